@@ -1,0 +1,9 @@
+//! xinhui (心汇): county exports about mental-health work in, exact numbers per division out.
+
+pub mod diag;
+pub mod error;
+pub mod link;
+pub mod read;
+pub mod schema;
+pub mod store;
+pub mod validate;

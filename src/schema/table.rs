@@ -1,0 +1,435 @@
+//! The declaration of a source table: Frictionless Table Schema with our extra properties.
+
+use serde::Deserialize;
+
+/// Who sends a dataset; also the name of the folder it is sent in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    Station,
+    School,
+    Hospital,
+    Police,
+    Reference,
+}
+
+impl Source {
+    /// The four sources that counties export from.
+    pub const EXPORTS: [Source; 4] = [Source::Station, Source::School, Source::Hospital, Source::Police];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Source::Station => "station",
+            Source::School => "school",
+            Source::Hospital => "hospital",
+            Source::Police => "police",
+            Source::Reference => "reference",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Source> {
+        Self::EXPORTS.into_iter().chain([Source::Reference]).find(|s| s.as_str() == name)
+    }
+}
+
+/// How a newer export replaces an older one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Load {
+    /// Each key's newest version stands.
+    Upsert,
+    /// A county's newest export stands, whole.
+    Snapshot,
+}
+
+/// What a cell of a field holds after validation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    String,
+    /// One code of a list.
+    Code,
+    /// Several codes of a list.
+    Codes,
+    Integer,
+    Number,
+    Boolean,
+    Date,
+    Datetime,
+}
+
+/// What a field is for, beyond its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    None,
+    Key,
+    Division,
+    EventDate,
+    /// The void mark of a row.
+    Void,
+    /// The time that orders versions of a key.
+    Version,
+    /// Goes to the vault and nowhere else; the part after `identity.`.
+    Identity(String),
+}
+
+/// A rule of a value's own form that a regular expression does not carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    IdNumber,
+    BirthDate,
+    Sex,
+    Phone,
+    Icd10,
+    CreditCode,
+}
+
+/// A field must hold a division code.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct DivisionRule {
+    /// Code lengths that are allowed.
+    pub levels: Vec<u8>,
+    /// The division must lie in the submitting county (or be it).
+    pub inside_county: bool,
+    pub severity: RuleSeverity,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleSeverity {
+    Error,
+    Warning,
+}
+
+/// A field is required when another one is given, or has a value.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequiredWhen {
+    pub field: String,
+    /// `None`: whenever the other field is given.
+    pub equals: Option<String>,
+}
+
+/// A date that must not lie before a date of the row that a foreign key names.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct NotBeforeParent {
+    /// The field of this table that holds the foreign key.
+    pub foreign_key: String,
+    /// The parent's date field.
+    pub field: String,
+}
+
+/// One field of a table.
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub name: String,
+    pub title: String,
+    pub aliases: Vec<String>,
+    pub ty: FieldType,
+    /// Name of the code list, of code fields.
+    pub codes: Option<String>,
+    pub required: bool,
+    pub required_when: Option<RequiredWhen>,
+    pub minimum: Option<f64>,
+    pub maximum: Option<f64>,
+    /// Earliest day of a date field, since 1970-01-01.
+    pub minimum_day: Option<i32>,
+    /// The field of the same row that holds the maximum.
+    pub maximum_field: Option<String>,
+    pub min_length: Option<u32>,
+    pub max_length: Option<u32>,
+    /// A regular expression that the whole value must match.
+    pub pattern: Option<String>,
+    pub role: Role,
+    /// Names of persons and places, address, grade: null words are kept as they are.
+    pub free_text: bool,
+    /// The date must not lie after `as_of`.
+    pub not_after_as_of: bool,
+    /// The date must not lie before this field's date of the same row.
+    pub not_before: Option<String>,
+    pub not_before_parent: Option<NotBeforeParent>,
+    pub division: Option<DivisionRule>,
+    /// A year or year-month alone is kept, with its precision.
+    pub partial: bool,
+    pub kind: Option<Kind>,
+    /// The scale field whose range (in `scales.toml`) bounds this number.
+    pub range_by: Option<String>,
+}
+
+impl Field {
+    /// The part after `identity.` for a field of the identity block.
+    pub fn identity(&self) -> Option<&str> {
+        match &self.role {
+            Role::Identity(part) => Some(part),
+            _ => None,
+        }
+    }
+}
+
+/// A reference to the key of another table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignKey {
+    pub field: String,
+    pub table: String,
+    /// Looks in the whole city, not just in the submitting county.
+    pub city_wide: bool,
+    /// An unknown parent rejects the row; otherwise it warns and the value joins nothing.
+    pub required: bool,
+}
+
+/// A declared source table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub name: String,
+    pub title: String,
+    pub title_en: String,
+    pub source: Source,
+    pub load: Load,
+    pub primary_key: Vec<String>,
+    pub person_bearing: bool,
+    pub event_date: Option<String>,
+    pub division_field: Option<String>,
+    pub fields: Vec<Field>,
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Null words beside the empty cell.
+    pub missing_values: Vec<String>,
+}
+
+impl Table {
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+
+    pub fn field_index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|f| f.name == name)
+    }
+}
+
+// The raw form: what a JSON file may say. Unknown keys of ours are refused; Frictionless allows more
+// than we use, so its own keys are limited to those that we honour.
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RawTable {
+    #[serde(rename = "$schema")]
+    _schema: Option<String>,
+    name: String,
+    title: String,
+    #[serde(rename = "description")]
+    _description: Option<String>,
+    fields: Vec<RawField>,
+    primary_key: Vec<String>,
+    #[serde(default)]
+    foreign_keys: Vec<RawForeignKey>,
+    #[serde(default)]
+    missing_values: Vec<String>,
+    xinhui: RawTableExtra,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RawTableExtra {
+    title_en: String,
+    source: Source,
+    load: Load,
+    person_bearing: bool,
+    event_date: Option<String>,
+    division_field: Option<String>,
+    #[serde(rename = "note")]
+    _note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RawField {
+    name: String,
+    title: String,
+    #[serde(rename = "type")]
+    ty: String,
+    #[serde(rename = "description")]
+    _description: Option<String>,
+    #[serde(default)]
+    constraints: RawConstraints,
+    #[serde(default)]
+    xinhui: RawFieldExtra,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RawConstraints {
+    #[serde(default)]
+    required: bool,
+    minimum: Option<serde_json::Value>,
+    maximum: Option<f64>,
+    min_length: Option<u32>,
+    max_length: Option<u32>,
+    pattern: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RawFieldExtra {
+    #[serde(default)]
+    aliases: Vec<String>,
+    codes: Option<String>,
+    #[serde(default)]
+    many: bool,
+    role: Option<String>,
+    #[serde(default)]
+    free_text: bool,
+    not_after: Option<String>,
+    not_before: Option<String>,
+    not_before_parent: Option<NotBeforeParent>,
+    required_when: Option<RequiredWhen>,
+    maximum_field: Option<String>,
+    division: Option<DivisionRule>,
+    #[serde(default)]
+    partial: bool,
+    kind: Option<Kind>,
+    range_by: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawForeignKey {
+    fields: Vec<String>,
+    reference: RawReference,
+    xinhui: RawForeignKeyExtra,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawReference {
+    resource: String,
+    fields: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawForeignKeyExtra {
+    scope: String,
+    severity: RuleSeverity,
+}
+
+/// Reads one table declaration. Rules between tables are checked elsewhere.
+///
+/// # Errors
+/// Every problem of the file, each as a sentence that names its field.
+pub(super) fn parse(text: &str) -> Result<Table, Vec<String>> {
+    let raw: RawTable = serde_json::from_str(text).map_err(|e| vec![e.to_string()])?;
+    let mut problems = Vec::new();
+    let mut fields = Vec::with_capacity(raw.fields.len());
+    for f in raw.fields {
+        match checked_field(f) {
+            Ok(field) => fields.push(field),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let mut foreign_keys = Vec::new();
+    for fk in raw.foreign_keys {
+        if fk.fields.len() != 1 || fk.reference.fields.len() != 1 {
+            problems.push(format!("foreign key {:?}: exactly one field is supported", fk.fields));
+            continue;
+        }
+        let city_wide = match fk.xinhui.scope.as_str() {
+            "city" => true,
+            "county" => false,
+            other => {
+                problems
+                    .push(format!("foreign key `{}`: scope `{other}` is neither `county` nor `city`", fk.fields[0]));
+                continue;
+            }
+        };
+        foreign_keys.push(ForeignKey {
+            field: fk.fields[0].clone(),
+            table: fk.reference.resource,
+            city_wide,
+            required: fk.xinhui.severity == RuleSeverity::Error,
+        });
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Table {
+        name: raw.name,
+        title: raw.title,
+        title_en: raw.xinhui.title_en,
+        source: raw.xinhui.source,
+        load: raw.xinhui.load,
+        primary_key: raw.primary_key,
+        person_bearing: raw.xinhui.person_bearing,
+        event_date: raw.xinhui.event_date,
+        division_field: raw.xinhui.division_field,
+        fields,
+        foreign_keys,
+        missing_values: raw.missing_values.into_iter().filter(|w| !w.is_empty()).collect(),
+    })
+}
+
+fn checked_field(f: RawField) -> Result<Field, String> {
+    let x = f.xinhui;
+    let ty = match (f.ty.as_str(), &x.codes, x.many) {
+        ("string", Some(_), false) => FieldType::Code,
+        ("string", Some(_), true) => FieldType::Codes,
+        ("string", None, _) => FieldType::String,
+        ("integer", None, _) => FieldType::Integer,
+        ("number", None, _) => FieldType::Number,
+        ("boolean", None, _) => FieldType::Boolean,
+        ("date", None, _) => FieldType::Date,
+        ("datetime", None, _) => FieldType::Datetime,
+        (other, _, _) => return Err(format!("field `{}`: type `{other}` is not supported here", f.name)),
+    };
+    let role = match x.role.as_deref() {
+        None => Role::None,
+        Some("key") => Role::Key,
+        Some("division") => Role::Division,
+        Some("event_date") => Role::EventDate,
+        Some("void") => Role::Void,
+        Some("version") => Role::Version,
+        Some(r) => match r.strip_prefix("identity.") {
+            Some(part) => Role::Identity(part.to_owned()),
+            None => return Err(format!("field `{}`: unknown role `{r}`", f.name)),
+        },
+    };
+    let (minimum, minimum_day) = match &f.constraints.minimum {
+        None => (None, None),
+        Some(serde_json::Value::Number(n)) => (n.as_f64(), None),
+        Some(serde_json::Value::String(s)) if ty == FieldType::Date => match super::day::parse_iso(s) {
+            Some(day) => (None, Some(day)),
+            None => return Err(format!("field `{}`: minimum `{s}` is not a date", f.name)),
+        },
+        Some(other) => return Err(format!("field `{}`: minimum `{other}` does not fit its type", f.name)),
+    };
+    let not_after_as_of = match x.not_after.as_deref() {
+        None => false,
+        Some("as_of") => true,
+        Some(other) => return Err(format!("field `{}`: notAfter knows only `as_of`, not `{other}`", f.name)),
+    };
+    Ok(Field {
+        name: f.name,
+        title: f.title,
+        aliases: x.aliases,
+        ty,
+        codes: x.codes,
+        required: f.constraints.required,
+        required_when: x.required_when,
+        minimum,
+        maximum: f.constraints.maximum,
+        minimum_day,
+        maximum_field: x.maximum_field,
+        min_length: f.constraints.min_length,
+        max_length: f.constraints.max_length,
+        pattern: f.constraints.pattern,
+        role,
+        free_text: x.free_text,
+        not_after_as_of,
+        not_before: x.not_before,
+        not_before_parent: x.not_before_parent,
+        division: x.division,
+        partial: x.partial,
+        kind: x.kind,
+        range_by: x.range_by,
+    })
+}
