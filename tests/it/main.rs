@@ -1,1 +1,3 @@
+//! One integration test binary; each module holds the promises of one part.
 
+mod sql;
