@@ -10,4 +10,5 @@ pub mod read;
 pub mod rollup;
 pub mod schema;
 pub mod store;
+pub mod synth;
 pub mod validate;

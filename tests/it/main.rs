@@ -1,3 +1,4 @@
 //! One integration test binary; each module holds the promises of one part.
 
 mod sql;
+mod synth;
