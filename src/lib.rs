@@ -5,6 +5,7 @@ pub mod engine;
 pub mod error;
 pub mod facts;
 pub mod indicators;
+pub mod ledger;
 pub mod link;
 pub mod read;
 pub mod rollup;
