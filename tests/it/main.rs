@@ -1,5 +1,7 @@
 mod golden_vectors;
 mod reference;
+mod reference_invariants;
+mod reference_load;
 mod reference_places;
 mod reference_rules;
 mod reference_tables;

@@ -16,6 +16,7 @@ mod indicators_people;
 mod indicators_sites;
 pub mod load;
 pub mod persons;
+pub mod random;
 pub mod rollups;
 pub mod scorecard;
 pub mod tiny;

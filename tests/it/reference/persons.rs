@@ -86,7 +86,6 @@ pub struct PersonRows {
 /// What the README's definitions say of a person at E.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
-    pub in_hospital: bool,
     pub under_management: bool,
     pub managed: bool,
     pub treated: bool,
@@ -223,7 +222,6 @@ impl PersonRows {
         let registered = self.registrations.iter().filter(|r| r.counts(e)).map(|r| r.registered).min();
 
         Flags {
-            in_hospital,
             under_management: seen.iter().any(|f| f.is_complete()) || in_hospital,
             managed: registered.is_some_and(|r| is_managed(rule, &self.followups, r, e)),
             treated: medication == "regular" || medication == "intermittent" || in_hospital,
