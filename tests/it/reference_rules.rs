@@ -60,6 +60,7 @@ fn complete(dates: &[&str]) -> Vec<Followup> {
 
 fn stated(date: &str, stability: &str) -> Followup {
     Followup {
+        county: "370406".to_owned(),
         date: d(date),
         record_id: date.to_owned(),
         mode: "clinic".to_owned(),

@@ -113,7 +113,7 @@ fn screening(world: &World, e: Day) -> Counts {
     let tests: Vec<&Record> =
         world.rows("school_screening").iter().filter(|r| in_t12m(r.day("screening_date"), e)).collect();
     let mut latest: BTreeMap<Person, &Record> = BTreeMap::new();
-    let age = |r: &Record| (r.day("screening_date"), r.string("record_id"));
+    let age = |r: &Record| (r.day("screening_date"), r.string("record_id"), r.county.clone());
     for test in &tests {
         let best = latest.entry(world.person(test)).or_insert(test);
         if age(test) > age(best) {

@@ -20,6 +20,7 @@ pub struct Registration {
 /// A `hospital_followup` row.
 #[derive(Clone, Debug)]
 pub struct Followup {
+    pub county: String,
     pub date: Day,
     pub record_id: String,
     pub mode: String,
@@ -37,6 +38,7 @@ pub struct Followup {
 #[derive(Clone, Debug)]
 pub struct Service {
     pub person: Person,
+    pub county: String,
     /// The division of its site.
     pub place: String,
     pub date: Day,
@@ -330,6 +332,7 @@ pub fn services(world: &World) -> Vec<(Service, &Record)> {
             let kind = row.string("service_kind");
             let service = Service {
                 person: world.person(row),
+                county: row.county.clone(),
                 place: site.map(|s| s.string("division_code")).unwrap_or_default(),
                 date: row.day("service_date").expect("a service has a date"),
                 record_id: row.string("record_id"),
@@ -385,6 +388,7 @@ pub fn person_rows(world: &World) -> Vec<PersonRows> {
     for row in world.rows("hospital_followup") {
         let Some(person) = person_of_patient.get(&(row.county.as_str(), row.string("patient_no"))) else { continue };
         people[*person].followups.push(Followup {
+            county: row.county.clone(),
             date: row.day("followup_date").expect("a follow-up has a date"),
             record_id: row.string("record_id"),
             mode: row.string("mode"),
@@ -428,9 +432,10 @@ pub fn person_rows(world: &World) -> Vec<PersonRows> {
     }
 
     for (person, rows) in people.iter_mut().enumerate() {
-        // README: last = latest date, then greatest record_id (as text).
-        rows.followups.sort_by(|a, b| (a.date, &a.record_id).cmp(&(b.date, &b.record_id)));
-        rows.services.sort_by(|a, b| (a.date, &a.record_id).cmp(&(b.date, &b.record_id)));
+        // README: last = latest date, then greatest record_id (as text). Record ids are unique within a county
+        // only; where two counties use the same one, the greater county code is the last (our choice).
+        rows.followups.sort_by(|a, b| (a.date, &a.record_id, &a.county).cmp(&(b.date, &b.record_id, &b.county)));
+        rows.services.sort_by(|a, b| (a.date, &a.record_id, &a.county).cmp(&(b.date, &b.record_id, &b.county)));
         rows.sex = most_stated(&sexes[person]).unwrap_or_default();
         rows.birth = most_stated(&births[person]);
     }
