@@ -163,9 +163,10 @@ fn a_report_of_differences_names_the_cell() {
 #[test]
 fn settings_are_read_from_the_config_of_a_store() {
     let s = settings(
-        "city = \"3704\"\nas_of = \"2023-12-31\"\nmanaged_rule = \"interval\"\n\
+        "city = \"3704\"\nas_of = \"2023-12-31\"\nprofiles = \"all\"\n\
          [periods]\nfrom = \"2022-01\"\nkinds = [\"month\", \"year\"]\n\
-         [profile_scope]\n\"shancheng-2020\" = [\"370402001\"]\n",
+         [norms]\nmanaged_rule = \"interval\"\n\
+         [[profile_scope]]\nprofile = \"shancheng-2020\"\ndivisions = [\"370402001\"]\n",
     );
     assert_eq!((s.city.as_str(), iso(s.from).as_str(), iso(s.as_of).as_str()), ("3704", "2022-01-01", "2023-12-31"));
     assert_eq!(s.managed_rule, ManagedRule::Interval);

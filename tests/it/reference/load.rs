@@ -41,12 +41,16 @@ pub fn settings(text: &str) -> Settings {
             settings.kinds = strings(kinds);
         }
     }
-    let rule = string(&table, "managed_rule").or_else(|| section("norms").and_then(|n| string(n, "managed_rule")));
-    if let Some(rule) = rule {
+    if let Some(rule) = section("norms").and_then(|n| string(n, "managed_rule")) {
         settings.managed_rule = ManagedRule::parse(&rule).expect("a known rule");
     }
-    if let Some(scope) = section("profile_scope") {
-        settings.profile_scope = scope.iter().map(|(profile, codes)| (profile.clone(), strings(codes))).collect();
+    // The reference judges every profile of the contract.
+    assert!(string(&table, "profiles").is_none_or(|p| p == "all"), "a clean folder asks for all profiles");
+    for scope in table.get("profile_scope").and_then(toml::Value::as_array).into_iter().flatten() {
+        let scope = scope.as_table().expect("a profile scope is a table");
+        let profile = string(scope, "profile").expect("a profile scope names a profile");
+        let divisions = scope.get("divisions").map(&strings).unwrap_or_default();
+        settings.profile_scope.entry(profile).or_default().extend(divisions);
     }
     settings
 }
