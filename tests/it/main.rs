@@ -1,3 +1,5 @@
+//! One integration test binary; each module holds the promises of one part.
+
 mod golden_vectors;
 mod reference;
 mod reference_invariants;
@@ -5,3 +7,4 @@ mod reference_load;
 mod reference_places;
 mod reference_rules;
 mod reference_tables;
+mod sql;

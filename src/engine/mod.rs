@@ -1,0 +1,59 @@
+//! Runs SQL over tables. The only module that knows an engine (Polars) and its details.
+
+mod frame;
+mod lower;
+
+pub use frame::Frame;
+pub use lower::{ChildTable, DatasetFiles, PartitionFile, calendar, dataset, empty_dataset, strings_and_ints};
+
+use std::collections::BTreeMap;
+
+use polars::prelude::*;
+use polars::sql::SQLContext;
+
+use crate::error::{Error, Result};
+
+/// Tables by name, and SQL over them.
+#[derive(Clone, Default)]
+pub struct Session {
+    tables: BTreeMap<String, Frame>,
+}
+
+impl Session {
+    pub fn register(&mut self, name: &str, frame: Frame) {
+        self.tables.insert(name.to_owned(), frame);
+    }
+
+    pub fn remove(&mut self, name: &str) {
+        self.tables.remove(name);
+    }
+
+    pub fn contains(&self, name: &str) -> bool {
+        self.tables.contains_key(name)
+    }
+
+    pub fn table(&self, name: &str) -> Option<&Frame> {
+        self.tables.get(name)
+    }
+
+    /// Runs one query and keeps its rows.
+    ///
+    /// `what` names the query in messages; `reads` are the tables that it names.
+    ///
+    /// # Errors
+    /// `Schema`: the SQL does not fit the tables.
+    pub fn query<'a>(&self, what: &str, sql: &str, reads: impl IntoIterator<Item = &'a str>) -> Result<Frame> {
+        let wrong = |e: PolarsError| {
+            Error::schema(what, format!("the SQL cannot be run: {e}"))
+                .hint("`xinhui check` tries every query without data")
+        };
+        let mut context = SQLContext::new();
+        for name in reads {
+            if let Some(frame) = self.tables.get(name) {
+                context.register(name, frame.0.clone().lazy());
+            }
+        }
+        let lazy = context.execute(sql).map_err(wrong)?;
+        Ok(Frame(lazy.collect().map_err(wrong)?))
+    }
+}

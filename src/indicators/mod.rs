@@ -1,0 +1,13 @@
+//! Indicators and the scorecard: numerators and denominators of every division, exact.
+
+mod arithmetic;
+mod cells;
+mod population;
+mod scorecard;
+mod table;
+
+pub use arithmetic::{Status, meets, status, value};
+pub use cells::{CellGrid, Cells};
+pub use population::Population;
+pub use scorecard::{Overlay, ScoreInputs, ScoreRow, Verdict, scorecard, scorecard_batch, scorecard_schema};
+pub use table::{Coverage, indicator_batch, indicator_schema};
