@@ -1,3 +1,10 @@
 //! One integration test binary; each module holds the promises of one part.
 
+mod golden_vectors;
+mod reference;
+mod reference_invariants;
+mod reference_load;
+mod reference_places;
+mod reference_rules;
+mod reference_tables;
 mod sql;
