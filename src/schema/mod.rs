@@ -9,6 +9,7 @@ pub mod indicator;
 pub mod layout;
 pub mod norms;
 pub mod profile;
+pub mod resident_id;
 pub mod rollup;
 mod source;
 pub mod table;
