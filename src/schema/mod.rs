@@ -1,9 +1,11 @@
 //! `schemas/` as checked values. Knows no engine.
 
 pub mod codes;
+pub mod credit_code;
 pub mod day;
 pub mod divisions;
 pub mod layout;
+pub mod resident_id;
 mod source;
 pub mod table;
 
