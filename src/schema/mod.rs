@@ -1,17 +1,30 @@
 //! `schemas/` as checked values. Knows no engine.
 
+mod check;
 pub mod codes;
 pub mod credit_code;
 pub mod day;
 pub mod divisions;
+pub mod fact;
+pub mod indicator;
 pub mod layout;
+pub mod norms;
+pub mod profile;
 pub mod resident_id;
+pub mod rollup;
 mod source;
 pub mod table;
+
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
 pub use codes::{CodeLists, Scales};
+pub use fact::{Fact, FactKind, Facts};
+pub use indicator::Indicator;
+pub use norms::Norms;
+pub use profile::Profile;
+pub use rollup::Rollup;
 pub use source::SchemaFiles;
 pub use table::{Field, FieldType, Load, Role, Source, Table};
 
@@ -28,6 +41,25 @@ pub struct Schemas {
     pub tables: Vec<Table>,
     pub codes: CodeLists,
     pub scales: Scales,
+    pub norms: Norms,
+    pub facts: Facts,
+    /// Sorted by id.
+    pub indicators: Vec<Indicator>,
+    pub rollups: Vec<Rollup>,
+    /// Sorted by name.
+    pub profiles: Vec<Profile>,
+    pub hashes: SchemaHashes,
+}
+
+/// SHA-256, in hexadecimal, of what the manifest names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SchemaHashes {
+    /// Tables, codes and scales: what decides how a file is read.
+    pub schemas: String,
+    /// Facts, indicators and rollups.
+    pub indicators: String,
+    pub profiles: String,
+    pub norms: String,
 }
 
 impl Schemas {
@@ -45,48 +77,166 @@ impl Schemas {
     /// [`crate::error::ErrorKind::Schema`].
     pub fn from_files(files: &SchemaFiles) -> Result<Self> {
         let (schemas, problems) = Self::parse(files);
-        if problems.is_empty() {
-            return Ok(schemas);
+        match schemas {
+            Some(schemas) if problems.is_empty() => Ok(schemas),
+            _ => {
+                let lines: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect();
+                Err(Error::schema("", lines.join("\n")))
+            }
         }
-        let lines: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect();
-        Err(Error::schema(&files.origin, lines.join("\n")))
     }
 
-    /// Reads what can be read, with every problem found.
-    pub fn parse(files: &SchemaFiles) -> (Self, Vec<Problem>) {
-        let mut problems = Vec::new();
+    /// Reads what can be read, with every problem found; `None` when the norms cannot be read at all.
+    pub fn parse(files: &SchemaFiles) -> (Option<Self>, Vec<Problem>) {
+        let mut found = Found { origin: &files.origin, problems: Vec::new() };
         let mut tables = Vec::new();
         for (path, text) in files.inside("tables") {
             match table::parse(text) {
                 Ok(table) => tables.push(table),
-                Err(messages) => problems.extend(
-                    messages.into_iter().map(|message| Problem { place: format!("{}/{path}", files.origin), message }),
-                ),
+                Err(messages) => found.all(path, messages),
             }
         }
-        let codes = parse_toml(files, "codes.toml", &mut problems).unwrap_or_default();
-        let scales = parse_toml(files, "scales.toml", &mut problems).unwrap_or_default();
-        (Schemas { tables, codes, scales }, problems)
+        let codes: CodeLists = found.toml(files, "codes.toml").unwrap_or_default();
+        let scales: Scales = found.toml(files, "scales.toml").unwrap_or_default();
+        let norms: Option<Norms> = found.toml(files, "norms.toml");
+        let mut facts = Facts::new();
+        for (folder, kind) in
+            [("facts/base", FactKind::Base), ("facts/window", FactKind::Window), ("facts/period", FactKind::Period)]
+        {
+            for (path, text) in files.inside(folder) {
+                let Some(name) = path.rsplit('/').next().and_then(|n| n.strip_suffix(".sql")) else { continue };
+                match fact::parse(name, kind, text) {
+                    Ok(fact) => {
+                        if facts.insert(name.to_owned(), fact).is_some() {
+                            found.one(path, format!("the fact `{name}` is declared twice"));
+                        }
+                    }
+                    Err(message) => found.one(path, message),
+                }
+            }
+        }
+        let mut indicators = Vec::new();
+        for (path, text) in files.inside("indicators") {
+            let (parsed, problems) = indicator::parse(text);
+            found.all(path, problems);
+            for i in parsed {
+                found.all(path, check::indicator(&i, &facts, &tables));
+                if indicators.iter().any(|j: &Indicator| j.id == i.id) {
+                    found.one(path, format!("the indicator `{}` is declared twice", i.id));
+                }
+                indicators.push(i);
+            }
+        }
+        indicators.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut rollups = Vec::new();
+        for (path, text) in files.inside("rollups") {
+            let (parsed, problems) = rollup::parse(text);
+            found.all(path, problems);
+            for r in parsed {
+                found.all(path, check::rollup(&r, &facts));
+                rollups.push(r);
+            }
+        }
+        let mut profiles = Vec::new();
+        for (path, text) in files.inside("profiles") {
+            match profile::parse(text) {
+                Ok(p) => {
+                    found.all(path, check::profile(&p, &indicators));
+                    profiles.push(p);
+                }
+                Err(messages) => found.all(path, messages),
+            }
+        }
+        profiles.sort_by(|a, b| a.name.cmp(&b.name));
+        for table in &tables {
+            found.all(&format!("tables/{}.json", table.name), check::table(table, &tables, &codes, &scales));
+        }
+        if let Some(norms) = &norms {
+            found.all("norms.toml", norms.problems(&codes));
+            let parameters = norms.parameters(&codes);
+            for fact in facts.values() {
+                let folder = match fact.kind {
+                    FactKind::Base => "base",
+                    FactKind::Window => "window",
+                    FactKind::Period => "period",
+                };
+                found
+                    .all(&format!("facts/{folder}/{}.sql", fact.name), check::fact(fact, &facts, &tables, &parameters));
+            }
+        }
+        let problems = found.problems;
+        let hashes = SchemaHashes {
+            schemas: hash(files, &["tables/", "codes.toml", "scales.toml"]),
+            indicators: hash(files, &["facts/", "indicators/", "rollups/"]),
+            profiles: hash(files, &["profiles/"]),
+            norms: hash(files, &["norms.toml"]),
+        };
+        let schemas =
+            norms.map(|norms| Schemas { tables, codes, scales, norms, facts, indicators, rollups, profiles, hashes });
+        (schemas, problems)
     }
 
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|t| t.name == name)
     }
+
+    pub fn indicator(&self, id: &str) -> Option<&Indicator> {
+        self.indicators.iter().find(|i| i.id == id)
+    }
+
+    /// The villages that profiles name for an indicator about named villages, each once.
+    pub fn named_villages(&self) -> Vec<String> {
+        let mut all: Vec<String> =
+            self.profiles.iter().flat_map(|p| &p.targets).flat_map(|t| t.villages.iter().cloned()).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
 }
 
-fn parse_toml<T: serde::de::DeserializeOwned>(
-    files: &SchemaFiles,
-    path: &str,
-    problems: &mut Vec<Problem>,
-) -> Option<T> {
-    let place = format!("{}/{path}", files.origin);
-    match files.files.get(path) {
-        None => {
-            problems.push(Problem { place, message: "is missing".to_owned() });
-            None
+fn hash(files: &SchemaFiles, prefixes: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for (path, text) in &files.files {
+        if prefixes.iter().any(|p| path.starts_with(p)) {
+            hasher.update((path.len() as u64).to_le_bytes());
+            hasher.update(path.as_bytes());
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
         }
-        Some(text) => toml::from_str(text)
-            .map_err(|e| problems.push(Problem { place, message: e.to_string().trim_end().to_owned() }))
-            .ok(),
+    }
+    hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Problems found so far.
+struct Found<'a> {
+    origin: &'a str,
+    problems: Vec<Problem>,
+}
+
+impl Found<'_> {
+    fn one(&mut self, path: &str, message: String) {
+        self.problems.push(Problem { place: format!("{}/{path}", self.origin), message });
+    }
+
+    fn all(&mut self, path: &str, messages: Vec<String>) {
+        for message in messages {
+            self.one(path, message);
+        }
+    }
+
+    fn toml<T: serde::de::DeserializeOwned>(&mut self, files: &SchemaFiles, path: &str) -> Option<T> {
+        match files.files.get(path) {
+            None => {
+                self.one(path, "is missing".to_owned());
+                None
+            }
+            Some(text) => match toml::from_str(text) {
+                Ok(value) => Some(value),
+                Err(e) => {
+                    self.one(path, e.to_string().trim_end().to_owned());
+                    None
+                }
+            },
+        }
     }
 }

@@ -1,0 +1,9 @@
+-- School counselling contacts at their school, with the pupil's sex.
+SELECT v.person_key, d.village, d.town, d.county, d.city, v.service_day, v.issue,
+       COALESCE(v.crisis, 'unknown') AS crisis,
+       CASE WHEN v.referred_to IS NULL THEN FALSE ELSE TRUE END AS referral,
+       COALESCE(n.sex, 'unknown') AS sex
+FROM school_counselling AS v
+JOIN school_site_place AS s ON s._county = v._county AND s.school_id = v.school_id
+JOIN place AS d ON d.code = s.division_code
+LEFT JOIN person AS n ON n.person_key = v.person_key

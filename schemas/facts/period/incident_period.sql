@@ -1,0 +1,2 @@
+-- Rows of `incident` dated in the period.
+SELECT * FROM incident WHERE incident_day >= $s_day AND incident_day <= $e_day

@@ -1,0 +1,2 @@
+-- Activities of the year so far.
+SELECT village, town, county, city FROM activity WHERE activity_day >= $ytd_day AND activity_day <= $e_day

@@ -1,0 +1,6 @@
+-- Every county of the tree, with the items that its best centre meets.
+SELECT p.county, p.city, COALESCE(s.items, 0) AS items_met, 10 AS items
+FROM place AS p
+LEFT JOIN (SELECT county, MAX(centre_items) AS items FROM standing WHERE site_kind = 'county_center' GROUP BY county) AS s
+       ON s.county = p.code
+WHERE p.county IS NOT NULL AND p.town IS NULL

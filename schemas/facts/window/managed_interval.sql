@@ -1,0 +1,18 @@
+-- Managed: one complete follow-up for each whole $interval_days days of the own window, and none later
+-- after the one before than its stability class allows.
+SELECT w.person_key
+FROM (SELECT person_key, COUNT(*) AS visits, MIN(followup_day) AS first_day,
+             MAX(CASE WHEN COALESCE(next_day, $e_day) - followup_day > allowed THEN 1 ELSE 0 END) AS late
+      FROM (SELECT person_key, followup_day,
+                   CASE WHEN stability = 'unstable' THEN $interval_unstable
+                        WHEN stability = 'basic' THEN $interval_basic
+                        ELSE $interval_stable END AS allowed,
+                   LEAD(followup_day) OVER (PARTITION BY person_key ORDER BY followup_day, record_id, _county)
+                       AS next_day
+            FROM seen
+            WHERE risk_level IS NOT NULL) AS steps
+      GROUP BY person_key) AS f
+JOIN own_window AS w ON w.person_key = f.person_key
+WHERE f.visits * $interval_days > w.days - $interval_days
+  AND f.first_day - w.start_day <= $interval_first
+  AND f.late = 0

@@ -1,0 +1,8 @@
+-- Managed: at least $visits_min complete follow-ups, one of them with a check-up.
+SELECT w.person_key
+FROM (SELECT person_key, COUNT(*) AS visits, MAX(checkup) AS checkup
+      FROM seen
+      WHERE risk_level IS NOT NULL
+      GROUP BY person_key) AS f
+JOIN own_window AS w ON w.person_key = f.person_key
+WHERE f.visits >= $visits_min AND f.checkup = 1

@@ -1,0 +1,9 @@
+-- Months of the year so far in which a station or room is expected to report, with whether it did.
+SELECT x.village, x.town, x.county, x.city,
+       CASE WHEN r.site_id IS NULL THEN FALSE ELSE TRUE END AS reported
+FROM (SELECT s._county, s.site_id, s.village, s.town, s.county, s.city, m.month
+      FROM site AS s
+      CROSS JOIN months AS m
+      WHERE s.site_kind IN ('town_station', 'village_room')
+        AND s.built_day <= m.last_day AND (s.closed_day IS NULL OR s.closed_day > m.last_day)) AS x
+LEFT JOIN reported_month AS r ON r._county = x._county AND r.site_id = x.site_id AND r.month = x.month

@@ -1,0 +1,2 @@
+-- Persons at risk of causing harm.
+SELECT DISTINCT person_key FROM special WHERE violent_risk

@@ -1,0 +1,204 @@
+//! Rules between declarations. Each function returns every problem of one declaration.
+
+use std::collections::BTreeMap;
+
+use super::codes::{CodeLists, Scales};
+use super::fact::{Fact, FactKind, Facts, PROVIDED, closure};
+use super::indicator::Indicator;
+use super::profile::Profile;
+use super::rollup::Rollup;
+use super::table::{FieldType, Role, Source, Table};
+
+/// Parameters that a window gives, by the kind of fact that may name them.
+pub(super) const WINDOW_PARAMETERS: [&str; 7] =
+    ["e_day", "e_month", "e_year", "e_mmdd", "t12m_day", "ytd_day", "named_villages"];
+pub(super) const PERIOD_PARAMETERS: [&str; 3] = ["s_day", "s_before_day", "e_before_day"];
+
+/// A name and the known one nearest to it.
+fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let nearest = known.map(|k| (distance(name, k), k)).min();
+    match nearest {
+        Some((d, k)) if d <= name.len() / 2 => format!("unknown {what} `{name}`; did you mean `{k}`?"),
+        _ => format!("unknown {what} `{name}`"),
+    }
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut before = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let next = (before + usize::from(ca != *cb)).min(row[j] + 1).min(row[j + 1] + 1);
+            before = row[j + 1];
+            row[j + 1] = next;
+        }
+    }
+    row[b.len()]
+}
+
+pub(super) fn table(t: &Table, tables: &[Table], codes: &CodeLists, scales: &Scales) -> Vec<String> {
+    let mut problems = Vec::new();
+    let names = || t.fields.iter().map(|f| f.name.as_str());
+    let mut wants = |owner: &str, name: &str| {
+        if t.field(name).is_none() {
+            problems.push(format!("{owner}: {}", unknown("field", name, names())));
+        }
+    };
+    for key in &t.primary_key {
+        wants("primaryKey", key);
+    }
+    for name in t.event_date.iter().chain(&t.division_field) {
+        wants("xinhui", name);
+    }
+    for f in &t.fields {
+        let owner = format!("field `{}`", f.name);
+        for name in f.not_before.iter().chain(&f.maximum_field).chain(&f.range_by) {
+            wants(&owner, name);
+        }
+        if let Some(rule) = &f.required_when {
+            wants(&owner, &rule.field);
+        }
+        if let Some(rule) = &f.not_before_parent {
+            wants(&owner, &rule.foreign_key);
+        }
+    }
+    for (index, f) in t.fields.iter().enumerate() {
+        if t.fields[..index].iter().any(|g| g.name == f.name) {
+            problems.push(format!("field `{}` is declared twice", f.name));
+        }
+        match f.codes.as_deref() {
+            Some(list) if codes.get(list).is_none() => {
+                let known = codes.0.keys().map(String::as_str);
+                problems.push(format!("field `{}`: {}", f.name, unknown("code list", list, known)));
+            }
+            _ => {}
+        }
+        if let Some(by) = f.range_by.as_deref().and_then(|name| t.field(name)).and_then(|g| g.codes.as_deref()) {
+            for value in codes.get(by).map(|l| l.values.as_slice()).unwrap_or_default() {
+                if !scales.contains_key(&value.code) {
+                    problems.push(format!("field `{}`: scales.toml has no range of `{}`", f.name, value.code));
+                }
+            }
+        }
+        if matches!(f.role, Role::Void) && f.ty != FieldType::Boolean {
+            problems.push(format!("field `{}`: the void mark is a boolean", f.name));
+        }
+    }
+    for fk in &t.foreign_keys {
+        if t.field(&fk.field).is_none() {
+            problems.push(format!("foreign key: {}", unknown("field", &fk.field, names())));
+        }
+        if !tables.iter().any(|u| u.name == fk.table) {
+            let known = tables.iter().map(|u| u.name.as_str());
+            problems.push(format!("foreign key `{}`: {}", fk.field, unknown("table", &fk.table, known)));
+        }
+    }
+    problems
+}
+
+/// Tables that hold the values of multi-valued fields, such as `police_person_category`.
+fn child_tables(tables: &[Table]) -> Vec<String> {
+    tables
+        .iter()
+        .flat_map(|t| {
+            t.fields.iter().filter(|f| f.ty == FieldType::Codes).map(move |f| format!("{}_{}", t.name, f.name))
+        })
+        .collect()
+}
+
+pub(super) fn fact(fact: &Fact, facts: &Facts, tables: &[Table], parameters: &BTreeMap<String, String>) -> Vec<String> {
+    let mut problems = Vec::new();
+    let children = child_tables(tables);
+    for read in &fact.reads {
+        match facts.get(read) {
+            Some(other) if other.kind > fact.kind => problems.push(format!(
+                "reads `{read}`, which depends on {} while this fact does not",
+                if other.kind == FactKind::Period { "a period" } else { "a window" }
+            )),
+            Some(_) => {}
+            None => {
+                let source = |t: &&Table| t.source != Source::Reference;
+                let known = || {
+                    facts
+                        .keys()
+                        .map(String::as_str)
+                        .chain(tables.iter().filter(source).map(|t| t.name.as_str()))
+                        .chain(PROVIDED)
+                        .chain(children.iter().map(String::as_str))
+                };
+                if !known().any(|k| k == read) {
+                    problems.push(unknown("table", read, known()));
+                }
+            }
+        }
+    }
+    if closure(facts, &[&fact.name]).last() != Some(&fact.name)
+        || fact.reads.iter().any(|r| closure(facts, &[r]).contains(&fact.name))
+    {
+        problems.push("reads itself, directly or through other facts".to_owned());
+    }
+    let mut rest = fact.sql.as_str();
+    while let Some(at) = rest.find('$') {
+        let tail = &rest[at + 1..];
+        let end = tail.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(tail.len());
+        let name = &tail[..end];
+        let window = WINDOW_PARAMETERS.iter().filter(|_| fact.kind >= FactKind::Window);
+        let period = PERIOD_PARAMETERS.iter().filter(|_| fact.kind >= FactKind::Period);
+        let known =
+            || parameters.keys().map(String::as_str).chain(window.clone().copied()).chain(period.clone().copied());
+        if !known().any(|k| k == name) {
+            problems.push(unknown("parameter", name, known()));
+        }
+        rest = &tail[end..];
+    }
+    problems
+}
+
+pub(super) fn indicator(i: &Indicator, facts: &Facts, tables: &[Table]) -> Vec<String> {
+    let mut problems = Vec::new();
+    if !facts.contains_key(&i.fact) {
+        let known = facts.keys().map(String::as_str);
+        problems.push(format!("indicator `{}`: {}", i.id, unknown("fact", &i.fact, known)));
+    }
+    for dataset in &i.datasets {
+        if !tables.iter().any(|t| &t.name == dataset) {
+            let known = tables.iter().map(|t| t.name.as_str());
+            problems.push(format!("indicator `{}`: {}", i.id, unknown("dataset", dataset, known)));
+        }
+    }
+    problems
+}
+
+pub(super) fn rollup(r: &Rollup, facts: &Facts) -> Vec<String> {
+    let mut problems = Vec::new();
+    for name in std::iter::once(&r.fact).chain(r.dimensions.iter().map(|d| &d.fact)) {
+        if !facts.contains_key(name) {
+            let known = facts.keys().map(String::as_str);
+            problems.push(format!("rollup `{}`: {}", r.name, unknown("fact", name, known)));
+        }
+    }
+    problems.dedup();
+    problems
+}
+
+pub(super) fn profile(p: &Profile, indicators: &[Indicator]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (index, target) in p.targets.iter().enumerate() {
+        let place = format!("target {}", index + 1);
+        match indicators.iter().find(|i| i.id == target.indicator) {
+            None => {
+                let known = indicators.iter().map(|i| i.id.as_str());
+                problems.push(format!("{place}: {}", unknown("indicator", &target.indicator, known)));
+            }
+            Some(i) if !i.levels.contains(&target.level) => problems.push(format!(
+                "{place}: the indicator `{}` has no level `{}`",
+                target.indicator,
+                target.level.as_str()
+            )),
+            Some(_) => {}
+        }
+    }
+    problems
+}

@@ -1,0 +1,128 @@
+//! Facts: portable SQL over accepted rows, one file each under `schemas/facts/`.
+//!
+//! - `base/` facts depend on the accepted rows alone;
+//! - `window/` facts depend on the last day E of a window (`$e_day`, `$t12m_day`, `$ytd_day`…);
+//! - `period/` facts depend on the first day of a period too (`$s_day`).
+//!
+//! A `$name` in the text is a parameter: a value of the norms or of the window.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use sqlparser::ast::visit_relations;
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+
+/// What a fact depends on beyond the accepted rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FactKind {
+    Base,
+    Window,
+    Period,
+}
+
+/// One fact.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    pub name: String,
+    pub kind: FactKind,
+    /// The sentence at the head of its file.
+    pub title: String,
+    /// The SQL with its `$` parameters.
+    pub sql: String,
+    /// Tables and facts that it reads, sorted.
+    pub reads: Vec<String>,
+}
+
+/// All facts by name.
+pub type Facts = BTreeMap<String, Fact>;
+
+/// Tables that the engine provides beside the accepted rows and the facts.
+pub const PROVIDED: [&str; 9] = [
+    "place",
+    "calendar",
+    "months",
+    "person",
+    "managed",
+    "station_site_place",
+    "school_site_place",
+    "hospital_site_place",
+    "population_of",
+];
+
+/// Reads one fact file.
+pub(super) fn parse(name: &str, kind: FactKind, text: &str) -> Result<Fact, String> {
+    let (comment, sql): (Vec<&str>, Vec<&str>) = text.lines().partition(|l| l.trim_start().starts_with("--"));
+    let title = comment.iter().map(|l| l.trim_start_matches(['-', ' '])).collect::<Vec<_>>().join(" ");
+    if title.is_empty() {
+        return Err("begins without a comment that says what it is".to_owned());
+    }
+    let sql = sql.join("\n").trim().to_owned();
+    let reads = relations(&plain_text(&sql)).map_err(|e| format!("does not parse: {e}"))?;
+    Ok(Fact { name: name.to_owned(), kind, title, sql, reads })
+}
+
+/// Puts values in the place of `$name` parameters.
+///
+/// # Errors
+/// The name of a parameter that has no value.
+pub fn substitute(sql: &str, values: &BTreeMap<String, String>) -> Result<String, String> {
+    let mut out = String::with_capacity(sql.len() + 64);
+    let mut rest = sql;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at + 1..];
+        let end = tail.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(tail.len());
+        let name = &tail[..end];
+        out.push_str(values.get(name).ok_or_else(|| name.to_owned())?);
+        rest = &tail[end..];
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// The text with each parameter as something that parses in its place: a list's content, a condition
+/// and a number can all be a column name.
+fn plain_text(sql: &str) -> String {
+    sql.replace('$', "param_")
+}
+
+/// Names of the tables that a query reads, sorted.
+fn relations(sql: &str) -> Result<Vec<String>, String> {
+    let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|e| e.to_string())?;
+    if statements.len() != 1 {
+        return Err(format!("holds {} statements instead of one", statements.len()));
+    }
+    let mut names = BTreeSet::new();
+    let _ = visit_relations(&statements, |name| {
+        names.insert(name.to_string());
+        ControlFlow::<()>::Continue(())
+    });
+    Ok(names.into_iter().collect())
+}
+
+/// Whether an expression parses as SQL; the parser's words otherwise.
+pub(super) fn check_expression(text: &str) -> Result<(), String> {
+    relations(&plain_text(&format!("SELECT {text} FROM t"))).map(|_| ())
+}
+
+/// The facts that `roots` need, themselves included, each after those it reads.
+pub fn closure(facts: &Facts, roots: &[&str]) -> Vec<String> {
+    fn visit(facts: &Facts, name: &str, seen: &mut BTreeSet<String>, out: &mut Vec<String>) {
+        if !seen.insert(name.to_owned()) {
+            return;
+        }
+        if let Some(fact) = facts.get(name) {
+            for read in &fact.reads {
+                visit(facts, read, seen, out);
+            }
+            out.push(name.to_owned());
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let mut out = Vec::new();
+    for root in roots {
+        visit(facts, root, &mut seen, &mut out);
+    }
+    out
+}

@@ -1,0 +1,216 @@
+//! Indicators: numerator and denominator as predicates over a fact.
+
+use serde::Deserialize;
+
+use super::divisions::Level;
+use super::fact;
+
+/// What the value of an indicator is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// n / d * 100
+    Percent,
+    /// n / d * 1000
+    Permille,
+    /// n
+    Count,
+    /// (n - d) / d * 100
+    PercentChange,
+}
+
+impl Unit {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unit::Percent => "percent",
+            Unit::Permille => "permille",
+            Unit::Count => "count",
+            Unit::PercentChange => "percent_change",
+        }
+    }
+}
+
+/// The days that an indicator looks at; all end at E.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowKind {
+    At,
+    T12m,
+    Ytd,
+    Period,
+}
+
+impl WindowKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            WindowKind::At => "at",
+            WindowKind::T12m => "t12m",
+            WindowKind::Ytd => "ytd",
+            WindowKind::Period => "period",
+        }
+    }
+}
+
+/// What is counted or summed over the rows of a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Distinct values of a column.
+    Distinct(String),
+    /// Rows.
+    Rows,
+    /// The sum of a column, nulls as 0.
+    Sum(String),
+}
+
+/// A measure over the rows that meet a condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub measure: Measure,
+    pub condition: Option<String>,
+}
+
+impl Part {
+    /// The SQL aggregate.
+    pub fn sql(&self) -> String {
+        let condition = self.condition.as_deref().unwrap_or("TRUE");
+        match &self.measure {
+            Measure::Distinct(column) => format!("COUNT(DISTINCT CASE WHEN {condition} THEN {column} END)"),
+            Measure::Rows => format!("SUM(CASE WHEN {condition} THEN 1 ELSE 0 END)"),
+            Measure::Sum(column) => format!("SUM(CASE WHEN {condition} THEN COALESCE({column}, 0) ELSE 0 END)"),
+        }
+    }
+}
+
+/// The denominator of an indicator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denominator {
+    /// A count has none.
+    None,
+    /// The division's resident population in the year of E.
+    Population,
+    Part(Part),
+}
+
+/// One indicator.
+#[derive(Clone, Debug)]
+pub struct Indicator {
+    pub id: String,
+    pub zh: String,
+    pub en: String,
+    pub unit: Unit,
+    pub window: WindowKind,
+    pub count_of: String,
+    pub levels: Vec<Level>,
+    /// Datasets without which a county's number is only partial.
+    pub datasets: Vec<String>,
+    pub definition: String,
+    pub source: String,
+    pub fact: String,
+    pub numerator: Part,
+    pub denominator: Denominator,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    indicator: Vec<RawIndicator>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawIndicator {
+    id: String,
+    zh: String,
+    en: String,
+    unit: Unit,
+    window: WindowKind,
+    count_of: String,
+    levels: Vec<String>,
+    datasets: Vec<String>,
+    definition: String,
+    #[serde(default)]
+    source: String,
+    fact: String,
+    numerator: RawPart,
+    denominator: Option<RawPart>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPart {
+    distinct: Option<String>,
+    #[serde(default)]
+    rows: bool,
+    sum: Option<String>,
+    #[serde(default)]
+    population: bool,
+    #[serde(rename = "where")]
+    condition: Option<String>,
+}
+
+/// Reads one file of indicators; problems name the indicator.
+pub(super) fn parse(text: &str) -> (Vec<Indicator>, Vec<String>) {
+    let raw: RawFile = match toml::from_str(text) {
+        Ok(raw) => raw,
+        Err(e) => return (Vec::new(), vec![e.to_string().trim_end().to_owned()]),
+    };
+    let mut problems = Vec::new();
+    let mut indicators = Vec::new();
+    for r in raw.indicator {
+        let id = r.id.clone();
+        match checked(r) {
+            Ok(indicator) => indicators.push(indicator),
+            Err(problem) => problems.push(format!("indicator `{id}`: {problem}")),
+        }
+    }
+    (indicators, problems)
+}
+
+fn checked(r: RawIndicator) -> Result<Indicator, String> {
+    let mut levels = Vec::new();
+    for name in &r.levels {
+        levels.push(Level::parse(name).ok_or_else(|| format!("unknown level `{name}`"))?);
+    }
+    let numerator = part(r.numerator, "numerator")?;
+    let denominator = match r.denominator {
+        None => Denominator::None,
+        Some(RawPart { population: true, distinct: None, rows: false, sum: None, condition: None }) => {
+            Denominator::Population
+        }
+        Some(p) => Denominator::Part(part(p, "denominator")?),
+    };
+    match (r.unit, &denominator) {
+        (Unit::Count, Denominator::None) => {}
+        (Unit::Count, _) => return Err("a count has no denominator".to_owned()),
+        (_, Denominator::None) => return Err(format!("a {} needs a denominator", r.unit.as_str())),
+        _ => {}
+    }
+    Ok(Indicator {
+        id: r.id,
+        zh: r.zh,
+        en: r.en,
+        unit: r.unit,
+        window: r.window,
+        count_of: r.count_of,
+        levels,
+        datasets: r.datasets,
+        definition: r.definition,
+        source: r.source,
+        fact: r.fact,
+        numerator,
+        denominator,
+    })
+}
+
+fn part(r: RawPart, which: &str) -> Result<Part, String> {
+    let measure = match (r.distinct, r.rows, r.sum) {
+        (Some(column), false, None) => Measure::Distinct(column),
+        (None, true, None) => Measure::Rows,
+        (None, false, Some(column)) => Measure::Sum(column),
+        _ => return Err(format!("the {which} names exactly one of `distinct`, `rows`, `sum`")),
+    };
+    if let Some(condition) = &r.condition {
+        fact::check_expression(condition).map_err(|e| format!("the {which} does not parse: {e}"))?;
+    }
+    Ok(Part { measure, condition: r.condition })
+}

@@ -1,0 +1,117 @@
+//! Profiles: the targets of one plan, each with the sentence it comes from.
+
+use serde::Deserialize;
+
+use super::day;
+use super::divisions::Level;
+
+/// How a value is held against a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    AtLeast,
+    AtMost,
+    Above,
+    Below,
+}
+
+impl Op {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Op::AtLeast => ">=",
+            Op::AtMost => "<=",
+            Op::Above => ">",
+            Op::Below => "<",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Op> {
+        [Op::AtLeast, Op::AtMost, Op::Above, Op::Below].into_iter().find(|op| op.as_str() == text)
+    }
+}
+
+/// One target.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub indicator: String,
+    pub level: Level,
+    pub op: Op,
+    pub target: f64,
+    /// Day since 1970-01-01.
+    pub due_day: i32,
+    pub quote_zh: String,
+    /// The villages that the plan names, for an indicator about named villages.
+    pub villages: Vec<String>,
+    pub note: Option<String>,
+}
+
+/// A plan.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub name: String,
+    /// The division that the plan is for.
+    pub division: String,
+    pub seed: String,
+    pub targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProfile {
+    profile: String,
+    division: String,
+    seed: String,
+    target: Vec<RawTarget>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTarget {
+    indicator: String,
+    level: String,
+    op: String,
+    target: f64,
+    due: String,
+    quote_zh: String,
+    #[serde(default)]
+    villages: Vec<String>,
+    note: Option<String>,
+}
+
+/// Reads one profile; problems name the target.
+pub(super) fn parse(text: &str) -> Result<Profile, Vec<String>> {
+    let raw: RawProfile = toml::from_str(text).map_err(|e| vec![e.to_string().trim_end().to_owned()])?;
+    let mut problems = Vec::new();
+    let mut targets = Vec::new();
+    for (index, r) in raw.target.into_iter().enumerate() {
+        let place = format!("target {} (`{}`)", index + 1, r.indicator);
+        let level = Level::parse(&r.level);
+        let op = Op::parse(&r.op);
+        let due_day = day::parse_iso(&r.due);
+        if level.is_none() {
+            problems.push(format!("{place}: unknown level `{}`", r.level));
+        }
+        if op.is_none() {
+            problems.push(format!("{place}: op `{}` is none of >= <= > <", r.op));
+        }
+        if due_day.is_none() {
+            problems.push(format!("{place}: due `{}` is not a date YYYY-MM-DD", r.due));
+        }
+        if let (Some(level), Some(op), Some(due_day)) = (level, op, due_day) {
+            targets.push(Target {
+                indicator: r.indicator,
+                level,
+                op,
+                target: r.target,
+                due_day,
+                quote_zh: r.quote_zh,
+                villages: r.villages,
+                note: r.note,
+            });
+        }
+    }
+    if problems.is_empty() {
+        Ok(Profile { name: raw.profile, division: raw.division, seed: raw.seed, targets })
+    } else {
+        Err(problems)
+    }
+}
