@@ -1,1 +1,2 @@
-
+mod diag;
+mod validate;
