@@ -2,6 +2,7 @@
 
 mod check;
 pub mod codes;
+pub mod credit_code;
 pub mod day;
 pub mod divisions;
 pub mod fact;

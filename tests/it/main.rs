@@ -1,5 +1,6 @@
 //! One integration test binary; each module holds the promises of one part.
 
+mod diag;
 mod golden_vectors;
 mod reference;
 mod reference_invariants;
@@ -8,3 +9,4 @@ mod reference_places;
 mod reference_rules;
 mod reference_tables;
 mod sql;
+mod validate;
