@@ -1,6 +1,7 @@
 //! The tree of divisions under a city.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// Level of a division, by the length of its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,7 +94,11 @@ impl Divisions {
     /// A code that stands in the tree, or is a prefix of one (its province, or a parent not listed).
     pub fn is_known(&self, code: &str) -> bool {
         !code.is_empty()
-            && self.names.range::<str, _>(code..).next().is_some_and(|(first, _)| first.starts_with(code))
+            && self
+                .names
+                .range::<str, _>((Bound::Included(code), Bound::Unbounded))
+                .next()
+                .is_some_and(|(first, _)| first.starts_with(code))
             && matches!(code.len(), 2 | 4 | 6 | 9 | 12)
     }
 
