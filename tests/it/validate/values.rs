@@ -130,6 +130,8 @@ fn a_code_its_label_and_its_aliases_are_all_accepted() {
             ("规律服药(1)", "regular", ""),
             ("１．规律服药", "regular", ""),
             ("2 规律服药", "-", "unknown-code"),
+            ("11", "-", "unknown-code"),
+            ("规律服药规律服药", "-", "unknown-code"),
             ("无", "-", ""),
             ("--", "-", ""),
         ],
