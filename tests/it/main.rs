@@ -2,6 +2,7 @@
 
 mod diag;
 mod golden_vectors;
+mod read;
 mod reference;
 mod reference_invariants;
 mod reference_load;
