@@ -11,4 +11,5 @@ pub mod read;
 pub mod rollup;
 pub mod schema;
 pub mod store;
+pub mod synth;
 pub mod validate;

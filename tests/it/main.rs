@@ -10,4 +10,5 @@ mod reference_places;
 mod reference_rules;
 mod reference_tables;
 mod sql;
+mod synth;
 mod validate;
