@@ -125,8 +125,30 @@ pub fn is_placeholder_student_number(number: &str) -> bool {
 /// A name that names nobody, or a newborn by its mother.
 pub fn is_placeholder_name(name: &str) -> bool {
     const NOBODY: [&str; 24] = [
-        "", "无", "无名", "无名氏", "无姓名", "不详", "未知", "姓名", "匿名", "保密", "测试", "测试人员", "某某", "某某某", "患者", "学生", "张三",
-        "李四", "王五", "新生儿", "未登记", "TEST", "UNKNOWN", "NULL",
+        "",
+        "无",
+        "无名",
+        "无名氏",
+        "无姓名",
+        "不详",
+        "未知",
+        "姓名",
+        "匿名",
+        "保密",
+        "测试",
+        "测试人员",
+        "某某",
+        "某某某",
+        "患者",
+        "学生",
+        "张三",
+        "李四",
+        "王五",
+        "新生儿",
+        "未登记",
+        "TEST",
+        "UNKNOWN",
+        "NULL",
     ];
     NOBODY.contains(&name)
         || ["之子", "之女", "之婴", "测试"].iter().any(|end| name.ends_with(end))
@@ -142,6 +164,5 @@ fn is_filler(text: &str) -> bool {
     }
     let body = if bytes.len() == 18 { &bytes[..17] } else { bytes };
     let step = |by: u8| body.windows(2).all(|w| (w[0].wrapping_sub(b'0') + by) % 10 == w[1].wrapping_sub(b'0') % 10);
-    body.windows(2).all(|w| w[0] == w[1])
-        || (body.iter().all(u8::is_ascii_digit) && (step(1) || step(9)))
+    body.windows(2).all(|w| w[0] == w[1]) || (body.iter().all(u8::is_ascii_digit) && (step(1) || step(9)))
 }

@@ -150,12 +150,7 @@ fn judge_students(identities: &mut [Identity], texts: &Texts, sexes: &StatedSexe
 
 /// The people under one number, or `None` when it is a placeholder that many carry. What is returned
 /// depends on the identities alone; people stand in the order of their first identity.
-pub fn people_of(
-    group: &[u32],
-    identities: &[Identity],
-    names: &Ranked,
-    sexes: &StatedSexes,
-) -> Option<Vec<Vec<u32>>> {
+pub fn people_of(group: &[u32], identities: &[Identity], names: &Ranked, sexes: &StatedSexes) -> Option<Vec<Vec<u32>>> {
     // What differs in a phone or an address alone is one here; it follows in the order of identities.
     let kinds: Vec<&[u32]> = group
         .chunk_by(|&a, &b| {
@@ -201,9 +196,9 @@ fn names_of_birth(kinds: &[&[u32]], identities: &[Identity], like: &Identity, na
         let identity = &identities[kind[0] as usize];
         if identity.birth_date() == like.birth_date()
             && identity.sex == like.sex
-            && !distinct.iter().any(|&d| {
-                matches!(compare::names(d, identity.name, names), NameRelation::Same | NameRelation::Variant)
-            })
+            && !distinct
+                .iter()
+                .any(|&d| matches!(compare::names(d, identity.name, names), NameRelation::Same | NameRelation::Variant))
         {
             distinct.push(identity.name);
         }
@@ -218,8 +213,7 @@ fn join_what_nothing_parts(parts: Vec<Vec<usize>>, compatible: impl Fn(usize, us
     if n == 1 {
         return parts;
     }
-    let fits =
-        |a: &Vec<usize>, b: &Vec<usize>| a.iter().all(|&m| b.iter().all(|&k| compatible(m.min(k), m.max(k))));
+    let fits = |a: &Vec<usize>, b: &Vec<usize>| a.iter().all(|&m| b.iter().all(|&k| compatible(m.min(k), m.max(k))));
     let friends: Vec<Vec<usize>> =
         (0..n).map(|a| (0..n).filter(|&b| b == a || fits(&parts[a], &parts[b])).collect()).collect();
     let mut joined: Vec<Vec<usize>> = Vec::new();
@@ -247,9 +241,10 @@ fn owner_among(people: &[Vec<u32>], identities: &[Identity], number: &str, texts
     let matching = |with_sex: bool| -> Vec<usize> {
         (0..people.len())
             .filter(|&p| {
-                people[p].iter().map(|&i| &identities[i as usize]).any(|i| {
-                    i.birth_date().is_some() && i.birth_date() == born && (!with_sex || Some(i.sex) == sex)
-                })
+                people[p]
+                    .iter()
+                    .map(|&i| &identities[i as usize])
+                    .any(|i| i.birth_date().is_some() && i.birth_date() == born && (!with_sex || Some(i.sex) == sex))
             })
             .collect()
     };
@@ -273,28 +268,20 @@ fn owner_among_many(group: &[u32], identities: &[Identity], number: &str, texts:
             i.birth_date().is_some() && i.birth_date() == born && Some(i.sex) == sex
         })
         .collect();
-    let one_name =
-        described.windows(2).all(|w| identities[w[0] as usize].name == identities[w[1] as usize].name);
+    let one_name = described.windows(2).all(|w| identities[w[0] as usize].name == identities[w[1] as usize].name);
     if one_name { described } else { Vec::new() }
 }
 
 /// Takes phones, addresses and unguarded document numbers that too many people carry out of play.
-fn refuse_overused(
-    identities: &mut [Identity],
-    texts: &Texts,
-    id_agrees: &mut [bool],
-    refused: &mut RefusedValues,
-) {
+fn refuse_overused(identities: &mut [Identity], texts: &Texts, id_agrees: &mut [bool], refused: &mut RefusedValues) {
     let phone_users = |identities: &[Identity]| {
         let uses = identities.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day)));
         users(uses, texts.phones.len())
     };
     let phones = phone_users(identities);
     let addresses = users(identities.iter().map(|i| (i.address, i.name, i.birth_day)), texts.addresses.len());
-    let documents = users(
-        identities.iter().filter(|i| !i.has_valid_id()).map(|i| (i.id, i.name, i.birth_day)),
-        texts.ids.len(),
-    );
+    let documents =
+        users(identities.iter().filter(|i| !i.has_valid_id()).map(|i| (i.id, i.name, i.birth_day)), texts.ids.len());
     for identity in identities.iter_mut() {
         for phone in &mut identity.phones {
             if phones[*phone as usize] > MOST_PHONE_USERS {
@@ -312,9 +299,8 @@ fn refuse_overused(
         *agrees &= *users <= MOST_DOCUMENT_USERS;
     }
     let over = |users: &[u32], most: u32| users.iter().filter(|u| **u > most).count() as u64;
-    refused.overused_values = over(&phones, MOST_PHONE_USERS)
-        + over(&addresses, MOST_ADDRESS_USERS)
-        + over(&documents, MOST_DOCUMENT_USERS);
+    refused.overused_values =
+        over(&phones, MOST_PHONE_USERS) + over(&addresses, MOST_ADDRESS_USERS) + over(&documents, MOST_DOCUMENT_USERS);
 }
 
 /// Distinct (name, birth date) by value; none for [`NONE`].

@@ -142,10 +142,8 @@ impl Config {
             Ok(raw) => raw,
             Err(e) => return (None, vec![problem(e.to_string().trim_end().to_owned())]),
         };
-        let written = toml::from_str::<toml::Table>(&text)
-            .ok()
-            .and_then(|t| serde_json::to_value(t).ok())
-            .unwrap_or_default();
+        let written =
+            toml::from_str::<toml::Table>(&text).ok().and_then(|t| serde_json::to_value(t).ok()).unwrap_or_default();
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
         let mut problems = Vec::new();
         let mut wrong = |message: String| problems.push(problem(message));
@@ -237,11 +235,7 @@ impl Config {
 
     /// The declarations with the norms of this config.
     pub fn profiles<'a>(&self, schemas: &'a Schemas) -> Vec<&'a crate::schema::Profile> {
-        schemas
-            .profiles
-            .iter()
-            .filter(|p| self.profiles.as_ref().is_none_or(|names| names.contains(&p.name)))
-            .collect()
+        schemas.profiles.iter().filter(|p| self.profiles.as_ref().is_none_or(|names| names.contains(&p.name))).collect()
     }
 }
 
@@ -256,7 +250,8 @@ pub fn schema_files(dir: Option<&Path>) -> Result<SchemaFiles> {
     }
 }
 
-fn today() -> i32 {
+/// The date in China now.
+pub fn today() -> i32 {
     day::from_date(jiff::Timestamp::now().to_zoned(china()).date())
 }
 

@@ -159,10 +159,8 @@ impl KeepSink<'_> {
         let Some(keeping) = &mut self.current else { return Ok(()) };
         let waiting = std::mem::take(&mut keeping.waiting);
         let validator = &self.validators[keeping.entry.dataset.as_str()];
-        let done: Vec<ValidatedRows> = waiting
-            .par_iter()
-            .map(|rows| validator.validate(&keeping.fields, rows))
-            .collect::<Result<_>>()?;
+        let done: Vec<ValidatedRows> =
+            waiting.par_iter().map(|rows| validator.validate(&keeping.fields, rows)).collect::<Result<_>>()?;
         for rows in done {
             let start = keeping.entry.rows as u32;
             keeping.plain.write(&rows.plain)?;
@@ -182,7 +180,7 @@ impl KeepSink<'_> {
 impl TableSink for KeepSink<'_> {
     fn begin(&mut self, head: TableHead<'_>) -> Result<()> {
         let table: &Table = head.table;
-        let id = table_id(&head, self.ingest);
+        let id = table_id(&head, self.tables.len(), self.ingest);
         let entry = TableEntry {
             file: head.file,
             sha256: hex(&head.sha256),
@@ -195,20 +193,13 @@ impl TableSink for KeepSink<'_> {
             not_data: 0,
         };
         let none = BTreeMap::new();
-        let plain =
-            TableWriter::create(&self.ingest.store.parsed(&table.name, &id), plain_schema(table), &none)?;
+        let plain = TableWriter::create(&self.ingest.store.parsed(&table.name, &id), plain_schema(table), &none)?;
         let identities = match identity_schema(table) {
             Some(schema) => Some(self.ingest.vault.create(&vault_name(&table.name, &id), schema)?),
             None => None,
         };
-        self.current = Some(Keeping {
-            entry,
-            fields: head.fields,
-            plain,
-            identities,
-            findings: Vec::new(),
-            waiting: Vec::new(),
-        });
+        self.current =
+            Some(Keeping { entry, fields: head.fields, plain, identities, findings: Vec::new(), waiting: Vec::new() });
         Ok(())
     }
 
@@ -247,11 +238,13 @@ pub fn vault_name(dataset: &str, id: &str) -> String {
 }
 
 /// A table's name in the store: what its validated rows depend on.
-fn table_id(head: &TableHead<'_>, ingest: &Ingest<'_>) -> String {
+fn table_id(head: &TableHead<'_>, nth: usize, ingest: &Ingest<'_>) -> String {
     use sha2::{Digest, Sha256};
     let mut hasher = Sha256::new();
     hasher.update(head.sha256);
     hasher.update(head.sheet_index.to_le_bytes());
+    // A sheet may hold one table below the other.
+    hasher.update((nth as u64).to_le_bytes());
     hasher.update(ingest.as_of.to_le_bytes());
     for part in [head.table.name.as_str(), &ingest.schemas.hashes.schemas, &head.file, env!("CARGO_PKG_VERSION")] {
         hasher.update((part.len() as u64).to_le_bytes());

@@ -1,7 +1,7 @@
 //! Progress of a run: bars on a terminal, log lines elsewhere.
 
-use std::time::{Duration, Instant};
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 

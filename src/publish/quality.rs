@@ -75,7 +75,9 @@ pub fn totals(inputs: &QualityInputs<'_>) -> Vec<FileTotals> {
             let mut total = line(&refused.file, &refused.sheet, &refused.sha256);
             total.counts.warnings = warnings(&refused.file, &refused.sheet);
             total.refused = file.findings.iter().any(|f| {
-                f.severity() == Severity::Error && f.file == refused.file && (f.sheet == refused.sheet || f.sheet.is_empty())
+                f.severity() == Severity::Error
+                    && f.file == refused.file
+                    && (f.sheet == refused.sheet || f.sheet.is_empty())
             });
             lines.push(total);
         }
@@ -92,9 +94,11 @@ pub fn totals(inputs: &QualityInputs<'_>) -> Vec<FileTotals> {
 /// # Errors
 /// Bugs.
 pub fn reconciliation(lines: &[FileTotals]) -> Result<RecordBatch> {
-    let text = |of: fn(&FileTotals) -> &str| Arc::new(lines.iter().map(|l| Some(of(l))).collect::<StringArray>()) as ArrayRef;
-    let count =
-        |of: fn(&FileTotals) -> u64| Arc::new(lines.iter().map(|l| Some(of(l) as i64)).collect::<Int64Array>()) as ArrayRef;
+    let text =
+        |of: fn(&FileTotals) -> &str| Arc::new(lines.iter().map(|l| Some(of(l))).collect::<StringArray>()) as ArrayRef;
+    let count = |of: fn(&FileTotals) -> u64| {
+        Arc::new(lines.iter().map(|l| Some(of(l) as i64)).collect::<Int64Array>()) as ArrayRef
+    };
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("county", text(|l| &l.county)),
         ("source", text(|l| &l.source)),
@@ -124,8 +128,18 @@ struct Lines {
 
 /// Order of the text columns in [`Lines`]; `row_number` stands after `sheet`.
 const TEXT: [&str; 12] = [
-    "county", "source", "dataset", "file", "sheet", "record_key", "field", "code", "severity", "message_zh",
-    "message_en", "value_masked",
+    "county",
+    "source",
+    "dataset",
+    "file",
+    "sheet",
+    "record_key",
+    "field",
+    "code",
+    "severity",
+    "message_zh",
+    "message_en",
+    "value_masked",
 ];
 
 impl Lines {
@@ -166,11 +180,8 @@ pub fn rejects(inputs: &QualityInputs<'_>) -> Result<RecordBatch> {
     for file in &inputs.register.files {
         for f in &file.findings {
             let Some(code) = f.code() else { continue };
-            let dataset = file
-                .tables
-                .iter()
-                .find(|t| t.file == f.file && t.sheet == f.sheet)
-                .map_or("", |t| t.dataset.as_str());
+            let dataset =
+                file.tables.iter().find(|t| t.file == f.file && t.sheet == f.sheet).map_or("", |t| t.dataset.as_str());
             let place = [file.county.as_str(), file.source.as_str(), dataset, &f.file, &f.sheet];
             file_line(&mut lines, place, code, f.severity(), &f.detail);
         }
@@ -250,8 +261,7 @@ fn sorted(mut lines: Lines) -> Result<RecordBatch> {
         }
     }
     let wrong = |e| Error::bug("findings").caused_by(e);
-    let sort: Vec<SortColumn> =
-        columns.iter().map(|c| SortColumn { values: c.clone(), options: None }).collect();
+    let sort: Vec<SortColumn> = columns.iter().map(|c| SortColumn { values: c.clone(), options: None }).collect();
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(wrong)?;
     let order = lexsort_to_indices(&sort, None).map_err(wrong)?;
     take_record_batch(&batch, &order).map_err(wrong)
