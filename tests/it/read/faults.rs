@@ -245,3 +245,35 @@ fn a_file_that_is_not_there_is_a_finding() {
     assert_eq!(report.findings[0].code, Code::UnreadableFile);
     assert_eq!(report.refused.len(), 1);
 }
+
+#[test]
+fn an_encrypted_member_is_refused_and_named_as_such() {
+    let mut archive = zip_of(&[("a.csv", ACTIVITIES.as_bytes())]);
+    let central = memchr::memmem::find(&archive, b"PK\x01\x02").expect("a central header");
+    archive[6] |= 1;
+    archive[central + 8] |= 1;
+    assert_eq!(fault("x.zip", &archive), (Code::DamagedArchive, "encrypted".to_owned()));
+}
+
+#[test]
+fn an_archive_in_which_a_name_stands_twice_is_reported() {
+    let mut archive = zip_of(&[("a.csv", ACTIVITIES.as_bytes()), ("b.csv", ACTIVITIES.as_bytes())]);
+    let places: Vec<usize> = memchr::memmem::find_iter(&archive, b"b.csv").collect();
+    places.iter().for_each(|at| archive[*at] = b'a');
+    let (tables, report) = read("x.zip", Source::Station, &archive);
+    assert_eq!(tables.len(), 1);
+    assert_eq!(findings(&report), [(Code::DamagedArchive, Severity::Error, "", "repeated-names")]);
+}
+
+#[test]
+fn archives_are_opened_three_deep_and_no_deeper() {
+    let one = zip_of(&[("a.csv", ACTIVITIES.as_bytes())]);
+    let three = zip_of(&[("2.zip", &zip_of(&[("3.zip", &one)]))]);
+    let (tables, report) = read("1.zip", Source::Station, &three);
+    assert_eq!((tables.len(), report.findings.len()), (1, 0));
+    assert_eq!(tables[0].file, "1.zip/2.zip/3.zip/a.csv");
+    assert_eq!(
+        fault("0.zip", &zip_of(&[("1.zip", &three)])),
+        (Code::UnknownFormat, "format:nested-archive".to_owned())
+    );
+}

@@ -39,9 +39,9 @@ fn typed_cells_become_text() {
         sheet.write(1, 1, 370_402_f64).expect("written");
         sheet.write(1, 2, 1.0).expect("written");
         sheet.write(1, 3, true).expect("written");
-        sheet.write_with_format(1, 4, &day(45_047.0), &date).expect("written");
+        sheet.write_with_format(1, 4, day(45_047.0), &date).expect("written");
         sheet.write(1, 5, 12.5).expect("written");
-        sheet.write_with_format(1, 6, &day(45_047.354_340_277_8), &stamp).expect("written");
+        sheet.write_with_format(1, 6, day(45_047.354_340_277_8), &stamp).expect("written");
         sheet.write(2, 0, " 0012 ").expect("written");
         sheet.write_formula(2, 1, Formula::new("=NA()").set_result("#N/A")).expect("written");
         sheet.write_formula(2, 2, Formula::new("=\"甲\"").set_result("甲")).expect("written");
@@ -104,10 +104,10 @@ fn a_list_of_divisions_beside_a_table_only_warns_and_another_sources_table_does_
     let bytes = workbook(|book| {
         fill(book.add_worksheet(), 0, 0, 1);
         let divisions = book.add_worksheet();
-        let police = book.add_worksheet();
         for (column, title) in ["区划代码", "区划名称"].iter().enumerate() {
             divisions.write(0, column as u16, *title).expect("written");
         }
+        let police = book.add_worksheet();
         for (column, title) in ["案事件编号", "发生地区划代码", "发生日期", "严重程度"].iter().enumerate()
         {
             police.write(0, column as u16, *title).expect("written");
