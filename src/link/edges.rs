@@ -178,9 +178,8 @@ impl<'a> Evidence<'a> {
             }
             let others = [(1, i.student), (3, i.address), (4, i.guardian_name), (5, i.village)];
             let phones = i.phones.map(|p| (2, p));
-            values.extend(
-                others.into_iter().chain(phones).filter(|v| v.1 != NONE).map(|(kind, value)| (kind, value, m)),
-            );
+            values
+                .extend(others.into_iter().chain(phones).filter(|v| v.1 != NONE).map(|(kind, value)| (kind, value, m)));
         }
         values.sort_unstable();
         values.dedup();

@@ -328,7 +328,18 @@ impl Collector {
     /// Everything that was added, numbered by content.
     pub fn finish(self) -> Population {
         let Collector {
-            names, sexes, ids, students, phones, addresses, villages, table, mut identities, sightings, mut batches, ..
+            names,
+            sexes,
+            ids,
+            students,
+            phones,
+            addresses,
+            villages,
+            table,
+            mut identities,
+            sightings,
+            mut batches,
+            ..
         } = self;
         drop(table);
         let (names, name_rank) = names.rank();

@@ -157,11 +157,8 @@ pub fn assign(
         }
         mac.mac(&message)[..KEY_LEN].try_into().expect("a MAC is longer than a key")
     };
-    let first: Vec<Option<[u8; KEY_LEN]>> = anchors
-        .par_iter()
-        .zip(&key_of)
-        .map(|(anchor, key)| key.is_none().then(|| derive(*anchor, 0)))
-        .collect();
+    let first: Vec<Option<[u8; KEY_LEN]>> =
+        anchors.par_iter().zip(&key_of).map(|(anchor, key)| key.is_none().then(|| derive(*anchor, 0))).collect();
     let mut made: HashSet<[u8; KEY_LEN]> = HashSet::with_capacity(first.iter().flatten().count());
     let keys = anchors
         .iter()
@@ -226,8 +223,7 @@ fn overlaps(
         .collect();
     overlaps.par_sort_unstable_by(|a, b| {
         let by_key = || previous.keys.get(a.key).cmp(previous.keys.get(b.key));
-        let by_person =
-            || anchors[a.person as usize].message(people).cmp(&anchors[b.person as usize].message(people));
+        let by_person = || anchors[a.person as usize].message(people).cmp(&anchors[b.person as usize].message(people));
         b.rows.cmp(&a.rows).then_with(by_key).then_with(by_person)
     });
     overlaps

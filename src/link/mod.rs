@@ -114,8 +114,7 @@ pub fn link(
 
     let clusters = Clusters::of(&linked.roots, &one_person);
     let numbered = number_rows(&people, &standing, &clusters, &linked.confidence);
-    let keys =
-        keys::assign(&people, &numbered.anchors, &numbered.person_of_row, previous, &key.keyed(keys::PURPOSE));
+    let keys = keys::assign(&people, &numbered.anchors, &numbered.person_of_row, previous, &key.keyed(keys::PURPOSE));
     let summary = LinkSummary {
         rows: people.batches.iter().map(|b| b.identity_of_row.len() as u64).sum(),
         identities: people.identities.len() as u64,

@@ -58,10 +58,13 @@ pub fn address(raw: &str) -> Cow<'_, str> {
     if is_narrow_address(&text) { Cow::Owned(text) } else { Cow::Borrowed("") }
 }
 
+/// A number, or a word for a village, street or house after the last word for a town or wider.
 fn is_narrow_address(text: &str) -> bool {
+    const WIDE: &str = "省市区县州盟旗镇乡";
     const NARROW: &str = "号室栋幢楼组村路街巷弄队屯寨庄社坊湾";
-    let text = text.replace("街道", "");
-    text.chars().count() >= 3 && text.chars().any(|c| c.is_numeric() || NARROW.contains(c))
+    let text = text.replace("街道", "乡");
+    let rest = text.rsplit(|c| WIDE.contains(c)).next().unwrap_or_default();
+    text.chars().any(char::is_numeric) || (rest.chars().count() >= 2 && rest.chars().any(|c| NARROW.contains(c)))
 }
 
 /// The phone numbers of a cell (`|` between them), digits alone and without the country's code;
@@ -125,8 +128,30 @@ pub fn is_placeholder_student_number(number: &str) -> bool {
 /// A name that names nobody, or a newborn by its mother.
 pub fn is_placeholder_name(name: &str) -> bool {
     const NOBODY: [&str; 24] = [
-        "", "无", "无名", "无名氏", "无姓名", "不详", "未知", "姓名", "匿名", "保密", "测试", "测试人员", "某某", "某某某", "患者", "学生", "张三",
-        "李四", "王五", "新生儿", "未登记", "TEST", "UNKNOWN", "NULL",
+        "",
+        "无",
+        "无名",
+        "无名氏",
+        "无姓名",
+        "不详",
+        "未知",
+        "姓名",
+        "匿名",
+        "保密",
+        "测试",
+        "测试人员",
+        "某某",
+        "某某某",
+        "患者",
+        "学生",
+        "张三",
+        "李四",
+        "王五",
+        "新生儿",
+        "未登记",
+        "TEST",
+        "UNKNOWN",
+        "NULL",
     ];
     NOBODY.contains(&name)
         || ["之子", "之女", "之婴", "测试"].iter().any(|end| name.ends_with(end))
@@ -142,6 +167,5 @@ fn is_filler(text: &str) -> bool {
     }
     let body = if bytes.len() == 18 { &bytes[..17] } else { bytes };
     let step = |by: u8| body.windows(2).all(|w| (w[0].wrapping_sub(b'0') + by) % 10 == w[1].wrapping_sub(b'0') % 10);
-    body.windows(2).all(|w| w[0] == w[1])
-        || (body.iter().all(u8::is_ascii_digit) && (step(1) || step(9)))
+    body.windows(2).all(|w| w[0] == w[1]) || (body.iter().all(u8::is_ascii_digit) && (step(1) || step(9)))
 }

@@ -23,12 +23,7 @@ pub struct Directory<'a> {
 
 impl<'a> Directory<'a> {
     /// `person_of_identity` gives [`NO_PERSON`] for identities whose rows are not one person.
-    pub fn new(
-        people: &'a Population,
-        standing: &'a Standing,
-        person_of_identity: &'a [u32],
-        persons: usize,
-    ) -> Self {
+    pub fn new(people: &'a Population, standing: &'a Standing, person_of_identity: &'a [u32], persons: usize) -> Self {
         let mut owner = vec![NO_PERSON; people.texts.ids.len()];
         let mut registered = vec![false; persons];
         for (i, &person) in person_of_identity.iter().enumerate() {
@@ -68,9 +63,7 @@ impl<'a> Directory<'a> {
             return owner;
         }
         let carriers = &self.standing.carriers;
-        if self.standing.id_agrees[id as usize]
-            && let Ok(at) = carriers.binary_search_by_key(&id, |c| c.0)
-        {
+        if let Ok(at) = carriers.binary_search_by_key(&id, |c| c.0) {
             let mut patients: Vec<u32> = carriers[at]
                 .1
                 .iter()

@@ -48,7 +48,7 @@ pub struct Standing {
     pub own_student: Vec<u32>,
     /// Groups of identities that are one person under a number that is shared.
     pub within_shared: Vec<Vec<u32>>,
-    /// People under each shared ID number, ascending by number: all identities that carry it.
+    /// By shared ID number, ascending: the identities of the few people who carry it.
     pub carriers: Vec<(u32, Vec<u32>)>,
     /// By ID number: whether equal numbers say anything.
     pub id_agrees: Vec<bool>,
@@ -97,10 +97,11 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
             continue;
         }
         standing.refused.shared_ids += 1;
-        standing.carriers.push((id, group.to_vec()));
+        standing.id_agrees[id as usize] = false;
         let number = texts.ids.get(id);
         match people {
             Some(people) => {
+                standing.carriers.push((id, group.to_vec()));
                 let owner = owner_among(&people, identities, number, texts);
                 for (index, person) in people.into_iter().enumerate() {
                     if Some(index) == owner {
@@ -113,7 +114,6 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
                 }
             }
             None => {
-                standing.id_agrees[id as usize] = false;
                 for i in owner_among_many(group, identities, number, texts) {
                     standing.own_id[i as usize] = id;
                 }
@@ -124,7 +124,7 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
 
 fn judge_students(identities: &mut [Identity], texts: &Texts, sexes: &StatedSexes, standing: &mut Standing) {
     let groups = Groups::by(identities, |i| i.student);
-    let mut placeholders = Vec::new();
+    let mut of_nobody = Vec::new();
     for group in groups.iter() {
         let student = identities[group[0] as usize].student;
         match people_of(group, identities, &texts.names, sexes) {
@@ -133,29 +133,21 @@ fn judge_students(identities: &mut [Identity], texts: &Texts, sexes: &StatedSexe
                     standing.own_student[i as usize] = student;
                 }
             }
-            Some(people) => {
+            several => {
                 standing.refused.shared_student_numbers += 1;
-                standing.within_shared.extend(people);
-            }
-            None => {
-                standing.refused.shared_student_numbers += 1;
-                placeholders.extend_from_slice(group);
+                of_nobody.extend_from_slice(group);
+                standing.within_shared.extend(several.unwrap_or_default());
             }
         }
     }
-    for i in placeholders {
+    for i in of_nobody {
         identities[i as usize].student = NONE;
     }
 }
 
 /// The people under one number, or `None` when it is a placeholder that many carry. What is returned
 /// depends on the identities alone; people stand in the order of their first identity.
-pub fn people_of(
-    group: &[u32],
-    identities: &[Identity],
-    names: &Ranked,
-    sexes: &StatedSexes,
-) -> Option<Vec<Vec<u32>>> {
+pub fn people_of(group: &[u32], identities: &[Identity], names: &Ranked, sexes: &StatedSexes) -> Option<Vec<Vec<u32>>> {
     // What differs in a phone or an address alone is one here; it follows in the order of identities.
     let kinds: Vec<&[u32]> = group
         .chunk_by(|&a, &b| {
@@ -189,7 +181,14 @@ pub fn people_of(
         }
     }
     let firm = parts.lists();
-    let people = join_what_nothing_parts(firm, |m, n| !compare::clearly_different(of(m), of(n), names, sexes));
+    let people = join_what_nothing_parts(firm, |m, n| {
+        let (a, b) = (of(m), of(n));
+        // Names of one birth date and sex that are not one person by now are too many for one.
+        let too_many_names = a.name != b.name
+            && compare::births(a, b) == BirthRelation::Same
+            && compare::same_sex(a, b, sexes) == Some(true);
+        !too_many_names && !compare::clearly_different(a, b, names, sexes)
+    });
     (people.len() <= MOST_PEOPLE)
         .then(|| people.into_iter().map(|p| p.into_iter().flat_map(|n| kinds[n]).copied().collect()).collect())
 }
@@ -201,9 +200,9 @@ fn names_of_birth(kinds: &[&[u32]], identities: &[Identity], like: &Identity, na
         let identity = &identities[kind[0] as usize];
         if identity.birth_date() == like.birth_date()
             && identity.sex == like.sex
-            && !distinct.iter().any(|&d| {
-                matches!(compare::names(d, identity.name, names), NameRelation::Same | NameRelation::Variant)
-            })
+            && !distinct
+                .iter()
+                .any(|&d| matches!(compare::names(d, identity.name, names), NameRelation::Same | NameRelation::Variant))
         {
             distinct.push(identity.name);
         }
@@ -218,8 +217,7 @@ fn join_what_nothing_parts(parts: Vec<Vec<usize>>, compatible: impl Fn(usize, us
     if n == 1 {
         return parts;
     }
-    let fits =
-        |a: &Vec<usize>, b: &Vec<usize>| a.iter().all(|&m| b.iter().all(|&k| compatible(m.min(k), m.max(k))));
+    let fits = |a: &Vec<usize>, b: &Vec<usize>| a.iter().all(|&m| b.iter().all(|&k| compatible(m.min(k), m.max(k))));
     let friends: Vec<Vec<usize>> =
         (0..n).map(|a| (0..n).filter(|&b| b == a || fits(&parts[a], &parts[b])).collect()).collect();
     let mut joined: Vec<Vec<usize>> = Vec::new();
@@ -247,9 +245,10 @@ fn owner_among(people: &[Vec<u32>], identities: &[Identity], number: &str, texts
     let matching = |with_sex: bool| -> Vec<usize> {
         (0..people.len())
             .filter(|&p| {
-                people[p].iter().map(|&i| &identities[i as usize]).any(|i| {
-                    i.birth_date().is_some() && i.birth_date() == born && (!with_sex || Some(i.sex) == sex)
-                })
+                people[p]
+                    .iter()
+                    .map(|&i| &identities[i as usize])
+                    .any(|i| i.birth_date().is_some() && i.birth_date() == born && (!with_sex || Some(i.sex) == sex))
             })
             .collect()
     };
@@ -273,28 +272,20 @@ fn owner_among_many(group: &[u32], identities: &[Identity], number: &str, texts:
             i.birth_date().is_some() && i.birth_date() == born && Some(i.sex) == sex
         })
         .collect();
-    let one_name =
-        described.windows(2).all(|w| identities[w[0] as usize].name == identities[w[1] as usize].name);
+    let one_name = described.windows(2).all(|w| identities[w[0] as usize].name == identities[w[1] as usize].name);
     if one_name { described } else { Vec::new() }
 }
 
 /// Takes phones, addresses and unguarded document numbers that too many people carry out of play.
-fn refuse_overused(
-    identities: &mut [Identity],
-    texts: &Texts,
-    id_agrees: &mut [bool],
-    refused: &mut RefusedValues,
-) {
+fn refuse_overused(identities: &mut [Identity], texts: &Texts, id_agrees: &mut [bool], refused: &mut RefusedValues) {
     let phone_users = |identities: &[Identity]| {
         let uses = identities.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day)));
         users(uses, texts.phones.len())
     };
     let phones = phone_users(identities);
     let addresses = users(identities.iter().map(|i| (i.address, i.name, i.birth_day)), texts.addresses.len());
-    let documents = users(
-        identities.iter().filter(|i| !i.has_valid_id()).map(|i| (i.id, i.name, i.birth_day)),
-        texts.ids.len(),
-    );
+    let documents =
+        users(identities.iter().filter(|i| !i.has_valid_id()).map(|i| (i.id, i.name, i.birth_day)), texts.ids.len());
     for identity in identities.iter_mut() {
         for phone in &mut identity.phones {
             if phones[*phone as usize] > MOST_PHONE_USERS {
@@ -312,9 +303,8 @@ fn refuse_overused(
         *agrees &= *users <= MOST_DOCUMENT_USERS;
     }
     let over = |users: &[u32], most: u32| users.iter().filter(|u| **u > most).count() as u64;
-    refused.overused_values = over(&phones, MOST_PHONE_USERS)
-        + over(&addresses, MOST_ADDRESS_USERS)
-        + over(&documents, MOST_DOCUMENT_USERS);
+    refused.overused_values =
+        over(&phones, MOST_PHONE_USERS) + over(&addresses, MOST_ADDRESS_USERS) + over(&documents, MOST_DOCUMENT_USERS);
 }
 
 /// Distinct (name, birth date) by value; none for [`NONE`].

@@ -124,8 +124,8 @@ impl Vault {
         let decryption =
             FileDecryptionProperties::builder(self.file_key.clone()).build().map_err(|e| Error::input(&path, e))?;
         let options = ArrowReaderOptions::new().with_file_decryption_properties(decryption);
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-            .map_err(|e| Error::input(&path, e))?;
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|e| Error::input(&path, e))?;
 
         let mut wanted = Vec::with_capacity(columns.len());
         for column in columns {
@@ -146,8 +146,7 @@ impl Vault {
         let positions: Vec<usize> =
             wanted.iter().map(|w| in_file_order.binary_search(w).expect("a column that was projected")).collect();
         Ok(Box::new(
-            reader
-                .map(move |batch| batch.and_then(|b| b.project(&positions)).map_err(|e| Error::input(&path, e))),
+            reader.map(move |batch| batch.and_then(|b| b.project(&positions)).map_err(|e| Error::input(&path, e))),
         ))
     }
 
@@ -249,8 +248,7 @@ fn make(dir: &Path, check_path: &Path, key: &SecretKey) -> Result<()> {
             return Err(Error::input(check_path, "the folder has files, but no key check value"));
         }
     }
-    let check =
-        Check { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key) };
+    let check = Check { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key) };
     let mut text = serde_json::to_string_pretty(&check).map_err(|e| Error::output(check_path, e))?;
     text.push('\n');
     create_private(&temporary)

@@ -2,6 +2,7 @@
 
 mod diag;
 mod golden_vectors;
+mod link;
 mod reference;
 mod reference_invariants;
 mod reference_load;
@@ -10,3 +11,4 @@ mod reference_rules;
 mod reference_tables;
 mod sql;
 mod validate;
+mod vault;
