@@ -58,10 +58,13 @@ pub fn address(raw: &str) -> Cow<'_, str> {
     if is_narrow_address(&text) { Cow::Owned(text) } else { Cow::Borrowed("") }
 }
 
+/// A number, or a word for a village, street or house after the last word for a town or wider.
 fn is_narrow_address(text: &str) -> bool {
+    const WIDE: &str = "省市区县州盟旗镇乡";
     const NARROW: &str = "号室栋幢楼组村路街巷弄队屯寨庄社坊湾";
-    let text = text.replace("街道", "");
-    text.chars().count() >= 3 && text.chars().any(|c| c.is_numeric() || NARROW.contains(c))
+    let text = text.replace("街道", "乡");
+    let rest = text.rsplit(|c| WIDE.contains(c)).next().unwrap_or_default();
+    text.chars().any(char::is_numeric) || (rest.chars().count() >= 2 && rest.chars().any(|c| NARROW.contains(c)))
 }
 
 /// The phone numbers of a cell (`|` between them), digits alone and without the country's code;

@@ -63,9 +63,7 @@ impl<'a> Directory<'a> {
             return owner;
         }
         let carriers = &self.standing.carriers;
-        if self.standing.id_agrees[id as usize]
-            && let Ok(at) = carriers.binary_search_by_key(&id, |c| c.0)
-        {
+        if let Ok(at) = carriers.binary_search_by_key(&id, |c| c.0) {
             let mut patients: Vec<u32> = carriers[at]
                 .1
                 .iter()

@@ -48,7 +48,7 @@ pub struct Standing {
     pub own_student: Vec<u32>,
     /// Groups of identities that are one person under a number that is shared.
     pub within_shared: Vec<Vec<u32>>,
-    /// People under each shared ID number, ascending by number: all identities that carry it.
+    /// By shared ID number, ascending: the identities of the few people who carry it.
     pub carriers: Vec<(u32, Vec<u32>)>,
     /// By ID number: whether equal numbers say anything.
     pub id_agrees: Vec<bool>,
@@ -97,10 +97,11 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
             continue;
         }
         standing.refused.shared_ids += 1;
-        standing.carriers.push((id, group.to_vec()));
+        standing.id_agrees[id as usize] = false;
         let number = texts.ids.get(id);
         match people {
             Some(people) => {
+                standing.carriers.push((id, group.to_vec()));
                 let owner = owner_among(&people, identities, number, texts);
                 for (index, person) in people.into_iter().enumerate() {
                     if Some(index) == owner {
@@ -113,7 +114,6 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
                 }
             }
             None => {
-                standing.id_agrees[id as usize] = false;
                 for i in owner_among_many(group, identities, number, texts) {
                     standing.own_id[i as usize] = id;
                 }
@@ -124,7 +124,7 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
 
 fn judge_students(identities: &mut [Identity], texts: &Texts, sexes: &StatedSexes, standing: &mut Standing) {
     let groups = Groups::by(identities, |i| i.student);
-    let mut placeholders = Vec::new();
+    let mut of_nobody = Vec::new();
     for group in groups.iter() {
         let student = identities[group[0] as usize].student;
         match people_of(group, identities, &texts.names, sexes) {
@@ -133,17 +133,14 @@ fn judge_students(identities: &mut [Identity], texts: &Texts, sexes: &StatedSexe
                     standing.own_student[i as usize] = student;
                 }
             }
-            Some(people) => {
+            several => {
                 standing.refused.shared_student_numbers += 1;
-                standing.within_shared.extend(people);
-            }
-            None => {
-                standing.refused.shared_student_numbers += 1;
-                placeholders.extend_from_slice(group);
+                of_nobody.extend_from_slice(group);
+                standing.within_shared.extend(several.unwrap_or_default());
             }
         }
     }
-    for i in placeholders {
+    for i in of_nobody {
         identities[i as usize].student = NONE;
     }
 }
@@ -184,7 +181,14 @@ pub fn people_of(group: &[u32], identities: &[Identity], names: &Ranked, sexes: 
         }
     }
     let firm = parts.lists();
-    let people = join_what_nothing_parts(firm, |m, n| !compare::clearly_different(of(m), of(n), names, sexes));
+    let people = join_what_nothing_parts(firm, |m, n| {
+        let (a, b) = (of(m), of(n));
+        // Names of one birth date and sex that are not one person by now are too many for one.
+        let too_many_names = a.name != b.name
+            && compare::births(a, b) == BirthRelation::Same
+            && compare::same_sex(a, b, sexes) == Some(true);
+        !too_many_names && !compare::clearly_different(a, b, names, sexes)
+    });
     (people.len() <= MOST_PEOPLE)
         .then(|| people.into_iter().map(|p| p.into_iter().flat_map(|n| kinds[n]).copied().collect()).collect())
 }

@@ -2,6 +2,7 @@
 
 mod diag;
 mod golden_vectors;
+mod link;
 mod read;
 mod reference;
 mod reference_invariants;
@@ -12,3 +13,4 @@ mod reference_tables;
 mod sql;
 mod synth;
 mod validate;
+mod vault;
