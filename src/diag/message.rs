@@ -12,7 +12,370 @@ pub enum Lang {
 /// The message of a finding: what is wrong and how to mend it.
 ///
 /// `title` is the field's Chinese title, `name` its name (both empty for a whole row or file);
-/// `detail` is the finding's `topic:argument`.
-pub fn render(_code: Code, _title: &str, _name: &str, _detail: &str, _lang: Lang) -> String {
-    String::new()
+/// `detail` is the finding's `topic:argument`, where the argument may hold its English and its Chinese
+/// form as `en|zh`. A detail that a code does not know is left out of its message. The details of
+/// findings about files are plain text: a header, a member's name, a line number, a dataset.
+///
+/// | code | details |
+/// |---|---|
+/// | missing-value | none, `required_when:status=built\|建设状态=已建成`, `required_when:exit_date\|出册日期` |
+/// | type-error | `type:integer` (`number`, `boolean`, `date`, `datetime`), `partial:`, `impossible:` |
+/// | constraint-error | `range:0..100`, `scale:PHQ9=0..27`, `min_length:1`, `max_length:50`, `pattern:icd10` (`division`, or the expression), `not_after:`, `not_before:built_date\|建成日期`, `minimum_day:1900-01-01`, `maximum_field:items_total\|总题数` |
+/// | unknown-code | `list:home, hospital\|居家、住院` |
+/// | unknown-division | `unknown:`, `level:6,9,12`, `outside:370832` (the submitting county) |
+/// | orphan | `parent:station_site.site_id`, also with `\|心理服务站点台账.站点编号` |
+/// | id-number-checksum | `check:`, `shape:`, `birth:` |
+/// | id-number-mismatch | `birth_date:`, `sex:` |
+pub fn render(code: Code, title: &str, name: &str, detail: &str, lang: Lang) -> String {
+    let (topic, argument) = detail.split_once(':').unwrap_or((detail, ""));
+    let message = Message { code, title, name, topic, argument, detail };
+    match lang {
+        Lang::Zh => message.zh(),
+        Lang::En => message.en(),
+    }
+}
+
+struct Message<'a> {
+    code: Code,
+    title: &'a str,
+    name: &'a str,
+    topic: &'a str,
+    argument: &'a str,
+    detail: &'a str,
+}
+
+impl<'a> Message<'a> {
+    fn en_argument(&self) -> &'a str {
+        self.argument.split_once('|').map_or(self.argument, |(en, _)| en)
+    }
+
+    fn zh_argument(&self) -> &'a str {
+        self.argument.split_once('|').map_or(self.argument, |(_, zh)| zh)
+    }
+
+    /// `0..100` as its two ends; an end may be empty.
+    fn bounds(&self) -> (&'a str, &'a str) {
+        let range = self.argument.split_once('=').map_or(self.argument, |(_, r)| r);
+        range.split_once("..").unwrap_or((range, ""))
+    }
+
+    /// The part before `=` of `PHQ9=0..27`.
+    fn subject(&self) -> &'a str {
+        self.argument.split_once('=').map_or("", |(s, _)| s)
+    }
+
+    /// What a file-level finding is about, in brackets, or nothing.
+    fn about(&self, open: &str, close: &str) -> String {
+        if self.detail.is_empty() { String::new() } else { format!("{open}{}{close}", self.detail) }
+    }
+
+    fn zh(&self) -> String {
+        let field = match (self.title, self.name) {
+            ("", "") => "本行".to_owned(),
+            ("", name) => format!("「{name}」"),
+            (title, _) => format!("「{title}」"),
+        };
+        let about = self.about("“", "”");
+        let told = self.zh_argument();
+        match self.code {
+            Code::MissingValue => match self.topic {
+                "required_when" if !told.contains('=') => format!("{field}未填写：已填写「{told}」时此项必填，请补填"),
+                "required_when" => {
+                    let (other, value) = told.split_once('=').unwrap_or((told, ""));
+                    format!("{field}未填写：「{other}」为“{value}”时此项必填，请补填")
+                }
+                _ => format!("{field}未填写，此项必填，请补填"),
+            },
+            Code::TypeError => match (self.topic, self.argument) {
+                ("partial", _) => format!("{field}只有年份或年月，请填写完整日期，如 2023-03-05"),
+                ("impossible", _) => format!("{field}不是日历上存在的日期或时间，请核对后填写，如 2023-03-05"),
+                (_, "integer") => format!("{field}不是整数，请只填写整数，如 12"),
+                (_, "number") => format!("{field}不是数字，请只填写数字，如 12.5"),
+                (_, "boolean") => format!("{field}不是是否值，请填写“是”或“否”"),
+                (_, "date") => format!("{field}不是可识别的日期，请按 2023-03-05 的格式填写"),
+                (_, "datetime") => format!("{field}不是可识别的时间，请按 2023-03-05 14:30:00 的格式填写"),
+                _ => format!("{field}的类型不对，请核对后填写"),
+            },
+            Code::ConstraintError => match self.topic {
+                "range" => format!("{field}超出范围，请填写{}", zh_range(self.bounds())),
+                "scale" => {
+                    format!("{field}超出量表 {} 的分值范围，请填写{}", self.subject(), zh_range(self.bounds()))
+                }
+                "min_length" => format!("{field}过短，请填写至少 {} 个字", self.argument),
+                "max_length" => format!("{field}过长，请填写不超过 {} 个字", self.argument),
+                "pattern" => match self.argument {
+                    "icd10" => {
+                        format!("{field}不是 ICD-10 编码：应为一个字母加两位数字，其后可有小数点和字母或数字，如 F20.9")
+                    }
+                    "division" => format!("{field}不是区划代码：应为 2、4、6、9 或 12 位数字"),
+                    pattern => format!("{field}的格式不对，应符合 {pattern}"),
+                },
+                "not_after" => format!("{field}晚于统计截止日，请核对；日期无误的，到期后自动采用"),
+                "not_before" => format!("{field}早于「{told}」，请核对这两个日期"),
+                "minimum_day" => format!("{field}早于 {}，请核对", self.argument),
+                "maximum_field" => format!("{field}大于「{told}」，请核对这两项"),
+                _ => format!("{field}不符合填报规则，请核对后填写"),
+            },
+            Code::UnknownCode if told.is_empty() => format!("{field}不在代码表中，请按代码表填写"),
+            Code::UnknownCode => format!("{field}不在代码表中，请填写以下之一：{told}"),
+            Code::UnknownDivision => match self.topic {
+                "level" => format!("{field}的区划级别不对，应为{}的区划代码", zh_levels(self.argument)),
+                "outside" => {
+                    format!("{field}不在报送区县（{}）范围内，请改填本区县的区划代码，或由所属区县报送", self.argument)
+                }
+                _ => format!("{field}不在区划代码表中，请核对区划代码"),
+            },
+            Code::Orphan => {
+                let (table, key) = told.split_once('.').unwrap_or((told, ""));
+                if table.is_empty() {
+                    format!("{field}所指的记录不存在，请核对编号，或补报该记录")
+                } else {
+                    format!("{field}在“{table}”中没有对应的“{key}”，请核对编号，或补报“{table}”中的该记录")
+                }
+            }
+            Code::IdNumberChecksum => match self.topic {
+                "birth" => format!("{field}中的出生日期不存在，请按证件核对；本行保留，该号码不用于身份匹配"),
+                "shape" => format!("{field}不是 18 位或 15 位的身份证号，请按证件核对；其他证件请填写证件类型"),
+                _ => format!("{field}的校验位不对，请按证件核对；本行保留，该号码不用于身份匹配"),
+            },
+            Code::IdNumberDamaged => {
+                format!("{field}已被电子表格截断（如 4.40524E+17 或末三位变 0），请将该列设为文本后重新录入")
+            }
+            Code::IdNumberMismatch => match self.topic {
+                "sex" => format!("{field}与身份证号第 17 位不一致，请按证件核对"),
+                _ => format!("{field}与身份证号中的出生日期不一致，请按证件核对"),
+            },
+            Code::PhoneFormat => {
+                format!("{field}不是可识别的电话号码，请填写 11 位手机号，或区号加 7 至 8 位号码，如 0632-5123456")
+            }
+            Code::PlaceholderDate => {
+                format!("{field}是系统的占位日期（如 1900-01-01），按未填写处理；请填写真实日期或留空")
+            }
+            Code::FollowupBeforeRegistration => format!("{field}早于患者的建档日期，请核对随访日期和建档日期"),
+            Code::CreditCodeChecksum => format!("{field}的统一社会信用代码校验位不对，请按登记证书核对"),
+            Code::NoHeader => {
+                format!("没有找到任何数据集的表头{about}：请保留一行字段标题（如“患者编号”），并与字段说明一致")
+            }
+            Code::WrongSource => {
+                format!("表头属于其他来源的数据集{about}：请把文件放入该来源的文件夹")
+            }
+            Code::UnknownColumn => format!("列{about}不属于该数据集，未采用：如为笔误请改用字段标题，否则可删除"),
+            Code::MissingColumn => format!("缺少必需的列{about}：请补上该列后重新导出"),
+            Code::RepeatedColumn => format!("列{about}重复，只采用第一列：请删除多余的列"),
+            Code::EmptyFile => format!("文件是空的{about}：请重新导出"),
+            Code::EncryptedWorkbook => format!("工作簿有密码{about}：请取消密码后重新保存"),
+            Code::DamagedArchive => format!("压缩包不完整或已损坏{about}：请重新压缩并传送"),
+            Code::HtmlNotExcel => format!("扩展名是 Excel，内容却是网页{about}：请用 Excel 打开后另存为 .xlsx"),
+            Code::DamagedWorkbook => format!("工作簿无法打开{about}：请用 Excel 打开后另存为 .xlsx"),
+            Code::UnknownFormat => {
+                format!(
+                    "无法识别的文件格式或编码{about}：请使用 .xlsx、.xls、.csv（UTF-8 或 GB18030）、.jsonl 或 .parquet"
+                )
+            }
+            Code::LineTooLong => format!("有一行过长，不像数据行{about}：请检查引号是否成对，再重新导出"),
+            Code::DamagedParquet => format!("Parquet 文件已损坏或无法读取{about}：请重新导出"),
+            Code::DamagedJson => format!("有的行不是 JSON 对象{about}：请每行写一个完整的 JSON 对象"),
+            Code::UnknownFolder => {
+                format!(
+                    "文件夹不是本市的区县，也不是来源名{about}：请用 6 位区县代码，其下为 station、school、hospital 或 police"
+                )
+            }
+            Code::UnreadableFile => format!("系统无法读取该文件{about}：请检查文件权限和磁盘"),
+        }
+    }
+
+    fn en(&self) -> String {
+        let field = match (self.name, self.title) {
+            ("", "") => "this row".to_owned(),
+            ("", title) => format!("`{title}`"),
+            (name, _) => format!("`{name}`"),
+        };
+        let about = self.about(" (", ")");
+        let told = self.en_argument();
+        match self.code {
+            Code::MissingValue => match self.topic {
+                "required_when" if !told.contains('=') => {
+                    format!("{field} is not given, but is required when `{told}` is given: fill it in")
+                }
+                "required_when" => {
+                    let (other, value) = told.split_once('=').unwrap_or((told, ""));
+                    format!("{field} is not given, but is required when `{other}` is {value}: fill it in")
+                }
+                _ => format!("{field} is required and is not given: fill it in"),
+            },
+            Code::TypeError => match (self.topic, self.argument) {
+                ("partial", _) => format!("{field} is only a year or a month: give the full date, such as 2023-03-05"),
+                ("impossible", _) => {
+                    format!("{field} is no day or time of the calendar: check it and write it like 2023-03-05")
+                }
+                (_, "integer") => format!("{field} is not a whole number: write digits only, such as 12"),
+                (_, "number") => format!("{field} is not a number: write digits only, such as 12.5"),
+                (_, "boolean") => format!("{field} is neither yes nor no: write 是 or 否"),
+                (_, "date") => format!("{field} is no date that can be read: write it like 2023-03-05"),
+                (_, "datetime") => format!("{field} is no time that can be read: write it like 2023-03-05 14:30:00"),
+                _ => format!("{field} is of the wrong type: check it"),
+            },
+            Code::ConstraintError => match self.topic {
+                "range" => format!("{field} is out of range: give {}", en_range(self.bounds())),
+                "scale" => format!(
+                    "{field} is outside the scores of the scale {}: give {}",
+                    self.subject(),
+                    en_range(self.bounds())
+                ),
+                "min_length" => format!("{field} is too short: give at least {} characters", self.argument),
+                "max_length" => format!("{field} is too long: give at most {} characters", self.argument),
+                "pattern" => match self.argument {
+                    "icd10" => format!(
+                        "{field} is no ICD-10 code: a letter, two digits, then an optional dot and letters or digits, such as F20.9"
+                    ),
+                    "division" => format!("{field} is no division code: give 2, 4, 6, 9 or 12 digits"),
+                    pattern => format!("{field} has the wrong form: it must match {pattern}"),
+                },
+                "not_after" => {
+                    format!(
+                        "{field} lies after the as-of day: check it; if it is right, it is taken when the day has come"
+                    )
+                }
+                "not_before" => format!("{field} lies before `{told}`: check both dates"),
+                "minimum_day" => format!("{field} lies before {}: check it", self.argument),
+                "maximum_field" => format!("{field} is larger than `{told}`: check both"),
+                _ => format!("{field} breaks a rule of its declaration: check it"),
+            },
+            Code::UnknownCode if told.is_empty() => format!("{field} is not in its code list: use a value of the list"),
+            Code::UnknownCode => format!("{field} is not in its code list: give one of {told}"),
+            Code::UnknownDivision => match self.topic {
+                "level" => format!("{field} is of the wrong level: give a code of {}", en_levels(self.argument)),
+                "outside" => format!(
+                    "{field} lies outside the submitting county ({}): give a division inside it, or let its own county send the row",
+                    self.argument
+                ),
+                _ => format!("{field} is no known division: check the code"),
+            },
+            Code::Orphan => {
+                let (table, key) = told.split_once('.').unwrap_or((told, ""));
+                if table.is_empty() {
+                    format!("{field} names a row that is not known: check the number, or send that row")
+                } else {
+                    format!("{field} names no known `{key}` of {table}: check the number, or send that row of {table}")
+                }
+            }
+            Code::IdNumberChecksum => match self.topic {
+                "birth" => format!(
+                    "the birth date inside {field} does not exist: check it against the card; the row stays, the number is not used for matching"
+                ),
+                "shape" => format!(
+                    "{field} is no resident ID number of 18 or 15 characters: check it, or state the type of the document"
+                ),
+                _ => format!(
+                    "the check digit of {field} is wrong: check it against the card; the row stays, the number is not used for matching"
+                ),
+            },
+            Code::IdNumberDamaged => format!(
+                "{field} lost digits in a spreadsheet (like 4.40524E+17, or three zeros at the end): make the column text and enter it again"
+            ),
+            Code::IdNumberMismatch => match self.topic {
+                "sex" => format!("{field} disagrees with digit 17 of the ID number: check it against the card"),
+                _ => format!("{field} disagrees with the birth date in the ID number: check it against the card"),
+            },
+            Code::PhoneFormat => format!(
+                "{field} is no phone number of a known form: give an 11-digit mobile, or area code and 7 to 8 digits, such as 0632-5123456"
+            ),
+            Code::PlaceholderDate => format!(
+                "{field} is a date that systems write when there is none (such as 1900-01-01) and is taken as not given: give the real date, or leave it empty"
+            ),
+            Code::FollowupBeforeRegistration => {
+                format!("{field} lies before the patient's registered_date: check both dates")
+            }
+            Code::CreditCodeChecksum => {
+                format!("the check character of the credit code in {field} is wrong: check it against the certificate")
+            }
+            Code::NoHeader => {
+                format!(
+                    "no row is the header of any dataset{about}: keep one row of field titles as the field list has them"
+                )
+            }
+            Code::WrongSource => {
+                format!(
+                    "the header is that of a dataset of another source{about}: put the file in that source's folder"
+                )
+            }
+            Code::UnknownColumn => {
+                format!(
+                    "a column does not belong to the dataset and is left out{about}: correct its title, or remove it"
+                )
+            }
+            Code::MissingColumn => format!("a required column is missing{about}: add it and export again"),
+            Code::RepeatedColumn => format!("a column stands twice and the first is used{about}: remove the other"),
+            Code::EmptyFile => format!("the file is empty{about}: export it again"),
+            Code::EncryptedWorkbook => {
+                format!("the workbook has a password{about}: remove the password and save it again")
+            }
+            Code::DamagedArchive => format!("the archive is incomplete or damaged{about}: pack and send it again"),
+            Code::HtmlNotExcel => {
+                format!(
+                    "the name is that of a workbook, but the content is a web page{about}: open it in Excel and save it as .xlsx"
+                )
+            }
+            Code::DamagedWorkbook => {
+                format!("the workbook cannot be opened{about}: open it in Excel and save it as .xlsx")
+            }
+            Code::UnknownFormat => format!(
+                "the format or the encoding is unknown{about}: send .xlsx, .xls, .csv (UTF-8 or GB18030), .jsonl or .parquet"
+            ),
+            Code::LineTooLong => {
+                format!("a line is longer than any row{about}: check that quotes are closed, and export again")
+            }
+            Code::DamagedParquet => format!("the Parquet file is damaged or cannot be read{about}: export it again"),
+            Code::DamagedJson => format!("a line is no JSON object{about}: write one whole JSON object a line"),
+            Code::UnknownFolder => format!(
+                "the folder is neither a county of the city nor a source{about}: use the county's 6-digit code, and in it station, school, hospital or police"
+            ),
+            Code::UnreadableFile => {
+                format!("the system cannot read the file{about}: check its permissions and the disk")
+            }
+        }
+    }
+}
+
+fn zh_range(bounds: (&str, &str)) -> String {
+    match bounds {
+        ("", most) => format!("不大于 {most} 的数"),
+        (least, "") => format!("不小于 {least} 的数"),
+        (least, most) => format!(" {least} 至 {most} 之间的数"),
+    }
+}
+
+fn en_range(bounds: (&str, &str)) -> String {
+    match bounds {
+        ("", most) => format!("at most {most}"),
+        (least, "") => format!("at least {least}"),
+        (least, most) => format!("{least} to {most}"),
+    }
+}
+
+/// Levels of `6,9,12` by name.
+fn zh_levels(lengths: &str) -> String {
+    level_names(lengths, |n| match n {
+        "2" => "省（2 位）",
+        "4" => "市（4 位）",
+        "6" => "区县（6 位）",
+        "9" => "乡镇街道（9 位）",
+        _ => "村居（12 位）",
+    })
+    .join("、")
+}
+
+fn en_levels(lengths: &str) -> String {
+    level_names(lengths, |n| match n {
+        "2" => "a province (2 digits)",
+        "4" => "a city (4 digits)",
+        "6" => "a county (6 digits)",
+        "9" => "a town (9 digits)",
+        _ => "a village (12 digits)",
+    })
+    .join(" or ")
+}
+
+fn level_names(lengths: &str, name: fn(&str) -> &'static str) -> Vec<&'static str> {
+    lengths.split(',').map(|n| name(n.trim())).collect()
 }

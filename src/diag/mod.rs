@@ -2,10 +2,12 @@
 //! languages. Knows no engine.
 
 mod code;
+mod explain;
 pub mod mask;
 mod message;
 
 pub use code::{Code, Severity};
+pub use explain::{Explanation, explain};
 pub use message::{Lang, render};
 
 /// A finding about one row of a table, as the validation of a file produces it.

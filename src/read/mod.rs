@@ -2,10 +2,47 @@
 //!
 //! Whatever an export is called and however it is wrapped, [`read_export`] finds the tables in it,
 //! recognises each one's dataset by its headers, and hands over the data rows as columns of text.
+//!
+//! ```text
+//! format ─┬─ archive ──► each member again          header    words of headers
+//!         ├─ excel ─────┐                           recognise header and dataset of the first lines
+//!         ├─ text ─ csv ┴► lines ► sheet ► batch    noise     totals, footers
+//!         │      └─ jsonl ───► records ──► batch    encoding  bytes to text
+//!         └─ parquet ────────► records ──► batch    value     typed cells to text
+//! ```
+//!
+//! Details of findings: `column:TITLE` (missing-column, repeated-column), `column:LABEL`
+//! (unknown-column: the header's text, cut and masked), `dataset:NAME` (wrong-source, and no-header
+//! where one came near), `line:N` (line-too-long), `records:N,N` (damaged-json), `format:NAME`
+//! (unknown-format), and `encrypted`, `too-large` or `repeated-names` (damaged-archive).
 
+mod archive;
+mod batch;
+mod content;
+mod csv;
+mod encoding;
+mod excel;
+mod export_day;
+mod format;
+mod guard;
+mod header;
+mod jsonl;
+mod line;
+mod noise;
+mod parquet;
+mod recognise;
+mod sheet;
+mod text;
+mod value;
+
+use std::io::Read as _;
 use std::path::Path;
 
-use crate::diag::FileFinding;
+use self::content::{Content, FileContent};
+use self::format::{Format, MAGIC_BYTES};
+use self::header::Vocabulary;
+use self::sheet::{Outcome, Place};
+use crate::diag::{Code, FileFinding, Severity};
 use crate::error::Result;
 use crate::schema::layout::RawRows;
 use crate::schema::{Schemas, Source, Table};
@@ -74,6 +111,117 @@ pub struct FileReport {
 ///
 /// # Errors
 /// Only what the sink returns, and bugs. Whatever is wrong with the file is a finding in the report.
-pub fn read_export(_file: &ExportFile<'_>, _schemas: &Schemas, _sink: &mut dyn TableSink) -> Result<FileReport> {
-    Ok(FileReport::default())
+pub fn read_export(file: &ExportFile<'_>, schemas: &Schemas, sink: &mut dyn TableSink) -> Result<FileReport> {
+    let vocabulary = Vocabulary::new(schemas);
+    let mut session = Session { vocabulary: &vocabulary, source: file.source, sink, report: FileReport::default() };
+    let item = Item {
+        file: file.name.to_owned(),
+        sha256: file.sha256,
+        export_day: export_day::in_name(export_day::base_name(file.name)).unwrap_or(file.modified_day),
+        is_member: false,
+    };
+    read_item(&mut session, &item, &mut FileContent(file.path), 0)?;
+    Ok(session.report)
+}
+
+/// Reads a file or a member of an archive, `depth` archives deep.
+fn read_item(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
+    let mut head = Vec::new();
+    let read = content.open().and_then(|reader| reader.take(MAGIC_BYTES as u64).read_to_end(&mut head));
+    if let Err(e) = read {
+        return session.unreadable(item, "", &e);
+    }
+    match Format::of(&head) {
+        Format::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new()),
+        Format::Zip => archive::read(session, item, content, depth),
+        Format::Compound => excel::read_compound(session, item, content),
+        Format::Parquet => match content.whole() {
+            Ok(whole) => parquet::read(session, item, whole),
+            Err(e) => session.unreadable(item, "", &e),
+        },
+        Format::Foreign(what) => {
+            session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}"))
+        }
+        Format::Text => text::read(session, item, content),
+    }
+}
+
+/// A file, or a member of an archive, that is being read.
+struct Item {
+    /// Path below the inbox.
+    file: String,
+    sha256: [u8; 32],
+    export_day: i32,
+    is_member: bool,
+}
+
+impl Item {
+    fn place(&self, sheet: &str, sheet_index: u32) -> Place {
+        Place {
+            file: self.file.clone(),
+            sha256: self.sha256,
+            export_day: self.export_day,
+            sheet: sheet.to_owned(),
+            sheet_index,
+        }
+    }
+
+    fn member(&self, name: &str, sha256: [u8; 32], export_day: i32) -> Item {
+        Item { file: format!("{}/{name}", self.file), sha256, export_day, is_member: true }
+    }
+}
+
+/// What every reader needs: the words to recognise, where rows go, and what is to be said.
+struct Session<'a, 's> {
+    vocabulary: &'a Vocabulary<'s>,
+    source: Source,
+    sink: &'a mut dyn TableSink,
+    report: FileReport,
+}
+
+impl Session<'_, '_> {
+    fn say(&mut self, item: &Item, sheet: &str, code: Code, severity: Severity, detail: String) {
+        self.report.findings.push(FileFinding {
+            file: item.file.clone(),
+            sheet: sheet.to_owned(),
+            code,
+            severity,
+            detail,
+        });
+    }
+
+    fn warn(&mut self, item: &Item, sheet: &str, code: Code, detail: String) {
+        self.say(item, sheet, code, Severity::Warning, detail);
+    }
+
+    /// Lists a file or sheet as one that holds no table.
+    fn refuse(&mut self, item: &Item, sheet: &str, code: Code, severity: Severity, detail: String) -> Result<()> {
+        self.say(item, sheet, code, severity, detail);
+        let refused = Refused { file: item.file.clone(), sheet: sheet.to_owned(), sha256: item.sha256 };
+        if !self.report.refused.contains(&refused) {
+            self.report.refused.push(refused);
+        }
+        Ok(())
+    }
+
+    /// The system, or the archive around it, does not give the bytes.
+    fn unreadable(&mut self, item: &Item, sheet: &str, error: &std::io::Error) -> Result<()> {
+        let code = if item.is_member { Code::DamagedArchive } else { Code::UnreadableFile };
+        self.refuse(item, sheet, code, Severity::Error, error.kind().to_string())
+    }
+
+    /// Says what is to be said of a sheet that was looked through.
+    fn judge(&mut self, item: &Item, sheet: &str, outcome: Outcome, severity: Severity) -> Result<()> {
+        let dataset = |index: usize| format!("dataset:{}", self.vocabulary.tables[index].table.name);
+        let (code, severity, detail) = match outcome {
+            Outcome::Table | Outcome::Empty => return Ok(()),
+            Outcome::NoHeader(near) => (Code::NoHeader, severity, near.map(dataset).unwrap_or_default()),
+            Outcome::WrongSource(index) => {
+                // Templates bring the list of divisions along on a sheet of its own.
+                let reference = self.vocabulary.tables[index].table.source == Source::Reference;
+                (Code::WrongSource, if reference { severity } else { Severity::Error }, dataset(index))
+            }
+        };
+        self.refuse(item, sheet, code, severity, detail)
+    }
 }

@@ -72,13 +72,8 @@ impl Divisions {
             .map(|(code, name)| (trim(&code).to_owned(), name))
             .filter(|(code, _)| code.starts_with(city) && Level::of(code).is_some())
             .collect();
-        // A division whose parent is not listed still has that parent.
-        let codes: Vec<String> = names.keys().cloned().collect();
-        for code in codes {
-            for level in Level::ALL.into_iter().filter(|l| l.digits() < code.len()) {
-                names.entry(code[..level.digits()].to_owned()).or_default();
-            }
-        }
+        // The city's own numbers are what the run is for, listed or not.
+        names.entry(city.to_owned()).or_default();
         Divisions { city: city.to_owned(), names }
     }
 

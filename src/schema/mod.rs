@@ -2,6 +2,7 @@
 
 mod check;
 pub mod codes;
+pub mod credit_code;
 pub mod day;
 pub mod divisions;
 pub mod fact;
@@ -9,6 +10,7 @@ pub mod indicator;
 pub mod layout;
 pub mod norms;
 pub mod profile;
+pub mod resident_id;
 pub mod rollup;
 mod source;
 pub mod table;

@@ -1,9 +1,9 @@
 //! The declaration of a source table: Frictionless Table Schema with our extra properties.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Who sends a dataset; also the name of the folder it is sent in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     Station,

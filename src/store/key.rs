@@ -1,46 +1,187 @@
 //! The county's secret key and the keys derived from it.
+//!
+//! A key file is made once, kept by the county and never leaves it. Nothing in the store is keyed
+//! with the secret itself: each purpose has a key of its own, `HMAC(secret, purpose)`.
 
-use std::path::Path;
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind as IoKind, Write};
+use std::path::{Path, PathBuf};
 
-use crate::error::Result;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use sm3::Sm3;
+
+use crate::error::{Error, Result};
+
+/// Bytes of a secret.
+const SECRET_LEN: usize = 32;
 
 /// The hash that keys are derived and used with (`[identity] hash`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashName {
+    /// HMAC-SHA256 (FIPS 198-1 over FIPS 180-4).
     Sha256,
+    /// HMAC-SM3 (GB/T 32905-2016).
     Sm3,
+}
+
+impl HashName {
+    /// The name as a config and the store write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            HashName::Sha256 => "sha256",
+            HashName::Sm3 => "sm3",
+        }
+    }
+
+    /// The hash of a name.
+    pub fn parse(name: &str) -> Option<HashName> {
+        [HashName::Sha256, HashName::Sm3].into_iter().find(|h| h.as_str() == name)
+    }
 }
 
 /// The secret of a store. Never printed.
 #[derive(Clone)]
 pub struct SecretKey {
-    _hash: HashName,
+    secret: [u8; SECRET_LEN],
+    hash: HashName,
+    path: PathBuf,
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretKey").field("hash", &self.hash).finish_non_exhaustive()
+    }
 }
 
 impl SecretKey {
     /// Reads a key file: 32 raw bytes, or 64 hexadecimal digits (white space around them allowed).
     ///
     /// # Errors
-    /// `Usage` when there is no such file (the hint tells of `xinhui key new`) or it holds no key.
-    pub fn read(_path: &Path, hash: HashName) -> Result<Self> {
-        Ok(SecretKey { _hash: hash })
+    /// `Usage` when there is no such file (the hint tells of `xinhui key new`) or it holds no key;
+    /// `Input` when it cannot be read.
+    pub fn read(path: &Path, hash: HashName) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(|e| match e.kind() {
+            IoKind::NotFound => Error::usage(path.display(), "there is no key file")
+                .hint(format!("make a key with `xinhui key new --out {}`", path.display())),
+            _ => Error::input(path, e),
+        })?;
+        let secret = parse_secret(&bytes).ok_or_else(|| {
+            Error::usage(path.display(), "holds no key: it must be 32 raw bytes or 64 hexadecimal digits")
+                .hint("make a key at another path with `xinhui key new --out PATH`")
+        })?;
+        Ok(SecretKey { secret, hash, path: path.to_owned() })
     }
 
     /// Writes a new random key as 64 hexadecimal digits, mode 0600; an existing file is never replaced.
     ///
     /// # Errors
     /// `Usage` when the file exists, `Output` when it cannot be written.
-    pub fn create(_path: &Path) -> Result<()> {
-        Ok(())
+    pub fn create(path: &Path) -> Result<()> {
+        let mut secret = [0; SECRET_LEN];
+        getrandom::fill(&mut secret).map_err(|e| Error::output(path, e.to_string()))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path).map_err(|e| match e.kind() {
+            IoKind::AlreadyExists => Error::usage(path.display(), "the file exists, and a key is never replaced")
+                .hint("what was made with a key can be read with that key alone; choose another path"),
+            _ => Error::output(path, e),
+        })?;
+        let written = writeln!(file, "{}", hex(&secret)).and_then(|()| file.sync_all());
+        written.map_err(|e| {
+            // Half a key must not look like a key tomorrow.
+            let _ = std::fs::remove_file(path);
+            Error::output(path, e)
+        })
     }
 
     /// The key for one purpose: HMAC(secret, purpose).
-    pub fn derive(&self, _purpose: &str) -> [u8; 32] {
-        [0; 32]
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        Keyed::new(self.hash, &self.secret).mac(purpose.as_bytes())
     }
 
     /// HMAC over a message under a purpose's key.
-    pub fn mac(&self, _purpose: &str, _message: &[u8]) -> [u8; 32] {
-        [0; 32]
+    pub fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+        self.keyed(purpose).mac(message)
     }
+
+    /// The MAC of a purpose, prepared for many messages.
+    pub fn keyed(&self, purpose: &str) -> Keyed {
+        Keyed::new(self.hash, &self.derive(purpose))
+    }
+
+    /// The hash that this key is used with.
+    pub fn hash(&self) -> HashName {
+        self.hash
+    }
+
+    /// The file that the key was read from, for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// HMAC under one key, prepared for many messages.
+#[derive(Clone)]
+pub struct Keyed(Prepared);
+
+#[derive(Clone)]
+enum Prepared {
+    Sha256(Hmac<Sha256>),
+    Sm3(Hmac<Sm3>),
+}
+
+impl Keyed {
+    fn new(hash: HashName, key: &[u8]) -> Self {
+        const ANY_LENGTH: &str = "HMAC takes a key of any length";
+        Keyed(match hash {
+            HashName::Sha256 => Prepared::Sha256(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
+            HashName::Sm3 => Prepared::Sm3(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
+        })
+    }
+
+    /// The MAC of a message.
+    pub fn mac(&self, message: &[u8]) -> [u8; 32] {
+        match &self.0 {
+            Prepared::Sha256(mac) => mac.clone().chain_update(message).finalize().into_bytes().into(),
+            Prepared::Sm3(mac) => mac.clone().chain_update(message).finalize().into_bytes().into(),
+        }
+    }
+}
+
+impl fmt::Debug for Keyed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyed").finish_non_exhaustive()
+    }
+}
+
+fn parse_secret(bytes: &[u8]) -> Option<[u8; SECRET_LEN]> {
+    if let Ok(raw) = <[u8; SECRET_LEN]>::try_from(bytes) {
+        return Some(raw);
+    }
+    let digits = bytes.trim_ascii();
+    if digits.len() != 2 * SECRET_LEN {
+        return None;
+    }
+    let mut secret = [0; SECRET_LEN];
+    for (byte, pair) in secret.iter_mut().zip(digits.chunks_exact(2)) {
+        let high = char::from(pair[0]).to_digit(16)?;
+        let low = char::from(pair[1]).to_digit(16)?;
+        *byte = u8::try_from(high * 16 + low).ok()?;
+    }
+    Some(secret)
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(2 * bytes.len());
+    for b in bytes {
+        text.push(char::from(DIGITS[usize::from(b >> 4)]));
+        text.push(char::from(DIGITS[usize::from(b & 15)]));
+    }
+    text
 }

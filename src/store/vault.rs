@@ -1,62 +1,299 @@
 //! The encrypted vault: Parquet with modular encryption, the only place of identities.
+//!
+//! Every file is encrypted whole, its footer included, with one AES-256-GCM key and no AAD prefix:
+//! `HMAC(secret, "vault")`, 32 bytes. Any tool that knows Parquet modular encryption opens the files
+//! with that key. With `secret` the 32 bytes of the key file (decoded if they stand there as
+//! hexadecimal digits), in Python:
+//!
+//! ```python
+//! import hmac, base64
+//! key = hmac.new(secret, b"vault", "sha256").digest()     # or "sm3", by `[identity] hash`
+//!
+//! import pyarrow.parquet as pq                              # pyarrow 22 or later
+//! import pyarrow.parquet.encryption as pe
+//! properties = pe.create_decryption_properties(key)
+//! table = pq.read_table("….parquet", decryption_properties=properties)
+//!
+//! import duckdb
+//! duckdb.sql(f"PRAGMA add_parquet_key('vault', '{base64.b64encode(key).decode()}')")
+//! duckdb.sql("FROM read_parquet('….parquet', encryption_config = {footer_key: 'vault'})")
+//! ```
+//!
+//! `vault.json` beside the files names the hash and holds a key check value, so that a wrong key is
+//! told from an empty vault.
 
-use std::path::{Path, PathBuf};
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind as IoKind, Write};
+use std::path::{Component, Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::encryption::decrypt::FileDecryptionProperties;
+use parquet::encryption::encrypt::FileEncryptionProperties;
+use parquet::file::properties::WriterProperties;
+use serde::{Deserialize, Serialize};
 
-use super::key::SecretKey;
-use crate::error::Result;
+use super::key::{HashName, SecretKey, hex};
+use crate::error::{Error, Result};
+
+/// Purpose of the files' key.
+const PURPOSE: &str = "vault";
+/// Purpose of the key check value. One of its own, so that the value says nothing of the files' key.
+const CHECK_PURPOSE: &str = "vault-check";
+const CHECK_MESSAGE: &[u8] = b"xinhui vault";
+const CHECK_FILE: &str = "vault.json";
+const VERSION: u32 = 1;
+/// Rows of a row group: what a writer holds in memory at most.
+const ROW_GROUP_ROWS: usize = 1 << 17;
+/// Rows of a batch that is read.
+const BATCH_ROWS: usize = 1 << 16;
+
+/// What `vault.json` holds.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Check {
+    version: u32,
+    hash: String,
+    /// MAC of a constant, in hexadecimal digits.
+    check: String,
+}
 
 /// `private/identities`, opened with the store's key.
 pub struct Vault {
-    _dir: PathBuf,
+    dir: PathBuf,
+    file_key: Vec<u8>,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault").field("dir", &self.dir).finish_non_exhaustive()
+    }
 }
 
 impl Vault {
     /// Opens the vault, or makes it when the folder is not there (mode 0700).
     ///
     /// # Errors
-    /// `Usage` when the key is not the one that the vault was made with; `Output` when it cannot be made.
-    pub fn open(dir: &Path, _key: &SecretKey) -> Result<Self> {
-        Ok(Vault { _dir: dir.to_owned() })
+    /// `Usage` when the key is not the one that the vault was made with; `Input` when `vault.json` is
+    /// damaged, or missing although there are files; `Output` when the vault cannot be made.
+    pub fn open(dir: &Path, key: &SecretKey) -> Result<Self> {
+        let check_path = dir.join(CHECK_FILE);
+        match fs::read(&check_path) {
+            Ok(bytes) => verify(&check_path, &bytes, key)?,
+            Err(e) if e.kind() == IoKind::NotFound => make(dir, &check_path, key)?,
+            Err(e) => return Err(Error::input(&check_path, e)),
+        }
+        Ok(Vault { dir: dir.to_owned(), file_key: key.derive(PURPOSE).to_vec() })
     }
 
     /// Starts a file of the vault, named `name` below its folder (`a/b.parquet`). It appears under its
-    /// name, whole, with [`VaultWriter::finish`]; a writer that is dropped leaves nothing.
+    /// name, whole, with [`VaultWriter::finish`]; a writer that is dropped leaves nothing, and what a
+    /// killed run left is overwritten. A file has one writer at a time.
     ///
     /// # Errors
     /// `Output`.
-    pub fn create(&self, _name: &str, _schema: SchemaRef) -> Result<VaultWriter> {
-        Ok(VaultWriter {})
+    pub fn create(&self, name: &str, schema: SchemaRef) -> Result<VaultWriter> {
+        let path = self.path_of(name)?;
+        let parent = path.parent().expect("a path below the folder");
+        make_private_dirs(parent).map_err(|e| Error::output(parent, e))?;
+        let temporary = beside(&path);
+        let file = create_private(&temporary).map_err(|e| Error::output(&temporary, e))?;
+        let encryption =
+            FileEncryptionProperties::builder(self.file_key.clone()).build().map_err(|e| Error::output(&path, e))?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("a level of zstd")))
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .with_file_encryption_properties(encryption)
+            .build();
+        let mut writer = VaultWriter { writer: None, temporary, path };
+        let arrow = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| Error::output(&writer.path, e))?;
+        writer.writer = Some(arrow);
+        Ok(writer)
     }
 
-    /// Reads a file's columns by name, batch by batch in row order.
+    /// Reads a file's columns by name, in the order asked for, batch by batch in row order.
     ///
     /// # Errors
-    /// `Input` when it is missing or damaged.
-    pub fn read(&self, _name: &str, _columns: &[&str]) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>>>> {
-        Ok(Box::new(std::iter::empty()))
+    /// `Input` when it is missing or damaged, or has no such column.
+    pub fn read(&self, name: &str, columns: &[&str]) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
+        let path = self.path_of(name)?;
+        let file = File::open(&path).map_err(|e| Error::input(&path, e))?;
+        let decryption =
+            FileDecryptionProperties::builder(self.file_key.clone()).build().map_err(|e| Error::input(&path, e))?;
+        let options = ArrowReaderOptions::new().with_file_decryption_properties(decryption);
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|e| Error::input(&path, e))?;
+
+        let mut wanted = Vec::with_capacity(columns.len());
+        for column in columns {
+            let (index, _) = builder
+                .schema()
+                .column_with_name(column)
+                .ok_or_else(|| Error::input(&path, format!("it has no column {column}")))?;
+            wanted.push(index);
+        }
+        let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
+        let reader =
+            builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|e| Error::input(&path, e))?;
+
+        // The reader keeps the file's order of columns.
+        let mut in_file_order = wanted.clone();
+        in_file_order.sort_unstable();
+        in_file_order.dedup();
+        let positions: Vec<usize> =
+            wanted.iter().map(|w| in_file_order.binary_search(w).expect("a column that was projected")).collect();
+        Ok(Box::new(
+            reader.map(move |batch| batch.and_then(|b| b.project(&positions)).map_err(|e| Error::input(&path, e))),
+        ))
     }
 
-    pub fn contains(&self, _name: &str) -> bool {
-        false
+    /// Whether there is a file of that name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.path_of(name).is_ok_and(|path| path.is_file())
+    }
+
+    fn path_of(&self, name: &str) -> Result<PathBuf> {
+        let below = Path::new(name);
+        let plain = below.components().all(|c| matches!(c, Component::Normal(_)));
+        if !plain || below.file_name().is_none() {
+            return Err(Error::bug("the name of a vault file leaves the vault"));
+        }
+        Ok(self.dir.join(below))
     }
 }
 
 /// A file of the vault being written.
-pub struct VaultWriter {}
+pub struct VaultWriter {
+    /// `None` once closed.
+    writer: Option<ArrowWriter<File>>,
+    temporary: PathBuf,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for VaultWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VaultWriter").field("path", &self.path).finish_non_exhaustive()
+    }
+}
 
 impl VaultWriter {
+    /// Adds rows.
+    ///
     /// # Errors
     /// `Output`.
-    pub fn write(&mut self, _batch: &RecordBatch) -> Result<()> {
-        Ok(())
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let writer = self.writer.as_mut().ok_or_else(|| Error::bug("a vault file written after its end"))?;
+        writer.write(batch).map_err(|e| Error::output(&self.path, e))
     }
 
+    /// Puts the file in its place: on disk first, then under its name.
+    ///
     /// # Errors
     /// `Output`.
-    pub fn finish(self) -> Result<()> {
-        Ok(())
+    pub fn finish(mut self) -> Result<()> {
+        let writer = self.writer.take().ok_or_else(|| Error::bug("a vault file finished twice"))?;
+        let file = writer.into_inner().map_err(|e| Error::output(&self.path, e))?;
+        file.sync_all()
+            .and_then(|()| fs::rename(&self.temporary, &self.path))
+            .and_then(|()| sync_dir(self.path.parent().expect("a path below the folder")))
+            .map_err(|e| Error::output(&self.path, e))
     }
+}
+
+impl Drop for VaultWriter {
+    fn drop(&mut self) {
+        drop(self.writer.take());
+        // After a finish there is no such file any more.
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<()> {
+    let check: Check = serde_json::from_slice(bytes).map_err(|e| Error::input(path, e))?;
+    if check.version != VERSION {
+        return Err(Error::usage(path.display(), format!("is of version {}, not {VERSION}", check.version)));
+    }
+    if check.hash != key.hash().as_str() {
+        return Err(Error::usage(
+            path.display(),
+            format!("this store was made with hash = \"{}\", not \"{}\"", check.hash, key.hash().as_str()),
+        )
+        .hint(match HashName::parse(&check.hash) {
+            Some(hash) => format!("set `hash = \"{}\"` under `[identity]`", hash.as_str()),
+            None => "a newer xinhui made this store; use that one".to_owned(),
+        }));
+    }
+    if check.check != check_value(key) {
+        return Err(Error::usage(
+            path.display(),
+            format!("the key in {} is not the one this store was made with", key.path().display()),
+        )
+        .hint("name the key file that the store was made with; nothing else opens it"));
+    }
+    Ok(())
+}
+
+fn make(dir: &Path, check_path: &Path, key: &SecretKey) -> Result<()> {
+    if let Some(parent) = dir.parent() {
+        fs::create_dir_all(parent).map_err(|e| Error::output(parent, e))?;
+    }
+    make_private_dirs(dir).and_then(|()| close_to_others(dir)).map_err(|e| Error::output(dir, e))?;
+    let temporary = beside(check_path);
+    for entry in fs::read_dir(dir).map_err(|e| Error::input(dir, e))? {
+        let entry = entry.map_err(|e| Error::input(dir, e))?;
+        if entry.path() != temporary {
+            return Err(Error::input(check_path, "the folder has files, but no key check value"));
+        }
+    }
+    let check = Check { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key) };
+    let mut text = serde_json::to_string_pretty(&check).map_err(|e| Error::output(check_path, e))?;
+    text.push('\n');
+    create_private(&temporary)
+        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&temporary, check_path))
+        .and_then(|()| sync_dir(dir))
+        .map_err(|e| Error::output(check_path, e))
+}
+
+fn check_value(key: &SecretKey) -> String {
+    hex(&key.mac(CHECK_PURPOSE, CHECK_MESSAGE))
+}
+
+/// The temporary name of a file, in the same folder so that a rename is atomic.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().expect("a path of a file").to_string_lossy();
+    path.with_file_name(format!(".{name}.tmp"))
+}
+
+fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes the folders that are not there, each with mode 0700.
+fn make_private_dirs(dir: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+/// An empty folder may have been there already, open to all.
+fn close_to_others(dir: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    let _ = dir;
+    Ok(())
+}
+
+/// A rename is on disk once its folder is.
+fn sync_dir(dir: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
 }

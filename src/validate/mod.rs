@@ -2,13 +2,38 @@
 //!
 //! Only what a row says by itself is judged here; what needs other rows, the divisions or a later
 //! `as_of` is the ledger's.
+//!
+//! A field is read in one pass over its column ([`column`]); only then are rules between the fields
+//! of a row judged ([`rules`]). Phone numbers come out as digits alone, joined by `|` where a cell
+//! has several, or as they are when their shape is unknown.
 
-use arrow::array::RecordBatch;
+mod choice;
+mod column;
+mod content;
+mod date;
+mod faults;
+mod identity;
+mod number;
+mod plan;
+mod rules;
+mod text;
 
-use crate::diag::RowFinding;
-use crate::error::Result;
-use crate::schema::layout::RawRows;
-use crate::schema::{Schemas, Table};
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Int32Array, RecordBatch, StringArray, StringBuilder, UInt8Array, UInt32Array,
+};
+
+use crate::diag::{Code, RowFinding, Severity};
+use crate::error::{Error, Result};
+use crate::schema::layout::{self, RawRows};
+use crate::schema::{Role, Schemas, Table};
+
+use column::{Column, Values};
+use faults::{Faults, RowSet};
+use plan::Plan;
+use rules::{Batch, Rules};
+use text::NullWords;
 
 /// Rows of a table after validation; all parts are row for row.
 #[derive(Clone, Debug)]
@@ -17,22 +42,55 @@ pub struct ValidatedRows {
     pub plain: RecordBatch,
     /// Shape of [`crate::schema::layout::identity_schema`]; `None` for tables without identities.
     pub identity: Option<RecordBatch>,
-    /// All findings, ordered by row; `row_index` counts within this batch.
+    /// All findings, ordered by row, then by field as declared; `row_index` counts within this batch.
     pub findings: Vec<RowFinding>,
 }
 
 /// Validates rows of one dataset, with everything about the dataset prepared once.
+///
+/// Batches of a dataset may be validated in parallel, and in any order: a row comes out the same in
+/// whatever batch it stands.
+#[derive(Debug)]
 pub struct Validator<'a> {
-    _table: &'a Table,
+    table: &'a Table,
+    plans: Vec<Plan<'a>>,
+    rules: Rules,
+    nulls: NullWords,
+    void: Option<usize>,
+    /// Fields of the primary key, in its order.
+    key: Vec<usize>,
+    as_of: i32,
+    content_key: [u8; 32],
 }
 
 impl<'a> Validator<'a> {
     /// `as_of` in days since 1970-01-01; `content_key` keys the hash of row contents.
     ///
     /// # Errors
-    /// A declaration that cannot be prepared (a pattern that is no regular expression).
-    pub fn new(table: &'a Table, _schemas: &'a Schemas, _as_of: i32, _content_key: &[u8; 32]) -> Result<Self> {
-        Ok(Validator { _table: table })
+    /// A declaration that cannot be prepared: a pattern that is no regular expression, a rule that
+    /// names no field, a list that is missing or too long.
+    pub fn new(table: &'a Table, schemas: &'a Schemas, as_of: i32, content_key: &[u8; 32]) -> Result<Self> {
+        let plans = (0..table.fields.len()).map(|i| Plan::new(table, i, schemas)).collect::<Result<_>>()?;
+        let key = table
+            .primary_key
+            .iter()
+            .map(|name| {
+                table.field_index(name).ok_or_else(|| {
+                    let place = format!("tables/{}.json", table.name);
+                    Error::schema(place, format!("primary key: there is no field `{name}`"))
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Validator {
+            table,
+            plans,
+            rules: Rules::new(table, schemas)?,
+            nulls: NullWords::new(&table.missing_values),
+            void: table.fields.iter().position(|f| f.role == Role::Void),
+            key,
+            as_of,
+            content_key: *content_key,
+        })
     }
 
     /// Validates a batch. `fields` says which field of the table each column of `rows` holds; fields
@@ -40,7 +98,126 @@ impl<'a> Validator<'a> {
     ///
     /// # Errors
     /// Bugs only: whatever is wrong with the rows is a finding.
-    pub fn validate(&self, _fields: &[usize], _rows: &RawRows) -> Result<ValidatedRows> {
-        Err(crate::error::Error::bug("not built yet"))
+    pub fn validate(&self, fields: &[usize], rows: &RawRows) -> Result<ValidatedRows> {
+        let mut faults = Faults::default();
+        let mut batch = self.read_columns(fields, rows, &mut faults)?;
+        let id_states = self.rules.judge(&self.plans, &mut batch, &mut faults);
+
+        let void: BooleanArray = match self.void.map(|i| &batch.columns[i].values) {
+            Some(Values::Boolean(marks)) => {
+                (0..batch.rows).map(|r| Some(marks.is_valid(r) && marks.value(r))).collect()
+            }
+            _ => std::iter::repeat_n(Some(false), batch.rows).collect(),
+        };
+        faults.0.retain(|f| !void.value(f.row as usize) || self.judges_void_rows(f.code, f.field));
+        let mut rejected = RowSet::default();
+        for fault in faults.0.iter().filter(|f| f.severity == Severity::Error && f.until_day.is_none()) {
+            rejected.insert(fault.row as usize);
+        }
+
+        let hashed: Vec<&Column> =
+            batch.columns.iter().enumerate().filter(|(i, _)| Some(*i) != self.void).map(|(_, c)| c).collect();
+        let content = content::hashes(&hashed, batch.rows, &self.content_key);
+        let row_numbers: ArrayRef = Arc::new(UInt32Array::from(rows.row_numbers.clone()));
+        let mut plain: Vec<ArrayRef> = vec![
+            Arc::clone(&row_numbers),
+            Arc::new(self.record_keys(&batch)),
+            Arc::new(content),
+            Arc::new(BooleanArray::from_iter((0..batch.rows).map(|r| Some(rejected.contains(r))))),
+            Arc::new(void),
+        ];
+        let of_fields = |wanted: fn(&crate::schema::Field) -> bool| {
+            self.table.fields.iter().zip(&batch.columns).filter(move |(f, _)| wanted(f)).map(|(_, c)| into_array(c))
+        };
+        plain.extend(of_fields(layout::is_plain));
+        let identity = match layout::identity_schema(self.table) {
+            None => None,
+            Some(schema) => {
+                let mut columns = vec![row_numbers];
+                columns.extend(of_fields(|f| f.identity().is_some()));
+                columns.push(Arc::new(UInt8Array::from(or_zeros(id_states, batch.rows))));
+                columns.push(Arc::new(UInt8Array::from(or_zeros(self.birth_precision(&batch), batch.rows))));
+                Some(assemble(schema, columns)?)
+            }
+        };
+        Ok(ValidatedRows {
+            plain: assemble(layout::plain_schema(self.table), plain)?,
+            identity,
+            findings: faults.into_findings(self.table),
+        })
     }
+
+    fn read_columns<'r>(&self, fields: &[usize], rows: &'r RawRows, faults: &mut Faults) -> Result<Batch<'r>> {
+        let count = rows.row_numbers.len();
+        if fields.len() != rows.columns.len() || rows.columns.iter().any(|c| c.len() != count) {
+            return Err(Error::bug("a batch whose columns do not fit its fields or rows"));
+        }
+        let mut cells: Vec<Option<&StringArray>> = vec![None; self.plans.len()];
+        for (field, column) in fields.iter().zip(&rows.columns) {
+            match cells.get_mut(*field) {
+                Some(slot @ None) => *slot = Some(column),
+                _ => return Err(Error::bug("a batch with a field that does not exist or stands twice")),
+            }
+        }
+        let columns = self
+            .plans
+            .iter()
+            .zip(&cells)
+            .map(|(plan, cells)| match cells {
+                Some(cells) => column::read(plan, cells, &self.nulls, self.as_of, faults),
+                None if plan.field.identity() == Some("id_type") => column::resident_cards(count),
+                None => Column::absent(plan.field.ty, count),
+            })
+            .collect();
+        Ok(Batch { rows: count, columns, cells })
+    }
+
+    /// A void row withdraws by its key, and that alone can be wrong with it.
+    fn judges_void_rows(&self, code: Code, field: u16) -> bool {
+        matches!(code, Code::MissingValue | Code::TypeError) && self.key.contains(&usize::from(field))
+    }
+
+    fn record_keys(&self, batch: &Batch<'_>) -> StringArray {
+        let mut out = StringBuilder::with_capacity(batch.rows, batch.rows * 16);
+        let mut key = String::new();
+        for row in 0..batch.rows {
+            key.clear();
+            if self.key.iter().any(|f| batch.columns[*f].values.is_null(row)) {
+                out.append_null();
+                continue;
+            }
+            for (part, field) in self.key.iter().enumerate() {
+                if part > 0 {
+                    key.push(',');
+                }
+                batch.columns[*field].values.write_text(row, &mut key);
+            }
+            out.append_value(&key);
+        }
+        out.finish()
+    }
+
+    fn birth_precision(&self, batch: &Batch<'_>) -> Vec<u8> {
+        let birth = self.table.fields.iter().position(|f| f.identity() == Some("birth_date"));
+        birth.map(|f| batch.columns[f].precision.clone()).unwrap_or_default()
+    }
+}
+
+fn or_zeros(values: Vec<u8>, rows: usize) -> Vec<u8> {
+    if values.is_empty() { vec![0; rows] } else { values }
+}
+
+fn into_array(column: &Column) -> ArrayRef {
+    match &column.values {
+        Values::Text(a) => Arc::new(a.clone()),
+        Values::Integer(a) => Arc::new(a.clone()),
+        Values::Number(a) => Arc::new(a.clone()),
+        Values::Boolean(a) => Arc::new(a.clone()),
+        Values::Day(a) => Arc::<Int32Array>::new(a.clone()),
+    }
+}
+
+fn assemble(schema: arrow::datatypes::SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
+    RecordBatch::try_new(schema, columns)
+        .map_err(|e| Error::bug("validated columns do not fit the layout").caused_by(e))
 }

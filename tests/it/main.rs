@@ -1,4 +1,16 @@
 //! One integration test binary; each module holds the promises of one part.
 
+mod diag;
+mod golden_vectors;
+mod link;
+mod read;
+mod reference;
+mod reference_invariants;
+mod reference_load;
+mod reference_places;
+mod reference_rules;
+mod reference_tables;
 mod sql;
 mod synth;
+mod validate;
+mod vault;

@@ -1,0 +1,126 @@
+//! Rules that need more than the row: divisions, foreign keys, dates of the parent.
+
+use std::collections::HashMap;
+
+use arrow::array::{Array, Int32Array, RecordBatch, StringArray};
+
+use super::{LedgerContext, Parents};
+use crate::diag::{Code, RowFinding, Severity, mask};
+use crate::schema::layout::column_name;
+use crate::schema::table::{DivisionRule, RuleSeverity};
+use crate::schema::{Field, Table};
+
+/// Findings of the rows of one table that depend on the divisions and on other rows. `row_index` counts
+/// within the batch; rows that `skip` names (void ones) are not judged.
+pub(super) fn judge(
+    context: &LedgerContext<'_>,
+    table: &Table,
+    county: &str,
+    parents: &Parents,
+    rows: &RecordBatch,
+    skip: &dyn Fn(usize) -> bool,
+) -> Vec<RowFinding> {
+    let mut findings = Vec::new();
+    for field in &table.fields {
+        if let Some(rule) = &field.division {
+            divisions(context, field, rule, county, rows, skip, &mut findings);
+        }
+    }
+    for fk in &table.foreign_keys {
+        let Some(values) = text(rows, &fk.field) else { continue };
+        let field = table.field(&fk.field).expect("a declared field");
+        let earliest =
+            table.fields.iter().find(|f| f.not_before_parent.as_ref().is_some_and(|rule| rule.foreign_key == fk.field));
+        let dates = earliest.and_then(|f| days(rows, &column_name(f)).map(|column| (f, column)));
+        for row in 0..values.len() {
+            if values.is_null(row) || skip(row) {
+                continue;
+            }
+            match parents.find(&fk.table, county, fk.city_wide, values.value(row)) {
+                None => findings.push(RowFinding {
+                    row_index: row as u32,
+                    field: Some(field.name.clone()),
+                    code: Code::Orphan,
+                    severity: if fk.required { Severity::Error } else { Severity::Warning },
+                    until_day: None,
+                    value_masked: mask::mask(values.value(row)),
+                    detail: format!("parent:{}", fk.table),
+                }),
+                Some(parent) => {
+                    if let (Some((f, column)), Some(from)) = (&dates, parent.event_day)
+                        && column.is_valid(row)
+                        && column.value(row) < from
+                    {
+                        findings.push(RowFinding {
+                            row_index: row as u32,
+                            field: Some(f.name.clone()),
+                            code: Code::FollowupBeforeRegistration,
+                            severity: Severity::Warning,
+                            until_day: None,
+                            value_masked: mask::mask(&crate::schema::day::to_iso(column.value(row))),
+                            detail: String::new(),
+                        });
+                    }
+                }
+            }
+        }
+    }
+    findings
+}
+
+fn divisions(
+    context: &LedgerContext<'_>,
+    field: &Field,
+    rule: &DivisionRule,
+    county: &str,
+    rows: &RecordBatch,
+    skip: &dyn Fn(usize) -> bool,
+    findings: &mut Vec<RowFinding>,
+) {
+    let Some(values) = text(rows, &column_name(field)) else { return };
+    let mut seen: HashMap<&str, Option<String>> = HashMap::new();
+    for row in 0..values.len() {
+        if values.is_null(row) || skip(row) {
+            continue;
+        }
+        let code = values.value(row);
+        let wrong = seen.entry(code).or_insert_with(|| {
+            if !rule.levels.iter().any(|l| usize::from(*l) == code.len()) {
+                let levels: Vec<String> = rule.levels.iter().map(ToString::to_string).collect();
+                Some(format!("level:{}", levels.join(",")))
+            } else if rule.inside_county && !code.starts_with(county) {
+                Some(format!("outside:{county}"))
+            } else if !context.divisions.is_known(code) {
+                Some("unknown:".to_owned())
+            } else {
+                None
+            }
+        });
+        // A residence code of an impossible length has its own error already.
+        let malformed = field.pattern.is_some() && wrong.as_deref().is_some_and(|w| w.starts_with("level:"));
+        if let Some(detail) = wrong.as_ref().filter(|_| !malformed) {
+            findings.push(RowFinding {
+                row_index: row as u32,
+                field: Some(field.name.clone()),
+                code: Code::UnknownDivision,
+                severity: match rule.severity {
+                    RuleSeverity::Error => Severity::Error,
+                    RuleSeverity::Warning => Severity::Warning,
+                },
+                until_day: None,
+                value_masked: mask::mask(code),
+                detail: detail.clone(),
+            });
+        }
+    }
+}
+
+/// A text column by name.
+pub(super) fn text<'a>(rows: &'a RecordBatch, name: &str) -> Option<&'a StringArray> {
+    rows.column_by_name(name)?.as_any().downcast_ref()
+}
+
+/// A column of days by name.
+pub(super) fn days<'a>(rows: &'a RecordBatch, name: &str) -> Option<&'a Int32Array> {
+    rows.column_by_name(name)?.as_any().downcast_ref()
+}

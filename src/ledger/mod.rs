@@ -1,0 +1,127 @@
+//! Fates, and accepted rows from night to night.
+//!
+//! What is kept of a file depends on its bytes and the declarations alone; everything else (fates,
+//! orphans, divisions, a later `as_of`) is a function of all that was ever read, computed anew for each
+//! county and dataset whose inputs changed. So neither the order of files nor the number of nights
+//! changes the result.
+
+mod context;
+mod fates;
+pub mod findings;
+mod known;
+mod partition;
+mod register;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
+
+pub use fates::{Fate, Fates, RowState, decide};
+pub use known::{KnownKeys, KnownRow};
+pub use partition::{AcceptedRow, Partition, TableCounts};
+pub use register::{FileEntry, FindingEntry, RefusedEntry, Register, TableEntry};
+
+use crate::error::{Error, Result};
+use crate::schema::divisions::Divisions;
+use crate::schema::{Schemas, Source, Table};
+use crate::store::Store;
+
+/// What all partitions are judged against.
+pub struct LedgerContext<'a> {
+    pub store: &'a Store,
+    pub schemas: &'a Schemas,
+    pub divisions: &'a Divisions,
+    pub as_of: i32,
+}
+
+/// Datasets in an order in which each stands after those that its foreign keys name.
+///
+/// # Errors
+/// `Schema`: foreign keys that run in a circle.
+pub fn dataset_order(schemas: &Schemas) -> Result<Vec<&Table>> {
+    let mut order: Vec<&Table> = Vec::new();
+    let mut left: Vec<&Table> = schemas.tables.iter().filter(|t| t.source != Source::Reference).collect();
+    while !left.is_empty() {
+        let (ready, wait): (Vec<&Table>, Vec<&Table>) = left.iter().partition(|t| {
+            t.foreign_keys.iter().all(|fk| fk.table == t.name || order.iter().any(|o| o.name == fk.table))
+        });
+        if ready.is_empty() {
+            let names: Vec<&str> = wait.iter().map(|t| t.name.as_str()).collect();
+            return Err(Error::schema("tables", format!("foreign keys run in a circle: {}", names.join(", "))));
+        }
+        order.extend(ready);
+        left = wait;
+    }
+    Ok(order)
+}
+
+/// Known keys of every county's datasets that foreign keys name.
+#[derive(Default)]
+pub struct Parents {
+    by_table: HashMap<String, BTreeMap<String, KnownKeys>>,
+}
+
+impl Parents {
+    /// Known keys of a dataset by county.
+    pub fn of(&self, table: &str) -> Option<&BTreeMap<String, KnownKeys>> {
+        self.by_table.get(table)
+    }
+
+    /// The parent row that a value of a county's row names.
+    pub fn find(&self, table: &str, county: &str, city_wide: bool, value: &str) -> Option<&KnownRow> {
+        let counties = self.by_table.get(table)?;
+        match counties.get(county).and_then(|k| k.rows.get(value)) {
+            None if city_wide => counties.values().find_map(|k| k.rows.get(value)),
+            found => found,
+        }
+    }
+}
+
+/// The whole ledger of a night.
+pub struct Ledger {
+    /// By dataset (in the order of [`dataset_order`]), then county.
+    pub partitions: Vec<Partition>,
+    pub parents: Parents,
+}
+
+/// Evaluates every county and dataset of the register.
+///
+/// # Errors
+/// `Output` and `Input` of the store; `Withheld` when the fates of a table do not add up.
+pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledger> {
+    let mut by_partition: BTreeMap<(&str, &str), Vec<&TableEntry>> = BTreeMap::new();
+    for file in &register.files {
+        for table in &file.tables {
+            by_partition.entry((table.dataset.as_str(), file.county.as_str())).or_default().push(table);
+        }
+    }
+    let order = dataset_order(context.schemas)?;
+    let named: BTreeSet<&str> = order.iter().flat_map(|t| t.foreign_keys.iter().map(|fk| fk.table.as_str())).collect();
+    let mut parents = Parents::default();
+    let mut fingerprints: BTreeMap<String, String> = BTreeMap::new();
+    let mut partitions = Vec::new();
+    for table in order {
+        let jobs: Vec<(&str, Vec<&TableEntry>)> = by_partition
+            .iter()
+            .filter(|((dataset, _), _)| *dataset == table.name)
+            .map(|((_, county), tables)| (*county, tables.clone()))
+            .collect();
+        let done: Vec<Partition> = jobs
+            .into_par_iter()
+            .map(|(county, tables)| partition::evaluate(context, table, county, tables, &parents, &fingerprints))
+            .collect::<Result<_>>()?;
+        if named.contains(table.name.as_str()) {
+            let mut known = BTreeMap::new();
+            for p in &done {
+                fingerprints.insert(format!("{}/{}", p.dataset, p.county), p.known_hash.clone());
+                known.insert(
+                    p.county.clone(),
+                    KnownKeys::load(&context.store.ledger(&p.dataset, &p.county, "known.parquet"))?,
+                );
+            }
+            parents.by_table.insert(table.name.clone(), known);
+        }
+        partitions.extend(done);
+    }
+    Ok(Ledger { partitions, parents })
+}

@@ -1,0 +1,445 @@
+//! One county's dataset: all its rows ever read, their fates, and what is kept of them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray, UInt32Array,
+};
+use arrow::compute::{concat_batches, take_record_batch};
+use arrow::datatypes::{DataType, Field, Schema};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::context::{days, judge, text};
+use super::fates::{Fate, RowState, decide};
+use super::known::{KnownKeys, KnownRow};
+use super::register::TableEntry;
+use super::{LedgerContext, Parents, findings};
+use crate::diag::{RowFinding, Severity};
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::layout::{CONTENT, KEY, REJECTED, ROW_NUMBER, VOID, column_name, plain_schema};
+use crate::schema::{Role, Table};
+use crate::store::hex;
+use crate::store::table_file::{read_table, write_atomic, write_table};
+
+/// The accepted row's table: an index into the partition's tables.
+const TABLE: &str = "_table";
+/// The accepted row's 0-based index among the data rows of its table.
+const ROW_INDEX: &str = "_row_index";
+/// The accepted row's file, and sheet where there is one.
+const FILE: &str = "_file";
+const SHEET: &str = "_sheet";
+
+/// Rows of one file and sheet by fate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableCounts {
+    pub read: u64,
+    pub accepted: u64,
+    pub rejected: u64,
+    pub duplicate: u64,
+    pub superseded: u64,
+    pub void: u64,
+    /// Warnings listed, of accepted and rejected rows.
+    pub warnings: u64,
+}
+
+/// Where an accepted row comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AcceptedRow {
+    /// Index into [`Partition::tables`].
+    pub table: u32,
+    /// 0-based among the data rows of its table.
+    pub row_index: u32,
+}
+
+/// One county's dataset after the ledger.
+#[derive(Clone, Debug)]
+pub struct Partition {
+    pub dataset: String,
+    pub county: String,
+    /// In the order of export date, path and sheet.
+    pub tables: Vec<TableEntry>,
+    pub counts: Vec<TableCounts>,
+    /// Accepted rows, sorted by key; `path` holds them.
+    pub accepted_rows: u64,
+    pub path: PathBuf,
+    pub findings_path: PathBuf,
+    /// Changes when anything about the partition does.
+    pub fingerprint: String,
+    /// Changes when the known keys do.
+    pub known_hash: String,
+    /// The rows were evaluated tonight, not taken over.
+    pub fresh: bool,
+}
+
+/// What is kept beside the accepted rows, to see whether they still hold.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    fingerprint: String,
+    /// The last day on which a finding about a date in the future still holds.
+    last_until_day: Option<i32>,
+    as_of: i32,
+    counts: Vec<TableCounts>,
+    accepted_rows: u64,
+    known_hash: String,
+}
+
+/// Evaluates a partition, or takes it over when nothing that it depends on changed.
+pub(super) fn evaluate(
+    context: &LedgerContext<'_>,
+    table: &Table,
+    county: &str,
+    mut tables: Vec<&TableEntry>,
+    parents: &Parents,
+    parent_hashes: &BTreeMap<String, String>,
+) -> Result<Partition> {
+    tables.sort_by(|a, b| {
+        (a.export_day, &a.file, a.sheet_index, &a.sha256).cmp(&(b.export_day, &b.file, b.sheet_index, &b.sha256))
+    });
+    let fingerprint = fingerprint(context, table, county, &tables, parent_hashes);
+    let state_path = context.store.ledger(&table.name, county, "state.json");
+    let path = context.store.accepted(&table.name, county);
+    let findings_path = context.store.ledger(&table.name, county, "findings.parquet");
+    let taken_over = std::fs::read(&state_path)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<State>(&bytes).ok())
+        .filter(|s| s.fingerprint == fingerprint && holds(s, context.as_of));
+    let (state, fresh) = match taken_over {
+        Some(state) => (state, false),
+        None => {
+            // Without its state, a partition that dies half written is evaluated again.
+            let _ = std::fs::remove_file(&state_path);
+            let state = compute(context, table, county, &tables, parents, fingerprint.clone())?;
+            let bytes = serde_json::to_vec(&state).map_err(|e| Error::output(&state_path, e))?;
+            write_atomic(&state_path, &bytes)?;
+            (state, true)
+        }
+    };
+    Ok(Partition {
+        dataset: table.name.clone(),
+        county: county.to_owned(),
+        tables: tables.into_iter().cloned().collect(),
+        counts: state.counts,
+        accepted_rows: state.accepted_rows,
+        path,
+        findings_path,
+        fingerprint: format!("{fingerprint}@{}", effective_day(state.last_until_day, context.as_of)),
+        known_hash: state.known_hash,
+        fresh,
+    })
+}
+
+/// Dates in the future make findings; a later `as_of` lifts them, and only they depend on it.
+fn effective_day(last_until_day: Option<i32>, as_of: i32) -> i32 {
+    last_until_day.map_or(i32::MIN, |last| last.min(as_of))
+}
+
+fn holds(state: &State, as_of: i32) -> bool {
+    effective_day(state.last_until_day, state.as_of) == effective_day(state.last_until_day, as_of)
+}
+
+fn fingerprint(
+    context: &LedgerContext<'_>,
+    table: &Table,
+    county: &str,
+    tables: &[&TableEntry],
+    parent_hashes: &BTreeMap<String, String>,
+) -> String {
+    let mut hasher = Sha256::new();
+    let mut add = |text: &str| {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    add(env!("CARGO_PKG_VERSION"));
+    add(&context.schemas.hashes.schemas);
+    add(county);
+    for t in tables {
+        add(&serde_json::to_string(t).unwrap_or_default());
+    }
+    if table.fields.iter().any(|f| f.division.is_some()) {
+        for (code, _) in context.divisions.iter() {
+            add(code);
+        }
+    }
+    for fk in &table.foreign_keys {
+        for (name, hash) in parent_hashes {
+            let (dataset, of) = name.split_once('/').unwrap_or_default();
+            if dataset == fk.table && (fk.city_wide || of == county) {
+                add(hash);
+            }
+        }
+    }
+    hex(&hasher.finalize())
+}
+
+fn compute(
+    context: &LedgerContext<'_>,
+    table: &Table,
+    county: &str,
+    tables: &[&TableEntry],
+    parents: &Parents,
+    fingerprint: String,
+) -> Result<State> {
+    let wrong = |e| Error::bug(format!("rows of {}/{county}", table.name)).caused_by(e);
+    let schema = plain_schema(table);
+    let mut batches: Vec<RecordBatch> = Vec::new();
+    let mut row_findings: Vec<Vec<RowFinding>> = Vec::new();
+    let mut last_until_day = None;
+    for t in tables {
+        let parts: Vec<RecordBatch> =
+            read_table(&context.store.parsed(&table.name, &t.id), None)?.collect::<Result<_>>()?;
+        let rows = concat_batches(&schema, &parts).map_err(wrong)?;
+        let mut of_table = findings::read(&context.store.parsed_findings(&table.name, &t.id))?;
+        last_until_day = last_until_day.max(of_table.iter().filter_map(|f| f.until_day).max());
+        of_table.retain(|f| f.until_day.is_none_or(|day| context.as_of < day));
+        let void = flags(&rows, VOID);
+        of_table.extend(judge(context, table, county, parents, &rows, &|row| void.value(row)));
+        of_table.sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
+        batches.push(rows);
+        row_findings.push(of_table);
+    }
+    let newest = tables.iter().map(|t| t.export_day).max().unwrap_or(i32::MIN);
+    let states = row_states(tables, &batches, &row_findings);
+    let fates = decide(&states, table.load, newest);
+    let mut counts = Vec::new();
+    let mut start = 0;
+    for (t, rows) in batches.iter().enumerate() {
+        let of_table = &fates.of_row[start..start + rows.num_rows()];
+        let number = |fate| of_table.iter().filter(|f| **f == fate).count() as u64;
+        // Findings are listed for rows that ended accepted or rejected.
+        row_findings[t].retain(|f| matches!(of_table[f.row_index as usize], Fate::Accepted | Fate::Rejected));
+        let c = TableCounts {
+            read: tables[t].rows,
+            accepted: number(Fate::Accepted),
+            rejected: number(Fate::Rejected),
+            duplicate: number(Fate::Duplicate),
+            superseded: number(Fate::Superseded),
+            void: number(Fate::Void),
+            warnings: row_findings[t].iter().filter(|f| f.severity == Severity::Warning).count() as u64,
+        };
+        if c.read != c.accepted + c.rejected + c.duplicate + c.superseded + c.void {
+            return Err(Error::new(
+                ErrorKind::Withheld,
+                &tables[t].file,
+                format!("the fates of its {} rows do not add up; nothing was published", c.read),
+            ));
+        }
+        counts.push(c);
+        start += rows.num_rows();
+    }
+    let all = concat_batches(&schema, &batches).map_err(wrong)?;
+    drop(states);
+    let known = known_keys(table, &all, &fates.known);
+    known.save(&context.store.ledger(&table.name, county, "known.parquet"))?;
+    write_accepted(context, table, county, tables, &batches, &all, &fates.accepted)?;
+    write_findings(context, table, county, &batches, &row_findings)?;
+    Ok(State {
+        fingerprint,
+        last_until_day,
+        as_of: context.as_of,
+        counts,
+        accepted_rows: fates.accepted.len() as u64,
+        known_hash: known_hash(&known),
+    })
+}
+
+fn flags<'a>(rows: &'a RecordBatch, name: &str) -> &'a BooleanArray {
+    rows.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a boolean column of ours")
+}
+
+fn row_states<'a>(
+    tables: &[&TableEntry],
+    batches: &'a [RecordBatch],
+    row_findings: &[Vec<RowFinding>],
+) -> Vec<RowState<'a>> {
+    let mut states = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
+    for (t, rows) in batches.iter().enumerate() {
+        let keys = text(rows, KEY).expect("the key column");
+        let content: &FixedSizeBinaryArray =
+            rows.column_by_name(CONTENT).and_then(|c| c.as_any().downcast_ref()).expect("the content column");
+        let entered: Option<&Int64Array> = rows.column_by_name("entered_at").and_then(|c| c.as_any().downcast_ref());
+        let (rejected, void) = (flags(rows, REJECTED), flags(rows, VOID));
+        let start = states.len();
+        for row in 0..rows.num_rows() {
+            states.push(RowState {
+                key: keys.is_valid(row).then(|| keys.value(row)),
+                content: content.value(row).try_into().expect("16 bytes"),
+                rejected: rejected.value(row),
+                void: void.value(row),
+                entered_at: entered.filter(|e| e.is_valid(row)).map(|e| e.value(row)),
+                table: t as u32,
+                export_day: tables[t].export_day,
+            });
+        }
+        for f in row_findings[t].iter().filter(|f| f.severity == Severity::Error) {
+            states[start + f.row_index as usize].rejected = true;
+        }
+    }
+    states
+}
+
+fn known_keys(table: &Table, all: &RecordBatch, rows: &[u32]) -> KnownKeys {
+    let keys = text(all, KEY).expect("the key column");
+    let column =
+        |field: Option<&str>| field.and_then(|name| table.field(name)).and_then(|f| text(all, &column_name(f)));
+    let divisions = column(table.division_field.as_deref());
+    let stages = column(table.field("stage").map(|f| f.name.as_str()));
+    let events = table.event_date.as_deref().and_then(|n| table.field(n)).and_then(|f| days(all, &column_name(f)));
+    let mut known = KnownKeys::default();
+    for row in rows {
+        let row = *row as usize;
+        let given = |a: Option<&StringArray>| a.filter(|a| a.is_valid(row)).map(|a| a.value(row).to_owned());
+        known.rows.insert(
+            keys.value(row).to_owned(),
+            KnownRow {
+                division_code: given(divisions),
+                stage: given(stages),
+                event_day: events.filter(|e| e.is_valid(row)).map(|e| e.value(row)),
+            },
+        );
+    }
+    known
+}
+
+fn known_hash(known: &KnownKeys) -> String {
+    let mut sorted: Vec<_> = known.rows.iter().collect();
+    sorted.sort_by_key(|(key, _)| *key);
+    let mut hasher = Sha256::new();
+    for (key, row) in sorted {
+        hasher.update((key.len() as u64).to_le_bytes());
+        hasher.update(key.as_bytes());
+        // Of a parent's own values only the day judges its children; the rest is read anew.
+        hasher.update(row.event_day.unwrap_or(i32::MIN).to_le_bytes());
+    }
+    hex(&hasher.finalize())
+}
+
+/// Accepted rows sorted by key: the plain fields, and where each row comes from.
+fn write_accepted(
+    context: &LedgerContext<'_>,
+    table: &Table,
+    county: &str,
+    tables: &[&TableEntry],
+    batches: &[RecordBatch],
+    all: &RecordBatch,
+    accepted: &[u32],
+) -> Result<()> {
+    let wrong = |e| Error::bug(format!("accepted rows of {}/{county}", table.name)).caused_by(e);
+    let starts: Vec<u32> = batches
+        .iter()
+        .scan(0, |start, b| {
+            let here = *start;
+            *start += b.num_rows() as u32;
+            Some(here)
+        })
+        .collect();
+    let origins: Vec<AcceptedRow> = accepted
+        .iter()
+        .map(|row| {
+            let t = starts.partition_point(|s| s <= row) - 1;
+            // Empty tables share a start with the table after them; the last one holds the row.
+            AcceptedRow { table: t as u32, row_index: row - starts[t] }
+        })
+        .collect();
+    let mut fields = Vec::new();
+    let mut columns: Vec<ArrayRef> = Vec::new();
+    let mut names = vec![ROW_NUMBER.to_owned()];
+    names.extend(
+        table
+            .fields
+            .iter()
+            .filter(|f| crate::schema::layout::is_plain(f) && !matches!(f.role, Role::Void))
+            .map(column_name),
+    );
+    for name in names {
+        let (index, field) = all.schema_ref().column_with_name(&name).expect("a plain column");
+        fields.push(field.clone());
+        columns.push(all.column(index).clone());
+    }
+    let plain = RecordBatch::try_new(Arc::new(Schema::new(fields.clone())), columns).map_err(wrong)?;
+    let plain = take_record_batch(&plain, &UInt32Array::from(accepted.to_vec())).map_err(wrong)?;
+    let mut columns = plain.columns().to_vec();
+    let text = |of: &dyn Fn(&TableEntry) -> &str| {
+        Arc::new(origins.iter().map(|o| Some(of(tables[o.table as usize]))).collect::<StringArray>()) as ArrayRef
+    };
+    columns.push(text(&|t| &t.file));
+    columns.push(text(&|t| &t.sheet));
+    columns.push(Arc::new(origins.iter().map(|o| Some(o.table)).collect::<UInt32Array>()));
+    columns.push(Arc::new(origins.iter().map(|o| Some(o.row_index)).collect::<UInt32Array>()));
+    fields.push(Field::new(FILE, DataType::Utf8, false));
+    fields.push(Field::new(SHEET, DataType::Utf8, false));
+    fields.push(Field::new(TABLE, DataType::UInt32, false));
+    fields.push(Field::new(ROW_INDEX, DataType::UInt32, false));
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(wrong)?;
+    write_table(&context.store.accepted(&table.name, county), &batch, &BTreeMap::new())
+}
+
+/// Findings of accepted and rejected rows, with the row's place and key.
+fn write_findings(
+    context: &LedgerContext<'_>,
+    table: &Table,
+    county: &str,
+    batches: &[RecordBatch],
+    row_findings: &[Vec<RowFinding>],
+) -> Result<()> {
+    let flat: Vec<RowFinding> = row_findings.iter().flatten().cloned().collect();
+    let mut tables = Vec::with_capacity(flat.len());
+    let mut numbers = Vec::with_capacity(flat.len());
+    let mut keys: Vec<Option<&str>> = Vec::with_capacity(flat.len());
+    for (t, of_table) in row_findings.iter().enumerate() {
+        let row_numbers: &UInt32Array =
+            batches[t].column_by_name(ROW_NUMBER).and_then(|c| c.as_any().downcast_ref()).expect("row numbers");
+        let row_keys = text(&batches[t], KEY).expect("the key column");
+        for f in of_table {
+            let row = f.row_index as usize;
+            tables.push(t as u32);
+            numbers.push(row_numbers.value(row));
+            keys.push(row_keys.is_valid(row).then(|| row_keys.value(row)));
+        }
+    }
+    let batch = findings::to_batch(&flat)?;
+    let mut fields: Vec<Arc<Field>> = batch.schema().fields().iter().cloned().collect();
+    let mut columns = batch.columns().to_vec();
+    for (name, ty, null, column) in [
+        ("table", DataType::UInt32, false, Arc::new(UInt32Array::from(tables)) as ArrayRef),
+        ("row_number", DataType::UInt32, false, Arc::new(UInt32Array::from(numbers)) as ArrayRef),
+        ("record_key", DataType::Utf8, true, Arc::new(StringArray::from(keys)) as ArrayRef),
+    ] {
+        fields.push(Arc::new(Field::new(name, ty, null)));
+        columns.push(column);
+    }
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+        .map_err(|e| Error::bug("findings").caused_by(e))?;
+    write_table(&context.store.ledger(&table.name, county, "findings.parquet"), &batch, &BTreeMap::new())
+}
+
+impl Partition {
+    /// Record keys, event days and origins of the accepted rows, in the file's order.
+    ///
+    /// # Errors
+    /// `Input`.
+    pub fn accepted(&self, table: &Table) -> Result<(StringArray, Option<arrow::array::Int32Array>, Vec<AcceptedRow>)> {
+        let event = table.event_date.as_deref().and_then(|n| table.field(n)).map(column_name);
+        let mut names: Vec<&str> = table.primary_key.iter().map(String::as_str).collect();
+        names.extend(event.as_deref());
+        names.extend([TABLE, ROW_INDEX]);
+        let batches: Vec<RecordBatch> = read_table(&self.path, Some(&names))?.collect::<Result<_>>()?;
+        let wrong = |e| Error::bug("accepted rows").caused_by(e);
+        let Some(first) = batches.first() else {
+            return Ok((StringArray::from(Vec::<&str>::new()), None, Vec::new()));
+        };
+        let all = concat_batches(first.schema_ref(), &batches).map_err(wrong)?;
+        let numbers = |name: &str| -> &UInt32Array {
+            all.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a column of ours")
+        };
+        let (tables, rows) = (numbers(TABLE), numbers(ROW_INDEX));
+        let origins =
+            (0..all.num_rows()).map(|i| AcceptedRow { table: tables.value(i), row_index: rows.value(i) }).collect();
+        let keys = text(&all, &table.primary_key[0]).expect("the key field").clone();
+        let events = event.and_then(|name| days(&all, &name).cloned());
+        Ok((keys, events, origins))
+    }
+}

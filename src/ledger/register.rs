@@ -1,0 +1,139 @@
+//! The register of every file ever read, kept from night to night.
+
+use std::fs;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diag::{Code, FileFinding, Severity};
+use crate::error::{Error, Result};
+use crate::schema::Source;
+use crate::store::Store;
+use crate::store::table_file::write_atomic;
+
+/// A table of a file, as it was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableEntry {
+    /// Path below the inbox; `a.zip/b.csv` inside an archive.
+    pub file: String,
+    /// SHA-256 of the file, or of the member inside an archive.
+    pub sha256: String,
+    pub sheet: String,
+    pub sheet_index: u32,
+    pub dataset: String,
+    /// Date of the export, days since 1970-01-01.
+    pub export_day: i32,
+    /// Names its validated rows in the store.
+    pub id: String,
+    /// Data rows.
+    pub rows: u64,
+    pub not_data: u64,
+}
+
+/// A file or sheet without a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefusedEntry {
+    pub file: String,
+    pub sheet: String,
+    pub sha256: String,
+}
+
+/// A finding about a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindingEntry {
+    pub file: String,
+    pub sheet: String,
+    pub code: String,
+    pub severity: String,
+    pub detail: String,
+}
+
+impl From<FileFinding> for FindingEntry {
+    fn from(f: FileFinding) -> Self {
+        FindingEntry {
+            file: f.file,
+            sheet: f.sheet,
+            code: f.code.as_str().to_owned(),
+            severity: f.severity.as_str().to_owned(),
+            detail: f.detail,
+        }
+    }
+}
+
+impl FindingEntry {
+    pub fn code(&self) -> Option<Code> {
+        Code::parse(&self.code)
+    }
+
+    pub fn severity(&self) -> Severity {
+        if self.severity == Severity::Error.as_str() { Severity::Error } else { Severity::Warning }
+    }
+}
+
+/// A file of the inbox, as it was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileEntry {
+    /// Path below the inbox.
+    pub file: String,
+    pub county: String,
+    pub source: Source,
+    /// SHA-256 of the whole file.
+    pub sha256: String,
+    /// The `as_of` it was validated against.
+    pub as_of: i32,
+    /// Hash of the table declarations it was read by.
+    pub schemas: String,
+    /// The file's own date, which orders exports whose names bear none.
+    pub modified_day: i32,
+    pub tables: Vec<TableEntry>,
+    pub refused: Vec<RefusedEntry>,
+    pub findings: Vec<FindingEntry>,
+}
+
+/// All files ever read, in the order of their paths and hashes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    pub files: Vec<FileEntry>,
+}
+
+impl Register {
+    /// Loads a store's register; an empty one where there is none yet.
+    ///
+    /// # Errors
+    /// `Output`: the register is damaged.
+    pub fn load(store: &Store) -> Result<Self> {
+        let path = store.register();
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
+                Error::output(&path, e).hint("the register of read files is damaged; restore `private/` from a backup")
+            }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Register::default()),
+            Err(e) => Err(Error::output(&path, e)),
+        }
+    }
+
+    /// Keeps the register in one step.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn save(&self, store: &Store) -> Result<()> {
+        let path = store.register();
+        let bytes = serde_json::to_vec(self).map_err(|e| Error::output(&path, e))?;
+        write_atomic(&path, &bytes)
+    }
+
+    /// Puts an entry in its place; an older reading of the same path and content goes.
+    pub fn put(&mut self, entry: FileEntry) {
+        self.files.retain(|f| (&f.file, &f.sha256) != (&entry.file, &entry.sha256));
+        let at = self.files.partition_point(|f| (&f.file, &f.sha256) < (&entry.file, &entry.sha256));
+        self.files.insert(at, entry);
+    }
+
+    pub fn find(&self, file: &str, sha256: &str) -> Option<&FileEntry> {
+        self.files.iter().find(|f| f.file == file && f.sha256 == sha256)
+    }
+}

@@ -1,0 +1,385 @@
+//! Distinct identities: rows that state the same of a person are one, however many they are.
+//!
+//! A station export repeats a person hundreds of times; everything after this works on identities.
+
+use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, UInt8Array};
+use hashbrown::HashTable;
+use rayon::slice::ParallelSliceMut;
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+use super::IdentityRows;
+use super::intern::{Interner, NONE, Ranked};
+use super::normalise;
+use crate::error::{Error, Result};
+use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState};
+
+/// A full birth date, in the scale of [`BIRTH_PRECISION`].
+pub const FULL_DATE: u8 = 3;
+
+/// The dataset of registrations.
+const REGISTER: &str = "hospital_patient";
+
+/// What a row states of a person, as numbers of texts; [`NONE`] is not given.
+///
+/// The order of the fields is the order of identities: those of one name, sex and birth date follow
+/// each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Identity {
+    pub name: u32,
+    pub sex: u32,
+    /// Days since 1970-01-01; 0 with precision 0 when not given.
+    pub birth_day: i32,
+    pub birth_precision: u8,
+    /// An [`IdState`] as a number.
+    pub id_state: u8,
+    pub id: u32,
+    pub student: u32,
+    /// Own numbers, then guardian's numbers, each ascending with [`NONE`] first.
+    pub phones: [u32; 4],
+    pub guardian_name: u32,
+    pub address: u32,
+    pub village: u32,
+}
+
+impl Identity {
+    /// The full birth date.
+    pub fn birth_date(&self) -> Option<i32> {
+        (self.birth_precision == FULL_DATE).then_some(self.birth_day)
+    }
+
+    pub fn has_valid_id(&self) -> bool {
+        self.id_state == IdState::Valid as u8
+    }
+}
+
+/// A row among the batches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowRef {
+    pub batch: u32,
+    pub row: u32,
+}
+
+/// What the rows of an identity amount to.
+#[derive(Clone, Copy, Debug)]
+pub struct Sightings {
+    pub rows: u32,
+    /// Day of the newest row; `i32::MIN` when none has a day.
+    pub newest_day: i32,
+    /// The newest row: greatest day, then greatest (dataset, county, record key).
+    pub newest: RowRef,
+    /// One of the rows is a registration.
+    pub registered: bool,
+}
+
+/// A batch after its identities are numbers.
+pub struct Batch {
+    pub dataset: String,
+    pub county: String,
+    pub record_keys: StringArray,
+    /// Number of the identity of each row.
+    pub identity_of_row: Vec<u32>,
+    /// Number of the related ID number of each row; `None` when the dataset has none.
+    pub related_of_row: Option<Vec<u32>>,
+}
+
+impl Batch {
+    /// What orders rows in all of the city: unique for each accepted row.
+    pub fn row_key(&self, row: u32) -> (&str, &str, &str) {
+        (&self.dataset, &self.county, self.record_keys.value(row as usize))
+    }
+}
+
+/// Texts by number.
+pub struct Texts {
+    /// Names of persons and of guardians.
+    pub names: Ranked,
+    pub sexes: Ranked,
+    pub ids: Ranked,
+    pub students: Ranked,
+    pub phones: Ranked,
+    pub addresses: Ranked,
+}
+
+/// All distinct identities in their order, which depends on their content alone.
+pub struct Population {
+    pub texts: Texts,
+    pub identities: Vec<Identity>,
+    /// Identity for identity.
+    pub sightings: Vec<Sightings>,
+    pub batches: Vec<Batch>,
+}
+
+impl Population {
+    /// The row's unique key.
+    pub fn row_key(&self, at: RowRef) -> (&str, &str, &str) {
+        self.batches[at.batch as usize].row_key(at.row)
+    }
+}
+
+/// Collects batches into a [`Population`].
+#[derive(Default)]
+pub struct Collector {
+    names: Interner,
+    sexes: Interner,
+    ids: Interner,
+    students: Interner,
+    phones: Interner,
+    addresses: Interner,
+    villages: Interner,
+    table: HashTable<(u32, u32)>,
+    hasher: FixedState,
+    identities: Vec<Identity>,
+    sightings: Vec<Sightings>,
+    batches: Vec<Batch>,
+}
+
+struct Columns<'a> {
+    name: &'a StringArray,
+    id: &'a StringArray,
+    sex: &'a StringArray,
+    birth_day: &'a Int32Array,
+    phone: &'a StringArray,
+    residence: &'a StringArray,
+    address: &'a StringArray,
+    id_state: &'a UInt8Array,
+    birth_precision: &'a UInt8Array,
+    guardian_name: Option<&'a StringArray>,
+    guardian_phone: Option<&'a StringArray>,
+    student: Option<&'a StringArray>,
+    related: Option<&'a StringArray>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(batch: &'a RecordBatch) -> Result<Self> {
+        Ok(Columns {
+            name: required(batch, "name")?,
+            id: required(batch, "id_number")?,
+            sex: required(batch, "sex")?,
+            birth_day: required(batch, "birth_day")?,
+            phone: required(batch, "phone")?,
+            residence: required(batch, "residence_code")?,
+            address: required(batch, "address")?,
+            id_state: required(batch, ID_STATE)?,
+            birth_precision: required(batch, BIRTH_PRECISION)?,
+            guardian_name: optional(batch, "guardian_name")?,
+            guardian_phone: optional(batch, "guardian_phone")?,
+            student: optional(batch, "student_no")?,
+            related: optional(batch, "related_id_number")?,
+        })
+    }
+}
+
+fn optional<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Result<Option<&'a T>> {
+    let Some(column) = batch.column_by_name(name) else { return Ok(None) };
+    let column: &ArrayRef = column;
+    match column.as_any().downcast_ref::<T>() {
+        Some(typed) => Ok(Some(typed)),
+        None => Err(Error::bug(format!("the identity column {name} is {}", column.data_type()))),
+    }
+}
+
+fn required<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Result<&'a T> {
+    optional(batch, name)?.ok_or_else(|| Error::bug(format!("no identity column {name}")))
+}
+
+/// A cell's text; empty when not given.
+fn cell(column: &StringArray, row: usize) -> &str {
+    if column.is_null(row) { "" } else { column.value(row) }
+}
+
+/// Numbers of the texts that a column holds.
+fn numbers(column: Option<&StringArray>, rows: usize, mut number: impl FnMut(&str) -> u32) -> Vec<u32> {
+    match column {
+        Some(column) => (0..rows).map(|row| number(cell(column, row))).collect(),
+        None => vec![NONE; rows],
+    }
+}
+
+/// The first two phone numbers of a cell, ascending.
+fn two_phones(phones: &mut Interner, raw: &str) -> [u32; 2] {
+    let mut two = [NONE; 2];
+    for (slot, number) in two.iter_mut().zip(normalise::phones(raw)) {
+        *slot = phones.intern(&number);
+    }
+    two.sort_unstable();
+    two
+}
+
+impl Collector {
+    /// Adds a batch.
+    ///
+    /// # Errors
+    /// Bugs: parts of different lengths, columns that are not as declared.
+    pub fn add(&mut self, rows: &IdentityRows) -> Result<()> {
+        let n = rows.identities.num_rows();
+        if rows.record_keys.len() != n || rows.event_days.len() != n {
+            return Err(Error::bug("identity rows, record keys and event days are not row for row"));
+        }
+        let columns = Columns::of(&rows.identities)?;
+        let (names, sexes, ids) = (&mut self.names, &mut self.sexes, &mut self.ids);
+        let (students, phones) = (&mut self.students, &mut self.phones);
+        let (addresses, villages) = (&mut self.addresses, &mut self.villages);
+        // Each interner has its columns to itself, so they are filled side by side.
+        let ((people, documents), (contacts, places)) = rayon::join(
+            || {
+                rayon::join(
+                    || {
+                        let name = numbers(Some(columns.name), n, |t| names.intern(&normalise::name(t)));
+                        let guardian = numbers(columns.guardian_name, n, |t| names.intern(&normalise::name(t)));
+                        let sex = numbers(Some(columns.sex), n, |t| sexes.intern(t));
+                        (name, guardian, sex)
+                    },
+                    || {
+                        let mut id_number = |t: &str| ids.intern(&normalise::number(t));
+                        let id = numbers(Some(columns.id), n, &mut id_number);
+                        let related = columns.related.map(|c| numbers(Some(c), n, &mut id_number));
+                        let student = numbers(columns.student, n, |t| students.intern(&normalise::number(t)));
+                        (id, related, student)
+                    },
+                )
+            },
+            || {
+                rayon::join(
+                    || -> Vec<[u32; 4]> {
+                        (0..n)
+                            .map(|row| {
+                                let own = two_phones(phones, cell(columns.phone, row));
+                                let guardian = columns.guardian_phone.map_or("", |c| cell(c, row));
+                                let guardian = two_phones(phones, guardian);
+                                [own[0], own[1], guardian[0], guardian[1]]
+                            })
+                            .collect()
+                    },
+                    || {
+                        let address = numbers(Some(columns.address), n, |t| addresses.intern(&normalise::address(t)));
+                        let village = numbers(Some(columns.residence), n, |t| villages.intern(normalise::village(t)));
+                        (address, village)
+                    },
+                )
+            },
+        );
+        let (name, guardian_name, sex) = people;
+        let (id, related_of_row, student) = documents;
+        let (address, village) = places;
+
+        let batch_index = self.batches.len() as u32;
+        self.batches.push(Batch {
+            dataset: rows.dataset.clone(),
+            county: rows.county.clone(),
+            record_keys: rows.record_keys.clone(),
+            identity_of_row: Vec::with_capacity(n),
+            related_of_row,
+        });
+        let registered = rows.dataset == REGISTER;
+        for row in 0..n {
+            let birth_precision = if columns.birth_day.is_null(row) { 0 } else { columns.birth_precision.value(row) };
+            let identity = Identity {
+                name: name[row],
+                sex: sex[row],
+                birth_day: if birth_precision == 0 { 0 } else { columns.birth_day.value(row) },
+                birth_precision,
+                id_state: if id[row] == NONE { IdState::Absent as u8 } else { columns.id_state.value(row) },
+                id: id[row],
+                student: student[row],
+                phones: contacts[row],
+                guardian_name: guardian_name[row],
+                address: address[row],
+                village: village[row],
+            };
+            let day = if rows.event_days.is_null(row) { i32::MIN } else { rows.event_days.value(row) };
+            let at = RowRef { batch: batch_index, row: row as u32 };
+            let number = self.number_of(identity, at);
+            self.batches[batch_index as usize].identity_of_row.push(number);
+            self.see(number, day, at, registered);
+        }
+        Ok(())
+    }
+
+    fn number_of(&mut self, identity: Identity, at: RowRef) -> u32 {
+        let hash = (self.hasher.hash_one(identity) >> 32) as u32;
+        let spread = |hash: u32| u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let identities = &self.identities;
+        if let Some(&(_, number)) =
+            self.table.find(spread(hash), |&(h, number)| h == hash && identities[number as usize] == identity)
+        {
+            return number;
+        }
+        let number = self.identities.len() as u32;
+        self.identities.push(identity);
+        self.sightings.push(Sightings { rows: 0, newest_day: i32::MIN, newest: at, registered: false });
+        self.table.insert_unique(spread(hash), (hash, number), |&(h, _)| spread(h));
+        number
+    }
+
+    fn see(&mut self, number: u32, day: i32, at: RowRef, registered: bool) {
+        let batches = &self.batches;
+        let key = |r: RowRef| batches[r.batch as usize].row_key(r.row);
+        let s = &mut self.sightings[number as usize];
+        s.rows += 1;
+        s.registered |= registered;
+        if day > s.newest_day || (day == s.newest_day && key(at) > key(s.newest)) {
+            s.newest_day = day;
+            s.newest = at;
+        }
+    }
+
+    /// Everything that was added, numbered by content.
+    pub fn finish(self) -> Population {
+        let Collector {
+            names,
+            sexes,
+            ids,
+            students,
+            phones,
+            addresses,
+            villages,
+            table,
+            mut identities,
+            sightings,
+            mut batches,
+            ..
+        } = self;
+        drop(table);
+        let (names, name_rank) = names.rank();
+        let (sexes, sex_rank) = sexes.rank();
+        let (ids, id_rank) = ids.rank();
+        let (students, student_rank) = students.rank();
+        let (phones, phone_rank) = phones.rank();
+        let (addresses, address_rank) = addresses.rank();
+        let (_, village_rank) = villages.rank();
+        for i in &mut identities {
+            i.name = name_rank[i.name as usize];
+            i.guardian_name = name_rank[i.guardian_name as usize];
+            i.sex = sex_rank[i.sex as usize];
+            i.id = id_rank[i.id as usize];
+            i.student = student_rank[i.student as usize];
+            i.phones = i.phones.map(|p| phone_rank[p as usize]);
+            i.phones[..2].sort_unstable();
+            i.phones[2..].sort_unstable();
+            i.address = address_rank[i.address as usize];
+            i.village = village_rank[i.village as usize];
+        }
+        let mut order: Vec<u32> = (0..identities.len() as u32).collect();
+        order.par_sort_unstable_by_key(|&n| identities[n as usize]);
+        let mut number_of = vec![0; order.len()];
+        for (new, &old) in order.iter().enumerate() {
+            number_of[old as usize] = new as u32;
+        }
+        for batch in &mut batches {
+            for number in &mut batch.identity_of_row {
+                *number = number_of[*number as usize];
+            }
+            for id in batch.related_of_row.iter_mut().flatten() {
+                *id = id_rank[*id as usize];
+            }
+        }
+        Population {
+            texts: Texts { names, sexes, ids, students, phones, addresses },
+            identities: order.iter().map(|&n| identities[n as usize]).collect(),
+            sightings: order.iter().map(|&n| sightings[n as usize]).collect(),
+            batches,
+        }
+    }
+}

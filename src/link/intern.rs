@@ -1,0 +1,150 @@
+//! Texts as numbers: each distinct text is kept once.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use rayon::slice::ParallelSliceMut;
+
+/// The number of the empty text, which stands for "not given".
+pub const NONE: u32 = 0;
+
+/// Distinct texts in one arena, numbered in the order they came. The empty text is [`NONE`].
+#[derive(Clone)]
+pub struct Interner {
+    arena: Arena,
+    table: HashTable<Slot>,
+    hasher: FixedState,
+}
+
+/// Part of the hash is kept so that growing the table touches no text.
+#[derive(Clone, Copy)]
+struct Slot {
+    hash: u32,
+    id: u32,
+}
+
+#[derive(Clone, Default)]
+struct Arena {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Arena {
+    fn push(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len());
+    }
+
+    fn get(&self, id: u32) -> &[u8] {
+        let id = id as usize;
+        let start = if id == 0 { 0 } else { self.ends[id - 1] };
+        &self.bytes[start..self.ends[id]]
+    }
+}
+
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+impl Default for Interner {
+    fn default() -> Self {
+        let mut interner =
+            Interner { arena: Arena::default(), table: HashTable::new(), hasher: FixedState::with_seed(0) };
+        interner.intern("");
+        interner
+    }
+}
+
+impl Interner {
+    /// The number of a text, new or known.
+    ///
+    /// # Panics
+    /// After 2^32 distinct texts.
+    pub fn intern(&mut self, text: &str) -> u32 {
+        let bytes = text.as_bytes();
+        let hash = self.hash(bytes);
+        let arena = &self.arena;
+        if let Some(slot) = self.table.find(spread(hash), |s| s.hash == hash && arena.get(s.id) == bytes) {
+            return slot.id;
+        }
+        let id = u32::try_from(self.arena.ends.len()).expect("fewer than 2^32 distinct texts");
+        self.arena.push(bytes);
+        self.table.insert_unique(spread(hash), Slot { hash, id }, |s| spread(s.hash));
+        id
+    }
+
+    /// The number of a known text.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        let bytes = text.as_bytes();
+        let hash = self.hash(bytes);
+        self.table.find(spread(hash), |s| s.hash == hash && self.arena.get(s.id) == bytes).map(|s| s.id)
+    }
+
+    /// The text of a number.
+    ///
+    /// # Panics
+    /// When the number is none of this interner's.
+    pub fn get(&self, id: u32) -> &str {
+        text(self.arena.get(id))
+    }
+
+    /// How many texts there are, the empty one included.
+    pub fn len(&self) -> usize {
+        self.arena.ends.len()
+    }
+
+    /// Numbers the texts anew by their byte order, so that nothing depends on the order they came in.
+    /// The second part is the new number of each old one.
+    pub fn rank(self) -> (Ranked, Vec<u32>) {
+        let Interner { arena, table, .. } = self;
+        drop(table);
+        let mut order: Vec<u32> = (0..arena.ends.len() as u32).collect();
+        order.par_sort_unstable_by(|&a, &b| arena.get(a).cmp(arena.get(b)));
+        let mut rank_of = vec![0; order.len()];
+        for (rank, &id) in order.iter().enumerate() {
+            rank_of[id as usize] = rank as u32;
+        }
+        (Ranked { arena, order }, rank_of)
+    }
+
+    fn hash(&self, bytes: &[u8]) -> u32 {
+        // The upper half: foldhash mixes it best.
+        (self.hasher.hash_one(bytes) >> 32) as u32
+    }
+}
+
+/// Distinct texts, numbered in byte order. The empty text is [`NONE`].
+pub struct Ranked {
+    arena: Arena,
+    order: Vec<u32>,
+}
+
+impl Ranked {
+    /// The text of a number.
+    ///
+    /// # Panics
+    /// When the number is none of these.
+    pub fn get(&self, rank: u32) -> &str {
+        text(self.arena.get(self.order[rank as usize]))
+    }
+
+    /// The number of a text, if it is known.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        self.order.binary_search_by(|&id| self.arena.get(id).cmp(text.as_bytes())).ok().map(|rank| rank as u32)
+    }
+
+    /// How many texts there are, the empty one included.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// What holds of each text, by number.
+    pub fn map<T>(&self, of: impl Fn(&str) -> T) -> Vec<T> {
+        (0..self.len() as u32).map(|rank| of(self.get(rank))).collect()
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("interned from a text")
+}

@@ -1,0 +1,383 @@
+//! Values that are plainly no one person's: placeholders, and numbers that several people carry.
+//!
+//! Identities under one ID or student number are split into *people*. They are one when names agree,
+//! or full birth date and sex; a slip in one of the two is forgiven as long as nothing shows two
+//! people ([`super::compare::clearly_different`]). A number with more than one is *shared*.
+
+use rayon::slice::ParallelSliceMut;
+
+use super::compare::{self, BirthRelation, NameRelation, StatedSexes};
+use super::identity::{Identity, Texts};
+use super::intern::{NONE, Ranked};
+use super::normalise;
+use crate::schema::resident_id;
+
+/// Clearly different people under one number: above it, the number is a placeholder.
+const MOST_PEOPLE: usize = 3;
+/// Distinct names of one birth date and sex under one number: a person changes the name, but hardly twice.
+const MOST_NAMES_OF_ONE: usize = 2;
+/// Distinct (name, sex, birth date) under one number that are compared with each other; more are a
+/// placeholder's.
+const MOST_COMPARED: usize = 128;
+
+/// Distinct (name, birth date) under a phone number: above it, an institution's.
+const MOST_PHONE_USERS: u32 = 6;
+/// Distinct (name, birth date) under a document number that no check digit guards.
+const MOST_DOCUMENT_USERS: u32 = 3;
+/// Distinct (name, birth date) under an address: above it, an institution's or a filler.
+const MOST_ADDRESS_USERS: u32 = 200;
+
+/// How many values were refused, for the night's summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RefusedValues {
+    /// Valid ID numbers that clearly different people carry.
+    pub shared_ids: u64,
+    /// Document numbers that are placeholders by their look.
+    pub placeholder_ids: u64,
+    /// Student numbers that clearly different people carry.
+    pub shared_student_numbers: u64,
+    /// Phone numbers, addresses and unguarded document numbers that too many people carry.
+    pub overused_values: u64,
+}
+
+/// What the numbers of each identity are worth.
+pub struct Standing {
+    /// Identity for identity: the valid ID number that is its own.
+    pub own_id: Vec<u32>,
+    /// Identity for identity: the student number that is its own.
+    pub own_student: Vec<u32>,
+    /// Groups of identities that are one person under a number that is shared.
+    pub within_shared: Vec<Vec<u32>>,
+    /// By shared ID number, ascending: the identities of the few people who carry it.
+    pub carriers: Vec<(u32, Vec<u32>)>,
+    /// By ID number: whether equal numbers say anything.
+    pub id_agrees: Vec<bool>,
+    pub refused: RefusedValues,
+}
+
+/// Judges all numbers, and takes values that say nothing out of the identities.
+pub fn judge(identities: &mut [Identity], texts: &Texts) -> Standing {
+    let mut refused = RefusedValues::default();
+    let mut id_agrees = texts.ids.map(|id| !normalise::is_placeholder_id(id));
+    // The empty text is no number.
+    refused.placeholder_ids = id_agrees.iter().skip(1).filter(|agrees| !**agrees).count() as u64;
+    id_agrees[NONE as usize] = false;
+    let student_ok = texts.students.map(|s| !s.is_empty() && !normalise::is_placeholder_student_number(s));
+    for identity in identities.iter_mut() {
+        if !student_ok[identity.student as usize] {
+            identity.student = NONE;
+        }
+    }
+    refuse_overused(identities, texts, &mut id_agrees, &mut refused);
+
+    let mut standing = Standing {
+        own_id: vec![NONE; identities.len()],
+        own_student: vec![NONE; identities.len()],
+        within_shared: Vec::new(),
+        carriers: Vec::new(),
+        id_agrees,
+        refused,
+    };
+    let sexes = StatedSexes::of(&texts.sexes);
+    judge_ids(identities, texts, &sexes, &mut standing);
+    judge_students(identities, texts, &sexes, &mut standing);
+    standing
+}
+
+fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standing: &mut Standing) {
+    let agrees = &standing.id_agrees;
+    let groups = Groups::by(identities, |i| if i.has_valid_id() && agrees[i.id as usize] { i.id } else { NONE });
+    for group in groups.iter() {
+        let id = identities[group[0] as usize].id;
+        let people = people_of(group, identities, &texts.names, sexes);
+        if let Some([_]) = people.as_deref() {
+            for &i in group {
+                standing.own_id[i as usize] = id;
+            }
+            continue;
+        }
+        standing.refused.shared_ids += 1;
+        standing.id_agrees[id as usize] = false;
+        let number = texts.ids.get(id);
+        match people {
+            Some(people) => {
+                standing.carriers.push((id, group.to_vec()));
+                let owner = owner_among(&people, identities, number, texts);
+                for (index, person) in people.into_iter().enumerate() {
+                    if Some(index) == owner {
+                        for i in person {
+                            standing.own_id[i as usize] = id;
+                        }
+                    } else {
+                        standing.within_shared.push(person);
+                    }
+                }
+            }
+            None => {
+                for i in owner_among_many(group, identities, number, texts) {
+                    standing.own_id[i as usize] = id;
+                }
+            }
+        }
+    }
+}
+
+fn judge_students(identities: &mut [Identity], texts: &Texts, sexes: &StatedSexes, standing: &mut Standing) {
+    let groups = Groups::by(identities, |i| i.student);
+    let mut of_nobody = Vec::new();
+    for group in groups.iter() {
+        let student = identities[group[0] as usize].student;
+        match people_of(group, identities, &texts.names, sexes) {
+            Some(people) if people.len() == 1 => {
+                for &i in group {
+                    standing.own_student[i as usize] = student;
+                }
+            }
+            several => {
+                standing.refused.shared_student_numbers += 1;
+                of_nobody.extend_from_slice(group);
+                standing.within_shared.extend(several.unwrap_or_default());
+            }
+        }
+    }
+    for i in of_nobody {
+        identities[i as usize].student = NONE;
+    }
+}
+
+/// The people under one number, or `None` when it is a placeholder that many carry. What is returned
+/// depends on the identities alone; people stand in the order of their first identity.
+pub fn people_of(group: &[u32], identities: &[Identity], names: &Ranked, sexes: &StatedSexes) -> Option<Vec<Vec<u32>>> {
+    // What differs in a phone or an address alone is one here; it follows in the order of identities.
+    let kinds: Vec<&[u32]> = group
+        .chunk_by(|&a, &b| {
+            let (a, b) = (&identities[a as usize], &identities[b as usize]);
+            (a.name, a.sex, a.birth_day, a.birth_precision) == (b.name, b.sex, b.birth_day, b.birth_precision)
+        })
+        .collect();
+    if kinds.len() > MOST_COMPARED {
+        return None;
+    }
+    let of = |n: usize| &identities[kinds[n][0] as usize];
+    let mut parts = Parts::new(kinds.len());
+    for n in 1..kinds.len() {
+        for m in 0..n {
+            let (a, b) = (of(m), of(n));
+            let together = match compare::names(a.name, b.name, names) {
+                NameRelation::Same => true,
+                NameRelation::Variant => {
+                    compare::same_sex(a, b, sexes) != Some(false)
+                        && matches!(compare::births(a, b), BirthRelation::Same | BirthRelation::Near)
+                }
+                NameRelation::Different | NameRelation::Unknown => {
+                    compare::same_sex(a, b, sexes) == Some(true)
+                        && compare::births(a, b) == BirthRelation::Same
+                        && names_of_birth(&kinds, identities, a, names) <= MOST_NAMES_OF_ONE
+                }
+            };
+            if together {
+                parts.join(m, n);
+            }
+        }
+    }
+    let firm = parts.lists();
+    let people = join_what_nothing_parts(firm, |m, n| {
+        let (a, b) = (of(m), of(n));
+        // Names of one birth date and sex that are not one person by now are too many for one.
+        let too_many_names = a.name != b.name
+            && compare::births(a, b) == BirthRelation::Same
+            && compare::same_sex(a, b, sexes) == Some(true);
+        !too_many_names && !compare::clearly_different(a, b, names, sexes)
+    });
+    (people.len() <= MOST_PEOPLE)
+        .then(|| people.into_iter().map(|p| p.into_iter().flat_map(|n| kinds[n]).copied().collect()).collect())
+}
+
+/// Names, slips taken together, that stand with the birth date and sex of `like`.
+fn names_of_birth(kinds: &[&[u32]], identities: &[Identity], like: &Identity, names: &Ranked) -> usize {
+    let mut distinct: Vec<u32> = Vec::new();
+    for kind in kinds {
+        let identity = &identities[kind[0] as usize];
+        if identity.birth_date() == like.birth_date()
+            && identity.sex == like.sex
+            && !distinct
+                .iter()
+                .any(|&d| matches!(compare::names(d, identity.name, names), NameRelation::Same | NameRelation::Variant))
+        {
+            distinct.push(identity.name);
+        }
+    }
+    distinct.len()
+}
+
+/// Parts that nothing shows to be different people are one, unless one of them could as well belong
+/// to another part.
+fn join_what_nothing_parts(parts: Vec<Vec<usize>>, compatible: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+    let n = parts.len();
+    if n == 1 {
+        return parts;
+    }
+    let fits = |a: &Vec<usize>, b: &Vec<usize>| a.iter().all(|&m| b.iter().all(|&k| compatible(m.min(k), m.max(k))));
+    let friends: Vec<Vec<usize>> =
+        (0..n).map(|a| (0..n).filter(|&b| b == a || fits(&parts[a], &parts[b])).collect()).collect();
+    let mut joined: Vec<Vec<usize>> = Vec::new();
+    for a in 0..n {
+        if friends[a].iter().all(|&b| friends[b] == friends[a]) {
+            if friends[a][0] == a {
+                joined.push(friends[a].iter().flat_map(|&b| parts[b].iter().copied()).collect());
+            }
+        } else {
+            joined.push(parts[a].clone());
+        }
+    }
+    for part in &mut joined {
+        part.sort_unstable();
+    }
+    joined.sort_unstable();
+    joined
+}
+
+/// The person whom the number describes: the one born on the day inside it, and of its sex where two
+/// are.
+fn owner_among(people: &[Vec<u32>], identities: &[Identity], number: &str, texts: &Texts) -> Option<usize> {
+    let born = resident_id::birth_day_of(number);
+    let sex = resident_id::sex_of(number).and_then(|s| texts.sexes.find(s));
+    let matching = |with_sex: bool| -> Vec<usize> {
+        (0..people.len())
+            .filter(|&p| {
+                people[p]
+                    .iter()
+                    .map(|&i| &identities[i as usize])
+                    .any(|i| i.birth_date().is_some() && i.birth_date() == born && (!with_sex || Some(i.sex) == sex))
+            })
+            .collect()
+    };
+    match (matching(false)[..].to_vec(), matching(true)[..].to_vec()) {
+        (by_birth, _) if by_birth.len() == 1 => Some(by_birth[0]),
+        (_, by_both) if by_both.len() == 1 => Some(by_both[0]),
+        _ => None,
+    }
+}
+
+/// Under a placeholder: the identities of one name that are of the birth date and sex inside the
+/// number, if there is no second name.
+fn owner_among_many(group: &[u32], identities: &[Identity], number: &str, texts: &Texts) -> Vec<u32> {
+    let born = resident_id::birth_day_of(number);
+    let sex = resident_id::sex_of(number).and_then(|s| texts.sexes.find(s));
+    let described: Vec<u32> = group
+        .iter()
+        .copied()
+        .filter(|&i| {
+            let i = &identities[i as usize];
+            i.birth_date().is_some() && i.birth_date() == born && Some(i.sex) == sex
+        })
+        .collect();
+    let one_name = described.windows(2).all(|w| identities[w[0] as usize].name == identities[w[1] as usize].name);
+    if one_name { described } else { Vec::new() }
+}
+
+/// Takes phones, addresses and unguarded document numbers that too many people carry out of play.
+fn refuse_overused(identities: &mut [Identity], texts: &Texts, id_agrees: &mut [bool], refused: &mut RefusedValues) {
+    let phone_users = |identities: &[Identity]| {
+        let uses = identities.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day)));
+        users(uses, texts.phones.len())
+    };
+    let phones = phone_users(identities);
+    let addresses = users(identities.iter().map(|i| (i.address, i.name, i.birth_day)), texts.addresses.len());
+    let documents =
+        users(identities.iter().filter(|i| !i.has_valid_id()).map(|i| (i.id, i.name, i.birth_day)), texts.ids.len());
+    for identity in identities.iter_mut() {
+        for phone in &mut identity.phones {
+            if phones[*phone as usize] > MOST_PHONE_USERS {
+                *phone = NONE;
+            }
+        }
+        if addresses[identity.address as usize] > MOST_ADDRESS_USERS {
+            identity.address = NONE;
+        }
+        if normalise::is_placeholder_name(texts.names.get(identity.guardian_name)) {
+            identity.guardian_name = NONE;
+        }
+    }
+    for (agrees, users) in id_agrees.iter_mut().zip(&documents) {
+        *agrees &= *users <= MOST_DOCUMENT_USERS;
+    }
+    let over = |users: &[u32], most: u32| users.iter().filter(|u| **u > most).count() as u64;
+    refused.overused_values =
+        over(&phones, MOST_PHONE_USERS) + over(&addresses, MOST_ADDRESS_USERS) + over(&documents, MOST_DOCUMENT_USERS);
+}
+
+/// Distinct (name, birth date) by value; none for [`NONE`].
+fn users(uses: impl Iterator<Item = (u32, u32, i32)>, values: usize) -> Vec<u32> {
+    let mut uses: Vec<(u32, u32, i32)> = uses.filter(|u| u.0 != NONE).collect();
+    uses.par_sort_unstable();
+    uses.dedup();
+    let mut count = vec![0; values];
+    for (value, _, _) in uses {
+        count[value as usize] += 1;
+    }
+    count
+}
+
+/// Identities grouped by a number of theirs.
+pub struct Groups {
+    order: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Groups {
+    fn by(identities: &[Identity], number: impl Fn(&Identity) -> u32) -> Self {
+        Self::of((0..).zip(identities).map(|(n, i)| (number(i), n)))
+    }
+
+    /// Groups the identities whose number is not [`NONE`], ascending by number, each group in the
+    /// order of identities.
+    pub fn by_number(number_of: &[u32]) -> Self {
+        Self::of(number_of.iter().copied().zip(0..))
+    }
+
+    fn of(keyed: impl Iterator<Item = (u32, u32)>) -> Self {
+        let mut keyed: Vec<(u32, u32)> = keyed.filter(|k| k.0 != NONE).collect();
+        keyed.par_sort_unstable();
+        let mut ends: Vec<usize> = (1..keyed.len()).filter(|&n| keyed[n].0 != keyed[n - 1].0).collect();
+        if !keyed.is_empty() {
+            ends.push(keyed.len());
+        }
+        Groups { order: keyed.into_iter().map(|k| k.1).collect(), ends }
+    }
+
+    /// The groups.
+    pub fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| &self.order[start..end])
+    }
+}
+
+/// Few things joined to parts.
+struct Parts {
+    part_of: Vec<usize>,
+}
+
+impl Parts {
+    fn new(n: usize) -> Self {
+        Parts { part_of: (0..n).collect() }
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.part_of[a], self.part_of[b]);
+        if a != b {
+            let (low, high) = (a.min(b), a.max(b));
+            self.part_of.iter_mut().filter(|p| **p == high).for_each(|p| *p = low);
+        }
+    }
+
+    /// The parts by their first member.
+    fn lists(&self) -> Vec<Vec<usize>> {
+        let mut lists: Vec<Vec<usize>> = vec![Vec::new(); self.part_of.len()];
+        for (n, &part) in self.part_of.iter().enumerate() {
+            lists[part].push(n);
+        }
+        lists.retain(|l| !l.is_empty());
+        lists
+    }
+}

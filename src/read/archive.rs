@@ -1,0 +1,271 @@
+//! Zip archives: each member is read as a file of its own.
+
+use std::io::{self, Read};
+
+use bytes::Bytes;
+use encoding_rs::GB18030;
+use sha2::{Digest, Sha256};
+use zip::ZipArchive;
+use zip::read::read_zipfile_from_stream;
+
+use super::content::{Content, MemoryContent, ReadSeek, Whole};
+use super::export_day;
+use super::guard::guarded;
+use super::{Item, Session, excel, read_item};
+use crate::diag::{Code, Severity};
+use crate::error::Result;
+use crate::schema::day;
+
+/// Archives inside archives that are opened.
+const DEEPEST: usize = 3;
+/// Bytes of the largest member that is unpacked piece by piece.
+const LARGEST_MEMBER: u64 = 16 << 30;
+/// Bytes of the largest member that has to be unpacked in memory (workbooks, Parquet, archives).
+const LARGEST_IN_MEMORY: u64 = 1 << 30;
+/// Members of less than this many bytes may be packed as tightly as they like.
+const SMALL: u64 = 256 << 20;
+/// How many times larger than its packed form a large member may be: exports reach about 30.
+const TIGHTEST: u64 = 250;
+
+type Archive = ZipArchive<Box<dyn ReadSeek>>;
+
+/// Reads a zip file: a workbook, or an archive of exports.
+pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
+    let whole = match content.whole() {
+        Ok(whole) => whole,
+        Err(e) => return session.unreadable(item, "", &e),
+    };
+    let mut archive = match guarded(|| Archive::new(whole.reader())) {
+        Ok(Ok(archive)) => archive,
+        Ok(Err(_)) | Err(_) => return salvage(session, item, content, depth),
+    };
+    let names: Vec<String> = archive.file_names_raw().map(member_name).collect();
+    match kind_of(&names) {
+        Kind::Workbook => {
+            if archive.decompressed_size().is_some_and(|size| size > u128::from(LARGEST_MEMBER)) {
+                return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, "too-large".to_owned());
+            }
+            drop(archive);
+            match content.whole() {
+                Ok(whole) => excel::read_xlsx(session, item, whole),
+                Err(e) => session.unreadable(item, "", &e),
+            }
+        }
+        Kind::Foreign(what) => session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}")),
+        Kind::Members if depth >= DEEPEST => {
+            session.refuse(item, "", Code::UnknownFormat, Severity::Error, "format:nested-archive".to_owned())
+        }
+        Kind::Members => {
+            if archive.has_duplicate_names() {
+                let detail = "repeated-names".to_owned();
+                session.refuse(item, "", Code::DamagedArchive, Severity::Error, detail)?;
+            }
+            let mut members = 0;
+            for (index, name) in names.iter().enumerate().filter(|(_, name)| !is_left_alone(name)) {
+                members += 1;
+                read_member(session, item, &mut archive, index, name, depth)?;
+            }
+            if members == 0 {
+                return session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new());
+            }
+            Ok(())
+        }
+    }
+}
+
+fn read_member(
+    session: &mut Session<'_, '_>,
+    archive_item: &Item,
+    archive: &mut Archive,
+    index: usize,
+    name: &str,
+    depth: usize,
+) -> Result<()> {
+    let mut item = archive_item.member(name, archive_item.sha256, archive_item.export_day);
+    let damaged = |session: &mut Session<'_, '_>, item: &Item, detail: &str| {
+        session.refuse(item, "", Code::DamagedArchive, Severity::Error, detail.to_owned())
+    };
+    let size = {
+        let Ok(Ok(entry)) = guarded(|| archive.by_index_raw(index)) else {
+            return damaged(session, &item, "");
+        };
+        if entry.is_dir() {
+            return Ok(());
+        }
+        let member_day = entry
+            .last_modified()
+            .and_then(|t| day::from_ymd(i32::from(t.year()), u32::from(t.month()), u32::from(t.day())));
+        item.export_day = export_day::of_member(name, &archive_item.file, member_day, archive_item.export_day);
+        if entry.encrypted() {
+            return damaged(session, &item, "encrypted");
+        }
+        let (size, packed) = (entry.size(), entry.compressed_size());
+        if size > LARGEST_MEMBER || (size > SMALL && size / TIGHTEST > packed) {
+            return damaged(session, &item, "too-large");
+        }
+        size
+    };
+    let mut content = Member { archive, index, size };
+    match content.open().and_then(hash) {
+        Ok(sha256) => item.sha256 = sha256,
+        Err(_) => return damaged(session, &item, ""),
+    }
+    read_item(session, &item, &mut content, depth + 1)
+}
+
+/// An archive without its table of contents, such as one that ends early: what members are whole is
+/// read, and the archive is reported.
+fn salvage(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
+    let mut members: Vec<(String, Option<i32>, Bytes)> = Vec::new();
+    let mut names = Vec::new();
+    if let Ok(mut reader) = content.open() {
+        let mut held = 0;
+        while let Ok(Some((name, member_day, bytes))) = guarded(|| next_whole_member(&mut reader)) {
+            names.push(name.clone());
+            held += bytes.as_ref().map_or(0, |b| b.len() as u64);
+            match bytes {
+                Some(bytes) if held <= LARGEST_IN_MEMORY => members.push((name, member_day, bytes)),
+                _ => break,
+            }
+        }
+    }
+    if names.is_empty() {
+        // Not even one whole member: the name of the first one still tells what it was.
+        names.extend(content.open().ok().and_then(first_name));
+    }
+    match kind_of(&names) {
+        Kind::Workbook | Kind::Foreign(_) => {
+            return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, String::new());
+        }
+        Kind::Members => {}
+    }
+    session.refuse(item, "", Code::DamagedArchive, Severity::Error, String::new())?;
+    if depth >= DEEPEST {
+        return Ok(());
+    }
+    for (name, member_day, bytes) in members.into_iter().filter(|(name, _, _)| !is_left_alone(name)) {
+        let day = export_day::of_member(&name, &item.file, member_day, item.export_day);
+        let sha256 = Sha256::digest(&bytes).into();
+        read_item(session, &item.member(&name, sha256, day), &mut MemoryContent(bytes), depth + 1)?;
+    }
+    Ok(())
+}
+
+/// The next member of a stream: its name, its time, and its bytes if they are whole.
+fn next_whole_member(reader: &mut dyn Read) -> Option<(String, Option<i32>, Option<Bytes>)> {
+    let mut reader = reader;
+    let mut entry = read_zipfile_from_stream(&mut reader).ok()??;
+    let name = member_name(entry.name_raw());
+    let member_day = entry
+        .last_modified()
+        .and_then(|t| day::from_ymd(i32::from(t.year()), u32::from(t.month()), u32::from(t.day())));
+    let mut bytes = Vec::new();
+    let size = entry.size();
+    let whole = !entry.encrypted()
+        && size <= LARGEST_IN_MEMORY
+        && entry.by_ref().take(LARGEST_IN_MEMORY).read_to_end(&mut bytes).is_ok()
+        && bytes.len() as u64 == size;
+    Some((name, member_day, whole.then(|| Bytes::from(bytes))))
+}
+
+/// The name in the first local header (APPNOTE 4.3.7).
+fn first_name(reader: Box<dyn Read + '_>) -> Option<String> {
+    let mut head = Vec::new();
+    reader.take(1024).read_to_end(&mut head).ok()?;
+    let length = usize::from(u16::from_le_bytes([*head.get(26)?, *head.get(27)?]));
+    head.get(30..30 + length).map(member_name)
+}
+
+enum Kind {
+    Workbook,
+    Members,
+    Foreign(&'static str),
+}
+
+/// What the members of a zip file make it.
+fn kind_of(names: &[String]) -> Kind {
+    let has = |prefix: &str| names.iter().any(|name| name.starts_with(prefix));
+    if has("xl/workbook.bin") {
+        Kind::Foreign("xlsb")
+    } else if has("xl/") {
+        Kind::Workbook
+    } else if has("word/") {
+        Kind::Foreign("docx")
+    } else if has("ppt/") {
+        Kind::Foreign("pptx")
+    } else if names.iter().any(|n| n == "mimetype") && names.iter().any(|n| n == "content.xml") {
+        Kind::Foreign("opendocument")
+    } else if has("[Content_Types].xml") {
+        Kind::Workbook
+    } else {
+        Kind::Members
+    }
+}
+
+/// A member's name: UTF-8, else GB18030 as Chinese Windows writes it, with `/` and nothing that leads
+/// out of the archive. A folder keeps its `/` at the end.
+fn member_name(raw: &[u8]) -> String {
+    let name = match std::str::from_utf8(raw) {
+        Ok(name) => name.to_owned(),
+        Err(_) => GB18030.decode_without_bom_handling(raw).0.into_owned(),
+    };
+    let name = name.replace('\\', "/");
+    let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
+    if name.ends_with('/') { format!("{}/", parts.join("/")) } else { parts.join("/") }
+}
+
+/// Folders, and what operating systems and editors leave in archives.
+fn is_left_alone(name: &str) -> bool {
+    name.is_empty()
+        || name.ends_with('/')
+        || name.split('/').any(|part| part == "__MACOSX" || part.starts_with('.') || part.starts_with("~$"))
+}
+
+/// A member of an archive, unpacked again each time that it is read.
+struct Member<'a> {
+    archive: &'a mut Archive,
+    index: usize,
+    /// Bytes that it says it has.
+    size: u64,
+}
+
+impl Content for Member<'_> {
+    fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
+        let entry = self.archive.by_index(self.index).map_err(io::Error::other)?;
+        Ok(Box::new(Limited { reader: entry, left: self.size }))
+    }
+
+    fn whole(&mut self) -> io::Result<Whole> {
+        if self.size > LARGEST_IN_MEMORY {
+            return Err(io::Error::other("too large to be unpacked in memory"));
+        }
+        let mut bytes = Vec::new();
+        self.open()?.read_to_end(&mut bytes)?;
+        Ok(Whole::Memory(Bytes::from(bytes)))
+    }
+}
+
+/// Fails where more comes than was announced.
+struct Limited<R> {
+    reader: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = guarded(|| self.reader.read(buffer)).map_err(|_| io::Error::other("cannot be unpacked"))??;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| io::Error::other("is larger than it says"))?;
+        Ok(read)
+    }
+}
+
+fn hash(mut reader: Box<dyn Read + '_>) -> io::Result<[u8; 32]> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        match reader.read(&mut buffer)? {
+            0 => return Ok(hasher.finalize().into()),
+            read => hasher.update(&buffer[..read]),
+        }
+    }
+}

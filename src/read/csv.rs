@@ -1,0 +1,253 @@
+//! Text tables: comma, tab or semicolon, quoted cells with line breaks in them.
+//!
+//! A quote opens a cell only as its first character and closes it only before a separator or a line
+//! break; any other quote is a character like others, so that a stray one does not swallow the rows
+//! behind it.
+
+use std::io;
+
+use encoding_rs::Encoding;
+
+use super::content::Content;
+use super::encoding::Text;
+use super::line::Line;
+use super::recognise::{self, Found, HEADER_WITHIN};
+use super::sheet::{Outcome, SheetReader};
+use super::{Item, Session};
+use crate::diag::{Code, Severity};
+use crate::error::Result;
+
+/// Separators that are tried.
+const SEPARATORS: [u8; 3] = [b',', b'\t', b';'];
+/// Bytes of the longest record.
+pub(super) const LONGEST_RECORD: usize = 16 << 20;
+
+/// Reads a text table. `sample` is the beginning of the text, `whole` says that it is all of it.
+pub(super) fn read(
+    session: &mut Session<'_, '_>,
+    item: &Item,
+    content: &mut dyn Content,
+    encoding: &'static Encoding,
+    sample: &str,
+    whole: bool,
+) -> Result<()> {
+    let separator = separator(session, sample, whole);
+    let text = match content.open() {
+        Ok(reader) => Text::new(reader, encoding),
+        Err(e) => return session.unreadable(item, "", &e),
+    };
+    let mut records = Records { text, separator, number: 0 };
+    let mut sheet = SheetReader::new(session.vocabulary, session.source, item.place("", 0), Vec::new());
+    let mut line = Line::default();
+    loop {
+        match records.next(&mut line) {
+            Ok(true) => sheet.line(&mut line, session.sink)?,
+            Ok(false) => break,
+            Err(fault) => {
+                session.report.findings.extend(sheet.abandon(session.sink));
+                return match fault {
+                    Fault::TooLong(number) => {
+                        session.refuse(item, "", Code::LineTooLong, Severity::Error, format!("line:{number}"))
+                    }
+                    Fault::Io(e) => session.unreadable(item, "", &e),
+                };
+            }
+        }
+        if sheet.is_hopeless() {
+            break;
+        }
+    }
+    let (outcome, findings) = sheet.finish(session.sink)?;
+    session.report.findings.extend(findings);
+    match outcome {
+        Outcome::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new()),
+        other => session.judge(item, "", other, Severity::Error),
+    }
+}
+
+/// The separator under which the first lines make the best header; where none does, the one that
+/// stands most often in them.
+fn separator(session: &Session<'_, '_>, sample: &str, whole: bool) -> u8 {
+    let mut best: Option<(recognise::Header, u8)> = None;
+    let mut foreign = None;
+    for separator in SEPARATORS {
+        match recognise::find(session.vocabulary, session.source, &first_lines(sample, whole, separator)) {
+            Found::Header(header) => {
+                if best.as_ref().is_none_or(|(b, _)| header.compare(b).is_gt()) {
+                    best = Some((header, separator));
+                }
+            }
+            Found::WrongSource(_) => foreign = foreign.or(Some(separator)),
+            Found::Nothing(_) => {}
+        }
+    }
+    best.map(|(_, separator)| separator).or(foreign).unwrap_or_else(|| {
+        let count = |separator: &u8| memchr::memchr_iter(*separator, sample.as_bytes()).count();
+        SEPARATORS.into_iter().rev().max_by_key(count).unwrap_or(b',')
+    })
+}
+
+fn first_lines(sample: &str, whole: bool, separator: u8) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut rest = sample;
+    let mut number = 0;
+    while lines.len() < HEADER_WITHIN && !rest.is_empty() {
+        number += 1;
+        let mut line = Line::default();
+        line.start(number);
+        match parse(rest, whole, separator, &mut line) {
+            Parsed::Record(taken) => rest = &rest[taken..],
+            Parsed::Incomplete => break,
+        }
+        if !line.is_blank() {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+enum Fault {
+    TooLong(u32),
+    Io(io::Error),
+}
+
+/// The records of a text, numbered as a spreadsheet numbers them: a line break in quotes begins no
+/// new one, a blank line is one.
+struct Records<'c> {
+    text: Text<'c>,
+    separator: u8,
+    number: u32,
+}
+
+impl Records<'_> {
+    fn next(&mut self, line: &mut Line) -> Result<bool, Fault> {
+        loop {
+            let rest = self.text.rest();
+            let whole = self.text.is_whole();
+            if rest.is_empty() && whole {
+                return Ok(false);
+            }
+            // Beyond the longest record the text counts as whole, so that an open quote becomes a
+            // character; a line without an end stays incomplete.
+            let cap = rest.len() >= LONGEST_RECORD;
+            line.start(self.number.saturating_add(1));
+            if !rest.is_empty() {
+                match parse(rest, whole || cap, self.separator, line) {
+                    Parsed::Record(taken) if cap && !whole && taken == rest.len() => {
+                        return Err(Fault::TooLong(line.number));
+                    }
+                    Parsed::Record(taken) => {
+                        if taken > LONGEST_RECORD {
+                            return Err(Fault::TooLong(line.number));
+                        }
+                        self.number = line.number;
+                        self.text.take(taken);
+                        return Ok(true);
+                    }
+                    Parsed::Incomplete => {}
+                }
+            }
+            self.text.more().map_err(Fault::Io)?;
+        }
+    }
+}
+
+enum Parsed {
+    /// A record of so many bytes, its line break included.
+    Record(usize),
+    /// The text ends before the record does.
+    Incomplete,
+}
+
+/// Parses the record that the text begins with.
+fn parse(text: &str, whole: bool, separator: u8, line: &mut Line) -> Parsed {
+    let bytes = text.as_bytes();
+    let end = match memchr::memchr2(b'\n', b'\r', bytes) {
+        Some(end) => end,
+        None if whole => bytes.len(),
+        None => return Parsed::Incomplete,
+    };
+    if memchr::memchr(b'"', &bytes[..end]).is_some() {
+        return parse_quoted(text, whole, separator, line);
+    }
+    match line_break(bytes, end, whole) {
+        Some(taken) => {
+            line.split(&text[..end], separator);
+            Parsed::Record(taken)
+        }
+        None => Parsed::Incomplete,
+    }
+}
+
+/// The position behind the line break at `at`; `None` when a CR is the last byte that we have.
+fn line_break(bytes: &[u8], at: usize, whole: bool) -> Option<usize> {
+    match (bytes.get(at), bytes.get(at + 1)) {
+        (None, _) => Some(at),
+        (Some(b'\r'), Some(b'\n')) => Some(at + 2),
+        (Some(b'\r'), None) if !whole => None,
+        _ => Some(at + 1),
+    }
+}
+
+fn parse_quoted(text: &str, whole: bool, separator: u8, line: &mut Line) -> Parsed {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    loop {
+        let end = if bytes.get(at) == Some(&b'"') {
+            match closing_quote(bytes, at, separator, whole) {
+                Quote::Closes(close) => {
+                    line.push_quoted(&text[at + 1..close]);
+                    Some(close + 1)
+                }
+                Quote::Open if !whole => return Parsed::Incomplete,
+                Quote::Open | Quote::Character => None,
+            }
+        } else {
+            None
+        };
+        let end = match end {
+            Some(end) => end,
+            None => {
+                let end = match memchr::memchr3(separator, b'\n', b'\r', &bytes[at..]) {
+                    Some(length) => at + length,
+                    None if whole => bytes.len(),
+                    None => return Parsed::Incomplete,
+                };
+                line.push(&text[at..end]);
+                end
+            }
+        };
+        if bytes.get(end) == Some(&separator) {
+            at = end + 1;
+            continue;
+        }
+        return line_break(bytes, end, whole).map_or(Parsed::Incomplete, Parsed::Record);
+    }
+}
+
+enum Quote {
+    /// Closed by the quote at this position.
+    Closes(usize),
+    /// The text ends first, or with a quote that may close it.
+    Open,
+    /// Something else than the end of the cell follows: the opening quote is a character.
+    Character,
+}
+
+fn closing_quote(bytes: &[u8], open: usize, separator: u8, whole: bool) -> Quote {
+    let mut from = open + 1;
+    loop {
+        let Some(length) = memchr::memchr(b'"', &bytes[from..]) else {
+            return Quote::Open;
+        };
+        let at = from + length;
+        match bytes.get(at + 1) {
+            Some(b'"') => from = at + 2,
+            Some(b'\n' | b'\r') => return Quote::Closes(at),
+            Some(next) if *next == separator => return Quote::Closes(at),
+            Some(_) => return Quote::Character,
+            None if whole => return Quote::Closes(at),
+            None => return Quote::Open,
+        }
+    }
+}

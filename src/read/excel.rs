@@ -1,0 +1,311 @@
+//! Workbooks: .xlsx and .xls, every sheet, hidden ones and filtered rows included.
+
+use std::fmt::Write as _;
+use std::io::Read as _;
+
+use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, Xls, XlsError, Xlsx, XlsxError};
+
+use super::content::{Content, ReadSeek, Whole};
+use super::guard::guarded;
+use super::line::Line;
+use super::sheet::{MergedCells, Outcome, SheetReader};
+use super::value::{number_text, serial_text, time_text};
+use super::{Item, Session};
+use crate::diag::{Code, Severity};
+use crate::error::Result;
+
+/// Columns of a worksheet in the newest format.
+const COLUMNS: u32 = 16_384;
+
+/// Why a workbook cannot be read further.
+enum Damage {
+    Encrypted,
+    Damaged,
+}
+
+/// Sheets that were read, by name.
+type Outcomes = Vec<(String, Outcome)>;
+
+/// Reads an .xlsx workbook.
+pub(super) fn read_xlsx(session: &mut Session<'_, '_>, item: &Item, whole: Whole) -> Result<()> {
+    let mut workbook = match guarded(|| Xlsx::new(whole.reader())) {
+        Ok(Ok(workbook)) => workbook,
+        Ok(Err(XlsxError::Password)) => return refuse(session, item, "", Damage::Encrypted),
+        Ok(Err(_)) | Err(_) => return refuse(session, item, "", Damage::Damaged),
+    };
+    let mut outcomes = Outcomes::new();
+    let sheets = workbook.sheets_metadata().to_vec();
+    for (index, sheet) in sheets.iter().enumerate().filter(|(_, sheet)| sheet.typ == SheetType::WorkSheet) {
+        match read_xlsx_sheet(session, item, &mut workbook, &sheet.name, index as u32)? {
+            Ok(outcome) => outcomes.push((sheet.name.clone(), outcome)),
+            Err(damage) => {
+                refuse(session, item, &sheet.name, damage)?;
+                outcomes.push((sheet.name.clone(), Outcome::Empty));
+            }
+        }
+    }
+    judge(session, item, outcomes)
+}
+
+/// Reads a sheet cell by cell: a stray cell in the last column costs nothing, and only one line is in
+/// memory.
+fn read_xlsx_sheet(
+    session: &mut Session<'_, '_>,
+    item: &Item,
+    workbook: &mut Xlsx<Box<dyn ReadSeek>>,
+    name: &str,
+    index: u32,
+) -> Result<Result<Outcome, Damage>> {
+    let from_1904 = workbook.has_1904_epoch();
+    let merged = match guarded(|| workbook.merge_cells_by_sheet_name(name)) {
+        Ok(Ok(merged)) => merged_cells(&merged),
+        Ok(Err(_)) => Vec::new(),
+        Err(_) => return Ok(Err(Damage::Damaged)),
+    };
+    let mut cells = match guarded(|| workbook.worksheet_cells_reader(name)) {
+        Ok(Ok(cells)) => cells,
+        Ok(Err(XlsxError::NotAWorksheet(_))) => return Ok(Ok(Outcome::Empty)),
+        Ok(Err(_)) | Err(_) => return Ok(Err(Damage::Damaged)),
+    };
+    let mut sheet = SheetReader::new(session.vocabulary, session.source, item.place(name, index), merged);
+    let mut line = Line::default();
+    let mut scratch = String::new();
+    line.start(0);
+    loop {
+        let cell = match guarded(|| cells.next_cell()) {
+            Ok(Ok(cell)) => cell,
+            // An error value newer than the decoder; its cell stays empty.
+            Ok(Err(XlsxError::CellError(_))) => continue,
+            Ok(Err(_)) | Err(_) => {
+                session.report.findings.extend(sheet.abandon(session.sink));
+                return Ok(Err(Damage::Damaged));
+            }
+        };
+        let Some(cell) = cell else { break };
+        let (row, column) = cell.get_position();
+        let number = row.saturating_add(1);
+        if number != line.number {
+            if line.number > 0 {
+                sheet.line(&mut line, session.sink)?;
+            }
+            if number < line.number {
+                session.report.findings.extend(sheet.abandon(session.sink));
+                return Ok(Err(Damage::Damaged));
+            }
+            if sheet.is_hopeless() {
+                line.start(0);
+                break;
+            }
+            line.start(number);
+        }
+        if column >= COLUMNS {
+            session.report.findings.extend(sheet.abandon(session.sink));
+            return Ok(Err(Damage::Damaged));
+        }
+        match cell.get_value() {
+            DataRef::Empty => {}
+            DataRef::SharedString(text) => line.place(column as usize, text),
+            DataRef::String(text) => line.place(column as usize, text),
+            other => {
+                scratch.clear();
+                write_cell(&Data::from(other.clone()), from_1904, &mut scratch);
+                line.place(column as usize, &scratch);
+            }
+        }
+    }
+    if line.number > 0 {
+        sheet.line(&mut line, session.sink)?;
+    }
+    let (outcome, findings) = sheet.finish(session.sink)?;
+    session.report.findings.extend(findings);
+    Ok(Ok(outcome))
+}
+
+/// Reads a compound file: an .xls workbook, or whatever else it turns out to be.
+pub(super) fn read_compound(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
+    let survey = match content.whole() {
+        Ok(whole) => guarded(|| survey_compound(whole)).unwrap_or(Compound::Damaged),
+        Err(e) => return session.unreadable(item, "", &e),
+    };
+    match survey {
+        Compound::Workbook => {}
+        Compound::Encrypted => return refuse(session, item, "", Damage::Encrypted),
+        Compound::Damaged => return refuse(session, item, "", Damage::Damaged),
+        Compound::Other => {
+            return session.refuse(item, "", Code::UnknownFormat, Severity::Error, "format:ole".to_owned());
+        }
+    }
+    let whole = match content.whole() {
+        Ok(whole) => whole,
+        Err(e) => return session.unreadable(item, "", &e),
+    };
+    let mut workbook = match guarded(|| Xls::new(whole.reader())) {
+        Ok(Ok(workbook)) => workbook,
+        Ok(Err(XlsError::Password)) => return refuse(session, item, "", Damage::Encrypted),
+        Ok(Err(_)) | Err(_) => return refuse(session, item, "", Damage::Damaged),
+    };
+    let from_1904 = workbook.has_1904_epoch();
+    let mut outcomes = Outcomes::new();
+    let sheets = workbook.sheets_metadata().to_vec();
+    for (index, sheet) in sheets.iter().enumerate().filter(|(_, sheet)| sheet.typ == SheetType::WorkSheet) {
+        let name = &sheet.name;
+        let read = guarded(|| (workbook.worksheet_range(name), workbook.merge_cells_by_sheet_name(name)));
+        let Ok((Ok(range), merged)) = read else {
+            refuse(session, item, name, Damage::Damaged)?;
+            continue;
+        };
+        let place = item.place(name, index as u32);
+        let merged = merged_cells(&merged.unwrap_or_default());
+        let mut reader = SheetReader::new(session.vocabulary, session.source, place, merged);
+        let (first_row, first_column) = range.start().unwrap_or_default();
+        let mut line = Line::default();
+        let mut scratch = String::new();
+        for (row, cells) in range.rows().enumerate() {
+            line.start(first_row + row as u32 + 1);
+            for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !matches!(cell, Data::Empty)) {
+                scratch.clear();
+                write_cell(cell, from_1904, &mut scratch);
+                line.place(first_column as usize + column, &scratch);
+            }
+            reader.line(&mut line, session.sink)?;
+        }
+        let (outcome, findings) = reader.finish(session.sink)?;
+        session.report.findings.extend(findings);
+        outcomes.push((name.clone(), outcome));
+    }
+    judge(session, item, outcomes)
+}
+
+/// Says what is to be said of sheets without a table: a warning where another sheet of the workbook
+/// has one, else an error.
+fn judge(session: &mut Session<'_, '_>, item: &Item, outcomes: Outcomes) -> Result<()> {
+    if outcomes.iter().all(|(_, outcome)| *outcome == Outcome::Empty) {
+        // A damaged sheet has been listed already.
+        if session.report.refused.iter().any(|r| r.file == item.file) {
+            return Ok(());
+        }
+        return session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new());
+    }
+    let some_table = outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Table);
+    let severity = if some_table { Severity::Warning } else { Severity::Error };
+    for (name, outcome) in outcomes {
+        session.judge(item, &name, outcome, severity)?;
+    }
+    Ok(())
+}
+
+fn refuse(session: &mut Session<'_, '_>, item: &Item, sheet: &str, damage: Damage) -> Result<()> {
+    let code = match damage {
+        Damage::Encrypted => Code::EncryptedWorkbook,
+        Damage::Damaged => Code::DamagedWorkbook,
+    };
+    session.refuse(item, sheet, code, Severity::Error, String::new())
+}
+
+/// Blocks that span several lines, column by column, by first line.
+fn merged_cells(blocks: &[Dimensions]) -> Vec<MergedCells> {
+    let mut merged: Vec<MergedCells> = blocks
+        .iter()
+        .filter(|b| b.start.0 < b.end.0)
+        .map(|b| MergedCells { first: b.start.0 + 1, last: b.end.0.saturating_add(1), column: b.start.1 as usize })
+        .collect();
+    merged.sort_by_key(|m| (m.first, m.column));
+    merged
+}
+
+fn write_cell(cell: &Data, from_1904: bool, out: &mut String) {
+    match cell {
+        Data::Empty => {}
+        Data::String(text) => out.push_str(text),
+        Data::Int(number) => {
+            let _ = write!(out, "{number}");
+        }
+        Data::Float(number) => out.push_str(&number_text(*number)),
+        Data::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Data::DateTime(value) => out.push_str(&date_cell(value, from_1904)),
+        Data::DateTimeIso(text) => out.push_str(&iso_cell(text)),
+        Data::DurationIso(text) => out.push_str(text),
+        Data::Error(error) => {
+            let _ = write!(out, "{error}");
+        }
+    }
+}
+
+fn date_cell(value: &ExcelDateTime, from_1904: bool) -> String {
+    let serial = value.as_f64();
+    if value.is_duration() && (0.0..1e9).contains(&serial) {
+        return time_text((serial * 86_400.0).round() as i64);
+    }
+    serial_text(serial, from_1904)
+}
+
+/// `2023-05-01T00:00:00` as `2023-05-01`, and with a space where there is a time.
+fn iso_cell(text: &str) -> String {
+    let text = text.trim_end_matches('Z');
+    let (date, time) = text.split_once('T').unwrap_or((text, ""));
+    let time = time.split('.').next().unwrap_or("");
+    if time.is_empty() || time == "00:00:00" || time == "00:00" { date.to_owned() } else { format!("{date} {time}") }
+}
+
+/// What a compound file holds.
+enum Compound {
+    Workbook,
+    Encrypted,
+    Damaged,
+    Other,
+}
+
+/// Looks into a compound file before the decoder does: for encryption of either kind, and for sizes
+/// in its records that no workbook has and that the decoder would allocate.
+fn survey_compound(whole: Whole) -> Compound {
+    let Ok(mut file) = cfb::CompoundFile::open(whole.reader()) else {
+        return Compound::Damaged;
+    };
+    if file.exists("/EncryptedPackage") || file.exists("/EncryptionInfo") {
+        return Compound::Encrypted;
+    }
+    let Some(path) = ["/Workbook", "/Book", "/WORKBOOK", "/BOOK"].into_iter().find(|path| file.is_stream(path)) else {
+        return Compound::Other;
+    };
+    let mut stream = Vec::new();
+    match file.open_stream(path).and_then(|mut s| s.read_to_end(&mut stream)) {
+        Ok(_) => survey_records(&stream),
+        Err(_) => Compound::Damaged,
+    }
+}
+
+/// Goes through the records of a BIFF stream (MS-XLS 2.1.4): type, length, data.
+fn survey_records(stream: &[u8]) -> Compound {
+    const FILE_PASS: u16 = 0x002F;
+    const DIMENSIONS: u16 = 0x0200;
+    const CELLS: [u16; 8] = [0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E];
+    let word = |at: usize| u16::from_le_bytes([stream[at], stream[at + 1]]);
+    let long = |at: usize| u32::from(word(at)) | u32::from(word(at + 2)) << 16;
+    let mut at = 0;
+    while at + 4 <= stream.len() {
+        let (kind, length) = (word(at), usize::from(word(at + 2)));
+        let data = at + 4;
+        if data + length > stream.len() {
+            return Compound::Damaged;
+        }
+        let sane = match kind {
+            FILE_PASS => return Compound::Encrypted,
+            DIMENSIONS if length >= 14 => {
+                long(data) <= long(data + 4)
+                    && long(data + 4) <= 65_536
+                    && word(data + 8) <= word(data + 10)
+                    && word(data + 10) <= 256
+            }
+            DIMENSIONS if length >= 10 => {
+                word(data) <= word(data + 2) && word(data + 4) <= word(data + 6) && word(data + 6) <= 256
+            }
+            kind if CELLS.contains(&kind) && length >= 4 => word(data + 2) <= 255,
+            _ => true,
+        };
+        if !sane {
+            return Compound::Damaged;
+        }
+        at = data + length;
+    }
+    Compound::Workbook
+}

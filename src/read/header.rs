@@ -1,0 +1,259 @@
+//! The words of headers: how they are normalised, and which field of which dataset each one names.
+
+use std::collections::{HashMap, HashSet};
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::line::{is_blank_char, trim};
+use crate::schema::{Schemas, Table};
+
+/// Marks that stand beside a header's name: required-field stars and the like.
+const MARKS: &str = "*★☆※●◆▲△○◎✱✲⁎∗:";
+
+/// Opening and closing brackets after NFKC.
+const BRACKETS: [(char, char); 8] =
+    [('(', ')'), ('[', ']'), ('{', '}'), ('【', '】'), ('〔', '〕'), ('〈', '〉'), ('《', '》'), ('「', '」')];
+
+/// Words for somebody else than the person of the row: what they qualify is not the person's own.
+const OTHER_PERSON: [&str; 7] = ["监护人", "家长", "家属", "亲属", "联系人", "父", "母"];
+
+/// A header longer than this many bytes is only looked at for its first line.
+const LONGEST_NAME: usize = 200;
+
+/// A header's text in its one comparable form: NFKC, lower case, without blanks, line breaks, colons
+/// and stars.
+pub(super) fn normalise(text: &str) -> String {
+    text.nfkc()
+        .filter(|c| !is_blank_char(*c) && !c.is_control() && !MARKS.contains(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// A normalised header without its bracketed parts (units, `必填`), if it has any. A bracket that
+/// names another person changes what the column means, and is kept.
+fn without_brackets(normalised: &str) -> Option<String> {
+    let mut rest = String::new();
+    let mut inside = String::new();
+    let mut closing = None;
+    for c in normalised.chars() {
+        match closing {
+            None => match BRACKETS.iter().find(|(open, _)| *open == c) {
+                Some((_, close)) => closing = Some(*close),
+                None => rest.push(c),
+            },
+            Some(close) if c == close => closing = None,
+            Some(_) => inside.push(c),
+        }
+    }
+    let changed = rest.len() < normalised.len();
+    let of_another = inside.contains("患者") || OTHER_PERSON.iter().any(|w| inside.contains(w));
+    (changed && !rest.is_empty() && !of_another).then_some(rest)
+}
+
+/// The names that a header's text may stand for, surest first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Forms {
+    strong: Vec<String>,
+    weak: Vec<String>,
+}
+
+impl Forms {
+    /// The forms of one header cell.
+    pub fn of(text: &str) -> Forms {
+        let mut forms = Forms::default();
+        forms.add(text);
+        forms
+    }
+
+    fn add(&mut self, text: &str) {
+        let text = trim(text);
+        if text.is_empty() {
+            return;
+        }
+        let lines: Vec<&str> = text.lines().map(trim).filter(|l| !l.is_empty()).collect();
+        if text.len() <= LONGEST_NAME {
+            let name = normalise(text);
+            if name.is_empty() {
+                return;
+            }
+            self.weak.extend(without_brackets(&name));
+            let unnumbered = name.trim_start_matches(|c: char| c.is_ascii_digit());
+            if let Some(rest) = unnumbered.strip_prefix(['.', '、']).filter(|_| unnumbered.len() < name.len()) {
+                self.weak.push(rest.to_owned());
+            }
+            if name.contains('_') && !name.is_ascii() {
+                self.weak.push(name.replace('_', ""));
+            }
+            self.strong.push(name);
+        }
+        // A cell with the label above all of its options, or above a hint how to fill it in.
+        if (lines.len() >= 3 || (lines.len() == 2 && is_hint(lines[1])))
+            && let Some(first) = lines.first().filter(|l| l.len() <= LONGEST_NAME)
+        {
+            let name = normalise(first);
+            self.weak.extend(without_brackets(&name));
+            self.weak.push(name);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.strong.is_empty() && self.weak.is_empty()
+    }
+}
+
+fn is_hint(line: &str) -> bool {
+    let line = normalise(line);
+    line.starts_with(|c: char| c.is_ascii_alphanumeric() || BRACKETS.iter().any(|(open, _)| *open == c))
+        || ["格式", "如", "例", "单位", "填", "请", "必填", "选填"].iter().any(|w| line.starts_with(w))
+}
+
+/// The forms of a column under a header of several rows.
+///
+/// `levels` holds the column's own cell of each row from the top, and `groups` the nearest cell at or
+/// left of it: what a merged group header says above its columns. The joined name comes before the
+/// lowest cell alone, so that 姓名 below 监护人 is the guardian's.
+pub(super) fn stacked_forms(levels: &[&str], groups: &[&str]) -> Forms {
+    let Some(lowest) = levels.iter().rposition(|cell| !cell.is_empty()) else {
+        return Forms::default();
+    };
+    let own = levels[lowest];
+    let mut forms = Forms::default();
+    let mut other_person = false;
+    for from in 0..lowest {
+        let above: Vec<&str> = groups[from..lowest].iter().copied().filter(|g| !g.is_empty()).collect();
+        if above.is_empty() || above.iter().all(|g| g.len() > LONGEST_NAME) {
+            continue;
+        }
+        let group = normalise(&above.concat());
+        other_person |= OTHER_PERSON.iter().any(|w| group.starts_with(w));
+        let own = normalise(own);
+        for suffix in ["", "基本信息", "信息", "情况", "资料"] {
+            if let Some(stem) = group.strip_suffix(suffix) {
+                let joined = format!("{stem}{own}");
+                forms.strong.extend(without_brackets(&joined));
+                forms.strong.push(joined);
+            }
+        }
+    }
+    if !other_person {
+        forms.add(own);
+    }
+    forms
+}
+
+/// The words of one dataset's headers.
+#[derive(Debug)]
+pub(super) struct Words<'s> {
+    pub table: &'s Table,
+    /// Title, aliases and name of each field.
+    strong: HashMap<String, usize>,
+    /// Aliases without their units.
+    weak: HashMap<String, usize>,
+    /// Fields of the primary key.
+    pub keys: Vec<usize>,
+    /// Required fields, those of the key included.
+    pub required: Vec<usize>,
+}
+
+impl<'s> Words<'s> {
+    fn new(table: &'s Table) -> Self {
+        let mut strong = HashMap::new();
+        for (index, field) in table.fields.iter().enumerate() {
+            for word in [&field.title, &field.name].into_iter().chain(&field.aliases) {
+                strong.entry(normalise(word)).or_insert(index);
+            }
+        }
+        let mut weak = HashMap::new();
+        for (index, field) in table.fields.iter().enumerate() {
+            for word in field.aliases.iter().chain([&field.title]) {
+                if let Some(short) = without_brackets(&normalise(word))
+                    && !strong.contains_key(&short)
+                {
+                    weak.entry(short).or_insert(index);
+                }
+            }
+        }
+        let keys: Vec<usize> = table.primary_key.iter().filter_map(|name| table.field_index(name)).collect();
+        let required = (0..table.fields.len()).filter(|i| table.fields[*i].required || keys.contains(i)).collect();
+        Words { table, strong, weak, keys, required }
+    }
+
+    /// The field that a header names, and whether it does so to the letter.
+    pub fn field(&self, forms: &Forms) -> Option<(usize, bool)> {
+        let exact = forms.strong.iter().find_map(|f| self.strong.get(f)).map(|i| (*i, true));
+        exact.or_else(|| {
+            let weak = forms.strong.iter().find_map(|f| self.weak.get(f));
+            weak.or_else(|| forms.weak.iter().find_map(|f| self.strong.get(f).or_else(|| self.weak.get(f))))
+                .map(|i| (*i, false))
+        })
+    }
+}
+
+/// The words of every dataset's headers.
+#[derive(Debug)]
+pub(super) struct Vocabulary<'s> {
+    pub tables: Vec<Words<'s>>,
+    /// Every word of every dataset.
+    all: HashSet<String>,
+    /// First characters of all words that are not ASCII.
+    firsts: HashSet<char>,
+}
+
+impl<'s> Vocabulary<'s> {
+    pub fn new(schemas: &'s Schemas) -> Self {
+        let tables: Vec<Words<'s>> = schemas.tables.iter().map(Words::new).collect();
+        let all: HashSet<String> = tables.iter().flat_map(|t| t.strong.keys().chain(t.weak.keys())).cloned().collect();
+        let firsts = all.iter().filter_map(|w| w.chars().next()).filter(|c| !c.is_ascii()).collect();
+        Vocabulary { tables, all, firsts }
+    }
+
+    /// Whether any dataset has a field of this name.
+    pub fn knows(&self, forms: &Forms) -> bool {
+        forms.strong.iter().chain(&forms.weak).any(|f| self.all.contains(f))
+    }
+
+    /// A cheap question for every data row: may this trimmed cell be a header's word?
+    pub fn may_be_header(&self, cell: &str) -> bool {
+        if cell.len() > LONGEST_NAME {
+            return false;
+        }
+        match cell.chars().next() {
+            None => false,
+            Some(c) if c.is_ascii_alphabetic() => {
+                cell.is_ascii() && self.all.contains(cell.to_ascii_lowercase().as_str())
+            }
+            Some(c) if c.is_ascii_digit() => !cell.is_ascii(),
+            Some(c) => self.firsts.contains(&c) || !c.is_alphanumeric(),
+        }
+    }
+}
+
+/// A header's text as a finding may show it: one line of at most 30 characters, in which no run of
+/// digits is long enough to identify anybody.
+pub(super) fn shown(text: &str) -> String {
+    let mut out = String::new();
+    let mut run = String::new();
+    let flush = |run: &mut String, out: &mut String| {
+        if run.len() >= 6 {
+            out.push_str(&"*".repeat(run.len()));
+        } else {
+            out.push_str(run);
+        }
+        run.clear();
+    };
+    for word in text.split(is_blank_char).filter(|w| !w.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        for c in word.nfkc() {
+            if c.is_ascii_digit() {
+                run.push(c);
+            } else {
+                flush(&mut run, &mut out);
+                out.push(c);
+            }
+        }
+        flush(&mut run, &mut out);
+    }
+    out.chars().take(30).collect()
+}

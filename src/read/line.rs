@@ -1,0 +1,101 @@
+//! One line of a sheet: its number and its cells.
+
+/// Offsets of a cell that is not there.
+const ABSENT: (u32, u32) = (u32::MAX, u32::MAX);
+
+/// A line's cells in one piece of text, so that a reader can use it again for the next line.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Line {
+    /// The line a spreadsheet shows, from 1.
+    pub number: u32,
+    text: String,
+    cells: Vec<(u32, u32)>,
+}
+
+impl Line {
+    /// Empties the line for the next one.
+    pub fn start(&mut self, number: u32) {
+        self.number = number;
+        self.text.clear();
+        self.cells.clear();
+    }
+
+    /// Adds a cell at the end.
+    pub fn push(&mut self, cell: &str) {
+        let from = self.text.len();
+        self.text.push_str(cell);
+        self.cells.push((from as u32, self.text.len() as u32));
+    }
+
+    /// Adds a quoted cell at the end, in which a quote stands twice.
+    pub fn push_quoted(&mut self, cell: &str) {
+        let from = self.text.len();
+        let mut rest = cell;
+        while let Some(at) = memchr::memchr(b'"', rest.as_bytes()) {
+            self.text.push_str(&rest[..=at]);
+            rest = &rest[(at + 2).min(rest.len())..];
+        }
+        self.text.push_str(rest);
+        self.cells.push((from as u32, self.text.len() as u32));
+    }
+
+    /// Sets the cell of a column, which may lie behind the last one.
+    pub fn place(&mut self, column: usize, cell: &str) {
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, ABSENT);
+        }
+        let from = self.text.len();
+        self.text.push_str(cell);
+        self.cells[column] = (from as u32, self.text.len() as u32);
+    }
+
+    /// Fills the line from a record without quotes.
+    pub fn split(&mut self, record: &str, separator: u8) {
+        self.text.push_str(record);
+        let mut from = 0u32;
+        for at in memchr::memchr_iter(separator, record.as_bytes()) {
+            self.cells.push((from, at as u32));
+            from = at as u32 + 1;
+        }
+        self.cells.push((from, record.len() as u32));
+    }
+
+    /// The cell of a column; `None` where there is none.
+    pub fn get(&self, column: usize) -> Option<&str> {
+        match self.cells.get(column) {
+            Some(&(from, to)) if from != u32::MAX => Some(&self.text[from as usize..to as usize]),
+            _ => None,
+        }
+    }
+
+    /// The cell of a column without surrounding blanks; empty where there is none.
+    pub fn trimmed(&self, column: usize) -> &str {
+        self.get(column).map_or("", trim)
+    }
+
+    /// Number of columns, absent cells included.
+    pub fn width(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Columns that hold more than blanks, with their trimmed text.
+    pub fn filled(&self) -> impl Iterator<Item = (usize, &str)> {
+        (0..self.cells.len()).map(|c| (c, self.trimmed(c))).filter(|(_, t)| !t.is_empty())
+    }
+
+    /// No cell holds more than blanks.
+    pub fn is_blank(&self) -> bool {
+        self.filled().next().is_none()
+    }
+}
+
+/// Without surrounding blanks: white space of any script, and the marks of no width that web pages and
+/// exports leave behind.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches(is_blank_char)
+}
+
+/// White space, or a mark of no width.
+pub(super) fn is_blank_char(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\0')
+}

@@ -1,0 +1,249 @@
+//! Parquet files: records of any types, as text.
+
+use std::fmt::Write as _;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    DataType, Date32Type, Date64Type, Decimal128Type, Decimal256Type, Float16Type, Float32Type, Float64Type, Int8Type,
+    Int16Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::file::reader::ChunkReader;
+
+use super::batch::Batch;
+use super::content::Whole;
+use super::guard::guarded;
+use super::line::Line;
+use super::recognise::{self, Found};
+use super::sheet::{Outcome, column_findings};
+use super::value::{date_text, date_time_text, number_text};
+use super::{Item, Session};
+use crate::diag::{Code, Severity};
+use crate::error::Result;
+
+/// Seconds that China's local time is ahead of UTC: stamps with a zone are instants.
+const CHINA: i64 = 8 * 3600;
+
+/// Reads a Parquet file.
+pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, whole: Whole) -> Result<()> {
+    match whole {
+        Whole::File(file) => read_chunks(session, item, file),
+        Whole::Memory(bytes) => read_chunks(session, item, bytes),
+    }
+}
+
+fn read_chunks<R: ChunkReader + 'static>(session: &mut Session<'_, '_>, item: &Item, chunks: R) -> Result<()> {
+    let Ok(Ok(builder)) = guarded(|| ParquetRecordBatchReaderBuilder::try_new(chunks)) else {
+        return damaged(session, item);
+    };
+    let schema = builder.schema().clone();
+    let mut names = Line::default();
+    names.start(1);
+    schema.fields().iter().for_each(|field| names.push(field.name()));
+    let header = match recognise::of_names(session.vocabulary, session.source, &names) {
+        Found::Header(header) => header,
+        Found::WrongSource(index) => return session.judge(item, "", Outcome::WrongSource(index), Severity::Error),
+        Found::Nothing(near) => return session.judge(item, "", Outcome::NoHeader(near), Severity::Error),
+    };
+    let table = session.vocabulary.tables[header.table].table;
+    let roots: Vec<usize> = header.columns.iter().map(|(column, _)| *column).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+    let Ok(Ok(mut reader)) = guarded(|| builder.with_projection(mask).with_batch_size(16_384).build()) else {
+        return damaged(session, item);
+    };
+    let place = item.place("", 0);
+    session.report.findings.extend(column_findings(&place, table, &header));
+    session.sink.begin(place.head(table, header.columns.iter().map(|(_, field)| *field).collect()))?;
+    let sources: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
+    let mut batch = Batch::new(sources.len());
+    let mut line = Line::default();
+    let mut number = 0u32;
+    loop {
+        let columns = match next_columns(&mut reader) {
+            Next::Columns(columns) => columns,
+            Next::End => break,
+            Next::Damaged => {
+                session.sink.abandon();
+                return damaged(session, item);
+            }
+        };
+        for row in 0..columns.first().map_or(0, |c| c.len()) {
+            number = number.saturating_add(1);
+            line.start(number);
+            for (index, column) in columns.iter().enumerate() {
+                if column.is_valid(row) {
+                    line.place(index, column.as_string::<i32>().value(row));
+                }
+            }
+            batch.push(&line, &sources);
+            if batch.is_full() {
+                session.sink.rows(batch.take())?;
+            }
+        }
+    }
+    if !batch.is_empty() {
+        session.sink.rows(batch.take())?;
+    }
+    session.sink.end(0)
+}
+
+fn damaged(session: &mut Session<'_, '_>, item: &Item) -> Result<()> {
+    session.refuse(item, "", Code::DamagedParquet, Severity::Error, String::new())
+}
+
+enum Next {
+    Columns(Vec<ArrayRef>),
+    End,
+    Damaged,
+}
+
+/// The next columns, as text.
+fn next_columns(reader: &mut ParquetRecordBatchReader) -> Next {
+    let next = guarded(|| match reader.next() {
+        None => Next::End,
+        Some(Ok(batch)) => {
+            batch.columns().iter().map(text_column).collect::<Option<Vec<_>>>().map_or(Next::Damaged, Next::Columns)
+        }
+        Some(Err(_)) => Next::Damaged,
+    });
+    next.unwrap_or(Next::Damaged)
+}
+
+/// A column as Utf8; `None` for a type that is no cell's.
+fn text_column(column: &ArrayRef) -> Option<ArrayRef> {
+    if column.data_type() == &DataType::Utf8 {
+        return Some(column.clone());
+    }
+    if let DataType::Dictionary(_, values) = column.data_type() {
+        return text_column(&cast(column, values).ok()?);
+    }
+    let mut builder = arrow::array::StringBuilder::new();
+    let mut cell = String::new();
+    for row in 0..column.len() {
+        cell.clear();
+        if write_value(column, row, &mut cell) {
+            builder.append_value(&cell);
+        } else {
+            builder.append_null();
+        }
+    }
+    Some(std::sync::Arc::new(builder.finish()))
+}
+
+/// Writes one value; false for null.
+fn write_value(column: &ArrayRef, row: usize, out: &mut String) -> bool {
+    if !column.is_valid(row) {
+        return false;
+    }
+    macro_rules! whole {
+        ($type:ty) => {{
+            let _ = write!(out, "{}", column.as_primitive::<$type>().value(row));
+        }};
+    }
+    let mut push = |text: String| out.push_str(&text);
+    match column.data_type() {
+        DataType::Null => return false,
+        DataType::Utf8 => out.push_str(column.as_string::<i32>().value(row)),
+        DataType::LargeUtf8 => out.push_str(column.as_string::<i64>().value(row)),
+        DataType::Utf8View => out.push_str(column.as_string_view().value(row)),
+        // Texts that a writer did not mark as such.
+        DataType::Binary => out.push_str(&String::from_utf8_lossy(column.as_binary::<i32>().value(row))),
+        DataType::LargeBinary => out.push_str(&String::from_utf8_lossy(column.as_binary::<i64>().value(row))),
+        DataType::BinaryView => out.push_str(&String::from_utf8_lossy(column.as_binary_view().value(row))),
+        DataType::FixedSizeBinary(_) => {
+            out.push_str(&String::from_utf8_lossy(column.as_fixed_size_binary().value(row)));
+        }
+        DataType::Boolean => out.push_str(if column.as_boolean().value(row) { "true" } else { "false" }),
+        DataType::Int8 => whole!(Int8Type),
+        DataType::Int16 => whole!(Int16Type),
+        DataType::Int32 => whole!(Int32Type),
+        DataType::Int64 => whole!(Int64Type),
+        DataType::UInt8 => whole!(UInt8Type),
+        DataType::UInt16 => whole!(UInt16Type),
+        DataType::UInt32 => whole!(UInt32Type),
+        DataType::UInt64 => whole!(UInt64Type),
+        DataType::Float16 => push(number_text(column.as_primitive::<Float16Type>().value(row).to_f64())),
+        // The shortest form of a single is not that of the double it becomes.
+        DataType::Float32 => {
+            let number = column.as_primitive::<Float32Type>().value(row);
+            match number.to_string().parse() {
+                Ok(number) => push(number_text(number)),
+                Err(_) => push(number.to_string()),
+            }
+        }
+        DataType::Float64 => {
+            let number = column.as_primitive::<Float64Type>().value(row);
+            if number.is_nan() {
+                return false;
+            }
+            push(number_text(number));
+        }
+        DataType::Decimal128(_, _) => {
+            push(plain_decimal(&column.as_primitive::<Decimal128Type>().value_as_string(row)));
+        }
+        DataType::Decimal256(_, _) => {
+            push(plain_decimal(&column.as_primitive::<Decimal256Type>().value_as_string(row)));
+        }
+        DataType::Date32 => {
+            let day = column.as_primitive::<Date32Type>().value(row);
+            push(date_text(day).unwrap_or_else(|| day.to_string()));
+        }
+        DataType::Date64 => {
+            push(stamp(column.as_primitive::<Date64Type>().value(row).div_euclid(1000), false));
+        }
+        DataType::Timestamp(unit, zone) => {
+            let seconds = match unit {
+                TimeUnit::Second => column.as_primitive::<TimestampSecondType>().value(row),
+                TimeUnit::Millisecond => column.as_primitive::<TimestampMillisecondType>().value(row).div_euclid(1_000),
+                TimeUnit::Microsecond => {
+                    column.as_primitive::<TimestampMicrosecondType>().value(row).div_euclid(1_000_000)
+                }
+                TimeUnit::Nanosecond => {
+                    column.as_primitive::<TimestampNanosecondType>().value(row).div_euclid(1_000_000_000)
+                }
+            };
+            push(stamp(seconds, zone.is_some()));
+        }
+        DataType::List(_) => return write_list(&column.as_list::<i32>().value(row), out),
+        DataType::LargeList(_) => return write_list(&column.as_list::<i64>().value(row), out),
+        DataType::FixedSizeList(_, _) => return write_list(&column.as_fixed_size_list().value(row), out),
+        DataType::Dictionary(_, values) => match cast(&column.slice(row, 1), values) {
+            Ok(value) => return write_value(&value, 0, out),
+            Err(_) => return false,
+        },
+        _ => match cast(&column.slice(row, 1), &DataType::Utf8) {
+            Ok(value) => return write_value(&value, 0, out),
+            Err(_) => return false,
+        },
+    }
+    true
+}
+
+fn write_list(items: &ArrayRef, out: &mut String) -> bool {
+    let mut first = true;
+    for row in 0..items.len() {
+        let before = out.len();
+        if !first {
+            out.push('|');
+        }
+        if write_value(items, row, out) {
+            first = false;
+        } else {
+            out.truncate(before);
+        }
+    }
+    true
+}
+
+fn stamp(seconds: i64, is_instant: bool) -> String {
+    let local = if is_instant { seconds.saturating_add(CHINA) } else { seconds };
+    date_time_text(local).unwrap_or_else(|| seconds.to_string())
+}
+
+/// A decimal without the zeros behind its point.
+fn plain_decimal(text: &str) -> String {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
+}

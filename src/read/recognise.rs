@@ -1,0 +1,174 @@
+//! Finding the header among the first lines of a sheet, and the dataset that it is the header of.
+
+use std::cmp::Ordering;
+
+use super::header::{Forms, Vocabulary, Words, shown, stacked_forms};
+use super::line::Line;
+use crate::schema::Source;
+
+/// How many lines with content a header may stand below the top.
+pub(super) const HEADER_WITHIN: usize = 40;
+/// Rows of the tallest header.
+const TALLEST: usize = 3;
+
+/// A header that was recognised.
+#[derive(Clone, Debug)]
+pub(super) struct Header {
+    /// Index of the dataset in the vocabulary.
+    pub table: usize,
+    /// Index of the header's first line among the lines given.
+    pub start: usize,
+    /// How many of the lines given the header takes.
+    pub height: usize,
+    /// Column of the sheet and index of its field, in the order of columns.
+    pub columns: Vec<(usize, usize)>,
+    /// Labels of columns that the dataset does not declare.
+    pub unknown: Vec<String>,
+    /// Fields that a second column claims.
+    pub repeated: Vec<usize>,
+    /// Required fields without a column.
+    pub missing: Vec<usize>,
+    required: usize,
+}
+
+impl Header {
+    /// Of two headers, the one that explains its table better: the greater part of the required
+    /// fields, then more fields, then fewer rows, then further up, then the dataset declared first.
+    pub fn compare(&self, other: &Header) -> Ordering {
+        let (mine, theirs) = (self.required - self.missing.len(), other.required - other.missing.len());
+        (mine * other.required)
+            .cmp(&(theirs * self.required))
+            .then(self.columns.len().cmp(&other.columns.len()))
+            .then(other.height.cmp(&self.height))
+            .then(other.start.cmp(&self.start))
+            .then(other.table.cmp(&self.table))
+    }
+
+    /// Every required field has a column.
+    fn is_complete(&self) -> bool {
+        self.missing.is_empty()
+    }
+}
+
+/// What the first lines of a sheet are the beginning of.
+#[derive(Clone, Debug)]
+pub(super) enum Found {
+    Header(Header),
+    /// The header of this dataset, which belongs into another source's folder.
+    WrongSource(usize),
+    /// No header; the dataset that came nearest, if any came near.
+    Nothing(Option<usize>),
+}
+
+/// Finds the header. `lines` are the first lines with content, at most [`HEADER_WITHIN`].
+pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) -> Found {
+    let hits: Vec<usize> =
+        lines.iter().map(|line| line.filled().filter(|(_, text)| vocabulary.knows(&Forms::of(text))).count()).collect();
+    let mut own: Option<Header> = None;
+    let mut foreign: Option<Header> = None;
+    let mut nearest: Option<(usize, usize)> = None;
+    for start in 0..lines.len() {
+        for height in 1..=TALLEST.min(lines.len() - start) {
+            // A row alone needs two words; of several rows, the words may only come of joining cells.
+            if hits[start..start + height].iter().sum::<usize>() < if height == 1 { 2 } else { 1 } {
+                continue;
+            }
+            let columns = column_forms(&lines[start..start + height]);
+            for (index, words) in vocabulary.tables.iter().enumerate() {
+                let header = lay_out(words, index, start, height, &columns);
+                if !is_recognised(words, &header) {
+                    let matched = header.required - header.missing.len();
+                    if words.table.source == source
+                        && matched * 2 >= header.required
+                        && nearest.is_none_or(|(n, _)| header.columns.len() > n)
+                    {
+                        nearest = Some((header.columns.len(), index));
+                    }
+                    continue;
+                }
+                let best = if words.table.source == source { &mut own } else { &mut foreign };
+                if best.as_ref().is_none_or(|b| header.compare(b) == Ordering::Greater) {
+                    *best = Some(header);
+                }
+            }
+        }
+    }
+    match (own, foreign) {
+        // Incomplete for this source and complete for another one: it is the other one's.
+        (Some(own), Some(foreign)) if !own.is_complete() && foreign.is_complete() => Found::WrongSource(foreign.table),
+        (Some(own), _) => Found::Header(own),
+        (None, Some(foreign)) => Found::WrongSource(foreign.table),
+        (None, None) => Found::Nothing(nearest.map(|(_, index)| index)),
+    }
+}
+
+/// Recognises a single line, or a list of names, as a header.
+pub(super) fn of_names(vocabulary: &Vocabulary<'_>, source: Source, names: &Line) -> Found {
+    find(vocabulary, source, std::slice::from_ref(names))
+}
+
+/// The key, and at least three fifths of the required fields.
+fn is_recognised(words: &Words<'_>, header: &Header) -> bool {
+    let matched = header.required - header.missing.len();
+    words.keys.iter().all(|k| !header.missing.contains(k)) && matched * 5 >= header.required * 3
+}
+
+/// Label and possible names of each column under header rows.
+fn column_forms(rows: &[Line]) -> Vec<(String, Forms)> {
+    let width = rows.iter().map(Line::width).max().unwrap_or(0);
+    let mut groups = vec![""; rows.len()];
+    (0..width)
+        .map(|column| {
+            let levels: Vec<&str> = rows.iter().map(|row| row.trimmed(column)).collect();
+            for (group, cell) in groups.iter_mut().zip(&levels) {
+                if !cell.is_empty() {
+                    *group = cell;
+                }
+            }
+            let label = levels.iter().rev().find(|cell| !cell.is_empty()).copied().unwrap_or("");
+            let forms = if rows.len() == 1 { Forms::of(label) } else { stacked_forms(&levels, &groups) };
+            (label.to_owned(), forms)
+        })
+        .collect()
+}
+
+fn lay_out(words: &Words<'_>, table: usize, start: usize, height: usize, columns: &[(String, Forms)]) -> Header {
+    let named: Vec<Option<(usize, bool)>> =
+        columns.iter().map(|(_, forms)| if forms.is_empty() { None } else { words.field(forms) }).collect();
+    let mut owner: Vec<Option<usize>> = vec![None; words.table.fields.len()];
+    for to_the_letter in [true, false] {
+        for (column, name) in named.iter().enumerate() {
+            if let Some((field, exact)) = *name
+                && exact == to_the_letter
+                && owner[field].is_none()
+            {
+                owner[field] = Some(column);
+            }
+        }
+    }
+    let mut header = Header {
+        table,
+        start,
+        height,
+        columns: Vec::new(),
+        unknown: Vec::new(),
+        repeated: Vec::new(),
+        missing: words.required.iter().copied().filter(|f| owner[*f].is_none()).collect(),
+        required: words.required.len(),
+    };
+    for (column, name) in named.iter().enumerate() {
+        match *name {
+            Some((field, _)) if owner[field] == Some(column) => header.columns.push((column, field)),
+            Some((field, _)) if !header.repeated.contains(&field) => header.repeated.push(field),
+            Some(_) => {}
+            None if columns[column].0.is_empty() => {}
+            None => {
+                let label = shown(&columns[column].0);
+                if !header.unknown.contains(&label) {
+                    header.unknown.push(label);
+                }
+            }
+        }
+    }
+    header
+}

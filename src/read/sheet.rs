@@ -1,0 +1,361 @@
+//! The lines of one sheet or text file become its table: the header is found, the data rows are
+//! handed over, and the lines that are no data are counted.
+
+use super::batch::Batch;
+use super::header::Vocabulary;
+use super::line::Line;
+use super::recognise::{self, Found, HEADER_WITHIN, Header};
+use super::{TableHead, TableSink, noise};
+use crate::diag::{Code, FileFinding, Severity};
+use crate::error::Result;
+use crate::schema::{Source, Table};
+
+/// Where a sheet stands.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub file: String,
+    pub sha256: [u8; 32],
+    pub export_day: i32,
+    pub sheet: String,
+    pub sheet_index: u32,
+}
+
+impl Place {
+    pub fn head<'s>(&self, table: &'s Table, fields: Vec<usize>) -> TableHead<'s> {
+        TableHead {
+            file: self.file.clone(),
+            sha256: self.sha256,
+            export_day: self.export_day,
+            sheet: self.sheet.clone(),
+            sheet_index: self.sheet_index,
+            table,
+            fields,
+        }
+    }
+
+    pub fn finding(&self, code: Code, severity: Severity, detail: String) -> FileFinding {
+        FileFinding { file: self.file.clone(), sheet: self.sheet.clone(), code, severity, detail }
+    }
+}
+
+/// What became of a sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It held a table, which the sink has.
+    Table,
+    /// Nothing but blanks.
+    Empty,
+    /// Text without a header; the dataset that came nearest, by index in the vocabulary.
+    NoHeader(Option<usize>),
+    /// The header of this dataset of another source.
+    WrongSource(usize),
+}
+
+/// A block of cells that are merged into one, in one column: first and last line and the column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MergedCells {
+    pub first: u32,
+    pub last: u32,
+    pub column: usize,
+}
+
+/// Warnings about the columns of a recognised header.
+pub(super) fn column_findings(place: &Place, table: &Table, header: &Header) -> Vec<FileFinding> {
+    let title = |field: &usize| format!("column:{}", table.fields[*field].title);
+    let warning = |code, detail| place.finding(code, Severity::Warning, detail);
+    let missing = header.missing.iter().map(|f| warning(Code::MissingColumn, title(f)));
+    let repeated = header.repeated.iter().map(|f| warning(Code::RepeatedColumn, title(f)));
+    let unknown = header.unknown.iter().map(|label| warning(Code::UnknownColumn, format!("column:{label}")));
+    missing.chain(repeated).chain(unknown).collect()
+}
+
+/// Takes the lines of a sheet in order.
+#[derive(Debug)]
+pub(super) struct SheetReader<'a, 's> {
+    vocabulary: &'a Vocabulary<'s>,
+    source: Source,
+    place: Place,
+    /// Merged cells of the sheet, by first line.
+    merged: Vec<MergedCells>,
+    findings: Vec<FileFinding>,
+    state: State<'s>,
+}
+
+#[derive(Debug)]
+enum State<'s> {
+    /// The first lines with content, until the header is looked for.
+    Looking(Vec<Line>),
+    Reading(Box<Reading<'s>>),
+    Unrecognised(Outcome),
+}
+
+/// A table whose rows are being read.
+#[derive(Debug)]
+struct Reading<'s> {
+    /// Index of the dataset in the vocabulary.
+    index: usize,
+    table: &'s Table,
+    /// Fields handed over, and for each the column it now comes from.
+    fields: Vec<usize>,
+    sources: Vec<Option<usize>>,
+    /// Columns of the primary key.
+    keys: Vec<usize>,
+    batch: Batch,
+    not_data: u64,
+    /// Lines above and of the header, which printed pages repeat.
+    echoes: Vec<Vec<(usize, String)>>,
+    /// No data row has come yet.
+    at_top: bool,
+    /// Columns of divisions, where merged cells stand for each of their lines.
+    fills: Vec<Fill>,
+}
+
+/// A merged block being filled.
+#[derive(Debug)]
+struct Fill {
+    column: usize,
+    value: String,
+    until: u32,
+}
+
+/// What a line below a header is.
+enum Kind {
+    Data,
+    NotData,
+    Header(Header),
+}
+
+impl<'a, 's> SheetReader<'a, 's> {
+    pub fn new(vocabulary: &'a Vocabulary<'s>, source: Source, place: Place, merged: Vec<MergedCells>) -> Self {
+        SheetReader { vocabulary, source, place, merged, findings: Vec::new(), state: State::Looking(Vec::new()) }
+    }
+
+    /// Nothing more will come of this sheet: its first lines hold no header.
+    pub fn is_hopeless(&self) -> bool {
+        matches!(self.state, State::Unrecognised(_))
+    }
+
+    /// Takes the next line. The line may be changed.
+    pub fn line(&mut self, line: &mut Line, sink: &mut dyn TableSink) -> Result<()> {
+        match &mut self.state {
+            State::Reading(reading) => {
+                let kind = reading.kind(line, self.vocabulary, self.source);
+                match kind {
+                    None => Ok(()),
+                    Some(Kind::NotData) => {
+                        reading.not_data += 1;
+                        Ok(())
+                    }
+                    Some(Kind::Data) => reading.data(line, &self.merged, sink),
+                    Some(Kind::Header(header)) => self.header_below(header, line, sink),
+                }
+            }
+            State::Looking(waiting) => {
+                if !line.is_blank() {
+                    waiting.push(line.clone());
+                    if waiting.len() == HEADER_WITHIN {
+                        return self.look(sink);
+                    }
+                }
+                Ok(())
+            }
+            State::Unrecognised(_) => Ok(()),
+        }
+    }
+
+    /// The sheet is whole.
+    pub fn finish(mut self, sink: &mut dyn TableSink) -> Result<(Outcome, Vec<FileFinding>)> {
+        if matches!(self.state, State::Looking(_)) {
+            self.look(sink)?;
+        }
+        let outcome = match self.state {
+            State::Reading(mut reading) => {
+                reading.end(sink)?;
+                Outcome::Table
+            }
+            State::Unrecognised(outcome) => outcome,
+            State::Looking(_) => Outcome::Empty,
+        };
+        Ok((outcome, self.findings))
+    }
+
+    /// The sheet cannot be read further. The findings about its columns are given back.
+    pub fn abandon(self, sink: &mut dyn TableSink) -> Vec<FileFinding> {
+        if matches!(self.state, State::Reading(_)) {
+            sink.abandon();
+        }
+        self.findings
+    }
+
+    fn look(&mut self, sink: &mut dyn TableSink) -> Result<()> {
+        let State::Looking(waiting) = &mut self.state else {
+            return Ok(());
+        };
+        let mut lines = std::mem::take(waiting);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        match recognise::find(self.vocabulary, self.source, &lines) {
+            Found::Nothing(nearest) => self.state = State::Unrecognised(Outcome::NoHeader(nearest)),
+            Found::WrongSource(index) => self.state = State::Unrecognised(Outcome::WrongSource(index)),
+            Found::Header(header) => {
+                let below = header.start + header.height;
+                self.begin(&header, &lines[..below], sink)?;
+                for line in &mut lines[below..] {
+                    self.line(line, sink)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a table; `above` are the lines down to the end of its header.
+    fn begin(&mut self, header: &Header, above: &[Line], sink: &mut dyn TableSink) -> Result<()> {
+        let table = self.vocabulary.tables[header.table].table;
+        let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
+        self.findings.extend(column_findings(&self.place, table, header));
+        sink.begin(self.place.head(table, fields.clone()))?;
+        let mut reading = Reading {
+            index: header.table,
+            table,
+            sources: Vec::new(),
+            keys: Vec::new(),
+            batch: Batch::new(fields.len()),
+            fields,
+            not_data: above.len() as u64,
+            echoes: above.iter().map(echo).collect(),
+            at_top: true,
+            fills: Vec::new(),
+        };
+        reading.lay(header, &self.vocabulary.tables[header.table].keys);
+        self.state = State::Reading(Box::new(reading));
+        Ok(())
+    }
+
+    /// A header stands among the data: the same one again, perhaps in another order, or the header of
+    /// the next table of the sheet.
+    fn header_below(&mut self, header: Header, line: &Line, sink: &mut dyn TableSink) -> Result<()> {
+        let State::Reading(reading) = &mut self.state else {
+            return Ok(());
+        };
+        if reading.index != header.table {
+            reading.end(sink)?;
+            return self.begin(&header, std::slice::from_ref(line), sink);
+        }
+        reading.not_data += 1;
+        for (_, field) in header.columns.iter().filter(|(_, field)| !reading.fields.contains(field)) {
+            let detail = format!("column:{}", reading.table.fields[*field].title);
+            let finding = self.place.finding(Code::UnknownColumn, Severity::Warning, detail);
+            if !self.findings.contains(&finding) {
+                self.findings.push(finding);
+            }
+        }
+        reading.lay(&header, &self.vocabulary.tables[header.table].keys);
+        Ok(())
+    }
+}
+
+fn echo(line: &Line) -> Vec<(usize, String)> {
+    line.filled().map(|(column, text)| (column, text.to_owned())).collect()
+}
+
+impl Reading<'_> {
+    /// Takes the columns from a header.
+    fn lay(&mut self, header: &Header, keys: &[usize]) {
+        let column_of = |field: &usize| header.columns.iter().find(|(_, f)| f == field).map(|(column, _)| *column);
+        self.sources = self.fields.iter().map(column_of).collect();
+        self.keys = keys.iter().filter_map(column_of).collect();
+        self.fills = header
+            .columns
+            .iter()
+            .filter(|(_, field)| {
+                let field = &self.table.fields[*field];
+                field.division.is_some() && field.identity().is_none()
+            })
+            .map(|(column, _)| Fill { column: *column, value: String::new(), until: 0 })
+            .collect();
+    }
+
+    fn is_null(&self, cell: &str) -> bool {
+        self.table.missing_values.iter().any(|word| word == cell)
+    }
+
+    /// What a line is; `None` for a blank one.
+    fn kind(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> Option<Kind> {
+        let mut filled = line.filled();
+        let (_, first) = filled.next()?;
+        let few = filled.nth(1).is_none();
+        let plain = |cell: &str| {
+            !noise::may_be_noise(cell)
+                && !vocabulary.may_be_header(cell)
+                && !self.echoes.iter().any(|e| e.first().is_some_and(|(_, text)| text == cell))
+        };
+        let keyed = self.keys.iter().all(|column| {
+            let cell = line.trimmed(*column);
+            !cell.is_empty() && !self.is_null(cell) && plain(cell)
+        });
+        if !self.at_top && !few && keyed && plain(first) {
+            return Some(Kind::Data);
+        }
+        Some(self.closer(line, vocabulary, source))
+    }
+
+    /// Looks closely at a line that may be something else than data.
+    fn closer(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> Kind {
+        let is_echo = |e: &Vec<(usize, String)>| line.filled().eq(e.iter().map(|(c, t)| (*c, t.as_str())));
+        if self.echoes.iter().any(is_echo) {
+            return Kind::NotData;
+        }
+        if line.filled().take(3).any(|(_, cell)| vocabulary.may_be_header(cell))
+            && let Found::Header(header) = recognise::of_names(vocabulary, source, line)
+        {
+            return Kind::Header(header);
+        }
+        if noise::is_noise(line, &self.keys, |cell| self.is_null(cell)) {
+            return Kind::NotData;
+        }
+        // A row that fills no column of ours, such as one with a serial number alone.
+        if self.sources.iter().flatten().all(|column| line.trimmed(*column).is_empty()) {
+            return Kind::NotData;
+        }
+        if self.at_top && noise::is_column_guide(line) {
+            return Kind::NotData;
+        }
+        self.at_top = false;
+        Kind::Data
+    }
+
+    fn data(&mut self, line: &mut Line, merged: &[MergedCells], sink: &mut dyn TableSink) -> Result<()> {
+        if !merged.is_empty() {
+            self.fill(line, merged);
+        }
+        self.batch.push(line, &self.sources);
+        if self.batch.is_full() { sink.rows(self.batch.take()) } else { Ok(()) }
+    }
+
+    /// A merged cell of a division column stands for every line that it spans.
+    fn fill(&mut self, line: &mut Line, merged: &[MergedCells]) {
+        for fill in &mut self.fills {
+            let cell = line.trimmed(fill.column);
+            if cell.is_empty() {
+                if line.number <= fill.until {
+                    line.place(fill.column, &fill.value);
+                }
+                continue;
+            }
+            let from = merged.partition_point(|m| m.first < line.number);
+            let block = merged[from..].iter().take_while(|m| m.first == line.number).find(|m| m.column == fill.column);
+            fill.until = block.map_or(0, |m| m.last);
+            if block.is_some() {
+                fill.value = cell.to_owned();
+            }
+        }
+    }
+
+    fn end(&mut self, sink: &mut dyn TableSink) -> Result<()> {
+        if !self.batch.is_empty() {
+            sink.rows(self.batch.take())?;
+        }
+        sink.end(self.not_data)
+    }
+}

@@ -1,0 +1,71 @@
+//! Text of any kind: its encoding is found, then what it is.
+
+use super::content::Content;
+use super::encoding::{self, Text};
+use super::{Item, Session, csv, jsonl};
+use crate::diag::{Code, Severity};
+use crate::error::Result;
+
+/// Bytes of decoded text that are looked at before a reader is chosen.
+const SAMPLE: usize = 256 << 10;
+
+/// Reads a text file.
+pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
+    let encoding = match encoding::detect(content) {
+        Ok(Some(encoding)) => encoding,
+        Ok(None) => return session.refuse(item, "", Code::UnknownFormat, Severity::Error, String::new()),
+        Err(e) => return session.unreadable(item, "", &e),
+    };
+    let (sample, whole) = match content.open().and_then(|reader| sample(Text::new(reader, encoding))) {
+        Ok(sample) => sample,
+        Err(e) => return session.unreadable(item, "", &e),
+    };
+    let start = sample.trim_start_matches(super::line::is_blank_char);
+    if start.is_empty() && whole {
+        return session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new());
+    }
+    match Kind::of(start) {
+        Kind::Html => session.refuse(item, "", Code::HtmlNotExcel, Severity::Error, String::new()),
+        Kind::Other(what) => session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}")),
+        Kind::Json => jsonl::read(session, item, content, encoding),
+        Kind::Table => csv::read(session, item, content, encoding, &sample, whole),
+    }
+}
+
+fn sample(mut text: Text<'_>) -> std::io::Result<(String, bool)> {
+    while text.rest().len() < SAMPLE && !text.is_whole() {
+        text.more()?;
+    }
+    Ok((text.rest().to_owned(), text.is_whole()))
+}
+
+enum Kind {
+    Table,
+    Json,
+    Html,
+    Other(&'static str),
+}
+
+impl Kind {
+    fn of(start: &str) -> Kind {
+        let head: String = start.chars().take(4000).flat_map(char::to_lowercase).collect();
+        if head.starts_with("mime-version:") && head.contains("text/html") {
+            return Kind::Html;
+        }
+        if head.starts_with("{\\rtf") {
+            return Kind::Other("rtf");
+        }
+        if head.starts_with('{') || (head.starts_with('[') && head[1..].trim_start().starts_with('{')) {
+            return Kind::Json;
+        }
+        if head.starts_with('<') {
+            if ["<html", "<table", "<!doctype html", "<body", "<head", "<meta"].iter().any(|tag| head.contains(tag)) {
+                return Kind::Html;
+            }
+            if head.starts_with("<?xml") || head.contains("xmlns") {
+                return Kind::Other("xml");
+            }
+        }
+        Kind::Table
+    }
+}

@@ -1,0 +1,104 @@
+//! Where things stand in a store.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// The folder of a store and the places in it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    root: PathBuf,
+}
+
+impl Store {
+    /// Opens a store, or makes its folders; `private/` gets mode 0700.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn open(root: &Path) -> Result<Self> {
+        let store = Store { root: root.to_owned() };
+        for dir in [store.root.clone(), store.snapshots(), store.private()] {
+            fs::create_dir_all(&dir).map_err(|e| Error::output(&dir, e))?;
+        }
+        restrict(&store.private())?;
+        Ok(store)
+    }
+
+    /// A store that only is to be looked at; makes nothing.
+    pub fn at(root: &Path) -> Self {
+        Store { root: root.to_owned() }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn snapshots(&self) -> PathBuf {
+        self.root.join("snapshots")
+    }
+
+    /// The link to the newest published snapshot.
+    pub fn current(&self) -> PathBuf {
+        self.root.join("current")
+    }
+
+    pub fn private(&self) -> PathBuf {
+        self.root.join("private")
+    }
+
+    pub fn identities(&self) -> PathBuf {
+        self.private().join("identities")
+    }
+
+    /// The register of every file ever read.
+    pub fn register(&self) -> PathBuf {
+        self.private().join("register.json")
+    }
+
+    /// Validated rows of one table of one file, without identities.
+    pub fn parsed(&self, dataset: &str, id: &str) -> PathBuf {
+        self.private().join("parsed").join(dataset).join(format!("{id}.parquet"))
+    }
+
+    /// Findings of one table of one file.
+    pub fn parsed_findings(&self, dataset: &str, id: &str) -> PathBuf {
+        self.private().join("parsed").join(dataset).join(format!("{id}.findings.parquet"))
+    }
+
+    /// Accepted rows of a county.
+    pub fn accepted(&self, dataset: &str, county: &str) -> PathBuf {
+        self.private().join("accepted").join(dataset).join(format!("{county}.parquet"))
+    }
+
+    /// What else the ledger keeps of a county's dataset: `state.json`, `findings.parquet`, `known.parquet`.
+    pub fn ledger(&self, dataset: &str, county: &str, what: &str) -> PathBuf {
+        self.private().join("ledger").join(dataset).join(format!("{county}.{what}"))
+    }
+
+    pub fn persons(&self) -> PathBuf {
+        self.private().join("persons.parquet")
+    }
+
+    /// One JSON line for each night begun and ended.
+    pub fn nights(&self) -> PathBuf {
+        self.private().join("nights.jsonl")
+    }
+
+    pub fn lock_file(&self) -> PathBuf {
+        self.root.join(".lock")
+    }
+}
+
+/// Lets nobody but the owner into a folder.
+///
+/// # Errors
+/// `Output`.
+pub fn restrict(dir: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(|e| Error::output(dir, e))?;
+    }
+    Ok(())
+}

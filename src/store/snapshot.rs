@@ -1,0 +1,109 @@
+//! Snapshots: built beside, published with one step, pruned when old.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::layout::Store;
+use crate::error::{Error, Result};
+
+/// A snapshot being built. Dropped unpublished, it leaves nothing.
+pub struct SnapshotBuilder {
+    store: Store,
+    id: String,
+    dir: PathBuf,
+    published: bool,
+}
+
+impl SnapshotBuilder {
+    /// Begins a snapshot; what a dead run left unfinished is removed.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn begin(store: &Store, id: &str) -> Result<Self> {
+        let snapshots = store.snapshots();
+        for entry in fs::read_dir(&snapshots).map_err(|e| Error::output(&snapshots, e))?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(".building-") {
+                fs::remove_dir_all(entry.path()).map_err(|e| Error::output(&entry.path(), e))?;
+            }
+        }
+        let dir = snapshots.join(format!(".building-{id}"));
+        fs::create_dir_all(&dir).map_err(|e| Error::output(&dir, e))?;
+        Ok(SnapshotBuilder { store: store.clone(), id: id.to_owned(), dir, published: false })
+    }
+
+    /// The folder to write into.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Makes the snapshot the current one, in one step for every reader.
+    ///
+    /// # Errors
+    /// `Output`; the snapshot before stays current.
+    pub fn publish(mut self) -> Result<PathBuf> {
+        sync_tree(&self.dir)?;
+        let target = self.store.snapshots().join(&self.id);
+        fs::rename(&self.dir, &target).map_err(|e| Error::output(&target, e))?;
+        self.published = true;
+        let link = self.store.current();
+        let beside = self.store.root().join(".current.tmp");
+        let _ = fs::remove_file(&beside);
+        std::os::unix::fs::symlink(Path::new("snapshots").join(&self.id), &beside)
+            .map_err(|e| Error::output(&link, e))?;
+        fs::rename(&beside, &link).map_err(|e| Error::output(&link, e))?;
+        sync_dir(self.store.root())?;
+        Ok(target)
+    }
+}
+
+impl Drop for SnapshotBuilder {
+    fn drop(&mut self) {
+        if !self.published {
+            let _ = fs::remove_dir_all(&self.dir);
+        }
+    }
+}
+
+/// Removes the oldest snapshots until `keep` stand; the current one always stays.
+///
+/// # Errors
+/// `Output`.
+pub fn prune(store: &Store, keep: usize) -> Result<Vec<String>> {
+    let snapshots = store.snapshots();
+    let current = fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(ToOwned::to_owned));
+    let mut ids: Vec<_> = fs::read_dir(&snapshots)
+        .map_err(|e| Error::output(&snapshots, e))?
+        .flatten()
+        .map(|e| e.file_name())
+        .filter(|name| !name.to_string_lossy().starts_with('.'))
+        .collect();
+    ids.sort();
+    let mut removed = Vec::new();
+    let surplus = ids.len().saturating_sub(keep.max(1));
+    for id in ids.into_iter().filter(|id| Some(id) != current.as_ref()).take(surplus) {
+        let dir = snapshots.join(&id);
+        fs::remove_dir_all(&dir).map_err(|e| Error::output(&dir, e))?;
+        removed.push(id.to_string_lossy().into_owned());
+    }
+    Ok(removed)
+}
+
+fn sync_tree(dir: &Path) -> Result<()> {
+    for entry in fs::read_dir(dir).map_err(|e| Error::output(dir, e))?.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            sync_tree(&path)?;
+        } else {
+            fs::File::open(&path).and_then(|f| f.sync_all()).map_err(|e| Error::output(&path, e))?;
+        }
+    }
+    sync_dir(dir)
+}
+
+fn sync_dir(dir: &Path) -> Result<()> {
+    fs::File::open(dir).and_then(|d| d.sync_all()).map_err(|e| Error::output(dir, e))
+}

@@ -1,0 +1,120 @@
+//! Parquet files of ours, written whole or not at all.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+
+use crate::error::{Error, Result};
+
+/// Writes bytes to a file in one step: a reader sees the old content or the new one.
+///
+/// # Errors
+/// `Output`.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let wrong = |e| Error::output(path, e);
+    let beside = beside(path)?;
+    let mut file = File::create(&beside).map_err(wrong)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(wrong)?;
+    fs::rename(&beside, path).map_err(wrong)
+}
+
+/// A name in the same folder to write to first; the folder is made.
+fn beside(path: &Path) -> Result<PathBuf> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir).map_err(|e| Error::output(dir, e))?;
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(path.with_file_name(format!(".{name}.tmp")))
+}
+
+/// A Parquet file being written; it appears under its name with [`TableWriter::finish`].
+pub struct TableWriter {
+    path: PathBuf,
+    beside: PathBuf,
+    writer: Option<ArrowWriter<File>>,
+    rows: u64,
+}
+
+impl TableWriter {
+    /// Starts a file with key-value metadata.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn create(path: &Path, schema: SchemaRef, metadata: &BTreeMap<String, String>) -> Result<Self> {
+        let beside = beside(path)?;
+        let file = File::create(&beside).map_err(|e| Error::output(path, e))?;
+        let pairs = metadata.iter().map(|(k, v)| KeyValue::new(k.clone(), v.clone())).collect();
+        let properties = WriterProperties::builder()
+            .set_created_by(concat!("xinhui ", env!("CARGO_PKG_VERSION")).to_owned())
+            .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("a zstd level")))
+            .set_key_value_metadata(Some(pairs))
+            .build();
+        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| Error::output(path, e))?;
+        Ok(TableWriter { path: path.to_owned(), beside, writer: Some(writer), rows: 0 })
+    }
+
+    /// # Errors
+    /// `Output`.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.rows += batch.num_rows() as u64;
+        self.writer.as_mut().expect("not finished").write(batch).map_err(|e| Error::output(&self.path, e))
+    }
+
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Makes the file appear under its name.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn finish(mut self) -> Result<()> {
+        let writer = self.writer.take().expect("not finished");
+        let file = writer.into_inner().map_err(|e| Error::output(&self.path, e))?;
+        file.sync_all().map_err(|e| Error::output(&self.path, e))?;
+        fs::rename(&self.beside, &self.path).map_err(|e| Error::output(&self.path, e))
+    }
+}
+
+impl Drop for TableWriter {
+    fn drop(&mut self) {
+        if self.writer.is_some() {
+            let _ = fs::remove_file(&self.beside);
+        }
+    }
+}
+
+/// Writes one batch as a file.
+///
+/// # Errors
+/// `Output`.
+pub fn write_table(path: &Path, batch: &RecordBatch, metadata: &BTreeMap<String, String>) -> Result<()> {
+    let mut writer = TableWriter::create(path, batch.schema(), metadata)?;
+    writer.write(batch)?;
+    writer.finish()
+}
+
+/// Reads a file's columns by name (all of them with `None`), batch by batch.
+///
+/// # Errors
+/// `Input`: the file is missing or damaged.
+pub fn read_table(path: &Path, columns: Option<&[&str]>) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+    let file = File::open(path).map_err(|e| Error::input(path, e))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::input(path, e))?;
+    let mask = match columns {
+        None => ProjectionMask::all(),
+        Some(names) => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
+    };
+    let reader = builder.with_projection(mask).with_batch_size(65_536).build().map_err(|e| Error::input(path, e))?;
+    let path = path.to_owned();
+    Ok(reader.map(move |batch| batch.map_err(|e| Error::input(&path, e))))
+}

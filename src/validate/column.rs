@@ -1,0 +1,400 @@
+//! One field of a batch: a column of text to a typed column, with the faults of its values.
+
+use arrow::array::{
+    Array, BooleanArray, Float64Array, Float64Builder, Int32Array, Int32Builder, Int64Array, Int64Builder, StringArray,
+    StringBuilder,
+};
+use hashbrown::HashMap;
+
+use super::date::{self, Precision, Reading};
+use super::faults::{Faults, RowSet};
+use super::plan::Plan;
+use super::text::{NullWords, clean, person_name};
+use super::{identity, number};
+use crate::diag::Code;
+use crate::schema::table::Kind;
+use crate::schema::{FieldType, credit_code, divisions};
+
+/// A typed column.
+#[derive(Clone, Debug)]
+pub enum Values {
+    Text(StringArray),
+    /// Also datetimes, as seconds.
+    Integer(Int64Array),
+    Number(Float64Array),
+    Boolean(BooleanArray),
+    Day(Int32Array),
+}
+
+impl Values {
+    pub fn is_null(&self, row: usize) -> bool {
+        match self {
+            Values::Text(a) => a.is_null(row),
+            Values::Integer(a) => a.is_null(row),
+            Values::Number(a) => a.is_null(row),
+            Values::Boolean(a) => a.is_null(row),
+            Values::Day(a) => a.is_null(row),
+        }
+    }
+
+    pub fn text(&self, row: usize) -> Option<&str> {
+        match self {
+            Values::Text(a) if a.is_valid(row) => Some(a.value(row)),
+            _ => None,
+        }
+    }
+
+    pub fn day(&self, row: usize) -> Option<i32> {
+        match self {
+            Values::Day(a) if a.is_valid(row) => Some(a.value(row)),
+            _ => None,
+        }
+    }
+
+    /// Appends a value as text; nothing for a null.
+    pub fn write_text(&self, row: usize, out: &mut String) {
+        use std::fmt::Write as _;
+        let written = match self {
+            _ if self.is_null(row) => Ok(()),
+            Values::Text(a) => out.write_str(a.value(row)),
+            Values::Integer(a) => write!(out, "{}", a.value(row)),
+            Values::Number(a) => write!(out, "{}", a.value(row)),
+            Values::Boolean(a) => write!(out, "{}", a.value(row)),
+            Values::Day(a) => out.write_str(&crate::schema::day::to_iso(a.value(row))),
+        };
+        written.expect("writing to a string");
+    }
+
+    /// The value of a number column of either type.
+    pub fn number(&self, row: usize) -> Option<f64> {
+        match self {
+            Values::Integer(a) if a.is_valid(row) => Some(a.value(row) as f64),
+            Values::Number(a) if a.is_valid(row) => Some(a.value(row)),
+            _ => None,
+        }
+    }
+}
+
+/// A field of a batch after its pass.
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub values: Values,
+    /// Rows whose cell holds something that could not be read: null here, but not "not given".
+    pub failed: RowSet,
+    /// Precision of each date, 0 where there is none; empty for fields that take full dates only.
+    pub precision: Vec<u8>,
+}
+
+impl Column {
+    fn new(values: Values, failed: RowSet) -> Self {
+        Column { values, failed, precision: Vec::new() }
+    }
+
+    /// The column of a field that the file does not have.
+    pub fn absent(ty: FieldType, rows: usize) -> Self {
+        let values = match ty {
+            FieldType::String | FieldType::Code | FieldType::Codes => Values::Text(StringArray::new_null(rows)),
+            FieldType::Integer | FieldType::Datetime => Values::Integer(Int64Array::new_null(rows)),
+            FieldType::Number => Values::Number(Float64Array::new_null(rows)),
+            FieldType::Boolean => Values::Boolean(BooleanArray::new_null(rows)),
+            FieldType::Date => Values::Day(Int32Array::new_null(rows)),
+        };
+        Column::new(values, RowSet::default())
+    }
+
+    /// Neither given nor given and unreadable.
+    pub fn is_missing(&self, row: usize) -> bool {
+        self.values.is_null(row) && !self.failed.contains(row)
+    }
+}
+
+/// The `id_type` column of a file without one: an empty type means the resident identity card.
+pub fn resident_cards(rows: usize) -> Column {
+    let cards = StringArray::from_iter_values(std::iter::repeat_n(identity::RESIDENT_CARD, rows));
+    Column::new(Values::Text(cards), RowSet::default())
+}
+
+/// Most distinct texts of a code column that are remembered.
+const REMEMBERED: usize = 4096;
+
+/// Reads a column. ID numbers are only cleaned: they are judged with their type.
+pub fn read(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, faults: &mut Faults) -> Column {
+    match plan.field.ty {
+        FieldType::String => strings(plan, cells, nulls, faults),
+        FieldType::Code | FieldType::Codes | FieldType::Boolean => choices(plan, cells, nulls, faults),
+        FieldType::Integer => integers(plan, cells, nulls, faults),
+        FieldType::Number => numbers(plan, cells, nulls, faults),
+        FieldType::Date => dates(plan, cells, nulls, as_of, faults),
+        FieldType::Datetime => datetimes(plan, cells, nulls, as_of, faults),
+    }
+}
+
+/// Cells with their row; null cells are passed as `None`.
+fn each(cells: &StringArray) -> impl Iterator<Item = (usize, Option<&str>)> {
+    cells.iter().enumerate().map(|(row, cell)| (row, cell.filter(|c| !c.is_empty())))
+}
+
+fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> Column {
+    let mut out = StringBuilder::with_capacity(cells.len(), cells.value_data().len());
+    for (row, cell) in each(cells) {
+        let Some(raw) = cell else {
+            out.append_null();
+            continue;
+        };
+        let text = clean(raw);
+        if text.is_empty() || !plan.free_text && nulls.is_null(&text) {
+            out.append_null();
+            continue;
+        }
+        if plan.person_name {
+            let name = person_name(&text);
+            check_text(plan, row, raw, &name, faults);
+            out.append_value(name);
+            continue;
+        }
+        match plan.field.kind {
+            Some(Kind::Phone) => {
+                let (numbers, known) = identity::phones(&text);
+                if !known {
+                    faults.warning(plan, row, Code::PhoneFormat, raw, "");
+                }
+                check_text(plan, row, raw, &numbers, faults);
+                out.append_value(numbers);
+            }
+            Some(Kind::Icd10) => {
+                let code: String = text.chars().filter(|c| *c != ' ').flat_map(char::to_uppercase).collect();
+                check_text(plan, row, raw, &code, faults);
+                out.append_value(code);
+            }
+            Some(Kind::CreditCode) => {
+                if text.chars().count() == 18 && !credit_code::is_valid(&text) {
+                    faults.warning(plan, row, Code::CreditCodeChecksum, raw, "");
+                }
+                check_text(plan, row, raw, &text, faults);
+                out.append_value(text);
+            }
+            _ if plan.division => {
+                let code = divisions::trim(&text);
+                check_text(plan, row, raw, code, faults);
+                out.append_value(code);
+            }
+            _ => {
+                check_text(plan, row, raw, &text, faults);
+                out.append_value(text);
+            }
+        }
+    }
+    Column::new(Values::Text(out.finish()), RowSet::default())
+}
+
+/// Length and pattern.
+fn check_text(plan: &Plan<'_>, row: usize, raw: &str, text: &str, faults: &mut Faults) {
+    let field = plan.field;
+    if field.min_length.is_some() || field.max_length.is_some() {
+        let length = text.chars().count();
+        if let Some(least) = field.min_length.filter(|m| length < *m as usize) {
+            faults.error(plan, row, Code::ConstraintError, raw, format!("min_length:{least}"));
+        }
+        if let Some(most) = field.max_length.filter(|m| length > *m as usize) {
+            faults.error(plan, row, Code::ConstraintError, raw, format!("max_length:{most}"));
+        }
+    }
+    if let Some(pattern) = plan.pattern.as_ref().filter(|p| !p.matches(text)) {
+        faults.error(plan, row, Code::ConstraintError, raw, pattern.detail.as_str());
+    }
+}
+
+/// What a text says in a field with a list.
+#[derive(Clone, Copy)]
+enum Choice {
+    Null,
+    Unknown,
+    /// Bits of the values named.
+    Values(u64),
+}
+
+fn choices(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> Column {
+    let list = plan.choices.as_ref().expect("a field with a list");
+    let many = plan.field.ty == FieldType::Codes;
+    let judge = |raw: &str| {
+        let text = clean(raw);
+        if nulls.is_null(&text) {
+            return Choice::Null;
+        }
+        let found = if many { list.find_all(&text) } else { list.find(&text).map(|i| 1 << i) };
+        match found {
+            Some(bits) => Choice::Values(bits),
+            None if nulls.is_typed_null(&text) => Choice::Null,
+            None => Choice::Unknown,
+        }
+    };
+    let mut known: HashMap<&str, Choice> = HashMap::new();
+    let mut failed = RowSet::default();
+    let mut read = |row: usize, raw| {
+        let choice = match known.get(raw) {
+            Some(choice) => *choice,
+            None => {
+                let choice = judge(raw);
+                if known.len() < REMEMBERED {
+                    known.insert(raw, choice);
+                }
+                choice
+            }
+        };
+        match choice {
+            Choice::Values(bits) => return Some(bits),
+            Choice::Null => {}
+            Choice::Unknown => {
+                failed.insert(row);
+                if plan.field.ty == FieldType::Boolean {
+                    faults.error(plan, row, Code::TypeError, raw, "type:boolean");
+                } else {
+                    faults.error(plan, row, Code::UnknownCode, raw, format!("list:{}", list.listing()));
+                }
+            }
+        }
+        None
+    };
+    let named: Vec<Option<u64>> = each(cells).map(|(row, cell)| cell.and_then(|raw| read(row, raw))).collect();
+    let one = |bits: u64| list.code(bits.trailing_zeros() as u8);
+    let values = if plan.field.ty == FieldType::Boolean {
+        Values::Boolean(named.iter().map(|bits| bits.map(|b| one(b) == "true")).collect())
+    } else {
+        let default = (plan.field.identity() == Some("id_type")).then_some(identity::RESIDENT_CARD);
+        let mut out = StringBuilder::with_capacity(cells.len(), cells.len() * 8);
+        for (row, bits) in named.iter().enumerate() {
+            match bits {
+                Some(bits) if bits.is_power_of_two() => out.append_value(one(*bits)),
+                Some(bits) => out.append_value(list.joined(*bits)),
+                None => out.append_option(default.filter(|_| !failed.contains(row))),
+            }
+        }
+        Values::Text(out.finish())
+    };
+    Column::new(values, failed)
+}
+
+fn integers(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> Column {
+    let mut out = Int64Builder::with_capacity(cells.len());
+    let mut failed = RowSet::default();
+    for (row, cell) in each(cells) {
+        let value = cell.and_then(|raw| {
+            let value = number::short_digits(raw).or_else(|| {
+                let text = clean(raw);
+                if nulls.is_typed_null(&text) {
+                    return None;
+                }
+                let value = number::integer(&text);
+                if value.is_none() {
+                    failed.insert(row);
+                    faults.error(plan, row, Code::TypeError, raw, "type:integer");
+                }
+                value
+            })?;
+            check_range(plan, row, raw, value as f64, faults);
+            Some(value)
+        });
+        out.append_option(value);
+    }
+    Column::new(Values::Integer(out.finish()), failed)
+}
+
+fn numbers(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> Column {
+    let mut out = Float64Builder::with_capacity(cells.len());
+    let mut failed = RowSet::default();
+    for (row, cell) in each(cells) {
+        let value = cell.and_then(|raw| {
+            let value = number::short_digits(raw).map(|n| n as f64).or_else(|| {
+                let text = clean(raw);
+                if nulls.is_typed_null(&text) {
+                    return None;
+                }
+                let value = number::float(&text);
+                if value.is_none() {
+                    failed.insert(row);
+                    faults.error(plan, row, Code::TypeError, raw, "type:number");
+                }
+                value
+            })?;
+            check_range(plan, row, raw, value, faults);
+            Some(value)
+        });
+        out.append_option(value);
+    }
+    Column::new(Values::Number(out.finish()), failed)
+}
+
+fn check_range(plan: &Plan<'_>, row: usize, raw: &str, value: f64, faults: &mut Faults) {
+    let field = plan.field;
+    if field.minimum.is_some_and(|m| value < m) || field.maximum.is_some_and(|m| value > m) {
+        faults.error(plan, row, Code::ConstraintError, raw, plan.range_detail());
+    }
+}
+
+/// Reads one cell of a date or datetime field; `None` when null, or no date, which is then said.
+fn moment(
+    plan: &Plan<'_>,
+    row: usize,
+    raw: &str,
+    nulls: &NullWords,
+    as_of: i32,
+    failed: &mut RowSet,
+    faults: &mut Faults,
+) -> Option<(i32, Precision, i32)> {
+    let text = clean(raw);
+    if nulls.is_typed_null(&text) {
+        return None;
+    }
+    let birth = plan.field.kind == Some(Kind::BirthDate);
+    let detail = match date::read(&text, date::Context { as_of, birth }) {
+        Reading::Moment { day, precision, seconds } if precision == Precision::Day || plan.field.partial => {
+            return Some((day, precision, seconds));
+        }
+        Reading::Placeholder => {
+            faults.warning(plan, row, Code::PlaceholderDate, raw, "");
+            return None;
+        }
+        Reading::Moment { .. } => "partial:",
+        Reading::Impossible => "impossible:",
+        Reading::Unreadable if plan.field.ty == FieldType::Date => "type:date",
+        Reading::Unreadable => "type:datetime",
+    };
+    failed.insert(row);
+    faults.error(plan, row, Code::TypeError, raw, detail);
+    None
+}
+
+fn dates(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, faults: &mut Faults) -> Column {
+    let field = plan.field;
+    let mut out = Int32Builder::with_capacity(cells.len());
+    let mut failed = RowSet::default();
+    let mut precisions = if field.partial { vec![0; cells.len()] } else { Vec::new() };
+    for (row, cell) in each(cells) {
+        let read = cell.and_then(|raw| {
+            let read = moment(plan, row, raw, nulls, as_of, &mut failed, faults)?;
+            if field.minimum_day.is_some_and(|m| read.0 < m) {
+                let least = field.minimum_day.map(crate::schema::day::to_iso).unwrap_or_default();
+                faults.error(plan, row, Code::ConstraintError, raw, format!("minimum_day:{least}"));
+            }
+            if field.not_after_as_of && read.0 > as_of {
+                faults.future(plan, row, raw, read.0);
+            }
+            Some(read)
+        });
+        out.append_option(read.map(|(day, _, _)| day));
+        if let (Some((_, precision, _)), true) = (read, field.partial) {
+            precisions[row] = precision as u8;
+        }
+    }
+    Column { values: Values::Day(out.finish()), failed, precision: precisions }
+}
+
+fn datetimes(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, faults: &mut Faults) -> Column {
+    let mut out = Int64Builder::with_capacity(cells.len());
+    let mut failed = RowSet::default();
+    for (row, cell) in each(cells) {
+        let read = cell.and_then(|raw| moment(plan, row, raw, nulls, as_of, &mut failed, faults));
+        out.append_option(read.map(|(day, _, seconds)| i64::from(day) * 86_400 + i64::from(seconds)));
+    }
+    Column::new(Values::Integer(out.finish()), failed)
+}

@@ -1,0 +1,325 @@
+//! Dates and times as forms, spreadsheets and systems write them.
+
+use crate::schema::day;
+
+/// How much of a date was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Precision {
+    Year = 1,
+    Month = 2,
+    Day = 3,
+}
+
+/// What a cell of a date field says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// A day (the first of its year or month when no more is given) and the seconds since its midnight.
+    Moment {
+        day: i32,
+        precision: Precision,
+        seconds: i32,
+    },
+    /// A date that systems write when there is none.
+    Placeholder,
+    /// The shape of a date, but no such day or time.
+    Impossible,
+    Unreadable,
+}
+
+/// How the two things that a text leaves open are decided.
+#[derive(Clone, Copy, Debug)]
+pub struct Context {
+    /// Days since 1970-01-01.
+    pub as_of: i32,
+    /// Birth dates lie anywhere in the past hundred years; other dates are of the recent past or,
+    /// mistyped, of the near future, which must be seen and not be moved back by a century.
+    pub birth: bool,
+}
+
+/// Years that a two-digit year of an event may lie ahead of `as_of`.
+const YEARS_AHEAD: i32 = 20;
+
+/// Smallest serial number of a spreadsheet that is taken for a date: 1927-05-18. Four digits are a year.
+const SMALLEST_SERIAL: u32 = 10_000;
+/// For birth dates four digits above any year are serial numbers too: 1906-01-08.
+const SMALLEST_BIRTH_SERIAL: u32 = 2_200;
+/// 2064-04-08.
+const LARGEST_SERIAL: u32 = 60_000;
+
+/// Placeholder dates as serial numbers: 2099-12-31 and 9999-12-31. What a spreadsheet shows as
+/// 1900-01-00 and 1900-01-01 is 0 and 1.
+const PLACEHOLDER_SERIALS: [&str; 4] = ["0", "1", "73050", "2958465"];
+
+/// Time zone of everything here: offsets in a text are moved to it.
+const LOCAL_OFFSET_SECONDS: i32 = 8 * 3600;
+
+/// Reads a cleaned text.
+pub fn read(text: &str, context: Context) -> Reading {
+    if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
+        return listed(inner);
+    }
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        return compact(text, context);
+    }
+    if let Some((whole, fraction)) = text.split_once('.')
+        && whole.len() == 5
+        && whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())
+    {
+        return serial(whole, fraction, context);
+    }
+    separated(text, context)
+}
+
+/// `[2025,2,3]` and `[2025,2,3,14,30,5]`, as systems print lists of numbers.
+fn listed(inner: &str) -> Reading {
+    let numbers: Option<Vec<u32>> = inner.split(',').map(|n| short_number(n.trim())).collect();
+    match numbers.as_deref() {
+        Some([y, m, d]) => calendar(*y, *m, *d, 0),
+        Some([y, m, d, h, min]) => moment(*y, *m, *d, clock(*h, *min, 0)),
+        Some([y, m, d, h, min, s] | [y, m, d, h, min, s, _]) => moment(*y, *m, *d, clock(*h, *min, *s)),
+        _ => Reading::Unreadable,
+    }
+}
+
+fn short_number(text: &str) -> Option<u32> {
+    if text.is_empty() || text.len() > 9 || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// Digits alone.
+fn compact(text: &str, context: Context) -> Reading {
+    if PLACEHOLDER_SERIALS.contains(&text) {
+        return Reading::Placeholder;
+    }
+    let part = |from: usize, to: usize| short_number(&text[from..to]).unwrap_or(u32::MAX);
+    match text.len() {
+        8 => calendar(part(0, 4), part(4, 6), part(6, 8), 0),
+        12 => moment(part(0, 4), part(4, 6), part(6, 8), clock(part(8, 10), part(10, 12), 0)),
+        14 => moment(part(0, 4), part(4, 6), part(6, 8), clock(part(8, 10), part(10, 12), part(12, 14))),
+        6 if (1000..2200).contains(&part(0, 4)) => partial(part(0, 4), Some(part(4, 6))),
+        4 if part(0, 4) < SMALLEST_BIRTH_SERIAL => partial(part(0, 4), None),
+        5 => serial(text, "", context),
+        4 if context.birth => serial(text, "", context),
+        _ => Reading::Unreadable,
+    }
+}
+
+/// A serial number of the 1900 date system, with the fraction of the day.
+fn serial(whole: &str, fraction: &str, context: Context) -> Reading {
+    let smallest = if context.birth { SMALLEST_BIRTH_SERIAL } else { SMALLEST_SERIAL };
+    match short_number(whole) {
+        Some(days) if (smallest..=LARGEST_SERIAL).contains(&days) => {
+            // The 1900 system counts a 29 February 1900, which all these lie after.
+            let epoch = day::from_ymd(1899, 12, 30).expect("a date");
+            let of_day: f64 = format!("0.{fraction}").parse().unwrap_or(0.0);
+            let seconds = ((of_day * 86_400.0).round() as i32).min(86_399);
+            Reading::Moment { day: epoch + days as i32, precision: Precision::Day, seconds }
+        }
+        _ => Reading::Unreadable,
+    }
+}
+
+/// Year, month and day between separators, of which the later ones may be missing; then a time.
+fn separated(text: &str, context: Context) -> Reading {
+    let mut rest = Scanner { text };
+    let Some((year, year_digits)) = rest.digits(4) else { return Reading::Unreadable };
+    let Some(first) = rest.separator(['-', '/', '.', '年']) else { return Reading::Unreadable };
+    if first == '年' && rest.is_done() {
+        return if year_digits == 4 { partial(year, None) } else { Reading::Unreadable };
+    }
+    let Some((month, _)) = rest.digits(2) else { return Reading::Unreadable };
+    let second = rest.separator(['-', '/', '.', '月']);
+    if rest.is_done() && (second.is_none() || second == Some('月')) {
+        return if year_digits == 4 { partial(year, Some(month)) } else { Reading::Unreadable };
+    }
+    if second != Some(if first == '年' { '月' } else { first }) {
+        return Reading::Unreadable;
+    }
+    let Some((of_month, _)) = rest.digits(2) else { return Reading::Unreadable };
+    let marked = rest.separator(['日', '号']).is_some();
+    let seconds = if rest.is_done() { Some(0) } else { rest.time(marked) };
+    let Some(seconds) = seconds else { return Reading::Unreadable };
+    match year_digits {
+        4 => moment(year, month, of_month, Some(seconds)),
+        2 => century(year, month, of_month, seconds, context),
+        _ => Reading::Unreadable,
+    }
+}
+
+/// A two-digit year in the latest century that makes sense.
+fn century(year: u32, month: u32, of_month: u32, seconds: i32, context: Context) -> Reading {
+    let recent = moment(2000 + year, month, of_month, Some(seconds));
+    let latest = if context.birth {
+        context.as_of
+    } else {
+        day::from_ymd(i32::from(day::to_date(context.as_of).year()) + YEARS_AHEAD, 12, 31).unwrap_or(i32::MAX)
+    };
+    match recent {
+        Reading::Moment { day, .. } if day <= latest => recent,
+        // 29 February stands in one century and not in the other.
+        Reading::Impossible if month == 2 && of_month == 29 => moment(1900 + year, month, of_month, Some(seconds)),
+        Reading::Moment { .. } => moment(1900 + year, month, of_month, Some(seconds)),
+        other => other,
+    }
+}
+
+fn partial(year: u32, month: Option<u32>) -> Reading {
+    match day::from_ymd(year as i32, month.unwrap_or(1), 1) {
+        Some(day) if year > 0 => {
+            let precision = if month.is_some() { Precision::Month } else { Precision::Year };
+            Reading::Moment { day, precision, seconds: 0 }
+        }
+        _ => Reading::Impossible,
+    }
+}
+
+fn calendar(year: u32, month: u32, of_month: u32, seconds: i32) -> Reading {
+    moment(year, month, of_month, Some(seconds))
+}
+
+/// `seconds` may lie outside the day when an offset moved them; `None` is an impossible time.
+fn moment(year: u32, month: u32, of_month: u32, seconds: Option<i32>) -> Reading {
+    if matches!((year, month, of_month), (1, 1, 1) | (1900, 1, 0 | 1) | (2099 | 9999, 12, 31)) {
+        return Reading::Placeholder;
+    }
+    let (1.., Some(day), Some(seconds)) = (year, day::from_ymd(year as i32, month, of_month), seconds) else {
+        return Reading::Impossible;
+    };
+    Reading::Moment {
+        day: day + seconds.div_euclid(86_400),
+        precision: Precision::Day,
+        seconds: seconds.rem_euclid(86_400),
+    }
+}
+
+fn clock(hour: u32, minute: u32, second: u32) -> Option<i32> {
+    (hour < 24 && minute < 60 && second < 60).then_some((hour * 3600 + minute * 60 + second) as i32)
+}
+
+/// What is left of a text.
+struct Scanner<'a> {
+    text: &'a str,
+}
+
+impl Scanner<'_> {
+    fn is_done(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    fn skip_spaces(&mut self) {
+        self.text = self.text.trim_start_matches(' ');
+    }
+
+    /// A number of at most `most` digits, with how many it has.
+    fn digits(&mut self, most: usize) -> Option<(u32, usize)> {
+        let len = self.text.bytes().take_while(u8::is_ascii_digit).count();
+        if len == 0 || len > most {
+            return None;
+        }
+        let value = self.text[..len].parse().ok()?;
+        self.text = &self.text[len..];
+        Some((value, len))
+    }
+
+    /// One of the characters, with spaces around it.
+    fn separator<const N: usize>(&mut self, any: [char; N]) -> Option<char> {
+        let start = self.text.trim_start_matches(' ');
+        let found = start.chars().next().filter(|c| any.contains(c))?;
+        self.text = start[found.len_utf8()..].trim_start_matches(' ');
+        Some(found)
+    }
+
+    fn word(&mut self, words: &[&str]) -> bool {
+        self.skip_spaces();
+        for word in words {
+            if let Some(head) = self.text.get(..word.len())
+                && head.eq_ignore_ascii_case(word)
+            {
+                self.text = &self.text[word.len()..];
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Seconds since local midnight, to the end of the text: `14:30`, `T14:30:05.123Z`, `下午2时30分`,
+    /// `2:30 PM`. Outside 0..86400 when an offset moves it to another day.
+    fn time(&mut self, after_day_mark: bool) -> Option<i32> {
+        let spaced = self.text.starts_with(' ') || self.text.starts_with(['T', 't']);
+        if !spaced && !after_day_mark {
+            return None;
+        }
+        self.word(&["T"]);
+        let mut morning = self.word(&["上午"]);
+        let mut afternoon = !morning && self.word(&["下午"]);
+        self.skip_spaces();
+        let (mut hour, _) = self.digits(2)?;
+        let hour_mark = self.separator([':', '时', '点'])?;
+        let (minute, second) =
+            if hour_mark != ':' && self.is_done() { (0, 0) } else { self.minute_and_second(hour_mark)? };
+        if !morning && !afternoon {
+            morning = self.word(&["AM"]);
+            afternoon = !morning && self.word(&["PM"]);
+        }
+        if (morning || afternoon) && !(1..=12).contains(&hour) && !(afternoon && hour < 24) {
+            return None;
+        }
+        if afternoon && hour < 12 {
+            hour += 12;
+        } else if morning && hour == 12 {
+            hour = 0;
+        }
+        let shift = self.offset()?;
+        self.is_done().then_some(())?;
+        Some(clock(hour, minute, second)? + shift)
+    }
+
+    fn minute_and_second(&mut self, hour_mark: char) -> Option<(u32, u32)> {
+        let (minute, _) = self.digits(2)?;
+        let mark = self.separator([':', '分']);
+        if mark.is_none() || mark == Some('分') && !self.text.starts_with(|c: char| c.is_ascii_digit()) {
+            return Some((minute, 0));
+        }
+        if (mark == Some(':')) != (hour_mark == ':') {
+            return None;
+        }
+        let (second, _) = self.digits(2)?;
+        if let Some(fraction) = self.text.strip_prefix('.') {
+            let len = fraction.bytes().take_while(u8::is_ascii_digit).count();
+            if len == 0 {
+                return None;
+            }
+            self.text = &fraction[len..];
+        }
+        self.separator(['秒']);
+        Some((minute, second))
+    }
+
+    /// Seconds from the stated zone to the local one; 0 when none is stated.
+    fn offset(&mut self) -> Option<i32> {
+        if self.word(&["Z", "UTC"]) {
+            return Some(LOCAL_OFFSET_SECONDS);
+        }
+        self.skip_spaces();
+        let east = match self.text.chars().next() {
+            Some('+') => 1,
+            Some('-') => -1,
+            _ => return Some(0),
+        };
+        self.text = &self.text[1..];
+        let digits: String = self.text.chars().filter(|c| *c != ':').collect();
+        let (hours, minutes) = match digits.len() {
+            2 => (short_number(&digits)?, 0),
+            4 => (short_number(digits.get(..2)?)?, short_number(digits.get(2..)?)?),
+            _ => return None,
+        };
+        if hours > 14 || minutes > 59 {
+            return None;
+        }
+        self.text = "";
+        Some(LOCAL_OFFSET_SECONDS - east * (hours * 3600 + minutes * 60) as i32)
+    }
+}

@@ -1,0 +1,86 @@
+//! Findings while they are collected: light, and without a clear value.
+
+use crate::diag::mask::{mask, mask_identity};
+use crate::diag::{Code, RowFinding, Severity};
+use crate::schema::Table;
+
+use super::plan::Plan;
+
+/// A finding that names its field by index.
+#[derive(Debug)]
+pub struct Fault {
+    pub row: u32,
+    pub field: u16,
+    pub code: Code,
+    pub severity: Severity,
+    pub until_day: Option<i32>,
+    pub value_masked: String,
+    pub detail: String,
+}
+
+/// Faults of a batch, in the order in which they are found.
+#[derive(Debug, Default)]
+pub struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    /// An error about a value; `raw` is masked here.
+    pub fn error(&mut self, plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: impl Into<String>) {
+        self.push(plan, row, code, Severity::Error, raw, detail.into());
+    }
+
+    /// A warning about a value; `raw` is masked here.
+    pub fn warning(&mut self, plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: impl Into<String>) {
+        self.push(plan, row, code, Severity::Warning, raw, detail.into());
+    }
+
+    /// A day after `as_of`: an error until that day has come.
+    pub fn future(&mut self, plan: &Plan<'_>, row: usize, raw: &str, day: i32) {
+        self.push(plan, row, Code::ConstraintError, Severity::Error, raw, "not_after:".to_owned());
+        self.0.last_mut().expect("just pushed").until_day = Some(day);
+    }
+
+    fn push(&mut self, plan: &Plan<'_>, row: usize, code: Code, severity: Severity, raw: &str, detail: String) {
+        let value_masked = match raw {
+            "" => String::new(),
+            _ if plan.identifying => mask_identity(raw),
+            _ => mask(raw),
+        };
+        let row = u32::try_from(row).expect("a batch of fewer than 2^32 rows");
+        self.0.push(Fault { row, field: plan.index, code, severity, until_day: None, value_masked, detail });
+    }
+
+    /// Ordered by row, then by field, then as found.
+    pub fn into_findings(mut self, table: &Table) -> Vec<RowFinding> {
+        self.0.sort_by_key(|f| (f.row, f.field));
+        self.0
+            .into_iter()
+            .map(|f| RowFinding {
+                row_index: f.row,
+                field: Some(table.fields[usize::from(f.field)].name.clone()),
+                code: f.code,
+                severity: f.severity,
+                until_day: f.until_day,
+                value_masked: f.value_masked,
+                detail: f.detail,
+            })
+            .collect()
+    }
+}
+
+/// A set of row indexes of a batch; takes memory with its first member.
+#[derive(Clone, Debug, Default)]
+pub struct RowSet(Vec<u64>);
+
+impl RowSet {
+    pub fn insert(&mut self, row: usize) {
+        let word = row / 64;
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << (row % 64);
+    }
+
+    pub fn contains(&self, row: usize) -> bool {
+        self.0.get(row / 64).is_some_and(|w| w & (1 << (row % 64)) != 0)
+    }
+}

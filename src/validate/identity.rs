@@ -1,0 +1,129 @@
+//! ID numbers and phone numbers: their one form, and what is wrong with them.
+
+use std::borrow::Cow;
+
+use crate::schema::layout::IdState;
+use crate::schema::resident_id;
+
+/// Code of the resident identity card in the `id_type` list; an empty type means it.
+pub const RESIDENT_CARD: &str = "01";
+
+/// An ID number in its one form.
+#[derive(Debug, PartialEq, Eq)]
+pub struct IdNumber<'a> {
+    pub text: Cow<'a, str>,
+    pub state: IdState,
+    /// Why the number is not valid, as a finding's detail: `shape:`, `birth:` or `check:`.
+    pub reason: &'static str,
+}
+
+/// A resident ID number: white space gone, `x` and `×` to `X`, 15 digits to 18.
+pub fn resident_number(cleaned: &str) -> IdNumber<'_> {
+    if resident_id::is_valid_resident_id(cleaned) {
+        return IdNumber { text: Cow::Borrowed(cleaned), state: IdState::Valid, reason: "" };
+    }
+    let text: String =
+        cleaned.chars().filter(|c| *c != ' ').map(|c| if c == '×' { 'X' } else { c.to_ascii_uppercase() }).collect();
+    if resident_id::is_valid_resident_id(&text) {
+        return IdNumber { text: Cow::Owned(text), state: IdState::Valid, reason: "" };
+    }
+    if let Some(long) = resident_id::upgrade_15(&text) {
+        return IdNumber { text: Cow::Owned(long), state: IdState::Valid, reason: "" };
+    }
+    if is_damaged(&text) {
+        return IdNumber { text: Cow::Owned(text), state: IdState::Damaged, reason: "" };
+    }
+    let reason = if resident_id::is_check_digit_right(&text) || text.len() == 15 && is_digits(&text) {
+        "birth:"
+    } else if text.len() == 18 && text.get(..17).is_some_and(is_digits) {
+        "check:"
+    } else {
+        "shape:"
+    };
+    IdNumber { text: Cow::Owned(text), state: IdState::Invalid, reason }
+}
+
+/// A number of another document: upper case, white space gone; nothing else is known of its shape.
+pub fn other_document(cleaned: &str) -> IdNumber<'_> {
+    let text = if cleaned.bytes().any(|b| b == b' ' || b.is_ascii_lowercase()) {
+        Cow::Owned(cleaned.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect())
+    } else {
+        Cow::Borrowed(cleaned)
+    };
+    IdNumber { text, state: IdState::OtherDocument, reason: "" }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A spreadsheet keeps 15 significant digits: `4.40524E+17`, or 15 digits and three zeros.
+fn is_damaged(text: &str) -> bool {
+    let whole = text.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|b| b == b'0')).map_or(text, |(w, _)| w);
+    if whole.len() == 18 && is_digits(whole) && whole.ends_with("000") {
+        return true;
+    }
+    let Some((mantissa, exponent)) = text.split_once('E') else { return false };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    is_digits(whole) && is_digits(fraction) && is_digits(exponent.strip_prefix('+').unwrap_or(exponent))
+}
+
+/// The phone numbers of a cell in one form, digits alone (area code with its 0), joined by `|`; when
+/// one of them has an unknown shape, the whole text as it is, and `false`.
+pub fn phones(cleaned: &str) -> (Cow<'_, str>, bool) {
+    if is_mobile(cleaned) {
+        return (Cow::Borrowed(cleaned), true);
+    }
+    let all = |separators: &[char]| -> Option<String> {
+        let parts: Vec<&str> = cleaned.split(separators).map(str::trim).filter(|p| !p.is_empty()).collect();
+        let numbers: Option<Vec<String>> = parts.iter().map(|p| phone(p)).collect();
+        numbers.filter(|n| !n.is_empty()).map(|n| n.join("|"))
+    };
+    let hard = ['/', '、', ',', ';', '|'];
+    match all(&hard).or_else(|| all(&['/', '、', ',', ';', '|', ' '])) {
+        Some(numbers) => (Cow::Owned(numbers), true),
+        None => (Cow::Borrowed(cleaned), false),
+    }
+}
+
+/// 11 digits that begin with 1.
+fn is_mobile(text: &str) -> bool {
+    text.len() == 11 && text.starts_with('1') && is_digits(text)
+}
+
+/// One number: a mobile, or area code and 7 to 8 digits, with or without the country's code, dashes,
+/// spaces and brackets.
+fn phone(text: &str) -> Option<String> {
+    let text = text.strip_suffix(".0").unwrap_or(text);
+    let (text, abroad) = ["+86", "0086", "(+86)", "(86)"]
+        .iter()
+        .find_map(|p| text.strip_prefix(p))
+        .map_or((text, false), |rest| (rest, true));
+    let text = text.trim_start_matches([' ', '-']);
+    if !text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '—' | '–' | '(' | ')')) {
+        return None;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let local = digits.strip_prefix("86").filter(|rest| is_mobile(rest) || is_landline(rest, text)).unwrap_or(&digits);
+    if is_mobile(local) || is_landline(local, text) {
+        return Some(local.to_owned());
+    }
+    // Written for callers from abroad, an area code has no 0.
+    let with_zero = format!("0{local}");
+    (abroad && is_landline(&with_zero, "")).then_some(with_zero)
+}
+
+/// An area code of 3 to 4 digits that begins with 0, then 7 to 8 digits. Where the text has one dash
+/// the area code must end at it.
+fn is_landline(digits: &str, text: &str) -> bool {
+    if !digits.starts_with('0') || digits.starts_with("00") || !(10..=12).contains(&digits.len()) {
+        return false;
+    }
+    let mut groups = text.split(['-', '—', '–', ' ', '(', ')']).filter(|g| !g.is_empty());
+    match (groups.next(), groups.next(), groups.next()) {
+        (Some(area), Some(number), None) if area.starts_with('0') => {
+            matches!(area.len(), 3 | 4) && matches!(number.len(), 7 | 8)
+        }
+        _ => true,
+    }
+}

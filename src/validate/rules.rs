@@ -1,0 +1,259 @@
+//! Rules between the fields of a row. A value that could not be read takes no part in them.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, StringArray, StringBuilder};
+
+use super::column::{Column, Values};
+use super::date::Precision;
+use super::faults::Faults;
+use super::identity::{self, RESIDENT_CARD};
+use super::plan::{Plan, range_detail};
+use crate::diag::Code;
+use crate::error::{Error, Result};
+use crate::schema::layout::IdState;
+use crate::schema::{Schemas, Table, resident_id};
+
+/// A batch after its column passes: a column for each field of the table, and the cells it came from.
+pub struct Batch<'r> {
+    pub rows: usize,
+    pub columns: Vec<Column>,
+    pub cells: Vec<Option<&'r StringArray>>,
+}
+
+impl Batch<'_> {
+    fn raw(&self, field: usize, row: usize) -> &str {
+        match self.cells[field] {
+            Some(cells) if cells.is_valid(row) => cells.value(row),
+            _ => "",
+        }
+    }
+}
+
+/// A rule of one field, with the index of the other field that it looks at.
+#[derive(Debug)]
+enum Rule {
+    Required,
+    RequiredWhen {
+        other: usize,
+        equals: Option<String>,
+        detail: String,
+    },
+    NotBefore {
+        other: usize,
+        detail: String,
+    },
+    AtMost {
+        other: usize,
+        detail: String,
+    },
+    /// Bounds by scale code.
+    Within {
+        other: usize,
+        bounds: BTreeMap<String, (f64, f64)>,
+    },
+}
+
+/// The rules of a table, prepared once.
+#[derive(Debug)]
+pub struct Rules {
+    rules: Vec<(usize, Rule)>,
+    id_number: Option<IdFields>,
+    related_ids: Vec<usize>,
+}
+
+/// Fields that an ID number is judged with; they may be missing from a table.
+#[derive(Clone, Copy, Debug)]
+struct IdFields {
+    number: usize,
+    id_type: Option<usize>,
+    sex: Option<usize>,
+    birth: Option<usize>,
+}
+
+impl Rules {
+    /// # Errors
+    /// `Schema` when a rule names a field or list that does not exist.
+    pub fn new(table: &Table, schemas: &Schemas) -> Result<Self> {
+        let mut rules = Vec::new();
+        let place = || format!("tables/{}.json", table.name);
+        for (index, field) in table.fields.iter().enumerate() {
+            let other = |name: &str| {
+                table.field_index(name).ok_or_else(|| {
+                    Error::schema(place(), format!("field `{}`: there is no field `{name}`", field.name))
+                })
+            };
+            let named = |i: usize| (table.fields[i].name.as_str(), table.fields[i].title.as_str());
+            if field.required || table.primary_key.contains(&field.name) {
+                rules.push((index, Rule::Required));
+            }
+            if let Some(when) = &field.required_when {
+                let other = other(&when.field)?;
+                let (name, title) = named(other);
+                let detail = match &when.equals {
+                    None => format!("required_when:{name}|{title}"),
+                    Some(value) => {
+                        let list = table.fields[other].codes.as_deref().and_then(|c| schemas.codes.get(c));
+                        let label = list.and_then(|l| l.values.iter().find(|v| v.code == *value)).map(|v| &v.zh);
+                        format!("required_when:{name}={value}|{title}={}", label.unwrap_or(value))
+                    }
+                };
+                rules.push((index, Rule::RequiredWhen { other, equals: when.equals.clone(), detail }));
+            }
+            if let Some(earlier) = &field.not_before {
+                let other = other(earlier)?;
+                let (name, title) = named(other);
+                rules.push((index, Rule::NotBefore { other, detail: format!("not_before:{name}|{title}") }));
+            }
+            if let Some(most) = &field.maximum_field {
+                let other = other(most)?;
+                let (name, title) = named(other);
+                rules.push((index, Rule::AtMost { other, detail: format!("maximum_field:{name}|{title}") }));
+            }
+            if let Some(scale) = &field.range_by {
+                let bounds = schemas.scales.iter().map(|(code, r)| (code.clone(), (r.min, r.max))).collect();
+                rules.push((index, Rule::Within { other: other(scale)?, bounds }));
+            }
+        }
+        let identity = |part: &str| table.fields.iter().position(|f| f.identity() == Some(part));
+        Ok(Rules {
+            rules,
+            id_number: identity("id_number").map(|number| IdFields {
+                number,
+                id_type: identity("id_type"),
+                sex: identity("sex"),
+                birth: identity("birth_date"),
+            }),
+            related_ids: identity("related_id_number").into_iter().collect(),
+        })
+    }
+
+    /// Judges all rows. ID numbers get their one form; their states are returned, one a row, for a
+    /// table that has them.
+    pub fn judge(&self, plans: &[Plan<'_>], batch: &mut Batch<'_>, faults: &mut Faults) -> Vec<u8> {
+        for (field, rule) in &self.rules {
+            judge_rule(&plans[*field], rule, batch, *field, faults);
+        }
+        for number in &self.related_ids {
+            let fields = IdFields { number: *number, id_type: None, sex: None, birth: None };
+            judge_ids(plans, fields, batch, faults);
+        }
+        self.id_number.map(|fields| judge_ids(plans, fields, batch, faults)).unwrap_or_default()
+    }
+}
+
+fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &Batch<'_>, field: usize, faults: &mut Faults) {
+    let own = &batch.columns[field];
+    for row in 0..batch.rows {
+        match rule {
+            Rule::Required => {
+                if own.is_missing(row) {
+                    faults.error(plan, row, Code::MissingValue, "", "");
+                }
+            }
+            Rule::RequiredWhen { other, equals, detail } => {
+                let values = &batch.columns[*other].values;
+                let applies = match equals {
+                    None => !values.is_null(row),
+                    Some(wanted) => match values {
+                        Values::Boolean(a) => a.is_valid(row) && a.value(row).to_string() == *wanted,
+                        values => values.text(row) == Some(wanted),
+                    },
+                };
+                if applies && own.is_missing(row) {
+                    faults.error(plan, row, Code::MissingValue, "", detail.as_str());
+                }
+            }
+            Rule::NotBefore { other, detail } => {
+                if let (Some(day), Some(earliest)) = (own.values.day(row), batch.columns[*other].values.day(row))
+                    && day < earliest
+                {
+                    faults.error(plan, row, Code::ConstraintError, batch.raw(field, row), detail.as_str());
+                }
+            }
+            Rule::AtMost { other, detail } => {
+                if let (Some(n), Some(most)) = (own.values.number(row), batch.columns[*other].values.number(row))
+                    && n > most
+                {
+                    faults.error(plan, row, Code::ConstraintError, batch.raw(field, row), detail.as_str());
+                }
+            }
+            Rule::Within { other, bounds } => {
+                if let (Some(n), Some(scale)) = (own.values.number(row), batch.columns[*other].values.text(row))
+                    && let Some((min, max)) = bounds.get(scale)
+                    && !(*min..=*max).contains(&n)
+                {
+                    let range = range_detail(Some(*min), Some(*max));
+                    let range = range.trim_start_matches("range:");
+                    faults.error(
+                        plan,
+                        row,
+                        Code::ConstraintError,
+                        batch.raw(field, row),
+                        format!("scale:{scale}={range}"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Brings a column of ID numbers into its one form; returns each row's [`IdState`].
+fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut Batch<'_>, faults: &mut Faults) -> Vec<u8> {
+    let plan = &plans[fields.number];
+    let mut states = vec![IdState::Absent as u8; batch.rows];
+    let mut out = StringBuilder::with_capacity(batch.rows, batch.rows * 18);
+    for (row, state) in states.iter_mut().enumerate() {
+        let Some(text) = batch.columns[fields.number].values.text(row) else {
+            out.append_null();
+            continue;
+        };
+        // Without the field the number is a resident's; a type that cannot be read is no such promise.
+        let resident = fields.id_type.is_none_or(|f| batch.columns[f].values.text(row) == Some(RESIDENT_CARD));
+        let number = if resident { identity::resident_number(text) } else { identity::other_document(text) };
+        *state = number.state as u8;
+        let raw = batch.raw(fields.number, row);
+        match number.state {
+            IdState::Invalid => faults.warning(plan, row, Code::IdNumberChecksum, raw, number.reason),
+            IdState::Damaged => faults.warning(plan, row, Code::IdNumberDamaged, raw, ""),
+            _ => {}
+        }
+        // The check digit alone decides whether the number is a witness against other fields.
+        if resident && resident_id::is_check_digit_right(&number.text) {
+            judge_agreement(plans, fields, batch, row, &number.text, faults);
+        }
+        out.append_value(&number.text);
+    }
+    batch.columns[fields.number].values = Values::Text(out.finish());
+    states
+}
+
+/// Birth date, as far as it is given, and sex against a number whose check digit is right.
+fn judge_agreement(
+    plans: &[Plan<'_>],
+    fields: IdFields,
+    batch: &Batch<'_>,
+    row: usize,
+    number: &str,
+    faults: &mut Faults,
+) {
+    if let Some(field) = fields.birth
+        && let Some(day) = batch.columns[field].values.day(row)
+        && let Some(inside) = resident_id::birth_day_of(number)
+    {
+        let precision = batch.columns[field].precision.get(row).copied().unwrap_or(Precision::Day as u8);
+        let (given, inside) = (crate::schema::day::to_date(day), crate::schema::day::to_date(inside));
+        let agrees = given.year() == inside.year()
+            && (precision < Precision::Month as u8 || given.month() == inside.month())
+            && (precision < Precision::Day as u8 || given.day() == inside.day());
+        if !agrees {
+            faults.warning(&plans[field], row, Code::IdNumberMismatch, batch.raw(field, row), "birth_date:");
+        }
+    }
+    if let Some(field) = fields.sex
+        && let Some(given @ ("1" | "2")) = batch.columns[field].values.text(row)
+        && resident_id::sex_of(number).is_some_and(|inside| inside != given)
+    {
+        faults.warning(&plans[field], row, Code::IdNumberMismatch, batch.raw(field, row), "sex:");
+    }
+}
