@@ -46,7 +46,7 @@ impl Shares {
             services: 0.22,
             screening: 0.75,
             visits: 0.03,
-            surveys: at_least(80.0, 0.06, 0.5),
+            surveys: at_least(180.0, 0.06, 0.6),
             dotted: at_least(6.0, 0.003, 0.02),
             rare: at_least(8.0, 0.003, 0.02),
         }
