@@ -1,12 +1,7 @@
-fn main() {
-    match xinhui::schema::Schemas::embedded() {
-        Ok(s) => println!(
-            "{} tables {} facts {} indicators {} rollups",
-            s.tables.len(),
-            s.facts.len(),
-            s.indicators.len(),
-            s.rollups.len()
-        ),
-        Err(e) => println!("{e}"),
-    }
+//! The `xinhui` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xinhui::cli::main()
 }

@@ -15,6 +15,17 @@ pub enum Lang {
 /// `detail` is the finding's `topic:argument`, where the argument may hold its English and its Chinese
 /// form as `en|zh`. A detail that a code does not know is left out of its message. The details of
 /// findings about files are plain text: a header, a member's name, a line number, a dataset.
+///
+/// | code | details |
+/// |---|---|
+/// | missing-value | none, `required_when:status=built\|建设状态=已建成`, `required_when:exit_date\|出册日期` |
+/// | type-error | `type:integer` (`number`, `boolean`, `date`, `datetime`), `partial:`, `impossible:` |
+/// | constraint-error | `range:0..100`, `scale:PHQ9=0..27`, `min_length:1`, `max_length:50`, `pattern:icd10` (`division`, or the expression), `not_after:`, `not_before:built_date\|建成日期`, `minimum_day:1900-01-01`, `maximum_field:items_total\|总题数` |
+/// | unknown-code | `list:home, hospital\|居家、住院` |
+/// | unknown-division | `unknown:`, `level:6,9,12`, `outside:370832` (the submitting county) |
+/// | orphan | `parent:station_site.site_id`, also with `\|心理服务站点台账.站点编号` |
+/// | id-number-checksum | `check:`, `shape:`, `birth:` |
+/// | id-number-mismatch | `birth_date:`, `sex:` |
 pub fn render(code: Code, title: &str, name: &str, detail: &str, lang: Lang) -> String {
     let (topic, argument) = detail.split_once(':').unwrap_or((detail, ""));
     let message = Message { code, title, name, topic, argument, detail };

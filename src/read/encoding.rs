@@ -29,18 +29,17 @@ pub(super) fn detect(content: &mut dyn Content) -> io::Result<Option<&'static En
     }
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
-    if even + odd > 0 {
-        // Every separator, digit and line break of UTF-16 has a zero byte, always on the same side.
-        let share = head.len() / 100;
-        if odd > share && even * 20 <= odd {
-            return Ok(Some(UTF_16LE));
-        }
-        if even > share && odd * 20 <= even {
-            return Ok(Some(UTF_16BE));
-        }
+    // Every separator, digit and line break of UTF-16 has a zero byte on the same side; a character
+    // such as U+3400 has one on the other.
+    let many = |side: usize, other: usize| side >= 2 && side * 40 >= head.len() && other * 2 <= side;
+    if many(odd, even) {
+        return Ok(Some(UTF_16LE));
+    }
+    if many(even, odd) {
+        return Ok(Some(UTF_16BE));
     }
     let controls = head.iter().filter(|b| matches!(b, 0..=8 | 14..=25 | 28..=31 | 127)).count();
-    if controls * 200 > head.len() {
+    if controls > 4 && controls * 200 > head.len() {
         return Ok(None);
     }
     if is_utf8(content.open()?)? {

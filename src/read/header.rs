@@ -87,12 +87,12 @@ impl Forms {
             self.strong.push(name);
         }
         // A cell with the label above all of its options, or above a hint how to fill it in.
-        if lines.len() >= 3 || (lines.len() == 2 && is_hint(lines[1])) {
-            if let Some(first) = lines.first().filter(|l| l.len() <= LONGEST_NAME) {
-                let name = normalise(first);
-                self.weak.extend(without_brackets(&name));
-                self.weak.push(name);
-            }
+        if (lines.len() >= 3 || (lines.len() == 2 && is_hint(lines[1])))
+            && let Some(first) = lines.first().filter(|l| l.len() <= LONGEST_NAME)
+        {
+            let name = normalise(first);
+            self.weak.extend(without_brackets(&name));
+            self.weak.push(name);
         }
     }
 
@@ -166,10 +166,10 @@ impl<'s> Words<'s> {
         let mut weak = HashMap::new();
         for (index, field) in table.fields.iter().enumerate() {
             for word in field.aliases.iter().chain([&field.title]) {
-                if let Some(short) = without_brackets(&normalise(word)) {
-                    if !strong.contains_key(&short) {
-                        weak.entry(short).or_insert(index);
-                    }
+                if let Some(short) = without_brackets(&normalise(word))
+                    && !strong.contains_key(&short)
+                {
+                    weak.entry(short).or_insert(index);
                 }
             }
         }

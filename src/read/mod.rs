@@ -216,7 +216,11 @@ impl Session<'_, '_> {
         let (code, severity, detail) = match outcome {
             Outcome::Table | Outcome::Empty => return Ok(()),
             Outcome::NoHeader(near) => (Code::NoHeader, severity, near.map(dataset).unwrap_or_default()),
-            Outcome::WrongSource(index) => (Code::WrongSource, Severity::Error, dataset(index)),
+            Outcome::WrongSource(index) => {
+                // Templates bring the list of divisions along on a sheet of its own.
+                let reference = self.vocabulary.tables[index].table.source == Source::Reference;
+                (Code::WrongSource, if reference { severity } else { Severity::Error }, dataset(index))
+            }
         };
         self.refuse(item, sheet, code, severity, detail)
     }

@@ -138,10 +138,11 @@ fn lay_out(words: &Words<'_>, table: usize, start: usize, height: usize, columns
     let mut owner: Vec<Option<usize>> = vec![None; words.table.fields.len()];
     for to_the_letter in [true, false] {
         for (column, name) in named.iter().enumerate() {
-            if let Some((field, exact)) = *name {
-                if exact == to_the_letter && owner[field].is_none() {
-                    owner[field] = Some(column);
-                }
+            if let Some((field, exact)) = *name
+                && exact == to_the_letter
+                && owner[field].is_none()
+            {
+                owner[field] = Some(column);
             }
         }
     }

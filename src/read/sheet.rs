@@ -302,15 +302,14 @@ impl Reading<'_> {
 
     /// Looks closely at a line that may be something else than data.
     fn closer(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> Kind {
-        let is_echo =
-            |e: &Vec<(usize, String)>| line.filled().map(|(c, t)| (c, t)).eq(e.iter().map(|(c, t)| (*c, t.as_str())));
+        let is_echo = |e: &Vec<(usize, String)>| line.filled().eq(e.iter().map(|(c, t)| (*c, t.as_str())));
         if self.echoes.iter().any(is_echo) {
             return Kind::NotData;
         }
-        if line.filled().take(3).any(|(_, cell)| vocabulary.may_be_header(cell)) {
-            if let Found::Header(header) = recognise::of_names(vocabulary, source, line) {
-                return Kind::Header(header);
-            }
+        if line.filled().take(3).any(|(_, cell)| vocabulary.may_be_header(cell))
+            && let Found::Header(header) = recognise::of_names(vocabulary, source, line)
+        {
+            return Kind::Header(header);
         }
         if noise::is_noise(line, &self.keys, |cell| self.is_null(cell)) {
             return Kind::NotData;

@@ -18,7 +18,7 @@ pub struct Choices {
 pub const MOST_VALUES: usize = 64;
 
 /// What may stand between several values in a cell, after NFKC.
-const BETWEEN_VALUES: [char; 7] = ['、', ',', ';', '|', '/', '､', '；'];
+const BETWEEN_VALUES: [char; 5] = ['、', ',', ';', '|', '/'];
 
 impl Choices {
     /// `None` when the list has more than [`MOST_VALUES`] values.
@@ -74,13 +74,14 @@ impl Choices {
         self.find_code_with_label(folded)
     }
 
-    /// `12 无`, `1-男`, `(1)男`, `男(1)`: both halves must name the same value.
+    /// `12 无`, `1-男`, `(1)男`, `男(1)`: both halves must name the same value, and not in the same
+    /// words (`11` is no way to write `1`).
     fn find_code_with_label(&self, folded: &str) -> Option<u8> {
         let between = |c: char| "-_.:,;、/|()[]{}~=".contains(c);
         folded.char_indices().skip(1).take(MOST_VALUES).find_map(|(at, _)| {
-            let first = self.by_text.get(folded[..at].trim_matches(between))?;
-            let second = self.by_text.get(folded[at..].trim_matches(between))?;
-            (first == second).then_some(*first)
+            let (first, second) = (folded[..at].trim_matches(between), folded[at..].trim_matches(between));
+            let (one, other) = (self.by_text.get(first)?, self.by_text.get(second)?);
+            (one == other && first != second).then_some(*one)
         })
     }
 

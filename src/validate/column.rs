@@ -130,7 +130,7 @@ pub fn read(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32,
 }
 
 /// Cells with their row; null cells are passed as `None`.
-fn each<'c>(cells: &'c StringArray) -> impl Iterator<Item = (usize, Option<&'c str>)> {
+fn each(cells: &StringArray) -> impl Iterator<Item = (usize, Option<&str>)> {
     cells.iter().enumerate().map(|(row, cell)| (row, cell.filter(|c| !c.is_empty())))
 }
 

@@ -47,6 +47,10 @@ const SMALLEST_BIRTH_SERIAL: u32 = 2_200;
 /// 2064-04-08.
 const LARGEST_SERIAL: u32 = 60_000;
 
+/// Placeholder dates as serial numbers: 2099-12-31 and 9999-12-31. What a spreadsheet shows as
+/// 1900-01-00 and 1900-01-01 is 0 and 1.
+const PLACEHOLDER_SERIALS: [&str; 4] = ["0", "1", "73050", "2958465"];
+
 /// Time zone of everything here: offsets in a text are moved to it.
 const LOCAL_OFFSET_SECONDS: i32 = 8 * 3600;
 
@@ -87,6 +91,9 @@ fn short_number(text: &str) -> Option<u32> {
 
 /// Digits alone.
 fn compact(text: &str, context: Context) -> Reading {
+    if PLACEHOLDER_SERIALS.contains(&text) {
+        return Reading::Placeholder;
+    }
     let part = |from: usize, to: usize| short_number(&text[from..to]).unwrap_or(u32::MAX);
     match text.len() {
         8 => calendar(part(0, 4), part(4, 6), part(6, 8), 0),
@@ -96,8 +103,6 @@ fn compact(text: &str, context: Context) -> Reading {
         4 if part(0, 4) < SMALLEST_BIRTH_SERIAL => partial(part(0, 4), None),
         5 => serial(text, "", context),
         4 if context.birth => serial(text, "", context),
-        // What a spreadsheet shows for the number 0 and 1 in a date cell: 1900-01-00 and 1900-01-01.
-        1 if part(0, 1) <= 1 => Reading::Placeholder,
         _ => Reading::Unreadable,
     }
 }

@@ -3,6 +3,7 @@
 mod diag;
 mod golden_vectors;
 mod link;
+mod read;
 mod reference;
 mod reference_invariants;
 mod reference_load;
@@ -10,5 +11,6 @@ mod reference_places;
 mod reference_rules;
 mod reference_tables;
 mod sql;
+mod synth;
 mod validate;
 mod vault;

@@ -3,6 +3,7 @@
 use arrow::array::{Array, StringArray};
 use proptest::prelude::*;
 use xinhui::schema::layout::{self, RawRows};
+use xinhui::schema::{credit_code, resident_id};
 use xinhui::validate::{ValidatedRows, Validator};
 
 use super::{Cells, KEY, SCHEMAS, as_of, check, good, with};
@@ -114,6 +115,36 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #[test]
+    fn resident_id_functions_take_any_text(text in any::<String>(), digits in "[0-9]{15,18}[Xx×]?") {
+        for text in [text, digits] {
+            if let Some(long) = resident_id::upgrade_15(&text) {
+                prop_assert!(resident_id::is_valid_resident_id(&long));
+            }
+            let _ = (resident_id::is_check_digit_right(&text), resident_id::birth_day_of(&text));
+            let _ = (resident_id::sex_of(&text), credit_code::is_valid(&text), resident_id::check_digit(&text));
+        }
+    }
+
+    #[test]
+    fn one_wrong_digit_never_passes_the_check(first in "[0-9]{17}", at in 0usize..17, by in 1u8..10) {
+        let number = format!("{first}{}", resident_id::check_digit(&first).expect("17 digits"));
+        prop_assert!(resident_id::is_check_digit_right(&number));
+        let mut bytes = number.into_bytes();
+        bytes[at] = b'0' + (bytes[at] - b'0' + by) % 10;
+        let wrong = String::from_utf8(bytes).expect("ASCII");
+        prop_assert!(!resident_id::is_check_digit_right(&wrong));
+    }
+}
+
+#[test]
+fn a_validator_is_shared_between_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    let table = SCHEMAS.table("hospital_patient").expect("a table");
+    shared(&Validator::new(table, &SCHEMAS, as_of(), &KEY).expect("a validator"));
 }
 
 fn content(table: &str, row: Cells<'_>) -> String {

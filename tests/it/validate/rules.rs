@@ -134,12 +134,12 @@ fn dates_of_a_row_follow_each_other() {
 #[test]
 fn a_future_date_is_an_error_until_its_day() {
     let row = with("station_service", &[("service_date", "2024-01-02")]);
-    let tonight = check("station_service", &[row.clone()]);
+    let tonight = check("station_service", std::slice::from_ref(&row));
     assert_eq!(tonight.findings(0), ["service_date constraint-error"]);
     assert_eq!(tonight.0.findings[0].until_day, day::parse_iso("2024-01-02"));
     assert!(!tonight.rejected(0), "no error that stays");
     assert_eq!(tonight.value(0, "service_day").as_deref(), Some("2024-01-02"));
-    let on_the_day = check_on(as_of() + 2, "station_service", &[row.clone()]);
+    let on_the_day = check_on(as_of() + 2, "station_service", &[row]);
     assert_eq!(on_the_day.findings(0), [""; 0]);
     assert_eq!(tonight.value(0, "_content"), on_the_day.value(0, "_content"));
 

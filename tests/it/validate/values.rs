@@ -130,6 +130,8 @@ fn a_code_its_label_and_its_aliases_are_all_accepted() {
             ("规律服药(1)", "regular", ""),
             ("１．规律服药", "regular", ""),
             ("2 规律服药", "-", "unknown-code"),
+            ("11", "-", "unknown-code"),
+            ("规律服药规律服药", "-", "unknown-code"),
             ("无", "-", ""),
             ("--", "-", ""),
         ],
@@ -261,6 +263,7 @@ fn placeholder_dates_are_null_with_a_warning() {
         "9999-12-31",
         "99991231",
         "0",
+        "2958465",
         "1900-01-01 00:00:00",
         "2099年12月31日",
     ] {

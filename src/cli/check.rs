@@ -1,0 +1,30 @@
+//! `xinhui check`
+
+use std::path::{Path, PathBuf};
+
+use super::printer::Printer;
+use crate::error::Result;
+use crate::pipeline::check::check;
+
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    /// A config to check too
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+}
+
+pub fn run(args: &CheckArgs, schemas: Option<&Path>, printer: &Printer) -> Result<u8> {
+    let problems = check(schemas, args.config.as_deref())?;
+    for p in &problems {
+        printer.line(format!("{}: {}", p.place, p.message));
+    }
+    if problems.is_empty() {
+        printer.line(printer.pick("声明与配置没有问题", "declarations and config are in order"));
+        return Ok(0);
+    }
+    printer.line(match printer.pick("z", "e") {
+        "z" => format!("共 {} 个问题", problems.len()),
+        _ => format!("{} problem{} found", problems.len(), if problems.len() == 1 { "" } else { "s" }),
+    });
+    Ok(2)
+}

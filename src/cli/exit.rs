@@ -1,0 +1,12 @@
+//! Exit codes, for the reader who has no log.
+
+/// The table that `--help` ends with; the README holds the same.
+pub const TABLE: &str = "\
+Exit codes:
+    0  done
+    1  done, but some file was refused or a file's rejected share is above max_rejected_share
+    2  wrong usage, config, declarations or reference data
+    3  an input cannot be read at all
+    4  the store cannot be written or is locked
+    5  withheld: the closing sums do not hold, nothing was published
+  101  a bug";

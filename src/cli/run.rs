@@ -1,0 +1,120 @@
+//! `xinhui run`
+
+use std::path::{Path, PathBuf};
+
+use super::LogArg;
+use super::printer::{Printer, grouped, padded};
+use crate::error::{Error, Result};
+use crate::pipeline::night::{self, Summary};
+use crate::pipeline::progress::Progress;
+use crate::schema::Schemas;
+
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// The config of the store
+    #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
+    config: PathBuf,
+    /// Number of threads; all cores by default
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Print how long each stage took
+    #[arg(long)]
+    timings: bool,
+}
+
+pub fn run(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Option<LogArg>) -> Result<u8> {
+    if let Some(threads) = args.threads.filter(|n| *n > 0) {
+        // Polars reads its own number of threads before its first use.
+        // SAFETY: no other thread has been started yet.
+        unsafe { std::env::set_var("POLARS_MAX_THREADS", threads.to_string()) };
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+            .map_err(|e| Error::usage("--threads", "cannot be set").caused_by(e))?;
+    }
+    let progress = Progress::new(log.is_none() && printer.bars());
+    let summary = night::run(&args.config, schemas, &progress)?;
+    if log == Some(LogArg::Json) {
+        let text = serde_json::to_value(&summary).unwrap_or_default();
+        tracing::info!(summary = %text, "night done");
+    } else {
+        print(&summary, schemas, printer, args.timings);
+    }
+    Ok(summary.exit_code)
+}
+
+fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
+    let label = |zh: &'static str, en: &'static str| padded(p.pick(zh, en), 12);
+    p.line(match (s.unchanged, p.pick("z", "e")) {
+        (false, "z") => format!("已发布快照 {}（统计日期 {}）", s.snapshot, s.as_of),
+        (false, _) => format!("published snapshot {} (as of {})", s.snapshot, s.as_of),
+        (true, "z") => format!("无新增内容，快照 {} 保持不变（统计日期 {}）", s.snapshot, s.as_of),
+        (true, _) => format!("nothing new: snapshot {} stands (as of {})", s.snapshot, s.as_of),
+    });
+    p.line(format!(
+        "  {}{} ({} {})",
+        label("文件", "files"),
+        grouped(s.files as u64),
+        grouped(s.new_files as u64),
+        p.pick("个为新", "new")
+    ));
+    let r = &s.rows;
+    p.line(format!(
+        "  {}{} = {} {} + {} {} + {} {} + {} {} + {} {}",
+        label("数据行", "rows"),
+        grouped(r.read),
+        grouped(r.accepted),
+        p.pick("接收", "accepted"),
+        grouped(r.rejected),
+        p.pick("退回", "rejected"),
+        grouped(r.duplicate),
+        p.pick("重复", "duplicate"),
+        grouped(r.superseded),
+        p.pick("被替代", "superseded"),
+        grouped(r.void),
+        p.pick("作废", "void"),
+    ));
+    p.line(format!("  {}{}", label("警告", "warnings"), grouped(r.warnings)));
+    p.line(format!("  {}{}", label("人员", "persons"), grouped(s.persons)));
+    p.line(format!(
+        "  {}{} {}, {} {}, {} {}, {} {}, {} {}",
+        label("目标", "targets"),
+        s.met,
+        p.pick("达标", "met"),
+        s.not_met,
+        p.pick("未达标", "not met"),
+        s.on_track,
+        p.pick("进度正常", "on track"),
+        s.behind,
+        p.pick("进度滞后", "behind"),
+        s.no_data,
+        p.pick("无数据", "no data"),
+    ));
+    if !s.shortfalls.is_empty() {
+        let names = super::super::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());
+        p.line(p.pick("未达标或滞后的目标：", "targets not met or behind:"));
+        for [profile, division, indicator, value, target] in &s.shortfalls {
+            let title = names
+                .as_ref()
+                .and_then(|n| n.indicator(indicator))
+                .map_or(indicator.as_str(), |i| p.pick(&i.zh, &i.en));
+            p.line(format!("  {} {} {} {value} ({} {target})", padded(profile, 16), padded(division, 12), padded(title, 52), p.pick("目标", "target")));
+        }
+    }
+    if !s.refused.is_empty() {
+        p.line(p.pick("未能读取的文件（原因见 quality/rejects）：", "refused (see quality/rejects for why):"));
+        s.refused.iter().for_each(|f| p.line(format!("  {f}")));
+    }
+    if !s.over_limit.is_empty() {
+        p.line(p.pick("退回比例过高的文件：", "rejected share above the limit:"));
+        for (file, share) in &s.over_limit {
+            p.line(format!("  {file}  {:.1} %", share * 100.0));
+        }
+    }
+    if timings {
+        p.line(p.pick("各阶段用时（秒）：", "seconds by stage:"));
+        for (stage, seconds) in &s.stages {
+            p.line(format!("  {stage:<12}{seconds:>9.3}"));
+        }
+    }
+}

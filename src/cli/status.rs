@@ -1,0 +1,55 @@
+//! `xinhui status`
+
+use std::path::{Path, PathBuf};
+
+use super::printer::{Printer, grouped};
+use crate::error::Result;
+use crate::pipeline::config::{Config, schema_files};
+use crate::pipeline::night::nights;
+use crate::schema::Schemas;
+use crate::store::Store;
+
+#[derive(Debug, clap::Args)]
+pub struct StatusArgs {
+    /// The config of the store
+    #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
+    config: PathBuf,
+    /// How many nights to show
+    #[arg(long, default_value_t = 10)]
+    nights: usize,
+}
+
+pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u8> {
+    let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
+    let config = Config::read(&args.config, &schemas)?;
+    let store = Store::at(&config.store);
+    let nights = nights(&store)?;
+    let current = std::fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(|n| n.to_string_lossy().into_owned()));
+    p.line(match current {
+        Some(id) => format!("{}: {id}", p.pick("当前快照", "current snapshot")),
+        None => p.pick("尚未发布快照", "no snapshot published yet").to_owned(),
+    });
+    for night in nights.iter().rev().take(args.nights) {
+        let s = &night.summary;
+        let end = if night.ended.is_empty() {
+            p.pick("未结束（仍在运行或中途终止）", "not ended (still running, or died)").to_owned()
+        } else if night.error.is_empty() {
+            format!(
+                "{} {} · {} {} · {} {} / {} · {} {}",
+                p.pick("退出码", "exit"),
+                s.exit_code,
+                grouped(s.new_files as u64),
+                p.pick("个新文件", "new files"),
+                grouped(s.rows.accepted),
+                grouped(s.rows.read),
+                p.pick("行接收", "rows accepted"),
+                grouped(s.persons),
+                p.pick("人", "persons"),
+            )
+        } else {
+            format!("{} {} · {}", p.pick("退出码", "exit"), s.exit_code, night.error)
+        };
+        p.line(format!("  {}  {end}", night.started));
+    }
+    Ok(0)
+}

@@ -1,0 +1,98 @@
+//! `xinhui synth`
+
+use std::path::{Path, PathBuf};
+
+use super::printer::{Printer, grouped};
+use crate::error::{Error, Result};
+use crate::pipeline::config::schema_files;
+use crate::schema::{Schemas, day};
+use crate::synth::{Dirt, Format, Rates, SynthOptions, generate};
+
+#[derive(Debug, clap::Args)]
+pub struct SynthArgs {
+    /// Folder that is made, with config, key, reference, inbox and truth
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// City code: 3704, 3708, 4416 or 3101
+    #[arg(long, default_value = "3708")]
+    city: String,
+    /// County codes, apart by commas; all counties of the city by default
+    #[arg(long, value_delimiter = ',')]
+    counties: Vec<String>,
+    /// At most so many towns of each county
+    #[arg(long)]
+    towns: Option<usize>,
+    /// People who live in the counties
+    #[arg(long, default_value_t = 2000)]
+    persons: u64,
+    /// Rows in total, about; sets the number of people
+    #[arg(long)]
+    rows: Option<u64>,
+    /// The same seed gives the same bytes
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Faults of files and identities: none, light, normal or heavy
+    #[arg(long, default_value = "light")]
+    dirt: String,
+    /// First day of events
+    #[arg(long, default_value = "2022-01-01", value_name = "YYYY-MM-DD")]
+    from: String,
+    /// Last day of events, and the config's as_of
+    #[arg(long, default_value = "2023-12-31", value_name = "YYYY-MM-DD")]
+    as_of: String,
+    /// Formats of the files, apart by commas: csv, xlsx, xls, jsonl, parquet, zip
+    #[arg(long, value_delimiter = ',', default_value = "csv")]
+    formats: Vec<String>,
+    /// Cut the inbox into so many nights
+    #[arg(long, default_value_t = 1)]
+    nights: u32,
+}
+
+pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
+    let schemas = Schemas::from_files(&schema_files(schemas)?)?;
+    let date = |name: &str, text: &str| {
+        day::parse_iso(text).ok_or_else(|| Error::usage(name, format!("`{text}` is not a date such as 2023-12-31")))
+    };
+    let dirt = Dirt::parse(&args.dirt)
+        .ok_or_else(|| Error::usage("--dirt", format!("`{}` is none of none, light, normal, heavy", args.dirt)))?;
+    let mut formats = Vec::new();
+    for name in &args.formats {
+        formats.push(Format::parse(name).ok_or_else(|| {
+            Error::usage("--formats", format!("`{name}` is none of csv, xlsx, xls, jsonl, parquet, zip"))
+        })?);
+    }
+    let options = SynthOptions {
+        out: args.out.clone(),
+        city: args.city.clone(),
+        counties: args.counties.clone(),
+        towns: args.towns,
+        persons: args.persons,
+        rows: args.rows,
+        seed: args.seed,
+        from: date("--from", &args.from)?,
+        as_of: date("--as-of", &args.as_of)?,
+        rates: Rates::preset(dirt),
+        formats,
+        nights: args.nights,
+    };
+    let report = generate(&options, &schemas)?;
+    p.line(match p.pick("z", "e") {
+        "z" => format!(
+            "{}：{} 个文件，{} 行，{} 人，{} 处有意放入的问题",
+            args.out.display(),
+            grouped(report.files),
+            grouped(report.rows),
+            grouped(report.persons),
+            grouped(report.findings)
+        ),
+        _ => format!(
+            "{}: {} files, {} rows, {} people, {} faults put in on purpose",
+            args.out.display(),
+            grouped(report.files),
+            grouped(report.rows),
+            grouped(report.persons),
+            grouped(report.findings)
+        ),
+    });
+    Ok(0)
+}

@@ -1,0 +1,93 @@
+//! `xinhui validate`
+
+use std::path::{Path, PathBuf};
+
+use super::printer::Printer;
+use crate::diag::{Severity, render};
+use crate::error::{Error, Result};
+use crate::pipeline::config::{schema_files, today};
+use crate::pipeline::single::try_file;
+use crate::schema::{Schemas, Source, day};
+
+#[derive(Debug, clap::Args)]
+pub struct ValidateArgs {
+    /// Files to try
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Source folder that the file is meant for; found by the headers when left out
+    #[arg(long, value_name = "station|school|hospital|police|reference")]
+    source: Option<String>,
+    /// The day after which no date may lie; today by default
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<String>,
+    /// Print at most so many findings of each table
+    #[arg(long, default_value_t = 50)]
+    most: usize,
+}
+
+pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u8> {
+    let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
+    let source = match &args.source {
+        None => None,
+        Some(name) => Some(Source::parse(name).ok_or_else(|| {
+            Error::usage("--source", format!("`{name}` is none of station, school, hospital, police, reference"))
+        })?),
+    };
+    let as_of = match &args.as_of {
+        None => today(),
+        Some(text) => day::parse_iso(text)
+            .ok_or_else(|| Error::usage("--as-of", format!("`{text}` is not a date such as 2023-12-31")))?,
+    };
+    let mut bad = false;
+    for file in &args.files {
+        let tried = try_file(file, source, &schemas, as_of)?;
+        bad |= tried.has_errors();
+        p.line(file.display().to_string());
+        for f in &tried.findings {
+            let sheet = if f.sheet.is_empty() { String::new() } else { format!(" [{}]", f.sheet) };
+            p.line(format!("  {}{sheet} {}: {}", word(p, f.severity), f.code, render(f.code, "", "", &f.detail, p.lang)));
+        }
+        for t in &tried.tables {
+            let Some(table) = schemas.table(&t.dataset) else { continue };
+            let sheet = if t.sheet.is_empty() { String::new() } else { format!(" [{}]", t.sheet) };
+            p.line(format!(
+                "  {}{sheet}: {} {}, {} {}, {} {}",
+                p.pick(&table.title, &table.title_en),
+                t.rows,
+                p.pick("行数据", "rows"),
+                t.rejected,
+                p.pick("行有错误", "with errors"),
+                t.not_data,
+                p.pick("行非数据", "lines that are no data"),
+            ));
+            for (row, f) in t.findings.iter().take(args.most) {
+                let name = f.field.as_deref().unwrap_or_default();
+                let title = table.field(name).map_or("", |f| f.title.as_str());
+                p.line(format!(
+                    "    {} {row} {} {}: {}",
+                    p.pick("第", "row"),
+                    word(p, f.severity),
+                    f.code,
+                    render(f.code, title, name, &f.detail, p.lang)
+                ));
+            }
+            if t.findings.len() > args.most {
+                p.line(format!("    … {} {}", t.findings.len() - args.most, p.pick("条未列出（用 --most 调整）", "more (see --most)")));
+            }
+        }
+    }
+    p.line(p.pick(
+        "以上未检查需要其他文件才能判断的规则（区划、关联记录）。",
+        "Rules that need other files (divisions, related records) were not tried.",
+    ));
+    Ok(u8::from(bad))
+}
+
+fn word(p: &Printer, severity: Severity) -> &'static str {
+    match (severity, p.pick("z", "e")) {
+        (Severity::Error, "z") => "错误",
+        (Severity::Warning, "z") => "警告",
+        (Severity::Error, _) => "error",
+        (Severity::Warning, _) => "warning",
+    }
+}

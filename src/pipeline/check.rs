@@ -1,0 +1,48 @@
+//! `xinhui check`: every problem of declarations and config at once, without data.
+
+use std::path::Path;
+
+use super::config::{Config, schema_files};
+use super::numbers::try_queries;
+use crate::error::Result;
+use crate::schema::{Problem, Schemas};
+
+/// Every problem found; empty when all is well.
+///
+/// # Errors
+/// `Schema`: the folder of declarations cannot be read.
+pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Problem>> {
+    let files = schema_files(schemas_dir)?;
+    let (schemas, mut problems) = Schemas::parse(&files);
+    let Some(schemas) = schemas else { return Ok(problems) };
+    let mut norms = schemas.norms.clone();
+    if let Some(path) = config {
+        let (config, of_config) = Config::parse(path, &schemas);
+        problems.extend(of_config);
+        if let Some(config) = config {
+            norms = config.norms.clone();
+            for (what, path) in [("inbox", &config.inbox), ("reference", &config.reference)] {
+                if !path.is_dir() {
+                    problems.push(Problem {
+                        place: path.display().to_string(),
+                        message: format!("is no folder; `{what}` must name one"),
+                    });
+                }
+            }
+            if let Err(e) = crate::store::key::SecretKey::read(&config.key_file, config.hash) {
+                let hint = e.hint.as_deref().map(|h| format!(" ({h})")).unwrap_or_default();
+                problems.push(Problem { place: e.place.clone(), message: format!("{}{hint}", e.message) });
+            }
+        }
+    }
+    for e in try_queries(&schemas, &norms)? {
+        let folder = match schemas.facts.get(&e.place).map(|f| f.kind) {
+            Some(crate::schema::FactKind::Base) => format!("{}/facts/base/{}.sql", files.origin, e.place),
+            Some(crate::schema::FactKind::Window) => format!("{}/facts/window/{}.sql", files.origin, e.place),
+            Some(crate::schema::FactKind::Period) => format!("{}/facts/period/{}.sql", files.origin, e.place),
+            None => e.place.clone(),
+        };
+        problems.push(Problem { place: folder, message: e.message });
+    }
+    Ok(problems)
+}

@@ -1,0 +1,270 @@
+//! The config of a store: raw as written, then checked, with every problem at once.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::facts::PeriodKind;
+use crate::indicators::Overlay;
+use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
+use crate::store::key::HashName;
+
+/// A checked config.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Day that the night looks back from, since 1970-01-01.
+    pub as_of: i32,
+    pub store: PathBuf,
+    pub inbox: PathBuf,
+    pub reference: PathBuf,
+    pub city: String,
+    /// Names of profiles; `None` for all.
+    pub profiles: Option<Vec<String>>,
+    pub max_rejected_share: f64,
+    pub keep_snapshots: usize,
+    pub periods_from: i32,
+    pub period_kinds: Vec<PeriodKind>,
+    pub norms: Norms,
+    pub key_file: PathBuf,
+    pub hash: HashName,
+    pub overlays: Vec<Overlay>,
+    /// What the manifest says of the settings.
+    pub written: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawConfig {
+    as_of: Option<String>,
+    store: String,
+    inbox: String,
+    reference: String,
+    city: String,
+    #[serde(default)]
+    profiles: RawProfiles,
+    #[serde(default = "default_share")]
+    max_rejected_share: f64,
+    #[serde(default = "default_keep")]
+    keep_snapshots: usize,
+    #[serde(default)]
+    periods: RawPeriods,
+    #[serde(default)]
+    norms: toml::Table,
+    identity: RawIdentity,
+    #[serde(default)]
+    profile_scope: Vec<RawScope>,
+}
+
+fn default_share() -> f64 {
+    0.05
+}
+
+fn default_keep() -> usize {
+    7
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawProfiles {
+    Word(String),
+    List(Vec<String>),
+}
+
+impl Default for RawProfiles {
+    fn default() -> Self {
+        RawProfiles::Word("all".to_owned())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPeriods {
+    from: Option<toml::Value>,
+    #[serde(default = "all_kinds")]
+    kinds: Vec<String>,
+}
+
+impl Default for RawPeriods {
+    fn default() -> Self {
+        RawPeriods { from: None, kinds: all_kinds() }
+    }
+}
+
+fn all_kinds() -> Vec<String> {
+    PeriodKind::ALL.iter().map(|k| k.as_str().to_owned()).collect()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawIdentity {
+    key_file: String,
+    #[serde(default = "default_hash")]
+    hash: String,
+}
+
+fn default_hash() -> String {
+    "sha256".to_owned()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawScope {
+    profile: String,
+    divisions: Vec<String>,
+}
+
+impl Config {
+    /// Reads and checks a config file; paths in it are relative to it.
+    ///
+    /// # Errors
+    /// `Usage`, with every problem in the message.
+    pub fn read(path: &Path, schemas: &Schemas) -> Result<Config> {
+        let (config, problems) = Config::parse(path, schemas);
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => {
+                let lines: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect();
+                Err(Error::usage("", lines.join("\n")))
+            }
+        }
+    }
+
+    /// Reads what can be read, with every problem found.
+    pub fn parse(path: &Path, schemas: &Schemas) -> (Option<Config>, Vec<Problem>) {
+        let place = path.display().to_string();
+        let problem = |message: String| Problem { place: place.clone(), message };
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(e) => return (None, vec![problem(format!("cannot be read: {e}"))]),
+        };
+        let raw: RawConfig = match toml::from_str(&text) {
+            Ok(raw) => raw,
+            Err(e) => return (None, vec![problem(e.to_string().trim_end().to_owned())]),
+        };
+        let written =
+            toml::from_str::<toml::Table>(&text).ok().and_then(|t| serde_json::to_value(t).ok()).unwrap_or_default();
+        let base = path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut problems = Vec::new();
+        let mut wrong = |message: String| problems.push(problem(message));
+
+        let as_of = match raw.as_of.as_deref() {
+            None => today(),
+            Some(text) => day::parse_iso(text).unwrap_or_else(|| {
+                wrong(format!("as_of: `{text}` is not a date such as \"2023-12-31\""));
+                today()
+            }),
+        };
+        if !(raw.city.len() == 4 && raw.city.bytes().all(|b| b.is_ascii_digit())) {
+            wrong(format!("city: `{}` is not a division code of 4 digits", raw.city));
+        }
+        if !(0.0..=1.0).contains(&raw.max_rejected_share) {
+            wrong(format!("max_rejected_share: {} is not between 0 and 1", raw.max_rejected_share));
+        }
+        if raw.keep_snapshots == 0 {
+            wrong("keep_snapshots: at least 1 must be kept".to_owned());
+        }
+        let names: Vec<&str> = schemas.profiles.iter().map(|p| p.name.as_str()).collect();
+        let profiles = match raw.profiles {
+            RawProfiles::Word(word) if word == "all" => None,
+            RawProfiles::Word(word) => {
+                wrong(format!("profiles: `{word}` is neither \"all\" nor a list of {}", names.join(", ")));
+                None
+            }
+            RawProfiles::List(list) => {
+                for name in list.iter().filter(|n| !names.contains(&n.as_str())) {
+                    wrong(format!("profiles: unknown profile `{name}`; known are {}", names.join(", ")));
+                }
+                Some(list)
+            }
+        };
+        let periods_from = match &raw.periods.from {
+            None => day::from_ymd(i32::from(day::to_date(as_of).year()), 1, 1).expect("a date"),
+            Some(value) => {
+                let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+                period_start(&text).unwrap_or_else(|| {
+                    wrong(format!("periods.from: `{text}` is not a month such as \"2022-01\""));
+                    as_of
+                })
+            }
+        };
+        let mut period_kinds = Vec::new();
+        for kind in &raw.periods.kinds {
+            match PeriodKind::parse(kind) {
+                Some(kind) => period_kinds.push(kind),
+                None => wrong(format!("periods.kinds: `{kind}` is none of month, quarter, half, year")),
+            }
+        }
+        let norms = schemas.norms.overridden(&raw.norms).unwrap_or_else(|e| {
+            wrong(format!("norms: {e}"));
+            schemas.norms.clone()
+        });
+        for e in norms.problems(&schemas.codes) {
+            wrong(format!("norms: {e}"));
+        }
+        let hash = HashName::parse(&raw.identity.hash).unwrap_or_else(|| {
+            wrong(format!("identity.hash: `{}` is neither \"sha256\" nor \"sm3\"", raw.identity.hash));
+            HashName::Sha256
+        });
+        let mut overlays = Vec::new();
+        for scope in raw.profile_scope {
+            if !names.contains(&scope.profile.as_str()) {
+                wrong(format!("profile_scope: unknown profile `{}`; known are {}", scope.profile, names.join(", ")));
+            }
+            overlays.push(Overlay { profile: scope.profile, divisions: scope.divisions });
+        }
+        let config = Config {
+            as_of,
+            store: base.join(raw.store),
+            inbox: base.join(raw.inbox),
+            reference: base.join(raw.reference),
+            city: raw.city,
+            profiles,
+            max_rejected_share: raw.max_rejected_share,
+            keep_snapshots: raw.keep_snapshots,
+            periods_from,
+            period_kinds,
+            norms,
+            key_file: base.join(raw.identity.key_file),
+            hash,
+            overlays,
+            written,
+        };
+        (Some(config), problems)
+    }
+
+    /// The declarations with the norms of this config.
+    pub fn profiles<'a>(&self, schemas: &'a Schemas) -> Vec<&'a crate::schema::Profile> {
+        schemas.profiles.iter().filter(|p| self.profiles.as_ref().is_none_or(|names| names.contains(&p.name))).collect()
+    }
+}
+
+/// The declarations of a folder, or the compiled ones.
+///
+/// # Errors
+/// `Schema`.
+pub fn schema_files(dir: Option<&Path>) -> Result<SchemaFiles> {
+    match dir {
+        Some(dir) => SchemaFiles::read(dir),
+        None => Ok(SchemaFiles::embedded()),
+    }
+}
+
+/// The date in China now.
+pub fn today() -> i32 {
+    day::from_date(jiff::Timestamp::now().to_zoned(china()).date())
+}
+
+/// The offset of China, where every county's dates are meant.
+pub(crate) fn china() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::fixed(jiff::tz::offset(8))
+}
+
+/// The first day of `2022`, `2022-05` or `2022-05-01`.
+fn period_start(text: &str) -> Option<i32> {
+    let mut parts = text.split('-');
+    let year = parts.next()?.parse().ok()?;
+    let month = parts.next().map_or(Some(1), |m| m.parse().ok())?;
+    let date = parts.next().map_or(Some(1), |d| d.parse().ok())?;
+    day::from_ymd(year, month, date)
+}

@@ -1,0 +1,12 @@
+//! The order of stages: what must run, the closing sums, the summary.
+
+pub mod check;
+pub mod config;
+pub mod explain;
+mod inbox;
+mod ingest;
+pub mod night;
+mod numbers;
+mod persons;
+pub mod progress;
+pub mod single;

@@ -1,0 +1,526 @@
+//! One night, whole.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::config::{Config, schema_files};
+use super::inbox;
+use super::ingest::{Ingest, ReferenceRows, read_reference};
+use super::numbers::{NumberInputs, Numbers};
+use super::persons::{NightPersons, identify};
+use super::progress::Progress;
+use crate::diag::{FileFinding, Severity};
+use crate::error::{Error, ErrorKind, Result};
+use crate::indicators::{
+    CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
+};
+use crate::ledger::{Ledger, LedgerContext, Register, TableCounts, evaluate};
+use crate::publish::{
+    FileTotals, Manifest, ManifestInput, ManifestOutput, PublishedTable, QualityInputs, reconciliation, rejects,
+    totals, write,
+};
+use crate::schema::divisions::Divisions;
+use crate::schema::{Schemas, day};
+use crate::store::key::SecretKey;
+use crate::store::layout::Store;
+use crate::store::lock::StoreLock;
+use crate::store::snapshot::{SnapshotBuilder, prune};
+use crate::store::vault::Vault;
+use crate::store::{hash_file, hex};
+
+/// What a person is told at the end, and what `status` remembers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Summary {
+    pub as_of: String,
+    pub snapshot: String,
+    /// Nothing that the tables depend on had changed: the snapshot of before stands.
+    pub unchanged: bool,
+    pub files: usize,
+    pub new_files: usize,
+    pub new_rows: u64,
+    pub refused: Vec<String>,
+    /// Files whose rejected share is above the limit, with the share.
+    pub over_limit: Vec<(String, f64)>,
+    pub rows: TableCounts,
+    pub persons: u64,
+    pub met: usize,
+    pub not_met: usize,
+    pub on_track: usize,
+    pub behind: usize,
+    pub no_data: usize,
+    /// Targets not met or behind: profile, division, indicator, value text, target text.
+    pub shortfalls: Vec<[String; 5]>,
+    /// Stages and their seconds.
+    pub stages: Vec<(String, f64)>,
+    pub exit_code: u8,
+}
+
+/// A line of `private/nights.jsonl`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NightRecord {
+    pub started: String,
+    /// Empty while the night runs, and for ever when it died.
+    pub ended: String,
+    pub error: String,
+    pub summary: Summary,
+}
+
+/// Runs the night of a config.
+///
+/// # Errors
+/// Whatever stops a run; nothing is half published then.
+pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) -> Result<Summary> {
+    let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
+    let config = Config::read(config_path, &schemas)?;
+    let key = SecretKey::read(&config.key_file, config.hash)?;
+    let store = Store::open(&config.store)?;
+    let _lock = StoreLock::take(&store)?;
+    let started = now();
+    note(
+        &store,
+        &NightRecord {
+            started: started.clone(),
+            ended: String::new(),
+            error: String::new(),
+            summary: Summary::default(),
+        },
+    )?;
+    let result = Night { config, schemas, key, store: store.clone(), progress, started: started.clone() }.run();
+    let record = match &result {
+        Ok(summary) => NightRecord { started, ended: now(), error: String::new(), summary: summary.clone() },
+        Err(e) => NightRecord {
+            started,
+            ended: now(),
+            error: e.to_string(),
+            summary: Summary { exit_code: e.kind.exit_code(), ..Summary::default() },
+        },
+    };
+    note(&store, &record)?;
+    result
+}
+
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn note(store: &Store, record: &NightRecord) -> Result<()> {
+    let path = store.nights();
+    let line = serde_json::to_string(record).map_err(|e| Error::output(&path, e))?;
+    fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .and_then(|mut f| writeln!(f, "{line}"))
+        .map_err(|e| Error::output(&path, e))
+}
+
+/// The nights of a store, oldest first; each as it last was known.
+///
+/// # Errors
+/// `Input`: the record cannot be read.
+pub fn nights(store: &Store) -> Result<Vec<NightRecord>> {
+    let path = store.nights();
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Error::input(&path, e)),
+    };
+    let mut nights: Vec<NightRecord> = Vec::new();
+    for record in text.lines().filter_map(|l| serde_json::from_str::<NightRecord>(l).ok()) {
+        match nights.last_mut().filter(|last| last.started == record.started && last.ended.is_empty()) {
+            Some(last) => *last = record,
+            None => nights.push(record),
+        }
+    }
+    Ok(nights)
+}
+
+/// The divisions and population of a config's reference folder.
+///
+/// # Errors
+/// `Input` and `Schema`: the reference data are missing or wrong.
+pub fn reference(config: &Config, schemas: &Schemas) -> Result<(Divisions, Population)> {
+    let files = inbox::reference_files(&config.reference)?;
+    let rows: ReferenceRows = read_reference(&files, schemas, config.as_of)?;
+    let known = rows.divisions.iter().any(|(code, _)| code.starts_with(&config.city));
+    if !known {
+        return Err(Error::schema(
+            config.reference.display(),
+            format!("holds no division of the city {}", config.city),
+        )
+        .hint("put a `division` file there: code and name of every county, town and village"));
+    }
+    Ok((Divisions::new(&config.city, rows.divisions), Population::new(rows.population)))
+}
+
+struct Night<'a> {
+    config: Config,
+    schemas: Schemas,
+    key: SecretKey,
+    store: Store,
+    progress: &'a Progress,
+    started: String,
+}
+
+impl Night<'_> {
+    fn run(&self) -> Result<Summary> {
+        self.progress.begin("reference", 1);
+        let (divisions, population) = reference(&self.config, &self.schemas)?;
+        let vault = Vault::open(&self.store.identities(), &self.key)?;
+        let (files, folders) = inbox::list(&self.config.inbox, &self.config.reference, &divisions)?;
+        let mut register = Register::load(&self.store)?;
+        let ingest = Ingest {
+            schemas: &self.schemas,
+            store: &self.store,
+            vault: &vault,
+            as_of: self.config.as_of,
+            content_key: self.key.derive("content"),
+            progress: self.progress,
+        };
+        let ingested = ingest.run(&files, &mut register)?;
+        register.save(&self.store)?;
+        self.progress.begin("ledger", 1);
+        let context = LedgerContext {
+            store: &self.store,
+            schemas: &self.schemas,
+            divisions: &divisions,
+            as_of: self.config.as_of,
+        };
+        let ledger = evaluate(&context, &register)?;
+        self.progress.end();
+        let quality = QualityInputs {
+            register: &register,
+            partitions: &ledger.partitions,
+            folders: &folders,
+            schemas: &self.schemas,
+        };
+        let lines = totals(&quality);
+        self.closing_sums(&register, &ledger, &lines)?;
+
+        let mut summary = Summary {
+            as_of: day::to_iso(self.config.as_of),
+            files: files.len(),
+            new_files: ingested.new_files,
+            new_rows: ingested.new_rows,
+            ..Summary::default()
+        };
+        for line in &lines {
+            add(&mut summary.rows, &line.counts);
+            if !ingested.present.contains(&line.outer) {
+                continue;
+            }
+            if line.refused {
+                summary.refused.push(place(line));
+            }
+            let share = line.counts.rejected as f64 / line.counts.read.max(1) as f64;
+            if share > self.config.max_rejected_share {
+                summary.over_limit.push((place(line), share));
+            }
+        }
+        summary.refused.extend(folders.iter().map(|f| f.file.clone()));
+        summary.exit_code = u8::from(!summary.refused.is_empty() || !summary.over_limit.is_empty());
+
+        let fingerprint = self.fingerprint(&ledger, &lines, &folders, &divisions, &population, &register);
+        if let Some(before) = self.standing(&fingerprint) {
+            summary.unchanged = true;
+            summary.snapshot = before.snapshot;
+            summary.persons = before.persons;
+            self.count_verdicts(&mut summary)?;
+        } else {
+            self.publish(&mut summary, &vault, &ledger, &quality, &lines, &divisions, &population, fingerprint)?;
+        }
+        self.progress.end();
+        summary.stages = self.progress.took().into_iter().map(|(name, took)| (name, took.as_secs_f64())).collect();
+        Ok(summary)
+    }
+
+    /// The manifest of the current snapshot, when it was made of the very same things.
+    fn standing(&self, fingerprint: &str) -> Option<Manifest> {
+        let path = self.store.current().join("manifest.json");
+        let manifest: Manifest = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+        let whole = manifest.outputs.iter().all(|o| self.store.current().join(&o.path).is_file());
+        (manifest.fingerprint == fingerprint && whole && self.store.persons().is_file()).then_some(manifest)
+    }
+
+    /// Every row that was read has one fate.
+    fn closing_sums(&self, register: &Register, ledger: &Ledger, lines: &[FileTotals]) -> Result<()> {
+        let read: u64 = register.files.iter().flat_map(|f| &f.tables).map(|t| t.rows).sum();
+        let mut sum = TableCounts::default();
+        lines.iter().for_each(|l| add(&mut sum, &l.counts));
+        let fates = sum.accepted + sum.rejected + sum.duplicate + sum.superseded + sum.void;
+        let kept: u64 = ledger.partitions.iter().map(|p| p.accepted_rows).sum();
+        if read == sum.read && read == fates && kept == sum.accepted {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Withheld,
+            "closing sums",
+            format!(
+                "{read} rows were read, {fates} have a fate, {} were accepted and {kept} kept; nothing was published",
+                sum.accepted
+            ),
+        )
+        .hint("please report this with the file `private/nights.jsonl`"))
+    }
+
+    /// A hash over all that the published tables depend on.
+    fn fingerprint(
+        &self,
+        ledger: &Ledger,
+        lines: &[FileTotals],
+        folders: &[FileFinding],
+        divisions: &Divisions,
+        population: &Population,
+        register: &Register,
+    ) -> String {
+        let mut hasher = Sha256::new();
+        let mut add = |text: &str| {
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        };
+        add(env!("CARGO_PKG_VERSION"));
+        add(&format!("{:?}", self.schemas.hashes));
+        add(&format!("{:?}", self.config.norms));
+        let c = &self.config;
+        add(&format!(
+            "{} {} {:?} {:?} {:?} {:?}",
+            c.as_of, c.periods_from, c.period_kinds, c.profiles, c.overlays, c.hash
+        ));
+        add(&hex(&self.key.mac("fingerprint", b"")));
+        add(&format!("{population:?}"));
+        for (code, name) in divisions.iter() {
+            add(code);
+            add(name);
+        }
+        for p in &ledger.partitions {
+            add(&p.fingerprint);
+        }
+        add(&serde_json::to_string(register).unwrap_or_default());
+        add(&format!("{folders:?} {}", lines.len()));
+        hex(&hasher.finalize())
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn publish(
+        &self,
+        summary: &mut Summary,
+        vault: &Vault,
+        ledger: &Ledger,
+        quality: &QualityInputs<'_>,
+        lines: &[FileTotals],
+        divisions: &Divisions,
+        population: &Population,
+        fingerprint: String,
+    ) -> Result<()> {
+        self.progress.begin("link", 1);
+        let persons: NightPersons = identify(&self.store, vault, &self.key, &self.schemas, &ledger.partitions)?;
+        summary.persons = persons.summary.persons;
+        let grid = CellGrid::new(divisions);
+        let inputs = NumberInputs {
+            config: &self.config,
+            schemas: &self.schemas,
+            divisions,
+            grid: &grid,
+            population,
+            parents: &ledger.parents,
+            progress: self.progress,
+        };
+        let numbers = inputs.run(&persons)?;
+        drop(persons);
+        self.progress.begin("publish", 1);
+        let id = format!("{}-{}", self.started.replace([':', '-'], ""), &fingerprint[..8]);
+        let builder = SnapshotBuilder::begin(&self.store, &id)?;
+        let mut outputs = Outputs { dir: builder.dir().to_owned(), written: Vec::new() };
+        for score in &numbers.scores {
+            count_verdict(summary, score.verdict.as_str());
+            if matches!(score.verdict, Verdict::NotMet | Verdict::Behind) {
+                let value = score.value.map_or_else(|| "-".to_owned(), |v| format!("{v:.2}"));
+                summary.shortfalls.push([
+                    score.profile.clone(),
+                    score.division_name.clone(),
+                    score.indicator.clone(),
+                    value,
+                    format!("{} {}", score.op, score.target),
+                ]);
+            }
+        }
+        self.write_indicators(&mut outputs, &numbers, divisions, &grid, population, lines)?;
+        let scores = scorecard_batch(&numbers.scores)?;
+        outputs.add("internal/scorecard/scorecard.parquet", "scorecard", 0, scorecard_schema(), [Ok(scores)])?;
+        for (rollup, table) in self.schemas.rollups.iter().zip(numbers.rollups) {
+            let batch = table.finish()?;
+            let sorted = 5 + rollup.dimensions.len();
+            let path = format!("internal/rollups/{0}/{0}.parquet", rollup.name);
+            outputs.add(&path, "rollups", sorted, batch.schema(), [Ok(batch)])?;
+        }
+        let batch = reconciliation(lines)?;
+        outputs.add("internal/quality/reconciliation.parquet", "reconciliation", 6, batch.schema(), [Ok(batch)])?;
+        let batch = rejects(quality)?;
+        outputs.add("internal/quality/rejects.parquet", "rejects", 13, batch.schema(), [Ok(batch)])?;
+        let manifest = Manifest {
+            tool: "xinhui".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            snapshot: id.clone(),
+            as_of: day::to_iso(self.config.as_of),
+            started: self.started.clone(),
+            published: now(),
+            settings: self.config.written.clone(),
+            norms: serde_json::to_value(&self.config.norms).unwrap_or_default(),
+            hashes: serde_json::json!({
+                "schemas": self.schemas.hashes.schemas,
+                "indicators": self.schemas.hashes.indicators,
+                "profiles": self.schemas.hashes.profiles,
+                "norms": self.schemas.hashes.norms,
+            }),
+            fingerprint,
+            persons: summary.persons,
+            inputs: lines.iter().map(manifest_input).collect(),
+            outputs: outputs.written,
+        };
+        let path = builder.dir().join("manifest.json");
+        let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::output(&path, e))?;
+        fs::write(&path, text + "\n").map_err(|e| Error::output(&path, e))?;
+        builder.publish()?;
+        summary.snapshot = id;
+        prune(&self.store, self.config.keep_snapshots)?;
+        Ok(())
+    }
+
+    fn write_indicators(
+        &self,
+        outputs: &mut Outputs,
+        numbers: &Numbers<'_>,
+        divisions: &Divisions,
+        grid: &CellGrid,
+        population: &Population,
+        lines: &[FileTotals],
+    ) -> Result<()> {
+        let coverage = Coverage {
+            sent: lines
+                .iter()
+                .filter(|l| !l.dataset.is_empty())
+                .map(|l| (l.county.clone(), l.dataset.clone()))
+                .collect(),
+        };
+        for kind in &self.config.period_kinds {
+            let periods: Vec<_> = numbers.periods.iter().filter(|p| p.kind == *kind).collect();
+            let batches = self.schemas.indicators.iter().enumerate().map(|(index, indicator)| {
+                indicator_batch(indicator, &periods, divisions, grid, population, &coverage, |period, level| {
+                    numbers.of(index, periods[period], level)
+                })
+            });
+            let path = format!("internal/indicators/{}.parquet", kind.as_str());
+            outputs.add(&path, "indicators", 1, indicator_schema(), batches)?;
+        }
+        Ok(())
+    }
+
+    /// Verdicts of the standing snapshot, for the summary of a night that changed nothing.
+    fn count_verdicts(&self, summary: &mut Summary) -> Result<()> {
+        use arrow::array::{Array, Float64Array, StringArray};
+        let path = self.store.current().join("internal/scorecard/scorecard.parquet");
+        for batch in crate::store::table_file::read_table(&path, None)? {
+            let batch = batch?;
+            let text = |name: &str| -> &StringArray {
+                batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a text column")
+            };
+            let number = |name: &str| -> &Float64Array {
+                batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a number column")
+            };
+            for row in 0..batch.num_rows() {
+                let verdict = text("verdict").value(row);
+                count_verdict(summary, verdict);
+                if matches!(verdict, "not_met" | "behind") {
+                    let value = number("value");
+                    summary.shortfalls.push([
+                        text("profile").value(row).to_owned(),
+                        text("division_name").value(row).to_owned(),
+                        text("indicator").value(row).to_owned(),
+                        if value.is_valid(row) { format!("{:.2}", value.value(row)) } else { "-".to_owned() },
+                        format!("{} {}", text("op").value(row), number("target").value(row)),
+                    ]);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tables of the snapshot being built.
+struct Outputs {
+    dir: PathBuf,
+    written: Vec<ManifestOutput>,
+}
+
+impl Outputs {
+    fn add(
+        &mut self,
+        path: &str,
+        kind: &str,
+        sorted_by: usize,
+        schema: arrow::datatypes::SchemaRef,
+        batches: impl IntoIterator<Item = Result<arrow::array::RecordBatch>>,
+    ) -> Result<()> {
+        let table = PublishedTable { path: path.to_owned(), kind, sorted_by };
+        let rows = write(&self.dir, &table, schema, batches)?;
+        let sha256 = hex(&hash_file(&self.dir.join(path))?);
+        self.written.push(ManifestOutput { path: path.to_owned(), sha256, rows });
+        Ok(())
+    }
+}
+
+fn manifest_input(line: &FileTotals) -> ManifestInput {
+    ManifestInput {
+        path: line.file.clone(),
+        sheet: line.sheet.clone(),
+        dataset: line.dataset.clone(),
+        sha256: line.sha256.clone(),
+        rows: line.counts.clone(),
+    }
+}
+
+fn place(line: &FileTotals) -> String {
+    if line.sheet.is_empty() { line.file.clone() } else { format!("{} [{}]", line.file, line.sheet) }
+}
+
+fn add(sum: &mut TableCounts, counts: &TableCounts) {
+    sum.read += counts.read;
+    sum.accepted += counts.accepted;
+    sum.rejected += counts.rejected;
+    sum.duplicate += counts.duplicate;
+    sum.superseded += counts.superseded;
+    sum.void += counts.void;
+    sum.warnings += counts.warnings;
+}
+
+fn count_verdict(summary: &mut Summary, verdict: &str) {
+    match verdict {
+        "met" => summary.met += 1,
+        "not_met" => summary.not_met += 1,
+        "on_track" => summary.on_track += 1,
+        "behind" => summary.behind += 1,
+        _ => summary.no_data += 1,
+    }
+}
+
+/// Findings of severity error about files, for a test of one file.
+pub fn errors(findings: &[FileFinding]) -> usize {
+    findings.iter().filter(|f| f.severity == Severity::Error).count()
+}
+
+/// Counts by name, for printing.
+pub fn fates(counts: &TableCounts) -> BTreeMap<&'static str, u64> {
+    BTreeMap::from([
+        ("accepted", counts.accepted),
+        ("rejected", counts.rejected),
+        ("duplicate", counts.duplicate),
+        ("superseded", counts.superseded),
+        ("void", counts.void),
+    ])
+}

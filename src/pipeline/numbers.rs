@@ -1,0 +1,314 @@
+//! Facts, indicators, scorecard and rollups of the night.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::config::Config;
+use super::persons::NightPersons;
+use super::progress::Progress;
+use crate::engine::{Session, calendar, dataset, empty_dataset, strings_and_ints};
+use crate::error::{Error, Result};
+use crate::facts::{FactBook, Period, Window};
+use crate::indicators::{CellGrid, Cells, Population, ScoreInputs, ScoreRow, scorecard};
+use crate::ledger::Parents;
+use crate::rollup::RollupTable;
+use crate::schema::divisions::{Divisions, Level};
+use crate::schema::layout::column_name;
+use crate::schema::{FactKind, FieldType, Indicator, Schemas, Source, day};
+
+/// Cells of each indicator (by index in the schemas), window and level.
+type AllCells = BTreeMap<(usize, Window, Level), Cells>;
+
+/// The numbers of a night.
+pub struct Numbers<'a> {
+    pub periods: Vec<Period>,
+    pub cells: AllCells,
+    pub scores: Vec<ScoreRow>,
+    pub rollups: Vec<RollupTable<'a>>,
+}
+
+/// What numbers are made of.
+pub struct NumberInputs<'a> {
+    pub config: &'a Config,
+    pub schemas: &'a Schemas,
+    pub divisions: &'a Divisions,
+    pub grid: &'a CellGrid,
+    pub population: &'a Population,
+    pub parents: &'a Parents,
+    pub progress: &'a Progress,
+}
+
+impl<'a> NumberInputs<'a> {
+    /// The facts with the norms of the config.
+    pub fn book(&self) -> FactBook {
+        FactBook::new(&self.schemas.facts, &self.config.norms, &self.schemas.codes)
+    }
+
+    /// A session with the base facts that `roots` need.
+    ///
+    /// # Errors
+    /// `Schema` when a query does not fit its tables.
+    pub fn base(&self, book: &FactBook, persons: &NightPersons, roots: &[&str]) -> Result<Session> {
+        let mut session = Session::default();
+        let reads: BTreeSet<&str> =
+            book.closure(roots).iter().flat_map(|f| f.reads.iter().map(String::as_str)).collect();
+        let words = words(book, roots);
+        let wanted = |column: &str| words.contains(column);
+        for table in self.schemas.tables.iter().filter(|t| t.source != Source::Reference) {
+            let children = table.fields.iter().filter(|f| f.ty == FieldType::Codes);
+            let named = reads.contains(table.name.as_str())
+                || children.clone().any(|f| reads.contains(format!("{}_{}", table.name, f.name).as_str()));
+            if !named {
+                continue;
+            }
+            let keep = |column: &str| wanted(column) || table.primary_key.iter().any(|k| k == column);
+            match persons.datasets.get(&table.name) {
+                Some(files) => {
+                    let (frame, children) = dataset(table, &keep, files)?;
+                    session.register(&table.name, frame);
+                    for child in children {
+                        session.register(&child.name, child.frame);
+                    }
+                }
+                None => session.register(&table.name, empty_dataset(table, &keep)),
+            }
+            for f in children {
+                let name = format!("{}_{}", table.name, f.name);
+                if !session.contains(&name) {
+                    let mut columns = vec![("_county", vec![])];
+                    columns.extend(table.primary_key.iter().map(|k| (k.as_str(), vec![])));
+                    columns.push((f.name.as_str(), vec![]));
+                    session.register(&name, strings_and_ints(columns, vec![])?);
+                }
+            }
+        }
+        self.provided(&mut session, persons)?;
+        book.run_base(&mut session, roots)?;
+        for table in &self.schemas.tables {
+            session.remove(&table.name);
+        }
+        Ok(session)
+    }
+
+    /// Divisions, places of parents, persons and the calendar.
+    fn provided(&self, session: &mut Session, persons: &NightPersons) -> Result<()> {
+        let codes: Vec<&str> = self.divisions.iter().map(|(code, _)| code).collect();
+        let at = |level: Level| -> Vec<Option<String>> {
+            codes.iter().map(|c| c.get(..level.digits()).map(ToOwned::to_owned)).collect()
+        };
+        let place = strings_and_ints(
+            vec![
+                ("code", codes.iter().map(|c| Some((*c).to_owned())).collect()),
+                ("village", at(Level::Village)),
+                ("town", at(Level::Town)),
+                ("county", at(Level::County)),
+                ("city", at(Level::City)),
+            ],
+            vec![],
+        )?;
+        session.register("place", place);
+        for (table, key) in [("station_site", "site_id"), ("school_site", "school_id"), ("hospital_site", "org_id")] {
+            let (mut counties, mut keys, mut divisions, mut stages) = (vec![], vec![], vec![], vec![]);
+            for (county, known) in self.parents.of(table).into_iter().flatten() {
+                let mut rows: Vec<_> = known.rows.iter().collect();
+                rows.sort_by_key(|(key, _)| *key);
+                for (value, row) in rows {
+                    counties.push(Some(county.clone()));
+                    keys.push(Some(value.clone()));
+                    divisions.push(row.division_code.clone());
+                    stages.push(row.stage.clone());
+                }
+            }
+            let columns = vec![("_county", counties), (key, keys), ("division_code", divisions), ("stage", stages)];
+            session.register(&format!("{table}_place"), strings_and_ints(columns, vec![])?);
+        }
+        let births = persons.birth.iter().map(|b| b.map(|(d, _)| day::to_date(d)));
+        let person = strings_and_ints(
+            vec![("sex", persons.sex.iter().map(|s| Some(s.clone()).filter(|s| !s.is_empty())).collect())],
+            vec![
+                ("person_key", (0..persons.sex.len() as i64).map(Some).collect()),
+                ("birth_year", births.clone().map(|d| d.map(|d| i64::from(d.year()))).collect()),
+                ("birth_mmdd", births.map(|d| d.map(|d| i64::from(d.month()) * 100 + i64::from(d.day()))).collect()),
+            ],
+        )?;
+        session.register("person", person);
+        let first = day::from_ymd(1900, 1, 1).expect("a date");
+        session.register("calendar", calendar(first, self.config.as_of.max(first))?);
+        Ok(())
+    }
+
+    /// All numbers of the night.
+    ///
+    /// # Errors
+    /// `Schema` when a query does not fit its tables.
+    pub fn run(&self, persons: &NightPersons) -> Result<Numbers<'a>> {
+        let book = self.book();
+        let roots: BTreeSet<&str> = self
+            .schemas
+            .indicators
+            .iter()
+            .map(|i| i.fact.as_str())
+            .chain(self.schemas.rollups.iter().flat_map(|r| r.dimensions.iter().map(|d| d.fact.as_str())))
+            .chain(self.schemas.rollups.iter().map(|r| r.fact.as_str()))
+            .collect();
+        let roots: Vec<&str> = roots.into_iter().collect();
+        self.progress.begin("facts", 1);
+        let base = self.base(&book, persons, &roots)?;
+        let periods = Period::all(&self.config.period_kinds, self.config.periods_from, self.config.as_of);
+        let (at_period, at_end): (Vec<&str>, Vec<&str>) = roots.iter().partition(|r| depends_on_period(&book, r));
+        let villages = self.schemas.named_villages();
+        let mut cells = AllCells::new();
+        let mut rollups: Vec<RollupTable<'a>> = self.schemas.rollups.iter().map(RollupTable::new).collect();
+        let mut by_end: BTreeMap<i32, Vec<&Period>> = BTreeMap::new();
+        for period in &periods {
+            by_end.entry(period.e_day).or_default().push(period);
+        }
+        self.progress.begin("numbers", periods.len() as u64);
+        for (e_day, periods) in by_end {
+            let mut at_e = base.clone();
+            let window = Window { e_day, s_day: e_day };
+            book.run_window(&mut at_e, &at_end, window, &villages)?;
+            self.cells(&at_e, &at_end, window, &mut cells)?;
+            for period in periods {
+                let mut session = at_e.clone();
+                let window = Window { e_day, s_day: period.start_day };
+                book.run_window(&mut session, &at_period, window, &villages)?;
+                self.cells(&session, &at_period, window, &mut cells)?;
+                for rollup in &mut rollups {
+                    rollup.add(&session, period)?;
+                }
+                self.progress.step();
+            }
+        }
+        self.progress.begin("scorecard", 1);
+        let inputs = ScoreInputs {
+            schemas: self.schemas,
+            book: &book,
+            base: &base,
+            divisions: self.divisions,
+            grid: self.grid,
+            population: self.population,
+            as_of: self.config.as_of,
+        };
+        let scores = scorecard(&inputs, &self.config.profiles(self.schemas), &self.config.overlays)?;
+        self.progress.end();
+        Ok(Numbers { periods, cells, scores, rollups })
+    }
+
+    fn cells(&self, session: &Session, facts: &[&str], window: Window, cells: &mut AllCells) -> Result<()> {
+        for fact in facts {
+            for level in Level::ALL {
+                let of: Vec<(usize, &Indicator)> = self
+                    .schemas
+                    .indicators
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, i)| i.fact == *fact && i.levels.contains(&level))
+                    .collect();
+                if of.is_empty() {
+                    continue;
+                }
+                let indicators: Vec<&Indicator> = of.iter().map(|(_, i)| *i).collect();
+                let computed = Cells::compute(session, self.grid, fact, level, &indicators)?;
+                for ((index, _), c) in of.into_iter().zip(computed) {
+                    cells.insert((index, window, level), c);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Numbers<'_> {
+    /// The cells of an indicator in a period.
+    ///
+    /// # Panics
+    /// When the indicator was not computed for the period.
+    pub fn of(&self, indicator: usize, period: &Period, level: Level) -> &Cells {
+        let at_end = Window { e_day: period.e_day, s_day: period.e_day };
+        let at_period = Window { e_day: period.e_day, s_day: period.start_day };
+        self.cells
+            .get(&(indicator, at_period, level))
+            .or_else(|| self.cells.get(&(indicator, at_end, level)))
+            .expect("every indicator is computed for every period")
+    }
+}
+
+/// Whether a fact looks at the first day of a period.
+fn depends_on_period(book: &FactBook, fact: &str) -> bool {
+    book.closure(&[fact]).iter().any(|f| f.kind == FactKind::Period)
+}
+
+/// Every word of the facts' SQL: the columns that they may name.
+fn words(book: &FactBook, roots: &[&str]) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for fact in book.closure(roots) {
+        let sql = book.sql(fact, Some((Window { e_day: 0, s_day: 0 }, &[]))).unwrap_or_default();
+        let split = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+        words.extend(sql.split(split).filter(|w| !w.is_empty()).map(ToOwned::to_owned));
+    }
+    words
+}
+
+/// Tries every query on tables without rows.
+///
+/// # Errors
+/// `Schema`: the first query of each fact, indicator and rollup that cannot be run, all in one message.
+pub fn try_queries(schemas: &Schemas, norms: &crate::schema::Norms) -> Result<Vec<Error>> {
+    let book = FactBook::new(&schemas.facts, norms, &schemas.codes);
+    let mut session = Session::default();
+    for table in schemas.tables.iter().filter(|t| t.source != Source::Reference) {
+        session.register(&table.name, empty_dataset(table, &|_| true));
+        for f in table.fields.iter().filter(|f| f.ty == FieldType::Codes) {
+            let mut columns = vec![("_county", vec![])];
+            columns.extend(table.primary_key.iter().map(|k| (k.as_str(), vec![])));
+            let name = column_name(f);
+            columns.push((name.as_str(), vec![]));
+            session.register(&format!("{}_{}", table.name, f.name), strings_and_ints(columns, vec![])?);
+        }
+    }
+    let places = ["code", "village", "town", "county", "city"].map(|c| (c, vec![])).to_vec();
+    session.register("place", strings_and_ints(places, vec![])?);
+    let person = ["person_key", "birth_year", "birth_mmdd"].map(|c| (c, vec![])).to_vec();
+    session.register("person", strings_and_ints(vec![("sex", vec![])], person)?);
+    session.register("calendar", calendar(0, 0)?);
+    for (table, key) in [("station_site", "site_id"), ("school_site", "school_id"), ("hospital_site", "org_id")] {
+        let columns = vec![("_county", vec![]), (key, vec![]), ("division_code", vec![]), ("stage", vec![])];
+        session.register(&format!("{table}_place"), strings_and_ints(columns, vec![])?);
+    }
+    let window = Window { e_day: 19_000, s_day: 18_900 };
+    let mut errors = Vec::new();
+    let mut broken: BTreeSet<&str> = BTreeSet::new();
+    let names: Vec<&str> = schemas.facts.keys().map(String::as_str).collect();
+    for name in closure_order(&book, &names) {
+        if book.fact(name).is_some_and(|f| f.reads.iter().any(|r| broken.contains(r.as_str()))) {
+            broken.insert(name);
+            continue;
+        }
+        let run =
+            book.run_base(&mut session, &[name]).and_then(|()| book.run_window(&mut session, &[name], window, &[]));
+        if let Err(e) = run {
+            errors.push(e);
+            broken.insert(name);
+        }
+    }
+    for i in schemas.indicators.iter().filter(|i| session.contains(&i.fact)) {
+        for level in &i.levels {
+            let sql = Cells::sql(&i.fact, *level, &[i]);
+            if let Err(e) = session.query(&format!("indicator `{}`", i.id), &sql, [i.fact.as_str()]) {
+                errors.push(e);
+                break;
+            }
+        }
+    }
+    for r in schemas.rollups.iter().filter(|r| session.contains(&r.fact)) {
+        let period = Period::all(&[crate::facts::PeriodKind::Month], 19_000, 19_040).remove(0);
+        if let Err(e) = RollupTable::new(r).add(&session, &period) {
+            errors.push(e);
+        }
+    }
+    Ok(errors)
+}
+
+fn closure_order<'b>(book: &'b FactBook, names: &[&str]) -> Vec<&'b str> {
+    book.closure(names).iter().map(|f| f.name.as_str()).collect()
+}

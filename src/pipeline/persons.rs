@@ -1,0 +1,204 @@
+//! Accepted rows to persons: opens the vault, links, keeps the keys.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, Float64Builder, Int32Array, RecordBatch, StringArray, StringBuilder, UInt32Array};
+use arrow::compute::{concat_batches, take, take_record_batch};
+
+use super::ingest::vault_name;
+use crate::engine::{DatasetFiles, PartitionFile};
+use crate::error::{Error, Result};
+use crate::ledger::{AcceptedRow, Partition};
+use crate::link::{IdentityRows, LinkSummary, Persons, PreviousPersons, link};
+use crate::schema::layout::identity_schema;
+use crate::schema::{Schemas, Table};
+use crate::store::Store;
+use crate::store::key::SecretKey;
+use crate::store::table_file::{TableWriter, read_table};
+use crate::store::vault::Vault;
+
+/// Who is who tonight, by partition.
+pub struct NightPersons {
+    /// Accepted rows of each dataset, with their persons.
+    pub datasets: BTreeMap<String, DatasetFiles>,
+    /// Sex and birth day by person index.
+    pub sex: Vec<String>,
+    pub birth: Vec<Option<(i32, u8)>>,
+    pub summary: LinkSummary,
+}
+
+/// Rows of one table of a partition that were accepted, in the table's order.
+struct TableRows {
+    /// Index into the partitions.
+    partition: usize,
+    table: usize,
+    /// `(row index in the table, position among the partition's accepted rows)`, by row.
+    rows: Vec<(u32, u32)>,
+}
+
+/// Links tonight's accepted rows and keeps `private/persons.parquet`.
+///
+/// # Errors
+/// `Input` and `Output` of the store, `Usage` for a wrong key.
+pub fn identify(
+    store: &Store,
+    vault: &Vault,
+    key: &SecretKey,
+    schemas: &Schemas,
+    partitions: &[Partition],
+) -> Result<NightPersons> {
+    let previous = previous(store)?;
+    let mut tables = Vec::new();
+    let mut keys: BTreeMap<usize, (StringArray, Option<Int32Array>)> = BTreeMap::new();
+    for (index, partition) in partitions.iter().enumerate() {
+        let table = declared(schemas, partition)?;
+        if table.person_bearing {
+            let (record_keys, events, origins) = partition.accepted(table)?;
+            tables.extend(by_table(index, partition, &origins));
+            keys.insert(index, (record_keys, events));
+        }
+    }
+    let mut batches =
+        tables.iter().map(|t| identity_rows(vault, schemas, &partitions[t.partition], t, &keys[&t.partition]));
+    let persons = link(&mut batches, key, &previous)?;
+    drop(previous);
+    let mut person_of: BTreeMap<usize, (Vec<u32>, Vec<u32>, Vec<f32>)> = partitions
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| keys.contains_key(index))
+        .map(|(index, p)| {
+            let n = p.accepted_rows as usize;
+            (index, (vec![u32::MAX; n], vec![u32::MAX; n], vec![0.0; n]))
+        })
+        .collect();
+    for (batch, t) in tables.iter().enumerate() {
+        let (person, related, confidence) = person_of.get_mut(&t.partition).expect("a person-bearing partition");
+        for (row, (_, position)) in t.rows.iter().enumerate() {
+            person[*position as usize] = persons.person_of_row[batch][row];
+            related[*position as usize] = persons.related_of_row[batch][row];
+            confidence[*position as usize] = persons.confidence_of_row[batch][row];
+        }
+    }
+    save(store, partitions, &keys, &person_of, &persons)?;
+    let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
+    for (index, partition) in partitions.iter().enumerate() {
+        let (persons, related) = person_of.remove(&index).map(|(p, r, _)| (p, r)).unwrap_or_default();
+        datasets.entry(partition.dataset.clone()).or_default().partitions.push(PartitionFile {
+            county: partition.county.clone(),
+            path: partition.path.clone(),
+            persons,
+            related,
+        });
+    }
+    Ok(NightPersons { datasets, sex: persons.sex, birth: persons.birth, summary: persons.summary })
+}
+
+fn declared<'a>(schemas: &'a Schemas, partition: &Partition) -> Result<&'a Table> {
+    schemas.table(&partition.dataset).ok_or_else(|| Error::bug(format!("`{}` is not declared", partition.dataset)))
+}
+
+fn by_table(index: usize, partition: &Partition, origins: &[AcceptedRow]) -> Vec<TableRows> {
+    let mut tables: Vec<TableRows> =
+        (0..partition.tables.len()).map(|table| TableRows { partition: index, table, rows: Vec::new() }).collect();
+    for (position, origin) in origins.iter().enumerate() {
+        tables[origin.table as usize].rows.push((origin.row_index, position as u32));
+    }
+    for t in &mut tables {
+        t.rows.sort_unstable();
+    }
+    tables.retain(|t| !t.rows.is_empty());
+    tables
+}
+
+fn identity_rows(
+    vault: &Vault,
+    schemas: &Schemas,
+    partition: &Partition,
+    of: &TableRows,
+    (keys, events): &(StringArray, Option<Int32Array>),
+) -> Result<IdentityRows> {
+    let table = declared(schemas, partition)?;
+    let wrong = |e| Error::bug("identities").caused_by(e);
+    let schema = identity_schema(table).ok_or_else(|| Error::bug("a table without identities"))?;
+    let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+    let name = vault_name(&table.name, &partition.tables[of.table].id);
+    let parts: Vec<RecordBatch> = vault.read(&name, &names)?.collect::<Result<_>>()?;
+    let all = concat_batches(&schema, &parts).map_err(wrong)?;
+    let rows = UInt32Array::from_iter_values(of.rows.iter().map(|(row, _)| *row));
+    let positions = UInt32Array::from_iter_values(of.rows.iter().map(|(_, position)| *position));
+    let taken = |array: &dyn Array| -> Result<ArrayRef> { take(array, &positions, None).map_err(wrong) };
+    let record_keys = taken(keys)?.as_any().downcast_ref::<StringArray>().expect("text").clone();
+    let event_days = match events {
+        Some(events) => taken(events)?.as_any().downcast_ref::<Int32Array>().expect("days").clone(),
+        None => Int32Array::new_null(of.rows.len()),
+    };
+    Ok(IdentityRows {
+        dataset: partition.dataset.clone(),
+        county: partition.county.clone(),
+        record_keys,
+        event_days,
+        identities: take_record_batch(&all, &rows).map_err(wrong)?,
+    })
+}
+
+/// Yesterday's persons; none on the first night.
+fn previous(store: &Store) -> Result<PreviousPersons> {
+    let mut previous = PreviousPersons::default();
+    if store.persons().exists() {
+        for batch in read_table(&store.persons(), Some(&["county", "dataset", "record_key", "person_key"]))? {
+            let batch = batch?;
+            let text = |i: usize| batch.column(i).as_any().downcast_ref::<StringArray>().expect("text");
+            for row in 0..batch.num_rows() {
+                previous.push(text(1).value(row), text(0).value(row), text(2).value(row), text(3).value(row));
+            }
+        }
+    }
+    Ok(previous)
+}
+
+/// One row for each accepted person-bearing row, by county, dataset and record key.
+fn save(
+    store: &Store,
+    partitions: &[Partition],
+    keys: &BTreeMap<usize, (StringArray, Option<Int32Array>)>,
+    person_of: &BTreeMap<usize, (Vec<u32>, Vec<u32>, Vec<f32>)>,
+    persons: &Persons,
+) -> Result<()> {
+    use arrow::datatypes::{DataType, Field, Schema};
+    let text = |name: &str| Field::new(name, DataType::Utf8, false);
+    let schema = Arc::new(Schema::new(vec![
+        text("county"),
+        text("dataset"),
+        text("record_key"),
+        text("person_key"),
+        Field::new("cluster_confidence", DataType::Float64, false),
+    ]));
+    let mut order: Vec<usize> = keys.keys().copied().collect();
+    order.sort_by_key(|i| (&partitions[*i].county, &partitions[*i].dataset));
+    let mut writer = TableWriter::create(&store.persons(), schema.clone(), &BTreeMap::new())?;
+    for index in order {
+        let (record_keys, _) = &keys[&index];
+        let (person, _, confidence) = &person_of[&index];
+        let rows = record_keys.len();
+        let repeat =
+            |value: &str| Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows))) as ArrayRef;
+        let mut person_keys = StringBuilder::with_capacity(rows, rows * 32);
+        let mut confidences = Float64Builder::with_capacity(rows);
+        for row in 0..rows {
+            person_keys.append_value(&persons.keys[person[row] as usize]);
+            // Through text, so that .97 is .97 and not .97000002.
+            confidences.append_value((f64::from(confidence[row]) * 1e6).round() / 1e6);
+        }
+        let columns: Vec<ArrayRef> = vec![
+            repeat(&partitions[index].county),
+            repeat(&partitions[index].dataset),
+            Arc::new(record_keys.clone()),
+            Arc::new(person_keys.finish()),
+            Arc::new(confidences.finish()),
+        ];
+        let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|e| Error::bug("persons").caused_by(e))?;
+        writer.write(&batch)?;
+    }
+    writer.finish()
+}

@@ -1,0 +1,46 @@
+//! The manifest of a snapshot.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::TableCounts;
+
+/// An input file, or a sheet or member of one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ManifestInput {
+    pub path: String,
+    pub sheet: String,
+    pub dataset: String,
+    pub sha256: String,
+    pub rows: TableCounts,
+}
+
+/// A published table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ManifestOutput {
+    pub path: String,
+    pub sha256: String,
+    pub rows: u64,
+}
+
+/// Everything that a snapshot was made of and holds. The only place with times.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    pub tool: String,
+    pub version: String,
+    pub snapshot: String,
+    pub as_of: String,
+    /// When the run began and when it published, RFC 3339.
+    pub started: String,
+    pub published: String,
+    /// The config as written; key material is in no config.
+    pub settings: serde_json::Value,
+    /// The norms in force.
+    pub norms: serde_json::Value,
+    /// SHA-256 of declarations by kind.
+    pub hashes: serde_json::Value,
+    /// SHA-256 over all that the tables depend on.
+    pub fingerprint: String,
+    pub persons: u64,
+    pub inputs: Vec<ManifestInput>,
+    pub outputs: Vec<ManifestOutput>,
+}

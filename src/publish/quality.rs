@@ -1,0 +1,268 @@
+//! Reconciliation and findings: every file ever read, every row that is to be mended.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, StringBuilder, UInt32Array};
+use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
+use arrow::datatypes::{DataType, Field, Schema};
+
+use crate::diag::{Code, Lang, Severity, mask, render};
+use crate::error::{Error, Result};
+use crate::ledger::{Partition, Register, TableCounts};
+use crate::schema::{Schemas, resident_id};
+use crate::store::table_file::read_table;
+
+/// What the quality tables are made of.
+pub struct QualityInputs<'a> {
+    pub register: &'a Register,
+    pub partitions: &'a [Partition],
+    /// Findings about folders of the inbox, of tonight.
+    pub folders: &'a [crate::diag::FileFinding],
+    pub schemas: &'a Schemas,
+}
+
+/// One line of the reconciliation.
+#[derive(Clone, Debug, Default)]
+pub struct FileTotals {
+    pub county: String,
+    pub source: String,
+    pub dataset: String,
+    pub file: String,
+    pub sheet: String,
+    pub sha256: String,
+    pub not_data: u64,
+    pub counts: TableCounts,
+    /// The file holds no table, or none that could be read.
+    pub refused: bool,
+    /// Path below the inbox of the whole file, and its hash.
+    pub outer: (String, String),
+}
+
+/// The lines of the reconciliation, sorted.
+pub fn totals(inputs: &QualityInputs<'_>) -> Vec<FileTotals> {
+    let mut lines = Vec::new();
+    for file in &inputs.register.files {
+        let line = |of: &str, sheet: &str, sha256: &str| FileTotals {
+            county: file.county.clone(),
+            source: file.source.as_str().to_owned(),
+            file: of.to_owned(),
+            sheet: sheet.to_owned(),
+            sha256: sha256.to_owned(),
+            outer: (file.file.clone(), file.sha256.clone()),
+            ..FileTotals::default()
+        };
+        let warnings = |of: &str, sheet: &str| {
+            file.findings
+                .iter()
+                .filter(|f| f.file == of && f.sheet == sheet && f.severity() == Severity::Warning)
+                .count() as u64
+        };
+        for table in &file.tables {
+            let counts = inputs
+                .partitions
+                .iter()
+                .filter(|p| p.dataset == table.dataset && p.county == file.county)
+                .find_map(|p| p.tables.iter().position(|t| t == table).map(|at| p.counts[at].clone()))
+                .unwrap_or_default();
+            let mut total = line(&table.file, &table.sheet, &table.sha256);
+            total.dataset.clone_from(&table.dataset);
+            total.not_data = table.not_data;
+            total.counts = counts;
+            total.counts.warnings += warnings(&table.file, &table.sheet);
+            lines.push(total);
+        }
+        for refused in &file.refused {
+            let mut total = line(&refused.file, &refused.sheet, &refused.sha256);
+            total.counts.warnings = warnings(&refused.file, &refused.sheet);
+            total.refused = file.findings.iter().any(|f| {
+                f.severity() == Severity::Error
+                    && f.file == refused.file
+                    && (f.sheet == refused.sheet || f.sheet.is_empty())
+            });
+            lines.push(total);
+        }
+    }
+    lines.sort_by(|a, b| {
+        (&a.county, &a.source, &a.dataset, &a.file, &a.sheet, &a.sha256)
+            .cmp(&(&b.county, &b.source, &b.dataset, &b.file, &b.sheet, &b.sha256))
+    });
+    lines
+}
+
+/// The reconciliation as a table.
+///
+/// # Errors
+/// Bugs.
+pub fn reconciliation(lines: &[FileTotals]) -> Result<RecordBatch> {
+    let text =
+        |of: fn(&FileTotals) -> &str| Arc::new(lines.iter().map(|l| Some(of(l))).collect::<StringArray>()) as ArrayRef;
+    let count = |of: fn(&FileTotals) -> u64| {
+        Arc::new(lines.iter().map(|l| Some(of(l) as i64)).collect::<Int64Array>()) as ArrayRef
+    };
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("county", text(|l| &l.county)),
+        ("source", text(|l| &l.source)),
+        ("dataset", text(|l| &l.dataset)),
+        ("file", text(|l| &l.file)),
+        ("sheet", text(|l| &l.sheet)),
+        ("sha256", text(|l| &l.sha256)),
+        ("read", count(|l| l.counts.read)),
+        ("accepted", count(|l| l.counts.accepted)),
+        ("rejected", count(|l| l.counts.rejected)),
+        ("duplicate", count(|l| l.counts.duplicate)),
+        ("superseded", count(|l| l.counts.superseded)),
+        ("void", count(|l| l.counts.void)),
+        ("not_data", count(|l| l.not_data)),
+        ("warnings", count(|l| l.counts.warnings)),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, false)))
+        .map_err(|e| Error::bug("reconciliation").caused_by(e))
+}
+
+/// Collects lines of findings, column by column.
+#[derive(Default)]
+struct Lines {
+    text: [StringBuilder; 12],
+    row_numbers: Vec<Option<u32>>,
+}
+
+/// Order of the text columns in [`Lines`]; `row_number` stands after `sheet`.
+const TEXT: [&str; 12] = [
+    "county",
+    "source",
+    "dataset",
+    "file",
+    "sheet",
+    "record_key",
+    "field",
+    "code",
+    "severity",
+    "message_zh",
+    "message_en",
+    "value_masked",
+];
+
+impl Lines {
+    #[allow(clippy::too_many_arguments)]
+    fn push(
+        &mut self,
+        place: [&str; 5],
+        row_number: Option<u32>,
+        record_key: Option<&str>,
+        field: &str,
+        code: Code,
+        severity: Severity,
+        messages: [&str; 2],
+        value: &str,
+    ) {
+        for (builder, value) in self.text.iter_mut().zip(place) {
+            builder.append_value(value);
+        }
+        self.row_numbers.push(row_number);
+        self.text[5].append_option(record_key);
+        let rest = [field, code.as_str(), severity.as_str(), messages[0], messages[1], value];
+        for (builder, value) in self.text[6..].iter_mut().zip(rest) {
+            builder.append_value(value);
+        }
+    }
+}
+
+/// The findings of files and of accepted and rejected rows, sorted by place.
+///
+/// # Errors
+/// `Input` of the store, and bugs.
+pub fn rejects(inputs: &QualityInputs<'_>) -> Result<RecordBatch> {
+    let mut lines = Lines::default();
+    for f in inputs.folders {
+        let county = f.file.split('/').next().unwrap_or_default();
+        file_line(&mut lines, [county, "", "", &f.file, &f.sheet], f.code, f.severity, &f.detail);
+    }
+    for file in &inputs.register.files {
+        for f in &file.findings {
+            let Some(code) = f.code() else { continue };
+            let dataset =
+                file.tables.iter().find(|t| t.file == f.file && t.sheet == f.sheet).map_or("", |t| t.dataset.as_str());
+            let place = [file.county.as_str(), file.source.as_str(), dataset, &f.file, &f.sheet];
+            file_line(&mut lines, place, code, f.severity(), &f.detail);
+        }
+    }
+    for partition in inputs.partitions {
+        partition_lines(&mut lines, inputs, partition)?;
+    }
+    sorted(lines)
+}
+
+fn file_line(lines: &mut Lines, place: [&str; 5], code: Code, severity: Severity, detail: &str) {
+    let (zh, en) = (render(code, "", "", detail, Lang::Zh), render(code, "", "", detail, Lang::En));
+    lines.push(place, None, None, "", code, severity, [&zh, &en], "");
+}
+
+fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Partition) -> Result<()> {
+    let table = inputs
+        .schemas
+        .table(&partition.dataset)
+        .ok_or_else(|| Error::bug(format!("`{}` is not declared", partition.dataset)))?;
+    for batch in read_table(&partition.findings_path, None)? {
+        let batch = batch?;
+        let text = |name: &str| -> StringArray {
+            batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).cloned().expect("a column of ours")
+        };
+        let numbers = |name: &str| -> UInt32Array {
+            batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).cloned().expect("a column of ours")
+        };
+        let (fields, codes, severities, values, details, keys) =
+            (text("field"), text("code"), text("severity"), text("value"), text("detail"), text("record_key"));
+        let (tables, rows) = (numbers("table"), numbers("row_number"));
+        for i in 0..batch.num_rows() {
+            let Some(code) = Code::parse(codes.value(i)) else { continue };
+            let field = if fields.is_valid(i) { fields.value(i) } else { "" };
+            let title = table.field(field).map_or("", |f| f.title.as_str());
+            let of = &partition.tables[tables.value(i) as usize];
+            let key = keys.is_valid(i).then(|| shown_key(keys.value(i)));
+            let severity = if severities.value(i) == "error" { Severity::Error } else { Severity::Warning };
+            let zh = render(code, title, field, details.value(i), Lang::Zh);
+            let en = render(code, title, field, details.value(i), Lang::En);
+            lines.push(
+                [&partition.county, table.source.as_str(), &partition.dataset, &of.file, &of.sheet],
+                Some(rows.value(i)),
+                key.as_deref(),
+                field,
+                code,
+                severity,
+                [&zh, &en],
+                values.value(i),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A record key, masked where it looks like an ID or phone number: some senders use those as keys.
+fn shown_key(key: &str) -> String {
+    let digits = |n: usize| key.len() == n && key.bytes().all(|b| b.is_ascii_digit());
+    let upper = key.to_ascii_uppercase();
+    let looks_like_id = resident_id::is_valid_resident_id(&upper)
+        || key.len() == 18 && key.as_bytes()[..17].iter().all(u8::is_ascii_digit)
+        || digits(15);
+    let looks_like_phone = digits(11) && key.starts_with('1');
+    if looks_like_id || looks_like_phone { mask::mask_identity(key) } else { key.to_owned() }
+}
+
+fn sorted(mut lines: Lines) -> Result<RecordBatch> {
+    let mut fields = Vec::new();
+    let mut columns: Vec<ArrayRef> = Vec::new();
+    for (index, name) in TEXT.iter().enumerate() {
+        fields.push(Field::new(*name, DataType::Utf8, *name == "record_key"));
+        columns.push(Arc::new(lines.text[index].finish()));
+        if *name == "sheet" {
+            fields.push(Field::new("row_number", DataType::Int64, true));
+            let numbers = lines.row_numbers.iter().map(|n| n.map(i64::from));
+            columns.push(Arc::new(numbers.collect::<Int64Array>()));
+        }
+    }
+    let wrong = |e| Error::bug("findings").caused_by(e);
+    let sort: Vec<SortColumn> = columns.iter().map(|c| SortColumn { values: c.clone(), options: None }).collect();
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(wrong)?;
+    let order = lexsort_to_indices(&sort, None).map_err(wrong)?;
+    take_record_batch(&batch, &order).map_err(wrong)
+}

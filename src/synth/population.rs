@@ -1,0 +1,258 @@
+//! Households and the people in them.
+
+use crate::schema::day;
+
+use super::chance::Chance;
+use super::identity;
+use super::names::{self, Name, Sex};
+use super::places::{County, Region};
+use super::record::PersonNumber;
+
+/// Numbers of households that live in two counties begin here; see [`Household::other_county`].
+pub const FIRST_CROSSING: u64 = 700_000;
+
+/// How often the facts of a life occur, per person.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shares {
+    /// Adults on the SMI register.
+    pub patient: f64,
+    /// Adults on the special-population register.
+    pub special: f64,
+    /// Households with a life in two counties, per household.
+    pub crossing: f64,
+    /// Mean of service contacts a year of a person who is neither patient nor special.
+    pub services: f64,
+    /// Screenings of a pupil that take place.
+    pub screening: f64,
+    /// Mean of psychiatric visits a year of anyone.
+    pub visits: f64,
+    /// Survey answers a household and year.
+    pub surveys: f64,
+    /// Dotted minority names, per household.
+    pub dotted: f64,
+    /// Names with a rare character, per person.
+    pub rare: f64,
+}
+
+impl Shares {
+    /// Shares of a population of this size: true to life for a city, but never so few that a fact of a
+    /// small sample stands on nobody.
+    pub fn of(persons: u64) -> Self {
+        let at_least = |people: f64, share: f64, most: f64| (people / persons.max(1) as f64).clamp(share, most);
+        Shares {
+            patient: at_least(90.0, 0.0075, 0.14),
+            special: at_least(55.0, 0.004, 0.08),
+            crossing: at_least(30.0, 0.004, 0.06),
+            services: 0.22,
+            screening: 0.75,
+            visits: 0.03,
+            surveys: at_least(80.0, 0.06, 0.5),
+            dotted: at_least(6.0, 0.003, 0.02),
+            rare: at_least(8.0, 0.003, 0.02),
+        }
+    }
+}
+
+/// One human being.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub number: PersonNumber,
+    pub sex: Sex,
+    /// Birth day since 1970-01-01.
+    pub birth: i32,
+    pub name: Name,
+    pub id_number: String,
+    /// Own mobile; empty for small children and some of the old.
+    pub phone: String,
+    /// Index in the household of the guardian: of minors a parent, of patients the nearest relative.
+    pub guardian: Option<usize>,
+    pub is_twin: bool,
+    /// Number in the national register of pupils; empty for those who never were in it.
+    pub student_no: String,
+}
+
+impl Person {
+    /// Full years on a day.
+    pub fn age_on(&self, on: i32) -> i32 {
+        let (b, d) = (day::to_date(self.birth), day::to_date(on));
+        let years = i32::from(d.year()) - i32::from(b.year());
+        if (d.month(), d.day()) < (b.month(), b.day()) { years - 1 } else { years }
+    }
+
+    /// A stream of draws of this person's own, for one purpose.
+    pub fn chance(&self, seed: u64, purpose: u64) -> Chance {
+        let n = self.number;
+        Chance::of(seed, &[purpose, u64::from(n.county), u64::from(n.household), u64::from(n.slot)])
+    }
+}
+
+/// People who live together, in one village.
+pub struct Household {
+    pub county: usize,
+    pub village: usize,
+    pub house: u32,
+    pub people: Vec<Person>,
+    /// The county that this household once lived in or also goes to.
+    pub other_county: Option<usize>,
+}
+
+/// What a household is made of: ages of the adults, children, twins among them, grandparents.
+struct Plan {
+    adults: u8,
+    adult_age: (i32, i32),
+    children: u8,
+    grandparents: u8,
+}
+
+fn plan(chance: &mut Chance) -> Plan {
+    match chance.below(100) {
+        0..=17 => Plan { adults: 2, adult_age: (60, 86), children: 0, grandparents: 0 },
+        18..=26 => Plan { adults: 1, adult_age: (58, 90), children: 0, grandparents: 0 },
+        27..=33 => Plan { adults: 1, adult_age: (22, 57), children: 0, grandparents: 0 },
+        34..=46 => Plan { adults: 2, adult_age: (23, 58), children: 0, grandparents: 0 },
+        47..=64 => Plan { adults: 2, adult_age: (25, 48), children: 1, grandparents: 0 },
+        65..=80 => Plan { adults: 2, adult_age: (28, 48), children: 2, grandparents: 0 },
+        81..=84 => Plan { adults: 2, adult_age: (30, 46), children: 3, grandparents: 0 },
+        85..=87 => Plan { adults: 1, adult_age: (27, 46), children: 1, grandparents: 0 },
+        88..=93 => Plan { adults: 2, adult_age: (26, 46), children: 2, grandparents: 2 },
+        _ => Plan { adults: 2, adult_age: (26, 46), children: 1, grandparents: 1 },
+    }
+}
+
+impl Household {
+    /// The household of a number; the same for every caller.
+    pub fn new(seed: u64, region: &Region, shares: &Shares, county_index: usize, number: u64) -> Household {
+        let county = &region.counties[county_index];
+        let code: u64 = county.code.parse().unwrap_or(0);
+        let mut chance = Chance::of(seed, &[0x4005e, code, number]);
+        let other_county = (number >= FIRST_CROSSING && region.counties.len() > 1).then(|| {
+            let step = 1 + chance.below(region.counties.len() as u64 - 1) as usize;
+            (county_index + step) % region.counties.len()
+        });
+        let village = chance.below(county.villages.len() as u64) as usize;
+        let house = 1 + chance.below(400) as u32;
+        let mut home = Household { county: county_index, village, house, people: Vec::with_capacity(6), other_county };
+        let plan = plan(&mut chance);
+        let dotted = chance.yes(shares.dotted);
+        let mut maker = Maker { region, county, number, chance: &mut chance, dotted, rare: shares.rare };
+
+        let age = maker.chance.between(plan.adult_age.0, plan.adult_age.1);
+        let first_sex = if plan.adults == 2 || maker.chance.yes(0.5) { Sex::Male } else { Sex::Female };
+        let surname = names::surname(maker.chance).to_owned();
+        home.people.push(maker.person(0, first_sex, age, &surname, None));
+        if plan.adults == 2 {
+            let wife = names::surname(maker.chance).to_owned();
+            let wife_age = (age + maker.chance.between(-6, 3)).max(21);
+            home.people.push(maker.person(1, Sex::Female, wife_age, &wife, None));
+        }
+        let mother_age = home.people.last().map_or(age, |p| p.age_on(region.as_of));
+        let mut child_age = (mother_age - maker.chance.between(21, 31)).max(0);
+        let twins = plan.children >= 2 && maker.chance.yes(0.06);
+        for k in 0..plan.children {
+            let sex = if maker.chance.yes(0.525) { Sex::Male } else { Sex::Female };
+            let twin_of = (k == 1 && twins).then(|| home.people.last().expect("the first child").birth);
+            let child_surname = if plan.adults == 2 && maker.chance.yes(0.05) {
+                home.people[1].name.surname.clone()
+            } else {
+                surname.clone()
+            };
+            let mut child = maker.person(2 + k, sex, child_age, &child_surname, twin_of);
+            child.guardian = Some(if plan.adults == 2 && maker.chance.yes(0.6) { 1 } else { 0 });
+            child.is_twin = twin_of.is_some();
+            if child.is_twin {
+                home.people.last_mut().expect("the first child").is_twin = true;
+            }
+            home.people.push(child);
+            child_age = (child_age - maker.chance.between(2, 6)).max(0);
+        }
+        for k in 0..plan.grandparents {
+            let sex = if k == 0 { Sex::Female } else { Sex::Male };
+            let own = if sex == Sex::Male { surname.clone() } else { names::surname(maker.chance).to_owned() };
+            let older = (age + maker.chance.between(21, 30)).min(95);
+            home.people.push(maker.person(5 + k, sex, older, &own, None));
+        }
+        home.appoint_guardians();
+        home
+    }
+
+    /// Grown-ups have a guardian only as patients: a spouse, a parent or a child of age.
+    fn appoint_guardians(&mut self) {
+        let count = self.people.len();
+        if count < 2 {
+            return;
+        }
+        for i in 0..count {
+            if self.people[i].guardian.is_none() {
+                self.people[i].guardian = Some(if i == 0 { 1 } else { 0 });
+            }
+        }
+        // A child is nobody's guardian.
+        for i in 0..count {
+            if let Some(g) = self.people[i].guardian
+                && matches!(self.people[g].number.slot, 2..=4)
+            {
+                self.people[i].guardian = None;
+            }
+        }
+    }
+
+    /// The address as a form holds it.
+    pub fn address(&self, region: &Region) -> String {
+        let county = &region.counties[self.county];
+        let village = &county.villages[self.village];
+        format!("{}{}{}{}号", county.name, county.towns[village.town].name, village.name, self.house)
+    }
+}
+
+struct Maker<'a> {
+    region: &'a Region,
+    county: &'a County,
+    number: u64,
+    chance: &'a mut Chance,
+    dotted: bool,
+    rare: f64,
+}
+
+impl Maker<'_> {
+    fn person(&mut self, slot: u8, sex: Sex, age: i32, surname: &str, twin_of: Option<i32>) -> Person {
+        let birth = twin_of.unwrap_or_else(|| {
+            let wanted = self.region.as_of - age * 365 - age / 4 - self.chance.between(0, 364);
+            identity::birth_day(self.number, wanted)
+        });
+        let year = i32::from(day::to_date(birth).year());
+        let name = if self.dotted {
+            names::dotted(self.chance, sex)
+        } else {
+            let given = if self.chance.yes(self.rare) {
+                names::rare_given(self.chance, sex, year)
+            } else {
+                names::given(self.chance, sex, year)
+            };
+            Name { surname: surname.to_owned(), given, dotted: false }
+        };
+        let id_number = identity::id_number(self.county.index, self.number, slot, birth, sex == Sex::Male);
+        let has_phone = match age {
+            ..14 => false,
+            14..18 => self.chance.yes(0.4),
+            18..70 => self.chance.yes(0.98),
+            _ => self.chance.yes(0.6),
+        };
+        let phone = if has_phone { identity::phone(self.county.index, self.number, slot) } else { String::new() };
+        let student_no = match age {
+            3..24 if self.chance.yes(0.8) => format!("G{id_number}"),
+            3..24 => format!("L{}{:07}{slot}", self.county.code, self.number),
+            _ => String::new(),
+        };
+        Person {
+            number: PersonNumber { county: self.county.code.parse().unwrap_or(0), household: self.number as u32, slot },
+            sex,
+            birth,
+            name,
+            id_number,
+            phone,
+            guardian: None,
+            is_twin: false,
+            student_no,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Text files with separators, in the encodings that counties send.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+use super::sheet::Sheet;
+
+/// How a text file's characters become bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    Utf8Bom,
+    Gb18030,
+    /// Little endian with its mark, as "Unicode text" of a spreadsheet.
+    Utf16,
+}
+
+/// Bytes of a text in an encoding.
+pub fn encode(text: &str, encoding: Encoding) -> Vec<u8> {
+    match encoding {
+        Encoding::Utf8 => text.as_bytes().to_vec(),
+        Encoding::Utf8Bom => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+        Encoding::Gb18030 => encoding_rs::GB18030.encode(text).0.into_owned(),
+        Encoding::Utf16 => [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
+    }
+}
+
+fn quoted(value: &str, separator: char) -> Cow<'_, str> {
+    if value.contains([separator, '"', '\n', '\r']) {
+        Cow::Owned(format!("\"{}\"", value.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(value)
+    }
+}
+
+/// Appends a line of values.
+pub fn push_line<'v>(text: &mut String, values: impl Iterator<Item = &'v str>, separator: char) {
+    for (i, value) in values.enumerate() {
+        if i > 0 {
+            text.push(separator);
+        }
+        text.push_str(&quoted(value, separator));
+    }
+    text.push_str("\r\n");
+}
+
+/// A whole sheet as separated text.
+pub fn sheet_text(sheet: &Sheet, separator: char) -> String {
+    let mut text = String::new();
+    for row in &sheet.rows {
+        let values: Vec<String> = row.iter().map(super::sheet::Cell::to_text).collect();
+        push_line(&mut text, values.iter().map(String::as_str), separator);
+    }
+    text
+}
+
+/// Writes lines of text without holding the file.
+pub struct CsvStream<W: Write> {
+    out: W,
+    buffer: String,
+}
+
+impl<W: Write> CsvStream<W> {
+    pub fn new(out: W) -> Self {
+        CsvStream { out, buffer: String::new() }
+    }
+
+    /// # Errors
+    /// Those of the output.
+    pub fn line<'v>(&mut self, values: impl Iterator<Item = &'v str>) -> std::io::Result<()> {
+        push_line(&mut self.buffer, values, ',');
+        if self.buffer.len() > 1 << 16 {
+            self.out.write_all(self.buffer.as_bytes())?;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// Those of the output.
+    pub fn finish(mut self) -> std::io::Result<W> {
+        self.out.write_all(self.buffer.as_bytes())?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}

@@ -1,0 +1,4 @@
+//! The generator of invented exports.
+
+mod clean;
+mod tables;
