@@ -54,7 +54,13 @@ pub fn generate(options: &SynthOptions, schemas: &Schemas) -> Result<SynthReport
 
     let parts: Vec<Part> = (0..world.region.counties.len())
         .into_par_iter()
-        .map(|county| write_county(&world, options, county))
+        .map(|county| {
+            if world.rates == Rates::NONE {
+                write_county(&world, options, county)
+            } else {
+                super::dirty::write_county(&world, options, county)
+            }
+        })
         .collect::<Result<_>>()?;
     finish(options, &world, parts)
 }
@@ -216,14 +222,14 @@ fn settle(region: &mut Region, size: &Size) {
 
 /// What the job of a county leaves behind.
 #[derive(Default)]
-struct Part {
-    rows: BTreeMap<Dataset, u64>,
-    files: u64,
-    findings: u64,
+pub struct Part {
+    pub rows: BTreeMap<Dataset, u64>,
+    pub files: u64,
+    pub findings: u64,
 }
 
 /// Part of `truth.csv` or `expected.csv` that one county's job writes.
-fn part_path(out: &Path, name: &str, county: &str) -> PathBuf {
+pub fn part_path(out: &Path, name: &str, county: &str) -> PathBuf {
     out.join(format!(".{name}-{county}.tmp"))
 }
 
@@ -247,7 +253,7 @@ fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Resu
 }
 
 /// Runs the lives of all households that leave rows in a county.
-fn every_household<'a>(world: &World<'a>, index: usize, sink: &mut dyn RowSink<'a>) -> Result<()> {
+pub fn every_household<'a>(world: &World<'a>, index: usize, sink: &mut dyn RowSink<'a>) -> Result<()> {
     let mut emitter = Emitter { world, county: Some(index), sink };
     for number in 0..world.households[index] {
         let home = Household::new(world.seed, &world.region, &world.shares, index, number);
@@ -313,7 +319,7 @@ impl<'a> RowSink<'a> for TidyCounty<'_, 'a> {
 }
 
 /// Adds a person-bearing row to the truth.
-fn write_truth(out: &mut impl Write, county: &str, record: &Record<'_>) -> std::io::Result<()> {
+pub fn write_truth(out: &mut impl Write, county: &str, record: &Record<'_>) -> std::io::Result<()> {
     match record.person {
         Some(person) => writeln!(out, "{county},{},{},{person}", record.dataset.as_str(), record.key()),
         None => Ok(()),

@@ -44,7 +44,7 @@ pub struct Illness {
 
 /// What a clinic writes down for people who are not on the register.
 pub fn complaint(chance: &mut Chance) -> &'static str {
-    *chance.weighted(&[
+    chance.weighted::<&'static str>(&[
         ("F32.1", 30),
         ("F41.1", 26),
         ("F51.0", 18),

@@ -72,7 +72,7 @@ fn era(birth_year: i32) -> usize {
 
 /// A surname, as often as it is in the country.
 pub fn surname(chance: &mut Chance) -> &'static str {
-    *chance.weighted::<&'static str>(&SURNAME_SHARES)
+    chance.weighted::<&'static str>(&SURNAME_SHARES)
 }
 
 /// A given name of one or two characters in the taste of the time.

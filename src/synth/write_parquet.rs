@@ -108,7 +108,7 @@ pub fn json_line<'v>(
     for (field, value) in values.filter(|(_, v)| !v.is_empty()) {
         let field = &table.fields[field];
         let typed = match field.ty {
-            FieldType::Boolean => serde_json::Value::Bool(value == "true"),
+            FieldType::Boolean if matches!(value, "true" | "false") => serde_json::Value::Bool(value == "true"),
             FieldType::Integer | FieldType::Number => {
                 serde_json::from_str(value).unwrap_or_else(|_| serde_json::Value::String(value.to_owned()))
             }

@@ -1,4 +1,5 @@
 //! The generator of invented exports.
 
 mod clean;
+mod dirty;
 mod tables;

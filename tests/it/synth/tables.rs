@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use xinhui::schema::divisions::Level;
+use xinhui::schema::table::Kind;
 use xinhui::schema::{FieldType, Role, Schemas, Table, day};
 
 /// Records of a csv text, quotes taken off.
@@ -85,10 +86,14 @@ pub fn read_divisions(dir: &Path) -> BTreeSet<String> {
 /// The check digit of GB 11643, computed from its definition.
 pub fn id_is_valid(id: &str) -> bool {
     let digits: Vec<u32> = id.chars().filter_map(|c| c.to_digit(10)).collect();
-    if id.len() != 18 || digits.len() < 17 {
+    let last = match id.chars().last() {
+        Some('X') => 10,
+        Some(c) => c.to_digit(10).unwrap_or(99),
+        None => 99,
+    };
+    if id.len() != 18 || digits.len() < 17 || last == 99 {
         return false;
     }
-    let last = if id.ends_with('X') { 10 } else { digits[17] };
     // ISO 7064 MOD 11-2: the sum of the digits times 2^(17 - position), the check digit included, is 1.
     let sum = digits[..17].iter().enumerate().map(|(i, d)| d * 2u32.pow(17 - i as u32)).sum::<u32>() + last;
     sum % 11 == 1
@@ -156,6 +161,15 @@ pub fn problems(
             if above || field.minimum.is_some_and(|m| n < m) {
                 say("out of range");
             }
+        }
+        if field.max_length.is_some_and(|m| value.chars().count() > m as usize) {
+            say("too long");
+        }
+        let icd = value.as_bytes();
+        if field.kind == Some(Kind::Icd10)
+            && !(icd.len() >= 3 && icd[0].is_ascii_uppercase() && icd[1..3].iter().all(u8::is_ascii_digit))
+        {
+            say("no ICD-10 code");
         }
         if let Some(rule) = &field.division {
             let level = Level::of(value).map(|l| l.digits() as u8);
