@@ -27,7 +27,10 @@ pub fn run(args: &KeyArgs, p: &Printer) -> Result<u8> {
     SecretKey::create(out)?;
     p.line(match p.pick("z", "e") {
         "z" => format!("已写入新密钥 {}；请另行备份：没有它就读不出身份信息库", out.display()),
-        _ => format!("wrote a new key to {}; keep a copy elsewhere: without it the vault cannot be opened", out.display()),
+        _ => format!(
+            "wrote a new key to {}; keep a copy elsewhere: without it the vault cannot be opened",
+            out.display()
+        ),
     });
     Ok(0)
 }

@@ -91,14 +91,21 @@ fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
         p.pick("无数据", "no data"),
     ));
     if !s.shortfalls.is_empty() {
-        let names = super::super::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());
+        let names =
+            super::super::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());
         p.line(p.pick("未达标或滞后的目标：", "targets not met or behind:"));
         for [profile, division, indicator, value, target] in &s.shortfalls {
             let title = names
                 .as_ref()
                 .and_then(|n| n.indicator(indicator))
                 .map_or(indicator.as_str(), |i| p.pick(&i.zh, &i.en));
-            p.line(format!("  {} {} {} {value} ({} {target})", padded(profile, 16), padded(division, 12), padded(title, 52), p.pick("目标", "target")));
+            p.line(format!(
+                "  {} {} {} {value} ({} {target})",
+                padded(profile, 16),
+                padded(division, 12),
+                padded(title, 52),
+                p.pick("目标", "target")
+            ));
         }
     }
     if !s.refused.is_empty() {

@@ -24,7 +24,8 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
     let config = Config::read(&args.config, &schemas)?;
     let store = Store::at(&config.store);
     let nights = nights(&store)?;
-    let current = std::fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(|n| n.to_string_lossy().into_owned()));
+    let current =
+        std::fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(|n| n.to_string_lossy().into_owned()));
     p.line(match current {
         Some(id) => format!("{}: {id}", p.pick("当前快照", "current snapshot")),
         None => p.pick("尚未发布快照", "no snapshot published yet").to_owned(),

@@ -45,7 +45,12 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
         p.line(file.display().to_string());
         for f in &tried.findings {
             let sheet = if f.sheet.is_empty() { String::new() } else { format!(" [{}]", f.sheet) };
-            p.line(format!("  {}{sheet} {}: {}", word(p, f.severity), f.code, render(f.code, "", "", &f.detail, p.lang)));
+            p.line(format!(
+                "  {}{sheet} {}: {}",
+                word(p, f.severity),
+                f.code,
+                render(f.code, "", "", &f.detail, p.lang)
+            ));
         }
         for t in &tried.tables {
             let Some(table) = schemas.table(&t.dataset) else { continue };
@@ -72,7 +77,11 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
                 ));
             }
             if t.findings.len() > args.most {
-                p.line(format!("    … {} {}", t.findings.len() - args.most, p.pick("条未列出（用 --most 调整）", "more (see --most)")));
+                p.line(format!(
+                    "    … {} {}",
+                    t.findings.len() - args.most,
+                    p.pick("条未列出（用 --most 调整）", "more (see --most)")
+                ));
             }
         }
     }

@@ -13,7 +13,7 @@ const PHONE_DIGITS: usize = 7;
 /// A name without white space and without the dot of minority names, in any of its forms; Latin
 /// letters in upper case, compatibility characters as the ones they stand for.
 pub fn name(raw: &str) -> Cow<'_, str> {
-    if raw.chars().all(|c| matches!(c, '\u{4E00}'..='\u{9FFF}')) {
+    if raw.chars().all(is_hanzi) {
         return Cow::Borrowed(raw);
     }
     let text: String =
@@ -54,17 +54,61 @@ pub fn number(raw: &str) -> Cow<'_, str> {
 /// An address without white space and punctuation, so that `1号楼-302` and `1号楼 302` are one.
 /// Empty when it names nothing narrower than a town.
 pub fn address(raw: &str) -> Cow<'_, str> {
-    let text: String = raw.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
-    if is_narrow_address(&text) { Cow::Owned(text) } else { Cow::Borrowed("") }
+    let plain = |c: char| is_hanzi(c) || c.is_ascii_digit() || c.is_ascii_uppercase();
+    let text = if raw.chars().all(plain) {
+        Cow::Borrowed(raw)
+    } else {
+        Cow::Owned(raw.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect())
+    };
+    if is_narrow_address(&text) { text } else { Cow::Borrowed("") }
 }
 
 /// A number, or a word for a village, street or house after the last word for a town or wider.
 fn is_narrow_address(text: &str) -> bool {
-    const WIDE: &str = "省市区县州盟旗镇乡";
-    const NARROW: &str = "号室栋幢楼组村路街巷弄队屯寨庄社坊湾";
-    let text = text.replace("街道", "乡");
-    let rest = text.rsplit(|c| WIDE.contains(c)).next().unwrap_or_default();
-    text.chars().any(char::is_numeric) || (rest.chars().count() >= 2 && rest.chars().any(|c| NARROW.contains(c)))
+    let mut chars_since_wide = 0;
+    let mut narrow_since_wide = false;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let wide = matches!(c, '省' | '市' | '区' | '县' | '州' | '盟' | '旗' | '镇' | '乡')
+            || (c == '街' && chars.next_if_eq(&'道').is_some());
+        if wide {
+            (chars_since_wide, narrow_since_wide) = (0, false);
+            continue;
+        }
+        if c.is_numeric() {
+            return true;
+        }
+        chars_since_wide += 1;
+        narrow_since_wide |= is_narrow_word(c);
+    }
+    narrow_since_wide && chars_since_wide >= 2
+}
+
+fn is_narrow_word(c: char) -> bool {
+    matches!(
+        c,
+        '号' | '室'
+            | '栋'
+            | '幢'
+            | '楼'
+            | '组'
+            | '村'
+            | '路'
+            | '街'
+            | '巷'
+            | '弄'
+            | '队'
+            | '屯'
+            | '寨'
+            | '庄'
+            | '社'
+            | '坊'
+            | '湾'
+    )
+}
+
+fn is_hanzi(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}')
 }
 
 /// The phone numbers of a cell (`|` between them), digits alone and without the country's code;

@@ -61,8 +61,15 @@ pub fn explain(
             .into_iter()
             .find(|p| p.id == period)
             .ok_or_else(|| {
-                Error::usage("--period", format!("`{period}` is no period from {} to {}", day::to_iso(config.periods_from), day::to_iso(config.as_of)))
-                    .hint("write 2023-05, 2023-Q2, 2023-H1 or 2023")
+                Error::usage(
+                    "--period",
+                    format!(
+                        "`{period}` is no period from {} to {}",
+                        day::to_iso(config.periods_from),
+                        day::to_iso(config.as_of)
+                    ),
+                )
+                .hint("write 2023-05, 2023-Q2, 2023-H1 or 2023")
             })?;
         window = Some(Window { e_day: of.e_day, s_day: of.start_day });
         found = Some(published(config, indicator, division, &of)?);
@@ -83,7 +90,14 @@ pub fn explain(
         .flat_map(|p| p.targets.iter().map(move |t| (p, t)))
         .filter(|(_, t)| t.indicator == indicator.id)
         .map(|(p, t)| {
-            let words = format!("{} {} ({}, {})  「{}」", t.op.as_str(), t.target, t.level.as_str(), day::to_iso(t.due_day), t.quote_zh);
+            let words = format!(
+                "{} {} ({}, {})  「{}」",
+                t.op.as_str(),
+                t.target,
+                t.level.as_str(),
+                day::to_iso(t.due_day),
+                t.quote_zh
+            );
             (p.name.clone(), words)
         })
         .collect();
@@ -103,7 +117,8 @@ fn published(config: &Config, indicator: &Indicator, division: &str, period: &Pe
         return Err(Error::usage(config.store.display(), "holds no published snapshot with such periods")
             .hint("run `xinhui run` first"));
     }
-    let snapshot = std::fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(|n| n.to_string_lossy().into_owned()));
+    let snapshot =
+        std::fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(|n| n.to_string_lossy().into_owned()));
     for batch in read_table(&path, None)? {
         let batch = batch?;
         let text = |name: &str| -> &StringArray {

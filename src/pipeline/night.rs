@@ -355,7 +355,7 @@ impl Night<'_> {
         outputs.add("internal/scorecard/scorecard.parquet", "scorecard", 0, scorecard_schema(), [Ok(scores)])?;
         for (rollup, table) in self.schemas.rollups.iter().zip(numbers.rollups) {
             let batch = table.finish()?;
-            let sorted = 5 + rollup.dimensions.len();
+            let sorted = 6 + rollup.dimensions.len();
             let path = format!("internal/rollups/{0}/{0}.parquet", rollup.name);
             outputs.add(&path, "rollups", sorted, batch.schema(), [Ok(batch)])?;
         }

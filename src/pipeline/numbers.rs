@@ -157,7 +157,8 @@ impl<'a> NumberInputs<'a> {
         let (at_period, at_end): (Vec<&str>, Vec<&str>) = roots.iter().partition(|r| depends_on_period(&book, r));
         let villages = self.schemas.named_villages();
         let mut cells = AllCells::new();
-        let mut rollups: Vec<RollupTable<'a>> = self.schemas.rollups.iter().map(RollupTable::new).collect();
+        let mut rollups: Vec<RollupTable<'a>> =
+            self.schemas.rollups.iter().map(|r| RollupTable::new(r, self.divisions)).collect();
         let mut by_end: BTreeMap<i32, Vec<&Period>> = BTreeMap::new();
         for period in &periods {
             by_end.entry(period.e_day).or_default().push(period);
@@ -302,7 +303,7 @@ pub fn try_queries(schemas: &Schemas, norms: &crate::schema::Norms) -> Result<Ve
     }
     for r in schemas.rollups.iter().filter(|r| session.contains(&r.fact)) {
         let period = Period::all(&[crate::facts::PeriodKind::Month], 19_000, 19_040).remove(0);
-        if let Err(e) = RollupTable::new(r).add(&session, &period) {
+        if let Err(e) = RollupTable::new(r, &Divisions::default()).add(&session, &period) {
             errors.push(e);
         }
     }

@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use crate::engine::Session;
 use crate::error::{Error, Result};
 use crate::facts::Period;
-use crate::schema::divisions::Level;
+use crate::schema::divisions::{Divisions, Level};
 use crate::schema::rollup::{Dimension, Rollup};
 
 /// The value of a dimension that a row is not broken down by.
@@ -20,8 +20,10 @@ type Text = StringDictionaryBuilder<Int32Type>;
 /// Collects the rows of one rollup over all periods.
 pub struct RollupTable<'a> {
     rollup: &'a Rollup,
+    divisions: &'a Divisions,
     levels: Text,
     codes: Text,
+    names: Text,
     kinds: Text,
     periods: Text,
     completes: BooleanBuilder,
@@ -30,11 +32,13 @@ pub struct RollupTable<'a> {
 }
 
 impl<'a> RollupTable<'a> {
-    pub fn new(rollup: &'a Rollup) -> Self {
+    pub fn new(rollup: &'a Rollup, divisions: &'a Divisions) -> Self {
         RollupTable {
             rollup,
+            divisions,
             levels: Text::new(),
             codes: Text::new(),
+            names: Text::new(),
             kinds: Text::new(),
             periods: Text::new(),
             completes: BooleanBuilder::new(),
@@ -66,7 +70,10 @@ impl<'a> RollupTable<'a> {
         let fact = group.first().map_or(&self.rollup.fact, |d| &d.fact);
         let frame = session.query(&self.rollup.name, &sql(self.rollup, fact, level, group), [fact.as_str()])?;
         let rows = frame.rows();
-        frame.for_each_str("division_code", |_, code| self.codes.append_option(code))?;
+        frame.for_each_str("division_code", |_, code| {
+            self.codes.append_option(code);
+            self.names.append_value(code.and_then(|c| self.divisions.name(c)).unwrap_or_default());
+        })?;
         for _ in 0..rows {
             self.levels.append_value(level.as_str());
             self.kinds.append_value(period.kind.as_str());
@@ -97,6 +104,7 @@ impl<'a> RollupTable<'a> {
         let mut keys: Vec<ArrayRef> = vec![
             Arc::new(self.levels.finish()),
             Arc::new(self.codes.finish()),
+            Arc::new(self.names.finish()),
             Arc::new(self.kinds.finish()),
             Arc::new(self.periods.finish()),
             Arc::new(self.completes.finish()),
@@ -122,6 +130,7 @@ pub fn rollup_schema(rollup: &Rollup) -> SchemaRef {
     let mut fields = vec![
         text("level"),
         text("division_code"),
+        text("division_name"),
         text("period_kind"),
         text("period"),
         Field::new("complete", DataType::Boolean, false),

@@ -72,11 +72,13 @@ pub struct Part {
 impl Part {
     /// The SQL aggregate.
     pub fn sql(&self) -> String {
-        let condition = self.condition.as_deref().unwrap_or("TRUE");
-        match &self.measure {
-            Measure::Distinct(column) => format!("COUNT(DISTINCT CASE WHEN {condition} THEN {column} END)"),
-            Measure::Rows => format!("SUM(CASE WHEN {condition} THEN 1 ELSE 0 END)"),
-            Measure::Sum(column) => format!("SUM(CASE WHEN {condition} THEN COALESCE({column}, 0) ELSE 0 END)"),
+        match (&self.measure, self.condition.as_deref()) {
+            (Measure::Distinct(column), None) => format!("COUNT(DISTINCT {column})"),
+            (Measure::Distinct(column), Some(c)) => format!("COUNT(DISTINCT CASE WHEN {c} THEN {column} END)"),
+            (Measure::Rows, None) => "COUNT(*)".to_owned(),
+            (Measure::Rows, Some(c)) => format!("SUM(CASE WHEN {c} THEN 1 ELSE 0 END)"),
+            (Measure::Sum(column), None) => format!("SUM(COALESCE({column}, 0))"),
+            (Measure::Sum(column), Some(c)) => format!("SUM(CASE WHEN {c} THEN COALESCE({column}, 0) ELSE 0 END)"),
         }
     }
 }

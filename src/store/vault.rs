@@ -9,12 +9,12 @@
 //! import hmac, base64
 //! key = hmac.new(secret, b"vault", "sha256").digest()     # or "sm3", by `[identity] hash`
 //!
-//! import pyarrow.parquet as pq                              # pyarrow 22 or later
+//! import pyarrow.parquet as pq                              # checked with pyarrow 26
 //! import pyarrow.parquet.encryption as pe
 //! properties = pe.create_decryption_properties(key)
 //! table = pq.read_table("….parquet", decryption_properties=properties)
 //!
-//! import duckdb
+//! import duckdb                                             # checked with DuckDB 2.0
 //! duckdb.sql(f"PRAGMA add_parquet_key('vault', '{base64.b64encode(key).decode()}')")
 //! duckdb.sql("FROM read_parquet('….parquet', encryption_config = {footer_key: 'vault'})")
 //! ```

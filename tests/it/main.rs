@@ -3,6 +3,7 @@
 mod diag;
 mod golden_vectors;
 mod link;
+mod night;
 mod read;
 mod reference;
 mod reference_invariants;

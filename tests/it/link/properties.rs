@@ -103,10 +103,10 @@ proptest! {
                 prop_assert!(known.contains(key), "a key of yesterday is with some of its people");
             }
             // Whoever was one person and is still, with nobody of yesterday come in or gone, keeps the key.
-            if let [only] = known.iter().collect::<Vec<_>>()[..] {
-                if before[*only].is_subset(tonight) {
-                    prop_assert_eq!(key, *only);
-                }
+            if let [only] = known.iter().collect::<Vec<_>>()[..]
+                && before[*only].is_subset(tonight)
+            {
+                prop_assert_eq!(key, *only);
             }
         }
         prop_assert_eq!(rows_of.len(), second.count(), "each key has one person");
