@@ -63,14 +63,14 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
                 t.rejected,
                 p.pick("行有错误", "with errors"),
                 t.not_data,
-                p.pick("行非数据", "lines that are no data"),
+                p.pick("行非数据", "no data"),
             ));
             for (row, f) in t.findings.iter().take(args.most) {
                 let name = f.field.as_deref().unwrap_or_default();
                 let title = table.field(name).map_or("", |f| f.title.as_str());
                 p.line(format!(
-                    "    {} {row} {} {}: {}",
-                    p.pick("第", "row"),
+                    "    {} {} {}: {}",
+                    p.pick("第 {row} 行", "row {row}").replace("{row}", &row.to_string()),
                     word(p, f.severity),
                     f.code,
                     render(f.code, title, name, &f.detail, p.lang)

@@ -65,8 +65,25 @@ impl<'a> Message<'a> {
     }
 
     /// What a file-level finding is about, in brackets, or nothing.
-    fn about(&self, open: &str, close: &str) -> String {
-        if self.detail.is_empty() { String::new() } else { format!("{open}{}{close}", self.detail) }
+    fn about(&self, lang: Lang) -> String {
+        let told = match (self.topic, self.argument, lang) {
+            ("column" | "format", what, _) if !what.is_empty() => what.to_owned(),
+            ("dataset", name, Lang::Zh) => format!("数据集 {name}"),
+            ("dataset", name, Lang::En) => format!("dataset {name}"),
+            ("line", number, Lang::Zh) => format!("第 {number} 行"),
+            ("line", number, Lang::En) => format!("line {number}"),
+            ("records", numbers, Lang::Zh) => format!("第 {numbers} 条"),
+            ("records", numbers, Lang::En) => format!("records {numbers}"),
+            ("encrypted", "", Lang::Zh) => "有密码".to_owned(),
+            ("too-large", "", Lang::Zh) => "解压后过大".to_owned(),
+            ("repeated-names", "", Lang::Zh) => "文件名重复".to_owned(),
+            _ => self.detail.to_owned(),
+        };
+        match (told.as_str(), lang) {
+            ("", _) => String::new(),
+            (_, Lang::Zh) => format!("“{told}”"),
+            (_, Lang::En) => format!(" ({told})"),
+        }
     }
 
     fn zh(&self) -> String {
@@ -75,7 +92,7 @@ impl<'a> Message<'a> {
             ("", name) => format!("「{name}」"),
             (title, _) => format!("「{title}」"),
         };
-        let about = self.about("“", "”");
+        let about = self.about(Lang::Zh);
         let told = self.zh_argument();
         match self.code {
             Code::MissingValue => match self.topic {
@@ -190,7 +207,7 @@ impl<'a> Message<'a> {
             ("", title) => format!("`{title}`"),
             (name, _) => format!("`{name}`"),
         };
-        let about = self.about(" (", ")");
+        let about = self.about(Lang::En);
         let told = self.en_argument();
         match self.code {
             Code::MissingValue => match self.topic {
