@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
-
 use super::config::Config;
 use super::persons::NightPersons;
 use super::progress::Progress;
-use crate::engine::{Session, calendar, dataset, empty_dataset, strings_and_ints};
+use crate::engine::{Session, calendar, dataset, empty_dataset, side_by_side, strings_and_ints};
 use crate::error::{Error, Result};
 use crate::facts::{FactBook, Period, Window};
 use crate::indicators::{CellGrid, Cells, Population, ScoreInputs, ScoreRow, scorecard};
@@ -171,10 +169,8 @@ impl<'a> NumberInputs<'a> {
         self.progress.begin("numbers", periods.len() as u64);
         // Most queries are too small to keep all cores busy, so windows are counted side by side.
         let ends: Vec<(i32, Vec<&Period>)> = by_end.into_iter().collect();
-        let counted: Vec<CountedEnd<'_>> = ends
-            .into_par_iter()
-            .map(|(e_day, of)| self.count_end(&book, &base, e_day, of, &at_end, &at_period, &villages))
-            .collect::<Result<_>>()?;
+        let counted: Vec<CountedEnd<'_>> =
+            side_by_side(ends, |(e_day, of)| self.count_end(&book, &base, e_day, of, &at_end, &at_period, &villages))?;
         let mut cells = AllCells::new();
         let mut rollups: Vec<RollupTable<'a>> =
             self.schemas.rollups.iter().map(|r| RollupTable::new(r, self.divisions)).collect();
