@@ -31,6 +31,7 @@ pub(super) fn judge(
         let field = table.field(&fk.field).expect("a declared field");
         let earliest =
             table.fields.iter().find(|f| f.not_before_parent.as_ref().is_some_and(|rule| rule.foreign_key == fk.field));
+        let parent = parent_detail(context, &fk.table);
         let dates = earliest.and_then(|f| days(rows, &column_name(f)).map(|column| (f, column)));
         for row in 0..values.len() {
             if values.is_null(row) || skip(row) {
@@ -44,10 +45,10 @@ pub(super) fn judge(
                     severity: if fk.required { Severity::Error } else { Severity::Warning },
                     until_day: None,
                     value_masked: mask::mask(values.value(row)),
-                    detail: format!("parent:{}", fk.table),
+                    detail: parent.clone(),
                 }),
-                Some(parent) => {
-                    if let (Some((f, column)), Some(from)) = (&dates, parent.event_day)
+                Some(known) => {
+                    if let (Some((f, column)), Some(from)) = (&dates, known.event_day)
                         && column.is_valid(row)
                         && column.value(row) < from
                     {
@@ -66,6 +67,14 @@ pub(super) fn judge(
         }
     }
     findings
+}
+
+/// The table and key that a foreign key names, as `parent:table.key|title.title`.
+fn parent_detail(context: &LedgerContext<'_>, name: &str) -> String {
+    let Some(table) = context.schemas.table(name) else { return format!("parent:{name}") };
+    let key = table.primary_key.first().map_or("", String::as_str);
+    let title = table.field(key).map_or(key, |f| f.title.as_str());
+    format!("parent:{name}.{key}|{}.{title}", table.title)
 }
 
 fn divisions(
