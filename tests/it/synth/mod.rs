@@ -2,4 +2,5 @@
 
 mod clean;
 mod dirty;
+mod night;
 mod tables;
