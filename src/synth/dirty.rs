@@ -53,7 +53,7 @@ pub fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> 
     let county = &world.region.counties[index];
     let mut collected = Collected::default();
     write_places(world, county, &mut |record| collected.take(record))?;
-    every_household(world, index, &mut collected)?;
+    let persons = every_household(world, index, &mut collected)?;
     let mut writer = CountyWriter {
         world,
         options,
@@ -61,7 +61,7 @@ pub fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> 
         chance: Chance::of(world.seed, &[0x0f11e5, county.code.parse().unwrap_or(0)]),
         turn: index * 3,
         expected: String::new(),
-        part: Part::default(),
+        part: Part { persons, ..Part::default() },
     };
     let truth_path = part_path(&options.out, "truth", &county.code);
     let wrong = |e: std::io::Error| Error::output(&truth_path, e);

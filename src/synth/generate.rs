@@ -226,6 +226,8 @@ pub struct Part {
     pub rows: BTreeMap<Dataset, u64>,
     pub files: u64,
     pub findings: u64,
+    /// People of the county's own households.
+    pub persons: u64,
 }
 
 /// Part of `truth.csv` or `expected.csv` that one county's job writes.
@@ -248,15 +250,17 @@ fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Resu
         part: Part::default(),
     };
     write_places(world, county, &mut |record| sink.take(record))?;
-    every_household(world, index, &mut sink)?;
+    sink.part.persons = every_household(world, index, &mut sink)?;
     sink.finish()
 }
 
-/// Runs the lives of all households that leave rows in a county.
-pub fn every_household<'a>(world: &World<'a>, index: usize, sink: &mut dyn RowSink<'a>) -> Result<()> {
+/// Runs the lives of all households that leave rows in a county; returns the people of its own.
+pub fn every_household<'a>(world: &World<'a>, index: usize, sink: &mut dyn RowSink<'a>) -> Result<u64> {
+    let mut people = 0;
     let mut emitter = Emitter { world, county: Some(index), sink };
     for number in 0..world.households[index] {
         let home = Household::new(world.seed, &world.region, &world.shares, index, number);
+        people += home.people.len() as u64;
         live(&mut emitter, &home)?;
     }
     for (from, count) in world.crossings.iter().enumerate() {
@@ -265,9 +269,12 @@ pub fn every_household<'a>(world: &World<'a>, index: usize, sink: &mut dyn RowSi
             if from == index || home.other_county == Some(index) {
                 live(&mut emitter, &home)?;
             }
+            if from == index {
+                people += home.people.len() as u64;
+            }
         }
     }
-    Ok(())
+    Ok(people)
 }
 
 /// The night, from 0, on which a row arrives, and the last day of its export.
@@ -361,18 +368,11 @@ fn finish(options: &SynthOptions, world: &World<'_>, parts: Vec<Part>) -> Result
     for (county, part) in world.region.counties.iter().zip(parts) {
         report.files += part.files;
         report.findings += part.findings;
+        report.persons += part.persons;
         for (dataset, rows) in part.rows {
             report.rows += rows;
             *report.rows_by_dataset.entry((county.code.clone(), dataset.as_str().to_owned())).or_default() += rows;
         }
     }
-    report.persons = (0..world.region.counties.len())
-        .map(|c| {
-            (0..world.households[c])
-                .chain(FIRST_CROSSING..FIRST_CROSSING + world.crossings[c])
-                .map(|h| Household::new(world.seed, &world.region, &world.shares, c, h).people.len() as u64)
-                .sum::<u64>()
-        })
-        .sum();
     Ok(report)
 }

@@ -88,8 +88,10 @@ fn a_person_has_one_valid_number_of_no_real_division_and_nobody_else_has_it() {
     }
     assert_eq!(seen, truth.len(), "the truth names no other row");
     assert!(counties_of.values().filter(|c| c.len() == 2).count() >= 5, "some people stand in two counties");
-    let surnames: BTreeSet<&str> = person_of.keys().map(|n| &n[6..14]).collect();
-    assert!(surnames.len() > 100, "birth dates differ");
+    let births: BTreeSet<&str> = person_of.keys().map(|n| &n[6..14]).collect();
+    assert!(births.len() > 100, "birth dates differ");
+    let numbers: Vec<&String> = person_of.keys().collect();
+    assert!(numbers.windows(2).any(|w| w[0][..14] == w[1][..14]), "there are twins");
 }
 
 #[test]

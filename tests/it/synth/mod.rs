@@ -3,4 +3,5 @@
 mod clean;
 mod dirty;
 mod night;
+mod numbers;
 mod tables;
