@@ -240,7 +240,6 @@ fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Resu
     let truth_path = part_path(&options.out, "truth", &county.code);
     let truth = File::create(&truth_path).map_err(|e| Error::output(&truth_path, e))?;
     let mut sink = TidyCounty {
-        world,
         options,
         code: &county.code,
         index,
@@ -295,7 +294,6 @@ pub fn export_day(options: &SynthOptions, night: u32) -> i32 {
 }
 
 struct TidyCounty<'w, 'a> {
-    world: &'w World<'a>,
     options: &'w SynthOptions,
     code: &'w str,
     index: usize,
@@ -339,7 +337,6 @@ impl TidyCounty<'_, '_> {
         for (_, file) in self.files {
             file.finish()?;
         }
-        let _ = self.world;
         self.truth.flush().map_err(|e| Error::output(&self.truth_path, e))?;
         Ok(self.part)
     }
