@@ -114,13 +114,7 @@ impl<'a> RowSink<'a> for Counter {
 const SAMPLE: u64 = 6_000;
 
 fn sizes(options: &SynthOptions, schemas: &Schemas, region: &mut Region) -> Result<Size> {
-    let Some(rows) = options.rows else {
-        let world = trial(options, schemas, region, options.persons)?;
-        let (people, _) = sample(&world, false)?;
-        let (persons, shares) = (options.persons, world.shares);
-        *region = world.region;
-        return split(region, persons as f64 / people, persons, shares);
-    };
+    let Some(rows) = options.rows else { return size_of(options, schemas, region, options.persons) };
     // Shares depend on the number of people, which depends on the rows that the shares lead to.
     let mut persons = rows.max(100);
     for _ in 0..3 {
@@ -140,11 +134,67 @@ fn sizes(options: &SynthOptions, schemas: &Schemas, region: &mut Region) -> Resu
         }
         persons = ((rows - fixed) as f64 / of_household * people).max(1.0) as u64;
     }
+    let mut best = size_of(options, schemas, region, persons)?;
+    if rows > COUNTED {
+        return Ok(best);
+    }
+    // Few people may be far from the mean: their rows are counted, and the number of people mended by
+    // the secant of the last two counts.
+    let mut before = None::<(f64, f64)>;
+    let mut found = count(options, schemas, region, &best)?;
+    let mut nearest = found;
+    for _ in 0..8 {
+        if found.abs_diff(rows) * 50 <= rows {
+            break;
+        }
+        let (p, r, wanted) = (persons as f64, found as f64, rows as f64);
+        let slope = match before {
+            Some((p0, r0)) if (r - r0) / (p - p0) > 0.0 => (r - r0) / (p - p0),
+            _ => r / p,
+        };
+        before = Some((p, r));
+        persons = (p + (wanted - r) / slope).clamp(p * 0.3, p * 3.0).max(1.0) as u64;
+        let next = size_of(options, schemas, region, persons)?;
+        let rows_of_next = count(options, schemas, region, &next)?;
+        if rows_of_next.abs_diff(rows) < nearest.abs_diff(rows) {
+            nearest = rows_of_next;
+            best = next;
+        }
+        found = rows_of_next;
+        if persons as f64 == p {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+/// Up to so many rows are counted beforehand; beyond, the mean is near enough.
+const COUNTED: u64 = 200_000;
+
+fn size_of(options: &SynthOptions, schemas: &Schemas, region: &mut Region, persons: u64) -> Result<Size> {
     let world = trial(options, schemas, region, persons)?;
     let (people, _) = sample(&world, false)?;
     let shares = world.shares;
     *region = world.region;
     split(region, persons as f64 / people, persons, shares)
+}
+
+/// Rows that a size comes to.
+fn count(options: &SynthOptions, schemas: &Schemas, region: &mut Region, size: &Size) -> Result<u64> {
+    let mut world = trial(options, schemas, region, size.persons)?;
+    world.households.clone_from(&size.households);
+    world.crossings.clone_from(&size.crossings);
+    let rows = (0..world.region.counties.len())
+        .into_par_iter()
+        .map(|county| {
+            let mut counter = Counter(0);
+            write_places(&world, &world.region.counties[county], &mut |record| counter.take(record))?;
+            every_household(&world, county, &mut counter)?;
+            Ok(counter.0)
+        })
+        .sum::<Result<u64>>();
+    *region = world.region;
+    rows
 }
 
 fn trial<'a>(options: &SynthOptions, schemas: &'a Schemas, region: &mut Region, persons: u64) -> Result<World<'a>> {
