@@ -1,6 +1,6 @@
 """Runs every example here on the sample store and compares it with the result beside it.
 
-    python docs/queries/check.py [--write]
+    python docs/queries/check.py
 
 from the root of the repository, after `cargo run --release -- run --config sample-data/xinhui.toml`.
 Also held: DuckDB, pyarrow and Polars read every published table without options and agree with the
@@ -8,7 +8,7 @@ manifest; the README shows the queries and their results; the findings are those
 `sample-data/expected.csv` lists; the vault opens with the derived key and with no other, and no ID
 number, phone or student number in it stands anywhere outside `private/`.
 
-`--write` writes the results anew. Needs duckdb, polars and pyarrow.
+`docs/refresh.py` writes all of it anew. Needs the packages of `requirements.txt`.
 """
 
 import base64
@@ -20,7 +20,6 @@ import json
 import os
 import pathlib
 import runpy
-import sys
 
 import duckdb
 import polars
@@ -59,25 +58,32 @@ def as_markdown(rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def examples(write):
+def all_examples():
+    return [e for e in sorted([*HERE.glob("*.sql"), *HERE.glob("*.py")]) if e.name != "check.py"]
+
+
+def language(example):
+    return "sql" if example.suffix == ".sql" else "python"
+
+
+def body_of(example):
+    """What the READMEs show of an example."""
+    body = example.read_text("utf-8")
+    if example.suffix == ".py":
+        body = body.split("if __name__")[0].split('"""\n', 1)[1]
+    return body.strip()
+
+
+def examples():
     readmes = {path.name: path.read_text("utf-8") for path in READMES}
-    for example in sorted([*HERE.glob("*.sql"), *HERE.glob("*.py")]):
-        if example.name == "check.py":
-            continue
-        beside = example.with_suffix(".csv")
+    for example in all_examples():
         rows = result_of(example)
-        if write:
-            beside.write_text(as_csv(rows), "utf-8")
-        expected = beside.read_text("utf-8")
+        expected = example.with_suffix(".csv").read_text("utf-8")
         assert as_csv(rows) == expected, f"{example.name} gives\n{as_csv(rows)}and not\n{expected}"
         for name, readme in readmes.items():
-            if example.name not in readme:
-                continue
-            body = example.read_text("utf-8").strip()
-            if example.suffix == ".py":
-                body = body.split("if __name__")[0].split('"""\n', 1)[1].strip()
-            assert write or body in readme, f"{name} does not show {example.name} as it is"
-            assert write or as_markdown(rows) in readme, f"{name} does not show the result of {example.name}"
+            if example.name in readme:
+                shown = f"```{language(example)}\n{body_of(example)}\n```\n\n{as_markdown(rows)}\n"
+                assert shown in readme, f"{name} does not show {example.name} and its result as they are"
         print(f"ok  {example.name}: {len(rows) - 1} rows")
 
 
@@ -120,6 +126,13 @@ def findings():
     print(f"ok  {len(found)} findings, those that were put in on purpose")
 
 
+def persons():
+    """Persons found, and persons that there are."""
+    manifest = json.loads((CURRENT / "manifest.json").read_text("utf-8"))
+    with open(SAMPLE / "truth.csv", encoding="utf-8", newline="") as file:
+        return manifest["persons"], len({row["person"] for row in csv.DictReader(file)})
+
+
 def vault(manifest):
     secret = bytes.fromhex((SAMPLE / "xinhui.key").read_text().strip())
     key = hmac.new(secret, b"vault", "sha256").digest()
@@ -155,12 +168,13 @@ def vault(manifest):
 
 
 def main():
-    write = "--write" in sys.argv[1:]
     # Queries name their files from the root of the repository.
     os.chdir(ROOT)
-    examples(write)
+    examples()
     manifest = tables()
     findings()
+    found, true = persons()
+    assert f"{found} found, {true} true" in READMES[0].read_text("utf-8"), f"{found} persons found, {true} true"
     vault(manifest)
 
 
