@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// The first item's that failed.
-pub fn side_by_side<T: Send, R: Send>(items: Vec<T>, run: impl Fn(T) -> Result<R> + Sync) -> Result<Vec<R>> {
+pub fn side_by_side<T: Send, R: Send>(items: Vec<T>, run: impl Fn(T) -> Result<R> + Send + Sync) -> Result<Vec<R>> {
     // In the engine's own pool a query stays on its thread; from another one each of its steps would
     // cross over and back.
     THREAD_POOL.install(|| items.into_par_iter().map(run).collect())
