@@ -2,4 +2,4 @@
 
 mod clean;
 mod dirty;
-mod tables;
+pub mod tables;
