@@ -276,11 +276,8 @@ fn a_void_of_a_parent_makes_its_children_orphans() {
 #[test]
 fn a_void_in_an_earlier_snapshot_has_no_effect() {
     let hand = HandStore::new();
-    let (first, second, third) = (
-        "370832/hospital/名册_20230501.csv",
-        "370832/hospital/名册_20230601.csv",
-        "370832/hospital/名册_20230701.csv",
-    );
+    let (first, second, third) =
+        ("370832/hospital/名册_20230501.csv", "370832/hospital/名册_20230601.csv", "370832/hospital/名册_20230701.csv");
     let followup = "370832/hospital/随访.csv";
     hand.put(first, patients(&[("P1", ""), ("P2", "")]));
     hand.put(second, patients(&[("P1", "是"), ("P2", "是")]));
