@@ -10,8 +10,20 @@ use std::collections::BTreeMap;
 
 use polars::prelude::*;
 use polars::sql::SQLContext;
+use polars_core::runtime::THREAD_POOL;
+use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+
+/// Runs many small sets of queries on all cores, in order of the items.
+///
+/// # Errors
+/// The first item's that failed.
+pub fn side_by_side<T: Send, R: Send>(items: Vec<T>, run: impl Fn(T) -> Result<R> + Send + Sync) -> Result<Vec<R>> {
+    // In the engine's own pool a query stays on its thread; from another one each of its steps would
+    // cross over and back.
+    THREAD_POOL.install(|| items.into_par_iter().map(run).collect())
+}
 
 /// Tables by name, and SQL over them.
 #[derive(Clone, Default)]

@@ -22,12 +22,21 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Whether a county under a division, or above it, has never sent one of the datasets.
-    pub fn is_partial(&self, divisions: &Divisions, code: &str, datasets: &[String]) -> bool {
+    /// Counties of the tree that have never sent one of the datasets.
+    fn incomplete(&self, divisions: &Divisions, datasets: &[String]) -> BTreeSet<String> {
         divisions
             .of_level(Level::County)
-            .filter(|(county, _)| county.starts_with(code) || code.starts_with(county))
-            .any(|(county, _)| datasets.iter().any(|d| !self.sent.contains(&(county.to_owned(), d.clone()))))
+            .map(|(county, _)| county.to_owned())
+            .filter(|county| datasets.iter().any(|d| !self.sent.contains(&(county.clone(), d.clone()))))
+            .collect()
+    }
+}
+
+/// Whether a county under a division, or above it, is among those given.
+fn is_partial(incomplete: &BTreeSet<String>, code: &str) -> bool {
+    match code.get(..Level::County.digits()) {
+        Some(county) => incomplete.contains(county),
+        None => incomplete.iter().any(|county| county.starts_with(code)),
     }
 }
 
@@ -77,10 +86,12 @@ pub fn indicator_batch<'a>(
     let mut completes = BooleanBuilder::with_capacity(rows);
     let (mut numerators, mut denominators) = (Int64Builder::with_capacity(rows), Int64Builder::with_capacity(rows));
     let mut values = Float64Builder::with_capacity(rows);
+    let incomplete = coverage.incomplete(divisions, &indicator.datasets);
     for level in levels {
         let per_period: Vec<&Cells> = (0..periods.len()).map(|index| cells_of(index, level)).collect();
         for (place, code) in grid.codes(level).iter().enumerate() {
-            let partial = coverage.is_partial(divisions, code, &indicator.datasets);
+            let partial = is_partial(&incomplete, code);
+            let name = divisions.name(code).unwrap_or_default();
             for (period, cells) in periods.iter().zip(&per_period) {
                 let n = cells.numerators[place];
                 let d = match indicator.denominator {
@@ -94,7 +105,7 @@ pub fn indicator_batch<'a>(
                 ids.append_value(&indicator.id);
                 level_names.append_value(level.as_str());
                 codes.append_value(code);
-                names.append_value(divisions.name(code).unwrap_or_default());
+                names.append_value(name);
                 kinds.append_value(period.kind.as_str());
                 period_ids.append_value(&period.id);
                 starts.append_value(period.start_day);

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -360,12 +361,18 @@ impl Night<'_> {
         self.write_indicators(&mut outputs, &numbers, divisions, &grid, population, lines)?;
         let scores = scorecard_batch(&numbers.scores)?;
         outputs.add("internal/scorecard/scorecard.parquet", "scorecard", 0, scorecard_schema(), [Ok(scores)])?;
-        for (rollup, table) in self.schemas.rollups.iter().zip(numbers.rollups) {
-            let batch = table.finish()?;
-            let sorted = 6 + rollup.dimensions.len();
-            let path = format!("internal/rollups/{0}/{0}.parquet", rollup.name);
-            outputs.add(&path, "rollups", sorted, batch.schema(), [Ok(batch)])?;
-        }
+        let written: Vec<ManifestOutput> = self
+            .schemas
+            .rollups
+            .par_iter()
+            .zip(numbers.rollups)
+            .map(|(rollup, table)| {
+                let batch = table.finish()?;
+                let path = format!("internal/rollups/{0}/{0}.parquet", rollup.name);
+                output(&outputs.dir, &path, "rollups", 6 + rollup.dimensions.len(), batch.schema(), [Ok(batch)])
+            })
+            .collect::<Result<_>>()?;
+        outputs.written.extend(written);
         let batch = reconciliation(lines)?;
         outputs.add("internal/quality/reconciliation.parquet", "reconciliation", 6, batch.schema(), [Ok(batch)])?;
         let batch = rejects(quality)?;
@@ -415,16 +422,22 @@ impl Night<'_> {
                 .map(|l| (l.county.clone(), l.dataset.clone()))
                 .collect(),
         };
-        for kind in &self.config.period_kinds {
-            let periods: Vec<_> = numbers.periods.iter().filter(|p| p.kind == *kind).collect();
-            let batches = self.schemas.indicators.iter().enumerate().map(|(index, indicator)| {
-                indicator_batch(indicator, &periods, divisions, grid, population, &coverage, |period, level| {
-                    numbers.of(index, periods[period], level)
-                })
-            });
-            let path = format!("internal/indicators/{}.parquet", kind.as_str());
-            outputs.add(&path, "indicators", 1, indicator_schema(), batches)?;
-        }
+        let written: Vec<ManifestOutput> = self
+            .config
+            .period_kinds
+            .par_iter()
+            .map(|kind| {
+                let periods: Vec<_> = numbers.periods.iter().filter(|p| p.kind == *kind).collect();
+                let batches = self.schemas.indicators.iter().enumerate().map(|(index, indicator)| {
+                    indicator_batch(indicator, &periods, divisions, grid, population, &coverage, |period, level| {
+                        numbers.of(index, periods[period], level)
+                    })
+                });
+                let path = format!("internal/indicators/{}.parquet", kind.as_str());
+                output(&outputs.dir, &path, "indicators", 1, indicator_schema(), batches)
+            })
+            .collect::<Result<_>>()?;
+        outputs.written.extend(written);
         Ok(())
     }
 
@@ -474,12 +487,23 @@ impl Outputs {
         schema: arrow::datatypes::SchemaRef,
         batches: impl IntoIterator<Item = Result<arrow::array::RecordBatch>>,
     ) -> Result<()> {
-        let table = PublishedTable { path: path.to_owned(), kind, sorted_by };
-        let rows = write(&self.dir, &table, schema, batches)?;
-        let sha256 = hex(&hash_file(&self.dir.join(path))?);
-        self.written.push(ManifestOutput { path: path.to_owned(), sha256, rows });
+        self.written.push(output(&self.dir, path, kind, sorted_by, schema, batches)?);
         Ok(())
     }
+}
+
+fn output(
+    dir: &Path,
+    path: &str,
+    kind: &str,
+    sorted_by: usize,
+    schema: arrow::datatypes::SchemaRef,
+    batches: impl IntoIterator<Item = Result<arrow::array::RecordBatch>>,
+) -> Result<ManifestOutput> {
+    let table = PublishedTable { path: path.to_owned(), kind, sorted_by };
+    let rows = write(dir, &table, schema, batches)?;
+    let sha256 = hex(&hash_file(&dir.join(path))?);
+    Ok(ManifestOutput { path: path.to_owned(), sha256, rows })
 }
 
 fn manifest_input(line: &FileTotals) -> ManifestInput {

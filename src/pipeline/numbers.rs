@@ -5,18 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::config::Config;
 use super::persons::NightPersons;
 use super::progress::Progress;
-use crate::engine::{Session, calendar, dataset, empty_dataset, strings_and_ints};
+use crate::engine::{Session, calendar, dataset, empty_dataset, side_by_side, strings_and_ints};
 use crate::error::{Error, Result};
 use crate::facts::{FactBook, Period, Window};
 use crate::indicators::{CellGrid, Cells, Population, ScoreInputs, ScoreRow, scorecard};
 use crate::ledger::Parents;
-use crate::rollup::RollupTable;
+use crate::rollup::{RollupCells, RollupTable, count};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::layout::column_name;
 use crate::schema::{FactKind, FieldType, Indicator, Schemas, Source, day};
 
 /// Cells of each indicator (by index in the schemas), window and level.
 type AllCells = BTreeMap<(usize, Window, Level), Cells>;
+
+/// All that shares the last day of a window.
+struct CountedEnd<'p> {
+    cells: AllCells,
+    rollups: Vec<(&'p Period, Vec<RollupCells>)>,
+}
 
 /// The numbers of a night.
 pub struct Numbers<'a> {
@@ -156,28 +162,24 @@ impl<'a> NumberInputs<'a> {
         let periods = Period::all(&self.config.period_kinds, self.config.periods_from, self.config.as_of);
         let (at_period, at_end): (Vec<&str>, Vec<&str>) = roots.iter().partition(|r| depends_on_period(&book, r));
         let villages = self.schemas.named_villages();
-        let mut cells = AllCells::new();
-        let mut rollups: Vec<RollupTable<'a>> =
-            self.schemas.rollups.iter().map(|r| RollupTable::new(r, self.divisions)).collect();
         let mut by_end: BTreeMap<i32, Vec<&Period>> = BTreeMap::new();
         for period in &periods {
             by_end.entry(period.e_day).or_default().push(period);
         }
         self.progress.begin("numbers", periods.len() as u64);
-        for (e_day, periods) in by_end {
-            let mut at_e = base.clone();
-            let window = Window { e_day, s_day: e_day };
-            book.run_window(&mut at_e, &at_end, window, &villages)?;
-            self.cells(&at_e, &at_end, window, &mut cells)?;
-            for period in periods {
-                let mut session = at_e.clone();
-                let window = Window { e_day, s_day: period.start_day };
-                book.run_window(&mut session, &at_period, window, &villages)?;
-                self.cells(&session, &at_period, window, &mut cells)?;
-                for rollup in &mut rollups {
-                    rollup.add(&session, period)?;
+        // Most queries are too small to keep all cores busy, so windows are counted side by side.
+        let ends: Vec<(i32, Vec<&Period>)> = by_end.into_iter().collect();
+        let counted: Vec<CountedEnd<'_>> =
+            side_by_side(ends, |(e_day, of)| self.count_end(&book, &base, e_day, of, &at_end, &at_period, &villages))?;
+        let mut cells = AllCells::new();
+        let mut rollups: Vec<RollupTable<'a>> =
+            self.schemas.rollups.iter().map(|r| RollupTable::new(r, self.divisions)).collect();
+        for end in counted {
+            cells.extend(end.cells);
+            for (period, of_rollups) in end.rollups {
+                for (table, cells) in rollups.iter_mut().zip(&of_rollups) {
+                    table.add(cells, period)?;
                 }
-                self.progress.step();
             }
         }
         self.progress.begin("scorecard", 1);
@@ -193,6 +195,35 @@ impl<'a> NumberInputs<'a> {
         let scores = scorecard(&inputs, &self.config.profiles(self.schemas), &self.config.overlays)?;
         self.progress.end();
         Ok(Numbers { periods, cells, scores, rollups })
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn count_end<'p>(
+        &self,
+        book: &FactBook,
+        base: &Session,
+        e_day: i32,
+        periods: Vec<&'p Period>,
+        at_end: &[&str],
+        at_period: &[&str],
+        villages: &[String],
+    ) -> Result<CountedEnd<'p>> {
+        let mut counted = CountedEnd { cells: AllCells::new(), rollups: Vec::new() };
+        let mut at_e = base.clone();
+        let window = Window { e_day, s_day: e_day };
+        book.run_window(&mut at_e, at_end, window, villages)?;
+        self.cells(&at_e, at_end, window, &mut counted.cells)?;
+        for period in periods {
+            let mut session = at_e.clone();
+            let window = Window { e_day, s_day: period.start_day };
+            book.run_window(&mut session, at_period, window, villages)?;
+            self.cells(&session, at_period, window, &mut counted.cells)?;
+            let of_rollups: Vec<RollupCells> =
+                self.schemas.rollups.iter().map(|r| count(r, &session)).collect::<Result<_>>()?;
+            counted.rollups.push((period, of_rollups));
+            self.progress.step();
+        }
+        Ok(counted)
     }
 
     fn cells(&self, session: &Session, facts: &[&str], window: Window, cells: &mut AllCells) -> Result<()> {
@@ -302,8 +333,7 @@ pub fn try_queries(schemas: &Schemas, norms: &crate::schema::Norms) -> Result<Ve
         }
     }
     for r in schemas.rollups.iter().filter(|r| session.contains(&r.fact)) {
-        let period = Period::all(&[crate::facts::PeriodKind::Month], 19_000, 19_040).remove(0);
-        if let Err(e) = RollupTable::new(r, &Divisions::default()).add(&session, &period) {
+        if let Err(e) = count(r, &session) {
             errors.push(e);
         }
     }

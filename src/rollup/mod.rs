@@ -1,34 +1,60 @@
 //! Rollups: dimensions and measures per division and period, persons counted anew in every cell.
 
+mod text_column;
+
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanBuilder, Int64Builder, RecordBatch, StringDictionaryBuilder};
-use arrow::compute::{SortColumn, cast, lexsort_to_indices, take_record_batch};
-use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use crate::engine::Session;
+use crate::engine::{Frame, Session};
 use crate::error::{Error, Result};
 use crate::facts::Period;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::rollup::{Dimension, Rollup};
+use text_column::TextColumn;
 
 /// The value of a dimension that a row is not broken down by.
 pub const ALL: &str = "_all";
 
-type Text = StringDictionaryBuilder<Int32Type>;
+/// Counted cells of one rollup in one period, before they are put together.
+pub struct RollupCells {
+    cells: Vec<(Level, Vec<usize>, Frame)>,
+}
 
 /// Collects the rows of one rollup over all periods.
 pub struct RollupTable<'a> {
     rollup: &'a Rollup,
     divisions: &'a Divisions,
-    levels: Text,
-    codes: Text,
-    names: Text,
-    kinds: Text,
-    periods: Text,
-    completes: BooleanBuilder,
-    dimensions: Vec<Text>,
-    measures: Vec<Int64Builder>,
+    levels: TextColumn,
+    codes: TextColumn,
+    kinds: TextColumn,
+    periods: TextColumn,
+    completes: Vec<bool>,
+    dimensions: Vec<TextColumn>,
+    measures: Vec<Vec<i64>>,
+}
+
+/// Counts the cells of a rollup; the session holds its facts of the period.
+///
+/// # Errors
+/// `Schema`: the rollup's SQL does not fit its fact.
+pub fn count(rollup: &Rollup, session: &Session) -> Result<RollupCells> {
+    let mut groups: Vec<Vec<usize>> = vec![Vec::new()];
+    groups.extend((0..rollup.dimensions.len()).map(|d| vec![d]));
+    for pair in &rollup.cross {
+        groups.push((0..rollup.dimensions.len()).filter(|d| pair.contains(&rollup.dimensions[*d].name)).collect());
+    }
+    let mut cells = Vec::new();
+    for level in Level::ALL {
+        for group in &groups {
+            let of: Vec<&Dimension> = group.iter().map(|d| &rollup.dimensions[*d]).collect();
+            let fact = of.first().map_or(&rollup.fact, |d| &d.fact);
+            let frame = session.query(&rollup.name, &sql(rollup, fact, level, &of), [fact.as_str()])?;
+            cells.push((level, group.clone(), frame));
+        }
+    }
+    Ok(RollupCells { cells })
 }
 
 impl<'a> RollupTable<'a> {
@@ -36,60 +62,38 @@ impl<'a> RollupTable<'a> {
         RollupTable {
             rollup,
             divisions,
-            levels: Text::new(),
-            codes: Text::new(),
-            names: Text::new(),
-            kinds: Text::new(),
-            periods: Text::new(),
-            completes: BooleanBuilder::new(),
-            dimensions: rollup.dimensions.iter().map(|_| Text::new()).collect(),
-            measures: rollup.measures.iter().map(|_| Int64Builder::new()).collect(),
+            levels: TextColumn::default(),
+            codes: TextColumn::default(),
+            kinds: TextColumn::default(),
+            periods: TextColumn::default(),
+            completes: Vec::new(),
+            dimensions: rollup.dimensions.iter().map(|_| TextColumn::default()).collect(),
+            measures: rollup.measures.iter().map(|_| Vec::new()).collect(),
         }
     }
 
-    /// Adds the rows of a period; the session holds the rollup's facts of it.
+    /// Adds the cells of a period.
     ///
     /// # Errors
-    /// `Schema`: the rollup's SQL does not fit its fact.
-    pub fn add(&mut self, session: &Session, period: &Period) -> Result<()> {
-        let rollup = self.rollup;
-        let mut groups: Vec<Vec<&Dimension>> = vec![Vec::new()];
-        groups.extend(rollup.dimensions.iter().map(|d| vec![d]));
-        for pair in &rollup.cross {
-            groups.push(rollup.dimensions.iter().filter(|d| pair.contains(&d.name)).collect());
-        }
-        for level in Level::ALL {
-            for group in &groups {
-                self.add_group(session, period, level, group)?;
+    /// Bugs.
+    pub fn add(&mut self, counted: &RollupCells, period: &Period) -> Result<()> {
+        for (level, group, frame) in &counted.cells {
+            let rows = frame.rows();
+            frame.for_each_str("division_code", |_, code| self.codes.push(code.unwrap_or_default()))?;
+            self.levels.push_many(level.as_str(), rows);
+            self.kinds.push_many(period.kind.as_str(), rows);
+            self.periods.push_many(&period.id, rows);
+            self.completes.extend(std::iter::repeat_n(period.complete, rows));
+            for (index, column) in self.dimensions.iter_mut().enumerate() {
+                if group.contains(&index) {
+                    let name = &self.rollup.dimensions[index].name;
+                    frame.for_each_str(name, |_, value| column.push(value.unwrap_or("unknown")))?;
+                } else {
+                    column.push_many(ALL, rows);
+                }
             }
-        }
-        Ok(())
-    }
-
-    fn add_group(&mut self, session: &Session, period: &Period, level: Level, group: &[&Dimension]) -> Result<()> {
-        let fact = group.first().map_or(&self.rollup.fact, |d| &d.fact);
-        let frame = session.query(&self.rollup.name, &sql(self.rollup, fact, level, group), [fact.as_str()])?;
-        let rows = frame.rows();
-        frame.for_each_str("division_code", |_, code| {
-            self.codes.append_option(code);
-            self.names.append_value(code.and_then(|c| self.divisions.name(c)).unwrap_or_default());
-        })?;
-        for _ in 0..rows {
-            self.levels.append_value(level.as_str());
-            self.kinds.append_value(period.kind.as_str());
-            self.periods.append_value(&period.id);
-            self.completes.append_value(period.complete);
-        }
-        for (dimension, column) in self.rollup.dimensions.iter().zip(&mut self.dimensions) {
-            if group.contains(&dimension) {
-                frame.for_each_str(&dimension.name, |_, value| column.append_option(value))?;
-            } else {
-                (0..rows).for_each(|_| column.append_value(ALL));
-            }
-        }
-        for ((name, _), column) in self.rollup.measures.iter().zip(&mut self.measures) {
-            for value in frame.ints(name)? {
-                column.append_value(value.unwrap_or(0));
+            for ((name, _), column) in self.rollup.measures.iter().zip(&mut self.measures) {
+                column.extend(frame.ints(name)?.into_iter().map(|v| v.unwrap_or(0)));
             }
         }
         Ok(())
@@ -99,28 +103,31 @@ impl<'a> RollupTable<'a> {
     ///
     /// # Errors
     /// Bugs.
-    pub fn finish(mut self) -> Result<RecordBatch> {
-        let wrong = |e| Error::bug("rollup rows").caused_by(e);
-        let mut keys: Vec<ArrayRef> = vec![
-            Arc::new(self.levels.finish()),
-            Arc::new(self.codes.finish()),
-            Arc::new(self.names.finish()),
-            Arc::new(self.kinds.finish()),
-            Arc::new(self.periods.finish()),
-            Arc::new(self.completes.finish()),
+    pub fn finish(self) -> Result<RecordBatch> {
+        let mut keys = vec![self.levels.ranks(), self.codes.ranks(), self.kinds.ranks(), self.periods.ranks()];
+        keys.extend(self.dimensions.iter().map(TextColumn::ranks));
+        let mut order: Vec<u32> = (0..self.completes.len() as u32).collect();
+        order.sort_unstable_by(|a, b| {
+            let (a, b) = (*a as usize, *b as usize);
+            keys.iter().map(|k| k[a].cmp(&k[b])).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+        });
+        let codes = self.codes.taken(&order);
+        let names = codes.iter().map(|c| Some(c.and_then(|c| self.divisions.name(c)).unwrap_or_default()));
+        let mut columns: Vec<ArrayRef> = vec![
+            Arc::new(self.levels.taken(&order)),
+            Arc::new(codes.clone()),
+            Arc::new(names.collect::<arrow::array::StringArray>()),
+            Arc::new(self.kinds.taken(&order)),
+            Arc::new(self.periods.taken(&order)),
+            Arc::new(order.iter().map(|row| Some(self.completes[*row as usize])).collect::<BooleanArray>()),
         ];
-        keys.extend(self.dimensions.iter_mut().map(|d| Arc::new(d.finish()) as ArrayRef));
-        for key in &mut keys {
-            if *key.data_type() != DataType::Boolean {
-                *key = cast(key, &DataType::Utf8).map_err(wrong)?;
-            }
-        }
-        let sort: Vec<SortColumn> = keys.iter().map(|k| SortColumn { values: k.clone(), options: None }).collect();
-        let mut columns = keys;
-        columns.extend(self.measures.iter_mut().map(|m| Arc::new(m.finish()) as ArrayRef));
-        let batch = RecordBatch::try_new(rollup_schema(self.rollup), columns).map_err(wrong)?;
-        let order = lexsort_to_indices(&sort, None).map_err(wrong)?;
-        take_record_batch(&batch, &order).map_err(wrong)
+        columns.extend(self.dimensions.iter().map(|d| Arc::new(d.taken(&order)) as ArrayRef));
+        columns.extend(
+            self.measures
+                .iter()
+                .map(|m| Arc::new(Int64Array::from_iter_values(order.iter().map(|row| m[*row as usize]))) as ArrayRef),
+        );
+        RecordBatch::try_new(rollup_schema(self.rollup), columns).map_err(|e| Error::bug("rollup rows").caused_by(e))
     }
 }
 

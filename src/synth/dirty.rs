@@ -53,7 +53,7 @@ pub fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> 
     let county = &world.region.counties[index];
     let mut collected = Collected::default();
     write_places(world, county, &mut |record| collected.take(record))?;
-    every_household(world, index, &mut collected)?;
+    let persons = every_household(world, index, &mut collected)?;
     let mut writer = CountyWriter {
         world,
         options,
@@ -61,7 +61,7 @@ pub fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> 
         chance: Chance::of(world.seed, &[0x0f11e5, county.code.parse().unwrap_or(0)]),
         turn: index * 3,
         expected: String::new(),
-        part: Part::default(),
+        part: Part { persons, ..Part::default() },
     };
     let truth_path = part_path(&options.out, "truth", &county.code);
     let wrong = |e: std::io::Error| Error::output(&truth_path, e);
@@ -309,6 +309,9 @@ impl<'a> CountyWriter<'_, 'a> {
             let path = dir.join(odd.name);
             std::fs::write(&path, &odd.bytes).map_err(|e| Error::output(&path, e))?;
             self.part.files += 1;
+            if !odd.rows.is_empty() {
+                *self.part.rows.entry(Dataset::StationActivity).or_default() += odd.rows.len() as u64;
+            }
             let file = if odd.code == "unknown-folder" { folder } else { format!("{folder}/{}", odd.name) };
             self.expect(&file, &odd.expected(odd.code));
         }

@@ -98,8 +98,11 @@ impl<'w, 'a> Faults<'w, 'a> {
             let kinds = spoil::Kind::ALL.len();
             // Not so many in a short list that the whole export looks broken; the kinds take turns among
             // counties and datasets.
-            let short = (records.len() / 12).clamp(1, kinds) * usize::from(rates.row_error > 0.0);
-            let wanted = self.share(records.len(), rates.row_error).max(short);
+            let wanted = match records.len() / 12 {
+                0 => 0,
+                short if rates.row_error > 0.0 => self.share(records.len(), rates.row_error).max(short.min(kinds)),
+                _ => 0,
+            };
             let first = dataset as usize + self.county * 3;
             for n in first..first + wanted {
                 let Some(at) = self.sound(&records) else { break };

@@ -114,13 +114,7 @@ impl<'a> RowSink<'a> for Counter {
 const SAMPLE: u64 = 6_000;
 
 fn sizes(options: &SynthOptions, schemas: &Schemas, region: &mut Region) -> Result<Size> {
-    let Some(rows) = options.rows else {
-        let world = trial(options, schemas, region, options.persons)?;
-        let (people, _) = sample(&world, false)?;
-        let (persons, shares) = (options.persons, world.shares);
-        *region = world.region;
-        return split(region, persons as f64 / people, persons, shares);
-    };
+    let Some(rows) = options.rows else { return size_of(options, schemas, region, options.persons) };
     // Shares depend on the number of people, which depends on the rows that the shares lead to.
     let mut persons = rows.max(100);
     for _ in 0..3 {
@@ -140,11 +134,67 @@ fn sizes(options: &SynthOptions, schemas: &Schemas, region: &mut Region) -> Resu
         }
         persons = ((rows - fixed) as f64 / of_household * people).max(1.0) as u64;
     }
+    let mut best = size_of(options, schemas, region, persons)?;
+    if rows > COUNTED {
+        return Ok(best);
+    }
+    // Few people may be far from the mean: their rows are counted, and the number of people mended by
+    // the secant of the last two counts.
+    let mut before = None::<(f64, f64)>;
+    let mut found = count(options, schemas, region, &best)?;
+    let mut nearest = found;
+    for _ in 0..8 {
+        if found.abs_diff(rows) * 50 <= rows {
+            break;
+        }
+        let (p, r, wanted) = (persons as f64, found as f64, rows as f64);
+        let slope = match before {
+            Some((p0, r0)) if (r - r0) / (p - p0) > 0.0 => (r - r0) / (p - p0),
+            _ => r / p,
+        };
+        before = Some((p, r));
+        persons = (p + (wanted - r) / slope).clamp(p * 0.3, p * 3.0).max(1.0) as u64;
+        let next = size_of(options, schemas, region, persons)?;
+        let rows_of_next = count(options, schemas, region, &next)?;
+        if rows_of_next.abs_diff(rows) < nearest.abs_diff(rows) {
+            nearest = rows_of_next;
+            best = next;
+        }
+        found = rows_of_next;
+        if persons as f64 == p {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+/// Up to so many rows are counted beforehand; beyond, the mean is near enough.
+const COUNTED: u64 = 200_000;
+
+fn size_of(options: &SynthOptions, schemas: &Schemas, region: &mut Region, persons: u64) -> Result<Size> {
     let world = trial(options, schemas, region, persons)?;
     let (people, _) = sample(&world, false)?;
     let shares = world.shares;
     *region = world.region;
     split(region, persons as f64 / people, persons, shares)
+}
+
+/// Rows that a size comes to.
+fn count(options: &SynthOptions, schemas: &Schemas, region: &mut Region, size: &Size) -> Result<u64> {
+    let mut world = trial(options, schemas, region, size.persons)?;
+    world.households.clone_from(&size.households);
+    world.crossings.clone_from(&size.crossings);
+    let rows = (0..world.region.counties.len())
+        .into_par_iter()
+        .map(|county| {
+            let mut counter = Counter(0);
+            write_places(&world, &world.region.counties[county], &mut |record| counter.take(record))?;
+            every_household(&world, county, &mut counter)?;
+            Ok(counter.0)
+        })
+        .sum::<Result<u64>>();
+    *region = world.region;
+    rows
 }
 
 fn trial<'a>(options: &SynthOptions, schemas: &'a Schemas, region: &mut Region, persons: u64) -> Result<World<'a>> {
@@ -226,6 +276,8 @@ pub struct Part {
     pub rows: BTreeMap<Dataset, u64>,
     pub files: u64,
     pub findings: u64,
+    /// People of the county's own households.
+    pub persons: u64,
 }
 
 /// Part of `truth.csv` or `expected.csv` that one county's job writes.
@@ -238,7 +290,6 @@ fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Resu
     let truth_path = part_path(&options.out, "truth", &county.code);
     let truth = File::create(&truth_path).map_err(|e| Error::output(&truth_path, e))?;
     let mut sink = TidyCounty {
-        world,
         options,
         code: &county.code,
         index,
@@ -248,15 +299,17 @@ fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Resu
         part: Part::default(),
     };
     write_places(world, county, &mut |record| sink.take(record))?;
-    every_household(world, index, &mut sink)?;
+    sink.part.persons = every_household(world, index, &mut sink)?;
     sink.finish()
 }
 
-/// Runs the lives of all households that leave rows in a county.
-pub fn every_household<'a>(world: &World<'a>, index: usize, sink: &mut dyn RowSink<'a>) -> Result<()> {
+/// Runs the lives of all households that leave rows in a county; returns the people of its own.
+pub fn every_household<'a>(world: &World<'a>, index: usize, sink: &mut dyn RowSink<'a>) -> Result<u64> {
+    let mut people = 0;
     let mut emitter = Emitter { world, county: Some(index), sink };
     for number in 0..world.households[index] {
         let home = Household::new(world.seed, &world.region, &world.shares, index, number);
+        people += home.people.len() as u64;
         live(&mut emitter, &home)?;
     }
     for (from, count) in world.crossings.iter().enumerate() {
@@ -265,9 +318,12 @@ pub fn every_household<'a>(world: &World<'a>, index: usize, sink: &mut dyn RowSi
             if from == index || home.other_county == Some(index) {
                 live(&mut emitter, &home)?;
             }
+            if from == index {
+                people += home.people.len() as u64;
+            }
         }
     }
-    Ok(())
+    Ok(people)
 }
 
 /// The night, from 0, on which a row arrives, and the last day of its export.
@@ -288,7 +344,6 @@ pub fn export_day(options: &SynthOptions, night: u32) -> i32 {
 }
 
 struct TidyCounty<'w, 'a> {
-    world: &'w World<'a>,
     options: &'w SynthOptions,
     code: &'w str,
     index: usize,
@@ -332,7 +387,6 @@ impl TidyCounty<'_, '_> {
         for (_, file) in self.files {
             file.finish()?;
         }
-        let _ = self.world;
         self.truth.flush().map_err(|e| Error::output(&self.truth_path, e))?;
         Ok(self.part)
     }
@@ -361,18 +415,11 @@ fn finish(options: &SynthOptions, world: &World<'_>, parts: Vec<Part>) -> Result
     for (county, part) in world.region.counties.iter().zip(parts) {
         report.files += part.files;
         report.findings += part.findings;
+        report.persons += part.persons;
         for (dataset, rows) in part.rows {
             report.rows += rows;
             *report.rows_by_dataset.entry((county.code.clone(), dataset.as_str().to_owned())).or_default() += rows;
         }
     }
-    report.persons = (0..world.region.counties.len())
-        .map(|c| {
-            (0..world.households[c])
-                .chain(FIRST_CROSSING..FIRST_CROSSING + world.crossings[c])
-                .map(|h| Household::new(world.seed, &world.region, &world.shares, c, h).people.len() as u64)
-                .sum::<u64>()
-        })
-        .sum();
     Ok(report)
 }

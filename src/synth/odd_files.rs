@@ -59,14 +59,14 @@ pub fn odd_files(world: &World<'_>, county: &County) -> Vec<OddFile> {
     );
     let broken_json = "{\"record_id\": \"JZQ1\", \"org_id\": \r\n".to_owned();
     let parquet = [b"PAR1".as_slice(), &noise[..600], b"\x10\x27\0\0PAR1"].concat();
-    let book = [b"PK\x03\x04".as_slice(), &noise[..900]].concat();
+    let book = ole(&[("Workbook", &noise)]).unwrap_or_default();
     vec![
         odd(Source::Station, "空表.csv", Vec::new(), "empty-file"),
         odd(Source::Hospital, "随访表_无表头.csv", headless.into_bytes(), "no-header"),
         odd(Source::Station, "站点台账_传输中断.zip", whole[..whole.len() * 2 / 3].to_vec(), "damaged-archive"),
         odd(Source::Hospital, "患者名册_加密.xlsx", encrypted, "encrypted-workbook"),
         odd(Source::School, "测评导出.xls", page.as_bytes().to_vec(), "html-not-excel"),
-        odd(Source::School, "辅导记录_损坏.xlsx", book, "damaged-workbook"),
+        odd(Source::School, "辅导记录_损坏.xls", book, "damaged-workbook"),
         odd(Source::Police, "扫描件.csv", noise, "unknown-format"),
         odd(Source::Hospital, "就诊_损坏.parquet", parquet, "damaged-parquet"),
         odd(Source::Hospital, "就诊_中断.jsonl", broken_json.into_bytes(), "damaged-json"),

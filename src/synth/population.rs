@@ -43,10 +43,10 @@ impl Shares {
             patient: at_least(90.0, 0.0075, 0.14),
             special: at_least(55.0, 0.004, 0.08),
             crossing: at_least(30.0, 0.004, 0.06),
-            services: 0.22,
+            services: 0.34,
             screening: 0.75,
             visits: 0.03,
-            surveys: at_least(80.0, 0.06, 0.5),
+            surveys: at_least(180.0, 0.06, 0.6),
             dotted: at_least(6.0, 0.003, 0.02),
             rare: at_least(8.0, 0.003, 0.02),
         }

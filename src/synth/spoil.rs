@@ -266,7 +266,9 @@ pub fn warn(world: &World<'_>, dataset: Dataset, records: &mut [Record<'_>], cha
             _ => {}
         }
     }
-    forced_identity_warnings(records);
+    if world.rates.touches_identities() {
+        forced_identity_warnings(records);
+    }
 }
 
 /// A small sample must still show each warning that an identity can get.

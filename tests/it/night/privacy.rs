@@ -179,7 +179,7 @@ fn identities_in_the_wrong_place_are_not_published() {
     hand.put(
         "370832/station/服务_20230601.csv",
         format!(
-            "记录编号,站点编号,姓名,性别,服务类型,服务日期,{name},{id}\n\
+            "记录编号,站点编号,姓名,性别,服务类型,服务日期,{phone},{id}\n\
              {id},S1,{name},{name},{id},{phone},1,2\n\
              R2,{id},{name},2,{name}{phone},{id},1,2\n\
              {phone},{name},{name},2,consult,2023-05-01,1,2\n"
@@ -191,7 +191,7 @@ fn identities_in_the_wrong_place_are_not_published() {
             "患者编号,姓名,性别,管理地区划代码,诊断编码,建档日期,居住状况\n{id},{name},1,{id},{name},{phone},{name}\n"
         ),
     );
-    hand.put("370832/police/行.jsonl", format!("{{\"{name}\":\"{id}\",\"{id}\":\"{phone}\"}}\n"));
+    hand.put("370832/police/行.jsonl", format!("{{\"{phone}\":\"{id}\",\"{id}\":\"{name}\"}}\n"));
     let output = expect(xinhui().args(["run", "--log", "json", "--config"]).arg(hand.store.config()), 1);
     let scanner = Scanner::new(&[name, id, phone].map(ToOwned::to_owned).into());
     scanner.output("the log", &output);

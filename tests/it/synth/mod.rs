@@ -2,4 +2,6 @@
 
 mod clean;
 mod dirty;
+mod night;
+mod numbers;
 pub mod tables;
