@@ -32,7 +32,6 @@ pub(super) fn judge(
         let earliest =
             table.fields.iter().find(|f| f.not_before_parent.as_ref().is_some_and(|rule| rule.foreign_key == fk.field));
         let dates = earliest.and_then(|f| days(rows, &column_name(f)).map(|column| (f, column)));
-        let parent = parent_detail(context, &fk.table);
         for row in 0..values.len() {
             if values.is_null(row) || skip(row) {
                 continue;
@@ -45,7 +44,7 @@ pub(super) fn judge(
                     severity: if fk.required { Severity::Error } else { Severity::Warning },
                     until_day: None,
                     value_masked: mask::mask(values.value(row)),
-                    detail: parent.clone(),
+                    detail: format!("parent:{}", fk.table),
                 }),
                 Some(parent) => {
                     if let (Some((f, column)), Some(from)) = (&dates, parent.event_day)
@@ -67,14 +66,6 @@ pub(super) fn judge(
         }
     }
     findings
-}
-
-/// The parent's table and key in both languages, for the message of an orphan.
-fn parent_detail(context: &LedgerContext<'_>, table: &str) -> String {
-    let Some(parent) = context.schemas.table(table) else { return format!("parent:{table}") };
-    let key = &parent.primary_key[0];
-    let title = parent.field(key).map_or(key.as_str(), |f| f.title.as_str());
-    format!("parent:{table}.{key}|{}.{title}", parent.title)
 }
 
 fn divisions(
