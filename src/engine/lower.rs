@@ -47,6 +47,11 @@ fn engine_type(ty: FieldType) -> DataType {
     }
 }
 
+/// Whether rows of a table name another person than their own.
+fn relates(table: &Table) -> bool {
+    table.fields.iter().any(|f| f.identity() == Some("related_id_number"))
+}
+
 /// The wanted columns of a dataset's accepted rows, with `_county`, and `person_key` and
 /// `related_key` where the dataset bears persons; and its multi-valued fields as child tables.
 ///
@@ -73,6 +78,9 @@ pub fn dataset(table: &Table, wanted: &dyn Fn(&str) -> bool, files: &DatasetFile
             .map_err(wrong(&table.name))?;
         if table.person_bearing {
             for (name, values) in [("person_key", &p.persons), ("related_key", &p.related)] {
+                if name == "related_key" && !relates(table) {
+                    continue;
+                }
                 let values: Int32Chunked =
                     values.iter().map(|v| if *v == u32::MAX { None } else { Some(*v as i32) }).collect();
                 frame.with_column(values.with_name(name.into()).into_column()).map_err(wrong(&table.name))?;
@@ -113,7 +121,9 @@ pub fn empty_dataset(table: &Table, wanted: &dyn Fn(&str) -> bool) -> Frame {
     columns.push(Column::new_empty("_county".into(), &DataType::String));
     if table.person_bearing {
         columns.push(Column::new_empty("person_key".into(), &DataType::Int32));
-        columns.push(Column::new_empty("related_key".into(), &DataType::Int32));
+        if relates(table) {
+            columns.push(Column::new_empty("related_key".into(), &DataType::Int32));
+        }
     }
     Frame(DataFrame::new(0, columns).expect("columns of equal length"))
 }

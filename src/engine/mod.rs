@@ -36,8 +36,9 @@ impl Session {
         self.tables.insert(name.to_owned(), frame);
     }
 
-    pub fn remove(&mut self, name: &str) {
-        self.tables.remove(name);
+    /// Forgets the tables that `keep` does not name.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.tables.retain(|name, _| keep(name));
     }
 
     pub fn contains(&self, name: &str) -> bool {

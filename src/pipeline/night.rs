@@ -326,8 +326,8 @@ impl Night<'_> {
         population: &Population,
         fingerprint: String,
     ) -> Result<()> {
-        self.progress.begin("link", 1);
-        let persons: NightPersons = identify(&self.store, vault, &self.key, &self.schemas, &ledger.partitions)?;
+        let persons: NightPersons =
+            identify(&self.store, vault, &self.key, &self.schemas, &ledger.partitions, self.progress)?;
         summary.persons = persons.summary.persons;
         let grid = CellGrid::new(divisions);
         let inputs = NumberInputs {

@@ -90,9 +90,14 @@ impl<'a> NumberInputs<'a> {
         }
         self.provided(&mut session, persons)?;
         book.run_base(&mut session, roots)?;
-        for table in &self.schemas.tables {
-            session.remove(&table.name);
-        }
+        // What no window looks at again would only take memory.
+        let later: BTreeSet<&str> = book
+            .closure(roots)
+            .into_iter()
+            .filter(|f| f.kind != FactKind::Base)
+            .flat_map(|f| f.reads.iter().map(String::as_str))
+            .collect();
+        session.retain(|name| later.contains(name));
         Ok(session)
     }
 

@@ -7,6 +7,7 @@ use arrow::array::{Array, ArrayRef, Float64Builder, Int32Array, RecordBatch, Str
 use arrow::compute::{concat_batches, take, take_record_batch};
 
 use super::ingest::vault_name;
+use super::progress::Progress;
 use crate::engine::{DatasetFiles, PartitionFile};
 use crate::error::{Error, Result};
 use crate::ledger::{AcceptedRow, Partition};
@@ -47,7 +48,9 @@ pub fn identify(
     key: &SecretKey,
     schemas: &Schemas,
     partitions: &[Partition],
+    progress: &Progress,
 ) -> Result<NightPersons> {
+    progress.begin("link", 1);
     let previous = previous(store)?;
     let mut tables = Vec::new();
     let mut keys: BTreeMap<usize, (StringArray, Option<Int32Array>)> = BTreeMap::new();

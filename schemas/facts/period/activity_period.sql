@@ -1,2 +1,3 @@
 -- Rows of `activity` dated in the period.
-SELECT * FROM activity WHERE activity_day >= $s_day AND activity_day <= $e_day
+SELECT village, town, county, city, activity_kind, setting, participants
+FROM activity WHERE activity_day >= $s_day AND activity_day <= $e_day

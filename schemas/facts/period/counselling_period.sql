@@ -1,2 +1,3 @@
 -- Rows of `counselling` dated in the period.
-SELECT * FROM counselling WHERE service_day >= $s_day AND service_day <= $e_day
+SELECT person_key, village, town, county, city, issue, crisis, sex
+FROM counselling WHERE service_day >= $s_day AND service_day <= $e_day

@@ -1,2 +1,3 @@
 -- Rows of `incident` dated in the period.
-SELECT * FROM incident WHERE incident_day >= $s_day AND incident_day <= $e_day
+SELECT village, town, county, city, severity, factor
+FROM incident WHERE incident_day >= $s_day AND incident_day <= $e_day

@@ -1,2 +1,3 @@
 -- Rows of `service_population` dated in the period.
-SELECT * FROM service_population WHERE service_day >= $s_day AND service_day <= $e_day
+SELECT person_key, village, town, county, city, population
+FROM service_population WHERE service_day >= $s_day AND service_day <= $e_day

@@ -1,2 +1,3 @@
 -- Rows of `survey` dated in the period.
-SELECT * FROM survey WHERE survey_day >= $s_day AND survey_day <= $e_day
+SELECT village, town, county, city, sex, age_group, items_correct, items_total
+FROM survey WHERE survey_day >= $s_day AND survey_day <= $e_day

@@ -15,8 +15,8 @@ SELECT r.person_key, r.village, r.town, r.county, r.city, r.diagnosis_group, r.l
        CASE WHEN v.person_key IS NULL THEN FALSE ELSE TRUE END AS violent_risk,
        COALESCE(s.stability, 'unknown') AS stability,
        COALESCE(CAST(k.risk_level AS VARCHAR), 'unknown') AS risk_level,
-       COALESCE(a.sex, 'unknown') AS sex,
-       COALESCE(a.age_group, 'unknown') AS age_group
+       r.sex,
+       $age_group AS age_group
 FROM registered AS r
 LEFT JOIN managed AS m ON m.person_key = r.person_key
 LEFT JOIN in_hospital AS i ON i.person_key = r.person_key
@@ -27,4 +27,3 @@ LEFT JOIN last_risk AS k ON k.person_key = r.person_key
 LEFT JOIN rehab_contact AS h ON h.person_key = r.person_key
 LEFT JOIN support_contact AS u ON u.person_key = r.person_key
 LEFT JOIN violent_risk AS v ON v.person_key = r.person_key
-LEFT JOIN person_at_end AS a ON a.person_key = r.person_key

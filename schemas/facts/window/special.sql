@@ -4,9 +4,12 @@ SELECT p.person_key, p._county, p.record_id, p.village, p.town, p.county, p.city
        CASE WHEN k.detox = 1 THEN TRUE ELSE FALSE END AS detox,
        CASE WHEN k.violent_risk = 1 THEN TRUE ELSE FALSE END AS violent_risk,
        CASE WHEN n.person_key IS NULL THEN FALSE ELSE TRUE END AS planned,
-       COALESCE(a.sex, 'unknown') AS sex,
-       COALESCE(a.age_group, 'unknown') AS age_group
-FROM police AS p
+       p.sex,
+       $age_group AS age_group
+FROM (SELECT person_key, _county, record_id, village, town, county, city, sex,
+             $e_year - birth_year - CASE WHEN $e_mmdd < birth_mmdd THEN 1 ELSE 0 END AS age
+      FROM police
+      WHERE start_day <= $e_day AND (end_day IS NULL OR end_day > $e_day)) AS p
 LEFT JOIN (SELECT _county, record_id,
                   MAX(CASE WHEN category = 'correction' THEN 1 ELSE 0 END) AS correction,
                   MAX(CASE WHEN category IN ($detox_categories) THEN 1 ELSE 0 END) AS detox,
@@ -14,5 +17,3 @@ LEFT JOIN (SELECT _county, record_id,
            FROM police_person_category
            GROUP BY _county, record_id) AS k ON k._county = p._county AND k.record_id = p.record_id
 LEFT JOIN planned AS n ON n.person_key = p.person_key
-LEFT JOIN person_at_end AS a ON a.person_key = p.person_key
-WHERE p.start_day <= $e_day AND (p.end_day IS NULL OR p.end_day > $e_day)
