@@ -13,6 +13,8 @@ mod reference_places;
 mod reference_rules;
 mod reference_tables;
 mod sql;
+mod sql_portable;
 mod synth;
+mod tidy;
 mod validate;
 mod vault;
