@@ -2,6 +2,7 @@
 
 mod contract;
 mod diag;
+mod documents;
 mod golden_vectors;
 mod link;
 mod night;
