@@ -91,8 +91,7 @@ fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
         p.pick("无数据", "no data"),
     ));
     if !s.shortfalls.is_empty() {
-        let names =
-            super::super::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());
+        let names = crate::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());
         p.line(p.pick("未达标或滞后的目标：", "targets not met or behind:"));
         for [profile, division, indicator, value, target] in &s.shortfalls {
             let title = names

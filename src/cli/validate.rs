@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::printer::Printer;
-use crate::diag::{Severity, render};
+use crate::diag::{Lang, Severity, render};
 use crate::error::{Error, Result};
 use crate::pipeline::config::{schema_files, today};
 use crate::pipeline::single::try_file;
@@ -70,7 +70,10 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
                 let title = table.field(name).map_or("", |f| f.title.as_str());
                 p.line(format!(
                     "    {} {} {}: {}",
-                    p.pick("第 {row} 行", "row {row}").replace("{row}", &row.to_string()),
+                    match p.lang {
+                        Lang::Zh => format!("第 {row} 行"),
+                        Lang::En => format!("row {row}"),
+                    },
                     word(p, f.severity),
                     f.code,
                     render(f.code, title, name, &f.detail, p.lang)

@@ -7,7 +7,7 @@ use arrow::array::{Array, Int32Array, RecordBatch, StringArray};
 use super::{LedgerContext, Parents};
 use crate::diag::{Code, RowFinding, Severity, mask};
 use crate::schema::layout::column_name;
-use crate::schema::table::{DivisionRule, RuleSeverity};
+use crate::schema::table::{DivisionRule, ForeignKey, RuleSeverity};
 use crate::schema::{Field, Table};
 
 /// Findings of the rows of one table that depend on the divisions and on other rows. `row_index` counts
@@ -29,9 +29,9 @@ pub(super) fn judge(
     for fk in &table.foreign_keys {
         let Some(values) = text(rows, &fk.field) else { continue };
         let field = table.field(&fk.field).expect("a declared field");
+        let parent = parent_detail(context, fk);
         let earliest =
             table.fields.iter().find(|f| f.not_before_parent.as_ref().is_some_and(|rule| rule.foreign_key == fk.field));
-        let parent = parent_detail(context, &fk.table);
         let dates = earliest.and_then(|f| days(rows, &column_name(f)).map(|column| (f, column)));
         for row in 0..values.len() {
             if values.is_null(row) || skip(row) {
@@ -69,12 +69,12 @@ pub(super) fn judge(
     findings
 }
 
-/// The table and key that a foreign key names, as `parent:table.key|title.title`.
-fn parent_detail(context: &LedgerContext<'_>, name: &str) -> String {
-    let Some(table) = context.schemas.table(name) else { return format!("parent:{name}") };
-    let key = table.primary_key.first().map_or("", String::as_str);
-    let title = table.field(key).map_or(key, |f| f.title.as_str());
-    format!("parent:{name}.{key}|{}.{title}", table.title)
+/// What an orphan's message says of the parent: table and key, in both languages.
+fn parent_detail(context: &LedgerContext<'_>, fk: &ForeignKey) -> String {
+    let Some(parent) = context.schemas.table(&fk.table) else { return format!("parent:{}", fk.table) };
+    let key = parent.primary_key.first().and_then(|k| parent.field(k));
+    let (name, title) = key.map_or(("", ""), |k| (k.name.as_str(), k.title.as_str()));
+    format!("parent:{}.{name}|{}.{title}", parent.name, parent.title)
 }
 
 fn divisions(
@@ -105,8 +105,10 @@ fn divisions(
                 None
             }
         });
-        // A residence code of an impossible length has its own error already.
-        let malformed = field.pattern.is_some() && wrong.as_deref().is_some_and(|w| w.starts_with("level:"));
+        // A residence code that is no code at all has its own error already.
+        let digits = code.bytes().all(|b| b.is_ascii_digit());
+        let malformed =
+            field.pattern.is_some() && (!digits || wrong.as_deref().is_some_and(|w| w.starts_with("level:")));
         if let Some(detail) = wrong.as_ref().filter(|_| !malformed) {
             findings.push(RowFinding {
                 row_index: row as u32,

@@ -1,5 +1,6 @@
 //! One integration test binary; each module holds the promises of one part.
 
+mod contract;
 mod diag;
 mod documents;
 mod golden_vectors;
@@ -13,6 +14,8 @@ mod reference_places;
 mod reference_rules;
 mod reference_tables;
 mod sql;
+mod sql_portable;
 mod synth;
+mod tidy;
 mod validate;
 mod vault;
