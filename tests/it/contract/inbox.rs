@@ -40,7 +40,7 @@ impl Inbox {
     pub fn new() -> Self {
         let inbox = Inbox { dir: tempfile::tempdir().expect("a folder") };
         inbox.write("reference/division.csv", DIVISIONS);
-        inbox.write("key", &"5a".repeat(32));
+        inbox.write("key", "5a".repeat(32));
         inbox.write(
             "xinhui.toml",
             "as_of = \"2023-12-31\"\nstore = \"store\"\ninbox = \"inbox\"\nreference = \"reference\"\ncity = \"3708\"\n\
@@ -136,7 +136,7 @@ impl Inbox {
 
 /// A service record of site S1 with these cells changed, by their place in [`SERVICE`].
 pub fn service(id: &str, changes: &[(usize, &str)]) -> String {
-    let mut cells = vec![id, "S1", "张三", "男", "心理咨询", "2023-08-01", "", ""];
+    let mut cells = [id, "S1", "张三", "男", "心理咨询", "2023-08-01", "", ""];
     for (at, cell) in changes {
         cells[*at] = cell;
     }

@@ -23,6 +23,9 @@ fn number(first_17: &str) -> String {
     format!("{first_17}{}", xinhui::schema::resident_id::check_digit(first_17).expect("17 digits"))
 }
 
+/// A row's key, its cells that differ from a good row's, and its findings.
+type Case<'a> = (&'a str, Vec<(usize, &'a str)>, Vec<&'a str>);
+
 #[test]
 fn each_cell_gets_the_findings_of_the_contract_and_no_other() {
     let wrong = {
@@ -30,7 +33,7 @@ fn each_cell_gets_the_findings_of_the_contract_and_no_other() {
         let last = if good.ends_with('0') { '1' } else { '0' };
         format!("{}{last}", &good[..17])
     };
-    let cases: Vec<(&str, Vec<(usize, &str)>, Vec<&str>)> = vec![
+    let cases: Vec<Case> = vec![
         ("a1", vec![], vec![]),
         ("a2", vec![(4, &wrong)], vec!["id_number id-number-checksum w"]),
         // A number that is wrong is no witness against the other fields.
