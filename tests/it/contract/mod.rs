@@ -2,6 +2,7 @@
 
 mod fates;
 mod formats;
+mod headers;
 mod inbox;
 mod lines;
 mod values;
