@@ -91,8 +91,7 @@ fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
         p.pick("无数据", "no data"),
     ));
     if !s.shortfalls.is_empty() {
-        let names =
-            super::super::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());
+        let names = crate::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());
         p.line(p.pick("未达标或滞后的目标：", "targets not met or behind:"));
         for [profile, division, indicator, value, target] in &s.shortfalls {
             let title = names
@@ -117,6 +116,12 @@ fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
         for (file, share) in &s.over_limit {
             p.line(format!("  {file}  {:.1} %", share * 100.0));
         }
+    }
+    if s.exit_code != 0 {
+        p.line(p.pick(
+            "退出码 1：上列文件需要报送单位更正，其余均已发布",
+            "exit code 1: the files above need their senders; everything else is published",
+        ));
     }
     if timings {
         p.line(p.pick("各阶段用时（秒）：", "seconds by stage:"));

@@ -36,7 +36,7 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
             p.pick("未结束（仍在运行或中途终止）", "not ended (still running, or died)").to_owned()
         } else if night.error.is_empty() {
             format!(
-                "{} {} · {} {} · {} {} / {} · {} {}",
+                "{} {} · {} {} · {} / {} {} · {} {}",
                 p.pick("退出码", "exit"),
                 s.exit_code,
                 grouped(s.new_files as u64),

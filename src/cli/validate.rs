@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::printer::Printer;
-use crate::diag::{Severity, render};
+use crate::diag::{Lang, Severity, render};
 use crate::error::{Error, Result};
 use crate::pipeline::config::{schema_files, today};
 use crate::pipeline::single::try_file;
@@ -63,14 +63,17 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
                 t.rejected,
                 p.pick("行有错误", "with errors"),
                 t.not_data,
-                p.pick("行非数据", "lines that are no data"),
+                p.pick("行非数据", "no data"),
             ));
             for (row, f) in t.findings.iter().take(args.most) {
                 let name = f.field.as_deref().unwrap_or_default();
                 let title = table.field(name).map_or("", |f| f.title.as_str());
                 p.line(format!(
-                    "    {} {row} {} {}: {}",
-                    p.pick("第", "row"),
+                    "    {} {} {}: {}",
+                    match p.lang {
+                        Lang::Zh => format!("第 {row} 行"),
+                        Lang::En => format!("row {row}"),
+                    },
                     word(p, f.severity),
                     f.code,
                     render(f.code, title, name, &f.detail, p.lang)

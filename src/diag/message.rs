@@ -13,8 +13,8 @@ pub enum Lang {
 ///
 /// `title` is the field's Chinese title, `name` its name (both empty for a whole row or file);
 /// `detail` is the finding's `topic:argument`, where the argument may hold its English and its Chinese
-/// form as `en|zh`. A detail that a code does not know is left out of its message. The details of
-/// findings about files are plain text: a header, a member's name, a line number, a dataset.
+/// form as `en|zh`. A detail that a code does not know is left out of its message. Findings about files
+/// tell a `column:`, `dataset:`, `line:`, `records:` or `format:`, or plain text.
 ///
 /// | code | details |
 /// |---|---|
@@ -65,8 +65,23 @@ impl<'a> Message<'a> {
     }
 
     /// What a file-level finding is about, in brackets, or nothing.
-    fn about(&self, open: &str, close: &str) -> String {
-        if self.detail.is_empty() { String::new() } else { format!("{open}{}{close}", self.detail) }
+    fn about(&self, open: &str, close: &str, lang: Lang) -> String {
+        let zh = lang == Lang::Zh;
+        let told = match (self.topic, self.argument) {
+            ("column", title) => title.to_owned(),
+            ("dataset", name) if zh => format!("数据集 {name}"),
+            ("dataset", name) => format!("dataset {name}"),
+            ("line", number) if zh => format!("第 {number} 行"),
+            ("line", number) => format!("line {number}"),
+            ("records", numbers) if zh => format!("第 {} 条", numbers.replace(',', "、")),
+            ("records", numbers) => format!("records {}", numbers.replace(',', ", ")),
+            ("format", name) => name.to_owned(),
+            ("encrypted", "") => if zh { "成员有密码" } else { "a member has a password" }.to_owned(),
+            ("too-large", "") => if zh { "成员过大" } else { "a member is too large" }.to_owned(),
+            ("repeated-names", "") => if zh { "成员重名" } else { "two members have one name" }.to_owned(),
+            _ => self.detail.to_owned(),
+        };
+        if told.is_empty() { String::new() } else { format!("{open}{told}{close}") }
     }
 
     fn zh(&self) -> String {
@@ -75,7 +90,7 @@ impl<'a> Message<'a> {
             ("", name) => format!("「{name}」"),
             (title, _) => format!("「{title}」"),
         };
-        let about = self.about("“", "”");
+        let about = self.about("“", "”", Lang::Zh);
         let told = self.zh_argument();
         match self.code {
             Code::MissingValue => match self.topic {
@@ -190,7 +205,7 @@ impl<'a> Message<'a> {
             ("", title) => format!("`{title}`"),
             (name, _) => format!("`{name}`"),
         };
-        let about = self.about(" (", ")");
+        let about = self.about(" (", ")", Lang::En);
         let told = self.en_argument();
         match self.code {
             Code::MissingValue => match self.topic {

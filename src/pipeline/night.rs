@@ -66,6 +66,9 @@ pub struct Summary {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NightRecord {
     pub started: String,
+    /// Process that ran it: with `started` it tells two nights of one second apart.
+    #[serde(default)]
+    pub process: u32,
     /// Empty while the night runs, and for ever when it died.
     pub ended: String,
     pub error: String,
@@ -83,20 +86,21 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
     let store = Store::open(&config.store)?;
     let _lock = StoreLock::take(&store)?;
     let started = now();
-    note(
-        &store,
-        &NightRecord {
-            started: started.clone(),
-            ended: String::new(),
-            error: String::new(),
-            summary: Summary::default(),
-        },
-    )?;
+    let process = std::process::id();
+    let begun = NightRecord {
+        started: started.clone(),
+        process,
+        ended: String::new(),
+        error: String::new(),
+        summary: Summary::default(),
+    };
+    note(&store, &begun)?;
     let result = Night { config, schemas, key, store: store.clone(), progress, started: started.clone() }.run();
     let record = match &result {
-        Ok(summary) => NightRecord { started, ended: now(), error: String::new(), summary: summary.clone() },
+        Ok(summary) => NightRecord { started, process, ended: now(), error: String::new(), summary: summary.clone() },
         Err(e) => NightRecord {
             started,
+            process,
             ended: now(),
             error: e.to_string(),
             summary: Summary { exit_code: e.kind.exit_code(), ..Summary::default() },
@@ -134,7 +138,10 @@ pub fn nights(store: &Store) -> Result<Vec<NightRecord>> {
     };
     let mut nights: Vec<NightRecord> = Vec::new();
     for record in text.lines().filter_map(|l| serde_json::from_str::<NightRecord>(l).ok()) {
-        match nights.last_mut().filter(|last| last.started == record.started && last.ended.is_empty()) {
+        let same = |last: &&mut NightRecord| {
+            last.ended.is_empty() && (&last.started, last.process) == (&record.started, record.process)
+        };
+        match nights.last_mut().filter(same) {
             Some(last) => *last = record,
             None => nights.push(record),
         }

@@ -12,6 +12,7 @@ use crate::indicators::{CellGrid, Cells, Population, ScoreInputs, ScoreRow, scor
 use crate::ledger::Parents;
 use crate::rollup::{RollupCells, RollupTable, count};
 use crate::schema::divisions::{Divisions, Level};
+use crate::schema::fact::PROVIDED;
 use crate::schema::layout::column_name;
 use crate::schema::{FactKind, FieldType, Indicator, Schemas, Source, day};
 
@@ -317,7 +318,9 @@ pub fn try_queries(schemas: &Schemas, norms: &crate::schema::Norms) -> Result<Ve
     let mut broken: BTreeSet<&str> = BTreeSet::new();
     let names: Vec<&str> = schemas.facts.keys().map(String::as_str).collect();
     for name in closure_order(&book, &names) {
-        if book.fact(name).is_some_and(|f| f.reads.iter().any(|r| broken.contains(r.as_str()))) {
+        // A table that is not declared is a problem of the declarations, found before.
+        let unknown = |r: &str| !session.contains(r) && book.fact(r).is_none() && !PROVIDED.contains(&r);
+        if book.fact(name).is_some_and(|f| f.reads.iter().any(|r| broken.contains(r.as_str()) || unknown(r))) {
             broken.insert(name);
             continue;
         }

@@ -243,7 +243,7 @@ fn shown_key(key: &str) -> String {
     let upper = key.to_ascii_uppercase();
     let looks_like_id = resident_id::is_valid_resident_id(&upper)
         || key.len() == 18 && key.as_bytes()[..17].iter().all(u8::is_ascii_digit)
-        || digits(15);
+        || digits(15) && resident_id::upgrade_15(key).is_some();
     let looks_like_phone = digits(11) && key.starts_with('1');
     if looks_like_id || looks_like_phone { mask::mask_identity(key) } else { key.to_owned() }
 }

@@ -133,11 +133,11 @@ fn salvage(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content
         // Not even one whole member: the name of the first one still tells what it was.
         names.extend(content.open().ok().and_then(first_name));
     }
-    match kind_of(&names) {
-        Kind::Workbook | Kind::Foreign(_) => {
-            return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, String::new());
-        }
-        Kind::Members => {}
+    // Where no member tells, the file's own name does.
+    let named = item.file.to_ascii_lowercase();
+    let says_workbook = members.is_empty() && [".xlsx", ".xlsm"].iter().any(|e| named.ends_with(e));
+    if says_workbook || !matches!(kind_of(&names), Kind::Members) {
+        return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, String::new());
     }
     session.refuse(item, "", Code::DamagedArchive, Severity::Error, String::new())?;
     if depth >= DEEPEST {

@@ -14,6 +14,13 @@ pub(super) const WINDOW_PARAMETERS: [&str; 7] =
     ["e_day", "e_month", "e_year", "e_mmdd", "t12m_day", "ytd_day", "named_villages"];
 pub(super) const PERIOD_PARAMETERS: [&str; 3] = ["s_day", "s_before_day", "e_before_day"];
 
+/// Declarations that could not be read: each is one problem, and naming it elsewhere is none.
+#[derive(Default)]
+pub(super) struct Broken {
+    pub tables: Vec<String>,
+    pub facts: Vec<String>,
+}
+
 /// A name and the known one nearest to it.
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let nearest = known.map(|k| (distance(name, k), k)).min();
@@ -38,7 +45,7 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-pub(super) fn table(t: &Table, tables: &[Table], codes: &CodeLists, scales: &Scales) -> Vec<String> {
+pub(super) fn table(t: &Table, tables: &[Table], codes: &CodeLists, scales: &Scales, broken: &Broken) -> Vec<String> {
     let mut problems = Vec::new();
     let names = || t.fields.iter().map(|f| f.name.as_str());
     let mut wants = |owner: &str, name: &str| {
@@ -75,6 +82,13 @@ pub(super) fn table(t: &Table, tables: &[Table], codes: &CodeLists, scales: &Sca
             }
             _ => {}
         }
+        for (words, code) in f.boolean_words.iter().zip(["true", "false"]) {
+            let known = codes.get("boolean").and_then(|l| l.values.iter().find(|v| v.code == code));
+            let knows = |w: &String| known.is_some_and(|v| v.code == *w || v.zh == *w || v.aliases.contains(w));
+            for word in words.iter().filter(|w| !knows(w)) {
+                problems.push(format!("field `{}`: `{word}` is no word for {code} in the code list `boolean`", f.name));
+            }
+        }
         if let Some(by) = f.range_by.as_deref().and_then(|name| t.field(name)).and_then(|g| g.codes.as_deref()) {
             for value in codes.get(by).map(|l| l.values.as_slice()).unwrap_or_default() {
                 if !scales.contains_key(&value.code) {
@@ -90,7 +104,7 @@ pub(super) fn table(t: &Table, tables: &[Table], codes: &CodeLists, scales: &Sca
         if t.field(&fk.field).is_none() {
             problems.push(format!("foreign key: {}", unknown("field", &fk.field, names())));
         }
-        if !tables.iter().any(|u| u.name == fk.table) {
+        if !tables.iter().any(|u| u.name == fk.table) && !broken.tables.contains(&fk.table) {
             let known = tables.iter().map(|u| u.name.as_str());
             problems.push(format!("foreign key `{}`: {}", fk.field, unknown("table", &fk.table, known)));
         }
@@ -108,10 +122,17 @@ fn child_tables(tables: &[Table]) -> Vec<String> {
         .collect()
 }
 
-pub(super) fn fact(fact: &Fact, facts: &Facts, tables: &[Table], parameters: &BTreeMap<String, String>) -> Vec<String> {
+pub(super) fn fact(
+    fact: &Fact,
+    facts: &Facts,
+    tables: &[Table],
+    parameters: &BTreeMap<String, String>,
+    broken: &Broken,
+) -> Vec<String> {
     let mut problems = Vec::new();
     let children = child_tables(tables);
-    for read in &fact.reads {
+    let of_broken_table = |read: &str| broken.tables.iter().any(|t| read.starts_with(t.as_str()));
+    for read in fact.reads.iter().filter(|r| !of_broken_table(r) && !broken.facts.contains(r)) {
         match facts.get(read) {
             Some(other) if other.kind > fact.kind => problems.push(format!(
                 "reads `{read}`, which depends on {} while this fact does not",
@@ -156,13 +177,13 @@ pub(super) fn fact(fact: &Fact, facts: &Facts, tables: &[Table], parameters: &BT
     problems
 }
 
-pub(super) fn indicator(i: &Indicator, facts: &Facts, tables: &[Table]) -> Vec<String> {
+pub(super) fn indicator(i: &Indicator, facts: &Facts, tables: &[Table], broken: &Broken) -> Vec<String> {
     let mut problems = Vec::new();
-    if !facts.contains_key(&i.fact) {
+    if !facts.contains_key(&i.fact) && !broken.facts.contains(&i.fact) {
         let known = facts.keys().map(String::as_str);
         problems.push(format!("indicator `{}`: {}", i.id, unknown("fact", &i.fact, known)));
     }
-    for dataset in &i.datasets {
+    for dataset in i.datasets.iter().filter(|d| !broken.tables.contains(d)) {
         if !tables.iter().any(|t| &t.name == dataset) {
             let known = tables.iter().map(|t| t.name.as_str());
             problems.push(format!("indicator `{}`: {}", i.id, unknown("dataset", dataset, known)));
@@ -171,10 +192,10 @@ pub(super) fn indicator(i: &Indicator, facts: &Facts, tables: &[Table]) -> Vec<S
     problems
 }
 
-pub(super) fn rollup(r: &Rollup, facts: &Facts) -> Vec<String> {
+pub(super) fn rollup(r: &Rollup, facts: &Facts, broken: &Broken) -> Vec<String> {
     let mut problems = Vec::new();
     for name in std::iter::once(&r.fact).chain(r.dimensions.iter().map(|d| &d.fact)) {
-        if !facts.contains_key(name) {
+        if !facts.contains_key(name) && !broken.facts.contains(name) {
             let known = facts.keys().map(String::as_str);
             problems.push(format!("rollup `{}`: {}", r.name, unknown("fact", name, known)));
         }

@@ -159,35 +159,38 @@ pub(super) fn parse(text: &str) -> (Vec<Indicator>, Vec<String>) {
     let mut problems = Vec::new();
     let mut indicators = Vec::new();
     for r in raw.indicator {
-        let id = r.id.clone();
-        match checked(r) {
-            Ok(indicator) => indicators.push(indicator),
-            Err(problem) => problems.push(format!("indicator `{id}`: {problem}")),
-        }
+        let (indicator, found) = checked(r);
+        problems.extend(found.into_iter().map(|problem| format!("indicator `{}`: {problem}", indicator.id)));
+        indicators.push(indicator);
     }
     (indicators, problems)
 }
 
-fn checked(r: RawIndicator) -> Result<Indicator, String> {
+/// An indicator with all its problems; what is wrong is left out of it, so that the rest is checked too.
+fn checked(r: RawIndicator) -> (Indicator, Vec<String>) {
+    let mut problems = Vec::new();
     let mut levels = Vec::new();
     for name in &r.levels {
-        levels.push(Level::parse(name).ok_or_else(|| format!("unknown level `{name}`"))?);
+        match Level::parse(name) {
+            Some(level) => levels.push(level),
+            None => problems.push(format!("unknown level `{name}`")),
+        }
     }
-    let numerator = part(r.numerator, "numerator")?;
+    let numerator = part(r.numerator, "numerator", &mut problems);
     let denominator = match r.denominator {
         None => Denominator::None,
         Some(RawPart { population: true, distinct: None, rows: false, sum: None, condition: None }) => {
             Denominator::Population
         }
-        Some(p) => Denominator::Part(part(p, "denominator")?),
+        Some(p) => Denominator::Part(part(p, "denominator", &mut problems)),
     };
     match (r.unit, &denominator) {
         (Unit::Count, Denominator::None) => {}
-        (Unit::Count, _) => return Err("a count has no denominator".to_owned()),
-        (_, Denominator::None) => return Err(format!("a {} needs a denominator", r.unit.as_str())),
+        (Unit::Count, _) => problems.push("a count has no denominator".to_owned()),
+        (_, Denominator::None) => problems.push(format!("a {} needs a denominator", r.unit.as_str())),
         _ => {}
     }
-    Ok(Indicator {
+    let indicator = Indicator {
         id: r.id,
         zh: r.zh,
         en: r.en,
@@ -201,18 +204,26 @@ fn checked(r: RawIndicator) -> Result<Indicator, String> {
         fact: r.fact,
         numerator,
         denominator,
-    })
+    };
+    (indicator, problems)
 }
 
-fn part(r: RawPart, which: &str) -> Result<Part, String> {
+fn part(r: RawPart, which: &str, problems: &mut Vec<String>) -> Part {
     let measure = match (r.distinct, r.rows, r.sum) {
         (Some(column), false, None) => Measure::Distinct(column),
         (None, true, None) => Measure::Rows,
         (None, false, Some(column)) => Measure::Sum(column),
-        _ => return Err(format!("the {which} names exactly one of `distinct`, `rows`, `sum`")),
+        _ => {
+            problems.push(format!("the {which} names exactly one of `distinct`, `rows`, `sum`"));
+            Measure::Rows
+        }
     };
-    if let Some(condition) = &r.condition {
-        fact::check_expression(condition).map_err(|e| format!("the {which} does not parse: {e}"))?;
-    }
-    Ok(Part { measure, condition: r.condition })
+    let condition = r.condition.filter(|condition| match fact::check_expression(condition) {
+        Ok(()) => true,
+        Err(e) => {
+            problems.push(format!("the {which} does not parse: {e}"));
+            false
+        }
+    });
+    Part { measure, condition }
 }

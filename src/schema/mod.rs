@@ -86,19 +86,26 @@ impl Schemas {
         }
     }
 
-    /// Reads what can be read, with every problem found; `None` when the norms cannot be read at all.
+    /// Reads what can be read, with every problem found.
     pub fn parse(files: &SchemaFiles) -> (Option<Self>, Vec<Problem>) {
         let mut found = Found { origin: &files.origin, problems: Vec::new() };
         let mut tables = Vec::new();
+        let mut broken = check::Broken::default();
         for (path, text) in files.inside("tables") {
             match table::parse(text) {
                 Ok(table) => tables.push(table),
-                Err(messages) => found.all(path, messages),
+                Err(messages) => {
+                    broken.tables.push(stem(path).to_owned());
+                    found.all(path, messages);
+                }
             }
         }
         let codes: CodeLists = found.toml(files, "codes.toml").unwrap_or_default();
         let scales: Scales = found.toml(files, "scales.toml").unwrap_or_default();
-        let norms: Option<Norms> = found.toml(files, "norms.toml");
+        // With unreadable norms the compiled ones stand in, so that the rest is checked all the same.
+        let norms: Option<Norms> = found
+            .toml(files, "norms.toml")
+            .or_else(|| SchemaFiles::embedded().files.get("norms.toml").and_then(|text| toml::from_str(text).ok()));
         let mut facts = Facts::new();
         for (folder, kind) in
             [("facts/base", FactKind::Base), ("facts/window", FactKind::Window), ("facts/period", FactKind::Period)]
@@ -111,7 +118,10 @@ impl Schemas {
                             found.one(path, format!("the fact `{name}` is declared twice"));
                         }
                     }
-                    Err(message) => found.one(path, message),
+                    Err(message) => {
+                        broken.facts.push(name.to_owned());
+                        found.one(path, message);
+                    }
                 }
             }
         }
@@ -120,7 +130,7 @@ impl Schemas {
             let (parsed, problems) = indicator::parse(text);
             found.all(path, problems);
             for i in parsed {
-                found.all(path, check::indicator(&i, &facts, &tables));
+                found.all(path, check::indicator(&i, &facts, &tables, &broken));
                 if indicators.iter().any(|j: &Indicator| j.id == i.id) {
                     found.one(path, format!("the indicator `{}` is declared twice", i.id));
                 }
@@ -133,7 +143,7 @@ impl Schemas {
             let (parsed, problems) = rollup::parse(text);
             found.all(path, problems);
             for r in parsed {
-                found.all(path, check::rollup(&r, &facts));
+                found.all(path, check::rollup(&r, &facts, &broken));
                 rollups.push(r);
             }
         }
@@ -149,7 +159,12 @@ impl Schemas {
         }
         profiles.sort_by(|a, b| a.name.cmp(&b.name));
         for table in &tables {
-            found.all(&format!("tables/{}.json", table.name), check::table(table, &tables, &codes, &scales));
+            found.all(&format!("tables/{}.json", table.name), check::table(table, &tables, &codes, &scales, &broken));
+        }
+        for table in &mut tables {
+            // A field declared twice was told; further checks see the first.
+            let mut names = std::collections::BTreeSet::new();
+            table.fields.retain(|f| names.insert(f.name.clone()));
         }
         if let Some(norms) = &norms {
             found.all("norms.toml", norms.problems(&codes));
@@ -160,8 +175,10 @@ impl Schemas {
                     FactKind::Window => "window",
                     FactKind::Period => "period",
                 };
-                found
-                    .all(&format!("facts/{folder}/{}.sql", fact.name), check::fact(fact, &facts, &tables, &parameters));
+                found.all(
+                    &format!("facts/{folder}/{}.sql", fact.name),
+                    check::fact(fact, &facts, &tables, &parameters, &broken),
+                );
             }
         }
         let problems = found.problems;
@@ -192,6 +209,12 @@ impl Schemas {
         all.dedup();
         all
     }
+}
+
+/// The file's name without folder and ending.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split_once('.').map_or(name, |(stem, _)| stem)
 }
 
 fn hash(files: &SchemaFiles, prefixes: &[&str]) -> String {

@@ -130,6 +130,13 @@ impl Norms {
                 }
             }
         }
+        for (norm, days) in
+            [("month_gap", self.month_gap), ("prorata_days", self.prorata_days), ("interval_days", self.interval_days)]
+        {
+            if days == 0 {
+                problems.push(format!("`{norm}` must be at least 1"));
+            }
+        }
         for prefix in &self.six_diagnoses {
             if icd10_prefixes(prefix).is_none() {
                 problems.push(format!("`six_diagnoses` names `{prefix}`, which is no ICD-10 prefix or range"));

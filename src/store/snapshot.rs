@@ -47,6 +47,10 @@ impl SnapshotBuilder {
     pub fn publish(mut self) -> Result<PathBuf> {
         sync_tree(&self.dir)?;
         let target = self.store.snapshots().join(&self.id);
+        // A run of the same second that died before its last step left one that never was current.
+        if target.exists() && fs::read_link(self.store.current()).ok() != Some(Path::new("snapshots").join(&self.id)) {
+            fs::remove_dir_all(&target).map_err(|e| Error::output(&target, e))?;
+        }
         fs::rename(&self.dir, &target).map_err(|e| Error::output(&target, e))?;
         self.published = true;
         let link = self.store.current();

@@ -4,6 +4,23 @@ use crate::reference::contract;
 use crate::reference::golden::{NATIONAL, rounded};
 use crate::reference::indicators::published;
 
+use xinhui::indicators::{Status, status, value};
+use xinhui::schema::indicator::Unit;
+
+/// The unit of the declarations by its name.
+fn unit(name: &str) -> Unit {
+    [Unit::Percent, Unit::Permille].into_iter().find(|u| u.as_str() == name).expect("percent or permille")
+}
+
+#[test]
+fn the_published_arithmetic_gives_the_printed_national_rates() {
+    for g in NATIONAL {
+        let value = value(unit(g.unit), g.numerator, Some(g.denominator)).expect("a value");
+        assert_eq!(format!("{value:.2}"), g.printed, "{} {}", g.year, g.indicator);
+        assert_eq!(status(unit(g.unit), Some(g.denominator), false), Status::Ok);
+    }
+}
+
 #[test]
 fn printed_national_rates_come_out_of_their_numerators_and_denominators() {
     for g in NATIONAL {

@@ -2,6 +2,7 @@
 
 mod contract;
 mod diag;
+mod documents;
 mod golden_vectors;
 mod link;
 mod night;
@@ -13,6 +14,8 @@ mod reference_places;
 mod reference_rules;
 mod reference_tables;
 mod sql;
+mod sql_portable;
 mod synth;
+mod tidy;
 mod validate;
 mod vault;

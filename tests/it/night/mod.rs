@@ -1,5 +1,13 @@
 //! Whole nights: real files in, published tables out.
 
+mod commands;
+mod crash;
 mod differential;
+mod fates;
+mod faults;
+mod hand;
+mod invariance;
+mod privacy;
 pub mod published;
+pub mod quality;
 pub mod store;

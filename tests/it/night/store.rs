@@ -1,7 +1,10 @@
 //! A store in a folder of its own, run by the real binary.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use crate::synth::tables::files_below;
 
 /// A generated input with its config, gone when dropped.
 pub struct TestStore {
@@ -59,8 +62,66 @@ impl TestStore {
         expect(xinhui().arg("run").arg("--config").arg(self.config()), code)
     }
 
+    /// `xinhui run` that must publish, whether or not some file was refused.
+    #[track_caller]
+    pub fn publish(&self) {
+        let output = xinhui().arg("run").arg("--config").arg(self.config()).output().expect("the binary starts");
+        let code = output.status.code();
+        assert!(matches!(code, Some(0 | 1)), "{code:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// The folder of the current snapshot's exact numbers.
     pub fn internal(&self) -> PathBuf {
         self.path().join("store/current/internal")
     }
+
+    /// A copy in a folder of its own.
+    pub fn copy(&self) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        copy_tree(self.path(), dir.path());
+        TestStore { dir }
+    }
+
+    /// Few periods instead of all months of two years: a run of a second or two.
+    #[must_use]
+    pub fn quick(self) -> Self {
+        self.edit_config("from = \"2022-01\"", "from = \"2023-07\"");
+        self.edit_config("[\"month\", \"quarter\", \"half\", \"year\"]", "[\"quarter\", \"year\"]");
+        self
+    }
+
+    /// Puts the increment of a night into the inbox.
+    pub fn arrive(&self, night: u32) {
+        copy_tree(&self.path().join("nights").join(night.to_string()), &self.path().join("inbox"));
+    }
+}
+
+/// Copies a folder and all below it; links stay links.
+pub fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        let kind = entry.file_type().expect("a kind");
+        if kind.is_symlink() {
+            std::os::unix::fs::symlink(std::fs::read_link(entry.path()).expect("a link"), target).expect("a link");
+        } else if kind.is_dir() {
+            copy_tree(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a file");
+        }
+    }
+}
+
+/// Bytes of every file below a folder, by path below it.
+pub fn bytes_below(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    files_below(dir).into_iter().map(|(name, path)| (name, std::fs::read(path).expect("a file"))).collect()
+}
+
+/// Names the files that differ, without printing their bytes.
+#[track_caller]
+pub fn assert_same_bytes(got: &BTreeMap<String, Vec<u8>>, expected: &BTreeMap<String, Vec<u8>>, what: &str) {
+    assert_eq!(got.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{what}");
+    let differ: Vec<&String> = got.keys().filter(|name| got[*name] != expected[*name]).collect();
+    assert!(differ.is_empty(), "{what}: {differ:?} differ");
 }

@@ -20,7 +20,7 @@ fn fault(name: &str, bytes: &[u8]) -> (Code, String) {
     (report.findings[0].code, report.findings[0].detail.clone())
 }
 
-fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
     let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).expect("a compound file");
     for (name, bytes) in streams {
         file.create_stream(name).expect("a stream").write_all(bytes).expect("written");

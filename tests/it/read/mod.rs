@@ -1,11 +1,11 @@
 //! Reading exports: real bytes in, tables of text out.
 
-mod faults;
-mod formats;
+pub mod faults;
+pub mod formats;
 mod noise;
 mod properties;
 mod recognition;
-mod workbooks;
+pub mod workbooks;
 
 use std::collections::BTreeMap;
 use std::io::Write;

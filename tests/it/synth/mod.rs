@@ -4,4 +4,4 @@ mod clean;
 mod dirty;
 mod night;
 mod numbers;
-mod tables;
+pub mod tables;

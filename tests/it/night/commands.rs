@@ -1,0 +1,341 @@
+//! Commands and their exit codes, by the real binary.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use super::hand::{HandStore, incidents};
+use super::store::{TestStore, copy_tree, expect, xinhui};
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+/// Runs in a folder, so that places in messages are the same everywhere.
+#[track_caller]
+fn at(dir: &Path, args: &[&str], code: i32) -> Output {
+    expect(xinhui().current_dir(dir).args(args), code)
+}
+
+fn with_config(command: &mut Command, store: &TestStore) -> Output {
+    command.arg("--config").arg(store.config()).output().expect("the binary starts")
+}
+
+#[test]
+fn declarations_and_config_of_a_new_store_are_in_order() {
+    let hand = HandStore::new();
+    let dir = hand.store.path();
+    assert_eq!(out(&at(dir, &["check"], 0)), "declarations and config are in order\n");
+    assert_eq!(out(&at(dir, &["check", "--config", "xinhui.toml", "--lang", "zh"], 0)), "声明与配置没有问题\n");
+}
+
+/// A copy of the declarations with these edits: file, first text that goes, what comes in its place.
+fn broken_copy(dir: &Path, edits: &[(&str, &str, &str)]) {
+    let schemas = dir.join("schemas");
+    copy_tree(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas")), &schemas);
+    for (file, from, to) in edits {
+        let path = schemas.join(file);
+        let text = std::fs::read_to_string(&path).expect("a declaration");
+        assert!(text.contains(from), "{file} does not hold `{from}`");
+        std::fs::write(path, text.replacen(from, to, 1)).expect("written");
+    }
+}
+
+#[test]
+fn every_fault_of_the_declarations_is_found_at_once_with_file_and_place() {
+    let dir = tempfile::tempdir().unwrap();
+    broken_copy(
+        dir.path(),
+        &[
+            ("tables/school_site.json", "\"school_stage\"", "\"school_stag\""),
+            ("tables/station_survey.json", "\"integer\"", "\"intger\""),
+            ("tables/hospital_visit.json", "\"discharge_date\"", "\"visit_date\""),
+            ("indicators/patients.toml", "fact = \"patient\"", "fact = \"pateint\""),
+            ("indicators/patients.toml", "where = \"managed\"", "where = \"managed AND (\""),
+            ("indicators/patients.toml", "\"hospital_followup\"", "\"hospital_folowup\""),
+            ("indicators/sites.toml", "unit = \"percent\"", "unit = \"count\""),
+            ("profiles/guzhai-2020.toml", "\"town_station_built_rate\"", "\"town_station_build_rate\""),
+            ("profiles/liangshan-2023.toml", "op = \">=\"", "op = \"=>\""),
+            ("facts/window/last_seen.sql", "FROM seen", "FROM unseen"),
+            ("facts/base/unit.sql", "FROM ", "FORM "),
+            ("facts/window/standing.sql", "$e_day", "$e_dya"),
+            ("rollups/rollups.toml", "fact = \"service_period\"", "fact = \"services\""),
+            ("norms.toml", "prorata_days = 90", "prorata_days = 0"),
+        ],
+    );
+    let said = out(&at(dir.path(), &["check", "--schemas", "schemas"], 2));
+    for problem in [
+        "schemas/tables/school_site.json: field `stage`: unknown code list `school_stag`; did you mean `school_stage`?",
+        "schemas/tables/station_survey.json: field `age`: type `intger` is not supported here",
+        "schemas/tables/hospital_visit.json: field `visit_date` is declared twice",
+        "schemas/indicators/patients.toml: indicator `smi_reported_prevalence`: unknown fact `pateint`; did you mean `patient`?",
+        "schemas/indicators/patients.toml: indicator `smi_standard_management_rate`: the numerator does not parse: ",
+        "schemas/indicators/patients.toml: indicator `smi_standard_management_rate`: unknown dataset `hospital_folowup`; did you mean `hospital_followup`?",
+        "schemas/indicators/sites.toml: indicator `",
+        "schemas/profiles/guzhai-2020.toml: target 1: unknown indicator `town_station_build_rate`; did you mean `town_station_built_rate`?",
+        "schemas/profiles/liangshan-2023.toml: target 1 (`county_centre_standard`): op `=>` is none of >= <= > <",
+        "schemas/facts/window/last_seen.sql: unknown table `unseen`",
+        "schemas/facts/base/unit.sql: does not parse: ",
+        "schemas/facts/window/standing.sql: unknown parameter `e_dya`; did you mean `e_day`?",
+        "schemas/rollups/rollups.toml: rollup `services`: unknown fact `services`",
+        "schemas/norms.toml: `prorata_days` must be at least 1",
+    ] {
+        assert!(said.contains(problem), "not found: {problem}\nin:\n{said}");
+    }
+    // A table that cannot be read is one problem, not one for each that names it.
+    assert!(!said.contains("`station_survey`"), "{said}");
+}
+
+#[test]
+fn columns_that_no_fact_has_are_found_by_running_the_queries_on_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    broken_copy(
+        dir.path(),
+        &[
+            ("indicators/patients.toml", "where = \"treated\"", "where = \"treeted\""),
+            ("facts/window/warned.sql", "warning_level", "warning_levle"),
+            ("norms.toml", "month_gap = 3", "month_gapp = 3"),
+        ],
+    );
+    let said = out(&at(dir.path(), &["check", "--schemas", "schemas"], 2));
+    for problem in ["indicator `smi_treatment_rate`", "treeted", "schemas/facts/window/warned.sql: ", "warning_levle"] {
+        assert!(said.contains(problem), "not found: {problem}\nin:\n{said}");
+    }
+    assert!(said.contains("schemas/norms.toml: TOML parse error at line "), "{said}");
+    let refused = at(dir.path(), &["explain", "--schemas", "schemas"], 2);
+    assert!(err(&refused).contains("month_gapp"));
+    let nothing = tempfile::tempdir().unwrap();
+    let empty = err(&at(nothing.path(), &["check", "--schemas", "."], 2));
+    assert!(empty.contains("holds no declaration"), "{empty}");
+}
+
+#[test]
+fn every_fault_of_a_config_is_found_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = "as_of = \"2023-13-31\"\nstore = \"store\"\ninbox = \"nowhere\"\nreference = \"none\"\ncity = \"37\"\n\
+                  profiles = [\"nobody\"]\nmax_rejected_share = 2.0\nkeep_snapshots = 0\n\
+                  [periods]\nfrom = \"soon\"\nkinds = [\"week\"]\n[norms]\nmanaged_rule = \"often\"\n\
+                  [identity]\nkey_file = \"none.key\"\nhash = \"md5\"\n\
+                  [[profile_scope]]\nprofile = \"nobody\"\ndivisions = [\"370811\"]\n";
+    std::fs::write(dir.path().join("xinhui.toml"), config).unwrap();
+    let said = out(&at(dir.path(), &["check", "--config", "xinhui.toml"], 2));
+    insta::assert_snapshot!(said, @r#"
+    xinhui.toml: as_of: `2023-13-31` is not a date such as "2023-12-31"
+    xinhui.toml: city: `37` is not a division code of 4 digits
+    xinhui.toml: max_rejected_share: 2 is not between 0 and 1
+    xinhui.toml: keep_snapshots: at least 1 must be kept
+    xinhui.toml: profiles: unknown profile `nobody`; known are changning-2019, guzhai-2020, liangshan-2023, shancheng-2020, zhoujiadu-2023
+    xinhui.toml: periods.from: `soon` is not a month such as "2022-01"
+    xinhui.toml: periods.kinds: `week` is none of month, quarter, half, year
+    xinhui.toml: norms: unknown variant `often`, expected one of `month_gap`, `prorata`, `interval`, `visits_and_checkup`
+    in `managed_rule`
+    xinhui.toml: identity.hash: `md5` is neither "sha256" nor "sm3"
+    xinhui.toml: profile_scope: unknown profile `nobody`; known are changning-2019, guzhai-2020, liangshan-2023, shancheng-2020, zhoujiadu-2023
+    nowhere: is no folder; `inbox` must name one
+    none: is no folder; `reference` must name one
+    none.key: there is no key file (make a key with `xinhui key new --out none.key`)
+    13 problems found
+    "#);
+    let run = err(&at(dir.path(), &["run"], 2));
+    assert!(run.contains("identity.hash") && run.contains("periods.from"), "{run}");
+    std::fs::write(dir.path().join("xinhui.toml"), "as_off = 1\n").unwrap();
+    assert!(err(&at(dir.path(), &["run"], 2)).contains("unknown field `as_off`"));
+    assert!(err(&at(dir.path(), &["run", "--config", "gone.toml"], 2)).contains("gone.toml: cannot be read"));
+}
+
+#[test]
+fn a_missing_key_says_how_to_make_one_and_a_wrong_key_is_told() {
+    let hand = HandStore::new();
+    let dir = hand.store.path();
+    hand.put("370832/police/案_20230601.csv", incidents(&[("A1", "2023-05-01", "extreme", "", "")])).night();
+    std::fs::rename(dir.join("xinhui.key"), dir.join("kept")).unwrap();
+    insta::assert_snapshot!(err(&at(dir, &["run"], 2)), @r"
+    error: xinhui.key: there is no key file
+    hint: make a key with `xinhui key new --out xinhui.key`
+    ");
+    let made = out(&at(dir, &["key", "new"], 0));
+    assert!(made.starts_with("wrote a new key to xinhui.key; keep a copy elsewhere"), "{made}");
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(dir.join("xinhui.key")).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(err(&at(dir, &["key", "new"], 2)).contains("a key is never replaced"));
+    // Another key opens nothing, publishes nothing and changes nothing.
+    let before = std::fs::read_link(dir.join("store/current")).unwrap();
+    let wrong = err(&at(dir, &["run"], 2));
+    assert!(wrong.contains("key"), "{wrong}");
+    assert_eq!(std::fs::read_link(dir.join("store/current")).unwrap(), before);
+    std::fs::write(dir.join("xinhui.key"), "short").unwrap();
+    assert!(err(&at(dir, &["run"], 2)).contains("holds no key"));
+    std::fs::rename(dir.join("kept"), dir.join("xinhui.key")).unwrap();
+    hand.night();
+    hand.store.edit_config("key_file = \"xinhui.key\"", "key_file = \"xinhui.key\"\nhash = \"sm3\"");
+    assert!(err(&at(dir, &["run"], 2)).contains("sha256"));
+}
+
+#[test]
+fn what_cannot_be_read_or_written_has_its_own_exit_code() {
+    let hand = HandStore::new();
+    let dir = hand.store.path();
+    hand.store.edit_config("inbox = \"inbox\"", "inbox = \"away\"");
+    assert!(err(&at(dir, &["run"], 3)).contains("away"));
+    hand.store.edit_config("inbox = \"away\"", "inbox = \"inbox\"");
+    at(dir, &["validate", "gone.csv"], 3);
+    std::fs::write(dir.join("a file"), "").unwrap();
+    hand.store.edit_config("store = \"store\"", "store = \"a file/store\"");
+    assert!(err(&at(dir, &["run"], 4)).contains("cannot be written"));
+    hand.store.edit_config("store = \"a file/store\"", "store = \"store\"");
+    std::fs::write(dir.join("reference/divisions.csv"), "code,name\n44,x\n").unwrap();
+    assert!(err(&at(dir, &["run"], 2)).contains("holds no division of the city 3708"));
+    at(dir, &["run", "--bogus"], 2);
+    at(dir, &["explain", "no_such_indicator"], 2);
+    assert!(!dir.join("store/current").exists());
+}
+
+#[test]
+fn an_indicator_is_laid_open_and_its_value_is_the_published_one() {
+    let store = TestStore::synth(&["--persons", "200", "--counties", "370832", "--towns", "2", "--dirt", "none"]);
+    store.edit_config("[\"month\", \"quarter\", \"half\", \"year\"]", "[\"year\"]");
+    store.run(0);
+    let list = out(&expect(xinhui().arg("explain"), 0));
+    assert_eq!(list.lines().count(), 55);
+    assert!(list.contains("smi_treatment_rate"), "{list}");
+    let zh = out(&expect(xinhui().args(["explain", "--lang", "zh"]), 0));
+    assert!(zh.contains("在册患者治疗率"), "{zh}");
+
+    let published = super::published::indicators(&store.internal());
+    let mut compared = 0;
+    for id in ["smi_treatment_rate", "smi_reported_prevalence", "outreach_activities", "extreme_incident_change"] {
+        for division in ["3708", "370832"] {
+            let args = ["explain", id, "--division", division, "--period", "2023"];
+            let output = with_config(xinhui().args(args), &store);
+            assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+            let said = out(&output);
+            let row = published
+                .iter()
+                .find(|r| r.indicator == id && r.division_code == division && r.period == "2023")
+                .expect("a published row");
+            let number = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
+            let value = row.value.map_or_else(|| "-".to_owned(), |v| v.to_string());
+            for line in [
+                format!("  numerator: {}\n", row.numerator),
+                format!("  denominator: {}\n", number(row.denominator)),
+                format!("  value: {value} {}\n", row.unit),
+                format!("  status: {}\n", row.status),
+            ] {
+                assert!(said.contains(&line), "{id}: no `{line}` in\n{said}");
+            }
+            // The SQL is whole: no parameter is left open.
+            let sql = said[said.find("-- SQL").expect("the SQL")..].lines().filter(|l| !l.starts_with("--"));
+            let sql: Vec<&str> = sql.collect();
+            assert!(sql.iter().any(|l| l.contains("SELECT")) && !sql.iter().any(|l| l.contains('$')), "{sql:#?}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 8);
+    for (args, word) in [
+        (["--division", "999999", "--period", "2023"], "999999"),
+        (["--division", "370832", "--period", "2023-13"], "no period"),
+    ] {
+        let output = with_config(xinhui().args(["explain", "smi_treatment_rate"]).args(args), &store);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains(word), "{}", err(&output));
+    }
+}
+
+#[test]
+fn a_sender_tries_a_file_and_nothing_is_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = incidents(&[("A1", "2023-05-01", "extreme", "", ""), ("A2", "2023-02-30", "第九级", "", "")]);
+    std::fs::write(dir.path().join("案.csv"), text).unwrap();
+    std::fs::write(dir.path().join("空.csv"), "").unwrap();
+    let said = out(&at(dir.path(), &["validate", "案.csv", "--as-of", "2023-12-31"], 1));
+    insta::assert_snapshot!(said, @r"
+    案.csv
+      Extreme incidents: 2 rows, 1 with errors, 1 lines that are no data
+        row 3 error type-error: `incident_date` is no day or time of the calendar: check it and write it like 2023-03-05
+        row 3 error unknown-code: `severity` is not in its code list: give one of extreme, serious, general
+    Rules that need other files (divisions, related records) were not tried.
+    ");
+    let zh = out(&at(dir.path(), &["validate", "案.csv", "空.csv", "--lang", "zh", "--as-of", "2023-12-31"], 1));
+    assert!(zh.contains("第 3 行 错误 unknown-code"), "{zh}");
+    assert!(zh.contains("错误 empty-file: "), "{zh}");
+    let good = incidents(&[("A1", "2023-05-01", "extreme", "", "")]);
+    std::fs::write(dir.path().join("案.csv"), good).unwrap();
+    at(dir.path(), &["validate", "案.csv", "--source", "police"], 0);
+    let elsewhere = out(&at(dir.path(), &["validate", "案.csv", "--source", "school"], 1));
+    assert!(elsewhere.contains("wrong-source"), "{elsewhere}");
+    at(dir.path(), &["validate", "案.csv", "--source", "库房"], 2);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn status_tells_the_last_nights_and_how_they_ended() {
+    let hand = HandStore::new();
+    let dir = hand.store.path();
+    assert_eq!(out(&at(dir, &["status"], 0)), "no snapshot published yet\n");
+    hand.put("370832/police/案_20230601.csv", incidents(&[("A1", "2023-05-01", "extreme", "", "")])).night();
+    hand.put("370832/police/空_20230602.csv", "");
+    hand.store.run(1);
+    std::fs::write(dir.join("reference/divisions.csv"), "code,name\n44,x\n").unwrap();
+    hand.store.run(2);
+    let said = out(&at(dir, &["status"], 0));
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"\d{8}T\d{6}Z-[0-9a-f]{8}", "[snapshot]");
+    settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[time]");
+    settings.add_filter(r"/[^ ]*/reference", "[reference]");
+    settings.bind(|| {
+        insta::assert_snapshot!(said, @r"
+        current snapshot: [snapshot]
+          [time]  exit 2 · [reference]: holds no division of the city 3708
+          [time]  exit 1 · 1 new files · 1 / 1 rows accepted · 0 persons
+          [time]  exit 0 · 1 new files · 1 / 1 rows accepted · 0 persons
+        ");
+    });
+    assert_eq!(out(&at(dir, &["status", "--nights", "1"], 0)).lines().count(), 2);
+    assert!(out(&at(dir, &["status", "--lang", "zh"], 0)).contains("当前快照"));
+}
+
+#[test]
+fn the_language_is_the_systems_unless_one_is_asked_for() {
+    let said = |locale: &str, args: &[&str]| out(&expect(xinhui().env("LC_ALL", locale).arg("check").args(args), 0));
+    assert_eq!(said("zh_CN.UTF-8", &[]), "声明与配置没有问题\n");
+    assert_eq!(said("de_DE.UTF-8", &[]), "declarations and config are in order\n");
+    assert_eq!(said("zh_CN.UTF-8", &["--lang", "en"]), "declarations and config are in order\n");
+    assert_eq!(said("C", &["--lang", "zh"]), "声明与配置没有问题\n");
+}
+
+#[test]
+fn the_log_is_json_lines_and_the_summary_is_among_them() {
+    let hand = HandStore::new();
+    hand.put("370832/police/案_20230601.csv", incidents(&[("A1", "2023-05-01", "extreme", "", "")]));
+    let output = expect(xinhui().args(["run", "--log", "json", "--config"]).arg(hand.store.config()), 0);
+    assert_eq!(out(&output), "");
+    let lines: Vec<serde_json::Value> =
+        err(&output).lines().map(|l| serde_json::from_str(l).expect("a line of JSON")).collect();
+    let last = lines.last().expect("a line");
+    assert_eq!(last["message"], "night done");
+    let summary: serde_json::Value = serde_json::from_str(last["summary"].as_str().expect("a summary")).unwrap();
+    assert_eq!(summary["rows"]["accepted"], 1);
+    std::fs::remove_file(hand.store.path().join("xinhui.key")).unwrap();
+    let failed = expect(xinhui().args(["run", "--log", "json", "--config"]).arg(hand.store.config()), 2);
+    let line: serde_json::Value = serde_json::from_str(err(&failed).lines().last().expect("a line")).unwrap();
+    assert_eq!(line["level"], "ERROR");
+    assert!(line["hint"].as_str().expect("a hint").contains("xinhui key new"), "{line}");
+}
+
+#[test]
+fn shells_get_their_completions_and_help_ends_with_the_exit_codes() {
+    for (shell, word) in [("bash", "complete -F _xinhui"), ("zsh", "#compdef xinhui"), ("fish", "complete -c xinhui")] {
+        let script = out(&expect(xinhui().args(["completions", shell]), 0));
+        assert!(script.contains(word), "{shell}");
+    }
+    expect(xinhui().args(["completions", "cmd"]), 2);
+    let help = out(&expect(xinhui().arg("--help"), 0));
+    for code in ["  0  done", "  1  ", "  2  ", "  3  ", "  4  ", "  5  ", "101  a bug"] {
+        assert!(help.contains(code), "{help}");
+    }
+    assert!(out(&expect(xinhui().arg("--version"), 0)).starts_with("xinhui "));
+}

@@ -1,0 +1,203 @@
+//! No name, number, phone or address of the input stands anywhere but in the vault.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Output;
+
+use regex::bytes::{Regex, RegexBuilder};
+use sha2::{Digest, Sha256};
+use xinhui::schema::{Role, Schemas};
+use xinhui::store::hex;
+
+use super::hand::{HandStore, sites};
+use super::store::{TestStore, expect, xinhui};
+use crate::synth::tables::files_below;
+
+/// Identifying values of an inbox of jsonl files, as written and as they are meant.
+fn secrets(inbox: &Path) -> BTreeSet<String> {
+    let schemas = Schemas::embedded().unwrap();
+    let identifying = |field: &str| {
+        schemas.tables.iter().flat_map(|t| &t.fields).any(|f| {
+            let telling = !["id_type", "sex", "birth_date", "residence_code"].contains(&f.name.as_str());
+            f.name == field && telling && matches!(f.role, Role::Identity(_))
+        })
+    };
+    let mut secrets = BTreeSet::new();
+    for (name, path) in files_below(inbox) {
+        if !name.ends_with(".jsonl") || name.contains("中断") {
+            continue;
+        }
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let row: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
+            for (field, value) in row.iter().filter(|(field, _)| identifying(field)) {
+                let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+                let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\'').map(narrow).collect();
+                if field.contains("number") || field.contains("phone") || field == "student_no" {
+                    secrets.insert(hex(&Sha256::digest(&plain)));
+                }
+                secrets.extend([text.trim().to_owned(), plain]);
+            }
+        }
+    }
+    secrets.retain(|s| s.chars().count() >= 2);
+    // A name of two characters may be a word of a village or of our own messages.
+    let texts = [
+        std::fs::read_to_string(inbox.join("../reference/divisions.csv")).unwrap(),
+        xinhui::schema::SchemaFiles::embedded().files.into_values().collect(),
+        include_str!("../../../src/diag/message.rs").to_owned(),
+    ];
+    let before = secrets.len();
+    secrets.retain(|s| s.chars().count() > 3 || !texts.iter().any(|t| t.contains(s.as_str())));
+    assert!(before - secrets.len() < before / 50, "too many names are words");
+    secrets
+}
+
+/// A full-width character as its narrow one.
+fn narrow(c: char) -> char {
+    match c {
+        '！'..='～' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        c => c,
+    }
+}
+
+/// Finds any of the secrets.
+struct Scanner(Regex);
+
+impl Scanner {
+    fn new(secrets: &BTreeSet<String>) -> Self {
+        let words: Vec<String> = secrets.iter().map(|s| regex::escape(s)).collect();
+        let regex = RegexBuilder::new(&words.join("|")).size_limit(1 << 28).build().expect("a list of words");
+        Scanner(regex)
+    }
+
+    #[track_caller]
+    fn bytes(&self, what: &str, bytes: &[u8]) {
+        if let Some(found) = self.0.find(bytes) {
+            let from = found.start().saturating_sub(60);
+            let near = String::from_utf8_lossy(&bytes[from..(found.end() + 60).min(bytes.len())]);
+            panic!("{what} holds `{}`: {near}", String::from_utf8_lossy(found.as_bytes()));
+        }
+    }
+
+    /// The bytes of a file, and all its text where it is Parquet in clear.
+    #[track_caller]
+    fn file(&self, path: &Path) {
+        let bytes = std::fs::read(path).unwrap();
+        let name = path.display().to_string();
+        self.bytes(&name, &bytes);
+        if bytes.starts_with(b"PAR1") {
+            let mut text = String::new();
+            for batch in super::published::table(path) {
+                for column in batch.columns() {
+                    // Dictionary and plain text, numbers and days: as a person would read them.
+                    let shown = arrow::util::display::ArrayFormatter::try_new(column.as_ref(), &Default::default());
+                    let shown = shown.expect("a column that can be shown");
+                    (0..batch.num_rows()).for_each(|row| {
+                        text += &shown.value(row).to_string();
+                        text.push('\n');
+                    });
+                }
+            }
+            self.bytes(&name, text.as_bytes());
+        }
+    }
+
+    #[track_caller]
+    fn output(&self, what: &str, output: &Output) {
+        self.bytes(what, &output.stdout);
+        self.bytes(what, &output.stderr);
+    }
+}
+
+#[test]
+fn nothing_that_names_a_person_leaves_the_vault() {
+    let store = TestStore::synth(&[
+        "--persons",
+        "500",
+        "--counties",
+        "370832,370811",
+        "--towns",
+        "3",
+        "--dirt",
+        "heavy",
+        "--formats",
+        "jsonl",
+    ])
+    .quick();
+    let secrets = secrets(&store.path().join("inbox"));
+    assert!(secrets.len() > 800, "{} secrets", secrets.len());
+    let scanner = Scanner::new(&secrets);
+    // The scanner sees: the inbox is full of them.
+    assert!(files_below(&store.path().join("inbox")).values().any(|p| scanner.0.is_match(&std::fs::read(p).unwrap())));
+
+    let json = expect(xinhui().args(["run", "--log", "json", "--config"]).arg(store.config()), 1);
+    assert!(!json.stderr.is_empty());
+    scanner.output("the JSON log", &json);
+    for (command, code) in [
+        (vec!["run", "--log", "text", "--threads", "1", "--timings"], 1),
+        (vec!["run", "--lang", "zh"], 1),
+        (vec!["status"], 0),
+        (vec!["check"], 0),
+    ] {
+        let output = expect(xinhui().args(&command).arg("--config").arg(store.config()), code);
+        scanner.output(&command.join(" "), &output);
+    }
+    let root = store.path().join("store");
+    let mut scanned = 0;
+    for (name, path) in files_below(&root) {
+        if name.starts_with("current/") {
+            continue;
+        }
+        // Encrypted files are scanned as bytes, the rest of `private/` as text too.
+        scanner.file(&path);
+        scanned += 1;
+    }
+    assert!(scanned > 100, "{scanned} files");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&root.join("private")), 0o700);
+    assert_eq!(mode(&root.join("private/identities")), 0o700);
+
+    // A sender who tries a file sees no person either.
+    for (name, path) in files_below(&store.path().join("inbox")) {
+        if name.ends_with(".jsonl") && !name.contains("中断") {
+            let output = xinhui().args(["validate", "--as-of", "2023-12-31", "--most", "9999"]).arg(&path).output();
+            scanner.output(&format!("validate {name}"), &output.expect("the binary starts"));
+        }
+    }
+}
+
+#[test]
+fn identities_in_the_wrong_place_are_not_published() {
+    let hand = HandStore::new();
+    let (name, id, phone) = ("欧阳翠莲", "110105194912310021", "13912345678");
+    let people = "姓名,证件号码,联系电话\n";
+    // No header, an unknown column, identities in columns of other things, a key that is an ID number.
+    hand.put("370832/station/无表头.csv", format!("{name},{id},{phone}\n{name},{id},{phone}\n"));
+    hand.put("370832/station/名单.csv", format!("{people}{name},{id},{phone}\n"));
+    hand.put("370832/station/站点_20230601.csv", sites(&[("S1", "370832101001")]));
+    hand.put(
+        "370832/station/服务_20230601.csv",
+        format!(
+            "记录编号,站点编号,姓名,性别,服务类型,服务日期,{phone},{id}\n\
+             {id},S1,{name},{name},{id},{phone},1,2\n\
+             R2,{id},{name},2,{name}{phone},{id},1,2\n\
+             {phone},{name},{name},2,consult,2023-05-01,1,2\n"
+        ),
+    );
+    hand.put(
+        "370832/hospital/名册_20230601.csv",
+        format!(
+            "患者编号,姓名,性别,管理地区划代码,诊断编码,建档日期,居住状况\n{id},{name},1,{id},{name},{phone},{name}\n"
+        ),
+    );
+    hand.put("370832/police/行.jsonl", format!("{{\"{phone}\":\"{id}\",\"{id}\":\"{name}\"}}\n"));
+    let output = expect(xinhui().args(["run", "--log", "json", "--config"]).arg(hand.store.config()), 1);
+    let scanner = Scanner::new(&[name, id, phone].map(ToOwned::to_owned).into());
+    scanner.output("the log", &output);
+    for (file, path) in files_below(&hand.store.path().join("store")) {
+        if !file.starts_with("private/") && !file.starts_with("current/") {
+            scanner.file(&path);
+        }
+    }
+}
