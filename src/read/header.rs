@@ -50,6 +50,19 @@ fn without_brackets(normalised: &str) -> Option<String> {
     (changed && !rest.is_empty() && !of_another).then_some(rest)
 }
 
+/// Units that follow a name without brackets, after NFKC.
+const UNITS: [&str; 14] = ["人", "名", "个", "次", "场", "种", "支", "岁", "分", "题", "间", "m2", "平方米", "平米"];
+
+/// A normalised header without the unit behind a slash or the word 单位, if it has one.
+fn without_unit(normalised: &str) -> Option<&str> {
+    let (name, mark) = UNITS
+        .iter()
+        .filter_map(|unit| normalised.strip_suffix(unit))
+        .find_map(|rest| ["/", "单位"].iter().find_map(|m| rest.strip_suffix(m).map(|name| (name, m))))?;
+    let name = if *mark == "/" { name } else { name.trim_end_matches([',', ';', '、']) };
+    (!name.is_empty()).then_some(name)
+}
+
 /// The names that a header's text may stand for, surest first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Forms {
@@ -77,9 +90,10 @@ impl Forms {
                 return;
             }
             self.weak.extend(without_brackets(&name));
+            self.weak.extend(without_unit(&name).map(ToOwned::to_owned));
             let unnumbered = name.trim_start_matches(|c: char| c.is_ascii_digit());
-            if let Some(rest) = unnumbered.strip_prefix(['.', '、']).filter(|_| unnumbered.len() < name.len()) {
-                self.weak.push(rest.to_owned());
+            if unnumbered.len() < name.len() {
+                self.weak.push(unnumbered.strip_prefix(['.', '、']).unwrap_or(unnumbered).to_owned());
             }
             if name.contains('_') && !name.is_ascii() {
                 self.weak.push(name.replace('_', ""));

@@ -5,12 +5,25 @@ use crate::schema::day;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
+/// Whole numbers below this one are exact.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+/// Digits that a spreadsheet keeps.
+const KEPT_DIGITS: usize = 15;
+
 /// A number: whole ones without a point and in all their digits, others in their shortest form.
+///
+/// A number too long for its last digits to be known keeps its exponent, so that nobody takes them
+/// for those of an ID number; one that a spreadsheet cut to 15 digits ends in zeros.
 pub(super) fn number_text(number: f64) -> String {
     if number == 0.0 {
         return "0".to_owned();
     }
-    if number.abs() < 1e21 { format!("{number}") } else { format!("{number:e}") }
+    if number.abs() < EXACT {
+        return format!("{number}");
+    }
+    let text = format!("{number:e}");
+    let digits = text.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count();
+    if digits <= KEPT_DIGITS && number.abs() < 1e21 { format!("{number}") } else { text }
 }
 
 /// `YYYY-MM-DD`, with ` HH:MM:SS` where the time is not midnight; `None` beyond the calendar.

@@ -44,7 +44,7 @@ impl Inbox {
         inbox.write(
             "xinhui.toml",
             "as_of = \"2023-12-31\"\nstore = \"store\"\ninbox = \"inbox\"\nreference = \"reference\"\ncity = \"3708\"\n\
-             max_rejected_share = 1.0\n[periods]\nfrom = \"2023-07\"\n[identity]\nkey_file = \"key\"\n",
+             max_rejected_share = 1.0\n[periods]\nfrom = \"2023-01\"\nkinds = [\"year\"]\n[identity]\nkey_file = \"key\"\n",
         );
         inbox
     }
@@ -107,6 +107,17 @@ impl Inbox {
                     let key = (path, published::text(&b, "sha256", row));
                     counts.insert(key, published::int(&b, column, row).expect("a count"));
                 }
+            }
+        }
+        counts
+    }
+
+    /// The same, by sheet of one file.
+    pub fn by_sheet(&self, file: &str, column: &str) -> Vec<(String, i64)> {
+        let mut counts = Vec::new();
+        for b in published::table(&self.quality("reconciliation.parquet")) {
+            for row in (0..b.num_rows()).filter(|row| published::text(&b, "file", *row).ends_with(file)) {
+                counts.push((published::text(&b, "sheet", row), published::int(&b, column, row).expect("a count")));
             }
         }
         counts

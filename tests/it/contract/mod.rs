@@ -1,6 +1,8 @@
 //! The contract's sentences on dirty input, each on a hand-made inbox through the binary.
 
 mod fates;
+mod formats;
+mod headers;
 mod inbox;
 mod lines;
 mod values;
