@@ -1,5 +1,6 @@
 //! One integration test binary; each module holds the promises of one part.
 
+mod declarations;
 mod diag;
 mod golden_vectors;
 mod link;
