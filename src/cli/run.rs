@@ -117,6 +117,12 @@ fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
             p.line(format!("  {file}  {:.1} %", share * 100.0));
         }
     }
+    if s.exit_code != 0 {
+        p.line(p.pick(
+            "退出码 1：上列文件需要报送单位更正，其余均已发布",
+            "exit code 1: the files above need their senders; everything else is published",
+        ));
+    }
     if timings {
         p.line(p.pick("各阶段用时（秒）：", "seconds by stage:"));
         for (stage, seconds) in &s.stages {

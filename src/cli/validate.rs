@@ -63,7 +63,7 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
                 t.rejected,
                 p.pick("行有错误", "with errors"),
                 t.not_data,
-                p.pick("行非数据", "lines that are no data"),
+                p.pick("行非数据", "no data"),
             ));
             for (row, f) in t.findings.iter().take(args.most) {
                 let name = f.field.as_deref().unwrap_or_default();

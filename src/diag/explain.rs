@@ -100,7 +100,9 @@ fn zh(code: Code) -> (&'static str, &'static str, &'static str) {
         Code::RepeatedColumn => ("重复的列", "两列对应同一字段，只采用第一列。", "删除多余的列。"),
         Code::EmptyFile => ("空文件", "文件中没有内容。", "重新导出。"),
         Code::EncryptedWorkbook => ("工作簿有密码", "设有打开密码的工作簿不能读取。", "取消密码后重新保存。"),
-        Code::DamagedArchive => ("压缩包损坏", "压缩包不完整或已损坏，其中的文件未读取。", "重新压缩并传送。"),
+        Code::DamagedArchive => {
+            ("压缩包损坏", "压缩包不完整、已损坏或有密码，只读取其中完整的文件。", "重新压缩并传送。")
+        }
         Code::HtmlNotExcel => {
             ("网页冒充工作簿", "扩展名是 .xls 或 .xlsx，内容却是网页。", "用 Excel 打开后另存为 .xlsx。")
         }
@@ -220,7 +222,7 @@ fn en(code: Code) -> (&'static str, &'static str, &'static str) {
         ),
         Code::DamagedArchive => (
             "A damaged archive",
-            "The archive ends early or is damaged; what is in it is not read.",
+            "The archive ends early, is damaged or is locked; only what is whole in it is read.",
             "Pack and send it again.",
         ),
         Code::HtmlNotExcel => (

@@ -7,7 +7,7 @@ use arrow::array::{Array, Int32Array, RecordBatch, StringArray};
 use super::{LedgerContext, Parents};
 use crate::diag::{Code, RowFinding, Severity, mask};
 use crate::schema::layout::column_name;
-use crate::schema::table::{DivisionRule, RuleSeverity};
+use crate::schema::table::{DivisionRule, ForeignKey, RuleSeverity};
 use crate::schema::{Field, Table};
 
 /// Findings of the rows of one table that depend on the divisions and on other rows. `row_index` counts
@@ -29,6 +29,7 @@ pub(super) fn judge(
     for fk in &table.foreign_keys {
         let Some(values) = text(rows, &fk.field) else { continue };
         let field = table.field(&fk.field).expect("a declared field");
+        let parent = parent_detail(context, fk);
         let earliest =
             table.fields.iter().find(|f| f.not_before_parent.as_ref().is_some_and(|rule| rule.foreign_key == fk.field));
         let dates = earliest.and_then(|f| days(rows, &column_name(f)).map(|column| (f, column)));
@@ -44,10 +45,10 @@ pub(super) fn judge(
                     severity: if fk.required { Severity::Error } else { Severity::Warning },
                     until_day: None,
                     value_masked: mask::mask(values.value(row)),
-                    detail: format!("parent:{}", fk.table),
+                    detail: parent.clone(),
                 }),
-                Some(parent) => {
-                    if let (Some((f, column)), Some(from)) = (&dates, parent.event_day)
+                Some(known) => {
+                    if let (Some((f, column)), Some(from)) = (&dates, known.event_day)
                         && column.is_valid(row)
                         && column.value(row) < from
                     {
@@ -66,6 +67,14 @@ pub(super) fn judge(
         }
     }
     findings
+}
+
+/// What an orphan's message says of the parent: table and key, in both languages.
+fn parent_detail(context: &LedgerContext<'_>, fk: &ForeignKey) -> String {
+    let Some(parent) = context.schemas.table(&fk.table) else { return format!("parent:{}", fk.table) };
+    let key = parent.primary_key.first().and_then(|k| parent.field(k));
+    let (name, title) = key.map_or(("", ""), |k| (k.name.as_str(), k.title.as_str()));
+    format!("parent:{}.{name}|{}.{title}", parent.name, parent.title)
 }
 
 fn divisions(
@@ -96,8 +105,10 @@ fn divisions(
                 None
             }
         });
-        // A residence code of an impossible length has its own error already.
-        let malformed = field.pattern.is_some() && wrong.as_deref().is_some_and(|w| w.starts_with("level:"));
+        // A residence code that is no code at all has its own error already.
+        let digits = code.bytes().all(|b| b.is_ascii_digit());
+        let malformed =
+            field.pattern.is_some() && (!digits || wrong.as_deref().is_some_and(|w| w.starts_with("level:")));
         if let Some(detail) = wrong.as_ref().filter(|_| !malformed) {
             findings.push(RowFinding {
                 row_index: row as u32,

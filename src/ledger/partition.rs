@@ -97,7 +97,13 @@ pub(super) fn evaluate(
     parent_hashes: &BTreeMap<String, String>,
 ) -> Result<Partition> {
     tables.sort_by(|a, b| {
-        (a.export_day, &a.file, a.sheet_index, &a.sha256).cmp(&(b.export_day, &b.file, b.sheet_index, &b.sha256))
+        (a.export_day, &a.file, a.revision, a.sheet_index, &a.sha256).cmp(&(
+            b.export_day,
+            &b.file,
+            b.revision,
+            b.sheet_index,
+            &b.sha256,
+        ))
     });
     let fingerprint = fingerprint(context, table, county, &tables, parent_hashes);
     let state_path = context.store.ledger(&table.name, county, "state.json");

@@ -23,6 +23,9 @@ pub struct TableEntry {
     pub dataset: String,
     /// Date of the export, days since 1970-01-01.
     pub export_day: i32,
+    /// The file's [`FileEntry::revision`].
+    #[serde(default)]
+    pub revision: u32,
     /// Names its validated rows in the store.
     pub id: String,
     /// Data rows.
@@ -88,6 +91,10 @@ pub struct FileEntry {
     pub schemas: String,
     /// The file's own date, which orders exports whose names bear none.
     pub modified_day: i32,
+    /// Of several contents that lay at one path, the one seen there last has the greatest: a file that
+    /// is sent again under its old name comes after what it replaced.
+    #[serde(default)]
+    pub revision: u32,
     pub tables: Vec<TableEntry>,
     pub refused: Vec<RefusedEntry>,
     pub findings: Vec<FindingEntry>,
@@ -131,6 +138,18 @@ impl Register {
         self.files.retain(|f| (&f.file, &f.sha256) != (&entry.file, &entry.sha256));
         let at = self.files.partition_point(|f| (&f.file, &f.sha256) < (&entry.file, &entry.sha256));
         self.files.insert(at, entry);
+    }
+
+    /// Makes the content that lies at a path tonight the newest of all that ever lay there.
+    pub fn note_present(&mut self, file: &str, sha256: &str) {
+        let start = self.files.partition_point(|f| f.file.as_str() < file);
+        let end = start + self.files[start..].iter().take_while(|f| f.file == file).count();
+        let (mine, others): (Vec<_>, Vec<_>) = self.files[start..end].iter_mut().partition(|f| f.sha256 == sha256);
+        let Some(newest) = others.iter().map(|f| f.revision).max() else { return };
+        for entry in mine.into_iter().filter(|f| f.revision <= newest) {
+            entry.revision = newest + 1;
+            entry.tables.iter_mut().for_each(|t| t.revision = newest + 1);
+        }
     }
 
     pub fn find(&self, file: &str, sha256: &str) -> Option<&FileEntry> {

@@ -71,6 +71,9 @@ impl Ingest<'_> {
             ingested.new_rows += entry.tables.iter().map(|t| t.rows).sum::<u64>();
             register.put(entry);
         }
+        for (file, sha256) in &ingested.present {
+            register.note_present(file, sha256);
+        }
         Ok(ingested)
     }
 
@@ -122,6 +125,7 @@ impl Ingest<'_> {
             as_of: self.as_of,
             schemas: self.schemas.hashes.schemas.clone(),
             modified_day: file.modified_day,
+            revision: 0,
             tables: sink.tables,
             refused: report
                 .refused
@@ -188,6 +192,7 @@ impl TableSink for KeepSink<'_> {
             sheet_index: head.sheet_index,
             dataset: table.name.clone(),
             export_day: head.export_day,
+            revision: 0,
             id: id.clone(),
             rows: 0,
             not_data: 0,

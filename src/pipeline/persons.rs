@@ -38,6 +38,9 @@ struct TableRows {
     rows: Vec<(u32, u32)>,
 }
 
+/// Person, related person and confidence of each accepted row of a partition.
+type RowPersons = (Vec<u32>, Vec<u32>, Vec<f32>);
+
 /// Links tonight's accepted rows and keeps `private/persons.parquet`.
 ///
 /// # Errors
@@ -66,7 +69,7 @@ pub fn identify(
         tables.iter().map(|t| identity_rows(vault, schemas, &partitions[t.partition], t, &keys[&t.partition]));
     let persons = link(&mut batches, key, &previous)?;
     drop(previous);
-    let mut person_of: BTreeMap<usize, (Vec<u32>, Vec<u32>, Vec<f32>)> = partitions
+    let mut person_of: BTreeMap<usize, RowPersons> = partitions
         .iter()
         .enumerate()
         .filter(|(index, _)| keys.contains_key(index))
@@ -165,7 +168,7 @@ fn save(
     store: &Store,
     partitions: &[Partition],
     keys: &BTreeMap<usize, (StringArray, Option<Int32Array>)>,
-    person_of: &BTreeMap<usize, (Vec<u32>, Vec<u32>, Vec<f32>)>,
+    person_of: &BTreeMap<usize, RowPersons>,
     persons: &Persons,
 ) -> Result<()> {
     use arrow::datatypes::{DataType, Field, Schema};

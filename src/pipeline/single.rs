@@ -48,7 +48,8 @@ pub fn try_file(path: &Path, source: Option<Source>, schemas: &Schemas, as_of: i
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let modified_day = modified_day(path)?;
     let mut best = Tried::default();
-    let sources: Vec<Source> = source.map_or_else(|| Source::EXPORTS.to_vec(), |s| vec![s]);
+    let any = || Source::EXPORTS.into_iter().chain([Source::Reference]).collect();
+    let sources: Vec<Source> = source.map_or_else(any, |s| vec![s]);
     for source in sources {
         let export = ExportFile { name: &name, path, source, sha256, modified_day };
         let mut sink =

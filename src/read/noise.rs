@@ -77,6 +77,25 @@ fn is_total_alone(cell: &str) -> bool {
     cell.len() <= 60 && TOTALS.contains(&normalise(cell).split('(').next().unwrap_or(""))
 }
 
+/// Whether a cell is a total word with its number: 合计：3人, 共计120条.
+fn is_counted_total(cell: &str) -> bool {
+    if cell.len() > 60 {
+        return false;
+    }
+    let name = normalise(cell);
+    let Some(rest) = TOTALS.iter().find_map(|word| name.strip_prefix(word)) else {
+        return false;
+    };
+    let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
+    unit.len() < rest.len() && unit.chars().count() <= 2
+}
+
+/// Whether a cell is a label with what it labels: 统计截止时间：2023-05-01. Alone in its line, it is a
+/// note whatever the label.
+fn is_labelled(cell: &str) -> bool {
+    before_colon(cell).is_some_and(|label| label.chars().filter(|c| !c.is_ascii()).count() >= 2)
+}
+
 /// Whether a cell begins a footer.
 pub(super) fn is_footer(cell: &str) -> bool {
     let head: String = cell.chars().take(24).collect();
@@ -127,6 +146,9 @@ pub(super) fn is_noise(line: &Line, keys: &[usize], is_null: impl Fn(&str) -> bo
     // 填表人：张三, or 填表人 张三 审核人 李四: a second label, and no key can stand between them.
     let footer = is_footer(first);
     if footer && (filled.len() <= 2 || filled[1..].iter().any(|cell| is_footer(cell))) {
+        return true;
+    }
+    if filled.len() <= 2 && is_counted_total(first) || filled.len() == 1 && is_labelled(first) {
         return true;
     }
     let key_is = |word: fn(&str) -> bool| {

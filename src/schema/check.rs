@@ -82,6 +82,13 @@ pub(super) fn table(t: &Table, tables: &[Table], codes: &CodeLists, scales: &Sca
             }
             _ => {}
         }
+        for (words, code) in f.boolean_words.iter().zip(["true", "false"]) {
+            let known = codes.get("boolean").and_then(|l| l.values.iter().find(|v| v.code == code));
+            let knows = |w: &String| known.is_some_and(|v| v.code == *w || v.zh == *w || v.aliases.contains(w));
+            for word in words.iter().filter(|w| !knows(w)) {
+                problems.push(format!("field `{}`: `{word}` is no word for {code} in the code list `boolean`", f.name));
+            }
+        }
         if let Some(by) = f.range_by.as_deref().and_then(|name| t.field(name)).and_then(|g| g.codes.as_deref()) {
             for value in codes.get(by).map(|l| l.values.as_slice()).unwrap_or_default() {
                 if !scales.contains_key(&value.code) {

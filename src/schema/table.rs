@@ -156,6 +156,9 @@ pub struct Field {
     pub kind: Option<Kind>,
     /// The scale field whose range (in `scales.toml`) bounds this number.
     pub range_by: Option<String>,
+    /// Words of yes and no, of boolean fields: for other Frictionless tools. What counts here is the code
+    /// list `boolean`, which must know them.
+    pub boolean_words: [Vec<String>; 2],
 }
 
 impl Field {
@@ -250,6 +253,10 @@ struct RawField {
     ty: String,
     #[serde(rename = "description")]
     _description: Option<String>,
+    #[serde(default)]
+    true_values: Vec<String>,
+    #[serde(default)]
+    false_values: Vec<String>,
     #[serde(default)]
     constraints: RawConstraints,
     #[serde(default)]
@@ -431,5 +438,6 @@ fn checked_field(f: RawField) -> Result<Field, String> {
         partial: x.partial,
         kind: x.kind,
         range_by: x.range_by,
+        boolean_words: [f.true_values, f.false_values],
     })
 }

@@ -102,6 +102,21 @@ fn a_file_message_keeps_a_detail_with_a_colon_whole() {
 }
 
 #[test]
+fn a_file_message_says_in_words_what_it_is_about() {
+    let en = |code, detail| render(code, "", "", detail, Lang::En);
+    let zh = |code, detail| render(code, "", "", detail, Lang::Zh);
+    assert_eq!(
+        en(Code::MissingColumn, "column:活动类型"),
+        "a required column is missing (活动类型): add it and export again"
+    );
+    assert_eq!(zh(Code::MissingColumn, "column:活动类型"), "缺少必需的列“活动类型”：请补上该列后重新导出");
+    assert!(zh(Code::DamagedJson, "records:2,4").contains("第 2,4 条"));
+    assert!(en(Code::LineTooLong, "line:7").contains("(line 7)"));
+    assert!(en(Code::UnknownFormat, "format:pdf").contains("(pdf)"));
+    assert!(zh(Code::DamagedArchive, "encrypted").contains("有密码"));
+}
+
+#[test]
 fn masks_hide_what_identifies() {
     assert_eq!(mask_identity("张伟"), "**");
     assert_eq!(mask_identity(""), "*");

@@ -1,7 +1,9 @@
 //! One integration test binary; each module holds the promises of one part.
 
+mod contract;
 mod declarations;
 mod diag;
+mod documents;
 mod golden_vectors;
 mod link;
 mod night;

@@ -7,7 +7,7 @@ FROM (SELECT person_key, COUNT(*) AS visits, MIN(followup_day) AS first_day,
                    CASE WHEN stability = 'unstable' THEN $interval_unstable
                         WHEN stability = 'basic' THEN $interval_basic
                         ELSE $interval_stable END AS allowed,
-                   LEAD(followup_day) OVER (PARTITION BY person_key ORDER BY followup_day, record_id, _county)
+                   LEAD(followup_day) OVER (PARTITION BY person_key ORDER BY seq)
                        AS next_day
             FROM seen
             WHERE risk_level IS NOT NULL) AS steps

@@ -1,5 +1,5 @@
 -- Seen follow-ups of the twelve months.
-SELECT person_key, _county, record_id, followup_day, followup_month, mode, risk_level, stability, medication,
+SELECT person_key, seq, followup_day, followup_month, mode, risk_level, stability, medication,
        grade_class, rehab, counselled, checkup
 FROM followup
 WHERE followup_day >= $t12m_day AND followup_day <= $e_day

@@ -1,0 +1,182 @@
+"""Runs every example here on the sample store and compares it with the result beside it.
+
+    python docs/queries/check.py
+
+from the root of the repository, after `cargo run --release -- run --config sample-data/xinhui.toml`.
+Also held: DuckDB, pyarrow and Polars read every published table without options and agree with the
+manifest; the README shows the queries and their results; the findings are those that
+`sample-data/expected.csv` lists; the vault opens with the derived key and with no other, and no ID
+number, phone or student number in it stands anywhere outside `private/`.
+
+`docs/refresh.py` writes all of it anew. Needs the packages of `requirements.txt`.
+"""
+
+import base64
+import csv
+import hashlib
+import hmac
+import io
+import json
+import os
+import pathlib
+import runpy
+
+import duckdb
+import polars
+import pyarrow.parquet
+import pyarrow.parquet.encryption
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = ROOT / "docs" / "queries"
+SAMPLE = ROOT / "sample-data"
+STORE = SAMPLE / "store"
+CURRENT = STORE / "current"
+READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+
+
+def text(value):
+    return "" if value is None else str(value)
+
+
+def result_of(example):
+    """Header and rows of an example, as text."""
+    if example.suffix == ".sql":
+        found = duckdb.sql(example.read_text("utf-8"))
+        return [list(found.columns)] + [[text(v) for v in row] for row in found.fetchall()]
+    found = runpy.run_path(str(example))["result"]
+    return [found.columns] + [[text(v) for v in row] for row in found.rows()]
+
+
+def as_csv(rows):
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def as_markdown(rows):
+    lines = [rows[0], ["---"] * len(rows[0])] + rows[1:]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def all_examples():
+    return [e for e in sorted([*HERE.glob("*.sql"), *HERE.glob("*.py")]) if e.name != "check.py"]
+
+
+def language(example):
+    return "sql" if example.suffix == ".sql" else "python"
+
+
+def body_of(example):
+    """What the READMEs show of an example."""
+    body = example.read_text("utf-8")
+    if example.suffix == ".py":
+        body = body.split("if __name__")[0].split('"""\n', 1)[1]
+    return body.strip()
+
+
+def examples():
+    readmes = {path.name: path.read_text("utf-8") for path in READMES}
+    for example in all_examples():
+        rows = result_of(example)
+        expected = example.with_suffix(".csv").read_text("utf-8")
+        assert as_csv(rows) == expected, f"{example.name} gives\n{as_csv(rows)}and not\n{expected}"
+        for name, readme in readmes.items():
+            if example.name in readme:
+                shown = f"```{language(example)}\n{body_of(example)}\n```\n\n{as_markdown(rows)}\n"
+                assert shown in readme, f"{name} does not show {example.name} and its result as they are"
+        print(f"ok  {example.name}: {len(rows) - 1} rows")
+
+
+def tables():
+    manifest = json.loads((CURRENT / "manifest.json").read_text("utf-8"))
+    for output in manifest["outputs"]:
+        path = CURRENT / output["path"]
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == output["sha256"], output["path"]
+        counts = {
+            duckdb.sql(f"SELECT COUNT(*) FROM '{path}'").fetchall()[0][0],
+            pyarrow.parquet.read_table(path).num_rows,
+            polars.read_parquet(path).height,
+            output["rows"],
+        }
+        assert len(counts) == 1, f"{output['path']}: {counts}"
+        keys = pyarrow.parquet.read_schema(path).metadata or {}
+        described = pyarrow.parquet.ParquetFile(path).metadata.metadata
+        columns = pyarrow.parquet.read_schema(path).names
+        assert all(f"column:{c}".encode() in {**keys, **described} for c in columns), f"{path}: no descriptions"
+    published = {str(p.relative_to(CURRENT)) for p in CURRENT.glob("**/*.parquet")}
+    assert published == {o["path"] for o in manifest["outputs"]}
+    print(f"ok  {len(published)} tables read by DuckDB, pyarrow and Polars")
+    return manifest
+
+
+def findings():
+    """`expected.csv` names the header of an unknown column as its field; a finding has no field then."""
+    with open(SAMPLE / "expected.csv", encoding="utf-8", newline="") as file:
+        expected = sorted(
+            (r["file"], r["sheet"], r["row_number"], "" if r["code"] == "unknown-column" else r["field"], r["code"])
+            for r in csv.DictReader(file)
+        )
+    found = duckdb.sql(
+        f"SELECT file, sheet, row_number, field, code FROM '{CURRENT}/internal/quality/rejects.parquet'"
+    )
+    found = sorted(tuple(text(v) for v in row) for row in found.fetchall())
+    missing = [e for e in expected if e not in found]
+    surplus = [f for f in found if f not in expected]
+    assert expected == found, f"missing: {missing[:10]}\nsurplus: {surplus[:10]}"
+    print(f"ok  {len(found)} findings, those that were put in on purpose")
+
+
+def persons():
+    """Persons found, and persons that there are."""
+    manifest = json.loads((CURRENT / "manifest.json").read_text("utf-8"))
+    with open(SAMPLE / "truth.csv", encoding="utf-8", newline="") as file:
+        return manifest["persons"], len({row["person"] for row in csv.DictReader(file)})
+
+
+def vault(manifest):
+    secret = bytes.fromhex((SAMPLE / "xinhui.key").read_text().strip())
+    key = hmac.new(secret, b"vault", "sha256").digest()
+    properties = pyarrow.parquet.encryption.create_decryption_properties(key)
+    files = sorted((STORE / "private" / "identities").glob("*/*.parquet"))
+    rows, known = 0, set()
+    for file in files:
+        table = pyarrow.parquet.read_table(file, decryption_properties=properties)
+        rows += table.num_rows
+        for column in ("id_number", "phone", "student_no"):
+            if column in table.column_names:
+                values = table.column(column).to_pylist()
+                known.update(part for v in values if v for part in v.split("|") if len(part) >= 8)
+    duckdb.sql(f"PRAGMA add_parquet_key('vault', '{base64.b64encode(key).decode()}')")
+    config = "encryption_config = {footer_key: 'vault'}"
+    seen = duckdb.sql(f"SELECT COUNT(*) FROM read_parquet('{files[0]}', {config})").fetchall()[0][0]
+    assert seen == pyarrow.parquet.read_table(files[0], decryption_properties=properties).num_rows
+    try:
+        pyarrow.parquet.read_table(files[0])
+    except Exception:
+        pass
+    else:
+        raise AssertionError("the vault opens without a key")
+    outside = [p for p in STORE.glob("snapshots/**/*") if p.is_file()]
+    for path in outside:
+        clear = path.read_bytes()
+        if path.suffix == ".parquet":
+            clear = as_csv([[text(v) for v in row] for row in polars.read_parquet(path).rows()]).encode()
+        for value in known:
+            assert value.encode() not in clear, f"{path} holds a value of the vault"
+    assert rows >= manifest["persons"] and known
+    print(f"ok  vault: {len(files)} files, {rows} rows; none of {len(known)} numbers in {len(outside)} published files")
+
+
+def main():
+    # Queries name their files from the root of the repository.
+    os.chdir(ROOT)
+    examples()
+    manifest = tables()
+    findings()
+    found, true = persons()
+    assert f"{found} found, {true} true" in READMES[0].read_text("utf-8"), f"{found} persons found, {true} true"
+    vault(manifest)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+//! The contract's sentences on dirty input, each on a hand-made inbox through the binary.
+
+mod fates;
+mod inbox;
+mod lines;
+mod values;
