@@ -1,6 +1,7 @@
 //! One integration test binary; each module holds the promises of one part.
 
 mod contract;
+mod declarations;
 mod diag;
 mod documents;
 mod golden_vectors;

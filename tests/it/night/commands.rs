@@ -254,7 +254,7 @@ fn a_sender_tries_a_file_and_nothing_is_stored() {
     let said = out(&at(dir.path(), &["validate", "案.csv", "--as-of", "2023-12-31"], 1));
     insta::assert_snapshot!(said, @r"
     案.csv
-      Extreme incidents: 2 rows, 1 with errors, 1 lines that are no data
+      Extreme incidents: 2 rows, 1 with errors, 1 no data
         row 3 error type-error: `incident_date` is no day or time of the calendar: check it and write it like 2023-03-05
         row 3 error unknown-code: `severity` is not in its code list: give one of extreme, serious, general
     Rules that need other files (divisions, related records) were not tried.
