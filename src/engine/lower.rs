@@ -55,11 +55,17 @@ fn relates(table: &Table) -> bool {
 /// The wanted columns of a dataset's accepted rows, with `_county`, and `person_key` and
 /// `related_key` where the dataset bears persons; and its multi-valued fields as child tables.
 ///
-/// Persons are numbers here: those of the night's link, unique and without meaning beyond it.
+/// Persons are numbers here: `ids` by the person's index in the night's link, the same from night to
+/// night.
 ///
 /// # Errors
 /// `Bug` when a file of ours cannot be read.
-pub fn dataset(table: &Table, wanted: &dyn Fn(&str) -> bool, files: &DatasetFiles) -> Result<(Frame, Vec<ChildTable>)> {
+pub fn dataset(
+    table: &Table,
+    wanted: &dyn Fn(&str) -> bool,
+    files: &DatasetFiles,
+    ids: &[i64],
+) -> Result<(Frame, Vec<ChildTable>)> {
     let mut parts = vec![empty_dataset(table, wanted).0];
     for p in &files.partitions {
         let columns: Vec<Expr> = table
@@ -81,8 +87,7 @@ pub fn dataset(table: &Table, wanted: &dyn Fn(&str) -> bool, files: &DatasetFile
                 if name == "related_key" && !relates(table) {
                     continue;
                 }
-                let values: Int32Chunked =
-                    values.iter().map(|v| if *v == u32::MAX { None } else { Some(*v as i32) }).collect();
+                let values: Int64Chunked = values.iter().map(|v| ids.get(*v as usize).copied()).collect();
                 frame.with_column(values.with_name(name.into()).into_column()).map_err(wrong(&table.name))?;
             }
         }
@@ -120,9 +125,9 @@ pub fn empty_dataset(table: &Table, wanted: &dyn Fn(&str) -> bool) -> Frame {
         .collect();
     columns.push(Column::new_empty("_county".into(), &DataType::String));
     if table.person_bearing {
-        columns.push(Column::new_empty("person_key".into(), &DataType::Int32));
+        columns.push(Column::new_empty("person_key".into(), &DataType::Int64));
         if relates(table) {
-            columns.push(Column::new_empty("related_key".into(), &DataType::Int32));
+            columns.push(Column::new_empty("related_key".into(), &DataType::Int64));
         }
     }
     Frame(DataFrame::new(0, columns).expect("columns of equal length"))

@@ -29,6 +29,7 @@ impl FactBook {
                 name: "managed".to_owned(),
                 kind: FactKind::Window,
                 title: "Persons managed to the standard, by the rule in force.".to_owned(),
+                day_column: None,
                 sql: format!("SELECT person_key FROM {rule}"),
                 reads: vec![rule],
             },

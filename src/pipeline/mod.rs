@@ -1,5 +1,6 @@
 //! The order of stages: what must run, the closing sums, the summary.
 
+mod carry;
 pub mod check;
 pub mod config;
 pub mod explain;

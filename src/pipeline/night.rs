@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::carry::KeptKeys;
 use super::config::{Config, schema_files};
 use super::inbox;
 use super::ingest::{Ingest, ReferenceRows, read_reference};
@@ -337,9 +338,11 @@ impl Night<'_> {
             grid: &grid,
             population,
             parents: &ledger.parents,
+            store: &self.store,
             progress: self.progress,
         };
-        let numbers = inputs.run(&persons)?;
+        let mut numbers = inputs.run(&persons)?;
+        let keys = std::mem::take(&mut numbers.keys);
         drop(persons);
         self.progress.begin("publish", 1);
         let id = format!("{}-{}", self.started.replace([':', '-'], ""), &fingerprint[..8]);
@@ -401,6 +404,7 @@ impl Night<'_> {
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::output(&path, e))?;
         fs::write(&path, text + "\n").map_err(|e| Error::output(&path, e))?;
         builder.publish()?;
+        KeptKeys { snapshot: id.clone(), keys }.save(&self.store)?;
         summary.snapshot = id;
         prune(&self.store, self.config.keep_snapshots)?;
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::carry::{BaseDigests, KeptKeys, published_cells, published_rollup, unit};
 use super::config::Config;
 use super::persons::NightPersons;
 use super::progress::Progress;
@@ -14,7 +15,8 @@ use crate::rollup::{RollupCells, RollupTable, count};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::fact::PROVIDED;
 use crate::schema::layout::column_name;
-use crate::schema::{FactKind, FieldType, Indicator, Schemas, Source, day};
+use crate::schema::{FactKind, FieldType, Indicator, Rollup, Schemas, Source, day};
+use crate::store::Store;
 
 /// Cells of each indicator (by index in the schemas), window and level.
 type AllCells = BTreeMap<(usize, Window, Level), Cells>;
@@ -22,7 +24,17 @@ type AllCells = BTreeMap<(usize, Window, Level), Cells>;
 /// All that shares the last day of a window.
 struct CountedEnd<'p> {
     cells: AllCells,
-    rollups: Vec<(&'p Period, Vec<RollupCells>)>,
+    /// Period, and index of the rollup.
+    rollups: Vec<(&'p Period, usize, RollupCells)>,
+}
+
+/// What must be counted tonight.
+#[derive(Default)]
+struct Plan {
+    /// Key of each set of numbers, by its name.
+    keys: BTreeMap<String, String>,
+    /// Names of those that stand in the current snapshot as they would be counted.
+    standing: BTreeSet<String>,
 }
 
 /// The numbers of a night.
@@ -31,6 +43,8 @@ pub struct Numbers<'a> {
     pub cells: AllCells,
     pub scores: Vec<ScoreRow>,
     pub rollups: Vec<RollupTable<'a>>,
+    /// Key of each set of numbers; see [`super::carry`].
+    pub keys: BTreeMap<String, String>,
 }
 
 /// What numbers are made of.
@@ -41,6 +55,7 @@ pub struct NumberInputs<'a> {
     pub grid: &'a CellGrid,
     pub population: &'a Population,
     pub parents: &'a Parents,
+    pub store: &'a Store,
     pub progress: &'a Progress,
 }
 
@@ -70,7 +85,7 @@ impl<'a> NumberInputs<'a> {
             let keep = |column: &str| wanted(column) || table.primary_key.iter().any(|k| k == column);
             match persons.datasets.get(&table.name) {
                 Some(files) => {
-                    let (frame, children) = dataset(table, &keep, files)?;
+                    let (frame, children) = dataset(table, &keep, files, &persons.ids)?;
                     session.register(&table.name, frame);
                     for child in children {
                         session.register(&child.name, child.frame);
@@ -137,12 +152,11 @@ impl<'a> NumberInputs<'a> {
         let person = strings_and_ints(
             vec![("sex", persons.sex.iter().map(|s| Some(s.clone()).filter(|s| !s.is_empty())).collect())],
             vec![
-                ("person_key", (0..persons.sex.len() as i64).map(Some).collect()),
                 ("birth_year", births.clone().map(|d| d.map(|d| i64::from(d.year()))).collect()),
                 ("birth_mmdd", births.map(|d| d.map(|d| i64::from(d.month()) * 100 + i64::from(d.day()))).collect()),
             ],
         )?;
-        session.register("person", person);
+        session.register("person", person.with_ids("person_key", &persons.ids)?);
         let first = day::from_ymd(1900, 1, 1).expect("a date");
         session.register("calendar", calendar(first, self.config.as_of.max(first))?);
         Ok(())
@@ -173,21 +187,22 @@ impl<'a> NumberInputs<'a> {
             by_end.entry(period.e_day).or_default().push(period);
         }
         self.progress.begin("numbers", periods.len() as u64);
+        let plan = self.plan(&book, &base, &roots, &periods, &villages)?;
         // Most queries are too small to keep all cores busy, so windows are counted side by side.
         let ends: Vec<(i32, Vec<&Period>)> = by_end.into_iter().collect();
-        let counted: Vec<CountedEnd<'_>> =
-            side_by_side(ends, |(e_day, of)| self.count_end(&book, &base, e_day, of, &at_end, &at_period, &villages))?;
+        let counted: Vec<CountedEnd<'_>> = side_by_side(ends, |(e_day, of)| {
+            self.count_end(&book, &base, e_day, of, &at_end, &at_period, &villages, &plan)
+        })?;
         let mut cells = AllCells::new();
         let mut rollups: Vec<RollupTable<'a>> =
             self.schemas.rollups.iter().map(|r| RollupTable::new(r, self.divisions)).collect();
         for end in counted {
             cells.extend(end.cells);
-            for (period, of_rollups) in end.rollups {
-                for (table, cells) in rollups.iter_mut().zip(&of_rollups) {
-                    table.add(cells, period)?;
-                }
+            for (period, index, counted) in end.rollups {
+                rollups[index].add(&counted, period)?;
             }
         }
+        self.take_over(&plan, &periods, &at_period, &mut cells, &mut rollups)?;
         self.progress.begin("scorecard", 1);
         let inputs = ScoreInputs {
             schemas: self.schemas,
@@ -200,7 +215,71 @@ impl<'a> NumberInputs<'a> {
         };
         let scores = scorecard(&inputs, &self.config.profiles(self.schemas), &self.config.overlays)?;
         self.progress.end();
-        Ok(Numbers { periods, cells, scores, rollups })
+        Ok(Numbers { periods, cells, scores, rollups, keys: plan.keys })
+    }
+
+    /// Tonight's key of every set of numbers, and which of them stand as they are published.
+    fn plan(
+        &self,
+        book: &FactBook,
+        base: &Session,
+        roots: &[&str],
+        periods: &[Period],
+        villages: &[String],
+    ) -> Result<Plan> {
+        let kept = KeptKeys::load(self.store);
+        let digests = BaseDigests::of(base, book, roots, self.divisions, self.config.norms.referral_days)?;
+        let mut plan = Plan::default();
+        for period in periods {
+            let window = Window { e_day: period.e_day, s_day: period.start_day };
+            let indicators = self.schemas.indicators.iter().map(|i| {
+                let what: Vec<String> = i.levels.iter().map(|l| Cells::sql(&i.fact, *l, &[i])).collect();
+                (unit(&i.id, period), vec![i.fact.as_str()], what.join(";"))
+            });
+            let rollups = self.schemas.rollups.iter().map(|r| {
+                let mut facts: Vec<&str> = r.dimensions.iter().map(|d| d.fact.as_str()).collect();
+                facts.push(&r.fact);
+                (unit(&r.name, period), facts, format!("{r:?}"))
+            });
+            for (name, facts, what) in indicators.chain(rollups) {
+                let key = digests.key(book, &facts, window, villages, &what)?;
+                if kept.holds(&name, &key) {
+                    plan.standing.insert(name.clone());
+                }
+                plan.keys.insert(name, key);
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Puts the numbers that stand beside those that were counted.
+    fn take_over(
+        &self,
+        plan: &Plan,
+        periods: &[Period],
+        at_period: &[&str],
+        cells: &mut AllCells,
+        rollups: &mut [RollupTable<'a>],
+    ) -> Result<()> {
+        if plan.standing.is_empty() {
+            return Ok(());
+        }
+        let mut published = published_cells(self.store, &self.schemas.indicators, periods, self.grid, &plan.standing)?;
+        for period in periods {
+            for (index, i) in self.schemas.indicators.iter().enumerate() {
+                let s_day = if at_period.contains(&i.fact.as_str()) { period.start_day } else { period.e_day };
+                for level in &i.levels {
+                    if let Some(of) = published.remove(&(unit(&i.id, period), *level)) {
+                        cells.entry((index, Window { e_day: period.e_day, s_day }, *level)).or_insert(of);
+                    }
+                }
+            }
+        }
+        for (rollup, table) in self.schemas.rollups.iter().zip(rollups) {
+            let of: Vec<&Period> = periods.iter().filter(|p| plan.standing.contains(&unit(&rollup.name, p))).collect();
+            published_rollup(self.store, rollup, &of, table)?;
+        }
+        Ok(())
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -213,20 +292,43 @@ impl<'a> NumberInputs<'a> {
         at_end: &[&str],
         at_period: &[&str],
         villages: &[String],
+        plan: &Plan,
     ) -> Result<CountedEnd<'p>> {
         let mut counted = CountedEnd { cells: AllCells::new(), rollups: Vec::new() };
+        // What is left to count of a fact: indicators that stand in no period of this end.
+        let wanted = |of: &[&Period], fact: &str| {
+            self.schemas
+                .indicators
+                .iter()
+                .any(|i| i.fact == fact && of.iter().any(|p| !plan.standing.contains(&unit(&i.id, p))))
+        };
         let mut at_e = base.clone();
         let window = Window { e_day, s_day: e_day };
-        book.run_window(&mut at_e, at_end, window, villages)?;
-        self.cells(&at_e, at_end, window, &mut counted.cells)?;
+        let facts: Vec<&str> = at_end.iter().copied().filter(|f| wanted(&periods, f)).collect();
+        book.run_window(&mut at_e, &facts, window, villages)?;
+        self.cells(&at_e, &facts, window, &mut counted.cells)?;
         for period in periods {
+            let rollups: Vec<(usize, &Rollup)> = self
+                .schemas
+                .rollups
+                .iter()
+                .enumerate()
+                .filter(|(_, r)| !plan.standing.contains(&unit(&r.name, period)))
+                .collect();
+            let of_rollups =
+                |f: &str| rollups.iter().any(|(_, r)| r.fact == f || r.dimensions.iter().any(|d| d.fact == f));
+            let of_end: Vec<&str> = at_end.iter().copied().filter(|f| of_rollups(f)).collect();
+            book.run_window(&mut at_e, &of_end, window, villages)?;
             let mut session = at_e.clone();
             let window = Window { e_day, s_day: period.start_day };
-            book.run_window(&mut session, at_period, window, villages)?;
-            self.cells(&session, at_period, window, &mut counted.cells)?;
-            let of_rollups: Vec<RollupCells> =
-                self.schemas.rollups.iter().map(|r| count(r, &session)).collect::<Result<_>>()?;
-            counted.rollups.push((period, of_rollups));
+            let indicators: Vec<&str> = at_period.iter().copied().filter(|f| wanted(&[period], f)).collect();
+            let facts: Vec<&str> =
+                at_period.iter().copied().filter(|f| indicators.contains(f) || of_rollups(f)).collect();
+            book.run_window(&mut session, &facts, window, villages)?;
+            self.cells(&session, &indicators, window, &mut counted.cells)?;
+            for (index, rollup) in rollups {
+                counted.rollups.push((period, index, count(rollup, &session)?));
+            }
             self.progress.step();
         }
         Ok(counted)
@@ -306,8 +408,9 @@ pub fn try_queries(schemas: &Schemas, norms: &crate::schema::Norms) -> Result<Ve
     }
     let places = ["code", "village", "town", "county", "city"].map(|c| (c, vec![])).to_vec();
     session.register("place", strings_and_ints(places, vec![])?);
-    let person = ["person_key", "birth_year", "birth_mmdd"].map(|c| (c, vec![])).to_vec();
-    session.register("person", strings_and_ints(vec![("sex", vec![])], person)?);
+    let person = ["birth_year", "birth_mmdd"].map(|c| (c, vec![])).to_vec();
+    let person = strings_and_ints(vec![("sex", vec![])], person)?.with_ids("person_key", &[])?;
+    session.register("person", person);
     session.register("calendar", calendar(0, 0)?);
     for (table, key) in [("station_site", "site_id"), ("school_site", "school_id"), ("hospital_site", "org_id")] {
         let columns = vec![("_county", vec![]), (key, vec![]), ("division_code", vec![]), ("stage", vec![])];

@@ -23,6 +23,8 @@ use crate::store::vault::Vault;
 pub struct NightPersons {
     /// Accepted rows of each dataset, with their persons.
     pub datasets: BTreeMap<String, DatasetFiles>,
+    /// The number that facts know a person by, by person index: it stays with the person's key.
+    pub ids: Vec<i64>,
     /// Sex and birth day by person index.
     pub sex: Vec<String>,
     pub birth: Vec<Option<(i32, u8)>>,
@@ -97,7 +99,27 @@ pub fn identify(
             related,
         });
     }
-    Ok(NightPersons { datasets, sex: persons.sex, birth: persons.birth, summary: persons.summary })
+    Ok(NightPersons {
+        datasets,
+        ids: ids(&persons.keys)?,
+        sex: persons.sex,
+        birth: persons.birth,
+        summary: persons.summary,
+    })
+}
+
+/// The first 63 bits of each person key: no two alike among tonight's persons.
+fn ids(keys: &[String]) -> Result<Vec<i64>> {
+    let ids: Vec<i64> = keys
+        .iter()
+        .map(|key| key.get(..16).and_then(|half| u64::from_str_radix(half, 16).ok()).map(|half| (half >> 1) as i64))
+        .collect::<Option<_>>()
+        .ok_or_else(|| Error::bug("a person key that is no hexadecimal number"))?;
+    // Keys are sorted, so are their first halves. Two persons in one would be one in every count.
+    if ids.windows(2).any(|w| w[0] == w[1]) {
+        return Err(Error::bug("two person keys begin alike"));
+    }
+    Ok(ids)
 }
 
 fn declared<'a>(schemas: &'a Schemas, partition: &Partition) -> Result<&'a Table> {

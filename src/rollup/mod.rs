@@ -99,6 +99,28 @@ impl<'a> RollupTable<'a> {
         Ok(())
     }
 
+    /// Adds one row: its dimensions and measures in declared order.
+    pub fn add_row<'v>(
+        &mut self,
+        level: Level,
+        code: &str,
+        period: &Period,
+        dimensions: impl Iterator<Item = &'v str>,
+        measures: impl Iterator<Item = i64>,
+    ) {
+        self.levels.push(level.as_str());
+        self.codes.push(code);
+        self.kinds.push(period.kind.as_str());
+        self.periods.push(&period.id);
+        self.completes.push(period.complete);
+        for (column, value) in self.dimensions.iter_mut().zip(dimensions) {
+            column.push(value);
+        }
+        for (column, value) in self.measures.iter_mut().zip(measures) {
+            column.push(value);
+        }
+    }
+
     /// The table, sorted by its columns in order.
     ///
     /// # Errors

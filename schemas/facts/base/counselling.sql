@@ -1,4 +1,5 @@
 -- School counselling contacts at their school, with the pupil's sex.
+-- day: service_day
 SELECT v.person_key, d.village, d.town, d.county, d.city, v.service_day, v.issue,
        COALESCE(v.crisis, 'unknown') AS crisis,
        CASE WHEN v.referred_to IS NULL THEN FALSE ELSE TRUE END AS referral,

@@ -1,5 +1,6 @@
 -- Follow-ups at which the patient was seen, of patients whose registration stands, in their order: by
 -- date, then record_id.
+-- day: followup_day
 SELECT h.person_key, f.seq, f.followup_day, c.month AS followup_month, f.mode, f.risk_level,
        f.stability, f.medication, f.grade_class,
        CASE WHEN f.rehab THEN 1 ELSE 0 END AS rehab,

@@ -1,4 +1,5 @@
 -- Extreme and other incidents; no identities.
+-- day: incident_day
 SELECT d.village, d.town, d.county, d.city, i.incident_day, i.severity, COALESCE(i.factor, 'unknown') AS factor
 FROM police_incident AS i
 JOIN place AS d ON d.code = i.division_code

@@ -1,4 +1,5 @@
 -- Screenings at their school, with the pupil's sex, in their order: by date, then record_id.
+-- day: screening_day
 SELECT v.person_key, d.village, d.town, d.county, d.city, v.screening_day, v.scale, v.result,
        COALESCE(s.stage, 'unknown') AS stage, COALESCE(n.sex, 'unknown') AS sex, v.seq
 FROM (SELECT person_key, _county, school_id, screening_day, scale, result,

@@ -1,4 +1,5 @@
 -- Station contacts once for each population that the person served belongs to.
+-- day: service_day
 SELECT s.person_key, s.village, s.town, s.county, s.city, s.service_day,
        COALESCE(p.population, 'unknown') AS population
 FROM service AS s

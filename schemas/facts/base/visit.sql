@@ -1,4 +1,5 @@
 -- Psychiatric visits at their place, with the patient's sex and age at the visit.
+-- day: visit_day
 SELECT person_key, village, town, county, city, visit_day, visit_kind, discharge_day, diagnosis_group, sex,
        $age_group AS age_group
 FROM (SELECT v.person_key, d.village, d.town, d.county, d.city, v.visit_day, v.visit_kind, v.discharge_day,
