@@ -91,7 +91,7 @@ impl Frame {
 
 /// Adds a column's values to the hash of each row.
 fn mix(column: &Column, rows: &mut [u64]) -> Result<()> {
-    const SEED: u64 = 0x5eed_0f_0ca5e;
+    const SEED: u64 = 0x005e_ed0f_0ca5;
     let state = foldhash::quality::FixedState::with_seed(SEED);
     fn each<T: Hash>(state: &foldhash::quality::FixedState, rows: &mut [u64], values: impl Iterator<Item = Option<T>>) {
         for (row, value) in rows.iter_mut().zip(values) {

@@ -188,6 +188,7 @@ impl<'a> NumberInputs<'a> {
         }
         self.progress.begin("numbers", periods.len() as u64);
         let plan = self.plan(&book, &base, &roots, &periods, &villages)?;
+        tracing::info!(sets = plan.keys.len(), standing = plan.standing.len(), "numbers planned");
         // Most queries are too small to keep all cores busy, so windows are counted side by side.
         let ends: Vec<(i32, Vec<&Period>)> = by_end.into_iter().collect();
         let counted: Vec<CountedEnd<'_>> = side_by_side(ends, |(e_day, of)| {

@@ -1,0 +1,118 @@
+//! A city-year, whole nights by the real binary: wall seconds, peak memory and rows a second.
+//!
+//! ```text
+//! cargo bench --bench city_year                          # 5 million rows, some minutes
+//! XINHUI_BENCH_ROWS=200000 cargo bench --bench city_year
+//! ```
+//!
+//! The first night reads everything; the second finds nothing new; the third finds one more file of
+//! 1 % of the rows, of the last month as a nightly export is; the fourth one of 1 % over the whole year.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// One run of the binary.
+struct Run {
+    wall: Duration,
+    /// Peak resident memory, KiB.
+    peak: u64,
+    stages: Vec<(String, f64)>,
+}
+
+fn main() {
+    let rows: u64 = std::env::var("XINHUI_BENCH_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(5_000_000);
+    let dir = tempfile::tempdir().expect("a folder");
+    let out = dir.path().join("city");
+    let made = Command::new(env!("CARGO_BIN_EXE_xinhui"))
+        .args(["synth", "--city", "3708", "--dirt", "none", "--formats", "csv,parquet", "--from", "2023-01-01"])
+        .args(["--rows", &rows.to_string(), "--out"])
+        .arg(&out)
+        .output()
+        .expect("the binary starts");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    println!("{}", String::from_utf8_lossy(&made.stdout).trim().split(": ").last().unwrap_or_default());
+    let first = night(&out);
+    report("first night", &first, rows, None);
+    report("nothing new", &night(&out), rows, Some(first.wall));
+    let n = new_file(&out, rows / 100, "A", |date| date >= "2023-12");
+    report(&format!("one new file of {n} rows, December"), &night(&out), n, Some(first.wall));
+    let n = new_file(&out, rows / 100, "B", |_| true);
+    report(&format!("one new file of {n} rows, all year"), &night(&out), n, Some(first.wall));
+}
+
+fn night(out: &Path) -> Run {
+    let since = Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_xinhui"))
+        .args(["run", "--timings", "--lang", "en", "--config"])
+        .arg(out.join("xinhui.toml"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .expect("the binary starts");
+    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+    let mut peak = 0;
+    while child.try_wait().expect("a child").is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let high = text.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+        let kib = high.and_then(|h| h.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        peak = peak.max(kib.unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let wall = since.elapsed();
+    let mut text = String::new();
+    child.stdout.take().expect("standard output").read_to_string(&mut text).expect("text");
+    assert!(child.wait().expect("a child").success(), "{text}");
+    let stages = text
+        .lines()
+        .skip_while(|l| !l.starts_with("seconds by stage"))
+        .skip(1)
+        .filter_map(|l| l.trim().split_once(' ').and_then(|(name, s)| Some((name.to_owned(), s.trim().parse().ok()?))))
+        .collect();
+    Run { wall, peak, stages }
+}
+
+fn report(what: &str, run: &Run, rows: u64, first: Option<Duration>) {
+    let seconds = run.wall.as_secs_f64();
+    let share = first.map(|f| format!(", {:.3} of the first", seconds / f.as_secs_f64())).unwrap_or_default();
+    println!("\n{what}: {seconds:.1} s{share}, peak {} MiB, {:.0} rows/s", run.peak / 1024, rows as f64 / seconds);
+    for (stage, s) in &run.stages {
+        println!("  {stage:<12}{s:>9.2} s{:>14.0} rows/s", rows as f64 / s.max(1e-3));
+    }
+}
+
+/// Sends contacts of one county again as new ones; gives their number.
+fn new_file(out: &Path, rows: u64, mark: &str, of: impl Fn(&str) -> bool) -> u64 {
+    let source = fs::read_dir(out.join("inbox"))
+        .expect("an inbox")
+        .flat_map(|c| fs::read_dir(c.expect("a county").path().join("station")).expect("a folder"))
+        .map(|f| f.expect("a file").path())
+        .filter(|p| p.extension().is_some_and(|e| e == "csv"))
+        .find(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with("station_service")))
+        .expect("a CSV of contacts");
+    let mut lines = BufReader::new(fs::File::open(&source).expect("contacts")).lines().map(|l| l.expect("text"));
+    let header = lines.next().expect("a header");
+    let titles: Vec<&str> = header.trim_start_matches('\u{feff}').split(',').collect();
+    let at = |title: &str| titles.iter().position(|t| *t == title).expect("a column");
+    let (key, date) = (at("记录编号"), at("服务日期"));
+    let picked: Vec<Vec<String>> = lines
+        .filter(|l| !l.contains('"'))
+        .map(|l| l.split(',').map(str::to_owned).collect::<Vec<_>>())
+        .filter(|cells| of(&cells[date]))
+        .collect();
+    let mut text = header + "\n";
+    let mut written = 0;
+    for (round, mut cells) in (0..).flat_map(|round| picked.iter().map(move |cells| (round, cells.clone()))) {
+        if written == rows {
+            break;
+        }
+        cells[key] = format!("{mark}{round}-{}", cells[key]);
+        text.push_str(&cells.join(","));
+        text.push('\n');
+        written += 1;
+    }
+    fs::write(source.with_file_name(format!("more_{mark}_20231231.csv")), text).expect("a new file");
+    written
+}
