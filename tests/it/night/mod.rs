@@ -1,5 +1,6 @@
 //! Whole nights: real files in, published tables out.
 
+mod carry;
 mod commands;
 mod crash;
 mod differential;
