@@ -1,6 +1,5 @@
 //! One night, whole.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,7 +15,7 @@ use super::ingest::{Ingest, ReferenceRows, read_reference};
 use super::numbers::{NumberInputs, Numbers};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
-use crate::diag::{FileFinding, Severity};
+use crate::diag::FileFinding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::indicators::{
     CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
@@ -542,20 +541,4 @@ fn count_verdict(summary: &mut Summary, verdict: &str) {
         "behind" => summary.behind += 1,
         _ => summary.no_data += 1,
     }
-}
-
-/// Findings of severity error about files, for a test of one file.
-pub fn errors(findings: &[FileFinding]) -> usize {
-    findings.iter().filter(|f| f.severity == Severity::Error).count()
-}
-
-/// Counts by name, for printing.
-pub fn fates(counts: &TableCounts) -> BTreeMap<&'static str, u64> {
-    BTreeMap::from([
-        ("accepted", counts.accepted),
-        ("rejected", counts.rejected),
-        ("duplicate", counts.duplicate),
-        ("superseded", counts.superseded),
-        ("void", counts.void),
-    ])
 }
