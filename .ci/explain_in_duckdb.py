@@ -1,6 +1,6 @@
 """The SQL that `xinhui explain` prints gives the published numbers in DuckDB too, unchanged.
 
-    python docs/queries/explain_in_duckdb.py BINARY CONFIG [DIVISION PERIOD]
+    python .ci/explain_in_duckdb.py BINARY CONFIG [DIVISION PERIOD]
 
 Loads the accepted rows of a store with their persons, runs every indicator's steps as printed, and
 compares numerator and denominator with the published ones.
