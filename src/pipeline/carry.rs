@@ -177,7 +177,9 @@ pub fn published_cells(
     wanted: &BTreeSet<String>,
 ) -> Result<HashMap<(String, Level), Cells>> {
     let mut cells: HashMap<(String, Level), Cells> = HashMap::new();
-    let kinds: BTreeSet<&str> = periods.iter().map(|p| p.kind.as_str()).collect();
+    // A kind that the config names only since tonight has no file to take anything from.
+    let stands = |p: &Period| indicators.iter().any(|i| wanted.contains(&unit(&i.id, p)));
+    let kinds: BTreeSet<&str> = periods.iter().filter(|p| stands(p)).map(|p| p.kind.as_str()).collect();
     for kind in kinds {
         let path = store.current().join(format!("internal/indicators/{kind}.parquet"));
         let names = ["indicator", "level", "division_code", "period", "numerator", "denominator"];

@@ -76,3 +76,18 @@ fn another_norm_is_counted_anew() {
     planned(&store);
     assert!(carried == numbers(&store), "numbers taken over differ from numbers counted");
 }
+
+#[test]
+fn a_kind_of_period_that_is_new_tonight_is_counted_beside_those_that_stand() {
+    let args = ["--dirt", "none", "--persons", "600", "--counties", "370832", "--towns", "1"];
+    let store = TestStore::synth(&args);
+    store.edit_config("kinds = [\"month\", \"quarter\", \"half\", \"year\"]", "kinds = [\"year\"]");
+    planned(&store);
+    store.edit_config("kinds = [\"year\"]", "kinds = [\"month\", \"year\"]");
+    let (sets, standing) = planned(&store);
+    assert!(standing > 0 && standing < sets, "{standing} of {sets}");
+    let carried = numbers(&store);
+    fs::remove_dir_all(store.path().join("store")).expect("the store");
+    planned(&store);
+    assert!(carried == numbers(&store), "numbers taken over differ from numbers counted");
+}
