@@ -1,6 +1,6 @@
 //! What a person's rows say of sex and birth: the value that most state, ties to the newest.
 
-use super::compare::StatedSexes;
+pub use super::resemblance::StatedSexes;
 use super::identity::{Identity, Population, Sightings};
 
 /// The sex code of a person, as a number of its text; [`super::intern::NONE`] when no row gives one.

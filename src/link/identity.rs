@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, UInt8A
 use hashbrown::HashTable;
 use rayon::slice::ParallelSliceMut;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
@@ -40,7 +41,8 @@ pub struct Identity {
     pub phones: [u32; 4],
     pub guardian_name: u32,
     pub address: u32,
-    pub village: u32,
+    /// Code of the division where the person lives.
+    pub residence: u32,
 }
 
 impl Identity {
@@ -51,6 +53,11 @@ impl Identity {
 
     pub fn has_valid_id(&self) -> bool {
         self.id_state == IdState::Valid as u8
+    }
+
+    /// The number is of another document than the resident's card.
+    pub fn is_other_document(&self) -> bool {
+        self.id_state == IdState::OtherDocument as u8
     }
 }
 
@@ -94,12 +101,13 @@ impl Batch {
 /// Texts by number.
 pub struct Texts {
     /// Names of persons and of guardians.
-    pub names: Ranked,
-    pub sexes: Ranked,
-    pub ids: Ranked,
-    pub students: Ranked,
-    pub phones: Ranked,
-    pub addresses: Ranked,
+    pub names: Arc<Ranked>,
+    pub sexes: Arc<Ranked>,
+    pub ids: Arc<Ranked>,
+    pub students: Arc<Ranked>,
+    pub phones: Arc<Ranked>,
+    pub addresses: Arc<Ranked>,
+    pub residences: Arc<Ranked>,
 }
 
 /// All distinct identities in their order, which depends on their content alone.
@@ -127,7 +135,7 @@ pub struct Collector {
     students: Interner,
     phones: Interner,
     addresses: Interner,
-    villages: Interner,
+    residences: Interner,
     table: HashTable<(u32, u32)>,
     hasher: FixedState,
     identities: Vec<Identity>,
@@ -220,7 +228,7 @@ impl Collector {
         let columns = Columns::of(&rows.identities)?;
         let (names, sexes, ids) = (&mut self.names, &mut self.sexes, &mut self.ids);
         let (students, phones) = (&mut self.students, &mut self.phones);
-        let (addresses, villages) = (&mut self.addresses, &mut self.villages);
+        let (addresses, residences) = (&mut self.addresses, &mut self.residences);
         // Each interner has its columns to itself, so they are filled side by side.
         let ((people, documents), (contacts, places)) = rayon::join(
             || {
@@ -254,15 +262,16 @@ impl Collector {
                     },
                     || {
                         let address = numbers(Some(columns.address), n, |t| addresses.intern(&normalise::address(t)));
-                        let village = numbers(Some(columns.residence), n, |t| villages.intern(normalise::village(t)));
-                        (address, village)
+                        let residence =
+                            numbers(Some(columns.residence), n, |t| residences.intern(normalise::residence(t)));
+                        (address, residence)
                     },
                 )
             },
         );
         let (name, guardian_name, sex) = people;
         let (id, related_of_row, student) = documents;
-        let (address, village) = places;
+        let (address, residence) = places;
 
         let batch_index = self.batches.len() as u32;
         self.batches.push(Batch {
@@ -286,7 +295,7 @@ impl Collector {
                 phones: contacts[row],
                 guardian_name: guardian_name[row],
                 address: address[row],
-                village: village[row],
+                residence: residence[row],
             };
             let day = if rows.event_days.is_null(row) { i32::MIN } else { rows.event_days.value(row) };
             let at = RowRef { batch: batch_index, row: row as u32 };
@@ -334,7 +343,7 @@ impl Collector {
             students,
             phones,
             addresses,
-            villages,
+            residences,
             table,
             mut identities,
             sightings,
@@ -348,7 +357,7 @@ impl Collector {
         let (students, student_rank) = students.rank();
         let (phones, phone_rank) = phones.rank();
         let (addresses, address_rank) = addresses.rank();
-        let (_, village_rank) = villages.rank();
+        let (residences, residence_rank) = residences.rank();
         for i in &mut identities {
             i.name = name_rank[i.name as usize];
             i.guardian_name = name_rank[i.guardian_name as usize];
@@ -359,7 +368,7 @@ impl Collector {
             i.phones[..2].sort_unstable();
             i.phones[2..].sort_unstable();
             i.address = address_rank[i.address as usize];
-            i.village = village_rank[i.village as usize];
+            i.residence = residence_rank[i.residence as usize];
         }
         let mut order: Vec<u32> = (0..identities.len() as u32).collect();
         order.par_sort_unstable_by_key(|&n| identities[n as usize]);
@@ -376,7 +385,15 @@ impl Collector {
             }
         }
         Population {
-            texts: Texts { names, sexes, ids, students, phones, addresses },
+            texts: Texts {
+                names: Arc::new(names),
+                sexes: Arc::new(sexes),
+                ids: Arc::new(ids),
+                students: Arc::new(students),
+                phones: Arc::new(phones),
+                addresses: Arc::new(addresses),
+                residences: Arc::new(residences),
+            },
             identities: order.iter().map(|&n| identities[n as usize]).collect(),
             sightings: order.iter().map(|&n| sightings[n as usize]).collect(),
             batches,

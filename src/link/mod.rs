@@ -2,38 +2,46 @@
 //!
 //! ```text
 //! batches -> identity (distinct identities) -> shared (what says nothing, what is whose)
-//!         -> edges + cluster (who is one) -> keys, attributes, related
+//!         -> night (records) -> block -> compare -> score -> cluster -> keys, attributes, related
+//!                                  model, train
 //! ```
 //!
-//! This first linkage is exact. Two rows are one person when they have the same valid ID number, the
-//! same student number, or the same name, sex and full birth date with one more agreeing field: a
-//! document number, a student number, a phone, an address, the guardian, the village. What is plainly
-//! shared says nothing, and no person ever has two valid ID numbers of their own. Rows that nothing
-//! tells apart and nothing holds together (a name and a sex) are a person each.
-//!
-//! Its seam is [`link`]: the probabilistic engine takes its place.
+//! The engine is general: a declared [`model`] says which fields there are, what is compared with what
+//! (block), how (compare), and how much each level weighs (score, with weights from [`train`]); the
+//! same engine links any people table. `night` lays out the identities of a night for it.
 
 mod attributes;
-mod cluster;
-mod compare;
-mod edges;
+pub mod block;
+pub mod cluster;
+pub mod compare;
+pub mod engine;
+pub mod evaluate;
+pub mod hanzi;
 mod identity;
 mod intern;
 mod keys;
+pub mod lunar;
+pub mod model;
+mod night;
 mod normalise;
+pub mod records;
 mod related;
+mod resemblance;
+pub mod score;
 mod shared;
+mod shipped;
+pub mod train;
 
 use arrow::array::RecordBatch;
 
-pub use edges::confidence;
 pub use keys::PreviousPersons;
 pub use shared::RefusedValues;
+pub use shipped::LinkModel;
 
 use crate::error::Result;
 use crate::store::key::SecretKey;
-use compare::StatedSexes;
-use edges::Evidence;
+use attributes::StatedSexes;
+use engine::Decided;
 use identity::{Collector, Population, RowRef};
 use intern::NONE;
 use keys::Anchor;
@@ -65,7 +73,7 @@ pub struct Persons {
     /// For each batch given, the person that each row's `related_id_number` names; [`NO_PERSON`] for
     /// none.
     pub related_of_row: Vec<Vec<u32>>,
-    /// For each batch given, the row's [`confidence`], 0 to 1, that it belongs to its person.
+    /// For each batch given, the chance, 0 to 1, that the row belongs to its person.
     pub confidence_of_row: Vec<Vec<f32>>,
     /// Person keys by person index: 32 hexadecimal digits, ascending.
     pub keys: Vec<String>,
@@ -86,18 +94,34 @@ pub struct LinkSummary {
     /// Persons who keep a key of yesterday.
     pub kept_keys: u64,
     pub refused: RefusedValues,
-    /// Times that two ID numbers or two student numbers stood against what else agreed.
+    /// Pairs that reached the join threshold and were kept apart: two ID numbers, a decision, or the
+    /// other pairs of their clusters stood against them.
     pub refused_unions: u64,
+    /// Weak bridges that were cut.
+    pub cut_bridges: u64,
+}
+
+/// Links rows to persons with the shipped model.
+///
+/// # Errors
+/// As [`link_with`].
+pub fn link(
+    batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
+    key: &SecretKey,
+    previous: &PreviousPersons,
+) -> Result<Persons> {
+    link_with(&LinkModel::embedded()?, batches, key, previous)
 }
 
 /// Links rows to persons.
 ///
-/// The partition depends on the rows alone, not on their order or on `previous`; only the keys
-/// persist from `previous`, by overlap.
+/// The partition depends on the rows and the model alone, not on the rows' order or on `previous`; only
+/// the keys persist from `previous`, by overlap.
 ///
 /// # Errors
-/// Those of reading the batches, and bugs.
-pub fn link(
+/// Those of reading the batches, a model that does not fit, and bugs.
+pub fn link_with(
+    model: &LinkModel,
     batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
     key: &SecretKey,
     previous: &PreviousPersons,
@@ -107,12 +131,14 @@ pub fn link(
         collector.add(&batch?)?;
     }
     let mut people = collector.finish();
-    let standing = shared::judge(&mut people.identities, &people.texts);
-    let evidence = Evidence::new(&people.identities, &standing, &people.texts);
-    let linked = evidence.link();
-    let one_person: Vec<bool> = (0..people.identities.len() as u32).map(|i| evidence.holds_together(i)).collect();
+    let mut standing = shared::judge(&mut people.identities, &people.texts);
+    night::disown(&people, &mut standing);
+    let values = night::Values::of(&people);
+    let records = night::records(&model.model, &people, &standing, &values)?;
+    let linked = night::link_records(&model.model, &model.trained, &records, &standing.own_id, &Decided::default());
+    drop((records, values));
 
-    let clusters = Clusters::of(&linked.roots, &one_person);
+    let clusters = Clusters::of(&linked.clustering.roots, &linked.holds_together);
     let numbered = number_rows(&people, &standing, &clusters, &linked.confidence);
     let keys = keys::assign(&people, &numbered.anchors, &numbered.person_of_row, previous, &key.keyed(keys::PURPOSE));
     let summary = LinkSummary {
@@ -121,7 +147,8 @@ pub fn link(
         persons: keys.keys.len() as u64,
         kept_keys: keys.kept,
         refused: standing.refused,
-        refused_unions: linked.refused_unions,
+        refused_unions: linked.clustering.refused.len() as u64,
+        cut_bridges: linked.clustering.cut.len() as u64,
     };
     Ok(by_key(&people, &standing, &clusters, numbered, keys.keys, summary))
 }

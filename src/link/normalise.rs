@@ -7,17 +7,23 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::hanzi;
+
 /// The least digits of a phone number, a local one without its area code.
 const PHONE_DIGITS: usize = 7;
 
 /// A name without white space and without the dot of minority names, in any of its forms; Latin
-/// letters in upper case, compatibility characters as the ones they stand for.
+/// letters in upper case, traditional and variant characters in their standard form.
 pub fn name(raw: &str) -> Cow<'_, str> {
-    if raw.chars().all(is_hanzi) {
+    if raw.chars().all(|c| is_hanzi(c) && hanzi::plain(c) == c) {
         return Cow::Borrowed(raw);
     }
-    let text: String =
-        raw.nfkc().filter(|c| !c.is_whitespace() && !is_name_dot(*c)).flat_map(char::to_uppercase).collect();
+    let text: String = raw
+        .nfkc()
+        .filter(|c| !c.is_whitespace() && !is_name_dot(*c))
+        .flat_map(char::to_uppercase)
+        .map(hanzi::plain)
+        .collect();
     Cow::Owned(text)
 }
 
@@ -133,9 +139,9 @@ fn phone(raw: &str) -> Cow<'_, str> {
     if is_placeholder_phone(&number) { Cow::Borrowed("") } else { number }
 }
 
-/// A village's code; empty for a wider division, which says little of a person.
-pub fn village(code: &str) -> &str {
-    if code.len() == 12 && !code.ends_with("000") { code } else { "" }
+/// A division code of a county or narrower; empty for a wider one, which says little of a person.
+pub fn residence(code: &str) -> &str {
+    if code.len() >= 6 { code } else { "" }
 }
 
 /// A phone that is written where there is none: too short, one digit repeated, a run, the test number

@@ -2,11 +2,11 @@
 //!
 //! Identities under one ID or student number are split into *people*. They are one when names agree,
 //! or full birth date and sex; a slip in one of the two is forgiven as long as nothing shows two
-//! people ([`super::compare::clearly_different`]). A number with more than one is *shared*.
+//! people ([`super::resemblance::clearly_different`]). A number with more than one is *shared*.
 
 use rayon::slice::ParallelSliceMut;
 
-use super::compare::{self, BirthRelation, NameRelation, StatedSexes};
+use super::resemblance::{self, BirthRelation, NameRelation, StatedSexes};
 use super::identity::{Identity, Texts};
 use super::intern::{NONE, Ranked};
 use super::normalise;
@@ -46,36 +46,33 @@ pub struct Standing {
     pub own_id: Vec<u32>,
     /// Identity for identity: the student number that is its own.
     pub own_student: Vec<u32>,
-    /// Groups of identities that are one person under a number that is shared.
-    pub within_shared: Vec<Vec<u32>>,
     /// By shared ID number, ascending: the identities of the few people who carry it.
     pub carriers: Vec<(u32, Vec<u32>)>,
-    /// By ID number: whether equal numbers say anything.
-    pub id_agrees: Vec<bool>,
+    /// By ID number: equal numbers say nothing.
+    pub is_placeholder: Vec<bool>,
     pub refused: RefusedValues,
 }
 
 /// Judges all numbers, and takes values that say nothing out of the identities.
 pub fn judge(identities: &mut [Identity], texts: &Texts) -> Standing {
     let mut refused = RefusedValues::default();
-    let mut id_agrees = texts.ids.map(|id| !normalise::is_placeholder_id(id));
+    let mut is_placeholder = texts.ids.map(normalise::is_placeholder_id);
     // The empty text is no number.
-    refused.placeholder_ids = id_agrees.iter().skip(1).filter(|agrees| !**agrees).count() as u64;
-    id_agrees[NONE as usize] = false;
+    refused.placeholder_ids = is_placeholder.iter().skip(1).filter(|p| **p).count() as u64;
+    is_placeholder[NONE as usize] = true;
     let student_ok = texts.students.map(|s| !s.is_empty() && !normalise::is_placeholder_student_number(s));
     for identity in identities.iter_mut() {
         if !student_ok[identity.student as usize] {
             identity.student = NONE;
         }
     }
-    refuse_overused(identities, texts, &mut id_agrees, &mut refused);
+    refuse_overused(identities, texts, &mut is_placeholder, &mut refused);
 
     let mut standing = Standing {
         own_id: vec![NONE; identities.len()],
         own_student: vec![NONE; identities.len()],
-        within_shared: Vec::new(),
         carriers: Vec::new(),
-        id_agrees,
+        is_placeholder,
         refused,
     };
     let sexes = StatedSexes::of(&texts.sexes);
@@ -85,8 +82,8 @@ pub fn judge(identities: &mut [Identity], texts: &Texts) -> Standing {
 }
 
 fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standing: &mut Standing) {
-    let agrees = &standing.id_agrees;
-    let groups = Groups::by(identities, |i| if i.has_valid_id() && agrees[i.id as usize] { i.id } else { NONE });
+    let placeholder = &standing.is_placeholder;
+    let groups = Groups::by(identities, |i| if i.has_valid_id() && !placeholder[i.id as usize] { i.id } else { NONE });
     for group in groups.iter() {
         let id = identities[group[0] as usize].id;
         let people = people_of(group, identities, &texts.names, sexes);
@@ -97,7 +94,6 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
             continue;
         }
         standing.refused.shared_ids += 1;
-        standing.id_agrees[id as usize] = false;
         let number = texts.ids.get(id);
         match people {
             Some(people) => {
@@ -108,12 +104,11 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
                         for i in person {
                             standing.own_id[i as usize] = id;
                         }
-                    } else {
-                        standing.within_shared.push(person);
                     }
                 }
             }
             None => {
+                standing.is_placeholder[id as usize] = true;
                 for i in owner_among_many(group, identities, number, texts) {
                     standing.own_id[i as usize] = id;
                 }
@@ -133,10 +128,9 @@ fn judge_students(identities: &mut [Identity], texts: &Texts, sexes: &StatedSexe
                     standing.own_student[i as usize] = student;
                 }
             }
-            several => {
+            _ => {
                 standing.refused.shared_student_numbers += 1;
                 of_nobody.extend_from_slice(group);
-                standing.within_shared.extend(several.unwrap_or_default());
             }
         }
     }
@@ -163,15 +157,15 @@ pub fn people_of(group: &[u32], identities: &[Identity], names: &Ranked, sexes: 
     for n in 1..kinds.len() {
         for m in 0..n {
             let (a, b) = (of(m), of(n));
-            let together = match compare::names(a.name, b.name, names) {
+            let together = match resemblance::names(a.name, b.name, names) {
                 NameRelation::Same => true,
                 NameRelation::Variant => {
-                    compare::same_sex(a, b, sexes) != Some(false)
-                        && matches!(compare::births(a, b), BirthRelation::Same | BirthRelation::Near)
+                    resemblance::same_sex(a, b, sexes) != Some(false)
+                        && matches!(resemblance::births(a, b), BirthRelation::Same | BirthRelation::Near)
                 }
                 NameRelation::Different | NameRelation::Unknown => {
-                    compare::same_sex(a, b, sexes) == Some(true)
-                        && compare::births(a, b) == BirthRelation::Same
+                    resemblance::same_sex(a, b, sexes) == Some(true)
+                        && resemblance::births(a, b) == BirthRelation::Same
                         && names_of_birth(&kinds, identities, a, names) <= MOST_NAMES_OF_ONE
                 }
             };
@@ -185,9 +179,9 @@ pub fn people_of(group: &[u32], identities: &[Identity], names: &Ranked, sexes: 
         let (a, b) = (of(m), of(n));
         // Names of one birth date and sex that are not one person by now are too many for one.
         let too_many_names = a.name != b.name
-            && compare::births(a, b) == BirthRelation::Same
-            && compare::same_sex(a, b, sexes) == Some(true);
-        !too_many_names && !compare::clearly_different(a, b, names, sexes)
+            && resemblance::births(a, b) == BirthRelation::Same
+            && resemblance::same_sex(a, b, sexes) == Some(true);
+        !too_many_names && !resemblance::clearly_different(a, b, names, sexes)
     });
     (people.len() <= MOST_PEOPLE)
         .then(|| people.into_iter().map(|p| p.into_iter().flat_map(|n| kinds[n]).copied().collect()).collect())
@@ -202,7 +196,7 @@ fn names_of_birth(kinds: &[&[u32]], identities: &[Identity], like: &Identity, na
             && identity.sex == like.sex
             && !distinct
                 .iter()
-                .any(|&d| matches!(compare::names(d, identity.name, names), NameRelation::Same | NameRelation::Variant))
+                .any(|&d| matches!(resemblance::names(d, identity.name, names), NameRelation::Same | NameRelation::Variant))
         {
             distinct.push(identity.name);
         }
@@ -277,7 +271,7 @@ fn owner_among_many(group: &[u32], identities: &[Identity], number: &str, texts:
 }
 
 /// Takes phones, addresses and unguarded document numbers that too many people carry out of play.
-fn refuse_overused(identities: &mut [Identity], texts: &Texts, id_agrees: &mut [bool], refused: &mut RefusedValues) {
+fn refuse_overused(identities: &mut [Identity], texts: &Texts, is_placeholder: &mut [bool], refused: &mut RefusedValues) {
     let phone_users = |identities: &[Identity]| {
         let uses = identities.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day)));
         users(uses, texts.phones.len())
@@ -299,8 +293,8 @@ fn refuse_overused(identities: &mut [Identity], texts: &Texts, id_agrees: &mut [
             identity.guardian_name = NONE;
         }
     }
-    for (agrees, users) in id_agrees.iter_mut().zip(&documents) {
-        *agrees &= *users <= MOST_DOCUMENT_USERS;
+    for (placeholder, users) in is_placeholder.iter_mut().zip(&documents) {
+        *placeholder |= *users > MOST_DOCUMENT_USERS;
     }
     let over = |users: &[u32], most: u32| users.iter().filter(|u| **u > most).count() as u64;
     refused.overused_values =

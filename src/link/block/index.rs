@@ -1,0 +1,317 @@
+//! Records in blocks, rule by rule.
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::feature::{Bound, MOST_LANES};
+use crate::link::model::{Key, Model};
+use crate::link::records::Records;
+
+/// Blocks of all rules.
+///
+/// The blocks that a record stands in lie beside each other, a few lanes a rule, so that whether an
+/// earlier rule yields a pair is seen from two short rows.
+pub struct Blocks {
+    lanes: Vec<u32>,
+    width: usize,
+    pub rules: Vec<RuleBlocks>,
+}
+
+/// Blocks of one rule, numbered from 1.
+pub struct RuleBlocks {
+    pub first_lane: usize,
+    pub lanes: usize,
+    /// Members of block `b` are `members[ends[b - 1]..ends[b]]`.
+    ends: Vec<u32>,
+    members: Vec<u32>,
+    /// Blocks from this number on are windowed.
+    windowed_from: u32,
+    window: usize,
+    /// Places in windowed blocks, by block and record.
+    places: HashMap<(u32, u32), u32>,
+    /// Hashes of the keys whose blocks were cut, ascending.
+    pub cut_keys: Vec<u64>,
+    pub report: RuleReport,
+}
+
+/// What a rule did, for people.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct RuleReport {
+    pub rule: String,
+    /// Blocks with more than one record, before any was cut.
+    pub blocks: u64,
+    /// Records in the largest.
+    pub largest: u64,
+    /// Pairs that the blocks hold, those of earlier rules among them.
+    pub pairs: u64,
+    /// Blocks that were cut, and the pairs that this left out.
+    pub cut_blocks: u64,
+    pub cut_pairs: u64,
+    /// Pairs that this rule was the first to yield, and those of them that reached the review threshold.
+    pub first_pairs: u64,
+    pub kept_pairs: u64,
+    /// Matches that the cut may have lost, if they are as frequent there as in what was compared.
+    pub lost_matches: f64,
+}
+
+struct Entry {
+    key: u64,
+    record: u32,
+}
+
+impl Blocks {
+    /// Puts all records into blocks.
+    pub fn new(model: &Model, records: &Records<'_>) -> Self {
+        let lanes_of = |keys: &[Key]| keys.iter().map(|k| k.feature.lanes()).product::<usize>().min(MOST_LANES);
+        let width: usize = model.rules.iter().map(|r| lanes_of(&r.keys)).sum();
+        let n = records.len();
+        let mut blocks = Blocks { lanes: vec![0; n * width], width, rules: Vec::new() };
+        let order = Order::new(&model.bounds.order, records);
+        let splits: Vec<Bound> = model.bounds.split.iter().map(|k| Bound::new(*k, records)).collect();
+        let mut first_lane = 0;
+        for rule in &model.rules {
+            let lanes = lanes_of(&rule.keys);
+            let bound: Vec<Bound> = rule.keys.iter().map(|k| Bound::new(*k, records)).collect();
+            let entries = entries(&bound, records);
+            let mut built = RuleBlocks::build(entries, records, &splits, &order, model.bounds.cap, model.bounds.window);
+            (built.first_lane, built.lanes, built.report.rule) = (first_lane, lanes, rule.name.clone());
+            built.write_lanes(&mut blocks.lanes, width);
+            blocks.rules.push(built);
+            first_lane += lanes;
+        }
+        blocks
+    }
+
+    #[inline]
+    pub fn row(&self, record: u32) -> &[u32] {
+        let from = record as usize * self.width;
+        &self.lanes[from..from + self.width]
+    }
+
+    /// The first rule that yields a pair.
+    pub fn first_rule(&self, a: u32, b: u32) -> Option<usize> {
+        let (x, y) = (self.row(a), self.row(b));
+        (0..self.rules.len()).find(|&r| self.rules[r].yields(x, y, a, b, u32::MAX))
+    }
+
+    /// Whether an earlier rule, or an earlier block of this rule, yields the pair.
+    #[inline]
+    pub fn is_earlier(&self, rule: usize, block: u32, a: u32, b: u32) -> bool {
+        let (x, y) = (self.row(a), self.row(b));
+        (0..rule).any(|r| self.rules[r].yields(x, y, a, b, u32::MAX))
+            || (self.rules[rule].lanes > 1 && self.rules[rule].yields(x, y, a, b, block))
+    }
+}
+
+impl RuleBlocks {
+    /// Whether a block below `before` yields the pair; `x` and `y` are the records' lanes.
+    #[inline]
+    fn yields(&self, x: &[u32], y: &[u32], a: u32, b: u32, before: u32) -> bool {
+        let range = self.first_lane..self.first_lane + self.lanes;
+        x[range.clone()].iter().any(|&p| {
+            p != 0
+                && p < before
+                && y[range.clone()].contains(&p)
+                && (p < self.windowed_from || {
+                    let place = |record| self.places.get(&(p, record)).copied().unwrap_or(u32::MAX);
+                    (place(a).abs_diff(place(b)) as usize) <= self.window
+                })
+        })
+    }
+
+    /// How many blocks there are.
+    pub fn len(&self) -> usize {
+        self.ends.len() - 1
+    }
+
+    /// Members of a block, from 1.
+    pub fn members(&self, block: u32) -> &[u32] {
+        let b = block as usize;
+        &self.members[self.ends[b - 1] as usize..self.ends[b] as usize]
+    }
+
+    pub fn is_windowed(&self, block: u32) -> bool {
+        block >= self.windowed_from
+    }
+
+    /// Neighbours after a member that are compared with it.
+    pub fn reach(&self, block: u32) -> usize {
+        if self.is_windowed(block) { self.window } else { usize::MAX }
+    }
+
+    /// Pairs that a block yields.
+    pub fn pairs(&self, block: u32) -> u64 {
+        let n = self.members(block).len() as u64;
+        if self.is_windowed(block) {
+            let w = (self.window as u64).min(n - 1);
+            w * n - w * (w + 1) / 2
+        } else {
+            n * (n - 1) / 2
+        }
+    }
+
+    fn build(
+        mut entries: Vec<Entry>,
+        records: &Records<'_>,
+        splits: &[Bound<'_>],
+        order: &Order<'_>,
+        cap: usize,
+        window: usize,
+    ) -> Self {
+        entries.par_sort_unstable_by_key(|e| (e.key, e.record));
+        entries.dedup_by_key(|e| (e.key, e.record));
+        let mut built = RuleBlocks {
+            first_lane: 0,
+            lanes: 0,
+            ends: vec![0],
+            members: Vec::new(),
+            windowed_from: 0,
+            window,
+            places: HashMap::new(),
+            cut_keys: Vec::new(),
+            report: RuleReport::default(),
+        };
+        let mut windowed: Vec<Vec<u32>> = Vec::new();
+        for run in entries.chunk_by(|a, b| a.key == b.key).filter(|run| run.len() > 1) {
+            let n = run.len() as u64;
+            built.report.blocks += 1;
+            built.report.largest = built.report.largest.max(n);
+            built.report.pairs += n * (n - 1) / 2;
+            if run.len() <= cap {
+                built.members.extend(run.iter().map(|e| e.record));
+                built.ends.push(built.members.len() as u32);
+                continue;
+            }
+            built.cut_keys.push(run[0].key);
+            built.report.cut_blocks += 1;
+            let members: Vec<u32> = run.iter().map(|e| e.record).collect();
+            let mut kept = 0;
+            for part in split(members, records, splits, cap) {
+                let m = part.len() as u64;
+                if part.len() <= cap {
+                    kept += m * (m - 1) / 2;
+                    built.members.extend(&part);
+                    built.ends.push(built.members.len() as u32);
+                } else {
+                    let w = (window as u64).min(m - 1);
+                    kept += w * m - w * (w + 1) / 2;
+                    windowed.push(part);
+                }
+            }
+            built.report.cut_pairs += n * (n - 1) / 2 - kept;
+        }
+        built.windowed_from = built.ends.len() as u32;
+        for mut part in windowed {
+            order.sort(&mut part, records);
+            let block = built.ends.len() as u32;
+            for (place, &record) in (0..).zip(&part) {
+                built.places.insert((block, record), place);
+            }
+            built.members.extend(&part);
+            built.ends.push(built.members.len() as u32);
+        }
+        built
+    }
+
+    fn write_lanes(&self, lanes: &mut [u32], width: usize) {
+        for block in 1..self.ends.len() as u32 {
+            for &record in self.members(block) {
+                let from = record as usize * width + self.first_lane;
+                if let Some(free) = lanes[from..from + self.lanes].iter_mut().find(|l| **l == 0) {
+                    *free = block;
+                }
+            }
+        }
+    }
+}
+
+/// Parts of a block that agree in more and more features, until each is small or no feature is left.
+/// Records without the feature are a part of their own.
+fn split(members: Vec<u32>, records: &Records<'_>, splits: &[Bound<'_>], cap: usize) -> Vec<Vec<u32>> {
+    if members.len() <= cap || splits.is_empty() {
+        return vec![members];
+    }
+    let mut keyed: Vec<(u64, u32)> = members
+        .into_iter()
+        .map(|m| {
+            let mut key = 0;
+            splits[0].of(records.row(m), |h| key = if key == 0 { h } else { key });
+            (key, m)
+        })
+        .collect();
+    keyed.sort_unstable();
+    keyed
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|part| part.len() > 1)
+        .flat_map(|part| split(part.iter().map(|p| p.1).collect(), records, &splits[1..], cap))
+        .collect()
+}
+
+/// What windowed blocks are sorted by.
+struct Order<'r> {
+    keys: Vec<Bound<'r>>,
+}
+
+impl<'r> Order<'r> {
+    fn new(keys: &[Key], records: &Records<'r>) -> Self {
+        Order { keys: keys.iter().map(|k| Bound::new(*k, records)).collect() }
+    }
+
+    fn sort(&self, members: &mut [u32], records: &Records<'_>) {
+        members.sort_by_cached_key(|&m| {
+            let of = |key: &Bound| {
+                let mut first = 0;
+                key.of(records.row(m), |h| first = if first == 0 { h } else { first });
+                first
+            };
+            (self.keys.iter().map(of).collect::<Vec<u64>>(), m)
+        });
+    }
+}
+
+/// Keys of all records under a rule: the product of the alternatives of its parts.
+fn entries(bound: &[Bound<'_>], records: &Records<'_>) -> Vec<Entry> {
+    let chunk = 1 << 14;
+    (0..records.len().div_ceil(chunk))
+        .into_par_iter()
+        .flat_map_iter(|c| {
+            let mut out = Vec::with_capacity(chunk);
+            for record in (c * chunk) as u32..((c + 1) * chunk).min(records.len()) as u32 {
+                let row = records.row(record);
+                let mut keys = [1u64; MOST_LANES];
+                let mut count = 1;
+                for part in bound {
+                    let mut alternatives = [0u64; 4];
+                    let mut n = 0;
+                    part.of(row, |h| {
+                        if n < 4 {
+                            alternatives[n] = h;
+                            n += 1;
+                        }
+                    });
+                    let before = keys;
+                    let mut filled = 0;
+                    for &k in &before[..count] {
+                        for &h in &alternatives[..n] {
+                            if filled < MOST_LANES {
+                                keys[filled] = combine(k, h);
+                                filled += 1;
+                            }
+                        }
+                    }
+                    count = filled;
+                }
+                out.extend(keys[..count].iter().map(|&key| Entry { key, record }));
+            }
+            out
+        })
+        .collect()
+}
+
+/// Mixes a key part into a key (the finaliser of SplitMix64).
+fn combine(key: u64, part: u64) -> u64 {
+    let mut z = key.rotate_left(23) ^ part.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}

@@ -1,0 +1,78 @@
+//! Pairs to clusters: the strongest first, under what one person cannot have twice.
+//!
+//! 1. Decided matches are joined, then pairs from the join threshold up, by bits and then by record.
+//! 2. No union joins two different ID numbers of their own, or two records decided to be different.
+//! 3. Where a model asks for it, two clusters are joined only when the mean of all their pairs is high
+//!    enough: one strong pair does not outweigh many against it (average linkage, Sokal and Michener 1958).
+//! 4. A component that one weak bridge holds together is cut there.
+//!
+//! The result depends on the set of pairs alone.
+
+mod bridges;
+mod union;
+
+pub use bridges::Bridge;
+pub use union::Union;
+
+/// A scored pair, `a < b`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Edge {
+    pub a: u32,
+    pub b: u32,
+    pub bits: f32,
+    pub pattern: u64,
+}
+
+/// What clusters are made of.
+#[derive(Clone, Copy)]
+pub struct Material<'a> {
+    /// Record for record: the ID number that is its own; 0 for none.
+    pub own_ids: &'a [u32],
+    pub edges: &'a [Edge],
+    /// Decided: the same person.
+    pub must: &'a [(u32, u32)],
+    /// Decided: different people.
+    pub cannot: &'a [(u32, u32)],
+    /// Bits of any pair, where the mean of two clusters' pairs decides too.
+    pub bits: Option<&'a dyn Fn(u32, u32) -> f32>,
+}
+
+/// Who stands together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Clustering {
+    /// Record for record: the least record of its cluster.
+    pub roots: Vec<u32>,
+    /// Indices of edges that a constraint forbade.
+    pub refused: Vec<u32>,
+    /// Decided matches that a constraint forbade, as indices into `must`.
+    pub refused_decisions: Vec<u32>,
+    pub cut: Vec<Bridge>,
+}
+
+/// Clusters at a join threshold; `mean` is the least mean of two clusters' pairs, `bridge` the
+/// threshold below which a bridge is cut.
+pub fn cluster(material: &Material<'_>, join: f32, mean: f32, bridge: f32) -> Clustering {
+    let Material { own_ids, edges, must, cannot, bits } = *material;
+    let mut union = Union::new(own_ids, cannot);
+    let mut decided: Vec<u32> = (0..must.len() as u32).collect();
+    decided.sort_unstable_by_key(|&i| must[i as usize]);
+    let refused_decisions: Vec<u32> =
+        decided.into_iter().filter(|&i| !union.join(must[i as usize].0, must[i as usize].1)).collect();
+    let mut strong: Vec<u32> = (0..edges.len() as u32).filter(|&i| edges[i as usize].bits >= join).collect();
+    strong.sort_unstable_by(|&i, &j| {
+        let (x, y) = (&edges[i as usize], &edges[j as usize]);
+        y.bits.total_cmp(&x.bits).then((x.a, x.b).cmp(&(y.a, y.b)))
+    });
+    let refused: Vec<u32> = strong
+        .iter()
+        .copied()
+        .filter(|&i| {
+            let e = &edges[i as usize];
+            let alike = bits.is_none_or(|bits| union.mean_at_least(e.a, e.b, mean, bits));
+            !alike || !union.join(e.a, e.b)
+        })
+        .collect();
+    let mut roots = union.roots();
+    let cut = if bridge > join { bridges::cut(&mut roots, edges, &strong, must, bridge) } else { Vec::new() };
+    Clustering { roots, refused, refused_decisions, cut }
+}

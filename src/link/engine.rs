@@ -1,0 +1,114 @@
+//! The linkage of one set of records, from blocks to clusters.
+
+use super::block::Blocks;
+use super::cluster::{Clustering, Edge, Material, cluster};
+use super::compare::Comparator;
+use super::model::{Model, Trained};
+use super::records::Records;
+use super::score::{Ladder, Scorer, prior_bits};
+use super::train::all_pairs;
+
+/// Records, blocks and weights, ready to score.
+pub struct Linker<'m, 'r> {
+    pub model: &'m Model,
+    pub records: &'r Records<'r>,
+    pub blocks: Blocks,
+    comparator: Comparator<'r>,
+    scorer: Scorer<'m>,
+    scope: Scope,
+}
+
+/// Which pairs can be one person at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Of two tables without duplicates: records in the first. Only pairs across them are compared.
+    pub first_table: Option<u32>,
+}
+
+impl Scope {
+    #[inline]
+    pub fn holds(self, a: u32, b: u32) -> bool {
+        self.first_table.is_none_or(|first| (a < first) != (b < first))
+    }
+}
+
+impl<'m, 'r> Linker<'m, 'r> {
+    /// Puts records into blocks and binds weights to them.
+    pub fn new(model: &'m Model, trained: &Trained, records: &'r Records<'r>, blocks: Blocks, scope: Scope) -> Self {
+        let prior = prior_bits(trained.matches_per_record, records.len(), all_pairs(records.len(), scope));
+        Linker {
+            model,
+            records,
+            blocks,
+            comparator: Comparator::new(model, records),
+            scorer: Scorer::new(model, trained, records, prior),
+            scope,
+        }
+    }
+
+    /// Bits of any pair.
+    pub fn bits(&self, a: u32, b: u32) -> f32 {
+        let pattern = self.comparator.pattern(a, b);
+        self.scorer.bits(pattern, self.records.row(a), self.records.row(b))
+    }
+
+    /// How the bits of any pair come about.
+    pub fn ladder(&self, a: u32, b: u32) -> Ladder {
+        let pattern = self.comparator.pattern(a, b);
+        self.scorer.ladder(pattern, self.records.row(a), self.records.row(b))
+    }
+
+    /// All blocked pairs that reach the review threshold, by record; fills the rules' reports.
+    pub fn edges(&mut self) -> Vec<Edge> {
+        let least = self.model.thresholds.review;
+        let parts = self.blocks.map_tasks(|task| {
+            let mut edges = Vec::new();
+            let mut compared = 0u64;
+            self.blocks.first_pairs(task, |a, b| {
+                if !self.scope.holds(a, b) {
+                    return;
+                }
+                compared += 1;
+                let pattern = self.comparator.pattern(a, b);
+                let bits = self.scorer.bits(pattern, self.records.row(a), self.records.row(b));
+                if bits >= least {
+                    edges.push(Edge { a, b, bits, pattern });
+                }
+            });
+            (task.rule, compared, edges)
+        });
+        let mut edges = Vec::with_capacity(parts.iter().map(|p| p.2.len()).sum());
+        for (rule, compared, mut found) in parts {
+            let report = &mut self.blocks.rules[rule].report;
+            report.first_pairs += compared;
+            report.kept_pairs += found.len() as u64;
+            edges.append(&mut found);
+        }
+        for rule in &mut self.blocks.rules {
+            let report = &mut rule.report;
+            report.lost_matches = report.kept_pairs as f64 / report.first_pairs.max(1) as f64 * report.cut_pairs as f64;
+        }
+        edges.sort_unstable_by_key(|e| (e.a, e.b));
+        edges
+    }
+
+    /// Clusters of edges at a join threshold.
+    pub fn cluster(&self, edges: &[Edge], own_ids: &[u32], decided: &Decided<'_>, join: f32) -> Clustering {
+        let bits = |a: u32, b: u32| self.bits(a, b);
+        let material = Material {
+            own_ids,
+            edges,
+            must: decided.must,
+            cannot: decided.cannot,
+            bits: self.model.thresholds.mean.is_some().then_some(&bits),
+        };
+        cluster(&material, join, self.model.thresholds.mean.unwrap_or_default(), self.model.thresholds.bridge)
+    }
+}
+
+/// What people decided, as pairs of records.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Decided<'a> {
+    pub must: &'a [(u32, u32)],
+    pub cannot: &'a [(u32, u32)],
+}

@@ -1,0 +1,148 @@
+//! The declared model as it stands in its file.
+
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawModel {
+    pub title: String,
+    pub version: u32,
+    pub thresholds: RawThresholds,
+    #[serde(default)]
+    pub blocks: RawBlocks,
+    #[serde(default)]
+    pub training: RawTraining,
+    pub field: Vec<RawField>,
+    pub block: Vec<RawRule>,
+    pub comparison: Vec<RawComparison>,
+    #[serde(default)]
+    pub group: Vec<RawGroup>,
+    #[serde(default)]
+    pub absorb: Vec<RawAbsorb>,
+    #[serde(default)]
+    pub adjust: Vec<RawAdjust>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawThresholds {
+    pub join: f32,
+    pub review: f32,
+    /// Left out: no bridge is cut.
+    pub bridge: Option<f32>,
+    /// Left out: the mean of two clusters' pairs does not matter.
+    pub mean: Option<f32>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawBlocks {
+    pub cap: usize,
+    pub split: Vec<String>,
+    pub window: usize,
+    pub order: Vec<String>,
+}
+
+impl Default for RawBlocks {
+    fn default() -> Self {
+        RawBlocks { cap: 256, split: Vec::new(), window: 20, order: Vec::new() }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawTraining {
+    pub random_pairs: u64,
+    pub frequencies_floor: f64,
+}
+
+impl Default for RawTraining {
+    fn default() -> Self {
+        RawTraining { random_pairs: 4_000_000, frequencies_floor: 1e-5 }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawField {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Columns that hold it, the first that a table has; left out: one of the field's name.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// For contacts: columns of the guardian's numbers.
+    #[serde(default)]
+    pub guardian_columns: Vec<String>,
+    #[serde(default)]
+    pub normalise: Vec<String>,
+    /// Values that state nothing.
+    #[serde(default)]
+    pub nothing: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawRule {
+    pub name: String,
+    pub keys: Vec<String>,
+    /// Whether `m` is learned from this rule's pairs.
+    #[serde(default)]
+    pub train: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawComparison {
+    pub name: String,
+    pub kind: String,
+    pub fields: Vec<String>,
+    #[serde(default)]
+    pub group: Option<String>,
+    pub levels: Vec<RawLevel>,
+    /// A value that is not given on one side counts as the last level, not as no evidence.
+    #[serde(default)]
+    pub missing_differs: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawLevel {
+    /// Relations of the comparison's kind; the last level may leave it out and takes all that is left.
+    #[serde(default)]
+    pub is: Vec<String>,
+    /// Share of the term-frequency adjustment, 0 to 1.
+    #[serde(default)]
+    pub tf: f32,
+    /// Least and greatest bits that the level may weigh, whatever was learned.
+    #[serde(default)]
+    pub at_least: Option<f32>,
+    #[serde(default)]
+    pub at_most: Option<f32>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawGroup {
+    pub name: String,
+    /// What the group's comparisons together leave of doubt: prior and group weigh at most this.
+    pub at_most_with_prior: f32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawAbsorb {
+    /// `comparison: relation`
+    pub when: Vec<String>,
+    /// Comparisons whose positive bits then say nothing more.
+    pub comparisons: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawAdjust {
+    pub name: String,
+    /// All of these must hold: `comparison: relation | relation`.
+    pub when: Vec<String>,
+    pub bits: f32,
+}

@@ -1,0 +1,207 @@
+//! Tonight's identities as records of the model, and the evidence that ties them together.
+
+use std::sync::Arc;
+
+use super::attributes::StatedSexes;
+use super::block::Blocks;
+use super::cluster::{Clustering, Edge};
+use super::engine::{Decided, Linker, Scope};
+use super::identity::{Identity, Population};
+use super::intern::NONE;
+use super::model::{Model, Trained};
+use super::normalise;
+use super::records::{FieldKind, IdUse, Records, ValueTable};
+use super::shared::{Groups, Standing};
+use crate::error::{Error, Result};
+use crate::schema::{day, resident_id};
+
+/// Years between the birth date typed and that inside an ID number from which on the number is
+/// somebody else's: a parent's on a child's row.
+const ANOTHER_GENERATION: i32 = 12;
+
+/// Fields that a model for nights may have, with their types.
+const FIELDS: [(&str, FieldKind); 9] = [
+    ("name", FieldKind::NameZh),
+    ("sex", FieldKind::Code),
+    ("birth", FieldKind::Date),
+    ("id_number", FieldKind::ResidentId),
+    ("student_no", FieldKind::Code),
+    ("phones", FieldKind::Phones),
+    ("guardian_name", FieldKind::NameZh),
+    ("address", FieldKind::Text),
+    ("residence", FieldKind::Place),
+];
+
+/// Checks that a model fits the identities of a night.
+///
+/// # Errors
+/// What does not fit.
+pub fn check(model: &Model) -> std::result::Result<(), Vec<String>> {
+    let wrong: Vec<String> = model
+        .fields
+        .iter()
+        .filter(|f| !FIELDS.contains(&(f.name.as_str(), f.kind)))
+        .map(|f| {
+            let known: Vec<String> = FIELDS.iter().map(|(n, k)| format!("{n} ({})", k.as_str())).collect();
+            format!("the field `{}` ({}) is none of an identity's: {}", f.name, f.kind.as_str(), known.join(", "))
+        })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+/// Values of tonight's identities, with their facets.
+pub struct Values {
+    names: ValueTable,
+    sexes: ValueTable,
+    ids: ValueTable,
+    students: ValueTable,
+    phones: ValueTable,
+    addresses: ValueTable,
+    residences: ValueTable,
+}
+
+impl Values {
+    pub fn of(people: &Population) -> Self {
+        let t = &people.texts;
+        let table = |texts: &Arc<_>, kind| ValueTable::new(Arc::clone(texts), kind);
+        Values {
+            names: table(&t.names, FieldKind::NameZh),
+            sexes: table(&t.sexes, FieldKind::Code),
+            ids: table(&t.ids, FieldKind::ResidentId),
+            students: table(&t.students, FieldKind::Code),
+            phones: table(&t.phones, FieldKind::Phones),
+            addresses: table(&t.addresses, FieldKind::Text),
+            residences: table(&t.residences, FieldKind::Place),
+        }
+    }
+}
+
+/// Takes numbers that are of another generation than their carriers from them: they are nobody's own
+/// here.
+pub fn disown(people: &Population, standing: &mut Standing) {
+    let groups = Groups::by_number(&standing.own_id);
+    let mut disowned = Vec::new();
+    for group in groups.iter() {
+        let number = people.texts.ids.get(standing.own_id[group[0] as usize]);
+        let Some(inside) = resident_id::birth_day_of(number).map(|d| day::to_date(d).year()) else { continue };
+        let years = |i: &Identity| {
+            (i.birth_precision > 0).then(|| i32::from(day::to_date(i.birth_day).year() - inside).abs())
+        };
+        let mut stated = group.iter().filter_map(|&i| years(&people.identities[i as usize])).peekable();
+        if stated.peek().is_some() && stated.all(|y| y >= ANOTHER_GENERATION) {
+            disowned.extend_from_slice(group);
+        }
+    }
+    for i in disowned {
+        standing.own_id[i as usize] = NONE;
+    }
+}
+
+/// Lays identities out as records, one a record, in their order.
+///
+/// # Errors
+/// `Schema`: the model names a field that identities do not have.
+pub fn records<'v>(
+    model: &Model,
+    people: &Population,
+    standing: &Standing,
+    values: &'v Values,
+) -> Result<Records<'v>> {
+    check(model).map_err(|problems| Error::schema("link.toml", problems.join("\n")))?;
+    let tables = model.fields.iter().map(|f| match f.name.as_str() {
+        "name" | "guardian_name" => Some(&values.names),
+        "sex" => Some(&values.sexes),
+        "id_number" => Some(&values.ids),
+        "student_no" => Some(&values.students),
+        "phones" => Some(&values.phones),
+        "address" => Some(&values.addresses),
+        "residence" => Some(&values.residences),
+        _ => None,
+    });
+    let kinds: Vec<FieldKind> = model.fields.iter().map(|f| f.kind).collect();
+    let mut records = Records::new(&kinds, tables.collect());
+    records.reserve(people.identities.len());
+    let sexes = StatedSexes::of(&people.texts.sexes);
+    let names_nobody = people.texts.names.map(normalise::is_placeholder_name);
+    let mut row = Vec::with_capacity(24);
+    for (index, i) in people.identities.iter().enumerate() {
+        row.clear();
+        let own = standing.own_id[index];
+        for field in &model.fields {
+            match field.name.as_str() {
+                "name" => row.push(if names_nobody[i.name as usize] { NONE } else { i.name }),
+                "sex" => row.push(if sexes.is_stated(i.sex) { i.sex } else { NONE }),
+                "birth" => {
+                    let inside = (i.birth_precision == 0 && own != NONE)
+                        .then(|| resident_id::birth_day_of(people.texts.ids.get(own)))
+                        .flatten();
+                    match inside {
+                        Some(born) => row.extend([born as u32, 3]),
+                        None => row.extend([i.birth_day as u32, u32::from(i.birth_precision)]),
+                    }
+                }
+                "id_number" => row.extend([i.id, id_use(i, own, standing) as u32]),
+                "student_no" => row.push(i.student),
+                "phones" => row.extend(i.phones),
+                "guardian_name" => row.push(i.guardian_name),
+                "address" => row.push(i.address),
+                _ => row.push(i.residence),
+            }
+        }
+        records.push(&row);
+    }
+    Ok(records)
+}
+
+fn id_use(i: &Identity, own: u32, standing: &Standing) -> IdUse {
+    if i.id == NONE || standing.is_placeholder[i.id as usize] {
+        return IdUse::Nothing;
+    }
+    if own != NONE {
+        return IdUse::Own;
+    }
+    if i.has_valid_id() {
+        return IdUse::Shared;
+    }
+    if i.is_other_document() { IdUse::Other } else { IdUse::Unsure }
+}
+
+/// Which identities are one person.
+pub struct Linked {
+    pub clustering: Clustering,
+    pub edges: Vec<Edge>,
+    /// Identity for identity: whether its rows are one person by what they state.
+    pub holds_together: Vec<bool>,
+    /// Identity for identity: the chance that it belongs to its cluster.
+    pub confidence: Vec<f32>,
+}
+
+/// Blocks, scores and clusters records.
+pub fn link_records(
+    model: &Model,
+    trained: &Trained,
+    records: &Records<'_>,
+    own_ids: &[u32],
+    decided: &Decided<'_>,
+) -> Linked {
+    let blocks = Blocks::new(model, records);
+    let mut linker = Linker::new(model, trained, records, blocks, Scope::default());
+    let edges = linker.edges();
+    let join = model.thresholds.join;
+    let clustering = linker.cluster(&edges, own_ids, decided, join);
+    let holds_together = (0..records.len() as u32).map(|i| linker.bits(i, i) >= join).collect();
+    let confidence = confidence(&clustering.roots, &edges);
+    Linked { clustering, edges, holds_together, confidence }
+}
+
+/// The chance that the strongest pair of each record with its cluster is one person; 1 for a record
+/// alone.
+fn confidence(roots: &[u32], edges: &[Edge]) -> Vec<f32> {
+    let mut best = vec![f32::NEG_INFINITY; roots.len()];
+    for e in edges.iter().filter(|e| roots[e.a as usize] == roots[e.b as usize]) {
+        for i in [e.a, e.b] {
+            best[i as usize] = best[i as usize].max(e.bits);
+        }
+    }
+    best.into_iter().map(|bits| if bits == f32::NEG_INFINITY { 1.0 } else { 1.0 / (1.0 + (-bits).exp2()) }).collect()
+}

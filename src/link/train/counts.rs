@@ -1,0 +1,226 @@
+//! Pairs counted by pattern.
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use crate::link::block::Blocks;
+use crate::link::compare::{Comparator, level};
+use crate::link::engine::Scope;
+use crate::link::model::{Frequencies, Model};
+use crate::link::records::Records;
+use crate::link::score::{Scorer, log_shares};
+
+/// Bits of term frequencies are counted in steps of this.
+const STEP: f32 = 0.5;
+/// Low bits of a key that hold the pattern.
+const PATTERN_BITS: u32 = 56;
+
+/// How often pairs of a pattern, with about these bits of term frequencies, occur; ascending.
+#[derive(Clone, Debug, Default)]
+pub struct PatternCounts(pub Vec<Counted>);
+
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    pub pattern: u64,
+    pub frequency_bits: f32,
+    pub pairs: u64,
+}
+
+/// Levels of random pairs.
+pub struct Drawn {
+    pub pairs: u64,
+    patterns: HashMap<u64, u64>,
+    /// By comparison and level: pairs, and the sum of `1 / f`.
+    inverse: Vec<Vec<(u64, f64)>>,
+}
+
+/// Pairs among records that are in scope.
+pub fn all_pairs(records: usize, scope: Scope) -> f64 {
+    let n = records as f64;
+    match scope.first_table {
+        Some(first) => f64::from(first) * (n - f64::from(first)),
+        None => n * (n - 1.0) / 2.0,
+    }
+}
+
+/// The finaliser of SplitMix64: a fixed draw.
+fn draw(n: u64) -> u64 {
+    let mut z = n.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// Draws pairs at random, the same ones every time.
+pub fn random_pairs(
+    model: &Model,
+    records: &Records<'_>,
+    comparator: &Comparator<'_>,
+    frequencies: &HashMap<usize, Frequencies>,
+    scope: Scope,
+) -> Drawn {
+    let n = records.len() as u64;
+    let adjusted: Vec<(usize, usize, Vec<f32>)> = model
+        .comparisons
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.uses_frequencies)
+        .filter_map(|(index, c)| {
+            let column = records.column(c.fields[0]);
+            let of = frequencies.get(&c.fields[0])?;
+            Some((index, column.at, log_shares(column.values?, column.kind, of)))
+        })
+        .collect();
+    let empty = || Drawn {
+        pairs: 0,
+        patterns: HashMap::new(),
+        inverse: model.comparisons.iter().map(|c| vec![(0, 0.0); c.levels.len()]).collect(),
+    };
+    if n < 2 {
+        return empty();
+    }
+    // Of a small table every pair is looked at.
+    let exhaustive = all_pairs(records.len(), scope) <= model.random_pairs as f64 && scope.first_table.is_none();
+    let chunk = 1u64 << 16;
+    let visit = |drawn: &mut Drawn, a: u32, b: u32| {
+        let pattern = comparator.pattern(a, b);
+        drawn.pairs += 1;
+        *drawn.patterns.entry(pattern).or_default() += 1;
+        let (a, b) = (records.row(a), records.row(b));
+        for (index, at, log_share) in &adjusted {
+            let l = level(pattern, *index);
+            if l > 0 {
+                let f = log_share[a[*at] as usize].min(log_share[b[*at] as usize]);
+                let sum = &mut drawn.inverse[*index][l - 1];
+                sum.0 += 1;
+                sum.1 += f64::from(-f).exp2();
+            }
+        }
+    };
+    let parts: Vec<Drawn> = if exhaustive {
+        let rows = (0..n as u32).collect::<Vec<_>>();
+        rows.par_chunks(64)
+            .map(|rows| {
+                let mut drawn = empty();
+                for &a in rows {
+                    for b in a + 1..n as u32 {
+                        visit(&mut drawn, a, b);
+                    }
+                }
+                drawn
+            })
+            .collect()
+    } else {
+        (0..model.random_pairs.div_ceil(chunk))
+            .into_par_iter()
+            .map(|part| {
+                let mut drawn = empty();
+                for i in part * chunk..(part + 1) * chunk {
+                    let (x, y) = (draw(2 * i), draw(2 * i + 1));
+                    let (a, b) = match scope.first_table {
+                        Some(first) => (x % u64::from(first), u64::from(first) + y % (n - u64::from(first))),
+                        None => (x % n, y % n),
+                    };
+                    if a != b {
+                        visit(&mut drawn, a.min(b) as u32, a.max(b) as u32);
+                    }
+                }
+                drawn
+            })
+            .collect()
+    };
+    // Sums of fractions are taken part by part, in order: their last digits must not depend on threads.
+    let mut all = empty();
+    for part in parts {
+        all.pairs += part.pairs;
+        for (pattern, n) in part.patterns {
+            *all.patterns.entry(pattern).or_default() += n;
+        }
+        for (sums, parts) in all.inverse.iter_mut().zip(part.inverse) {
+            for (sum, part) in sums.iter_mut().zip(parts) {
+                sum.0 += part.0;
+                sum.1 += part.1;
+            }
+        }
+    }
+    all
+}
+
+impl Drawn {
+    /// Pairs at a level of a comparison, from level 0 = the closest.
+    pub fn seen(&self, comparison: usize, at: usize) -> u64 {
+        self.patterns.iter().filter(|(p, _)| level(**p, comparison) == at + 1).map(|p| p.1).sum()
+    }
+
+    /// Shares of the levels, by comparison, of pairs where both values are given.
+    pub fn rates(&self, model: &Model) -> Vec<Vec<f64>> {
+        model
+            .comparisons
+            .iter()
+            .enumerate()
+            .map(|(c, comparison)| {
+                let seen: Vec<f64> = (0..comparison.levels.len()).map(|l| self.seen(c, l) as f64).collect();
+                let given: f64 = seen.iter().sum();
+                seen.iter().map(|n| n / given.max(1.0)).collect()
+            })
+            .collect()
+    }
+
+    /// Harmonic means of values' shares over pairs at a level; none of fewer than `least` pairs.
+    pub fn chance_shares(&self, model: &Model, least: u64) -> Vec<Vec<Option<f64>>> {
+        model
+            .comparisons
+            .iter()
+            .zip(&self.inverse)
+            .map(|(comparison, sums)| {
+                comparison
+                    .levels
+                    .iter()
+                    .zip(sums)
+                    .map(|(declared, (n, sum))| (declared.tf > 0.0 && *n >= least).then(|| *n as f64 / sum))
+                    .collect()
+            })
+            .collect()
+    }
+}
+
+/// Counts the pairs that the blocks yield, each once. `scorer` gives the bits of term frequencies.
+pub fn blocked_pairs(
+    records: &Records<'_>,
+    comparator: &Comparator<'_>,
+    scorer: &Scorer<'_>,
+    blocks: &Blocks,
+    scope: Scope,
+) -> PatternCounts {
+    let parts = blocks.map_tasks(|task| {
+        let mut counts: HashMap<u64, u64> = HashMap::new();
+        blocks.first_pairs(task, |a, b| {
+            if !scope.holds(a, b) {
+                return;
+            }
+            let pattern = comparator.pattern(a, b);
+            let bits = scorer.frequency_bits(pattern, records.row(a), records.row(b));
+            let step = (bits / STEP).round().clamp(-127.0, 127.0) as i8;
+            *counts.entry(pattern | u64::from(step as u8) << PATTERN_BITS).or_default() += 1;
+        });
+        counts
+    });
+    let mut all: HashMap<u64, u64> = HashMap::new();
+    for part in parts {
+        for (key, n) in part {
+            *all.entry(key).or_default() += n;
+        }
+    }
+    let mut counted: Vec<(u64, u64)> = all.into_iter().collect();
+    counted.sort_unstable();
+    PatternCounts(
+        counted
+            .into_iter()
+            .map(|(key, pairs)| Counted {
+                pattern: key & ((1 << PATTERN_BITS) - 1),
+                frequency_bits: f32::from((key >> PATTERN_BITS) as u8 as i8) * STEP,
+                pairs,
+            })
+            .collect(),
+    )
+}

@@ -1,0 +1,69 @@
+//! How common values are among the records.
+
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
+
+use crate::link::model::{Frequencies, Model};
+use crate::link::records::{FieldKind, Records};
+
+/// Shares of the values of fields that a comparison takes term frequencies of.
+pub fn count(model: &Model, records: &Records<'_>) -> HashMap<usize, Frequencies> {
+    let mut fields: Vec<usize> =
+        model.comparisons.iter().filter(|c| c.uses_frequencies).map(|c| c.fields[0]).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields.into_iter().map(|field| (field, of_field(field, records))).collect()
+}
+
+fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
+    let column = records.column(field);
+    let Some(values) = column.values else { return Frequencies::default() };
+    let mut count = vec![0u64; values.texts.len()];
+    for record in 0..records.len() as u32 {
+        count[records.row(record)[column.at] as usize] += 1;
+    }
+    count[0] = 0;
+    let given: u64 = count.iter().sum();
+    let share = |n: u64| n as f64 / given.max(1) as f64;
+    let mut of = Frequencies { floor: share(1), ..Frequencies::default() };
+    if column.kind == FieldKind::NameZh {
+        let (mut surnames, mut characters) = (BTreeMap::<String, u64>::new(), BTreeMap::<String, u64>::new());
+        let (mut with_surname, mut with_characters) = (0u64, 0u64);
+        for (value, &n) in count.iter().enumerate().filter(|c| *c.1 > 0) {
+            let name = &values.names[value];
+            if name.surname_len == 0 || name.lost != 0 {
+                continue;
+            }
+            let (surname, given) = name.chars().split_at(usize::from(name.surname_len));
+            *surnames.entry(surname.iter().collect()).or_default() += n;
+            with_surname += n;
+            for c in given {
+                *characters.entry(c.to_string()).or_default() += n;
+                with_characters += n;
+            }
+        }
+        let shares = |counts: BTreeMap<String, u64>, all: u64| -> BTreeMap<String, f64> {
+            // A table of what is common; the rest has the floor, and no name of one person stands in it.
+            counts.into_iter().filter(|c| c.1 >= RARE).map(|(k, n)| (k, rounded(n as f64 / all.max(1) as f64))).collect()
+        };
+        of.surname = shares(surnames, with_surname);
+        of.given = shares(characters, with_characters);
+        of.floor = rounded(RARE as f64 / 2.0 / with_characters.max(1) as f64);
+    } else {
+        of.whole = count
+            .iter()
+            .enumerate()
+            .filter(|c| *c.1 > 1)
+            .map(|(value, &n)| (values.texts.get(value as u32).to_owned(), share(n)))
+            .collect();
+    }
+    of
+}
+
+/// Times that a part of a name must occur to have a share of its own.
+const RARE: u64 = 5;
+
+/// Six significant digits: a table that people can read.
+fn rounded(share: f64) -> f64 {
+    format!("{share:.6e}").parse().unwrap_or(share)
+}

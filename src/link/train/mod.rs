@@ -1,0 +1,73 @@
+//! Learning weights from the records alone, without labels.
+//!
+//! `u` comes from random pairs; `m` and the number of matches from expectation maximisation over all
+//! blocked pairs, in which pairs outside of the blocks count as no matches. Pairs are counted by
+//! pattern (and the bits that term frequencies add), so a round costs a few thousand patterns, however
+//! many pairs there are (as fastLink does: Enamorado, Fifield, Imai, APSR 113, 2019).
+//!
+//! Everything is a function of the records: no clock, no threads, a fixed draw.
+
+mod counts;
+mod em;
+mod frequencies;
+
+use super::block::Blocks;
+use super::compare::Comparator;
+use super::engine::Scope;
+use super::model::{ComparisonWeights, Model, Trained, Weights};
+use super::records::Records;
+use super::score::Scorer;
+
+pub use counts::all_pairs;
+
+/// Random pairs at a level that its chance share is taken from, at least.
+const CHANCE_AGREEMENTS: u64 = 5;
+
+/// Learns weights.
+pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: String, scope: Scope) -> Weights {
+    let mut warnings = Vec::new();
+    let frequencies = frequencies::count(model, records);
+    let comparator = Comparator::new(model, records);
+    let pair_count = counts::all_pairs(records.len(), scope);
+    let drawn = counts::random_pairs(model, records, &comparator, &frequencies, scope);
+    let mut trained = Trained {
+        m: model.comparisons.iter().map(|c| em::first_guess(c.levels.len())).collect(),
+        u: drawn.rates(model),
+        chance_shares: drawn.chance_shares(model, CHANCE_AGREEMENTS),
+        matches_per_record: 1.0,
+        frequencies: frequencies.clone(),
+    };
+    for (c, comparison) in model.comparisons.iter().enumerate() {
+        for (l, level) in comparison.levels.iter().enumerate() {
+            if drawn.seen(c, l) == 0 {
+                warnings.push(format!("{}: no random pair has the level `{}`", comparison.name, level.name));
+            }
+        }
+    }
+    let scorer = Scorer::new(model, &trained, records, 0.0);
+    let blocked = counts::blocked_pairs(records, &comparator, &scorer, blocks, scope);
+    em::run(model, &mut trained, &drawn, &blocked, records.len(), pair_count, &mut warnings);
+    let comparisons = model
+        .comparisons
+        .iter()
+        .enumerate()
+        .map(|(c, comparison)| {
+            let weights = ComparisonWeights {
+                levels: comparison.levels.iter().map(|l| l.name.clone()).collect(),
+                m: trained.m[c].clone(),
+                u: trained.u[c].clone(),
+                chance_shares: if comparison.uses_frequencies { trained.chance_shares[c].clone() } else { Vec::new() },
+            };
+            (comparison.name.clone(), weights)
+        })
+        .collect();
+    Weights {
+        model: model.digest.clone(),
+        version: model.version,
+        trained_on,
+        matches_per_record: trained.matches_per_record,
+        comparisons,
+        frequencies: frequencies.into_iter().map(|(field, f)| (model.fields[field].name.clone(), f)).collect(),
+        warnings,
+    }
+}
