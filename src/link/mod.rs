@@ -17,6 +17,7 @@ mod attributes;
 mod cluster;
 mod compare;
 mod edges;
+pub mod evaluate;
 mod identity;
 mod intern;
 mod keys;

@@ -1,7 +1,9 @@
 //! Exact linkage: who is one person, and that keys stay with their people.
 
+mod evaluate;
 mod keys;
 mod people;
 mod properties;
+mod reference_cluster;
 mod rows;
 mod shared;
