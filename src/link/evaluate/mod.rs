@@ -33,7 +33,7 @@ pub struct Subject<'a> {
     pub clusters: &'a [u32],
     /// The scored pairs that the engine kept, with their bits; each pair once.
     pub candidates: &'a [(u32, u32, f32)],
-    /// Whether blocking yields a pair; asked about true pairs only.
+    /// Whether blocking yields a pair; asked about true pairs only, the lower record first.
     pub blocked: &'a dyn Fn(u32, u32) -> bool,
     /// The clusters that the engine makes at another threshold.
     pub clusters_at: &'a dyn Fn(f32) -> Vec<u32>,

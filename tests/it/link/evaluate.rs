@@ -127,6 +127,13 @@ fn blocking_is_told_apart_from_what_comes_after() {
 }
 
 #[test]
+fn blocking_is_asked_with_the_lower_record_first_whatever_the_clusters() {
+    let case = Case::new(&[0, 0, 0, 0], &[5, 6, 5, 6]);
+    let e = case.evaluate_with(&|a, b| a < b, &|_| case.clusters.clone());
+    assert_eq!(e.blocking.recall, Some(1.0));
+}
+
+#[test]
 fn a_person_of_many_records_is_sampled_and_it_is_said() {
     let mut truth = vec![0; 1000];
     truth.extend([1, 1]);
