@@ -15,6 +15,7 @@ pub mod block;
 pub mod cluster;
 pub mod compare;
 pub mod engine;
+pub mod evaluate;
 pub mod hanzi;
 mod identity;
 mod intern;
