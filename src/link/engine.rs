@@ -35,7 +35,7 @@ impl Scope {
 impl<'m, 'r> Linker<'m, 'r> {
     /// Puts records into blocks and binds weights to them.
     pub fn new(model: &'m Model, trained: &Trained, records: &'r Records<'r>, blocks: Blocks, scope: Scope) -> Self {
-        let prior = prior_bits(trained.matches_per_record, records.len(), all_pairs(records.len(), scope));
+        let prior = prior(model, trained, records.len(), scope);
         Linker {
             model,
             records,
@@ -104,6 +104,16 @@ impl<'m, 'r> Linker<'m, 'r> {
         };
         cluster(&material, join, self.model.thresholds.mean.unwrap_or_default(), self.model.thresholds.bridge)
     }
+}
+
+/// Bits of a pair before anything is compared. With a least population the number of records is taken
+/// to the next power of two, so that a few new records do not move every pair.
+fn prior(model: &Model, trained: &Trained, records: usize, scope: Scope) -> f32 {
+    if model.least_population == 0 {
+        return prior_bits(trained.matches_per_record, records, all_pairs(records, scope));
+    }
+    let n = records.max(model.least_population as usize).next_power_of_two();
+    prior_bits(trained.matches_per_record, n, all_pairs(n, Scope::default()))
 }
 
 /// What people decided, as pairs of records.

@@ -115,9 +115,17 @@ impl Interner {
 }
 
 /// Distinct texts, numbered in byte order. The empty text is [`NONE`].
+#[derive(Clone)]
 pub struct Ranked {
     arena: Arena,
     order: Vec<u32>,
+}
+
+impl std::fmt::Debug for Ranked {
+    /// How many there are; never a text, which may identify somebody.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ranked").field("len", &self.len()).finish_non_exhaustive()
+    }
 }
 
 impl Ranked {

@@ -133,10 +133,11 @@ pub fn link_with(
     let mut people = collector.finish();
     let mut standing = shared::judge(&mut people.identities, &people.texts);
     night::disown(&people, &mut standing);
-    let values = night::Values::of(&people);
-    let records = night::records(&model.model, &people, &standing, &values)?;
-    let linked = night::link_records(&model.model, &model.trained, &records, &standing.own_id, &Decided::default());
-    drop((records, values));
+    let linked = {
+        let values = night::Values::of(&people);
+        let records = night::records(&model.model, &people, &standing, &values)?;
+        night::link_records(&model.model, &model.trained, &records, &standing.own_id, &Decided::default())
+    };
 
     let clusters = Clusters::of(&linked.clustering.roots, &linked.holds_together);
     let numbered = number_rows(&people, &standing, &clusters, &linked.confidence);

@@ -84,9 +84,8 @@ pub fn disown(people: &Population, standing: &mut Standing) {
     for group in groups.iter() {
         let number = people.texts.ids.get(standing.own_id[group[0] as usize]);
         let Some(inside) = resident_id::birth_day_of(number).map(|d| day::to_date(d).year()) else { continue };
-        let years = |i: &Identity| {
-            (i.birth_precision > 0).then(|| i32::from(day::to_date(i.birth_day).year() - inside).abs())
-        };
+        let years =
+            |i: &Identity| (i.birth_precision > 0).then(|| i32::from(day::to_date(i.birth_day).year() - inside).abs());
         let mut stated = group.iter().filter_map(|&i| years(&people.identities[i as usize])).peekable();
         if stated.peek().is_some() && stated.all(|y| y >= ANOTHER_GENERATION) {
             disowned.extend_from_slice(group);
@@ -101,12 +100,7 @@ pub fn disown(people: &Population, standing: &mut Standing) {
 ///
 /// # Errors
 /// `Schema`: the model names a field that identities do not have.
-pub fn records<'v>(
-    model: &Model,
-    people: &Population,
-    standing: &Standing,
-    values: &'v Values,
-) -> Result<Records<'v>> {
+pub fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: &'v Values) -> Result<Records<'v>> {
     check(model).map_err(|problems| Error::schema("link.toml", problems.join("\n")))?;
     let tables = model.fields.iter().map(|f| match f.name.as_str() {
         "name" | "guardian_name" => Some(&values.names),

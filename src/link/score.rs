@@ -190,8 +190,7 @@ impl<'m> Scorer<'m> {
             }
         }
         for (g, most) in self.patterns.groups.iter().enumerate() {
-            let members: Vec<usize> =
-                (0..rungs.len()).filter(|&c| model.comparisons[c].group == Some(g)).collect();
+            let members: Vec<usize> = (0..rungs.len()).filter(|&c| model.comparisons[c].group == Some(g)).collect();
             let sum: f32 = members.iter().map(|&c| rungs[c].bits - rungs[c].frequency_bits).sum();
             // What is over the bound is taken from the strongest.
             let strongest = members.iter().copied().max_by(|&c, &d| rungs[c].bits.total_cmp(&rungs[d].bits));
@@ -199,12 +198,8 @@ impl<'m> Scorer<'m> {
                 bound(&mut rungs[c], most - sum);
             }
         }
-        let adjustments: Vec<(String, f32)> = model
-            .adjustments
-            .iter()
-            .filter(|a| holds(&a.when, pattern))
-            .map(|a| (a.name.clone(), a.bits))
-            .collect();
+        let adjustments: Vec<(String, f32)> =
+            model.adjustments.iter().filter(|a| holds(&a.when, pattern)).map(|a| (a.name.clone(), a.bits)).collect();
         Ladder { prior: self.patterns.prior, rungs, adjustments, total: self.bits(pattern, a, b) }
     }
 }
@@ -241,7 +236,9 @@ pub fn prior_bits_of(chance: f64) -> f32 {
 pub fn log_shares(values: &ValueTable, kind: FieldKind, of: &Frequencies) -> Vec<f32> {
     let log = |share: f64| share.max(1e-12).log2() as f32;
     if kind == FieldKind::NameZh {
-        return (0..values.texts.len() as u32).map(|v| log(name_share(&values.names[v as usize], values, v, of))).collect();
+        return (0..values.texts.len() as u32)
+            .map(|v| log(name_share(&values.names[v as usize], values, v, of)))
+            .collect();
     }
     values.texts.map(|t| log(of.whole.get(t).copied().unwrap_or(of.floor)))
 }
@@ -253,9 +250,8 @@ fn name_share(name: &NameFacet, values: &ValueTable, value: u32, of: &Frequencie
         return of.whole.get(values.texts.get(value)).copied().unwrap_or(of.floor);
     }
     let (surname, given) = name.chars().split_at(n);
-    let share = |table: &std::collections::BTreeMap<String, f64>, text: String| {
-        table.get(&text).copied().unwrap_or(of.floor)
-    };
+    let share =
+        |table: &std::collections::BTreeMap<String, f64>, text: String| table.get(&text).copied().unwrap_or(of.floor);
     let surname = share(&of.surname, surname.iter().collect());
     // A given name of two characters is one of about as many as its characters allow.
     let given: f64 = given.iter().map(|c| share(&of.given, c.to_string())).product();

@@ -6,10 +6,10 @@
 
 use rayon::slice::ParallelSliceMut;
 
-use super::resemblance::{self, BirthRelation, NameRelation, StatedSexes};
 use super::identity::{Identity, Texts};
 use super::intern::{NONE, Ranked};
 use super::normalise;
+use super::resemblance::{self, BirthRelation, NameRelation, StatedSexes};
 use crate::schema::resident_id;
 
 /// Clearly different people under one number: above it, the number is a placeholder.
@@ -194,9 +194,9 @@ fn names_of_birth(kinds: &[&[u32]], identities: &[Identity], like: &Identity, na
         let identity = &identities[kind[0] as usize];
         if identity.birth_date() == like.birth_date()
             && identity.sex == like.sex
-            && !distinct
-                .iter()
-                .any(|&d| matches!(resemblance::names(d, identity.name, names), NameRelation::Same | NameRelation::Variant))
+            && !distinct.iter().any(|&d| {
+                matches!(resemblance::names(d, identity.name, names), NameRelation::Same | NameRelation::Variant)
+            })
         {
             distinct.push(identity.name);
         }
@@ -271,7 +271,12 @@ fn owner_among_many(group: &[u32], identities: &[Identity], number: &str, texts:
 }
 
 /// Takes phones, addresses and unguarded document numbers that too many people carry out of play.
-fn refuse_overused(identities: &mut [Identity], texts: &Texts, is_placeholder: &mut [bool], refused: &mut RefusedValues) {
+fn refuse_overused(
+    identities: &mut [Identity],
+    texts: &Texts,
+    is_placeholder: &mut [bool],
+    refused: &mut RefusedValues,
+) {
     let phone_users = |identities: &[Identity]| {
         let uses = identities.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day)));
         users(uses, texts.phones.len())

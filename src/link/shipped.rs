@@ -23,10 +23,7 @@ impl LinkModel {
     /// # Errors
     /// `Schema`; the compiled ones are held right by a test.
     pub fn embedded() -> Result<Self> {
-        Self::parse(
-            include_str!("../../schemas/link.toml"),
-            include_str!("../../schemas/link-weights.json"),
-        )
+        Self::parse(include_str!("../../schemas/link.toml"), include_str!("../../schemas/link-weights.json"))
     }
 
     /// Reads a model and its weights.

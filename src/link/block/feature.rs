@@ -19,6 +19,9 @@ pub enum Feature {
     Prefix(u8),
     /// The last so many characters.
     Suffix(u8),
+    /// Two parts of a date as eight digits.
+    YearMonth,
+    YearDay,
     /// American Soundex of the first word (patent US 1261167).
     Soundex,
     /// Syllables of the whole name where dialects do not tell them apart.
@@ -62,6 +65,8 @@ impl Feature {
         let feature = match name {
             "value" => F::Value,
             "soundex" => F::Soundex,
+            "year-month" => F::YearMonth,
+            "year-day" => F::YearDay,
             "sound" => F::Sound,
             "surname-sound" => F::SurnameSound,
             "given-sound" => F::GivenSound,
@@ -79,13 +84,12 @@ impl Feature {
             _ => return None,
         };
         let fits = match kind {
-            K::Text | K::Code => matches!(feature, F::Value | F::Soundex),
+            K::Text | K::Code => {
+                matches!(feature, F::Value | F::Soundex | F::YearMonth | F::YearDay | F::MonthDay)
+            }
             K::NameZh => matches!(feature, F::Value | F::Sound | F::SurnameSound | F::GivenSound),
             K::Date => {
-                matches!(
-                    feature,
-                    F::Day | F::DayOrSwapped | F::DayOrLunar | F::Year | F::Month | F::MonthDay
-                )
+                matches!(feature, F::Day | F::DayOrSwapped | F::DayOrLunar | F::Year | F::Month | F::MonthDay)
             }
             K::ResidentId => matches!(feature, F::Value | F::Head | F::Tail),
             K::Phones => matches!(feature, F::Each),
@@ -121,6 +125,9 @@ impl<'r> Bound<'r> {
                 Feature::Prefix(n) => values.texts.map(|t| prefix(t, n)),
                 Feature::Suffix(n) => values.texts.map(|t| suffix(t, n)),
                 Feature::Soundex => values.texts.map(soundex),
+                Feature::YearMonth => values.texts.map(|t| date_parts(t, 0..6, 0..0)),
+                Feature::YearDay => values.texts.map(|t| date_parts(t, 0..4, 6..8)),
+                Feature::MonthDay if key_is_text(column.kind) => values.texts.map(|t| date_parts(t, 4..8, 0..0)),
                 Feature::Sound => {
                     let whole = |(i, n): (usize, &NameFacet)| {
                         if n.is_short() { sounds(n.sounds(), n.chars()) } else { hash(&values.texts.get(i as u32)) }
@@ -165,6 +172,7 @@ impl<'r> Bound<'r> {
                     push(number(u64::from(record[at + i])));
                 }
             }
+            Feature::MonthDay if key_is_text(self.column.kind) => push(self.by_value[record[at] as usize]),
             Feature::Day | Feature::DayOrSwapped | Feature::DayOrLunar | Feature::Month | Feature::MonthDay => {
                 let (days, precision) = (record[at] as i32, record[at + 1]);
                 if precision == 3 || (precision == 2 && self.feature == Feature::Month) {
@@ -186,8 +194,11 @@ impl<'r> Bound<'r> {
             Feature::Month | Feature::MonthDay => {
                 let d = day::to_date(days);
                 let month = d.month() as u64;
-                let number_of =
-                    if self.feature == Feature::Month { d.year() as u64 * 12 + month } else { month * 32 + d.day() as u64 };
+                let number_of = if self.feature == Feature::Month {
+                    d.year() as u64 * 12 + month
+                } else {
+                    month * 32 + d.day() as u64
+                };
                 push(number(1 + number_of));
             }
             Feature::DayOrSwapped => {
@@ -228,6 +239,15 @@ fn suffix(text: &str, n: u8) -> u64 {
     let chars = text.chars().count();
     let start = text.char_indices().nth(chars.saturating_sub(n.into())).map_or(0, |(i, _)| i);
     if text.is_empty() { 0 } else { hash(&text[start..]) }
+}
+
+fn key_is_text(kind: FieldKind) -> bool {
+    matches!(kind, FieldKind::Text | FieldKind::Code)
+}
+
+/// Parts of a date as eight digits.
+fn date_parts(text: &str, first: std::ops::Range<usize>, second: std::ops::Range<usize>) -> u64 {
+    if text.len() == 8 && text.is_ascii() { hash(&(&text[first], &text[second])) } else { 0 }
 }
 
 fn soundex(text: &str) -> u64 {
@@ -277,7 +297,11 @@ fn surname_sound(name: &NameFacet) -> u64 {
     if !name.is_short() {
         return 0;
     }
-    if n == 0 { sounds(&name.sounds()[..name.sounds().len().min(1)], name.chars()) } else { sounds(&name.sounds()[..n], name.chars()) }
+    if n == 0 {
+        sounds(&name.sounds()[..name.sounds().len().min(1)], name.chars())
+    } else {
+        sounds(&name.sounds()[..n], name.chars())
+    }
 }
 
 fn given_sound(name: &NameFacet) -> u64 {

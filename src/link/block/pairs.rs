@@ -61,7 +61,7 @@ impl Blocks {
     }
 
     /// What `each` makes of the pairs of all rules, in parallel, task by task in their order.
-    pub fn map_tasks<T: Send>(&self, each: impl Fn(&PairTask) -> T + Sync) -> Vec<T> {
+    pub fn map_tasks<T: Send>(&self, each: impl Fn(&PairTask) -> T + Sync + Send) -> Vec<T> {
         self.tasks(0..self.rules.len()).par_iter().map(each).collect()
     }
 }

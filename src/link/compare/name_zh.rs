@@ -61,7 +61,8 @@ pub fn short(a: &NameFacet, b: &NameFacet) -> u8 {
             differ |= 1 << i;
             let same = same_sound(a, b, i);
             sound &= same;
-            dialect &= same || hanzi::dialect_class(a.sounds[i]) == hanzi::dialect_class(b.sounds[i]) && a.sounds[i] != 0;
+            dialect &=
+                same || hanzi::dialect_class(a.sounds[i]) == hanzi::dialect_class(b.sounds[i]) && a.sounds[i] != 0;
             shape &= hanzi::looks_alike(a.chars[i], b.chars[i]);
         }
         let kept = n as u32 - u32::from(lost.count_ones()) - differ.count_ones();
@@ -111,10 +112,7 @@ fn same_sound(a: &NameFacet, b: &NameFacet, i: usize) -> bool {
 /// Two characters beside each other in the other order; `differ` holds the places that differ.
 fn is_swapped(a: &NameFacet, b: &NameFacet, differ: u8) -> bool {
     let i = differ.trailing_zeros() as usize;
-    differ.count_ones() == 2
-        && differ >> i == 0b11
-        && a.chars[i] == b.chars[i + 1]
-        && a.chars[i + 1] == b.chars[i]
+    differ.count_ones() == 2 && differ >> i == 0b11 && a.chars[i] == b.chars[i + 1] && a.chars[i + 1] == b.chars[i]
 }
 
 fn is_dropped(short: &[char], long: &[char]) -> bool {

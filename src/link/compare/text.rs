@@ -22,10 +22,17 @@ pub enum TextTest {
     Swapped,
     /// The first field of one is the second of the other.
     Crossed,
+    /// Dates as eight digits, day and month the wrong way round.
+    DateSwapped,
+    /// Dates as eight digits: year, month or day differs, the others agree, and one edit mends it.
+    DateDigit,
+    /// Dates as eight digits: two of year, month and day agree.
+    DateParts,
 }
 
 impl TextTest {
-    /// Reads `equal`, `jaro-winkler 0.92`, `edits 2`, `initial`, `prefix 3`, `within 1`, `swapped`, `crossed`.
+    /// Reads `equal`, `jaro-winkler 0.92`, `edits 2`, `initial`, `prefix 3`, `within 1`, `swapped`,
+    /// `crossed`, `date-swapped`, `date-digit`, `date-parts`.
     pub fn parse(text: &str) -> Option<Self> {
         let (name, measure) = text.split_once(' ').unwrap_or((text, ""));
         match (name, measure) {
@@ -33,6 +40,9 @@ impl TextTest {
             ("initial", "") => Some(TextTest::Initial),
             ("swapped", "") => Some(TextTest::Swapped),
             ("crossed", "") => Some(TextTest::Crossed),
+            ("date-swapped", "") => Some(TextTest::DateSwapped),
+            ("date-digit", "") => Some(TextTest::DateDigit),
+            ("date-parts", "") => Some(TextTest::DateParts),
             ("edits", n) => n.parse().ok().filter(|n| *n > 0).map(TextTest::Edits),
             ("prefix", n) => n.parse().ok().filter(|n| *n > 0).map(TextTest::Prefix),
             ("within", n) => n.parse().ok().filter(|n| *n > 0).map(TextTest::Within),
@@ -66,9 +76,7 @@ pub fn relation(
     for &(number, test) in tests {
         let holds = match test {
             TextTest::Equal => x == y && x != 0,
-            TextTest::Swapped => {
-                crossed.is_some_and(|(x2, y2)| x != 0 && y != 0 && x != y && x == y2 && y == x2)
-            }
+            TextTest::Swapped => crossed.is_some_and(|(x2, y2)| x != 0 && y != 0 && x != y && x == y2 && y == x2),
             TextTest::Crossed => crossed.is_some_and(|(x2, y2)| (x != 0 && x == y2) || (y != 0 && y == x2)),
             _ if x == 0 || y == 0 => false,
             _ => {
@@ -85,6 +93,17 @@ pub fn relation(
                         (Ok(s), Ok(t)) => s.abs_diff(t) <= u64::from(most),
                         _ => false,
                     },
+                    TextTest::DateSwapped => {
+                        date_parts(s, t).is_some_and(|[x, y]| x[0] == y[0] && x[1] == y[2] && x[2] == y[1])
+                    }
+                    TextTest::DateDigit => date_parts(s, t).is_some_and(|[x, y]| {
+                        let mut differ = x.iter().zip(&y).filter(|(p, q)| p != q);
+                        let first = differ.next();
+                        first.is_some_and(|(p, q)| within_edits(p, q, 1)) && differ.next().is_none()
+                    }),
+                    TextTest::DateParts => {
+                        date_parts(s, t).is_some_and(|[x, y]| x.iter().zip(&y).filter(|(p, q)| p == q).count() >= 2)
+                    }
                     _ => false,
                 }
             }
@@ -96,11 +115,19 @@ pub fn relation(
     if x == 0 || y == 0 { NOT_GIVEN } else { OTHER }
 }
 
+/// Year, month and day of two texts of eight digits.
+fn date_parts<'t>(a: &'t str, b: &'t str) -> Option<[[&'t str; 3]; 2]> {
+    let parts = |t: &'t str| (t.len() == 8 && t.is_ascii()).then(|| [&t[..4], &t[4..6], &t[6..]]);
+    Some([parts(a)?, parts(b)?])
+}
+
 fn is_initial(short: &str, long: &str) -> bool {
     let mut chars = short.chars();
     matches!((chars.next(), chars.next()), (Some(c), None) if long.starts_with(c))
 }
 
+/// Jaro similarity above which a common prefix counts (Winkler 1990).
+const BOOSTED: f32 = 0.7;
 /// Longest text that similarities look at, in characters.
 const MOST: usize = 64;
 
@@ -133,6 +160,9 @@ fn on_chars<T>(a: &str, b: &str, of: impl Fn(&[u32], &[u32]) -> T) -> T {
 pub fn jaro_winkler(a: &str, b: &str) -> f32 {
     on_chars(a, b, |x, y| {
         let jaro = jaro(x, y);
+        if jaro <= BOOSTED {
+            return jaro;
+        }
         let prefix = x.iter().zip(y).take(4).take_while(|(c, d)| c == d).count();
         jaro + prefix as f32 * 0.1 * (1.0 - jaro)
     })

@@ -37,8 +37,9 @@ pub struct Model {
     pub groups: Vec<Group>,
     pub absorptions: Vec<Absorption>,
     pub adjustments: Vec<Adjustment>,
+    /// Records that the prior reckons with, at least; 0: as many as there are.
+    pub least_population: u64,
     pub random_pairs: u64,
-    pub frequency_floor: f64,
 }
 
 /// Bits, prior included.
@@ -61,6 +62,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// Columns that hold it, the first that a table has.
     pub columns: Vec<String>,
+    /// Columns of year, month and day that hold it together, where a table has none of `columns`.
+    pub parts: Vec<String>,
     pub guardian_columns: Vec<String>,
     pub normalisers: Vec<Normaliser>,
     pub nothing: Vec<String>,
@@ -212,17 +215,15 @@ impl Checker {
                     name: f.name,
                     kind,
                     columns,
+                    parts: f.parts,
                     guardian_columns: f.guardian_columns,
                     normalisers,
                     nothing: f.nothing,
                 }
             })
             .collect();
-        let groups: Vec<Group> = raw
-            .group
-            .into_iter()
-            .map(|g| Group { name: g.name, at_most_with_prior: g.at_most_with_prior })
-            .collect();
+        let groups: Vec<Group> =
+            raw.group.into_iter().map(|g| Group { name: g.name, at_most_with_prior: g.at_most_with_prior }).collect();
         if groups.len() > MOST_GROUPS {
             self.wrong(format!("a model has at most {MOST_GROUPS} groups"));
         }
@@ -237,7 +238,11 @@ impl Checker {
         let rules = raw
             .block
             .into_iter()
-            .map(|r| Rule { keys: self.keys(&format!("rule `{}`", r.name), &r.keys, &fields), name: r.name, train: r.train })
+            .map(|r| Rule {
+                keys: self.keys(&format!("rule `{}`", r.name), &r.keys, &fields),
+                name: r.name,
+                train: r.train,
+            })
             .collect();
         let bounds = Bounds {
             cap: raw.blocks.cap.max(2),
@@ -250,7 +255,11 @@ impl Checker {
             .into_iter()
             .map(|a| Absorption {
                 when: self.conditions("absorb", &a.when, &comparisons),
-                comparisons: a.comparisons.iter().filter_map(|n| self.comparison_named("absorb", n, &comparisons)).collect(),
+                comparisons: a
+                    .comparisons
+                    .iter()
+                    .filter_map(|n| self.comparison_named("absorb", n, &comparisons))
+                    .collect(),
             })
             .collect();
         let adjustments = raw
@@ -284,7 +293,7 @@ impl Checker {
             absorptions,
             adjustments,
             random_pairs: raw.training.random_pairs,
-            frequency_floor: raw.training.frequencies_floor,
+            least_population: raw.population.least,
         }
     }
 
@@ -342,13 +351,7 @@ impl Checker {
                 self.wrong(format!("{place}: only the last level may leave `is` out"));
             }
             let name = if level.is.is_empty() { "else".to_owned() } else { level.is.join(", ") };
-            levels.push(Level {
-                relations,
-                name,
-                tf: level.tf,
-                at_least: level.at_least,
-                at_most: level.at_most,
-            });
+            levels.push(Level { relations, name, tf: level.tf, at_least: level.at_least, at_most: level.at_most });
         }
         level_of[0] = if raw.missing_differs { last as u8 + 1 } else { 0 };
         let uses_frequencies = levels.iter().any(|l: &Level| l.tf > 0.0);

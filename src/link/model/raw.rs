@@ -11,6 +11,8 @@ pub struct RawModel {
     #[serde(default)]
     pub blocks: RawBlocks,
     #[serde(default)]
+    pub population: RawPopulation,
+    #[serde(default)]
     pub training: RawTraining,
     pub field: Vec<RawField>,
     pub block: Vec<RawRule>,
@@ -49,16 +51,22 @@ impl Default for RawBlocks {
     }
 }
 
+/// Of how many people the records are, whatever few there are of them.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawPopulation {
+    pub least: u64,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawTraining {
     pub random_pairs: u64,
-    pub frequencies_floor: f64,
 }
 
 impl Default for RawTraining {
     fn default() -> Self {
-        RawTraining { random_pairs: 4_000_000, frequencies_floor: 1e-5 }
+        RawTraining { random_pairs: 4_000_000 }
     }
 }
 
@@ -71,6 +79,9 @@ pub struct RawField {
     /// Columns that hold it, the first that a table has; left out: one of the field's name.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// Year, month and day, where a date stands in three columns.
+    #[serde(default)]
+    pub parts: Vec<String>,
     /// For contacts: columns of the guardian's numbers.
     #[serde(default)]
     pub guardian_columns: Vec<String>,

@@ -73,7 +73,9 @@ pub fn run(
             if weight(l) > weight(l - 1) * 1.5 {
                 warnings.push(format!(
                     "{}: `{}` weighs more than `{}` before it",
-                    comparison.name, comparison.levels[l].name, comparison.levels[l - 1].name
+                    comparison.name,
+                    comparison.levels[l].name,
+                    comparison.levels[l - 1].name
                 ));
             }
         }

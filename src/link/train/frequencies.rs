@@ -8,8 +8,7 @@ use crate::link::records::{FieldKind, Records};
 
 /// Shares of the values of fields that a comparison takes term frequencies of.
 pub fn count(model: &Model, records: &Records<'_>) -> HashMap<usize, Frequencies> {
-    let mut fields: Vec<usize> =
-        model.comparisons.iter().filter(|c| c.uses_frequencies).map(|c| c.fields[0]).collect();
+    let mut fields: Vec<usize> = model.comparisons.iter().filter(|c| c.uses_frequencies).map(|c| c.fields[0]).collect();
     fields.sort_unstable();
     fields.dedup();
     fields.into_iter().map(|field| (field, of_field(field, records))).collect()
@@ -44,7 +43,11 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
         }
         let shares = |counts: BTreeMap<String, u64>, all: u64| -> BTreeMap<String, f64> {
             // A table of what is common; the rest has the floor, and no name of one person stands in it.
-            counts.into_iter().filter(|c| c.1 >= RARE).map(|(k, n)| (k, rounded(n as f64 / all.max(1) as f64))).collect()
+            counts
+                .into_iter()
+                .filter(|c| c.1 >= RARE)
+                .map(|(k, n)| (k, rounded(n as f64 / all.max(1) as f64)))
+                .collect()
         };
         of.surname = shares(surnames, with_surname);
         of.given = shares(characters, with_characters);

@@ -1,10 +1,7 @@
 //! Exact linkage: who is one person, and that keys stay with their people.
 
-<<<<<<< HEAD
-mod hanzi;
-=======
 mod evaluate;
->>>>>>> evaluate
+mod hanzi;
 mod keys;
 mod lunar;
 mod people;
