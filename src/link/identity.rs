@@ -15,9 +15,23 @@ use super::intern::{Interner, NONE, Ranked};
 use super::normalise;
 use crate::error::{Error, Result};
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState};
+use crate::schema::resident_id;
 
 /// A full birth date, in the scale of [`BIRTH_PRECISION`].
 pub const FULL_DATE: u8 = 3;
+
+/// State of a valid ID number on a row of somebody of another generation.
+pub const BORROWED: u8 = 255;
+
+/// What the names of schools' datasets begin with.
+const SCHOOL: &str = "school_";
+/// Age from which nobody is a pupil.
+const GROWN_UP: i32 = 26;
+
+/// Whether a number is of a grown-up: on a pupil's row it is a parent's.
+fn is_grown_up(number: &str, on: i32) -> bool {
+    resident_id::birth_day_of(number).is_some_and(|born| on.saturating_sub(born) >= GROWN_UP * 366)
+}
 
 /// The dataset of registrations.
 const REGISTER: &str = "hospital_patient";
@@ -33,7 +47,7 @@ pub struct Identity {
     /// Days since 1970-01-01; 0 with precision 0 when not given.
     pub birth_day: i32,
     pub birth_precision: u8,
-    /// An [`IdState`] as a number.
+    /// An [`IdState`] as a number, or [`BORROWED`].
     pub id_state: u8,
     pub id: u32,
     pub student: u32,
@@ -53,6 +67,11 @@ impl Identity {
 
     pub fn has_valid_id(&self) -> bool {
         self.id_state == IdState::Valid as u8
+    }
+
+    /// The number is valid and of somebody of another generation.
+    pub fn has_borrowed_id(&self) -> bool {
+        self.id_state == BORROWED
     }
 
     /// The number is of another document than the resident's card.
@@ -282,22 +301,38 @@ impl Collector {
             related_of_row,
         });
         let registered = rows.dataset == REGISTER;
+        let of_school = rows.dataset.starts_with(SCHOOL);
+        let home = self.residences.intern(&rows.county);
         for row in 0..n {
+            let day = if rows.event_days.is_null(row) { i32::MIN } else { rows.event_days.value(row) };
+            let (mut id, mut id_state) = (id[row], columns.id_state.value(row));
+            if id == NONE {
+                id_state = IdState::Absent as u8;
+            }
+            if id_state == IdState::Valid as u8 && of_school && is_grown_up(self.ids.get(id), day) {
+                id_state = BORROWED;
+            }
+            // The national student number of a pupil with a card is G and the number of the card.
+            if let Some(number) = self.students.get(student[row]).strip_prefix('G')
+                && resident_id::is_valid_resident_id(number)
+            {
+                (id, id_state) = (self.ids.intern(number), IdState::Valid as u8);
+            }
             let birth_precision = if columns.birth_day.is_null(row) { 0 } else { columns.birth_precision.value(row) };
             let identity = Identity {
                 name: name[row],
                 sex: sex[row],
                 birth_day: if birth_precision == 0 { 0 } else { columns.birth_day.value(row) },
                 birth_precision,
-                id_state: if id[row] == NONE { IdState::Absent as u8 } else { columns.id_state.value(row) },
-                id: id[row],
+                id_state,
+                id,
                 student: student[row],
                 phones: contacts[row],
                 guardian_name: guardian_name[row],
                 address: address[row],
-                residence: residence[row],
+                // Most people live where they are seen.
+                residence: if residence[row] == NONE { home } else { residence[row] },
             };
-            let day = if rows.event_days.is_null(row) { i32::MIN } else { rows.event_days.value(row) };
             let at = RowRef { batch: batch_index, row: row as u32 };
             let number = self.number_of(identity, at);
             self.batches[batch_index as usize].identity_of_row.push(number);

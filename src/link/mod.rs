@@ -24,6 +24,7 @@ pub mod lunar;
 pub mod model;
 mod night;
 mod normalise;
+pub mod opened;
 pub mod records;
 mod related;
 mod resemblance;
@@ -42,9 +43,10 @@ use crate::error::Result;
 use crate::store::key::SecretKey;
 use attributes::StatedSexes;
 use engine::Decided;
-use identity::{Collector, Population, RowRef};
+use identity::{Population, RowRef};
 use intern::NONE;
 use keys::Anchor;
+use night::Tonight;
 use related::Directory;
 use shared::Standing;
 
@@ -126,18 +128,13 @@ pub fn link_with(
     key: &SecretKey,
     previous: &PreviousPersons,
 ) -> Result<Persons> {
-    let mut collector = Collector::default();
-    for batch in batches {
-        collector.add(&batch?)?;
-    }
-    let mut people = collector.finish();
-    let mut standing = shared::judge(&mut people.identities, &people.texts);
-    night::disown(&people, &mut standing);
+    let tonight = Tonight::of(batches)?;
     let linked = {
-        let values = night::Values::of(&people);
-        let records = night::records(&model.model, &people, &standing, &values)?;
-        night::link_records(&model.model, &model.trained, &records, &standing.own_id, &Decided::default())
+        let records = tonight.records(&model.model)?;
+        let own = &tonight.standing.own_id;
+        night::link_records(&model.model, &model.trained, &records, own, &Decided::default())
     };
+    let Tonight { people, standing, .. } = tonight;
 
     let clusters = Clusters::of(&linked.clustering.roots, &linked.holds_together);
     let numbered = number_rows(&people, &standing, &clusters, &linked.confidence);
@@ -152,6 +149,22 @@ pub fn link_with(
         cut_bridges: linked.clustering.cut.len() as u64,
     };
     Ok(by_key(&people, &standing, &clusters, numbered, keys.keys, summary))
+}
+
+/// Learns the weights of a model from rows, without labels; `trained_on` says in words what they are.
+///
+/// # Errors
+/// As [`link_with`].
+pub fn train_on(
+    model: &model::Model,
+    batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
+    trained_on: &str,
+) -> Result<model::Weights> {
+    let tonight = Tonight::of(batches)?;
+    let records = tonight.records(model)?;
+    let blocks = block::Blocks::new(model, &records);
+    let on = format!("{trained_on}; {} identities", records.len());
+    Ok(train::train(model, &records, &blocks, on, engine::Scope::default()))
 }
 
 /// Identities by cluster; identities whose rows are not one person stand in none.

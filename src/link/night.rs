@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use super::IdentityRows;
 use super::attributes::StatedSexes;
 use super::block::Blocks;
 use super::cluster::{Clustering, Edge};
 use super::engine::{Decided, Linker, Scope};
-use super::identity::{Identity, Population};
+use super::identity::{Collector, Identity, Population};
 use super::intern::NONE;
 use super::model::{Model, Trained};
 use super::normalise;
 use super::records::{FieldKind, IdUse, Records, ValueTable};
-use super::shared::{Groups, Standing};
+use super::shared::{self, Groups, Standing};
 use crate::error::{Error, Result};
 use crate::schema::{day, resident_id};
 
@@ -49,8 +50,41 @@ pub fn check(model: &Model) -> std::result::Result<(), Vec<String>> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
+/// Tonight's identities, with what their numbers are worth.
+pub struct Tonight {
+    pub people: Population,
+    pub standing: Standing,
+    values: Values,
+}
+
+impl Tonight {
+    /// Collects batches.
+    ///
+    /// # Errors
+    /// Those of reading the batches, and bugs.
+    pub fn of(batches: &mut dyn Iterator<Item = Result<IdentityRows>>) -> Result<Self> {
+        let mut collector = Collector::default();
+        for batch in batches {
+            collector.add(&batch?)?;
+        }
+        let mut people = collector.finish();
+        let mut standing = shared::judge(&mut people.identities, &people.texts);
+        disown(&people, &mut standing);
+        let values = Values::of(&people);
+        Ok(Tonight { people, standing, values })
+    }
+
+    /// The identities as records of a model, in their order.
+    ///
+    /// # Errors
+    /// `Schema`: the model names a field that identities do not have.
+    pub fn records(&self, model: &Model) -> Result<Records<'_>> {
+        records(model, &self.people, &self.standing, &self.values)
+    }
+}
+
 /// Values of tonight's identities, with their facets.
-pub struct Values {
+struct Values {
     names: ValueTable,
     sexes: ValueTable,
     ids: ValueTable,
@@ -61,7 +95,7 @@ pub struct Values {
 }
 
 impl Values {
-    pub fn of(people: &Population) -> Self {
+    fn of(people: &Population) -> Self {
         let t = &people.texts;
         let table = |texts: &Arc<_>, kind| ValueTable::new(Arc::clone(texts), kind);
         Values {
@@ -78,7 +112,7 @@ impl Values {
 
 /// Takes numbers that are of another generation than their carriers from them: they are nobody's own
 /// here.
-pub fn disown(people: &Population, standing: &mut Standing) {
+fn disown(people: &Population, standing: &mut Standing) {
     let groups = Groups::by_number(&standing.own_id);
     let mut disowned = Vec::new();
     for group in groups.iter() {
@@ -97,10 +131,7 @@ pub fn disown(people: &Population, standing: &mut Standing) {
 }
 
 /// Lays identities out as records, one a record, in their order.
-///
-/// # Errors
-/// `Schema`: the model names a field that identities do not have.
-pub fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: &'v Values) -> Result<Records<'v>> {
+fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: &'v Values) -> Result<Records<'v>> {
     check(model).map_err(|problems| Error::schema("link.toml", problems.join("\n")))?;
     let tables = model.fields.iter().map(|f| match f.name.as_str() {
         "name" | "guardian_name" => Some(&values.names),
@@ -154,7 +185,7 @@ fn id_use(i: &Identity, own: u32, standing: &Standing) -> IdUse {
     if own != NONE {
         return IdUse::Own;
     }
-    if i.has_valid_id() {
+    if i.has_valid_id() || i.has_borrowed_id() {
         return IdUse::Shared;
     }
     if i.is_other_document() { IdUse::Other } else { IdUse::Unsure }

@@ -240,14 +240,14 @@ pub fn log_shares(values: &ValueTable, kind: FieldKind, of: &Frequencies) -> Vec
             .map(|v| log(name_share(&values.names[v as usize], values, v, of)))
             .collect();
     }
-    values.texts.map(|t| log(of.whole.get(t).copied().unwrap_or(of.floor)))
+    values.texts.map(|t| log(of.whole.get(t).copied().unwrap_or(of.whole_floor)))
 }
 
 /// Share of a Chinese name: of its surname, times those of its given characters.
 fn name_share(name: &NameFacet, values: &ValueTable, value: u32, of: &Frequencies) -> f64 {
     let n = usize::from(name.surname_len);
     if n == 0 || !name.is_short() {
-        return of.whole.get(values.texts.get(value)).copied().unwrap_or(of.floor);
+        return of.whole.get(values.texts.get(value)).copied().unwrap_or(of.whole_floor);
     }
     let (surname, given) = name.chars().split_at(n);
     let share =

@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use crate::link::hanzi;
 use crate::link::lunar;
 use crate::link::model::Key;
-use crate::link::records::{Column, FieldKind, IdFacet, IdUse, NameFacet, Records};
+use crate::link::records::{Column, FieldKind, IdFacet, IdUse, NameFacet, PlaceFacet, Records};
 use crate::schema::day;
 
 /// What of a field must agree.
@@ -44,6 +44,8 @@ pub enum Feature {
     Tail,
     /// Each number of a set.
     Each,
+    /// A division of the lowest level.
+    Village,
     Town,
     County,
 }
@@ -79,6 +81,7 @@ impl Feature {
             "head" => F::Head,
             "tail" => F::Tail,
             "each" => F::Each,
+            "village" => F::Village,
             "town" => F::Town,
             "county" => F::County,
             _ => return None,
@@ -93,7 +96,7 @@ impl Feature {
             }
             K::ResidentId => matches!(feature, F::Value | F::Head | F::Tail),
             K::Phones => matches!(feature, F::Each),
-            K::Place => matches!(feature, F::Value | F::Town | F::County),
+            K::Place => matches!(feature, F::Value | F::Village | F::Town | F::County),
         };
         fits.then_some(feature)
     }
@@ -138,6 +141,10 @@ impl<'r> Bound<'r> {
                 Feature::GivenSound => values.names.iter().map(given_sound).collect(),
                 Feature::Head => values.ids.iter().map(|i| half(i, 0)).collect(),
                 Feature::Tail => values.ids.iter().map(|i| half(i, 9)).collect(),
+                Feature::Village => {
+                    let of = |(i, p): (usize, &PlaceFacet)| if p.is_village { i as u64 } else { 0 };
+                    values.places.iter().enumerate().map(of).collect()
+                }
                 Feature::Town => values.places.iter().map(|p| number(u64::from(p.town))).collect(),
                 Feature::County => values.places.iter().map(|p| number(u64::from(p.county))).collect(),
                 _ => Vec::new(),

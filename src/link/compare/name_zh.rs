@@ -105,8 +105,15 @@ fn same_sound(a: &NameFacet, b: &NameFacet, i: usize) -> bool {
     if a.sounds[i] != 0 && a.sounds[i] == b.sounds[i] {
         return true;
     }
-    let other = hanzi::readings(b.chars[i]);
-    hanzi::readings(a.chars[i]).iter().any(|r| other.iter().any(|o| o.syllable == r.syllable))
+    share_a_reading(a.chars[i], b.chars[i])
+}
+
+/// Readings of a character that are in use; further ones are of old books.
+const READINGS: usize = 2;
+
+fn share_a_reading(c: char, d: char) -> bool {
+    let other = hanzi::readings(d);
+    hanzi::readings(c).iter().take(READINGS).any(|r| other.iter().take(READINGS).any(|o| o.syllable == r.syllable))
 }
 
 /// Two characters beside each other in the other order; `differ` holds the places that differ.
@@ -133,11 +140,7 @@ fn long(a: &str, b: &str) -> u8 {
         if differ.iter().all(|&(c, d)| hanzi::is_lost(c) || hanzi::is_lost(d)) {
             return LOST;
         }
-        let sounds_alike = |c: char, d: char| {
-            let other = hanzi::readings(d);
-            hanzi::readings(c).iter().any(|r| other.iter().any(|o| o.syllable == r.syllable))
-        };
-        if differ.len() <= 2 && differ.iter().all(|&(c, d)| sounds_alike(c, d)) {
+        if differ.len() <= 2 && differ.iter().all(|&(c, d)| share_a_reading(c, d)) {
             return SOUND;
         }
         if differ.len() == 1 {

@@ -40,16 +40,17 @@ pub struct ComparisonWeights {
     pub chance_shares: Vec<Option<f64>>,
 }
 
-/// Shares of the parts of values. Of a Chinese name: its surname, and each character of the given
-/// name; of other fields the whole value.
+/// Shares of the parts of values. Of a Chinese name with a surname: its surname, and each character of the given
+/// name; of other names and other fields the whole value.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Frequencies {
     pub whole: BTreeMap<String, f64>,
     pub surname: BTreeMap<String, f64>,
     pub given: BTreeMap<String, f64>,
-    /// Share of what stands in no list.
+    /// Share of a part that stands in no list, and of a whole value.
     pub floor: f64,
+    pub whole_floor: f64,
 }
 
 /// Weights in the order of their model.

@@ -56,7 +56,9 @@ impl NameFacet {
         }
         let hanzi_only = chars.iter().all(|&c| hanzi::is_hanzi(c) || hanzi::is_lost(c));
         facet.surname_len = match chars.len() {
-            2..=4 if hanzi_only => hanzi::surname_len(&chars) as u8,
+            2..=3 if hanzi_only => hanzi::surname_len(&chars) as u8,
+            // Four characters are a surname of two, or a name that has none, as of Mongols.
+            4 if hanzi_only && hanzi::surname_len(&chars) == 2 => 2,
             _ => 0,
         };
         let surname: String = chars[..usize::from(facet.surname_len)].iter().collect();

@@ -10,7 +10,7 @@ mod table;
 
 pub use facets::{IdFacet, NameFacet, PlaceFacet, ValueTable};
 pub use normaliser::Normaliser;
-pub use table::{Cells, TableRecords};
+pub use table::{Cells, TableRecords, date};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

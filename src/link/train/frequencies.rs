@@ -24,13 +24,19 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
     count[0] = 0;
     let given: u64 = count.iter().sum();
     let share = |n: u64| n as f64 / given.max(1) as f64;
-    let mut of = Frequencies { floor: share(1), ..Frequencies::default() };
+    let mut of = Frequencies { floor: share(1), whole_floor: share(1), ..Frequencies::default() };
     if column.kind == FieldKind::NameZh {
         let (mut surnames, mut characters) = (BTreeMap::<String, u64>::new(), BTreeMap::<String, u64>::new());
         let (mut with_surname, mut with_characters) = (0u64, 0u64);
         for (value, &n) in count.iter().enumerate().filter(|c| *c.1 > 0) {
             let name = &values.names[value];
-            if name.surname_len == 0 || name.lost != 0 {
+            if name.lost != 0 {
+                continue;
+            }
+            if name.surname_len == 0 {
+                if n >= RARE {
+                    of.whole.insert(values.texts.get(value as u32).to_owned(), rounded(share(n)));
+                }
                 continue;
             }
             let (surname, given) = name.chars().split_at(usize::from(name.surname_len));
@@ -52,6 +58,7 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
         of.surname = shares(surnames, with_surname);
         of.given = shares(characters, with_characters);
         of.floor = rounded(RARE as f64 / 2.0 / with_characters.max(1) as f64);
+        of.whole_floor = rounded(RARE as f64 / 2.0 / given.max(1) as f64);
     } else {
         of.whole = count
             .iter()

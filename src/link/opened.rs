@@ -1,0 +1,190 @@
+//! A linkage laid open: to evaluate it, to explain a pair, to find what a person should look at.
+
+use hashbrown::HashMap;
+
+use super::block::Blocks;
+use super::cluster::{Clustering, Edge};
+use super::engine::{Decided, Linker, Scope};
+use super::evaluate::{Evaluation, Group, Subject, evaluate};
+use super::night::Tonight;
+use super::score::Ladder;
+use super::{IdentityRows, LinkModel};
+use crate::error::Result;
+use crate::schema::day;
+
+/// A row by its dataset, county and record key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct RowName {
+    pub dataset: String,
+    pub county: String,
+    pub record_key: String,
+}
+
+/// Rows that are linked, with their model.
+pub struct Opened<'m> {
+    model: &'m LinkModel,
+    tonight: Tonight,
+}
+
+/// A linkage with everything that made it.
+pub struct View<'a> {
+    pub linker: Linker<'a, 'a>,
+    pub edges: Vec<Edge>,
+    pub clustering: Clustering,
+    tonight: &'a Tonight,
+}
+
+impl<'m> Opened<'m> {
+    /// Collects rows.
+    ///
+    /// # Errors
+    /// Those of reading the batches, and bugs.
+    pub fn of(model: &'m LinkModel, batches: &mut dyn Iterator<Item = Result<IdentityRows>>) -> Result<Self> {
+        Ok(Opened { model, tonight: Tonight::of(batches)? })
+    }
+
+    /// Links them and hands the linkage over.
+    ///
+    /// # Errors
+    /// `Schema`: the model does not fit.
+    pub fn with<T>(&self, decided: &Decided<'_>, then: impl FnOnce(&View<'_>) -> T) -> Result<T> {
+        let model = &self.model.model;
+        let records = self.tonight.records(model)?;
+        let blocks = Blocks::new(model, &records);
+        let mut linker = Linker::new(model, &self.model.trained, &records, blocks, Scope::default());
+        let edges = linker.edges();
+        let clustering = linker.cluster(&edges, &self.tonight.standing.own_id, decided, model.thresholds.join);
+        Ok(then(&View { linker, edges, clustering, tonight: &self.tonight }))
+    }
+}
+
+impl View<'_> {
+    /// Rows in the order given, with the identity of each.
+    pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), u32)> {
+        self.tonight
+            .people
+            .batches
+            .iter()
+            .flat_map(|b| (0..).zip(&b.identity_of_row).map(|(row, &identity)| (b.row_key(row), identity)))
+    }
+
+    /// The identity of a row.
+    pub fn identity(&self, row: &RowName) -> Option<u32> {
+        self.rows()
+            .find(|((dataset, county, key), _)| {
+                *dataset == row.dataset && *county == row.county && *key == row.record_key
+            })
+            .map(|r| r.1)
+    }
+
+    /// Least identity of each row's cluster, in the order of rows.
+    pub fn cluster_of_rows(&self) -> Vec<u32> {
+        self.rows().map(|(_, identity)| self.clustering.roots[identity as usize]).collect()
+    }
+
+    /// How the bits of two identities come about.
+    pub fn ladder(&self, a: u32, b: u32) -> Ladder {
+        self.linker.ladder(a.min(b), a.max(b))
+    }
+
+    /// What the linkage is worth against the truth: `truth` gives the person of a row, where it is
+    /// known. Each identity counts once for each dataset and person that it stands for, however often it
+    /// was seen.
+    pub fn evaluate(&self, truth: &dyn Fn(&str, &str, &str) -> Option<u32>) -> Evaluation {
+        // (identity, person, dataset) once
+        let mut subjects: Vec<(u32, u32, &str)> = self
+            .rows()
+            .filter_map(|((dataset, county, key), identity)| Some((identity, truth(dataset, county, key)?, dataset)))
+            .collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        let truth: Vec<u32> = subjects.iter().map(|s| s.1).collect();
+        let spread = |roots: &[u32]| -> Vec<u32> { subjects.iter().map(|s| roots[s.0 as usize]).collect() };
+        let clusters = spread(&self.clustering.roots);
+        // Candidates between subjects stand for those between their first identities.
+        let mut first: HashMap<u32, u32> = HashMap::new();
+        for (index, s) in (0..).zip(&subjects) {
+            first.entry(s.0).or_insert(index);
+        }
+        let candidates: Vec<(u32, u32, f32)> = self
+            .edges
+            .iter()
+            .filter_map(|e| {
+                let (a, b) = (*first.get(&e.a)?, *first.get(&e.b)?);
+                Some((a.min(b), a.max(b), e.bits))
+            })
+            .collect();
+        let identity = |subject: u32| subjects[subject as usize].0;
+        let blocked = |a: u32, b: u32| {
+            let (a, b) = (identity(a), identity(b));
+            a == b || self.linker.blocks.first_rule(a.min(b), a.max(b)).is_some()
+        };
+        let own = &self.tonight.standing.own_id;
+        let clusters_at = |join: f32| spread(&self.linker.cluster(&self.edges, own, &Decided::default(), join).roots);
+        let groups = self.groups(&subjects);
+        evaluate(&Subject {
+            truth: &truth,
+            clusters: &clusters,
+            candidates: &candidates,
+            blocked: &blocked,
+            clusters_at: &clusters_at,
+            groups: &groups,
+            threshold: self.linker.model.thresholds.join,
+        })
+    }
+
+    fn groups(&self, subjects: &[(u32, u32, &str)]) -> Vec<Group> {
+        let people = &self.tonight.people;
+        let newest = people.identities.iter().filter_map(|i| i.birth_date()).max().unwrap_or_default();
+        let of = |kind: &str, value: &dyn Fn(usize) -> &'static str, values: &[&'static str]| -> Vec<Group> {
+            let found: Vec<&str> = subjects.iter().map(|s| value(s.0 as usize)).collect();
+            values
+                .iter()
+                .map(|v| Group {
+                    kind: kind.to_owned(),
+                    value: (*v).to_owned(),
+                    members: found.iter().map(|f| f == v).collect(),
+                })
+                .collect()
+        };
+        let sex = |i: usize| match people.texts.sexes.get(people.identities[i].sex) {
+            "1" => "male",
+            "2" => "female",
+            _ => "unknown",
+        };
+        let age = |i: usize| {
+            let Some(born) = people.identities[i].birth_date() else { return "unknown" };
+            match day::to_date(newest).year() - day::to_date(born).year() {
+                ..18 => "0-17",
+                18..35 => "18-34",
+                35..60 => "35-59",
+                _ => "60+",
+            }
+        };
+        let name = |i: usize| {
+            let text = people.texts.names.get(people.identities[i].name);
+            match text.chars().count() {
+                0 => "unknown",
+                2..=3 => "han",
+                4 if super::hanzi::surname_len(&text.chars().collect::<Vec<_>>()) == 2 => "han",
+                _ => "minority",
+            }
+        };
+        let mut datasets: Vec<&str> = subjects.iter().map(|s| s.2).collect();
+        datasets.sort_unstable();
+        datasets.dedup();
+        let mut groups: Vec<Group> = datasets
+            .into_iter()
+            .map(|d| Group {
+                kind: "source".to_owned(),
+                value: d.to_owned(),
+                members: subjects.iter().map(|s| s.2 == d).collect(),
+            })
+            .collect();
+        groups.extend(of("sex", &sex, &["male", "female", "unknown"]));
+        groups.extend(of("age", &age, &["0-17", "18-34", "35-59", "60+", "unknown"]));
+        groups.extend(of("name", &name, &["han", "minority", "unknown"]));
+        groups.retain(|g| g.members.contains(&true));
+        groups
+    }
+}
