@@ -371,8 +371,8 @@ impl Row<'_, '_> {
                 seen.phone = shared.to_owned();
             }
         } else if chance.yes(rates.phone_placeholder) {
-            // One number for everybody who gave none: the reception's.
-            seen.phone = format!("1600000000{}", self.source as u8);
+            // One number for everybody who gave none, the reception's; it is beyond those of people.
+            seen.phone = format!("1609999999{}", self.source as u8);
         } else if chance.yes(rates.phone_bad) {
             let at = seen.phone.len() - 1 - chance.below(4) as usize;
             seen.phone.truncate(at);

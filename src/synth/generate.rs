@@ -29,11 +29,7 @@ use super::{SynthOptions, SynthReport};
 /// for a folder that cannot be written.
 pub fn generate(options: &SynthOptions, schemas: &Schemas) -> Result<SynthReport> {
     check(options)?;
-    let mut region =
-        Region::new(options.seed, &options.city, &options.counties, options.towns, options.from, options.as_of)?;
-    if region.counties.is_empty() {
-        return Err(Error::usage("--counties", "no county with a village is left"));
-    }
+    let mut region = region_of(options)?;
     let size = sizes(options, schemas, &mut region)?;
     settle(&mut region, &size);
     let world = World {
@@ -73,16 +69,29 @@ fn check(options: &SynthOptions) -> Result<()> {
     if options.nights == 0 {
         return Err(Error::usage("--nights", "must be at least 1"));
     }
-    if options.as_of - options.from < 180 {
-        return Err(Error::usage("--from", "the window must be at least half a year long"));
-    }
     if options.persons == 0 && options.rows.is_none() {
         return Err(Error::usage("--persons", "must be at least 1"));
+    }
+    Ok(())
+}
+
+/// The counties that options name.
+///
+/// # Errors
+/// [`crate::error::ErrorKind::Usage`] for counties, towns or days that make no world.
+pub fn region_of(options: &SynthOptions) -> Result<Region> {
+    if options.as_of - options.from < 180 {
+        return Err(Error::usage("--from", "the window must be at least half a year long"));
     }
     if options.towns == Some(0) {
         return Err(Error::usage("--towns", "must be at least 1"));
     }
-    Ok(())
+    let region =
+        Region::new(options.seed, &options.city, &options.counties, options.towns, options.from, options.as_of)?;
+    if region.counties.is_empty() {
+        return Err(Error::usage("--counties", "no county with a village is left"));
+    }
+    Ok(region)
 }
 
 /// The inbox, or its increment of a night counted from 0.

@@ -12,6 +12,7 @@ use crate::schema::Schemas;
 use super::chance;
 use super::dirt;
 use super::emit::{Emitter, RowSink, World};
+use super::generate::region_of;
 use super::life::live;
 use super::places::{County, Region};
 use super::population::{FIRST_CROSSING, Household};
@@ -47,11 +48,7 @@ pub fn generate_identities(options: &SynthOptions, identities: u64, schemas: &Sc
     if identities == 0 {
         return Err(Error::usage("--identities", "must be at least 1"));
     }
-    let mut region =
-        Region::new(options.seed, &options.city, &options.counties, options.towns, options.from, options.as_of)?;
-    if region.counties.is_empty() {
-        return Err(Error::usage("--counties", "no county with a village is left"));
-    }
+    let mut region = region_of(options)?;
     let size = size(options, identities, schemas, &mut region)?;
     let mut world = trial(options, schemas, &mut region, size.persons, options.rates)?;
     world.households = size.households;

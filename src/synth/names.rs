@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use super::chance::Chance;
 use super::name_tables::{
-    DOTTED_MEN, DOTTED_WOMEN, MEN, MONGOLIAN, RARE, SURNAMES, TIBETAN_FIRST, TIBETAN_SECOND, WOMEN,
+    DOTTED_MEN, DOTTED_WOMEN, MEN, MONGOLIAN, RARE, RARE_SHARE, RARE_SURNAMES, SURNAMES, TIBETAN_FIRST, TIBETAN_SECOND,
+    WOMEN,
 };
 
 /// A person's sex, as GB/T 2261.1 codes it.
@@ -44,12 +45,14 @@ impl Name {
 }
 
 static SURNAME_SHARES: LazyLock<Vec<(&'static str, u32)>> = LazyLock::new(|| {
+    let rare = RARE_SURNAMES.char_indices().map(|(at, c)| (&RARE_SURNAMES[at..at + c.len_utf8()], RARE_SHARE));
     SURNAMES
         .split_whitespace()
         .filter_map(|entry| {
             let digits = entry.find(|c: char| c.is_ascii_digit())?;
             Some((&entry[..digits], entry[digits..].parse().ok()?))
         })
+        .chain(rare)
         .collect()
 });
 

@@ -77,9 +77,7 @@ pub struct Person {
 impl Person {
     /// Full years on a day.
     pub fn age_on(&self, on: i32) -> i32 {
-        let (b, d) = (day::to_date(self.birth), day::to_date(on));
-        let years = i32::from(d.year()) - i32::from(b.year());
-        if (d.month(), d.day()) < (b.month(), b.day()) { years - 1 } else { years }
+        full_years(self.birth, on)
     }
 
     /// A stream of draws of this person's own, for one purpose.
@@ -87,6 +85,12 @@ impl Person {
         let n = self.number;
         Chance::of(seed, &[purpose, u64::from(n.county), u64::from(n.household), u64::from(n.slot)])
     }
+}
+
+fn full_years(birth: i32, on: i32) -> i32 {
+    let (b, d) = (day::to_date(birth), day::to_date(on));
+    let years = i32::from(d.year()) - i32::from(b.year());
+    if (d.month(), d.day()) < (b.month(), b.day()) { years - 1 } else { years }
 }
 
 /// Where people live.
@@ -283,6 +287,8 @@ impl Maker<'_> {
             }
         };
         let id_number = identity::id_number(self.county.index, self.number, slot, birth, sex == Sex::Male);
+        // The birth day may lie up to a year before the age that was asked for, a twin's further off.
+        let age = full_years(birth, self.region.as_of);
         let has_phone = match age {
             ..14 => false,
             14..18 => self.chance.yes(0.4),

@@ -2,6 +2,9 @@
 
 mod clean;
 mod dirty;
+mod identities;
 mod night;
+mod nights;
 mod numbers;
+mod rates;
 pub mod tables;
