@@ -87,7 +87,8 @@ fn findings(seen: &Seen) -> Vec<(&'static str, &'static str)> {
     let mut found = Vec::new();
     if seen.id_type == "01" && !seen.id_number.is_empty() {
         let number = meant(&seen.id_number);
-        if number.contains("E+") || number.ends_with("000") && !identity::is_valid(&number) && number.len() == 18 {
+        let rounded = number.len() == 18 && number.ends_with("000") && number.bytes().all(|b| b.is_ascii_digit());
+        if number.contains("E+") || rounded && !identity::is_valid(&number) {
             found.push(("id_number", "id-number-damaged"));
         } else if !identity::is_valid(&number) {
             found.push(("id_number", "id-number-checksum"));

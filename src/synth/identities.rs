@@ -15,7 +15,7 @@ use super::emit::{Emitter, RowSink, World};
 use super::generate::region_of;
 use super::life::live;
 use super::places::{County, Region};
-use super::population::{FIRST_CROSSING, Household};
+use super::population::{FIRST_CROSSING, Household, Shares};
 use super::record::{PersonNumber, Record};
 use super::size::{Size, sample, split, trial};
 use super::write_csv::push_value;
@@ -69,6 +69,9 @@ fn size(options: &SynthOptions, identities: u64, schemas: &Schemas, region: &mut
         shares = Some(world.shares);
         *region = world.region;
         persons = (identities as f64 / of_household.1 * of_household.0).max(1.0) as u64;
+        if shares == Some(Shares::of(persons)) {
+            break;
+        }
     }
     let shares = shares.ok_or_else(|| Error::bug("no sample was taken"))?;
     split(region, identities as f64 / of_household.1, persons, shares, "--identities")

@@ -7,4 +7,5 @@ mod night;
 mod nights;
 mod numbers;
 mod rates;
+mod reading;
 pub mod tables;
