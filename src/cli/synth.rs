@@ -6,11 +6,12 @@ use super::printer::{Printer, grouped};
 use crate::error::{Error, Result};
 use crate::pipeline::config::schema_files;
 use crate::schema::{Schemas, day};
-use crate::synth::{Dirt, Format, Rates, SynthOptions, generate};
+use crate::synth::{Dirt, Format, Rates, SynthOptions, generate, generate_identities};
 
 #[derive(Debug, clap::Args)]
 pub struct SynthArgs {
-    /// Folder that is made, with config, key, reference, inbox and truth
+    /// Folder that is made, with config, key, reference, inbox and truth; with --identities, people.csv and
+    /// truth.csv alone
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// City code: 3704, 3708, 4416 or 3101
@@ -28,12 +29,20 @@ pub struct SynthArgs {
     /// Rows in total, about; sets the number of people
     #[arg(long)]
     rows: Option<u64>,
+    /// Instead of an inbox, a people.csv of about so many rows: the distinct identities of each source as
+    /// reading leaves them, to test linkage with
+    #[arg(long, value_name = "N", conflicts_with_all = ["persons", "rows", "formats", "nights"])]
+    identities: Option<u64>,
     /// The same seed gives the same bytes
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Faults of files and identities: none, light, normal or heavy
     #[arg(long, default_value = "light")]
     dirt: String,
+    /// A rate other than that of --dirt, such as name_homophone=0.05; may be given several times. A wrong
+    /// name lists them all
+    #[arg(long = "rate", value_name = "NAME=VALUE")]
+    rates: Vec<String>,
     /// First day of events
     #[arg(long, default_value = "2022-01-01", value_name = "YYYY-MM-DD")]
     from: String,
@@ -55,6 +64,10 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
     };
     let dirt = Dirt::parse(&args.dirt)
         .ok_or_else(|| Error::usage("--dirt", format!("`{}` is none of none, light, normal, heavy", args.dirt)))?;
+    let mut rates = Rates::preset(dirt);
+    for rate in &args.rates {
+        rates.set(rate)?;
+    }
     let mut formats = Vec::new();
     for name in &args.formats {
         formats.push(Format::parse(name).ok_or_else(|| {
@@ -71,10 +84,19 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
         seed: args.seed,
         from: date("--from", &args.from)?,
         as_of: date("--as-of", &args.as_of)?,
-        rates: Rates::preset(dirt),
+        rates,
         formats,
         nights: args.nights,
     };
+    if let Some(identities) = args.identities {
+        let report = generate_identities(&options, identities, &schemas)?;
+        let (rows, persons) = (grouped(report.identities), grouped(report.persons));
+        p.line(match p.pick("z", "e") {
+            "z" => format!("{}：{rows} 个身份，{persons} 人", args.out.display()),
+            _ => format!("{}: {rows} identities of {persons} people", args.out.display()),
+        });
+        return Ok(0);
+    }
     let report = generate(&options, &schemas)?;
     p.line(match p.pick("z", "e") {
         "z" => format!(

@@ -6,10 +6,11 @@ use super::chance::Chance;
 use super::emit::World;
 use super::identity;
 use super::life::purpose;
-use super::lunar;
-use super::names;
-use super::population::{Household, Person};
+use super::names::{self, Name, Sex};
+use super::population::{Household, Person, Place};
+use super::rates::Rates;
 use super::record::Record;
+use super::{lunar, misnames, whereabouts};
 
 /// An identity block as one row of one source holds it.
 #[derive(Clone, Debug)]
@@ -58,8 +59,13 @@ impl Seen {
     }
 }
 
-/// The 18-digit number that a cell means once widths, case, signs and the old form are set right.
-fn meant(cell: &str) -> String {
+/// A name once its middle dot is written in the one way.
+pub fn name_as_read(cell: &str) -> std::borrow::Cow<'_, str> {
+    if cell.contains(misnames::DOTS) { cell.replace(misnames::DOTS, "·").into() } else { cell.into() }
+}
+
+/// The 18-digit number that a cell of a resident's number means once widths, case, signs and the old form are set right.
+pub fn meant(cell: &str) -> String {
     let mut plain: String = cell
         .chars()
         .filter_map(|c| match c {
@@ -81,7 +87,8 @@ fn findings(seen: &Seen) -> Vec<(&'static str, &'static str)> {
     let mut found = Vec::new();
     if seen.id_type == "01" && !seen.id_number.is_empty() {
         let number = meant(&seen.id_number);
-        if number.contains("E+") || number.ends_with("000") && !identity::is_valid(&number) && number.len() == 18 {
+        let rounded = number.len() == 18 && number.ends_with("000") && number.bytes().all(|b| b.is_ascii_digit());
+        if number.contains("E+") || rounded && !identity::is_valid(&number) {
             found.push(("id_number", "id-number-damaged"));
         } else if !identity::is_valid(&number) {
             found.push(("id_number", "id-number-checksum"));
@@ -105,162 +112,275 @@ fn findings(seen: &Seen) -> Vec<(&'static str, &'static str)> {
 
 const PLACEHOLDER_IDS: [&str; 3] = ["111111111111111111", "000000000000000000", "123456789012345678"];
 
-/// Gives an identity block the faults that its source, its person and the day have in store.
-pub fn disturb(
-    seen: &mut Seen,
-    world: &World<'_>,
-    home: &Household,
-    person: &Person,
-    source: Source,
-    on: i32,
-    chance: &mut Chance,
-) {
-    let rates = &world.rates;
-    // Faults of the person, or of the person in one source, do not change from row to row.
-    let mut lasting = person.chance(world.seed, purpose::IDENTITY);
-    let document = lasting.yes(rates.other_document);
-    let renamed = lasting.yes(rates.name_change);
-    let renamed_on = lasting.between(world.region.from, world.region.as_of);
-    let lunar_source = *lasting.pick(&Source::EXPORTS);
-    let keeps_lunar = lasting.yes(rates.birth_lunar * 4.0);
-    let new_given = names::given(&mut lasting, person.sex, i32::from(day::to_date(person.birth).year()));
+/// Slot of a household that nobody lives in: its numbers are those that one of the people gave up or got.
+const SPARE_SLOT: u8 = 7;
 
-    let mut name = person.name.clone();
-    if renamed && on >= renamed_on && !name.dotted {
-        name.given = new_given;
-        seen.name = name.full();
+/// How much likelier than elsewhere a source leaves a part of an identity open.
+struct Gaps {
+    id: f64,
+    birth: f64,
+    phone: f64,
+}
+
+fn gaps(source: Source) -> Gaps {
+    match source {
+        // Hospitals and the police see the card; stations and schools ask.
+        Source::Hospital => Gaps { id: 0.4, birth: 0.6, phone: 1.0 },
+        Source::School => Gaps { id: 1.6, birth: 0.8, phone: 0.9 },
+        Source::Police => Gaps { id: 0.5, birth: 0.5, phone: 1.0 },
+        Source::Station | Source::Reference => Gaps { id: 1.8, birth: 1.6, phone: 1.1 },
     }
-    disturb_name(seen, rates, &name, chance);
-    disturb_birth(seen, rates, person, keeps_lunar && source == lunar_source, chance);
-    let guardian = person.guardian.map(|g| &home.people[g]).filter(|_| person.age_on(on) < 18);
-    if document {
-        seen.id_type = if person.number.household.is_multiple_of(2) { "06" } else { "03" };
-        let letter = if seen.id_type == "06" { 'H' } else { 'E' };
-        let n = person.number;
-        seen.id_number = format!("{letter}{:02}{:07}", n.county % 100, n.household * 8 + u32::from(n.slot));
-    } else {
-        let missing = match source {
-            Source::Hospital => 0.4,
-            Source::School => 1.6,
-            Source::Police => 0.5,
-            _ => 1.8,
+}
+
+/// Characters that a source's column of names holds.
+fn name_width(source: Source) -> usize {
+    match source {
+        Source::Hospital => 6,
+        Source::Station => 8,
+        Source::School => 10,
+        Source::Police | Source::Reference => 7,
+    }
+}
+
+/// A person on a day in the eyes of a source.
+pub struct Row<'r, 'a> {
+    pub world: &'r World<'a>,
+    pub home: &'r Household,
+    pub person: &'r Person,
+    pub source: Source,
+    pub on: i32,
+    pub place: Place,
+}
+
+/// What befalls a person once, or in one source always: it does not change from row to row.
+struct Lasting {
+    document: bool,
+    /// The given name from a day on.
+    renamed: Option<(i32, String)>,
+    keeps_lunar: Option<Source>,
+    /// Day of a new number.
+    new_id: Option<i32>,
+    new_phone: Option<i32>,
+}
+
+impl Row<'_, '_> {
+    fn rates(&self) -> &Rates {
+        &self.world.rates
+    }
+
+    fn lasting(&self) -> Lasting {
+        let (rates, person) = (self.rates(), self.person);
+        let mut chance = person.chance(self.world.seed, purpose::IDENTITY);
+        let chance = &mut chance;
+        let (from, as_of) = (self.world.region.from, self.world.region.as_of);
+        let some_day = |chance: &mut Chance, rate: f64| {
+            let on = chance.between(from, as_of);
+            chance.yes(rate).then_some(on)
         };
-        disturb_number(seen, rates, missing, guardian, chance);
+        let document = chance.yes(rates.other_document);
+        let renamed = some_day(chance, rates.name_change);
+        let lunar_source = *chance.pick(&Source::EXPORTS);
+        let keeps_lunar = chance.yes(rates.birth_lunar * 4.0).then_some(lunar_source);
+        // There is one spare number in a household, so at most one of its people can use it.
+        let first = self.home.people[0].number;
+        let chosen = first.household as usize % self.home.people.len();
+        let new_id = some_day(chance, rates.id_changed).filter(|_| self.home.people[chosen].number == person.number);
+        let new_phone = some_day(chance, rates.phone_changed).filter(|_| person.number == first);
+        // Only a name in two parts has a given name to change.
+        let renamed = renamed.filter(|_| !person.name.dotted && !person.name.surname.is_empty()).map(|on| {
+            let year = i32::from(day::to_date(person.birth).year());
+            (on, names::sibling(chance, person.sex, year, &person.name.given, 0.0))
+        });
+        Lasting { document, renamed, keeps_lunar, new_id, new_phone }
     }
-    disturb_phone(seen, rates, home, source, chance);
-}
 
-fn disturb_name(seen: &mut Seen, rates: &super::rates::Rates, name: &names::Name, chance: &mut Chance) {
-    let changed = if name.dotted {
-        chance.yes(rates.name_dot).then(|| names::other_dot(chance, name))
-    } else if names::has_rare(name) && chance.yes(rates.name_lost) {
-        Some(names::lost(chance, name))
-    } else if chance.yes(rates.name_homophone) {
-        names::homophone(chance, name).map(|n| n.full())
-    } else if chance.yes(rates.name_lookalike) {
-        names::lookalike(chance, name).map(|n| n.full())
-    } else if chance.yes(rates.name_traditional) {
-        names::traditional(name).map(|n| n.full())
-    } else {
-        None
-    };
-    if let Some(changed) = changed {
-        seen.name = changed;
-    }
-}
-
-fn disturb_birth(seen: &mut Seen, rates: &super::rates::Rates, person: &Person, lunar: bool, chance: &mut Chance) {
-    let date = day::to_date(person.birth);
-    if lunar && let Some(written) = lunar::as_written(person.birth) {
-        seen.birth_date = written;
-    } else if chance.yes(rates.birth_missing) {
-        seen.birth_date.clear();
-    } else if chance.yes(rates.birth_year_only) {
-        seen.birth_date.truncate(if chance.yes(0.7) { 4 } else { 7 });
-    } else if chance.yes(rates.birth_new_year) {
-        seen.birth_date = format!("{:04}-01-01", date.year());
-    } else if chance.yes(rates.birth_digit) {
-        // A digit of the day or the year is off; what comes out must be a day of the calendar.
-        let (year, day) = (i32::from(date.year()), date.day() as u32);
-        let tries = [(year, (day % 10) + 10), (year - 10, day), (year + 1, day), (year, day % 9 + 1)];
-        let (y, d) = *chance.pick(&tries);
-        if let Some(wrong) =
-            day::from_ymd(y, date.month() as u32, d).filter(|w| *w <= person.birth + 400 && *w > -25_000)
-        {
-            seen.birth_date = day::to_iso(wrong);
+    /// Gives an identity block the faults that its source, its person and the day have in store.
+    pub fn disturb(&self, seen: &mut Seen, chance: &mut Chance) {
+        let lasting = self.lasting();
+        let mut name = self.person.name.clone();
+        if let Some((_, given)) = lasting.renamed.filter(|(from, _)| self.on >= *from) {
+            name.given = given;
         }
-    }
-}
-
-fn disturb_number(
-    seen: &mut Seen,
-    rates: &super::rates::Rates,
-    missing: f64,
-    guardian: Option<&Person>,
-    chance: &mut Chance,
-) {
-    let id = seen.id_number.clone();
-    if chance.yes((rates.id_missing * missing).min(0.95)) {
-        seen.id_number.clear();
-        if chance.yes(0.5) {
-            seen.id_type = "";
+        seen.name = self.name(name, chance);
+        if chance.yes(self.rates().sex_wrong) {
+            seen.sex = if self.person.sex == Sex::Male { Sex::Female.code() } else { Sex::Male.code() };
         }
-    } else if let Some(guardian) = guardian.filter(|_| chance.yes(rates.id_guardian)) {
-        seen.id_number = guardian.id_number.clone();
-    } else if chance.yes(rates.id_placeholder) {
-        seen.id_number = (*chance.pick(&PLACEHOLDER_IDS)).to_owned();
-    } else if chance.yes(rates.id_digit_wrong) {
-        let at = chance.below(17) as usize;
-        let old = id.as_bytes()[at] - b'0';
-        let new = (u64::from(old) + 1 + chance.below(9)) % 10;
-        seen.id_number.replace_range(at..=at, &new.to_string());
-    } else if chance.yes(rates.id_swapped) {
-        let pairs: Vec<usize> = (6..16).filter(|i| id.as_bytes()[*i] != id.as_bytes()[*i + 1]).collect();
-        if !pairs.is_empty() {
-            let at = *chance.pick(&pairs);
-            let swapped: String = [&id[at + 1..at + 2], &id[at..=at]].concat();
-            seen.id_number.replace_range(at..at + 2, &swapped);
-        }
-    } else if chance.yes(rates.id_fifteen) && &id[6..8] == "19" {
-        seen.id_number = format!("{}{}", &id[..6], &id[8..17]);
-    } else if chance.yes(rates.id_masked) {
-        seen.id_number = format!("{}********{}", &id[..6], &id[14..]);
-    } else if chance.yes(rates.id_excel) {
-        let rounded = format!("{}000", &id[..15]);
-        seen.id_number = if chance.yes(0.5) || identity::is_valid(&rounded) {
-            format!("{}.{}E+17", &id[..1], &id[1..6])
+        self.disturb_birth(seen, lasting.keeps_lunar == Some(self.source), chance);
+        if lasting.document {
+            self.give_document(seen);
         } else {
-            rounded
+            if lasting.new_id.is_some_and(|from| self.on >= from) {
+                let (home, n, person) = (self.home.county, self.person.number, self.person);
+                let male = person.sex == Sex::Male;
+                seen.id_number = identity::id_number(home, n.household.into(), SPARE_SLOT, person.birth, male);
+            }
+            self.disturb_number(seen, chance);
+        }
+        if chance.yes(self.rates().student_no_missing) {
+            seen.student_no.clear();
+        }
+        if !seen.phone.is_empty() && lasting.new_phone.is_some_and(|from| self.on < from) {
+            seen.phone = identity::phone(self.home.county, self.person.number.household.into(), SPARE_SLOT);
+        }
+        self.disturb_phone(seen, chance);
+        if !seen.address.is_empty() && chance.yes(self.rates().address_written) {
+            seen.address = whereabouts::other_address(chance, &self.world.region, self.place);
+        }
+    }
+
+    fn name(&self, name: Name, chance: &mut Chance) -> String {
+        let rates = self.rates();
+        if chance.yes(rates.name_placeholder) {
+            return (*chance.pick(&misnames::PLACEHOLDERS)).to_owned();
+        }
+        let misnamed = if name.dotted {
+            None
+        } else if chance.yes(rates.name_homophone) {
+            misnames::homophone(chance, &name)
+        } else if chance.yes(rates.name_fuzzy) {
+            misnames::fuzzy(chance, &name)
+        } else if chance.yes(rates.name_lookalike) {
+            misnames::lookalike(chance, &name)
+        } else if chance.yes(rates.name_traditional) {
+            misnames::traditional(&name)
+        } else if chance.yes(rates.name_swapped) {
+            misnames::swapped(chance, &name)
+        } else if chance.yes(rates.name_dropped) {
+            misnames::dropped(chance, &name)
+        } else if chance.yes(rates.surname_homophone) {
+            misnames::surname_homophone(chance, &name)
+        } else if chance.yes(rates.surname_doubled) {
+            misnames::surname_doubled(&name)
+        } else {
+            None
         };
-    } else if chance.yes(rates.id_full_width) {
-        seen.id_number = id.chars().map(full_width).collect();
-    } else if id.ends_with('X') && chance.yes(rates.id_lower_x) {
-        seen.id_number = id.replace('X', "x");
-    } else if chance.yes(rates.id_full_width) {
-        seen.id_number = format!(" {id} ");
+        let name = misnamed.unwrap_or(name);
+        let mut text = if name.dotted && chance.yes(rates.name_dot) {
+            misnames::other_dot(chance, &name)
+        } else if misnames::has_rare(&name) && chance.yes(rates.name_lost) {
+            misnames::lost(chance, &name)
+        } else {
+            name.full()
+        };
+        if let Some((end, _)) = text.char_indices().nth(name_width(self.source))
+            && chance.yes(rates.name_cut)
+        {
+            text.truncate(end);
+        }
+        text
+    }
+
+    fn disturb_birth(&self, seen: &mut Seen, lunar: bool, chance: &mut Chance) {
+        let (rates, birth) = (self.rates(), self.person.birth);
+        let date = day::to_date(birth);
+        if lunar && let Some(written) = lunar::as_written(birth) {
+            seen.birth_date = written;
+        } else if chance.yes(rates.birth_missing * gaps(self.source).birth) {
+            seen.birth_date.clear();
+        } else if chance.yes(rates.birth_year_only) {
+            seen.birth_date.truncate(if chance.yes(0.7) { 4 } else { 7 });
+        } else if chance.yes(rates.birth_new_year) {
+            seen.birth_date = format!("{:04}-01-01", date.year());
+        } else if chance.yes(rates.birth_digit) {
+            // A digit of the day or the year is off; what comes out must be a day of the calendar.
+            let (year, day) = (i32::from(date.year()), date.day() as u32);
+            let tries = [(year, (day % 10) + 10), (year - 10, day), (year + 1, day), (year, day % 9 + 1)];
+            let (y, d) = *chance.pick(&tries);
+            if let Some(wrong) = day::from_ymd(y, date.month() as u32, d).filter(|w| *w <= birth + 400 && *w > -25_000)
+            {
+                seen.birth_date = day::to_iso(wrong);
+            }
+        } else if date.day() <= 12 && chance.yes(rates.birth_swapped) {
+            seen.birth_date = format!("{:04}-{:02}-{:02}", date.year(), date.day(), date.month());
+        }
+    }
+
+    fn give_document(&self, seen: &mut Seen) {
+        let n = self.person.number;
+        seen.id_type = if n.household.is_multiple_of(2) { "06" } else { "03" };
+        let letter = if seen.id_type == "06" { 'H' } else { 'E' };
+        seen.id_number = format!("{letter}{:02}{:07}", n.county % 100, n.household * 8 + u32::from(n.slot));
+    }
+
+    fn guardian(&self) -> Option<&Person> {
+        self.person.guardian.map(|g| &self.home.people[g]).filter(|_| self.person.age_on(self.on) < 18)
+    }
+
+    fn disturb_number(&self, seen: &mut Seen, chance: &mut Chance) {
+        let rates = self.rates();
+        let id = seen.id_number.clone();
+        if chance.yes((rates.id_missing * gaps(self.source).id).min(0.95)) {
+            seen.id_number.clear();
+            if chance.yes(0.5) {
+                seen.id_type = "";
+            }
+        } else if let Some(guardian) = self.guardian().filter(|_| chance.yes(rates.id_guardian)) {
+            seen.id_number = guardian.id_number.clone();
+        } else if chance.yes(rates.id_placeholder) {
+            seen.id_number = (*chance.pick(&PLACEHOLDER_IDS)).to_owned();
+        } else if chance.yes(rates.id_digit_wrong) {
+            let at = chance.below(17) as usize;
+            let old = id.as_bytes()[at] - b'0';
+            let new = (u64::from(old) + 1 + chance.below(9)) % 10;
+            seen.id_number.replace_range(at..=at, &new.to_string());
+        } else if chance.yes(rates.id_swapped) {
+            let pairs: Vec<usize> = (6..16).filter(|i| id.as_bytes()[*i] != id.as_bytes()[*i + 1]).collect();
+            if !pairs.is_empty() {
+                let at = *chance.pick(&pairs);
+                let swapped: String = [&id[at + 1..at + 2], &id[at..=at]].concat();
+                seen.id_number.replace_range(at..at + 2, &swapped);
+            }
+        } else if chance.yes(rates.id_fifteen) && &id[6..8] == "19" {
+            seen.id_number = format!("{}{}", &id[..6], &id[8..17]);
+        } else if chance.yes(rates.id_masked) {
+            seen.id_number = format!("{}********{}", &id[..6], &id[14..]);
+        } else if chance.yes(rates.id_excel) {
+            let rounded = format!("{}000", &id[..15]);
+            seen.id_number = if chance.yes(0.5) || identity::is_valid(&rounded) {
+                format!("{}.{}E+17", &id[..1], &id[1..6])
+            } else {
+                rounded
+            };
+        } else if chance.yes(rates.id_full_width) {
+            seen.id_number = id.chars().map(full_width).collect();
+        } else if id.ends_with('X') && chance.yes(rates.id_lower_x) {
+            seen.id_number = id.replace('X', "x");
+        } else if chance.yes(rates.id_full_width) {
+            seen.id_number = format!(" {id} ");
+        }
+    }
+
+    fn disturb_phone(&self, seen: &mut Seen, chance: &mut Chance) {
+        let rates = self.rates();
+        // A school that asks for a phone writes the guardian's anyway.
+        if seen.phone.is_empty()
+            && matches!(self.source, Source::Station | Source::Hospital)
+            && self.person.phone.is_empty()
+            && let Some(guardian) = self.guardian()
+            && chance.yes(rates.phone_guardian)
+        {
+            seen.phone = guardian.phone.clone();
+        }
+        if seen.phone.is_empty() {
+            return;
+        }
+        if chance.yes((rates.phone_missing * gaps(self.source).phone).min(0.95)) {
+            seen.phone.clear();
+        } else if chance.yes(rates.phone_shared) {
+            let shared = chance.pick(&self.home.people).phone.as_str();
+            if !shared.is_empty() {
+                seen.phone = shared.to_owned();
+            }
+        } else if chance.yes(rates.phone_placeholder) {
+            // One number for everybody who gave none, the reception's; it is beyond those of people.
+            seen.phone = format!("1609999999{}", self.source as u8);
+        } else if chance.yes(rates.phone_bad) {
+            let at = seen.phone.len() - 1 - chance.below(4) as usize;
+            seen.phone.truncate(at);
+        }
     }
 }
 
 fn full_width(c: char) -> char {
     char::from_u32(c as u32 + 0xfee0).unwrap_or(c)
-}
-
-fn disturb_phone(seen: &mut Seen, rates: &super::rates::Rates, home: &Household, source: Source, chance: &mut Chance) {
-    if seen.phone.is_empty() {
-        return;
-    }
-    if chance.yes(rates.phone_missing) {
-        seen.phone.clear();
-    } else if chance.yes(rates.phone_shared) {
-        let shared = &home.people[chance.below(home.people.len() as u64) as usize].phone;
-        if !shared.is_empty() {
-            seen.phone = shared.clone();
-        }
-    } else if chance.yes(rates.phone_placeholder) {
-        // One number for everybody who gave none: the reception's.
-        seen.phone = format!("1600000000{}", source as u8);
-    } else if chance.yes(rates.phone_bad) {
-        let at = seen.phone.len() - 1 - chance.below(4) as usize;
-        seen.phone.truncate(at);
-    }
 }

@@ -27,7 +27,7 @@ use super::{write_xls, write_xlsx};
 struct Collected<'a>(BTreeMap<Dataset, Vec<Record<'a>>>);
 
 impl<'a> RowSink<'a> for Collected<'a> {
-    fn take(&mut self, record: Record<'a>) -> Result<()> {
+    fn take(&mut self, _county: usize, record: Record<'a>) -> Result<()> {
         self.0.entry(record.dataset).or_default().push(record);
         Ok(())
     }
@@ -52,7 +52,7 @@ const OLDER: i32 = 184;
 pub fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Result<Part> {
     let county = &world.region.counties[index];
     let mut collected = Collected::default();
-    write_places(world, county, &mut |record| collected.take(record))?;
+    write_places(world, county, &mut |record| collected.take(index, record))?;
     let persons = every_household(world, index, &mut collected)?;
     let mut writer = CountyWriter {
         world,

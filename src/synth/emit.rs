@@ -6,9 +6,10 @@ use crate::schema::Source;
 use super::chance::Chance;
 use super::dirt::{self, Seen};
 use super::places::{County, Region};
-use super::population::{Household, Person, Shares};
+use super::population::{Household, Person, Place, Shares};
 use super::rates::Rates;
 use super::record::{Catalog, Dataset, Record};
+use super::whereabouts::{self, known_place};
 
 /// Everything that rows are made from.
 pub struct World<'a> {
@@ -22,11 +23,11 @@ pub struct World<'a> {
     pub crossings: Vec<u64>,
 }
 
-/// Takes the rows of one county.
+/// Takes rows with the county that sends them.
 pub trait RowSink<'a> {
     /// # Errors
     /// Those of writing.
-    fn take(&mut self, record: Record<'a>) -> Result<()>;
+    fn take(&mut self, county: usize, record: Record<'a>) -> Result<()>;
 }
 
 /// Rows of households on their way to the file of one county.
@@ -41,7 +42,7 @@ impl<'a> Emitter<'_, 'a, '_> {
     /// # Errors
     /// Those of the sink.
     pub fn emit(&mut self, county: usize, record: Record<'a>) -> Result<()> {
-        if self.county.is_none_or(|c| c == county) { self.sink.take(record) } else { Ok(()) }
+        if self.county.is_none_or(|c| c == county) { self.sink.take(county, record) } else { Ok(()) }
     }
 
     pub fn counties(&self) -> &[County] {
@@ -50,19 +51,25 @@ impl<'a> Emitter<'_, 'a, '_> {
 
     /// A row of a person: number, day and the identity block as the source sees it.
     pub fn person_row(&self, dataset: Dataset, home: &Household, who: usize, day: i32) -> Record<'a> {
+        let source = self.world.catalog.table(dataset).source;
+        self.person_row_at(dataset, home, who, day, known_place(self.world, home, source, day))
+    }
+
+    /// The same of a person who is known to live in a place.
+    pub fn person_row_at(&self, dataset: Dataset, home: &Household, who: usize, day: i32, place: Place) -> Record<'a> {
         let person = &home.people[who];
         let mut record = self.world.catalog.record(dataset);
         record.person = Some(person.number);
         record.day = day;
-        let seen = self.seen(&record, home, person, day);
+        let seen = self.seen(&record, home, person, day, place);
         seen.write(&mut record);
         record
     }
 
-    fn seen(&self, record: &Record<'a>, home: &Household, person: &Person, day: i32) -> Seen {
+    fn seen(&self, record: &Record<'a>, home: &Household, person: &Person, day: i32, place: Place) -> Seen {
         let region = &self.world.region;
         let source = record.table.source;
-        let village = &region.counties[home.county].villages[home.village];
+        let village = &region.counties[place.county].villages[place.village];
         let mut seen = Seen::of(person);
         // What a form asks for differs by source, whatever the quality of its data.
         match source {
@@ -80,12 +87,12 @@ impl<'a> Emitter<'_, 'a, '_> {
             }
             Source::Police => {
                 seen.residence_code = village.code.clone();
-                seen.address = home.address(region);
+                seen.address = whereabouts::address(region, place);
             }
             Source::Hospital | Source::Reference => {
                 seen.phone = person.phone.clone();
                 seen.residence_code = village.code.clone();
-                seen.address = home.address(region);
+                seen.address = whereabouts::address(region, place);
                 if record.dataset == Dataset::HospitalVisit {
                     seen.residence_code.truncate(6);
                 }
@@ -93,18 +100,9 @@ impl<'a> Emitter<'_, 'a, '_> {
         }
         if self.world.rates.touches_identities() {
             let n = person.number;
-            let mut chance = Chance::of(
-                self.world.seed,
-                &[
-                    0xd147,
-                    record.dataset as u64,
-                    u64::from(n.county),
-                    u64::from(n.household),
-                    u64::from(n.slot),
-                    day as u64,
-                ],
-            );
-            dirt::disturb(&mut seen, self.world, home, person, source, day, &mut chance);
+            let parts = [0xd147, record.dataset as u64, n.county.into(), n.household.into(), n.slot.into(), day as u64];
+            let row = dirt::Row { world: self.world, home, person, source, on: day, place };
+            row.disturb(&mut seen, &mut Chance::of(self.world.seed, &parts));
         }
         seen
     }

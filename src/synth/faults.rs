@@ -162,6 +162,11 @@ impl<'w, 'a> Faults<'w, 'a> {
         {
             older.set_day(&field, on - 1);
         }
+        // Half of what is corrected is an identity: the number or the phone was asked for again.
+        if self.world.rates.touches_identities() && record.person.is_some() && self.chance.yes(0.5) {
+            let field = if self.chance.yes(0.5) { "id_number" } else { "phone" };
+            older.set(field, "");
+        }
         older
     }
 

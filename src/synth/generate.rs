@@ -15,10 +15,11 @@ use super::emit::{Emitter, RowSink, World};
 use super::life::live;
 use super::place_rows::write_places;
 use super::places::Region;
-use super::population::{FIRST_CROSSING, Household, Shares};
+use super::population::{FIRST_CROSSING, Household};
 use super::rates::Rates;
 use super::record::{Catalog, Dataset, Record};
 use super::reference::write_surroundings;
+use super::size::{Size, sizes};
 use super::{SynthOptions, SynthReport};
 
 /// Writes config, key, reference, exports, `truth.csv` and `expected.csv`.
@@ -28,11 +29,7 @@ use super::{SynthOptions, SynthReport};
 /// for a folder that cannot be written.
 pub fn generate(options: &SynthOptions, schemas: &Schemas) -> Result<SynthReport> {
     check(options)?;
-    let mut region =
-        Region::new(options.seed, &options.city, &options.counties, options.towns, options.from, options.as_of)?;
-    if region.counties.is_empty() {
-        return Err(Error::usage("--counties", "no county with a village is left"));
-    }
+    let mut region = region_of(options)?;
     let size = sizes(options, schemas, &mut region)?;
     settle(&mut region, &size);
     let world = World {
@@ -72,16 +69,29 @@ fn check(options: &SynthOptions) -> Result<()> {
     if options.nights == 0 {
         return Err(Error::usage("--nights", "must be at least 1"));
     }
-    if options.as_of - options.from < 180 {
-        return Err(Error::usage("--from", "the window must be at least half a year long"));
-    }
     if options.persons == 0 && options.rows.is_none() {
         return Err(Error::usage("--persons", "must be at least 1"));
+    }
+    Ok(())
+}
+
+/// The counties that options name.
+///
+/// # Errors
+/// [`crate::error::ErrorKind::Usage`] for counties, towns or days that make no world.
+pub fn region_of(options: &SynthOptions) -> Result<Region> {
+    if options.as_of - options.from < 180 {
+        return Err(Error::usage("--from", "the window must be at least half a year long"));
     }
     if options.towns == Some(0) {
         return Err(Error::usage("--towns", "must be at least 1"));
     }
-    Ok(())
+    let region =
+        Region::new(options.seed, &options.city, &options.counties, options.towns, options.from, options.as_of)?;
+    if region.counties.is_empty() {
+        return Err(Error::usage("--counties", "no county with a village is left"));
+    }
+    Ok(region)
 }
 
 /// The inbox, or its increment of a night counted from 0.
@@ -91,171 +101,6 @@ pub fn inbox(options: &SynthOptions, night: u32) -> PathBuf {
     } else {
         options.out.join("inbox")
     }
-}
-
-struct Size {
-    persons: u64,
-    shares: Shares,
-    households: Vec<u64>,
-    crossings: Vec<u64>,
-}
-
-/// Counts rows and keeps none.
-struct Counter(u64);
-
-impl<'a> RowSink<'a> for Counter {
-    fn take(&mut self, _record: Record<'a>) -> Result<()> {
-        self.0 += 1;
-        Ok(())
-    }
-}
-
-/// Households that are looked at to learn how large they are and how many rows they leave.
-const SAMPLE: u64 = 6_000;
-
-fn sizes(options: &SynthOptions, schemas: &Schemas, region: &mut Region) -> Result<Size> {
-    let Some(rows) = options.rows else { return size_of(options, schemas, region, options.persons) };
-    // Shares depend on the number of people, which depends on the rows that the shares lead to.
-    let mut persons = rows.max(100);
-    for _ in 0..3 {
-        let world = trial(options, schemas, region, persons)?;
-        let mut fixed = 0;
-        for county in &world.region.counties {
-            write_places(&world, county, &mut |_| {
-                fixed += 1;
-                Ok(())
-            })?;
-        }
-        let (people, of_household) = sample(&world, true)?;
-        *region = world.region;
-        if rows <= fixed {
-            return Err(Error::usage("--rows", format!("the places of these counties alone take {fixed} rows"))
-                .hint("ask for more rows, fewer counties or fewer towns"));
-        }
-        persons = ((rows - fixed) as f64 / of_household * people).max(1.0) as u64;
-    }
-    let mut best = size_of(options, schemas, region, persons)?;
-    if rows > COUNTED {
-        return Ok(best);
-    }
-    // Few people may be far from the mean: their rows are counted, and the number of people mended by
-    // the secant of the last two counts.
-    let mut before = None::<(f64, f64)>;
-    let mut found = count(options, schemas, region, &best)?;
-    let mut nearest = found;
-    for _ in 0..8 {
-        if found.abs_diff(rows) * 50 <= rows {
-            break;
-        }
-        let (p, r, wanted) = (persons as f64, found as f64, rows as f64);
-        let slope = match before {
-            Some((p0, r0)) if (r - r0) / (p - p0) > 0.0 => (r - r0) / (p - p0),
-            _ => r / p,
-        };
-        before = Some((p, r));
-        persons = (p + (wanted - r) / slope).clamp(p * 0.3, p * 3.0).max(1.0) as u64;
-        let next = size_of(options, schemas, region, persons)?;
-        let rows_of_next = count(options, schemas, region, &next)?;
-        if rows_of_next.abs_diff(rows) < nearest.abs_diff(rows) {
-            nearest = rows_of_next;
-            best = next;
-        }
-        found = rows_of_next;
-        if persons as f64 == p {
-            break;
-        }
-    }
-    Ok(best)
-}
-
-/// Up to so many rows are counted beforehand; beyond, the mean is near enough.
-const COUNTED: u64 = 200_000;
-
-fn size_of(options: &SynthOptions, schemas: &Schemas, region: &mut Region, persons: u64) -> Result<Size> {
-    let world = trial(options, schemas, region, persons)?;
-    let (people, _) = sample(&world, false)?;
-    let shares = world.shares;
-    *region = world.region;
-    split(region, persons as f64 / people, persons, shares)
-}
-
-/// Rows that a size comes to.
-fn count(options: &SynthOptions, schemas: &Schemas, region: &mut Region, size: &Size) -> Result<u64> {
-    let mut world = trial(options, schemas, region, size.persons)?;
-    world.households.clone_from(&size.households);
-    world.crossings.clone_from(&size.crossings);
-    let rows = (0..world.region.counties.len())
-        .into_par_iter()
-        .map(|county| {
-            let mut counter = Counter(0);
-            write_places(&world, &world.region.counties[county], &mut |record| counter.take(record))?;
-            every_household(&world, county, &mut counter)?;
-            Ok(counter.0)
-        })
-        .sum::<Result<u64>>();
-    *region = world.region;
-    rows
-}
-
-fn trial<'a>(options: &SynthOptions, schemas: &'a Schemas, region: &mut Region, persons: u64) -> Result<World<'a>> {
-    let empty = Region {
-        city: String::new(),
-        city_name: String::new(),
-        counties: Vec::new(),
-        from: region.from,
-        as_of: region.as_of,
-    };
-    Ok(World {
-        seed: options.seed,
-        region: std::mem::replace(region, empty),
-        catalog: Catalog::new(schemas)?,
-        shares: Shares::of(persons),
-        rates: Rates::NONE,
-        households: Vec::new(),
-        crossings: Vec::new(),
-    })
-}
-
-/// Mean people and, if asked for, mean rows of a household.
-fn sample(world: &World<'_>, rows: bool) -> Result<(f64, f64)> {
-    let counties = world.region.counties.len();
-    let crossing = if counties > 1 { world.shares.crossing } else { 0.0 };
-    let (mut people, mut counter) = ([0u64; 2], [Counter(0), Counter(0)]);
-    // Households that cross leave several times as many rows, so they are sampled on their own.
-    for (kind, first) in [0, FIRST_CROSSING].into_iter().enumerate() {
-        for n in 0..SAMPLE {
-            let home = Household::new(world.seed, &world.region, &world.shares, n as usize % counties, first + n);
-            people[kind] += home.people.len() as u64;
-            if rows {
-                let mut emitter = Emitter { world, county: None, sink: &mut counter[kind] };
-                live(&mut emitter, &home)?;
-            }
-        }
-    }
-    let mean = |of: [u64; 2]| (of[0] as f64 + of[1] as f64 * crossing) / SAMPLE as f64 / (1.0 + crossing);
-    Ok((mean(people), mean([counter[0].0, counter[1].0])))
-}
-
-fn split(region: &Region, households: f64, persons: u64, shares: Shares) -> Result<Size> {
-    let villages = region.villages() as f64;
-    let crossing = if region.counties.len() > 1 { shares.crossing } else { 0.0 };
-    let households = households / (1.0 + crossing);
-    let of_county: Vec<f64> = region.counties.iter().map(|c| households * c.villages.len() as f64 / villages).collect();
-    let size = Size {
-        persons,
-        shares,
-        households: of_county.iter().map(|h| h.round().max(1.0) as u64).collect(),
-        crossings: of_county
-            .iter()
-            .map(|h| if crossing > 0.0 { (h * crossing).round().max(2.0) as u64 } else { 0 })
-            .collect(),
-    };
-    let most = super::identity::MAX_HOUSEHOLDS - FIRST_CROSSING;
-    if size.households.iter().any(|h| *h >= FIRST_CROSSING) || size.crossings.iter().any(|h| *h >= most) {
-        return Err(Error::usage("--persons", "are more than the counties can number")
-            .hint("about 1.6 million people a county are possible; name more counties"));
-    }
-    Ok(size)
 }
 
 /// Gives each village its residents, so that the prevalence of SMI comes out at about 5.5 per mille.
@@ -298,7 +143,7 @@ fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Resu
         truth_path,
         part: Part::default(),
     };
-    write_places(world, county, &mut |record| sink.take(record))?;
+    write_places(world, county, &mut |record| sink.take(index, record))?;
     sink.part.persons = every_household(world, index, &mut sink)?;
     sink.finish()
 }
@@ -354,7 +199,7 @@ struct TidyCounty<'w, 'a> {
 }
 
 impl<'a> RowSink<'a> for TidyCounty<'_, 'a> {
-    fn take(&mut self, record: Record<'a>) -> Result<()> {
+    fn take(&mut self, _county: usize, record: Record<'a>) -> Result<()> {
         let night = night_of(self.options, &record);
         let file = match self.files.entry((record.dataset, night)) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),

@@ -6,6 +6,7 @@ use crate::schema::day;
 use super::chance::Chance;
 use super::emit::entered_at;
 use super::life::{Life, purpose, year_month};
+use super::population::Place;
 use super::record::Dataset;
 
 /// How a patient's follow-ups are spaced; chosen so that each rule of "managed" finds both outcomes.
@@ -158,9 +159,15 @@ fn registration(
     let n = person.number;
     let code = life.emitter.counties()[county].code.clone();
     let patient_no = format!("{code}{:02}{:06}{}", life.home.county + 1, n.household, n.slot);
-    let mut row = life.emitter.person_row(Dataset::HospitalPatient, life.home, who, registered);
-    row.set("patient_no", patient_no.clone());
     let there = &life.emitter.counties()[county];
+    let mut row = if county == life.home.county {
+        life.emitter.person_row(Dataset::HospitalPatient, life.home, who, registered)
+    } else {
+        // The county that a patient moved from knows the place there.
+        let place = Place { county, village: n.household as usize % there.villages.len(), house: life.home.house };
+        life.emitter.person_row_at(Dataset::HospitalPatient, life.home, who, registered, place)
+    };
+    row.set("patient_no", patient_no.clone());
     let village =
         if county == life.home.county { life.home.village } else { n.household as usize % there.villages.len() };
     let village = &there.villages[village];

@@ -62,9 +62,12 @@ pub fn id_number(county_index: usize, household: u64, slot: u8, birth: i32, male
     format!("{digits}{check}")
 }
 
+/// Numbers of one county: those of 16 counties, the most that a city has, fill eight digits.
+const PHONES_A_COUNTY: u64 = 6_250_000;
+
 /// A mobile number that no operator gives out.
 pub fn phone(county_index: usize, household: u64, slot: u8) -> String {
-    format!("160{:08}", (county_index as u64 * 10_000_000 + household * 8 + u64::from(slot)) % 100_000_000)
+    format!("160{:08}", (county_index as u64 * PHONES_A_COUNTY + household * 8 + u64::from(slot)) % 100_000_000)
 }
 
 /// The GB 32100 check character of 17 characters.

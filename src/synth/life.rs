@@ -19,6 +19,7 @@ pub mod purpose {
     pub const VISIT: u64 = 5;
     pub const SURVEY: u64 = 6;
     pub const IDENTITY: u64 = 7;
+    pub const MOVE: u64 = 8;
 }
 
 /// A household on its way through the sources.

@@ -11,10 +11,12 @@ mod emit;
 mod faults;
 mod generate;
 mod hospital;
+mod identities;
 pub mod identity;
 mod layout;
 mod life;
 mod lunar;
+mod misnames;
 mod name_tables;
 mod names;
 mod odd_files;
@@ -27,8 +29,10 @@ mod record;
 mod reference;
 mod school;
 mod sheet;
+mod size;
 mod spoil;
 mod station;
+mod whereabouts;
 mod write_csv;
 mod write_parquet;
 mod write_xls;
@@ -39,6 +43,7 @@ use std::path::PathBuf;
 
 pub use clean::Format;
 pub use generate::generate;
+pub use identities::generate_identities;
 pub use rates::{Dirt, Rates};
 
 /// What to generate.
@@ -101,4 +106,15 @@ pub struct SynthReport {
     pub findings: u64,
     /// Data rows by county and dataset.
     pub rows_by_dataset: BTreeMap<(String, String), u64>,
+}
+
+/// What [`generate_identities`] wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IdentityReport {
+    /// Rows of `people.csv`.
+    pub identities: u64,
+    /// People in truth who have rows.
+    pub persons: u64,
+    /// People modelled, with and without rows.
+    pub people: u64,
 }

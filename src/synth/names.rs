@@ -3,7 +3,10 @@
 use std::sync::LazyLock;
 
 use super::chance::Chance;
-use super::name_tables::{DOTTED_MEN, DOTTED_WOMEN, HOMOPHONES, LOOKALIKES, MEN, RARE, SURNAMES, TRADITIONAL, WOMEN};
+use super::name_tables::{
+    DOTTED_MEN, DOTTED_WOMEN, MEN, MONGOLIAN, RARE, RARE_SHARE, RARE_SURNAMES, SURNAMES, TIBETAN_FIRST, TIBETAN_SECOND,
+    WOMEN,
+};
 
 /// A person's sex, as GB/T 2261.1 codes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +24,8 @@ impl Sex {
     }
 }
 
-/// A name in its two parts; a dotted minority name has its given name first and no surname to inherit.
+/// A name in its two parts; a dotted minority name has its given name first and no surname to inherit,
+/// other minority names have no surname at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     pub surname: String,
@@ -41,12 +45,14 @@ impl Name {
 }
 
 static SURNAME_SHARES: LazyLock<Vec<(&'static str, u32)>> = LazyLock::new(|| {
+    let rare = RARE_SURNAMES.char_indices().map(|(at, c)| (&RARE_SURNAMES[at..at + c.len_utf8()], RARE_SHARE));
     SURNAMES
         .split_whitespace()
         .filter_map(|entry| {
             let digits = entry.find(|c: char| c.is_ascii_digit())?;
             Some((&entry[..digits], entry[digits..].parse().ok()?))
         })
+        .chain(rare)
         .collect()
 });
 
@@ -91,6 +97,22 @@ pub fn given(chance: &mut Chance, sex: Sex, birth_year: i32) -> String {
     given
 }
 
+/// The given name of a younger brother or sister: often with the first character of the elder's, which
+/// marks the generation, and never the same.
+pub fn sibling(chance: &mut Chance, sex: Sex, birth_year: i32, elder: &str, alike: f64) -> String {
+    let shared = elder.chars().next().filter(|_| elder.chars().count() == 2 && chance.yes(alike));
+    loop {
+        let mut new = given(chance, sex, birth_year);
+        if let Some(first) = shared {
+            let last = new.chars().next_back().unwrap_or(first);
+            new = [first, last].into_iter().collect();
+        }
+        if new != elder {
+            return new;
+        }
+    }
+}
+
 /// A given name that holds a rare character.
 pub fn rare_given(chance: &mut Chance, sex: Sex, birth_year: i32) -> String {
     let rare = *chance.pick(&RARE);
@@ -107,66 +129,13 @@ pub fn dotted(chance: &mut Chance, sex: Sex) -> Name {
     Name { surname: father.to_owned(), given: given.to_owned(), dotted: true }
 }
 
-fn replace_one(chance: &mut Chance, text: &str, other: impl Fn(char) -> Vec<char>) -> Option<String> {
-    let chars: Vec<char> = text.chars().collect();
-    let able: Vec<usize> = (0..chars.len()).filter(|i| !other(chars[*i]).is_empty()).collect();
-    if able.is_empty() {
-        return None;
-    }
-    let at = *chance.pick(&able);
-    let choices = other(chars[at]);
-    let new = *chance.pick(&choices);
-    Some(chars.iter().enumerate().map(|(i, c)| if i == at { new } else { *c }).collect())
-}
-
-fn others_of(groups: &[&str], c: char) -> Vec<char> {
-    groups.iter().filter(|g| g.contains(c)).flat_map(|g| g.chars()).filter(|o| *o != c).collect()
-}
-
-/// The name with one given-name character written by its sound; `None` where no other is known.
-pub fn homophone(chance: &mut Chance, name: &Name) -> Option<Name> {
-    let given = replace_one(chance, &name.given, |c| others_of(HOMOPHONES, c))?;
-    Some(Name { given, ..name.clone() })
-}
-
-/// The name with one given-name character mistaken for one that looks like it.
-pub fn lookalike(chance: &mut Chance, name: &Name) -> Option<Name> {
-    let given = replace_one(chance, &name.given, |c| others_of(LOOKALIKES, c))?;
-    Some(Name { given, ..name.clone() })
-}
-
-/// The name in traditional characters; `None` when that changes nothing.
-pub fn traditional(name: &Name) -> Option<Name> {
-    let convert = |text: &str| -> String {
-        text.chars()
-            .map(|c| {
-                let mut pairs = TRADITIONAL.chars();
-                while let (Some(simple), Some(old)) = (pairs.next(), pairs.next()) {
-                    if simple == c {
-                        return old;
-                    }
-                }
-                c
-            })
-            .collect()
+/// A minority name without a surname: Tibetan or Mongolian.
+pub fn bare(chance: &mut Chance, sex: Sex) -> Name {
+    let column = usize::from(sex == Sex::Female);
+    let given = if chance.yes(0.5) {
+        format!("{}{}", chance.pick(&TIBETAN_FIRST), chance.pick(TIBETAN_SECOND[column]))
+    } else {
+        (*chance.pick(MONGOLIAN[column])).to_owned()
     };
-    let new = Name { surname: convert(&name.surname), given: convert(&name.given), dotted: name.dotted };
-    (new != *name).then_some(new)
-}
-
-/// Whether a name holds a character that old systems lose.
-pub fn has_rare(name: &Name) -> bool {
-    name.given.chars().any(|c| RARE.contains(&c))
-}
-
-/// The name with its rare character lost.
-pub fn lost(chance: &mut Chance, name: &Name) -> String {
-    let mark = if chance.yes(0.5) { '?' } else { '□' };
-    name.full().chars().map(|c| if RARE.contains(&c) { mark } else { c }).collect()
-}
-
-/// A dotted name with another dot, or none at all.
-pub fn other_dot(chance: &mut Chance, name: &Name) -> String {
-    let dot = *chance.pick(&["•", "・", ".", "．", "‧", ""]);
-    format!("{}{dot}{}", name.given, name.surname)
+    Name { surname: String::new(), given, dotted: false }
 }

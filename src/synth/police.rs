@@ -4,6 +4,7 @@ use crate::error::Result;
 
 use super::hospital::Illness;
 use super::life::{Life, purpose};
+use super::population::Place;
 use super::record::Dataset;
 
 /// Registers a person with the police, if they belong there; whether they do.
@@ -45,16 +46,23 @@ pub fn register(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: Option
     let end = chance.yes(0.3).then(|| start + chance.between(90, 900)).filter(|d| *d <= as_of);
     let there = life.home.other_county.filter(|_| crossing);
     for county in [Some(life.home.county), there].into_iter().flatten() {
-        let mut row = life.emitter.person_row(Dataset::PolicePerson, life.home, who, start);
-        row.set("record_id", life.key("TS", who));
+        let there = &life.emitter.counties()[county];
+        let at_home = county == life.home.county;
+        let village = if at_home { life.home.village } else { who % there.villages.len() };
+        let mut row = if at_home {
+            life.emitter.person_row(Dataset::PolicePerson, life.home, who, start)
+        } else {
+            // The other county knows the place there.
+            let place = Place { county, village, house: life.home.house };
+            life.emitter.person_row_at(Dataset::PolicePerson, life.home, who, start, place)
+        };
         row.set("category", categories.join("|"));
-        let place = &life.emitter.counties()[county];
-        let village = if county == life.home.county { life.home.village } else { who % place.villages.len() };
-        let village = &place.villages[village];
+        let village = &there.villages[village];
         row.set(
             "division_code",
-            if chance.yes(0.75) { village.code.clone() } else { place.towns[village.town].code.clone() },
+            if chance.yes(0.75) { village.code.clone() } else { there.towns[village.town].code.clone() },
         );
+        row.set("record_id", life.key("TS", who));
         row.set_day("start_date", start);
         row.set_some_day("end_date", end);
         life.emit(county, row)?;

@@ -30,6 +30,8 @@ pub struct Shares {
     pub surveys: f64,
     /// Dotted minority names, per household.
     pub dotted: f64,
+    /// Minority names without a surname, per household.
+    pub bare: f64,
     /// Names with a rare character, per person.
     pub rare: f64,
 }
@@ -48,6 +50,7 @@ impl Shares {
             visits: 0.03,
             surveys: at_least(180.0, 0.06, 0.6),
             dotted: at_least(6.0, 0.003, 0.02),
+            bare: at_least(4.0, 0.002, 0.015),
             rare: at_least(8.0, 0.003, 0.02),
         }
     }
@@ -74,9 +77,7 @@ pub struct Person {
 impl Person {
     /// Full years on a day.
     pub fn age_on(&self, on: i32) -> i32 {
-        let (b, d) = (day::to_date(self.birth), day::to_date(on));
-        let years = i32::from(d.year()) - i32::from(b.year());
-        if (d.month(), d.day()) < (b.month(), b.day()) { years - 1 } else { years }
+        full_years(self.birth, on)
     }
 
     /// A stream of draws of this person's own, for one purpose.
@@ -84,6 +85,20 @@ impl Person {
         let n = self.number;
         Chance::of(seed, &[purpose, u64::from(n.county), u64::from(n.household), u64::from(n.slot)])
     }
+}
+
+fn full_years(birth: i32, on: i32) -> i32 {
+    let (b, d) = (day::to_date(birth), day::to_date(on));
+    let years = i32::from(d.year()) - i32::from(b.year());
+    if (d.month(), d.day()) < (b.month(), b.day()) { years - 1 } else { years }
+}
+
+/// Where people live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub county: usize,
+    pub village: usize,
+    pub house: u32,
 }
 
 /// People who live together, in one village.
@@ -133,32 +148,46 @@ impl Household {
         let house = 1 + chance.below(400) as u32;
         let mut home = Household { county: county_index, village, house, people: Vec::with_capacity(6), other_county };
         let plan = plan(&mut chance);
-        let dotted = chance.yes(shares.dotted);
-        let mut maker = Maker { region, county, number, chance: &mut chance, dotted, rare: shares.rare };
+        let naming = if chance.yes(shares.dotted) {
+            Naming::Dotted
+        } else if chance.yes(shares.bare) {
+            Naming::Bare
+        } else {
+            Naming::Han
+        };
+        let mut maker = Maker { region, county, number, chance: &mut chance, naming, rare: shares.rare };
 
         let age = maker.chance.between(plan.adult_age.0, plan.adult_age.1);
         let first_sex = if plan.adults == 2 || maker.chance.yes(0.5) { Sex::Male } else { Sex::Female };
         let surname = names::surname(maker.chance).to_owned();
-        home.people.push(maker.person(0, first_sex, age, &surname, None));
+        home.people.push(maker.person(0, first_sex, age, &surname, Elder::None));
         if plan.adults == 2 {
             let wife = names::surname(maker.chance).to_owned();
             let wife_age = (age + maker.chance.between(-6, 3)).max(21);
-            home.people.push(maker.person(1, Sex::Female, wife_age, &wife, None));
+            home.people.push(maker.person(1, Sex::Female, wife_age, &wife, Elder::None));
         }
         let mother_age = home.people.last().map_or(age, |p| p.age_on(region.as_of));
         let mut child_age = (mother_age - maker.chance.between(21, 31)).max(0);
         let twins = plan.children >= 2 && maker.chance.yes(0.06);
+        let carer = usize::from(maker.chance.yes(0.6));
         for k in 0..plan.children {
             let sex = if maker.chance.yes(0.525) { Sex::Male } else { Sex::Female };
-            let twin_of = (k == 1 && twins).then(|| home.people.last().expect("the first child").birth);
+            let elder = match home.people.last() {
+                Some(twin) if k == 1 && twins => Elder::Twin(twin),
+                Some(child) if k > 0 => Elder::Sibling(child),
+                _ => Elder::None,
+            };
+            let is_twin = matches!(elder, Elder::Twin(_));
             let child_surname = if plan.adults == 2 && maker.chance.yes(0.05) {
                 home.people[1].name.surname.clone()
             } else {
                 surname.clone()
             };
-            let mut child = maker.person(2 + k, sex, child_age, &child_surname, twin_of);
-            child.guardian = Some(if plan.adults == 2 && maker.chance.yes(0.6) { 1 } else { 0 });
-            child.is_twin = twin_of.is_some();
+            let mut child = maker.person(2 + k, sex, child_age, &child_surname, elder);
+            // The parent who signs for one child mostly signs for all.
+            let signs = if maker.chance.yes(0.85) { carer } else { maker.chance.below(2) as usize };
+            child.guardian = Some(if plan.adults == 2 { signs } else { 0 });
+            child.is_twin = is_twin;
             if child.is_twin {
                 home.people.last_mut().expect("the first child").is_twin = true;
             }
@@ -169,10 +198,14 @@ impl Household {
             let sex = if k == 0 { Sex::Female } else { Sex::Male };
             let own = if sex == Sex::Male { surname.clone() } else { names::surname(maker.chance).to_owned() };
             let older = (age + maker.chance.between(21, 30)).min(95);
-            home.people.push(maker.person(5 + k, sex, older, &own, None));
+            home.people.push(maker.person(5 + k, sex, older, &own, Elder::None));
         }
         home.appoint_guardians();
         home
+    }
+
+    pub fn place(&self) -> Place {
+        Place { county: self.county, village: self.village, house: self.house }
     }
 
     /// Grown-ups have a guardian only as patients: a spouse, a parent or a child of age.
@@ -195,13 +228,22 @@ impl Household {
             }
         }
     }
+}
 
-    /// The address as a form holds it.
-    pub fn address(&self, region: &Region) -> String {
-        let county = &region.counties[self.county];
-        let village = &county.villages[self.village];
-        format!("{}{}{}{}号", county.name, county.towns[village.town].name, village.name, self.house)
-    }
+/// How a household forms its names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    Han,
+    Dotted,
+    Bare,
+}
+
+/// The brother or sister born before a person.
+#[derive(Clone, Copy)]
+enum Elder<'p> {
+    None,
+    Sibling(&'p Person),
+    Twin(&'p Person),
 }
 
 struct Maker<'a> {
@@ -209,28 +251,44 @@ struct Maker<'a> {
     county: &'a County,
     number: u64,
     chance: &'a mut Chance,
-    dotted: bool,
+    naming: Naming,
     rare: f64,
 }
 
 impl Maker<'_> {
-    fn person(&mut self, slot: u8, sex: Sex, age: i32, surname: &str, twin_of: Option<i32>) -> Person {
-        let birth = twin_of.unwrap_or_else(|| {
+    fn person(&mut self, slot: u8, sex: Sex, age: i32, surname: &str, elder: Elder<'_>) -> Person {
+        let birth = if let Elder::Twin(twin) = elder {
+            twin.birth
+        } else {
             let wanted = self.region.as_of - age * 365 - age / 4 - self.chance.between(0, 364);
             identity::birth_day(self.number, wanted)
-        });
+        };
         let year = i32::from(day::to_date(birth).year());
-        let name = if self.dotted {
-            names::dotted(self.chance, sex)
-        } else {
-            let given = if self.chance.yes(self.rare) {
-                names::rare_given(self.chance, sex, year)
-            } else {
-                names::given(self.chance, sex, year)
-            };
-            Name { surname: surname.to_owned(), given, dotted: false }
+        let name = match self.naming {
+            Naming::Dotted | Naming::Bare => loop {
+                let name = if self.naming == Naming::Bare {
+                    names::bare(self.chance, sex)
+                } else {
+                    names::dotted(self.chance, sex)
+                };
+                // Brothers and sisters never have one name.
+                if !matches!(elder, Elder::Sibling(e) | Elder::Twin(e) if e.name.given == name.given) {
+                    break name;
+                }
+            },
+            Naming::Han => {
+                let given = match elder {
+                    _ if self.chance.yes(self.rare) => names::rare_given(self.chance, sex, year),
+                    Elder::Twin(twin) => names::sibling(self.chance, sex, year, &twin.name.given, 0.6),
+                    Elder::Sibling(child) => names::sibling(self.chance, sex, year, &child.name.given, 0.35),
+                    Elder::None => names::given(self.chance, sex, year),
+                };
+                Name { surname: surname.to_owned(), given, dotted: false }
+            }
         };
         let id_number = identity::id_number(self.county.index, self.number, slot, birth, sex == Sex::Male);
+        // The birth day may lie up to a year before the age that was asked for, a twin's further off.
+        let age = full_years(birth, self.region.as_of);
         let has_phone = match age {
             ..14 => false,
             14..18 => self.chance.yes(0.4),

@@ -33,13 +33,18 @@ fn quoted(value: &str, separator: char) -> Cow<'_, str> {
     }
 }
 
+/// Appends a value.
+pub fn push_value(text: &mut String, value: &str, separator: char) {
+    text.push_str(&quoted(value, separator));
+}
+
 /// Appends a line of values.
 pub fn push_line<'v>(text: &mut String, values: impl Iterator<Item = &'v str>, separator: char) {
     for (i, value) in values.enumerate() {
         if i > 0 {
             text.push(separator);
         }
-        text.push_str(&quoted(value, separator));
+        push_value(text, value, separator);
     }
     text.push_str("\r\n");
 }

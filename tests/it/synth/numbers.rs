@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use xinhui::synth::identity::{MAX_HOUSEHOLDS, birth_day, check_character, credit_check, id_number, is_valid};
+use xinhui::synth::identity::{MAX_HOUSEHOLDS, birth_day, check_character, credit_check, id_number, is_valid, phone};
 
 use super::tables::id_is_valid;
 
@@ -35,4 +35,14 @@ fn twins_have_neighbouring_numbers() {
     assert_eq!(one[..14], other[..14]);
     let sequence = |n: &str| n[14..17].parse::<i32>().unwrap();
     assert_eq!(sequence(&other) - sequence(&one), 2, "two apart: the digit between is a girl's");
+}
+
+#[test]
+fn no_two_counties_of_a_city_share_a_phone() {
+    // Shanghai has 16 counties; households that cross are numbered from 700,000.
+    let numbers: BTreeSet<String> = (0..16)
+        .flat_map(|county| [0, 699_999, 700_000, 780_000].map(|household| phone(county, household, 7)))
+        .collect();
+    assert_eq!(numbers.len(), 64);
+    assert!(numbers.iter().all(|n| n.len() == 11 && n.starts_with("160")));
 }
