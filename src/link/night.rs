@@ -194,7 +194,9 @@ fn id_use(i: &Identity, own: u32, standing: &Standing) -> IdUse {
 /// Which identities are one person.
 pub struct Linked {
     pub clustering: Clustering,
-    pub edges: Vec<Edge>,
+    /// Roots at the looser and at the stricter threshold.
+    pub looser: Vec<u32>,
+    pub stricter: Vec<u32>,
     /// Identity for identity: whether its rows are one person by what they state.
     pub holds_together: Vec<bool>,
     /// Identity for identity: the chance that it belongs to its cluster.
@@ -212,11 +214,16 @@ pub fn link_records(
     let blocks = Blocks::new(model, records);
     let mut linker = Linker::new(model, trained, records, blocks, Scope::default());
     let edges = linker.edges();
-    let join = model.thresholds.join;
+    let thresholds = model.thresholds;
+    let join = thresholds.join;
     let clustering = linker.cluster(&edges, own_ids, decided, join);
+    let (looser, stricter) = rayon::join(
+        || linker.cluster(&edges, own_ids, decided, thresholds.looser).roots,
+        || linker.cluster(&edges, own_ids, decided, thresholds.stricter).roots,
+    );
     let holds_together = (0..records.len() as u32).map(|i| linker.bits(i, i) >= join).collect();
     let confidence = confidence(&clustering.roots, &edges);
-    Linked { clustering, edges, holds_together, confidence }
+    Linked { clustering, looser, stricter, holds_together, confidence }
 }
 
 /// The chance that the strongest pair of each record with its cluster is one person; 1 for a record

@@ -188,3 +188,35 @@ impl View<'_> {
         groups
     }
 }
+
+impl View<'_> {
+    /// Bits of the weakest pair that a cluster hangs on: the least edge of its strongest spanning tree,
+    /// below which it would fall apart. `None` for one identity, or one that decisions hold together.
+    pub fn weakest_cut(&self, root: u32) -> Option<f32> {
+        let mut inside: Vec<&Edge> = self
+            .edges
+            .iter()
+            .filter(|e| self.clustering.roots[e.a as usize] == root && self.clustering.roots[e.b as usize] == root)
+            .collect();
+        inside.sort_by(|x, y| y.bits.total_cmp(&x.bits));
+        let mut part: HashMap<u32, u32> = HashMap::new();
+        let mut weakest = None;
+        for e in inside {
+            let (a, b) = (find(&mut part, e.a), find(&mut part, e.b));
+            if a != b {
+                part.insert(a.max(b), a.min(b));
+                weakest = Some(e.bits);
+            }
+        }
+        weakest
+    }
+}
+
+fn find(part: &mut HashMap<u32, u32>, record: u32) -> u32 {
+    let mut at = record;
+    while let Some(&above) = part.get(&at).filter(|above| **above != at) {
+        at = above;
+    }
+    part.insert(record, at);
+    at
+}

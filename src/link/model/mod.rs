@@ -27,7 +27,8 @@ pub const MOST_COMPARISONS: usize = 14;
 pub struct Model {
     pub title: String,
     pub version: u32,
-    /// SHA-256 of the file, hexadecimal: weights are of one file.
+    /// SHA-256, hexadecimal, of what weights depend on: fields, comparisons, levels. Thresholds, bounds
+    /// and blocking rules can change under the same weights.
     pub digest: String,
     pub thresholds: Thresholds,
     pub fields: Vec<Field>,
@@ -54,6 +55,9 @@ pub struct Thresholds {
     /// Two clusters are joined only when their pairs have this many bits on average; `None`: whatever
     /// the other pairs say.
     pub mean: Option<f32>,
+    /// Join thresholds that tell how sure the number of persons is: with fewer, and with more of them.
+    pub looser: f32,
+    pub stricter: f32,
 }
 
 #[derive(Clone, Debug)]
@@ -160,7 +164,7 @@ impl Model {
     pub fn parse(text: &str) -> Result<Model, Vec<String>> {
         let raw: RawModel = toml::from_str(text).map_err(|e| vec![e.to_string()])?;
         let mut checker = Checker { problems: Vec::new(), fields: HashMap::new() };
-        let model = checker.model(raw, text);
+        let model = checker.model(raw);
         if checker.problems.is_empty() { Ok(model) } else { Err(checker.problems) }
     }
 
@@ -175,6 +179,27 @@ impl Model {
     }
 }
 
+fn digest(fields: &[Field], comparisons: &[Comparison]) -> String {
+    let mut hasher = Sha256::new();
+    let mut add = |text: &str| {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    for c in comparisons {
+        add(&c.name);
+        add(c.kind.as_str());
+        for &f in &c.fields {
+            add(&fields[f].name);
+            add(fields[f].kind.as_str());
+        }
+        for level in &c.levels {
+            add(&level.name);
+            add(&level.tf.to_string());
+        }
+    }
+    crate::store::hex(&hasher.finalize())
+}
+
 struct Checker {
     problems: Vec<String>,
     fields: HashMap<String, usize>,
@@ -185,7 +210,7 @@ impl Checker {
         self.problems.push(message);
     }
 
-    fn model(&mut self, raw: RawModel, text: &str) -> Model {
+    fn model(&mut self, raw: RawModel) -> Model {
         let fields: Vec<Field> = raw
             .field
             .into_iter()
@@ -275,15 +300,23 @@ impl Checker {
         if t.review > t.join {
             self.wrong("thresholds: review is above join".to_owned());
         }
+        if t.looser.is_some_and(|l| l > t.join || l < t.review) {
+            self.wrong("thresholds: looser is not between review and join".to_owned());
+        }
+        if t.stricter.is_some_and(|s| s < t.join) {
+            self.wrong("thresholds: stricter is below join".to_owned());
+        }
         Model {
             title: raw.title,
             version: raw.version,
-            digest: crate::store::hex(&Sha256::digest(text.as_bytes())),
+            digest: digest(&fields, &comparisons),
             thresholds: Thresholds {
                 join: t.join,
                 review: t.review,
                 bridge: t.bridge.unwrap_or(f32::NEG_INFINITY),
                 mean: t.mean,
+                looser: t.looser.unwrap_or(t.join),
+                stricter: t.stricter.unwrap_or(t.join),
             },
             fields,
             rules,
