@@ -4,7 +4,8 @@
 
 Splink gets what it lacks: toneless pinyin of the name, the surname and the given name, since DuckDB's string
 distances count UTF-8 bytes and mean nothing on Chinese characters; dates and numbers without separators; 15-digit
-id numbers in their 18-digit form. That is prepared before the clock starts. Training is without labels; the truth
+id numbers in their 18-digit form, and the id number inside a student number where there is none else. Values that
+stand for nothing (111111..., 张三, a number on very many rows) are emptied. That is prepared before the clock starts. Training is without labels; the truth
 is only read for the scores. `seconds` is load, train, predict and the clustering at one threshold.
 """
 
@@ -35,6 +36,9 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 THRESHOLDS = (-5, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24)
 # The match weight that Splink's own examples cluster at: a probability of 0.95.
 DEFAULT = 4.25
+NOBODY = set("张三 李四 测试 某某 无名氏 佚名 不详 未知".split())
+# An id number or a phone on more rows than this belongs to nobody.
+SHARED = 50
 
 
 @functools.lru_cache(maxsize=1 << 20)
@@ -45,13 +49,21 @@ def sound(text):
 def prepare(people):
     frame = pd.read_csv(people, dtype=str, keep_default_na=False)
     name = frame["name"].str.replace(r"[\s·•・.]", "", regex=True)
+    name = name.where(~name.isin(NOBODY), "")
     surname = [n[:2] if n[:2] in COMPOUND and len(n) > 2 else n[:1] for n in name]
     given = [n[len(s):] for n, s in zip(name, surname)]
     surname_py = [SURNAME_SOUND.get(s) or sound(s) for s in surname]
     given_py = [sound(g) for g in given]
     dob = frame["birth_date"].str.replace(r"\D", "", regex=True)
-    dob = dob.where(dob.str.len() == 8, "")
-    number = frame["id_number"].str.upper().map(full_number)
+    day = dob.where(dob.str.len() == 8, "")
+    student_no = frame["student_no"].str.upper()
+    inside = student_no.where(student_no.str.fullmatch(r"G\d{17}[\dX]"), "").str[1:]
+    number = unshared(frame["id_number"].str.upper().map(full_number))
+    # A number with a birth year far from the person's is somebody else's: a parent's, typed for the child.
+    years = number.where(number.str.fullmatch(r"\d{17}[\dX]"), "").str[6:10]
+    other = (pd.to_numeric(years, errors="coerce") - pd.to_numeric(dob.str[:4], errors="coerce")).abs() >= 12
+    number = number.where(~other, "")
+    number = inside.where(inside != "", number)
     out = pd.DataFrame({
         "unique_id": frame["id"],
         "name": name,
@@ -59,23 +71,29 @@ def prepare(people):
         "surname_py": surname_py,
         "given_py": given_py,
         "sex": frame["sex"],
-        "dob": dob,
+        "dob": day,
         "dob_y": dob.str[:4],
-        "dob_md": dob.str[4:],
+        "dob_md": day.str[4:],
         "id_number": number,
         "id_head": number.where(number.str.len() == 18, "").str[:9],
         "id_tail": number.where(number.str.len() == 18, "").str[9:],
-        "phone": frame["phone"].str.replace(r"\D", "", regex=True),
+        "phone": unshared(frame["phone"].str.replace(r"\D", "", regex=True)),
         "county": frame["county"],
         "residence": frame["residence_code"],
         "town": frame["residence_code"].str[:9],
         "address": frame["address"],
-        "student_no": frame["student_no"].str.upper(),
+        # One with an id number in it says nothing that the id number does not.
+        "student_no": student_no.where(inside == "", ""),
         "guardian": frame["guardian_name"].str.replace(r"[\s·•・.]", "", regex=True),
         "guardian_py": [sound(g) for g in frame["guardian_name"]],
         "guardian_phone": frame["guardian_phone"].str.replace(r"\D", "", regex=True),
     })
     return out.replace("", None)
+
+
+def unshared(values):
+    counts = values.value_counts()
+    return values.where(~values.isin(set(counts[counts > SHARED].index)), "")
 
 
 def full_number(number):
