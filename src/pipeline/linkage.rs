@@ -40,7 +40,7 @@ pub fn linkage_model(files: &SchemaFiles, store: &Store) -> Result<LinkModel> {
         return LinkModel::from_files(files, None);
     }
     let text = std::fs::read_to_string(&path).map_err(|e| Error::input(&path, e))?;
-    LinkModel::from_files(files, Some(&text)).map_err(|e| Error { place: path.display().to_string(), ..e })
+    LinkModel::from_files(files, Some(&text))
 }
 
 /// What the manifest says of the linkage.
@@ -382,18 +382,14 @@ fn link_records(
                 let of: Vec<Option<&StringArray>> = tables.iter().map(|t| t.column(&names)).collect();
                 of.iter().any(Option::is_some).then_some(of)
             };
-            let reader = |of: Vec<Option<&'_ StringArray>>| -> Box<dyn Fn(usize) -> &'_ str + '_> {
-                let order = &order;
-                Box::new(move |record| {
-                    let (table, row) = order[record];
-                    of[table].map_or("", |c| c.value(row))
-                })
-            };
             if let Some(of) = columns(&field.columns) {
-                return Some(Cells { own: reader(of), guardian: columns(&field.guardian_columns).map(reader) });
+                return Some(Cells {
+                    own: reader(&order, of),
+                    guardian: columns(&field.guardian_columns).map(|of| reader(&order, of)),
+                });
             }
             let joined: Vec<Option<&StringArray>> = parts[index].iter().map(Option::as_ref).collect();
-            joined.iter().any(Option::is_some).then(|| Cells { own: reader(joined), guardian: None })
+            joined.iter().any(Option::is_some).then(|| Cells { own: reader(&order, joined), guardian: None })
         })
         .collect();
     let lacking: Vec<&str> =
@@ -446,6 +442,14 @@ fn link_records(
         seconds: Vec::new(),
     };
     Ok((linkage, clusters))
+}
+
+/// Reads a column of records that lie in several tables, in their order.
+fn reader<'a>(order: &'a [(usize, usize)], of: Vec<Option<&'a StringArray>>) -> Box<dyn Fn(usize) -> &'a str + 'a> {
+    Box::new(move |record| {
+        let (table, row) = order[record];
+        of[table].map_or("", |c| c.value(row))
+    })
 }
 
 /// Dates that stand in three columns, as eight digits: by field and table.

@@ -11,6 +11,7 @@ use arrow::datatypes::DataType;
 use crate::error::{Error, Result};
 use crate::link::IdentityRows;
 use crate::link::records::date;
+use crate::read::undeclared;
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE};
 use crate::validate::resident_number_state;
 
@@ -158,17 +159,8 @@ fn read_csv(path: &Path) -> Result<Columns> {
             &decoded
         }
     };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let header: Vec<String> =
-        reader.headers().map_err(|e| Error::input(path, e))?.iter().map(|h| h.trim().to_owned()).collect();
-    let mut builders: Vec<StringBuilder> = header.iter().map(|_| StringBuilder::new()).collect();
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|e| Error::input(path, e))? {
-        for (i, builder) in builders.iter_mut().enumerate() {
-            builder.append_value(record.get(i).unwrap_or_default());
-        }
-    }
-    Ok((header, builders.iter_mut().map(StringBuilder::finish).collect()))
+    let (header, mut columns) = undeclared(text);
+    Ok((header, columns.iter_mut().map(StringBuilder::finish).collect()))
 }
 
 fn read_parquet(path: &Path) -> Result<Columns> {
