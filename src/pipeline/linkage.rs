@@ -311,8 +311,8 @@ fn link_persons(
     let mut rows = Vec::new();
     for (number, table) in tables.iter().enumerate() {
         for mut batch in table.identities()? {
-            // Tables are told apart by their county: a record's name is unique in its table alone.
-            batch.county = format!("{}\u{1f}{number}", batch.county);
+            // A record's name is unique in its table alone.
+            batch.dataset = format!("{}\u{1f}{number}", batch.dataset);
             rows.push(batch);
         }
     }
@@ -321,9 +321,9 @@ fn link_persons(
     opened.with(&Decided::default(), |view| {
         clock.lap("link");
         let mut of_row: HashMap<(&str, &str), u32> = HashMap::new();
-        for ((_, county, key), identity) in view.rows() {
+        for ((dataset, _, key), identity) in view.rows() {
             of_row.insert(
-                (county.rsplit('\u{1f}').next().unwrap_or_default(), key),
+                (dataset.rsplit('\u{1f}').next().unwrap_or_default(), key),
                 view.clustering.roots[identity as usize],
             );
         }
