@@ -6,7 +6,7 @@
 mod raw;
 mod weights;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use sha2::{Digest, Sha256};
 
 pub use weights::{ComparisonWeights, Frequencies, Trained, Weights};
@@ -232,6 +232,12 @@ impl Checker {
         }
         let comparisons: Vec<Comparison> =
             raw.comparison.into_iter().map(|c| self.comparison(c, &fields, &groups)).collect();
+        for (index, c) in comparisons.iter().enumerate() {
+            // Weights are by name.
+            if comparisons[..index].iter().any(|earlier| earlier.name == c.name) {
+                self.wrong(format!("the comparison `{}` is declared twice", c.name));
+            }
+        }
         if raw.block.is_empty() {
             self.wrong("no blocking rule is declared".to_owned());
         }
@@ -335,9 +341,14 @@ impl Checker {
         let mut level_of = [last as u8 + 1; 16];
         let mut levels = Vec::new();
         let mut order = 0;
+        let mut named = HashSet::new();
         for (index, level) in raw.levels.into_iter().enumerate() {
             let mut relations = Vec::new();
             for text in &level.is {
+                if !named.insert(text.clone()) {
+                    self.wrong(format!("{place}: `{text}` stands in two levels"));
+                    continue;
+                }
                 match kind.relation(text, order) {
                     Some(relation) => {
                         order += 1;
