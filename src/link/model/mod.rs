@@ -22,6 +22,9 @@ pub const MOST_LEVELS: usize = 15;
 /// Comparisons of a model, at most: a pattern is 56 bits, training keeps 8 for term frequencies.
 pub const MOST_COMPARISONS: usize = 14;
 
+/// How a condition names level 0: the value is not given on one side.
+const NOT_GIVEN: &str = "not given";
+
 /// A checked model.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -148,7 +151,7 @@ pub struct Adjustment {
 #[derive(Clone, Copy, Debug)]
 pub struct Condition {
     pub comparison: usize,
-    /// Bit set of levels.
+    /// Bit set of levels, 0 for "not given" among them.
     pub levels: u16,
 }
 
@@ -410,6 +413,10 @@ impl Checker {
                 let comparison = &comparisons[index];
                 let mut levels = 0;
                 for wanted in relations.split('|').map(str::trim) {
+                    if wanted == NOT_GIVEN {
+                        levels |= 1;
+                        continue;
+                    }
                     let found = comparison.levels.iter().position(|l| l.name.split(", ").any(|n| n == wanted));
                     match found {
                         Some(level) => levels |= 1 << (level + 1),

@@ -153,7 +153,7 @@ pub struct RawAbsorb {
 #[serde(deny_unknown_fields)]
 pub struct RawAdjust {
     pub name: String,
-    /// All of these must hold: `comparison: relation | relation`.
+    /// All of these must hold: `comparison: relation | relation`; a relation may be `not given`.
     pub when: Vec<String>,
     pub bits: f32,
 }
