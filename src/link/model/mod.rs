@@ -139,12 +139,14 @@ pub struct Absorption {
     pub comparisons: Vec<usize>,
 }
 
-/// Bits that a combination of levels weighs beside their sum.
+/// Bits that a combination of levels weighs beside their sum, and what the whole pair then weighs at
+/// most: too little evidence is no evidence against, so it is bounded and not taken away.
 #[derive(Clone, Debug)]
 pub struct Adjustment {
     pub name: String,
     pub when: Vec<Condition>,
     pub bits: f32,
+    pub at_most: Option<f32>,
 }
 
 /// One of some levels of a comparison.
@@ -278,6 +280,7 @@ impl Checker {
                 when: self.conditions(&format!("adjust `{}`", a.name), &a.when, &comparisons),
                 name: a.name,
                 bits: a.bits,
+                at_most: a.at_most,
             })
             .collect();
         let t = raw.thresholds;

@@ -40,7 +40,7 @@ pub fn run(
         let mut found = 0.0;
         let mut levels: Vec<Vec<f64>> = model.comparisons.iter().map(|c| vec![0.0; c.levels.len()]).collect();
         for counted in &blocked.0 {
-            let bits = f64::from(scorer.bits(counted.pattern) + counted.frequency_bits);
+            let bits = f64::from(scorer.bits(counted.pattern, counted.frequency_bits));
             let expected = counted.pairs as f64 / (1.0 + (-bits).exp2());
             found += expected;
             for (c, sums) in levels.iter_mut().enumerate() {
