@@ -80,9 +80,7 @@ fn by_mean(problem: &Problem, edges: &[Edge], bits: &dyn Fn(u32, u32) -> f32, me
             parts[p.min(q)].extend(joined);
         }
     }
-    (0..problem.records)
-        .map(|r| *parts.iter().find(|p| p.contains(&r)).and_then(|p| p.first()).unwrap())
-        .collect()
+    (0..problem.records).map(|r| *parts.iter().find(|p| p.contains(&r)).and_then(|p| p.first()).unwrap()).collect()
 }
 
 proptest! {
@@ -135,14 +133,54 @@ fn person() -> impl Strategy<Value = Vec<&'static str>> {
     let of = |values: &[&'static str]| select(values.to_vec());
     (
         of(&[
-            "", "王小明", "王晓明", "王小红", "王明小", "王小", "王?明", "李娜", "欧阳娜娜", "欧阳娜", "单晓丽", "善晓丽", "刘宁",
-            "牛宁", "阿卜杜热西提买买提", "阿卜杜热西提买", "阿卜杜热", "ABDUREXIT MEMET", "张三", "王", "𬱖", "王𬱖", "??",
+            "",
+            "王小明",
+            "王晓明",
+            "王小红",
+            "王明小",
+            "王小",
+            "王?明",
+            "李娜",
+            "欧阳娜娜",
+            "欧阳娜",
+            "单晓丽",
+            "善晓丽",
+            "刘宁",
+            "牛宁",
+            "阿卜杜热西提买买提",
+            "阿卜杜热西提买",
+            "阿卜杜热",
+            "ABDUREXIT MEMET",
+            "张三",
+            "王",
+            "𬱖",
+            "王𬱖",
+            "??",
         ]),
         of(&["", "1", "2"]),
-        of(&["", "1980", "1980-01", "1980-01-01", "1980-10-03", "1980-03-10", "1979-11-14", "1980-01-11", "2012-05-05"]),
         of(&[
-            "", "37040219800101123X", "370402198001011239", "370402198001011238", "37040219800101000", "370402198001010000",
-            "370402********1238", "E12345678", "4.40524E+17", "370402198010031211", "111111111111111111",
+            "",
+            "1980",
+            "1980-01",
+            "1980-01-01",
+            "1980-10-03",
+            "1980-03-10",
+            "1979-11-14",
+            "1980-01-11",
+            "2012-05-05",
+        ]),
+        of(&[
+            "",
+            "37040219800101123X",
+            "370402198001011239",
+            "370402198001011238",
+            "37040219800101000",
+            "370402198001010000",
+            "370402********1238",
+            "E12345678",
+            "4.40524E+17",
+            "370402198010031211",
+            "111111111111111111",
         ]),
         of(&["", "G1234567890", "G1234567891"]),
         of(&["", "13563201234", "13563205678|13563201234"]),
@@ -329,7 +367,7 @@ fn a_name_that_stands_for_two_things_is_a_problem() {
     assert!(Model::parse(shipped).is_ok());
     // Weights are by the comparison's name; a relation can have one level alone.
     let twice = one("name = \"student number\"\nkind", "name = \"name\"\nkind");
-    assert_eq!(twice, "the comparison `name` is declared twice");
+    assert!(twice.contains("the comparison `name` is declared twice"), "{twice}");
     let twice = one("{ is = [\"surname\"], at_most = -3 }", "{ is = [\"surname\", \"equal\"] }");
     assert!(twice.contains("`equal` stands in two levels"), "{twice}");
     let unknown = one("title =", "titel =");

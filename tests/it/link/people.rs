@@ -58,7 +58,8 @@ fn a_name_with_sex_and_birth_date_is_one_person_as_far_as_the_name_is_rare() {
 #[test]
 fn a_common_name_with_a_birth_date_is_too_little_in_a_large_city() {
     // 王芳 is one of 1700 in this country: of some millions of people a few share her birth date.
-    let mut rows = vec![row("a", "王芳", "2", "1975-03-09"), row("b", "王芳", "2", "1975-03-09").at("police_person", "370406")];
+    let mut rows =
+        vec![row("a", "王芳", "2", "1975-03-09"), row("b", "王芳", "2", "1975-03-09").at("police_person", "370406")];
     let far = ladder(&rows, "a", "b");
     rows[1].county = "370402";
     let near = ladder(&rows, "a", "b");
@@ -83,11 +84,11 @@ fn each_agreeing_field_makes_one_person_likelier() {
         ("guardian's name", |r| r.guardian(Some("刘大山"), None)),
         ("a wrong number", |r| r.number_in_state("370402197503091234", IdState::Invalid)),
         ("a passport", |r| r.number_in_state("E12345689", IdState::OtherDocument)),
-        ("student number", |r| r.student("G1234567890")),
+        ("student number", |r| r.student("G3704021975")),
     ];
     for (what, field) in &fields {
         let rows = [field(base("a")), differ(field(base("b")))];
-        assert!(ladder(&rows, "a", "b").total > plain + 3.0, "{what}");
+        assert!(ladder(&rows, "a", "b").total > plain + 1.0, "{what}");
         assert_eq!(night(&rows).count(), 1, "{what}");
         assert_eq!(night(&[field(base("a")), field(base("b"))]).count(), 1, "{what}: rows that say the same");
     }
@@ -152,7 +153,10 @@ fn names_agree_over_the_dot_of_minority_names() {
 #[test]
 fn an_unknown_sex_says_nothing_for_or_against() {
     for sex in ["0", "9", ""] {
-        let rows = [row("a", "刘洋", sex, "1975-03-09").phone("13563201234"), row("b", "刘洋", "1", "1975-03-09").phone("13563201234")];
+        let rows = [
+            row("a", "刘洋", sex, "1975-03-09").phone("13563201234"),
+            row("b", "刘洋", "1", "1975-03-09").phone("13563201234"),
+        ];
         assert_eq!(night(&rows).count(), 1, "{sex:?}");
         let sex_rung = ladder(&rows, "a", "b").rungs.into_iter().find(|r| r.comparison == "sex").unwrap();
         assert_eq!((sex_rung.level.as_str(), sex_rung.bits), ("", 0.0));
@@ -175,10 +179,12 @@ fn two_valid_id_numbers_are_two_people_whatever_agrees() {
 }
 
 #[test]
-fn other_student_numbers_stand_against_a_description_but_not_against_an_id_number() {
-    let pupil = |key: &str, student: &str| row(key, "陈晨", "2", "2012-05-05").phone("13563201234").student(student);
-    let n = night(&[pupil("a", "G100000001"), pupil("b", "G100000002")]);
-    assert_eq!(n.count(), 2);
+fn other_student_numbers_stand_against_a_description_but_not_against_a_household_or_an_id_number() {
+    let pupil = |key: &str, student: &str| row(key, "陈晨", "2", "2012-05-05").student(student);
+    assert_eq!(night(&[pupil("a", "G100000001"), pupil("b", "G100000002")]).count(), 2);
+    // A pupil who changed schools; twins have two names.
+    let at_home = |key: &str, student: &str| pupil(key, student).phone("13563201234").residence("370402001201");
+    assert_eq!(night(&[at_home("a", "G100000001"), at_home("b", "G100000002")]).count(), 1);
     let n = night(&[pupil("a", "G100000001").id(CHILD), pupil("b", "G100000002").id(CHILD)]);
     assert_eq!(n.count(), 1);
 }
