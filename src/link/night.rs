@@ -20,6 +20,9 @@ use crate::schema::{day, resident_id};
 /// somebody else's: a parent's on a child's row.
 const ANOTHER_GENERATION: i32 = 12;
 
+/// 1900-01-01, which systems write where there is no birth date.
+const NO_BIRTH_DAY: i32 = -25_567;
+
 /// Fields that a model for nights may have, with their types.
 const FIELDS: [(&str, FieldKind); 9] = [
     ("name", FieldKind::NameZh),
@@ -157,12 +160,14 @@ fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: 
                 "name" => row.push(if names_nobody[i.name as usize] { NONE } else { i.name }),
                 "sex" => row.push(if sexes.is_stated(i.sex) { i.sex } else { NONE }),
                 "birth" => {
-                    let inside = (i.birth_precision == 0 && own != NONE)
+                    let stated = i.birth_precision > 0 && i.birth_day != NO_BIRTH_DAY;
+                    let inside = (!stated && own != NONE)
                         .then(|| resident_id::birth_day_of(people.texts.ids.get(own)))
                         .flatten();
                     match inside {
                         Some(born) => row.extend([born as u32, 3]),
-                        None => row.extend([i.birth_day as u32, u32::from(i.birth_precision)]),
+                        None if stated => row.extend([i.birth_day as u32, u32::from(i.birth_precision)]),
+                        None => row.extend([0, 0]),
                     }
                 }
                 "id_number" => row.extend([i.id, id_use(i, own, standing) as u32]),

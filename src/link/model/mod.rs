@@ -6,7 +6,7 @@
 mod raw;
 mod weights;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use sha2::{Digest, Sha256};
 
 pub use weights::{ComparisonWeights, Frequencies, Trained, Weights};
@@ -21,6 +21,9 @@ use raw::{RawComparison, RawModel};
 pub const MOST_LEVELS: usize = 15;
 /// Comparisons of a model, at most: a pattern is 56 bits, training keeps 8 for term frequencies.
 pub const MOST_COMPARISONS: usize = 14;
+
+/// How a condition names level 0: the value is not given on one side.
+const NOT_GIVEN: &str = "not given";
 
 /// A checked model.
 #[derive(Clone, Debug)]
@@ -140,19 +143,21 @@ pub struct Absorption {
     pub comparisons: Vec<usize>,
 }
 
-/// Bits that a combination of levels weighs beside their sum.
+/// Bits that a combination of levels weighs beside their sum, and what the whole pair then weighs at
+/// most: too little evidence is no evidence against, so it is bounded and not taken away.
 #[derive(Clone, Debug)]
 pub struct Adjustment {
     pub name: String,
     pub when: Vec<Condition>,
     pub bits: f32,
+    pub at_most: Option<f32>,
 }
 
 /// One of some levels of a comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Condition {
     pub comparison: usize,
-    /// Bit set of levels.
+    /// Bit set of levels, 0 for "not given" among them.
     pub levels: u16,
 }
 
@@ -257,6 +262,12 @@ impl Checker {
         }
         let comparisons: Vec<Comparison> =
             raw.comparison.into_iter().map(|c| self.comparison(c, &fields, &groups)).collect();
+        for (index, c) in comparisons.iter().enumerate() {
+            // Weights are by name.
+            if comparisons[..index].iter().any(|earlier| earlier.name == c.name) {
+                self.wrong(format!("the comparison `{}` is declared twice", c.name));
+            }
+        }
         if raw.block.is_empty() {
             self.wrong("no blocking rule is declared".to_owned());
         }
@@ -294,6 +305,7 @@ impl Checker {
                 when: self.conditions(&format!("adjust `{}`", a.name), &a.when, &comparisons),
                 name: a.name,
                 bits: a.bits,
+                at_most: a.at_most,
             })
             .collect();
         let t = raw.thresholds;
@@ -368,9 +380,14 @@ impl Checker {
         let mut level_of = [last as u8 + 1; 16];
         let mut levels = Vec::new();
         let mut order = 0;
+        let mut named = HashSet::new();
         for (index, level) in raw.levels.into_iter().enumerate() {
             let mut relations = Vec::new();
             for text in &level.is {
+                if !named.insert(text.clone()) {
+                    self.wrong(format!("{place}: `{text}` stands in two levels"));
+                    continue;
+                }
                 match kind.relation(text, order) {
                     Some(relation) => {
                         order += 1;
@@ -432,6 +449,10 @@ impl Checker {
                 let comparison = &comparisons[index];
                 let mut levels = 0;
                 for wanted in relations.split('|').map(str::trim) {
+                    if wanted == NOT_GIVEN {
+                        levels |= 1;
+                        continue;
+                    }
                     let found = comparison.levels.iter().position(|l| l.name.split(", ").any(|n| n == wanted));
                     match found {
                         Some(level) => levels |= 1 << (level + 1),

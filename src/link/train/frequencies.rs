@@ -24,7 +24,7 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
     count[0] = 0;
     let given: u64 = count.iter().sum();
     let share = |n: u64| n as f64 / given.max(1) as f64;
-    let mut of = Frequencies { floor: share(1), whole_floor: share(1), ..Frequencies::default() };
+    let mut of = Frequencies { floor: rounded(share(1)), whole_floor: rounded(share(1)), ..Frequencies::default() };
     if column.kind == FieldKind::NameZh {
         let (mut surnames, mut characters) = (BTreeMap::<String, u64>::new(), BTreeMap::<String, u64>::new());
         let (mut with_surname, mut with_characters) = (0u64, 0u64);
@@ -64,7 +64,7 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
             .iter()
             .enumerate()
             .filter(|c| *c.1 > 1)
-            .map(|(value, &n)| (values.texts.get(value as u32).to_owned(), share(n)))
+            .map(|(value, &n)| (values.texts.get(value as u32).to_owned(), rounded(share(n))))
             .collect();
     }
     of
@@ -73,7 +73,8 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
 /// Times that a part of a name must occur to have a share of its own.
 const RARE: u64 = 5;
 
-/// Six significant digits: a table that people can read.
-fn rounded(share: f64) -> f64 {
+/// Seven significant digits: what people can read, and what reads back to the same number however a
+/// reader of decimals rounds.
+pub fn rounded(share: f64) -> f64 {
     format!("{share:.6e}").parse().unwrap_or(share)
 }

@@ -1,11 +1,16 @@
-//! Exact linkage: who is one person, and that keys stay with their people.
+//! Linkage: who is one person, and that keys stay with their people.
 
+mod blocks;
+mod engine;
 mod evaluate;
 mod hanzi;
 mod keys;
 mod lunar;
 mod people;
+mod pitfalls;
 mod properties;
 mod reference_cluster;
 mod rows;
 mod shared;
+mod tables;
+mod training;
