@@ -275,6 +275,17 @@ fn table(args: &TableArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
             ));
         }
     }
+    if args.report {
+        let pairs: u64 = linked.rules.iter().map(|r| r.first_pairs).sum();
+        let scoring = linked.seconds.iter().find(|s| s.0 == "score").map_or(0.0, |s| s.1);
+        p.line(format!(
+            "{} {}, {:.1} {}",
+            grouped(pairs),
+            p.pick("对比较", "pairs compared"),
+            pairs as f64 / scoring.max(1e-9) / 1e6,
+            p.pick("百万对每秒", "million a second")
+        ));
+    }
     for warning in &linked.warnings {
         p.line(format!("{}: {warning}", p.pick("注意", "note")));
     }

@@ -31,6 +31,8 @@ pub struct View<'a> {
     pub linker: Linker<'a, 'a>,
     pub edges: Vec<Edge>,
     pub clustering: Clustering,
+    /// Seconds of blocking, scoring and clustering.
+    pub seconds: [(&'static str, f64); 3],
     tonight: &'a Tonight,
 }
 
@@ -49,12 +51,17 @@ impl<'m> Opened<'m> {
     /// `Schema`: the model does not fit.
     pub fn with<T>(&self, decided: &Decided<'_>, then: impl FnOnce(&View<'_>) -> T) -> Result<T> {
         let model = &self.model.model;
+        let since = std::time::Instant::now();
         let records = self.tonight.records(model)?;
         let blocks = Blocks::new(model, &records);
+        let blocked = since.elapsed().as_secs_f64();
         let mut linker = Linker::new(model, &self.model.trained, &records, blocks, Scope::default());
         let edges = linker.edges();
+        let scored = since.elapsed().as_secs_f64();
         let clustering = linker.cluster(&edges, &self.tonight.standing.own_id, decided, model.thresholds.join);
-        Ok(then(&View { linker, edges, clustering, tonight: &self.tonight }))
+        let clustered = since.elapsed().as_secs_f64();
+        let seconds = [("block", blocked), ("score", scored - blocked), ("cluster", clustered - scored)];
+        Ok(then(&View { linker, edges, clustering, seconds, tonight: &self.tonight }))
     }
 }
 
