@@ -118,6 +118,9 @@ fn another_sex_or_birth_date_stands_against_a_name() {
     for (what, other) in two {
         assert_eq!(night(&[base("a"), other]).count(), 2, "{what}");
     }
+    // However rare the name is.
+    let rare = |key: &str, born: &str| row(key, "谭喆堃", "1", born);
+    assert_eq!(night(&[rare("a", "1952-01-02"), rare("b", "1985-06-07")]).count(), 2);
 }
 
 #[test]
