@@ -8,11 +8,9 @@ use super::config_path;
 use super::printer::{Printer, grouped};
 use crate::diag::Lang;
 use crate::error::{Error, Result};
-use crate::link::evaluate::{as_html, as_text};
-use crate::link::model::Weights;
-use crate::link::opened::RowName;
 use crate::pipeline::linkage::{
-    OpenedStore, TableOptions, Truth, Why, evaluate_people, evaluate_store, link_tables, train_on_table, why,
+    OpenedStore, RowName, TableOptions, Truth, Weights, Why, as_html, as_text, evaluate_people, evaluate_store,
+    link_tables, train_on_table, why,
 };
 use crate::store::table_file::write_atomic;
 

@@ -262,7 +262,7 @@ fn name_share(name: &NameFacet, values: &ValueTable, value: u32, of: &Frequencie
     let share =
         |table: &std::collections::BTreeMap<String, f64>, text: String| table.get(&text).copied().unwrap_or(of.floor);
     let surname = share(&of.surname, surname.iter().collect());
-    // A given name of two characters is one of about as many as its characters allow.
-    let given: f64 = given.iter().map(|c| share(&of.given, c.to_string())).product();
+    let whole = of.given_names.get(&given.iter().collect::<String>()).copied();
+    let given = whole.unwrap_or_else(|| given.iter().map(|c| share(&of.given, c.to_string())).product());
     (surname * given).max(of.floor * of.floor)
 }

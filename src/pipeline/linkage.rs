@@ -16,9 +16,13 @@ use crate::error::{Error, Result};
 use crate::ledger::{LedgerContext, Register, evaluate};
 use crate::link::block::{Blocks, RuleReport};
 use crate::link::engine::{Decided, Linker, Scope};
+pub use crate::link::evaluate::{as_html, as_text};
+pub use crate::link::model::Weights;
+pub use crate::link::opened::RowName;
+
 use crate::link::evaluate::Evaluation;
-use crate::link::model::{Model, Weights};
-use crate::link::opened::{Opened, RowName};
+use crate::link::model::Model;
+use crate::link::opened::Opened;
 use crate::link::records::{Cells, TableRecords};
 use crate::link::score::Ladder;
 use crate::link::train::train;

@@ -65,7 +65,7 @@ pub fn short(a: &NameFacet, b: &NameFacet) -> u8 {
                 same || hanzi::dialect_class(a.sounds[i]) == hanzi::dialect_class(b.sounds[i]) && a.sounds[i] != 0;
             shape &= hanzi::looks_alike(a.chars[i], b.chars[i]);
         }
-        let kept = n as u32 - u32::from(lost.count_ones()) - differ.count_ones();
+        let kept = n as u32 - lost.count_ones() - differ.count_ones();
         if differ == 0 {
             return if kept > 0 && n > 1 { LOST } else { OTHER };
         }

@@ -309,6 +309,9 @@ impl Checker {
             })
             .collect();
         let t = raw.thresholds;
+        if ![t.join, t.review, t.bridge.unwrap_or(0.0), t.mean.unwrap_or(0.0)].iter().all(|bits| bits.is_finite()) {
+            self.wrong("thresholds: a threshold is no number".to_owned());
+        }
         if t.review > t.join {
             self.wrong("thresholds: review is above join".to_owned());
         }

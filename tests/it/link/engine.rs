@@ -8,7 +8,7 @@ use proptest::sample::select;
 
 use super::reference_cluster::{self, Problem};
 use super::rows::shipped;
-use super::tables::records;
+use super::tables::{model, records};
 use xinhui::link::block::Blocks;
 use xinhui::link::cluster::{Clustering, Edge, Material, cluster};
 use xinhui::link::compare::{Comparator, damerau, jaro_winkler};
@@ -355,6 +355,42 @@ bits = 1
         assert!(problems.iter().any(|p| p.contains(problem)), "{problem}\nin\n{}", problems.join("\n"));
     }
     assert_eq!(problems.len(), expected.len(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn an_id_number_of_any_table_is_judged_in_its_normal_form() {
+    let text = r#"
+title = "numbers"
+version = 1
+thresholds = { join = 0, review = 0, bridge = 3 }
+[[field]]
+name = "id"
+type = "resident-id"
+normalise = ["number"]
+nothing = ["NONE"]
+[[block]]
+name = "id"
+keys = ["id"]
+[[comparison]]
+name = "id"
+kind = "resident-id"
+fields = ["id"]
+levels = [{ is = ["equal"] }, { is = ["same-text"] }, {}]
+"#;
+    let model = model(text);
+    let rows: Vec<Vec<&str>> =
+        ["11010519491231010x", "11010519491231010X", "１１０１０５１９４９１２３１０１０Ｘ", "none", "none"]
+            .map(|id| vec![id])
+            .to_vec();
+    assert!(xinhui::schema::resident_id::is_valid_resident_id(rows[1][0]), "{}", rows[1][0]);
+    let table = records(&model, &rows);
+    let records = table.records();
+    let comparator = Comparator::new(&model, &records);
+    for (a, b, level) in [(0, 1, 1), (0, 2, 1), (1, 2, 1), (3, 4, 0), (0, 3, 0)] {
+        assert_eq!(comparator.pattern(a, b), level, "{} {}", rows[a as usize][0], rows[b as usize][0]);
+    }
+    let nowhere = Model::parse(&text.replace("join = 0", "join = nan")).unwrap_err();
+    assert_eq!(nowhere, ["thresholds: a threshold is no number"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod evaluate;
 mod hanzi;
 mod keys;
 mod lunar;
+mod nights;
 mod people;
 mod pitfalls;
 mod properties;

@@ -223,7 +223,7 @@ fn weights_are_of_one_model_and_say_where_they_are_from() {
     rows.push(row("rare", "卞喆堃", "1", "1980-01-01"));
     let weights = weights_of(&rows, 2);
     assert!(weights.of(&people_model()).is_ok());
-    let other = model(&include_str!("../../../schemas/link.toml").replace("join = 0", "join = 1"));
+    let other = model(&include_str!("../../../schemas/link.toml").replace("tf = 0.5", "tf = 0.6"));
     assert!(weights.of(&other).unwrap_err().contains("train anew"));
     assert!(weights.trained_on.starts_with("a town; "), "{}", weights.trained_on);
     // Nobody can be found in the tables: they hold parts of names, and only those of several people.
