@@ -7,5 +7,6 @@ mod lunar;
 mod people;
 mod properties;
 mod reference_cluster;
+mod review;
 mod rows;
 mod shared;
