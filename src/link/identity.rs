@@ -143,6 +143,13 @@ impl Population {
     pub fn row_key(&self, at: RowRef) -> (&str, &str, &str) {
         self.batches[at.batch as usize].row_key(at.row)
     }
+
+    /// Rows in the order given, with the identity of each.
+    pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), u32)> {
+        self.batches
+            .iter()
+            .flat_map(|b| (0..).zip(&b.identity_of_row).map(|(row, &identity)| (b.row_key(row), identity)))
+    }
 }
 
 /// Collects batches into a [`Population`].

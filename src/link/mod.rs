@@ -28,6 +28,7 @@ pub mod opened;
 pub mod records;
 mod related;
 mod resemblance;
+pub mod review;
 pub mod score;
 mod shared;
 mod shipped;

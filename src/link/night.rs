@@ -183,7 +183,8 @@ fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: 
     Ok(records)
 }
 
-fn id_use(i: &Identity, own: u32, standing: &Standing) -> IdUse {
+/// What the ID number of an identity may be used for.
+pub fn id_use(i: &Identity, own: u32, standing: &Standing) -> IdUse {
     if i.id == NONE || standing.is_placeholder[i.id as usize] {
         return IdUse::Nothing;
     }

@@ -6,7 +6,9 @@ use super::block::Blocks;
 use super::cluster::{Clustering, Edge};
 use super::engine::{Decided, Linker, Scope};
 use super::evaluate::{Evaluation, Group, Subject, evaluate};
-use super::night::Tonight;
+use super::intern::NONE;
+use super::night::{self, Tonight};
+use super::records::IdUse;
 use super::score::Ladder;
 use super::{IdentityRows, LinkModel};
 use crate::error::Result;
@@ -18,6 +20,26 @@ pub struct RowName {
     pub dataset: String,
     pub county: String,
     pub record_key: String,
+}
+
+/// What an identity states, as people read it; empty where nothing is given. It has no `Debug`: it
+/// identifies somebody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Stated {
+    pub name: String,
+    /// Its code.
+    pub sex: String,
+    /// `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
+    pub birth: String,
+    pub id_number: String,
+    pub id_use: IdUse,
+    pub student_no: String,
+    pub phones: Vec<String>,
+    pub guardian_phones: Vec<String>,
+    pub guardian_name: String,
+    pub address: String,
+    /// Code of the division.
+    pub residence: String,
 }
 
 /// Rows that are linked, with their model.
@@ -45,6 +67,17 @@ impl<'m> Opened<'m> {
         Ok(Opened { model, tonight: Tonight::of(batches)? })
     }
 
+    /// Identities of rows, of those that are there.
+    pub fn identities_of<'r>(&self, rows: impl IntoIterator<Item = &'r RowName>) -> HashMap<RowName, u32> {
+        let wanted: HashMap<(&str, &str, &str), &RowName> =
+            rows.into_iter().map(|r| ((r.dataset.as_str(), r.county.as_str(), r.record_key.as_str()), r)).collect();
+        if wanted.is_empty() {
+            return HashMap::new();
+        }
+        let found = |(key, identity)| wanted.get(&key).map(|row| ((*row).clone(), identity));
+        self.tonight.people.rows().filter_map(found).collect()
+    }
+
     /// Links them and hands the linkage over.
     ///
     /// # Errors
@@ -68,11 +101,53 @@ impl<'m> Opened<'m> {
 impl View<'_> {
     /// Rows in the order given, with the identity of each.
     pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), u32)> {
-        self.tonight
-            .people
-            .batches
-            .iter()
-            .flat_map(|b| (0..).zip(&b.identity_of_row).map(|(row, &identity)| (b.row_key(row), identity)))
+        self.tonight.people.rows()
+    }
+
+    /// How many rows state an identity.
+    pub fn row_count(&self, identity: u32) -> u32 {
+        self.tonight.people.sightings[identity as usize].rows
+    }
+
+    /// The newest row of an identity.
+    pub fn newest_row(&self, identity: u32) -> (&str, &str, &str) {
+        self.tonight.people.row_key(self.tonight.people.sightings[identity as usize].newest)
+    }
+
+    /// The ID number that is an identity's own, as a number of this night.
+    pub fn own_id(&self, identity: u32) -> Option<u32> {
+        Some(self.tonight.standing.own_id[identity as usize]).filter(|own| *own != NONE)
+    }
+
+    /// The birth year that an identity states.
+    pub fn birth_year(&self, identity: u32) -> Option<i16> {
+        let i = &self.tonight.people.identities[identity as usize];
+        (i.birth_precision > 0).then(|| day::to_date(i.birth_day).year())
+    }
+
+    /// What an identity states.
+    pub fn stated(&self, identity: u32) -> Stated {
+        let Tonight { people, standing, .. } = self.tonight;
+        let (i, t) = (&people.identities[identity as usize], &people.texts);
+        let own = standing.own_id[identity as usize];
+        let phones = |numbers: &[u32]| {
+            numbers.iter().filter(|n| **n != NONE).map(|&n| t.phones.get(n).to_owned()).collect::<Vec<_>>()
+        };
+        // "YYYY-MM-DD" as far as it is known.
+        let known = [0, 4, 7, 10][usize::from(i.birth_precision.min(3))];
+        Stated {
+            name: t.names.get(i.name).to_owned(),
+            sex: t.sexes.get(i.sex).to_owned(),
+            birth: day::to_iso(i.birth_day).chars().take(known).collect(),
+            id_number: t.ids.get(i.id).to_owned(),
+            id_use: night::id_use(i, own, standing),
+            student_no: t.students.get(i.student).to_owned(),
+            phones: phones(&i.phones[..2]),
+            guardian_phones: phones(&i.phones[2..]),
+            guardian_name: t.names.get(i.guardian_name).to_owned(),
+            address: t.addresses.get(i.address).to_owned(),
+            residence: t.residences.get(i.residence).to_owned(),
+        }
     }
 
     /// The identity of a row.

@@ -11,6 +11,7 @@ mod people;
 mod pitfalls;
 mod properties;
 mod reference_cluster;
+mod review;
 mod rows;
 mod shared;
 mod tables;

@@ -1,0 +1,150 @@
+//! Cases and ladders in Chinese words.
+
+use std::fmt::Write as _;
+
+use super::super::score::{Ladder, Rung};
+use super::cases::{Kind, Obstacle};
+
+/// Rungs below this say nothing.
+const SAYS_NOTHING: f32 = 0.05;
+
+/// Why a person should look, in a few characters.
+pub fn kind_zh(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Band => "证据不足",
+        Kind::Refused(Obstacle::TwoIds) => "两个有效证件号",
+        Kind::Refused(Obstacle::Decision) => "人工合并被拒",
+        Kind::Refused(Obstacle::Mean) => "整体不像",
+        Kind::Bridge => "弱连接已断开",
+        Kind::Twins => "疑似双胞胎",
+        Kind::Large => "一人过大",
+    }
+}
+
+/// What each kind means, for the sheet of explanations.
+pub const KINDS: [(Kind, &str); 7] = [
+    (Kind::Band, "相同之处不足以认定是同一人，也不足以排除。现按两人计。"),
+    (
+        Kind::Refused(Obstacle::TwoIds),
+        "很像同一人，但双方各有一个有效证件号。现按两人计。若一方号码录错，请通知来源单位更正；仅填“同一人”不会合并。",
+    ),
+    (Kind::Refused(Obstacle::Decision), "此前已认定为同一人，但双方各有一个有效证件号，未能合并。请核对证件号。"),
+    (Kind::Refused(Obstacle::Mean), "个别记录很像，但双方其余记录不像。现按两人计。"),
+    (Kind::Bridge, "两组记录之间只有一处较弱的相同，已断开。现按两人计。"),
+    (Kind::Twins, "除名字外几乎全同，可能是双胞胎，也可能是同一人改名或录错名。现按两人计。"),
+    (Kind::Large, "同一人名下记录过多，或出生年份相差很大，可能混入他人。现按一人计；所列为最常见与最不像的两条。"),
+];
+
+fn comparison_zh(name: &str) -> &str {
+    match name {
+        "name" => "姓名",
+        "birth date" => "出生日期",
+        "sex" => "性别",
+        "ID number" => "证件号",
+        "student number" => "学籍号",
+        "phones" => "电话",
+        "guardian" => "监护人",
+        "residence" => "住址",
+        other => other,
+    }
+}
+
+fn relation_zh<'a>(comparison: &str, relation: &'a str) -> &'a str {
+    match (comparison, relation) {
+        (_, "equal") => "相同",
+        (_, "else") => "不同",
+        ("name" | "guardian", "swapped") => "字序颠倒",
+        (_, "sound") => "同音",
+        (_, "dialect") => "方言音近",
+        (_, "shape") => "字形相近",
+        (_, "lost") => "有字缺失",
+        (_, "dropped") => "少一字",
+        (_, "cut") => "被截短",
+        (_, "one-character") => "一字不同",
+        (_, "surname") => "仅姓相同",
+        (_, "lunar") => "农历公历相合",
+        (_, "swapped") => "月日颠倒",
+        (_, "one-digit") => "差一位",
+        (_, "first-of-year") => "同年、一为元旦",
+        (_, "partial") => "已知部分相同",
+        (_, "same-month") => "年月相同",
+        (_, "two-parts") => "年月日中两项相同",
+        (_, "same-year") => "仅年相同",
+        (_, "near-year") => "年份相近",
+        (_, "slip") => "差一位",
+        (_, "same-text") => "相同（未通过校验）",
+        (_, "masked") => "所示各位相同",
+        (_, "shared") => "相同（多人使用）",
+        (_, "two-valid") => "各有一个有效号码",
+        (_, "own") => "本人号码相同",
+        (_, "crossed") => "一方本人为另一方监护人号码",
+        (_, "guardian") => "监护人号码相同",
+        (_, "address") => "地址相同",
+        (_, "village") => "同村（社区）",
+        (_, "town") => "同镇街",
+        (_, "county") => "同区县",
+        (_, other) => other,
+    }
+}
+
+fn level_zh(rung: &Rung) -> String {
+    let relations: Vec<&str> = rung.level.split(", ").map(|r| relation_zh(&rung.comparison, r)).collect();
+    if relations.len() > 2 { "相近".to_owned() } else { relations.join("或") }
+}
+
+fn adjustment_zh(name: &str) -> &str {
+    match name {
+        "twins" => "疑似双胞胎",
+        other => other,
+    }
+}
+
+/// A ladder in one paragraph: what speaks for one person, what against, what is not given, the sum.
+pub fn ladder_zh(ladder: &Ladder) -> String {
+    let mut parts: Vec<(String, f32)> = ladder
+        .rungs
+        .iter()
+        .filter(|r| !r.level.is_empty())
+        .map(|r| (format!("{}{}", comparison_zh(&r.comparison), level_zh(r)), r.bits))
+        .chain(ladder.adjustments.iter().map(|(name, bits)| (adjustment_zh(name).to_owned(), *bits)))
+        .filter(|p| p.1.abs() >= SAYS_NOTHING)
+        .collect();
+    parts.sort_by(|x, y| y.1.abs().total_cmp(&x.1.abs()));
+    let list = |wanted: &dyn Fn(f32) -> bool| {
+        parts
+            .iter()
+            .filter(|p| wanted(p.1))
+            .map(|(words, bits)| format!("{words} {}", signed(*bits)))
+            .collect::<Vec<_>>()
+            .join("、")
+    };
+    let mut text = String::new();
+    for (title, list) in [("支持", list(&|bits| bits > 0.0)), ("反对", list(&|bits| bits < 0.0))] {
+        if !list.is_empty() {
+            let _ = writeln!(text, "{title}：{list}");
+        }
+    }
+    let blank: Vec<&str> =
+        ladder.rungs.iter().filter(|r| r.level.is_empty()).map(|r| comparison_zh(&r.comparison)).collect();
+    if !blank.is_empty() {
+        let _ = writeln!(text, "未比：{}", blank.join("、"));
+    }
+    let chance = 100.0 / (1.0 + (-f64::from(ladder.total)).exp2());
+    let chance = match chance {
+        ..0.1 => "不足 0.1%".to_owned(),
+        99.9.. => "超过 99.9%".to_owned(),
+        _ => format!("约 {chance:.1}%"),
+    };
+    let _ = write!(text, "起点 {}，合计 {}，同一人的可能{chance}", signed(ladder.prior), signed(ladder.total));
+    text
+}
+
+/// Bits with their sign.
+pub fn signed(bits: f32) -> String {
+    let text = format!("{:.1}", bits.abs());
+    match bits {
+        _ if text == "0.0" => text,
+        ..0.0 => format!("−{text}"),
+        _ => format!("+{text}"),
+    }
+}
