@@ -56,6 +56,7 @@ levels = [{{ is = ["equal"] }}, {{}}]
 }
 
 type Cellular = Vec<String>;
+type Pairs = BTreeSet<(u32, u32)>;
 
 fn rows() -> impl Strategy<Value = Vec<Cellular>> {
     let phone = || select(vec!["", "13563201234", "13563205678", "13563209999"]);
@@ -118,8 +119,8 @@ fn pairs(of: &[u32]) -> impl Iterator<Item = (u32, u32)> {
 }
 
 /// Pairs that a rule must yield (small blocks, small parts of cut ones) and those it may (its blocks).
-fn expected(rule: usize, rows: &[Cellular], cap: usize) -> (BTreeSet<(u32, u32)>, BTreeSet<(u32, u32)>) {
-    let (mut must, mut may) = (BTreeSet::new(), BTreeSet::new());
+fn expected(rule: usize, rows: &[Cellular], cap: usize) -> (Pairs, Pairs) {
+    let (mut must, mut may) = (Pairs::new(), Pairs::new());
     for block in by_key(rule, rows).values() {
         may.extend(pairs(block));
         if block.len() <= cap {
