@@ -7,6 +7,8 @@ use super::cases::{Kind, Obstacle};
 
 /// Rungs below this say nothing.
 const SAYS_NOTHING: f32 = 0.05;
+/// What is taken off evidence that only tells a household.
+const BOUND: &str = "同户之人也会相同";
 
 /// Why a person should look, in a few characters.
 pub fn kind_zh(kind: Kind) -> &'static str {
@@ -101,14 +103,20 @@ fn adjustment_zh(name: &str) -> &str {
 
 /// A ladder in one paragraph: what speaks for one person, what against, what is not given, the sum.
 pub fn ladder_zh(ladder: &Ladder) -> String {
-    let mut parts: Vec<(String, f32)> = ladder
-        .rungs
-        .iter()
-        .filter(|r| !r.level.is_empty())
-        .map(|r| (format!("{}{}", comparison_zh(&r.comparison), level_zh(r)), r.bits))
-        .chain(ladder.adjustments.iter().map(|(name, bits)| (adjustment_zh(name).to_owned(), *bits)))
-        .filter(|p| p.1.abs() >= SAYS_NOTHING)
-        .collect();
+    let mut parts: Vec<(String, f32)> = Vec::new();
+    for rung in ladder.rungs.iter().filter(|r| !r.level.is_empty()) {
+        let words = format!("{}{}", comparison_zh(&rung.comparison), level_zh(rung));
+        let unbounded = rung.bits - rung.bounded_bits;
+        // Agreement that a bound turned against the pair would read as if it spoke against it.
+        if rung.bits < 0.0 && unbounded > 0.0 {
+            parts.push((words, unbounded));
+            parts.push((BOUND.to_owned(), rung.bounded_bits));
+        } else {
+            parts.push((words, rung.bits));
+        }
+    }
+    parts.extend(ladder.adjustments.iter().map(|(name, bits)| (adjustment_zh(name).to_owned(), *bits)));
+    parts.retain(|p| p.1.abs() >= SAYS_NOTHING);
     parts.sort_by(|x, y| y.1.abs().total_cmp(&x.1.abs()));
     let list = |wanted: &dyn Fn(f32) -> bool| {
         parts
