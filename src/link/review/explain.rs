@@ -15,8 +15,14 @@ pub fn write(page: &mut Worksheet, kinds: &[(&str, &str)]) -> Result<(), XlsxErr
     }
     let base = Format::new().set_font_name("Microsoft YaHei").set_font_size(11).set_align(FormatAlign::Top);
     let title = base.clone().set_font_size(16).set_bold();
-    let section = base.clone().set_bold().set_font_color(Color::White).set_background_color(Color::RGB(0x4A_55_68));
-    let term = base.clone().set_bold().set_text_wrap();
+    let section = base
+        .clone()
+        .set_align(FormatAlign::VerticalCenter)
+        .set_indent(1)
+        .set_bold()
+        .set_font_color(Color::White)
+        .set_background_color(Color::RGB(0x4A_55_68));
+    let term = base.clone().set_indent(1).set_bold().set_text_wrap();
     let text = base.clone().set_text_wrap();
 
     let mut row = 0;
@@ -26,6 +32,7 @@ pub fn write(page: &mut Worksheet, kinds: &[(&str, &str)]) -> Result<(), XlsxErr
     let mut part = |page: &mut Worksheet, name: &str, lines: &[(&str, &str)]| {
         row += 1;
         page.write_string_with_format(row, 0, name, &section)?.write_blank(row, 1, &section)?;
+        page.set_row_height(row, 22.0)?;
         for (left, right) in lines {
             row += 1;
             page.write_string_with_format(row, 0, *left, &term)?.write_string_with_format(row, 1, *right, &text)?;

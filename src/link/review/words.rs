@@ -19,7 +19,7 @@ pub fn kind_zh(kind: Kind) -> &'static str {
         Kind::Refused(Obstacle::Mean) => "整体不像",
         Kind::Bridge => "弱连接已断开",
         Kind::Twins => "疑似双胞胎",
-        Kind::Large => "一人过大",
+        Kind::Large => "疑似混入他人",
     }
 }
 
@@ -34,7 +34,7 @@ pub const KINDS: [(Kind, &str); 7] = [
     (Kind::Refused(Obstacle::Mean), "个别记录很像，但双方其余记录不像。现按两人计。"),
     (Kind::Bridge, "两组记录之间只有一处较弱的相同，已断开。现按两人计。"),
     (Kind::Twins, "除名字外几乎全同，可能是双胞胎，也可能是同一人改名或录错名。现按两人计。"),
-    (Kind::Large, "同一人名下记录过多，或出生年份相差很大，可能混入他人。现按一人计；所列为最常见与最不像的两条。"),
+    (Kind::Large, "一人名下写法过多，或出生年份相差很大。现按一人计；所列为最常见与最不像的两条。"),
 ];
 
 fn comparison_zh(name: &str) -> &str {

@@ -317,12 +317,6 @@ fn a_cut_bridge_is_a_case() {
 }
 
 #[test]
-fn picture() {
-    let found = cases_of(&town(), &Decisions::default(), Ask{large:2,..Ask::default()});
-    std::fs::write("/tmp/review.xlsx", write_workbook(&found, Labels::default(), 20_500).unwrap()).unwrap();
-}
-
-#[test]
 fn a_ladder_is_told_in_words() {
     let found = cases_of(&town(), &Decisions::default(), Ask::default());
     let words = ladder_zh(&found[1].ladder);
