@@ -5,6 +5,7 @@ mod completions;
 mod exit;
 mod explain;
 mod key;
+mod link;
 mod printer;
 mod run;
 mod status;
@@ -61,6 +62,8 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Show the last nights of a store
     Status(status::StatusArgs),
+    /// Who is who: learn, explain, evaluate, and link any people tables
+    Link(link::LinkArgs),
     /// Make a secret key for a store
     Key(key::KeyArgs),
     /// Write an invented inbox with its truth, to try the system
@@ -96,6 +99,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Explain(a) => explain::run(&a, schemas, printer),
         Command::Validate(a) => validate::run(&a, schemas, printer),
         Command::Status(a) => status::run(&a, schemas, printer),
+        Command::Link(a) => link::run(&a, schemas, printer),
         Command::Key(a) => key::run(&a, printer),
         Command::Synth(a) => synth::run(&a, schemas, printer),
         Command::Completions(a) => completions::run(&a, printer),

@@ -24,7 +24,7 @@ pub const FULL_DATE: u8 = 3;
 pub const BORROWED: u8 = 255;
 
 /// What the names of schools' datasets begin with.
-const SCHOOL: &str = "school_";
+const SCHOOL: &str = "school";
 /// Age from which nobody is a pupil.
 const GROWN_UP: i32 = 26;
 

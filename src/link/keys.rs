@@ -26,6 +26,8 @@ pub struct PreviousPersons {
     places: Vec<Place>,
     /// Person keys.
     keys: Interner,
+    /// Keys that were given up for another one, and stay so.
+    retired: HashSet<String>,
 }
 
 /// The records of one dataset and county.
@@ -67,6 +69,11 @@ impl PreviousPersons {
         if *person == NONE || self.keys.get(key) < self.keys.get(*person) {
             *person = key;
         }
+    }
+
+    /// Notes a key that was given up: nobody gets it again.
+    pub fn retire(&mut self, key: &str) {
+        self.retired.insert(key.to_owned());
     }
 
     /// How many rows there are.
@@ -125,6 +132,18 @@ pub struct Keys {
     pub keys: Vec<String>,
     /// Persons who keep a key of yesterday.
     pub kept: u64,
+    /// What became of keys, by key.
+    pub events: Vec<KeyEvent>,
+}
+
+/// What became of a person key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum KeyEvent {
+    /// The person turned out to be another one, whose key stays; this key is never given again.
+    Merged { key: String, merged_into: String, rows: u32 },
+    /// Part of a person turned out to be another one, who has this new key.
+    Split { key: String, split_from: String, rows: u32 },
 }
 
 /// Gives each person a key. `person_of_row` is batch for batch and row for row.
@@ -160,15 +179,18 @@ pub fn assign(
     let first: Vec<Option<[u8; KEY_LEN]>> =
         anchors.par_iter().zip(&key_of).map(|(anchor, key)| key.is_none().then(|| derive(*anchor, 0))).collect();
     let mut made: HashSet<[u8; KEY_LEN]> = HashSet::with_capacity(first.iter().flatten().count());
-    let keys = anchors
+    let keys: Vec<String> = anchors
         .iter()
-        .zip(key_of)
+        .zip(key_of.iter().copied())
         .zip(first)
         .map(|((anchor, kept_key), first)| {
             if let Some(key) = kept_key {
                 return previous.keys.get(key).to_owned();
             }
             let belongs_to_others = |key: &str| {
+                if previous.retired.contains(key) {
+                    return true;
+                }
                 previous.keys.find(key).is_some_and(|k| match anchor {
                     // With none of its rows left, a key that comes from this very number came from this person.
                     Anchor::Id(_) | Anchor::Student(_) => stands_tonight[k as usize],
@@ -184,7 +206,33 @@ pub fn assign(
                 .expect("some attempt gives a key that nobody has")
         })
         .collect();
-    Keys { keys, kept }
+    let events = events(&overlaps, &key_of, &claimed, &keys, previous);
+    Keys { keys, kept, events }
+}
+
+/// Merges and splits, from overlaps in the order of claims.
+fn events(
+    overlaps: &[Overlap],
+    key_of: &[Option<u32>],
+    claimed: &[bool],
+    keys: &[String],
+    previous: &PreviousPersons,
+) -> Vec<KeyEvent> {
+    let mut events = Vec::new();
+    let mut told = HashSet::new();
+    for overlap in overlaps {
+        let (key, person) = (overlap.key, overlap.person as usize);
+        let text = || previous.keys.get(key).to_owned();
+        if !claimed[key as usize] && told.insert((key, u32::MAX)) {
+            // Its largest share, as overlaps come in that order.
+            events.push(KeyEvent::Merged { key: text(), merged_into: keys[person].clone(), rows: overlap.rows });
+        }
+        if key_of[person].is_none() && told.insert((u32::MAX, overlap.person)) {
+            events.push(KeyEvent::Split { key: keys[person].clone(), split_from: text(), rows: overlap.rows });
+        }
+    }
+    events.sort_unstable();
+    events
 }
 
 /// Rows that a person has tonight under a key of yesterday.

@@ -36,9 +36,9 @@ pub mod train;
 
 use arrow::array::RecordBatch;
 
-pub use keys::PreviousPersons;
+pub use keys::{KeyEvent, PreviousPersons};
 pub use shared::RefusedValues;
-pub use shipped::LinkModel;
+pub use shipped::{LinkModel, MODEL, WEIGHTS, parse_model};
 
 use crate::error::Result;
 use crate::store::key::SecretKey;
@@ -84,7 +84,21 @@ pub struct Persons {
     pub sex: Vec<String>,
     /// Birth day and precision by person index: what most rows state, ties to the newest.
     pub birth: Vec<Option<(i32, u8)>>,
+    /// Merges and splits since yesterday.
+    pub events: Vec<KeyEvent>,
+    /// How sure the numbers of persons are: of all counties together first (`county` empty), then of
+    /// those that each county's rows are about.
+    pub ranges: Vec<PersonRange>,
     pub summary: LinkSummary,
+}
+
+/// How many persons there are, and how many there would be at a looser and at a stricter threshold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PersonRange {
+    pub county: String,
+    pub low: u64,
+    pub chosen: u64,
+    pub high: u64,
 }
 
 /// Counts of a night's linkage.
@@ -136,6 +150,7 @@ pub fn link_with(
         night::link_records(&model.model, &model.trained, &records, own, &Decided::default())
     };
     let Tonight { people, standing, .. } = tonight;
+    let ranges = ranges(&people, &linked);
 
     let clusters = Clusters::of(&linked.clustering.roots, &linked.holds_together);
     let numbered = number_rows(&people, &standing, &clusters, &linked.confidence);
@@ -149,7 +164,35 @@ pub fn link_with(
         refused_unions: linked.clustering.refused.len() as u64,
         cut_bridges: linked.clustering.cut.len() as u64,
     };
-    Ok(by_key(&people, &standing, &clusters, numbered, keys.keys, summary))
+    let mut persons = by_key(&people, &standing, &clusters, numbered, keys.keys, summary);
+    (persons.events, persons.ranges) = (keys.events, ranges);
+    Ok(persons)
+}
+
+/// Persons at the three thresholds, of all and of each county.
+fn ranges(people: &Population, linked: &night::Linked) -> Vec<PersonRange> {
+    let mut counties: Vec<&str> = people.batches.iter().map(|b| b.county.as_str()).collect();
+    counties.sort_unstable();
+    counties.dedup();
+    let count = |roots: &[u32], county: &str| -> u64 {
+        let mut seen = vec![false; roots.len()];
+        let batches = people.batches.iter().filter(|b| county.is_empty() || b.county == county);
+        batches
+            .flat_map(|b| &b.identity_of_row)
+            .map(|&identity| {
+                // Rows that nothing holds together are a person each, at any threshold.
+                let alone = !linked.holds_together[identity as usize];
+                u64::from(alone || !std::mem::replace(&mut seen[roots[identity as usize] as usize], true))
+            })
+            .sum()
+    };
+    let range = |county: &str| PersonRange {
+        county: county.to_owned(),
+        low: count(&linked.looser, county),
+        chosen: count(&linked.clustering.roots, county),
+        high: count(&linked.stricter, county),
+    };
+    std::iter::once("").chain(counties).map(range).collect()
 }
 
 /// Learns the weights of a model from rows, without labels; `trained_on` says in words what they are.
@@ -312,6 +355,8 @@ fn by_key(
             .map(|&p| people.texts.sexes.get(attributes::sex(members(p), people, &sexes)).to_owned())
             .collect(),
         birth: order.iter().map(|&p| attributes::birth(members(p), people)).collect(),
+        events: Vec::new(),
+        ranges: Vec::new(),
         keys: order.iter().map(|&p| std::mem::take(&mut keys[p as usize])).collect(),
         summary,
     }

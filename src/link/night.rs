@@ -20,6 +20,9 @@ use crate::schema::{day, resident_id};
 /// somebody else's: a parent's on a child's row.
 const ANOTHER_GENERATION: i32 = 12;
 
+/// 1900-01-01, which systems write where there is no birth date.
+const NO_BIRTH_DAY: i32 = -25_567;
+
 /// Fields that a model for nights may have, with their types.
 const FIELDS: [(&str, FieldKind); 9] = [
     ("name", FieldKind::NameZh),
@@ -157,12 +160,14 @@ fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: 
                 "name" => row.push(if names_nobody[i.name as usize] { NONE } else { i.name }),
                 "sex" => row.push(if sexes.is_stated(i.sex) { i.sex } else { NONE }),
                 "birth" => {
-                    let inside = (i.birth_precision == 0 && own != NONE)
+                    let stated = i.birth_precision > 0 && i.birth_day != NO_BIRTH_DAY;
+                    let inside = (!stated && own != NONE)
                         .then(|| resident_id::birth_day_of(people.texts.ids.get(own)))
                         .flatten();
                     match inside {
                         Some(born) => row.extend([born as u32, 3]),
-                        None => row.extend([i.birth_day as u32, u32::from(i.birth_precision)]),
+                        None if stated => row.extend([i.birth_day as u32, u32::from(i.birth_precision)]),
+                        None => row.extend([0, 0]),
                     }
                 }
                 "id_number" => row.extend([i.id, id_use(i, own, standing) as u32]),
@@ -195,7 +200,9 @@ pub fn id_use(i: &Identity, own: u32, standing: &Standing) -> IdUse {
 /// Which identities are one person.
 pub struct Linked {
     pub clustering: Clustering,
-    pub edges: Vec<Edge>,
+    /// Roots at the looser and at the stricter threshold.
+    pub looser: Vec<u32>,
+    pub stricter: Vec<u32>,
     /// Identity for identity: whether its rows are one person by what they state.
     pub holds_together: Vec<bool>,
     /// Identity for identity: the chance that it belongs to its cluster.
@@ -213,11 +220,16 @@ pub fn link_records(
     let blocks = Blocks::new(model, records);
     let mut linker = Linker::new(model, trained, records, blocks, Scope::default());
     let edges = linker.edges();
-    let join = model.thresholds.join;
+    let thresholds = model.thresholds;
+    let join = thresholds.join;
     let clustering = linker.cluster(&edges, own_ids, decided, join);
+    let (looser, stricter) = rayon::join(
+        || linker.cluster(&edges, own_ids, decided, thresholds.looser).roots,
+        || linker.cluster(&edges, own_ids, decided, thresholds.stricter).roots,
+    );
     let holds_together = (0..records.len() as u32).map(|i| linker.bits(i, i) >= join).collect();
     let confidence = confidence(&clustering.roots, &edges);
-    Linked { clustering, edges, holds_together, confidence }
+    Linked { clustering, looser, stricter, holds_together, confidence }
 }
 
 /// The chance that the strongest pair of each record with its cluster is one person; 1 for a record

@@ -53,6 +53,8 @@ pub struct View<'a> {
     pub linker: Linker<'a, 'a>,
     pub edges: Vec<Edge>,
     pub clustering: Clustering,
+    /// Seconds of blocking, scoring and clustering.
+    pub seconds: [(&'static str, f64); 3],
     tonight: &'a Tonight,
 }
 
@@ -82,12 +84,17 @@ impl<'m> Opened<'m> {
     /// `Schema`: the model does not fit.
     pub fn with<T>(&self, decided: &Decided<'_>, then: impl FnOnce(&View<'_>) -> T) -> Result<T> {
         let model = &self.model.model;
+        let since = std::time::Instant::now();
         let records = self.tonight.records(model)?;
         let blocks = Blocks::new(model, &records);
+        let blocked = since.elapsed().as_secs_f64();
         let mut linker = Linker::new(model, &self.model.trained, &records, blocks, Scope::default());
         let edges = linker.edges();
+        let scored = since.elapsed().as_secs_f64();
         let clustering = linker.cluster(&edges, &self.tonight.standing.own_id, decided, model.thresholds.join);
-        Ok(then(&View { linker, edges, clustering, tonight: &self.tonight }))
+        let clustered = since.elapsed().as_secs_f64();
+        let seconds = [("block", blocked), ("score", scored - blocked), ("cluster", clustered - scored)];
+        Ok(then(&View { linker, edges, clustering, seconds, tonight: &self.tonight }))
     }
 }
 
@@ -267,4 +274,36 @@ impl View<'_> {
         groups.retain(|g| g.members.contains(&true));
         groups
     }
+}
+
+impl View<'_> {
+    /// Bits of the weakest pair that a cluster hangs on: the least edge of its strongest spanning tree,
+    /// below which it would fall apart. `None` for one identity, or one that decisions hold together.
+    pub fn weakest_cut(&self, root: u32) -> Option<f32> {
+        let mut inside: Vec<&Edge> = self
+            .edges
+            .iter()
+            .filter(|e| self.clustering.roots[e.a as usize] == root && self.clustering.roots[e.b as usize] == root)
+            .collect();
+        inside.sort_by(|x, y| y.bits.total_cmp(&x.bits));
+        let mut part: HashMap<u32, u32> = HashMap::new();
+        let mut weakest = None;
+        for e in inside {
+            let (a, b) = (find(&mut part, e.a), find(&mut part, e.b));
+            if a != b {
+                part.insert(a.max(b), a.min(b));
+                weakest = Some(e.bits);
+            }
+        }
+        weakest
+    }
+}
+
+fn find(part: &mut HashMap<u32, u32>, record: u32) -> u32 {
+    let mut at = record;
+    while let Some(&above) = part.get(&at).filter(|above| **above != at) {
+        at = above;
+    }
+    part.insert(record, at);
+    at
 }

@@ -8,7 +8,7 @@
 use hashbrown::HashMap;
 
 use super::compare::level;
-use super::model::{Condition, Frequencies, MOST_COMPARISONS, Model, Trained};
+use super::model::{Adjustment, Condition, Frequencies, MOST_COMPARISONS, Model, Trained};
 use super::records::{FieldKind, NameFacet, Records, ValueTable};
 
 /// Groups of a model, at most.
@@ -87,9 +87,9 @@ impl<'m> PatternScorer<'m> {
         }
     }
 
-    /// Bits of a pattern, prior included.
+    /// Bits of a pattern, prior included, with those that term frequencies add.
     #[inline]
-    pub fn bits(&self, pattern: u64) -> f32 {
+    pub fn bits(&self, pattern: u64, frequency_bits: f32) -> f32 {
         let mut of = [0f32; MOST_COMPARISONS];
         for (c, bits) in self.bits.iter().enumerate() {
             of[c] = bits[level(pattern, c)];
@@ -112,9 +112,17 @@ impl<'m> PatternScorer<'m> {
         for (of, most) in grouped.iter().zip(&self.groups) {
             total += of.min(*most);
         }
+        self.adjust(pattern, total + frequency_bits, |_, _| ())
+    }
+
+    /// Bits after the adjustments that hold of a pattern, each with the bits that it gave or took.
+    #[inline]
+    fn adjust(&self, pattern: u64, mut total: f32, mut each: impl FnMut(&Adjustment, f32)) -> f32 {
         for adjustment in &self.model.adjustments {
             if holds(&adjustment.when, pattern) {
-                total += adjustment.bits;
+                let after = (total + adjustment.bits).min(adjustment.at_most.unwrap_or(f32::INFINITY));
+                each(adjustment, after - total);
+                total = after;
             }
         }
         total
@@ -150,7 +158,7 @@ impl<'m> Scorer<'m> {
     /// Bits of a pair, prior included; `a` and `b` are the records' slots.
     #[inline]
     pub fn bits(&self, pattern: u64, a: &[u32], b: &[u32]) -> f32 {
-        self.patterns.bits(pattern) + self.frequency_bits(pattern, a, b)
+        self.patterns.bits(pattern, self.frequency_bits(pattern, a, b))
     }
 
     /// Bits that term frequencies add to a pair.
@@ -198,8 +206,9 @@ impl<'m> Scorer<'m> {
                 bound(&mut rungs[c], most - sum);
             }
         }
-        let adjustments: Vec<(String, f32)> =
-            model.adjustments.iter().filter(|a| holds(&a.when, pattern)).map(|a| (a.name.clone(), a.bits)).collect();
+        let before = self.patterns.prior + rungs.iter().map(|r| r.bits).sum::<f32>();
+        let mut adjustments = Vec::new();
+        self.patterns.adjust(pattern, before, |a, bits| adjustments.push((a.name.clone(), bits)));
         Ladder { prior: self.patterns.prior, rungs, adjustments, total: self.bits(pattern, a, b) }
     }
 }
@@ -253,7 +262,7 @@ fn name_share(name: &NameFacet, values: &ValueTable, value: u32, of: &Frequencie
     let share =
         |table: &std::collections::BTreeMap<String, f64>, text: String| table.get(&text).copied().unwrap_or(of.floor);
     let surname = share(&of.surname, surname.iter().collect());
-    // A given name of two characters is one of about as many as its characters allow.
-    let given: f64 = given.iter().map(|c| share(&of.given, c.to_string())).product();
+    let whole = of.given_names.get(&given.iter().collect::<String>()).copied();
+    let given = whole.unwrap_or_else(|| given.iter().map(|c| share(&of.given, c.to_string())).product());
     (surname * given).max(of.floor * of.floor)
 }

@@ -3,6 +3,9 @@
 use super::model::{Model, Trained, Weights};
 use super::night;
 use crate::error::{Error, Result};
+use crate::schema::SchemaFiles;
+use crate::store::hex;
+use sha2::{Digest, Sha256};
 
 /// File of the model below the declarations.
 pub const MODEL: &str = "link.toml";
@@ -15,6 +18,8 @@ pub struct LinkModel {
     pub model: Model,
     pub weights: Weights,
     pub trained: Trained,
+    /// SHA-256 over both files, hexadecimal.
+    pub fingerprint: String,
 }
 
 impl LinkModel {
@@ -23,19 +28,48 @@ impl LinkModel {
     /// # Errors
     /// `Schema`; the compiled ones are held right by a test.
     pub fn embedded() -> Result<Self> {
-        Self::parse(include_str!("../../schemas/link.toml"), include_str!("../../schemas/link-weights.json"))
+        Self::from_files(&SchemaFiles::embedded(), None)
+    }
+
+    /// The model of declarations, with their weights or with others, as text.
+    ///
+    /// # Errors
+    /// `Schema`, with every problem.
+    pub fn from_files(files: &SchemaFiles, weights: Option<&str>) -> Result<Self> {
+        let text = |name: &str| {
+            let place = format!("{}/{name}", files.origin);
+            files.files.get(name).map(String::as_str).ok_or_else(|| Error::schema(place, "is missing"))
+        };
+        let weights = match weights {
+            Some(weights) => weights,
+            None => text(WEIGHTS)?,
+        };
+        Self::parse(text(MODEL)?, weights)
     }
 
     /// Reads a model and its weights.
     ///
     /// # Errors
     /// `Schema`, with every problem.
-    pub fn parse(model: &str, weights: &str) -> Result<Self> {
-        let model = Model::parse(model)
-            .and_then(|m| night::check(&m).map(|()| m))
-            .map_err(|problems| Error::schema(MODEL, problems.join("\n")))?;
-        let weights = Weights::parse(weights).map_err(|e| Error::schema(WEIGHTS, e))?;
+    pub fn parse(model_text: &str, weights_text: &str) -> Result<Self> {
+        let model = parse_model(model_text)?;
+        let weights = Weights::parse(weights_text).map_err(|e| Error::schema(WEIGHTS, e))?;
         let trained = weights.of(&model).map_err(|e| Error::schema(WEIGHTS, e).hint("run `xinhui link train`"))?;
-        Ok(LinkModel { model, weights, trained })
+        let mut hasher = Sha256::new();
+        for part in [model_text, weights_text] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        Ok(LinkModel { model, weights, trained, fingerprint: hex(&hasher.finalize()) })
     }
+}
+
+/// Reads a model of nights.
+///
+/// # Errors
+/// `Schema`, with every problem.
+pub fn parse_model(text: &str) -> Result<Model> {
+    Model::parse(text)
+        .and_then(|m| night::check(&m).map(|()| m))
+        .map_err(|problems| Error::schema(MODEL, problems.join("\n")))
 }

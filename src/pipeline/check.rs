@@ -5,7 +5,9 @@ use std::path::Path;
 use super::config::{Config, schema_files};
 use super::numbers::try_queries;
 use crate::error::Result;
-use crate::schema::{Problem, Schemas};
+use crate::link::model::Model;
+use crate::link::{LinkModel, MODEL, WEIGHTS};
+use crate::schema::{Problem, SchemaFiles, Schemas};
 
 /// Every problem found; empty when all is well.
 ///
@@ -14,6 +16,7 @@ use crate::schema::{Problem, Schemas};
 pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Problem>> {
     let files = schema_files(schemas_dir)?;
     let (schemas, mut problems) = Schemas::parse(&files);
+    problems.extend(of_linkage(&files));
     let Some(schemas) = schemas else { return Ok(problems) };
     let mut norms = schemas.norms.clone();
     if let Some(path) = config {
@@ -49,4 +52,27 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Pr
         problems.push(Problem { place: folder, message: e.message });
     }
     Ok(problems)
+}
+
+/// Problems of the models of the linkage and of the weights.
+fn of_linkage(files: &SchemaFiles) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut one = |path: &str, message: &str| {
+        problems.push(Problem { place: format!("{}/{path}", files.origin), message: message.to_owned() });
+    };
+    for (path, text) in files.inside("link") {
+        if let Err(messages) = Model::parse(text) {
+            messages.iter().for_each(|m| one(path, m));
+        }
+    }
+    for name in [MODEL, WEIGHTS] {
+        if !files.files.contains_key(name) {
+            one(name, "is missing");
+            return problems;
+        }
+    }
+    if let Err(e) = LinkModel::from_files(files, None) {
+        e.message.lines().for_each(|m| one(&e.place, m));
+    }
+    problems
 }

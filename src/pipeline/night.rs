@@ -12,6 +12,7 @@ use super::carry::KeptKeys;
 use super::config::{Config, schema_files};
 use super::inbox;
 use super::ingest::{Ingest, ReferenceRows, read_reference};
+use super::linkage::{linkage_model, linkage_note};
 use super::numbers::{NumberInputs, Numbers};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
@@ -21,6 +22,7 @@ use crate::indicators::{
     CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
 };
 use crate::ledger::{Ledger, LedgerContext, Register, TableCounts, evaluate};
+use crate::link::LinkModel;
 use crate::publish::{
     FileTotals, Manifest, ManifestInput, ManifestOutput, PublishedTable, QualityInputs, reconciliation, rejects,
     totals, write,
@@ -80,10 +82,12 @@ pub struct NightRecord {
 /// # Errors
 /// Whatever stops a run; nothing is half published then.
 pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) -> Result<Summary> {
-    let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
+    let files = schema_files(schemas_dir)?;
+    let schemas = Schemas::from_files(&files)?;
     let config = Config::read(config_path, &schemas)?;
     let key = SecretKey::read(&config.key_file, config.hash)?;
     let store = Store::open(&config.store)?;
+    let link = linkage_model(&files, &store)?;
     let _lock = StoreLock::take(&store)?;
     let started = now();
     let process = std::process::id();
@@ -95,7 +99,7 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
         summary: Summary::default(),
     };
     note(&store, &begun)?;
-    let result = Night { config, schemas, key, store: store.clone(), progress, started: started.clone() }.run();
+    let result = Night { config, schemas, link, key, store: store.clone(), progress, started: started.clone() }.run();
     let record = match &result {
         Ok(summary) => NightRecord { started, process, ended: now(), error: String::new(), summary: summary.clone() },
         Err(e) => NightRecord {
@@ -170,6 +174,7 @@ pub fn reference(config: &Config, schemas: &Schemas) -> Result<(Divisions, Popul
 struct Night<'a> {
     config: Config,
     schemas: Schemas,
+    link: LinkModel,
     key: SecretKey,
     store: Store,
     progress: &'a Progress,
@@ -300,6 +305,7 @@ impl Night<'_> {
             "{} {} {:?} {:?} {:?} {:?}",
             c.as_of, c.periods_from, c.period_kinds, c.profiles, c.overlays, c.hash
         ));
+        add(&self.link.fingerprint);
         add(&hex(&self.key.mac("fingerprint", b"")));
         add(&format!("{population:?}"));
         for (code, name) in divisions.iter() {
@@ -327,8 +333,9 @@ impl Night<'_> {
         fingerprint: String,
     ) -> Result<()> {
         let persons: NightPersons =
-            identify(&self.store, vault, &self.key, &self.schemas, &ledger.partitions, self.progress)?;
+            identify(&self.store, vault, &self.key, &self.schemas, &ledger.partitions, &self.link, self.progress)?;
         summary.persons = persons.summary.persons;
+        let ranges = serde_json::to_value(&persons.ranges).unwrap_or_default();
         let grid = CellGrid::new(divisions);
         let inputs = NumberInputs {
             config: &self.config,
@@ -396,6 +403,8 @@ impl Night<'_> {
             }),
             fingerprint,
             persons: summary.persons,
+            person_ranges: ranges,
+            linkage: linkage_note(&self.link),
             inputs: lines.iter().map(manifest_input).collect(),
             outputs: outputs.written,
         };

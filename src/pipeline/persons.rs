@@ -11,12 +11,12 @@ use super::progress::Progress;
 use crate::engine::{DatasetFiles, PartitionFile};
 use crate::error::{Error, Result};
 use crate::ledger::{AcceptedRow, Partition};
-use crate::link::{IdentityRows, LinkSummary, Persons, PreviousPersons, link};
+use crate::link::{IdentityRows, KeyEvent, LinkModel, LinkSummary, PersonRange, Persons, PreviousPersons, link_with};
 use crate::schema::layout::identity_schema;
 use crate::schema::{Schemas, Table};
 use crate::store::Store;
 use crate::store::key::SecretKey;
-use crate::store::table_file::{TableWriter, read_table};
+use crate::store::table_file::{TableWriter, append, read_table};
 use crate::store::vault::Vault;
 
 /// Who is who tonight, by partition.
@@ -28,6 +28,7 @@ pub struct NightPersons {
     /// Sex and birth day by person index.
     pub sex: Vec<String>,
     pub birth: Vec<Option<(i32, u8)>>,
+    pub ranges: Vec<PersonRange>,
     pub summary: LinkSummary,
 }
 
@@ -53,24 +54,17 @@ pub fn identify(
     key: &SecretKey,
     schemas: &Schemas,
     partitions: &[Partition],
+    model: &LinkModel,
     progress: &Progress,
 ) -> Result<NightPersons> {
     progress.begin("link", 1);
     let previous = previous(store)?;
-    let mut tables = Vec::new();
-    let mut keys: BTreeMap<usize, (StringArray, Option<Int32Array>)> = BTreeMap::new();
-    for (index, partition) in partitions.iter().enumerate() {
-        let table = declared(schemas, partition)?;
-        if table.person_bearing {
-            let (record_keys, events, origins) = partition.accepted(table)?;
-            tables.extend(by_table(index, partition, &origins));
-            keys.insert(index, (record_keys, events));
-        }
-    }
+    let AcceptedIdentities { tables, keys } = AcceptedIdentities::of(schemas, partitions)?;
     let mut batches =
         tables.iter().map(|t| identity_rows(vault, schemas, &partitions[t.partition], t, &keys[&t.partition]));
-    let persons = link(&mut batches, key, &previous)?;
+    let persons = link_with(model, &mut batches, key, &previous)?;
     drop(previous);
+    note_events(store, &persons.events)?;
     let mut person_of: BTreeMap<usize, RowPersons> = partitions
         .iter()
         .enumerate()
@@ -104,8 +98,57 @@ pub fn identify(
         ids: ids(&persons.keys)?,
         sex: persons.sex,
         birth: persons.birth,
+        ranges: persons.ranges,
         summary: persons.summary,
     })
+}
+
+/// Record keys and event days of a partition's accepted rows.
+type KeysAndDays = (StringArray, Option<Int32Array>);
+
+/// Where the identities of all accepted rows stand.
+struct AcceptedIdentities {
+    tables: Vec<TableRows>,
+    keys: BTreeMap<usize, KeysAndDays>,
+}
+
+impl AcceptedIdentities {
+    fn of(schemas: &Schemas, partitions: &[Partition]) -> Result<Self> {
+        let mut tables = Vec::new();
+        let mut keys: BTreeMap<usize, KeysAndDays> = BTreeMap::new();
+        for (index, partition) in partitions.iter().enumerate() {
+            let table = declared(schemas, partition)?;
+            if table.person_bearing {
+                let (record_keys, events, origins) = partition.accepted(table)?;
+                tables.extend(by_table(index, partition, &origins));
+                keys.insert(index, (record_keys, events));
+            }
+        }
+        Ok(AcceptedIdentities { tables, keys })
+    }
+}
+
+/// Identities of all accepted rows, one batch after the other.
+///
+/// # Errors
+/// As [`identify`].
+pub fn accepted_identities(vault: &Vault, schemas: &Schemas, partitions: &[Partition]) -> Result<Vec<IdentityRows>> {
+    let AcceptedIdentities { tables, keys } = AcceptedIdentities::of(schemas, partitions)?;
+    tables.iter().map(|t| identity_rows(vault, schemas, &partitions[t.partition], t, &keys[&t.partition])).collect()
+}
+
+/// Appends merges and splits to the store's log of keys, before any key changes.
+fn note_events(store: &Store, events: &[KeyEvent]) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let path = store.key_events();
+    let lines: String = events
+        .iter()
+        .map(|e| serde_json::to_string(e).map(|l| l + "\n"))
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|e| Error::output(&path, e))?;
+    append(&path, &lines)
 }
 
 /// The first 63 bits of each person key: no two alike among tonight's persons.
@@ -144,7 +187,7 @@ fn identity_rows(
     schemas: &Schemas,
     partition: &Partition,
     of: &TableRows,
-    (keys, events): &(StringArray, Option<Int32Array>),
+    (keys, events): &KeysAndDays,
 ) -> Result<IdentityRows> {
     let table = declared(schemas, partition)?;
     let wrong = |e| Error::bug("identities").caused_by(e);
@@ -173,6 +216,16 @@ fn identity_rows(
 /// Yesterday's persons; none on the first night.
 fn previous(store: &Store) -> Result<PreviousPersons> {
     let mut previous = PreviousPersons::default();
+    let events = store.key_events();
+    if events.exists() {
+        let text = std::fs::read_to_string(&events).map_err(|e| Error::input(&events, e))?;
+        // A line that a killed run left half written names no key that was given up.
+        for event in text.lines().filter_map(|l| serde_json::from_str(l).ok()) {
+            if let KeyEvent::Merged { key, .. } = event {
+                previous.retire(&key);
+            }
+        }
+    }
     if store.persons().exists() {
         for batch in read_table(&store.persons(), Some(&["county", "dataset", "record_key", "person_key"]))? {
             let batch = batch?;
@@ -189,7 +242,7 @@ fn previous(store: &Store) -> Result<PreviousPersons> {
 fn save(
     store: &Store,
     partitions: &[Partition],
-    keys: &BTreeMap<usize, (StringArray, Option<Int32Array>)>,
+    keys: &BTreeMap<usize, KeysAndDays>,
     person_of: &BTreeMap<usize, RowPersons>,
     persons: &Persons,
 ) -> Result<()> {

@@ -41,6 +41,14 @@ pub struct Manifest {
     /// SHA-256 over all that the tables depend on.
     pub fingerprint: String,
     pub persons: u64,
+    /// How sure that is: persons with weaker and with stronger evidence, of all counties together
+    /// (`county` empty) and of each.
+    #[serde(default)]
+    pub person_ranges: serde_json::Value,
+    /// The linkage: title and version of the model, where its weights come from, what they were
+    /// learned on.
+    #[serde(default)]
+    pub linkage: serde_json::Value,
     pub inputs: Vec<ManifestInput>,
     pub outputs: Vec<ManifestOutput>,
 }

@@ -6,6 +6,7 @@
 
 use std::io;
 
+use arrow::array::StringBuilder;
 use encoding_rs::Encoding;
 
 use super::content::Content;
@@ -104,6 +105,35 @@ fn first_lines(sample: &str, whole: bool, separator: u8) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// A text table of which nothing is declared: its header, then its cells column by column. The
+/// separator is the one that stands most often in the first line; blank lines are left out, missing cells
+/// are empty.
+pub fn undeclared(text: &str) -> (Vec<String>, Vec<StringBuilder>) {
+    let first = &text[..memchr::memchr2(b'\n', b'\r', text.as_bytes()).unwrap_or(text.len())];
+    let count = |separator: &u8| memchr::memchr_iter(*separator, first.as_bytes()).count();
+    let separator = SEPARATORS.into_iter().rev().max_by_key(count).unwrap_or(b',');
+    let (mut header, mut columns) = (Vec::new(), Vec::new());
+    let mut rest = text;
+    let mut line = Line::default();
+    while !rest.is_empty() {
+        line.start(1);
+        let Parsed::Record(taken) = parse(rest, true, separator, &mut line) else { break };
+        rest = &rest[taken..];
+        if line.is_blank() {
+            continue;
+        }
+        if header.is_empty() {
+            header = (0..).map_while(|i| line.get(i)).map(|cell| cell.trim().to_owned()).collect();
+            columns.resize_with(header.len(), StringBuilder::new);
+            continue;
+        }
+        for (i, column) in columns.iter_mut().enumerate() {
+            column.append_value(line.get(i).unwrap_or_default());
+        }
+    }
+    (header, columns)
 }
 
 enum Fault {

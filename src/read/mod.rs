@@ -35,6 +35,8 @@ mod sheet;
 mod text;
 mod value;
 
+pub use csv::undeclared;
+
 use std::io::Read as _;
 use std::path::Path;
 

@@ -80,6 +80,26 @@ impl Store {
         self.private().join("persons.parquet")
     }
 
+    /// What the linkage keeps: weights learned here, decisions, the log of person keys.
+    pub fn linkage(&self) -> PathBuf {
+        self.private().join("link")
+    }
+
+    /// Merges and splits of person keys, one JSON line each, only ever appended to.
+    pub fn key_events(&self) -> PathBuf {
+        self.linkage().join("events.jsonl")
+    }
+
+    /// Weights learned on this store; those of the declarations stand in where there are none.
+    pub fn weights(&self) -> PathBuf {
+        self.linkage().join("weights.json")
+    }
+
+    /// Decisions of people on who is who, one JSON line each.
+    pub fn decisions(&self) -> PathBuf {
+        self.linkage().join("decisions.jsonl")
+    }
+
     /// One JSON line for each night begun and ended.
     pub fn nights(&self) -> PathBuf {
         self.private().join("nights.jsonl")

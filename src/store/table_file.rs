@@ -18,6 +18,21 @@ use crate::error::{Error, Result};
 /// Writes bytes to a file in one step: a reader sees the old content or the new one.
 ///
 /// # Errors
+/// Appends lines to a file, which is made with its folder if it is not there, and waits until they lie
+/// on the disk.
+///
+/// # Errors
+/// `Output`.
+pub fn append(path: &Path, lines: &str) -> Result<()> {
+    use std::io::Write;
+    let wrong = |e: std::io::Error| Error::output(path, e);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(wrong)?;
+    }
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(wrong)?;
+    file.write_all(lines.as_bytes()).and_then(|()| file.sync_data()).map_err(wrong)
+}
+
 /// `Output`.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let wrong = |e| Error::output(path, e);

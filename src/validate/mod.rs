@@ -36,6 +36,21 @@ use rules::{Batch, Rules};
 use text::NullWords;
 
 /// Rows of a table after validation; all parts are row for row.
+/// The one form of an ID number with its state. Of an empty type the number itself tells whether it is a
+/// resident's card: other documents begin with a letter.
+pub fn resident_number_state(number: &str, id_type: &str) -> (String, layout::IdState) {
+    let number = number.trim();
+    if number.is_empty() {
+        return (String::new(), layout::IdState::Absent);
+    }
+    let other = match id_type {
+        "" => number.starts_with(|c: char| c.is_ascii_alphabetic()),
+        id_type => id_type != identity::RESIDENT_CARD,
+    };
+    let number = if other { identity::other_document(number) } else { identity::resident_number(number) };
+    (number.text.into_owned(), number.state)
+}
+
 #[derive(Clone, Debug)]
 pub struct ValidatedRows {
     /// Shape of [`crate::schema::layout::plain_schema`].

@@ -42,7 +42,7 @@ pub fn cut(roots: &mut [u32], edges: &[Edge], strong: &[u32], must: &[(u32, u32)
             list.push((a.min(b), a.max(b), f32::INFINITY));
         }
     }
-    let mut suspects: Vec<(u32, Vec<(u32, u32, f32)>)> = suspects.into_iter().collect();
+    let mut suspects: Vec<_> = suspects.into_iter().collect();
     suspects.sort_unstable_by_key(|s| s.0);
     let mut all = Vec::new();
     for (_, list) in suspects {

@@ -55,7 +55,10 @@ pub fn cluster(material: &Material<'_>, join: f32, mean: f32, bridge: f32) -> Cl
     let Material { own_ids, edges, must, cannot, bits } = *material;
     let mut union = Union::new(own_ids, cannot);
     let mut decided: Vec<u32> = (0..must.len() as u32).collect();
-    decided.sort_unstable_by_key(|&i| must[i as usize]);
+    decided.sort_unstable_by_key(|&i| {
+        let (a, b) = must[i as usize];
+        (a.min(b), a.max(b), i)
+    });
     let refused_decisions: Vec<u32> =
         decided.into_iter().filter(|&i| !union.join(must[i as usize].0, must[i as usize].1)).collect();
     let mut strong: Vec<u32> = (0..edges.len() as u32).filter(|&i| edges[i as usize].bits >= join).collect();

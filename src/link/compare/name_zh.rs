@@ -65,7 +65,7 @@ pub fn short(a: &NameFacet, b: &NameFacet) -> u8 {
                 same || hanzi::dialect_class(a.sounds[i]) == hanzi::dialect_class(b.sounds[i]) && a.sounds[i] != 0;
             shape &= hanzi::looks_alike(a.chars[i], b.chars[i]);
         }
-        let kept = n as u32 - u32::from(lost.count_ones()) - differ.count_ones();
+        let kept = n as u32 - lost.count_ones() - differ.count_ones();
         if differ == 0 {
             return if kept > 0 && n > 1 { LOST } else { OTHER };
         }
@@ -130,11 +130,14 @@ fn is_dropped(short: &[char], long: &[char]) -> bool {
 
 /// Relation of two names of which one is too long for a facet: cut, or one or two characters off.
 fn long(a: &str, b: &str) -> u8 {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if short.chars().count() >= CUT_LEAST && long.starts_with(short) {
+    // By characters: in bytes a name in Latin letters is shorter than one of fewer Chinese characters.
+    let (mut x, mut y): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if x.len() > y.len() {
+        std::mem::swap(&mut x, &mut y);
+    }
+    if x.len() >= CUT_LEAST && x.len() < y.len() && y.starts_with(&x) {
         return CUT;
     }
-    let (x, y): (Vec<char>, Vec<char>) = (short.chars().collect(), long.chars().collect());
     if x.len() == y.len() {
         let differ: Vec<(char, char)> = x.iter().copied().zip(y.iter().copied()).filter(|(c, d)| c != d).collect();
         if differ.iter().all(|&(c, d)| hanzi::is_lost(c) || hanzi::is_lost(d)) {

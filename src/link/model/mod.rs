@@ -6,7 +6,7 @@
 mod raw;
 mod weights;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use sha2::{Digest, Sha256};
 
 pub use weights::{ComparisonWeights, Frequencies, Trained, Weights};
@@ -22,12 +22,16 @@ pub const MOST_LEVELS: usize = 15;
 /// Comparisons of a model, at most: a pattern is 56 bits, training keeps 8 for term frequencies.
 pub const MOST_COMPARISONS: usize = 14;
 
+/// How a condition names level 0: the value is not given on one side.
+const NOT_GIVEN: &str = "not given";
+
 /// A checked model.
 #[derive(Clone, Debug)]
 pub struct Model {
     pub title: String,
     pub version: u32,
-    /// SHA-256 of the file, hexadecimal: weights are of one file.
+    /// SHA-256, hexadecimal, of what weights depend on: fields, comparisons, levels. Thresholds, bounds
+    /// and blocking rules can change under the same weights.
     pub digest: String,
     pub thresholds: Thresholds,
     pub fields: Vec<Field>,
@@ -54,6 +58,9 @@ pub struct Thresholds {
     /// Two clusters are joined only when their pairs have this many bits on average; `None`: whatever
     /// the other pairs say.
     pub mean: Option<f32>,
+    /// Join thresholds that tell how sure the number of persons is: with fewer, and with more of them.
+    pub looser: f32,
+    pub stricter: f32,
 }
 
 #[derive(Clone, Debug)]
@@ -136,19 +143,21 @@ pub struct Absorption {
     pub comparisons: Vec<usize>,
 }
 
-/// Bits that a combination of levels weighs beside their sum.
+/// Bits that a combination of levels weighs beside their sum, and what the whole pair then weighs at
+/// most: too little evidence is no evidence against, so it is bounded and not taken away.
 #[derive(Clone, Debug)]
 pub struct Adjustment {
     pub name: String,
     pub when: Vec<Condition>,
     pub bits: f32,
+    pub at_most: Option<f32>,
 }
 
 /// One of some levels of a comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Condition {
     pub comparison: usize,
-    /// Bit set of levels.
+    /// Bit set of levels, 0 for "not given" among them.
     pub levels: u16,
 }
 
@@ -160,7 +169,7 @@ impl Model {
     pub fn parse(text: &str) -> Result<Model, Vec<String>> {
         let raw: RawModel = toml::from_str(text).map_err(|e| vec![e.to_string()])?;
         let mut checker = Checker { problems: Vec::new(), fields: HashMap::new() };
-        let model = checker.model(raw, text);
+        let model = checker.model(raw);
         if checker.problems.is_empty() { Ok(model) } else { Err(checker.problems) }
     }
 
@@ -175,6 +184,27 @@ impl Model {
     }
 }
 
+fn digest(fields: &[Field], comparisons: &[Comparison]) -> String {
+    let mut hasher = Sha256::new();
+    let mut add = |text: &str| {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    for c in comparisons {
+        add(&c.name);
+        add(c.kind.as_str());
+        for &f in &c.fields {
+            add(&fields[f].name);
+            add(fields[f].kind.as_str());
+        }
+        for level in &c.levels {
+            add(&level.name);
+            add(&level.tf.to_string());
+        }
+    }
+    crate::store::hex(&hasher.finalize())
+}
+
 struct Checker {
     problems: Vec<String>,
     fields: HashMap<String, usize>,
@@ -185,7 +215,7 @@ impl Checker {
         self.problems.push(message);
     }
 
-    fn model(&mut self, raw: RawModel, text: &str) -> Model {
+    fn model(&mut self, raw: RawModel) -> Model {
         let fields: Vec<Field> = raw
             .field
             .into_iter()
@@ -232,6 +262,12 @@ impl Checker {
         }
         let comparisons: Vec<Comparison> =
             raw.comparison.into_iter().map(|c| self.comparison(c, &fields, &groups)).collect();
+        for (index, c) in comparisons.iter().enumerate() {
+            // Weights are by name.
+            if comparisons[..index].iter().any(|earlier| earlier.name == c.name) {
+                self.wrong(format!("the comparison `{}` is declared twice", c.name));
+            }
+        }
         if raw.block.is_empty() {
             self.wrong("no blocking rule is declared".to_owned());
         }
@@ -269,21 +305,33 @@ impl Checker {
                 when: self.conditions(&format!("adjust `{}`", a.name), &a.when, &comparisons),
                 name: a.name,
                 bits: a.bits,
+                at_most: a.at_most,
             })
             .collect();
         let t = raw.thresholds;
+        if ![t.join, t.review, t.bridge.unwrap_or(0.0), t.mean.unwrap_or(0.0)].iter().all(|bits| bits.is_finite()) {
+            self.wrong("thresholds: a threshold is no number".to_owned());
+        }
         if t.review > t.join {
             self.wrong("thresholds: review is above join".to_owned());
+        }
+        if t.looser.is_some_and(|l| l > t.join || l < t.review) {
+            self.wrong("thresholds: looser is not between review and join".to_owned());
+        }
+        if t.stricter.is_some_and(|s| s < t.join) {
+            self.wrong("thresholds: stricter is below join".to_owned());
         }
         Model {
             title: raw.title,
             version: raw.version,
-            digest: crate::store::hex(&Sha256::digest(text.as_bytes())),
+            digest: digest(&fields, &comparisons),
             thresholds: Thresholds {
                 join: t.join,
                 review: t.review,
                 bridge: t.bridge.unwrap_or(f32::NEG_INFINITY),
                 mean: t.mean,
+                looser: t.looser.unwrap_or(t.join),
+                stricter: t.stricter.unwrap_or(t.join),
             },
             fields,
             rules,
@@ -335,9 +383,14 @@ impl Checker {
         let mut level_of = [last as u8 + 1; 16];
         let mut levels = Vec::new();
         let mut order = 0;
+        let mut named = HashSet::new();
         for (index, level) in raw.levels.into_iter().enumerate() {
             let mut relations = Vec::new();
             for text in &level.is {
+                if !named.insert(text.clone()) {
+                    self.wrong(format!("{place}: `{text}` stands in two levels"));
+                    continue;
+                }
                 match kind.relation(text, order) {
                     Some(relation) => {
                         order += 1;
@@ -399,6 +452,10 @@ impl Checker {
                 let comparison = &comparisons[index];
                 let mut levels = 0;
                 for wanted in relations.split('|').map(str::trim) {
+                    if wanted == NOT_GIVEN {
+                        levels |= 1;
+                        continue;
+                    }
                     let found = comparison.levels.iter().position(|l| l.name.split(", ").any(|n| n == wanted));
                     match found {
                         Some(level) => levels |= 1 << (level + 1),

@@ -34,6 +34,9 @@ pub struct RawThresholds {
     pub bridge: Option<f32>,
     /// Left out: the mean of two clusters' pairs does not matter.
     pub mean: Option<f32>,
+    /// Left out: as `join`.
+    pub looser: Option<f32>,
+    pub stricter: Option<f32>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -153,7 +156,11 @@ pub struct RawAbsorb {
 #[serde(deny_unknown_fields)]
 pub struct RawAdjust {
     pub name: String,
-    /// All of these must hold: `comparison: relation | relation`.
+    /// All of these must hold: `comparison: relation | relation`; a relation may be `not given`.
     pub when: Vec<String>,
+    #[serde(default)]
     pub bits: f32,
+    /// What the whole pair then weighs at most; left out: whatever it weighs.
+    #[serde(default)]
+    pub at_most: Option<f32>,
 }

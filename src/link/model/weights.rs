@@ -48,6 +48,9 @@ pub struct Frequencies {
     pub whole: BTreeMap<String, f64>,
     pub surname: BTreeMap<String, f64>,
     pub given: BTreeMap<String, f64>,
+    /// Given names of two characters and more that are at least twice as common as their characters make
+    /// them.
+    pub given_names: BTreeMap<String, f64>,
     /// Share of a part that stands in no list, and of a whole value.
     pub floor: f64,
     pub whole_floor: f64,

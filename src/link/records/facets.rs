@@ -159,7 +159,7 @@ impl PlaceFacet {
         let town: u32 = first(9);
         PlaceFacet {
             county: first(6),
-            town: if town % 1000 == 0 { 0 } else { town },
+            town: if town.is_multiple_of(1000) { 0 } else { town },
             is_village: code.len() == 12 && !code.ends_with("000"),
         }
     }

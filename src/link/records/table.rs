@@ -1,5 +1,6 @@
 //! Records of any people table: columns of text, as a model's fields take them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{FieldKind, IdUse, Records, ValueTable};
@@ -63,6 +64,15 @@ impl TableRecords {
     }
 }
 
+/// A value in the form in which it is compared; empty for one that states nothing.
+fn form<'t>(field: &Field, text: &'t str) -> Cow<'t, str> {
+    let mut form = Cow::Borrowed(text);
+    for normaliser in &field.normalisers {
+        form = Cow::Owned(normaliser.apply(&form).into_owned());
+    }
+    if field.nothing.iter().any(|n| *n == form) { Cow::Borrowed("") } else { form }
+}
+
 fn fill(field: &Field, rows: usize, cells: &Cells<'_>) -> (Option<ValueTable>, Vec<u32>) {
     let mut slots = Vec::with_capacity(rows * field.kind.slots());
     if field.kind == FieldKind::Date {
@@ -73,24 +83,16 @@ fn fill(field: &Field, rows: usize, cells: &Cells<'_>) -> (Option<ValueTable>, V
         return (None, slots);
     }
     let mut interner = Interner::default();
-    let mut number = |text: &str| -> u32 {
-        if text.is_empty() {
-            return 0;
-        }
-        let mut form = std::borrow::Cow::Borrowed(text);
-        for normaliser in &field.normalisers {
-            form = std::borrow::Cow::Owned(normaliser.apply(&form).into_owned());
-        }
-        if field.nothing.iter().any(|n| *n == form) { 0 } else { interner.intern(&form) }
-    };
+    let mut number = |text: &str| interner.intern(&form(field, text));
     for row in 0..rows {
         let text = (cells.own)(row).trim();
         match field.kind {
             FieldKind::ResidentId => {
-                let value = number(text);
-                let state = if value == 0 || normalise::is_placeholder_id(text) {
+                let text = form(field, text);
+                let value = number(&text);
+                let state = if value == 0 || normalise::is_placeholder_id(&text) {
                     IdUse::Nothing
-                } else if resident_id::is_valid_resident_id(text) {
+                } else if resident_id::is_valid_resident_id(&text) {
                     IdUse::Own
                 } else {
                     IdUse::Unsure

@@ -76,7 +76,7 @@ pub fn random_pairs(
         patterns: HashMap::new(),
         inverse: model.comparisons.iter().map(|c| vec![(0, 0.0); c.levels.len()]).collect(),
     };
-    if n < 2 {
+    if all_pairs(records.len(), scope) < 1.0 {
         return empty();
     }
     // Of a small table every pair is looked at.

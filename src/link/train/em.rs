@@ -31,14 +31,16 @@ pub fn run(
 ) {
     let rates = drawn.rates(model);
     let mut matches = records as f64 / 2.0;
+    // Of a table of a few records all pairs may be matches; half of them is as far as bits go.
+    let share = |matches: f64| (matches / all_pairs.max(1.0)).min(0.5);
     let mut settled = false;
     for _ in 0..ROUNDS {
-        correct_u(trained, &rates, matches / all_pairs.max(1.0), drawn.pairs);
-        let scorer = PatternScorer::new(model, trained, prior_bits_of(matches / all_pairs.max(1.0)));
+        correct_u(trained, &rates, share(matches), drawn.pairs);
+        let scorer = PatternScorer::new(model, trained, prior_bits_of(share(matches)));
         let mut found = 0.0;
         let mut levels: Vec<Vec<f64>> = model.comparisons.iter().map(|c| vec![0.0; c.levels.len()]).collect();
         for counted in &blocked.0 {
-            let bits = f64::from(scorer.bits(counted.pattern) + counted.frequency_bits);
+            let bits = f64::from(scorer.bits(counted.pattern, counted.frequency_bits));
             let expected = counted.pairs as f64 / (1.0 + (-bits).exp2());
             found += expected;
             for (c, sums) in levels.iter_mut().enumerate() {
@@ -62,7 +64,7 @@ pub fn run(
             break;
         }
     }
-    correct_u(trained, &rates, matches / all_pairs.max(1.0), drawn.pairs);
+    correct_u(trained, &rates, share(matches), drawn.pairs);
     if !settled {
         warnings.push(format!("learning did not settle within {ROUNDS} rounds"));
     }

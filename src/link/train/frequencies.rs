@@ -24,9 +24,10 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
     count[0] = 0;
     let given: u64 = count.iter().sum();
     let share = |n: u64| n as f64 / given.max(1) as f64;
-    let mut of = Frequencies { floor: share(1), whole_floor: share(1), ..Frequencies::default() };
+    let mut of = Frequencies { floor: rounded(share(1)), whole_floor: rounded(share(1)), ..Frequencies::default() };
     if column.kind == FieldKind::NameZh {
         let (mut surnames, mut characters) = (BTreeMap::<String, u64>::new(), BTreeMap::<String, u64>::new());
+        let mut given_names = BTreeMap::<String, u64>::new();
         let (mut with_surname, mut with_characters) = (0u64, 0u64);
         for (value, &n) in count.iter().enumerate().filter(|c| *c.1 > 0) {
             let name = &values.names[value];
@@ -42,6 +43,9 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
             let (surname, given) = name.chars().split_at(usize::from(name.surname_len));
             *surnames.entry(surname.iter().collect()).or_default() += n;
             with_surname += n;
+            if given.len() > 1 {
+                *given_names.entry(given.iter().collect()).or_default() += n;
+            }
             for c in given {
                 *characters.entry(c.to_string()).or_default() += n;
                 with_characters += n;
@@ -57,6 +61,17 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
         };
         of.surname = shares(surnames, with_surname);
         of.given = shares(characters, with_characters);
+        // 建国 is far commoner than 建 and 国 make it.
+        let by_chance = |name: &str| -> f64 {
+            name.chars().map(|c| of.given.get(c.encode_utf8(&mut [0; 4]) as &str).copied().unwrap_or(0.0)).product()
+        };
+        of.given_names = given_names
+            .into_iter()
+            .filter(|(_, n)| *n >= SEVERAL)
+            .map(|(name, n)| (name, n as f64 / with_surname.max(1) as f64))
+            .filter(|(name, share)| *share >= 2.0 * by_chance(name))
+            .map(|(name, share)| (name, rounded(share)))
+            .collect();
         of.floor = rounded(RARE as f64 / 2.0 / with_characters.max(1) as f64);
         of.whole_floor = rounded(RARE as f64 / 2.0 / given.max(1) as f64);
     } else {
@@ -64,7 +79,7 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
             .iter()
             .enumerate()
             .filter(|c| *c.1 > 1)
-            .map(|(value, &n)| (values.texts.get(value as u32).to_owned(), share(n)))
+            .map(|(value, &n)| (values.texts.get(value as u32).to_owned(), rounded(share(n))))
             .collect();
     }
     of
@@ -73,7 +88,11 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
 /// Times that a part of a name must occur to have a share of its own.
 const RARE: u64 = 5;
 
-/// Six significant digits: a table that people can read.
-fn rounded(share: f64) -> f64 {
+/// Times that a given name must occur to be known as a whole.
+const SEVERAL: u64 = 20;
+
+/// Seven significant digits: what people can read, and what reads back to the same number however a
+/// reader of decimals rounds.
+pub fn rounded(share: f64) -> f64 {
     format!("{share:.6e}").parse().unwrap_or(share)
 }

@@ -47,6 +47,7 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
     let scorer = Scorer::new(model, &trained, records, 0.0);
     let blocked = counts::blocked_pairs(records, &comparator, &scorer, blocks, scope);
     em::run(model, &mut trained, &drawn, &blocked, records.len(), pair_count, &mut warnings);
+    let rounded = frequencies::rounded;
     let comparisons = model
         .comparisons
         .iter()
@@ -54,9 +55,13 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
         .map(|(c, comparison)| {
             let weights = ComparisonWeights {
                 levels: comparison.levels.iter().map(|l| l.name.clone()).collect(),
-                m: trained.m[c].clone(),
-                u: trained.u[c].clone(),
-                chance_shares: if comparison.uses_frequencies { trained.chance_shares[c].clone() } else { Vec::new() },
+                m: trained.m[c].iter().map(|p| rounded(*p)).collect(),
+                u: trained.u[c].iter().map(|p| rounded(*p)).collect(),
+                chance_shares: if comparison.uses_frequencies {
+                    trained.chance_shares[c].iter().map(|g| g.map(rounded)).collect()
+                } else {
+                    Vec::new()
+                },
             };
             (comparison.name.clone(), weights)
         })
@@ -65,7 +70,7 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
         model: model.digest.clone(),
         version: model.version,
         trained_on,
-        matches_per_record: trained.matches_per_record,
+        matches_per_record: rounded(trained.matches_per_record),
         comparisons,
         frequencies: frequencies.into_iter().map(|(field, f)| (model.fields[field].name.clone(), f)).collect(),
         warnings,

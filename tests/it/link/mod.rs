@@ -1,12 +1,18 @@
-//! Exact linkage: who is one person, and that keys stay with their people.
+//! Linkage: who is one person, and that keys stay with their people.
 
+mod blocks;
+mod engine;
 mod evaluate;
 mod hanzi;
 mod keys;
 mod lunar;
+mod nights;
 mod people;
+mod pitfalls;
 mod properties;
 mod reference_cluster;
 mod review;
 mod rows;
 mod shared;
+mod tables;
+mod training;

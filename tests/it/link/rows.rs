@@ -1,10 +1,12 @@
 //! Small populations, written row by row.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
-use xinhui::link::{IdentityRows, Persons, PreviousPersons, link};
+use xinhui::link::opened::{Opened, RowName};
+use xinhui::link::score::Ladder;
+use xinhui::link::{IdentityRows, LinkModel, Persons, PreviousPersons, link_with};
 use xinhui::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState, ROW_NUMBER};
 use xinhui::schema::{day, resident_id};
 use xinhui::store::key::{HashName, SecretKey};
@@ -54,6 +56,12 @@ pub fn row(key: &str, name: &str, sex: &str, born: &str) -> Row {
 }
 
 impl Row {
+    pub fn born(mut self, born: &str) -> Row {
+        self.birth = day::parse_iso(born);
+        self.precision = 3;
+        self
+    }
+
     pub fn at(mut self, dataset: &'static str, county: &'static str) -> Row {
         self.dataset = dataset;
         self.county = county;
@@ -150,6 +158,24 @@ pub fn batch(rows: &[Row]) -> IdentityRows {
     }
 }
 
+/// The shipped model and weights, read once.
+pub fn shipped() -> &'static LinkModel {
+    static SHIPPED: LazyLock<LinkModel> = LazyLock::new(|| LinkModel::embedded().unwrap());
+    &SHIPPED
+}
+
+/// How the bits of two rows come about, by their record keys.
+pub fn ladder(rows: &[Row], a: &str, b: &str) -> Ladder {
+    let batches: Vec<&[Row]> = rows.chunk_by(|a, b| (a.dataset, a.county) == (b.dataset, b.county)).collect();
+    let opened = Opened::of(shipped(), &mut batches.iter().map(|b| Ok(batch(b)))).unwrap();
+    let named = |key: &str| {
+        let r = rows.iter().find(|r| r.key == key).unwrap_or_else(|| panic!("no row {key}"));
+        RowName { dataset: r.dataset.into(), county: r.county.into(), record_key: r.key.clone() }
+    };
+    let of = |key: &str, view: &xinhui::link::opened::View<'_>| view.identity(&named(key)).unwrap();
+    opened.with(&Default::default(), |view| view.ladder(of(a, view), of(b, view))).unwrap()
+}
+
 /// A key of 32 equal bytes.
 pub fn secret(byte: u8, hash: HashName) -> SecretKey {
     let dir = tempfile::tempdir().unwrap();
@@ -175,7 +201,7 @@ fn name_of(r: &Row) -> (String, String, String) {
 pub fn night_after(rows: &[Row], previous: &PreviousPersons) -> Night {
     let batches: Vec<&[Row]> = rows.chunk_by(|a, b| (a.dataset, a.county) == (b.dataset, b.county)).collect();
     let key = secret(7, HashName::Sm3);
-    let persons = link(&mut batches.iter().map(|b| Ok(batch(b))), &key, previous).unwrap();
+    let persons = link_with(shipped(), &mut batches.iter().map(|b| Ok(batch(b))), &key, previous).unwrap();
     assert_eq!(persons.person_of_row.len(), batches.len());
     let mut night =
         Night { persons, person_of: BTreeMap::new(), related_of: BTreeMap::new(), confidence_of: BTreeMap::new() };

@@ -8,6 +8,7 @@ mod fates;
 mod faults;
 mod hand;
 mod invariance;
+mod linkage;
 mod privacy;
 pub mod published;
 pub mod quality;

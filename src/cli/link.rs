@@ -1,0 +1,308 @@
+//! `xinhui link …`: the linkage of persons, outside of the nights.
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+
+use super::config_path;
+use super::printer::{Printer, grouped};
+use crate::diag::Lang;
+use crate::error::{Error, Result};
+use crate::pipeline::linkage::{
+    OpenedStore, RowName, TableOptions, Truth, Weights, Why, as_html, as_text, evaluate_people, evaluate_store,
+    link_tables, train_on_table, why,
+};
+use crate::store::table_file::write_atomic;
+
+#[derive(Debug, clap::Args)]
+pub struct LinkArgs {
+    #[command(subcommand)]
+    command: LinkCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum LinkCommand {
+    /// Learn the weights of the linkage from a store's rows, without labels; the next night uses them
+    Train(TrainArgs),
+    /// Say why two rows are, or are not, one person
+    Why(WhyArgs),
+    /// Measure the linkage against a file that says who is who
+    Evaluate(EvaluateArgs),
+    /// Link any people tables under a model: columns source, id, cluster
+    Table(TableArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TrainArgs {
+    /// The config of the store; `xinhui.toml` here by default
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// Learn from a people table instead (as `synth --identities` writes it), into a file
+    #[arg(long, value_name = "CSV", requires = "out", conflicts_with = "config")]
+    people: Option<PathBuf>,
+    /// The file of the weights that --people gives
+    #[arg(long, value_name = "FILE", requires = "people")]
+    out: Option<PathBuf>,
+    /// What the table is, in words, for the file
+    #[arg(long, value_name = "TEXT", requires = "people", default_value = "a people table")]
+    trained_on: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct WhyArgs {
+    /// The config of the store; `xinhui.toml` here by default
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// A row: COUNTY/DATASET/RECORD_KEY
+    row: String,
+    /// Another row
+    other: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct EvaluateArgs {
+    /// CSV of the truth: county, dataset, record_key, person; of a people table: id, person
+    #[arg(long, value_name = "FILE")]
+    truth: PathBuf,
+    /// The config of the store; `xinhui.toml` here by default
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// A people table instead of a store
+    #[arg(long, value_name = "CSV", conflicts_with = "config")]
+    people: Option<PathBuf>,
+    /// Also write all figures as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Also write a page with charts
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TableArgs {
+    /// A model file, or one of: febrl, name-birth, persons (Chinese identities, as the nights link them)
+    #[arg(long, value_name = "MODEL")]
+    model: String,
+    /// One or two tables: .csv or .parquet
+    #[arg(required = true, num_args = 1..=8, value_name = "TABLE")]
+    tables: Vec<PathBuf>,
+    /// The Parquet file that is written
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Column that names records; `id` by default
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// Weights from a file instead of learning them from the tables
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+    /// Keep the learned weights
+    #[arg(long, value_name = "FILE")]
+    save_weights: Option<PathBuf>,
+    /// Each of two tables holds a person once: compare only across them
+    #[arg(long)]
+    no_duplicates: bool,
+    /// Print what each blocking rule did
+    #[arg(long)]
+    report: bool,
+}
+
+pub fn run(args: &LinkArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
+    match &args.command {
+        LinkCommand::Train(a) => train(a, schemas, p),
+        LinkCommand::Why(a) => explain(a, schemas, p),
+        LinkCommand::Evaluate(a) => evaluate(a, schemas, p),
+        LinkCommand::Table(a) => table(a, schemas, p),
+    }
+}
+
+fn train(args: &TrainArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
+    let (weights, place) = match (&args.people, &args.out) {
+        (Some(people), Some(out)) => {
+            let weights = train_on_table(people, &args.trained_on, schemas)?;
+            write_atomic(out, weights.to_text().as_bytes())?;
+            (weights, out.clone())
+        }
+        _ => {
+            let store = OpenedStore::open(&config_path(args.config.as_ref())?, schemas)?;
+            (store.train()?, store.store.weights())
+        }
+    };
+    show_weights(&weights, p);
+    p.line(format!("{} {} → {}", p.pick("权重版本", "weights, version"), weights.version, place.display()));
+    Ok(0)
+}
+
+fn show_weights(weights: &Weights, p: &Printer) {
+    for (name, w) in &weights.comparisons {
+        p.line(format!("{name}:"));
+        for (l, level) in w.levels.iter().enumerate() {
+            p.line(format!(
+                "  {:>7.2} {}  {level}   (m {:.5}, u {:.2e})",
+                (w.m[l] / w.u[l]).log2(),
+                p.pick("比特", "bits"),
+                w.m[l],
+                w.u[l]
+            ));
+        }
+    }
+    for warning in &weights.warnings {
+        p.line(format!("{}: {warning}", p.pick("注意", "note")));
+    }
+}
+
+/// Reads COUNTY/DATASET/RECORD_KEY.
+fn row_name(text: &str) -> Result<RowName> {
+    let mut parts = text.splitn(3, '/');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(county), Some(dataset), Some(key)) if !key.is_empty() => {
+            Ok(RowName { dataset: dataset.to_owned(), county: county.to_owned(), record_key: key.to_owned() })
+        }
+        _ => Err(Error::usage(text, "names no row")
+            .hint("COUNTY/DATASET/RECORD_KEY, such as 370832/hospital_patient/HZ0001")),
+    }
+}
+
+fn explain(args: &WhyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
+    let (a, b) = (row_name(&args.row)?, row_name(&args.other)?);
+    let store = OpenedStore::open(&config_path(args.config.as_ref())?, schemas)?;
+    let why = why(&store, &a, &b)?;
+    show_why(&why, p);
+    Ok(0)
+}
+
+fn show_why(why: &Why, p: &Printer) {
+    let line = |name: &str, bits: f32, what: &str| {
+        p.line(format!("  {bits:>8.2}  {name}{}{what}", if what.is_empty() { "" } else { ": " }))
+    };
+    if why.same_identity {
+        p.line(p.pick("两行所述身份完全相同", "both rows state the very same identity"));
+    }
+    p.line(p.pick("证据（比特，正为支持同一人）", "evidence in bits; positive speaks for one person"));
+    line(p.pick("先验", "prior"), why.ladder.prior, "");
+    for rung in &why.ladder.rungs {
+        let mut what =
+            if rung.level.is_empty() { p.pick("未提供", "not given").to_owned() } else { rung.level.clone() };
+        if rung.frequency_bits != 0.0 {
+            what += &format!(" ({} {:+.2})", p.pick("其中词频", "of it term frequency"), rung.frequency_bits);
+        }
+        if rung.bounded_bits != 0.0 {
+            what += &format!(" ({} {:+.2})", p.pick("受限", "bounded by"), rung.bounded_bits);
+        }
+        line(&rung.comparison, rung.bits, &what);
+    }
+    for (name, bits) in &why.ladder.adjustments {
+        line(name, *bits, p.pick("调整", "adjustment"));
+    }
+    line(p.pick("合计", "total"), why.ladder.total, "");
+    p.line(match p.lang {
+        Lang::Zh => format!("合并阈值 {}，复核阈值 {}", why.join, why.review),
+        Lang::En => format!("join from {}, review from {}", why.join, why.review),
+    });
+    p.line(match &why.rule {
+        Some(rule) => format!("{}: {rule}", p.pick("由分块规则比较", "compared under the rule")),
+        None => p.pick("没有分块规则把这两行放在一起比较", "no blocking rule brings the two together").to_owned(),
+    });
+    p.line(match (why.one_person, p.lang) {
+        (true, Lang::Zh) => "结论：同一人".to_owned(),
+        (true, Lang::En) => "conclusion: one person".to_owned(),
+        (false, Lang::Zh) => "结论：不同的人".to_owned(),
+        (false, Lang::En) => "conclusion: two persons".to_owned(),
+    });
+    if why.one_person && why.ladder.total < why.join {
+        p.line(p.pick("（经由其他记录相连）", "(joined through other rows)"));
+    }
+    if !why.one_person && why.ladder.total >= why.join {
+        p.line(p.pick(
+            "（两个不同的有效证件号、人工决定，或其余记录的证据反对合并）",
+            "(two valid ID numbers, a decision, or the other rows' evidence stands against it)",
+        ));
+    }
+    let weakest = why.weakest_cut.map_or_else(|| "-".to_owned(), |bits| format!("{bits:.2}"));
+    p.line(match p.lang {
+        Lang::Zh => format!("第一行所属的人：{} 个不同身份，最弱一环 {weakest} 比特", why.identities),
+        Lang::En => format!("the first row's person: {} identities, the weakest cut {weakest} bits", why.identities),
+    });
+}
+
+fn evaluate(args: &EvaluateArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
+    let truth = Truth::read(&args.truth)?;
+    let evaluation = match &args.people {
+        Some(people) => evaluate_people(people, schemas, &truth)?,
+        None => evaluate_store(&config_path(args.config.as_ref())?, schemas, &truth)?,
+    };
+    let zh = p.lang == Lang::Zh;
+    p.line(as_text(&evaluation, zh).trim_end());
+    if let Some(path) = &args.json {
+        let text = serde_json::to_string_pretty(&evaluation).map_err(|e| Error::output(path, e))?;
+        write_atomic(path, text.as_bytes())?;
+    }
+    if let Some(path) = &args.html {
+        write_atomic(path, as_html(&evaluation, zh).as_bytes())?;
+    }
+    Ok(0)
+}
+
+fn table(args: &TableArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
+    let options = TableOptions {
+        model: &args.model,
+        tables: &args.tables,
+        id: args.id.as_deref(),
+        out: &args.out,
+        weights: args.weights.as_deref(),
+        no_duplicates: args.no_duplicates,
+    };
+    let linked = link_tables(&options, schemas)?;
+    if let Some(path) = &args.save_weights {
+        write_atomic(path, linked.weights.to_text().as_bytes())?;
+    }
+    if args.report {
+        for r in &linked.rules {
+            p.line(format!(
+                "{}: {} {}, {} {}, {} {}, {} {}, {} {}",
+                r.rule,
+                grouped(r.blocks),
+                p.pick("块", "blocks"),
+                grouped(r.largest),
+                p.pick("最大", "in the largest"),
+                grouped(r.first_pairs),
+                p.pick("对首次比较", "pairs first compared here"),
+                grouped(r.cut_blocks),
+                p.pick("块被截断", "blocks cut"),
+                r.lost_matches.round(),
+                p.pick("对可能遗漏", "matches that may be lost")
+            ));
+        }
+    }
+    if args.report {
+        let pairs: u64 = linked.rules.iter().map(|r| r.first_pairs).sum();
+        let scoring = linked.seconds.iter().find(|s| s.0 == "score").map_or(0.0, |s| s.1);
+        p.line(format!(
+            "{} {}, {:.1} {}",
+            grouped(pairs),
+            p.pick("对比较", "pairs compared"),
+            pairs as f64 / scoring.max(1e-9) / 1e6,
+            p.pick("百万对每秒", "million a second")
+        ));
+    }
+    for warning in &linked.warnings {
+        p.line(format!("{}: {warning}", p.pick("注意", "note")));
+    }
+    let seconds: Vec<String> = linked.seconds.iter().map(|(name, s)| format!("{name} {s:.1}")).collect();
+    p.line(match p.lang {
+        Lang::Zh => format!(
+            "{} 条记录，{} 个人 → {}（秒：{}）",
+            grouped(linked.records as u64),
+            grouped(linked.clusters as u64),
+            args.out.display(),
+            seconds.join("，")
+        ),
+        Lang::En => format!(
+            "{} records, {} persons → {} (seconds: {})",
+            grouped(linked.records as u64),
+            grouped(linked.clusters as u64),
+            args.out.display(),
+            seconds.join(", ")
+        ),
+    });
+    Ok(0)
+}

@@ -1,0 +1,195 @@
+//! People tables of any kind, as columns of text, and as rows of identities.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, StringBuilder, UInt8Array, UInt32Array};
+use arrow::compute::{cast, concat};
+use arrow::datatypes::DataType;
+
+use crate::error::{Error, Result};
+use crate::link::IdentityRows;
+use crate::link::records::date;
+use crate::read::undeclared;
+use crate::schema::layout::{BIRTH_PRECISION, ID_STATE};
+use crate::validate::resident_number_state;
+
+/// A table of people.
+pub struct PeopleTable {
+    /// The file's name without its ending: the `source` of its records.
+    pub name: String,
+    pub header: Vec<String>,
+    pub columns: Vec<StringArray>,
+    /// Index of the column that names records.
+    pub id: usize,
+}
+
+/// Columns that name records, the first that a table has.
+const ID_COLUMNS: [&str; 5] = ["id", "rec_id", "record_id", "unique_id", "编号"];
+
+impl PeopleTable {
+    /// Reads a .csv (UTF-8 or GB18030) or .parquet file.
+    ///
+    /// # Errors
+    /// `Input`: it cannot be read. `Usage`: it has no column of that name, or names a record twice.
+    pub fn read(path: &Path, id_column: Option<&str>) -> Result<Self> {
+        let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        let (header, columns) = match path.extension().and_then(|e| e.to_str()) {
+            Some("parquet") => read_parquet(path)?,
+            _ => read_csv(path)?,
+        };
+        let at = |name: &str| header.iter().position(|h| h == name);
+        let id = match id_column {
+            Some(name) => at(name),
+            None => ID_COLUMNS.iter().find_map(|n| at(n)),
+        };
+        let Some(id) = id else {
+            let wanted = id_column.map_or_else(|| ID_COLUMNS.join(", "), str::to_owned);
+            return Err(Error::usage(path.display(), format!("has no column that names records ({wanted})"))
+                .hint("name it: --id COLUMN"));
+        };
+        let mut seen = std::collections::HashSet::with_capacity(columns[id].len());
+        if let Some(row) = (0..columns[id].len()).find(|&row| !seen.insert(columns[id].value(row))) {
+            return Err(Error::usage(path.display(), format!("row {} names a record that was named before", row + 2)));
+        }
+        Ok(PeopleTable { name, header, columns, id })
+    }
+
+    pub fn rows(&self) -> usize {
+        self.columns[self.id].len()
+    }
+
+    /// A column of one of some names.
+    pub fn column(&self, names: &[&str]) -> Option<&StringArray> {
+        names.iter().find_map(|n| self.header.iter().position(|h| h == n)).map(|i| &self.columns[i])
+    }
+
+    /// The record's name.
+    pub fn id(&self, row: usize) -> &str {
+        self.columns[self.id].value(row)
+    }
+
+    /// The rows as identities, a batch for each `source` and `county` where the table has such columns.
+    /// Pupils are known by a source that begins with `school`; the day that their age is judged on is
+    /// the birth date of the youngest.
+    ///
+    /// # Errors
+    /// Bugs.
+    pub fn identities(&self) -> Result<Vec<IdentityRows>> {
+        let n = self.rows();
+        let empty = || -> StringArray { std::iter::repeat_n("", n).map(Some).collect() };
+        let text = |names: &[&str]| self.column(names).cloned().unwrap_or_else(empty);
+        let births = text(&["birth_date", "出生日期"]);
+        let births: Vec<Option<(i32, u32)>> = (0..n).map(|r| date(births.value(r))).collect();
+        let newest = births.iter().flatten().map(|b| b.0).max().unwrap_or_default();
+        let numbers = text(&["id_number", "证件号码"]);
+        let types = text(&["id_type", "证件类型"]);
+        let (mut forms, mut states) = (StringBuilder::new(), Vec::with_capacity(n));
+        for row in 0..n {
+            let (form, state) = resident_number_state(numbers.value(row), types.value(row));
+            forms.append_value(form);
+            states.push(state as u8);
+        }
+        let names = |list: &[&str]| -> ArrayRef { Arc::new(text(list)) };
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("name", names(&["name", "姓名"])),
+            ("id_number", Arc::new(forms.finish())),
+            ("sex", Arc::new(sexes(&text(&["sex", "性别"])))),
+            ("birth_day", Arc::new(births.iter().map(|b| b.map(|b| b.0)).collect::<Int32Array>())),
+            ("phone", names(&["phone", "联系电话"])),
+            ("residence_code", names(&["residence_code", "现住址区划代码"])),
+            ("address", names(&["address", "现住址"])),
+            ("guardian_name", names(&["guardian_name", "监护人姓名"])),
+            ("guardian_phone", names(&["guardian_phone", "监护人电话"])),
+            ("student_no", names(&["student_no", "学籍号"])),
+            (ID_STATE, Arc::new(UInt8Array::from(states))),
+            (
+                BIRTH_PRECISION,
+                Arc::new(UInt8Array::from_iter_values(births.iter().map(|b| b.map_or(0, |b| b.1 as u8)))),
+            ),
+        ];
+        let wrong = |e| Error::bug("a people table").caused_by(e);
+        let whole =
+            RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true))).map_err(wrong)?;
+        let (sources, counties) = (text(&["source"]), text(&["county"]));
+        let mut order: Vec<u32> = (0..n as u32).collect();
+        let place = |row: u32| (sources.value(row as usize), counties.value(row as usize));
+        order.sort_by(|&a, &b| place(a).cmp(&place(b)));
+        order
+            .chunk_by(|&a, &b| place(a) == place(b))
+            .map(|rows| {
+                let (source, county) = place(rows[0]);
+                let taken = UInt32Array::from(rows.to_vec());
+                Ok(IdentityRows {
+                    dataset: if source.is_empty() { self.name.clone() } else { source.to_owned() },
+                    county: county.to_owned(),
+                    record_keys: rows.iter().map(|&r| Some(self.id(r as usize))).collect(),
+                    event_days: Int32Array::from(vec![newest; rows.len()]),
+                    identities: arrow::compute::take_record_batch(&whole, &taken).map_err(wrong)?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Sexes as GB/T 2261.1 codes them.
+fn sexes(column: &StringArray) -> StringArray {
+    (0..column.len())
+        .map(|row| {
+            Some(match column.value(row).trim() {
+                "男" | "男性" | "M" | "m" | "male" => "1",
+                "女" | "女性" | "F" | "f" | "female" => "2",
+                other => other,
+            })
+        })
+        .collect()
+}
+
+type Columns = (Vec<String>, Vec<StringArray>);
+
+fn read_csv(path: &Path) -> Result<Columns> {
+    let bytes = std::fs::read(path).map_err(|e| Error::input(path, e))?;
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let decoded;
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => {
+            decoded = encoding_rs::GB18030.decode(bytes).0;
+            &decoded
+        }
+    };
+    let (header, mut columns) = undeclared(text);
+    Ok((header, columns.iter_mut().map(StringBuilder::finish).collect()))
+}
+
+fn read_parquet(path: &Path) -> Result<Columns> {
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    let file = File::open(path).map_err(|e| Error::input(path, e))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::input(path, e))?;
+    let header: Vec<String> = builder.schema().fields().iter().map(|f| f.name().clone()).collect();
+    let batches: Vec<RecordBatch> = builder
+        .build()
+        .map_err(|e| Error::input(path, e))?
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|e| Error::input(path, e))?;
+    let columns = (0..header.len())
+        .map(|i| {
+            let texts: Vec<ArrayRef> = batches
+                .iter()
+                .map(|b| cast(b.column(i), &DataType::Utf8))
+                .collect::<std::result::Result<_, _>>()
+                .map_err(|e| Error::input(path, e))?;
+            let parts: Vec<&dyn Array> = texts.iter().map(AsRef::as_ref).collect();
+            let whole = if parts.is_empty() {
+                Arc::new(StringArray::new_null(0)) as ArrayRef
+            } else {
+                concat(&parts).map_err(|e| Error::input(path, e))?
+            };
+            let column = whole.as_any().downcast_ref::<StringArray>().expect("text").clone();
+            // An empty cell and none are one here.
+            Ok(column.iter().map(|v| Some(v.unwrap_or_default())).collect())
+        })
+        .collect::<Result<_>>()?;
+    Ok((header, columns))
+}

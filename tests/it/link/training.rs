@@ -1,0 +1,233 @@
+//! Learning: chances that are known are found again, and the same records give the same bytes.
+
+use super::rows::{Row, batch, row};
+use super::tables::{Dice, model, records};
+use xinhui::link::block::Blocks;
+use xinhui::link::engine::Scope;
+use xinhui::link::model::{Model, Weights};
+use xinhui::link::train::train;
+use xinhui::link::train_on;
+
+/// Values of each field, and the thousandths of matches whose second value is drawn anew.
+const FIELDS: [(u64, u64); 6] = [(60, 50), (90, 100), (40, 20), (200, 200), (25, 80), (120, 10)];
+const ZONES: u64 = 40;
+
+/// A model of code fields that are equal or not, in blocks of a zone that no comparison looks at.
+fn categorical(random_pairs: u64) -> Model {
+    let mut text = format!(
+        "title = \"known\"\nversion = 1\nthresholds = {{ join = 0, review = 0 }}\nblocks = {{ cap = 4096 }}\n\
+         training = {{ random_pairs = {random_pairs} }}\n[[field]]\nname = \"zone\"\ntype = \"code\"\n\
+         [[block]]\nname = \"zone\"\nkeys = [\"zone\"]\n"
+    );
+    for i in 0..FIELDS.len() {
+        text.push_str(&format!(
+            "[[field]]\nname = \"f{i}\"\ntype = \"code\"\n[[comparison]]\nname = \"f{i}\"\nkind = \"text\"\n\
+             fields = [\"f{i}\"]\nlevels = [{{ is = [\"equal\"] }}, {{}}]\n"
+        ));
+    }
+    model(&text)
+}
+
+/// People of whom every second has a second record.
+fn drawn(people: u64) -> Vec<Vec<String>> {
+    let mut dice = Dice(1);
+    let mut rows = Vec::new();
+    for person in 0..people {
+        let zone = dice.roll(ZONES).to_string();
+        let values: Vec<u64> = FIELDS.iter().map(|f| dice.roll(f.0)).collect();
+        for copy in 0..1 + person % 2 {
+            let mut cells = vec![zone.clone()];
+            for (value, (values, error)) in values.iter().zip(FIELDS) {
+                let value = if copy == 1 && dice.happens(error) { dice.roll(values) } else { *value };
+                cells.push(value.to_string());
+            }
+            rows.push(cells);
+        }
+    }
+    rows
+}
+
+/// Everything is drawn independently, so that what the model assumes holds; then each chance must come
+/// out within what so many draws leave open: 4000 matches give `m` to about three standard errors of
+/// 0.006, five million random pairs give `u` to 5 %, and the matches are counted to 2 %.
+#[test]
+fn known_chances_are_found_again() {
+    let model = categorical(5_000_000);
+    let rows = drawn(8_000);
+    let table = records(&model, &rows);
+    let records = table.records();
+    let blocks = Blocks::new(&model, &records);
+    let weights = train(&model, &records, &blocks, "known chances".into(), Scope::default());
+    for (i, (values, error)) in FIELDS.iter().enumerate() {
+        let found = &weights.comparisons[&format!("f{i}")];
+        let by_chance = 1.0 / *values as f64;
+        let error = *error as f64 / 1000.0;
+        let m = 1.0 - error + error * by_chance;
+        assert!((found.m[0] - m).abs() < 0.02, "f{i}: m {} for {m}", found.m[0]);
+        assert!((found.u[0] / by_chance - 1.0).abs() < 0.05, "f{i}: u {} for {by_chance}", found.u[0]);
+        for chances in [&found.m, &found.u] {
+            assert!((chances.iter().sum::<f64>() - 1.0).abs() < 1e-6);
+        }
+    }
+    // 4000 pairs of 12,000 records.
+    let matches = 2.0 * 4_000.0 / 12_000.0;
+    assert!((weights.matches_per_record / matches - 1.0).abs() < 0.02, "{}", weights.matches_per_record);
+    assert!(weights.warnings.is_empty(), "{:?}", weights.warnings);
+}
+
+#[test]
+fn links_between_two_tables_are_counted_between_them() {
+    // The same people, the second records in a table of their own: each match is a pair across.
+    let model = categorical(2_000_000);
+    let mut rows = drawn(4_000);
+    let mut first = Vec::new();
+    let mut second = Vec::new();
+    let mut dice = Dice(9);
+    for cells in rows.drain(..) {
+        let mut copy = cells.clone();
+        for (cell, (values, error)) in copy[1..].iter_mut().zip(FIELDS) {
+            if dice.happens(error) {
+                *cell = dice.roll(values).to_string();
+            }
+        }
+        first.push(cells);
+        second.push(copy);
+    }
+    let n = first.len();
+    first.truncate(n / 2);
+    let scope = Scope { first_table: Some(first.len() as u32) };
+    let all: Vec<Vec<String>> = first.into_iter().chain(second).collect();
+    let table = records(&model, &all);
+    let records = table.records();
+    let blocks = Blocks::new(&model, &records);
+    let weights = train(&model, &records, &blocks, "two tables".into(), scope);
+    // In `drawn` a third of the records are copies: a record of the first table has 1 + 2/3 matches in
+    // the second on average.
+    let matches: f64 = weights.matches_per_record * all.len() as f64 / 2.0;
+    let expected = (n / 2) as f64 * (1.0 + 2.0 / 3.0);
+    assert!((matches / expected - 1.0).abs() < 0.03, "{matches} for {expected}");
+}
+
+#[test]
+fn an_empty_table_and_a_table_of_one_teach_nothing_and_break_nothing() {
+    let model = categorical(1_000);
+    for (n, first_table) in [(0, None), (1, None), (1, Some(0)), (3, Some(0)), (3, Some(3)), (2, Some(1))] {
+        let rows: Vec<Vec<String>> = drawn(9).into_iter().take(n).collect();
+        let table = records(&model, &rows);
+        let records = table.records();
+        let blocks = Blocks::new(&model, &records);
+        let weights = train(&model, &records, &blocks, "nothing".into(), Scope { first_table });
+        let trained = weights.of(&model).expect("chances, none of them 0");
+        assert!(trained.matches_per_record.is_finite());
+    }
+}
+
+#[test]
+fn no_chance_is_zero_and_what_was_never_seen_is_said() {
+    // A field that all agree in, and one that nobody agrees in but by being the same person.
+    let model = categorical(1_000_000);
+    let mut rows = drawn(400);
+    let people = rows.len();
+    for (i, cells) in rows.iter_mut().enumerate() {
+        cells[1] = "1".into();
+        cells[2] = format!("{i}");
+    }
+    let table = records(&model, &rows);
+    let records = table.records();
+    let blocks = Blocks::new(&model, &records);
+    let weights = train(&model, &records, &blocks, format!("{people}"), Scope::default());
+    for (name, found) in &weights.comparisons {
+        for chance in found.m.iter().chain(&found.u) {
+            assert!(*chance > 0.0 && *chance <= 1.0, "{name}: {found:?}");
+        }
+    }
+    assert!(weights.warnings.contains(&"f0: no random pair has the level `else`".to_owned()), "{:?}", weights.warnings);
+    assert!(weights.warnings.contains(&"f1: no random pair has the level `equal`".to_owned()));
+    assert!(weights.of(&model).is_ok());
+}
+
+/// The shipped model, with so few random pairs that they are drawn and not all looked at.
+fn people_model() -> Model {
+    let shipped = include_str!("../../../schemas/link.toml");
+    let text = shipped.replace("random_pairs = 8000000", "random_pairs = 150000");
+    assert_ne!(text, shipped, "the declaration of random pairs");
+    model(&text)
+}
+
+/// A town with families, slips and second records.
+pub fn town(people: u64, seed: u64) -> Vec<Row> {
+    const SURNAMES: [&str; 12] = ["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "谭", "欧阳"];
+    const GIVEN: [&str; 24] = [
+        "伟", "芳", "娜", "静", "敏", "丽", "强", "磊", "洋", "艳", "勇", "军", "杰", "娟", "涛", "明", "超", "秀英",
+        "建国", "桂英", "子轩", "雨桐", "浩然", "思远",
+    ];
+    let mut dice = Dice(seed);
+    let mut rows = Vec::new();
+    for person in 0..people {
+        let name = format!("{}{}", SURNAMES[dice.roll(12) as usize], GIVEN[dice.roll(24) as usize]);
+        let born = format!("{}-{:02}-{:02}", 1940 + dice.roll(70), 1 + dice.roll(12), 1 + dice.roll(28));
+        let sex = if dice.happens(500) { "1" } else { "2" };
+        let id = format!("370402{}{:03}", born.replace('-', ""), 1 + dice.roll(998));
+        let phone = format!("135{:08}", dice.roll(100_000_000));
+        let village = format!("3704020012{:02}", 1 + dice.roll(20));
+        for copy in 0..1 + dice.roll(3) {
+            let (dataset, county) =
+                [("hospital_visit", "370402"), ("police_person", "370402"), ("school_screening", "370403")]
+                    [copy as usize];
+            let mut r = row(&format!("p{person:05}c{copy}"), &name, sex, &born).at(dataset, county);
+            if dice.happens(700) {
+                r = r.id(&id);
+            }
+            if dice.happens(600) {
+                r = r.phone(&phone);
+            }
+            if dice.happens(500) {
+                r = r.residence(&village);
+            }
+            if dice.happens(60) {
+                r.name = r.name.replace('伟', "玮").replace('静', "婧");
+            }
+            if dice.happens(40) {
+                r = r.year_only();
+            }
+            rows.push(r);
+        }
+    }
+    rows
+}
+
+fn weights_of(rows: &[Row], threads: usize) -> Weights {
+    let model = people_model();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let batches: Vec<&[Row]> = rows.chunk_by(|a, b| (a.dataset, a.county) == (b.dataset, b.county)).collect();
+    pool.install(|| train_on(&model, &mut batches.iter().map(|r| Ok(batch(r))), "a town").unwrap())
+}
+
+#[test]
+fn the_same_rows_give_the_same_bytes_whatever_their_order_and_the_threads() {
+    let mut rows = town(900, 3);
+    rows.sort_by(|a, b| (a.dataset, a.county, &a.key).cmp(&(b.dataset, b.county, &b.key)));
+    let text = |rows: &[Row], threads: usize| weights_of(rows, threads).to_text();
+    let once = text(&rows, 1);
+    assert_eq!(once, text(&rows, 1));
+    assert_eq!(once, text(&rows, 2));
+    assert_eq!(once, text(&rows, 5));
+    rows.reverse();
+    assert_eq!(once, text(&rows, 2));
+    assert_eq!(Weights::parse(&once).unwrap().to_text(), once, "a file that is read and written is the same file");
+}
+
+#[test]
+fn weights_are_of_one_model_and_say_where_they_are_from() {
+    let mut rows = town(300, 5);
+    rows.push(row("rare", "卞喆堃", "1", "1980-01-01"));
+    let weights = weights_of(&rows, 2);
+    assert!(weights.of(&people_model()).is_ok());
+    let other = model(&include_str!("../../../schemas/link.toml").replace("tf = 0.5", "tf = 0.6"));
+    assert!(weights.of(&other).unwrap_err().contains("train anew"));
+    assert!(weights.trained_on.starts_with("a town; "), "{}", weights.trained_on);
+    // Nobody can be found in the tables: they hold parts of names, and only those of several people.
+    let text = weights.to_text();
+    assert!(!text.contains('卞') && !text.contains('堃') && !text.contains("思远"));
+    assert!(weights.frequencies["name"].surname.contains_key("王"));
+}

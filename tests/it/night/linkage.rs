@@ -1,0 +1,216 @@
+//! The linkage on the command line, by the real binary: any people table, a store, and the truth.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::published::{int, table, text};
+use super::store::{TestStore, expect, xinhui};
+
+/// Clusters of a table as sets of record names.
+fn clusters(path: &Path) -> BTreeSet<BTreeSet<String>> {
+    let mut by_number: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+    for batch in table(path) {
+        for row in 0..batch.num_rows() {
+            let number = int(&batch, "cluster", row).expect("a cluster");
+            let name = format!("{}/{}", text(&batch, "source", row), text(&batch, "id", row));
+            assert!(by_number.entry(number).or_default().insert(name), "a record stands once");
+        }
+    }
+    by_number.into_values().collect()
+}
+
+fn link_table(model: &str, tables: &[&Path], out: &Path, more: &[&str]) {
+    expect(xinhui().args(["link", "table", "--model", model, "--out"]).arg(out).args(tables).args(more), 0);
+}
+
+const GIVEN: [&str; 12] = [
+    "sarah", "joshua", "emiily", "thomas", "hannah", "lachlan", "georgia", "benjamin", "chloe", "william", "mia",
+    "oscar",
+];
+const FAMILY: [&str; 10] =
+    ["alves", "snell", "campbell", "clarke", "nguyen", "ryan", "webb", "white", "matthews", "rudd"];
+
+/// 240 people with an address and a number, and a second record of the even ones with a slip in two fields.
+fn people() -> Vec<String> {
+    let mut lines = Vec::new();
+    for n in 0..240usize {
+        let (given, family) = (GIVEN[n * 7 % 12], FAMILY[(n * 3 + n / 12) % 10]);
+        let born = format!("{}{:02}{:02}", 1920 + n * 13 % 80, 1 + n * 5 % 12, 1 + n * 11 % 28);
+        let street = format!("{} place", FAMILY[(n * 7 + 3) % 10]);
+        let number = 1_000_000 + n * 7919 % 900_000;
+        let line = |id: String, given: &str, family: &str, street: &str| {
+            format!("{id},{given},{family},{},{street},,town{},{},nsw,{born},{number}", n % 90, n % 23, 2000 + n % 97)
+        };
+        lines.push(line(format!("a{n}"), given, family, &street));
+        if n % 2 == 0 {
+            let slip = format!("{}{}", &given[1..2], &given[..1]) + &given[2..];
+            lines.push(line(format!("b{n}"), &slip, family, &street[1..]));
+        }
+    }
+    lines
+}
+
+const HEADER: &str =
+    "rec_id,given_name,surname,street_number,address_1,address_2,suburb,postcode,state,date_of_birth,soc_sec_id\n";
+
+fn truth() -> BTreeSet<BTreeSet<String>> {
+    let one = |n: usize| {
+        if n.is_multiple_of(2) { vec![format!("t/a{n}"), format!("t/b{n}")] } else { vec![format!("t/a{n}")] }
+    };
+    (0..240).map(|n| one(n).into_iter().collect()).collect()
+}
+
+#[test]
+fn a_people_table_is_linked_without_labels_whatever_the_order_of_its_lines() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, out) = (dir.path().join("t.csv"), dir.path().join("c.parquet"));
+    let mut lines = people();
+    std::fs::write(&file, format!("{HEADER}{}\n", lines.join("\n"))).unwrap();
+    link_table("febrl", &[&file], &out, &["--id", "rec_id"]);
+    let found = clusters(&out);
+    assert_eq!(found, truth());
+
+    lines.reverse();
+    lines.rotate_left(77);
+    std::fs::write(&file, format!("{HEADER}{}\n", lines.join("\n"))).unwrap();
+    link_table("febrl", &[&file], &out, &["--id", "rec_id"]);
+    assert_eq!(clusters(&out), found);
+}
+
+#[test]
+fn two_tables_without_duplicates_are_compared_across_them_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b, out) = (dir.path().join("a.csv"), dir.path().join("b.csv"), dir.path().join("c.parquet"));
+    let lines = people();
+    for (path, letter) in [(&a, 'a'), (&b, 'b')] {
+        let own: Vec<&str> = lines.iter().map(String::as_str).filter(|l| l.starts_with(letter)).collect();
+        std::fs::write(path, format!("{HEADER}{}\n", own.join("\n"))).unwrap();
+    }
+    let expected: BTreeSet<BTreeSet<String>> = truth()
+        .into_iter()
+        .map(|c| c.into_iter().map(|r| r.replace("t/a", "a/a").replace("t/b", "b/b")).collect())
+        .collect();
+    for more in [&[][..], &["--no-duplicates"]] {
+        link_table("febrl", &[&a, &b], &out, more);
+        assert_eq!(clusters(&out), expected, "{more:?}");
+    }
+}
+
+#[test]
+fn kept_weights_give_the_same_clusters_without_learning() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, out, weights) = (dir.path().join("t.csv"), dir.path().join("c.parquet"), dir.path().join("w.json"));
+    std::fs::write(&file, format!("{HEADER}{}\n", people().join("\n"))).unwrap();
+    let kept = weights.to_str().unwrap();
+    link_table("febrl", &[&file], &out, &["--save-weights", kept]);
+    let (learned, bytes) = (clusters(&out), std::fs::read(&weights).unwrap());
+    link_table("febrl", &[&file], &out, &["--weights", kept]);
+    assert_eq!(clusters(&out), learned);
+    link_table("febrl", &[&file], &out, &["--save-weights", kept]);
+    assert_eq!(std::fs::read(&weights).unwrap(), bytes, "learning twice gives the same bytes");
+}
+
+#[test]
+fn a_table_that_cannot_be_linked_says_why() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("t.csv");
+    let run = |content: &str, model: &str| {
+        std::fs::write(&file, content).unwrap();
+        let out = dir.path().join("c.parquet");
+        let output = expect(xinhui().args(["link", "table", "--model", model, "--out"]).arg(&out).arg(&file), 2);
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(run("who,surname\n1,ryan\n", "febrl").contains("has no column that names records"));
+    assert!(run("id,surname\n1,ryan\n1,webb\n", "febrl").contains("row 3 names a record that was named before"));
+    assert!(run("id,colour\n1,red\n", "febrl").contains("none of the model's columns"));
+    assert!(run("id,surname\n1,ryan\n", "fbrl").contains("neither a file nor one of febrl, name-birth, persons"));
+}
+
+/// The figure of a path in the JSON that `link evaluate` writes.
+fn figure(json: &serde_json::Value, path: &str) -> f64 {
+    json.pointer(path).and_then(serde_json::Value::as_f64).unwrap_or_else(|| panic!("no {path} in {json}"))
+}
+
+#[test]
+fn invented_identities_are_linked_as_well_by_the_table_as_by_the_evaluation() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = dir.path().join("made");
+    expect(xinhui().args(["synth", "--identities", "6000", "--dirt", "normal", "--seed", "7", "--out"]).arg(&made), 0);
+    let (people, truth) = (made.join("people.csv"), made.join("truth.csv"));
+    let (json, html, out) = (dir.path().join("e.json"), dir.path().join("e.html"), dir.path().join("c.parquet"));
+    let evaluate = |c: &mut std::process::Command| {
+        c.args(["link", "evaluate", "--truth"]).arg(&truth).arg("--people").arg(&people);
+        c.arg("--json").arg(&json).arg("--html").arg(&html);
+    };
+    let mut command = xinhui();
+    evaluate(&mut command);
+    expect(&mut command, 0);
+    let found: serde_json::Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    assert!(figure(&found, "/pairwise/f1") >= 0.99, "{}", figure(&found, "/pairwise/f1"));
+    assert!(figure(&found, "/pairwise/precision") >= 0.998);
+    assert!(figure(&found, "/blocking/recall") >= 0.99);
+    assert!(std::fs::read_to_string(&html).unwrap().contains("<svg"));
+
+    link_table("persons", &[&people], &out, &[]);
+    assert_eq!(clusters(&out).len() as f64, figure(&found, "/whole/clusters"));
+}
+
+#[test]
+fn a_store_is_evaluated_explained_and_learned_from() {
+    let args = ["--persons", "900", "--towns", "2", "--seed", "5", "--dirt", "normal", "--from", "2023-01-01"];
+    let store = TestStore::synth(&args);
+    store.edit_config("[\"month\", \"quarter\", \"half\", \"year\"]", "[\"year\"]");
+    store.publish();
+    let json = store.path().join("e.json");
+    let evaluate = || {
+        let mut command = xinhui();
+        command.args(["link", "evaluate", "--truth"]).arg(store.path().join("truth.csv"));
+        command.arg("--config").arg(store.config()).arg("--json").arg(&json);
+        expect(&mut command, 0);
+        serde_json::from_slice::<serde_json::Value>(&std::fs::read(&json).unwrap()).unwrap()
+    };
+    let shipped = evaluate();
+    assert!(figure(&shipped, "/pairwise/f1") >= 0.98, "{}", figure(&shipped, "/pairwise/f1"));
+
+    // Two rows of one person, and two of different ones.
+    let truth = std::fs::read_to_string(store.path().join("truth.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = truth.lines().skip(1).map(|l| l.split(',').collect()).collect();
+    let mut by_person: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for row in &rows {
+        by_person.entry(row[3]).or_default().push(format!("{}/{}/{}", row[0], row[1], row[2]));
+    }
+    let of_one = by_person.values().find(|r| r.len() > 2).expect("somebody with several rows");
+    let other = by_person.values().find(|r| r != &of_one).expect("somebody else");
+    let why = |a: &str, b: &str, code: i32| {
+        let output = expect(xinhui().args(["link", "why", a, b, "--config"]).arg(store.config()), code);
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (same, _) = why(&of_one[0], &of_one[1], 0);
+    assert!(same.contains("prior") && same.contains("total") && same.contains("conclusion: one person"), "{same}");
+    let (different, _) = why(&of_one[0], &other[0], 0);
+    assert!(different.contains("conclusion: two persons"), "{different}");
+    let (_, missing) = why(&of_one[0], "370832/hospital_patient/NOBODY", 2);
+    assert!(missing.contains("is no accepted row about a person"), "{missing}");
+    let (_, nonsense) = why(&of_one[0], "NOBODY", 2);
+    assert!(nonsense.contains("COUNTY/DATASET/RECORD_KEY"), "{nonsense}");
+
+    let train = || expect(xinhui().args(["link", "train", "--config"]).arg(store.config()), 0);
+    train();
+    let weights = store.path().join("store/private/link/weights.json");
+    let first = std::fs::read_to_string(&weights).unwrap();
+    let before = std::fs::read_link(store.path().join("store/current")).unwrap();
+    train();
+    let second = std::fs::read_to_string(&weights).unwrap();
+    assert_eq!(first.replace("\"version\": 2,", "\"version\": 3,"), second, "learning twice gives the same bytes");
+    store.publish();
+    assert_ne!(std::fs::read_link(store.path().join("store/current")).unwrap(), before, "a night with other weights");
+    let learned = evaluate();
+    assert!(figure(&learned, "/pairwise/f1") >= 0.97, "{}", figure(&learned, "/pairwise/f1"));
+}
+
+#[test]
+fn linking_a_store_without_a_night_is_an_error_that_says_what_to_do() {
+    let store = TestStore::synth(&["--persons", "50", "--towns", "1", "--dirt", "none"]);
+    let output = expect(xinhui().args(["link", "train", "--config"]).arg(store.config()), 2);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("xinhui run"));
+}
