@@ -119,6 +119,11 @@ impl View<'_> {
         Some(self.tonight.standing.own_id[identity as usize]).filter(|own| *own != NONE)
     }
 
+    /// The text of a number that [`View::own_id`] gives.
+    pub fn id_text(&self, own_id: u32) -> &str {
+        self.tonight.people.texts.ids.get(own_id)
+    }
+
     /// The birth year that an identity states.
     pub fn birth_year(&self, identity: u32) -> Option<i16> {
         let i = &self.tonight.people.identities[identity as usize];

@@ -78,6 +78,8 @@ pub struct Side {
     pub row: RowName,
     pub identity: u32,
     pub stated: Stated,
+    /// The ID number that the cluster owns; empty for none.
+    pub own_id: String,
     /// Of the whole cluster.
     pub rows: u64,
     pub identities: u32,
@@ -124,6 +126,7 @@ fn side(view: &View<'_>, sizes: &Sizes, identity: u32) -> Side {
         row: RowName { dataset: dataset.to_owned(), county: county.to_owned(), record_key: record_key.to_owned() },
         identity,
         stated: view.stated(identity),
+        own_id: sizes.own_id[root].map(|own| view.id_text(own).to_owned()).unwrap_or_default(),
         rows: sizes.rows[root],
         identities: sizes.identities[root],
     }

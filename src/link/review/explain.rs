@@ -15,8 +15,14 @@ pub fn write(page: &mut Worksheet, kinds: &[(&str, &str)]) -> Result<(), XlsxErr
     }
     let base = Format::new().set_font_name("Microsoft YaHei").set_font_size(11).set_align(FormatAlign::Top);
     let title = base.clone().set_font_size(16).set_bold();
-    let section = base.clone().set_bold().set_font_color(Color::White).set_background_color(Color::RGB(0x4A_55_68));
-    let term = base.clone().set_bold().set_text_wrap();
+    let section = base
+        .clone()
+        .set_align(FormatAlign::VerticalCenter)
+        .set_indent(1)
+        .set_bold()
+        .set_font_color(Color::White)
+        .set_background_color(Color::RGB(0x4A_55_68));
+    let term = base.clone().set_indent(1).set_bold().set_text_wrap();
     let text = base.clone().set_text_wrap();
 
     let mut row = 0;
@@ -26,11 +32,12 @@ pub fn write(page: &mut Worksheet, kinds: &[(&str, &str)]) -> Result<(), XlsxErr
     let mut part = |page: &mut Worksheet, name: &str, lines: &[(&str, &str)]| {
         row += 1;
         page.write_string_with_format(row, 0, name, &section)?.write_blank(row, 1, &section)?;
+        page.set_row_height(row, 22.0)?;
         for (left, right) in lines {
             row += 1;
             page.write_string_with_format(row, 0, *left, &term)?.write_string_with_format(row, 1, *right, &text)?;
             let wide: f64 = right.chars().map(|c| if c.is_ascii() { 1.0 } else { 2.0 }).sum();
-            page.set_row_height(row, (wide / (WIDTHS[1] - 4.0)).ceil().max(1.0) * 18.0)?;
+            page.set_row_height(row, (wide / (WIDTHS[1] - 1.0)).ceil().max(1.0) * 18.0)?;
         }
         row += 1;
         Ok::<(), XlsxError>(())
@@ -58,8 +65,8 @@ pub fn write(page: &mut Worksheet, kinds: &[(&str, &str)]) -> Result<(), XlsxErr
             ("橙色", "甲、乙都填了而内容不同。一方没填的不算不同。"),
             ("优先级", "有多难定，乘以会因此改归他人的记录数。按它从高到低排列。"),
             (
-                "证据（比特）",
-                "0 表示像与不像各半；每加 1，是同一人的胜算翻一倍，每减 1 减一半。“比对说明”列出它的由来。",
+                "比特",
+                "证据的分量：0 表示像与不像各半；每加 1，是同一人的胜算翻一倍，每减 1 减一半。“比对说明”列出它的由来。",
             ),
             ("全部记录", "同一人名下现有多少条记录、多少种写法；所列的是其中最能说明问题的一条。"),
         ],

@@ -7,6 +7,8 @@ use super::cases::{Kind, Obstacle};
 
 /// Rungs below this say nothing.
 const SAYS_NOTHING: f32 = 0.05;
+/// What is taken off evidence that only tells a household.
+const BOUND: &str = "同户之人也会相同";
 
 /// Why a person should look, in a few characters.
 pub fn kind_zh(kind: Kind) -> &'static str {
@@ -17,7 +19,7 @@ pub fn kind_zh(kind: Kind) -> &'static str {
         Kind::Refused(Obstacle::Mean) => "整体不像",
         Kind::Bridge => "弱连接已断开",
         Kind::Twins => "疑似双胞胎",
-        Kind::Large => "一人过大",
+        Kind::Large => "疑似混入他人",
     }
 }
 
@@ -32,7 +34,7 @@ pub const KINDS: [(Kind, &str); 7] = [
     (Kind::Refused(Obstacle::Mean), "个别记录很像，但双方其余记录不像。现按两人计。"),
     (Kind::Bridge, "两组记录之间只有一处较弱的相同，已断开。现按两人计。"),
     (Kind::Twins, "除名字外几乎全同，可能是双胞胎，也可能是同一人改名或录错名。现按两人计。"),
-    (Kind::Large, "同一人名下记录过多，或出生年份相差很大，可能混入他人。现按一人计；所列为最常见与最不像的两条。"),
+    (Kind::Large, "一人名下写法过多，或出生年份相差很大。现按一人计；所列为最常见与最不像的两条。"),
 ];
 
 fn comparison_zh(name: &str) -> &str {
@@ -101,14 +103,20 @@ fn adjustment_zh(name: &str) -> &str {
 
 /// A ladder in one paragraph: what speaks for one person, what against, what is not given, the sum.
 pub fn ladder_zh(ladder: &Ladder) -> String {
-    let mut parts: Vec<(String, f32)> = ladder
-        .rungs
-        .iter()
-        .filter(|r| !r.level.is_empty())
-        .map(|r| (format!("{}{}", comparison_zh(&r.comparison), level_zh(r)), r.bits))
-        .chain(ladder.adjustments.iter().map(|(name, bits)| (adjustment_zh(name).to_owned(), *bits)))
-        .filter(|p| p.1.abs() >= SAYS_NOTHING)
-        .collect();
+    let mut parts: Vec<(String, f32)> = Vec::new();
+    for rung in ladder.rungs.iter().filter(|r| !r.level.is_empty()) {
+        let words = format!("{}{}", comparison_zh(&rung.comparison), level_zh(rung));
+        let unbounded = rung.bits - rung.bounded_bits;
+        // Agreement that a bound turned against the pair would read as if it spoke against it.
+        if rung.bits < 0.0 && unbounded > 0.0 {
+            parts.push((words, unbounded));
+            parts.push((BOUND.to_owned(), rung.bounded_bits));
+        } else {
+            parts.push((words, rung.bits));
+        }
+    }
+    parts.extend(ladder.adjustments.iter().map(|(name, bits)| (adjustment_zh(name).to_owned(), *bits)));
+    parts.retain(|p| p.1.abs() >= SAYS_NOTHING);
     parts.sort_by(|x, y| y.1.abs().total_cmp(&x.1.abs()));
     let list = |wanted: &dyn Fn(f32) -> bool| {
         parts

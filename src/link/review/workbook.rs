@@ -60,9 +60,9 @@ const LEADING: [(&str, f64); 8] = [
     (sheet::REASON, 22.0),
     (sheet::BY, 10.0),
     (sheet::EXPIRES, 12.0),
-    ("类型", 11.0),
+    ("类型", 16.0),
     ("优先级", 8.0),
-    ("证据（比特）", 8.0),
+    ("比特", 8.0),
 ];
 /// Of these people fill in some.
 const INPUTS: std::ops::Range<u16> = 1..5;
@@ -74,33 +74,48 @@ struct Shown {
     width: f64,
     /// Digits stand below each other.
     digits: bool,
-    text: fn(&Side, &Labels<'_>) -> String,
+    text: Text,
     /// Whether what both state differs; `None`: of no matter.
-    differs: Option<fn(&Stated, &Stated) -> bool>,
+    differs: Differs,
 }
 
 const SHOWN: [Shown; 12] = [
-    shown("姓名", 10.0, |s, _| s.stated.name.clone(), Some(|a, b| unlike(&a.name, &b.name))),
-    shown("性别", 6.0, |s, _| sex(&s.stated.sex).to_owned(), Some(|a, b| unlike(sex(&a.sex), sex(&b.sex)))),
-    digits("出生日期", 12.0, |s, _| s.stated.birth.clone(), Some(|a, b| unlike(&a.birth, &b.birth))),
-    digits("证件号码", 21.0, |s, _| id_number(&s.stated), Some(|a, b| unlike(&a.id_number, &b.id_number))),
+    shown("姓名", 10.0, |s, _| s.stated.name.clone(), Some(|a, b| unlike(&a.stated.name, &b.stated.name))),
+    shown(
+        "性别",
+        6.0,
+        |s, _| sex(&s.stated.sex).to_owned(),
+        Some(|a, b| unlike(sex(&a.stated.sex), sex(&b.stated.sex))),
+    ),
+    digits("出生日期", 12.0, |s, _| s.stated.birth.clone(), Some(|a, b| unlike(&a.stated.birth, &b.stated.birth))),
+    digits("证件号码", 21.0, |s, _| id_number(s), Some(unlike_ids)),
     digits("电话", 14.0, |s, _| phones(&s.stated), Some(no_phone_in_common)),
-    digits("学籍号", 21.0, |s, _| s.stated.student_no.clone(), Some(|a, b| unlike(&a.student_no, &b.student_no))),
+    digits(
+        "学籍号",
+        21.0,
+        |s, _| s.stated.student_no.clone(),
+        Some(|a, b| unlike(&a.stated.student_no, &b.stated.student_no)),
+    ),
     shown(
         "监护人",
         9.0,
         |s, _| s.stated.guardian_name.clone(),
-        Some(|a, b| unlike(&a.guardian_name, &b.guardian_name)),
+        Some(|a, b| unlike(&a.stated.guardian_name, &b.stated.guardian_name)),
     ),
-    shown("住址", 26.0, |s, _| s.stated.address.clone(), Some(|a, b| unlike(&a.address, &b.address))),
-    shown("居住地", 15.0, |s, l| (l.place)(&s.stated.residence), Some(|a, b| unlike(&a.residence, &b.residence))),
+    shown("住址", 26.0, |s, _| s.stated.address.clone(), Some(|a, b| unlike(&a.stated.address, &b.stated.address))),
+    shown(
+        "居住地",
+        15.0,
+        |s, l| (l.place)(&s.stated.residence),
+        Some(|a, b| unlike(&a.stated.residence, &b.stated.residence)),
+    ),
     shown("来源", 17.0, |s, l| format!("{}\n{}", (l.dataset)(&s.row.dataset), (l.place)(&s.row.county)), None),
     shown("记录号", 16.0, |s, _| s.row.record_key.clone(), None),
     shown("全部记录", 9.0, |s, _| format!("{} 条\n{} 种写法", s.rows, s.identities), None),
 ];
 
 type Text = fn(&Side, &Labels<'_>) -> String;
-type Differs = Option<fn(&Stated, &Stated) -> bool>;
+type Differs = Option<fn(&Side, &Side) -> bool>;
 
 const fn shown(title: &'static str, width: f64, text: Text, differs: Differs) -> Shown {
     Shown { title, width, digits: false, text, differs }
@@ -124,16 +139,29 @@ fn sex(code: &str) -> &str {
     }
 }
 
-fn id_number(s: &Stated) -> String {
+/// The number that the record states; and the one that its cluster has from other records.
+fn id_number(side: &Side) -> String {
+    let s = &side.stated;
     let note = match s.id_use {
-        _ if s.id_number.is_empty() => return String::new(),
-        IdUse::Own => return s.id_number.clone(),
-        IdUse::Nothing => "无效的占位号码",
-        IdUse::Unsure => "未通过校验",
-        IdUse::Other => "其他证件",
-        IdUse::Shared => "他人或多人使用",
+        IdUse::Own => "",
+        IdUse::Nothing => "（无效的占位号码）",
+        IdUse::Unsure => "（未通过校验）",
+        IdUse::Other => "（其他证件）",
+        IdUse::Shared => "（他人或多人使用）",
     };
-    format!("{}\n（{note}）", s.id_number)
+    let mut lines = Vec::new();
+    if !s.id_number.is_empty() {
+        lines.push(s.id_number.clone());
+        lines.extend((!note.is_empty()).then(|| note.to_owned()));
+    }
+    if !side.own_id.is_empty() && side.own_id != s.id_number {
+        lines.push(format!("（同一人他处所填：\n{}）", side.own_id));
+    }
+    lines.join("\n")
+}
+
+fn unlike_ids(a: &Side, b: &Side) -> bool {
+    unlike(&a.stated.id_number, &b.stated.id_number) || unlike(&a.own_id, &b.own_id)
 }
 
 fn phones(s: &Stated) -> String {
@@ -141,8 +169,8 @@ fn phones(s: &Stated) -> String {
     own.chain(s.guardian_phones.iter().map(|p| format!("{p}\n（监护人）"))).collect::<Vec<_>>().join("\n")
 }
 
-fn no_phone_in_common(a: &Stated, b: &Stated) -> bool {
-    let all = |s: &Stated| s.phones.iter().chain(&s.guardian_phones).cloned().collect::<Vec<_>>();
+fn no_phone_in_common(a: &Side, b: &Side) -> bool {
+    let all = |s: &Side| s.stated.phones.iter().chain(&s.stated.guardian_phones).cloned().collect::<Vec<_>>();
     let (a, b) = (all(a), all(b));
     !a.is_empty() && !b.is_empty() && !a.iter().any(|p| b.contains(p))
 }
@@ -203,7 +231,7 @@ fn write_case(
     page.write_string_with_format(row, column + 2, signed(case.bits), &styles.number)?;
     column += 3;
     for shown in &SHOWN {
-        let differs = shown.differs.is_some_and(|differs| differs(&case.a.stated, &case.b.stated));
+        let differs = shown.differs.is_some_and(|differs| differs(&case.a, &case.b));
         for (side, of) in [&case.a, &case.b].into_iter().enumerate() {
             let text: String = (shown.text)(of, labels).chars().take(LONGEST).collect();
             lines = lines.max(lines_of(&text, shown.width));
@@ -229,7 +257,7 @@ fn write_case(
 /// Lines that a text takes in a column; a Chinese character is as wide as two digits.
 fn lines_of(text: &str, width: f64) -> usize {
     let wide = |c: char| if c.is_ascii() { 1.0 } else { 2.05 };
-    let lines = |line: &str| (line.chars().map(wide).sum::<f64>() / (width - 1.0)).ceil().max(1.0) as usize;
+    let lines = |line: &str| (line.chars().map(wide).sum::<f64>() / (width - 2.5)).ceil().max(1.0) as usize;
     text.lines().map(lines).sum()
 }
 
@@ -284,7 +312,7 @@ impl Styles {
         const GREY: u32 = 0xF3_F4_F6;
         const LINES: u32 = 0xD5_D8_DD;
         let side = |fill: u32, differs: bool, digits: bool| {
-            let mut style = base(if differs { 0xFB_DD_B5 } else { fill }, LINES);
+            let mut style = base(if differs { 0xFB_DD_B5 } else { fill }, LINES).set_indent(1);
             if differs {
                 style = style.set_font_color(Color::RGB(0x8A_2B_00)).set_bold();
             }
@@ -292,16 +320,16 @@ impl Styles {
         };
         let by_digits = |fill, differs| [side(fill, differs, false), side(fill, differs, true)];
         let by_difference = |fill| [by_digits(fill, false), by_digits(fill, true)];
-        let input = base(0xFF_FD_EB, 0xC9_A2_27);
+        let input = base(0xFF_FD_EB, 0xC9_A2_27).set_indent(1);
         Styles {
             head: head(0x4A_55_68),
             input_head: head(0xA8_6A_00),
             side_heads: [head(0x2B_5C_8A), head(0x2F_7A_6B)],
-            plain: base(GREY, LINES),
+            plain: base(GREY, LINES).set_indent(1),
             number: base(GREY, LINES).set_align(FormatAlign::Center),
             decimal: base(GREY, LINES).set_align(FormatAlign::Center).set_num_format("0.0"),
             input: input.clone(),
-            input_date: input.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
+            input_date: input.set_num_format("yyyy-mm-dd").set_indent(0).set_align(FormatAlign::Center),
             sides: [by_difference(0xE9_F0_F7), by_difference(0xE8_F3_F0)],
         }
     }
