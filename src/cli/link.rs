@@ -9,8 +9,8 @@ use super::printer::{Printer, grouped};
 use crate::diag::Lang;
 use crate::error::{Error, Result};
 use crate::pipeline::linkage::{
-    OpenedStore, RowName, TableOptions, Truth, Weights, Why, as_html, as_text, evaluate_people, evaluate_store,
-    link_tables, train_on_table, why,
+    OpenedStore, RowName, TableOptions, Truth, Weights, Why, as_html, as_text, decide, evaluate_people, evaluate_store,
+    link_tables, review, shown_key, train_on_table, why,
 };
 use crate::store::table_file::write_atomic;
 
@@ -26,6 +26,10 @@ enum LinkCommand {
     Train(TrainArgs),
     /// Say why two rows are, or are not, one person
     Why(WhyArgs),
+    /// Write doubtful cases as an Excel workbook, into the store's private folder
+    Review(ReviewArgs),
+    /// Take a filled-in workbook of cases back; its answers hold from the next night on
+    Decide(DecideArgs),
     /// Measure the linkage against a file that says who is who
     Evaluate(EvaluateArgs),
     /// Link any people tables under a model: columns source, id, cluster
@@ -57,6 +61,26 @@ pub struct WhyArgs {
     row: String,
     /// Another row
     other: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ReviewArgs {
+    /// The config of the store; `xinhui.toml` here by default
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// At most so many cases, the most important first
+    #[arg(long, default_value_t = 500)]
+    most: usize,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DecideArgs {
+    /// The config of the store; `xinhui.toml` here by default
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// The workbook
+    #[arg(value_name = "FILE")]
+    workbook: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
@@ -110,6 +134,8 @@ pub fn run(args: &LinkArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
     match &args.command {
         LinkCommand::Train(a) => train(a, schemas, p),
         LinkCommand::Why(a) => explain(a, schemas, p),
+        LinkCommand::Review(a) => review_cases(a, schemas, p),
+        LinkCommand::Decide(a) => take_answers(a, schemas, p),
         LinkCommand::Evaluate(a) => evaluate(a, schemas, p),
         LinkCommand::Table(a) => table(a, schemas, p),
     }
@@ -222,6 +248,59 @@ fn show_why(why: &Why, p: &Printer) {
         Lang::Zh => format!("第一行所属的人：{} 个不同身份，最弱一环 {weakest} 比特", why.identities),
         Lang::En => format!("the first row's person: {} identities, the weakest cut {weakest} bits", why.identities),
     });
+}
+
+fn review_cases(args: &ReviewArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
+    let store = OpenedStore::open(&config_path(args.config.as_ref())?, schemas)?;
+    let written = review(&store, args.most)?;
+    p.line(match p.lang {
+        Lang::Zh => format!("{} 个待核案例 → {}", grouped(written.cases as u64), written.path.display()),
+        Lang::En => format!("{} cases to look at → {}", grouped(written.cases as u64), written.path.display()),
+    });
+    p.line(p.pick(
+        "文件含个人信息，请勿移出 private/；填好后运行 xinhui link decide 文件",
+        "it holds personal data: keep it in private/; when it is filled in, run xinhui link decide FILE",
+    ));
+    Ok(0)
+}
+
+fn take_answers(args: &DecideArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
+    let store = OpenedStore::open(&config_path(args.config.as_ref())?, schemas)?;
+    let taken = decide(&store, &args.workbook)?;
+    p.line(match p.lang {
+        Lang::Zh => format!("采纳 {} 条结论，暂不决定 {}，未填 {}", taken.taken, taken.undecided, taken.blank),
+        Lang::En => {
+            format!(
+                "{} decisions taken, {} left undecided, {} not filled in",
+                taken.taken, taken.undecided, taken.blank
+            )
+        }
+    });
+    for problem in &taken.problems {
+        p.line(match p.lang {
+            Lang::Zh => format!("  第 {} 行：{}", problem.row, problem.message_zh),
+            Lang::En => format!("  row {}: {}", problem.row, problem.message_en),
+        });
+    }
+    for contradiction in &taken.contradictions {
+        let rows: Vec<String> = contradiction
+            .rows
+            .iter()
+            .map(|r| format!("{}/{}/{}", r.county, r.dataset, shown_key(&r.record_key)))
+            .collect();
+        p.line(format!(
+            "  {}: {}",
+            p.pick("相互矛盾的结论，均未生效", "decisions that contradict each other; none of them is in force"),
+            rows.join(", ")
+        ));
+    }
+    if taken.unknown > 0 {
+        p.line(match p.lang {
+            Lang::Zh => format!("  {} 条结论涉及的记录目前不存在", taken.unknown),
+            Lang::En => format!("  {} decisions are about rows that are not there now", taken.unknown),
+        });
+    }
+    Ok(u8::from(!taken.problems.is_empty() || !taken.contradictions.is_empty()))
 }
 
 fn evaluate(args: &EvaluateArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {

@@ -76,6 +76,16 @@ fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
     ));
     p.line(format!("  {}{}", label("警告", "warnings"), grouped(r.warnings)));
     p.line(format!("  {}{}", label("人员", "persons"), grouped(s.persons)));
+    if s.contradictory_decisions > 0 {
+        p.line(format!(
+            "  {}{}",
+            label("矛盾结论", "decisions"),
+            p.pick(
+                &format!("{} 条关联结论相互矛盾，未生效", s.contradictory_decisions),
+                &format!("{} on who is who contradict each other and are not in force", s.contradictory_decisions),
+            )
+        ));
+    }
     p.line(format!(
         "  {}{} {}, {} {}, {} {}, {} {}, {} {}",
         label("目标", "targets"),

@@ -43,12 +43,12 @@ pub use shipped::{LinkModel, MODEL, WEIGHTS, parse_model};
 use crate::error::Result;
 use crate::store::key::SecretKey;
 use attributes::StatedSexes;
-use engine::Decided;
 use identity::{Population, RowRef};
 use intern::NONE;
 use keys::Anchor;
 use night::Tonight;
 use related::Directory;
+use review::Decisions;
 use shared::Standing;
 
 /// Accepted rows of one file and sheet of a person-bearing dataset, as the vault holds them.
@@ -116,6 +116,9 @@ pub struct LinkSummary {
     pub refused_unions: u64,
     /// Weak bridges that were cut.
     pub cut_bridges: u64,
+    /// Decisions in force, and those set aside because they contradict each other or the rows.
+    pub decisions: u64,
+    pub contradictory_decisions: u64,
 }
 
 /// Links rows to persons with the shipped model.
@@ -127,27 +130,40 @@ pub fn link(
     key: &SecretKey,
     previous: &PreviousPersons,
 ) -> Result<Persons> {
-    link_with(&LinkModel::embedded()?, batches, key, previous)
+    let settings = LinkSettings { model: &LinkModel::embedded()?, decisions: &Decisions::default(), today: 0 };
+    link_with(&settings, batches, key, previous)
+}
+
+/// What a linkage goes by.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkSettings<'a> {
+    pub model: &'a LinkModel,
+    pub decisions: &'a Decisions,
+    /// The day on which decisions may have expired, since 1970-01-01.
+    pub today: i32,
 }
 
 /// Links rows to persons.
 ///
-/// The partition depends on the rows and the model alone, not on the rows' order or on `previous`; only
+/// The partition depends on the rows, the model and the decisions alone, not on the rows' order or on `previous`; only
 /// the keys persist from `previous`, by overlap.
 ///
 /// # Errors
 /// Those of reading the batches, a model that does not fit, and bugs.
 pub fn link_with(
-    model: &LinkModel,
+    settings: &LinkSettings<'_>,
     batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
     key: &SecretKey,
     previous: &PreviousPersons,
 ) -> Result<Persons> {
+    let LinkSettings { model, decisions, today } = *settings;
     let tonight = Tonight::of(batches)?;
+    let named = tonight.identities_of(decisions.rows());
+    let resolved = decisions.resolve(today, &|row| named.get(row).copied());
     let linked = {
         let records = tonight.records(&model.model)?;
         let own = &tonight.standing.own_id;
-        night::link_records(&model.model, &model.trained, &records, own, &Decided::default())
+        night::link_records(&model.model, &model.trained, &records, own, &resolved.decided())
     };
     let Tonight { people, standing, .. } = tonight;
     let ranges = ranges(&people, &linked);
@@ -163,6 +179,9 @@ pub fn link_with(
         refused: standing.refused,
         refused_unions: linked.clustering.refused.len() as u64,
         cut_bridges: linked.clustering.cut.len() as u64,
+        decisions: (resolved.must.len() + resolved.cannot.len()) as u64,
+        contradictory_decisions: resolved.contradictions.iter().map(|c| c.decisions.len() as u64).sum::<u64>()
+            + linked.clustering.refused_decisions.len() as u64,
     };
     let mut persons = by_key(&people, &standing, &clusters, numbered, keys.keys, summary);
     (persons.events, persons.ranges) = (keys.events, ranges);

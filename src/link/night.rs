@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashMap;
+
 use super::IdentityRows;
 use super::attributes::StatedSexes;
 use super::block::Blocks;
@@ -11,6 +13,7 @@ use super::identity::{Collector, Identity, Population};
 use super::intern::NONE;
 use super::model::{Model, Trained};
 use super::normalise;
+use super::opened::RowName;
 use super::records::{FieldKind, IdUse, Records, ValueTable};
 use super::shared::{self, Groups, Standing};
 use crate::error::{Error, Result};
@@ -75,6 +78,17 @@ impl Tonight {
         disown(&people, &mut standing);
         let values = Values::of(&people);
         Ok(Tonight { people, standing, values })
+    }
+
+    /// Identities of rows, of those that are there.
+    pub fn identities_of<'r>(&self, rows: impl IntoIterator<Item = &'r RowName>) -> HashMap<RowName, u32> {
+        let wanted: HashMap<(&str, &str, &str), &RowName> =
+            rows.into_iter().map(|r| ((r.dataset.as_str(), r.county.as_str(), r.record_key.as_str()), r)).collect();
+        if wanted.is_empty() {
+            return HashMap::new();
+        }
+        let found = |(key, identity)| wanted.get(&key).map(|row| ((*row).clone(), identity));
+        self.people.rows().filter_map(found).collect()
     }
 
     /// The identities as records of a model, in their order.

@@ -69,13 +69,7 @@ impl<'m> Opened<'m> {
 
     /// Identities of rows, of those that are there.
     pub fn identities_of<'r>(&self, rows: impl IntoIterator<Item = &'r RowName>) -> HashMap<RowName, u32> {
-        let wanted: HashMap<(&str, &str, &str), &RowName> =
-            rows.into_iter().map(|r| ((r.dataset.as_str(), r.county.as_str(), r.record_key.as_str()), r)).collect();
-        if wanted.is_empty() {
-            return HashMap::new();
-        }
-        let found = |(key, identity)| wanted.get(&key).map(|row| ((*row).clone(), identity));
-        self.tonight.people.rows().filter_map(found).collect()
+        self.tonight.identities_of(rows)
     }
 
     /// Links them and hands the linkage over.

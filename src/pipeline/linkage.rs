@@ -12,26 +12,29 @@ use super::config::{Config, schema_files};
 use super::night::reference;
 use super::people_table::PeopleTable;
 use super::persons::accepted_identities;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{LedgerContext, Register, evaluate};
 use crate::link::block::{Blocks, RuleReport};
 use crate::link::engine::{Decided, Linker, Scope};
 pub use crate::link::evaluate::{as_html, as_text};
 pub use crate::link::model::Weights;
 pub use crate::link::opened::RowName;
+pub use crate::publish::shown_key;
 
 use crate::link::evaluate::Evaluation;
 use crate::link::model::Model;
 use crate::link::opened::Opened;
 use crate::link::records::{Cells, TableRecords};
+use crate::link::review::{Ask, Contradiction, Decisions, Labels, Problem, cases, read_workbook, write_workbook};
 use crate::link::score::Ladder;
 use crate::link::train::train;
 use crate::link::{IdentityRows, LinkModel, MODEL, parse_model, train_on};
+use crate::schema::divisions::Divisions;
 use crate::schema::{SchemaFiles, Schemas};
 use crate::store::Store;
 use crate::store::key::SecretKey;
 use crate::store::lock::StoreLock;
-use crate::store::table_file::{write_atomic, write_table};
+use crate::store::table_file::{append, write_atomic, write_table};
 use crate::store::vault::Vault;
 
 /// The model of the declarations, with the weights that were learned on the store, if any.
@@ -45,6 +48,19 @@ pub fn linkage_model(files: &SchemaFiles, store: &Store) -> Result<LinkModel> {
     }
     let text = std::fs::read_to_string(&path).map_err(|e| Error::input(&path, e))?;
     LinkModel::from_files(files, Some(&text))
+}
+
+/// Decisions that people made on the store's rows; none where there is no file.
+///
+/// # Errors
+/// `Input`: the file cannot be read or is damaged.
+pub fn load_decisions(store: &Store) -> Result<Decisions> {
+    let path = store.decisions();
+    if !path.exists() {
+        return Ok(Decisions::default());
+    }
+    let text = std::fs::read_to_string(&path).map_err(|e| Error::input(&path, e))?;
+    Decisions::parse(&text).map_err(|e| Error::new(ErrorKind::Input, path.display(), e))
 }
 
 /// What the manifest says of the linkage.
@@ -63,6 +79,8 @@ pub struct OpenedStore {
     pub config: Config,
     pub store: Store,
     pub link: LinkModel,
+    schemas: Schemas,
+    divisions: Divisions,
     files: SchemaFiles,
     rows: Vec<IdentityRows>,
     _lock: StoreLock,
@@ -90,7 +108,7 @@ impl OpenedStore {
         let vault = Vault::open(&store.identities(), &key)?;
         let rows = accepted_identities(&vault, &schemas, &ledger.partitions)?;
         let link = linkage_model(&files, &store)?;
-        Ok(OpenedStore { config, store, link, files, rows, _lock: lock })
+        Ok(OpenedStore { config, store, link, schemas, divisions, files, rows, _lock: lock })
     }
 
     /// The rows, laid open under the store's model.
@@ -126,6 +144,73 @@ impl OpenedStore {
         write_atomic(&path, weights.to_text().as_bytes())?;
         Ok(weights)
     }
+}
+
+/// A workbook of doubtful cases.
+pub struct Review {
+    pub path: PathBuf,
+    pub cases: usize,
+}
+
+/// Writes the doubtful cases of a store as a workbook below `private/`, the most important first.
+///
+/// # Errors
+/// As [`OpenedStore::open`]; `Output`.
+pub fn review(store: &OpenedStore, most: usize) -> Result<Review> {
+    let decisions = load_decisions(&store.store)?;
+    let opened = store.opened()?;
+    let named = opened.identities_of(decisions.rows());
+    let as_of = store.config.as_of;
+    let resolved = decisions.resolve(as_of, &|row| named.get(row).copied());
+    let decided = resolved.decided();
+    let found = opened.with(&decided, |view| cases(view, &decided, Ask { most, ..Ask::default() }))?;
+    let titles: BTreeMap<&str, &str> =
+        store.schemas.tables.iter().map(|t| (t.name.as_str(), t.title.as_str())).collect();
+    let dataset = |code: &str| titles.get(code).map_or_else(|| code.to_owned(), |t| (*t).to_owned());
+    let place = |code: &str| store.divisions.name(code).map_or_else(|| code.to_owned(), str::to_owned);
+    let bytes = write_workbook(&found, Labels { dataset: &dataset, place: &place }, as_of)?;
+    let path = store.store.linkage().join(format!("review-{}.xlsx", crate::schema::day::to_iso(as_of)));
+    std::fs::create_dir_all(store.store.linkage()).map_err(|e| Error::output(&path, e))?;
+    write_atomic(&path, &bytes)?;
+    Ok(Review { path, cases: found.len() })
+}
+
+/// What became of the answers in a workbook.
+pub struct Taken {
+    pub taken: usize,
+    pub undecided: usize,
+    pub blank: usize,
+    pub problems: Vec<Problem>,
+    pub contradictions: Vec<Contradiction>,
+    /// Decisions about rows that are not there.
+    pub unknown: usize,
+}
+
+/// Takes the answers of a workbook into a store; they hold from the next night on.
+///
+/// # Errors
+/// As [`OpenedStore::open`]; `Input`: the file is no such workbook.
+pub fn decide(store: &OpenedStore, workbook: &Path) -> Result<Taken> {
+    let as_of = store.config.as_of;
+    let answers = read_workbook(workbook, as_of)?;
+    let mut decisions = load_decisions(&store.store)?;
+    let lines: String = answers.decisions.iter().map(|d| d.to_line()).collect();
+    for decision in &answers.decisions {
+        decisions.add(decision.clone()).map_err(|e| Error::bug(format!("a decision that was checked: {e}")))?;
+    }
+    if !lines.is_empty() {
+        append(&store.store.decisions(), &lines)?;
+    }
+    let named = store.opened()?.identities_of(decisions.rows());
+    let resolved = decisions.resolve(as_of, &|row| named.get(row).copied());
+    Ok(Taken {
+        taken: answers.decisions.len(),
+        undecided: answers.undecided,
+        blank: answers.blank,
+        problems: answers.problems,
+        contradictions: resolved.contradictions,
+        unknown: resolved.unknown.len(),
+    })
 }
 
 /// Learns the weights of a night's model from a people table.
@@ -228,7 +313,11 @@ pub fn why(store: &OpenedStore, a: &RowName, b: &RowName) -> Result<Why> {
         Error::usage(format!("{}/{}/{}", row.county, row.dataset, row.record_key), "is no accepted row about a person")
             .hint("name a row as COUNTY/DATASET/RECORD_KEY, such as 370832/hospital_patient/HZ0001")
     };
-    store.opened()?.with(&Decided::default(), |view| {
+    let opened = store.opened()?;
+    let decisions = load_decisions(&store.store)?;
+    let named = opened.identities_of(decisions.rows());
+    let resolved = decisions.resolve(store.config.as_of, &|row| named.get(row).copied());
+    opened.with(&resolved.decided(), |view| {
         let x = view.identity(a).ok_or_else(|| missing(a))?;
         let y = view.identity(b).ok_or_else(|| missing(b))?;
         let roots = &view.clustering.roots;

@@ -12,7 +12,7 @@ use super::carry::KeptKeys;
 use super::config::{Config, schema_files};
 use super::inbox;
 use super::ingest::{Ingest, ReferenceRows, read_reference};
-use super::linkage::{linkage_model, linkage_note};
+use super::linkage::{linkage_model, linkage_note, load_decisions};
 use super::numbers::{NumberInputs, Numbers};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
@@ -22,7 +22,8 @@ use crate::indicators::{
     CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
 };
 use crate::ledger::{Ledger, LedgerContext, Register, TableCounts, evaluate};
-use crate::link::LinkModel;
+use crate::link::review::Decisions;
+use crate::link::{LinkModel, LinkSettings};
 use crate::publish::{
     FileTotals, Manifest, ManifestInput, ManifestOutput, PublishedTable, QualityInputs, reconciliation, rejects,
     totals, write,
@@ -52,6 +53,8 @@ pub struct Summary {
     pub over_limit: Vec<(String, f64)>,
     pub rows: TableCounts,
     pub persons: u64,
+    /// Decisions on who is who that were set aside, because they contradict each other or the rows.
+    pub contradictory_decisions: u64,
     pub met: usize,
     pub not_met: usize,
     pub on_track: usize,
@@ -88,6 +91,7 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
     let key = SecretKey::read(&config.key_file, config.hash)?;
     let store = Store::open(&config.store)?;
     let link = linkage_model(&files, &store)?;
+    let decisions = load_decisions(&store)?;
     let _lock = StoreLock::take(&store)?;
     let started = now();
     let process = std::process::id();
@@ -99,7 +103,8 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
         summary: Summary::default(),
     };
     note(&store, &begun)?;
-    let result = Night { config, schemas, link, key, store: store.clone(), progress, started: started.clone() }.run();
+    let result =
+        Night { config, schemas, link, decisions, key, store: store.clone(), progress, started: started.clone() }.run();
     let record = match &result {
         Ok(summary) => NightRecord { started, process, ended: now(), error: String::new(), summary: summary.clone() },
         Err(e) => NightRecord {
@@ -175,6 +180,7 @@ struct Night<'a> {
     config: Config,
     schemas: Schemas,
     link: LinkModel,
+    decisions: Decisions,
     key: SecretKey,
     store: Store,
     progress: &'a Progress,
@@ -306,6 +312,7 @@ impl Night<'_> {
             c.as_of, c.periods_from, c.period_kinds, c.profiles, c.overlays, c.hash
         ));
         add(&self.link.fingerprint);
+        add(&self.decisions.to_text());
         add(&hex(&self.key.mac("fingerprint", b"")));
         add(&format!("{population:?}"));
         for (code, name) in divisions.iter() {
@@ -332,8 +339,10 @@ impl Night<'_> {
         population: &Population,
         fingerprint: String,
     ) -> Result<()> {
+        let settings = LinkSettings { model: &self.link, decisions: &self.decisions, today: self.config.as_of };
         let persons: NightPersons =
-            identify(&self.store, vault, &self.key, &self.schemas, &ledger.partitions, &self.link, self.progress)?;
+            identify(&self.store, vault, &self.key, &self.schemas, &ledger.partitions, &settings, self.progress)?;
+        summary.contradictory_decisions = persons.summary.contradictory_decisions;
         summary.persons = persons.summary.persons;
         let ranges = serde_json::to_value(&persons.ranges).unwrap_or_default();
         let grid = CellGrid::new(divisions);

@@ -11,7 +11,9 @@ use super::progress::Progress;
 use crate::engine::{DatasetFiles, PartitionFile};
 use crate::error::{Error, Result};
 use crate::ledger::{AcceptedRow, Partition};
-use crate::link::{IdentityRows, KeyEvent, LinkModel, LinkSummary, PersonRange, Persons, PreviousPersons, link_with};
+use crate::link::{
+    IdentityRows, KeyEvent, LinkSettings, LinkSummary, PersonRange, Persons, PreviousPersons, link_with,
+};
 use crate::schema::layout::identity_schema;
 use crate::schema::{Schemas, Table};
 use crate::store::Store;
@@ -54,7 +56,7 @@ pub fn identify(
     key: &SecretKey,
     schemas: &Schemas,
     partitions: &[Partition],
-    model: &LinkModel,
+    settings: &LinkSettings<'_>,
     progress: &Progress,
 ) -> Result<NightPersons> {
     progress.begin("link", 1);
@@ -62,7 +64,7 @@ pub fn identify(
     let AcceptedIdentities { tables, keys } = AcceptedIdentities::of(schemas, partitions)?;
     let mut batches =
         tables.iter().map(|t| identity_rows(vault, schemas, &partitions[t.partition], t, &keys[&t.partition]));
-    let persons = link_with(model, &mut batches, key, &previous)?;
+    let persons = link_with(settings, &mut batches, key, &previous)?;
     drop(previous);
     note_events(store, &persons.events)?;
     let mut person_of: BTreeMap<usize, RowPersons> = partitions

@@ -238,7 +238,7 @@ fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Pa
 }
 
 /// A record key, masked where it looks like an ID or phone number: some senders use those as keys.
-fn shown_key(key: &str) -> String {
+pub fn shown_key(key: &str) -> String {
     let digits = |n: usize| key.len() == n && key.bytes().all(|b| b.is_ascii_digit());
     let upper = key.to_ascii_uppercase();
     let looks_like_id = resident_id::is_valid_resident_id(&upper)
