@@ -97,6 +97,9 @@ fn level_zh(rung: &Rung) -> String {
 fn adjustment_zh(name: &str) -> &str {
     match name {
         "twins" => "疑似双胞胎",
+        "no name and no number" => "无姓名且无号码",
+        "a name alone" => "仅有姓名相同",
+        "a name and a town or county" => "仅有姓名与镇街、区县相同",
         other => other,
     }
 }
