@@ -8,9 +8,10 @@ use super::config_path;
 use super::printer::{Printer, grouped};
 use crate::diag::Lang;
 use crate::error::{Error, Result};
+use crate::pipeline::link_table::{TableOptions, link_tables};
 use crate::pipeline::linkage::{
-    OpenedStore, RowName, TableOptions, Truth, Weights, Why, as_html, as_text, decide, evaluate_people, evaluate_store,
-    link_tables, review, shown_key, train_on_table, why,
+    OpenedStore, RowName, Truth, Weights, Why, as_html, as_text, decide, evaluate_people, evaluate_store, review,
+    shown_key, train_on_table, why,
 };
 use crate::store::table_file::write_atomic;
 

@@ -1,7 +1,7 @@
 //! The linkage of one set of records, from blocks to clusters.
 
 use super::block::Blocks;
-use super::cluster::{Clustering, Edge, Material, cluster};
+use super::cluster::{Clustering, Edge, Limits, Material, cluster};
 use super::compare::Comparator;
 use super::model::{Model, Trained};
 use super::records::Records;
@@ -102,7 +102,9 @@ impl<'m, 'r> Linker<'m, 'r> {
             cannot: decided.cannot,
             bits: self.model.thresholds.mean.is_some().then_some(&bits),
         };
-        cluster(&material, join, self.model.thresholds.mean.unwrap_or_default(), self.model.thresholds.bridge)
+        let of = self.model.thresholds;
+        let limits = Limits { join, mean: of.mean.unwrap_or_default(), sure: of.sure, bridge: of.bridge };
+        cluster(&material, limits)
     }
 }
 

@@ -34,6 +34,8 @@ mod shared;
 mod shipped;
 pub mod train;
 
+use std::sync::LazyLock;
+
 use arrow::array::RecordBatch;
 
 pub use keys::{KeyEvent, PreviousPersons};
@@ -130,8 +132,7 @@ pub fn link(
     key: &SecretKey,
     previous: &PreviousPersons,
 ) -> Result<Persons> {
-    let settings = LinkSettings { model: &LinkModel::embedded()?, decisions: &Decisions::default(), today: 0 };
-    link_with(&settings, batches, key, previous)
+    link_with(&LinkSettings::undecided(&LinkModel::embedded()?), batches, key, previous)
 }
 
 /// What a linkage goes by.
@@ -141,6 +142,14 @@ pub struct LinkSettings<'a> {
     pub decisions: &'a Decisions,
     /// The day on which decisions may have expired, since 1970-01-01.
     pub today: i32,
+}
+
+impl<'a> LinkSettings<'a> {
+    /// A model, and nothing decided.
+    pub fn undecided(model: &'a LinkModel) -> Self {
+        static NONE_MADE: LazyLock<Decisions> = LazyLock::new(Decisions::default);
+        LinkSettings { model, decisions: &NONE_MADE, today: 0 }
+    }
 }
 
 /// Links rows to persons.

@@ -6,6 +6,7 @@ pub mod config;
 pub mod explain;
 mod inbox;
 mod ingest;
+pub mod link_table;
 pub mod linkage;
 pub mod night;
 mod numbers;

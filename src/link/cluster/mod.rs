@@ -49,9 +49,21 @@ pub struct Clustering {
     pub cut: Vec<Bridge>,
 }
 
-/// Clusters at a join threshold; `mean` is the least mean of two clusters' pairs, `bridge` the
-/// threshold below which a bridge is cut.
-pub fn cluster(material: &Material<'_>, join: f32, mean: f32, bridge: f32) -> Clustering {
+/// What decides over pairs, in bits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    pub join: f32,
+    /// Least mean of two clusters' pairs, asked where [`Material::bits`] is there…
+    pub mean: f32,
+    /// …unless a pair has this many.
+    pub sure: f32,
+    /// Bridges below this are cut.
+    pub bridge: f32,
+}
+
+/// Clusters of pairs.
+pub fn cluster(material: &Material<'_>, limits: Limits) -> Clustering {
+    let Limits { join, mean, sure, bridge } = limits;
     let Material { own_ids, edges, must, cannot, bits } = *material;
     let mut union = Union::new(own_ids, cannot);
     let mut decided: Vec<u32> = (0..must.len() as u32).collect();
@@ -71,7 +83,7 @@ pub fn cluster(material: &Material<'_>, join: f32, mean: f32, bridge: f32) -> Cl
         .copied()
         .filter(|&i| {
             let e = &edges[i as usize];
-            let alike = bits.is_none_or(|bits| union.mean_at_least(e.a, e.b, mean, bits));
+            let alike = e.bits >= sure || bits.is_none_or(|bits| union.mean_at_least(e.a, e.b, mean, bits));
             !alike || !union.join(e.a, e.b)
         })
         .collect();

@@ -58,6 +58,8 @@ pub struct Thresholds {
     /// Two clusters are joined only when their pairs have this many bits on average; `None`: whatever
     /// the other pairs say.
     pub mean: Option<f32>,
+    /// A pair from here on joins whatever the mean: pairs of little evidence do not stand against it.
+    pub sure: f32,
     /// Join thresholds that tell how sure the number of persons is: with fewer, and with more of them.
     pub looser: f32,
     pub stricter: f32,
@@ -330,6 +332,7 @@ impl Checker {
                 review: t.review,
                 bridge: t.bridge.unwrap_or(f32::NEG_INFINITY),
                 mean: t.mean,
+                sure: t.sure.unwrap_or(f32::INFINITY),
                 looser: t.looser.unwrap_or(t.join),
                 stricter: t.stricter.unwrap_or(t.join),
             },

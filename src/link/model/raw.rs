@@ -34,6 +34,8 @@ pub struct RawThresholds {
     pub bridge: Option<f32>,
     /// Left out: the mean of two clusters' pairs does not matter.
     pub mean: Option<f32>,
+    /// Left out: the mean is always asked.
+    pub sure: Option<f32>,
     /// Left out: as `join`.
     pub looser: Option<f32>,
     pub stricter: Option<f32>,

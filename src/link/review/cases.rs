@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::super::engine::Decided;
-use super::super::opened::{RowName, Stated, View};
-use super::super::score::Ladder;
 use super::resolve::Components;
+use crate::link::engine::Decided;
+use crate::link::opened::{RowName, Stated, View};
+use crate::link::score::Ladder;
 
 /// The adjustment of a model that tells twins apart.
 const TWINS: &str = "twins";

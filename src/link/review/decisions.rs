@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::opened::RowName;
+use crate::link::opened::RowName;
 use crate::schema::day;
 
 /// What a person decided about two records.

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::engine::Decided;
-use super::super::opened::RowName;
 use super::decisions::{Decision, Decisions};
+use crate::link::engine::Decided;
+use crate::link::opened::RowName;
 
 /// Tonight's meaning of all decisions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::super::score::{Ladder, Rung};
 use super::cases::{Kind, Obstacle};
+use crate::link::score::{Ladder, Rung};
 
 /// Rungs below this say nothing.
 const SAYS_NOTHING: f32 = 0.05;

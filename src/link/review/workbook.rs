@@ -5,12 +5,12 @@ use rust_xlsxwriter::{
     FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
-use super::super::opened::Stated;
-use super::super::records::IdUse;
 use super::cases::{Case, Side};
 use super::words::{KINDS, kind_zh, ladder_zh, signed};
 use super::{explain, sheet};
 use crate::error::{Error, Result};
+use crate::link::opened::Stated;
+use crate::link::records::IdUse;
 use crate::schema::day;
 
 /// Characters of a cell, at most; the format holds 32,767.

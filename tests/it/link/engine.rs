@@ -10,7 +10,7 @@ use super::reference_cluster::{self, Problem};
 use super::rows::shipped;
 use super::tables::{model, records};
 use xinhui::link::block::Blocks;
-use xinhui::link::cluster::{Clustering, Edge, Material, cluster};
+use xinhui::link::cluster::{Clustering, Edge, Limits, Material, cluster};
 use xinhui::link::compare::{Comparator, damerau, jaro_winkler};
 use xinhui::link::engine::{Linker, Scope};
 use xinhui::link::model::Model;
@@ -55,7 +55,7 @@ fn edges(problem: &Problem) -> Vec<Edge> {
 fn clustered(problem: &Problem, edges: &[Edge], bits: Option<&dyn Fn(u32, u32) -> f32>, mean: f32) -> Clustering {
     let material =
         Material { own_ids: &problem.own_ids, edges, must: &problem.must_links, cannot: &problem.cannot_links, bits };
-    cluster(&material, problem.join, mean, problem.bridge)
+    cluster(&material, Limits { join: problem.join, mean, sure: f32::INFINITY, bridge: problem.bridge })
 }
 
 /// Clusters under the mean rule as its words say it, without decisions and bridges: pairs by bits; two

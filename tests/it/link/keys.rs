@@ -59,11 +59,11 @@ fn a_person_whose_id_number_arrives_later_keeps_the_key() {
 
 #[test]
 fn of_two_persons_who_turn_out_one_the_larger_keeps_its_key() {
-    let small = row("s", "谭喆堃", "2", "").phone("13563201234");
-    let large = |key: &str| row(key, "谭喆堃", "2", "").address("文化路12号3-301");
+    let small = row("s", "王芳", "2", "").student("L370402000012345");
+    let large = |key: &str| row(key, "王芳", "2", "").id(ID);
     let first = night(&[small.clone(), large("l1"), large("l2")]);
     assert!(!first.one("s", "l1"));
-    let bridge = row("x", "谭喆堃", "2", "").phone("13563201234").address("文化路12号3-301");
+    let bridge = row("x", "王芳", "2", "").id(ID).student("L370402000012345");
     let second = night_after(&[small, large("l1"), large("l2"), bridge], &first.as_previous());
     assert_eq!(second.count(), 1);
     assert_eq!(second.key("s"), first.key("l1"));

@@ -5,7 +5,7 @@ use super::rows::{Night, Row, batch, ladder, night, row, secret, shipped};
 use super::tables::model;
 use super::training::town;
 use xinhui::link::opened::Opened;
-use xinhui::link::{LinkModel, evaluate, link_with};
+use xinhui::link::{LinkModel, LinkSettings, evaluate, link_with};
 use xinhui::store::key::HashName;
 
 /// The shipped model with other weights, as a later training gives them.
@@ -28,7 +28,9 @@ fn people_keep_their_keys_when_weights_are_learned_anew() {
     let first = night(&rows);
     let batches: Vec<&[Row]> = rows.chunk_by(|a, b| (a.dataset, a.county) == (b.dataset, b.county)).collect();
     let mut again = batches.iter().map(|b| Ok(batch(b)));
-    let second = link_with(&retrained(), &mut again, &secret(7, HashName::Sm3), &first.as_previous()).unwrap();
+    let second =
+        link_with(&LinkSettings::undecided(&retrained()), &mut again, &secret(7, HashName::Sm3), &first.as_previous())
+            .unwrap();
     let moved = batches
         .iter()
         .zip(&second.person_of_row)
@@ -52,7 +54,7 @@ fn more_rows_of_a_name_do_not_move_yesterdays_links() {
 
 #[test]
 fn weights_of_another_model_are_refused() {
-    let other = include_str!("../../../schemas/link.toml").replace("review = -6", "review = -5");
+    let other = include_str!("../../../schemas/link.toml").replace("tf = 0.5", "tf = 0.6");
     let error = LinkModel::parse(&other, &shipped().weights.to_text()).unwrap_err();
     assert!(error.to_string().contains("another version"), "{error}");
     assert!(model(&other).digest != shipped().model.digest);

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
 use xinhui::link::opened::{Opened, RowName};
 use xinhui::link::score::Ladder;
-use xinhui::link::{IdentityRows, LinkModel, Persons, PreviousPersons, link_with};
+use xinhui::link::{IdentityRows, LinkModel, LinkSettings, Persons, PreviousPersons, link_with};
 use xinhui::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState, ROW_NUMBER};
 use xinhui::schema::{day, resident_id};
 use xinhui::store::key::{HashName, SecretKey};
@@ -201,7 +201,9 @@ fn name_of(r: &Row) -> (String, String, String) {
 pub fn night_after(rows: &[Row], previous: &PreviousPersons) -> Night {
     let batches: Vec<&[Row]> = rows.chunk_by(|a, b| (a.dataset, a.county) == (b.dataset, b.county)).collect();
     let key = secret(7, HashName::Sm3);
-    let persons = link_with(shipped(), &mut batches.iter().map(|b| Ok(batch(b))), &key, previous).unwrap();
+    let persons =
+        link_with(&LinkSettings::undecided(shipped()), &mut batches.iter().map(|b| Ok(batch(b))), &key, previous)
+            .unwrap();
     assert_eq!(persons.person_of_row.len(), batches.len());
     let mut night =
         Night { persons, person_of: BTreeMap::new(), related_of: BTreeMap::new(), confidence_of: BTreeMap::new() };

@@ -214,3 +214,69 @@ fn linking_a_store_without_a_night_is_an_error_that_says_what_to_do() {
     let output = expect(xinhui().args(["link", "train", "--config"]).arg(store.config()), 2);
     assert!(String::from_utf8(output.stderr).unwrap().contains("xinhui run"));
 }
+
+#[test]
+fn decisions_hold_on_later_nights_and_contradictions_are_told() {
+    let args = ["--persons", "900", "--towns", "2", "--seed", "5", "--dirt", "normal", "--from", "2023-01-01"];
+    let store = TestStore::synth(&args);
+    store.edit_config("[\"month\", \"quarter\", \"half\", \"year\"]", "[\"year\"]");
+    store.publish();
+    let persons = || -> u64 {
+        let manifest = std::fs::read(store.path().join("store/current/manifest.json")).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&manifest).unwrap()["persons"].as_u64().unwrap()
+    };
+    let before = persons();
+
+    let output = expect(xinhui().args(["link", "review", "--config"]).arg(store.config()), 0);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("cases to look at"), "{said}");
+    let workbook = store.path().join("store/private/link/review-2023-12-31.xlsx");
+    let decide = |file: &Path, code: i32| {
+        let output = expect(xinhui().args(["link", "decide"]).arg(file).arg("--config").arg(store.config()), code);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(decide(&workbook, 0).starts_with("0 decisions taken, 0 left undecided"));
+    decide(&store.config(), 3);
+
+    // Two people who are nothing to each other are decided to be one, and then one of them to be another.
+    let truth = std::fs::read_to_string(store.path().join("truth.csv")).unwrap();
+    let of = |prefix: &str, nth: usize| -> (String, String, String) {
+        let mut people = BTreeSet::new();
+        let row = truth
+            .lines()
+            .skip(1)
+            .map(|l| l.split(',').collect::<Vec<_>>())
+            .filter(|r| r[1] == "station_service" && r[0].starts_with(prefix) && people.insert(r[3].to_owned()));
+        let row = row.into_iter().nth(nth).expect("a row");
+        (row[1].to_owned(), row[0].to_owned(), row[2].to_owned())
+    };
+    let name = |(dataset, county, key): &(String, String, String)| serde_json::json!({ "dataset": dataset, "county": county, "record_key": key });
+    let line = |a: &(String, String, String), b: &(String, String, String), same: bool| {
+        serde_json::json!({ "a": name(a), "b": name(b), "same": same, "by": "核对人", "on": "2023-12-30" }).to_string()
+            + "\n"
+    };
+    let (a, b) = (of("3708", 3), of("3708", 30));
+    let decisions = store.path().join("store/private/link/decisions.jsonl");
+    std::fs::write(&decisions, line(&a, &b, false)).unwrap();
+    store.publish();
+    assert_eq!(persons(), before, "they were two before");
+    let why = || {
+        let row = |r: &(String, String, String)| format!("{}/{}/{}", r.1, r.0, r.2);
+        let output = expect(xinhui().args(["link", "why", &row(&a), &row(&b), "--config"]).arg(store.config()), 0);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(why().contains("conclusion: two persons"));
+
+    // A chain that ends where it was decided to part: none of it is in force, and the night says so.
+    let c = of("3708", 60);
+    let chain = line(&a, &b, false) + &line(&a, &c, true) + &line(&c, &b, true);
+    std::fs::write(&decisions, chain).unwrap();
+    let output = xinhui().arg("run").arg("--config").arg(store.config()).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("contradict each other and are not in force"), "{said}");
+    assert_eq!(persons(), before);
+
+    std::fs::write(&decisions, "nonsense\n").unwrap();
+    let output = expect(xinhui().arg("run").arg("--config").arg(store.config()), 3);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("decisions.jsonl"));
+}

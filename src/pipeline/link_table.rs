@@ -1,0 +1,302 @@
+//! Linking any people tables under a declared model.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
+
+use super::config::schema_files;
+use super::people_table::PeopleTable;
+use crate::error::{Error, Result};
+use crate::link::LinkModel;
+use crate::link::block::{Blocks, RuleReport};
+use crate::link::engine::{Decided, Linker, Scope};
+use crate::link::model::{Model, Weights};
+use crate::link::opened::Opened;
+use crate::link::records::{Cells, TableRecords};
+use crate::link::train::train;
+use crate::schema::SchemaFiles;
+use crate::store::table_file::write_table;
+
+/// A linkage of people tables.
+pub struct TableLinkage {
+    pub records: usize,
+    pub clusters: usize,
+    pub rules: Vec<RuleReport>,
+    pub warnings: Vec<String>,
+    pub weights: Weights,
+    /// Seconds of reading, blocking, learning, scoring and clustering.
+    pub seconds: Vec<(&'static str, f64)>,
+}
+
+/// What `xinhui link table` is asked.
+pub struct TableOptions<'a> {
+    /// A file, or the name of a shipped model.
+    pub model: &'a str,
+    pub tables: &'a [PathBuf],
+    pub id: Option<&'a str>,
+    pub out: &'a Path,
+    /// Weights instead of learning them.
+    pub weights: Option<&'a Path>,
+    /// Each table holds a person once: only pairs across tables are compared.
+    pub no_duplicates: bool,
+}
+
+/// Names of the models that `link table` knows without a file.
+pub fn shipped_models(files: &SchemaFiles) -> Vec<String> {
+    files
+        .inside("link")
+        .filter_map(|(path, _)| Some(path.strip_prefix("link/")?.strip_suffix(".toml")?.to_owned()))
+        .collect()
+}
+
+/// Links any people tables under a model and writes `source, id, cluster`.
+///
+/// # Errors
+/// `Input`, `Usage`, `Schema`, `Output`.
+pub fn link_tables(options: &TableOptions<'_>, schemas_dir: Option<&Path>) -> Result<TableLinkage> {
+    let files = schema_files(schemas_dir)?;
+    let mut clock = Clock::new();
+    let tables: Vec<PeopleTable> =
+        options.tables.iter().map(|p| PeopleTable::read(p, options.id)).collect::<Result<_>>()?;
+    if tables.iter().enumerate().any(|(i, t)| tables[..i].iter().any(|u| u.name == t.name)) {
+        return Err(Error::usage("", "two tables have one name: their records could not be told apart"));
+    }
+    clock.lap("read");
+    let persons = options.model == "persons";
+    let (linkage, clusters) = if persons {
+        link_persons(options, &files, &tables, &mut clock)?
+    } else {
+        link_records(options, &files, &tables, &mut clock)?
+    };
+    write_clusters(options.out, &tables, &clusters)?;
+    clock.lap("write");
+    Ok(TableLinkage { seconds: clock.laps, ..linkage })
+}
+
+/// The nights' model: rows are identities, with all that is known of ID numbers and placeholders.
+fn link_persons(
+    options: &TableOptions<'_>,
+    files: &SchemaFiles,
+    tables: &[PeopleTable],
+    clock: &mut Clock,
+) -> Result<(TableLinkage, Vec<u32>)> {
+    let text = options.weights.map(std::fs::read_to_string).transpose();
+    let text = text.map_err(|e| Error::input(options.weights.unwrap_or(Path::new("")), e))?;
+    let link = LinkModel::from_files(files, text.as_deref())?;
+    let mut rows = Vec::new();
+    for (number, table) in tables.iter().enumerate() {
+        for mut batch in table.identities()? {
+            // A record's name is unique in its table alone.
+            batch.dataset = format!("{}\u{1f}{number}", batch.dataset);
+            rows.push(batch);
+        }
+    }
+    let opened = Opened::of(&link, &mut rows.into_iter().map(Ok))?;
+    clock.lap("collect");
+    opened.with(&Decided::default(), |view| {
+        clock.add(&view.seconds);
+        let mut of_row: HashMap<(&str, &str), u32> = HashMap::new();
+        for ((dataset, _, key), identity) in view.rows() {
+            of_row.insert(
+                (dataset.rsplit('\u{1f}').next().unwrap_or_default(), key),
+                view.clustering.roots[identity as usize],
+            );
+        }
+        let mut clusters = Vec::new();
+        for (number, table) in tables.iter().enumerate() {
+            let number = number.to_string();
+            clusters.extend((0..table.rows()).map(|row| of_row[&(number.as_str(), table.id(row))]));
+        }
+        let linkage = TableLinkage {
+            records: clusters.len(),
+            clusters: distinct(&clusters),
+            rules: view.linker.blocks.rules.iter().map(|r| r.report.clone()).collect(),
+            warnings: Vec::new(),
+            weights: link.weights.clone(),
+            seconds: Vec::new(),
+        };
+        (linkage, clusters)
+    })
+}
+
+/// Any other model: rows are records as they stand.
+fn link_records(
+    options: &TableOptions<'_>,
+    files: &SchemaFiles,
+    tables: &[PeopleTable],
+    clock: &mut Clock,
+) -> Result<(TableLinkage, Vec<u32>)> {
+    let name = format!("link/{}.toml", options.model);
+    let text = match files.files.get(&name) {
+        Some(text) => text.clone(),
+        None => {
+            let path = Path::new(options.model);
+            if !path.is_file() {
+                let known = [shipped_models(files), vec!["persons".to_owned()]].concat().join(", ");
+                return Err(Error::usage(
+                    "--model",
+                    format!("`{}` is neither a file nor one of {known}", options.model),
+                ));
+            }
+            std::fs::read_to_string(path).map_err(|e| Error::input(path, e))?
+        }
+    };
+    let model = Model::parse(&text).map_err(|problems| Error::schema(options.model, problems.join("\n")))?;
+    // Records in an order of their own, so that the order of lines has no part in the result.
+    let mut order: Vec<(usize, usize)> =
+        tables.iter().enumerate().flat_map(|(t, table)| (0..table.rows()).map(move |row| (t, row))).collect();
+    order.sort_by(|a, b| (a.0, tables[a.0].id(a.1)).cmp(&(b.0, tables[b.0].id(b.1))));
+    let parts = date_parts(&model, tables);
+    let cells: Vec<Option<Cells<'_>>> = model
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(index, field)| {
+            let columns = |names: &[String]| -> Option<Vec<Option<&StringArray>>> {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let of: Vec<Option<&StringArray>> = tables.iter().map(|t| t.column(&names)).collect();
+                of.iter().any(Option::is_some).then_some(of)
+            };
+            if let Some(of) = columns(&field.columns) {
+                return Some(Cells {
+                    own: reader(&order, of),
+                    guardian: columns(&field.guardian_columns).map(|of| reader(&order, of)),
+                });
+            }
+            let joined: Vec<Option<&StringArray>> = parts[index].iter().map(Option::as_ref).collect();
+            joined.iter().any(Option::is_some).then(|| Cells { own: reader(&order, joined), guardian: None })
+        })
+        .collect();
+    let lacking: Vec<&str> =
+        model.fields.iter().zip(&cells).filter(|c| c.1.is_none()).map(|c| c.0.name.as_str()).collect();
+    if lacking.len() == model.fields.len() {
+        return Err(Error::usage("", "the tables have none of the model's columns"));
+    }
+    let table_records = TableRecords::new(&model, order.len(), &cells);
+    let records = table_records.records();
+    let first_table = (options.no_duplicates && tables.len() == 2).then(|| tables[0].rows() as u32);
+    let scope = Scope { first_table };
+    let blocks = Blocks::new(&model, &records);
+    clock.lap("block");
+    let weights = match options.weights {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|e| Error::input(path, e))?;
+            Weights::parse(&text).map_err(|e| Error::schema(path.display(), e))?
+        }
+        None => train(&model, &records, &blocks, format!("{} records of the tables themselves", records.len()), scope),
+    };
+    clock.lap("learn");
+    let trained = weights.of(&model).map_err(|e| Error::schema("weights", e))?;
+    let mut linker = Linker::new(&model, &trained, &records, blocks, scope);
+    let edges = linker.edges();
+    clock.lap("score");
+    let own_ids = vec![0; records.len()];
+    let clustering = linker.cluster(&edges, &own_ids, &Decided::default(), model.thresholds.join);
+    clock.lap("cluster");
+    let mut warnings = weights.warnings.clone();
+    warnings.extend(lacking.iter().map(|name| format!("no table has a column for the field `{name}`")));
+    // Back to the order of lines.
+    let starts: Vec<usize> = tables
+        .iter()
+        .scan(0, |at, t| {
+            let start = *at;
+            *at += t.rows();
+            Some(start)
+        })
+        .collect();
+    let mut clusters = vec![0; order.len()];
+    for (record, (table, row)) in order.iter().enumerate() {
+        clusters[starts[*table] + row] = clustering.roots[record];
+    }
+    let linkage = TableLinkage {
+        records: order.len(),
+        clusters: distinct(&clusters),
+        rules: linker.blocks.rules.iter().map(|r| r.report.clone()).collect(),
+        warnings,
+        weights,
+        seconds: Vec::new(),
+    };
+    Ok((linkage, clusters))
+}
+
+/// Reads a column of records that lie in several tables, in their order.
+fn reader<'a>(order: &'a [(usize, usize)], of: Vec<Option<&'a StringArray>>) -> Box<dyn Fn(usize) -> &'a str + 'a> {
+    Box::new(move |record| {
+        let (table, row) = order[record];
+        of[table].map_or("", |c| c.value(row))
+    })
+}
+
+/// Dates that stand in three columns, as eight digits: by field and table.
+fn date_parts(model: &Model, tables: &[PeopleTable]) -> Vec<Vec<Option<StringArray>>> {
+    let of = |names: &[String], table: &PeopleTable| -> Option<StringArray> {
+        let [y, m, d] = names else { return None };
+        let columns = [table.column(&[y])?, table.column(&[m])?, table.column(&[d])?];
+        let joined = (0..table.rows()).map(|row| {
+            let [y, m, d] = columns.map(|c| c.value(row).trim());
+            Some(if y.is_empty() || m.is_empty() || d.is_empty() {
+                String::new()
+            } else {
+                format!("{y:0>4}{m:0>2}{d:0>2}")
+            })
+        });
+        Some(joined.collect())
+    };
+    model.fields.iter().map(|f| tables.iter().map(|t| of(&f.parts, t)).collect()).collect()
+}
+
+fn distinct(clusters: &[u32]) -> usize {
+    let mut all = clusters.to_vec();
+    all.sort_unstable();
+    all.dedup();
+    all.len()
+}
+
+/// Writes the clusters, numbered from 1 in the order of their first records.
+fn write_clusters(out: &Path, tables: &[PeopleTable], clusters: &[u32]) -> Result<()> {
+    let mut numbers: HashMap<u32, i64> = HashMap::new();
+    let numbered: Int64Array = clusters
+        .iter()
+        .map(|c| {
+            let next = numbers.len() as i64 + 1;
+            Some(*numbers.entry(*c).or_insert(next))
+        })
+        .collect();
+    let sources: StringArray =
+        tables.iter().flat_map(|t| std::iter::repeat_n(t.name.as_str(), t.rows())).map(Some).collect();
+    let ids: StringArray = tables.iter().flat_map(|t| (0..t.rows()).map(|row| Some(t.id(row)))).collect();
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("source", DataType::Utf8, false),
+        Field::new("id", DataType::Utf8, false),
+        Field::new("cluster", DataType::Int64, false),
+    ]));
+    let columns: Vec<ArrayRef> = vec![Arc::new(sources), Arc::new(ids), Arc::new(numbered)];
+    let batch = RecordBatch::try_new(schema, columns).map_err(|e| Error::bug("clusters").caused_by(e))?;
+    write_table(out, &batch, &BTreeMap::new())
+}
+
+struct Clock {
+    last: std::time::Instant,
+    laps: Vec<(&'static str, f64)>,
+}
+
+impl Clock {
+    fn new() -> Self {
+        Clock { last: std::time::Instant::now(), laps: Vec::new() }
+    }
+
+    /// Takes over what was measured elsewhere since the last lap.
+    fn add(&mut self, laps: &[(&'static str, f64)]) {
+        self.laps.extend_from_slice(laps);
+        self.last = std::time::Instant::now();
+    }
+
+    fn lap(&mut self, name: &'static str) {
+        let now = std::time::Instant::now();
+        self.laps.push((name, (now - self.last).as_secs_f64()));
+        self.last = now;
+    }
+}
