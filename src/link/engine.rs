@@ -103,7 +103,13 @@ impl<'m, 'r> Linker<'m, 'r> {
             bits: self.model.thresholds.mean.is_some().then_some(&bits),
         };
         let of = self.model.thresholds;
-        let limits = Limits { join, mean: of.mean.unwrap_or_default(), sure: of.sure, bridge: of.bridge };
+        let limits = Limits {
+            join,
+            mean: of.mean.unwrap_or_default(),
+            sure: of.sure,
+            against: self.scorer.prior() - AGAINST,
+            bridge: of.bridge,
+        };
         cluster(&material, limits)
     }
 }
@@ -117,6 +123,9 @@ fn prior(model: &Model, trained: &Trained, records: usize, scope: Scope) -> f32 
     let n = records.max(model.least_population as usize).next_power_of_two();
     prior_bits(trained.matches_per_record, n, all_pairs(n, Scope::default()))
 }
+
+/// Bits below the prior from which on a pair speaks against being one person.
+const AGAINST: f32 = 3.0;
 
 /// What people decided, as pairs of records.
 #[derive(Clone, Copy, Debug, Default)]

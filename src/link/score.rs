@@ -155,6 +155,11 @@ impl<'m> Scorer<'m> {
         Scorer { patterns: PatternScorer::new(model, trained, prior), frequencies }
     }
 
+    /// Bits before anything is compared.
+    pub fn prior(&self) -> f32 {
+        self.patterns.prior
+    }
+
     /// Bits of a pair, prior included; `a` and `b` are the records' slots.
     #[inline]
     pub fn bits(&self, pattern: u64, a: &[u32], b: &[u32]) -> f32 {

@@ -4,6 +4,7 @@
 //! 2. No union joins two different ID numbers of their own, or two records decided to be different.
 //! 3. Where a model asks for it, two clusters are joined only when the mean of all their pairs is high
 //!    enough: one strong pair does not outweigh many against it (average linkage, Sokal and Michener 1958).
+//!    A pair that is sure is outweighed only by one that speaks against, not by many that say little.
 //! 4. A component that one weak bridge holds together is cut there.
 //!
 //! The result depends on the set of pairs alone.
@@ -55,15 +56,16 @@ pub struct Limits {
     pub join: f32,
     /// Least mean of two clusters' pairs, asked where [`Material::bits`] is there…
     pub mean: f32,
-    /// …unless a pair has this many.
+    /// …unless a pair has this many, and no pair of the two clusters fewer than `against`.
     pub sure: f32,
+    pub against: f32,
     /// Bridges below this are cut.
     pub bridge: f32,
 }
 
 /// Clusters of pairs.
 pub fn cluster(material: &Material<'_>, limits: Limits) -> Clustering {
-    let Limits { join, mean, sure, bridge } = limits;
+    let Limits { join, mean, sure, against, bridge } = limits;
     let Material { own_ids, edges, must, cannot, bits } = *material;
     let mut union = Union::new(own_ids, cannot);
     let mut decided: Vec<u32> = (0..must.len() as u32).collect();
@@ -83,7 +85,10 @@ pub fn cluster(material: &Material<'_>, limits: Limits) -> Clustering {
         .copied()
         .filter(|&i| {
             let e = &edges[i as usize];
-            let alike = e.bits >= sure || bits.is_none_or(|bits| union.mean_at_least(e.a, e.b, mean, bits));
+            let alike = bits.is_none_or(|bits| {
+                (e.bits >= sure && union.least_at_least(e.a, e.b, against, bits))
+                    || union.mean_at_least(e.a, e.b, mean, bits)
+            });
             !alike || !union.join(e.a, e.b)
         })
         .collect();

@@ -69,13 +69,24 @@ impl Union {
     /// Whether the pairs between the clusters of two records have so many bits on average. Of large
     /// clusters the first members count.
     pub fn mean_at_least(&mut self, a: u32, b: u32, mean: f32, bits: &dyn Fn(u32, u32) -> f32) -> bool {
+        let pairs = self.pairs_between(a, b);
+        let sum: f64 = pairs.iter().map(|&(i, j)| f64::from(bits(i, j))).sum();
+        sum >= f64::from(mean) * pairs.len() as f64
+    }
+
+    /// Whether none of the pairs between the clusters of two records has fewer bits than this.
+    pub fn least_at_least(&mut self, a: u32, b: u32, least: f32, bits: &dyn Fn(u32, u32) -> f32) -> bool {
+        self.pairs_between(a, b).iter().all(|&(i, j)| bits(i, j) >= least)
+    }
+
+    /// Pairs between the first members of two clusters; none within one cluster, or between two records.
+    fn pairs_between(&mut self, a: u32, b: u32) -> Vec<(u32, u32)> {
         let (a, b) = (self.find(a), self.find(b));
         if a == b || (self.size[a as usize] == 1 && self.size[b as usize] == 1) {
-            return true;
+            return Vec::new();
         }
         let (x, y) = (self.first_members(a), self.first_members(b));
-        let sum: f64 = x.iter().map(|&i| y.iter().map(|&j| f64::from(bits(i.min(j), i.max(j)))).sum::<f64>()).sum();
-        sum >= f64::from(mean) * (x.len() * y.len()) as f64
+        x.iter().flat_map(|&i| y.iter().map(move |&j| (i.min(j), i.max(j)))).collect()
     }
 
     fn first_members(&self, root: u32) -> Vec<u32> {

@@ -58,7 +58,8 @@ pub struct Thresholds {
     /// Two clusters are joined only when their pairs have this many bits on average; `None`: whatever
     /// the other pairs say.
     pub mean: Option<f32>,
-    /// A pair from here on joins whatever the mean: pairs of little evidence do not stand against it.
+    /// A pair from here on joins whatever the mean, unless some pair of the two clusters speaks against:
+    /// pairs that say little do not outweigh it.
     pub sure: f32,
     /// Join thresholds that tell how sure the number of persons is: with fewer, and with more of them.
     pub looser: f32,

@@ -55,7 +55,10 @@ fn edges(problem: &Problem) -> Vec<Edge> {
 fn clustered(problem: &Problem, edges: &[Edge], bits: Option<&dyn Fn(u32, u32) -> f32>, mean: f32) -> Clustering {
     let material =
         Material { own_ids: &problem.own_ids, edges, must: &problem.must_links, cannot: &problem.cannot_links, bits };
-    cluster(&material, Limits { join: problem.join, mean, sure: f32::INFINITY, bridge: problem.bridge })
+    cluster(
+        &material,
+        Limits { join: problem.join, mean, sure: f32::INFINITY, against: f32::NEG_INFINITY, bridge: problem.bridge },
+    )
 }
 
 /// Clusters under the mean rule as its words say it, without decisions and bridges: pairs by bits; two
