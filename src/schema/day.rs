@@ -50,3 +50,17 @@ pub fn month_index(day: i32) -> i32 {
     let d = to_date(day);
     i32::from(d.year()) * 12 + i32::from(d.month()) - 1
 }
+
+/// Year, month and day of the proleptic Gregorian calendar: in whole numbers, as this stands in the
+/// linkage's innermost loop (the method of Howard Hinnant's "chrono-compatible low-level date algorithms").
+pub fn civil(days: i32) -> (i32, u32, u32) {
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let of_era = z.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i32::from(month <= 2), month as u32, day as u32)
+}

@@ -22,7 +22,7 @@ pub enum Feature {
     /// Two parts of a date as eight digits.
     YearMonth,
     YearDay,
-    /// American Soundex of the first word (patent US 1261167).
+    /// American Soundex of the letters (patent US 1261167).
     Soundex,
     /// Syllables of the whole name where dialects do not tell them apart.
     Sound,

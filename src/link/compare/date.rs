@@ -82,7 +82,7 @@ pub fn of_two((a, pa): (i32, u32), (b, pb): (i32, u32)) -> u8 {
     if pa == FULL && pb == FULL && a == b {
         return EQUAL;
     }
-    let (x, y) = (civil(a), civil(b));
+    let (x, y) = (day::civil(a), day::civil(b));
     if pa < FULL || pb < FULL {
         let months = pa >= 2 && pb >= 2;
         return match (x.0 == y.0, !months || x.1 == y.1) {
@@ -111,12 +111,6 @@ pub fn of_two((a, pa): (i32, u32), (b, pb): (i32, u32)) -> u8 {
         _ if x.0.abs_diff(y.0) == 1 => NEAR_YEAR,
         _ => OTHER,
     }
-}
-
-/// Year, month and day, by the civil calendar.
-fn civil(days: i32) -> (i32, u32, u32) {
-    let date = day::to_date(days);
-    (i32::from(date.year()), date.month() as u32, date.day() as u32)
 }
 
 fn is_one_digit(a: (i32, u32, u32), b: (i32, u32, u32)) -> bool {

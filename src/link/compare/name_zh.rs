@@ -53,7 +53,7 @@ pub fn short(a: &NameFacet, b: &NameFacet) -> u8 {
         let n = usize::from(a.len);
         let lost = a.lost | b.lost;
         let mut differ = 0u8;
-        let (mut sound, mut dialect, mut shape) = (true, true, true);
+        let (mut sound, mut dialect) = (true, true);
         for i in 0..n {
             if a.chars[i] == b.chars[i] || lost >> i & 1 == 1 {
                 continue;
@@ -63,7 +63,6 @@ pub fn short(a: &NameFacet, b: &NameFacet) -> u8 {
             sound &= same;
             dialect &=
                 same || hanzi::dialect_class(a.sounds[i]) == hanzi::dialect_class(b.sounds[i]) && a.sounds[i] != 0;
-            shape &= hanzi::looks_alike(a.chars[i], b.chars[i]);
         }
         let kept = n as u32 - lost.count_ones() - differ.count_ones();
         if differ == 0 {
@@ -75,7 +74,8 @@ pub fn short(a: &NameFacet, b: &NameFacet) -> u8 {
         if dialect {
             return DIALECT;
         }
-        if shape && kept > 0 {
+        // The dearest test comes last, and only where something is left to know the name by.
+        if kept > 0 && (0..n).all(|i| differ >> i & 1 == 0 || hanzi::looks_alike(a.chars[i], b.chars[i])) {
             return SHAPE;
         }
         if is_swapped(a, b, differ) {

@@ -84,7 +84,6 @@ pub struct Field {
 pub struct Rule {
     pub name: String,
     pub keys: Vec<Key>,
-    pub train: bool,
 }
 
 /// A feature of a field.
@@ -277,11 +276,7 @@ impl Checker {
         let rules = raw
             .block
             .into_iter()
-            .map(|r| Rule {
-                keys: self.keys(&format!("rule `{}`", r.name), &r.keys, &fields),
-                name: r.name,
-                train: r.train,
-            })
+            .map(|r| Rule { keys: self.keys(&format!("rule `{}`", r.name), &r.keys, &fields), name: r.name })
             .collect();
         let bounds = Bounds {
             cap: raw.blocks.cap.max(2),
@@ -301,7 +296,7 @@ impl Checker {
                     .collect(),
             })
             .collect();
-        let adjustments = raw
+        let adjustments: Vec<Adjustment> = raw
             .adjust
             .into_iter()
             .map(|a| Adjustment {
@@ -314,6 +309,9 @@ impl Checker {
         let t = raw.thresholds;
         if ![t.join, t.review, t.bridge.unwrap_or(0.0), t.mean.unwrap_or(0.0)].iter().all(|bits| bits.is_finite()) {
             self.wrong("thresholds: a threshold is no number".to_owned());
+        }
+        for adjustment in adjustments.iter().filter(|a| a.when.is_empty()) {
+            self.wrong(format!("adjust `{}`: `when` is empty", adjustment.name));
         }
         if t.review > t.join {
             self.wrong("thresholds: review is above join".to_owned());

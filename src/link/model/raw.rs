@@ -102,9 +102,6 @@ pub struct RawField {
 pub struct RawRule {
     pub name: String,
     pub keys: Vec<String>,
-    /// Whether `m` is learned from this rule's pairs.
-    #[serde(default)]
-    pub train: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]

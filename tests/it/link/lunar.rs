@@ -103,3 +103,12 @@ fn a_typed_lunar_date_gives_back_every_birth_that_it_may_mean() {
         }
     }
 }
+
+#[test]
+fn every_day_of_four_centuries_is_that_of_the_calendar() {
+    for days in -100_000..=50_000 {
+        let date = xinhui::schema::day::to_date(days);
+        let parts = (i32::from(date.year()), date.month() as u32, date.day() as u32);
+        assert_eq!(xinhui::schema::day::civil(days), parts);
+    }
+}
