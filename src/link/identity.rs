@@ -319,8 +319,10 @@ impl Collector {
             if id_state == IdState::Valid as u8 && of_school && is_grown_up(self.ids.get(id), day) {
                 id_state = BORROWED;
             }
-            // The national student number of a pupil with a card is G and the number of the card.
-            if let Some(number) = self.students.get(student[row]).strip_prefix('G')
+            // The national student number of a pupil with a card is G and the number of the card. Against
+            // another valid number that is the row's own it says nothing.
+            if id_state != IdState::Valid as u8
+                && let Some(number) = self.students.get(student[row]).strip_prefix('G')
                 && resident_id::is_valid_resident_id(number)
             {
                 (id, id_state) = (self.ids.intern(number), IdState::Valid as u8);

@@ -66,6 +66,10 @@ proptest! {
         // a grown-up's on a school's row, need not be its carrier's.
         let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for r in &rows {
+            // A student number may hold the number, too.
+            if let Some(inside) = r.student.as_deref().and_then(|s| s.strip_prefix('G')) {
+                names.entry(inside).or_default().insert(&r.name);
+            }
             if let Some(id) = &r.id {
                 let year: i32 = id[6..10].parse().unwrap();
                 let born = r.birth.map(|d| i32::from(day::to_date(d).year()));
