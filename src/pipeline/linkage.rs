@@ -19,7 +19,9 @@ pub use crate::publish::shown_key;
 
 use crate::link::evaluate::Evaluation;
 use crate::link::opened::Opened;
-use crate::link::review::{Ask, Contradiction, Decisions, Labels, Problem, cases, read_workbook, write_workbook};
+use crate::link::review::{
+    Ask, Contradiction, Decisions, Labels, Problem, Resolved, cases, read_workbook, write_workbook,
+};
 use crate::link::score::Ladder;
 use crate::link::{IdentityRows, LinkModel, MODEL, parse_model, train_on};
 use crate::schema::divisions::Divisions;
@@ -112,6 +114,16 @@ impl OpenedStore {
         Opened::of(&self.link, &mut self.rows.iter().cloned().map(Ok))
     }
 
+    /// What people decided on the store's rows, as it stands today.
+    ///
+    /// # Errors
+    /// As [`load_decisions`].
+    pub fn resolved(&self, opened: &Opened<'_>) -> Result<Resolved> {
+        let decisions = load_decisions(&self.store)?;
+        let named = opened.identities_of(decisions.rows());
+        Ok(decisions.resolve(self.config.as_of, &|row| named.get(row).copied()))
+    }
+
     /// Learns weights from the store's rows and keeps them; those of before stay beside them under
     /// their version.
     ///
@@ -150,11 +162,9 @@ pub struct Review {
 /// # Errors
 /// As [`OpenedStore::open`]; `Output`.
 pub fn review(store: &OpenedStore, most: usize) -> Result<Review> {
-    let decisions = load_decisions(&store.store)?;
     let opened = store.opened()?;
-    let named = opened.identities_of(decisions.rows());
+    let resolved = store.resolved(&opened)?;
     let as_of = store.config.as_of;
-    let resolved = decisions.resolve(as_of, &|row| named.get(row).copied());
     let decided = resolved.decided();
     let found = opened.with(&decided, |view| cases(view, &decided, Ask { most, ..Ask::default() }))?;
     let titles: BTreeMap<&str, &str> =
@@ -194,8 +204,7 @@ pub fn decide(store: &OpenedStore, workbook: &Path) -> Result<Taken> {
     if !lines.is_empty() {
         append(&store.store.decisions(), &lines)?;
     }
-    let named = store.opened()?.identities_of(decisions.rows());
-    let resolved = decisions.resolve(as_of, &|row| named.get(row).copied());
+    let resolved = store.resolved(&store.opened()?)?;
     Ok(Taken {
         taken: answers.decisions.len(),
         undecided: answers.undecided,
@@ -267,7 +276,9 @@ impl Truth {
 /// As [`OpenedStore::open`].
 pub fn evaluate_store(config: &Path, schemas_dir: Option<&Path>, truth: &Truth) -> Result<Evaluation> {
     let store = OpenedStore::open(config, schemas_dir)?;
-    store.opened()?.with(&Decided::default(), |view| view.evaluate(&|d, c, k| truth.person(d, c, k)))
+    let opened = store.opened()?;
+    let resolved = store.resolved(&opened)?;
+    opened.with(&resolved.decided(), |view| view.evaluate(&|d, c, k| truth.person(d, c, k)))
 }
 
 /// Evaluates the nights' linkage on a people table against the truth.
@@ -307,9 +318,7 @@ pub fn why(store: &OpenedStore, a: &RowName, b: &RowName) -> Result<Why> {
             .hint("name a row as COUNTY/DATASET/RECORD_KEY, such as 370832/hospital_patient/HZ0001")
     };
     let opened = store.opened()?;
-    let decisions = load_decisions(&store.store)?;
-    let named = opened.identities_of(decisions.rows());
-    let resolved = decisions.resolve(store.config.as_of, &|row| named.get(row).copied());
+    let resolved = store.resolved(&opened)?;
     opened.with(&resolved.decided(), |view| {
         let x = view.identity(a).ok_or_else(|| missing(a))?;
         let y = view.identity(b).ok_or_else(|| missing(b))?;
