@@ -1,9 +1,12 @@
 //! The linkage of one set of records, from blocks to clusters.
 
-use super::block::Blocks;
+use rayon::slice::ParallelSliceMut;
+
+use super::block::{Blocks, PairTask};
 use super::cluster::{Clustering, Edge, Limits, Material, cluster};
 use super::compare::Comparator;
 use super::model::{Model, Trained};
+use super::pair_memory::Recalled;
 use super::records::Records;
 use super::score::{Ladder, Scorer, prior_bits};
 use super::train::all_pairs;
@@ -90,6 +93,47 @@ impl<'m, 'r> Linker<'m, 'r> {
         }
         edges.sort_unstable_by_key(|e| (e.a, e.b));
         edges
+    }
+
+    /// The same edges, with only those pairs compared that an earlier linkage did not compare. The rules'
+    /// reports stay without what was found.
+    pub fn edges_after(&self, before: &Recalled<'_>) -> Vec<Edge> {
+        let least = self.model.thresholds.review;
+        let parts = self.blocks.map_tasks(|task| {
+            let mut edges = Vec::new();
+            let rule = &self.blocks.rules[task.rule];
+            for block in task.blocks.clone() {
+                let recall = before.of_block(task.rule, rule, block);
+                if before.knows_all(recall, rule.members(block)) {
+                    continue;
+                }
+                let one = PairTask { rule: task.rule, blocks: block..block + 1 };
+                self.blocks.pairs_of(&one, |block, a, b| {
+                    if before.knows(recall, a, b)
+                        || !self.scope.holds(a, b)
+                        || self.blocks.is_earlier(task.rule, block, a, b)
+                    {
+                        return;
+                    }
+                    let pattern = self.comparator.pattern(a, b);
+                    let bits = self.scorer.bits(pattern, self.records.row(a), self.records.row(b));
+                    if bits >= least {
+                        edges.push(Edge { a, b, bits, pattern });
+                    }
+                });
+            }
+            edges
+        });
+        let mut edges = before.edges(&self.blocks);
+        parts.into_iter().for_each(|mut found| edges.append(&mut found));
+        edges.par_sort_unstable_by_key(|e| (e.a, e.b));
+        edges.dedup_by_key(|e| (e.a, e.b));
+        edges
+    }
+
+    /// Bits before anything is compared.
+    pub fn prior(&self) -> f32 {
+        self.scorer.prior()
     }
 
     /// Clusters of edges at a join threshold.

@@ -25,6 +25,7 @@ pub mod model;
 mod night;
 mod normalise;
 pub mod opened;
+pub mod pair_memory;
 pub mod records;
 mod related;
 mod resemblance;
@@ -49,6 +50,7 @@ use identity::{Population, RowRef};
 use intern::NONE;
 use keys::Anchor;
 use night::Tonight;
+use pair_memory::PairMemory;
 use related::Directory;
 use review::Decisions;
 use shared::Standing;
@@ -91,6 +93,8 @@ pub struct Persons {
     /// How sure the numbers of persons are: of all counties together first (`county` empty), then of
     /// those that each county's rows are about.
     pub ranges: Vec<PersonRange>,
+    /// What the next night need not compare again; of a night that was given a memory.
+    pub memory: Option<PairMemory>,
     pub summary: LinkSummary,
 }
 
@@ -142,13 +146,16 @@ pub struct LinkSettings<'a> {
     pub decisions: &'a Decisions,
     /// The day on which decisions may have expired, since 1970-01-01.
     pub today: i32,
+    /// Pairs that were compared before; the empty one where there is no before. It saves time and
+    /// changes nothing. Without one, nothing is remembered either.
+    pub memory: Option<&'a PairMemory>,
 }
 
 impl<'a> LinkSettings<'a> {
     /// A model, and nothing decided.
     pub fn undecided(model: &'a LinkModel) -> Self {
         static NONE_MADE: LazyLock<Decisions> = LazyLock::new(Decisions::default);
-        LinkSettings { model, decisions: &NONE_MADE, today: 0 }
+        LinkSettings { model, decisions: &NONE_MADE, today: 0, memory: None }
     }
 }
 
@@ -165,17 +172,18 @@ pub fn link_with(
     key: &SecretKey,
     previous: &PreviousPersons,
 ) -> Result<Persons> {
-    let LinkSettings { model, decisions, today } = *settings;
+    let LinkSettings { model, decisions, today, memory } = *settings;
     let tonight = Tonight::of(batches)?;
     let named = tonight.identities_of(decisions.rows());
     let resolved = decisions.resolve(today, &|row| named.get(row).copied());
-    let linked = {
+    let mut linked = {
         let records = tonight.records(&model.model)?;
         let own = &tonight.standing.own_id;
-        night::link_records(&model.model, &model.trained, &records, own, &resolved.decided())
+        night::link_records(model, &records, own, &resolved.decided(), memory)
     };
     let Tonight { people, standing, .. } = tonight;
     let ranges = ranges(&people, &linked);
+    let memory = linked.memory.take();
 
     let clusters = Clusters::of(&linked.clustering.roots, &linked.holds_together);
     let numbered = number_rows(&people, &standing, &clusters, &linked.confidence);
@@ -193,7 +201,7 @@ pub fn link_with(
             + linked.clustering.refused_decisions.len() as u64,
     };
     let mut persons = by_key(&people, &standing, &clusters, numbered, keys.keys, summary);
-    (persons.events, persons.ranges) = (keys.events, ranges);
+    (persons.events, persons.ranges, persons.memory) = (keys.events, ranges, memory);
     Ok(persons)
 }
 
@@ -385,6 +393,7 @@ fn by_key(
         birth: order.iter().map(|&p| attributes::birth(members(p), people)).collect(),
         events: Vec::new(),
         ranges: Vec::new(),
+        memory: None,
         keys: order.iter().map(|&p| std::mem::take(&mut keys[p as usize])).collect(),
         summary,
     }

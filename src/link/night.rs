@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::IdentityRows;
 use super::attributes::StatedSexes;
 use super::block::Blocks;
 use super::cluster::{Clustering, Edge};
 use super::engine::{Decided, Linker, Scope};
 use super::identity::{Collector, Identity, Population};
 use super::intern::NONE;
-use super::model::{Model, Trained};
+use super::model::Model;
 use super::normalise;
 use super::opened::RowName;
+use super::pair_memory::{PairMemory, Recalled, made_with};
 use super::records::{FieldKind, IdUse, Records, ValueTable};
 use super::shared::{self, Groups, Standing};
+use super::{IdentityRows, LinkModel};
 use crate::error::{Error, Result};
 use crate::schema::{day, resident_id};
 
@@ -221,19 +222,37 @@ pub struct Linked {
     pub holds_together: Vec<bool>,
     /// Identity for identity: the chance that it belongs to its cluster.
     pub confidence: Vec<f32>,
+    /// What the next night need not compare again; of a night with a memory.
+    pub memory: Option<PairMemory>,
 }
 
 /// Blocks, scores and clusters records.
 pub fn link_records(
-    model: &Model,
-    trained: &Trained,
+    link: &LinkModel,
     records: &Records<'_>,
     own_ids: &[u32],
     decided: &Decided<'_>,
+    memory: Option<&PairMemory>,
 ) -> Linked {
+    let model = &link.model;
     let blocks = Blocks::new(model, records);
-    let mut linker = Linker::new(model, trained, records, blocks, Scope::default());
-    let edges = linker.edges();
+    let mut linker = Linker::new(model, &link.trained, records, blocks, Scope::default());
+    let (edges, memory) = match memory {
+        Some(before) => {
+            let (digests, with) = (records.digests(), made_with(&link.fingerprint, linker.prior()));
+            let recalled = Recalled::new(before, with, &digests, &linker.blocks);
+            let edges = linker.edges_after(&recalled);
+            tracing::info!(
+                records = records.len(),
+                new = recalled.new_records(),
+                edges = edges.len(),
+                "pairs compared"
+            );
+            let memory = PairMemory::of(with, &digests, &linker.blocks, &edges);
+            (edges, Some(memory))
+        }
+        None => (linker.edges(), None),
+    };
     let thresholds = model.thresholds;
     let join = thresholds.join;
     let clustering = linker.cluster(&edges, own_ids, decided, join);
@@ -243,7 +262,7 @@ pub fn link_records(
     );
     let holds_together = (0..records.len() as u32).map(|i| linker.bits(i, i) >= join).collect();
     let confidence = confidence(&clustering.roots, &edges);
-    Linked { clustering, looser, stricter, holds_together, confidence }
+    Linked { clustering, looser, stricter, holds_together, confidence, memory }
 }
 
 /// The chance that the strongest pair of each record with its cluster is one person; 1 for a record

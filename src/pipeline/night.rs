@@ -339,7 +339,8 @@ impl Night<'_> {
         population: &Population,
         fingerprint: String,
     ) -> Result<()> {
-        let settings = LinkSettings { model: &self.link, decisions: &self.decisions, today: self.config.as_of };
+        let today = self.config.as_of;
+        let settings = LinkSettings { model: &self.link, decisions: &self.decisions, today, memory: None };
         let persons: NightPersons =
             identify(&self.store, vault, &self.key, &self.schemas, &ledger.partitions, &settings, self.progress)?;
         summary.contradictory_decisions = persons.summary.contradictory_decisions;

@@ -11,6 +11,7 @@ use super::progress::Progress;
 use crate::engine::{DatasetFiles, PartitionFile};
 use crate::error::{Error, Result};
 use crate::ledger::{AcceptedRow, Partition};
+use crate::link::pair_memory::PairMemory;
 use crate::link::{
     IdentityRows, KeyEvent, LinkSettings, LinkSummary, PersonRange, Persons, PreviousPersons, link_with,
 };
@@ -64,8 +65,13 @@ pub fn identify(
     let AcceptedIdentities { tables, keys } = AcceptedIdentities::of(schemas, partitions)?;
     let mut batches =
         tables.iter().map(|t| identity_rows(vault, schemas, &partitions[t.partition], t, &keys[&t.partition]));
-    let persons = link_with(settings, &mut batches, key, &previous)?;
-    drop(previous);
+    let memory = pair_memory(vault);
+    let settings = LinkSettings { memory: Some(&memory), ..*settings };
+    let mut persons = link_with(&settings, &mut batches, key, &previous)?;
+    drop((previous, memory));
+    if let Some(memory) = persons.memory.take() {
+        keep_pair_memory(vault, &memory)?;
+    }
     note_events(store, &persons.events)?;
     let mut person_of: BTreeMap<usize, RowPersons> = partitions
         .iter()
@@ -137,6 +143,30 @@ impl AcceptedIdentities {
 pub fn accepted_identities(vault: &Vault, schemas: &Schemas, partitions: &[Partition]) -> Result<Vec<IdentityRows>> {
     let AcceptedIdentities { tables, keys } = AcceptedIdentities::of(schemas, partitions)?;
     tables.iter().map(|t| identity_rows(vault, schemas, &partitions[t.partition], t, &keys[&t.partition])).collect()
+}
+
+/// The vault's file of pairs that were compared.
+const PAIR_MEMORY: &str = "linkage/pairs.parquet";
+
+/// Pairs that earlier nights compared. It saves time and changes nothing, so that one that cannot be
+/// read is none.
+fn pair_memory(vault: &Vault) -> PairMemory {
+    if !vault.contains(PAIR_MEMORY) {
+        return PairMemory::default();
+    }
+    let schema = PairMemory::schema();
+    let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+    let batches = vault.read(PAIR_MEMORY, &names).and_then(Iterator::collect::<Result<Vec<RecordBatch>>>);
+    batches.ok().and_then(|b| PairMemory::from_batches(&b)).unwrap_or_else(|| {
+        tracing::warn!(file = PAIR_MEMORY, "cannot be read; all pairs are compared");
+        PairMemory::default()
+    })
+}
+
+fn keep_pair_memory(vault: &Vault, memory: &PairMemory) -> Result<()> {
+    let mut writer = vault.create(PAIR_MEMORY, PairMemory::schema())?;
+    writer.write(&memory.to_batch()?)?;
+    writer.finish()
 }
 
 /// Appends merges and splits to the store's log of keys, before any key changes.

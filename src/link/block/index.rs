@@ -24,14 +24,25 @@ pub struct RuleBlocks {
     /// Members of block `b` are `members[ends[b - 1]..ends[b]]`.
     ends: Vec<u32>,
     members: Vec<u32>,
+    /// Blocks from this number on are parts of blocks that were cut.
+    cut_from: u32,
     /// Blocks from this number on are windowed.
     windowed_from: u32,
     window: usize,
     /// Places in windowed blocks, by block and record.
     places: HashMap<(u32, u32), u32>,
-    /// Hashes of the keys whose blocks were cut, ascending.
-    pub cut_keys: Vec<u64>,
+    /// The blocks that were cut.
+    cuts: Vec<Cut>,
+    /// Part by part, from `cut_from` on: index of the cut.
+    cut_of: Vec<u32>,
     pub report: RuleReport,
+}
+
+/// A block that was cut.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// All its records, ascending.
+    pub members: Vec<u32>,
 }
 
 /// What a rule did, for people.
@@ -134,6 +145,16 @@ impl RuleBlocks {
         block >= self.windowed_from
     }
 
+    /// The blocks that were cut.
+    pub fn cuts(&self) -> &[Cut] {
+        &self.cuts
+    }
+
+    /// Of a part of a block that was cut: the index of the cut.
+    pub fn cut_of(&self, block: u32) -> Option<usize> {
+        block.checked_sub(self.cut_from).map(|part| self.cut_of[part as usize] as usize)
+    }
+
     /// Neighbours after a member that are compared with it.
     pub fn reach(&self, block: u32) -> usize {
         if self.is_windowed(block) { self.window } else { usize::MAX }
@@ -165,13 +186,14 @@ impl RuleBlocks {
             lanes: 0,
             ends: vec![0],
             members: Vec::new(),
+            cut_from: 0,
             windowed_from: 0,
             window,
             places: HashMap::new(),
-            cut_keys: Vec::new(),
+            cuts: Vec::new(),
+            cut_of: Vec::new(),
             report: RuleReport::default(),
         };
-        let mut windowed: Vec<Vec<u32>> = Vec::new();
         for run in entries.chunk_by(|a, b| a.key == b.key).filter(|run| run.len() > 1) {
             let n = run.len() as u64;
             built.report.blocks += 1;
@@ -182,26 +204,31 @@ impl RuleBlocks {
                 built.ends.push(built.members.len() as u32);
                 continue;
             }
-            built.cut_keys.push(run[0].key);
-            built.report.cut_blocks += 1;
-            let members: Vec<u32> = run.iter().map(|e| e.record).collect();
+            built.cuts.push(Cut { members: run.iter().map(|e| e.record).collect() });
+        }
+        built.cut_from = built.ends.len() as u32;
+        let mut windowed: Vec<(u32, Vec<u32>)> = Vec::new();
+        for (index, cut) in (0..).zip(&built.cuts) {
+            let n = cut.members.len() as u64;
             let mut kept = 0;
-            for part in split(members, records, splits, cap) {
+            for part in split(cut.members.clone(), records, splits, cap) {
                 let m = part.len() as u64;
                 if part.len() <= cap {
                     kept += m * (m - 1) / 2;
                     built.members.extend(&part);
                     built.ends.push(built.members.len() as u32);
+                    built.cut_of.push(index);
                 } else {
                     let w = (window as u64).min(m - 1);
                     kept += w * m - w * (w + 1) / 2;
-                    windowed.push(part);
+                    windowed.push((index, part));
                 }
             }
+            built.report.cut_blocks += 1;
             built.report.cut_pairs += n * (n - 1) / 2 - kept;
         }
         built.windowed_from = built.ends.len() as u32;
-        for mut part in windowed {
+        for (index, mut part) in windowed {
             order.sort(&mut part, records);
             let block = built.ends.len() as u32;
             for (place, &record) in (0..).zip(&part) {
@@ -209,6 +236,7 @@ impl RuleBlocks {
             }
             built.members.extend(&part);
             built.ends.push(built.members.len() as u32);
+            built.cut_of.push(index);
         }
         built
     }

@@ -10,5 +10,5 @@ mod index;
 mod pairs;
 
 pub use feature::{Bound, Feature, MOST_LANES};
-pub use index::{Blocks, RuleReport};
+pub use index::{Blocks, Cut, RuleBlocks, RuleReport};
 pub use pairs::PairTask;
