@@ -24,6 +24,9 @@ fn most_stated<V: Copy + PartialEq>(
     people: &Population,
     value: impl Fn(&Identity) -> Option<V>,
 ) -> Option<V> {
+    if let [only] = members {
+        return value(&people.identities[*only as usize]);
+    }
     let mut tally: Vec<(V, Sightings)> = Vec::new();
     for &member in members {
         let Some(value) = value(&people.identities[member as usize]) else { continue };

@@ -4,7 +4,7 @@
 
 use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, UInt8Array};
 use hashbrown::HashTable;
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -395,14 +395,21 @@ impl Collector {
             ..
         } = self;
         drop(table);
-        let (names, name_rank) = names.rank();
-        let (sexes, sex_rank) = sexes.rank();
-        let (ids, id_rank) = ids.rank();
-        let (students, student_rank) = students.rank();
-        let (phones, phone_rank) = phones.rank();
-        let (addresses, address_rank) = addresses.rank();
-        let (residences, residence_rank) = residences.rank();
-        for i in &mut identities {
+        let mut interners = [names, sexes, ids, students, phones, addresses, residences].map(Some);
+        let ranked: Vec<(Ranked, Vec<u32>)> =
+            interners.par_iter_mut().map(|i| i.take().expect("taken once").rank()).collect();
+        let ranked: [(Ranked, Vec<u32>); 7] =
+            ranked.try_into().unwrap_or_else(|_| unreachable!("as many as there were"));
+        let [
+            (names, name_rank),
+            (sexes, sex_rank),
+            (ids, id_rank),
+            (students, student_rank),
+            (phones, phone_rank),
+            (addresses, address_rank),
+            (residences, residence_rank),
+        ] = ranked;
+        identities.par_iter_mut().for_each(|i| {
             i.name = name_rank[i.name as usize];
             i.guardian_name = name_rank[i.guardian_name as usize];
             i.sex = sex_rank[i.sex as usize];
@@ -413,21 +420,21 @@ impl Collector {
             i.phones[2..].sort_unstable();
             i.address = address_rank[i.address as usize];
             i.residence = residence_rank[i.residence as usize];
-        }
+        });
         let mut order: Vec<u32> = (0..identities.len() as u32).collect();
         order.par_sort_unstable_by_key(|&n| identities[n as usize]);
         let mut number_of = vec![0; order.len()];
         for (new, &old) in order.iter().enumerate() {
             number_of[old as usize] = new as u32;
         }
-        for batch in &mut batches {
+        batches.par_iter_mut().for_each(|batch| {
             for number in &mut batch.identity_of_row {
                 *number = number_of[*number as usize];
             }
             for id in batch.related_of_row.iter_mut().flatten() {
                 *id = id_rank[*id as usize];
             }
-        }
+        });
         Population {
             texts: Texts {
                 names: Arc::new(names),

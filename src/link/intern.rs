@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 
 /// The number of the empty text, which stands for "not given".
 pub const NONE: u32 = 0;
@@ -74,24 +74,12 @@ impl Interner {
         id
     }
 
-    /// The number of a known text.
-    pub fn find(&self, text: &str) -> Option<u32> {
-        let bytes = text.as_bytes();
-        let hash = self.hash(bytes);
-        self.table.find(spread(hash), |s| s.hash == hash && self.arena.get(s.id) == bytes).map(|s| s.id)
-    }
-
     /// The text of a number.
     ///
     /// # Panics
     /// When the number is none of this interner's.
     pub fn get(&self, id: u32) -> &str {
         text(self.arena.get(id))
-    }
-
-    /// How many texts there are, the empty one included.
-    pub fn len(&self) -> usize {
-        self.arena.ends.len()
     }
 
     /// Numbers the texts anew by their byte order, so that nothing depends on the order they came in.
@@ -148,8 +136,8 @@ impl Ranked {
     }
 
     /// What holds of each text, by number.
-    pub fn map<T>(&self, of: impl Fn(&str) -> T) -> Vec<T> {
-        (0..self.len() as u32).map(|rank| of(self.get(rank))).collect()
+    pub fn map<T: Send>(&self, of: impl Fn(&str) -> T + Send + Sync) -> Vec<T> {
+        (0..self.len() as u32).into_par_iter().map(|rank| of(self.get(rank))).collect()
     }
 }
 

@@ -11,94 +11,48 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 use rayon::slice::ParallelSliceMut;
 
 use super::identity::{Population, RowRef};
-use super::intern::{Interner, NONE};
-use crate::store::key::{Keyed, hex};
+use super::person_key::{PersonKey, SortedKeys};
+use crate::store::key::Keyed;
 
 /// The purpose of the secret's key that person keys are made with.
 pub const PURPOSE: &str = "person";
 
-/// Bytes of a MAC that a person key keeps.
-const KEY_LEN: usize = 16;
-
-/// Yesterday's assignment of record keys to person keys.
+/// Yesterday's persons.
 #[derive(Clone, Default)]
 pub struct PreviousPersons {
-    places: Vec<Place>,
-    /// Person keys.
-    keys: Interner,
+    keys: SortedKeys,
+    /// Batch for batch and row for row of tonight: number of the key that the row had; [`NO_KEY`] for
+    /// none.
+    of_row: Vec<Vec<u32>>,
     /// Keys that were given up for another one, and stay so.
-    retired: HashSet<String>,
+    retired: HashSet<PersonKey>,
 }
 
-/// The records of one dataset and county.
-#[derive(Clone)]
-struct Place {
-    dataset: String,
-    county: String,
-    record_keys: Interner,
-    /// By number of the record key: number of the person key.
-    person_of: Vec<u32>,
-}
+/// The number of no key.
+const NO_KEY: u32 = u32::MAX;
 
 impl fmt::Debug for PreviousPersons {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PreviousPersons").field("rows", &self.len()).finish_non_exhaustive()
+        f.debug_struct("PreviousPersons").field("keys", &self.keys.len()).finish_non_exhaustive()
     }
 }
 
 impl PreviousPersons {
-    /// Notes the person of a row. The order of rows does not matter; of two persons for one row the
-    /// smaller key stands.
-    pub fn push(&mut self, dataset: &str, county: &str, record_key: &str, person_key: &str) {
-        let key = self.keys.intern(person_key);
-        let index = self.place(dataset, county).unwrap_or_else(|| {
-            self.places.push(Place {
-                dataset: dataset.to_owned(),
-                county: county.to_owned(),
-                record_keys: Interner::default(),
-                person_of: Vec::new(),
-            });
-            self.places.len() - 1
-        });
-        let place = &mut self.places[index];
-        let record = place.record_keys.intern(record_key) as usize;
-        if place.person_of.len() <= record {
-            place.person_of.resize(record + 1, NONE);
-        }
-        let person = &mut place.person_of[record];
-        if *person == NONE || self.keys.get(key) < self.keys.get(*person) {
-            *person = key;
-        }
+    /// `of_row` is batch for batch and row for row the key that a row of tonight had yesterday; `others`
+    /// are the keys of yesterday's rows that are no more. A key may stand in both, and as often as it
+    /// likes.
+    pub fn new(of_row: &[Vec<Option<PersonKey>>], others: impl IntoIterator<Item = PersonKey>) -> Self {
+        let mut keys: Vec<PersonKey> = of_row.iter().flatten().flatten().copied().collect();
+        keys.extend(others);
+        let keys = SortedKeys::new(keys);
+        let number = |key: &Option<PersonKey>| key.and_then(|k| keys.number(k)).unwrap_or(NO_KEY);
+        let of_row = of_row.par_iter().map(|rows| rows.iter().map(number).collect()).collect();
+        PreviousPersons { keys, of_row, retired: HashSet::new() }
     }
 
     /// Notes a key that was given up: nobody gets it again.
-    pub fn retire(&mut self, key: &str) {
-        self.retired.insert(key.to_owned());
-    }
-
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        self.places.iter().map(|p| p.person_of.iter().filter(|k| **k != NONE).count()).sum()
-    }
-
-    /// Whether there was no yesterday.
-    pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
-    }
-
-    fn place(&self, dataset: &str, county: &str) -> Option<usize> {
-        self.places.iter().position(|p| p.dataset == dataset && p.county == county)
-    }
-}
-
-impl<S: AsRef<str>> FromIterator<(S, S, S, S)> for PreviousPersons {
-    /// From `(dataset, county, record_key, person_key)`.
-    fn from_iter<I: IntoIterator<Item = (S, S, S, S)>>(rows: I) -> Self {
-        let mut previous = PreviousPersons::default();
-        for (dataset, county, record_key, person_key) in rows {
-            previous.push(dataset.as_ref(), county.as_ref(), record_key.as_ref(), person_key.as_ref());
-        }
-        previous
+    pub fn retire(&mut self, key: PersonKey) {
+        self.retired.insert(key);
     }
 }
 
@@ -129,7 +83,7 @@ impl Anchor {
 /// The keys of tonight's persons.
 pub struct Keys {
     /// By person.
-    pub keys: Vec<String>,
+    pub keys: Vec<PersonKey>,
     /// Persons who keep a key of yesterday.
     pub kept: u64,
     /// What became of keys, by key.
@@ -169,29 +123,29 @@ pub fn assign(
         }
     }
 
-    let derive = |anchor: Anchor, attempt: u32| -> [u8; KEY_LEN] {
+    let derive = |anchor: Anchor, attempt: u32| -> PersonKey {
         let mut message = anchor.message(people);
         if attempt > 0 {
             message.extend_from_slice(format!("\0#{attempt}").as_bytes());
         }
-        mac.mac(&message)[..KEY_LEN].try_into().expect("a MAC is longer than a key")
+        PersonKey::from_bytes(mac.mac(&message)[..PersonKey::LEN].try_into().expect("a MAC is longer than a key"))
     };
-    let first: Vec<Option<[u8; KEY_LEN]>> =
+    let first: Vec<Option<PersonKey>> =
         anchors.par_iter().zip(&key_of).map(|(anchor, key)| key.is_none().then(|| derive(*anchor, 0))).collect();
-    let mut made: HashSet<[u8; KEY_LEN]> = HashSet::with_capacity(first.iter().flatten().count());
-    let keys: Vec<String> = anchors
+    let mut made: HashSet<PersonKey> = HashSet::with_capacity(first.iter().flatten().count());
+    let keys: Vec<PersonKey> = anchors
         .iter()
         .zip(key_of.iter().copied())
         .zip(first)
         .map(|((anchor, kept_key), first)| {
             if let Some(key) = kept_key {
-                return previous.keys.get(key).to_owned();
+                return previous.keys.get(key);
             }
-            let belongs_to_others = |key: &str| {
-                if previous.retired.contains(key) {
+            let belongs_to_others = |key: PersonKey| {
+                if previous.retired.contains(&key) {
                     return true;
                 }
-                previous.keys.find(key).is_some_and(|k| match anchor {
+                previous.keys.number(key).is_some_and(|k| match anchor {
                     // With none of its rows left, a key that comes from this very number came from this person.
                     Anchor::Id(_) | Anchor::Student(_) => stands_tonight[k as usize],
                     Anchor::Record(_) => true,
@@ -199,9 +153,8 @@ pub fn assign(
             };
             (0..)
                 .find_map(|attempt| {
-                    let bytes = if attempt == 0 { first? } else { derive(*anchor, attempt) };
-                    let key = hex(&bytes);
-                    (!belongs_to_others(&key) && made.insert(bytes)).then_some(key)
+                    let key = if attempt == 0 { first? } else { derive(*anchor, attempt) };
+                    (!belongs_to_others(key) && made.insert(key)).then_some(key)
                 })
                 .expect("some attempt gives a key that nobody has")
         })
@@ -215,20 +168,20 @@ fn events(
     overlaps: &[Overlap],
     key_of: &[Option<u32>],
     claimed: &[bool],
-    keys: &[String],
+    keys: &[PersonKey],
     previous: &PreviousPersons,
 ) -> Vec<KeyEvent> {
     let mut events = Vec::new();
     let mut told = HashSet::new();
     for overlap in overlaps {
         let (key, person) = (overlap.key, overlap.person as usize);
-        let text = || previous.keys.get(key).to_owned();
+        let text = || previous.keys.get(key).to_string();
         if !claimed[key as usize] && told.insert((key, u32::MAX)) {
             // Its largest share, as overlaps come in that order.
-            events.push(KeyEvent::Merged { key: text(), merged_into: keys[person].clone(), rows: overlap.rows });
+            events.push(KeyEvent::Merged { key: text(), merged_into: keys[person].to_string(), rows: overlap.rows });
         }
         if key_of[person].is_none() && told.insert((u32::MAX, overlap.person)) {
-            events.push(KeyEvent::Split { key: keys[person].clone(), split_from: text(), rows: overlap.rows });
+            events.push(KeyEvent::Split { key: keys[person].to_string(), split_from: text(), rows: overlap.rows });
         }
     }
     events.sort_unstable();
@@ -249,28 +202,20 @@ fn overlaps(
     person_of_row: &[Vec<u32>],
     previous: &PreviousPersons,
 ) -> Vec<Overlap> {
-    if previous.is_empty() {
-        return Vec::new();
-    }
-    let mut shared: Vec<(u32, u32)> = Vec::new();
-    for (batch, persons) in people.batches.iter().zip(person_of_row) {
-        let Some(place) = previous.place(&batch.dataset, &batch.county) else { continue };
-        let place = &previous.places[place];
-        for (row, &person) in (0..).zip(persons) {
-            let record = place.record_keys.find(batch.row_key(row).2);
-            let key = record.and_then(|r| place.person_of.get(r as usize)).copied().unwrap_or(NONE);
-            if key != NONE {
-                shared.push((key, person));
-            }
-        }
-    }
+    let mut shared: Vec<(u32, u32)> = previous
+        .of_row
+        .par_iter()
+        .zip(person_of_row)
+        .flat_map_iter(|(keys, persons)| keys.iter().copied().zip(persons.iter().copied()))
+        .filter(|(key, _)| *key != NO_KEY)
+        .collect();
     shared.par_sort_unstable();
     let mut overlaps: Vec<Overlap> = shared
         .chunk_by(|a, b| a == b)
         .map(|same| Overlap { rows: same.len() as u32, key: same[0].0, person: same[0].1 })
         .collect();
     overlaps.par_sort_unstable_by(|a, b| {
-        let by_key = || previous.keys.get(a.key).cmp(previous.keys.get(b.key));
+        let by_key = || a.key.cmp(&b.key);
         let by_person = || anchors[a.person as usize].message(people).cmp(&anchors[b.person as usize].message(people));
         b.rows.cmp(&a.rows).then_with(by_key).then_with(by_person)
     });

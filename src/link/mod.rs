@@ -26,6 +26,7 @@ mod night;
 mod normalise;
 pub mod opened;
 pub mod pair_memory;
+mod person_key;
 pub mod records;
 mod related;
 mod resemblance;
@@ -38,8 +39,10 @@ pub mod train;
 use std::sync::LazyLock;
 
 use arrow::array::RecordBatch;
+use rayon::prelude::*;
 
 pub use keys::{KeyEvent, PreviousPersons};
+pub use person_key::PersonKey;
 pub use shared::RefusedValues;
 pub use shipped::{LinkModel, MODEL, WEIGHTS, parse_model};
 
@@ -82,10 +85,12 @@ pub struct Persons {
     pub related_of_row: Vec<Vec<u32>>,
     /// For each batch given, the chance, 0 to 1, that the row belongs to its person.
     pub confidence_of_row: Vec<Vec<f32>>,
-    /// Person keys by person index: 32 hexadecimal digits, ascending.
-    pub keys: Vec<String>,
-    /// Sex code by person index: what most rows state, ties to the newest; empty when none does.
-    pub sex: Vec<String>,
+    /// Person keys by person index, ascending.
+    pub keys: Vec<PersonKey>,
+    /// Sex by person index: what most rows state, ties to the newest; an index into `sex_codes`.
+    pub sex: Vec<u32>,
+    /// Codes that rows give, the empty one for none first.
+    pub sex_codes: Vec<String>,
     /// Birth day and precision by person index: what most rows state, ties to the newest.
     pub birth: Vec<Option<(i32, u8)>>,
     /// Merges and splits since yesterday.
@@ -96,6 +101,13 @@ pub struct Persons {
     /// What the next night need not compare again; of a night that was given a memory.
     pub memory: Option<PairMemory>,
     pub summary: LinkSummary,
+}
+
+impl Persons {
+    /// The sex code of a person; empty when no row gives one.
+    pub fn sex_of(&self, person: usize) -> &str {
+        &self.sex_codes[self.sex[person] as usize]
+    }
 }
 
 /// How many persons there are, and how many there would be at a looser and at a stricter threshold.
@@ -228,7 +240,8 @@ fn ranges(people: &Population, linked: &night::Linked) -> Vec<PersonRange> {
         chosen: count(&linked.clustering.roots, county),
         high: count(&linked.stricter, county),
     };
-    std::iter::once("").chain(counties).map(range).collect()
+    let places: Vec<&str> = std::iter::once("").chain(counties).collect();
+    places.into_par_iter().map(range).collect()
 }
 
 /// Learns the weights of a model from rows, without labels; `trained_on` says in words what they are.
@@ -353,7 +366,7 @@ fn by_key(
     standing: &Standing,
     clusters: &Clusters,
     numbered: Numbered,
-    mut keys: Vec<String>,
+    keys: Vec<PersonKey>,
     summary: LinkSummary,
 ) -> Persons {
     let Numbered { mut person_of_row, confidence_of_row, single_identities, .. } = numbered;
@@ -367,34 +380,37 @@ fn by_key(
         })
         .collect();
 
-    let mut order: Vec<u32> = (0..keys.len() as u32).collect();
-    order.sort_unstable_by(|&a, &b| keys[a as usize].cmp(&keys[b as usize]));
+    let mut sorted: Vec<(PersonKey, u32)> = keys.into_iter().zip(0..).collect();
+    sorted.par_sort_unstable();
+    let (keys, order): (Vec<PersonKey>, Vec<u32>) = sorted.into_iter().unzip();
     let mut index_of = vec![0; order.len()];
     for (index, &person) in order.iter().enumerate() {
         index_of[person as usize] = index as u32;
     }
-    for person in person_of_row.iter_mut().chain(&mut related_of_row).flatten().filter(|p| **p != NO_PERSON) {
-        *person = index_of[*person as usize];
-    }
+    person_of_row.par_iter_mut().chain(&mut related_of_row).for_each(|rows| {
+        rows.iter_mut().filter(|p| **p != NO_PERSON).for_each(|p| *p = index_of[*p as usize]);
+    });
 
     let sexes = StatedSexes::of(&people.texts.sexes);
     let members = |person: u32| match (person as usize).checked_sub(clusters.len()) {
         Some(single) => &single_identities[single..=single],
         None => clusters.members(person as usize),
     };
+    let (sex, birth) = order
+        .par_iter()
+        .map(|&p| (attributes::sex(members(p), people, &sexes), attributes::birth(members(p), people)))
+        .unzip();
     Persons {
         person_of_row,
         related_of_row,
         confidence_of_row,
-        sex: order
-            .iter()
-            .map(|&p| people.texts.sexes.get(attributes::sex(members(p), people, &sexes)).to_owned())
-            .collect(),
-        birth: order.iter().map(|&p| attributes::birth(members(p), people)).collect(),
+        sex,
+        sex_codes: people.texts.sexes.map(str::to_owned),
+        birth,
         events: Vec::new(),
         ranges: Vec::new(),
         memory: None,
-        keys: order.iter().map(|&p| std::mem::take(&mut keys[p as usize])).collect(),
+        keys,
         summary,
     }
 }

@@ -86,6 +86,10 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
     let groups = Groups::by(identities, |i| if i.has_valid_id() && !placeholder[i.id as usize] { i.id } else { NONE });
     for group in groups.iter() {
         let id = identities[group[0] as usize].id;
+        if let [only] = group {
+            standing.own_id[*only as usize] = id;
+            continue;
+        }
         let people = people_of(group, identities, &texts.names, sexes);
         if let Some([_]) = people.as_deref() {
             for &i in group {
@@ -122,6 +126,10 @@ fn judge_students(identities: &mut [Identity], texts: &Texts, sexes: &StatedSexe
     let mut of_nobody = Vec::new();
     for group in groups.iter() {
         let student = identities[group[0] as usize].student;
+        if let [only] = group {
+            standing.own_student[*only as usize] = student;
+            continue;
+        }
         match people_of(group, identities, &texts.names, sexes) {
             Some(people) if people.len() == 1 => {
                 for &i in group {
@@ -277,14 +285,21 @@ fn refuse_overused(
     is_placeholder: &mut [bool],
     refused: &mut RefusedValues,
 ) {
-    let phone_users = |identities: &[Identity]| {
-        let uses = identities.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day)));
-        users(uses, texts.phones.len())
-    };
-    let phones = phone_users(identities);
-    let addresses = users(identities.iter().map(|i| (i.address, i.name, i.birth_day)), texts.addresses.len());
-    let documents =
-        users(identities.iter().filter(|i| !i.has_valid_id()).map(|i| (i.id, i.name, i.birth_day)), texts.ids.len());
+    let phones = users(
+        || identities.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day))),
+        texts.phones.len(),
+        MOST_PHONE_USERS,
+    );
+    let addresses = users(
+        || identities.iter().map(|i| (i.address, i.name, i.birth_day)),
+        texts.addresses.len(),
+        MOST_ADDRESS_USERS,
+    );
+    let documents = users(
+        || identities.iter().filter(|i| !i.has_valid_id()).map(|i| (i.id, i.name, i.birth_day)),
+        texts.ids.len(),
+        MOST_DOCUMENT_USERS,
+    );
     for identity in identities.iter_mut() {
         for phone in &mut identity.phones {
             if phones[*phone as usize] > MOST_PHONE_USERS {
@@ -306,16 +321,19 @@ fn refuse_overused(
         over(&phones, MOST_PHONE_USERS) + over(&addresses, MOST_ADDRESS_USERS) + over(&documents, MOST_DOCUMENT_USERS);
 }
 
-/// Distinct (name, birth date) by value; none for [`NONE`].
-fn users(uses: impl Iterator<Item = (u32, u32, i32)>, values: usize) -> Vec<u32> {
-    let mut uses: Vec<(u32, u32, i32)> = uses.filter(|u| u.0 != NONE).collect();
-    uses.par_sort_unstable();
-    uses.dedup();
-    let mut count = vec![0; values];
-    for (value, _, _) in uses {
-        count[value as usize] += 1;
+/// Distinct (name, birth date) by value, where they may be more than `most`; none for [`NONE`].
+fn users<I: Iterator<Item = (u32, u32, i32)>>(uses: impl Fn() -> I, values: usize, most: u32) -> Vec<u32> {
+    let mut times = vec![0u32; values];
+    uses().for_each(|u| times[u.0 as usize] += 1);
+    times[NONE as usize] = 0;
+    let mut often: Vec<(u32, u32, i32)> = uses().filter(|u| times[u.0 as usize] > most).collect();
+    often.par_sort_unstable();
+    often.dedup();
+    times.fill(0);
+    for (value, _, _) in often {
+        times[value as usize] += 1;
     }
-    count
+    times
 }
 
 /// Identities grouped by a number of theirs.
@@ -325,8 +343,8 @@ pub struct Groups {
 }
 
 impl Groups {
-    fn by(identities: &[Identity], number: impl Fn(&Identity) -> u32) -> Self {
-        Self::of((0..).zip(identities).map(|(n, i)| (number(i), n)))
+    fn by(identities: &[Identity], number: impl Fn(&Identity) -> u32 + Clone) -> Self {
+        Self::of((0..).zip(identities).map(move |(n, i)| (number(i), n)))
     }
 
     /// Groups the identities whose number is not [`NONE`], ascending by number, each group in the
@@ -335,14 +353,30 @@ impl Groups {
         Self::of(number_of.iter().copied().zip(0..))
     }
 
-    fn of(keyed: impl Iterator<Item = (u32, u32)>) -> Self {
-        let mut keyed: Vec<(u32, u32)> = keyed.filter(|k| k.0 != NONE).collect();
-        keyed.par_sort_unstable();
-        let mut ends: Vec<usize> = (1..keyed.len()).filter(|&n| keyed[n].0 != keyed[n - 1].0).collect();
-        if !keyed.is_empty() {
-            ends.push(keyed.len());
+    /// Numbers are dense, so that counting puts them in order.
+    fn of(keyed: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut ends: Vec<usize> = Vec::new();
+        for (number, _) in keyed.clone() {
+            let number = number as usize;
+            if number >= ends.len() {
+                ends.resize(number + 1, 0);
+            }
+            ends[number] += usize::from(number != NONE as usize);
         }
-        Groups { order: keyed.into_iter().map(|k| k.1).collect(), ends }
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += std::mem::replace(end, sum);
+        }
+        let mut order = vec![0; sum];
+        for (number, member) in keyed.filter(|k| k.0 != NONE) {
+            let at = &mut ends[number as usize];
+            order[*at] = member;
+            *at += 1;
+        }
+        // Numbers that nobody has end where the one before ends.
+        ends.dedup();
+        ends.retain(|end| *end > 0);
+        Groups { order, ends }
     }
 
     /// The groups.

@@ -150,7 +150,14 @@ impl<'a> NumberInputs<'a> {
         }
         let births = persons.birth.iter().map(|b| b.map(|(d, _)| day::to_date(d)));
         let person = strings_and_ints(
-            vec![("sex", persons.sex.iter().map(|s| Some(s.clone()).filter(|s| !s.is_empty())).collect())],
+            vec![(
+                "sex",
+                persons
+                    .sex
+                    .iter()
+                    .map(|s| Some(persons.sex_codes[*s as usize].clone()).filter(|s| !s.is_empty()))
+                    .collect(),
+            )],
             vec![
                 ("birth_year", births.clone().map(|d| d.map(|d| i64::from(d.year()))).collect()),
                 ("birth_mmdd", births.map(|d| d.map(|d| i64::from(d.month()) * 100 + i64::from(d.day()))).collect()),

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Float64Builder, Int32Array, RecordBatch, StringArray, StringBuilder, UInt32Array};
+use arrow::array::{Array, ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray, UInt32Array};
+use arrow::buffer::OffsetBuffer;
 use arrow::compute::{concat_batches, take, take_record_batch};
+use rayon::prelude::*;
 
 use super::ingest::vault_name;
 use super::progress::Progress;
@@ -13,13 +15,13 @@ use crate::error::{Error, Result};
 use crate::ledger::{AcceptedRow, Partition};
 use crate::link::pair_memory::PairMemory;
 use crate::link::{
-    IdentityRows, KeyEvent, LinkSettings, LinkSummary, PersonRange, Persons, PreviousPersons, link_with,
+    IdentityRows, KeyEvent, LinkSettings, LinkSummary, PersonKey, PersonRange, Persons, PreviousPersons, link_with,
 };
 use crate::schema::layout::identity_schema;
 use crate::schema::{Schemas, Table};
 use crate::store::Store;
 use crate::store::key::SecretKey;
-use crate::store::table_file::{TableWriter, append, read_table};
+use crate::store::table_file::{TableWriter, append, map_table};
 use crate::store::vault::Vault;
 
 /// Who is who tonight, by partition.
@@ -28,12 +30,17 @@ pub struct NightPersons {
     pub datasets: BTreeMap<String, DatasetFiles>,
     /// The number that facts know a person by, by person index: it stays with the person's key.
     pub ids: Vec<i64>,
-    /// Sex and birth day by person index.
-    pub sex: Vec<String>,
+    /// Sex by person index, as an index into the codes, of which the first is empty: none.
+    pub sex: Vec<u32>,
+    pub sex_codes: Vec<String>,
+    /// Birth day and precision by person index.
     pub birth: Vec<Option<(i32, u8)>>,
     pub ranges: Vec<PersonRange>,
     pub summary: LinkSummary,
 }
+
+/// Tables whose identities are read side by side.
+const READ_AT_ONCE: usize = 8;
 
 /// Rows of one table of a partition that were accepted, in the table's order.
 struct TableRows {
@@ -61,10 +68,12 @@ pub fn identify(
     progress: &Progress,
 ) -> Result<NightPersons> {
     progress.begin("link", 1);
-    let previous = previous(store)?;
-    let AcceptedIdentities { tables, keys } = AcceptedIdentities::of(schemas, partitions)?;
-    let mut batches =
-        tables.iter().map(|t| identity_rows(vault, schemas, &partitions[t.partition], t, &keys[&t.partition]));
+    let accepted = AcceptedIdentities::of(schemas, partitions)?;
+    let previous = previous(store, partitions, &accepted)?;
+    let AcceptedIdentities { tables, keys } = accepted;
+    let read = |t: &TableRows| identity_rows(vault, schemas, &partitions[t.partition], t, &keys[&t.partition]);
+    // A few at a time: what is read and not yet collected takes memory.
+    let mut batches = tables.chunks(READ_AT_ONCE).flat_map(|some| some.par_iter().map(read).collect::<Vec<_>>());
     let memory = pair_memory(vault);
     let settings = LinkSettings { memory: Some(&memory), ..*settings };
     let mut persons = link_with(&settings, &mut batches, key, &previous)?;
@@ -103,8 +112,9 @@ pub fn identify(
     }
     Ok(NightPersons {
         datasets,
-        ids: ids(&persons.keys)?,
+        ids: numbers(&persons.keys)?,
         sex: persons.sex,
+        sex_codes: persons.sex_codes,
         birth: persons.birth,
         ranges: persons.ranges,
         summary: persons.summary,
@@ -122,15 +132,20 @@ struct AcceptedIdentities {
 
 impl AcceptedIdentities {
     fn of(schemas: &Schemas, partitions: &[Partition]) -> Result<Self> {
+        let accepted = |(index, partition): (usize, &Partition)| {
+            let table = declared(schemas, partition)?;
+            if !table.person_bearing {
+                return Ok(None);
+            }
+            let (record_keys, events, origins) = partition.accepted(table)?;
+            Ok(Some((index, by_table(index, partition, &origins), (record_keys, events))))
+        };
+        let parts: Vec<_> = partitions.par_iter().enumerate().map(accepted).collect::<Result<_>>()?;
         let mut tables = Vec::new();
         let mut keys: BTreeMap<usize, KeysAndDays> = BTreeMap::new();
-        for (index, partition) in partitions.iter().enumerate() {
-            let table = declared(schemas, partition)?;
-            if table.person_bearing {
-                let (record_keys, events, origins) = partition.accepted(table)?;
-                tables.extend(by_table(index, partition, &origins));
-                keys.insert(index, (record_keys, events));
-            }
+        for (index, of, keys_and_days) in parts.into_iter().flatten() {
+            tables.extend(of);
+            keys.insert(index, keys_and_days);
         }
         Ok(AcceptedIdentities { tables, keys })
     }
@@ -183,18 +198,14 @@ fn note_events(store: &Store, events: &[KeyEvent]) -> Result<()> {
     append(&path, &lines)
 }
 
-/// The first 63 bits of each person key: no two alike among tonight's persons.
-fn ids(keys: &[String]) -> Result<Vec<i64>> {
-    let ids: Vec<i64> = keys
-        .iter()
-        .map(|key| key.get(..16).and_then(|half| u64::from_str_radix(half, 16).ok()).map(|half| (half >> 1) as i64))
-        .collect::<Option<_>>()
-        .ok_or_else(|| Error::bug("a person key that is no hexadecimal number"))?;
-    // Keys are sorted, so are their first halves. Two persons in one would be one in every count.
-    if ids.windows(2).any(|w| w[0] == w[1]) {
+/// The number of each person key: no two alike among tonight's persons.
+fn numbers(keys: &[PersonKey]) -> Result<Vec<i64>> {
+    let numbers: Vec<i64> = keys.iter().map(|key| key.number()).collect();
+    // Keys are sorted, so are their numbers. Two persons in one would be one in every count.
+    if numbers.windows(2).any(|w| w[0] == w[1]) {
         return Err(Error::bug("two person keys begin alike"));
     }
-    Ok(ids)
+    Ok(numbers)
 }
 
 fn declared<'a>(schemas: &'a Schemas, partition: &Partition) -> Result<&'a Table> {
@@ -245,29 +256,115 @@ fn identity_rows(
     })
 }
 
+/// Rows of yesterday, of one partition and in its order, with their persons.
+struct PreviousRows {
+    county: String,
+    dataset: String,
+    record_keys: StringArray,
+    persons: Vec<PersonKey>,
+}
+
 /// Yesterday's persons; none on the first night.
-fn previous(store: &Store) -> Result<PreviousPersons> {
-    let mut previous = PreviousPersons::default();
+fn previous(store: &Store, partitions: &[Partition], accepted: &AcceptedIdentities) -> Result<PreviousPersons> {
+    let rows = if store.persons().exists() { previous_rows(store)? } else { Vec::new() };
+    let mut by_place: BTreeMap<(&str, &str), Vec<&PreviousRows>> = BTreeMap::new();
+    for part in &rows {
+        by_place.entry((&part.county, &part.dataset)).or_default().push(part);
+    }
+    let tonight: BTreeMap<(&str, &str), &StringArray> = accepted
+        .keys
+        .iter()
+        .map(|(&p, (keys, _))| ((partitions[p].county.as_str(), partitions[p].dataset.as_str()), keys))
+        .collect();
+    let matched: BTreeMap<(&str, &str), Matched> = by_place
+        .into_par_iter()
+        .map(|(place, before)| {
+            let none = StringArray::new_null(0);
+            (place, Matched::of(tonight.get(&place).copied().unwrap_or(&none), &before))
+        })
+        .collect();
+    let of_row: Vec<Vec<Option<PersonKey>>> = accepted
+        .tables
+        .par_iter()
+        .map(|t| {
+            let p = &partitions[t.partition];
+            match matched.get(&(p.county.as_str(), p.dataset.as_str())) {
+                Some(found) => t.rows.iter().map(|(_, position)| found.by_position[*position as usize]).collect(),
+                None => vec![None; t.rows.len()],
+            }
+        })
+        .collect();
+    let gone = matched.into_values().flat_map(|m| m.gone);
+    let mut previous = PreviousPersons::new(&of_row, gone);
     let events = store.key_events();
     if events.exists() {
         let text = std::fs::read_to_string(&events).map_err(|e| Error::input(&events, e))?;
         // A line that a killed run left half written names no key that was given up.
         for event in text.lines().filter_map(|l| serde_json::from_str(l).ok()) {
-            if let KeyEvent::Merged { key, .. } = event {
-                previous.retire(&key);
-            }
-        }
-    }
-    if store.persons().exists() {
-        for batch in read_table(&store.persons(), Some(&["county", "dataset", "record_key", "person_key"]))? {
-            let batch = batch?;
-            let text = |i: usize| batch.column(i).as_any().downcast_ref::<StringArray>().expect("text");
-            for row in 0..batch.num_rows() {
-                previous.push(text(1).value(row), text(0).value(row), text(2).value(row), text(3).value(row));
+            if let KeyEvent::Merged { key, .. } = event
+                && let Ok(key) = key.parse()
+            {
+                previous.retire(key);
             }
         }
     }
     Ok(previous)
+}
+
+fn previous_rows(store: &Store) -> Result<Vec<PreviousRows>> {
+    let path = store.persons();
+    let parts = map_table(&path, &["county", "dataset", "record_key", "person_key"], |batch| {
+        let text = |i: usize| batch.column(i).as_any().downcast_ref::<StringArray>().expect("text");
+        let (counties, datasets, keys, persons) = (text(0), text(1), text(2), text(3));
+        let mut parts = Vec::new();
+        let mut from = 0;
+        for row in 1..=batch.num_rows() {
+            let place = |r: usize| (counties.value(r), datasets.value(r));
+            if row < batch.num_rows() && place(row) == place(from) {
+                continue;
+            }
+            let key = |r: usize| persons.value(r).parse().map_err(|e| Error::input(&path, e));
+            parts.push(PreviousRows {
+                county: counties.value(from).to_owned(),
+                dataset: datasets.value(from).to_owned(),
+                record_keys: keys.slice(from, row - from),
+                persons: (from..row).map(key).collect::<Result<_>>()?,
+            });
+            from = row;
+        }
+        Ok(parts)
+    })?;
+    Ok(parts.into_iter().flatten().collect())
+}
+
+/// A partition's rows of tonight beside those of yesterday.
+struct Matched {
+    /// By position among tonight's accepted rows.
+    by_position: Vec<Option<PersonKey>>,
+    /// Persons of rows that are no more.
+    gone: Vec<PersonKey>,
+}
+
+impl Matched {
+    fn of(tonight: &StringArray, before: &[&PreviousRows]) -> Self {
+        let mut by_position = vec![None; tonight.len()];
+        let mut gone = Vec::new();
+        let mut rows: Vec<(&str, PersonKey)> =
+            before.iter().flat_map(|p| (0..p.persons.len()).map(|r| (p.record_keys.value(r), p.persons[r]))).collect();
+        // Both are sorted as they come, which a sort sees in one pass.
+        rows.sort_unstable();
+        let mut order: Vec<u32> = (0..tonight.len() as u32).collect();
+        order.sort_by(|a, b| tonight.value(*a as usize).cmp(tonight.value(*b as usize)));
+        let mut next = order.into_iter().peekable();
+        for (record, person) in rows {
+            while next.next_if(|&p| tonight.value(p as usize) < record).is_some() {}
+            match next.next_if(|&p| tonight.value(p as usize) == record) {
+                Some(position) => by_position[position as usize] = Some(person),
+                None => gone.push(person),
+            }
+        }
+        Matched { by_position, gone }
+    }
 }
 
 /// One row for each accepted person-bearing row, by county, dataset and record key.
@@ -296,19 +393,20 @@ fn save(
         let rows = record_keys.len();
         let repeat =
             |value: &str| Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows))) as ArrayRef;
-        let mut person_keys = StringBuilder::with_capacity(rows, rows * 32);
-        let mut confidences = Float64Builder::with_capacity(rows);
-        for row in 0..rows {
-            person_keys.append_value(&persons.keys[person[row] as usize]);
-            // Through text, so that .97 is .97 and not .97000002.
-            confidences.append_value((f64::from(confidence[row]) * 1e6).round() / 1e6);
-        }
+        let mut digits = Vec::with_capacity(rows * 2 * PersonKey::LEN);
+        person.iter().for_each(|p| digits.extend_from_slice(&persons.keys[*p as usize].digits()));
+        let ends = OffsetBuffer::from_repeated_length(2 * PersonKey::LEN, rows);
+        let person_keys =
+            StringArray::try_new(ends, digits.into(), None).map_err(|e| Error::bug("person keys").caused_by(e))?;
+        // Rounded, so that .97 is .97 and not .97000002.
+        let confidences =
+            Float64Array::from_iter_values(confidence.iter().map(|c| (f64::from(*c) * 1e6).round() / 1e6));
         let columns: Vec<ArrayRef> = vec![
             repeat(&partitions[index].county),
             repeat(&partitions[index].dataset),
             Arc::new(record_keys.clone()),
-            Arc::new(person_keys.finish()),
-            Arc::new(confidences.finish()),
+            Arc::new(person_keys),
+            Arc::new(confidences),
         ];
         let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|e| Error::bug("persons").caused_by(e))?;
         writer.write(&batch)?;

@@ -7,24 +7,21 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 
-/// Writes bytes to a file in one step: a reader sees the old content or the new one.
-///
-/// # Errors
 /// Appends lines to a file, which is made with its folder if it is not there, and waits until they lie
 /// on the disk.
 ///
 /// # Errors
 /// `Output`.
 pub fn append(path: &Path, lines: &str) -> Result<()> {
-    use std::io::Write;
     let wrong = |e: std::io::Error| Error::output(path, e);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(wrong)?;
@@ -33,6 +30,9 @@ pub fn append(path: &Path, lines: &str) -> Result<()> {
     file.write_all(lines.as_bytes()).and_then(|()| file.sync_data()).map_err(wrong)
 }
 
+/// Writes bytes to a file in one step: a reader sees the old content or the new one.
+///
+/// # Errors
 /// `Output`.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let wrong = |e| Error::output(path, e);
@@ -132,4 +132,34 @@ pub fn read_table(path: &Path, columns: Option<&[&str]>) -> Result<impl Iterator
     let reader = builder.with_projection(mask).with_batch_size(65_536).build().map_err(|e| Error::input(path, e))?;
     let path = path.to_owned();
     Ok(reader.map(move |batch| batch.map_err(|e| Error::input(&path, e))))
+}
+
+/// What `each` makes of a file's batches, row group by row group in parallel, in row order.
+///
+/// # Errors
+/// As [`read_table`], and those of `each`.
+pub fn map_table<T: Send>(
+    path: &Path,
+    columns: &[&str],
+    each: impl Fn(RecordBatch) -> Result<T> + Send + Sync,
+) -> Result<Vec<T>> {
+    let wrong = |e: parquet::errors::ParquetError| Error::input(path, e);
+    let file = File::open(path).map_err(|e| Error::input(path, e))?;
+    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(wrong)?;
+    let parts: Vec<Vec<T>> = (0..metadata.metadata().num_row_groups())
+        .into_par_iter()
+        .map(|group| {
+            let file = File::open(path).map_err(|e| Error::input(path, e))?;
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
+            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+            let reader = builder
+                .with_projection(mask)
+                .with_row_groups(vec![group])
+                .with_batch_size(65_536)
+                .build()
+                .map_err(wrong)?;
+            reader.map(|batch| batch.map_err(|e| Error::input(path, e)).and_then(&each)).collect()
+        })
+        .collect::<Result<_>>()?;
+    Ok(parts.into_iter().flatten().collect())
 }

@@ -65,6 +65,7 @@ pub struct RuleReport {
     pub lost_matches: f64,
 }
 
+#[derive(Clone, Copy)]
 struct Entry {
     key: u64,
     record: u32,
@@ -297,43 +298,107 @@ impl<'r> Order<'r> {
     }
 }
 
-/// Keys of all records under a rule: the product of the alternatives of its parts.
+/// Keys of all records under a rule, the product of the alternatives of its parts, without most of those
+/// that one record has alone.
 fn entries(bound: &[Bound<'_>], records: &Records<'_>) -> Vec<Entry> {
-    let chunk = 1 << 14;
-    (0..records.len().div_ceil(chunk))
-        .into_par_iter()
-        .flat_map_iter(|c| {
-            let mut out = Vec::with_capacity(chunk);
-            for record in (c * chunk) as u32..((c + 1) * chunk).min(records.len()) as u32 {
-                let row = records.row(record);
-                let mut keys = [1u64; MOST_LANES];
-                let mut count = 1;
-                for part in bound {
-                    let mut alternatives = [0u64; 4];
-                    let mut n = 0;
-                    part.of(row, |h| {
-                        if n < 4 {
-                            alternatives[n] = h;
-                            n += 1;
-                        }
-                    });
-                    let before = keys;
-                    let mut filled = 0;
-                    for &k in &before[..count] {
-                        for &h in &alternatives[..n] {
-                            if filled < MOST_LANES {
-                                keys[filled] = combine(k, h);
-                                filled += 1;
-                            }
-                        }
-                    }
-                    count = filled;
+    let n = records.len();
+    let part = n.div_ceil(rayon::current_num_threads().min(MOST_SIEVES)).max(1);
+    let parts: Vec<std::ops::Range<u32>> =
+        (0..n).step_by(part).map(|from| from as u32..(from + part).min(n) as u32).collect();
+    let see = |range: &std::ops::Range<u32>| {
+        let mut sieve = Sieve::new(n);
+        range.clone().for_each(|record| each_key(bound, records.row(record), |key| sieve.see(key)));
+        sieve
+    };
+    let Some(sieve) = parts.par_iter().map(see).reduce_with(Sieve::and) else { return Vec::new() };
+    // Working the keys out twice costs less than keeping all of them.
+    let keep = |range: std::ops::Range<u32>| {
+        let mut entries = Vec::new();
+        for record in range {
+            each_key(bound, records.row(record), |key| {
+                if sieve.seen_twice(key) {
+                    entries.push(Entry { key, record });
                 }
-                out.extend(keys[..count].iter().map(|&key| Entry { key, record }));
+            });
+        }
+        entries
+    };
+    let kept: Vec<Vec<Entry>> = parts.into_par_iter().map(keep).collect();
+    kept.concat()
+}
+
+fn each_key(bound: &[Bound<'_>], row: &[u32], each: impl FnMut(u64)) {
+    let mut keys = [1u64; MOST_LANES];
+    let mut count = 1;
+    for part in bound {
+        let mut alternatives = [0u64; 4];
+        let mut n = 0;
+        part.of(row, |h| {
+            if n < 4 {
+                alternatives[n] = h;
+                n += 1;
             }
-            out
-        })
-        .collect()
+        });
+        let before = keys;
+        let mut filled = 0;
+        for &k in &before[..count] {
+            for &h in &alternatives[..n] {
+                if filled < MOST_LANES {
+                    keys[filled] = combine(k, h);
+                    filled += 1;
+                }
+            }
+        }
+        count = filled;
+    }
+    keys[..count].iter().copied().for_each(each);
+}
+
+/// Sieves that are filled side by side, at most: each takes memory.
+const MOST_SIEVES: usize = 8;
+
+/// Tells keys that came once from those that may have come twice: two bits a slot, as in a Bloom filter
+/// of one hash (Bloom, CACM 13, 1970). Most keys of most rules are of one record, and sorting them would
+/// be most of the work.
+struct Sieve {
+    /// The lower bit of a slot: a key came; the upper one: another did.
+    slots: Vec<u64>,
+    shift: u32,
+}
+
+impl Sieve {
+    const CAME: u64 = 0x5555_5555_5555_5555;
+
+    /// For about as many keys.
+    fn new(keys: usize) -> Self {
+        let slots = (keys * 4).max(64).next_power_of_two();
+        Sieve { slots: vec![0; slots / 32], shift: 64 - slots.ilog2() }
+    }
+
+    /// Word and lower bit of a key's slot.
+    fn place(&self, key: u64) -> (usize, u32) {
+        let slot = key >> self.shift;
+        ((slot >> 5) as usize, ((slot & 31) * 2) as u32)
+    }
+
+    fn see(&mut self, key: u64) {
+        let (word, at) = self.place(key);
+        let slots = &mut self.slots[word];
+        let came = *slots >> at & 1;
+        *slots |= (1 | came << 1) << at;
+    }
+
+    fn and(mut self, other: Sieve) -> Self {
+        for (a, b) in self.slots.iter_mut().zip(other.slots) {
+            *a |= b | (*a & b & Self::CAME) << 1;
+        }
+        self
+    }
+
+    fn seen_twice(&self, key: u64) -> bool {
+        let (word, at) = self.place(key);
+        self.slots[word] >> at & 2 != 0
+    }
 }
 
 /// Mixes a key part into a key (the finaliser of SplitMix64).

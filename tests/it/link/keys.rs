@@ -2,14 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use super::rows::{Row, batch, night, night_after, row, secret};
+use super::rows::{Row, Yesterday, batch, night, night_after, row, secret};
 use xinhui::link::{PreviousPersons, link};
 use xinhui::store::key::{HashName, SecretKey};
 
 const ID: &str = "37040219800101123";
+const GREAT: &str = "ff000000000000000000000000000000";
+const SMALL: &str = "11000000000000000000000000000000";
 
 fn keys_under(rows: &[Row], key: &SecretKey) -> Vec<String> {
-    link(&mut std::iter::once(Ok(batch(rows))), key, &PreviousPersons::default()).unwrap().keys
+    link(&mut std::iter::once(Ok(batch(rows))), key, &PreviousPersons::default())
+        .unwrap()
+        .keys
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[test]
@@ -141,7 +148,7 @@ fn yesterday_moves_keys_and_never_people() {
         row("b", "王芳", "2", "1980-01-01").id(ID).phone("13563201234"),
         row("c", "李娜", "2", "1981-01-01"),
     ];
-    let wrong: PreviousPersons =
+    let wrong: Yesterday =
         ["a", "c"].map(|r| ("hospital_visit", "370402", r, "0123456789abcdef0123456789abcdef")).into_iter().collect();
     assert_eq!(night_after(&rows, &wrong).partition(), night(&rows).partition());
 }
@@ -149,7 +156,7 @@ fn yesterday_moves_keys_and_never_people() {
 #[test]
 fn a_tie_of_overlaps_goes_to_the_smaller_key() {
     let both = |key: &str| row(key, "王芳", "2", "1980-01-01").id(ID);
-    let previous: PreviousPersons =
-        [("hospital_visit", "370402", "a", "ff"), ("hospital_visit", "370402", "b", "11")].into_iter().collect();
-    assert_eq!(night_after(&[both("a"), both("b")], &previous).key("a"), "11");
+    let previous: Yesterday =
+        [("hospital_visit", "370402", "a", GREAT), ("hospital_visit", "370402", "b", SMALL)].into_iter().collect();
+    assert_eq!(night_after(&[both("a"), both("b")], &previous).key("a").to_string(), SMALL);
 }

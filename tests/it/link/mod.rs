@@ -6,6 +6,7 @@ mod evaluate;
 mod hanzi;
 mod keys;
 mod lunar;
+mod memory;
 mod nights;
 mod people;
 mod pitfalls;

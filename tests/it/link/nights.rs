@@ -28,9 +28,9 @@ fn people_keep_their_keys_when_weights_are_learned_anew() {
     let first = night(&rows);
     let batches: Vec<&[Row]> = rows.chunk_by(|a, b| (a.dataset, a.county) == (b.dataset, b.county)).collect();
     let mut again = batches.iter().map(|b| Ok(batch(b)));
+    let before = first.as_previous().beside(&batches);
     let second =
-        link_with(&LinkSettings::undecided(&retrained()), &mut again, &secret(7, HashName::Sm3), &first.as_previous())
-            .unwrap();
+        link_with(&LinkSettings::undecided(&retrained()), &mut again, &secret(7, HashName::Sm3), &before).unwrap();
     let moved = batches
         .iter()
         .zip(&second.person_of_row)

@@ -250,7 +250,7 @@ fn sex_and_birth_date_are_what_most_rows_state() {
         row("f", "刘洋", "9", "").id(ADULT).on(6),
     ]);
     assert_eq!(n.count(), 1);
-    assert_eq!(n.persons.sex, ["1"]);
+    assert_eq!(n.sexes(), ["1"]);
     assert_eq!(n.persons.birth, [Some((day::parse_iso("1980-01-01").unwrap(), 3))]);
 }
 
@@ -263,7 +263,7 @@ fn rows_count_for_sex_and_birth_date_and_not_distinct_identities() {
         row("d", "刘洋", "1", "1980-01-01").id(ADULT).on(1),
         row("e", "刘洋", "1", "1980-01-01").id(ADULT).on(1),
     ]);
-    assert_eq!(n.persons.sex, ["1"]);
+    assert_eq!(n.sexes(), ["1"]);
     assert_eq!(n.persons.birth, [Some((day::parse_iso("1980-01-01").unwrap(), 3))]);
 }
 
@@ -275,17 +275,17 @@ fn ties_of_sex_and_birth_date_go_to_the_newest_row() {
             row("b", "刘洋", "2", "1979-11-14").id(ADULT).on(b),
         ])
     };
-    assert_eq!(pair(2, 1).persons.sex, ["1"]);
-    assert_eq!(pair(1, 2).persons.sex, ["2"]);
+    assert_eq!(pair(2, 1).sexes(), ["1"]);
+    assert_eq!(pair(1, 2).sexes(), ["2"]);
     assert_eq!(pair(1, 2).persons.birth, [Some((day::parse_iso("1979-11-14").unwrap(), 3))]);
     // Of one day, the greatest record key is the newest.
-    assert_eq!(pair(2, 2).persons.sex, ["2"]);
+    assert_eq!(pair(2, 2).sexes(), ["2"]);
 }
 
 #[test]
 fn an_unstated_sex_counts_when_no_row_states_one() {
     let n = night(&[row("a", "刘洋", "9", "").id(ADULT).on(1), row("b", "刘洋", "0", "").id(ADULT).on(2)]);
-    assert_eq!(n.persons.sex, ["0"]);
+    assert_eq!(n.sexes(), ["0"]);
     assert_eq!(n.persons.birth, [None]);
 }
 

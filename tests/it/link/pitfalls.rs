@@ -109,7 +109,7 @@ fn a_guardians_number_on_a_childs_row_makes_no_one_of_them() {
     let son = n.person("son") as usize;
     assert_eq!(n.persons.birth[son], Some((day::parse_iso("2012-05-05").unwrap(), 3)));
     let daughter = n.person("daughter") as usize;
-    assert_eq!(n.persons.sex[daughter], "2");
+    assert_eq!(n.sexes()[daughter], "2");
 }
 
 #[test]

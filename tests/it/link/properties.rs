@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::rows::{Row, batch, night, night_after, number, row, secret};
-use xinhui::link::{PreviousPersons, link};
+use xinhui::link::{PersonKey, PreviousPersons, link};
 use xinhui::schema::day;
 use xinhui::store::key::HashName;
 
@@ -100,16 +100,16 @@ proptest! {
         prop_assert_eq!(second.partition(), night(&all).partition());
 
         let yesterday = first.keys();
-        let mut rows_of: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
+        let mut rows_of: BTreeMap<PersonKey, BTreeSet<_>> = BTreeMap::new();
         for (r, key) in second.keys() {
             rows_of.entry(key).or_default().insert(r);
         }
-        let mut before: BTreeMap<&String, BTreeSet<_>> = BTreeMap::new();
+        let mut before: BTreeMap<&PersonKey, BTreeSet<_>> = BTreeMap::new();
         for (r, key) in &yesterday {
             before.entry(key).or_default().insert(r.clone());
         }
         for (key, tonight) in &rows_of {
-            let known: BTreeSet<&String> = tonight.iter().filter_map(|r| yesterday.get(r)).collect();
+            let known: BTreeSet<&PersonKey> = tonight.iter().filter_map(|r| yesterday.get(r)).collect();
             if before.contains_key(key) {
                 prop_assert!(known.contains(key), "a key of yesterday is with some of its people");
             }
@@ -130,9 +130,9 @@ proptest! {
             all.iter().enumerate().filter(|(i, _)| gone >> (i % 32) & 1 == 0).map(|(_, r)| r.clone()).collect();
         let second = night_after(&left, &first.as_previous());
         let yesterday = first.keys();
-        let standing: BTreeSet<&String> =
+        let standing: BTreeSet<&PersonKey> =
             second.keys().into_keys().filter_map(|r| yesterday.get(&r)).collect();
-        let mut people: BTreeMap<String, BTreeSet<&String>> = BTreeMap::new();
+        let mut people: BTreeMap<PersonKey, BTreeSet<&PersonKey>> = BTreeMap::new();
         for (r, key) in second.keys() {
             people.entry(key).or_default().extend(yesterday.get(&r));
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
 use xinhui::link::opened::{Opened, RowName};
 use xinhui::link::score::Ladder;
-use xinhui::link::{IdentityRows, LinkModel, LinkSettings, Persons, PreviousPersons, link_with};
+use xinhui::link::{IdentityRows, LinkModel, LinkSettings, PersonKey, Persons, PreviousPersons, link_with};
 use xinhui::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState, ROW_NUMBER};
 use xinhui::schema::{day, resident_id};
 use xinhui::store::key::{HashName, SecretKey};
@@ -197,9 +197,32 @@ fn name_of(r: &Row) -> (String, String, String) {
     (r.dataset.to_owned(), r.county.to_owned(), r.key.clone())
 }
 
+/// Person key by (dataset, county, record key) of a night before.
+#[derive(Clone, Debug, Default)]
+pub struct Yesterday(BTreeMap<(String, String, String), PersonKey>);
+
+impl<S: AsRef<str>> FromIterator<(S, S, S, S)> for Yesterday {
+    /// From `(dataset, county, record_key, person_key)`.
+    fn from_iter<I: IntoIterator<Item = (S, S, S, S)>>(rows: I) -> Self {
+        let text = |s: &S| s.as_ref().to_owned();
+        Yesterday(
+            rows.into_iter().map(|(d, c, r, k)| ((text(&d), text(&c), text(&r)), text(&k).parse().unwrap())).collect(),
+        )
+    }
+}
+
+impl Yesterday {
+    pub fn beside(&self, batches: &[&[Row]]) -> PreviousPersons {
+        let of_row: Vec<Vec<Option<PersonKey>>> =
+            batches.iter().map(|rows| rows.iter().map(|r| self.0.get(&name_of(r)).copied()).collect()).collect();
+        PreviousPersons::new(&of_row, self.0.values().copied())
+    }
+}
+
 /// Links rows as they stand, each run of one dataset and county a batch of its own.
-pub fn night_after(rows: &[Row], previous: &PreviousPersons) -> Night {
+pub fn night_after(rows: &[Row], previous: &Yesterday) -> Night {
     let batches: Vec<&[Row]> = rows.chunk_by(|a, b| (a.dataset, a.county) == (b.dataset, b.county)).collect();
+    let previous = &previous.beside(&batches);
     let key = secret(7, HashName::Sm3);
     let persons =
         link_with(&LinkSettings::undecided(shipped()), &mut batches.iter().map(|b| Ok(batch(b))), &key, previous)
@@ -218,7 +241,7 @@ pub fn night_after(rows: &[Row], previous: &PreviousPersons) -> Night {
 }
 
 pub fn night(rows: &[Row]) -> Night {
-    night_after(rows, &PreviousPersons::default())
+    night_after(rows, &Yesterday::default())
 }
 
 impl Night {
@@ -241,8 +264,13 @@ impl Night {
         Self::only(&self.confidence_of, key)
     }
 
-    pub fn key(&self, key: &str) -> &str {
-        &self.persons.keys[self.person(key) as usize]
+    pub fn key(&self, key: &str) -> PersonKey {
+        self.persons.keys[self.person(key) as usize]
+    }
+
+    /// Sex code by person index.
+    pub fn sexes(&self) -> Vec<&str> {
+        (0..self.count()).map(|p| self.persons.sex_of(p)).collect()
     }
 
     pub fn count(&self) -> usize {
@@ -265,12 +293,12 @@ impl Night {
     }
 
     /// Person key by row.
-    pub fn keys(&self) -> BTreeMap<(String, String, String), String> {
-        self.person_of.iter().map(|(row, p)| (row.clone(), self.persons.keys[*p as usize].clone())).collect()
+    pub fn keys(&self) -> BTreeMap<(String, String, String), PersonKey> {
+        self.person_of.iter().map(|(row, p)| (row.clone(), self.persons.keys[*p as usize])).collect()
     }
 
     /// This night as the next one's yesterday.
-    pub fn as_previous(&self) -> PreviousPersons {
-        self.keys().into_iter().map(|((d, c, r), key)| (d, c, r, key)).collect()
+    pub fn as_previous(&self) -> Yesterday {
+        Yesterday(self.keys())
     }
 }
