@@ -27,6 +27,7 @@ mod normalise;
 pub mod opened;
 pub mod pair_memory;
 mod person_key;
+mod ranges;
 pub mod records;
 mod related;
 mod resemblance;
@@ -43,6 +44,7 @@ use rayon::prelude::*;
 
 pub use keys::{KeyEvent, PreviousPersons};
 pub use person_key::PersonKey;
+pub use ranges::PersonRange;
 pub use shared::RefusedValues;
 pub use shipped::{LinkModel, MODEL, WEIGHTS, parse_model};
 
@@ -95,8 +97,7 @@ pub struct Persons {
     pub birth: Vec<Option<(i32, u8)>>,
     /// Merges and splits since yesterday.
     pub events: Vec<KeyEvent>,
-    /// How sure the numbers of persons are: of all counties together first (`county` empty), then of
-    /// those that each county's rows are about.
+    /// How sure the numbers of persons are.
     pub ranges: Vec<PersonRange>,
     /// What the next night need not compare again; of a night that was given a memory.
     pub memory: Option<PairMemory>,
@@ -108,15 +109,6 @@ impl Persons {
     pub fn sex_of(&self, person: usize) -> &str {
         &self.sex_codes[self.sex[person] as usize]
     }
-}
-
-/// How many persons there are, and how many there would be at a looser and at a stricter threshold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct PersonRange {
-    pub county: String,
-    pub low: u64,
-    pub chosen: u64,
-    pub high: u64,
 }
 
 /// Counts of a night's linkage.
@@ -194,7 +186,7 @@ pub fn link_with(
         night::link_records(model, &records, own, &resolved.decided(), memory)
     };
     let Tonight { people, standing, .. } = tonight;
-    let ranges = ranges(&people, &linked);
+    let ranges = ranges::ranges(&people, &linked);
     let memory = linked.memory.take();
 
     let clusters = Clusters::of(&linked.clustering.roots, &linked.holds_together);
@@ -215,33 +207,6 @@ pub fn link_with(
     let mut persons = by_key(&people, &standing, &clusters, numbered, keys.keys, summary);
     (persons.events, persons.ranges, persons.memory) = (keys.events, ranges, memory);
     Ok(persons)
-}
-
-/// Persons at the three thresholds, of all and of each county.
-fn ranges(people: &Population, linked: &night::Linked) -> Vec<PersonRange> {
-    let mut counties: Vec<&str> = people.batches.iter().map(|b| b.county.as_str()).collect();
-    counties.sort_unstable();
-    counties.dedup();
-    let count = |roots: &[u32], county: &str| -> u64 {
-        let mut seen = vec![false; roots.len()];
-        let batches = people.batches.iter().filter(|b| county.is_empty() || b.county == county);
-        batches
-            .flat_map(|b| &b.identity_of_row)
-            .map(|&identity| {
-                // Rows that nothing holds together are a person each, at any threshold.
-                let alone = !linked.holds_together[identity as usize];
-                u64::from(alone || !std::mem::replace(&mut seen[roots[identity as usize] as usize], true))
-            })
-            .sum()
-    };
-    let range = |county: &str| PersonRange {
-        county: county.to_owned(),
-        low: count(&linked.looser, county),
-        chosen: count(&linked.clustering.roots, county),
-        high: count(&linked.stricter, county),
-    };
-    let places: Vec<&str> = std::iter::once("").chain(counties).collect();
-    places.into_par_iter().map(range).collect()
 }
 
 /// Learns the weights of a model from rows, without labels; `trained_on` says in words what they are.

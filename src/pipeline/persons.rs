@@ -78,9 +78,6 @@ pub fn identify(
     let settings = LinkSettings { memory: Some(&memory), ..*settings };
     let mut persons = link_with(&settings, &mut batches, key, &previous)?;
     drop((previous, memory));
-    if let Some(memory) = persons.memory.take() {
-        keep_pair_memory(vault, &memory)?;
-    }
     note_events(store, &persons.events)?;
     let mut person_of: BTreeMap<usize, RowPersons> = partitions
         .iter()
@@ -99,7 +96,12 @@ pub fn identify(
             confidence[*position as usize] = persons.confidence_of_row[batch][row];
         }
     }
-    save(store, partitions, &keys, &person_of, &persons)?;
+    let memory = persons.memory.take();
+    let (saved, kept) = rayon::join(
+        || save(store, partitions, &keys, &person_of, &persons),
+        || memory.as_ref().map_or(Ok(()), |m| keep_pair_memory(vault, m)),
+    );
+    saved.and(kept)?;
     let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
     for (index, partition) in partitions.iter().enumerate() {
         let (persons, related) = person_of.remove(&index).map(|(p, r, _)| (p, r)).unwrap_or_default();
@@ -386,7 +388,8 @@ fn save(
     ]));
     let mut order: Vec<usize> = keys.keys().copied().collect();
     order.sort_by_key(|i| (&partitions[*i].county, &partitions[*i].dataset));
-    let mut writer = TableWriter::create(&store.persons(), schema.clone(), &BTreeMap::new())?;
+    let distinct = ["record_key", "person_key"];
+    let mut writer = TableWriter::create_with_distinct(&store.persons(), schema.clone(), &BTreeMap::new(), &distinct)?;
     for index in order {
         let (record_keys, _) = &keys[&index];
         let (person, _, confidence) = &person_of[&index];

@@ -12,6 +12,7 @@ use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -65,15 +66,31 @@ impl TableWriter {
     /// # Errors
     /// `Output`.
     pub fn create(path: &Path, schema: SchemaRef, metadata: &BTreeMap<String, String>) -> Result<Self> {
+        Self::create_with_distinct(path, schema, metadata, &[])
+    }
+
+    /// Starts a file; `distinct` names columns whose values hardly repeat, so that no dictionary is tried.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn create_with_distinct(
+        path: &Path,
+        schema: SchemaRef,
+        metadata: &BTreeMap<String, String>,
+        distinct: &[&str],
+    ) -> Result<Self> {
         let beside = beside(path)?;
         let file = File::create(&beside).map_err(|e| Error::output(path, e))?;
         let pairs = metadata.iter().map(|(k, v)| KeyValue::new(k.clone(), v.clone())).collect();
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_created_by(concat!("xinhui ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("a zstd level")))
-            .set_key_value_metadata(Some(pairs))
-            .build();
-        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| Error::output(path, e))?;
+            .set_key_value_metadata(Some(pairs));
+        for name in distinct {
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
+        }
+        let writer =
+            ArrowWriter::try_new(file, schema, Some(properties.build())).map_err(|e| Error::output(path, e))?;
         Ok(TableWriter { path: path.to_owned(), beside, writer: Some(writer), rows: 0 })
     }
 

@@ -87,3 +87,25 @@ fn a_report_states_the_declared_threshold_beside_the_best_one() {
     assert!(text.contains(&format!("at a threshold of {join} bits")), "{text}");
     assert!(text.contains("chosen") && text.contains("oracle"), "{text}");
 }
+
+#[test]
+fn persons_are_counted_at_each_level_where_their_rows_say_that_they_live() {
+    const ID: &str = "37040219800101123";
+    let fang = |key: &str, home: &str| row(key, "王芳", "2", "1980-01-01").id(ID).residence(home);
+    let n = night(&[
+        fang("a", "370402001001"),
+        fang("b", "370402001002"),
+        fang("c", "370402002001"),
+        row("d", "李娜", "2", "1981-01-01").residence("370402001001"),
+        // Lives in a town, nobody knows in which village; of the last nobody knows more than the county.
+        row("e", "刘洋", "1", "1990-03-03").residence("370402001000"),
+        row("f", "赵敏", "2", "1991-04-04"),
+        fang("g", "370402001001").at("police_person", "370403"),
+    ]);
+    assert_eq!(n.count(), 4);
+    let chosen: Vec<(&str, &str, u64)> =
+        n.persons.ranges.iter().map(|r| (r.level.as_str(), r.division.as_str(), r.chosen)).collect();
+    let county = |code| ("county", code, if code == "370402" { 4 } else { 1 });
+    assert_eq!(chosen, [("city", "", 4), county("370402"), county("370403"), ("town", "", 4), ("village", "", 4)]);
+    assert!(n.persons.ranges.iter().all(|r| r.low <= r.chosen && r.chosen <= r.high));
+}

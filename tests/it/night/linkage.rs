@@ -280,3 +280,59 @@ fn decisions_hold_on_later_nights_and_contradictions_are_told() {
     let output = expect(xinhui().arg("run").arg("--config").arg(store.config()), 3);
     assert!(String::from_utf8(output.stderr).unwrap().contains("decisions.jsonl"));
 }
+
+/// What the log of a night says of the pairs that were compared: records, and those that were new.
+fn compared(store: &TestStore) -> (u64, u64) {
+    let output = xinhui().args(["run", "--log", "json", "--config"]).arg(store.config()).output().unwrap();
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    let line = log.lines().find(|l| l.contains("pairs compared")).expect("the log says how many records were new");
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    (line["records"].as_u64().unwrap(), line["new"].as_u64().unwrap())
+}
+
+/// Persons and confidences of all rows, and the ranges of the manifest. Keys aside: those persist.
+fn partition(store: &TestStore) -> (BTreeSet<BTreeSet<String>>, Vec<String>, serde_json::Value) {
+    let mut persons: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut confidences = Vec::new();
+    for batch in table(&store.path().join("store/private/persons.parquet")) {
+        for row in 0..batch.num_rows() {
+            let of = |name: &str| text(&batch, name, row);
+            let name = format!("{}/{}/{}", of("county"), of("dataset"), of("record_key"));
+            let confidence = batch.column_by_name("cluster_confidence").unwrap();
+            let confidence: &arrow::array::Float64Array = confidence.as_any().downcast_ref().unwrap();
+            confidences.push(format!("{name} {}", confidence.value(row)));
+            persons.entry(of("person_key").to_owned()).or_default().insert(name);
+        }
+    }
+    let manifest = std::fs::read(store.path().join("store/current/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    (persons.into_values().collect(), confidences, manifest["person_ranges"].clone())
+}
+
+#[test]
+fn a_night_that_remembers_pairs_finds_what_one_without_a_memory_finds() {
+    let args = ["--dirt", "heavy", "--persons", "800", "--counties", "370832,370811", "--towns", "2", "--nights", "3"];
+    let store = TestStore::synth(&args).quick();
+    store.arrive(1);
+    let (records, new) = compared(&store);
+    assert_eq!(new, records, "a first night knows no pair");
+    for night in [2, 3] {
+        store.arrive(night);
+        let (records, new) = compared(&store);
+        // The files of a night hold about a third of all rows.
+        assert!(new * 3 < records * 2, "{new} of {records} records are new in the night {night}");
+        let alone = store.copy();
+        std::fs::remove_dir_all(alone.path().join("store")).unwrap();
+        assert_eq!(compared(&alone).0, records);
+        assert_eq!(partition(&store), partition(&alone));
+    }
+    // A memory that cannot be read is none: the night says so and goes on.
+    let memory = store.path().join("store/private/identities/linkage/pairs.parquet");
+    std::fs::write(&memory, b"PAR1 no more").unwrap();
+    store.edit_config("managed_rule = \"month_gap\"", "managed_rule = \"prorata\"");
+    let before = partition(&store);
+    let (records, new) = compared(&store);
+    assert_eq!(new, records);
+    assert_eq!(partition(&store), before);
+}

@@ -1,0 +1,90 @@
+//! How sure the numbers of persons are: how many there would be at a looser and at a stricter threshold.
+
+use rayon::prelude::*;
+
+use super::identity::Population;
+use super::night::Linked;
+
+/// How many persons there are at a level, and how many there would be with weaker and with stronger
+/// evidence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PersonRange {
+    /// `city`: all persons. `county`: those whom a county's rows are about. `town` and `village`: each
+    /// person once in every division of the level where a row says that the person lives.
+    pub level: String,
+    /// Of a county its code; otherwise empty: all divisions of the level together.
+    pub division: String,
+    pub low: u64,
+    pub chosen: u64,
+    pub high: u64,
+}
+
+/// Digits of the codes of the levels that residences are counted at.
+const RESIDENCES: [(&str, usize); 2] = [("town", 9), ("village", 12)];
+
+/// The city, each county that sent rows, all towns, all villages.
+pub fn ranges(people: &Population, linked: &Linked) -> Vec<PersonRange> {
+    let mut counties: Vec<&str> = people.batches.iter().map(|b| b.county.as_str()).collect();
+    counties.sort_unstable();
+    counties.dedup();
+    let sent: Vec<(&str, &str)> =
+        std::iter::once(("city", "")).chain(counties.into_iter().map(|c| ("county", c))).collect();
+    let thresholds = [&linked.looser, &linked.clustering.roots, &linked.stricter];
+    let range = |level: &str, division: &str, count: &dyn Fn(&[u32]) -> u64| {
+        let [low, chosen, high] = thresholds.map(|roots| count(roots));
+        PersonRange { level: level.to_owned(), division: division.to_owned(), low, chosen, high }
+    };
+    let mut ranges: Vec<PersonRange> = sent
+        .into_par_iter()
+        .map(|(level, county)| range(level, county, &|roots| sent_by(people, linked, roots, county)))
+        .collect();
+    ranges.par_extend(
+        RESIDENCES
+            .into_par_iter()
+            .map(|(level, digits)| range(level, "", &|roots| living_in(people, linked, roots, digits))),
+    );
+    ranges
+}
+
+/// Persons of a county's rows, or of all.
+fn sent_by(people: &Population, linked: &Linked, roots: &[u32], county: &str) -> u64 {
+    let mut seen = vec![false; roots.len()];
+    let batches = people.batches.iter().filter(|b| county.is_empty() || b.county == county);
+    batches
+        .flat_map(|b| &b.identity_of_row)
+        .map(|&identity| {
+            // Rows that nothing holds together are a person each, at any threshold.
+            let alone = !linked.holds_together[identity as usize];
+            u64::from(alone || !std::mem::replace(&mut seen[roots[identity as usize] as usize], true))
+        })
+        .sum()
+}
+
+/// Persons of the divisions of a level, by where their rows say that they live.
+fn living_in(people: &Population, linked: &Linked, roots: &[u32], digits: usize) -> u64 {
+    // A code names a division of the level when it has its digits and they are not all "none of them".
+    let place_of: Vec<u64> = people.texts.residences.map(|code| {
+        let of_level = code.get(..digits).filter(|c| !c.ends_with("000"));
+        of_level.and_then(|c| c.parse().ok()).unwrap_or(0)
+    });
+    let mut members = vec![0u32; roots.len()];
+    roots.iter().for_each(|&root| members[root as usize] += 1);
+    let mut persons = 0;
+    let mut several: Vec<(u32, u64)> = Vec::new();
+    for (i, &root) in roots.iter().enumerate() {
+        let place = place_of[people.identities[i].residence as usize];
+        if place == 0 {
+            continue;
+        }
+        if !linked.holds_together[i] {
+            persons += u64::from(people.sightings[i].rows);
+        } else if members[root as usize] == 1 {
+            persons += 1;
+        } else {
+            several.push((root, place));
+        }
+    }
+    several.sort_unstable();
+    several.dedup();
+    persons + several.len() as u64
+}
