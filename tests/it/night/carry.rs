@@ -91,3 +91,121 @@ fn a_kind_of_period_that_is_new_tonight_is_counted_beside_those_that_stand() {
     planned(&store);
     assert!(carried == numbers(&store), "numbers taken over differ from numbers counted");
 }
+
+/// Sends the rows of a county's datasets that say `2023-11` again, under new numbers.
+fn add_late_rows_of_every_dataset(store: &TestStore) {
+    for (source, datasets) in [
+        ("station", &["station_service", "station_activity", "station_survey"][..]),
+        ("hospital", &["hospital_followup", "hospital_visit"]),
+        ("school", &["school_screening", "school_counselling"]),
+        ("police", &["police_incident"]),
+    ] {
+        let folder = store.path().join("inbox/370832").join(source);
+        for dataset in datasets {
+            let text = fs::read_to_string(folder.join(format!("{dataset}_20231231.csv"))).expect("text");
+            let (header, rows) = text.split_once('\n').expect("a header");
+            let mut late: String =
+                rows.lines().filter(|l| l.contains(",2023-11-")).map(|l| format!("N{l}\n")).collect();
+            if late.is_empty() {
+                assert_eq!(*dataset, "police_incident", "the sample has late rows of it");
+                let row: Vec<&str> = rows.lines().next().expect("an incident").split(',').collect();
+                late = format!("N{},{},2023-11-09,{},{},\n", row[0], row[1], row[3], row[4]);
+            }
+            fs::write(folder.join(format!("more_{dataset}_20231231.csv")), format!("{header}\n{late}"))
+                .expect("a file");
+        }
+    }
+}
+
+/// The numbers of a first night of the same inbox, in a store of its own.
+fn counted_whole(store: &TestStore) -> Vec<(String, Vec<u8>)> {
+    fs::remove_dir_all(store.path().join("store")).expect("the store");
+    let (_, standing) = planned(store);
+    assert_eq!(standing, 0);
+    numbers(store)
+}
+
+#[test]
+fn late_rows_of_any_dataset_leave_the_windows_that_ended_before_them() {
+    let args = ["--dirt", "none", "--persons", "3000", "--counties", "370832,370811", "--towns", "2"];
+    let store = TestStore::synth(&args);
+    planned(&store);
+    add_late_rows_of_every_dataset(&store);
+    let (sets, standing) = planned(&store);
+    assert!(standing > sets / 2 && standing < sets, "{standing} of {sets}");
+    let carried = numbers(&store);
+    assert!(carried == counted_whole(&store), "numbers taken over differ from numbers counted");
+}
+
+/// A file of one contact: the values by header, in the order of the county's own file.
+fn one_contact(store: &TestStore, county: &str, name: &str, values: &[(&str, &str)]) {
+    let folder = store.path().join("inbox").join(county).join("station");
+    let text = fs::read_to_string(folder.join("station_service_20231231.csv")).expect("text");
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    let site = header.iter().position(|h| *h == "站点编号").expect("a site");
+    let site = lines.next().expect("a row").split(',').nth(site).expect("a site");
+    let row: Vec<&str> = header
+        .iter()
+        .map(|h| match *h {
+            "站点编号" => site,
+            "服务类型" => "assess",
+            h => values.iter().find(|(name, _)| *name == h).map_or("", |(_, value)| value),
+        })
+        .collect();
+    fs::write(folder.join(name), format!("{}\n{}\n", header.join(","), row.join(","))).expect("a file");
+}
+
+#[test]
+fn a_file_that_makes_two_persons_of_another_county_one_changes_the_numbers_there() {
+    let args = ["--dirt", "none", "--persons", "600", "--counties", "370832,370811", "--towns", "1"];
+    let store = TestStore::synth(&args);
+    let text =
+        fs::read_to_string(store.path().join("inbox/370832/station/station_service_20231231.csv")).expect("text");
+    let header: Vec<&str> = text.lines().next().expect("a header").split(',').collect();
+    let at = |name: &str| header.iter().position(|h| *h == name).expect("a column");
+    let own: Vec<&str> = text
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').collect::<Vec<_>>())
+        .find(|row| row.len() == header.len() && row[at("证件类型")] == "01" && !row[at("证件号码")].is_empty())
+        .expect("a contact with an ID number");
+    let (name, sex, born) = (own[at("姓名")], own[at("性别")], own[at("出生日期")]);
+    let (kind, id, phone) = (own[at("证件类型")], own[at("证件号码")], "19912340001");
+    // Nobody can say that these are the person above: the name alone is too little.
+    let stranger = [("记录编号", "X1"), ("姓名", name), ("性别", sex), ("联系电话", phone), ("服务日期", "2023-03-09")];
+    one_contact(&store, "370832", "stranger_20231231.csv", &stranger);
+    planned(&store);
+    let before = numbers(&store);
+    let both = [
+        ("记录编号", "X2"),
+        ("姓名", name),
+        ("性别", sex),
+        ("出生日期", born),
+        ("证件类型", kind),
+        ("证件号码", id),
+        ("联系电话", phone),
+        ("服务日期", "2023-12-09"),
+    ];
+    one_contact(&store, "370811", "both_20231231.csv", &both);
+    let (sets, standing) = planned(&store);
+    assert!(standing < sets, "{standing} of {sets}");
+    let events = fs::read_to_string(store.path().join("store/private/link/events.jsonl")).unwrap_or_default();
+    assert!(events.contains("merged"), "the two are one person now: {events}");
+    let carried = numbers(&store);
+    assert!(carried != before);
+    assert!(carried == counted_whole(&store), "numbers taken over differ from numbers counted");
+}
+
+#[test]
+fn another_day_to_look_back_from_is_counted_anew_where_it_matters() {
+    let args = ["--dirt", "none", "--persons", "600", "--counties", "370832", "--towns", "1"];
+    let store = TestStore::synth(&args);
+    store.edit_config("as_of = \"2023-12-31\"", "as_of = \"2023-11-15\"");
+    planned(&store);
+    store.edit_config("as_of = \"2023-11-15\"", "as_of = \"2023-12-31\"");
+    let (sets, standing) = planned(&store);
+    assert!(standing > 0 && standing < sets, "{standing} of {sets}");
+    let carried = numbers(&store);
+    assert!(carried == counted_whole(&store), "numbers taken over differ from numbers counted");
+}
