@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hash};
 
 use polars::prelude::*;
 
+use super::coded::Coded;
 use crate::error::{Error, Result};
 use crate::schema::day;
 
@@ -39,16 +40,17 @@ impl Frame {
         Ok(column.str().map_err(wrong)?.iter().map(|v| v.map(str::to_owned)).collect())
     }
 
-    /// Calls `f` with each value of a text column, in row order.
+    /// Values of a text column, each distinct text once.
     ///
     /// # Errors
     /// As [`Frame::strings`].
-    pub fn for_each_str(&self, column: &str, mut f: impl FnMut(usize, Option<&str>)) -> Result<()> {
-        let column = self.column(column)?.cast(&DataType::String).map_err(wrong)?;
-        for (index, value) in column.str().map_err(wrong)?.iter().enumerate() {
-            f(index, value);
-        }
-        Ok(())
+    pub fn coded(&self, column: &str) -> Result<Coded> {
+        Coded::of(self.column(column)?).map_err(wrong)
+    }
+
+    /// Whether a column is there and holds whole numbers.
+    pub fn holds_integers(&self, column: &str) -> bool {
+        self.0.column(column).is_ok_and(|c| c.dtype().is_integer())
     }
 
     /// The same table with a column of 64-bit numbers, one a row.

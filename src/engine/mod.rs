@@ -1,10 +1,14 @@
 //! Runs SQL over tables. The only module that knows an engine (Polars) and its details.
 
+mod coded;
 mod frame;
 mod lower;
+mod tally;
 
+pub use coded::{Coded, NO_TEXT};
 pub use frame::Frame;
 pub use lower::{ChildTable, DatasetFiles, PartitionFile, calendar, dataset, empty_dataset, strings_and_ints};
+pub use tally::{Groups, Measure, Tally};
 
 use std::collections::BTreeMap;
 

@@ -30,6 +30,7 @@ impl FactBook {
                 kind: FactKind::Window,
                 title: "Persons managed to the standard, by the rule in force.".to_owned(),
                 day_column: None,
+                ahead: Vec::new(),
                 sql: format!("SELECT person_key FROM {rule}"),
                 reads: vec![rule],
             },

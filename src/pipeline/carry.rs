@@ -4,30 +4,26 @@
 //! window's days in it, of the divisions, and of the rows that the SQL can see. Where tonight's key is
 //! that of the current snapshot, its published rows are read again instead of counted again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use arrow::array::{Array, Int64Array, RecordBatch, StringArray};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::engine::Session;
 use crate::error::{Error, Result};
 use crate::facts::{FactBook, Period, Window};
-use crate::indicators::{CellGrid, Cells};
-use crate::rollup::RollupTable;
-use crate::schema::divisions::{Divisions, Level};
-use crate::schema::indicator::Denominator;
-use crate::schema::{FactKind, Indicator, Rollup, day};
-use crate::store::table_file::{read_table, write_atomic};
+use crate::schema::divisions::Divisions;
+use crate::schema::{FactKind, day};
+use crate::store::table_file::write_atomic;
 use crate::store::{Store, hex};
 
 /// Digests of base facts, by fact: by month where its rows have a day.
 pub struct BaseDigests {
     by_fact: BTreeMap<String, BTreeMap<i32, [u64; 3]>>,
-    /// Months after E's that a window may look at: referrals are closed after E.
-    months_after: i32,
+    /// Days after E that facts may look at which say so: referrals are closed after E.
+    days_after: i32,
     divisions: String,
 }
 
@@ -60,7 +56,7 @@ impl BaseDigests {
         }
         Ok(BaseDigests {
             by_fact: digests.into_iter().collect(),
-            months_after: 1 + days_after.div_ceil(28) as i32,
+            days_after: days_after as i32,
             divisions: hex(&hasher.finalize()),
         })
     }
@@ -86,15 +82,19 @@ impl BaseDigests {
         add(what);
         add(&self.divisions);
         add(&format!("{:?}", window.months()));
-        let last = day::month_index(window.e_day) + self.months_after;
-        let mut read: BTreeSet<&str> = roots.iter().copied().collect();
+        // What is counted over a base fact itself is cut off nowhere.
+        let mut last_of: BTreeMap<&str, i32> = roots.iter().map(|root| (*root, i32::MAX)).collect();
         for fact in book.closure(roots) {
             if fact.kind != FactKind::Base {
                 add(&book.sql(fact, Some((window, villages)))?);
-                read.extend(fact.reads.iter().map(String::as_str));
+                for name in &fact.reads {
+                    let days = if fact.ahead.contains(name) { self.days_after } else { 0 };
+                    let month = day::month_index(window.e_day + days);
+                    last_of.entry(name).and_modify(|last| *last = month.max(*last)).or_insert(month);
+                }
             }
         }
-        for name in read {
+        for (name, last) in last_of {
             let Some(months) = self.by_fact.get(name) else { continue };
             add(name);
             for (month, digest) in months.range(..=last) {
@@ -140,6 +140,17 @@ impl KeptKeys {
         write_atomic(&path, &bytes)
     }
 
+    /// Whether every set of numbers of an indicator or a rollup is what it was, and there are no others.
+    pub fn holds_all(&self, of: &str, tonight: &BTreeMap<String, String>) -> bool {
+        let all = |keys: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+            let first = format!("{of}/");
+            let sets = keys.range(first.clone()..).take_while(|(name, _)| name.starts_with(&first));
+            sets.map(|(name, key)| (name.clone(), key.clone())).collect()
+        };
+        let sets = all(tonight);
+        !sets.is_empty() && sets == all(&self.keys)
+    }
+
     /// Whether a set of numbers is what it was.
     pub fn holds(&self, name: &str, key: &str) -> bool {
         self.keys.get(name).is_some_and(|k| k == key)
@@ -149,116 +160,4 @@ impl KeptKeys {
 /// The name of a set of numbers among the keys.
 pub fn unit(of: &str, period: &Period) -> String {
     format!("{of}/{}", period.id)
-}
-
-fn text<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b StringArray> {
-    batch
-        .column_by_name(name)
-        .and_then(|c| c.as_any().downcast_ref())
-        .ok_or_else(|| Error::bug(format!("the published column `{name}` is missing")))
-}
-
-fn ints<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b Int64Array> {
-    batch
-        .column_by_name(name)
-        .and_then(|c| c.as_any().downcast_ref())
-        .ok_or_else(|| Error::bug(format!("the published column `{name}` is missing")))
-}
-
-/// Cells of indicators in periods, from the current snapshot. `wanted` holds `indicator id/period`.
-///
-/// # Errors
-/// `Input`: the current snapshot is damaged.
-pub fn published_cells(
-    store: &Store,
-    indicators: &[Indicator],
-    periods: &[Period],
-    grid: &CellGrid,
-    wanted: &BTreeSet<String>,
-) -> Result<HashMap<(String, Level), Cells>> {
-    let mut cells: HashMap<(String, Level), Cells> = HashMap::new();
-    // A kind that the config names only since tonight has no file to take anything from.
-    let stands = |p: &Period| indicators.iter().any(|i| wanted.contains(&unit(&i.id, p)));
-    let kinds: BTreeSet<&str> = periods.iter().filter(|p| stands(p)).map(|p| p.kind.as_str()).collect();
-    for kind in kinds {
-        let path = store.current().join(format!("internal/indicators/{kind}.parquet"));
-        let names = ["indicator", "level", "division_code", "period", "numerator", "denominator"];
-        for batch in read_table(&path, Some(&names))? {
-            let batch = batch?;
-            let (ids, levels, codes, of_periods) = (
-                text(&batch, "indicator")?,
-                text(&batch, "level")?,
-                text(&batch, "division_code")?,
-                text(&batch, "period")?,
-            );
-            let (numerators, denominators) = (ints(&batch, "numerator")?, ints(&batch, "denominator")?);
-            let mut last: Option<(&str, bool)> = None;
-            for row in 0..batch.num_rows() {
-                // Rows come indicator by indicator; most of a batch is of one.
-                let id = ids.value(row);
-                let has_part = match last {
-                    Some((before, has_part)) if before == id => has_part,
-                    _ => indicators.iter().any(|i| i.id == id && matches!(i.denominator, Denominator::Part(_))),
-                };
-                last = Some((id, has_part));
-                let name = format!("{id}/{}", of_periods.value(row));
-                let (Some(level), Some(place)) = (Level::parse(levels.value(row)), grid.index(codes.value(row))) else {
-                    continue;
-                };
-                if !wanted.contains(&name) {
-                    continue;
-                }
-                let size = grid.codes(level).len();
-                let of = cells.entry((name, level)).or_insert_with(|| Cells {
-                    numerators: vec![0; size],
-                    denominators: if has_part { vec![0; size] } else { Vec::new() },
-                });
-                of.numerators[place] = numerators.value(row);
-                if has_part && denominators.is_valid(row) {
-                    of.denominators[place] = denominators.value(row);
-                }
-            }
-        }
-    }
-    Ok(cells)
-}
-
-/// Adds the current snapshot's rows of a rollup for the periods given.
-///
-/// # Errors
-/// `Input`: the current snapshot is damaged.
-pub fn published_rollup(
-    store: &Store,
-    rollup: &Rollup,
-    periods: &[&Period],
-    table: &mut RollupTable<'_>,
-) -> Result<()> {
-    if periods.is_empty() {
-        return Ok(());
-    }
-    let by_id: HashMap<&str, &Period> = periods.iter().map(|p| (p.id.as_str(), *p)).collect();
-    let path = store.current().join(format!("internal/rollups/{0}/{0}.parquet", rollup.name));
-    for batch in read_table(&path, None)? {
-        let batch = batch?;
-        let (levels, codes, of_periods) =
-            (text(&batch, "level")?, text(&batch, "division_code")?, text(&batch, "period")?);
-        let dimensions: Vec<&StringArray> =
-            rollup.dimensions.iter().map(|d| text(&batch, &d.name)).collect::<Result<_>>()?;
-        let measures: Vec<&Int64Array> =
-            rollup.measures.iter().map(|(name, _)| ints(&batch, name)).collect::<Result<_>>()?;
-        for row in 0..batch.num_rows() {
-            let (Some(period), Some(level)) = (by_id.get(of_periods.value(row)), Level::parse(levels.value(row)))
-            else {
-                continue;
-            };
-            table.add_row(
-                level,
-                codes.value(row),
-                period,
-                dimensions.iter().map(|d| d.value(row)),
-                measures.iter().map(|m| m.value(row)),
-            );
-        }
-    }
-    Ok(())
 }

@@ -14,3 +14,4 @@ mod people_table;
 mod persons;
 pub mod progress;
 pub mod single;
+mod standing;

@@ -13,9 +13,10 @@ use super::config::{Config, schema_files};
 use super::inbox;
 use super::ingest::{Ingest, ReferenceRows, read_reference};
 use super::linkage::{linkage_model, linkage_note, load_decisions};
-use super::numbers::{NumberInputs, Numbers};
+use super::numbers::{NightRollup, NumberInputs, Numbers};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
+use super::standing::rollup_path;
 use crate::diag::FileFinding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::indicators::{
@@ -28,6 +29,7 @@ use crate::publish::{
     FileTotals, Manifest, ManifestInput, ManifestOutput, PublishedTable, QualityInputs, reconciliation, rejects,
     totals, write,
 };
+use crate::rollup::rollup_schema;
 use crate::schema::divisions::Divisions;
 use crate::schema::{Schemas, day};
 use crate::store::key::SecretKey;
@@ -385,10 +387,17 @@ impl Night<'_> {
             .rollups
             .par_iter()
             .zip(numbers.rollups)
-            .map(|(rollup, table)| {
+            .map(|(rollup, of_night)| {
+                let table = match of_night {
+                    NightRollup::Counted(table) => table,
+                    NightRollup::Whole(file) => {
+                        take_over(&self.store, builder.dir(), &file.path)?;
+                        return Ok(file);
+                    }
+                };
                 let batch = table.finish()?;
-                let path = format!("internal/rollups/{0}/{0}.parquet", rollup.name);
-                output(&outputs.dir, &path, "rollups", 6 + rollup.dimensions.len(), batch.schema(), [Ok(batch)])
+                let (path, schema) = (rollup_path(rollup), rollup_schema(rollup));
+                output(&outputs.dir, &path, "rollups", 6 + rollup.dimensions.len(), schema, [Ok(batch)])
             })
             .collect::<Result<_>>()?;
         outputs.written.extend(written);
@@ -514,6 +523,15 @@ impl Outputs {
     }
 }
 
+/// Copies a file of the current snapshot into the one being built: no two snapshots share a file.
+fn take_over(store: &Store, dir: &Path, path: &str) -> Result<()> {
+    let (from, to) = (store.current().join(path), dir.join(path));
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(|e| Error::output(folder, e))?;
+    }
+    fs::copy(&from, &to).map(|_| ()).map_err(|e| Error::output(&to, e))
+}
+
 fn output(
     dir: &Path,
     path: &str,
@@ -524,6 +542,7 @@ fn output(
 ) -> Result<ManifestOutput> {
     let table = PublishedTable { path: path.to_owned(), kind, sorted_by };
     let rows = write(dir, &table, schema, batches)?;
+
     let sha256 = hex(&hash_file(&dir.join(path))?);
     Ok(ManifestOutput { path: path.to_owned(), sha256, rows })
 }

@@ -1,16 +1,19 @@
 //! Facts, indicators, scorecard and rollups of the night.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::carry::{BaseDigests, KeptKeys, published_cells, published_rollup, unit};
+use super::carry::{BaseDigests, KeptKeys, unit};
 use super::config::Config;
 use super::persons::NightPersons;
 use super::progress::Progress;
+use super::standing::{published_cells, published_file, published_rollup, rollup_path};
 use crate::engine::{Session, calendar, dataset, empty_dataset, side_by_side, strings_and_ints};
 use crate::error::{Error, Result};
 use crate::facts::{FactBook, Period, Window};
 use crate::indicators::{CellGrid, Cells, Population, ScoreInputs, ScoreRow, scorecard};
 use crate::ledger::Parents;
+use crate::publish::ManifestOutput;
 use crate::rollup::{RollupCells, RollupTable, count};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::fact::PROVIDED;
@@ -25,7 +28,14 @@ type AllCells = BTreeMap<(usize, Window, Level), Cells>;
 struct CountedEnd<'p> {
     cells: AllCells,
     /// Period, and index of the rollup.
-    rollups: Vec<(&'p Period, usize, RollupCells)>,
+    rollups: Vec<(&'p Period, usize, Arc<RollupCells>)>,
+}
+
+/// A rollup of the night.
+pub enum NightRollup<'a> {
+    Counted(Box<RollupTable<'a>>),
+    /// Its file in the current snapshot is what would be written again.
+    Whole(ManifestOutput),
 }
 
 /// What must be counted tonight.
@@ -35,6 +45,8 @@ struct Plan {
     keys: BTreeMap<String, String>,
     /// Names of those that stand in the current snapshot as they would be counted.
     standing: BTreeSet<String>,
+    /// Files of rollups that stand whole, by the rollup's name.
+    whole: BTreeMap<String, ManifestOutput>,
 }
 
 /// The numbers of a night.
@@ -42,7 +54,7 @@ pub struct Numbers<'a> {
     pub periods: Vec<Period>,
     pub cells: AllCells,
     pub scores: Vec<ScoreRow>,
-    pub rollups: Vec<RollupTable<'a>>,
+    pub rollups: Vec<NightRollup<'a>>,
     /// Key of each set of numbers; see [`super::carry`].
     pub keys: BTreeMap<String, String>,
 }
@@ -207,7 +219,7 @@ impl<'a> NumberInputs<'a> {
         for end in counted {
             cells.extend(end.cells);
             for (period, index, counted) in end.rollups {
-                rollups[index].add(&counted, period)?;
+                rollups[index].add(&counted, period);
             }
         }
         self.take_over(&plan, &periods, &at_period, &mut cells, &mut rollups)?;
@@ -223,7 +235,11 @@ impl<'a> NumberInputs<'a> {
         };
         let scores = scorecard(&inputs, &self.config.profiles(self.schemas), &self.config.overlays)?;
         self.progress.end();
-        Ok(Numbers { periods, cells, scores, rollups, keys: plan.keys })
+        let mut whole = plan.whole;
+        let rollups = rollups.into_iter().zip(&self.schemas.rollups).map(|(table, rollup)| {
+            whole.remove(&rollup.name).map_or_else(|| NightRollup::Counted(Box::new(table)), NightRollup::Whole)
+        });
+        Ok(Numbers { periods, cells, scores, rollups: rollups.collect(), keys: plan.keys })
     }
 
     /// Tonight's key of every set of numbers, and which of them stand as they are published.
@@ -257,6 +273,11 @@ impl<'a> NumberInputs<'a> {
                 plan.keys.insert(name, key);
             }
         }
+        for rollup in self.schemas.rollups.iter().filter(|r| kept.holds_all(&r.name, &plan.keys)) {
+            if let Some(file) = published_file(self.store, &rollup_path(rollup)) {
+                plan.whole.insert(rollup.name.clone(), file);
+            }
+        }
         Ok(plan)
     }
 
@@ -283,10 +304,12 @@ impl<'a> NumberInputs<'a> {
                 }
             }
         }
-        for (rollup, table) in self.schemas.rollups.iter().zip(rollups) {
+        let left: Vec<_> =
+            self.schemas.rollups.iter().zip(rollups).filter(|(r, _)| !plan.whole.contains_key(&r.name)).collect();
+        side_by_side(left, |(rollup, table)| {
             let of: Vec<&Period> = periods.iter().filter(|p| plan.standing.contains(&unit(&rollup.name, p))).collect();
-            published_rollup(self.store, rollup, &of, table)?;
-        }
+            published_rollup(self.store, rollup, &of, table)
+        })?;
         Ok(())
     }
 
@@ -315,29 +338,42 @@ impl<'a> NumberInputs<'a> {
         let facts: Vec<&str> = at_end.iter().copied().filter(|f| wanted(&periods, f)).collect();
         book.run_window(&mut at_e, &facts, window, villages)?;
         self.cells(&at_e, &facts, window, &mut counted.cells)?;
-        for period in periods {
-            let rollups: Vec<(usize, &Rollup)> = self
-                .schemas
-                .rollups
-                .iter()
-                .enumerate()
-                .filter(|(_, r)| !plan.standing.contains(&unit(&r.name, period)))
-                .collect();
-            let of_rollups =
-                |f: &str| rollups.iter().any(|(_, r)| r.fact == f || r.dimensions.iter().any(|d| d.fact == f));
-            let of_end: Vec<&str> = at_end.iter().copied().filter(|f| of_rollups(f)).collect();
-            book.run_window(&mut at_e, &of_end, window, villages)?;
+        let rollups: Vec<(usize, &Rollup)> = self.schemas.rollups.iter().enumerate().collect();
+        let of_rollup = |r: &Rollup, f: &str| r.fact == f || r.dimensions.iter().any(|d| d.fact == f);
+        let left = |r: &Rollup, p: &Period| !plan.standing.contains(&unit(&r.name, p));
+        let (by_period, by_end): (Vec<_>, Vec<_>) =
+            rollups.into_iter().partition(|(_, r)| at_period.iter().any(|f| of_rollup(r, f)));
+        // What looks at the last day alone is the same in each period that ends with it.
+        for (index, rollup) in by_end {
+            let of: Vec<&Period> = periods.iter().copied().filter(|p| left(rollup, p)).collect();
+            if of.is_empty() {
+                continue;
+            }
+            let facts: Vec<&str> = at_end.iter().copied().filter(|f| of_rollup(rollup, f)).collect();
+            book.run_window(&mut at_e, &facts, window, villages)?;
+            let cells = Arc::new(count(rollup, &at_e)?);
+            counted.rollups.extend(of.into_iter().map(|period| (period, index, cells.clone())));
+        }
+        let of_periods = side_by_side(periods, |period| {
+            let rollups: Vec<_> = by_period.iter().filter(|(_, r)| left(r, period)).collect();
+            let of_rollups = |f: &str| rollups.iter().any(|(_, r)| of_rollup(r, f));
             let mut session = at_e.clone();
             let window = Window { e_day, s_day: period.start_day };
             let indicators: Vec<&str> = at_period.iter().copied().filter(|f| wanted(&[period], f)).collect();
-            let facts: Vec<&str> =
-                at_period.iter().copied().filter(|f| indicators.contains(f) || of_rollups(f)).collect();
-            book.run_window(&mut session, &facts, window, villages)?;
-            self.cells(&session, &indicators, window, &mut counted.cells)?;
+            let facts = at_period.iter().chain(at_end).copied().filter(|f| indicators.contains(f) || of_rollups(f));
+            book.run_window(&mut session, &facts.collect::<Vec<_>>(), window, villages)?;
+            let mut cells = AllCells::new();
+            self.cells(&session, &indicators, window, &mut cells)?;
+            let mut of_period = Vec::new();
             for (index, rollup) in rollups {
-                counted.rollups.push((period, index, count(rollup, &session)?));
+                of_period.push((period, *index, Arc::new(count(rollup, &session)?)));
             }
             self.progress.step();
+            Ok((cells, of_period))
+        })?;
+        for (cells, rollups) in of_periods {
+            counted.cells.extend(cells);
+            counted.rollups.extend(rollups);
         }
         Ok(counted)
     }

@@ -7,4 +7,4 @@ mod table;
 
 pub use manifest::{Manifest, ManifestInput, ManifestOutput};
 pub use quality::{FileTotals, QualityInputs, reconciliation, rejects, shown_key, totals};
-pub use table::{PublishedTable, write};
+pub use table::{PublishedTable, read, write};

@@ -2,9 +2,12 @@
 
 use std::fs::{self, File};
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use parquet::arrow::ArrowWriter;
+use arrow::datatypes::{DataType, Field, Schema};
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -22,7 +25,8 @@ pub struct PublishedTable<'a> {
     pub sorted_by: usize,
 }
 
-/// Writes the batches of a table below a snapshot's folder; gives the number of rows.
+/// Writes the batches of a table below a snapshot's folder; gives the number of rows. Texts may stand as
+/// dictionaries: the bytes are those of the texts.
 ///
 /// # Errors
 /// `Output`.
@@ -61,4 +65,36 @@ pub fn write(
     }
     writer.close().map_err(wrong)?;
     Ok(rows)
+}
+
+/// Reads columns of a published table by name (all of them with `None`), batch by batch; texts stand as
+/// dictionaries with keys of 32 bits.
+///
+/// # Errors
+/// `Input`: the file is missing or damaged.
+pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+    let wrong = |e| Error::input(path, e);
+    let open = || File::open(path).map_err(|e| Error::input(path, e));
+    let plain = ParquetRecordBatchReaderBuilder::try_new(open()?).map_err(wrong)?;
+    let fields: Vec<Field> = plain
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| match field.data_type() {
+            DataType::Utf8 => field
+                .as_ref()
+                .clone()
+                .with_data_type(DataType::Dictionary(Box::new(DataType::UInt32), Box::new(DataType::Utf8))),
+            _ => field.as_ref().clone(),
+        })
+        .collect();
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(fields)));
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(open()?, options).map_err(wrong)?;
+    let mask = match columns {
+        None => ProjectionMask::all(),
+        Some(names) => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
+    };
+    let reader = builder.with_projection(mask).with_batch_size(65_536).build().map_err(wrong)?;
+    let path = path.to_owned();
+    Ok(reader.map(move |batch| batch.map_err(|e| Error::input(&path, e))))
 }

@@ -4,22 +4,37 @@ mod text_column;
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type};
 
-use crate::engine::{Frame, Session};
+use crate::engine::{Coded, Groups, Measure, Session, Tally, side_by_side};
 use crate::error::{Error, Result};
 use crate::facts::Period;
 use crate::schema::divisions::{Divisions, Level};
-use crate::schema::rollup::{Dimension, Rollup};
+use crate::schema::rollup::{Aggregate, Dimension, Rollup};
 use text_column::TextColumn;
 
 /// The value of a dimension that a row is not broken down by.
 pub const ALL: &str = "_all";
 
+/// The value of a dimension that a row does not state.
+const UNKNOWN: &str = "unknown";
+
 /// Counted cells of one rollup in one period, before they are put together.
 pub struct RollupCells {
-    cells: Vec<(Level, Vec<usize>, Frame)>,
+    cells: Vec<(Level, Vec<usize>, Groups)>,
+}
+
+/// Rows of a rollup as they were published.
+pub struct PublishedRows<'p> {
+    pub levels: Coded,
+    pub codes: Coded,
+    /// Index into the periods, by row.
+    pub period_of_row: Vec<u32>,
+    pub periods: &'p [&'p Period],
+    /// In declared order, as the measures.
+    pub dimensions: Vec<Coded>,
+    pub measures: Vec<Vec<i64>>,
 }
 
 /// Collects the rows of one rollup over all periods.
@@ -45,16 +60,63 @@ pub fn count(rollup: &Rollup, session: &Session) -> Result<RollupCells> {
     for pair in &rollup.cross {
         groups.push((0..rollup.dimensions.len()).filter(|d| pair.contains(&rollup.dimensions[*d].name)).collect());
     }
-    let mut cells = Vec::new();
-    for level in Level::ALL {
-        for group in &groups {
-            let of: Vec<&Dimension> = group.iter().map(|d| &rollup.dimensions[*d]).collect();
-            let fact = of.first().map_or(&rollup.fact, |d| &d.fact);
-            let frame = session.query(&rollup.name, &sql(rollup, fact, level, &of), [fact.as_str()])?;
-            cells.push((level, group.clone(), frame));
-        }
+    let mut facts: Vec<&str> =
+        std::iter::once(&rollup.fact).chain(rollup.dimensions.iter().map(|d| &d.fact)).map(String::as_str).collect();
+    facts.sort_unstable();
+    facts.dedup();
+    let mut tallies = Vec::with_capacity(facts.len());
+    for fact in &facts {
+        tallies.push(tally(rollup, fact, session)?);
     }
+    let cells = Level::ALL.into_iter().flat_map(|level| groups.iter().map(move |group| (level, group)));
+    let cells = side_by_side(cells.collect(), |(level, group)| {
+        let of: Vec<&Dimension> = group.iter().map(|d| &rollup.dimensions[*d]).collect();
+        let fact = of.first().map_or(&rollup.fact, |d| &d.fact);
+        let names: Vec<&str> = of.iter().map(|d| d.name.as_str()).collect();
+        let at = facts.iter().position(|f| f == fact).expect("a fact of the rollup");
+        let counted = match &tallies[at] {
+            Some(tally) => tally.groups(&[&[level.as_str()], names.as_slice()].concat()),
+            None => {
+                let frame = session.query(&rollup.name, &sql(rollup, fact, level, &of), [fact.as_str()])?;
+                let measures: Vec<&str> = rollup.measures.iter().map(|(name, _)| name.as_str()).collect();
+                Groups::of_frame(&frame, &[&["division_code"], names.as_slice()].concat(), &measures)?
+            }
+        };
+        Ok((level, group.clone(), counted))
+    })?;
     Ok(RollupCells { cells })
+}
+
+/// A fact's rows made ready for all groupings; `None` when a measure is one that only the engine can count.
+fn tally(rollup: &Rollup, fact: &str, session: &Session) -> Result<Option<Tally>> {
+    let Some(aggregates) =
+        rollup.measures.iter().map(|(_, sql)| Aggregate::of(sql)).collect::<Option<Vec<Aggregate>>>()
+    else {
+        return Ok(None);
+    };
+    let mut columns: Vec<String> = Level::ALL.iter().map(|level| level.as_str().to_owned()).collect();
+    let mut keys = columns.clone();
+    for dimension in rollup.dimensions.iter().filter(|d| d.fact == fact) {
+        columns.push(format!("COALESCE({0}, '{UNKNOWN}') AS {0}", dimension.name));
+        keys.push(dimension.name.clone());
+    }
+    let mut measures = Vec::new();
+    for (index, aggregate) in aggregates.into_iter().enumerate() {
+        let name = format!("measure_{index}");
+        measures.push(match aggregate {
+            Aggregate::Rows => Measure::Rows,
+            Aggregate::Distinct(sql) => {
+                columns.push(format!("{sql} AS {name}"));
+                Measure::Distinct(name)
+            }
+            Aggregate::Sum(sql) => {
+                columns.push(format!("{sql} AS {name}"));
+                Measure::Sum(name)
+            }
+        });
+    }
+    let frame = session.query(&rollup.name, &format!("SELECT {}\nFROM {fact}", columns.join(", ")), [fact])?;
+    Tally::new(&frame, &keys.iter().map(String::as_str).collect::<Vec<_>>(), &measures)
 }
 
 impl<'a> RollupTable<'a> {
@@ -73,83 +135,76 @@ impl<'a> RollupTable<'a> {
     }
 
     /// Adds the cells of a period.
-    ///
-    /// # Errors
-    /// Bugs.
-    pub fn add(&mut self, counted: &RollupCells, period: &Period) -> Result<()> {
-        for (level, group, frame) in &counted.cells {
-            let rows = frame.rows();
-            frame.for_each_str("division_code", |_, code| self.codes.push(code.unwrap_or_default()))?;
+    pub fn add(&mut self, counted: &RollupCells, period: &Period) {
+        for (level, group, groups) in &counted.cells {
+            let rows = groups.keys[0].codes.len();
+            self.codes.push_coded(&groups.keys[0], "");
             self.levels.push_many(level.as_str(), rows);
             self.kinds.push_many(period.kind.as_str(), rows);
             self.periods.push_many(&period.id, rows);
             self.completes.extend(std::iter::repeat_n(period.complete, rows));
             for (index, column) in self.dimensions.iter_mut().enumerate() {
-                if group.contains(&index) {
-                    let name = &self.rollup.dimensions[index].name;
-                    frame.for_each_str(name, |_, value| column.push(value.unwrap_or("unknown")))?;
-                } else {
-                    column.push_many(ALL, rows);
+                match group.iter().position(|d| *d == index) {
+                    Some(at) => column.push_coded(&groups.keys[at + 1], UNKNOWN),
+                    None => column.push_many(ALL, rows),
                 }
             }
-            for ((name, _), column) in self.rollup.measures.iter().zip(&mut self.measures) {
-                column.extend(frame.ints(name)?.into_iter().map(|v| v.unwrap_or(0)));
+            for (counted, column) in groups.measures.iter().zip(&mut self.measures) {
+                column.extend(counted);
             }
         }
-        Ok(())
     }
 
-    /// Adds one row: its dimensions and measures in declared order.
-    pub fn add_row<'v>(
-        &mut self,
-        level: Level,
-        code: &str,
-        period: &Period,
-        dimensions: impl Iterator<Item = &'v str>,
-        measures: impl Iterator<Item = i64>,
-    ) {
-        self.levels.push(level.as_str());
-        self.codes.push(code);
-        self.kinds.push(period.kind.as_str());
-        self.periods.push(&period.id);
-        self.completes.push(period.complete);
-        for (column, value) in self.dimensions.iter_mut().zip(dimensions) {
-            column.push(value);
+    /// Adds rows that were published the night before.
+    pub fn add_published(&mut self, rows: PublishedRows<'_>) {
+        let PublishedRows { levels, codes, period_of_row, periods, dimensions, measures } = rows;
+        self.completes.extend(period_of_row.iter().map(|p| periods[*p as usize].complete));
+        let texts = |of: &dyn Fn(&Period) -> String| Arc::new(periods.iter().map(|p| of(p)).collect::<Vec<String>>());
+        let kinds = Coded { codes: period_of_row.clone(), texts: texts(&|p| p.kind.as_str().to_owned()) };
+        let ids = Coded { codes: period_of_row, texts: texts(&|p| p.id.clone()) };
+        self.levels.push_coded(&levels, "");
+        self.codes.push_coded(&codes, "");
+        self.kinds.push_coded(&kinds, "");
+        self.periods.push_coded(&ids, "");
+        for (column, values) in self.dimensions.iter_mut().zip(&dimensions) {
+            column.push_coded(values, UNKNOWN);
         }
-        for (column, value) in self.measures.iter_mut().zip(measures) {
-            column.push(value);
+        for (column, values) in self.measures.iter_mut().zip(measures) {
+            column.extend(values);
         }
     }
 
-    /// The table, sorted by its columns in order.
+    /// The table, sorted by its columns in order; texts stand as dictionaries.
     ///
     /// # Errors
     /// Bugs.
     pub fn finish(self) -> Result<RecordBatch> {
-        let mut keys = vec![self.levels.ranks(), self.codes.ranks(), self.kinds.ranks(), self.periods.ranks()];
-        keys.extend(self.dimensions.iter().map(TextColumn::ranks));
-        let mut order: Vec<u32> = (0..self.completes.len() as u32).collect();
-        order.sort_unstable_by(|a, b| {
-            let (a, b) = (*a as usize, *b as usize);
-            keys.iter().map(|k| k[a].cmp(&k[b])).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
-        });
-        let codes = self.codes.taken(&order);
-        let names = codes.iter().map(|c| Some(c.and_then(|c| self.divisions.name(c)).unwrap_or_default()));
-        let mut columns: Vec<ArrayRef> = vec![
-            Arc::new(self.levels.taken(&order)),
-            Arc::new(codes.clone()),
-            Arc::new(names.collect::<arrow::array::StringArray>()),
-            Arc::new(self.kinds.taken(&order)),
-            Arc::new(self.periods.taken(&order)),
+        let leading = [&self.levels, &self.codes, &self.kinds, &self.periods];
+        let columns: Vec<_> = leading.into_iter().chain(&self.dimensions).map(TextColumn::ranked).collect();
+        let order = text_column::order(&columns, self.completes.len());
+        let taken: Vec<DictionaryArray<UInt32Type>> = columns.iter().map(|c| c.taken(&order)).collect();
+        let name = |code: &str| self.divisions.name(code).unwrap_or_default();
+        let mut arrays: Vec<ArrayRef> = vec![
+            Arc::new(taken[0].clone()),
+            Arc::new(taken[1].clone()),
+            Arc::new(columns[1].taken_as(&taken[1], name)),
+            Arc::new(taken[2].clone()),
+            Arc::new(taken[3].clone()),
             Arc::new(order.iter().map(|row| Some(self.completes[*row as usize])).collect::<BooleanArray>()),
         ];
-        columns.extend(self.dimensions.iter().map(|d| Arc::new(d.taken(&order)) as ArrayRef));
-        columns.extend(
+        arrays.extend(taken[4..].iter().map(|d| Arc::new(d.clone()) as ArrayRef));
+        arrays.extend(
             self.measures
                 .iter()
                 .map(|m| Arc::new(Int64Array::from_iter_values(order.iter().map(|row| m[*row as usize]))) as ArrayRef),
         );
-        RecordBatch::try_new(rollup_schema(self.rollup), columns).map_err(|e| Error::bug("rollup rows").caused_by(e))
+        let fields: Vec<Field> = rollup_schema(self.rollup)
+            .fields()
+            .iter()
+            .zip(&arrays)
+            .map(|(f, array)| f.as_ref().clone().with_data_type(array.data_type().clone()))
+            .collect();
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|e| Error::bug("rollup rows").caused_by(e))
     }
 }
 
@@ -175,8 +230,8 @@ pub fn sql(rollup: &Rollup, fact: &str, level: Level, group: &[&Dimension]) -> S
     let mut columns = vec![format!("{level} AS division_code")];
     let mut keys = vec![level.to_owned()];
     for dimension in group {
-        columns.push(format!("COALESCE({0}, 'unknown') AS {0}", dimension.name));
-        keys.push(format!("COALESCE({}, 'unknown')", dimension.name));
+        columns.push(format!("COALESCE({0}, '{UNKNOWN}') AS {0}", dimension.name));
+        keys.push(format!("COALESCE({}, '{UNKNOWN}')", dimension.name));
     }
     columns.extend(rollup.measures.iter().map(|(name, sql)| format!("{sql} AS {name}")));
     format!("SELECT {}\nFROM {fact}\nWHERE {level} IS NOT NULL\nGROUP BY {}", columns.join(", "), keys.join(", "))

@@ -28,10 +28,13 @@ pub struct Fact {
     pub kind: FactKind,
     /// The sentence at the head of its file.
     pub title: String,
-    /// The column with the day of each row's event (`-- day: service_day`). Rows dated later after E
-    /// than a referral may be closed must not change a window that ends at E: its numbers are then
-    /// taken over from the night before.
+    /// The column with the day of each row's event (`-- day: service_day`). Rows dated in a month after
+    /// E's must not change a window that ends at E: its numbers are then taken over from the night
+    /// before.
     pub day_column: Option<String>,
+    /// Facts of which it does look at rows after E, as late as a referral may be closed
+    /// (`-- ahead: visit`).
+    pub ahead: Vec<String>,
     /// The SQL with its `$` parameters.
     pub sql: String,
     /// Tables and facts that it reads, sorted.
@@ -57,16 +60,24 @@ pub const PROVIDED: [&str; 9] = [
 /// Reads one fact file.
 pub(super) fn parse(name: &str, kind: FactKind, text: &str) -> Result<Fact, String> {
     let (comment, sql): (Vec<&str>, Vec<&str>) = text.lines().partition(|l| l.trim_start().starts_with("--"));
-    let (marks, words): (Vec<&str>, Vec<&str>) =
-        comment.iter().map(|l| l.trim_start_matches(['-', ' '])).partition(|l| l.starts_with("day:"));
+    let (mut day_column, mut ahead, mut words) = (None, Vec::new(), Vec::new());
+    for line in comment.iter().map(|l| l.trim_start_matches(['-', ' '])) {
+        match (line.strip_prefix("day:"), line.strip_prefix("ahead:")) {
+            (Some(column), _) => day_column = Some(column.trim().to_owned()),
+            (_, Some(facts)) => ahead = facts.split(',').map(|f| f.trim().to_owned()).collect(),
+            _ => words.push(line),
+        }
+    }
     let title = words.join(" ");
-    let day_column = marks.first().and_then(|m| m.strip_prefix("day:")).map(|m| m.trim().to_owned());
     if title.is_empty() {
         return Err("begins without a comment that says what it is".to_owned());
     }
     let sql = sql.join("\n").trim().to_owned();
     let reads = relations(&plain_text(&sql)).map_err(|e| format!("does not parse: {e}"))?;
-    Ok(Fact { name: name.to_owned(), kind, title, day_column, sql, reads })
+    if let Some(unread) = ahead.iter().find(|fact| !reads.contains(fact)) {
+        return Err(format!("looks ahead in `{unread}`, which it does not read"));
+    }
+    Ok(Fact { name: name.to_owned(), kind, title, day_column, ahead, sql, reads })
 }
 
 /// Puts values in the place of `$name` parameters.

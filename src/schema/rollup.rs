@@ -1,6 +1,11 @@
 //! Rollups: dimensions and measures over a fact.
 
 use serde::Deserialize;
+use sqlparser::ast::{
+    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, SelectItem, SetExpr, Statement,
+};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
 
 use super::fact;
 
@@ -22,6 +27,40 @@ pub struct Rollup {
     pub cross: Vec<[String; 2]>,
     /// Name and SQL aggregate, in published order.
     pub measures: Vec<(String, String)>,
+}
+
+/// A measure of the few kinds that need nothing but a count; the text is the SQL of what is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aggregate {
+    Rows,
+    Distinct(String),
+    Sum(String),
+}
+
+impl Aggregate {
+    /// What `COUNT(*)`, `COUNT(DISTINCT x)` or `SUM(x)` counts; `None` for any other expression.
+    pub fn of(sql: &str) -> Option<Aggregate> {
+        let statement = Parser::parse_sql(&GenericDialect {}, &format!("SELECT {sql}")).ok()?.pop()?;
+        let Statement::Query(query) = statement else { return None };
+        let SetExpr::Select(select) = *query.body else { return None };
+        let [SelectItem::UnnamedExpr(Expr::Function(function))] = select.projection.as_slice() else { return None };
+        let Function { name, parameters: FunctionArguments::None, filter: None, over: None, .. } = function else {
+            return None;
+        };
+        let FunctionArguments::List(list) = &function.args else { return None };
+        let [FunctionArg::Unnamed(argument)] = list.args.as_slice() else { return None };
+        if !list.clauses.is_empty() || !function.within_group.is_empty() || function.null_treatment.is_some() {
+            return None;
+        }
+        match (name.to_string().to_ascii_uppercase().as_str(), list.duplicate_treatment, argument) {
+            ("COUNT", None, FunctionArgExpr::Wildcard) => Some(Aggregate::Rows),
+            ("COUNT", Some(DuplicateTreatment::Distinct), FunctionArgExpr::Expr(e)) => {
+                Some(Aggregate::Distinct(e.to_string()))
+            }
+            ("SUM", None, FunctionArgExpr::Expr(e)) => Some(Aggregate::Sum(e.to_string())),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -17,6 +17,7 @@ mod reference_tables;
 mod sql;
 mod sql_portable;
 mod synth;
+mod tally;
 mod tidy;
 mod validate;
 mod vault;

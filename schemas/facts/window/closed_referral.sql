@@ -1,4 +1,5 @@
 -- Days on which a person was referred and that a visit followed within $referral_days days.
+-- ahead: visit
 SELECT DISTINCT q.person_key, q.referral_day
 FROM (SELECT person_key, service_day AS referral_day FROM service
       WHERE referral AND service_day >= $t12m_day AND service_day <= $e_day
