@@ -117,7 +117,13 @@ pub struct Bound<'r> {
     feature: Feature,
     /// By value number; 0 for nothing.
     by_value: Vec<u64>,
+    /// Of a feature of dates, its hashes by day from [`FIRST_DAY`] on; 0 for nothing.
+    by_day: Vec<[u64; 2]>,
 }
+
+/// Days whose features are worked out beforehand: those on which people at hand are born.
+const FIRST_DAY: i32 = -25_567;
+const DAYS_AHEAD: i32 = 366 * 150;
 
 impl<'r> Bound<'r> {
     pub fn new(key: Key, records: &Records<'r>) -> Self {
@@ -153,7 +159,20 @@ impl<'r> Bound<'r> {
                 *nothing = 0;
             }
         }
-        Bound { column, feature: key.feature, by_value }
+        let mut bound = Bound { column, feature: key.feature, by_value, by_day: Vec::new() };
+        if column.kind == FieldKind::Date && records.len() > DAYS_AHEAD as usize {
+            bound.by_day = (FIRST_DAY..FIRST_DAY + DAYS_AHEAD)
+                .map(|day| {
+                    let (mut hashes, mut n) = ([0; 2], 0);
+                    bound.work_out(day, |h| {
+                        hashes[n] = h;
+                        n += 1;
+                    });
+                    hashes
+                })
+                .collect();
+        }
+        bound
     }
 
     /// The record's hashes, not 0, at most [`Feature::lanes`] of them.
@@ -188,16 +207,26 @@ impl<'r> Bound<'r> {
             }
             Feature::Year => {
                 if record[at + 1] > 0 {
-                    push(number(1 + day::to_date(record[at] as i32).year() as u64));
+                    self.dates(record[at] as i32, push);
                 }
             }
             _ => push(self.by_value[record[at] as usize]),
         }
     }
 
+    #[inline]
     fn dates(&self, days: i32, mut push: impl FnMut(u64)) {
+        match self.by_day.get(days.wrapping_sub(FIRST_DAY) as usize) {
+            Some(hashes) => hashes.iter().copied().for_each(push),
+            None => self.work_out(days, &mut push),
+        }
+    }
+
+    /// Hashes of a date, at most two.
+    fn work_out(&self, days: i32, mut push: impl FnMut(u64)) {
         let of_day = |d: i32| number(1 + u64::from((d + 1_000_000) as u32));
         match self.feature {
+            Feature::Year => push(number(1 + day::to_date(days).year() as u64)),
             Feature::Month | Feature::MonthDay => {
                 let d = day::to_date(days);
                 let month = d.month() as u64;

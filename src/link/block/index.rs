@@ -80,11 +80,11 @@ impl Blocks {
         let mut blocks = Blocks { lanes: vec![0; n * width], width, rules: Vec::new() };
         let order = Order::new(&model.bounds.order, records);
         let splits: Vec<Bound> = model.bounds.split.iter().map(|k| Bound::new(*k, records)).collect();
-        let mut first_lane = 0;
+        let (mut first_lane, mut room) = (0, Vec::new());
         for rule in &model.rules {
             let lanes = lanes_of(&rule.keys);
             let bound: Vec<Bound> = rule.keys.iter().map(|k| Bound::new(*k, records)).collect();
-            let entries = entries(&bound, records);
+            let entries = entries(&bound, records, &mut room);
             let mut built = RuleBlocks::build(entries, records, &splits, &order, model.bounds.cap, model.bounds.window);
             (built.first_lane, built.lanes, built.report.rule) = (first_lane, lanes, rule.name.clone());
             built.write_lanes(&mut blocks.lanes, width);
@@ -298,32 +298,47 @@ impl<'r> Order<'r> {
     }
 }
 
+/// Keys of a part of the records, record after record.
+#[derive(Default)]
+struct Keys {
+    keys: Vec<u64>,
+    /// Record for record: how many of the keys are its.
+    counts: Vec<u8>,
+}
+
 /// Keys of all records under a rule, the product of the alternatives of its parts, without most of those
-/// that one record has alone.
-fn entries(bound: &[Bound<'_>], records: &Records<'_>) -> Vec<Entry> {
+/// that one record has alone. `room` is kept from rule to rule: fresh memory would cost more than the keys.
+fn entries(bound: &[Bound<'_>], records: &Records<'_>, room: &mut Vec<Keys>) -> Vec<Entry> {
     let n = records.len();
     let part = n.div_ceil(rayon::current_num_threads().min(MOST_SIEVES)).max(1);
     let parts: Vec<std::ops::Range<u32>> =
         (0..n).step_by(part).map(|from| from as u32..(from + part).min(n) as u32).collect();
-    let see = |range: &std::ops::Range<u32>| {
+    room.resize_with(parts.len(), Keys::default);
+    let see = |(range, of): (&std::ops::Range<u32>, &mut Keys)| {
         let mut sieve = Sieve::new(n);
-        range.clone().for_each(|record| each_key(bound, records.row(record), |key| sieve.see(key)));
+        of.keys.clear();
+        of.counts.clear();
+        for record in range.clone() {
+            let before = of.keys.len();
+            each_key(bound, records.row(record), |key| {
+                sieve.see(key);
+                of.keys.push(key);
+            });
+            of.counts.push((of.keys.len() - before) as u8);
+        }
         sieve
     };
-    let Some(sieve) = parts.par_iter().map(see).reduce_with(Sieve::and) else { return Vec::new() };
-    // Working the keys out twice costs less than keeping all of them.
-    let keep = |range: std::ops::Range<u32>| {
+    let Some(sieve) = parts.par_iter().zip(&mut *room).map(see).reduce_with(Sieve::and) else { return Vec::new() };
+    let keep = |(range, of): (std::ops::Range<u32>, &Keys)| {
         let mut entries = Vec::new();
-        for record in range {
-            each_key(bound, records.row(record), |key| {
-                if sieve.seen_twice(key) {
-                    entries.push(Entry { key, record });
-                }
-            });
+        let mut keys = of.keys.iter();
+        for (record, &count) in range.zip(&of.counts) {
+            let seen = keys.by_ref().take(count.into()).filter(|key| sieve.seen_twice(**key));
+            entries.extend(seen.map(|&key| Entry { key, record }));
         }
         entries
     };
-    let kept: Vec<Vec<Entry>> = parts.into_par_iter().map(keep).collect();
+    let kept: Vec<Vec<Entry>> = parts.into_par_iter().zip(&*room).map(keep).collect();
     kept.concat()
 }
 
@@ -339,17 +354,15 @@ fn each_key(bound: &[Bound<'_>], row: &[u32], each: impl FnMut(u64)) {
                 n += 1;
             }
         });
-        let before = keys;
-        let mut filled = 0;
-        for &k in &before[..count] {
-            for &h in &alternatives[..n] {
-                if filled < MOST_LANES {
-                    keys[filled] = combine(k, h);
-                    filled += 1;
-                }
+        match n {
+            0 => return,
+            1 => keys[..count].iter_mut().for_each(|k| *k = combine(*k, alternatives[0])),
+            _ => {
+                let before = keys;
+                let all = before[..count].iter().flat_map(|&k| alternatives[..n].iter().map(move |&h| combine(k, h)));
+                count = keys.iter_mut().zip(all).map(|(slot, key)| *slot = key).count();
             }
         }
-        count = filled;
     }
     keys[..count].iter().copied().for_each(each);
 }
