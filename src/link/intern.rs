@@ -87,8 +87,11 @@ impl Interner {
     pub fn rank(self) -> (Ranked, Vec<u32>) {
         let Interner { arena, table, .. } = self;
         drop(table);
-        let mut order: Vec<u32> = (0..arena.ends.len() as u32).collect();
-        order.par_sort_unstable_by(|&a, &b| arena.get(a).cmp(arena.get(b)));
+        // Most texts differ in their first bytes, which are compared without going to the arena.
+        let mut keyed: Vec<(u128, u32)> =
+            (0..arena.ends.len() as u32).map(|id| (first_bytes(arena.get(id)), id)).collect();
+        keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| arena.get(a.1).cmp(arena.get(b.1))));
+        let order: Vec<u32> = keyed.into_iter().map(|k| k.1).collect();
         let mut rank_of = vec![0; order.len()];
         for (rank, &id) in order.iter().enumerate() {
             rank_of[id as usize] = rank as u32;
@@ -100,6 +103,14 @@ impl Interner {
         // The upper half: foldhash mixes it best.
         (self.hasher.hash_one(bytes) >> 32) as u32
     }
+}
+
+/// The first 16 bytes, in their order; shorter texts are filled up with 0.
+fn first_bytes(text: &[u8]) -> u128 {
+    let mut bytes = [0; 16];
+    let n = text.len().min(16);
+    bytes[..n].copy_from_slice(&text[..n]);
+    u128::from_be_bytes(bytes)
 }
 
 /// Distinct texts, numbered in byte order. The empty text is [`NONE`].

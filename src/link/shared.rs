@@ -4,7 +4,7 @@
 //! or full birth date and sex; a slip in one of the two is forgiven as long as nothing shows two
 //! people ([`super::resemblance::clearly_different`]). A number with more than one is *shared*.
 
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 
 use super::identity::{Identity, Texts};
 use super::intern::{NONE, Ranked};
@@ -285,22 +285,26 @@ fn refuse_overused(
     is_placeholder: &mut [bool],
     refused: &mut RefusedValues,
 ) {
-    let phones = users(
-        || identities.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day))),
-        texts.phones.len(),
-        MOST_PHONE_USERS,
+    let read: &[Identity] = identities;
+    let ((phones, addresses), documents) = rayon::join(
+        || {
+            rayon::join(
+                || {
+                    let uses = || read.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day)));
+                    users(uses, texts.phones.len(), MOST_PHONE_USERS)
+                },
+                || {
+                    let uses = || read.iter().map(|i| (i.address, i.name, i.birth_day));
+                    users(uses, texts.addresses.len(), MOST_ADDRESS_USERS)
+                },
+            )
+        },
+        || {
+            let uses = || read.iter().filter(|i| !i.has_valid_id()).map(|i| (i.id, i.name, i.birth_day));
+            users(uses, texts.ids.len(), MOST_DOCUMENT_USERS)
+        },
     );
-    let addresses = users(
-        || identities.iter().map(|i| (i.address, i.name, i.birth_day)),
-        texts.addresses.len(),
-        MOST_ADDRESS_USERS,
-    );
-    let documents = users(
-        || identities.iter().filter(|i| !i.has_valid_id()).map(|i| (i.id, i.name, i.birth_day)),
-        texts.ids.len(),
-        MOST_DOCUMENT_USERS,
-    );
-    for identity in identities.iter_mut() {
+    identities.par_iter_mut().for_each(|identity| {
         for phone in &mut identity.phones {
             if phones[*phone as usize] > MOST_PHONE_USERS {
                 *phone = NONE;
@@ -312,7 +316,7 @@ fn refuse_overused(
         if normalise::is_placeholder_name(texts.names.get(identity.guardian_name)) {
             identity.guardian_name = NONE;
         }
-    }
+    });
     for (placeholder, users) in is_placeholder.iter_mut().zip(&documents) {
         *placeholder |= *users > MOST_DOCUMENT_USERS;
     }
