@@ -131,11 +131,6 @@ impl<'m, 'r> Linker<'m, 'r> {
         edges
     }
 
-    /// Bits before anything is compared.
-    pub fn prior(&self) -> f32 {
-        self.scorer.prior()
-    }
-
     /// Clusters of edges at a join threshold.
     pub fn cluster(&self, edges: &[Edge], own_ids: &[u32], decided: &Decided<'_>, join: f32) -> Clustering {
         let bits = |a: u32, b: u32| self.bits(a, b);
@@ -160,7 +155,7 @@ impl<'m, 'r> Linker<'m, 'r> {
 
 /// Bits of a pair before anything is compared. With a least population the number of records is taken
 /// to the next power of two, so that a few new records do not move every pair.
-fn prior(model: &Model, trained: &Trained, records: usize, scope: Scope) -> f32 {
+pub fn prior(model: &Model, trained: &Trained, records: usize, scope: Scope) -> f32 {
     if model.least_population == 0 {
         return prior_bits(trained.matches_per_record, records, all_pairs(records, scope));
     }

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use super::attributes::StatedSexes;
 use super::block::Blocks;
 use super::cluster::{Clustering, Edge};
-use super::engine::{Decided, Linker, Scope};
+use super::engine::{self, Decided, Linker, Scope};
 use super::identity::{Collector, Identity, Population};
 use super::intern::NONE;
 use super::model::Model;
@@ -235,12 +235,13 @@ pub fn link_records(
     memory: Option<&PairMemory>,
 ) -> Linked {
     let model = &link.model;
-    let blocks = Blocks::new(model, records);
-    let mut linker = Linker::new(model, &link.trained, records, blocks, Scope::default());
-    let (edges, memory) = match memory {
+    let linker = |blocks| Linker::new(model, &link.trained, records, blocks, Scope::default());
+    let (linker, edges, memory) = match memory {
         Some(before) => {
-            let (digests, with) = (records.digests(), made_with(&link.fingerprint, linker.prior()));
-            let recalled = Recalled::new(before, with, &digests, &linker.blocks);
+            let prior = engine::prior(model, &link.trained, records.len(), Scope::default());
+            let (digests, with) = (records.digests(), made_with(&link.fingerprint, prior));
+            let mut recalled = Recalled::new(before, with, &digests);
+            let linker = linker(recalled.blocks(model, records, &digests));
             let edges = linker.edges_after(&recalled);
             tracing::info!(
                 records = records.len(),
@@ -249,9 +250,13 @@ pub fn link_records(
                 "pairs compared"
             );
             let memory = PairMemory::of(with, &digests, &linker.blocks, &edges);
-            (edges, Some(memory))
+            (linker, edges, Some(memory))
         }
-        None => (linker.edges(), None),
+        None => {
+            let mut linker = linker(Blocks::new(model, records));
+            let edges = linker.edges();
+            (linker, edges, None)
+        }
     };
     let thresholds = model.thresholds;
     let join = thresholds.join;

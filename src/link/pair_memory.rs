@@ -18,6 +18,8 @@ use rayon::prelude::*;
 
 use super::block::{Blocks, RuleBlocks};
 use super::cluster::Edge;
+use super::model::Model;
+use super::records::Records;
 use crate::error::{Error, Result};
 
 /// What an earlier linkage found out.
@@ -54,9 +56,14 @@ pub struct Recalled<'a> {
     cut_rules: Vec<Option<u64>>,
     /// By rule and cut of tonight: whether there was a cut of the very same records.
     same_cut: Vec<Vec<bool>>,
-    /// Record of tonight by record of the memory; `u32::MAX` for none.
-    tonight: Vec<u32>,
+    /// The remembered pairs whose records are there.
+    edges: Vec<Edge>,
+    /// Pair by pair of these: whether they share a block that was left out; empty when none was.
+    in_others: Vec<bool>,
 }
+
+/// Tonight's blocks are built whole when more than one of so many records is new.
+const MANY_NEW: usize = 4;
 
 /// Records whose digest no other has, as `(digest, record)`, ascending.
 fn unlike_others(digests: &[u64]) -> Vec<(u64, u32)> {
@@ -74,19 +81,19 @@ fn digest_of_cut(members: &[u32], digests: &[u64]) -> u64 {
 
 impl<'a> Recalled<'a> {
     /// Finds tonight's records in a memory that was made with the same.
-    pub fn new(memory: &'a PairMemory, made_with: u64, digests: &[u64], blocks: &Blocks) -> Self {
-        let same = |(rule, of): (u64, &RuleBlocks)| {
-            of.cuts().iter().map(|c| memory.cuts.contains(&(rule, digest_of_cut(&c.members, digests)))).collect()
-        };
+    pub fn new(memory: &'a PairMemory, made_with: u64, digests: &[u64]) -> Self {
         let mut recalled = Recalled {
             memory,
             cut_rules: vec![None; digests.len()],
-            same_cut: (0..).zip(&blocks.rules).map(same).collect(),
-            tonight: vec![u32::MAX; memory.records.len()],
+            same_cut: Vec::new(),
+            edges: Vec::new(),
+            in_others: Vec::new(),
         };
         if memory.made_with != made_with {
             return recalled;
         }
+        // Record of tonight by record of the memory; the greatest number for none.
+        let mut tonight = vec![u32::MAX; memory.records.len()];
         let mut before = 0;
         for (digest, record) in unlike_others(digests) {
             while before < memory.records.len() && memory.records[before] < digest {
@@ -94,10 +101,38 @@ impl<'a> Recalled<'a> {
             }
             if memory.records.get(before) == Some(&digest) {
                 recalled.cut_rules[record as usize] = Some(memory.cut_rules[before]);
-                recalled.tonight[before] = record;
+                tonight[before] = record;
             }
         }
+        let there = |e: &Edge| {
+            let (a, b) = (tonight[e.a as usize], tonight[e.b as usize]);
+            (a != u32::MAX && b != u32::MAX).then(|| Edge { a: a.min(b), b: a.max(b), ..*e })
+        };
+        recalled.edges = memory.edges.par_iter().filter_map(there).collect();
         recalled
+    }
+
+    /// The blocks that can hold a pair that was not compared, or that were cut or may be; and which of the
+    /// remembered pairs share one of the others. Of a night of many new records, all blocks.
+    pub fn blocks(&mut self, model: &Model, records: &Records<'_>, digests: &[u64]) -> Blocks {
+        let blocks = if self.new_records() * MANY_NEW > records.len() {
+            Blocks::new(model, records)
+        } else {
+            // A block is another one only where a record came or went. Who is new is known; where somebody went,
+            // it matters if the block was cut, and then whoever is left was in a cut.
+            let cut_rules = &self.cut_rules;
+            let chosen =
+                |rule: usize, record: u32| cut_rules[record as usize].is_none_or(|rules| rules & bit(rule) != 0);
+            let pairs: Vec<(u32, u32)> = self.edges.iter().map(|e| (e.a, e.b)).collect();
+            let (blocks, left_out) = Blocks::of_chosen(model, records, &chosen, &pairs);
+            self.in_others = left_out;
+            blocks
+        };
+        let same = |(rule, of): (u64, &RuleBlocks)| {
+            of.cuts().iter().map(|c| self.memory.cuts.contains(&(rule, digest_of_cut(&c.members, digests)))).collect()
+        };
+        self.same_cut = (0..).zip(&blocks.rules).map(same).collect();
+        blocks
     }
 
     /// Records that the memory does not know.
@@ -135,17 +170,11 @@ impl<'a> Recalled<'a> {
         members.iter().all(known)
     }
 
-    /// The remembered pairs whose records are there and still share a block.
+    /// The remembered pairs that still share a block.
     pub fn edges(&self, blocks: &Blocks) -> Vec<Edge> {
-        let still = |e: &Edge| {
-            let (a, b) = (self.tonight[e.a as usize], self.tonight[e.b as usize]);
-            (a != u32::MAX && b != u32::MAX && blocks.first_rule(a.min(b), a.max(b)).is_some()).then(|| Edge {
-                a: a.min(b),
-                b: a.max(b),
-                ..*e
-            })
-        };
-        self.memory.edges.par_iter().filter_map(still).collect()
+        let left_out = |index: usize| self.in_others.get(index) == Some(&true);
+        let still = |(index, e): (usize, &Edge)| left_out(index) || blocks.first_rule(e.a, e.b).is_some();
+        self.edges.par_iter().enumerate().filter(|e| still(*e)).map(|(_, e)| *e).collect()
     }
 }
 

@@ -65,26 +65,37 @@ pub struct RuleReport {
     pub lost_matches: f64,
 }
 
+/// A record under a key.
 #[derive(Clone, Copy)]
-struct Entry {
-    key: u64,
-    record: u32,
+pub(super) struct Entry {
+    pub key: u64,
+    pub record: u32,
 }
 
 impl Blocks {
     /// Puts all records into blocks.
     pub fn new(model: &Model, records: &Records<'_>) -> Self {
+        let mut room = Vec::new();
+        Self::of_entries(model, records, |_, bound| entries(bound, records, &mut room))
+    }
+
+    /// Blocks of the entries that `entries_of` gives for a rule, by its index and bound keys.
+    pub(super) fn of_entries<'r>(
+        model: &Model,
+        records: &Records<'r>,
+        mut entries_of: impl FnMut(usize, &[Bound<'r>]) -> Vec<Entry>,
+    ) -> Self {
         let lanes_of = |keys: &[Key]| keys.iter().map(|k| k.feature.lanes()).product::<usize>().min(MOST_LANES);
         let width: usize = model.rules.iter().map(|r| lanes_of(&r.keys)).sum();
         let n = records.len();
         let mut blocks = Blocks { lanes: vec![0; n * width], width, rules: Vec::new() };
         let order = Order::new(&model.bounds.order, records);
         let splits: Vec<Bound> = model.bounds.split.iter().map(|k| Bound::new(*k, records)).collect();
-        let (mut first_lane, mut room) = (0, Vec::new());
-        for rule in &model.rules {
+        let mut first_lane = 0;
+        for (index, rule) in model.rules.iter().enumerate() {
             let lanes = lanes_of(&rule.keys);
             let bound: Vec<Bound> = rule.keys.iter().map(|k| Bound::new(*k, records)).collect();
-            let entries = entries(&bound, records, &mut room);
+            let entries = entries_of(index, &bound);
             let mut built = RuleBlocks::build(entries, records, &splits, &order, model.bounds.cap, model.bounds.window);
             (built.first_lane, built.lanes, built.report.rule) = (first_lane, lanes, rule.name.clone());
             built.write_lanes(&mut blocks.lanes, width);
@@ -342,7 +353,8 @@ fn entries(bound: &[Bound<'_>], records: &Records<'_>, room: &mut Vec<Keys>) -> 
     kept.concat()
 }
 
-fn each_key(bound: &[Bound<'_>], row: &[u32], each: impl FnMut(u64)) {
+/// Runs over a record's keys under a rule, at most [`MOST_LANES`].
+pub(super) fn each_key(bound: &[Bound<'_>], row: &[u32], each: impl FnMut(u64)) {
     let mut keys = [1u64; MOST_LANES];
     let mut count = 1;
     for part in bound {
