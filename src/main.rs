@@ -20,6 +20,6 @@ fn main() -> ExitCode {
     // each of them would go back to the system, and half the time of a join be the system's clearing of
     // the pages of the next one.
     // SAFETY: the function is the allocator's own and takes any option and value.
-    unsafe { mi_option_set(PURGE_DELAY, 10_000) };
+    unsafe { mi_option_set(PURGE_DELAY, 1_000) };
     xinhui::cli::main()
 }

@@ -42,7 +42,7 @@ impl PreviousPersons {
     /// are the keys of yesterday's rows that are no more. A key may stand in both, and as often as it
     /// likes.
     pub fn new(of_row: &[Vec<Option<PersonKey>>], others: impl IntoIterator<Item = PersonKey>) -> Self {
-        let mut keys: Vec<PersonKey> = of_row.iter().flatten().flatten().copied().collect();
+        let mut keys: Vec<PersonKey> = of_row.par_iter().flat_map_iter(|rows| rows.iter().flatten().copied()).collect();
         keys.extend(others);
         let keys = SortedKeys::new(keys);
         let number = |key: &Option<PersonKey>| key.and_then(|k| keys.number(k)).unwrap_or(NO_KEY);

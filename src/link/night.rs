@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use rayon::prelude::*;
 
 use super::attributes::StatedSexes;
 use super::block::Blocks;
@@ -132,17 +133,17 @@ impl Values {
 /// here.
 fn disown(people: &Population, standing: &mut Standing) {
     let groups = Groups::by_number(&standing.own_id);
-    let mut disowned = Vec::new();
-    for group in groups.iter() {
+    let groups: Vec<&[u32]> = groups.iter().collect();
+    let of_another = |group: &&[u32]| {
         let number = people.texts.ids.get(standing.own_id[group[0] as usize]);
-        let Some(inside) = resident_id::birth_day_of(number).map(|d| day::to_date(d).year()) else { continue };
+        let Some(inside) = resident_id::birth_day_of(number).map(|d| day::to_date(d).year()) else { return false };
         let years =
             |i: &Identity| (i.birth_precision > 0).then(|| i32::from(day::to_date(i.birth_day).year() - inside).abs());
         let mut stated = group.iter().filter_map(|&i| years(&people.identities[i as usize])).peekable();
-        if stated.peek().is_some() && stated.all(|y| y >= ANOTHER_GENERATION) {
-            disowned.extend_from_slice(group);
-        }
-    }
+        stated.peek().is_some() && stated.all(|y| y >= ANOTHER_GENERATION)
+    };
+    let disowned: Vec<u32> =
+        groups.par_iter().copied().filter(of_another).flat_map_iter(|group| group.iter().copied()).collect();
     for i in disowned {
         standing.own_id[i as usize] = NONE;
     }

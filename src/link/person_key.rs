@@ -1,6 +1,7 @@
 //! What a person is known by outside of the vault.
 
 use std::fmt;
+use std::num::NonZero;
 use std::str::FromStr;
 
 use rayon::slice::ParallelSliceMut;
@@ -8,26 +9,27 @@ use rayon::slice::ParallelSliceMut;
 /// A person's key: 128 bits of a keyed hash, written as 32 hexadecimal digits. The order of keys is that
 /// of their texts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PersonKey(u128);
+pub struct PersonKey(NonZero<u128>);
 
 impl PersonKey {
     /// Bytes of a key.
     pub const LEN: usize = 16;
 
+    /// The key of a hash; that of 0, which never comes, is 1.
     pub fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
-        PersonKey(u128::from_be_bytes(bytes))
+        PersonKey(NonZero::new(u128::from_be_bytes(bytes)).unwrap_or(NonZero::<u128>::MIN))
     }
 
     /// The first 63 bits: the number that facts know a person by.
     pub fn number(self) -> i64 {
-        (self.0 >> 65) as i64
+        (self.0.get() >> 65) as i64
     }
 
     /// The 32 digits.
     pub fn digits(self) -> [u8; 2 * Self::LEN] {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = [0; 2 * Self::LEN];
-        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0.to_be_bytes()) {
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0.get().to_be_bytes()) {
             pair[0] = DIGITS[usize::from(byte >> 4)];
             pair[1] = DIGITS[usize::from(byte & 15)];
         }
@@ -47,7 +49,7 @@ impl fmt::Debug for PersonKey {
     }
 }
 
-/// A text that is no key: not 32 lower-case hexadecimal digits.
+/// A text that is no key: not 32 lower-case hexadecimal digits, or all of them 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no person key: 32 lower-case hexadecimal digits are one")]
 pub struct NoPersonKey;
@@ -59,7 +61,7 @@ impl FromStr for PersonKey {
         if text.len() != 2 * Self::LEN {
             return Err(NoPersonKey);
         }
-        let mut key = 0;
+        let mut key = 0u128;
         for byte in text.bytes() {
             let digit = match byte {
                 b'0'..=b'9' => byte - b'0',
@@ -68,7 +70,7 @@ impl FromStr for PersonKey {
             };
             key = key << 4 | u128::from(digit);
         }
-        Ok(PersonKey(key))
+        NonZero::new(key).map(PersonKey).ok_or(NoPersonKey)
     }
 }
 
@@ -89,7 +91,7 @@ impl SortedKeys {
         let bits = keys.len().max(2).ilog2();
         let mut starts = vec![0; (1 << bits) + 1];
         for key in &keys {
-            starts[(key.0 >> (128 - bits)) as usize + 1] += 1;
+            starts[(key.0.get() >> (128 - bits)) as usize + 1] += 1;
         }
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
@@ -106,7 +108,7 @@ impl SortedKeys {
     }
 
     pub fn number(&self, key: PersonKey) -> Option<u32> {
-        let bucket = (key.0 >> (128 - self.bits.max(1))) as usize;
+        let bucket = (key.0.get() >> (128 - self.bits.max(1))) as usize;
         let (from, to) = (*self.starts.get(bucket)?, *self.starts.get(bucket + 1)?);
         self.keys[from as usize..to as usize].binary_search(&key).ok().map(|at| from + at as u32)
     }

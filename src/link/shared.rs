@@ -81,69 +81,70 @@ pub fn judge(identities: &mut [Identity], texts: &Texts) -> Standing {
     standing
 }
 
+/// What a valid ID number that several identities carry turned out to be.
+enum Carried {
+    /// One person's.
+    ByOne,
+    /// A few people's; the identities of its owner.
+    ByFew(Vec<u32>),
+    /// A placeholder; the identities of whom it describes.
+    ByMany(Vec<u32>),
+}
+
 fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standing: &mut Standing) {
     let placeholder = &standing.is_placeholder;
     let groups = Groups::by(identities, |i| if i.has_valid_id() && !placeholder[i.id as usize] { i.id } else { NONE });
-    for group in groups.iter() {
-        let id = identities[group[0] as usize].id;
-        if let [only] = group {
-            standing.own_id[*only as usize] = id;
-            continue;
+    let groups: Vec<&[u32]> = groups.iter().collect();
+    let carried = |group: &&[u32]| {
+        if group.len() == 1 {
+            return Carried::ByOne;
         }
-        let people = people_of(group, identities, &texts.names, sexes);
-        if let Some([_]) = people.as_deref() {
-            for &i in group {
-                standing.own_id[i as usize] = id;
-            }
-            continue;
-        }
-        standing.refused.shared_ids += 1;
-        let number = texts.ids.get(id);
-        match people {
+        let number = texts.ids.get(identities[group[0] as usize].id);
+        match people_of(group, identities, &texts.names, sexes) {
+            Some(people) if people.len() == 1 => Carried::ByOne,
             Some(people) => {
-                standing.carriers.push((id, group.to_vec()));
                 let owner = owner_among(&people, identities, number, texts);
-                for (index, person) in people.into_iter().enumerate() {
-                    if Some(index) == owner {
-                        for i in person {
-                            standing.own_id[i as usize] = id;
-                        }
-                    }
-                }
+                Carried::ByFew(owner.and_then(|o| people.into_iter().nth(o)).unwrap_or_default())
             }
-            None => {
-                standing.is_placeholder[id as usize] = true;
-                for i in owner_among_many(group, identities, number, texts) {
-                    standing.own_id[i as usize] = id;
-                }
-            }
+            None => Carried::ByMany(owner_among_many(group, identities, number, texts)),
         }
+    };
+    let judged: Vec<Carried> = groups.par_iter().map(carried).collect();
+    for (group, carried) in groups.into_iter().zip(judged) {
+        let id = identities[group[0] as usize].id;
+        let owners = match &carried {
+            Carried::ByOne => group,
+            Carried::ByFew(owner) => {
+                standing.refused.shared_ids += 1;
+                standing.carriers.push((id, group.to_vec()));
+                owner
+            }
+            Carried::ByMany(owner) => {
+                standing.refused.shared_ids += 1;
+                standing.is_placeholder[id as usize] = true;
+                owner
+            }
+        };
+        owners.iter().for_each(|&i| standing.own_id[i as usize] = id);
     }
 }
 
 fn judge_students(identities: &mut [Identity], texts: &Texts, sexes: &StatedSexes, standing: &mut Standing) {
     let groups = Groups::by(identities, |i| i.student);
-    let mut of_nobody = Vec::new();
-    for group in groups.iter() {
+    let groups: Vec<&[u32]> = groups.iter().collect();
+    let read: &[Identity] = identities;
+    let of_one = |group: &&[u32]| {
+        group.len() == 1 || people_of(group, read, &texts.names, sexes).is_some_and(|people| people.len() == 1)
+    };
+    let judged: Vec<bool> = groups.par_iter().map(of_one).collect();
+    for (group, of_one) in groups.into_iter().zip(judged) {
         let student = identities[group[0] as usize].student;
-        if let [only] = group {
-            standing.own_student[*only as usize] = student;
-            continue;
+        if of_one {
+            group.iter().for_each(|&i| standing.own_student[i as usize] = student);
+        } else {
+            standing.refused.shared_student_numbers += 1;
+            group.iter().for_each(|&i| identities[i as usize].student = NONE);
         }
-        match people_of(group, identities, &texts.names, sexes) {
-            Some(people) if people.len() == 1 => {
-                for &i in group {
-                    standing.own_student[i as usize] = student;
-                }
-            }
-            _ => {
-                standing.refused.shared_student_numbers += 1;
-                of_nobody.extend_from_slice(group);
-            }
-        }
-    }
-    for i in of_nobody {
-        identities[i as usize].student = NONE;
     }
 }
 

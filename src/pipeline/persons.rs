@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 
 use arrow::array::{Array, ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray, UInt32Array};
 use arrow::buffer::OffsetBuffer;
@@ -39,8 +40,8 @@ pub struct NightPersons {
     pub summary: LinkSummary,
 }
 
-/// Tables whose identities are read side by side.
-const READ_AT_ONCE: usize = 8;
+/// Tables whose identities are read before they are asked for.
+const READ_AHEAD: usize = 2;
 
 /// Rows of one table of a partition that were accepted, in the table's order.
 struct TableRows {
@@ -72,11 +73,16 @@ pub fn identify(
     let previous = previous(store, partitions, &accepted)?;
     let AcceptedIdentities { tables, keys } = accepted;
     let read = |t: &TableRows| identity_rows(vault, schemas, &partitions[t.partition], t, &keys[&t.partition]);
-    // A few at a time: what is read and not yet collected takes memory.
-    let mut batches = tables.chunks(READ_AT_ONCE).flat_map(|some| some.par_iter().map(read).collect::<Vec<_>>());
     let memory = pair_memory(vault);
     let settings = LinkSettings { memory: Some(&memory), ..*settings };
-    let mut persons = link_with(&settings, &mut batches, key, &previous)?;
+    let (ahead, batches) = sync_channel(READ_AHEAD);
+    // Reading and collecting keep a core busy each; what is read and not yet collected takes memory.
+    let mut persons = std::thread::scope(|scope| {
+        let (tables, read) = (&tables, &read);
+        // The sender goes with its thread: without one the batches end.
+        scope.spawn(move || tables.iter().map(read).try_for_each(|rows| ahead.send(rows)));
+        link_with(&settings, &mut batches.into_iter(), key, &previous)
+    })?;
     drop((previous, memory));
     note_events(store, &persons.events)?;
     let mut person_of: BTreeMap<usize, RowPersons> = partitions
