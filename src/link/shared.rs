@@ -81,14 +81,14 @@ pub fn judge(identities: &mut [Identity], texts: &Texts) -> Standing {
     standing
 }
 
-/// What a valid ID number that several identities carry turned out to be.
+/// Who carries a valid ID number.
 enum Carried {
-    /// One person's.
-    ByOne,
-    /// A few people's; the identities of its owner.
-    ByFew(Vec<u32>),
-    /// A placeholder; the identities of whom it describes.
-    ByMany(Vec<u32>),
+    /// One person.
+    One,
+    /// A few people; the identities of its owner.
+    Few(Vec<u32>),
+    /// So many that it is a placeholder; the identities of whom it describes.
+    Many(Vec<u32>),
 }
 
 fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standing: &mut Standing) {
@@ -97,29 +97,29 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
     let groups: Vec<&[u32]> = groups.iter().collect();
     let carried = |group: &&[u32]| {
         if group.len() == 1 {
-            return Carried::ByOne;
+            return Carried::One;
         }
         let number = texts.ids.get(identities[group[0] as usize].id);
         match people_of(group, identities, &texts.names, sexes) {
-            Some(people) if people.len() == 1 => Carried::ByOne,
+            Some(people) if people.len() == 1 => Carried::One,
             Some(people) => {
                 let owner = owner_among(&people, identities, number, texts);
-                Carried::ByFew(owner.and_then(|o| people.into_iter().nth(o)).unwrap_or_default())
+                Carried::Few(owner.and_then(|o| people.into_iter().nth(o)).unwrap_or_default())
             }
-            None => Carried::ByMany(owner_among_many(group, identities, number, texts)),
+            None => Carried::Many(owner_among_many(group, identities, number, texts)),
         }
     };
     let judged: Vec<Carried> = groups.par_iter().map(carried).collect();
     for (group, carried) in groups.into_iter().zip(judged) {
         let id = identities[group[0] as usize].id;
         let owners = match &carried {
-            Carried::ByOne => group,
-            Carried::ByFew(owner) => {
+            Carried::One => group,
+            Carried::Few(owner) => {
                 standing.refused.shared_ids += 1;
                 standing.carriers.push((id, group.to_vec()));
                 owner
             }
-            Carried::ByMany(owner) => {
+            Carried::Many(owner) => {
                 standing.refused.shared_ids += 1;
                 standing.is_placeholder[id as usize] = true;
                 owner

@@ -80,7 +80,7 @@ pub fn identify(
     let mut persons = std::thread::scope(|scope| {
         let (tables, read) = (&tables, &read);
         // The sender goes with its thread: without one the batches end.
-        scope.spawn(move || tables.iter().map(read).try_for_each(|rows| ahead.send(rows)));
+        scope.spawn(move || tables.iter().map(read).all(|rows| ahead.send(rows).is_ok()));
         link_with(&settings, &mut batches.into_iter(), key, &previous)
     })?;
     drop((previous, memory));

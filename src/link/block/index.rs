@@ -143,7 +143,7 @@ impl RuleBlocks {
     }
 
     /// How many blocks there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ends.len() - 1
     }
 

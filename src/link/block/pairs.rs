@@ -22,15 +22,15 @@ impl Blocks {
             let blocks = &self.rules[rule];
             let mut from = 1;
             let mut pairs = 0;
-            for block in 1..=blocks.len() as u32 {
+            for block in 1..=blocks.count() as u32 {
                 pairs += blocks.pairs(block);
                 if pairs >= TASK {
                     tasks.push(PairTask { rule, blocks: from..block + 1 });
                     (from, pairs) = (block + 1, 0);
                 }
             }
-            if from <= blocks.len() as u32 {
-                tasks.push(PairTask { rule, blocks: from..blocks.len() as u32 + 1 });
+            if from <= blocks.count() as u32 {
+                tasks.push(PairTask { rule, blocks: from..blocks.count() as u32 + 1 });
             }
         }
         tasks

@@ -192,7 +192,7 @@ proptest! {
             prop_assert_eq!(built.report.pairs, sizes.iter().map(|n| n * (n - 1) / 2).sum::<u64>());
             prop_assert_eq!(built.report.cut_blocks, sizes.iter().filter(|n| **n > cap as u64).count() as u64);
             let mut kept = 0;
-            for block in 1..=built.len() as u32 {
+            for block in 1..=built.count() as u32 {
                 let n = built.members(block).len();
                 let mut ran = 0u64;
                 let task = xinhui::link::block::PairTask { rule, blocks: block..block + 1 };
