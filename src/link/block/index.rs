@@ -15,6 +15,8 @@ pub struct Blocks {
     lanes: Vec<u32>,
     width: usize,
     pub rules: Vec<RuleBlocks>,
+    /// Rules of several lanes, ascending.
+    wide: Vec<usize>,
 }
 
 /// Blocks of one rule, numbered from 1.
@@ -88,7 +90,7 @@ impl Blocks {
         let lanes_of = |keys: &[Key]| keys.iter().map(|k| k.feature.lanes()).product::<usize>().min(MOST_LANES);
         let width: usize = model.rules.iter().map(|r| lanes_of(&r.keys)).sum();
         let n = records.len();
-        let mut blocks = Blocks { lanes: vec![0; n * width], width, rules: Vec::new() };
+        let mut blocks = Blocks { lanes: vec![0; n * width], width, rules: Vec::new(), wide: Vec::new() };
         let order = Order::new(&model.bounds.order, records);
         let splits: Vec<Bound> = model.bounds.split.iter().map(|k| Bound::new(*k, records)).collect();
         let mut first_lane = 0;
@@ -99,6 +101,9 @@ impl Blocks {
             let mut built = RuleBlocks::build(entries, records, &splits, &order, model.bounds.cap, model.bounds.window);
             (built.first_lane, built.lanes, built.report.rule) = (first_lane, lanes, rule.name.clone());
             built.write_lanes(&mut blocks.lanes, width);
+            if lanes > 1 {
+                blocks.wide.push(index);
+            }
             blocks.rules.push(built);
             first_lane += lanes;
         }
@@ -121,8 +126,17 @@ impl Blocks {
     #[inline]
     pub fn is_earlier(&self, rule: usize, block: u32, a: u32, b: u32) -> bool {
         let (x, y) = (self.row(a), self.row(b));
-        (0..rule).any(|r| self.rules[r].yields(x, y, a, b, u32::MAX))
-            || (self.rules[rule].lanes > 1 && self.rules[rule].yields(x, y, a, b, block))
+        let lanes = self.rules[rule].first_lane;
+        // Most pairs share no lane, which a look at all of them side by side tells at once; a rule of several
+        // lanes has to be looked at crosswise, too.
+        let share = x[..lanes].iter().zip(&y[..lanes]).fold(false, |share, (p, q)| share | ((p == q) & (*p != 0)));
+        let yields = |r: usize, before: u32| self.rules[r].yields(x, y, a, b, before);
+        let earlier = if share {
+            (0..rule).any(|r| yields(r, u32::MAX))
+        } else {
+            self.wide.iter().take_while(|r| **r < rule).any(|&r| yields(r, u32::MAX))
+        };
+        earlier || (self.rules[rule].lanes > 1 && yields(rule, block))
     }
 }
 
