@@ -61,9 +61,16 @@ impl<'m, 'r> Linker<'m, 'r> {
         self.scorer.ladder(pattern, self.records.row(a), self.records.row(b))
     }
 
+    /// A pair, if it reaches the review threshold.
+    #[inline]
+    fn edge(&self, a: u32, b: u32) -> Option<Edge> {
+        let pattern = self.comparator.pattern(a, b);
+        let bits = self.scorer.bits(pattern, self.records.row(a), self.records.row(b));
+        (bits >= self.model.thresholds.review).then_some(Edge { a, b, bits, pattern })
+    }
+
     /// All blocked pairs that reach the review threshold, by record; fills the rules' reports.
     pub fn edges(&mut self) -> Vec<Edge> {
-        let least = self.model.thresholds.review;
         let parts = self.blocks.map_tasks(|task| {
             let mut edges = Vec::new();
             let mut compared = 0u64;
@@ -72,11 +79,7 @@ impl<'m, 'r> Linker<'m, 'r> {
                     return;
                 }
                 compared += 1;
-                let pattern = self.comparator.pattern(a, b);
-                let bits = self.scorer.bits(pattern, self.records.row(a), self.records.row(b));
-                if bits >= least {
-                    edges.push(Edge { a, b, bits, pattern });
-                }
+                edges.extend(self.edge(a, b));
             });
             (task.rule, compared, edges)
         });
@@ -98,7 +101,6 @@ impl<'m, 'r> Linker<'m, 'r> {
     /// The same edges, with only those pairs compared that an earlier linkage did not compare. The rules'
     /// reports stay without what was found.
     pub fn edges_after(&self, before: &Recalled<'_>) -> Vec<Edge> {
-        let least = self.model.thresholds.review;
         let parts = self.blocks.map_tasks(|task| {
             let mut edges = Vec::new();
             let rule = &self.blocks.rules[task.rule];
@@ -115,11 +117,7 @@ impl<'m, 'r> Linker<'m, 'r> {
                     {
                         return;
                     }
-                    let pattern = self.comparator.pattern(a, b);
-                    let bits = self.scorer.bits(pattern, self.records.row(a), self.records.row(b));
-                    if bits >= least {
-                        edges.push(Edge { a, b, bits, pattern });
-                    }
+                    edges.extend(self.edge(a, b));
                 });
             }
             edges

@@ -21,6 +21,7 @@ mod identity;
 mod intern;
 mod keys;
 pub mod lunar;
+mod mix;
 pub mod model;
 mod night;
 mod normalise;

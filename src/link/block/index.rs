@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::feature::{Bound, MOST_LANES};
+use crate::link::mix::combine;
 use crate::link::model::{Key, Model};
 use crate::link::records::Records;
 
@@ -438,12 +439,4 @@ impl Sieve {
         let (word, at) = self.place(key);
         self.slots[word] >> at & 2 != 0
     }
-}
-
-/// Mixes a key part into a key (the finaliser of SplitMix64).
-fn combine(key: u64, part: u64) -> u64 {
-    let mut z = key.rotate_left(23) ^ part.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }

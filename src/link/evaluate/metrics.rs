@@ -1,6 +1,7 @@
 //! Figures from the counts of records per person and cluster.
 
 use super::{BCubed, Blocking, Group, GroupFigures, Pairwise, SizeClass, Whole};
+use crate::link::mix::{STEP, mixed};
 
 /// Persons of more records than this are sampled: of 10,000 records they would be 50 million pairs.
 const SAMPLE_SIZE: u32 = 200;
@@ -320,17 +321,9 @@ pub fn blocking(
 fn sample(person: &[u32]) -> Vec<u32> {
     let mut records = person.to_vec();
     if records.len() > SAMPLE_SIZE as usize {
-        records.select_nth_unstable_by_key(SAMPLE_SIZE as usize, |r| mixed(*r));
+        records.select_nth_unstable_by_key(SAMPLE_SIZE as usize, |r| mixed(u64::from(*r).wrapping_add(STEP)));
         records.truncate(SAMPLE_SIZE as usize);
     }
     records.sort_unstable();
     records
-}
-
-/// The finaliser of SplitMix64, of which no two numbers give the same.
-fn mixed(record: u32) -> u64 {
-    let mut x = u64::from(record).wrapping_add(0x9E37_79B9_7F4A_7C15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    x ^ (x >> 31)
 }

@@ -6,6 +6,7 @@ use foldhash::quality::FixedState;
 use rayon::prelude::*;
 
 use super::{FieldKind, Records, ValueTable};
+use crate::link::mix::{STEP, combine};
 
 /// A seed of its own, so that a digest is no other hash of the same text.
 const SEED: u64 = 0x0d19_e575;
@@ -30,7 +31,7 @@ impl Records<'_> {
         let digest = |record: u32| {
             let row = self.row(record);
             let mut digest = SEED;
-            let mut add = |part: u64| digest = mix(digest, part);
+            let mut add = |part: u64| digest = combine(digest, part.wrapping_add(STEP));
             for (at, kind, texts) in &columns {
                 let text = |slot: usize| texts.map_or(u64::from(row[slot]), |t| t[row[slot] as usize]);
                 match kind {
@@ -44,12 +45,4 @@ impl Records<'_> {
         };
         (0..self.len() as u32).into_par_iter().map(digest).collect()
     }
-}
-
-/// Mixes a part into a digest (the finaliser of SplitMix64).
-fn mix(digest: u64, part: u64) -> u64 {
-    let mut z = digest.rotate_left(25) ^ part.wrapping_add(0x9E37_79B9_7F4A_7C15).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }

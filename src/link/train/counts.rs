@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use crate::link::block::Blocks;
 use crate::link::compare::{Comparator, level};
 use crate::link::engine::Scope;
+use crate::link::mix::{self, mixed};
 use crate::link::model::{Frequencies, Model};
 use crate::link::records::Records;
 use crate::link::score::{Scorer, log_shares};
@@ -43,12 +44,9 @@ pub fn all_pairs(records: usize, scope: Scope) -> f64 {
     }
 }
 
-/// The finaliser of SplitMix64: a fixed draw.
+/// A fixed draw.
 fn draw(n: u64) -> u64 {
-    let mut z = n.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    mixed(n.wrapping_add(1).wrapping_mul(mix::STEP))
 }
 
 /// Draws pairs at random, the same ones every time.
