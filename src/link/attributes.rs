@@ -1,6 +1,7 @@
 //! What a person's rows say of sex and birth: the value that most state, ties to the newest.
 
-use super::identity::{Identity, Population, Sightings};
+use super::identity::Identity;
+use super::population::{Population, Sightings};
 pub use super::resemblance::StatedSexes;
 
 /// The sex code of a person, as a number of its text; [`super::intern::NONE`] when no row gives one.

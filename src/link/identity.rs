@@ -13,6 +13,7 @@ use foldhash::fast::FixedState;
 use super::IdentityRows;
 use super::intern::{Interner, NONE, Ranked};
 use super::normalise;
+use super::population::{Batch, Population, Texts, renumber_rows, renumber_texts};
 use crate::error::{Error, Result};
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState};
 use crate::schema::resident_id;
@@ -32,9 +33,6 @@ const GROWN_UP: i32 = 26;
 fn is_grown_up(number: &str, on: i32) -> bool {
     resident_id::birth_day_of(number).is_some_and(|born| on.saturating_sub(born) >= GROWN_UP * 366)
 }
-
-/// The dataset of registrations.
-const REGISTER: &str = "hospital_patient";
 
 /// What a row states of a person, as numbers of texts; [`NONE`] is not given.
 ///
@@ -80,78 +78,6 @@ impl Identity {
     }
 }
 
-/// A row among the batches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RowRef {
-    pub batch: u32,
-    pub row: u32,
-}
-
-/// What the rows of an identity amount to.
-#[derive(Clone, Copy, Debug)]
-pub struct Sightings {
-    pub rows: u32,
-    /// Day of the newest row; `i32::MIN` when none has a day.
-    pub newest_day: i32,
-    /// The newest row: greatest day, then greatest (dataset, county, record key).
-    pub newest: RowRef,
-    /// One of the rows is a registration.
-    pub registered: bool,
-}
-
-/// A batch after its identities are numbers.
-pub struct Batch {
-    pub dataset: String,
-    pub county: String,
-    pub record_keys: StringArray,
-    /// Number of the identity of each row.
-    pub identity_of_row: Vec<u32>,
-    /// Number of the related ID number of each row; `None` when the dataset has none.
-    pub related_of_row: Option<Vec<u32>>,
-}
-
-impl Batch {
-    /// What orders rows in all of the city: unique for each accepted row.
-    pub fn row_key(&self, row: u32) -> (&str, &str, &str) {
-        (&self.dataset, &self.county, self.record_keys.value(row as usize))
-    }
-}
-
-/// Texts by number.
-pub struct Texts {
-    /// Names of persons and of guardians.
-    pub names: Arc<Ranked>,
-    pub sexes: Arc<Ranked>,
-    pub ids: Arc<Ranked>,
-    pub students: Arc<Ranked>,
-    pub phones: Arc<Ranked>,
-    pub addresses: Arc<Ranked>,
-    pub residences: Arc<Ranked>,
-}
-
-/// All distinct identities in their order, which depends on their content alone.
-pub struct Population {
-    pub texts: Texts,
-    pub identities: Vec<Identity>,
-    /// Identity for identity.
-    pub sightings: Vec<Sightings>,
-    pub batches: Vec<Batch>,
-}
-
-impl Population {
-    /// The row's unique key.
-    pub fn row_key(&self, at: RowRef) -> (&str, &str, &str) {
-        self.batches[at.batch as usize].row_key(at.row)
-    }
-
-    /// Rows in the order given, with the identity of each.
-    pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), u32)> {
-        self.batches
-            .iter()
-            .flat_map(|b| (0..).zip(&b.identity_of_row).map(|(row, &identity)| (b.row_key(row), identity)))
-    }
-}
-
 /// Collects batches into a [`Population`].
 #[derive(Default)]
 pub struct Collector {
@@ -165,7 +91,6 @@ pub struct Collector {
     table: HashTable<(u32, u32)>,
     hasher: FixedState,
     identities: Vec<Identity>,
-    sightings: Vec<Sightings>,
     batches: Vec<Batch>,
 }
 
@@ -299,15 +224,14 @@ impl Collector {
         let (id, related_of_row, student) = documents;
         let (address, residence) = places;
 
-        let batch_index = self.batches.len() as u32;
-        self.batches.push(Batch {
+        let mut batch = Batch {
             dataset: rows.dataset.clone(),
             county: rows.county.clone(),
             record_keys: rows.record_keys.clone(),
+            event_days: rows.event_days.clone(),
             identity_of_row: Vec::with_capacity(n),
             related_of_row,
-        });
-        let registered = rows.dataset == REGISTER;
+        };
         let of_school = rows.dataset.starts_with(SCHOOL);
         let home = self.residences.intern(&rows.county);
         for row in 0..n {
@@ -342,15 +266,13 @@ impl Collector {
                 // Most people live where they are seen.
                 residence: if residence[row] == NONE { home } else { residence[row] },
             };
-            let at = RowRef { batch: batch_index, row: row as u32 };
-            let number = self.number_of(identity, at);
-            self.batches[batch_index as usize].identity_of_row.push(number);
-            self.see(number, day, at, registered);
+            batch.identity_of_row.push(self.number_of(identity));
         }
+        self.batches.push(batch);
         Ok(())
     }
 
-    fn number_of(&mut self, identity: Identity, at: RowRef) -> u32 {
+    fn number_of(&mut self, identity: Identity) -> u32 {
         let hash = (self.hasher.hash_one(identity) >> 32) as u32;
         let spread = |hash: u32| u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let identities = &self.identities;
@@ -361,93 +283,29 @@ impl Collector {
         }
         let number = self.identities.len() as u32;
         self.identities.push(identity);
-        self.sightings.push(Sightings { rows: 0, newest_day: i32::MIN, newest: at, registered: false });
         self.table.insert_unique(spread(hash), (hash, number), |&(h, _)| spread(h));
         number
-    }
-
-    fn see(&mut self, number: u32, day: i32, at: RowRef, registered: bool) {
-        let batches = &self.batches;
-        let key = |r: RowRef| batches[r.batch as usize].row_key(r.row);
-        let s = &mut self.sightings[number as usize];
-        s.rows += 1;
-        s.registered |= registered;
-        if day > s.newest_day || (day == s.newest_day && key(at) > key(s.newest)) {
-            s.newest_day = day;
-            s.newest = at;
-        }
     }
 
     /// Everything that was added, numbered by content.
     pub fn finish(self) -> Population {
         let Collector {
-            names,
-            sexes,
-            ids,
-            students,
-            phones,
-            addresses,
-            residences,
-            table,
-            mut identities,
-            sightings,
-            mut batches,
-            ..
+            names, sexes, ids, students, phones, addresses, residences, table, mut identities, mut batches, ..
         } = self;
         drop(table);
         let mut interners = [names, sexes, ids, students, phones, addresses, residences].map(Some);
         let ranked: Vec<(Ranked, Vec<u32>)> =
             interners.par_iter_mut().map(|i| i.take().expect("taken once").rank()).collect();
-        let ranked: [(Ranked, Vec<u32>); 7] =
-            ranked.try_into().unwrap_or_else(|_| unreachable!("as many as there were"));
-        let [
-            (names, name_rank),
-            (sexes, sex_rank),
-            (ids, id_rank),
-            (students, student_rank),
-            (phones, phone_rank),
-            (addresses, address_rank),
-            (residences, residence_rank),
-        ] = ranked;
-        identities.par_iter_mut().for_each(|i| {
-            i.name = name_rank[i.name as usize];
-            i.guardian_name = name_rank[i.guardian_name as usize];
-            i.sex = sex_rank[i.sex as usize];
-            i.id = id_rank[i.id as usize];
-            i.student = student_rank[i.student as usize];
-            i.phones = i.phones.map(|p| phone_rank[p as usize]);
-            i.phones[..2].sort_unstable();
-            i.phones[2..].sort_unstable();
-            i.address = address_rank[i.address as usize];
-            i.residence = residence_rank[i.residence as usize];
-        });
+        let (texts, ranks): (Vec<_>, Vec<_>) = ranked.into_iter().map(|(texts, rank)| (Arc::new(texts), rank)).unzip();
+        renumber_texts(&mut identities, &mut batches, &ranks.try_into().expect("one a kind"));
         let mut order: Vec<u32> = (0..identities.len() as u32).collect();
         order.par_sort_unstable_by_key(|&n| identities[n as usize]);
         let mut number_of = vec![0; order.len()];
         for (new, &old) in order.iter().enumerate() {
             number_of[old as usize] = new as u32;
         }
-        batches.par_iter_mut().for_each(|batch| {
-            for number in &mut batch.identity_of_row {
-                *number = number_of[*number as usize];
-            }
-            for id in batch.related_of_row.iter_mut().flatten() {
-                *id = id_rank[*id as usize];
-            }
-        });
-        Population {
-            texts: Texts {
-                names: Arc::new(names),
-                sexes: Arc::new(sexes),
-                ids: Arc::new(ids),
-                students: Arc::new(students),
-                phones: Arc::new(phones),
-                addresses: Arc::new(addresses),
-                residences: Arc::new(residences),
-            },
-            identities: order.iter().map(|&n| identities[n as usize]).collect(),
-            sightings: order.iter().map(|&n| sightings[n as usize]).collect(),
-            batches,
-        }
+        batches.par_iter_mut().for_each(|batch| renumber_rows(batch, &number_of));
+        let identities = order.iter().map(|&n| identities[n as usize]).collect();
+        Population::new(Texts::from_kinds(texts.try_into().expect("one a kind")), identities, batches)
     }
 }

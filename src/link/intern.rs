@@ -1,6 +1,7 @@
 //! Texts as numbers: each distinct text is kept once.
 
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -139,6 +140,75 @@ impl Ranked {
     /// The number of a text, if it is known.
     pub fn find(&self, text: &str) -> Option<u32> {
         self.order.binary_search_by(|&id| self.arena.get(id).cmp(text.as_bytes())).ok().map(|rank| rank as u32)
+    }
+
+    /// Texts that come distinct and in byte order, the empty one first. `None` when they do not.
+    pub fn of_sorted<'t>(texts: impl Iterator<Item = &'t str>) -> Option<Self> {
+        let mut arena = Arena::default();
+        for text in texts {
+            let is_next = match arena.ends.len() {
+                0 => text.is_empty(),
+                n => arena.get(n as u32 - 1) < text.as_bytes(),
+            };
+            if !is_next {
+                return None;
+            }
+            arena.push(text.as_bytes());
+        }
+        let order: Vec<u32> = (0..arena.ends.len() as u32).collect();
+        (!order.is_empty()).then_some(Ranked { arena, order })
+    }
+
+    /// The texts in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len() as u32).map(|rank| self.get(rank))
+    }
+
+    /// The texts of both, with the new number of each of these and of each of the others.
+    pub fn merge(&self, other: &Ranked) -> (Ranked, Vec<u32>, Vec<u32>) {
+        let mut arena = self.arena.clone();
+        let mut order = Vec::with_capacity(self.len() + other.len());
+        let (mut of_these, mut of_others) = (Vec::with_capacity(self.len()), Vec::with_capacity(other.len()));
+        let mut take_these = |until: usize, order: &mut Vec<u32>| {
+            let from = of_these.len();
+            of_these.extend((order.len() as u32..).take(until - from));
+            order.extend_from_slice(&self.order[from..until]);
+        };
+        let mut next = 0;
+        for text in other.iter() {
+            let bytes = text.as_bytes();
+            next = self.first_from(next, bytes);
+            take_these(next, &mut order);
+            of_others.push(order.len() as u32);
+            if next == self.len() || self.arena.get(self.order[next]) != bytes {
+                order.push(arena.ends.len() as u32);
+                arena.push(bytes);
+            }
+        }
+        take_these(self.len(), &mut order);
+        (Ranked { arena, order }, of_these, of_others)
+    }
+
+    /// The first number from `from` on whose text is not less than `bytes`. Near ones are found fast.
+    fn first_from(&self, from: usize, bytes: &[u8]) -> usize {
+        let is_less = |rank: usize| self.arena.get(self.order[rank]) < bytes;
+        let (mut low, mut step) = (from, 1);
+        while low + step <= self.len() && is_less(low + step - 1) {
+            low += step;
+            step *= 2;
+        }
+        let high = (low + step).min(self.len());
+        low + self.order[low..high].partition_point(|&id| self.arena.get(id) < bytes)
+    }
+
+    /// The texts whose number is marked.
+    pub fn those(&self, marked: &[bool]) -> Arc<Ranked> {
+        let mut kept = Ranked { arena: Arena::default(), order: Vec::new() };
+        for (text, _) in self.iter().zip(marked).filter(|(_, m)| **m) {
+            kept.order.push(kept.arena.ends.len() as u32);
+            kept.arena.push(text.as_bytes());
+        }
+        Arc::new(kept)
     }
 
     /// How many texts there are, the empty one included.

@@ -10,7 +10,7 @@ use hashbrown::HashSet;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
-use super::identity::{Population, RowRef};
+use super::population::{Population, RowRef};
 use super::person_key::{PersonKey, SortedKeys};
 use crate::store::key::Keyed;
 
@@ -29,7 +29,7 @@ pub struct PreviousPersons {
 }
 
 /// The number of no key.
-const NO_KEY: u32 = u32::MAX;
+pub const NO_KEY: u32 = u32::MAX;
 
 impl fmt::Debug for PreviousPersons {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,6 +47,12 @@ impl PreviousPersons {
         let keys = SortedKeys::new(keys);
         let number = |key: &Option<PersonKey>| key.and_then(|k| keys.number(k)).unwrap_or(NO_KEY);
         let of_row = of_row.par_iter().map(|rows| rows.iter().map(number).collect()).collect();
+        PreviousPersons { keys, of_row, retired: HashSet::new() }
+    }
+
+    /// `of_row` is batch for batch and row for row the number of the key among `keys` that a row of tonight had
+    /// yesterday, [`NO_KEY`] for none; `keys` are all of yesterday's.
+    pub fn numbered(keys: SortedKeys, of_row: Vec<Vec<u32>>) -> Self {
         PreviousPersons { keys, of_row, retired: HashSet::new() }
     }
 

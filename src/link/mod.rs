@@ -27,7 +27,9 @@ mod night;
 mod normalise;
 pub mod opened;
 pub mod pair_memory;
+pub mod people_memory;
 mod person_key;
+mod population;
 mod ranges;
 pub mod records;
 mod related;
@@ -43,8 +45,8 @@ use std::sync::LazyLock;
 use arrow::array::RecordBatch;
 use rayon::prelude::*;
 
-pub use keys::{KeyEvent, PreviousPersons};
-pub use person_key::PersonKey;
+pub use keys::{KeyEvent, NO_KEY, PreviousPersons};
+pub use person_key::{PersonKey, SortedKeys};
 pub use ranges::PersonRange;
 pub use shared::RefusedValues;
 pub use shipped::{LinkModel, MODEL, WEIGHTS, parse_model};
@@ -52,11 +54,12 @@ pub use shipped::{LinkModel, MODEL, WEIGHTS, parse_model};
 use crate::error::Result;
 use crate::store::key::SecretKey;
 use attributes::StatedSexes;
-use identity::{Population, RowRef};
 use intern::NONE;
 use keys::Anchor;
 use night::Tonight;
 use pair_memory::PairMemory;
+use people_memory::{Collected, KnownRows, PeopleMemory};
+use population::{Population, RowRef};
 use related::Directory;
 use review::Decisions;
 use shared::Standing;
@@ -102,6 +105,8 @@ pub struct Persons {
     pub ranges: Vec<PersonRange>,
     /// What the next night need not compare again; of a night that was given a memory.
     pub memory: Option<PairMemory>,
+    /// The identities of the rows given, first those that were known; of a night that was given a memory.
+    pub collected: Option<Collected>,
     pub summary: LinkSummary,
 }
 
@@ -177,8 +182,24 @@ pub fn link_with(
     key: &SecretKey,
     previous: &PreviousPersons,
 ) -> Result<Persons> {
+    link_after(settings, Vec::new(), None, batches, key, previous)
+}
+
+/// Links rows to persons, some of which are known from an earlier night. `known` rows come first in what
+/// is returned.
+///
+/// # Errors
+/// As [`link_with`].
+pub fn link_after(
+    settings: &LinkSettings<'_>,
+    known: Vec<KnownRows<'_>>,
+    before: Option<&PeopleMemory>,
+    batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
+    key: &SecretKey,
+    previous: &PreviousPersons,
+) -> Result<Persons> {
     let LinkSettings { model, decisions, today, memory } = *settings;
-    let tonight = Tonight::of(batches)?;
+    let tonight = Tonight::of(known, before, batches, memory.is_some())?;
     let named = tonight.identities_of(decisions.rows());
     let resolved = decisions.resolve(today, &|row| named.get(row).copied());
     let mut linked = {
@@ -186,7 +207,8 @@ pub fn link_with(
         let own = &tonight.standing.own_id;
         night::link_records(model, &records, own, &resolved.decided(), memory)
     };
-    let Tonight { people, standing, .. } = tonight;
+    let Tonight { people, standing, unjudged, .. } = tonight;
+    let collected = unjudged.map(|identities| Collected::new(&people, identities, linked.confidence.clone()));
     let ranges = ranges::ranges(&people, &linked);
     let memory = linked.memory.take();
 
@@ -207,6 +229,7 @@ pub fn link_with(
     };
     let mut persons = by_key(&people, &standing, &clusters, numbered, keys.keys, summary);
     (persons.events, persons.ranges, persons.memory) = (keys.events, ranges, memory);
+    persons.collected = collected;
     Ok(persons)
 }
 
@@ -219,7 +242,7 @@ pub fn train_on(
     batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
     trained_on: &str,
 ) -> Result<model::Weights> {
-    let tonight = Tonight::of(batches)?;
+    let tonight = Tonight::of(Vec::new(), None, batches, false)?;
     let records = tonight.records(model)?;
     let blocks = block::Blocks::new(model, &records);
     let on = format!("{trained_on}; {} identities", records.len());
@@ -376,6 +399,7 @@ fn by_key(
         events: Vec::new(),
         ranges: Vec::new(),
         memory: None,
+        collected: None,
         keys,
         summary,
     }

@@ -9,12 +9,14 @@ use super::attributes::StatedSexes;
 use super::block::Blocks;
 use super::cluster::{Clustering, Edge};
 use super::engine::{self, Decided, Linker, Scope};
-use super::identity::{Collector, Identity, Population};
+use super::identity::{Collector, Identity};
 use super::intern::NONE;
 use super::model::Model;
 use super::normalise;
 use super::opened::RowName;
 use super::pair_memory::{PairMemory, Recalled, made_with};
+use super::people_memory::{KnownRows, PeopleMemory};
+use super::population::Population;
 use super::records::{FieldKind, IdUse, Records, ValueTable};
 use super::shared::{self, Groups, Standing};
 use super::{IdentityRows, LinkModel};
@@ -62,24 +64,37 @@ pub fn check(model: &Model) -> std::result::Result<(), Vec<String>> {
 pub struct Tonight {
     pub people: Population,
     pub standing: Standing,
+    /// The identities as they were before any was judged, where they are to be remembered.
+    pub unjudged: Option<Vec<Identity>>,
     values: Values,
 }
 
 impl Tonight {
-    /// Collects batches.
+    /// Collects batches, beside the rows that a memory knows.
     ///
     /// # Errors
     /// Those of reading the batches, and bugs.
-    pub fn of(batches: &mut dyn Iterator<Item = Result<IdentityRows>>) -> Result<Self> {
+    pub fn of(
+        known: Vec<KnownRows<'_>>,
+        before: Option<&PeopleMemory>,
+        batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
+        remember: bool,
+    ) -> Result<Self> {
+        let known = before.map(|memory| memory.population(known));
         let mut collector = Collector::default();
         for batch in batches {
             collector.add(&batch?)?;
         }
-        let mut people = collector.finish();
+        let others = collector.finish();
+        let mut people = match known {
+            Some(known) => known.with(others),
+            None => others,
+        };
+        let unjudged = remember.then(|| people.identities.clone());
         let mut standing = shared::judge(&mut people.identities, &people.texts);
         disown(&people, &mut standing);
         let values = Values::of(&people);
-        Ok(Tonight { people, standing, values })
+        Ok(Tonight { people, standing, unjudged, values })
     }
 
     /// Identities of rows, of those that are there.

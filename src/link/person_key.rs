@@ -20,6 +20,11 @@ impl PersonKey {
         PersonKey(NonZero::new(u128::from_be_bytes(bytes)).unwrap_or(NonZero::<u128>::MIN))
     }
 
+    /// The bits as a number.
+    pub fn to_u128(self) -> u128 {
+        self.0.get()
+    }
+
     /// The first 63 bits: the number that facts know a person by.
     pub fn number(self) -> i64 {
         (self.0.get() >> 65) as i64
@@ -101,6 +106,11 @@ impl SortedKeys {
 
     pub fn len(&self) -> usize {
         self.keys.len()
+    }
+
+    /// The keys in their order.
+    pub fn all(&self) -> &[PersonKey] {
+        &self.keys
     }
 
     pub fn get(&self, number: u32) -> PersonKey {

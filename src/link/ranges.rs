@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::identity::Population;
+use super::population::Population;
 use super::night::Linked;
 
 /// How many persons there are at a level, and how many there would be with weaker and with stronger

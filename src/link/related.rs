@@ -3,9 +3,9 @@
 use hashbrown::HashMap;
 
 use super::NO_PERSON;
-use super::identity::Population;
 use super::intern::NONE;
 use super::normalise;
+use super::population::Population;
 use super::shared::Standing;
 use crate::schema::resident_id;
 

@@ -6,9 +6,10 @@
 
 use rayon::prelude::*;
 
-use super::identity::{Identity, Texts};
+use super::identity::Identity;
 use super::intern::{NONE, Ranked};
 use super::normalise;
+use super::population::Texts;
 use super::resemblance::{self, BirthRelation, NameRelation, StatedSexes};
 use crate::schema::resident_id;
 

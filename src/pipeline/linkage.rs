@@ -8,7 +8,7 @@ use serde_json::json;
 use super::config::{Config, schema_files};
 use super::night::reference;
 use super::people_table::PeopleTable;
-use super::persons::accepted_identities;
+use super::accepted::accepted_identities;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{LedgerContext, Register, evaluate};
 use crate::link::engine::Decided;

@@ -1,17 +1,21 @@
 //! The order of stages: what must run, the closing sums, the summary.
 
+mod accepted;
 mod carry;
 pub mod check;
 pub mod config;
 pub mod explain;
 mod inbox;
 mod ingest;
+mod link_memory;
 pub mod link_table;
 pub mod linkage;
 pub mod night;
 mod numbers;
 mod people_table;
+mod person_rows;
 mod persons;
+mod previous;
 pub mod progress;
 pub mod single;
 mod standing;

@@ -12,7 +12,6 @@ use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
-use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -36,26 +35,51 @@ pub fn append(path: &Path, lines: &str) -> Result<()> {
 /// # Errors
 /// `Output`.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
-    let wrong = |e| Error::output(path, e);
-    let beside = beside(path)?;
-    let mut file = File::create(&beside).map_err(wrong)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(wrong)?;
-    fs::rename(&beside, path).map_err(wrong)
+    let beside = Beside::of(path)?;
+    let mut file = beside.create()?;
+    file.write_all(bytes).map_err(|e| Error::output(path, e))?;
+    beside.put(&file)
 }
 
-/// A name in the same folder to write to first; the folder is made.
-fn beside(path: &Path) -> Result<PathBuf> {
-    if let Some(dir) = path.parent() {
-        fs::create_dir_all(dir).map_err(|e| Error::output(dir, e))?;
+/// A file written under another name in the same folder first, so that it appears whole or not at all.
+/// Dropped before its end it leaves nothing.
+pub(super) struct Beside {
+    path: PathBuf,
+    temporary: PathBuf,
+}
+
+impl Beside {
+    /// The folder is made.
+    pub fn of(path: &Path) -> Result<Self> {
+        if let Some(dir) = path.parent() {
+            fs::create_dir_all(dir).map_err(|e| Error::output(dir, e))?;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Ok(Beside { path: path.to_owned(), temporary: path.with_file_name(format!(".{name}.tmp")) })
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(path.with_file_name(format!(".{name}.tmp")))
+
+    pub fn create(&self) -> Result<File> {
+        File::create(&self.temporary).map_err(|e| Error::output(&self.path, e))
+    }
+
+    /// Puts the file in its place: on disk first, then under its name.
+    pub fn put(self, file: &File) -> Result<()> {
+        file.sync_all()
+            .and_then(|()| fs::rename(&self.temporary, &self.path))
+            .map_err(|e| Error::output(&self.path, e))
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // After its end there is no such file any more.
+        let _ = fs::remove_file(&self.temporary);
+    }
 }
 
 /// A Parquet file being written; it appears under its name with [`TableWriter::finish`].
 pub struct TableWriter {
-    path: PathBuf,
-    beside: PathBuf,
+    beside: Beside,
     writer: Option<ArrowWriter<File>>,
     rows: u64,
 }
@@ -66,39 +90,23 @@ impl TableWriter {
     /// # Errors
     /// `Output`.
     pub fn create(path: &Path, schema: SchemaRef, metadata: &BTreeMap<String, String>) -> Result<Self> {
-        Self::create_with_distinct(path, schema, metadata, &[])
-    }
-
-    /// Starts a file; `distinct` names columns whose values hardly repeat, so that no dictionary is tried.
-    ///
-    /// # Errors
-    /// `Output`.
-    pub fn create_with_distinct(
-        path: &Path,
-        schema: SchemaRef,
-        metadata: &BTreeMap<String, String>,
-        distinct: &[&str],
-    ) -> Result<Self> {
-        let beside = beside(path)?;
-        let file = File::create(&beside).map_err(|e| Error::output(path, e))?;
+        let beside = Beside::of(path)?;
+        let file = beside.create()?;
         let pairs = metadata.iter().map(|(k, v)| KeyValue::new(k.clone(), v.clone())).collect();
-        let mut properties = WriterProperties::builder()
+        let properties = WriterProperties::builder()
             .set_created_by(concat!("xinhui ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("a zstd level")))
-            .set_key_value_metadata(Some(pairs));
-        for name in distinct {
-            properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
-        }
-        let writer =
-            ArrowWriter::try_new(file, schema, Some(properties.build())).map_err(|e| Error::output(path, e))?;
-        Ok(TableWriter { path: path.to_owned(), beside, writer: Some(writer), rows: 0 })
+            .set_key_value_metadata(Some(pairs))
+            .build();
+        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| Error::output(path, e))?;
+        Ok(TableWriter { beside, writer: Some(writer), rows: 0 })
     }
 
     /// # Errors
     /// `Output`.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         self.rows += batch.num_rows() as u64;
-        self.writer.as_mut().expect("not finished").write(batch).map_err(|e| Error::output(&self.path, e))
+        self.writer.as_mut().expect("not finished").write(batch).map_err(|e| Error::output(&self.beside.path, e))
     }
 
     pub fn rows(&self) -> u64 {
@@ -111,17 +119,8 @@ impl TableWriter {
     /// `Output`.
     pub fn finish(mut self) -> Result<()> {
         let writer = self.writer.take().expect("not finished");
-        let file = writer.into_inner().map_err(|e| Error::output(&self.path, e))?;
-        file.sync_all().map_err(|e| Error::output(&self.path, e))?;
-        fs::rename(&self.beside, &self.path).map_err(|e| Error::output(&self.path, e))
-    }
-}
-
-impl Drop for TableWriter {
-    fn drop(&mut self) {
-        if self.writer.is_some() {
-            let _ = fs::remove_file(&self.beside);
-        }
+        let file = writer.into_inner().map_err(|e| Error::output(&self.beside.path, e))?;
+        self.beside.put(&file)
     }
 }
 

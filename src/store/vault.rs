@@ -33,7 +33,7 @@ use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::encryption::decrypt::FileDecryptionProperties;
 use parquet::encryption::encrypt::FileEncryptionProperties;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use serde::{Deserialize, Serialize};
 
 use super::key::{HashName, SecretKey, hex};
@@ -96,6 +96,19 @@ impl Vault {
     /// # Errors
     /// `Output`.
     pub fn create(&self, name: &str, schema: SchemaRef) -> Result<VaultWriter> {
+        self.create_with(name, schema, true)
+    }
+
+    /// Starts a file of what can be made again: many distinct values, written fast. It is not waited for until
+    /// it lies on the disk; after a power cut it may be damaged, which reading it tells.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn create_memory(&self, name: &str, schema: SchemaRef) -> Result<VaultWriter> {
+        self.create_with(name, schema, false)
+    }
+
+    fn create_with(&self, name: &str, schema: SchemaRef, lasting: bool) -> Result<VaultWriter> {
         let path = self.path_of(name)?;
         let parent = path.parent().expect("a path below the folder");
         make_private_dirs(parent).map_err(|e| Error::output(parent, e))?;
@@ -104,11 +117,15 @@ impl Vault {
         let encryption =
             FileEncryptionProperties::builder(self.file_key.clone()).build().map_err(|e| Error::output(&path, e))?;
         let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("a level of zstd")))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-            .with_file_encryption_properties(encryption)
-            .build();
-        let mut writer = VaultWriter { writer: None, temporary, path };
+            .with_file_encryption_properties(encryption);
+        let properties = if lasting {
+            properties.set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("a level of zstd")))
+        } else {
+            properties.set_dictionary_enabled(false).set_statistics_enabled(EnabledStatistics::None)
+        };
+        let properties = properties.build();
+        let mut writer = VaultWriter { writer: None, temporary, path, lasting };
         let arrow = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| Error::output(&writer.path, e))?;
         writer.writer = Some(arrow);
         Ok(writer)
@@ -171,6 +188,7 @@ pub struct VaultWriter {
     writer: Option<ArrowWriter<File>>,
     temporary: PathBuf,
     path: PathBuf,
+    lasting: bool,
 }
 
 impl std::fmt::Debug for VaultWriter {
@@ -196,6 +214,9 @@ impl VaultWriter {
     pub fn finish(mut self) -> Result<()> {
         let writer = self.writer.take().ok_or_else(|| Error::bug("a vault file finished twice"))?;
         let file = writer.into_inner().map_err(|e| Error::output(&self.path, e))?;
+        if !self.lasting {
+            return fs::rename(&self.temporary, &self.path).map_err(|e| Error::output(&self.path, e));
+        }
         file.sync_all()
             .and_then(|()| fs::rename(&self.temporary, &self.path))
             .and_then(|()| sync_dir(self.path.parent().expect("a path below the folder")))

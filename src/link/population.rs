@@ -1,0 +1,270 @@
+//! All identities of a night, numbered by content alone, with the rows that state them.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, Int32Array, StringArray};
+use rayon::prelude::*;
+
+use super::identity::Identity;
+use super::intern::{NONE, Ranked};
+
+/// A row among the batches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowRef {
+    pub batch: u32,
+    pub row: u32,
+}
+
+/// What the rows of an identity amount to.
+#[derive(Clone, Copy, Debug)]
+pub struct Sightings {
+    pub rows: u32,
+    /// Day of the newest row; `i32::MIN` when none has a day.
+    pub newest_day: i32,
+    /// The newest row: greatest day, then greatest (dataset, county, record key).
+    pub newest: RowRef,
+    /// One of the rows is a registration.
+    pub registered: bool,
+}
+
+/// The dataset of registrations.
+const REGISTER: &str = "hospital_patient";
+
+/// A batch after its identities are numbers.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    pub dataset: String,
+    pub county: String,
+    pub record_keys: StringArray,
+    pub event_days: Int32Array,
+    /// Number of the identity of each row.
+    pub identity_of_row: Vec<u32>,
+    /// Number of the related ID number of each row; `None` when the dataset has none.
+    pub related_of_row: Option<Vec<u32>>,
+}
+
+impl Batch {
+    /// What orders rows in all of the city: unique for each accepted row.
+    pub fn row_key(&self, row: u32) -> (&str, &str, &str) {
+        (&self.dataset, &self.county, self.record_keys.value(row as usize))
+    }
+}
+
+/// Kinds of texts.
+pub const KINDS: usize = 7;
+
+/// Texts by number.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    /// Names of persons and of guardians.
+    pub names: Arc<Ranked>,
+    pub sexes: Arc<Ranked>,
+    pub ids: Arc<Ranked>,
+    pub students: Arc<Ranked>,
+    pub phones: Arc<Ranked>,
+    pub addresses: Arc<Ranked>,
+    pub residences: Arc<Ranked>,
+}
+
+/// The place of ID numbers among the kinds.
+const IDS: usize = 2;
+
+impl Texts {
+    /// The kinds in the order of the fields.
+    pub fn from_kinds(kinds: [Arc<Ranked>; KINDS]) -> Self {
+        let [names, sexes, ids, students, phones, addresses, residences] = kinds;
+        Texts { names, sexes, ids, students, phones, addresses, residences }
+    }
+
+    /// The kinds in the order of the fields.
+    pub fn kinds(&self) -> [&Arc<Ranked>; KINDS] {
+        [&self.names, &self.sexes, &self.ids, &self.students, &self.phones, &self.addresses, &self.residences]
+    }
+}
+
+impl Identity {
+    /// The numbers of a kind's texts.
+    fn numbers_mut(&mut self, kind: usize) -> [Option<&mut u32>; 4] {
+        let [a, b, c, d] = &mut self.phones;
+        match kind {
+            0 => [Some(&mut self.name), Some(&mut self.guardian_name), None, None],
+            1 => [Some(&mut self.sex), None, None, None],
+            IDS => [Some(&mut self.id), None, None, None],
+            3 => [Some(&mut self.student), None, None, None],
+            4 => [Some(a), Some(b), Some(c), Some(d)],
+            5 => [Some(&mut self.address), None, None, None],
+            _ => [Some(&mut self.residence), None, None, None],
+        }
+    }
+}
+
+/// New numbers of texts, kind by kind.
+pub type Renumbering = [Vec<u32>; KINDS];
+
+/// Gives the texts of identities and of related ID numbers their new numbers.
+pub fn renumber_texts(identities: &mut [Identity], batches: &mut [Batch], new: &Renumbering) {
+    identities.par_iter_mut().for_each(|i| {
+        for (kind, new) in new.iter().enumerate() {
+            i.numbers_mut(kind).into_iter().flatten().for_each(|n| *n = new[*n as usize]);
+        }
+        i.phones[..2].sort_unstable();
+        i.phones[2..].sort_unstable();
+    });
+    batches.par_iter_mut().for_each(|batch| {
+        batch.related_of_row.iter_mut().flatten().for_each(|id| *id = new[IDS][*id as usize]);
+    });
+}
+
+/// All distinct identities in their order, which depends on their content alone.
+pub struct Population {
+    pub texts: Texts,
+    pub identities: Vec<Identity>,
+    /// Identity for identity.
+    pub sightings: Vec<Sightings>,
+    pub batches: Vec<Batch>,
+}
+
+impl Population {
+    /// Identities in their order with the rows that state them. What no row states is left out.
+    pub fn new(texts: Texts, identities: Vec<Identity>, batches: Vec<Batch>) -> Self {
+        let mut population = Population { texts, identities, sightings: Vec::new(), batches };
+        population.leave_out_unstated();
+        population.leave_out_unused_texts();
+        population.sightings = sightings(&population.batches, population.identities.len());
+        population
+    }
+
+    /// Another population's identities and rows beside these, its batches last.
+    pub fn with(self, other: Population) -> Self {
+        let Population { texts, mut identities, mut batches, .. } = self;
+        let Population { texts: new_texts, identities: mut new_identities, batches: mut new_batches, .. } = other;
+        let merged: Vec<(Ranked, Vec<u32>, Vec<u32>)> =
+            texts.kinds().into_par_iter().zip(new_texts.kinds()).map(|(a, b)| a.merge(b)).collect();
+        drop((texts, new_texts));
+        let (mut of_texts, mut old, mut new) = (Vec::new(), Vec::new(), Vec::new());
+        for (texts, of_old, of_new) in merged {
+            of_texts.push(Arc::new(texts));
+            old.push(of_old);
+            new.push(of_new);
+        }
+        let all = |numbers: Vec<Vec<u32>>| -> Renumbering { numbers.try_into().expect("one a kind") };
+        renumber_texts(&mut identities, &mut batches, &all(old));
+        renumber_texts(&mut new_identities, &mut new_batches, &all(new));
+        let (identities, of_old, of_new) = merge_sorted(identities, new_identities);
+        for (batches, number_of) in [(&mut batches, of_old), (&mut new_batches, of_new)] {
+            batches.par_iter_mut().for_each(|b| renumber_rows(b, &number_of));
+        }
+        batches.append(&mut new_batches);
+        Population::new(Texts::from_kinds(of_texts.try_into().expect("one a kind")), identities, batches)
+    }
+
+    /// The row's unique key.
+    pub fn row_key(&self, at: RowRef) -> (&str, &str, &str) {
+        self.batches[at.batch as usize].row_key(at.row)
+    }
+
+    /// Rows in the order given, with the identity of each.
+    pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), u32)> {
+        self.batches
+            .iter()
+            .flat_map(|b| (0..).zip(&b.identity_of_row).map(|(row, &identity)| (b.row_key(row), identity)))
+    }
+
+    fn leave_out_unstated(&mut self) {
+        let mut stated = vec![false; self.identities.len()];
+        self.batches.iter().flat_map(|b| &b.identity_of_row).for_each(|i| stated[*i as usize] = true);
+        if stated.iter().all(|s| *s) {
+            return;
+        }
+        let number_of = numbers_of_those(&stated);
+        let mut index = 0..;
+        self.identities.retain(|_| stated[index.next().expect("endless")]);
+        self.batches.par_iter_mut().for_each(|b| renumber_rows(b, &number_of));
+    }
+
+    fn leave_out_unused_texts(&mut self) {
+        let identities = &mut self.identities;
+        let mut used: [Vec<bool>; KINDS] = self.texts.kinds().map(|texts| vec![false; texts.len()]);
+        for i in identities.iter_mut() {
+            for (kind, used) in used.iter_mut().enumerate() {
+                i.numbers_mut(kind).into_iter().flatten().for_each(|n| used[*n as usize] = true);
+            }
+        }
+        self.batches.iter().flat_map(|b| b.related_of_row.iter().flatten()).for_each(|n| used[IDS][*n as usize] = true);
+        used.iter_mut().for_each(|u| u[NONE as usize] = true);
+        if used.iter().flatten().all(|u| *u) {
+            return;
+        }
+        let kinds = self.texts.kinds();
+        let kept: Vec<Arc<Ranked>> = kinds.par_iter().zip(&used).map(|(texts, used)| texts.those(used)).collect();
+        self.texts = Texts::from_kinds(kept.try_into().expect("one a kind"));
+        renumber_texts(&mut self.identities, &mut self.batches, &used.map(|used| numbers_of_those(&used)));
+    }
+}
+
+/// The numbers of those that stay, by number; of others none that is used.
+fn numbers_of_those(stay: &[bool]) -> Vec<u32> {
+    let mut next = 0;
+    stay.iter()
+        .map(|stays| {
+            let number = next;
+            next += u32::from(*stays);
+            number
+        })
+        .collect()
+}
+
+pub fn renumber_rows(batch: &mut Batch, number_of: &[u32]) {
+    batch.identity_of_row.iter_mut().for_each(|number| *number = number_of[*number as usize]);
+}
+
+/// Both in one order, each identity once, with the new number of each of the two lists' identities.
+fn merge_sorted(a: Vec<Identity>, b: Vec<Identity>) -> (Vec<Identity>, Vec<u32>, Vec<u32>) {
+    let mut merged = Vec::with_capacity(a.len() + b.len());
+    let (mut of_a, mut of_b) = (Vec::with_capacity(a.len()), Vec::with_capacity(b.len()));
+    let mut rest = b.into_iter().peekable();
+    for identity in a {
+        while let Some(before) = rest.next_if(|i| *i < identity) {
+            of_b.push(merged.len() as u32);
+            merged.push(before);
+        }
+        if rest.next_if(|i| *i == identity).is_some() {
+            of_b.push(merged.len() as u32);
+        }
+        of_a.push(merged.len() as u32);
+        merged.push(identity);
+    }
+    of_b.extend(merged.len() as u32..(merged.len() + rest.len()) as u32);
+    merged.extend(rest);
+    (merged, of_a, of_b)
+}
+
+fn sightings(batches: &[Batch], identities: usize) -> Vec<Sightings> {
+    let unseen = Sightings {
+        rows: 0,
+        newest_day: i32::MIN,
+        newest: RowRef { batch: u32::MAX, row: u32::MAX },
+        registered: false,
+    };
+    let mut sightings = vec![unseen; identities];
+    for (batch_index, batch) in (0..).zip(batches) {
+        let registered = batch.dataset == REGISTER;
+        for (row, &identity) in (0..).zip(&batch.identity_of_row) {
+            let days = &batch.event_days;
+            let day = if days.is_null(row as usize) { i32::MIN } else { days.value(row as usize) };
+            let at = RowRef { batch: batch_index, row };
+            let s = &mut sightings[identity as usize];
+            let is_newer = day > s.newest_day
+                || (day == s.newest_day
+                    && (s.rows == 0
+                        || batch.row_key(row) > batches[s.newest.batch as usize].row_key(s.newest.row)));
+            s.rows += 1;
+            s.registered |= registered;
+            if is_newer {
+                s.newest_day = day;
+                s.newest = at;
+            }
+        }
+    }
+    sightings
+}

@@ -1,0 +1,172 @@
+//! `private/persons.parquet`: which accepted row is about whom.
+
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrow::buffer::OffsetBuffer;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use foldhash::quality::FixedState;
+use rayon::prelude::*;
+
+use super::accepted::{AcceptedPartition, AcceptedRows};
+use super::previous::Before;
+use crate::error::{Error, Result};
+use crate::ledger::Partition;
+use crate::link::people_memory::PeopleMemory;
+use crate::link::{PersonKey, Persons};
+use crate::store::Store;
+use crate::store::parted_file::{Content, PartedFile, write_parts};
+
+/// Person, related person and confidence of each accepted row of a partition.
+pub struct RowPersons {
+    pub person: Vec<u32>,
+    pub related: Vec<u32>,
+    confidence: Vec<f32>,
+}
+
+impl RowPersons {
+    /// Of rows of which nothing is known yet.
+    pub fn unknown(rows: usize) -> Self {
+        RowPersons { person: vec![u32::MAX; rows], related: vec![u32::MAX; rows], confidence: vec![0.0; rows] }
+    }
+
+    /// Puts a batch's rows at their positions.
+    pub fn place(&mut self, positions: &[u32], persons: &Persons, batch: usize) {
+        let (person, related) = (&persons.person_of_row[batch], &persons.related_of_row[batch]);
+        let confidence = &persons.confidence_of_row[batch];
+        for (row, position) in positions.iter().enumerate() {
+            let at = *position as usize;
+            (self.person[at], self.related[at], self.confidence[at]) = (person[row], related[row], confidence[row]);
+        }
+    }
+}
+
+/// The name of a partition's part of the file.
+pub fn part_name(partition: &Partition) -> String {
+    format!("{}/{}", partition.county, partition.dataset)
+}
+
+/// The key of the night in the file's metadata.
+const NIGHT: &str = "xinhui.night";
+
+/// What tells the rows of a night from those of another.
+pub fn night_of(rows: &PartedFile) -> Option<u64> {
+    u64::from_str_radix(rows.note(NIGHT)?, 16).ok()
+}
+
+/// A digest of all that the file holds.
+pub fn digest(
+    partitions: &[Partition],
+    accepted: &AcceptedRows<'_>,
+    person_of: &BTreeMap<usize, RowPersons>,
+    keys: &[PersonKey],
+) -> u64 {
+    let state = FixedState::with_seed(4);
+    let of: Vec<(&usize, &AcceptedPartition)> = accepted.of.iter().collect();
+    let of_parts: Vec<u64> = of
+        .par_iter()
+        .map(|(index, rows)| {
+            let persons = &person_of[index];
+            let bits: Vec<u32> = persons.confidence.iter().map(|c| c.to_bits()).collect();
+            let record_keys = (&rows.record_keys.value_offsets(), &rows.record_keys.value_data());
+            state.hash_one((part_name(&partitions[**index]), record_keys, &persons.person, bits))
+        })
+        .collect();
+    state.hash_one((of_parts, keys))
+}
+
+/// One row for each accepted person-bearing row, by county, dataset and record key. Parts of which every
+/// row is as it was are copied.
+///
+/// # Errors
+/// `Output`, `Input` of the file that is replaced.
+pub fn save(
+    store: &Store,
+    partitions: &[Partition],
+    accepted: &AcceptedRows<'_>,
+    person_of: &BTreeMap<usize, RowPersons>,
+    keys: &[PersonKey],
+    before: &Before,
+    night: u64,
+) -> Result<()> {
+    let text = |name: &str| Field::new(name, DataType::Utf8, false);
+    let schema = Arc::new(Schema::new(vec![
+        text("county"),
+        text("dataset"),
+        text("record_key"),
+        text("person_key"),
+        Field::new("cluster_confidence", DataType::Float64, false),
+    ]));
+    let mut order: Vec<usize> = accepted.of.keys().copied().collect();
+    order.sort_by_key(|i| (&partitions[*i].county, &partitions[*i].dataset));
+    let parts: Vec<(String, Content<'_>)> = order
+        .into_par_iter()
+        .map(|index| {
+            let (partition, persons) = (&partitions[index], &person_of[&index]);
+            let name = part_name(partition);
+            let kept = before.rows().zip(before.people()).and_then(|(rows, people)| {
+                let part = rows.part(&name)?;
+                let same = part.rows as usize == persons.person.len()
+                    && is_as_before(accepted, index, persons, keys, people);
+                same.then(|| part.clone())
+            });
+            let content = match kept {
+                Some(part) => Content::Kept(part),
+                None => {
+                    let (schema, rows) = (schema.clone(), &accepted.of[&index]);
+                    Content::New(Box::new(move || batch(&schema, partition, rows, persons, keys)))
+                }
+            };
+            (name, content)
+        })
+        .collect();
+    let notes = [(NIGHT, format!("{night:016x}"))];
+    write_parts(&store.persons(), &schema, &notes, &["record_key", "person_key"], before.rows(), &parts)
+}
+
+/// Whether every row of a partition was there and was about the same person as surely.
+fn is_as_before(
+    accepted: &AcceptedRows<'_>,
+    partition: usize,
+    persons: &RowPersons,
+    keys: &[PersonKey],
+    people: &PeopleMemory,
+) -> bool {
+    let tables = accepted.memories(partition, Some(people));
+    let mut rows = accepted.of[&partition].origins.iter().zip(&persons.person).zip(&persons.confidence);
+    rows.all(|((origin, person), confidence)| {
+        tables[origin.table as usize].filter(|t| t.knows(origin.row_index)).is_some_and(|table| {
+            people.keys().get(table.person(origin.row_index)) == keys[*person as usize]
+                && people.confidence(table, origin.row_index).to_bits() == confidence.to_bits()
+        })
+    })
+}
+
+fn batch(
+    schema: &SchemaRef,
+    partition: &Partition,
+    accepted: &AcceptedPartition,
+    persons: &RowPersons,
+    keys: &[PersonKey],
+) -> Result<RecordBatch> {
+    let rows = accepted.record_keys.len();
+    let repeat = |value: &str| Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows))) as ArrayRef;
+    let mut digits = Vec::with_capacity(rows * 2 * PersonKey::LEN);
+    persons.person.iter().for_each(|p| digits.extend_from_slice(&keys[*p as usize].digits()));
+    let ends = OffsetBuffer::from_repeated_length(2 * PersonKey::LEN, rows);
+    let person_keys =
+        StringArray::try_new(ends, digits.into(), None).map_err(|e| Error::bug("person keys").caused_by(e))?;
+    // Rounded, so that .97 is .97 and not .97000002.
+    let confidences =
+        Float64Array::from_iter_values(persons.confidence.iter().map(|c| (f64::from(*c) * 1e6).round() / 1e6));
+    let columns: Vec<ArrayRef> = vec![
+        repeat(&partition.county),
+        repeat(&partition.dataset),
+        Arc::new(accepted.record_keys.clone()),
+        Arc::new(person_keys),
+        Arc::new(confidences),
+    ];
+    RecordBatch::try_new(schema.clone(), columns).map_err(|e| Error::bug("persons").caused_by(e))
+}

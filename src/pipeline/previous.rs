@@ -1,0 +1,230 @@
+//! Yesterday's person of each row of tonight.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, RecordBatch, StringArray};
+use rayon::prelude::*;
+
+use super::accepted::{AcceptedRows, BatchRows};
+use super::person_rows::part_name;
+use crate::error::{Error, Result};
+use crate::ledger::Partition;
+use crate::link::people_memory::PeopleMemory;
+use crate::link::{KeyEvent, NO_KEY, PersonKey, PreviousPersons};
+use crate::store::Store;
+use crate::store::parted_file::PartedFile;
+use crate::store::table_file::map_table;
+
+/// The persons of the night before, as far as they are at hand.
+pub enum Before {
+    /// There was none.
+    None,
+    /// Only its published rows.
+    Rows,
+    /// Its rows, and what the linkage remembers of them.
+    Remembered(Box<(PeopleMemory, PartedFile)>),
+}
+
+impl Before {
+    /// Brings together what is remembered and the rows that were kept, if they are of one night.
+    ///
+    /// # Errors
+    /// `Input`: the rows are damaged.
+    pub fn of(store: &Store, remembered: Option<PeopleMemory>) -> Result<Self> {
+        let path = store.persons();
+        if !path.exists() {
+            return Ok(Before::None);
+        }
+        let rows = PartedFile::open(&path)?;
+        Ok(match (remembered, rows) {
+            (Some(people), Some(rows)) if super::person_rows::night_of(&rows) == Some(people.night()) => {
+                Before::Remembered(Box::new((people, rows)))
+            }
+            _ => Before::Rows,
+        })
+    }
+
+    pub fn people(&self) -> Option<&PeopleMemory> {
+        match self {
+            Before::Remembered(of) => Some(&of.0),
+            Before::None | Before::Rows => None,
+        }
+    }
+
+    pub fn rows(&self) -> Option<&PartedFile> {
+        match self {
+            Before::Remembered(of) => Some(&of.1),
+            Before::None | Before::Rows => None,
+        }
+    }
+}
+
+/// Yesterday's persons, batch for batch: first those of rows that are known, then of others.
+///
+/// # Errors
+/// `Input` of the store.
+pub fn previous(
+    store: &Store,
+    partitions: &[Partition],
+    accepted: &AcceptedRows<'_>,
+    before: &Before,
+    known: &[BatchRows],
+    others: &[BatchRows],
+) -> Result<PreviousPersons> {
+    let mut previous = match before {
+        Before::None => PreviousPersons::default(),
+        Before::Rows => of_all_rows(store, partitions, accepted, others)?,
+        Before::Remembered(of) => of_remembered(partitions, accepted, &of.0, &of.1, known, others)?,
+    };
+    let events = store.key_events();
+    if events.exists() {
+        let text = std::fs::read_to_string(&events).map_err(|e| Error::input(&events, e))?;
+        // A line that a killed run left half written names no key that was given up.
+        for event in text.lines().filter_map(|l| serde_json::from_str(l).ok()) {
+            if let KeyEvent::Merged { key, .. } = event
+                && let Ok(key) = key.parse()
+            {
+                previous.retire(key);
+            }
+        }
+    }
+    Ok(previous)
+}
+
+/// Rows that are known keep their places; the record keys of others are looked for among yesterday's.
+fn of_remembered(
+    partitions: &[Partition],
+    accepted: &AcceptedRows<'_>,
+    people: &PeopleMemory,
+    rows: &PartedFile,
+    known: &[BatchRows],
+    others: &[BatchRows],
+) -> Result<PreviousPersons> {
+    let mut of_row: Vec<Vec<u32>> =
+        known.par_iter().map(|batch| accepted.known(batch, people).map(|k| k.persons())).collect::<Result<_>>()?;
+    let mut of_partition: Vec<usize> = others.iter().map(|b| b.partition).collect();
+    of_partition.dedup();
+    let matched = |index: usize| -> Result<(usize, Matched)> {
+        let p = &partitions[index];
+        let yesterday = match rows.part(&part_name(p)) {
+            Some(part) => rows
+                .read(part, &["record_key", "person_key"])?
+                .iter()
+                .map(|batch| keyed(batch, ("record_key", "person_key"), &rows.path().display().to_string()))
+                .collect::<Result<_>>()?,
+            None => Vec::new(),
+        };
+        Ok((index, Matched::of(&accepted.of[&index].record_keys, &yesterday.iter().collect::<Vec<_>>())))
+    };
+    let matched: BTreeMap<usize, Matched> = of_partition.into_par_iter().map(matched).collect::<Result<_>>()?;
+    let number = |key: Option<PersonKey>| key.and_then(|k| people.keys().number(k)).unwrap_or(NO_KEY);
+    of_row.par_extend(others.par_iter().map(|batch| {
+        let found = &matched[&batch.partition].by_position;
+        batch.positions.iter().map(|p| number(found[*p as usize])).collect::<Vec<u32>>()
+    }));
+    Ok(PreviousPersons::numbered(people.keys().clone(), of_row))
+}
+
+/// All rows are looked for among yesterday's by their record keys.
+fn of_all_rows(
+    store: &Store,
+    partitions: &[Partition],
+    accepted: &AcceptedRows<'_>,
+    batches: &[BatchRows],
+) -> Result<PreviousPersons> {
+    let rows = previous_rows(store)?;
+    let mut by_place: BTreeMap<(&str, &str), Vec<&KeyedRows>> = BTreeMap::new();
+    for (county, dataset, part) in &rows {
+        by_place.entry((county, dataset)).or_default().push(part);
+    }
+    let place = |index: usize| (partitions[index].county.as_str(), partitions[index].dataset.as_str());
+    let tonight: BTreeMap<(&str, &str), &StringArray> =
+        accepted.of.iter().map(|(&index, of)| (place(index), &of.record_keys)).collect();
+    let matched: BTreeMap<(&str, &str), Matched> = by_place
+        .into_par_iter()
+        .map(|(place, before)| {
+            let none = StringArray::new_null(0);
+            (place, Matched::of(tonight.get(&place).copied().unwrap_or(&none), &before))
+        })
+        .collect();
+    let of_row: Vec<Vec<Option<PersonKey>>> = batches
+        .par_iter()
+        .map(|batch| match matched.get(&place(batch.partition)) {
+            Some(found) => batch.positions.iter().map(|position| found.by_position[*position as usize]).collect(),
+            None => vec![None; batch.positions.len()],
+        })
+        .collect();
+    let gone = matched.into_values().flat_map(|m| m.gone);
+    Ok(PreviousPersons::new(&of_row, gone))
+}
+
+/// Rows of yesterday, of one partition and in its order, with their persons.
+struct KeyedRows {
+    record_keys: StringArray,
+    persons: Vec<PersonKey>,
+}
+
+fn keyed(batch: &RecordBatch, (record, person): (&str, &str), place: &str) -> Result<KeyedRows> {
+    let text = |name: &str| -> Result<&StringArray> {
+        let column = batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref());
+        column.ok_or_else(|| Error::new(crate::error::ErrorKind::Input, place, format!("has no texts `{name}`")))
+    };
+    let persons = text(person)?;
+    let key = |row: usize| persons.value(row).parse().map_err(|e| Error::input(std::path::Path::new(place), e));
+    Ok(KeyedRows {
+        record_keys: text(record)?.clone(),
+        persons: (0..persons.len()).map(key).collect::<Result<_>>()?,
+    })
+}
+
+fn previous_rows(store: &Store) -> Result<Vec<(String, String, KeyedRows)>> {
+    let path = store.persons();
+    let parts = map_table(&path, &["county", "dataset", "record_key", "person_key"], |batch| {
+        let text = |i: usize| batch.column(i).as_any().downcast_ref::<StringArray>().expect("text");
+        let (counties, datasets) = (text(0), text(1));
+        let mut parts = Vec::new();
+        let mut from = 0;
+        for row in 1..=batch.num_rows() {
+            let place = |r: usize| (counties.value(r), datasets.value(r));
+            if row < batch.num_rows() && place(row) == place(from) {
+                continue;
+            }
+            let of = batch.slice(from, row - from);
+            let rows = keyed(&of, ("record_key", "person_key"), &path.display().to_string())?;
+            parts.push((counties.value(from).to_owned(), datasets.value(from).to_owned(), rows));
+            from = row;
+        }
+        Ok(parts)
+    })?;
+    Ok(parts.into_iter().flatten().collect())
+}
+
+/// A partition's rows of tonight beside those of yesterday.
+struct Matched {
+    /// By position among tonight's accepted rows.
+    by_position: Vec<Option<PersonKey>>,
+    /// Persons of rows that are no more.
+    gone: Vec<PersonKey>,
+}
+
+impl Matched {
+    fn of(tonight: &StringArray, before: &[&KeyedRows]) -> Self {
+        let mut by_position = vec![None; tonight.len()];
+        let mut gone = Vec::new();
+        let mut rows: Vec<(&str, PersonKey)> =
+            before.iter().flat_map(|p| (0..p.persons.len()).map(|r| (p.record_keys.value(r), p.persons[r]))).collect();
+        // Both are sorted as they come, which a sort sees in one pass.
+        rows.sort_unstable();
+        let mut order: Vec<u32> = (0..tonight.len() as u32).collect();
+        order.sort_by(|a, b| tonight.value(*a as usize).cmp(tonight.value(*b as usize)));
+        let mut next = order.into_iter().peekable();
+        for (record, person) in rows {
+            while next.next_if(|&p| tonight.value(p as usize) < record).is_some() {}
+            match next.next_if(|&p| tonight.value(p as usize) == record) {
+                Some(position) => by_position[position as usize] = Some(person),
+                None => gone.push(person),
+            }
+        }
+        Matched { by_position, gone }
+    }
+}

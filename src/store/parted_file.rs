@@ -1,0 +1,218 @@
+//! A Parquet file of parts, each with row groups of its own, so that a part which did not change is copied
+//! as it stands and one that is asked for is read alone.
+//!
+//! What the parts are is said in the key-value metadata. Any reader of Parquet sees one table.
+
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::column::writer::ColumnCloseResult;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::table_file::Beside;
+use crate::error::{Error, Result};
+
+/// The key of the parts in the metadata.
+const PARTS: &str = "xinhui.parts";
+
+/// Rows of a row group at most.
+const GROUP_ROWS: usize = 1 << 18;
+
+/// Row groups that are encoded at a time: what a writer holds in memory.
+const GROUPS_AT_ONCE: usize = 8;
+
+/// A part of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilePart {
+    pub name: String,
+    pub rows: u64,
+    /// Row groups of the file.
+    groups: Range<usize>,
+}
+
+/// A file of parts, opened.
+pub struct PartedFile {
+    path: PathBuf,
+    file: File,
+    metadata: ArrowReaderMetadata,
+    parts: Vec<FilePart>,
+}
+
+impl PartedFile {
+    /// Opens a file; `None` when it says nothing of parts.
+    ///
+    /// # Errors
+    /// `Input`: it is missing or damaged.
+    pub fn open(path: &Path) -> Result<Option<Self>> {
+        let file = File::open(path).map_err(|e| Error::input(path, e))?;
+        // The statistics of pages as they stand, so that a chunk that is copied is the same byte by byte.
+        let options = ArrowReaderOptions::new().with_encoding_stats_as_mask(false);
+        let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| Error::input(path, e))?;
+        let mut opened = PartedFile { path: path.to_owned(), file, metadata, parts: Vec::new() };
+        let Some(parts) = opened.note(PARTS) else { return Ok(None) };
+        let Ok(parts) = serde_json::from_str::<Vec<FilePart>>(parts) else { return Ok(None) };
+        let groups = opened.metadata.metadata().num_row_groups();
+        if parts.iter().any(|p| p.groups.start > p.groups.end || p.groups.end > groups) {
+            return Ok(None);
+        }
+        opened.parts = parts;
+        Ok(Some(opened))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the metadata says under a key.
+    pub fn note(&self, key: &str) -> Option<&str> {
+        let notes = self.metadata.metadata().file_metadata().key_value_metadata()?;
+        notes.iter().find(|n| n.key == key)?.value.as_deref()
+    }
+
+    pub fn part(&self, name: &str) -> Option<&FilePart> {
+        self.parts.iter().find(|p| p.name == name)
+    }
+
+    /// Columns of a part.
+    ///
+    /// # Errors
+    /// `Input`.
+    pub fn read(&self, part: &FilePart, columns: &[&str]) -> Result<Vec<RecordBatch>> {
+        let wrong = |e: parquet::errors::ParquetError| Error::input(&self.path, e);
+        let file = self.file.try_clone().map_err(|e| Error::input(&self.path, e))?;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        let reader = builder.with_projection(mask).with_row_groups(part.groups.clone().collect()).build().map_err(wrong)?;
+        reader.map(|batch| batch.map_err(|e| Error::input(&self.path, e))).collect()
+    }
+}
+
+/// What a part of a new file holds.
+pub enum Content<'a> {
+    /// The very rows of a part of the file that is replaced.
+    Kept(FilePart),
+    /// Other rows, made when they are written.
+    New(Box<dyn Fn() -> Result<RecordBatch> + Send + Sync + 'a>),
+}
+
+/// Writes a file of parts in one step. `notes` go into the metadata; `distinct` names columns whose values
+/// hardly repeat. The bytes depend on the rows, the parts and the notes, not on what was kept.
+///
+/// # Errors
+/// `Output`; `Input` of the file that parts are kept from; those of the contents.
+pub fn write_parts(
+    path: &Path,
+    schema: &SchemaRef,
+    notes: &[(&str, String)],
+    distinct: &[&str],
+    before: Option<&PartedFile>,
+    parts: &[(String, Content<'_>)],
+) -> Result<()> {
+    let wrong = |e: parquet::errors::ParquetError| Error::output(path, e);
+    let beside = Beside::of(path)?;
+    let file = beside.create()?;
+    let mut properties = WriterProperties::builder()
+        .set_created_by(concat!("xinhui ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("a zstd level")))
+        // Indices of pages would not come along with a chunk that is copied.
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true);
+    for name in distinct {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
+    }
+    let writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties.build())).map_err(wrong)?;
+    let (mut writer, encoders) = writer.into_serialized_writer().map_err(wrong)?;
+    let mut written: Vec<FilePart> = Vec::new();
+    let mut groups = 0;
+    for some in parts.chunks(GROUPS_AT_ONCE) {
+        let encoded: Vec<Option<Encoded>> = some
+            .par_iter()
+            .map(|(_, content)| match content {
+                Content::Kept(_) => Ok(None),
+                Content::New(make) => encode(&encoders, schema, &make()?).map(Some),
+            })
+            .collect::<Result<_>>()?;
+        for ((name, content), encoded) in some.iter().zip(encoded) {
+            let from = groups;
+            let rows = match (content, encoded) {
+                (Content::New(_), Some(encoded)) => {
+                    for chunks in encoded.groups {
+                        let mut group = writer.next_row_group().map_err(wrong)?;
+                        chunks.into_iter().try_for_each(|c| c.append_to_row_group(&mut group)).map_err(wrong)?;
+                        group.close().map_err(wrong)?;
+                        groups += 1;
+                    }
+                    encoded.rows
+                }
+                (Content::Kept(part), _) => {
+                    let of = before.ok_or_else(|| Error::bug("a part is kept of no file"))?;
+                    for group_index in part.groups.clone() {
+                        let kept = of.metadata.metadata().row_group(group_index);
+                        let mut group = writer.next_row_group().map_err(wrong)?;
+                        for chunk in kept.columns() {
+                            let close = ColumnCloseResult {
+                                bytes_written: chunk.compressed_size() as u64,
+                                rows_written: kept.num_rows() as u64,
+                                metadata: chunk.clone(),
+                                bloom_filter: None,
+                                column_index: None,
+                                offset_index: None,
+                            };
+                            group.append_column(&of.file, close).map_err(wrong)?;
+                        }
+                        group.close().map_err(wrong)?;
+                        groups += 1;
+                    }
+                    part.rows
+                }
+                (Content::New(_), None) => return Err(Error::bug("a part was not encoded")),
+            };
+            written.push(FilePart { name: name.clone(), rows, groups: from..groups });
+        }
+    }
+    let parts = serde_json::to_string(&written).map_err(|e| Error::output(path, e))?;
+    writer.append_key_value_metadata(KeyValue::new(PARTS.to_owned(), parts));
+    for (key, value) in notes {
+        writer.append_key_value_metadata(KeyValue::new((*key).to_owned(), value.clone()));
+    }
+    let file = writer.into_inner().map_err(wrong)?;
+    beside.put(&file)
+}
+
+/// A part's rows as they are written.
+struct Encoded {
+    rows: u64,
+    groups: Vec<Vec<ArrowColumnChunk>>,
+}
+
+fn encode(encoders: &ArrowRowGroupWriterFactory, schema: &SchemaRef, rows: &RecordBatch) -> Result<Encoded> {
+    let wrong = |e: parquet::errors::ParquetError| Error::bug("rows of a part").caused_by(e);
+    let mut groups = Vec::new();
+    for from in (0..rows.num_rows()).step_by(GROUP_ROWS) {
+        let some = rows.slice(from, GROUP_ROWS.min(rows.num_rows() - from));
+        // Nothing is encrypted, so that the number of the group says nothing.
+        let mut writers = encoders.create_column_writers(groups.len()).map_err(wrong)?.into_iter();
+        let mut chunks = Vec::new();
+        for (field, column) in schema.fields().iter().zip(some.columns()) {
+            for leaf in compute_leaves(field, column).map_err(wrong)? {
+                let mut writer = writers.next().ok_or_else(|| Error::bug("more columns than writers"))?;
+                writer.write(&leaf).map_err(wrong)?;
+                chunks.push(writer.close().map_err(wrong)?);
+            }
+        }
+        groups.push(chunks);
+    }
+    Ok(Encoded { rows: rows.num_rows() as u64, groups })
+}
