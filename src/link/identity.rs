@@ -13,7 +13,7 @@ use foldhash::fast::FixedState;
 use super::IdentityRows;
 use super::intern::{Interner, NONE, Ranked};
 use super::normalise;
-use super::population::{Batch, Population, Texts, renumber_rows, renumber_texts};
+use super::population::{Batch, Texts, Unsettled, renumber_rows, renumber_texts};
 use crate::error::{Error, Result};
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState};
 use crate::schema::resident_id;
@@ -78,7 +78,7 @@ impl Identity {
     }
 }
 
-/// Collects batches into a [`Population`].
+/// Collects batches into a [`super::population::Population`].
 #[derive(Default)]
 pub struct Collector {
     names: Interner,
@@ -288,15 +288,26 @@ impl Collector {
     }
 
     /// Everything that was added, numbered by content.
-    pub fn finish(self) -> Population {
+    pub fn finish(self) -> Unsettled {
         let Collector {
-            names, sexes, ids, students, phones, addresses, residences, table, mut identities, mut batches, ..
+            names,
+            sexes,
+            ids,
+            students,
+            phones,
+            addresses,
+            residences,
+            table,
+            mut identities,
+            mut batches,
+            ..
         } = self;
         drop(table);
         let mut interners = [names, sexes, ids, students, phones, addresses, residences].map(Some);
         let ranked: Vec<(Ranked, Vec<u32>)> =
             interners.par_iter_mut().map(|i| i.take().expect("taken once").rank()).collect();
-        let (texts, ranks): (Vec<_>, Vec<_>) = ranked.into_iter().map(|(texts, rank)| (Arc::new(texts), rank)).unzip();
+        let (texts, ranks): (Vec<_>, Vec<_>) =
+            ranked.into_iter().map(|(texts, rank)| (Arc::new(texts), Some(rank))).unzip();
         renumber_texts(&mut identities, &mut batches, &ranks.try_into().expect("one a kind"));
         let mut order: Vec<u32> = (0..identities.len() as u32).collect();
         order.par_sort_unstable_by_key(|&n| identities[n as usize]);
@@ -306,6 +317,6 @@ impl Collector {
         }
         batches.par_iter_mut().for_each(|batch| renumber_rows(batch, &number_of));
         let identities = order.iter().map(|&n| identities[n as usize]).collect();
-        Population::new(Texts::from_kinds(texts.try_into().expect("one a kind")), identities, batches)
+        Unsettled { texts: Texts::from_kinds(texts.try_into().expect("one a kind")), identities, batches }
     }
 }

@@ -106,6 +106,18 @@ impl Interner {
     }
 }
 
+/// The first place from `from` on in an order whose text is not less than `bytes`. Near ones are found fast.
+fn first_from(arena: &Arena, order: &[u32], from: usize, bytes: &[u8]) -> usize {
+    let is_less = |id: u32| arena.get(id) < bytes;
+    let (mut low, mut step) = (from, 1);
+    while low + step <= order.len() && is_less(order[low + step - 1]) {
+        low += step;
+        step *= 2;
+    }
+    let high = (low + step).min(order.len());
+    low + order[low..high].partition_point(|&id| is_less(id))
+}
+
 /// The first 16 bytes, in their order; shorter texts are filled up with 0.
 fn first_bytes(text: &[u8]) -> u128 {
     let mut bytes = [0; 16];
@@ -142,21 +154,31 @@ impl Ranked {
         self.order.binary_search_by(|&id| self.arena.get(id).cmp(text.as_bytes())).ok().map(|rank| rank as u32)
     }
 
-    /// Texts that come distinct and in byte order, the empty one first. `None` when they do not.
-    pub fn of_sorted<'t>(texts: impl Iterator<Item = &'t str>) -> Option<Self> {
-        let mut arena = Arena::default();
-        for text in texts {
-            let is_next = match arena.ends.len() {
-                0 => text.is_empty(),
-                n => arena.get(n as u32 - 1) < text.as_bytes(),
-            };
+    /// Texts that lie one after the other, by their lengths. `None` when they are not distinct texts in byte
+    /// order, the empty one first.
+    pub fn of_lengths(bytes: Vec<u8>, lengths: impl Iterator<Item = u32>) -> Option<Self> {
+        let all = std::str::from_utf8(&bytes).ok()?;
+        let mut ends = Vec::with_capacity(lengths.size_hint().0);
+        let mut end = 0;
+        let mut before: Option<&[u8]> = None;
+        for length in lengths {
+            let from = end;
+            end += length as usize;
+            let text = all.get(from..end)?.as_bytes();
+            let is_next = before.map_or(text.is_empty(), |before| before < text);
             if !is_next {
                 return None;
             }
-            arena.push(text.as_bytes());
+            before = Some(text);
+            ends.push(end);
         }
-        let order: Vec<u32> = (0..arena.ends.len() as u32).collect();
-        (!order.is_empty()).then_some(Ranked { arena, order })
+        let order: Vec<u32> = (0..ends.len() as u32).collect();
+        (end == bytes.len() && !order.is_empty()).then_some(Ranked { arena: Arena { bytes, ends }, order })
+    }
+
+    /// The texts' bytes in their order.
+    pub fn iter_bytes(&self) -> impl Iterator<Item = &[u8]> {
+        self.order.iter().map(|&id| self.arena.get(id))
     }
 
     /// The texts in their order.
@@ -164,9 +186,21 @@ impl Ranked {
         (0..self.len() as u32).map(|rank| self.get(rank))
     }
 
-    /// The texts of both, with the new number of each of these and of each of the others.
-    pub fn merge(&self, other: &Ranked) -> (Ranked, Vec<u32>, Vec<u32>) {
-        let mut arena = self.arena.clone();
+    /// The texts of both, with the new number of each of these, unless they keep theirs, and of each of the
+    /// others.
+    pub fn merge(mut self, other: &Ranked) -> (Ranked, Option<Vec<u32>>, Vec<u32>) {
+        let mut known = 0;
+        let found: Option<Vec<u32>> = other
+            .iter_bytes()
+            .map(|text| {
+                known = self.first_from(known, text);
+                (known < self.len() && self.bytes(known) == text).then_some(known as u32)
+            })
+            .collect();
+        if let Some(found) = found {
+            return (self, None, found);
+        }
+        let mut arena = std::mem::take(&mut self.arena);
         let mut order = Vec::with_capacity(self.len() + other.len());
         let (mut of_these, mut of_others) = (Vec::with_capacity(self.len()), Vec::with_capacity(other.len()));
         let mut take_these = |until: usize, order: &mut Vec<u32>| {
@@ -175,30 +209,25 @@ impl Ranked {
             order.extend_from_slice(&self.order[from..until]);
         };
         let mut next = 0;
-        for text in other.iter() {
-            let bytes = text.as_bytes();
-            next = self.first_from(next, bytes);
+        for text in other.iter_bytes() {
+            next = first_from(&arena, &self.order, next, text);
             take_these(next, &mut order);
             of_others.push(order.len() as u32);
-            if next == self.len() || self.arena.get(self.order[next]) != bytes {
+            if next == self.order.len() || arena.get(self.order[next]) != text {
                 order.push(arena.ends.len() as u32);
-                arena.push(bytes);
+                arena.push(text);
             }
         }
-        take_these(self.len(), &mut order);
-        (Ranked { arena, order }, of_these, of_others)
+        take_these(self.order.len(), &mut order);
+        (Ranked { arena, order }, Some(of_these), of_others)
     }
 
-    /// The first number from `from` on whose text is not less than `bytes`. Near ones are found fast.
+    fn bytes(&self, rank: usize) -> &[u8] {
+        self.arena.get(self.order[rank])
+    }
+
     fn first_from(&self, from: usize, bytes: &[u8]) -> usize {
-        let is_less = |rank: usize| self.arena.get(self.order[rank]) < bytes;
-        let (mut low, mut step) = (from, 1);
-        while low + step <= self.len() && is_less(low + step - 1) {
-            low += step;
-            step *= 2;
-        }
-        let high = (low + step).min(self.len());
-        low + self.order[low..high].partition_point(|&id| self.arena.get(id) < bytes)
+        first_from(&self.arena, &self.order, from, bytes)
     }
 
     /// The texts whose number is marked.

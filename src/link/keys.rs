@@ -10,8 +10,8 @@ use hashbrown::HashSet;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
-use super::population::{Population, RowRef};
 use super::person_key::{PersonKey, SortedKeys};
+use super::population::{Population, RowRef};
 use crate::store::key::Keyed;
 
 /// The purpose of the secret's key that person keys are made with.

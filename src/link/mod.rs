@@ -27,6 +27,7 @@ mod night;
 mod normalise;
 pub mod opened;
 pub mod pair_memory;
+pub mod people_file;
 pub mod people_memory;
 mod person_key;
 mod population;
@@ -46,7 +47,8 @@ use arrow::array::RecordBatch;
 use rayon::prelude::*;
 
 pub use keys::{KeyEvent, NO_KEY, PreviousPersons};
-pub use person_key::{PersonKey, SortedKeys};
+pub use person_key::PersonKey;
+pub use person_key::SortedKeys;
 pub use ranges::PersonRange;
 pub use shared::RefusedValues;
 pub use shipped::{LinkModel, MODEL, WEIGHTS, parse_model};
@@ -58,7 +60,7 @@ use intern::NONE;
 use keys::Anchor;
 use night::Tonight;
 use pair_memory::PairMemory;
-use people_memory::{Collected, KnownRows, PeopleMemory};
+use people_memory::{Collected, KnownPeople, KnownRows};
 use population::{Population, RowRef};
 use related::Directory;
 use review::Decisions;
@@ -182,24 +184,23 @@ pub fn link_with(
     key: &SecretKey,
     previous: &PreviousPersons,
 ) -> Result<Persons> {
-    link_after(settings, Vec::new(), None, batches, key, previous)
+    link_after(settings, None, batches, key, previous)
 }
 
-/// Links rows to persons, some of which are known from an earlier night. `known` rows come first in what
-/// is returned.
+/// Links rows to persons, some of which are known from an earlier night: those come first in what is
+/// returned.
 ///
 /// # Errors
 /// As [`link_with`].
 pub fn link_after(
     settings: &LinkSettings<'_>,
-    known: Vec<KnownRows<'_>>,
-    before: Option<&PeopleMemory>,
+    known: Option<(KnownPeople, Vec<KnownRows<'_>>)>,
     batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
     key: &SecretKey,
     previous: &PreviousPersons,
 ) -> Result<Persons> {
     let LinkSettings { model, decisions, today, memory } = *settings;
-    let tonight = Tonight::of(known, before, batches, memory.is_some())?;
+    let tonight = Tonight::of(known, batches, memory.is_some())?;
     let named = tonight.identities_of(decisions.rows());
     let resolved = decisions.resolve(today, &|row| named.get(row).copied());
     let mut linked = {
@@ -242,7 +243,7 @@ pub fn train_on(
     batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
     trained_on: &str,
 ) -> Result<model::Weights> {
-    let tonight = Tonight::of(Vec::new(), None, batches, false)?;
+    let tonight = Tonight::of(None, batches, false)?;
     let records = tonight.records(model)?;
     let blocks = block::Blocks::new(model, &records);
     let on = format!("{trained_on}; {} identities", records.len());

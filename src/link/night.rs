@@ -14,8 +14,8 @@ use super::intern::NONE;
 use super::model::Model;
 use super::normalise;
 use super::opened::RowName;
-use super::pair_memory::{PairMemory, Recalled, made_with};
-use super::people_memory::{KnownRows, PeopleMemory};
+use super::pair_memory::{PairMemory, Recalled, made_with, unlike_others};
+use super::people_memory::{KnownPeople, KnownRows};
 use super::population::Population;
 use super::records::{FieldKind, IdUse, Records, ValueTable};
 use super::shared::{self, Groups, Standing};
@@ -75,21 +75,20 @@ impl Tonight {
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(
-        known: Vec<KnownRows<'_>>,
-        before: Option<&PeopleMemory>,
+        known: Option<(KnownPeople, Vec<KnownRows<'_>>)>,
         batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
         remember: bool,
     ) -> Result<Self> {
-        let known = before.map(|memory| memory.population(known));
         let mut collector = Collector::default();
         for batch in batches {
             collector.add(&batch?)?;
         }
         let others = collector.finish();
         let mut people = match known {
-            Some(known) => known.with(others),
+            Some((people, rows)) => people.with(rows).with(others),
             None => others,
-        };
+        }
+        .settle();
         let unjudged = remember.then(|| people.identities.clone());
         let mut standing = shared::judge(&mut people.identities, &people.texts);
         disown(&people, &mut standing);
@@ -178,14 +177,10 @@ fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: 
         _ => None,
     });
     let kinds: Vec<FieldKind> = model.fields.iter().map(|f| f.kind).collect();
-    let mut records = Records::new(&kinds, tables.collect());
-    records.reserve(people.identities.len());
     let sexes = StatedSexes::of(&people.texts.sexes);
     let names_nobody = people.texts.names.map(normalise::is_placeholder_name);
-    let mut row = Vec::with_capacity(24);
-    for (index, i) in people.identities.iter().enumerate() {
-        row.clear();
-        let own = standing.own_id[index];
+    let fill = |index: usize, row: &mut Vec<u32>| {
+        let (i, own) = (&people.identities[index], standing.own_id[index]);
         for field in &model.fields {
             match field.name.as_str() {
                 "name" => row.push(if names_nobody[i.name as usize] { NONE } else { i.name }),
@@ -209,9 +204,8 @@ fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: 
                 _ => row.push(i.residence),
             }
         }
-        records.push(&row);
-    }
-    Ok(records)
+    };
+    Ok(Records::of(&kinds, tables.collect(), people.identities.len(), &fill))
 }
 
 /// What the ID number of an identity may be used for.
@@ -256,7 +250,8 @@ pub fn link_records(
         Some(before) => {
             let prior = engine::prior(model, &link.trained, records.len(), Scope::default());
             let (digests, with) = (records.digests(), made_with(&link.fingerprint, prior));
-            let mut recalled = Recalled::new(before, with, &digests);
+            let alone = unlike_others(&digests);
+            let mut recalled = Recalled::new(before, with, &alone, digests.len());
             let linker = linker(recalled.blocks(model, records, &digests));
             let edges = linker.edges_after(&recalled);
             tracing::info!(
@@ -265,7 +260,7 @@ pub fn link_records(
                 edges = edges.len(),
                 "pairs compared"
             );
-            let memory = PairMemory::of(with, &digests, &linker.blocks, &edges);
+            let memory = PairMemory::of(with, &digests, &alone, &linker.blocks, &edges);
             (linker, edges, Some(memory))
         }
         None => {

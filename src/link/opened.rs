@@ -64,7 +64,7 @@ impl<'m> Opened<'m> {
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(model: &'m LinkModel, batches: &mut dyn Iterator<Item = Result<IdentityRows>>) -> Result<Self> {
-        Ok(Opened { model, tonight: Tonight::of(Vec::new(), None, batches, false)? })
+        Ok(Opened { model, tonight: Tonight::of(None, batches, false)? })
     }
 
     /// Identities of rows, of those that are there.

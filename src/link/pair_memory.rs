@@ -9,10 +9,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
-use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Float32Array, RecordBatch, UInt8Array, UInt64Array};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use foldhash::quality::FixedState;
 use rayon::prelude::*;
 
@@ -20,7 +17,8 @@ use super::block::{Blocks, RuleBlocks};
 use super::cluster::Edge;
 use super::model::Model;
 use super::records::Records;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::store::memory_file::{MemoryWriter, numbers};
 
 /// What an earlier linkage found out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,7 +64,7 @@ pub struct Recalled<'a> {
 const MANY_NEW: usize = 4;
 
 /// Records whose digest no other has, as `(digest, record)`, ascending.
-fn unlike_others(digests: &[u64]) -> Vec<(u64, u32)> {
+pub fn unlike_others(digests: &[u64]) -> Vec<(u64, u32)> {
     let mut all: Vec<(u64, u32)> = digests.iter().copied().zip(0..).collect();
     all.par_sort_unstable();
     let alone = |i: usize| (i == 0 || all[i - 1].0 != all[i].0) && all.get(i + 1).is_none_or(|n| n.0 != all[i].0);
@@ -80,11 +78,12 @@ fn digest_of_cut(members: &[u32], digests: &[u64]) -> u64 {
 }
 
 impl<'a> Recalled<'a> {
-    /// Finds tonight's records in a memory that was made with the same.
-    pub fn new(memory: &'a PairMemory, made_with: u64, digests: &[u64]) -> Self {
+    /// Finds tonight's records in a memory that was made with the same; `alone` are those that
+    /// [`unlike_others`] gives, of so many.
+    pub fn new(memory: &'a PairMemory, made_with: u64, alone: &[(u64, u32)], records: usize) -> Self {
         let mut recalled = Recalled {
             memory,
-            cut_rules: vec![None; digests.len()],
+            cut_rules: vec![None; records],
             same_cut: Vec::new(),
             edges: Vec::new(),
             in_others: Vec::new(),
@@ -95,7 +94,7 @@ impl<'a> Recalled<'a> {
         // Record of tonight by record of the memory; the greatest number for none.
         let mut tonight = vec![u32::MAX; memory.records.len()];
         let mut before = 0;
-        for (digest, record) in unlike_others(digests) {
+        for &(digest, record) in alone {
             while before < memory.records.len() && memory.records[before] < digest {
                 before += 1;
             }
@@ -190,7 +189,7 @@ pub enum BlockRecall {
 
 impl PairMemory {
     /// Remembers a linkage.
-    pub fn of(made_with: u64, digests: &[u64], blocks: &Blocks, edges: &[Edge]) -> Self {
+    pub fn of(made_with: u64, digests: &[u64], alone: &[(u64, u32)], blocks: &Blocks, edges: &[Edge]) -> Self {
         let mut rules = vec![0u64; digests.len()];
         let mut cuts = BTreeSet::new();
         for (rule, of) in blocks.rules.iter().enumerate() {
@@ -199,9 +198,8 @@ impl PairMemory {
                 cuts.insert((rule as u64, digest_of_cut(&cut.members, digests)));
             }
         }
-        let alone = unlike_others(digests);
         let mut index_of = vec![u32::MAX; digests.len()];
-        for (index, (_, record)) in (0..).zip(&alone) {
+        for (index, (_, record)) in (0..).zip(alone) {
             index_of[*record as usize] = index;
         }
         let remembered = |e: &Edge| {
@@ -217,85 +215,53 @@ impl PairMemory {
         }
     }
 
-    /// How a memory is kept: rows of a kind each.
-    pub fn schema() -> SchemaRef {
-        let number = |name: &str| Field::new(name, DataType::UInt64, false);
-        Arc::new(Schema::new(vec![
-            Field::new("kind", DataType::UInt8, false),
-            number("a"),
-            number("b"),
-            number("pattern"),
-            Field::new("bits", DataType::Float32, false),
-        ]))
-    }
-
-    /// The memory as rows of [`PairMemory::schema`].
+    /// Hands the memory over to be kept.
     ///
     /// # Errors
-    /// Bugs.
-    pub fn to_batch(&self) -> Result<RecordBatch> {
-        let rows = 1 + self.records.len() + self.edges.len() + self.cuts.len();
-        let mut kinds = Vec::with_capacity(rows);
-        let numbers = || Vec::<u64>::with_capacity(rows);
-        let (mut a, mut b, mut patterns) = (numbers(), numbers(), numbers());
-        let mut bits: Vec<f32> = Vec::with_capacity(rows);
-        let mut push = |kind: u8, row: (u64, u64, u64, f32)| {
-            kinds.push(kind);
-            a.push(row.0);
-            b.push(row.1);
-            patterns.push(row.2);
-            bits.push(row.3);
-        };
-        push(MADE_WITH, (self.made_with, 0, 0, 0.0));
-        self.records.iter().zip(&self.cut_rules).for_each(|(r, rules)| push(RECORD, (*r, *rules, 0, 0.0)));
-        self.edges.iter().for_each(|e| push(EDGE, (e.a.into(), e.b.into(), e.pattern, e.bits)));
-        self.cuts.iter().for_each(|(rule, digest)| push(CUT, (*rule, *digest, 0, 0.0)));
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(UInt8Array::from(kinds)),
-            Arc::new(UInt64Array::from(a)),
-            Arc::new(UInt64Array::from(b)),
-            Arc::new(UInt64Array::from(patterns)),
-            Arc::new(Float32Array::from(bits)),
-        ];
-        RecordBatch::try_new(Self::schema(), columns).map_err(|e| Error::bug("remembered pairs").caused_by(e))
+    /// `Output`.
+    pub fn write(&self, to: &mut MemoryWriter) -> Result<()> {
+        to.numbers(MADE_WITH, std::iter::once(self.made_with))?;
+        to.numbers(RECORDS, self.records.iter().copied())?;
+        let cut = (0u64..).zip(&self.cut_rules).filter(|(_, rules)| **rules != 0);
+        to.numbers(CUT_RULES, cut.flat_map(|(record, rules)| [record, *rules]))?;
+        to.numbers(EDGES, self.edges.iter().flat_map(|e| [e.a, e.b, e.bits.to_bits()]))?;
+        to.numbers(PATTERNS, self.edges.iter().map(|e| e.pattern))?;
+        to.numbers(CUTS, self.cuts.iter().flat_map(|(rule, digest)| [*rule, *digest]))
     }
 
-    /// Reads rows of [`PairMemory::schema`], batch after batch. `None` when they are not whole.
-    pub fn from_batches(batches: &[RecordBatch]) -> Option<Self> {
+    /// Takes a memory from what `rows_of` hands over, row by row with its section. `None` when it is not whole.
+    pub fn read(rows_of: impl FnOnce(&mut dyn FnMut(u8, &[u8])) -> Result<u64>) -> Option<Self> {
         let mut memory = PairMemory::default();
-        let mut whole = false;
-        for batch in batches {
-            let numbers = |name: &str| batch.column_by_name(name)?.as_any().downcast_ref::<UInt64Array>();
-            let kinds: &UInt8Array = batch.column_by_name("kind")?.as_any().downcast_ref()?;
-            let bits: &Float32Array = batch.column_by_name("bits")?.as_any().downcast_ref()?;
-            let (a, b, patterns) = (numbers("a")?, numbers("b")?, numbers("pattern")?);
-            for row in 0..batch.num_rows() {
-                let (x, y) = (a.value(row), b.value(row));
-                match kinds.value(row) {
-                    MADE_WITH => (memory.made_with, whole) = (x, true),
-                    RECORD => {
-                        memory.records.push(x);
-                        memory.cut_rules.push(y);
-                    }
-                    EDGE => memory.edges.push(Edge {
-                        a: u32::try_from(x).ok()?,
-                        b: u32::try_from(y).ok()?,
-                        bits: bits.value(row),
-                        pattern: patterns.value(row),
-                    }),
-                    CUT => {
-                        memory.cuts.insert((x, y));
-                    }
-                    _ => return None,
-                }
-            }
+        let (mut made_with, mut cut, mut edges, mut patterns) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut cuts: Vec<u64> = Vec::new();
+        rows_of(&mut |section, row| match section {
+            MADE_WITH => made_with.extend(numbers::<u64>(row)),
+            RECORDS => memory.records.extend(numbers::<u64>(row)),
+            CUT_RULES => cut.extend(numbers::<u64>(row)),
+            EDGES => edges.extend(numbers::<u32>(row)),
+            PATTERNS => patterns.extend(numbers::<u64>(row)),
+            CUTS => cuts.extend(numbers::<u64>(row)),
+            _ => {}
+        })
+        .ok()?;
+        memory.made_with = *made_with.first()?;
+        memory.cut_rules = vec![0; memory.records.len()];
+        for pair in cut.chunks_exact(2) {
+            *memory.cut_rules.get_mut(usize::try_from(pair[0]).ok()?)? = pair[1];
         }
+        let of = edges.chunks_exact(3).zip(&patterns);
+        memory.edges = of.map(|(e, p)| Edge { a: e[0], b: e[1], bits: f32::from_bits(e[2]), pattern: *p }).collect();
+        memory.cuts = cuts.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
         let inside = |e: &Edge| (e.a.max(e.b) as usize) < memory.records.len();
-        (whole && memory.records.is_sorted() && memory.edges.iter().all(inside)).then_some(memory)
+        let whole = edges.len() == 3 * patterns.len() && memory.records.is_sorted();
+        (whole && memory.edges.iter().all(inside)).then_some(memory)
     }
 }
 
+/// Sections of what is kept.
 const MADE_WITH: u8 = 0;
-const RECORD: u8 = 1;
-const EDGE: u8 = 2;
-const CUT: u8 = 3;
+const RECORDS: u8 = 1;
+const CUT_RULES: u8 = 2;
+const EDGES: u8 = 3;
+const PATTERNS: u8 = 4;
+const CUTS: u8 = 5;

@@ -77,6 +77,12 @@ impl Texts {
     }
 
     /// The kinds in the order of the fields.
+    pub fn into_kinds(self) -> [Arc<Ranked>; KINDS] {
+        let Texts { names, sexes, ids, students, phones, addresses, residences } = self;
+        [names, sexes, ids, students, phones, addresses, residences]
+    }
+
+    /// The kinds in the order of the fields.
     pub fn kinds(&self) -> [&Arc<Ranked>; KINDS] {
         [&self.names, &self.sexes, &self.ids, &self.students, &self.phones, &self.addresses, &self.residences]
     }
@@ -98,21 +104,35 @@ impl Identity {
     }
 }
 
-/// New numbers of texts, kind by kind.
-pub type Renumbering = [Vec<u32>; KINDS];
+/// New numbers of texts, kind by kind; `None` where all keep theirs.
+pub type Renumbering = [Option<Vec<u32>>; KINDS];
 
 /// Gives the texts of identities and of related ID numbers their new numbers.
 pub fn renumber_texts(identities: &mut [Identity], batches: &mut [Batch], new: &Renumbering) {
+    if new.iter().all(Option::is_none) {
+        return;
+    }
     identities.par_iter_mut().for_each(|i| {
         for (kind, new) in new.iter().enumerate() {
-            i.numbers_mut(kind).into_iter().flatten().for_each(|n| *n = new[*n as usize]);
+            if let Some(new) = new {
+                i.numbers_mut(kind).into_iter().flatten().for_each(|n| *n = new[*n as usize]);
+            }
         }
         i.phones[..2].sort_unstable();
         i.phones[2..].sort_unstable();
     });
-    batches.par_iter_mut().for_each(|batch| {
-        batch.related_of_row.iter_mut().flatten().for_each(|id| *id = new[IDS][*id as usize]);
-    });
+    if let Some(new) = &new[IDS] {
+        batches.par_iter_mut().for_each(|batch| {
+            batch.related_of_row.iter_mut().flatten().for_each(|id| *id = new[*id as usize]);
+        });
+    }
+}
+
+/// Identities in their order with rows that may not state all of them, nor use all texts.
+pub struct Unsettled {
+    pub texts: Texts,
+    pub identities: Vec<Identity>,
+    pub batches: Vec<Batch>,
 }
 
 /// All distinct identities in their order, which depends on their content alone.
@@ -124,30 +144,24 @@ pub struct Population {
     pub batches: Vec<Batch>,
 }
 
-impl Population {
-    /// Identities in their order with the rows that state them. What no row states is left out.
-    pub fn new(texts: Texts, identities: Vec<Identity>, batches: Vec<Batch>) -> Self {
-        let mut population = Population { texts, identities, sightings: Vec::new(), batches };
-        population.leave_out_unstated();
-        population.leave_out_unused_texts();
-        population.sightings = sightings(&population.batches, population.identities.len());
-        population
-    }
-
+impl Unsettled {
     /// Another population's identities and rows beside these, its batches last.
-    pub fn with(self, other: Population) -> Self {
-        let Population { texts, mut identities, mut batches, .. } = self;
-        let Population { texts: new_texts, identities: mut new_identities, batches: mut new_batches, .. } = other;
-        let merged: Vec<(Ranked, Vec<u32>, Vec<u32>)> =
-            texts.kinds().into_par_iter().zip(new_texts.kinds()).map(|(a, b)| a.merge(b)).collect();
-        drop((texts, new_texts));
+    pub fn with(self, other: Unsettled) -> Self {
+        let Unsettled { texts, mut identities, mut batches } = self;
+        let Unsettled { texts: new_texts, identities: mut new_identities, batches: mut new_batches } = other;
+        let merged: Vec<(Ranked, Option<Vec<u32>>, Vec<u32>)> = texts
+            .into_kinds()
+            .into_par_iter()
+            .zip(new_texts.kinds())
+            .map(|(texts, new)| Arc::unwrap_or_clone(texts).merge(new))
+            .collect();
         let (mut of_texts, mut old, mut new) = (Vec::new(), Vec::new(), Vec::new());
         for (texts, of_old, of_new) in merged {
             of_texts.push(Arc::new(texts));
             old.push(of_old);
-            new.push(of_new);
+            new.push(Some(of_new));
         }
-        let all = |numbers: Vec<Vec<u32>>| -> Renumbering { numbers.try_into().expect("one a kind") };
+        let all = |numbers: Vec<Option<Vec<u32>>>| -> Renumbering { numbers.try_into().expect("one a kind") };
         renumber_texts(&mut identities, &mut batches, &all(old));
         renumber_texts(&mut new_identities, &mut new_batches, &all(new));
         let (identities, of_old, of_new) = merge_sorted(identities, new_identities);
@@ -155,9 +169,21 @@ impl Population {
             batches.par_iter_mut().for_each(|b| renumber_rows(b, &number_of));
         }
         batches.append(&mut new_batches);
-        Population::new(Texts::from_kinds(of_texts.try_into().expect("one a kind")), identities, batches)
+        Unsettled { texts: Texts::from_kinds(of_texts.try_into().expect("one a kind")), identities, batches }
     }
 
+    /// The population of what the rows state: what none states is left out.
+    pub fn settle(self) -> Population {
+        let Unsettled { texts, identities, batches } = self;
+        let mut population = Population { texts, identities, sightings: Vec::new(), batches };
+        population.leave_out_unstated();
+        population.leave_out_unused_texts();
+        population.sightings = sightings(&population.batches, population.identities.len());
+        population
+    }
+}
+
+impl Population {
     /// The row's unique key.
     pub fn row_key(&self, at: RowRef) -> (&str, &str, &str) {
         self.batches[at.batch as usize].row_key(at.row)
@@ -198,7 +224,7 @@ impl Population {
         let kinds = self.texts.kinds();
         let kept: Vec<Arc<Ranked>> = kinds.par_iter().zip(&used).map(|(texts, used)| texts.those(used)).collect();
         self.texts = Texts::from_kinds(kept.try_into().expect("one a kind"));
-        renumber_texts(&mut self.identities, &mut self.batches, &used.map(|used| numbers_of_those(&used)));
+        renumber_texts(&mut self.identities, &mut self.batches, &used.map(|used| Some(numbers_of_those(&used))));
     }
 }
 
@@ -256,8 +282,7 @@ fn sightings(batches: &[Batch], identities: usize) -> Vec<Sightings> {
             let s = &mut sightings[identity as usize];
             let is_newer = day > s.newest_day
                 || (day == s.newest_day
-                    && (s.rows == 0
-                        || batch.row_key(row) > batches[s.newest.batch as usize].row_key(s.newest.row)));
+                    && (s.rows == 0 || batch.row_key(row) > batches[s.newest.batch as usize].row_key(s.newest.row)));
             s.rows += 1;
             s.registered |= registered;
             if is_newer {

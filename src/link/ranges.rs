@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::population::Population;
 use super::night::Linked;
+use super::population::Population;
 
 /// How many persons there are at a level, and how many there would be with weaker and with stronger
 /// evidence.

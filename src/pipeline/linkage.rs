@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::accepted::accepted_identities;
 use super::config::{Config, schema_files};
 use super::night::reference;
 use super::people_table::PeopleTable;
-use super::accepted::accepted_identities;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{LedgerContext, Register, evaluate};
 use crate::link::engine::Decided;

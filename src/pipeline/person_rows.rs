@@ -108,8 +108,8 @@ pub fn save(
             let name = part_name(partition);
             let kept = before.rows().zip(before.people()).and_then(|(rows, people)| {
                 let part = rows.part(&name)?;
-                let same = part.rows as usize == persons.person.len()
-                    && is_as_before(accepted, index, persons, keys, people);
+                let same =
+                    part.rows as usize == persons.person.len() && is_as_before(accepted, index, persons, keys, people);
                 same.then(|| part.clone())
             });
             let content = match kept {

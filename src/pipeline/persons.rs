@@ -55,13 +55,17 @@ pub fn identify(
         || AcceptedRows::of(schemas, partitions),
         || rayon::join(|| link_memory::people_before(vault), || link_memory::pairs(vault)),
     );
-    let (accepted, before) = (accepted?, Before::of(store, remembered)?);
+    let accepted = accepted?;
+    let (before, known_people) = Before::of(store, remembered)?;
     let people = before.people();
     let (known, others) = accepted.batches(people);
     let previous = previous(store, partitions, &accepted, &before, &known, &others)?;
-    let known_rows = match people {
-        Some(people) => known.iter().map(|batch| accepted.known(batch, people)).collect::<Result<_>>()?,
-        None => Vec::new(),
+    let known_people = match people.zip(known_people) {
+        Some((people, known_people)) => {
+            let rows = known.iter().map(|batch| accepted.known(batch, people)).collect::<Result<_>>()?;
+            Some((known_people, rows))
+        }
+        None => None,
     };
     let settings = LinkSettings { memory: Some(&pairs), ..*settings };
     let (ahead, batches) = sync_channel(READ_AHEAD);
@@ -71,7 +75,7 @@ pub fn identify(
         let read = move |batch| accepted.read(batch, vault, schemas);
         // The sender goes with its thread: without one the batches end.
         scope.spawn(move || others.iter().map(read).all(|rows| ahead.send(rows).is_ok()));
-        link_after(&settings, known_rows, people, &mut batches.into_iter(), key, &previous)
+        link_after(&settings, known_people, &mut batches.into_iter(), key, &previous)
     })?;
     drop((previous, pairs));
     note_events(store, &persons.events)?;

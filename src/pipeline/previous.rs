@@ -6,10 +6,10 @@ use arrow::array::{Array, RecordBatch, StringArray};
 use rayon::prelude::*;
 
 use super::accepted::{AcceptedRows, BatchRows};
-use super::person_rows::part_name;
+use super::person_rows::{night_of, part_name};
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
-use crate::link::people_memory::PeopleMemory;
+use crate::link::people_memory::{KnownPeople, PeopleMemory};
 use crate::link::{KeyEvent, NO_KEY, PersonKey, PreviousPersons};
 use crate::store::Store;
 use crate::store::parted_file::PartedFile;
@@ -26,21 +26,22 @@ pub enum Before {
 }
 
 impl Before {
-    /// Brings together what is remembered and the rows that were kept, if they are of one night.
+    /// Brings together what is remembered and the rows that were kept, if they are of one night; what is known
+    /// of the identities comes apart.
     ///
     /// # Errors
     /// `Input`: the rows are damaged.
-    pub fn of(store: &Store, remembered: Option<PeopleMemory>) -> Result<Self> {
+    pub fn of(store: &Store, remembered: Option<(PeopleMemory, KnownPeople)>) -> Result<(Self, Option<KnownPeople>)> {
         let path = store.persons();
         if !path.exists() {
-            return Ok(Before::None);
+            return Ok((Before::None, None));
         }
         let rows = PartedFile::open(&path)?;
         Ok(match (remembered, rows) {
-            (Some(people), Some(rows)) if super::person_rows::night_of(&rows) == Some(people.night()) => {
-                Before::Remembered(Box::new((people, rows)))
+            (Some((memory, people)), Some(rows)) if night_of(&rows) == Some(memory.night()) => {
+                (Before::Remembered(Box::new((memory, rows))), Some(people))
             }
-            _ => Before::Rows,
+            _ => (Before::Rows, None),
         })
     }
 
@@ -171,10 +172,7 @@ fn keyed(batch: &RecordBatch, (record, person): (&str, &str), place: &str) -> Re
     };
     let persons = text(person)?;
     let key = |row: usize| persons.value(row).parse().map_err(|e| Error::input(std::path::Path::new(place), e));
-    Ok(KeyedRows {
-        record_keys: text(record)?.clone(),
-        persons: (0..persons.len()).map(key).collect::<Result<_>>()?,
-    })
+    Ok(KeyedRows { record_keys: text(record)?.clone(), persons: (0..persons.len()).map(key).collect::<Result<_>>()? })
 }
 
 fn previous_rows(store: &Store) -> Result<Vec<(String, String, KeyedRows)>> {

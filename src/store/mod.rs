@@ -3,6 +3,7 @@
 pub mod key;
 pub mod layout;
 pub mod lock;
+pub mod memory_file;
 pub mod parted_file;
 pub mod snapshot;
 pub mod table_file;

@@ -94,7 +94,8 @@ impl PartedFile {
         let file = self.file.try_clone().map_err(|e| Error::input(&self.path, e))?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-        let reader = builder.with_projection(mask).with_row_groups(part.groups.clone().collect()).build().map_err(wrong)?;
+        let reader =
+            builder.with_projection(mask).with_row_groups(part.groups.clone().collect()).build().map_err(wrong)?;
         reader.map(|batch| batch.map_err(|e| Error::input(&self.path, e))).collect()
     }
 }

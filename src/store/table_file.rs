@@ -64,9 +64,7 @@ impl Beside {
 
     /// Puts the file in its place: on disk first, then under its name.
     pub fn put(self, file: &File) -> Result<()> {
-        file.sync_all()
-            .and_then(|()| fs::rename(&self.temporary, &self.path))
-            .map_err(|e| Error::output(&self.path, e))
+        file.sync_all().and_then(|()| fs::rename(&self.temporary, &self.path)).map_err(|e| Error::output(&self.path, e))
     }
 }
 

@@ -136,6 +136,19 @@ impl Vault {
     /// # Errors
     /// `Input` when it is missing or damaged, or has no such column.
     pub fn read(&self, name: &str, columns: &[&str]) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
+        self.read_by(name, columns, BATCH_ROWS)
+    }
+
+    /// As [`Vault::read`], with so many rows to a batch.
+    ///
+    /// # Errors
+    /// As [`Vault::read`].
+    pub fn read_by(
+        &self,
+        name: &str,
+        columns: &[&str],
+        rows: usize,
+    ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
         let path = self.path_of(name)?;
         let file = File::open(&path).map_err(|e| Error::input(&path, e))?;
         let decryption =
@@ -153,8 +166,7 @@ impl Vault {
             wanted.push(index);
         }
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
-        let reader =
-            builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|e| Error::input(&path, e))?;
+        let reader = builder.with_projection(mask).with_batch_size(rows).build().map_err(|e| Error::input(&path, e))?;
 
         // The reader keeps the file's order of columns.
         let mut in_file_order = wanted.clone();
@@ -205,6 +217,15 @@ impl VaultWriter {
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let writer = self.writer.as_mut().ok_or_else(|| Error::bug("a vault file written after its end"))?;
         writer.write(batch).map_err(|e| Error::output(&self.path, e))
+    }
+
+    /// Ends a row group: what was added goes to the file.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn flush(&mut self) -> Result<()> {
+        let writer = self.writer.as_mut().ok_or_else(|| Error::bug("a vault file written after its end"))?;
+        writer.flush().map_err(|e| Error::output(&self.path, e))
     }
 
     /// Puts the file in its place: on disk first, then under its name.

@@ -9,6 +9,9 @@ mod facets;
 mod normaliser;
 mod table;
 
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
 pub use facets::{IdFacet, NameFacet, PlaceFacet, ValueTable};
 pub use normaliser::Normaliser;
 pub use table::{Cells, TableRecords, date};
@@ -121,6 +124,28 @@ impl<'v> Records<'v> {
         // A power of two below a cache line, so that no record lies across more lines than it must.
         let stride = if at <= 16 { at.next_power_of_two() } else { at.div_ceil(8) * 8 };
         Records { slots: Vec::new(), stride, columns }
+    }
+
+    /// So many records at once; `fill` appends the slots of each, in the order of the fields.
+    pub fn of(
+        kinds: &[FieldKind],
+        values: Vec<Option<&'v ValueTable>>,
+        count: usize,
+        fill: &(dyn Fn(usize, &mut Vec<u32>) + Sync),
+    ) -> Self {
+        const CHUNK: usize = 1 << 12;
+        let mut records = Self::new(kinds, values);
+        let stride = records.stride;
+        records.slots = vec![0; count * stride];
+        records.slots.par_chunks_mut(stride * CHUNK).enumerate().for_each(|(chunk, slots)| {
+            let mut row = Vec::with_capacity(stride);
+            for (index, slots) in (chunk * CHUNK..).zip(slots.chunks_exact_mut(stride)) {
+                row.clear();
+                fill(index, &mut row);
+                slots[..row.len()].copy_from_slice(&row);
+            }
+        });
+        records
     }
 
     /// Appends a record; `slots` are the fields' in their order.
