@@ -317,6 +317,7 @@ impl Collector {
         }
         batches.par_iter_mut().for_each(|batch| renumber_rows(batch, &number_of));
         let identities = order.iter().map(|&n| identities[n as usize]).collect();
-        Unsettled { texts: Texts::from_kinds(texts.try_into().expect("one a kind")), identities, batches }
+        let texts = Texts::from_kinds(texts.try_into().expect("one a kind"));
+        Unsettled { texts, identities, known: Vec::new(), batches, whole: false }
     }
 }

@@ -90,6 +90,8 @@ impl Anchor {
 pub struct Keys {
     /// By person.
     pub keys: Vec<PersonKey>,
+    /// Persons in the order of their keys.
+    pub order: Vec<u32>,
     /// Persons who keep a key of yesterday.
     pub kept: u64,
     /// What became of keys, by key.
@@ -114,20 +116,21 @@ pub fn assign(
     previous: &PreviousPersons,
     mac: &Keyed,
 ) -> Keys {
-    let overlaps = overlaps(people, anchors, person_of_row, previous);
+    let Overlaps { alone, contested } = overlaps(people, anchors, person_of_row, previous);
     let mut stands_tonight = vec![false; previous.keys.len()];
-    let mut claimed = vec![false; previous.keys.len()];
+    // Person by key.
+    let mut claimed: Vec<Option<u32>> = vec![None; previous.keys.len()];
     let mut key_of: Vec<Option<u32>> = vec![None; anchors.len()];
-    let mut kept = 0;
-    for overlap in &overlaps {
-        stands_tonight[overlap.key as usize] = true;
-        let person = &mut key_of[overlap.person as usize];
-        if person.is_none() && !claimed[overlap.key as usize] {
-            *person = Some(overlap.key);
-            claimed[overlap.key as usize] = true;
-            kept += 1;
+    let contested_claims = contested.iter().map(|overlap| (overlap.key, overlap.person));
+    for (key, person) in alone.into_iter().chain(contested_claims) {
+        stands_tonight[key as usize] = true;
+        let of_person = &mut key_of[person as usize];
+        if of_person.is_none() && claimed[key as usize].is_none() {
+            *of_person = Some(key);
+            claimed[key as usize] = Some(person);
         }
     }
+    let kept = claimed.iter().flatten().count() as u64;
 
     let derive = |anchor: Anchor, attempt: u32| -> PersonKey {
         let mut message = anchor.message(people);
@@ -165,15 +168,32 @@ pub fn assign(
                 .expect("some attempt gives a key that nobody has")
         })
         .collect();
-    let events = events(&overlaps, &key_of, &claimed, &keys, previous);
-    Keys { keys, kept, events }
+    let events = events(&contested, &key_of, &claimed, &keys, previous);
+    let order = in_order(&keys, &claimed, &key_of);
+    Keys { keys, order, kept, events }
 }
 
-/// Merges and splits, from overlaps in the order of claims.
+/// Persons in the order of their keys: those of yesterday are in order as they are.
+fn in_order(keys: &[PersonKey], claimed: &[Option<u32>], key_of: &[Option<u32>]) -> Vec<u32> {
+    let mut new: Vec<u32> = (0..keys.len() as u32).filter(|p| key_of[*p as usize].is_none()).collect();
+    new.par_sort_unstable_by_key(|p| keys[*p as usize]);
+    let mut order = Vec::with_capacity(keys.len());
+    let mut new = new.into_iter().peekable();
+    for &person in claimed.iter().flatten() {
+        while let Some(before) = new.next_if(|p| keys[*p as usize] < keys[person as usize]) {
+            order.push(before);
+        }
+        order.push(person);
+    }
+    order.extend(new);
+    order
+}
+
+/// Merges and splits, from contested overlaps in the order of claims.
 fn events(
     overlaps: &[Overlap],
     key_of: &[Option<u32>],
-    claimed: &[bool],
+    claimed: &[Option<u32>],
     keys: &[PersonKey],
     previous: &PreviousPersons,
 ) -> Vec<KeyEvent> {
@@ -182,7 +202,7 @@ fn events(
     for overlap in overlaps {
         let (key, person) = (overlap.key, overlap.person as usize);
         let text = || previous.keys.get(key).to_string();
-        if !claimed[key as usize] && told.insert((key, u32::MAX)) {
+        if claimed[key as usize].is_none() && told.insert((key, u32::MAX)) {
             // Its largest share, as overlaps come in that order.
             events.push(KeyEvent::Merged { key: text(), merged_into: keys[person].to_string(), rows: overlap.rows });
         }
@@ -201,29 +221,48 @@ struct Overlap {
     person: u32,
 }
 
-/// All overlaps, in the order in which keys are claimed.
+/// How tonight's persons and yesterday's keys overlap.
+struct Overlaps {
+    /// Keys and persons that overlap with each other alone.
+    alone: Vec<(u32, u32)>,
+    /// All others, in the order in which keys are claimed.
+    contested: Vec<Overlap>,
+}
+
 fn overlaps(
     people: &Population,
     anchors: &[Anchor],
     person_of_row: &[Vec<u32>],
     previous: &PreviousPersons,
-) -> Vec<Overlap> {
-    let mut shared: Vec<(u32, u32)> = previous
-        .of_row
-        .par_iter()
-        .zip(person_of_row)
-        .flat_map_iter(|(keys, persons)| keys.iter().copied().zip(persons.iter().copied()))
-        .filter(|(key, _)| *key != NO_KEY)
-        .collect();
+) -> Overlaps {
+    const NOBODY: u32 = u32::MAX;
+    /// Overlaps with several.
+    const SEVERAL: u32 = u32::MAX - 1;
+    let rows = || previous.of_row.iter().zip(person_of_row).flat_map(|(keys, persons)| keys.iter().zip(persons));
+    let known = || rows().filter(|(key, _)| **key != NO_KEY);
+    let mut person_of = vec![NOBODY; previous.keys.len()];
+    let mut key_of = vec![NOBODY; anchors.len()];
+    for (&key, &person) in known() {
+        for (one, other) in [(&mut person_of[key as usize], person), (&mut key_of[person as usize], key)] {
+            if *one == NOBODY {
+                *one = other;
+            } else if *one != other {
+                *one = SEVERAL;
+            }
+        }
+    }
+    let is_alone = |key: u32| person_of[key as usize] < SEVERAL && key_of[person_of[key as usize] as usize] < SEVERAL;
+    let alone = (0..).zip(&person_of).filter(|(key, _)| is_alone(*key)).map(|(key, person)| (key, *person)).collect();
+    let mut shared: Vec<(u32, u32)> = known().filter(|(key, _)| !is_alone(**key)).map(|(k, p)| (*k, *p)).collect();
     shared.par_sort_unstable();
-    let mut overlaps: Vec<Overlap> = shared
+    let mut contested: Vec<Overlap> = shared
         .chunk_by(|a, b| a == b)
         .map(|same| Overlap { rows: same.len() as u32, key: same[0].0, person: same[0].1 })
         .collect();
-    overlaps.par_sort_unstable_by(|a, b| {
+    contested.par_sort_unstable_by(|a, b| {
         let by_key = || a.key.cmp(&b.key);
         let by_person = || anchors[a.person as usize].message(people).cmp(&anchors[b.person as usize].message(people));
         b.rows.cmp(&a.rows).then_with(by_key).then_with(by_person)
     });
-    overlaps
+    Overlaps { alone, contested }
 }

@@ -200,16 +200,16 @@ pub fn link_after(
     previous: &PreviousPersons,
 ) -> Result<Persons> {
     let LinkSettings { model, decisions, today, memory } = *settings;
-    let tonight = Tonight::of(known, batches, memory.is_some())?;
+    let tonight = Tonight::of(known, batches)?;
     let named = tonight.identities_of(decisions.rows());
     let resolved = decisions.resolve(today, &|row| named.get(row).copied());
     let mut linked = {
         let records = tonight.records(&model.model)?;
         let own = &tonight.standing.own_id;
-        night::link_records(model, &records, own, &resolved.decided(), memory)
+        let before = memory.map(|pairs| tonight.beside(pairs));
+        night::link_records(model, &records, own, &resolved.decided(), before.as_ref())
     };
-    let Tonight { people, standing, unjudged, .. } = tonight;
-    let collected = unjudged.map(|identities| Collected::new(&people, identities, linked.confidence.clone()));
+    let Tonight { people, standing, .. } = tonight;
     let ranges = ranges::ranges(&people, &linked);
     let memory = linked.memory.take();
 
@@ -228,9 +228,9 @@ pub fn link_after(
         contradictory_decisions: resolved.contradictions.iter().map(|c| c.decisions.len() as u64).sum::<u64>()
             + linked.clustering.refused_decisions.len() as u64,
     };
-    let mut persons = by_key(&people, &standing, &clusters, numbered, keys.keys, summary);
+    let mut persons = by_key(&people, &standing, &clusters, numbered, (keys.keys, keys.order), summary);
     (persons.events, persons.ranges, persons.memory) = (keys.events, ranges, memory);
-    persons.collected = collected;
+    persons.collected = persons.memory.is_some().then(|| Collected::new(people, linked.confidence));
     Ok(persons)
 }
 
@@ -243,7 +243,7 @@ pub fn train_on(
     batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
     trained_on: &str,
 ) -> Result<model::Weights> {
-    let tonight = Tonight::of(None, batches, false)?;
+    let tonight = Tonight::of(None, batches)?;
     let records = tonight.records(model)?;
     let blocks = block::Blocks::new(model, &records);
     let on = format!("{trained_on}; {} identities", records.len());
@@ -356,7 +356,7 @@ fn by_key(
     standing: &Standing,
     clusters: &Clusters,
     numbered: Numbered,
-    keys: Vec<PersonKey>,
+    (keys, order): (Vec<PersonKey>, Vec<u32>),
     summary: LinkSummary,
 ) -> Persons {
     let Numbered { mut person_of_row, confidence_of_row, single_identities, .. } = numbered;
@@ -370,9 +370,6 @@ fn by_key(
         })
         .collect();
 
-    let mut sorted: Vec<(PersonKey, u32)> = keys.into_iter().zip(0..).collect();
-    sorted.par_sort_unstable();
-    let (keys, order): (Vec<PersonKey>, Vec<u32>) = sorted.into_iter().unzip();
     let mut index_of = vec![0; order.len()];
     for (index, &person) in order.iter().enumerate() {
         index_of[person as usize] = index as u32;
@@ -386,10 +383,13 @@ fn by_key(
         Some(single) => &single_identities[single..=single],
         None => clusters.members(person as usize),
     };
-    let (sex, birth) = order
-        .par_iter()
-        .map(|&p| (attributes::sex(members(p), people, &sexes), attributes::birth(members(p), people)))
-        .unzip();
+    // Persons stand in the order of their identities here, which lie in memory so.
+    let stated: Vec<(u32, Option<(i32, u8)>)> = (0..order.len() as u32)
+        .into_par_iter()
+        .map(|p| (attributes::sex(members(p), people, &sexes), attributes::birth(members(p), people)))
+        .collect();
+    let (sex, birth) = order.par_iter().map(|&p| stated[p as usize]).unzip();
+    let keys = order.par_iter().map(|&p| keys[p as usize]).collect();
     Persons {
         person_of_row,
         related_of_row,

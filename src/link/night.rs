@@ -12,20 +12,15 @@ use super::engine::{self, Decided, Linker, Scope};
 use super::identity::{Collector, Identity};
 use super::intern::NONE;
 use super::model::Model;
-use super::normalise;
 use super::opened::RowName;
-use super::pair_memory::{PairMemory, Recalled, made_with, unlike_others};
+use super::pair_memory::{Made, PairMemory, Recalled, made_with};
 use super::people_memory::{KnownPeople, KnownRows};
 use super::population::Population;
 use super::records::{FieldKind, IdUse, Records, ValueTable};
-use super::shared::{self, Groups, Standing};
+use super::shared::{self, Standing};
 use super::{IdentityRows, LinkModel};
 use crate::error::{Error, Result};
-use crate::schema::{day, resident_id};
-
-/// Years between the birth date typed and that inside an ID number from which on the number is
-/// somebody else's: a parent's on a child's row.
-const ANOTHER_GENERATION: i32 = 12;
+use crate::schema::resident_id;
 
 /// 1900-01-01, which systems write where there is no birth date.
 const NO_BIRTH_DAY: i32 = -25_567;
@@ -64,8 +59,6 @@ pub fn check(model: &Model) -> std::result::Result<(), Vec<String>> {
 pub struct Tonight {
     pub people: Population,
     pub standing: Standing,
-    /// The identities as they were before any was judged, where they are to be remembered.
-    pub unjudged: Option<Vec<Identity>>,
     values: Values,
 }
 
@@ -77,23 +70,20 @@ impl Tonight {
     pub fn of(
         known: Option<(KnownPeople, Vec<KnownRows<'_>>)>,
         batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
-        remember: bool,
     ) -> Result<Self> {
         let mut collector = Collector::default();
         for batch in batches {
             collector.add(&batch?)?;
         }
         let others = collector.finish();
-        let mut people = match known {
+        let people = match known {
             Some((people, rows)) => people.with(rows).with(others),
             None => others,
         }
         .settle();
-        let unjudged = remember.then(|| people.identities.clone());
-        let mut standing = shared::judge(&mut people.identities, &people.texts);
-        disown(&people, &mut standing);
+        let standing = shared::judge(&people.identities, &people.texts);
         let values = Values::of(&people);
-        Ok(Tonight { people, standing, unjudged, values })
+        Ok(Tonight { people, standing, values })
     }
 
     /// Identities of rows, of those that are there.
@@ -143,26 +133,6 @@ impl Values {
     }
 }
 
-/// Takes numbers that are of another generation than their carriers from them: they are nobody's own
-/// here.
-fn disown(people: &Population, standing: &mut Standing) {
-    let groups = Groups::by_number(&standing.own_id);
-    let groups: Vec<&[u32]> = groups.iter().collect();
-    let of_another = |group: &&[u32]| {
-        let number = people.texts.ids.get(standing.own_id[group[0] as usize]);
-        let Some(inside) = resident_id::birth_day_of(number).map(|d| day::to_date(d).year()) else { return false };
-        let years =
-            |i: &Identity| (i.birth_precision > 0).then(|| i32::from(day::to_date(i.birth_day).year() - inside).abs());
-        let mut stated = group.iter().filter_map(|&i| years(&people.identities[i as usize])).peekable();
-        stated.peek().is_some() && stated.all(|y| y >= ANOTHER_GENERATION)
-    };
-    let disowned: Vec<u32> =
-        groups.par_iter().copied().filter(of_another).flat_map_iter(|group| group.iter().copied()).collect();
-    for i in disowned {
-        standing.own_id[i as usize] = NONE;
-    }
-}
-
 /// Lays identities out as records, one a record, in their order.
 fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: &'v Values) -> Result<Records<'v>> {
     check(model).map_err(|problems| Error::schema("link.toml", problems.join("\n")))?;
@@ -178,12 +148,11 @@ fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: 
     });
     let kinds: Vec<FieldKind> = model.fields.iter().map(|f| f.kind).collect();
     let sexes = StatedSexes::of(&people.texts.sexes);
-    let names_nobody = people.texts.names.map(normalise::is_placeholder_name);
     let fill = |index: usize, row: &mut Vec<u32>| {
-        let (i, own) = (&people.identities[index], standing.own_id[index]);
+        let (i, own) = (&standing.mute[index].of(people.identities[index]), standing.own_id[index]);
         for field in &model.fields {
             match field.name.as_str() {
-                "name" => row.push(if names_nobody[i.name as usize] { NONE } else { i.name }),
+                "name" => row.push(if standing.names_nobody[i.name as usize] { NONE } else { i.name }),
                 "sex" => row.push(if sexes.is_stated(i.sex) { i.sex } else { NONE }),
                 "birth" => {
                     let stated = i.birth_precision > 0 && i.birth_day != NO_BIRTH_DAY;
@@ -236,23 +205,44 @@ pub struct Linked {
     pub memory: Option<PairMemory>,
 }
 
+/// What is known of pairs from the night before.
+pub struct PairsBefore<'a> {
+    pub pairs: &'a PairMemory,
+    /// Record for record: the number of its identity in the memory; empty where none has one.
+    pub known: &'a [u32],
+    /// What each record is made of.
+    pub made: Vec<Made>,
+}
+
+impl Tonight {
+    /// Tonight's records beside those of a memory.
+    pub fn beside<'a>(&'a self, pairs: &'a PairMemory) -> PairsBefore<'a> {
+        let made = |index: usize| {
+            let own = self.standing.own_id[index];
+            let id_use = id_use(&self.people.identities[index], own, &self.standing);
+            u16::from(self.standing.mute[index].bits()) | u16::from(own != NONE) << 8 | (id_use as u16) << 9
+        };
+        let made = (0..self.people.identities.len()).into_par_iter().map(made).collect();
+        PairsBefore { pairs, known: &self.people.known, made }
+    }
+}
+
 /// Blocks, scores and clusters records.
 pub fn link_records(
     link: &LinkModel,
     records: &Records<'_>,
     own_ids: &[u32],
     decided: &Decided<'_>,
-    memory: Option<&PairMemory>,
+    before: Option<&PairsBefore<'_>>,
 ) -> Linked {
     let model = &link.model;
     let linker = |blocks| Linker::new(model, &link.trained, records, blocks, Scope::default());
-    let (linker, edges, memory) = match memory {
+    let (linker, edges, memory) = match before {
         Some(before) => {
             let prior = engine::prior(model, &link.trained, records.len(), Scope::default());
-            let (digests, with) = (records.digests(), made_with(&link.fingerprint, prior));
-            let alone = unlike_others(&digests);
-            let mut recalled = Recalled::new(before, with, &alone, digests.len());
-            let linker = linker(recalled.blocks(model, records, &digests));
+            let with = made_with(&link.fingerprint, prior);
+            let mut recalled = Recalled::new(before.pairs, with, before.known, &before.made);
+            let linker = linker(recalled.blocks(model, records));
             let edges = linker.edges_after(&recalled);
             tracing::info!(
                 records = records.len(),
@@ -260,7 +250,7 @@ pub fn link_records(
                 edges = edges.len(),
                 "pairs compared"
             );
-            let memory = PairMemory::of(with, &digests, &alone, &linker.blocks, &edges);
+            let memory = PairMemory::of(with, before.made.clone(), &linker.blocks, &edges);
             (linker, edges, Some(memory))
         }
         None => {
@@ -271,12 +261,16 @@ pub fn link_records(
     };
     let thresholds = model.thresholds;
     let join = thresholds.join;
-    let clustering = linker.cluster(&edges, own_ids, decided, join);
-    let (looser, stricter) = rayon::join(
-        || linker.cluster(&edges, own_ids, decided, thresholds.looser).roots,
-        || linker.cluster(&edges, own_ids, decided, thresholds.stricter).roots,
+    let (clustering, (looser, stricter)) = rayon::join(
+        || linker.cluster(&edges, own_ids, decided, join),
+        || {
+            rayon::join(
+                || linker.cluster(&edges, own_ids, decided, thresholds.looser).roots,
+                || linker.cluster(&edges, own_ids, decided, thresholds.stricter).roots,
+            )
+        },
     );
-    let holds_together = (0..records.len() as u32).map(|i| linker.bits(i, i) >= join).collect();
+    let holds_together = (0..records.len() as u32).into_par_iter().map(|i| linker.bits(i, i) >= join).collect();
     let confidence = confidence(&clustering.roots, &edges);
     Linked { clustering, looser, stricter, holds_together, confidence, memory }
 }

@@ -64,7 +64,7 @@ impl<'m> Opened<'m> {
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(model: &'m LinkModel, batches: &mut dyn Iterator<Item = Result<IdentityRows>>) -> Result<Self> {
-        Ok(Opened { model, tonight: Tonight::of(None, batches, false)? })
+        Ok(Opened { model, tonight: Tonight::of(None, batches)? })
     }
 
     /// Identities of rows, of those that are there.
@@ -127,7 +127,7 @@ impl View<'_> {
     /// What an identity states.
     pub fn stated(&self, identity: u32) -> Stated {
         let Tonight { people, standing, .. } = self.tonight;
-        let (i, t) = (&people.identities[identity as usize], &people.texts);
+        let (i, t) = (&standing.mute[identity as usize].of(people.identities[identity as usize]), &people.texts);
         let own = standing.own_id[identity as usize];
         let phones = |numbers: &[u32]| {
             numbers.iter().filter(|n| **n != NONE).map(|&n| t.phones.get(n).to_owned()).collect::<Vec<_>>()

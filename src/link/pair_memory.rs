@@ -1,10 +1,11 @@
 //! Pairs that an earlier linkage compared, so that the next one compares only what is new.
 //!
-//! The bits of a pair depend on what its two records state, the model, its weights and the prior. Two
-//! records that stood in one block before were compared then, unless that block was cut; a block that
+//! The bits of a pair depend on what its two records state, the model, its weights and the prior. A record
+//! states the same as before when it comes from the same identity and the same of its values say nothing.
+//! Two records that stood in one block before were compared then, unless that block was cut; a block that
 //! was cut yields the same pairs as long as it holds the same records. What is remembered is therefore:
-//! a digest of each record with the rules under which it stood in a block that was cut, a digest of each
-//! such block, and the pairs that reached the review threshold. Everything else follows, so that a
+//! what each record was made of, with the rules under which it stood in a block that was cut, a digest of
+//! each such block, and the pairs that reached the review threshold. Everything else follows, so that a
 //! linkage with a memory finds exactly the edges of one without.
 
 use std::collections::BTreeSet;
@@ -16,20 +17,24 @@ use rayon::prelude::*;
 use super::block::{Blocks, RuleBlocks};
 use super::cluster::Edge;
 use super::model::Model;
+use super::population::UNKNOWN;
 use super::records::Records;
 use crate::error::Result;
 use crate::store::memory_file::{MemoryWriter, numbers};
 
-/// What an earlier linkage found out.
+/// What a record is made of, beside its identity: which of its values say nothing, and what its ID number
+/// may be used for.
+pub type Made = u16;
+
+/// What an earlier linkage found out; records are numbered as the identities of its night.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PairMemory {
     /// What the bits were made with; a memory of another making holds nothing.
     made_with: u64,
-    /// Digests of the records that were like no other, ascending.
-    records: Vec<u64>,
+    records: Vec<Made>,
     /// Record for record: the rules under which it stood in a block that was cut.
     cut_rules: Vec<u64>,
-    /// Pairs that reached the review threshold: indices into `records`, bits, pattern.
+    /// Pairs that reached the review threshold.
     edges: Vec<Edge>,
     /// The blocks that were cut: rule and digest.
     cuts: BTreeSet<(u64, u64)>,
@@ -50,6 +55,8 @@ fn bit(rule: usize) -> u64 {
 /// Tonight's records beside those of a memory.
 pub struct Recalled<'a> {
     memory: &'a PairMemory,
+    /// Record for record: its number in the memory, of those that it knows.
+    known: &'a [u32],
     /// Record for record: the rules under which it stood in a cut then; `None` for a new record.
     cut_rules: Vec<Option<u64>>,
     /// By rule and cut of tonight: whether there was a cut of the very same records.
@@ -63,57 +70,57 @@ pub struct Recalled<'a> {
 /// Tonight's blocks are built whole when more than one of so many records is new.
 const MANY_NEW: usize = 4;
 
-/// Records whose digest no other has, as `(digest, record)`, ascending.
-pub fn unlike_others(digests: &[u64]) -> Vec<(u64, u32)> {
-    let mut all: Vec<(u64, u32)> = digests.iter().copied().zip(0..).collect();
-    all.par_sort_unstable();
-    let alone = |i: usize| (i == 0 || all[i - 1].0 != all[i].0) && all.get(i + 1).is_none_or(|n| n.0 != all[i].0);
-    (0..all.len()).filter(|&i| alone(i)).map(|i| all[i]).collect()
-}
-
-fn digest_of_cut(members: &[u32], digests: &[u64]) -> u64 {
+/// The digest of a block, of its records in their order, which decides whom a window brings together.
+fn digest_of_cut(members: impl Iterator<Item = u32>) -> u64 {
     let state = FixedState::with_seed(2);
-    // In their order: it decides which neighbours a window brings together.
-    members.iter().fold(0, |digest, &m| state.hash_one((digest, digests[m as usize])))
+    members.fold(0, |digest, m| state.hash_one((digest, m)))
 }
 
 impl<'a> Recalled<'a> {
-    /// Finds tonight's records in a memory that was made with the same; `alone` are those that
-    /// [`unlike_others`] gives, of so many.
-    pub fn new(memory: &'a PairMemory, made_with: u64, alone: &[(u64, u32)], records: usize) -> Self {
+    /// Finds tonight's records in a memory that was made with the same. `known` are the numbers that their
+    /// identities have in it, if any has one, and `records` what they are made of.
+    pub fn new(memory: &'a PairMemory, made_with: u64, known: &'a [u32], records: &[Made]) -> Self {
         let mut recalled = Recalled {
             memory,
-            cut_rules: vec![None; records],
+            known,
+            cut_rules: vec![None; records.len()],
             same_cut: Vec::new(),
             edges: Vec::new(),
             in_others: Vec::new(),
         };
-        if memory.made_with != made_with {
+        if memory.made_with != made_with || known.len() != records.len() {
             return recalled;
         }
-        // Record of tonight by record of the memory; the greatest number for none.
-        let mut tonight = vec![u32::MAX; memory.records.len()];
-        let mut before = 0;
-        for &(digest, record) in alone {
-            while before < memory.records.len() && memory.records[before] < digest {
-                before += 1;
+        recalled.cut_rules.par_iter_mut().zip(known).zip(records).for_each(|((rules, &number), made)| {
+            if memory.records.get(number as usize) == Some(made) {
+                *rules = Some(memory.cut_rules[number as usize]);
             }
-            if memory.records.get(before) == Some(&digest) {
-                recalled.cut_rules[record as usize] = Some(memory.cut_rules[before]);
-                tonight[before] = record;
+        });
+        // Record of tonight by record of the memory.
+        let mut tonight = vec![UNKNOWN; memory.records.len()];
+        for ((record, &number), rules) in (0u32..).zip(known).zip(&recalled.cut_rules) {
+            if rules.is_some() {
+                tonight[number as usize] = record;
             }
         }
         let there = |e: &Edge| {
             let (a, b) = (tonight[e.a as usize], tonight[e.b as usize]);
-            (a != u32::MAX && b != u32::MAX).then(|| Edge { a: a.min(b), b: a.max(b), ..*e })
+            (a != UNKNOWN && b != UNKNOWN).then(|| Edge { a: a.min(b), b: a.max(b), ..*e })
         };
         recalled.edges = memory.edges.par_iter().filter_map(there).collect();
         recalled
     }
 
+    /// Whether a block that was cut then held the very same records.
+    fn was_cut(&self, rule: usize, members: &[u32]) -> bool {
+        // Numbers in a memory ascend as tonight's do: both are in the order of identities.
+        members.iter().all(|m| self.cut_rules[*m as usize].is_some())
+            && self.memory.cuts.contains(&(rule as u64, digest_of_cut(members.iter().map(|m| self.known[*m as usize]))))
+    }
+
     /// The blocks that can hold a pair that was not compared, or that were cut or may be; and which of the
     /// remembered pairs share one of the others. Of a night of many new records, all blocks.
-    pub fn blocks(&mut self, model: &Model, records: &Records<'_>, digests: &[u64]) -> Blocks {
+    pub fn blocks(&mut self, model: &Model, records: &Records<'_>) -> Blocks {
         let blocks = if self.new_records() * MANY_NEW > records.len() {
             Blocks::new(model, records)
         } else {
@@ -127,9 +134,8 @@ impl<'a> Recalled<'a> {
             self.in_others = left_out;
             blocks
         };
-        let same = |(rule, of): (u64, &RuleBlocks)| {
-            of.cuts().iter().map(|c| self.memory.cuts.contains(&(rule, digest_of_cut(&c.members, digests)))).collect()
-        };
+        let same =
+            |(rule, of): (usize, &RuleBlocks)| of.cuts().iter().map(|c| self.was_cut(rule, &c.members)).collect();
         self.same_cut = (0..).zip(&blocks.rules).map(same).collect();
         blocks
     }
@@ -189,30 +195,16 @@ pub enum BlockRecall {
 
 impl PairMemory {
     /// Remembers a linkage.
-    pub fn of(made_with: u64, digests: &[u64], alone: &[(u64, u32)], blocks: &Blocks, edges: &[Edge]) -> Self {
-        let mut rules = vec![0u64; digests.len()];
+    pub fn of(made_with: u64, records: Vec<Made>, blocks: &Blocks, edges: &[Edge]) -> Self {
+        let mut cut_rules = vec![0u64; records.len()];
         let mut cuts = BTreeSet::new();
         for (rule, of) in blocks.rules.iter().enumerate() {
             for cut in of.cuts() {
-                cut.members.iter().for_each(|&m| rules[m as usize] |= bit(rule));
-                cuts.insert((rule as u64, digest_of_cut(&cut.members, digests)));
+                cut.members.iter().for_each(|&m| cut_rules[m as usize] |= bit(rule));
+                cuts.insert((rule as u64, digest_of_cut(cut.members.iter().copied())));
             }
         }
-        let mut index_of = vec![u32::MAX; digests.len()];
-        for (index, (_, record)) in (0..).zip(alone) {
-            index_of[*record as usize] = index;
-        }
-        let remembered = |e: &Edge| {
-            let (a, b) = (index_of[e.a as usize], index_of[e.b as usize]);
-            (a != u32::MAX && b != u32::MAX).then_some(Edge { a, b, ..*e })
-        };
-        PairMemory {
-            made_with,
-            records: alone.iter().map(|r| r.0).collect(),
-            cut_rules: alone.iter().map(|r| rules[r.1 as usize]).collect(),
-            edges: edges.iter().filter_map(remembered).collect(),
-            cuts,
-        }
+        PairMemory { made_with, records, cut_rules, edges: edges.to_vec(), cuts }
     }
 
     /// Hands the memory over to be kept.
@@ -236,7 +228,7 @@ impl PairMemory {
         let mut cuts: Vec<u64> = Vec::new();
         rows_of(&mut |section, row| match section {
             MADE_WITH => made_with.extend(numbers::<u64>(row)),
-            RECORDS => memory.records.extend(numbers::<u64>(row)),
+            RECORDS => memory.records.extend(numbers::<u16>(row)),
             CUT_RULES => cut.extend(numbers::<u64>(row)),
             EDGES => edges.extend(numbers::<u32>(row)),
             PATTERNS => patterns.extend(numbers::<u64>(row)),
@@ -253,8 +245,7 @@ impl PairMemory {
         memory.edges = of.map(|(e, p)| Edge { a: e[0], b: e[1], bits: f32::from_bits(e[2]), pattern: *p }).collect();
         memory.cuts = cuts.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
         let inside = |e: &Edge| (e.a.max(e.b) as usize) < memory.records.len();
-        let whole = edges.len() == 3 * patterns.len() && memory.records.is_sorted();
-        (whole && memory.edges.iter().all(inside)).then_some(memory)
+        (edges.len() == 3 * patterns.len() && memory.edges.iter().all(inside)).then_some(memory)
     }
 }
 

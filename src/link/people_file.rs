@@ -133,8 +133,9 @@ impl PeopleMemory {
             return None;
         }
         let tables: BTreeMap<String, TableMemory> = names.into_iter().zip(of_tables).collect();
+        let rows = tables.values().map(TableMemory::accepted).sum();
         let (memory, people) =
-            (PeopleMemory { token, night, confidence, keys, tables }, KnownPeople { texts, identities });
+            (PeopleMemory { token, night, confidence, keys, tables }, KnownPeople { texts, identities, rows });
         memory.is_whole(&people).then_some((memory, people))
     }
 

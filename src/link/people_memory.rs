@@ -91,9 +91,10 @@ pub struct Collected {
 }
 
 impl Collected {
-    pub fn new(people: &Population, identities: Vec<Identity>, confidence: Vec<f32>) -> Self {
-        let rows = people.batches.iter().map(|b| (b.identity_of_row.clone(), b.related_of_row.clone())).collect();
-        Collected { texts: people.texts.clone(), identities, confidence, rows }
+    pub fn new(people: Population, confidence: Vec<f32>) -> Self {
+        let Population { texts, identities, batches, .. } = people;
+        let rows = batches.into_iter().map(|b| (b.identity_of_row, b.related_of_row)).collect();
+        Collected { texts, identities, confidence, rows }
     }
 }
 
@@ -102,6 +103,8 @@ impl Collected {
 pub struct KnownPeople {
     pub(super) texts: Texts,
     pub(super) identities: Vec<Identity>,
+    /// Rows that state them.
+    pub(super) rows: usize,
 }
 
 impl KnownPeople {
@@ -115,8 +118,10 @@ impl KnownPeople {
             record_keys: known.record_keys,
             event_days: known.event_days,
         };
+        let whole = rows.iter().map(|known| known.rows.len()).sum::<usize>() == self.rows;
         let batches = rows.into_par_iter().map(batch).collect();
-        Unsettled { texts: self.texts, identities: self.identities, batches }
+        let known = (0..self.identities.len() as u32).collect();
+        Unsettled { texts: self.texts, identities: self.identities, known, batches, whole }
     }
 }
 
@@ -166,7 +171,7 @@ impl PeopleMemory {
         let tables = tables.iter().map(|(name, _)| name.clone()).zip(of_tables).collect();
         let keys = SortedKeys::new(keys.to_vec());
         let mut memory = PeopleMemory { token: 0, night, confidence, keys, tables };
-        let people = KnownPeople { texts, identities };
+        let people = KnownPeople { texts, identities, rows: rows.iter().map(|(of_row, _)| of_row.len()).sum() };
         memory.token = memory.digest(&people);
         (memory, people)
     }

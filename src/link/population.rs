@@ -132,23 +132,33 @@ pub fn renumber_texts(identities: &mut [Identity], batches: &mut [Batch], new: &
 pub struct Unsettled {
     pub texts: Texts,
     pub identities: Vec<Identity>,
+    /// Identity for identity: its number in a memory, [`UNKNOWN`] for none; empty where there is no memory.
+    pub known: Vec<u32>,
     pub batches: Vec<Batch>,
+    /// Rows state all of the identities, and identities and rows use all of the texts.
+    pub whole: bool,
 }
+
+/// The number of an identity that no memory holds.
+pub const UNKNOWN: u32 = u32::MAX;
 
 /// All distinct identities in their order, which depends on their content alone.
 pub struct Population {
     pub texts: Texts,
     pub identities: Vec<Identity>,
+    /// Identity for identity: its number in a memory, [`UNKNOWN`] for none; empty where there is no memory.
+    pub known: Vec<u32>,
     /// Identity for identity.
     pub sightings: Vec<Sightings>,
     pub batches: Vec<Batch>,
 }
 
 impl Unsettled {
-    /// Another population's identities and rows beside these, its batches last.
-    pub fn with(self, other: Unsettled) -> Self {
-        let Unsettled { texts, mut identities, mut batches } = self;
-        let Unsettled { texts: new_texts, identities: mut new_identities, batches: mut new_batches } = other;
+    /// Identities that no memory holds beside these, their batches last.
+    pub fn with(self, mut other: Unsettled) -> Self {
+        other.leave_out_what_is_not_used();
+        let Unsettled { texts, mut identities, known, mut batches, whole } = self;
+        let Unsettled { texts: new_texts, identities: mut new_identities, batches: mut new_batches, .. } = other;
         let merged: Vec<(Ranked, Option<Vec<u32>>, Vec<u32>)> = texts
             .into_kinds()
             .into_par_iter()
@@ -165,35 +175,30 @@ impl Unsettled {
         renumber_texts(&mut identities, &mut batches, &all(old));
         renumber_texts(&mut new_identities, &mut new_batches, &all(new));
         let (identities, of_old, of_new) = merge_sorted(identities, new_identities);
-        for (batches, number_of) in [(&mut batches, of_old), (&mut new_batches, of_new)] {
-            batches.par_iter_mut().for_each(|b| renumber_rows(b, &number_of));
+        for (batches, number_of) in [(&mut batches, &of_old), (&mut new_batches, &of_new)] {
+            batches.par_iter_mut().for_each(|b| renumber_rows(b, number_of));
         }
         batches.append(&mut new_batches);
-        Unsettled { texts: Texts::from_kinds(of_texts.try_into().expect("one a kind")), identities, batches }
+        let mut known_of = vec![UNKNOWN; identities.len()];
+        known.iter().zip(&of_old).for_each(|(number, new)| known_of[*new as usize] = *number);
+        let texts = Texts::from_kinds(of_texts.try_into().expect("one a kind"));
+        Unsettled { texts, identities, known: known_of, batches, whole }
     }
 
     /// The population of what the rows state: what none states is left out.
-    pub fn settle(self) -> Population {
-        let Unsettled { texts, identities, batches } = self;
-        let mut population = Population { texts, identities, sightings: Vec::new(), batches };
-        population.leave_out_unstated();
-        population.leave_out_unused_texts();
-        population.sightings = sightings(&population.batches, population.identities.len());
-        population
-    }
-}
-
-impl Population {
-    /// The row's unique key.
-    pub fn row_key(&self, at: RowRef) -> (&str, &str, &str) {
-        self.batches[at.batch as usize].row_key(at.row)
+    pub fn settle(mut self) -> Population {
+        self.leave_out_what_is_not_used();
+        let Unsettled { texts, identities, known, batches, .. } = self;
+        let sightings = sightings(&batches, identities.len());
+        Population { texts, identities, known, sightings, batches }
     }
 
-    /// Rows in the order given, with the identity of each.
-    pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), u32)> {
-        self.batches
-            .iter()
-            .flat_map(|b| (0..).zip(&b.identity_of_row).map(|(row, &identity)| (b.row_key(row), identity)))
+    fn leave_out_what_is_not_used(&mut self) {
+        if !self.whole {
+            self.leave_out_unstated();
+            self.leave_out_unused_texts();
+            self.whole = true;
+        }
     }
 
     fn leave_out_unstated(&mut self) {
@@ -205,6 +210,8 @@ impl Population {
         let number_of = numbers_of_those(&stated);
         let mut index = 0..;
         self.identities.retain(|_| stated[index.next().expect("endless")]);
+        let mut index = 0..;
+        self.known.retain(|_| stated[index.next().expect("endless")]);
         self.batches.par_iter_mut().for_each(|b| renumber_rows(b, &number_of));
     }
 
@@ -225,6 +232,20 @@ impl Population {
         let kept: Vec<Arc<Ranked>> = kinds.par_iter().zip(&used).map(|(texts, used)| texts.those(used)).collect();
         self.texts = Texts::from_kinds(kept.try_into().expect("one a kind"));
         renumber_texts(&mut self.identities, &mut self.batches, &used.map(|used| Some(numbers_of_those(&used))));
+    }
+}
+
+impl Population {
+    /// The row's unique key.
+    pub fn row_key(&self, at: RowRef) -> (&str, &str, &str) {
+        self.batches[at.batch as usize].row_key(at.row)
+    }
+
+    /// Rows in the order given, with the identity of each.
+    pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), u32)> {
+        self.batches
+            .iter()
+            .flat_map(|b| (0..).zip(&b.identity_of_row).map(|(row, &identity)| (b.row_key(row), identity)))
     }
 }
 
@@ -265,6 +286,9 @@ fn merge_sorted(a: Vec<Identity>, b: Vec<Identity>) -> (Vec<Identity>, Vec<u32>,
     (merged, of_a, of_b)
 }
 
+/// Identities whose sightings lie together, so that they stay near the processor while all rows go by.
+const SEEN_TOGETHER: usize = 1 << 18;
+
 fn sightings(batches: &[Batch], identities: usize) -> Vec<Sightings> {
     let unseen = Sightings {
         rows: 0,
@@ -273,23 +297,25 @@ fn sightings(batches: &[Batch], identities: usize) -> Vec<Sightings> {
         registered: false,
     };
     let mut sightings = vec![unseen; identities];
-    for (batch_index, batch) in (0..).zip(batches) {
-        let registered = batch.dataset == REGISTER;
-        for (row, &identity) in (0..).zip(&batch.identity_of_row) {
-            let days = &batch.event_days;
-            let day = if days.is_null(row as usize) { i32::MIN } else { days.value(row as usize) };
-            let at = RowRef { batch: batch_index, row };
-            let s = &mut sightings[identity as usize];
-            let is_newer = day > s.newest_day
-                || (day == s.newest_day
-                    && (s.rows == 0 || batch.row_key(row) > batches[s.newest.batch as usize].row_key(s.newest.row)));
-            s.rows += 1;
-            s.registered |= registered;
-            if is_newer {
-                s.newest_day = day;
-                s.newest = at;
+    sightings.par_chunks_mut(SEEN_TOGETHER).enumerate().for_each(|(part, sightings)| {
+        let from = (part * SEEN_TOGETHER) as u32;
+        for (batch_index, batch) in (0..).zip(batches) {
+            let registered = batch.dataset == REGISTER;
+            for (row, &identity) in (0..).zip(&batch.identity_of_row) {
+                let Some(s) = sightings.get_mut(identity.wrapping_sub(from) as usize) else { continue };
+                let days = &batch.event_days;
+                let day = if days.is_null(row as usize) { i32::MIN } else { days.value(row as usize) };
+                let newest = || batches[s.newest.batch as usize].row_key(s.newest.row);
+                let is_newer =
+                    s.rows == 0 || day > s.newest_day || (day == s.newest_day && batch.row_key(row) > newest());
+                s.rows += 1;
+                s.registered |= registered;
+                if is_newer {
+                    s.newest_day = day;
+                    s.newest = RowRef { batch: batch_index, row };
+                }
             }
         }
-    }
+    });
     sightings
 }

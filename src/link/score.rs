@@ -6,6 +6,7 @@
 //! nothing is added.
 
 use hashbrown::HashMap;
+use rayon::prelude::*;
 
 use super::compare::level;
 use super::model::{Adjustment, Condition, Frequencies, MOST_COMPARISONS, Model, Trained};
@@ -251,6 +252,7 @@ pub fn log_shares(values: &ValueTable, kind: FieldKind, of: &Frequencies) -> Vec
     let log = |share: f64| share.max(1e-12).log2() as f32;
     if kind == FieldKind::NameZh {
         return (0..values.texts.len() as u32)
+            .into_par_iter()
             .map(|v| log(name_share(&values.names[v as usize], values, v, of)))
             .collect();
     }

@@ -11,7 +11,7 @@ use super::intern::{NONE, Ranked};
 use super::normalise;
 use super::population::Texts;
 use super::resemblance::{self, BirthRelation, NameRelation, StatedSexes};
-use crate::schema::resident_id;
+use crate::schema::{day, resident_id};
 
 /// Clearly different people under one number: above it, the number is a placeholder.
 const MOST_PEOPLE: usize = 3;
@@ -20,6 +20,10 @@ const MOST_NAMES_OF_ONE: usize = 2;
 /// Distinct (name, sex, birth date) under one number that are compared with each other; more are a
 /// placeholder's.
 const MOST_COMPARED: usize = 128;
+
+/// Years between the birth date typed and that inside an ID number from which on the number is
+/// somebody else's: a parent's on a child's row.
+const ANOTHER_GENERATION: i32 = 12;
 
 /// Distinct (name, birth date) under a phone number: above it, an institution's.
 const MOST_PHONE_USERS: u32 = 6;
@@ -41,8 +45,44 @@ pub struct RefusedValues {
     pub overused_values: u64,
 }
 
+/// Values of an identity that say nothing: bit by bit its four phones, the address, the guardian's name, the
+/// student number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mute(u8);
+
+impl Mute {
+    const ADDRESS: u8 = 1 << 4;
+    const GUARDIAN: u8 = 1 << 5;
+    const STUDENT: u8 = 1 << 6;
+
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The identity without these values.
+    pub fn of(self, mut identity: Identity) -> Identity {
+        for (_, phone) in identity.phones.iter_mut().enumerate().filter(|(at, _)| self.0 & 1 << at != 0) {
+            *phone = NONE;
+        }
+        if self.0 & Self::ADDRESS != 0 {
+            identity.address = NONE;
+        }
+        if self.0 & Self::GUARDIAN != 0 {
+            identity.guardian_name = NONE;
+        }
+        if self.0 & Self::STUDENT != 0 {
+            identity.student = NONE;
+        }
+        identity
+    }
+}
+
 /// What the numbers of each identity are worth.
 pub struct Standing {
+    /// Identity for identity.
+    pub mute: Vec<Mute>,
+    /// By name: it is a filler and names nobody.
+    pub names_nobody: Vec<bool>,
     /// Identity for identity: the valid ID number that is its own.
     pub own_id: Vec<u32>,
     /// Identity for identity: the student number that is its own.
@@ -54,22 +94,28 @@ pub struct Standing {
     pub refused: RefusedValues,
 }
 
-/// Judges all numbers, and takes values that say nothing out of the identities.
-pub fn judge(identities: &mut [Identity], texts: &Texts) -> Standing {
+/// Judges all numbers and values.
+pub fn judge(identities: &[Identity], texts: &Texts) -> Standing {
     let mut refused = RefusedValues::default();
     let mut is_placeholder = texts.ids.map(normalise::is_placeholder_id);
     // The empty text is no number.
     refused.placeholder_ids = is_placeholder.iter().skip(1).filter(|p| **p).count() as u64;
     is_placeholder[NONE as usize] = true;
     let student_ok = texts.students.map(|s| !s.is_empty() && !normalise::is_placeholder_student_number(s));
-    for identity in identities.iter_mut() {
-        if !student_ok[identity.student as usize] {
-            identity.student = NONE;
+    let names_nobody = texts.names.map(normalise::is_placeholder_name);
+    let mut mute = overused(identities, texts, &mut is_placeholder, &mut refused);
+    mute.par_iter_mut().zip(identities).for_each(|(mute, i)| {
+        if names_nobody[i.guardian_name as usize] {
+            mute.0 |= Mute::GUARDIAN;
         }
-    }
-    refuse_overused(identities, texts, &mut is_placeholder, &mut refused);
+        if !student_ok[i.student as usize] {
+            mute.0 |= Mute::STUDENT;
+        }
+    });
 
     let mut standing = Standing {
+        mute,
+        names_nobody,
         own_id: vec![NONE; identities.len()],
         own_student: vec![NONE; identities.len()],
         carriers: Vec::new(),
@@ -78,7 +124,7 @@ pub fn judge(identities: &mut [Identity], texts: &Texts) -> Standing {
     };
     let sexes = StatedSexes::of(&texts.sexes);
     judge_ids(identities, texts, &sexes, &mut standing);
-    judge_students(identities, texts, &sexes, &mut standing);
+    judge_students(identities, texts, &sexes, &student_ok, &mut standing);
     standing
 }
 
@@ -110,8 +156,21 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
             None => Carried::Many(owner_among_many(group, identities, number, texts)),
         }
     };
-    let judged: Vec<Carried> = groups.par_iter().map(carried).collect();
-    for (group, carried) in groups.into_iter().zip(judged) {
+    // A number of another generation than all who own it is nobody's own here.
+    let judged: Vec<(Carried, bool)> = groups
+        .par_iter()
+        .map(|group| {
+            let carried = carried(group);
+            let owners = match &carried {
+                Carried::One => group,
+                Carried::Few(owner) | Carried::Many(owner) => &owner[..],
+            };
+            let number = texts.ids.get(identities[group[0] as usize].id);
+            let disowned = is_of_another_generation(number, owners, identities);
+            (carried, disowned)
+        })
+        .collect();
+    for (group, (carried, disowned)) in groups.into_iter().zip(judged) {
         let id = identities[group[0] as usize].id;
         let owners = match &carried {
             Carried::One => group,
@@ -126,16 +185,36 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
                 owner
             }
         };
-        owners.iter().for_each(|&i| standing.own_id[i as usize] = id);
+        if !disowned {
+            owners.iter().for_each(|&i| standing.own_id[i as usize] = id);
+        }
     }
 }
 
-fn judge_students(identities: &mut [Identity], texts: &Texts, sexes: &StatedSexes, standing: &mut Standing) {
-    let groups = Groups::by(identities, |i| i.student);
+/// Whether everybody who states a birth date is of another generation than a number says.
+fn is_of_another_generation(number: &str, owners: &[u32], identities: &[Identity]) -> bool {
+    let Some(inside) = resident_id::birth_day_of(number) else { return false };
+    let mut stated = owners.iter().map(|&i| &identities[i as usize]).filter(|i| i.birth_precision > 0).peekable();
+    let year = |on: i32| i32::from(day::to_date(on).year());
+    stated.peek().is_some()
+        && stated.all(|i| {
+            // Days tell nearly always, and faster than calendars.
+            i.birth_day.abs_diff(inside) > (ANOTHER_GENERATION as u32 - 1) * 365
+                && (year(i.birth_day) - year(inside)).abs() >= ANOTHER_GENERATION
+        })
+}
+
+fn judge_students(
+    identities: &[Identity],
+    texts: &Texts,
+    sexes: &StatedSexes,
+    student_ok: &[bool],
+    standing: &mut Standing,
+) {
+    let groups = Groups::by(identities, |i| if student_ok[i.student as usize] { i.student } else { NONE });
     let groups: Vec<&[u32]> = groups.iter().collect();
-    let read: &[Identity] = identities;
     let of_one = |group: &&[u32]| {
-        group.len() == 1 || people_of(group, read, &texts.names, sexes).is_some_and(|people| people.len() == 1)
+        group.len() == 1 || people_of(group, identities, &texts.names, sexes).is_some_and(|people| people.len() == 1)
     };
     let judged: Vec<bool> = groups.par_iter().map(of_one).collect();
     for (group, of_one) in groups.into_iter().zip(judged) {
@@ -144,7 +223,7 @@ fn judge_students(identities: &mut [Identity], texts: &Texts, sexes: &StatedSexe
             group.iter().for_each(|&i| standing.own_student[i as usize] = student);
         } else {
             standing.refused.shared_student_numbers += 1;
-            group.iter().for_each(|&i| identities[i as usize].student = NONE);
+            group.iter().for_each(|&i| standing.mute[i as usize].0 |= Mute::STUDENT);
         }
     }
 }
@@ -280,14 +359,14 @@ fn owner_among_many(group: &[u32], identities: &[Identity], number: &str, texts:
     if one_name { described } else { Vec::new() }
 }
 
-/// Takes phones, addresses and unguarded document numbers that too many people carry out of play.
-fn refuse_overused(
-    identities: &mut [Identity],
+/// Finds phones, addresses and unguarded document numbers that too many people carry.
+fn overused(
+    identities: &[Identity],
     texts: &Texts,
     is_placeholder: &mut [bool],
     refused: &mut RefusedValues,
-) {
-    let read: &[Identity] = identities;
+) -> Vec<Mute> {
+    let read = identities;
     let ((phones, addresses), documents) = rayon::join(
         || {
             rayon::join(
@@ -306,25 +385,24 @@ fn refuse_overused(
             users(uses, texts.ids.len(), MOST_DOCUMENT_USERS)
         },
     );
-    identities.par_iter_mut().for_each(|identity| {
-        for phone in &mut identity.phones {
-            if phones[*phone as usize] > MOST_PHONE_USERS {
-                *phone = NONE;
-            }
+    let mute = |identity: &Identity| {
+        let mut bits = 0;
+        for (at, phone) in identity.phones.iter().enumerate() {
+            bits |= u8::from(phones[*phone as usize] > MOST_PHONE_USERS) << at;
         }
         if addresses[identity.address as usize] > MOST_ADDRESS_USERS {
-            identity.address = NONE;
+            bits |= Mute::ADDRESS;
         }
-        if normalise::is_placeholder_name(texts.names.get(identity.guardian_name)) {
-            identity.guardian_name = NONE;
-        }
-    });
+        Mute(bits)
+    };
+    let mute = identities.par_iter().map(mute).collect();
     for (placeholder, users) in is_placeholder.iter_mut().zip(&documents) {
         *placeholder |= *users > MOST_DOCUMENT_USERS;
     }
     let over = |users: &[u32], most: u32| users.iter().filter(|u| **u > most).count() as u64;
     refused.overused_values =
         over(&phones, MOST_PHONE_USERS) + over(&addresses, MOST_ADDRESS_USERS) + over(&documents, MOST_DOCUMENT_USERS);
+    mute
 }
 
 /// Distinct (name, birth date) by value, where they may be more than `most`; none for [`NONE`].
@@ -343,7 +421,7 @@ fn users<I: Iterator<Item = (u32, u32, i32)>>(uses: impl Fn() -> I, values: usiz
 }
 
 /// Identities grouped by a number of theirs.
-pub struct Groups {
+struct Groups {
     order: Vec<u32>,
     ends: Vec<usize>,
 }
@@ -353,13 +431,8 @@ impl Groups {
         Self::of((0..).zip(identities).map(move |(n, i)| (number(i), n)))
     }
 
-    /// Groups the identities whose number is not [`NONE`], ascending by number, each group in the
-    /// order of identities.
-    pub fn by_number(number_of: &[u32]) -> Self {
-        Self::of(number_of.iter().copied().zip(0..))
-    }
-
-    /// Numbers are dense, so that counting puts them in order.
+    /// Groups the identities whose number is not [`NONE`], ascending by number, each group in the order of
+    /// identities. Numbers are dense, so that counting puts them in order.
     fn of(keyed: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
         let mut ends: Vec<usize> = Vec::new();
         for (number, _) in keyed.clone() {
@@ -386,7 +459,7 @@ impl Groups {
     }
 
     /// The groups.
-    pub fn iter(&self) -> impl Iterator<Item = &[u32]> {
+    fn iter(&self) -> impl Iterator<Item = &[u32]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| &self.order[start..end])
     }

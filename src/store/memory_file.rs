@@ -21,6 +21,9 @@ const HELD: usize = 1 << 23;
 /// Rows that are read at a time.
 const ROWS_READ: usize = 8;
 
+/// The section of the first row, which holds nothing.
+const TOKEN: u8 = u8::MAX;
+
 fn schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("token", DataType::UInt64, false),
@@ -45,21 +48,8 @@ impl MemoryWriter {
     pub fn create(vault: &Vault, name: &str, token: u64) -> Result<Self> {
         let schema = schema();
         let writer = vault.create_memory(name, Arc::clone(&schema))?;
-        Ok(MemoryWriter { writer, schema, token, sections: Vec::new(), lengths: Vec::new(), bytes: Vec::new() })
-    }
-
-    /// Adds bytes to a section.
-    ///
-    /// # Errors
-    /// `Output`.
-    pub fn bytes(&mut self, section: u8, bytes: &[u8]) -> Result<()> {
-        for row in bytes.chunks(ROW) {
-            self.sections.push(section);
-            self.lengths.push(row.len());
-            self.bytes.extend_from_slice(row);
-            self.write_if(HELD)?;
-        }
-        Ok(())
+        // A first row, so that the token stands in a file of nothing else, too.
+        Ok(MemoryWriter { writer, schema, token, sections: vec![TOKEN], lengths: vec![0], bytes: Vec::new() })
     }
 
     /// Adds texts to a section, one after the other without anything between them.
@@ -152,7 +142,7 @@ macro_rules! number {
     )*};
 }
 
-number!(u8, u32, u64, u128, f32);
+number!(u8, u16, u32, u64, u128, f32);
 
 /// Numbers of bytes; those that are not a whole number at the end are left out.
 pub fn numbers<N: Number>(bytes: &[u8]) -> impl ExactSizeIterator<Item = N> {
@@ -177,7 +167,9 @@ pub fn read(vault: &Vault, name: &str, each: &mut dyn FnMut(u8, &[u8])) -> Resul
             if *token.get_or_insert(tokens.value(row)) != tokens.value(row) || bytes.is_null(row) {
                 return Err(damaged());
             }
-            each(sections.value(row), bytes.value(row));
+            if sections.value(row) != TOKEN {
+                each(sections.value(row), bytes.value(row));
+            }
         }
     }
     token.ok_or_else(|| Error::new(crate::error::ErrorKind::Input, name, "is empty"))

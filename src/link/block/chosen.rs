@@ -49,6 +49,9 @@ fn keys_of(bound: &[Bound<'_>], records: &Records<'_>, chosen: &(dyn Fn(u32) -> 
 
 /// Everybody who has a key of the set.
 fn entries(bound: &[Bound<'_>], records: &Records<'_>, keys: &KeySet) -> Vec<Entry> {
+    if keys.is_empty() {
+        return Vec::new();
+    }
     let of = |range: std::ops::Range<u32>| {
         let mut entries = Vec::new();
         for record in range {
@@ -91,6 +94,10 @@ impl KeySet {
             set.bits[word] |= bit;
         }
         set
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bits.iter().all(|bits| *bits == 0)
     }
 
     fn place(&self, key: u64) -> (usize, u64) {

@@ -4,7 +4,6 @@
 //! is the number of its value in a [`ValueTable`], where everything that depends on the value alone is
 //! worked out once. 0 is "not given".
 
-mod digest;
 mod facets;
 mod normaliser;
 mod table;

@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use arrow::array::{Int32Array, StringArray};
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::rows::{Row, batch, row, secret};
 use xinhui::link::pair_memory::PairMemory;
-use xinhui::link::{LinkModel, LinkSettings, Persons, PreviousPersons, link_with};
+use xinhui::link::people_file::Part;
+use xinhui::link::people_memory::{KnownPeople, KnownRows, PeopleMemory, RowPlace, TableMemory};
+use xinhui::link::{LinkModel, LinkSettings, PersonKey, PersonRange, Persons, PreviousPersons, link_after};
 use xinhui::store::key::HashName;
+use xinhui::store::memory_file::{MemoryWriter, read};
+use xinhui::store::vault::Vault;
 
 /// The shipped model with blocks so small that they are cut all the time.
 fn small_blocks() -> &'static LinkModel {
@@ -23,32 +28,125 @@ fn small_blocks() -> &'static LinkModel {
     &MODEL
 }
 
-/// A night over rows, in batches by dataset and county.
-fn night(rows: &BTreeMap<u8, Row>, memory: &PairMemory) -> Persons {
-    let mut batches: BTreeMap<(&str, &str), Vec<Row>> = BTreeMap::new();
-    for r in rows.values() {
-        batches.entry((r.dataset, r.county)).or_default().push(r.clone());
+/// The rows of a store: of each key the newest version, and the night in whose file it stands.
+type Rows = BTreeMap<u8, (usize, Row)>;
+
+/// What a night leaves for the next one.
+struct Remembered {
+    pairs: PairMemory,
+    people: PeopleMemory,
+    known: KnownPeople,
+}
+
+/// What a night finds, by the key of the row.
+#[derive(Debug, PartialEq)]
+struct Found {
+    persons: BTreeMap<u8, PersonKey>,
+    related: BTreeMap<u8, Option<PersonKey>>,
+    confidence: BTreeMap<u8, f32>,
+    sexes: Vec<String>,
+    births: Vec<Option<(i32, u8)>>,
+    ranges: Vec<PersonRange>,
+    placeholders: u64,
+    /// Every pair from the review threshold up, with its bits.
+    pairs: PairMemory,
+}
+
+/// A night over rows: those that a memory knows are not stated again.
+fn night(model: &LinkModel, rows: &Rows, before: Option<Remembered>) -> (Found, Remembered) {
+    let (pairs, people) = match before {
+        Some(before) => (before.pairs, Some((before.people, before.known))),
+        None => (PairMemory::default(), None),
+    };
+    let (memory, people) = people.unzip();
+    let nights = rows.values().map(|r| r.0).max().map_or(0, |n| n + 1);
+    let tables: Vec<Option<&TableMemory>> =
+        (0..nights).map(|n| memory.as_ref().and_then(|m: &PeopleMemory| m.table(&n.to_string()))).collect();
+    let mut known: BTreeMap<(&str, &str), Vec<(u8, usize, &Row)>> = BTreeMap::new();
+    let mut others = known.clone();
+    for (key, (night, row)) in rows {
+        let is_known = tables[*night].is_some_and(|t| t.knows(u32::from(*key)));
+        let batches = if is_known { &mut known } else { &mut others };
+        batches.entry((row.dataset, row.county)).or_default().push((*key, *night, row));
     }
-    let settings = LinkSettings { memory: Some(memory), ..LinkSettings::undecided(small_blocks()) };
-    let mut batches = batches.values().map(|rows| Ok(batch(rows)));
-    link_with(&settings, &mut batches, &secret(7, HashName::Sha256), &PreviousPersons::default()).unwrap()
+    let known_rows = known.values().map(|of| KnownRows {
+        dataset: of[0].2.dataset.to_owned(),
+        county: of[0].2.county.to_owned(),
+        record_keys: of.iter().map(|r| Some(r.2.key.as_str())).collect::<StringArray>(),
+        event_days: of.iter().map(|r| r.2.day).collect::<Int32Array>(),
+        tables: tables.clone(),
+        rows: of.iter().map(|r| (r.1 as u32, u32::from(r.0))).collect(),
+    });
+    let known_people = people.map(|people| (people, known_rows.collect()));
+    let settings = LinkSettings { memory: Some(&pairs), ..LinkSettings::undecided(model) };
+    let mut batches = others.values().map(|of| Ok(batch(&of.iter().map(|r| r.2.clone()).collect::<Vec<_>>())));
+    let key = secret(7, HashName::Sha256);
+    let mut persons = link_after(&settings, known_people, &mut batches, &key, &PreviousPersons::default()).unwrap();
+    let in_order: Vec<&Vec<(u8, usize, &Row)>> = known.values().chain(others.values()).collect();
+    let found = found(&in_order, &mut persons);
+
+    let names: Vec<(String, usize)> = (0..nights).map(|n| (n.to_string(), 256)).collect();
+    let places: Vec<Vec<RowPlace>> =
+        in_order.iter().map(|of| of.iter().map(|r| (r.1 as u32, u32::from(r.0))).collect()).collect();
+    let collected = persons.collected.take().unwrap();
+    let (people, known) = PeopleMemory::of(1, collected, &names, &places, &persons.person_of_row, &persons.keys);
+    let remembered = through_a_vault(&Remembered { pairs: found.pairs.clone(), people, known });
+    (found, remembered)
+}
+
+fn found(batches: &[&Vec<(u8, usize, &Row)>], persons: &mut Persons) -> Found {
+    let of_rows =
+        || batches.iter().enumerate().flat_map(|(b, of)| of.iter().enumerate().map(move |(r, of)| (b, r, of.0)));
+    let key = |person: u32| persons.keys.get(person as usize).copied();
+    Found {
+        persons: of_rows().map(|(b, r, k)| (k, key(persons.person_of_row[b][r]).unwrap())).collect(),
+        related: of_rows().map(|(b, r, k)| (k, key(persons.related_of_row[b][r]))).collect(),
+        confidence: of_rows().map(|(b, r, k)| (k, persons.confidence_of_row[b][r])).collect(),
+        sexes: (0..persons.keys.len()).map(|p| persons.sex_of(p).to_owned()).collect(),
+        births: persons.birth.clone(),
+        ranges: persons.ranges.clone(),
+        placeholders: persons.summary.refused.placeholder_ids,
+        pairs: persons.memory.take().unwrap(),
+    }
+}
+
+/// A memory as the next night reads it.
+fn through_a_vault(of: &Remembered) -> Remembered {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open(&dir.path().join("vault"), &secret(7, HashName::Sha256)).unwrap();
+    let mut writer = MemoryWriter::create(&vault, "pairs", 0).unwrap();
+    of.pairs.write(&mut writer).unwrap();
+    writer.finish().unwrap();
+    for part in Part::ALL {
+        let mut writer = MemoryWriter::create(&vault, part.name(), of.people.token()).unwrap();
+        of.people.write(&of.known, part, &mut writer).unwrap();
+        writer.finish().unwrap();
+    }
+    let (people, known) = PeopleMemory::read(&|part, each| read(&vault, part.name(), each)).unwrap();
+    assert_eq!((people.token(), people.night()), (of.people.token(), 1));
+    Remembered { pairs: PairMemory::read(|each| read(&vault, "pairs", each)).unwrap(), people, known }
 }
 
 /// What a row may state: few names, dates and places, so that they meet in blocks of all sizes.
 fn stated(key: u8) -> impl Strategy<Value = Row> {
+    const IDS: [&str; 4] = ["37040219800101123", "37040219800101145", "37040220120505231", "11111111111111111"];
     (
         select(vec!["王建国", "王健国", "王小明", "李娜", "李静", "欧阳修"]),
         select(vec!["1", "2"]),
         select(vec!["1980-01-01", "1980-01-02", "2012-05-05", "2012-03-04", "2012-04-03", ""]),
-        proptest::option::of(select(vec!["37040219800101123", "37040219800101145", "37040220120505231"])),
+        proptest::option::of(select(IDS.to_vec())),
         proptest::option::of(select(vec!["13563201234", "13563205678", "13563209999"])),
         select(vec!["370402001001", "370402001002", "370402002001"]),
         select(vec![("hospital_visit", "370402"), ("police_person", "370402"), ("school_screening", "370403")]),
+        proptest::option::weighted(0.2, select(IDS.to_vec())),
+        0i32..3,
     )
-        .prop_map(move |(name, sex, born, id, phone, village, place)| {
+        .prop_map(move |(name, sex, born, id, phone, village, place, related, day)| {
             let mut r = row(&format!("r{key:02}"), name, sex, born).residence(village).at(place.0, place.1);
             r = id.map_or(r.clone(), |id| r.id(id));
             r.phone = phone.map(str::to_owned);
+            r.related = related.map(super::rows::number);
+            r.day = Some(19_000 + day);
             r
         })
 }
@@ -67,54 +165,63 @@ proptest! {
         first in changes(60),
         later in proptest::collection::vec(changes(6), 1..4),
     ) {
-        let mut rows: BTreeMap<u8, Row> = BTreeMap::new();
-        let mut memory = PairMemory::default();
-        for changes in std::iter::once(first).chain(later) {
+        let mut rows = Rows::new();
+        let mut before = None;
+        for (number, changes) in std::iter::once(first).chain(later).enumerate() {
             for (key, row) in changes {
                 match row {
-                    Some(row) => { rows.insert(key, row); }
+                    Some(row) => { rows.insert(key, (number, row)); }
                     None => { rows.remove(&key); }
                 }
             }
-            let (after, alone) = (night(&rows, &memory), night(&rows, &PairMemory::default()));
-            prop_assert_eq!(&after.person_of_row, &alone.person_of_row);
-            prop_assert_eq!(&after.confidence_of_row, &alone.confidence_of_row);
-            prop_assert_eq!(&after.ranges, &alone.ranges);
-            prop_assert_eq!(&after.keys, &alone.keys);
-            // Every pair from the review threshold up, with its bits.
-            prop_assert_eq!(&after.memory, &alone.memory);
-            memory = after.memory.unwrap();
-            // As the next night reads it.
-            memory = PairMemory::from_batches(&[memory.to_batch().unwrap()]).unwrap();
+            let (after, remembered) = night(small_blocks(), &rows, before);
+            let (alone, _) = night(small_blocks(), &rows, None);
+            prop_assert_eq!(after, alone);
+            before = Some(remembered);
         }
     }
 }
 
-#[test]
-fn a_memory_of_other_weights_is_none() {
-    let rows: BTreeMap<u8, Row> = (0..30)
-        .map(|i| (i, row(&format!("r{i:02}"), ["王芳", "李娜", "刘洋"][usize::from(i) % 3], "2", "1980-01-01")))
-        .collect();
-    let before = night(&rows, &PairMemory::default()).memory.unwrap();
-    let other = LinkModel { fingerprint: "other".to_owned(), ..small_blocks().clone() };
-    let link = |memory: &PairMemory| {
-        let settings = LinkSettings { memory: Some(memory), ..LinkSettings::undecided(&other) };
-        let rows: Vec<Row> = rows.values().cloned().collect();
-        let mut batches = std::iter::once(Ok(batch(&rows)));
-        link_with(&settings, &mut batches, &secret(7, HashName::Sha256), &PreviousPersons::default()).unwrap()
-    };
-    let (after, alone) = (link(&before), link(&PairMemory::default()));
-    assert_eq!(after.memory, alone.memory);
-    assert_ne!(after.memory.unwrap(), before);
+fn some_rows(names: &[&str], of: u8) -> Rows {
+    let name = |i: u8| names[usize::from(i) % names.len()];
+    (0..of).map(|i| (i, (0, row(&format!("r{i:02}"), name(i), "2", "1980-01-01").phone("13563201234")))).collect()
 }
 
 #[test]
-fn a_damaged_memory_is_none() {
-    let rows: BTreeMap<u8, Row> =
-        (0..9).map(|i| (i, row(&format!("r{i:02}"), "王芳", "2", "1980-01-01").phone("13563201234"))).collect();
-    let whole = night(&rows, &PairMemory::default()).memory.unwrap().to_batch().unwrap();
-    assert!(PairMemory::from_batches(std::slice::from_ref(&whole)).is_some());
-    // Without its first row, or without its records, nothing tells that it holds.
-    assert!(PairMemory::from_batches(&[whole.slice(1, whole.num_rows() - 1)]).is_none());
-    assert!(PairMemory::from_batches(&[]).is_none());
+fn a_memory_of_other_weights_is_none() {
+    let rows = some_rows(&["王芳", "李娜", "刘洋"], 30);
+    let (before, remembered) = night(small_blocks(), &rows, None);
+    let other = LinkModel { fingerprint: "other".to_owned(), ..small_blocks().clone() };
+    let (after, _) = night(&other, &rows, Some(remembered));
+    let (alone, _) = night(&other, &rows, None);
+    assert_eq!(after, alone);
+    assert_ne!(after.pairs, before.pairs);
+}
+
+#[test]
+fn a_memory_that_is_not_whole_is_none() {
+    let rows = some_rows(&["王芳"], 9);
+    let (_, remembered) = night(small_blocks(), &rows, None);
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open(&dir.path().join("vault"), &secret(7, HashName::Sha256)).unwrap();
+    let put = |part: Part, token: u64| {
+        let mut writer = MemoryWriter::create(&vault, part.name(), token).unwrap();
+        remembered.people.write(&remembered.known, part, &mut writer).unwrap();
+        writer.finish().unwrap();
+    };
+    let found = || PeopleMemory::read(&|part, each| read(&vault, part.name(), each)).is_some();
+    assert!(!found(), "no file is there");
+    Part::ALL.into_iter().for_each(|part| put(part, 5));
+    assert!(found());
+    for part in Part::ALL {
+        put(part, 6);
+        assert!(!found(), "{} is of another night", part.name());
+        put(part, 5);
+        // Without what it holds, nothing tells that it holds.
+        MemoryWriter::create(&vault, part.name(), 5).unwrap().finish().unwrap();
+        assert!(!found(), "{} is empty", part.name());
+        put(part, 5);
+        assert!(found());
+    }
+    assert!(PairMemory::read(|_| Ok(0)).is_none());
 }
