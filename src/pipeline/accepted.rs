@@ -93,24 +93,19 @@ impl<'p> AcceptedRows<'p> {
         Ok(AcceptedRows { partitions, of: of.into_iter().flatten().collect(), first_table })
     }
 
-    /// All rows as batches: those that a memory knows, and those of each other table. A table is known when
-    /// each of its accepted rows is.
+    /// All rows as batches: those that a memory knows, and of each table the others.
     pub fn batches(&self, memory: Option<&PeopleMemory>) -> (Vec<BatchRows>, Vec<BatchRows>) {
         let of_partition = |(&partition, accepted): (&usize, &AcceptedPartition)| {
             let p = &self.partitions[partition];
-            let mut is_known = vec![true; p.tables.len()];
             let memories = self.memories(partition, memory);
-            for origin in &accepted.origins {
-                let known = &mut is_known[origin.table as usize];
-                *known = *known && memories[origin.table as usize].is_some_and(|m| m.knows(origin.row_index));
-            }
             let mut known = BatchRows { partition, table: None, positions: Vec::new() };
             let mut others: Vec<BatchRows> = (0..p.tables.len())
                 .map(|table| BatchRows { partition, table: Some(table), positions: Vec::new() })
                 .collect();
             for (position, origin) in (0..).zip(&accepted.origins) {
                 let table = origin.table as usize;
-                let batch = if is_known[table] { &mut known } else { &mut others[table] };
+                let is_known = memories[table].is_some_and(|m| m.knows(origin.row_index));
+                let batch = if is_known { &mut known } else { &mut others[table] };
                 batch.positions.push(position);
             }
             for other in &mut others {

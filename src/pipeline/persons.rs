@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::sync_channel;
 
-use super::accepted::AcceptedRows;
+use super::accepted::{AcceptedRows, BatchRows};
 use super::link_memory;
 use super::person_rows::{self, RowPersons};
 use super::previous::{Before, previous};
@@ -59,6 +59,8 @@ pub fn identify(
     let (before, known_people) = Before::of(store, remembered)?;
     let people = before.people();
     let (known, others) = accepted.batches(people);
+    let rows = |batches: &[BatchRows]| batches.iter().map(|b| b.positions.len()).sum::<usize>();
+    tracing::info!(known = rows(&known), read = rows(&others), "rows about people");
     let previous = previous(store, partitions, &accepted, &before, &known, &others)?;
     let known_people = match people.zip(known_people) {
         Some((people, known_people)) => {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -130,6 +130,11 @@ pub fn write_parts(
         // Indices of pages would not come along with a chunk that is copied.
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true);
+    // Those of numbers are written in two ways, of which only one is read again.
+    for field in schema.fields().iter().filter(|f| *f.data_type() != DataType::Utf8) {
+        let column = ColumnPath::from(field.name().as_str());
+        properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
+    }
     for name in distinct {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(*name), false);
     }

@@ -7,6 +7,7 @@ mod documents;
 mod golden_vectors;
 mod link;
 mod night;
+mod parted_file;
 mod read;
 mod reference;
 mod reference_invariants;

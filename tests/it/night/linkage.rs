@@ -281,14 +281,30 @@ fn decisions_hold_on_later_nights_and_contradictions_are_told() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("decisions.jsonl"));
 }
 
-/// What the log of a night says of the pairs that were compared: records, and those that were new.
-fn compared(store: &TestStore) -> (u64, u64) {
+/// What the log of a night says of its linkage.
+struct Told {
+    /// Rows that the night before knew, and those whose identities were read.
+    known: u64,
+    read: u64,
+    /// Records, and those of which no pair was compared before.
+    records: u64,
+    new: u64,
+}
+
+fn told(store: &TestStore) -> Told {
     let output = xinhui().args(["run", "--log", "json", "--config"]).arg(store.config()).output().unwrap();
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
-    let line = log.lines().find(|l| l.contains("pairs compared")).expect("the log says how many records were new");
-    let line: serde_json::Value = serde_json::from_str(line).unwrap();
-    (line["records"].as_u64().unwrap(), line["new"].as_u64().unwrap())
+    let number = |line: &str, name: &str| {
+        let line = log.lines().find(|l| l.contains(line)).expect("the log says what was new");
+        serde_json::from_str::<serde_json::Value>(line).unwrap()[name].as_u64().unwrap()
+    };
+    Told {
+        known: number("rows about people", "known"),
+        read: number("rows about people", "read"),
+        records: number("pairs compared", "records"),
+        new: number("pairs compared", "new"),
+    }
 }
 
 /// Persons and confidences of all rows, and the ranges of the manifest. Keys aside: those persist.
@@ -311,28 +327,58 @@ fn partition(store: &TestStore) -> (BTreeSet<BTreeSet<String>>, Vec<String>, ser
 }
 
 #[test]
-fn a_night_that_remembers_pairs_finds_what_one_without_a_memory_finds() {
+fn a_night_that_remembers_finds_what_one_without_a_memory_finds() {
     let args = ["--dirt", "heavy", "--persons", "800", "--counties", "370832,370811", "--towns", "2", "--nights", "3"];
     let store = TestStore::synth(&args).quick();
     store.arrive(1);
-    let (records, new) = compared(&store);
-    assert_eq!(new, records, "a first night knows no pair");
+    let first = told(&store);
+    assert_eq!((first.known, first.new), (0, first.records), "a first night knows nobody");
+    let mut rows = first.read;
+    let linkage = store.path().join("store/private/identities/linkage");
+    let mut of_before = Vec::new();
     for night in [2, 3] {
+        of_before = std::fs::read(linkage.join("people-rows.parquet")).unwrap();
         store.arrive(night);
-        let (records, new) = compared(&store);
+        let tonight = told(&store);
         // The files of a night hold about a third of all rows.
-        assert!(new * 3 < records * 2, "{new} of {records} records are new in the night {night}");
+        assert!(tonight.new * 3 < tonight.records * 2, "{} of {} in the night {night}", tonight.new, tonight.records);
+        // Other rows of before were sent again, withdrawn or replaced.
+        let known = tonight.known;
+        assert!(known <= rows && known * 3 > rows * 2, "{known} of {rows} rows are known in the night {night}");
+        rows = tonight.known + tonight.read;
         let alone = store.copy();
         std::fs::remove_dir_all(alone.path().join("store")).unwrap();
-        assert_eq!(compared(&alone).0, records);
+        assert_eq!(told(&alone).records, tonight.records);
         assert_eq!(partition(&store), partition(&alone));
     }
-    // A memory that cannot be read is none: the night says so and goes on.
-    let memory = store.path().join("store/private/identities/linkage/pairs.parquet");
-    std::fs::write(&memory, b"PAR1 no more").unwrap();
-    store.edit_config("managed_rule = \"month_gap\"", "managed_rule = \"prorata\"");
-    let before = partition(&store);
-    let (records, new) = compared(&store);
-    assert_eq!(new, records);
-    assert_eq!(partition(&store), before);
+    // What cannot be read, or is of another night, is not there: the night says so and goes on.
+    let persons = store.path().join("store/private/persons.parquet");
+    let (before, keys) = (partition(&store), std::fs::read(&persons).unwrap());
+    let mut rules = ["prorata", "month_gap"].into_iter().cycle();
+    let mut rule_now = "month_gap";
+    let mut again = |what: &str| {
+        // Another rule makes the night count again.
+        let other = rules.next().unwrap();
+        store.edit_config(&format!("managed_rule = \"{rule_now}\""), &format!("managed_rule = \"{other}\""));
+        rule_now = other;
+        let tonight = told(&store);
+        assert_eq!(partition(&store), before, "{what}");
+        assert!(std::fs::read(&persons).unwrap() == keys, "{what}: persons keep their keys");
+        tonight
+    };
+    let tonight = again("nothing");
+    assert_eq!((tonight.known, tonight.read, tonight.new), (rows, 0, 0));
+    std::fs::write(linkage.join("pairs.parquet"), b"PAR1 no more").unwrap();
+    let tonight = again("pairs");
+    assert_eq!((tonight.known, tonight.read, tonight.new), (rows, 0, tonight.records));
+    for part in ["texts", "identities", "rows", "keys"] {
+        let file = linkage.join(format!("people-{part}.parquet"));
+        std::fs::write(&file, &std::fs::read(&file).unwrap()[..100]).unwrap();
+        let tonight = again(part);
+        assert_eq!((tonight.known, tonight.read, tonight.new), (0, rows, tonight.records), "{part}");
+    }
+    // A file of the night before beside those of this one, as a power cut may leave them.
+    std::fs::write(linkage.join("people-rows.parquet"), of_before).unwrap();
+    let tonight = again("a file of another night");
+    assert_eq!((tonight.known, tonight.read), (0, rows));
 }
