@@ -27,37 +27,49 @@ pub fn ranges(people: &Population, linked: &Linked) -> Vec<PersonRange> {
     let mut counties: Vec<&str> = people.batches.iter().map(|b| b.county.as_str()).collect();
     counties.sort_unstable();
     counties.dedup();
-    let sent: Vec<(&str, &str)> =
-        std::iter::once(("city", "")).chain(counties.into_iter().map(|c| ("county", c))).collect();
-    let thresholds = [&linked.looser, &linked.clustering.roots, &linked.stricter];
-    let range = |level: &str, division: &str, count: &dyn Fn(&[u32]) -> u64| {
-        let [low, chosen, high] = thresholds.map(|roots| count(roots));
-        PersonRange { level: level.to_owned(), division: division.to_owned(), low, chosen, high }
-    };
-    let mut ranges: Vec<PersonRange> = sent
+    let sent = std::iter::once(("city", "")).chain(counties.into_iter().map(|c| ("county", c)));
+    let residences = RESIDENCES.iter().map(|(level, _)| (*level, ""));
+    let divisions: Vec<(&str, &str)> = sent.chain(residences).collect();
+    let digits = |level: &str| RESIDENCES.iter().find(|r| r.0 == level).map(|r| r.1);
+    divisions
         .into_par_iter()
-        .map(|(level, county)| range(level, county, &|roots| sent_by(people, linked, roots, county)))
-        .collect();
-    ranges.par_extend(
-        RESIDENCES
-            .into_par_iter()
-            .map(|(level, digits)| range(level, "", &|roots| living_in(people, linked, roots, digits))),
-    );
-    ranges
+        .map(|(level, county)| {
+            let thresholds = [&linked.looser, &linked.clustering.roots, &linked.stricter];
+            let [low, chosen, high] = match digits(level) {
+                Some(digits) => thresholds.map(|roots| living_in(people, linked, roots, digits)),
+                None => sent_by(people, linked, thresholds, county),
+            };
+            PersonRange { level: level.to_owned(), division: county.to_owned(), low, chosen, high }
+        })
+        .collect()
 }
 
-/// Persons of a county's rows, or of all.
-fn sent_by(people: &Population, linked: &Linked, roots: &[u32], county: &str) -> u64 {
-    let mut seen = vec![false; roots.len()];
-    let batches = people.batches.iter().filter(|b| county.is_empty() || b.county == county);
-    batches
-        .flat_map(|b| &b.identity_of_row)
-        .map(|&identity| {
-            // Rows that nothing holds together are a person each, at any threshold.
-            let alone = !linked.holds_together[identity as usize];
-            u64::from(alone || !std::mem::replace(&mut seen[roots[identity as usize] as usize], true))
-        })
-        .sum()
+/// Persons of a county's rows, or of all, at each threshold.
+fn sent_by(people: &Population, linked: &Linked, thresholds: [&Vec<u32>; 3], county: &str) -> [u64; 3] {
+    let identities = people.identities.len();
+    let mut is_there = vec![county.is_empty(); identities];
+    let mut alone = 0u64;
+    if county.is_empty() {
+        let rows = people.sightings.iter().zip(&linked.holds_together).filter(|(_, holds)| !**holds);
+        alone += rows.map(|(seen, _)| u64::from(seen.rows)).sum::<u64>();
+    } else {
+        for &identity in people.batches.iter().filter(|b| b.county == county).flat_map(|b| &b.identity_of_row) {
+            is_there[identity as usize] = true;
+            alone += u64::from(!linked.holds_together[identity as usize]);
+        }
+    }
+    // Rows that nothing holds together are a person each, at any threshold.
+    let mut persons = [alone; 3];
+    // By root: the thresholds at which it was counted.
+    let mut counted = vec![0u8; identities];
+    for identity in (0..identities).filter(|i| is_there[*i] && linked.holds_together[*i]) {
+        for (t, roots) in thresholds.iter().enumerate() {
+            let of_root = &mut counted[roots[identity] as usize];
+            persons[t] += u64::from(*of_root >> t & 1 == 0);
+            *of_root |= 1 << t;
+        }
+    }
+    persons
 }
 
 /// Persons of the divisions of a level, by where their rows say that they live.

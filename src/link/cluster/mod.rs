@@ -9,6 +9,8 @@
 //!
 //! The result depends on the set of pairs alone.
 
+use rayon::slice::ParallelSliceMut;
+
 mod bridges;
 mod union;
 
@@ -75,11 +77,14 @@ pub fn cluster(material: &Material<'_>, limits: Limits) -> Clustering {
     });
     let refused_decisions: Vec<u32> =
         decided.into_iter().filter(|&i| !union.join(must[i as usize].0, must[i as usize].1)).collect();
-    let mut strong: Vec<u32> = (0..edges.len() as u32).filter(|&i| edges[i as usize].bits >= join).collect();
-    strong.sort_unstable_by(|&i, &j| {
-        let (x, y) = (&edges[i as usize], &edges[j as usize]);
-        y.bits.total_cmp(&x.bits).then((x.a, x.b).cmp(&(y.a, y.b)))
-    });
+    // What is compared lies side by side: an index alone would be looked up at every step.
+    let mut by_bits: Vec<(u32, u32, u32, u32)> = (0..)
+        .zip(edges)
+        .filter(|(_, e)| e.bits >= join)
+        .map(|(i, e)| (u32::MAX - ascending(e.bits), e.a, e.b, i))
+        .collect();
+    by_bits.par_sort_unstable();
+    let strong: Vec<u32> = by_bits.into_iter().map(|e| e.3).collect();
     let refused: Vec<u32> = strong
         .iter()
         .copied()
@@ -95,4 +100,10 @@ pub fn cluster(material: &Material<'_>, limits: Limits) -> Clustering {
     let mut roots = union.roots();
     let cut = if bridge > join { bridges::cut(&mut roots, edges, &strong, must, bridge) } else { Vec::new() };
     Clustering { roots, refused, refused_decisions, cut }
+}
+
+/// A number that ascends as bits do in their total order.
+fn ascending(bits: f32) -> u32 {
+    let raw = bits.to_bits();
+    if raw >> 31 == 0 { raw | 1 << 31 } else { !raw }
 }
