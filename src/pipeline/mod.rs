@@ -3,7 +3,9 @@
 mod carry;
 pub mod check;
 pub mod config;
+mod county_facts;
 pub mod explain;
+mod fact_tables;
 mod inbox;
 mod ingest;
 pub mod link_table;
@@ -13,5 +15,6 @@ mod numbers;
 mod people_table;
 mod persons;
 pub mod progress;
+mod queries;
 pub mod single;
 mod standing;

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::carry::KeptKeys;
 use super::config::{Config, schema_files};
+use super::county_facts::sweep;
 use super::inbox;
 use super::ingest::{Ingest, ReferenceRows, read_reference};
 use super::linkage::{linkage_model, linkage_note, load_decisions};
@@ -356,11 +357,16 @@ impl Night<'_> {
             grid: &grid,
             population,
             parents: &ledger.parents,
+            partitions: &ledger.partitions,
             store: &self.store,
             progress: self.progress,
         };
         let mut numbers = inputs.run(&persons)?;
-        let keys = std::mem::take(&mut numbers.keys);
+        let kept = KeptKeys {
+            snapshot: String::new(),
+            keys: std::mem::take(&mut numbers.keys),
+            facts: std::mem::take(&mut numbers.facts),
+        };
         drop(persons);
         self.progress.begin("publish", 1);
         let id = format!("{}-{}", self.started.replace([':', '-'], ""), &fingerprint[..8]);
@@ -431,7 +437,9 @@ impl Night<'_> {
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::output(&path, e))?;
         fs::write(&path, text + "\n").map_err(|e| Error::output(&path, e))?;
         builder.publish()?;
-        KeptKeys { snapshot: id.clone(), keys }.save(&self.store)?;
+        let kept = KeptKeys { snapshot: id.clone(), ..kept };
+        kept.save(&self.store)?;
+        sweep(&self.store, &kept.facts);
         summary.snapshot = id;
         prune(&self.store, self.config.keep_snapshots)?;
         Ok(())
