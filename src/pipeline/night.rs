@@ -33,12 +33,12 @@ use crate::publish::{
 use crate::rollup::rollup_schema;
 use crate::schema::divisions::Divisions;
 use crate::schema::{Schemas, day};
+use crate::store::hex;
 use crate::store::key::SecretKey;
 use crate::store::layout::Store;
 use crate::store::lock::StoreLock;
 use crate::store::snapshot::{SnapshotBuilder, prune};
 use crate::store::vault::Vault;
-use crate::store::{hash_file, hex};
 
 /// What a person is told at the end, and what `status` remembers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -549,9 +549,7 @@ fn output(
     batches: impl IntoIterator<Item = Result<arrow::array::RecordBatch>>,
 ) -> Result<ManifestOutput> {
     let table = PublishedTable { path: path.to_owned(), kind, sorted_by };
-    let rows = write(dir, &table, schema, batches)?;
-
-    let sha256 = hex(&hash_file(&dir.join(path))?);
+    let (rows, sha256) = write(dir, &table, schema, batches)?;
     Ok(ManifestOutput { path: path.to_owned(), sha256, rows })
 }
 

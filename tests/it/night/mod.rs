@@ -1,5 +1,6 @@
 //! Whole nights: real files in, published tables out.
 
+mod amend;
 mod carry;
 mod commands;
 mod crash;
