@@ -171,13 +171,12 @@ impl KeptKeys {
 
     /// Whether every set of numbers of an indicator or a rollup is what it was, and there are no others.
     pub fn holds_all(&self, of: &str, tonight: &BTreeMap<String, SetKey>) -> bool {
-        let all = |keys: &BTreeMap<String, SetKey>| -> BTreeMap<String, SetKey> {
-            let first = format!("{of}/");
-            let sets = keys.range(first.clone()..).take_while(|(name, _)| name.starts_with(&first));
-            sets.map(|(name, key)| (name.clone(), key.clone())).collect()
-        };
-        let (sets, before) = (all(tonight), all(&self.keys));
-        !sets.is_empty() && sets.keys().eq(before.keys()) && sets.iter().all(|(name, key)| self.holds(name, key))
+        self.holds_sets(of, tonight) && sets(of, tonight).all(|(name, key)| self.holds(name, key))
+    }
+
+    /// Whether an indicator or a rollup had the same sets of numbers, whatever they were.
+    pub fn holds_sets(&self, of: &str, tonight: &BTreeMap<String, SetKey>) -> bool {
+        sets(of, tonight).next().is_some() && sets(of, tonight).map(|s| s.0).eq(sets(of, &self.keys).map(|s| s.0))
     }
 
     /// Whether a set of numbers is what it was.
@@ -189,6 +188,12 @@ impl KeptKeys {
     pub fn holds_over_other_rows(&self, name: &str, key: &SetKey) -> bool {
         self.keys.get(name).is_some_and(|k| (&k.queries, &k.base) == (&key.queries, &key.base))
     }
+}
+
+/// The sets of numbers of an indicator or a rollup.
+fn sets<'k>(of: &str, keys: &'k BTreeMap<String, SetKey>) -> impl Iterator<Item = (&'k String, &'k SetKey)> {
+    let first = format!("{of}/");
+    keys.range(first.clone()..).take_while(move |(name, _)| name.starts_with(&first))
 }
 
 /// The name of a set of numbers among the keys.

@@ -149,6 +149,9 @@ impl<'a> NumberInputs<'a> {
             None => None,
         };
         drop(amended);
+        if let Some((before, tonight)) = &differences {
+            self.keep_whole(&mut plan, &kept, before, tonight);
+        }
         let mut cells = counted.cells;
         let mut rollups: Vec<RollupTable<'a>> =
             self.schemas.rollups.iter().map(|r| RollupTable::new(r, self.divisions)).collect();
@@ -242,6 +245,28 @@ impl<'a> NumberInputs<'a> {
             }
         }
         Ok(plan)
+    }
+
+    /// Rollups of which other rows gave the same numbers: their files stand as those of which no row changed.
+    fn keep_whole(&self, plan: &mut Plan, kept: &KeptKeys, before: &Counted<'_>, tonight: &Counted<'_>) {
+        let mut differ: BTreeSet<usize> = BTreeSet::new();
+        for ((_, index, before), (_, _, tonight)) in before.rollups.iter().zip(&tonight.rollups) {
+            if !before.same_as(tonight) {
+                differ.insert(*index);
+            }
+        }
+        for (index, rollup) in self.schemas.rollups.iter().enumerate() {
+            let first = format!("{}/", rollup.name);
+            let any_whole = plan.whole.range(first.clone()..).next().is_some_and(|set| set.starts_with(&first));
+            if differ.contains(&index) || any_whole || plan.files.contains_key(&rollup.name) {
+                continue;
+            }
+            if kept.holds_sets(&rollup.name, &plan.keys)
+                && let Some(file) = published_file(self.store, &rollup_path(rollup))
+            {
+                plan.files.insert(rollup.name.clone(), file);
+            }
+        }
     }
 
     /// The facts that sets of numbers are counted over.

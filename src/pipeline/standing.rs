@@ -82,7 +82,6 @@ fn cells_of_kind(
     let mut place_of: HashMap<(String, Level), usize> = HashMap::new();
     let names = ["indicator", "level", "division_code", "period", "numerator", "denominator"];
     for batch in publish::read(path, Some(&names))? {
-        let batch = batch?;
         let (ids, levels) = (Texts::of(&batch, "indicator")?, Texts::of(&batch, "level")?);
         let (codes, periods) = (Texts::of(&batch, "division_code")?, Texts::of(&batch, "period")?);
         let (numerators, denominators) = (ints(&batch, "numerator")?, ints(&batch, "denominator")?);
@@ -138,7 +137,6 @@ pub fn published_rollup(
         return Ok(());
     }
     for batch in publish::read(&store.current().join(rollup_path(rollup)), None)? {
-        let batch = batch?;
         let of_periods = Texts::of(&batch, "period")?;
         let period = of_periods.each(|id| periods.iter().position(|p| p.id == id));
         let wanted = |row: &usize| period[of_periods.keys[*row] as usize].is_some();

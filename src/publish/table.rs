@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
@@ -140,15 +140,15 @@ impl Write for Hashed {
     }
 }
 
-/// Reads columns of a published table by name (all of them with `None`), batch by batch; texts stand as
-/// dictionaries with keys of 32 bits.
+/// Columns of a published table by name (all of them with `None`), row groups side by side and in order;
+/// texts stand as dictionaries with keys of 32 bits.
 ///
 /// # Errors
 /// `Input`: the file is missing or damaged.
-pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<Vec<RecordBatch>> {
     let wrong = |e| Error::input(path, e);
     let open = || File::open(path).map_err(|e| Error::input(path, e));
-    let plain = ParquetRecordBatchReaderBuilder::try_new(open()?).map_err(wrong)?;
+    let plain = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new()).map_err(wrong)?;
     let fields: Vec<Field> = plain
         .schema()
         .fields()
@@ -162,12 +162,23 @@ pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<impl Iterator<Item 
         })
         .collect();
     let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(fields)));
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(open()?, options).map_err(wrong)?;
-    let mask = match columns {
-        None => ProjectionMask::all(),
-        Some(names) => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
-    };
-    let reader = builder.with_projection(mask).with_batch_size(65_536).build().map_err(wrong)?;
-    let path = path.to_owned();
-    Ok(reader.map(move |batch| batch.map_err(|e| Error::input(&path, e))))
+    let metadata = ArrowReaderMetadata::try_new(plain.metadata().clone(), options).map_err(wrong)?;
+    let groups: Vec<Vec<RecordBatch>> = (0..metadata.metadata().num_row_groups())
+        .into_par_iter()
+        .map(|group| {
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone());
+            let mask = match columns {
+                None => ProjectionMask::all(),
+                Some(names) => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
+            };
+            let reader = builder
+                .with_projection(mask)
+                .with_row_groups(vec![group])
+                .with_batch_size(65_536)
+                .build()
+                .map_err(wrong)?;
+            reader.map(|batch| batch.map_err(|e| Error::input(path, e))).collect()
+        })
+        .collect::<Result<_>>()?;
+    Ok(groups.into_iter().flatten().collect())
 }

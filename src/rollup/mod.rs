@@ -2,6 +2,7 @@
 
 mod text_column;
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Int64Array, RecordBatch};
@@ -23,6 +24,34 @@ const UNKNOWN: &str = "unknown";
 /// Counted cells of one rollup in one period, before they are put together.
 pub struct RollupCells {
     cells: Vec<(Level, Vec<usize>, Groups)>,
+}
+
+impl RollupCells {
+    /// Whether others hold the same cells with the same numbers, by a digest of them.
+    pub fn same_as(&self, others: &RollupCells) -> bool {
+        self.digest() == others.digest()
+    }
+
+    /// Equal for equal cells, in whatever order their rows stand.
+    fn digest(&self) -> [u64; 3] {
+        let state = foldhash::quality::FixedState::default();
+        let mut digest = [0_u64; 3];
+        for (level, group, groups) in &self.cells {
+            let texts: Vec<Vec<u64>> =
+                groups.keys.iter().map(|key| key.texts.iter().map(|text| state.hash_one(text)).collect()).collect();
+            let place = state.hash_one((level, group));
+            for row in 0..groups.keys[0].codes.len() {
+                let text = |(key, texts): (&Coded, &Vec<u64>)| texts.get(key.codes[row] as usize).copied().unwrap_or(1);
+                let cell = groups.keys.iter().zip(&texts).map(text);
+                let numbers = groups.measures.iter().map(|m| m[row] as u64);
+                let row = cell.chain(numbers).fold(place, |hash, part| state.hash_one((hash, part)));
+                digest[0] = digest[0].wrapping_add(row);
+                digest[1] = digest[1].wrapping_add(row.wrapping_mul(row));
+                digest[2] += 1;
+            }
+        }
+        digest
+    }
 }
 
 /// Rows of a rollup as they were published.
@@ -230,7 +259,7 @@ impl RollupTable<'_> {
     fn put_together(&mut self, columns: &[Ranked], order: &[u32]) -> Vec<u32> {
         let counts_rows = adds_up(self.rollup);
         let mut left = Vec::with_capacity(order.len());
-        for parts in order.chunk_by(|a, b| columns.iter().all(|c| c.same(*a, *b))) {
+        for parts in order.chunk_by(|a, b| columns.iter().rev().all(|c| c.same(*a, *b))) {
             let first = parts[0] as usize;
             for measure in &mut self.measures {
                 measure[first] = parts.iter().map(|row| measure[*row as usize]).sum();
