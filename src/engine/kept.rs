@@ -104,7 +104,15 @@ impl Frame {
                 *named |= person.is_some_and(|p| persons.contains(&p));
             }
         }
-        let mask: BooleanChunked = named.into_iter().map(Some).collect();
+        self.filtered(&named)
+    }
+
+    /// The rows that are marked.
+    ///
+    /// # Errors
+    /// Bugs.
+    pub fn filtered(&self, marked: &[bool]) -> Result<Frame> {
+        let mask: BooleanChunked = marked.iter().map(|m| Some(*m)).collect();
         self.0.filter(&mask).map(Frame).map_err(wrong)
     }
 

@@ -20,6 +20,7 @@ use super::progress::Progress;
 use super::standing::rollup_path;
 use crate::diag::FileFinding;
 use crate::error::{Error, ErrorKind, Result};
+use crate::facts::PeriodKind;
 use crate::indicators::{
     CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
 };
@@ -32,7 +33,7 @@ use crate::publish::{
 };
 use crate::rollup::rollup_schema;
 use crate::schema::divisions::Divisions;
-use crate::schema::{Schemas, day};
+use crate::schema::{Rollup, Schemas, day};
 use crate::store::hex;
 use crate::store::key::SecretKey;
 use crate::store::layout::Store;
@@ -385,28 +386,16 @@ impl Night<'_> {
                 ]);
             }
         }
-        self.write_indicators(&mut outputs, &numbers, divisions, &grid, population, lines)?;
+        let rollups = std::mem::take(&mut numbers.rollups);
+        // Each keeps a core busy for a while before it has something for all of them.
+        let (indicators, rollups) = rayon::join(
+            || self.write_indicators(builder.dir(), &numbers, divisions, &grid, population, lines),
+            || self.write_rollups(builder.dir(), rollups),
+        );
+        outputs.written.extend(indicators?);
         let scores = scorecard_batch(&numbers.scores)?;
         outputs.add("internal/scorecard/scorecard.parquet", "scorecard", 0, scorecard_schema(), [Ok(scores)])?;
-        let written: Vec<ManifestOutput> = self
-            .schemas
-            .rollups
-            .par_iter()
-            .zip(numbers.rollups)
-            .map(|(rollup, of_night)| {
-                let table = match of_night {
-                    NightRollup::Counted(table) => table,
-                    NightRollup::Whole(file) => {
-                        take_over(&self.store, builder.dir(), &file.path)?;
-                        return Ok(file);
-                    }
-                };
-                let batch = table.finish()?;
-                let (path, schema) = (rollup_path(rollup), rollup_schema(rollup));
-                output(&outputs.dir, &path, "rollups", 6 + rollup.dimensions.len(), schema, [Ok(batch)])
-            })
-            .collect::<Result<_>>()?;
-        outputs.written.extend(written);
+        outputs.written.extend(rollups?);
         let batch = reconciliation(lines)?;
         outputs.add("internal/quality/reconciliation.parquet", "reconciliation", 6, batch.schema(), [Ok(batch)])?;
         let batch = rejects(quality)?;
@@ -447,13 +436,13 @@ impl Night<'_> {
 
     fn write_indicators(
         &self,
-        outputs: &mut Outputs,
+        dir: &Path,
         numbers: &Numbers<'_>,
         divisions: &Divisions,
         grid: &CellGrid,
         population: &Population,
         lines: &[FileTotals],
-    ) -> Result<()> {
+    ) -> Result<Vec<ManifestOutput>> {
         let coverage = Coverage {
             sent: lines
                 .iter()
@@ -461,23 +450,33 @@ impl Night<'_> {
                 .map(|l| (l.county.clone(), l.dataset.clone()))
                 .collect(),
         };
-        let written: Vec<ManifestOutput> = self
-            .config
-            .period_kinds
-            .par_iter()
-            .map(|kind| {
-                let periods: Vec<_> = numbers.periods.iter().filter(|p| p.kind == *kind).collect();
-                let batches = self.schemas.indicators.iter().enumerate().map(|(index, indicator)| {
-                    indicator_batch(indicator, &periods, divisions, grid, population, &coverage, |period, level| {
-                        numbers.of(index, periods[period], level)
-                    })
-                });
-                let path = format!("internal/indicators/{}.parquet", kind.as_str());
-                output(&outputs.dir, &path, "indicators", 1, indicator_schema(), batches)
-            })
-            .collect::<Result<_>>()?;
-        outputs.written.extend(written);
-        Ok(())
+        let write = |kind: &PeriodKind| {
+            let periods: Vec<_> = numbers.periods.iter().filter(|p| p.kind == *kind).collect();
+            let batches = self.schemas.indicators.iter().enumerate().map(|(index, indicator)| {
+                indicator_batch(indicator, &periods, divisions, grid, population, &coverage, |period, level| {
+                    numbers.of(index, periods[period], level)
+                })
+            });
+            let path = format!("internal/indicators/{}.parquet", kind.as_str());
+            output(dir, &path, "indicators", 1, indicator_schema(), batches)
+        };
+        self.config.period_kinds.par_iter().map(write).collect()
+    }
+
+    fn write_rollups(&self, dir: &Path, rollups: Vec<NightRollup<'_>>) -> Result<Vec<ManifestOutput>> {
+        let write = |(rollup, of_night): (&Rollup, NightRollup<'_>)| {
+            let table = match of_night {
+                NightRollup::Counted(table) => table,
+                NightRollup::Whole(file) => {
+                    take_over(&self.store, dir, &file.path)?;
+                    return Ok(file);
+                }
+            };
+            let batch = table.finish()?;
+            let (path, schema) = (rollup_path(rollup), rollup_schema(rollup));
+            output(dir, &path, "rollups", 6 + rollup.dimensions.len(), schema, [Ok(batch)])
+        };
+        self.schemas.rollups.par_iter().zip(rollups).map(write).collect()
     }
 
     /// Verdicts of the standing snapshot, for the summary of a night that changed nothing.

@@ -7,6 +7,7 @@ mod crash;
 mod differential;
 mod fates;
 mod faults;
+mod grain;
 mod hand;
 mod invariance;
 mod linkage;
