@@ -17,7 +17,7 @@ use super::linkage::{linkage_model, linkage_note, load_decisions};
 use super::numbers::{NightRollup, NumberInputs, Numbers};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
-use super::standing::rollup_path;
+use super::standing::{indicators_path, rollup_path};
 use crate::diag::FileFinding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::PeriodKind;
@@ -457,7 +457,7 @@ impl Night<'_> {
                     numbers.of(index, periods[period], level)
                 })
             });
-            let path = format!("internal/indicators/{}.parquet", kind.as_str());
+            let path = indicators_path(*kind);
             output(dir, &path, "indicators", 1, indicator_schema(), batches)
         };
         self.config.period_kinds.par_iter().map(write).collect()

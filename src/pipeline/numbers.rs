@@ -9,7 +9,7 @@ use super::county_facts::{CountyFacts, KeptPart};
 use super::fact_tables::FactTables;
 use super::persons::NightPersons;
 use super::progress::Progress;
-use super::standing::{published_cells, published_file, published_rollup, rollup_path};
+use super::standing::{indicators_path, published_cells, published_files, published_rollup, rollup_path};
 use crate::engine::{Session, side_by_side};
 use crate::error::Result;
 use crate::facts::{FactBook, Period, Window};
@@ -117,7 +117,8 @@ impl<'a> NumberInputs<'a> {
         let (at_period, at_end): (Vec<&str>, Vec<&str>) = roots.iter().partition(|r| depends_on_period(&book, r));
         let villages = self.schemas.named_villages();
         let counting = Counting { book: &book, villages: &villages, periods: &periods, at_period, at_end };
-        let mut plan = self.plan(&counting, &facts, &roots, &kept)?;
+        let published = published_files(self.store);
+        let mut plan = self.plan(&counting, &facts, &roots, &kept, &published)?;
         let base = |roots: &[&str]| base(&tables, &book, roots, || facts.session(&book.of_counties(roots)));
         let amended = match self.roots_of(&plan.amended) {
             none if none.is_empty() => None,
@@ -150,7 +151,7 @@ impl<'a> NumberInputs<'a> {
         };
         drop(amended);
         if let Some((before, tonight)) = &differences {
-            self.keep_whole(&mut plan, &kept, before, tonight);
+            self.keep_whole(&mut plan, &kept, &published, before, tonight);
         }
         let mut cells = counted.cells;
         let mut rollups: Vec<RollupTable<'a>> =
@@ -203,6 +204,7 @@ impl<'a> NumberInputs<'a> {
         county_facts: &CountyFacts<'_>,
         roots: &[&str],
         kept: &KeptKeys,
+        published: &BTreeMap<String, ManifestOutput>,
     ) -> Result<Plan> {
         let book = counting.book;
         let digests = BaseDigests::of(county_facts, book, roots, self.divisions, self.config.norms.referral_days);
@@ -214,21 +216,24 @@ impl<'a> NumberInputs<'a> {
             let window = Window { e_day: period.e_day, s_day: period.start_day };
             for i in &self.schemas.indicators {
                 let what: Vec<String> = i.levels.iter().map(|l| Cells::sql(&i.fact, *l, &[i])).collect();
-                sets.push((unit(&i.id, period), vec![i.fact.as_str()], what.join(";"), window, adds_up(i)));
+                let file = published.contains_key(&indicators_path(period.kind));
+                sets.push((unit(&i.id, period), vec![i.fact.as_str()], what.join(";"), window, file, adds_up(i)));
             }
             for r in &self.schemas.rollups {
                 let facts: Vec<&str> = facts_of(r).collect();
-                sets.push((unit(&r.name, period), facts, format!("{r:?}"), window, rollup::adds_up(r).is_some()));
+                let file = published.contains_key(&rollup_path(r));
+                let adds_up = rollup::adds_up(r).is_some();
+                sets.push((unit(&r.name, period), facts, format!("{r:?}"), window, file, adds_up));
             }
         }
-        let sets = side_by_side(sets, |(name, facts, what, window, adds_up)| {
+        let sets = side_by_side(sets, |(name, facts, what, window, file, adds_up)| {
             let key = digests.key(book, &facts, window, counting.villages, &what)?;
-            Ok((name, key, adds_up && by_person(&facts)))
+            Ok((name, key, file, adds_up && by_person(&facts)))
         })?;
         let mut plan = Plan::default();
-        for (name, key, adds_up) in sets {
-            let standing = key.as_ref().is_some_and(|key| kept.holds(&name, key));
-            let amended = adds_up && key.as_ref().is_some_and(|key| kept.holds_over_other_rows(&name, key));
+        for (name, key, file, adds_up) in sets {
+            let standing = file && key.as_ref().is_some_and(|key| kept.holds(&name, key));
+            let amended = file && adds_up && key.as_ref().is_some_and(|key| kept.holds_over_other_rows(&name, key));
             let of = match (standing, amended) {
                 (true, _) => &mut plan.standing,
                 (_, true) => &mut plan.amended,
@@ -240,15 +245,22 @@ impl<'a> NumberInputs<'a> {
             }
         }
         for rollup in self.schemas.rollups.iter().filter(|r| kept.holds_all(&r.name, &plan.keys)) {
-            if let Some(file) = published_file(self.store, &rollup_path(rollup)) {
-                plan.files.insert(rollup.name.clone(), file);
+            if let Some(file) = published.get(&rollup_path(rollup)) {
+                plan.files.insert(rollup.name.clone(), file.clone());
             }
         }
         Ok(plan)
     }
 
     /// Rollups of which other rows gave the same numbers: their files stand as those of which no row changed.
-    fn keep_whole(&self, plan: &mut Plan, kept: &KeptKeys, before: &Counted<'_>, tonight: &Counted<'_>) {
+    fn keep_whole(
+        &self,
+        plan: &mut Plan,
+        kept: &KeptKeys,
+        published: &BTreeMap<String, ManifestOutput>,
+        before: &Counted<'_>,
+        tonight: &Counted<'_>,
+    ) {
         let mut differ: BTreeSet<usize> = BTreeSet::new();
         for ((_, index, before), (_, _, tonight)) in before.rollups.iter().zip(&tonight.rollups) {
             if !before.same_as(tonight) {
@@ -262,9 +274,9 @@ impl<'a> NumberInputs<'a> {
                 continue;
             }
             if kept.holds_sets(&rollup.name, &plan.keys)
-                && let Some(file) = published_file(self.store, &rollup_path(rollup))
+                && let Some(file) = published.get(&rollup_path(rollup))
             {
-                plan.files.insert(rollup.name.clone(), file);
+                plan.files.insert(rollup.name.clone(), file.clone());
             }
         }
     }

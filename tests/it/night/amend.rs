@@ -288,3 +288,21 @@ fn what_is_kept_of_another_snapshot_or_cannot_be_read_is_nothing() {
     }
     assert!(path.is_file());
 }
+
+#[test]
+fn published_files_that_are_damaged_are_counted_again() {
+    let store = sample();
+    night(&store);
+    for damaged in ["indicators/month.parquet", "indicators/year.parquet", "rollups/services/services.parquet"] {
+        let store = store.copy();
+        let path = store.internal().join(damaged);
+        let mut bytes = fs::read(&path).expect("a file");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x10;
+        fs::write(&path, bytes).expect("a file");
+        send_contacts(&store, "370832", "N", 20, &[]);
+        let again = night(&store);
+        assert!(again.standing + again.amended < again.sets, "{damaged}");
+        assert_as_a_first_night(&store, None);
+    }
+}
