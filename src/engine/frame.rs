@@ -92,7 +92,7 @@ impl Frame {
 }
 
 /// Adds a column's values to the hash of each row.
-fn mix(column: &Column, rows: &mut [u64]) -> Result<()> {
+pub(super) fn mix(column: &Column, rows: &mut [u64]) -> Result<()> {
     const SEED: u64 = 0x005e_ed0f_0ca5;
     let state = foldhash::quality::FixedState::with_seed(SEED);
     fn each<T: Hash>(state: &foldhash::quality::FixedState, rows: &mut [u64], values: impl Iterator<Item = Option<T>>) {
@@ -114,6 +114,6 @@ fn mix(column: &Column, rows: &mut [u64]) -> Result<()> {
     Ok(())
 }
 
-fn wrong(e: PolarsError) -> Error {
+pub(super) fn wrong(e: PolarsError) -> Error {
     Error::bug(format!("a result cannot be read: {e}"))
 }

@@ -63,11 +63,11 @@ fn relates(table: &Table) -> bool {
 pub fn dataset(
     table: &Table,
     wanted: &dyn Fn(&str) -> bool,
-    files: &DatasetFiles,
+    files: &[&PartitionFile],
     ids: &[i64],
 ) -> Result<(Frame, Vec<ChildTable>)> {
     let mut parts = vec![empty_dataset(table, wanted).0];
-    for p in &files.partitions {
+    for p in files {
         let columns: Vec<Expr> = table
             .fields
             .iter()

@@ -2,11 +2,13 @@
 
 mod coded;
 mod frame;
+mod kept;
 mod lower;
 mod tally;
 
 pub use coded::{Coded, NO_TEXT};
 pub use frame::Frame;
+pub use kept::{PersonChanges, PersonNumbers};
 pub use lower::{ChildTable, DatasetFiles, PartitionFile, calendar, dataset, empty_dataset, strings_and_ints};
 pub use tally::{Groups, Measure, Tally};
 
@@ -38,6 +40,13 @@ pub struct Session {
 impl Session {
     pub fn register(&mut self, name: &str, frame: Frame) {
         self.tables.insert(name.to_owned(), frame);
+    }
+
+    /// Holds the tables of another session too; those that stand in both stay as they are.
+    pub fn add(&mut self, other: &Session) {
+        for (name, frame) in &other.tables {
+            self.tables.entry(name.clone()).or_insert_with(|| frame.clone());
+        }
     }
 
     /// Forgets the tables that `keep` does not name.

@@ -2,14 +2,14 @@
 
 mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use window::{Period, PeriodKind, Window, first_of_year};
 
 use crate::engine::{self, Session};
 use crate::error::{Error, Result};
-use crate::schema::fact::{closure, substitute};
-use crate::schema::{CodeLists, Fact, FactKind, Facts, Norms};
+use crate::schema::fact::{closure, closure_above, substitute};
+use crate::schema::{CodeLists, Fact, FactKind, Facts, Grain, Norms};
 
 /// Facts with the values of the norms in force.
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ impl FactBook {
     pub fn new(facts: &Facts, norms: &Norms, codes: &CodeLists) -> Self {
         let mut facts = facts.clone();
         let rule = norms.managed_rule.fact();
+        let by = facts.get(&rule).and_then(|fact| fact.by);
         facts.insert(
             "managed".to_owned(),
             Fact {
@@ -31,6 +32,7 @@ impl FactBook {
                 title: "Persons managed to the standard, by the rule in force.".to_owned(),
                 day_column: None,
                 ahead: Vec::new(),
+                by,
                 sql: format!("SELECT person_key FROM {rule}"),
                 reads: vec![rule],
             },
@@ -45,6 +47,28 @@ impl FactBook {
     /// The facts that `roots` need, themselves included, each after those it reads.
     pub fn closure(&self, roots: &[&str]) -> Vec<&Fact> {
         closure(&self.facts, roots).iter().filter_map(|name| self.facts.get(name)).collect()
+    }
+
+    /// What `roots` need above the facts by county, each after those it reads.
+    pub fn above_counties(&self, roots: &[&str]) -> Vec<&Fact> {
+        let by_county = |name: &str| self.is_by_county(name);
+        closure_above(&self.facts, roots, &by_county).iter().filter_map(|name| self.facts.get(name)).collect()
+    }
+
+    /// The facts by county that `roots` are, or that what they need above those reads.
+    pub fn of_counties(&self, roots: &[&str]) -> BTreeSet<&str> {
+        let read = self.above_counties(roots).into_iter().flat_map(|f| f.reads.iter().map(String::as_str));
+        let named = roots.iter().filter_map(|root| self.facts.get(*root)).map(|f| f.name.as_str());
+        read.chain(named).filter(|name| self.is_by_county(name)).collect()
+    }
+
+    pub fn is_by_county(&self, name: &str) -> bool {
+        self.facts.get(name).is_some_and(|f| f.by == Some(Grain::County))
+    }
+
+    /// Whether what is counted over some facts falls apart by person.
+    pub fn is_by_person(&self, roots: &[&str]) -> bool {
+        self.above_counties(roots).iter().all(|f| f.by == Some(Grain::Person))
     }
 
     /// The SQL of a fact with all its parameters' values.
@@ -62,13 +86,19 @@ impl FactBook {
             .map_err(|name| Error::schema(&fact.name, format!("the parameter `${name}` has no value")))
     }
 
+    /// What `roots` need that a session does not hold, each after those it reads.
+    fn missing(&self, session: &Session, roots: &[&str]) -> Vec<&Fact> {
+        let held = |name: &str| session.contains(name);
+        closure_above(&self.facts, roots, &held).iter().filter_map(|name| self.facts.get(name)).collect()
+    }
+
     /// Runs the base facts that `roots` need.
     ///
     /// # Errors
     /// `Schema` when a query does not fit its tables.
     pub fn run_base(&self, session: &mut Session, roots: &[&str]) -> Result<()> {
-        for fact in self.closure(roots) {
-            if fact.kind == FactKind::Base && !session.contains(&fact.name) {
+        for fact in self.missing(session, roots) {
+            if fact.kind == FactKind::Base {
                 self.run(session, fact, None)?;
             }
         }
@@ -85,8 +115,8 @@ impl FactBook {
                 window.months().into_iter().map(|(m, l)| (Some(i64::from(m)), Some(i64::from(l)))).unzip();
             session.register("months", engine::strings_and_ints(vec![], vec![("month", months), ("last_day", lasts)])?);
         }
-        for fact in self.closure(roots) {
-            if fact.kind != FactKind::Base && !session.contains(&fact.name) {
+        for fact in self.missing(session, roots) {
+            if fact.kind != FactKind::Base {
                 self.run(session, fact, Some((window, villages)))?;
             }
         }

@@ -14,6 +14,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// In the order of their numbers.
+    pub const ALL: [Status; 3] = [Status::Ok, Status::NoData, Status::Partial];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Ok => "ok",

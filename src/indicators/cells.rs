@@ -6,7 +6,7 @@ use crate::engine::Session;
 use crate::error::Result;
 use crate::schema::Indicator;
 use crate::schema::divisions::{Divisions, Level};
-use crate::schema::indicator::Denominator;
+use crate::schema::indicator::{Denominator, Measure};
 
 /// Codes of each level in order, and where each stands.
 #[derive(Clone, Debug)]
@@ -36,6 +36,21 @@ impl CellGrid {
     pub fn index(&self, code: &str) -> Option<usize> {
         self.index.get(code).copied()
     }
+}
+
+/// Whether an indicator is the sum of what each person gives to it.
+pub fn adds_up(indicator: &Indicator) -> bool {
+    let of = |measure: &Measure| match measure {
+        Measure::Rows => true,
+        Measure::Distinct(column) => column == "person_key",
+        // A sum of numbers with a fraction would be rounded in each part.
+        Measure::Sum(_) => false,
+    };
+    let denominator = match &indicator.denominator {
+        Denominator::None | Denominator::Population => true,
+        Denominator::Part(part) => of(&part.measure),
+    };
+    of(&indicator.numerator.measure) && denominator
 }
 
 /// Numerator and denominator of each division of a level, in the grid's order; 0 where nothing counts.
@@ -82,6 +97,17 @@ impl Cells {
             });
         }
         Ok(out)
+    }
+
+    /// Puts in the place of some rows' share what these rows give now.
+    pub fn amend(&mut self, before: &Cells, now: &Cells) {
+        let amend = |of: &mut [i64], before: &[i64], now: &[i64]| {
+            for (of, (before, now)) in of.iter_mut().zip(before.iter().zip(now)) {
+                *of += now - before;
+            }
+        };
+        amend(&mut self.numerators, &before.numerators, &now.numerators);
+        amend(&mut self.denominators, &before.denominators, &now.denominators);
     }
 
     /// The query of [`Cells::compute`].

@@ -7,7 +7,7 @@ mod scorecard;
 mod table;
 
 pub use arithmetic::{Status, meets, status, value};
-pub use cells::{CellGrid, Cells};
+pub use cells::{CellGrid, Cells, adds_up};
 pub use population::Population;
 pub use scorecard::{Overlay, ScoreInputs, ScoreRow, Verdict, scorecard, scorecard_batch, scorecard_schema};
 pub use table::{Coverage, indicator_batch, indicator_schema};

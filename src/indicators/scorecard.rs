@@ -1,5 +1,6 @@
 //! The scorecard: each plan's targets against the values at their due date.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -69,8 +70,10 @@ pub struct ScoreRow {
 pub struct ScoreInputs<'a> {
     pub schemas: &'a Schemas,
     pub book: &'a FactBook,
-    /// Holds the base facts.
-    pub base: &'a Session,
+    /// Cells of an indicator (by index in the schemas) that were counted for the published tables.
+    pub counted: &'a dyn Fn(usize, Window, Level) -> Option<&'a Cells>,
+    /// The base facts that a fact needs.
+    pub base: &'a dyn Fn(&str) -> Result<Session>,
     pub divisions: &'a Divisions,
     pub grid: &'a CellGrid,
     pub population: &'a Population,
@@ -94,19 +97,28 @@ pub fn scorecard(inputs: &ScoreInputs<'_>, profiles: &[&Profile], overlays: &[Ov
             }
         }
         for target in &profile.targets {
-            let Some(indicator) = inputs.schemas.indicator(&target.indicator) else { continue };
+            let Some(index) = inputs.schemas.indicators.iter().position(|i| i.id == target.indicator) else { continue };
+            let indicator = &inputs.schemas.indicators[index];
             let at: Vec<&&String> = divisions.iter().filter(|d| Level::of(d) == Some(target.level)).collect();
             if at.is_empty() {
                 continue;
             }
             let e_day = target.due_day.min(inputs.as_of);
             let window = Window { e_day, s_day: first_of_year(e_day) };
-            let key = (e_day, target.villages.clone());
-            let session = sessions.entry(key).or_insert_with(|| inputs.base.clone());
-            let villages =
-                if target.villages.is_empty() { inputs.schemas.named_villages() } else { target.villages.clone() };
-            inputs.book.run_window(session, &[&indicator.fact], window, &villages)?;
-            let cells = Cells::compute(session, inputs.grid, &indicator.fact, target.level, &[indicator])?.remove(0);
+            let counted = (inputs.counted)(index, window, target.level).filter(|_| target.villages.is_empty());
+            let cells = match counted {
+                Some(cells) => Cow::Borrowed(cells),
+                None => {
+                    let key = (e_day, target.villages.clone());
+                    let session = sessions.entry(key).or_default();
+                    session.add(&(inputs.base)(&indicator.fact)?);
+                    let named = || inputs.schemas.named_villages();
+                    let villages = if target.villages.is_empty() { named() } else { target.villages.clone() };
+                    inputs.book.run_window(session, &[&indicator.fact], window, &villages)?;
+                    let fact = &indicator.fact;
+                    Cow::Owned(Cells::compute(session, inputs.grid, fact, target.level, &[indicator])?.remove(0))
+                }
+            };
             for division in at {
                 rows.push(judge(inputs, profile, target, indicator, division, &cells));
             }

@@ -2,7 +2,9 @@
 //!
 //! Each set of numbers (an indicator or a rollup in a period) has a key: a digest of the SQL with the
 //! window's days in it, of the divisions, and of the rows that the SQL can see. Where tonight's key is
-//! that of the current snapshot, its published rows are read again instead of counted again.
+//! that of the current snapshot, its published rows are read again instead of counted again. Where only
+//! rows differ, and the set falls apart by person, the persons whose rows changed are counted as they
+//! were and as they are, and the published numbers are put right by the difference.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,7 +13,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::engine::Session;
+use super::county_facts::{CountyFacts, KeptPart, MonthDigests};
 use crate::error::{Error, Result};
 use crate::facts::{FactBook, Period, Window};
 use crate::schema::divisions::Divisions;
@@ -19,49 +21,46 @@ use crate::schema::{FactKind, day};
 use crate::store::table_file::write_atomic;
 use crate::store::{Store, hex};
 
+/// The key of a set of numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetKey {
+    /// Of the queries, and of the divisions.
+    pub queries: String,
+    /// Of the rows that they can see.
+    pub rows: String,
+    /// Of the queries that make those rows.
+    pub base: String,
+}
+
 /// Digests of base facts, by fact: by month where its rows have a day.
 pub struct BaseDigests {
-    by_fact: BTreeMap<String, BTreeMap<i32, [u64; 3]>>,
+    by_fact: BTreeMap<String, MonthDigests>,
     /// Days after E that facts may look at which say so: referrals are closed after E.
     days_after: i32,
     divisions: String,
 }
 
 impl BaseDigests {
-    /// Digests of the base facts in a session.
-    ///
-    /// # Errors
-    /// Bugs.
+    /// Digests of the facts by county that `roots` need.
     pub fn of(
-        session: &Session,
+        facts: &CountyFacts<'_>,
         book: &FactBook,
         roots: &[&str],
         divisions: &Divisions,
         days_after: u32,
-    ) -> Result<Self> {
-        let names: BTreeSet<String> = book
-            .closure(roots)
-            .into_iter()
-            .flat_map(|f| f.reads.iter().cloned())
-            .filter(|name| session.contains(name) && !matches!(name.as_str(), "place" | "calendar"))
-            .collect();
-        let digests = crate::engine::side_by_side(names.into_iter().collect(), |name| {
-            let day_column = book.fact(&name).and_then(|f| f.day_column.clone());
-            let frame = session.table(&name).ok_or_else(|| Error::bug("a table that is gone"))?;
-            Ok((name, frame.digest(day_column.as_deref())?))
-        })?;
+    ) -> Self {
+        let names = book.of_counties(roots);
+        let digests = names.into_iter().filter_map(|name| Some((name.to_owned(), facts.months(name)?)));
         let mut hasher = Sha256::new();
         for (code, name) in divisions.iter() {
             hasher.update(format!("{code}\0{name}\0"));
         }
-        Ok(BaseDigests {
-            by_fact: digests.into_iter().collect(),
-            days_after: days_after as i32,
-            divisions: hex(&hasher.finalize()),
-        })
+        BaseDigests { by_fact: digests.collect(), days_after: days_after as i32, divisions: hex(&hasher.finalize()) }
     }
 
-    /// The key of what is counted over some facts in a window.
+    /// The key of what is counted over some facts in a window; `None` where a fact reads rows that have
+    /// no digest, because it does not stand on facts by county.
     ///
     /// # Errors
     /// `Schema`: a parameter without a value.
@@ -72,46 +71,76 @@ impl BaseDigests {
         window: Window,
         villages: &[String],
         what: &str,
-    ) -> Result<String> {
-        let mut hasher = Sha256::new();
-        let mut add = |text: &str| {
-            hasher.update((text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
-        };
-        add(env!("CARGO_PKG_VERSION"));
-        add(what);
-        add(&self.divisions);
-        add(&format!("{:?}", window.months()));
+    ) -> Result<Option<SetKey>> {
+        let mut queries = Texts::default();
+        queries.add(env!("CARGO_PKG_VERSION"));
+        queries.add(what);
+        queries.add(&self.divisions);
+        queries.add(&format!("{:?}", window.months()));
         // What is counted over a base fact itself is cut off nowhere.
         let mut last_of: BTreeMap<&str, i32> = roots.iter().map(|root| (*root, i32::MAX)).collect();
-        for fact in book.closure(roots) {
-            if fact.kind != FactKind::Base {
-                add(&book.sql(fact, Some((window, villages)))?);
-                for name in &fact.reads {
-                    let days = if fact.ahead.contains(name) { self.days_after } else { 0 };
-                    let month = day::month_index(window.e_day + days);
-                    last_of.entry(name).and_modify(|last| *last = month.max(*last)).or_insert(month);
+        // Readers come before what they read, so that how far each fact is looked at is known at its turn.
+        for fact in book.above_counties(roots).into_iter().rev() {
+            queries.add(&book.sql(fact, Some((window, villages)))?);
+            let own = last_of.get(fact.name.as_str()).copied();
+            for name in &fact.reads {
+                let known = book.fact(name).is_some() || ["place", "calendar", "months"].contains(&name.as_str());
+                if !known {
+                    return Ok(None);
                 }
+                let month = match fact.kind {
+                    FactKind::Base if fact.day_column.is_none() => i32::MAX,
+                    FactKind::Base => own.unwrap_or(i32::MAX),
+                    _ => {
+                        let days = if fact.ahead.contains(name) { self.days_after } else { 0 };
+                        day::month_index(window.e_day + days)
+                    }
+                };
+                last_of.entry(name).and_modify(|last| *last = month.max(*last)).or_insert(month);
             }
         }
+        let (mut rows, mut base) = (Texts::default(), Texts::default());
+        let mut needed = BTreeSet::new();
         for (name, last) in last_of {
             let Some(months) = self.by_fact.get(name) else { continue };
-            add(name);
+            rows.add(name);
             for (month, digest) in months.range(..=last) {
-                add(&format!("{month} {digest:?}"));
+                rows.add(&format!("{month} {digest:?}"));
             }
+            needed.insert(name);
         }
-        Ok(hex(&hasher.finalize()))
+        for fact in book.closure(&needed.into_iter().collect::<Vec<_>>()) {
+            base.add(&format!("{} {:?}", fact.name, fact.day_column));
+            base.add(&book.sql(fact, None)?);
+        }
+        Ok(Some(SetKey { queries: queries.digest(), rows: rows.digest(), base: base.digest() }))
     }
 }
 
-/// Keys of a snapshot's numbers, as they are kept.
+/// A digest of texts.
+#[derive(Default)]
+struct Texts(Sha256);
+
+impl Texts {
+    fn add(&mut self, text: &str) {
+        self.0.update((text.len() as u64).to_le_bytes());
+        self.0.update(text.as_bytes());
+    }
+
+    fn digest(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
+/// What is kept of the numbers of a snapshot.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeptKeys {
     pub snapshot: String,
     /// By `indicator id/period` and `rollup name/period`.
-    pub keys: BTreeMap<String, String>,
+    pub keys: BTreeMap<String, SetKey>,
+    /// The facts that they are counted over, by fact and county.
+    pub facts: BTreeMap<String, BTreeMap<String, KeptPart>>,
 }
 
 fn kept_path(store: &Store) -> PathBuf {
@@ -141,20 +170,30 @@ impl KeptKeys {
     }
 
     /// Whether every set of numbers of an indicator or a rollup is what it was, and there are no others.
-    pub fn holds_all(&self, of: &str, tonight: &BTreeMap<String, String>) -> bool {
-        let all = |keys: &BTreeMap<String, String>| -> BTreeMap<String, String> {
-            let first = format!("{of}/");
-            let sets = keys.range(first.clone()..).take_while(|(name, _)| name.starts_with(&first));
-            sets.map(|(name, key)| (name.clone(), key.clone())).collect()
-        };
-        let sets = all(tonight);
-        !sets.is_empty() && sets == all(&self.keys)
+    pub fn holds_all(&self, of: &str, tonight: &BTreeMap<String, SetKey>) -> bool {
+        self.holds_sets(of, tonight) && sets(of, tonight).all(|(name, key)| self.holds(name, key))
+    }
+
+    /// Whether an indicator or a rollup had the same sets of numbers, whatever they were.
+    pub fn holds_sets(&self, of: &str, tonight: &BTreeMap<String, SetKey>) -> bool {
+        sets(of, tonight).next().is_some() && sets(of, tonight).map(|s| s.0).eq(sets(of, &self.keys).map(|s| s.0))
     }
 
     /// Whether a set of numbers is what it was.
-    pub fn holds(&self, name: &str, key: &str) -> bool {
-        self.keys.get(name).is_some_and(|k| k == key)
+    pub fn holds(&self, name: &str, key: &SetKey) -> bool {
+        self.keys.get(name).is_some_and(|k| (&k.queries, &k.rows) == (&key.queries, &key.rows))
     }
+
+    /// Whether a set of numbers was counted before by the same queries over other rows.
+    pub fn holds_over_other_rows(&self, name: &str, key: &SetKey) -> bool {
+        self.keys.get(name).is_some_and(|k| (&k.queries, &k.base) == (&key.queries, &key.base))
+    }
+}
+
+/// The sets of numbers of an indicator or a rollup.
+fn sets<'k>(of: &str, keys: &'k BTreeMap<String, SetKey>) -> impl Iterator<Item = (&'k String, &'k SetKey)> {
+    let first = format!("{of}/");
+    keys.range(first.clone()..).take_while(move |(name, _)| name.starts_with(&first))
 }
 
 /// The name of a set of numbers among the keys.

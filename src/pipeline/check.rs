@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::config::{Config, schema_files};
-use super::numbers::try_queries;
+use super::queries::try_queries;
 use crate::error::Result;
 use crate::link::model::Model;
 use crate::link::{LinkModel, MODEL, WEIGHTS};

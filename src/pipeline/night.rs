@@ -10,15 +10,17 @@ use sha2::{Digest, Sha256};
 
 use super::carry::KeptKeys;
 use super::config::{Config, schema_files};
+use super::county_facts::sweep;
 use super::inbox;
 use super::ingest::{Ingest, ReferenceRows, read_reference};
 use super::linkage::{linkage_model, linkage_note, load_decisions};
 use super::numbers::{NightRollup, NumberInputs, Numbers};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
-use super::standing::rollup_path;
+use super::standing::{indicators_path, rollup_path};
 use crate::diag::FileFinding;
 use crate::error::{Error, ErrorKind, Result};
+use crate::facts::PeriodKind;
 use crate::indicators::{
     CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
 };
@@ -31,13 +33,13 @@ use crate::publish::{
 };
 use crate::rollup::rollup_schema;
 use crate::schema::divisions::Divisions;
-use crate::schema::{Schemas, day};
+use crate::schema::{Rollup, Schemas, day};
+use crate::store::hex;
 use crate::store::key::SecretKey;
 use crate::store::layout::Store;
 use crate::store::lock::StoreLock;
 use crate::store::snapshot::{SnapshotBuilder, prune};
 use crate::store::vault::Vault;
-use crate::store::{hash_file, hex};
 
 /// What a person is told at the end, and what `status` remembers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -356,11 +358,16 @@ impl Night<'_> {
             grid: &grid,
             population,
             parents: &ledger.parents,
+            partitions: &ledger.partitions,
             store: &self.store,
             progress: self.progress,
         };
         let mut numbers = inputs.run(&persons)?;
-        let keys = std::mem::take(&mut numbers.keys);
+        let kept = KeptKeys {
+            snapshot: String::new(),
+            keys: std::mem::take(&mut numbers.keys),
+            facts: std::mem::take(&mut numbers.facts),
+        };
         drop(persons);
         self.progress.begin("publish", 1);
         let id = format!("{}-{}", self.started.replace([':', '-'], ""), &fingerprint[..8]);
@@ -379,28 +386,16 @@ impl Night<'_> {
                 ]);
             }
         }
-        self.write_indicators(&mut outputs, &numbers, divisions, &grid, population, lines)?;
+        let rollups = std::mem::take(&mut numbers.rollups);
+        // Each keeps a core busy for a while before it has something for all of them.
+        let (indicators, rollups) = rayon::join(
+            || self.write_indicators(builder.dir(), &numbers, divisions, &grid, population, lines),
+            || self.write_rollups(builder.dir(), rollups),
+        );
+        outputs.written.extend(indicators?);
         let scores = scorecard_batch(&numbers.scores)?;
         outputs.add("internal/scorecard/scorecard.parquet", "scorecard", 0, scorecard_schema(), [Ok(scores)])?;
-        let written: Vec<ManifestOutput> = self
-            .schemas
-            .rollups
-            .par_iter()
-            .zip(numbers.rollups)
-            .map(|(rollup, of_night)| {
-                let table = match of_night {
-                    NightRollup::Counted(table) => table,
-                    NightRollup::Whole(file) => {
-                        take_over(&self.store, builder.dir(), &file.path)?;
-                        return Ok(file);
-                    }
-                };
-                let batch = table.finish()?;
-                let (path, schema) = (rollup_path(rollup), rollup_schema(rollup));
-                output(&outputs.dir, &path, "rollups", 6 + rollup.dimensions.len(), schema, [Ok(batch)])
-            })
-            .collect::<Result<_>>()?;
-        outputs.written.extend(written);
+        outputs.written.extend(rollups?);
         let batch = reconciliation(lines)?;
         outputs.add("internal/quality/reconciliation.parquet", "reconciliation", 6, batch.schema(), [Ok(batch)])?;
         let batch = rejects(quality)?;
@@ -431,7 +426,9 @@ impl Night<'_> {
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::output(&path, e))?;
         fs::write(&path, text + "\n").map_err(|e| Error::output(&path, e))?;
         builder.publish()?;
-        KeptKeys { snapshot: id.clone(), keys }.save(&self.store)?;
+        let kept = KeptKeys { snapshot: id.clone(), ..kept };
+        kept.save(&self.store)?;
+        sweep(&self.store, &kept.facts);
         summary.snapshot = id;
         prune(&self.store, self.config.keep_snapshots)?;
         Ok(())
@@ -439,13 +436,13 @@ impl Night<'_> {
 
     fn write_indicators(
         &self,
-        outputs: &mut Outputs,
+        dir: &Path,
         numbers: &Numbers<'_>,
         divisions: &Divisions,
         grid: &CellGrid,
         population: &Population,
         lines: &[FileTotals],
-    ) -> Result<()> {
+    ) -> Result<Vec<ManifestOutput>> {
         let coverage = Coverage {
             sent: lines
                 .iter()
@@ -453,23 +450,33 @@ impl Night<'_> {
                 .map(|l| (l.county.clone(), l.dataset.clone()))
                 .collect(),
         };
-        let written: Vec<ManifestOutput> = self
-            .config
-            .period_kinds
-            .par_iter()
-            .map(|kind| {
-                let periods: Vec<_> = numbers.periods.iter().filter(|p| p.kind == *kind).collect();
-                let batches = self.schemas.indicators.iter().enumerate().map(|(index, indicator)| {
-                    indicator_batch(indicator, &periods, divisions, grid, population, &coverage, |period, level| {
-                        numbers.of(index, periods[period], level)
-                    })
-                });
-                let path = format!("internal/indicators/{}.parquet", kind.as_str());
-                output(&outputs.dir, &path, "indicators", 1, indicator_schema(), batches)
-            })
-            .collect::<Result<_>>()?;
-        outputs.written.extend(written);
-        Ok(())
+        let write = |kind: &PeriodKind| {
+            let periods: Vec<_> = numbers.periods.iter().filter(|p| p.kind == *kind).collect();
+            let batches = self.schemas.indicators.iter().enumerate().map(|(index, indicator)| {
+                indicator_batch(indicator, &periods, divisions, grid, population, &coverage, |period, level| {
+                    numbers.of(index, periods[period], level)
+                })
+            });
+            let path = indicators_path(*kind);
+            output(dir, &path, "indicators", 1, indicator_schema(), batches)
+        };
+        self.config.period_kinds.par_iter().map(write).collect()
+    }
+
+    fn write_rollups(&self, dir: &Path, rollups: Vec<NightRollup<'_>>) -> Result<Vec<ManifestOutput>> {
+        let write = |(rollup, of_night): (&Rollup, NightRollup<'_>)| {
+            let table = match of_night {
+                NightRollup::Counted(table) => table,
+                NightRollup::Whole(file) => {
+                    take_over(&self.store, dir, &file.path)?;
+                    return Ok(file);
+                }
+            };
+            let batch = table.finish()?;
+            let (path, schema) = (rollup_path(rollup), rollup_schema(rollup));
+            output(dir, &path, "rollups", 6 + rollup.dimensions.len(), schema, [Ok(batch)])
+        };
+        self.schemas.rollups.par_iter().zip(rollups).map(write).collect()
     }
 
     /// Verdicts of the standing snapshot, for the summary of a night that changed nothing.
@@ -541,9 +548,7 @@ fn output(
     batches: impl IntoIterator<Item = Result<arrow::array::RecordBatch>>,
 ) -> Result<ManifestOutput> {
     let table = PublishedTable { path: path.to_owned(), kind, sorted_by };
-    let rows = write(dir, &table, schema, batches)?;
-
-    let sha256 = hex(&hash_file(&dir.join(path))?);
+    let (rows, sha256) = write(dir, &table, schema, batches)?;
     Ok(ManifestOutput { path: path.to_owned(), sha256, rows })
 }
 

@@ -1,16 +1,17 @@
 //! Numbers of the current snapshot that stand, read again; and files that stand whole.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, DictionaryArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::UInt32Type;
+use rayon::prelude::*;
 
 use super::carry::unit;
 use crate::engine::Coded;
 use crate::error::{Error, Result};
-use crate::facts::Period;
+use crate::facts::{Period, PeriodKind};
 use crate::indicators::{CellGrid, Cells};
 use crate::publish::{self, Manifest, ManifestOutput};
 use crate::rollup::{PublishedRows, RollupTable};
@@ -64,9 +65,9 @@ pub fn published_cells(
 ) -> Result<HashMap<(String, Level), Cells>> {
     // A kind that the config names only since tonight has no file to take anything from.
     let stands = |p: &Period| indicators.iter().any(|i| wanted.contains(&unit(&i.id, p)));
-    let kinds: BTreeSet<&str> = periods.iter().filter(|p| stands(p)).map(|p| p.kind.as_str()).collect();
-    let of_kinds = crate::engine::side_by_side(kinds.into_iter().collect(), |kind: &str| {
-        let path = store.current().join(format!("internal/indicators/{kind}.parquet"));
+    let kinds: BTreeSet<PeriodKind> = periods.iter().filter(|p| stands(p)).map(|p| p.kind).collect();
+    let of_kinds = crate::engine::side_by_side(kinds.into_iter().collect(), |kind| {
+        let path = store.current().join(indicators_path(kind));
         cells_of_kind(&path, indicators, grid, wanted)
     })?;
     Ok(of_kinds.into_iter().flatten().collect())
@@ -82,7 +83,6 @@ fn cells_of_kind(
     let mut place_of: HashMap<(String, Level), usize> = HashMap::new();
     let names = ["indicator", "level", "division_code", "period", "numerator", "denominator"];
     for batch in publish::read(path, Some(&names))? {
-        let batch = batch?;
         let (ids, levels) = (Texts::of(&batch, "indicator")?, Texts::of(&batch, "level")?);
         let (codes, periods) = (Texts::of(&batch, "division_code")?, Texts::of(&batch, "period")?);
         let (numerators, denominators) = (ints(&batch, "numerator")?, ints(&batch, "denominator")?);
@@ -138,7 +138,6 @@ pub fn published_rollup(
         return Ok(());
     }
     for batch in publish::read(&store.current().join(rollup_path(rollup)), None)? {
-        let batch = batch?;
         let of_periods = Texts::of(&batch, "period")?;
         let period = of_periods.each(|id| periods.iter().position(|p| p.id == id));
         let wanted = |row: &usize| period[of_periods.keys[*row] as usize].is_some();
@@ -172,11 +171,18 @@ pub fn rollup_path(rollup: &Rollup) -> String {
     format!("internal/rollups/{0}/{0}.parquet", rollup.name)
 }
 
-/// What the current snapshot's manifest says of a file of it, when the file is still what it says.
-pub fn published_file(store: &Store, path: &str) -> Option<ManifestOutput> {
-    let manifest = std::fs::read(store.current().join("manifest.json")).ok()?;
-    let manifest: Manifest = serde_json::from_slice(&manifest).ok()?;
-    let output = manifest.outputs.into_iter().find(|o| o.path == path)?;
-    let hash = hash_file(&store.current().join(path)).ok()?;
-    (hex(&hash) == output.sha256).then_some(output)
+/// The published file of the indicators of a kind of period, below its snapshot.
+pub fn indicators_path(kind: PeriodKind) -> String {
+    format!("internal/indicators/{}.parquet", kind.as_str())
+}
+
+/// The files of the current snapshot that still are what its manifest says, by path.
+pub fn published_files(store: &Store) -> BTreeMap<String, ManifestOutput> {
+    let manifest = std::fs::read(store.current().join("manifest.json")).ok();
+    let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
+    let outputs = manifest.map(|m| m.outputs).unwrap_or_default().into_par_iter();
+    let whole = |file: &ManifestOutput| {
+        hash_file(&store.current().join(&file.path)).is_ok_and(|hash| hex(&hash) == file.sha256)
+    };
+    outputs.filter(whole).map(|file| (file.path.clone(), file)).collect()
 }

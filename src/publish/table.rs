@@ -1,19 +1,26 @@
 //! Writes a published table: sorted, described, the same bytes for the same rows.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, Schema};
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::columns;
 use crate::error::{Error, Result};
+use crate::store::hex;
 
 /// A table of a snapshot.
 pub struct PublishedTable<'a> {
@@ -25,19 +32,19 @@ pub struct PublishedTable<'a> {
     pub sorted_by: usize,
 }
 
-/// Writes the batches of a table below a snapshot's folder; gives the number of rows. Texts may stand as
-/// dictionaries: the bytes are those of the texts.
+/// Writes the batches of a table below a snapshot's folder; gives the number of rows and the SHA-256 of the
+/// file. Texts may stand as dictionaries: the bytes are those of the texts.
 ///
 /// # Errors
 /// `Output`.
 pub fn write(
     dir: &Path,
     table: &PublishedTable<'_>,
-    schema: arrow::datatypes::SchemaRef,
+    schema: SchemaRef,
     batches: impl IntoIterator<Item = Result<RecordBatch>>,
-) -> Result<u64> {
+) -> Result<(u64, String)> {
     let path = dir.join(&table.path);
-    let wrong = |e: parquet::errors::ParquetError| Error::output(&path, e);
+    let wrong = |e: ParquetError| Error::output(&path, e);
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(|e| Error::output(parent, e))?;
     }
@@ -53,29 +60,95 @@ pub fn write(
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).expect("a zstd level")))
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_sorting_columns(Some(sorting))
+        .set_max_row_group_row_count(Some(ROWS_OF_GROUP))
         .set_key_value_metadata(Some(pairs))
         .build();
-    let file = File::create(&path).map_err(|e| Error::output(&path, e))?;
-    let mut writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(wrong)?;
+    let file = Hashed { file: File::create(&path).map_err(|e| Error::output(&path, e))?, hasher: Sha256::new() };
+    let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(wrong)?;
+    let (mut writer, groups) = writer.into_serialized_writer().map_err(wrong)?;
     let mut rows = 0;
+    let mut group: Vec<RecordBatch> = Vec::new();
+    let mut in_group = 0;
     for batch in batches {
-        let batch = batch?;
+        let mut batch = batch?;
         rows += batch.num_rows() as u64;
-        writer.write(&batch).map_err(wrong)?;
+        while in_group + batch.num_rows() >= ROWS_OF_GROUP {
+            let fits = ROWS_OF_GROUP - in_group;
+            group.push(batch.slice(0, fits));
+            batch = batch.slice(fits, batch.num_rows() - fits);
+            write_group(&mut writer, &groups, &schema, &std::mem::take(&mut group)).map_err(wrong)?;
+            in_group = 0;
+        }
+        if batch.num_rows() > 0 {
+            in_group += batch.num_rows();
+            group.push(batch);
+        }
     }
-    writer.close().map_err(wrong)?;
-    Ok(rows)
+    if !group.is_empty() {
+        write_group(&mut writer, &groups, &schema, &group).map_err(wrong)?;
+    }
+    let mut file = writer.into_inner().map_err(wrong)?;
+    file.flush().map_err(|e| Error::output(&path, e))?;
+    Ok((rows, hex(&file.hasher.finalize())))
 }
 
-/// Reads columns of a published table by name (all of them with `None`), batch by batch; texts stand as
-/// dictionaries with keys of 32 bits.
+/// Rows of a row group.
+const ROWS_OF_GROUP: usize = 1 << 20;
+
+/// Writes a row group, its columns side by side.
+fn write_group(
+    writer: &mut SerializedFileWriter<Hashed>,
+    groups: &ArrowRowGroupWriterFactory,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> std::result::Result<(), ParquetError> {
+    let columns = groups.create_column_writers(writer.flushed_row_groups().len())?;
+    let chunks: Vec<ArrowColumnChunk> = columns
+        .into_par_iter()
+        .enumerate()
+        .map(|(index, mut column)| {
+            for batch in batches {
+                for leaf in compute_leaves(schema.field(index), batch.column(index))? {
+                    column.write(&leaf)?;
+                }
+            }
+            column.close()
+        })
+        .collect::<std::result::Result<_, _>>()?;
+    let mut group = writer.next_row_group()?;
+    for chunk in chunks {
+        chunk.append_to_row_group(&mut group)?;
+    }
+    group.close().map(|_| ())
+}
+
+/// A file, and the hash of what was written to it.
+struct Hashed {
+    file: File,
+    hasher: Sha256,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Columns of a published table by name (all of them with `None`), row groups side by side and in order;
+/// texts stand as dictionaries with keys of 32 bits.
 ///
 /// # Errors
 /// `Input`: the file is missing or damaged.
-pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<Vec<RecordBatch>> {
     let wrong = |e| Error::input(path, e);
     let open = || File::open(path).map_err(|e| Error::input(path, e));
-    let plain = ParquetRecordBatchReaderBuilder::try_new(open()?).map_err(wrong)?;
+    let plain = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new()).map_err(wrong)?;
     let fields: Vec<Field> = plain
         .schema()
         .fields()
@@ -89,12 +162,23 @@ pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<impl Iterator<Item 
         })
         .collect();
     let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(fields)));
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(open()?, options).map_err(wrong)?;
-    let mask = match columns {
-        None => ProjectionMask::all(),
-        Some(names) => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
-    };
-    let reader = builder.with_projection(mask).with_batch_size(65_536).build().map_err(wrong)?;
-    let path = path.to_owned();
-    Ok(reader.map(move |batch| batch.map_err(|e| Error::input(&path, e))))
+    let metadata = ArrowReaderMetadata::try_new(plain.metadata().clone(), options).map_err(wrong)?;
+    let groups: Vec<Vec<RecordBatch>> = (0..metadata.metadata().num_row_groups())
+        .into_par_iter()
+        .map(|group| {
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone());
+            let mask = match columns {
+                None => ProjectionMask::all(),
+                Some(names) => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
+            };
+            let reader = builder
+                .with_projection(mask)
+                .with_row_groups(vec![group])
+                .with_batch_size(65_536)
+                .build()
+                .map_err(wrong)?;
+            reader.map(|batch| batch.map_err(|e| Error::input(path, e))).collect()
+        })
+        .collect::<Result<_>>()?;
+    Ok(groups.into_iter().flatten().collect())
 }

@@ -2,6 +2,7 @@
 
 mod text_column;
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Int64Array, RecordBatch};
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::facts::Period;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::rollup::{Aggregate, Dimension, Rollup};
-use text_column::TextColumn;
+use text_column::{Ranked, TextColumn};
 
 /// The value of a dimension that a row is not broken down by.
 pub const ALL: &str = "_all";
@@ -23,6 +24,34 @@ const UNKNOWN: &str = "unknown";
 /// Counted cells of one rollup in one period, before they are put together.
 pub struct RollupCells {
     cells: Vec<(Level, Vec<usize>, Groups)>,
+}
+
+impl RollupCells {
+    /// Whether others hold the same cells with the same numbers, by a digest of them.
+    pub fn same_as(&self, others: &RollupCells) -> bool {
+        self.digest() == others.digest()
+    }
+
+    /// Equal for equal cells, in whatever order their rows stand.
+    fn digest(&self) -> [u64; 3] {
+        let state = foldhash::quality::FixedState::default();
+        let mut digest = [0_u64; 3];
+        for (level, group, groups) in &self.cells {
+            let texts: Vec<Vec<u64>> =
+                groups.keys.iter().map(|key| key.texts.iter().map(|text| state.hash_one(text)).collect()).collect();
+            let place = state.hash_one((level, group));
+            for row in 0..groups.keys[0].codes.len() {
+                let text = |(key, texts): (&Coded, &Vec<u64>)| texts.get(key.codes[row] as usize).copied().unwrap_or(1);
+                let cell = groups.keys.iter().zip(&texts).map(text);
+                let numbers = groups.measures.iter().map(|m| m[row] as u64);
+                let row = cell.chain(numbers).fold(place, |hash, part| state.hash_one((hash, part)));
+                digest[0] = digest[0].wrapping_add(row);
+                digest[1] = digest[1].wrapping_add(row.wrapping_mul(row));
+                digest[2] += 1;
+            }
+        }
+        digest
+    }
 }
 
 /// Rows of a rollup as they were published.
@@ -48,6 +77,8 @@ pub struct RollupTable<'a> {
     completes: Vec<bool>,
     dimensions: Vec<TextColumn>,
     measures: Vec<Vec<i64>>,
+    /// Rows of one cell may stand in several parts, some of them taken away.
+    in_parts: bool,
 }
 
 /// Counts the cells of a rollup; the session holds its facts of the period.
@@ -131,11 +162,23 @@ impl<'a> RollupTable<'a> {
             completes: Vec::new(),
             dimensions: rollup.dimensions.iter().map(|_| TextColumn::default()).collect(),
             measures: rollup.measures.iter().map(|_| Vec::new()).collect(),
+            in_parts: false,
         }
     }
 
     /// Adds the cells of a period.
     pub fn add(&mut self, counted: &RollupCells, period: &Period) {
+        self.put(counted, period, 1);
+    }
+
+    /// Takes the cells of a period away from what is, or will be, added of it. The measure that [`adds_up`]
+    /// names says which cells are left.
+    pub fn take_away(&mut self, counted: &RollupCells, period: &Period) {
+        self.in_parts = true;
+        self.put(counted, period, -1);
+    }
+
+    fn put(&mut self, counted: &RollupCells, period: &Period, sign: i64) {
         for (level, group, groups) in &counted.cells {
             let rows = groups.keys[0].codes.len();
             self.codes.push_coded(&groups.keys[0], "");
@@ -150,7 +193,7 @@ impl<'a> RollupTable<'a> {
                 }
             }
             for (counted, column) in groups.measures.iter().zip(&mut self.measures) {
-                column.extend(counted);
+                column.extend(counted.iter().map(|n| sign * n));
             }
         }
     }
@@ -178,10 +221,13 @@ impl<'a> RollupTable<'a> {
     ///
     /// # Errors
     /// Bugs.
-    pub fn finish(self) -> Result<RecordBatch> {
+    pub fn finish(mut self) -> Result<RecordBatch> {
         let leading = [&self.levels, &self.codes, &self.kinds, &self.periods];
         let columns: Vec<_> = leading.into_iter().chain(&self.dimensions).map(TextColumn::ranked).collect();
-        let order = text_column::order(&columns, self.completes.len());
+        let mut order = text_column::order(&columns, self.completes.len());
+        if self.in_parts {
+            order = self.put_together(&columns, &order);
+        }
         let taken: Vec<DictionaryArray<UInt32Type>> = columns.iter().map(|c| c.taken(&order)).collect();
         let name = |code: &str| self.divisions.name(code).unwrap_or_default();
         let mut arrays: Vec<ArrayRef> = vec![
@@ -206,6 +252,40 @@ impl<'a> RollupTable<'a> {
             .collect();
         RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|e| Error::bug("rollup rows").caused_by(e))
     }
+}
+
+impl RollupTable<'_> {
+    /// Sums the parts of each cell up in the first of its rows; gives those rows of the cells that are left.
+    fn put_together(&mut self, columns: &[Ranked], order: &[u32]) -> Vec<u32> {
+        let counts_rows = adds_up(self.rollup);
+        let mut left = Vec::with_capacity(order.len());
+        for parts in order.chunk_by(|a, b| columns.iter().rev().all(|c| c.same(*a, *b))) {
+            let first = parts[0] as usize;
+            for measure in &mut self.measures {
+                measure[first] = parts.iter().map(|row| measure[*row as usize]).sum();
+            }
+            if counts_rows.is_none_or(|index| self.measures[index][first] != 0) {
+                left.push(parts[0]);
+            }
+        }
+        left
+    }
+}
+
+/// The measure of a rollup that is 0 in cells without rows alone, where each measure is the sum of what each
+/// person gives to it; `None` for any other rollup.
+pub fn adds_up(rollup: &Rollup) -> Option<usize> {
+    let of_person =
+        |sql: &str| sql == "person_key" || sql.starts_with("CASE WHEN ") && sql.ends_with(" THEN person_key END");
+    let measures: Vec<Aggregate> = rollup.measures.iter().map(|(_, sql)| Aggregate::of(sql)).collect::<Option<_>>()?;
+    let each = measures.iter().all(|m| match m {
+        Aggregate::Rows => true,
+        Aggregate::Distinct(sql) => of_person(sql),
+        // A sum of numbers with a fraction would be rounded in each part.
+        Aggregate::Sum(_) => false,
+    });
+    let of_rows = |m: &Aggregate| *m == Aggregate::Rows || *m == Aggregate::Distinct("person_key".to_owned());
+    measures.iter().position(of_rows).filter(|_| each)
 }
 
 /// Columns of `rollups/<name>/*.parquet`.

@@ -78,6 +78,11 @@ impl Ranked {
         DictionaryArray::new(keys, Arc::new(StringArray::from_iter_values(&self.texts)))
     }
 
+    /// Whether two rows hold the same text.
+    pub fn same(&self, a: u32, b: u32) -> bool {
+        self.ranks[a as usize] == self.ranks[b as usize]
+    }
+
     /// What each text of a column already taken stands for.
     pub fn taken_as<'t>(
         &'t self,

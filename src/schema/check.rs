@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::codes::{CodeLists, Scales};
-use super::fact::{Fact, FactKind, Facts, PROVIDED, closure};
+use super::fact::{Fact, FactKind, Facts, Grain, PROVIDED, closure};
 use super::indicator::Indicator;
 use super::profile::Profile;
 use super::rollup::Rollup;
@@ -160,6 +160,9 @@ pub(super) fn fact(
     {
         problems.push("reads itself, directly or through other facts".to_owned());
     }
+    if let Some(grain) = fact.by {
+        problems.extend(falls_apart(fact, grain, facts));
+    }
     let mut rest = fact.sql.as_str();
     while let Some(at) = rest.find('$') {
         let tail = &rest[at + 1..];
@@ -173,6 +176,24 @@ pub(super) fn fact(
             problems.push(unknown("parameter", name, known()));
         }
         rest = &tail[end..];
+    }
+    problems
+}
+
+/// A fact falls apart only where what it reads does.
+fn falls_apart(fact: &Fact, grain: Grain, facts: &Facts) -> Vec<String> {
+    let mut problems = Vec::new();
+    if grain == Grain::County && fact.kind != FactKind::Base {
+        problems.push("is `by: county`, which only a base fact can be".to_owned());
+    }
+    for read in &fact.reads {
+        let of_all = match facts.get(read) {
+            Some(other) => other.by.is_none() || (grain == Grain::County && other.by != Some(Grain::County)),
+            None => grain == Grain::Person && !["place", "calendar", "months", "managed"].contains(&read.as_str()),
+        };
+        if of_all {
+            problems.push(format!("falls apart, but reads `{read}`, which does not"));
+        }
     }
     problems
 }

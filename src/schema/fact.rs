@@ -5,6 +5,9 @@
 //! - `period/` facts depend on the first day of a period too (`$s_day`).
 //!
 //! A `$name` in the text is a parameter: a value of the norms or of the window.
+//!
+//! `-- by: county` and `-- by: person` say what a fact's rows fall apart by, so that a night need not
+//! work out again what new rows cannot have changed; see [`Grain`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -21,6 +24,17 @@ pub enum FactKind {
     Period,
 }
 
+/// What a fact's rows fall apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// A base fact that is the union of what each county's rows alone give, with the divisions, the
+    /// calendar, the places of the county's sites and the persons of its rows.
+    County,
+    /// A fact whose rows of a person are what the rows that name this person give, as `person_key` or as
+    /// `related_key`. Its rows carry the person as `person_key`, or are made of rows that do.
+    Person,
+}
+
 /// One fact.
 #[derive(Clone, Debug)]
 pub struct Fact {
@@ -30,11 +44,13 @@ pub struct Fact {
     pub title: String,
     /// The column with the day of each row's event (`-- day: service_day`). Rows dated in a month after
     /// E's must not change a window that ends at E: its numbers are then taken over from the night
-    /// before.
+    /// before. A fact that is made of such facts passes their days on.
     pub day_column: Option<String>,
     /// Facts of which it does look at rows after E, as late as a referral may be closed
     /// (`-- ahead: visit`).
     pub ahead: Vec<String>,
+    /// `-- by: county` or `-- by: person`; without it the fact is made of all rows at once.
+    pub by: Option<Grain>,
     /// The SQL with its `$` parameters.
     pub sql: String,
     /// Tables and facts that it reads, sorted.
@@ -60,11 +76,14 @@ pub const PROVIDED: [&str; 9] = [
 /// Reads one fact file.
 pub(super) fn parse(name: &str, kind: FactKind, text: &str) -> Result<Fact, String> {
     let (comment, sql): (Vec<&str>, Vec<&str>) = text.lines().partition(|l| l.trim_start().starts_with("--"));
-    let (mut day_column, mut ahead, mut words) = (None, Vec::new(), Vec::new());
+    let (mut day_column, mut ahead, mut by, mut words) = (None, Vec::new(), None, Vec::new());
     for line in comment.iter().map(|l| l.trim_start_matches(['-', ' '])) {
-        match (line.strip_prefix("day:"), line.strip_prefix("ahead:")) {
-            (Some(column), _) => day_column = Some(column.trim().to_owned()),
-            (_, Some(facts)) => ahead = facts.split(',').map(|f| f.trim().to_owned()).collect(),
+        match line.split_once(':').map(|(mark, value)| (mark, value.trim())) {
+            Some(("day", column)) => day_column = Some(column.to_owned()),
+            Some(("ahead", facts)) => ahead = facts.split(',').map(|f| f.trim().to_owned()).collect(),
+            Some(("by", "county")) => by = Some(Grain::County),
+            Some(("by", "person")) => by = Some(Grain::Person),
+            Some(("by", other)) => return Err(format!("falls apart by `{other}`, which is neither county nor person")),
             _ => words.push(line),
         }
     }
@@ -77,7 +96,7 @@ pub(super) fn parse(name: &str, kind: FactKind, text: &str) -> Result<Fact, Stri
     if let Some(unread) = ahead.iter().find(|fact| !reads.contains(fact)) {
         return Err(format!("looks ahead in `{unread}`, which it does not read"));
     }
-    Ok(Fact { name: name.to_owned(), kind, title, day_column, ahead, sql, reads })
+    Ok(Fact { name: name.to_owned(), kind, title, day_column, ahead, by, sql, reads })
 }
 
 /// Puts values in the place of `$name` parameters.
@@ -126,13 +145,24 @@ pub(super) fn check_expression(text: &str) -> Result<(), String> {
 
 /// The facts that `roots` need, themselves included, each after those it reads.
 pub fn closure(facts: &Facts, roots: &[&str]) -> Vec<String> {
-    fn visit(facts: &Facts, name: &str, seen: &mut BTreeSet<String>, out: &mut Vec<String>) {
-        if !seen.insert(name.to_owned()) {
+    closure_above(facts, roots, &|_| false)
+}
+
+/// The same without the facts that are `given`, and without what only those need.
+pub fn closure_above(facts: &Facts, roots: &[&str], given: &dyn Fn(&str) -> bool) -> Vec<String> {
+    fn visit(
+        facts: &Facts,
+        name: &str,
+        given: &dyn Fn(&str) -> bool,
+        seen: &mut BTreeSet<String>,
+        out: &mut Vec<String>,
+    ) {
+        if given(name) || !seen.insert(name.to_owned()) {
             return;
         }
         if let Some(fact) = facts.get(name) {
             for read in &fact.reads {
-                visit(facts, read, seen, out);
+                visit(facts, read, given, seen, out);
             }
             out.push(name.to_owned());
         }
@@ -140,7 +170,7 @@ pub fn closure(facts: &Facts, roots: &[&str]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut out = Vec::new();
     for root in roots {
-        visit(facts, root, &mut seen, &mut out);
+        visit(facts, root, given, &mut seen, &mut out);
     }
     out
 }

@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 
 pub use codes::{CodeLists, Scales};
-pub use fact::{Fact, FactKind, Facts};
+pub use fact::{Fact, FactKind, Facts, Grain};
 pub use indicator::Indicator;
 pub use norms::Norms;
 pub use profile::Profile;

@@ -76,6 +76,11 @@ impl Store {
         self.private().join("ledger").join(dataset).join(format!("{county}.{what}"))
     }
 
+    /// Rows of base facts, by fact and county, that save working them out again.
+    pub fn facts(&self) -> PathBuf {
+        self.private().join("facts")
+    }
+
     pub fn persons(&self) -> PathBuf {
         self.private().join("persons.parquet")
     }

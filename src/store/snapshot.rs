@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::layout::Store;
 use crate::error::{Error, Result};
 
@@ -97,14 +99,15 @@ pub fn prune(store: &Store, keep: usize) -> Result<Vec<String>> {
 }
 
 fn sync_tree(dir: &Path) -> Result<()> {
-    for entry in fs::read_dir(dir).map_err(|e| Error::output(dir, e))?.flatten() {
+    let entries: Vec<_> = fs::read_dir(dir).map_err(|e| Error::output(dir, e))?.flatten().collect();
+    // A disk takes many files at a time.
+    entries.par_iter().try_for_each(|entry| {
         let path = entry.path();
         if path.is_dir() {
-            sync_tree(&path)?;
-        } else {
-            fs::File::open(&path).and_then(|f| f.sync_all()).map_err(|e| Error::output(&path, e))?;
+            return sync_tree(&path);
         }
-    }
+        fs::File::open(&path).and_then(|f| f.sync_all()).map_err(|e| Error::output(&path, e))
+    })?;
     sync_dir(dir)
 }
 

@@ -1,5 +1,6 @@
 -- Outreach and education activities.
 -- day: activity_day
+-- by: county
 SELECT a._county, a.activity_id, a.site_id, a.unit_id, a.division_code, d.village, d.town, d.county, d.city,
        a.activity_kind, a.setting, a.activity_day, c.month AS activity_month, a.participants
 FROM station_activity AS a

@@ -1,4 +1,5 @@
 -- Health institutions.
+-- by: county
 SELECT d.village, d.town, d.county, d.city, h.org_kind, h.psych_clinic_day, h.child_clinic_day,
        h.counselling_room_day, COALESCE(h.clinicians, 0) AS clinicians,
        COALESCE(h.clinicians_trained, 0) AS clinicians_trained,

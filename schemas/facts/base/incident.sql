@@ -1,5 +1,6 @@
 -- Extreme and other incidents; no identities.
 -- day: incident_day
+-- by: county
 SELECT d.village, d.town, d.county, d.city, i.incident_day, i.severity, COALESCE(i.factor, 'unknown') AS factor
 FROM police_incident AS i
 JOIN place AS d ON d.code = i.division_code

@@ -1,4 +1,5 @@
 -- The special-population register at its divisions, with the person's sex and birth.
+-- by: county
 SELECT v.person_key, v._county, v.record_id, d.village, d.town, d.county, d.city, v.start_day, v.end_day,
        COALESCE(n.sex, 'unknown') AS sex, n.birth_year, n.birth_mmdd
 FROM police_person AS v

@@ -1,5 +1,6 @@
 -- Registrations with one of the six diagnoses, with the day they left the register, and the person's
 -- sex and birth.
+-- by: county
 SELECT p.person_key, p._county, p.patient_no, d.village, d.town, d.county, d.city,
        p.registered_day,
        CASE WHEN p.exit_reason IN ($leaving_reasons) THEN p.exit_day END AS left_day,

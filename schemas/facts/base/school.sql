@@ -1,4 +1,5 @@
 -- Schools and other educational sites.
+-- by: county
 SELECT d.village, d.town, d.county, d.city, s.room_day, s.qualified_day, s.feature_day, s.growth_centre_day,
        CASE WHEN s.stage IN ($school_stages) THEN TRUE ELSE FALSE END AS school,
        COALESCE(s.course, FALSE) AS course

@@ -1,5 +1,6 @@
 -- Station contacts at their place, with the sex and age of the person served.
 -- day: service_day
+-- by: county
 SELECT person_key, related_key, _county, record_id, site_id, village, town, county, city, service_kind, channel,
        service_day, service_month, own, planned, warning_level, referral, sex, $age_group AS age_group
 FROM (SELECT v.person_key, v.related_key, v._county, v.record_id, v.site_id, s.village, s.town, s.county, s.city,

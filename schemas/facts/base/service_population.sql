@@ -1,5 +1,6 @@
 -- Station contacts once for each population that the person served belongs to.
 -- day: service_day
+-- by: county
 SELECT s.person_key, s.village, s.town, s.county, s.city, s.service_day,
        COALESCE(p.population, 'unknown') AS population
 FROM service AS s

@@ -1,4 +1,5 @@
 -- Service sites, with what their standards ask for.
+-- by: county
 SELECT s._county, s.site_id, s.host_unit_id, s.division_code, d.village, d.town, d.county, d.city, s.site_kind,
        s.built_day, s.closed_day,
        COALESCE(s.full_time_staff, 0) + COALESCE(s.part_time_staff, 0) AS staff,

@@ -1,5 +1,6 @@
 -- Survey answers; anonymous.
 -- day: survey_day
+-- by: county
 SELECT village, town, county, city, survey_day, items_correct, items_total, age, literacy_judgement, literacy_self,
        literacy_case, sex, $age_group AS age_group
 FROM (SELECT d.village, d.town, d.county, d.city, s.survey_day, s.items_correct, s.items_total, s.age,

@@ -1,5 +1,6 @@
 -- Psychiatric visits at their place, with the patient's sex and age at the visit.
 -- day: visit_day
+-- by: county
 SELECT person_key, village, town, county, city, visit_day, visit_kind, discharge_day, diagnosis_group, sex,
        $age_group AS age_group
 FROM (SELECT v.person_key, d.village, d.town, d.county, d.city, v.visit_day, v.visit_kind, v.discharge_day,

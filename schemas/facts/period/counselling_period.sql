@@ -1,3 +1,4 @@
 -- Rows of `counselling` dated in the period.
+-- by: person
 SELECT person_key, village, town, county, city, issue, crisis, sex
 FROM counselling WHERE service_day >= $s_day AND service_day <= $e_day

@@ -1,3 +1,4 @@
--- Rows of `screening` dated in the period.
+-- Rows of `pupil_screening` dated in the period.
+-- by: person
 SELECT person_key, village, town, county, city, scale, result, stage, sex
-FROM screening WHERE screening_day >= $s_day AND screening_day <= $e_day
+FROM pupil_screening WHERE screening_day >= $s_day AND screening_day <= $e_day

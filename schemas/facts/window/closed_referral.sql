@@ -1,5 +1,6 @@
 -- Days on which a person was referred and that a visit followed within $referral_days days.
 -- ahead: visit
+-- by: person
 SELECT DISTINCT q.person_key, q.referral_day
 FROM (SELECT person_key, service_day AS referral_day FROM service
       WHERE referral AND service_day >= $t12m_day AND service_day <= $e_day

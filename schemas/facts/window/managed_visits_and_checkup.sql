@@ -1,4 +1,5 @@
 -- Managed: at least $visits_min complete follow-ups, one of them with a check-up.
+-- by: person
 SELECT w.person_key
 FROM (SELECT person_key, COUNT(*) AS visits, MAX(checkup) AS checkup
       FROM seen

@@ -1,5 +1,6 @@
 -- Each registered person's own window: from the later of the first day of the twelve months and the
 -- earliest registration that counts.
+-- by: person
 SELECT q.person_key, q.start_day, c.month AS start_month, $e_day - q.start_day + 1 AS days
 FROM (SELECT person_key,
              CASE WHEN MIN(registered_day) > $t12m_day THEN MIN(registered_day) ELSE $t12m_day END AS start_day

@@ -1,4 +1,5 @@
 -- One row a registration on the register, with what all rows of the person say.
+-- by: person
 SELECT r.person_key, r.village, r.town, r.county, r.city, r.diagnosis_group, r.living, r.schizophrenia,
        CASE WHEN r.living = 'home' THEN TRUE ELSE FALSE END AS at_home,
        CASE WHEN m.person_key IS NULL THEN FALSE ELSE TRUE END AS managed,

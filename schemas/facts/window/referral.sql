@@ -1,4 +1,5 @@
 -- Referrals of the twelve months, each with whether a visit of the person closes it.
+-- by: person
 SELECT r.village, r.town, r.county, r.city,
        CASE WHEN v.referral_day IS NULL THEN FALSE ELSE TRUE END AS closed
 FROM (SELECT person_key, village, town, county, city, service_day AS referral_day

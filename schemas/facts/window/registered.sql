@@ -1,4 +1,5 @@
 -- Registrations on the register at the end of the window, with the person's age then.
+-- by: person
 SELECT person_key, _county, patient_no, village, town, county, city, registered_day, living, schizophrenia,
        diagnosis_group, sex,
        $e_year - birth_year - CASE WHEN $e_mmdd < birth_mmdd THEN 1 ELSE 0 END AS age

@@ -1,4 +1,5 @@
 -- Screenings of the twelve months, each with the result of the student's latest one anywhere.
+-- by: person
 SELECT s.person_key, s.village, s.town, s.county, s.city, l.attention
 FROM (SELECT person_key, village, town, county, city
       FROM screening

@@ -1,4 +1,5 @@
 -- Seen follow-ups of the twelve months.
+-- by: person
 SELECT person_key, seq, followup_day, followup_month, mode, risk_level, stability, medication,
        grade_class, rehab, counselled, checkup
 FROM followup

@@ -1,4 +1,5 @@
 -- What the seen follow-ups of the twelve months say of a person.
+-- by: person
 SELECT person_key,
        MAX(CASE WHEN risk_level IS NOT NULL THEN 1 ELSE 0 END) AS complete,
        MAX(CASE WHEN risk_level IS NOT NULL AND grade_class IS NOT NULL THEN 1 ELSE 0 END) AS assessed,

@@ -1,4 +1,5 @@
 -- The special-population register as it runs at the end of the window.
+-- by: person
 SELECT p.person_key, p._county, p.record_id, p.village, p.town, p.county, p.city,
        CASE WHEN k.correction = 1 THEN TRUE ELSE FALSE END AS correction,
        CASE WHEN k.detox = 1 THEN TRUE ELSE FALSE END AS detox,
@@ -14,6 +15,6 @@ LEFT JOIN (SELECT _county, record_id,
                   MAX(CASE WHEN category = 'correction' THEN 1 ELSE 0 END) AS correction,
                   MAX(CASE WHEN category IN ($detox_categories) THEN 1 ELSE 0 END) AS detox,
                   MAX(CASE WHEN category = 'violent_risk' THEN 1 ELSE 0 END) AS violent_risk
-           FROM police_person_category
+           FROM police_category
            GROUP BY _county, record_id) AS k ON k._county = p._county AND k.record_id = p.record_id
 LEFT JOIN planned AS n ON n.person_key = p.person_key

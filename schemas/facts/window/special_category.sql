@@ -1,4 +1,5 @@
 -- The same, once for each category.
+-- by: person
 SELECT s.person_key, s.village, s.town, s.county, s.city, s.planned, k.category
 FROM special AS s
-JOIN police_person_category AS k ON k._county = s._county AND k.record_id = s.record_id
+JOIN police_category AS k ON k._county = s._county AND k.record_id = s.record_id

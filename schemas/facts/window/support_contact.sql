@@ -1,4 +1,5 @@
 -- Persons supported in the twelve months, themselves or through a relative.
+-- by: person
 SELECT person_key
 FROM service
 WHERE own AND service_kind IN ($counselling_kinds) AND service_day >= $t12m_day AND service_day <= $e_day

@@ -1,2 +1,3 @@
 -- Persons at risk of causing harm.
+-- by: person
 SELECT DISTINCT person_key FROM special WHERE violent_risk

@@ -1,11 +1,13 @@
 //! Whole nights: real files in, published tables out.
 
+mod amend;
 mod carry;
 mod commands;
 mod crash;
 mod differential;
 mod fates;
 mod faults;
+mod grain;
 mod hand;
 mod invariance;
 mod linkage;

@@ -1,0 +1,6 @@
+-- Station contacts that state a warning level.
+-- day: service_day
+-- by: county
+SELECT person_key, _county, record_id, village, town, county, city, service_day, warning_level
+FROM service
+WHERE warning_level IS NOT NULL

@@ -1,0 +1,79 @@
+//! Tries every query of the declarations without data.
+
+use std::collections::BTreeSet;
+
+use crate::engine::Session;
+use crate::engine::{calendar, empty_dataset, strings_and_ints};
+use crate::error::{Error, Result};
+use crate::facts::{FactBook, Window};
+use crate::indicators::Cells;
+use crate::rollup::count;
+use crate::schema::fact::PROVIDED;
+use crate::schema::layout::column_name;
+use crate::schema::{FieldType, Schemas, Source};
+
+/// Tries every query on tables without rows.
+///
+/// # Errors
+/// `Schema`: the first query of each fact, indicator and rollup that cannot be run, all in one message.
+pub fn try_queries(schemas: &Schemas, norms: &crate::schema::Norms) -> Result<Vec<Error>> {
+    let book = FactBook::new(&schemas.facts, norms, &schemas.codes);
+    let mut session = Session::default();
+    for table in schemas.tables.iter().filter(|t| t.source != Source::Reference) {
+        session.register(&table.name, empty_dataset(table, &|_| true));
+        for f in table.fields.iter().filter(|f| f.ty == FieldType::Codes) {
+            let mut columns = vec![("_county", vec![])];
+            columns.extend(table.primary_key.iter().map(|k| (k.as_str(), vec![])));
+            let name = column_name(f);
+            columns.push((name.as_str(), vec![]));
+            session.register(&format!("{}_{}", table.name, f.name), strings_and_ints(columns, vec![])?);
+        }
+    }
+    let places = ["code", "village", "town", "county", "city"].map(|c| (c, vec![])).to_vec();
+    session.register("place", strings_and_ints(places, vec![])?);
+    let person = ["birth_year", "birth_mmdd"].map(|c| (c, vec![])).to_vec();
+    let person = strings_and_ints(vec![("sex", vec![])], person)?.with_ids("person_key", &[])?;
+    session.register("person", person);
+    session.register("calendar", calendar(0, 0)?);
+    for (table, key) in [("station_site", "site_id"), ("school_site", "school_id"), ("hospital_site", "org_id")] {
+        let columns = vec![("_county", vec![]), (key, vec![]), ("division_code", vec![]), ("stage", vec![])];
+        session.register(&format!("{table}_place"), strings_and_ints(columns, vec![])?);
+    }
+    let window = Window { e_day: 19_000, s_day: 18_900 };
+    let mut errors = Vec::new();
+    let mut broken: BTreeSet<&str> = BTreeSet::new();
+    let names: Vec<&str> = schemas.facts.keys().map(String::as_str).collect();
+    for name in closure_order(&book, &names) {
+        // A table that is not declared is a problem of the declarations, found before.
+        let unknown = |r: &str| !session.contains(r) && book.fact(r).is_none() && !PROVIDED.contains(&r);
+        if book.fact(name).is_some_and(|f| f.reads.iter().any(|r| broken.contains(r.as_str()) || unknown(r))) {
+            broken.insert(name);
+            continue;
+        }
+        let run =
+            book.run_base(&mut session, &[name]).and_then(|()| book.run_window(&mut session, &[name], window, &[]));
+        if let Err(e) = run {
+            errors.push(e);
+            broken.insert(name);
+        }
+    }
+    for i in schemas.indicators.iter().filter(|i| session.contains(&i.fact)) {
+        for level in &i.levels {
+            let sql = Cells::sql(&i.fact, *level, &[i]);
+            if let Err(e) = session.query(&format!("indicator `{}`", i.id), &sql, [i.fact.as_str()]) {
+                errors.push(e);
+                break;
+            }
+        }
+    }
+    for r in schemas.rollups.iter().filter(|r| session.contains(&r.fact)) {
+        if let Err(e) = count(r, &session) {
+            errors.push(e);
+        }
+    }
+    Ok(errors)
+}
+
+fn closure_order<'b>(book: &'b FactBook, names: &[&str]) -> Vec<&'b str> {
+    book.closure(names).iter().map(|f| f.name.as_str()).collect()
+}
