@@ -2,7 +2,7 @@
 //! out again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::Path;
 
 use arrow::array::{Array, StringArray};
 use xinhui::engine::{Frame, PartitionFile, PersonNumbers, Session, calendar, dataset, strings_and_ints};
@@ -28,7 +28,7 @@ struct Rows {
 const PARENTS: [(&str, &str); 3] =
     [("station_site", "site_id"), ("school_site", "school_id"), ("hospital_site", "org_id")];
 
-fn texts(path: &PathBuf, columns: &[&str]) -> Vec<Vec<Option<String>>> {
+fn texts(path: &Path, columns: &[&str]) -> Vec<Vec<Option<String>>> {
     let mut rows = Vec::new();
     for batch in read_table(path, Some(columns)).expect("a table") {
         let batch = batch.expect("a batch");
@@ -108,7 +108,7 @@ impl Rows {
             children.into_iter().for_each(|child| session.register(&child.name, child.frame));
         }
         let sex = |p: &&u32| [None, Some("1".to_owned()), Some("2".to_owned())][(**p % 3) as usize].clone();
-        let year = |p: &&u32| (**p % 5 != 0).then(|| 1930 + i64::from(**p % 85));
+        let year = |p: &&u32| (!p.is_multiple_of(5)).then(|| 1930 + i64::from(**p % 85));
         let person = strings_and_ints(
             vec![("sex", here.iter().map(|p| sex(&p)).collect())],
             vec![
