@@ -91,7 +91,9 @@ impl PartedFile {
     /// `Input`.
     pub fn read(&self, part: &FilePart, columns: &[&str]) -> Result<Vec<RecordBatch>> {
         let wrong = |e: parquet::errors::ParquetError| Error::input(&self.path, e);
-        let file = self.file.try_clone().map_err(|e| Error::input(&self.path, e))?;
+        // Opened anew: a handle that is cloned has its place in the file in common with the first, and parts
+        // are read side by side.
+        let file = File::open(&self.path).map_err(|e| Error::input(&self.path, e))?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
         let reader =

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use rayon::prelude::*;
 use xinhui::error::Result;
 use xinhui::store::parted_file::{Content, PartedFile, write_parts};
 use xinhui::store::table_file::read_table;
@@ -72,6 +73,19 @@ fn any_reader_sees_one_table_and_a_part_is_read_alone() {
         assert_eq!(arrow::compute::concat_batches(&keys.schema(), &read).unwrap(), keys);
     }
     assert!(opened.part("f").is_none());
+}
+
+#[test]
+fn parts_are_read_side_by_side() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("parts.parquet");
+    write(&path, None, &[], "").unwrap();
+    let opened = PartedFile::open(&path).unwrap().unwrap();
+    (0..200usize).into_par_iter().for_each(|i| {
+        let (name, count) = PARTS[[0, 3, 4][i % 3]];
+        let read = opened.read(opened.part(name).unwrap(), &["part", "key", "share"]).unwrap();
+        assert_eq!(arrow::compute::concat_batches(&read[0].schema(), &read).unwrap(), rows(name, count));
+    });
 }
 
 #[test]
