@@ -210,12 +210,18 @@ pub fn link_after(
         night::link_records(model, &records, own, &resolved.decided(), before.as_ref())
     };
     let Tonight { people, standing, .. } = tonight;
-    let ranges = ranges::ranges(&people, &linked);
     let memory = linked.memory.take();
 
-    let clusters = Clusters::of(&linked.clustering.roots, &linked.holds_together);
-    let numbered = number_rows(&people, &standing, &clusters, &linked.confidence);
-    let keys = keys::assign(&people, &numbered.anchors, &numbered.person_of_row, previous, &key.keyed(keys::PURPOSE));
+    let (ranges, (clusters, numbered, keys)) = rayon::join(
+        || ranges::ranges(&people, &linked),
+        || {
+            let clusters = Clusters::of(&linked.clustering.roots, &linked.holds_together);
+            let numbered = number_rows(&people, &standing, &clusters, &linked.confidence);
+            let mac = key.keyed(keys::PURPOSE);
+            let keys = keys::assign(&people, &numbered.anchors, &numbered.person_of_row, previous, &mac);
+            (clusters, numbered, keys)
+        },
+    );
     let summary = LinkSummary {
         rows: people.batches.iter().map(|b| b.identity_of_row.len() as u64).sum(),
         identities: people.identities.len() as u64,

@@ -81,8 +81,8 @@ impl Tonight {
             None => others,
         }
         .settle();
-        let standing = shared::judge(&people.identities, &people.texts);
-        let values = Values::of(&people);
+        let (standing, values) =
+            rayon::join(|| shared::judge(&people.identities, &people.texts), || Values::of(&people));
         Ok(Tonight { people, standing, values })
     }
 

@@ -103,7 +103,11 @@ pub fn judge(identities: &[Identity], texts: &Texts) -> Standing {
     is_placeholder[NONE as usize] = true;
     let student_ok = texts.students.map(|s| !s.is_empty() && !normalise::is_placeholder_student_number(s));
     let names_nobody = texts.names.map(normalise::is_placeholder_name);
-    let mut mute = overused(identities, texts, &mut is_placeholder, &mut refused);
+    let sexes = StatedSexes::of(&texts.sexes);
+    let (mut mute, students) = rayon::join(
+        || overused(identities, texts, &mut is_placeholder, &mut refused),
+        || judge_students(identities, texts, &sexes, &student_ok),
+    );
     mute.par_iter_mut().zip(identities).for_each(|(mute, i)| {
         if names_nobody[i.guardian_name as usize] {
             mute.0 |= Mute::GUARDIAN;
@@ -117,14 +121,14 @@ pub fn judge(identities: &[Identity], texts: &Texts) -> Standing {
         mute,
         names_nobody,
         own_id: vec![NONE; identities.len()],
-        own_student: vec![NONE; identities.len()],
+        own_student: students.own,
         carriers: Vec::new(),
         is_placeholder,
         refused,
     };
-    let sexes = StatedSexes::of(&texts.sexes);
+    standing.refused.shared_student_numbers = students.shared;
+    students.of_several.iter().for_each(|&i| standing.mute[i as usize].0 |= Mute::STUDENT);
     judge_ids(identities, texts, &sexes, &mut standing);
-    judge_students(identities, texts, &sexes, &student_ok, &mut standing);
     standing
 }
 
@@ -204,28 +208,33 @@ fn is_of_another_generation(number: &str, owners: &[u32], identities: &[Identity
         })
 }
 
-fn judge_students(
-    identities: &[Identity],
-    texts: &Texts,
-    sexes: &StatedSexes,
-    student_ok: &[bool],
-    standing: &mut Standing,
-) {
+/// What student numbers are worth.
+struct Students {
+    /// Identity for identity: the number that is its own.
+    own: Vec<u32>,
+    /// Identities whose number several people carry, and how many such numbers there are.
+    of_several: Vec<u32>,
+    shared: u64,
+}
+
+fn judge_students(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, student_ok: &[bool]) -> Students {
     let groups = Groups::by(identities, |i| if student_ok[i.student as usize] { i.student } else { NONE });
     let groups: Vec<&[u32]> = groups.iter().collect();
     let of_one = |group: &&[u32]| {
         group.len() == 1 || people_of(group, identities, &texts.names, sexes).is_some_and(|people| people.len() == 1)
     };
     let judged: Vec<bool> = groups.par_iter().map(of_one).collect();
+    let mut students = Students { own: vec![NONE; identities.len()], of_several: Vec::new(), shared: 0 };
     for (group, of_one) in groups.into_iter().zip(judged) {
         let student = identities[group[0] as usize].student;
         if of_one {
-            group.iter().for_each(|&i| standing.own_student[i as usize] = student);
+            group.iter().for_each(|&i| students.own[i as usize] = student);
         } else {
-            standing.refused.shared_student_numbers += 1;
-            group.iter().for_each(|&i| standing.mute[i as usize].0 |= Mute::STUDENT);
+            students.shared += 1;
+            students.of_several.extend_from_slice(group);
         }
     }
+    students
 }
 
 /// The people under one number, or `None` when it is a placeholder that many carry. What is returned
