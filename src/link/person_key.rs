@@ -108,6 +108,10 @@ impl SortedKeys {
         self.keys.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// The keys in their order.
     pub fn all(&self) -> &[PersonKey] {
         &self.keys

@@ -31,6 +31,9 @@ fn small_blocks() -> &'static LinkModel {
 /// The rows of a store: of each key the newest version, and the night in whose file it stands.
 type Rows = BTreeMap<u8, (usize, Row)>;
 
+/// Key of a row, the night in whose file it stands, the row.
+type RowOf<'r> = (u8, usize, &'r Row);
+
 /// What a night leaves for the next one.
 struct Remembered {
     pairs: PairMemory,
@@ -62,7 +65,7 @@ fn night(model: &LinkModel, rows: &Rows, before: Option<Remembered>) -> (Found, 
     let nights = rows.values().map(|r| r.0).max().map_or(0, |n| n + 1);
     let tables: Vec<Option<&TableMemory>> =
         (0..nights).map(|n| memory.as_ref().and_then(|m: &PeopleMemory| m.table(&n.to_string()))).collect();
-    let mut known: BTreeMap<(&str, &str), Vec<(u8, usize, &Row)>> = BTreeMap::new();
+    let mut known: BTreeMap<(&str, &str), Vec<RowOf>> = BTreeMap::new();
     let mut others = known.clone();
     for (key, (night, row)) in rows {
         let is_known = tables[*night].is_some_and(|t| t.knows(u32::from(*key)));
@@ -82,7 +85,7 @@ fn night(model: &LinkModel, rows: &Rows, before: Option<Remembered>) -> (Found, 
     let mut batches = others.values().map(|of| Ok(batch(&of.iter().map(|r| r.2.clone()).collect::<Vec<_>>())));
     let key = secret(7, HashName::Sha256);
     let mut persons = link_after(&settings, known_people, &mut batches, &key, &PreviousPersons::default()).unwrap();
-    let in_order: Vec<&Vec<(u8, usize, &Row)>> = known.values().chain(others.values()).collect();
+    let in_order: Vec<&Vec<RowOf>> = known.values().chain(others.values()).collect();
     let found = found(&in_order, &mut persons);
 
     let names: Vec<(String, usize)> = (0..nights).map(|n| (n.to_string(), 256)).collect();
@@ -94,7 +97,7 @@ fn night(model: &LinkModel, rows: &Rows, before: Option<Remembered>) -> (Found, 
     (found, remembered)
 }
 
-fn found(batches: &[&Vec<(u8, usize, &Row)>], persons: &mut Persons) -> Found {
+fn found(batches: &[&Vec<RowOf>], persons: &mut Persons) -> Found {
     let of_rows =
         || batches.iter().enumerate().flat_map(|(b, of)| of.iter().enumerate().map(move |(r, of)| (b, r, of.0)));
     let key = |person: u32| persons.keys.get(person as usize).copied();
