@@ -1,6 +1,7 @@
 //! Yesterday's person of each row of tonight.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use arrow::array::{Array, RecordBatch, StringArray};
 use rayon::prelude::*;
@@ -111,7 +112,7 @@ fn of_remembered(
             Some(part) => rows
                 .read(part, &["record_key", "person_key"])?
                 .iter()
-                .map(|batch| keyed(batch, ("record_key", "person_key"), &rows.path().display().to_string()))
+                .map(|batch| keyed(batch, rows.path()))
                 .collect::<Result<_>>()?,
             None => Vec::new(),
         };
@@ -165,14 +166,17 @@ struct KeyedRows {
     persons: Vec<PersonKey>,
 }
 
-fn keyed(batch: &RecordBatch, (record, person): (&str, &str), place: &str) -> Result<KeyedRows> {
+fn keyed(batch: &RecordBatch, path: &Path) -> Result<KeyedRows> {
     let text = |name: &str| -> Result<&StringArray> {
         let column = batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref());
-        column.ok_or_else(|| Error::new(crate::error::ErrorKind::Input, place, format!("has no texts `{name}`")))
+        column.ok_or_else(|| Error::input(path, format!("it has no texts `{name}`")))
     };
-    let persons = text(person)?;
-    let key = |row: usize| persons.value(row).parse().map_err(|e| Error::input(std::path::Path::new(place), e));
-    Ok(KeyedRows { record_keys: text(record)?.clone(), persons: (0..persons.len()).map(key).collect::<Result<_>>()? })
+    let persons = text("person_key")?;
+    let key = |row: usize| persons.value(row).parse().map_err(|e| Error::input(path, e));
+    Ok(KeyedRows {
+        record_keys: text("record_key")?.clone(),
+        persons: (0..persons.len()).map(key).collect::<Result<_>>()?,
+    })
 }
 
 fn previous_rows(store: &Store) -> Result<Vec<(String, String, KeyedRows)>> {
@@ -188,7 +192,7 @@ fn previous_rows(store: &Store) -> Result<Vec<(String, String, KeyedRows)>> {
                 continue;
             }
             let of = batch.slice(from, row - from);
-            let rows = keyed(&of, ("record_key", "person_key"), &path.display().to_string())?;
+            let rows = keyed(&of, &path)?;
             parts.push((counties.value(from).to_owned(), datasets.value(from).to_owned(), rows));
             from = row;
         }

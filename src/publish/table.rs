@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use super::columns;
 use crate::error::{Error, Result};
 use crate::store::hex;
+use crate::store::table_file::map_groups;
 
 /// A table of a snapshot.
 pub struct PublishedTable<'a> {
@@ -147,8 +148,8 @@ impl Write for Hashed {
 /// `Input`: the file is missing or damaged.
 pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<Vec<RecordBatch>> {
     let wrong = |e| Error::input(path, e);
-    let open = || File::open(path).map_err(|e| Error::input(path, e));
-    let plain = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new()).map_err(wrong)?;
+    let file = File::open(path).map_err(|e| Error::input(path, e))?;
+    let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(wrong)?;
     let fields: Vec<Field> = plain
         .schema()
         .fields()
@@ -163,22 +164,5 @@ pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<Vec<RecordBatch>> {
         .collect();
     let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(fields)));
     let metadata = ArrowReaderMetadata::try_new(plain.metadata().clone(), options).map_err(wrong)?;
-    let groups: Vec<Vec<RecordBatch>> = (0..metadata.metadata().num_row_groups())
-        .into_par_iter()
-        .map(|group| {
-            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone());
-            let mask = match columns {
-                None => ProjectionMask::all(),
-                Some(names) => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
-            };
-            let reader = builder
-                .with_projection(mask)
-                .with_row_groups(vec![group])
-                .with_batch_size(65_536)
-                .build()
-                .map_err(wrong)?;
-            reader.map(|batch| batch.map_err(|e| Error::input(path, e))).collect()
-        })
-        .collect::<Result<_>>()?;
-    Ok(groups.into_iter().flatten().collect())
+    map_groups(path, &metadata, columns, Ok)
 }

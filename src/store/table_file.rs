@@ -157,15 +157,32 @@ pub fn map_table<T: Send>(
     columns: &[&str],
     each: impl Fn(RecordBatch) -> Result<T> + Send + Sync,
 ) -> Result<Vec<T>> {
-    let wrong = |e: parquet::errors::ParquetError| Error::input(path, e);
     let file = File::open(path).map_err(|e| Error::input(path, e))?;
-    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(wrong)?;
+    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| Error::input(path, e))?;
+    map_groups(path, &metadata, Some(columns), each)
+}
+
+/// As [`map_table`], of a file whose metadata were read, and which may say other types; all columns with
+/// `None`.
+///
+/// # Errors
+/// As [`map_table`].
+pub fn map_groups<T: Send>(
+    path: &Path,
+    metadata: &ArrowReaderMetadata,
+    columns: Option<&[&str]>,
+    each: impl Fn(RecordBatch) -> Result<T> + Send + Sync,
+) -> Result<Vec<T>> {
+    let wrong = |e: parquet::errors::ParquetError| Error::input(path, e);
     let parts: Vec<Vec<T>> = (0..metadata.metadata().num_row_groups())
         .into_par_iter()
         .map(|group| {
             let file = File::open(path).map_err(|e| Error::input(path, e))?;
             let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
-            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+            let mask = match columns {
+                None => ProjectionMask::all(),
+                Some(names) => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
+            };
             let reader = builder
                 .with_projection(mask)
                 .with_row_groups(vec![group])
