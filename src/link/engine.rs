@@ -131,6 +131,18 @@ impl<'m, 'r> Linker<'m, 'r> {
 
     /// Clusters of edges at a join threshold.
     pub fn cluster(&self, edges: &[Edge], own_ids: &[u32], decided: &Decided<'_>, join: f32) -> Clustering {
+        self.cluster_of(edges, own_ids, decided, join, None)
+    }
+
+    /// Clusters of the components that are looked at; records of others stay alone.
+    pub fn cluster_of(
+        &self,
+        edges: &[Edge],
+        own_ids: &[u32],
+        decided: &Decided<'_>,
+        join: f32,
+        looked_at: Option<&[bool]>,
+    ) -> Clustering {
         let bits = |a: u32, b: u32| self.bits(a, b);
         let material = Material {
             own_ids,
@@ -138,6 +150,7 @@ impl<'m, 'r> Linker<'m, 'r> {
             must: decided.must,
             cannot: decided.cannot,
             bits: self.model.thresholds.mean.is_some().then_some(&bits),
+            looked_at,
         };
         let of = self.model.thresholds;
         let limits = Limits {
@@ -169,4 +182,11 @@ const AGAINST: f32 = 3.0;
 pub struct Decided<'a> {
     pub must: &'a [(u32, u32)],
     pub cannot: &'a [(u32, u32)],
+}
+
+impl Decided<'_> {
+    /// The records that decisions name.
+    pub fn records(&self) -> impl Iterator<Item = u32> {
+        self.must.iter().chain(self.cannot).flat_map(|(a, b)| [*a, *b])
+    }
 }

@@ -318,6 +318,6 @@ impl Collector {
         batches.par_iter_mut().for_each(|batch| renumber_rows(batch, &number_of));
         let identities = order.iter().map(|&n| identities[n as usize]).collect();
         let texts = Texts::from_kinds(texts.try_into().expect("one a kind"));
-        Unsettled { texts, identities, known: Vec::new(), batches, whole: false }
+        Unsettled { texts, identities, known: Vec::new(), batches, gone: Vec::new(), whole: false }
     }
 }

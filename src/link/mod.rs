@@ -21,6 +21,7 @@ mod identity;
 mod intern;
 mod keys;
 pub mod lunar;
+mod made;
 mod mix;
 pub mod model;
 mod night;
@@ -39,6 +40,7 @@ pub mod review;
 pub mod score;
 mod shared;
 mod shipped;
+mod standing;
 pub mod train;
 
 use std::sync::LazyLock;
@@ -50,12 +52,12 @@ pub use keys::{KeyEvent, NO_KEY, PreviousPersons};
 pub use person_key::PersonKey;
 pub use person_key::SortedKeys;
 pub use ranges::PersonRange;
-pub use shared::RefusedValues;
 pub use shipped::{LinkModel, MODEL, WEIGHTS, parse_model};
 
 use crate::error::Result;
 use crate::store::key::SecretKey;
 use attributes::StatedSexes;
+use identity::Identity;
 use intern::NONE;
 use keys::Anchor;
 use night::Tonight;
@@ -64,7 +66,8 @@ use people_memory::{Collected, KnownPeople, KnownRows};
 use population::{Population, RowRef};
 use related::Directory;
 use review::Decisions;
-use shared::Standing;
+pub use standing::RefusedValues;
+use standing::Standing;
 
 /// Accepted rows of one file and sheet of a person-bearing dataset, as the vault holds them.
 #[derive(Clone, Debug)]
@@ -200,7 +203,8 @@ pub fn link_after(
     previous: &PreviousPersons,
 ) -> Result<Persons> {
     let LinkSettings { model, decisions, today, memory } = *settings;
-    let tonight = Tonight::of(known, batches)?;
+    let judged = memory.map_or(&[][..], PairMemory::made);
+    let tonight = Tonight::of(known, batches, judged)?;
     let named = tonight.identities_of(decisions.rows());
     let resolved = decisions.resolve(today, &|row| named.get(row).copied());
     let mut linked = {
@@ -249,7 +253,7 @@ pub fn train_on(
     batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
     trained_on: &str,
 ) -> Result<model::Weights> {
-    let tonight = Tonight::of(None, batches)?;
+    let tonight = Tonight::of(None, batches, &[])?;
     let records = tonight.records(model)?;
     let blocks = block::Blocks::new(model, &records);
     let on = format!("{trained_on}; {} identities", records.len());
@@ -319,7 +323,7 @@ struct Numbered {
 
 fn number_rows(people: &Population, standing: &Standing, clusters: &Clusters, confidence: &[f32]) -> Numbered {
     let mut anchors: Vec<Option<Anchor>> =
-        (0..clusters.len()).map(|c| anchor_by_number(clusters.members(c), standing)).collect();
+        (0..clusters.len()).map(|c| anchor_by_number(clusters.members(c), &people.identities, standing)).collect();
     let by_record: Vec<bool> = anchors.iter().map(Option::is_none).collect();
     let mut single_identities = Vec::new();
     let mut person_of_row = Vec::with_capacity(people.batches.len());
@@ -351,9 +355,11 @@ fn number_rows(people: &Population, standing: &Standing, clusters: &Clusters, co
     Numbered { person_of_row, confidence_of_row, anchors, single_identities }
 }
 
-fn anchor_by_number(members: &[u32], standing: &Standing) -> Option<Anchor> {
-    let least = |numbers: &[u32]| members.iter().map(|&i| numbers[i as usize]).filter(|n| *n != NONE).min();
-    least(&standing.own_id).map(Anchor::Id).or_else(|| least(&standing.own_student).map(Anchor::Student))
+fn anchor_by_number(members: &[u32], identities: &[Identity], standing: &Standing) -> Option<Anchor> {
+    let least =
+        |number: &dyn Fn(usize) -> u32| members.iter().map(|&i| number(i as usize)).filter(|n| *n != NONE).min();
+    let student = |i: usize| standing.own_student(i, &identities[i]);
+    least(&|i| standing.own_id[i]).map(Anchor::Id).or_else(|| least(&student).map(Anchor::Student))
 }
 
 /// Puts persons in the order of their keys, which no order of rows can change.

@@ -7,17 +7,18 @@ use rayon::prelude::*;
 
 use super::attributes::StatedSexes;
 use super::block::Blocks;
-use super::cluster::{Clustering, Edge};
+use super::cluster::{Clustering, Edge, Joined};
 use super::engine::{self, Decided, Linker, Scope};
-use super::identity::{Collector, Identity};
+use super::identity::Collector;
 use super::intern::NONE;
 use super::model::Model;
 use super::opened::RowName;
-use super::pair_memory::{Made, PairMemory, Recalled, made_with};
+use super::made::Made;
+use super::pair_memory::{ClusterMemory, PairMemory, Recalled, made_with};
 use super::people_memory::{KnownPeople, KnownRows};
 use super::population::Population;
-use super::records::{FieldKind, IdUse, Records, ValueTable};
-use super::shared::{self, Standing};
+use super::records::{FieldKind, Records, ValueTable};
+use super::standing::{self, Standing};
 use super::{IdentityRows, LinkModel};
 use crate::error::{Error, Result};
 use crate::schema::resident_id;
@@ -63,13 +64,15 @@ pub struct Tonight {
 }
 
 impl Tonight {
-    /// Collects batches, beside the rows that a memory knows.
+    /// Collects batches, beside the rows that a memory knows; `before` is what an earlier night found of the
+    /// identities that it knows.
     ///
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(
         known: Option<(KnownPeople, Vec<KnownRows<'_>>)>,
         batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
+        before: &[Made],
     ) -> Result<Self> {
         let mut collector = Collector::default();
         for batch in batches {
@@ -82,7 +85,7 @@ impl Tonight {
         }
         .settle();
         let (standing, values) =
-            rayon::join(|| shared::judge(&people.identities, &people.texts), || Values::of(&people));
+            rayon::join(|| standing::judge(&people, before), || Values::of(&people));
         Ok(Tonight { people, standing, values })
     }
 
@@ -165,7 +168,7 @@ fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: 
                         None => row.extend([0, 0]),
                     }
                 }
-                "id_number" => row.extend([i.id, id_use(i, own, standing) as u32]),
+                "id_number" => row.extend([i.id, standing.id_use(i, own) as u32]),
                 "student_no" => row.push(i.student),
                 "phones" => row.extend(i.phones),
                 "guardian_name" => row.push(i.guardian_name),
@@ -175,20 +178,6 @@ fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: 
         }
     };
     Ok(Records::of(&kinds, tables.collect(), people.identities.len(), &fill))
-}
-
-/// What the ID number of an identity may be used for.
-pub fn id_use(i: &Identity, own: u32, standing: &Standing) -> IdUse {
-    if i.id == NONE || standing.is_placeholder[i.id as usize] {
-        return IdUse::Nothing;
-    }
-    if own != NONE {
-        return IdUse::Own;
-    }
-    if i.has_valid_id() || i.has_borrowed_id() {
-        return IdUse::Shared;
-    }
-    if i.is_other_document() { IdUse::Other } else { IdUse::Unsure }
 }
 
 /// Which identities are one person.
@@ -218,9 +207,7 @@ impl Tonight {
     /// Tonight's records beside those of a memory.
     pub fn beside<'a>(&'a self, pairs: &'a PairMemory) -> PairsBefore<'a> {
         let made = |index: usize| {
-            let own = self.standing.own_id[index];
-            let id_use = id_use(&self.people.identities[index], own, &self.standing);
-            u16::from(self.standing.mute[index].bits()) | u16::from(own != NONE) << 8 | (id_use as u16) << 9
+            Made::of(index, &self.people.identities[index], &self.standing)
         };
         let made = (0..self.people.identities.len()).into_par_iter().map(made).collect();
         PairsBefore { pairs, known: &self.people.known, made }
@@ -237,7 +224,7 @@ pub fn link_records(
 ) -> Linked {
     let model = &link.model;
     let linker = |blocks| Linker::new(model, &link.trained, records, blocks, Scope::default());
-    let (linker, edges, memory) = match before {
+    let (linker, edges, recalled) = match before {
         Some(before) => {
             let prior = engine::prior(model, &link.trained, records.len(), Scope::default());
             let with = made_with(&link.fingerprint, prior);
@@ -250,8 +237,7 @@ pub fn link_records(
                 edges = edges.len(),
                 "pairs compared"
             );
-            let memory = PairMemory::of(with, before.made.clone(), &linker.blocks, &edges);
-            (linker, edges, Some(memory))
+            (linker, edges, Some((recalled, with, &before.made)))
         }
         None => {
             let mut linker = linker(Blocks::new(model, records));
@@ -259,19 +245,41 @@ pub fn link_records(
             (linker, edges, None)
         }
     };
+    let recalled = recalled.as_ref();
     let thresholds = model.thresholds;
     let join = thresholds.join;
+    let least = join.min(thresholds.looser).min(thresholds.stricter);
+    let touched = recalled.map(|(recalled, ..)| recalled.touched(&edges, decided, least));
+    let before = recalled.map(|(recalled, ..)| recalled.clusters());
+    let clusters = |threshold: f32, which: fn(&ClusterMemory) -> &Joined| {
+        let mut clustering = linker.cluster_of(&edges, own_ids, decided, threshold, touched.as_deref());
+        if let Some((before, touched)) = before.zip(touched.as_ref()) {
+            which(before).complete(&mut clustering, &edges, touched);
+        }
+        clustering
+    };
     let (clustering, (looser, stricter)) = rayon::join(
-        || linker.cluster(&edges, own_ids, decided, join),
+        || clusters(join, |before| &before.chosen),
         || {
             rayon::join(
-                || linker.cluster(&edges, own_ids, decided, thresholds.looser).roots,
-                || linker.cluster(&edges, own_ids, decided, thresholds.stricter).roots,
+                || clusters(thresholds.looser, |before| &before.looser).roots,
+                || clusters(thresholds.stricter, |before| &before.stricter).roots,
             )
         },
     );
-    let holds_together = (0..records.len() as u32).into_par_iter().map(|i| linker.bits(i, i) >= join).collect();
+    let holds_together: Vec<bool> = (0..records.len() as u32)
+        .into_par_iter()
+        .map(|i| {
+            let known = recalled.and_then(|(recalled, ..)| recalled.is_one_person(i));
+            known.unwrap_or_else(|| linker.bits(i, i) >= join)
+        })
+        .collect();
     let confidence = confidence(&clustering.roots, &edges);
+    let memory = recalled.map(|(_, with, made)| {
+        let clusters = ClusterMemory::of(&clustering, &looser, &stricter, &edges, decided);
+        let made = made.iter().zip(&holds_together).map(|(made, one)| made.with_one_person(*one)).collect();
+        PairMemory::of(*with, made, &linker.blocks, edges, clusters)
+    });
     Linked { clustering, looser, stricter, holds_together, confidence, memory }
 }
 

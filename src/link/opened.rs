@@ -7,7 +7,7 @@ use super::cluster::{Clustering, Edge};
 use super::engine::{Decided, Linker, Scope};
 use super::evaluate::{Evaluation, Group, Subject, evaluate};
 use super::intern::NONE;
-use super::night::{self, Tonight};
+use super::night::Tonight;
 use super::records::IdUse;
 use super::score::Ladder;
 use super::{IdentityRows, LinkModel};
@@ -64,7 +64,7 @@ impl<'m> Opened<'m> {
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(model: &'m LinkModel, batches: &mut dyn Iterator<Item = Result<IdentityRows>>) -> Result<Self> {
-        Ok(Opened { model, tonight: Tonight::of(None, batches)? })
+        Ok(Opened { model, tonight: Tonight::of(None, batches, &[])? })
     }
 
     /// Identities of rows, of those that are there.
@@ -139,7 +139,7 @@ impl View<'_> {
             sex: t.sexes.get(i.sex).to_owned(),
             birth: day::to_iso(i.birth_day).chars().take(known).collect(),
             id_number: t.ids.get(i.id).to_owned(),
-            id_use: night::id_use(i, own, standing),
+            id_use: standing.id_use(i, own),
             student_no: t.students.get(i.student).to_owned(),
             phones: phones(&i.phones[..2]),
             guardian_phones: phones(&i.phones[2..]),

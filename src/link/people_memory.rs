@@ -121,7 +121,7 @@ impl KnownPeople {
         let whole = rows.iter().map(|known| known.rows.len()).sum::<usize>() == self.rows;
         let batches = rows.into_par_iter().map(batch).collect();
         let known = (0..self.identities.len() as u32).collect();
-        Unsettled { texts: self.texts, identities: self.identities, known, batches, whole }
+        Unsettled { texts: self.texts, identities: self.identities, known, batches, gone: Vec::new(), whole }
     }
 }
 

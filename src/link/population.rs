@@ -135,6 +135,8 @@ pub struct Unsettled {
     /// Identity for identity: its number in a memory, [`UNKNOWN`] for none; empty where there is no memory.
     pub known: Vec<u32>,
     pub batches: Vec<Batch>,
+    /// Identities that a memory holds and no row states any more; texts that they alone had are [`NONE`].
+    pub gone: Vec<Identity>,
     /// Rows state all of the identities, and identities and rows use all of the texts.
     pub whole: bool,
 }
@@ -148,6 +150,8 @@ pub struct Population {
     pub identities: Vec<Identity>,
     /// Identity for identity: its number in a memory, [`UNKNOWN`] for none; empty where there is no memory.
     pub known: Vec<u32>,
+    /// Identities that a memory holds and no row states any more; texts that they alone had are [`NONE`].
+    pub gone: Vec<Identity>,
     /// Identity for identity.
     pub sightings: Vec<Sightings>,
     pub batches: Vec<Batch>,
@@ -157,7 +161,7 @@ impl Unsettled {
     /// Identities that no memory holds beside these, their batches last.
     pub fn with(self, mut other: Unsettled) -> Self {
         other.leave_out_what_is_not_used();
-        let Unsettled { texts, mut identities, known, mut batches, whole } = self;
+        let Unsettled { texts, mut identities, known, mut batches, mut gone, whole } = self;
         let Unsettled { texts: new_texts, identities: mut new_identities, batches: mut new_batches, .. } = other;
         let merged: Vec<(Ranked, Option<Vec<u32>>, Vec<u32>)> = texts
             .into_kinds()
@@ -172,7 +176,9 @@ impl Unsettled {
             new.push(Some(of_new));
         }
         let all = |numbers: Vec<Option<Vec<u32>>>| -> Renumbering { numbers.try_into().expect("one a kind") };
-        renumber_texts(&mut identities, &mut batches, &all(old));
+        let old = all(old);
+        renumber_texts(&mut identities, &mut batches, &old);
+        renumber_texts(&mut gone, &mut [], &old);
         renumber_texts(&mut new_identities, &mut new_batches, &all(new));
         let (identities, of_old, of_new) = merge_sorted(identities, new_identities);
         for (batches, number_of) in [(&mut batches, &of_old), (&mut new_batches, &of_new)] {
@@ -182,15 +188,15 @@ impl Unsettled {
         let mut known_of = vec![UNKNOWN; identities.len()];
         known.iter().zip(&of_old).for_each(|(number, new)| known_of[*new as usize] = *number);
         let texts = Texts::from_kinds(of_texts.try_into().expect("one a kind"));
-        Unsettled { texts, identities, known: known_of, batches, whole }
+        Unsettled { texts, identities, known: known_of, batches, gone, whole }
     }
 
     /// The population of what the rows state: what none states is left out.
     pub fn settle(mut self) -> Population {
         self.leave_out_what_is_not_used();
-        let Unsettled { texts, identities, known, batches, .. } = self;
+        let Unsettled { texts, identities, known, batches, gone, .. } = self;
         let sightings = sightings(&batches, identities.len());
-        Population { texts, identities, known, sightings, batches }
+        Population { texts, identities, known, gone, sightings, batches }
     }
 
     fn leave_out_what_is_not_used(&mut self) {
@@ -208,6 +214,9 @@ impl Unsettled {
             return;
         }
         let number_of = numbers_of_those(&stated);
+        let unstated = |(identity, number): (&Identity, &u32)| (*number != UNKNOWN).then_some(*identity);
+        let of_no_row = self.identities.iter().zip(&self.known).zip(&stated).filter(|(_, stated)| !**stated);
+        self.gone.extend(of_no_row.filter_map(|(of, _)| unstated(of)));
         let mut index = 0..;
         self.identities.retain(|_| stated[index.next().expect("endless")]);
         let mut index = 0..;
@@ -231,7 +240,14 @@ impl Unsettled {
         let kinds = self.texts.kinds();
         let kept: Vec<Arc<Ranked>> = kinds.par_iter().zip(&used).map(|(texts, used)| texts.those(used)).collect();
         self.texts = Texts::from_kinds(kept.try_into().expect("one a kind"));
-        renumber_texts(&mut self.identities, &mut self.batches, &used.map(|used| Some(numbers_of_those(&used))));
+        for gone in &mut self.gone {
+            for (kind, used) in used.iter().enumerate() {
+                gone.numbers_mut(kind).into_iter().flatten().filter(|n| !used[**n as usize]).for_each(|n| *n = NONE);
+            }
+        }
+        let new = used.map(|used| Some(numbers_of_those(&used)));
+        renumber_texts(&mut self.identities, &mut self.batches, &new);
+        renumber_texts(&mut self.gone, &mut [], &new);
     }
 }
 

@@ -6,7 +6,7 @@ use super::NO_PERSON;
 use super::intern::NONE;
 use super::normalise;
 use super::population::Population;
-use super::shared::Standing;
+use super::standing::Standing;
 use crate::schema::resident_id;
 
 /// Finds persons by valid ID number.

@@ -8,7 +8,6 @@ use rayon::prelude::*;
 
 use super::identity::Identity;
 use super::intern::{NONE, Ranked};
-use super::normalise;
 use super::population::Texts;
 use super::resemblance::{self, BirthRelation, NameRelation, StatedSexes};
 use crate::schema::{day, resident_id};
@@ -25,115 +24,8 @@ const MOST_COMPARED: usize = 128;
 /// somebody else's: a parent's on a child's row.
 const ANOTHER_GENERATION: i32 = 12;
 
-/// Distinct (name, birth date) under a phone number: above it, an institution's.
-const MOST_PHONE_USERS: u32 = 6;
-/// Distinct (name, birth date) under a document number that no check digit guards.
-const MOST_DOCUMENT_USERS: u32 = 3;
-/// Distinct (name, birth date) under an address: above it, an institution's or a filler.
-const MOST_ADDRESS_USERS: u32 = 200;
-
-/// How many values were refused, for the night's summary.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RefusedValues {
-    /// Valid ID numbers that clearly different people carry.
-    pub shared_ids: u64,
-    /// Document numbers that are placeholders by their look.
-    pub placeholder_ids: u64,
-    /// Student numbers that clearly different people carry.
-    pub shared_student_numbers: u64,
-    /// Phone numbers, addresses and unguarded document numbers that too many people carry.
-    pub overused_values: u64,
-}
-
-/// Values of an identity that say nothing: bit by bit its four phones, the address, the guardian's name, the
-/// student number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mute(u8);
-
-impl Mute {
-    const ADDRESS: u8 = 1 << 4;
-    const GUARDIAN: u8 = 1 << 5;
-    const STUDENT: u8 = 1 << 6;
-
-    pub fn bits(self) -> u8 {
-        self.0
-    }
-
-    /// The identity without these values.
-    pub fn of(self, mut identity: Identity) -> Identity {
-        for (_, phone) in identity.phones.iter_mut().enumerate().filter(|(at, _)| self.0 & 1 << at != 0) {
-            *phone = NONE;
-        }
-        if self.0 & Self::ADDRESS != 0 {
-            identity.address = NONE;
-        }
-        if self.0 & Self::GUARDIAN != 0 {
-            identity.guardian_name = NONE;
-        }
-        if self.0 & Self::STUDENT != 0 {
-            identity.student = NONE;
-        }
-        identity
-    }
-}
-
-/// What the numbers of each identity are worth.
-pub struct Standing {
-    /// Identity for identity.
-    pub mute: Vec<Mute>,
-    /// By name: it is a filler and names nobody.
-    pub names_nobody: Vec<bool>,
-    /// Identity for identity: the valid ID number that is its own.
-    pub own_id: Vec<u32>,
-    /// Identity for identity: the student number that is its own.
-    pub own_student: Vec<u32>,
-    /// By shared ID number, ascending: the identities of the few people who carry it.
-    pub carriers: Vec<(u32, Vec<u32>)>,
-    /// By ID number: equal numbers say nothing.
-    pub is_placeholder: Vec<bool>,
-    pub refused: RefusedValues,
-}
-
-/// Judges all numbers and values.
-pub fn judge(identities: &[Identity], texts: &Texts) -> Standing {
-    let mut refused = RefusedValues::default();
-    let mut is_placeholder = texts.ids.map(normalise::is_placeholder_id);
-    // The empty text is no number.
-    refused.placeholder_ids = is_placeholder.iter().skip(1).filter(|p| **p).count() as u64;
-    is_placeholder[NONE as usize] = true;
-    let student_ok = texts.students.map(|s| !s.is_empty() && !normalise::is_placeholder_student_number(s));
-    let names_nobody = texts.names.map(normalise::is_placeholder_name);
-    let sexes = StatedSexes::of(&texts.sexes);
-    let (mut mute, students) = rayon::join(
-        || overused(identities, texts, &mut is_placeholder, &mut refused),
-        || judge_students(identities, texts, &sexes, &student_ok),
-    );
-    mute.par_iter_mut().zip(identities).for_each(|(mute, i)| {
-        if names_nobody[i.guardian_name as usize] {
-            mute.0 |= Mute::GUARDIAN;
-        }
-        if !student_ok[i.student as usize] {
-            mute.0 |= Mute::STUDENT;
-        }
-    });
-
-    let mut standing = Standing {
-        mute,
-        names_nobody,
-        own_id: vec![NONE; identities.len()],
-        own_student: students.own,
-        carriers: Vec::new(),
-        is_placeholder,
-        refused,
-    };
-    standing.refused.shared_student_numbers = students.shared;
-    students.of_several.iter().for_each(|&i| standing.mute[i as usize].0 |= Mute::STUDENT);
-    judge_ids(identities, texts, &sexes, &mut standing);
-    standing
-}
-
 /// Who carries a valid ID number.
-enum Carried {
+pub enum Carried {
     /// One person.
     One,
     /// A few people; the identities of its owner.
@@ -142,11 +34,30 @@ enum Carried {
     Many(Vec<u32>),
 }
 
-fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standing: &mut Standing) {
-    let placeholder = &standing.is_placeholder;
-    let groups = Groups::by(identities, |i| if i.has_valid_id() && !placeholder[i.id as usize] { i.id } else { NONE });
-    let groups: Vec<&[u32]> = groups.iter().collect();
-    let carried = |group: &&[u32]| {
+/// ID numbers that were judged.
+pub struct JudgedNumbers {
+    groups: Groups,
+    of: Vec<(Carried, bool)>,
+}
+
+impl JudgedNumbers {
+    /// A number's carriers in the order of identities, what they are, and whether the number is of another
+    /// generation than all who own it, so that it is nobody's own here.
+    pub fn into_each(self, mut each: impl FnMut(&[u32], Carried, bool)) {
+        let JudgedNumbers { groups, of } = self;
+        groups.iter().zip(of).for_each(|(group, (carried, disowned))| each(group, carried, disowned));
+    }
+}
+
+/// Judges the valid ID numbers of those identities that are looked at.
+pub fn ids(
+    identities: &[Identity],
+    texts: &Texts,
+    sexes: &StatedSexes,
+    looked_at: impl Fn(&Identity) -> bool,
+) -> JudgedNumbers {
+    let groups = Groups::by(identities, |i| if looked_at(i) { i.id } else { NONE });
+    let carried = |group: &[u32]| {
         if group.len() == 1 {
             return Carried::One;
         }
@@ -160,39 +71,33 @@ fn judge_ids(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, standi
             None => Carried::Many(owner_among_many(group, identities, number, texts)),
         }
     };
-    // A number of another generation than all who own it is nobody's own here.
-    let judged: Vec<(Carried, bool)> = groups
-        .par_iter()
-        .map(|group| {
-            let carried = carried(group);
-            let owners = match &carried {
-                Carried::One => group,
-                Carried::Few(owner) | Carried::Many(owner) => &owner[..],
-            };
-            let number = texts.ids.get(identities[group[0] as usize].id);
-            let disowned = is_of_another_generation(number, owners, identities);
-            (carried, disowned)
-        })
-        .collect();
-    for (group, (carried, disowned)) in groups.into_iter().zip(judged) {
-        let id = identities[group[0] as usize].id;
+    let judge = |group: &[u32]| {
+        let carried = carried(group);
         let owners = match &carried {
             Carried::One => group,
-            Carried::Few(owner) => {
-                standing.refused.shared_ids += 1;
-                standing.carriers.push((id, group.to_vec()));
-                owner
-            }
-            Carried::Many(owner) => {
-                standing.refused.shared_ids += 1;
-                standing.is_placeholder[id as usize] = true;
-                owner
-            }
+            Carried::Few(owner) | Carried::Many(owner) => &owner[..],
         };
-        if !disowned {
-            owners.iter().for_each(|&i| standing.own_id[i as usize] = id);
-        }
-    }
+        let number = texts.ids.get(identities[group[0] as usize].id);
+        let disowned = is_of_another_generation(number, owners, identities);
+        (carried, disowned)
+    };
+    let of = groups.iter().collect::<Vec<_>>().into_par_iter().map(judge).collect();
+    JudgedNumbers { groups, of }
+}
+
+/// The student numbers that several people carry, of those that are looked at.
+pub fn students_of_several(
+    identities: &[Identity],
+    texts: &Texts,
+    sexes: &StatedSexes,
+    looked_at: impl Fn(u32) -> bool,
+) -> Vec<u32> {
+    let groups = Groups::by(identities, |i| if looked_at(i.student) { i.student } else { NONE });
+    let of_several = |group: &&[u32]| {
+        group.len() > 1 && people_of(group, identities, &texts.names, sexes).is_none_or(|people| people.len() != 1)
+    };
+    let groups: Vec<&[u32]> = groups.iter().collect();
+    groups.into_par_iter().filter(of_several).map(|group| identities[group[0] as usize].student).collect()
 }
 
 /// Whether everybody who states a birth date is of another generation than a number says.
@@ -206,35 +111,6 @@ fn is_of_another_generation(number: &str, owners: &[u32], identities: &[Identity
             i.birth_day.abs_diff(inside) > (ANOTHER_GENERATION as u32 - 1) * 365
                 && (year(i.birth_day) - year(inside)).abs() >= ANOTHER_GENERATION
         })
-}
-
-/// What student numbers are worth.
-struct Students {
-    /// Identity for identity: the number that is its own.
-    own: Vec<u32>,
-    /// Identities whose number several people carry, and how many such numbers there are.
-    of_several: Vec<u32>,
-    shared: u64,
-}
-
-fn judge_students(identities: &[Identity], texts: &Texts, sexes: &StatedSexes, student_ok: &[bool]) -> Students {
-    let groups = Groups::by(identities, |i| if student_ok[i.student as usize] { i.student } else { NONE });
-    let groups: Vec<&[u32]> = groups.iter().collect();
-    let of_one = |group: &&[u32]| {
-        group.len() == 1 || people_of(group, identities, &texts.names, sexes).is_some_and(|people| people.len() == 1)
-    };
-    let judged: Vec<bool> = groups.par_iter().map(of_one).collect();
-    let mut students = Students { own: vec![NONE; identities.len()], of_several: Vec::new(), shared: 0 };
-    for (group, of_one) in groups.into_iter().zip(judged) {
-        let student = identities[group[0] as usize].student;
-        if of_one {
-            group.iter().for_each(|&i| students.own[i as usize] = student);
-        } else {
-            students.shared += 1;
-            students.of_several.extend_from_slice(group);
-        }
-    }
-    students
 }
 
 /// The people under one number, or `None` when it is a placeholder that many carry. What is returned
@@ -368,71 +244,10 @@ fn owner_among_many(group: &[u32], identities: &[Identity], number: &str, texts:
     if one_name { described } else { Vec::new() }
 }
 
-/// Finds phones, addresses and unguarded document numbers that too many people carry.
-fn overused(
-    identities: &[Identity],
-    texts: &Texts,
-    is_placeholder: &mut [bool],
-    refused: &mut RefusedValues,
-) -> Vec<Mute> {
-    let read = identities;
-    let ((phones, addresses), documents) = rayon::join(
-        || {
-            rayon::join(
-                || {
-                    let uses = || read.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day)));
-                    users(uses, texts.phones.len(), MOST_PHONE_USERS)
-                },
-                || {
-                    let uses = || read.iter().map(|i| (i.address, i.name, i.birth_day));
-                    users(uses, texts.addresses.len(), MOST_ADDRESS_USERS)
-                },
-            )
-        },
-        || {
-            let uses = || read.iter().filter(|i| !i.has_valid_id()).map(|i| (i.id, i.name, i.birth_day));
-            users(uses, texts.ids.len(), MOST_DOCUMENT_USERS)
-        },
-    );
-    let mute = |identity: &Identity| {
-        let mut bits = 0;
-        for (at, phone) in identity.phones.iter().enumerate() {
-            bits |= u8::from(phones[*phone as usize] > MOST_PHONE_USERS) << at;
-        }
-        if addresses[identity.address as usize] > MOST_ADDRESS_USERS {
-            bits |= Mute::ADDRESS;
-        }
-        Mute(bits)
-    };
-    let mute = identities.par_iter().map(mute).collect();
-    for (placeholder, users) in is_placeholder.iter_mut().zip(&documents) {
-        *placeholder |= *users > MOST_DOCUMENT_USERS;
-    }
-    let over = |users: &[u32], most: u32| users.iter().filter(|u| **u > most).count() as u64;
-    refused.overused_values =
-        over(&phones, MOST_PHONE_USERS) + over(&addresses, MOST_ADDRESS_USERS) + over(&documents, MOST_DOCUMENT_USERS);
-    mute
-}
-
-/// Distinct (name, birth date) by value, where they may be more than `most`; none for [`NONE`].
-fn users<I: Iterator<Item = (u32, u32, i32)>>(uses: impl Fn() -> I, values: usize, most: u32) -> Vec<u32> {
-    let mut times = vec![0u32; values];
-    uses().for_each(|u| times[u.0 as usize] += 1);
-    times[NONE as usize] = 0;
-    let mut often: Vec<(u32, u32, i32)> = uses().filter(|u| times[u.0 as usize] > most).collect();
-    often.par_sort_unstable();
-    often.dedup();
-    times.fill(0);
-    for (value, _, _) in often {
-        times[value as usize] += 1;
-    }
-    times
-}
-
 /// Identities grouped by a number of theirs.
 struct Groups {
     order: Vec<u32>,
-    ends: Vec<usize>,
+    ends: Vec<u32>,
 }
 
 impl Groups {
@@ -443,22 +258,22 @@ impl Groups {
     /// Groups the identities whose number is not [`NONE`], ascending by number, each group in the order of
     /// identities. Numbers are dense, so that counting puts them in order.
     fn of(keyed: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
-        let mut ends: Vec<usize> = Vec::new();
+        let mut ends: Vec<u32> = Vec::new();
         for (number, _) in keyed.clone() {
             let number = number as usize;
             if number >= ends.len() {
                 ends.resize(number + 1, 0);
             }
-            ends[number] += usize::from(number != NONE as usize);
+            ends[number] += u32::from(number != NONE as usize);
         }
         let mut sum = 0;
         for end in &mut ends {
             sum += std::mem::replace(end, sum);
         }
-        let mut order = vec![0; sum];
+        let mut order = vec![0; sum as usize];
         for (number, member) in keyed.filter(|k| k.0 != NONE) {
             let at = &mut ends[number as usize];
-            order[*at] = member;
+            order[*at as usize] = member;
             *at += 1;
         }
         // Numbers that nobody has end where the one before ends.
@@ -470,7 +285,7 @@ impl Groups {
     /// The groups.
     fn iter(&self) -> impl Iterator<Item = &[u32]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| &self.order[start..end])
+        starts.zip(&self.ends).map(|(start, &end)| &self.order[start as usize..end as usize])
     }
 }
 

@@ -22,15 +22,16 @@ fn cannot_be_read(file: &str) {
     tracing::warn!(file, "cannot be read; the linkage starts anew");
 }
 
-/// Pairs that earlier nights compared.
-pub fn pairs(vault: &Vault) -> PairMemory {
+/// Pairs that earlier nights compared, with the token of the people whom they are of.
+pub fn pairs(vault: &Vault) -> Option<(PairMemory, u64)> {
     if !vault.contains(PAIRS) {
-        return PairMemory::default();
+        return None;
     }
-    PairMemory::read(|each| read(vault, PAIRS, each)).unwrap_or_else(|| {
+    let found = PairMemory::read(|each| read(vault, PAIRS, each));
+    if found.is_none() {
         cannot_be_read(PAIRS);
-        PairMemory::default()
-    })
+    }
+    found
 }
 
 /// The people of the night before.
@@ -53,7 +54,7 @@ pub fn people_before(vault: &Vault) -> Option<(PeopleMemory, KnownPeople)> {
 pub fn keep(vault: &Vault, pairs: &PairMemory, (memory, of_people): &(PeopleMemory, KnownPeople)) -> Result<()> {
     let (kept_pairs, kept_people) = rayon::join(
         || {
-            let mut writer = MemoryWriter::create(vault, PAIRS, 0)?;
+            let mut writer = MemoryWriter::create(vault, PAIRS, memory.token())?;
             pairs.write(&mut writer)?;
             writer.finish()
         },

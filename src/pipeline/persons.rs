@@ -61,6 +61,9 @@ pub fn identify(
     let (known, others) = accepted.batches(people);
     let rows = |batches: &[BatchRows]| batches.iter().map(|b| b.positions.len()).sum::<usize>();
     tracing::info!(known = rows(&known), read = rows(&others), "rows about people");
+    // Pairs are numbered as the people of their night are.
+    let of_one_night = |(_, token): &(_, u64)| people.is_some_and(|people| people.token() == *token);
+    let pairs = pairs.filter(of_one_night).map(|(pairs, _)| pairs).unwrap_or_default();
     let previous = previous(store, partitions, &accepted, &before, &known, &others)?;
     let known_people = match people.zip(known_people) {
         Some((people, known_people)) => {

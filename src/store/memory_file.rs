@@ -21,8 +21,10 @@ const HELD: usize = 1 << 23;
 /// Rows that are read at a time.
 const ROWS_READ: usize = 8;
 
-/// The section of the first row, which holds nothing.
+/// The section of the first row, which holds what version of the program wrote the file: another one may
+/// mean something else by the same bytes.
 const TOKEN: u8 = u8::MAX;
+const VERSION: &[u8] = env!("CARGO_PKG_VERSION").as_bytes();
 
 fn schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
@@ -49,7 +51,14 @@ impl MemoryWriter {
         let schema = schema();
         let writer = vault.create_memory(name, Arc::clone(&schema))?;
         // A first row, so that the token stands in a file of nothing else, too.
-        Ok(MemoryWriter { writer, schema, token, sections: vec![TOKEN], lengths: vec![0], bytes: Vec::new() })
+        Ok(MemoryWriter {
+            writer,
+            schema,
+            token,
+            sections: vec![TOKEN],
+            lengths: vec![VERSION.len()],
+            bytes: VERSION.to_vec(),
+        })
     }
 
     /// Adds texts to a section, one after the other without anything between them.
@@ -153,7 +162,7 @@ pub fn numbers<N: Number>(bytes: &[u8]) -> impl ExactSizeIterator<Item = N> {
 /// the token.
 ///
 /// # Errors
-/// `Input`: the file is missing or damaged.
+/// `Input`: the file is missing, damaged, or of another version of the program.
 pub fn read(vault: &Vault, name: &str, each: &mut dyn FnMut(u8, &[u8])) -> Result<u64> {
     let mut token = None;
     for batch in vault.read_by(name, &["token", "section", "bytes"], ROWS_READ)? {
@@ -167,7 +176,11 @@ pub fn read(vault: &Vault, name: &str, each: &mut dyn FnMut(u8, &[u8])) -> Resul
             if *token.get_or_insert(tokens.value(row)) != tokens.value(row) || bytes.is_null(row) {
                 return Err(damaged());
             }
-            if sections.value(row) != TOKEN {
+            if sections.value(row) == TOKEN {
+                if bytes.value(row) != VERSION {
+                    return Err(damaged());
+                }
+            } else {
                 each(sections.value(row), bytes.value(row));
             }
         }

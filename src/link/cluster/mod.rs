@@ -11,9 +11,11 @@
 
 use rayon::slice::ParallelSliceMut;
 
+mod before;
 mod bridges;
 mod union;
 
+pub use before::{Joined, components_of};
 pub use bridges::Bridge;
 pub use union::Union;
 
@@ -38,6 +40,9 @@ pub struct Material<'a> {
     pub cannot: &'a [(u32, u32)],
     /// Bits of any pair, where the mean of two clusters' pairs decides too.
     pub bits: Option<&'a dyn Fn(u32, u32) -> f32>,
+    /// Record for record: whether its component is looked at, as those of all decisions must be; a record of
+    /// another stays alone. `None`: all are.
+    pub looked_at: Option<&'a [bool]>,
 }
 
 /// Who stands together.
@@ -68,38 +73,85 @@ pub struct Limits {
 /// Clusters of pairs.
 pub fn cluster(material: &Material<'_>, limits: Limits) -> Clustering {
     let Limits { join, mean, sure, against, bridge } = limits;
-    let Material { own_ids, edges, must, cannot, bits } = *material;
-    let mut union = Union::new(own_ids, cannot);
+    let Material { own_ids, edges, must, cannot, bits, looked_at } = *material;
+    let is_looked_at = |record: u32| looked_at.is_none_or(|looked_at| looked_at[record as usize]);
+    // What is compared lies side by side: an index alone would be looked up at every step.
+    let mut by_bits: Vec<(u32, u32, u32, u32)> = (0..)
+        .zip(edges)
+        .filter(|(_, e)| e.bits >= join && is_looked_at(e.a))
+        .map(|(i, e)| (u32::MAX - ascending(e.bits), e.a, e.b, i))
+        .collect();
+    by_bits.par_sort_unstable();
+    // Most records have no pair that could join them to another.
+    let paired = Paired::of(by_bits.iter().map(|e| (e.1, e.2)).chain(must.iter().copied()), own_ids.len());
+    let strong: Vec<u32> = by_bits.into_iter().map(|e| e.3).collect();
+    let mut union = Union::new(&paired.of_each(own_ids), &paired.pairs(cannot));
+    let bits = bits.map(|bits| |a: u32, b: u32| bits(paired.records[a as usize], paired.records[b as usize]));
     let mut decided: Vec<u32> = (0..must.len() as u32).collect();
     decided.sort_unstable_by_key(|&i| {
         let (a, b) = must[i as usize];
         (a.min(b), a.max(b), i)
     });
-    let refused_decisions: Vec<u32> =
-        decided.into_iter().filter(|&i| !union.join(must[i as usize].0, must[i as usize].1)).collect();
-    // What is compared lies side by side: an index alone would be looked up at every step.
-    let mut by_bits: Vec<(u32, u32, u32, u32)> = (0..)
-        .zip(edges)
-        .filter(|(_, e)| e.bits >= join)
-        .map(|(i, e)| (u32::MAX - ascending(e.bits), e.a, e.b, i))
+    let refused_decisions: Vec<u32> = decided
+        .into_iter()
+        .filter(|&i| !union.join(paired.place(must[i as usize].0), paired.place(must[i as usize].1)))
         .collect();
-    by_bits.par_sort_unstable();
-    let strong: Vec<u32> = by_bits.into_iter().map(|e| e.3).collect();
     let refused: Vec<u32> = strong
         .iter()
         .copied()
         .filter(|&i| {
             let e = &edges[i as usize];
-            let alike = bits.is_none_or(|bits| {
-                (e.bits >= sure && union.least_at_least(e.a, e.b, against, bits))
-                    || union.mean_at_least(e.a, e.b, mean, bits)
+            let (a, b) = (paired.place(e.a), paired.place(e.b));
+            let alike = bits.as_ref().is_none_or(|bits| {
+                (e.bits >= sure && union.least_at_least(a, b, against, bits)) || union.mean_at_least(a, b, mean, bits)
             });
-            !alike || !union.join(e.a, e.b)
+            !alike || !union.join(a, b)
         })
         .collect();
-    let mut roots = union.roots();
+    let mut roots: Vec<u32> = (0..own_ids.len() as u32).collect();
+    for (record, root) in paired.records.iter().zip(union.roots()) {
+        roots[*record as usize] = paired.records[root as usize];
+    }
     let cut = if bridge > join { bridges::cut(&mut roots, edges, &strong, must, bridge) } else { Vec::new() };
     Clustering { roots, refused, refused_decisions, cut }
+}
+
+/// Records that stand in a pair.
+struct Paired {
+    /// Ascending.
+    records: Vec<u32>,
+    /// By record: its place among them, from 1.
+    places: Vec<u32>,
+}
+
+impl Paired {
+    fn of(pairs: impl Iterator<Item = (u32, u32)>, records: usize) -> Self {
+        let mut places = vec![0; records];
+        for (a, b) in pairs {
+            (places[a as usize], places[b as usize]) = (1, 1);
+        }
+        let mut of = Paired { records: Vec::new(), places: Vec::new() };
+        for (record, place) in (0..).zip(&mut places).filter(|(_, place)| **place != 0) {
+            of.records.push(record);
+            *place = of.records.len() as u32;
+        }
+        of.places = places;
+        of
+    }
+
+    fn place(&self, record: u32) -> u32 {
+        self.places[record as usize] - 1
+    }
+
+    fn of_each(&self, values: &[u32]) -> Vec<u32> {
+        self.records.iter().map(|record| values[*record as usize]).collect()
+    }
+
+    /// Those of the pairs of which both stand in a pair, by their places.
+    fn pairs(&self, pairs: &[(u32, u32)]) -> Vec<(u32, u32)> {
+        let place = |record: u32| self.places[record as usize].checked_sub(1);
+        pairs.iter().filter_map(|&(a, b)| Some((place(a)?, place(b)?))).collect()
+    }
 }
 
 /// A number that ascends as bits do in their total order.

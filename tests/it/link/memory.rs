@@ -11,7 +11,9 @@ use super::rows::{Row, batch, row, secret};
 use xinhui::link::pair_memory::PairMemory;
 use xinhui::link::people_file::Part;
 use xinhui::link::people_memory::{KnownPeople, KnownRows, PeopleMemory, RowPlace, TableMemory};
-use xinhui::link::{LinkModel, LinkSettings, PersonKey, PersonRange, Persons, PreviousPersons, link_after};
+use xinhui::link::opened::RowName;
+use xinhui::link::review::{Decision, Decisions};
+use xinhui::link::{LinkModel, LinkSettings, LinkSummary, PersonKey, PersonRange, Persons, PreviousPersons, link_after};
 use xinhui::store::key::HashName;
 use xinhui::store::memory_file::{MemoryWriter, read};
 use xinhui::store::vault::Vault;
@@ -50,13 +52,13 @@ struct Found {
     sexes: Vec<String>,
     births: Vec<Option<(i32, u8)>>,
     ranges: Vec<PersonRange>,
-    placeholders: u64,
-    /// Every pair from the review threshold up, with its bits.
+    summary: LinkSummary,
+    /// Every pair from the review threshold up, with its bits, and what became of them.
     pairs: PairMemory,
 }
 
 /// A night over rows: those that a memory knows are not stated again.
-fn night(model: &LinkModel, rows: &Rows, before: Option<Remembered>) -> (Found, Remembered) {
+fn night(model: &LinkModel, rows: &Rows, decisions: &Decisions, before: Option<Remembered>) -> (Found, Remembered) {
     let (pairs, people) = match before {
         Some(before) => (before.pairs, Some((before.people, before.known))),
         None => (PairMemory::default(), None),
@@ -81,7 +83,7 @@ fn night(model: &LinkModel, rows: &Rows, before: Option<Remembered>) -> (Found, 
         rows: of.iter().map(|r| (r.1 as u32, u32::from(r.0))).collect(),
     });
     let known_people = people.map(|people| (people, known_rows.collect()));
-    let settings = LinkSettings { memory: Some(&pairs), ..LinkSettings::undecided(model) };
+    let settings = LinkSettings { memory: Some(&pairs), decisions, ..LinkSettings::undecided(model) };
     let mut batches = others.values().map(|of| Ok(batch(&of.iter().map(|r| r.2.clone()).collect::<Vec<_>>())));
     let key = secret(7, HashName::Sha256);
     let mut persons = link_after(&settings, known_people, &mut batches, &key, &PreviousPersons::default()).unwrap();
@@ -108,7 +110,7 @@ fn found(batches: &[&Vec<RowOf>], persons: &mut Persons) -> Found {
         sexes: (0..persons.keys.len()).map(|p| persons.sex_of(p).to_owned()).collect(),
         births: persons.birth.clone(),
         ranges: persons.ranges.clone(),
-        placeholders: persons.summary.refused.placeholder_ids,
+        summary: persons.summary,
         pairs: persons.memory.take().unwrap(),
     }
 }
@@ -117,7 +119,7 @@ fn found(batches: &[&Vec<RowOf>], persons: &mut Persons) -> Found {
 fn through_a_vault(of: &Remembered) -> Remembered {
     let dir = tempfile::tempdir().unwrap();
     let vault = Vault::open(&dir.path().join("vault"), &secret(7, HashName::Sha256)).unwrap();
-    let mut writer = MemoryWriter::create(&vault, "pairs", 0).unwrap();
+    let mut writer = MemoryWriter::create(&vault, "pairs", of.people.token()).unwrap();
     of.pairs.write(&mut writer).unwrap();
     writer.finish().unwrap();
     for part in Part::ALL {
@@ -127,7 +129,9 @@ fn through_a_vault(of: &Remembered) -> Remembered {
     }
     let (people, known) = PeopleMemory::read(&|part, each| read(&vault, part.name(), each)).unwrap();
     assert_eq!((people.token(), people.night()), (of.people.token(), 1));
-    Remembered { pairs: PairMemory::read(|each| read(&vault, "pairs", each)).unwrap(), people, known }
+    let (pairs, token) = PairMemory::read(|each| read(&vault, "pairs", each)).unwrap();
+    assert_eq!(token, people.token());
+    Remembered { pairs, people, known }
 }
 
 /// What a row may state: few names, dates and places, so that they meet in blocks of all sizes.
@@ -160,25 +164,45 @@ fn changes(rows: usize) -> impl Strategy<Value = Vec<(u8, Option<Row>)>> {
     proptest::collection::vec(one, 0..rows)
 }
 
+/// What people decide after a night: two rows, and whether they are one person.
+fn decided() -> impl Strategy<Value = Vec<(u8, u8, bool)>> {
+    proptest::collection::vec((0u8..40, 0u8..40, any::<bool>()), 0..2)
+}
+
+fn decision(rows: &Rows, (a, b, same): (u8, u8, bool)) -> Option<Decision> {
+    let name = |key: u8| {
+        let (_, row) = rows.get(&key)?;
+        let (dataset, county) = (row.dataset.to_owned(), row.county.to_owned());
+        Some(RowName { dataset, county, record_key: row.key.clone() })
+    };
+    let (a, b) = (name(a)?, name(b)?);
+    let on = "2026-01-01".to_owned();
+    (a != b).then(|| Decision { a, b, same, by: "x".to_owned(), on, reason: String::new(), expires: None })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nights_one_after_the_other_are_what_each_alone_would_be(
         first in changes(60),
-        later in proptest::collection::vec(changes(6), 1..4),
+        later in proptest::collection::vec((decided(), changes(6)), 1..4),
     ) {
         let mut rows = Rows::new();
         let mut before = None;
-        for (number, changes) in std::iter::once(first).chain(later).enumerate() {
+        let mut decisions = Decisions::default();
+        for (number, (decided, changes)) in std::iter::once((Vec::new(), first)).chain(later).enumerate() {
+            for decision in decided.into_iter().filter_map(|d| decision(&rows, d)) {
+                decisions.add(decision).unwrap();
+            }
             for (key, row) in changes {
                 match row {
                     Some(row) => { rows.insert(key, (number, row)); }
                     None => { rows.remove(&key); }
                 }
             }
-            let (after, remembered) = night(small_blocks(), &rows, before);
-            let (alone, _) = night(small_blocks(), &rows, None);
+            let (after, remembered) = night(small_blocks(), &rows, &decisions, before);
+            let (alone, _) = night(small_blocks(), &rows, &decisions, None);
             prop_assert_eq!(after, alone);
             before = Some(remembered);
         }
@@ -193,10 +217,11 @@ fn some_rows(names: &[&str], of: u8) -> Rows {
 #[test]
 fn a_memory_of_other_weights_is_none() {
     let rows = some_rows(&["王芳", "李娜", "刘洋"], 30);
-    let (before, remembered) = night(small_blocks(), &rows, None);
+    let nothing = Decisions::default();
+    let (before, remembered) = night(small_blocks(), &rows, &nothing, None);
     let other = LinkModel { fingerprint: "other".to_owned(), ..small_blocks().clone() };
-    let (after, _) = night(&other, &rows, Some(remembered));
-    let (alone, _) = night(&other, &rows, None);
+    let (after, _) = night(&other, &rows, &nothing, Some(remembered));
+    let (alone, _) = night(&other, &rows, &nothing, None);
     assert_eq!(after, alone);
     assert_ne!(after.pairs, before.pairs);
 }
@@ -204,7 +229,7 @@ fn a_memory_of_other_weights_is_none() {
 #[test]
 fn a_memory_that_is_not_whole_is_none() {
     let rows = some_rows(&["王芳"], 9);
-    let (_, remembered) = night(small_blocks(), &rows, None);
+    let (_, remembered) = night(small_blocks(), &rows, &Decisions::default(), None);
     let dir = tempfile::tempdir().unwrap();
     let vault = Vault::open(&dir.path().join("vault"), &secret(7, HashName::Sha256)).unwrap();
     let put = |part: Part, token: u64| {
@@ -226,5 +251,5 @@ fn a_memory_that_is_not_whole_is_none() {
         put(part, 5);
         assert!(found());
     }
-    assert!(PairMemory::read(|_| Ok(0)).is_none());
+    assert!(PairMemory::read(|_| Ok(5)).is_none());
 }

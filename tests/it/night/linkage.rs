@@ -335,9 +335,10 @@ fn a_night_that_remembers_finds_what_one_without_a_memory_finds() {
     assert_eq!((first.known, first.new), (0, first.records), "a first night knows nobody");
     let mut rows = first.read;
     let linkage = store.path().join("store/private/identities/linkage");
-    let mut of_before = Vec::new();
+    let (mut of_before, mut pairs_of_before) = (Vec::new(), Vec::new());
     for night in [2, 3] {
         of_before = std::fs::read(linkage.join("people-rows.parquet")).unwrap();
+        pairs_of_before = std::fs::read(linkage.join("pairs.parquet")).unwrap();
         store.arrive(night);
         let tonight = told(&store);
         // The files of a night hold about a third of all rows.
@@ -377,6 +378,9 @@ fn a_night_that_remembers_finds_what_one_without_a_memory_finds() {
         let tonight = again(part);
         assert_eq!((tonight.known, tonight.read, tonight.new), (0, rows, tonight.records), "{part}");
     }
+    std::fs::write(linkage.join("pairs.parquet"), pairs_of_before).unwrap();
+    let tonight = again("pairs of another night");
+    assert_eq!((tonight.known, tonight.read, tonight.new), (rows, 0, tonight.records));
     // A file of the night before beside those of this one, as a power cut may leave them.
     std::fs::write(linkage.join("people-rows.parquet"), of_before).unwrap();
     let tonight = again("a file of another night");
