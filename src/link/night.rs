@@ -14,9 +14,9 @@ use super::intern::NONE;
 use super::model::Model;
 use super::opened::RowName;
 use super::made::Made;
-use super::pair_memory::{ClusterMemory, PairMemory, Recalled, made_with};
+use super::pair_memory::{ClusterMemory, MANY_NEW, PairMemory, Recalled, made_with};
 use super::people_memory::{KnownPeople, KnownRows};
-use super::population::Population;
+use super::population::{Population, UNKNOWN};
 use super::records::{FieldKind, Records, ValueTable};
 use super::standing::{self, Standing};
 use super::{IdentityRows, LinkModel};
@@ -123,7 +123,10 @@ struct Values {
 impl Values {
     fn of(people: &Population) -> Self {
         let t = &people.texts;
-        let table = |texts: &Arc<_>, kind| ValueTable::new(Arc::clone(texts), kind);
+        let new = people.known.iter().filter(|number| **number == UNKNOWN).count();
+        // Then most pairs were compared before.
+        let few = !people.known.is_empty() && new * MANY_NEW <= people.known.len();
+        let table = |texts: &Arc<_>, kind| ValueTable::new(Arc::clone(texts), kind, few);
         Values {
             names: table(&t.names, FieldKind::NameZh),
             sexes: table(&t.sexes, FieldKind::Code),

@@ -99,8 +99,8 @@ pub struct Recalled<'a> {
 /// The rules of a new record: all.
 const NEW: u64 = u64::MAX;
 
-/// Tonight's blocks are built whole when more than one of so many records is new.
-const MANY_NEW: usize = 4;
+/// More than one of so many records that are new are many.
+pub const MANY_NEW: usize = 4;
 
 /// The digest of a block, of its records in their order, which decides whom a window brings together.
 fn digest_of_cut(members: impl Iterator<Item = u32>) -> u64 {
@@ -167,6 +167,9 @@ impl<'a> Recalled<'a> {
     pub fn blocks(&mut self, model: &Model, records: &Records<'_>) -> Blocks {
         let blocks = if self.new_records() * MANY_NEW > records.len() {
             Blocks::new(model, records)
+        } else if self.cut_rules.iter().all(|rules| *rules == 0) {
+            self.in_others = vec![true; self.edges.len()];
+            Blocks::none(model, records)
         } else {
             // A block is another one only where a record came or went. Who is new is known; where somebody went,
             // it matters if the block was cut, and then whoever is left was in a cut.

@@ -5,12 +5,13 @@
 //! values and `g` the harmonic mean of `f` over chance agreements, so that over all chance agreements
 //! nothing is added.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
-use rayon::prelude::*;
 
 use super::compare::level;
 use super::model::{Adjustment, Condition, Frequencies, MOST_COMPARISONS, Model, Trained};
-use super::records::{FieldKind, NameFacet, Records, ValueTable};
+use super::records::{ByNumber, FieldKind, NameFacet, Records, ValueTable};
 
 /// Groups of a model, at most.
 pub const MOST_GROUPS: usize = 4;
@@ -41,7 +42,7 @@ struct Adjuster {
     /// By level: `log2(g)`.
     base: [f32; 16],
     /// `log2(f)` by value.
-    log_share: Vec<f32>,
+    log_share: Arc<ByNumber<f32>>,
 }
 
 /// One rung of a pair's ladder.
@@ -133,7 +134,7 @@ impl<'m> PatternScorer<'m> {
 impl<'m> Scorer<'m> {
     /// Binds weights to records; `prior` as [`prior_bits`] gives it.
     pub fn new(model: &'m Model, trained: &Trained, records: &Records<'_>, prior: f32) -> Self {
-        let mut shares: HashMap<usize, Vec<f32>> = HashMap::new();
+        let mut shares: HashMap<usize, Arc<ByNumber<f32>>> = HashMap::new();
         let frequencies = model
             .comparisons
             .iter()
@@ -149,7 +150,7 @@ impl<'m> Scorer<'m> {
                         (share[l + 1], base[l + 1]) = (declared.tf, g.log2() as f32);
                     }
                 }
-                let log_share = shares.entry(field).or_insert_with(|| log_shares(values, column.kind, f)).clone();
+                let log_share = Arc::clone(shares.entry(field).or_insert_with(|| Arc::new(log_shares(values, column.kind, f))));
                 Some(Adjuster { at: column.at, share, base, log_share })
             })
             .collect();
@@ -225,7 +226,7 @@ impl Adjuster {
         if self.share[level] == 0.0 {
             return 0.0;
         }
-        let rarer = self.log_share[a[self.at] as usize].min(self.log_share[b[self.at] as usize]);
+        let rarer = self.log_share.get(a[self.at]).min(*self.log_share.get(b[self.at]));
         self.share[level] * (self.base[level] - rarer)
     }
 }
@@ -248,22 +249,32 @@ pub fn prior_bits_of(chance: f64) -> f32 {
 }
 
 /// `log2` of each value's share.
-pub fn log_shares(values: &ValueTable, kind: FieldKind, of: &Frequencies) -> Vec<f32> {
-    let log = |share: f64| share.max(1e-12).log2() as f32;
-    if kind == FieldKind::NameZh {
-        return (0..values.texts.len() as u32)
-            .into_par_iter()
-            .map(|v| log(name_share(&values.names[v as usize], values, v, of)))
-            .collect();
+pub fn log_shares(values: &ValueTable, kind: FieldKind, of: &Arc<Frequencies>) -> ByNumber<f32> {
+    let count = values.texts.len();
+    if !values.few {
+        return ByNumber::all(count, |v| log_share(values.texts.get(v), kind, || *values.names.get(v), of));
     }
-    values.texts.map(|t| log(of.whole.get(t).copied().unwrap_or(of.whole_floor)))
+    let (texts, of) = (Arc::clone(&values.texts), Arc::clone(of));
+    ByNumber::asked(count, move |v| {
+        let text = texts.get(v);
+        log_share(text, kind, || NameFacet::of(text), &of)
+    })
+}
+
+/// `log2` of the share of a value; `name` is what it is as a Chinese name.
+fn log_share(text: &str, kind: FieldKind, name: impl Fn() -> NameFacet, of: &Frequencies) -> f32 {
+    let share = match kind {
+        FieldKind::NameZh => name_share(&name(), text, of),
+        _ => of.whole.get(text).copied().unwrap_or(of.whole_floor),
+    };
+    share.max(1e-12).log2() as f32
 }
 
 /// Share of a Chinese name: of its surname, times those of its given characters.
-fn name_share(name: &NameFacet, values: &ValueTable, value: u32, of: &Frequencies) -> f64 {
+fn name_share(name: &NameFacet, text: &str, of: &Frequencies) -> f64 {
     let n = usize::from(name.surname_len);
     if n == 0 || !name.is_short() {
-        return of.whole.get(values.texts.get(value)).copied().unwrap_or(of.whole_floor);
+        return of.whole.get(text).copied().unwrap_or(of.whole_floor);
     }
     let (surname, given) = name.chars().split_at(n);
     let share =

@@ -22,7 +22,8 @@ impl Blocks {
         pairs: &[(u32, u32)],
     ) -> (Self, Vec<bool>) {
         let mut left_out = vec![false; pairs.len()];
-        let blocks = Blocks::of_entries(model, records, |rule, bound| {
+        let blocks = Blocks::of_entries(model, records, |rule, features| {
+            let bound = &features.all(&model.rules[rule].keys);
             let keys = KeySet::new(keys_of(bound, records, &|record| chosen(rule, record)));
             left_out.par_iter_mut().zip(pairs).filter(|(known, _)| !**known).for_each(|(known, &(a, b))| {
                 *known = share(bound, records, a, b, &keys);
@@ -38,7 +39,7 @@ fn chunks(records: &Records<'_>) -> impl IndexedParallelIterator<Item = std::ops
     (0..n.div_ceil(CHUNK)).into_par_iter().map(move |c| (c * CHUNK) as u32..((c + 1) * CHUNK).min(n) as u32)
 }
 
-fn keys_of(bound: &[Bound<'_>], records: &Records<'_>, chosen: &(dyn Fn(u32) -> bool + Sync)) -> Vec<u64> {
+fn keys_of(bound: &[&Bound<'_>], records: &Records<'_>, chosen: &(dyn Fn(u32) -> bool + Sync)) -> Vec<u64> {
     let of = |range: std::ops::Range<u32>| {
         let mut keys = Vec::new();
         range.filter(|&r| chosen(r)).for_each(|r| each_key(bound, records.row(r), |key| keys.push(key)));
@@ -48,7 +49,7 @@ fn keys_of(bound: &[Bound<'_>], records: &Records<'_>, chosen: &(dyn Fn(u32) -> 
 }
 
 /// Everybody who has a key of the set.
-fn entries(bound: &[Bound<'_>], records: &Records<'_>, keys: &KeySet) -> Vec<Entry> {
+fn entries(bound: &[&Bound<'_>], records: &Records<'_>, keys: &KeySet) -> Vec<Entry> {
     if keys.is_empty() {
         return Vec::new();
     }
@@ -67,7 +68,7 @@ fn entries(bound: &[Bound<'_>], records: &Records<'_>, keys: &KeySet) -> Vec<Ent
 }
 
 /// Whether two records have a key in common that is not of the set.
-fn share(bound: &[Bound<'_>], records: &Records<'_>, a: u32, b: u32, keys: &KeySet) -> bool {
+fn share(bound: &[&Bound<'_>], records: &Records<'_>, a: u32, b: u32, keys: &KeySet) -> bool {
     let (mut of_a, mut n) = ([0u64; MOST_LANES], 0);
     each_key(bound, records.row(a), |key| {
         of_a[n] = key;

@@ -1,13 +1,14 @@
 //! Features of fields that blocking rules are made of.
 
 use std::hash::BuildHasher;
+use std::sync::OnceLock;
 
 use foldhash::fast::FixedState;
 
 use crate::link::hanzi;
 use crate::link::lunar;
 use crate::link::model::Key;
-use crate::link::records::{Column, FieldKind, IdFacet, IdUse, NameFacet, PlaceFacet, Records};
+use crate::link::records::{Column, FieldKind, IdFacet, IdUse, NameFacet, Records};
 use crate::schema::day;
 
 /// What of a field must agree.
@@ -111,6 +112,37 @@ impl Feature {
     }
 }
 
+/// Features bound to records, each once, when it is first asked for.
+pub struct Features<'r, 'v> {
+    records: &'r Records<'v>,
+    bound: Vec<(Key, OnceLock<Bound<'v>>)>,
+}
+
+impl<'r, 'v> Features<'r, 'v> {
+    pub fn new(keys: impl Iterator<Item = Key>, records: &'r Records<'v>) -> Self {
+        let mut features = Features { records, bound: Vec::new() };
+        for key in keys {
+            if !features.bound.iter().any(|bound| bound.0 == key) {
+                features.bound.push((key, OnceLock::new()));
+            }
+        }
+        features
+    }
+
+    /// # Panics
+    /// When it is none of the keys given.
+    pub fn of(&self, key: Key) -> &Bound<'v> {
+        let (_, bound) = self.bound.iter().find(|bound| bound.0 == key).expect("a key of the rules");
+        bound.get_or_init(|| Bound::new(key, self.records))
+    }
+
+    /// # Panics
+    /// When one is none of the keys given.
+    pub fn all(&self, keys: &[Key]) -> Vec<&Bound<'v>> {
+        keys.iter().map(|key| self.of(*key)).collect()
+    }
+}
+
 /// A feature bound to records: hashes by value where it depends on the value alone.
 pub struct Bound<'r> {
     column: Column<'r>,
@@ -138,21 +170,18 @@ impl<'r> Bound<'r> {
                 Feature::YearDay => values.texts.map(|t| date_parts(t, 0..4, 6..8)),
                 Feature::MonthDay if key_is_text(column.kind) => values.texts.map(|t| date_parts(t, 4..8, 0..0)),
                 Feature::Sound => {
-                    let whole = |(i, n): (usize, &NameFacet)| {
-                        if n.is_short() { sounds(n.sounds(), n.chars()) } else { hash(&values.texts.get(i as u32)) }
+                    let whole = |i: u32, n: &NameFacet| {
+                        if n.is_short() { sounds(n.sounds(), n.chars()) } else { hash(&values.texts.get(i)) }
                     };
-                    values.names.iter().enumerate().map(whole).collect()
+                    values.names.map(whole)
                 }
-                Feature::SurnameSound => values.names.iter().map(surname_sound).collect(),
-                Feature::GivenSound => values.names.iter().map(given_sound).collect(),
-                Feature::Head => values.ids.iter().map(|i| half(i, 0)).collect(),
-                Feature::Tail => values.ids.iter().map(|i| half(i, 9)).collect(),
-                Feature::Village => {
-                    let of = |(i, p): (usize, &PlaceFacet)| if p.is_village { i as u64 } else { 0 };
-                    values.places.iter().enumerate().map(of).collect()
-                }
-                Feature::Town => values.places.iter().map(|p| number(u64::from(p.town))).collect(),
-                Feature::County => values.places.iter().map(|p| number(u64::from(p.county))).collect(),
+                Feature::SurnameSound => values.names.map(|_, name| surname_sound(name)),
+                Feature::GivenSound => values.names.map(|_, name| given_sound(name)),
+                Feature::Head => values.ids.map(|_, id| half(id, 0)),
+                Feature::Tail => values.ids.map(|_, id| half(id, 9)),
+                Feature::Village => values.places.map(|i, place| if place.is_village { u64::from(i) } else { 0 }),
+                Feature::Town => values.places.map(|_, place| number(u64::from(place.town))),
+                Feature::County => values.places.map(|_, place| number(u64::from(place.county))),
                 _ => Vec::new(),
             };
             if let Some(nothing) = by_value.first_mut() {

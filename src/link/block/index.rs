@@ -3,9 +3,9 @@
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::feature::{Bound, MOST_LANES};
+use super::feature::{Bound, Features, MOST_LANES};
 use crate::link::mix::combine;
-use crate::link::model::{Key, Model};
+use crate::link::model::{Bounds, Key, Model};
 use crate::link::records::Records;
 
 /// Blocks of all rules.
@@ -79,27 +79,33 @@ impl Blocks {
     /// Puts all records into blocks.
     pub fn new(model: &Model, records: &Records<'_>) -> Self {
         let mut room = Vec::new();
-        Self::of_entries(model, records, |_, bound| entries(bound, records, &mut room))
+        Self::of_entries(model, records, |rule, features| {
+            entries(&features.all(&model.rules[rule].keys), records, &mut room)
+        })
     }
 
-    /// Blocks of the entries that `entries_of` gives for a rule, by its index and bound keys.
-    pub(super) fn of_entries<'r>(
+    /// No blocks.
+    pub fn none(model: &Model, records: &Records<'_>) -> Self {
+        Self::of_entries(model, records, |_, _| Vec::new())
+    }
+
+    /// Blocks of the entries that `entries_of` gives for a rule, by its index.
+    pub(super) fn of_entries<'v>(
         model: &Model,
-        records: &Records<'r>,
-        mut entries_of: impl FnMut(usize, &[Bound<'r>]) -> Vec<Entry>,
+        records: &Records<'v>,
+        mut entries_of: impl FnMut(usize, &Features<'_, 'v>) -> Vec<Entry>,
     ) -> Self {
         let lanes_of = |keys: &[Key]| keys.iter().map(|k| k.feature.lanes()).product::<usize>().min(MOST_LANES);
         let width: usize = model.rules.iter().map(|r| lanes_of(&r.keys)).sum();
         let n = records.len();
         let mut blocks = Blocks { lanes: vec![0; n * width], width, rules: Vec::new(), wide: Vec::new() };
-        let order = Order::new(&model.bounds.order, records);
-        let splits: Vec<Bound> = model.bounds.split.iter().map(|k| Bound::new(*k, records)).collect();
+        let keys = model.rules.iter().flat_map(|rule| &rule.keys).chain(&model.bounds.order).chain(&model.bounds.split);
+        let features = Features::new(keys.copied(), records);
         let mut first_lane = 0;
         for (index, rule) in model.rules.iter().enumerate() {
             let lanes = lanes_of(&rule.keys);
-            let bound: Vec<Bound> = rule.keys.iter().map(|k| Bound::new(*k, records)).collect();
-            let entries = entries_of(index, &bound);
-            let mut built = RuleBlocks::build(entries, records, &splits, &order, model.bounds.cap, model.bounds.window);
+            let entries = entries_of(index, &features);
+            let mut built = RuleBlocks::build(entries, records, &features, &model.bounds);
             (built.first_lane, built.lanes, built.report.rule) = (first_lane, lanes, rule.name.clone());
             built.write_lanes(&mut blocks.lanes, width);
             if lanes > 1 {
@@ -201,11 +207,10 @@ impl RuleBlocks {
     fn build(
         mut entries: Vec<Entry>,
         records: &Records<'_>,
-        splits: &[Bound<'_>],
-        order: &Order<'_>,
-        cap: usize,
-        window: usize,
+        features: &Features<'_, '_>,
+        bounds: &Bounds,
     ) -> Self {
+        let (cap, window) = (bounds.cap, bounds.window);
         entries.par_sort_unstable_by_key(|e| (e.key, e.record));
         entries.dedup_by_key(|e| (e.key, e.record));
         let mut built = RuleBlocks {
@@ -238,7 +243,7 @@ impl RuleBlocks {
         for (index, cut) in (0..).zip(&built.cuts) {
             let n = cut.members.len() as u64;
             let mut kept = 0;
-            for part in split(cut.members.clone(), records, splits, cap) {
+            for part in split(cut.members.clone(), records, features, &bounds.split, cap) {
                 let m = part.len() as u64;
                 if part.len() <= cap {
                     kept += m * (m - 1) / 2;
@@ -256,7 +261,7 @@ impl RuleBlocks {
         }
         built.windowed_from = built.ends.len() as u32;
         for (index, mut part) in windowed {
-            order.sort(&mut part, records);
+            sort(&mut part, records, &features.all(&bounds.order));
             let block = built.ends.len() as u32;
             for (place, &record) in (0..).zip(&part) {
                 built.places.insert((block, record), place);
@@ -282,15 +287,20 @@ impl RuleBlocks {
 
 /// Parts of a block that agree in more and more features, until each is small or no feature is left.
 /// Records without the feature are a part of their own.
-fn split(members: Vec<u32>, records: &Records<'_>, splits: &[Bound<'_>], cap: usize) -> Vec<Vec<u32>> {
-    if members.len() <= cap || splits.is_empty() {
-        return vec![members];
-    }
+fn split(
+    members: Vec<u32>,
+    records: &Records<'_>,
+    features: &Features<'_, '_>,
+    splits: &[Key],
+    cap: usize,
+) -> Vec<Vec<u32>> {
+    let Some((first, others)) = splits.split_first().filter(|_| members.len() > cap) else { return vec![members] };
+    let first = features.of(*first);
     let mut keyed: Vec<(u64, u32)> = members
         .into_iter()
         .map(|m| {
             let mut key = 0;
-            splits[0].of(records.row(m), |h| key = if key == 0 { h } else { key });
+            first.of(records.row(m), |h| key = if key == 0 { h } else { key });
             (key, m)
         })
         .collect();
@@ -298,30 +308,20 @@ fn split(members: Vec<u32>, records: &Records<'_>, splits: &[Bound<'_>], cap: us
     keyed
         .chunk_by(|a, b| a.0 == b.0)
         .filter(|part| part.len() > 1)
-        .flat_map(|part| split(part.iter().map(|p| p.1).collect(), records, &splits[1..], cap))
+        .flat_map(|part| split(part.iter().map(|p| p.1).collect(), records, features, others, cap))
         .collect()
 }
 
-/// What windowed blocks are sorted by.
-struct Order<'r> {
-    keys: Vec<Bound<'r>>,
-}
-
-impl<'r> Order<'r> {
-    fn new(keys: &[Key], records: &Records<'r>) -> Self {
-        Order { keys: keys.iter().map(|k| Bound::new(*k, records)).collect() }
-    }
-
-    fn sort(&self, members: &mut [u32], records: &Records<'_>) {
-        members.sort_by_cached_key(|&m| {
-            let of = |key: &Bound| {
-                let mut first = 0;
-                key.of(records.row(m), |h| first = if first == 0 { h } else { first });
-                first
-            };
-            (self.keys.iter().map(of).collect::<Vec<u64>>(), m)
-        });
-    }
+/// Sorts a windowed block by its records' features.
+fn sort(members: &mut [u32], records: &Records<'_>, by: &[&Bound<'_>]) {
+    members.sort_by_cached_key(|&m| {
+        let of = |key: &&Bound| {
+            let mut first = 0;
+            key.of(records.row(m), |h| first = if first == 0 { h } else { first });
+            first
+        };
+        (by.iter().map(of).collect::<Vec<u64>>(), m)
+    });
 }
 
 /// Keys of a part of the records, record after record.
@@ -334,7 +334,7 @@ struct Keys {
 
 /// Keys of all records under a rule, the product of the alternatives of its parts, without most of those
 /// that one record has alone. `room` is kept from rule to rule: fresh memory would cost more than the keys.
-fn entries(bound: &[Bound<'_>], records: &Records<'_>, room: &mut Vec<Keys>) -> Vec<Entry> {
+fn entries(bound: &[&Bound<'_>], records: &Records<'_>, room: &mut Vec<Keys>) -> Vec<Entry> {
     let n = records.len();
     let part = n.div_ceil(rayon::current_num_threads().min(MOST_SIEVES)).max(1);
     let parts: Vec<std::ops::Range<u32>> =
@@ -369,7 +369,7 @@ fn entries(bound: &[Bound<'_>], records: &Records<'_>, room: &mut Vec<Keys>) -> 
 }
 
 /// Runs over a record's keys under a rule, at most [`MOST_LANES`].
-pub(super) fn each_key(bound: &[Bound<'_>], row: &[u32], each: impl FnMut(u64)) {
+pub(super) fn each_key(bound: &[&Bound<'_>], row: &[u32], each: impl FnMut(u64)) {
     let mut keys = [1u64; MOST_LANES];
     let mut count = 1;
     for part in bound {

@@ -10,6 +10,6 @@ mod feature;
 mod index;
 mod pairs;
 
-pub use feature::{Bound, Feature, MOST_LANES};
+pub use feature::{Feature, MOST_LANES};
 pub use index::{Blocks, Cut, RuleBlocks, RuleReport};
 pub use pairs::PairTask;

@@ -70,7 +70,7 @@ pub fn relation(column: &Column<'_>, id: Option<&Column<'_>>, a: &[u32], b: &[u3
 /// The day inside the record's own ID number.
 fn inside(id: &Column<'_>, record: &[u32]) -> Option<i32> {
     (record[id.at + 1] == IdUse::Own as u32)
-        .then(|| id.values.map(|v| v.ids[record[id.at] as usize].birth_day))
+        .then(|| id.values.map(|v| v.ids.get(record[id.at]).birth_day))
         .flatten()
 }
 

@@ -48,7 +48,7 @@ pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
         return NOT_GIVEN;
     }
     let Some(values) = column.values else { return OTHER };
-    of_two(&values.ids[ida as usize], &values.ids[idb as usize])
+    of_two(values.ids.get(ida), values.ids.get(idb))
 }
 
 /// Relation of two different numbers, at most one of them valid.

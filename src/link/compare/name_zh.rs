@@ -42,7 +42,7 @@ pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
         return EQUAL;
     }
     let Some(values) = column.values else { return OTHER };
-    let (x, y) = (&values.names[a as usize], &values.names[b as usize]);
+    let (x, y) = (values.names.get(a), values.names.get(b));
     if x.is_short() && y.is_short() { short(x, y) } else { long(values.texts.get(a), values.texts.get(b)) }
 }
 

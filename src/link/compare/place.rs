@@ -24,7 +24,7 @@ pub fn relation(address: Option<&Column<'_>>, column: &Column<'_>, a: &[u32], b:
         return NOT_GIVEN;
     }
     let Some(values) = column.values else { return OTHER };
-    let (p, q) = (&values.places[x as usize], &values.places[y as usize]);
+    let (p, q) = (values.places.get(x), values.places.get(y));
     if x == y && p.is_village {
         return VILLAGE;
     }

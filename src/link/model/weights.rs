@@ -4,6 +4,7 @@
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Model;
 
@@ -66,7 +67,7 @@ pub struct Trained {
     pub chance_shares: Vec<Vec<Option<f64>>>,
     pub matches_per_record: f64,
     /// By field index.
-    pub frequencies: HashMap<usize, Frequencies>,
+    pub frequencies: HashMap<usize, Arc<Frequencies>>,
 }
 
 impl Weights {
@@ -113,7 +114,7 @@ impl Weights {
             chance_shares.push(shares);
         }
         let frequencies =
-            self.frequencies.iter().filter_map(|(name, f)| model.field(name).map(|index| (index, f.clone()))).collect();
+            self.frequencies.iter().filter_map(|(name, f)| model.field(name).map(|index| (index, Arc::new(f.clone())))).collect();
         Ok(Trained { m, u, chance_shares, matches_per_record: self.matches_per_record, frequencies })
     }
 }

@@ -2,31 +2,40 @@
 
 use std::sync::Arc;
 
-use super::FieldKind;
+use super::{ByNumber, FieldKind};
 use crate::link::hanzi;
 use crate::link::intern::Ranked;
 use crate::schema::resident_id;
 
 /// Distinct values of one or more fields, with their facets.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ValueTable {
     pub texts: Arc<Ranked>,
-    pub names: Vec<NameFacet>,
-    pub ids: Vec<IdFacet>,
-    pub places: Vec<PlaceFacet>,
+    /// What depends on values is worked out when it is asked for.
+    pub few: bool,
+    pub names: ByNumber<NameFacet>,
+    pub ids: ByNumber<IdFacet>,
+    pub places: ByNumber<PlaceFacet>,
 }
 
 impl ValueTable {
-    /// Works out the facets that a kind of field needs.
-    pub fn new(texts: Arc<Ranked>, kind: FieldKind) -> Self {
-        let mut table = ValueTable { texts, names: Vec::new(), ids: Vec::new(), places: Vec::new() };
+    /// Works out the facets that a kind of field needs; of a few values, as they are asked for.
+    pub fn new(texts: Arc<Ranked>, kind: FieldKind, few: bool) -> Self {
+        fn by_number<T: Send + Sync + 'static>(texts: &Arc<Ranked>, few: bool, of: fn(&str) -> T) -> ByNumber<T> {
+            if !few {
+                return ByNumber::All(texts.map(of));
+            }
+            let (count, texts) = (texts.len(), Arc::clone(texts));
+            ByNumber::asked(count, move |number| of(texts.get(number)))
+        }
+        let (mut names, mut ids, mut places) = Default::default();
         match kind {
-            FieldKind::NameZh => table.names = table.texts.map(NameFacet::of),
-            FieldKind::ResidentId => table.ids = table.texts.map(IdFacet::of),
-            FieldKind::Place => table.places = table.texts.map(PlaceFacet::of),
+            FieldKind::NameZh => names = by_number(&texts, few, NameFacet::of),
+            FieldKind::ResidentId => ids = by_number(&texts, few, IdFacet::of),
+            FieldKind::Place => places = by_number(&texts, few, PlaceFacet::of),
             _ => {}
         }
-        table
+        ValueTable { texts, few, names, ids, places }
     }
 }
 

@@ -4,6 +4,7 @@
 //! is the number of its value in a [`ValueTable`], where everything that depends on the value alone is
 //! worked out once. 0 is "not given".
 
+mod by_number;
 mod facets;
 mod normaliser;
 mod table;
@@ -11,6 +12,7 @@ mod table;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
+pub use by_number::ByNumber;
 pub use facets::{IdFacet, NameFacet, PlaceFacet, ValueTable};
 pub use normaliser::Normaliser;
 pub use table::{Cells, TableRecords, date};

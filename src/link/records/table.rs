@@ -38,7 +38,7 @@ impl TableRecords {
                 Some(cells) => fill(field, rows, cells),
                 None => {
                     let texts = Arc::new(Interner::default().rank().0);
-                    (Some(ValueTable::new(texts, field.kind)), vec![0; rows * field.kind.slots()])
+                    (Some(ValueTable::new(texts, field.kind, false)), vec![0; rows * field.kind.slots()])
                 }
             };
             records.values.push(values);
@@ -117,7 +117,7 @@ fn fill(field: &Field, rows: usize, cells: &Cells<'_>) -> (Option<ValueTable>, V
             *slot = rank[*slot as usize];
         }
     }
-    (Some(ValueTable::new(Arc::new(texts), field.kind)), slots)
+    (Some(ValueTable::new(Arc::new(texts), field.kind, false)), slots)
 }
 
 /// A day and its precision, of `YYYY-MM-DD`, `YYYYMMDD`, `YYYY-MM`, `YYYY`, with `/` or `.` too.

@@ -1,5 +1,7 @@
 //! Pairs counted by pattern.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -8,7 +10,7 @@ use crate::link::compare::{Comparator, level};
 use crate::link::engine::Scope;
 use crate::link::mix::{self, mixed};
 use crate::link::model::{Frequencies, Model};
-use crate::link::records::Records;
+use crate::link::records::{ByNumber, Records};
 use crate::link::score::{Scorer, log_shares};
 
 /// Bits of term frequencies are counted in steps of this.
@@ -54,11 +56,11 @@ pub fn random_pairs(
     model: &Model,
     records: &Records<'_>,
     comparator: &Comparator<'_>,
-    frequencies: &HashMap<usize, Frequencies>,
+    frequencies: &HashMap<usize, Arc<Frequencies>>,
     scope: Scope,
 ) -> Drawn {
     let n = records.len() as u64;
-    let adjusted: Vec<(usize, usize, Vec<f32>)> = model
+    let adjusted: Vec<(usize, usize, ByNumber<f32>)> = model
         .comparisons
         .iter()
         .enumerate()
@@ -88,7 +90,7 @@ pub fn random_pairs(
         for (index, at, log_share) in &adjusted {
             let l = level(pattern, *index);
             if l > 0 {
-                let f = log_share[a[*at] as usize].min(log_share[b[*at] as usize]);
+                let f = log_share.get(a[*at]).min(*log_share.get(b[*at]));
                 let sum = &mut drawn.inverse[*index][l - 1];
                 sum.0 += 1;
                 sum.1 += f64::from(-f).exp2();

@@ -2,16 +2,17 @@
 
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::link::model::{Frequencies, Model};
 use crate::link::records::{FieldKind, Records};
 
 /// Shares of the values of fields that a comparison takes term frequencies of.
-pub fn count(model: &Model, records: &Records<'_>) -> HashMap<usize, Frequencies> {
+pub fn count(model: &Model, records: &Records<'_>) -> HashMap<usize, Arc<Frequencies>> {
     let mut fields: Vec<usize> = model.comparisons.iter().filter(|c| c.uses_frequencies).map(|c| c.fields[0]).collect();
     fields.sort_unstable();
     fields.dedup();
-    fields.into_iter().map(|field| (field, of_field(field, records))).collect()
+    fields.into_iter().map(|field| (field, Arc::new(of_field(field, records)))).collect()
 }
 
 fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
@@ -30,7 +31,7 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
         let mut given_names = BTreeMap::<String, u64>::new();
         let (mut with_surname, mut with_characters) = (0u64, 0u64);
         for (value, &n) in count.iter().enumerate().filter(|c| *c.1 > 0) {
-            let name = &values.names[value];
+            let name = values.names.get(value as u32);
             if name.lost != 0 {
                 continue;
             }

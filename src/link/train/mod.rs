@@ -72,7 +72,7 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
         trained_on,
         matches_per_record: rounded(trained.matches_per_record),
         comparisons,
-        frequencies: frequencies.into_iter().map(|(field, f)| (model.fields[field].name.clone(), f)).collect(),
+        frequencies: frequencies.iter().map(|(field, f)| (model.fields[*field].name.clone(), (**f).clone())).collect(),
         warnings,
     }
 }
