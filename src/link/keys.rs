@@ -7,11 +7,11 @@
 use std::fmt;
 
 use hashbrown::HashSet;
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
 use super::person_key::{PersonKey, SortedKeys};
-use super::population::{Population, RowRef};
+use super::numbering::{Anchor, Anchored};
 use crate::store::key::Keyed;
 
 /// The purpose of the secret's key that person keys are made with.
@@ -30,6 +30,9 @@ pub struct PreviousPersons {
 
 /// The number of no key.
 pub const NO_KEY: u32 = u32::MAX;
+
+/// The number of no person.
+const NOBODY: u32 = u32::MAX;
 
 impl fmt::Debug for PreviousPersons {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,30 +65,6 @@ impl PreviousPersons {
     }
 }
 
-/// What a person is best known by: it makes the key of a new one.
-#[derive(Clone, Copy, Debug)]
-pub enum Anchor {
-    /// The valid ID number that is the person's own.
-    Id(u32),
-    /// The least student number that is the person's own.
-    Student(u32),
-    /// The least (dataset, county, record key) of the person's rows.
-    Record(RowRef),
-}
-
-impl Anchor {
-    fn message(self, people: &Population) -> Vec<u8> {
-        match self {
-            Anchor::Id(id) => [b"id\0", people.texts.ids.get(id).as_bytes()].concat(),
-            Anchor::Student(student) => [b"student\0", people.texts.students.get(student).as_bytes()].concat(),
-            Anchor::Record(row) => {
-                let (dataset, county, record_key) = people.row_key(row);
-                ["record", dataset, county, record_key].join("\0").into_bytes()
-            }
-        }
-    }
-}
-
 /// The keys of tonight's persons.
 pub struct Keys {
     /// By person.
@@ -108,78 +87,65 @@ pub enum KeyEvent {
     Split { key: String, split_from: String, rows: u32 },
 }
 
-/// Gives each person a key. `person_of_row` is batch for batch and row for row.
-pub fn assign(
-    people: &Population,
-    anchors: &[Anchor],
-    person_of_row: &[Vec<u32>],
-    previous: &PreviousPersons,
-    mac: &Keyed,
-) -> Keys {
-    let Overlaps { alone, contested } = overlaps(people, anchors, person_of_row, previous);
-    let mut stands_tonight = vec![false; previous.keys.len()];
-    // Person by key.
-    let mut claimed: Vec<Option<u32>> = vec![None; previous.keys.len()];
-    let mut key_of: Vec<Option<u32>> = vec![None; anchors.len()];
+/// Gives each person a key.
+pub fn assign(persons: &Anchored<'_>, previous: &PreviousPersons, mac: &Keyed) -> Keys {
+    let Overlaps { alone, contested, is_known } = overlaps(persons, previous);
+    // Person by key and key by person.
+    let mut claimed = vec![NOBODY; previous.keys.len()];
+    let mut key_of = vec![NO_KEY; persons.persons()];
     let contested_claims = contested.iter().map(|overlap| (overlap.key, overlap.person));
     for (key, person) in alone.into_iter().chain(contested_claims) {
-        stands_tonight[key as usize] = true;
-        let of_person = &mut key_of[person as usize];
-        if of_person.is_none() && claimed[key as usize].is_none() {
-            *of_person = Some(key);
-            claimed[key as usize] = Some(person);
+        let (of_person, of_key) = (&mut key_of[person as usize], &mut claimed[key as usize]);
+        if *of_person == NO_KEY && *of_key == NOBODY {
+            (*of_person, *of_key) = (key, person);
         }
     }
-    let kept = claimed.iter().flatten().count() as u64;
+    let kept = claimed.iter().filter(|person| **person != NOBODY).count() as u64;
 
     let derive = |anchor: Anchor, attempt: u32| -> PersonKey {
-        let mut message = anchor.message(people);
+        let mut message = anchor.message(persons.people);
         if attempt > 0 {
             message.extend_from_slice(format!("\0#{attempt}").as_bytes());
         }
         PersonKey::from_bytes(mac.mac(&message)[..PersonKey::LEN].try_into().expect("a MAC is longer than a key"))
     };
-    let first: Vec<Option<PersonKey>> =
-        anchors.par_iter().zip(&key_of).map(|(anchor, key)| key.is_none().then(|| derive(*anchor, 0))).collect();
-    let mut made: HashSet<PersonKey> = HashSet::with_capacity(first.iter().flatten().count());
-    let keys: Vec<PersonKey> = anchors
-        .iter()
-        .zip(key_of.iter().copied())
-        .zip(first)
-        .map(|((anchor, kept_key), first)| {
-            if let Some(key) = kept_key {
-                return previous.keys.get(key);
+    let without: Vec<u32> = (0u32..).zip(&key_of).filter(|(_, key)| **key == NO_KEY).map(|(p, _)| p).collect();
+    let anchors = persons.anchors(&without);
+    let first: Vec<PersonKey> = anchors.par_iter().map(|anchor| derive(*anchor, 0)).collect();
+    // Who has none yet gets one below.
+    let none = PersonKey::from_bytes([0; PersonKey::LEN]);
+    let kept_key = |key: &u32| if *key == NO_KEY { none } else { previous.keys.get(*key) };
+    let mut keys: Vec<PersonKey> = key_of.par_iter().map(kept_key).collect();
+    let mut made: HashSet<PersonKey> = HashSet::with_capacity(first.len());
+    for ((person, anchor), first) in without.iter().zip(anchors).zip(first) {
+        let belongs_to_others = |key: PersonKey| {
+            if previous.retired.contains(&key) {
+                return true;
             }
-            let belongs_to_others = |key: PersonKey| {
-                if previous.retired.contains(&key) {
-                    return true;
-                }
-                previous.keys.number(key).is_some_and(|k| match anchor {
-                    // With none of its rows left, a key that comes from this very number came from this person.
-                    Anchor::Id(_) | Anchor::Student(_) => stands_tonight[k as usize],
-                    Anchor::Record(_) => true,
-                })
-            };
-            (0..)
-                .find_map(|attempt| {
-                    let key = if attempt == 0 { first? } else { derive(*anchor, attempt) };
-                    (!belongs_to_others(key) && made.insert(key)).then_some(key)
-                })
-                .expect("some attempt gives a key that nobody has")
-        })
-        .collect();
+            previous.keys.number(key).is_some_and(|k| match anchor {
+                // With none of its rows left, a key that comes from this very number came from this person.
+                Anchor::Id(_) | Anchor::Student(_) => is_known[k as usize],
+                Anchor::Record(_) => true,
+            })
+        };
+        keys[*person as usize] = (0..)
+            .find_map(|attempt| {
+                let key = if attempt == 0 { first } else { derive(anchor, attempt) };
+                (!belongs_to_others(key) && made.insert(key)).then_some(key)
+            })
+            .expect("some attempt gives a key that nobody has");
+    }
     let events = events(&contested, &key_of, &claimed, &keys, previous);
-    let order = in_order(&keys, &claimed, &key_of);
+    let order = in_order(&keys, &claimed, without);
     Keys { keys, order, kept, events }
 }
 
 /// Persons in the order of their keys: those of yesterday are in order as they are.
-fn in_order(keys: &[PersonKey], claimed: &[Option<u32>], key_of: &[Option<u32>]) -> Vec<u32> {
-    let mut new: Vec<u32> = (0..keys.len() as u32).filter(|p| key_of[*p as usize].is_none()).collect();
+fn in_order(keys: &[PersonKey], claimed: &[u32], mut new: Vec<u32>) -> Vec<u32> {
     new.par_sort_unstable_by_key(|p| keys[*p as usize]);
     let mut order = Vec::with_capacity(keys.len());
     let mut new = new.into_iter().peekable();
-    for &person in claimed.iter().flatten() {
+    for &person in claimed.iter().filter(|person| **person != NOBODY) {
         while let Some(before) = new.next_if(|p| keys[*p as usize] < keys[person as usize]) {
             order.push(before);
         }
@@ -192,8 +158,8 @@ fn in_order(keys: &[PersonKey], claimed: &[Option<u32>], key_of: &[Option<u32>])
 /// Merges and splits, from contested overlaps in the order of claims.
 fn events(
     overlaps: &[Overlap],
-    key_of: &[Option<u32>],
-    claimed: &[Option<u32>],
+    key_of: &[u32],
+    claimed: &[u32],
     keys: &[PersonKey],
     previous: &PreviousPersons,
 ) -> Vec<KeyEvent> {
@@ -202,11 +168,11 @@ fn events(
     for overlap in overlaps {
         let (key, person) = (overlap.key, overlap.person as usize);
         let text = || previous.keys.get(key).to_string();
-        if claimed[key as usize].is_none() && told.insert((key, u32::MAX)) {
+        if claimed[key as usize] == NOBODY && told.insert((key, u32::MAX)) {
             // Its largest share, as overlaps come in that order.
             events.push(KeyEvent::Merged { key: text(), merged_into: keys[person].to_string(), rows: overlap.rows });
         }
-        if key_of[person].is_none() && told.insert((u32::MAX, overlap.person)) {
+        if key_of[person] == NO_KEY && told.insert((u32::MAX, overlap.person)) {
             events.push(KeyEvent::Split { key: keys[person].to_string(), split_from: text(), rows: overlap.rows });
         }
     }
@@ -227,21 +193,18 @@ struct Overlaps {
     alone: Vec<(u32, u32)>,
     /// All others, in the order in which keys are claimed.
     contested: Vec<Overlap>,
+    /// By key: somebody of tonight has a row that had it.
+    is_known: Vec<bool>,
 }
 
-fn overlaps(
-    people: &Population,
-    anchors: &[Anchor],
-    person_of_row: &[Vec<u32>],
-    previous: &PreviousPersons,
-) -> Overlaps {
-    const NOBODY: u32 = u32::MAX;
+fn overlaps(persons: &Anchored<'_>, previous: &PreviousPersons) -> Overlaps {
     /// Overlaps with several.
-    const SEVERAL: u32 = u32::MAX - 1;
-    let rows = || previous.of_row.iter().zip(person_of_row).flat_map(|(keys, persons)| keys.iter().zip(persons));
+    const SEVERAL: u32 = NOBODY - 1;
+    let of_row = &persons.numbered.person_of_row;
+    let rows = || previous.of_row.iter().zip(of_row).flat_map(|(keys, persons)| keys.iter().zip(persons));
     let known = || rows().filter(|(key, _)| **key != NO_KEY);
     let mut person_of = vec![NOBODY; previous.keys.len()];
-    let mut key_of = vec![NOBODY; anchors.len()];
+    let mut key_of = vec![NOBODY; persons.persons()];
     for (&key, &person) in known() {
         for (one, other) in [(&mut person_of[key as usize], person), (&mut key_of[person as usize], key)] {
             if *one == NOBODY {
@@ -259,10 +222,18 @@ fn overlaps(
         .chunk_by(|a, b| a == b)
         .map(|same| Overlap { rows: same.len() as u32, key: same[0].0, person: same[0].1 })
         .collect();
+    let mut contestants: Vec<u32> = contested.iter().map(|overlap| overlap.person).collect();
+    contestants.sort_unstable();
+    contestants.dedup();
+    let anchors = persons.anchors(&contestants);
+    let message = |person: u32| {
+        let place = contestants.binary_search(&person).expect("a contestant");
+        anchors[place].message(persons.people)
+    };
     contested.par_sort_unstable_by(|a, b| {
         let by_key = || a.key.cmp(&b.key);
-        let by_person = || anchors[a.person as usize].message(people).cmp(&anchors[b.person as usize].message(people));
-        b.rows.cmp(&a.rows).then_with(by_key).then_with(by_person)
+        b.rows.cmp(&a.rows).then_with(by_key).then_with(|| message(a.person).cmp(&message(b.person)))
     });
-    Overlaps { alone, contested }
+    let is_known = person_of.into_iter().map(|person| person != NOBODY).collect();
+    Overlaps { alone, contested, is_known }
 }

@@ -26,6 +26,7 @@ mod mix;
 pub mod model;
 mod night;
 mod normalise;
+mod numbering;
 pub mod opened;
 pub mod pair_memory;
 pub mod people_file;
@@ -57,13 +58,11 @@ pub use shipped::{LinkModel, MODEL, WEIGHTS, parse_model};
 use crate::error::Result;
 use crate::store::key::SecretKey;
 use attributes::StatedSexes;
-use identity::Identity;
-use intern::NONE;
-use keys::Anchor;
 use night::Tonight;
 use pair_memory::PairMemory;
 use people_memory::{Collected, KnownPeople, KnownRows};
-use population::{Population, RowRef};
+use numbering::{Anchored, Clusters, Numbered};
+use population::{Batch, Population};
 use related::Directory;
 use review::Decisions;
 pub use standing::RefusedValues;
@@ -220,9 +219,11 @@ pub fn link_after(
         || ranges::ranges(&people, &linked),
         || {
             let clusters = Clusters::of(&linked.clustering.roots, &linked.holds_together);
-            let numbered = number_rows(&people, &standing, &clusters, &linked.confidence);
+            let numbered = Numbered::of(&people, &clusters);
             let mac = key.keyed(keys::PURPOSE);
-            let keys = keys::assign(&people, &numbered.anchors, &numbered.person_of_row, previous, &mac);
+            let persons =
+                Anchored { people: &people, standing: &standing, clusters: &clusters, numbered: &numbered };
+            let keys = keys::assign(&persons, previous, &mac);
             (clusters, numbered, keys)
         },
     );
@@ -238,7 +239,10 @@ pub fn link_after(
         contradictory_decisions: resolved.contradictions.iter().map(|c| c.decisions.len() as u64).sum::<u64>()
             + linked.clustering.refused_decisions.len() as u64,
     };
-    let mut persons = by_key(&people, &standing, &clusters, numbered, (keys.keys, keys.order), summary);
+    let mut persons = by_key(&people, &standing, &clusters, numbered, (keys.keys, keys.order));
+    persons.summary = summary;
+    let of_rows = |batch: &Batch| batch.identity_of_row.iter().map(|&i| linked.confidence[i as usize]).collect();
+    persons.confidence_of_row = people.batches.par_iter().map(of_rows).collect();
     (persons.events, persons.ranges, persons.memory) = (keys.events, ranges, memory);
     persons.collected = persons.memory.is_some().then(|| Collected::new(people, linked.confidence));
     Ok(persons)
@@ -260,108 +264,6 @@ pub fn train_on(
     Ok(train::train(model, &records, &blocks, on, engine::Scope::default()))
 }
 
-/// Identities by cluster; identities whose rows are not one person stand in none.
-struct Clusters {
-    /// Identity for identity; [`NO_PERSON`] in no cluster.
-    cluster_of: Vec<u32>,
-    /// Identities, cluster after cluster.
-    members: Vec<u32>,
-    ends: Vec<usize>,
-}
-
-impl Clusters {
-    fn of(roots: &[u32], one_person: &[bool]) -> Self {
-        let mut number_of_root = vec![NO_PERSON; roots.len()];
-        let mut sizes: Vec<usize> = Vec::new();
-        let mut cluster_of = vec![NO_PERSON; roots.len()];
-        for (i, &root) in roots.iter().enumerate() {
-            if !one_person[i] {
-                continue;
-            }
-            let number = &mut number_of_root[root as usize];
-            if *number == NO_PERSON {
-                *number = sizes.len() as u32;
-                sizes.push(0);
-            }
-            sizes[*number as usize] += 1;
-            cluster_of[i] = *number;
-        }
-        let ends: Vec<usize> = sizes
-            .iter()
-            .scan(0, |end, size| {
-                *end += size;
-                Some(*end)
-            })
-            .collect();
-        let mut at: Vec<usize> = ends.iter().zip(&sizes).map(|(end, size)| end - size).collect();
-        let mut members = vec![0; ends.last().copied().unwrap_or(0)];
-        for (i, &cluster) in cluster_of.iter().enumerate().filter(|c| *c.1 != NO_PERSON) {
-            members[at[cluster as usize]] = i as u32;
-            at[cluster as usize] += 1;
-        }
-        Clusters { cluster_of, members, ends }
-    }
-
-    fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn members(&self, cluster: usize) -> &[u32] {
-        let start = if cluster == 0 { 0 } else { self.ends[cluster - 1] };
-        &self.members[start..self.ends[cluster]]
-    }
-}
-
-/// Rows with their persons' numbers: the clusters first, then rows that are a person each.
-struct Numbered {
-    person_of_row: Vec<Vec<u32>>,
-    confidence_of_row: Vec<Vec<f32>>,
-    anchors: Vec<Anchor>,
-    /// The identity of each person after the clusters.
-    single_identities: Vec<u32>,
-}
-
-fn number_rows(people: &Population, standing: &Standing, clusters: &Clusters, confidence: &[f32]) -> Numbered {
-    let mut anchors: Vec<Option<Anchor>> =
-        (0..clusters.len()).map(|c| anchor_by_number(clusters.members(c), &people.identities, standing)).collect();
-    let by_record: Vec<bool> = anchors.iter().map(Option::is_none).collect();
-    let mut single_identities = Vec::new();
-    let mut person_of_row = Vec::with_capacity(people.batches.len());
-    let mut confidence_of_row = Vec::with_capacity(people.batches.len());
-    for (batch_index, batch) in (0..).zip(&people.batches) {
-        let mut persons = Vec::with_capacity(batch.identity_of_row.len());
-        for (row, &identity) in (0..).zip(&batch.identity_of_row) {
-            let at = RowRef { batch: batch_index, row };
-            let cluster = clusters.cluster_of[identity as usize];
-            if cluster == NO_PERSON {
-                persons.push(anchors.len() as u32);
-                anchors.push(Some(Anchor::Record(at)));
-                single_identities.push(identity);
-                continue;
-            }
-            persons.push(cluster);
-            if by_record[cluster as usize] {
-                let least = &mut anchors[cluster as usize];
-                match least {
-                    Some(Anchor::Record(best)) if people.row_key(*best) <= people.row_key(at) => {}
-                    _ => *least = Some(Anchor::Record(at)),
-                }
-            }
-        }
-        person_of_row.push(persons);
-        confidence_of_row.push(batch.identity_of_row.iter().map(|&i| confidence[i as usize]).collect());
-    }
-    let anchors = anchors.into_iter().map(|a| a.expect("a cluster has rows")).collect();
-    Numbered { person_of_row, confidence_of_row, anchors, single_identities }
-}
-
-fn anchor_by_number(members: &[u32], identities: &[Identity], standing: &Standing) -> Option<Anchor> {
-    let least =
-        |number: &dyn Fn(usize) -> u32| members.iter().map(|&i| number(i as usize)).filter(|n| *n != NONE).min();
-    let student = |i: usize| standing.own_student(i, &identities[i]);
-    least(&|i| standing.own_id[i]).map(Anchor::Id).or_else(|| least(&student).map(Anchor::Student))
-}
-
 /// Puts persons in the order of their keys, which no order of rows can change.
 fn by_key(
     people: &Population,
@@ -369,9 +271,8 @@ fn by_key(
     clusters: &Clusters,
     numbered: Numbered,
     (keys, order): (Vec<PersonKey>, Vec<u32>),
-    summary: LinkSummary,
 ) -> Persons {
-    let Numbered { mut person_of_row, confidence_of_row, single_identities, .. } = numbered;
+    let Numbered { mut person_of_row, singles } = numbered;
     let mut directory = Directory::new(people, standing, &clusters.cluster_of, clusters.len());
     let mut related_of_row: Vec<Vec<u32>> = people
         .batches
@@ -392,7 +293,7 @@ fn by_key(
 
     let sexes = StatedSexes::of(&people.texts.sexes);
     let members = |person: u32| match (person as usize).checked_sub(clusters.len()) {
-        Some(single) => &single_identities[single..=single],
+        Some(single) => std::slice::from_ref(&singles[single].0),
         None => clusters.members(person as usize),
     };
     // Persons stand in the order of their identities here, which lie in memory so.
@@ -405,15 +306,10 @@ fn by_key(
     Persons {
         person_of_row,
         related_of_row,
-        confidence_of_row,
         sex,
         sex_codes: people.texts.sexes.map(str::to_owned),
         birth,
-        events: Vec::new(),
-        ranges: Vec::new(),
-        memory: None,
-        collected: None,
         keys,
-        summary,
+        ..Persons::default()
     }
 }

@@ -124,9 +124,12 @@ impl Values {
     fn of(people: &Population) -> Self {
         let t = &people.texts;
         let new = people.known.iter().filter(|number| **number == UNKNOWN).count();
-        // Then most pairs were compared before.
+        // Then most pairs were compared before; but blocks of new people ask for the sound of every name.
         let few = !people.known.is_empty() && new * MANY_NEW <= people.known.len();
-        let table = |texts: &Arc<_>, kind| ValueTable::new(Arc::clone(texts), kind, few);
+        let table = |texts: &Arc<_>, kind| {
+            let few = few && (new == 0 || kind != FieldKind::NameZh);
+            ValueTable::new(Arc::clone(texts), kind, few)
+        };
         Values {
             names: table(&t.names, FieldKind::NameZh),
             sexes: table(&t.sexes, FieldKind::Code),

@@ -154,7 +154,7 @@ impl PeopleMemory {
         tables: &[(String, usize)],
         places: &[Vec<RowPlace>],
         persons: &[Vec<u32>],
-        keys: &[PersonKey],
+        keys: Vec<PersonKey>,
     ) -> (Self, KnownPeople) {
         let Collected { texts, identities, confidence, rows } = collected;
         let mut of_tables: Vec<TableMemory> = tables.iter().map(|(_, rows)| TableMemory::new(*rows)).collect();
@@ -169,7 +169,7 @@ impl PeopleMemory {
             }
         }
         let tables = tables.iter().map(|(name, _)| name.clone()).zip(of_tables).collect();
-        let keys = SortedKeys::new(keys.to_vec());
+        let keys = SortedKeys::new(keys);
         let mut memory = PeopleMemory { token: 0, night, confidence, keys, tables };
         let people = KnownPeople { texts, identities, rows: rows.iter().map(|(of_row, _)| of_row.len()).sum() };
         memory.token = memory.digest(&people);

@@ -345,8 +345,29 @@ impl Night<'_> {
     ) -> Result<()> {
         let today = self.config.as_of;
         let settings = LinkSettings { model: &self.link, decisions: &self.decisions, today, memory: None };
-        let persons: NightPersons =
+        let (persons, unkept) =
             identify(&self.store, vault, &self.key, &self.schemas, &ledger.partitions, &settings, self.progress)?;
+        // What only the next night needs is written beside the work on this one's numbers.
+        std::thread::scope(|scope| {
+            let keeping = scope.spawn(move || unkept.keep(vault));
+            let kept = move || keeping.join().map_err(|_| Error::bug("a memory could not be kept"))?;
+            self.publish_persons(summary, persons, ledger, quality, lines, divisions, population, fingerprint, kept)
+        })
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn publish_persons(
+        &self,
+        summary: &mut Summary,
+        persons: NightPersons,
+        ledger: &Ledger,
+        quality: &QualityInputs<'_>,
+        lines: &[FileTotals],
+        divisions: &Divisions,
+        population: &Population,
+        fingerprint: String,
+        memory_kept: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
         summary.contradictory_decisions = persons.summary.contradictory_decisions;
         summary.persons = persons.summary.persons;
         let ranges = serde_json::to_value(&persons.ranges).unwrap_or_default();
@@ -425,6 +446,7 @@ impl Night<'_> {
         let path = builder.dir().join("manifest.json");
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::output(&path, e))?;
         fs::write(&path, text + "\n").map_err(|e| Error::output(&path, e))?;
+        memory_kept()?;
         builder.publish()?;
         let kept = KeptKeys { snapshot: id.clone(), ..kept };
         kept.save(&self.store)?;

@@ -11,7 +11,8 @@ use super::progress::Progress;
 use crate::engine::{DatasetFiles, PartitionFile};
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
-use crate::link::people_memory::{PeopleMemory, RowPlace};
+use crate::link::pair_memory::PairMemory;
+use crate::link::people_memory::{Collected, PeopleMemory, RowPlace};
 use crate::link::{KeyEvent, LinkSettings, LinkSummary, PersonKey, PersonRange, link_after};
 use crate::schema::Schemas;
 use crate::store::Store;
@@ -34,22 +35,46 @@ pub struct NightPersons {
     pub summary: LinkSummary,
 }
 
+/// What a night remembers for the next one, not yet kept. Keeping it can go on beside other work.
+pub struct Unkept<'p> {
+    night: u64,
+    accepted: AcceptedRows<'p>,
+    /// In the order of the linkage.
+    batches: Vec<BatchRows>,
+    person_of_row: Vec<Vec<u32>>,
+    keys: Vec<PersonKey>,
+    found: Option<(PairMemory, Collected)>,
+}
+
+impl Unkept<'_> {
+    /// # Errors
+    /// `Output`.
+    pub fn keep(self, vault: &Vault) -> Result<()> {
+        let Some((pairs, collected)) = self.found else { return Ok(()) };
+        let places: Vec<Vec<RowPlace>> = self.batches.iter().map(|batch| self.accepted.places(batch)).collect();
+        let tables = self.accepted.tables();
+        let people = PeopleMemory::of(self.night, collected, &tables, &places, &self.person_of_row, self.keys);
+        link_memory::keep(vault, &pairs, &people)
+    }
+}
+
 /// Tables whose identities are read before they are asked for.
 const READ_AHEAD: usize = 2;
 
-/// Links tonight's accepted rows and keeps `private/persons.parquet`.
+/// Links tonight's accepted rows and keeps `private/persons.parquet`. What the next night starts from is
+/// handed over, to be kept before anything is published.
 ///
 /// # Errors
 /// `Input` and `Output` of the store, `Usage` for a wrong key.
-pub fn identify(
+pub fn identify<'p>(
     store: &Store,
     vault: &Vault,
     key: &SecretKey,
     schemas: &Schemas,
-    partitions: &[Partition],
+    partitions: &'p [Partition],
     settings: &LinkSettings<'_>,
     progress: &Progress,
-) -> Result<NightPersons> {
+) -> Result<(NightPersons, Unkept<'p>)> {
     progress.begin("link", 1);
     let (accepted, (remembered, pairs)) = rayon::join(
         || AcceptedRows::of(schemas, partitions),
@@ -75,7 +100,7 @@ pub fn identify(
     let settings = LinkSettings { memory: Some(&pairs), ..*settings };
     let (ahead, batches) = sync_channel(READ_AHEAD);
     // Reading and collecting keep a core busy each; what is read and not yet collected takes memory.
-    let mut persons = std::thread::scope(|scope| {
+    let persons = std::thread::scope(|scope| {
         let (accepted, others) = (&accepted, &others);
         let read = move |batch| accepted.read(batch, vault, schemas);
         // The sender goes with its thread: without one the batches end.
@@ -84,26 +109,14 @@ pub fn identify(
     })?;
     drop((previous, pairs));
     note_events(store, &persons.events)?;
-    let batches = || known.iter().chain(&others);
     let mut person_of: BTreeMap<usize, RowPersons> =
         accepted.of.iter().map(|(index, of)| (*index, RowPersons::unknown(of.origins.len()))).collect();
-    for (index, batch) in batches().enumerate() {
+    for (index, batch) in known.iter().chain(&others).enumerate() {
         let rows = person_of.get_mut(&batch.partition).expect("a person-bearing partition");
         rows.place(&batch.positions, &persons, index);
     }
     let night = person_rows::digest(partitions, &accepted, &person_of, &persons.keys);
-    let remembered = (persons.memory.take(), persons.collected.take());
-    let (saved, kept) = rayon::join(
-        || person_rows::save(store, partitions, &accepted, &person_of, &persons.keys, &before, night),
-        || {
-            let (Some(pairs), Some(collected)) = remembered else { return Ok(()) };
-            let places: Vec<Vec<RowPlace>> = batches().map(|batch| accepted.places(batch)).collect();
-            let of_row = &persons.person_of_row;
-            let people = PeopleMemory::of(night, collected, &accepted.tables(), &places, of_row, &persons.keys);
-            link_memory::keep(vault, &pairs, &people)
-        },
-    );
-    saved.and(kept)?;
+    person_rows::save(store, partitions, &accepted, &person_of, &persons.keys, &before, night)?;
     drop(before);
     let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
     for (index, partition) in partitions.iter().enumerate() {
@@ -115,7 +128,7 @@ pub fn identify(
             related,
         });
     }
-    Ok(NightPersons {
+    let tonight = NightPersons {
         datasets,
         ids: numbers(&persons.keys)?,
         sex: persons.sex,
@@ -123,7 +136,16 @@ pub fn identify(
         birth: persons.birth,
         ranges: persons.ranges,
         summary: persons.summary,
-    })
+    };
+    let unkept = Unkept {
+        night,
+        batches: known.into_iter().chain(others).collect(),
+        accepted,
+        person_of_row: persons.person_of_row,
+        keys: persons.keys,
+        found: persons.memory.zip(persons.collected),
+    };
+    Ok((tonight, unkept))
 }
 
 /// Appends merges and splits to the store's log of keys, before any key changes.

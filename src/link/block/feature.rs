@@ -4,6 +4,8 @@ use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
 use foldhash::fast::FixedState;
+use hashbrown::HashSet;
+use rayon::prelude::*;
 
 use crate::link::hanzi;
 use crate::link::lunar;
@@ -143,6 +145,9 @@ impl<'r, 'v> Features<'r, 'v> {
     }
 }
 
+/// By value, or by day from [`FIRST_DAY`] on: whether some records have it.
+pub struct Marks(Vec<bool>);
+
 /// A feature bound to records: hashes by value where it depends on the value alone.
 pub struct Bound<'r> {
     column: Column<'r>,
@@ -177,8 +182,8 @@ impl<'r> Bound<'r> {
                 }
                 Feature::SurnameSound => values.names.map(|_, name| surname_sound(name)),
                 Feature::GivenSound => values.names.map(|_, name| given_sound(name)),
-                Feature::Head => values.ids.map(|_, id| half(id, 0)),
-                Feature::Tail => values.ids.map(|_, id| half(id, 9)),
+                Feature::Head => values.texts.map(|number| half(number, 0)),
+                Feature::Tail => values.texts.map(|number| half(number, 9)),
                 Feature::Village => values.places.map(|i, place| if place.is_village { u64::from(i) } else { 0 }),
                 Feature::Town => values.places.map(|_, place| number(u64::from(place.town))),
                 Feature::County => values.places.map(|_, place| number(u64::from(place.county))),
@@ -240,6 +245,35 @@ impl<'r> Bound<'r> {
                 }
             }
             _ => push(self.by_value[record[at] as usize]),
+        }
+    }
+
+    /// Which values some records have.
+    pub fn marks(&self, records: &Records<'_>, of: &[u32]) -> Marks {
+        let mut hashes: HashSet<u64> = HashSet::new();
+        of.iter().for_each(|&record| self.of(records.row(record), |h| _ = hashes.insert(h)));
+        if !self.by_value.is_empty() {
+            return Marks(self.by_value.par_iter().map(|h| hashes.contains(h)).collect());
+        }
+        if !self.by_day.is_empty() {
+            return Marks(self.by_day.iter().map(|day| day.iter().any(|h| hashes.contains(h))).collect());
+        }
+        // Other hashes are numbers of values; of days in a small table nothing is known.
+        let values = self.column.values.map_or(0, |values| values.texts.len());
+        let mut marks = vec![false; values];
+        hashes.iter().for_each(|h| marks.get_mut(*h as usize).into_iter().for_each(|mark| *mark = true));
+        Marks(marks)
+    }
+
+    /// Whether a record may have a value that is marked.
+    #[inline]
+    pub fn may_be_marked(&self, marks: &Marks, record: &[u32]) -> bool {
+        let at = self.column.at;
+        let is_marked = |number: u32| marks.0.get(number as usize).is_none_or(|marked| *marked);
+        match (self.feature, self.column.kind) {
+            (Feature::Each, _) => record[at..at + 4].iter().any(|phone| is_marked(*phone)),
+            (_, FieldKind::Date) => is_marked((record[at] as i32).wrapping_sub(FIRST_DAY) as u32),
+            _ => is_marked(record[at]),
         }
     }
 
@@ -378,7 +412,14 @@ fn given_sound(name: &NameFacet) -> u64 {
 }
 
 /// Nine characters of a number; 0 when one of them is hidden.
-fn half(id: &IdFacet, from: usize) -> u64 {
+fn half(number: &str, from: usize) -> u64 {
+    let bytes = number.as_bytes();
+    // A number that ends so may have lost its last digits.
+    let is_plain = bytes.len() == 18 && bytes[..17].iter().all(u8::is_ascii_digit) && !number.ends_with("000");
+    if is_plain && (bytes[17].is_ascii_digit() || bytes[17] == b'X') {
+        return hash(&bytes[from..from + 9]);
+    }
+    let id = IdFacet::of(number);
     if !id.is_whole() || id.hidden >> from & 0x1ff != 0 {
         return 0;
     }

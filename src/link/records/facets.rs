@@ -120,18 +120,20 @@ const SIGNIFICANT: usize = 15;
 impl IdFacet {
     pub fn of(number: &str) -> Self {
         let mut facet = IdFacet::default();
-        let chars: Vec<char> = number.chars().collect();
-        if chars.len() != 18 {
-            return facet;
-        }
-        for (i, &c) in chars.iter().enumerate() {
-            if c.is_ascii_digit() || (i == 17 && c == 'X') {
-                facet.chars[i] = c as u8;
+        let mut count = 0;
+        for c in number.chars() {
+            let Some(slot) = facet.chars.get_mut(count) else { return IdFacet::default() };
+            if c.is_ascii_digit() || (count == 17 && c == 'X') {
+                *slot = c as u8;
             } else if matches!(c, '*' | 'x' | 'X' | '#' | '?' | '＊' | '×') {
-                facet.hidden |= 1 << i;
+                facet.hidden |= 1 << count;
             } else {
                 return IdFacet::default();
             }
+            count += 1;
+        }
+        if count != 18 {
+            return IdFacet::default();
         }
         facet.valid = facet.hidden == 0 && resident_id::is_valid_resident_id(number);
         if facet.valid {

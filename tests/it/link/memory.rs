@@ -94,7 +94,7 @@ fn night(model: &LinkModel, rows: &Rows, decisions: &Decisions, before: Option<R
     let places: Vec<Vec<RowPlace>> =
         in_order.iter().map(|of| of.iter().map(|r| (r.1 as u32, u32::from(r.0))).collect()).collect();
     let collected = persons.collected.take().unwrap();
-    let (people, known) = PeopleMemory::of(1, collected, &names, &places, &persons.person_of_row, &persons.keys);
+    let (people, known) = PeopleMemory::of(1, collected, &names, &places, &persons.person_of_row, persons.keys);
     let remembered = through_a_vault(&Remembered { pairs: found.pairs.clone(), people, known });
     (found, remembered)
 }
