@@ -101,6 +101,7 @@ pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledg
     let mut fingerprints: BTreeMap<String, String> = BTreeMap::new();
     let mut partitions = Vec::new();
     for table in order {
+        let is_named = named.contains(table.name.as_str());
         let jobs: Vec<(&str, Vec<&TableEntry>)> = by_partition
             .iter()
             .filter(|((dataset, _), _)| *dataset == table.name)
@@ -108,9 +109,11 @@ pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledg
             .collect();
         let done: Vec<Partition> = jobs
             .into_par_iter()
-            .map(|(county, tables)| partition::evaluate(context, table, county, tables, &parents, &fingerprints))
+            .map(|(county, tables)| {
+                partition::evaluate(context, table, county, tables, is_named, &parents, &fingerprints)
+            })
             .collect::<Result<_>>()?;
-        if named.contains(table.name.as_str()) {
+        if is_named {
             let mut known = BTreeMap::new();
             for p in &done {
                 fingerprints.insert(format!("{}/{}", p.dataset, p.county), p.known_hash.clone());

@@ -9,6 +9,7 @@ use arrow::array::{
 };
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -68,7 +69,7 @@ pub struct Partition {
     pub findings_path: PathBuf,
     /// Changes when anything about the partition does.
     pub fingerprint: String,
-    /// Changes when the known keys do.
+    /// Changes when the known keys do; empty where no foreign key names the dataset.
     pub known_hash: String,
     /// The rows were evaluated tonight, not taken over.
     pub fresh: bool,
@@ -87,12 +88,14 @@ struct State {
     known_hash: String,
 }
 
-/// Evaluates a partition, or takes it over when nothing that it depends on changed.
+/// Evaluates a partition, or takes it over when nothing that it depends on changed. Of a dataset that a
+/// foreign key names the known keys are kept, too.
 pub(super) fn evaluate(
     context: &LedgerContext<'_>,
     table: &Table,
     county: &str,
     mut tables: Vec<&TableEntry>,
+    is_named: bool,
     parents: &Parents,
     parent_hashes: &BTreeMap<String, String>,
 ) -> Result<Partition> {
@@ -118,7 +121,7 @@ pub(super) fn evaluate(
         None => {
             // Without its state, a partition that dies half written is evaluated again.
             let _ = std::fs::remove_file(&state_path);
-            let state = compute(context, table, county, &tables, parents, fingerprint.clone())?;
+            let state = compute(context, table, county, &tables, is_named, parents, fingerprint.clone())?;
             let bytes = serde_json::to_vec(&state).map_err(|e| Error::output(&state_path, e))?;
             write_atomic(&state_path, &bytes)?;
             (state, true)
@@ -186,27 +189,29 @@ fn compute(
     table: &Table,
     county: &str,
     tables: &[&TableEntry],
+    is_named: bool,
     parents: &Parents,
     fingerprint: String,
 ) -> Result<State> {
     let wrong = |e| Error::bug(format!("rows of {}/{county}", table.name)).caused_by(e);
     let schema = plain_schema(table);
-    let mut batches: Vec<RecordBatch> = Vec::new();
-    let mut row_findings: Vec<Vec<RowFinding>> = Vec::new();
-    let mut last_until_day = None;
-    for t in tables {
+    let judged = |t: &&TableEntry| {
         let parts: Vec<RecordBatch> =
             read_table(&context.store.parsed(&table.name, &t.id), None)?.collect::<Result<_>>()?;
         let rows = concat_batches(&schema, &parts).map_err(wrong)?;
         let mut of_table = findings::read(&context.store.parsed_findings(&table.name, &t.id))?;
-        last_until_day = last_until_day.max(of_table.iter().filter_map(|f| f.until_day).max());
+        let until_day = of_table.iter().filter_map(|f| f.until_day).max();
         of_table.retain(|f| f.until_day.is_none_or(|day| context.as_of < day));
         let void = flags(&rows, VOID);
         of_table.extend(judge(context, table, county, parents, &rows, &|row| void.value(row)));
         of_table.sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
-        batches.push(rows);
-        row_findings.push(of_table);
-    }
+        Ok((rows, of_table, until_day))
+    };
+    let judged: Vec<(RecordBatch, Vec<RowFinding>, Option<i32>)> =
+        tables.par_iter().map(judged).collect::<Result<_>>()?;
+    let last_until_day = judged.iter().filter_map(|(.., until_day)| *until_day).max();
+    let (batches, mut row_findings): (Vec<RecordBatch>, Vec<Vec<RowFinding>>) =
+        judged.into_iter().map(|(rows, of_table, _)| (rows, of_table)).unzip();
     let newest = tables.iter().map(|t| t.export_day).max().unwrap_or(i32::MIN);
     let states = row_states(tables, &batches, &row_findings);
     let fates = decide(&states, table.load, newest);
@@ -238,8 +243,12 @@ fn compute(
     }
     let all = concat_batches(&schema, &batches).map_err(wrong)?;
     drop(states);
-    let known = known_keys(table, &all, &fates.known);
-    known.save(&context.store.ledger(&table.name, county, "known.parquet"))?;
+    let mut keys_hash = String::new();
+    if is_named {
+        let known = known_keys(table, &all, &fates.known);
+        known.save(&context.store.ledger(&table.name, county, "known.parquet"))?;
+        keys_hash = known_hash(&known);
+    }
     write_accepted(context, table, county, tables, &batches, &all, &fates.accepted)?;
     write_findings(context, table, county, &batches, &row_findings)?;
     Ok(State {
@@ -248,7 +257,7 @@ fn compute(
         as_of: context.as_of,
         counts,
         accepted_rows: fates.accepted.len() as u64,
-        known_hash: known_hash(&known),
+        known_hash: keys_hash,
     })
 }
 

@@ -220,7 +220,9 @@ fn read_identities(rows_of: RowsOf<'_>) -> Option<(Vec<Identity>, Vec<f32>, u64)
         COUNT => {
             let count = numbers::<u64>(row).next().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
             // Where there is no such room, what follows is not so much either.
-            let _ = identities.try_reserve_exact(count).and_then(|()| confidence.try_reserve_exact(count));
+            // New identities find room, so that all need not move for them.
+            let room = count + count / 64;
+            let _ = identities.try_reserve_exact(room).and_then(|()| confidence.try_reserve_exact(count));
         }
         IDENTITIES => {
             if !begun.is_empty() {

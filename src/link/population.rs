@@ -1,5 +1,6 @@
 //! All identities of a night, numbered by content alone, with the rows that state them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, Int32Array, StringArray};
@@ -161,7 +162,7 @@ impl Unsettled {
     /// Identities that no memory holds beside these, their batches last.
     pub fn with(self, mut other: Unsettled) -> Self {
         other.leave_out_what_is_not_used();
-        let Unsettled { texts, mut identities, known, mut batches, mut gone, whole } = self;
+        let Unsettled { texts, mut identities, mut known, mut batches, mut gone, whole } = self;
         let Unsettled { texts: new_texts, identities: mut new_identities, batches: mut new_batches, .. } = other;
         let merged: Vec<(Ranked, Option<Vec<u32>>, Vec<u32>)> = texts
             .into_kinds()
@@ -180,15 +181,17 @@ impl Unsettled {
         renumber_texts(&mut identities, &mut batches, &old);
         renumber_texts(&mut gone, &mut [], &old);
         renumber_texts(&mut new_identities, &mut new_batches, &all(new));
-        let (identities, of_old, of_new) = merge_sorted(identities, new_identities);
-        for (batches, number_of) in [(&mut batches, &of_old), (&mut new_batches, &of_new)] {
-            batches.par_iter_mut().for_each(|b| renumber_rows(b, number_of));
+        let merge = Merge::of(&new_identities, &identities);
+        let (of_old, of_new) = merge.numbers(identities.len());
+        new_batches.par_iter_mut().for_each(|b| renumber_rows(b, &of_new));
+        if !merge.adds_nothing() {
+            batches.par_iter_mut().for_each(|b| renumber_rows(b, &of_old));
+            merge.put(&new_identities, &mut identities);
+            merge.put(&vec![UNKNOWN; new_identities.len()], &mut known);
         }
         batches.append(&mut new_batches);
-        let mut known_of = vec![UNKNOWN; identities.len()];
-        known.iter().zip(&of_old).for_each(|(number, new)| known_of[*new as usize] = *number);
         let texts = Texts::from_kinds(of_texts.try_into().expect("one a kind"));
-        Unsettled { texts, identities, known: known_of, batches, gone, whole }
+        Unsettled { texts, identities, known, batches, gone, whole }
     }
 
     /// The population of what the rows state: what none states is left out.
@@ -281,25 +284,71 @@ pub fn renumber_rows(batch: &mut Batch, number_of: &[u32]) {
     batch.identity_of_row.iter_mut().for_each(|number| *number = number_of[*number as usize]);
 }
 
-/// Both in one order, each identity once, with the new number of each of the two lists' identities.
-fn merge_sorted(a: Vec<Identity>, b: Vec<Identity>) -> (Vec<Identity>, Vec<u32>, Vec<u32>) {
-    let mut merged = Vec::with_capacity(a.len() + b.len());
-    let (mut of_a, mut of_b) = (Vec::with_capacity(a.len()), Vec::with_capacity(b.len()));
-    let mut rest = b.into_iter().peekable();
-    for identity in a {
-        while let Some(before) = rest.next_if(|i| *i < identity) {
-            of_b.push(merged.len() as u32);
-            merged.push(before);
-        }
-        if rest.next_if(|i| *i == identity).is_some() {
-            of_b.push(merged.len() as u32);
-        }
-        of_a.push(merged.len() as u32);
-        merged.push(identity);
+/// Where some identities stand among others.
+struct Merge {
+    /// Of each: how many of the others are less, and whether one of them is the same.
+    places: Vec<(usize, bool)>,
+}
+
+impl Merge {
+    /// Both ascend.
+    fn of(some: &[Identity], others: &[Identity]) -> Self {
+        let mut from = 0;
+        let place = |identity: &Identity| {
+            from += others[from..].partition_point(|other| other < identity);
+            (from, others.get(from) == Some(identity))
+        };
+        Merge { places: some.iter().map(place).collect() }
     }
-    of_b.extend(merged.len() as u32..(merged.len() + rest.len()) as u32);
-    merged.extend(rest);
-    (merged, of_a, of_b)
+
+    /// Whether all stand among the others.
+    fn adds_nothing(&self) -> bool {
+        self.places.iter().all(|(_, is_there)| *is_there)
+    }
+
+    /// The parts of the others between which those stand that are not among them, with how many of these
+    /// stand before.
+    fn parts(&self, others: usize) -> Vec<(Range<usize>, usize)> {
+        let mut parts = Vec::new();
+        let mut from = 0;
+        for (at, _) in self.places.iter().filter(|(_, is_there)| !is_there) {
+            parts.push((from..*at, parts.len()));
+            from = *at;
+        }
+        parts.push((from..others, parts.len()));
+        parts
+    }
+
+    /// Number among all of each of the others, and of each of these.
+    fn numbers(&self, others: usize) -> (Vec<u32>, Vec<u32>) {
+        let mut of_others = Vec::with_capacity(others);
+        for (part, before) in self.parts(others) {
+            of_others.extend(part.start as u32 + before as u32..part.end as u32 + before as u32);
+        }
+        let mut new = 0;
+        let number = |(at, is_there): &(usize, bool)| {
+            let number = at + new;
+            new += usize::from(!is_there);
+            number as u32
+        };
+        (of_others, self.places.iter().map(number).collect())
+    }
+
+    /// Puts those that are not among the others between them, without other room than what they take.
+    fn put<T: Copy>(&self, some: &[T], others: &mut Vec<T>) {
+        let count = others.len();
+        let parts = self.parts(count);
+        let mut new = some.iter().zip(&self.places).filter(|(_, (_, is_there))| !is_there).map(|(of, _)| *of).rev();
+        let Some(last) = some.last() else { return };
+        others.resize(count + parts.len() - 1, *last);
+        for (part, before) in parts.into_iter().rev() {
+            let begin = part.start;
+            others.copy_within(part, begin + before);
+            if let Some(of) = new.next() {
+                others[begin + before - 1] = of;
+            }
+        }
+    }
 }
 
 /// Identities whose sightings lie together, so that they stay near the processor while all rows go by.

@@ -9,19 +9,18 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::columns;
 use crate::error::{Error, Result};
 use crate::store::hex;
-use crate::store::table_file::map_groups;
+use crate::store::table_file::{map_groups, write_columns};
 
 /// A table of a snapshot.
 pub struct PublishedTable<'a> {
@@ -104,18 +103,7 @@ fn write_group(
     batches: &[RecordBatch],
 ) -> std::result::Result<(), ParquetError> {
     let columns = groups.create_column_writers(writer.flushed_row_groups().len())?;
-    let chunks: Vec<ArrowColumnChunk> = columns
-        .into_par_iter()
-        .enumerate()
-        .map(|(index, mut column)| {
-            for batch in batches {
-                for leaf in compute_leaves(schema.field(index), batch.column(index))? {
-                    column.write(&leaf)?;
-                }
-            }
-            column.close()
-        })
-        .collect::<std::result::Result<_, _>>()?;
+    let chunks = write_columns(columns, schema, batches)?;
     let mut group = writer.next_row_group()?;
     for chunk in chunks {
         chunk.append_to_row_group(&mut group)?;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::column::writer::ColumnCloseResult;
@@ -21,7 +21,7 @@ use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::table_file::Beside;
+use super::table_file::{Beside, write_columns};
 use crate::error::{Error, Result};
 
 /// The key of the parts in the metadata.
@@ -211,16 +211,8 @@ fn encode(encoders: &ArrowRowGroupWriterFactory, schema: &SchemaRef, rows: &Reco
     for from in (0..rows.num_rows()).step_by(GROUP_ROWS) {
         let some = rows.slice(from, GROUP_ROWS.min(rows.num_rows() - from));
         // Nothing is encrypted, so that the number of the group says nothing.
-        let mut writers = encoders.create_column_writers(groups.len()).map_err(wrong)?.into_iter();
-        let mut chunks = Vec::new();
-        for (field, column) in schema.fields().iter().zip(some.columns()) {
-            for leaf in compute_leaves(field, column).map_err(wrong)? {
-                let mut writer = writers.next().ok_or_else(|| Error::bug("more columns than writers"))?;
-                writer.write(&leaf).map_err(wrong)?;
-                chunks.push(writer.close().map_err(wrong)?);
-            }
-        }
-        groups.push(chunks);
+        let writers = encoders.create_column_writers(groups.len()).map_err(wrong)?;
+        groups.push(write_columns(writers, schema, &[some]).map_err(wrong)?);
     }
     Ok(Encoded { rows: rows.num_rows() as u64, groups })
 }

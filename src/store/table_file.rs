@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_leaves};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{DEFAULT_MAX_ROW_GROUP_ROW_COUNT, WriterProperties};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -127,9 +129,40 @@ impl TableWriter {
 /// # Errors
 /// `Output`.
 pub fn write_table(path: &Path, batch: &RecordBatch, metadata: &BTreeMap<String, String>) -> Result<()> {
-    let mut writer = TableWriter::create(path, batch.schema(), metadata)?;
-    writer.write(batch)?;
-    writer.finish()
+    let mut table = TableWriter::create(path, batch.schema(), metadata)?;
+    let wrong = |e: ParquetError| Error::output(path, e);
+    let writer = table.writer.take().expect("not finished");
+    let (mut writer, groups) = writer.into_serialized_writer().map_err(wrong)?;
+    for from in (0..batch.num_rows()).step_by(DEFAULT_MAX_ROW_GROUP_ROW_COUNT) {
+        let rows = batch.slice(from, DEFAULT_MAX_ROW_GROUP_ROW_COUNT.min(batch.num_rows() - from));
+        let columns = groups.create_column_writers(writer.flushed_row_groups().len()).map_err(wrong)?;
+        let chunks = write_columns(columns, batch.schema_ref(), &[rows]).map_err(wrong)?;
+        let mut group = writer.next_row_group().map_err(wrong)?;
+        chunks.into_iter().try_for_each(|chunk| chunk.append_to_row_group(&mut group)).map_err(wrong)?;
+        group.close().map_err(wrong)?;
+    }
+    let file = writer.into_inner().map_err(wrong)?;
+    table.beside.put(&file)
+}
+
+/// Encodes the columns of a row group, side by side.
+///
+/// # Errors
+/// Those of the format.
+pub fn write_columns(
+    writers: Vec<ArrowColumnWriter>,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> std::result::Result<Vec<ArrowColumnChunk>, ParquetError> {
+    let encode = |(index, mut column): (usize, ArrowColumnWriter)| {
+        for batch in batches {
+            for leaf in compute_leaves(schema.field(index), batch.column(index))? {
+                column.write(&leaf)?;
+            }
+        }
+        column.close()
+    };
+    writers.into_par_iter().enumerate().map(encode).collect()
 }
 
 /// Reads a file's columns by name (all of them with `None`), batch by batch.
