@@ -6,13 +6,16 @@
 //! ```
 //!
 //! The first night reads everything; the second finds nothing new; the third finds one more file of
-//! 1 % of the rows, of the last month as a nightly export is; the fourth one of 1 % over the whole year.
+//! 1 % of the rows, of the last month as a nightly export is; the fourth one in which every fifth row is
+//! about somebody new; the fifth one of 1 % over the whole year.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use xinhui::schema::resident_id::check_digit;
 
 /// One run of the binary.
 struct Run {
@@ -39,6 +42,13 @@ fn main() {
     report("nothing new", &night(&out), rows, Some(first.wall));
     let n = new_file(&out, rows / 100, "A", |date| date >= "2023-12");
     report(&format!("one new file of {n} rows, December"), &night(&out), n, Some(first.wall));
+    let n = new_file(&out, rows / 100, "N", |date| date >= "2023-12");
+    report(
+        &format!("one new file of {n} rows, December, one in five about somebody new"),
+        &night(&out),
+        n,
+        Some(first.wall),
+    );
     let n = new_file(&out, rows / 100, "B", |_| true);
     report(&format!("one new file of {n} rows, all year"), &night(&out), n, Some(first.wall));
 }
@@ -83,7 +93,8 @@ fn report(what: &str, run: &Run, rows: u64, first: Option<Duration>) {
     }
 }
 
-/// Sends contacts of one county again as new ones; gives their number.
+/// Sends contacts of one county again as new ones, of the mark `N` every fifth about somebody new; gives
+/// their number.
 fn new_file(out: &Path, rows: u64, mark: &str, of: impl Fn(&str) -> bool) -> u64 {
     let source = fs::read_dir(out.join("inbox"))
         .expect("an inbox")
@@ -102,17 +113,45 @@ fn new_file(out: &Path, rows: u64, mark: &str, of: impl Fn(&str) -> bool) -> u64
         .map(|l| l.split(',').map(str::to_owned).collect::<Vec<_>>())
         .filter(|cells| of(&cells[date]))
         .collect();
-    let mut text = header + "\n";
+    let mut text = format!("{header}\n");
     let mut written = 0;
     for (round, mut cells) in (0..).flat_map(|round| picked.iter().map(move |cells| (round, cells.clone()))) {
         if written == rows {
             break;
         }
         cells[key] = format!("{mark}{round}-{}", cells[key]);
+        if mark == "N" && written % 5 == 0 {
+            somebody_new(&mut cells, &at, written / 5);
+        }
         text.push_str(&cells.join(","));
         text.push('\n');
         written += 1;
     }
     fs::write(source.with_file_name(format!("more_{mark}_20231231.csv")), text).expect("a new file");
     written
+}
+
+/// Makes a row about another person of the same sex and home, the one with this number.
+fn somebody_new(cells: &mut [String], at: &dyn Fn(&str) -> usize, number: u64) {
+    const GIVEN: [char; 24] = [
+        '伟', '芳', '娜', '敏', '静', '丽', '强', '磊', '军', '洋', '勇', '艳', '杰', '娟', '涛', '明', '超', '秀',
+        '霞', '平', '桂', '英', '华', '国',
+    ];
+    // Far from each other for numbers that follow each other.
+    let draw = |of: u64, below: u64| (number * 6 + of + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) % 1_000_003 % below;
+    let given = |of: u64| GIVEN[draw(of, GIVEN.len() as u64) as usize];
+    let surname = cells[at("姓名")].chars().next().unwrap_or('王');
+    cells[at("姓名")] = [surname, given(0), given(1)].iter().collect();
+    let (year, month, day) = (1950 + draw(2, 55), 1 + draw(3, 12), 1 + draw(4, 28));
+    cells[at("出生日期")] = format!("{year}-{month:02}-{day:02}");
+    if !cells[at("证件号码")].is_empty() {
+        let sex = u64::from(cells[at("性别")] == "1");
+        let first = format!("990199{year}{month:02}{day:02}{:02}{}", number % 100, number / 100 % 5 * 2 + sex);
+        let check = check_digit(&first).expect("17 digits");
+        (cells[at("证件号码")], cells[at("证件类型")]) = (format!("{first}{check}"), "01".to_owned());
+    }
+    if !cells[at("联系电话")].is_empty() {
+        cells[at("联系电话")] = format!("160{:08}", number * 7919 % 100_000_000);
+    }
+    cells[at("关联患者证件号码")].clear();
 }

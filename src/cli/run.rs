@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::LogArg;
 use super::printer::{Printer, grouped, padded};
 use crate::error::{Error, Result};
-use crate::pipeline::night::{self, Summary};
+use crate::pipeline::night;
+use crate::pipeline::night_record::Summary;
 use crate::pipeline::progress::Progress;
 use crate::schema::Schemas;
 

@@ -10,8 +10,8 @@ use hashbrown::HashSet;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
-use super::person_key::{PersonKey, SortedKeys};
 use super::numbering::{Anchor, Anchored};
+use super::person_key::{PersonKey, SortedKeys};
 use crate::store::key::Keyed;
 
 /// The purpose of the secret's key that person keys are made with.

@@ -59,9 +59,9 @@ use crate::error::Result;
 use crate::store::key::SecretKey;
 use attributes::StatedSexes;
 use night::Tonight;
+use numbering::{Anchored, Clusters, Numbered};
 use pair_memory::PairMemory;
 use people_memory::{Collected, KnownPeople, KnownRows};
-use numbering::{Anchored, Clusters, Numbered};
 use population::{Batch, Population};
 use related::Directory;
 use review::Decisions;
@@ -221,8 +221,7 @@ pub fn link_after(
             let clusters = Clusters::of(&linked.clustering.roots, &linked.holds_together);
             let numbered = Numbered::of(&people, &clusters);
             let mac = key.keyed(keys::PURPOSE);
-            let persons =
-                Anchored { people: &people, standing: &standing, clusters: &clusters, numbered: &numbered };
+            let persons = Anchored { people: &people, standing: &standing, clusters: &clusters, numbered: &numbered };
             let keys = keys::assign(&persons, previous, &mac);
             (clusters, numbered, keys)
         },

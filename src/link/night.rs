@@ -11,9 +11,9 @@ use super::cluster::{Clustering, Edge, Joined};
 use super::engine::{self, Decided, Linker, Scope};
 use super::identity::Collector;
 use super::intern::NONE;
+use super::made::Made;
 use super::model::Model;
 use super::opened::RowName;
-use super::made::Made;
 use super::pair_memory::{ClusterMemory, MANY_NEW, PairMemory, Recalled, made_with};
 use super::people_memory::{KnownPeople, KnownRows};
 use super::population::{Population, UNKNOWN};
@@ -84,8 +84,7 @@ impl Tonight {
             None => others,
         }
         .settle();
-        let (standing, values) =
-            rayon::join(|| standing::judge(&people, before), || Values::of(&people));
+        let (standing, values) = rayon::join(|| standing::judge(&people, before), || Values::of(&people));
         Ok(Tonight { people, standing, values })
     }
 
@@ -212,9 +211,7 @@ pub struct PairsBefore<'a> {
 impl Tonight {
     /// Tonight's records beside those of a memory.
     pub fn beside<'a>(&'a self, pairs: &'a PairMemory) -> PairsBefore<'a> {
-        let made = |index: usize| {
-            Made::of(index, &self.people.identities[index], &self.standing)
-        };
+        let made = |index: usize| Made::of(index, &self.people.identities[index], &self.standing);
         let made = (0..self.people.identities.len()).into_par_iter().map(made).collect();
         PairsBefore { pairs, known: &self.people.known, made }
     }

@@ -53,7 +53,13 @@ pub struct ClusterMemory {
 }
 
 impl ClusterMemory {
-    pub fn of(clustering: &Clustering, looser: &[u32], stricter: &[u32], edges: &[Edge], decided: &Decided<'_>) -> Self {
+    pub fn of(
+        clustering: &Clustering,
+        looser: &[u32],
+        stricter: &[u32],
+        edges: &[Edge],
+        decided: &Decided<'_>,
+    ) -> Self {
         let mut named: Vec<u32> = decided.records().collect();
         named.sort_unstable();
         named.dedup();
@@ -284,13 +290,7 @@ pub enum BlockRecall {
 
 impl PairMemory {
     /// Remembers a linkage.
-    pub fn of(
-        made_with: u64,
-        records: Vec<Made>,
-        blocks: &Blocks,
-        edges: Vec<Edge>,
-        clusters: ClusterMemory,
-    ) -> Self {
+    pub fn of(made_with: u64, records: Vec<Made>, blocks: &Blocks, edges: Vec<Edge>, clusters: ClusterMemory) -> Self {
         let mut cut_rules: BTreeMap<u32, u64> = BTreeMap::new();
         let mut cuts = BTreeSet::new();
         for (rule, of) in blocks.rules.iter().enumerate() {

@@ -74,10 +74,7 @@ struct Sent {
 
 impl Sent {
     fn of(people: &Population, linked: &Linked, counties: &[&str]) -> Self {
-        let mut sent = Sent {
-            of_identity: vec![0; people.identities.len()],
-            alone: vec![0; counties.len()],
-        };
+        let mut sent = Sent { of_identity: vec![0; people.identities.len()], alone: vec![0; counties.len()] };
         for batch in &people.batches {
             let Ok(county) = counties.binary_search(&batch.county.as_str()) else { continue };
             for &identity in &batch.identity_of_row {

@@ -150,7 +150,8 @@ impl<'m> Scorer<'m> {
                         (share[l + 1], base[l + 1]) = (declared.tf, g.log2() as f32);
                     }
                 }
-                let log_share = Arc::clone(shares.entry(field).or_insert_with(|| Arc::new(log_shares(values, column.kind, f))));
+                let log_share =
+                    Arc::clone(shares.entry(field).or_insert_with(|| Arc::new(log_shares(values, column.kind, f))));
                 Some(Adjuster { at: column.at, share, base, log_share })
             })
             .collect();

@@ -13,6 +13,7 @@ mod link_memory;
 pub mod link_table;
 pub mod linkage;
 pub mod night;
+pub mod night_record;
 mod numbers;
 mod people_table;
 mod person_rows;

@@ -1,11 +1,9 @@
 //! One night, whole.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::carry::KeptKeys;
@@ -14,6 +12,7 @@ use super::county_facts::sweep;
 use super::inbox;
 use super::ingest::{Ingest, ReferenceRows, read_reference};
 use super::linkage::{linkage_model, linkage_note, load_decisions};
+use super::night_record::{NightRecord, Summary, note, now};
 use super::numbers::{NightRollup, NumberInputs, Numbers};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
@@ -40,49 +39,6 @@ use crate::store::layout::Store;
 use crate::store::lock::StoreLock;
 use crate::store::snapshot::{SnapshotBuilder, prune};
 use crate::store::vault::Vault;
-
-/// What a person is told at the end, and what `status` remembers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Summary {
-    pub as_of: String,
-    pub snapshot: String,
-    /// Nothing that the tables depend on had changed: the snapshot of before stands.
-    pub unchanged: bool,
-    pub files: usize,
-    pub new_files: usize,
-    pub new_rows: u64,
-    pub refused: Vec<String>,
-    /// Files whose rejected share is above the limit, with the share.
-    pub over_limit: Vec<(String, f64)>,
-    pub rows: TableCounts,
-    pub persons: u64,
-    /// Decisions on who is who that were set aside, because they contradict each other or the rows.
-    pub contradictory_decisions: u64,
-    pub met: usize,
-    pub not_met: usize,
-    pub on_track: usize,
-    pub behind: usize,
-    pub no_data: usize,
-    /// Targets not met or behind: profile, division, indicator, value text, target text.
-    pub shortfalls: Vec<[String; 5]>,
-    /// Stages and their seconds.
-    pub stages: Vec<(String, f64)>,
-    pub exit_code: u8,
-}
-
-/// A line of `private/nights.jsonl`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct NightRecord {
-    pub started: String,
-    /// Process that ran it: with `started` it tells two nights of one second apart.
-    #[serde(default)]
-    pub process: u32,
-    /// Empty while the night runs, and for ever when it died.
-    pub ended: String,
-    pub error: String,
-    pub summary: Summary,
-}
 
 /// Runs the night of a config.
 ///
@@ -121,45 +77,6 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
     };
     note(&store, &record)?;
     result
-}
-
-fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-fn note(store: &Store, record: &NightRecord) -> Result<()> {
-    let path = store.nights();
-    let line = serde_json::to_string(record).map_err(|e| Error::output(&path, e))?;
-    fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .and_then(|mut f| writeln!(f, "{line}"))
-        .map_err(|e| Error::output(&path, e))
-}
-
-/// The nights of a store, oldest first; each as it last was known.
-///
-/// # Errors
-/// `Input`: the record cannot be read.
-pub fn nights(store: &Store) -> Result<Vec<NightRecord>> {
-    let path = store.nights();
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(Error::input(&path, e)),
-    };
-    let mut nights: Vec<NightRecord> = Vec::new();
-    for record in text.lines().filter_map(|l| serde_json::from_str::<NightRecord>(l).ok()) {
-        let same = |last: &&mut NightRecord| {
-            last.ended.is_empty() && (&last.started, last.process) == (&record.started, record.process)
-        };
-        match nights.last_mut().filter(same) {
-            Some(last) => *last = record,
-            None => nights.push(record),
-        }
-    }
-    Ok(nights)
 }
 
 /// The divisions and population of a config's reference folder.

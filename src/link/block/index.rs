@@ -204,12 +204,7 @@ impl RuleBlocks {
         }
     }
 
-    fn build(
-        mut entries: Vec<Entry>,
-        records: &Records<'_>,
-        features: &Features<'_, '_>,
-        bounds: &Bounds,
-    ) -> Self {
+    fn build(mut entries: Vec<Entry>, records: &Records<'_>, features: &Features<'_, '_>, bounds: &Bounds) -> Self {
         let (cap, window) = (bounds.cap, bounds.window);
         entries.par_sort_unstable_by_key(|e| (e.key, e.record));
         entries.dedup_by_key(|e| (e.key, e.record));

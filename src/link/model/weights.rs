@@ -113,8 +113,11 @@ impl Weights {
             shares.resize(comparison.levels.len(), None);
             chance_shares.push(shares);
         }
-        let frequencies =
-            self.frequencies.iter().filter_map(|(name, f)| model.field(name).map(|index| (index, Arc::new(f.clone())))).collect();
+        let frequencies = self
+            .frequencies
+            .iter()
+            .filter_map(|(name, f)| model.field(name).map(|index| (index, Arc::new(f.clone()))))
+            .collect();
         Ok(Trained { m, u, chance_shares, matches_per_record: self.matches_per_record, frequencies })
     }
 }

@@ -53,8 +53,14 @@ fn edges(problem: &Problem) -> Vec<Edge> {
 }
 
 fn clustered(problem: &Problem, edges: &[Edge], bits: Option<&dyn Fn(u32, u32) -> f32>, mean: f32) -> Clustering {
-    let material =
-        Material { own_ids: &problem.own_ids, edges, must: &problem.must_links, cannot: &problem.cannot_links, bits, looked_at: None };
+    let material = Material {
+        own_ids: &problem.own_ids,
+        edges,
+        must: &problem.must_links,
+        cannot: &problem.cannot_links,
+        bits,
+        looked_at: None,
+    };
     cluster(
         &material,
         Limits { join: problem.join, mean, sure: f32::INFINITY, against: f32::NEG_INFINITY, bridge: problem.bridge },

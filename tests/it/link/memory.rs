@@ -8,12 +8,14 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::rows::{Row, batch, row, secret};
+use xinhui::link::opened::RowName;
 use xinhui::link::pair_memory::PairMemory;
 use xinhui::link::people_file::Part;
 use xinhui::link::people_memory::{KnownPeople, KnownRows, PeopleMemory, RowPlace, TableMemory};
-use xinhui::link::opened::RowName;
 use xinhui::link::review::{Decision, Decisions};
-use xinhui::link::{LinkModel, LinkSettings, LinkSummary, PersonKey, PersonRange, Persons, PreviousPersons, link_after};
+use xinhui::link::{
+    LinkModel, LinkSettings, LinkSummary, PersonKey, PersonRange, Persons, PreviousPersons, link_after,
+};
 use xinhui::store::key::HashName;
 use xinhui::store::memory_file::{MemoryWriter, read};
 use xinhui::store::vault::Vault;
