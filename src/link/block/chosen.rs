@@ -30,7 +30,7 @@ impl Blocks {
             .collect();
         let mut left_out = vec![false; pairs.len()];
         let mut marked = None;
-        let blocks = Blocks::of_entries(model, records, |rule, features| {
+        let blocks = Blocks::of_entries(model, records, true, |rule, features| {
             let marked = marked.get_or_insert_with(|| Marked::of(model, records, features, &by_any));
             let bound = &features.all(&model.rules[rule].keys);
             let of_rule: Vec<u32> = by_any.iter().copied().filter(|&record| chosen(rule, record)).collect();

@@ -15,6 +15,8 @@ use crate::link::records::Records;
 pub struct Blocks {
     lanes: Vec<u32>,
     width: usize,
+    /// Where only some records stand in blocks: by record its row of lanes; the first one is of all others.
+    places: Option<Vec<u32>>,
     pub rules: Vec<RuleBlocks>,
     /// Rules of several lanes, ascending.
     wide: Vec<usize>,
@@ -79,26 +81,26 @@ impl Blocks {
     /// Puts all records into blocks.
     pub fn new(model: &Model, records: &Records<'_>) -> Self {
         let mut room = Vec::new();
-        Self::of_entries(model, records, |rule, features| {
+        Self::of_entries(model, records, false, |rule, features| {
             entries(&features.all(&model.rules[rule].keys), records, &mut room)
         })
     }
 
     /// No blocks.
     pub fn none(model: &Model, records: &Records<'_>) -> Self {
-        Self::of_entries(model, records, |_, _| Vec::new())
+        Self::of_entries(model, records, true, |_, _| Vec::new())
     }
 
-    /// Blocks of the entries that `entries_of` gives for a rule, by its index.
+    /// Blocks of the entries that `entries_of` gives for a rule, by its index; `few`: most records have none.
     pub(super) fn of_entries<'v>(
         model: &Model,
         records: &Records<'v>,
+        few: bool,
         mut entries_of: impl FnMut(usize, &Features<'_, 'v>) -> Vec<Entry>,
     ) -> Self {
         let lanes_of = |keys: &[Key]| keys.iter().map(|k| k.feature.lanes()).product::<usize>().min(MOST_LANES);
         let width: usize = model.rules.iter().map(|r| lanes_of(&r.keys)).sum();
-        let n = records.len();
-        let mut blocks = Blocks { lanes: vec![0; n * width], width, rules: Vec::new(), wide: Vec::new() };
+        let mut blocks = Blocks { lanes: Vec::new(), width, places: None, rules: Vec::new(), wide: Vec::new() };
         let keys = model.rules.iter().flat_map(|rule| &rule.keys).chain(&model.bounds.order).chain(&model.bounds.split);
         let features = Features::new(keys.copied(), records);
         let mut first_lane = 0;
@@ -107,19 +109,40 @@ impl Blocks {
             let entries = entries_of(index, &features);
             let mut built = RuleBlocks::build(entries, records, &features, &model.bounds);
             (built.first_lane, built.lanes, built.report.rule) = (first_lane, lanes, rule.name.clone());
-            built.write_lanes(&mut blocks.lanes, width);
             if lanes > 1 {
                 blocks.wide.push(index);
             }
             blocks.rules.push(built);
             first_lane += lanes;
         }
+        blocks.write_lanes(records.len(), few);
         blocks
+    }
+
+    fn write_lanes(&mut self, records: usize, few: bool) {
+        let mut rows = records;
+        if few {
+            let mut places = vec![0; records];
+            rows = 1;
+            for member in self.rules.iter().flat_map(|rule| &rule.members) {
+                let place = &mut places[*member as usize];
+                if *place == 0 {
+                    *place = rows as u32;
+                    rows += 1;
+                }
+            }
+            self.places = Some(places);
+        }
+        self.lanes = vec![0; rows * self.width];
+        for rule in &self.rules {
+            rule.write_lanes(&mut self.lanes, self.width, self.places.as_deref());
+        }
     }
 
     #[inline]
     pub fn row(&self, record: u32) -> &[u32] {
-        let from = record as usize * self.width;
+        let row = self.places.as_ref().map_or(record, |places| places[record as usize]);
+        let from = row as usize * self.width;
         &self.lanes[from..from + self.width]
     }
 
@@ -268,10 +291,11 @@ impl RuleBlocks {
         built
     }
 
-    fn write_lanes(&self, lanes: &mut [u32], width: usize) {
+    fn write_lanes(&self, lanes: &mut [u32], width: usize, places: Option<&[u32]>) {
         for block in 1..self.ends.len() as u32 {
             for &record in self.members(block) {
-                let from = record as usize * width + self.first_lane;
+                let row = places.map_or(record, |places| places[record as usize]);
+                let from = row as usize * width + self.first_lane;
                 if let Some(free) = lanes[from..from + self.lanes].iter_mut().find(|l| **l == 0) {
                     *free = block;
                 }
