@@ -1,6 +1,6 @@
 //! Linking any people tables under a declared model.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -86,9 +86,10 @@ fn link_persons(
     let text = options.weights.map(std::fs::read_to_string).transpose();
     let text = text.map_err(|e| Error::input(options.weights.unwrap_or(Path::new("")), e))?;
     let link = LinkModel::from_files(files, text.as_deref())?;
-    let mut rows = Vec::new();
+    let (mut rows, mut places) = (Vec::new(), Vec::new());
     for (number, table) in tables.iter().enumerate() {
-        for mut batch in table.identities()? {
+        for (indices, mut batch) in table.identities()? {
+            places.extend(indices.into_iter().map(|row| (number, row as usize)));
             // A record's name is unique in its table alone.
             batch.dataset = format!("{}\u{1f}{number}", batch.dataset);
             rows.push(batch);
@@ -98,17 +99,10 @@ fn link_persons(
     clock.lap("collect");
     opened.with(&Decided::default(), |view| {
         clock.add(&view.seconds);
-        let mut of_row: HashMap<(&str, &str), u32> = HashMap::new();
-        for ((dataset, _, key), identity) in view.rows() {
-            of_row.insert(
-                (dataset.rsplit('\u{1f}').next().unwrap_or_default(), key),
-                view.clustering.roots[identity as usize],
-            );
-        }
-        let mut clusters = Vec::new();
-        for (number, table) in tables.iter().enumerate() {
-            let number = number.to_string();
-            clusters.extend((0..table.rows()).map(|row| of_row[&(number.as_str(), table.id(row))]));
+        let starts = starts_of(tables);
+        let mut clusters = vec![0; places.len()];
+        for ((_, identity), (table, row)) in view.rows().zip(&places) {
+            clusters[starts[*table] + row] = view.clustering.roots[identity as usize];
         }
         let linkage = TableLinkage {
             records: clusters.len(),
@@ -199,14 +193,7 @@ fn link_records(
     let mut warnings = weights.warnings.clone();
     warnings.extend(lacking.iter().map(|name| format!("no table has a column for the field `{name}`")));
     // Back to the order of lines.
-    let starts: Vec<usize> = tables
-        .iter()
-        .scan(0, |at, t| {
-            let start = *at;
-            *at += t.rows();
-            Some(start)
-        })
-        .collect();
+    let starts = starts_of(tables);
     let mut clusters = vec![0; order.len()];
     for (record, (table, row)) in order.iter().enumerate() {
         clusters[starts[*table] + row] = clustering.roots[record];
@@ -220,6 +207,12 @@ fn link_records(
         seconds: Vec::new(),
     };
     Ok((linkage, clusters))
+}
+
+/// Where the rows of each table begin among those of all.
+fn starts_of(tables: &[PeopleTable]) -> Vec<usize> {
+    let start = |at: &mut usize, table: &PeopleTable| Some(std::mem::replace(at, *at + table.rows()));
+    tables.iter().scan(0, start).collect()
 }
 
 /// Reads a column of records that lie in several tables, in their order.
@@ -257,14 +250,17 @@ fn distinct(clusters: &[u32]) -> usize {
 
 /// Writes the clusters, numbered from 1 in the order of their first records.
 fn write_clusters(out: &Path, tables: &[PeopleTable], clusters: &[u32]) -> Result<()> {
-    let mut numbers: HashMap<u32, i64> = HashMap::new();
-    let numbered: Int64Array = clusters
-        .iter()
-        .map(|c| {
-            let next = numbers.len() as i64 + 1;
-            Some(*numbers.entry(*c).or_insert(next))
-        })
-        .collect();
+    let mut numbers = vec![0; clusters.iter().max().map_or(0, |most| *most as usize + 1)];
+    let mut last = 0;
+    let number = |cluster: &u32| {
+        let number = &mut numbers[*cluster as usize];
+        if *number == 0 {
+            last += 1;
+            *number = last;
+        }
+        *number
+    };
+    let numbered = Int64Array::from_iter_values(clusters.iter().map(number));
     let sources: StringArray =
         tables.iter().flat_map(|t| std::iter::repeat_n(t.name.as_str(), t.rows())).map(Some).collect();
     let ids: StringArray = tables.iter().flat_map(|t| (0..t.rows()).map(|row| Some(t.id(row)))).collect();

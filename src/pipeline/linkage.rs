@@ -223,7 +223,7 @@ pub fn train_on_table(path: &Path, trained_on: &str, schemas_dir: Option<&Path>)
     let files = schema_files(schemas_dir)?;
     let text = files.files.get(MODEL).ok_or_else(|| Error::schema(MODEL, "is missing"))?;
     let rows = PeopleTable::read(path, None)?.identities()?;
-    train_on(&parse_model(text)?, &mut rows.into_iter().map(Ok), trained_on)
+    train_on(&parse_model(text)?, &mut rows.into_iter().map(|(_, rows)| Ok(rows)), trained_on)
 }
 
 /// Persons of rows, as a file says: `person`, and `county`, `dataset`, `record_key`, or `id` alone.
@@ -288,7 +288,7 @@ pub fn evaluate_store(config: &Path, schemas_dir: Option<&Path>, truth: &Truth) 
 pub fn evaluate_people(people: &Path, schemas_dir: Option<&Path>, truth: &Truth) -> Result<Evaluation> {
     let link = LinkModel::from_files(&schema_files(schemas_dir)?, None)?;
     let rows = PeopleTable::read(people, None)?.identities()?;
-    let opened = Opened::of(&link, &mut rows.into_iter().map(Ok))?;
+    let opened = Opened::of(&link, &mut rows.into_iter().map(|(_, rows)| Ok(rows)))?;
     opened.with(&Decided::default(), |view| view.evaluate(&|d, c, k| truth.person(d, c, k)))
 }
 

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, StringBuilder, UInt8Array, UInt32Array};
+use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
 use arrow::compute::{cast, concat};
 use arrow::datatypes::DataType;
+use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::link::IdentityRows;
@@ -49,8 +50,11 @@ impl PeopleTable {
             return Err(Error::usage(path.display(), format!("has no column that names records ({wanted})"))
                 .hint("name it: --id COLUMN"));
         };
-        let mut seen = std::collections::HashSet::with_capacity(columns[id].len());
-        if let Some(row) = (0..columns[id].len()).find(|&row| !seen.insert(columns[id].value(row))) {
+        let ids = &columns[id];
+        let mut seen = hashbrown::HashSet::with_capacity(ids.len());
+        let again = (0..ids.len()).find(|&row| !seen.insert(ids.value(row)));
+        drop(seen);
+        if let Some(row) = again {
             return Err(Error::usage(path.display(), format!("row {} names a record that was named before", row + 2)));
         }
         Ok(PeopleTable { name, header, columns, id })
@@ -70,31 +74,29 @@ impl PeopleTable {
         self.columns[self.id].value(row)
     }
 
-    /// The rows as identities, a batch for each `source` and `county` where the table has such columns.
+    /// The rows as identities, a batch for each `source` and `county` where the table has such columns, with the
+    /// rows' indices.
     /// Pupils are known by a source that begins with `school`; the day that their age is judged on is
     /// the birth date of the youngest.
     ///
     /// # Errors
     /// Bugs.
-    pub fn identities(&self) -> Result<Vec<IdentityRows>> {
+    pub fn identities(&self) -> Result<Vec<(Vec<u32>, IdentityRows)>> {
         let n = self.rows();
         let empty = || -> StringArray { std::iter::repeat_n("", n).map(Some).collect() };
         let text = |names: &[&str]| self.column(names).cloned().unwrap_or_else(empty);
         let births = text(&["birth_date", "出生日期"]);
-        let births: Vec<Option<(i32, u32)>> = (0..n).map(|r| date(births.value(r))).collect();
+        let births: Vec<Option<(i32, u32)>> = (0..n).into_par_iter().map(|r| date(births.value(r))).collect();
         let newest = births.iter().flatten().map(|b| b.0).max().unwrap_or_default();
         let numbers = text(&["id_number", "证件号码"]);
         let types = text(&["id_type", "证件类型"]);
-        let (mut forms, mut states) = (StringBuilder::new(), Vec::with_capacity(n));
-        for row in 0..n {
-            let (form, state) = resident_number_state(numbers.value(row), types.value(row));
-            forms.append_value(form);
-            states.push(state as u8);
-        }
+        let state = |row: usize| resident_number_state(numbers.value(row), types.value(row));
+        let (forms, states): (Vec<_>, Vec<u8>) =
+            (0..n).into_par_iter().map(state).map(|(form, state)| (form, state as u8)).unzip();
         let names = |list: &[&str]| -> ArrayRef { Arc::new(text(list)) };
         let columns: Vec<(&str, ArrayRef)> = vec![
             ("name", names(&["name", "姓名"])),
-            ("id_number", Arc::new(forms.finish())),
+            ("id_number", Arc::new(StringArray::from_iter_values(forms))),
             ("sex", Arc::new(sexes(&text(&["sex", "性别"])))),
             ("birth_day", Arc::new(births.iter().map(|b| b.map(|b| b.0)).collect::<Int32Array>())),
             ("phone", names(&["phone", "联系电话"])),
@@ -115,19 +117,22 @@ impl PeopleTable {
         let (sources, counties) = (text(&["source"]), text(&["county"]));
         let mut order: Vec<u32> = (0..n as u32).collect();
         let place = |row: u32| (sources.value(row as usize), counties.value(row as usize));
-        order.sort_by(|&a, &b| place(a).cmp(&place(b)));
+        order.par_sort_by(|&a, &b| place(a).cmp(&place(b)));
         order
             .chunk_by(|&a, &b| place(a) == place(b))
+            .collect::<Vec<_>>()
+            .into_par_iter()
             .map(|rows| {
                 let (source, county) = place(rows[0]);
                 let taken = UInt32Array::from(rows.to_vec());
-                Ok(IdentityRows {
+                let identities = IdentityRows {
                     dataset: if source.is_empty() { self.name.clone() } else { source.to_owned() },
                     county: county.to_owned(),
                     record_keys: rows.iter().map(|&r| Some(self.id(r as usize))).collect(),
                     event_days: Int32Array::from(vec![newest; rows.len()]),
                     identities: arrow::compute::take_record_batch(&whole, &taken).map_err(wrong)?,
-                })
+                };
+                Ok((rows.to_vec(), identities))
             })
             .collect()
     }
@@ -159,8 +164,7 @@ fn read_csv(path: &Path) -> Result<Columns> {
             &decoded
         }
     };
-    let (header, mut columns) = undeclared(text);
-    Ok((header, columns.iter_mut().map(StringBuilder::finish).collect()))
+    Ok(undeclared(text))
 }
 
 fn read_parquet(path: &Path) -> Result<Columns> {

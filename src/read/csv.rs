@@ -6,8 +6,10 @@
 
 use std::io;
 
-use arrow::array::StringBuilder;
+use arrow::array::{Array, AsArray, StringArray, StringBuilder};
+use arrow::compute::concat;
 use encoding_rs::Encoding;
+use rayon::prelude::*;
 
 use super::content::Content;
 use super::encoding::Text;
@@ -110,30 +112,64 @@ fn first_lines(sample: &str, whole: bool, separator: u8) -> Vec<Line> {
 /// A text table of which nothing is declared: its header, then its cells column by column. The
 /// separator is the one that stands most often in the first line; blank lines are left out, missing cells
 /// are empty.
-pub fn undeclared(text: &str) -> (Vec<String>, Vec<StringBuilder>) {
+pub fn undeclared(text: &str) -> (Vec<String>, Vec<StringArray>) {
     let first = &text[..memchr::memchr2(b'\n', b'\r', text.as_bytes()).unwrap_or(text.len())];
     let count = |separator: &u8| memchr::memchr_iter(*separator, first.as_bytes()).count();
     let separator = SEPARATORS.into_iter().rev().max_by_key(count).unwrap_or(b',');
-    let (mut header, mut columns) = (Vec::new(), Vec::new());
+    let mut header = Vec::new();
+    let mut rest = text;
+    let mut line = Line::default();
+    while header.is_empty() && !rest.is_empty() {
+        line.start(1);
+        let Parsed::Record(taken) = parse(rest, true, separator, &mut line) else { break };
+        rest = &rest[taken..];
+        if !line.is_blank() {
+            header = (0..).map_while(|i| line.get(i)).map(|cell| cell.trim().to_owned()).collect();
+        }
+    }
+    let parts: Vec<Vec<StringArray>> =
+        parts_of(rest).into_par_iter().map(|part| columns_of(part, header.len(), separator)).collect();
+    let column = |index: usize| {
+        let cells: Vec<&dyn Array> = parts.iter().map(|columns| &columns[index] as &dyn Array).collect();
+        concat(&cells).expect("texts after texts").as_string().clone()
+    };
+    (header.clone(), (0..header.len()).into_par_iter().map(column).collect())
+}
+
+/// Bytes of a part of a text that is read beside others.
+const PART: usize = 1 << 22;
+
+/// A text in parts of whole lines; one that has quotes, in which lines may end, is one part.
+fn parts_of(text: &str) -> Vec<&str> {
+    if memchr::memchr(b'"', text.as_bytes()).is_some() {
+        return vec![text];
+    }
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(end) = rest.as_bytes().get(PART..).and_then(|after| memchr::memchr(b'\n', after)) {
+        let (part, after) = rest.split_at(PART + end + 1);
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
+}
+
+fn columns_of(text: &str, count: usize, separator: u8) -> Vec<StringArray> {
+    let mut columns: Vec<StringBuilder> = (0..count).map(|_| StringBuilder::new()).collect();
     let mut rest = text;
     let mut line = Line::default();
     while !rest.is_empty() {
         line.start(1);
         let Parsed::Record(taken) = parse(rest, true, separator, &mut line) else { break };
         rest = &rest[taken..];
-        if line.is_blank() {
-            continue;
-        }
-        if header.is_empty() {
-            header = (0..).map_while(|i| line.get(i)).map(|cell| cell.trim().to_owned()).collect();
-            columns.resize_with(header.len(), StringBuilder::new);
-            continue;
-        }
-        for (i, column) in columns.iter_mut().enumerate() {
-            column.append_value(line.get(i).unwrap_or_default());
+        if !line.is_blank() {
+            for (i, column) in columns.iter_mut().enumerate() {
+                column.append_value(line.get(i).unwrap_or_default());
+            }
         }
     }
-    (header, columns)
+    columns.iter_mut().map(StringBuilder::finish).collect()
 }
 
 enum Fault {

@@ -138,6 +138,11 @@ impl<'r, 'v> Features<'r, 'v> {
         bound.get_or_init(|| Bound::new(key, self.records))
     }
 
+    /// Binds all that are not bound yet.
+    pub fn bind_all(&self) {
+        self.bound.iter().for_each(|(key, _)| _ = self.of(*key));
+    }
+
     /// # Panics
     /// When one is none of the keys given.
     pub fn all(&self, keys: &[Key]) -> Vec<&Bound<'v>> {

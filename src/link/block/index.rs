@@ -96,7 +96,7 @@ impl Blocks {
         model: &Model,
         records: &Records<'v>,
         few: bool,
-        mut entries_of: impl FnMut(usize, &Features<'_, 'v>) -> Vec<Entry>,
+        mut entries_of: impl FnMut(usize, &Features<'_, 'v>) -> Vec<Entry> + Send,
     ) -> Self {
         let lanes_of = |keys: &[Key]| keys.iter().map(|k| k.feature.lanes()).product::<usize>().min(MOST_LANES);
         let width: usize = model.rules.iter().map(|r| lanes_of(&r.keys)).sum();
@@ -104,10 +104,23 @@ impl Blocks {
         let keys = model.rules.iter().flat_map(|rule| &rule.keys).chain(&model.bounds.order).chain(&model.bounds.split);
         let features = Features::new(keys.copied(), records);
         let mut first_lane = 0;
+        if !few {
+            // What is worked out side by side must not wait for itself within work that goes on side by side.
+            features.bind_all();
+        }
+        let mut next = None;
         for (index, rule) in model.rules.iter().enumerate() {
             let lanes = lanes_of(&rule.keys);
-            let entries = entries_of(index, &features);
-            let mut built = RuleBlocks::build(entries, records, &features, &model.bounds);
+            let entries = next.take().unwrap_or_else(|| entries_of(index, &features));
+            let build = || RuleBlocks::build(entries, records, &features, &model.bounds);
+            let mut built = if few || index + 1 == model.rules.len() {
+                build()
+            } else {
+                // Neither keeps all cores busy all the time.
+                let (built, after) = rayon::join(build, || entries_of(index + 1, &features));
+                next = Some(after);
+                built
+            };
             (built.first_lane, built.lanes, built.report.rule) = (first_lane, lanes, rule.name.clone());
             if lanes > 1 {
                 blocks.wide.push(index);
@@ -134,9 +147,16 @@ impl Blocks {
             self.places = Some(places);
         }
         self.lanes = vec![0; rows * self.width];
-        for rule in &self.rules {
-            rule.write_lanes(&mut self.lanes, self.width, self.places.as_deref());
-        }
+        let (rules, places, width) = (&self.rules, self.places.as_deref(), self.width);
+        // Each part goes by all blocks and takes what is of its records.
+        let part = rows.div_ceil(rayon::current_num_threads()).max(1);
+        self.lanes.par_chunks_mut((part * width).max(1)).enumerate().for_each(|(index, lanes)| {
+            let row_of = |record: u32| {
+                let row = places.map_or(record, |places| places[record as usize]) as usize;
+                row.checked_sub(index * part).filter(|row| *row < part)
+            };
+            rules.iter().for_each(|rule| rule.write_lanes(lanes, width, &row_of));
+        });
     }
 
     #[inline]
@@ -291,11 +311,10 @@ impl RuleBlocks {
         built
     }
 
-    fn write_lanes(&self, lanes: &mut [u32], width: usize, places: Option<&[u32]>) {
+    fn write_lanes(&self, lanes: &mut [u32], width: usize, row_of: &impl Fn(u32) -> Option<usize>) {
         for block in 1..self.ends.len() as u32 {
-            for &record in self.members(block) {
-                let row = places.map_or(record, |places| places[record as usize]);
-                let from = row as usize * width + self.first_lane;
+            for row in self.members(block).iter().filter_map(|record| row_of(*record)) {
+                let from = row * width + self.first_lane;
                 if let Some(free) = lanes[from..from + self.lanes].iter_mut().find(|l| **l == 0) {
                     *free = block;
                 }

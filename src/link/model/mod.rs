@@ -3,19 +3,21 @@
 //! A model is a TOML file that a person writes ([`Model::parse`]); the weights of its levels are
 //! learned and stand in a file of their own ([`Weights`]). Bits are base-2 logarithms of odds.
 
+mod monotone;
 mod raw;
 mod weights;
 
 use hashbrown::{HashMap, HashSet};
 use sha2::{Digest, Sha256};
 
-pub use weights::{ComparisonWeights, Frequencies, Trained, Weights};
+pub use monotone::in_order;
+pub use weights::{ComparisonWeights, Frequencies, PriorCheck, Trained, Weights};
 
 use crate::link::block::Feature;
 use crate::link::compare::{Kind, Relation};
 use crate::link::records::{FieldKind, Normaliser};
 use crate::link::score::MOST_GROUPS;
-use raw::{RawComparison, RawModel};
+use raw::{RawComparison, RawLevel, RawModel};
 
 /// Levels of a comparison, at most: a level is four bits of a pattern, 0 is "not given".
 pub const MOST_LEVELS: usize = 15;
@@ -44,6 +46,8 @@ pub struct Model {
     /// Records that the prior reckons with, at least; 0: as many as there are.
     pub least_population: u64,
     pub random_pairs: u64,
+    /// Two rules that check the number of matches that training finds.
+    pub sure: Option<[Vec<Condition>; 2]>,
 }
 
 /// Bits, prior included.
@@ -129,6 +133,8 @@ pub struct Level {
     pub tf: f32,
     pub at_least: Option<f32>,
     pub at_most: Option<f32>,
+    /// It has no place in the order of closeness, so that it may weigh more than a closer one.
+    pub aside: bool,
 }
 
 /// Comparisons that look at one thing, such as a household: what they say together is bounded.
@@ -306,6 +312,12 @@ impl Checker {
                 at_most: a.at_most,
             })
             .collect();
+        let sure: Vec<Vec<Condition>> =
+            raw.training.sure.iter().map(|rule| self.conditions("training.sure", rule, &comparisons)).collect();
+        if ![0, 2].contains(&sure.len()) || sure.iter().any(Vec::is_empty) {
+            self.wrong("training.sure: two rules are needed, of one condition or more".to_owned());
+        }
+        let sure: Option<[Vec<Condition>; 2]> = sure.try_into().ok();
         let t = raw.thresholds;
         if ![t.join, t.review, t.bridge.unwrap_or(0.0), t.mean.unwrap_or(0.0)].iter().all(|bits| bits.is_finite()) {
             self.wrong("thresholds: a threshold is no number".to_owned());
@@ -343,6 +355,7 @@ impl Checker {
             absorptions,
             adjustments,
             random_pairs: raw.training.random_pairs,
+            sure,
             least_population: raw.population.least,
         }
     }
@@ -406,7 +419,8 @@ impl Checker {
                 self.wrong(format!("{place}: only the last level may leave `is` out"));
             }
             let name = if level.is.is_empty() { "else".to_owned() } else { level.is.join(", ") };
-            levels.push(Level { relations, name, tf: level.tf, at_least: level.at_least, at_most: level.at_most });
+            let RawLevel { tf, at_least, at_most, aside, .. } = level;
+            levels.push(Level { relations, name, tf, at_least, at_most, aside });
         }
         level_of[0] = if raw.missing_differs { last as u8 + 1 } else { 0 };
         let uses_frequencies = levels.iter().any(|l: &Level| l.tf > 0.0);

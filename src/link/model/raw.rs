@@ -67,11 +67,14 @@ pub struct RawPopulation {
 #[serde(deny_unknown_fields, default)]
 pub struct RawTraining {
     pub random_pairs: u64,
+    /// Two rules that a match rarely breaks by one mistake, to check the number of matches by: each of the form
+    /// of an adjustment's `when`.
+    pub sure: Vec<Vec<String>>,
 }
 
 impl Default for RawTraining {
     fn default() -> Self {
-        RawTraining { random_pairs: 4_000_000 }
+        RawTraining { random_pairs: 4_000_000, sure: Vec::new() }
     }
 }
 
@@ -132,6 +135,9 @@ pub struct RawLevel {
     pub at_least: Option<f32>,
     #[serde(default)]
     pub at_most: Option<f32>,
+    /// The level has no place in the order of closeness.
+    #[serde(default)]
+    pub aside: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]

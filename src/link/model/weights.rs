@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Model;
+use super::{Model, in_order};
 
 /// Weights of one model, versioned, with where they came from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,11 +19,33 @@ pub struct Weights {
     pub trained_on: String,
     /// Matches that a record has on average: the prior of a pair among `n` records is this over `n - 1`.
     pub matches_per_record: f64,
+    /// The matches counted another way, of a model that says how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prior_check: Option<PriorCheck>,
     pub comparisons: BTreeMap<String, ComparisonWeights>,
     /// By field: how common values are.
     pub frequencies: BTreeMap<String, Frequencies>,
     /// What did not go as it should, in words.
     pub warnings: Vec<String>,
+}
+
+/// How many matches two rules tell of, and how many were learned, among pairs that have what the rules look at.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriorCheck {
+    pub by_rules: f64,
+    pub learned: f64,
+}
+
+impl PriorCheck {
+    /// From here on the two differ too much for the prior to be right.
+    pub const FAR: f64 = 4.0;
+
+    /// Whether the two agree well enough.
+    pub fn is_near(self) -> bool {
+        let ratio = self.by_rules.max(1.0) / self.learned.max(1.0);
+        (1.0 / Self::FAR..=Self::FAR).contains(&ratio)
+    }
 }
 
 /// Chances of a comparison's levels, from the closest to "else"; each list sums to 1.
@@ -86,7 +108,7 @@ impl Weights {
         text
     }
 
-    /// Brings the weights into the order of a model.
+    /// Brings the weights into the order of a model, and those of levels into the order that it declares.
     ///
     /// # Errors
     /// They are of another model.
@@ -107,7 +129,9 @@ impl Weights {
             if !sound(&w.m) || !sound(&w.u) {
                 return Err(format!("the weights of `{}` are no chances of its levels", comparison.name));
             }
-            m.push(w.m.clone());
+            let mut ordered = w.m.clone();
+            in_order(comparison, &mut ordered, &w.u);
+            m.push(ordered);
             u.push(w.u.clone());
             let mut shares = w.chance_shares.clone();
             shares.resize(comparison.levels.len(), None);

@@ -1,8 +1,9 @@
 //! Expectation maximisation over counted patterns.
 
 use super::counts::{Drawn, PatternCounts};
+use super::prior_check;
 use crate::link::compare::level;
-use crate::link::model::{Model, Trained};
+use crate::link::model::{Model, PriorCheck, Trained, in_order};
 use crate::link::score::{PatternScorer, prior_bits_of};
 
 /// Rounds, at most.
@@ -19,7 +20,8 @@ pub fn first_guess(levels: usize) -> Vec<f64> {
     (0..levels).map(|l| if l == 0 { 0.9 } else { rest }).collect()
 }
 
-/// Learns `m`, corrects `u` for the matches among random pairs, and counts the matches.
+/// Learns `m`, corrects `u` for the matches among random pairs, and counts the matches, which are counted
+/// another way, too.
 pub fn run(
     model: &Model,
     trained: &mut Trained,
@@ -28,7 +30,7 @@ pub fn run(
     records: usize,
     all_pairs: f64,
     warnings: &mut Vec<String>,
-) {
+) -> Option<PriorCheck> {
     let rates = drawn.rates(model);
     let mut matches = records as f64 / 2.0;
     // Of a table of a few records all pairs may be matches; half of them is as far as bits go.
@@ -70,18 +72,23 @@ pub fn run(
     }
     trained.matches_per_record = 2.0 * matches / records.max(1) as f64;
     for (c, comparison) in model.comparisons.iter().enumerate() {
-        let weight = |l: usize| trained.m[c][l] / trained.u[c][l];
-        for l in 1..comparison.levels.len() {
-            if weight(l) > weight(l - 1) * 1.5 {
-                warnings.push(format!(
-                    "{}: `{}` weighs more than `{}` before it",
-                    comparison.name,
-                    comparison.levels[l].name,
-                    comparison.levels[l - 1].name
-                ));
-            }
+        for pooled in in_order(comparison, &mut trained.m[c], &trained.u[c]) {
+            let names: Vec<String> = pooled.iter().map(|l| format!("`{}`", comparison.levels[*l].name)).collect();
+            warnings.push(format!(
+                "{}: {} were learned in the wrong order and weigh the same now",
+                comparison.name,
+                names.join(", ")
+            ));
         }
     }
+    let check = prior_check::of(model, blocked, &PatternScorer::new(model, trained, prior_bits_of(share(matches))));
+    if let Some(check) = check.filter(|check| !check.is_near()) {
+        warnings.push(format!(
+            "prior: rules tell of {} matches where {} were learned; no chance that comes from it can be trusted",
+            check.by_rules, check.learned
+        ));
+    }
+    check
 }
 
 /// Takes the matches out of the random pairs.

@@ -10,6 +10,7 @@
 mod counts;
 mod em;
 mod frequencies;
+mod prior_check;
 
 use super::block::Blocks;
 use super::compare::Comparator;
@@ -46,7 +47,7 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
     }
     let scorer = Scorer::new(model, &trained, records, 0.0);
     let blocked = counts::blocked_pairs(records, &comparator, &scorer, blocks, scope);
-    em::run(model, &mut trained, &drawn, &blocked, records.len(), pair_count, &mut warnings);
+    let prior_check = em::run(model, &mut trained, &drawn, &blocked, records.len(), pair_count, &mut warnings);
     let rounded = frequencies::rounded;
     let comparisons = model
         .comparisons
@@ -71,6 +72,7 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
         version: model.version,
         trained_on,
         matches_per_record: rounded(trained.matches_per_record),
+        prior_check,
         comparisons,
         frequencies: frequencies.iter().map(|(field, f)| (model.fields[*field].name.clone(), (**f).clone())).collect(),
         warnings,

@@ -1,5 +1,7 @@
 //! Learning: chances that are known are found again, and the same records give the same bytes.
 
+use proptest::prelude::*;
+
 use super::rows::{Row, batch, row};
 use super::tables::{Dice, model, records};
 use xinhui::link::block::Blocks;
@@ -14,6 +16,10 @@ const ZONES: u64 = 40;
 
 /// A model of code fields that are equal or not, in blocks of a zone that no comparison looks at.
 fn categorical(random_pairs: u64) -> Model {
+    model(&categorical_text(random_pairs))
+}
+
+fn categorical_text(random_pairs: u64) -> String {
     let mut text = format!(
         "title = \"known\"\nversion = 1\nthresholds = {{ join = 0, review = 0 }}\nblocks = {{ cap = 4096 }}\n\
          training = {{ random_pairs = {random_pairs} }}\n[[field]]\nname = \"zone\"\ntype = \"code\"\n\
@@ -25,7 +31,7 @@ fn categorical(random_pairs: u64) -> Model {
              fields = [\"f{i}\"]\nlevels = [{{ is = [\"equal\"] }}, {{}}]\n"
         ));
     }
-    model(&text)
+    text
 }
 
 /// People of whom every second has a second record.
@@ -144,6 +150,91 @@ fn no_chance_is_zero_and_what_was_never_seen_is_said() {
     assert!(weights.warnings.contains(&"f0: no random pair has the level `else`".to_owned()), "{:?}", weights.warnings);
     assert!(weights.warnings.contains(&"f1: no random pair has the level `equal`".to_owned()));
     assert!(weights.of(&model).is_ok());
+}
+
+/// A model whose number of matches two rules check: each of these fields must be equal.
+fn checked(first: &[&str], second: &[&str]) -> Model {
+    let rule = |fields: &[&str]| fields.iter().map(|f| format!("\"{f}: equal\"")).collect::<Vec<_>>().join(", ");
+    let sure = format!("sure = [[{}], [{}]]", rule(first), rule(second));
+    model(&categorical_text(1_000_000).replace("random_pairs = 1000000", &format!("random_pairs = 1000000, {sure}")))
+}
+
+#[test]
+fn two_rules_count_the_matches_that_are_learned() {
+    // No mistake breaks both rules, so that what both find tells what neither does.
+    let model = checked(&["f0", "f1", "f3"], &["f2", "f4", "f5"]);
+    let rows = drawn(8_000);
+    let table = records(&model, &rows);
+    let records = table.records();
+    let weights = train(&model, &records, &Blocks::new(&model, &records), "people".into(), Scope::default());
+    let check = weights.prior_check.expect("the model says how");
+    assert!((check.by_rules / 4_000.0 - 1.0).abs() < 0.05, "{check:?}");
+    assert!((check.learned / 4_000.0 - 1.0).abs() < 0.02, "{check:?}");
+    assert!(check.is_near() && weights.warnings.is_empty(), "{:?}", weights.warnings);
+    assert_eq!(Weights::parse(&weights.to_text()).unwrap(), weights);
+}
+
+#[test]
+fn matches_that_no_rule_knows_of_are_said() {
+    // Groups of eight have three fields in common, as a family has a home, a surname and a phone: there are far
+    // more such pairs than pairs of one person, and learning takes them for what it looks for.
+    let model = checked(&["f2", "f4"], &["f5", "f2"]);
+    let mut rows = drawn(3_000);
+    for (i, cells) in rows.iter_mut().enumerate() {
+        let group = i / 8;
+        cells[0] = (group as u64 % ZONES).to_string();
+        for (cell, of) in [(1, 7), (2, 11), (4, 13)] {
+            cells[cell] = (group * of % 997).to_string();
+        }
+    }
+    let table = records(&model, &rows);
+    let records = table.records();
+    let weights = train(&model, &records, &Blocks::new(&model, &records), "families".into(), Scope::default());
+    let check = weights.prior_check.expect("the model says how");
+    assert!(!check.is_near(), "{check:?}");
+    let told = weights.warnings.iter().any(|w| w.starts_with("prior: rules tell of "));
+    assert!(told, "{:?}", weights.warnings);
+}
+
+/// Least greatest mean from and to each level: what the closest falling line to the ratios is by definition.
+fn falling(m: &[f64], u: &[f64]) -> Vec<f64> {
+    let ratio = |from: usize, to: usize| m[from..=to].iter().sum::<f64>() / u[from..=to].iter().sum::<f64>();
+    let most = |from: usize, level: usize| (level..m.len()).map(|to| ratio(from, to)).fold(f64::MIN, f64::max);
+    (0..m.len()).map(|level| (0..=level).map(|from| most(from, level)).fold(f64::MAX, f64::min)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_closer_level_never_weighs_less(
+        chances in proptest::collection::vec((1u32..1000, 1u32..1000), 7),
+    ) {
+        let shipped = include_str!("../../../schemas/link-weights.json");
+        let model = model(include_str!("../../../schemas/link.toml"));
+        let mut weights = Weights::parse(shipped).unwrap();
+        let shares = |of: Vec<u32>| {
+            let sum = f64::from(of.iter().sum::<u32>());
+            of.into_iter().map(|n| f64::from(n) / sum).collect::<Vec<f64>>()
+        };
+        let (m, u) = chances.into_iter().unzip();
+        let (m, u) = (shares(m), shares(u));
+        // Of the ID number's seven levels the sixth is aside: two valid numbers that differ.
+        let name = "ID number";
+        let id = weights.comparisons.get_mut(name).unwrap();
+        (id.m, id.u) = (m.clone(), u.clone());
+        let trained = weights.of(&model).unwrap();
+        let index = model.comparison(name).unwrap();
+        let found = &trained.m[index];
+        prop_assert_eq!(&trained.u[index], &u);
+        prop_assert_eq!(found[5], m[5]);
+        prop_assert!((found.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        let ordered = |of: &[f64]| of[..5].iter().chain(&of[6..]).copied().collect::<Vec<f64>>();
+        let (found, u) = (ordered(found), ordered(&u));
+        for ((found, u), expected) in found.iter().zip(&u).zip(falling(&ordered(&m), &u)) {
+            prop_assert!((found / u / expected - 1.0).abs() < 1e-9);
+        }
+    }
 }
 
 /// The shipped model, with so few random pairs that they are drawn and not all looked at.
