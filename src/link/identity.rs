@@ -81,6 +81,16 @@ impl Identity {
 /// Collects batches into a [`super::population::Population`].
 #[derive(Default)]
 pub struct Collector {
+    texts: Interners,
+    distinct: Distinct,
+    batches: Vec<Batch>,
+    /// The last batch, with what its rows state, until that is numbered beside the texts of the next.
+    pending: Option<(Batch, Vec<Identity>)>,
+}
+
+/// Texts by kind.
+#[derive(Default)]
+struct Interners {
     names: Interner,
     sexes: Interner,
     ids: Interner,
@@ -88,10 +98,15 @@ pub struct Collector {
     phones: Interner,
     addresses: Interner,
     residences: Interner,
+}
+
+/// Distinct identities in the order they came.
+#[derive(Default)]
+struct Distinct {
+    /// Part of the hash, and the number.
     table: HashTable<(u32, u32)>,
     hasher: FixedState,
     identities: Vec<Identity>,
-    batches: Vec<Batch>,
 }
 
 struct Columns<'a> {
@@ -172,6 +187,18 @@ impl Collector {
     /// # Errors
     /// Bugs: parts of different lengths, columns that are not as declared.
     pub fn add(&mut self, rows: &IdentityRows) -> Result<()> {
+        let pending = self.pending.take();
+        let (texts, distinct) = (&mut self.texts, &mut self.distinct);
+        let (stated, numbered) = rayon::join(|| texts.stated(rows), || pending.map(|batch| distinct.number(batch)));
+        self.batches.extend(numbered);
+        self.pending = Some(stated?);
+        Ok(())
+    }
+}
+
+impl Interners {
+    /// A batch whose rows are not numbered yet, and what they state.
+    fn stated(&mut self, rows: &IdentityRows) -> Result<(Batch, Vec<Identity>)> {
         let n = rows.identities.num_rows();
         if rows.record_keys.len() != n || rows.event_days.len() != n {
             return Err(Error::bug("identity rows, record keys and event days are not row for row"));
@@ -224,14 +251,15 @@ impl Collector {
         let (id, related_of_row, student) = documents;
         let (address, residence) = places;
 
-        let mut batch = Batch {
+        let batch = Batch {
             dataset: rows.dataset.clone(),
             county: rows.county.clone(),
             record_keys: rows.record_keys.clone(),
             event_days: rows.event_days.clone(),
-            identity_of_row: Vec::with_capacity(n),
+            identity_of_row: Vec::new(),
             related_of_row,
         };
+        let mut identities = Vec::with_capacity(n);
         let of_school = rows.dataset.starts_with(SCHOOL);
         let home = self.residences.intern(&rows.county);
         for row in 0..n {
@@ -252,7 +280,7 @@ impl Collector {
                 (id, id_state) = (self.ids.intern(number), IdState::Valid as u8);
             }
             let birth_precision = if columns.birth_day.is_null(row) { 0 } else { columns.birth_precision.value(row) };
-            let identity = Identity {
+            identities.push(Identity {
                 name: name[row],
                 sex: sex[row],
                 birth_day: if birth_precision == 0 { 0 } else { columns.birth_day.value(row) },
@@ -265,11 +293,17 @@ impl Collector {
                 address: address[row],
                 // Most people live where they are seen.
                 residence: if residence[row] == NONE { home } else { residence[row] },
-            };
-            batch.identity_of_row.push(self.number_of(identity));
+            });
         }
-        self.batches.push(batch);
-        Ok(())
+        Ok((batch, identities))
+    }
+}
+
+impl Distinct {
+    /// The batch with the numbers of its rows' identities.
+    fn number(&mut self, (mut batch, identities): (Batch, Vec<Identity>)) -> Batch {
+        batch.identity_of_row = identities.into_iter().map(|identity| self.number_of(identity)).collect();
+        batch
     }
 
     fn number_of(&mut self, identity: Identity) -> u32 {
@@ -286,23 +320,16 @@ impl Collector {
         self.table.insert_unique(spread(hash), (hash, number), |&(h, _)| spread(h));
         number
     }
+}
 
+impl Collector {
     /// Everything that was added, numbered by content.
     pub fn finish(self) -> Unsettled {
-        let Collector {
-            names,
-            sexes,
-            ids,
-            students,
-            phones,
-            addresses,
-            residences,
-            table,
-            mut identities,
-            mut batches,
-            ..
-        } = self;
+        let Collector { texts, mut distinct, mut batches, pending } = self;
+        batches.extend(pending.map(|batch| distinct.number(batch)));
+        let Distinct { table, mut identities, .. } = distinct;
         drop(table);
+        let Interners { names, sexes, ids, students, phones, addresses, residences } = texts;
         let mut interners = [names, sexes, ids, students, phones, addresses, residences].map(Some);
         let ranked: Vec<(Ranked, Vec<u32>)> =
             interners.par_iter_mut().map(|i| i.take().expect("taken once").rank()).collect();
