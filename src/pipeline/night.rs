@@ -108,6 +108,16 @@ struct Night<'a> {
     started: String,
 }
 
+/// A night whose rows all have their fates.
+struct JudgedNight<'a> {
+    ledger: &'a Ledger,
+    quality: &'a QualityInputs<'a>,
+    lines: &'a [FileTotals],
+    divisions: &'a Divisions,
+    population: &'a Population,
+    fingerprint: String,
+}
+
 impl Night<'_> {
     fn run(&self) -> Result<Summary> {
         self.progress.begin("reference", 1);
@@ -173,7 +183,10 @@ impl Night<'_> {
             summary.persons = before.persons;
             self.count_verdicts(&mut summary)?;
         } else {
-            self.publish(&mut summary, &vault, &ledger, &quality, &lines, &divisions, &population, fingerprint)?;
+            let (ledger, quality, lines) = (&ledger, &quality, &lines);
+            let (divisions, population) = (&divisions, &population);
+            let judged = JudgedNight { ledger, quality, lines, divisions, population, fingerprint };
+            self.publish(&mut summary, &vault, judged)?;
         }
         self.progress.end();
         summary.stages = self.progress.took().into_iter().map(|(name, took)| (name, took.as_secs_f64())).collect();
@@ -248,43 +261,34 @@ impl Night<'_> {
         hex(&hasher.finalize())
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn publish(
-        &self,
-        summary: &mut Summary,
-        vault: &Vault,
-        ledger: &Ledger,
-        quality: &QualityInputs<'_>,
-        lines: &[FileTotals],
-        divisions: &Divisions,
-        population: &Population,
-        fingerprint: String,
-    ) -> Result<()> {
+    fn publish(&self, summary: &mut Summary, vault: &Vault, judged: JudgedNight<'_>) -> Result<()> {
         let today = self.config.as_of;
         let settings = LinkSettings { model: &self.link, decisions: &self.decisions, today, memory: None };
-        let (persons, unkept) =
-            identify(&self.store, vault, &self.key, &self.schemas, &ledger.partitions, &settings, self.progress)?;
+        let (persons, unkept) = identify(
+            &self.store,
+            vault,
+            &self.key,
+            &self.schemas,
+            &judged.ledger.partitions,
+            &settings,
+            self.progress,
+        )?;
         // What only the next night needs is written beside the work on this one's numbers.
         std::thread::scope(|scope| {
             let keeping = scope.spawn(move || unkept.keep(vault));
             let kept = move || keeping.join().map_err(|_| Error::bug("a memory could not be kept"))?;
-            self.publish_persons(summary, persons, ledger, quality, lines, divisions, population, fingerprint, kept)
+            self.publish_persons(summary, persons, judged, kept)
         })
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn publish_persons(
         &self,
         summary: &mut Summary,
         persons: NightPersons,
-        ledger: &Ledger,
-        quality: &QualityInputs<'_>,
-        lines: &[FileTotals],
-        divisions: &Divisions,
-        population: &Population,
-        fingerprint: String,
+        judged: JudgedNight<'_>,
         memory_kept: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
+        let JudgedNight { ledger, quality, lines, divisions, population, fingerprint } = judged;
         summary.contradictory_decisions = persons.summary.contradictory_decisions;
         summary.persons = persons.summary.persons;
         let ranges = serde_json::to_value(&persons.ranges).unwrap_or_default();

@@ -9,18 +9,16 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::writer::SerializedFileWriter;
 use sha2::{Digest, Sha256};
 
 use super::columns;
 use crate::error::{Error, Result};
 use crate::store::hex;
-use crate::store::table_file::{map_groups, write_columns};
+use crate::store::table_file::{map_groups, write_group};
 
 /// A table of a snapshot.
 pub struct PublishedTable<'a> {
@@ -94,22 +92,6 @@ pub fn write(
 
 /// Rows of a row group.
 const ROWS_OF_GROUP: usize = 1 << 20;
-
-/// Writes a row group, its columns side by side.
-fn write_group(
-    writer: &mut SerializedFileWriter<Hashed>,
-    groups: &ArrowRowGroupWriterFactory,
-    schema: &SchemaRef,
-    batches: &[RecordBatch],
-) -> std::result::Result<(), ParquetError> {
-    let columns = groups.create_column_writers(writer.flushed_row_groups().len())?;
-    let chunks = write_columns(columns, schema, batches)?;
-    let mut group = writer.next_row_group()?;
-    for chunk in chunks {
-        chunk.append_to_row_group(&mut group)?;
-    }
-    group.close().map(|_| ())
-}
 
 /// A file, and the hash of what was written to it.
 struct Hashed {

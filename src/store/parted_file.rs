@@ -21,7 +21,7 @@ use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::table_file::{Beside, write_columns};
+use super::table_file::{Beside, append_group, write_columns};
 use crate::error::{Error, Result};
 
 /// The key of the parts in the metadata.
@@ -157,9 +157,7 @@ pub fn write_parts(
             let rows = match (content, encoded) {
                 (Content::New(_), Some(encoded)) => {
                     for chunks in encoded.groups {
-                        let mut group = writer.next_row_group().map_err(wrong)?;
-                        chunks.into_iter().try_for_each(|c| c.append_to_row_group(&mut group)).map_err(wrong)?;
-                        group.close().map_err(wrong)?;
+                        append_group(&mut writer, chunks).map_err(wrong)?;
                         groups += 1;
                     }
                     encoded.rows

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_leaves};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{DEFAULT_MAX_ROW_GROUP_ROW_COUNT, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -135,14 +136,37 @@ pub fn write_table(path: &Path, batch: &RecordBatch, metadata: &BTreeMap<String,
     let (mut writer, groups) = writer.into_serialized_writer().map_err(wrong)?;
     for from in (0..batch.num_rows()).step_by(DEFAULT_MAX_ROW_GROUP_ROW_COUNT) {
         let rows = batch.slice(from, DEFAULT_MAX_ROW_GROUP_ROW_COUNT.min(batch.num_rows() - from));
-        let columns = groups.create_column_writers(writer.flushed_row_groups().len()).map_err(wrong)?;
-        let chunks = write_columns(columns, batch.schema_ref(), &[rows]).map_err(wrong)?;
-        let mut group = writer.next_row_group().map_err(wrong)?;
-        chunks.into_iter().try_for_each(|chunk| chunk.append_to_row_group(&mut group)).map_err(wrong)?;
-        group.close().map_err(wrong)?;
+        write_group(&mut writer, &groups, batch.schema_ref(), &[rows]).map_err(wrong)?;
     }
     let file = writer.into_inner().map_err(wrong)?;
     table.beside.put(&file)
+}
+
+/// Writes a row group, its columns side by side.
+///
+/// # Errors
+/// Those of the format and of writing.
+pub fn write_group<W: Write + Send>(
+    writer: &mut SerializedFileWriter<W>,
+    groups: &ArrowRowGroupWriterFactory,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> std::result::Result<(), ParquetError> {
+    let columns = groups.create_column_writers(writer.flushed_row_groups().len())?;
+    append_group(writer, write_columns(columns, schema, batches)?)
+}
+
+/// Appends the columns of a row group.
+///
+/// # Errors
+/// Those of the format and of writing.
+pub fn append_group<W: Write + Send>(
+    writer: &mut SerializedFileWriter<W>,
+    columns: Vec<ArrowColumnChunk>,
+) -> std::result::Result<(), ParquetError> {
+    let mut group = writer.next_row_group()?;
+    columns.into_iter().try_for_each(|column| column.append_to_row_group(&mut group))?;
+    group.close().map(|_| ())
 }
 
 /// Encodes the columns of a row group, side by side.
