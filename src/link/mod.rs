@@ -1,7 +1,7 @@
 //! Accepted rows to persons: one key for each human being.
 //!
 //! ```text
-//! batches -> identity (distinct identities) -> shared (what says nothing, what is whose)
+//! batches -> identity (distinct identities) -> standing (what says nothing, what is whose)
 //!         -> night (records) -> block -> compare -> score -> cluster -> keys, attributes, related
 //!                                  model, train
 //! ```
@@ -12,6 +12,7 @@
 
 mod attributes;
 pub mod block;
+mod carriers;
 pub mod cluster;
 pub mod compare;
 pub mod engine;
@@ -39,7 +40,6 @@ mod related;
 mod resemblance;
 pub mod review;
 pub mod score;
-mod shared;
 mod shipped;
 mod standing;
 pub mod train;

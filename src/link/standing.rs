@@ -5,6 +5,7 @@
 
 use rayon::prelude::*;
 
+use super::carriers::{self, Carried};
 use super::identity::Identity;
 use super::intern::NONE;
 use super::made::Made;
@@ -12,7 +13,6 @@ use super::normalise;
 use super::population::{Population, Texts};
 use super::records::IdUse;
 use super::resemblance::StatedSexes;
-use super::shared::{self, Carried};
 
 /// Distinct (name, birth date) under a phone number: above it, an institution's.
 const MOST_PHONE_USERS: u32 = 6;
@@ -226,7 +226,7 @@ fn shared_students(judged: &Judged<'_>, sexes: &StatedSexes, student_ok: &[bool]
     let Judged { identities, texts, .. } = *judged;
     let looked_at = |student: u32| student_ok[student as usize] && judged.touches(student, |t| &t.students);
     let mut shared = vec![false; texts.students.len()];
-    shared::students_of_several(identities, texts, sexes, looked_at)
+    carriers::students_of_several(identities, texts, sexes, looked_at)
         .into_iter()
         .for_each(|student| shared[student as usize] = true);
     for (index, i) in identities.iter().enumerate().take(judged.before.len()) {
@@ -266,7 +266,7 @@ fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, standing: &mut Standing) 
 
     let placeholder = &standing.is_placeholder;
     let looked_at = |i: &Identity| i.has_valid_id() && !placeholder[i.id as usize] && touches(i.id);
-    shared::ids(identities, texts, sexes, looked_at).into_each(|group, carried, disowned| {
+    carriers::ids(identities, texts, sexes, looked_at).into_each(|group, carried, disowned| {
         let id = identities[group[0] as usize].id;
         let owners = match &carried {
             Carried::One => group,

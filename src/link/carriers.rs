@@ -1,4 +1,4 @@
-//! Values that are plainly no one person's: placeholders, and numbers that several people carry.
+//! Who carries a number: one person, a few, or so many that it is a placeholder.
 //!
 //! Identities under one ID or student number are split into *people*. They are one when names agree,
 //! or full birth date and sex; a slip in one of the two is forgiven as long as nothing shows two
