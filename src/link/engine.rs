@@ -3,6 +3,7 @@
 use rayon::slice::ParallelSliceMut;
 
 use super::block::{Blocks, PairTask};
+use super::ceiling::Ceiling;
 use super::cluster::{Clustering, Edge, Limits, Material, cluster};
 use super::compare::Comparator;
 use super::model::{Model, Trained};
@@ -18,8 +19,12 @@ pub struct Linker<'m, 'r> {
     pub blocks: Blocks,
     comparator: Comparator<'r>,
     scorer: Scorer<'m>,
+    ceiling: Ceiling,
     scope: Scope,
 }
+
+/// Pairs that are compared one after the other, so that their records are in the cache.
+const TOGETHER: usize = 128;
 
 /// Which pairs can be one person at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,14 +44,10 @@ impl<'m, 'r> Linker<'m, 'r> {
     /// Puts records into blocks and binds weights to them.
     pub fn new(model: &'m Model, trained: &Trained, records: &'r Records<'r>, blocks: Blocks, scope: Scope) -> Self {
         let prior = prior(model, trained, records.len(), scope);
-        Linker {
-            model,
-            records,
-            blocks,
-            comparator: Comparator::new(model, records),
-            scorer: Scorer::new(model, trained, records, prior),
-            scope,
-        }
+        let comparator = Comparator::new(model, records);
+        let scorer = Scorer::new(model, trained, records, prior);
+        let ceiling = Ceiling::new(model, &comparator, &scorer, model.thresholds.review);
+        Linker { model, records, blocks, comparator, scorer, ceiling, scope }
     }
 
     /// Bits of any pair.
@@ -64,8 +65,9 @@ impl<'m, 'r> Linker<'m, 'r> {
     /// A pair, if it reaches the review threshold.
     #[inline]
     fn edge(&self, a: u32, b: u32) -> Option<Edge> {
-        let pattern = self.comparator.pattern(a, b);
-        let bits = self.scorer.bits(pattern, self.records.row(a), self.records.row(b));
+        let (x, y) = (self.records.row(a), self.records.row(b));
+        let pattern = self.ceiling.pattern(&self.comparator, x, y)?;
+        let bits = self.scorer.bits(pattern, x, y);
         (bits >= self.model.thresholds.review).then_some(Edge { a, b, bits, pattern })
     }
 
@@ -74,13 +76,21 @@ impl<'m, 'r> Linker<'m, 'r> {
         let parts = self.blocks.map_tasks(|task| {
             let mut edges = Vec::new();
             let mut compared = 0u64;
+            let mut pairs = Vec::with_capacity(TOGETHER);
+            let mut compare = |pairs: &mut Vec<(u32, u32)>| {
+                self.records.fetch(pairs.iter().flat_map(|(a, b)| [*a, *b]));
+                compared += pairs.len() as u64;
+                edges.extend(pairs.drain(..).filter_map(|(a, b)| self.edge(a, b)));
+            };
             self.blocks.first_pairs(task, |a, b| {
-                if !self.scope.holds(a, b) {
-                    return;
+                if self.scope.holds(a, b) {
+                    pairs.push((a, b));
+                    if pairs.len() == TOGETHER {
+                        compare(&mut pairs);
+                    }
                 }
-                compared += 1;
-                edges.extend(self.edge(a, b));
             });
+            compare(&mut pairs);
             (task.rule, compared, edges)
         });
         let mut edges = Vec::with_capacity(parts.iter().map(|p| p.2.len()).sum());
@@ -94,7 +104,7 @@ impl<'m, 'r> Linker<'m, 'r> {
             let report = &mut rule.report;
             report.lost_matches = report.kept_pairs as f64 / report.first_pairs.max(1) as f64 * report.cut_pairs as f64;
         }
-        edges.sort_unstable_by_key(|e| (e.a, e.b));
+        edges.par_sort_unstable_by_key(|e| (e.a, e.b));
         edges
     }
 

@@ -7,12 +7,14 @@
 //! ```
 //!
 //! The engine is general: a declared [`model`] says which fields there are, what is compared with what
-//! (block), how (compare), and how much each level weighs (score, with weights from [`train`]); the
-//! same engine links any people table. `night` lays out the identities of a night for it.
+//! (block), how (compare), and how much each level weighs (score, with weights from [`train`]; what cannot
+//! weigh enough is decided early: ceiling); the same engine links any people table. `night` lays out the
+//! identities of a night for it.
 
 mod attributes;
 pub mod block;
 mod carriers;
+mod ceiling;
 pub mod cluster;
 pub mod compare;
 pub mod engine;
@@ -40,6 +42,7 @@ mod related;
 mod resemblance;
 pub mod review;
 pub mod score;
+mod shares;
 mod shipped;
 mod standing;
 pub mod train;

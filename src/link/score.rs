@@ -10,8 +10,9 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::compare::level;
-use super::model::{Adjustment, Condition, Frequencies, MOST_COMPARISONS, Model, Trained};
-use super::records::{ByNumber, FieldKind, NameFacet, Records, ValueTable};
+use super::model::{Adjustment, Condition, MOST_COMPARISONS, Model, Trained};
+use super::records::{ByNumber, Records};
+use super::shares::{LEAST_SHARE, log_shares};
 
 /// Groups of a model, at most.
 pub const MOST_GROUPS: usize = 4;
@@ -163,6 +164,17 @@ impl<'m> Scorer<'m> {
         self.patterns.prior
     }
 
+    /// The most that a level of a comparison weighs, whatever the values.
+    pub fn most_bits(&self, comparison: usize, level: usize) -> f32 {
+        let rarest = |f: &Adjuster| f.share[level].max(0.0) * (f.base[level] - LEAST_SHARE.log2() as f32);
+        self.patterns.bits[comparison][level] + self.frequencies[comparison].as_ref().map_or(0.0, rarest).max(0.0)
+    }
+
+    /// The most that each group weighs.
+    pub fn group_bounds(&self) -> &[f32] {
+        &self.patterns.groups
+    }
+
     /// Bits of a pair, prior included; `a` and `b` are the records' slots.
     #[inline]
     pub fn bits(&self, pattern: u64, a: &[u32], b: &[u32]) -> f32 {
@@ -247,41 +259,4 @@ pub fn prior_bits(matches_per_record: f64, records: usize, pairs: f64) -> f32 {
 pub fn prior_bits_of(chance: f64) -> f32 {
     let chance = chance.clamp(1e-12, 0.5);
     (chance / (1.0 - chance)).log2() as f32
-}
-
-/// `log2` of each value's share.
-pub fn log_shares(values: &ValueTable, kind: FieldKind, of: &Arc<Frequencies>) -> ByNumber<f32> {
-    let count = values.texts.len();
-    if !values.few {
-        return ByNumber::all(count, |v| log_share(values.texts.get(v), kind, || *values.names.get(v), of));
-    }
-    let (texts, of) = (Arc::clone(&values.texts), Arc::clone(of));
-    ByNumber::asked(count, move |v| {
-        let text = texts.get(v);
-        log_share(text, kind, || NameFacet::of(text), &of)
-    })
-}
-
-/// `log2` of the share of a value; `name` is what it is as a Chinese name.
-fn log_share(text: &str, kind: FieldKind, name: impl Fn() -> NameFacet, of: &Frequencies) -> f32 {
-    let share = match kind {
-        FieldKind::NameZh => name_share(&name(), text, of),
-        _ => of.whole.get(text).copied().unwrap_or(of.whole_floor),
-    };
-    share.max(1e-12).log2() as f32
-}
-
-/// Share of a Chinese name: of its surname, times those of its given characters.
-fn name_share(name: &NameFacet, text: &str, of: &Frequencies) -> f64 {
-    let n = usize::from(name.surname_len);
-    if n == 0 || !name.is_short() {
-        return of.whole.get(text).copied().unwrap_or(of.whole_floor);
-    }
-    let (surname, given) = name.chars().split_at(n);
-    let share =
-        |table: &std::collections::BTreeMap<String, f64>, text: String| table.get(&text).copied().unwrap_or(of.floor);
-    let surname = share(&of.surname, surname.iter().collect());
-    let whole = of.given_names.get(&given.iter().collect::<String>()).copied();
-    let given = whole.unwrap_or_else(|| given.iter().map(|c| share(&of.given, c.to_string())).product());
-    (surname * given).max(of.floor * of.floor)
 }

@@ -20,6 +20,8 @@ pub struct Blocks {
     pub rules: Vec<RuleBlocks>,
     /// Rules of several lanes, ascending.
     wide: Vec<usize>,
+    /// Lane by lane: from which of its rule's blocks on they are windowed.
+    windowed_from: Vec<u32>,
 }
 
 /// Blocks of one rule, numbered from 1.
@@ -100,7 +102,16 @@ impl Blocks {
     ) -> Self {
         let lanes_of = |keys: &[Key]| keys.iter().map(|k| k.feature.lanes()).product::<usize>().min(MOST_LANES);
         let width: usize = model.rules.iter().map(|r| lanes_of(&r.keys)).sum();
-        let mut blocks = Blocks { lanes: Vec::new(), width, places: None, rules: Vec::new(), wide: Vec::new() };
+        // Rows of whole cache lines: most looks need the first one only.
+        let width = width.next_multiple_of(16);
+        let mut blocks = Blocks {
+            lanes: Vec::new(),
+            width,
+            places: None,
+            rules: Vec::new(),
+            wide: Vec::new(),
+            windowed_from: Vec::new(),
+        };
         let keys = model.rules.iter().flat_map(|rule| &rule.keys).chain(&model.bounds.order).chain(&model.bounds.split);
         let features = Features::new(keys.copied(), records);
         let mut first_lane = 0;
@@ -125,6 +136,7 @@ impl Blocks {
             if lanes > 1 {
                 blocks.wide.push(index);
             }
+            blocks.windowed_from.extend(std::iter::repeat_n(built.windowed_from, lanes));
             blocks.rules.push(built);
             first_lane += lanes;
         }
@@ -177,9 +189,17 @@ impl Blocks {
     pub fn is_earlier(&self, rule: usize, block: u32, a: u32, b: u32) -> bool {
         let (x, y) = (self.row(a), self.row(b));
         let lanes = self.rules[rule].first_lane;
-        // Most pairs share no lane, which a look at all of them side by side tells at once; a rule of several
-        // lanes has to be looked at crosswise, too.
-        let share = x[..lanes].iter().zip(&y[..lanes]).fold(false, |share, (p, q)| share | ((p == q) & (*p != 0)));
+        // Most pairs share no lane or one that settles it, which a look at all of them side by side tells at
+        // once; a rule of several lanes has to be looked at crosswise, too, and a window place by place.
+        let (mut settled, mut share) = (false, false);
+        for ((p, q), windowed_from) in x[..lanes].iter().zip(&y[..lanes]).zip(&self.windowed_from) {
+            let same = (p == q) & (*p != 0);
+            share |= same;
+            settled |= same & (p < windowed_from);
+        }
+        if settled {
+            return true;
+        }
         let yields = |r: usize, before: u32| self.rules[r].yields(x, y, a, b, before);
         let earlier = if share {
             (0..rule).any(|r| yields(r, u32::MAX))
@@ -195,15 +215,18 @@ impl RuleBlocks {
     #[inline]
     fn yields(&self, x: &[u32], y: &[u32], a: u32, b: u32, before: u32) -> bool {
         let range = self.first_lane..self.first_lane + self.lanes;
-        x[range.clone()].iter().any(|&p| {
-            p != 0
-                && p < before
-                && y[range.clone()].contains(&p)
-                && (p < self.windowed_from || {
-                    let place = |record| self.places.get(&(p, record)).copied().unwrap_or(u32::MAX);
-                    (place(a).abs_diff(place(b)) as usize) <= self.window
-                })
-        })
+        let (x, y) = (&x[range.clone()], &y[range]);
+        // Lanes are filled one after the other.
+        x.iter().take_while(|p| **p != 0).any(|p| *p < before && y.contains(p) && self.holds(*p, a, b))
+    }
+
+    /// Whether a block that two records stand in yields the pair.
+    #[inline]
+    pub(super) fn holds(&self, block: u32, a: u32, b: u32) -> bool {
+        block < self.windowed_from || {
+            let place = |record| self.places.get(&(block, record)).copied().unwrap_or(u32::MAX);
+            (place(a).abs_diff(place(b)) as usize) <= self.window
+        }
     }
 
     /// How many blocks there are.
@@ -264,17 +287,30 @@ impl RuleBlocks {
             cut_of: Vec::new(),
             report: RuleReport::default(),
         };
-        for run in entries.chunk_by(|a, b| a.key == b.key).filter(|run| run.len() > 1) {
-            let n = run.len() as u64;
+        let mut at = 0;
+        let mut whole = Vec::new();
+        for run in entries.chunk_by(|a, b| a.key == b.key) {
+            let (from, n) = (at, run.len() as u64);
+            at += run.len();
+            if n < 2 {
+                continue;
+            }
             built.report.blocks += 1;
             built.report.largest = built.report.largest.max(n);
             built.report.pairs += n * (n - 1) / 2;
             if run.len() <= cap {
-                built.members.extend(run.iter().map(|e| e.record));
-                built.ends.push(built.members.len() as u32);
-                continue;
+                whole.push(u64::from(run[0].record) << 32 | from as u64);
+            } else {
+                built.cuts.push(Cut { members: run.iter().map(|e| e.record).collect() });
             }
-            built.cuts.push(Cut { members: run.iter().map(|e| e.record).collect() });
+        }
+        // Records that are alike are near each other, so that blocks in the order of their first ones are
+        // walked through with few leaps in memory.
+        whole.par_sort_unstable();
+        for from in whole.into_iter().map(|block| block as u32 as usize) {
+            let run = entries[from..].iter().take_while(|e| e.key == entries[from].key);
+            built.members.extend(run.map(|e| e.record));
+            built.ends.push(built.members.len() as u32);
         }
         built.cut_from = built.ends.len() as u32;
         let mut windowed: Vec<(u32, Vec<u32>)> = Vec::new();

@@ -6,6 +6,7 @@
 //! block was cut yields only what the cut left.
 
 mod chosen;
+mod earlier;
 mod feature;
 mod index;
 mod pairs;

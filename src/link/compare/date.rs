@@ -39,14 +39,25 @@ const NEAR_YEAR: u8 = 10;
 
 const FULL: u32 = 3;
 
+/// The relation, if the dates that are written tell it.
+#[inline]
+pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
+    let at = column.at;
+    (a[at] == b[at] && a[at + 1] == FULL && b[at + 1] == FULL).then_some(EQUAL)
+}
+
 #[inline]
 pub fn relation(column: &Column<'_>, id: Option<&Column<'_>>, a: &[u32], b: &[u32]) -> u8 {
+    if let Some(told) = told(column, a, b) {
+        return told;
+    }
     let (da, pa) = (a[column.at] as i32, a[column.at + 1]);
     let (db, pb) = (b[column.at] as i32, b[column.at + 1]);
-    if pa == FULL && pb == FULL && da == db {
-        return EQUAL;
-    }
-    let (ia, ib) = (id.and_then(|id| inside(id, a)), id.and_then(|id| inside(id, b)));
+    // A number that says what is written has nothing to add.
+    let other = |record: &[u32], day: i32, precision: u32| {
+        id.and_then(|id| inside(id, record)).filter(|inside| precision != FULL || *inside != day)
+    };
+    let (ia, ib) = (other(a, da, pa), other(b, db, pb));
     let mut best = NOT_GIVEN;
     let mut try_both = |x: (i32, u32), y: (i32, u32)| {
         let r = of_two(x, y);

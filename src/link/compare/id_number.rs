@@ -25,6 +25,16 @@ const SHOWN_LEAST: u32 = 8;
 
 #[inline]
 pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
+    if let Some(told) = told(column, a, b) {
+        return told;
+    }
+    let Some(values) = column.values else { return OTHER };
+    of_two(values.ids.get(a[column.at]), values.ids.get(b[column.at]))
+}
+
+/// The relation, if it takes no look at the digits.
+#[inline]
+pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
     let (ida, ua) = (a[column.at], a[column.at + 1]);
     let (idb, ub) = (b[column.at], b[column.at + 1]);
     const NOTHING: u32 = IdUse::Nothing as u32;
@@ -32,23 +42,17 @@ pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
     const BORROWED: u32 = IdUse::Shared as u32;
     const ANOTHER: u32 = IdUse::Other as u32;
     if ua == NOTHING || ub == NOTHING {
-        return NOT_GIVEN;
+        return Some(NOT_GIVEN);
     }
     match (ua == OWN, ub == OWN) {
-        (true, true) => return if ida == idb { EQUAL } else { TWO_VALID },
-        (false, false) if ida == idb => return if ua == BORROWED { SHARED } else { SAME_TEXT },
+        (true, true) => return Some(if ida == idb { EQUAL } else { TWO_VALID }),
+        (false, false) if ida == idb => return Some(if ua == BORROWED { SHARED } else { SAME_TEXT }),
         _ => {}
     }
-    if ua == BORROWED || ub == BORROWED {
-        // Whoever carries another's number has another one, which is not known.
-        return NOT_GIVEN;
-    }
-    if ua == ANOTHER || ub == ANOTHER {
-        // People have a passport beside their card; two of one kind may be an old one and a new one.
-        return NOT_GIVEN;
-    }
-    let Some(values) = column.values else { return OTHER };
-    of_two(values.ids.get(ida), values.ids.get(idb))
+    // Whoever carries another's number has another one, which is not known; and people have a passport
+    // beside their card, two of one kind may be an old one and a new one.
+    let says_nothing = |of: u32| of == BORROWED || of == ANOTHER;
+    (says_nothing(ua) || says_nothing(ub)).then_some(NOT_GIVEN)
 }
 
 /// Relation of two different numbers, at most one of them valid.

@@ -132,12 +132,28 @@ impl<'r> Comparator<'r> {
     #[inline]
     pub fn pattern(&self, a: u32, b: u32) -> u64 {
         let (a, b) = (self.records.row(a), self.records.row(b));
-        let mut pattern = 0;
-        for (i, (bound, level_of)) in self.bound.iter().enumerate() {
-            let relation = bound.relation(a, b);
-            pattern |= u64::from(level_of[usize::from(relation)]) << (4 * i);
-        }
-        pattern
+        (0..self.bound.len()).fold(0, |pattern, i| pattern | u64::from(self.level(i, a, b)) << (4 * i))
+    }
+
+    /// Level of one comparison; `a` and `b` are the records' slots.
+    #[inline]
+    pub fn level(&self, comparison: usize, a: &[u32], b: &[u32]) -> u8 {
+        let (bound, level_of) = &self.bound[comparison];
+        level_of[usize::from(bound.relation(a, b))]
+    }
+
+    /// The level, if the records' numbers tell it without a look at their values.
+    #[inline]
+    pub fn told(&self, comparison: usize, a: &[u32], b: &[u32]) -> Option<u8> {
+        let (bound, level_of) = &self.bound[comparison];
+        bound.told(a, b).map(|relation| level_of[usize::from(relation)])
+    }
+
+    /// Levels that may hold where [`Comparator::told`] tells none, as a bit set.
+    pub fn open_levels(&self, comparison: usize) -> u16 {
+        let (bound, level_of) = &self.bound[comparison];
+        let open = (0u8..16).filter(|relation| Some(*relation) != bound.equal());
+        open.fold(0, |levels, relation| levels | 1 << level_of[usize::from(relation)])
     }
 }
 
@@ -174,6 +190,28 @@ impl Bound<'_> {
             Bound::ResidentId(column) => id_number::relation(column, a, b),
             Bound::Phones(column) => phones::relation(column, a, b),
             Bound::Place { address, column } => place::relation(address.as_ref(), column, a, b),
+        }
+    }
+
+    #[inline]
+    fn told(&self, a: &[u32], b: &[u32]) -> Option<u8> {
+        match self {
+            Bound::Text { column, second, tests } => text::told(column, second.as_ref(), tests, a, b),
+            Bound::NameZh(column) => name_zh::told(column, a, b),
+            Bound::Date { column, .. } => date::told(column, a, b),
+            Bound::ResidentId(column) => id_number::told(column, a, b),
+            Bound::Phones(column) => Some(phones::relation(column, a, b)),
+            Bound::Place { address, column } => Some(place::relation(address.as_ref(), column, a, b)),
+        }
+    }
+
+    /// The relation of values with one number, if such pairs are always told.
+    fn equal(&self) -> Option<u8> {
+        match self {
+            Bound::Text { tests, .. } => tests.first().filter(|t| t.1 == TextTest::Equal).map(|t| t.0),
+            Bound::NameZh(_) => Some(name_zh::EQUAL),
+            // A date inside an ID number may be equal where those that are written are not.
+            _ => None,
         }
     }
 }

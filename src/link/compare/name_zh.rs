@@ -9,7 +9,7 @@ use crate::link::records::{Column, NameFacet};
 pub const RELATIONS: [&str; 10] =
     ["equal", "sound", "dialect", "shape", "lost", "swapped", "dropped", "cut", "one-character", "surname"];
 
-const EQUAL: u8 = 1;
+pub(super) const EQUAL: u8 = 1;
 /// Same syllables, tones aside, in any reading.
 const SOUND: u8 = 2;
 /// Same syllables where dialects do not tell sounds apart (n and l, zh and z, in and ing).
@@ -32,15 +32,19 @@ const SURNAME: u8 = 10;
 /// Characters that a column cut off at its width leaves of a name, at least.
 const CUT_LEAST: usize = 4;
 
+/// The relation, if the names' numbers tell it.
+#[inline]
+pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
+    let (a, b) = (a[column.at], b[column.at]);
+    if a == 0 || b == 0 { Some(NOT_GIVEN) } else { (a == b).then_some(EQUAL) }
+}
+
 #[inline]
 pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
+    if let Some(told) = told(column, a, b) {
+        return told;
+    }
     let (a, b) = (a[column.at], b[column.at]);
-    if a == 0 || b == 0 {
-        return NOT_GIVEN;
-    }
-    if a == b {
-        return EQUAL;
-    }
     let Some(values) = column.values else { return OTHER };
     let (x, y) = (values.names.get(a), values.names.get(b));
     if x.is_short() && y.is_short() { short(x, y) } else { long(values.texts.get(a), values.texts.get(b)) }

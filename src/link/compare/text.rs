@@ -55,6 +55,27 @@ impl TextTest {
     }
 }
 
+/// The relation, if the texts' numbers tell it.
+#[inline]
+pub fn told(
+    column: &Column<'_>,
+    second: Option<&Column<'_>>,
+    tests: &[(u8, TextTest)],
+    a: &[u32],
+    b: &[u32],
+) -> Option<u8> {
+    let (x, y) = (a[column.at], b[column.at]);
+    if x == y && x != 0 && tests.first().is_some_and(|t| t.1 == TextTest::Equal) {
+        return Some(tests[0].0);
+    }
+    let only_equal = matches!(tests, [(_, TextTest::Equal)]);
+    if x == 0 || y == 0 {
+        let crossed = second.is_some_and(|s| a[s.at] != 0 || b[s.at] != 0);
+        return (only_equal || !crossed).then_some(NOT_GIVEN);
+    }
+    only_equal.then_some(OTHER)
+}
+
 #[inline]
 pub fn relation(
     column: &Column<'_>,
@@ -63,14 +84,11 @@ pub fn relation(
     a: &[u32],
     b: &[u32],
 ) -> u8 {
+    if let Some(told) = told(column, second, tests, a, b) {
+        return told;
+    }
     let (x, y) = (a[column.at], b[column.at]);
     let crossed = second.map(|s| (a[s.at], b[s.at]));
-    if x == y && x != 0 && tests.first().is_some_and(|t| t.1 == TextTest::Equal) {
-        return tests[0].0;
-    }
-    if (x == 0 || y == 0) && crossed.is_none_or(|(x2, y2)| x2 == 0 && y2 == 0) {
-        return NOT_GIVEN;
-    }
     let Some(values) = column.values else { return OTHER };
     let mut texts = None;
     for &(number, test) in tests {

@@ -11,7 +11,8 @@ use crate::link::engine::Scope;
 use crate::link::mix::{self, mixed};
 use crate::link::model::{Frequencies, Model};
 use crate::link::records::{ByNumber, Records};
-use crate::link::score::{Scorer, log_shares};
+use crate::link::score::Scorer;
+use crate::link::shares::log_shares;
 
 /// Bits of term frequencies are counted in steps of this.
 const STEP: f32 = 0.5;

@@ -67,7 +67,7 @@ fn rows() -> impl Strategy<Value = Vec<Cellular>> {
         phone(),
         phone(),
     );
-    proptest::collection::vec(one, 2..48).prop_map(|rows| {
+    proptest::collection::vec(one, 2..100).prop_map(|rows| {
         rows.into_iter()
             .map(|(zone, street, born, p, q)| {
                 vec![zone.to_owned(), street.to_owned(), born.to_owned(), format!("{p}|{q}")]
@@ -141,7 +141,7 @@ proptest! {
 
     #[test]
     fn a_pair_is_compared_once_under_the_first_rule_that_yields_it(
-        rows in rows(), cap in 2usize..12, window in 1usize..4
+        rows in rows(), cap in prop_oneof![2usize..12, 12usize..80], window in 1usize..4
     ) {
         let model = model(&text(cap, window));
         let table = records(&model, &rows);

@@ -234,6 +234,38 @@ proptest! {
     }
 
     #[test]
+    fn what_is_decided_early_is_what_a_whole_comparison_says(
+        rows in proptest::collection::vec(person(), 2..40), review in -30f32..30.0, weights in any::<u64>()
+    ) {
+        let shipped = shipped();
+        let mut model = shipped.model.clone();
+        model.thresholds.review = review;
+        // Other weights, so that no bound holds only because of those that are shipped.
+        let mut trained = shipped.trained.clone();
+        let mut draw = weights;
+        let mut drawn = || {
+            draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            10f64.powf((draw >> 40) as f64 / f64::from(1 << 24) * -7.0)
+        };
+        if weights % 4 != 0 {
+            trained.m.iter_mut().chain(&mut trained.u).flatten().for_each(|share| *share = drawn());
+        }
+        let table = records(&model, &rows);
+        let records = table.records();
+        let blocks = Blocks::new(&model, &records);
+        let mut linker = Linker::new(&model, &trained, &records, blocks, Scope::default());
+        let found: Vec<(u32, u32, f32)> = linker.edges().iter().map(|e| (e.a, e.b, e.bits)).collect();
+        let of = rows.len() as u32;
+        let all: Vec<(u32, u32, f32)> = (0..of)
+            .flat_map(|a| (a + 1..of).map(move |b| (a, b)))
+            .filter(|(a, b)| linker.blocks.first_rule(*a, *b).is_some())
+            .map(|(a, b)| (a, b, linker.bits(a, b)))
+            .filter(|pair| pair.2 >= review)
+            .collect();
+        prop_assert_eq!(found, all);
+    }
+
+    #[test]
     fn distances_of_texts_are_the_same_both_ways(a in "[ab王小]{0,9}", b in "[ab王小]{0,9}") {
         prop_assert_eq!(damerau(&a, &b), damerau(&b, &a));
         prop_assert_eq!(damerau(&a, &b), osa(&a, &b));

@@ -4,11 +4,14 @@
 //! placeholders and shared numbers in `shared.rs`, of person keys in `keys.rs`, from night to night in
 //! `nights.rs`.
 
-use super::rows::{Night, Row, ladder, night, number, row, shipped};
-use xinhui::link::NO_PERSON;
+use std::collections::BTreeSet;
+
+use super::rows::{Night, Row, batch, ladder, night, number, row, secret, shipped};
 use xinhui::link::score::Rung;
+use xinhui::link::{NO_PERSON, PreviousPersons, link};
 use xinhui::schema::day;
 use xinhui::schema::layout::IdState;
+use xinhui::store::key::HashName;
 
 /// Born on one day in one county, sequences beside each other; both get their check characters.
 const TWIN_A: &str = "37040220120505231";
@@ -440,6 +443,38 @@ fn a_lunar_birthday_is_the_solar_one_of_the_same_person() {
     // As far apart, and no date of the old calendar.
     let l = |born: &str| ladder(&[of("a", "谭喆堃", "1980-01-01"), of("b", "谭喆堃", born)], "a", "b").total;
     assert!(l("1979-11-14") > l("1979-11-26") + 4.0);
+}
+
+// What of keyed codes concerns person keys: the frequency of common names, and keys at two recipients.
+
+#[test]
+fn person_keys_count_nobody_by_name_and_two_holders_of_secrets_share_none() {
+    // As many of one name as an attacker would count, known by number or by phone.
+    let rows: Vec<Row> = (0..120)
+        .map(|i| {
+            let name = if i < 100 { "王芳" } else { "李娜" };
+            let born = day::to_iso(1_000 + 37 * i);
+            let of = row(&format!("r{i:03}"), name, "2", &born);
+            match i % 2 {
+                0 => of.id(&format!("370402{}{:03}", born.replace('-', ""), 2 * i)),
+                _ => of.phone(&format!("1356320{i:04}")),
+            }
+        })
+        .collect();
+    let keys_of = |byte: u8, hash: HashName| -> Vec<String> {
+        let batches = &mut std::iter::once(Ok(batch(&rows)));
+        let of = link(batches, &secret(byte, hash), &PreviousPersons::default()).unwrap();
+        of.keys.iter().map(ToString::to_string).collect()
+    };
+    let mut parts = BTreeSet::new();
+    let holders = [(1, HashName::Sha256), (2, HashName::Sha256), (1, HashName::Sm3)];
+    for (byte, hash) in holders {
+        let keys = keys_of(byte, hash);
+        assert_eq!(keys.len(), rows.len());
+        // No part of a key is a code of the name, or of anything that two people or two holders have in common.
+        parts.extend(keys.iter().flat_map(|key| [0, 8, 16, 24].map(|at| key[at..at + 8].to_owned())));
+    }
+    assert_eq!(parts.len(), holders.len() * rows.len() * 4);
 }
 
 #[test]
