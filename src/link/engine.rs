@@ -167,7 +167,7 @@ impl<'m, 'r> Linker<'m, 'r> {
             join,
             mean: of.mean.unwrap_or_default(),
             sure: of.sure,
-            against: self.scorer.prior() - AGAINST,
+            against: self.scorer.prior(),
             bridge: of.bridge,
         };
         cluster(&material, limits)
@@ -183,9 +183,6 @@ pub fn prior(model: &Model, trained: &Trained, records: usize, scope: Scope) -> 
     let n = records.max(model.least_population as usize).next_power_of_two();
     prior_bits(trained.matches_per_record, n, all_pairs(n, Scope::default()))
 }
-
-/// Bits below the prior from which on a pair speaks against being one person.
-const AGAINST: f32 = 3.0;
 
 /// What people decided, as pairs of records.
 #[derive(Clone, Copy, Debug, Default)]

@@ -169,6 +169,13 @@ pub struct Condition {
     pub levels: u16,
 }
 
+impl Level {
+    /// Only equal values have the level.
+    pub fn is_equal(&self) -> bool {
+        self.name == "equal"
+    }
+}
+
 impl Model {
     /// Reads a model.
     ///

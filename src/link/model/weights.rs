@@ -57,8 +57,8 @@ pub struct ComparisonWeights {
     pub m: Vec<f64>,
     /// Among other pairs.
     pub u: Vec<f64>,
-    /// Of levels with term frequencies: the harmonic mean of the values' shares over pairs that agree by
-    /// chance; null where too few did.
+    /// Of levels with term frequencies: the share that values of pairs have which agree by chance; null where
+    /// too few did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chance_shares: Vec<Option<f64>>,
 }

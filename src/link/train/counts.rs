@@ -9,7 +9,7 @@ use crate::link::block::Blocks;
 use crate::link::compare::{Comparator, level};
 use crate::link::engine::Scope;
 use crate::link::mix::{self, mixed};
-use crate::link::model::{Frequencies, Model};
+use crate::link::model::{Comparison, Frequencies, Level, Model};
 use crate::link::records::{ByNumber, Records};
 use crate::link::score::Scorer;
 use crate::link::shares::log_shares;
@@ -34,8 +34,8 @@ pub struct Counted {
 pub struct Drawn {
     pub pairs: u64,
     patterns: HashMap<u64, u64>,
-    /// By comparison and level: pairs, and the sum of `1 / f`.
-    inverse: Vec<Vec<(u64, f64)>>,
+    /// By comparison and level: pairs, and the sum of `log2(f)`.
+    log_shares: Vec<Vec<(u64, f64)>>,
 }
 
 /// Pairs among records that are in scope.
@@ -75,7 +75,7 @@ pub fn random_pairs(
     let empty = || Drawn {
         pairs: 0,
         patterns: HashMap::new(),
-        inverse: model.comparisons.iter().map(|c| vec![(0, 0.0); c.levels.len()]).collect(),
+        log_shares: model.comparisons.iter().map(|c| vec![(0, 0.0); c.levels.len()]).collect(),
     };
     if all_pairs(records.len(), scope) < 1.0 {
         return empty();
@@ -92,9 +92,9 @@ pub fn random_pairs(
             let l = level(pattern, *index);
             if l > 0 {
                 let f = log_share.get(a[*at]).min(*log_share.get(b[*at]));
-                let sum = &mut drawn.inverse[*index][l - 1];
+                let sum = &mut drawn.log_shares[*index][l - 1];
                 sum.0 += 1;
-                sum.1 += f64::from(-f).exp2();
+                sum.1 += f64::from(f);
             }
         }
     };
@@ -137,7 +137,7 @@ pub fn random_pairs(
         for (pattern, n) in part.patterns {
             *all.patterns.entry(pattern).or_default() += n;
         }
-        for (sums, parts) in all.inverse.iter_mut().zip(part.inverse) {
+        for (sums, parts) in all.log_shares.iter_mut().zip(part.log_shares) {
             for (sum, part) in sums.iter_mut().zip(parts) {
                 sum.0 += part.0;
                 sum.1 += part.1;
@@ -167,21 +167,22 @@ impl Drawn {
             .collect()
     }
 
-    /// Harmonic means of values' shares over pairs at a level; none of fewer than `least` pairs.
-    pub fn chance_shares(&self, model: &Model, least: u64) -> Vec<Vec<Option<f64>>> {
-        model
-            .comparisons
-            .iter()
-            .zip(&self.inverse)
-            .map(|(comparison, sums)| {
-                comparison
-                    .levels
-                    .iter()
-                    .zip(sums)
-                    .map(|(declared, (n, sum))| (declared.tf > 0.0 && *n >= least).then(|| *n as f64 / sum))
-                    .collect()
-            })
-            .collect()
+    /// Shares that the values of pairs at a level have by chance; none of fewer than `least` pairs.
+    ///
+    /// Equal values that weigh by their share alone agree by chance as often as the level does, so that
+    /// such a pair weighs `log2(m / f)`; `u` has no matches in it. At other levels it is the geometric mean,
+    /// so that over chance agreements no bits are added: any mean of odds hangs on the few pairs with the
+    /// rarest values, many of them misspelt and some of them matches.
+    pub fn chance_shares(&self, model: &Model, u: &[Vec<f64>], least: u64) -> Vec<Vec<Option<f64>>> {
+        let of = |c: usize, l: usize, declared: &Level| {
+            let (n, sum) = self.log_shares[c][l];
+            let share = || if declared.is_equal() && declared.tf == 1.0 { u[c][l] } else { (sum / n as f64).exp2() };
+            (declared.tf > 0.0 && n >= least).then(share)
+        };
+        let of_levels = |(c, comparison): (usize, &Comparison)| {
+            comparison.levels.iter().enumerate().map(|(l, declared)| of(c, l, declared)).collect()
+        };
+        model.comparisons.iter().enumerate().map(of_levels).collect()
     }
 }
 

@@ -34,7 +34,7 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
     let mut trained = Trained {
         m: model.comparisons.iter().map(|c| em::first_guess(c.levels.len())).collect(),
         u: drawn.rates(model),
-        chance_shares: drawn.chance_shares(model, CHANCE_AGREEMENTS),
+        chance_shares: model.comparisons.iter().map(|c| vec![None; c.levels.len()]).collect(),
         matches_per_record: 1.0,
         frequencies: frequencies.clone(),
     };
@@ -45,9 +45,17 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
             }
         }
     }
-    let scorer = Scorer::new(model, &trained, records, 0.0);
-    let blocked = counts::blocked_pairs(records, &comparator, &scorer, blocks, scope);
-    let prior_check = em::run(model, &mut trained, &drawn, &blocked, records.len(), pair_count, &mut warnings);
+    let learn = |trained: &mut Trained, warnings: &mut Vec<String>| {
+        let scorer = Scorer::new(model, trained, records, 0.0);
+        let blocked = counts::blocked_pairs(records, &comparator, &scorer, blocks, scope);
+        em::run(model, trained, &drawn, &blocked, records.len(), pair_count, warnings)
+    };
+    if model.comparisons.iter().any(|c| c.uses_frequencies) {
+        // What values have by chance can be told only when the matches among the random pairs are known.
+        learn(&mut trained, &mut Vec::new());
+        trained.chance_shares = drawn.chance_shares(model, &trained.u, CHANCE_AGREEMENTS);
+    }
+    let prior_check = learn(&mut trained, &mut warnings);
     let rounded = frequencies::rounded;
     let comparisons = model
         .comparisons

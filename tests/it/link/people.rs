@@ -65,7 +65,7 @@ fn a_common_name_with_a_birth_date_is_too_little_in_a_large_city() {
     let near = ladder(&rows, "a", "b");
     assert!(far.total + 3.0 < near.total, "elsewhere is further away");
     // Each doubling of the people that there are is a bit less for every pair.
-    let filler = (0..80_000).map(|i| row(&format!("f{i}"), "", "", "").phone(&format!("136{i:08}")));
+    let filler = (0..270_000).map(|i| row(&format!("f{i}"), "", "", "").phone(&format!("136{i:08}")));
     rows.extend(filler);
     rows.sort_by_key(|r| (r.dataset, r.county));
     let large = ladder(&rows, "a", "b");

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::rows::{Row, batch, row};
 use super::tables::{Dice, model, records};
 use xinhui::link::block::Blocks;
-use xinhui::link::engine::Scope;
+use xinhui::link::engine::{Linker, Scope};
 use xinhui::link::model::{Model, Weights};
 use xinhui::link::train::train;
 use xinhui::link::train_on;
@@ -79,6 +79,42 @@ fn known_chances_are_found_again() {
     let matches = 2.0 * 4_000.0 / 12_000.0;
     assert!((weights.matches_per_record / matches - 1.0).abs() < 0.02, "{}", weights.matches_per_record);
     assert!(weights.warnings.is_empty(), "{:?}", weights.warnings);
+}
+
+/// Half the people share twenty values, everybody else has one that nobody else has. Two who agree in a
+/// value are one person by m to its share, however few of the random pairs have it, and although many of those
+/// that have a rare one are matches.
+#[test]
+fn an_equal_value_weighs_by_its_share_alone() {
+    let text = categorical_text(5_000_000).replacen("is = [\"equal\"]", "is = [\"equal\"], tf = 1", 1);
+    let model = model(&text);
+    let mut rows = drawn(8_000);
+    let mut dice = Dice(3);
+    let mut person = 0;
+    for i in 0..rows.len() {
+        // A copy follows its first record and has its zone; in every seventh the value is another one.
+        let is_copy = i % 3 == 2;
+        person += usize::from(!is_copy);
+        let value = if dice.happens(500) { format!("common {}", dice.roll(20)) } else { format!("rare {person}") };
+        rows[i][1] = if is_copy && i % 7 != 0 { rows[i - 1][1].clone() } else { value };
+    }
+    let table = records(&model, &rows);
+    let records = table.records();
+    let blocks = Blocks::new(&model, &records);
+    let weights = train(&model, &records, &blocks, "values".into(), Scope::default());
+    let trained = weights.of(&model).unwrap();
+    let m = weights.comparisons["f0"].m[0];
+    let linker = Linker::new(&model, &trained, &records, blocks, Scope::default());
+    let of_all = rows.len() as f64;
+    let (mut common, mut rare) = (0, 0);
+    for i in (2..rows.len()).step_by(3).filter(|i| rows[*i][1] == rows[*i - 1][1]) {
+        let share = rows.iter().filter(|row| row[1] == rows[i][1]).count() as f64 / of_all;
+        let ladder = linker.ladder(i as u32 - 1, i as u32);
+        let expected = (m / share).log2() as f32;
+        assert!((ladder.rungs[0].bits - expected).abs() < 0.1, "{}: {:?} for {expected}", rows[i][1], ladder.rungs[0]);
+        *if share > 0.01 { &mut common } else { &mut rare } += 1;
+    }
+    assert!(common > 1_000 && rare > 1_000, "{common} {rare}");
 }
 
 #[test]
