@@ -72,6 +72,8 @@ def main():
     parser.add_argument("--splink", type=pathlib.Path, help="take Splink's figures from this JSON of splink_people.py")
     parser.add_argument("--out", type=pathlib.Path)
     options = parser.parse_args()
+    # Neither waits for the disk.
+    options.people.read_bytes()
     our = ours(options.xinhui, options.model, options.people, options.truth, options.runs)
     if options.splink:
         their = json.loads(options.splink.read_text(encoding="utf-8"))

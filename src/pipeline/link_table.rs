@@ -59,7 +59,7 @@ pub fn shipped_models(files: &SchemaFiles) -> Vec<String> {
 pub fn link_tables(options: &TableOptions<'_>, schemas_dir: Option<&Path>) -> Result<TableLinkage> {
     let files = schema_files(schemas_dir)?;
     let mut clock = Clock::new();
-    let tables: Vec<PeopleTable> =
+    let mut tables: Vec<PeopleTable> =
         options.tables.iter().map(|p| PeopleTable::read(p, options.id)).collect::<Result<_>>()?;
     if tables.iter().enumerate().any(|(i, t)| tables[..i].iter().any(|u| u.name == t.name)) {
         return Err(Error::usage("", "two tables have one name: their records could not be told apart"));
@@ -67,7 +67,7 @@ pub fn link_tables(options: &TableOptions<'_>, schemas_dir: Option<&Path>) -> Re
     clock.lap("read");
     let persons = options.model == "persons";
     let (linkage, clusters) = if persons {
-        link_persons(options, &files, &tables, &mut clock)?
+        link_persons(options, &files, &mut tables, &mut clock)?
     } else {
         link_records(options, &files, &tables, &mut clock)?
     };
@@ -80,15 +80,18 @@ pub fn link_tables(options: &TableOptions<'_>, schemas_dir: Option<&Path>) -> Re
 fn link_persons(
     options: &TableOptions<'_>,
     files: &SchemaFiles,
-    tables: &[PeopleTable],
+    tables: &mut [PeopleTable],
     clock: &mut Clock,
 ) -> Result<(TableLinkage, Vec<u32>)> {
     let text = options.weights.map(std::fs::read_to_string).transpose();
     let text = text.map_err(|e| Error::input(options.weights.unwrap_or(Path::new("")), e))?;
     let link = LinkModel::from_files(files, text.as_deref())?;
     let (mut rows, mut places) = (Vec::new(), Vec::new());
-    for (number, table) in tables.iter().enumerate() {
-        for (indices, mut batch) in table.identities()? {
+    for (number, table) in tables.iter_mut().enumerate() {
+        let batches = table.identities()?;
+        // What the batches hold is not needed twice, and memory that is free need not be fetched.
+        table.keep_names();
+        for (indices, mut batch) in batches {
             places.extend(indices.into_iter().map(|row| (number, row as usize)));
             // A record's name is unique in its table alone.
             batch.dataset = format!("{}\u{1f}{number}", batch.dataset);

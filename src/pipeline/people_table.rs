@@ -1,5 +1,6 @@
 //! People tables of any kind, as columns of text, and as rows of identities.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -74,6 +75,12 @@ impl PeopleTable {
         self.columns[self.id].value(row)
     }
 
+    /// Forgets all columns but the one that names records.
+    pub fn keep_names(&mut self) {
+        let ids = self.columns.swap_remove(self.id);
+        (self.header, self.columns, self.id) = (vec![self.header.swap_remove(self.id)], vec![ids], 0);
+    }
+
     /// The rows as identities, a batch for each `source` and `county` where the table has such columns, with the
     /// rows' indices.
     /// Pupils are known by a source that begins with `school`; the day that their age is judged on is
@@ -115,24 +122,24 @@ impl PeopleTable {
         let whole =
             RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true))).map_err(wrong)?;
         let (sources, counties) = (text(&["source"]), text(&["county"]));
-        let mut order: Vec<u32> = (0..n as u32).collect();
         let place = |row: u32| (sources.value(row as usize), counties.value(row as usize));
-        order.par_sort_by(|&a, &b| place(a).cmp(&place(b)));
-        order
-            .chunk_by(|&a, &b| place(a) == place(b))
-            .collect::<Vec<_>>()
+        let mut rows_of: BTreeMap<(&str, &str), Vec<u32>> = BTreeMap::new();
+        let all: Vec<u32> = (0..n as u32).collect();
+        for rows in all.chunk_by(|&a, &b| place(a) == place(b)) {
+            rows_of.entry(place(rows[0])).or_default().extend(rows);
+        }
+        rows_of
             .into_par_iter()
-            .map(|rows| {
-                let (source, county) = place(rows[0]);
-                let taken = UInt32Array::from(rows.to_vec());
+            .map(|((source, county), rows)| {
+                let taken = UInt32Array::from(rows);
                 let identities = IdentityRows {
                     dataset: if source.is_empty() { self.name.clone() } else { source.to_owned() },
                     county: county.to_owned(),
-                    record_keys: rows.iter().map(|&r| Some(self.id(r as usize))).collect(),
-                    event_days: Int32Array::from(vec![newest; rows.len()]),
+                    record_keys: taken.values().iter().map(|&r| Some(self.id(r as usize))).collect(),
+                    event_days: Int32Array::from(vec![newest; taken.len()]),
                     identities: arrow::compute::take_record_batch(&whole, &taken).map_err(wrong)?,
                 };
-                Ok((rows.to_vec(), identities))
+                Ok((taken.values().to_vec(), identities))
             })
             .collect()
     }
