@@ -2,7 +2,7 @@
 //!
 //! What the records' numbers tell at once, equal or not given or two valid ID numbers, is looked at
 //! first; of what is still open the best level is assumed. A pair that does not reach the threshold so
-//! never reaches it, and its dear comparisons, characters by characters, are not made. What reaches it
+//! never reaches it, and its dear comparisons, character by character, are not made. What reaches it
 //! is compared to the end, so that no result depends on this.
 
 use super::compare::Comparator;

@@ -3,7 +3,7 @@
 //! Fellegi and Sunter (JASA 64, 1969): a level weighs `log2(m / u)`. A value that is rarer than those
 //! that agree by chance weighs more: `log2(g / f)` beside it, `f` the share of the rarer of the two
 //! values and `g` the share of values that agree by chance (see `train`). Of equal values `g` is `u`, and
-//! the pair weighs `log2(m / f)`, as Winkler has it (ASA Survey Research Methods, 1988).
+//! the pair weighs `log2(m / f)`, as Winkler has it (ASA Survey Research Methods, 1989).
 
 use std::sync::Arc;
 

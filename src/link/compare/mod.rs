@@ -142,7 +142,7 @@ impl<'r> Comparator<'r> {
         level_of[usize::from(bound.relation(a, b))]
     }
 
-    /// The level, if the records' numbers tell it without a look at their values.
+    /// The level, if the records' numbers tell it and no characters need be compared.
     #[inline]
     pub fn told(&self, comparison: usize, a: &[u32], b: &[u32]) -> Option<u8> {
         let (bound, level_of) = &self.bound[comparison];
