@@ -7,6 +7,7 @@ mod explain;
 mod key;
 mod link;
 mod printer;
+mod read_files;
 mod run;
 mod status;
 mod synth;
@@ -68,6 +69,9 @@ enum Command {
     Key(key::KeyArgs),
     /// Write an invented inbox with its truth, to try the system
     Synth(synth::SynthArgs),
+    /// Read files for a night that runs
+    #[command(hide = true)]
+    ReadFiles,
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
 }
@@ -102,6 +106,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Link(a) => link::run(&a, schemas, printer),
         Command::Key(a) => key::run(&a, printer),
         Command::Synth(a) => synth::run(&a, schemas, printer),
+        Command::ReadFiles => read_files::run(schemas, printer),
         Command::Completions(a) => completions::run(&a, printer),
     }
 }

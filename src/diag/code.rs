@@ -106,6 +106,10 @@ codes! {
     UnknownFolder = "unknown-folder", "source-error";
     /// A file that the system could not read.
     UnreadableFile = "unreadable-file", "scheme-error";
+    /// A file that changes while it is read, or changed a moment before: it is left for the next night.
+    FileChanging = "file-changing", "scheme-error";
+    /// A file that would take more memory, time or rows than reading one file may.
+    ReaderStopped = "reader-stopped", "source-error";
 }
 
 impl fmt::Display for Code {

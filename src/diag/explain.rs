@@ -120,7 +120,21 @@ fn zh(code: Code) -> (&'static str, &'static str, &'static str) {
             "收件箱中的文件夹不是本市区划表中的区县，或其下的文件夹不是来源名，因此未读取。",
             "用 6 位区县代码作文件夹名，其下为 station、school、hospital 或 police。",
         ),
-        Code::UnreadableFile => ("文件无法读取", "操作系统不能读取该文件。", "检查文件权限和磁盘。"),
+        Code::UnreadableFile => (
+            "文件无法读取",
+            "操作系统不能读取该文件或文件夹；或者它是管道、设备、失效或循环的链接、指向收件箱之外的链接，因此未打开。其余文件照常读取。",
+            "检查权限、链接和磁盘。",
+        ),
+        Code::FileChanging => (
+            "文件正在变化",
+            "文件在读取时发生变化，或刚刚变化不久（quiet_seconds）。当晚不采用其任何内容，下一晚再读。",
+            "无需处理；若每晚出现，请在运行之前完成传送。",
+        ),
+        Code::ReaderStopped => (
+            "读取被中止",
+            "读取该文件超出了内存、时间或行数的限制（见 docs/limits.zh-CN.md），或使读取程序崩溃，因此未采用其任何内容；以后每晚再试。其余文件照常读取。",
+            "检查文件是否正常；确属大文件的，拆分后报送，或提高限制。",
+        ),
     }
 }
 
@@ -258,8 +272,20 @@ fn en(code: Code) -> (&'static str, &'static str, &'static str) {
             "A folder of the inbox is no county of the tree, or a folder in it is no source; it is not read.",
             "Name the folder by the county's 6-digit code, and those in it station, school, hospital or police.",
         ),
-        Code::UnreadableFile => {
-            ("An unreadable file", "The system could not read the file.", "Check its permissions and the disk.")
-        }
+        Code::UnreadableFile => (
+            "An unreadable file",
+            "The system could not read the file or folder; or it is a pipe, a device, or a link that leads nowhere, in a circle or out of the inbox, and was not opened. All other files are read.",
+            "Check permissions, links and the disk.",
+        ),
+        Code::FileChanging => (
+            "A file that is changing",
+            "The file changed while it was read, or only just before (quiet_seconds). Nothing of it is taken tonight; it is read the next night.",
+            "Nothing; if it is said every night, let the transfer end before the run.",
+        ),
+        Code::ReaderStopped => (
+            "A file beyond the limits",
+            "Reading the file took more memory, time or rows than one file may (see docs/limits.md), or crashed its reader. Nothing of it is taken; it is tried again every night. All other files are read.",
+            "Check the file; split one that is really so large, or raise the limit.",
+        ),
     }
 }

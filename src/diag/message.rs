@@ -29,6 +29,12 @@ pub enum Lang {
 pub fn render(code: Code, title: &str, name: &str, detail: &str, lang: Lang) -> String {
     let (topic, argument) = detail.split_once(':').unwrap_or((detail, ""));
     let message = Message { code, title, name, topic, argument, detail };
+    if topic == "more" {
+        return match lang {
+            Lang::Zh => format!("同类问题另有 {argument} 处，不再逐条列出：请先改正已列出的各处"),
+            Lang::En => format!("{argument} more of this kind are not listed one by one: mend those that are first"),
+        };
+    }
     match lang {
         Lang::Zh => message.zh(),
         Lang::En => message.en(),
@@ -76,6 +82,18 @@ impl<'a> Message<'a> {
             ("records", numbers) if zh => format!("第 {numbers} 条"),
             ("records", numbers) => format!("records {numbers}"),
             ("format", name) => name.to_owned(),
+            ("reason", reason) => reason_words(reason, zh).to_owned(),
+            ("quiet", seconds) if zh => format!("最近 {seconds} 秒内有变化"),
+            ("quiet", seconds) => format!("changed within the last {seconds} seconds"),
+            ("memory", mb) if zh => format!("内存 {mb} MiB"),
+            ("memory", mb) => format!("{mb} MiB of memory"),
+            ("seconds", seconds) if zh => format!("时间 {seconds} 秒"),
+            ("seconds", seconds) => format!("{seconds} seconds"),
+            ("rows", most) if zh => format!("{most} 行数据"),
+            ("rows", most) => format!("{most} rows"),
+            ("tables", most) if zh => format!("{most} 个表"),
+            ("tables", most) => format!("{most} tables"),
+            ("crash", "") => if zh { "读取程序崩溃" } else { "its reader crashed" }.to_owned(),
             ("encrypted", "") => if zh { "成员有密码" } else { "a member has a password" }.to_owned(),
             ("too-large", "") => if zh { "成员过大" } else { "a member is too large" }.to_owned(),
             ("repeated-names", "") => if zh { "成员重名" } else { "two members have one name" }.to_owned(),
@@ -195,7 +213,9 @@ impl<'a> Message<'a> {
                     "文件夹不是本市的区县，也不是来源名{about}：请用 6 位区县代码，其下为 station、school、hospital 或 police"
                 )
             }
-            Code::UnreadableFile => format!("系统无法读取该文件{about}：请检查文件权限和磁盘"),
+            Code::UnreadableFile => format!("系统无法读取{about}：请检查权限、链接和磁盘"),
+            Code::FileChanging => format!("文件正在变化{about}，当晚未采用，下一晚再读：请在运行之前完成传送"),
+            Code::ReaderStopped => format!("读取该文件超出限制{about}，未采用：请检查文件，或拆分后报送"),
         }
     }
 
@@ -346,9 +366,32 @@ impl<'a> Message<'a> {
                 "the folder is neither a county of the city nor a source{about}: use the county's 6-digit code, and in it station, school, hospital or police"
             ),
             Code::UnreadableFile => {
-                format!("the system cannot read the file{about}: check its permissions and the disk")
+                format!("the file or folder cannot be read{about}: check permissions, links and the disk")
+            }
+            Code::FileChanging => format!(
+                "the file is changing{about} and is left for the next night: let the transfer end before the run"
+            ),
+            Code::ReaderStopped => {
+                format!("reading the file went beyond a limit{about} and was stopped: check the file, or split it")
             }
         }
+    }
+}
+
+/// Why something is not read.
+fn reason_words(reason: &str, zh: bool) -> &str {
+    match (reason, zh) {
+        ("permission", true) => "没有权限",
+        ("permission", false) => "permission denied",
+        ("gone", true) => "不存在，或链接失效",
+        ("gone", false) => "it is not there, or its link leads nowhere",
+        ("loop", true) => "链接成环，或所指的文件夹已经读过",
+        ("loop", false) => "links lead in a circle, or to a folder that is read already",
+        ("outside", true) => "链接指向收件箱之外",
+        ("outside", false) => "a link leads out of the inbox",
+        ("no-file", true) => "不是普通文件",
+        ("no-file", false) => "it is no regular file",
+        (other, _) => other,
     }
 }
 

@@ -29,6 +29,12 @@ pub struct RowFinding {
     pub detail: String,
 }
 
+/// How many findings a line of findings stands for: those of one kind beyond the most that are listed
+/// are one line, with the detail `more:` and their number.
+pub fn stands_for(detail: &str) -> u64 {
+    detail.strip_prefix("more:").and_then(|n| n.parse().ok()).unwrap_or(1)
+}
+
 /// A finding about a whole file, sheet or folder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileFinding {

@@ -18,7 +18,7 @@ use super::fates::{Fate, RowState, decide};
 use super::known::{KnownKeys, KnownRow};
 use super::register::TableEntry;
 use super::{LedgerContext, Parents, findings};
-use crate::diag::{RowFinding, Severity};
+use crate::diag::{RowFinding, Severity, stands_for};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::layout::{CONTENT, KEY, REJECTED, ROW_NUMBER, VOID, column_name, plain_schema};
 use crate::schema::{Role, Table};
@@ -229,7 +229,11 @@ fn compute(
             duplicate: number(Fate::Duplicate),
             superseded: number(Fate::Superseded),
             void: number(Fate::Void),
-            warnings: row_findings[t].iter().filter(|f| f.severity == Severity::Warning).count() as u64,
+            warnings: row_findings[t]
+                .iter()
+                .filter(|f| f.severity == Severity::Warning)
+                .map(|f| stands_for(&f.detail))
+                .sum(),
         };
         if c.read != c.accepted + c.rejected + c.duplicate + c.superseded + c.void {
             return Err(Error::new(

@@ -7,7 +7,7 @@ use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, UInt32
 use arrow::compute::{concat_batches, take, take_record_batch};
 use rayon::prelude::*;
 
-use super::ingest::vault_name;
+use super::reading::vault_name;
 use crate::error::{Error, Result};
 use crate::ledger::{AcceptedRow, Partition};
 use crate::link::IdentityRows;

@@ -22,6 +22,12 @@ pub struct Config {
     /// Names of profiles; `None` for all.
     pub profiles: Option<Vec<String>>,
     pub max_rejected_share: f64,
+    /// A file that changed within so many seconds is left for the next night.
+    pub quiet_seconds: u64,
+    /// Mebibytes of memory for reading one file.
+    pub reader_memory_mb: u64,
+    /// Seconds for reading one file, beyond those that its size gives.
+    pub reader_seconds: u64,
     pub keep_snapshots: usize,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
@@ -45,6 +51,12 @@ struct RawConfig {
     profiles: RawProfiles,
     #[serde(default = "default_share")]
     max_rejected_share: f64,
+    #[serde(default)]
+    quiet_seconds: u64,
+    #[serde(default = "default_memory")]
+    reader_memory_mb: u64,
+    #[serde(default = "default_seconds")]
+    reader_seconds: u64,
     #[serde(default = "default_keep")]
     keep_snapshots: usize,
     #[serde(default)]
@@ -58,6 +70,14 @@ struct RawConfig {
 
 fn default_share() -> f64 {
     0.05
+}
+
+fn default_memory() -> u64 {
+    2048
+}
+
+fn default_seconds() -> u64 {
+    600
 }
 
 fn default_keep() -> usize {
@@ -161,6 +181,12 @@ impl Config {
         if !(0.0..=1.0).contains(&raw.max_rejected_share) {
             wrong(format!("max_rejected_share: {} is not between 0 and 1", raw.max_rejected_share));
         }
+        if !(64..=1 << 20).contains(&raw.reader_memory_mb) {
+            wrong(format!("reader_memory_mb: {} is not between 64 and 1048576", raw.reader_memory_mb));
+        }
+        if !(1..=86_400).contains(&raw.reader_seconds) {
+            wrong(format!("reader_seconds: {} is not between 1 and 86400", raw.reader_seconds));
+        }
         if raw.keep_snapshots == 0 {
             wrong("keep_snapshots: at least 1 must be kept".to_owned());
         }
@@ -221,6 +247,9 @@ impl Config {
             city: raw.city,
             profiles,
             max_rejected_share: raw.max_rejected_share,
+            quiet_seconds: raw.quiet_seconds,
+            reader_memory_mb: raw.reader_memory_mb,
+            reader_seconds: raw.reader_seconds,
             keep_snapshots: raw.keep_snapshots,
             periods_from,
             period_kinds,

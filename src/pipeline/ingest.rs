@@ -1,30 +1,30 @@
-//! New files: read, validated, kept.
+//! New files: found by their hashes, read, and noted in the register.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
 use super::inbox::InboxFile;
 use super::progress::Progress;
-use crate::diag::{Code, FileFinding, RowFinding, Severity};
+use super::readers::{Limits, Readers};
+use super::reading::{Outcome, Reading, Wanted};
+use crate::diag::{Code, FileFinding, Severity};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ledger::{FileEntry, FindingEntry, RefusedEntry, Register, TableEntry, findings};
-use crate::read::{ExportFile, TableHead, TableSink, read_export};
-use crate::schema::layout::{RawRows, identity_schema, plain_schema};
-use crate::schema::{Schemas, Table};
-use crate::store::table_file::{TableWriter, write_table};
-use crate::store::vault::{Vault, VaultWriter};
-use crate::store::{Store, hash_file, hex};
-use crate::validate::{ValidatedRows, Validator};
+use crate::ledger::{FileEntry, Register};
+use crate::read::{ExportBytes, ExportFile, TableHead, TableSink, read_bytes, unreadable_detail};
+use crate::schema::Schemas;
+use crate::schema::layout::RawRows;
+use crate::store::held_file::{HeldFile, Stamp};
+use crate::store::hex;
+use crate::validate::Validator;
 
 /// What reading needs.
 pub struct Ingest<'a> {
-    pub schemas: &'a Schemas,
-    pub store: &'a Store,
-    pub vault: &'a Vault,
-    pub as_of: i32,
-    pub content_key: [u8; 32],
+    pub reading: Reading<'a>,
+    pub limits: Limits,
+    /// A file that changed within so many seconds may still be on its way.
+    pub quiet_seconds: u64,
     pub progress: &'a Progress,
 }
 
@@ -36,40 +36,56 @@ pub struct Ingested {
     /// Files read tonight.
     pub new_files: usize,
     pub new_rows: u64,
+    /// Files of which nothing was taken tonight.
+    pub left: Vec<FileFinding>,
+}
+
+/// A file before it is read.
+enum Looked {
+    Hashed(Stamp, [u8; 32]),
+    Left(FileFinding),
 }
 
 impl Ingest<'_> {
-    /// Reads the files whose content the register does not know, and notes them in it.
+    /// Reads the files whose content the register does not know, and notes them in it. A file that cannot
+    /// be read, or changes meanwhile, is left for another night.
     ///
     /// # Errors
-    /// `Input`: a file of the inbox cannot be read at all; `Output`: the store cannot be written.
+    /// `Output`: the store cannot be written.
     pub fn run(&self, files: &[InboxFile], register: &mut Register) -> Result<Ingested> {
-        let hashes: Vec<[u8; 32]> = files.par_iter().map(|f| hash_file(&f.path)).collect::<Result<_>>()?;
+        let looked: Vec<Looked> = files.par_iter().map(|f| self.look(f)).collect();
         let mut ingested = Ingested::default();
         let mut new = Vec::new();
-        for (file, sha256) in files.iter().zip(hashes) {
-            let digest = hex(&sha256);
-            if !register.find(&file.name, &digest).is_some_and(|entry| self.holds(entry)) {
-                new.push((file, sha256));
+        for (file, looked) in files.iter().zip(looked) {
+            match looked {
+                Looked::Left(finding) => ingested.left.push(finding),
+                Looked::Hashed(stamp, sha256) => {
+                    let digest = hex(&sha256);
+                    if !register.find(&file.name, &digest).is_some_and(|entry| self.holds(entry)) {
+                        new.push(Wanted::new(file, stamp, sha256));
+                    }
+                    ingested.present.insert((file.name.clone(), digest));
+                }
             }
-            ingested.present.insert((file.name.clone(), digest));
         }
         self.all_declared(register, &ingested.present)?;
-        let validators = self.validators()?;
         self.progress.begin("read", new.len() as u64);
-        let entries: Vec<FileEntry> = new
-            .par_iter()
-            .map(|(file, sha256)| {
-                let entry = self.file(file, *sha256, &validators);
-                self.progress.step();
-                entry
-            })
-            .collect::<Result<_>>()?;
+        let readers = Readers { reading: &self.reading, limits: &self.limits, progress: self.progress };
+        let outcomes = readers.read(&new)?;
         self.progress.end();
-        for entry in entries {
-            ingested.new_files += 1;
-            ingested.new_rows += entry.tables.iter().map(|t| t.rows).sum::<u64>();
-            register.put(entry);
+        for (wanted, outcome) in new.iter().zip(outcomes) {
+            let left = match outcome {
+                Outcome::Read(entry) => {
+                    ingested.new_files += 1;
+                    ingested.new_rows += entry.tables.iter().map(|t| t.rows).sum::<u64>();
+                    register.put(*entry);
+                    continue;
+                }
+                Outcome::Changing => changing(&wanted.name, String::new()),
+                Outcome::Unreadable(why) => unreadable(&wanted.name, why),
+            };
+            ingested.present.remove(&(wanted.name.clone(), hex(&wanted.sha256)));
+            ingested.left.push(left);
         }
         for (file, sha256) in &ingested.present {
             register.note_present(file, sha256);
@@ -77,16 +93,34 @@ impl Ingest<'_> {
         Ok(ingested)
     }
 
-    /// Whether a reading still says what a reading tonight would: the same declarations, and no date
-    /// judged against a later `as_of`.
+    fn look(&self, file: &InboxFile) -> Looked {
+        let gone = |e: std::io::Error| Looked::Left(unreadable(&file.name, unreadable_detail(&e)));
+        let held = match HeldFile::open_itself(&file.path) {
+            Ok(held) => held,
+            Err(e) => return gone(e),
+        };
+        if held.stamp().is_younger_than(self.quiet_seconds) {
+            return Looked::Left(changing(&file.name, format!("quiet:{}", self.quiet_seconds)));
+        }
+        match held.sha256() {
+            Ok(sha256) if held.is_unchanged() => Looked::Hashed(held.stamp(), sha256),
+            Ok(_) => Looked::Left(changing(&file.name, String::new())),
+            Err(e) => gone(e),
+        }
+    }
+
+    /// Whether a reading still says what a reading tonight would: the same declarations, no date judged
+    /// against a later `as_of`, and none that a limit ended, which may be another one tonight.
     fn holds(&self, entry: &FileEntry) -> bool {
-        entry.schemas == self.schemas.hashes.schemas && entry.as_of <= self.as_of
+        entry.schemas == self.reading.schemas.hashes.schemas
+            && entry.as_of <= self.reading.as_of
+            && !entry.findings.iter().any(|f| f.code() == Some(Code::ReaderStopped))
     }
 
     /// Files that are gone from the inbox cannot be read again by other declarations.
     fn all_declared(&self, register: &Register, present: &BTreeSet<(String, String)>) -> Result<()> {
         let lost = register.files.iter().find(|f| {
-            f.schemas != self.schemas.hashes.schemas && !present.contains(&(f.file.clone(), f.sha256.clone()))
+            f.schemas != self.reading.schemas.hashes.schemas && !present.contains(&(f.file.clone(), f.sha256.clone()))
         });
         match lost {
             None => Ok(()),
@@ -98,164 +132,16 @@ impl Ingest<'_> {
             .hint("put the file back, or run with the declarations of before")),
         }
     }
-
-    fn validators(&self) -> Result<HashMap<&str, Validator<'_>>> {
-        self.schemas
-            .tables
-            .iter()
-            .map(|t| Ok((t.name.as_str(), Validator::new(t, self.schemas, self.as_of, &self.content_key)?)))
-            .collect()
-    }
-
-    fn file(&self, file: &InboxFile, sha256: [u8; 32], validators: &HashMap<&str, Validator<'_>>) -> Result<FileEntry> {
-        let export = ExportFile {
-            name: &file.name,
-            path: &file.path,
-            source: file.source,
-            sha256,
-            modified_day: file.modified_day,
-        };
-        let mut sink = KeepSink { ingest: self, validators, current: None, tables: Vec::new() };
-        let report = read_export(&export, self.schemas, &mut sink)?;
-        Ok(FileEntry {
-            file: file.name.clone(),
-            county: file.county.clone(),
-            source: file.source,
-            sha256: hex(&sha256),
-            as_of: self.as_of,
-            schemas: self.schemas.hashes.schemas.clone(),
-            modified_day: file.modified_day,
-            revision: 0,
-            tables: sink.tables,
-            refused: report
-                .refused
-                .into_iter()
-                .map(|r| RefusedEntry { file: r.file, sheet: r.sheet, sha256: hex(&r.sha256) })
-                .collect(),
-            findings: report.findings.into_iter().map(FindingEntry::from).collect(),
-        })
-    }
 }
 
-/// Batches that wait to be validated together, on all cores.
-const BATCHES: usize = 4;
-
-/// Keeps the tables of one file.
-struct KeepSink<'a> {
-    ingest: &'a Ingest<'a>,
-    validators: &'a HashMap<&'a str, Validator<'a>>,
-    current: Option<Keeping>,
-    tables: Vec<TableEntry>,
+fn unreadable(file: &str, detail: String) -> FileFinding {
+    let (file, sheet) = (file.to_owned(), String::new());
+    FileFinding { file, sheet, code: Code::UnreadableFile, severity: Severity::Error, detail }
 }
 
-/// A table being kept.
-struct Keeping {
-    entry: TableEntry,
-    fields: Vec<usize>,
-    plain: TableWriter,
-    identities: Option<VaultWriter>,
-    findings: Vec<RowFinding>,
-    waiting: Vec<RawRows>,
-}
-
-impl KeepSink<'_> {
-    fn flush(&mut self) -> Result<()> {
-        let Some(keeping) = &mut self.current else { return Ok(()) };
-        let waiting = std::mem::take(&mut keeping.waiting);
-        let validator = &self.validators[keeping.entry.dataset.as_str()];
-        let done: Vec<ValidatedRows> =
-            waiting.par_iter().map(|rows| validator.validate(&keeping.fields, rows)).collect::<Result<_>>()?;
-        for rows in done {
-            let start = keeping.entry.rows as u32;
-            keeping.plain.write(&rows.plain)?;
-            if let (Some(writer), Some(batch)) = (&mut keeping.identities, &rows.identity) {
-                writer.write(batch)?;
-            }
-            keeping.entry.rows += rows.plain.num_rows() as u64;
-            keeping.findings.extend(rows.findings.into_iter().map(|mut f| {
-                f.row_index += start;
-                f
-            }));
-        }
-        Ok(())
-    }
-}
-
-impl TableSink for KeepSink<'_> {
-    fn begin(&mut self, head: TableHead<'_>) -> Result<()> {
-        let table: &Table = head.table;
-        let id = table_id(&head, self.tables.len(), self.ingest);
-        let entry = TableEntry {
-            file: head.file,
-            sha256: hex(&head.sha256),
-            sheet: head.sheet,
-            sheet_index: head.sheet_index,
-            dataset: table.name.clone(),
-            export_day: head.export_day,
-            revision: 0,
-            id: id.clone(),
-            rows: 0,
-            not_data: 0,
-        };
-        let none = BTreeMap::new();
-        let plain = TableWriter::create(&self.ingest.store.parsed(&table.name, &id), plain_schema(table), &none)?;
-        let identities = match identity_schema(table) {
-            Some(schema) => Some(self.ingest.vault.create(&vault_name(&table.name, &id), schema)?),
-            None => None,
-        };
-        self.current =
-            Some(Keeping { entry, fields: head.fields, plain, identities, findings: Vec::new(), waiting: Vec::new() });
-        Ok(())
-    }
-
-    fn rows(&mut self, rows: RawRows) -> Result<()> {
-        let keeping = self.current.as_mut().ok_or_else(|| Error::bug("rows without a table"))?;
-        keeping.waiting.push(rows);
-        if keeping.waiting.len() >= BATCHES {
-            self.flush()?;
-        }
-        Ok(())
-    }
-
-    fn end(&mut self, not_data: u64) -> Result<()> {
-        self.flush()?;
-        let Some(keeping) = self.current.take() else { return Ok(()) };
-        let mut entry = keeping.entry;
-        entry.not_data = not_data;
-        let path = self.ingest.store.parsed_findings(&entry.dataset, &entry.id);
-        write_table(&path, &findings::to_batch(&keeping.findings)?, &BTreeMap::new())?;
-        if let Some(writer) = keeping.identities {
-            writer.finish()?;
-        }
-        keeping.plain.finish()?;
-        self.tables.push(entry);
-        Ok(())
-    }
-
-    fn abandon(&mut self) {
-        self.current = None;
-    }
-}
-
-/// The name of a table's identities in the vault.
-pub fn vault_name(dataset: &str, id: &str) -> String {
-    format!("{dataset}/{id}.parquet")
-}
-
-/// A table's name in the store: what its validated rows depend on.
-fn table_id(head: &TableHead<'_>, nth: usize, ingest: &Ingest<'_>) -> String {
-    use sha2::{Digest, Sha256};
-    let mut hasher = Sha256::new();
-    hasher.update(head.sha256);
-    hasher.update(head.sheet_index.to_le_bytes());
-    // A sheet may hold one table below the other.
-    hasher.update((nth as u64).to_le_bytes());
-    hasher.update(ingest.as_of.to_le_bytes());
-    for part in [head.table.name.as_str(), &ingest.schemas.hashes.schemas, &head.file, env!("CARGO_PKG_VERSION")] {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    hex(&hasher.finalize()[..12])
+fn changing(file: &str, detail: String) -> FileFinding {
+    let (file, sheet) = (file.to_owned(), String::new());
+    FileFinding { file, sheet, code: Code::FileChanging, severity: Severity::Warning, detail }
 }
 
 /// Rows of the reference data: each table's values as text, by field name.
@@ -273,7 +159,8 @@ pub fn read_reference(files: &[InboxFile], schemas: &Schemas, as_of: i32) -> Res
     let mut sink = sink;
     let mut faults: Vec<String> = Vec::new();
     for file in files {
-        let sha256 = hash_file(&file.path)?;
+        let held = HeldFile::open_itself(&file.path).map_err(|e| Error::input(&file.path, e))?;
+        let sha256 = held.sha256().map_err(|e| Error::input(&file.path, e))?;
         let export = ExportFile {
             name: &file.name,
             path: &file.path,
@@ -281,7 +168,10 @@ pub fn read_reference(files: &[InboxFile], schemas: &Schemas, as_of: i32) -> Res
             sha256,
             modified_day: file.modified_day,
         };
-        let report = read_export(&export, schemas, &mut sink)?;
+        let report = read_bytes(&export, ExportBytes::File(held.clone()), schemas, &mut sink)?;
+        if !held.is_unchanged() {
+            return Err(Error::input(&file.path, "it changed while it was read").hint("run again when it is whole"));
+        }
         faults.extend(report.findings.iter().filter(|f| f.severity == Severity::Error).map(describe));
     }
     faults.append(&mut sink.faults);

@@ -16,6 +16,8 @@ use super::night_record::{NightRecord, Summary, note, now};
 use super::numbers::{NightRollup, NumberInputs, Numbers};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
+use super::readers::Limits;
+use super::reading::Reading;
 use super::standing::{indicators_path, rollup_path};
 use crate::diag::FileFinding;
 use crate::error::{Error, ErrorKind, Result};
@@ -63,8 +65,18 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
         summary: Summary::default(),
     };
     note(&store, &begun)?;
-    let result =
-        Night { config, schemas, link, decisions, key, store: store.clone(), progress, started: started.clone() }.run();
+    let result = Night {
+        config,
+        schemas,
+        schemas_dir,
+        link,
+        decisions,
+        key,
+        store: store.clone(),
+        progress,
+        started: started.clone(),
+    }
+    .run();
     let record = match &result {
         Ok(summary) => NightRecord { started, process, ended: now(), error: String::new(), summary: summary.clone() },
         Err(e) => NightRecord {
@@ -100,6 +112,7 @@ pub fn reference(config: &Config, schemas: &Schemas) -> Result<(Divisions, Popul
 struct Night<'a> {
     config: Config,
     schemas: Schemas,
+    schemas_dir: Option<&'a Path>,
     link: LinkModel,
     decisions: Decisions,
     key: SecretKey,
@@ -123,17 +136,26 @@ impl Night<'_> {
         self.progress.begin("reference", 1);
         let (divisions, population) = reference(&self.config, &self.schemas)?;
         let vault = Vault::open(&self.store.identities(), &self.key)?;
-        let (files, folders) = inbox::list(&self.config.inbox, &self.config.reference, &divisions)?;
+        let (files, mut folders) = inbox::list(&self.config.inbox, &self.config.reference, &divisions)?;
         let mut register = Register::load(&self.store)?;
         let ingest = Ingest {
-            schemas: &self.schemas,
-            store: &self.store,
-            vault: &vault,
-            as_of: self.config.as_of,
-            content_key: self.key.derive("content"),
+            reading: Reading {
+                schemas: &self.schemas,
+                store: &self.store,
+                vault: &vault,
+                as_of: self.config.as_of,
+                content_key: self.key.derive("content"),
+            },
+            limits: Limits {
+                memory_mb: self.config.reader_memory_mb,
+                seconds: self.config.reader_seconds,
+                schemas_dir: self.schemas_dir.map(Path::to_owned),
+            },
+            quiet_seconds: self.config.quiet_seconds,
             progress: self.progress,
         };
         let ingested = ingest.run(&files, &mut register)?;
+        folders.extend(ingested.left);
         register.save(&self.store)?;
         self.progress.begin("ledger", 1);
         let context = LedgerContext {

@@ -5,10 +5,10 @@ use std::path::Path;
 use super::inbox::modified_day;
 use crate::diag::{FileFinding, RowFinding, Severity};
 use crate::error::{Error, Result};
-use crate::read::{ExportFile, TableHead, TableSink, read_export};
+use crate::read::{ExportBytes, ExportFile, TableHead, TableSink, read_bytes};
 use crate::schema::layout::RawRows;
 use crate::schema::{Schemas, Source};
-use crate::store::hash_file;
+use crate::store::held_file::HeldFile;
 use crate::validate::Validator;
 
 /// A table of the file, as its rows stand by themselves.
@@ -44,7 +44,8 @@ impl Tried {
 /// # Errors
 /// `Input`: the file cannot be read at all.
 pub fn try_file(path: &Path, source: Option<Source>, schemas: &Schemas, as_of: i32) -> Result<Tried> {
-    let sha256 = hash_file(path)?;
+    let held = HeldFile::open(path).map_err(|e| Error::input(path, e))?;
+    let sha256 = held.sha256().map_err(|e| Error::input(path, e))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let modified_day = modified_day(path)?;
     let mut best = Tried::default();
@@ -54,7 +55,7 @@ pub fn try_file(path: &Path, source: Option<Source>, schemas: &Schemas, as_of: i
         let export = ExportFile { name: &name, path, source, sha256, modified_day };
         let mut sink =
             TrySink { schemas, as_of, tried: Tried { source: Some(source), ..Tried::default() }, current: None };
-        let report = read_export(&export, schemas, &mut sink)?;
+        let report = read_bytes(&export, ExportBytes::File(held.clone()), schemas, &mut sink)?;
         let mut tried = sink.tried;
         tried.findings = report.findings;
         if tried.tables.len() > best.tables.len() || best.source.is_none() {

@@ -6,17 +6,17 @@ use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, String
 use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use crate::diag::{Code, Lang, Severity, mask, render};
+use crate::diag::{Code, Lang, Severity, mask, render, stands_for};
 use crate::error::{Error, Result};
 use crate::ledger::{Partition, Register, TableCounts};
-use crate::schema::{Schemas, resident_id};
+use crate::schema::{Schemas, Source, resident_id};
 use crate::store::table_file::read_table;
 
 /// What the quality tables are made of.
 pub struct QualityInputs<'a> {
     pub register: &'a Register,
     pub partitions: &'a [Partition],
-    /// Findings about folders of the inbox, of tonight.
+    /// Findings about folders of the inbox, and about files that were not read, of tonight.
     pub folders: &'a [crate::diag::FileFinding],
     pub schemas: &'a Schemas,
 }
@@ -55,7 +55,8 @@ pub fn totals(inputs: &QualityInputs<'_>) -> Vec<FileTotals> {
             file.findings
                 .iter()
                 .filter(|f| f.file == of && f.sheet == sheet && f.severity() == Severity::Warning)
-                .count() as u64
+                .map(|f| stands_for(&f.detail))
+                .sum::<u64>()
         };
         for table in &file.tables {
             let counts = inputs
@@ -174,8 +175,11 @@ impl Lines {
 pub fn rejects(inputs: &QualityInputs<'_>) -> Result<RecordBatch> {
     let mut lines = Lines::default();
     for f in inputs.folders {
-        let county = f.file.split('/').next().unwrap_or_default();
-        file_line(&mut lines, [county, "", "", &f.file, &f.sheet], f.code, f.severity, &f.detail);
+        let mut parts = f.file.split('/');
+        let (county, folder) = (parts.next().unwrap_or_default(), parts.next());
+        let source = folder.and_then(|name| Source::EXPORTS.into_iter().find(|s| s.as_str() == name));
+        let source = source.map_or("", Source::as_str);
+        file_line(&mut lines, [county, source, "", &f.file, &f.sheet], f.code, f.severity, &f.detail);
     }
     for file in &inputs.register.files {
         for f in &file.findings {

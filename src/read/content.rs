@@ -1,10 +1,12 @@
 //! The bytes of a file, or of a member of an archive, that can be read more than once.
 
-use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek};
-use std::path::Path;
 
 use bytes::Bytes;
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::reader::{ChunkReader, Length};
+
+use crate::store::held_file::{HeldFile, HeldReader};
 
 /// Bytes that can be read from the beginning again.
 pub(super) trait Content {
@@ -16,7 +18,7 @@ pub(super) trait Content {
 
 /// Bytes to seek in: a file, or a member of an archive in memory.
 pub(super) enum Whole {
-    File(File),
+    File(HeldFile),
     Memory(Bytes),
 }
 
@@ -27,22 +29,46 @@ impl<T: Read + Seek> ReadSeek for T {}
 impl Whole {
     pub fn reader(self) -> Box<dyn ReadSeek> {
         match self {
-            Whole::File(file) => Box::new(BufReader::new(file)),
+            Whole::File(file) => Box::new(BufReader::new(file.reader())),
             Whole::Memory(bytes) => Box::new(Cursor::new(bytes)),
         }
     }
 }
 
-/// A file of the inbox.
-pub(super) struct FileContent<'a>(pub &'a Path);
+/// A file of the inbox: one open file, however often it is read.
+pub(super) struct FileContent(pub HeldFile);
 
-impl Content for FileContent<'_> {
+impl Content for FileContent {
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
-        Ok(Box::new(File::open(self.0)?))
+        Ok(Box::new(self.0.reader()))
     }
 
     fn whole(&mut self) -> io::Result<Whole> {
-        Ok(Whole::File(File::open(self.0)?))
+        Ok(Whole::File(self.0.clone()))
+    }
+}
+
+impl Length for HeldFile {
+    fn len(&self) -> u64 {
+        self.stamp().size
+    }
+}
+
+impl ChunkReader for HeldFile {
+    type T = BufReader<HeldReader>;
+
+    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
+        Ok(BufReader::new(self.reader().from(start)))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
+        // What a damaged file says of its lengths is not believed before it is there.
+        if start.checked_add(length as u64).is_none_or(|end| end > self.stamp().size) {
+            return Err(ParquetError::EOF("a part lies behind the end of the file".to_owned()));
+        }
+        let mut bytes = vec![0; length];
+        self.reader().from(start).read_exact(&mut bytes)?;
+        Ok(bytes.into())
     }
 }
 

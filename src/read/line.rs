@@ -10,7 +10,12 @@ pub(super) struct Line {
     pub number: u32,
     text: String,
     cells: Vec<(u32, u32)>,
+    /// Cells that stand far behind the last one, by column: a stray one costs no row of absent cells.
+    far: Vec<(usize, (u32, u32))>,
 }
+
+/// Absent cells that a line holds before a cell counts as far off.
+const NEAR: usize = 256;
 
 impl Line {
     /// Empties the line for the next one.
@@ -18,6 +23,7 @@ impl Line {
         self.number = number;
         self.text.clear();
         self.cells.clear();
+        self.far.clear();
     }
 
     /// Adds a cell at the end.
@@ -41,12 +47,24 @@ impl Line {
 
     /// Sets the cell of a column, which may lie behind the last one.
     pub fn place(&mut self, column: usize, cell: &str) {
-        if self.cells.len() <= column {
-            self.cells.resize(column + 1, ABSENT);
-        }
         let from = self.text.len();
         self.text.push_str(cell);
-        self.cells[column] = (from as u32, self.text.len() as u32);
+        let place = (from as u32, self.text.len() as u32);
+        if column >= self.cells.len() + NEAR {
+            match self.far.binary_search_by_key(&column, |(c, _)| *c) {
+                Ok(at) => self.far[at].1 = place,
+                Err(at) => self.far.insert(at, (column, place)),
+            }
+            return;
+        }
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, ABSENT);
+            let near = self.far.partition_point(|(c, _)| *c <= column);
+            for (column, place) in self.far.drain(..near) {
+                self.cells[column] = place;
+            }
+        }
+        self.cells[column] = place;
     }
 
     /// Fills the line from a record without quotes.
@@ -64,7 +82,12 @@ impl Line {
     pub fn get(&self, column: usize) -> Option<&str> {
         match self.cells.get(column) {
             Some(&(from, to)) if from != u32::MAX => Some(&self.text[from as usize..to as usize]),
-            _ => None,
+            Some(_) => None,
+            None => {
+                let at = self.far.binary_search_by_key(&column, |(c, _)| *c).ok()?;
+                let (from, to) = self.far[at].1;
+                Some(&self.text[from as usize..to as usize])
+            }
         }
     }
 
@@ -75,12 +98,20 @@ impl Line {
 
     /// Number of columns, absent cells included.
     pub fn width(&self) -> usize {
-        self.cells.len()
+        self.far.last().map_or(self.cells.len(), |(column, _)| column + 1)
+    }
+
+    /// Bytes of all cells.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
     }
 
     /// Columns that hold more than blanks, with their trimmed text.
     pub fn filled(&self) -> impl Iterator<Item = (usize, &str)> {
-        (0..self.cells.len()).map(|c| (c, self.trimmed(c))).filter(|(_, t)| !t.is_empty())
+        (0..self.cells.len())
+            .chain(self.far.iter().map(|(column, _)| *column))
+            .map(|c| (c, self.trimmed(c)))
+            .filter(|(_, t)| !t.is_empty())
     }
 
     /// No cell holds more than blanks.

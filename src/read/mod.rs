@@ -40,7 +40,9 @@ pub use csv::undeclared;
 use std::io::Read as _;
 use std::path::Path;
 
-use self::content::{Content, FileContent};
+use bytes::Bytes;
+
+use self::content::{Content, FileContent, MemoryContent};
 use self::format::{Format, MAGIC_BYTES};
 use self::header::Vocabulary;
 use self::sheet::{Outcome, Place};
@@ -48,6 +50,7 @@ use crate::diag::{Code, FileFinding, Severity};
 use crate::error::Result;
 use crate::schema::layout::RawRows;
 use crate::schema::{Schemas, Source, Table};
+use crate::store::held_file::HeldFile;
 
 /// A file of the inbox.
 #[derive(Clone, Debug)]
@@ -109,11 +112,60 @@ pub struct FileReport {
     pub refused: Vec<Refused>,
 }
 
-/// Reads every table of a file.
+/// The bytes of an export: those that its hash is of, whatever becomes of the file meanwhile.
+#[derive(Clone, Debug)]
+pub enum ExportBytes {
+    File(HeldFile),
+    Memory(Bytes),
+}
+
+/// Reads every table of a file, which is opened by its path.
 ///
 /// # Errors
 /// Only what the sink returns, and bugs. Whatever is wrong with the file is a finding in the report.
 pub fn read_export(file: &ExportFile<'_>, schemas: &Schemas, sink: &mut dyn TableSink) -> Result<FileReport> {
+    match HeldFile::open(file.path) {
+        Ok(held) => read_bytes(file, ExportBytes::File(held), schemas, sink),
+        Err(e) => Ok(unopened(file, &e)),
+    }
+}
+
+/// The report of a file that the system does not open.
+fn unopened(file: &ExportFile<'_>, error: &std::io::Error) -> FileReport {
+    let name = file.name.to_owned();
+    let finding = FileFinding {
+        file: name.clone(),
+        sheet: String::new(),
+        code: Code::UnreadableFile,
+        severity: Severity::Error,
+        detail: unreadable_detail(error),
+    };
+    let refused = Refused { file: name, sheet: String::new(), sha256: file.sha256 };
+    FileReport { findings: vec![finding], refused: vec![refused] }
+}
+
+/// What a finding says of an error of the system: `reason:` and a word, or the error's own kind.
+pub fn unreadable_detail(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::PermissionDenied => "reason:permission".to_owned(),
+        ErrorKind::NotFound => "reason:gone".to_owned(),
+        ErrorKind::InvalidInput => "reason:no-file".to_owned(),
+        _ if error.raw_os_error() == Some(libc::ELOOP) => "reason:loop".to_owned(),
+        kind => kind.to_string(),
+    }
+}
+
+/// As [`read_export`], from bytes that are held already.
+///
+/// # Errors
+/// As [`read_export`].
+pub fn read_bytes(
+    file: &ExportFile<'_>,
+    bytes: ExportBytes,
+    schemas: &Schemas,
+    sink: &mut dyn TableSink,
+) -> Result<FileReport> {
     let vocabulary = Vocabulary::new(schemas);
     let mut session = Session { vocabulary: &vocabulary, source: file.source, sink, report: FileReport::default() };
     let item = Item {
@@ -122,7 +174,10 @@ pub fn read_export(file: &ExportFile<'_>, schemas: &Schemas, sink: &mut dyn Tabl
         export_day: export_day::in_name(export_day::base_name(file.name)).unwrap_or(file.modified_day),
         is_member: false,
     };
-    read_item(&mut session, &item, &mut FileContent(file.path), 0)?;
+    match bytes {
+        ExportBytes::File(held) => read_item(&mut session, &item, &mut FileContent(held), 0)?,
+        ExportBytes::Memory(bytes) => read_item(&mut session, &item, &mut MemoryContent(bytes), 0)?,
+    }
     Ok(session.report)
 }
 
@@ -208,8 +263,11 @@ impl Session<'_, '_> {
 
     /// The system, or the archive around it, does not give the bytes.
     fn unreadable(&mut self, item: &Item, sheet: &str, error: &std::io::Error) -> Result<()> {
-        let code = if item.is_member { Code::DamagedArchive } else { Code::UnreadableFile };
-        self.refuse(item, sheet, code, Severity::Error, error.kind().to_string())
+        let (code, detail) = match item.is_member {
+            true => (Code::DamagedArchive, error.kind().to_string()),
+            false => (Code::UnreadableFile, unreadable_detail(error)),
+        };
+        self.refuse(item, sheet, code, Severity::Error, detail)
     }
 
     /// Says what is to be said of a sheet that was looked through.
@@ -218,6 +276,7 @@ impl Session<'_, '_> {
         let (code, severity, detail) = match outcome {
             Outcome::Table | Outcome::Empty => return Ok(()),
             Outcome::NoHeader(near) => (Code::NoHeader, severity, near.map(dataset).unwrap_or_default()),
+            Outcome::TooLong(number) => (Code::LineTooLong, Severity::Error, format!("line:{number}")),
             Outcome::WrongSource(index) => {
                 // Templates bring the list of divisions along on a sheet of its own.
                 let reference = self.vocabulary.tables[index].table.source == Source::Reference;

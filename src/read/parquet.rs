@@ -15,6 +15,7 @@ use parquet::file::reader::ChunkReader;
 
 use super::batch::Batch;
 use super::content::Whole;
+use super::csv::LONGEST_RECORD;
 use super::guard::guarded;
 use super::line::Line;
 use super::recognise::{self, Found};
@@ -77,6 +78,11 @@ fn read_chunks<R: ChunkReader + 'static>(session: &mut Session<'_, '_>, item: &I
                 if column.is_valid(row) {
                     line.place(index, column.as_string::<i32>().value(row));
                 }
+            }
+            if line.bytes() > LONGEST_RECORD {
+                session.sink.abandon();
+                let detail = format!("records:{number}");
+                return session.refuse(item, "", Code::LineTooLong, Severity::Error, detail);
             }
             batch.push(&line, &sources);
             if batch.is_full() {

@@ -1,6 +1,7 @@
 //! Finding the header among the first lines of a sheet, and the dataset that it is the header of.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use super::header::{Forms, Vocabulary, Words, shown, stacked_forms};
 use super::line::Line;
@@ -22,7 +23,7 @@ pub(super) struct Header {
     pub height: usize,
     /// Column of the sheet and index of its field, in the order of columns.
     pub columns: Vec<(usize, usize)>,
-    /// Labels of columns that the dataset does not declare.
+    /// Labels of columns that the dataset does not declare; none while headers are compared.
     pub unknown: Vec<String>,
     /// Fields that a second column claims.
     pub repeated: Vec<usize>,
@@ -93,13 +94,26 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) 
             }
         }
     }
+    let named = |header: Header| Header { unknown: unknown(vocabulary, lines, &header), ..header };
     match (own, foreign) {
         // Incomplete for this source and complete for another one: it is the other one's.
         (Some(own), Some(foreign)) if !own.is_complete() && foreign.is_complete() => Found::WrongSource(foreign.table),
-        (Some(own), _) => Found::Header(own),
+        (Some(own), _) => Found::Header(named(own)),
         (None, Some(foreign)) => Found::WrongSource(foreign.table),
         (None, None) => Found::Nothing(nearest.map(|(_, index)| index)),
     }
+}
+
+/// Labels of the columns that a header's dataset does not declare, as a finding may show them.
+fn unknown(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<String> {
+    let words = &vocabulary.tables[header.table];
+    let mut seen = HashSet::new();
+    column_forms(&lines[header.start..header.start + header.height])
+        .into_iter()
+        .filter(|(label, forms)| !label.is_empty() && (forms.is_empty() || words.field(forms).is_none()))
+        .map(|(label, _)| shown(&label))
+        .filter(|label| seen.insert(label.clone()))
+        .collect()
 }
 
 /// Recognises a single line, or a list of names, as a header.
@@ -160,14 +174,7 @@ fn lay_out(words: &Words<'_>, table: usize, start: usize, height: usize, columns
         match *name {
             Some((field, _)) if owner[field] == Some(column) => header.columns.push((column, field)),
             Some((field, _)) if !header.repeated.contains(&field) => header.repeated.push(field),
-            Some(_) => {}
-            None if columns[column].0.is_empty() => {}
-            None => {
-                let label = shown(&columns[column].0);
-                if !header.unknown.contains(&label) {
-                    header.unknown.push(label);
-                }
-            }
+            Some(_) | None => {}
         }
     }
     header

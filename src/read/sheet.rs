@@ -2,6 +2,7 @@
 //! handed over, and the lines that are no data are counted.
 
 use super::batch::Batch;
+use super::csv::LONGEST_RECORD;
 use super::header::Vocabulary;
 use super::line::Line;
 use super::recognise::{self, Found, HEADER_WITHIN, Header};
@@ -49,6 +50,8 @@ pub(super) enum Outcome {
     NoHeader(Option<usize>),
     /// The header of this dataset of another source.
     WrongSource(usize),
+    /// The line of this number is longer than any row.
+    TooLong(u32),
 }
 
 /// A block of cells that are merged into one, in one column: first and last line and the column.
@@ -106,6 +109,8 @@ struct Reading<'s> {
     echoes: Vec<Vec<(usize, String)>>,
     /// No data row has come yet.
     at_top: bool,
+    /// Fields of later headers that the first one lacks.
+    left_out: Vec<usize>,
     /// Columns of divisions, where merged cells stand for each of their lines.
     fills: Vec<Fill>,
 }
@@ -130,13 +135,19 @@ impl<'a, 's> SheetReader<'a, 's> {
         SheetReader { vocabulary, source, place, merged, findings: Vec::new(), state: State::Looking(Vec::new()) }
     }
 
-    /// Nothing more will come of this sheet: its first lines hold no header.
+    /// Nothing more will come of this sheet: its first lines hold no header, or it cannot be one.
     pub fn is_hopeless(&self) -> bool {
         matches!(self.state, State::Unrecognised(_))
     }
 
     /// Takes the next line. The line may be changed.
     pub fn line(&mut self, line: &mut Line, sink: &mut dyn TableSink) -> Result<()> {
+        if line.bytes() > LONGEST_RECORD && !self.is_hopeless() {
+            if matches!(self.state, State::Reading(_)) {
+                sink.abandon();
+            }
+            self.state = State::Unrecognised(Outcome::TooLong(line.number));
+        }
         match &mut self.state {
             State::Reading(reading) => {
                 let kind = reading.kind(line, self.vocabulary, self.source);
@@ -225,6 +236,7 @@ impl<'a, 's> SheetReader<'a, 's> {
             not_data: above.len() as u64,
             echoes: above.iter().map(echo).collect(),
             at_top: true,
+            left_out: Vec::new(),
             fills: Vec::new(),
         };
         reading.lay(header, &self.vocabulary.tables[header.table].keys);
@@ -246,7 +258,8 @@ impl<'a, 's> SheetReader<'a, 's> {
         for (_, field) in header.columns.iter().filter(|(_, field)| !reading.fields.contains(field)) {
             let detail = format!("column:{}", reading.table.fields[*field].title);
             let finding = self.place.finding(Code::UnknownColumn, Severity::Warning, detail);
-            if !self.findings.contains(&finding) {
+            if !reading.left_out.contains(field) {
+                reading.left_out.push(*field);
                 self.findings.push(finding);
             }
         }

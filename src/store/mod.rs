@@ -1,5 +1,6 @@
 //! All file I/O of the store: keys, the vault, atomic writes, the lock, snapshots.
 
+pub mod held_file;
 pub mod key;
 pub mod layout;
 pub mod lock;

@@ -89,6 +89,16 @@ impl Vault {
         Ok(Vault { dir: dir.to_owned(), file_key: key.derive(PURPOSE).to_vec() })
     }
 
+    /// A vault that another process of the same run has opened.
+    pub(crate) fn with_key(dir: &Path, file_key: Vec<u8>) -> Self {
+        Vault { dir: dir.to_owned(), file_key }
+    }
+
+    /// The files' key, for another process of the same run.
+    pub(crate) fn key(&self) -> &[u8] {
+        &self.file_key
+    }
+
     /// Starts a file of the vault, named `name` below its folder (`a/b.parquet`). It appears under its
     /// name, whole, with [`VaultWriter::finish`]; a writer that is dropped leaves nothing, and what a
     /// killed run left is overwritten. A file has one writer at a time.

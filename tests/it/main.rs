@@ -5,6 +5,7 @@ mod declarations;
 mod diag;
 mod documents;
 mod golden_vectors;
+mod hostile;
 mod link;
 mod night;
 mod parted_file;

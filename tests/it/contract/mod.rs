@@ -3,6 +3,6 @@
 mod fates;
 mod formats;
 mod headers;
-mod inbox;
+pub mod inbox;
 mod lines;
 mod values;

@@ -1,0 +1,416 @@
+//! One file of the inbox: read from bytes that are those of its hash, validated, kept.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::inbox::InboxFile;
+use crate::diag::{Code, FileFinding, RowFinding, Severity};
+use crate::error::{Error, Result};
+use crate::ledger::{FileEntry, FindingEntry, RefusedEntry, TableEntry, findings};
+use crate::read::{ExportBytes, ExportFile, TableHead, TableSink, read_bytes, unreadable_detail};
+use crate::schema::layout::{RawRows, identity_schema, plain_schema};
+use crate::schema::{Schemas, Source, Table};
+use crate::store::held_file::{HeldFile, Stamp};
+use crate::store::table_file::{TableWriter, write_table};
+use crate::store::vault::{Vault, VaultWriter};
+use crate::store::{Store, hex};
+use crate::validate::{ValidatedRows, Validator};
+
+/// Bytes of a file that is read into memory and hashed there; a larger one is hashed before and after.
+const SMALL: u64 = 32 << 20;
+/// Data rows of one file.
+const MOST_ROWS: u64 = 5_000_000;
+/// Tables, and members or sheets without one, of one file.
+const MOST_TABLES: usize = 10_000;
+/// Findings of one code that are listed of one file, and of one code and field of one table.
+pub const MOST_LISTED: usize = 1_000;
+
+/// A file to read, and the state in which it was hashed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Wanted {
+    pub name: String,
+    /// The path's bytes: a name may be no text.
+    path: Vec<u8>,
+    pub county: String,
+    pub source: Source,
+    pub modified_day: i32,
+    pub stamp: Stamp,
+    pub sha256: [u8; 32],
+}
+
+impl Wanted {
+    pub fn new(file: &InboxFile, stamp: Stamp, sha256: [u8; 32]) -> Self {
+        Wanted {
+            name: file.name.clone(),
+            path: file.path.as_os_str().as_bytes().to_vec(),
+            county: file.county.clone(),
+            source: file.source,
+            modified_day: file.modified_day,
+            stamp,
+            sha256,
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        PathBuf::from(OsString::from_vec(self.path.clone()))
+    }
+}
+
+/// What reading a file came to.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It was read, whatever was found in it.
+    Read(Box<FileEntry>),
+    /// Its bytes are no longer those of its hash.
+    Changing,
+    /// The system does not give its bytes; the detail of the finding.
+    Unreadable(String),
+}
+
+/// What reading files needs, whichever process does it.
+pub struct Reading<'a> {
+    pub schemas: &'a Schemas,
+    pub store: &'a Store,
+    pub vault: &'a Vault,
+    pub as_of: i32,
+    pub content_key: [u8; 32],
+}
+
+impl<'a> Reading<'a> {
+    /// Everything about the datasets, prepared once for many files.
+    ///
+    /// # Errors
+    /// `Schema`.
+    pub fn validators(&self) -> Result<HashMap<&'a str, Validator<'a>>> {
+        self.schemas
+            .tables
+            .iter()
+            .map(|t| Ok((t.name.as_str(), Validator::new(t, self.schemas, self.as_of, &self.content_key)?)))
+            .collect()
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// `Output`: the store cannot be written.
+    pub fn file(&self, wanted: &Wanted, validators: &HashMap<&str, Validator<'_>>) -> Result<Outcome> {
+        let unreadable = |e: &std::io::Error| Outcome::Unreadable(unreadable_detail(e));
+        let path = wanted.path();
+        let held = match HeldFile::open_itself(&path) {
+            Ok(held) => held,
+            Err(e) => return Ok(unreadable(&e)),
+        };
+        if held.stamp() != wanted.stamp {
+            return Ok(Outcome::Changing);
+        }
+        if wanted.stamp.size > SMALL {
+            let entry = self.bytes(wanted, &path, ExportBytes::File(held.clone()), validators)?;
+            return Ok(match held.sha256() {
+                Ok(sha256) if sha256 == wanted.sha256 && held.is_unchanged() => entry,
+                Ok(_) => Outcome::Changing,
+                Err(e) => unreadable(&e),
+            });
+        }
+        let bytes = match held.bytes() {
+            Ok(bytes) => bytes,
+            Err(e) => return Ok(unreadable(&e)),
+        };
+        let sha256: [u8; 32] = <sha2::Sha256 as sha2::Digest>::digest(&bytes).into();
+        if sha256 != wanted.sha256 || !held.is_unchanged() {
+            return Ok(Outcome::Changing);
+        }
+        drop(held);
+        self.bytes(wanted, &path, ExportBytes::Memory(bytes), validators)
+    }
+
+    fn bytes(
+        &self,
+        wanted: &Wanted,
+        path: &Path,
+        bytes: ExportBytes,
+        validators: &HashMap<&str, Validator<'_>>,
+    ) -> Result<Outcome> {
+        let export = ExportFile {
+            name: &wanted.name,
+            path,
+            source: wanted.source,
+            sha256: wanted.sha256,
+            modified_day: wanted.modified_day,
+        };
+        let mut sink = KeepSink { reading: self, validators, current: None, tables: Vec::new(), rows: 0, beyond: None };
+        let report = match read_bytes(&export, bytes, self.schemas, &mut sink) {
+            Ok(report) => report,
+            Err(e) => {
+                return match sink.beyond {
+                    Some(what) => Ok(Outcome::Read(Box::new(self.stopped(wanted, what)))),
+                    None => Err(e),
+                };
+            }
+        };
+        // The disk failed under it: another night may do better.
+        let failed = report.findings.iter().find(|f| f.code == Code::UnreadableFile && f.file == wanted.name);
+        if let Some(failed) = failed {
+            return Ok(Outcome::Unreadable(failed.detail.clone()));
+        }
+        if sink.tables.len() + report.refused.len() > MOST_TABLES {
+            return Ok(Outcome::Read(Box::new(self.stopped(wanted, format!("tables:{MOST_TABLES}")))));
+        }
+        let refused = report.refused.into_iter();
+        Ok(Outcome::Read(Box::new(FileEntry {
+            tables: sink.tables,
+            refused: refused.map(|r| RefusedEntry { file: r.file, sheet: r.sheet, sha256: hex(&r.sha256) }).collect(),
+            findings: listed(report.findings).into_iter().map(FindingEntry::from).collect(),
+            ..self.empty(wanted)
+        })))
+    }
+
+    fn empty(&self, wanted: &Wanted) -> FileEntry {
+        FileEntry {
+            file: wanted.name.clone(),
+            county: wanted.county.clone(),
+            source: wanted.source,
+            sha256: hex(&wanted.sha256),
+            as_of: self.as_of,
+            schemas: self.schemas.hashes.schemas.clone(),
+            modified_day: wanted.modified_day,
+            revision: 0,
+            tables: Vec::new(),
+            refused: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// The entry of a file that was not read to its end, as it went beyond a limit.
+    pub fn stopped(&self, wanted: &Wanted, limit: String) -> FileEntry {
+        let file = wanted.name.clone();
+        let finding = FileFinding {
+            file: file.clone(),
+            sheet: String::new(),
+            code: Code::ReaderStopped,
+            severity: Severity::Error,
+            detail: limit,
+        };
+        FileEntry {
+            refused: vec![RefusedEntry { file, sheet: String::new(), sha256: hex(&wanted.sha256) }],
+            findings: vec![finding.into()],
+            ..self.empty(wanted)
+        }
+    }
+}
+
+/// Findings about a file and its members: those of one code beyond the most that are listed become one
+/// that says how many they are.
+fn listed(findings: Vec<FileFinding>) -> Vec<FileFinding> {
+    let mut seen: HashMap<(Code, Severity), usize> = HashMap::new();
+    let mut out: Vec<FileFinding> = Vec::new();
+    let mut more: Vec<(FileFinding, u64)> = Vec::new();
+    for finding in findings {
+        let kind = (finding.code, finding.severity);
+        let so_far = seen.entry(kind).or_default();
+        *so_far += 1;
+        if *so_far <= MOST_LISTED {
+            out.push(finding);
+        } else if let Some((_, count)) = more.iter_mut().find(|(f, _)| (f.code, f.severity) == kind) {
+            *count += 1;
+        } else {
+            more.push((finding, 1));
+        }
+    }
+    out.extend(more.into_iter().map(|(f, count)| FileFinding { detail: format!("more:{count}"), ..f }));
+    out
+}
+
+/// Batches that wait to be validated together, on all cores.
+const BATCHES: usize = 4;
+
+/// Keeps the tables of one file.
+struct KeepSink<'a> {
+    reading: &'a Reading<'a>,
+    validators: &'a HashMap<&'a str, Validator<'a>>,
+    current: Option<Keeping>,
+    tables: Vec<TableEntry>,
+    /// Data rows of all tables so far.
+    rows: u64,
+    /// The limit beyond which the file goes.
+    beyond: Option<String>,
+}
+
+/// A table being kept.
+struct Keeping {
+    entry: TableEntry,
+    fields: Vec<usize>,
+    plain: TableWriter,
+    identities: Option<VaultWriter>,
+    findings: RowFindings,
+    waiting: Vec<RawRows>,
+}
+
+/// Findings of a table's rows: of each code and field so many are listed, and the others counted.
+#[derive(Default)]
+struct RowFindings {
+    listed: Vec<RowFinding>,
+    /// Few, and found by looking through them.
+    kinds: Vec<Kind>,
+}
+
+struct Kind {
+    code: Code,
+    field: Option<String>,
+    listed: usize,
+    /// The first that is not listed, and how many they are.
+    more: Option<(RowFinding, u64)>,
+}
+
+impl RowFindings {
+    fn push(&mut self, finding: RowFinding) {
+        // A later night may lift it, and has to know each.
+        if finding.until_day.is_some() {
+            self.listed.push(finding);
+            return;
+        }
+        let known = self.kinds.iter().position(|k| k.code == finding.code && k.field == finding.field);
+        let at = known.unwrap_or_else(|| {
+            self.kinds.push(Kind { code: finding.code, field: finding.field.clone(), listed: 0, more: None });
+            self.kinds.len() - 1
+        });
+        let kind = &mut self.kinds[at];
+        match &mut kind.more {
+            Some((_, count)) => *count += 1,
+            None if kind.listed == MOST_LISTED => kind.more = Some((finding, 1)),
+            None => {
+                kind.listed += 1;
+                self.listed.push(finding);
+            }
+        }
+    }
+
+    fn finish(self) -> Vec<RowFinding> {
+        let mut all = self.listed;
+        all.extend(self.kinds.into_iter().filter_map(|k| k.more).map(|(f, count)| RowFinding {
+            detail: format!("more:{count}"),
+            value_masked: String::new(),
+            ..f
+        }));
+        all.sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
+        all
+    }
+}
+
+impl KeepSink<'_> {
+    fn flush(&mut self) -> Result<()> {
+        let Some(keeping) = &mut self.current else { return Ok(()) };
+        let waiting = std::mem::take(&mut keeping.waiting);
+        let validator = &self.validators[keeping.entry.dataset.as_str()];
+        let done: Vec<ValidatedRows> =
+            waiting.par_iter().map(|rows| validator.validate(&keeping.fields, rows)).collect::<Result<_>>()?;
+        for rows in done {
+            let start = keeping.entry.rows as u32;
+            keeping.plain.write(&rows.plain)?;
+            if let (Some(writer), Some(batch)) = (&mut keeping.identities, &rows.identity) {
+                writer.write(batch)?;
+            }
+            keeping.entry.rows += rows.plain.num_rows() as u64;
+            for mut finding in rows.findings {
+                finding.row_index += start;
+                keeping.findings.push(finding);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops reading the file.
+    fn stop(&mut self, limit: String) -> Result<()> {
+        self.current = None;
+        self.beyond = Some(limit);
+        Err(Error::bug("a file beyond its limits"))
+    }
+}
+
+impl TableSink for KeepSink<'_> {
+    fn begin(&mut self, head: TableHead<'_>) -> Result<()> {
+        if self.tables.len() >= MOST_TABLES {
+            return self.stop(format!("tables:{MOST_TABLES}"));
+        }
+        let table: &Table = head.table;
+        let id = table_id(&head, self.tables.len(), self.reading);
+        let entry = TableEntry {
+            file: head.file,
+            sha256: hex(&head.sha256),
+            sheet: head.sheet,
+            sheet_index: head.sheet_index,
+            dataset: table.name.clone(),
+            export_day: head.export_day,
+            revision: 0,
+            id: id.clone(),
+            rows: 0,
+            not_data: 0,
+        };
+        let none = BTreeMap::new();
+        let plain = TableWriter::create(&self.reading.store.parsed(&table.name, &id), plain_schema(table), &none)?;
+        let identities = match identity_schema(table) {
+            Some(schema) => Some(self.reading.vault.create(&vault_name(&table.name, &id), schema)?),
+            None => None,
+        };
+        let findings = RowFindings::default();
+        self.current = Some(Keeping { entry, fields: head.fields, plain, identities, findings, waiting: Vec::new() });
+        Ok(())
+    }
+
+    fn rows(&mut self, rows: RawRows) -> Result<()> {
+        self.rows += rows.row_numbers.len() as u64;
+        if self.rows > MOST_ROWS {
+            return self.stop(format!("rows:{MOST_ROWS}"));
+        }
+        let keeping = self.current.as_mut().ok_or_else(|| Error::bug("rows without a table"))?;
+        keeping.waiting.push(rows);
+        if keeping.waiting.len() >= BATCHES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, not_data: u64) -> Result<()> {
+        self.flush()?;
+        let Some(keeping) = self.current.take() else { return Ok(()) };
+        let mut entry = keeping.entry;
+        entry.not_data = not_data;
+        let path = self.reading.store.parsed_findings(&entry.dataset, &entry.id);
+        write_table(&path, &findings::to_batch(&keeping.findings.finish())?, &BTreeMap::new())?;
+        if let Some(writer) = keeping.identities {
+            writer.finish()?;
+        }
+        keeping.plain.finish()?;
+        self.tables.push(entry);
+        Ok(())
+    }
+
+    fn abandon(&mut self) {
+        self.current = None;
+    }
+}
+
+/// The name of a table's identities in the vault.
+pub fn vault_name(dataset: &str, id: &str) -> String {
+    format!("{dataset}/{id}.parquet")
+}
+
+/// A table's name in the store: what its validated rows depend on.
+fn table_id(head: &TableHead<'_>, nth: usize, reading: &Reading<'_>) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hasher = Sha256::new();
+    hasher.update(head.sha256);
+    hasher.update(head.sheet_index.to_le_bytes());
+    // A sheet may hold one table below the other.
+    hasher.update((nth as u64).to_le_bytes());
+    hasher.update(reading.as_of.to_le_bytes());
+    for part in [head.table.name.as_str(), &reading.schemas.hashes.schemas, &head.file, env!("CARGO_PKG_VERSION")] {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hex(&hasher.finalize()[..12])
+}
