@@ -14,7 +14,8 @@ pub enum Lang {
 /// `title` is the field's Chinese title, `name` its name (both empty for a whole row or file);
 /// `detail` is the finding's `topic:argument`, where the argument may hold its English and its Chinese
 /// form as `en|zh`. A detail that a code does not know is left out of its message. Findings about files
-/// tell a `column:`, `dataset:`, `line:`, `records:` or `format:`, or plain text.
+/// tell a `column:`, `dataset:`, `line:`, `records:`, `format:` or `reason:`, or plain text. `more:` and a
+/// number stand for so many findings of one kind that are not listed.
 ///
 /// | code | details |
 /// |---|---|

@@ -14,7 +14,7 @@
 //! Details of findings: `column:TITLE` (missing-column, repeated-column), `column:LABEL`
 //! (unknown-column: the header's text, cut and masked), `dataset:NAME` (wrong-source, and no-header
 //! where one came near), `line:N` (line-too-long), `records:N,N` (damaged-json), `format:NAME`
-//! (unknown-format), and `encrypted`, `too-large` or `repeated-names` (damaged-archive).
+//! (unknown-format), `reason:WORD` (unreadable-file), and `encrypted`, `too-large` or `repeated-names` (damaged-archive).
 
 mod archive;
 mod batch;
