@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::header::{Forms, Vocabulary, Words, shown, stacked_forms};
+use super::header::{Forms, Vocabulary, Words, stacked_forms};
 use super::line::Line;
 use crate::schema::Source;
 
@@ -22,7 +22,7 @@ pub(super) struct Header {
     pub height: usize,
     /// Column of the sheet and index of its field, in the order of columns.
     pub columns: Vec<(usize, usize)>,
-    /// Labels of columns that the dataset does not declare.
+    /// Labels of columns that the dataset does not declare, as they stand there.
     pub unknown: Vec<String>,
     /// Fields that a second column claims.
     pub repeated: Vec<usize>,
@@ -163,9 +163,9 @@ fn lay_out(words: &Words<'_>, table: usize, start: usize, height: usize, columns
             Some(_) => {}
             None if columns[column].0.is_empty() => {}
             None => {
-                let label = shown(&columns[column].0);
-                if !header.unknown.contains(&label) {
-                    header.unknown.push(label);
+                let label = &columns[column].0;
+                if !header.unknown.contains(label) {
+                    header.unknown.push(label.clone());
                 }
             }
         }

@@ -5,4 +5,5 @@ mod formats;
 mod headers;
 mod inbox;
 mod lines;
+mod texts;
 mod values;
