@@ -170,7 +170,7 @@ fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
                 faults.warning(plan, row, Code::LostCharacters, raw, "");
             }
         }
-        let text = if plan.compact { Cow::Owned(without_spaces(&text).into_owned()) } else { text };
+        let text = if plan.compact && text.contains(' ') { Cow::Owned(without_spaces(&text)) } else { text };
         match plan.field.kind {
             Some(Kind::Phone) => {
                 let (numbers, known) = identity::phones(&text);

@@ -81,10 +81,7 @@ fn is_clean(raw: &str) -> bool {
 
 /// A number or key without the spaces that only set it in groups (`990101 19850312 1275`, `P 1109`);
 /// between two words of Latin letters they stay.
-pub fn without_spaces(cleaned: &str) -> Cow<'_, str> {
-    if !cleaned.contains(' ') {
-        return Cow::Borrowed(cleaned);
-    }
+pub fn without_spaces(cleaned: &str) -> String {
     let mut out = String::with_capacity(cleaned.len());
     let mut rest = cleaned.chars().peekable();
     while let Some(c) = rest.next() {
@@ -93,7 +90,7 @@ pub fn without_spaces(cleaned: &str) -> Cow<'_, str> {
             out.push(c);
         }
     }
-    Cow::Owned(out)
+    out
 }
 
 fn unify_dot(c: char) -> char {
