@@ -123,7 +123,7 @@ fn start_log(log: Option<LogArg>) {
         None => return,
         Some(_) => tracing::Level::INFO,
     };
-    let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
+    let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(|| printer::LogWriter).with_target(false);
     let started = match log {
         Some(LogArg::Json) => builder.json().flatten_event(true).try_init(),
         _ => builder.with_ansi(false).try_init(),

@@ -1,9 +1,15 @@
 //! Everything that a person reads goes through here.
+//!
+//! Names of files and sheets are a sender's: what would move a terminal's cursor, colour its text or
+//! turn its direction is written as `\\u001b`.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 
 use crate::diag::Lang;
 use crate::error::{Error, ErrorKind};
+use crate::schema::disclosing::is_unseen;
 
 /// Writes to standard output (what was asked for) and standard error (what went wrong).
 pub struct Printer {
@@ -26,7 +32,7 @@ impl Printer {
 
     /// A line on standard output. A reader that went away is no fault.
     pub fn line(&self, text: impl AsRef<str>) {
-        let _ = writeln!(std::io::stdout(), "{}", text.as_ref());
+        let _ = writeln!(std::io::stdout(), "{}", escaped(text.as_ref(), &['\n', '\t']));
     }
 
     /// Bytes on standard output.
@@ -56,13 +62,52 @@ impl Printer {
             _ => self.pick("错误", "error"),
         };
         let mut out = std::io::stderr().lock();
-        let _ = writeln!(out, "{word}: {error}");
+        let shown = |text: &str| escaped(text, &['\n', '\t']).into_owned();
+        let _ = writeln!(out, "{word}: {}", shown(&error.to_string()));
         for c in causes {
-            let _ = writeln!(out, "  {}: {c}", self.pick("原因", "caused by"));
+            let _ = writeln!(out, "  {}: {}", self.pick("原因", "caused by"), shown(&c));
         }
         if let Some(hint) = &error.hint {
-            let _ = writeln!(out, "{}: {hint}", self.pick("提示", "hint"));
+            let _ = writeln!(out, "{}: {}", self.pick("提示", "hint"), shown(hint));
         }
+    }
+}
+
+/// A name of a file or sheet, on one line.
+pub fn one_line(name: &str) -> Cow<'_, str> {
+    escaped(name, &[])
+}
+
+/// A text in which what is not seen, but for the characters given, is written out: `\u001b`.
+fn escaped<'t>(text: &'t str, but: &[char]) -> Cow<'t, str> {
+    let hides = |c: char| is_unseen(c) && !but.contains(&c);
+    if !text.contains(hides) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if hides(c) {
+            let _ = write!(out, "\\u{:04x}", c as u32);
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Where logs go: standard error, in lines in which nothing is unseen. What is written out is as JSON
+/// writes it.
+pub struct LogWriter;
+
+impl Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        std::io::stderr().write_all(escaped(&text, &['\n']).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::LogArg;
-use super::printer::{Printer, grouped, padded};
+use super::printer::{Printer, grouped, one_line, padded};
 use crate::error::{Error, Result};
 use crate::pipeline::night;
 use crate::pipeline::night_record::Summary;
@@ -120,12 +120,12 @@ fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
     }
     if !s.refused.is_empty() {
         p.line(p.pick("未能读取的文件（原因见 quality/rejects）：", "refused (see quality/rejects for why):"));
-        s.refused.iter().for_each(|f| p.line(format!("  {f}")));
+        s.refused.iter().for_each(|f| p.line(format!("  {}", one_line(f))));
     }
     if !s.over_limit.is_empty() {
         p.line(p.pick("退回比例过高的文件：", "rejected share above the limit:"));
         for (file, share) in &s.over_limit {
-            p.line(format!("  {file}  {:.1} %", share * 100.0));
+            p.line(format!("  {}  {:.1} %", one_line(file), share * 100.0));
         }
     }
     if s.exit_code != 0 {

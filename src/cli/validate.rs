@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::printer::Printer;
+use super::printer::{Printer, one_line};
 use crate::diag::{Lang, Severity, render};
 use crate::error::{Error, Result};
 use crate::pipeline::config::{schema_files, today};
@@ -42,9 +42,9 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
     for file in &args.files {
         let tried = try_file(file, source, &schemas, as_of)?;
         bad |= tried.has_errors();
-        p.line(file.display().to_string());
+        p.line(one_line(&file.display().to_string()));
         for f in &tried.findings {
-            let sheet = if f.sheet.is_empty() { String::new() } else { format!(" [{}]", f.sheet) };
+            let sheet = if f.sheet.is_empty() { String::new() } else { format!(" [{}]", one_line(&f.sheet)) };
             p.line(format!(
                 "  {}{sheet} {}: {}",
                 word(p, f.severity),
@@ -54,7 +54,7 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
         }
         for t in &tried.tables {
             let Some(table) = schemas.table(&t.dataset) else { continue };
-            let sheet = if t.sheet.is_empty() { String::new() } else { format!(" [{}]", t.sheet) };
+            let sheet = if t.sheet.is_empty() { String::new() } else { format!(" [{}]", one_line(&t.sheet)) };
             p.line(format!(
                 "  {}{sheet}: {} {}, {} {}, {} {}",
                 p.pick(&table.title, &table.title_en),

@@ -71,6 +71,10 @@ codes! {
     PlaceholderDate = "placeholder-date", "constraint-error";
     /// A follow-up is dated before the patient's registration.
     FollowupBeforeRegistration = "followup-before-registration", "constraint-error";
+    /// A value in which characters could not be decoded, where the rest cannot stand for it.
+    Encoding = "encoding", "encoding-error";
+    /// A name or text in which characters were lost.
+    LostCharacters = "lost-characters", "encoding-error";
     /// A unified social credit code fails its GB 32100 check character.
     CreditCodeChecksum = "credit-code-checksum", "constraint-error";
 

@@ -85,6 +85,16 @@ fn zh(code: Code) -> (&'static str, &'static str, &'static str) {
         Code::CreditCodeChecksum => {
             ("统一社会信用代码校验不通过", "18 位的机构代码按 GB 32100 校验不通过。本行保留。", "按登记证书核对代码。")
         }
+        Code::Encoding => (
+            "无法解码的字符",
+            "单元格的字节不是文件所用的编码，也不是其他可识别的编码（如 UTF-8 文件中夹有损坏的 GBK 行），剩下的字符不能代表该值：代码、数字、日期、是否值和主键属此类。该行被拒绝。",
+            "把整个文件用同一种编码（UTF-8 或 GB18030）重新导出。",
+        ),
+        Code::LostCharacters => (
+            "字符已丢失",
+            "文字中有字符在到达之前已丢失：U+FFFD、连续的“?”（姓名中汉字旁的一个“?”也算）、锟斤拷，或被重复编码的乱码。本行保留；姓名中有丢失字符的，该姓名不用于身份匹配。",
+            "按证件重新录入，并以 UTF-8 或 GB18030 导出。",
+        ),
         Code::NoHeader => (
             "没有表头",
             "文件或工作表中没有一行是任何数据集的表头，因此未读取。",
@@ -204,6 +214,16 @@ fn en(code: Code) -> (&'static str, &'static str, &'static str) {
             "A credit code fails its check",
             "An 18-character institution code fails the check character of GB 32100. The row stays.",
             "Check the code against the certificate.",
+        ),
+        Code::Encoding => (
+            "Characters that cannot be decoded",
+            "The bytes of the cell are in no encoding that is known (a damaged GBK line in a UTF-8 file), and what is left cannot stand for the value: a code, number, date, boolean or key. The row is rejected.",
+            "Export the whole file in one encoding, UTF-8 or GB18030.",
+        ),
+        Code::LostCharacters => (
+            "Characters were lost",
+            "Characters of the text were lost before it came here: U+FFFD, a run of question marks (in a name also one beside an ideograph), what is left of U+FFFD read as GBK, or text that was encoded twice. The row stays; a name that lost characters says nothing in matching.",
+            "Enter the text again from the document, and export in UTF-8 or GB18030.",
         ),
         Code::NoHeader => (
             "No header",

@@ -187,6 +187,14 @@ impl<'a> Message<'a> {
             }
             Code::FollowupBeforeRegistration => format!("{field}早于患者的建档日期，请核对随访日期和建档日期"),
             Code::CreditCodeChecksum => format!("{field}的统一社会信用代码校验位不对，请按登记证书核对"),
+            Code::Encoding => {
+                format!("{field}中有无法解码的字符，不能读取：请把整个文件用同一种编码（UTF-8 或 GB18030）重新导出")
+            }
+            Code::LostCharacters => {
+                format!(
+                    "{field}中有字符已丢失（如“?”、“锟斤拷”、乱码），丢失的部分不用于身份匹配：请按证件重新录入，并以 UTF-8 或 GB18030 导出"
+                )
+            }
             Code::NoHeader => {
                 format!("没有找到任何数据集的表头{about}：请保留一行字段标题（如“患者编号”），并与字段说明一致")
             }
@@ -325,6 +333,12 @@ impl<'a> Message<'a> {
             Code::CreditCodeChecksum => {
                 format!("the check character of the credit code in {field} is wrong: check it against the certificate")
             }
+            Code::Encoding => format!(
+                "{field} holds characters that cannot be decoded, and cannot be read: export the whole file in one encoding, UTF-8 or GB18030"
+            ),
+            Code::LostCharacters => format!(
+                "characters of {field} were lost (`?`, U+FFFD, text encoded twice), and what is lost says nothing in matching: enter it again from the document, and export in UTF-8 or GB18030"
+            ),
             Code::NoHeader => {
                 format!(
                     "no row is the header of any dataset{about}: keep one row of field titles as the field list has them"

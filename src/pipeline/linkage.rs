@@ -15,7 +15,7 @@ use crate::link::engine::Decided;
 pub use crate::link::evaluate::{as_html, as_text};
 pub use crate::link::model::Weights;
 pub use crate::link::opened::RowName;
-pub use crate::publish::shown_key;
+pub use crate::schema::disclosing::shown_key;
 
 use crate::link::evaluate::Evaluation;
 use crate::link::opened::Opened;

@@ -6,5 +6,5 @@ mod quality;
 mod table;
 
 pub use manifest::{Manifest, ManifestInput, ManifestOutput};
-pub use quality::{FileTotals, QualityInputs, reconciliation, rejects, shown_key, totals};
+pub use quality::{FileTotals, QualityInputs, reconciliation, rejects, totals};
 pub use table::{PublishedTable, read, write};

@@ -6,10 +6,11 @@ use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, String
 use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use crate::diag::{Code, Lang, Severity, mask, render, stands_for};
+use crate::diag::{Code, Lang, Severity, render, stands_for};
 use crate::error::{Error, Result};
 use crate::ledger::{Partition, Register, TableCounts};
-use crate::schema::{Schemas, Source, resident_id};
+use crate::schema::disclosing::shown_key;
+use crate::schema::{Schemas, Source};
 use crate::store::table_file::read_table;
 
 /// What the quality tables are made of.
@@ -239,17 +240,6 @@ fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Pa
         }
     }
     Ok(())
-}
-
-/// A record key, masked where it looks like an ID or phone number: some senders use those as keys.
-pub fn shown_key(key: &str) -> String {
-    let digits = |n: usize| key.len() == n && key.bytes().all(|b| b.is_ascii_digit());
-    let upper = key.to_ascii_uppercase();
-    let looks_like_id = resident_id::is_valid_resident_id(&upper)
-        || key.len() == 18 && key.as_bytes()[..17].iter().all(u8::is_ascii_digit)
-        || digits(15) && resident_id::upgrade_15(key).is_some();
-    let looks_like_phone = digits(11) && key.starts_with('1');
-    if looks_like_id || looks_like_phone { mask::mask_identity(key) } else { key.to_owned() }
 }
 
 fn sorted(mut lines: Lines) -> Result<RecordBatch> {

@@ -1,19 +1,19 @@
-//! Text tables: comma, tab or semicolon, quoted cells with line breaks in them.
+//! Text tables: comma, tab, semicolon or bar, quoted cells with line breaks in them.
 //!
 //! A quote opens a cell only as its first character and closes it only before a separator or a line
 //! break; any other quote is a character like others, so that a stray one does not swallow the rows
-//! behind it.
+//! behind it. Around the quotes there may be blanks and marks of no width, such as the byte order marks
+//! of files that were joined, and an `=` before them, by which exports keep spreadsheets from counting.
 
 use std::io;
 
 use arrow::array::{Array, AsArray, StringArray, StringBuilder};
 use arrow::compute::concat;
-use encoding_rs::Encoding;
 use rayon::prelude::*;
 
 use super::content::Content;
-use super::encoding::Text;
-use super::line::Line;
+use super::encoding::{Coding, Text};
+use super::line::{Line, is_blank_char};
 use super::recognise::{self, Found, HEADER_WITHIN};
 use super::sheet::{Outcome, SheetReader};
 use super::{Item, Session};
@@ -21,7 +21,7 @@ use crate::diag::{Code, Severity};
 use crate::error::Result;
 
 /// Separators that are tried.
-const SEPARATORS: [u8; 3] = [b',', b'\t', b';'];
+const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// Bytes of the longest record.
 pub(super) const LONGEST_RECORD: usize = 16 << 20;
 
@@ -30,7 +30,7 @@ pub(super) fn read(
     session: &mut Session<'_, '_>,
     item: &Item,
     content: &mut dyn Content,
-    encoding: &'static Encoding,
+    encoding: Coding,
     sample: &str,
     whole: bool,
 ) -> Result<()> {
@@ -259,17 +259,16 @@ fn parse_quoted(text: &str, whole: bool, separator: u8, line: &mut Line) -> Pars
     let bytes = text.as_bytes();
     let mut at = 0;
     loop {
-        let end = if bytes.get(at) == Some(&b'"') {
-            match closing_quote(bytes, at, separator, whole) {
-                Quote::Closes(close) => {
-                    line.push_quoted(&text[at + 1..close]);
-                    Some(close + 1)
+        let end = match opening_quote(&text[at..], separator) {
+            Some(before) => match closing_quote(text, at + before, separator, whole) {
+                Quote::Closes(close, end) => {
+                    line.push_quoted(&text[at + before + 1..close]);
+                    Some(end)
                 }
                 Quote::Open if !whole => return Parsed::Incomplete,
                 Quote::Open | Quote::Character => None,
-            }
-        } else {
-            None
+            },
+            None => None,
         };
         let end = match end {
             Some(end) => end,
@@ -291,29 +290,50 @@ fn parse_quoted(text: &str, whole: bool, separator: u8, line: &mut Line) -> Pars
     }
 }
 
+/// Bytes before the quote that opens a cell, if one does.
+fn opening_quote(cell: &str, separator: u8) -> Option<usize> {
+    let before = blanks(cell, separator);
+    match cell.as_bytes()[before..] {
+        [b'"', ..] => Some(before),
+        [b'=', b'"', ..] => Some(before + 1),
+        _ => None,
+    }
+}
+
+/// Bytes of blanks and marks of no width at the beginning of a text, line breaks and separators aside.
+fn blanks(text: &str, separator: u8) -> usize {
+    let is_mark = |c: char| is_blank_char(c) && !matches!(c, '\n' | '\r') && c != char::from(separator);
+    text.find(|c| !is_mark(c)).unwrap_or(text.len())
+}
+
 enum Quote {
-    /// Closed by the quote at this position.
-    Closes(usize),
+    /// Closed by the quote at the first position; the cell ends at the second.
+    Closes(usize, usize),
     /// The text ends first, or with a quote that may close it.
     Open,
     /// Something else than the end of the cell follows: the opening quote is a character.
     Character,
 }
 
-fn closing_quote(bytes: &[u8], open: usize, separator: u8, whole: bool) -> Quote {
+fn closing_quote(text: &str, open: usize, separator: u8, whole: bool) -> Quote {
+    let bytes = text.as_bytes();
     let mut from = open + 1;
     loop {
         let Some(length) = memchr::memchr(b'"', &bytes[from..]) else {
             return Quote::Open;
         };
         let at = from + length;
-        match bytes.get(at + 1) {
-            Some(b'"') => from = at + 2,
-            Some(b'\n' | b'\r') => return Quote::Closes(at),
-            Some(next) if *next == separator => return Quote::Closes(at),
-            Some(_) => return Quote::Character,
-            None if whole => return Quote::Closes(at),
-            None => return Quote::Open,
+        if bytes.get(at + 1) == Some(&b'"') {
+            from = at + 2;
+            continue;
         }
+        let end = at + 1 + blanks(&text[at + 1..], separator);
+        return match bytes.get(end) {
+            Some(b'\n' | b'\r') => Quote::Closes(at, end),
+            Some(next) if *next == separator => Quote::Closes(at, end),
+            Some(_) => Quote::Character,
+            None if whole => Quote::Closes(at, end),
+            None => Quote::Open,
+        };
     }
 }

@@ -1,56 +1,80 @@
 //! Which encoding a text is in, and reading it piece by piece.
 //!
-//! A byte order mark decides; else text with the zero bytes of UTF-16 is that; else UTF-8 where it
-//! holds strictly, and GB18030 where it does not.
+//! A byte order mark of UTF-16 decides; else text with the zero bytes of UTF-16 is that; else UTF-8
+//! where it holds strictly. What is not UTF-8 throughout is mostly UTF-8 or mostly GB18030, and decoded
+//! line by line ([`super::mixed`]): files are joined of exports of several systems.
 
 use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::content::Content;
+use super::csv::LONGEST_RECORD;
+use super::mixed;
 
 /// Bytes that are looked at before the whole text is.
 const HEAD: usize = 64 << 10;
 /// Bytes read at a time.
 const PIECE: usize = 512 << 10;
 
-/// The encoding of a text, or `None` for bytes that are no text.
+/// How a text is to be decoded.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Coding {
+    /// In one encoding throughout.
+    Pure(&'static Encoding),
+    /// Mostly in this one, UTF-8 or GB18030.
+    Mixed(&'static Encoding),
+}
+
+/// How a text is encoded, or `None` for bytes that are no text.
 ///
 /// # Errors
 /// What reading gives.
-pub(super) fn detect(content: &mut dyn Content) -> io::Result<Option<&'static Encoding>> {
+pub(super) fn detect(content: &mut dyn Content) -> io::Result<Option<Coding>> {
     let mut head = Vec::new();
     content.open()?.take(HEAD as u64).read_to_end(&mut head)?;
-    if let Some((encoding, _)) = Encoding::for_bom(&head) {
-        return Ok(Some(encoding));
-    }
-    if head.starts_with(&[0x84, 0x31, 0x95, 0x33]) {
-        return Ok(Some(GB18030));
+    let marked = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
+    if let Some(encoding) = marked.filter(|e| *e != UTF_8) {
+        return Ok(Some(Coding::Pure(encoding)));
     }
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     // Every separator, digit and line break of UTF-16 has a zero byte on the same side; a character
     // such as U+3400 has one on the other.
     let many = |side: usize, other: usize| side >= 2 && side * 40 >= head.len() && other * 2 <= side;
-    if many(odd, even) {
-        return Ok(Some(UTF_16LE));
+    if marked.is_none() && many(odd, even) {
+        return Ok(Some(Coding::Pure(UTF_16LE)));
     }
-    if many(even, odd) {
-        return Ok(Some(UTF_16BE));
+    if marked.is_none() && many(even, odd) {
+        return Ok(Some(Coding::Pure(UTF_16BE)));
     }
     let controls = head.iter().filter(|b| matches!(b, 0..=8 | 14..=25 | 28..=31 | 127)).count();
     if controls > 4 && controls * 200 > head.len() {
         return Ok(None);
     }
     if is_utf8(content.open()?)? {
-        return Ok(Some(UTF_8));
+        return Ok(Some(Coding::Pure(UTF_8)));
     }
     let faults = count_faults(content.open()?)?;
-    let encoding =
+    let mostly =
         if faults.utf8 * 20 <= faults.utf8_sequences || faults.utf8 < faults.gb18030 { UTF_8 } else { GB18030 };
-    let least = if encoding == UTF_8 { faults.utf8 } else { faults.gb18030 };
-    Ok((least * 50 <= faults.bytes).then_some(encoding))
+    let mut least = faults.utf8.min(faults.gb18030);
+    if least * FEW > faults.bytes {
+        // Neither alone; perhaps the lines are in both.
+        let mut text = Text::new(content.open()?, Coding::Mixed(mostly));
+        text.more()?;
+        while !text.is_whole() {
+            let held = text.rest().len();
+            text.take(held);
+            text.more()?;
+        }
+        least = text.lost;
+    }
+    Ok((least * FEW <= faults.bytes).then_some(Coding::Mixed(mostly)))
 }
+
+/// One malformed sequence in so many bytes makes no text.
+const FEW: u64 = 50;
 
 /// Strictly UTF-8 from the first byte to the last.
 fn is_utf8(mut reader: Box<dyn Read + '_>) -> io::Result<bool> {
@@ -140,23 +164,33 @@ fn read_some(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
 /// A text that is decoded as it is read. What is malformed becomes U+FFFD.
 pub(super) struct Text<'c> {
     reader: Box<dyn Read + 'c>,
-    decoder: Decoder,
+    decoding: Decoding,
     raw: Vec<u8>,
     held: String,
     taken: usize,
     ended: bool,
+    /// Malformed sequences of a mixed text so far.
+    lost: u64,
+}
+
+enum Decoding {
+    Pure(Decoder),
+    Mixed {
+        mostly: &'static Encoding,
+        /// Bytes at the beginning of `raw` that are the beginning of a line.
+        kept: usize,
+        /// Nothing has been decoded yet.
+        at_start: bool,
+    },
 }
 
 impl<'c> Text<'c> {
-    pub fn new(reader: Box<dyn Read + 'c>, encoding: &'static Encoding) -> Self {
-        Text {
-            reader,
-            decoder: encoding.new_decoder_with_bom_removal(),
-            raw: vec![0; PIECE],
-            held: String::new(),
-            taken: 0,
-            ended: false,
-        }
+    pub fn new(reader: Box<dyn Read + 'c>, coding: Coding) -> Self {
+        let decoding = match coding {
+            Coding::Pure(encoding) => Decoding::Pure(encoding.new_decoder_with_bom_removal()),
+            Coding::Mixed(mostly) => Decoding::Mixed { mostly, kept: 0, at_start: true },
+        };
+        Text { reader, decoding, raw: vec![0; PIECE], held: String::new(), taken: 0, ended: false, lost: 0 }
     }
 
     /// What has been read and not been taken.
@@ -181,16 +215,49 @@ impl<'c> Text<'c> {
         }
         self.held.drain(..self.taken);
         self.taken = 0;
-        let read = read_some(&mut *self.reader, &mut self.raw)?;
-        self.ended = read < self.raw.len();
-        let mut bytes = &self.raw[..read];
-        loop {
-            self.held.reserve(self.decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(PIECE));
-            let (result, used, _) = self.decoder.decode_to_string(bytes, &mut self.held, self.ended);
-            bytes = &bytes[used..];
-            if result == encoding_rs::CoderResult::InputEmpty {
-                return Ok(());
+        match &mut self.decoding {
+            Decoding::Pure(decoder) => {
+                let read = read_some(&mut *self.reader, &mut self.raw)?;
+                self.ended = read < self.raw.len();
+                decode(decoder, &self.raw[..read], self.ended, &mut self.held);
             }
+            Decoding::Mixed { mostly, kept, at_start } => {
+                if *kept == self.raw.len() {
+                    // A line longer than a piece.
+                    self.raw.resize(self.raw.len() + PIECE, 0);
+                }
+                let held = *kept + read_some(&mut *self.reader, &mut self.raw[*kept..])?;
+                self.ended = held < self.raw.len();
+                let longest = held >= LONGEST_RECORD;
+                let end = match memchr::memrchr2(b'\n', b'\r', &self.raw[..held]) {
+                    _ if self.ended => held,
+                    Some(at) => at + 1,
+                    None if longest => held,
+                    None => 0,
+                };
+                let from = self.held.len();
+                self.lost += mixed::decode(&self.raw[..end], *mostly, &mut self.held);
+                if *at_start && end > 0 {
+                    *at_start = false;
+                    if self.held[from..].starts_with('\u{feff}') {
+                        self.held.drain(from..from + '\u{feff}'.len_utf8());
+                    }
+                }
+                self.raw.copy_within(end..held, 0);
+                *kept = held - end;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn decode(decoder: &mut Decoder, mut bytes: &[u8], last: bool, out: &mut String) {
+    loop {
+        out.reserve(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(PIECE));
+        let (result, used, _) = decoder.decode_to_string(bytes, out, last);
+        bytes = &bytes[used..];
+        if result == encoding_rs::CoderResult::InputEmpty {
+            return;
         }
     }
 }

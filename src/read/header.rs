@@ -241,33 +241,3 @@ impl<'s> Vocabulary<'s> {
         }
     }
 }
-
-/// A header's text as a finding may show it: one line of at most 30 characters, in which no run of
-/// digits is long enough to identify anybody.
-pub(super) fn shown(text: &str) -> String {
-    let mut out = String::new();
-    let mut run = String::new();
-    let flush = |run: &mut String, out: &mut String| {
-        if run.len() >= 6 {
-            out.push_str(&"*".repeat(run.len()));
-        } else {
-            out.push_str(run);
-        }
-        run.clear();
-    };
-    for word in text.split(is_blank_char).filter(|w| !w.is_empty()) {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        for c in word.nfkc() {
-            if c.is_ascii_digit() {
-                run.push(c);
-            } else {
-                flush(&mut run, &mut out);
-                out.push(c);
-            }
-        }
-        flush(&mut run, &mut out);
-    }
-    out.chars().take(30).collect()
-}

@@ -7,14 +7,13 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
 
-use encoding_rs::Encoding;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::batch::Batch;
 use super::content::Content;
 use super::csv::LONGEST_RECORD;
-use super::encoding::Text;
+use super::encoding::{Coding, Text};
 use super::line::{Line, is_blank_char};
 use super::recognise::{self, Found};
 use super::sheet::{Outcome, column_findings};
@@ -34,7 +33,7 @@ pub(super) fn read(
     session: &mut Session<'_, '_>,
     item: &Item,
     content: &mut dyn Content,
-    encoding: &'static Encoding,
+    encoding: Coding,
 ) -> Result<()> {
     let mut keys = Keys::default();
     let mut damaged = Vec::new();
@@ -129,7 +128,7 @@ enum Fault {
 /// Gives every line with content to `each`, with the number of its record; the number of records.
 fn lines(
     content: &mut dyn Content,
-    encoding: &'static Encoding,
+    encoding: Coding,
     mut each: impl FnMut(u32, &str) -> Result<()>,
 ) -> Result<u32, Fault> {
     let mut text = Text::new(content.open().map_err(Fault::Io)?, encoding);

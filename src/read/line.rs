@@ -126,7 +126,8 @@ pub(super) fn trim(text: &str) -> &str {
     text.trim_matches(is_blank_char)
 }
 
-/// White space, or a mark of no width.
+/// White space, or a mark of no width or of direction.
 pub(super) fn is_blank_char(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\0')
+    c.is_whitespace()
+        || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{ad}' | '\0')
 }

@@ -7,7 +7,7 @@
 //! format ─┬─ archive ──► each member again          header    words of headers
 //!         ├─ excel ─────┐                           recognise header and dataset of the first lines
 //!         ├─ text ─ csv ┴► lines ► sheet ► batch    noise     totals, footers
-//!         │      └─ jsonl ───► records ──► batch    encoding  bytes to text
+//!         │      └─ jsonl ───► records ──► batch    encoding  bytes to text, mixed line by line
 //!         └─ parquet ────────► records ──► batch    value     typed cells to text
 //! ```
 //!
@@ -28,6 +28,7 @@ mod guard;
 mod header;
 mod jsonl;
 mod line;
+mod mixed;
 mod noise;
 mod parquet;
 mod recognise;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use super::header::{Forms, Vocabulary, Words, shown, stacked_forms};
+use super::header::{Forms, Vocabulary, Words, stacked_forms};
 use super::line::Line;
 use crate::schema::Source;
 
@@ -23,7 +23,7 @@ pub(super) struct Header {
     pub height: usize,
     /// Column of the sheet and index of its field, in the order of columns.
     pub columns: Vec<(usize, usize)>,
-    /// Labels of columns that the dataset does not declare; none while headers are compared.
+    /// Labels of columns that the dataset does not declare, as they stand there; none while headers are compared.
     pub unknown: Vec<String>,
     /// Fields that a second column claims.
     pub repeated: Vec<usize>,
@@ -104,14 +104,14 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) 
     }
 }
 
-/// Labels of the columns that a header's dataset does not declare, as a finding may show them.
+/// Labels of the columns that a header's dataset does not declare, as they stand there.
 fn unknown(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<String> {
     let words = &vocabulary.tables[header.table];
     let mut seen = HashSet::new();
     column_forms(&lines[header.start..header.start + header.height])
         .into_iter()
         .filter(|(label, forms)| !label.is_empty() && (forms.is_empty() || words.field(forms).is_none()))
-        .map(|(label, _)| shown(&label))
+        .map(|(label, _)| label)
         .filter(|label| seen.insert(label.clone()))
         .collect()
 }

@@ -1,6 +1,8 @@
 //! The lines of one sheet or text file become its table: the header is found, the data rows are
 //! handed over, and the lines that are no data are counted.
 
+use std::collections::HashSet;
+
 use super::batch::Batch;
 use super::csv::LONGEST_RECORD;
 use super::header::Vocabulary;
@@ -9,6 +11,8 @@ use super::recognise::{self, Found, HEADER_WITHIN, Header};
 use super::{TableHead, TableSink, noise};
 use crate::diag::{Code, FileFinding, Severity};
 use crate::error::Result;
+use crate::schema::disclosing::shown_title;
+use crate::schema::null_words::NullWords;
 use crate::schema::{Source, Table};
 
 /// Where a sheet stands.
@@ -68,7 +72,14 @@ pub(super) fn column_findings(place: &Place, table: &Table, header: &Header) -> 
     let warning = |code, detail| place.finding(code, Severity::Warning, detail);
     let missing = header.missing.iter().map(|f| warning(Code::MissingColumn, title(f)));
     let repeated = header.repeated.iter().map(|f| warning(Code::RepeatedColumn, title(f)));
-    let unknown = header.unknown.iter().map(|label| warning(Code::UnknownColumn, format!("column:{label}")));
+    let is_declared = |pair: &str| {
+        table.fields.iter().any(|f| f.title.contains(pair) || f.aliases.iter().any(|alias| alias.contains(pair)))
+    };
+    let mut labels: Vec<String> = header.unknown.iter().map(|label| shown_title(label, is_declared)).collect();
+    // Those that are hidden look alike.
+    let mut seen = HashSet::new();
+    labels.retain(|label| seen.insert(label.clone()));
+    let unknown = labels.iter().map(|label| warning(Code::UnknownColumn, format!("column:{label}")));
     missing.chain(repeated).chain(unknown).collect()
 }
 
@@ -103,6 +114,7 @@ struct Reading<'s> {
     sources: Vec<Option<usize>>,
     /// Columns of the primary key.
     keys: Vec<usize>,
+    nulls: NullWords,
     batch: Batch,
     not_data: u64,
     /// Lines above and of the header, which printed pages repeat.
@@ -231,6 +243,7 @@ impl<'a, 's> SheetReader<'a, 's> {
             table,
             sources: Vec::new(),
             keys: Vec::new(),
+            nulls: NullWords::new(&table.missing_values),
             batch: Batch::new(fields.len()),
             fields,
             not_data: above.len() as u64,
@@ -290,7 +303,7 @@ impl Reading<'_> {
     }
 
     fn is_null(&self, cell: &str) -> bool {
-        self.table.missing_values.iter().any(|word| word == cell)
+        self.nulls.holds(cell)
     }
 
     /// What a line is; `None` for a blank one.

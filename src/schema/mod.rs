@@ -1,14 +1,17 @@
 //! `schemas/` as checked values. Knows no engine.
 
 mod check;
+pub mod civil_time;
 pub mod codes;
 pub mod credit_code;
 pub mod day;
+pub mod disclosing;
 pub mod divisions;
 pub mod fact;
 pub mod indicator;
 pub mod layout;
 pub mod norms;
+pub mod null_words;
 pub mod profile;
 pub mod resident_id;
 pub mod rollup;

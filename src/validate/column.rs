@@ -1,5 +1,7 @@
 //! One field of a batch: a column of text to a typed column, with the faults of its values.
 
+use std::borrow::Cow;
+
 use arrow::array::{
     Array, BooleanArray, Float64Array, Float64Builder, Int32Array, Int32Builder, Int64Array, Int64Builder, StringArray,
     StringBuilder,
@@ -9,9 +11,10 @@ use hashbrown::HashMap;
 use super::date::{self, Precision, Reading};
 use super::faults::{Faults, RowSet};
 use super::plan::Plan;
-use super::text::{NullWords, clean, person_name};
-use super::{identity, number};
+use super::text::{clean, person_name, without_spaces};
+use super::{identity, lost, number};
 use crate::diag::Code;
+use crate::schema::null_words::NullWords;
 use crate::schema::table::Kind;
 use crate::schema::{FieldType, credit_code, divisions};
 
@@ -142,16 +145,32 @@ fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
             continue;
         };
         let text = clean(raw);
-        if text.is_empty() || !plan.free_text && nulls.is_null(&text) {
+        if text.is_empty() || !plan.free_text && nulls.holds(&text) {
             out.append_null();
             continue;
         }
         if plan.person_name {
             let name = person_name(&text);
+            let name = match lost::in_name(raw, &name) {
+                Some(shown) => {
+                    faults.warning(plan, row, Code::LostCharacters, raw, "");
+                    Cow::Owned(shown)
+                }
+                None => name,
+            };
             check_text(plan, row, raw, &name, faults);
             out.append_value(name);
             continue;
         }
+        if lost::in_text(raw, plan.free_text) {
+            // A key whose characters are lost may be that of another row.
+            if plan.key {
+                faults.error(plan, row, Code::Encoding, raw, "");
+            } else {
+                faults.warning(plan, row, Code::LostCharacters, raw, "");
+            }
+        }
+        let text = if plan.compact && text.contains(' ') { Cow::Owned(without_spaces(&text)) } else { text };
         match plan.field.kind {
             Some(Kind::Phone) => {
                 let (numbers, known) = identity::phones(&text);
@@ -204,6 +223,15 @@ fn check_text(plan: &Plan<'_>, row: usize, raw: &str, text: &str, faults: &mut F
     }
 }
 
+/// Says that a value cannot be read: by its encoding where that lost characters, else by `code`.
+fn unread(plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: &str, faults: &mut Faults) {
+    if raw.contains(char::REPLACEMENT_CHARACTER) {
+        faults.error(plan, row, Code::Encoding, raw, "");
+    } else {
+        faults.error(plan, row, code, raw, detail);
+    }
+}
+
 /// What a text says in a field with a list.
 #[derive(Clone, Copy)]
 enum Choice {
@@ -218,13 +246,11 @@ fn choices(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
     let many = plan.field.ty == FieldType::Codes;
     let judge = |raw: &str| {
         let text = clean(raw);
-        if nulls.is_null(&text) {
-            return Choice::Null;
-        }
+        // The list comes first: one that holds a null word keeps it.
         let found = if many { list.find_all(&text) } else { list.find(&text).map(|i| 1 << i) };
         match found {
             Some(bits) => Choice::Values(bits),
-            None if nulls.is_typed_null(&text) => Choice::Null,
+            None if nulls.holds(&text) => Choice::Null,
             None => Choice::Unknown,
         }
     };
@@ -247,9 +273,9 @@ fn choices(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
             Choice::Unknown => {
                 failed.insert(row);
                 if plan.field.ty == FieldType::Boolean {
-                    faults.error(plan, row, Code::TypeError, raw, "type:boolean");
+                    unread(plan, row, Code::TypeError, raw, "type:boolean", faults);
                 } else {
-                    faults.error(plan, row, Code::UnknownCode, raw, format!("list:{}", list.listing()));
+                    unread(plan, row, Code::UnknownCode, raw, &format!("list:{}", list.listing()), faults);
                 }
             }
         }
@@ -281,13 +307,13 @@ fn integers(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mu
         let value = cell.and_then(|raw| {
             let value = number::short_digits(raw).or_else(|| {
                 let text = clean(raw);
-                if nulls.is_typed_null(&text) {
+                if nulls.holds(&text) {
                     return None;
                 }
                 let value = number::integer(&text);
                 if value.is_none() {
                     failed.insert(row);
-                    faults.error(plan, row, Code::TypeError, raw, "type:integer");
+                    unread(plan, row, Code::TypeError, raw, "type:integer", faults);
                 }
                 value
             })?;
@@ -306,13 +332,13 @@ fn numbers(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
         let value = cell.and_then(|raw| {
             let value = number::short_digits(raw).map(|n| n as f64).or_else(|| {
                 let text = clean(raw);
-                if nulls.is_typed_null(&text) {
+                if nulls.holds(&text) {
                     return None;
                 }
                 let value = number::float(&text);
                 if value.is_none() {
                     failed.insert(row);
-                    faults.error(plan, row, Code::TypeError, raw, "type:number");
+                    unread(plan, row, Code::TypeError, raw, "type:number", faults);
                 }
                 value
             })?;
@@ -342,7 +368,7 @@ fn moment(
     faults: &mut Faults,
 ) -> Option<(i32, Precision, i32)> {
     let text = clean(raw);
-    if nulls.is_typed_null(&text) {
+    if nulls.holds(&text) {
         return None;
     }
     let birth = plan.field.kind == Some(Kind::BirthDate);
@@ -360,7 +386,7 @@ fn moment(
         Reading::Unreadable => "type:datetime",
     };
     failed.insert(row);
-    faults.error(plan, row, Code::TypeError, raw, detail);
+    unread(plan, row, Code::TypeError, raw, detail, faults);
     None
 }
 

@@ -1,6 +1,12 @@
 //! Dates and times as forms, spreadsheets and systems write them.
+//!
+//! What could be two days (12/03/1985) is none: it is never guessed.
 
-use crate::schema::day;
+use std::borrow::Cow;
+
+use crate::schema::{civil_time, day};
+
+mod words;
 
 /// How much of a date was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,11 +57,27 @@ const LARGEST_SERIAL: u32 = 60_000;
 /// 1900-01-00 and 1900-01-01 is 0 and 1.
 const PLACEHOLDER_SERIALS: [&str; 4] = ["0", "1", "73050", "2958465"];
 
-/// Time zone of everything here: offsets in a text are moved to it.
-const LOCAL_OFFSET_SECONDS: i32 = 8 * 3600;
-
 /// Reads a cleaned text.
 pub fn read(text: &str, context: Context) -> Reading {
+    if text.is_ascii() && !text.bytes().any(|b| b.is_ascii_alphabetic() || b == b'(') {
+        return read_plain(text, context);
+    }
+    let text: Cow<'_, str> = if text.contains(DASHES) { text.replace(DASHES, "-").into() } else { text.into() };
+    let text = words::without_weekday(&text);
+    let text = &*text;
+    if let Some(reading) = words::english(text, context) {
+        return reading;
+    }
+    match words::in_digits(text) {
+        Some(digits) => read_plain(&digits, context),
+        None => read_plain(text, context),
+    }
+}
+
+/// Dashes that are typed for a hyphen.
+const DASHES: [char; 6] = ['‐', '‒', '–', '—', '―', '−'];
+
+fn read_plain(text: &str, context: Context) -> Reading {
     if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
         return listed(inner);
     }
@@ -75,7 +97,7 @@ pub fn read(text: &str, context: Context) -> Reading {
 fn listed(inner: &str) -> Reading {
     let numbers: Option<Vec<u32>> = inner.split(',').map(|n| short_number(n.trim())).collect();
     match numbers.as_deref() {
-        Some([y, m, d]) => calendar(*y, *m, *d, 0),
+        Some([y, m, d]) => calendar(*y, *m, *d),
         Some([y, m, d, h, min]) => moment(*y, *m, *d, clock(*h, *min, 0)),
         Some([y, m, d, h, min, s] | [y, m, d, h, min, s, _]) => moment(*y, *m, *d, clock(*h, *min, *s)),
         _ => Reading::Unreadable,
@@ -96,9 +118,11 @@ fn compact(text: &str, context: Context) -> Reading {
     }
     let part = |from: usize, to: usize| short_number(&text[from..to]).unwrap_or(u32::MAX);
     match text.len() {
-        8 => calendar(part(0, 4), part(4, 6), part(6, 8), 0),
-        12 => moment(part(0, 4), part(4, 6), part(6, 8), clock(part(8, 10), part(10, 12), 0)),
-        14 => moment(part(0, 4), part(4, 6), part(6, 8), clock(part(8, 10), part(10, 12), part(12, 14))),
+        8 => calendar(part(0, 4), part(4, 6), part(6, 8)),
+        // 12 and 13 digits are milliseconds as often as a date with hours, and are read as neither.
+        14 if matches!(part(0, 2), 19 | 20) => {
+            moment(part(0, 4), part(4, 6), part(6, 8), clock(part(8, 10), part(10, 12), part(12, 14)))
+        }
         6 if (1000..2200).contains(&part(0, 4)) => partial(part(0, 4), Some(part(4, 6))),
         4 if part(0, 4) < SMALLEST_BIRTH_SERIAL => partial(part(0, 4), None),
         5 => serial(text, "", context),
@@ -126,32 +150,43 @@ fn serial(whole: &str, fraction: &str, context: Context) -> Reading {
 fn separated(text: &str, context: Context) -> Reading {
     let mut rest = Scanner { text };
     let Some((year, year_digits)) = rest.digits(4) else { return Reading::Unreadable };
-    let Some(first) = rest.separator(['-', '/', '.', '年']) else { return Reading::Unreadable };
+    let first = match rest.separator(['-', '/', '.', '年', '、', ',', '\\']) {
+        Some(first) => first,
+        None if rest.text.starts_with(' ') => ' ',
+        None => return Reading::Unreadable,
+    };
+    // What no form asks for is a date only when it is whole.
+    let unusual = matches!(first, '、' | ',' | '\\' | ' ');
+    rest.skip_spaces();
     if first == '年' && rest.is_done() {
         return if year_digits == 4 { partial(year, None) } else { Reading::Unreadable };
     }
     let Some((month, _)) = rest.digits(2) else { return Reading::Unreadable };
-    let second = rest.separator(['-', '/', '.', '月']);
+    let second = if first == ' ' {
+        rest.text.starts_with(' ').then_some(' ')
+    } else {
+        rest.separator(['-', '/', '.', '月', '、', ',', '\\'])
+    };
+    rest.skip_spaces();
     if rest.is_done() && (second.is_none() || second == Some('月')) {
-        return if year_digits == 4 { partial(year, Some(month)) } else { Reading::Unreadable };
+        return if year_digits == 4 && !unusual { partial(year, Some(month)) } else { Reading::Unreadable };
     }
-    if second != Some(if first == '年' { '月' } else { first }) {
+    if second != Some(if first == '年' { '月' } else { first }) || unusual && year_digits != 4 {
         return Reading::Unreadable;
     }
     let Some((of_month, _)) = rest.digits(2) else { return Reading::Unreadable };
     let marked = rest.separator(['日', '号']).is_some();
-    let seconds = if rest.is_done() { Some(0) } else { rest.time(marked) };
-    let Some(seconds) = seconds else { return Reading::Unreadable };
+    let Some(time) = rest.time_to_the_end(marked) else { return Reading::Unreadable };
     match year_digits {
-        4 => moment(year, month, of_month, Some(seconds)),
-        2 => century(year, month, of_month, seconds, context),
+        4 => moment(year, month, of_month, Some(time)),
+        2 => century(year, month, of_month, time, context),
         _ => Reading::Unreadable,
     }
 }
 
 /// A two-digit year in the latest century that makes sense.
-fn century(year: u32, month: u32, of_month: u32, seconds: i32, context: Context) -> Reading {
-    let recent = moment(2000 + year, month, of_month, Some(seconds));
+fn century(year: u32, month: u32, of_month: u32, time: Time, context: Context) -> Reading {
+    let recent = moment(2000 + year, month, of_month, Some(time));
     let latest = if context.birth {
         context.as_of
     } else {
@@ -160,8 +195,8 @@ fn century(year: u32, month: u32, of_month: u32, seconds: i32, context: Context)
     match recent {
         Reading::Moment { day, .. } if day <= latest => recent,
         // 29 February stands in one century and not in the other.
-        Reading::Impossible if month == 2 && of_month == 29 => moment(1900 + year, month, of_month, Some(seconds)),
-        Reading::Moment { .. } => moment(1900 + year, month, of_month, Some(seconds)),
+        Reading::Impossible if month == 2 && of_month == 29 => moment(1900 + year, month, of_month, Some(time)),
+        Reading::Moment { .. } => moment(1900 + year, month, of_month, Some(time)),
         other => other,
     }
 }
@@ -176,27 +211,39 @@ fn partial(year: u32, month: Option<u32>) -> Reading {
     }
 }
 
-fn calendar(year: u32, month: u32, of_month: u32, seconds: i32) -> Reading {
-    moment(year, month, of_month, Some(seconds))
+fn calendar(year: u32, month: u32, of_month: u32) -> Reading {
+    moment(year, month, of_month, Some(Time::default()))
 }
 
-/// `seconds` may lie outside the day when an offset moved them; `None` is an impossible time.
-fn moment(year: u32, month: u32, of_month: u32, seconds: Option<i32>) -> Reading {
+/// A time of the day: seconds since midnight, and the zone in seconds east of Greenwich if one is stated.
+#[derive(Clone, Copy, Debug, Default)]
+struct Time {
+    seconds: i32,
+    east: Option<i32>,
+}
+
+/// `None` is an impossible time. An instant is the civil time of Asia/Shanghai.
+fn moment(year: u32, month: u32, of_month: u32, time: Option<Time>) -> Reading {
     if matches!((year, month, of_month), (1, 1, 1) | (1900, 1, 0 | 1) | (2099 | 9999, 12, 31)) {
         return Reading::Placeholder;
     }
-    let (1.., Some(day), Some(seconds)) = (year, day::from_ymd(year as i32, month, of_month), seconds) else {
+    let (1.., Some(day), Some(time)) = (year, day::from_ymd(year as i32, month, of_month), time) else {
         return Reading::Impossible;
     };
+    let mut seconds = i64::from(day) * 86_400 + i64::from(time.seconds);
+    if let Some(east) = time.east {
+        seconds = civil_time::to_shanghai(seconds - i64::from(east));
+    }
     Reading::Moment {
-        day: day + seconds.div_euclid(86_400),
+        day: seconds.div_euclid(86_400) as i32,
         precision: Precision::Day,
-        seconds: seconds.rem_euclid(86_400),
+        seconds: seconds.rem_euclid(86_400) as i32,
     }
 }
 
-fn clock(hour: u32, minute: u32, second: u32) -> Option<i32> {
-    (hour < 24 && minute < 60 && second < 60).then_some((hour * 3600 + minute * 60 + second) as i32)
+fn clock(hour: u32, minute: u32, second: u32) -> Option<Time> {
+    let seconds = (hour * 3600 + minute * 60 + second) as i32;
+    (hour < 24 && minute < 60 && second < 60).then_some(Time { seconds, east: None })
 }
 
 /// What is left of a text.
@@ -245,16 +292,27 @@ impl Scanner<'_> {
         false
     }
 
-    /// Seconds since local midnight, to the end of the text: `14:30`, `T14:30:05.123Z`, `下午2时30分`,
-    /// `2:30 PM`. Outside 0..86400 when an offset moves it to another day.
-    fn time(&mut self, after_day_mark: bool) -> Option<i32> {
+    /// What stands behind a whole date, to the end of the text: nothing, a time, or a zone alone, as XML
+    /// has it, which says nothing of the day. `None` when it is something else, or no time of a day.
+    fn time_to_the_end(&mut self, after_day_mark: bool) -> Option<Time> {
+        if self.is_done() {
+            return Some(Time::default());
+        }
+        if self.text.starts_with(['Z', 'z', '+']) {
+            return (self.zone().is_some() && self.is_done()).then(Time::default);
+        }
+        self.time(after_day_mark)
+    }
+
+    /// `14:30`, `T14:30:05.123Z`, `下午2时30分`, `2:30 PM`, `AM 2:30`, to the end of the text.
+    fn time(&mut self, after_day_mark: bool) -> Option<Time> {
         let spaced = self.text.starts_with(' ') || self.text.starts_with(['T', 't']);
         if !spaced && !after_day_mark {
             return None;
         }
         self.word(&["T"]);
-        let mut morning = self.word(&["上午"]);
-        let mut afternoon = !morning && self.word(&["下午"]);
+        let mut morning = self.word(&["上午", "AM"]);
+        let mut afternoon = !morning && self.word(&["下午", "PM"]);
         self.skip_spaces();
         let (mut hour, _) = self.digits(2)?;
         let hour_mark = self.separator([':', '时', '点'])?;
@@ -272,9 +330,9 @@ impl Scanner<'_> {
         } else if morning && hour == 12 {
             hour = 0;
         }
-        let shift = self.offset()?;
+        let east = self.zone()?;
         self.is_done().then_some(())?;
-        Some(clock(hour, minute, second)? + shift)
+        Some(Time { east, ..clock(hour, minute, second)? })
     }
 
     fn minute_and_second(&mut self, hour_mark: char) -> Option<(u32, u32)> {
@@ -298,16 +356,18 @@ impl Scanner<'_> {
         Some((minute, second))
     }
 
-    /// Seconds from the stated zone to the local one; 0 when none is stated.
-    fn offset(&mut self) -> Option<i32> {
-        if self.word(&["Z", "UTC"]) {
-            return Some(LOCAL_OFFSET_SECONDS);
+    /// Seconds east of Greenwich of the stated zone; `Some(None)` when none is stated, `None` when it is no
+    /// zone. CST is China's standard time here, and CDT its summer time: what the clocks showed.
+    fn zone(&mut self) -> Option<Option<i32>> {
+        if self.word(&["CST", "CDT"]) {
+            return Some(None);
         }
+        let named = self.word(&["UTC", "GMT", "Z"]);
         self.skip_spaces();
         let east = match self.text.chars().next() {
             Some('+') => 1,
             Some('-') => -1,
-            _ => return Some(0),
+            _ => return Some(named.then_some(0)),
         };
         self.text = &self.text[1..];
         let digits: String = self.text.chars().filter(|c| *c != ':').collect();
@@ -320,6 +380,6 @@ impl Scanner<'_> {
             return None;
         }
         self.text = "";
-        Some(LOCAL_OFFSET_SECONDS - east * (hours * 3600 + minutes * 60) as i32)
+        Some(Some(east * (hours * 3600 + minutes * 60) as i32))
     }
 }

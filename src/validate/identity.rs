@@ -30,6 +30,9 @@ pub fn resident_number(cleaned: &str) -> IdNumber<'_> {
     if let Some(long) = resident_id::upgrade_15(&text) {
         return IdNumber { text: Cow::Owned(long), state: IdState::Valid, reason: "" };
     }
+    if let Some(number) = labelled(&text) {
+        return IdNumber { text: Cow::Owned(number), state: IdState::Valid, reason: "" };
+    }
     if is_damaged(&text) {
         return IdNumber { text: Cow::Owned(text), state: IdState::Damaged, reason: "" };
     }
@@ -41,6 +44,21 @@ pub fn resident_number(cleaned: &str) -> IdNumber<'_> {
         "shape:"
     };
     IdNumber { text: Cow::Owned(text), state: IdState::Invalid, reason }
+}
+
+/// The valid number in a text that says what it is (`ID:…`, `身份证号:…`, `…(本人)`) or sets it in groups
+/// (`990101-19850312-1275`).
+fn labelled(text: &str) -> Option<String> {
+    let from = text.find(|c: char| c.is_ascii_digit())?;
+    let number = text[from..].trim_end_matches(|c: char| !c.is_ascii_digit() && c != 'X');
+    let number: String = number.chars().filter(|c| !matches!(c, '-' | '—' | '–' | '−' | '.' | '_')).collect();
+    if resident_id::is_valid_resident_id(&number) {
+        return Some(number);
+    }
+    // An old number has no check digit to know it by: only behind a label, or as it is.
+    let label = &text[..from];
+    let is_label = label.is_empty() || label.ends_with([':', '号', '码', '证']) || label == "ID";
+    if is_label { resident_id::upgrade_15(&number) } else { None }
 }
 
 /// A number of another document: upper case, white space gone; nothing else is known of its shape.

@@ -13,6 +13,7 @@ mod content;
 mod date;
 mod faults;
 mod identity;
+mod lost;
 mod number;
 mod plan;
 mod rules;
@@ -27,13 +28,13 @@ use arrow::array::{
 use crate::diag::{Code, RowFinding, Severity};
 use crate::error::{Error, Result};
 use crate::schema::layout::{self, RawRows};
+use crate::schema::null_words::NullWords;
 use crate::schema::{Role, Schemas, Table};
 
 use column::{Column, Values};
 use faults::{Faults, RowSet};
 use plan::Plan;
 use rules::{Batch, Rules};
-use text::NullWords;
 
 /// Rows of a table after validation; all parts are row for row.
 /// The one form of an ID number with its state. Of an empty type the number itself tells whether it is a

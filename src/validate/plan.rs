@@ -23,6 +23,10 @@ pub struct Plan<'a> {
     /// Null words are values here.
     pub free_text: bool,
     pub identifying: bool,
+    /// Part of the primary key.
+    pub key: bool,
+    /// A key, a reference to one, or a number: spaces inside only set it in groups.
+    pub compact: bool,
 }
 
 /// A pattern that the whole value must match.
@@ -81,6 +85,9 @@ impl<'a> Plan<'a> {
             .transpose()?;
         let division = field.division.is_some() || table.division_field.as_deref() == Some(&field.name);
         let pattern = field.pattern.as_deref().map(|p| Pattern::new(table, field, division, p)).transpose()?;
+        let key = table.primary_key.contains(&field.name);
+        let number = matches!(field.identity(), Some("id_number" | "related_id_number" | "student_no"));
+        let refers = table.foreign_keys.iter().any(|f| f.field == field.name);
         Ok(Plan {
             field,
             index: u16::try_from(index).map_err(|_| wrong("too many fields".to_owned()))?,
@@ -90,6 +97,8 @@ impl<'a> Plan<'a> {
             person_name: matches!(field.identity(), Some("name" | "guardian_name")),
             free_text: field.free_text && field.ty == FieldType::String,
             identifying: field.identity().is_some(),
+            key,
+            compact: key || number || refers || division,
         })
     }
 

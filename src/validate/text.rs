@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 const DOTS: &[char] = &['•', '‧', '∙', '⋅', '・', '･', '⸱', '⸳', '᛫', '\u{0387}', 'ꞏ', '⦁'];
 
 /// A text in its one form: NFKC, so that full-width characters become half-width; middle dots are `·`;
-/// invisible characters are dropped; any run of white space is one space; neither space nor the
-/// apostrophe of a spreadsheet's text cell stands at an end.
+/// invisible characters are dropped; any run of white space is one space; nothing stands around it that
+/// only keeps a spreadsheet from reading it as a number: spaces, `="…"`, apostrophes and backticks.
 pub fn clean(raw: &str) -> Cow<'_, str> {
     if is_clean(raw) {
         return Cow::Borrowed(raw);
@@ -25,24 +25,72 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
             out.push(c);
         }
     }
-    let text = out.trim_start_matches([' ', '\'']).trim_end_matches(' ');
+    let text = unwrapped(&out);
     if text.len() == out.len() { Cow::Owned(out) } else { Cow::Owned(text.to_owned()) }
 }
+
+/// The value inside `="…"`, behind a leading apostrophe or backtick, or between two of them.
+fn unwrapped(text: &str) -> &str {
+    let mut text = text.trim_matches(' ');
+    loop {
+        let before = text.len();
+        if let Some(inner) = text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"'))
+            && !inner.contains('"')
+        {
+            text = inner;
+        }
+        for mark in ['\'', '`'] {
+            if let Some(rest) = text.strip_prefix(mark) {
+                text = rest.strip_suffix(mark).unwrap_or(rest);
+            }
+        }
+        // Curly apostrophes may be quotes inside the text: then they come in pairs.
+        if let Some(rest) = text.strip_prefix(CURLY) {
+            let inner = rest.strip_suffix(CURLY).unwrap_or(rest);
+            if !inner.contains(CURLY) {
+                text = inner;
+            }
+        }
+        text = text.trim_matches(' ');
+        if text.len() == before {
+            return text;
+        }
+    }
+}
+
+/// Apostrophes as word processors write them.
+const CURLY: [char; 2] = ['\u{2018}', '\u{2019}'];
 
 /// Text that [`clean`] would return as it is, of the kinds that most cells hold: ASCII and the
 /// unified ideographs.
 fn is_clean(raw: &str) -> bool {
+    if raw.starts_with(['=', '\'', '`']) {
+        return false;
+    }
     let mut after_space = true;
     for c in raw.chars() {
         match c {
             ' ' if after_space => return false,
             ' ' => after_space = true,
-            '\'' if after_space => return false,
             '!'..='~' | '\u{4e00}'..='\u{9fff}' | '·' | '、' | '。' => after_space = false,
             _ => return false,
         }
     }
     !after_space || raw.is_empty()
+}
+
+/// A number or key without the spaces that only set it in groups (`990101 19850312 1275`, `P 1109`);
+/// between two words of Latin letters they stay.
+pub fn without_spaces(cleaned: &str) -> String {
+    let mut out = String::with_capacity(cleaned.len());
+    let mut rest = cleaned.chars().peekable();
+    while let Some(c) = rest.next() {
+        let latin = |c: Option<char>| c.is_some_and(|c| c.is_alphabetic() && !is_han(c));
+        if c != ' ' || latin(out.chars().next_back()) && latin(rest.peek().copied()) {
+            out.push(c);
+        }
+    }
+    out
 }
 
 fn unify_dot(c: char) -> char {
@@ -54,7 +102,8 @@ fn unify_dot(c: char) -> char {
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{fff9}'..='\u{fffc}'
+        | '\u{e0000}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// Whether a character is a Chinese ideograph, rare ones included.
@@ -82,35 +131,4 @@ pub fn person_name(cleaned: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
-}
-
-/// Words that mean "not given".
-#[derive(Debug)]
-pub struct NullWords {
-    words: Vec<String>,
-    longest: usize,
-}
-
-/// Null words of fields that hold no free text, beside those of the table; 无 is false in a boolean,
-/// and a code list that holds one of them keeps it.
-const TYPED: [&str; 3] = ["无", "不详", "未知"];
-
-impl NullWords {
-    pub fn new(table_words: &[String]) -> Self {
-        let words: Vec<String> = table_words.iter().map(|w| clean(w).into_owned()).filter(|w| !w.is_empty()).collect();
-        // Keyboards type the Chinese dash as two characters.
-        let longest = words.iter().map(String::len).max().unwrap_or(0).max("——".len());
-        NullWords { words, longest }
-    }
-
-    /// A null word of any field that is not free text; the empty text is one.
-    pub fn is_null(&self, cleaned: &str) -> bool {
-        cleaned.is_empty()
-            || cleaned.len() <= self.longest && (cleaned == "——" || self.words.iter().any(|w| w == cleaned))
-    }
-
-    /// A null word of a number, date, boolean or code field.
-    pub fn is_typed_null(&self, cleaned: &str) -> bool {
-        self.is_null(cleaned) || TYPED.contains(&cleaned)
-    }
 }

@@ -5,4 +5,5 @@ mod formats;
 mod headers;
 pub mod inbox;
 mod lines;
+mod texts;
 mod values;

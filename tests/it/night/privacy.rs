@@ -201,3 +201,105 @@ fn identities_in_the_wrong_place_are_not_published() {
         }
     }
 }
+
+#[test]
+fn identities_inside_keys_and_titles_are_not_published() {
+    let hand = HandStore::new();
+    let (name, latin, id, old, phone, passport) =
+        ("欧阳翠莲", "OUYANG CUILIAN", "990101198503121013", "990101850312101", "13912345678", "EA7654321");
+    let wide: String = id.chars().map(|c| char::from_u32(c as u32 + 0xfee0).unwrap()).collect();
+    let grouped = |cuts: [usize; 2], text: &str, mark: &str| {
+        [&text[..cuts[0]], &text[cuts[0]..cuts[1]], &text[cuts[1]..]].join(mark)
+    };
+    let keys = [
+        format!("HZ{id}"),
+        format!("G{id}-2"),
+        format!("{id}2023"),
+        wide.clone(),
+        grouped([6, 14], id, " "),
+        grouped([6, 14], id, "-"),
+        format!("HZ{old}"),
+        grouped([3, 7], phone, "-"),
+        format!("F{}-1", grouped([3, 7], phone, "-")),
+        format!("+86{phone}"),
+        format!("0086 {}", grouped([3, 7], phone, " ")),
+        format!("86{phone}"),
+        "0537-7321234".to_owned(),
+        passport.to_owned(),
+        format!("HZ-{passport}"),
+        "E87654321".to_owned(),
+        name.to_owned(),
+        format!("R-{name}-1"),
+        "欧 阳 翠 莲".to_owned(),
+        "阿依古丽·买买提".to_owned(),
+        latin.to_owned(),
+    ];
+    let titles = [
+        name.to_owned(),
+        format!("{name}电话"),
+        latin.to_owned(),
+        grouped([3, 7], phone, "-"),
+        grouped([6, 14], id, " "),
+        "梁山县水泊街道甲村12号".to_owned(),
+        "阿依古丽·买买提".to_owned(),
+        "王小明".to_owned(),
+    ];
+    let mut secrets: BTreeSet<String> =
+        [name, latin, id, old, phone, passport, "E87654321", "7321234", "王小明", "水泊街道甲村"]
+            .map(ToOwned::to_owned)
+            .into();
+    secrets.extend([
+        wide,
+        grouped([6, 14], id, "-"),
+        grouped([3, 7], phone, "-"),
+        "买买提".to_owned(),
+        "OUYANGCUILIAN".to_owned(),
+    ]);
+    secrets.extend([grouped([6, 14], id, " "), grouped([3, 7], phone, " "), "翠 莲".to_owned()]);
+
+    let header = format!("随访编号,患者编号,随访日期,随访形式,危险性评估,备注,民族,{}\n", titles.join(","));
+    let rows: String = keys.iter().map(|key| format!("{key},{key},{key},{key},{key}\n")).collect();
+    hand.put("370832/hospital/随访_20230601.csv", header + &rows + "F9,P9,2023-05-01,门诊,9\n");
+    let output = xinhui().args(["run", "--log", "json", "--config"]).arg(hand.store.config()).output().unwrap();
+    let scanner = Scanner::new(&secrets);
+    scanner.output("the log", &output);
+    for (file, path) in files_below(&hand.store.path().join("store")) {
+        if !file.starts_with("private/") && !file.starts_with("current/") {
+            scanner.file(&path);
+        }
+    }
+    let file = hand.store.path().join("inbox/370832/hospital/随访_20230601.csv");
+    let tried = xinhui().args(["validate", "--as-of", "2023-12-31", "--most", "9999"]).arg(&file).output().unwrap();
+    scanner.output("validate", &tried);
+    // What is no identity is shown, so that the sender finds it.
+    let rejects = super::quality::rejects(&hand.internal());
+    assert!(rejects.iter().any(|l| l["record_key"] == "F9" && l["code"] == "constraint-error"));
+    for title in ["备注", "民族"] {
+        assert!(rejects.iter().any(|l| l["code"] == "unknown-column" && l["message_zh"].contains(title)), "{title}");
+    }
+}
+
+#[test]
+fn control_characters_in_names_never_reach_a_terminal() {
+    let hand = HandStore::new();
+    let name = "站点\u{1b}[31m\u{202e}\u{7}\n_20230601.csv";
+    hand.put(&format!("370832/station/{name}"), sites(&[("S1", "370832101001")]));
+    hand.put(&format!("370832/station/坏{name}"), "a,b\n1,2\n");
+    let unseen = Regex::new("[\u{0}-\u{9}\u{b}-\u{1f}\u{7f}]|(?:\u{202e})").unwrap();
+    for args in [vec!["run"], vec!["run", "--log", "json"], vec!["run", "--log", "text"], vec!["status"]] {
+        let output = xinhui().args(&args).arg("--config").arg(hand.store.config()).output().unwrap();
+        for bytes in [&output.stdout, &output.stderr] {
+            assert!(!unseen.is_match(bytes), "{args:?}: {}", String::from_utf8_lossy(bytes).escape_debug());
+        }
+    }
+    for (_, path) in files_below(&hand.store.path().join("inbox")) {
+        let output = xinhui().args(["validate", "--as-of", "2023-12-31"]).arg(&path).output().unwrap();
+        assert!(!unseen.is_match(&output.stdout) && !unseen.is_match(&output.stderr));
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert!(shown.contains("\\u001b[31m\\u202e\\u0007\\u000a_20230601.csv"), "{shown}");
+    }
+    // The tables hold the name as it is: a path that can be looked up.
+    let files: Vec<String> =
+        super::quality::reconciliation(&hand.internal()).into_iter().map(|l| l["file"].clone()).collect();
+    assert!(files.contains(&format!("370832/station/{name}")), "{files:?}");
+}

@@ -66,7 +66,7 @@ fn a_text_with_few_faults_keeps_its_encoding() {
 #[test]
 fn every_separator_and_line_ending_gives_the_same_rows() {
     let expected = read_one("x.csv", Source::Station, ACTIVITIES.as_bytes());
-    for separator in [",", "\t", ";"] {
+    for separator in [",", "\t", ";", "|"] {
         for ending in ["\n", "\r\n", "\r"] {
             let text = ACTIVITIES.replace(',', separator).replace('\n', ending);
             for text in [text.trim_end(), &text] {
@@ -93,6 +93,57 @@ fn quoted_cells_keep_separators_quotes_and_line_breaks_and_count_as_one_row() {
     assert_eq!(table.column("division_code"), [Some("37\r\n04"), Some("3704")]);
     assert_eq!(table.column("activity_kind"), [Some("01、\"02\""), Some("01")]);
     assert_eq!(table.column("activity_date"), [Some(""), Some("x\"y")]);
+}
+
+#[test]
+fn blanks_marks_and_an_equals_sign_beside_a_quote_are_no_part_of_the_cell() {
+    let text = "\u{feff}\u{feff}\"活动编号\",\"所在区划代码\",\"活动类型\",\"进入场所\",\"活动日期\"\n\
+                \u{200b}\"A1\" , \"3704\",\"01\",\u{a0}\"02\"\u{feff},\"2023-05-01\"\n\
+                \u{feff}\"活动编号\",\"所在区划代码\",\"活动类型\",\"进入场所\",\"活动日期\"\n\
+                =\"A2\",=\"3704\",\"=\"\"01\"\"\",=\"0,2\",x\"y\"\n";
+    let table = read_one("x.csv", Source::Station, text.as_bytes());
+    assert_eq!(table.column("activity_id"), [Some("A1"), Some("A2")]);
+    assert_eq!(table.column("division_code"), [Some("3704"), Some("3704")]);
+    assert_eq!(table.column("setting"), [Some("02"), Some("0,2")]);
+    assert_eq!(table.column("activity_kind"), [Some("01"), Some("=\"01\"")]);
+    assert_eq!(table.column("activity_date"), [Some("2023-05-01"), Some("x\"y\"")]);
+    assert_eq!(table.not_data, 2);
+}
+
+#[test]
+fn lines_and_cells_of_another_encoding_are_decoded_as_what_they_are() {
+    let line = |n: usize, name: &[u8]| {
+        let name = [name, b"\xe4\xb8\x89".as_slice()].concat();
+        [format!("A{n},3704,").as_bytes(), &name, b",02,2023-05-01\n"].concat()
+    };
+    let header = "活动编号,所在区划代码,活动类型,进入场所,活动日期\n";
+    let kinds = |bytes: &[u8]| -> Vec<Option<String>> {
+        let table = read_one("x.csv", Source::Station, bytes);
+        table.column("activity_kind").into_iter().map(|c| c.map(ToOwned::to_owned)).collect()
+    };
+    // UTF-8 with lines in GBK, CESU-8, a character cut off, a lone surrogate; and lines of GBK with UTF-8 in it.
+    let mut utf8 = header.as_bytes().to_vec();
+    (0..30).for_each(|n| utf8.extend(line(n, "讲座".as_bytes())));
+    utf8.extend(gb18030("B1,3704,许文强心理讲座,02,2023-05-01\n"));
+    utf8.extend(line(1, b"\xed\xa1\x82\xed\xbe\xb7"));
+    utf8.extend(line(1, b"\xe5\xbc"));
+    utf8.extend(line(1, b"\xed\xa1\x82"));
+    let expected = ["许文强心理讲座", "𠮷三", "\u{fffd}三", "\u{fffd}三"].map(|t| Some(t.to_owned()));
+    assert_eq!(kinds(&utf8)[30..], expected);
+    let mut gbk = gb18030(header);
+    (0..30).for_each(|n| gbk.extend(gb18030(&format!("C{n},3704,心理讲座,02,2023-05-01\n"))));
+    gbk.extend(line(1, "心理讲座".as_bytes()));
+    gbk.extend([b"D1,3704,".as_slice(), &gb18030("吕不"), b"\xce,\xe7\x94\xb7,2023-05-01\n"].concat());
+    assert_eq!(kinds(&gbk)[29..], ["心理讲座", "心理讲座三", "吕不\u{fffd}"].map(|t| Some(t.to_owned())));
+    let table = read_one("x.csv", Source::Station, &gbk);
+    assert_eq!(table.column("setting").last(), Some(&Some("男")));
+    // Half and half, behind a byte order mark of UTF-8.
+    let mut both = format!("\u{feff}{header}").into_bytes();
+    for n in 0..400 {
+        both.extend(gb18030(&format!("E{n},3704,心理讲座,02,2023-05-01\n")));
+        both.extend(format!("F{n},3704,心理讲座,02,2023-05-01\n").as_bytes());
+    }
+    assert!(kinds(&both).iter().all(|k| k.as_deref() == Some("心理讲座")));
 }
 
 #[test]
