@@ -103,7 +103,7 @@ pub fn students_of_several(
 /// Whether everybody who states a birth date is of another generation than a number says.
 fn is_of_another_generation(number: &str, owners: &[u32], identities: &[Identity]) -> bool {
     let Some(inside) = resident_id::birth_day_of(number) else { return false };
-    let mut stated = owners.iter().map(|&i| &identities[i as usize]).filter(|i| i.birth_precision > 0).peekable();
+    let mut stated = owners.iter().map(|&i| &identities[i as usize]).filter(|i| i.states_birth()).peekable();
     let year = |on: i32| i32::from(day::to_date(on).year());
     stated.peek().is_some()
         && stated.all(|i| {

@@ -21,6 +21,14 @@ use crate::schema::resident_id;
 /// A full birth date, in the scale of [`BIRTH_PRECISION`].
 pub const FULL_DATE: u8 = 3;
 
+/// Days that systems write where there is no birth date: those from which they count.
+const NO_BIRTH_DAYS: [i32; 4] = [
+    0,       // 1970-01-01
+    -25_567, // 1900-01-01
+    -25_568, // 1899-12-31
+    -25_569, // 1899-12-30
+];
+
 /// State of a valid ID number on a row of somebody of another generation.
 pub const BORROWED: u8 = 255;
 
@@ -61,6 +69,11 @@ impl Identity {
     /// The full birth date.
     pub fn birth_date(&self) -> Option<i32> {
         (self.birth_precision == FULL_DATE).then_some(self.birth_day)
+    }
+
+    /// Whether a birth date is given that is more than what systems write where there is none.
+    pub fn states_birth(&self) -> bool {
+        self.birth_precision > 0 && !(self.birth_precision == FULL_DATE && NO_BIRTH_DAYS.contains(&self.birth_day))
     }
 
     pub fn has_valid_id(&self) -> bool {

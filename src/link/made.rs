@@ -10,20 +10,20 @@ use super::standing::{Mute, Standing};
 pub struct Made(u16);
 
 impl Made {
-    /// What its values say: [`Mute`] in the lowest seven bits.
-    const MUTE: u16 = 0x7f;
+    /// What its values say: [`Mute`] in the lowest eight bits.
+    const MUTE: u16 = 0xff;
     /// Its valid ID number is its own.
-    const OWN: u16 = 1 << 7;
+    const OWN: u16 = 1 << 8;
     /// An [`IdUse`].
-    const USE_AT: u32 = 8;
+    const USE_AT: u32 = 9;
     /// What makes the record; what follows does not change how it compares.
-    const RECORD: u16 = (1 << 11) - 1;
+    const RECORD: u16 = (1 << 12) - 1;
     /// Several people carry the ID number.
-    const SEVERAL: u16 = 1 << 11;
+    const SEVERAL: u16 = 1 << 12;
     /// Too many carry the number of a document that no check digit guards.
-    const OVERUSED: u16 = 1 << 12;
+    const OVERUSED: u16 = 1 << 13;
     /// Its rows are one person by what they state.
-    const ONE_PERSON: u16 = 1 << 13;
+    const ONE_PERSON: u16 = 1 << 14;
 
     pub fn of(index: usize, identity: &Identity, standing: &Standing) -> Self {
         let own = standing.own_id[index];

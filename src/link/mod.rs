@@ -11,6 +11,7 @@
 //! weigh enough is decided early: ceiling); the same engine links any people table. `night` lays out the
 //! identities of a night for it.
 
+mod apart;
 mod attributes;
 pub mod block;
 mod carriers;
@@ -28,6 +29,7 @@ mod made;
 mod mix;
 pub mod model;
 mod night;
+mod nobody;
 mod normalise;
 mod numbering;
 pub mod opened;
@@ -206,14 +208,13 @@ pub fn link_after(
 ) -> Result<Persons> {
     let LinkSettings { model, decisions, today, memory } = *settings;
     let judged = memory.map_or(&[][..], PairMemory::made);
-    let tonight = Tonight::of(known, batches, judged)?;
+    let tonight = Tonight::of(&model.model, known, batches, judged)?;
     let named = tonight.identities_of(decisions.rows());
     let resolved = decisions.resolve(today, &|row| named.get(row).copied());
     let mut linked = {
         let records = tonight.records(&model.model)?;
-        let own = &tonight.standing.own_id;
         let before = memory.map(|pairs| tonight.beside(pairs));
-        night::link_records(model, &records, own, &resolved.decided(), before.as_ref())
+        night::link_records(model, &tonight, &records, &resolved.decided(), before.as_ref())
     };
     let Tonight { people, standing, .. } = tonight;
     let memory = linked.memory.take();
@@ -259,7 +260,7 @@ pub fn train_on(
     batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
     trained_on: &str,
 ) -> Result<model::Weights> {
-    let tonight = Tonight::of(None, batches, &[])?;
+    let tonight = Tonight::of(model, None, batches, &[])?;
     let records = tonight.records(model)?;
     let blocks = block::Blocks::new(model, &records);
     let on = format!("{trained_on}; {} identities", records.len());

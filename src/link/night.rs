@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
+use super::apart;
 use super::attributes::StatedSexes;
 use super::block::Blocks;
 use super::cluster::{Clustering, Edge, Joined};
@@ -22,9 +23,6 @@ use super::standing::{self, Standing};
 use super::{IdentityRows, LinkModel};
 use crate::error::{Error, Result};
 use crate::schema::resident_id;
-
-/// 1900-01-01, which systems write where there is no birth date.
-const NO_BIRTH_DAY: i32 = -25_567;
 
 /// Fields that a model for nights may have, with their types.
 const FIELDS: [(&str, FieldKind); 9] = [
@@ -64,12 +62,13 @@ pub struct Tonight {
 }
 
 impl Tonight {
-    /// Collects batches, beside the rows that a memory knows; `before` is what an earlier night found of the
+    /// Collects batches for a model, beside the rows that a memory knows; `before` is what an earlier night found of the
     /// identities that it knows.
     ///
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(
+        model: &Model,
         known: Option<(KnownPeople, Vec<KnownRows<'_>>)>,
         batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
         before: &[Made],
@@ -84,7 +83,8 @@ impl Tonight {
             None => others,
         }
         .settle();
-        let (standing, values) = rayon::join(|| standing::judge(&people, before), || Values::of(&people));
+        let (standing, values) =
+            rayon::join(|| standing::judge(&people, &model.nobody, before), || Values::of(&people));
         Ok(Tonight { people, standing, values })
     }
 
@@ -163,7 +163,7 @@ fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: 
                 "name" => row.push(if standing.names_nobody[i.name as usize] { NONE } else { i.name }),
                 "sex" => row.push(if sexes.is_stated(i.sex) { i.sex } else { NONE }),
                 "birth" => {
-                    let stated = i.birth_precision > 0 && i.birth_day != NO_BIRTH_DAY;
+                    let stated = i.states_birth();
                     let inside = (!stated && own != NONE)
                         .then(|| resident_id::birth_day_of(people.texts.ids.get(own)))
                         .flatten();
@@ -220,12 +220,13 @@ impl Tonight {
 /// Blocks, scores and clusters records.
 pub fn link_records(
     link: &LinkModel,
+    tonight: &Tonight,
     records: &Records<'_>,
-    own_ids: &[u32],
     decided: &Decided<'_>,
     before: Option<&PairsBefore<'_>>,
 ) -> Linked {
     let model = &link.model;
+    let own_ids = &tonight.standing.own_id;
     let linker = |blocks| Linker::new(model, &link.trained, records, blocks, Scope::default());
     let (linker, edges, recalled) = match before {
         Some(before) => {
@@ -250,8 +251,10 @@ pub fn link_records(
     };
     let recalled = recalled.as_ref();
     let thresholds = model.thresholds;
-    let join = thresholds.join;
-    let least = join.min(thresholds.looser).min(thresholds.stricter);
+    let (join, least) = (thresholds.join, thresholds.least());
+    // What rows show to be two people stands beside what was decided, so that it is remembered like that.
+    let apart = apart::pairs(tonight, &edges, thresholds, decided);
+    let decided = &Decided { must: decided.must, cannot: &apart };
     let touched = recalled.map(|(recalled, ..)| recalled.touched(&edges, decided, least));
     let before = recalled.map(|(recalled, ..)| recalled.clusters());
     let clusters = |threshold: f32, which: fn(&ClusterMemory) -> &Joined| {

@@ -175,42 +175,6 @@ pub fn is_placeholder_student_number(number: &str) -> bool {
     number.len() < 5 || is_filler(number.trim_start_matches(|c: char| c.is_ascii_alphabetic()))
 }
 
-/// A name that names nobody, or a newborn by its mother.
-pub fn is_placeholder_name(name: &str) -> bool {
-    const NOBODY: [&str; 24] = [
-        "",
-        "无",
-        "无名",
-        "无名氏",
-        "无姓名",
-        "不详",
-        "未知",
-        "姓名",
-        "匿名",
-        "保密",
-        "测试",
-        "测试人员",
-        "某某",
-        "某某某",
-        "患者",
-        "学生",
-        "张三",
-        "李四",
-        "王五",
-        "新生儿",
-        "未登记",
-        "TEST",
-        "UNKNOWN",
-        "NULL",
-    ];
-    NOBODY.contains(&name)
-        // Characters were lost on the way: what is left is anybody's.
-        || name.contains(char::REPLACEMENT_CHARACTER)
-        || ["之子", "之女", "之婴", "测试"].iter().any(|end| name.ends_with(end))
-        || name.starts_with("测试")
-        || name.chars().all(|c| matches!(c, '某' | '*' | '?' | 'X' | '×' | '□') || c.is_ascii_digit())
-}
-
 /// One character repeated (a check character may follow), or digits that run up or down.
 fn is_filler(text: &str) -> bool {
     let bytes = text.as_bytes();

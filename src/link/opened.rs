@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 
+use super::apart;
 use super::block::Blocks;
 use super::cluster::{Clustering, Edge};
 use super::engine::{Decided, Linker, Scope};
@@ -64,7 +65,7 @@ impl<'m> Opened<'m> {
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(model: &'m LinkModel, batches: &mut dyn Iterator<Item = Result<IdentityRows>>) -> Result<Self> {
-        Ok(Opened { model, tonight: Tonight::of(None, batches, &[])? })
+        Ok(Opened { model, tonight: Tonight::of(&model.model, None, batches, &[])? })
     }
 
     /// Identities of rows, of those that are there.
@@ -85,6 +86,8 @@ impl<'m> Opened<'m> {
         let mut linker = Linker::new(model, &self.model.trained, &records, blocks, Scope::default());
         let edges = linker.edges();
         let scored = since.elapsed().as_secs_f64();
+        let apart = apart::pairs(&self.tonight, &edges, model.thresholds, decided);
+        let decided = &Decided { must: decided.must, cannot: &apart };
         let clustering = linker.cluster(&edges, &self.tonight.standing.own_id, decided, model.thresholds.join);
         let clustered = since.elapsed().as_secs_f64();
         let seconds = [("block", blocked), ("score", scored - blocked), ("cluster", clustered - scored)];

@@ -29,7 +29,7 @@ pub struct Sightings {
 }
 
 /// The dataset of registrations.
-const REGISTER: &str = "hospital_patient";
+pub const REGISTER: &str = "hospital_patient";
 
 /// A batch after its identities are numbers.
 #[derive(Clone, Debug)]

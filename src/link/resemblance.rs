@@ -76,7 +76,7 @@ fn is_lost(c: char) -> bool {
 
 /// Compares birth dates to the precision that both have.
 pub fn births(a: &Identity, b: &Identity) -> BirthRelation {
-    if a.birth_precision == 0 || b.birth_precision == 0 {
+    if !a.states_birth() || !b.states_birth() {
         return BirthRelation::Unknown;
     }
     let (da, db) = (day::to_date(a.birth_day), day::to_date(b.birth_day));

@@ -9,10 +9,12 @@ use super::carriers::{self, Carried};
 use super::identity::Identity;
 use super::intern::NONE;
 use super::made::Made;
+use super::nobody::Nobody;
 use super::normalise;
 use super::population::{Population, Texts};
 use super::records::IdUse;
 use super::resemblance::StatedSexes;
+use crate::schema::day;
 
 /// Distinct (name, birth date) under a phone number: above it, an institution's.
 const MOST_PHONE_USERS: u32 = 6;
@@ -20,6 +22,11 @@ const MOST_PHONE_USERS: u32 = 6;
 const MOST_DOCUMENT_USERS: u32 = 3;
 /// Distinct (name, birth date) under an address: above it, an institution's or a filler.
 const MOST_ADDRESS_USERS: u32 = 200;
+
+/// Distinct names with the first of one January for their birth date: above it, and above one of so many of all
+/// identities with a birth date, a default.
+const LEAST_DEFAULT_BIRTHS: usize = 12;
+const DEFAULT_BIRTH_SHARE: usize = 50;
 
 /// How many values were refused, for the night's summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +42,7 @@ pub struct RefusedValues {
 }
 
 /// Values of an identity that say nothing: bit by bit its four phones, the address, the guardian's name, the
-/// student number.
+/// student number, the birth date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mute(u8);
 
@@ -44,6 +51,7 @@ impl Mute {
     const ADDRESS: u8 = 1 << 4;
     const GUARDIAN: u8 = 1 << 5;
     const STUDENT: u8 = 1 << 6;
+    const BIRTH: u8 = 1 << 7;
 
     pub fn bits(self) -> u8 {
         self.0
@@ -66,6 +74,9 @@ impl Mute {
         }
         if self.0 & Self::STUDENT != 0 {
             identity.student = NONE;
+        }
+        if self.0 & Self::BIRTH != 0 {
+            (identity.birth_day, identity.birth_precision) = (0, 0);
         }
         identity
     }
@@ -178,7 +189,7 @@ impl<'a> Judged<'a> {
 
 /// Judges all numbers and values; `before` is what an earlier night found, by the numbers that it knows
 /// identities by.
-pub fn judge(people: &Population, before: &[Made]) -> Standing {
+pub fn judge(people: &Population, nobody: &Nobody, before: &[Made]) -> Standing {
     let (identities, texts) = (&people.identities[..], &people.texts);
     let judged = Judged::of(people, before);
     let mut refused = RefusedValues::default();
@@ -187,10 +198,12 @@ pub fn judge(people: &Population, before: &[Made]) -> Standing {
     refused.placeholder_ids = is_placeholder.iter().skip(1).filter(|p| **p).count() as u64;
     is_placeholder[NONE as usize] = true;
     let student_ok = texts.students.map(|s| !s.is_empty() && !normalise::is_placeholder_student_number(s));
-    let names_nobody = texts.names.map(normalise::is_placeholder_name);
+    let names_nobody = texts.names.map(|name| nobody.is_meant_by(name));
     let sexes = StatedSexes::of(&texts.sexes);
-    let (overused, shared_students) =
-        rayon::join(|| Overused::of(&judged), || shared_students(&judged, &sexes, &student_ok));
+    let (overused, (shared_students, default_births)) = rayon::join(
+        || Overused::of(&judged),
+        || (shared_students(&judged, &sexes, &student_ok), default_births(identities)),
+    );
     refused.overused_values = overused.count();
     refused.shared_student_numbers = shared_students.iter().filter(|shared| **shared).count() as u64;
     let mute = |i: &Identity| {
@@ -200,6 +213,9 @@ pub fn judge(people: &Population, before: &[Made]) -> Standing {
         }
         if !student_ok[i.student as usize] || shared_students[i.student as usize] {
             bits |= Mute::STUDENT;
+        }
+        if i.birth_date().is_some_and(|day| default_births.contains(&day)) {
+            bits |= Mute::BIRTH;
         }
         Mute(bits)
     };
@@ -238,6 +254,22 @@ fn shared_students(judged: &Judged<'_>, sexes: &StatedSexes, student_ok: &[bool]
         }
     }
     shared
+}
+
+/// First days of years that so many have for their birth date that most cannot: what a form was filled with.
+/// All identities are looked at, as the share of all decides.
+fn default_births(identities: &[Identity]) -> Vec<i32> {
+    let firsts: Vec<i32> = (1900..2100).filter_map(|year| day::from_ymd(year, 1, 1)).collect();
+    let (Some(first), Some(last)) = (firsts.first(), firsts.last()) else { return Vec::new() };
+    let mut is_first = vec![false; (last - first) as usize + 1];
+    firsts.iter().for_each(|day| is_first[(day - first) as usize] = true);
+    let born = || identities.iter().filter_map(|i| Some((i.birth_date()?, i.name)));
+    let is_first = |day: i32| is_first.get(day.wrapping_sub(*first) as usize).is_some_and(|is| *is);
+    let mut of_firsts: Vec<(i32, u32)> = born().filter(|(day, _)| is_first(*day)).collect();
+    of_firsts.par_sort_unstable();
+    of_firsts.dedup();
+    let most = (born().count() / DEFAULT_BIRTH_SHARE).max(LEAST_DEFAULT_BIRTHS);
+    of_firsts.chunk_by(|a, b| a.0 == b.0).filter(|of| of.len() > most).map(|of| of[0].0).collect()
 }
 
 fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, standing: &mut Standing) {

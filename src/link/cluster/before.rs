@@ -61,8 +61,8 @@ impl Joined {
     }
 }
 
-/// Record for record: whether it is in a component that one of `seeds` is in, by pairs from `least` bits up.
-pub fn components_of(seeds: impl Iterator<Item = u32>, edges: &[Edge], least: f32, records: usize) -> Vec<bool> {
+/// Record for record the least record of its component, by pairs from `least` bits up.
+pub fn components(edges: &[Edge], least: f32, records: usize) -> Vec<u32> {
     let mut above: Vec<u32> = (0..records as u32).collect();
     fn top(above: &mut [u32], record: u32) -> u32 {
         let mut i = record;
@@ -76,14 +76,16 @@ pub fn components_of(seeds: impl Iterator<Item = u32>, edges: &[Edge], least: f3
         let (a, b) = (top(&mut above, e.a), top(&mut above, e.b));
         above[a.max(b) as usize] = a.min(b);
     }
-    let mut is_of = vec![false; records];
-    for seed in seeds {
-        is_of[top(&mut above, seed) as usize] = true;
-    }
-    // A top is the least of its component, so that it is known before the others.
     for record in 0..records as u32 {
-        let first = top(&mut above, record);
-        is_of[record as usize] = is_of[first as usize];
+        above[record as usize] = top(&mut above, record);
     }
-    is_of
+    above
+}
+
+/// Record for record: whether it is in a component that one of `seeds` is in, by pairs from `least` bits up.
+pub fn components_of(seeds: impl Iterator<Item = u32>, edges: &[Edge], least: f32, records: usize) -> Vec<bool> {
+    let first = components(edges, least, records);
+    let mut is_of = vec![false; records];
+    seeds.for_each(|seed| is_of[first[seed as usize] as usize] = true);
+    first.iter().map(|first| is_of[*first as usize]).collect()
 }

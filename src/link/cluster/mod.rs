@@ -15,7 +15,7 @@ mod before;
 mod bridges;
 mod union;
 
-pub use before::{Joined, components_of};
+pub use before::{Joined, components, components_of};
 pub use bridges::Bridge;
 pub use union::Union;
 

@@ -15,6 +15,7 @@ pub use weights::{ComparisonWeights, Frequencies, PriorCheck, Trained, Weights};
 
 use crate::link::block::Feature;
 use crate::link::compare::{Kind, Relation};
+use crate::link::nobody::Nobody;
 use crate::link::records::{FieldKind, Normaliser};
 use crate::link::score::MOST_GROUPS;
 use raw::{RawComparison, RawLevel, RawModel};
@@ -43,6 +44,8 @@ pub struct Model {
     pub groups: Vec<Group>,
     pub absorptions: Vec<Absorption>,
     pub adjustments: Vec<Adjustment>,
+    /// Names that name nobody.
+    pub nobody: Nobody,
     /// Records that the prior reckons with, at least; 0: as many as there are.
     pub least_population: u64,
     pub random_pairs: u64,
@@ -68,6 +71,13 @@ pub struct Thresholds {
     /// Join thresholds that tell how sure the number of persons is: with fewer, and with more of them.
     pub looser: f32,
     pub stricter: f32,
+}
+
+impl Thresholds {
+    /// The least that joins two records, at any of the thresholds.
+    pub fn least(self) -> f32 {
+        self.join.min(self.looser).min(self.stricter)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -361,6 +371,7 @@ impl Checker {
             groups,
             absorptions,
             adjustments,
+            nobody: raw.nobody,
             random_pairs: raw.training.random_pairs,
             sure,
             least_population: raw.population.least,

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::link::nobody::Nobody;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawModel {
@@ -23,6 +25,8 @@ pub struct RawModel {
     pub absorb: Vec<RawAbsorb>,
     #[serde(default)]
     pub adjust: Vec<RawAdjust>,
+    #[serde(default)]
+    pub nobody: Nobody,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{FieldKind, IdUse, Records, ValueTable};
 use crate::link::intern::Interner;
 use crate::link::model::{Field, Model};
+use crate::link::nobody::Nobody;
 use crate::link::normalise;
 use crate::schema::{day, resident_id};
 
@@ -35,7 +36,7 @@ impl TableRecords {
         };
         for (field, cells) in model.fields.iter().zip(cells) {
             let (values, slots) = match cells {
-                Some(cells) => fill(field, rows, cells),
+                Some(cells) => fill(field, &model.nobody, rows, cells),
                 None => {
                     let texts = Arc::new(Interner::default().rank().0);
                     (Some(ValueTable::new(texts, field.kind, false)), vec![0; rows * field.kind.slots()])
@@ -65,15 +66,17 @@ impl TableRecords {
 }
 
 /// A value in the form in which it is compared; empty for one that states nothing.
-fn form<'t>(field: &Field, text: &'t str) -> Cow<'t, str> {
+fn form<'t>(field: &Field, nobody: &Nobody, text: &'t str) -> Cow<'t, str> {
     let mut form = Cow::Borrowed(text);
     for normaliser in &field.normalisers {
         form = Cow::Owned(normaliser.apply(&form).into_owned());
     }
-    if field.nothing.iter().any(|n| *n == form) { Cow::Borrowed("") } else { form }
+    let says_nothing =
+        field.nothing.iter().any(|n| *n == form) || (field.kind == FieldKind::NameZh && nobody.is_meant_by(&form));
+    if says_nothing { Cow::Borrowed("") } else { form }
 }
 
-fn fill(field: &Field, rows: usize, cells: &Cells<'_>) -> (Option<ValueTable>, Vec<u32>) {
+fn fill(field: &Field, nobody: &Nobody, rows: usize, cells: &Cells<'_>) -> (Option<ValueTable>, Vec<u32>) {
     let mut slots = Vec::with_capacity(rows * field.kind.slots());
     if field.kind == FieldKind::Date {
         for row in 0..rows {
@@ -83,12 +86,12 @@ fn fill(field: &Field, rows: usize, cells: &Cells<'_>) -> (Option<ValueTable>, V
         return (None, slots);
     }
     let mut interner = Interner::default();
-    let mut number = |text: &str| interner.intern(&form(field, text));
+    let mut number = |text: &str| interner.intern(&form(field, nobody, text));
     for row in 0..rows {
         let text = (cells.own)(row).trim();
         match field.kind {
             FieldKind::ResidentId => {
-                let text = form(field, text);
+                let text = form(field, nobody, text);
                 let value = number(&text);
                 let state = if value == 0 || normalise::is_placeholder_id(&text) {
                     IdUse::Nothing

@@ -112,10 +112,45 @@ fn a_name_and_sex_are_nobodys_identity() {
 }
 
 #[test]
-fn a_name_that_nobody_else_has_is_enough_within_a_county_and_not_beyond() {
+fn a_name_is_never_enough_however_rare_it_is() {
     let said = |key: &str| row(key, "谭喆堃", "1", "");
-    assert_eq!(night(&[said("a"), said("b")]).count(), 1);
-    assert_eq!(night(&[said("a"), said("b").at("hospital_visit", "370811")]).count(), 2);
+    assert_eq!(night(&[said("a"), said("b")]).count(), 2, "rows that say the same");
+    for home in ["370402", "370402001", "370402001201"] {
+        let rows = [said("a").residence(home), said("b").residence(home), said("c").residence(home).on(5)];
+        assert_eq!(night(&rows).count(), 3, "{home}");
+    }
+    // Days from which systems count are no birth dates.
+    for day in ["1970-01-01", "1900-01-01", "1899-12-30"] {
+        assert_eq!(night(&[said("a").born(day), said("b").born(day).on(5)]).count(), 2, "{day}");
+    }
+    // An office's phone is nobody's own.
+    let mut rows = vec![said("a").phone("06323051234"), said("b").phone("06323051234").on(5)];
+    rows.extend(["李娜", "张伟", "刘洋", "陈静", "杨军", "赵敏"].map(|n| row(n, n, "1", "").phone("06323051234")));
+    assert_eq!(night(&rows).count(), 8);
+    // What identifies beside it makes one of them.
+    let one: [fn(Row) -> Row; 4] = [
+        |r| r.born("1975-03-09"),
+        |r| r.phone("13563201234"),
+        |r| r.address("文化路12号3-301"),
+        |r| r.student("L370402000012345"),
+    ];
+    for with in one {
+        assert_eq!(night(&[with(said("a")), with(said("b")), with(said("c")).on(5)]).count(), 1);
+    }
+}
+
+#[test]
+fn a_default_birth_date_of_many_is_no_birth_date() {
+    let named = |name: &str, n: usize, born: &str| row(&format!("{name}{n}"), name, "1", born);
+    let others =
+        ["李娜", "张伟", "刘洋", "陈静", "杨军", "赵敏", "周杰", "吴倩", "孙丽", "马超", "朱琳", "胡军", "郭涛"];
+    let rows = |born: &str| -> Vec<Row> {
+        let mut rows: Vec<Row> = others.iter().map(|name| named(name, 0, born)).collect();
+        rows.extend([named("谭喆堃", 0, born), named("谭喆堃", 1, born).on(5).phone("13563201234")]);
+        rows
+    };
+    assert_eq!(night(&rows("1980-01-01")).count(), 15);
+    assert_eq!(night(&rows("1980-03-07")).count(), 14, "a day like any other");
 }
 
 #[test]
@@ -192,14 +227,48 @@ fn two_valid_id_numbers_are_two_people_whatever_agrees() {
 }
 
 #[test]
-fn other_student_numbers_stand_against_a_description_but_not_against_a_household_or_an_id_number() {
+fn two_student_numbers_at_one_time_are_two_pupils_unless_one_id_number_is_with_both() {
     let pupil = |key: &str, student: &str| row(key, "陈晨", "2", "2012-05-05").student(student);
     assert_eq!(night(&[pupil("a", "G100000001"), pupil("b", "G100000002")]).count(), 2);
-    // A pupil who changed schools; twins have two names.
     let at_home = |key: &str, student: &str| pupil(key, student).phone("13563201234").residence("370402001201");
-    assert_eq!(night(&[at_home("a", "G100000001"), at_home("b", "G100000002")]).count(), 1);
+    assert_eq!(night(&[at_home("a", "G100000001"), at_home("b", "G100000002")]).count(), 2);
+    // A pupil who changed schools has another number later, or elsewhere.
+    assert_eq!(night(&[at_home("a", "G100000001"), at_home("b", "G100000002").on(19_400)]).count(), 1);
+    let moved = at_home("b", "G100000002").at("hospital_visit", "370403");
+    assert_eq!(night(&[at_home("a", "G100000001"), moved]).count(), 1);
+    // Twins have two names.
+    for name in ["陈辰", "陈琛"] {
+        let twin = Row { name: name.to_owned(), ..at_home("b", "G100000002").on(19_400) };
+        assert_eq!(night(&[at_home("a", "G100000001"), twin]).count(), 2, "{name}");
+    }
     let n = night(&[pupil("a", "G100000001").id(CHILD), pupil("b", "G100000002").id(CHILD)]);
     assert_eq!(n.count(), 1);
+}
+
+#[test]
+fn two_spellings_that_are_written_again_and_again_are_two_people() {
+    let seen = |key: &str, name: &str, day: i32| {
+        row(key, name, "2", "2012-05-05").phone("13563201234").address("文化路12号3-301").on(day)
+    };
+    let slip = [seen("a1", "王佳怡", 18_000), seen("a2", "王佳怡", 18_400), seen("b1", "王佳仪", 18_200)];
+    assert_eq!(night(&slip).count(), 1, "a slip");
+    let mut twins = slip.to_vec();
+    twins.push(seen("b2", "王佳仪", 18_600));
+    let n = night(&twins);
+    assert_eq!(n.count(), 2, "two spellings");
+    assert!(n.one("a1", "a2") && n.one("b1", "b2"));
+    // Somebody's number under both spellings says that it is a slip after all.
+    let mut one = twins.clone();
+    one[1] = one[1].clone().id(CHILD);
+    one[3] = one[3].clone().id(CHILD);
+    assert_eq!(night(&one).count(), 1, "one number");
+    // A round of screening and a register name everybody once; contacts of a day may be of one person.
+    for (dataset, people) in [("school_screening", 2), ("hospital_patient", 2), ("station_service", 1)] {
+        let list = [seen("a", "王佳怡", 18_000), seen("b", "王佳仪", 18_000)].map(|r| r.at(dataset, "370402"));
+        assert_eq!(night(&list).count(), people, "{dataset}");
+    }
+    let other_sex = [seen("a", "王佳怡", 18_000), Row { sex: "1".to_owned(), ..seen("b", "王佳仪", 18_200) }];
+    assert_eq!(night(&other_sex).count(), 2, "another sex");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod grain;
 mod hand;
 mod invariance;
 mod linkage;
+mod people;
 mod privacy;
 pub mod published;
 pub mod quality;
