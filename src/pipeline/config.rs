@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::facts::PeriodKind;
 use crate::indicators::Overlay;
+use crate::ledger::SnapshotScope;
 use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
 use crate::store::key::HashName;
 
@@ -22,6 +23,9 @@ pub struct Config {
     /// Names of profiles; `None` for all.
     pub profiles: Option<Vec<String>>,
     pub max_rejected_share: f64,
+    /// The least share of the keys that stood that a newer export of a register must have.
+    pub min_snapshot_share: f64,
+    pub snapshot_scope: SnapshotScope,
     pub keep_snapshots: usize,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
@@ -45,6 +49,9 @@ struct RawConfig {
     profiles: RawProfiles,
     #[serde(default = "default_share")]
     max_rejected_share: f64,
+    #[serde(default = "default_snapshot_share")]
+    min_snapshot_share: f64,
+    snapshot_scope: Option<String>,
     #[serde(default = "default_keep")]
     keep_snapshots: usize,
     #[serde(default)]
@@ -58,6 +65,10 @@ struct RawConfig {
 
 fn default_share() -> f64 {
     0.05
+}
+
+fn default_snapshot_share() -> f64 {
+    0.7
 }
 
 fn default_keep() -> usize {
@@ -161,6 +172,16 @@ impl Config {
         if !(0.0..=1.0).contains(&raw.max_rejected_share) {
             wrong(format!("max_rejected_share: {} is not between 0 and 1", raw.max_rejected_share));
         }
+        if !(0.0..=1.0).contains(&raw.min_snapshot_share) {
+            wrong(format!("min_snapshot_share: {} is not between 0 and 1", raw.min_snapshot_share));
+        }
+        let snapshot_scope = match raw.snapshot_scope.as_deref() {
+            None => SnapshotScope::default(),
+            Some(name) => SnapshotScope::parse(name).unwrap_or_else(|| {
+                wrong(format!("snapshot_scope: `{name}` is neither \"county\" nor \"folder\""));
+                SnapshotScope::default()
+            }),
+        };
         if raw.keep_snapshots == 0 {
             wrong("keep_snapshots: at least 1 must be kept".to_owned());
         }
@@ -221,6 +242,8 @@ impl Config {
             city: raw.city,
             profiles,
             max_rejected_share: raw.max_rejected_share,
+            min_snapshot_share: raw.min_snapshot_share,
+            snapshot_scope,
             keep_snapshots: raw.keep_snapshots,
             periods_from,
             period_kinds,
