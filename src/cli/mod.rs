@@ -1,5 +1,6 @@
 //! The command line: one file a command. `printer` alone writes to standard output and error.
 
+mod accept;
 mod check;
 mod completions;
 mod exit;
@@ -57,6 +58,8 @@ enum Command {
     Run(run::RunArgs),
     /// Find every fault in declarations and a config, without data
     Check(check::CheckArgs),
+    /// Let an export stand that was held back because it has far fewer rows than the one before
+    Accept(accept::AcceptArgs),
     /// Say what an indicator is, its SQL, and its value in a division and period
     Explain(explain::ExplainArgs),
     /// Try files before they are sent; nothing is stored
@@ -100,6 +103,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
     match args.command {
         Command::Run(a) => run::run(&a, schemas, printer, args.log),
         Command::Check(a) => check::run(&a, schemas, printer),
+        Command::Accept(a) => accept::run(&a, schemas, printer),
         Command::Explain(a) => explain::run(&a, schemas, printer),
         Command::Validate(a) => validate::run(&a, schemas, printer),
         Command::Status(a) => status::run(&a, schemas, printer),

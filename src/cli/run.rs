@@ -122,6 +122,13 @@ fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
         p.line(p.pick("未能读取的文件（原因见 quality/rejects）：", "refused (see quality/rejects for why):"));
         s.refused.iter().for_each(|f| p.line(format!("  {}", one_line(f))));
     }
+    if !s.held_back.is_empty() {
+        p.line(p.pick(
+            "行数骤减、暂缓采用的名册（核实后用 xinhui accept 文件 认可）：",
+            "registers held back because they shrank (xinhui accept FILE lets one stand):",
+        ));
+        s.held_back.iter().for_each(|f| p.line(format!("  {f}")));
+    }
     if !s.over_limit.is_empty() {
         p.line(p.pick("退回比例过高的文件：", "rejected share above the limit:"));
         for (file, share) in &s.over_limit {

@@ -77,7 +77,11 @@ codes! {
     LostCharacters = "lost-characters", "encoding-error";
     /// A unified social credit code fails its GB 32100 check character.
     CreditCodeChecksum = "credit-code-checksum", "constraint-error";
+    /// A key bears two people, or two versions that nothing orders.
+    KeyConflict = "key-conflict", "primary-key";
 
+    /// The newest export of a register has far fewer rows than the one before; it is held back.
+    RegisterShrunk = "register-shrunk", "table-dimensions";
     /// No row of a file or sheet is a header that any dataset knows.
     NoHeader = "no-header", "source-error";
     /// The header is that of a dataset of another source's folder.

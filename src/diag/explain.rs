@@ -95,6 +95,16 @@ fn zh(code: Code) -> (&'static str, &'static str, &'static str) {
             "文字中有字符在到达之前已丢失：U+FFFD、连续的“?”（姓名中汉字旁的一个“?”也算）、锟斤拷，或被重复编码的乱码。本行保留；姓名中有丢失字符的，该姓名不用于身份匹配。",
             "按证件重新录入，并以 UTF-8 或 GB18030 导出。",
         ),
+        Code::KeyConflict => (
+            "编号冲突",
+            "同一份导出中，同一编号的两行写明了明显不同的人（姓名不同，且出生日期、性别或有效身份证号不同）：该编号的各行都被拒绝。不同导出之间，较新的行有效并带提醒。与人无关的数据集中，没有录入时间区分先后且内容不同的两行，后一行有效并带提醒。",
+            "为每个人（每条记录）使用各自的编号，删除多余的行后重新导出。",
+        ),
+        Code::RegisterShrunk => (
+            "名册骤减",
+            "最新一份名册的有效编号少于此前采用的一定比例（min_snapshot_share，此前至少 20 个），暂缓采用：此前的名册继续有效，本名册的有效行计为被替代。",
+            "重新导出完整的名册；确实减少的，用 xinhui accept 认可该文件。",
+        ),
         Code::NoHeader => (
             "没有表头",
             "文件或工作表中没有一行是任何数据集的表头，因此未读取。",
@@ -224,6 +234,16 @@ fn en(code: Code) -> (&'static str, &'static str, &'static str) {
             "Characters were lost",
             "Characters of the text were lost before it came here: U+FFFD, a run of question marks (in a name also one beside an ideograph), what is left of U+FFFD read as GBK, or text that was encoded twice. The row stays; a name that lost characters says nothing in matching.",
             "Enter the text again from the document, and export in UTF-8 or GB18030.",
+        ),
+        Code::KeyConflict => (
+            "One key, two people",
+            "Two rows of one export bear the same key and clearly different people (the names differ, and birth date, sex or valid ID number too): all rows of that key in the export are rejected. Between exports the newer row stands, with a warning. In datasets without a person, of two rows that differ and that no entry time orders the later stands, with a warning.",
+            "Give each person and each record a key of its own, remove what is superfluous and export again.",
+        ),
+        Code::RegisterShrunk => (
+            "A register that shrinks",
+            "The newest export of a register has fewer valid keys than a share (min_snapshot_share) of those that stood, at least 20: it is held back. The earlier one stands on, and valid rows of this one count as superseded.",
+            "Export the register whole; where it really shrank, let the file stand with xinhui accept.",
         ),
         Code::NoHeader => (
             "No header",

@@ -26,6 +26,8 @@ pub enum Lang {
 /// | unknown-division | `unknown:`, `level:6,9,12`, `outside:370832` (the submitting county) |
 /// | orphan | `parent:station_site.site_id`, also with `\|心理服务站点台账.站点编号` |
 /// | id-number-checksum | `check:`, `shape:`, `birth:` |
+/// | key-conflict | `one-export:`, `between:`, `order:` |
+/// | register-shrunk | `keys:5/30` (keys it has, keys that stood) |
 /// | id-number-mismatch | `birth_date:`, `sex:` |
 pub fn render(code: Code, title: &str, name: &str, detail: &str, lang: Lang) -> String {
     let (topic, argument) = detail.split_once(':').unwrap_or((detail, ""));
@@ -195,6 +197,19 @@ impl<'a> Message<'a> {
                     "{field}中有字符已丢失（如“?”、“锟斤拷”、乱码），丢失的部分不用于身份匹配：请按证件重新录入，并以 UTF-8 或 GB18030 导出"
                 )
             }
+            Code::KeyConflict => match self.topic {
+                "between" => {
+                    format!("{field}在其他文件中属于另一个人，按较新的记录采用：请核对，不同的人请使用不同的编号")
+                }
+                "order" => format!("{field}有内容不同的记录，且没有录入时间区分先后，按后出现的采用：请删除多余的记录"),
+                _ => format!("{field}在同一份文件中属于不同的人，这些行都未采用：请为每人使用各自的编号后重新导出"),
+            },
+            Code::RegisterShrunk => {
+                let (has, stood) = self.argument.split_once('/').unwrap_or((self.argument, ""));
+                format!(
+                    "名册只有 {has} 个编号，此前采用的有 {stood} 个，暂缓采用，仍以此前的为准：请重新导出完整名册；确实减少的，由管理员用 xinhui accept 认可"
+                )
+            }
             Code::NoHeader => {
                 format!("没有找到任何数据集的表头{about}：请保留一行字段标题（如“患者编号”），并与字段说明一致")
             }
@@ -339,6 +354,23 @@ impl<'a> Message<'a> {
             Code::LostCharacters => format!(
                 "characters of {field} were lost (`?`, U+FFFD, text encoded twice), and what is lost says nothing in matching: enter it again from the document, and export in UTF-8 or GB18030"
             ),
+            Code::KeyConflict => match self.topic {
+                "between" => format!(
+                    "another file gives {field} to somebody else; the newer row stands: check it, and give each person a key of their own"
+                ),
+                "order" => format!(
+                    "rows with this {field} differ and no entry time orders them; the later one stands: remove the one that is wrong"
+                ),
+                _ => format!(
+                    "{field} stands for different people in one export; none of these rows is taken: give each person a key of their own and export again"
+                ),
+            },
+            Code::RegisterShrunk => {
+                let (has, stood) = self.argument.split_once('/').unwrap_or((self.argument, ""));
+                format!(
+                    "the register has {has} keys where {stood} stood before; it is held back and the earlier one stands: export it whole, or let it stand with xinhui accept"
+                )
+            }
             Code::NoHeader => {
                 format!(
                     "no row is the header of any dataset{about}: keep one row of field titles as the field list has them"

@@ -1,6 +1,6 @@
 //! The fate of each row: versions of a key, voids, snapshots.
 
-use crate::schema::Load;
+use std::collections::HashMap;
 
 /// What became of a data row; each row has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,63 @@ pub struct RowState<'a> {
     /// Order of the row's table by export date, path and sheet.
     pub table: u32,
     pub export_day: i32,
+    /// Keys are unique within a scope: the whole county, or one folder of it.
+    pub scope: u32,
+}
+
+impl RowState<'_> {
+    /// Whether the row says something of its key that may stand.
+    pub fn is_valid(&self) -> bool {
+        self.key.is_some() && !self.rejected && !self.void
+    }
+}
+
+/// Rows with a key and without an error, by key, then scope, then in the order of versions: by
+/// `entered_at` (missing is lowest), then as given.
+#[derive(Clone, Debug, Default)]
+pub struct Versions(Vec<u32>);
+
+impl Versions {
+    /// Rows are given in the order of their tables and, in a table, of its rows.
+    pub fn of(rows: &[RowState<'_>]) -> Self {
+        let mut order: Vec<u32> =
+            (0..rows.len() as u32).filter(|i| !rows[*i as usize].rejected && rows[*i as usize].key.is_some()).collect();
+        // Rows given in table order already, so the row index breaks ties by table, then row.
+        order.sort_unstable_by(|a, b| {
+            let (x, y) = (&rows[*a as usize], &rows[*b as usize]);
+            (x.key, x.scope, x.entered_at, a).cmp(&(y.key, y.scope, y.entered_at, b))
+        });
+        Versions(order)
+    }
+
+    /// All versions of each key, of one scope after the other.
+    pub fn by_key<'v>(&'v self, rows: &'v [RowState<'_>]) -> impl Iterator<Item = &'v [u32]> {
+        self.0.chunk_by(|a, b| rows[*a as usize].key == rows[*b as usize].key)
+    }
+
+    /// The versions of a key in a scope.
+    pub fn of_key(&self, rows: &[RowState<'_>], key: &str, scope: u32) -> &[u32] {
+        let place = |i: &u32| (rows[*i as usize].key, rows[*i as usize].scope);
+        let start = self.0.partition_point(|i| place(i) < (Some(key), scope));
+        let end = start + self.0[start..].partition_point(|i| place(i) == (Some(key), scope));
+        &self.0[start..end]
+    }
+}
+
+/// Versions of one key, apart by scope.
+pub fn by_scope<'v>(versions: &'v [u32], rows: &'v [RowState<'_>]) -> impl Iterator<Item = &'v [u32]> {
+    versions.chunk_by(|a, b| rows[*a as usize].scope == rows[*b as usize].scope)
+}
+
+/// What is in force of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    /// It counts.
+    InForce,
+    /// A newer export of a snapshot dataset stands.
+    Earlier,
+    /// A newer export of a snapshot dataset that is held back.
+    HeldBack,
 }
 
 /// Fates of all rows of a county's dataset, and of the keys that stand or stood.
@@ -39,65 +96,93 @@ pub struct Fates {
     pub known: Vec<u32>,
 }
 
-/// Decides all fates. Rows are given in the order of their tables and, in a table, of its rows.
+/// Decides all fates; `force` says of each table whether it counts.
 ///
-/// Versions of a key are ordered by `entered_at` (missing is lowest), then as given. The newest stands;
-/// the first of those equal to it is the accepted one. Of a snapshot dataset only the newest export
-/// stands (`newest` is its date), and a void in an earlier one has no effect.
-pub fn decide(rows: &[RowState<'_>], load: Load, newest: i32) -> Fates {
-    let mut fates = vec![Fate::Superseded; rows.len()];
-    let mut order: Vec<u32> = Vec::with_capacity(rows.len());
-    for (index, row) in rows.iter().enumerate() {
-        if row.rejected || row.key.is_none() {
-            fates[index] = Fate::Rejected;
-        } else {
-            if row.void {
-                fates[index] = Fate::Void;
-            }
-            order.push(index as u32);
-        }
-    }
-    // Rows given in table order already, so the row index breaks ties by table, then row.
-    order.sort_unstable_by(|a, b| {
-        let (x, y) = (&rows[*a as usize], &rows[*b as usize]);
-        x.key.cmp(&y.key).then(x.entered_at.cmp(&y.entered_at)).then(a.cmp(b))
-    });
-    let mut accepted = Vec::new();
-    let mut known = Vec::new();
-    let in_force = |r: &RowState<'_>| load == Load::Upsert || r.export_day == newest;
-    let mut group = 0;
-    while group < order.len() {
-        let key = rows[order[group] as usize].key;
-        let end = group + order[group..].iter().take_while(|i| rows[**i as usize].key == key).count();
-        let versions = &order[group..end];
-        group = end;
-        let standing = versions.iter().rev().find(|i| in_force(&rows[**i as usize]));
-        match standing {
-            Some(top) if rows[*top as usize].void => {}
-            Some(top) => {
-                let content = rows[*top as usize].content;
-                let equal = |i: &&u32| !rows[**i as usize].void && rows[**i as usize].content == content;
-                let first = *versions
-                    .iter()
-                    .filter(|i| in_force(&rows[**i as usize]))
-                    .find(equal)
-                    .expect("the standing row equals itself");
-                for i in versions.iter().filter(equal) {
-                    fates[*i as usize] = Fate::Duplicate;
+/// The newest version of a key stands; the first of those equal to it is the accepted one. Of a snapshot
+/// dataset only one export stands, and a void in another one has no effect. Rows that were rejected
+/// after `versions` was made replace nothing either.
+pub fn decide(rows: &[RowState<'_>], versions: &Versions, force: &[Force]) -> Fates {
+    let row = |i: u32| &rows[i as usize];
+    let force = |i: u32| force[row(i).table as usize];
+    let mut fates = Fates {
+        of_row: rows
+            .iter()
+            .map(|r| match (r.rejected || r.key.is_none(), r.void) {
+                (true, _) => Fate::Rejected,
+                (false, true) => Fate::Void,
+                (false, false) => Fate::Superseded,
+            })
+            .collect(),
+        ..Fates::default()
+    };
+    for of_key in versions.by_key(rows) {
+        // Where two folders know a key, the standing row of the later one speaks for it.
+        let mut known = None;
+        for of_scope in by_scope(of_key, rows) {
+            let live = || of_scope.iter().copied().filter(|i| !row(*i).rejected);
+            match live().rev().find(|i| force(*i) == Force::InForce) {
+                Some(top) if row(top).void => {}
+                Some(top) => {
+                    let equal = |i: &u32| !row(*i).void && row(*i).content == row(top).content;
+                    let first = live()
+                        .filter(|i| force(*i) == Force::InForce)
+                        .find(equal)
+                        .expect("the standing row equals itself");
+                    // What is held back is not compared with what stands.
+                    for i in live().filter(equal).filter(|i| force(*i) != Force::HeldBack) {
+                        fates.of_row[i as usize] = Fate::Duplicate;
+                    }
+                    fates.of_row[first as usize] = Fate::Accepted;
+                    fates.accepted.push(first);
+                    let rank = (true, true, row(first).export_day, row(first).entered_at, first);
+                    known = known.max(Some(rank));
                 }
-                fates[first as usize] = Fate::Accepted;
-                accepted.push(first);
-                known.push(first);
-            }
-            // A key that only earlier exports of a snapshot dataset hold: the last of them, by export.
-            None => {
-                let last = versions
-                    .iter()
-                    .filter(|i| !rows[**i as usize].void)
-                    .max_by_key(|i| (rows[**i as usize].export_day, rows[**i as usize].entered_at, **i));
-                known.extend(last);
+                // A key that only other exports of a snapshot dataset hold: the last of them, by export.
+                None => {
+                    let rank = |i: u32| (false, force(i) != Force::HeldBack, row(i).export_day, row(i).entered_at, i);
+                    known = known.max(live().filter(|i| !row(*i).void).map(rank).max());
+                }
             }
         }
+        fates.known.extend(known.map(|(.., i)| i));
     }
-    Fates { of_row: fates, accepted, known }
+    fates
+}
+
+/// Whether findings are done with, because a later version of the row's key stands.
+pub struct Mending<'a> {
+    rows: &'a [RowState<'a>],
+    versions: &'a Versions,
+    fates: &'a [Fate],
+    last: HashMap<(&'a str, u32), Option<(Option<i64>, u32)>>,
+}
+
+impl<'a> Mending<'a> {
+    pub fn new(rows: &'a [RowState<'a>], versions: &'a Versions, fates: &'a Fates) -> Self {
+        Mending { rows, versions, fates: &fates.of_row, last: HashMap::new() }
+    }
+
+    /// Whether a version after this row, in the order of versions, stands or says what stands.
+    pub fn is_done(&mut self, row: u32) -> bool {
+        let of = &self.rows[row as usize];
+        let Some(key) = of.key else { return false };
+        let (rows, versions, fates) = (self.rows, self.versions, self.fates);
+        let last = self.last.entry((key, of.scope)).or_insert_with(|| last_of(rows, versions, fates, key, of.scope));
+        last.is_some_and(|last| last > (of.entered_at, row))
+    }
+}
+
+/// The place, in the order of versions, of the last row that stands or says what stands.
+fn last_of(
+    rows: &[RowState<'_>],
+    versions: &Versions,
+    fates: &[Fate],
+    key: &str,
+    scope: u32,
+) -> Option<(Option<i64>, u32)> {
+    let valid = || versions.of_key(rows, key, scope).iter().filter(|i| rows[**i as usize].is_valid());
+    let standing = valid().find(|i| fates[**i as usize] == Fate::Accepted)?;
+    let content = rows[*standing as usize].content;
+    let last = valid().rev().find(|i| rows[**i as usize].content == content)?;
+    Some((rows[*last as usize].entered_at, *last))
 }

@@ -5,21 +5,26 @@
 //! county and dataset whose inputs changed. So neither the order of files nor the number of nights
 //! changes the result.
 
+mod conflict;
 mod context;
+mod exports;
 mod fates;
 pub mod findings;
 mod known;
 mod partition;
 mod register;
+mod shrink;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-pub use fates::{Fate, Fates, RowState, decide};
+pub use conflict::{People, Stated};
+pub use fates::Fate;
 pub use known::{KnownKeys, KnownRow};
 pub use partition::{AcceptedRow, Partition, TableCounts};
 pub use register::{FileEntry, FindingEntry, RefusedEntry, Register, TableEntry};
+pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 
 use crate::error::{Error, Result};
 use crate::schema::divisions::Divisions;
@@ -32,6 +37,8 @@ pub struct LedgerContext<'a> {
     pub schemas: &'a Schemas,
     pub divisions: &'a Divisions,
     pub as_of: i32,
+    pub snapshots: SnapshotRules,
+    pub people: &'a dyn People,
 }
 
 /// Datasets in an order in which each stands after those that its foreign keys name.
@@ -77,6 +84,15 @@ impl Parents {
     }
 }
 
+/// A table with the file of the inbox in which it came.
+#[derive(Clone, Copy)]
+struct TableOfFile<'a> {
+    table: &'a TableEntry,
+    file: &'a FileEntry,
+    /// Other content has since been read under the file's path.
+    replaced: bool,
+}
+
 /// The whole ledger of a night.
 pub struct Ledger {
     /// By dataset (in the order of [`dataset_order`]), then county.
@@ -89,10 +105,12 @@ pub struct Ledger {
 /// # Errors
 /// `Output` and `Input` of the store; `Withheld` when the fates of a table do not add up.
 pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledger> {
-    let mut by_partition: BTreeMap<(&str, &str), Vec<&TableEntry>> = BTreeMap::new();
+    let mut by_partition: BTreeMap<(&str, &str), Vec<TableOfFile<'_>>> = BTreeMap::new();
     for file in &register.files {
+        let replaced = register.is_replaced(file);
         for table in &file.tables {
-            by_partition.entry((table.dataset.as_str(), file.county.as_str())).or_default().push(table);
+            let of_file = TableOfFile { table, file, replaced };
+            by_partition.entry((table.dataset.as_str(), file.county.as_str())).or_default().push(of_file);
         }
     }
     let order = dataset_order(context.schemas)?;
@@ -102,7 +120,7 @@ pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledg
     let mut partitions = Vec::new();
     for table in order {
         let is_named = named.contains(table.name.as_str());
-        let jobs: Vec<(&str, Vec<&TableEntry>)> = by_partition
+        let jobs: Vec<(&str, Vec<TableOfFile<'_>>)> = by_partition
             .iter()
             .filter(|((dataset, _), _)| *dataset == table.name)
             .map(|((_, county), tables)| (*county, tables.clone()))

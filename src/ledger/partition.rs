@@ -13,15 +13,18 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::conflict::{self, Contested};
 use super::context::{days, judge, text};
-use super::fates::{Fate, RowState, decide};
+use super::exports::Exports;
+use super::fates::{Fate, Mending, RowState, Versions, decide};
 use super::known::{KnownKeys, KnownRow};
 use super::register::TableEntry;
-use super::{LedgerContext, Parents, findings};
+use super::shrink::{Shrunk, in_force};
+use super::{LedgerContext, Parents, TableOfFile, findings};
 use crate::diag::{RowFinding, Severity, stands_for};
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::layout::{CONTENT, KEY, REJECTED, ROW_NUMBER, VOID, column_name, plain_schema};
-use crate::schema::{Role, Table};
+use crate::schema::layout::{CONTENT, KEY, REJECTED, ROW_NUMBER, VOID, column_name, identity_schema, plain_schema};
+use crate::schema::{Load, Role, Table};
 use crate::store::hex;
 use crate::store::table_file::{read_table, write_atomic, write_table};
 
@@ -63,6 +66,13 @@ pub struct Partition {
     /// In the order of export date, path and sheet.
     pub tables: Vec<TableEntry>,
     pub counts: Vec<TableCounts>,
+    /// Rejected rows of each table of which no later version stands.
+    pub open_rejected: Vec<u64>,
+    /// Why a table is held back: its export of a snapshot dataset lost too many keys. It is no newest
+    /// knowledge of the county.
+    pub held_back: Vec<Option<Shrunk>>,
+    /// Tables of a content that was replaced under its path since.
+    pub replaced: Vec<bool>,
     /// Accepted rows, sorted by key; `path` holds them.
     pub accepted_rows: u64,
     pub path: PathBuf,
@@ -84,6 +94,8 @@ struct State {
     last_until_day: Option<i32>,
     as_of: i32,
     counts: Vec<TableCounts>,
+    open_rejected: Vec<u64>,
+    held_back: Vec<Option<Shrunk>>,
     accepted_rows: u64,
     known_hash: String,
 }
@@ -94,12 +106,13 @@ pub(super) fn evaluate(
     context: &LedgerContext<'_>,
     table: &Table,
     county: &str,
-    mut tables: Vec<&TableEntry>,
+    mut of_files: Vec<TableOfFile<'_>>,
     is_named: bool,
     parents: &Parents,
     parent_hashes: &BTreeMap<String, String>,
 ) -> Result<Partition> {
-    tables.sort_by(|a, b| {
+    of_files.sort_by(|a, b| {
+        let (a, b) = (a.table, b.table);
         (a.export_day, &a.file, a.revision, a.sheet_index, &a.sha256).cmp(&(
             b.export_day,
             &b.file,
@@ -108,7 +121,9 @@ pub(super) fn evaluate(
             &b.sha256,
         ))
     });
-    let fingerprint = fingerprint(context, table, county, &tables, parent_hashes);
+    let tables: Vec<&TableEntry> = of_files.iter().map(|t| t.table).collect();
+    let exports = Exports::of(context, table, &of_files);
+    let fingerprint = fingerprint(context, table, county, &tables, &exports, parent_hashes);
     let state_path = context.store.ledger(&table.name, county, "state.json");
     let path = context.store.accepted(&table.name, county);
     let findings_path = context.store.ledger(&table.name, county, "findings.parquet");
@@ -121,7 +136,7 @@ pub(super) fn evaluate(
         None => {
             // Without its state, a partition that dies half written is evaluated again.
             let _ = std::fs::remove_file(&state_path);
-            let state = compute(context, table, county, &tables, is_named, parents, fingerprint.clone())?;
+            let state = compute(context, table, county, &tables, &exports, is_named, parents, fingerprint.clone())?;
             let bytes = serde_json::to_vec(&state).map_err(|e| Error::output(&state_path, e))?;
             write_atomic(&state_path, &bytes)?;
             (state, true)
@@ -132,6 +147,9 @@ pub(super) fn evaluate(
         county: county.to_owned(),
         tables: tables.into_iter().cloned().collect(),
         counts: state.counts,
+        open_rejected: state.open_rejected,
+        held_back: state.held_back,
+        replaced: of_files.iter().map(|t| t.replaced).collect(),
         accepted_rows: state.accepted_rows,
         path,
         findings_path,
@@ -155,6 +173,7 @@ fn fingerprint(
     table: &Table,
     county: &str,
     tables: &[&TableEntry],
+    exports: &Exports,
     parent_hashes: &BTreeMap<String, String>,
 ) -> String {
     let mut hasher = Sha256::new();
@@ -167,6 +186,11 @@ fn fingerprint(
     add(county);
     for t in tables {
         add(&serde_json::to_string(t).unwrap_or_default());
+    }
+    add(&format!("{:?}", exports.number));
+    if table.load == Load::Snapshot {
+        add(&context.snapshots.min_share.to_string());
+        add(&format!("{:?}", exports.of_table));
     }
     if table.fields.iter().any(|f| f.division.is_some()) {
         for (code, _) in context.divisions.iter() {
@@ -189,6 +213,7 @@ fn compute(
     table: &Table,
     county: &str,
     tables: &[&TableEntry],
+    exports: &Exports,
     is_named: bool,
     parents: &Parents,
     fingerprint: String,
@@ -212,9 +237,31 @@ fn compute(
     let last_until_day = judged.iter().filter_map(|(.., until_day)| *until_day).max();
     let (batches, mut row_findings): (Vec<RecordBatch>, Vec<Vec<RowFinding>>) =
         judged.into_iter().map(|(rows, of_table, _)| (rows, of_table)).unzip();
-    let newest = tables.iter().map(|t| t.export_day).max().unwrap_or(i32::MIN);
-    let states = row_states(tables, &batches, &row_findings);
-    let fates = decide(&states, table.load, newest);
+    let starts = starts(&batches);
+    let mut states = row_states(exports, &batches, &row_findings);
+    let versions = Versions::of(&states);
+    let bears_person = identity_schema(table).is_some();
+    let contested = Contested::of(context.people, table, bears_person, tables, &starts, &states, &versions)?;
+    let origin = |row: u32, of: &RowState<'_>| (of.table as usize, row - starts[of.table as usize]);
+    for row in contested.in_one_export(&states, &exports.number) {
+        let of = &mut states[row as usize];
+        of.rejected = true;
+        let (t, row_index) = origin(row, of);
+        let key = of.key.unwrap_or_default();
+        row_findings[t].push(conflict::finding(table, row_index, key, Severity::Error, "one-export"));
+    }
+    let (force, held_back) = in_force(table.load, &exports.of_table, &states, &versions, context.snapshots.min_share);
+    let fates = decide(&states, &versions, &force);
+    for row in contested.between_exports(&states, &fates, &force, &exports.number) {
+        let of = &states[row as usize];
+        let (t, row_index) = origin(row, of);
+        let topic = if bears_person { "between" } else { "order" };
+        let key = of.key.unwrap_or_default();
+        row_findings[t].push(conflict::finding(table, row_index, key, Severity::Warning, topic));
+    }
+    drop(contested);
+    let mut mending = Mending::new(&states, &versions, &fates);
+    let mut open_rejected = Vec::new();
     let mut counts = Vec::new();
     let mut start = 0;
     for (t, rows) in batches.iter().enumerate() {
@@ -222,6 +269,9 @@ fn compute(
         let number = |fate| of_table.iter().filter(|f| **f == fate).count() as u64;
         // Findings are listed for rows that ended accepted or rejected.
         row_findings[t].retain(|f| matches!(of_table[f.row_index as usize], Fate::Accepted | Fate::Rejected));
+        row_findings[t].sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
+        let rejected = (0..of_table.len()).filter(|i| of_table[*i] == Fate::Rejected);
+        open_rejected.push(rejected.filter(|i| !mending.is_done((start + i) as u32)).count() as u64);
         let c = TableCounts {
             read: tables[t].rows,
             accepted: number(Fate::Accepted),
@@ -246,6 +296,11 @@ fn compute(
         start += rows.num_rows();
     }
     let all = concat_batches(&schema, &batches).map_err(wrong)?;
+    let mut done = Vec::new();
+    for (start, of_table) in starts.iter().zip(&row_findings) {
+        done.extend(of_table.iter().map(|f| mending.is_done(start + f.row_index)));
+    }
+    drop(mending);
     drop(states);
     let mut keys_hash = String::new();
     if is_named {
@@ -253,13 +308,15 @@ fn compute(
         known.save(&context.store.ledger(&table.name, county, "known.parquet"))?;
         keys_hash = known_hash(&known);
     }
-    write_accepted(context, table, county, tables, &batches, &all, &fates.accepted)?;
-    write_findings(context, table, county, &batches, &row_findings)?;
+    write_accepted(context, table, county, tables, &starts, &all, &fates.accepted)?;
+    write_findings(context, table, county, &batches, &row_findings, &done)?;
     Ok(State {
         fingerprint,
         last_until_day,
         as_of: context.as_of,
         counts,
+        open_rejected,
+        held_back,
         accepted_rows: fates.accepted.len() as u64,
         known_hash: keys_hash,
     })
@@ -269,8 +326,19 @@ fn flags<'a>(rows: &'a RecordBatch, name: &str) -> &'a BooleanArray {
     rows.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a boolean column of ours")
 }
 
+/// The first row of each batch among the rows of all.
+fn starts(batches: &[RecordBatch]) -> Vec<u32> {
+    let mut next = 0;
+    let start = |b: &RecordBatch| {
+        let here = next;
+        next += b.num_rows() as u32;
+        here
+    };
+    batches.iter().map(start).collect()
+}
+
 fn row_states<'a>(
-    tables: &[&TableEntry],
+    exports: &Exports,
     batches: &'a [RecordBatch],
     row_findings: &[Vec<RowFinding>],
 ) -> Vec<RowState<'a>> {
@@ -290,7 +358,8 @@ fn row_states<'a>(
                 void: void.value(row),
                 entered_at: entered.filter(|e| e.is_valid(row)).map(|e| e.value(row)),
                 table: t as u32,
-                export_day: tables[t].export_day,
+                export_day: exports.of_table[t].export_day,
+                scope: exports.of_table[t].scope,
             });
         }
         for f in row_findings[t].iter().filter(|f| f.severity == Severity::Error) {
@@ -342,19 +411,11 @@ fn write_accepted(
     table: &Table,
     county: &str,
     tables: &[&TableEntry],
-    batches: &[RecordBatch],
+    starts: &[u32],
     all: &RecordBatch,
     accepted: &[u32],
 ) -> Result<()> {
     let wrong = |e| Error::bug(format!("accepted rows of {}/{county}", table.name)).caused_by(e);
-    let starts: Vec<u32> = batches
-        .iter()
-        .scan(0, |start, b| {
-            let here = *start;
-            *start += b.num_rows() as u32;
-            Some(here)
-        })
-        .collect();
     let origins: Vec<AcceptedRow> = accepted
         .iter()
         .map(|row| {
@@ -403,6 +464,7 @@ fn write_findings(
     county: &str,
     batches: &[RecordBatch],
     row_findings: &[Vec<RowFinding>],
+    mended: &[bool],
 ) -> Result<()> {
     let flat: Vec<RowFinding> = row_findings.iter().flatten().cloned().collect();
     let mut tables = Vec::with_capacity(flat.len());
@@ -426,6 +488,7 @@ fn write_findings(
         ("table", DataType::UInt32, false, Arc::new(UInt32Array::from(tables)) as ArrayRef),
         ("row_number", DataType::UInt32, false, Arc::new(UInt32Array::from(numbers)) as ArrayRef),
         ("record_key", DataType::Utf8, true, Arc::new(StringArray::from(keys)) as ArrayRef),
+        ("mended", DataType::Boolean, false, Arc::new(BooleanArray::from(mended.to_vec())) as ArrayRef),
     ] {
         fields.push(Arc::new(Field::new(name, ty, null)));
         columns.push(column);

@@ -152,6 +152,12 @@ impl Register {
         }
     }
 
+    /// Whether other content has been read under a file's path since.
+    pub fn is_replaced(&self, entry: &FileEntry) -> bool {
+        let start = self.files.partition_point(|f| f.file < entry.file);
+        self.files[start..].iter().take_while(|f| f.file == entry.file).any(|f| f.revision > entry.revision)
+    }
+
     pub fn find(&self, file: &str, sha256: &str) -> Option<&FileEntry> {
         self.files.iter().find(|f| f.file == file && f.sha256 == sha256)
     }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::facts::PeriodKind;
 use crate::indicators::Overlay;
+use crate::ledger::SnapshotScope;
 use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
 use crate::store::key::HashName;
 
@@ -28,6 +29,9 @@ pub struct Config {
     pub reader_memory_mb: u64,
     /// Seconds for reading one file, beyond those that its size gives.
     pub reader_seconds: u64,
+    /// The least share of the keys that stood that a newer export of a register must have.
+    pub min_snapshot_share: f64,
+    pub snapshot_scope: SnapshotScope,
     pub keep_snapshots: usize,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
@@ -57,6 +61,9 @@ struct RawConfig {
     reader_memory_mb: u64,
     #[serde(default = "default_seconds")]
     reader_seconds: u64,
+    #[serde(default = "default_snapshot_share")]
+    min_snapshot_share: f64,
+    snapshot_scope: Option<String>,
     #[serde(default = "default_keep")]
     keep_snapshots: usize,
     #[serde(default)]
@@ -78,6 +85,10 @@ fn default_memory() -> u64 {
 
 fn default_seconds() -> u64 {
     600
+}
+
+fn default_snapshot_share() -> f64 {
+    0.7
 }
 
 fn default_keep() -> usize {
@@ -187,6 +198,16 @@ impl Config {
         if !(1..=86_400).contains(&raw.reader_seconds) {
             wrong(format!("reader_seconds: {} is not between 1 and 86400", raw.reader_seconds));
         }
+        if !(0.0..=1.0).contains(&raw.min_snapshot_share) {
+            wrong(format!("min_snapshot_share: {} is not between 0 and 1", raw.min_snapshot_share));
+        }
+        let snapshot_scope = match raw.snapshot_scope.as_deref() {
+            None => SnapshotScope::default(),
+            Some(name) => SnapshotScope::parse(name).unwrap_or_else(|| {
+                wrong(format!("snapshot_scope: `{name}` is neither \"county\" nor \"folder\""));
+                SnapshotScope::default()
+            }),
+        };
         if raw.keep_snapshots == 0 {
             wrong("keep_snapshots: at least 1 must be kept".to_owned());
         }
@@ -250,6 +271,8 @@ impl Config {
             quiet_seconds: raw.quiet_seconds,
             reader_memory_mb: raw.reader_memory_mb,
             reader_seconds: raw.reader_seconds,
+            min_snapshot_share: raw.min_snapshot_share,
+            snapshot_scope,
             keep_snapshots: raw.keep_snapshots,
             periods_from,
             period_kinds,

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::accept::snapshot_rules;
 use super::accepted::accepted_identities;
 use super::config::{Config, schema_files};
+use super::key_people::KeptPeople;
 use super::night::reference;
 use super::people_table::PeopleTable;
 use crate::error::{Error, ErrorKind, Result};
@@ -98,9 +100,16 @@ impl OpenedStore {
         let lock = StoreLock::take(&store)?;
         let (divisions, _) = reference(&config, &schemas)?;
         let register = Register::load(&store)?;
-        let context = LedgerContext { store: &store, schemas: &schemas, divisions: &divisions, as_of: config.as_of };
-        let ledger = evaluate(&context, &register)?;
         let vault = Vault::open(&store.identities(), &key)?;
+        let context = LedgerContext {
+            store: &store,
+            schemas: &schemas,
+            divisions: &divisions,
+            as_of: config.as_of,
+            snapshots: snapshot_rules(&config, &store)?,
+            people: &KeptPeople { vault: &vault },
+        };
+        let ledger = evaluate(&context, &register)?;
         let rows = accepted_identities(&vault, &schemas, &ledger.partitions)?;
         let link = linkage_model(&files, &store)?;
         Ok(OpenedStore { config, store, link, schemas, divisions, files, rows, _lock: lock })

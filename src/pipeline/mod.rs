@@ -1,5 +1,6 @@
 //! The order of stages: what must run, the closing sums, the summary.
 
+pub mod accept;
 mod accepted;
 mod carry;
 pub mod check;
@@ -10,6 +11,7 @@ pub mod explain;
 mod fact_tables;
 mod inbox;
 mod ingest;
+mod key_people;
 mod link_memory;
 pub mod link_table;
 pub mod linkage;

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::accept::snapshot_rules;
 use super::carry::KeptKeys;
 use super::config::{Config, schema_files};
 use super::county_facts::sweep;
 use super::inbox;
 use super::ingest::{Ingest, ReferenceRows, read_reference};
+use super::key_people::KeptPeople;
 use super::linkage::{linkage_model, linkage_note, load_decisions};
 use super::night_record::{NightRecord, Summary, note, now};
 use super::numbers::{NightRollup, NumberInputs, Numbers};
@@ -163,6 +165,8 @@ impl Night<'_> {
             schemas: &self.schemas,
             divisions: &divisions,
             as_of: self.config.as_of,
+            snapshots: snapshot_rules(&self.config, &self.store)?,
+            people: &KeptPeople { vault: &vault },
         };
         let ledger = evaluate(&context, &register)?;
         self.progress.end();
@@ -190,13 +194,17 @@ impl Night<'_> {
             if line.refused {
                 summary.refused.push(place(line));
             }
-            let share = line.counts.rejected as f64 / line.counts.read.max(1) as f64;
+            if line.held_back {
+                summary.held_back.push(place(line));
+            }
+            let share = line.open_rejected as f64 / line.counts.read.max(1) as f64;
             if share > self.config.max_rejected_share {
                 summary.over_limit.push((place(line), share));
             }
         }
         summary.refused.extend(folders.iter().map(|f| f.file.clone()));
-        summary.exit_code = u8::from(!summary.refused.is_empty() || !summary.over_limit.is_empty());
+        let all_well = summary.refused.is_empty() && summary.over_limit.is_empty() && summary.held_back.is_empty();
+        summary.exit_code = u8::from(!all_well);
 
         let fingerprint = self.fingerprint(&ledger, &lines, &folders, &divisions, &population, &register);
         if let Some(before) = self.standing(&fingerprint) {
@@ -363,7 +371,7 @@ impl Night<'_> {
         let batch = reconciliation(lines)?;
         outputs.add("internal/quality/reconciliation.parquet", "reconciliation", 6, batch.schema(), [Ok(batch)])?;
         let batch = rejects(quality)?;
-        outputs.add("internal/quality/rejects.parquet", "rejects", 13, batch.schema(), [Ok(batch)])?;
+        outputs.add("internal/quality/rejects.parquet", "rejects", 15, batch.schema(), [Ok(batch)])?;
         let manifest = Manifest {
             tool: "xinhui".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -23,6 +23,8 @@ pub struct Summary {
     pub refused: Vec<String>,
     /// Files whose rejected share is above the limit, with the share.
     pub over_limit: Vec<(String, f64)>,
+    /// Newest exports of registers that lost too many rows to stand.
+    pub held_back: Vec<String>,
     pub rows: TableCounts,
     pub persons: u64,
     /// Decisions on who is who that were set aside, because they contradict each other or the rows.

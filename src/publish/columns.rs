@@ -40,6 +40,7 @@ pub fn describe(kind: &str, column: &str) -> String {
         (_, "file") => "文件 Path below the inbox",
         (_, "sheet") => "工作表 Sheet; empty where there is none",
         (_, "sha256") => "SHA-256 of the file or archive member",
+        (_, "state") => "办理状态 open, or mended: a later version of the row stands, or the file was sent anew",
         (_, "read") => "读取行数 Data rows = accepted + rejected + duplicate + superseded + void",
         (_, "accepted") => "接收 Rows that count",
         (_, "rejected") => "退回 Rows with an error",

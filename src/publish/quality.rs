@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, StringBuilder, UInt32Array};
+use arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, StringBuilder, UInt32Array};
 use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
 
@@ -35,6 +35,10 @@ pub struct FileTotals {
     pub counts: TableCounts,
     /// The file holds no table, or none that could be read.
     pub refused: bool,
+    /// Rejected rows of which no later version stands.
+    pub open_rejected: u64,
+    /// The export is held back, for it lost too many keys of a register.
+    pub held_back: bool,
     /// Path below the inbox of the whole file, and its hash.
     pub outer: (String, String),
 }
@@ -60,16 +64,19 @@ pub fn totals(inputs: &QualityInputs<'_>) -> Vec<FileTotals> {
                 .sum::<u64>()
         };
         for table in &file.tables {
-            let counts = inputs
-                .partitions
-                .iter()
-                .filter(|p| p.dataset == table.dataset && p.county == file.county)
-                .find_map(|p| p.tables.iter().position(|t| t == table).map(|at| p.counts[at].clone()))
-                .unwrap_or_default();
             let mut total = line(&table.file, &table.sheet, &table.sha256);
             total.dataset.clone_from(&table.dataset);
             total.not_data = table.not_data;
-            total.counts = counts;
+            let found = inputs
+                .partitions
+                .iter()
+                .filter(|p| p.dataset == table.dataset && p.county == file.county)
+                .find_map(|p| p.tables.iter().position(|t| t == table).map(|at| (p, at)));
+            if let Some((p, at)) = found {
+                total.counts = p.counts[at].clone();
+                total.open_rejected = p.open_rejected[at];
+                total.held_back = p.held_back[at].is_some();
+            }
             total.counts.warnings += warnings(&table.file, &table.sheet);
             lines.push(total);
         }
@@ -124,12 +131,12 @@ pub fn reconciliation(lines: &[FileTotals]) -> Result<RecordBatch> {
 /// Collects lines of findings, column by column.
 #[derive(Default)]
 struct Lines {
-    text: [StringBuilder; 12],
+    text: [StringBuilder; 14],
     row_numbers: Vec<Option<u32>>,
 }
 
 /// Order of the text columns in [`Lines`]; `row_number` stands after `sheet`.
-const TEXT: [&str; 12] = [
+const TEXT: [&str; 14] = [
     "county",
     "source",
     "dataset",
@@ -142,6 +149,8 @@ const TEXT: [&str; 12] = [
     "message_zh",
     "message_en",
     "value_masked",
+    "sha256",
+    "state",
 ];
 
 impl Lines {
@@ -156,13 +165,16 @@ impl Lines {
         severity: Severity,
         messages: [&str; 2],
         value: &str,
+        sha256: &str,
+        mended: bool,
     ) {
         for (builder, value) in self.text.iter_mut().zip(place) {
             builder.append_value(value);
         }
         self.row_numbers.push(row_number);
         self.text[5].append_option(record_key);
-        let rest = [field, code.as_str(), severity.as_str(), messages[0], messages[1], value];
+        let state = if mended { "mended" } else { "open" };
+        let rest = [field, code.as_str(), severity.as_str(), messages[0], messages[1], value, sha256, state];
         for (builder, value) in self.text[6..].iter_mut().zip(rest) {
             builder.append_value(value);
         }
@@ -180,15 +192,22 @@ pub fn rejects(inputs: &QualityInputs<'_>) -> Result<RecordBatch> {
         let (county, folder) = (parts.next().unwrap_or_default(), parts.next());
         let source = folder.and_then(|name| Source::EXPORTS.into_iter().find(|s| s.as_str() == name));
         let source = source.map_or("", Source::as_str);
-        file_line(&mut lines, [county, source, "", &f.file, &f.sheet], f.code, f.severity, &f.detail);
+        file_line(&mut lines, [county, source, "", &f.file, &f.sheet], f.code, f.severity, &f.detail, "", false);
     }
     for file in &inputs.register.files {
+        let replaced = inputs.register.is_replaced(file);
         for f in &file.findings {
             let Some(code) = f.code() else { continue };
             let dataset =
                 file.tables.iter().find(|t| t.file == f.file && t.sheet == f.sheet).map_or("", |t| t.dataset.as_str());
             let place = [file.county.as_str(), file.source.as_str(), dataset, &f.file, &f.sheet];
-            file_line(&mut lines, place, code, f.severity(), &f.detail);
+            // A finding of a member of an archive bears the member's hash, as the reconciliation does.
+            let tables = file.tables.iter().map(|t| (&t.file, &t.sheet, &t.sha256));
+            let refused = file.refused.iter().map(|r| (&r.file, &r.sheet, &r.sha256));
+            let of_member: Vec<_> = tables.chain(refused).filter(|(of, ..)| **of == f.file).collect();
+            let of_sheet = of_member.iter().find(|(_, sheet, _)| **sheet == f.sheet);
+            let sha256 = of_sheet.or(of_member.first()).map_or(file.sha256.as_str(), |(.., sha256)| sha256.as_str());
+            file_line(&mut lines, place, code, f.severity(), &f.detail, sha256, replaced);
         }
     }
     for partition in inputs.partitions {
@@ -197,9 +216,17 @@ pub fn rejects(inputs: &QualityInputs<'_>) -> Result<RecordBatch> {
     sorted(lines)
 }
 
-fn file_line(lines: &mut Lines, place: [&str; 5], code: Code, severity: Severity, detail: &str) {
+fn file_line(
+    lines: &mut Lines,
+    place: [&str; 5],
+    code: Code,
+    severity: Severity,
+    detail: &str,
+    sha256: &str,
+    mended: bool,
+) {
     let (zh, en) = (render(code, "", "", detail, Lang::Zh), render(code, "", "", detail, Lang::En));
-    lines.push(place, None, None, "", code, severity, [&zh, &en], "");
+    lines.push(place, None, None, "", code, severity, [&zh, &en], "", sha256, mended);
 }
 
 fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Partition) -> Result<()> {
@@ -207,6 +234,12 @@ fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Pa
         .schemas
         .table(&partition.dataset)
         .ok_or_else(|| Error::bug(format!("`{}` is not declared", partition.dataset)))?;
+    for (t, of) in partition.tables.iter().enumerate() {
+        let Some(shrunk) = partition.held_back[t] else { continue };
+        let place = [&partition.county, table.source.as_str(), &partition.dataset, &of.file, &of.sheet];
+        let detail = format!("keys:{}/{}", shrunk.has, shrunk.stood);
+        file_line(lines, place, Code::RegisterShrunk, Severity::Error, &detail, &of.sha256, partition.replaced[t]);
+    }
     for batch in read_table(&partition.findings_path, None)? {
         let batch = batch?;
         let text = |name: &str| -> StringArray {
@@ -218,6 +251,8 @@ fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Pa
         let (fields, codes, severities, values, details, keys) =
             (text("field"), text("code"), text("severity"), text("value"), text("detail"), text("record_key"));
         let (tables, rows) = (numbers("table"), numbers("row_number"));
+        let mended: BooleanArray =
+            batch.column_by_name("mended").and_then(|c| c.as_any().downcast_ref()).cloned().expect("a column of ours");
         for i in 0..batch.num_rows() {
             let Some(code) = Code::parse(codes.value(i)) else { continue };
             let field = if fields.is_valid(i) { fields.value(i) } else { "" };
@@ -236,6 +271,8 @@ fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Pa
                 severity,
                 [&zh, &en],
                 values.value(i),
+                &of.sha256,
+                mended.value(i) || partition.replaced[tables.value(i) as usize],
             );
         }
     }

@@ -56,6 +56,11 @@ impl Store {
         self.private().join("register.json")
     }
 
+    /// Files that people let stand although they lost many rows.
+    pub fn accepted_exports(&self) -> PathBuf {
+        self.private().join("accepted_exports.json")
+    }
+
     /// Validated rows of one table of one file, without identities.
     pub fn parsed(&self, dataset: &str, id: &str) -> PathBuf {
         self.private().join("parsed").join(dataset).join(format!("{id}.parquet"))

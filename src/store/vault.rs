@@ -28,7 +28,7 @@ use std::path::{Component, Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::encryption::decrypt::FileDecryptionProperties;
@@ -159,6 +159,29 @@ impl Vault {
         columns: &[&str],
         rows: usize,
     ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
+        self.read_some(name, columns, rows, None)
+    }
+
+    /// As [`Vault::read`], of some rows alone, 0-based and ascending.
+    ///
+    /// # Errors
+    /// As [`Vault::read`].
+    pub fn read_rows(
+        &self,
+        name: &str,
+        columns: &[&str],
+        rows: &[u32],
+    ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
+        self.read_some(name, columns, BATCH_ROWS, Some(rows))
+    }
+
+    fn read_some(
+        &self,
+        name: &str,
+        columns: &[&str],
+        rows: usize,
+        selected: Option<&[u32]>,
+    ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
         let path = self.path_of(name)?;
         let file = File::open(&path).map_err(|e| Error::input(&path, e))?;
         let decryption =
@@ -176,6 +199,17 @@ impl Vault {
             wanted.push(index);
         }
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
+        let builder = match selected {
+            None => builder,
+            Some(selected) => {
+                let total = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or_default();
+                if selected.last().is_some_and(|last| *last as usize >= total) {
+                    return Err(Error::input(&path, "it has fewer rows"));
+                }
+                let ranges = selected.iter().map(|row| *row as usize..*row as usize + 1);
+                builder.with_row_selection(RowSelection::from_consecutive_ranges(ranges, total))
+            }
+        };
         let reader = builder.with_projection(mask).with_batch_size(rows).build().map_err(|e| Error::input(&path, e))?;
 
         // The reader keeps the file's order of columns.

@@ -39,6 +39,10 @@ const DETAILS: &[(Code, &str)] = &[
     (Code::IdNumberChecksum, "birth:"),
     (Code::IdNumberMismatch, "birth_date:"),
     (Code::IdNumberMismatch, "sex:"),
+    (Code::KeyConflict, "one-export:"),
+    (Code::KeyConflict, "between:"),
+    (Code::KeyConflict, "order:"),
+    (Code::RegisterShrunk, "keys:5/30"),
 ];
 
 fn is_chinese(c: char) -> bool {

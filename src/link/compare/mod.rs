@@ -9,6 +9,7 @@ mod name_zh;
 mod phones;
 mod place;
 mod text;
+pub mod two_names;
 
 pub use text::{damerau, jaro_winkler};
 

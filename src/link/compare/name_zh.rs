@@ -120,6 +120,12 @@ fn share_a_reading(c: char, d: char) -> bool {
     hanzi::readings(c).iter().take(READINGS).any(|r| other.iter().take(READINGS).any(|o| o.syllable == r.syllable))
 }
 
+/// As [`share_a_reading`], where dialects do not tell sounds apart.
+pub(super) fn share_a_dialect_reading(c: char, d: char) -> bool {
+    let classes = |c: char| hanzi::readings(c).iter().take(READINGS).map(|r| hanzi::dialect_class(r.syllable));
+    classes(c).any(|r| classes(d).any(|o| o == r))
+}
+
 /// Two characters beside each other in the other order; `differ` holds the places that differ.
 fn is_swapped(a: &NameFacet, b: &NameFacet, differ: u8) -> bool {
     let i = differ.trailing_zeros() as usize;

@@ -4,11 +4,12 @@
 //! tables (`contract/`) and goes through the rows one by one. It is slow on purpose; what counts is that
 //! each function can be held against the sentence of the contract that stands above it.
 //!
-//! It does not judge rows, settle versions or link persons: it starts from rows that are all accepted and
+//! Fates of versions are judged in [`fates`]. The numbers start from rows that are all accepted and
 //! from persons that are known (`truth.csv` of the generator).
 
 pub mod compare;
 pub mod contract;
+pub mod fates;
 pub mod golden;
 pub mod indicators;
 mod indicators_patients;

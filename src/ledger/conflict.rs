@@ -1,0 +1,219 @@
+//! One key, two people: rows whose key cannot be trusted.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
+
+use super::fates::{Fates, Force, RowState, Versions, by_scope};
+use super::register::TableEntry;
+use crate::diag::{Code, RowFinding, Severity, mask};
+use crate::error::Result;
+use crate::schema::{Table, day};
+
+/// What a row states of its person, as far as it tells two people apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stated {
+    pub name: Option<String>,
+    /// The day, and its precision: 1 year, 2 year and month, 3 full date.
+    pub birth: Option<(i32, u8)>,
+    /// `1` or `2`; other codes state none.
+    pub sex: Option<u8>,
+    /// A valid ID number.
+    pub id_number: Option<String>,
+}
+
+/// The people behind rows. Identities live in the vault, which the ledger does not open itself.
+pub trait People: Sync {
+    /// What rows of a table (0-based, ascending) state of their persons, in this order.
+    ///
+    /// # Errors
+    /// `Input`: the vault cannot be read.
+    fn stated(&self, table: &Table, of: &TableEntry, rows: &[u32]) -> Result<Vec<Stated>>;
+
+    /// Whether two names differ by more than sound, shape, traditional form, dot or one lost character.
+    fn names_differ(&self, a: &str, b: &str) -> bool;
+}
+
+/// Rows that are clearly of different people: their names differ, and something beside them.
+fn clearly_different(people: &dyn People, a: &Stated, b: &Stated) -> bool {
+    let differ = |x: &Option<String>, y: &Option<String>| matches!((x, y), (Some(x), Some(y)) if x != y);
+    let beside = matches!((a.sex, b.sex), (Some(x), Some(y)) if x != y)
+        || differ(&a.id_number, &b.id_number)
+        || matches!((a.birth, b.birth), (Some(x), Some(y)) if births_differ(x, y));
+    match (&a.name, &b.name) {
+        (Some(x), Some(y)) => beside && x != y && people.names_differ(x, y),
+        _ => false,
+    }
+}
+
+/// Births differ as far as both are given.
+fn births_differ(a: (i32, u8), b: (i32, u8)) -> bool {
+    let (x, y) = (day::to_date(a.0), day::to_date(b.0));
+    x.year() != y.year() || a.1.min(b.1) >= 2 && x.month() != y.month() || a.1.min(b.1) >= 3 && x.day() != y.day()
+}
+
+/// Keys of which rows say different things, with what they state of their people.
+pub(super) struct Contested<'p> {
+    people: &'p dyn People,
+    /// Versions of each such key, without voids, as they stood before a conflict rejected any.
+    keys: Vec<Vec<u32>>,
+    /// By row; of rows with one content the first speaks for all. Empty for datasets without a person.
+    stated: HashMap<u32, Stated>,
+}
+
+impl<'p> Contested<'p> {
+    /// Looks for them; only their rows are looked up in the vault.
+    pub fn of(
+        people: &'p dyn People,
+        table: &Table,
+        bears_person: bool,
+        tables: &[&TableEntry],
+        starts: &[u32],
+        rows: &[RowState<'_>],
+        versions: &Versions,
+    ) -> Result<Self> {
+        let row = |i: u32| &rows[i as usize];
+        let keys: Vec<Vec<u32>> = versions
+            .by_key(rows)
+            .filter(|of_key| of_key.len() > 1)
+            .map(|of_key| of_key.iter().copied().filter(|i| row(*i).is_valid()).collect::<Vec<u32>>())
+            .filter(|of_key| of_key.iter().any(|i| row(*i).content != row(of_key[0]).content))
+            .collect();
+        let mut contested = Contested { people, keys, stated: HashMap::new() };
+        if !bears_person {
+            return Ok(contested);
+        }
+        let mut wanted: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        let mut same: Vec<(u32, u32)> = Vec::new();
+        for of_key in &contested.keys {
+            let mut first: HashMap<[u8; 16], u32> = HashMap::new();
+            for &i in of_key {
+                let speaker = *first.entry(row(i).content).or_insert(i);
+                if speaker == i {
+                    wanted.entry(row(i).table).or_default().push(i);
+                } else {
+                    same.push((i, speaker));
+                }
+            }
+        }
+        let read = |(t, of_table): (u32, Vec<u32>)| {
+            let mut of_table = of_table;
+            of_table.sort_unstable();
+            let indexes: Vec<u32> = of_table.iter().map(|i| i - starts[t as usize]).collect();
+            Ok(of_table.into_iter().zip(people.stated(table, tables[t as usize], &indexes)?).collect::<Vec<_>>())
+        };
+        let read: Vec<Vec<(u32, Stated)>> = wanted.into_par_iter().map(read).collect::<Result<_>>()?;
+        contested.stated.extend(read.into_iter().flatten());
+        for (i, speaker) in same {
+            let stated = contested.stated[&speaker].clone();
+            contested.stated.insert(i, stated);
+        }
+        Ok(contested)
+    }
+
+    fn differ(&self, a: u32, b: u32) -> bool {
+        match (self.stated.get(&a), self.stated.get(&b)) {
+            (Some(a), Some(b)) => clearly_different(self.people, a, b),
+            _ => false,
+        }
+    }
+
+    /// Rows of keys that bear two people in one export; `exports` names the export of each table.
+    pub fn in_one_export(&self, rows: &[RowState<'_>], exports: &[u32]) -> Vec<u32> {
+        if self.stated.is_empty() {
+            return Vec::new();
+        }
+        let rejected = |of_key: &Vec<u32>| {
+            let mut of_export: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+            for &i in of_key {
+                of_export.entry(exports[rows[i as usize].table as usize]).or_default().push(i);
+            }
+            of_export.retain(|_, of| self.holds_two(of));
+            of_export.into_values().flatten().collect::<Vec<u32>>()
+        };
+        self.keys.par_iter().flat_map_iter(rejected).collect()
+    }
+
+    fn holds_two(&self, rows: &[u32]) -> bool {
+        // Many rows may say the same of their person, or name nobody.
+        let mut distinct: Vec<u32> = Vec::new();
+        for &i in rows.iter().filter(|i| self.stated.get(i).is_some_and(|s| s.name.is_some())) {
+            if distinct.iter().any(|d| self.stated[d] == self.stated[&i]) {
+                continue;
+            }
+            if distinct.iter().any(|d| self.differ(*d, i)) {
+                return true;
+            }
+            distinct.push(i);
+        }
+        false
+    }
+
+    /// Standing rows whose key another export gives to somebody else; in datasets without a person, those
+    /// that stand over a row of their own export with nothing but their place to order them.
+    pub fn between_exports(
+        &self,
+        rows: &[RowState<'_>],
+        fates: &Fates,
+        force: &[Force],
+        exports: &[u32],
+    ) -> BTreeSet<u32> {
+        let row = |i: u32| &rows[i as usize];
+        let export = |i: u32| exports[row(i).table as usize];
+        let mut warned = BTreeSet::new();
+        for of_key in &self.keys {
+            let standing: Vec<u32> =
+                of_key.iter().copied().filter(|i| fates.of_row[*i as usize] == super::Fate::Accepted).collect();
+            for &stands in &standing {
+                let conflict = if self.stated.is_empty() {
+                    let other_folder = |i: &u32| row(*i).content != row(stands).content;
+                    standing.iter().any(other_folder)
+                        || by_scope(of_key, rows)
+                            .filter(|of| row(of[0]).scope == row(stands).scope)
+                            .any(|of| stands_by_place(rows, of, stands, force, exports))
+                } else {
+                    of_key.iter().any(|i| export(*i) != export(stands) && self.differ(*i, stands))
+                };
+                if conflict {
+                    warned.insert(stands);
+                }
+            }
+        }
+        warned
+    }
+}
+
+/// Whether the row that stands, or one that says the same, came after another of its export with nothing but
+/// their places to order them. `versions` are those of its key.
+fn stands_by_place(rows: &[RowState<'_>], versions: &[u32], stands: u32, force: &[Force], exports: &[u32]) -> bool {
+    let row = |i: &u32| &rows[*i as usize];
+    // By export: what its first row of one time says, and whether a further one says anything else.
+    let mut seen: HashMap<u32, ([u8; 16], bool)> = HashMap::new();
+    for of_time in versions.chunk_by(|a, b| row(a).entered_at == row(b).entered_at) {
+        seen.clear();
+        for i in of_time {
+            let content = row(i).content;
+            let table = row(i).table as usize;
+            let (first, mixed) = seen.entry(exports[table]).or_insert((content, false));
+            let after_another = *mixed || *first != content;
+            if after_another && content == row(&stands).content && force[table] == Force::InForce {
+                return true;
+            }
+            *mixed = after_another;
+        }
+    }
+    false
+}
+
+/// The finding about a row; `topic` is `one-export`, `between` or `order`.
+pub(super) fn finding(table: &Table, row_index: u32, key: &str, severity: Severity, topic: &str) -> RowFinding {
+    RowFinding {
+        row_index,
+        field: table.primary_key.first().cloned(),
+        code: Code::KeyConflict,
+        severity,
+        until_day: None,
+        value_masked: mask::mask(key),
+        detail: format!("{topic}:"),
+    }
+}

@@ -1,0 +1,109 @@
+//! Exports that a person let stand although they lost many rows.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::config::{Config, schema_files};
+use super::night_record::now;
+use crate::error::{Error, Result};
+use crate::ledger::{Register, SnapshotRules};
+use crate::schema::Schemas;
+use crate::store::lock::StoreLock;
+use crate::store::table_file::write_atomic;
+use crate::store::{Store, hash_file, hex};
+
+/// A content that may stand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AcceptedFile {
+    sha256: String,
+    /// The path by which it was named.
+    file: String,
+    accepted: String,
+}
+
+/// What accepting a file came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    pub sha256: String,
+    /// It had been accepted before.
+    pub already: bool,
+    /// Paths below the inbox under which a night has read the content.
+    pub read_as: Vec<String>,
+}
+
+/// Lets a file's content stand from the next night on. `file` is a path, a path below the inbox, or that of a
+/// file that a night has read and that is gone since.
+///
+/// # Errors
+/// `Usage`: there is no such file; `Output`: the store is locked or cannot be written.
+pub fn accept(config_path: &Path, schemas_dir: Option<&Path>, file: &Path) -> Result<Acceptance> {
+    let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
+    let config = Config::read(config_path, &schemas)?;
+    if !Store::at(&config.store).register().exists() {
+        return Err(Error::usage(config.store.display(), "holds no night yet").hint("run `xinhui run` first"));
+    }
+    let store = Store::open(&config.store)?;
+    let _lock = StoreLock::take(&store)?;
+    let register = Register::load(&store)?;
+    let sha256 = content_of(&config, &register, file)?;
+    let mut read_as: Vec<String> = Vec::new();
+    for f in &register.files {
+        if f.sha256 == sha256 {
+            read_as.push(f.file.clone());
+        } else {
+            read_as.extend(f.tables.iter().filter(|t| t.sha256 == sha256).map(|t| t.file.clone()));
+        }
+    }
+    read_as.dedup();
+    let mut accepted = load(&store)?;
+    let already = accepted.iter().any(|a| a.sha256 == sha256);
+    if !already {
+        accepted.push(AcceptedFile { sha256: sha256.clone(), file: file.display().to_string(), accepted: now() });
+        let path = store.accepted_exports();
+        let mut text = serde_json::to_string_pretty(&accepted).map_err(|e| Error::output(&path, e))?;
+        text.push('\n');
+        write_atomic(&path, text.as_bytes())?;
+    }
+    Ok(Acceptance { sha256, already, read_as })
+}
+
+fn content_of(config: &Config, register: &Register, file: &Path) -> Result<String> {
+    if let Some(path) = [file.to_owned(), config.inbox.join(file)].iter().find(|p| p.is_file()) {
+        return Ok(hex(&hash_file(path)?));
+    }
+    // Gone from the inbox, or inside an archive: the content that was read last.
+    let name = file.to_string_lossy();
+    let name = name.trim_start_matches("./");
+    let whole = register.files.iter().filter(|f| f.file == name).map(|f| (f.revision, &f.sha256));
+    let inside = register.files.iter().flat_map(|f| &f.tables).filter(|t| t.file == name);
+    whole.chain(inside.map(|t| (t.revision, &t.sha256))).max().map(|(_, sha256)| sha256.clone()).ok_or_else(|| {
+        Error::usage(
+            file.display(),
+            "is no file, neither here nor in the inbox, and no night has read one of that name",
+        )
+        .hint("name the file as the list of findings does, or by its path")
+    })
+}
+
+/// The rules of snapshots: those of the config, and what people accepted.
+///
+/// # Errors
+/// `Output`: the list of accepted files is damaged.
+pub(super) fn snapshot_rules(config: &Config, store: &Store) -> Result<SnapshotRules> {
+    let accepted: BTreeSet<String> = load(store)?.into_iter().map(|a| a.sha256).collect();
+    Ok(SnapshotRules { min_share: config.min_snapshot_share, scope: config.snapshot_scope, accepted })
+}
+
+fn load(store: &Store) -> Result<Vec<AcceptedFile>> {
+    let path = store.accepted_exports();
+    match std::fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
+            Error::output(&path, e).hint("the list of accepted files is damaged; restore it from a backup")
+        }),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(Error::output(&path, e)),
+    }
+}

@@ -1,0 +1,187 @@
+//! One key, two people; registers that shrink; findings that are done with.
+
+use super::hand::{HandStore, incidents, sites};
+use super::quality::{self, Fates};
+use super::store::{expect, xinhui};
+
+const NO: Fates = Fates { accepted: 0, rejected: 0, duplicate: 0, superseded: 0, void: 0 };
+const REGISTER: &str = "370832/hospital/名册_20230601.csv";
+const LATER: &str = "370832/hospital/名册_20230701.csv";
+const FOLLOWUP: &str = "370832/hospital/随访.csv";
+
+/// Patients: key, name, sex, birth date, ID number.
+fn patients(rows: &[(&str, &str, &str, &str, &str)]) -> String {
+    let mut text = "患者编号,姓名,性别,出生日期,身份证号,管理地区划代码,诊断编码,建档日期,居住状况\n".to_owned();
+    for (key, name, sex, birth, id) in rows {
+        text += &format!("{key},{name},{sex},{birth},{id},370832101001,F20.0,2020-01-01,home\n");
+    }
+    text
+}
+
+fn many(from: usize, to: usize) -> String {
+    let rows: Vec<(String, String)> = (from..to).map(|n| (format!("P{n}"), format!("赵{n}"))).collect();
+    patients(&rows.iter().map(|(k, n)| (k.as_str(), n.as_str(), "1", "1985-03-12", "")).collect::<Vec<_>>())
+}
+
+fn states(hand: &HandStore, file: &str) -> Vec<String> {
+    let mut found: Vec<String> = quality::rejects(&hand.internal())
+        .into_iter()
+        .filter(|l| l["file"] == file)
+        .map(|l| format!("{} {} {} {} {}", l["row_number"], l["field"], l["code"], l["severity"], l["state"]))
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn two_people_under_one_key_in_one_file_are_both_rejected_and_their_children_are_orphans() {
+    let hand = HandStore::new();
+    hand.put(
+        REGISTER,
+        patients(&[
+            ("P1", "王建国", "1", "1960-01-02", ""),
+            ("P1", "李秀英", "2", "1971-05-06", ""),
+            ("P2", "王建国", "1", "1960-01-02", ""),
+            ("P2", "王健国", "2", "1961-01-02", ""),
+            ("P3", "王建国", "1", "1960-01-02", ""),
+            ("P3", "李秀英", "1", "1960-01-02", ""),
+            ("P4", "王建国", "1", "1960-01-02", ""),
+            ("P4", "王建国", "2", "1990-01-02", ""),
+            ("P5", "张?", "1", "1960-01-02", ""),
+            ("P5", "张伟", "1", "1961-01-02", ""),
+            ("P6", "王建国", "1", "1960", ""),
+            ("P6", "李秀英", "9", "1960-01-02", ""),
+        ]),
+    );
+    hand.put(FOLLOWUP, "随访编号,患者编号,随访日期,随访形式\nF1,P1,2023-05-01,home\nF2,P2,2023-05-01,home\n").night();
+    assert_eq!(hand.fates(REGISTER), Fates { accepted: 5, rejected: 2, superseded: 5, ..NO });
+    assert_eq!(
+        states(&hand, REGISTER),
+        ["2 patient_no key-conflict error open", "3 patient_no key-conflict error open"]
+    );
+    assert_eq!(hand.fates(FOLLOWUP), Fates { accepted: 1, rejected: 1, ..NO });
+    // The register sent whole and right a month later: what was wrong is done with.
+    hand.put(LATER, patients(&[("P1", "王建国", "1", "1960-01-02", ""), ("P7", "李秀英", "2", "1971-05-06", "")]));
+    hand.night();
+    assert_eq!(hand.fates(FOLLOWUP), Fates { accepted: 2, ..NO });
+    assert_eq!(
+        states(&hand, REGISTER),
+        ["2 patient_no key-conflict error mended", "3 patient_no key-conflict error mended"]
+    );
+}
+
+#[test]
+fn between_exports_the_newer_stands_with_a_warning() {
+    let hand = HandStore::new();
+    hand.put(REGISTER, patients(&[("P1", "王建国", "1", "1960-01-02", ""), ("P2", "赵敏", "2", "1980-01-01", "")]));
+    hand.put(LATER, patients(&[("P1", "李秀英", "2", "1971-05-06", ""), ("P2", "趙敏", "2", "1980-01-02", "")]))
+        .night();
+    assert_eq!(hand.fates(REGISTER), Fates { superseded: 2, ..NO });
+    assert_eq!(hand.fates(LATER), Fates { accepted: 2, ..NO });
+    assert_eq!(states(&hand, LATER), ["2 patient_no key-conflict warning open"]);
+    let line = quality::reconciliation(&hand.internal()).into_iter().find(|l| l["file"] == LATER).unwrap();
+    assert_eq!(line["warnings"], "1");
+}
+
+#[test]
+fn rows_without_a_person_are_ordered_by_entry_or_warned_of() {
+    let hand = HandStore::new();
+    let file = "370832/police/案_20230601.csv";
+    hand.put(
+        file,
+        incidents(&[
+            ("A1", "2023-05-01", "extreme", "", ""),
+            ("A1", "2023-05-02", "extreme", "", ""),
+            ("A2", "2023-05-01", "extreme", "2023-05-02 08:00:00", ""),
+            ("A2", "2023-05-02", "extreme", "2023-05-03 08:00:00", ""),
+        ]),
+    );
+    hand.night();
+    assert_eq!(hand.fates(file), Fates { accepted: 2, superseded: 2, ..NO });
+    assert_eq!(states(&hand, file), ["3 incident_id key-conflict warning open"]);
+}
+
+#[test]
+fn a_register_that_shrinks_is_held_back_until_it_is_accepted() {
+    let hand = HandStore::new();
+    hand.put(REGISTER, many(0, 30)).night();
+    hand.put(LATER, many(0, 20));
+    hand.store.run(1);
+    assert_eq!(hand.fates(REGISTER), Fates { accepted: 30, ..NO });
+    assert_eq!(hand.fates(LATER), Fates { superseded: 20, ..NO });
+    let found = quality::rejects(&hand.internal());
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((&*found[0]["code"], &*found[0]["row_number"]), ("register-shrunk", ""));
+    assert!(found[0]["message_en"].contains("20") && found[0]["message_zh"].contains("30"), "{found:?}");
+    // A night without anything new says the same.
+    let said = String::from_utf8(hand.store.run(1).stdout).unwrap();
+    assert!(said.contains("nothing new") && said.contains(LATER), "{said}");
+    let said = expect(xinhui().arg("accept").arg(LATER).arg("--config").arg(hand.store.config()), 0);
+    assert!(String::from_utf8(said.stdout).unwrap().contains("accepted"));
+    hand.night();
+    assert_eq!(hand.fates(REGISTER), Fates { duplicate: 20, superseded: 10, ..NO });
+    assert_eq!(hand.fates(LATER), Fates { accepted: 20, ..NO });
+    assert!(quality::rejects(&hand.internal()).is_empty());
+    expect(xinhui().args(["accept", "nothing.csv", "--config"]).arg(hand.store.config()), 2);
+}
+
+#[test]
+fn a_newer_export_of_enough_rows_ends_the_waiting_and_an_empty_one_waits_too() {
+    let hand = HandStore::new();
+    let newest = "370832/hospital/名册_20230801.csv";
+    hand.put(REGISTER, many(0, 30));
+    hand.put(LATER, patients(&[]));
+    hand.store.run(1);
+    assert_eq!(hand.fates(REGISTER), Fates { accepted: 30, ..NO });
+    hand.put(newest, many(9, 30)).night();
+    assert_eq!(hand.fates(REGISTER), Fates { duplicate: 21, superseded: 9, ..NO });
+    assert_eq!(hand.fates(newest), Fates { accepted: 21, ..NO });
+    assert!(quality::rejects(&hand.internal()).is_empty());
+}
+
+#[test]
+fn registers_of_two_folders_stand_side_by_side() {
+    let hand = HandStore::new();
+    hand.store.edit_config("max_rejected", "snapshot_scope = \"folder\"\nmax_rejected");
+    let (one, other) = ("370832/hospital/甲院/名册_20230601.csv", "370832/hospital/乙院/名册_20230701.csv");
+    hand.put(one, many(0, 30));
+    hand.put(other, patients(&[("P1", "李秀英", "2", "1971-05-06", ""), ("Q1", "王建国", "1", "1960-01-02", "")]))
+        .night();
+    assert_eq!(hand.fates(one), Fates { accepted: 30, ..NO });
+    assert_eq!(hand.fates(other), Fates { accepted: 2, ..NO });
+    assert_eq!(states(&hand, other), ["2 patient_no key-conflict warning open"]);
+    // In the county's scope the later one would empty the register, and waits.
+    hand.store.edit_config("\"folder\"", "\"county\"");
+    hand.store.run(1);
+    assert_eq!(hand.fates(other), Fates { superseded: 2, ..NO });
+}
+
+#[test]
+fn a_file_sent_anew_under_its_name_is_done_with_and_fails_no_night() {
+    let hand = HandStore::new();
+    hand.store.edit_config("max_rejected_share = 1.0", "max_rejected_share = 0.4");
+    let file = "370832/station/站点_20230601.csv";
+    let wrong = sites(&[("S1", "370811001001"), ("S2", "370832101001")]);
+    hand.put(file, &wrong);
+    hand.store.run(1);
+    hand.put(file, sites(&[("S1", "370832101001"), ("S2", "370832101001")])).night();
+    assert_eq!(states(&hand, file), ["2 division_code unknown-division error mended"]);
+    // And back again: what is wrong stands open, the right rows of the other content stand.
+    hand.put(file, &wrong);
+    hand.store.publish();
+    assert_eq!(states(&hand, file), ["2 division_code unknown-division error open"]);
+}
+
+#[test]
+fn a_rejected_row_whose_key_stands_in_a_later_file_fails_no_night() {
+    let hand = HandStore::new();
+    hand.store.edit_config("max_rejected_share = 1.0", "max_rejected_share = 0.4");
+    let (file, later) = ("370832/police/案_20230601.csv", "370832/police/案_20230701.csv");
+    hand.put(file, incidents(&[("A1", "2023-05-01", "第九级", "", "")]));
+    hand.store.run(1);
+    hand.put(later, incidents(&[("A1", "2023-05-01", "extreme", "", "")])).night();
+    assert_eq!(states(&hand, file), ["2 severity unknown-code error mended"]);
+    let line = &quality::rejects(&hand.internal())[0];
+    let sha = quality::reconciliation(&hand.internal()).into_iter().find(|l| l["file"] == file).unwrap();
+    assert_eq!(line["sha256"], sha["sha256"]);
+}
