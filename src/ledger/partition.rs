@@ -67,6 +67,8 @@ pub struct Partition {
     pub accepted_rows: u64,
     pub path: PathBuf,
     pub findings_path: PathBuf,
+    /// The latest day of an accepted event.
+    newest_event: Option<i32>,
     /// Changes when anything about the partition does.
     pub fingerprint: String,
     /// Changes when the known keys do; empty where no foreign key names the dataset.
@@ -85,6 +87,7 @@ struct State {
     as_of: i32,
     counts: Vec<TableCounts>,
     accepted_rows: u64,
+    newest_event: Option<i32>,
     known_hash: String,
 }
 
@@ -133,6 +136,7 @@ pub(super) fn evaluate(
         tables: tables.into_iter().cloned().collect(),
         counts: state.counts,
         accepted_rows: state.accepted_rows,
+        newest_event: state.newest_event,
         path,
         findings_path,
         fingerprint: format!("{fingerprint}@{}", effective_day(state.last_until_day, context.as_of)),
@@ -257,6 +261,7 @@ fn compute(
         as_of: context.as_of,
         counts,
         accepted_rows: fates.accepted.len() as u64,
+        newest_event: newest_event(table, &all, &fates.accepted),
         known_hash: keys_hash,
     })
 }
@@ -294,6 +299,12 @@ fn row_states<'a>(
         }
     }
     states
+}
+
+fn newest_event(table: &Table, all: &RecordBatch, accepted: &[u32]) -> Option<i32> {
+    let field = table.field(table.event_date.as_deref()?)?;
+    let events = days(all, &column_name(field))?;
+    accepted.iter().map(|row| *row as usize).filter(|row| events.is_valid(*row)).map(|row| events.value(row)).max()
 }
 
 fn known_keys(table: &Table, all: &RecordBatch, rows: &[u32]) -> KnownKeys {
@@ -432,6 +443,12 @@ fn write_findings(
 }
 
 impl Partition {
+    /// The day of the county's newest knowledge of the dataset: the latest of the dates of its exports and of its
+    /// accepted events.
+    pub fn newest_knowledge(&self) -> Option<i32> {
+        self.tables.iter().map(|t| t.export_day).chain(self.newest_event).max()
+    }
+
     /// Record keys, event days and origins of the accepted rows, in the file's order.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::facts::PeriodKind;
-use crate::indicators::Overlay;
+use crate::indicators::{CoverageRules, Overlay};
 use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
 use crate::store::key::HashName;
 
@@ -25,6 +25,7 @@ pub struct Config {
     pub keep_snapshots: usize,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
+    pub data: CoverageRules,
     pub norms: Norms,
     pub key_file: PathBuf,
     pub hash: HashName,
@@ -49,6 +50,8 @@ struct RawConfig {
     keep_snapshots: usize,
     #[serde(default)]
     periods: RawPeriods,
+    #[serde(default)]
+    data: RawData,
     #[serde(default)]
     norms: toml::Table,
     identity: RawIdentity,
@@ -89,6 +92,30 @@ impl Default for RawPeriods {
     fn default() -> Self {
         RawPeriods { from: None, kinds: all_kinds() }
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawData {
+    from: Option<toml::Value>,
+    #[serde(default = "default_stale_days")]
+    stale_days: u32,
+    #[serde(default = "default_stale_site_days")]
+    stale_site_days: u32,
+}
+
+impl Default for RawData {
+    fn default() -> Self {
+        RawData { from: None, stale_days: default_stale_days(), stale_site_days: default_stale_site_days() }
+    }
+}
+
+fn default_stale_days() -> u32 {
+    45
+}
+
+fn default_stale_site_days() -> u32 {
+    370
 }
 
 fn all_kinds() -> Vec<String> {
@@ -180,14 +207,21 @@ impl Config {
         };
         let periods_from = match &raw.periods.from {
             None => day::from_ymd(i32::from(day::to_date(as_of).year()), 1, 1).expect("a date"),
-            Some(value) => {
-                let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-                period_start(&text).unwrap_or_else(|| {
-                    wrong(format!("periods.from: `{text}` is not a month such as \"2022-01\""));
-                    as_of
-                })
-            }
+            Some(value) => first_day(value).unwrap_or_else(|text| {
+                wrong(format!("periods.from: `{text}` is not a month such as \"2022-01\""));
+                as_of
+            }),
         };
+        let data_from = match &raw.data.from {
+            None => periods_from,
+            Some(value) => first_day(value).unwrap_or_else(|text| {
+                wrong(format!(
+                    "data.from: `{text}` is neither a month such as \"2022-01\" nor a day such as \"2022-01-15\""
+                ));
+                periods_from
+            }),
+        };
+        let (stale_days, stale_site_days) = (raw.data.stale_days, raw.data.stale_site_days);
         let mut period_kinds = Vec::new();
         for kind in &raw.periods.kinds {
             match PeriodKind::parse(kind) {
@@ -224,6 +258,7 @@ impl Config {
             keep_snapshots: raw.keep_snapshots,
             periods_from,
             period_kinds,
+            data: CoverageRules { from_day: data_from, stale_days, stale_site_days },
             norms,
             key_file: base.join(raw.identity.key_file),
             hash,
@@ -258,6 +293,12 @@ pub fn today() -> i32 {
 /// The offset of China, where every county's dates are meant.
 pub(crate) fn china() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::fixed(jiff::tz::offset(8))
+}
+
+/// The first day of a setting, or its text where it names none.
+fn first_day(value: &toml::Value) -> std::result::Result<i32, String> {
+    let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    period_start(&text).ok_or(text)
 }
 
 /// The first day of `2022`, `2022-05` or `2022-05-01`.

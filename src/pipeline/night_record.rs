@@ -32,6 +32,8 @@ pub struct Summary {
     pub on_track: usize,
     pub behind: usize,
     pub no_data: usize,
+    /// Targets that are not judged, because their numbers are partial.
+    pub incomplete: usize,
     /// Targets not met or behind: profile, division, indicator, value text, target text.
     pub shortfalls: Vec<[String; 5]>,
     /// Stages and their seconds.

@@ -3,6 +3,7 @@
 mod amend;
 mod carry;
 mod commands;
+mod coverage;
 mod crash;
 mod differential;
 mod fates;

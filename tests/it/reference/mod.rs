@@ -9,6 +9,7 @@
 
 pub mod compare;
 pub mod contract;
+pub mod coverage;
 pub mod golden;
 pub mod indicators;
 mod indicators_patients;
