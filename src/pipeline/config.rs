@@ -247,10 +247,20 @@ impl Config {
             }
             overlays.push(Overlay { profile: scope.profile, divisions: scope.divisions });
         }
+        let (store, inbox) = (base.join(raw.store), base.join(raw.inbox));
+        let (real_store, real_inbox) = (real(&store), real(&inbox));
+        if real_store.starts_with(&real_inbox) || real_inbox.starts_with(&real_store) {
+            wrong(format!(
+                "store, inbox: {} and {} must not lie in one another: the store would be read as exports, or the exports \
+                 be kept with what only the office may see",
+                store.display(),
+                inbox.display()
+            ));
+        }
         let config = Config {
             as_of,
-            store: base.join(raw.store),
-            inbox: base.join(raw.inbox),
+            store,
+            inbox,
             reference: base.join(raw.reference),
             city: raw.city,
             profiles,
@@ -293,6 +303,22 @@ pub fn today() -> i32 {
 /// The offset of China, where every county's dates are meant.
 pub(crate) fn china() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::fixed(jiff::tz::offset(8))
+}
+
+/// A path without links and `..`, as far as it stands already.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut known = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir => {
+                known.pop();
+            }
+            part => known.push(part),
+        }
+        known = known.canonicalize().unwrap_or(known);
+    }
+    known
 }
 
 /// The first day of a setting, or its text where it names none.

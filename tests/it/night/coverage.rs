@@ -8,11 +8,18 @@ use super::hand::{HandStore, incidents};
 use super::published;
 use super::store::{TestStore, expect, xinhui};
 
-const SMALL: [&str; 8] = ["--dirt", "none", "--persons", "1200", "--counties", "370832,370811", "--towns", "2"];
+const SMALL: [&str; 8] = ["--dirt", "none", "--persons", "700", "--counties", "370832,370811", "--towns", "1"];
+
+/// A generated city, for fewer periods: a night of a second or two.
+fn city() -> TestStore {
+    let store = TestStore::synth(&SMALL);
+    store.edit_config("[\"month\", \"quarter\", \"half\", \"year\"]", "[\"quarter\", \"year\"]");
+    store
+}
 
 /// A generated city whose config says this under `[data]`.
 fn synth(data: &str, as_of: &str) -> TestStore {
-    let store = TestStore::synth(&SMALL);
+    let store = city();
     store.edit_config("[norms]", &format!("[data]\n{data}\n\n[norms]"));
     store.edit_config("as_of = \"2023-12-31\"", &format!("as_of = \"{as_of}\""));
     store
@@ -54,10 +61,10 @@ fn statuses(store: &TestStore) -> [usize; 3] {
 
 #[test]
 fn every_status_equals_the_reference_where_a_county_stops_sending() {
-    let store = TestStore::synth(&SMALL);
+    let store = city();
     ends_early(&store, "370811", "hospital", "hospital_followup", "随访日期", "2023-08-20", "20230831");
     // The file is dated long before its newest event.
-    ends_early(&store, "370832", "station", "station_activity", "活动日期", "2023-11-20", "20230131");
+    ends_early(&store, "370832", "station", "station_activity", "活动日期", "2023-12-10", "20230131");
     fs::remove_file(store.path().join("inbox/370832/police/police_incident_20231231.csv")).expect("gone");
     agrees_with_the_reference(&store);
     let rows = published::indicators(&store.internal());
@@ -67,12 +74,12 @@ fn every_status_equals_the_reference_where_a_county_stops_sending() {
         };
         rows.iter().find(of).expect("a row").status.clone()
     };
-    assert_eq!(status("smi_checkup_rate", "370811", "2023-09"), "ok");
-    assert_eq!(status("smi_checkup_rate", "370811", "2023-10"), "partial");
-    assert_eq!(status("smi_checkup_rate", "3708", "2023-10"), "partial");
-    assert_eq!(status("smi_checkup_rate", "370832", "2023-10"), "ok");
-    assert_eq!(status("smi_checkup_rate", "370832", "2022-11"), "partial", "the window begins before the data");
-    assert_eq!(status("outreach_activities", "370832", "2023-12"), "ok");
+    assert_eq!(status("smi_checkup_rate", "370811", "2023-Q3"), "ok");
+    assert_eq!(status("smi_checkup_rate", "370811", "2023-Q4"), "partial");
+    assert_eq!(status("smi_checkup_rate", "3708", "2023-Q4"), "partial");
+    assert_eq!(status("smi_checkup_rate", "370832", "2023-Q4"), "ok");
+    assert_eq!(status("smi_checkup_rate", "370832", "2022-Q3"), "partial", "the window begins before the data");
+    assert_eq!(status("outreach_activities", "370832", "2023-Q4"), "ok");
 }
 
 #[test]
@@ -84,7 +91,7 @@ fn every_status_equals_the_reference_where_registers_grow_old() {
     header_alone(&store, "370811", "station", "station_activity", "20240301");
     agrees_with_the_reference(&store);
     let [ok, partial, no_data] = statuses(&store);
-    assert!(ok > 100 && partial > 100 && no_data > 10, "{ok} {partial} {no_data}");
+    assert!(ok > 50 && partial > 50 && no_data > 10, "{ok} {partial} {no_data}");
 }
 
 #[test]
@@ -184,10 +191,16 @@ fn a_night_on_which_only_the_coverage_changed_is_published_anew() {
     let later = (statuses(&store), numbers(&store));
     assert_eq!(before.0.iter().sum::<usize>(), later.0.iter().sum::<usize>());
     assert!(later.0[0] == before.0[0], "the register of patients is still old: {:?} {:?}", later.0, before.0);
+    for county in ["370811", "370832"] {
+        header_alone(&store, county, "station", "station_activity", "20240215");
+    }
+    store.run(0);
+    let newer = statuses(&store);
+    assert!(newer[0] > later.0[0], "activities of 2024 are told, and there were none: {newer:?} {:?}", later.0);
     store.edit_config("[data]\n", "[data]\nstale_days = 60\n");
     store.run(0);
     let wider = statuses(&store);
-    assert!(wider[0] > later.0[0], "{wider:?} {:?}", later.0);
+    assert!(wider[0] > newer[0], "{wider:?} {newer:?}");
     let carried = numbers(&store);
     assert!(carried != later.1);
     assert!(carried == counted_whole(&store), "a later night and a first one say the same");
