@@ -60,6 +60,7 @@ fn core_dumps_are_off_while_a_night_runs() {
         let of = |line: &str| line.split_whitespace().skip(4).take(2).eq(["0", "0"]);
         off = text.lines().find(|l| l.starts_with("Max core file size")).is_some_and(of);
     }
+    let _ = night.kill();
     night.wait().expect("an end");
     assert!(off, "the limit of core dumps was never seen at 0");
 }
