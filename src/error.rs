@@ -16,7 +16,7 @@ pub enum ErrorKind {
     Schema,
     /// An input cannot be read at all: a disk, a permission, a missing folder (exit 3).
     Input,
-    /// The store cannot be written or is locked by another run (exit 4).
+    /// The store cannot be read or written, or is locked by another run (exit 4).
     Output,
     /// The closing sums do not hold: nothing was published (exit 5).
     Withheld,
@@ -70,6 +70,11 @@ impl Error {
     /// The store cannot be written.
     pub fn output(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(ErrorKind::Output, path.display(), "cannot be written").caused_by(source)
+    }
+
+    /// The store cannot be read.
+    pub fn unreadable_store(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(ErrorKind::Output, path.display(), "cannot be read").caused_by(source)
     }
 
     pub fn bug(message: impl Into<String>) -> Self {

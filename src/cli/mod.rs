@@ -3,6 +3,7 @@
 mod accept;
 mod check;
 mod completions;
+mod core_dumps;
 mod exit;
 mod explain;
 mod key;
@@ -81,6 +82,7 @@ enum Command {
 
 /// Parses the command line, runs the command and gives the exit code.
 pub fn main() -> ExitCode {
+    core_dumps::off();
     let args = Args::parse();
     let lang = match args.lang {
         Some(LangArg::Zh) => Lang::Zh,
@@ -127,7 +129,12 @@ fn start_log(log: Option<LogArg>) {
         None => return,
         Some(_) => tracing::Level::INFO,
     };
-    let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(|| printer::LogWriter).with_target(false);
+    let builder = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(|| printer::LogWriter)
+        .with_target(false)
+        // It would say on standard error, and die of it, that standard error cannot be written.
+        .log_internal_errors(false);
     let started = match log {
         Some(LogArg::Json) => builder.json().flatten_event(true).try_init(),
         _ => builder.with_ansi(false).try_init(),

@@ -88,7 +88,7 @@ fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
         ));
     }
     p.line(format!(
-        "  {}{} {}, {} {}, {} {}, {} {}, {} {}",
+        "  {}{} {}, {} {}, {} {}, {} {}, {} {}, {} {}",
         label("目标", "targets"),
         s.met,
         p.pick("达标", "met"),
@@ -100,6 +100,8 @@ fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
         p.pick("进度滞后", "behind"),
         s.no_data,
         p.pick("无数据", "no data"),
+        s.incomplete,
+        p.pick("数据不全", "incomplete"),
     ));
     if !s.shortfalls.is_empty() {
         let names = crate::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());

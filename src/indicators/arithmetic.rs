@@ -9,7 +9,8 @@ pub enum Status {
     Ok,
     /// 0/0, no year before to compare with, or no population.
     NoData,
-    /// A county that the number needs has never sent a dataset it is made of.
+    /// The window begins before the counties sent events, or a county has never sent, or no longer sends, a
+    /// dataset that the number is made of.
     Partial,
 }
 

@@ -2,12 +2,14 @@
 
 mod arithmetic;
 mod cells;
+mod coverage;
 mod population;
 mod scorecard;
 mod table;
 
 pub use arithmetic::{Status, meets, status, value};
 pub use cells::{CellGrid, Cells, adds_up};
+pub use coverage::{Coverage, CoverageRules, Gaps};
 pub use population::Population;
 pub use scorecard::{Overlay, ScoreInputs, ScoreRow, Verdict, scorecard, scorecard_batch, scorecard_schema};
-pub use table::{Coverage, indicator_batch, indicator_schema};
+pub use table::{indicator_batch, indicator_schema};

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use super::arithmetic::{meets, value};
+use super::arithmetic::{Status, meets, status, value};
 use super::cells::{CellGrid, Cells};
+use super::coverage::{Coverage, Gaps};
 use super::population::Population;
 use crate::engine::Session;
 use crate::error::{Error, Result};
@@ -33,6 +34,8 @@ pub enum Verdict {
     OnTrack,
     Behind,
     NoData,
+    /// The numbers stand, but they are partial: they judge nobody.
+    Incomplete,
 }
 
 impl Verdict {
@@ -43,6 +46,7 @@ impl Verdict {
             Verdict::OnTrack => "on_track",
             Verdict::Behind => "behind",
             Verdict::NoData => "no_data",
+            Verdict::Incomplete => "incomplete",
         }
     }
 }
@@ -63,6 +67,7 @@ pub struct ScoreRow {
     pub denominator: Option<i64>,
     pub value: Option<f64>,
     pub unit: &'static str,
+    pub status: Status,
     pub verdict: Verdict,
 }
 
@@ -77,6 +82,7 @@ pub struct ScoreInputs<'a> {
     pub divisions: &'a Divisions,
     pub grid: &'a CellGrid,
     pub population: &'a Population,
+    pub coverage: &'a Coverage,
     pub as_of: i32,
 }
 
@@ -119,8 +125,9 @@ pub fn scorecard(inputs: &ScoreInputs<'_>, profiles: &[&Profile], overlays: &[Ov
                     Cow::Owned(Cells::compute(session, inputs.grid, fact, target.level, &[indicator])?.remove(0))
                 }
             };
+            let gaps = inputs.coverage.gaps(inputs.grid, indicator, window);
             for division in at {
-                rows.push(judge(inputs, profile, target, indicator, division, &cells));
+                rows.push(judge(inputs, profile, target, indicator, division, (&cells, &gaps)));
             }
         }
     }
@@ -133,7 +140,7 @@ fn judge(
     target: &Target,
     indicator: &Indicator,
     division: &str,
-    cells: &Cells,
+    (cells, gaps): (&Cells, &Gaps),
 ) -> ScoreRow {
     let place = inputs.grid.index(division).expect("a division of the tree");
     let e_day = target.due_day.min(inputs.as_of);
@@ -146,8 +153,10 @@ fn judge(
         }
     };
     let due = inputs.as_of >= target.due_day;
+    let status = status(indicator.unit, denominator, gaps.touch(inputs.grid, division));
     let verdict = match meets(indicator.unit, numerator, denominator, target.op, target.target) {
         None => Verdict::NoData,
+        Some(_) if status == Status::Partial => Verdict::Incomplete,
         Some(true) if due => Verdict::Met,
         Some(false) if due => Verdict::NotMet,
         Some(true) => Verdict::OnTrack,
@@ -167,6 +176,7 @@ fn judge(
         denominator,
         value: value(indicator.unit, numerator, denominator),
         unit: indicator.unit.as_str(),
+        status,
         verdict,
     }
 }
@@ -188,6 +198,7 @@ pub fn scorecard_schema() -> SchemaRef {
         Field::new("denominator", DataType::Int64, true),
         Field::new("value", DataType::Float64, true),
         text("unit"),
+        text("status"),
         text("verdict"),
     ]))
 }
@@ -217,6 +228,7 @@ pub fn scorecard_batch(rows: &[ScoreRow]) -> Result<RecordBatch> {
         column::<_, Int64Array>(rows, |r| r.denominator),
         column::<_, Float64Array>(rows, |r| r.value),
         column::<_, StringArray>(rows, |r| Some(r.unit)),
+        column::<_, StringArray>(rows, |r| Some(r.status.as_str())),
         column::<_, StringArray>(rows, |r| Some(r.verdict.as_str())),
     ];
     RecordBatch::try_new(scorecard_schema(), columns).map_err(|e| Error::bug("scorecard rows").caused_by(e))

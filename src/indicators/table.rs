@@ -1,6 +1,5 @@
 //! The published indicator table.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -10,37 +9,13 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type};
 
 use super::arithmetic::{Status, status, value};
 use super::cells::{CellGrid, Cells};
+use super::coverage::{Coverage, Gaps};
 use super::population::Population;
 use crate::error::{Error, Result};
-use crate::facts::Period;
+use crate::facts::{Period, Window};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::{Denominator, Unit};
 use crate::schema::{Indicator, day};
-
-/// Which county has ever sent which dataset.
-#[derive(Clone, Debug, Default)]
-pub struct Coverage {
-    pub sent: BTreeSet<(String, String)>,
-}
-
-impl Coverage {
-    /// Counties of the tree that have never sent one of the datasets.
-    fn incomplete(&self, divisions: &Divisions, datasets: &[String]) -> BTreeSet<String> {
-        divisions
-            .of_level(Level::County)
-            .map(|(county, _)| county.to_owned())
-            .filter(|county| datasets.iter().any(|d| !self.sent.contains(&(county.clone(), d.clone()))))
-            .collect()
-    }
-}
-
-/// Whether a county under a division, or above it, is among those given.
-fn is_partial(incomplete: &BTreeSet<String>, code: &str) -> bool {
-    match code.get(..Level::County.digits()) {
-        Some(county) => incomplete.contains(county),
-        None => incomplete.iter().any(|county| county.starts_with(code)),
-    }
-}
 
 /// Columns of `indicators/*.parquet`.
 pub fn indicator_schema() -> SchemaRef {
@@ -88,14 +63,14 @@ pub fn indicator_batch<'a>(
     let mut codes: Vec<&str> = Vec::new();
     let (mut numerators, mut denominators) = (Int64Builder::with_capacity(rows), Int64Builder::with_capacity(rows));
     let mut values = Float64Builder::with_capacity(rows);
-    let incomplete = coverage.incomplete(divisions, &indicator.datasets);
+    let window = |p: &&Period| Window { e_day: p.e_day, s_day: p.start_day };
+    let gaps: Vec<Gaps> = periods.iter().map(|p| coverage.gaps(grid, indicator, window(p))).collect();
     let years: Vec<i32> = periods.iter().map(|p| i32::from(day::to_date(p.e_day).year())).collect();
     for (level_index, level) in levels.iter().enumerate() {
         let per_period: Vec<&Cells> = (0..periods.len()).map(|index| cells_of(index, *level)).collect();
         for (place, code) in grid.codes(*level).iter().enumerate() {
-            let partial = is_partial(&incomplete, code);
             let mut residents: Option<(i32, Option<i64>)> = None;
-            for (year, cells) in years.iter().zip(&per_period) {
+            for ((year, cells), gaps) in years.iter().zip(&per_period).zip(&gaps) {
                 let n = cells.numerators[place];
                 let d = match indicator.denominator {
                     Denominator::None => None,
@@ -105,7 +80,7 @@ pub fn indicator_batch<'a>(
                         _ => residents.insert((*year, population.of(divisions, code, *year))).1,
                     },
                 };
-                let s = status(indicator.unit, d, partial);
+                let s = status(indicator.unit, d, gaps.touch(grid, code));
                 of_level.push(level_index as u32);
                 of_code.push(codes.len() as u32);
                 of_status.push(s as u32);

@@ -77,6 +77,8 @@ pub struct Partition {
     pub accepted_rows: u64,
     pub path: PathBuf,
     pub findings_path: PathBuf,
+    /// The latest day of an accepted event.
+    newest_event: Option<i32>,
     /// Changes when anything about the partition does.
     pub fingerprint: String,
     /// Changes when the known keys do; empty where no foreign key names the dataset.
@@ -97,6 +99,7 @@ struct State {
     open_rejected: Vec<u64>,
     held_back: Vec<Option<Shrunk>>,
     accepted_rows: u64,
+    newest_event: Option<i32>,
     known_hash: String,
 }
 
@@ -151,6 +154,7 @@ pub(super) fn evaluate(
         held_back: state.held_back,
         replaced: of_files.iter().map(|t| t.replaced).collect(),
         accepted_rows: state.accepted_rows,
+        newest_event: state.newest_event,
         path,
         findings_path,
         fingerprint: format!("{fingerprint}@{}", effective_day(state.last_until_day, context.as_of)),
@@ -318,6 +322,7 @@ fn compute(
         open_rejected,
         held_back,
         accepted_rows: fates.accepted.len() as u64,
+        newest_event: newest_event(table, &all, &fates.accepted),
         known_hash: keys_hash,
     })
 }
@@ -367,6 +372,12 @@ fn row_states<'a>(
         }
     }
     states
+}
+
+fn newest_event(table: &Table, all: &RecordBatch, accepted: &[u32]) -> Option<i32> {
+    let field = table.field(table.event_date.as_deref()?)?;
+    let events = days(all, &column_name(field))?;
+    accepted.iter().map(|row| *row as usize).filter(|row| events.is_valid(*row)).map(|row| events.value(row)).max()
 }
 
 fn known_keys(table: &Table, all: &RecordBatch, rows: &[u32]) -> KnownKeys {
@@ -499,6 +510,12 @@ fn write_findings(
 }
 
 impl Partition {
+    /// The day of the county's newest knowledge of the dataset: the latest of the dates of its exports and of its
+    /// accepted events.
+    pub fn newest_knowledge(&self) -> Option<i32> {
+        self.tables.iter().map(|t| t.export_day).chain(self.newest_event).max()
+    }
+
     /// Record keys, event days and origins of the accepted rows, in the file's order.
     ///
     /// # Errors

@@ -111,15 +111,16 @@ impl Register {
     /// Loads a store's register; an empty one where there is none yet.
     ///
     /// # Errors
-    /// `Output`: the register is damaged.
+    /// `Output`: the register cannot be read, or is damaged.
     pub fn load(store: &Store) -> Result<Self> {
         let path = store.register();
         match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
-                Error::output(&path, e).hint("the register of read files is damaged; restore `private/` from a backup")
+                Error::unreadable_store(&path, e)
+                    .hint("the register of read files is damaged; restore `private/` from a backup")
             }),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Register::default()),
-            Err(e) => Err(Error::output(&path, e)),
+            Err(e) => Err(Error::unreadable_store(&path, e)),
         }
     }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::facts::PeriodKind;
-use crate::indicators::Overlay;
+use crate::indicators::{CoverageRules, Overlay};
 use crate::ledger::SnapshotScope;
 use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
 use crate::store::key::HashName;
@@ -35,6 +35,7 @@ pub struct Config {
     pub keep_snapshots: usize,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
+    pub data: CoverageRules,
     pub norms: Norms,
     pub key_file: PathBuf,
     pub hash: HashName,
@@ -68,6 +69,8 @@ struct RawConfig {
     keep_snapshots: usize,
     #[serde(default)]
     periods: RawPeriods,
+    #[serde(default)]
+    data: RawData,
     #[serde(default)]
     norms: toml::Table,
     identity: RawIdentity,
@@ -120,6 +123,30 @@ impl Default for RawPeriods {
     fn default() -> Self {
         RawPeriods { from: None, kinds: all_kinds() }
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawData {
+    from: Option<toml::Value>,
+    #[serde(default = "default_stale_days")]
+    stale_days: u32,
+    #[serde(default = "default_stale_site_days")]
+    stale_site_days: u32,
+}
+
+impl Default for RawData {
+    fn default() -> Self {
+        RawData { from: None, stale_days: default_stale_days(), stale_site_days: default_stale_site_days() }
+    }
+}
+
+fn default_stale_days() -> u32 {
+    45
+}
+
+fn default_stale_site_days() -> u32 {
+    370
 }
 
 fn all_kinds() -> Vec<String> {
@@ -227,14 +254,21 @@ impl Config {
         };
         let periods_from = match &raw.periods.from {
             None => day::from_ymd(i32::from(day::to_date(as_of).year()), 1, 1).expect("a date"),
-            Some(value) => {
-                let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-                period_start(&text).unwrap_or_else(|| {
-                    wrong(format!("periods.from: `{text}` is not a month such as \"2022-01\""));
-                    as_of
-                })
-            }
+            Some(value) => first_day(value).unwrap_or_else(|text| {
+                wrong(format!("periods.from: `{text}` is not a month such as \"2022-01\""));
+                as_of
+            }),
         };
+        let data_from = match &raw.data.from {
+            None => periods_from,
+            Some(value) => first_day(value).unwrap_or_else(|text| {
+                wrong(format!(
+                    "data.from: `{text}` is neither a month such as \"2022-01\" nor a day such as \"2022-01-15\""
+                ));
+                periods_from
+            }),
+        };
+        let (stale_days, stale_site_days) = (raw.data.stale_days, raw.data.stale_site_days);
         let mut period_kinds = Vec::new();
         for kind in &raw.periods.kinds {
             match PeriodKind::parse(kind) {
@@ -260,10 +294,20 @@ impl Config {
             }
             overlays.push(Overlay { profile: scope.profile, divisions: scope.divisions });
         }
+        let (store, inbox) = (base.join(raw.store), base.join(raw.inbox));
+        let (real_store, real_inbox) = (real(&store), real(&inbox));
+        if real_store.starts_with(&real_inbox) || real_inbox.starts_with(&real_store) {
+            wrong(format!(
+                "store, inbox: {} and {} must not lie in one another: the store would be read as exports, or the exports \
+                 be kept with what only the office may see",
+                store.display(),
+                inbox.display()
+            ));
+        }
         let config = Config {
             as_of,
-            store: base.join(raw.store),
-            inbox: base.join(raw.inbox),
+            store,
+            inbox,
             reference: base.join(raw.reference),
             city: raw.city,
             profiles,
@@ -276,6 +320,7 @@ impl Config {
             keep_snapshots: raw.keep_snapshots,
             periods_from,
             period_kinds,
+            data: CoverageRules { from_day: data_from, stale_days, stale_site_days },
             norms,
             key_file: base.join(raw.identity.key_file),
             hash,
@@ -310,6 +355,28 @@ pub fn today() -> i32 {
 /// The offset of China, where every county's dates are meant.
 pub(crate) fn china() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::fixed(jiff::tz::offset(8))
+}
+
+/// A path without links and `..`, as far as it stands already.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut known = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir => {
+                known.pop();
+            }
+            part => known.push(part),
+        }
+        known = known.canonicalize().unwrap_or(known);
+    }
+    known
+}
+
+/// The first day of a setting, or its text where it names none.
+fn first_day(value: &toml::Value) -> std::result::Result<i32, String> {
+    let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    period_start(&text).ok_or(text)
 }
 
 /// The first day of `2022`, `2022-05` or `2022-05-01`.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::BuildHasher;
+use std::io::Write;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::facts::FactBook;
 use crate::ledger::Partition;
 use crate::schema::Fact;
+use crate::store::private_file;
 use crate::store::{Store, hash_file, hex};
 
 /// Digests of rows by month of their day; see [`Frame::digest`].
@@ -196,7 +198,9 @@ impl<'n> CountyFacts<'n> {
             let path = self.path(name, county, key);
             // It only saves time: a file that is not whole has another hash.
             let folder = path.parent().unwrap_or(&path);
-            fs::create_dir_all(folder).and_then(|()| fs::write(&path, bytes)).map_err(|e| Error::output(&path, e))?;
+            private_file::make_dirs(folder)
+                .and_then(|()| private_file::create(&path)?.write_all(&bytes))
+                .map_err(|e| Error::output(&path, e))?;
             let kept = KeptPart { key: (*key).to_owned(), sha256, persons: rows.carries_persons(), months };
             Ok(((*name).to_owned(), Part { kept, rows: Some(rows) }))
         });

@@ -150,7 +150,6 @@ impl OpenedStore {
         let path = self.store.weights();
         let before = std::fs::read_to_string(&path).ok().and_then(|t| Weights::parse(&t).ok());
         weights.version = before.as_ref().map_or(self.link.weights.version, |b| b.version) + 1;
-        std::fs::create_dir_all(self.store.linkage()).map_err(|e| Error::output(&path, e))?;
         if let Some(before) = before {
             let kept = self.store.linkage().join(format!("weights-{}.json", before.version));
             write_atomic(&kept, before.to_text().as_bytes())?;
@@ -182,7 +181,6 @@ pub fn review(store: &OpenedStore, most: usize) -> Result<Review> {
     let place = |code: &str| store.divisions.name(code).map_or_else(|| code.to_owned(), str::to_owned);
     let bytes = write_workbook(&found, Labels { dataset: &dataset, place: &place }, as_of)?;
     let path = store.store.linkage().join(format!("review-{}.xlsx", crate::schema::day::to_iso(as_of)));
-    std::fs::create_dir_all(store.store.linkage()).map_err(|e| Error::output(&path, e))?;
     write_atomic(&path, &bytes)?;
     Ok(Review { path, cases: found.len() })
 }

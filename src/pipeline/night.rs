@@ -272,8 +272,8 @@ impl Night<'_> {
         add(&format!("{:?}", self.config.norms));
         let c = &self.config;
         add(&format!(
-            "{} {} {:?} {:?} {:?} {:?}",
-            c.as_of, c.periods_from, c.period_kinds, c.profiles, c.overlays, c.hash
+            "{} {} {:?} {:?} {:?} {:?} {:?}",
+            c.as_of, c.periods_from, c.data, c.period_kinds, c.profiles, c.overlays, c.hash
         ));
         add(&self.link.fingerprint);
         add(&self.decisions.to_text());
@@ -323,12 +323,18 @@ impl Night<'_> {
         summary.persons = persons.summary.persons;
         let ranges = serde_json::to_value(&persons.ranges).unwrap_or_default();
         let grid = CellGrid::new(divisions);
+        let newest = ledger
+            .partitions
+            .iter()
+            .filter_map(|p| Some((self.schemas.table(&p.dataset)?, p.county.as_str(), p.newest_knowledge()?)));
+        let coverage = Coverage::new(self.config.data, newest);
         let inputs = NumberInputs {
             config: &self.config,
             schemas: &self.schemas,
             divisions,
             grid: &grid,
             population,
+            coverage: &coverage,
             parents: &ledger.parents,
             partitions: &ledger.partitions,
             store: &self.store,
@@ -361,7 +367,7 @@ impl Night<'_> {
         let rollups = std::mem::take(&mut numbers.rollups);
         // Each keeps a core busy for a while before it has something for all of them.
         let (indicators, rollups) = rayon::join(
-            || self.write_indicators(builder.dir(), &numbers, divisions, &grid, population, lines),
+            || self.write_indicators(builder.dir(), &numbers, divisions, &grid, population, &coverage),
             || self.write_rollups(builder.dir(), rollups),
         );
         outputs.written.extend(indicators?);
@@ -414,19 +420,12 @@ impl Night<'_> {
         divisions: &Divisions,
         grid: &CellGrid,
         population: &Population,
-        lines: &[FileTotals],
+        coverage: &Coverage,
     ) -> Result<Vec<ManifestOutput>> {
-        let coverage = Coverage {
-            sent: lines
-                .iter()
-                .filter(|l| !l.dataset.is_empty())
-                .map(|l| (l.county.clone(), l.dataset.clone()))
-                .collect(),
-        };
         let write = |kind: &PeriodKind| {
             let periods: Vec<_> = numbers.periods.iter().filter(|p| p.kind == *kind).collect();
             let batches = self.schemas.indicators.iter().enumerate().map(|(index, indicator)| {
-                indicator_batch(indicator, &periods, divisions, grid, population, &coverage, |period, level| {
+                indicator_batch(indicator, &periods, divisions, grid, population, coverage, |period, level| {
                     numbers.of(index, periods[period], level)
                 })
             });
@@ -555,6 +554,7 @@ fn count_verdict(summary: &mut Summary, verdict: &str) {
         "not_met" => summary.not_met += 1,
         "on_track" => summary.on_track += 1,
         "behind" => summary.behind += 1,
+        "incomplete" => summary.incomplete += 1,
         _ => summary.no_data += 1,
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::ledger::TableCounts;
 use crate::store::layout::Store;
+use crate::store::private_file;
 
 /// What a person is told at the end, and what `status` remembers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub struct Summary {
     pub on_track: usize,
     pub behind: usize,
     pub no_data: usize,
+    /// Targets that are not judged, because their numbers are partial.
+    pub incomplete: usize,
     /// Targets not met or behind: profile, division, indicator, value text, target text.
     pub shortfalls: Vec<[String; 5]>,
     /// Stages and their seconds.
@@ -65,12 +68,7 @@ pub(super) fn now() -> String {
 pub(super) fn note(store: &Store, record: &NightRecord) -> Result<()> {
     let path = store.nights();
     let line = serde_json::to_string(record).map_err(|e| Error::output(&path, e))?;
-    fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .and_then(|mut f| writeln!(f, "{line}"))
-        .map_err(|e| Error::output(&path, e))
+    private_file::append_to(&path).and_then(|mut f| writeln!(f, "{line}")).map_err(|e| Error::output(&path, e))
 }
 
 /// The nights of a store, oldest first; each as it last was known.

@@ -13,7 +13,7 @@ use super::standing::{indicators_path, published_cells, published_files, publish
 use crate::engine::{Session, side_by_side};
 use crate::error::Result;
 use crate::facts::{FactBook, Period, Window};
-use crate::indicators::{CellGrid, Cells, Population, ScoreInputs, ScoreRow, adds_up, scorecard};
+use crate::indicators::{CellGrid, Cells, Coverage, Population, ScoreInputs, ScoreRow, adds_up, scorecard};
 use crate::ledger::{Parents, Partition};
 use crate::publish::ManifestOutput;
 use crate::rollup::{self, RollupCells, RollupTable, count};
@@ -73,6 +73,7 @@ pub struct NumberInputs<'a> {
     pub divisions: &'a Divisions,
     pub grid: &'a CellGrid,
     pub population: &'a Population,
+    pub coverage: &'a Coverage,
     pub parents: &'a Parents,
     pub partitions: &'a [Partition],
     pub store: &'a Store,
@@ -185,6 +186,7 @@ impl<'a> NumberInputs<'a> {
             divisions: self.divisions,
             grid: self.grid,
             population: self.population,
+            coverage: self.coverage,
             as_of: self.config.as_of,
         };
         numbers.scores = scorecard(&inputs, &self.config.profiles(self.schemas), &self.config.overlays)?;

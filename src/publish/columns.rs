@@ -27,13 +27,16 @@ pub fn describe(kind: &str, column: &str) -> String {
         (_, "denominator") => "分母 Denominator; null for counts and where the population is missing",
         (_, "value") => "指标值 percent 0..100, permille 0..1000, count, or percent change; unrounded",
         (_, "unit") => "单位 percent, permille, count or percent_change",
-        (_, "status") => "状态 ok, no_data (0/0 or no population) or partial (a county never sent a dataset)",
+        (_, "status") => {
+            "状态 ok, no_data (0/0 or no population) or partial (a county never sent, or no longer sends, a dataset; or \
+             the window begins before the counties sent events)"
+        }
         (_, "profile") => "方案 Plan",
         (_, "op") => "比较符 Comparison of value and target",
         (_, "target") => "目标值 Target in the indicator's unit",
         (_, "due") => "期限 Due date of the target",
         (_, "evaluated_on") => "评估日 The earlier of due date and as_of",
-        (_, "verdict") => "结论 met, not_met, on_track, behind or no_data",
+        (_, "verdict") => "结论 met, not_met, on_track, behind, no_data or incomplete (the numbers are partial)",
         (_, "county") => "报送县区 Submitting county",
         (_, "source") => "来源 station, school, hospital or police",
         (_, "dataset") => "数据集 Dataset; empty where none was recognised",

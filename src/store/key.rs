@@ -4,15 +4,19 @@
 //! with the secret itself: each purpose has a key of its own, `HMAC(secret, purpose)`.
 
 use std::fmt;
-use std::fs::OpenOptions;
 use std::io::{ErrorKind as IoKind, Write};
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use sm3::Sm3;
 
+use super::private_file;
 use crate::error::{Error, Result};
+
+/// SHA-256 of the key in `sample-data/`. It lies open in the repository, so it guards invented people alone, and a
+/// checkout may leave it readable to all.
+const SAMPLE_KEY: &str = "96db6819778c7736dd97f4c47ea3c4be7e31b6bab8e3f5cf5aa66b13568df8ba";
 
 /// Bytes of a secret.
 const SECRET_LEN: usize = 32;
@@ -59,7 +63,8 @@ impl SecretKey {
     /// Reads a key file: 32 raw bytes, or 64 hexadecimal digits (white space around them allowed).
     ///
     /// # Errors
-    /// `Usage` when there is no such file (the hint tells of `xinhui key new`) or it holds no key;
+    /// `Usage` when there is no such file (the hint tells of `xinhui key new`), it holds no key or only zeros, or
+    /// others may read or change it;
     /// `Input` when it cannot be read.
     pub fn read(path: &Path, hash: HashName) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|e| match e.kind() {
@@ -71,6 +76,18 @@ impl SecretKey {
             Error::usage(path.display(), "holds no key: it must be 32 raw bytes or 64 hexadecimal digits")
                 .hint("make a key at another path with `xinhui key new --out PATH`")
         })?;
+        if secret == [0; SECRET_LEN] {
+            return Err(Error::usage(path.display(), "the key is all zeros, which anybody can guess")
+                .hint("make a key at another path with `xinhui key new --out PATH`"));
+        }
+        if open_to_others(path)? && hex(&Sha256::digest(secret)) != SAMPLE_KEY {
+            return Err(Error::usage(path.display(), "everybody on this machine may read or change the key").hint(
+                format!(
+                    "close it with `chmod 600 {0}`; if others may have seen it, begin a new store with a new key",
+                    path.display()
+                ),
+            ));
+        }
         Ok(SecretKey { secret, hash, path: path.to_owned() })
     }
 
@@ -81,11 +98,7 @@ impl SecretKey {
     pub fn create(path: &Path) -> Result<()> {
         let mut secret = [0; SECRET_LEN];
         getrandom::fill(&mut secret).map_err(|e| Error::output(path, e.to_string()))?;
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).map_err(|e| match e.kind() {
+        let mut file = private_file::create_new(path).map_err(|e| match e.kind() {
             IoKind::AlreadyExists => Error::usage(path.display(), "the file exists, and a key is never replaced")
                 .hint("what was made with a key can be read with that key alone; choose another path"),
             _ => Error::output(path, e),
@@ -156,6 +169,17 @@ impl fmt::Debug for Keyed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keyed").finish_non_exhaustive()
     }
+}
+
+/// Whether users who neither own a file nor are of its group may read or change it.
+fn open_to_others(path: &Path) -> Result<bool> {
+    #[cfg(unix)]
+    {
+        let metadata = std::fs::metadata(path).map_err(|e| Error::input(path, e))?;
+        Ok(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o006 != 0)
+    }
+    #[cfg(not(unix))]
+    Ok(false)
 }
 
 fn parse_secret(bytes: &[u8]) -> Option<[u8; SECRET_LEN]> {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::private_file;
 use crate::error::{Error, Result};
 
 /// The folder of a store and the places in it.
@@ -12,16 +13,19 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens a store, or makes its folders; `private/` gets mode 0700.
+    /// Opens a store, or makes its folders; `private/` gets mode 0700, and what is in it is closed to others.
     ///
     /// # Errors
     /// `Output`.
     pub fn open(root: &Path) -> Result<Self> {
         let store = Store { root: root.to_owned() };
-        for dir in [store.root.clone(), store.snapshots(), store.private()] {
+        for dir in [store.root.clone(), store.snapshots()] {
             fs::create_dir_all(&dir).map_err(|e| Error::output(&dir, e))?;
         }
-        restrict(&store.private())?;
+        let private = store.private();
+        let closed = private_file::make_dirs(&private).and_then(|()| private_file::close_dir(&private));
+        closed.map_err(|e| Error::output(&private, e))?;
+        private_file::close_below(&private);
         Ok(store)
     }
 
@@ -118,17 +122,4 @@ impl Store {
     pub fn lock_file(&self) -> PathBuf {
         self.root.join(".lock")
     }
-}
-
-/// Lets nobody but the owner into a folder.
-///
-/// # Errors
-/// `Output`.
-pub fn restrict(dir: &Path) -> Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(|e| Error::output(dir, e))?;
-    }
-    Ok(())
 }

@@ -23,7 +23,7 @@ impl SnapshotBuilder {
     /// `Output`.
     pub fn begin(store: &Store, id: &str) -> Result<Self> {
         let snapshots = store.snapshots();
-        for entry in fs::read_dir(&snapshots).map_err(|e| Error::output(&snapshots, e))?.flatten() {
+        for entry in fs::read_dir(&snapshots).map_err(|e| Error::unreadable_store(&snapshots, e))?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(".building-") {
                 fs::remove_dir_all(entry.path()).map_err(|e| Error::output(&entry.path(), e))?;
             }
@@ -82,7 +82,7 @@ pub fn prune(store: &Store, keep: usize) -> Result<Vec<String>> {
     let snapshots = store.snapshots();
     let current = fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(ToOwned::to_owned));
     let mut ids: Vec<_> = fs::read_dir(&snapshots)
-        .map_err(|e| Error::output(&snapshots, e))?
+        .map_err(|e| Error::unreadable_store(&snapshots, e))?
         .flatten()
         .map(|e| e.file_name())
         .filter(|name| !name.to_string_lossy().starts_with('.'))
@@ -99,7 +99,7 @@ pub fn prune(store: &Store, keep: usize) -> Result<Vec<String>> {
 }
 
 fn sync_tree(dir: &Path) -> Result<()> {
-    let entries: Vec<_> = fs::read_dir(dir).map_err(|e| Error::output(dir, e))?.flatten().collect();
+    let entries: Vec<_> = fs::read_dir(dir).map_err(|e| Error::unreadable_store(dir, e))?.flatten().collect();
     // A disk takes many files at a time.
     entries.par_iter().try_for_each(|entry| {
         let path = entry.path();

@@ -17,6 +17,7 @@ use parquet::file::properties::{DEFAULT_MAX_ROW_GROUP_ROW_COUNT, WriterPropertie
 use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 
+use super::private_file;
 use crate::error::{Error, Result};
 
 /// Appends lines to a file, which is made with its folder if it is not there, and waits until they lie
@@ -27,9 +28,9 @@ use crate::error::{Error, Result};
 pub fn append(path: &Path, lines: &str) -> Result<()> {
     let wrong = |e: std::io::Error| Error::output(path, e);
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(wrong)?;
+        private_file::make_dirs(folder).map_err(wrong)?;
     }
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(wrong)?;
+    let mut file = private_file::append_to(path).map_err(wrong)?;
     file.write_all(lines.as_bytes()).and_then(|()| file.sync_data()).map_err(wrong)
 }
 
@@ -55,14 +56,14 @@ impl Beside {
     /// The folder is made.
     pub fn of(path: &Path) -> Result<Self> {
         if let Some(dir) = path.parent() {
-            fs::create_dir_all(dir).map_err(|e| Error::output(dir, e))?;
+            private_file::make_dirs(dir).map_err(|e| Error::output(dir, e))?;
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Ok(Beside { path: path.to_owned(), temporary: path.with_file_name(format!(".{name}.tmp")) })
     }
 
     pub fn create(&self) -> Result<File> {
-        File::create(&self.temporary).map_err(|e| Error::output(&self.path, e))
+        private_file::create(&self.temporary).map_err(|e| Error::output(&self.path, e))
     }
 
     /// Puts the file in its place: on disk first, then under its name.

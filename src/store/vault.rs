@@ -22,7 +22,7 @@
 //! `vault.json` beside the files names the hash and holds a key check value, so that a wrong key is
 //! told from an empty vault.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{ErrorKind as IoKind, Write};
 use std::path::{Component, Path, PathBuf};
 
@@ -37,6 +37,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use serde::{Deserialize, Serialize};
 
 use super::key::{HashName, SecretKey, hex};
+use super::private_file;
 use crate::error::{Error, Result};
 
 /// Purpose of the files' key.
@@ -121,9 +122,9 @@ impl Vault {
     fn create_with(&self, name: &str, schema: SchemaRef, lasting: bool) -> Result<VaultWriter> {
         let path = self.path_of(name)?;
         let parent = path.parent().expect("a path below the folder");
-        make_private_dirs(parent).map_err(|e| Error::output(parent, e))?;
+        private_file::make_dirs(parent).map_err(|e| Error::output(parent, e))?;
         let temporary = beside(&path);
-        let file = create_private(&temporary).map_err(|e| Error::output(&temporary, e))?;
+        let file = private_file::create(&temporary).map_err(|e| Error::output(&temporary, e))?;
         let encryption =
             FileEncryptionProperties::builder(self.file_key.clone()).build().map_err(|e| Error::output(&path, e))?;
         let properties = WriterProperties::builder()
@@ -326,7 +327,7 @@ fn make(dir: &Path, check_path: &Path, key: &SecretKey) -> Result<()> {
     if let Some(parent) = dir.parent() {
         fs::create_dir_all(parent).map_err(|e| Error::output(parent, e))?;
     }
-    make_private_dirs(dir).and_then(|()| close_to_others(dir)).map_err(|e| Error::output(dir, e))?;
+    private_file::make_dirs(dir).and_then(|()| private_file::close_dir(dir)).map_err(|e| Error::output(dir, e))?;
     let temporary = beside(check_path);
     for entry in fs::read_dir(dir).map_err(|e| Error::input(dir, e))? {
         let entry = entry.map_err(|e| Error::input(dir, e))?;
@@ -337,7 +338,7 @@ fn make(dir: &Path, check_path: &Path, key: &SecretKey) -> Result<()> {
     let check = Check { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key) };
     let mut text = serde_json::to_string_pretty(&check).map_err(|e| Error::output(check_path, e))?;
     text.push('\n');
-    create_private(&temporary)
+    private_file::create(&temporary)
         .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&temporary, check_path))
         .and_then(|()| sync_dir(dir))
@@ -352,31 +353,6 @@ fn check_value(key: &SecretKey) -> String {
 fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().expect("a path of a file").to_string_lossy();
     path.with_file_name(format!(".{name}.tmp"))
-}
-
-fn create_private(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Makes the folders that are not there, each with mode 0700.
-fn make_private_dirs(dir: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
-}
-
-/// An empty folder may have been there already, open to all.
-fn close_to_others(dir: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    let _ = dir;
-    Ok(())
 }
 
 /// A rename is on disk once its folder is.

@@ -36,7 +36,12 @@ pub fn write_surroundings(dir: &Path, region: &Region, seed: u64) -> Result<()> 
     write(&dir.join("xinhui.toml"), &config)?;
     let digest = Sha256::digest(format!("xinhui synth key {seed}"));
     let key: String = digest.iter().map(|b| format!("{b:02x}")).collect();
-    write(&dir.join("xinhui.key"), &format!("{key}\n"))?;
+    let path = dir.join("xinhui.key");
+    write(&path, &format!("{key}\n"))?;
+    // A key that others may read is refused.
+    #[cfg(unix)]
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+        .map_err(|e| Error::output(&path, e))?;
 
     let mut divisions = String::from("code,name\n");
     for (code, name) in reference_rows(region) {

@@ -12,7 +12,11 @@ fn write(dir: &Path, path: &str, text: &str) {
 }
 
 fn clean_folder(dir: &Path) {
-    write(dir, "xinhui.toml", "city = \"3704\"\nas_of = \"2023-12-31\"\n[periods]\nfrom = \"2023-12\"\n");
+    write(
+        dir,
+        "xinhui.toml",
+        "city = \"3704\"\nas_of = \"2023-12-31\"\n[periods]\nfrom = \"2023-12\"\n[data]\nfrom = \"2023-01\"\n",
+    );
     write(
         dir,
         "reference/divisions.csv",
@@ -60,8 +64,8 @@ fn a_clean_folder_becomes_rows_with_persons_codes_and_places() {
         ("乙,丙".to_owned(), "institution".to_owned())
     );
     assert_eq!(world.rows("station_site")[0].codes("rooms"), ["reception", "sandplay"]);
-    assert!(world.sent.contains(&("370406".to_owned(), "hospital_followup".to_owned())));
-    assert!(!world.sent.contains(&("370406".to_owned(), "hospital_visit".to_owned())));
+    assert!(world.exports.contains_key(&("370406".to_owned(), "hospital_followup".to_owned())));
+    assert!(!world.exports.contains_key(&("370406".to_owned(), "hospital_visit".to_owned())));
 
     let rows = indicators(&world);
     let of = |indicator: &str, division: &str| {

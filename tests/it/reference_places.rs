@@ -191,9 +191,10 @@ fn literacy_takes_adults_and_those_without_an_age_with_all_three_scores() {
 #[test]
 fn a_county_that_never_sent_a_dataset_makes_its_divisions_partial() {
     let mut w = world("2023-12-31", "2023-12-01");
+    w.settings.data_from = crate::reference::tiny::d("2023-01-01");
     patient(&mut w, "370406", "a", "1", "370406001001", &[]);
     patient(&mut w, "370402", "b", "1", "370402001001", &[]);
-    w.sent.remove(&("370402".to_owned(), "hospital_followup".to_owned()));
+    w.exports.remove(&("370402".to_owned(), "hospital_followup".to_owned()));
     let rows = indicators(&w);
     let status = |division: &str| row(&rows, "smi_checkup_rate", division, "2023-12").status.clone();
     assert_eq!(status("3704"), "partial");

@@ -11,7 +11,7 @@ use xinhui::store::vault::Vault;
 
 fn key(dir: &Path, byte: u8) -> SecretKey {
     let path = dir.join(format!("key-{byte}"));
-    fs::write(&path, [byte; 32]).unwrap();
+    write_key(&path, &[byte; 32]);
     SecretKey::read(&path, HashName::Sm3).unwrap()
 }
 
@@ -40,6 +40,11 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
+fn write_key(path: &Path, bytes: &[u8]) {
+    fs::write(path, bytes).unwrap();
+    crate::night::hand::set_mode(path, 0o600);
+}
+
 /// HMAC by hand, from its definition (RFC 2104), so that the derivation is pinned.
 fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
     use sha2::{Digest, Sha256};
@@ -53,7 +58,7 @@ fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
 fn a_purpose_has_the_key_hmac_of_secret_and_purpose() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("key");
-    fs::write(&path, [5; 32]).unwrap();
+    write_key(&path, &[5; 32]);
     let key = SecretKey::read(&path, HashName::Sha256).unwrap();
     assert_eq!(key.derive("vault")[..], hmac_sha256(&[5; 32], b"vault"));
     assert_eq!(key.mac("person", b"x")[..], hmac_sha256(&hmac_sha256(&[5; 32], b"person"), b"x"));
@@ -67,7 +72,7 @@ fn a_key_is_32_raw_bytes_or_64_hexadecimal_digits() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("key");
     let derived = |bytes: &[u8]| {
-        fs::write(&path, bytes).unwrap();
+        write_key(&path, bytes);
         SecretKey::read(&path, HashName::Sha256).map(|k| k.derive("x"))
     };
     let raw = derived(&[0xAB; 32]).unwrap();
@@ -76,6 +81,43 @@ fn a_key_is_32_raw_bytes_or_64_hexadecimal_digits() {
     for wrong in [&b""[..], &[0; 31], &[0; 33], "ab".repeat(31).as_bytes(), "gg".repeat(32).as_bytes()] {
         assert_eq!(derived(wrong).unwrap_err().kind, ErrorKind::Usage);
     }
+}
+
+#[test]
+fn a_key_that_others_may_read_or_anybody_can_guess_is_refused_with_its_remedy() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("key");
+    let refused = || {
+        let error = SecretKey::read(&path, HashName::Sha256).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Usage);
+        (error.message, error.hint.unwrap())
+    };
+    write_key(&path, &[0x21; 32]);
+    for mode in [0o644, 0o604, 0o602, 0o666] {
+        crate::night::hand::set_mode(&path, mode);
+        let (message, hint) = refused();
+        assert!(message.contains("may read or change the key"), "{message}");
+        assert!(hint.contains(&format!("chmod 600 {}", path.display())), "{hint}");
+    }
+    for mode in [0o600, 0o400, 0o640] {
+        crate::night::hand::set_mode(&path, mode);
+        SecretKey::read(&path, HashName::Sha256).unwrap();
+    }
+    for zeros in [&[0; 32][..], "0".repeat(64).as_bytes()] {
+        write_key(&path, zeros);
+        let (message, hint) = refused();
+        assert!(message.contains("all zeros") && hint.contains("xinhui key new"), "{message} {hint}");
+    }
+}
+
+#[test]
+fn the_key_of_the_sample_lies_open_and_is_taken_as_a_checkout_leaves_it() {
+    let sample = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/sample-data/xinhui.key"));
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("key");
+    fs::write(&path, fs::read(sample).unwrap()).unwrap();
+    crate::night::hand::set_mode(&path, 0o644);
+    SecretKey::read(&path, HashName::Sha256).unwrap();
 }
 
 #[test]

@@ -181,6 +181,7 @@ pub fn secret(byte: u8, hash: HashName) -> SecretKey {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("key");
     std::fs::write(&path, [byte; 32]).unwrap();
+    crate::night::hand::set_mode(&path, 0o600);
     SecretKey::read(&path, hash).unwrap()
 }
 

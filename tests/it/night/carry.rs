@@ -14,7 +14,7 @@ fn planned(store: &TestStore) -> (u64, u64) {
 }
 
 /// Every published byte of the numbers.
-fn numbers(store: &TestStore) -> Vec<(String, Vec<u8>)> {
+pub fn numbers(store: &TestStore) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     let mut folders = vec![store.internal()];
     while let Some(folder) = folders.pop() {
@@ -118,7 +118,7 @@ fn add_late_rows_of_every_dataset(store: &TestStore) {
 }
 
 /// The numbers of a first night of the same inbox, in a store of its own.
-fn counted_whole(store: &TestStore) -> Vec<(String, Vec<u8>)> {
+pub fn counted_whole(store: &TestStore) -> Vec<(String, Vec<u8>)> {
     fs::remove_dir_all(store.path().join("store")).expect("the store");
     let (_, standing) = planned(store);
     assert_eq!(standing, 0);

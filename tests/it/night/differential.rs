@@ -15,6 +15,12 @@ fn check(args: &[&str], edits: &[(&str, &str)]) {
     for (from, to) in edits {
         store.edit_config(from, to);
     }
+    agrees_with_the_reference(&store);
+}
+
+/// Runs a night and compares every cell.
+#[track_caller]
+pub fn agrees_with_the_reference(store: &TestStore) {
     store.run(0);
     let world = World::from_clean_dir(store.path());
     let internal = store.internal();

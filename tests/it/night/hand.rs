@@ -1,6 +1,6 @@
 //! A store whose exports are written by hand.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use super::quality::{self, Fates};
@@ -45,7 +45,9 @@ impl HandStore {
         }
         std::fs::write(dir.path().join("reference/divisions.csv"), DIVISIONS).expect("a file");
         std::fs::write(dir.path().join("xinhui.toml"), CONFIG).expect("a file");
-        std::fs::write(dir.path().join("xinhui.key"), [7; 32]).expect("a file");
+        let key = dir.path().join("xinhui.key");
+        std::fs::write(&key, [7; 32]).expect("a file");
+        set_mode(&key, 0o600);
         HandStore { store: TestStore { dir } }
     }
 
@@ -85,6 +87,11 @@ impl HandStore {
             .unwrap_or_else(|| panic!("{indicator} of {division}"))
             .numerator
     }
+}
+
+pub fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
 }
 
 /// Sites of the county, as `site_id` and village.

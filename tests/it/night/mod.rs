@@ -3,15 +3,17 @@
 mod amend;
 mod carry;
 mod commands;
+mod coverage;
 mod crash;
 mod differential;
 mod fates;
 mod faults;
 mod grain;
-mod hand;
+pub mod hand;
 mod invariance;
 mod key_conflict;
 mod linkage;
+mod machine;
 mod people;
 mod privacy;
 pub mod published;

@@ -157,6 +157,10 @@ fn nothing_that_names_a_person_leaves_the_vault() {
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&root.join("private")), 0o700);
     assert_eq!(mode(&root.join("private/identities")), 0o700);
+    for (name, path) in files_below(&root.join("private")) {
+        assert_eq!(mode(&path), 0o600, "{name}");
+        assert_eq!(mode(path.parent().expect("a folder")), 0o700, "the folder of {name}");
+    }
 
     // A sender who tries a file sees no person either.
     for (name, path) in files_below(&store.path().join("inbox")) {

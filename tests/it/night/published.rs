@@ -94,6 +94,7 @@ pub fn scorecard(internal: &Path) -> Vec<ScoreRow> {
         denominator: int(b, "denominator", r),
         value: number(b, "value", r),
         unit: text(b, "unit", r),
+        status: text(b, "status", r),
         verdict: text(b, "verdict", r),
     })
 }

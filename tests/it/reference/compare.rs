@@ -81,6 +81,7 @@ impl Comparable for ScoreRow {
             exact("numerator", self.numerator),
             whole("denominator", self.denominator),
             ("value".to_owned(), Cell::Value(self.value)),
+            exact("status", &self.status),
             exact("verdict", &self.verdict),
             exact("op", &self.op),
             exact("evaluated_on", &self.evaluated_on),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 const INDICATORS: &str = include_str!("contract/indicators.csv");
 const PROFILES: &str = include_str!("contract/profiles.csv");
 const FIELDS: &str = include_str!("contract/fields.csv");
+const DATASETS: &str = include_str!("contract/datasets.csv");
 const CODES: &str = include_str!("contract/codes.csv");
 
 /// Splits comma-separated text with a header line; cells may stand in double quotes (a doubled quote is
@@ -113,6 +114,25 @@ pub fn targets() -> Vec<Target> {
                 .unwrap_or_default(),
         })
         .collect()
+}
+
+/// A line of `datasets.csv`.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// `snapshot` or `upsert`.
+    pub load: String,
+    pub person_bearing: bool,
+    pub event_date: Option<String>,
+}
+
+/// The datasets by name.
+pub fn datasets() -> BTreeMap<String, Dataset> {
+    let one = |r: &BTreeMap<String, String>| Dataset {
+        load: r["load"].clone(),
+        person_bearing: r["person_bearing"] == "yes",
+        event_date: Some(r["event_date"].clone()).filter(|field| !field.is_empty()),
+    };
+    records(DATASETS).iter().map(|r| (r["dataset"].clone(), one(r))).collect()
 }
 
 /// A field of a dataset.

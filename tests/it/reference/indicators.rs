@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::contract::{self, Indicator};
+use super::contract;
+use super::coverage::Knowledge;
 use super::indicators_patients::{Registered, patient_counts, registered};
 use super::indicators_people::people_counts;
 use super::indicators_sites::place_counts;
@@ -124,20 +125,6 @@ pub fn denominator(world: &World, id: &str, division: &str, e: Day, counted: i64
     if id == "smi_reported_prevalence" { world.residents(division, ymd(e).0) } else { Some(counted) }
 }
 
-/// outputs.md: `partial` when a county under the division, or above it, has never sent one of the datasets
-/// that indicators.csv names for the indicator; `no_data` comes first.
-fn status(world: &World, indicator: &Indicator, division: &str, has_data: bool) -> &'static str {
-    let missing = world
-        .counties_around(division)
-        .into_iter()
-        .any(|county| indicator.datasets.iter().any(|d| !world.sent.contains(&(county.to_owned(), d.clone()))));
-    match (has_data, missing) {
-        (false, _) => "no_data",
-        (true, true) => "partial",
-        (true, false) => "ok",
-    }
-}
-
 /// All villages that a profile names.
 pub fn all_named_villages() -> Vec<String> {
     let named: BTreeSet<String> = contract::targets().into_iter().flat_map(|t| t.villages).collect();
@@ -149,7 +136,7 @@ pub fn indicators(world: &World) -> Vec<IndicatorRow> {
     let night = Night::new(world);
     let named = all_named_villages();
     let known = contract::indicators();
-    let mut status_of: BTreeMap<(&str, &str, bool), &'static str> = BTreeMap::new();
+    let knowledge = Knowledge::new(world);
     let mut rows = Vec::new();
 
     let all = periods(&world.settings);
@@ -173,9 +160,8 @@ pub fn indicators(world: &World) -> Vec<IndicatorRow> {
                     let (n, counted) = counts.get(code).copied().unwrap_or((0, 0));
                     let d = denominator(world, &indicator.id, code, e, counted);
                     let (denominator, value, has_data) = published(&indicator.unit, n, d);
-                    let status = *status_of
-                        .entry((&indicator.id, code, has_data))
-                        .or_insert_with(|| status(world, indicator, code, has_data));
+                    let asked = Asked { period_start: period.start, e };
+                    let status = knowledge.status(indicator, code, asked, has_data);
                     rows.push(IndicatorRow {
                         indicator: indicator.id.clone(),
                         level: level.to_owned(),

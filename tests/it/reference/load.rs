@@ -36,10 +36,20 @@ pub fn settings(text: &str) -> Settings {
     if let Some(periods) = section("periods") {
         if let Some(from) = string(periods, "from") {
             settings.from = first_day(&from);
+            // README, Coverage: by default `[periods] from`.
+            settings.data_from = settings.from;
         }
         if let Some(kinds) = periods.get("kinds") {
             settings.kinds = strings(kinds);
         }
+    }
+    if let Some(data) = section("data") {
+        if let Some(from) = string(data, "from") {
+            settings.data_from = first_day(&from);
+        }
+        let days = |key: &str| data.get(key).and_then(toml::Value::as_integer);
+        settings.stale_days = days("stale_days").unwrap_or(settings.stale_days);
+        settings.stale_site_days = days("stale_site_days").unwrap_or(settings.stale_site_days);
     }
     if let Some(rule) = section("norms").and_then(|n| string(n, "managed_rule")) {
         settings.managed_rule = ManagedRule::parse(&rule).expect("a known rule");
@@ -143,6 +153,19 @@ fn folder_name(path: &Path) -> String {
     path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned()
 }
 
+/// README, Fates: the export's date stands in the file name (8 digits), else it is the file's time.
+fn export_date(path: &Path) -> Day {
+    let name = folder_name(path);
+    let digits = name.split(|c: char| !c.is_ascii_digit()).rfind(|run| run.len() == 8);
+    if let Some(d) = digits.and_then(|d| parse_day(&format!("{}-{}-{}", &d[..4], &d[4..6], &d[6..]))) {
+        return d;
+    }
+    let time = fs::metadata(path).and_then(|m| m.modified()).expect("a file has a time");
+    let seconds = time.duration_since(std::time::UNIX_EPOCH).expect("a time after 1970").as_secs() as i64;
+    // The civil day of China, eight hours ahead.
+    (seconds + 8 * 3600).div_euclid(86_400)
+}
+
 /// `(county, dataset, key)` to person.
 fn truth(path: &Path) -> BTreeMap<(String, String, String), String> {
     let (header, lines) = split_csv(&read(path));
@@ -189,7 +212,8 @@ impl World {
             let sources: Vec<_> = entries(&county_dir).into_iter().filter(|p| p.is_dir()).collect();
             for path in sources.iter().flat_map(|s| csv_files(s)) {
                 let (dataset, records) = read_table(&path, &tables, &lists, &[]);
-                world.sent.insert((county.clone(), dataset.clone()));
+                let export = world.exports.entry((county.clone(), dataset.clone())).or_insert(Day::MIN);
+                *export = export_date(&path).max(*export);
                 for mut cells in records {
                     assert!(cells.remove("void").is_none_or(|v| v == "false"), "a clean folder holds no void row");
                     let person = key_field(&dataset).map(|field| {

@@ -9,6 +9,7 @@
 
 pub mod compare;
 pub mod contract;
+pub mod coverage;
 pub mod fates;
 pub mod golden;
 pub mod indicators;

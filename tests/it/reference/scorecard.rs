@@ -1,6 +1,7 @@
 //! The 70 targets, judged with exact whole numbers.
 
 use super::contract::{self, Indicator, Target};
+use super::coverage::Knowledge;
 use super::indicators::{Asked, Night, denominator, published};
 use super::windows::{Day, first_of_year, iso, parse_day};
 use super::world::{World, level_of};
@@ -21,6 +22,7 @@ pub struct ScoreRow {
     pub denominator: Option<i64>,
     pub value: Option<f64>,
     pub unit: String,
+    pub status: String,
     pub verdict: String,
 }
 
@@ -43,14 +45,16 @@ pub fn is_met(unit: &str, n: i64, d: i64, op: &str, target: i64) -> bool {
     }
 }
 
-/// outputs.md: `met` or `not_met` when as_of has reached the due date, `on_track` or `behind` before it.
-fn verdict(has_data: bool, met: bool, is_due: bool) -> &'static str {
-    match (has_data, met, is_due) {
-        (false, _, _) => "no_data",
-        (true, true, true) => "met",
-        (true, false, true) => "not_met",
-        (true, true, false) => "on_track",
-        (true, false, false) => "behind",
+/// outputs.md: `met` or `not_met` when as_of has reached the due date, `on_track` or `behind` before it;
+/// `no_data`; `incomplete` where the status is `partial`.
+fn verdict(status: &str, met: bool, is_due: bool) -> &'static str {
+    match (status, met, is_due) {
+        ("no_data", _, _) => "no_data",
+        ("partial", _, _) => "incomplete",
+        (_, true, true) => "met",
+        (_, false, true) => "not_met",
+        (_, true, false) => "on_track",
+        (_, false, false) => "behind",
     }
 }
 
@@ -58,6 +62,7 @@ fn verdict(has_data: bool, met: bool, is_due: bool) -> &'static str {
 /// whose level is the division's, divisions that stand in the tree, each division once.
 pub fn scorecard(world: &World) -> Vec<ScoreRow> {
     let night = Night::new(world);
+    let knowledge = Knowledge::new(world);
     let indicators = contract::indicators();
     let mut rows = Vec::new();
     for target in contract::targets() {
@@ -70,14 +75,15 @@ pub fn scorecard(world: &World) -> Vec<ScoreRow> {
         }
         for code in divisions {
             if world.divisions.contains_key(&code) && level_of(&code) == Some(target.level.as_str()) {
-                rows.push(judge(world, &night, indicator, &target, &code));
+                rows.push(judge(&knowledge, &night, indicator, &target, &code));
             }
         }
     }
     rows
 }
 
-fn judge(world: &World, night: &Night, indicator: &Indicator, target: &Target, code: &str) -> ScoreRow {
+fn judge(knowledge: &Knowledge, night: &Night, indicator: &Indicator, target: &Target, code: &str) -> ScoreRow {
+    let world = night.world;
     let due = parse_day(&target.due).expect("a due date");
     let e: Day = due.min(world.settings.as_of);
     // README: a target is judged with the `period` window being `ytd`.
@@ -87,6 +93,7 @@ fn judge(world: &World, night: &Night, indicator: &Indicator, target: &Target, c
     let d = denominator(world, &indicator.id, code, e, counted);
     let (denominator, value, has_data) = published(&indicator.unit, n, d);
     let met = has_data && is_met(&indicator.unit, n, d.unwrap_or(0), &target.op, target.value);
+    let status = knowledge.status(indicator, code, asked, has_data);
     ScoreRow {
         profile: target.profile.clone(),
         indicator: target.indicator.clone(),
@@ -101,6 +108,7 @@ fn judge(world: &World, night: &Night, indicator: &Indicator, target: &Target, c
         denominator,
         value,
         unit: indicator.unit.clone(),
-        verdict: verdict(has_data, met, world.settings.as_of >= due).to_owned(),
+        status: status.to_owned(),
+        verdict: verdict(status, met, world.settings.as_of >= due).to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that a night's numbers are made of, as plain lists of rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::windows::{Day, parse_day};
 
@@ -38,6 +38,11 @@ pub struct Settings {
     pub as_of: Day,
     /// `[periods] from`: periods begin in or after it.
     pub from: Day,
+    /// `[data] from`: the day from which the counties have sent events.
+    pub data_from: Day,
+    /// `[data] stale_days` and `stale_site_days`.
+    pub stale_days: i64,
+    pub stale_site_days: i64,
     /// Kinds of period wanted: month, quarter, half, year.
     pub kinds: Vec<String>,
     pub managed_rule: ManagedRule,
@@ -52,6 +57,9 @@ impl Settings {
             city: city.to_owned(),
             as_of: parse_day(as_of).expect("as_of is a date"),
             from: parse_day(from).expect("from is a date"),
+            data_from: parse_day(from).expect("from is a date"),
+            stale_days: 45,
+            stale_site_days: 370,
             kinds: ["month", "quarter", "half", "year"].map(str::to_owned).to_vec(),
             managed_rule: ManagedRule::MonthGap,
             profile_scope: BTreeMap::new(),
@@ -109,8 +117,8 @@ pub struct World {
     pub divisions: BTreeMap<String, String>,
     /// `(division, year)` to residents.
     pub population: BTreeMap<(String, i64), i64>,
-    /// `(county, dataset)` of which a file was ever sent, with or without rows.
-    pub sent: BTreeSet<(String, String)>,
+    /// `(county, dataset)` of which a file was ever sent, with or without rows, to the date of the newest export.
+    pub exports: BTreeMap<(String, String), Day>,
     /// Accepted rows by dataset.
     pub rows: BTreeMap<String, Vec<Record>>,
     /// Name of each person, in the order of [`Person`].
@@ -154,14 +162,14 @@ impl World {
             settings,
             divisions,
             population: BTreeMap::new(),
-            sent: BTreeSet::new(),
+            exports: BTreeMap::new(),
             rows: BTreeMap::new(),
             person_ids: Vec::new(),
             person_of_id: BTreeMap::new(),
         }
     }
 
-    /// Adds an accepted row of a county; a row also shows that the county sent the dataset.
+    /// Adds an accepted row of a county. Where nothing is said of the export, it was made on `as_of`.
     pub fn add(&mut self, dataset: &str, county: &str, person: &str, cells: &[(&str, &str)]) {
         let cells = cells.iter().map(|(f, v)| ((*f).to_owned(), (*v).to_owned())).collect();
         self.push(dataset, Record { county: county.to_owned(), person: person.to_owned(), cells });
@@ -169,7 +177,8 @@ impl World {
 
     /// As [`World::add`].
     pub fn push(&mut self, dataset: &str, record: Record) {
-        self.sent.insert((record.county.clone(), dataset.to_owned()));
+        let export = (record.county.clone(), dataset.to_owned());
+        self.exports.entry(export).or_insert(self.settings.as_of);
         if !record.person.is_empty() && !self.person_of_id.contains_key(&record.person) {
             self.person_of_id.insert(record.person.clone(), self.person_ids.len());
             self.person_ids.push(record.person.clone());
@@ -177,12 +186,12 @@ impl World {
         self.rows.entry(dataset.to_owned()).or_default().push(record);
     }
 
-    /// Records that every county of the tree sent every dataset of a source.
+    /// Records that every county of the tree sent every dataset on `as_of`.
     pub fn all_sent(&mut self) {
         let counties: Vec<String> = self.divisions.keys().filter(|c| c.len() == 6).cloned().collect();
         for dataset in super::contract::fields().keys() {
             for county in &counties {
-                self.sent.insert((county.clone(), dataset.clone()));
+                self.exports.insert((county.clone(), dataset.clone()), self.settings.as_of);
             }
         }
     }

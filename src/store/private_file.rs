@@ -1,0 +1,80 @@
+//! Files and folders that nobody but their owner opens: mode 0600 and 0700.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Result;
+use std::path::Path;
+
+/// Makes the folders that are not there.
+///
+/// # Errors
+/// Those of the disk.
+pub fn make_dirs(dir: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+/// An empty file, in place of one that was there.
+///
+/// # Errors
+/// Those of the disk.
+pub fn create(path: &Path) -> Result<File> {
+    open(path, OpenOptions::new().write(true).create(true).truncate(true))
+}
+
+/// A file to write on at its end.
+///
+/// # Errors
+/// Those of the disk.
+pub fn append_to(path: &Path) -> Result<File> {
+    open(path, OpenOptions::new().append(true).create(true))
+}
+
+/// A file that must not be there yet.
+///
+/// # Errors
+/// Those of the disk.
+pub fn create_new(path: &Path) -> Result<File> {
+    open(path, OpenOptions::new().write(true).create_new(true))
+}
+
+fn open(path: &Path, options: &mut OpenOptions) -> Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options.open(path)
+}
+
+/// Closes a folder that may have been there, open to others.
+///
+/// # Errors
+/// Those of the disk.
+pub fn close_dir(dir: &Path) -> Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    let _ = dir;
+    Ok(())
+}
+
+/// Closes whatever below a folder others may open: files put there by hand, or by an older version. The folder
+/// itself keeps others out, so what cannot be changed, or is gone meanwhile, is left as it is.
+pub fn close_below(dir: &Path) {
+    #[cfg(unix)]
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        use std::os::unix::fs::PermissionsExt;
+        // Of the entry itself: links are not followed.
+        let Ok(metadata) = entry.metadata() else { continue };
+        if metadata.is_symlink() {
+            continue;
+        }
+        let (mode, is_dir) = (metadata.permissions().mode(), metadata.is_dir());
+        if mode & 0o077 != 0 {
+            let _ = fs::set_permissions(entry.path(), fs::Permissions::from_mode(if is_dir { 0o700 } else { 0o600 }));
+        }
+        if is_dir {
+            close_below(&entry.path());
+        }
+    }
+    let _ = dir;
+}
