@@ -510,10 +510,11 @@ fn write_findings(
 }
 
 impl Partition {
-    /// The day of the county's newest knowledge of the dataset: the latest of the dates of its exports and of its
-    /// accepted events.
+    /// The day of the county's newest knowledge of the dataset: the latest of the dates of its exports, those
+    /// that are held back aside, and of its accepted events.
     pub fn newest_knowledge(&self) -> Option<i32> {
-        self.tables.iter().map(|t| t.export_day).chain(self.newest_event).max()
+        let in_force = self.tables.iter().zip(&self.held_back).filter(|(_, held_back)| held_back.is_none());
+        in_force.map(|(t, _)| t.export_day).chain(self.newest_event).max()
     }
 
     /// Record keys, event days and origins of the accepted rows, in the file's order.
