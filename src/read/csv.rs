@@ -21,7 +21,7 @@ use crate::diag::{Code, Severity};
 use crate::error::Result;
 
 /// Separators that are tried.
-const SEPARATORS: [u8; 3] = [b',', b'\t', b';'];
+const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// Bytes of the longest record.
 pub(super) const LONGEST_RECORD: usize = 16 << 20;
 

@@ -14,7 +14,8 @@
 //! Details of findings: `column:TITLE` (missing-column, repeated-column), `column:LABEL`
 //! (unknown-column: the header's text, cut and masked), `dataset:NAME` (wrong-source, and no-header
 //! where one came near), `line:N` (line-too-long), `records:N,N` (damaged-json), `format:NAME`
-//! (unknown-format), and `encrypted`, `too-large` or `repeated-names` (damaged-archive).
+//! (unknown-format), `method:NAME` (damaged-archive, damaged-workbook), `codec:NAME` (damaged-parquet),
+//! `column:TITLE` (shifted-dates), and `encrypted`, `too-large` or `repeated-names` (damaged-archive).
 
 mod archive;
 mod batch;
@@ -28,7 +29,9 @@ mod guard;
 mod header;
 mod jsonl;
 mod line;
+mod method;
 mod noise;
+mod package;
 mod parquet;
 mod recognise;
 mod sheet;

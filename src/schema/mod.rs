@@ -14,6 +14,7 @@ pub mod resident_id;
 pub mod rollup;
 mod source;
 pub mod table;
+pub mod zone;
 
 use sha2::{Digest, Sha256};
 

@@ -1,6 +1,6 @@
 //! Dates and times as forms, spreadsheets and systems write them.
 
-use crate::schema::day;
+use crate::schema::{day, zone};
 
 /// How much of a date was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,10 @@ pub enum Reading {
         day: i32,
         precision: Precision,
         seconds: i32,
+    },
+    /// A year whose month is in doubt; the first day of the year.
+    UnclearMonth {
+        day: i32,
     },
     /// A date that systems write when there is none.
     Placeholder,
@@ -50,9 +54,6 @@ const LARGEST_SERIAL: u32 = 60_000;
 /// Placeholder dates as serial numbers: 2099-12-31 and 9999-12-31. What a spreadsheet shows as
 /// 1900-01-00 and 1900-01-01 is 0 and 1.
 const PLACEHOLDER_SERIALS: [&str; 4] = ["0", "1", "73050", "2958465"];
-
-/// Time zone of everything here: offsets in a text are moved to it.
-const LOCAL_OFFSET_SECONDS: i32 = 8 * 3600;
 
 /// Reads a cleaned text.
 pub fn read(text: &str, context: Context) -> Reading {
@@ -97,7 +98,7 @@ fn compact(text: &str, context: Context) -> Reading {
     let part = |from: usize, to: usize| short_number(&text[from..to]).unwrap_or(u32::MAX);
     match text.len() {
         8 => calendar(part(0, 4), part(4, 6), part(6, 8), 0),
-        12 => moment(part(0, 4), part(4, 6), part(6, 8), clock(part(8, 10), part(10, 12), 0)),
+        // Twelve digits are as likely the milliseconds of a computer's clock: they are no date.
         14 => moment(part(0, 4), part(4, 6), part(6, 8), clock(part(8, 10), part(10, 12), part(12, 14))),
         6 if (1000..2200).contains(&part(0, 4)) => partial(part(0, 4), Some(part(4, 6))),
         4 if part(0, 4) < SMALLEST_BIRTH_SERIAL => partial(part(0, 4), None),
@@ -127,6 +128,12 @@ fn separated(text: &str, context: Context) -> Reading {
     let mut rest = Scanner { text };
     let Some((year, year_digits)) = rest.digits(4) else { return Reading::Unreadable };
     let Some(first) = rest.separator(['-', '/', '.', '年']) else { return Reading::Unreadable };
+    if first == '年' && year_digits == 4 && rest.text == "?月" {
+        return match day::from_ymd(year as i32, 1, 1) {
+            Some(day) if year > 0 => Reading::UnclearMonth { day },
+            _ => Reading::Impossible,
+        };
+    }
     if first == '年' && rest.is_done() {
         return if year_digits == 4 { partial(year, None) } else { Reading::Unreadable };
     }
@@ -140,11 +147,12 @@ fn separated(text: &str, context: Context) -> Reading {
     }
     let Some((of_month, _)) = rest.digits(2) else { return Reading::Unreadable };
     let marked = rest.separator(['日', '号']).is_some();
-    let seconds = if rest.is_done() { Some(0) } else { rest.time(marked) };
-    let Some(seconds) = seconds else { return Reading::Unreadable };
-    match year_digits {
-        4 => moment(year, month, of_month, Some(seconds)),
-        2 => century(year, month, of_month, seconds, context),
+    let time = if rest.is_done() { Some((0, None)) } else { rest.zone_alone().or_else(|| rest.time(marked)) };
+    let Some((seconds, zone)) = time else { return Reading::Unreadable };
+    match (year_digits, zone) {
+        (4, None) => moment(year, month, of_month, Some(seconds)),
+        (4, Some(east)) => instant(moment(year, month, of_month, Some(seconds)), east),
+        (2, None) => century(year, month, of_month, seconds, context),
         _ => Reading::Unreadable,
     }
 }
@@ -180,7 +188,19 @@ fn calendar(year: u32, month: u32, of_month: u32, seconds: i32) -> Reading {
     moment(year, month, of_month, Some(seconds))
 }
 
-/// `seconds` may lie outside the day when an offset moved them; `None` is an impossible time.
+/// A moment of a zone that lies `east` seconds ahead of UTC, in the civil time of China.
+fn instant(there: Reading, east: i32) -> Reading {
+    let Reading::Moment { day, seconds, .. } = there else { return there };
+    let here = zone::civil_seconds(i64::from(day) * 86_400 + i64::from(seconds - east));
+    let (day, seconds) = (here.div_euclid(86_400) as i32, here.rem_euclid(86_400) as i32);
+    let (year, month, of_month) = day::civil(day);
+    match moment(year.max(0) as u32, month, of_month, Some(seconds)) {
+        Reading::Placeholder => Reading::Placeholder,
+        _ => Reading::Moment { day, precision: Precision::Day, seconds },
+    }
+}
+
+/// `None` is an impossible time.
 fn moment(year: u32, month: u32, of_month: u32, seconds: Option<i32>) -> Reading {
     if matches!((year, month, of_month), (1, 1, 1) | (1900, 1, 0 | 1) | (2099 | 9999, 12, 31)) {
         return Reading::Placeholder;
@@ -246,8 +266,8 @@ impl Scanner<'_> {
     }
 
     /// Seconds since local midnight, to the end of the text: `14:30`, `T14:30:05.123Z`, `下午2时30分`,
-    /// `2:30 PM`. Outside 0..86400 when an offset moves it to another day.
-    fn time(&mut self, after_day_mark: bool) -> Option<i32> {
+    /// `2:30 PM`; and, of a stated zone, the seconds that it lies ahead of UTC.
+    fn time(&mut self, after_day_mark: bool) -> Option<(i32, Option<i32>)> {
         let spaced = self.text.starts_with(' ') || self.text.starts_with(['T', 't']);
         if !spaced && !after_day_mark {
             return None;
@@ -272,9 +292,17 @@ impl Scanner<'_> {
         } else if morning && hour == 12 {
             hour = 0;
         }
-        let shift = self.offset()?;
+        let zone = self.zone()?;
         self.is_done().then_some(())?;
-        Some(clock(hour, minute, second)? + shift)
+        Some((clock(hour, minute, second)?, zone))
+    }
+
+    /// The zone of a date without a time (`2023-05-01Z`, `2023-05-01+08:00`): its midnight.
+    fn zone_alone(&mut self) -> Option<(i32, Option<i32>)> {
+        let stated = self.text.eq_ignore_ascii_case("z")
+            || self.text.len() == 6 && self.text.starts_with(['+', '-']) && self.text.as_bytes()[3] == b':';
+        let zone = if stated { self.zone()? } else { return None };
+        Some((0, zone))
     }
 
     fn minute_and_second(&mut self, hour_mark: char) -> Option<(u32, u32)> {
@@ -298,16 +326,20 @@ impl Scanner<'_> {
         Some((minute, second))
     }
 
-    /// Seconds from the stated zone to the local one; 0 when none is stated.
-    fn offset(&mut self) -> Option<i32> {
-        if self.word(&["Z", "UTC"]) {
-            return Some(LOCAL_OFFSET_SECONDS);
+    /// Seconds that the stated zone lies ahead of UTC; `Some(None)` when none is stated, and `None` of
+    /// one that cannot be read.
+    fn zone(&mut self) -> Option<Option<i32>> {
+        if self.word(&["Z", "UTC", "GMT"]) {
+            self.skip_spaces();
+            if self.is_done() {
+                return Some(Some(0));
+            }
         }
         self.skip_spaces();
         let east = match self.text.chars().next() {
             Some('+') => 1,
             Some('-') => -1,
-            _ => return Some(0),
+            _ => return Some(None),
         };
         self.text = &self.text[1..];
         let digits: String = self.text.chars().filter(|c| *c != ':').collect();
@@ -320,6 +352,6 @@ impl Scanner<'_> {
             return None;
         }
         self.text = "";
-        Some(LOCAL_OFFSET_SECONDS - east * (hours * 3600 + minutes * 60) as i32)
+        Some(Some(east * (hours * 3600 + minutes * 60) as i32))
     }
 }
