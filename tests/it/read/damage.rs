@@ -38,7 +38,7 @@ fn single_bit_flips_in_a_workbook_give_the_right_rows_or_a_finding() {
         assert!(same || !report.findings.is_empty(), "bit {} of byte {at}", flip % 8);
         found += usize::from(!report.findings.is_empty());
     }
-    assert!(found > 300, "{found} flips found");
+    assert!(found > 250, "{found} flips found");
 }
 
 #[test]
