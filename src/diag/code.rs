@@ -69,6 +69,10 @@ codes! {
     PhoneFormat = "phone-format", "constraint-error";
     /// A date that systems write when there is none, such as 1900-01-01.
     PlaceholderDate = "placeholder-date", "constraint-error";
+    /// A cell that holds the error value of a spreadsheet, such as `#REF!`.
+    ErrorCell = "error-cell", "type-error";
+    /// A year and month that a spreadsheet took for a number: its month is in doubt.
+    UnclearMonth = "unclear-month", "type-error";
     /// A follow-up is dated before the patient's registration.
     FollowupBeforeRegistration = "followup-before-registration", "constraint-error";
     /// A value in which characters could not be decoded, where the rest cannot stand for it.
@@ -108,6 +112,8 @@ codes! {
     LineTooLong = "line-too-long", "source-error";
     /// A damaged or unreadable Parquet file.
     DamagedParquet = "damaged-parquet", "format-error";
+    /// A column of dates that were moved to UTC and so stand a day early.
+    ShiftedDates = "shifted-dates", "type-error";
     /// A line that is no JSON object in a .jsonl file.
     DamagedJson = "damaged-json", "source-error";
     /// A folder of the inbox that is no county of the tree or no source.

@@ -79,6 +79,16 @@ fn zh(code: Code) -> (&'static str, &'static str, &'static str) {
             "0001-01-01、1900-01-00、1900-01-01、2099-12-31、9999-12-31 是系统在没有日期时写入的，按未填写处理。",
             "填写真实日期，没有的留空。",
         ),
+        Code::ErrorCell => (
+            "公式错误值",
+            "单元格是电子表格的错误值（如 #REF!、#DIV/0!），按未填写处理。",
+            "改正公式，或直接填写内容。",
+        ),
+        Code::UnclearMonth => (
+            "月份不明",
+            "年月被电子表格当作数字保存，1985.10 变成 1985.1，月份无法确定；只采用年份。",
+            "把该列设为文本格式，写作 1985-10。",
+        ),
         Code::FollowupBeforeRegistration => {
             ("随访早于建档", "随访日期早于该患者的建档日期。本行保留。", "核对随访日期和建档日期。")
         }
@@ -134,7 +144,12 @@ fn zh(code: Code) -> (&'static str, &'static str, &'static str) {
         ),
         Code::LineTooLong => ("行过长", "有一行比任何真实数据行都长，通常是引号没有成对。", "检查引号后重新导出。"),
         Code::DamagedParquet => ("Parquet 文件损坏", "Parquet 文件已损坏或无法读取。", "重新导出。"),
-        Code::DamagedJson => ("JSON 行损坏", "有的行不是 JSON 对象。", "每行写一个完整的 JSON 对象。"),
+        Code::ShiftedDates => (
+            "日期提前一天",
+            "该列所有日期都是 15 时或 16 时，是被换算成世界时的零点，已按次日读取。",
+            "导出时使用日期类型，或带时区的时间。",
+        ),
+        Code::DamagedJson => ("JSON 行损坏", "有的行不是 JSON 对象，该行被拒绝。", "每行写一个完整的 JSON 对象。"),
         Code::UnknownFolder => (
             "不认识的文件夹",
             "收件箱中的文件夹不是本市区划表中的区县，或其下的文件夹不是来源名，因此未读取。",
@@ -214,6 +229,16 @@ fn en(code: Code) -> (&'static str, &'static str, &'static str) {
             "A placeholder date",
             "0001-01-01, 1900-01-00, 1900-01-01, 2099-12-31 and 9999-12-31 are written by systems when there is no date. They are taken as not given.",
             "Give the real date, or leave the cell empty.",
+        ),
+        Code::ErrorCell => (
+            "A spreadsheet's error value",
+            "The cell holds the error value of a formula, such as #REF! or #DIV/0!. It is taken as not given.",
+            "Mend the formula, or write the content itself.",
+        ),
+        Code::UnclearMonth => (
+            "A month in doubt",
+            "A spreadsheet took a year and month for a number: 1985.10 became 1985.1, and the month cannot be told. The year alone is kept.",
+            "Make the column text and write 1985-10.",
         ),
         Code::FollowupBeforeRegistration => (
             "A follow-up before the registration",
@@ -302,6 +327,11 @@ fn en(code: Code) -> (&'static str, &'static str, &'static str) {
         Code::DamagedParquet => {
             ("A damaged Parquet file", "The Parquet file is damaged or cannot be read.", "Export it again.")
         }
+        Code::ShiftedDates => (
+            "Dates a day early",
+            "Every date of the column stands at 15:00 or 16:00: it is a midnight that was moved to UTC, and is read as the next day.",
+            "Export dates as dates, or times with their zone.",
+        ),
         Code::DamagedJson => (
             "A damaged JSON line",
             "A line of the .jsonl file is no JSON object.",

@@ -97,6 +97,10 @@ impl<'a> Message<'a> {
             ("tables", most) if zh => format!("{most} 个表"),
             ("tables", most) => format!("{most} tables"),
             ("crash", "") => if zh { "读取程序崩溃" } else { "its reader crashed" }.to_owned(),
+            ("method", name) if zh => format!("压缩方法 {name}"),
+            ("method", name) => format!("compression method {name}"),
+            ("codec", name) if zh => format!("压缩编码 {name}"),
+            ("codec", name) => format!("codec {name}"),
             ("encrypted", "") => if zh { "成员有密码" } else { "a member has a password" }.to_owned(),
             ("too-large", "") => if zh { "成员过大" } else { "a member is too large" }.to_owned(),
             ("repeated-names", "") => if zh { "成员重名" } else { "two members have one name" }.to_owned(),
@@ -187,6 +191,12 @@ impl<'a> Message<'a> {
             Code::PlaceholderDate => {
                 format!("{field}是系统的占位日期（如 1900-01-01），按未填写处理；请填写真实日期或留空")
             }
+            Code::ErrorCell => {
+                format!("{field}是电子表格的错误值（如 #REF!），按未填写处理；请改正公式或直接填写内容")
+            }
+            Code::UnclearMonth => {
+                format!("{field}的年月被电子表格当作数字，月份不明，只采用年份；请将该列设为文本后重新填写，如 1985-10")
+            }
             Code::FollowupBeforeRegistration => format!("{field}早于患者的建档日期，请核对随访日期和建档日期"),
             Code::CreditCodeChecksum => format!("{field}的统一社会信用代码校验位不对，请按登记证书核对"),
             Code::Encoding => {
@@ -231,6 +241,10 @@ impl<'a> Message<'a> {
             }
             Code::LineTooLong => format!("有一行过长，不像数据行{about}：请检查引号是否成对，再重新导出"),
             Code::DamagedParquet => format!("Parquet 文件已损坏或无法读取{about}：请重新导出"),
+            Code::ShiftedDates => {
+                format!("列{about}的日期都是 15 时或 16 时，应是换算成世界时的零点，已按次日读取：请按日期类型导出")
+            }
+            Code::DamagedJson if self.topic == "row" => "本行不是 JSON 对象，请写成一个完整的 JSON 对象".to_owned(),
             Code::DamagedJson => format!("有的行不是 JSON 对象{about}：请每行写一个完整的 JSON 对象"),
             Code::UnknownFolder => {
                 format!(
@@ -342,6 +356,12 @@ impl<'a> Message<'a> {
             Code::PlaceholderDate => format!(
                 "{field} is a date that systems write when there is none (such as 1900-01-01) and is taken as not given: give the real date, or leave it empty"
             ),
+            Code::ErrorCell => format!(
+                "{field} holds a spreadsheet's error value (such as #REF!) and is taken as not given: mend the formula, or write the content itself"
+            ),
+            Code::UnclearMonth => format!(
+                "{field} is a year and month that a spreadsheet took for a number, so that its month is in doubt and the year alone is kept: make the column text and write it like 1985-10"
+            ),
             Code::FollowupBeforeRegistration => {
                 format!("{field} lies before the patient's registered_date: check both dates")
             }
@@ -408,6 +428,12 @@ impl<'a> Message<'a> {
                 format!("a line is longer than any row{about}: check that quotes are closed, and export again")
             }
             Code::DamagedParquet => format!("the Parquet file is damaged or cannot be read{about}: export it again"),
+            Code::ShiftedDates => format!(
+                "every date of a column stands at 15:00 or 16:00, a midnight that was moved to UTC, and is read as the next day{about}: export dates as dates"
+            ),
+            Code::DamagedJson if self.topic == "row" => {
+                "this line is no JSON object: write one whole JSON object a line".to_owned()
+            }
             Code::DamagedJson => format!("a line is no JSON object{about}: write one whole JSON object a line"),
             Code::UnknownFolder => format!(
                 "the folder is neither a county of the city nor a source{about}: use the county's 6-digit code, and in it station, school, hospital or police"

@@ -352,9 +352,9 @@ pub fn today() -> i32 {
     day::from_date(jiff::Timestamp::now().to_zoned(china()).date())
 }
 
-/// The offset of China, where every county's dates are meant.
+/// The time zone of China, where every county's dates are meant.
 pub(crate) fn china() -> jiff::tz::TimeZone {
-    jiff::tz::TimeZone::fixed(jiff::tz::offset(8))
+    crate::schema::zone::china().clone()
 }
 
 /// A path without links and `..`, as far as it stands already.

@@ -11,7 +11,7 @@ use zip::read::read_zipfile_from_stream;
 use super::content::{Content, MemoryContent, ReadSeek, Whole};
 use super::export_day;
 use super::guard::guarded;
-use super::{Item, Session, excel, read_item};
+use super::{Item, Session, excel, method, package, read_item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 use crate::schema::day;
@@ -45,9 +45,17 @@ pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn
             if archive.decompressed_size().is_some_and(|size| size > u128::from(LARGEST_MEMBER)) {
                 return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, "too-large".to_owned());
             }
+            let survey = match content.whole() {
+                Ok(whole) => package::survey(&mut archive, whole.reader()),
+                Err(e) => return session.unreadable(item, "", &e),
+            };
             drop(archive);
+            let survey = match survey {
+                Ok(survey) => survey,
+                Err(detail) => return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, detail),
+            };
             match content.whole() {
-                Ok(whole) => excel::read_xlsx(session, item, whole),
+                Ok(whole) => excel::read_xlsx(session, item, whole, survey),
                 Err(e) => session.unreadable(item, "", &e),
             }
         }
@@ -98,6 +106,9 @@ fn read_member(
         item.export_day = export_day::of_member(name, &archive_item.file, member_day, archive_item.export_day);
         if entry.encrypted() {
             return damaged(session, &item, "encrypted");
+        }
+        if let Some(method) = method::unread(entry.compression()) {
+            return damaged(session, &item, &format!("method:{method}"));
         }
         let (size, packed) = (entry.size(), entry.compressed_size());
         if size > LARGEST_MEMBER || (size > SMALL && size / TIGHTEST > packed) {

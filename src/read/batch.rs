@@ -15,11 +15,16 @@ pub(super) struct Batch {
     row_numbers: Vec<u32>,
     columns: Vec<StringBuilder>,
     bytes: usize,
+    damaged: Vec<u32>,
 }
 
 impl Batch {
     pub fn new(columns: usize) -> Self {
-        Batch { row_numbers: Vec::new(), columns: (0..columns).map(|_| StringBuilder::new()).collect(), bytes: 0 }
+        Batch {
+            row_numbers: Vec::new(),
+            columns: (0..columns).map(|_| StringBuilder::new()).collect(),
+            ..Batch::default()
+        }
     }
 
     /// Adds a row: `sources` holds the line's column of each of ours, if it has one.
@@ -36,6 +41,13 @@ impl Batch {
         }
     }
 
+    /// Adds a row of which nothing can be read.
+    pub fn push_damaged(&mut self, line: &Line) {
+        self.damaged.push(self.row_numbers.len() as u32);
+        self.row_numbers.push(line.number);
+        self.columns.iter_mut().for_each(StringBuilder::append_null);
+    }
+
     pub fn is_full(&self) -> bool {
         self.row_numbers.len() >= ROWS || self.bytes >= BYTES
     }
@@ -50,6 +62,7 @@ impl Batch {
         RawRows {
             row_numbers: std::mem::take(&mut self.row_numbers),
             columns: self.columns.iter_mut().map(StringBuilder::finish).collect(),
+            damaged: std::mem::take(&mut self.damaged),
         }
     }
 }

@@ -3,13 +3,16 @@
 use std::fmt::Write as _;
 use std::io::Read as _;
 
-use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, Xls, XlsError, Xlsx, XlsxError};
+use calamine::{
+    CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, Style, Xls, XlsError, Xlsx, XlsxError,
+};
 
 use super::content::{Content, ReadSeek, Whole};
 use super::guard::guarded;
 use super::line::Line;
-use super::sheet::{MergedCells, Outcome, SheetReader};
-use super::value::{number_text, serial_text, time_text};
+use super::package::{ErrorCell, Survey};
+use super::sheet::{MergedCells, Outcome, Place, SheetReader};
+use super::value::{Shape, number_as_date, number_text, serial_text, time_text};
 use super::{Item, Session};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
@@ -27,7 +30,10 @@ enum Damage {
 type Outcomes = Vec<(String, Outcome)>;
 
 /// Reads an .xlsx workbook.
-pub(super) fn read_xlsx(session: &mut Session<'_, '_>, item: &Item, whole: Whole) -> Result<()> {
+///
+/// # Errors
+/// Only what the sink returns.
+pub(super) fn read_xlsx(session: &mut Session<'_, '_>, item: &Item, whole: Whole, mut survey: Survey) -> Result<()> {
     let mut workbook = match guarded(|| Xlsx::new(whole.reader())) {
         Ok(Ok(workbook)) => workbook,
         Ok(Err(XlsxError::Password)) => return refuse(session, item, "", Damage::Encrypted),
@@ -36,7 +42,13 @@ pub(super) fn read_xlsx(session: &mut Session<'_, '_>, item: &Item, whole: Whole
     let mut outcomes = Outcomes::new();
     let sheets = workbook.sheets_metadata().to_vec();
     for (index, sheet) in sheets.iter().enumerate().filter(|(_, sheet)| sheet.typ == SheetType::WorkSheet) {
-        match read_xlsx_sheet(session, item, &mut workbook, &sheet.name, index as u32)? {
+        let read = if survey.is_sound(&sheet.name) {
+            let errors = survey.errors_of(&sheet.name);
+            read_xlsx_sheet(session, item.place(&sheet.name, index as u32), &mut workbook, errors)?
+        } else {
+            Err(Damage::Damaged)
+        };
+        match read {
             Ok(outcome) => outcomes.push((sheet.name.clone(), outcome)),
             Err(damage) => {
                 refuse(session, item, &sheet.name, damage)?;
@@ -51,12 +63,14 @@ pub(super) fn read_xlsx(session: &mut Session<'_, '_>, item: &Item, whole: Whole
 /// memory.
 fn read_xlsx_sheet(
     session: &mut Session<'_, '_>,
-    item: &Item,
+    place: Place,
     workbook: &mut Xlsx<Box<dyn ReadSeek>>,
-    name: &str,
-    index: u32,
+    errors: Vec<ErrorCell>,
 ) -> Result<Result<Outcome, Damage>> {
     let from_1904 = workbook.has_1904_epoch();
+    let name = place.sheet.clone();
+    let name = name.as_str();
+    let mut errors = errors.into_iter();
     let merged = match guarded(|| workbook.merge_cells_by_sheet_name(name)) {
         Ok(Ok(merged)) => merged_cells(&merged),
         Ok(Err(_)) => Vec::new(),
@@ -67,22 +81,29 @@ fn read_xlsx_sheet(
         Ok(Err(XlsxError::NotAWorksheet(_))) => return Ok(Ok(Outcome::Empty)),
         Ok(Err(_)) | Err(_) => return Ok(Err(Damage::Damaged)),
     };
-    let mut sheet = SheetReader::new(session.vocabulary, session.source, item.place(name, index), merged);
+    let mut sheet = SheetReader::new(session.vocabulary, session.source, place, merged);
+    let code = |style: &Style| style.number_format.as_ref().map(|format| Shape::of(&format.format_code));
+    let shapes: Vec<Shape> = cells.styles().iter().map(|style| code(style).unwrap_or_default()).collect();
     let mut line = Line::default();
     let mut scratch = String::new();
     line.start(0);
     loop {
-        let cell = match guarded(|| cells.next_cell()) {
-            Ok(Ok(cell)) => cell,
-            // An error value newer than the decoder; its cell stays empty.
-            Ok(Err(XlsxError::CellError(_))) => continue,
+        let (row, column, value, style) = match guarded(|| cells.next_cell_with_style_id()) {
+            Ok(Ok(Some((cell, style)))) => {
+                let (row, column) = cell.get_position();
+                (row, column, cell.get_value().clone(), style)
+            }
+            Ok(Ok(None)) => break,
+            // An error value newer than the decoder.
+            Ok(Err(XlsxError::CellError(_))) => match errors.next() {
+                Some(error) => (error.row, error.column, DataRef::String(error.text), 0),
+                None => continue,
+            },
             Ok(Err(_)) | Err(_) => {
                 session.report.findings.extend(sheet.abandon(session.sink));
                 return Ok(Err(Damage::Damaged));
             }
         };
-        let Some(cell) = cell else { break };
-        let (row, column) = cell.get_position();
         let number = row.saturating_add(1);
         if number != line.number {
             if line.number > 0 {
@@ -102,13 +123,20 @@ fn read_xlsx_sheet(
             session.report.findings.extend(sheet.abandon(session.sink));
             return Ok(Err(Damage::Damaged));
         }
-        match cell.get_value() {
+        match value {
             DataRef::Empty => {}
             DataRef::SharedString(text) => line.place(column as usize, text),
-            DataRef::String(text) => line.place(column as usize, text),
+            DataRef::String(text) => line.place(column as usize, &text),
+            DataRef::Float(value) => {
+                let shape = shapes.get(style).copied().unwrap_or_default();
+                line.place(column as usize, &shape.text(value));
+                if let Some(date) = number_as_date(value, shape.decimals, from_1904) {
+                    sheet.note_date(number, column as usize, date);
+                }
+            }
             other => {
                 scratch.clear();
-                write_cell(&Data::from(other.clone()), from_1904, &mut scratch);
+                write_cell(&Data::from(other), from_1904, &mut scratch);
                 line.place(column as usize, &scratch);
             }
         }
@@ -166,6 +194,14 @@ pub(super) fn read_compound(session: &mut Session<'_, '_>, item: &Item, content:
                 scratch.clear();
                 write_cell(cell, from_1904, &mut scratch);
                 line.place(first_column as usize + column, &scratch);
+                let number = match cell {
+                    Data::Int(number) => Some(*number as f64),
+                    Data::Float(number) => Some(*number),
+                    _ => None,
+                };
+                if let Some(date) = number.and_then(|number| number_as_date(number, None, from_1904)) {
+                    reader.note_date(line.number, first_column as usize + column, date);
+                }
             }
             reader.line(&mut line, session.sink)?;
         }
@@ -225,6 +261,7 @@ fn write_cell(cell: &Data, from_1904: bool, out: &mut String) {
         Data::DateTime(value) => out.push_str(&date_cell(value, from_1904)),
         Data::DateTimeIso(text) => out.push_str(&iso_cell(text)),
         Data::DurationIso(text) => out.push_str(text),
+        Data::Error(CellErrorType::GettingData) => out.push_str("#GETTING_DATA"),
         Data::Error(error) => {
             let _ = write!(out, "{error}");
         }
@@ -239,10 +276,13 @@ fn date_cell(value: &ExcelDateTime, from_1904: bool) -> String {
     serial_text(serial, from_1904)
 }
 
-/// `2023-05-01T00:00:00` as `2023-05-01`, and with a space where there is a time.
+/// `2023-05-01T00:00:00` as `2023-05-01`, and with a space where there is a time; what states a zone is
+/// left as it is, since it is an instant.
 fn iso_cell(text: &str) -> String {
-    let text = text.trim_end_matches('Z');
     let (date, time) = text.split_once('T').unwrap_or((text, ""));
+    if time.contains(['Z', 'z', '+', '-']) {
+        return text.to_owned();
+    }
     let time = time.split('.').next().unwrap_or("");
     if time.is_empty() || time == "00:00:00" || time == "00:00" { date.to_owned() } else { format!("{date} {time}") }
 }

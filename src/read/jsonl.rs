@@ -1,4 +1,4 @@
-//! One JSON object a line, whose keys are field names, titles or aliases.
+//! JSON objects, one a line or in an array, whose keys are field names, titles or aliases.
 //!
 //! The text is read twice: first for the keys of all records, so that a key that only late records
 //! carry is not lost, then for the values.
@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
 
+use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
@@ -17,30 +18,40 @@ use super::encoding::{Coding, Text};
 use super::line::{Line, is_blank_char};
 use super::recognise::{self, Found};
 use super::sheet::{Outcome, column_findings};
-use super::value::number_text;
+use super::value::{number_as_date, number_text};
 use super::{Item, Session};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
+use crate::schema::FieldType;
 
 /// Numbers of damaged records that a finding names.
 const NAMED: usize = 20;
 
-/// Reads a JSON lines text.
+/// Reads a text of JSON objects: one a line, or, with `array`, the elements of an array.
 ///
-/// A line that is no JSON object is a record without any value, so that it is counted, rejected and
-/// found by its number; a text in which most lines are damaged is refused.
+/// What is no JSON object is a record without any value, so that it is counted, rejected and found by
+/// its number; a text in which most records are damaged is refused.
 pub(super) fn read(
     session: &mut Session<'_, '_>,
     item: &Item,
     content: &mut dyn Content,
     encoding: Coding,
+    array: bool,
 ) -> Result<()> {
+    let records = if array { elements } else { lines };
     let mut keys = Keys::default();
     let mut damaged = Vec::new();
-    let surveyed = lines(content, encoding, |number, line| {
+    let mut repeating = Vec::new();
+    let surveyed = records(content, encoding, &mut |number, line| {
+        keys.record = number;
+        keys.repeats = false;
         let mut deserializer = serde_json::Deserializer::from_str(line);
-        if deserializer.deserialize_map(&mut keys).and_then(|()| deserializer.end()).is_err() {
+        let read = deserializer.deserialize_map(&mut keys).and_then(|()| deserializer.end());
+        // Values are only skipped here, which lets pass what no value can hold.
+        if read.is_err() || may_be_no_value(line) && serde_json::from_str::<Pairs>(line).is_err() {
             damaged.push(number);
+        } else if keys.repeats {
+            repeating.push(number);
         }
         Ok(())
     });
@@ -49,11 +60,14 @@ pub(super) fn read(
         Err(fault) => return refuse(session, item, fault),
     };
     if !damaged.is_empty() {
-        let detail = damaged_detail(&damaged);
+        let detail = records_detail(&damaged);
         if damaged.len() as u64 * 2 > u64::from(total) {
             return session.refuse(item, "", Code::DamagedJson, Severity::Error, detail);
         }
         session.warn(item, "", Code::DamagedJson, detail);
+    }
+    if !repeating.is_empty() {
+        session.warn(item, "", Code::RepeatedColumn, records_detail(&repeating));
     }
     let mut names = Line::default();
     names.start(1);
@@ -68,24 +82,34 @@ pub(super) fn read(
     session.report.findings.extend(column_findings(&place, table, &header));
     let columns: HashMap<&str, usize> =
         header.columns.iter().enumerate().map(|(i, (column, _))| (keys.order[*column].as_str(), i)).collect();
+    let is_date = |field: usize| matches!(table.fields[field].ty, FieldType::Date | FieldType::Datetime);
+    let dates: Vec<bool> = header.columns.iter().map(|(_, field)| is_date(*field)).collect();
     let sources: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
     let mut batch = Batch::new(sources.len());
     let mut line = Line::default();
     let mut scratch = String::new();
     let sink = &mut *session.sink;
     sink.begin(place.head(table, header.columns.iter().map(|(_, field)| *field).collect()))?;
-    let read = lines(content, encoding, |number, text| {
+    let read = records(content, encoding, &mut |number, text| {
         line.start(number);
-        if let Ok(Value::Object(record)) = serde_json::from_str(text) {
-            for (key, value) in &record {
-                if let Some(column) = columns.get(key.as_str()).filter(|_| !value.is_null()) {
-                    scratch.clear();
-                    write_value(value, &mut scratch);
-                    line.place(*column, &scratch);
+        match serde_json::from_str(text) {
+            Ok(Pairs(record)) => {
+                for (key, value) in &record {
+                    let column = columns.get(key.as_str()).filter(|_| !value.is_null());
+                    // Of a key that stands twice, the first counts.
+                    if let Some(column) = column.filter(|column| line.get(**column).is_none()) {
+                        scratch.clear();
+                        match dates[*column] {
+                            true => write_date(value, &mut scratch),
+                            false => write_value(value, &mut scratch),
+                        }
+                        line.place(*column, &scratch);
+                    }
                 }
+                batch.push(&line, &sources);
             }
+            Err(_) => batch.push_damaged(&line),
         }
-        batch.push(&line, &sources);
         if batch.is_full() { sink.rows(batch.take()) } else { Ok(()) }
     });
     match read {
@@ -113,9 +137,9 @@ fn refuse(session: &mut Session<'_, '_>, item: &Item, fault: Fault) -> Result<()
     }
 }
 
-fn damaged_detail(damaged: &[u32]) -> String {
-    let named: Vec<String> = damaged.iter().take(NAMED).map(u32::to_string).collect();
-    let more = if damaged.len() > NAMED { format!(" and {} more", damaged.len() - NAMED) } else { String::new() };
+fn records_detail(records: &[u32]) -> String {
+    let named: Vec<String> = records.iter().take(NAMED).map(u32::to_string).collect();
+    let more = if records.len() > NAMED { format!(" and {} more", records.len() - NAMED) } else { String::new() };
     format!("records:{}{more}", named.join(","))
 }
 
@@ -129,7 +153,7 @@ enum Fault {
 fn lines(
     content: &mut dyn Content,
     encoding: Coding,
-    mut each: impl FnMut(u32, &str) -> Result<()>,
+    each: &mut dyn FnMut(u32, &str) -> Result<()>,
 ) -> Result<u32, Fault> {
     let mut text = Text::new(content.open().map_err(Fault::Io)?, encoding);
     let mut number = 0u32;
@@ -156,11 +180,111 @@ fn lines(
     }
 }
 
+/// Gives every element of an array, or of one array after another, to `each`, with its number; the
+/// number of elements. What follows an array and is no other one counts as an element.
+fn elements(
+    content: &mut dyn Content,
+    encoding: Coding,
+    each: &mut dyn FnMut(u32, &str) -> Result<()>,
+) -> Result<u32, Fault> {
+    let mut text = Text::new(content.open().map_err(Fault::Io)?, encoding);
+    let mut number = 0u32;
+    let mut inside = false;
+    loop {
+        let rest = text.rest();
+        let blank = rest.len() - rest.trim_start_matches(|c| is_blank_char(c) || inside && c == ',').len();
+        let step = match rest.as_bytes().get(blank) {
+            None if text.is_whole() => return Ok(number),
+            None => None,
+            Some(b'[') if !inside => {
+                inside = true;
+                Some((0, blank + 1))
+            }
+            Some(b']') if inside => {
+                inside = false;
+                Some((0, blank + 1))
+            }
+            Some(_) => {
+                let end = element_end(&rest.as_bytes()[blank..], inside).map(|end| blank + end);
+                end.or(text.is_whole().then_some(rest.len())).map(|end| (end - blank, end))
+            }
+        };
+        match step {
+            Some((0, taken)) => text.take(taken),
+            Some((length, taken)) => {
+                number = number.saturating_add(1);
+                each(number, rest[taken - length..taken].trim_matches(is_blank_char)).map_err(Fault::Sink)?;
+                text.take(taken);
+            }
+            None if rest.len() >= LONGEST_RECORD => return Err(Fault::TooLong(number.saturating_add(1))),
+            None => text.more().map_err(Fault::Io)?,
+        }
+    }
+}
+
+/// Where an element ends: before the comma or bracket behind it, or, outside an array, at the line's end.
+fn element_end(bytes: &[u8], inside: bool) -> Option<usize> {
+    if !inside {
+        return memchr::memchr(b'\n', bytes);
+    }
+    let (mut depth, mut quoted, mut at) = (0usize, false, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if quoted => at += 1,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b',' | b']' if depth == 0 => return Some(at),
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Whether a record may hold what is well-formed but no value: half of a surrogate pair, or a number
+/// beyond all bounds.
+fn may_be_no_value(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let escapes = memchr::memchr_iter(b'\\', bytes).any(|at| matches!(&bytes[at + 1..], [b'u', b'd' | b'D', ..]));
+    escapes || memchr::memchr2_iter(b'e', b'E', bytes).any(|at| at > 0 && bytes[at - 1].is_ascii_digit())
+}
+
+/// A record's keys and values as they stand.
+struct Pairs(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfMap;
+        impl<'de> Visitor<'de> for OfMap {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(OfMap)
+    }
+}
+
 /// The keys of all records in the order in which they first come.
 #[derive(Default)]
 struct Keys {
     order: Vec<String>,
-    seen: HashMap<String, ()>,
+    /// Keys with the last record that has each.
+    seen: HashMap<String, u32>,
+    /// The record that is being read, and whether a key stands in it twice.
+    record: u32,
+    repeats: bool,
 }
 
 impl<'de> Visitor<'de> for &mut Keys {
@@ -172,13 +296,28 @@ impl<'de> Visitor<'de> for &mut Keys {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            if !self.seen.contains_key(key.as_ref()) {
-                self.seen.insert(key.clone().into_owned(), ());
-                self.order.push(key.into_owned());
+            match self.seen.get_mut(key.as_ref()) {
+                Some(last) => self.repeats |= std::mem::replace(last, self.record) == self.record,
+                None => {
+                    self.seen.insert(key.clone().into_owned(), self.record);
+                    self.order.push(key.into_owned());
+                }
             }
             map.next_value::<IgnoredAny>()?;
         }
         Ok(())
+    }
+}
+
+/// A value of a field of dates: an array of numbers is one date, not a list of values.
+fn write_date(value: &Value, out: &mut String) {
+    match value {
+        Value::Array(parts) if parts.iter().all(Value::is_u64) => out.push_str(&value.to_string()),
+        Value::Number(n) if n.is_f64() => match n.as_f64().and_then(|number| number_as_date(number, None, false)) {
+            Some((text, _)) => out.push_str(&text),
+            None => write_value(value, out),
+        },
+        _ => write_value(value, out),
     }
 }
 

@@ -14,7 +14,9 @@
 //! Details of findings: `column:TITLE` (missing-column, repeated-column), `column:LABEL`
 //! (unknown-column: the header's text, cut and masked), `dataset:NAME` (wrong-source, and no-header
 //! where one came near), `line:N` (line-too-long), `records:N,N` (damaged-json), `format:NAME`
-//! (unknown-format), `reason:WORD` (unreadable-file), and `encrypted`, `too-large` or `repeated-names` (damaged-archive).
+//! (unknown-format), `reason:WORD` (unreadable-file), `method:NAME` (damaged-archive, damaged-workbook),
+//! `codec:NAME` (damaged-parquet), `column:TITLE` (shifted-dates), and `encrypted`, `too-large` or
+//! `repeated-names` (damaged-archive).
 
 mod archive;
 mod batch;
@@ -28,8 +30,10 @@ mod guard;
 mod header;
 mod jsonl;
 mod line;
+mod method;
 mod mixed;
 mod noise;
+mod package;
 mod parquet;
 mod recognise;
 mod sheet;

@@ -11,6 +11,7 @@ use arrow::datatypes::{
 };
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Compression;
 use parquet::file::reader::ChunkReader;
 
 use super::batch::Batch;
@@ -24,22 +25,32 @@ use super::value::{date_text, date_time_text, number_text};
 use super::{Item, Session};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
-
-/// Seconds that China's local time is ahead of UTC: stamps with a zone are instants.
-const CHINA: i64 = 8 * 3600;
+use crate::schema::{FieldType, zone};
 
 /// Reads a Parquet file.
 pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, whole: Whole) -> Result<()> {
     match whole {
-        Whole::File(file) => read_chunks(session, item, file),
-        Whole::Memory(bytes) => read_chunks(session, item, bytes),
+        Whole::File(file) => match file.try_clone() {
+            Ok(again) => read_chunks(session, item, file, again),
+            Err(e) => session.unreadable(item, "", &e),
+        },
+        Whole::Memory(bytes) => read_chunks(session, item, bytes.clone(), bytes),
     }
 }
 
-fn read_chunks<R: ChunkReader + 'static>(session: &mut Session<'_, '_>, item: &Item, chunks: R) -> Result<()> {
+/// Reads the chunks; `again` are the same ones, to look over them first.
+fn read_chunks<R: ChunkReader + 'static>(
+    session: &mut Session<'_, '_>,
+    item: &Item,
+    chunks: R,
+    again: R,
+) -> Result<()> {
     let Ok(Ok(builder)) = guarded(|| ParquetRecordBatchReaderBuilder::try_new(chunks)) else {
         return damaged(session, item);
     };
+    if let Some(codec) = unread_codec(&builder) {
+        return session.refuse(item, "", Code::DamagedParquet, Severity::Error, format!("codec:{codec}"));
+    }
     let schema = builder.schema().clone();
     let mut names = Line::default();
     names.start(1);
@@ -51,19 +62,33 @@ fn read_chunks<R: ChunkReader + 'static>(session: &mut Session<'_, '_>, item: &I
     };
     let table = session.vocabulary.tables[header.table].table;
     let roots: Vec<usize> = header.columns.iter().map(|(column, _)| *column).collect();
-    let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+    let zoneless: Vec<usize> = (0..roots.len())
+        .filter(|index| {
+            let (column, field) = header.columns[*index];
+            table.fields[field].ty == FieldType::Date
+                && matches!(schema.field(column).data_type(), DataType::Timestamp(_, None))
+        })
+        .collect();
+    let Some(shifted) = shifted(again, &zoneless, &roots) else {
+        return damaged(session, item);
+    };
+    let mask = ProjectionMask::roots(builder.parquet_schema(), roots.iter().copied());
     let Ok(Ok(mut reader)) = guarded(|| builder.with_projection(mask).with_batch_size(16_384).build()) else {
         return damaged(session, item);
     };
     let place = item.place("", 0);
     session.report.findings.extend(column_findings(&place, table, &header));
+    for index in &shifted {
+        let title = &table.fields[header.columns[*index].1].title;
+        session.warn(item, "", Code::ShiftedDates, format!("column:{title}"));
+    }
     session.sink.begin(place.head(table, header.columns.iter().map(|(_, field)| *field).collect()))?;
     let sources: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
     let mut batch = Batch::new(sources.len());
     let mut line = Line::default();
     let mut number = 0u32;
     loop {
-        let columns = match next_columns(&mut reader) {
+        let columns = match next_columns(&mut reader, &shifted) {
             Next::Columns(columns) => columns,
             Next::End => break,
             Next::Damaged => {
@@ -106,16 +131,83 @@ enum Next {
     Damaged,
 }
 
-/// The next columns, as text.
-fn next_columns(reader: &mut ParquetRecordBatchReader) -> Next {
+/// The name of a compression that is not read, where a column has one.
+fn unread_codec<R: ChunkReader + 'static>(builder: &ParquetRecordBatchReaderBuilder<R>) -> Option<&'static str> {
+    let groups = builder.metadata().row_groups().iter();
+    let mut codecs = groups.flat_map(|group| group.columns()).map(|column| column.compression());
+    codecs.any(|codec| codec == Compression::LZO).then_some("lzo")
+}
+
+/// Which of the zoneless columns of dates, by their place in `roots`, hold nothing but midnights of China
+/// that were moved to UTC; `None` where they cannot be read.
+fn shifted<R: ChunkReader + 'static>(chunks: R, zoneless: &[usize], roots: &[usize]) -> Option<Vec<usize>> {
+    if zoneless.is_empty() {
+        return Some(Vec::new());
+    }
+    let read = guarded(|| {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(chunks).ok()?;
+        let mask = ProjectionMask::roots(builder.parquet_schema(), zoneless.iter().map(|index| roots[*index]));
+        let mut seen = vec![(false, true); zoneless.len()];
+        for batch in builder.with_projection(mask).with_batch_size(16_384).build().ok()? {
+            for (column, (any, all)) in batch.ok()?.columns().iter().zip(&mut seen) {
+                let DataType::Timestamp(unit, _) = column.data_type() else { return None };
+                for row in (0..column.len()).filter(|row| column.is_valid(*row)) {
+                    *any = true;
+                    *all &= is_moved_midnight(stamp_seconds(column, *unit, row));
+                }
+            }
+        }
+        let of = |((any, all), index): ((bool, bool), &usize)| (any && all).then_some(*index);
+        Some(seen.into_iter().zip(zoneless).filter_map(of).collect())
+    });
+    read.ok().flatten()
+}
+
+/// 16:00 the day before is midnight in China; 15:00 was in its summer times, and 15:54:17 before 1901.
+fn is_moved_midnight(seconds: i64) -> bool {
+    /// 1901-01-01.
+    const STANDARD: i64 = -2_177_452_800;
+    match seconds.rem_euclid(86_400) {
+        54_000 | 57_600 => true,
+        57_257 => seconds < STANDARD,
+        _ => false,
+    }
+}
+
+/// The next columns, as text; those that are `shifted` a day later.
+fn next_columns(reader: &mut ParquetRecordBatchReader, shifted: &[usize]) -> Next {
     let next = guarded(|| match reader.next() {
         None => Next::End,
         Some(Ok(batch)) => {
-            batch.columns().iter().map(text_column).collect::<Option<Vec<_>>>().map_or(Next::Damaged, Next::Columns)
+            let text = |(index, column)| match shifted.contains(&index) {
+                true => next_day_column(column),
+                false => text_column(column),
+            };
+            let columns = batch.columns().iter().enumerate().map(text).collect::<Option<Vec<_>>>();
+            columns.map_or(Next::Damaged, Next::Columns)
         }
         Some(Err(_)) => Next::Damaged,
     });
     next.unwrap_or(Next::Damaged)
+}
+
+/// A column of stamps as the days after theirs.
+fn next_day_column(column: &ArrayRef) -> Option<ArrayRef> {
+    let DataType::Timestamp(unit, _) = column.data_type() else { return None };
+    let day = |row| stamp_seconds(column, *unit, row).div_euclid(86_400) + 1;
+    let text = |row| date_time_text(day(row).saturating_mul(86_400)).unwrap_or_else(|| day(row).to_string());
+    let texts = (0..column.len()).map(|row| column.is_valid(row).then(|| text(row)));
+    Some(std::sync::Arc::new(texts.collect::<arrow::array::StringArray>()))
+}
+
+/// Seconds since 1970-01-01 of a stamp.
+fn stamp_seconds(column: &ArrayRef, unit: TimeUnit, row: usize) -> i64 {
+    match unit {
+        TimeUnit::Second => column.as_primitive::<TimestampSecondType>().value(row),
+        TimeUnit::Millisecond => column.as_primitive::<TimestampMillisecondType>().value(row).div_euclid(1_000),
+        TimeUnit::Microsecond => column.as_primitive::<TimestampMicrosecondType>().value(row).div_euclid(1_000_000),
+        TimeUnit::Nanosecond => column.as_primitive::<TimestampNanosecondType>().value(row).div_euclid(1_000_000_000),
+    }
 }
 
 /// A column as Utf8; `None` for a type that is no cell's.
@@ -201,17 +293,7 @@ fn write_value(column: &ArrayRef, row: usize, out: &mut String) -> bool {
             push(stamp(column.as_primitive::<Date64Type>().value(row).div_euclid(1000), false));
         }
         DataType::Timestamp(unit, zone) => {
-            let seconds = match unit {
-                TimeUnit::Second => column.as_primitive::<TimestampSecondType>().value(row),
-                TimeUnit::Millisecond => column.as_primitive::<TimestampMillisecondType>().value(row).div_euclid(1_000),
-                TimeUnit::Microsecond => {
-                    column.as_primitive::<TimestampMicrosecondType>().value(row).div_euclid(1_000_000)
-                }
-                TimeUnit::Nanosecond => {
-                    column.as_primitive::<TimestampNanosecondType>().value(row).div_euclid(1_000_000_000)
-                }
-            };
-            push(stamp(seconds, zone.is_some()));
+            push(stamp(stamp_seconds(column, *unit, row), zone.is_some()));
         }
         DataType::List(_) => return write_list(&column.as_list::<i32>().value(row), out),
         DataType::LargeList(_) => return write_list(&column.as_list::<i64>().value(row), out),
@@ -245,7 +327,7 @@ fn write_list(items: &ArrayRef, out: &mut String) -> bool {
 }
 
 fn stamp(seconds: i64, is_instant: bool) -> String {
-    let local = if is_instant { seconds.saturating_add(CHINA) } else { seconds };
+    let local = if is_instant { zone::civil_seconds(seconds) } else { seconds };
     date_time_text(local).unwrap_or_else(|| seconds.to_string())
 }
 

@@ -13,7 +13,7 @@ use crate::diag::{Code, FileFinding, Severity};
 use crate::error::Result;
 use crate::schema::disclosing::shown_title;
 use crate::schema::null_words::NullWords;
-use crate::schema::{Source, Table};
+use crate::schema::{FieldType, Source, Table};
 
 /// Where a sheet stands.
 #[derive(Clone, Debug)]
@@ -92,7 +92,19 @@ pub(super) struct SheetReader<'a, 's> {
     /// Merged cells of the sheet, by first line.
     merged: Vec<MergedCells>,
     findings: Vec<FileFinding>,
+    /// Numbers that mean something else in a column of dates.
+    noted: Vec<NotedDate>,
     state: State<'s>,
+}
+
+/// What a number means in a column of dates.
+#[derive(Debug)]
+struct NotedDate {
+    line: u32,
+    column: usize,
+    text: String,
+    /// Only in one of birth dates.
+    birth_only: bool,
 }
 
 #[derive(Debug)]
@@ -144,7 +156,15 @@ enum Kind {
 
 impl<'a, 's> SheetReader<'a, 's> {
     pub fn new(vocabulary: &'a Vocabulary<'s>, source: Source, place: Place, merged: Vec<MergedCells>) -> Self {
-        SheetReader { vocabulary, source, place, merged, findings: Vec::new(), state: State::Looking(Vec::new()) }
+        SheetReader {
+            vocabulary,
+            source,
+            place,
+            merged,
+            findings: Vec::new(),
+            noted: Vec::new(),
+            state: State::Looking(Vec::new()),
+        }
     }
 
     /// Nothing more will come of this sheet: its first lines hold no header, or it cannot be one.
@@ -152,8 +172,24 @@ impl<'a, 's> SheetReader<'a, 's> {
         matches!(self.state, State::Unrecognised(_))
     }
 
+    /// Notes what the number in a cell of a line to come means where its column turns out to be one of
+    /// dates.
+    pub fn note_date(&mut self, line: u32, column: usize, (text, birth_only): (String, bool)) {
+        if !self.is_hopeless() {
+            self.noted.push(NotedDate { line, column, text, birth_only });
+        }
+    }
+
     /// Takes the next line. The line may be changed.
     pub fn line(&mut self, line: &mut Line, sink: &mut dyn TableSink) -> Result<()> {
+        let taken = self.take(line, sink);
+        if !matches!(self.state, State::Looking(_)) {
+            self.noted.clear();
+        }
+        taken
+    }
+
+    fn take(&mut self, line: &mut Line, sink: &mut dyn TableSink) -> Result<()> {
         if line.bytes() > LONGEST_RECORD && !self.is_hopeless() {
             if matches!(self.state, State::Reading(_)) {
                 sink.abandon();
@@ -169,7 +205,10 @@ impl<'a, 's> SheetReader<'a, 's> {
                         reading.not_data += 1;
                         Ok(())
                     }
-                    Some(Kind::Data) => reading.data(line, &self.merged, sink),
+                    Some(Kind::Data) => {
+                        reading.dates(line, &self.noted);
+                        reading.data(line, &self.merged, sink)
+                    }
                     Some(Kind::Header(header)) => self.header_below(header, line, sink),
                 }
             }
@@ -225,7 +264,7 @@ impl<'a, 's> SheetReader<'a, 's> {
                 let below = header.start + header.height;
                 self.begin(&header, &lines[..below], sink)?;
                 for line in &mut lines[below..] {
-                    self.line(line, sink)?;
+                    self.take(line, sink)?;
                 }
             }
         }
@@ -349,6 +388,19 @@ impl Reading<'_> {
         }
         self.at_top = false;
         Kind::Data
+    }
+
+    /// Puts the dates that numbers mean into the columns of dates.
+    fn dates(&self, line: &mut Line, noted: &[NotedDate]) {
+        let number = line.number;
+        for note in noted.iter().filter(|note| note.line == number) {
+            let index = self.sources.iter().position(|column| *column == Some(note.column));
+            let Some(field) = index.map(|index| &self.table.fields[self.fields[index]]) else { continue };
+            let birth = field.kind == Some(crate::schema::table::Kind::BirthDate);
+            if matches!(field.ty, FieldType::Date | FieldType::Datetime) && (birth || !note.birth_only) {
+                line.place(note.column, &note.text);
+            }
+        }
     }
 
     fn data(&mut self, line: &mut Line, merged: &[MergedCells], sink: &mut dyn TableSink) -> Result<()> {

@@ -27,7 +27,7 @@ pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn
     match Kind::of(start) {
         Kind::Html => session.refuse(item, "", Code::HtmlNotExcel, Severity::Error, String::new()),
         Kind::Other(what) => session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}")),
-        Kind::Json => jsonl::read(session, item, content, encoding),
+        Kind::Json => jsonl::read(session, item, content, encoding, start.starts_with('[')),
         Kind::Table => csv::read(session, item, content, encoding, &sample, whole),
     }
 }
@@ -59,6 +59,10 @@ impl Kind {
             return Kind::Json;
         }
         if head.starts_with('<') {
+            let is_workbook = ["<workbook", "<ss:workbook"].iter().any(|tag| head.contains(tag));
+            if is_workbook && head.contains("urn:schemas-microsoft-com:office:spreadsheet") {
+                return Kind::Other("spreadsheetml-2003");
+            }
             if ["<html", "<table", "<!doctype html", "<body", "<head", "<meta"].iter().any(|tag| head.contains(tag)) {
                 return Kind::Html;
             }

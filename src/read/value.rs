@@ -5,6 +5,9 @@ use crate::schema::day;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
+/// Seconds of Shanghai's local mean time that offsets in minutes lack.
+const SHORT_OF_MIDNIGHT: i64 = 43;
+
 /// Whole numbers below this one are exact.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Digits that a spreadsheet keeps.
@@ -49,9 +52,13 @@ pub(super) fn serial_text(serial: f64, from_1904: bool) -> String {
     if !(0.0..2_958_466.0).contains(&serial) {
         return number_text(serial);
     }
-    // To the second: binary fractions of a day are a little off.
-    let seconds = (serial * DAY as f64).round() as i64;
-    let (days, time) = ((seconds / DAY) as i32, seconds % DAY);
+    // To the second, as binary fractions of a day are a little off; but the last second of a day does
+    // not become the next day.
+    let (mut days, mut time) = (serial as i32, ((serial.fract() * DAY as f64).round() as i64).min(DAY - 1));
+    // Midnight as a library writes it that takes the zone of Shanghai for 8:05 instead of 8:05:43.
+    if days > 0 && time == DAY - SHORT_OF_MIDNIGHT {
+        (days, time) = (days + 1, 0);
+    }
     let date = match (from_1904, days) {
         (false, 0) if time != 0 => return time_text(time),
         (false, 0) => Some("1900-01-00".to_owned()),
@@ -64,5 +71,71 @@ pub(super) fn serial_text(serial: f64, from_1904: bool) -> String {
         None => number_text(serial),
         Some(date) if time == 0 => date,
         Some(date) => format!("{date} {}", time_text(time)),
+    }
+}
+
+/// What a plain number means in a column of dates, where that is not what its text says; and whether it
+/// is so small that it is a birth date at most.
+///
+/// In a workbook of 1904 it is a serial number of that system. Elsewhere `1985.1` was typed as `1985.10`
+/// or as `1985.1`: the number of decimals that the cell shows tells, else the month is in doubt.
+pub(super) fn number_as_date(number: f64, decimals: Option<usize>, from_1904: bool) -> Option<(String, bool)> {
+    /// Numbers that are no year, and what lies beyond the serial numbers of this century.
+    const SERIALS: std::ops::RangeInclusive<f64> = 2_200.0..=60_000.0;
+    /// 1927-05-18 in the system of 1904.
+    const RECENT: f64 = 8_538.0;
+    if from_1904 && SERIALS.contains(&number) {
+        return Some((serial_text(number, true), number < RECENT));
+    }
+    let hundredths = (number * 100.0).round();
+    let is_exact = (number * 100.0 - hundredths).abs() < 1e-6;
+    if !(1_000.0..2_200.0).contains(&number) || !is_exact || hundredths % 100.0 != 10.0 {
+        return None;
+    }
+    let year = number.trunc();
+    Some((if decimals == Some(2) { format!("{year}.10") } else { format!("{year}年?月") }, false))
+}
+
+/// How a cell shows its number, as far as that changes what it means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Digits behind the point, where the format states them.
+    pub decimals: Option<usize>,
+    /// Shown in hundredths, with a percent sign.
+    pub percent: bool,
+}
+
+impl Shape {
+    /// The shape of a format code (ECMA-376 18.8.31), of its first section.
+    pub fn of(code: &str) -> Shape {
+        let mut shape = Shape::default();
+        let (mut digits, mut behind_point) = (false, None);
+        let mut chars = code.chars();
+        while let Some(c) = chars.next() {
+            match c {
+                ';' => break,
+                '\\' | '_' | '*' => {
+                    chars.next();
+                }
+                '"' => chars.by_ref().take_while(|c| *c != '"').for_each(drop),
+                '[' => chars.by_ref().take_while(|c| *c != ']').for_each(drop),
+                '%' => shape.percent = true,
+                '.' => behind_point = Some(0),
+                '0' | '#' | '?' => {
+                    digits = true;
+                    if let (Some(behind), '0') = (&mut behind_point, c) {
+                        *behind += 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+        shape.decimals = digits.then(|| behind_point.unwrap_or(0));
+        shape
+    }
+
+    /// The number as the same sheet saved as text has it.
+    pub fn text(self, number: f64) -> String {
+        if self.percent { format!("{:.*}%", self.decimals.unwrap_or(0), number * 100.0) } else { number_text(number) }
     }
 }

@@ -27,11 +27,13 @@ use super::table::{Field, FieldType, Role, Table};
 /// Typed cells are written out: dates `YYYY-MM-DD` (with ` HH:MM:SS` where there is a time), whole
 /// numbers without a point, other numbers in their shortest form, booleans `true` and `false`, lists
 /// joined by `|`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RawRows {
     /// The line a spreadsheet shows, headers included, from 1; records from 1 in parquet and jsonl.
     pub row_numbers: Vec<u32>,
     pub columns: Vec<StringArray>,
+    /// Indexes of rows of which nothing can be read, such as a line that is no JSON object.
+    pub damaged: Vec<u32>,
 }
 
 /// Row number as a person sees it in the file, UInt32.

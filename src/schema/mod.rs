@@ -1,7 +1,6 @@
 //! `schemas/` as checked values. Knows no engine.
 
 mod check;
-pub mod civil_time;
 pub mod codes;
 pub mod credit_code;
 pub mod day;
@@ -17,6 +16,7 @@ pub mod resident_id;
 pub mod rollup;
 mod source;
 pub mod table;
+pub mod zone;
 
 use sha2::{Digest, Sha256};
 

@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 use super::date::{self, Precision, Reading};
 use super::faults::{Faults, RowSet};
 use super::plan::Plan;
-use super::text::{clean, person_name, without_spaces};
+use super::text::{clean, is_error_cell, person_name, without_spaces};
 use super::{identity, lost, number};
 use crate::diag::Code;
 use crate::schema::null_words::NullWords;
@@ -122,6 +122,8 @@ const REMEMBERED: usize = 4096;
 
 /// Reads a column. ID numbers are only cleaned: they are judged with their type.
 pub fn read(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, faults: &mut Faults) -> Column {
+    let without = without_error_cells(plan, cells, faults);
+    let cells = without.as_ref().unwrap_or(cells);
     match plan.field.ty {
         FieldType::String => strings(plan, cells, nulls, faults),
         FieldType::Code | FieldType::Codes | FieldType::Boolean => choices(plan, cells, nulls, faults),
@@ -130,6 +132,16 @@ pub fn read(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32,
         FieldType::Date => dates(plan, cells, nulls, as_of, faults),
         FieldType::Datetime => datetimes(plan, cells, nulls, as_of, faults),
     }
+}
+
+/// The column with null where a cell holds a spreadsheet's error value; `None` where no cell does.
+fn without_error_cells(plan: &Plan<'_>, cells: &StringArray, faults: &mut Faults) -> Option<StringArray> {
+    let is_error = |cell: &Option<&str>| cell.is_some_and(is_error_cell);
+    let first = cells.iter().position(|cell| is_error(&cell))?;
+    for (row, cell) in cells.iter().enumerate().skip(first).filter(|(_, cell)| is_error(cell)) {
+        faults.warning(plan, row, Code::ErrorCell, cell.unwrap_or_default(), "");
+    }
+    Some(cells.iter().map(|cell| cell.filter(|cell| !is_error_cell(cell))).collect())
 }
 
 /// Cells with their row; null cells are passed as `None`.
@@ -373,6 +385,10 @@ fn moment(
     }
     let birth = plan.field.kind == Some(Kind::BirthDate);
     let detail = match date::read(&text, date::Context { as_of, birth }) {
+        Reading::UnclearMonth { day } if plan.field.partial => {
+            faults.warning(plan, row, Code::UnclearMonth, raw, "");
+            return Some((day, Precision::Year, 0));
+        }
         Reading::Moment { day, precision, seconds } if precision == Precision::Day || plan.field.partial => {
             return Some((day, precision, seconds));
         }
@@ -380,7 +396,7 @@ fn moment(
             faults.warning(plan, row, Code::PlaceholderDate, raw, "");
             return None;
         }
-        Reading::Moment { .. } => "partial:",
+        Reading::Moment { .. } | Reading::UnclearMonth { .. } => "partial:",
         Reading::Impossible => "impossible:",
         Reading::Unreadable if plan.field.ty == FieldType::Date => "type:date",
         Reading::Unreadable => "type:datetime",

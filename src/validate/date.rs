@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::schema::{civil_time, day};
+use crate::schema::{day, zone};
 
 mod words;
 
@@ -25,6 +25,10 @@ pub enum Reading {
         day: i32,
         precision: Precision,
         seconds: i32,
+    },
+    /// A year whose month is in doubt; the first day of the year.
+    UnclearMonth {
+        day: i32,
     },
     /// A date that systems write when there is none.
     Placeholder,
@@ -158,6 +162,12 @@ fn separated(text: &str, context: Context) -> Reading {
     // What no form asks for is a date only when it is whole.
     let unusual = matches!(first, '、' | ',' | '\\' | ' ');
     rest.skip_spaces();
+    if first == '年' && year_digits == 4 && rest.text == "?月" {
+        return match day::from_ymd(year as i32, 1, 1) {
+            Some(day) if year > 0 => Reading::UnclearMonth { day },
+            _ => Reading::Impossible,
+        };
+    }
     if first == '年' && rest.is_done() {
         return if year_digits == 4 { partial(year, None) } else { Reading::Unreadable };
     }
@@ -232,7 +242,7 @@ fn moment(year: u32, month: u32, of_month: u32, time: Option<Time>) -> Reading {
     };
     let mut seconds = i64::from(day) * 86_400 + i64::from(time.seconds);
     if let Some(east) = time.east {
-        seconds = civil_time::to_shanghai(seconds - i64::from(east));
+        seconds = zone::civil_seconds(seconds - i64::from(east));
     }
     Reading::Moment {
         day: seconds.div_euclid(86_400) as i32,

@@ -6,7 +6,7 @@ use crate::schema::Table;
 
 use super::plan::Plan;
 
-/// A finding that names its field by index.
+/// A finding that names its field by index; a row as a whole has none.
 #[derive(Debug)]
 pub struct Fault {
     pub row: u32,
@@ -49,6 +49,23 @@ impl Faults {
         self.0.push(Fault { row, field: plan.index, code, severity, until_day: None, value_masked, detail });
     }
 
+    /// A row of which nothing can be read: that alone is said of it.
+    pub fn damaged(&mut self, rows: &[u32]) {
+        if rows.is_empty() {
+            return;
+        }
+        self.0.retain(|f| rows.binary_search(&f.row).is_err());
+        self.0.extend(rows.iter().map(|row| Fault {
+            row: *row,
+            field: u16::MAX,
+            code: Code::DamagedJson,
+            severity: Severity::Error,
+            until_day: None,
+            value_masked: String::new(),
+            detail: "row:".to_owned(),
+        }));
+    }
+
     /// Ordered by row, then by field, then as found.
     pub fn into_findings(mut self, table: &Table) -> Vec<RowFinding> {
         self.0.sort_by_key(|f| (f.row, f.field));
@@ -56,7 +73,7 @@ impl Faults {
             .into_iter()
             .map(|f| RowFinding {
                 row_index: f.row,
-                field: Some(table.fields[usize::from(f.field)].name.clone()),
+                field: table.fields.get(usize::from(f.field)).map(|field| field.name.clone()),
                 code: f.code,
                 severity: f.severity,
                 until_day: f.until_day,

@@ -118,6 +118,7 @@ impl<'a> Validator<'a> {
         let mut faults = Faults::default();
         let mut batch = self.read_columns(fields, rows, &mut faults)?;
         let id_states = self.rules.judge(&self.plans, &mut batch, &mut faults);
+        faults.damaged(&rows.damaged);
 
         let void: BooleanArray = match self.void.map(|i| &batch.columns[i].values) {
             Some(Values::Boolean(marks)) => {

@@ -132,3 +132,24 @@ pub fn person_name(cleaned: &str) -> Cow<'_, str> {
     }
     Cow::Owned(out)
 }
+
+/// What a spreadsheet shows in a cell whose formula failed. `#N/A` is not among them: it is a null word.
+const ERROR_CELLS: [&str; 12] = [
+    "#REF!",
+    "#VALUE!",
+    "#NAME?",
+    "#DIV/0!",
+    "#NUM!",
+    "#NULL!",
+    "#SPILL!",
+    "#CALC!",
+    "#FIELD!",
+    "#BLOCKED!",
+    "#CONNECT!",
+    "#GETTING_DATA",
+];
+
+/// Whether a cell holds the error value of a spreadsheet and nothing else.
+pub fn is_error_cell(raw: &str) -> bool {
+    raw.contains(['#', '＃']) && ERROR_CELLS.contains(&clean(raw).as_ref())
+}

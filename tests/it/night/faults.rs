@@ -190,9 +190,10 @@ fn a_file_of_each_kind_of_fault_is_named_and_the_rest_goes_on() {
     }
     // A broken line is a record without any value, found by its number.
     let broken = findings(&internal, "370832/police/行_20230604.jsonl");
-    assert_eq!(broken.len(), 5, "{broken:?}");
-    assert!(broken[..4].iter().all(|f| f.starts_with("2 ") && f.ends_with(" missing-value")), "{broken:?}");
-    assert_eq!(broken[4], "damaged-json");
+    assert_eq!(
+        broken.iter().map(|f| f.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>(),
+        ["2 damaged-json", "damaged-json"]
+    );
     assert_eq!(findings(&internal, "370832/police/断_20230604.jsonl"), ["damaged-json"]);
     assert_eq!(findings(&internal, "370832/police/长_20230605.csv"), ["line-too-long"]);
     for folder in ["370832/其他", "379999", "说明.txt"] {

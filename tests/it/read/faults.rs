@@ -169,7 +169,7 @@ fn one_broken_json_line_is_a_row_to_be_rejected_and_the_others_are_read() {
 
 #[test]
 fn a_text_of_broken_json_is_refused() {
-    let (code, detail) = fault("x.json", b"[{\"a\":1},\n{\"b\":2},\n{\"b\":2}]\n");
+    let (code, detail) = fault("x.json", b"{\"a\":1},\n{\"b\":2},\n{\"b\":2}]\n");
     assert_eq!((code, detail.as_str()), (Code::DamagedJson, "records:1,2,3"));
 }
 

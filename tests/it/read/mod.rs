@@ -1,7 +1,10 @@
 //! Reading exports: real bytes in, tables of text out.
 
+mod cases;
+mod damage;
 pub mod faults;
 pub mod formats;
+mod instants;
 mod noise;
 mod properties;
 mod recognition;

@@ -132,7 +132,7 @@ fn raw(table: &str, rows: &[Cells<'_>]) -> (Vec<usize>, RawRows) {
         rows.iter().map(|row| row.iter().find(|(f, _)| f == name).map(|(_, text)| *text)).collect()
     };
     let columns = fields.iter().map(column).collect();
-    (fields, RawRows { row_numbers: (2..).take(rows.len()).collect(), columns })
+    (fields, RawRows { row_numbers: (2..).take(rows.len()).collect(), columns, ..RawRows::default() })
 }
 
 /// Validated rows that can be asked by row and column.

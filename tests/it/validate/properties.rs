@@ -29,6 +29,7 @@ fn rows(table: &'static str, most: usize) -> impl Strategy<Value = RawRows> {
         prop::collection::vec(prop::collection::vec(cell(), n), fields).prop_map(move |columns| RawRows {
             row_numbers: (1..).take(n).collect(),
             columns: columns.into_iter().map(StringArray::from).collect(),
+            ..RawRows::default()
         })
     })
 }
@@ -72,6 +73,7 @@ proptest! {
         let part = |from: usize, len: usize| RawRows {
             row_numbers: raw.row_numbers[from..from + len].to_vec(),
             columns: raw.columns.iter().map(|c| c.slice(from, len)).collect(),
+            ..RawRows::default()
         };
         let (head, tail) = (validate(table, &fields, &part(0, cut)), validate(table, &fields, &part(cut, n - cut)));
         prop_assert_eq!(&whole.plain.slice(0, cut), &head.plain);
@@ -238,7 +240,11 @@ fn a_batch_that_does_not_fit_is_a_bug_and_no_panic() {
 #[test]
 fn a_batch_without_rows_has_the_layout() {
     let table = SCHEMAS.table("hospital_patient").expect("a table");
-    let out = validate("hospital_patient", &[], &RawRows { row_numbers: Vec::new(), columns: Vec::new() });
+    let out = validate(
+        "hospital_patient",
+        &[],
+        &RawRows { row_numbers: Vec::new(), columns: Vec::new(), ..RawRows::default() },
+    );
     assert_eq!(out.plain.schema(), layout::plain_schema(table));
     assert_eq!(out.plain.num_rows(), 0);
     assert!(out.plain.column(0).is_empty());
