@@ -18,7 +18,7 @@ use rayon::prelude::*;
 
 pub use fates::{Fate, Fates, RowState, decide};
 pub use known::{KnownKeys, KnownRow};
-pub use partition::{AcceptedRow, Partition, TableCounts};
+pub use partition::{AcceptedRow, Partition, TableCounts, damaged_states, verify_parsed};
 pub use register::{FileEntry, FindingEntry, RefusedEntry, Register, TableEntry};
 
 use crate::error::{Error, Result};

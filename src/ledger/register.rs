@@ -31,6 +31,12 @@ pub struct TableEntry {
     /// Data rows.
     pub rows: u64,
     pub not_data: u64,
+    /// SHA-256 of the files that hold its validated rows and their findings; empty in registers of programs
+    /// that kept none.
+    #[serde(default)]
+    pub parsed_sha256: String,
+    #[serde(default)]
+    pub findings_sha256: String,
 }
 
 /// A file or sheet without a table.
@@ -101,25 +107,38 @@ pub struct FileEntry {
 }
 
 /// All files ever read, in the order of their paths and hashes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
+    /// Tells registers that the private manifest vouches for from those before it.
+    #[serde(default = "format")]
+    format: u32,
     pub files: Vec<FileEntry>,
+}
+
+/// The format of registers that are written.
+fn format() -> u32 {
+    1
+}
+
+impl Default for Register {
+    fn default() -> Self {
+        Register { format: format(), files: Vec::new() }
+    }
 }
 
 impl Register {
     /// Loads a store's register; an empty one where there is none yet.
     ///
     /// # Errors
-    /// `Output`: the register is damaged.
+    /// `Damaged`; `Input`: the system does not give its bytes.
     pub fn load(store: &Store) -> Result<Self> {
         let path = store.register();
         match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
-                Error::output(&path, e).hint("the register of read files is damaged; restore `private/` from a backup")
-            }),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|e| Error::damaged(&path, "the register of read files is damaged").caused_by(e)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Register::default()),
-            Err(e) => Err(Error::output(&path, e)),
+            Err(e) => Err(Error::input(&path, e)),
         }
     }
 
@@ -150,6 +169,15 @@ impl Register {
             entry.revision = newest + 1;
             entry.tables.iter_mut().for_each(|t| t.revision = newest + 1);
         }
+    }
+
+    /// Lets the file be read again whose table of that id is damaged; its path below the inbox and its content.
+    /// `None` when no file has such a table.
+    pub fn read_again(&mut self, id: &str) -> Option<(&str, &str)> {
+        let entry = self.files.iter_mut().find(|f| f.tables.iter().any(|t| t.id == id))?;
+        // A reading by no declarations is none that can stand.
+        entry.schemas.clear();
+        Some((&entry.file, &entry.sha256))
     }
 
     pub fn find(&self, file: &str, sha256: &str) -> Option<&FileEntry> {

@@ -23,6 +23,8 @@ pub struct Config {
     pub profiles: Option<Vec<String>>,
     pub max_rejected_share: f64,
     pub keep_snapshots: usize,
+    /// Days after which the bytes of published files are looked at again, though nothing else has changed.
+    pub verify_days: u32,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
     pub norms: Norms,
@@ -47,6 +49,8 @@ struct RawConfig {
     max_rejected_share: f64,
     #[serde(default = "default_keep")]
     keep_snapshots: usize,
+    #[serde(default = "default_verify")]
+    verify_days: u32,
     #[serde(default)]
     periods: RawPeriods,
     #[serde(default)]
@@ -61,6 +65,10 @@ fn default_share() -> f64 {
 }
 
 fn default_keep() -> usize {
+    7
+}
+
+fn default_verify() -> u32 {
     7
 }
 
@@ -222,6 +230,7 @@ impl Config {
             profiles,
             max_rejected_share: raw.max_rejected_share,
             keep_snapshots: raw.keep_snapshots,
+            verify_days: raw.verify_days,
             periods_from,
             period_kinds,
             norms,

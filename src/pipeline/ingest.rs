@@ -196,6 +196,8 @@ impl TableSink for KeepSink<'_> {
             id: id.clone(),
             rows: 0,
             not_data: 0,
+            parsed_sha256: String::new(),
+            findings_sha256: String::new(),
         };
         let none = BTreeMap::new();
         let plain = TableWriter::create(&self.ingest.store.parsed(&table.name, &id), plain_schema(table), &none)?;
@@ -228,6 +230,8 @@ impl TableSink for KeepSink<'_> {
             writer.finish()?;
         }
         keeping.plain.finish()?;
+        entry.findings_sha256 = hex(&hash_file(&path)?);
+        entry.parsed_sha256 = hex(&hash_file(&self.ingest.store.parsed(&entry.dataset, &entry.id))?);
         self.tables.push(entry);
         Ok(())
     }

@@ -21,5 +21,7 @@ mod persons;
 mod previous;
 pub mod progress;
 mod queries;
+pub mod rebuild;
 pub mod single;
 mod standing;
+pub mod verify;

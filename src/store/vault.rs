@@ -134,7 +134,7 @@ impl Vault {
     /// Reads a file's columns by name, in the order asked for, batch by batch in row order.
     ///
     /// # Errors
-    /// `Input` when it is missing or damaged, or has no such column.
+    /// `Damaged` when it is gone or damaged; `Input` when it cannot be read or has no such column.
     pub fn read(&self, name: &str, columns: &[&str]) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
         self.read_by(name, columns, BATCH_ROWS)
     }
@@ -150,12 +150,15 @@ impl Vault {
         rows: usize,
     ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
         let path = self.path_of(name)?;
-        let file = File::open(&path).map_err(|e| Error::input(&path, e))?;
+        let file = File::open(&path).map_err(|e| match e.kind() {
+            IoKind::NotFound => Error::damaged(&path, "is gone from the vault"),
+            _ => Error::input(&path, e),
+        })?;
         let decryption =
             FileDecryptionProperties::builder(self.file_key.clone()).build().map_err(|e| Error::input(&path, e))?;
         let options = ArrowReaderOptions::new().with_file_decryption_properties(decryption);
         let builder =
-            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|e| Error::input(&path, e))?;
+            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|e| damaged(&path, e))?;
 
         let mut wanted = Vec::with_capacity(columns.len());
         for column in columns {
@@ -166,7 +169,7 @@ impl Vault {
             wanted.push(index);
         }
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
-        let reader = builder.with_projection(mask).with_batch_size(rows).build().map_err(|e| Error::input(&path, e))?;
+        let reader = builder.with_projection(mask).with_batch_size(rows).build().map_err(|e| damaged(&path, e))?;
 
         // The reader keeps the file's order of columns.
         let mut in_file_order = wanted.clone();
@@ -174,9 +177,7 @@ impl Vault {
         in_file_order.dedup();
         let positions: Vec<usize> =
             wanted.iter().map(|w| in_file_order.binary_search(w).expect("a column that was projected")).collect();
-        Ok(Box::new(
-            reader.map(move |batch| batch.and_then(|b| b.project(&positions)).map_err(|e| Error::input(&path, e))),
-        ))
+        Ok(Box::new(reader.map(move |batch| batch.and_then(|b| b.project(&positions)).map_err(|e| damaged(&path, e)))))
     }
 
     /// Whether there is a file of that name.
@@ -192,6 +193,10 @@ impl Vault {
         }
         Ok(self.dir.join(below))
     }
+}
+
+fn damaged(path: &Path, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::damaged(path, "is damaged: a file of the vault").caused_by(cause)
 }
 
 /// A file of the vault being written.

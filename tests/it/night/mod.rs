@@ -4,6 +4,7 @@ mod amend;
 mod carry;
 mod commands;
 mod crash;
+mod damage;
 mod differential;
 mod fates;
 mod faults;
