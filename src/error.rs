@@ -18,6 +18,8 @@ pub enum ErrorKind {
     Input,
     /// The store cannot be read or written, or is locked by another run (exit 4).
     Output,
+    /// A part of the store is damaged, missing, or older than the rest: put it back or rebuild (exit 4).
+    Damaged,
     /// The closing sums do not hold: nothing was published (exit 5).
     Withheld,
     /// Our own fault (exit 101).
@@ -30,7 +32,7 @@ impl ErrorKind {
         match self {
             ErrorKind::Usage | ErrorKind::Schema => 2,
             ErrorKind::Input => 3,
-            ErrorKind::Output => 4,
+            ErrorKind::Output | ErrorKind::Damaged => 4,
             ErrorKind::Withheld => 5,
             ErrorKind::Bug => 101,
         }
@@ -75,6 +77,12 @@ impl Error {
     /// The store cannot be read.
     pub fn unreadable_store(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(ErrorKind::Output, path.display(), "cannot be read").caused_by(source)
+    }
+
+    /// A file of the store is not what was written there. The hint names both ways out.
+    pub fn damaged(path: &Path, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Damaged, path.display(), message)
+            .hint("put `private/` back from a backup, or run `xinhui rebuild`, which makes it anew from the inbox")
     }
 
     pub fn bug(message: impl Into<String>) -> Self {

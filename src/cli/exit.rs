@@ -7,6 +7,6 @@ Exit codes:
     1  done, but some file was refused, a register is held back or a file's rejected share is above max_rejected_share
     2  wrong usage, config, declarations or reference data
     3  an input cannot be read at all
-    4  the store cannot be written or is locked
+    4  the store cannot be written, is locked, or is damaged or incomplete
     5  withheld: the closing sums do not hold, nothing was published
   101  a bug";

@@ -10,10 +10,12 @@ mod key;
 mod link;
 mod printer;
 mod read_files;
+mod rebuild;
 mod run;
 mod status;
 mod synth;
 mod validate;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,6 +69,10 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Show the last nights of a store
     Status(status::StatusArgs),
+    /// See whether all that a store publishes and keeps is what was written
+    Verify(verify::VerifyArgs),
+    /// Make the private state anew from the inbox, when it is damaged or lost
+    Rebuild(rebuild::RebuildArgs),
     /// Who is who: learn, explain, evaluate, and link any people tables
     Link(link::LinkArgs),
     /// Make a secret key for a store
@@ -109,6 +115,8 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Explain(a) => explain::run(&a, schemas, printer),
         Command::Validate(a) => validate::run(&a, schemas, printer),
         Command::Status(a) => status::run(&a, schemas, printer),
+        Command::Verify(a) => verify::run(&a, schemas, printer),
+        Command::Rebuild(a) => rebuild::run(&a, schemas, printer, args.log),
         Command::Link(a) => link::run(&a, schemas, printer),
         Command::Key(a) => key::run(&a, printer),
         Command::Synth(a) => synth::run(&a, schemas, printer),

@@ -44,7 +44,7 @@ pub fn run(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Optio
     Ok(summary.exit_code)
 }
 
-fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
+pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
     let label = |zh: &'static str, en: &'static str| padded(p.pick(zh, en), 12);
     p.line(match (s.unchanged, p.pick("z", "e")) {
         (false, "z") => format!("已发布快照 {}（统计日期 {}）", s.snapshot, s.as_of),
@@ -119,6 +119,13 @@ fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
                 p.pick("目标", "target")
             ));
         }
+    }
+    if !s.made_anew.is_empty() {
+        p.line(p.pick(
+            "存储中损坏或缺失、已从原文件重新读取的内容：",
+            "damaged or gone in the store, and read again from their exports:",
+        ));
+        s.made_anew.iter().for_each(|f| p.line(format!("  {f}")));
     }
     if !s.refused.is_empty() {
         p.line(p.pick("未能读取的文件（原因见 quality/rejects）：", "refused (see quality/rejects for why):"));

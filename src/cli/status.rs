@@ -51,6 +51,9 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
             format!("{} {} · {}", p.pick("退出码", "exit"), s.exit_code, night.error)
         };
         p.line(format!("  {}  {end}", night.started));
+        for file in &s.made_anew {
+            p.line(format!("    {} {file}", p.pick("损坏后已重新读取", "damaged, read again:")));
+        }
     }
     Ok(0)
 }

@@ -22,7 +22,7 @@ use rayon::prelude::*;
 pub use conflict::{People, Stated};
 pub use fates::Fate;
 pub use known::{KnownKeys, KnownRow};
-pub use partition::{AcceptedRow, Partition, TableCounts};
+pub use partition::{AcceptedRow, Partition, TableCounts, damaged_states, verify_parsed};
 pub use register::{FileEntry, FindingEntry, RefusedEntry, Register, TableEntry};
 pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 

@@ -1,7 +1,7 @@
 //! One county's dataset: all its rows ever read, their fates, and what is kept of them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -25,8 +25,9 @@ use crate::diag::{RowFinding, Severity, stands_for};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::layout::{CONTENT, KEY, REJECTED, ROW_NUMBER, VOID, column_name, identity_schema, plain_schema};
 use crate::schema::{Load, Role, Table};
-use crate::store::hex;
-use crate::store::table_file::{read_table, write_atomic, write_table};
+use crate::store::sealed_file::{Sealed, read_sealed, write_sealed};
+use crate::store::table_file::{read_table, write_table};
+use crate::store::{Store, hash_file, hex};
 
 /// The accepted row's table: an index into the partition's tables.
 const TABLE: &str = "_table";
@@ -101,6 +102,30 @@ struct State {
     accepted_rows: u64,
     newest_event: Option<i32>,
     known_hash: String,
+    /// SHA-256 of the files that stand beside the state.
+    files: StateFiles,
+}
+
+/// SHA-256 of what a partition keeps.
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StateFiles {
+    accepted: String,
+    findings: String,
+    /// Empty where no foreign key names the dataset.
+    known: String,
+}
+
+impl StateFiles {
+    fn of(store: &Store, dataset: &str, county: &str, is_named: bool) -> Result<Self> {
+        let digest = |path: &Path| hash_file(path).map(|hash| hex(&hash));
+        let known = store.ledger(dataset, county, "known.parquet");
+        Ok(StateFiles {
+            accepted: digest(&store.accepted(dataset, county))?,
+            findings: digest(&store.ledger(dataset, county, "findings.parquet"))?,
+            known: if is_named { digest(&known)? } else { String::new() },
+        })
+    }
 }
 
 /// Evaluates a partition, or takes it over when nothing that it depends on changed. Of a dataset that a
@@ -130,10 +155,15 @@ pub(super) fn evaluate(
     let state_path = context.store.ledger(&table.name, county, "state.json");
     let path = context.store.accepted(&table.name, county);
     let findings_path = context.store.ledger(&table.name, county, "findings.parquet");
-    let taken_over = std::fs::read(&state_path)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<State>(&bytes).ok())
-        .filter(|s| s.fingerprint == fingerprint && holds(s, context.as_of));
+    let whole =
+        |s: &State| StateFiles::of(context.store, &table.name, county, is_named).is_ok_and(|files| files == s.files);
+    let taken_over = match read_sealed(&state_path)? {
+        Sealed::Whole(bytes) => serde_json::from_slice::<State>(&bytes)
+            .ok()
+            .filter(|s| s.fingerprint == fingerprint && holds(s, context.as_of))
+            .filter(whole),
+        Sealed::Missing | Sealed::Damaged => None,
+    };
     let (state, fresh) = match taken_over {
         Some(state) => (state, false),
         None => {
@@ -141,7 +171,7 @@ pub(super) fn evaluate(
             let _ = std::fs::remove_file(&state_path);
             let state = compute(context, table, county, &tables, &exports, is_named, parents, fingerprint.clone())?;
             let bytes = serde_json::to_vec(&state).map_err(|e| Error::output(&state_path, e))?;
-            write_atomic(&state_path, &bytes)?;
+            write_sealed(&state_path, &bytes)?;
             (state, true)
         }
     };
@@ -212,6 +242,47 @@ fn fingerprint(
     hex(&hasher.finalize())
 }
 
+/// Sees that what was read of a table is still what was kept.
+///
+/// # Errors
+/// `Damaged`: a file is gone, or other than it was written.
+pub fn verify_parsed(store: &Store, table: &TableEntry) -> Result<()> {
+    let files = [
+        (store.parsed(&table.dataset, &table.id), &table.parsed_sha256),
+        (store.parsed_findings(&table.dataset, &table.id), &table.findings_sha256),
+    ];
+    for (path, sha256) in files {
+        if !path.is_file() {
+            return Err(Error::damaged(&path, "is gone: rows that were read from an export"));
+        }
+        // Programs before this one kept no digests.
+        if !sha256.is_empty() && hex(&hash_file(&path)?) != *sha256 {
+            return Err(Error::damaged(&path, "is damaged: rows that were read from an export"));
+        }
+    }
+    Ok(())
+}
+
+/// Files of a store's ledger that are not what was written, which the next night makes anew.
+///
+/// # Errors
+/// `Input`.
+pub fn damaged_states(store: &Store, partitions: &[(&str, &str, bool)]) -> Result<Vec<PathBuf>> {
+    let mut damaged = Vec::new();
+    for (dataset, county, is_named) in partitions {
+        let path = store.ledger(dataset, county, "state.json");
+        let state = match read_sealed(&path)? {
+            Sealed::Whole(bytes) => serde_json::from_slice::<State>(&bytes).ok(),
+            Sealed::Missing | Sealed::Damaged => None,
+        };
+        let whole = |s: &State| StateFiles::of(store, dataset, county, *is_named).is_ok_and(|files| files == s.files);
+        if !state.as_ref().is_some_and(whole) {
+            damaged.push(path);
+        }
+    }
+    Ok(damaged)
+}
+
 fn compute(
     context: &LedgerContext<'_>,
     table: &Table,
@@ -225,6 +296,7 @@ fn compute(
     let wrong = |e| Error::bug(format!("rows of {}/{county}", table.name)).caused_by(e);
     let schema = plain_schema(table);
     let judged = |t: &&TableEntry| {
+        verify_parsed(context.store, t)?;
         let parts: Vec<RecordBatch> =
             read_table(&context.store.parsed(&table.name, &t.id), None)?.collect::<Result<_>>()?;
         let rows = concat_batches(&schema, &parts).map_err(wrong)?;
@@ -315,6 +387,7 @@ fn compute(
     write_accepted(context, table, county, tables, &starts, &all, &fates.accepted)?;
     write_findings(context, table, county, &batches, &row_findings, &done)?;
     Ok(State {
+        files: StateFiles::of(context.store, &table.name, county, is_named)?,
         fingerprint,
         last_until_day,
         as_of: context.as_of,

@@ -31,6 +31,12 @@ pub struct TableEntry {
     /// Data rows.
     pub rows: u64,
     pub not_data: u64,
+    /// SHA-256 of the files that hold its validated rows and their findings; empty in registers of programs
+    /// that kept none.
+    #[serde(default)]
+    pub parsed_sha256: String,
+    #[serde(default)]
+    pub findings_sha256: String,
 }
 
 /// A file or sheet without a table.
@@ -101,24 +107,36 @@ pub struct FileEntry {
 }
 
 /// All files ever read, in the order of their paths and hashes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
+    /// Tells registers that the private manifest vouches for from those before it.
+    #[serde(default = "format")]
+    format: u32,
     pub files: Vec<FileEntry>,
+}
+
+/// The format of registers that are written.
+fn format() -> u32 {
+    1
+}
+
+impl Default for Register {
+    fn default() -> Self {
+        Register { format: format(), files: Vec::new() }
+    }
 }
 
 impl Register {
     /// Loads a store's register; an empty one where there is none yet.
     ///
     /// # Errors
-    /// `Output`: the register cannot be read, or is damaged.
+    /// `Damaged`; `Output`: the system does not give its bytes.
     pub fn load(store: &Store) -> Result<Self> {
         let path = store.register();
         match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
-                Error::unreadable_store(&path, e)
-                    .hint("the register of read files is damaged; restore `private/` from a backup")
-            }),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|e| Error::damaged(&path, "the register of read files is damaged").caused_by(e)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Register::default()),
             Err(e) => Err(Error::unreadable_store(&path, e)),
         }
@@ -157,6 +175,15 @@ impl Register {
     pub fn is_replaced(&self, entry: &FileEntry) -> bool {
         let start = self.files.partition_point(|f| f.file < entry.file);
         self.files[start..].iter().take_while(|f| f.file == entry.file).any(|f| f.revision > entry.revision)
+    }
+
+    /// Lets the file be read again whose table of that id is damaged; its path below the inbox and its content.
+    /// `None` when no file has such a table.
+    pub fn read_again(&mut self, id: &str) -> Option<(&str, &str)> {
+        let entry = self.files.iter_mut().find(|f| f.tables.iter().any(|t| t.id == id))?;
+        // A reading by no declarations is none that can stand.
+        entry.schemas.clear();
+        Some((&entry.file, &entry.sha256))
     }
 
     pub fn find(&self, file: &str, sha256: &str) -> Option<&FileEntry> {

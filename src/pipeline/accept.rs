@@ -11,13 +11,14 @@ use crate::error::{Error, Result};
 use crate::ledger::{Register, SnapshotRules};
 use crate::schema::Schemas;
 use crate::store::lock::StoreLock;
+use crate::store::private_state::PrivateState;
 use crate::store::table_file::write_atomic;
 use crate::store::{Store, hash_file, hex};
 
 /// A content that may stand.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AcceptedFile {
+pub(super) struct AcceptedFile {
     sha256: String,
     /// The path by which it was named.
     file: String,
@@ -58,6 +59,8 @@ pub fn accept(config_path: &Path, schemas_dir: Option<&Path>, file: &Path) -> Re
         }
     }
     read_as.dedup();
+    let mut state = PrivateState::open(&store)?;
+    state.verify_of_commands()?;
     let mut accepted = load(&store)?;
     let already = accepted.iter().any(|a| a.sha256 == sha256);
     if !already {
@@ -66,6 +69,7 @@ pub fn accept(config_path: &Path, schemas_dir: Option<&Path>, file: &Path) -> Re
         let mut text = serde_json::to_string_pretty(&accepted).map_err(|e| Error::output(&path, e))?;
         text.push('\n');
         write_atomic(&path, text.as_bytes())?;
+        state.vouch_for_commands()?;
     }
     Ok(Acceptance { sha256, already, read_as })
 }
@@ -97,7 +101,7 @@ pub(super) fn snapshot_rules(config: &Config, store: &Store) -> Result<SnapshotR
     Ok(SnapshotRules { min_share: config.min_snapshot_share, scope: config.snapshot_scope, accepted })
 }
 
-fn load(store: &Store) -> Result<Vec<AcceptedFile>> {
+pub(super) fn load(store: &Store) -> Result<Vec<AcceptedFile>> {
     let path = store.accepted_exports();
     match std::fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::facts::{FactBook, Period, Window};
 use crate::schema::divisions::Divisions;
 use crate::schema::{FactKind, day};
+use crate::store::private_state::{NUMBERS, PrivateState};
 use crate::store::table_file::write_atomic;
 use crate::store::{Store, hex};
 
@@ -150,8 +151,12 @@ fn kept_path(store: &Store) -> PathBuf {
 impl KeptKeys {
     /// The keys of the current snapshot; none when they are of another one.
     pub fn load(store: &Store) -> Self {
-        let current =
-            fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(|n| n.to_string_lossy().into_owned()));
+        let current = store.current_id();
+        // They only save time: damaged ones are none.
+        let whole = PrivateState::open(store).is_ok_and(|state| state.verify(NUMBERS).is_ok());
+        if !whole {
+            return KeptKeys::default();
+        }
         fs::read(kept_path(store))
             .ok()
             .and_then(|bytes| serde_json::from_slice::<KeptKeys>(&bytes).ok())

@@ -33,6 +33,8 @@ pub struct Config {
     pub min_snapshot_share: f64,
     pub snapshot_scope: SnapshotScope,
     pub keep_snapshots: usize,
+    /// Days after which the bytes of published files are looked at again, though nothing else has changed.
+    pub verify_days: u32,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
     pub data: CoverageRules,
@@ -67,6 +69,8 @@ struct RawConfig {
     snapshot_scope: Option<String>,
     #[serde(default = "default_keep")]
     keep_snapshots: usize,
+    #[serde(default = "default_verify")]
+    verify_days: u32,
     #[serde(default)]
     periods: RawPeriods,
     #[serde(default)]
@@ -95,6 +99,10 @@ fn default_snapshot_share() -> f64 {
 }
 
 fn default_keep() -> usize {
+    7
+}
+
+fn default_verify() -> u32 {
     7
 }
 
@@ -318,6 +326,7 @@ impl Config {
             min_snapshot_share: raw.min_snapshot_share,
             snapshot_scope,
             keep_snapshots: raw.keep_snapshots,
+            verify_days: raw.verify_days,
             periods_from,
             period_kinds,
             data: CoverageRules { from_day: data_from, stale_days, stale_site_days },

@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, Int32Array, RecordBatch, StringArray, UInt8Array};
 
-use super::ingest::vault_name;
+use super::reading::vault_name;
 use crate::error::{Error, Result};
 use crate::ledger::{People, Stated, TableEntry};
 use crate::link::compare::two_names;

@@ -31,6 +31,7 @@ use crate::schema::{SchemaFiles, Schemas};
 use crate::store::Store;
 use crate::store::key::SecretKey;
 use crate::store::lock::StoreLock;
+use crate::store::private_state::{PrivateState, REGISTER};
 use crate::store::table_file::{append, write_atomic};
 use crate::store::vault::Vault;
 
@@ -99,6 +100,10 @@ impl OpenedStore {
         let store = Store::open(&config.store)?;
         let lock = StoreLock::take(&store)?;
         let (divisions, _) = reference(&config, &schemas)?;
+        let state = PrivateState::open(&store)?;
+        state.verify("identities/vault.json")?;
+        state.verify(REGISTER)?;
+        state.verify_of_commands()?;
         let register = Register::load(&store)?;
         let vault = Vault::open(&store.identities(), &key)?;
         let context = LedgerContext {
@@ -155,6 +160,7 @@ impl OpenedStore {
             write_atomic(&kept, before.to_text().as_bytes())?;
         }
         write_atomic(&path, weights.to_text().as_bytes())?;
+        PrivateState::open(&self.store)?.vouch_for_commands()?;
         Ok(weights)
     }
 }
@@ -210,6 +216,7 @@ pub fn decide(store: &OpenedStore, workbook: &Path) -> Result<Taken> {
     }
     if !lines.is_empty() {
         append(&store.store.decisions(), &lines)?;
+        PrivateState::open(&store.store)?.vouch_for_commands()?;
     }
     let resolved = store.resolved(&store.opened()?)?;
     Ok(Taken {

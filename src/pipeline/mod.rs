@@ -27,5 +27,7 @@ mod queries;
 pub mod reader;
 mod readers;
 mod reading;
+pub mod rebuild;
 pub mod single;
 mod standing;
+pub mod verify;

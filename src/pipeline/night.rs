@@ -19,8 +19,8 @@ use super::numbers::{NightRollup, NumberInputs, Numbers};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
 use super::readers::Limits;
-use super::reading::Reading;
-use super::standing::{indicators_path, rollup_path};
+use super::reading::{Reading, vault_name};
+use super::standing::{damaged_outputs, indicators_path, rollup_path};
 use crate::diag::FileFinding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::PeriodKind;
@@ -36,13 +36,15 @@ use crate::publish::{
 };
 use crate::rollup::rollup_schema;
 use crate::schema::divisions::Divisions;
-use crate::schema::{Rollup, Schemas, day};
-use crate::store::hex;
+use crate::schema::layout::identity_schema;
+use crate::schema::{Rollup, SchemaFiles, Schemas, day};
 use crate::store::key::SecretKey;
 use crate::store::layout::Store;
 use crate::store::lock::StoreLock;
+use crate::store::private_state::{PERSONS, PrivateState, REGISTER};
 use crate::store::snapshot::{SnapshotBuilder, prune};
 use crate::store::vault::Vault;
+use crate::store::{hash_file, hex};
 
 /// Runs the night of a config.
 ///
@@ -54,10 +56,28 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
     let config = Config::read(config_path, &schemas)?;
     let key = SecretKey::read(&config.key_file, config.hash)?;
     let store = Store::open(&config.store)?;
-    let link = linkage_model(&files, &store)?;
-    let decisions = load_decisions(&store)?;
     let _lock = StoreLock::take(&store)?;
+    run_locked(OpenedStore { config, schemas, files: &files, schemas_dir, key, store }, progress)
+}
+
+/// A store that is locked for a night, with its settings.
+pub(super) struct OpenedStore<'a> {
+    pub config: Config,
+    pub schemas: Schemas,
+    pub files: &'a SchemaFiles,
+    /// Where the declarations come from, for the processes that read files.
+    pub schemas_dir: Option<&'a Path>,
+    pub key: SecretKey,
+    pub store: Store,
+}
+
+/// A night in a store that is locked.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn run_locked(opened: OpenedStore<'_>, progress: &Progress) -> Result<Summary> {
     let started = now();
+    let store = opened.store.clone();
     let process = std::process::id();
     let begun = NightRecord {
         started: started.clone(),
@@ -67,18 +87,7 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
         summary: Summary::default(),
     };
     note(&store, &begun)?;
-    let result = Night {
-        config,
-        schemas,
-        schemas_dir,
-        link,
-        decisions,
-        key,
-        store: store.clone(),
-        progress,
-        started: started.clone(),
-    }
-    .run();
+    let result = begin_and_run(opened, progress, started.clone());
     let record = match &result {
         Ok(summary) => NightRecord { started, process, ended: now(), error: String::new(), summary: summary.clone() },
         Err(e) => NightRecord {
@@ -91,6 +100,33 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
     };
     note(&store, &record)?;
     result
+}
+
+/// Sees that the private state is whole, runs the night, and vouches for what it left.
+fn begin_and_run(opened: OpenedStore<'_>, progress: &Progress, started: String) -> Result<Summary> {
+    let OpenedStore { config, schemas, files, schemas_dir, key, store } = opened;
+    let mut state = PrivateState::open(&store)?;
+    state.verify("identities/vault.json")?;
+    state.verify(REGISTER)?;
+    state.verify_of_commands()?;
+    let link = linkage_model(files, &store)?;
+    let decisions = load_decisions(&store)?;
+    state.begin()?;
+    let night = Night { config, schemas, schemas_dir, link, decisions, key, store, progress, started, state: &state };
+    let mut read_again = Vec::new();
+    let mut summary = loop {
+        match night.run() {
+            Err(e) if e.kind == ErrorKind::Damaged && night.read_again(&e.place)? => {
+                tracing::warn!(file = e.place, "{}; its export is read again", e.message);
+                read_again.push(e.place);
+            }
+            result => break result?,
+        }
+    };
+    summary.made_anew = read_again;
+    let seen_whole = summary.seen_whole;
+    state.end(seen_whole)?;
+    Ok(summary)
 }
 
 /// The divisions and population of a config's reference folder.
@@ -121,6 +157,7 @@ struct Night<'a> {
     store: Store,
     progress: &'a Progress,
     started: String,
+    state: &'a PrivateState,
 }
 
 /// A night whose rows all have their fates.
@@ -140,6 +177,7 @@ impl Night<'_> {
         let vault = Vault::open(&self.store.identities(), &self.key)?;
         let (files, mut folders) = inbox::list(&self.config.inbox, &self.config.reference, &divisions)?;
         let mut register = Register::load(&self.store)?;
+        self.all_there(&register)?;
         let ingest = Ingest {
             reading: Reading {
                 schemas: &self.schemas,
@@ -207,8 +245,9 @@ impl Night<'_> {
         summary.exit_code = u8::from(!all_well);
 
         let fingerprint = self.fingerprint(&ledger, &lines, &folders, &divisions, &population, &register);
-        if let Some(before) = self.standing(&fingerprint) {
+        if let Some((before, seen_whole)) = self.standing(&fingerprint) {
             summary.unchanged = true;
+            summary.seen_whole = seen_whole;
             summary.snapshot = before.snapshot;
             summary.persons = before.persons;
             self.count_verdicts(&mut summary)?;
@@ -216,19 +255,61 @@ impl Night<'_> {
             let (ledger, quality, lines) = (&ledger, &quality, &lines);
             let (divisions, population) = (&divisions, &population);
             let judged = JudgedNight { ledger, quality, lines, divisions, population, fingerprint };
+            self.state.verify(PERSONS)?;
             self.publish(&mut summary, &vault, judged)?;
+            summary.seen_whole = true;
         }
         self.progress.end();
         summary.stages = self.progress.took().into_iter().map(|(name, took)| (name, took.as_secs_f64())).collect();
         Ok(summary)
     }
 
-    /// The manifest of the current snapshot, when it was made of the very same things.
-    fn standing(&self, fingerprint: &str) -> Option<Manifest> {
+    /// The manifest of the current snapshot, when it was made of the very same things and its files are what
+    /// it says; and whether their bytes were looked at for that.
+    fn standing(&self, fingerprint: &str) -> Option<(Manifest, bool)> {
         let path = self.store.current().join("manifest.json");
         let manifest: Manifest = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
-        let whole = manifest.outputs.iter().all(|o| self.store.current().join(&o.path).is_file());
-        (manifest.fingerprint == fingerprint && whole && self.store.persons().is_file()).then_some(manifest)
+        if manifest.fingerprint != fingerprint || !self.store.persons().is_file() {
+            return None;
+        }
+        if self.state.saw_published(self.config.verify_days) {
+            return Some((manifest, false));
+        }
+        let damaged = damaged_outputs(&self.store.current(), &manifest);
+        for path in &damaged {
+            tracing::warn!(file = path, "is not what was published there; the snapshot is made anew");
+        }
+        damaged.is_empty().then_some((manifest, true))
+    }
+
+    /// Everything that was read of exports is still there.
+    fn all_there(&self, register: &Register) -> Result<()> {
+        for table in register.files.iter().flat_map(|f| &f.tables) {
+            let bears_identities = self.schemas.table(&table.dataset).is_some_and(|t| identity_schema(t).is_some());
+            let vault = bears_identities.then(|| self.store.identities().join(vault_name(&table.dataset, &table.id)));
+            let files = [self.store.parsed(&table.dataset, &table.id)];
+            for path in files.into_iter().chain(vault) {
+                if !path.is_file() {
+                    return Err(Error::damaged(&path, "is gone: rows that were read from an export"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the export be read again of which a kept file is damaged, if it still lies in the inbox.
+    fn read_again(&self, place: &str) -> Result<bool> {
+        let name = Path::new(place).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut register = Register::load(&self.store)?;
+        let Some((file, sha256)) = register.read_again(name.split('.').next().unwrap_or_default()) else {
+            return Ok(false);
+        };
+        let export = self.config.inbox.join(file);
+        if !hash_file(&export).is_ok_and(|hash| hex(&hash) == sha256) {
+            return Ok(false);
+        }
+        register.save(&self.store)?;
+        Ok(true)
     }
 
     /// Every row that was read has one fate.
@@ -393,6 +474,7 @@ impl Night<'_> {
                 "profiles": self.schemas.hashes.profiles,
                 "norms": self.schemas.hashes.norms,
             }),
+            generation: self.state.next_generation(),
             fingerprint,
             persons: summary.persons,
             person_ranges: ranges,

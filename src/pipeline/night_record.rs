@@ -18,6 +18,12 @@ pub struct Summary {
     pub snapshot: String,
     /// Nothing that the tables depend on had changed: the snapshot of before stands.
     pub unchanged: bool,
+    /// Kept files that were damaged or gone, whose exports were read again.
+    #[serde(default)]
+    pub made_anew: Vec<String>,
+    /// The bytes of all published files were written or looked at.
+    #[serde(skip)]
+    pub seen_whole: bool,
     pub files: usize,
     pub new_files: usize,
     pub new_rows: u64,

@@ -18,7 +18,7 @@ use crate::schema::{Schemas, Source, Table};
 use crate::store::held_file::{HeldFile, Stamp};
 use crate::store::table_file::{TableWriter, write_table};
 use crate::store::vault::{Vault, VaultWriter};
-use crate::store::{Store, hex};
+use crate::store::{Store, hash_file, hex};
 use crate::validate::{ValidatedRows, Validator};
 
 /// Bytes of a file that is read into memory and hashed there; a larger one is hashed before and after.
@@ -349,6 +349,8 @@ impl TableSink for KeepSink<'_> {
             id: id.clone(),
             rows: 0,
             not_data: 0,
+            parsed_sha256: String::new(),
+            findings_sha256: String::new(),
         };
         let none = BTreeMap::new();
         let plain = TableWriter::create(&self.reading.store.parsed(&table.name, &id), plain_schema(table), &none)?;
@@ -385,6 +387,8 @@ impl TableSink for KeepSink<'_> {
             writer.finish()?;
         }
         keeping.plain.finish()?;
+        entry.findings_sha256 = hex(&hash_file(&path)?);
+        entry.parsed_sha256 = hex(&hash_file(&self.reading.store.parsed(&entry.dataset, &entry.id))?);
         self.tables.push(entry);
         Ok(())
     }

@@ -181,8 +181,15 @@ pub fn published_files(store: &Store) -> BTreeMap<String, ManifestOutput> {
     let manifest = std::fs::read(store.current().join("manifest.json")).ok();
     let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
     let outputs = manifest.map(|m| m.outputs).unwrap_or_default().into_par_iter();
-    let whole = |file: &ManifestOutput| {
-        hash_file(&store.current().join(&file.path)).is_ok_and(|hash| hex(&hash) == file.sha256)
-    };
-    outputs.filter(whole).map(|file| (file.path.clone(), file)).collect()
+    outputs.filter(|file| is_whole(&store.current(), file)).map(|file| (file.path.clone(), file)).collect()
+}
+
+/// Paths of the outputs below a snapshot that are not what its manifest says.
+pub fn damaged_outputs(snapshot: &Path, manifest: &Manifest) -> Vec<String> {
+    let outputs = manifest.outputs.par_iter();
+    outputs.filter(|file| !is_whole(snapshot, file)).map(|file| file.path.clone()).collect()
+}
+
+fn is_whole(snapshot: &Path, file: &ManifestOutput) -> bool {
+    hash_file(&snapshot.join(&file.path)).is_ok_and(|hash| hex(&hash) == file.sha256)
 }

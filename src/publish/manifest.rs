@@ -38,6 +38,9 @@ pub struct Manifest {
     pub norms: serde_json::Value,
     /// SHA-256 of declarations by kind.
     pub hashes: serde_json::Value,
+    /// The number of the private state that it was published from; see [`crate::store::private_state`].
+    #[serde(default)]
+    pub generation: u64,
     /// SHA-256 over all that the tables depend on.
     pub fingerprint: String,
     pub persons: u64,

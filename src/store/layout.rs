@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
+    private: PathBuf,
 }
 
 impl Store {
@@ -18,7 +19,7 @@ impl Store {
     /// # Errors
     /// `Output`.
     pub fn open(root: &Path) -> Result<Self> {
-        let store = Store { root: root.to_owned() };
+        let store = Store::at(root);
         for dir in [store.root.clone(), store.snapshots()] {
             fs::create_dir_all(&dir).map_err(|e| Error::output(&dir, e))?;
         }
@@ -31,7 +32,12 @@ impl Store {
 
     /// A store that only is to be looked at; makes nothing.
     pub fn at(root: &Path) -> Self {
-        Store { root: root.to_owned() }
+        Store { root: root.to_owned(), private: root.join("private") }
+    }
+
+    /// A store whose private state lies in another folder, to be looked at.
+    pub fn at_private(root: &Path, private: &Path) -> Self {
+        Store { root: root.to_owned(), private: private.to_owned() }
     }
 
     pub fn root(&self) -> &Path {
@@ -47,8 +53,14 @@ impl Store {
         self.root.join("current")
     }
 
+    /// The name of the newest published snapshot; `None` before the first.
+    pub fn current_id(&self) -> Option<String> {
+        let link = fs::read_link(self.current()).ok()?;
+        link.file_name().map(|name| name.to_string_lossy().into_owned())
+    }
+
     pub fn private(&self) -> PathBuf {
-        self.root.join("private")
+        self.private.clone()
     }
 
     pub fn identities(&self) -> PathBuf {

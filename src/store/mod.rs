@@ -7,6 +7,8 @@ pub mod lock;
 pub mod memory_file;
 pub mod parted_file;
 pub mod private_file;
+pub mod private_state;
+pub mod sealed_file;
 pub mod snapshot;
 pub mod table_file;
 pub mod vault;

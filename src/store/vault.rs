@@ -145,7 +145,7 @@ impl Vault {
     /// Reads a file's columns by name, in the order asked for, batch by batch in row order.
     ///
     /// # Errors
-    /// `Input` when it is missing or damaged, or has no such column.
+    /// `Damaged` when it is gone or damaged; `Input` when it cannot be read or has no such column.
     pub fn read(&self, name: &str, columns: &[&str]) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
         self.read_by(name, columns, BATCH_ROWS)
     }
@@ -184,12 +184,15 @@ impl Vault {
         selected: Option<&[u32]>,
     ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
         let path = self.path_of(name)?;
-        let file = File::open(&path).map_err(|e| Error::input(&path, e))?;
+        let file = File::open(&path).map_err(|e| match e.kind() {
+            IoKind::NotFound => Error::damaged(&path, "is gone from the vault"),
+            _ => Error::input(&path, e),
+        })?;
         let decryption =
             FileDecryptionProperties::builder(self.file_key.clone()).build().map_err(|e| Error::input(&path, e))?;
         let options = ArrowReaderOptions::new().with_file_decryption_properties(decryption);
         let builder =
-            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|e| Error::input(&path, e))?;
+            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|e| damaged(&path, e))?;
 
         let mut wanted = Vec::with_capacity(columns.len());
         for column in columns {
@@ -205,13 +208,13 @@ impl Vault {
             Some(selected) => {
                 let total = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or_default();
                 if selected.last().is_some_and(|last| *last as usize >= total) {
-                    return Err(Error::input(&path, "it has fewer rows"));
+                    return Err(damaged(&path, "it has fewer rows"));
                 }
                 let ranges = selected.iter().map(|row| *row as usize..*row as usize + 1);
                 builder.with_row_selection(RowSelection::from_consecutive_ranges(ranges, total))
             }
         };
-        let reader = builder.with_projection(mask).with_batch_size(rows).build().map_err(|e| Error::input(&path, e))?;
+        let reader = builder.with_projection(mask).with_batch_size(rows).build().map_err(|e| damaged(&path, e))?;
 
         // The reader keeps the file's order of columns.
         let mut in_file_order = wanted.clone();
@@ -219,9 +222,7 @@ impl Vault {
         in_file_order.dedup();
         let positions: Vec<usize> =
             wanted.iter().map(|w| in_file_order.binary_search(w).expect("a column that was projected")).collect();
-        Ok(Box::new(
-            reader.map(move |batch| batch.and_then(|b| b.project(&positions)).map_err(|e| Error::input(&path, e))),
-        ))
+        Ok(Box::new(reader.map(move |batch| batch.and_then(|b| b.project(&positions)).map_err(|e| damaged(&path, e)))))
     }
 
     /// Whether there is a file of that name.
@@ -237,6 +238,10 @@ impl Vault {
         }
         Ok(self.dir.join(below))
     }
+}
+
+fn damaged(path: &Path, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::damaged(path, "is damaged: a file of the vault").caused_by(cause)
 }
 
 /// A file of the vault being written.

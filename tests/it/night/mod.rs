@@ -5,6 +5,7 @@ mod carry;
 mod commands;
 mod coverage;
 mod crash;
+mod damage;
 mod differential;
 mod fates;
 mod faults;

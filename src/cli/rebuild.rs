@@ -1,0 +1,41 @@
+//! `xinhui rebuild`
+
+use std::path::{Path, PathBuf};
+
+use super::LogArg;
+use super::printer::Printer;
+use super::run::print;
+use crate::error::Result;
+use crate::pipeline::progress::Progress;
+use crate::pipeline::rebuild::rebuild;
+
+#[derive(Debug, clap::Args)]
+pub struct RebuildArgs {
+    /// The config of the store
+    #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
+    config: PathBuf,
+    /// Go on although files that were read before lie in the inbox no more: their rows are lost
+    #[arg(long)]
+    accept_loss: bool,
+}
+
+pub fn run(args: &RebuildArgs, schemas: Option<&Path>, p: &Printer, log: Option<LogArg>) -> Result<u8> {
+    let progress = Progress::new(log.is_none() && p.bars());
+    let done = rebuild(&args.config, schemas, args.accept_loss, &progress)?;
+    p.line(match p.pick("z", "e") {
+        "z" => format!("原 private/ 已移至 {}；确认无误后再删除", done.aside.display()),
+        _ => format!("the private state of before lies in {}; delete it when all is well", done.aside.display()),
+    });
+    if !done.taken_along.is_empty() {
+        p.line(format!("{}: {}", p.pick("已沿用", "taken along"), done.taken_along.join(", ")));
+    }
+    if !done.lost.is_empty() {
+        p.line(p.pick(
+            "收件文件夹中已没有、数据行随之丢失的文件：",
+            "files that are gone from the inbox, and their rows with them:",
+        ));
+        done.lost.iter().for_each(|f| p.line(format!("  {f}")));
+    }
+    print(&done.summary, schemas, p, false);
+    Ok(done.summary.exit_code)
+}

@@ -1,0 +1,53 @@
+//! `xinhui verify`
+
+use std::path::{Path, PathBuf};
+
+use super::printer::{Printer, grouped};
+use crate::error::{ErrorKind, Result};
+use crate::pipeline::verify::{Remedy, verify_snapshot, verify_store};
+
+#[derive(Debug, clap::Args)]
+pub struct VerifyArgs {
+    /// The config of the store
+    #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
+    config: PathBuf,
+    /// Only this snapshot, which may be a copy: no config and no key are needed
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    snapshot: Option<PathBuf>,
+}
+
+pub fn run(args: &VerifyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
+    let verified = match &args.snapshot {
+        Some(dir) => verify_snapshot(dir)?,
+        None => verify_store(&args.config, schemas)?,
+    };
+    for file in &verified.damaged {
+        let remedy = match file.remedy {
+            Remedy::NextNight => p.pick("下次运行时自动重新生成", "the next run makes it anew"),
+            Remedy::ReadAgain => p.pick(
+                "原文件仍在收件文件夹中时，下次运行自动重新读取；否则请从备份恢复",
+                "the next run reads its export again if that still lies in the inbox; else put it back from a backup",
+            ),
+            Remedy::Backup => p.pick(
+                "请从备份恢复 private/，或运行 xinhui rebuild",
+                "put private/ back from a backup, or run `xinhui rebuild`",
+            ),
+            Remedy::OldSnapshot => p.pick("请从备份恢复此快照", "put this snapshot back from a backup"),
+        };
+        p.line(format!("{}: {} ({remedy})", p.pick("已损坏", "damaged"), file.path.display()));
+    }
+    let files = grouped(verified.files as u64);
+    if verified.damaged.is_empty() {
+        p.line(match p.pick("z", "e") {
+            "z" => format!("共核对 {files} 个文件，全部完好"),
+            _ => format!("{files} files looked at, all of them whole"),
+        });
+        return Ok(0);
+    }
+    let damaged = grouped(verified.damaged.len() as u64);
+    p.line(match p.pick("z", "e") {
+        "z" => format!("共核对 {files} 个文件，其中 {damaged} 个已损坏"),
+        _ => format!("{files} files looked at, {damaged} of them damaged"),
+    });
+    Ok(ErrorKind::Damaged.exit_code())
+}

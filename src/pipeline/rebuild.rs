@@ -1,0 +1,158 @@
+//! `xinhui rebuild`: the private state made anew from what lies in the inbox.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::accept::load;
+use super::config::{Config, schema_files};
+use super::inbox;
+use super::night::{OpenedStore, reference, run_locked};
+use super::night_record::{Summary, now};
+use super::progress::Progress;
+use crate::error::{Error, Result};
+use crate::ledger::Register;
+use crate::link::model::Weights;
+use crate::link::review::Decisions;
+use crate::publish::Manifest;
+use crate::schema::Schemas;
+use crate::schema::divisions::Divisions;
+use crate::store::key::SecretKey;
+use crate::store::layout::restrict;
+use crate::store::lock::StoreLock;
+use crate::store::private_state::PrivateState;
+use crate::store::table_file::{read_table, write_atomic};
+use crate::store::{Store, hash_file, hex};
+
+/// Lost files that an error names.
+const NAMED: usize = 10;
+
+/// What was put aside, and the night that followed.
+pub struct Rebuilt {
+    /// Where the private state of before lies now.
+    pub aside: PathBuf,
+    /// Files that had been read before and lie in the inbox no more: their rows are gone.
+    pub lost: Vec<String>,
+    /// What people decided and what was learned, taken along: paths below `private/`.
+    pub taken_along: Vec<String>,
+    pub summary: Summary,
+}
+
+/// Puts the private state of a store aside and runs a night without it. What the inbox cannot give again
+/// and is still whole is taken along: weights, decisions, the log of keys, and the person keys of before.
+///
+/// # Errors
+/// `Usage` when files that were read before are not in the inbox and `accept_loss` is not given; those of a
+/// night, after which the state of before still lies where it was put.
+pub fn rebuild(
+    config_path: &Path,
+    schemas_dir: Option<&Path>,
+    accept_loss: bool,
+    progress: &Progress,
+) -> Result<Rebuilt> {
+    let files = schema_files(schemas_dir)?;
+    let schemas = Schemas::from_files(&files)?;
+    let config = Config::read(config_path, &schemas)?;
+    let key = SecretKey::read(&config.key_file, config.hash)?;
+    let store = Store::open(&config.store)?;
+    let lock = StoreLock::take(&store)?;
+    let (divisions, _) = reference(&config, &schemas)?;
+    let lost = lost_files(&config, &store, &divisions)?;
+    if !lost.is_empty() && !accept_loss {
+        let mut named = lost.iter().take(NAMED).cloned().collect::<Vec<_>>().join("\n  ");
+        if lost.len() > NAMED {
+            named.push_str(&format!("\n  and {} more", lost.len() - NAMED));
+        }
+        return Err(Error::usage(
+            config.inbox.display(),
+            format!(
+                "{} files that were read before lie there no more; their rows would be lost:\n  {named}",
+                lost.len()
+            ),
+        )
+        .hint("put them back into the inbox; or, when that cannot be done, `xinhui rebuild --accept-loss`"));
+    }
+    let private = store.private();
+    let aside = store.root().join(format!("private.before-{}", now().replace([':', '-'], "")));
+    fs::rename(&private, &aside).map_err(|e| Error::output(&aside, e))?;
+    fs::create_dir_all(&private).map_err(|e| Error::output(&private, e))?;
+    restrict(&private)?;
+    let taken_along = take_along(&aside, &store)?;
+    PrivateState::after_published(&store)?;
+    let opened = OpenedStore { config, schemas, files: &files, schemas_dir, key, store };
+    let summary = run_locked(opened, progress).map_err(|e| {
+        let hint = format!("the private state of before lies in {}", aside.display());
+        let hint = e.hint.as_ref().map_or_else(|| hint.clone(), |h| format!("{h}; {hint}"));
+        e.hint(hint)
+    })?;
+    drop(lock);
+    Ok(Rebuilt { aside, lost, taken_along, summary })
+}
+
+/// Files that the register knows, or where it is gone the manifest of the current snapshot, and whose content
+/// lies nowhere in the inbox.
+fn lost_files(config: &Config, store: &Store, divisions: &Divisions) -> Result<Vec<String>> {
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    match Register::load(store) {
+        Ok(register) if !register.files.is_empty() => {
+            known.extend(register.files.into_iter().map(|f| (f.sha256, f.file)));
+        }
+        _ => {
+            let bytes = fs::read(store.current().join("manifest.json")).unwrap_or_default();
+            let inputs = serde_json::from_slice::<Manifest>(&bytes).map(|m| m.inputs).unwrap_or_default();
+            // Members of archives have hashes of their own; the archive is looked for by its path.
+            known.extend(inputs.into_iter().map(|i| (i.sha256, i.path)));
+        }
+    }
+    let (present, _) = inbox::list(&config.inbox, &config.reference, divisions)?;
+    let mut hashes = BTreeSet::new();
+    for file in &present {
+        if let Ok(hash) = hash_file(&file.path) {
+            hashes.insert(hex(&hash));
+        }
+    }
+    let in_archive =
+        |path: &str| present.iter().any(|f| path.strip_prefix(&*f.name).is_some_and(|r| r.starts_with('/')));
+    let mut lost: Vec<String> =
+        known.into_iter().filter(|(hash, path)| !hashes.contains(hash) && !in_archive(path)).map(|(_, p)| p).collect();
+    lost.sort();
+    lost.dedup();
+    Ok(lost)
+}
+
+/// Copies what only people or earlier nights know, as far as it can be read.
+fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
+    let mut taken = Vec::new();
+    let from = Store::at_private(store.root(), aside);
+    let readable = |path: &Path| fs::read_to_string(path).ok();
+    if let Some(text) = readable(&from.decisions()).filter(|text| Decisions::parse(text).is_ok()) {
+        write_atomic(&store.decisions(), text.as_bytes())?;
+        taken.push("link/decisions.jsonl".to_owned());
+    }
+    if let Some(text) = readable(&from.weights()).filter(|t| Weights::parse(t).is_ok()) {
+        write_atomic(&store.weights(), text.as_bytes())?;
+        taken.push("link/weights.json".to_owned());
+    }
+    if let Some(text) = readable(&from.key_events()) {
+        write_atomic(&store.key_events(), text.as_bytes())?;
+        taken.push("link/events.jsonl".to_owned());
+    }
+    if let Some(text) = readable(&from.accepted_exports()) {
+        write_atomic(&store.accepted_exports(), text.as_bytes())?;
+        if load(store).is_ok() {
+            taken.push("accepted_exports.json".to_owned());
+        } else {
+            fs::remove_file(store.accepted_exports()).map_err(|e| Error::output(&store.accepted_exports(), e))?;
+        }
+    }
+    if let Some(text) = readable(&from.nights()) {
+        write_atomic(&store.nights(), text.as_bytes())?;
+    }
+    // With yesterday's keys a person keeps the key that others may know them by.
+    let whole = read_table(&from.persons(), None).is_ok_and(|mut batches| batches.all(|batch| batch.is_ok()));
+    if whole {
+        fs::copy(from.persons(), store.persons()).map_err(|e| Error::outwrite_atomic(&store.persons(), e))?;
+        taken.push("persons.parquet".to_owned());
+    }
+    Ok(taken)
+}

@@ -1,0 +1,162 @@
+//! `xinhui verify`: whether everything that a store holds is what was written there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::config::{Config, schema_files};
+use super::reading::vault_name;
+use super::standing::damaged_outputs;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::{Register, damaged_states, dataset_order, verify_parsed};
+use crate::publish::Manifest;
+use crate::schema::Schemas;
+use crate::schema::layout::identity_schema;
+use crate::store::Store;
+use crate::store::key::SecretKey;
+use crate::store::lock::StoreLock;
+use crate::store::private_state::{NUMBERS, PrivateState};
+use crate::store::vault::Vault;
+
+/// What follows from a damaged file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// The next night makes it anew.
+    NextNight,
+    /// The next night makes it anew if the export that it was read from still lies in the inbox.
+    ReadAgain,
+    /// Only a backup or `xinhui rebuild` helps.
+    Backup,
+    /// A snapshot that is current no more: only a backup helps.
+    OldSnapshot,
+}
+
+/// A file that is not what was written.
+#[derive(Clone, Debug)]
+pub struct DamagedFile {
+    pub path: PathBuf,
+    pub remedy: Remedy,
+}
+
+/// What verifying came to.
+#[derive(Clone, Debug, Default)]
+pub struct Verified {
+    /// Files that were looked at whole.
+    pub files: usize,
+    pub damaged: Vec<DamagedFile>,
+}
+
+impl Verified {
+    fn look(&mut self, path: &Path, remedy: Remedy, whole: bool) {
+        self.files += 1;
+        if !whole {
+            self.damaged.push(DamagedFile { path: path.to_owned(), remedy });
+        }
+    }
+}
+
+/// Looks at every file of the store of a config: what is published, and what is kept.
+///
+/// # Errors
+/// `Usage` and `Schema` of the config; `Output`: the store is locked; `Damaged`: the manifest of the private
+/// state itself, without which nothing more can be told.
+pub fn verify_store(config_path: &Path, schemas_dir: Option<&Path>) -> Result<Verified> {
+    let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
+    let config = Config::read(config_path, &schemas)?;
+    let key = SecretKey::read(&config.key_file, config.hash)?;
+    if !config.store.is_dir() {
+        return Err(Error::usage(config.store.display(), "holds no night yet").hint("run `xinhui run` first"));
+    }
+    let store = Store::at(&config.store);
+    let _lock = StoreLock::take(&store)?;
+    let mut verified = Verified::default();
+    published(&store, &mut verified)?;
+    let state = PrivateState::open(&store)?;
+    for name in state.files() {
+        let remedy = if name == NUMBERS { Remedy::NextNight } else { Remedy::Backup };
+        verified.look(&store.private().join(name), remedy, passes(state.verify(name))?);
+    }
+    if state.verify(crate::store::private_state::REGISTER).is_err() {
+        return Ok(verified);
+    }
+    let register = Register::load(&store)?;
+    let vault = Vault::open(&store.identities(), &key)?;
+    kept(&store, &schemas, &register, &vault, &mut verified)?;
+    Ok(verified)
+}
+
+/// The files of a snapshot folder, which may be a copy far from its store.
+///
+/// # Errors
+/// `Input`: it has no manifest that can be read.
+pub fn verify_snapshot(dir: &Path) -> Result<Verified> {
+    let mut verified = Verified::default();
+    snapshot(dir, Remedy::OldSnapshot, &mut verified)?;
+    Ok(verified)
+}
+
+fn published(store: &Store, verified: &mut Verified) -> Result<()> {
+    let current = store.current_id();
+    let mut dirs: Vec<PathBuf> = fs::read_dir(store.snapshots())
+        .map_err(|e| Error::input(&store.snapshots(), e))?
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| !p.file_name().unwrap_or_default().to_string_lossy().starts_with('.'))
+        .collect();
+    dirs.sort();
+    for dir in dirs {
+        let is_current = dir.file_name().map(|n| n.to_string_lossy().into_owned()) == current;
+        let remedy = if is_current { Remedy::NextNight } else { Remedy::OldSnapshot };
+        if snapshot(&dir, remedy, verified).is_err() {
+            verified.look(&dir.join("manifest.json"), remedy, false);
+        }
+    }
+    Ok(())
+}
+
+fn snapshot(dir: &Path, remedy: Remedy, verified: &mut Verified) -> Result<()> {
+    let path = dir.join("manifest.json");
+    let bytes = fs::read(&path).map_err(|e| Error::input(&path, e))?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|e| Error::input(&path, e))?;
+    verified.look(&path, remedy, true);
+    let damaged: BTreeSet<String> = damaged_outputs(dir, &manifest).into_iter().collect();
+    for output in &manifest.outputs {
+        verified.look(&dir.join(&output.path), remedy, !damaged.contains(&output.path));
+    }
+    Ok(())
+}
+
+fn kept(store: &Store, schemas: &Schemas, register: &Register, vault: &Vault, verified: &mut Verified) -> Result<()> {
+    let named: BTreeSet<&str> =
+        dataset_order(schemas)?.iter().flat_map(|t| t.foreign_keys.iter().map(|fk| fk.table.as_str())).collect();
+    let mut partitions = BTreeSet::new();
+    for file in &register.files {
+        for table in &file.tables {
+            let path = store.parsed(&table.dataset, &table.id);
+            verified.look(&path, Remedy::ReadAgain, passes(verify_parsed(store, table))?);
+            partitions.insert((table.dataset.as_str(), file.county.as_str(), named.contains(&*table.dataset)));
+            if let Some(schema) = schemas.table(&table.dataset).and_then(identity_schema) {
+                let name = vault_name(&table.dataset, &table.id);
+                let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+                let read = vault.read(&name, &names).and_then(|mut batches| batches.try_for_each(|b| b.map(|_| ())));
+                verified.look(&store.identities().join(&name), Remedy::ReadAgain, passes(read)?);
+            }
+        }
+    }
+    let partitions: Vec<(&str, &str, bool)> = partitions.into_iter().collect();
+    let damaged = damaged_states(store, &partitions)?;
+    for (dataset, county, _) in &partitions {
+        let path = store.ledger(dataset, county, "state.json");
+        verified.look(&path, Remedy::NextNight, !damaged.contains(&path));
+    }
+    Ok(())
+}
+
+/// Whether a check passed; what is no damage stays an error.
+fn passes(result: Result<()>) -> Result<bool> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind == ErrorKind::Damaged => Ok(false),
+        Err(e) => Err(e),
+    }
+}

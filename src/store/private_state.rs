@@ -1,0 +1,290 @@
+//! The manifest of the private state: one generation number over all of it, and the digest of each file
+//! that no other file of the store vouches for.
+//!
+//! ```text
+//! current/manifest.json ─ generation ─► private/manifest.json ─┬► register.json ─► parsed rows, findings
+//!                                                              ├► persons.parquet, link/*, vault.json
+//!                                                              └► numbers.json ──► facts
+//! ledger/*.state.json (sealed, bound to the register by its fingerprint) ─► accepted, findings, known
+//! ```
+//!
+//! A run says that it begins to write and, when it has ended, what then stands. Of a run that died in
+//! between only the files that it wrote are taken unseen: those that are younger than its beginning.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use super::layout::Store;
+use super::sealed_file::{Sealed, read_sealed, write_sealed};
+use super::{hash_file, hex};
+use crate::error::{Error, ErrorKind, Result};
+
+const VERSION: u32 = 1;
+
+/// Files below `private/` that the manifest vouches for, beside those of `link/` that the program alone writes.
+const SINGLES: [&str; 5] = [REGISTER, PERSONS, NUMBERS, ACCEPTED_EXPORTS, "identities/vault.json"];
+pub const REGISTER: &str = "register.json";
+pub const PERSONS: &str = "persons.parquet";
+/// What is kept of the numbers only saves time: damaged, it is left aside.
+pub const NUMBERS: &str = "numbers.json";
+/// What people let stand.
+const ACCEPTED_EXPORTS: &str = "accepted_exports.json";
+const LINK: &str = "link";
+
+/// A clock of files is coarser than the one that tells when a run began.
+const CLOCKS_DIFFER: Duration = Duration::from_millis(50);
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    version: u32,
+    generation: u64,
+    /// When the first of the runs began that did not end since, in nanoseconds since 1970.
+    open_since: Option<u64>,
+    /// SHA-256 by path below `private/`.
+    files: BTreeMap<String, String>,
+    published: PublishedFiles,
+}
+
+/// The files of the current snapshot when all of them were last seen to be what their manifest says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PublishedFiles {
+    snapshot: String,
+    /// Seconds since 1970.
+    seen: u64,
+    /// Which start of the machine that was.
+    boot: String,
+    /// Size and time of change by path.
+    stamps: BTreeMap<String, (u64, u64)>,
+}
+
+/// The manifest of a store's private state.
+#[derive(Debug)]
+pub struct PrivateState {
+    store: Store,
+    body: Body,
+}
+
+impl PrivateState {
+    /// Reads the manifest of a store, and sees that nothing which it names is gone.
+    ///
+    /// # Errors
+    /// `Damaged`: it is damaged, a file is missing, or all of it is older than what is published.
+    pub fn open(store: &Store) -> Result<Self> {
+        let path = manifest_path(store);
+        let body = match read_sealed(&path)? {
+            Sealed::Whole(bytes) => serde_json::from_slice::<Body>(&bytes)
+                .ok()
+                .filter(|body| body.version == VERSION)
+                .ok_or_else(|| Error::damaged(&path, "is of another version of the program"))?,
+            Sealed::Damaged => return Err(Error::damaged(&path, "is damaged")),
+            Sealed::Missing => without_manifest(store)?,
+        };
+        let state = PrivateState { store: store.clone(), body };
+        for name in state.body.files.keys().filter(|name| *name != NUMBERS) {
+            let path = store.private().join(name);
+            if !path.is_file() {
+                return Err(Error::damaged(&path, "is gone, although the rest of the store is there"));
+            }
+        }
+        if state.body.generation + u64::from(state.body.open_since.is_some()) < published_generation(store) {
+            return Err(Error::damaged(
+                &store.private(),
+                "is older than the published snapshot: an earlier state was put back",
+            ));
+        }
+        Ok(state)
+    }
+
+    /// Starts a manifest for a private state that is made anew: it counts on from the published one, so that it
+    /// is not taken for an older one.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn after_published(store: &Store) -> Result<()> {
+        let body = Body { generation: published_generation(store), ..Body::default() };
+        PrivateState { store: store.clone(), body }.begin()
+    }
+
+    /// The number that the state will have when the run that is at work has ended.
+    pub fn next_generation(&self) -> u64 {
+        self.body.generation + 1
+    }
+
+    /// Sees that a file is what was last written there. What the manifest does not name passes.
+    ///
+    /// # Errors
+    /// `Damaged`.
+    pub fn verify(&self, name: &str) -> Result<()> {
+        let Some(sha256) = self.body.files.get(name) else { return Ok(()) };
+        let path = self.store.private().join(name);
+        if hash_file(&path).is_ok_and(|hash| hex(&hash) == *sha256) || self.is_of_a_run_that_died(&path) {
+            return Ok(());
+        }
+        Err(Error::damaged(&path, "is damaged, or an older file was put back"))
+    }
+
+    /// The files that the manifest vouches for, by path below `private/`.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.body.files.keys().map(String::as_str)
+    }
+
+    fn is_of_a_run_that_died(&self, path: &Path) -> bool {
+        let Some(since) = self.body.open_since else { return false };
+        let since = UNIX_EPOCH + Duration::from_nanos(since) - CLOCKS_DIFFER;
+        fs::metadata(path).and_then(|m| m.modified()).is_ok_and(|changed| changed >= since)
+    }
+
+    /// Sees that the small files which a night starts from and commands write (weights, decisions, exports that
+    /// may stand) are what was written.
+    ///
+    /// # Errors
+    /// `Damaged`.
+    pub fn verify_of_commands(&self) -> Result<()> {
+        self.files().filter(|name| is_of_commands(name)).try_for_each(|name| self.verify(name))
+    }
+
+    /// Says that a run begins to write.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn begin(&mut self) -> Result<()> {
+        self.body.version = VERSION;
+        self.body.open_since.get_or_insert(nanoseconds(SystemTime::now()));
+        self.save()
+    }
+
+    /// Vouches for what stands now. `seen_whole` says that all published files were seen to be what their
+    /// manifest says.
+    ///
+    /// # Errors
+    /// `Output`, `Input`.
+    pub fn end(&mut self, seen_whole: bool) -> Result<()> {
+        self.body.files = digests(&self.store)?;
+        self.body.open_since = None;
+        self.body.generation += 1;
+        if seen_whole {
+            self.body.published = PublishedFiles::now(&self.store, nanoseconds(SystemTime::now()) / 1_000_000_000);
+        }
+        self.save()
+    }
+
+    /// Vouches for the files that commands write as they stand, after one that wrote some of them.
+    ///
+    /// # Errors
+    /// `Output`, `Input`.
+    pub fn vouch_for_commands(&mut self) -> Result<()> {
+        self.body.version = VERSION;
+        self.body.files.retain(|name, _| !is_of_commands(name));
+        self.body.files.extend(digests(&self.store)?.into_iter().filter(|(name, _)| is_of_commands(name)));
+        self.save()
+    }
+
+    /// Whether the published files were all seen to be right within `days` and since the machine was
+    /// started, and have had the same sizes and times since.
+    pub fn saw_published(&self, days: u32) -> bool {
+        let seen = &self.body.published;
+        let now = PublishedFiles::now(&self.store, seen.seen);
+        let age = (nanoseconds(SystemTime::now()) / 1_000_000_000).saturating_sub(seen.seen);
+        !seen.snapshot.is_empty() && now == *seen && age <= u64::from(days) * 86_400
+    }
+
+    fn save(&self) -> Result<()> {
+        let path = manifest_path(&self.store);
+        let bytes = serde_json::to_vec(&self.body).map_err(|e| Error::output(&path, e))?;
+        write_sealed(&path, &bytes)
+    }
+}
+
+impl PublishedFiles {
+    fn now(store: &Store, seen: u64) -> Self {
+        let current = store.current();
+        let mut stamps = BTreeMap::new();
+        stamp_all(&current, &current, &mut stamps);
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned();
+        PublishedFiles { snapshot: store.current_id().unwrap_or_default(), seen, boot, stamps }
+    }
+}
+
+/// Sizes and times of all files below a folder. What cannot be looked at has no stamp, so that it differs.
+fn stamp_all(root: &Path, dir: &Path, stamps: &mut BTreeMap<String, (u64, u64)>) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let Ok(about) = fs::metadata(&path) else { continue };
+        if about.is_dir() {
+            stamp_all(root, &path, stamps);
+        } else if let (Ok(changed), Ok(below)) = (about.modified(), path.strip_prefix(root)) {
+            stamps.insert(below.to_string_lossy().into_owned(), (about.len(), nanoseconds(changed)));
+        }
+    }
+}
+
+fn is_of_commands(name: &str) -> bool {
+    name == ACCEPTED_EXPORTS || name.starts_with("link/")
+}
+
+fn manifest_path(store: &Store) -> PathBuf {
+    store.private().join("manifest.json")
+}
+
+fn nanoseconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
+}
+
+fn digests(store: &Store) -> Result<BTreeMap<String, String>> {
+    let private = store.private();
+    let mut names: Vec<String> = SINGLES.iter().map(|n| (*n).to_owned()).collect();
+    for entry in fs::read_dir(private.join(LINK)).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // People fill the workbooks in.
+        if !name.starts_with('.') && (name.ends_with(".json") || name.ends_with(".jsonl")) {
+            names.push(format!("{LINK}/{name}"));
+        }
+    }
+    let mut files = BTreeMap::new();
+    for name in names {
+        let path = private.join(&name);
+        if path.is_file() {
+            files.insert(name, hex(&hash_file(&path)?));
+        }
+    }
+    Ok(files)
+}
+
+/// A store without a manifest: a new one, or one of a program that kept none.
+fn without_manifest(store: &Store) -> Result<Body> {
+    let private = store.private();
+    let register = fs::read(store.register()).ok();
+    let remains = fs::symlink_metadata(store.current()).is_ok()
+        || ["parsed", "identities", "ledger", "accepted", PERSONS].iter().any(|name| private.join(name).exists());
+    match register {
+        // Registers of those programs begin with their files.
+        Some(bytes) if bytes.starts_with(b"{\"files\"") => Ok(Body::default()),
+        Some(_) => Err(Error::damaged(&manifest_path(store), "is gone, although the rest of the store is there")),
+        None if remains => Err(Error::new(
+            ErrorKind::Damaged,
+            private.display(),
+            "is gone or incomplete, although the store has published before",
+        )
+        .hint(
+            "put `private/` back from a backup; without one, `xinhui rebuild` makes it anew from what lies in the inbox",
+        )),
+        None => Ok(Body::default()),
+    }
+}
+
+/// The generation of the private state that the current snapshot was published from.
+fn published_generation(store: &Store) -> u64 {
+    #[derive(Deserialize)]
+    struct Generation {
+        #[serde(default)]
+        generation: u64,
+    }
+    let bytes = fs::read(store.current().join("manifest.json")).unwrap_or_default();
+    serde_json::from_slice::<Generation>(&bytes).map_or(0, |g| g.generation)
+}

@@ -1,0 +1,257 @@
+//! What is kept and published is believed only as long as it is what was written.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::store::{TestStore, assert_same_bytes, bytes_below, expect, xinhui};
+use crate::synth::tables::files_below;
+
+/// A store of two counties after a first night, with the files of a second one in the inbox.
+fn between_two_nights() -> TestStore {
+    let store = TestStore::synth(&[
+        "--persons",
+        "100",
+        "--counties",
+        "370832,370811",
+        "--towns",
+        "1",
+        "--dirt",
+        "normal",
+        "--nights",
+        "2",
+    ])
+    .quick();
+    store.edit_config("[\"quarter\", \"year\"]", "[\"year\"]");
+    store.arrive(1);
+    store.run(1);
+    store.arrive(2);
+    store
+}
+
+/// What a store has come to: the published tables and the persons.
+fn left(store: &TestStore) -> BTreeMap<String, Vec<u8>> {
+    let mut all = bytes_below(&store.internal());
+    all.insert("persons".to_owned(), fs::read(private(store, "persons.parquet")).expect("persons"));
+    all
+}
+
+fn private(store: &TestStore, name: &str) -> PathBuf {
+    store.path().join("store/private").join(name)
+}
+
+fn run(store: &TestStore) -> (Option<i32>, String) {
+    let output = xinhui().args(["run", "--config"]).arg(store.config()).output().expect("the binary starts");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Numbers that look random and are the same in each run of the test.
+struct Draws(u64);
+
+impl Draws {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+}
+
+/// Flips a bit of a file and leaves its time of change as it was.
+fn flip(path: &Path, draws: &mut Draws) {
+    let changed = fs::metadata(path).expect("a file").modified().expect("a time");
+    let mut bytes = fs::read(path).expect("bytes");
+    let at = draws.below(bytes.len() as u64) as usize;
+    bytes[at] ^= 1 << draws.below(8);
+    fs::write(path, bytes).expect("written");
+    fs::File::options().write(true).open(path).and_then(|f| f.set_modified(changed)).expect("a time");
+}
+
+/// Private files by the folder or name that says what they are. The log of nights says nothing of rows.
+fn kinds(store: &TestStore) -> BTreeMap<String, Vec<PathBuf>> {
+    let root = store.path().join("store/private");
+    let mut kinds: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for (name, path) in files_below(&root) {
+        let base = name.rsplit('/').next().unwrap_or_default();
+        let end = base.split_once('.').map_or(base, |(_, end)| end);
+        let kind = match name.split_once('/') {
+            _ if name == "nights.jsonl" => continue,
+            None => name.clone(),
+            Some(("link" | "identities", _)) if !name.contains("/linkage/") && !end.ends_with("parquet") => {
+                name.clone()
+            }
+            Some((folder, rest)) if rest.starts_with("linkage/") => format!("{folder}/linkage/{base}"),
+            Some((folder, _)) => format!("{folder}/*.{end}"),
+        };
+        if path.metadata().expect("a file").len() > 0 {
+            kinds.entry(kind).or_default().push(path);
+        }
+    }
+    kinds
+}
+
+#[test]
+fn a_flipped_bit_in_any_kept_file_gives_the_right_numbers_or_an_error_that_names_it() {
+    let template = between_two_nights();
+    let right = template.copy();
+    right.run(1);
+    let expected = left(&right);
+    // A store whose exports were taken away after they were read: only the new ones lie in its inbox.
+    let taken_away = template.copy();
+    for (name, path) in files_below(&taken_away.path().join("inbox")) {
+        let is_new = taken_away.path().join("nights/2").join(&name).exists();
+        if !is_new && !name.contains("reference") {
+            fs::remove_file(path).expect("removed");
+        }
+    }
+    let mut draws = Draws(20_231_231);
+    let kinds = kinds(&template);
+    let names: Vec<&String> = kinds.keys().collect();
+    assert!(names.len() >= 12, "{names:?}");
+    let flips: usize = std::env::var("XINHUI_FLIPS").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
+    let (mut made_anew, mut refused) = (0, 0);
+    for n in 0..flips {
+        let kind = names[n % names.len()];
+        let of_kind = &kinds[kind];
+        let path = &of_kind[draws.below(of_kind.len() as u64) as usize];
+        let below = path.strip_prefix(template.path()).expect("below the store");
+        let store = if n % 2 == 0 { template.copy() } else { taken_away.copy() };
+        flip(&store.path().join(below), &mut draws);
+        let (code, said) = run(&store);
+        match code {
+            Some(0 | 1) => {
+                assert_same_bytes(&left(&store), &expected, &format!("after a bit of {kind} was flipped"));
+                made_anew += 1;
+            }
+            // A flipped name of the hash, or value that tells a wrong key, is told as such.
+            Some(4) => {
+                let name = below.file_name().expect("a name").to_string_lossy();
+                assert!(said.contains(&*name) && said.contains("rebuild"), "{kind}: {said}");
+                refused += 1;
+            }
+            code => panic!("{kind}: {code:?}: {said}"),
+        }
+    }
+    assert!(made_anew > 0 && refused > 0, "{made_anew} made anew, {refused} refused");
+}
+
+#[test]
+fn an_older_file_put_back_beside_newer_ones_is_noticed() {
+    let template = between_two_nights();
+    let night_1 = template.copy();
+    template.run(1);
+    let expected = left(&template);
+    for name in ["register.json", "persons.parquet", "manifest.json"] {
+        let store = template.copy();
+        fs::copy(private(&night_1, name), private(&store, name)).expect("copied");
+        fs::write(store.path().join("inbox/370832/station/新站点_20231231.csv"), "站点编号\n").expect("a new file");
+        let (code, said) = run(&store);
+        assert_eq!(code, Some(4), "{name}: {said}");
+        assert!(said.contains("private") && said.contains("rebuild"), "{name}: {said}");
+        assert_same_bytes(&bytes_below(&store.internal()), &bytes_below(&template.internal()), name);
+    }
+    // All of an earlier night's private state beside what a later one published.
+    let store = template.copy();
+    fs::remove_dir_all(private(&store, "")).expect("removed");
+    super::store::copy_tree(&private(&night_1, ""), &private(&store, ""));
+    let (code, said) = run(&store);
+    assert_eq!(code, Some(4), "{said}");
+    assert!(said.contains("older than the published snapshot"), "{said}");
+    // What can be made anew is.
+    let store = template.copy();
+    super::store::copy_tree(&private(&night_1, "accepted"), &private(&store, "accepted"));
+    super::store::copy_tree(&private(&night_1, "ledger"), &private(&store, "ledger"));
+    store.run(1);
+    assert_same_bytes(&left(&store), &expected, "after older accepted rows were put back");
+}
+
+#[test]
+fn a_lost_register_or_private_folder_is_not_a_new_store_and_rebuilding_gives_the_same_numbers() {
+    let template = between_two_nights();
+    template.run(1);
+    let expected = left(&template);
+    for name in ["register.json", "persons.parquet", "manifest.json", "identities", ""] {
+        let store = template.copy();
+        let gone = private(&store, name);
+        if gone.is_dir() { fs::remove_dir_all(&gone) } else { fs::remove_file(&gone) }.expect("removed");
+        let (code, said) = run(&store);
+        assert_eq!(code, Some(4), "`{name}` removed: {said}");
+        assert!(said.contains("xinhui rebuild"), "{said}");
+        assert_same_bytes(&bytes_below(&store.internal()), &bytes_below(&template.internal()), name);
+
+        let output = expect(xinhui().args(["rebuild", "--config"]).arg(store.config()), 1);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.contains("private.before-"), "{said}");
+        assert_same_bytes(&bytes_below(&store.internal()), &bytes_below(&template.internal()), "rebuilt");
+        if name == "register.json" {
+            assert_same_bytes(&left(&store), &expected, "person keys are taken along");
+        }
+        store.run(1);
+    }
+    // Files that are not in the inbox any more would be lost, so that somebody has to say so.
+    let store = template.copy();
+    let gone = files_below(&store.path().join("inbox/370811/station")).into_iter().next().expect("a file");
+    fs::remove_file(&gone.1).expect("removed");
+    fs::remove_file(private(&store, "register.json")).expect("removed");
+    let output = expect(xinhui().args(["rebuild", "--config"]).arg(store.config()), 2);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains(&gone.0) && said.contains("--accept-loss"), "{said}");
+    let output = expect(xinhui().args(["rebuild", "--accept-loss", "--config"]).arg(store.config()), 1);
+    assert!(String::from_utf8_lossy(&output.stdout).contains(&gone.0));
+}
+
+#[test]
+fn parsed_rows_that_are_gone_are_read_again_from_their_exports() {
+    let template = between_two_nights();
+    let right = template.copy();
+    right.run(1);
+    let store = template.copy();
+    fs::remove_dir_all(private(&store, "parsed")).expect("removed");
+    let output = store.run(1);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("damaged or gone in the store"), "says so");
+    assert_same_bytes(&left(&store), &left(&right), "read again");
+    let status = expect(xinhui().args(["status", "--config"]).arg(store.config()), 0);
+    assert!(String::from_utf8_lossy(&status.stdout).contains("read again"), "status says so");
+}
+
+#[test]
+fn damaged_published_files_are_told_by_verify_and_healed_by_the_next_night() {
+    let store = between_two_nights();
+    store.run(1);
+    let expected = left(&store);
+    let mut verify = xinhui();
+    let output = expect(verify.args(["verify", "--config"]).arg(store.config()), 0);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("all of them whole"));
+    let mut draws = Draws(7);
+    let files: Vec<(String, PathBuf)> = files_below(&store.internal()).into_iter().collect();
+    // The time of change tells of a file that was written over, looking at its bytes of one that rotted.
+    for (n, (name, _)) in files.iter().enumerate().step_by(4) {
+        let path = store.internal().join(name);
+        flip(&path, &mut draws);
+        if n % 8 == 0 {
+            fs::File::options()
+                .write(true)
+                .open(&path)
+                .and_then(|f| f.set_modified(std::time::SystemTime::now()))
+                .unwrap();
+        } else {
+            let text = fs::read_to_string(store.config()).unwrap();
+            if !text.contains("verify_days") {
+                fs::write(store.config(), format!("verify_days = 0\n{text}")).unwrap();
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1_100));
+        }
+        let output = expect(xinhui().args(["verify", "--config"]).arg(store.config()), 4);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.contains(name) && said.contains("1 of them damaged"), "{said}");
+        store.run(1);
+        assert_same_bytes(&left(&store), &expected, name);
+        fs::remove_dir_all(store.path().join("store/snapshots").join(oldest(&store))).expect("removed");
+        expect(xinhui().args(["verify", "--config"]).arg(store.config()), 0);
+        let current = store.path().join("store/current");
+        expect(xinhui().args(["verify", "--snapshot"]).arg(current), 0);
+    }
+}
+
+fn oldest(store: &TestStore) -> String {
+    let dir = fs::read_dir(store.path().join("store/snapshots")).expect("snapshots");
+    dir.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned()).min().expect("a snapshot")
+}
