@@ -18,8 +18,8 @@ use crate::publish::Manifest;
 use crate::schema::Schemas;
 use crate::schema::divisions::Divisions;
 use crate::store::key::SecretKey;
-use crate::store::layout::restrict;
 use crate::store::lock::StoreLock;
+use crate::store::private_file;
 use crate::store::private_state::PrivateState;
 use crate::store::table_file::{read_table, write_atomic};
 use crate::store::{Store, hash_file, hex};
@@ -75,8 +75,7 @@ pub fn rebuild(
     let private = store.private();
     let aside = store.root().join(format!("private.before-{}", now().replace([':', '-'], "")));
     fs::rename(&private, &aside).map_err(|e| Error::output(&aside, e))?;
-    fs::create_dir_all(&private).map_err(|e| Error::output(&private, e))?;
-    restrict(&private)?;
+    private_file::make_dirs(&private).map_err(|e| Error::output(&private, e))?;
     let taken_along = take_along(&aside, &store)?;
     PrivateState::after_published(&store)?;
     let opened = OpenedStore { config, schemas, files: &files, schemas_dir, key, store };
@@ -151,7 +150,7 @@ fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
     // With yesterday's keys a person keeps the key that others may know them by.
     let whole = read_table(&from.persons(), None).is_ok_and(|mut batches| batches.all(|batch| batch.is_ok()));
     if whole {
-        fs::copy(from.persons(), store.persons()).map_err(|e| Error::outwrite_atomic(&store.persons(), e))?;
+        fs::copy(from.persons(), store.persons()).map_err(|e| Error::output(&store.persons(), e))?;
         taken.push("persons.parquet".to_owned());
     }
     Ok(taken)

@@ -30,10 +30,7 @@ use crate::schema::{FieldType, zone};
 /// Reads a Parquet file.
 pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, whole: Whole) -> Result<()> {
     match whole {
-        Whole::File(file) => match file.try_clone() {
-            Ok(again) => read_chunks(session, item, file, again),
-            Err(e) => session.unreadable(item, "", &e),
-        },
+        Whole::File(file) => read_chunks(session, item, file.clone(), file),
         Whole::Memory(bytes) => read_chunks(session, item, bytes.clone(), bytes),
     }
 }
