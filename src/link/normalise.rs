@@ -204,8 +204,8 @@ pub fn is_placeholder_name(name: &str) -> bool {
         "NULL",
     ];
     NOBODY.contains(&name)
-        // Characters were lost on the way: what is left is anybody's.
-        || name.contains(char::REPLACEMENT_CHARACTER)
+        // Of several characters that were lost, what is left is anybody's.
+        || name.contains(char::REPLACEMENT_CHARACTER) && name.chars().filter(|c| !hanzi::is_lost(*c)).count() < 2
         || ["之子", "之女", "之婴", "测试"].iter().any(|end| name.ends_with(end))
         || name.starts_with("测试")
         || name.chars().all(|c| matches!(c, '某' | '*' | '?' | 'X' | '×' | '□') || c.is_ascii_digit())
