@@ -40,9 +40,10 @@ const BEFORE_GROUP_END: usize = 3;
 impl Nobody {
     /// Whether a name, written in the one form, names nobody.
     pub fn is_meant_by(&self, name: &str) -> bool {
-        // Of a name that lost characters on its way, what is left is anybody's.
-        let has_lost = name.contains(char::REPLACEMENT_CHARACTER);
-        if name.is_empty() || has_lost || self.words.contains(name) {
+        // Of a name that lost several characters on its way, what is left is anybody's.
+        let has_lost = || name.contains(char::REPLACEMENT_CHARACTER);
+        let is_left = || name.chars().filter(|c| !hanzi::is_lost(*c)).count() >= 2;
+        if name.is_empty() || has_lost() && !is_left() || self.words.contains(name) {
             return true;
         }
         if name.contains(['(', '[', '【', '〔']) {

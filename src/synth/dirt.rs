@@ -85,6 +85,9 @@ pub fn meant(cell: &str) -> String {
 /// Warnings that an identity block must cause.
 fn findings(seen: &Seen) -> Vec<(&'static str, &'static str)> {
     let mut found = Vec::new();
+    if seen.name.contains('?') {
+        found.push(("name", "lost-characters"));
+    }
     if seen.id_type == "01" && !seen.id_number.is_empty() {
         let number = meant(&seen.id_number);
         let rounded = number.len() == 18 && number.ends_with("000") && number.bytes().all(|b| b.is_ascii_digit());

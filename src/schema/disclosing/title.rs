@@ -79,7 +79,9 @@ fn hide_names(chars: &[char], hidden: &mut [bool], is_word: impl Fn(&str) -> boo
             of_word[at..at + 2].fill(true);
         }
     }
-    let rest: Vec<char> = chars.iter().zip(of_word).map(|(c, word)| if word { ' ' } else { *c }).collect();
+    // 的 stands in no name, but behind one.
+    let rest: Vec<char> =
+        chars.iter().zip(of_word).map(|(c, word)| if word || *c == '的' { ' ' } else { *c }).collect();
     for_runs(
         &rest,
         |c| is_han(c) || c == '·',

@@ -185,7 +185,7 @@ fn phones_come_out_as_digits_and_odd_ones_are_warned() {
             ("1.38E+10", "1.38E+10", "phone-format"),
             ("06-325123456", "06-325123456", "phone-format"),
             ("13800138000/5123456", "13800138000/5123456", "phone-format"),
-            ("无", "无", "phone-format"),
+            ("无", "-", ""),
             ("暂无", "-", ""),
         ],
     );
