@@ -4,7 +4,7 @@
 pub const TABLE: &str = "\
 Exit codes:
     0  done
-    1  done, but some file was refused, a register is held back or a file's rejected share is above max_rejected_share
+    1  done, but some file was refused, left or held back, or its rejected share is too large
     2  wrong usage, config, declarations or reference data
     3  an input cannot be read at all
     4  the store cannot be written, is locked, or is damaged or incomplete

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use crate::night::hand::set_mode;
 use crate::night::published;
 use crate::night::store::{expect, xinhui};
 
@@ -41,6 +42,7 @@ impl Inbox {
         let inbox = Inbox { dir: tempfile::tempdir().expect("a folder") };
         inbox.write("reference/division.csv", DIVISIONS);
         inbox.write("key", "5a".repeat(32));
+        set_mode(&inbox.path("key"), 0o600);
         inbox.write(
             "xinhui.toml",
             "as_of = \"2023-12-31\"\nstore = \"store\"\ninbox = \"inbox\"\nreference = \"reference\"\ncity = \"3708\"\n\
