@@ -10,6 +10,7 @@ mod context;
 mod exports;
 mod fates;
 pub mod findings;
+mod kept_files;
 mod known;
 mod partition;
 mod register;
@@ -21,8 +22,9 @@ use rayon::prelude::*;
 
 pub use conflict::{People, Stated};
 pub use fates::Fate;
+pub use kept_files::verify_parsed;
 pub use known::{KnownKeys, KnownRow};
-pub use partition::{AcceptedRow, Partition, TableCounts, damaged_states, verify_parsed};
+pub use partition::{AcceptedRow, Partition, TableCounts, damaged_states};
 pub use register::{FileEntry, FindingEntry, RefusedEntry, Register, TableEntry};
 pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 

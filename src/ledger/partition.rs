@@ -1,7 +1,7 @@
 //! One county's dataset: all its rows ever read, their fates, and what is kept of them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -17,6 +17,7 @@ use super::conflict::{self, Contested};
 use super::context::{days, judge, text};
 use super::exports::Exports;
 use super::fates::{Fate, Mending, RowState, Versions, decide};
+use super::kept_files::{StateFiles, verify_parsed};
 use super::known::{KnownKeys, KnownRow};
 use super::register::TableEntry;
 use super::shrink::{Shrunk, in_force};
@@ -27,7 +28,7 @@ use crate::schema::layout::{CONTENT, KEY, REJECTED, ROW_NUMBER, VOID, column_nam
 use crate::schema::{Load, Role, Table};
 use crate::store::sealed_file::{Sealed, read_sealed, write_sealed};
 use crate::store::table_file::{read_table, write_table};
-use crate::store::{Store, hash_file, hex};
+use crate::store::{Store, hex};
 
 /// The accepted row's table: an index into the partition's tables.
 const TABLE: &str = "_table";
@@ -104,28 +105,6 @@ struct State {
     known_hash: String,
     /// SHA-256 of the files that stand beside the state.
     files: StateFiles,
-}
-
-/// SHA-256 of what a partition keeps.
-#[derive(PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StateFiles {
-    accepted: String,
-    findings: String,
-    /// Empty where no foreign key names the dataset.
-    known: String,
-}
-
-impl StateFiles {
-    fn of(store: &Store, dataset: &str, county: &str, is_named: bool) -> Result<Self> {
-        let digest = |path: &Path| hash_file(path).map(|hash| hex(&hash));
-        let known = store.ledger(dataset, county, "known.parquet");
-        Ok(StateFiles {
-            accepted: digest(&store.accepted(dataset, county))?,
-            findings: digest(&store.ledger(dataset, county, "findings.parquet"))?,
-            known: if is_named { digest(&known)? } else { String::new() },
-        })
-    }
 }
 
 /// Evaluates a partition, or takes it over when nothing that it depends on changed. Of a dataset that a
@@ -240,27 +219,6 @@ fn fingerprint(
         }
     }
     hex(&hasher.finalize())
-}
-
-/// Sees that what was read of a table is still what was kept.
-///
-/// # Errors
-/// `Damaged`: a file is gone, or other than it was written.
-pub fn verify_parsed(store: &Store, table: &TableEntry) -> Result<()> {
-    let files = [
-        (store.parsed(&table.dataset, &table.id), &table.parsed_sha256),
-        (store.parsed_findings(&table.dataset, &table.id), &table.findings_sha256),
-    ];
-    for (path, sha256) in files {
-        if !path.is_file() {
-            return Err(Error::damaged(&path, "is gone: rows that were read from an export"));
-        }
-        // Programs before this one kept no digests.
-        if !sha256.is_empty() && hex(&hash_file(&path)?) != *sha256 {
-            return Err(Error::damaged(&path, "is damaged: rows that were read from an export"));
-        }
-    }
-    Ok(())
 }
 
 /// Files of a store's ledger that are not what was written, which the next night makes anew.

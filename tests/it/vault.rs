@@ -251,7 +251,7 @@ fn a_file_of_another_vault_cannot_be_read() {
     let b = Vault::open(&dir.path().join("b"), &key(dir.path(), 2)).unwrap();
     write(&a, "x.parquet", &people(&["王芳"], &[1]));
     fs::copy(dir.path().join("a/x.parquet"), dir.path().join("b/x.parquet")).unwrap();
-    assert_eq!(b.read("x.parquet", &["name"]).err().unwrap().kind, ErrorKind::Input);
+    assert_eq!(b.read("x.parquet", &["name"]).err().unwrap().kind, ErrorKind::Damaged);
 }
 
 #[test]
@@ -267,11 +267,11 @@ fn a_vault_without_its_check_value_is_not_made_anew() {
 }
 
 #[test]
-fn missing_files_missing_columns_and_damage_are_input_errors() {
+fn missing_files_and_damage_are_damage_and_missing_columns_are_input_errors() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("v");
     let vault = Vault::open(&folder, &key(dir.path(), 1)).unwrap();
-    assert_eq!(vault.read("x.parquet", &["name"]).err().unwrap().kind, ErrorKind::Input);
+    assert_eq!(vault.read("x.parquet", &["name"]).err().unwrap().kind, ErrorKind::Damaged);
     write(&vault, "x.parquet", &people(&["王芳"], &[1]));
     assert_eq!(vault.read("x.parquet", &["sex"]).err().unwrap().kind, ErrorKind::Input);
     let path = folder.join("x.parquet");
@@ -279,7 +279,7 @@ fn missing_files_missing_columns_and_damage_are_input_errors() {
     let middle = bytes.len() - 60;
     bytes[middle] ^= 1;
     fs::write(&path, &bytes).unwrap();
-    assert_eq!(vault.read("x.parquet", &["name"]).err().unwrap().kind, ErrorKind::Input);
+    assert_eq!(vault.read("x.parquet", &["name"]).err().unwrap().kind, ErrorKind::Damaged);
 }
 
 #[test]

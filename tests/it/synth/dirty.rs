@@ -39,11 +39,14 @@ fn a_small_light_sample_shows_every_finding() {
     let seen: BTreeSet<&str> = expected.iter().map(|e| e[4].as_str()).collect();
     let missing: Vec<&str> = Code::ALL
         .iter()
-        // A line beyond all bounds and a disk that fails are no matter of a sample, and what single programs do
-        // to cells and dates has its own tests.
+        // A line beyond all bounds, bytes of no encoding, a disk that fails, files that change, readers that are
+        // stopped and registers that shrink are no matter of a sample, and what single programs do to cells and
+        // dates, and two people under one key, have their own tests.
         .filter(|c| {
-            use Code::{ErrorCell, LineTooLong, ShiftedDates, UnclearMonth, UnreadableFile};
-            !matches!(c, LineTooLong | UnreadableFile | ErrorCell | UnclearMonth | ShiftedDates)
+            use Code::{Encoding, ErrorCell, FileChanging, KeyConflict, LineTooLong, ReaderStopped};
+            use Code::{RegisterShrunk, ShiftedDates, UnclearMonth, UnreadableFile};
+            !matches!(c, LineTooLong | Encoding | UnreadableFile | FileChanging | ReaderStopped | RegisterShrunk)
+                && !matches!(c, ErrorCell | UnclearMonth | ShiftedDates | KeyConflict)
         })
         .map(|c| c.as_str())
         .filter(|c| !seen.contains(c))
@@ -131,6 +134,7 @@ fn the_rows_listed_as_faulty_are_the_rows_at_fault() {
                     e[4].as_str(),
                     "orphan"
                         | "phone-format"
+                        | "lost-characters"
                         | "placeholder-date"
                         | "credit-code-checksum"
                         | "followup-before-registration"
