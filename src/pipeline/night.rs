@@ -1,7 +1,7 @@
 //! One night, whole.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -10,16 +10,18 @@ use super::accept::snapshot_rules;
 use super::carry::KeptKeys;
 use super::config::{Config, schema_files};
 use super::county_facts::sweep;
+use super::heal::{all_there, read_again};
 use super::inbox;
 use super::ingest::{Ingest, ReferenceRows, read_reference};
 use super::key_people::KeptPeople;
 use super::linkage::{linkage_model, linkage_note, load_decisions};
 use super::night_record::{NightRecord, Summary, note, now};
 use super::numbers::{NightRollup, NumberInputs, Numbers};
+use super::outputs::{Outputs, output, take_over};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
 use super::readers::Limits;
-use super::reading::{Reading, vault_name};
+use super::reading::Reading;
 use super::standing::{damaged_outputs, indicators_path, rollup_path};
 use crate::diag::FileFinding;
 use crate::error::{Error, ErrorKind, Result};
@@ -31,20 +33,18 @@ use crate::ledger::{Ledger, LedgerContext, Register, TableCounts, evaluate};
 use crate::link::review::Decisions;
 use crate::link::{LinkModel, LinkSettings};
 use crate::publish::{
-    FileTotals, Manifest, ManifestInput, ManifestOutput, PublishedTable, QualityInputs, reconciliation, rejects,
-    totals, write,
+    FileTotals, Manifest, ManifestInput, ManifestOutput, QualityInputs, reconciliation, rejects, totals,
 };
 use crate::rollup::rollup_schema;
 use crate::schema::divisions::Divisions;
-use crate::schema::layout::identity_schema;
 use crate::schema::{Rollup, SchemaFiles, Schemas, day};
+use crate::store::hex;
 use crate::store::key::SecretKey;
 use crate::store::layout::Store;
 use crate::store::lock::StoreLock;
 use crate::store::private_state::{PERSONS, PrivateState, REGISTER};
 use crate::store::snapshot::{SnapshotBuilder, prune};
 use crate::store::vault::Vault;
-use crate::store::{hash_file, hex};
 
 /// Runs the night of a config.
 ///
@@ -113,17 +113,17 @@ fn begin_and_run(opened: OpenedStore<'_>, progress: &Progress, started: String) 
     let decisions = load_decisions(&store)?;
     state.begin()?;
     let night = Night { config, schemas, schemas_dir, link, decisions, key, store, progress, started, state: &state };
-    let mut read_again = Vec::new();
+    let mut made_anew = Vec::new();
     let mut summary = loop {
         match night.run() {
-            Err(e) if e.kind == ErrorKind::Damaged && night.read_again(&e.place)? => {
+            Err(e) if e.kind == ErrorKind::Damaged && read_again(&night.config, &night.store, &e.place)? => {
                 tracing::warn!(file = e.place, "{}; its export is read again", e.message);
-                read_again.push(e.place);
+                made_anew.push(e.place);
             }
             result => break result?,
         }
     };
-    summary.made_anew = read_again;
+    summary.made_anew = made_anew;
     let seen_whole = summary.seen_whole;
     state.end(seen_whole)?;
     Ok(summary)
@@ -177,7 +177,7 @@ impl Night<'_> {
         let vault = Vault::open(&self.store.identities(), &self.key)?;
         let (files, mut folders) = inbox::list(&self.config.inbox, &self.config.reference, &divisions)?;
         let mut register = Register::load(&self.store)?;
-        self.all_there(&register)?;
+        all_there(&self.store, &self.schemas, &register)?;
         let ingest = Ingest {
             reading: Reading {
                 schemas: &self.schemas,
@@ -280,36 +280,6 @@ impl Night<'_> {
             tracing::warn!(file = path, "is not what was published there; the snapshot is made anew");
         }
         damaged.is_empty().then_some((manifest, true))
-    }
-
-    /// Everything that was read of exports is still there.
-    fn all_there(&self, register: &Register) -> Result<()> {
-        for table in register.files.iter().flat_map(|f| &f.tables) {
-            let bears_identities = self.schemas.table(&table.dataset).is_some_and(|t| identity_schema(t).is_some());
-            let vault = bears_identities.then(|| self.store.identities().join(vault_name(&table.dataset, &table.id)));
-            let files = [self.store.parsed(&table.dataset, &table.id)];
-            for path in files.into_iter().chain(vault) {
-                if !path.is_file() {
-                    return Err(Error::damaged(&path, "is gone: rows that were read from an export"));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Lets the export be read again of which a kept file is damaged, if it still lies in the inbox.
-    fn read_again(&self, place: &str) -> Result<bool> {
-        let name = Path::new(place).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut register = Register::load(&self.store)?;
-        let Some((file, sha256)) = register.read_again(name.split('.').next().unwrap_or_default()) else {
-            return Ok(false);
-        };
-        let export = self.config.inbox.join(file);
-        if !hash_file(&export).is_ok_and(|hash| hex(&hash) == sha256) {
-            return Ok(false);
-        }
-        register.save(&self.store)?;
-        Ok(true)
     }
 
     /// Every row that was read has one fate.
@@ -562,48 +532,6 @@ impl Night<'_> {
         }
         Ok(())
     }
-}
-
-/// Tables of the snapshot being built.
-struct Outputs {
-    dir: PathBuf,
-    written: Vec<ManifestOutput>,
-}
-
-impl Outputs {
-    fn add(
-        &mut self,
-        path: &str,
-        kind: &str,
-        sorted_by: usize,
-        schema: arrow::datatypes::SchemaRef,
-        batches: impl IntoIterator<Item = Result<arrow::array::RecordBatch>>,
-    ) -> Result<()> {
-        self.written.push(output(&self.dir, path, kind, sorted_by, schema, batches)?);
-        Ok(())
-    }
-}
-
-/// Copies a file of the current snapshot into the one being built: no two snapshots share a file.
-fn take_over(store: &Store, dir: &Path, path: &str) -> Result<()> {
-    let (from, to) = (store.current().join(path), dir.join(path));
-    if let Some(folder) = to.parent() {
-        fs::create_dir_all(folder).map_err(|e| Error::output(folder, e))?;
-    }
-    fs::copy(&from, &to).map(|_| ()).map_err(|e| Error::output(&to, e))
-}
-
-fn output(
-    dir: &Path,
-    path: &str,
-    kind: &str,
-    sorted_by: usize,
-    schema: arrow::datatypes::SchemaRef,
-    batches: impl IntoIterator<Item = Result<arrow::array::RecordBatch>>,
-) -> Result<ManifestOutput> {
-    let table = PublishedTable { path: path.to_owned(), kind, sorted_by };
-    let (rows, sha256) = write(dir, &table, schema, batches)?;
-    Ok(ManifestOutput { path: path.to_owned(), sha256, rows })
 }
 
 fn manifest_input(line: &FileTotals) -> ManifestInput {

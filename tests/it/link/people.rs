@@ -115,7 +115,7 @@ fn a_name_and_sex_are_nobodys_identity() {
 fn a_name_is_never_enough_however_rare_it_is() {
     let said = |key: &str| row(key, "谭喆堃", "1", "");
     assert_eq!(night(&[said("a"), said("b")]).count(), 2, "rows that say the same");
-    for home in ["370402", "370402001", "370402001201"] {
+    for home in ["370402", "370402001"] {
         let rows = [said("a").residence(home), said("b").residence(home), said("c").residence(home).on(5)];
         assert_eq!(night(&rows).count(), 3, "{home}");
     }
@@ -128,7 +128,8 @@ fn a_name_is_never_enough_however_rare_it_is() {
     rows.extend(["李娜", "张伟", "刘洋", "陈静", "杨军", "赵敏"].map(|n| row(n, n, "1", "").phone("06323051234")));
     assert_eq!(night(&rows).count(), 8);
     // What identifies beside it makes one of them.
-    let one: [fn(Row) -> Row; 4] = [
+    let one: [fn(Row) -> Row; 5] = [
+        |r| r.residence("370402001201"),
         |r| r.born("1975-03-09"),
         |r| r.phone("13563201234"),
         |r| r.address("文化路12号3-301"),

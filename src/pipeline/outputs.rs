@@ -1,0 +1,61 @@
+//! The tables of a snapshot that is being built.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::publish::{ManifestOutput, PublishedTable, write};
+use crate::store::Store;
+
+/// Tables of the snapshot being built.
+pub(super) struct Outputs {
+    pub dir: PathBuf,
+    pub written: Vec<ManifestOutput>,
+}
+
+impl Outputs {
+    /// Writes a table and notes it.
+    ///
+    /// # Errors
+    /// `Output`, and those of the batches.
+    pub fn add(
+        &mut self,
+        path: &str,
+        kind: &str,
+        sorted_by: usize,
+        schema: arrow::datatypes::SchemaRef,
+        batches: impl IntoIterator<Item = Result<arrow::array::RecordBatch>>,
+    ) -> Result<()> {
+        self.written.push(output(&self.dir, path, kind, sorted_by, schema, batches)?);
+        Ok(())
+    }
+}
+
+/// Copies a file of the current snapshot into the one being built: no two snapshots share a file.
+///
+/// # Errors
+/// `Output`.
+pub(super) fn take_over(store: &Store, dir: &Path, path: &str) -> Result<()> {
+    let (from, to) = (store.current().join(path), dir.join(path));
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(|e| Error::output(folder, e))?;
+    }
+    fs::copy(&from, &to).map(|_| ()).map_err(|e| Error::output(&to, e))
+}
+
+/// Writes a table of a snapshot.
+///
+/// # Errors
+/// `Output`, and those of the batches.
+pub(super) fn output(
+    dir: &Path,
+    path: &str,
+    kind: &str,
+    sorted_by: usize,
+    schema: arrow::datatypes::SchemaRef,
+    batches: impl IntoIterator<Item = Result<arrow::array::RecordBatch>>,
+) -> Result<ManifestOutput> {
+    let table = PublishedTable { path: path.to_owned(), kind, sorted_by };
+    let (rows, sha256) = write(dir, &table, schema, batches)?;
+    Ok(ManifestOutput { path: path.to_owned(), sha256, rows })
+}
