@@ -399,7 +399,11 @@ impl Night<'_> {
         };
         drop(persons);
         self.progress.begin("publish", 1);
-        let id = format!("{}-{}", self.started.replace([':', '-'], ""), &fingerprint[..8]);
+        let mut id = format!("{}-{}", self.started.replace([':', '-'], ""), &fingerprint[..8]);
+        if self.store.current_id().as_ref() == Some(&id) {
+            // Made anew, because it is damaged, within the second in which it was published.
+            id.push_str("-2");
+        }
         let builder = SnapshotBuilder::begin(&self.store, &id)?;
         let mut outputs = Outputs { dir: builder.dir().to_owned(), written: Vec::new() };
         for score in &numbers.scores {

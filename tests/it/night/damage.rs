@@ -244,14 +244,19 @@ fn damaged_published_files_are_told_by_verify_and_healed_by_the_next_night() {
         assert!(said.contains(name) && said.contains("1 of them damaged"), "{said}");
         store.run(1);
         assert_same_bytes(&left(&store), &expected, name);
-        fs::remove_dir_all(store.path().join("store/snapshots").join(oldest(&store))).expect("removed");
+        remove_old_snapshots(&store);
         expect(xinhui().args(["verify", "--config"]).arg(store.config()), 0);
         let current = store.path().join("store/current");
         expect(xinhui().args(["verify", "--snapshot"]).arg(current), 0);
     }
 }
 
-fn oldest(store: &TestStore) -> String {
-    let dir = fs::read_dir(store.path().join("store/snapshots")).expect("snapshots");
-    dir.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned()).min().expect("a snapshot")
+fn remove_old_snapshots(store: &TestStore) {
+    let current = fs::canonicalize(store.path().join("store/current")).expect("a snapshot");
+    for entry in fs::read_dir(store.path().join("store/snapshots")).expect("snapshots") {
+        let path = fs::canonicalize(entry.expect("an entry").path()).expect("a folder");
+        if path != current {
+            fs::remove_dir_all(path).expect("removed");
+        }
+    }
 }
