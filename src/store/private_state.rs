@@ -33,6 +33,8 @@ pub const PERSONS: &str = "persons.parquet";
 pub const NUMBERS: &str = "numbers.json";
 /// What people let stand.
 const ACCEPTED_EXPORTS: &str = "accepted_exports.json";
+/// Lines that people may also write by hand, which changes the file's time; what rots does not.
+const DECISIONS: &str = "link/decisions.jsonl";
 const LINK: &str = "link";
 
 /// A clock of files is coarser than the one that tells when a run began.
@@ -88,8 +90,11 @@ impl PrivateState {
         let state = PrivateState { store: store.clone(), body };
         for name in state.body.files.keys().filter(|name| *name != NUMBERS) {
             let path = store.private().join(name);
-            if !path.is_file() {
+            if !path.exists() {
                 return Err(Error::damaged(&path, "is gone, although the rest of the store is there"));
+            }
+            if !path.is_file() {
+                return Err(Error::damaged(&path, "cannot be read: it is no file"));
             }
         }
         if state.body.generation + u64::from(state.body.open_since.is_some()) < published_generation(store) {
@@ -126,6 +131,9 @@ impl PrivateState {
         if hash_file(&path).is_ok_and(|hash| hex(&hash) == *sha256) || self.is_of_a_run_that_died(&path) {
             return Ok(());
         }
+        if name == DECISIONS && self.is_younger_than_manifest(&path) {
+            return Ok(());
+        }
         Err(Error::damaged(&path, "is damaged, or an older file was put back"))
     }
 
@@ -138,6 +146,11 @@ impl PrivateState {
         let Some(since) = self.body.open_since else { return false };
         let since = UNIX_EPOCH + Duration::from_nanos(since) - CLOCKS_DIFFER;
         fs::metadata(path).and_then(|m| m.modified()).is_ok_and(|changed| changed >= since)
+    }
+
+    fn is_younger_than_manifest(&self, path: &Path) -> bool {
+        let changed = |path: &Path| fs::metadata(path).and_then(|m| m.modified()).ok();
+        changed(path) > changed(&manifest_path(&self.store))
     }
 
     /// Sees that the small files which a night starts from and commands write (weights, decisions, exports that

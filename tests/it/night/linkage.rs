@@ -285,6 +285,14 @@ fn decisions_hold_on_later_nights_and_contradictions_are_told() {
     std::fs::write(&decisions, "nonsense\n").unwrap();
     let output = expect(xinhui().arg("run").arg("--config").arg(store.config()), 3);
     assert!(String::from_utf8(output.stderr).unwrap().contains("decisions.jsonl"));
+    // A bit that flips on the disk leaves the file's time as it was.
+    std::fs::write(&decisions, line(&a, &b, false)).unwrap();
+    store.publish();
+    let changed = std::fs::metadata(&decisions).unwrap().modified().unwrap();
+    std::fs::write(&decisions, line(&a, &b, true)).unwrap();
+    std::fs::File::options().write(true).open(&decisions).and_then(|f| f.set_modified(changed)).unwrap();
+    let output = expect(xinhui().arg("run").arg("--config").arg(store.config()), 4);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("decisions.jsonl"));
 }
 
 /// What the log of a night says of its linkage.
