@@ -196,7 +196,7 @@ fn stands_by_place(rows: &[RowState<'_>], versions: &[u32], stands: u32, force: 
             let table = row(i).table as usize;
             let (first, mixed) = seen.entry(exports[table]).or_insert((content, false));
             let after_another = *mixed || *first != content;
-            if after_another && content == row(&stands).content && force[table] == Force::InForce {
+            if after_another && content == row(&stands).content && force[table] == Force::Full {
                 return true;
             }
             *mixed = after_another;

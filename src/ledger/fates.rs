@@ -77,7 +77,7 @@ pub fn by_scope<'v>(versions: &'v [u32], rows: &'v [RowState<'_>]) -> impl Itera
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Force {
     /// It counts.
-    InForce,
+    Full,
     /// A newer export of a snapshot dataset stands.
     Earlier,
     /// A newer export of a snapshot dataset that is held back.
@@ -120,12 +120,12 @@ pub fn decide(rows: &[RowState<'_>], versions: &Versions, force: &[Force]) -> Fa
         let mut known = None;
         for of_scope in by_scope(of_key, rows) {
             let live = || of_scope.iter().copied().filter(|i| !row(*i).rejected);
-            match live().rev().find(|i| force(*i) == Force::InForce) {
+            match live().rev().find(|i| force(*i) == Force::Full) {
                 Some(top) if row(top).void => {}
                 Some(top) => {
                     let equal = |i: &u32| !row(*i).void && row(*i).content == row(top).content;
                     let first = live()
-                        .filter(|i| force(*i) == Force::InForce)
+                        .filter(|i| force(*i) == Force::Full)
                         .find(equal)
                         .expect("the standing row equals itself");
                     // What is held back is not compared with what stands.
@@ -154,8 +154,12 @@ pub struct Mending<'a> {
     rows: &'a [RowState<'a>],
     versions: &'a Versions,
     fates: &'a [Fate],
-    last: HashMap<(&'a str, u32), Option<(Option<i64>, u32)>>,
+    /// By key and scope.
+    last: HashMap<(&'a str, u32), Option<VersionPlace>>,
 }
+
+/// The place of a version in their order: `entered_at`, then the row.
+type VersionPlace = (Option<i64>, u32);
 
 impl<'a> Mending<'a> {
     pub fn new(rows: &'a [RowState<'a>], versions: &'a Versions, fates: &'a Fates) -> Self {
@@ -173,13 +177,7 @@ impl<'a> Mending<'a> {
 }
 
 /// The place, in the order of versions, of the last row that stands or says what stands.
-fn last_of(
-    rows: &[RowState<'_>],
-    versions: &Versions,
-    fates: &[Fate],
-    key: &str,
-    scope: u32,
-) -> Option<(Option<i64>, u32)> {
+fn last_of(rows: &[RowState<'_>], versions: &Versions, fates: &[Fate], key: &str, scope: u32) -> Option<VersionPlace> {
     let valid = || versions.of_key(rows, key, scope).iter().filter(|i| rows[**i as usize].is_valid());
     let standing = valid().find(|i| fates[**i as usize] == Fate::Accepted)?;
     let content = rows[*standing as usize].content;

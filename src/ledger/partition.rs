@@ -148,7 +148,8 @@ pub(super) fn evaluate(
         None => {
             // Without its state, a partition that dies half written is evaluated again.
             let _ = std::fs::remove_file(&state_path);
-            let state = compute(context, table, county, &tables, &exports, is_named, parents, fingerprint.clone())?;
+            let rows = PartitionRows { context, table, county, tables: &tables, exports: &exports, is_named };
+            let state = compute(rows, parents, fingerprint.clone())?;
             let bytes = serde_json::to_vec(&state).map_err(|e| Error::output(&state_path, e))?;
             write_sealed(&state_path, &bytes)?;
             (state, true)
@@ -241,16 +242,21 @@ pub fn damaged_states(store: &Store, partitions: &[(&str, &str, bool)]) -> Resul
     Ok(damaged)
 }
 
-fn compute(
-    context: &LedgerContext<'_>,
-    table: &Table,
-    county: &str,
-    tables: &[&TableEntry],
-    exports: &Exports,
+/// What a partition is evaluated from.
+#[derive(Clone, Copy)]
+struct PartitionRows<'a> {
+    context: &'a LedgerContext<'a>,
+    table: &'a Table,
+    county: &'a str,
+    /// In their order.
+    tables: &'a [&'a TableEntry],
+    exports: &'a Exports,
+    /// A foreign key names the dataset.
     is_named: bool,
-    parents: &Parents,
-    fingerprint: String,
-) -> Result<State> {
+}
+
+fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> Result<State> {
+    let PartitionRows { context, table, county, tables, exports, is_named } = rows;
     let wrong = |e| Error::bug(format!("rows of {}/{county}", table.name)).caused_by(e);
     let schema = plain_schema(table);
     let judged = |t: &&TableEntry| {

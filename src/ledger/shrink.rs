@@ -74,7 +74,7 @@ pub(super) fn in_force(
     min_share: f64,
 ) -> (Vec<Force>, Vec<Option<Shrunk>>) {
     if load == Load::Upsert {
-        return (vec![Force::InForce; tables.len()], vec![None; tables.len()]);
+        return (vec![Force::Full; tables.len()], vec![None; tables.len()]);
     }
     let mut exports: BTreeMap<u32, BTreeMap<i32, (u64, bool)>> = BTreeMap::new();
     for table in tables {
@@ -108,7 +108,7 @@ pub(super) fn in_force(
         }
     }
     let force = |t: &Exported| match t.export_day.cmp(&standing[&t.scope]) {
-        std::cmp::Ordering::Equal => Force::InForce,
+        std::cmp::Ordering::Equal => Force::Full,
         // What a newer export of enough rows came after is an earlier export like any other.
         std::cmp::Ordering::Less => Force::Earlier,
         std::cmp::Ordering::Greater => Force::HeldBack,

@@ -164,7 +164,8 @@ impl Rows {
     fn of(batches: &[Batch], records: usize, wanted: impl Iterator<Item = u32>) -> Self {
         let mut is_wanted = vec![false; records];
         wanted.for_each(|record| is_wanted[record as usize] = true);
-        let (mut numbers, mut counties): (HashMap<(&str, &str), u32>, HashMap<&str, u32>) = Default::default();
+        let mut numbers: HashMap<(&str, &str), u32> = HashMap::new();
+        let mut counties: HashMap<&str, u32> = HashMap::new();
         let mut lists = Vec::new();
         let number_of_batch: Vec<u32> = batches
             .iter()

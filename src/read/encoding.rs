@@ -236,7 +236,7 @@ impl<'c> Text<'c> {
                     None => 0,
                 };
                 let from = self.held.len();
-                self.lost += mixed::decode(&self.raw[..end], *mostly, &mut self.held);
+                self.lost += mixed::decode(&self.raw[..end], mostly, &mut self.held);
                 if *at_start && end > 0 {
                     *at_start = false;
                     if self.held[from..].starts_with('\u{feff}') {

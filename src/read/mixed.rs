@@ -42,7 +42,7 @@ fn decode_line(line: &[u8], mostly: &'static Encoding, out: &mut String) -> u64 
     let mut lost = 0;
     let mut rest = line;
     while !rest.is_empty() {
-        let end = rest.iter().position(|b| is_between(b)).map_or(rest.len(), |at| at + 1);
+        let end = rest.iter().position(is_between).map_or(rest.len(), |at| at + 1);
         let (cell, after) = rest.split_at(end);
         rest = after;
         match whole(cell, mostly) {

@@ -51,7 +51,7 @@ fn holds_number(text: &str) -> bool {
     if chars.iter().filter(|c| c.is_ascii_digit()).count() < 7 {
         return false;
     }
-    runs(&chars, false).iter().chain(&runs(&chars, true)).any(|run| is_identifying(run)) || holds_phone(&chars)
+    runs(&chars, false).iter().chain(&runs(&chars, true)).any(is_identifying) || holds_phone(&chars)
 }
 
 /// Runs of digits (and the X behind 17 of them), with the letters right before them; `joined`: also

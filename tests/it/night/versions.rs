@@ -64,7 +64,8 @@ impl Kind {
         let (name, name_of) = NAMES[dice.below(6) as usize];
         // Most rows of a key say the same, so that keys are not all contested.
         let (name, name_of) = if dice.below(5) > 0 { NAMES[(key % 6) as usize] } else { (name, name_of) };
-        let sex = if dice.below(6) > 0 { if key % 2 == 0 { "1" } else { "2" } } else { dice.pick(&["1", "2", "9"]) };
+        let sex =
+            if dice.below(6) > 0 { if key.is_multiple_of(2) { "1" } else { "2" } } else { dice.pick(&["1", "2", "9"]) };
         let birth = dice.pick(&["1985-03-12", "1985-03-12", "1985-03-12", "1990-07-01", ""]);
         let mark = if void { "是" } else { "" };
         let key = format!("K{key}");
