@@ -1,7 +1,7 @@
 -- What one county has to mend in its exports, most frequent first.
 SELECT source, code, field, COUNT(*) AS findings, MIN(message_en) AS what_to_do
 FROM 'sample-data/store/current/internal/quality/rejects.parquet'
-WHERE county = '370832' AND severity = 'error'
+WHERE county = '370832' AND severity = 'error' AND state = 'open'
 GROUP BY source, code, field
 ORDER BY findings DESC, source, code, field
 LIMIT 5;
