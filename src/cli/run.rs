@@ -44,6 +44,9 @@ pub fn run(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Optio
     Ok(summary.exit_code)
 }
 
+/// Files of a list that are named one by one.
+const MOST_NAMED: usize = 10;
+
 pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
     let label = |zh: &'static str, en: &'static str| padded(p.pick(zh, en), 12);
     p.line(match (s.unchanged, p.pick("z", "e")) {
@@ -125,7 +128,11 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             "存储中损坏或缺失、已从原文件重新读取的内容：",
             "damaged or gone in the store, and read again from their exports:",
         ));
-        s.made_anew.iter().for_each(|f| p.line(format!("  {f}")));
+        s.made_anew.iter().take(MOST_NAMED).for_each(|f| p.line(format!("  {f}")));
+        if s.made_anew.len() > MOST_NAMED {
+            let rest = s.made_anew.len() - MOST_NAMED;
+            p.line(p.pick(&format!("  另有 {rest} 个"), &format!("  and {rest} more")));
+        }
     }
     if !s.refused.is_empty() {
         p.line(p.pick("未能读取的文件（原因见 quality/rejects）：", "refused (see quality/rejects for why):"));

@@ -51,8 +51,13 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
             format!("{} {} · {}", p.pick("退出码", "exit"), s.exit_code, night.error)
         };
         p.line(format!("  {}  {end}", night.started));
-        for file in &s.made_anew {
-            p.line(format!("    {} {file}", p.pick("损坏后已重新读取", "damaged, read again:")));
+        if let Some(file) = s.made_anew.first() {
+            let more = s.made_anew.len() - 1;
+            let more = if more == 0 { String::new() } else { format!(" (+{more})") };
+            p.line(format!(
+                "    {} {file}{more}",
+                p.pick("损坏或缺失，已从原文件重新读取：", "damaged or gone, read again:")
+            ));
         }
     }
     Ok(0)

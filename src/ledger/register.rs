@@ -177,13 +177,9 @@ impl Register {
         self.files[start..].iter().take_while(|f| f.file == entry.file).any(|f| f.revision > entry.revision)
     }
 
-    /// Lets the file be read again whose table of that id is damaged; its path below the inbox and its content.
-    /// `None` when no file has such a table.
-    pub fn read_again(&mut self, id: &str) -> Option<(&str, &str)> {
-        let entry = self.files.iter_mut().find(|f| f.tables.iter().any(|t| t.id == id))?;
-        // A reading by no declarations is none that can stand.
-        entry.schemas.clear();
-        Some((&entry.file, &entry.sha256))
+    /// The file of which a table has that id.
+    pub fn file_of(&mut self, id: &str) -> Option<&mut FileEntry> {
+        self.files.iter_mut().find(|f| f.tables.iter().any(|t| t.id == id))
     }
 
     pub fn find(&self, file: &str, sha256: &str) -> Option<&FileEntry> {

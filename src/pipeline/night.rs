@@ -10,7 +10,7 @@ use super::accept::snapshot_rules;
 use super::carry::KeptKeys;
 use super::config::{Config, schema_files};
 use super::county_facts::sweep;
-use super::heal::{all_there, read_again};
+use super::heal::{read_again, read_gone_again};
 use super::inbox;
 use super::ingest::{Ingest, ReferenceRows, read_reference};
 use super::key_people::KeptPeople;
@@ -116,14 +116,19 @@ fn begin_and_run(opened: OpenedStore<'_>, progress: &Progress, started: String) 
     let mut made_anew = Vec::new();
     let mut summary = loop {
         match night.run() {
-            Err(e) if e.kind == ErrorKind::Damaged && read_again(&night.config, &night.store, &e.place)? => {
+            // What is damaged again after its export was read again is no matter of that export.
+            Err(e)
+                if e.kind == ErrorKind::Damaged
+                    && !made_anew.contains(&e.place)
+                    && read_again(&night.config, &night.store, &e.place)? =>
+            {
                 tracing::warn!(file = e.place, "{}; its export is read again", e.message);
                 made_anew.push(e.place);
             }
             result => break result?,
         }
     };
-    summary.made_anew = made_anew;
+    summary.made_anew.append(&mut made_anew);
     let seen_whole = summary.seen_whole;
     state.end(seen_whole)?;
     Ok(summary)
@@ -177,7 +182,7 @@ impl Night<'_> {
         let vault = Vault::open(&self.store.identities(), &self.key)?;
         let (files, mut folders) = inbox::list(&self.config.inbox, &self.config.reference, &divisions)?;
         let mut register = Register::load(&self.store)?;
-        all_there(&self.store, &self.schemas, &register)?;
+        let read_anew = read_gone_again(&self.config, &self.store, &self.schemas, &mut register)?;
         let ingest = Ingest {
             reading: Reading {
                 schemas: &self.schemas,
@@ -222,6 +227,7 @@ impl Night<'_> {
             files: files.len(),
             new_files: ingested.new_files,
             new_rows: ingested.new_rows,
+            made_anew: read_anew,
             ..Summary::default()
         };
         for line in &lines {
