@@ -70,6 +70,8 @@ struct PublishedFiles {
 pub struct PrivateState {
     store: Store,
     body: Body,
+    /// [`Body::open_since`] as it was found: the run that is at work did not write what it found.
+    died_since: Option<u64>,
 }
 
 impl PrivateState {
@@ -87,7 +89,8 @@ impl PrivateState {
             Sealed::Damaged => return Err(Error::damaged(&path, "is damaged")),
             Sealed::Missing => without_manifest(store)?,
         };
-        let state = PrivateState { store: store.clone(), body };
+        let died_since = body.open_since;
+        let state = PrivateState { store: store.clone(), body, died_since };
         for name in state.body.files.keys().filter(|name| *name != NUMBERS) {
             let path = store.private().join(name);
             if !path.exists() {
@@ -113,7 +116,7 @@ impl PrivateState {
     /// `Output`.
     pub fn after_published(store: &Store) -> Result<()> {
         let body = Body { generation: published_generation(store), ..Body::default() };
-        PrivateState { store: store.clone(), body }.begin()
+        PrivateState { store: store.clone(), body, died_since: None }.begin()
     }
 
     /// The number that the state will have when the run that is at work has ended.
@@ -143,7 +146,7 @@ impl PrivateState {
     }
 
     fn is_of_a_run_that_died(&self, path: &Path) -> bool {
-        let Some(since) = self.body.open_since else { return false };
+        let Some(since) = self.died_since else { return false };
         let since = UNIX_EPOCH + Duration::from_nanos(since) - CLOCKS_DIFFER;
         fs::metadata(path).and_then(|m| m.modified()).is_ok_and(|changed| changed >= since)
     }
