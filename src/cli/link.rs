@@ -235,6 +235,13 @@ fn show_why(why: &Why, p: &Printer) {
         (false, Lang::Zh) => "结论：不同的人".to_owned(),
         (false, Lang::En) => "conclusion: two persons".to_owned(),
     });
+    if why.says_too_little {
+        p.line(p.pick(
+            "（所述信息太少，不足以认定是谁：这样的每一行各算一人）",
+            "(what is stated is too little to be anybody's: each such row is a person of its own)",
+        ));
+        return;
+    }
     if why.one_person && why.ladder.total < why.join {
         p.line(p.pick("（经由其他记录相连）", "(joined through other rows)"));
     }

@@ -4,7 +4,8 @@
 //! their rows says no more than a name that a clerk misspelt. What shows two people is how the rows stand beside
 //! each other:
 //!
-//! - two student numbers of one county in one school year, or of two names at all: a pupil has one;
+//! - two student numbers of one school system used at one time, or by two names in one county or school year:
+//!   a pupil has one;
 //! - two spellings in one list that names everybody once (a county's round of screening, its register);
 //! - two spellings that are each written again and again, about as often: a slip is not.
 //!
@@ -92,8 +93,9 @@ impl People<'_> {
 
     /// [`NONE`] where the name names nobody.
     fn name(&self, record: u32) -> u32 {
-        let name = self.tonight.people.identities[record as usize].name;
-        if self.tonight.standing.names_nobody[name as usize] { NONE } else { name }
+        let index = record as usize;
+        let standing = &self.tonight.standing;
+        standing.name(&standing.mute[index].of(self.tonight.people.identities[index]))
     }
 
     fn born(&self, record: u32) -> Option<i32> {
@@ -105,8 +107,8 @@ impl People<'_> {
     /// A pair that says one person, and may be two.
     fn may_be_two(&self, a: u32, b: u32) -> bool {
         if self.own_id(a) != NONE && self.own_id(b) != NONE {
-            // One number or two: that says all.
-            return false;
+            // One number or two: that says all, but where one was copied to twins.
+            return self.own_id(a) == self.own_id(b) && self.have_two_students(a, b) && self.have_two_names(a, b);
         }
         self.have_two_students(a, b) || (self.have_two_names(a, b) && !self.are_tied(a, b))
     }
@@ -116,10 +118,20 @@ impl People<'_> {
         x != NONE && y != NONE && x != y
     }
 
-    /// Two spellings with one birth date.
+    /// Two spellings, of people whose birth dates are known: of one, or of two.
     fn have_two_names(&self, a: u32, b: u32) -> bool {
         let (x, y) = (self.name(a), self.name(b));
-        x != NONE && y != NONE && x != y && self.born(a).is_some_and(|born| self.born(b) == Some(born))
+        x != NONE && y != NONE && x != y && self.born(a).is_some() && self.born(b).is_some()
+    }
+
+    /// Two student numbers that two systems gave: of one a pupil has one at a time.
+    fn are_of_two_systems(&self, a: u32, b: u32) -> bool {
+        let texts = &self.tonight.people.texts.students;
+        let system = |record: u32| {
+            let number = texts.get(self.student(record));
+            (number.chars().next().filter(|c| c.is_alphabetic()), number.chars().count())
+        };
+        system(a) != system(b)
     }
 
     /// Both have a number that may be the same.
@@ -199,16 +211,9 @@ impl Rows {
         &self.seen[from..from + count]
     }
 
-    /// Counties and school years of a record.
-    fn school_years(&self, record: u32) -> Vec<(u32, i32)> {
-        let year = |day: i32| {
-            if day == i32::MIN {
-                return i32::MIN;
-            }
-            let (year, month, _) = day::civil(day);
-            year - i32::from(month < FIRST_MONTH)
-        };
-        self.of_record(record).iter().map(|&(_, list, day)| (self.lists[list as usize].county, year(day))).collect()
+    /// Counties and days of a record; of a row without a day [`i32::MIN`].
+    fn days(&self, record: u32) -> Vec<(u32, i32)> {
+        self.of_record(record).iter().map(|&(_, list, day)| (self.lists[list as usize].county, day)).collect()
     }
 }
 
@@ -242,41 +247,76 @@ impl Component<'_> {
         let ordered = |x: u32, y: u32| (x.min(y), x.max(y));
         let two: Vec<(u32, u32)> = self.pairs().into_iter().filter(|&(a, b)| people.have_two_students(a, b)).collect();
         let numbers = |(a, b): (u32, u32)| ordered(people.student(a), people.student(b));
-        // One ID number with both, or a decision.
+        // One ID number with both, or a decision; but not where two names stand beside each other with it.
         let one_person = |&(a, b): &(u32, u32)| {
-            self.must.contains(&(a, b)) || (people.own_id(a) != NONE && people.own_id(a) == people.own_id(b))
+            self.must.contains(&(a, b))
+                || (people.own_id(a) != NONE && people.own_id(a) == people.own_id(b) && !self.are_beside((a, b)))
         };
         let of_one: HashSet<(u32, u32)> =
             two.iter().filter(|pair| one_person(pair)).map(|pair| numbers(*pair)).collect();
         two.into_iter().filter(|pair| !of_one.contains(&numbers(*pair)) && self.are_two_pupils(*pair)).collect()
     }
 
-    /// Two records with two student numbers.
-    fn are_two_pupils(&self, (a, b): (u32, u32)) -> bool {
-        let (x, y) = (self.rows.school_years(a), self.rows.school_years(b));
+    fn have_one_name(&self, (a, b): (u32, u32)) -> bool {
         let (name, other) = (self.people.name(a), self.people.name(b));
-        let one_name = name == other || name == NONE || other == NONE;
-        x.iter().any(|(county, year)| {
-            y.iter().any(|(of, on)| if one_name { county == of && year == on } else { county == of || year == on })
-        })
+        name == other || name == NONE || other == NONE
+    }
+
+    /// Two names with two numbers of one school system, in one county within the days of a round.
+    fn are_beside(&self, pair: (u32, u32)) -> bool {
+        let (x, y) = (self.rows.days(pair.0), self.rows.days(pair.1));
+        !self.have_one_name(pair)
+            && !self.people.are_of_two_systems(pair.0, pair.1)
+            && x.iter().any(|(county, day)| {
+                y.iter().any(|(of, on)| {
+                    county == of && *day != i32::MIN && *on != i32::MIN && day.abs_diff(*on) <= ROUND_DAYS
+                })
+            })
+    }
+
+    /// Two records with two student numbers. One name with two is one pupil whose number changed, or was once
+    /// mistyped, unless both are used at one time; two names are two wherever one county or one school year
+    /// holds both.
+    fn are_two_pupils(&self, pair: (u32, u32)) -> bool {
+        let (x, y) = (self.rows.days(pair.0), self.rows.days(pair.1));
+        if !self.have_one_name(pair) {
+            return x
+                .iter()
+                .any(|(county, day)| y.iter().any(|(of, on)| county == of || school_year(*day) == school_year(*on)));
+        }
+        !self.people.are_of_two_systems(pair.0, pair.1)
+            && x.iter().any(|(county, _)| self.are_used_at_one_time(*county, &x, &y))
+    }
+
+    /// Whether two numbers are used in a county on days of one round, or each between uses of the other.
+    fn are_used_at_one_time(&self, county: u32, x: &[(u32, i32)], y: &[(u32, i32)]) -> bool {
+        let days = |rows: &[(u32, i32)]| rows.iter().filter(|row| row.0 == county).map(|row| row.1).collect::<Vec<_>>();
+        let (x, y) = (days(x), days(y));
+        let span = |days: &[i32]| days.iter().min().copied().zip(days.iter().max().copied());
+        let (Some((x_first, x_last)), Some((y_first, y_last))) = (span(&x), span(&y)) else { return false };
+        let in_one_year = school_year(x_first) == school_year(y_last) || school_year(y_first) == school_year(x_last);
+        (in_one_year && x_first <= y_last && y_first <= x_last)
+            || x.iter().any(|day| {
+                y.iter().any(|on| day == on || (*day != i32::MIN && *on != i32::MIN && day.abs_diff(*on) <= ROUND_DAYS))
+            })
     }
 
     fn by_spelling(&self) -> Vec<(u32, u32)> {
         let people = self.people;
-        let mut spellings: Vec<(u32, u32, i32)> = self
+        // A name with its birth date, and another.
+        let spelt = |record: u32| Some((people.name(record), people.born(record)?));
+        let mut spellings: Vec<_> = self
             .suspects
             .iter()
             .filter(|e| people.have_two_names(e.a, e.b))
-            .filter_map(|e| {
-                let (x, y) = (people.name(e.a), people.name(e.b));
-                Some((x.min(y), x.max(y), people.born(e.a)?))
-            })
+            .filter_map(|e| spelt(e.a).zip(spelt(e.b)))
+            .map(|(x, y)| (x.min(y), x.max(y)))
             .collect();
         spellings.sort_unstable();
         spellings.dedup();
         let mut apart = Vec::new();
-        for (x, y, born) in spellings {
-            let of = |name: u32| -> Vec<u32> {
+        for (x, y) in spellings {
+            let of = |(name, born): (u32, i32)| -> Vec<u32> {
                 let is_of = |r: &u32| people.name(*r) == name && people.born(*r).is_none_or(|on| on == born);
                 self.members.iter().copied().filter(is_of).take(MOST_MEMBERS).collect()
             };
@@ -314,6 +354,15 @@ impl Component<'_> {
         let (few, many) = (days(&x).min(days(&y)), days(&x).max(days(&y)));
         few >= 2 && many <= few * SLIP
     }
+}
+
+/// The year in which the school year of a day began.
+fn school_year(day: i32) -> i32 {
+    if day == i32::MIN {
+        return i32::MIN;
+    }
+    let (year, month, _) = day::civil(day);
+    year - i32::from(month < FIRST_MONTH)
 }
 
 impl People<'_> {

@@ -160,7 +160,7 @@ fn records<'v>(model: &Model, people: &Population, standing: &Standing, values: 
         let (i, own) = (&standing.mute[index].of(people.identities[index]), standing.own_id[index]);
         for field in &model.fields {
             match field.name.as_str() {
-                "name" => row.push(if standing.names_nobody[i.name as usize] { NONE } else { i.name }),
+                "name" => row.push(standing.name(i)),
                 "sex" => row.push(if sexes.is_stated(i.sex) { i.sex } else { NONE }),
                 "birth" => {
                     let stated = i.states_birth();

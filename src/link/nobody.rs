@@ -26,6 +26,19 @@ pub struct Nobody {
     titles: HashSet<String>,
     /// Before a surname and nothing else.
     familiar: String,
+    /// Marks that tell several of one role apart, after the role: 学生甲, 来访者乙.
+    ordinals: String,
+    /// What only a name's bearer in relation to another is called, after whatever else: 李母, 小明爸.
+    kin_ends: String,
+    /// What follows a surname and one character in a post: 李局长.
+    post_ends: String,
+    /// What no given name ends with, after two characters and more: 网格员, 低保户, 老师们.
+    role_ends: String,
+    /// In Latin letters: whole names, and words that no name begins with.
+    latin: HashSet<String>,
+    /// Surnames of one character. A name of Chinese characters that begins with none of them, or goes on for
+    /// too long, may be somebody's or no name at all.
+    surnames: HashSet<char>,
     /// Of how many…
     numbers: String,
     /// …of what.
@@ -34,10 +47,44 @@ pub struct Nobody {
 
 /// Characters of the longest end that is looked up.
 const LONGEST_END: usize = 5;
+/// Letters of a word that no name begins with.
+const LONG_WORD: usize = 6;
+/// Characters before an end of one character that a role has.
+const BEFORE_ROLE_END: usize = 2;
 /// Characters before an end of one character that a group has.
 const BEFORE_GROUP_END: usize = 3;
 
+/// What a name is by its form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// The form of a personal name.
+    Somebody,
+    /// Perhaps a name (扎西顿珠), perhaps none (留守儿童): it says something beside a whole birth date only.
+    Unfamiliar,
+    Nobody,
+}
+
 impl Nobody {
+    /// What a name is, written in the one form.
+    pub fn naming(&self, name: &str) -> Naming {
+        if self.is_meant_by(name) {
+            return Naming::Nobody;
+        }
+        if self.surnames.is_empty() || name.contains('·') {
+            return Naming::Somebody;
+        }
+        let chars: Vec<char> = name.chars().filter(|c| c.is_alphabetic() || hanzi::is_lost(*c)).collect();
+        let is_surname = |at: usize| chars.get(at).is_some_and(|c| hanzi::is_lost(*c) || self.surnames.contains(c));
+        let familiar = match (hanzi::surname_len(&chars), chars.len()) {
+            (2, 3..=4) => true,
+            (1, 2..=3) => is_surname(0),
+            // Two surnames, of both parents or of a husband.
+            (1, 4) => is_surname(0) && is_surname(1),
+            _ => false,
+        };
+        if familiar && chars.iter().any(|c| hanzi::is_hanzi(*c)) { Naming::Somebody } else { Naming::Unfamiliar }
+    }
+
     /// Whether a name, written in the one form, names nobody.
     pub fn is_meant_by(&self, name: &str) -> bool {
         // Of a name that lost several characters on its way, what is left is anybody's.
@@ -57,15 +104,23 @@ impl Nobody {
             return true;
         }
         if !chars.iter().any(|c| hanzi::is_hanzi(*c)) {
-            return false;
+            return self.is_latin_address(name);
         }
-        chars.iter().any(|c| self.masks.contains(*c) || c.is_ascii_digit())
+        let is_foreign = |c: &char| c.is_alphabetic() && !hanzi::is_hanzi(*c);
+        chars.iter().any(|c| self.masks.contains(*c) || c.is_ascii_digit() || is_foreign(c))
             || (readable == 1 && chars.len() != 2)
             || self.is_title(name, &chars)
             || self.is_role_or_group(name, &chars)
     }
 
-    /// 李女士, 欧阳老师, 老师, 老李.
+    /// ANON, STUDENT A: spaces do not stand in a name's one form.
+    fn is_latin_address(&self, name: &str) -> bool {
+        let letters: String = name.chars().filter(|c| c.is_alphabetic()).collect();
+        let begins = |word: &String| word.len() >= LONG_WORD && letters.starts_with(word.as_str());
+        self.latin.contains(&letters) || self.latin.iter().any(begins)
+    }
+
+    /// 李女士, 欧阳老师, 老师, 老李, 李局长, 小明爸.
     fn is_title(&self, name: &str, chars: &[char]) -> bool {
         let after = |count: usize| name.char_indices().nth(count).map(|(at, _)| &name[at..]);
         let title = |count: usize| after(count).is_some_and(|rest| self.titles.contains(rest));
@@ -73,6 +128,8 @@ impl Nobody {
             || title(1)
             || (hanzi::surname_len(chars) == 2 && title(2))
             || (chars.len() == 2 && self.familiar.contains(chars[0]))
+            || (chars.len() == 3 && self.post_ends.contains(chars[2]))
+            || chars.last().is_some_and(|last| self.kin_ends.contains(*last))
             // 老李头, 小王同学
             || (self.familiar.contains(chars[0]) && chars.len() == 4 && title(2))
     }
@@ -84,8 +141,23 @@ impl Nobody {
         }
         let Some((last, before)) = chars.split_last() else { return true };
         let is_number = |c: &char| self.numbers.contains(*c);
+        let is_counted = || match before {
+            // 张百岁, but 高一班
+            [first, '百' | '千' | '万'] => !self.surnames.contains(first),
+            _ => true,
+        };
         (self.group_ends.contains(*last) && before.len() >= BEFORE_GROUP_END && hanzi::surname_len(chars) == 1)
-            || (self.counters.contains(*last) && before.last().is_some_and(is_number))
+            || (self.role_ends.contains(*last) && before.len() >= BEFORE_ROLE_END)
+            || (self.counters.contains(*last) && before.last().is_some_and(is_number) && is_counted())
+            || (self.ordinals.contains(*last) && self.is_role(&before.iter().collect::<String>()))
+    }
+
+    /// A role that an ordinal may follow.
+    fn is_role(&self, name: &str) -> bool {
+        let starts = name.char_indices().map(|(at, _)| at);
+        self.words.contains(name)
+            || self.titles.contains(name)
+            || starts.rev().take(LONGEST_END).any(|at| self.ends.contains(&name[at..]))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A linkage laid open: to evaluate it, to explain a pair, to find what a person should look at.
 
 use hashbrown::HashMap;
+use rayon::prelude::*;
 
 use super::apart;
 use super::block::Blocks;
@@ -57,6 +58,8 @@ pub struct View<'a> {
     /// Seconds of blocking, scoring and clustering.
     pub seconds: [(&'static str, f64); 3],
     tonight: &'a Tonight,
+    /// What was decided, and what rows show to be two people.
+    decided: &'a Decided<'a>,
 }
 
 impl<'m> Opened<'m> {
@@ -91,7 +94,7 @@ impl<'m> Opened<'m> {
         let clustering = linker.cluster(&edges, &self.tonight.standing.own_id, decided, model.thresholds.join);
         let clustered = since.elapsed().as_secs_f64();
         let seconds = [("block", blocked), ("score", scored - blocked), ("cluster", clustered - scored)];
-        Ok(then(&View { linker, edges, clustering, seconds, tonight: &self.tonight }))
+        Ok(then(&View { linker, edges, clustering, seconds, tonight: &self.tonight, decided }))
     }
 }
 
@@ -166,6 +169,11 @@ impl View<'_> {
         self.rows().map(|(_, identity)| self.clustering.roots[identity as usize]).collect()
     }
 
+    /// Whether an identity says too little to be anybody's: each row that states it is a person of its own.
+    pub fn is_nobodys(&self, identity: u32) -> bool {
+        self.linker.bits(identity, identity) < self.linker.model.thresholds.join
+    }
+
     /// How the bits of two identities come about.
     pub fn ladder(&self, a: u32, b: u32) -> Ladder {
         self.linker.ladder(a.min(b), a.max(b))
@@ -173,17 +181,26 @@ impl View<'_> {
 
     /// What the linkage is worth against the truth: `truth` gives the person of a row, where it is
     /// known. Each identity counts once for each dataset and person that it stands for, however often it
-    /// was seen.
+    /// was seen; one that says too little to be anybody's counts row by row, as each is a person of its own.
     pub fn evaluate(&self, truth: &dyn Fn(&str, &str, &str) -> Option<u32>) -> Evaluation {
-        // (identity, person, dataset) once
-        let mut subjects: Vec<(u32, u32, &str)> = self
+        let is_nobodys: Vec<bool> =
+            (0..self.clustering.roots.len() as u32).into_par_iter().map(|i| self.is_nobodys(i)).collect();
+        // (identity, person, dataset) once, with the row where each stands for itself
+        let mut subjects: Vec<(u32, u32, &str, usize)> = self
             .rows()
-            .filter_map(|((dataset, county, key), identity)| Some((identity, truth(dataset, county, key)?, dataset)))
+            .enumerate()
+            .filter_map(|(row, ((dataset, county, key), identity))| {
+                let row = if is_nobodys[identity as usize] { row } else { 0 };
+                Some((identity, truth(dataset, county, key)?, dataset, row))
+            })
             .collect();
         subjects.sort_unstable();
         subjects.dedup();
         let truth: Vec<u32> = subjects.iter().map(|s| s.1).collect();
-        let spread = |roots: &[u32]| -> Vec<u32> { subjects.iter().map(|s| roots[s.0 as usize]).collect() };
+        let spread = |roots: &[u32]| -> Vec<u32> {
+            let own = (roots.len() as u32..).zip(&subjects);
+            own.map(|(own, s)| if is_nobodys[s.0 as usize] { own } else { roots[s.0 as usize] }).collect()
+        };
         let clusters = spread(&self.clustering.roots);
         // Candidates between subjects stand for those between their first identities.
         let mut first: HashMap<u32, u32> = HashMap::new();
@@ -204,7 +221,7 @@ impl View<'_> {
             a == b || self.linker.blocks.first_rule(a.min(b), a.max(b)).is_some()
         };
         let own = &self.tonight.standing.own_id;
-        let clusters_at = |join: f32| spread(&self.linker.cluster(&self.edges, own, &Decided::default(), join).roots);
+        let clusters_at = |join: f32| spread(&self.linker.cluster(&self.edges, own, self.decided, join).roots);
         let groups = self.groups(&subjects);
         evaluate(&Subject {
             truth: &truth,
@@ -217,7 +234,7 @@ impl View<'_> {
         })
     }
 
-    fn groups(&self, subjects: &[(u32, u32, &str)]) -> Vec<Group> {
+    fn groups(&self, subjects: &[(u32, u32, &str, usize)]) -> Vec<Group> {
         let people = &self.tonight.people;
         let newest = people.identities.iter().filter_map(|i| i.birth_date()).max().unwrap_or_default();
         let of = |kind: &str, value: &dyn Fn(usize) -> &'static str, values: &[&'static str]| -> Vec<Group> {

@@ -9,15 +9,17 @@ use super::carriers::{self, Carried};
 use super::identity::Identity;
 use super::intern::NONE;
 use super::made::Made;
-use super::nobody::Nobody;
+use super::nobody::{Naming, Nobody};
 use super::normalise;
 use super::population::{Population, Texts};
 use super::records::IdUse;
 use super::resemblance::StatedSexes;
 use crate::schema::day;
 
-/// Distinct (name, birth date) under a phone number: above it, an institution's.
+/// Distinct (name, birth date) under a mobile number: above it, an institution's.
 const MOST_PHONE_USERS: u32 = 6;
+/// The same of a number on a line: a home's has few, an office's all who call from there.
+const MOST_LINE_USERS: u32 = 2;
 /// Distinct (name, birth date) under a document number that no check digit guards.
 const MOST_DOCUMENT_USERS: u32 = 3;
 /// Distinct (name, birth date) under an address: above it, an institution's or a filler.
@@ -90,8 +92,8 @@ impl Mute {
 pub struct Standing {
     /// Identity for identity.
     pub mute: Vec<Mute>,
-    /// By name: it is a filler and names nobody.
-    pub names_nobody: Vec<bool>,
+    /// By name, what it is by its form.
+    naming: Vec<Naming>,
     /// Identity for identity: the valid ID number that is its own.
     pub own_id: Vec<u32>,
     /// By shared ID number, ascending: the identities of the few people who carry it.
@@ -106,6 +108,17 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// The name of an identity, of which [`Mute`] has left out what says nothing; [`NONE`] where it names
+    /// nobody. A name of an unfamiliar form is one beside a whole birth date.
+    pub fn name(&self, identity: &Identity) -> u32 {
+        let is_born = || identity.birth_date().is_some() && identity.states_birth();
+        match self.naming[identity.name as usize] {
+            Naming::Somebody => identity.name,
+            Naming::Unfamiliar if is_born() || identity.has_valid_id() => identity.name,
+            Naming::Unfamiliar | Naming::Nobody => NONE,
+        }
+    }
+
     /// The student number that is an identity's own.
     pub fn own_student(&self, index: usize, identity: &Identity) -> u32 {
         if self.mute[index].holds(Mute::STUDENT) { NONE } else { identity.student }
@@ -198,7 +211,7 @@ pub fn judge(people: &Population, nobody: &Nobody, before: &[Made]) -> Standing 
     refused.placeholder_ids = is_placeholder.iter().skip(1).filter(|p| **p).count() as u64;
     is_placeholder[NONE as usize] = true;
     let student_ok = texts.students.map(|s| !s.is_empty() && !normalise::is_placeholder_student_number(s));
-    let names_nobody = texts.names.map(|name| nobody.is_meant_by(name));
+    let naming = texts.names.map(|name| nobody.naming(name));
     let sexes = StatedSexes::of(&texts.sexes);
     let (overused, (shared_students, default_births)) = rayon::join(
         || Overused::of(&judged),
@@ -208,7 +221,7 @@ pub fn judge(people: &Population, nobody: &Nobody, before: &[Made]) -> Standing 
     refused.shared_student_numbers = shared_students.iter().filter(|shared| **shared).count() as u64;
     let mute = |i: &Identity| {
         let mut bits = overused.bits(i);
-        if names_nobody[i.guardian_name as usize] {
+        if naming[i.guardian_name as usize] == Naming::Nobody {
             bits |= Mute::GUARDIAN;
         }
         if !student_ok[i.student as usize] || shared_students[i.student as usize] {
@@ -224,7 +237,7 @@ pub fn judge(people: &Population, nobody: &Nobody, before: &[Made]) -> Standing 
 
     let mut standing = Standing {
         mute,
-        names_nobody,
+        naming,
         own_id: vec![NONE; identities.len()],
         carriers: Vec::new(),
         carried_by_several: vec![false; texts.ids.len()],
@@ -333,19 +346,22 @@ impl Overused {
                     || {
                         let uses = || identities.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day)));
                         let uses = || uses().filter(|u| judged.touches(u.0, |t| &t.phones));
-                        too_many(uses, texts.phones.len(), MOST_PHONE_USERS)
+                        let most = |phone: u32| {
+                            if is_mobile(texts.phones.get(phone)) { MOST_PHONE_USERS } else { MOST_LINE_USERS }
+                        };
+                        too_many(uses, texts.phones.len(), most)
                     },
                     || {
                         let uses = || identities.iter().map(|i| (i.address, i.name, i.birth_day));
                         let uses = || uses().filter(|u| judged.touches(u.0, |t| &t.addresses));
-                        too_many(uses, texts.addresses.len(), MOST_ADDRESS_USERS)
+                        too_many(uses, texts.addresses.len(), |_| MOST_ADDRESS_USERS)
                     },
                 )
             },
             || {
                 let of = || identities.iter().filter(|i| !i.has_valid_id());
                 let uses = || of().map(|i| (i.id, i.name, i.birth_day)).filter(|u| judged.touches(u.0, |t| &t.ids));
-                too_many(uses, texts.ids.len(), MOST_DOCUMENT_USERS)
+                too_many(uses, texts.ids.len(), |_| MOST_DOCUMENT_USERS)
             },
         );
         let mut overused = Overused { phones, addresses, documents };
@@ -390,17 +406,26 @@ impl Overused {
     }
 }
 
-/// By value: it has more than `most` distinct (name, birth date); never [`NONE`].
-fn too_many<I: Iterator<Item = (u32, u32, i32)>>(uses: impl Fn() -> I, values: usize, most: u32) -> Vec<bool> {
+/// A mobile number of China: 11 digits from 13 to 19.
+fn is_mobile(phone: &str) -> bool {
+    phone.len() == 11 && phone.starts_with('1') && phone.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// By value: it has more distinct (name, birth date) than `most` allows it; never [`NONE`].
+fn too_many<I: Iterator<Item = (u32, u32, i32)>>(
+    uses: impl Fn() -> I,
+    values: usize,
+    most: impl Fn(u32) -> u32 + Sync,
+) -> Vec<bool> {
     let mut times = vec![0u32; values];
     uses().for_each(|u| times[u.0 as usize] += 1);
     times[NONE as usize] = 0;
-    let mut often: Vec<(u32, u32, i32)> = uses().filter(|u| times[u.0 as usize] > most).collect();
+    let mut often: Vec<(u32, u32, i32)> = uses().filter(|u| times[u.0 as usize] > most(u.0)).collect();
     often.par_sort_unstable();
     often.dedup();
     times.fill(0);
     for (value, _, _) in often {
         times[value as usize] += 1;
     }
-    times.into_iter().map(|users| users > most).collect()
+    (0u32..).zip(times).map(|(value, users)| users > most(value)).collect()
 }

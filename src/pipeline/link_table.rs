@@ -104,8 +104,12 @@ fn link_persons(
         clock.add(&view.seconds);
         let starts = starts_of(tables);
         let mut clusters = vec![0; places.len()];
+        let roots = &view.clustering.roots;
+        // Rows that say too little to be anybody's are people of their own.
+        let mut own = roots.len() as u32..;
         for ((_, identity), (table, row)) in view.rows().zip(&places) {
-            clusters[starts[*table] + row] = view.clustering.roots[identity as usize];
+            let root = if view.is_nobodys(identity) { own.next() } else { Some(roots[identity as usize]) };
+            clusters[starts[*table] + row] = root.unwrap_or_default();
         }
         let linkage = TableLinkage {
             records: clusters.len(),

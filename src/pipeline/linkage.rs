@@ -311,9 +311,11 @@ pub struct Why {
     pub ladder: Ladder,
     pub join: f32,
     pub review: f32,
-    /// Both rows state the same: they were one before anything was compared.
+    /// Both rows state the same.
     pub same_identity: bool,
     pub one_person: bool,
+    /// One of the rows states too little to be anybody's: it is a person of its own, whatever it says.
+    pub says_too_little: bool,
     /// The rule that brings the pair together; none does where the pair was never compared.
     pub rule: Option<String>,
     /// Identities of the first row's person.
@@ -337,13 +339,15 @@ pub fn why(store: &OpenedStore, a: &RowName, b: &RowName) -> Result<Why> {
         let x = view.identity(a).ok_or_else(|| missing(a))?;
         let y = view.identity(b).ok_or_else(|| missing(b))?;
         let roots = &view.clustering.roots;
+        let says_too_little = view.is_nobodys(x) || view.is_nobodys(y);
         let rule = view.linker.blocks.first_rule(x.min(y), x.max(y)).map(|r| view.linker.model.rules[r].name.clone());
         Ok(Why {
             ladder: view.ladder(x, y),
             join: view.linker.model.thresholds.join,
             review: view.linker.model.thresholds.review,
             same_identity: x == y,
-            one_person: roots[x as usize] == roots[y as usize],
+            one_person: a == b || (roots[x as usize] == roots[y as usize] && !says_too_little),
+            says_too_little,
             rule,
             identities: roots.iter().filter(|r| **r == roots[x as usize]).count(),
             weakest_cut: view.weakest_cut(roots[x as usize]),

@@ -36,7 +36,12 @@ const CUT_LEAST: usize = 4;
 #[inline]
 pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
     let (a, b) = (a[column.at], b[column.at]);
-    if a == 0 || b == 0 { Some(NOT_GIVEN) } else { (a == b).then_some(EQUAL) }
+    if a == 0 || b == 0 {
+        return Some(NOT_GIVEN);
+    }
+    // What a name lost is not the same because the same stands for it.
+    let has_lost = || column.values.is_some_and(|values| values.texts.get(a).contains(hanzi::is_lost));
+    (a == b).then(|| if has_lost() { LOST } else { EQUAL })
 }
 
 #[inline]

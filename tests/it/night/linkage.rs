@@ -153,6 +153,28 @@ fn invented_identities_are_linked_as_well_by_the_table_as_by_the_evaluation() {
 
     link_table("persons", &[&people], &out, &[]);
     assert_eq!(clusters(&out).len() as f64, figure(&found, "/whole/clusters"));
+
+    // Rows that name nobody, many of them with the very same words, are each a person of its own.
+    let (mut rows, mut persons) = (std::fs::read_to_string(&people).unwrap(), std::fs::read_to_string(&truth).unwrap());
+    for n in 0..300 {
+        let name = ["群众", "李女士", "王某", "家长", "张**"][n % 5];
+        rows += &format!("n{n},station,370832,{name},{},,,,,,,,\n", 1 + n % 2);
+        persons += &format!("n{n},NOBODY{n}\n");
+    }
+    std::fs::write(&people, rows).unwrap();
+    std::fs::write(&truth, persons).unwrap();
+    let mut command = xinhui();
+    evaluate(&mut command);
+    expect(&mut command, 0);
+    let with: serde_json::Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    for path in ["/pairwise/found_pairs", "/pairwise/correct_pairs", "/pairwise/true_pairs", "/whole/split_persons"] {
+        assert_eq!(figure(&with, path), figure(&found, path), "{path}");
+    }
+    for path in ["/whole/clusters", "/whole/persons", "/whole/exact_persons"] {
+        assert_eq!(figure(&with, path), figure(&found, path) + 300.0, "{path}");
+    }
+    link_table("persons", &[&people], &out, &[]);
+    assert_eq!(clusters(&out).len() as f64, figure(&with, "/whole/clusters"));
 }
 
 #[test]
