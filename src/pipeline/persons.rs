@@ -68,6 +68,7 @@ const READ_AHEAD: usize = 2;
 ///
 /// # Errors
 /// `Input` and `Output` of the store, `Usage` for a wrong key.
+#[allow(clippy::too_many_arguments)]
 pub fn identify<'p>(
     store: &Store,
     vault: &Vault,
