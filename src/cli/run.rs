@@ -134,6 +134,13 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             p.line(p.pick(&format!("  另有 {rest} 个"), &format!("  and {rest} more")));
         }
     }
+    if !s.unkept.is_empty() {
+        p.line(p.pick(
+            "未能写入的日志和缓存（本次结果不受影响，请检查磁盘）：",
+            "logs and memories that could not be written (tonight's numbers are whole; see to the disk):",
+        ));
+        s.unkept.iter().for_each(|f| p.line(format!("  {}", one_line(f))));
+    }
     if !s.refused.is_empty() {
         p.line(p.pick("未能读取的文件（原因见 quality/rejects）：", "refused (see quality/rejects for why):"));
         s.refused.iter().for_each(|f| p.line(format!("  {}", one_line(f))));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::printer::{Printer, one_line};
-use crate::diag::{Lang, Severity, render};
+use crate::diag::{Lang, Severity, render, stands_for};
 use crate::error::{Error, Result};
 use crate::pipeline::config::{schema_files, today};
 use crate::pipeline::single::try_file;
@@ -40,7 +40,7 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
     };
     let mut bad = false;
     for file in &args.files {
-        let tried = try_file(file, source, &schemas, as_of)?;
+        let tried = try_file(file, source, &schemas, schemas_dir, as_of)?;
         bad |= tried.has_errors();
         p.line(one_line(&file.display().to_string()));
         for f in &tried.findings {
@@ -79,12 +79,9 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
                     render(f.code, title, name, &f.detail, p.lang)
                 ));
             }
-            if t.findings.len() > args.most {
-                p.line(format!(
-                    "    … {} {}",
-                    t.findings.len() - args.most,
-                    p.pick("条未列出（用 --most 调整）", "more (see --most)")
-                ));
+            let more: u64 = t.findings.iter().skip(args.most).map(|(_, f)| stands_for(&f.detail)).sum();
+            if more > 0 {
+                p.line(format!("    … {more} {}", p.pick("条未列出（用 --most 调整）", "more (see --most)")));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What each code means, at length: for `xinhui explain` and the documentation.
 
+use super::formats::{formats_en, formats_zh};
 use super::{Code, Lang};
 
 /// A code in words.
@@ -107,7 +108,7 @@ fn zh(code: Code) -> (&'static str, &'static str, &'static str) {
         ),
         Code::KeyConflict => (
             "编号冲突",
-            "同一份导出中，同一编号的两行写明了明显不同的人（姓名不同，且出生日期、性别或有效身份证号不同）：该编号的各行都被拒绝。不同导出之间，较新的行有效并带提醒。与人无关的数据集中，没有录入时间区分先后且内容不同的两行，后一行有效并带提醒。",
+            "同一份导出中，同一编号的两行写明了明显不同的人（姓名不同，且出生日期、性别或有效身份证号不同）：该编号的各行都被拒绝。不同导出之间，较新的行有效并带提醒。与人无关的数据集中，没有录入时间区分先后且内容不同的两行，后一行有效并带提醒。按文件夹并存的名册（snapshot_scope）中，两个文件夹以同一编号登记不同内容的，两行都有效并带提醒。",
             "为每个人（每条记录）使用各自的编号，删除多余的行后重新导出。",
         ),
         Code::RegisterShrunk => (
@@ -137,11 +138,9 @@ fn zh(code: Code) -> (&'static str, &'static str, &'static str) {
             ("网页冒充工作簿", "扩展名是 .xls 或 .xlsx，内容却是网页。", "用 Excel 打开后另存为 .xlsx。")
         }
         Code::DamagedWorkbook => ("工作簿损坏", "工作簿无法打开。", "用 Excel 打开后另存为 .xlsx，或重新导出。"),
-        Code::UnknownFormat => (
-            "无法识别的格式",
-            "文件不是可读取的格式，或文字编码无法识别。",
-            "使用 .xlsx、.xls、.csv（UTF-8 或 GB18030）、.jsonl 或 .parquet。",
-        ),
+        Code::UnknownFormat => {
+            ("无法识别的格式", "文件不是可读取的格式，或文字编码无法识别。", concat!("使用 ", formats_zh!(), "。"))
+        }
         Code::LineTooLong => ("行过长", "有一行比任何真实数据行都长，通常是引号没有成对。", "检查引号后重新导出。"),
         Code::DamagedParquet => ("Parquet 文件损坏", "Parquet 文件已损坏或无法读取。", "重新导出。"),
         Code::ShiftedDates => (
@@ -262,7 +261,7 @@ fn en(code: Code) -> (&'static str, &'static str, &'static str) {
         ),
         Code::KeyConflict => (
             "One key, two people",
-            "Two rows of one export bear the same key and clearly different people (the names differ, and birth date, sex or valid ID number too): all rows of that key in the export are rejected. Between exports the newer row stands, with a warning. In datasets without a person, of two rows that differ and that no entry time orders the later stands, with a warning.",
+            "Two rows of one export bear the same key and clearly different people (the names differ, and birth date, sex or valid ID number too): all rows of that key in the export are rejected. Between exports the newer row stands, with a warning. In datasets without a person, of two rows that differ and that no entry time orders the later stands, with a warning. Where registers stand side by side by folder (snapshot_scope) and two folders give a key to different rows, both stand, with a warning.",
             "Give each person and each record a key of its own, remove what is superfluous and export again.",
         ),
         Code::RegisterShrunk => (
@@ -317,7 +316,7 @@ fn en(code: Code) -> (&'static str, &'static str, &'static str) {
         Code::UnknownFormat => (
             "An unknown format",
             "The bytes are no format that is read, or text of no known encoding.",
-            "Send .xlsx, .xls, .csv (UTF-8 or GB18030), .jsonl or .parquet.",
+            concat!("Send ", formats_en!(), "."),
         ),
         Code::LineTooLong => (
             "A line too long",

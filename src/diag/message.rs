@@ -1,6 +1,7 @@
 //! Messages of findings, in Chinese for the sender and in English.
 
 use super::Code;
+use super::formats::{formats_en, formats_zh};
 
 /// The language of what a person reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub enum Lang {
 /// | unknown-division | `unknown:`, `level:6,9,12`, `outside:370832` (the submitting county) |
 /// | orphan | `parent:station_site.site_id`, also with `\|心理服务站点台账.站点编号` |
 /// | id-number-checksum | `check:`, `shape:`, `birth:` |
-/// | key-conflict | `one-export:`, `between:`, `order:` |
+/// | key-conflict | `one-export:`, `between:`, `order:`, `folders:` |
 /// | register-shrunk | `keys:5/30` (keys it has, keys that stood) |
 /// | id-number-mismatch | `birth_date:`, `sex:` |
 pub fn render(code: Code, title: &str, name: &str, detail: &str, lang: Lang) -> String {
@@ -211,6 +212,9 @@ impl<'a> Message<'a> {
                 "between" => {
                     format!("{field}在其他文件中属于另一个人，按较新的记录采用：请核对，不同的人请使用不同的编号")
                 }
+                "folders" => format!(
+                    "{field}在两个文件夹中各有一条不同的记录，两条都有效（各文件夹的名册并存）：请核对，不同的人或单位请使用不同的编号"
+                ),
                 "order" => format!("{field}有内容不同的记录，且没有录入时间区分先后，按后出现的采用：请删除多余的记录"),
                 _ => format!("{field}在同一份文件中属于不同的人，这些行都未采用：请为每人使用各自的编号后重新导出"),
             },
@@ -235,9 +239,7 @@ impl<'a> Message<'a> {
             Code::HtmlNotExcel => format!("扩展名是 Excel，内容却是网页{about}：请用 Excel 打开后另存为 .xlsx"),
             Code::DamagedWorkbook => format!("工作簿无法打开{about}：请用 Excel 打开后另存为 .xlsx"),
             Code::UnknownFormat => {
-                format!(
-                    "无法识别的文件格式或编码{about}：请使用 .xlsx、.xls、.csv（UTF-8 或 GB18030）、.jsonl 或 .parquet"
-                )
+                format!(concat!("无法识别的文件格式或编码{about}：请使用 ", formats_zh!()), about = about)
             }
             Code::LineTooLong => format!("有一行过长，不像数据行{about}：请检查引号是否成对，再重新导出"),
             Code::DamagedParquet => format!("Parquet 文件已损坏或无法读取{about}：请重新导出"),
@@ -378,6 +380,9 @@ impl<'a> Message<'a> {
                 "between" => format!(
                     "another file gives {field} to somebody else; the newer row stands: check it, and give each person a key of their own"
                 ),
+                "folders" => format!(
+                    "two folders give this {field} to different rows, and both stand, as the registers of folders stand side by side: check them, and give each person or place a key of their own"
+                ),
                 "order" => format!(
                     "rows with this {field} differ and no entry time orders them; the later one stands: remove the one that is wrong"
                 ),
@@ -421,9 +426,9 @@ impl<'a> Message<'a> {
             Code::DamagedWorkbook => {
                 format!("the workbook cannot be opened{about}: open it in Excel and save it as .xlsx")
             }
-            Code::UnknownFormat => format!(
-                "the format or the encoding is unknown{about}: send .xlsx, .xls, .csv (UTF-8 or GB18030), .jsonl or .parquet"
-            ),
+            Code::UnknownFormat => {
+                format!(concat!("the format or the encoding is unknown{about}: send ", formats_en!()), about = about)
+            }
             Code::LineTooLong => {
                 format!("a line is longer than any row{about}: check that quotes are closed, and export again")
             }

@@ -3,17 +3,23 @@
 
 mod code;
 mod explain;
+mod formats;
+mod listed;
 pub mod mask;
 mod message;
 
+use serde::{Deserialize, Serialize};
+
 pub use code::{Code, Severity};
 pub use explain::{Explanation, explain};
+pub use formats::{ENCODINGS, FORMATS};
+pub use listed::{MOST_LISTED, RowFindings, listed};
 pub use message::{Lang, render};
 
 /// A finding about one row of a table, as the validation of a file produces it.
 ///
 /// It carries no clear value: `value_masked` went through [`mask`] already.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RowFinding {
     /// 0-based index of the row among the data rows of its file and sheet.
     pub row_index: u32,
@@ -36,7 +42,7 @@ pub fn stands_for(detail: &str) -> u64 {
 }
 
 /// A finding about a whole file, sheet or folder.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileFinding {
     /// Path below the inbox, `a.zip/b.csv` inside an archive.
     pub file: String,

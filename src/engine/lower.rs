@@ -1,5 +1,6 @@
 //! Accepted rows and reference values as tables of the engine.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use polars::prelude::*;
@@ -18,6 +19,15 @@ pub struct PartitionFile {
     pub persons: Vec<u32>,
     /// Person that the row names as related; `u32::MAX` for none.
     pub related: Vec<u32>,
+    pub renamed: Renamed,
+}
+
+/// Values of a text column that stand otherwise in the engine than in the file.
+#[derive(Clone, Debug, Default)]
+pub struct Renamed {
+    pub column: String,
+    /// By row, in the file's order.
+    pub values: BTreeMap<usize, String>,
 }
 
 /// All accepted rows of a dataset.
@@ -78,6 +88,7 @@ pub fn dataset(
         let mut frame = LazyFrame::scan_parquet(path, ScanArgsParquet::default())
             .and_then(|lazy| lazy.select(columns).collect())
             .map_err(wrong(&table.name))?;
+        rename(&mut frame, &p.renamed).map_err(wrong(&table.name))?;
         let rows = frame.height();
         frame
             .with_column(Column::new_scalar("_county".into(), Scalar::from(PlSmallStr::from_str(&p.county)), rows))
@@ -113,6 +124,17 @@ pub fn dataset(
         children.push(ChildTable { name: format!("{}_{}", table.name, f.name), frame: Frame(frame) });
     }
     Ok((Frame(all), children))
+}
+
+fn rename(frame: &mut DataFrame, renamed: &Renamed) -> PolarsResult<()> {
+    if renamed.values.is_empty() || frame.column(&renamed.column).is_err() {
+        return Ok(());
+    }
+    let texts = frame.column(&renamed.column)?.str()?;
+    let new: StringChunked =
+        texts.iter().enumerate().map(|(row, text)| renamed.values.get(&row).map(String::as_str).or(text)).collect();
+    frame.with_column(new.with_name(renamed.column.as_str().into()).into_column())?;
+    Ok(())
 }
 
 /// A dataset without rows, in the shape of [`dataset`].

@@ -9,7 +9,7 @@ mod tally;
 pub use coded::{Coded, NO_TEXT};
 pub use frame::Frame;
 pub use kept::{PersonChanges, PersonNumbers};
-pub use lower::{ChildTable, DatasetFiles, PartitionFile, calendar, dataset, empty_dataset, strings_and_ints};
+pub use lower::{ChildTable, DatasetFiles, PartitionFile, Renamed, calendar, dataset, empty_dataset, strings_and_ints};
 pub use tally::{Groups, Measure, Tally};
 
 use std::collections::BTreeMap;

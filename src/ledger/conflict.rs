@@ -1,6 +1,6 @@
 //! One key, two people: rows whose key cannot be trusted.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
@@ -150,33 +150,39 @@ impl<'p> Contested<'p> {
     }
 
     /// Standing rows whose key another export gives to somebody else; in datasets without a person, those
-    /// that stand over a row of their own export with nothing but their place to order them.
+    /// that stand over a row of their own export with nothing but their place to order them. With the topic
+    /// of the finding: where two folders give one key to different rows, both stand.
     pub fn between_exports(
         &self,
         rows: &[RowState<'_>],
         fates: &Fates,
         force: &[Force],
         exports: &[u32],
-    ) -> BTreeSet<u32> {
+    ) -> BTreeMap<u32, &'static str> {
         let row = |i: u32| &rows[i as usize];
         let export = |i: u32| exports[row(i).table as usize];
-        let mut warned = BTreeSet::new();
+        let bears_person = !self.stated.is_empty();
+        let mut warned = BTreeMap::new();
         for of_key in &self.keys {
             let standing: Vec<u32> =
                 of_key.iter().copied().filter(|i| fates.of_row[*i as usize] == super::Fate::Accepted).collect();
             for &stands in &standing {
-                let conflict = if self.stated.is_empty() {
-                    let other_folder = |i: &u32| row(*i).content != row(stands).content;
-                    standing.iter().any(other_folder)
-                        || by_scope(of_key, rows)
-                            .filter(|of| row(of[0]).scope == row(stands).scope)
-                            .any(|of| stands_by_place(rows, of, stands, force, exports))
-                } else {
-                    of_key.iter().any(|i| export(*i) != export(stands) && self.differ(*i, stands))
+                let is_another = |i: u32| {
+                    if bears_person { self.differ(i, stands) } else { row(i).content != row(stands).content }
                 };
-                if conflict {
-                    warned.insert(stands);
-                }
+                // Of one folder one row stands.
+                let topic = if standing.iter().any(|i| is_another(*i)) {
+                    Some("folders")
+                } else if bears_person {
+                    let conflict = of_key.iter().any(|i| export(*i) != export(stands) && is_another(*i));
+                    conflict.then_some("between")
+                } else {
+                    let by_place = by_scope(of_key, rows)
+                        .filter(|of| row(of[0]).scope == row(stands).scope)
+                        .any(|of| stands_by_place(rows, of, stands, force, exports));
+                    by_place.then_some("order")
+                };
+                warned.extend(topic.map(|topic| (stands, topic)));
             }
         }
         warned
@@ -205,7 +211,7 @@ fn stands_by_place(rows: &[RowState<'_>], versions: &[u32], stands: u32, force: 
     false
 }
 
-/// The finding about a row; `topic` is `one-export`, `between` or `order`.
+/// The finding about a row; `topic` is `one-export`, `between`, `order` or `folders`.
 pub(super) fn finding(table: &Table, row_index: u32, key: &str, severity: Severity, topic: &str) -> RowFinding {
     RowFinding {
         row_index,

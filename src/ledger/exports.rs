@@ -45,7 +45,7 @@ impl Exports {
 }
 
 /// The folder below county and source in which a file lies.
-fn folder(path: &str) -> &str {
+pub(super) fn folder(path: &str) -> &str {
     let below = path.splitn(3, '/').nth(2).unwrap_or_default();
     below.rsplit_once('/').map_or("", |(folder, _)| folder)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use crate::diag::{Code, RowFinding, Severity};
+use crate::diag::{Code, RowFinding, RowFindings, Severity};
 use crate::error::{Error, Result};
 use crate::store::table_file::read_table;
 
@@ -66,4 +66,23 @@ pub fn read(path: &Path) -> Result<Vec<RowFinding>> {
         }
     }
     Ok(out)
+}
+
+/// The findings of a table, and which of them are done with. Every rejected row is named, with each of its
+/// errors; of warnings of one kind the first thousand are listed, of those that are open and of the others.
+pub fn listed(findings: Vec<RowFinding>, mut is_done: impl FnMut(u32) -> bool) -> (Vec<RowFinding>, Vec<bool>) {
+    let mut warnings = [RowFindings::default(), RowFindings::default()];
+    let mut all: Vec<(RowFinding, bool)> = Vec::new();
+    for finding in findings {
+        let done = is_done(finding.row_index);
+        match finding.severity {
+            Severity::Error => all.push((finding, done)),
+            Severity::Warning => warnings[usize::from(done)].push(finding, false),
+        }
+    }
+    for (warnings, done) in warnings.into_iter().zip([false, true]) {
+        all.extend(warnings.finish().into_iter().map(|f| (f, done)));
+    }
+    all.sort_by(|(a, _), (b, _)| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
+    all.into_iter().unzip()
 }

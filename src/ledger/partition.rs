@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::conflict::{self, Contested};
 use super::context::{days, judge, text};
-use super::exports::Exports;
+use super::exports::{Exports, folder};
 use super::fates::{Fate, Mending, RowState, Versions, decide};
 use super::kept_files::{StateFiles, verify_parsed};
 use super::known::{KnownKeys, KnownRow};
@@ -75,6 +75,8 @@ pub struct Partition {
     pub held_back: Vec<Option<Shrunk>>,
     /// Tables of a content that was replaced under its path since.
     pub replaced: Vec<bool>,
+    /// The folder below county and source in which each table's file lies.
+    pub folders: Vec<String>,
     /// Accepted rows, sorted by key; `path` holds them.
     pub accepted_rows: u64,
     pub path: PathBuf,
@@ -163,6 +165,7 @@ pub(super) fn evaluate(
         open_rejected: state.open_rejected,
         held_back: state.held_back,
         replaced: of_files.iter().map(|t| t.replaced).collect(),
+        folders: of_files.iter().map(|t| folder(&t.file.file).to_owned()).collect(),
         accepted_rows: state.accepted_rows,
         newest_event: state.newest_event,
         path,
@@ -292,10 +295,9 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
     }
     let (force, held_back) = in_force(table.load, &exports.of_table, &states, &versions, context.snapshots.min_share);
     let fates = decide(&states, &versions, &force);
-    for row in contested.between_exports(&states, &fates, &force, &exports.number) {
+    for (row, topic) in contested.between_exports(&states, &fates, &force, &exports.number) {
         let of = &states[row as usize];
         let (t, row_index) = origin(row, of);
-        let topic = if bears_person { "between" } else { "order" };
         let key = of.key.unwrap_or_default();
         row_findings[t].push(conflict::finding(table, row_index, key, Severity::Warning, topic));
     }
@@ -303,6 +305,7 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
     let mut mending = Mending::new(&states, &versions, &fates);
     let mut open_rejected = Vec::new();
     let mut counts = Vec::new();
+    let mut done = Vec::new();
     let mut start = 0;
     for (t, rows) in batches.iter().enumerate() {
         let of_table = &fates.of_row[start..start + rows.num_rows()];
@@ -333,13 +336,13 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
             ));
         }
         counts.push(c);
+        let of_table = std::mem::take(&mut row_findings[t]);
+        let (listed, mended) = findings::listed(of_table, |row| mending.is_done(start as u32 + row));
+        row_findings[t] = listed;
+        done.extend(mended);
         start += rows.num_rows();
     }
     let all = concat_batches(&schema, &batches).map_err(wrong)?;
-    let mut done = Vec::new();
-    for (start, of_table) in starts.iter().zip(&row_findings) {
-        done.extend(of_table.iter().map(|f| mending.is_done(start + f.row_index)));
-    }
     drop(mending);
     drop(states);
     let mut keys_hash = String::new();
@@ -547,6 +550,9 @@ fn write_findings(
 }
 
 impl Partition {
+    /// The column of the accepted rows that says which of the tables a row is of.
+    pub const TABLE: &str = TABLE;
+
     /// The day of the county's newest knowledge of the dataset: the latest of the dates of its exports, those
     /// that are held back aside, and of its accepted events.
     pub fn newest_knowledge(&self) -> Option<i32> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::{Config, schema_files};
 use super::night_record::now;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{Register, SnapshotRules};
 use crate::schema::Schemas;
 use crate::store::lock::StoreLock;
@@ -105,9 +105,11 @@ pub(super) fn load(store: &Store) -> Result<Vec<AcceptedFile>> {
     let path = store.accepted_exports();
     match std::fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
-            Error::output(&path, e).hint("the list of accepted files is damaged; restore it from a backup")
+            Error::new(ErrorKind::Output, path.display(), "the list of accepted files is damaged")
+                .caused_by(e)
+                .hint("restore it from a backup")
         }),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(e) => Err(Error::output(&path, e)),
+        Err(e) => Err(Error::unreadable_store(&path, e)),
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::reader_process::Limits;
 use crate::error::{Error, Result};
 use crate::facts::PeriodKind;
 use crate::indicators::{CoverageRules, Overlay};
@@ -87,11 +88,11 @@ fn default_share() -> f64 {
 }
 
 fn default_memory() -> u64 {
-    2048
+    Limits::MEMORY_MB
 }
 
 fn default_seconds() -> u64 {
-    600
+    Limits::SECONDS
 }
 
 fn default_snapshot_share() -> f64 {

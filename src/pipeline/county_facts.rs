@@ -198,9 +198,11 @@ impl<'n> CountyFacts<'n> {
             let path = self.path(name, county, key);
             // It only saves time: a file that is not whole has another hash.
             let folder = path.parent().unwrap_or(&path);
-            private_file::make_dirs(folder)
-                .and_then(|()| private_file::create(&path)?.write_all(&bytes))
-                .map_err(|e| Error::output(&path, e))?;
+            let written = private_file::make_dirs(folder).and_then(|()| private_file::create(&path)?.write_all(&bytes));
+            if let Err(e) = written {
+                tracing::warn!(file = %path.display(), "cannot be written ({e}); the next night counts it anew");
+                let _ = std::fs::remove_file(&path);
+            }
             let kept = KeptPart { key: (*key).to_owned(), sha256, persons: rows.carries_persons(), months };
             Ok(((*name).to_owned(), Part { kept, rows: Some(rows) }))
         });

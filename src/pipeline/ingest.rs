@@ -1,23 +1,20 @@
 //! New files: found by their hashes, read, and noted in the register.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
 use super::inbox::InboxFile;
 use super::progress::Progress;
-use super::readers::{Limits, Readers};
+use super::reader_process::Limits;
+use super::readers::Readers;
 use super::reading::{Outcome, Reading, Wanted};
 use crate::diag::{Code, FileFinding, Severity};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{FileEntry, Register};
-use crate::read::{ExportBytes, ExportFile, TableHead, TableSink, read_bytes, unreadable_detail};
-use crate::schema::Schemas;
-use crate::schema::layout::RawRows;
+use crate::read::unreadable_detail;
 use crate::store::held_file::{HeldFile, Stamp};
 use crate::store::hex;
-use crate::validate::Validator;
 
 /// What reading needs.
 pub struct Ingest<'a> {
@@ -142,106 +139,4 @@ fn unreadable(file: &str, detail: String) -> FileFinding {
 fn changing(file: &str, detail: String) -> FileFinding {
     let (file, sheet) = (file.to_owned(), String::new());
     FileFinding { file, sheet, code: Code::FileChanging, severity: Severity::Warning, detail }
-}
-
-/// Rows of the reference data: each table's values as text, by field name.
-///
-/// # Errors
-/// `Schema`: the reference data have faults, all of them in the message.
-pub fn read_reference(files: &[InboxFile], schemas: &Schemas, as_of: i32) -> Result<ReferenceRows> {
-    let sink = ReferenceSink {
-        schemas,
-        as_of,
-        current: None,
-        rows: Arc::new(Mutex::new(ReferenceRows::default())),
-        faults: Vec::new(),
-    };
-    let mut sink = sink;
-    let mut faults: Vec<String> = Vec::new();
-    for file in files {
-        let held = HeldFile::open_itself(&file.path).map_err(|e| Error::input(&file.path, e))?;
-        let sha256 = held.sha256().map_err(|e| Error::input(&file.path, e))?;
-        let export = ExportFile {
-            name: &file.name,
-            path: &file.path,
-            source: file.source,
-            sha256,
-            modified_day: file.modified_day,
-        };
-        let report = read_bytes(&export, ExportBytes::File(held.clone()), schemas, &mut sink)?;
-        if !held.is_unchanged() {
-            return Err(Error::input(&file.path, "it changed while it was read").hint("run again when it is whole"));
-        }
-        faults.extend(report.findings.iter().filter(|f| f.severity == Severity::Error).map(describe));
-    }
-    faults.append(&mut sink.faults);
-    if !faults.is_empty() {
-        return Err(Error::schema("", faults.join("\n")).hint("mend the reference data: divisions decide every number"));
-    }
-    let rows = std::mem::take(&mut *sink.rows.lock().expect("no thread died"));
-    Ok(rows)
-}
-
-fn describe(f: &FileFinding) -> String {
-    format!("{}: {}", f.file, crate::diag::render(f.code, "", "", &f.detail, crate::diag::Lang::En))
-}
-
-/// Validated reference rows.
-#[derive(Debug, Default)]
-pub struct ReferenceRows {
-    /// `(code, name)`
-    pub divisions: Vec<(String, String)>,
-    /// `(division code, year, residents)`
-    pub population: Vec<(String, i32, i64)>,
-}
-
-struct ReferenceSink<'a> {
-    schemas: &'a Schemas,
-    as_of: i32,
-    current: Option<(String, String, Vec<usize>)>,
-    rows: Arc<Mutex<ReferenceRows>>,
-    faults: Vec<String>,
-}
-
-impl TableSink for ReferenceSink<'_> {
-    fn begin(&mut self, head: TableHead<'_>) -> Result<()> {
-        self.current = Some((head.table.name.clone(), head.file, head.fields));
-        Ok(())
-    }
-
-    fn rows(&mut self, rows: RawRows) -> Result<()> {
-        use arrow::array::{Array, Int64Array, StringArray};
-        let Some((dataset, file, fields)) = &self.current else { return Ok(()) };
-        let table = self.schemas.table(dataset).ok_or_else(|| Error::bug("a table that is not declared"))?;
-        let done = Validator::new(table, self.schemas, self.as_of, &[0; 32])?.validate(fields, &rows)?;
-        for f in done.findings.iter().filter(|f| f.severity == Severity::Error && f.code != Code::UnknownDivision) {
-            let name = f.field.as_deref().unwrap_or_default();
-            let title = table.field(name).map_or("", |f| f.title.as_str());
-            let message = crate::diag::render(f.code, title, name, &f.detail, crate::diag::Lang::En);
-            self.faults.push(format!("{file}: row {}: {message}", rows.row_numbers[f.row_index as usize]));
-        }
-        let text = |name: &str| done.plain.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<StringArray>());
-        let ints = |name: &str| done.plain.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<Int64Array>());
-        let mut out = self.rows.lock().expect("no thread died");
-        if let (Some(codes), Some(names)) = (text("code"), text("name")) {
-            for i in (0..codes.len()).filter(|i| codes.is_valid(*i) && names.is_valid(*i)) {
-                out.divisions.push((codes.value(i).to_owned(), names.value(i).to_owned()));
-            }
-        }
-        if let (Some(codes), Some(years), Some(residents)) = (text("division_code"), ints("year"), ints("residents")) {
-            for i in (0..codes.len()).filter(|i| codes.is_valid(*i) && years.is_valid(*i) && residents.is_valid(*i)) {
-                out.population.push((codes.value(i).to_owned(), years.value(i) as i32, residents.value(i)));
-            }
-        }
-        Ok(())
-    }
-
-    fn end(&mut self, _not_data: u64) -> Result<()> {
-        self.current = None;
-        Ok(())
-    }
-
-    fn abandon(&mut self) {
-        self.current = None;
-    }
 }

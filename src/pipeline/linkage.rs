@@ -9,8 +9,8 @@ use super::accept::snapshot_rules;
 use super::accepted::accepted_identities;
 use super::config::{Config, schema_files};
 use super::key_people::KeptPeople;
-use super::night::reference;
 use super::people_table::PeopleTable;
+use super::reference::reference;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{LedgerContext, Register, evaluate};
 use crate::link::engine::Decided;
@@ -44,7 +44,7 @@ pub fn linkage_model(files: &SchemaFiles, store: &Store) -> Result<LinkModel> {
     if !path.exists() {
         return LinkModel::from_files(files, None);
     }
-    let text = std::fs::read_to_string(&path).map_err(|e| Error::input(&path, e))?;
+    let text = std::fs::read_to_string(&path).map_err(|e| Error::unreadable_store(&path, e))?;
     LinkModel::from_files(files, Some(&text))
 }
 
@@ -57,7 +57,7 @@ pub fn load_decisions(store: &Store) -> Result<Decisions> {
     if !path.exists() {
         return Ok(Decisions::default());
     }
-    let text = std::fs::read_to_string(&path).map_err(|e| Error::input(&path, e))?;
+    let text = std::fs::read_to_string(&path).map_err(|e| Error::unreadable_store(&path, e))?;
     Decisions::parse(&text).map_err(|e| Error::new(ErrorKind::Input, path.display(), e))
 }
 
@@ -99,7 +99,7 @@ impl OpenedStore {
         }
         let store = Store::open(&config.store)?;
         let lock = StoreLock::take(&store)?;
-        let (divisions, _) = reference(&config, &schemas)?;
+        let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
         let state = PrivateState::open(&store)?;
         state.verify("identities/vault.json")?;
         state.verify(REGISTER)?;

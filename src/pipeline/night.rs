@@ -12,7 +12,7 @@ use super::config::{Config, schema_files};
 use super::county_facts::sweep;
 use super::heal::{read_again, read_gone_again};
 use super::inbox;
-use super::ingest::{Ingest, ReferenceRows, read_reference};
+use super::ingest::Ingest;
 use super::key_people::KeptPeople;
 use super::linkage::{linkage_model, linkage_note, load_decisions};
 use super::night_record::{NightRecord, Summary, note, now};
@@ -20,8 +20,9 @@ use super::numbers::{NightRollup, NumberInputs, Numbers};
 use super::outputs::{Outputs, output, take_over};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
-use super::readers::Limits;
+use super::reader_process::Limits;
 use super::reading::Reading;
+use super::reference::reference;
 use super::standing::{damaged_outputs, indicators_path, rollup_path};
 use crate::diag::FileFinding;
 use crate::error::{Error, ErrorKind, Result};
@@ -29,7 +30,7 @@ use crate::facts::PeriodKind;
 use crate::indicators::{
     CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
 };
-use crate::ledger::{Ledger, LedgerContext, Register, TableCounts, evaluate};
+use crate::ledger::{Ledger, LedgerContext, Register, SnapshotScope, TableCounts, evaluate};
 use crate::link::review::Decisions;
 use crate::link::{LinkModel, LinkSettings};
 use crate::publish::{
@@ -86,19 +87,24 @@ pub(super) fn run_locked(opened: OpenedStore<'_>, progress: &Progress) -> Result
         error: String::new(),
         summary: Summary::default(),
     };
-    note(&store, &begun)?;
-    let result = begin_and_run(opened, progress, started.clone());
-    let record = match &result {
-        Ok(summary) => NightRecord { started, process, ended: now(), error: String::new(), summary: summary.clone() },
-        Err(e) => NightRecord {
-            started,
-            process,
-            ended: now(),
-            error: e.to_string(),
-            summary: Summary { exit_code: e.kind.exit_code(), ..Summary::default() },
-        },
-    };
-    note(&store, &record)?;
+    // A full disk of logs stops no night.
+    let noted = note(&store, &begun);
+    let mut result = begin_and_run(opened, progress, started.clone());
+    if let Ok(summary) = &mut result {
+        summary.go_without(noted);
+    }
+    let mut record = NightRecord { ended: now(), ..begun };
+    match &result {
+        Ok(summary) => record.summary = summary.clone(),
+        Err(e) => {
+            record.error = e.to_string();
+            record.summary.exit_code = e.kind.exit_code();
+        }
+    }
+    let noted = note(&store, &record);
+    if let Ok(summary) = &mut result {
+        summary.go_without(noted);
+    }
     result
 }
 
@@ -134,24 +140,6 @@ fn begin_and_run(opened: OpenedStore<'_>, progress: &Progress, started: String) 
     Ok(summary)
 }
 
-/// The divisions and population of a config's reference folder.
-///
-/// # Errors
-/// `Input` and `Schema`: the reference data are missing or wrong.
-pub fn reference(config: &Config, schemas: &Schemas) -> Result<(Divisions, Population)> {
-    let files = inbox::reference_files(&config.reference)?;
-    let rows: ReferenceRows = read_reference(&files, schemas, config.as_of)?;
-    let known = rows.divisions.iter().any(|(code, _)| code.starts_with(&config.city));
-    if !known {
-        return Err(Error::schema(
-            config.reference.display(),
-            format!("holds no division of the city {}", config.city),
-        )
-        .hint("put a `division` file there: code and name of every county, town and village"));
-    }
-    Ok((Divisions::new(&config.city, rows.divisions), Population::new(rows.population)))
-}
-
 struct Night<'a> {
     config: Config,
     schemas: Schemas,
@@ -178,7 +166,7 @@ struct JudgedNight<'a> {
 impl Night<'_> {
     fn run(&self) -> Result<Summary> {
         self.progress.begin("reference", 1);
-        let (divisions, population) = reference(&self.config, &self.schemas)?;
+        let (divisions, population) = reference(&self.config, &self.schemas, self.schemas_dir)?;
         let vault = Vault::open(&self.store.identities(), &self.key)?;
         let (files, mut folders) = inbox::list(&self.config.inbox, &self.config.reference, &divisions)?;
         let mut register = Register::load(&self.store)?;
@@ -357,6 +345,7 @@ impl Night<'_> {
             &self.key,
             &self.schemas,
             &judged.ledger.partitions,
+            self.config.snapshot_scope == SnapshotScope::Folder,
             &settings,
             self.progress,
         )?;
@@ -437,8 +426,8 @@ impl Night<'_> {
         outputs.written.extend(rollups?);
         let batch = reconciliation(lines)?;
         outputs.add("internal/quality/reconciliation.parquet", "reconciliation", 6, batch.schema(), [Ok(batch)])?;
-        let batch = rejects(quality)?;
-        outputs.add("internal/quality/rejects.parquet", "rejects", 15, batch.schema(), [Ok(batch)])?;
+        let (schema, batches) = rejects(quality)?;
+        outputs.add("internal/quality/rejects.parquet", "rejects", 15, schema, batches)?;
         let manifest = Manifest {
             tool: "xinhui".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -465,13 +454,14 @@ impl Night<'_> {
         let path = builder.dir().join("manifest.json");
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::output(&path, e))?;
         fs::write(&path, text + "\n").map_err(|e| Error::output(&path, e))?;
-        memory_kept()?;
+        // What is remembered only saves the next night time.
+        summary.go_without(memory_kept());
         builder.publish()?;
         let kept = KeptKeys { snapshot: id.clone(), ..kept };
-        kept.save(&self.store)?;
+        summary.go_without(kept.save(&self.store));
         sweep(&self.store, &kept.facts);
         summary.snapshot = id;
-        prune(&self.store, self.config.keep_snapshots)?;
+        summary.go_without(prune(&self.store, self.config.keep_snapshots).map(drop));
         Ok(())
     }
 

@@ -21,6 +21,9 @@ pub struct Summary {
     /// Kept files that were damaged or gone, whose exports were read again.
     #[serde(default)]
     pub made_anew: Vec<String>,
+    /// Logs and memories that could not be written, each as a line: the night is as good without them.
+    #[serde(default)]
+    pub unkept: Vec<String>,
     /// The bytes of all published files were written or looked at.
     #[serde(skip)]
     pub seen_whole: bool,
@@ -67,10 +70,23 @@ pub(super) fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+impl Summary {
+    /// Notes that something could not be written which is only a log, or saves time.
+    pub(super) fn go_without(&mut self, written: Result<()>) {
+        let Err(e) = written else { return };
+        let cause = std::error::Error::source(&e).map(|c| format!(": {c}")).unwrap_or_default();
+        let line = format!("{e}{cause}");
+        tracing::warn!("{line}");
+        if !self.unkept.contains(&line) {
+            self.unkept.push(line);
+        }
+    }
+}
+
 /// Adds a line to the record.
 ///
 /// # Errors
-/// `Output`.
+/// `Output`: nothing that stops a night.
 pub(super) fn note(store: &Store, record: &NightRecord) -> Result<()> {
     let path = store.nights();
     let line = serde_json::to_string(record).map_err(|e| Error::output(&path, e))?;
@@ -86,7 +102,7 @@ pub fn nights(store: &Store) -> Result<Vec<NightRecord>> {
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(Error::input(&path, e)),
+        Err(e) => return Err(Error::unreadable_store(&path, e)),
     };
     let mut nights: Vec<NightRecord> = Vec::new();
     for record in text.lines().filter_map(|l| serde_json::from_str::<NightRecord>(l).ok()) {

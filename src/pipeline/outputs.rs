@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::publish::{ManifestOutput, PublishedTable, write};
-use crate::store::Store;
+use crate::store::{Store, copy_file};
 
 /// Tables of the snapshot being built.
 pub(super) struct Outputs {
@@ -40,7 +40,7 @@ pub(super) fn take_over(store: &Store, dir: &Path, path: &str) -> Result<()> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).map_err(|e| Error::output(folder, e))?;
     }
-    fs::copy(&from, &to).map(|_| ()).map_err(|e| Error::output(&to, e))
+    copy_file(&from, &to)
 }
 
 /// Writes a table of a snapshot.

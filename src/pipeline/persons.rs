@@ -1,9 +1,10 @@
 //! Accepted rows to persons: opens the vault, links, keeps the keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::sync_channel;
 
 use super::accepted::{AcceptedRows, BatchRows};
+use super::folder_keys;
 use super::link_memory;
 use super::person_rows::{self, RowPersons};
 use super::previous::{Before, previous};
@@ -62,16 +63,19 @@ impl Unkept<'_> {
 const READ_AHEAD: usize = 2;
 
 /// Links tonight's accepted rows and keeps `private/persons.parquet`. What the next night starts from is
-/// handed over, to be kept before anything is published.
+/// handed over, to be kept before anything is published. `by_folder` says that a county's registers stand side
+/// by side.
 ///
 /// # Errors
 /// `Input` and `Output` of the store, `Usage` for a wrong key.
+#[allow(clippy::too_many_arguments)]
 pub fn identify<'p>(
     store: &Store,
     vault: &Vault,
     key: &SecretKey,
     schemas: &Schemas,
     partitions: &'p [Partition],
+    by_folder: bool,
     settings: &LinkSettings<'_>,
     progress: &Progress,
 ) -> Result<(NightPersons, Unkept<'p>)> {
@@ -118,14 +122,17 @@ pub fn identify<'p>(
     let night = person_rows::digest(partitions, &accepted, &person_of, &persons.keys);
     person_rows::save(store, partitions, &accepted, &person_of, &persons.keys, &before, night)?;
     drop(before);
+    let mut renamed = if by_folder { folder_keys::renamed(schemas, partitions)? } else { HashMap::new() };
     let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
     for (index, partition) in partitions.iter().enumerate() {
         let (persons, related) = person_of.remove(&index).map(|rows| (rows.person, rows.related)).unwrap_or_default();
+        let renamed = renamed.remove(&index).unwrap_or_default();
         datasets.entry(partition.dataset.clone()).or_default().partitions.push(PartitionFile {
             county: partition.county.clone(),
             path: partition.path.clone(),
             persons,
             related,
+            renamed,
         });
     }
     let tonight = NightPersons {

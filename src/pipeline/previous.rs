@@ -80,7 +80,7 @@ pub fn previous(
     };
     let events = store.key_events();
     if events.exists() {
-        let text = std::fs::read_to_string(&events).map_err(|e| Error::input(&events, e))?;
+        let text = std::fs::read_to_string(&events).map_err(|e| Error::unreadable_store(&events, e))?;
         // A line that a killed run left half written names no key that was given up.
         for event in text.lines().filter_map(|l| serde_json::from_str(l).ok()) {
             if let KeyEvent::Merged { key, .. } = event
@@ -169,10 +169,10 @@ struct KeyedRows {
 fn keyed(batch: &RecordBatch, path: &Path) -> Result<KeyedRows> {
     let text = |name: &str| -> Result<&StringArray> {
         let column = batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref());
-        column.ok_or_else(|| Error::input(path, format!("it has no texts `{name}`")))
+        column.ok_or_else(|| Error::unreadable_store(path, format!("it has no texts `{name}`")))
     };
     let persons = text("person_key")?;
-    let key = |row: usize| persons.value(row).parse().map_err(|e| Error::input(path, e));
+    let key = |row: usize| persons.value(row).parse().map_err(|e| Error::unreadable_store(path, e));
     Ok(KeyedRows {
         record_keys: text("record_key")?.clone(),
         persons: (0..persons.len()).map(key).collect::<Result<_>>()?,

@@ -1,10 +1,12 @@
 //! The process that reads files of others: what a file makes of it, it makes of no other.
 //!
-//! It is the same program, started by a night for each of its threads. It is told on its standard input,
+//! It is the same program, started by a night for each of its threads, and by whatever else reads a file that
+//! others wrote. It is told on its standard input,
 //! one JSON object a line, what it needs ([`Start`]) and then file after file ([`Wanted`]); it answers each
 //! with a line ([`Answer`]). The rows of a file it writes into the store, under names that nobody knows
 //! before the night has its answer and notes them in the register.
 
+use std::collections::HashMap;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
@@ -12,26 +14,56 @@ use serde::{Deserialize, Serialize};
 
 use super::config::schema_files;
 use super::confined;
+use super::given::Given;
+use super::reader_process::Limits;
 use super::reading::{Outcome, Reading, Wanted};
+use super::reference::{ReferenceFile, read_reference_file};
+use super::single::{Tried, try_here};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schemas;
 use crate::store::Store;
 use crate::store::vault::Vault;
+use crate::validate::Validator;
 
-/// What a reader needs to know before the first file. It holds keys: it goes through a pipe, and is no
+/// What a reader needs to know before the first file. It may hold keys: it goes through a pipe, and is no
 /// argument that others see.
 #[derive(Serialize, Deserialize)]
 pub struct Start {
     /// The process that started it, with which it ends.
-    pub parent: u32,
+    parent: u32,
     /// Bytes of memory beyond those that it has when it begins.
-    pub memory: u64,
+    memory: u64,
+    as_of: i32,
+    /// Hash of the declarations: both must have the same.
+    schemas: String,
+    keeping: Option<Keeping>,
+}
+
+/// Where rows are kept, where they are.
+#[derive(Serialize, Deserialize)]
+pub struct Keeping {
     pub store: PathBuf,
     pub vault_key: Vec<u8>,
     pub content_key: [u8; 32],
-    pub as_of: i32,
-    /// Hash of the declarations: both must have the same.
-    pub schemas: String,
+}
+
+impl Start {
+    /// What a reader needs that this process starts.
+    pub fn new(schemas: &Schemas, as_of: i32, limits: &Limits, keeping: Option<Keeping>) -> Self {
+        let schemas = schemas.hashes.schemas.clone();
+        Start { parent: std::process::id(), memory: limits.memory_mb << 20, as_of, schemas, keeping }
+    }
+}
+
+/// What a reader is asked to do with a file.
+#[derive(Serialize, Deserialize)]
+pub enum Job {
+    /// An export of the inbox, whose rows are kept.
+    Keep(Wanted),
+    /// A file that a sender tries.
+    Try(Given),
+    /// A file of the reference folder, of which the rows of a city are wanted.
+    Reference(Given, String),
 }
 
 /// What a reader says of a file.
@@ -39,36 +71,34 @@ pub struct Start {
 pub enum Answer {
     /// Before the first file.
     Ready,
-    Done(Outcome),
-    /// What stops the night: the exit code of its kind, place, message and advice.
+    Kept(Outcome),
+    Tried(Tried),
+    Reference(ReferenceFile),
+    /// What stops the run: the exit code of its kind, place, message and advice.
     Failed(u8, String, String, Option<String>),
 }
 
 impl Answer {
-    fn of(result: Result<Outcome>) -> Self {
-        match result {
-            Ok(outcome) => Answer::Done(outcome),
-            Err(e) => {
-                let cause = std::error::Error::source(&e).map(|c| format!(": {c}")).unwrap_or_default();
-                Answer::Failed(e.kind.exit_code(), e.place.clone(), format!("{}{cause}", e.message), e.hint)
-            }
-        }
+    fn of(result: Result<Self>) -> Self {
+        result.unwrap_or_else(|e| {
+            let cause = std::error::Error::source(&e).map(|c| format!(": {c}")).unwrap_or_default();
+            Answer::Failed(e.kind.exit_code(), e.place.clone(), format!("{}{cause}", e.message), e.hint)
+        })
     }
 
-    /// The result that was answered.
+    /// The answer, where it is one.
     ///
     /// # Errors
     /// What stopped the reader.
-    pub fn result(self) -> Result<Outcome> {
+    pub fn checked(self) -> Result<Self> {
         match self {
-            Answer::Done(outcome) => Ok(outcome),
-            Answer::Ready => Err(Error::bug("a reader answered what was not asked")),
             Answer::Failed(code, place, message, hint) => {
                 let kinds = [ErrorKind::Usage, ErrorKind::Input, ErrorKind::Output, ErrorKind::Withheld];
                 let kind = kinds.into_iter().find(|k| k.exit_code() == code).unwrap_or(ErrorKind::Bug);
                 let error = Error::new(kind, place, message);
                 Err(if let Some(hint) = hint { error.hint(hint) } else { error })
             }
+            answer => Ok(answer),
         }
     }
 }
@@ -83,17 +113,36 @@ pub fn serve(schemas_dir: Option<&Path>, input: &mut dyn BufRead, say: &mut dyn 
         Ok(schemas) => schemas,
         Err(e) => return answer(&Answer::of(Err(e)), say),
     };
-    let store = Store::at(&start.store);
-    let vault = Vault::with_key(&store.identities(), start.vault_key);
-    let reading =
-        Reading { schemas: &schemas, store: &store, vault: &vault, as_of: start.as_of, content_key: start.content_key };
-    let validators = reading.validators()?;
+    let kept = start.keeping.as_ref().map(|keeping| {
+        let store = Store::at(&keeping.store);
+        let vault = Vault::with_key(&store.identities(), keeping.vault_key.clone());
+        (store, vault, keeping.content_key)
+    });
+    let reading = kept.as_ref().map(|(store, vault, content_key)| Reading {
+        schemas: &schemas,
+        store,
+        vault,
+        as_of: start.as_of,
+        content_key: *content_key,
+    });
+    let keeper: Option<Keeper<'_>> = reading.as_ref().map(|r| r.validators().map(|v| (r, v))).transpose()?;
     answer(&Answer::Ready, say)?;
-    while let Some(wanted) = next::<Wanted>(input)? {
-        answer(&Answer::of(reading.file(&wanted, &validators)), say)?;
+    while let Some(job) = next::<Job>(input)? {
+        let result = match (job, &keeper) {
+            (Job::Keep(wanted), Some((reading, validators))) => reading.file(&wanted, validators).map(Answer::Kept),
+            (Job::Keep(_), None) => Err(Error::bug("a reader that keeps nothing")),
+            (Job::Try(given), _) => try_here(&given, &schemas, start.as_of).map(Answer::Tried),
+            (Job::Reference(given, city), _) => {
+                read_reference_file(&given, &city, &schemas, start.as_of).map(Answer::Reference)
+            }
+        };
+        answer(&Answer::of(result), say)?;
     }
     Ok(())
 }
+
+/// What keeps rows, with everything about the datasets.
+type Keeper<'a> = (&'a Reading<'a>, HashMap<&'a str, Validator<'a>>);
 
 /// The declarations, under the limits.
 fn prepared(schemas_dir: Option<&Path>, start: &Start) -> Result<Schemas> {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::inbox::InboxFile;
-use crate::diag::{Code, FileFinding, RowFinding, Severity};
+use crate::diag::{Code, FileFinding, RowFindings, Severity, listed};
 use crate::error::{Error, Result};
 use crate::ledger::{FileEntry, FindingEntry, RefusedEntry, TableEntry, findings};
 use crate::read::{ExportBytes, ExportFile, TableHead, TableSink, read_bytes, unreadable_detail};
@@ -24,12 +24,9 @@ use crate::validate::{ValidatedRows, Validator};
 /// Bytes of a file that is read into memory and hashed there; a larger one is hashed before and after.
 const SMALL: u64 = 32 << 20;
 /// Data rows of one file.
-const MOST_ROWS: u64 = 5_000_000;
+pub const MOST_ROWS: u64 = 5_000_000;
 /// Tables, and members or sheets without one, of one file.
-const MOST_TABLES: usize = 10_000;
-/// Findings of one code that are listed of one file, and of one code and field of one table.
-pub const MOST_LISTED: usize = 1_000;
-
+pub const MOST_TABLES: usize = 10_000;
 /// A file to read, and the state in which it was hashed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Wanted {
@@ -203,28 +200,6 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Findings about a file and its members: those of one code beyond the most that are listed become one
-/// that says how many they are.
-fn listed(findings: Vec<FileFinding>) -> Vec<FileFinding> {
-    let mut seen: HashMap<(Code, Severity), usize> = HashMap::new();
-    let mut out: Vec<FileFinding> = Vec::new();
-    let mut more: Vec<(FileFinding, u64)> = Vec::new();
-    for finding in findings {
-        let kind = (finding.code, finding.severity);
-        let so_far = seen.entry(kind).or_default();
-        *so_far += 1;
-        if *so_far <= MOST_LISTED {
-            out.push(finding);
-        } else if let Some((_, count)) = more.iter_mut().find(|(f, _)| (f.code, f.severity) == kind) {
-            *count += 1;
-        } else {
-            more.push((finding, 1));
-        }
-    }
-    out.extend(more.into_iter().map(|(f, count)| FileFinding { detail: format!("more:{count}"), ..f }));
-    out
-}
-
 /// Batches that wait to be validated together, on all cores.
 const BATCHES: usize = 4;
 
@@ -250,57 +225,6 @@ struct Keeping {
     waiting: Vec<RawRows>,
 }
 
-/// Findings of a table's rows: of each code and field so many are listed, and the others counted.
-#[derive(Default)]
-struct RowFindings {
-    listed: Vec<RowFinding>,
-    /// Few, and found by looking through them.
-    kinds: Vec<Kind>,
-}
-
-struct Kind {
-    code: Code,
-    field: Option<String>,
-    listed: usize,
-    /// The first that is not listed, and how many they are.
-    more: Option<(RowFinding, u64)>,
-}
-
-impl RowFindings {
-    fn push(&mut self, finding: RowFinding) {
-        // A later night may lift it, and has to know each.
-        if finding.until_day.is_some() {
-            self.listed.push(finding);
-            return;
-        }
-        let known = self.kinds.iter().position(|k| k.code == finding.code && k.field == finding.field);
-        let at = known.unwrap_or_else(|| {
-            self.kinds.push(Kind { code: finding.code, field: finding.field.clone(), listed: 0, more: None });
-            self.kinds.len() - 1
-        });
-        let kind = &mut self.kinds[at];
-        match &mut kind.more {
-            Some((_, count)) => *count += 1,
-            None if kind.listed == MOST_LISTED => kind.more = Some((finding, 1)),
-            None => {
-                kind.listed += 1;
-                self.listed.push(finding);
-            }
-        }
-    }
-
-    fn finish(self) -> Vec<RowFinding> {
-        let mut all = self.listed;
-        all.extend(self.kinds.into_iter().filter_map(|k| k.more).map(|(f, count)| RowFinding {
-            detail: format!("more:{count}"),
-            value_masked: String::new(),
-            ..f
-        }));
-        all.sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
-        all
-    }
-}
-
 impl KeepSink<'_> {
     fn flush(&mut self) -> Result<()> {
         let Some(keeping) = &mut self.current else { return Ok(()) };
@@ -317,7 +241,8 @@ impl KeepSink<'_> {
             keeping.entry.rows += rows.plain.num_rows() as u64;
             for mut finding in rows.findings {
                 finding.row_index += start;
-                keeping.findings.push(finding);
+                // A later night judges a date in the future by the list.
+                keeping.findings.push(finding, true);
             }
         }
         Ok(())

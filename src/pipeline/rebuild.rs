@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use super::accept::load;
 use super::config::{Config, schema_files};
 use super::inbox;
-use super::night::{OpenedStore, reference, run_locked};
+use super::night::{OpenedStore, run_locked};
 use super::night_record::{Summary, now};
 use super::progress::Progress;
+use super::reference::reference;
 use crate::error::{Error, Result};
 use crate::ledger::Register;
 use crate::link::model::Weights;
@@ -22,7 +23,7 @@ use crate::store::lock::StoreLock;
 use crate::store::private_file;
 use crate::store::private_state::PrivateState;
 use crate::store::table_file::{read_table, write_atomic};
-use crate::store::{Store, hash_file, hex};
+use crate::store::{Store, copy_file, hash_file, hex};
 
 /// Lost files that an error names.
 const NAMED: usize = 10;
@@ -56,7 +57,7 @@ pub fn rebuild(
     let key = SecretKey::read(&config.key_file, config.hash)?;
     let store = Store::open(&config.store)?;
     let lock = StoreLock::take(&store)?;
-    let (divisions, _) = reference(&config, &schemas)?;
+    let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
     let lost = lost_files(&config, &store, &divisions)?;
     if !lost.is_empty() && !accept_loss {
         let mut named = lost.iter().take(NAMED).cloned().collect::<Vec<_>>().join("\n  ");
@@ -145,12 +146,15 @@ fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
         }
     }
     if let Some(text) = readable(&from.nights()) {
-        write_atomic(&store.nights(), text.as_bytes())?;
+        // A log, without which the rest is as good.
+        if let Err(e) = write_atomic(&store.nights(), text.as_bytes()) {
+            tracing::warn!(file = e.place, "{}; the record of earlier nights stays where it was put aside", e.message);
+        }
     }
     // With yesterday's keys a person keeps the key that others may know them by.
     let whole = read_table(&from.persons(), None).is_ok_and(|mut batches| batches.all(|batch| batch.is_ok()));
     if whole {
-        fs::copy(from.persons(), store.persons()).map_err(|e| Error::output(&store.persons(), e))?;
+        copy_file(&from.persons(), &store.persons())?;
         taken.push("persons.parquet".to_owned());
     }
     Ok(taken)

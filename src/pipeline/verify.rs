@@ -98,7 +98,7 @@ pub fn verify_snapshot(dir: &Path) -> Result<Verified> {
 fn published(store: &Store, verified: &mut Verified) -> Result<()> {
     let current = store.current_id();
     let mut dirs: Vec<PathBuf> = fs::read_dir(store.snapshots())
-        .map_err(|e| Error::input(&store.snapshots(), e))?
+        .map_err(|e| Error::unreadable_store(&store.snapshots(), e))?
         .flatten()
         .map(|e| e.path())
         .filter(|p| !p.file_name().unwrap_or_default().to_string_lossy().starts_with('.'))

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, StringBuilder, UInt32Array};
-use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Int64Array, LargeStringBuilder, RecordBatch, StringArray, UInt32Array,
+};
+use arrow::compute::{SortColumn, cast, lexsort_to_indices, take_record_batch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::diag::{Code, Lang, Severity, render, stands_for};
 use crate::error::{Error, Result};
@@ -131,7 +133,8 @@ pub fn reconciliation(lines: &[FileTotals]) -> Result<RecordBatch> {
 /// Collects lines of findings, column by column.
 #[derive(Default)]
 struct Lines {
-    text: [StringBuilder; 14],
+    /// The messages of millions of findings may take more than the two gigabytes of a plain text column.
+    text: [LargeStringBuilder; 14],
     row_numbers: Vec<Option<u32>>,
 }
 
@@ -181,11 +184,11 @@ impl Lines {
     }
 }
 
-/// The findings of files and of accepted and rejected rows, sorted by place.
+/// The findings of files and of accepted and rejected rows, sorted by place, and the shape of the table.
 ///
 /// # Errors
 /// `Input` of the store, and bugs.
-pub fn rejects(inputs: &QualityInputs<'_>) -> Result<RecordBatch> {
+pub fn rejects(inputs: &QualityInputs<'_>) -> Result<(SchemaRef, impl Iterator<Item = Result<RecordBatch>> + use<>)> {
     let mut lines = Lines::default();
     for f in inputs.folders {
         let mut parts = f.file.split('/');
@@ -279,21 +282,37 @@ fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Pa
     Ok(())
 }
 
-fn sorted(mut lines: Lines) -> Result<RecordBatch> {
-    let mut fields = Vec::new();
+/// Rows of a batch of the table.
+const ROWS: usize = 65_536;
+
+fn sorted(mut lines: Lines) -> Result<(SchemaRef, impl Iterator<Item = Result<RecordBatch>> + use<>)> {
+    let (mut fields, mut published) = (Vec::new(), Vec::new());
     let mut columns: Vec<ArrayRef> = Vec::new();
     for (index, name) in TEXT.iter().enumerate() {
-        fields.push(Field::new(*name, DataType::Utf8, *name == "record_key"));
+        fields.push(Field::new(*name, DataType::LargeUtf8, *name == "record_key"));
+        published.push(Field::new(*name, DataType::Utf8, *name == "record_key"));
         columns.push(Arc::new(lines.text[index].finish()));
         if *name == "sheet" {
-            fields.push(Field::new("row_number", DataType::Int64, true));
+            let field = Field::new("row_number", DataType::Int64, true);
+            fields.push(field.clone());
+            published.push(field);
             let numbers = lines.row_numbers.iter().map(|n| n.map(i64::from));
             columns.push(Arc::new(numbers.collect::<Int64Array>()));
         }
     }
     let wrong = |e| Error::bug("findings").caused_by(e);
     let sort: Vec<SortColumn> = columns.iter().map(|c| SortColumn { values: c.clone(), options: None }).collect();
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(wrong)?;
+    let all = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(wrong)?;
     let order = lexsort_to_indices(&sort, None).map_err(wrong)?;
-    take_record_batch(&batch, &order).map_err(wrong)
+    let schema: SchemaRef = Arc::new(Schema::new(published));
+    let of_batch = schema.clone();
+    let batches = (0..order.len().div_ceil(ROWS).max(1)).map(move |nth| {
+        let first = nth * ROWS;
+        let rows = order.slice(first, ROWS.min(order.len() - first));
+        let taken = take_record_batch(&all, &rows).map_err(wrong)?;
+        let columns = taken.columns().iter().zip(of_batch.fields());
+        let columns = columns.map(|(column, field)| cast(column, field.data_type())).collect::<Result<_, _>>();
+        RecordBatch::try_new(of_batch.clone(), columns.map_err(wrong)?).map_err(wrong)
+    });
+    Ok((schema, batches))
 }

@@ -117,8 +117,8 @@ impl Write for Hashed {
 /// # Errors
 /// `Input`: the file is missing or damaged.
 pub fn read(path: &Path, columns: Option<&[&str]>) -> Result<Vec<RecordBatch>> {
-    let wrong = |e| Error::input(path, e);
-    let file = File::open(path).map_err(|e| Error::input(path, e))?;
+    let wrong = |e| Error::unreadable_store(path, e);
+    let file = File::open(path).map_err(|e| Error::unreadable_store(path, e))?;
     let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(wrong)?;
     let fields: Vec<Field> = plain
         .schema()

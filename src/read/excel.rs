@@ -1,12 +1,12 @@
 //! Workbooks: .xlsx and .xls, every sheet, hidden ones and filtered rows included.
 
 use std::fmt::Write as _;
-use std::io::Read as _;
 
 use calamine::{
     CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, Style, Xls, XlsError, Xlsx, XlsxError,
 };
 
+use super::biff::{Compound, survey_compound};
 use super::content::{Content, ReadSeek, Whole};
 use super::guard::guarded;
 use super::line::Line;
@@ -155,14 +155,14 @@ pub(super) fn read_compound(session: &mut Session<'_, '_>, item: &Item, content:
         Ok(whole) => guarded(|| survey_compound(whole)).unwrap_or(Compound::Damaged),
         Err(e) => return session.unreadable(item, "", &e),
     };
-    match survey {
-        Compound::Workbook => {}
+    let shapes = match survey {
+        Compound::Workbook(shapes) => shapes,
         Compound::Encrypted => return refuse(session, item, "", Damage::Encrypted),
         Compound::Damaged => return refuse(session, item, "", Damage::Damaged),
         Compound::Other => {
             return session.refuse(item, "", Code::UnknownFormat, Severity::Error, "format:ole".to_owned());
         }
-    }
+    };
     let whole = match content.whole() {
         Ok(whole) => whole,
         Err(e) => return session.unreadable(item, "", &e),
@@ -191,16 +191,21 @@ pub(super) fn read_compound(session: &mut Session<'_, '_>, item: &Item, content:
         for (row, cells) in range.rows().enumerate() {
             line.start(first_row + row as u32 + 1);
             for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !matches!(cell, Data::Empty)) {
-                scratch.clear();
-                write_cell(cell, from_1904, &mut scratch);
-                line.place(first_column as usize + column, &scratch);
+                let at = first_column as usize + column;
                 let number = match cell {
-                    Data::Int(number) => Some(*number as f64),
-                    Data::Float(number) => Some(*number),
-                    _ => None,
+                    Data::Int(number) => *number as f64,
+                    Data::Float(number) => *number,
+                    other => {
+                        scratch.clear();
+                        write_cell(other, from_1904, &mut scratch);
+                        line.place(at, &scratch);
+                        continue;
+                    }
                 };
-                if let Some(date) = number.and_then(|number| number_as_date(number, None, from_1904)) {
-                    reader.note_date(line.number, first_column as usize + column, date);
+                let shape = shapes.of_cell(index, first_row + row as u32, at as u32);
+                line.place(at, &shape.text(number));
+                if let Some(date) = number_as_date(number, shape.decimals, from_1904) {
+                    reader.note_date(line.number, at, date);
                 }
             }
             reader.line(&mut line, session.sink)?;
@@ -285,67 +290,4 @@ fn iso_cell(text: &str) -> String {
     }
     let time = time.split('.').next().unwrap_or("");
     if time.is_empty() || time == "00:00:00" || time == "00:00" { date.to_owned() } else { format!("{date} {time}") }
-}
-
-/// What a compound file holds.
-enum Compound {
-    Workbook,
-    Encrypted,
-    Damaged,
-    Other,
-}
-
-/// Looks into a compound file before the decoder does: for encryption of either kind, and for sizes
-/// in its records that no workbook has and that the decoder would allocate.
-fn survey_compound(whole: Whole) -> Compound {
-    let Ok(mut file) = cfb::CompoundFile::open(whole.reader()) else {
-        return Compound::Damaged;
-    };
-    if file.exists("/EncryptedPackage") || file.exists("/EncryptionInfo") {
-        return Compound::Encrypted;
-    }
-    let Some(path) = ["/Workbook", "/Book", "/WORKBOOK", "/BOOK"].into_iter().find(|path| file.is_stream(path)) else {
-        return Compound::Other;
-    };
-    let mut stream = Vec::new();
-    match file.open_stream(path).and_then(|mut s| s.read_to_end(&mut stream)) {
-        Ok(_) => survey_records(&stream),
-        Err(_) => Compound::Damaged,
-    }
-}
-
-/// Goes through the records of a BIFF stream (MS-XLS 2.1.4): type, length, data.
-fn survey_records(stream: &[u8]) -> Compound {
-    const FILE_PASS: u16 = 0x002F;
-    const DIMENSIONS: u16 = 0x0200;
-    const CELLS: [u16; 8] = [0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E];
-    let word = |at: usize| u16::from_le_bytes([stream[at], stream[at + 1]]);
-    let long = |at: usize| u32::from(word(at)) | u32::from(word(at + 2)) << 16;
-    let mut at = 0;
-    while at + 4 <= stream.len() {
-        let (kind, length) = (word(at), usize::from(word(at + 2)));
-        let data = at + 4;
-        if data + length > stream.len() {
-            return Compound::Damaged;
-        }
-        let sane = match kind {
-            FILE_PASS => return Compound::Encrypted,
-            DIMENSIONS if length >= 14 => {
-                long(data) <= long(data + 4)
-                    && long(data + 4) <= 65_536
-                    && word(data + 8) <= word(data + 10)
-                    && word(data + 10) <= 256
-            }
-            DIMENSIONS if length >= 10 => {
-                word(data) <= word(data + 2) && word(data + 4) <= word(data + 6) && word(data + 6) <= 256
-            }
-            kind if CELLS.contains(&kind) && length >= 4 => word(data + 2) <= 255,
-            _ => true,
-        };
-        if !sane {
-            return Compound::Damaged;
-        }
-        at = data + length;
-    }
-    Compound::Workbook
 }

@@ -20,6 +20,7 @@
 
 mod archive;
 mod batch;
+mod biff;
 mod content;
 mod csv;
 mod encoding;

@@ -14,11 +14,10 @@ pub mod table_file;
 pub mod vault;
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
+use held_file::HeldFile;
 pub use layout::Store;
 
 use crate::error::{Error, Result};
@@ -28,15 +27,25 @@ use crate::error::{Error, Result};
 /// # Errors
 /// `Input`.
 pub fn hash_file(path: &Path) -> Result<[u8; 32]> {
-    let mut file = File::open(path).map_err(|e| Error::input(path, e))?;
-    let mut hasher = Sha256::new();
+    // What is no file, a pipe that took its place, must not be waited for.
+    HeldFile::open(path).and_then(|held| held.sha256()).map_err(|e| Error::input(path, e))
+}
+
+/// Copies a file of the store, with its mode: an error says which of the two could not be read or written.
+///
+/// # Errors
+/// `Output`.
+pub fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    let mut source = File::open(from).map_err(|e| Error::unreadable_store(from, e))?;
+    let mode = source.metadata().map_err(|e| Error::unreadable_store(from, e))?.permissions();
+    let mut target = File::create(to).map_err(|e| Error::output(to, e))?;
+    target.set_permissions(mode).map_err(|e| Error::output(to, e))?;
     let mut buffer = vec![0; 1 << 20];
     loop {
-        let n = file.read(&mut buffer).map_err(|e| Error::input(path, e))?;
-        if n == 0 {
-            return Ok(hasher.finalize().into());
+        match source.read(&mut buffer).map_err(|e| Error::unreadable_store(from, e))? {
+            0 => return Ok(()),
+            read => target.write_all(&buffer[..read]).map_err(|e| Error::output(to, e))?,
         }
-        hasher.update(&buffer[..n]);
     }
 }
 

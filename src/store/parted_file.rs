@@ -56,10 +56,10 @@ impl PartedFile {
     /// # Errors
     /// `Input`: it is missing or damaged.
     pub fn open(path: &Path) -> Result<Option<Self>> {
-        let file = File::open(path).map_err(|e| Error::input(path, e))?;
+        let file = File::open(path).map_err(|e| Error::unreadable_store(path, e))?;
         // The statistics of pages as they stand, so that a chunk that is copied is the same byte by byte.
         let options = ArrowReaderOptions::new().with_encoding_stats_as_mask(false);
-        let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| Error::input(path, e))?;
+        let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| Error::unreadable_store(path, e))?;
         let mut opened = PartedFile { path: path.to_owned(), file, metadata, parts: Vec::new() };
         let Some(parts) = opened.note(PARTS) else { return Ok(None) };
         let Ok(parts) = serde_json::from_str::<Vec<FilePart>>(parts) else { return Ok(None) };
@@ -90,15 +90,15 @@ impl PartedFile {
     /// # Errors
     /// `Input`.
     pub fn read(&self, part: &FilePart, columns: &[&str]) -> Result<Vec<RecordBatch>> {
-        let wrong = |e: parquet::errors::ParquetError| Error::input(&self.path, e);
+        let wrong = |e: parquet::errors::ParquetError| Error::unreadable_store(&self.path, e);
         // Opened anew: a handle that is cloned has its place in the file in common with the first, and parts
         // are read side by side.
-        let file = File::open(&self.path).map_err(|e| Error::input(&self.path, e))?;
+        let file = File::open(&self.path).map_err(|e| Error::unreadable_store(&self.path, e))?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
         let reader =
             builder.with_projection(mask).with_row_groups(part.groups.clone().collect()).build().map_err(wrong)?;
-        reader.map(|batch| batch.map_err(|e| Error::input(&self.path, e))).collect()
+        reader.map(|batch| batch.map_err(|e| Error::unreadable_store(&self.path, e))).collect()
     }
 }
 

@@ -39,7 +39,7 @@ pub fn read_sealed(path: &Path) -> Result<Sealed> {
     let mut bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Sealed::Missing),
-        Err(e) => return Err(Error::input(path, e)),
+        Err(e) => return Err(Error::unreadable_store(path, e)),
     };
     let Some(end) = bytes.len().checked_sub(SEAL) else { return Ok(Sealed::Damaged) };
     let seal = format!("\n{}\n", hex(&Sha256::digest(&bytes[..end])));

@@ -195,15 +195,16 @@ pub fn write_columns(
 /// # Errors
 /// `Input`: the file is missing or damaged.
 pub fn read_table(path: &Path, columns: Option<&[&str]>) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
-    let file = File::open(path).map_err(|e| Error::input(path, e))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::input(path, e))?;
+    let file = File::open(path).map_err(|e| Error::unreadable_store(path, e))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::unreadable_store(path, e))?;
     let mask = match columns {
         None => ProjectionMask::all(),
         Some(names) => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
     };
-    let reader = builder.with_projection(mask).with_batch_size(65_536).build().map_err(|e| Error::input(path, e))?;
+    let reader =
+        builder.with_projection(mask).with_batch_size(65_536).build().map_err(|e| Error::unreadable_store(path, e))?;
     let path = path.to_owned();
-    Ok(reader.map(move |batch| batch.map_err(|e| Error::input(&path, e))))
+    Ok(reader.map(move |batch| batch.map_err(|e| Error::unreadable_store(&path, e))))
 }
 
 /// What `each` makes of a file's batches, row group by row group in parallel, in row order.
@@ -215,8 +216,9 @@ pub fn map_table<T: Send>(
     columns: &[&str],
     each: impl Fn(RecordBatch) -> Result<T> + Send + Sync,
 ) -> Result<Vec<T>> {
-    let file = File::open(path).map_err(|e| Error::input(path, e))?;
-    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| Error::input(path, e))?;
+    let file = File::open(path).map_err(|e| Error::unreadable_store(path, e))?;
+    let metadata =
+        ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| Error::unreadable_store(path, e))?;
     map_groups(path, &metadata, Some(columns), each)
 }
 
@@ -231,11 +233,11 @@ pub fn map_groups<T: Send>(
     columns: Option<&[&str]>,
     each: impl Fn(RecordBatch) -> Result<T> + Send + Sync,
 ) -> Result<Vec<T>> {
-    let wrong = |e: parquet::errors::ParquetError| Error::input(path, e);
+    let wrong = |e: parquet::errors::ParquetError| Error::unreadable_store(path, e);
     let parts: Vec<Vec<T>> = (0..metadata.metadata().num_row_groups())
         .into_par_iter()
         .map(|group| {
-            let file = File::open(path).map_err(|e| Error::input(path, e))?;
+            let file = File::open(path).map_err(|e| Error::unreadable_store(path, e))?;
             let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
             let mask = match columns {
                 None => ProjectionMask::all(),
@@ -247,7 +249,7 @@ pub fn map_groups<T: Send>(
                 .with_batch_size(65_536)
                 .build()
                 .map_err(wrong)?;
-            reader.map(|batch| batch.map_err(|e| Error::input(path, e)).and_then(&each)).collect()
+            reader.map(|batch| batch.map_err(|e| Error::unreadable_store(path, e)).and_then(&each)).collect()
         })
         .collect::<Result<_>>()?;
     Ok(parts.into_iter().flatten().collect())

@@ -85,7 +85,7 @@ impl Vault {
         match fs::read(&check_path) {
             Ok(bytes) => verify(&check_path, &bytes, key)?,
             Err(e) if e.kind() == IoKind::NotFound => make(dir, &check_path, key)?,
-            Err(e) => return Err(Error::input(&check_path, e)),
+            Err(e) => return Err(Error::unreadable_store(&check_path, e)),
         }
         Ok(Vault { dir: dir.to_owned(), file_key: key.derive(PURPOSE).to_vec() })
     }
@@ -124,7 +124,7 @@ impl Vault {
         let parent = path.parent().expect("a path below the folder");
         private_file::make_dirs(parent).map_err(|e| Error::output(parent, e))?;
         let temporary = beside(&path);
-        let file = private_file::create(&temporary).map_err(|e| Error::output(&temporary, e))?;
+        let file = private_file::create(&temporary).map_err(|e| Error::output(&path, e))?;
         let encryption =
             FileEncryptionProperties::builder(self.file_key.clone()).build().map_err(|e| Error::output(&path, e))?;
         let properties = WriterProperties::builder()
@@ -186,10 +186,11 @@ impl Vault {
         let path = self.path_of(name)?;
         let file = File::open(&path).map_err(|e| match e.kind() {
             IoKind::NotFound => Error::damaged(&path, "is gone from the vault"),
-            _ => Error::input(&path, e),
+            _ => Error::unreadable_store(&path, e),
         })?;
-        let decryption =
-            FileDecryptionProperties::builder(self.file_key.clone()).build().map_err(|e| Error::input(&path, e))?;
+        let decryption = FileDecryptionProperties::builder(self.file_key.clone())
+            .build()
+            .map_err(|e| Error::unreadable_store(&path, e))?;
         let options = ArrowReaderOptions::new().with_file_decryption_properties(decryption);
         let builder =
             ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|e| damaged(&path, e))?;
@@ -199,7 +200,7 @@ impl Vault {
             let (index, _) = builder
                 .schema()
                 .column_with_name(column)
-                .ok_or_else(|| Error::input(&path, format!("it has no column {column}")))?;
+                .ok_or_else(|| Error::unreadable_store(&path, format!("it has no column {column}")))?;
             wanted.push(index);
         }
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
@@ -304,7 +305,7 @@ impl Drop for VaultWriter {
 }
 
 fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<()> {
-    let check: Check = serde_json::from_slice(bytes).map_err(|e| Error::input(path, e))?;
+    let check: Check = serde_json::from_slice(bytes).map_err(|e| Error::unreadable_store(path, e))?;
     if check.version != VERSION {
         return Err(Error::usage(path.display(), format!("is of version {}, not {VERSION}", check.version)));
     }
@@ -334,10 +335,10 @@ fn make(dir: &Path, check_path: &Path, key: &SecretKey) -> Result<()> {
     }
     private_file::make_dirs(dir).and_then(|()| private_file::close_dir(dir)).map_err(|e| Error::output(dir, e))?;
     let temporary = beside(check_path);
-    for entry in fs::read_dir(dir).map_err(|e| Error::input(dir, e))? {
-        let entry = entry.map_err(|e| Error::input(dir, e))?;
+    for entry in fs::read_dir(dir).map_err(|e| Error::unreadable_store(dir, e))? {
+        let entry = entry.map_err(|e| Error::unreadable_store(dir, e))?;
         if entry.path() != temporary {
-            return Err(Error::input(check_path, "the folder has files, but no key check value"));
+            return Err(Error::unreadable_store(check_path, "the folder has files, but no key check value"));
         }
     }
     let check = Check { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key) };

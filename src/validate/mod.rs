@@ -36,7 +36,6 @@ use faults::{Faults, RowSet};
 use plan::Plan;
 use rules::{Batch, Rules};
 
-/// Rows of a table after validation; all parts are row for row.
 /// The one form of an ID number with its state. Of an empty type the number itself tells whether it is a
 /// resident's card: other documents begin with a letter.
 pub fn resident_number_state(number: &str, id_type: &str) -> (String, layout::IdState) {
@@ -52,6 +51,7 @@ pub fn resident_number_state(number: &str, id_type: &str) -> (String, layout::Id
     (number.text.into_owned(), number.state)
 }
 
+/// Rows of a table after validation; all parts are row for row.
 #[derive(Clone, Debug)]
 pub struct ValidatedRows {
     /// Shape of [`crate::schema::layout::plain_schema`].
@@ -107,6 +107,11 @@ impl<'a> Validator<'a> {
             as_of,
             content_key: *content_key,
         })
+    }
+
+    /// The dataset.
+    pub fn table(&self) -> &'a Table {
+        self.table
     }
 
     /// Validates a batch. `fields` says which field of the table each column of `rows` holds; fields

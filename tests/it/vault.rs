@@ -261,19 +261,19 @@ fn a_vault_without_its_check_value_is_not_made_anew() {
     let key = key(dir.path(), 1);
     write(&Vault::open(&folder, &key).unwrap(), "x.parquet", &people(&["王芳"], &[1]));
     fs::remove_file(folder.join("vault.json")).unwrap();
-    assert_eq!(Vault::open(&folder, &key).unwrap_err().kind, ErrorKind::Input);
+    assert_eq!(Vault::open(&folder, &key).unwrap_err().kind, ErrorKind::Output);
     fs::write(folder.join("vault.json"), "{").unwrap();
-    assert_eq!(Vault::open(&folder, &key).unwrap_err().kind, ErrorKind::Input);
+    assert_eq!(Vault::open(&folder, &key).unwrap_err().kind, ErrorKind::Output);
 }
 
 #[test]
-fn missing_files_and_damage_are_damage_and_missing_columns_are_input_errors() {
+fn missing_files_and_damage_are_damage_and_missing_columns_are_errors_of_the_store() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("v");
     let vault = Vault::open(&folder, &key(dir.path(), 1)).unwrap();
     assert_eq!(vault.read("x.parquet", &["name"]).err().unwrap().kind, ErrorKind::Damaged);
     write(&vault, "x.parquet", &people(&["王芳"], &[1]));
-    assert_eq!(vault.read("x.parquet", &["sex"]).err().unwrap().kind, ErrorKind::Input);
+    assert_eq!(vault.read("x.parquet", &["sex"]).err().unwrap().kind, ErrorKind::Output);
     let path = folder.join("x.parquet");
     let mut bytes = fs::read(&path).unwrap();
     let middle = bytes.len() - 60;

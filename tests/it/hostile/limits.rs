@@ -12,7 +12,7 @@ use crate::contract::inbox::{Inbox, SERVICE, SITE, SITE_S1, service};
 use crate::read::zip_of;
 
 /// An inbox with a site that must be published whatever else is there, and a setting more.
-fn with(setting: &str) -> Inbox {
+pub fn with(setting: &str) -> Inbox {
     let inbox = Inbox::new();
     inbox.station("sites.csv", &[SITE, SITE_S1]);
     let config = std::fs::read_to_string(inbox.path("xinhui.toml")).expect("a config");
@@ -21,7 +21,7 @@ fn with(setting: &str) -> Inbox {
 }
 
 /// A workbook of one sheet from its parts.
-fn book(strings: &str, rows: &str) -> Vec<u8> {
+pub fn book(strings: &str, rows: &str) -> Vec<u8> {
     let types = r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>"#;
     let rels = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
     let workbook = r#"<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
@@ -50,7 +50,7 @@ fn row(number: u32, cells: &[&str]) -> String {
 }
 
 /// Header and one site, as rows of a sheet.
-fn site_rows(id: &str) -> String {
+pub fn site_rows(id: &str) -> String {
     let header: Vec<&str> = SITE.split(',').collect();
     let site = SITE_S1.replace("S1", id);
     row(1, &header) + &row(2, &site.split(',').collect::<Vec<_>>())
@@ -107,9 +107,8 @@ fn a_file_that_takes_longer_than_one_may_is_a_finding() {
     assert_stopped(&inbox, "station/long.zip");
 }
 
-#[test]
-fn more_rows_than_one_file_may_have_are_a_finding() {
-    let inbox = with("");
+/// Thirty million rows without a value.
+pub fn null_sites() -> Vec<u8> {
     let title = |name: &str| Field::new(name, DataType::Utf8, true);
     let titles: Vec<&str> = SITE.split(',').collect();
     let schema = Arc::new(Schema::new(titles.iter().map(|t| title(t)).collect::<Vec<_>>()));
@@ -117,7 +116,13 @@ fn more_rows_than_one_file_may_have_are_a_finding() {
     let rows = RecordBatch::try_new(schema.clone(), vec![nulls; titles.len()]).expect("rows");
     let mut writer = ArrowWriter::try_new(Vec::new(), schema, None).expect("a writer");
     (0..30).for_each(|_| writer.write(&rows).expect("written"));
-    inbox.write("inbox/370832/station/nulls.parquet", writer.into_inner().expect("a file"));
+    writer.into_inner().expect("a file")
+}
+
+#[test]
+fn more_rows_than_one_file_may_have_are_a_finding() {
+    let inbox = with("");
+    inbox.write("inbox/370832/station/nulls.parquet", null_sites());
     assert_stopped(&inbox, "station/nulls.parquet");
 }
 
@@ -139,6 +144,31 @@ fn findings_of_one_kind_are_counted_after_the_first_thousand() {
     assert_eq!(of("phone-format"), 1_001);
     assert_eq!(inbox.fates("station/services.csv"), [1_300, 1_200, 0, 0, 0], "each row is judged");
     assert_eq!(inbox.count("station/services.csv", "warnings"), 2_500);
+}
+
+#[test]
+fn what_other_rows_say_of_a_row_is_listed_for_each_rejected_one_and_warnings_are_counted() {
+    let inbox = with("");
+    inbox.write(
+        "inbox/370832/hospital/patients.csv",
+        "患者编号,姓名,性别,出生日期,管理地区划代码,诊断编码,建档日期,居住状况\n\
+         P1,李秀英,2,1971-05-06,370832100001,F20.0,2022-06-01,home\n",
+    );
+    let mut text = "随访编号,患者编号,随访日期,随访方式\n".to_owned();
+    (0..2_500).for_each(|n| writeln!(text, "F{n},P1,2022-01-0{},home", n % 9 + 1).expect("text"));
+    inbox.write("inbox/370832/hospital/early.csv", &text);
+    inbox.write("inbox/370832/hospital/orphans.csv", text.replace(",P1,", ",P2,").replace('F', "G"));
+    inbox.run(0);
+    let codes = |file: &str| inbox.findings(file).into_iter().map(|f| (f.3, f.4)).collect::<Vec<_>>();
+    let early = codes("hospital/early.csv");
+    assert_eq!(inbox.fates("hospital/early.csv"), [2_500, 0, 0, 0, 0], "{:?}", early.first());
+    assert_eq!(early.len(), 1_001);
+    assert!(early.iter().all(|f| *f == ("followup-before-registration".to_owned(), "warning".to_owned())));
+    assert_eq!(inbox.count("hospital/early.csv", "warnings"), 2_500);
+    assert_eq!(inbox.fates("hospital/orphans.csv"), [0, 2_500, 0, 0, 0]);
+    let orphans = codes("hospital/orphans.csv");
+    assert_eq!(orphans.len(), 2_500, "every rejected row is named");
+    assert!(orphans.iter().all(|f| *f == ("orphan".to_owned(), "error".to_owned())));
 }
 
 #[test]

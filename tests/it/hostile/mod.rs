@@ -3,3 +3,4 @@
 mod changing;
 mod entries;
 mod limits;
+mod tried;

@@ -195,3 +195,47 @@ fn old_snapshots_are_pruned_and_the_current_one_stays() {
     assert_eq!(snapshots.len(), 2);
     current_is_whole(&store);
 }
+
+#[test]
+fn logs_and_memories_that_cannot_be_written_stop_no_night() {
+    use super::hand::{HandStore, sites};
+    let hand = HandStore::new();
+    hand.put("370832/station/站点_20230601.csv", sites(&[("S1", "370832101001")])).night();
+    let private = hand.store.path().join("store/private");
+    let nights = private.join("nights.jsonl");
+    std::fs::remove_file(&nights).unwrap();
+    // A disk without room for a log; and folders where files are to be.
+    std::os::unix::fs::symlink("/dev/full", &nights).unwrap();
+    let block = |name: &str| {
+        let path = private.join(name);
+        let _ = std::fs::remove_file(&path);
+        std::fs::create_dir_all(path.join("in the way")).unwrap();
+    };
+    block("numbers.json");
+    block("identities/linkage/pairs.parquet");
+    let before = std::fs::read_link(hand.store.path().join("store/current")).unwrap();
+    hand.put("370832/station/站点_20230701.csv", sites(&[("S1", "370832101001"), ("S2", "370832101001")]));
+    let output = hand.store.run(0);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("logs and memories that could not be written"), "{said}");
+    assert!(said.contains("nights.jsonl") && said.contains("cannot be written"), "{said}");
+    assert_ne!(std::fs::read_link(hand.store.path().join("store/current")).unwrap(), before);
+    assert_eq!(hand.measure("sites", "370832", "sites"), 2);
+    // A night that fails says why it failed, and not that it could not be noted.
+    std::fs::remove_dir_all(hand.store.path().join("reference")).unwrap();
+    let failed = hand.store.run(3);
+    assert!(String::from_utf8(failed.stderr).unwrap().contains("reference"));
+}
+
+#[test]
+fn a_copy_that_fails_names_what_could_not_be_read_or_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+    let error = xinhui::store::copy_file(&from, &to).unwrap_err();
+    assert_eq!(error.to_string(), format!("{}: cannot be read", from.display()));
+    std::fs::write(&from, "x").unwrap();
+    let error = xinhui::store::copy_file(&from, &to.join("deep")).unwrap_err();
+    assert_eq!(error.to_string(), format!("{}: cannot be written", to.join("deep").display()));
+    xinhui::store::copy_file(&from, &to).unwrap();
+    assert_eq!(std::fs::read(&to).unwrap(), b"x");
+}

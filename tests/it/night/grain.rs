@@ -80,6 +80,7 @@ impl Rows {
                     path,
                     persons,
                     related,
+                    renamed: Default::default(),
                 });
             }
         }

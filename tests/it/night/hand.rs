@@ -87,6 +87,30 @@ impl HandStore {
             .unwrap_or_else(|| panic!("{indicator} of {division}"))
             .numerator
     }
+
+    /// A measure of a rollup's totals of the year 2023 in a division; 0 where there is nothing to count.
+    pub fn measure(&self, rollup: &str, division: &str, measure: &str) -> i64 {
+        use super::published::{int, table, text};
+        let mut found = 0;
+        for b in table(&self.internal().join("rollups").join(rollup)) {
+            let fixed = ["level", "division_code", "division_name", "period_kind", "period"];
+            let dimensions: Vec<String> = b
+                .schema()
+                .fields()
+                .iter()
+                .filter(|f| *f.data_type() == arrow::datatypes::DataType::Utf8)
+                .map(|f| f.name().clone())
+                .filter(|name| !fixed.contains(&name.as_str()))
+                .collect();
+            for row in 0..b.num_rows() {
+                let here = text(&b, "division_code", row) == division && text(&b, "period", row) == "2023";
+                if here && dimensions.iter().all(|d| text(&b, d, row) == "_all") {
+                    found += int(&b, measure, row).expect("a measure");
+                }
+            }
+        }
+        found
+    }
 }
 
 pub fn set_mode(path: &Path, mode: u32) {

@@ -149,11 +149,63 @@ fn registers_of_two_folders_stand_side_by_side() {
         .night();
     assert_eq!(hand.fates(one), Fates { accepted: 30, ..NO });
     assert_eq!(hand.fates(other), Fates { accepted: 2, ..NO });
-    assert_eq!(states(&hand, other), ["2 patient_no key-conflict warning open"]);
+    let conflict = ["2 patient_no key-conflict warning open"];
+    assert_eq!(states(&hand, other), conflict);
+    assert_eq!(states(&hand, one), ["3 patient_no key-conflict warning open"]);
+    for line in quality::rejects(&hand.internal()) {
+        assert!(line["message_en"].contains("both stand") && !line["message_en"].contains("newer"), "{line:?}");
+        assert!(line["message_zh"].contains("两条都有效") && !line["message_zh"].contains("较新"), "{line:?}");
+    }
     // In the county's scope the later one would empty the register, and waits.
     hand.store.edit_config("\"folder\"", "\"county\"");
     hand.store.run(1);
     assert_eq!(hand.fates(other), Fates { superseded: 2, ..NO });
+}
+
+#[test]
+fn places_of_two_folders_with_one_key_both_stand_and_their_contacts_are_no_orphans() {
+    let hand = HandStore::new();
+    hand.store.edit_config("max_rejected", "snapshot_scope = \"folder\"\nmax_rejected");
+    let (one, other) = ("370832/station/甲/站点_20230601.csv", "370832/station/乙/站点_20230701.csv");
+    hand.put(one, sites(&[("S1", "370832101001")])).put(other, sites(&[("S1", "370832101002")]));
+    hand.put(
+        "370832/station/服务.csv",
+        "记录编号,站点编号,姓名,性别,服务类型,服务日期\nR1,S1,张三丰,男,心理咨询,2023-08-01\nR2,S2,张三丰,男,心理咨询,2023-08-01\n",
+    )
+    .night();
+    assert_eq!((hand.fates(one), hand.fates(other)), (Fates { accepted: 1, ..NO }, Fates { accepted: 1, ..NO }));
+    for file in [one, other] {
+        assert_eq!(states(&hand, file), ["2 site_id key-conflict warning open"]);
+    }
+    let found = quality::rejects(&hand.internal());
+    assert!(found.iter().filter(|l| l["code"] == "key-conflict").all(|l| l["message_en"].contains("both stand")));
+    assert_eq!(states(&hand, "370832/station/服务.csv"), ["3 site_id orphan error open"]);
+    assert_eq!(hand.fates("370832/station/服务.csv"), Fates { accepted: 1, rejected: 1, ..NO });
+    // The contact is one contact, at the place of the later folder.
+    let contacts = |division: &str| hand.measure("services", division, "contacts");
+    assert_eq!((contacts("370832"), contacts("370832101001"), contacts("370832101002")), (1, 0, 1));
+}
+
+#[test]
+fn a_followup_of_a_key_in_two_folders_is_of_one_patient() {
+    let hand = HandStore::new();
+    hand.store.edit_config("max_rejected", "snapshot_scope = \"folder\"\nmax_rejected");
+    let (one, other) = ("370832/hospital/甲院/名册_20230601.csv", "370832/hospital/乙院/名册_20230701.csv");
+    hand.put(one, patients(&[("P1", "张桂兰", "2", "1955-03-09", "")]));
+    let there = patients(&[("P1", "李建国", "1", "1971-05-06", "")]).replace("370832101001", "370832101002");
+    hand.put(other, there);
+    let text = "随访编号,患者编号,随访日期,随访方式,危险性评估\nF1,P1,2023-11-01,home,0\n";
+    // Of the hospital in whose folder it lies; of the later register where it lies in neither.
+    for (file, woman) in [("甲院/随访.csv", 1), ("乙院/随访.csv", 0), ("随访.csv", 0)] {
+        let copy = HandStore { store: hand.store.copy() };
+        let file = format!("370832/hospital/{file}");
+        copy.put(&file, text).night();
+        assert_eq!(copy.fates(&file), Fates { accepted: 1, ..NO });
+        assert_eq!(copy.numerator("smi_reported_prevalence", "370832"), 2);
+        assert_eq!(copy.numerator("smi_under_management_rate", "370832"), 1, "{file}");
+        let of = |division| copy.numerator("smi_under_management_rate", division);
+        assert_eq!((of("370832101001"), of("370832101002")), (woman, 1 - woman), "{file}");
+    }
 }
 
 #[test]

@@ -377,3 +377,67 @@ fn member_names_in_gb18030_are_read() {
     assert_eq!(report, Default::default());
     assert_eq!(tables[0].file, "a.zip/活动.csv");
 }
+
+/// A file of a format that says it is read.
+fn file_of(format: &str) -> Vec<u8> {
+    let record = r#"{"活动编号":"A1","所在区划代码":"3704","活动类型":"01","进入场所":"02","活动日期":"2023-05-01"}"#;
+    let table = |bytes: &[u8]| read("x", Source::Station, bytes).0.iter().map(|t| t.rows.len()).sum::<usize>();
+    let bytes = match format {
+        "xlsx" => super::workbooks::workbook(|book| super::workbooks::fill(book.add_worksheet(), 0, 0, 2)),
+        "xls" => include_bytes!("../../data/activities_1900.xls").to_vec(),
+        "csv" => ACTIVITIES.as_bytes().to_vec(),
+        "jsonl" => record.as_bytes().to_vec(),
+        "json" => format!("[{record}]").into_bytes(),
+        "parquet" => {
+            let column = |text: &str| Arc::new(StringArray::from(vec![text])) as ArrayRef;
+            let titles = ["活动编号", "所在区划代码", "活动类型", "进入场所", "活动日期"];
+            let cells = ["A1", "3704", "01", "02", "2023-05-01"];
+            let rows = RecordBatch::try_from_iter(titles.into_iter().zip(cells.map(column))).expect("rows");
+            let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), None).expect("a writer");
+            writer.write(&rows).expect("written");
+            writer.into_inner().expect("a file")
+        }
+        "zip" => zip_of(&[("a.csv", ACTIVITIES.as_bytes())]),
+        other => panic!("say here what a file of {other} is"),
+    };
+    assert!(table(&bytes) > 0, "{format}");
+    bytes
+}
+
+#[test]
+fn what_is_said_to_be_read_is_read() {
+    use xinhui::diag::{ENCODINGS, FORMATS, Lang, explain, render};
+    let mut told = Vec::new();
+    for lang in [Lang::Zh, Lang::En] {
+        told.push(render(Code::UnknownFormat, "", "", "", lang));
+        told.push(explain(Code::UnknownFormat, lang).remedy.to_owned());
+    }
+    for text in &told {
+        let named: Vec<&str> = text
+            .split('.')
+            .skip(1)
+            .map(|part| part.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default())
+            .filter(|name| !name.is_empty())
+            .collect();
+        assert_eq!(named, FORMATS, "{text}");
+        assert!(ENCODINGS.iter().all(|encoding| text.contains(encoding)), "{text}");
+    }
+    for format in FORMATS {
+        file_of(format);
+    }
+    for (encoding, bytes) in
+        ENCODINGS.iter().zip([ACTIVITIES.as_bytes().to_vec(), gb18030(ACTIVITIES), utf16(ACTIVITIES, true, true)])
+    {
+        assert_eq!(read_one("x.csv", Source::Station, &bytes).rows.len(), 2, "{encoding}");
+    }
+}
+
+#[test]
+fn percentages_of_an_old_workbook_are_what_the_same_sheet_as_text_has() {
+    // Written by xlwt: areas as `0%`, `0%`, `0.0%`, `0.00%`, General and `0.0%;[Red]-0.0%`; dates that are
+    // 1985.1, shown with two decimals in every other row.
+    let table = read_one("x.xls", Source::Station, include_bytes!("../../data/percentages.xls"));
+    let areas = ["50%", "100%", "1225.0%", "1225.00%", "12.25", "85.3%"].map(Some);
+    assert_eq!(table.column("area_m2"), areas);
+    assert_eq!(table.column("built_date")[..2], [Some("1985.10"), Some("1985年?月")]);
+}

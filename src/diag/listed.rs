@@ -1,0 +1,95 @@
+//! Findings of one kind: so many are listed one by one, and the others counted.
+
+use std::collections::HashMap;
+
+use super::{Code, FileFinding, RowFinding, Severity, stands_for};
+
+/// Findings of one code that are listed of one file, and of one code and field of one table.
+pub const MOST_LISTED: usize = 1_000;
+
+/// Findings of a table's rows: of each code and field so many are listed, and the others counted.
+#[derive(Debug, Default)]
+pub struct RowFindings {
+    listed: Vec<RowFinding>,
+    /// Few, and found by looking through them.
+    kinds: Vec<Kind>,
+}
+
+#[derive(Debug)]
+struct Kind {
+    code: Code,
+    field: Option<String>,
+    listed: usize,
+    /// The first that is not listed, and how many they are.
+    more: Option<(RowFinding, u64)>,
+}
+
+impl RowFindings {
+    /// Takes a finding. One that a later day lifts must be listed where a later night judges by the list:
+    /// `keep_dated`.
+    pub fn push(&mut self, finding: RowFinding, keep_dated: bool) {
+        if keep_dated && finding.until_day.is_some() {
+            self.listed.push(finding);
+            return;
+        }
+        let known = self.kinds.iter().position(|k| k.code == finding.code && k.field == finding.field);
+        let at = known.unwrap_or_else(|| {
+            self.kinds.push(Kind { code: finding.code, field: finding.field.clone(), listed: 0, more: None });
+            self.kinds.len() - 1
+        });
+        let kind = &mut self.kinds[at];
+        match &mut kind.more {
+            Some((_, count)) => *count += stands_for(&finding.detail),
+            None if kind.listed == MOST_LISTED => {
+                let count = stands_for(&finding.detail);
+                kind.more = Some((finding, count));
+            }
+            None => {
+                kind.listed += 1;
+                self.listed.push(finding);
+            }
+        }
+    }
+
+    /// The rows behind a first one that have findings which are listed, or stand for others.
+    pub fn rows_from(&self, first: u32) -> impl Iterator<Item = u32> {
+        let more = self.kinds.iter().filter_map(|k| k.more.as_ref()).map(|(f, _)| f.row_index);
+        // They came in the order of their batches.
+        let listed = self.listed.iter().rev().map(|f| f.row_index).take_while(move |row| *row >= first);
+        listed.chain(more.filter(move |row| *row >= first))
+    }
+
+    /// Those that are listed, and of each kind a line that says how many more there are; by row.
+    pub fn finish(self) -> Vec<RowFinding> {
+        let mut all = self.listed;
+        all.extend(self.kinds.into_iter().filter_map(|k| k.more).map(|(f, count)| RowFinding {
+            detail: format!("more:{count}"),
+            value_masked: String::new(),
+            ..f
+        }));
+        all.sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
+        all
+    }
+}
+
+/// Findings about a file and its members: those of one code beyond the most that are listed become one
+/// that says how many they are.
+pub fn listed(findings: Vec<FileFinding>) -> Vec<FileFinding> {
+    let mut seen: HashMap<(Code, Severity), usize> = HashMap::new();
+    let mut out: Vec<FileFinding> = Vec::new();
+    let mut more: Vec<(FileFinding, u64)> = Vec::new();
+    for finding in findings {
+        let kind = (finding.code, finding.severity);
+        let so_far = seen.entry(kind).or_default();
+        *so_far += 1;
+        if *so_far <= MOST_LISTED {
+            out.push(finding);
+        } else if let Some((_, count)) = more.iter_mut().find(|(f, _)| (f.code, f.severity) == kind) {
+            *count += 1;
+        } else {
+            more.push((finding, 1));
+        }
+    }
+    out.extend(more.into_iter().map(|(f, count)| FileFinding { detail: format!("more:{count}"), ..f }));
+    out
+}

@@ -1,0 +1,189 @@
+//! The reference data: the divisions of a city and their population, read as files of others are.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::config::Config;
+use super::given::{Given, LimitedSink};
+use super::inbox::{InboxFile, reference_files};
+use super::reader::{Answer, Job, Start};
+use super::reader_process::{Limits, ReaderProcess, is_own_program};
+use super::reading::MOST_ROWS;
+use crate::diag::{Code, FileFinding, Lang, Severity, render};
+use crate::error::{Error, Result};
+use crate::indicators::Population;
+use crate::read::{TableHead, TableSink};
+use crate::schema::Schemas;
+use crate::schema::divisions::Divisions;
+use crate::schema::layout::RawRows;
+use crate::validate::Validator;
+
+/// Faults that are named one by one; whoever mends them runs again.
+const MOST_FAULTS: usize = 100;
+
+/// The divisions and population of a config's reference folder.
+///
+/// # Errors
+/// `Input` and `Schema`: the reference data are missing or wrong.
+pub fn reference(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Result<(Divisions, Population)> {
+    let files = reference_files(&config.reference)?;
+    let limits = Limits {
+        memory_mb: config.reader_memory_mb,
+        seconds: config.reader_seconds,
+        schemas_dir: schemas_dir.map(Path::to_owned),
+    };
+    let start = Start::new(schemas, config.as_of, &limits, None);
+    let mut reader = ReaderProcess::new(&start, &limits);
+    let mut all = ReferenceFile::default();
+    for file in &files {
+        let mut of_file = read_file(file, config, schemas, &mut reader)?;
+        all.divisions.append(&mut of_file.divisions);
+        all.population.append(&mut of_file.population);
+        all.faults.append(&mut of_file.faults);
+    }
+    if !all.faults.is_empty() {
+        return Err(
+            Error::schema("", all.faults.join("\n")).hint("mend the reference data: divisions decide every number")
+        );
+    }
+    if all.divisions.is_empty() {
+        return Err(Error::schema(
+            config.reference.display(),
+            format!("holds no division of the city {}", config.city),
+        )
+        .hint("put a `division` file there: code and name of every county, town and village"));
+    }
+    Ok((Divisions::new(&config.city, all.divisions), Population::new(all.population)))
+}
+
+fn read_file(
+    file: &InboxFile,
+    config: &Config,
+    schemas: &Schemas,
+    reader: &mut ReaderProcess<'_>,
+) -> Result<ReferenceFile> {
+    let given = Given::new(&file.name, &file.path, file.source, file.modified_day);
+    if !is_own_program() {
+        return read_reference_file(&given, &config.city, schemas, config.as_of);
+    }
+    let size = std::fs::metadata(&file.path).map_err(|e| Error::input(&file.path, e))?.len();
+    match reader.ask(&Job::Reference(given, config.city.clone()), size)? {
+        Ok(Answer::Reference(rows)) => Ok(rows),
+        Ok(_) => Err(Error::bug("a reader answered what was not asked")),
+        Err(limit) => Err(too_much(&file.path, &limit)),
+    }
+}
+
+/// The error about a file that goes beyond a limit.
+fn too_much(path: &Path, limit: &str) -> Error {
+    Error::input(path, render(Code::ReaderStopped, "", "", limit, Lang::En))
+        .hint("put a sound file there; `reader_memory_mb` and `reader_seconds` are what reading one may take")
+}
+
+/// What a reference file holds of a city, and what is wrong with it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct ReferenceFile {
+    /// `(code, name)`
+    divisions: Vec<(String, String)>,
+    /// `(division code, year, residents)`
+    population: Vec<(String, i32, i64)>,
+    /// Each as a line.
+    faults: Vec<String>,
+}
+
+/// Reads a reference file, in this process.
+///
+/// # Errors
+/// `Input`: it cannot be read, or changed meanwhile.
+pub fn read_reference_file(given: &Given, city: &str, schemas: &Schemas, as_of: i32) -> Result<ReferenceFile> {
+    let mut sink =
+        ReferenceSink { schemas, city, as_of, current: None, rows: 0, beyond: None, file: Default::default(), more: 0 };
+    let report = given.read(schemas, &mut sink)?;
+    if let Some(limit) = &sink.beyond {
+        return Err(too_much(&given.path(), limit));
+    }
+    let describe = |f: &FileFinding| format!("{}: {}", f.file, render(f.code, "", "", &f.detail, Lang::En));
+    let errors = report.findings.iter().filter(|f| f.severity == Severity::Error);
+    let mut faults: Vec<String> = errors.take(MOST_FAULTS).map(describe).collect();
+    faults.append(&mut sink.file.faults);
+    if sink.more > 0 {
+        faults.push(format!("{}: and {} more", given.name, sink.more));
+    }
+    Ok(ReferenceFile { faults, ..sink.file })
+}
+
+struct ReferenceSink<'a> {
+    schemas: &'a Schemas,
+    city: &'a str,
+    as_of: i32,
+    current: Option<(Validator<'a>, String, Vec<usize>)>,
+    /// Data rows of all tables so far.
+    rows: u64,
+    beyond: Option<String>,
+    file: ReferenceFile,
+    /// Faults that are not named.
+    more: u64,
+}
+
+impl LimitedSink for ReferenceSink<'_> {
+    fn beyond(&self) -> Option<&str> {
+        self.beyond.as_deref()
+    }
+}
+
+impl TableSink for ReferenceSink<'_> {
+    fn begin(&mut self, head: TableHead<'_>) -> Result<()> {
+        let table = self.schemas.table(&head.table.name).ok_or_else(|| Error::bug("a table that is not declared"))?;
+        let validator = Validator::new(table, self.schemas, self.as_of, &[0; 32])?;
+        self.current = Some((validator, head.file, head.fields));
+        Ok(())
+    }
+
+    fn rows(&mut self, rows: RawRows) -> Result<()> {
+        use arrow::array::{Array, Int64Array, StringArray};
+        self.rows += rows.row_numbers.len() as u64;
+        if self.rows > MOST_ROWS {
+            self.current = None;
+            self.beyond = Some(format!("rows:{MOST_ROWS}"));
+            return Err(Error::bug("a file beyond its limits"));
+        }
+        let Some((validator, file, fields)) = &self.current else { return Ok(()) };
+        let done = validator.validate(fields, &rows)?;
+        for f in done.findings.iter().filter(|f| f.severity == Severity::Error && f.code != Code::UnknownDivision) {
+            if self.file.faults.len() >= MOST_FAULTS {
+                self.more += 1;
+                continue;
+            }
+            let name = f.field.as_deref().unwrap_or_default();
+            let title = validator.table().field(name).map_or("", |f| f.title.as_str());
+            let message = render(f.code, title, name, &f.detail, Lang::En);
+            self.file.faults.push(format!("{file}: row {}: {message}", rows.row_numbers[f.row_index as usize]));
+        }
+        let text = |name: &str| done.plain.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<StringArray>());
+        let ints = |name: &str| done.plain.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<Int64Array>());
+        // Other cities decide nothing.
+        let of_city = |code: &str| code.starts_with(self.city);
+        if let (Some(codes), Some(names)) = (text("code"), text("name")) {
+            for i in (0..codes.len()).filter(|i| codes.is_valid(*i) && names.is_valid(*i) && of_city(codes.value(*i))) {
+                self.file.divisions.push((codes.value(i).to_owned(), names.value(i).to_owned()));
+            }
+        }
+        if let (Some(codes), Some(years), Some(residents)) = (text("division_code"), ints("year"), ints("residents")) {
+            let given = |i: &usize| codes.is_valid(*i) && years.is_valid(*i) && residents.is_valid(*i);
+            for i in (0..codes.len()).filter(given).filter(|i| of_city(codes.value(*i))) {
+                self.file.population.push((codes.value(i).to_owned(), years.value(i) as i32, residents.value(i)));
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, _not_data: u64) -> Result<()> {
+        self.current = None;
+        Ok(())
+    }
+
+    fn abandon(&mut self) {
+        self.current = None;
+    }
+}
