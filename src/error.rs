@@ -27,7 +27,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The exit code of this kind, as documented in `xinhui help` and the README.
+    /// The exit code of this kind, as `xinhui --help` and the README list them.
     pub fn exit_code(self) -> u8 {
         match self {
             ErrorKind::Usage | ErrorKind::Schema => 2,

@@ -50,7 +50,8 @@ pub struct Profile {
     pub name: String,
     /// The division that the plan is for.
     pub division: String,
-    pub seed: String,
+    /// The title of the plan document.
+    pub document: String,
     pub targets: Vec<Target>,
 }
 
@@ -59,7 +60,7 @@ pub struct Profile {
 struct RawProfile {
     profile: String,
     division: String,
-    seed: String,
+    document: String,
     target: Vec<RawTarget>,
 }
 
@@ -110,7 +111,7 @@ pub(super) fn parse(text: &str) -> Result<Profile, Vec<String>> {
         }
     }
     if problems.is_empty() {
-        Ok(Profile { name: raw.profile, division: raw.division, seed: raw.seed, targets })
+        Ok(Profile { name: raw.profile, division: raw.division, document: raw.document, targets })
     } else {
         Err(problems)
     }

@@ -172,7 +172,7 @@ fn every_target_is_the_contracts_with_its_sentence() {
         *at += 1;
         let place = format!("{} target {at}", row.profile);
         assert_eq!(profile.division, row.division, "{place}");
-        assert_eq!(profile.seed, quote["seed"], "{place}");
+        assert_eq!(profile.document, quote["document"], "{place}");
         assert_eq!(target.indicator, row.indicator, "{place}");
         assert_eq!((target.level.as_str(), target.op.as_str()), (row.level.as_str(), row.op.as_str()), "{place}");
         assert_eq!((target.target, day::to_iso(target.due_day)), (row.value as f64, row.due.clone()), "{place}");

@@ -1,18 +1,101 @@
-//! What the README says of codes is what the program does.
+//! What the README and the pages of `docs/` say is what the program does, and what they name exists.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use regex::Regex;
 use xinhui::diag::{Code, Lang, explain};
+use xinhui::schema::{Load, Schemas, Source};
 
-const ENGLISH: &str = include_str!("../../README.md");
-const CHINESE: &str = include_str!("../../README.zh-CN.md");
+const CHINESE: &str = ".zh-CN.md";
+/// Pages for those who change the program: one is enough, in English or in both languages at once.
+const ONE_LANGUAGE: [&str; 2] = ["architecture.md", "glossary.md"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn page(name: &str) -> String {
+    text(&root().join(name))
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).expect("below the root").display().to_string()
+}
+
+fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path, extensions));
+        } else if path.extension().is_some_and(|e| extensions.contains(&e.to_string_lossy().as_ref())) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The READMEs and all pages.
+fn pages() -> Vec<PathBuf> {
+    let mut pages =
+        vec![root().join("README.md"), root().join("README.zh-CN.md"), root().join("sample-data/README.md")];
+    pages.extend(files(&root().join("docs"), &["md"]));
+    pages
+}
+
+/// A page in each language.
+fn both(name: &str) -> [(String, Lang); 2] {
+    [(page(&format!("{name}.md")), Lang::En), (page(&format!("{name}{CHINESE}")), Lang::Zh)]
+}
+
+fn help(words: &[&str]) -> Option<String> {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_xinhui")).args(words).args(["--help", "--lang", "en"]).output().unwrap();
+    output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+}
 
 #[test]
-fn both_readmes_list_every_finding_code_with_its_meaning_and_remedy() {
-    for (readme, lang) in [(ENGLISH, Lang::En), (CHINESE, Lang::Zh)] {
+fn a_readme_has_at_most_12_kilobytes_and_shows_the_two_commands() {
+    for (readme, _) in both("README") {
+        assert!(readme.len() <= 12_000, "{} bytes", readme.len());
+        for command in ["cargo run --release -- run --config sample-data/xinhui.toml", "cargo test --release"] {
+            assert!(readme.lines().any(|line| line == command), "{command}");
+        }
+    }
+}
+
+#[test]
+fn every_page_for_users_stands_in_both_languages_and_in_the_index() {
+    let names: BTreeSet<String> = files(&root().join("docs"), &["md"])
+        .iter()
+        .map(|p| p.file_name().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    let (english, chinese) = (page("docs/README.md"), page("docs/README.zh-CN.md"));
+    for name in names.iter().filter(|n| !n.ends_with(CHINESE)) {
+        let alone = ONE_LANGUAGE.contains(&name.as_str());
+        let twin = name.replace(".md", CHINESE);
+        assert_eq!(names.contains(&twin), !alone, "{name}");
+        if name != "README.md" {
+            assert!(english.contains(&format!("]({name})")), "docs/README.md does not name {name}");
+            let name = if alone { name } else { &twin };
+            assert!(chinese.contains(&format!("]({name})")), "docs/README.zh-CN.md does not name {name}");
+        }
+    }
+}
+
+#[test]
+fn both_languages_list_every_finding_code_with_its_meaning_and_remedy() {
+    for (findings, lang) in both("docs/findings") {
         for code in Code::ALL {
             let row = format!("| `{code}` |");
-            let line = readme.lines().find(|l| l.starts_with(&row)).unwrap_or_else(|| panic!("{code} has no row"));
+            let line = findings.lines().find(|l| l.starts_with(&row)).unwrap_or_else(|| panic!("{code} has no row"));
             let words = explain(*code, lang);
             for told in [words.title, words.explanation, words.remedy, &format!("`{}` |", code.refines())] {
                 assert!(line.contains(told), "the row of {code} does not say: {told}");
@@ -22,30 +105,32 @@ fn both_readmes_list_every_finding_code_with_its_meaning_and_remedy() {
 }
 
 #[test]
-fn both_readmes_list_the_exit_codes_of_the_help() {
-    let help = Command::new(env!("CARGO_BIN_EXE_xinhui")).arg("--help").output().unwrap();
-    let help = String::from_utf8(help.stdout).unwrap();
+fn readme_and_operations_list_the_exit_codes_of_the_help() {
+    let help = help(&[]).unwrap();
     let (_, table) = help.split_once("Exit codes:\n").unwrap();
     let rows: Vec<(&str, &str)> = table.lines().filter_map(|l| l.trim().split_once("  ")).collect();
     assert_eq!(rows.len(), 7);
-    for (code, meaning) in rows {
-        assert!(ENGLISH.contains(&format!("| {code} | {} |\n", meaning.trim())), "{code}: {meaning}");
-        assert!(CHINESE.contains(&format!("\n| {code} | ")), "{code}");
+    for (text, lang) in both("README").into_iter().chain(both("docs/operations")) {
+        for (code, meaning) in &rows {
+            let row =
+                if lang == Lang::En { format!("| {code} | {} |\n", meaning.trim()) } else { format!("\n| {code} | ") };
+            assert!(text.contains(&row), "{code}: {meaning}");
+        }
     }
 }
 
 #[test]
-fn both_readmes_name_every_published_column() {
+fn both_languages_name_every_published_column() {
     let indicators = xinhui::indicators::indicator_schema();
     let scorecard = xinhui::indicators::scorecard_schema();
-    for field in indicators.fields().iter().chain(scorecard.fields()) {
-        let name = format!("`{}`", field.name());
-        assert!(ENGLISH.contains(&name) && CHINESE.contains(&name), "{name}");
-    }
-    let schemas = xinhui::schema::Schemas::embedded().unwrap();
-    for rollup in &schemas.rollups {
-        for readme in [ENGLISH, CHINESE] {
-            let row = readme.lines().find(|l| l.starts_with(&format!("| `{}`", rollup.name)));
+    let schemas = Schemas::embedded().unwrap();
+    for (outputs, _) in both("docs/outputs") {
+        for field in indicators.fields().iter().chain(scorecard.fields()) {
+            let name = format!("`{}`", field.name());
+            assert!(outputs.contains(&name), "{name}");
+        }
+        for rollup in &schemas.rollups {
+            let row = outputs.lines().find(|l| l.starts_with(&format!("| `{}`", rollup.name)));
             let row = row.unwrap_or_else(|| panic!("{} has no row", rollup.name));
             for dimension in &rollup.dimensions {
                 assert!(row.contains(&format!("`{}`", dimension.name)), "{}: {}", rollup.name, dimension.name);
@@ -55,4 +140,239 @@ fn both_readmes_name_every_published_column() {
             }
         }
     }
+}
+
+#[test]
+fn both_languages_list_every_dataset_and_plan() {
+    let schemas = Schemas::embedded().unwrap();
+    for ((inbox, lang), (outputs, _)) in both("docs/inbox").into_iter().zip(both("docs/outputs")) {
+        for table in schemas.tables.iter().filter(|t| t.source != Source::Reference) {
+            let row = inbox.lines().find(|l| l.starts_with(&format!("| `{}` |", table.name)));
+            let row = row.unwrap_or_else(|| panic!("{} has no row", table.name));
+            let replaces = ["replaces", "整体替换"].iter().any(|word| row.contains(word));
+            assert_eq!(replaces, table.load == Load::Snapshot, "{}", table.name);
+            let names_people = row.ends_with("| yes |") || row.ends_with("| 是 |");
+            assert_eq!(names_people, table.person_bearing, "{}", table.name);
+            for told in table.primary_key.iter().map(|key| format!("`{key}`")).chain([table.title.clone()]) {
+                assert!(row.contains(&told), "{}: {told}", table.name);
+            }
+        }
+        for word in schemas.tables.iter().flat_map(|t| &t.missing_values) {
+            let shown = [word.clone(), word.to_lowercase()].iter().any(|w| inbox.contains(&format!("`{w}`")));
+            assert!(shown, "`{word}` is not among the words for what is not given");
+        }
+        for profile in &schemas.profiles {
+            let row = format!(
+                "| `{}` | `{}` | {} | {} |",
+                profile.name,
+                profile.division,
+                profile.document,
+                profile.targets.len()
+            );
+            assert!(outputs.contains(&row), "{}: no row {row}", if lang == Lang::En { "English" } else { "Chinese" });
+        }
+    }
+}
+
+#[test]
+fn both_languages_explain_every_key_of_a_config() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("xinhui.toml");
+    let complete = "store = \"s\"\ninbox = \"i\"\nreference = \"r\"\ncity = \"3708\"\n";
+    let mut keys = BTreeSet::new();
+    for table in ["", "[periods]", "[data]", "[identity]", "[[profile_scope]]"] {
+        let before = if table.is_empty() { "" } else { complete };
+        std::fs::write(&path, format!("{before}{table}\nno_such_key = 1\n")).unwrap();
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_xinhui")).args(["check", "--lang", "en", "--config"]).arg(&path).output();
+        let output = output.unwrap();
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (_, expected) = said.split_once("expected").unwrap_or_else(|| panic!("{table}: {said}"));
+        keys.extend(expected.split('`').skip(1).step_by(2).map(str::to_owned));
+    }
+    assert!(keys.len() > 20 && keys.contains("stale_days") && keys.contains("divisions"), "{keys:?}");
+    for (configuration, _) in both("docs/configuration") {
+        for key in &keys {
+            let named = Regex::new(&format!("\n\\|[^|]*[`\\[, ]{key}[`\\], ]")).unwrap();
+            assert!(named.is_match(&configuration), "{key} has no row");
+        }
+    }
+}
+
+/// Lines of the shell blocks of a page.
+fn shell_lines(page: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut in_shell = false;
+    for line in page.lines() {
+        match line.strip_prefix("```") {
+            Some(language) => in_shell = !in_shell && language == "sh",
+            None if in_shell => lines.push(line.split(" #").next().unwrap_or_default().trim().to_owned()),
+            None => {}
+        }
+    }
+    lines
+}
+
+#[test]
+fn every_command_shown_exists_with_its_options() {
+    let plain = Regex::new("^[a-z][a-z-]*$").unwrap();
+    let span = Regex::new("`(xinhui [^`\n]+)`").unwrap();
+    let mut seen = BTreeSet::new();
+    for path in pages() {
+        let text = text(&path);
+        let spans = span.captures_iter(&text).map(|c| c[1].to_owned());
+        for line in shell_lines(&text).into_iter().filter(|l| l.starts_with("xinhui ")).chain(spans) {
+            let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+            let mut command: Vec<&str> = Vec::new();
+            for word in words.iter().take_while(|w| plain.is_match(w)) {
+                command.push(word);
+                if help(&command).is_none() {
+                    command.pop();
+                    break;
+                }
+            }
+            assert!(!command.is_empty(), "{}: `{line}` is no command", shown(&path));
+            let help = help(&command).expect("a command");
+            let options: Vec<&str> = help.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
+            for option in words.iter().filter(|w| w.starts_with("--")) {
+                let name = option.split(['=', '|']).next().unwrap_or_default();
+                assert!(options.contains(&name), "{}: `{line}` has no option {name}", shown(&path));
+            }
+            seen.insert(command.join(" "));
+        }
+    }
+    for command in
+        ["run", "check", "status", "validate", "explain", "verify", "rebuild", "accept", "key new", "link why"]
+    {
+        assert!(seen.contains(command), "no page shows `xinhui {command}`: {seen:?}");
+    }
+}
+
+/// A page without its blocks of code.
+fn prose(page: &str) -> String {
+    let mut in_code = false;
+    let kept = page.lines().filter(|line| {
+        in_code ^= line.starts_with("```");
+        !in_code && !line.starts_with("```")
+    });
+    kept.collect::<Vec<_>>().join("\n")
+}
+
+/// The anchors of a page's headings, as GitHub makes them.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let headings = prose(page);
+    let headings = headings.lines().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| -> String {
+        let heading = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn every_link_between_pages_leads_somewhere() {
+    let link = Regex::new(r"\]\(([^)\s]+)\)").unwrap();
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for path in pages() {
+        for found in link.captures_iter(&prose(&text(&path))) {
+            let target = &found[1];
+            if target.contains("://") {
+                continue;
+            }
+            seen += 1;
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let to = if file.is_empty() { path.clone() } else { path.parent().expect("a folder").join(file) };
+            if !to.exists() {
+                wrong.push(format!("{}: {target} is no file", shown(&path)));
+            } else if !anchor.is_empty() && !anchors(&text(&to)).contains(anchor) {
+                wrong.push(format!("{}: {target} is no heading", shown(&path)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 100, "{seen} links");
+}
+
+/// The walk names functions as links to their files: "[`Type::name`](../src/…)".
+#[test]
+fn the_newcomers_walk_names_files_and_functions_that_exist() {
+    let architecture = page("docs/architecture.md");
+    let (_, walk) = architecture.split_once("## A newcomer's walk").expect("the walk");
+    let (walk, _) = walk.split_once("\n## ").expect("what follows the walk");
+    assert_eq!(walk.matches("\n### ").count(), 3);
+    let link = Regex::new(r"\[`([^`\]]+)`\]\(\.\./(src/[^)]+\.rs)\)").unwrap();
+    let mut functions = 0;
+    for found in link.captures_iter(walk) {
+        let (name, file) = (&found[1], &found[2]);
+        let source = text(&root().join(file));
+        if name == file {
+            continue;
+        }
+        let mut parts = name.rsplit("::");
+        let item = parts.next().expect("a name");
+        let defined = Regex::new(&format!(r"\b(fn|struct|enum) {item}\b")).unwrap();
+        assert!(defined.is_match(&source), "{file} has no `{item}`");
+        functions += usize::from(!item.starts_with(char::is_uppercase));
+        if let Some(owner) = parts.next().filter(|o| o.starts_with(char::is_uppercase)) {
+            let has_methods = Regex::new(&format!(r"impl(<[^>]*>)? (\w+ for )?{owner}\b")).unwrap();
+            assert!(has_methods.is_match(&source), "{file} has no methods of `{owner}`");
+        }
+    }
+    assert!(functions > 40, "the walk names {functions} functions");
+}
+
+/// Comments of a source file, and the whole of any other.
+fn said_in(path: &Path) -> String {
+    let text = text(path);
+    if path.extension().is_none_or(|e| e != "rs") {
+        return text;
+    }
+    text.lines().filter(|l| l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn nothing_cites_a_file_that_is_not_here() {
+    let mut places = pages();
+    for folder in ["src", "tests", "benches", "schemas", "scripts", "docs", ".ci"] {
+        places.extend(files(&root().join(folder), &["rs", "toml", "sql", "json", "py"]));
+    }
+    places.push(root().join(".ci/run"));
+    let known: Vec<String> = places.iter().map(|p| format!("/{}", shown(p))).collect();
+    // A document or source anywhere; other files where their folder says that they are of this repository.
+    let document = Regex::new(r"(?:[\w.-]+/)*[\w.-]*\w\.(?:md|rs|py)\b").unwrap();
+    let of_repository = Regex::new(r"`((?:src|docs|schemas|tests|scripts|benches|\.ci)/[\w./-]+)`").unwrap();
+    // Written apart, so that this list is none of its own finds.
+    let outside = [["../sha", "red"], ["../se", "eds"], ["backgr", "ound.md"], ["/ro", "ot/"], ["/wo", "rk/"]];
+    let mut wrong = Vec::new();
+    for path in &places {
+        let said = said_in(path);
+        let exists = |cited: &str| {
+            let folder = path.parent().expect("a folder");
+            [folder, root(), &root().join("docs")].iter().any(|f| f.join(cited).exists())
+                || known.iter().any(|k| k.ends_with(&format!("/{cited}")))
+        };
+        for found in document.find_iter(&said) {
+            // An address on the web, the end of a longer name, or a pattern.
+            let before = said[..found.start()].chars().next_back().unwrap_or(' ');
+            let no_name = matches!(before, '/' | '*' | '.' | '{' | '}' | '<' | '>')
+                || (found.as_str().starts_with('.') && !found.as_str().starts_with(".ci/"));
+            if no_name || exists(found.as_str()) {
+                continue;
+            }
+            wrong.push(format!("{}: {}", shown(path), found.as_str()));
+        }
+        for found in of_repository.captures_iter(&said) {
+            if !exists(&found[1]) {
+                wrong.push(format!("{}: {}", shown(path), &found[1]));
+            }
+        }
+        for word in outside.map(|parts| parts.concat()) {
+            if said.contains(&word) {
+                wrong.push(format!("{}: {word}", shown(path)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -17,7 +17,7 @@ fn cells(rows: &[IndicatorRow]) -> Cells<'_> {
         .collect()
 }
 
-/// background.md 1.5: managed <= under management <= registered, regular <= on medication <= registered, and
+/// Each set holds the next: managed <= under management <= registered, regular <= on medication <= registered, and
 /// the two owners' shares are disjoint and add up.
 #[test]
 fn shares_of_the_register_nest_and_add_up() {
@@ -45,7 +45,7 @@ fn shares_of_the_register_nest_and_add_up() {
     }
 }
 
-/// README: the city's number is not the sum of its counties: it is less where somebody stands in two of them,
+/// docs/definitions.md: the city's number is not the sum of its counties: it is less where somebody stands in two of them,
 /// and never less than the greatest.
 #[test]
 fn a_division_has_no_fewer_persons_than_any_of_its_parts() {

@@ -2,7 +2,7 @@
 //!
 //! Clerks who err in a name write another character of the same sound, one that looks like it, or
 //! another form of the same one. The tables behind this are facts of public sources, each named in
-//! the first line of its file in `data/`; `docs/hanzi_tables.py` makes them. They are laid out on
+//! the first line of its file in `data/`; `scripts/hanzi_tables.py` makes them. They are laid out on
 //! first use, in some milliseconds; then a look-up is two array accesses.
 
 mod dialect;

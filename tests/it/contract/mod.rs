@@ -1,4 +1,5 @@
-//! The contract's sentences on dirty input, each on a hand-made inbox through the binary.
+//! What `docs/definitions.md`, `docs/decisions.md` and `docs/findings.md` say of dirty input, sentence by sentence, each
+//! on a hand-made inbox through the binary.
 
 mod fates;
 mod formats;

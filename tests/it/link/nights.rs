@@ -1,5 +1,5 @@
 //! The pitfalls of linking people from night to night: weights that are learned anew, names that become
-//! commoner, another order of rows, thresholds chosen after the fact (design/linkage.md, section 10).
+//! commoner, another order of rows, thresholds chosen after the fact.
 
 use super::rows::{Night, Row, batch, ladder, night, row, secret, shipped};
 use super::tables::model;

@@ -1,4 +1,4 @@
-//! The pitfalls of linking people in this country, one by one (design/linkage.md, section 10).
+//! The pitfalls of linking people in this country, one by one.
 //!
 //! Those of training (floors, warnings, no order) stand in `training.rs`, of cut blocks in `blocks.rs`, of
 //! placeholders and shared numbers in `shared.rs`, of person keys in `keys.rs`, from night to night in

@@ -1,4 +1,4 @@
-//! What becomes of each row, sentence by sentence of the contract.
+//! What becomes of each row, sentence by sentence of `docs/definitions.md` (Fates).
 
 use super::hand::{HandStore, incidents, sites};
 use super::quality::{self, Fates};

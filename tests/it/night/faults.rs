@@ -201,7 +201,7 @@ fn a_file_of_each_kind_of_fault_is_named_and_the_rest_goes_on() {
     }
 }
 
-/// One row of each code, by the contract's words.
+/// One row of each code, as `docs/findings.md` words it.
 #[test]
 fn each_fault_of_a_row_has_its_code_field_row_and_severity() {
     let hand = HandStore::new();

@@ -7,7 +7,7 @@ use super::indicators::Asked;
 use super::windows::{Day, first_of_t12m, first_of_year, one_year_before};
 use super::world::World;
 
-/// README, Coverage: newest knowledge = the latest of the export dates of the county's files of a dataset and
+/// docs/definitions.md, Coverage: newest knowledge = the latest of the export dates of the county's files of a dataset and
 /// the dates of its accepted events.
 pub struct Knowledge<'w> {
     world: &'w World,
@@ -30,9 +30,9 @@ impl<'w> Knowledge<'w> {
         Knowledge { world, datasets, newest }
     }
 
-    /// README, Coverage, and outputs.md, `status`: `partial` when the window (`t12m`, `ytd`, `period`; not `at`)
-    /// begins before `[data] from`, or a county under the division, or above it, has never sent one of the
-    /// datasets that indicators.csv names, or knows nothing of it that is new enough at E.
+    /// docs/definitions.md, Coverage, and docs/outputs.md, `status`: `partial` when the window (`t12m`, `ytd`,
+    /// `period`; not `at`) begins before `[data] from`, or a county under the division, or above it, has never sent one of the
+    /// datasets that the indicator names, or knows nothing of it that is new enough at E.
     pub fn is_partial(&self, indicator: &Indicator, division: &str, asked: Asked) -> bool {
         let settings = &self.world.settings;
         let first = match indicator.window.as_str() {
@@ -42,7 +42,7 @@ impl<'w> Knowledge<'w> {
             "period" => Some(asked.period_start),
             other => panic!("unknown window {other}"),
         };
-        // README: of `extreme_incident_change` from one year before its first day.
+        // docs/definitions.md: of `extreme_incident_change` from one year before its first day.
         let first = first.map(|d| if indicator.id == "extreme_incident_change" { one_year_before(d) } else { d });
         if first.is_some_and(|d| d < settings.data_from) {
             return true;
@@ -50,7 +50,7 @@ impl<'w> Knowledge<'w> {
         self.world.counties_around(division).into_iter().any(|county| {
             indicator.datasets.iter().any(|name| {
                 let dataset = &self.datasets[name];
-                // README: registers without persons, which are sent once a year.
+                // docs/definitions.md: registers without persons, which are sent once a year.
                 let is_site_register = dataset.load == "snapshot" && !dataset.person_bearing;
                 let stale = if is_site_register { settings.stale_site_days } else { settings.stale_days };
                 match self.newest.get(&(county.to_owned(), name.clone())) {
@@ -61,7 +61,7 @@ impl<'w> Knowledge<'w> {
         })
     }
 
-    /// README: `no_data` still comes first.
+    /// docs/definitions.md: `no_data` still comes first.
     pub fn status(&self, indicator: &Indicator, division: &str, asked: Asked, has_data: bool) -> &'static str {
         match (has_data, self.is_partial(indicator, division, asked)) {
             (false, _) => "no_data",

@@ -1,5 +1,5 @@
-//! Fates and findings of the versions of a key, row by row, sentence by sentence of the contract ("From file to
-//! accepted row", "Fates in order", "Key conflicts", "A register that shrinks", "Findings that are done with").
+//! Fates and findings of the versions of a key, row by row, as `docs/definitions.md` (Fates), `docs/decisions.md`
+//! (Files, Rows) and `docs/findings.md` (`key-conflict`, `register-shrunk`) have them.
 
 use std::collections::BTreeSet;
 

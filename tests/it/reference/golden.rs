@@ -1,6 +1,6 @@
 //! National figures that were printed with numerator and denominator.
 //!
-//! Sources, as listed in background.md 1.4: 2015 rs.yiigle CN113661201704/998030; 2017 wf.pub
+//! Sources: 2015 rs.yiigle CN113661201704/998030; 2017 wf.pub
 //! zhjsk201901009; 2018 ir.pku 596436; 2020 rs.yiigle CN2021/1356254. The papers print the prevalence as a
 //! percentage with two or three decimals (0.361 %, 0.43 %): the same number as ‰/10.
 //!

@@ -11,7 +11,7 @@ use super::persons::{Flags, PersonRows, Service, person_rows, services};
 use super::windows::{Day, Period, iso, periods, ymd};
 use super::world::{Person, World, level_of};
 
-/// A row of `indicators`, with the columns of outputs.md. `value` is percent (0..100), permille (0..1000),
+/// A row of `indicators`, with the columns of docs/outputs.md. `value` is percent (0..100), permille (0..1000),
 /// a change in percent, or the count itself; absent where status is `no_data`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IndicatorRow {
@@ -90,7 +90,7 @@ pub fn sums<'p>(world: &World, things: impl IntoIterator<Item = (&'p str, i64, i
     counts
 }
 
-/// README: a person counts once in a division, however many rows they have there. The flag says whether
+/// docs/definitions.md: a person counts once in a division, however many rows they have there. The flag says whether
 /// the person stands in the numerator too.
 pub fn persons_once<'p>(world: &World, rows: impl IntoIterator<Item = (&'p str, Person, bool)>) -> Counts {
     let mut sets: BTreeMap<&str, (BTreeSet<Person>, BTreeSet<Person>)> = BTreeMap::new();

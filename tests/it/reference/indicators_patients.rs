@@ -10,16 +10,16 @@ use super::world::{Person, World};
 /// What the registrations of a person that count in a division say.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Here {
-    /// README, at_home: living = home on a registration that counts in the division.
+    /// docs/definitions.md, at_home: living = home on a registration that counts in the division.
     pub at_home: bool,
-    /// README, Settled points: diagnosis F20 is of a registration that counts in the division.
+    /// docs/definitions.md: diagnosis F20 is of a registration that counts in the division.
     pub schizophrenia: bool,
 }
 
 /// Registered persons of each division.
 pub type Registered<'w> = BTreeMap<&'w str, BTreeMap<Person, Here>>;
 
-/// README: a patient counts at `manage_code`, once in a division.
+/// docs/definitions.md: a patient counts at `manage_code`, once in a division.
 pub fn registered<'w>(world: &'w World, people: &'w [PersonRows], e: Day) -> Registered<'w> {
     let mut found = Registered::new();
     for rows in people {

@@ -52,7 +52,7 @@ fn warning_plans(night: &Night, people: &PeopleAt) -> Counts {
     persons_once(night.world, rows)
 }
 
-/// README, referral: a station_service or school_counselling row in t12m of kind referral or with
+/// docs/definitions.md, referral: a station_service or school_counselling row in t12m of kind referral or with
 /// referred_to. A visit 0 to 30 days after it closes it, also when the visit is after E.
 fn referrals(night: &Night, e: Day) -> Counts {
     let world = night.world;
@@ -108,7 +108,7 @@ fn literacy(world: &World, e: Day) -> Counts {
     sums(world, answers)
 }
 
-/// README: the latest screening anywhere decides, in each division where the student was screened.
+/// docs/definitions.md: the latest screening anywhere decides, in each division where the student was screened.
 fn screening(world: &World, e: Day) -> Counts {
     let tests: Vec<&Record> =
         world.rows("school_screening").iter().filter(|r| in_t12m(r.day("screening_date"), e)).collect();

@@ -84,7 +84,7 @@ fn place(row: &Record) -> &str {
     row.text("division_code").unwrap_or_default()
 }
 
-/// README: a number that is not given adds 0 to a sum.
+/// docs/definitions.md: a number that is not given adds 0 to a sum.
 fn number(row: &Record, field: &str) -> i64 {
     row.integer(field).unwrap_or(0)
 }
@@ -102,7 +102,7 @@ fn is_kind(site: &Record, kinds: &[&str]) -> bool {
     site.text("site_kind").is_some_and(|k| kinds.contains(&k))
 }
 
-/// README, standing: status built or closed, built_date <= E, and no closed_date or one after E.
+/// docs/definitions.md, standing: status built or closed, built_date <= E, and no closed_date or one after E.
 pub fn is_standing(site: &Record, e: Day) -> bool {
     matches!(site.text("status"), Some("built" | "closed"))
         && by(site, "built_date", e)
@@ -114,7 +114,7 @@ pub fn standing(world: &World, e: Day) -> Vec<&Record> {
     world.rows("station_site").iter().filter(|s| is_standing(s, e)).collect()
 }
 
-/// README: staff = full_time_staff + part_time_staff.
+/// docs/definitions.md: staff = full_time_staff + part_time_staff.
 pub fn staff(site: &Record) -> i64 {
     number(site, "full_time_staff") + number(site, "part_time_staff")
 }
@@ -168,7 +168,7 @@ fn post_standard(site: &Record) -> bool {
         && site.is_true("public_notice")
 }
 
-/// README, county centre, 10 items: how many a centre meets.
+/// docs/definitions.md, county centre, 10 items: how many a centre meets.
 pub fn centre_items(site: &Record) -> i64 {
     let rooms = ["reception", "testing", "individual", "sandplay", "venting", "biofeedback", "group", "archive"];
     let functions =
@@ -269,7 +269,7 @@ fn employer_lectures(world: &World, e: Day) -> Counts {
     )
 }
 
-/// README, school: stage primary, junior, senior, nine_year or full_secondary.
+/// docs/definitions.md, school: stage primary, junior, senior, nine_year or full_secondary.
 fn is_school(site: &Record) -> bool {
     matches!(site.text("stage"), Some("primary" | "junior" | "senior" | "nine_year" | "full_secondary"))
 }

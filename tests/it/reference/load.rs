@@ -36,7 +36,7 @@ pub fn settings(text: &str) -> Settings {
     if let Some(periods) = section("periods") {
         if let Some(from) = string(periods, "from") {
             settings.from = first_day(&from);
-            // README, Coverage: by default `[periods] from`.
+            // docs/definitions.md, Coverage: by default `[periods] from`.
             settings.data_from = settings.from;
         }
         if let Some(kinds) = periods.get("kinds") {
@@ -153,7 +153,7 @@ fn folder_name(path: &Path) -> String {
     path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned()
 }
 
-/// README, Fates: the export's date stands in the file name (8 digits), else it is the file's time.
+/// docs/definitions.md, Fates: the export's date stands in the file name (8 digits), else it is the file's time.
 fn export_date(path: &Path) -> Day {
     let name = folder_name(path);
     let digits = name.split(|c: char| !c.is_ascii_digit()).rfind(|run| run.len() == 8);

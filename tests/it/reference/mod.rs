@@ -1,4 +1,5 @@
-//! A naive reference of the contract (`domain/README.md`, `indicators.csv`, `profiles.csv`, `outputs.md`).
+//! A naive reference of the contract: what `docs/definitions.md` and `docs/outputs.md` say in words, and the tables in
+//! `contract/`.
 //!
 //! It shares no code and no declaration with the program: it reads its own copies of the contract's
 //! tables (`contract/`) and goes through the rows one by one. It is slow on purpose; what counts is that

@@ -85,7 +85,7 @@ pub struct PersonRows {
     pub birth: Option<Day>,
 }
 
-/// What the README's definitions say of a person at E.
+/// What docs/definitions.md says of a person at E.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
     pub under_management: bool,
@@ -135,7 +135,7 @@ pub fn diagnosis_group(diagnosis: &str) -> &'static str {
 }
 
 impl Registration {
-    /// README: a row with one of the six diagnoses and registered_date <= E, unless exit_date <= E with
+    /// docs/definitions.md: a row with one of the six diagnoses and registered_date <= E, unless exit_date <= E with
     /// exit_reason death, moved, excluded or other. A lost patient stays on the register.
     pub fn counts(&self, e: Day) -> bool {
         let out = self.exit.is_some_and(|x| x <= e)
@@ -149,25 +149,25 @@ impl Registration {
 }
 
 impl Followup {
-    /// README: outcome empty or `seen`.
+    /// docs/definitions.md: outcome empty or `seen`.
     pub fn is_seen(&self) -> bool {
         self.outcome.is_empty() || self.outcome == "seen"
     }
 
-    /// README: seen, and risk_level given.
+    /// docs/definitions.md: seen, and risk_level given.
     pub fn is_complete(&self) -> bool {
         self.is_seen() && !self.risk_level.is_empty()
     }
 }
 
 impl SpecialRow {
-    /// README, special: start_date <= E and no end_date or one after E.
+    /// docs/definitions.md, special: start_date <= E and no end_date or one after E.
     pub fn runs(&self, e: Day) -> bool {
         self.start <= e && self.end.is_none_or(|end| end > e)
     }
 }
 
-/// `managed` of README over `followups` (all follow-ups of the person in order), for a person whose
+/// `managed` of docs/definitions.md over `followups` (all follow-ups of the person in order), for a person whose
 /// earliest counting registration is of `registered`.
 pub fn is_managed(rule: ManagedRule, followups: &[Followup], registered: Day, e: Day) -> bool {
     let complete: Vec<&Followup> =
@@ -257,7 +257,7 @@ impl PersonRows {
     }
 }
 
-/// The age groups of outputs.md.
+/// The age groups of docs/outputs.md.
 pub fn age_group(years: i64) -> &'static str {
     match years {
         0..=5 => "0-5",
@@ -432,7 +432,7 @@ pub fn person_rows(world: &World) -> Vec<PersonRows> {
     }
 
     for (person, rows) in people.iter_mut().enumerate() {
-        // README: last = latest date, then greatest record_id (as text). Record ids are unique within a county
+        // docs/definitions.md: last = latest date, then greatest record_id (as text). Record ids are unique within a county
         // only; where two counties use the same one, the greater county code is the last (our choice).
         rows.followups.sort_by(|a, b| (a.date, &a.record_id, &a.county).cmp(&(b.date, &b.record_id, &b.county)));
         rows.services.sort_by(|a, b| (a.date, &a.record_id, &a.county).cmp(&(b.date, &b.record_id, &b.county)));

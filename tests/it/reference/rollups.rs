@@ -1,4 +1,4 @@
-//! The eleven rollups of outputs.md.
+//! The eleven rollups of docs/outputs.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,7 +6,7 @@ use super::indicators::{Asked, Night, denominator, published};
 use super::windows::{Day, first_of_year, iso, parse_day};
 use super::world::{World, level_of};
 
-/// A row of `scorecard`, with the columns of outputs.md.
+/// A row of `scorecard`, with the columns of docs/outputs.md.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreRow {
     pub profile: String,
@@ -45,7 +45,7 @@ pub fn is_met(unit: &str, n: i64, d: i64, op: &str, target: i64) -> bool {
     }
 }
 
-/// outputs.md: `met` or `not_met` when as_of has reached the due date, `on_track` or `behind` before it;
+/// docs/outputs.md: `met` or `not_met` when as_of has reached the due date, `on_track` or `behind` before it;
 /// `no_data`; `incomplete` where the status is `partial`.
 fn verdict(status: &str, met: bool, is_due: bool) -> &'static str {
     match (status, met, is_due) {
@@ -86,7 +86,7 @@ fn judge(knowledge: &Knowledge, night: &Night, indicator: &Indicator, target: &T
     let world = night.world;
     let due = parse_day(&target.due).expect("a due date");
     let e: Day = due.min(world.settings.as_of);
-    // README: a target is judged with the `period` window being `ytd`.
+    // docs/definitions.md: a target is judged with the `period` window being `ytd`.
     let asked = Asked { period_start: first_of_year(e), e };
     let counts = night.counts(&indicator.id, &night.at(e), asked, &target.villages);
     let (n, counted) = counts.get(code).copied().unwrap_or((0, 0));

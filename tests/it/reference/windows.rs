@@ -70,7 +70,7 @@ pub fn iso(d: Day) -> String {
     format!("{y:04}-{m:02}-{date:02}")
 }
 
-/// README, Settled points: E one year earlier than 29 February is the 28th.
+/// docs/definitions.md: E one year earlier than 29 February is the 28th.
 pub fn one_year_before(d: Day) -> Day {
     let (y, m, date) = ymd(d);
     day(y - 1, m, date.min(days_in_month(y - 1, m)))
@@ -81,7 +81,7 @@ pub fn first_of_year(d: Day) -> Day {
     day(ymd(d).0, 1, 1)
 }
 
-/// README, Time: t12m begins on the day after E one year before.
+/// docs/definitions.md, Time: t12m begins on the day after E one year before.
 pub fn first_of_t12m(e: Day) -> Day {
     one_year_before(e) + 1
 }
@@ -112,13 +112,13 @@ pub struct Period {
     pub start: Day,
     /// The calendar end, also when it lies after `as_of`.
     pub end: Day,
-    /// README, Time: the last day of the period, or as_of if that is earlier.
+    /// docs/definitions.md, Time: the last day of the period, or as_of if that is earlier.
     pub e: Day,
     /// The period has ended by `as_of`.
     pub complete: bool,
 }
 
-/// README, Settled points: periods begin in or after `[periods] from` and not after as_of.
+/// docs/definitions.md: periods begin in or after `[periods] from` and not after as_of.
 pub fn periods(settings: &Settings) -> Vec<Period> {
     let mut found = Vec::new();
     for (kind, months) in KINDS {

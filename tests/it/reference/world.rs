@@ -103,7 +103,7 @@ impl Record {
         self.text(field).map(|t| t.split('|').map(str::to_owned).collect()).unwrap_or_default()
     }
 
-    /// README: a boolean that is not given does not meet a condition.
+    /// docs/definitions.md: a boolean that is not given does not meet a condition.
     pub fn is_true(&self, field: &str) -> bool {
         self.text(field) == Some("true")
     }
@@ -137,7 +137,7 @@ pub fn level_of(code: &str) -> Option<&'static str> {
     }
 }
 
-/// README, Settled points: codes padded with zeros to 12 digits are trimmed.
+/// docs/definitions.md: codes padded with zeros to 12 digits are trimmed.
 pub fn trim_code(code: &str) -> &str {
     if code.len() != 12 {
         return code;
@@ -210,7 +210,7 @@ impl World {
         self.rows(dataset).iter().filter_map(|r| r.text(key_field).map(|key| ((r.county.as_str(), key), r))).collect()
     }
 
-    /// README, Levels: a row whose code ends at a higher level counts from that level upwards and in no
+    /// docs/definitions.md, Levels: a row whose code ends at a higher level counts from that level upwards and in no
     /// lower one. These are the divisions of the tree in which a row at `place` counts.
     pub fn counts_in<'a>(&self, place: &'a str) -> Vec<&'a str> {
         [4, 6, 9, 12]
@@ -231,7 +231,7 @@ impl World {
         self.of_level("county").filter(|c| c.starts_with(division) || division.starts_with(c)).collect()
     }
 
-    /// README, Definitions: population of a division is its own row for the year; else the sum of its
+    /// docs/definitions.md, Definitions: population of a division is its own row for the year; else the sum of its
     /// children's if none is missing; else no data. A division without children has no sum.
     pub fn residents(&self, division: &str, year: i64) -> Option<i64> {
         if let Some(n) = self.population.get(&(division.to_owned(), year)) {

