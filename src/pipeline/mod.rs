@@ -9,6 +9,7 @@ mod confined;
 mod county_facts;
 pub mod explain;
 mod fact_tables;
+pub mod from_scratch;
 mod heal;
 mod inbox;
 mod ingest;
