@@ -7,8 +7,8 @@
 //!            numbers  + vault                      window
 //! ```
 //!
-//! [`pipeline`] sets the order; [`cli`] is above it; [`engine`], [`store`], [`schema`], [`diag`] and
-//! [`error`] are below. Stages do not call each other; a test reads the `use` lines.
+//! [`pipeline`] sets the order; [`cli`] is above it; [`engine`], [`store`], [`schema`], [`diag`],
+//! [`fingerprint`], [`epoch`] and [`error`] are below. Stages do not call each other; a test reads the `use` lines.
 //!
 //! What always holds:
 //!
@@ -24,8 +24,10 @@
 pub mod cli;
 pub mod diag;
 pub mod engine;
+pub mod epoch;
 pub mod error;
 pub mod facts;
+pub mod fingerprint;
 pub mod indicators;
 pub mod ledger;
 pub mod link;

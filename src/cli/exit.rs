@@ -8,5 +8,5 @@ Exit codes:
     2  wrong usage, config, declarations or reference data
     3  an input cannot be read at all
     4  the store cannot be written, is locked, or is damaged or incomplete
-    5  withheld: the closing sums do not hold, nothing was published
+    5  the closing sums do not hold and nothing was published, or --from-scratch found another number
   101  a bug";

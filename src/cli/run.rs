@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::LogArg;
 use super::printer::{Printer, grouped, one_line, padded};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pipeline::from_scratch::{FromScratch, run_from_scratch};
 use crate::pipeline::night;
 use crate::pipeline::night_record::Summary;
 use crate::pipeline::progress::Progress;
@@ -21,6 +22,9 @@ pub struct RunArgs {
     /// Print how long each stage took
     #[arg(long)]
     timings: bool,
+    /// Make everything anew beside the store, too, and compare: nothing that a night keeps may change a number
+    #[arg(long)]
+    from_scratch: bool,
 }
 
 pub fn run(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Option<LogArg>) -> Result<u8> {
@@ -34,14 +38,63 @@ pub fn run(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Optio
             .map_err(|e| Error::usage("--threads", "cannot be set").caused_by(e))?;
     }
     let progress = Progress::new(log.is_none() && printer.bars());
+    if args.from_scratch {
+        let done = run_from_scratch(&args.config, schemas, &progress)?;
+        report(&done.summary, args, schemas, printer, log);
+        return Ok(compared(&done, printer));
+    }
     let summary = night::run(&args.config, schemas, &progress)?;
+    report(&summary, args, schemas, printer, log);
+    Ok(summary.exit_code)
+}
+
+fn report(summary: &Summary, args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Option<LogArg>) {
     if log == Some(LogArg::Json) {
-        let text = serde_json::to_value(&summary).unwrap_or_default();
+        let text = serde_json::to_value(summary).unwrap_or_default();
         tracing::info!(summary = %text, "night done");
     } else {
-        print(&summary, schemas, printer, args.timings);
+        print(summary, schemas, printer, args.timings);
     }
-    Ok(summary.exit_code)
+}
+
+/// Says how a night compares with one that was made anew; gives the exit code.
+fn compared(done: &FromScratch, p: &Printer) -> u8 {
+    if !done.lost.is_empty() {
+        p.line(p.pick(
+            "重新计算时缺少的文件（以前读过，现已不在收件箱中）：",
+            "files that were read before and lie in the inbox no more, so that what was made anew lacks their rows:",
+        ));
+        done.lost.iter().take(MOST_NAMED).for_each(|f| p.line(format!("  {}", one_line(f))));
+        if done.lost.len() > MOST_NAMED {
+            let rest = done.lost.len() - MOST_NAMED;
+            p.line(p.pick(&format!("  另有 {rest} 个"), &format!("  and {rest} more")));
+        }
+    }
+    let Some((path, found)) = &done.difference else {
+        p.line(p.pick(
+            &format!("从头重新计算：{} 张已发布的表逐字节一致", done.tables),
+            &format!("made anew from scratch: all {} published tables are the same, byte for byte", done.tables),
+        ));
+        return done.summary.exit_code;
+    };
+    p.line(p.pick("从头重新计算的结果与现有结果不一致，首个差异：", "made anew from scratch, this differs first:"));
+    p.line(format!("  {path}"));
+    if found.row > 0 {
+        p.line(p.pick(
+            &format!("  第 {} 行（{}）", found.row, found.names),
+            &format!("  row {} ({})", found.row, found.names),
+        ));
+    }
+    p.line(p.pick(
+        &format!("  {}：现有 {}，重新计算 {}", found.column, found.stands, found.anew),
+        &format!("  {}: {} stands, made anew it is {}", found.column, found.stands, found.anew),
+    ));
+    let beside = done.beside.display();
+    p.line(p.pick(
+        &format!("重新计算的结果保留在 {beside}；它含个人信息，查明后请删除"),
+        &format!("what was made anew lies in {beside}; it holds identities: delete it when the cause is known"),
+    ));
+    ErrorKind::Withheld.exit_code()
 }
 
 /// Files of a list that are named one by one.
@@ -140,6 +193,25 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             "logs and memories that could not be written (tonight's numbers are whole; see to the disk):",
         ));
         s.unkept.iter().for_each(|f| p.line(format!("  {}", one_line(f))));
+    }
+    if s.read_again > 0 {
+        p.line(p.pick(
+            &format!("程序已升级：收件箱中 {} 个以前读过的文件已按新版程序重新读取", s.read_again),
+            &format!("the program was upgraded: {} files of the inbox were read again by its new code", s.read_again),
+        ));
+    }
+    if !s.read_earlier.is_empty() {
+        p.line(p.pick(
+            "程序已升级，但下列文件已不在收件箱中，无法重新读取；其数据仍按旧版程序当时读取的结果使用：",
+            "the program was upgraded, but these files lie in the inbox no more: their rows stand as they were read then:",
+        ));
+        for f in s.read_earlier.iter().take(MOST_NAMED) {
+            p.line(format!("  {}  ({} {})", one_line(&f.path), p.pick("读取版本", "epoch"), f.epoch));
+        }
+        if s.read_earlier.len() > MOST_NAMED {
+            let rest = s.read_earlier.len() - MOST_NAMED;
+            p.line(p.pick(&format!("  另有 {rest} 个"), &format!("  and {rest} more")));
+        }
     }
     if !s.refused.is_empty() {
         p.line(p.pick("未能读取的文件（原因见 quality/rejects）：", "refused (see quality/rejects for why):"));

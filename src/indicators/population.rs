@@ -11,6 +11,11 @@ pub struct Population {
 }
 
 impl Population {
+    /// Each division's residents of a year, as they were given.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = (&str, i32, i64)> {
+        self.own.iter().map(|((code, year), residents)| (code.as_str(), *year, *residents))
+    }
+
     /// Takes `(division code, year, residents)` rows; a later row of the same pair wins.
     pub fn new(rows: impl IntoIterator<Item = (String, i32, i64)>) -> Self {
         Population { own: rows.into_iter().map(|(code, year, n)| ((trim(&code).to_owned(), year), n)).collect() }

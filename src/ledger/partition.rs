@@ -11,7 +11,6 @@ use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::conflict::{self, Contested};
 use super::context::{days, judge, text};
@@ -23,12 +22,14 @@ use super::register::TableEntry;
 use super::shrink::{Shrunk, in_force};
 use super::{LedgerContext, Parents, TableOfFile, findings};
 use crate::diag::{RowFinding, Severity, stands_for};
+use crate::epoch;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::Fingerprint;
 use crate::schema::layout::{CONTENT, KEY, REJECTED, ROW_NUMBER, VOID, column_name, identity_schema, plain_schema};
 use crate::schema::{Load, Role, Table};
+use crate::store::Store;
 use crate::store::sealed_file::{Sealed, read_sealed, write_sealed};
 use crate::store::table_file::{read_table, write_table};
-use crate::store::{Store, hex};
 
 /// The accepted row's table: an index into the partition's tables.
 const TABLE: &str = "_table";
@@ -193,36 +194,35 @@ fn fingerprint(
     exports: &Exports,
     parent_hashes: &BTreeMap<String, String>,
 ) -> String {
-    let mut hasher = Sha256::new();
-    let mut add = |text: &str| {
-        hasher.update((text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    add(env!("CARGO_PKG_VERSION"));
-    add(&context.schemas.hashes.schemas);
-    add(county);
-    for t in tables {
-        add(&serde_json::to_string(t).unwrap_or_default());
-    }
-    add(&format!("{:?}", exports.number));
+    let mut fingerprint = Fingerprint::new("ledger partition");
+    fingerprint.number(epoch::LEDGER).text(&context.schemas.hashes.schemas).text(county);
+    fingerprint.list(tables, |f, t| {
+        f.written(t);
+    });
+    fingerprint.list(&exports.number, |f, number| {
+        f.number(*number);
+    });
     if table.load == Load::Snapshot {
-        add(&context.snapshots.min_share.to_string());
-        add(&format!("{:?}", exports.of_table));
+        fingerprint.bytes(&context.snapshots.min_share.to_le_bytes());
+        fingerprint.list(&exports.of_table, |f, export| {
+            f.number(export.scope).number(export.export_day).number(u8::from(export.accepted));
+        });
     }
     if table.fields.iter().any(|f| f.division.is_some()) {
-        for (code, _) in context.divisions.iter() {
-            add(code);
-        }
+        let codes: Vec<&str> = context.divisions.iter().map(|(code, _)| code).collect();
+        fingerprint.list(codes, |f, code| {
+            f.text(code);
+        });
     }
     for fk in &table.foreign_keys {
         for (name, hash) in parent_hashes {
             let (dataset, of) = name.split_once('/').unwrap_or_default();
             if dataset == fk.table && (fk.city_wide || of == county) {
-                add(hash);
+                fingerprint.text(name).text(hash);
             }
         }
     }
-    hex(&hasher.finalize())
+    fingerprint.hex()
 }
 
 /// Files of a store's ledger that are not what was written, which the next night makes anew.
@@ -446,14 +446,12 @@ fn known_keys(table: &Table, all: &RecordBatch, rows: &[u32]) -> KnownKeys {
 fn known_hash(known: &KnownKeys) -> String {
     let mut sorted: Vec<_> = known.rows.iter().collect();
     sorted.sort_by_key(|(key, _)| *key);
-    let mut hasher = Sha256::new();
-    for (key, row) in sorted {
-        hasher.update((key.len() as u64).to_le_bytes());
-        hasher.update(key.as_bytes());
+    let mut fingerprint = Fingerprint::new("known keys");
+    fingerprint.list(sorted, |f, (key, row)| {
         // Of a parent's own values only the day judges its children; the rest is read anew.
-        hasher.update(row.event_day.unwrap_or(i32::MIN).to_le_bytes());
-    }
-    hex(&hasher.finalize())
+        f.text(key).number(row.event_day.unwrap_or(i32::MIN));
+    });
+    fingerprint.hex()
 }
 
 /// Accepted rows sorted by key: the plain fields, and where each row comes from.

@@ -95,6 +95,9 @@ pub struct FileEntry {
     pub as_of: i32,
     /// Hash of the table declarations it was read by.
     pub schemas: String,
+    /// The epoch of reading and validating ([`crate::epoch`]) whose code read it.
+    #[serde(default = "crate::epoch::first")]
+    pub epoch: u32,
     /// The file's own date, which orders exports whose names bear none.
     pub modified_day: i32,
     /// Of several contents that lay at one path, the one seen there last has the greatest: a file that

@@ -23,7 +23,9 @@ use super::made::Made;
 use super::model::Model;
 use super::population::UNKNOWN;
 use super::records::Records;
+use crate::epoch;
 use crate::error::Result;
+use crate::fingerprint::Fingerprint;
 use crate::store::memory_file::{MemoryWriter, numbers};
 
 /// What an earlier linkage found out; records are numbered as the identities of its night.
@@ -74,8 +76,10 @@ impl ClusterMemory {
 
 /// The digest of what bits are made with.
 pub fn made_with(model_fingerprint: &str, prior: f32) -> u64 {
-    let version = env!("CARGO_PKG_VERSION");
-    FixedState::with_seed(1).hash_one((version, model_fingerprint, prior.to_bits()))
+    let mut fingerprint = Fingerprint::new("pairs of a model");
+    fingerprint.number(epoch::LINKAGE).text(model_fingerprint).number(prior.to_bits());
+    let [a, b, c, d, e, f, g, h, ..] = fingerprint.digest();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// The bit of a rule. A model with more rules than bits has the last ones share a bit, which makes more

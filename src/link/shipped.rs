@@ -3,9 +3,8 @@
 use super::model::{Model, Trained, Weights};
 use super::night;
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use crate::schema::SchemaFiles;
-use crate::store::hex;
-use sha2::{Digest, Sha256};
 
 /// File of the model below the declarations.
 pub const MODEL: &str = "link.toml";
@@ -55,12 +54,8 @@ impl LinkModel {
         let model = parse_model(model_text)?;
         let weights = Weights::parse(weights_text).map_err(|e| Error::schema(WEIGHTS, e))?;
         let trained = weights.of(&model).map_err(|e| Error::schema(WEIGHTS, e).hint("run `xinhui link train`"))?;
-        let mut hasher = Sha256::new();
-        for part in [model_text, weights_text] {
-            hasher.update((part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        Ok(LinkModel { model, weights, trained, fingerprint: hex(&hasher.finalize()) })
+        let fingerprint = Fingerprint::new("link model").text(model_text).text(weights_text).hex();
+        Ok(LinkModel { model, weights, trained, fingerprint })
     }
 }
 

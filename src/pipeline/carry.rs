@@ -11,16 +11,17 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::county_facts::{CountyFacts, KeptPart, MonthDigests};
+use crate::epoch;
 use crate::error::{Error, Result};
 use crate::facts::{FactBook, Period, Window};
+use crate::fingerprint::Fingerprint;
 use crate::schema::divisions::Divisions;
 use crate::schema::{FactKind, day};
+use crate::store::Store;
 use crate::store::private_state::{NUMBERS, PrivateState};
 use crate::store::table_file::write_atomic;
-use crate::store::{Store, hex};
 
 /// The key of a set of numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,11 +54,11 @@ impl BaseDigests {
     ) -> Self {
         let names = book.of_counties(roots);
         let digests = names.into_iter().filter_map(|name| Some((name.to_owned(), facts.months(name)?)));
-        let mut hasher = Sha256::new();
-        for (code, name) in divisions.iter() {
-            hasher.update(format!("{code}\0{name}\0"));
-        }
-        BaseDigests { by_fact: digests.collect(), days_after: days_after as i32, divisions: hex(&hasher.finalize()) }
+        let mut named = Fingerprint::new("divisions");
+        divisions.iter().for_each(|(code, name)| {
+            named.text(code).text(name);
+        });
+        BaseDigests { by_fact: digests.collect(), days_after: days_after as i32, divisions: named.hex() }
     }
 
     /// The key of what is counted over some facts in a window; `None` where a fact reads rows that have
@@ -73,16 +74,16 @@ impl BaseDigests {
         villages: &[String],
         what: &str,
     ) -> Result<Option<SetKey>> {
-        let mut queries = Texts::default();
-        queries.add(env!("CARGO_PKG_VERSION"));
-        queries.add(what);
-        queries.add(&self.divisions);
-        queries.add(&format!("{:?}", window.months()));
+        let mut queries = Fingerprint::new("queries of numbers");
+        queries.number(epoch::NUMBERS).text(what).text(&self.divisions);
+        queries.list(window.months(), |f, (month, last_day)| {
+            f.number(month).number(last_day);
+        });
         // What is counted over a base fact itself is cut off nowhere.
         let mut last_of: BTreeMap<&str, i32> = roots.iter().map(|root| (*root, i32::MAX)).collect();
         // Readers come before what they read, so that how far each fact is looked at is known at its turn.
         for fact in book.above_counties(roots).into_iter().rev() {
-            queries.add(&book.sql(fact, Some((window, villages)))?);
+            queries.text(&book.sql(fact, Some((window, villages)))?);
             let own = last_of.get(fact.name.as_str()).copied();
             for name in &fact.reads {
                 let known = book.fact(name).is_some() || ["place", "calendar", "months"].contains(&name.as_str());
@@ -100,36 +101,22 @@ impl BaseDigests {
                 last_of.entry(name).and_modify(|last| *last = month.max(*last)).or_insert(month);
             }
         }
-        let (mut rows, mut base) = (Texts::default(), Texts::default());
+        let (mut rows, mut base) = (Fingerprint::new("rows of facts"), Fingerprint::new("queries of facts"));
         let mut needed = BTreeSet::new();
         for (name, last) in last_of {
             let Some(months) = self.by_fact.get(name) else { continue };
-            rows.add(name);
+            rows.text(name);
             for (month, digest) in months.range(..=last) {
-                rows.add(&format!("{month} {digest:?}"));
+                rows.number(*month).list(digest, |f, part| {
+                    f.number(*part);
+                });
             }
             needed.insert(name);
         }
         for fact in book.closure(&needed.into_iter().collect::<Vec<_>>()) {
-            base.add(&format!("{} {:?}", fact.name, fact.day_column));
-            base.add(&book.sql(fact, None)?);
+            base.text(&fact.name).optional_text(fact.day_column.as_deref()).text(&book.sql(fact, None)?);
         }
-        Ok(Some(SetKey { queries: queries.digest(), rows: rows.digest(), base: base.digest() }))
-    }
-}
-
-/// A digest of texts.
-#[derive(Default)]
-struct Texts(Sha256);
-
-impl Texts {
-    fn add(&mut self, text: &str) {
-        self.0.update((text.len() as u64).to_le_bytes());
-        self.0.update(text.as_bytes());
-    }
-
-    fn digest(self) -> String {
-        hex(&self.0.finalize())
+        Ok(Some(SetKey { queries: queries.hex(), rows: rows.hex(), base: base.hex() }))
     }
 }
 

@@ -16,8 +16,10 @@ use sha2::{Digest, Sha256};
 
 use super::fact_tables::{FactTables, PARENT_PLACES, dataset_of, words};
 use crate::engine::{Frame, PartitionFile, PersonChanges, PersonNumbers, Session, side_by_side};
+use crate::epoch;
 use crate::error::{Error, Result};
 use crate::facts::FactBook;
+use crate::fingerprint::Fingerprint;
 use crate::ledger::Partition;
 use crate::schema::Fact;
 use crate::store::private_file;
@@ -130,13 +132,20 @@ impl<'n> CountyFacts<'n> {
         let of_partitions: BTreeMap<(&str, &str), String> = side_by_side(partitions.iter().collect(), |p| {
             let place = (p.dataset.as_str(), p.county.as_str());
             let persons = files.get(&place).map(|file| [digest(&file.persons), digest(&file.related)]);
-            Ok((place, format!("{} {persons:?}", p.fingerprint)))
+            let mut fingerprint = Fingerprint::new("rows and persons of a partition");
+            fingerprint.text(&p.fingerprint);
+            persons.into_iter().flatten().for_each(|digest| {
+                fingerprint.number(digest);
+            });
+            Ok((place, fingerprint.hex()))
         })?
         .into_iter()
         .collect();
-        let mut place = Sha256::new();
-        self.tables.divisions.iter().for_each(|(code, _)| place.update(format!("{code}\0")));
-        let place = hex(&place.finalize());
+        let mut place = Fingerprint::new("division codes");
+        self.tables.divisions.iter().for_each(|(code, _)| {
+            place.text(code);
+        });
+        let place = place.hex();
         let mut counties: BTreeSet<&str> = partitions.iter().map(|p| p.county.as_str()).collect();
         if counties.is_empty() {
             // A fact without rows has its columns all the same.
@@ -149,32 +158,30 @@ impl<'n> CountyFacts<'n> {
             let datasets: BTreeSet<&str> =
                 reads.iter().filter_map(|read| dataset_of(self.tables.schemas, read)).collect();
             for county in &counties {
-                let mut hasher = Sha256::new();
-                let mut add = |text: &str| {
-                    hasher.update((text.len() as u64).to_le_bytes());
-                    hasher.update(text.as_bytes());
+                let mut key = Fingerprint::new("facts of a county");
+                key.number(epoch::NUMBERS).text(&self.tables.schemas.hashes.schemas).text(&place);
+                match &self.columns[*name] {
+                    Some(columns) => key.list(columns, |f, column| {
+                        f.text(column);
+                    }),
+                    None => key.nothing(),
                 };
-                add(env!("CARGO_PKG_VERSION"));
-                add(&self.tables.schemas.hashes.schemas);
-                add(&place);
-                add(&format!("{:?}", self.columns[*name]));
                 for fact in &facts {
-                    add(&format!("{} {:?}", fact.name, fact.day_column));
-                    add(&self.book.sql(fact, None)?);
+                    key.text(&fact.name).optional_text(fact.day_column.as_deref()).text(&self.book.sql(fact, None)?);
                 }
                 for dataset in &datasets {
-                    add(dataset);
-                    add(of_partitions.get(&(*dataset, *county)).map_or("", String::as_str));
+                    key.text(dataset);
+                    key.optional_text(of_partitions.get(&(*dataset, *county)).map(String::as_str));
                 }
                 for (table, _) in PARENT_PLACES.iter().filter(|(table, _)| reads.contains(&*format!("{table}_place"))) {
-                    add(table);
+                    key.text(table);
                     let known = self.tables.parents.of(table).and_then(|counties| counties.get(*county));
                     let rows: BTreeMap<_, _> = known.into_iter().flat_map(|known| &known.rows).collect();
-                    for (key, row) in rows {
-                        add(&format!("{key:?} {:?} {:?}", row.division_code, row.stage));
-                    }
+                    key.list(rows, |f, (name, row)| {
+                        f.text(name).optional_text(row.division_code.as_deref()).optional_text(row.stage.as_deref());
+                    });
                 }
-                keys.insert((*name, *county), hex(&hasher.finalize()));
+                keys.insert((*name, *county), key.hex());
             }
         }
         Ok(keys)

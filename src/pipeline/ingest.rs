@@ -8,13 +8,20 @@ use super::inbox::InboxFile;
 use super::progress::Progress;
 use super::reader_process::Limits;
 use super::readers::Readers;
-use super::reading::{Outcome, Reading, Wanted};
+use super::reading::{Outcome, Reading, Wanted, vault_name};
 use crate::diag::{Code, FileFinding, Severity};
+use crate::epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{FileEntry, Register};
+use crate::publish::ReadEarlier;
 use crate::read::unreadable_detail;
+use crate::schema::layout::{identity_schema, plain_schema};
 use crate::store::held_file::{HeldFile, Stamp};
 use crate::store::hex;
+use crate::store::table_file::columns_of;
+
+/// Files that an error names beside the first.
+const MOST_NAMED: usize = 10;
 
 /// What reading needs.
 pub struct Ingest<'a> {
@@ -33,6 +40,10 @@ pub struct Ingested {
     /// Files read tonight.
     pub new_files: usize,
     pub new_rows: u64,
+    /// Files that code of an earlier epoch had read, and that were read again.
+    pub read_again: usize,
+    /// Those that cannot be, because they lie in the inbox no more.
+    pub read_earlier: Vec<ReadEarlier>,
     /// Files of which nothing was taken tonight.
     pub left: Vec<FileFinding>,
 }
@@ -58,14 +69,16 @@ impl Ingest<'_> {
                 Looked::Left(finding) => ingested.left.push(finding),
                 Looked::Hashed(stamp, sha256) => {
                     let digest = hex(&sha256);
-                    if !register.find(&file.name, &digest).is_some_and(|entry| self.holds(entry)) {
+                    let before = register.find(&file.name, &digest);
+                    if !before.is_some_and(|entry| self.holds(entry)) {
+                        ingested.read_again += usize::from(before.is_some_and(|f| f.epoch != epoch::READING));
                         new.push(Wanted::new(file, stamp, sha256));
                     }
                     ingested.present.insert((file.name.clone(), digest));
                 }
             }
         }
-        self.all_declared(register, &ingested.present)?;
+        ingested.read_earlier = self.gone(register, &ingested.present)?;
         self.progress.begin("read", new.len() as u64);
         let readers = Readers { reading: &self.reading, limits: &self.limits, progress: self.progress };
         let outcomes = readers.read(&new)?;
@@ -106,28 +119,57 @@ impl Ingest<'_> {
         }
     }
 
-    /// Whether a reading still says what a reading tonight would: the same declarations, no date judged
-    /// against a later `as_of`, and none that a limit ended, which may be another one tonight.
+    /// Whether a reading still says what a reading tonight would: by code of the same epoch and the same
+    /// declarations, no date judged against a later `as_of`, and none that a limit ended, which may be another
+    /// one tonight.
     fn holds(&self, entry: &FileEntry) -> bool {
-        entry.schemas == self.reading.schemas.hashes.schemas
+        entry.epoch == epoch::READING
+            && entry.schemas == self.reading.schemas.hashes.schemas
             && entry.as_of <= self.reading.as_of
             && !entry.findings.iter().any(|f| f.code() == Some(Code::ReaderStopped))
     }
 
-    /// Files that are gone from the inbox cannot be read again by other declarations.
-    fn all_declared(&self, register: &Register, present: &BTreeSet<(String, String)>) -> Result<()> {
-        let lost = register.files.iter().find(|f| {
-            f.schemas != self.reading.schemas.hashes.schemas && !present.contains(&(f.file.clone(), f.sha256.clone()))
-        });
-        match lost {
-            None => Ok(()),
-            Some(file) => Err(Error::new(
-                ErrorKind::Schema,
-                &file.file,
-                "was read by other table declarations and is no longer in the inbox",
-            )
-            .hint("put the file back, or run with the declarations of before")),
+    /// Files that are gone from the inbox cannot be read again: not by other declarations, and not by today's
+    /// code. Rows that code of an earlier epoch read stand as they are where they still have today's columns.
+    ///
+    /// # Errors
+    /// `Schema`: files were read by other declarations.
+    fn gone(&self, register: &Register, present: &BTreeSet<(String, String)>) -> Result<Vec<ReadEarlier>> {
+        let (mut earlier, mut lost) = (Vec::new(), Vec::new());
+        for entry in register.files.iter().filter(|f| !present.contains(&(f.file.clone(), f.sha256.clone()))) {
+            let is_declared = entry.schemas == self.reading.schemas.hashes.schemas;
+            match entry.epoch == epoch::READING {
+                true if is_declared => {}
+                false if is_declared || self.has_todays_columns(entry) => earlier.push(ReadEarlier {
+                    path: entry.file.clone(),
+                    sha256: entry.sha256.clone(),
+                    epoch: entry.epoch,
+                }),
+                _ => lost.push(entry.file.as_str()),
+            }
         }
+        let Some(first) = lost.first() else { return Ok(earlier) };
+        let mut message = "was read by other table declarations and is no longer in the inbox".to_owned();
+        if lost.len() > 1 {
+            message = format!("{message}; so were {} more files:", lost.len() - 1);
+            lost[1..].iter().take(MOST_NAMED).for_each(|file| message.push_str(&format!("\n  {file}")));
+        }
+        Err(Error::new(ErrorKind::Schema, *first, message)
+            .hint("put the files back, or run with the declarations of before"))
+    }
+
+    /// Whether all validated rows of a file have the columns that today's code reads.
+    fn has_todays_columns(&self, entry: &FileEntry) -> bool {
+        entry.tables.iter().all(|read| {
+            let Some(table) = self.reading.schemas.table(&read.dataset) else { return false };
+            let plain = columns_of(&self.reading.store.parsed(&read.dataset, &read.id));
+            let has_plain = plain.is_ok_and(|columns| columns.fields() == plain_schema(table).fields());
+            has_plain
+                && identity_schema(table).is_none_or(|wanted| {
+                    let names: Vec<&str> = wanted.fields().iter().map(|f| f.name().as_str()).collect();
+                    self.reading.vault.read(&vault_name(&read.dataset, &read.id), &names).is_ok()
+                })
+        })
     }
 }
 

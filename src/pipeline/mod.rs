@@ -10,6 +10,7 @@ mod county_facts;
 pub mod explain;
 mod fact_tables;
 mod folder_keys;
+pub mod from_scratch;
 mod given;
 mod heal;
 mod inbox;

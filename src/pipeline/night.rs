@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use super::accept::snapshot_rules;
 use super::carry::KeptKeys;
@@ -25,8 +24,10 @@ use super::reading::Reading;
 use super::reference::reference;
 use super::standing::{damaged_outputs, indicators_path, rollup_path};
 use crate::diag::FileFinding;
+use crate::epoch::Epochs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::PeriodKind;
+use crate::fingerprint::Fingerprint;
 use crate::indicators::{
     CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
 };
@@ -39,7 +40,6 @@ use crate::publish::{
 use crate::rollup::rollup_schema;
 use crate::schema::divisions::Divisions;
 use crate::schema::{Rollup, SchemaFiles, Schemas, day};
-use crate::store::hex;
 use crate::store::key::SecretKey;
 use crate::store::layout::Store;
 use crate::store::lock::StoreLock;
@@ -216,6 +216,8 @@ impl Night<'_> {
             new_files: ingested.new_files,
             new_rows: ingested.new_rows,
             made_anew: read_anew,
+            read_again: ingested.read_again,
+            read_earlier: ingested.read_earlier,
             ..Summary::default()
         };
         for line in &lines {
@@ -307,33 +309,48 @@ impl Night<'_> {
         population: &Population,
         register: &Register,
     ) -> String {
-        let mut hasher = Sha256::new();
-        let mut add = |text: &str| {
-            hasher.update((text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
+        let mut f = Fingerprint::new("night");
+        f.written(&Epochs::NOW);
+        self.fingerprint_of_settings(&mut f);
+        f.list(population.rows(), |f, (code, year, residents)| {
+            f.text(code).number(year).number(residents);
+        });
+        divisions.iter().for_each(|(code, name)| {
+            f.text(code).text(name);
+        });
+        f.list(&ledger.partitions, |f, p| {
+            f.text(&p.fingerprint);
+        });
+        f.written(register);
+        f.list(folders, |f, finding| {
+            f.text(&finding.file).text(&finding.sheet).text(finding.code.as_str());
+            f.text(finding.severity.as_str()).text(&finding.detail);
+        });
+        f.number(lines.len() as u64);
+        f.hex()
+    }
+
+    fn fingerprint_of_settings(&self, f: &mut Fingerprint) {
+        let (hashes, c) = (&self.schemas.hashes, &self.config);
+        f.text(&hashes.schemas).text(&hashes.indicators).text(&hashes.profiles).text(&hashes.norms);
+        f.written(&c.norms).number(c.as_of).number(c.periods_from);
+        f.number(c.data.from_day).number(c.data.stale_days).number(c.data.stale_site_days);
+        f.list(&c.period_kinds, |f, kind| {
+            f.text(kind.as_str());
+        });
+        match &c.profiles {
+            Some(names) => f.list(names, |f, name| {
+                f.text(name);
+            }),
+            None => f.nothing(),
         };
-        add(env!("CARGO_PKG_VERSION"));
-        add(&format!("{:?}", self.schemas.hashes));
-        add(&format!("{:?}", self.config.norms));
-        let c = &self.config;
-        add(&format!(
-            "{} {} {:?} {:?} {:?} {:?} {:?}",
-            c.as_of, c.periods_from, c.data, c.period_kinds, c.profiles, c.overlays, c.hash
-        ));
-        add(&self.link.fingerprint);
-        add(&self.decisions.to_text());
-        add(&hex(&self.key.mac("fingerprint", b"")));
-        add(&format!("{population:?}"));
-        for (code, name) in divisions.iter() {
-            add(code);
-            add(name);
-        }
-        for p in &ledger.partitions {
-            add(&p.fingerprint);
-        }
-        add(&serde_json::to_string(register).unwrap_or_default());
-        add(&format!("{folders:?} {}", lines.len()));
-        hex(&hasher.finalize())
+        f.list(&c.overlays, |f, overlay| {
+            f.text(&overlay.profile).list(&overlay.divisions, |f, code| {
+                f.text(code);
+            });
+        });
+        f.text(c.hash.as_str()).text(&self.link.fingerprint).text(&self.decisions.to_text());
+        f.bytes(&self.key.mac("fingerprint", b""));
     }
 
     fn publish(&self, summary: &mut Summary, vault: &Vault, judged: JudgedNight<'_>) -> Result<()> {
@@ -445,6 +462,8 @@ impl Night<'_> {
             }),
             generation: self.state.next_generation(),
             fingerprint,
+            epochs: Epochs::NOW,
+            read_earlier: summary.read_earlier.clone(),
             persons: summary.persons,
             person_ranges: ranges,
             linkage: linkage_note(&self.link),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::ledger::TableCounts;
+use crate::publish::ReadEarlier;
 use crate::store::layout::Store;
 use crate::store::private_file;
 
@@ -24,6 +25,10 @@ pub struct Summary {
     /// Logs and memories that could not be written, each as a line: the night is as good without them.
     #[serde(default)]
     pub unkept: Vec<String>,
+    /// Files that code of an earlier epoch had read, and that were read again.
+    pub read_again: usize,
+    /// Those of them that lie in the inbox no more: their rows stand as they were read then.
+    pub read_earlier: Vec<ReadEarlier>,
     /// The bytes of all published files were written or looked at.
     #[serde(skip)]
     pub seen_whole: bool,

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::inbox::InboxFile;
 use crate::diag::{Code, FileFinding, RowFindings, Severity, listed};
+use crate::epoch;
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use crate::ledger::{FileEntry, FindingEntry, RefusedEntry, TableEntry, findings};
 use crate::read::{ExportBytes, ExportFile, TableHead, TableSink, read_bytes, unreadable_detail};
 use crate::schema::layout::{RawRows, identity_schema, plain_schema};
@@ -174,6 +176,7 @@ impl<'a> Reading<'a> {
             sha256: hex(&wanted.sha256),
             as_of: self.as_of,
             schemas: self.schemas.hashes.schemas.clone(),
+            epoch: epoch::READING,
             modified_day: wanted.modified_day,
             revision: 0,
             tables: Vec::new(),
@@ -330,16 +333,10 @@ pub fn vault_name(dataset: &str, id: &str) -> String {
 
 /// A table's name in the store: what its validated rows depend on.
 fn table_id(head: &TableHead<'_>, nth: usize, reading: &Reading<'_>) -> String {
-    use sha2::{Digest, Sha256};
-    let mut hasher = Sha256::new();
-    hasher.update(head.sha256);
-    hasher.update(head.sheet_index.to_le_bytes());
+    let mut fingerprint = Fingerprint::new("validated table");
+    fingerprint.number(epoch::READING).bytes(&head.sha256).number(head.sheet_index);
     // A sheet may hold one table below the other.
-    hasher.update((nth as u64).to_le_bytes());
-    hasher.update(reading.as_of.to_le_bytes());
-    for part in [head.table.name.as_str(), &reading.schemas.hashes.schemas, &head.file, env!("CARGO_PKG_VERSION")] {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    hex(&hasher.finalize()[..12])
+    fingerprint.number(nth as u64).number(reading.as_of);
+    fingerprint.text(&head.table.name).text(&reading.schemas.hashes.schemas).text(&head.file);
+    hex(&fingerprint.digest()[..12])
 }

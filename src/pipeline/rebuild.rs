@@ -91,7 +91,7 @@ pub fn rebuild(
 
 /// Files that the register knows, or where it is gone the manifest of the current snapshot, and whose content
 /// lies nowhere in the inbox.
-fn lost_files(config: &Config, store: &Store, divisions: &Divisions) -> Result<Vec<String>> {
+pub(super) fn lost_files(config: &Config, store: &Store, divisions: &Divisions) -> Result<Vec<String>> {
     let mut known: BTreeMap<String, String> = BTreeMap::new();
     match Register::load(store) {
         Ok(register) if !register.files.is_empty() => {
@@ -121,7 +121,7 @@ fn lost_files(config: &Config, store: &Store, divisions: &Divisions) -> Result<V
 }
 
 /// Copies what only people or earlier nights know, as far as it can be read.
-fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
+pub(super) fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
     let mut taken = Vec::new();
     let from = Store::at_private(store.root(), aside);
     let readable = |path: &Path| fs::read_to_string(path).ok();

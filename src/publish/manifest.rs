@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::epoch::Epochs;
 use crate::ledger::TableCounts;
 
 /// An input file, or a sheet or member of one.
@@ -12,6 +13,15 @@ pub struct ManifestInput {
     pub dataset: String,
     pub sha256: String,
     pub rows: TableCounts,
+}
+
+/// A file whose rows code of an earlier epoch read, and which today's cannot read again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadEarlier {
+    pub path: String,
+    pub sha256: String,
+    /// See [`crate::epoch::READING`].
+    pub epoch: u32,
 }
 
 /// A published table.
@@ -43,6 +53,13 @@ pub struct Manifest {
     pub generation: u64,
     /// SHA-256 over all that the tables depend on.
     pub fingerprint: String,
+    /// The epochs of the code that made the tables.
+    #[serde(default)]
+    pub epochs: Epochs,
+    /// Files that are gone from the inbox and were read by code of an earlier epoch: their rows stand as they
+    /// were read then.
+    #[serde(default)]
+    pub read_earlier: Vec<ReadEarlier>,
     pub persons: u64,
     /// How sure that is: persons with weaker and with stronger evidence, of all counties together
     /// (`county` empty) and of each.

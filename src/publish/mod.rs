@@ -1,10 +1,12 @@
 //! What a snapshot holds: its tables, the quality tables and the manifest.
 
 pub mod columns;
+mod difference;
 mod manifest;
 mod quality;
 mod table;
 
-pub use manifest::{Manifest, ManifestInput, ManifestOutput};
+pub use difference::{Difference, first_difference};
+pub use manifest::{Manifest, ManifestInput, ManifestOutput, ReadEarlier};
 pub use quality::{FileTotals, QualityInputs, reconciliation, rejects, totals};
 pub use table::{PublishedTable, read, write};

@@ -12,6 +12,7 @@ use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::vault::{Vault, VaultWriter};
+use crate::epoch;
 use crate::error::{Error, Result};
 
 /// Bytes of a row.
@@ -21,10 +22,10 @@ const HELD: usize = 1 << 23;
 /// Rows that are read at a time.
 const ROWS_READ: usize = 8;
 
-/// The section of the first row, which holds what version of the program wrote the file: another one may
+/// The section of the first row, which holds the epoch of the linkage that wrote the file: another one may
 /// mean something else by the same bytes.
 const TOKEN: u8 = u8::MAX;
-const VERSION: &[u8] = env!("CARGO_PKG_VERSION").as_bytes();
+const VERSION: &[u8] = &epoch::LINKAGE.to_le_bytes();
 
 fn schema() -> SchemaRef {
     Arc::new(Schema::new(vec![

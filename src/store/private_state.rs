@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::layout::Store;
 use super::sealed_file::{Sealed, read_sealed, write_sealed};
 use super::{hash_file, hex};
+use crate::epoch::Epochs;
 use crate::error::{Error, ErrorKind, Result};
 
 const VERSION: u32 = 1;
@@ -45,6 +46,9 @@ const CLOCKS_DIFFER: Duration = Duration::from_millis(50);
 struct Body {
     version: u32,
     generation: u64,
+    /// Of the code that wrote what the state holds.
+    #[serde(default)]
+    epochs: Epochs,
     /// When the first of the runs began that did not end since, in nanoseconds since 1970.
     open_since: Option<u64>,
     /// SHA-256 by path below `private/`.
@@ -82,10 +86,10 @@ impl PrivateState {
     pub fn open(store: &Store) -> Result<Self> {
         let path = manifest_path(store);
         let body = match read_sealed(&path)? {
-            Sealed::Whole(bytes) => serde_json::from_slice::<Body>(&bytes)
-                .ok()
-                .filter(|body| body.version == VERSION)
-                .ok_or_else(|| Error::damaged(&path, "is of another version of the program"))?,
+            Sealed::Whole(bytes) => {
+                refuse_later(&path, &bytes)?;
+                serde_json::from_slice::<Body>(&bytes).map_err(|e| Error::damaged(&path, "is damaged").caused_by(e))?
+            }
             Sealed::Damaged => return Err(Error::damaged(&path, "is damaged")),
             Sealed::Missing => without_manifest(store)?,
         };
@@ -182,6 +186,7 @@ impl PrivateState {
     /// `Output`, `Input`.
     pub fn end(&mut self, seen_whole: bool) -> Result<()> {
         self.body.files = digests(&self.store)?;
+        self.body.epochs = Epochs::NOW;
         self.body.open_since = None;
         self.body.generation += 1;
         if seen_whole {
@@ -270,6 +275,26 @@ fn digests(store: &Store) -> Result<BTreeMap<String, String>> {
         }
     }
     Ok(files)
+}
+
+/// A program that is older than the one which wrote a store may take its files for something else.
+fn refuse_later(path: &Path, bytes: &[u8]) -> Result<()> {
+    /// What every program's manifest says, whatever else it holds.
+    #[derive(Deserialize)]
+    struct Head {
+        version: u32,
+        #[serde(default)]
+        epochs: BTreeMap<String, u32>,
+    }
+    let head: Head = serde_json::from_slice(bytes).map_err(|e| Error::damaged(path, "is damaged").caused_by(e))?;
+    let known: BTreeMap<String, u32> =
+        serde_json::to_value(Epochs::NOW).and_then(serde_json::from_value).unwrap_or_default();
+    let is_later = |(name, epoch): (&String, &u32)| known.get(name).is_none_or(|known| epoch > known);
+    if head.version <= VERSION && !head.epochs.iter().any(is_later) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Damaged, path.display(), "this store was last written by a later version of xinhui")
+        .hint("run that version; or put a backup of the store from before the upgrade back"))
 }
 
 /// A store without a manifest: a new one, or one of a program that kept none.

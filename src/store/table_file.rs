@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -188,6 +189,16 @@ pub fn write_columns(
         column.close()
     };
     writers.into_par_iter().enumerate().map(encode).collect()
+}
+
+/// The columns of a file.
+///
+/// # Errors
+/// `Input`: the file is missing or damaged.
+pub fn columns_of(path: &Path) -> Result<SchemaRef> {
+    let file = File::open(path).map_err(|e| Error::input(path, e))?;
+    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| Error::input(path, e))?;
+    Ok(Arc::clone(metadata.schema()))
 }
 
 /// Reads a file's columns by name (all of them with `None`), batch by batch.

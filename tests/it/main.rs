@@ -4,6 +4,7 @@ mod contract;
 mod declarations;
 mod diag;
 mod documents;
+mod epochs;
 mod golden_vectors;
 mod hostile;
 mod link;

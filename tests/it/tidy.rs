@@ -8,28 +8,32 @@ use xinhui::diag::Code;
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
 /// other, but for `indicators` and `rollup`, which run over the facts of a window, and `publish`, which
 /// writes the ledger's books down.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 18] = [
+    ("epoch", &[]),
     ("error", &[]),
+    ("fingerprint", &[]),
     ("diag", &["error"]),
     ("schema", &["diag", "error"]),
-    ("store", &["error"]),
+    ("store", &["epoch", "error"]),
     ("engine", &["error", "schema"]),
     ("read", &["diag", "error", "schema", "store"]),
     ("validate", &["diag", "engine", "error", "schema"]),
-    ("ledger", &["diag", "engine", "error", "schema", "store"]),
-    ("link", &["diag", "engine", "error", "schema", "store"]),
+    ("ledger", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
+    ("link", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
     ("facts", &["engine", "error", "schema"]),
     ("rollup", &["engine", "error", "facts", "schema"]),
     ("indicators", &["engine", "error", "facts", "schema"]),
-    ("publish", &["diag", "engine", "error", "ledger", "schema", "store"]),
+    ("publish", &["diag", "engine", "epoch", "error", "ledger", "schema", "store"]),
     ("synth", &["diag", "error", "schema"]),
     (
         "pipeline",
         &[
             "diag",
             "engine",
+            "epoch",
             "error",
             "facts",
+            "fingerprint",
             "indicators",
             "ledger",
             "link",

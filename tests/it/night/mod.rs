@@ -20,4 +20,5 @@ mod privacy;
 pub mod published;
 pub mod quality;
 pub mod store;
+mod upgrade;
 mod versions;

@@ -1,0 +1,114 @@
+//! `xinhui run --from-scratch`: everything made anew beside the store, and compared with what stands.
+//!
+//! What a night keeps only saves time: it must say what a night that knows nothing would say. This sees that it
+//! does, on the office's own data.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::config::{Config, schema_files};
+use super::night::{OpenedStore, run_locked};
+use super::night_record::{Summary, now};
+use super::progress::Progress;
+use super::rebuild::{lost_files, take_along};
+use super::reference::reference;
+use crate::error::{Error, Result};
+use crate::publish::{Difference, Manifest, first_difference};
+use crate::schema::Schemas;
+use crate::store::Store;
+use crate::store::key::SecretKey;
+use crate::store::lock::StoreLock;
+use crate::store::private_file;
+use crate::store::private_state::PrivateState;
+
+/// The night, and how it compares with one that knew nothing.
+pub struct FromScratch {
+    pub summary: Summary,
+    /// Published tables that were compared.
+    pub tables: usize,
+    /// Files that were read before and lie in the inbox no more: what was made anew lacks their rows.
+    pub lost: Vec<String>,
+    /// The table and place of the first difference.
+    pub difference: Option<(String, Difference)>,
+    /// Where what was made anew lies; removed again when nothing differs.
+    pub beside: PathBuf,
+}
+
+/// Runs the night, makes everything anew in a store beside it, and compares what both published. Decisions,
+/// weights and the keys of persons are taken along: they cannot be made anew.
+///
+/// # Errors
+/// Those of a night.
+pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) -> Result<FromScratch> {
+    let files = schema_files(schemas_dir)?;
+    let opened = |store: &Store| -> Result<OpenedStore<'_>> {
+        let schemas = Schemas::from_files(&files)?;
+        let config = Config::read(config_path, &schemas)?;
+        let key = SecretKey::read(&config.key_file, config.hash)?;
+        Ok(OpenedStore { config, schemas, files: &files, schemas_dir, key, store: store.clone() })
+    };
+    let config = Config::read(config_path, &Schemas::from_files(&files)?)?;
+    let store = Store::open(&config.store)?;
+    let _lock = StoreLock::take(&store)?;
+    let summary = run_locked(opened(&store)?, progress)?;
+
+    let (divisions, _) = reference(&config, &Schemas::from_files(&files)?, schemas_dir)?;
+    let lost = lost_files(&config, &store, &divisions)?;
+    let mut beside = store.root().as_os_str().to_owned();
+    beside.push(format!(".from-scratch-{}", now().replace([':', '-'], "")));
+    let beside = PathBuf::from(beside);
+    private_file::make_dirs(&beside).map_err(|e| Error::output(&beside, e))?;
+    let anew = Store::open(&beside)?;
+    take_along(&store.private(), &anew)?;
+    PrivateState::after_published(&anew)?;
+    run_locked(opened(&anew)?, progress)?;
+
+    let (stands, made) = (tables(&store)?, tables(&anew)?);
+    let difference = compare(&store, &stands, &anew, &made)?;
+    if difference.is_none() {
+        fs::remove_dir_all(&beside).map_err(|e| Error::output(&beside, e))?;
+    }
+    Ok(FromScratch { summary, tables: stands.len(), lost, difference, beside })
+}
+
+/// SHA-256 of the published tables of a store, by path.
+fn tables(store: &Store) -> Result<BTreeMap<String, String>> {
+    let path = store.current().join("manifest.json");
+    let bytes = fs::read(&path).map_err(|e| Error::unreadable_store(&path, e))?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, "is damaged").caused_by(e))?;
+    Ok(manifest.outputs.into_iter().map(|output| (output.path, output.sha256)).collect())
+}
+
+fn compare(
+    store: &Store,
+    stands: &BTreeMap<String, String>,
+    anew: &Store,
+    made: &BTreeMap<String, String>,
+) -> Result<Option<(String, Difference)>> {
+    for (path, sha256) in stands {
+        match made.get(path) {
+            Some(same) if same == sha256 => {}
+            Some(_) => {
+                let (a, b) = (store.current().join(path), anew.current().join(path));
+                let found = first_difference(&a, &b)?.unwrap_or_else(|| only_in_one("bytes", sha256, &made[path]));
+                return Ok(Some((path.clone(), found)));
+            }
+            None => return Ok(Some((path.clone(), only_in_one("table", "published", "missing")))),
+        }
+    }
+    let more = made.keys().find(|path| !stands.contains_key(*path));
+    Ok(more.map(|path| (path.clone(), only_in_one("table", "missing", "published"))))
+}
+
+/// A difference of tables as a whole.
+fn only_in_one(what: &str, stands: &str, anew: &str) -> Difference {
+    Difference {
+        row: 0,
+        names: String::new(),
+        column: what.to_owned(),
+        stands: stands.to_owned(),
+        anew: anew.to_owned(),
+    }
+}

@@ -1,0 +1,175 @@
+//! Code that makes something else of the same input has a new epoch: a store of before must not serve what it
+//! kept as if today's code had made it.
+//!
+//! `tests/data/epochs.json` holds, for each epoch, its number and a digest of what its code makes of the sample.
+//! After a change that is meant, raise the epoch in `src/epoch.rs` (of the first stage that makes something
+//! else; those behind it start from its output) and run this test with `XINHUI_EPOCHS=write`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use arrow::record_batch::RecordBatch;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use serde::{Deserialize, Serialize};
+use xinhui::epoch::Epochs;
+use xinhui::fingerprint::Fingerprint;
+use xinhui::schema::Schemas;
+use xinhui::schema::layout::identity_schema;
+use xinhui::store::Store;
+use xinhui::store::key::{HashName, SecretKey};
+use xinhui::store::table_file::read_table;
+use xinhui::store::vault::Vault;
+
+use crate::night::store::{copy_tree, expect, xinhui};
+use crate::synth::tables::files_below;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Stage {
+    epoch: u32,
+    digest: String,
+}
+
+/// Stages in the order of the night.
+const STAGES: [&str; 4] = ["reading", "ledger", "linkage", "numbers"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The cells of a batch but those of some columns.
+fn add(fingerprint: &mut Fingerprint, batch: &RecordBatch, without: &[&str]) {
+    let schema = batch.schema();
+    for (field, column) in schema.fields().iter().zip(batch.columns()) {
+        if without.contains(&field.name().as_str()) {
+            continue;
+        }
+        fingerprint.text(field.name());
+        let options = FormatOptions::default().with_null("\u{0}");
+        let cells = ArrayFormatter::try_new(column, &options).expect("a column that has a text");
+        (0..batch.num_rows()).for_each(|row| {
+            fingerprint.text(&cells.value(row).to_string());
+        });
+    }
+}
+
+fn add_table(fingerprint: &mut Fingerprint, path: &Path, without: &[&str]) {
+    for batch in read_table(path, None).expect("a table") {
+        add(fingerprint, &batch.expect("a batch"), without);
+    }
+}
+
+/// The digest of all tables below a folder.
+fn of_folder(folder: &Path, without: &[&str]) -> String {
+    let mut fingerprint = Fingerprint::new("tables");
+    let tables: BTreeMap<String, PathBuf> =
+        files_below(folder).into_iter().filter(|(name, _)| name.ends_with(".parquet")).collect();
+    assert!(!tables.is_empty(), "no table below {}", folder.display());
+    for (name, path) in tables {
+        fingerprint.text(&name);
+        add_table(&mut fingerprint, &path, without);
+    }
+    fingerprint.hex()
+}
+
+fn of_reading(store: &Store, key: &Path) -> String {
+    #[derive(Deserialize)]
+    struct Register {
+        files: Vec<File>,
+    }
+    #[derive(Deserialize)]
+    struct File {
+        file: String,
+        tables: Vec<Table>,
+        refused: serde_json::Value,
+        findings: serde_json::Value,
+    }
+    #[derive(Deserialize)]
+    struct Table {
+        file: String,
+        sheet: String,
+        dataset: String,
+        id: String,
+        export_day: i32,
+        rows: u64,
+        not_data: u64,
+    }
+    let schemas = Schemas::embedded().expect("the declarations");
+    let vault = Vault::open(&store.identities(), &SecretKey::read(key, HashName::Sha256).expect("a key"));
+    let vault = vault.expect("a vault");
+    let bytes = std::fs::read(store.register()).expect("a register");
+    let register: Register = serde_json::from_slice(&bytes).expect("JSON");
+    let mut f = Fingerprint::new("reading");
+    for file in register.files {
+        f.text(&file.file).written(&file.refused).written(&file.findings);
+        for t in file.tables {
+            f.text(&t.file).text(&t.sheet).text(&t.dataset);
+            f.number(t.export_day).number(t.rows).number(t.not_data);
+            add_table(&mut f, &store.parsed(&t.dataset, &t.id), &[]);
+            let declared = schemas.table(&t.dataset).expect("a dataset");
+            if let Some(columns) = identity_schema(declared) {
+                let names: Vec<&str> = columns.fields().iter().map(|c| c.name().as_str()).collect();
+                let rows = vault.read(&format!("{}/{}.parquet", t.dataset, t.id), &names).expect("identities");
+                rows.for_each(|batch| add(&mut f, &batch.expect("a batch"), &[]));
+            }
+        }
+    }
+    f.hex()
+}
+
+#[test]
+fn code_that_makes_something_else_of_the_same_input_has_a_new_epoch() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for part in ["inbox", "reference"] {
+        copy_tree(&root().join("sample-data").join(part), &dir.path().join(part));
+    }
+    // Files whose names bear no date have that of the file.
+    let day = SystemTime::UNIX_EPOCH + Duration::from_secs(1_704_000_000);
+    for path in files_below(&dir.path().join("inbox")).into_values() {
+        let file = std::fs::File::options().write(true).open(path).expect("a file");
+        file.set_modified(day).expect("a time");
+    }
+    for file in ["xinhui.toml", "xinhui.key"] {
+        std::fs::copy(root().join("sample-data").join(file), dir.path().join(file)).expect("copied");
+    }
+    expect(xinhui().arg("run").arg("--config").arg(dir.path().join("xinhui.toml")), 1);
+    let store = Store::at(&dir.path().join("store"));
+    let internal = store.current().join("internal");
+    let mut persons = Fingerprint::new("persons");
+    // How sure a person is comes from floating-point sums.
+    add_table(&mut persons, &store.persons(), &["confidence"]);
+    let mut ledger = Fingerprint::new("ledger");
+    let accepted = of_folder(&store.private().join("accepted"), &["table"]);
+    ledger.text(&accepted).text(&of_folder(&internal.join("quality"), &[]));
+    let mut numbers = Fingerprint::new("numbers");
+    ["indicators", "rollups", "scorecard"].iter().for_each(|part| {
+        numbers.text(&of_folder(&internal.join(part), &[]));
+    });
+    let now = Epochs::NOW;
+    let made = [
+        (now.reading, of_reading(&store, &dir.path().join("xinhui.key"))),
+        (now.ledger, ledger.hex()),
+        (now.linkage, persons.hex()),
+        (now.numbers, numbers.hex()),
+    ];
+    let made: BTreeMap<String, Stage> =
+        STAGES.iter().zip(made).map(|(name, (epoch, digest))| ((*name).to_owned(), Stage { epoch, digest })).collect();
+
+    let path = root().join("tests/data/epochs.json");
+    if std::env::var("XINHUI_EPOCHS").is_ok_and(|mode| mode == "write") {
+        std::fs::write(&path, serde_json::to_string_pretty(&made).expect("JSON") + "\n").expect("written");
+    }
+    let text = std::fs::read_to_string(&path).expect("tests/data/epochs.json: write it with XINHUI_EPOCHS=write");
+    let stored: BTreeMap<String, Stage> = serde_json::from_str(&text).expect("JSON");
+    let mut raised = false;
+    for name in STAGES {
+        let (made, stored) = (&made[name], &stored[name]);
+        raised |= made.epoch != stored.epoch;
+        assert!(
+            made.digest == stored.digest || raised,
+            "{name} makes something else of the sample than epoch {} did: raise it in src/epoch.rs",
+            stored.epoch
+        );
+    }
+    assert!(!raised, "an epoch was raised: write what it makes now with XINHUI_EPOCHS=write");
+}

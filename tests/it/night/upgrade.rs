@@ -1,0 +1,113 @@
+//! What an earlier program kept is never served as if today's had made it; what a later one kept is not touched.
+
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use xinhui::epoch::{Epochs, READING};
+
+use super::store::{TestStore, bytes_below, expect, xinhui};
+use crate::synth::tables::files_below;
+
+/// A store with its inbox, as a program before epochs left it.
+fn earlier() -> TestStore {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/earlier_store.zip"));
+    zip::ZipArchive::new(file.expect("a file")).expect("an archive").extract(dir.path()).expect("extracted");
+    TestStore { dir }
+}
+
+fn manifest(store: &TestStore) -> serde_json::Value {
+    let bytes = fs::read(store.path().join("store/current/manifest.json")).expect("a manifest");
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+fn tables(store: &TestStore) -> Vec<(String, Vec<u8>)> {
+    let mut all: Vec<_> = bytes_below(&store.internal()).into_iter().collect();
+    all.sort();
+    all
+}
+
+fn said(output: &std::process::Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_store_of_an_earlier_program_ends_with_the_tables_of_a_fresh_one() {
+    let store = earlier();
+    let exports = files_below(&store.path().join("inbox")).len();
+    let fresh = store.copy();
+    fs::remove_dir_all(fresh.path().join("store")).expect("removed");
+    fresh.run(0);
+    let night = said(&store.run(0));
+    assert!(night.contains(&format!("upgraded: {exports} files of the inbox were read again")), "{night}");
+    assert_eq!(tables(&store), tables(&fresh));
+    assert_eq!(manifest(&store)["epochs"], serde_json::to_value(Epochs::NOW).expect("JSON"));
+    // Once is enough.
+    let next = said(&store.run(0));
+    assert!(next.contains("nothing new") && !next.contains("upgraded"), "{next}");
+}
+
+#[test]
+fn rows_of_files_that_are_gone_stand_as_an_earlier_program_read_them_and_are_named() {
+    let store = earlier();
+    let gone = "370832/police/police_person_20231231.csv";
+    fs::remove_file(store.path().join("inbox").join(gone)).expect("removed");
+    let night = said(&store.run(0));
+    assert!(night.contains("lie in the inbox no more") && night.contains(gone), "{night}");
+    let earlier = manifest(&store)["read_earlier"].clone();
+    assert_eq!(earlier[0]["path"], gone);
+    assert!(earlier[0]["epoch"].as_u64().expect("a number") < u64::from(READING), "{earlier}");
+    let whole = self::earlier();
+    whole.run(0);
+    assert_eq!(tables(&store), tables(&whole));
+    // It is said for as long as it is so.
+    assert!(said(&store.run(0)).contains(gone));
+}
+
+#[test]
+fn a_store_of_a_later_program_is_refused_and_left_alone() {
+    let store = earlier();
+    store.run(0);
+    let path = store.path().join("store/private/manifest.json");
+    let sealed = fs::read_to_string(&path).expect("a manifest");
+    let body = sealed.trim_end().rsplit_once('\n').expect("a seal").0;
+    for (name, value) in [("numbers", 1_000), ("a_later_part", 1)] {
+        let mut body: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        body["epochs"][name] = value.into();
+        let body = body.to_string();
+        let seal: String = Sha256::digest(&body).iter().map(|b| format!("{b:02x}")).collect();
+        fs::write(&path, format!("{body}\n{seal}\n")).expect("written");
+        let before = bytes_below(&store.path().join("store/snapshots"));
+        let output = expect(xinhui().args(["run", "--config"]).arg(store.config()), 4);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains("later version of xinhui"), "{name}: {told}");
+        assert_eq!(bytes_below(&store.path().join("store/snapshots")), before);
+    }
+}
+
+#[test]
+fn from_scratch_gives_the_same_tables_or_names_the_first_difference() {
+    let args = ["--persons", "400", "--towns", "2", "--seed", "8", "--dirt", "light", "--nights", "2"];
+    let store = TestStore::synth(&args);
+    store.arrive(1);
+    store.publish();
+    store.arrive(2);
+    let from_scratch =
+        |code| said(&expect(xinhui().args(["run", "--from-scratch", "--config"]).arg(store.config()), code));
+    let same = from_scratch(1);
+    assert!(same.contains("published tables are the same, byte for byte"), "{same}");
+    let beside = |store: &TestStore| {
+        let names = fs::read_dir(store.path()).expect("a folder").flatten();
+        names.filter(|e| e.file_name().to_string_lossy().contains("from-scratch")).count()
+    };
+    assert_eq!(beside(&store), 0, "nothing is left where nothing differs");
+
+    let registers = files_below(&store.path().join("inbox"));
+    let (name, path) = registers.iter().find(|(name, _)| name.contains("370832/station")).expect("an export");
+    fs::remove_file(path).expect("removed");
+    let differs = from_scratch(5);
+    assert!(differs.contains("lie in the inbox no more") && differs.contains(name.as_str()), "{differs}");
+    assert!(differs.contains("this differs first") && differs.contains(" stands, made anew it is "), "{differs}");
+    assert_eq!(beside(&store), 1);
+}
