@@ -17,9 +17,10 @@ pub use roles::Role;
 pub use rules::Rule;
 pub use text::reason;
 
-/// Pairs that a rule may put together: of a small table nearly all of them, of a large one some for each row.
-const FEW_PAIRS: u64 = 250_000;
-const PAIRS_OF_ROW: u64 = 40;
+/// Pairs that a rule may put together, at most: some for each row. Of far more nearly all are no matches, and learning
+/// may take those of one name for them.
+const FEW_PAIRS: u64 = 5_000;
+const PAIRS_OF_ROW: u64 = 5;
 
 /// A model before the pairs of its rules are counted.
 pub struct Draft {

@@ -117,8 +117,8 @@ pub fn write(of: &Content<'_>) -> String {
     ));
     line(pick("review = -8         # 更弱的记录对不保留", "review = -8         # weaker pairs are forgotten"));
     line(pick(
-        "mean = -5           # 两组记录平均也须达到；低于 join，因为同一人的两条多处笔误的记录彼此少有共同之处",
-        "mean = -5           # two clusters must have this on average: less than join, for two spoilt records of one person agree in little",
+        "mean = -3           # 两组记录平均也须达到；低于 join，因为同一人的两条多处笔误的记录彼此少有共同之处",
+        "mean = -3           # two clusters must have this on average: less than join, for two spoilt records of one person agree in little",
     ));
     line("");
     line("[training]");
