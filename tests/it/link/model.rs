@@ -285,10 +285,3 @@ fn a_file_that_is_there_is_not_written_over_without_a_word() {
     expect(xinhui().args(["link", "model", "--overwrite"]).arg(&file).arg("--out").arg(&out), 0);
     assert!(std::fs::read_to_string(&out).expect("a file").contains("[[comparison]]"));
 }
-
-#[test]
-fn a_written_model_reads_like_this() {
-    let folder = Folder::new();
-    let file = folder.file("people.csv", csv("id,first_name,surname,dob,city,postcode,email", &people()).as_bytes());
-    insta::assert_snapshot!(folder.model(&[&file]).1);
-}
