@@ -8,6 +8,7 @@ use super::config_path;
 use super::printer::{Printer, grouped};
 use crate::diag::Lang;
 use crate::error::{Error, Result};
+use crate::pipeline::link_model::{ModelOptions, propose_model};
 use crate::pipeline::link_table::{TableOptions, link_tables};
 use crate::pipeline::linkage::{
     OpenedStore, RowName, Truth, Weights, Why, as_html, as_text, decide, evaluate_people, evaluate_store, review,
@@ -33,6 +34,8 @@ enum LinkCommand {
     Decide(DecideArgs),
     /// Measure the linkage against a file that says who is who
     Evaluate(EvaluateArgs),
+    /// Write a model for any people tables from their columns and values, for `link table`
+    Model(ModelArgs),
     /// Link any people tables under a model: columns source, id, cluster
     Table(TableArgs),
 }
@@ -104,6 +107,22 @@ pub struct EvaluateArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct ModelArgs {
+    /// One table, or two to be linked: .csv or .parquet
+    #[arg(required = true, num_args = 1..=2, value_name = "TABLE")]
+    tables: Vec<PathBuf>,
+    /// The file that is written; the model is printed where it is left out
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Column that names records; `id` by default
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// Write over a file that is there
+    #[arg(long, requires = "out")]
+    overwrite: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct TableArgs {
     /// A model file, or one of: febrl, name-birth, persons (Chinese identities, as the nights link them)
     #[arg(long, value_name = "MODEL")]
@@ -138,6 +157,7 @@ pub fn run(args: &LinkArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
         LinkCommand::Review(a) => review_cases(a, schemas, p),
         LinkCommand::Decide(a) => take_answers(a, schemas, p),
         LinkCommand::Evaluate(a) => evaluate(a, schemas, p),
+        LinkCommand::Model(a) => model(a, p),
         LinkCommand::Table(a) => table(a, schemas, p),
     }
 }
@@ -326,6 +346,47 @@ fn evaluate(args: &EvaluateArgs, schemas: Option<&Path>, p: &Printer) -> Result<
     if let Some(path) = &args.html {
         write_atomic(path, as_html(&evaluation, zh).as_bytes())?;
     }
+    Ok(0)
+}
+
+fn model(args: &ModelArgs, p: &Printer) -> Result<u8> {
+    let options = ModelOptions {
+        tables: &args.tables,
+        id: args.id.as_deref(),
+        out: args.out.as_deref(),
+        overwrite: args.overwrite,
+        lang: p.lang,
+    };
+    let written = propose_model(&options)?;
+    let Some(out) = &args.out else {
+        p.raw(written.text.as_bytes());
+        return Ok(0);
+    };
+    let colon = p.pick("：", ": ");
+    for (what, columns) in &written.fields {
+        p.line(format!("  {what}{colon}{columns}"));
+    }
+    for (column, why) in &written.left_out {
+        p.line(format!("  - {column}{colon}{why}"));
+    }
+    let pairs = grouped(written.pairs);
+    p.line(match p.lang {
+        Lang::Zh => format!("{} 条分块规则，约 {pairs} 对 → {}", written.rules, out.display()),
+        Lang::En => format!("{} blocking rules, about {pairs} pairs → {}", written.rules, out.display()),
+    });
+    if !written.names_records {
+        p.line(p.pick(
+            "注意：表中没有名为 id 等的记录编号列；link table 须用 --id 指明",
+            "note: no column is named as one that names records (id, record_id, …): `link table` needs --id COLUMN",
+        ));
+    }
+    let tables: Vec<String> = args.tables.iter().map(|t| t.display().to_string()).collect();
+    p.line(format!(
+        "{}xinhui link table --model {} {} --out clusters.parquet",
+        p.pick("接下来：", "next: "),
+        out.display(),
+        tables.join(" ")
+    ));
     Ok(0)
 }
 

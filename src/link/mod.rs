@@ -38,6 +38,7 @@ pub mod people_file;
 pub mod people_memory;
 mod person_key;
 mod population;
+pub mod propose;
 mod ranges;
 pub mod records;
 mod related;

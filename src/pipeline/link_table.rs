@@ -150,33 +150,7 @@ fn link_records(
     let mut order: Vec<(usize, usize)> =
         tables.iter().enumerate().flat_map(|(t, table)| (0..table.rows()).map(move |row| (t, row))).collect();
     order.sort_by(|a, b| (a.0, tables[a.0].id(a.1)).cmp(&(b.0, tables[b.0].id(b.1))));
-    let parts = date_parts(&model, tables);
-    let cells: Vec<Option<Cells<'_>>> = model
-        .fields
-        .iter()
-        .enumerate()
-        .map(|(index, field)| {
-            let columns = |names: &[String]| -> Option<Vec<Option<&StringArray>>> {
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                let of: Vec<Option<&StringArray>> = tables.iter().map(|t| t.column(&names)).collect();
-                of.iter().any(Option::is_some).then_some(of)
-            };
-            if let Some(of) = columns(&field.columns) {
-                return Some(Cells {
-                    own: reader(&order, of),
-                    guardian: columns(&field.guardian_columns).map(|of| reader(&order, of)),
-                });
-            }
-            let joined: Vec<Option<&StringArray>> = parts[index].iter().map(Option::as_ref).collect();
-            joined.iter().any(Option::is_some).then(|| Cells { own: reader(&order, joined), guardian: None })
-        })
-        .collect();
-    let lacking: Vec<&str> =
-        model.fields.iter().zip(&cells).filter(|c| c.1.is_none()).map(|c| c.0.name.as_str()).collect();
-    if lacking.len() == model.fields.len() {
-        return Err(Error::usage("", "the tables have none of the model's columns"));
-    }
-    let table_records = TableRecords::new(&model, order.len(), &cells);
+    let (table_records, lacking) = records_of(&model, tables, &order)?;
     let records = table_records.records();
     let first_table = (options.no_duplicates && tables.len() == 2).then(|| tables[0].rows() as u32);
     let scope = Scope { first_table };
@@ -214,6 +188,44 @@ fn link_records(
         seconds: Vec::new(),
     };
     Ok((linkage, clusters))
+}
+
+/// Rows of tables as the records that a model looks at, in their order, and the fields that no table has a column for.
+///
+/// # Errors
+/// `Usage`: the tables have none of the model's columns.
+pub(super) fn records_of<'m>(
+    model: &'m Model,
+    tables: &[PeopleTable],
+    order: &[(usize, usize)],
+) -> Result<(TableRecords, Vec<&'m str>)> {
+    let parts = date_parts(model, tables);
+    let cells: Vec<Option<Cells<'_>>> = model
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(index, field)| {
+            let columns = |names: &[String]| -> Option<Vec<Option<&StringArray>>> {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let of: Vec<Option<&StringArray>> = tables.iter().map(|t| t.column(&names)).collect();
+                of.iter().any(Option::is_some).then_some(of)
+            };
+            if let Some(of) = columns(&field.columns) {
+                return Some(Cells {
+                    own: reader(order, of),
+                    guardian: columns(&field.guardian_columns).map(|of| reader(order, of)),
+                });
+            }
+            let joined: Vec<Option<&StringArray>> = parts[index].iter().map(Option::as_ref).collect();
+            joined.iter().any(Option::is_some).then(|| Cells { own: reader(order, joined), guardian: None })
+        })
+        .collect();
+    let lacking: Vec<&str> =
+        model.fields.iter().zip(&cells).filter(|c| c.1.is_none()).map(|c| c.0.name.as_str()).collect();
+    if lacking.len() == model.fields.len() {
+        return Err(Error::usage("", "the tables have none of the model's columns"));
+    }
+    Ok((TableRecords::new(model, order.len(), &cells), lacking))
 }
 
 /// Where the rows of each table begin among those of all.

@@ -17,6 +17,7 @@ mod inbox;
 mod ingest;
 mod key_people;
 mod link_memory;
+pub mod link_model;
 pub mod link_table;
 pub mod linkage;
 pub mod night;

@@ -36,17 +36,8 @@ impl PeopleTable {
     /// # Errors
     /// `Input`: it cannot be read. `Usage`: it has no column of that name, or names a record twice.
     pub fn read(path: &Path, id_column: Option<&str>) -> Result<Self> {
-        let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        let (header, columns) = match path.extension().and_then(|e| e.to_str()) {
-            Some("parquet") => read_parquet(path)?,
-            _ => read_csv(path)?,
-        };
-        let at = |name: &str| header.iter().position(|h| h == name);
-        let id = match id_column {
-            Some(name) => at(name),
-            None => ID_COLUMNS.iter().find_map(|n| at(n)),
-        };
-        let Some(id) = id else {
+        let (name, header, columns) = read_columns(path)?;
+        let Some(id) = id_among(&header, id_column) else {
             let wanted = id_column.map_or_else(|| ID_COLUMNS.join(", "), str::to_owned);
             return Err(Error::usage(path.display(), format!("has no column that names records ({wanted})"))
                 .hint("name it: --id COLUMN"));
@@ -59,6 +50,22 @@ impl PeopleTable {
             return Err(Error::usage(path.display(), format!("row {} names a record that was named before", row + 2)));
         }
         Ok(PeopleTable { name, header, columns, id })
+    }
+
+    /// Reads a table of which it need not be known what names its records; says whether it is known.
+    ///
+    /// # Errors
+    /// `Input`: it cannot be read. `Usage`: it has no columns or no rows, or not the column that is named.
+    pub fn read_any(path: &Path, id_column: Option<&str>) -> Result<(Self, bool)> {
+        let (name, header, columns) = read_columns(path)?;
+        if columns.first().is_none_or(|c| c.is_empty()) {
+            return Err(Error::usage(path.display(), "has no rows"));
+        }
+        let id = id_among(&header, id_column);
+        if let (Some(wanted), None) = (id_column, id) {
+            return Err(Error::usage(path.display(), format!("has no column `{wanted}`")));
+        }
+        Ok((PeopleTable { name, header, columns, id: id.unwrap_or(0) }, id.is_some()))
     }
 
     pub fn rows(&self) -> usize {
@@ -159,6 +166,25 @@ fn sexes(column: &StringArray) -> StringArray {
 }
 
 type Columns = (Vec<String>, Vec<StringArray>);
+
+/// The table's name, its header and its columns.
+fn read_columns(path: &Path) -> Result<(String, Vec<String>, Vec<StringArray>)> {
+    let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let (header, columns) = match path.extension().and_then(|e| e.to_str()) {
+        Some("parquet") => read_parquet(path)?,
+        _ => read_csv(path)?,
+    };
+    Ok((name, header, columns))
+}
+
+/// The column that names records.
+fn id_among(header: &[String], id_column: Option<&str>) -> Option<usize> {
+    let at = |name: &str| header.iter().position(|h| h == name);
+    match id_column {
+        Some(name) => at(name),
+        None => ID_COLUMNS.iter().find_map(|n| at(n)),
+    }
+}
 
 fn read_csv(path: &Path) -> Result<Columns> {
     let bytes = std::fs::read(path).map_err(|e| Error::input(path, e))?;

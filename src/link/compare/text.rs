@@ -2,6 +2,7 @@
 
 use super::{NOT_GIVEN, OTHER};
 use crate::link::records::Column;
+use crate::schema::day;
 
 /// A relation of texts, with its measure.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,11 +29,13 @@ pub enum TextTest {
     DateDigit,
     /// Dates as eight digits: two of year, month and day agree.
     DateParts,
+    /// Dates as eight digits, at most so many days from each other.
+    DateWithin(u32),
 }
 
 impl TextTest {
     /// Reads `equal`, `jaro-winkler 0.92`, `edits 2`, `initial`, `prefix 3`, `within 1`, `swapped`,
-    /// `crossed`, `date-swapped`, `date-digit`, `date-parts`.
+    /// `crossed`, `date-swapped`, `date-digit`, `date-parts`, `date-within 31`.
     pub fn parse(text: &str) -> Option<Self> {
         let (name, measure) = text.split_once(' ').unwrap_or((text, ""));
         match (name, measure) {
@@ -44,6 +47,7 @@ impl TextTest {
             ("date-digit", "") => Some(TextTest::DateDigit),
             ("date-parts", "") => Some(TextTest::DateParts),
             ("edits", n) => n.parse().ok().filter(|n| *n > 0).map(TextTest::Edits),
+            ("date-within", n) => n.parse().ok().filter(|n| *n > 0).map(TextTest::DateWithin),
             ("prefix", n) => n.parse().ok().filter(|n| *n > 0).map(TextTest::Prefix),
             ("within", n) => n.parse().ok().filter(|n| *n > 0).map(TextTest::Within),
             ("jaro-winkler", s) => {
@@ -122,6 +126,9 @@ pub fn relation(
                     TextTest::DateParts => {
                         date_parts(s, t).is_some_and(|[x, y]| x.iter().zip(&y).filter(|(p, q)| p == q).count() >= 2)
                     }
+                    TextTest::DateWithin(most) => date_parts(s, t)
+                        .and_then(|of| Some(day_of(of[0])?.abs_diff(day_of(of[1])?)))
+                        .is_some_and(|d| d <= most),
                     _ => false,
                 }
             }
@@ -137,6 +144,10 @@ pub fn relation(
 fn date_parts<'t>(a: &'t str, b: &'t str) -> Option<[[&'t str; 3]; 2]> {
     let parts = |t: &'t str| (t.len() == 8 && t.is_ascii()).then(|| [&t[..4], &t[4..6], &t[6..]]);
     Some([parts(a)?, parts(b)?])
+}
+
+fn day_of([year, month, of_month]: [&str; 3]) -> Option<i32> {
+    day::from_ymd(year.parse().ok()?, month.parse().ok()?, of_month.parse().ok()?)
 }
 
 fn is_initial(short: &str, long: &str) -> bool {

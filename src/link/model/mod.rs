@@ -49,6 +49,8 @@ pub struct Model {
     /// Records that the prior reckons with, at least; 0: as many as there are.
     pub least_population: u64,
     pub random_pairs: u64,
+    /// Values are counted by people, not by records.
+    pub counts_people: bool,
     /// Two rules that check the number of matches that training finds.
     pub sure: Option<[Vec<Condition>; 2]>,
 }
@@ -373,6 +375,7 @@ impl Checker {
             adjustments,
             nobody: raw.nobody,
             random_pairs: raw.training.random_pairs,
+            counts_people: raw.training.people,
             sure,
             least_population: raw.population.least,
         }

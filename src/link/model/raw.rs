@@ -71,6 +71,8 @@ pub struct RawPopulation {
 #[serde(deny_unknown_fields, default)]
 pub struct RawTraining {
     pub random_pairs: u64,
+    /// Values are counted by people, not by records: for tables of many records a person.
+    pub people: bool,
     /// Two rules that a match rarely breaks by one mistake, to check the number of matches by: each of the form
     /// of an adjustment's `when`.
     pub sure: Vec<Vec<String>>,
@@ -78,7 +80,7 @@ pub struct RawTraining {
 
 impl Default for RawTraining {
     fn default() -> Self {
-        RawTraining { random_pairs: 4_000_000, sure: Vec::new() }
+        RawTraining { random_pairs: 4_000_000, people: false, sure: Vec::new() }
     }
 }
 

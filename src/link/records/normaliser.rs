@@ -22,10 +22,18 @@ pub enum Normaliser {
     AddressZh,
     /// A document's or student's number.
     Number,
+    /// [`Normaliser::Latin`], the words in the order of the alphabet.
+    Words,
+    /// A date as eight digits, its year first; of one that begins otherwise day and month come first, in this order.
+    Date,
+    /// The same with the month before the day.
+    DateMonthFirst,
+    /// A sex as one letter.
+    Sex,
 }
 
 impl Normaliser {
-    const NAMES: [(Normaliser, &'static str); 7] = [
+    const NAMES: [(Normaliser, &'static str); 11] = [
         (Normaliser::Latin, "latin"),
         (Normaliser::Letters, "letters"),
         (Normaliser::Digits, "digits"),
@@ -33,6 +41,10 @@ impl Normaliser {
         (Normaliser::NameZh, "name-zh"),
         (Normaliser::AddressZh, "address-zh"),
         (Normaliser::Number, "number"),
+        (Normaliser::Words, "words"),
+        (Normaliser::Date, "date"),
+        (Normaliser::DateMonthFirst, "date-month-first"),
+        (Normaliser::Sex, "sex"),
     ];
 
     pub fn parse(name: &str) -> Option<Self> {
@@ -49,7 +61,41 @@ impl Normaliser {
             Normaliser::NameZh => normalise::name(text),
             Normaliser::AddressZh => normalise::address(text),
             Normaliser::Number => normalise::number(text),
+            Normaliser::Words => {
+                let form = latin(text, true);
+                let mut words: Vec<&str> = form.split(' ').collect();
+                words.sort_unstable();
+                Cow::Owned(words.join(" "))
+            }
+            Normaliser::Date => Cow::Owned(date_digits(text, false)),
+            Normaliser::DateMonthFirst => Cow::Owned(date_digits(text, true)),
+            Normaliser::Sex => Cow::Borrowed(sex(text)),
         }
+    }
+}
+
+/// Year, month and day as eight digits. What is no date keeps its digits: a slip of a right one is compared as it is.
+fn date_digits(text: &str, month_first: bool) -> String {
+    let text: String = text.nfkc().collect();
+    // An hour after the date says nothing of a birth.
+    let day = text.trim().split(['T', ' ']).next().unwrap_or_default();
+    let parts: Vec<&str> = day.split(|c: char| !c.is_ascii_digit()).filter(|p| !p.is_empty()).collect();
+    let (year, month, of_month) = match parts[..] {
+        [y, m, d] if y.len() == 4 => (y, m, d),
+        [m, d, y] if y.len() == 4 && month_first => (y, m, d),
+        [d, m, y] if y.len() == 4 => (y, m, d),
+        [y, m] if y.len() == 4 => (y, m, ""),
+        _ => return parts.concat(),
+    };
+    let two = |part: &str| if part.len() == 1 { format!("0{part}") } else { part.to_owned() };
+    format!("{year}{}{}", two(month), two(of_month))
+}
+
+fn sex(text: &str) -> &'static str {
+    match text.trim().to_lowercase().as_str() {
+        "男" | "男性" | "m" | "male" | "man" | "1" => "m",
+        "女" | "女性" | "f" | "female" | "woman" | "w" | "2" => "f",
+        _ => "",
     }
 }
 

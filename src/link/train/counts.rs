@@ -16,6 +16,8 @@ use crate::link::shares::log_shares;
 
 /// Bits of term frequencies are counted in steps of this.
 const STEP: f32 = 0.5;
+/// Bits of a pair that counts as a match in part, more than these.
+const FAINT: f32 = -6.0;
 /// Low bits of a key that hold the pattern.
 const PATTERN_BITS: u32 = 56;
 
@@ -34,8 +36,8 @@ pub struct Counted {
 pub struct Drawn {
     pub pairs: u64,
     patterns: HashMap<u64, u64>,
-    /// By comparison and level: pairs, and the sum of `log2(f)`.
-    log_shares: Vec<Vec<(u64, f64)>>,
+    /// By comparison and level: pairs that are no matches, and the sum of `log2(f)` over them.
+    log_shares: Vec<Vec<(f64, f64)>>,
 }
 
 /// Pairs among records that are in scope.
@@ -52,13 +54,14 @@ fn draw(n: u64) -> u64 {
     mixed(n.wrapping_add(1).wrapping_mul(mix::STEP))
 }
 
-/// Draws pairs at random, the same ones every time.
+/// Draws pairs at random, the same ones every time. `other` is the chance that a pair of a pattern is no match.
 pub fn random_pairs(
     model: &Model,
     records: &Records<'_>,
     comparator: &Comparator<'_>,
     frequencies: &HashMap<usize, Arc<Frequencies>>,
     scope: Scope,
+    other: &(dyn Fn(u64) -> f64 + Sync),
 ) -> Drawn {
     let n = records.len() as u64;
     let adjusted: Vec<(usize, usize, ByNumber<f32>)> = model
@@ -75,7 +78,7 @@ pub fn random_pairs(
     let empty = || Drawn {
         pairs: 0,
         patterns: HashMap::new(),
-        log_shares: model.comparisons.iter().map(|c| vec![(0, 0.0); c.levels.len()]).collect(),
+        log_shares: model.comparisons.iter().map(|c| vec![(0.0, 0.0); c.levels.len()]).collect(),
     };
     if all_pairs(records.len(), scope) < 1.0 {
         return empty();
@@ -87,14 +90,18 @@ pub fn random_pairs(
         let pattern = comparator.pattern(a, b);
         drawn.pairs += 1;
         *drawn.patterns.entry(pattern).or_default() += 1;
+        if adjusted.is_empty() {
+            return;
+        }
+        let weight = other(pattern);
         let (a, b) = (records.row(a), records.row(b));
         for (index, at, log_share) in &adjusted {
             let l = level(pattern, *index);
             if l > 0 {
                 let f = log_share.get(a[*at]).min(*log_share.get(b[*at]));
                 let sum = &mut drawn.log_shares[*index][l - 1];
-                sum.0 += 1;
-                sum.1 += f64::from(f);
+                sum.0 += weight;
+                sum.1 += weight * f64::from(f);
             }
         }
     };
@@ -176,14 +183,43 @@ impl Drawn {
     pub fn chance_shares(&self, model: &Model, u: &[Vec<f64>], least: u64) -> Vec<Vec<Option<f64>>> {
         let of = |c: usize, l: usize, declared: &Level| {
             let (n, sum) = self.log_shares[c][l];
-            let share = || if declared.is_equal() && declared.tf == 1.0 { u[c][l] } else { (sum / n as f64).exp2() };
-            (declared.tf > 0.0 && n >= least).then(share)
+            let share = || if declared.is_equal() && declared.tf == 1.0 { u[c][l] } else { (sum / n).exp2() };
+            (declared.tf > 0.0 && n >= least as f64).then(share)
         };
         let of_levels = |(c, comparison): (usize, &Comparison)| {
             comparison.levels.iter().enumerate().map(|(l, declared)| of(c, l, declared)).collect()
         };
         model.comparisons.iter().enumerate().map(of_levels).collect()
     }
+}
+
+/// What part of a person each record is, by the matches that the blocks yield for it: a record that two others match
+/// is a third of one.
+pub fn parts_of_people(
+    records: &Records<'_>,
+    comparator: &Comparator<'_>,
+    scorer: &Scorer<'_>,
+    blocks: &Blocks,
+    scope: Scope,
+) -> Vec<f64> {
+    let found = blocks.map_tasks(|task| {
+        let mut found: Vec<(u32, u32, f64)> = Vec::new();
+        blocks.first_pairs(task, |a, b| {
+            if scope.holds(a, b) {
+                let bits = scorer.bits(comparator.pattern(a, b), records.row(a), records.row(b));
+                if bits > FAINT {
+                    found.push((a, b, 1.0 / (1.0 + f64::from(-bits).exp2())));
+                }
+            }
+        });
+        found
+    });
+    let mut matches = vec![0.0; records.len()];
+    for (a, b, chance) in found.into_iter().flatten() {
+        matches[a as usize] += chance;
+        matches[b as usize] += chance;
+    }
+    matches.into_iter().map(|n| 1.0 / (1.0 + n)).collect()
 }
 
 /// Counts the pairs that the blocks yield, each once. `scorer` gives the bits of term frequencies.

@@ -7,15 +7,16 @@ use std::sync::Arc;
 use crate::link::model::{Frequencies, Model};
 use crate::link::records::{FieldKind, Records};
 
-/// Shares of the values of fields that a comparison takes term frequencies of.
-pub fn count(model: &Model, records: &Records<'_>) -> HashMap<usize, Arc<Frequencies>> {
+/// Shares of the values of fields that a comparison takes term frequencies of: among records, or among people where
+/// it is known what part of one each record is.
+pub fn count(model: &Model, records: &Records<'_>, parts: Option<&[f64]>) -> HashMap<usize, Arc<Frequencies>> {
     let mut fields: Vec<usize> = model.comparisons.iter().filter(|c| c.uses_frequencies).map(|c| c.fields[0]).collect();
     fields.sort_unstable();
     fields.dedup();
-    fields.into_iter().map(|field| (field, Arc::new(of_field(field, records)))).collect()
+    fields.into_iter().map(|field| (field, Arc::new(of_field(field, records, parts)))).collect()
 }
 
-fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
+fn of_field(field: usize, records: &Records<'_>, parts: Option<&[f64]>) -> Frequencies {
     let column = records.column(field);
     let Some(values) = column.values else { return Frequencies::default() };
     let mut count = vec![0u64; values.texts.len()];
@@ -75,6 +76,22 @@ fn of_field(field: usize, records: &Records<'_>) -> Frequencies {
             .collect();
         of.floor = rounded(RARE as f64 / 2.0 / with_characters.max(1) as f64);
         of.whole_floor = rounded(RARE as f64 / 2.0 / given.max(1) as f64);
+    } else if let Some(parts) = parts {
+        let mut people = vec![0.0; values.texts.len()];
+        for record in 0..records.len() as u32 {
+            people[records.row(record)[column.at] as usize] += parts[record as usize];
+        }
+        people[0] = 0.0;
+        let given: f64 = people.iter().sum::<f64>().max(1.0);
+        let share = |n: f64| rounded(n.max(1.0) / given);
+        (of.floor, of.whole_floor) = (share(1.0), share(1.0));
+        of.whole = count
+            .iter()
+            .zip(&people)
+            .enumerate()
+            .filter(|(_, (n, _))| **n > 1)
+            .map(|(value, (_, &n))| (values.texts.get(value as u32).to_owned(), share(n)))
+            .collect();
     } else {
         of.whole = count
             .iter()

@@ -17,20 +17,23 @@ use super::compare::Comparator;
 use super::engine::Scope;
 use super::model::{ComparisonWeights, Model, Trained, Weights};
 use super::records::Records;
-use super::score::Scorer;
+use super::score::{PatternScorer, Scorer, prior_bits};
 
 pub use counts::all_pairs;
 
 /// Random pairs at a level that its chance share is taken from, at least.
 const CHANCE_AGREEMENTS: u64 = 5;
 
+/// Times that people are told apart before the last round.
+const ROUNDS: usize = 2;
+
 /// Learns weights.
 pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: String, scope: Scope) -> Weights {
     let mut warnings = Vec::new();
-    let frequencies = frequencies::count(model, records);
+    let mut frequencies = frequencies::count(model, records, None);
     let comparator = Comparator::new(model, records);
     let pair_count = counts::all_pairs(records.len(), scope);
-    let drawn = counts::random_pairs(model, records, &comparator, &frequencies, scope);
+    let drawn = counts::random_pairs(model, records, &comparator, &frequencies, scope, &|_| 1.0);
     let mut trained = Trained {
         m: model.comparisons.iter().map(|c| em::first_guess(c.levels.len())).collect(),
         u: drawn.rates(model),
@@ -50,10 +53,29 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
         let blocked = counts::blocked_pairs(records, &comparator, &scorer, blocks, scope);
         em::run(model, trained, &drawn, &blocked, records.len(), pair_count, warnings)
     };
-    if model.comparisons.iter().any(|c| c.uses_frequencies) {
+    let uses_frequencies = model.comparisons.iter().any(|c| c.uses_frequencies);
+    if uses_frequencies && !model.counts_people {
         // What values have by chance can be told only when the matches among the random pairs are known.
         learn(&mut trained, &mut Vec::new());
         trained.chance_shares = drawn.chance_shares(model, &trained.u, CHANCE_AGREEMENTS);
+    }
+    if uses_frequencies && model.counts_people {
+        // A table may hold ten records of a person. What is one person's own is then no common value, so that
+        // people are counted, as far as what was learned tells which records are one's.
+        for _ in 0..ROUNDS {
+            learn(&mut trained, &mut Vec::new());
+            let prior = prior_bits(trained.matches_per_record, records.len(), pair_count);
+            let parts = {
+                let scorer = Scorer::new(model, &trained, records, prior);
+                counts::parts_of_people(records, &comparator, &scorer, blocks, scope)
+            };
+            frequencies = frequencies::count(model, records, Some(&parts));
+            let patterns = PatternScorer::new(model, &trained, prior);
+            let other = |pattern: u64| 1.0 / (1.0 + f64::from(patterns.bits(pattern, 0.0)).exp2());
+            let drawn = counts::random_pairs(model, records, &comparator, &frequencies, scope, &other);
+            trained.chance_shares = drawn.chance_shares(model, &trained.u, CHANCE_AGREEMENTS);
+            trained.frequencies = frequencies.clone();
+        }
     }
     let prior_check = learn(&mut trained, &mut warnings);
     let rounded = frequencies::rounded;

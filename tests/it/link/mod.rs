@@ -7,6 +7,7 @@ mod hanzi;
 mod keys;
 mod lunar;
 mod memory;
+mod model;
 mod nights;
 mod people;
 mod pitfalls;

@@ -1,0 +1,264 @@
+//! A proposed model as the file that `link table` reads, with comments for who goes on with it.
+
+use std::fmt::Write as _;
+
+use super::fields::{Field, LeftOut, Reason};
+use super::levels::{self, Comparison};
+use super::roles::Role;
+use super::rules::Rule;
+
+/// What the file says.
+pub struct Content<'a> {
+    pub zh: bool,
+    pub tables: &'a [String],
+    pub rows: usize,
+    pub fields: &'a [Field],
+    pub left_out: &'a [LeftOut],
+    pub rules: &'a [Rule],
+    pub too_many: &'a [Rule],
+    pub most_pairs: u64,
+}
+
+/// A text as TOML has it.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn list<S: AsRef<str>>(texts: &[S]) -> String {
+    let texts: Vec<String> = texts.iter().map(|t| quoted(t.as_ref())).collect();
+    format!("[{}]", texts.join(", "))
+}
+
+/// A header in a comment: one line, whatever it holds.
+fn bare(text: &str) -> String {
+    quoted(text).trim_matches('"').to_owned()
+}
+
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The comparisons of fields, and those fields that a model has no room for.
+pub fn comparisons(fields: &[Field]) -> Vec<Comparison> {
+    let one = |role| fields.iter().find(|f| f.role == role && !f.is_hanzi);
+    fields
+        .iter()
+        .take(levels::MOST)
+        .map(|f| {
+            let other = match f.role {
+                Role::GivenName => one(Role::Surname),
+                Role::Surname => one(Role::GivenName),
+                _ => None,
+            };
+            levels::of(f, other)
+        })
+        .collect()
+}
+
+/// Why a column has no part, in words.
+pub fn reason(reason: Reason, zh: bool) -> &'static str {
+    let (of_zh, of_en) = match reason {
+        Reason::Record => ("记录编号", "names records"),
+        Reason::Source => ("来源，不说明是谁", "tells where a record is from, not who it is"),
+        Reason::Label => ("像是已知的归属；只用来检验结果", "looks like the answer; keep it for checking"),
+        Reason::Made => ("说明记录如何产生，不说明是谁", "tells how the record was made"),
+        Reason::Prose => ("长文字", "long text"),
+        Reason::Empty => ("全为空", "is empty"),
+        Reason::Constant => ("只有一个值", "has one value only"),
+        Reason::OneTable => ("只在一个表中", "is in one table only"),
+        Reason::Repeats => ("与其他列重复", "says what other columns say"),
+        Reason::NoRoom => ("模型的比较已满", "has no room in the model"),
+    };
+    if zh { of_zh } else { of_en }
+}
+
+/// The file.
+pub fn write(of: &Content<'_>) -> String {
+    let pick = |zh: &'static str, en: &'static str| if of.zh { zh } else { en };
+    let mut out = String::new();
+    let mut line = |text: &str| {
+        out.push_str(text);
+        out.push('\n');
+    };
+    line(pick(
+        "# 由 `xinhui link model` 根据表的列名和取值写成；权重由 `xinhui link table` 从表中学习。",
+        "# Written by `xinhui link model` from the columns of the tables and their values; `xinhui link table` learns the weights.",
+    ));
+    line(pick("# 可以修改：格式见 docs/linkage.md。", "# Change it as you like: docs/linkage.md tells how."));
+    line("");
+    let title = of.tables.iter().map(|t| bare(t)).collect::<Vec<_>>().join(", ");
+    line(&format!("title = {}", quoted(&format!("{}: {title}", pick("人员表", "People tables")))));
+    line("version = 1");
+    line("");
+    line("[thresholds]        # bits");
+    line(pick(
+        "join = 0            # 先验由表中学得，0 表示是与否同样可能",
+        "join = 0            # the prior is learned: 0 is as likely as not",
+    ));
+    line(pick("review = -8         # 更弱的记录对不保留", "review = -8         # weaker pairs are forgotten"));
+    line(pick(
+        "mean = -3           # 两组记录平均也须达到；低于 join，因为同一人的两条多处笔误的记录彼此少有共同之处",
+        "mean = -3           # two clusters must have this on average: less than join, for two spoilt records of one person agree in little",
+    ));
+    line("");
+    line("[training]");
+    line("random_pairs = 2000000");
+    line(pick(
+        "people = true       # 取值按人计数：一人可有多条记录",
+        "people = true       # values are counted by people: one may have many records",
+    ));
+    if let Some(sure) = sure(of.fields) {
+        line(pick(
+            "# 两条很少因同一笔误而同时落空的规则，用来核对学得的匹配数。",
+            "# Two rules that a match rarely breaks by one mistake: they check how many matches are learned.",
+        ));
+        line(&format!("sure = [{}, {}]", list(&sure[0]), list(&sure[1])));
+    }
+    line("");
+    line("[blocks]");
+    line("cap = 1000");
+    let has = |role| of.fields.iter().find(|f| f.role == role);
+    let prefix = |f: &Field, n: usize| format!("{}.prefix-{n}", f.name);
+    let birth = has(Role::Birth);
+    let name = has(Role::Surname).or(has(Role::FullName)).or(has(Role::GivenName));
+    let chinese = has(Role::NameZh);
+    let split: Vec<String> = birth
+        .map(|b| prefix(b, 4))
+        .into_iter()
+        .chain(name.map(|n| prefix(n, if n.is_hanzi { 1 } else { 3 })))
+        .chain(chinese.map(|n| format!("{}.surname-sound", n.name)))
+        .collect();
+    let order: Vec<String> = [chinese, has(Role::Surname), has(Role::FullName), has(Role::GivenName), birth]
+        .into_iter()
+        .flatten()
+        .map(|f| f.name.clone())
+        .collect();
+    if !split.is_empty() {
+        line(&format!("split = {}", list(&split)));
+    }
+    line("window = 20");
+    if !order.is_empty() {
+        line(&format!("order = {}", list(&order)));
+    }
+    if chinese.is_some() {
+        line("");
+        line(pick("# 不指明任何人的姓名，按其形式识别。", "# Names that name nobody, by their form."));
+        line("[nobody]");
+        line(
+            "words = [\"无\", \"无名\", \"无名氏\", \"无姓名\", \"不详\", \"未知\", \"姓名\", \"匿名\", \"保密\", \"未登记\", \"测试\"]",
+        );
+        line("masks = \"*#某×○\"");
+        line(
+            "ends = [\"群众\", \"居民\", \"村民\", \"学生\", \"患者\", \"家长\", \"家属\", \"本人\", \"之子\", \"之女\"]",
+        );
+        line("titles = [\"女士\", \"先生\", \"小姐\", \"老师\", \"医生\", \"同学\", \"同志\", \"氏\"]");
+    }
+    for f in of.fields {
+        line("");
+        line(&format!("[[field]]           # {}", if of.zh { f.role.zh() } else { f.role.name().1 }));
+        line(&format!("name = {}", quoted(&f.name)));
+        line(&format!("type = {}", quoted(f.kind)));
+        if !f.parts.is_empty() {
+            line(&format!("parts = {}", list(&f.parts)));
+        } else {
+            line(&format!("columns = {}", list(&f.columns)));
+        }
+        if !f.guardian_columns.is_empty() {
+            line(&format!("guardian_columns = {}", list(&f.guardian_columns)));
+        }
+        if let Some(normalise) = f.normalise {
+            line(&format!("normalise = [{}]", quoted(normalise)));
+        }
+        if !f.nothing.is_empty() {
+            line(&format!("nothing = {}", list(&f.nothing)));
+        }
+    }
+    line("");
+    line(&if of.zh {
+        format!("# 分块规则：只比较至少符合一条的记录对。对数按 {} 行估计。", grouped(of.rows as u64))
+    } else {
+        format!(
+            "# Only pairs under one of these rules are compared. Pairs are estimated for {} rows.",
+            grouped(of.rows as u64)
+        )
+    });
+    for rule in of.rules {
+        line("");
+        let pairs = grouped(rule.pairs);
+        line(&format!(
+            "[[block]]           # {}",
+            if of.zh { format!("约 {pairs} 对") } else { format!("about {pairs} pairs") }
+        ));
+        line(&format!("name = {}", quoted(&rule.name())));
+        line(&format!("keys = {}", list(&rule.keys)));
+    }
+    if !of.too_many.is_empty() {
+        line("");
+        let most = grouped(of.most_pairs);
+        line(&if of.zh {
+            format!("# 未采用，超过 {most} 对：")
+        } else {
+            format!("# Left out, with more than {most} pairs:")
+        });
+        for rule in of.too_many {
+            line(&format!("#   {}: {}", bare(&rule.name()), grouped(rule.pairs)));
+        }
+    }
+    for c in comparisons(of.fields) {
+        line("");
+        line("[[comparison]]");
+        line(&format!("name = {}", quoted(&c.name)));
+        line(&format!("kind = {}", quoted(c.kind)));
+        line(&format!("fields = {}", list(&c.fields)));
+        line("levels = [");
+        c.levels.iter().for_each(|level| line(&format!("    {level},")));
+        line("]");
+    }
+    let labels: Vec<&str> =
+        of.fields.iter().filter(|f| matches!(f.role, Role::Birth | Role::Sex)).map(|f| f.label.as_str()).collect();
+    if let Some(id) = has(Role::ResidentId).filter(|_| !labels.is_empty()) {
+        line("");
+        line(pick("# 身份证号已含出生日期和性别。", "# An ID number holds the birth date and the sex."));
+        line("[[absorb]]");
+        line(&format!("when = [{}]", quoted(&format!("{}: equal | slip | same-text | masked", id.label))));
+        line(&format!("comparisons = {}", list(&labels)));
+    }
+    if !of.left_out.is_empty() {
+        line("");
+        line(pick("# 未用的列：", "# Columns without a part:"));
+        for left in of.left_out {
+            line(&format!("#   {}: {}", bare(&left.column), reason(left.reason, of.zh)));
+        }
+    }
+    out
+}
+
+/// Two rules that tell of the number of matches, where the fields allow.
+fn sure(fields: &[Field]) -> Option<[Vec<String>; 2]> {
+    let of = |roles: &[Role]| roles.iter().find_map(|role| fields.iter().find(|f| f.role == *role));
+    let equal = |f: &Field| format!("{}: {}", f.label, if f.kind == "phones" { "own" } else { "equal" });
+    let number = of(&[Role::ResidentId, Role::Number, Role::Email, Role::Phone])?;
+    let name = of(&[Role::NameZh, Role::Surname, Role::FullName])?;
+    let birth = of(&[Role::Birth])?;
+    Some([vec![equal(number)], vec![equal(name), equal(birth)]])
+}
