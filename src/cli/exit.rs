@@ -7,6 +7,6 @@ Exit codes:
     1  done, but some file was refused, left or held back, or its rejected share is too large
     2  wrong usage, config, declarations or reference data
     3  an input cannot be read at all
-    4  the store cannot be written, is locked, or is damaged or incomplete
-    5  the closing sums do not hold and nothing was published, or --from-scratch found another number
+    4  the store cannot be read or written, is locked, damaged or incomplete
+    5  withheld (the closing sums do not hold), or --from-scratch found a difference
   101  a bug";

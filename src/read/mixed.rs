@@ -31,14 +31,16 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn decode_line(line: &[u8], mostly: &'static Encoding, out: &mut String) -> u64 {
-    if let Some(text) = whole(line, mostly) {
-        out.push_str(&text);
-        return 0;
-    }
     // No byte of a character of either encoding is one of these.
     let is_between = |b: &u8| matches!(b, b',' | b'\t' | b';' | b'"' | b'\n' | b'\r');
     let in_utf8 =
         line.split(is_between).any(|cell| std::str::from_utf8(cell).is_ok_and(|t| !t.is_ascii() && is_wide(t)));
+    // A line of UTF-8 in which one character was cut may be sound GBK by the number of its bytes.
+    let is_cut_line = in_utf8 && mostly == UTF_8 && std::str::from_utf8(line).is_err();
+    if let Some(text) = if is_cut_line { without_surrogates(line).map(Cow::Owned) } else { whole(line, mostly) } {
+        out.push_str(&text);
+        return 0;
+    }
     let mut lost = 0;
     let mut rest = line;
     while !rest.is_empty() {
@@ -46,8 +48,10 @@ fn decode_line(line: &[u8], mostly: &'static Encoding, out: &mut String) -> u64 
         let (cell, after) = rest.split_at(end);
         rest = after;
         match whole(cell, mostly) {
-            Some(text) => out.push_str(&text),
-            None => lost += damaged(cell, if in_utf8 && mostly == UTF_8 { UTF_8 } else { nearer(cell, mostly) }, out),
+            Some(text) if !(is_cut_line && ends_in_a_character(cell)) => {
+                out.push_str(&text);
+            }
+            _ => lost += damaged(cell, if in_utf8 && mostly == UTF_8 { UTF_8 } else { nearer(cell, mostly) }, out),
         }
     }
     lost
@@ -64,6 +68,15 @@ fn whole<'b>(bytes: &'b [u8], mostly: &'static Encoding) -> Option<Cow<'b, str>>
         return Some(Cow::Owned(text));
     }
     gb18030(bytes).filter(|_| mostly == GB18030 || is_common_gbk(bytes))
+}
+
+/// Whether a cell is characters of UTF-8, and then the beginning of one.
+fn ends_in_a_character(cell: &[u8]) -> bool {
+    let end = cell.iter().rposition(|b| *b >= 0x80).map_or(0, |at| at + 1);
+    match std::str::from_utf8(&cell[..end]) {
+        Ok(_) => false,
+        Err(e) => e.error_len().is_none() && e.valid_up_to() >= 3,
+    }
 }
 
 /// Whether every character beyond ASCII has three bytes or more in UTF-8, as Chinese text has. Two

@@ -42,7 +42,7 @@ fn stars(count: usize) -> String {
 
 /// Marks that set a number in groups.
 fn is_between(c: char) -> bool {
-    matches!(c, ' ' | '-' | '_' | '.' | '/' | '—' | '–' | '−' | '(' | ')')
+    matches!(c, ' ' | '-' | '_' | '.' | '/' | ':' | ',' | '+' | '*' | '—' | '–' | '−' | '(' | ')')
 }
 
 /// Whether a text holds an ID, phone or passport number, with or without marks between its digits.
@@ -51,7 +51,10 @@ fn holds_number(text: &str) -> bool {
     if chars.iter().filter(|c| c.is_ascii_digit()).count() < 7 {
         return false;
     }
-    runs(&chars, false).iter().chain(&runs(&chars, true)).any(is_identifying) || holds_phone(&chars)
+    let is_masked = chars.contains(&'*');
+    let holds =
+        |run: &(String, String)| is_identifying(run) || is_mobile_beside(&run.1) || (is_masked && is_cut_id(&run.1));
+    runs(&chars, false).iter().any(holds) || runs(&chars, true).iter().any(is_identifying) || holds_phone(&chars)
 }
 
 /// Runs of digits (and the X behind 17 of them), with the letters right before them; `joined`: also
@@ -89,7 +92,40 @@ fn runs(chars: &[char], joined: bool) -> Vec<(String, String)> {
 fn is_identifying((letters, digits): &(String, String)) -> bool {
     let n = digits.len();
     let holds_valid = n > 18 && (0..=n - 18).any(|at| resident_id::is_valid_resident_id(&digits[at..at + 18]));
-    n == 18 || holds_valid || n == 15 && resident_id::upgrade_15(digits).is_some() || is_passport(letters, digits)
+    let holds_15 = || matches!(n, 15 | 17) && resident_id::upgrade_15(&digits[..15]).is_some();
+    // Without its check digit.
+    let is_17 = || {
+        n == 17
+            && resident_id::check_digit(digits)
+                .is_some_and(|c| resident_id::is_valid_resident_id(&format!("{digits}{c}")))
+    };
+    n == 18 || holds_valid || holds_15() || is_17() || is_passport(letters, digits)
+}
+
+/// The area and the birth date of an ID number, before marks that hide the rest.
+fn is_cut_id(digits: &str) -> bool {
+    digits.len() == 14
+        && resident_id::check_digit(&format!("{digits}000"))
+            .is_some_and(|c| resident_id::is_valid_resident_id(&format!("{digits}000{c}")))
+}
+
+/// A mobile number with a number, a year, a day or a division before or behind it, without a mark.
+fn is_mobile_beside(digits: &str) -> bool {
+    const MOBILE: usize = 11;
+    let n = digits.len();
+    let is_own = |at: usize| {
+        let number = &digits[at..at + MOBILE];
+        is_mobile(number) && matches!(number.as_bytes()[1], b'3'..=b'9')
+    };
+    let is_year = |text: &str| text.starts_with("19") || text.starts_with("20");
+    let is_division = |text: &str| matches!(text.as_bytes()[0], b'1'..=b'6');
+    match n {
+        12 | 13 => is_own(0) || is_own(n - MOBILE),
+        15 => is_own(4) && is_year(digits) || is_own(0) && is_year(&digits[MOBILE..]),
+        17 => is_own(6) && (is_year(digits) || is_division(digits)) || is_own(0) && is_year(&digits[MOBILE..]),
+        19 => is_own(8) && is_year(digits) || is_own(0) && is_year(&digits[MOBILE..]),
+        _ => false,
+    }
 }
 
 /// Passports and permits: E or G and eight digits, E, a letter and seven; H or M (the permits of Hong

@@ -159,7 +159,7 @@ fn code_that_makes_something_else_of_the_same_input_has_a_new_epoch() {
     if std::env::var("XINHUI_EPOCHS").is_ok_and(|mode| mode == "write") {
         std::fs::write(&path, serde_json::to_string_pretty(&made).expect("JSON") + "\n").expect("written");
     }
-    let text = std::fs::read_to_string(&path).expect("tests/data/epochs.json: write it with XINHUI_EPOCHS=write");
+    let text = std::fs::read_to_string(&path).expect("no digests are stored: write them with XINHUI_EPOCHS=write");
     let stored: BTreeMap<String, Stage> = serde_json::from_str(&text).expect("JSON");
     let mut raised = false;
     for name in STAGES {

@@ -237,6 +237,18 @@ fn identities_inside_keys_and_titles_are_not_published() {
         "欧 阳 翠 莲".to_owned(),
         "阿依古丽·买买提".to_owned(),
         latin.to_owned(),
+        // Beside other digits, with other marks, without its check digit, half hidden.
+        format!("{phone}01"),
+        format!("01{phone}"),
+        format!("2023{phone}"),
+        format!("20230601{phone}"),
+        format!("{phone}20230601"),
+        format!("370832{phone}"),
+        grouped([3, 7], phone, ":"),
+        grouped([3, 7], phone, "+"),
+        id[..17].to_owned(),
+        format!("{old}01"),
+        format!("{}****", &id[..14]),
     ];
     let titles = [
         name.to_owned(),
@@ -259,6 +271,7 @@ fn identities_inside_keys_and_titles_are_not_published() {
         "买买提".to_owned(),
         "OUYANGCUILIAN".to_owned(),
     ]);
+    secrets.extend([grouped([3, 7], phone, ":"), grouped([3, 7], phone, "+"), id[..14].to_owned()]);
     secrets.extend([grouped([6, 14], id, " "), grouped([3, 7], phone, " "), "翠 莲".to_owned()]);
 
     let header = format!("随访编号,患者编号,随访日期,随访形式,危险性评估,备注,民族,{}\n", titles.join(","));

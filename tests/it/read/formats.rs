@@ -137,6 +137,14 @@ fn lines_and_cells_of_another_encoding_are_decoded_as_what_they_are() {
     assert_eq!(kinds(&gbk)[29..], ["心理讲座", "心理讲座三", "吕不\u{fffd}"].map(|t| Some(t.to_owned())));
     let table = read_one("x.csv", Source::Station, &gbk);
     assert_eq!(table.column("setting").last(), Some(&Some("男")));
+    // A character cut off beside cells of UTF-8, by the number of bytes sound GBK; and a row of both.
+    let mut cut = header.as_bytes().to_vec();
+    (0..30).for_each(|n| cut.extend(line(n, "讲座".as_bytes())));
+    cut.extend(b"G1,3704,\xe8\xb4\xbe\xe6,\xe7\x94\xb7,2023-05-01\n");
+    cut.extend([b"G2,3704,".as_slice(), &gb18030("许文强心理讲座"), b",\xe7\x94\xb7,2023-05-01\n"].concat());
+    assert_eq!(kinds(&cut)[30..], ["贾\u{fffd}", "许文强心理讲座"].map(|t| Some(t.to_owned())));
+    let table = read_one("x.csv", Source::Station, &cut);
+    assert_eq!(table.column("setting")[30..], [Some("男"), Some("男")]);
     // Half and half, behind a byte order mark of UTF-8.
     let mut both = format!("\u{feff}{header}").into_bytes();
     for n in 0..400 {
