@@ -99,6 +99,8 @@ fn compared(done: &FromScratch, p: &Printer) -> u8 {
 
 /// Files of a list that are named one by one.
 const MOST_NAMED: usize = 10;
+/// Refused files that are.
+const MOST_REFUSED: usize = 100;
 
 pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
     let label = |zh: &'static str, en: &'static str| padded(p.pick(zh, en), 12);
@@ -215,7 +217,11 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
     }
     if !s.refused.is_empty() {
         p.line(p.pick("未能读取的文件（原因见 quality/rejects）：", "refused (see quality/rejects for why):"));
-        s.refused.iter().for_each(|f| p.line(format!("  {}", one_line(f))));
+        s.refused.iter().take(MOST_REFUSED).for_each(|f| p.line(format!("  {}", one_line(f))));
+        if s.refused.len() > MOST_REFUSED {
+            let rest = s.refused.len() - MOST_REFUSED;
+            p.line(p.pick(&format!("  另有 {rest} 个"), &format!("  and {rest} more")));
+        }
     }
     if !s.held_back.is_empty() {
         p.line(p.pick(

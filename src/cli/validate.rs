@@ -20,7 +20,7 @@ pub struct ValidateArgs {
     /// The day after which no date may lie; today by default
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
-    /// Print at most so many findings of each table
+    /// Print at most so many findings of each file and table
     #[arg(long, default_value_t = 50)]
     most: usize,
 }
@@ -43,7 +43,7 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
         let tried = try_file(file, source, &schemas, schemas_dir, as_of)?;
         bad |= tried.has_errors();
         p.line(one_line(&file.display().to_string()));
-        for f in &tried.findings {
+        for f in tried.findings.iter().take(args.most) {
             let sheet = if f.sheet.is_empty() { String::new() } else { format!(" [{}]", one_line(&f.sheet)) };
             p.line(format!(
                 "  {}{sheet} {}: {}",
@@ -51,6 +51,10 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
                 f.code,
                 render(f.code, "", "", &f.detail, p.lang)
             ));
+        }
+        let more: u64 = tried.findings.iter().skip(args.most).map(|f| stands_for(&f.detail)).sum();
+        if more > 0 {
+            p.line(format!("  … {more} {}", p.pick("条未列出（用 --most 调整）", "more (see --most)")));
         }
         for t in &tried.tables {
             let Some(table) = schemas.table(&t.dataset) else { continue };

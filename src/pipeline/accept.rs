@@ -10,7 +10,7 @@ use super::night_record::now;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{Register, SnapshotRules};
 use crate::schema::Schemas;
-use crate::store::lock::StoreLock;
+use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::PrivateState;
 use crate::store::table_file::write_atomic;
 use crate::store::{Store, hash_file, hex};
@@ -47,7 +47,7 @@ pub fn accept(config_path: &Path, schemas_dir: Option<&Path>, file: &Path) -> Re
         return Err(Error::usage(config.store.display(), "holds no night yet").hint("run `xinhui run` first"));
     }
     let store = Store::open(&config.store)?;
-    let _lock = StoreLock::take(&store)?;
+    let _lock = StoreLock::take(&store, Holder::Command)?;
     let register = Register::load(&store)?;
     let sha256 = content_of(&config, &register, file)?;
     let mut read_as: Vec<String> = Vec::new();

@@ -18,7 +18,7 @@ use crate::publish::{Difference, Manifest, first_difference};
 use crate::schema::Schemas;
 use crate::store::Store;
 use crate::store::key::SecretKey;
-use crate::store::lock::StoreLock;
+use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_file;
 use crate::store::private_state::PrivateState;
 
@@ -50,7 +50,7 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
     };
     let config = Config::read(config_path, &Schemas::from_files(&files)?)?;
     let store = Store::open(&config.store)?;
-    let _lock = StoreLock::take(&store)?;
+    let _lock = StoreLock::take(&store, Holder::Run)?;
     let summary = run_locked(opened(&store)?, progress)?;
 
     let (divisions, _) = reference(&config, &Schemas::from_files(&files)?, schemas_dir)?;

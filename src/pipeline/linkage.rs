@@ -30,7 +30,7 @@ use crate::schema::divisions::Divisions;
 use crate::schema::{SchemaFiles, Schemas};
 use crate::store::Store;
 use crate::store::key::SecretKey;
-use crate::store::lock::StoreLock;
+use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::{PrivateState, REGISTER};
 use crate::store::table_file::{append, write_atomic};
 use crate::store::vault::Vault;
@@ -98,7 +98,7 @@ impl OpenedStore {
             return Err(Error::usage(config.store.display(), "holds no night yet").hint("run `xinhui run` first"));
         }
         let store = Store::open(&config.store)?;
-        let lock = StoreLock::take(&store)?;
+        let lock = StoreLock::take(&store, Holder::Command)?;
         let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
         let state = PrivateState::open(&store)?;
         state.verify("identities/vault.json")?;

@@ -42,7 +42,7 @@ use crate::schema::divisions::Divisions;
 use crate::schema::{Rollup, SchemaFiles, Schemas, day};
 use crate::store::key::SecretKey;
 use crate::store::layout::Store;
-use crate::store::lock::StoreLock;
+use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::{PERSONS, PrivateState, REGISTER};
 use crate::store::snapshot::{SnapshotBuilder, prune};
 use crate::store::vault::Vault;
@@ -57,7 +57,7 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
     let config = Config::read(config_path, &schemas)?;
     let key = SecretKey::read(&config.key_file, config.hash)?;
     let store = Store::open(&config.store)?;
-    let _lock = StoreLock::take(&store)?;
+    let _lock = StoreLock::take(&store, Holder::Run)?;
     run_locked(OpenedStore { config, schemas, files: &files, schemas_dir, key, store }, progress)
 }
 

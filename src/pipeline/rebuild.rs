@@ -19,7 +19,7 @@ use crate::publish::Manifest;
 use crate::schema::Schemas;
 use crate::schema::divisions::Divisions;
 use crate::store::key::SecretKey;
-use crate::store::lock::StoreLock;
+use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_file;
 use crate::store::private_state::PrivateState;
 use crate::store::table_file::{read_table, write_atomic};
@@ -56,7 +56,7 @@ pub fn rebuild(
     let config = Config::read(config_path, &schemas)?;
     let key = SecretKey::read(&config.key_file, config.hash)?;
     let store = Store::open(&config.store)?;
-    let lock = StoreLock::take(&store)?;
+    let lock = StoreLock::take(&store, Holder::Run)?;
     let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
     let lost = lost_files(&config, &store, &divisions)?;
     if !lost.is_empty() && !accept_loss {

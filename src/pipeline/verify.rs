@@ -14,7 +14,7 @@ use crate::schema::Schemas;
 use crate::schema::layout::identity_schema;
 use crate::store::Store;
 use crate::store::key::SecretKey;
-use crate::store::lock::StoreLock;
+use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::{NUMBERS, PrivateState};
 use crate::store::vault::Vault;
 
@@ -68,7 +68,7 @@ pub fn verify_store(config_path: &Path, schemas_dir: Option<&Path>) -> Result<Ve
         return Err(Error::usage(config.store.display(), "holds no night yet").hint("run `xinhui run` first"));
     }
     let store = Store::at(&config.store);
-    let _lock = StoreLock::take(&store)?;
+    let _lock = StoreLock::take(&store, Holder::Command)?;
     let mut verified = Verified::default();
     published(&store, &mut verified)?;
     let state = PrivateState::open(&store)?;

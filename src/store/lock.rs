@@ -1,10 +1,33 @@
 //! One run at a time in a store.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
+use std::time::{Duration, Instant};
 
 use super::layout::Store;
 use crate::error::{Error, ErrorKind, Result};
+
+/// How long a night waits for a command that reads.
+const PATIENCE: Duration = Duration::from_secs(600);
+const BETWEEN: Duration = Duration::from_millis(200);
+
+/// Who holds the lock, as its file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A night, or what makes the store anew: nobody waits for it.
+    Run,
+    /// A command that looks at a store or keeps a decision: it ends soon, and a night waits for it.
+    Command,
+}
+
+impl Holder {
+    fn as_str(self) -> &'static str {
+        match self {
+            Holder::Run => "run",
+            Holder::Command => "command",
+        }
+    }
+}
 
 /// Held while a run works in a store. The operating system lets go of it when the holder dies.
 #[derive(Debug)]
@@ -13,11 +36,11 @@ pub struct StoreLock {
 }
 
 impl StoreLock {
-    /// Takes the lock, without waiting.
+    /// Takes the lock. A run waits for a command that holds it, up to ten minutes; else nobody waits.
     ///
     /// # Errors
-    /// `Output` when another run holds it.
-    pub fn take(store: &Store) -> Result<Self> {
+    /// `Output` when another holds it.
+    pub fn take(store: &Store, holder: Holder) -> Result<Self> {
         let path = store.lock_file();
         let mut file = OpenOptions::new()
             .create(true)
@@ -26,21 +49,34 @@ impl StoreLock {
             .write(true)
             .open(&path)
             .map_err(|e| Error::output(&path, e))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let _ = file.read_to_string(&mut holder);
-                return Err(Error::new(
-                    ErrorKind::Output,
-                    store.root().display(),
-                    format!("the store is locked by another run (process {})", holder.trim()),
-                )
-                .hint("wait until that run has ended; nothing was changed"));
+        let since = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => {
+                    let mut text = String::new();
+                    let _ = file.rewind().and_then(|()| file.read_to_string(&mut text));
+                    let (by, process) = text.trim().split_once(' ').unwrap_or((Holder::Run.as_str(), text.trim()));
+                    let is_command = by == Holder::Command.as_str();
+                    if holder == Holder::Run && is_command && since.elapsed() < PATIENCE {
+                        std::thread::sleep(BETWEEN);
+                        continue;
+                    }
+                    let who = if is_command { "a command that reads it" } else { "another run" };
+                    return Err(Error::new(
+                        ErrorKind::Output,
+                        store.root().display(),
+                        format!("the store is locked by {who} (process {process})"),
+                    )
+                    .hint("wait until that has ended; nothing was changed"));
+                }
+                Err(TryLockError::Error(e)) => return Err(Error::output(&path, e)),
             }
-            Err(TryLockError::Error(e)) => return Err(Error::output(&path, e)),
         }
-        file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(|e| Error::output(&path, e))?;
+        file.rewind()
+            .and_then(|()| file.set_len(0))
+            .and_then(|()| write!(file, "{} {}", holder.as_str(), std::process::id()))
+            .map_err(|e| Error::output(&path, e))?;
         Ok(StoreLock { _file: file })
     }
 }

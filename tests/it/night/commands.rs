@@ -278,6 +278,18 @@ fn a_sender_tries_a_file_and_nothing_is_stored() {
 }
 
 #[test]
+fn what_a_sender_is_told_is_as_long_as_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let titles: String = (0..40).map(|n| format!(",附加列{n}")).collect();
+    let text = incidents(&[("A1", "2023-05-01", "extreme", "", "")]);
+    let (header, rows) = text.split_once('\n').unwrap();
+    std::fs::write(dir.path().join("案.csv"), format!("{header}{titles}\n{rows}")).unwrap();
+    let said = out(&at(dir.path(), &["validate", "案.csv", "--source", "police", "--most", "3"], 0));
+    assert_eq!(said.matches("unknown-column").count(), 3, "{said}");
+    assert!(said.contains("… 37 more (see --most)"), "{said}");
+}
+
+#[test]
 fn status_tells_the_last_nights_and_how_they_ended() {
     let hand = HandStore::new();
     let dir = hand.store.path();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use xinhui::store::Store;
-use xinhui::store::lock::StoreLock;
+use xinhui::store::lock::{Holder, StoreLock};
 
 use super::store::{TestStore, assert_same_bytes, bytes_below, expect, xinhui};
 
@@ -152,7 +152,8 @@ fn a_killed_run_leaves_the_last_snapshot_and_the_next_run_completes_the_work() {
 fn a_second_run_is_refused_while_one_works_and_a_dead_holder_blocks_nobody() {
     let store =
         TestStore::synth(&["--persons", "60", "--counties", "370832", "--towns", "1", "--dirt", "none"]).quick();
-    let lock = StoreLock::take(&Store::open(&store.path().join("store")).unwrap()).unwrap();
+    let take = |holder| StoreLock::take(&Store::open(&store.path().join("store")).unwrap(), holder).unwrap();
+    let lock = take(Holder::Run);
     let refused = store.run(4);
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(said.contains(&format!("locked by another run (process {})", std::process::id())), "{said}");
@@ -162,7 +163,7 @@ fn a_second_run_is_refused_while_one_works_and_a_dead_holder_blocks_nobody() {
     // The dead one's number still stands in the lock file.
     let mut dead = start(&store);
     let lock_file = store.path().join("store/.lock");
-    let number = dead.id().to_string();
+    let number = format!("run {}", dead.id());
     let nights = store.path().join("store/private/nights.jsonl");
     while std::fs::read_to_string(&nights).unwrap_or_default().is_empty() {
         assert!(dead.try_wait().unwrap().is_none(), "it ended before it began its night");
@@ -173,6 +174,14 @@ fn a_second_run_is_refused_while_one_works_and_a_dead_holder_blocks_nobody() {
     assert_eq!(std::fs::read_to_string(&lock_file).unwrap(), number);
     store.run(0);
     current_is_whole(&store);
+
+    // A night waits for a command that only looks.
+    let lock = take(Holder::Command);
+    let mut night = start(&store);
+    std::thread::sleep(Duration::from_millis(700));
+    assert!(night.try_wait().unwrap().is_none(), "it did not wait");
+    drop(lock);
+    assert_eq!(night.wait().unwrap().code(), Some(0));
 
     let status = expect(xinhui().args(["status", "--config"]).arg(store.config()), 0);
     let status = String::from_utf8(status.stdout).unwrap();
