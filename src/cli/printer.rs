@@ -71,6 +71,15 @@ impl Printer {
             let _ = writeln!(out, "{}: {}", self.pick("提示", "hint"), shown(hint));
         }
     }
+
+    /// The first lines of a list, and how many more there are.
+    pub fn some(&self, lines: impl ExactSizeIterator<Item = String>, most: usize) {
+        let rest = lines.len().saturating_sub(most);
+        lines.take(most).for_each(|line| self.line(format!("  {line}")));
+        if rest > 0 {
+            self.line(self.pick(&format!("  另有 {rest} 个"), &format!("  and {rest} more")));
+        }
+    }
 }
 
 /// A name of a file or sheet, on one line.

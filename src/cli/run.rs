@@ -64,11 +64,7 @@ fn compared(done: &FromScratch, p: &Printer) -> u8 {
             "重新计算时缺少的文件（以前读过，现已不在收件箱中）：",
             "files that were read before and lie in the inbox no more, so that what was made anew lacks their rows:",
         ));
-        done.lost.iter().take(MOST_NAMED).for_each(|f| p.line(format!("  {}", one_line(f))));
-        if done.lost.len() > MOST_NAMED {
-            let rest = done.lost.len() - MOST_NAMED;
-            p.line(p.pick(&format!("  另有 {rest} 个"), &format!("  and {rest} more")));
-        }
+        p.some(done.lost.iter().map(|f| one_line(f).into_owned()), MOST_NAMED);
     }
     let Some((path, found)) = &done.difference else {
         p.line(p.pick(
@@ -183,11 +179,7 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             "存储中损坏或缺失、已从原文件重新读取的内容：",
             "damaged or gone in the store, and read again from their exports:",
         ));
-        s.made_anew.iter().take(MOST_NAMED).for_each(|f| p.line(format!("  {f}")));
-        if s.made_anew.len() > MOST_NAMED {
-            let rest = s.made_anew.len() - MOST_NAMED;
-            p.line(p.pick(&format!("  另有 {rest} 个"), &format!("  and {rest} more")));
-        }
+        p.some(s.made_anew.iter().map(Clone::clone), MOST_NAMED);
     }
     if !s.unkept.is_empty() {
         p.line(p.pick(
@@ -207,21 +199,15 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             "程序已升级，但下列文件已不在收件箱中，无法重新读取；其数据仍按旧版程序当时读取的结果使用：",
             "the program was upgraded, but these files lie in the inbox no more: their rows stand as they were read then:",
         ));
-        for f in s.read_earlier.iter().take(MOST_NAMED) {
-            p.line(format!("  {}  ({} {})", one_line(&f.path), p.pick("读取版本", "epoch"), f.epoch));
-        }
-        if s.read_earlier.len() > MOST_NAMED {
-            let rest = s.read_earlier.len() - MOST_NAMED;
-            p.line(p.pick(&format!("  另有 {rest} 个"), &format!("  and {rest} more")));
-        }
+        let line = s
+            .read_earlier
+            .iter()
+            .map(|f| format!("{}  ({} {})", one_line(&f.path), p.pick("读取版本", "epoch"), f.epoch));
+        p.some(line, MOST_NAMED);
     }
     if !s.refused.is_empty() {
         p.line(p.pick("未能读取的文件（原因见 quality/rejects）：", "refused (see quality/rejects for why):"));
-        s.refused.iter().take(MOST_REFUSED).for_each(|f| p.line(format!("  {}", one_line(f))));
-        if s.refused.len() > MOST_REFUSED {
-            let rest = s.refused.len() - MOST_REFUSED;
-            p.line(p.pick(&format!("  另有 {rest} 个"), &format!("  and {rest} more")));
-        }
+        p.some(s.refused.iter().map(|f| one_line(f).into_owned()), MOST_REFUSED);
     }
     if !s.held_back.is_empty() {
         p.line(p.pick(

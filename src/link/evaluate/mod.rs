@@ -21,7 +21,7 @@ mod text;
 use serde::Serialize;
 
 pub use html::as_html;
-pub use text::as_text;
+pub use text::{as_text, count};
 
 use metrics::Contingency;
 

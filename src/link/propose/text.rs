@@ -6,6 +6,7 @@ use super::fields::{Field, LeftOut, Reason};
 use super::levels::{self, Comparison};
 use super::roles::Role;
 use super::rules::Rule;
+use crate::link::evaluate::count;
 
 /// What the file says.
 pub struct Content<'a> {
@@ -44,18 +45,6 @@ fn list<S: AsRef<str>>(texts: &[S]) -> String {
 /// A header in a comment: one line, whatever it holds.
 fn bare(text: &str) -> String {
     quoted(text).trim_matches('"').to_owned()
-}
-
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// The comparisons of fields, and those fields that a model has no room for.
@@ -195,16 +184,16 @@ pub fn write(of: &Content<'_>) -> String {
     }
     line("");
     line(&if of.zh {
-        format!("# 分块规则：只比较至少符合一条的记录对。对数按 {} 行估计。", grouped(of.rows as u64))
+        format!("# 分块规则：只比较至少符合一条的记录对。对数按 {} 行估计。", count(of.rows as u64))
     } else {
         format!(
             "# Only pairs under one of these rules are compared. Pairs are estimated for {} rows.",
-            grouped(of.rows as u64)
+            count(of.rows as u64)
         )
     });
     for rule in of.rules {
         line("");
-        let pairs = grouped(rule.pairs);
+        let pairs = count(rule.pairs);
         line(&format!(
             "[[block]]           # {}",
             if of.zh { format!("约 {pairs} 对") } else { format!("about {pairs} pairs") }
@@ -214,14 +203,14 @@ pub fn write(of: &Content<'_>) -> String {
     }
     if !of.too_many.is_empty() {
         line("");
-        let most = grouped(of.most_pairs);
+        let most = count(of.most_pairs);
         line(&if of.zh {
             format!("# 未采用，超过 {most} 对：")
         } else {
             format!("# Left out, with more than {most} pairs:")
         });
         for rule in of.too_many {
-            line(&format!("#   {}: {}", bare(&rule.name()), grouped(rule.pairs)));
+            line(&format!("#   {}: {}", bare(&rule.name()), count(rule.pairs)));
         }
     }
     for c in comparisons(of.fields) {
