@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 use zip::read::read_zipfile_from_stream;
 
-use super::content::{Content, MemoryContent, ReadSeek, Whole};
+use super::content::{Content, MemoryContent, ReadSeek, SeekableBytes};
 use super::export_day;
 use super::guard::guarded;
-use super::{Item, Session, excel, method, package, read_item};
+use super::{FileReading, Item, excel, method, package, read_item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 use crate::schema::day;
@@ -30,7 +30,12 @@ const TIGHTEST: u64 = 250;
 type Archive = ZipArchive<Box<dyn ReadSeek>>;
 
 /// Reads a zip file: a workbook, or an archive of exports.
-pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
+pub(super) fn read(
+    session: &mut FileReading<'_, '_>,
+    item: &Item,
+    content: &mut dyn Content,
+    depth: usize,
+) -> Result<()> {
     let whole = match content.whole() {
         Ok(whole) => whole,
         Err(e) => return session.unreadable(item, "", &e),
@@ -41,7 +46,7 @@ pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn
     };
     let names: Vec<String> = archive.file_names_raw().map(member_name).collect();
     match kind_of(&names) {
-        Kind::Workbook => {
+        ZipContent::Workbook => {
             if archive.decompressed_size().is_some_and(|size| size > u128::from(LARGEST_MEMBER)) {
                 return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, "too-large".to_owned());
             }
@@ -59,11 +64,13 @@ pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn
                 Err(e) => session.unreadable(item, "", &e),
             }
         }
-        Kind::Foreign(what) => session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}")),
-        Kind::Members if depth >= DEEPEST => {
+        ZipContent::Foreign(what) => {
+            session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}"))
+        }
+        ZipContent::Members if depth >= DEEPEST => {
             session.refuse(item, "", Code::UnknownFormat, Severity::Error, "format:nested-archive".to_owned())
         }
-        Kind::Members => {
+        ZipContent::Members => {
             if archive.has_duplicate_names() {
                 let detail = "repeated-names".to_owned();
                 session.refuse(item, "", Code::DamagedArchive, Severity::Error, detail)?;
@@ -82,7 +89,7 @@ pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn
 }
 
 fn read_member(
-    session: &mut Session<'_, '_>,
+    session: &mut FileReading<'_, '_>,
     archive_item: &Item,
     archive: &mut Archive,
     index: usize,
@@ -90,7 +97,7 @@ fn read_member(
     depth: usize,
 ) -> Result<()> {
     let mut item = archive_item.member(name, archive_item.sha256, archive_item.export_day);
-    let damaged = |session: &mut Session<'_, '_>, item: &Item, detail: &str| {
+    let damaged = |session: &mut FileReading<'_, '_>, item: &Item, detail: &str| {
         session.refuse(item, "", Code::DamagedArchive, Severity::Error, detail.to_owned())
     };
     let size = {
@@ -126,7 +133,7 @@ fn read_member(
 
 /// An archive without its table of contents, such as one that ends early: what members are whole is
 /// read, and the archive is reported.
-fn salvage(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
+fn salvage(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
     let mut members: Vec<(String, Option<i32>, Bytes)> = Vec::new();
     let mut names = Vec::new();
     if let Ok(mut reader) = content.open() {
@@ -147,7 +154,7 @@ fn salvage(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content
     // Where no member tells, the file's own name does.
     let named = item.file.to_ascii_lowercase();
     let says_workbook = members.is_empty() && [".xlsx", ".xlsm"].iter().any(|e| named.ends_with(e));
-    if says_workbook || !matches!(kind_of(&names), Kind::Members) {
+    if says_workbook || !matches!(kind_of(&names), ZipContent::Members) {
         return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, String::new());
     }
     session.refuse(item, "", Code::DamagedArchive, Severity::Error, String::new())?;
@@ -187,29 +194,29 @@ fn first_name(reader: Box<dyn Read + '_>) -> Option<String> {
     head.get(30..30 + length).map(member_name)
 }
 
-enum Kind {
+enum ZipContent {
     Workbook,
     Members,
     Foreign(&'static str),
 }
 
 /// What the members of a zip file make it.
-fn kind_of(names: &[String]) -> Kind {
+fn kind_of(names: &[String]) -> ZipContent {
     let has = |prefix: &str| names.iter().any(|name| name.starts_with(prefix));
     if has("xl/workbook.bin") {
-        Kind::Foreign("xlsb")
+        ZipContent::Foreign("xlsb")
     } else if has("xl/") {
-        Kind::Workbook
+        ZipContent::Workbook
     } else if has("word/") {
-        Kind::Foreign("docx")
+        ZipContent::Foreign("docx")
     } else if has("ppt/") {
-        Kind::Foreign("pptx")
+        ZipContent::Foreign("pptx")
     } else if names.iter().any(|n| n == "mimetype") && names.iter().any(|n| n == "content.xml") {
-        Kind::Foreign("opendocument")
+        ZipContent::Foreign("opendocument")
     } else if has("[Content_Types].xml") {
-        Kind::Workbook
+        ZipContent::Workbook
     } else {
-        Kind::Members
+        ZipContent::Members
     }
 }
 
@@ -246,13 +253,13 @@ impl Content for Member<'_> {
         Ok(Box::new(Limited { reader: entry, left: self.size }))
     }
 
-    fn whole(&mut self) -> io::Result<Whole> {
+    fn whole(&mut self) -> io::Result<SeekableBytes> {
         if self.size > LARGEST_IN_MEMORY {
             return Err(io::Error::other("too large to be unpacked in memory"));
         }
         let mut bytes = Vec::new();
         self.open()?.read_to_end(&mut bytes)?;
-        Ok(Whole::Memory(Bytes::from(bytes)))
+        Ok(SeekableBytes::Memory(Bytes::from(bytes)))
     }
 }
 

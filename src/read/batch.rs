@@ -11,19 +11,19 @@ const ROWS: usize = 65_536;
 const BYTES: usize = 64 << 20;
 
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(super) struct TextBatch {
     row_numbers: Vec<u32>,
     columns: Vec<StringBuilder>,
     bytes: usize,
     damaged: Vec<u32>,
 }
 
-impl Batch {
+impl TextBatch {
     pub fn new(columns: usize) -> Self {
-        Batch {
+        TextBatch {
             row_numbers: Vec::new(),
             columns: (0..columns).map(|_| StringBuilder::new()).collect(),
-            ..Batch::default()
+            ..TextBatch::default()
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io::Read as _;
 
-use super::content::Whole;
+use super::content::SeekableBytes;
 use super::value::Shape;
 
 /// What a compound file holds.
@@ -17,7 +17,7 @@ pub(super) enum Compound {
 
 /// Looks into a compound file before the decoder does: for encryption of either kind, and for sizes
 /// in its records that no workbook has and that the decoder would allocate.
-pub(super) fn survey_compound(whole: Whole) -> Compound {
+pub(super) fn survey_compound(whole: SeekableBytes) -> Compound {
     let Ok(mut file) = cfb::CompoundFile::open(whole.reader()) else {
         return Compound::Damaged;
     };

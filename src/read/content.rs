@@ -13,11 +13,11 @@ pub(super) trait Content {
     /// Reads from the beginning.
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>>;
     /// The bytes as something to seek in.
-    fn whole(&mut self) -> io::Result<Whole>;
+    fn whole(&mut self) -> io::Result<SeekableBytes>;
 }
 
 /// Bytes to seek in: a file, or a member of an archive in memory.
-pub(super) enum Whole {
+pub(super) enum SeekableBytes {
     File(HeldFile),
     Memory(Bytes),
 }
@@ -26,11 +26,11 @@ pub(super) enum Whole {
 pub(super) trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
 
-impl Whole {
+impl SeekableBytes {
     pub fn reader(self) -> Box<dyn ReadSeek> {
         match self {
-            Whole::File(file) => Box::new(BufReader::new(file.reader())),
-            Whole::Memory(bytes) => Box::new(Cursor::new(bytes)),
+            SeekableBytes::File(file) => Box::new(BufReader::new(file.reader())),
+            SeekableBytes::Memory(bytes) => Box::new(Cursor::new(bytes)),
         }
     }
 }
@@ -43,8 +43,8 @@ impl Content for FileContent {
         Ok(Box::new(self.0.reader()))
     }
 
-    fn whole(&mut self) -> io::Result<Whole> {
-        Ok(Whole::File(self.0.clone()))
+    fn whole(&mut self) -> io::Result<SeekableBytes> {
+        Ok(SeekableBytes::File(self.0.clone()))
     }
 }
 
@@ -80,7 +80,7 @@ impl Content for MemoryContent {
         Ok(Box::new(Cursor::new(self.0.clone())))
     }
 
-    fn whole(&mut self) -> io::Result<Whole> {
-        Ok(Whole::Memory(self.0.clone()))
+    fn whole(&mut self) -> io::Result<SeekableBytes> {
+        Ok(SeekableBytes::Memory(self.0.clone()))
     }
 }

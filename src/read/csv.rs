@@ -14,9 +14,9 @@ use rayon::prelude::*;
 use super::content::Content;
 use super::encoding::{Coding, Text};
 use super::line::{Line, is_blank_char};
-use super::recognise::{self, Found, HEADER_WITHIN};
-use super::sheet::{Outcome, SheetReader};
-use super::{Item, Session};
+use super::recognise::{self, HEADER_WITHIN, Recognised};
+use super::sheet::{SheetOutcome, SheetReader};
+use super::{FileReading, Item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 
@@ -27,7 +27,7 @@ pub(super) const LONGEST_RECORD: usize = 16 << 20;
 
 /// Reads a text table. `sample` is the beginning of the text, `whole` says that it is all of it.
 pub(super) fn read(
-    session: &mut Session<'_, '_>,
+    session: &mut FileReading<'_, '_>,
     item: &Item,
     content: &mut dyn Content,
     encoding: Coding,
@@ -39,7 +39,7 @@ pub(super) fn read(
         Ok(reader) => Text::new(reader, encoding),
         Err(e) => return session.unreadable(item, "", &e),
     };
-    let mut records = Records { text, separator, number: 0 };
+    let mut records = CsvRecords { text, separator, number: 0 };
     let mut sheet = SheetReader::new(session.vocabulary, session.source, item.place("", 0), Vec::new());
     let mut line = Line::default();
     loop {
@@ -49,10 +49,10 @@ pub(super) fn read(
             Err(fault) => {
                 session.report.findings.extend(sheet.abandon(session.sink));
                 return match fault {
-                    Fault::TooLong(number) => {
+                    CsvError::TooLong(number) => {
                         session.refuse(item, "", Code::LineTooLong, Severity::Error, format!("line:{number}"))
                     }
-                    Fault::Io(e) => session.unreadable(item, "", &e),
+                    CsvError::Io(e) => session.unreadable(item, "", &e),
                 };
             }
         }
@@ -63,25 +63,25 @@ pub(super) fn read(
     let (outcome, findings) = sheet.finish(session.sink)?;
     session.report.findings.extend(findings);
     match outcome {
-        Outcome::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new()),
+        SheetOutcome::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new()),
         other => session.judge(item, "", other, Severity::Error),
     }
 }
 
 /// The separator under which the first lines make the best header; where none does, the one that
 /// stands most often in them.
-fn separator(session: &Session<'_, '_>, sample: &str, whole: bool) -> u8 {
+fn separator(session: &FileReading<'_, '_>, sample: &str, whole: bool) -> u8 {
     let mut best: Option<(recognise::Header, u8)> = None;
     let mut foreign = None;
     for separator in SEPARATORS {
         match recognise::find(session.vocabulary, session.source, &first_lines(sample, whole, separator)) {
-            Found::Header(header) => {
+            Recognised::Header(header) => {
                 if best.as_ref().is_none_or(|(b, _)| header.compare(b).is_gt()) {
                     best = Some((header, separator));
                 }
             }
-            Found::WrongSource(_) => foreign = foreign.or(Some(separator)),
-            Found::Nothing(_) => {}
+            Recognised::WrongSource(_) => foreign = foreign.or(Some(separator)),
+            Recognised::Nothing(_) => {}
         }
     }
     best.map(|(_, separator)| separator).or(foreign).unwrap_or_else(|| {
@@ -172,21 +172,21 @@ fn columns_of(text: &str, count: usize, separator: u8) -> Vec<StringArray> {
     columns.iter_mut().map(StringBuilder::finish).collect()
 }
 
-enum Fault {
+enum CsvError {
     TooLong(u32),
     Io(io::Error),
 }
 
 /// The records of a text, numbered as a spreadsheet numbers them: a line break in quotes begins no
 /// new one, a blank line is one.
-struct Records<'c> {
+struct CsvRecords<'c> {
     text: Text<'c>,
     separator: u8,
     number: u32,
 }
 
-impl Records<'_> {
-    fn next(&mut self, line: &mut Line) -> Result<bool, Fault> {
+impl CsvRecords<'_> {
+    fn next(&mut self, line: &mut Line) -> Result<bool, CsvError> {
         loop {
             let rest = self.text.rest();
             let whole = self.text.is_whole();
@@ -200,11 +200,11 @@ impl Records<'_> {
             if !rest.is_empty() {
                 match parse(rest, whole || cap, self.separator, line) {
                     Parsed::Record(taken) if cap && !whole && taken == rest.len() => {
-                        return Err(Fault::TooLong(line.number));
+                        return Err(CsvError::TooLong(line.number));
                     }
                     Parsed::Record(taken) => {
                         if taken > LONGEST_RECORD {
-                            return Err(Fault::TooLong(line.number));
+                            return Err(CsvError::TooLong(line.number));
                         }
                         self.number = line.number;
                         self.text.take(taken);
@@ -213,7 +213,7 @@ impl Records<'_> {
                     Parsed::Incomplete => {}
                 }
             }
-            self.text.more().map_err(Fault::Io)?;
+            self.text.more().map_err(CsvError::Io)?;
         }
     }
 }

@@ -98,7 +98,7 @@ fn is_utf8(mut reader: Box<dyn Read + '_>) -> io::Result<bool> {
 }
 
 #[derive(Default)]
-struct Faults {
+struct ByteCounts {
     bytes: u64,
     utf8: u64,
     /// Whole UTF-8 sequences of more than one byte.
@@ -107,8 +107,8 @@ struct Faults {
 }
 
 /// Counts what is wrong with a text as UTF-8 and as GB18030.
-fn count_faults(mut reader: Box<dyn Read + '_>) -> io::Result<Faults> {
-    let mut faults = Faults::default();
+fn count_faults(mut reader: Box<dyn Read + '_>) -> io::Result<ByteCounts> {
+    let mut faults = ByteCounts::default();
     let mut utf8 = UTF_8.new_decoder_without_bom_handling();
     let mut gb18030 = GB18030.new_decoder_without_bom_handling();
     let mut buffer = vec![0; PIECE];

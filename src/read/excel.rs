@@ -7,13 +7,13 @@ use calamine::{
 };
 
 use super::biff::{Compound, survey_compound};
-use super::content::{Content, ReadSeek, Whole};
+use super::content::{Content, ReadSeek, SeekableBytes};
 use super::guard::guarded;
 use super::line::Line;
 use super::package::{ErrorCell, Survey};
-use super::sheet::{MergedCells, Outcome, Place, SheetReader};
+use super::sheet::{MergedCells, SheetOutcome, SheetPlace, SheetReader};
 use super::value::{Shape, number_as_date, number_text, serial_text, time_text};
-use super::{Item, Session};
+use super::{FileReading, Item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 
@@ -27,13 +27,18 @@ enum Damage {
 }
 
 /// Sheets that were read, by name.
-type Outcomes = Vec<(String, Outcome)>;
+type Outcomes = Vec<(String, SheetOutcome)>;
 
 /// Reads an .xlsx workbook.
 ///
 /// # Errors
 /// Only what the sink returns.
-pub(super) fn read_xlsx(session: &mut Session<'_, '_>, item: &Item, whole: Whole, mut survey: Survey) -> Result<()> {
+pub(super) fn read_xlsx(
+    session: &mut FileReading<'_, '_>,
+    item: &Item,
+    whole: SeekableBytes,
+    mut survey: Survey,
+) -> Result<()> {
     let mut workbook = match guarded(|| Xlsx::new(whole.reader())) {
         Ok(Ok(workbook)) => workbook,
         Ok(Err(XlsxError::Password)) => return refuse(session, item, "", Damage::Encrypted),
@@ -52,7 +57,7 @@ pub(super) fn read_xlsx(session: &mut Session<'_, '_>, item: &Item, whole: Whole
             Ok(outcome) => outcomes.push((sheet.name.clone(), outcome)),
             Err(damage) => {
                 refuse(session, item, &sheet.name, damage)?;
-                outcomes.push((sheet.name.clone(), Outcome::Empty));
+                outcomes.push((sheet.name.clone(), SheetOutcome::Empty));
             }
         }
     }
@@ -62,11 +67,11 @@ pub(super) fn read_xlsx(session: &mut Session<'_, '_>, item: &Item, whole: Whole
 /// Reads a sheet cell by cell: a stray cell in the last column costs nothing, and only one line is in
 /// memory.
 fn read_xlsx_sheet(
-    session: &mut Session<'_, '_>,
-    place: Place,
+    session: &mut FileReading<'_, '_>,
+    place: SheetPlace,
     workbook: &mut Xlsx<Box<dyn ReadSeek>>,
     errors: Vec<ErrorCell>,
-) -> Result<Result<Outcome, Damage>> {
+) -> Result<Result<SheetOutcome, Damage>> {
     let from_1904 = workbook.has_1904_epoch();
     let name = place.sheet.clone();
     let name = name.as_str();
@@ -78,7 +83,7 @@ fn read_xlsx_sheet(
     };
     let mut cells = match guarded(|| workbook.worksheet_cells_reader(name)) {
         Ok(Ok(cells)) => cells,
-        Ok(Err(XlsxError::NotAWorksheet(_))) => return Ok(Ok(Outcome::Empty)),
+        Ok(Err(XlsxError::NotAWorksheet(_))) => return Ok(Ok(SheetOutcome::Empty)),
         Ok(Err(_)) | Err(_) => return Ok(Err(Damage::Damaged)),
     };
     let mut sheet = SheetReader::new(session.vocabulary, session.source, place, merged);
@@ -150,7 +155,7 @@ fn read_xlsx_sheet(
 }
 
 /// Reads a compound file: an .xls workbook, or whatever else it turns out to be.
-pub(super) fn read_compound(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
+pub(super) fn read_compound(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
     let survey = match content.whole() {
         Ok(whole) => guarded(|| survey_compound(whole)).unwrap_or(Compound::Damaged),
         Err(e) => return session.unreadable(item, "", &e),
@@ -219,15 +224,15 @@ pub(super) fn read_compound(session: &mut Session<'_, '_>, item: &Item, content:
 
 /// Says what is to be said of sheets without a table: a warning where another sheet of the workbook
 /// has one, else an error.
-fn judge(session: &mut Session<'_, '_>, item: &Item, outcomes: Outcomes) -> Result<()> {
-    if outcomes.iter().all(|(_, outcome)| *outcome == Outcome::Empty) {
+fn judge(session: &mut FileReading<'_, '_>, item: &Item, outcomes: Outcomes) -> Result<()> {
+    if outcomes.iter().all(|(_, outcome)| *outcome == SheetOutcome::Empty) {
         // A damaged sheet has been listed already.
         if session.report.refused.iter().any(|r| r.file == item.file) {
             return Ok(());
         }
         return session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new());
     }
-    let some_table = outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Table);
+    let some_table = outcomes.iter().any(|(_, outcome)| *outcome == SheetOutcome::Table);
     let severity = if some_table { Severity::Warning } else { Severity::Error };
     for (name, outcome) in outcomes {
         session.judge(item, &name, outcome, severity)?;
@@ -235,7 +240,7 @@ fn judge(session: &mut Session<'_, '_>, item: &Item, outcomes: Outcomes) -> Resu
     Ok(())
 }
 
-fn refuse(session: &mut Session<'_, '_>, item: &Item, sheet: &str, damage: Damage) -> Result<()> {
+fn refuse(session: &mut FileReading<'_, '_>, item: &Item, sheet: &str, damage: Damage) -> Result<()> {
     let code = match damage {
         Damage::Encrypted => Code::EncryptedWorkbook,
         Damage::Damaged => Code::DamagedWorkbook,

@@ -157,7 +157,7 @@ pub(super) fn stacked_forms(levels: &[&str], groups: &[&str]) -> Forms {
 
 /// The words of one dataset's headers.
 #[derive(Debug)]
-pub(super) struct Words<'s> {
+pub(super) struct HeaderWords<'s> {
     pub table: &'s Table,
     /// Title, aliases and name of each field.
     strong: HashMap<String, usize>,
@@ -169,7 +169,7 @@ pub(super) struct Words<'s> {
     pub required: Vec<usize>,
 }
 
-impl<'s> Words<'s> {
+impl<'s> HeaderWords<'s> {
     fn new(table: &'s Table) -> Self {
         let mut strong = HashMap::new();
         for (index, field) in table.fields.iter().enumerate() {
@@ -189,7 +189,7 @@ impl<'s> Words<'s> {
         }
         let keys: Vec<usize> = table.primary_key.iter().filter_map(|name| table.field_index(name)).collect();
         let required = (0..table.fields.len()).filter(|i| table.fields[*i].required || keys.contains(i)).collect();
-        Words { table, strong, weak, keys, required }
+        HeaderWords { table, strong, weak, keys, required }
     }
 
     /// The field that a header names, and whether it does so to the letter.
@@ -206,7 +206,7 @@ impl<'s> Words<'s> {
 /// The words of every dataset's headers.
 #[derive(Debug)]
 pub(super) struct Vocabulary<'s> {
-    pub tables: Vec<Words<'s>>,
+    pub tables: Vec<HeaderWords<'s>>,
     /// Every word of every dataset.
     all: HashSet<String>,
     /// First characters of all words that are not ASCII.
@@ -215,7 +215,7 @@ pub(super) struct Vocabulary<'s> {
 
 impl<'s> Vocabulary<'s> {
     pub fn new(schemas: &'s Schemas) -> Self {
-        let tables: Vec<Words<'s>> = schemas.tables.iter().map(Words::new).collect();
+        let tables: Vec<HeaderWords<'s>> = schemas.tables.iter().map(HeaderWords::new).collect();
         let all: HashSet<String> = tables.iter().flat_map(|t| t.strong.keys().chain(t.weak.keys())).cloned().collect();
         let firsts = all.iter().filter_map(|w| w.chars().next()).filter(|c| !c.is_ascii()).collect();
         Vocabulary { tables, all, firsts }

@@ -11,15 +11,15 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::batch::Batch;
+use super::batch::TextBatch;
 use super::content::Content;
 use super::csv::LONGEST_RECORD;
 use super::encoding::{Coding, Text};
 use super::line::{Line, is_blank_char};
-use super::recognise::{self, Found};
-use super::sheet::{Outcome, column_findings};
+use super::recognise::{self, Recognised};
+use super::sheet::{SheetOutcome, column_findings};
 use super::value::{number_as_date, number_text};
-use super::{Item, Session};
+use super::{FileReading, Item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 use crate::schema::FieldType;
@@ -32,14 +32,14 @@ const NAMED: usize = 20;
 /// What is no JSON object is a record without any value, so that it is counted, rejected and found by
 /// its number; a text in which most records are damaged is refused.
 pub(super) fn read(
-    session: &mut Session<'_, '_>,
+    session: &mut FileReading<'_, '_>,
     item: &Item,
     content: &mut dyn Content,
     encoding: Coding,
     array: bool,
 ) -> Result<()> {
     let records = if array { elements } else { lines };
-    let mut keys = Keys::default();
+    let mut keys = KeyOrder::default();
     let mut damaged = Vec::new();
     let mut repeating = Vec::new();
     let surveyed = records(content, encoding, &mut |number, line| {
@@ -73,9 +73,11 @@ pub(super) fn read(
     names.start(1);
     keys.order.iter().for_each(|key| names.push(key));
     let header = match recognise::of_names(session.vocabulary, session.source, &names) {
-        Found::Header(header) => header,
-        Found::WrongSource(index) => return session.judge(item, "", Outcome::WrongSource(index), Severity::Error),
-        Found::Nothing(near) => return session.judge(item, "", Outcome::NoHeader(near), Severity::Error),
+        Recognised::Header(header) => header,
+        Recognised::WrongSource(index) => {
+            return session.judge(item, "", SheetOutcome::WrongSource(index), Severity::Error);
+        }
+        Recognised::Nothing(near) => return session.judge(item, "", SheetOutcome::NoHeader(near), Severity::Error),
     };
     let table = session.vocabulary.tables[header.table].table;
     let place = item.place("", 0);
@@ -85,7 +87,7 @@ pub(super) fn read(
     let is_date = |field: usize| matches!(table.fields[field].ty, FieldType::Date | FieldType::Datetime);
     let dates: Vec<bool> = header.columns.iter().map(|(_, field)| is_date(*field)).collect();
     let sources: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
-    let mut batch = Batch::new(sources.len());
+    let mut batch = TextBatch::new(sources.len());
     let mut line = Line::default();
     let mut scratch = String::new();
     let sink = &mut *session.sink;
@@ -119,7 +121,7 @@ pub(super) fn read(
             }
             sink.end(0)
         }
-        Err(Fault::Sink(e)) => Err(e),
+        Err(JsonError::Sink(e)) => Err(e),
         Err(fault) => {
             sink.abandon();
             refuse(session, item, fault)
@@ -127,13 +129,13 @@ pub(super) fn read(
     }
 }
 
-fn refuse(session: &mut Session<'_, '_>, item: &Item, fault: Fault) -> Result<()> {
+fn refuse(session: &mut FileReading<'_, '_>, item: &Item, fault: JsonError) -> Result<()> {
     match fault {
-        Fault::TooLong(number) => {
+        JsonError::TooLong(number) => {
             session.refuse(item, "", Code::LineTooLong, Severity::Error, format!("line:{number}"))
         }
-        Fault::Io(e) => session.unreadable(item, "", &e),
-        Fault::Sink(e) => Err(e),
+        JsonError::Io(e) => session.unreadable(item, "", &e),
+        JsonError::Sink(e) => Err(e),
     }
 }
 
@@ -143,7 +145,7 @@ fn records_detail(records: &[u32]) -> String {
     format!("records:{}{more}", named.join(","))
 }
 
-enum Fault {
+enum JsonError {
     TooLong(u32),
     Io(io::Error),
     Sink(crate::error::Error),
@@ -154,24 +156,24 @@ fn lines(
     content: &mut dyn Content,
     encoding: Coding,
     each: &mut dyn FnMut(u32, &str) -> Result<()>,
-) -> Result<u32, Fault> {
-    let mut text = Text::new(content.open().map_err(Fault::Io)?, encoding);
+) -> Result<u32, JsonError> {
+    let mut text = Text::new(content.open().map_err(JsonError::Io)?, encoding);
     let mut number = 0u32;
     loop {
         let rest = text.rest();
         let (line, taken) = match memchr::memchr(b'\n', rest.as_bytes()) {
             Some(end) => (&rest[..end], end + 1),
             None if text.is_whole() => (rest, rest.len()),
-            None if rest.len() >= LONGEST_RECORD => return Err(Fault::TooLong(number.saturating_add(1))),
+            None if rest.len() >= LONGEST_RECORD => return Err(JsonError::TooLong(number.saturating_add(1))),
             None => {
-                text.more().map_err(Fault::Io)?;
+                text.more().map_err(JsonError::Io)?;
                 continue;
             }
         };
         let line = line.trim_matches(is_blank_char);
         if !line.is_empty() {
             number = number.saturating_add(1);
-            each(number, line).map_err(Fault::Sink)?;
+            each(number, line).map_err(JsonError::Sink)?;
         }
         if taken == 0 {
             return Ok(number);
@@ -186,8 +188,8 @@ fn elements(
     content: &mut dyn Content,
     encoding: Coding,
     each: &mut dyn FnMut(u32, &str) -> Result<()>,
-) -> Result<u32, Fault> {
-    let mut text = Text::new(content.open().map_err(Fault::Io)?, encoding);
+) -> Result<u32, JsonError> {
+    let mut text = Text::new(content.open().map_err(JsonError::Io)?, encoding);
     let mut number = 0u32;
     let mut inside = false;
     loop {
@@ -213,11 +215,11 @@ fn elements(
             Some((0, taken)) => text.take(taken),
             Some((length, taken)) => {
                 number = number.saturating_add(1);
-                each(number, rest[taken - length..taken].trim_matches(is_blank_char)).map_err(Fault::Sink)?;
+                each(number, rest[taken - length..taken].trim_matches(is_blank_char)).map_err(JsonError::Sink)?;
                 text.take(taken);
             }
-            None if rest.len() >= LONGEST_RECORD => return Err(Fault::TooLong(number.saturating_add(1))),
-            None => text.more().map_err(Fault::Io)?,
+            None if rest.len() >= LONGEST_RECORD => return Err(JsonError::TooLong(number.saturating_add(1))),
+            None => text.more().map_err(JsonError::Io)?,
         }
     }
 }
@@ -278,7 +280,7 @@ impl<'de> Deserialize<'de> for Pairs {
 
 /// The keys of all records in the order in which they first come.
 #[derive(Default)]
-struct Keys {
+struct KeyOrder {
     order: Vec<String>,
     /// Keys with the last record that has each.
     seen: HashMap<String, u32>,
@@ -287,7 +289,7 @@ struct Keys {
     repeats: bool,
 }
 
-impl<'de> Visitor<'de> for &mut Keys {
+impl<'de> Visitor<'de> for &mut KeyOrder {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

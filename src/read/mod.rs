@@ -49,9 +49,9 @@ use std::path::Path;
 use bytes::Bytes;
 
 use self::content::{Content, FileContent, MemoryContent};
-use self::format::{Format, MAGIC_BYTES};
+use self::format::{FileFormat, MAGIC_BYTES};
 use self::header::Vocabulary;
-use self::sheet::{Outcome, Place};
+use self::sheet::{SheetOutcome, SheetPlace};
 use crate::diag::{Code, FileFinding, Severity};
 use crate::error::Result;
 use crate::schema::layout::RawRows;
@@ -173,7 +173,7 @@ pub fn read_bytes(
     sink: &mut dyn TableSink,
 ) -> Result<FileReport> {
     let vocabulary = Vocabulary::new(schemas);
-    let mut session = Session { vocabulary: &vocabulary, source: file.source, sink, report: FileReport::default() };
+    let mut session = FileReading { vocabulary: &vocabulary, source: file.source, sink, report: FileReport::default() };
     let item = Item {
         file: file.name.to_owned(),
         sha256: file.sha256,
@@ -188,24 +188,24 @@ pub fn read_bytes(
 }
 
 /// Reads a file or a member of an archive, `depth` archives deep.
-fn read_item(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
+fn read_item(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
     let mut head = Vec::new();
     let read = content.open().and_then(|reader| reader.take(MAGIC_BYTES as u64).read_to_end(&mut head));
     if let Err(e) = read {
         return session.unreadable(item, "", &e);
     }
-    match Format::of(&head) {
-        Format::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new()),
-        Format::Zip => archive::read(session, item, content, depth),
-        Format::Compound => excel::read_compound(session, item, content),
-        Format::Parquet => match content.whole() {
+    match FileFormat::of(&head) {
+        FileFormat::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new()),
+        FileFormat::Zip => archive::read(session, item, content, depth),
+        FileFormat::Compound => excel::read_compound(session, item, content),
+        FileFormat::Parquet => match content.whole() {
             Ok(whole) => parquet::read(session, item, whole),
             Err(e) => session.unreadable(item, "", &e),
         },
-        Format::Foreign(what) => {
+        FileFormat::Foreign(what) => {
             session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}"))
         }
-        Format::Text => text::read(session, item, content),
+        FileFormat::Text => text::read(session, item, content),
     }
 }
 
@@ -219,8 +219,8 @@ struct Item {
 }
 
 impl Item {
-    fn place(&self, sheet: &str, sheet_index: u32) -> Place {
-        Place {
+    fn place(&self, sheet: &str, sheet_index: u32) -> SheetPlace {
+        SheetPlace {
             file: self.file.clone(),
             sha256: self.sha256,
             export_day: self.export_day,
@@ -235,14 +235,14 @@ impl Item {
 }
 
 /// What every reader needs: the words to recognise, where rows go, and what is to be said.
-struct Session<'a, 's> {
+struct FileReading<'a, 's> {
     vocabulary: &'a Vocabulary<'s>,
     source: Source,
     sink: &'a mut dyn TableSink,
     report: FileReport,
 }
 
-impl Session<'_, '_> {
+impl FileReading<'_, '_> {
     fn say(&mut self, item: &Item, sheet: &str, code: Code, severity: Severity, detail: String) {
         self.report.findings.push(FileFinding {
             file: item.file.clone(),
@@ -277,13 +277,13 @@ impl Session<'_, '_> {
     }
 
     /// Says what is to be said of a sheet that was looked through.
-    fn judge(&mut self, item: &Item, sheet: &str, outcome: Outcome, severity: Severity) -> Result<()> {
+    fn judge(&mut self, item: &Item, sheet: &str, outcome: SheetOutcome, severity: Severity) -> Result<()> {
         let dataset = |index: usize| format!("dataset:{}", self.vocabulary.tables[index].table.name);
         let (code, severity, detail) = match outcome {
-            Outcome::Table | Outcome::Empty => return Ok(()),
-            Outcome::NoHeader(near) => (Code::NoHeader, severity, near.map(dataset).unwrap_or_default()),
-            Outcome::TooLong(number) => (Code::LineTooLong, Severity::Error, format!("line:{number}")),
-            Outcome::WrongSource(index) => {
+            SheetOutcome::Table | SheetOutcome::Empty => return Ok(()),
+            SheetOutcome::NoHeader(near) => (Code::NoHeader, severity, near.map(dataset).unwrap_or_default()),
+            SheetOutcome::TooLong(number) => (Code::LineTooLong, Severity::Error, format!("line:{number}")),
+            SheetOutcome::WrongSource(index) => {
                 // Templates bring the list of divisions along on a sheet of its own.
                 let reference = self.vocabulary.tables[index].table.source == Source::Reference;
                 (Code::WrongSource, if reference { severity } else { Severity::Error }, dataset(index))

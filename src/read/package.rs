@@ -116,7 +116,7 @@ impl Survey {
             return Ok(());
         }
         let mut reader = Reader::from_reader(BufReader::new(entry));
-        let mut sheet = is_sheet(name).then(Sheet::default);
+        let mut sheet = is_sheet(name).then(StreamedSheet::default);
         let is_workbook = lower == "xl/workbook.xml";
         let is_relations = lower == "xl/_rels/workbook.xml.rels";
         let mut buffer = Vec::new();
@@ -213,7 +213,7 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Uns
 
 /// A sheet as it goes by.
 #[derive(Debug, Default)]
-struct Sheet {
+struct StreamedSheet {
     /// Open elements below `sheetData`, 0 outside it.
     depth: usize,
     row: u32,
@@ -225,7 +225,7 @@ struct Sheet {
     errors: Vec<ErrorCell>,
 }
 
-impl Sheet {
+impl StreamedSheet {
     fn start(&mut self, element: &BytesStart<'_>) -> Result<(), Unsound> {
         let name = element.local_name();
         match (self.depth, name.as_ref()) {

@@ -14,30 +14,30 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use parquet::basic::Compression;
 use parquet::file::reader::ChunkReader;
 
-use super::batch::Batch;
-use super::content::Whole;
+use super::batch::TextBatch;
+use super::content::SeekableBytes;
 use super::csv::LONGEST_RECORD;
 use super::guard::guarded;
 use super::line::Line;
-use super::recognise::{self, Found};
-use super::sheet::{Outcome, column_findings};
+use super::recognise::{self, Recognised};
+use super::sheet::{SheetOutcome, column_findings};
 use super::value::{date_text, date_time_text, number_text};
-use super::{Item, Session};
+use super::{FileReading, Item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 use crate::schema::{FieldType, zone};
 
 /// Reads a Parquet file.
-pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, whole: Whole) -> Result<()> {
+pub(super) fn read(session: &mut FileReading<'_, '_>, item: &Item, whole: SeekableBytes) -> Result<()> {
     match whole {
-        Whole::File(file) => read_chunks(session, item, file.clone(), file),
-        Whole::Memory(bytes) => read_chunks(session, item, bytes.clone(), bytes),
+        SeekableBytes::File(file) => read_chunks(session, item, file.clone(), file),
+        SeekableBytes::Memory(bytes) => read_chunks(session, item, bytes.clone(), bytes),
     }
 }
 
 /// Reads the chunks; `again` are the same ones, to look over them first.
 fn read_chunks<R: ChunkReader + 'static>(
-    session: &mut Session<'_, '_>,
+    session: &mut FileReading<'_, '_>,
     item: &Item,
     chunks: R,
     again: R,
@@ -53,9 +53,11 @@ fn read_chunks<R: ChunkReader + 'static>(
     names.start(1);
     schema.fields().iter().for_each(|field| names.push(field.name()));
     let header = match recognise::of_names(session.vocabulary, session.source, &names) {
-        Found::Header(header) => header,
-        Found::WrongSource(index) => return session.judge(item, "", Outcome::WrongSource(index), Severity::Error),
-        Found::Nothing(near) => return session.judge(item, "", Outcome::NoHeader(near), Severity::Error),
+        Recognised::Header(header) => header,
+        Recognised::WrongSource(index) => {
+            return session.judge(item, "", SheetOutcome::WrongSource(index), Severity::Error);
+        }
+        Recognised::Nothing(near) => return session.judge(item, "", SheetOutcome::NoHeader(near), Severity::Error),
     };
     let table = session.vocabulary.tables[header.table].table;
     let roots: Vec<usize> = header.columns.iter().map(|(column, _)| *column).collect();
@@ -81,7 +83,7 @@ fn read_chunks<R: ChunkReader + 'static>(
     }
     session.sink.begin(place.head(table, header.columns.iter().map(|(_, field)| *field).collect()))?;
     let sources: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
-    let mut batch = Batch::new(sources.len());
+    let mut batch = TextBatch::new(sources.len());
     let mut line = Line::default();
     let mut number = 0u32;
     loop {
@@ -118,7 +120,7 @@ fn read_chunks<R: ChunkReader + 'static>(
     session.sink.end(0)
 }
 
-fn damaged(session: &mut Session<'_, '_>, item: &Item) -> Result<()> {
+fn damaged(session: &mut FileReading<'_, '_>, item: &Item) -> Result<()> {
     session.refuse(item, "", Code::DamagedParquet, Severity::Error, String::new())
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use super::header::{Forms, Vocabulary, Words, stacked_forms};
+use super::header::{Forms, HeaderWords, Vocabulary, stacked_forms};
 use super::line::Line;
 use crate::schema::Source;
 
@@ -53,7 +53,7 @@ impl Header {
 
 /// What the first lines of a sheet are the beginning of.
 #[derive(Clone, Debug)]
-pub(super) enum Found {
+pub(super) enum Recognised {
     Header(Header),
     /// The header of this dataset, which belongs into another source's folder.
     WrongSource(usize),
@@ -62,7 +62,7 @@ pub(super) enum Found {
 }
 
 /// Finds the header. `lines` are the first lines with content, at most [`HEADER_WITHIN`].
-pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) -> Found {
+pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) -> Recognised {
     let hits: Vec<usize> =
         lines.iter().map(|line| line.filled().filter(|(_, text)| vocabulary.knows(&Forms::of(text))).count()).collect();
     let mut own: Option<Header> = None;
@@ -97,10 +97,12 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) 
     let named = |header: Header| Header { unknown: unknown(vocabulary, lines, &header), ..header };
     match (own, foreign) {
         // Incomplete for this source and complete for another one: it is the other one's.
-        (Some(own), Some(foreign)) if !own.is_complete() && foreign.is_complete() => Found::WrongSource(foreign.table),
-        (Some(own), _) => Found::Header(named(own)),
-        (None, Some(foreign)) => Found::WrongSource(foreign.table),
-        (None, None) => Found::Nothing(nearest.map(|(_, index)| index)),
+        (Some(own), Some(foreign)) if !own.is_complete() && foreign.is_complete() => {
+            Recognised::WrongSource(foreign.table)
+        }
+        (Some(own), _) => Recognised::Header(named(own)),
+        (None, Some(foreign)) => Recognised::WrongSource(foreign.table),
+        (None, None) => Recognised::Nothing(nearest.map(|(_, index)| index)),
     }
 }
 
@@ -117,12 +119,12 @@ fn unknown(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<
 }
 
 /// Recognises a single line, or a list of names, as a header.
-pub(super) fn of_names(vocabulary: &Vocabulary<'_>, source: Source, names: &Line) -> Found {
+pub(super) fn of_names(vocabulary: &Vocabulary<'_>, source: Source, names: &Line) -> Recognised {
     find(vocabulary, source, std::slice::from_ref(names))
 }
 
 /// The key, and at least three fifths of the required fields.
-fn is_recognised(words: &Words<'_>, header: &Header) -> bool {
+fn is_recognised(words: &HeaderWords<'_>, header: &Header) -> bool {
     let matched = header.required - header.missing.len();
     words.keys.iter().all(|k| !header.missing.contains(k)) && matched * 5 >= header.required * 3
 }
@@ -146,7 +148,7 @@ fn column_forms(rows: &[Line]) -> Vec<(String, Forms)> {
         .collect()
 }
 
-fn lay_out(words: &Words<'_>, table: usize, start: usize, height: usize, columns: &[(String, Forms)]) -> Header {
+fn lay_out(words: &HeaderWords<'_>, table: usize, start: usize, height: usize, columns: &[(String, Forms)]) -> Header {
     let named: Vec<Option<(usize, bool)>> =
         columns.iter().map(|(_, forms)| if forms.is_empty() { None } else { words.field(forms) }).collect();
     let mut owner: Vec<Option<usize>> = vec![None; words.table.fields.len()];

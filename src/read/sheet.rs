@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use super::batch::Batch;
+use super::batch::TextBatch;
 use super::csv::LONGEST_RECORD;
 use super::header::Vocabulary;
 use super::line::Line;
-use super::recognise::{self, Found, HEADER_WITHIN, Header};
+use super::recognise::{self, HEADER_WITHIN, Header, Recognised};
 use super::{TableHead, TableSink, noise};
 use crate::diag::{Code, FileFinding, Severity};
 use crate::error::Result;
@@ -17,7 +17,7 @@ use crate::schema::{FieldType, Source, Table};
 
 /// Where a sheet stands.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct SheetPlace {
     pub file: String,
     pub sha256: [u8; 32],
     pub export_day: i32,
@@ -25,7 +25,7 @@ pub(super) struct Place {
     pub sheet_index: u32,
 }
 
-impl Place {
+impl SheetPlace {
     pub fn head<'s>(&self, table: &'s Table, fields: Vec<usize>) -> TableHead<'s> {
         TableHead {
             file: self.file.clone(),
@@ -45,7 +45,7 @@ impl Place {
 
 /// What became of a sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum SheetOutcome {
     /// It held a table, which the sink has.
     Table,
     /// Nothing but blanks.
@@ -67,7 +67,7 @@ pub(super) struct MergedCells {
 }
 
 /// Warnings about the columns of a recognised header.
-pub(super) fn column_findings(place: &Place, table: &Table, header: &Header) -> Vec<FileFinding> {
+pub(super) fn column_findings(place: &SheetPlace, table: &Table, header: &Header) -> Vec<FileFinding> {
     let title = |field: &usize| format!("column:{}", table.fields[*field].title);
     let warning = |code, detail| place.finding(code, Severity::Warning, detail);
     let missing = header.missing.iter().map(|f| warning(Code::MissingColumn, title(f)));
@@ -88,13 +88,13 @@ pub(super) fn column_findings(place: &Place, table: &Table, header: &Header) -> 
 pub(super) struct SheetReader<'a, 's> {
     vocabulary: &'a Vocabulary<'s>,
     source: Source,
-    place: Place,
+    place: SheetPlace,
     /// Merged cells of the sheet, by first line.
     merged: Vec<MergedCells>,
     findings: Vec<FileFinding>,
     /// Numbers that mean something else in a column of dates.
     noted: Vec<NotedDate>,
-    state: State<'s>,
+    state: SheetState<'s>,
 }
 
 /// What a number means in a column of dates.
@@ -108,16 +108,16 @@ struct NotedDate {
 }
 
 #[derive(Debug)]
-enum State<'s> {
+enum SheetState<'s> {
     /// The first lines with content, until the header is looked for.
     Looking(Vec<Line>),
-    Reading(Box<Reading<'s>>),
-    Unrecognised(Outcome),
+    Open(Box<OpenTable<'s>>),
+    Unrecognised(SheetOutcome),
 }
 
 /// A table whose rows are being read.
 #[derive(Debug)]
-struct Reading<'s> {
+struct OpenTable<'s> {
     /// Index of the dataset in the vocabulary.
     index: usize,
     table: &'s Table,
@@ -127,7 +127,7 @@ struct Reading<'s> {
     /// Columns of the primary key.
     keys: Vec<usize>,
     nulls: NullWords,
-    batch: Batch,
+    batch: TextBatch,
     not_data: u64,
     /// Lines above and of the header, which printed pages repeat.
     echoes: Vec<Vec<(usize, String)>>,
@@ -148,14 +148,14 @@ struct Fill {
 }
 
 /// What a line below a header is.
-enum Kind {
+enum LineKind {
     Data,
     NotData,
     Header(Header),
 }
 
 impl<'a, 's> SheetReader<'a, 's> {
-    pub fn new(vocabulary: &'a Vocabulary<'s>, source: Source, place: Place, merged: Vec<MergedCells>) -> Self {
+    pub fn new(vocabulary: &'a Vocabulary<'s>, source: Source, place: SheetPlace, merged: Vec<MergedCells>) -> Self {
         SheetReader {
             vocabulary,
             source,
@@ -163,13 +163,13 @@ impl<'a, 's> SheetReader<'a, 's> {
             merged,
             findings: Vec::new(),
             noted: Vec::new(),
-            state: State::Looking(Vec::new()),
+            state: SheetState::Looking(Vec::new()),
         }
     }
 
     /// Nothing more will come of this sheet: its first lines hold no header, or it cannot be one.
     pub fn is_hopeless(&self) -> bool {
-        matches!(self.state, State::Unrecognised(_))
+        matches!(self.state, SheetState::Unrecognised(_))
     }
 
     /// Notes what the number in a cell of a line to come means where its column turns out to be one of
@@ -183,7 +183,7 @@ impl<'a, 's> SheetReader<'a, 's> {
     /// Takes the next line. The line may be changed.
     pub fn line(&mut self, line: &mut Line, sink: &mut dyn TableSink) -> Result<()> {
         let taken = self.take(line, sink);
-        if !matches!(self.state, State::Looking(_)) {
+        if !matches!(self.state, SheetState::Looking(_)) {
             self.noted.clear();
         }
         taken
@@ -191,28 +191,28 @@ impl<'a, 's> SheetReader<'a, 's> {
 
     fn take(&mut self, line: &mut Line, sink: &mut dyn TableSink) -> Result<()> {
         if line.bytes() > LONGEST_RECORD && !self.is_hopeless() {
-            if matches!(self.state, State::Reading(_)) {
+            if matches!(self.state, SheetState::Open(_)) {
                 sink.abandon();
             }
-            self.state = State::Unrecognised(Outcome::TooLong(line.number));
+            self.state = SheetState::Unrecognised(SheetOutcome::TooLong(line.number));
         }
         match &mut self.state {
-            State::Reading(reading) => {
+            SheetState::Open(reading) => {
                 let kind = reading.kind(line, self.vocabulary, self.source);
                 match kind {
                     None => Ok(()),
-                    Some(Kind::NotData) => {
+                    Some(LineKind::NotData) => {
                         reading.not_data += 1;
                         Ok(())
                     }
-                    Some(Kind::Data) => {
+                    Some(LineKind::Data) => {
                         reading.dates(line, &self.noted);
                         reading.data(line, &self.merged, sink)
                     }
-                    Some(Kind::Header(header)) => self.header_below(header, line, sink),
+                    Some(LineKind::Header(header)) => self.header_below(header, line, sink),
                 }
             }
-            State::Looking(waiting) => {
+            SheetState::Looking(waiting) => {
                 if !line.is_blank() {
                     waiting.push(line.clone());
                     if waiting.len() == HEADER_WITHIN {
@@ -221,36 +221,36 @@ impl<'a, 's> SheetReader<'a, 's> {
                 }
                 Ok(())
             }
-            State::Unrecognised(_) => Ok(()),
+            SheetState::Unrecognised(_) => Ok(()),
         }
     }
 
     /// The sheet is whole.
-    pub fn finish(mut self, sink: &mut dyn TableSink) -> Result<(Outcome, Vec<FileFinding>)> {
-        if matches!(self.state, State::Looking(_)) {
+    pub fn finish(mut self, sink: &mut dyn TableSink) -> Result<(SheetOutcome, Vec<FileFinding>)> {
+        if matches!(self.state, SheetState::Looking(_)) {
             self.look(sink)?;
         }
         let outcome = match self.state {
-            State::Reading(mut reading) => {
+            SheetState::Open(mut reading) => {
                 reading.end(sink)?;
-                Outcome::Table
+                SheetOutcome::Table
             }
-            State::Unrecognised(outcome) => outcome,
-            State::Looking(_) => Outcome::Empty,
+            SheetState::Unrecognised(outcome) => outcome,
+            SheetState::Looking(_) => SheetOutcome::Empty,
         };
         Ok((outcome, self.findings))
     }
 
     /// The sheet cannot be read further. The findings about its columns are given back.
     pub fn abandon(self, sink: &mut dyn TableSink) -> Vec<FileFinding> {
-        if matches!(self.state, State::Reading(_)) {
+        if matches!(self.state, SheetState::Open(_)) {
             sink.abandon();
         }
         self.findings
     }
 
     fn look(&mut self, sink: &mut dyn TableSink) -> Result<()> {
-        let State::Looking(waiting) = &mut self.state else {
+        let SheetState::Looking(waiting) = &mut self.state else {
             return Ok(());
         };
         let mut lines = std::mem::take(waiting);
@@ -258,9 +258,9 @@ impl<'a, 's> SheetReader<'a, 's> {
             return Ok(());
         }
         match recognise::find(self.vocabulary, self.source, &lines) {
-            Found::Nothing(nearest) => self.state = State::Unrecognised(Outcome::NoHeader(nearest)),
-            Found::WrongSource(index) => self.state = State::Unrecognised(Outcome::WrongSource(index)),
-            Found::Header(header) => {
+            Recognised::Nothing(nearest) => self.state = SheetState::Unrecognised(SheetOutcome::NoHeader(nearest)),
+            Recognised::WrongSource(index) => self.state = SheetState::Unrecognised(SheetOutcome::WrongSource(index)),
+            Recognised::Header(header) => {
                 let below = header.start + header.height;
                 self.begin(&header, &lines[..below], sink)?;
                 for line in &mut lines[below..] {
@@ -277,13 +277,13 @@ impl<'a, 's> SheetReader<'a, 's> {
         let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
         self.findings.extend(column_findings(&self.place, table, header));
         sink.begin(self.place.head(table, fields.clone()))?;
-        let mut reading = Reading {
+        let mut reading = OpenTable {
             index: header.table,
             table,
             sources: Vec::new(),
             keys: Vec::new(),
             nulls: NullWords::new(&table.missing_values),
-            batch: Batch::new(fields.len()),
+            batch: TextBatch::new(fields.len()),
             fields,
             not_data: above.len() as u64,
             echoes: above.iter().map(echo).collect(),
@@ -292,14 +292,14 @@ impl<'a, 's> SheetReader<'a, 's> {
             fills: Vec::new(),
         };
         reading.lay(header, &self.vocabulary.tables[header.table].keys);
-        self.state = State::Reading(Box::new(reading));
+        self.state = SheetState::Open(Box::new(reading));
         Ok(())
     }
 
     /// A header stands among the data: the same one again, perhaps in another order, or the header of
     /// the next table of the sheet.
     fn header_below(&mut self, header: Header, line: &Line, sink: &mut dyn TableSink) -> Result<()> {
-        let State::Reading(reading) = &mut self.state else {
+        let SheetState::Open(reading) = &mut self.state else {
             return Ok(());
         };
         if reading.index != header.table {
@@ -324,7 +324,7 @@ fn echo(line: &Line) -> Vec<(usize, String)> {
     line.filled().map(|(column, text)| (column, text.to_owned())).collect()
 }
 
-impl Reading<'_> {
+impl OpenTable<'_> {
     /// Takes the columns from a header.
     fn lay(&mut self, header: &Header, keys: &[usize]) {
         let column_of = |field: &usize| header.columns.iter().find(|(_, f)| f == field).map(|(column, _)| *column);
@@ -346,7 +346,7 @@ impl Reading<'_> {
     }
 
     /// What a line is; `None` for a blank one.
-    fn kind(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> Option<Kind> {
+    fn kind(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> Option<LineKind> {
         let mut filled = line.filled();
         let (_, first) = filled.next()?;
         let few = filled.nth(1).is_none();
@@ -360,34 +360,34 @@ impl Reading<'_> {
             !cell.is_empty() && !self.is_null(cell) && plain(cell)
         });
         if !self.at_top && !few && keyed && plain(first) {
-            return Some(Kind::Data);
+            return Some(LineKind::Data);
         }
         Some(self.closer(line, vocabulary, source))
     }
 
     /// Looks closely at a line that may be something else than data.
-    fn closer(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> Kind {
+    fn closer(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> LineKind {
         let is_echo = |e: &Vec<(usize, String)>| line.filled().eq(e.iter().map(|(c, t)| (*c, t.as_str())));
         if self.echoes.iter().any(is_echo) {
-            return Kind::NotData;
+            return LineKind::NotData;
         }
         if line.filled().take(3).any(|(_, cell)| vocabulary.may_be_header(cell))
-            && let Found::Header(header) = recognise::of_names(vocabulary, source, line)
+            && let Recognised::Header(header) = recognise::of_names(vocabulary, source, line)
         {
-            return Kind::Header(header);
+            return LineKind::Header(header);
         }
         if noise::is_noise(line, &self.keys, |cell| self.is_null(cell)) {
-            return Kind::NotData;
+            return LineKind::NotData;
         }
         // A row that fills no column of ours, such as one with a serial number alone.
         if self.sources.iter().flatten().all(|column| line.trimmed(*column).is_empty()) {
-            return Kind::NotData;
+            return LineKind::NotData;
         }
         if self.at_top && noise::is_column_guide(line) {
-            return Kind::NotData;
+            return LineKind::NotData;
         }
         self.at_top = false;
-        Kind::Data
+        LineKind::Data
     }
 
     /// Puts the dates that numbers mean into the columns of dates.

@@ -8,7 +8,7 @@ use arrow::array::{
 };
 use hashbrown::HashMap;
 
-use super::date::{self, Precision, Reading};
+use super::date::{self, DateReading, Precision};
 use super::faults::{Faults, RowSet};
 use super::plan::Plan;
 use super::text::{clean, is_error_cell, person_name, without_spaces};
@@ -385,21 +385,21 @@ fn moment(
     }
     let birth = plan.field.kind == Some(Kind::BirthDate);
     let detail = match date::read(&text, date::Context { as_of, birth }) {
-        Reading::UnclearMonth { day } if plan.field.partial => {
+        DateReading::UnclearMonth { day } if plan.field.partial => {
             faults.warning(plan, row, Code::UnclearMonth, raw, "");
             return Some((day, Precision::Year, 0));
         }
-        Reading::Moment { day, precision, seconds } if precision == Precision::Day || plan.field.partial => {
+        DateReading::Moment { day, precision, seconds } if precision == Precision::Day || plan.field.partial => {
             return Some((day, precision, seconds));
         }
-        Reading::Placeholder => {
+        DateReading::Placeholder => {
             faults.warning(plan, row, Code::PlaceholderDate, raw, "");
             return None;
         }
-        Reading::Moment { .. } | Reading::UnclearMonth { .. } => "partial:",
-        Reading::Impossible => "impossible:",
-        Reading::Unreadable if plan.field.ty == FieldType::Date => "type:date",
-        Reading::Unreadable => "type:datetime",
+        DateReading::Moment { .. } | DateReading::UnclearMonth { .. } => "partial:",
+        DateReading::Impossible => "impossible:",
+        DateReading::Unreadable if plan.field.ty == FieldType::Date => "type:date",
+        DateReading::Unreadable => "type:datetime",
     };
     failed.insert(row);
     unread(plan, row, Code::TypeError, raw, detail, faults);

@@ -19,7 +19,7 @@ pub enum Precision {
 
 /// What a cell of a date field says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum DateReading {
     /// A day (the first of its year or month when no more is given) and the seconds since its midnight.
     Moment {
         day: i32,
@@ -62,7 +62,7 @@ const LARGEST_SERIAL: u32 = 60_000;
 const PLACEHOLDER_SERIALS: [&str; 4] = ["0", "1", "73050", "2958465"];
 
 /// Reads a cleaned text.
-pub fn read(text: &str, context: Context) -> Reading {
+pub fn read(text: &str, context: Context) -> DateReading {
     if text.is_ascii() && !text.bytes().any(|b| b.is_ascii_alphabetic() || b == b'(') {
         return read_plain(text, context);
     }
@@ -81,7 +81,7 @@ pub fn read(text: &str, context: Context) -> Reading {
 /// Dashes that are typed for a hyphen.
 const DASHES: [char; 6] = ['‐', '‒', '–', '—', '―', '−'];
 
-fn read_plain(text: &str, context: Context) -> Reading {
+fn read_plain(text: &str, context: Context) -> DateReading {
     if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
         return listed(inner);
     }
@@ -98,13 +98,13 @@ fn read_plain(text: &str, context: Context) -> Reading {
 }
 
 /// `[2025,2,3]` and `[2025,2,3,14,30,5]`, as systems print lists of numbers.
-fn listed(inner: &str) -> Reading {
+fn listed(inner: &str) -> DateReading {
     let numbers: Option<Vec<u32>> = inner.split(',').map(|n| short_number(n.trim())).collect();
     match numbers.as_deref() {
         Some([y, m, d]) => calendar(*y, *m, *d),
         Some([y, m, d, h, min]) => moment(*y, *m, *d, clock(*h, *min, 0)),
         Some([y, m, d, h, min, s] | [y, m, d, h, min, s, _]) => moment(*y, *m, *d, clock(*h, *min, *s)),
-        _ => Reading::Unreadable,
+        _ => DateReading::Unreadable,
     }
 }
 
@@ -116,9 +116,9 @@ fn short_number(text: &str) -> Option<u32> {
 }
 
 /// Digits alone.
-fn compact(text: &str, context: Context) -> Reading {
+fn compact(text: &str, context: Context) -> DateReading {
     if PLACEHOLDER_SERIALS.contains(&text) {
-        return Reading::Placeholder;
+        return DateReading::Placeholder;
     }
     let part = |from: usize, to: usize| short_number(&text[from..to]).unwrap_or(u32::MAX);
     match text.len() {
@@ -131,12 +131,12 @@ fn compact(text: &str, context: Context) -> Reading {
         4 if part(0, 4) < SMALLEST_BIRTH_SERIAL => partial(part(0, 4), None),
         5 => serial(text, "", context),
         4 if context.birth => serial(text, "", context),
-        _ => Reading::Unreadable,
+        _ => DateReading::Unreadable,
     }
 }
 
 /// A serial number of the 1900 date system, with the fraction of the day.
-fn serial(whole: &str, fraction: &str, context: Context) -> Reading {
+fn serial(whole: &str, fraction: &str, context: Context) -> DateReading {
     let smallest = if context.birth { SMALLEST_BIRTH_SERIAL } else { SMALLEST_SERIAL };
     match short_number(whole) {
         Some(days) if (smallest..=LARGEST_SERIAL).contains(&days) => {
@@ -144,34 +144,34 @@ fn serial(whole: &str, fraction: &str, context: Context) -> Reading {
             let epoch = day::from_ymd(1899, 12, 30).expect("a date");
             let of_day: f64 = format!("0.{fraction}").parse().unwrap_or(0.0);
             let seconds = ((of_day * 86_400.0).round() as i32).min(86_399);
-            Reading::Moment { day: epoch + days as i32, precision: Precision::Day, seconds }
+            DateReading::Moment { day: epoch + days as i32, precision: Precision::Day, seconds }
         }
-        _ => Reading::Unreadable,
+        _ => DateReading::Unreadable,
     }
 }
 
 /// Year, month and day between separators, of which the later ones may be missing; then a time.
-fn separated(text: &str, context: Context) -> Reading {
+fn separated(text: &str, context: Context) -> DateReading {
     let mut rest = Scanner { text };
-    let Some((year, year_digits)) = rest.digits(4) else { return Reading::Unreadable };
+    let Some((year, year_digits)) = rest.digits(4) else { return DateReading::Unreadable };
     let first = match rest.separator(['-', '/', '.', '年', '、', ',', '\\']) {
         Some(first) => first,
         None if rest.text.starts_with(' ') => ' ',
-        None => return Reading::Unreadable,
+        None => return DateReading::Unreadable,
     };
     // What no form asks for is a date only when it is whole.
     let unusual = matches!(first, '、' | ',' | '\\' | ' ');
     rest.skip_spaces();
     if first == '年' && year_digits == 4 && rest.text == "?月" {
         return match day::from_ymd(year as i32, 1, 1) {
-            Some(day) if year > 0 => Reading::UnclearMonth { day },
-            _ => Reading::Impossible,
+            Some(day) if year > 0 => DateReading::UnclearMonth { day },
+            _ => DateReading::Impossible,
         };
     }
     if first == '年' && rest.is_done() {
-        return if year_digits == 4 { partial(year, None) } else { Reading::Unreadable };
+        return if year_digits == 4 { partial(year, None) } else { DateReading::Unreadable };
     }
-    let Some((month, _)) = rest.digits(2) else { return Reading::Unreadable };
+    let Some((month, _)) = rest.digits(2) else { return DateReading::Unreadable };
     let second = if first == ' ' {
         rest.text.starts_with(' ').then_some(' ')
     } else {
@@ -179,23 +179,23 @@ fn separated(text: &str, context: Context) -> Reading {
     };
     rest.skip_spaces();
     if rest.is_done() && (second.is_none() || second == Some('月')) {
-        return if year_digits == 4 && !unusual { partial(year, Some(month)) } else { Reading::Unreadable };
+        return if year_digits == 4 && !unusual { partial(year, Some(month)) } else { DateReading::Unreadable };
     }
     if second != Some(if first == '年' { '月' } else { first }) || unusual && year_digits != 4 {
-        return Reading::Unreadable;
+        return DateReading::Unreadable;
     }
-    let Some((of_month, _)) = rest.digits(2) else { return Reading::Unreadable };
+    let Some((of_month, _)) = rest.digits(2) else { return DateReading::Unreadable };
     let marked = rest.separator(['日', '号']).is_some();
-    let Some(time) = rest.time_to_the_end(marked) else { return Reading::Unreadable };
+    let Some(time) = rest.time_to_the_end(marked) else { return DateReading::Unreadable };
     match year_digits {
         4 => moment(year, month, of_month, Some(time)),
         2 => century(year, month, of_month, time, context),
-        _ => Reading::Unreadable,
+        _ => DateReading::Unreadable,
     }
 }
 
 /// A two-digit year in the latest century that makes sense.
-fn century(year: u32, month: u32, of_month: u32, time: Time, context: Context) -> Reading {
+fn century(year: u32, month: u32, of_month: u32, time: Time, context: Context) -> DateReading {
     let recent = moment(2000 + year, month, of_month, Some(time));
     let latest = if context.birth {
         context.as_of
@@ -203,25 +203,25 @@ fn century(year: u32, month: u32, of_month: u32, time: Time, context: Context) -
         day::from_ymd(i32::from(day::to_date(context.as_of).year()) + YEARS_AHEAD, 12, 31).unwrap_or(i32::MAX)
     };
     match recent {
-        Reading::Moment { day, .. } if day <= latest => recent,
+        DateReading::Moment { day, .. } if day <= latest => recent,
         // 29 February stands in one century and not in the other.
-        Reading::Impossible if month == 2 && of_month == 29 => moment(1900 + year, month, of_month, Some(time)),
-        Reading::Moment { .. } => moment(1900 + year, month, of_month, Some(time)),
+        DateReading::Impossible if month == 2 && of_month == 29 => moment(1900 + year, month, of_month, Some(time)),
+        DateReading::Moment { .. } => moment(1900 + year, month, of_month, Some(time)),
         other => other,
     }
 }
 
-fn partial(year: u32, month: Option<u32>) -> Reading {
+fn partial(year: u32, month: Option<u32>) -> DateReading {
     match day::from_ymd(year as i32, month.unwrap_or(1), 1) {
         Some(day) if year > 0 => {
             let precision = if month.is_some() { Precision::Month } else { Precision::Year };
-            Reading::Moment { day, precision, seconds: 0 }
+            DateReading::Moment { day, precision, seconds: 0 }
         }
-        _ => Reading::Impossible,
+        _ => DateReading::Impossible,
     }
 }
 
-fn calendar(year: u32, month: u32, of_month: u32) -> Reading {
+fn calendar(year: u32, month: u32, of_month: u32) -> DateReading {
     moment(year, month, of_month, Some(Time::default()))
 }
 
@@ -233,18 +233,18 @@ struct Time {
 }
 
 /// `None` is an impossible time. An instant is the civil time of Asia/Shanghai.
-fn moment(year: u32, month: u32, of_month: u32, time: Option<Time>) -> Reading {
+fn moment(year: u32, month: u32, of_month: u32, time: Option<Time>) -> DateReading {
     if matches!((year, month, of_month), (1, 1, 1) | (1900, 1, 0 | 1) | (2099 | 9999, 12, 31)) {
-        return Reading::Placeholder;
+        return DateReading::Placeholder;
     }
     let (1.., Some(day), Some(time)) = (year, day::from_ymd(year as i32, month, of_month), time) else {
-        return Reading::Impossible;
+        return DateReading::Impossible;
     };
     let mut seconds = i64::from(day) * 86_400 + i64::from(time.seconds);
     if let Some(east) = time.east {
         seconds = zone::civil_seconds(seconds - i64::from(east));
     }
-    Reading::Moment {
+    DateReading::Moment {
         day: seconds.div_euclid(86_400) as i32,
         precision: Precision::Day,
         seconds: seconds.rem_euclid(86_400) as i32,

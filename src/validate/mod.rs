@@ -34,7 +34,7 @@ use crate::schema::{Role, Schemas, Table};
 use column::{Column, Values};
 use faults::{Faults, RowSet};
 use plan::Plan;
-use rules::{Batch, Rules};
+use rules::{ReadColumns, Rules};
 
 /// The one form of an ID number with its state. Of an empty type the number itself tells whether it is a
 /// resident's card: other documents begin with a letter.
@@ -169,7 +169,7 @@ impl<'a> Validator<'a> {
         })
     }
 
-    fn read_columns<'r>(&self, fields: &[usize], rows: &'r RawRows, faults: &mut Faults) -> Result<Batch<'r>> {
+    fn read_columns<'r>(&self, fields: &[usize], rows: &'r RawRows, faults: &mut Faults) -> Result<ReadColumns<'r>> {
         let count = rows.row_numbers.len();
         if fields.len() != rows.columns.len() || rows.columns.iter().any(|c| c.len() != count) {
             return Err(Error::bug("a batch whose columns do not fit its fields or rows"));
@@ -191,7 +191,7 @@ impl<'a> Validator<'a> {
                 None => Column::absent(plan.field.ty, count),
             })
             .collect();
-        Ok(Batch { rows: count, columns, cells })
+        Ok(ReadColumns { rows: count, columns, cells })
     }
 
     /// A void row withdraws by its key, and that alone can be wrong with it.
@@ -199,7 +199,7 @@ impl<'a> Validator<'a> {
         matches!(code, Code::MissingValue | Code::TypeError) && self.key.contains(&usize::from(field))
     }
 
-    fn record_keys(&self, batch: &Batch<'_>) -> StringArray {
+    fn record_keys(&self, batch: &ReadColumns<'_>) -> StringArray {
         let mut out = StringBuilder::with_capacity(batch.rows, batch.rows * 16);
         let mut key = String::new();
         for row in 0..batch.rows {
@@ -219,7 +219,7 @@ impl<'a> Validator<'a> {
         out.finish()
     }
 
-    fn birth_precision(&self, batch: &Batch<'_>) -> Vec<u8> {
+    fn birth_precision(&self, batch: &ReadColumns<'_>) -> Vec<u8> {
         let birth = self.table.fields.iter().position(|f| f.identity() == Some("birth_date"));
         birth.map(|f| batch.columns[f].precision.clone()).unwrap_or_default()
     }

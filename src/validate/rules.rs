@@ -15,13 +15,13 @@ use crate::schema::layout::IdState;
 use crate::schema::{Schemas, Table, resident_id};
 
 /// A batch after its column passes: a column for each field of the table, and the cells it came from.
-pub struct Batch<'r> {
+pub struct ReadColumns<'r> {
     pub rows: usize,
     pub columns: Vec<Column>,
     pub cells: Vec<Option<&'r StringArray>>,
 }
 
-impl Batch<'_> {
+impl ReadColumns<'_> {
     fn raw(&self, field: usize, row: usize) -> &str {
         match self.cells[field] {
             Some(cells) if cells.is_valid(row) => cells.value(row),
@@ -130,7 +130,7 @@ impl Rules {
 
     /// Judges all rows. ID numbers get their one form; their states are returned, one a row, for a
     /// table that has them.
-    pub fn judge(&self, plans: &[Plan<'_>], batch: &mut Batch<'_>, faults: &mut Faults) -> Vec<u8> {
+    pub fn judge(&self, plans: &[Plan<'_>], batch: &mut ReadColumns<'_>, faults: &mut Faults) -> Vec<u8> {
         for (field, rule) in &self.rules {
             judge_rule(&plans[*field], rule, batch, *field, faults);
         }
@@ -142,7 +142,7 @@ impl Rules {
     }
 }
 
-fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &Batch<'_>, field: usize, faults: &mut Faults) {
+fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &ReadColumns<'_>, field: usize, faults: &mut Faults) {
     let own = &batch.columns[field];
     for row in 0..batch.rows {
         match rule {
@@ -199,7 +199,7 @@ fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &Batch<'_>, field: usize, fau
 }
 
 /// Brings a column of ID numbers into its one form; returns each row's [`IdState`].
-fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut Batch<'_>, faults: &mut Faults) -> Vec<u8> {
+fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut ReadColumns<'_>, faults: &mut Faults) -> Vec<u8> {
     let plan = &plans[fields.number];
     let mut states = vec![IdState::Absent as u8; batch.rows];
     let mut out = StringBuilder::with_capacity(batch.rows, batch.rows * 18);
@@ -232,7 +232,7 @@ fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut Batch<'_>, faults
 fn judge_agreement(
     plans: &[Plan<'_>],
     fields: IdFields,
-    batch: &Batch<'_>,
+    batch: &ReadColumns<'_>,
     row: usize,
     number: &str,
     faults: &mut Faults,

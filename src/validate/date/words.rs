@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Context, Reading, Scanner, Time, century, moment, short_number};
+use super::{Context, DateReading, Scanner, Time, century, moment, short_number};
 
 const MONTHS: [&str; 12] = [
     "january",
@@ -44,7 +44,7 @@ pub(super) fn without_weekday(text: &str) -> Cow<'_, str> {
 
 /// A date with an English month: `12-Mar-85`, `Mar 12, 1985`, `Tue Mar 12 00:00:00 CST 1985`,
 /// `Tue Mar 12 1985 00:00:00 GMT+0800 (中国标准时间)`. `None` when no month is named.
-pub(super) fn english(text: &str, context: Context) -> Option<Reading> {
+pub(super) fn english(text: &str, context: Context) -> Option<DateReading> {
     let text = text.split('(').next().unwrap_or_default();
     let mut month = None;
     // Numbers before and behind the month, with how many digits they have.
@@ -80,7 +80,7 @@ pub(super) fn english(text: &str, context: Context) -> Option<Reading> {
     let (day, (year, year_digits)) = match [&numbers[0][..], &numbers[1][..]] {
         [[(day, 1 | 2)], [year @ (_, 2 | 4)]] => (*day, *year),
         [[], [(day, 1 | 2), year @ (_, 4)]] => (*day, *year),
-        _ => return Some(Reading::Unreadable),
+        _ => return Some(DateReading::Unreadable),
     };
     let time = if time.is_empty() {
         Some(Time::default())
@@ -90,7 +90,7 @@ pub(super) fn english(text: &str, context: Context) -> Option<Reading> {
     Some(match time {
         Some(time) if !is_strange && year_digits == 4 => moment(year, month, day, Some(time)),
         Some(time) if !is_strange => century(year, month, day, time, context),
-        _ => Reading::Unreadable,
+        _ => DateReading::Unreadable,
     })
 }
 
