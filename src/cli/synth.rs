@@ -6,7 +6,7 @@ use super::printer::{Printer, grouped};
 use crate::error::{Error, Result};
 use crate::pipeline::config::schema_files;
 use crate::schema::{Schemas, day};
-use crate::synth::{Dirt, Format, Rates, SynthOptions, generate, generate_identities};
+use crate::synth::{Dirt, ExportFormat, Rates, SynthOptions, generate, generate_identities};
 
 #[derive(Debug, clap::Args)]
 pub struct SynthArgs {
@@ -70,7 +70,7 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
     }
     let mut formats = Vec::new();
     for name in &args.formats {
-        formats.push(Format::parse(name).ok_or_else(|| {
+        formats.push(ExportFormat::parse(name).ok_or_else(|| {
             Error::usage("--formats", format!("`{name}` is none of csv, xlsx, xls, jsonl, parquet, zip"))
         })?);
     }

@@ -4,9 +4,9 @@ use crate::error::Result;
 use crate::schema::Source;
 
 use super::chance::Chance;
-use super::dirt::{self, Seen};
+use super::identity_faults::{self, Seen};
 use super::places::{County, Region};
-use super::population::{Household, Person, Place, Shares};
+use super::population::{Home, Household, LifeRates, Person};
 use super::rates::Rates;
 use super::record::{Catalog, Dataset, Record};
 use super::whereabouts::{self, known_place};
@@ -16,7 +16,7 @@ pub struct World<'a> {
     pub seed: u64,
     pub region: Region,
     pub catalog: Catalog<'a>,
-    pub shares: Shares,
+    pub shares: LifeRates,
     pub rates: Rates,
     /// Households of each county that live in it alone, and that cross.
     pub households: Vec<u64>,
@@ -56,7 +56,7 @@ impl<'a> Emitter<'_, 'a, '_> {
     }
 
     /// The same of a person who is known to live in a place.
-    pub fn person_row_at(&self, dataset: Dataset, home: &Household, who: usize, day: i32, place: Place) -> Record<'a> {
+    pub fn person_row_at(&self, dataset: Dataset, home: &Household, who: usize, day: i32, place: Home) -> Record<'a> {
         let person = &home.people[who];
         let mut record = self.world.catalog.record(dataset);
         record.person = Some(person.number);
@@ -66,7 +66,7 @@ impl<'a> Emitter<'_, 'a, '_> {
         record
     }
 
-    fn seen(&self, record: &Record<'a>, home: &Household, person: &Person, day: i32, place: Place) -> Seen {
+    fn seen(&self, record: &Record<'a>, home: &Household, person: &Person, day: i32, place: Home) -> Seen {
         let region = &self.world.region;
         let source = record.table.source;
         let village = &region.counties[place.county].villages[place.village];
@@ -101,7 +101,7 @@ impl<'a> Emitter<'_, 'a, '_> {
         if self.world.rates.touches_identities() {
             let n = person.number;
             let parts = [0xd147, record.dataset as u64, n.county.into(), n.household.into(), n.slot.into(), day as u64];
-            let row = dirt::Row { world: self.world, home, person, source, on: day, place };
+            let row = identity_faults::ReportedRow { world: self.world, home, person, source, on: day, place };
             row.disturb(&mut seen, &mut Chance::of(self.world.seed, &parts));
         }
         seen

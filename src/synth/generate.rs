@@ -49,13 +49,13 @@ pub fn generate(options: &SynthOptions, schemas: &Schemas) -> Result<SynthReport
     let inbox = options.out.join("inbox");
     std::fs::create_dir_all(&inbox).map_err(|e| Error::output(&inbox, e))?;
 
-    let parts: Vec<Part> = (0..world.region.counties.len())
+    let parts: Vec<InboxPart> = (0..world.region.counties.len())
         .into_par_iter()
         .map(|county| {
             if world.rates == Rates::NONE {
                 write_county(&world, options, county)
             } else {
-                super::dirty::write_county(&world, options, county)
+                super::county_files::write_county(&world, options, county)
             }
         })
         .collect::<Result<_>>()?;
@@ -117,7 +117,7 @@ fn settle(region: &mut Region, size: &Size) {
 
 /// What the job of a county leaves behind.
 #[derive(Default)]
-pub struct Part {
+pub struct InboxPart {
     pub rows: BTreeMap<Dataset, u64>,
     pub files: u64,
     pub findings: u64,
@@ -130,7 +130,7 @@ pub fn part_path(out: &Path, name: &str, county: &str) -> PathBuf {
     out.join(format!(".{name}-{county}.tmp"))
 }
 
-fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Result<Part> {
+fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Result<InboxPart> {
     let county = &world.region.counties[index];
     let truth_path = part_path(&options.out, "truth", &county.code);
     let truth = File::create(&truth_path).map_err(|e| Error::output(&truth_path, e))?;
@@ -141,7 +141,7 @@ fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Resu
         files: BTreeMap::new(),
         truth: BufWriter::new(truth),
         truth_path,
-        part: Part::default(),
+        part: InboxPart::default(),
     };
     write_places(world, county, &mut |record| sink.take(index, record))?;
     sink.part.persons = every_household(world, index, &mut sink)?;
@@ -195,7 +195,7 @@ struct TidyCounty<'w, 'a> {
     files: BTreeMap<(Dataset, u32), TidyFile<'a>>,
     truth: BufWriter<File>,
     truth_path: PathBuf,
-    part: Part,
+    part: InboxPart,
 }
 
 impl<'a> RowSink<'a> for TidyCounty<'_, 'a> {
@@ -227,7 +227,7 @@ pub fn write_truth(out: &mut impl Write, county: &str, record: &Record<'_>) -> s
 }
 
 impl TidyCounty<'_, '_> {
-    fn finish(mut self) -> Result<Part> {
+    fn finish(mut self) -> Result<InboxPart> {
         self.part.files = self.files.len() as u64;
         for (_, file) in self.files {
             file.finish()?;
@@ -253,7 +253,7 @@ fn join(options: &SynthOptions, world: &World<'_>, name: &str, header: &str) -> 
     out.flush().map_err(wrong)
 }
 
-fn finish(options: &SynthOptions, world: &World<'_>, parts: Vec<Part>) -> Result<SynthReport> {
+fn finish(options: &SynthOptions, world: &World<'_>, parts: Vec<InboxPart>) -> Result<SynthReport> {
     join(options, world, "truth", "county,dataset,record_key,person")?;
     join(options, world, "expected", "file,sheet,row_number,field,code")?;
     let mut report = SynthReport::default();

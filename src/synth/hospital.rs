@@ -6,7 +6,7 @@ use crate::schema::day;
 use super::chance::Chance;
 use super::emit::entered_at;
 use super::life::{Life, purpose, year_month};
-use super::population::Place;
+use super::population::Home;
 use super::record::Dataset;
 
 /// How a patient's follow-ups are spaced; chosen so that each rule of "managed" finds both outcomes.
@@ -164,7 +164,7 @@ fn registration(
         life.emitter.person_row(Dataset::HospitalPatient, life.home, who, registered)
     } else {
         // The county that a patient moved from knows the place there.
-        let place = Place { county, village: n.household as usize % there.villages.len(), house: life.home.house };
+        let place = Home { county, village: n.household as usize % there.villages.len(), house: life.home.house };
         life.emitter.person_row_at(Dataset::HospitalPatient, life.home, who, registered, place)
     };
     row.set("patient_no", patient_no.clone());

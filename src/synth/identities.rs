@@ -10,12 +10,12 @@ use crate::error::{Error, Result};
 use crate::schema::Schemas;
 
 use super::chance;
-use super::dirt;
 use super::emit::{Emitter, RowSink, World};
 use super::generate::region_of;
+use super::identity_faults;
 use super::life::live;
 use super::places::{County, Region};
-use super::population::{FIRST_CROSSING, Household, Shares};
+use super::population::{FIRST_CROSSING, Household, LifeRates};
 use super::record::{PersonNumber, Record};
 use super::size::{Size, sample, split, trial};
 use super::write_csv::push_value;
@@ -69,7 +69,7 @@ fn size(options: &SynthOptions, identities: u64, schemas: &Schemas, region: &mut
         shares = Some(world.shares);
         *region = world.region;
         persons = (identities as f64 / of_household.1 * of_household.0).max(1.0) as u64;
-        if shares == Some(Shares::of(persons)) {
+        if shares == Some(LifeRates::of(persons)) {
             break;
         }
     }
@@ -95,8 +95,10 @@ impl<'a> RowSink<'a> for Tuples<'_> {
             let Some(at) = record.table.field_index(field) else { continue };
             let value = record.values[at].as_str();
             match field {
-                "name" => push_value(&mut line, &dirt::name_as_read(value), ','),
-                "id_number" if matches!(record.get("id_type"), "" | "01") => line.push_str(&dirt::meant(value)),
+                "name" => push_value(&mut line, &identity_faults::name_as_read(value), ','),
+                "id_number" if matches!(record.get("id_type"), "" | "01") => {
+                    line.push_str(&identity_faults::meant(value))
+                }
                 _ => push_value(&mut line, value, ','),
             }
         }

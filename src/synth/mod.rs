@@ -5,15 +5,13 @@
 
 mod chance;
 mod clean;
-mod dirt;
-mod dirty;
+mod county_files;
 mod emit;
-mod faults;
 mod generate;
 mod hospital;
 mod identities;
 pub mod identity;
-mod layout;
+mod identity_faults;
 mod life;
 mod lunar;
 mod misnames;
@@ -27,21 +25,23 @@ mod population;
 mod rates;
 mod record;
 mod reference;
+mod resends;
+mod row_faults;
 mod school;
-mod sheet;
+mod sheet_layout;
 mod size;
-mod spoil;
 mod station;
 mod whereabouts;
 mod write_csv;
 mod write_parquet;
 mod write_xls;
 mod write_xlsx;
+mod written_sheet;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-pub use clean::Format;
+pub use clean::ExportFormat;
 pub use generate::generate;
 pub use identities::generate_identities;
 pub use rates::{Dirt, Rates};
@@ -69,7 +69,7 @@ pub struct SynthOptions {
     /// The faults; see [`Rates::preset`].
     pub rates: Rates,
     /// Formats of the files, taken in turn; not empty.
-    pub formats: Vec<Format>,
+    pub formats: Vec<ExportFormat>,
     /// More than 1: the inbox is cut into so many increments `nights/1`, `nights/2`, ….
     pub nights: u32,
 }
@@ -87,7 +87,7 @@ impl Default for SynthOptions {
             from: 18_993,
             as_of: 19_722,
             rates: Rates::NONE,
-            formats: vec![Format::Csv],
+            formats: vec![ExportFormat::Csv],
             nights: 1,
         }
     }

@@ -5,8 +5,8 @@ use crate::schema::{Source, day};
 use super::chance::Chance;
 use super::clean::archive;
 use super::emit::World;
-use super::layout::Expected;
 use super::places::County;
+use super::sheet_layout::Expected;
 use super::write_xls::ole;
 
 /// A file with the finding that it must cause.

@@ -6,7 +6,7 @@ use crate::schema::day;
 
 use super::chance::Chance;
 use super::emit::{World, entered_at};
-use super::places::{County, Site, Unit};
+use super::places::{County, Employer, Site};
 use super::record::{Dataset, Record};
 
 /// Every row of a county that belongs to no person, dataset by dataset.
@@ -328,7 +328,7 @@ struct Activity<'f> {
     on: i32,
     site: String,
     division: &'f str,
-    unit: Option<&'f Unit>,
+    unit: Option<&'f Employer>,
     kind: &'static str,
     setting: &'static str,
 }

@@ -66,7 +66,7 @@ pub struct Hospital {
 }
 
 /// An employer or office.
-pub struct Unit {
+pub struct Employer {
     pub id: String,
     pub name: String,
     pub kind: &'static str,
@@ -84,7 +84,7 @@ pub struct County {
     pub sites: Vec<Site>,
     pub schools: Vec<School>,
     pub hospitals: Vec<Hospital>,
-    pub units: Vec<Unit>,
+    pub units: Vec<Employer>,
     /// Index into `sites` of each village's room, of each town's station and of the county's centre.
     pub village_rooms: Vec<usize>,
     pub town_stations: Vec<usize>,
@@ -210,7 +210,7 @@ impl County {
         let county = (self.code.clone(), self.name.clone());
         let mut add = |kind, name: String, division: &str, employees: i32| {
             let id = format!("DW{}{:04}", county.0, self.units.len() + 1);
-            self.units.push(Unit { id, name, kind, division: division.to_owned(), employees: employees as u32 });
+            self.units.push(Employer { id, name, kind, division: division.to_owned(), employees: employees as u32 });
         };
         add("government", format!("{}人民政府", county.1), &county.0, chance.between(500, 1200));
         add("petition", format!("{}信访局接待大厅", county.1), &county.0, chance.between(12, 60));

@@ -4,7 +4,7 @@ use crate::error::Result;
 
 use super::hospital::Illness;
 use super::life::{Life, purpose};
-use super::population::Place;
+use super::population::Home;
 use super::record::Dataset;
 
 /// Registers a person with the police, if they belong there; whether they do.
@@ -53,7 +53,7 @@ pub fn register(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: Option
             life.emitter.person_row(Dataset::PolicePerson, life.home, who, start)
         } else {
             // The other county knows the place there.
-            let place = Place { county, village, house: life.home.house };
+            let place = Home { county, village, house: life.home.house };
             life.emitter.person_row_at(Dataset::PolicePerson, life.home, who, start, place)
         };
         row.set("category", categories.join("|"));

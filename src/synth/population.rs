@@ -13,7 +13,7 @@ pub const FIRST_CROSSING: u64 = 700_000;
 
 /// How often the facts of a life occur, per person.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shares {
+pub struct LifeRates {
     /// Adults on the SMI register.
     pub patient: f64,
     /// Adults on the special-population register.
@@ -36,12 +36,12 @@ pub struct Shares {
     pub rare: f64,
 }
 
-impl Shares {
+impl LifeRates {
     /// Shares of a population of this size: true to life for a city, but never so few that a fact of a
     /// small sample stands on nobody.
     pub fn of(persons: u64) -> Self {
         let at_least = |people: f64, share: f64, most: f64| (people / persons.max(1) as f64).clamp(share, most);
-        Shares {
+        LifeRates {
             patient: at_least(90.0, 0.0075, 0.14),
             special: at_least(55.0, 0.004, 0.08),
             crossing: at_least(30.0, 0.004, 0.06),
@@ -95,7 +95,7 @@ fn full_years(birth: i32, on: i32) -> i32 {
 
 /// Where people live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Home {
     pub county: usize,
     pub village: usize,
     pub house: u32,
@@ -112,31 +112,31 @@ pub struct Household {
 }
 
 /// What a household is made of: ages of the adults, children, twins among them, grandparents.
-struct Plan {
+struct HouseholdPlan {
     adults: u8,
     adult_age: (i32, i32),
     children: u8,
     grandparents: u8,
 }
 
-fn plan(chance: &mut Chance) -> Plan {
+fn plan(chance: &mut Chance) -> HouseholdPlan {
     match chance.below(100) {
-        0..=17 => Plan { adults: 2, adult_age: (60, 86), children: 0, grandparents: 0 },
-        18..=26 => Plan { adults: 1, adult_age: (58, 90), children: 0, grandparents: 0 },
-        27..=33 => Plan { adults: 1, adult_age: (22, 57), children: 0, grandparents: 0 },
-        34..=46 => Plan { adults: 2, adult_age: (23, 58), children: 0, grandparents: 0 },
-        47..=64 => Plan { adults: 2, adult_age: (25, 48), children: 1, grandparents: 0 },
-        65..=80 => Plan { adults: 2, adult_age: (28, 48), children: 2, grandparents: 0 },
-        81..=84 => Plan { adults: 2, adult_age: (30, 46), children: 3, grandparents: 0 },
-        85..=87 => Plan { adults: 1, adult_age: (27, 46), children: 1, grandparents: 0 },
-        88..=93 => Plan { adults: 2, adult_age: (26, 46), children: 2, grandparents: 2 },
-        _ => Plan { adults: 2, adult_age: (26, 46), children: 1, grandparents: 1 },
+        0..=17 => HouseholdPlan { adults: 2, adult_age: (60, 86), children: 0, grandparents: 0 },
+        18..=26 => HouseholdPlan { adults: 1, adult_age: (58, 90), children: 0, grandparents: 0 },
+        27..=33 => HouseholdPlan { adults: 1, adult_age: (22, 57), children: 0, grandparents: 0 },
+        34..=46 => HouseholdPlan { adults: 2, adult_age: (23, 58), children: 0, grandparents: 0 },
+        47..=64 => HouseholdPlan { adults: 2, adult_age: (25, 48), children: 1, grandparents: 0 },
+        65..=80 => HouseholdPlan { adults: 2, adult_age: (28, 48), children: 2, grandparents: 0 },
+        81..=84 => HouseholdPlan { adults: 2, adult_age: (30, 46), children: 3, grandparents: 0 },
+        85..=87 => HouseholdPlan { adults: 1, adult_age: (27, 46), children: 1, grandparents: 0 },
+        88..=93 => HouseholdPlan { adults: 2, adult_age: (26, 46), children: 2, grandparents: 2 },
+        _ => HouseholdPlan { adults: 2, adult_age: (26, 46), children: 1, grandparents: 1 },
     }
 }
 
 impl Household {
     /// The household of a number; the same for every caller.
-    pub fn new(seed: u64, region: &Region, shares: &Shares, county_index: usize, number: u64) -> Household {
+    pub fn new(seed: u64, region: &Region, shares: &LifeRates, county_index: usize, number: u64) -> Household {
         let county = &region.counties[county_index];
         let code: u64 = county.code.parse().unwrap_or(0);
         let mut chance = Chance::of(seed, &[0x4005e, code, number]);
@@ -149,11 +149,11 @@ impl Household {
         let mut home = Household { county: county_index, village, house, people: Vec::with_capacity(6), other_county };
         let plan = plan(&mut chance);
         let naming = if chance.yes(shares.dotted) {
-            Naming::Dotted
+            NameForm::Dotted
         } else if chance.yes(shares.bare) {
-            Naming::Bare
+            NameForm::Bare
         } else {
-            Naming::Han
+            NameForm::Han
         };
         let mut maker = Maker { region, county, number, chance: &mut chance, naming, rare: shares.rare };
 
@@ -204,8 +204,8 @@ impl Household {
         home
     }
 
-    pub fn place(&self) -> Place {
-        Place { county: self.county, village: self.village, house: self.house }
+    pub fn place(&self) -> Home {
+        Home { county: self.county, village: self.village, house: self.house }
     }
 
     /// Grown-ups have a guardian only as patients: a spouse, a parent or a child of age.
@@ -232,7 +232,7 @@ impl Household {
 
 /// How a household forms its names.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Naming {
+enum NameForm {
     Han,
     Dotted,
     Bare,
@@ -251,7 +251,7 @@ struct Maker<'a> {
     county: &'a County,
     number: u64,
     chance: &'a mut Chance,
-    naming: Naming,
+    naming: NameForm,
     rare: f64,
 }
 
@@ -265,8 +265,8 @@ impl Maker<'_> {
         };
         let year = i32::from(day::to_date(birth).year());
         let name = match self.naming {
-            Naming::Dotted | Naming::Bare => loop {
-                let name = if self.naming == Naming::Bare {
+            NameForm::Dotted | NameForm::Bare => loop {
+                let name = if self.naming == NameForm::Bare {
                     names::bare(self.chance, sex)
                 } else {
                     names::dotted(self.chance, sex)
@@ -276,7 +276,7 @@ impl Maker<'_> {
                     break name;
                 }
             },
-            Naming::Han => {
+            NameForm::Han => {
                 let given = match elder {
                     _ if self.chance.yes(self.rare) => names::rare_given(self.chance, sex, year),
                     Elder::Twin(twin) => names::sibling(self.chance, sex, year, &twin.name.given, 0.6),

@@ -11,14 +11,14 @@ use super::generate::every_household;
 use super::life::live;
 use super::place_rows::write_places;
 use super::places::Region;
-use super::population::{FIRST_CROSSING, Household, Shares};
+use super::population::{FIRST_CROSSING, Household, LifeRates};
 use super::rates::Rates;
 use super::record::{Catalog, Record};
 
 /// How many people and households, and how often what happens to them.
 pub struct Size {
     pub persons: u64,
-    pub shares: Shares,
+    pub shares: LifeRates,
     /// Households of each county that live in it alone, and that cross.
     pub households: Vec<u64>,
     pub crossings: Vec<u64>,
@@ -147,7 +147,7 @@ pub fn trial<'a>(
         seed: options.seed,
         region: std::mem::replace(region, empty),
         catalog: Catalog::new(schemas)?,
-        shares: Shares::of(persons),
+        shares: LifeRates::of(persons),
         rates,
         households: Vec::new(),
         crossings: Vec::new(),
@@ -187,7 +187,7 @@ pub fn sample(world: &World<'_>, count: impl Fn(&Household) -> Result<u64> + Syn
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Usage`] for more than the counties can number.
-pub fn split(region: &Region, households: f64, persons: u64, shares: Shares, asked: &str) -> Result<Size> {
+pub fn split(region: &Region, households: f64, persons: u64, shares: LifeRates, asked: &str) -> Result<Size> {
     let villages = region.villages() as f64;
     let crossing = if region.counties.len() > 1 { shares.crossing } else { 0.0 };
     let households = households / (1.0 + crossing);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use super::sheet::Sheet;
+use super::written_sheet::WrittenSheet;
 
 /// How a text file's characters become bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +50,10 @@ pub fn push_line<'v>(text: &mut String, values: impl Iterator<Item = &'v str>, s
 }
 
 /// A whole sheet as separated text.
-pub fn sheet_text(sheet: &Sheet, separator: char) -> String {
+pub fn sheet_text(sheet: &WrittenSheet, separator: char) -> String {
     let mut text = String::new();
     for row in &sheet.rows {
-        let values: Vec<String> = row.iter().map(super::sheet::Cell::to_text).collect();
+        let values: Vec<String> = row.iter().map(super::written_sheet::Cell::to_text).collect();
         push_line(&mut text, values.iter().map(String::as_str), separator);
     }
     text

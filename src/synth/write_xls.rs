@@ -3,7 +3,7 @@
 use std::io::{Cursor, Result, Write};
 use std::time::SystemTime;
 
-use super::sheet::{Cell, Sheet};
+use super::written_sheet::{Cell, WrittenSheet};
 
 /// Rows that a sheet of this format holds.
 pub const MAX_ROWS: usize = 65_536;
@@ -47,7 +47,7 @@ fn cell_format(out: &mut Vec<u8>, number_format: u16, style: bool) {
 const GENERAL: u16 = 15;
 const DATE: u16 = 16;
 
-fn sheet_stream(sheet: &Sheet) -> Vec<u8> {
+fn sheet_stream(sheet: &WrittenSheet) -> Vec<u8> {
     let mut out = Vec::new();
     begin(&mut out, 0x0010);
     let columns = sheet.rows.iter().map(Vec::len).max().unwrap_or(0) as u16;
@@ -105,7 +105,7 @@ fn sheet_stream(sheet: &Sheet) -> Vec<u8> {
 ///
 /// # Errors
 /// Those of writing an OLE file into memory.
-pub fn workbook(sheets: &[Sheet]) -> Result<Vec<u8>> {
+pub fn workbook(sheets: &[WrittenSheet]) -> Result<Vec<u8>> {
     let mut head = Vec::new();
     begin(&mut head, 0x0005);
     record(&mut head, 0x0042, &1200u16.to_le_bytes());

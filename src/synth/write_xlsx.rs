@@ -2,13 +2,13 @@
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 
-use super::sheet::{Cell, Sheet};
+use super::written_sheet::{Cell, WrittenSheet};
 
 /// Bytes of a workbook; the same sheets always give the same bytes.
 ///
 /// # Errors
 /// [`XlsxError`] for a sheet that the format cannot hold: a name over 31 characters, too many rows.
-pub fn workbook(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
+pub fn workbook(sheets: &[WrittenSheet]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     // The creation time stands in the file and would differ on every run.
     let created = ExcelDateTime::from_ymd(2024, 1, 2)?;

@@ -10,23 +10,23 @@ use crate::schema::{Load, Role, Source, day};
 
 use super::SynthOptions;
 use super::chance::Chance;
-use super::clean::{self, Format};
+use super::clean::{self, ExportFormat};
 use super::emit::{RowSink, World};
-use super::faults::{Entry, Faults};
-use super::generate::{Part, every_household, export_day, inbox, part_path, write_truth};
-use super::layout::{Expected, Job, lay_out};
+use super::generate::{InboxPart, every_household, export_day, inbox, part_path, write_truth};
 use super::odd_files;
 use super::place_rows::write_places;
 use super::record::{Dataset, Record};
-use super::sheet::Sheet;
+use super::resends::{ArrivingRow, Resends};
+use super::sheet_layout::{Expected, SheetPlan, lay_out};
 use super::write_csv::{Encoding, encode, sheet_text};
 use super::write_parquet::{ParquetStream, json_line};
+use super::written_sheet::WrittenSheet;
 use super::{write_xls, write_xlsx};
 
 #[derive(Default)]
-struct Collected<'a>(BTreeMap<Dataset, Vec<Record<'a>>>);
+struct RowsOfCounty<'a>(BTreeMap<Dataset, Vec<Record<'a>>>);
 
-impl<'a> RowSink<'a> for Collected<'a> {
+impl<'a> RowSink<'a> for RowsOfCounty<'a> {
     fn take(&mut self, _county: usize, record: Record<'a>) -> Result<()> {
         self.0.entry(record.dataset).or_default().push(record);
         Ok(())
@@ -34,12 +34,12 @@ impl<'a> RowSink<'a> for Collected<'a> {
 }
 
 /// Rows that arrive together in one file or sheet.
-struct Batch<'a> {
+struct FileOfRows<'a> {
     dataset: Dataset,
     night: u32,
     date: i32,
     suffix: &'static str,
-    entries: Vec<Entry<'a>>,
+    entries: Vec<ArrivingRow<'a>>,
 }
 
 /// Days between the older export of a register and the newest.
@@ -49,9 +49,9 @@ const OLDER: i32 = 184;
 ///
 /// # Errors
 /// [`crate::error::ErrorKind::Output`].
-pub fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Result<Part> {
+pub fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Result<InboxPart> {
     let county = &world.region.counties[index];
-    let mut collected = Collected::default();
+    let mut collected = RowsOfCounty::default();
     write_places(world, county, &mut |record| collected.take(index, record))?;
     let persons = every_household(world, index, &mut collected)?;
     let mut writer = CountyWriter {
@@ -61,12 +61,12 @@ pub fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> 
         chance: Chance::of(world.seed, &[0x0f11e5, county.code.parse().unwrap_or(0)]),
         turn: index * 3,
         expected: String::new(),
-        part: Part { persons, ..Part::default() },
+        part: InboxPart { persons, ..InboxPart::default() },
     };
     let truth_path = part_path(&options.out, "truth", &county.code);
     let wrong = |e: std::io::Error| Error::output(&truth_path, e);
     let mut truth = BufWriter::new(File::create(&truth_path).map_err(wrong)?);
-    let mut faults = Faults::new(world, options, index);
+    let mut faults = Resends::new(world, options, index);
     let mut workbooks = BTreeMap::new();
     for (dataset, records) in collected.0 {
         let load = records.first().map_or(Load::Upsert, |r| r.table.load);
@@ -92,10 +92,10 @@ pub fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> 
 fn batches<'a>(
     options: &SynthOptions,
     dataset: Dataset,
-    entries: Vec<Entry<'a>>,
-    older: Vec<Entry<'a>>,
-) -> Vec<Batch<'a>> {
-    let mut groups: BTreeMap<(u32, bool), Vec<Entry<'a>>> = BTreeMap::new();
+    entries: Vec<ArrivingRow<'a>>,
+    older: Vec<ArrivingRow<'a>>,
+) -> Vec<FileOfRows<'a>> {
+    let mut groups: BTreeMap<(u32, bool), Vec<ArrivingRow<'a>>> = BTreeMap::new();
     for entry in entries {
         groups.entry((entry.night, entry.supplement)).or_default().push(entry);
     }
@@ -103,22 +103,22 @@ fn batches<'a>(
     let mut all = Vec::new();
     if !older.is_empty() {
         let on = if options.nights > 1 { date(0) } else { date(0) - OLDER };
-        all.push(Batch { dataset, night: 0, date: on, suffix: "", entries: older });
+        all.push(FileOfRows { dataset, night: 0, date: on, suffix: "", entries: older });
     }
     for ((night, supplement), mut entries) in groups {
         let suffix = if supplement { "补报" } else { "" };
         // A long list comes in two files of one day.
         if !supplement && entries.len() > 150 && entries.len() % 2 == 0 {
             let rest = entries.split_off(entries.len() / 2);
-            all.push(Batch { dataset, night, date: date(night), suffix: "下册", entries: rest });
+            all.push(FileOfRows { dataset, night, date: date(night), suffix: "下册", entries: rest });
         }
-        all.push(Batch { dataset, night, date: date(night), suffix, entries });
+        all.push(FileOfRows { dataset, night, date: date(night), suffix, entries });
     }
     all
 }
 
 /// Sheets that go into one workbook, with their findings.
-type Workbooks = BTreeMap<(Source, u32, bool), Vec<(Sheet, Vec<Expected>)>>;
+type Workbooks = BTreeMap<(Source, u32, bool), Vec<(WrittenSheet, Vec<Expected>)>>;
 
 struct CountyWriter<'w, 'a> {
     world: &'w World<'a>,
@@ -127,7 +127,7 @@ struct CountyWriter<'w, 'a> {
     chance: Chance,
     turn: usize,
     expected: String,
-    part: Part,
+    part: InboxPart,
 }
 
 impl<'a> CountyWriter<'_, 'a> {
@@ -156,14 +156,14 @@ impl<'a> CountyWriter<'_, 'a> {
         }
     }
 
-    fn write(&mut self, batch: Batch<'a>, workbooks: &mut Workbooks) -> Result<()> {
+    fn write(&mut self, batch: FileOfRows<'a>, workbooks: &mut Workbooks) -> Result<()> {
         *self.part.rows.entry(batch.dataset).or_default() += batch.entries.len() as u64;
         let table = self.world.catalog.table(batch.dataset);
         let format = self.options.formats[self.turn % self.options.formats.len()];
         self.turn += 1;
         let date = day::to_iso(batch.date).replace('-', "");
         let stem = format!("{}{}_{date}", table.title, batch.suffix);
-        let job = Job {
+        let job = SheetPlan {
             table,
             codes: &self.world.catalog.schemas.codes,
             name: &table.title,
@@ -171,10 +171,10 @@ impl<'a> CountyWriter<'_, 'a> {
             entries: &batch.entries,
             as_of: batch.date,
             wild: self.world.rates.layout,
-            workbook: matches!(format, Format::Xlsx | Format::Xls),
+            workbook: matches!(format, ExportFormat::Xlsx | ExportFormat::Xls),
         };
         match format {
-            Format::Csv | Format::Zip => {
+            ExportFormat::Csv | ExportFormat::Zip => {
                 let (sheet, expected) = lay_out(&job, &mut self.chance);
                 let separator = *self.chance.weighted(&[(',', 7), ('\t', 2), (';', 1)]);
                 let encoding = *self.chance.weighted(&[
@@ -184,7 +184,7 @@ impl<'a> CountyWriter<'_, 'a> {
                     (Encoding::Utf16, 1),
                 ]);
                 let bytes = encode(&sheet_text(&sheet, separator), encoding);
-                let file = if format == Format::Csv {
+                let file = if format == ExportFormat::Csv {
                     self.save(table.source, batch.night, &format!("{stem}.csv"), &bytes)?
                 } else {
                     let name = format!("{stem}.zip");
@@ -197,9 +197,9 @@ impl<'a> CountyWriter<'_, 'a> {
                 self.expect(&file, &expected);
                 Ok(())
             }
-            Format::Xlsx | Format::Xls => {
+            ExportFormat::Xlsx | ExportFormat::Xls => {
                 let laid = lay_out(&job, &mut self.chance);
-                let old = format == Format::Xls;
+                let old = format == ExportFormat::Xls;
                 // Some clerks keep all their lists in one workbook; an older export stays by itself.
                 if batch.suffix.is_empty()
                     && batch.date == export_day(self.options, batch.night)
@@ -210,7 +210,7 @@ impl<'a> CountyWriter<'_, 'a> {
                 }
                 self.workbook(table.source, batch.night, &stem, old, vec![laid])
             }
-            Format::Jsonl | Format::Parquet => self.records(&batch, format, &stem),
+            ExportFormat::Jsonl | ExportFormat::Parquet => self.records(&batch, format, &stem),
         }
     }
 
@@ -220,9 +220,9 @@ impl<'a> CountyWriter<'_, 'a> {
         night: u32,
         stem: &str,
         old: bool,
-        laid: Vec<(Sheet, Vec<Expected>)>,
+        laid: Vec<(WrittenSheet, Vec<Expected>)>,
     ) -> Result<()> {
-        let (sheets, expected): (Vec<Sheet>, Vec<Vec<Expected>>) = laid.into_iter().unzip();
+        let (sheets, expected): (Vec<WrittenSheet>, Vec<Vec<Expected>>) = laid.into_iter().unzip();
         let bytes = if old {
             write_xls::workbook(&sheets).map_err(|e| Error::bug("a workbook in memory").caused_by(e))?
         } else {
@@ -253,20 +253,20 @@ impl<'a> CountyWriter<'_, 'a> {
     }
 
     /// Formats of records rather than sheets: no header to lay out, values as they are.
-    fn records(&mut self, batch: &Batch<'a>, format: Format, stem: &str) -> Result<()> {
+    fn records(&mut self, batch: &FileOfRows<'a>, format: ExportFormat, stem: &str) -> Result<()> {
         let table = self.world.catalog.table(batch.dataset);
         let mut columns = clean::columns(table);
         let void = table.fields.iter().position(|f| f.role == Role::Void);
         if batch.entries.iter().any(|e| e.void) {
             columns.extend(void);
         }
-        let value = |entry: &Entry<'a>, column: usize| -> String {
+        let value = |entry: &ArrivingRow<'a>, column: usize| -> String {
             if Some(column) == void && entry.void { "true".to_owned() } else { entry.record.values[column].clone() }
         };
         let (file, path) = self.place(table.source, batch.night, &format!("{stem}.{}", format.extension()))?;
         let wrong = |e: std::io::Error| Error::output(&path, e);
         let out = File::create(&path).map_err(wrong)?;
-        if format == Format::Parquet {
+        if format == ExportFormat::Parquet {
             // Damaged values fit no type: the whole file is text, as an export without a schema is.
             let mut stream = ParquetStream::new(out, table, &columns, true).map_err(|e| Error::output(&path, e))?;
             for entry in &batch.entries {

@@ -10,10 +10,10 @@ use super::chance::Chance;
 use super::emit::World;
 use super::generate::night_of;
 use super::record::{Dataset, Record};
-use super::spoil;
+use super::row_faults;
 
 /// A row on its way into a file.
-pub struct Entry<'a> {
+pub struct ArrivingRow<'a> {
     pub record: Record<'a>,
     /// Night of its arrival, from 0.
     pub night: u32,
@@ -27,7 +27,7 @@ pub struct Entry<'a> {
 }
 
 /// Rows of a dataset with all that befalls them.
-pub struct Faults<'w, 'a> {
+pub struct Resends<'w, 'a> {
     pub world: &'w World<'a>,
     pub options: &'w SynthOptions,
     pub county: usize,
@@ -43,10 +43,10 @@ fn new_key(record: &mut Record<'_>, county: &str, serial: &mut u32) {
     record.set(&field, key);
 }
 
-impl<'w, 'a> Faults<'w, 'a> {
+impl<'w, 'a> Resends<'w, 'a> {
     pub fn new(world: &'w World<'a>, options: &'w SynthOptions, county: usize) -> Self {
         let code = world.region.counties[county].code.parse().unwrap_or(0);
-        Faults { world, options, county, chance: Chance::of(world.seed, &[0xfa17, code]), serial: 0 }
+        Resends { world, options, county, chance: Chance::of(world.seed, &[0xfa17, code]), serial: 0 }
     }
 
     fn later(&self, night: u32) -> u32 {
@@ -70,13 +70,13 @@ impl<'w, 'a> Faults<'w, 'a> {
     }
 
     /// All rows of a dataset, in the order in which they stand in files.
-    pub fn befall(&mut self, dataset: Dataset, mut records: Vec<Record<'a>>) -> Vec<Entry<'a>> {
+    pub fn befall(&mut self, dataset: Dataset, mut records: Vec<Record<'a>>) -> Vec<ArrivingRow<'a>> {
         let rates = self.world.rates;
         let mut entries = Vec::with_capacity(records.len() + 16);
         let mut late = Vec::new();
         let code = self.world.region.counties[self.county].code.clone();
         if !records.is_empty() {
-            spoil::warn(self.world, dataset, &mut records, &mut self.chance);
+            row_faults::warn(self.world, dataset, &mut records, &mut self.chance);
             for _ in 0..self.share(records.len(), rates.resent) {
                 if let Some(at) = self.sound(&records) {
                     let mut again = records[at].clone();
@@ -95,7 +95,7 @@ impl<'w, 'a> Faults<'w, 'a> {
                     late.extend(self.withdrawn(&records, &code, &mut entries));
                 }
             }
-            let kinds = spoil::Kind::ALL.len();
+            let kinds = row_faults::RejectedRow::ALL.len();
             // Not so many in a short list that the whole export looks broken; the kinds take turns among
             // counties and datasets.
             let wanted = match records.len() / 12 {
@@ -109,12 +109,12 @@ impl<'w, 'a> Faults<'w, 'a> {
                 let mut bad = records[at].clone();
                 new_key(&mut bad, &code, &mut self.serial);
                 bad.person = None;
-                let kind = spoil::Kind::ALL[n % kinds];
-                if spoil::spoil(self.world, self.county, &mut bad, kind, n / kinds, &mut self.chance) {
+                let kind = row_faults::RejectedRow::ALL[n % kinds];
+                if row_faults::spoil(self.world, self.county, &mut bad, kind, n / kinds, &mut self.chance) {
                     entries.push(self.entry(bad, false, false, false));
                 }
             }
-            for extra in spoil::accepted_with_warning(self.world, self.county, dataset, &records) {
+            for extra in row_faults::accepted_with_warning(self.world, self.county, dataset, &records) {
                 entries.push(self.entry(extra, false, false, true));
             }
             for (at, record) in records.into_iter().enumerate() {
@@ -129,7 +129,7 @@ impl<'w, 'a> Faults<'w, 'a> {
         }
         // Added rows must not all stand at the top: each moves to a place of its own.
         let span = entries.len() as u64 + 1;
-        let mut placed: Vec<(u64, Entry<'a>)> = entries
+        let mut placed: Vec<(u64, ArrivingRow<'a>)> = entries
             .into_iter()
             .zip(0..)
             .map(|(entry, n)| (if entry.added { self.chance.below(span << 20) } else { n << 20 }, entry))
@@ -138,7 +138,7 @@ impl<'w, 'a> Faults<'w, 'a> {
         placed.into_iter().map(|(_, entry)| entry).chain(late).collect()
     }
 
-    fn entry(&self, record: Record<'a>, supplement: bool, void: bool, stands: bool) -> Entry<'a> {
+    fn entry(&self, record: Record<'a>, supplement: bool, void: bool, stands: bool) -> ArrivingRow<'a> {
         let night = match record.table.load {
             // The first export of a register is an older one; see `older_export`.
             Load::Snapshot => self.later(0),
@@ -146,7 +146,7 @@ impl<'w, 'a> Faults<'w, 'a> {
             Load::Upsert => night_of(self.options, &record),
         };
         let added = !stands && !void;
-        Entry { record, night, supplement, void, stands, added }
+        ArrivingRow { record, night, supplement, void, stands, added }
     }
 
     /// An earlier version of a row, from before the mistake was seen.
@@ -172,7 +172,12 @@ impl<'w, 'a> Faults<'w, 'a> {
 
     /// A row that is withdrawn: it goes to `entries`, its withdrawal is returned. The first withdrawal of
     /// a dataset withdraws nothing.
-    fn withdrawn(&mut self, records: &[Record<'a>], code: &str, entries: &mut Vec<Entry<'a>>) -> Vec<Entry<'a>> {
+    fn withdrawn(
+        &mut self,
+        records: &[Record<'a>],
+        code: &str,
+        entries: &mut Vec<ArrivingRow<'a>>,
+    ) -> Vec<ArrivingRow<'a>> {
         let Some(at) = self.sound(records) else { return Vec::new() };
         let mut row = records[at].clone();
         new_key(&mut row, code, &mut self.serial);
@@ -189,7 +194,7 @@ impl<'w, 'a> Faults<'w, 'a> {
     }
 
     /// An earlier export of a register: some rows are not there yet, some say something else.
-    pub fn older_export(&mut self, entries: &[Entry<'a>]) -> Vec<Entry<'a>> {
+    pub fn older_export(&mut self, entries: &[ArrivingRow<'a>]) -> Vec<ArrivingRow<'a>> {
         let mut older = Vec::new();
         for entry in entries.iter().filter(|e| e.stands && !e.supplement && e.record.findings.is_empty()) {
             if self.chance.yes(0.1) {
@@ -212,7 +217,7 @@ impl<'w, 'a> Faults<'w, 'a> {
                     _ => record.set(field, self.chance.between(0, 90).to_string()),
                 }
             }
-            older.push(Entry { record, night: 0, supplement: false, void: false, stands: false, added: false });
+            older.push(ArrivingRow { record, night: 0, supplement: false, void: false, stands: false, added: false });
         }
         older
     }

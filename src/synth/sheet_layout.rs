@@ -4,8 +4,8 @@ use crate::schema::{CodeLists, Field, FieldType, Role, Table, day};
 
 use super::chance::Chance;
 use super::clean;
-use super::faults::Entry;
-use super::sheet::{Cell, Sheet};
+use super::resends::ArrivingRow;
+use super::written_sheet::{Cell, WrittenSheet};
 
 /// A finding that a file must cause.
 #[derive(Clone, Debug)]
@@ -82,12 +82,12 @@ fn style(chance: &mut Chance, wild: f64) -> Style {
 }
 
 /// What a sheet is made of beside its style.
-pub struct Job<'j, 'a> {
+pub struct SheetPlan<'j, 'a> {
     pub table: &'j Table,
     pub codes: &'j CodeLists,
     pub name: &'j str,
     pub county: &'j str,
-    pub entries: &'j [Entry<'a>],
+    pub entries: &'j [ArrivingRow<'a>],
     pub as_of: i32,
     /// Share of wildness, 0 to 1.
     pub wild: f64,
@@ -96,7 +96,7 @@ pub struct Job<'j, 'a> {
 }
 
 /// A sheet with the findings that it must cause.
-pub fn lay_out(job: &Job<'_, '_>, chance: &mut Chance) -> (Sheet, Vec<Expected>) {
+pub fn lay_out(job: &SheetPlan<'_, '_>, chance: &mut Chance) -> (WrittenSheet, Vec<Expected>) {
     let style = style(chance, job.wild);
     let mut columns = clean::columns(job.table);
     if job.entries.iter().any(|e| e.void)
@@ -110,7 +110,7 @@ pub fn lay_out(job: &Job<'_, '_>, chance: &mut Chance) -> (Sheet, Vec<Expected>)
         columns.rotate_left(at);
     }
     let extra = &EXTRA[..style.extra];
-    let mut sheet = Sheet { name: job.name.to_owned(), ..Sheet::default() };
+    let mut sheet = WrittenSheet { name: job.name.to_owned(), ..WrittenSheet::default() };
     let mut expected: Vec<Expected> = extra
         .iter()
         .map(|title| Expected {
@@ -155,7 +155,7 @@ pub fn lay_out(job: &Job<'_, '_>, chance: &mut Chance) -> (Sheet, Vec<Expected>)
     (sheet, expected)
 }
 
-fn title_lines(job: &Job<'_, '_>, style: &Style, width: usize, sheet: &mut Sheet) {
+fn title_lines(job: &SheetPlan<'_, '_>, style: &Style, width: usize, sheet: &mut WrittenSheet) {
     let date = day::to_iso(job.as_of);
     let lines = [
         format!("{}{}年{}", job.county, &date[..4], job.table.title),
@@ -211,11 +211,11 @@ fn group(field: &Field) -> (&'static str, &'static str) {
 
 /// Writes the header lines; the line that repeats on later pages is returned.
 fn header(
-    job: &Job<'_, '_>,
+    job: &SheetPlan<'_, '_>,
     style: &Style,
     columns: &[usize],
     extra: &[&str],
-    sheet: &mut Sheet,
+    sheet: &mut WrittenSheet,
     chance: &mut Chance,
 ) -> Vec<Cell> {
     let leaves: Vec<Cell> = columns
@@ -265,7 +265,7 @@ fn header(
     }
 }
 
-fn merge_header(groups: &[(&str, &str)], top: usize, levels: usize, sheet: &mut Sheet) {
+fn merge_header(groups: &[(&str, &str)], top: usize, levels: usize, sheet: &mut WrittenSheet) {
     for level in 0..levels - 1 {
         let name = |at: usize| if level == 0 { groups[at].0 } else { groups[at].1 };
         let mut from = 0;
@@ -300,7 +300,7 @@ fn date_text(on: i32, shape: u64) -> String {
     }
 }
 
-fn cell(job: &Job<'_, '_>, style: &Style, column: usize, entry: &Entry<'_>, chance: &mut Chance) -> Cell {
+fn cell(job: &SheetPlan<'_, '_>, style: &Style, column: usize, entry: &ArrivingRow<'_>, chance: &mut Chance) -> Cell {
     let field = &job.table.fields[column];
     if field.role == Role::Void {
         return if entry.void { Cell::text(style.booleans.0) } else { Cell::Empty };
@@ -346,7 +346,7 @@ fn cell(job: &Job<'_, '_>, style: &Style, column: usize, entry: &Entry<'_>, chan
     }
 }
 
-fn spelled(job: &Job<'_, '_>, style: &Style, field: &Field, code: &str, chance: &mut Chance) -> String {
+fn spelled(job: &SheetPlan<'_, '_>, style: &Style, field: &Field, code: &str, chance: &mut Chance) -> String {
     let known = field
         .codes
         .as_deref()
@@ -364,7 +364,7 @@ fn spelled(job: &Job<'_, '_>, style: &Style, field: &Field, code: &str, chance: 
     }
 }
 
-fn end_lines(job: &Job<'_, '_>, style: &Style, columns: &[usize], sheet: &mut Sheet) {
+fn end_lines(job: &SheetPlan<'_, '_>, style: &Style, columns: &[usize], sheet: &mut WrittenSheet) {
     if style.total {
         let sums = columns.iter().enumerate().map(|(at, c)| {
             let field = &job.table.fields[*c];

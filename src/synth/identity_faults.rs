@@ -7,7 +7,7 @@ use super::emit::World;
 use super::identity;
 use super::life::purpose;
 use super::names::{self, Name, Sex};
-use super::population::{Household, Person, Place};
+use super::population::{Home, Household, Person};
 use super::rates::Rates;
 use super::record::Record;
 use super::{lunar, misnames, whereabouts};
@@ -119,19 +119,19 @@ const PLACEHOLDER_IDS: [&str; 3] = ["111111111111111111", "000000000000000000", 
 const SPARE_SLOT: u8 = 7;
 
 /// How much likelier than elsewhere a source leaves a part of an identity open.
-struct Gaps {
+struct MissingShares {
     id: f64,
     birth: f64,
     phone: f64,
 }
 
-fn gaps(source: Source) -> Gaps {
+fn gaps(source: Source) -> MissingShares {
     match source {
         // Hospitals and the police see the card; stations and schools ask.
-        Source::Hospital => Gaps { id: 0.4, birth: 0.6, phone: 1.0 },
-        Source::School => Gaps { id: 1.6, birth: 0.8, phone: 0.9 },
-        Source::Police => Gaps { id: 0.5, birth: 0.5, phone: 1.0 },
-        Source::Station | Source::Reference => Gaps { id: 1.8, birth: 1.6, phone: 1.1 },
+        Source::Hospital => MissingShares { id: 0.4, birth: 0.6, phone: 1.0 },
+        Source::School => MissingShares { id: 1.6, birth: 0.8, phone: 0.9 },
+        Source::Police => MissingShares { id: 0.5, birth: 0.5, phone: 1.0 },
+        Source::Station | Source::Reference => MissingShares { id: 1.8, birth: 1.6, phone: 1.1 },
     }
 }
 
@@ -146,13 +146,13 @@ fn name_width(source: Source) -> usize {
 }
 
 /// A person on a day in the eyes of a source.
-pub struct Row<'r, 'a> {
+pub struct ReportedRow<'r, 'a> {
     pub world: &'r World<'a>,
     pub home: &'r Household,
     pub person: &'r Person,
     pub source: Source,
     pub on: i32,
-    pub place: Place,
+    pub place: Home,
 }
 
 /// What befalls a person once, or in one source always: it does not change from row to row.
@@ -166,7 +166,7 @@ struct Lasting {
     new_phone: Option<i32>,
 }
 
-impl Row<'_, '_> {
+impl ReportedRow<'_, '_> {
     fn rates(&self) -> &Rates {
         &self.world.rates
     }

@@ -8,7 +8,7 @@ use super::record::{Dataset, Record};
 
 /// The error codes that reject a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum RejectedRow {
     MissingValue,
     TypeError,
     ConstraintError,
@@ -17,24 +17,24 @@ pub enum Kind {
     Orphan,
 }
 
-impl Kind {
-    pub const ALL: [Kind; 6] = [
-        Kind::MissingValue,
-        Kind::TypeError,
-        Kind::ConstraintError,
-        Kind::UnknownCode,
-        Kind::UnknownDivision,
-        Kind::Orphan,
+impl RejectedRow {
+    pub const ALL: [RejectedRow; 6] = [
+        RejectedRow::MissingValue,
+        RejectedRow::TypeError,
+        RejectedRow::ConstraintError,
+        RejectedRow::UnknownCode,
+        RejectedRow::UnknownDivision,
+        RejectedRow::Orphan,
     ];
 
     fn code(self) -> &'static str {
         match self {
-            Kind::MissingValue => "missing-value",
-            Kind::TypeError => "type-error",
-            Kind::ConstraintError => "constraint-error",
-            Kind::UnknownCode => "unknown-code",
-            Kind::UnknownDivision => "unknown-division",
-            Kind::Orphan => "orphan",
+            RejectedRow::MissingValue => "missing-value",
+            RejectedRow::TypeError => "type-error",
+            RejectedRow::ConstraintError => "constraint-error",
+            RejectedRow::UnknownCode => "unknown-code",
+            RejectedRow::UnknownDivision => "unknown-division",
+            RejectedRow::Orphan => "orphan",
         }
     }
 }
@@ -44,17 +44,17 @@ pub fn spoil(
     world: &World<'_>,
     county: usize,
     record: &mut Record<'_>,
-    kind: Kind,
+    kind: RejectedRow,
     turn: usize,
     chance: &mut Chance,
 ) -> bool {
     let ways: Vec<(&'static str, String)> = match kind {
-        Kind::MissingValue => missing(record),
-        Kind::TypeError => wrong_types(record.dataset),
-        Kind::ConstraintError => out_of_bounds(world, record),
-        Kind::UnknownCode => coded(record).into_iter().map(|f| (f, "第九类".to_owned())).collect(),
-        Kind::UnknownDivision => elsewhere(world, county, record),
-        Kind::Orphan => record
+        RejectedRow::MissingValue => missing(record),
+        RejectedRow::TypeError => wrong_types(record.dataset),
+        RejectedRow::ConstraintError => out_of_bounds(world, record),
+        RejectedRow::UnknownCode => coded(record).into_iter().map(|f| (f, "第九类".to_owned())).collect(),
+        RejectedRow::UnknownDivision => elsewhere(world, county, record),
+        RejectedRow::Orphan => record
             .table
             .foreign_keys
             .iter()

@@ -34,7 +34,7 @@ pub type Merge = (u32, u16, u32, u16);
 
 /// A named sheet.
 #[derive(Clone, Debug, Default)]
-pub struct Sheet {
+pub struct WrittenSheet {
     pub name: String,
     pub rows: Vec<Vec<Cell>>,
     pub merges: Vec<Merge>,
