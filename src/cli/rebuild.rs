@@ -6,8 +6,8 @@ use super::LogArg;
 use super::printer::Printer;
 use super::run::print;
 use crate::error::Result;
-use crate::pipeline::progress::Progress;
 use crate::pipeline::rebuild::rebuild;
+use crate::progress::Progress;
 
 #[derive(Debug, clap::Args)]
 pub struct RebuildArgs {

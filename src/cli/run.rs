@@ -7,8 +7,8 @@ use super::printer::{Printer, grouped, one_line, padded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::from_scratch::{FromScratch, run_from_scratch};
 use crate::pipeline::night;
-use crate::pipeline::night_record::Summary;
-use crate::pipeline::progress::Progress;
+use crate::pipeline::night::record::Summary;
+use crate::progress::Progress;
 use crate::schema::Schemas;
 
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::printer::{Printer, grouped};
 use crate::error::Result;
 use crate::pipeline::config::{Config, schema_files};
-use crate::pipeline::night_record::nights;
+use crate::pipeline::night::record::nights;
 use crate::schema::Schemas;
 use crate::store::Store;
 

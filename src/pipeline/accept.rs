@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::config::{Config, schema_files};
-use super::night_record::now;
+use super::night::record::now;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{Register, SnapshotRules};
 use crate::schema::Schemas;

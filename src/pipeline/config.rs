@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use super::reader_process::Limits;
 use crate::error::{Error, Result};
-use crate::facts::PeriodKind;
-use crate::indicators::{CoverageRules, Overlay};
 use crate::ledger::SnapshotScope;
+use crate::numbers::facts::PeriodKind;
+use crate::numbers::indicators::{CoverageRules, Overlay};
 use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
 use crate::store::key::HashName;
 

@@ -6,8 +6,8 @@ use arrow::array::{Array, Float64Array, Int64Array, StringArray};
 
 use super::config::Config;
 use crate::error::{Error, Result};
-use crate::facts::{FactBook, Period, PeriodKind, Window};
-use crate::indicators::Cells;
+use crate::numbers::facts::{FactBook, Period, PeriodKind, Window};
+use crate::numbers::indicators::Cells;
 use crate::schema::divisions::Level;
 use crate::schema::{FactKind, Indicator, Schemas, day};
 use crate::store::Store;

@@ -8,12 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
+use super::night::record::{Summary, now};
 use super::night::{OpenedStore, run_locked};
-use super::night_record::{Summary, now};
-use super::progress::Progress;
 use super::rebuild::{lost_files, take_along};
 use super::reference::reference;
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::publish::{Difference, Manifest, first_difference};
 use crate::schema::Schemas;
 use crate::store::Store;

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::inbox::InboxFile;
-use super::progress::Progress;
 use super::reader_process::Limits;
 use super::readers::Readers;
 use super::reading::{Outcome, Reading, Wanted, vault_name};
@@ -13,6 +12,7 @@ use crate::diag::{Code, FileFinding, Severity};
 use crate::epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{FileEntry, Register};
+use crate::progress::Progress;
 use crate::publish::ReadEarlier;
 use crate::read::unreadable_detail;
 use crate::schema::layout::{identity_schema, plain_schema};

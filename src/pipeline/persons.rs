@@ -8,13 +8,14 @@ use super::folder_keys;
 use super::link_memory;
 use super::person_rows::{self, RowPersons};
 use super::previous::{Before, previous};
-use super::progress::Progress;
 use crate::engine::{DatasetFiles, PartitionFile};
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
 use crate::link::pair_memory::PairMemory;
 use crate::link::people_memory::{Collected, PeopleMemory, RowPlace};
 use crate::link::{KeyEvent, LinkSettings, LinkSummary, PersonKey, PersonRange, link_after};
+use crate::numbers::fact_tables::FactPersons;
+use crate::progress::Progress;
 use crate::schema::Schemas;
 use crate::store::Store;
 use crate::store::key::SecretKey;
@@ -23,15 +24,8 @@ use crate::store::vault::Vault;
 
 /// Who is who tonight, by partition.
 pub struct NightPersons {
-    /// Accepted rows of each dataset, with their persons.
-    pub datasets: BTreeMap<String, DatasetFiles>,
-    /// The number that facts know a person by, by person index: it stays with the person's key.
-    pub ids: Vec<i64>,
-    /// Sex by person index, as an index into the codes, of which the first is empty: none.
-    pub sex: Vec<u32>,
-    pub sex_codes: Vec<String>,
-    /// Birth day and precision by person index.
-    pub birth: Vec<Option<(i32, u8)>>,
+    /// The accepted rows with their persons, as facts read them.
+    pub facts: FactPersons,
     pub ranges: Vec<PersonRange>,
     pub summary: LinkSummary,
 }
@@ -136,11 +130,13 @@ pub fn identify<'p>(
         });
     }
     let tonight = NightPersons {
-        datasets,
-        ids: numbers(&persons.keys)?,
-        sex: persons.sex,
-        sex_codes: persons.sex_codes,
-        birth: persons.birth,
+        facts: FactPersons {
+            datasets,
+            ids: numbers(&persons.keys)?,
+            sex: persons.sex,
+            sex_codes: persons.sex_codes,
+            birth: persons.birth,
+        },
         ranges: persons.ranges,
         summary: persons.summary,
     };

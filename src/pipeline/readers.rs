@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::progress::Progress;
 use super::reader::{Answer, Job, Keeping, Start};
 use super::reader_process::{Limits, ReaderProcess, is_own_program};
 use super::reading::{Outcome, Reading, Wanted};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::store::Store;
 
 /// Reads the files of a night.

@@ -12,7 +12,7 @@ use super::reader_process::{Limits, ReaderProcess, is_own_program};
 use super::reading::MOST_ROWS;
 use crate::diag::{Code, FileFinding, Lang, Severity, render};
 use crate::error::{Error, Result};
-use crate::indicators::Population;
+use crate::numbers::indicators::Population;
 use crate::read::{TableHead, TableSink};
 use crate::schema::Schemas;
 use crate::schema::divisions::Divisions;

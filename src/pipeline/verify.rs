@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
 use super::reading::vault_name;
-use super::standing::damaged_outputs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{Register, damaged_states, dataset_order, verify_parsed};
-use crate::publish::Manifest;
+use crate::publish::{Manifest, damaged_outputs};
 use crate::schema::Schemas;
 use crate::schema::layout::identity_schema;
 use crate::store::Store;

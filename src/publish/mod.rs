@@ -4,9 +4,11 @@ pub mod columns;
 mod difference;
 mod manifest;
 mod quality;
+mod read_back;
 mod table;
 
 pub use difference::{Difference, first_difference};
 pub use manifest::{Manifest, ManifestInput, ManifestOutput, ReadEarlier};
 pub use quality::{FileTotals, QualityInputs, reconciliation, rejects, totals};
+pub use read_back::{TextColumn, damaged_outputs, int_column, published_files};
 pub use table::{PublishedTable, read, write};

@@ -121,8 +121,8 @@ fn readme_and_operations_list_the_exit_codes_of_the_help() {
 
 #[test]
 fn both_languages_name_every_published_column() {
-    let indicators = xinhui::indicators::indicator_schema();
-    let scorecard = xinhui::indicators::scorecard_schema();
+    let indicators = xinhui::numbers::indicators::indicator_schema();
+    let scorecard = xinhui::numbers::indicators::scorecard_schema();
     let schemas = Schemas::embedded().unwrap();
     for (outputs, _) in both("docs/outputs") {
         for field in indicators.fields().iter().chain(scorecard.fields()) {

@@ -1,7 +1,7 @@
 //! The declared SQL runs as it is meant to.
 
 use xinhui::engine::{Session, calendar, empty_dataset, strings_and_ints};
-use xinhui::facts::{FactBook, Window};
+use xinhui::numbers::facts::{FactBook, Window};
 use xinhui::schema::{FieldType, Schemas, Source};
 
 #[test]

@@ -8,9 +8,9 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
-use xinhui::facts::{FactBook, Window};
-use xinhui::indicators::Cells;
-use xinhui::rollup;
+use xinhui::numbers::facts::{FactBook, Window};
+use xinhui::numbers::indicators::Cells;
+use xinhui::numbers::rollups as rollup;
 use xinhui::schema::divisions::Level;
 use xinhui::schema::{FactKind, Schemas};
 

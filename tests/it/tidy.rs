@@ -8,8 +8,9 @@ use xinhui::diag::Code;
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
 /// other, but for `indicators` and `rollup`, which run over the facts of a window, and `publish`, which
 /// writes the ledger's books down.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("epoch", &[]),
+    ("progress", &[]),
     ("error", &[]),
     ("fingerprint", &[]),
     ("diag", &["error"]),
@@ -20,10 +21,8 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("validate", &["diag", "engine", "error", "schema"]),
     ("ledger", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
     ("link", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
-    ("facts", &["engine", "error", "schema"]),
-    ("rollup", &["engine", "error", "facts", "schema"]),
-    ("indicators", &["engine", "error", "facts", "schema"]),
     ("publish", &["diag", "engine", "epoch", "error", "ledger", "schema", "store"]),
+    ("numbers", &["engine", "epoch", "error", "fingerprint", "ledger", "progress", "publish", "schema", "store"]),
     ("synth", &["diag", "error", "schema"]),
     (
         "pipeline",
@@ -32,20 +31,19 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "engine",
             "epoch",
             "error",
-            "facts",
             "fingerprint",
-            "indicators",
             "ledger",
             "link",
+            "numbers",
+            "progress",
             "publish",
             "read",
-            "rollup",
             "schema",
             "store",
             "validate",
         ],
     ),
-    ("cli", &["diag", "error", "pipeline", "schema", "store", "synth"]),
+    ("cli", &["diag", "error", "pipeline", "progress", "schema", "store", "synth"]),
 ];
 
 fn root() -> &'static Path {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use arrow::array::{Array, StringArray};
 use xinhui::engine::{Frame, PartitionFile, PersonNumbers, Session, calendar, dataset, strings_and_ints};
-use xinhui::facts::{FactBook, Window};
+use xinhui::numbers::facts::{FactBook, Window};
 use xinhui::schema::{Fact, FactKind, Grain, Schemas, Source};
 use xinhui::store::table_file::read_table;
 

@@ -7,7 +7,7 @@ use arrow::array::{Array, AsArray, StringArray};
 use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use xinhui::pipeline::night;
-use xinhui::pipeline::progress::Progress;
+use xinhui::progress::Progress;
 use xinhui::schema::{Schemas, day};
 use xinhui::synth::{Dirt, ExportFormat, Rates, SynthOptions, generate};
 

@@ -13,7 +13,7 @@ use super::coverage::{Coverage, Gaps};
 use super::population::Population;
 use crate::engine::Session;
 use crate::error::{Error, Result};
-use crate::facts::{FactBook, Window, first_of_year};
+use crate::numbers::facts::{FactBook, Window, first_of_year};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::Denominator;
 use crate::schema::profile::Target;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::cells::CellGrid;
-use crate::facts::Window;
+use crate::numbers::facts::Window;
 use crate::schema::divisions::Level;
 use crate::schema::indicator::{Unit, WindowKind};
 use crate::schema::{Indicator, Load, Table, day};

@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type};
 
 use crate::engine::{Coded, Groups, Measure, Session, Tally, side_by_side};
 use crate::error::{Error, Result};
-use crate::facts::Period;
+use crate::numbers::facts::Period;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::rollup::{Aggregate, Dimension, Rollup};
 use text_column::{Ranked, TextColumn};

@@ -1,43 +1,45 @@
 //! One night, whole.
 
+pub mod record;
+
 use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::accept::snapshot_rules;
-use super::carry::KeptKeys;
-use super::config::{Config, schema_files};
-use super::county_facts::sweep;
-use super::heal::{read_again, read_gone_again};
-use super::inbox;
-use super::ingest::Ingest;
-use super::key_people::KeptPeople;
-use super::linkage::{linkage_model, linkage_note, load_decisions};
-use super::night_record::{NightRecord, Summary, note, now};
-use super::numbers::{NightRollup, NumberInputs, Numbers};
-use super::outputs::{Outputs, output, take_over};
-use super::persons::{NightPersons, identify};
-use super::progress::Progress;
-use super::reader_process::Limits;
-use super::reading::Reading;
-use super::reference::reference;
-use super::standing::{damaged_outputs, indicators_path, rollup_path};
 use crate::diag::FileFinding;
 use crate::epoch::Epochs;
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::PeriodKind;
 use crate::fingerprint::Fingerprint;
-use crate::indicators::{
-    CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
-};
 use crate::ledger::{Ledger, LedgerContext, Register, SnapshotScope, TableCounts, evaluate};
 use crate::link::review::Decisions;
 use crate::link::{LinkModel, LinkSettings};
-use crate::publish::{
-    FileTotals, Manifest, ManifestInput, ManifestOutput, QualityInputs, reconciliation, rejects, totals,
+use crate::numbers::count::{NightRollup, NumberInputs, NumberSettings, Numbers};
+use crate::numbers::facts::PeriodKind;
+use crate::numbers::indicators::{
+    CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
 };
-use crate::rollup::rollup_schema;
+use crate::numbers::published_tables::{indicators_path, rollup_path};
+use crate::numbers::reuse::county_facts::sweep;
+use crate::numbers::reuse::keys::KeptKeys;
+use crate::numbers::rollups::rollup_schema;
+use crate::pipeline::accept::snapshot_rules;
+use crate::pipeline::config::{Config, schema_files};
+use crate::pipeline::heal::{read_again, read_gone_again};
+use crate::pipeline::inbox;
+use crate::pipeline::ingest::Ingest;
+use crate::pipeline::key_people::KeptPeople;
+use crate::pipeline::linkage::{linkage_model, linkage_note, load_decisions};
+use crate::pipeline::outputs::{Outputs, output, take_over};
+use crate::pipeline::persons::{NightPersons, identify};
+use crate::pipeline::reader_process::Limits;
+use crate::pipeline::reading::Reading;
+use crate::pipeline::reference::reference;
+use crate::progress::Progress;
+use crate::publish::{
+    FileTotals, Manifest, ManifestInput, ManifestOutput, QualityInputs, damaged_outputs, reconciliation, rejects,
+    totals,
+};
 use crate::schema::divisions::Divisions;
 use crate::schema::{Rollup, SchemaFiles, Schemas, day};
 use crate::store::key::SecretKey;
@@ -46,6 +48,7 @@ use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::{PERSONS, PrivateState, REGISTER};
 use crate::store::snapshot::{SnapshotBuilder, prune};
 use crate::store::vault::Vault;
+use record::{NightRecord, Summary, note, now};
 
 /// Runs the night of a config.
 ///
@@ -62,7 +65,7 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
 }
 
 /// A store that is locked for a night, with its settings.
-pub(super) struct OpenedStore<'a> {
+pub(in crate::pipeline) struct OpenedStore<'a> {
     pub config: Config,
     pub schemas: Schemas,
     pub files: &'a SchemaFiles,
@@ -76,7 +79,7 @@ pub(super) struct OpenedStore<'a> {
 ///
 /// # Errors
 /// As [`run`].
-pub(super) fn run_locked(opened: OpenedStore<'_>, progress: &Progress) -> Result<Summary> {
+pub(in crate::pipeline) fn run_locked(opened: OpenedStore<'_>, progress: &Progress) -> Result<Summary> {
     let started = now();
     let store = opened.store.clone();
     let process = std::process::id();
@@ -392,7 +395,14 @@ impl Night<'_> {
             .filter_map(|p| Some((self.schemas.table(&p.dataset)?, p.county.as_str(), p.newest_knowledge()?)));
         let coverage = Coverage::new(self.config.data, newest);
         let inputs = NumberInputs {
-            config: &self.config,
+            settings: NumberSettings {
+                norms: &self.config.norms,
+                period_kinds: &self.config.period_kinds,
+                periods_from: self.config.periods_from,
+                as_of: self.config.as_of,
+                profiles: self.config.profiles(&self.schemas),
+                overlays: &self.config.overlays,
+            },
             schemas: &self.schemas,
             divisions,
             grid: &grid,
@@ -403,7 +413,7 @@ impl Night<'_> {
             store: &self.store,
             progress: self.progress,
         };
-        let mut numbers = inputs.run(&persons)?;
+        let mut numbers = inputs.run(&persons.facts)?;
         let kept = KeptKeys {
             snapshot: String::new(),
             keys: std::mem::take(&mut numbers.keys),

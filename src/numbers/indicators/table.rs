@@ -12,7 +12,7 @@ use super::cells::{CellGrid, Cells};
 use super::coverage::{Coverage, Gaps};
 use super::population::Population;
 use crate::error::{Error, Result};
-use crate::facts::{Period, Window};
+use crate::numbers::facts::{Period, Window};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::{Denominator, Unit};
 use crate::schema::{Indicator, day};

@@ -1,56 +1,23 @@
-//! Numbers of the current snapshot that stand, read again; and files that stand whole.
+//! Numbers of the current snapshot, read again to be reused.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, DictionaryArray, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::UInt32Type;
-use rayon::prelude::*;
+use arrow::array::Array;
 
-use super::carry::unit;
+use super::keys::unit;
 use crate::engine::Coded;
-use crate::error::{Error, Result};
-use crate::facts::{Period, PeriodKind};
-use crate::indicators::{CellGrid, Cells};
-use crate::publish::{self, Manifest, ManifestOutput};
-use crate::rollup::{PublishedRows, RollupTable};
+use crate::error::Result;
+use crate::numbers::facts::{Period, PeriodKind};
+use crate::numbers::indicators::{CellGrid, Cells};
+use crate::numbers::published_tables::{indicators_path, rollup_path};
+use crate::numbers::rollups::{PublishedRows, RollupTable};
+use crate::publish::{self, TextColumn, int_column};
 use crate::schema::divisions::Level;
 use crate::schema::indicator::Denominator;
 use crate::schema::{Indicator, Rollup};
-use crate::store::{Store, hash_file, hex};
-
-/// A text column of a batch.
-struct Texts<'b> {
-    keys: &'b [u32],
-    texts: &'b StringArray,
-}
-
-impl<'b> Texts<'b> {
-    fn of(batch: &'b RecordBatch, name: &str) -> Result<Self> {
-        let missing = || Error::bug(format!("the published column `{name}` is missing"));
-        let column: &DictionaryArray<UInt32Type> =
-            batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).ok_or_else(missing)?;
-        let texts = column.values().as_any().downcast_ref().ok_or_else(missing)?;
-        Ok(Texts { keys: column.keys().values(), texts })
-    }
-
-    /// What each distinct text stands for.
-    fn each<T>(&self, of: impl Fn(&str) -> T) -> Vec<T> {
-        (0..self.texts.len()).map(|i| of(self.texts.value(i))).collect()
-    }
-
-    fn taken(&self, rows: &[usize]) -> Coded {
-        Coded { codes: rows.iter().map(|row| self.keys[*row]).collect(), texts: Arc::new(self.each(ToOwned::to_owned)) }
-    }
-}
-
-fn ints<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b Int64Array> {
-    batch
-        .column_by_name(name)
-        .and_then(|c| c.as_any().downcast_ref())
-        .ok_or_else(|| Error::bug(format!("the published column `{name}` is missing")))
-}
+use crate::store::Store;
 
 /// Cells of indicators in periods, from the current snapshot. `wanted` holds `indicator id/period`.
 ///
@@ -83,20 +50,21 @@ fn cells_of_kind(
     let mut place_of: HashMap<(String, Level), usize> = HashMap::new();
     let names = ["indicator", "level", "division_code", "period", "numerator", "denominator"];
     for batch in publish::read(path, Some(&names))? {
-        let (ids, levels) = (Texts::of(&batch, "indicator")?, Texts::of(&batch, "level")?);
-        let (codes, periods) = (Texts::of(&batch, "division_code")?, Texts::of(&batch, "period")?);
-        let (numerators, denominators) = (ints(&batch, "numerator")?, ints(&batch, "denominator")?);
+        let (ids, levels) = (TextColumn::of(&batch, "indicator")?, TextColumn::of(&batch, "level")?);
+        let (codes, periods) = (TextColumn::of(&batch, "division_code")?, TextColumn::of(&batch, "period")?);
+        let (numerators, denominators) = (int_column(&batch, "numerator")?, int_column(&batch, "denominator")?);
         let place = codes.each(|code| grid.index(code));
         let level = levels.each(Level::parse);
         // Where the cells of an indicator, period and level stand; found once for each of them.
         let mut at: Vec<Option<Option<usize>>> = vec![None; ids.texts.len() * periods.texts.len() * level.len()];
         for row in 0..batch.num_rows() {
-            let (id, period) = (ids.keys[row] as usize, periods.keys[row] as usize);
-            let (Some(place), Some(level_of_row)) = (place[codes.keys[row] as usize], level[levels.keys[row] as usize])
+            let (id, period) = (ids.text_of_row[row] as usize, periods.text_of_row[row] as usize);
+            let (Some(place), Some(level_of_row)) =
+                (place[codes.text_of_row[row] as usize], level[levels.text_of_row[row] as usize])
             else {
                 continue;
             };
-            let slot = (id * periods.texts.len() + period) * level.len() + levels.keys[row] as usize;
+            let slot = (id * periods.texts.len() + period) * level.len() + levels.text_of_row[row] as usize;
             let found = *at[slot].get_or_insert_with(|| {
                 let id = ids.texts.value(id);
                 let name = format!("{id}/{}", periods.texts.value(period));
@@ -138,26 +106,26 @@ pub fn published_rollup(
         return Ok(());
     }
     for batch in publish::read(&store.current().join(rollup_path(rollup)), None)? {
-        let of_periods = Texts::of(&batch, "period")?;
+        let of_periods = TextColumn::of(&batch, "period")?;
         let period = of_periods.each(|id| periods.iter().position(|p| p.id == id));
-        let wanted = |row: &usize| period[of_periods.keys[*row] as usize].is_some();
+        let wanted = |row: &usize| period[of_periods.text_of_row[*row] as usize].is_some();
         let rows: Vec<usize> = (0..batch.num_rows()).filter(wanted).collect();
-        let period_of = |row: &usize| period[of_periods.keys[*row] as usize].map(|p| p as u32);
+        let period_of = |row: &usize| period[of_periods.text_of_row[*row] as usize].map(|p| p as u32);
         table.add_published(PublishedRows {
-            levels: Texts::of(&batch, "level")?.taken(&rows),
-            codes: Texts::of(&batch, "division_code")?.taken(&rows),
+            levels: coded(&TextColumn::of(&batch, "level")?, &rows),
+            codes: coded(&TextColumn::of(&batch, "division_code")?, &rows),
             period_of_row: rows.iter().filter_map(period_of).collect(),
             periods,
             dimensions: rollup
                 .dimensions
                 .iter()
-                .map(|d| Ok(Texts::of(&batch, &d.name)?.taken(&rows)))
+                .map(|d| Ok(coded(&TextColumn::of(&batch, &d.name)?, &rows)))
                 .collect::<Result<_>>()?,
             measures: rollup
                 .measures
                 .iter()
                 .map(|(name, _)| {
-                    let of = ints(&batch, name)?;
+                    let of = int_column(&batch, name)?;
                     Ok(rows.iter().map(|row| of.value(*row)).collect())
                 })
                 .collect::<Result<_>>()?,
@@ -166,30 +134,8 @@ pub fn published_rollup(
     Ok(())
 }
 
-/// The published file of a rollup, below its snapshot.
-pub fn rollup_path(rollup: &Rollup) -> String {
-    format!("internal/rollups/{0}/{0}.parquet", rollup.name)
-}
-
-/// The published file of the indicators of a kind of period, below its snapshot.
-pub fn indicators_path(kind: PeriodKind) -> String {
-    format!("internal/indicators/{}.parquet", kind.as_str())
-}
-
-/// The files of the current snapshot that still are what its manifest says, by path.
-pub fn published_files(store: &Store) -> BTreeMap<String, ManifestOutput> {
-    let manifest = std::fs::read(store.current().join("manifest.json")).ok();
-    let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
-    let outputs = manifest.map(|m| m.outputs).unwrap_or_default().into_par_iter();
-    outputs.filter(|file| is_whole(&store.current(), file)).map(|file| (file.path.clone(), file)).collect()
-}
-
-/// Paths of the outputs below a snapshot that are not what its manifest says.
-pub fn damaged_outputs(snapshot: &Path, manifest: &Manifest) -> Vec<String> {
-    let outputs = manifest.outputs.par_iter();
-    outputs.filter(|file| !is_whole(snapshot, file)).map(|file| file.path.clone()).collect()
-}
-
-fn is_whole(snapshot: &Path, file: &ManifestOutput) -> bool {
-    hash_file(&snapshot.join(&file.path)).is_ok_and(|hash| hex(&hash) == file.sha256)
+/// Some rows of a text column.
+fn coded(column: &TextColumn<'_>, rows: &[usize]) -> Coded {
+    let codes = rows.iter().map(|row| column.text_of_row[*row]).collect();
+    Coded { codes, texts: Arc::new(column.each(ToOwned::to_owned)) }
 }

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::persons::NightPersons;
-use crate::engine::{PartitionFile, Session, calendar, dataset, strings_and_ints};
+use crate::engine::{DatasetFiles, PartitionFile, Session, calendar, dataset, strings_and_ints};
 use crate::error::Result;
-use crate::facts::{FactBook, Window};
 use crate::ledger::Parents;
+use crate::numbers::facts::{FactBook, Window};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::{Fact, FieldType, Schemas, Source, Table, day};
 
@@ -18,12 +17,25 @@ pub const PARENT_PLACES: [(&str, &str); 3] =
 /// after that day.
 const CALENDAR: [i16; 2] = [1900, 2100];
 
+/// The accepted rows that facts are made of, and who they are about.
+pub struct FactPersons {
+    /// Accepted rows of each dataset, with their persons.
+    pub datasets: BTreeMap<String, DatasetFiles>,
+    /// The number that facts know a person by, by person index: it stays with the person's key.
+    pub ids: Vec<i64>,
+    /// Sex by person index, as an index into the codes, of which the first is empty: none.
+    pub sex: Vec<u32>,
+    pub sex_codes: Vec<String>,
+    /// Birth day and precision by person index.
+    pub birth: Vec<Option<(i32, u8)>>,
+}
+
 /// What base facts are made of.
 pub struct FactTables<'n> {
     pub schemas: &'n Schemas,
     pub divisions: &'n Divisions,
     pub parents: &'n Parents,
-    pub persons: &'n NightPersons,
+    pub persons: &'n FactPersons,
 }
 
 impl FactTables<'_> {

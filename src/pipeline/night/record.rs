@@ -71,13 +71,13 @@ pub struct NightRecord {
     pub summary: Summary,
 }
 
-pub(super) fn now() -> String {
+pub(in crate::pipeline) fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 impl Summary {
     /// Notes that something could not be written which is only a log, or saves time.
-    pub(super) fn go_without(&mut self, written: Result<()>) {
+    pub(in crate::pipeline) fn go_without(&mut self, written: Result<()>) {
         let Err(e) = written else { return };
         let cause = std::error::Error::source(&e).map(|c| format!(": {c}")).unwrap_or_default();
         let line = format!("{e}{cause}");
@@ -92,7 +92,7 @@ impl Summary {
 ///
 /// # Errors
 /// `Output`: nothing that stops a night.
-pub(super) fn note(store: &Store, record: &NightRecord) -> Result<()> {
+pub(in crate::pipeline) fn note(store: &Store, record: &NightRecord) -> Result<()> {
     let path = store.nights();
     let line = serde_json::to_string(record).map_err(|e| Error::output(&path, e))?;
     private_file::append_to(&path).and_then(|mut f| writeln!(f, "{line}")).map_err(|e| Error::output(&path, e))

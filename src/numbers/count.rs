@@ -3,22 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::carry::{BaseDigests, KeptKeys, SetKey, unit};
-use super::config::Config;
-use super::county_facts::{CountyFacts, KeptPart};
-use super::fact_tables::FactTables;
-use super::persons::NightPersons;
-use super::progress::Progress;
-use super::standing::{indicators_path, published_cells, published_files, published_rollup, rollup_path};
+use super::fact_tables::{FactPersons, FactTables};
+use super::published_tables::{indicators_path, rollup_path};
+use super::reuse::county_facts::{CountyFacts, KeptPart};
+use super::reuse::keys::{BaseDigests, KeptKeys, SetKey, unit};
+use super::reuse::published::{published_cells, published_rollup};
 use crate::engine::{Session, side_by_side};
 use crate::error::Result;
-use crate::facts::{FactBook, Period, Window};
-use crate::indicators::{CellGrid, Cells, Coverage, Population, ScoreInputs, ScoreRow, adds_up, scorecard};
 use crate::ledger::{Parents, Partition};
-use crate::publish::ManifestOutput;
-use crate::rollup::{self, RollupCells, RollupTable, count};
+use crate::numbers::facts::{FactBook, Period, PeriodKind, Window};
+use crate::numbers::indicators::{
+    CellGrid, Cells, Coverage, Overlay, Population, ScoreInputs, ScoreRow, adds_up, scorecard,
+};
+use crate::numbers::rollups::{self, RollupCells, RollupTable, count};
+use crate::progress::Progress;
+use crate::publish::{ManifestOutput, published_files};
 use crate::schema::divisions::{Divisions, Level};
-use crate::schema::{Fact, FactKind, Indicator, Rollup, Schemas};
+use crate::schema::{Fact, FactKind, Indicator, Norms, Profile, Rollup, Schemas};
 use crate::store::Store;
 
 /// Cells of each indicator (by index in the schemas), window and level.
@@ -61,14 +62,24 @@ pub struct Numbers<'a> {
     pub cells: AllCells,
     pub scores: Vec<ScoreRow>,
     pub rollups: Vec<NightRollup<'a>>,
-    /// Key of each set of numbers, and the facts they were counted over; see [`super::carry`].
+    /// Key of each set of numbers, and the facts they were counted over; see [`super::reuse::keys`].
     pub keys: BTreeMap<String, SetKey>,
     pub facts: BTreeMap<String, BTreeMap<String, KeptPart>>,
 }
 
+/// The settings of a store that numbers depend on.
+pub struct NumberSettings<'a> {
+    pub norms: &'a Norms,
+    pub period_kinds: &'a [PeriodKind],
+    pub periods_from: i32,
+    pub as_of: i32,
+    pub profiles: Vec<&'a Profile>,
+    pub overlays: &'a [Overlay],
+}
+
 /// What numbers are made of.
 pub struct NumberInputs<'a> {
-    pub config: &'a Config,
+    pub settings: NumberSettings<'a>,
     pub schemas: &'a Schemas,
     pub divisions: &'a Divisions,
     pub grid: &'a CellGrid,
@@ -93,14 +104,14 @@ struct Counting<'n> {
 impl<'a> NumberInputs<'a> {
     /// The facts with the norms of the config.
     pub fn book(&self) -> FactBook {
-        FactBook::new(&self.schemas.facts, &self.config.norms, &self.schemas.codes)
+        FactBook::new(&self.schemas.facts, self.settings.norms, &self.schemas.codes)
     }
 
     /// All numbers of the night.
     ///
     /// # Errors
     /// `Schema` when a query does not fit its tables.
-    pub fn run(&self, persons: &NightPersons) -> Result<Numbers<'a>> {
+    pub fn run(&self, persons: &FactPersons) -> Result<Numbers<'a>> {
         let book = self.book();
         let roots: BTreeSet<&str> = self
             .schemas
@@ -114,7 +125,7 @@ impl<'a> NumberInputs<'a> {
         let kept = KeptKeys::load(self.store);
         let tables = FactTables { schemas: self.schemas, divisions: self.divisions, parents: self.parents, persons };
         let facts = CountyFacts::of(&tables, &book, self.store, self.partitions, &roots, &kept.facts)?;
-        let periods = Period::all(&self.config.period_kinds, self.config.periods_from, self.config.as_of);
+        let periods = Period::all(self.settings.period_kinds, self.settings.periods_from, self.settings.as_of);
         let (at_period, at_end): (Vec<&str>, Vec<&str>) = roots.iter().partition(|r| depends_on_period(&book, r));
         let villages = self.schemas.named_villages();
         let counting = Counting { book: &book, villages: &villages, periods: &periods, at_period, at_end };
@@ -187,9 +198,9 @@ impl<'a> NumberInputs<'a> {
             grid: self.grid,
             population: self.population,
             coverage: self.coverage,
-            as_of: self.config.as_of,
+            as_of: self.settings.as_of,
         };
-        numbers.scores = scorecard(&inputs, &self.config.profiles(self.schemas), &self.config.overlays)?;
+        numbers.scores = scorecard(&inputs, &self.settings.profiles, self.settings.overlays)?;
         self.progress.end();
         let mut files = plan.files;
         let rollups = rollups.into_iter().zip(&self.schemas.rollups).map(|(table, rollup)| {
@@ -209,7 +220,7 @@ impl<'a> NumberInputs<'a> {
         published: &BTreeMap<String, ManifestOutput>,
     ) -> Result<Plan> {
         let book = counting.book;
-        let digests = BaseDigests::of(county_facts, book, roots, self.divisions, self.config.norms.referral_days);
+        let digests = BaseDigests::of(county_facts, book, roots, self.divisions, self.settings.norms.referral_days);
         let by_person = |facts: &[&str]| {
             book.is_by_person(facts) && book.of_counties(facts).iter().all(|f| county_facts.carries_persons(f))
         };
@@ -224,7 +235,7 @@ impl<'a> NumberInputs<'a> {
             for r in &self.schemas.rollups {
                 let facts: Vec<&str> = facts_of(r).collect();
                 let file = published.contains_key(&rollup_path(r));
-                let adds_up = rollup::adds_up(r).is_some();
+                let adds_up = rollups::adds_up(r).is_some();
                 sets.push((unit(&r.name, period), facts, format!("{r:?}"), window, file, adds_up));
             }
         }

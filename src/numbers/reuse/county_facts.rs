@@ -1,7 +1,7 @@
 //! Base facts county by county, kept from night to night.
 //!
 //! A fact that is declared `by: county` is worked out for each county by itself, and its rows lie in a
-//! file below `private/facts` beside the digest of them that [`super::carry`] keeps. Where nothing that
+//! file below `private/facts` beside the digest of them that [`super::keys`] keeps. Where nothing that
 //! a county's rows are made of has changed (its key), they are not worked out again, and read only when
 //! something that is counted tonight looks at them. A file that is damaged or gone is worked out again.
 
@@ -14,13 +14,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::fact_tables::{FactTables, PARENT_PLACES, dataset_of, words};
 use crate::engine::{Frame, PartitionFile, PersonChanges, PersonNumbers, Session, side_by_side};
 use crate::epoch;
 use crate::error::{Error, Result};
-use crate::facts::FactBook;
 use crate::fingerprint::Fingerprint;
 use crate::ledger::Partition;
+use crate::numbers::fact_tables::{FactTables, PARENT_PLACES, dataset_of, words};
+use crate::numbers::facts::FactBook;
 use crate::schema::Fact;
 use crate::store::private_file;
 use crate::store::{Store, hash_file, hex};

@@ -1,0 +1,5 @@
+//! What a night need not count again, because it is unchanged since the last run.
+
+pub mod county_facts;
+pub mod keys;
+pub mod published;
