@@ -38,4 +38,5 @@ pub mod rebuild;
 mod reference;
 pub mod single;
 mod standing;
+pub mod threads;
 pub mod verify;

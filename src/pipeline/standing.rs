@@ -9,7 +9,6 @@ use arrow::datatypes::UInt32Type;
 use rayon::prelude::*;
 
 use super::carry::unit;
-use crate::engine::Coded;
 use crate::error::{Error, Result};
 use crate::facts::{Period, PeriodKind};
 use crate::indicators::{CellGrid, Cells};
@@ -19,6 +18,7 @@ use crate::schema::divisions::Level;
 use crate::schema::indicator::Denominator;
 use crate::schema::{Indicator, Rollup};
 use crate::store::{Store, hash_file, hex};
+use crate::tally::Coded;
 
 /// A text column of a batch.
 struct Texts<'b> {
