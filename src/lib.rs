@@ -7,7 +7,7 @@
 //!            numbers  + vault                      window
 //! ```
 //!
-//! [`pipeline`] sets the order; [`cli`] is above it; [`engine`], [`store`], [`schema`], [`diag`],
+//! [`pipeline`] sets the order; [`cli`] is above it; [`tally`], [`engine`], [`store`], [`schema`], [`diag`],
 //! [`fingerprint`], [`epoch`] and [`error`] are below. Stages do not call each other; a test reads the `use` lines.
 //!
 //! What always holds:
@@ -37,4 +37,5 @@ pub mod read;
 pub mod schema;
 pub mod store;
 pub mod synth;
+pub mod tally;
 pub mod validate;

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::LogArg;
 use super::printer::{Printer, grouped, one_line, padded};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::pipeline::from_scratch::{FromScratch, run_from_scratch};
 use crate::pipeline::night;
 use crate::pipeline::night::record::Summary;
+use crate::pipeline::threads;
 use crate::progress::Progress;
 use crate::schema::Schemas;
 
@@ -29,13 +30,7 @@ pub struct RunArgs {
 
 pub fn run(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Option<LogArg>) -> Result<u8> {
     if let Some(threads) = args.threads.filter(|n| *n > 0) {
-        // Polars reads its own number of threads before its first use.
-        // SAFETY: no other thread has been started yet.
-        unsafe { std::env::set_var("POLARS_MAX_THREADS", threads.to_string()) };
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global()
-            .map_err(|e| Error::usage("--threads", "cannot be set").caused_by(e))?;
+        threads::limit(threads)?;
     }
     let progress = Progress::new(log.is_none() && printer.bars());
     if args.from_scratch {

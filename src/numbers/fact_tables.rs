@@ -63,16 +63,16 @@ impl FactTables<'_> {
                 }
             }
             let (frame, of_fields) = dataset(table, &keep, &files, &self.persons.ids)?;
-            session.register(&table.name, frame);
+            session.register(&table.name, &frame)?;
             for child in of_fields {
-                session.register(&child.name, child.frame);
+                session.register(&child.name, &child.frame)?;
             }
             for (name, field) in children {
                 if !session.contains(&name) {
                     let mut columns = vec![("_county", vec![])];
                     columns.extend(table.primary_key.iter().map(|k| (k.as_str(), vec![])));
                     columns.push((field, vec![]));
-                    session.register(&name, strings_and_ints(columns, vec![])?);
+                    session.register(&name, &strings_and_ints(columns, vec![])?)?;
                 }
             }
         }
@@ -90,7 +90,7 @@ impl FactTables<'_> {
         }
         if reads.contains("calendar") {
             let first = |year| day::from_ymd(i32::from(year), 1, 1).unwrap_or_default();
-            session.register("calendar", calendar(first(CALENDAR[0]), first(CALENDAR[1]))?);
+            session.register("calendar", &calendar(first(CALENDAR[0]), first(CALENDAR[1]))?)?;
         }
         Ok(session)
     }
@@ -110,7 +110,7 @@ impl FactTables<'_> {
             ],
             vec![],
         )?;
-        session.register("place", place);
+        session.register("place", &place)?;
         Ok(())
     }
 
@@ -133,7 +133,7 @@ impl FactTables<'_> {
             }
         }
         let columns = vec![("_county", counties), (key, keys), ("division_code", divisions), ("stage", stages)];
-        session.register(name, strings_and_ints(columns, vec![])?);
+        session.register(name, &strings_and_ints(columns, vec![])?)?;
         Ok(())
     }
 
@@ -152,7 +152,7 @@ impl FactTables<'_> {
             ],
         )?;
         let ids: Vec<i64> = here.iter().map(|p| persons.ids[*p]).collect();
-        session.register("person", person.with_ids("person_key", &ids)?);
+        session.register("person", &person.with_ids("person_key", &ids)?)?;
         Ok(())
     }
 }

@@ -31,4 +31,5 @@ mod reading;
 pub mod rebuild;
 mod reference;
 pub mod single;
+pub mod threads;
 pub mod verify;

@@ -20,24 +20,24 @@ pub fn try_queries(schemas: &Schemas, norms: &crate::schema::Norms) -> Result<Ve
     let book = FactBook::new(&schemas.facts, norms, &schemas.codes);
     let mut session = Session::default();
     for table in schemas.tables.iter().filter(|t| t.source != Source::Reference) {
-        session.register(&table.name, empty_dataset(table, &|_| true));
+        session.register(&table.name, &empty_dataset(table, &|_| true))?;
         for f in table.fields.iter().filter(|f| f.ty == FieldType::Codes) {
             let mut columns = vec![("_county", vec![])];
             columns.extend(table.primary_key.iter().map(|k| (k.as_str(), vec![])));
             let name = column_name(f);
             columns.push((name.as_str(), vec![]));
-            session.register(&format!("{}_{}", table.name, f.name), strings_and_ints(columns, vec![])?);
+            session.register(&format!("{}_{}", table.name, f.name), &strings_and_ints(columns, vec![])?)?;
         }
     }
     let places = ["code", "village", "town", "county", "city"].map(|c| (c, vec![])).to_vec();
-    session.register("place", strings_and_ints(places, vec![])?);
+    session.register("place", &strings_and_ints(places, vec![])?)?;
     let person = ["birth_year", "birth_mmdd"].map(|c| (c, vec![])).to_vec();
     let person = strings_and_ints(vec![("sex", vec![])], person)?.with_ids("person_key", &[])?;
-    session.register("person", person);
-    session.register("calendar", calendar(0, 0)?);
+    session.register("person", &person)?;
+    session.register("calendar", &calendar(0, 0)?)?;
     for (table, key) in [("station_site", "site_id"), ("school_site", "school_id"), ("hospital_site", "org_id")] {
         let columns = vec![("_county", vec![]), (key, vec![]), ("division_code", vec![]), ("stage", vec![])];
-        session.register(&format!("{table}_place"), strings_and_ints(columns, vec![])?);
+        session.register(&format!("{table}_place"), &strings_and_ints(columns, vec![])?)?;
     }
     let window = Window { e_day: 19_000, s_day: 18_900 };
     let mut errors = Vec::new();

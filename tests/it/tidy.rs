@@ -8,7 +8,7 @@ use xinhui::diag::Code;
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
 /// other, but for `indicators` and `rollup`, which run over the facts of a window, and `publish`, which
 /// writes the ledger's books down.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("epoch", &[]),
     ("progress", &[]),
     ("error", &[]),
@@ -17,12 +17,13 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("schema", &["diag", "error"]),
     ("store", &["epoch", "error"]),
     ("engine", &["error", "schema"]),
+    ("tally", &["engine", "error"]),
     ("read", &["diag", "error", "schema", "store"]),
     ("validate", &["diag", "engine", "error", "schema"]),
     ("ledger", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
     ("link", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
     ("publish", &["diag", "engine", "epoch", "error", "ledger", "schema", "store"]),
-    ("numbers", &["engine", "epoch", "error", "fingerprint", "ledger", "progress", "publish", "schema", "store"]),
+    ("numbers", &["engine", "epoch", "error", "fingerprint", "ledger", "progress", "publish", "schema", "store", "tally"]),
     ("synth", &["diag", "error", "schema"]),
     (
         "pipeline",
@@ -40,6 +41,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
             "read",
             "schema",
             "store",
+            "tally",
             "validate",
         ],
     ),
@@ -164,12 +166,15 @@ fn the_list_of_arrows_has_no_circle_and_sees_groups() {
 }
 
 #[test]
-fn one_module_knows_the_engine_and_one_writes_to_the_terminal() {
+fn one_folder_names_the_engine_and_one_file_writes_to_the_terminal() {
     for path in rust_files(&root().join("src")) {
         let name = path.strip_prefix(root().join("src")).expect("below").display().to_string();
         let code = code(&path);
-        if !name.starts_with("engine/") {
-            assert!(!code.contains("polars::") && !code.contains("use polars"), "{name} names the engine");
+        if !name.starts_with("engine/polars/") {
+            // The seam says which folder it is.
+            let seam = name == "engine/mod.rs";
+            let code = if seam { code.replacen("polars", "", 2).replacen("Polars", "", 1) } else { code.clone() };
+            assert!(!code.to_lowercase().contains("polars"), "{name} names the engine");
         }
         if name != "cli/printer.rs" {
             for word in ["println!", "print!(", "eprint!(", "dbg!(", "stdout()", "stderr().lock()"] {

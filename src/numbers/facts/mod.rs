@@ -113,7 +113,8 @@ impl FactBook {
         if !session.contains("months") {
             let (months, lasts) =
                 window.months().into_iter().map(|(m, l)| (Some(i64::from(m)), Some(i64::from(l)))).unzip();
-            session.register("months", engine::strings_and_ints(vec![], vec![("month", months), ("last_day", lasts)])?);
+            session
+                .register("months", &engine::strings_and_ints(vec![], vec![("month", months), ("last_day", lasts)])?)?;
         }
         for fact in self.missing(session, roots) {
             if fact.kind != FactKind::Base {
@@ -125,8 +126,6 @@ impl FactBook {
 
     fn run(&self, session: &mut Session, fact: &Fact, window: Option<(Window, &[String])>) -> Result<()> {
         let sql = self.sql(fact, window)?;
-        let frame = session.query(&fact.name, &sql, fact.reads.iter().map(String::as_str))?;
-        session.register(&fact.name, frame);
-        Ok(())
+        session.create(&fact.name, &sql, fact.reads.iter().map(String::as_str))
     }
 }

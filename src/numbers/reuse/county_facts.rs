@@ -194,10 +194,9 @@ impl<'n> CountyFacts<'n> {
         let mut session = self.tables.session(self.book, &needed, Some(county))?;
         self.book.run_base(&mut session, &names)?;
         let parts = facts.iter().map(|(name, key)| {
-            let gone = || Error::bug(format!("the fact `{name}` is gone"));
             let columns = &self.columns[*name];
             let kept = |column: &str| columns.as_ref().is_none_or(|c| c.contains(column));
-            let rows = session.table(name).ok_or_else(gone)?.selected(kept)?;
+            let rows = session.table(name)?.selected(kept)?;
             let day_column = self.book.fact(name).and_then(|f| f.day_column.as_deref());
             let months = rows.digest(day_column)?;
             let bytes = rows.to_file()?;
@@ -339,7 +338,7 @@ fn stacked(rows: Vec<(&String, Frame)>) -> Result<Session> {
     }
     let mut session = Session::default();
     for (name, frames) in by_name {
-        session.register(name, Frame::stacked(frames)?);
+        session.register(name, &Frame::stacked(frames)?)?;
     }
     Ok(session)
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use arrow::array::Array;
 
 use super::keys::unit;
-use crate::engine::Coded;
 use crate::error::Result;
 use crate::numbers::facts::{Period, PeriodKind};
 use crate::numbers::indicators::{CellGrid, Cells};
@@ -18,6 +17,7 @@ use crate::schema::divisions::Level;
 use crate::schema::indicator::Denominator;
 use crate::schema::{Indicator, Rollup};
 use crate::store::Store;
+use crate::tally::Coded;
 
 /// Cells of indicators in periods, from the current snapshot. `wanted` holds `indicator id/period`.
 ///

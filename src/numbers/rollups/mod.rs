@@ -8,11 +8,12 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type};
 
-use crate::engine::{Coded, Groups, Measure, Session, Tally, side_by_side};
+use crate::engine::{Session, side_by_side};
 use crate::error::{Error, Result};
 use crate::numbers::facts::Period;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::rollup::{Aggregate, Dimension, Rollup};
+use crate::tally::{Coded, Groups, Measure, Tally};
 use text_column::{Ranked, TextColumn};
 
 /// The value of a dimension that a row is not broken down by.

@@ -6,7 +6,7 @@ use arrow::array::{DictionaryArray, StringArray, UInt32Array};
 use arrow::datatypes::UInt32Type;
 use hashbrown::HashMap;
 
-use crate::engine::{Coded, NO_TEXT};
+use crate::tally::{Coded, NO_TEXT};
 
 /// Values of a column, each distinct text once.
 #[derive(Default)]

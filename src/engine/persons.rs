@@ -1,13 +1,18 @@
 //! Rows that are kept from night to night as files, and those of them that name certain persons.
 
+use std::fs::File;
 use std::path::Path;
 
+use arrow::array::AsArray;
+use arrow::datatypes::{DataType, Int64Type};
 use hashbrown::{HashMap, HashSet};
-use polars::prelude::*;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use super::Frame;
-use super::frame::{mix, wrong};
-use crate::error::Result;
+use super::frame::wrong;
+use crate::error::{Error, Result};
 
 /// The columns that name a person.
 const PERSONS: [&str; 2] = ["person_key", "related_key"];
@@ -40,13 +45,10 @@ impl PersonChanges {
     }
 
     fn count(&mut self, rows: &Frame, put: fn(u64, u64) -> u64) -> Result<()> {
-        let mut hashes = vec![0_u64; rows.0.height()];
-        for column in rows.0.columns() {
-            mix(column, &mut hashes)?;
-        }
+        let hashes = rows.row_hashes()?;
         for name in PERSONS {
-            let Ok(column) = rows.0.column(name) else { continue };
-            for (person, hash) in column.i64().map_err(wrong)?.iter().zip(&hashes) {
+            let Some(persons) = rows.persons(name) else { continue };
+            for (person, hash) in persons.zip(&hashes) {
                 // Most rows name no other person, which says nothing.
                 if person.is_some() || name == PERSONS[0] {
                     let of = self.by_person.entry(person).or_default();
@@ -65,31 +67,16 @@ impl PersonChanges {
 }
 
 impl Frame {
-    /// The columns that `keep` names, in their order.
-    ///
-    /// # Errors
-    /// Bugs.
-    pub fn selected(&self, keep: impl Fn(&str) -> bool) -> Result<Frame> {
-        let names: Vec<PlSmallStr> = self.0.get_column_names().into_iter().filter(|n| keep(n)).cloned().collect();
-        self.0.select(names).map(Frame).map_err(wrong)
-    }
-
-    /// The rows of all, one after the other.
-    ///
-    /// # Errors
-    /// `Bug` when their columns differ, or there is none.
-    pub fn stacked(frames: impl IntoIterator<Item = Frame>) -> Result<Frame> {
-        let mut frames = frames.into_iter();
-        let mut all = frames.next().map(|f| f.0).unwrap_or_default();
-        for frame in frames {
-            all.vstack_mut_owned(frame.0).map_err(wrong)?;
-        }
-        Ok(Frame(all))
+    /// The persons of a column, row by row; `None` when there is no such column of persons.
+    fn persons(&self, column: &str) -> Option<impl Iterator<Item = Option<i64>>> {
+        let of_persons = self.schema().field_with_name(column).is_ok_and(|f| *f.data_type() == DataType::Int64);
+        let chunks = self.column(column).ok().filter(|_| of_persons)?;
+        Some(chunks.flat_map(|chunk| chunk.as_primitive::<Int64Type>().iter()))
     }
 
     /// Whether the rows carry a person.
     pub fn carries_persons(&self) -> bool {
-        self.0.column(PERSONS[0]).is_ok_and(|c| *c.dtype() == DataType::Int64)
+        self.persons(PERSONS[0]).is_some()
     }
 
     /// The rows that name one of the persons.
@@ -97,23 +84,14 @@ impl Frame {
     /// # Errors
     /// Bugs.
     pub fn naming(&self, persons: &PersonNumbers) -> Result<Frame> {
-        let mut named = vec![false; self.0.height()];
+        let mut named = vec![false; self.rows()];
         for name in PERSONS {
-            let Ok(column) = self.0.column(name) else { continue };
-            for (named, person) in named.iter_mut().zip(column.i64().map_err(wrong)?.iter()) {
+            let Some(of_rows) = self.persons(name) else { continue };
+            for (named, person) in named.iter_mut().zip(of_rows) {
                 *named |= person.is_some_and(|p| persons.contains(&p));
             }
         }
         self.filtered(&named)
-    }
-
-    /// The rows that are marked.
-    ///
-    /// # Errors
-    /// Bugs.
-    pub fn filtered(&self, marked: &[bool]) -> Result<Frame> {
-        let mask: BooleanChunked = marked.iter().map(|m| Some(*m)).collect();
-        self.0.filter(&mask).map(Frame).map_err(wrong)
     }
 
     /// The rows as the bytes of a Parquet file, quick to write and to read.
@@ -121,13 +99,14 @@ impl Frame {
     /// # Errors
     /// Bugs.
     pub fn to_file(&self) -> Result<Vec<u8>> {
+        let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None).build();
         let mut bytes = Vec::new();
-        let mut rows = self.0.clone();
-        ParquetWriter::new(&mut bytes)
-            .with_compression(ParquetCompression::Uncompressed)
-            .with_statistics(StatisticsOptions::empty())
-            .finish(&mut rows)
-            .map_err(wrong)?;
+        let mut writer =
+            ArrowWriter::try_new(&mut bytes, self.schema().clone(), Some(properties)).map_err(unwritten)?;
+        for batch in self.batches() {
+            writer.write(batch).map_err(unwritten)?;
+        }
+        writer.close().map_err(unwritten)?;
         Ok(bytes)
     }
 
@@ -136,12 +115,25 @@ impl Frame {
     /// # Errors
     /// `Bug` when the file is missing or damaged.
     pub fn of_file(path: &Path, persons: Option<&PersonNumbers>) -> Result<Frame> {
-        let path = PlRefPath::try_from_path(path).map_err(wrong)?;
-        let scan = LazyFrame::scan_parquet(path, ScanArgsParquet::default()).map_err(wrong)?;
-        let all = |lazy: LazyFrame| lazy.collect().map(Frame).map_err(wrong);
+        let file = File::open(path).map_err(|e| Error::bug(format!("a kept file cannot be opened: {e}")))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(unread)?;
+        let rows = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+        let schema = builder.schema().clone();
+        // One batch: what is many batches is many small tables to the engine.
+        let reader = builder.with_batch_size(rows.max(1)).build().map_err(unread)?;
+        let batches = reader.collect::<std::result::Result<Vec<_>, _>>().map_err(wrong)?;
+        let all = Frame::new(schema, batches);
         match persons {
-            None => all(scan),
-            Some(persons) => all(scan)?.naming(persons),
+            None => Ok(all),
+            Some(persons) => all.naming(persons),
         }
     }
+}
+
+fn unwritten(e: parquet::errors::ParquetError) -> Error {
+    Error::bug(format!("rows cannot be written: {e}"))
+}
+
+fn unread(e: parquet::errors::ParquetError) -> Error {
+    Error::bug(format!("kept rows cannot be read: {e}"))
 }

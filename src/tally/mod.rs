@@ -3,12 +3,17 @@
 //! What `SELECT …, COUNT(*), COUNT(DISTINCT x), SUM(y) … GROUP BY …` gives, for all groupings of a rollup
 //! over columns that are coded once: the engine would hash every text and person anew for each of them.
 
+mod coded;
+
+pub use coded::{Coded, NO_TEXT};
+
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use super::coded::{Coded, NO_TEXT};
-use super::{Frame, side_by_side};
+use rayon::prelude::*;
+
+use crate::engine::Frame;
 use crate::error::Result;
 
 /// What is counted in each group; the text names a column of numbers.
@@ -33,7 +38,7 @@ impl Groups {
     /// `Bug` when a column is missing or of another type.
     pub fn of_frame(frame: &Frame, keys: &[&str], measures: &[&str]) -> Result<Groups> {
         Ok(Groups {
-            keys: keys.iter().map(|key| frame.coded(key)).collect::<Result<_>>()?,
+            keys: keys.iter().map(|key| Coded::of(frame, key)).collect::<Result<_>>()?,
             measures: measures
                 .iter()
                 .map(|name| Ok(frame.ints(name)?.into_iter().map(|v| v.unwrap_or(0)).collect()))
@@ -83,10 +88,11 @@ impl Tally {
             Some(order) => order.iter().map(|row| values[*row as usize]).collect(),
             None => values,
         };
-        let coded = side_by_side(keys.to_vec(), |key| {
-            let coded = frame.coded(key)?;
-            Ok((key.to_owned(), order.as_ref().map_or_else(|| coded.clone(), |order| coded.taken(order))))
-        })?;
+        let coded = keys.par_iter().map(|key| {
+            let coded = Coded::of(frame, key)?;
+            Ok(((*key).to_owned(), order.as_ref().map_or_else(|| coded.clone(), |order| coded.taken(order))))
+        });
+        let coded: Vec<(String, Coded)> = coded.collect::<Result<_>>()?;
         let mut counted = Vec::with_capacity(measures.len());
         for measure in measures {
             counted.push(match measure {

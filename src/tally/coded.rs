@@ -2,8 +2,14 @@
 
 use std::sync::Arc;
 
+use arrow::array::MAX_INLINE_VIEW_LEN;
+use arrow::array::{Array, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
 use hashbrown::HashMap;
-use polars::prelude::*;
+
+use crate::engine::Frame;
+use crate::error::{Error, Result};
 
 /// The code of a value that is null.
 pub const NO_TEXT: u32 = u32::MAX;
@@ -17,33 +23,37 @@ pub struct Coded {
 }
 
 impl Coded {
-    pub(super) fn of(column: &Column) -> PolarsResult<Coded> {
-        let column = column.cast(&DataType::String)?;
-        let column = column.str()?;
-        let mut codes = Vec::with_capacity(column.len());
+    /// Codes the texts of a column.
+    ///
+    /// # Errors
+    /// `Bug` when there is no such column or it holds no text.
+    pub fn of(frame: &Frame, column: &str) -> Result<Coded> {
+        let mut codes = Vec::with_capacity(frame.rows());
         let mut texts: Vec<String> = Vec::new();
         let mut by_text: HashMap<String, u32, foldhash::fast::FixedState> = HashMap::default();
-        // The engine keeps a short text in 16 bytes whole: most rows are told apart by a number.
+        // A short text stands in 16 bytes whole: most rows are told apart by a number.
         let mut short: HashMap<u128, u32, foldhash::fast::FixedState> = HashMap::default();
-        let nulls = (column.null_count() > 0).then(|| column.is_null());
-        for chunk in column.downcast_iter() {
+        for chunk in frame.column(column)? {
+            let wrong = |e| Error::bug(format!("the column `{column}` cannot be read as text: {e}"));
+            let chunk = cast(chunk, &DataType::Utf8View).map_err(wrong)?;
+            let chunk = chunk.as_string_view();
             // Of a long text the 16 bytes say where in this chunk it stands.
             let mut long: HashMap<u128, u32, foldhash::fast::FixedState> = HashMap::default();
             let mut before = None;
-            for (row, view) in chunk.views().iter().enumerate() {
-                if nulls.as_ref().is_some_and(|nulls| nulls.get(codes.len()) == Some(true)) {
+            for (row, bits) in chunk.views().iter().enumerate() {
+                if chunk.is_null(row) {
                     codes.push(NO_TEXT);
                     continue;
                 }
-                let bits = view.as_u128();
                 if let Some((same, code)) = before
-                    && same == bits
+                    && same == *bits
                 {
                     codes.push(code);
                     continue;
                 }
-                let seen = if view.is_inline() { &mut short } else { &mut long };
-                let code = *seen.entry(bits).or_insert_with(|| {
+                let is_short = *bits as u32 <= MAX_INLINE_VIEW_LEN;
+                let seen = if is_short { &mut short } else { &mut long };
+                let code = *seen.entry(*bits).or_insert_with(|| {
                     let text = chunk.value(row);
                     by_text.get(text).copied().unwrap_or_else(|| {
                         let code = texts.len() as u32;
@@ -52,7 +62,7 @@ impl Coded {
                         code
                     })
                 });
-                before = Some((bits, code));
+                before = Some((*bits, code));
                 codes.push(code);
             }
         }
