@@ -34,6 +34,7 @@ pub mod pipeline;
 pub mod progress;
 pub mod publish;
 pub mod read;
+pub mod reuse;
 pub mod schema;
 pub mod store;
 pub mod synth;

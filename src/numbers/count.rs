@@ -1,423 +1,148 @@
-//! Facts, indicators, scorecard and rollups of the night.
+//! Counts sets of numbers, window by window.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::fact_tables::{FactPersons, FactTables};
-use super::published_tables::{indicators_path, rollup_path};
-use super::reuse::county_facts::{CountyFacts, KeptPart};
-use super::reuse::keys::{BaseDigests, KeptKeys, SetKey, unit};
-use super::reuse::published::{published_cells, published_rollup};
+use super::facts::{FactBook, Period, Window};
+use super::indicators::Cells;
+use super::inputs::{NumberInputs, facts_of};
+use super::reuse::keys::set_name;
+use super::rollups::{self, RollupCells};
 use crate::engine::{Session, side_by_side};
 use crate::error::Result;
-use crate::ledger::{Parents, Partition};
-use crate::numbers::facts::{FactBook, Period, PeriodKind, Window};
-use crate::numbers::indicators::{
-    CellGrid, Cells, Coverage, Overlay, Population, ScoreInputs, ScoreRow, adds_up, scorecard,
-};
-use crate::numbers::rollups::{self, RollupCells, RollupTable, count};
-use crate::progress::Progress;
-use crate::publish::{ManifestOutput, published_files};
-use crate::schema::divisions::{Divisions, Level};
-use crate::schema::{Fact, FactKind, Indicator, Norms, Profile, Rollup, Schemas};
-use crate::store::Store;
+use crate::schema::divisions::Level;
+use crate::schema::{FactKind, Indicator, Rollup};
 
 /// Cells of each indicator (by index in the schemas), window and level.
-type AllCells = BTreeMap<(usize, Window, Level), Cells>;
+pub type AllCells = BTreeMap<(usize, Window, Level), Cells>;
 
 /// All that was counted of some sets of numbers.
 #[derive(Default)]
-struct Counted<'p> {
-    cells: AllCells,
-    /// Period, and index of the rollup.
-    rollups: Vec<(&'p Period, usize, Arc<RollupCells>)>,
-}
-
-/// A rollup of the night.
-pub enum NightRollup<'a> {
-    Counted(Box<RollupTable<'a>>),
-    /// Its file in the current snapshot is what would be written again.
-    Whole(ManifestOutput),
-}
-
-/// What must be counted tonight.
-#[derive(Default)]
-struct Plan {
-    /// Key of each set of numbers, by its name.
-    keys: BTreeMap<String, SetKey>,
-    /// Names of those that stand in the current snapshot as they would be counted.
-    standing: BTreeSet<String>,
-    /// Names of those that the current snapshot holds over other rows: persons whose rows changed are
-    /// counted as they were and as they are.
-    amended: BTreeSet<String>,
-    /// Names of all others: counted over all rows.
-    whole: BTreeSet<String>,
-    /// Files of rollups that stand whole, by the rollup's name.
-    files: BTreeMap<String, ManifestOutput>,
-}
-
-/// The numbers of a night.
-pub struct Numbers<'a> {
-    pub periods: Vec<Period>,
+pub struct Counted<'p> {
     pub cells: AllCells,
-    pub scores: Vec<ScoreRow>,
-    pub rollups: Vec<NightRollup<'a>>,
-    /// Key of each set of numbers, and the facts they were counted over; see [`super::reuse::keys`].
-    pub keys: BTreeMap<String, SetKey>,
-    pub facts: BTreeMap<String, BTreeMap<String, KeptPart>>,
+    /// Period, and index of the rollup.
+    pub rollups: Vec<(&'p Period, usize, Arc<RollupCells>)>,
 }
 
-/// The settings of a store that numbers depend on.
-pub struct NumberSettings<'a> {
-    pub norms: &'a Norms,
-    pub period_kinds: &'a [PeriodKind],
-    pub periods_from: i32,
-    pub as_of: i32,
-    pub profiles: Vec<&'a Profile>,
-    pub overlays: &'a [Overlay],
+impl Counted<'_> {
+    fn extend(&mut self, more: Self) {
+        self.cells.extend(more.cells);
+        self.rollups.extend(more.rollups);
+    }
 }
 
-/// What numbers are made of.
-pub struct NumberInputs<'a> {
-    pub settings: NumberSettings<'a>,
-    pub schemas: &'a Schemas,
-    pub divisions: &'a Divisions,
-    pub grid: &'a CellGrid,
-    pub population: &'a Population,
-    pub coverage: &'a Coverage,
-    pub parents: &'a Parents,
-    pub partitions: &'a [Partition],
-    pub store: &'a Store,
-    pub progress: &'a Progress,
-}
-
-/// The order of counting: what every window shares.
-struct Counting<'n> {
-    book: &'n FactBook,
-    villages: &'n [String],
-    periods: &'n [Period],
+/// What counting is the same for in every window.
+pub struct Counting<'n> {
+    pub inputs: &'n NumberInputs<'n>,
+    pub book: &'n FactBook,
+    pub villages: &'n [String],
+    pub periods: &'n [Period],
     /// Facts that numbers are counted over: those that look at the first day of a period, and the others.
     at_period: Vec<&'n str>,
     at_end: Vec<&'n str>,
 }
 
-impl<'a> NumberInputs<'a> {
-    /// The facts with the norms of the config.
-    pub fn book(&self) -> FactBook {
-        FactBook::new(&self.schemas.facts, self.settings.norms, &self.schemas.codes)
+impl<'n> Counting<'n> {
+    pub fn new(
+        inputs: &'n NumberInputs<'n>,
+        book: &'n FactBook,
+        villages: &'n [String],
+        periods: &'n [Period],
+        facts: &[&'n str],
+    ) -> Self {
+        let looks_at_first_day = |fact: &&str| book.closure(&[*fact]).iter().any(|f| f.kind == FactKind::Period);
+        let (at_period, at_end) = facts.iter().partition(|fact| looks_at_first_day(fact));
+        Counting { inputs, book, villages, periods, at_period, at_end }
     }
 
-    /// All numbers of the night.
-    ///
-    /// # Errors
-    /// `Schema` when a query does not fit its tables.
-    pub fn run(&self, persons: &FactPersons) -> Result<Numbers<'a>> {
-        let book = self.book();
-        let roots: BTreeSet<&str> = self
-            .schemas
-            .indicators
-            .iter()
-            .map(|i| i.fact.as_str())
-            .chain(self.schemas.rollups.iter().flat_map(facts_of))
-            .collect();
-        let roots: Vec<&str> = roots.into_iter().collect();
-        self.progress.begin("facts", 1);
-        let kept = KeptKeys::load(self.store);
-        let tables = FactTables { schemas: self.schemas, divisions: self.divisions, parents: self.parents, persons };
-        let facts = CountyFacts::of(&tables, &book, self.store, self.partitions, &roots, &kept.facts)?;
-        let periods = Period::all(self.settings.period_kinds, self.settings.periods_from, self.settings.as_of);
-        let (at_period, at_end): (Vec<&str>, Vec<&str>) = roots.iter().partition(|r| depends_on_period(&book, r));
-        let villages = self.schemas.named_villages();
-        let counting = Counting { book: &book, villages: &villages, periods: &periods, at_period, at_end };
-        let published = published_files(self.store);
-        let mut plan = self.plan(&counting, &facts, &roots, &kept, &published)?;
-        let base = |roots: &[&str]| base(&tables, &book, roots, || facts.session(&book.of_counties(roots)));
-        let amended = match self.roots_of(&plan.amended) {
-            none if none.is_empty() => None,
-            roots => match facts.changed(&book.of_counties(&roots))? {
-                Some(changed) => Some((
-                    base_of(&tables, &book, &roots, changed.before)?,
-                    base_of(&tables, &book, &roots, changed.tonight)?,
-                )),
-                None => {
-                    plan.whole.append(&mut plan.amended);
-                    None
-                }
-            },
-        };
-        tracing::info!(
-            sets = plan.keys.len(),
-            standing = plan.standing.len(),
-            amended = plan.amended.len(),
-            "numbers planned"
-        );
-        let whole = base(&self.roots_of(&plan.whole))?;
-        self.progress.begin("numbers", periods.len() as u64);
-        let counted = self.count(&counting, &whole, &plan.whole)?;
-        drop(whole);
-        let differences = match &amended {
-            Some((before, tonight)) => {
-                Some((self.count(&counting, before, &plan.amended)?, self.count(&counting, tonight, &plan.amended)?))
-            }
-            None => None,
-        };
-        drop(amended);
-        if let Some((before, tonight)) = &differences {
-            self.keep_whole(&mut plan, &kept, &published, before, tonight);
-        }
-        let mut cells = counted.cells;
-        let mut rollups: Vec<RollupTable<'a>> =
-            self.schemas.rollups.iter().map(|r| RollupTable::new(r, self.divisions)).collect();
-        for (period, index, of) in counted.rollups {
-            rollups[index].add(&of, period);
-        }
-        if let Some((before, tonight)) = &differences {
-            for (period, index, of) in &tonight.rollups {
-                rollups[*index].add(of, period);
-            }
-            for (period, index, of) in &before.rollups {
-                rollups[*index].take_away(of, period);
-            }
-        }
-        self.take_over(&counting, &plan, differences.as_ref(), &mut cells, &mut rollups)?;
-        self.progress.begin("scorecard", 1);
-        let mut numbers = Numbers {
-            cells,
-            scores: Vec::new(),
-            rollups: Vec::new(),
-            keys: plan.keys,
-            facts: facts.kept(),
-            periods: periods.clone(),
-        };
-        let inputs = ScoreInputs {
-            schemas: self.schemas,
-            book: &book,
-            counted: &|indicator, window, level| numbers.at(indicator, window, level),
-            base: &|fact| base(&[fact]),
-            divisions: self.divisions,
-            grid: self.grid,
-            population: self.population,
-            coverage: self.coverage,
-            as_of: self.settings.as_of,
-        };
-        numbers.scores = scorecard(&inputs, &self.settings.profiles, self.settings.overlays)?;
-        self.progress.end();
-        let mut files = plan.files;
-        let rollups = rollups.into_iter().zip(&self.schemas.rollups).map(|(table, rollup)| {
-            files.remove(&rollup.name).map_or_else(|| NightRollup::Counted(Box::new(table)), NightRollup::Whole)
-        });
-        numbers.rollups = rollups.collect();
-        Ok(numbers)
-    }
-
-    /// Tonight's key of every set of numbers, and which of them stand as they are published.
-    fn plan(
-        &self,
-        counting: &Counting<'_>,
-        county_facts: &CountyFacts<'_>,
-        roots: &[&str],
-        kept: &KeptKeys,
-        published: &BTreeMap<String, ManifestOutput>,
-    ) -> Result<Plan> {
-        let book = counting.book;
-        let digests = BaseDigests::of(county_facts, book, roots, self.divisions, self.settings.norms.referral_days);
-        let by_person = |facts: &[&str]| {
-            book.is_by_person(facts) && book.of_counties(facts).iter().all(|f| county_facts.carries_persons(f))
-        };
-        let mut sets = Vec::new();
-        for period in counting.periods {
-            let window = Window { e_day: period.e_day, s_day: period.start_day };
-            for i in &self.schemas.indicators {
-                let what: Vec<String> = i.levels.iter().map(|l| Cells::sql(&i.fact, *l, &[i])).collect();
-                let file = published.contains_key(&indicators_path(period.kind));
-                sets.push((unit(&i.id, period), vec![i.fact.as_str()], what.join(";"), window, file, adds_up(i)));
-            }
-            for r in &self.schemas.rollups {
-                let facts: Vec<&str> = facts_of(r).collect();
-                let file = published.contains_key(&rollup_path(r));
-                let adds_up = rollups::adds_up(r).is_some();
-                sets.push((unit(&r.name, period), facts, format!("{r:?}"), window, file, adds_up));
-            }
-        }
-        let sets = side_by_side(sets, |(name, facts, what, window, file, adds_up)| {
-            let key = digests.key(book, &facts, window, counting.villages, &what)?;
-            Ok((name, key, file, adds_up && by_person(&facts)))
-        })?;
-        let mut plan = Plan::default();
-        for (name, key, file, adds_up) in sets {
-            let standing = file && key.as_ref().is_some_and(|key| kept.holds(&name, key));
-            let amended = file && adds_up && key.as_ref().is_some_and(|key| kept.holds_over_other_rows(&name, key));
-            let of = match (standing, amended) {
-                (true, _) => &mut plan.standing,
-                (_, true) => &mut plan.amended,
-                _ => &mut plan.whole,
-            };
-            of.insert(name.clone());
-            if let Some(key) = key {
-                plan.keys.insert(name, key);
-            }
-        }
-        for rollup in self.schemas.rollups.iter().filter(|r| kept.holds_all(&r.name, &plan.keys)) {
-            if let Some(file) = published.get(&rollup_path(rollup)) {
-                plan.files.insert(rollup.name.clone(), file.clone());
-            }
-        }
-        Ok(plan)
-    }
-
-    /// Rollups of which other rows gave the same numbers: their files stand as those of which no row changed.
-    fn keep_whole(
-        &self,
-        plan: &mut Plan,
-        kept: &KeptKeys,
-        published: &BTreeMap<String, ManifestOutput>,
-        before: &Counted<'_>,
-        tonight: &Counted<'_>,
-    ) {
-        let mut differ: BTreeSet<usize> = BTreeSet::new();
-        for ((_, index, before), (_, _, tonight)) in before.rollups.iter().zip(&tonight.rollups) {
-            if !before.same_as(tonight) {
-                differ.insert(*index);
-            }
-        }
-        for (index, rollup) in self.schemas.rollups.iter().enumerate() {
-            let first = format!("{}/", rollup.name);
-            let any_whole = plan.whole.range(first.clone()..).next().is_some_and(|set| set.starts_with(&first));
-            if differ.contains(&index) || any_whole || plan.files.contains_key(&rollup.name) {
-                continue;
-            }
-            if kept.holds_sets(&rollup.name, &plan.keys)
-                && let Some(file) = published.get(&rollup_path(rollup))
-            {
-                plan.files.insert(rollup.name.clone(), file.clone());
-            }
-        }
-    }
-
-    /// The facts that sets of numbers are counted over.
-    fn roots_of(&self, sets: &BTreeSet<String>) -> Vec<&'a str> {
-        let named = |of: &str| sets.range(format!("{of}/")..).next().is_some_and(|s| s.starts_with(&format!("{of}/")));
-        let indicators = self.schemas.indicators.iter().filter(|i| named(&i.id)).map(|i| i.fact.as_str());
-        let rollups = self.schemas.rollups.iter().filter(|r| named(&r.name)).flat_map(facts_of);
-        indicators.chain(rollups).collect::<BTreeSet<&str>>().into_iter().collect()
-    }
-
-    /// Puts the numbers that stand, and those that are put right by a difference, beside those that were
-    /// counted.
-    fn take_over(
-        &self,
-        counting: &Counting<'_>,
-        plan: &Plan,
-        differences: Option<&(Counted<'_>, Counted<'_>)>,
-        cells: &mut AllCells,
-        rollups: &mut [RollupTable<'a>],
-    ) -> Result<()> {
-        let wanted: BTreeSet<String> = plan.standing.union(&plan.amended).cloned().collect();
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let mut published =
-            published_cells(self.store, &self.schemas.indicators, counting.periods, self.grid, &wanted)?;
-        for period in counting.periods {
-            for (index, i) in self.schemas.indicators.iter().enumerate() {
-                let s_day = if counting.at_period.contains(&i.fact.as_str()) { period.start_day } else { period.e_day };
-                let name = unit(&i.id, period);
-                for level in &i.levels {
-                    let place = (index, Window { e_day: period.e_day, s_day }, *level);
-                    let Some(mut of) = published.remove(&(name.clone(), *level)) else { continue };
-                    if let Some((before, tonight)) = differences
-                        && plan.amended.contains(&name)
-                        && let (Some(before), Some(tonight)) = (before.cells.get(&place), tonight.cells.get(&place))
-                    {
-                        of.amend(before, tonight);
-                    }
-                    cells.entry(place).or_insert(of);
-                }
-            }
-        }
-        let left: Vec<_> =
-            self.schemas.rollups.iter().zip(rollups).filter(|(r, _)| !plan.files.contains_key(&r.name)).collect();
-        side_by_side(left, |(rollup, table)| {
-            let of: Vec<&Period> =
-                counting.periods.iter().filter(|p| wanted.contains(&unit(&rollup.name, p))).collect();
-            published_rollup(self.store, rollup, &of, table)
-        })?;
-        Ok(())
+    /// The window that an indicator's cells of a period are counted for: periods that end on one day share the
+    /// cells of what does not look at their first day.
+    pub fn window_of(&self, indicator: &Indicator, period: &Period) -> Window {
+        let looks_at_first_day = self.at_period.contains(&indicator.fact.as_str());
+        Window { e_day: period.e_day, s_day: if looks_at_first_day { period.start_day } else { period.e_day } }
     }
 
     /// Counts sets of numbers over a session that holds the base facts they need.
-    fn count<'p>(&self, counting: &Counting<'p>, base: &Session, sets: &BTreeSet<String>) -> Result<Counted<'p>> {
-        let mut by_end: BTreeMap<i32, Vec<&Period>> = BTreeMap::new();
-        for period in counting.periods {
+    ///
+    /// # Errors
+    /// `Schema` when a query does not fit its tables.
+    pub fn count(&self, base: &Session, sets: &BTreeSet<String>) -> Result<Counted<'n>> {
+        let mut by_end: BTreeMap<i32, Vec<&'n Period>> = BTreeMap::new();
+        for period in self.periods {
             by_end.entry(period.e_day).or_default().push(period);
         }
         // Most queries are too small to keep all cores busy, so windows are counted side by side.
-        let ends: Vec<(i32, Vec<&Period>)> = by_end.into_iter().collect();
-        let ends = side_by_side(ends, |(e_day, of)| self.count_end(counting, base, e_day, of, sets))?;
+        let ends: Vec<(i32, Vec<&'n Period>)> = by_end.into_iter().collect();
+        let ends = side_by_side(ends, |(e_day, of)| self.count_end(base, e_day, of, sets))?;
         let mut counted = Counted::default();
-        for end in ends {
-            counted.cells.extend(end.cells);
-            counted.rollups.extend(end.rollups);
-        }
+        ends.into_iter().for_each(|end| counted.extend(end));
         Ok(counted)
     }
 
     /// All that shares the last day of a window.
-    fn count_end<'p>(
+    fn count_end(
         &self,
-        counting: &Counting<'p>,
         base: &Session,
         e_day: i32,
-        periods: Vec<&'p Period>,
+        periods: Vec<&'n Period>,
         sets: &BTreeSet<String>,
-    ) -> Result<Counted<'p>> {
-        let Counting { book, villages, at_period, at_end, .. } = counting;
+    ) -> Result<Counted<'n>> {
         let mut counted = Counted::default();
-        let wanted = |of: &[&Period], i: &Indicator| of.iter().any(|p| sets.contains(&unit(&i.id, p)));
-        let of_facts = |facts: &[&'p str], of: &[&Period]| -> Vec<&'p str> {
-            let any = |f: &str| self.schemas.indicators.iter().any(|i| i.fact == f && wanted(of, i));
-            facts.iter().copied().filter(|f| any(f)).collect()
-        };
         let mut at_e = base.clone();
         let window = Window { e_day, s_day: e_day };
-        let facts = of_facts(at_end, &periods);
-        book.run_window(&mut at_e, &facts, window, villages)?;
-        self.cells(&at_e, &facts, window, |i| wanted(&periods, i), &mut counted.cells)?;
-        let rollups: Vec<(usize, &Rollup)> = self.schemas.rollups.iter().enumerate().collect();
-        let left = |r: &Rollup, p: &Period| sets.contains(&unit(&r.name, p));
+        let wanted = |i: &Indicator| periods.iter().any(|p| sets.contains(&set_name(&i.id, p)));
+        let facts = self.facts_counted(&self.at_end, &wanted);
+        self.book.run_window(&mut at_e, &facts, window, self.villages)?;
+        self.cells(&at_e, &facts, window, &wanted, &mut counted.cells)?;
+        let rollups = self.inputs.schemas.rollups.iter().enumerate();
         let (by_period, by_end): (Vec<_>, Vec<_>) =
-            rollups.into_iter().partition(|(_, r)| facts_of(r).any(|f| at_period.contains(&f)));
+            rollups.partition(|(_, r)| facts_of(r).any(|f| self.at_period.contains(&f)));
         // What looks at the last day alone is the same in each period that ends with it.
         for (index, rollup) in by_end {
-            let of: Vec<&Period> = periods.iter().copied().filter(|p| left(rollup, p)).collect();
+            let is_wanted = |p: &&'n Period| sets.contains(&set_name(&rollup.name, p));
+            let of: Vec<&'n Period> = periods.iter().copied().filter(is_wanted).collect();
             if of.is_empty() {
                 continue;
             }
             let facts: Vec<&str> = facts_of(rollup).collect();
-            book.run_window(&mut at_e, &facts, window, villages)?;
-            let cells = Arc::new(count(rollup, &at_e)?);
+            self.book.run_window(&mut at_e, &facts, window, self.villages)?;
+            let cells = Arc::new(rollups::count(rollup, &at_e)?);
             counted.rollups.extend(of.into_iter().map(|period| (period, index, cells.clone())));
         }
-        let of_periods = side_by_side(periods, |period| {
-            let rollups: Vec<_> = by_period.iter().filter(|(_, r)| left(r, period)).collect();
-            let mut session = at_e.clone();
-            let window = Window { e_day, s_day: period.start_day };
-            let indicators = of_facts(at_period, &[period]);
-            let facts = indicators.iter().copied().chain(rollups.iter().flat_map(|(_, r)| facts_of(r)));
-            book.run_window(&mut session, &facts.collect::<Vec<_>>(), window, villages)?;
-            let mut of_period = Counted::default();
-            self.cells(&session, &indicators, window, |i| wanted(&[period], i), &mut of_period.cells)?;
-            for (index, rollup) in rollups {
-                of_period.rollups.push((period, *index, Arc::new(count(rollup, &session)?)));
-            }
-            self.progress.step();
-            Ok(of_period)
-        })?;
-        for of_period in of_periods {
-            counted.cells.extend(of_period.cells);
-            counted.rollups.extend(of_period.rollups);
-        }
+        let of_periods = side_by_side(periods, |period| self.count_period(&at_e, period, &by_period, sets))?;
+        of_periods.into_iter().for_each(|of_period| counted.extend(of_period));
         Ok(counted)
+    }
+
+    /// What looks at the first day of a period, too.
+    fn count_period(
+        &self,
+        at_e: &Session,
+        period: &'n Period,
+        rollups: &[(usize, &Rollup)],
+        sets: &BTreeSet<String>,
+    ) -> Result<Counted<'n>> {
+        let rollups: Vec<_> =
+            rollups.iter().copied().filter(|(_, r)| sets.contains(&set_name(&r.name, period))).collect();
+        let mut session = at_e.clone();
+        let window = Window { e_day: period.e_day, s_day: period.start_day };
+        let wanted = |i: &Indicator| sets.contains(&set_name(&i.id, period));
+        let indicators = self.facts_counted(&self.at_period, &wanted);
+        let facts = indicators.iter().copied().chain(rollups.iter().flat_map(|(_, r)| facts_of(r)));
+        self.book.run_window(&mut session, &facts.collect::<Vec<_>>(), window, self.villages)?;
+        let mut counted = Counted::default();
+        self.cells(&session, &indicators, window, &wanted, &mut counted.cells)?;
+        for (index, rollup) in rollups {
+            counted.rollups.push((period, index, Arc::new(rollups::count(rollup, &session)?)));
+        }
+        self.inputs.progress.step();
+        Ok(counted)
+    }
+
+    /// Those of some facts over which an indicator is counted that is wanted.
+    fn facts_counted(&self, facts: &[&'n str], wanted: &dyn Fn(&Indicator) -> bool) -> Vec<&'n str> {
+        let indicators = &self.inputs.schemas.indicators;
+        facts.iter().copied().filter(|f| indicators.iter().any(|i| i.fact == *f && wanted(i))).collect()
     }
 
     fn cells(
@@ -425,12 +150,13 @@ impl<'a> NumberInputs<'a> {
         session: &Session,
         facts: &[&str],
         window: Window,
-        wanted: impl Fn(&Indicator) -> bool,
+        wanted: &dyn Fn(&Indicator) -> bool,
         cells: &mut AllCells,
     ) -> Result<()> {
         for fact in facts {
             for level in Level::ALL {
                 let of: Vec<(usize, &Indicator)> = self
+                    .inputs
                     .schemas
                     .indicators
                     .iter()
@@ -441,7 +167,7 @@ impl<'a> NumberInputs<'a> {
                     continue;
                 }
                 let indicators: Vec<&Indicator> = of.iter().map(|(_, i)| *i).collect();
-                let computed = Cells::compute(session, self.grid, fact, level, &indicators)?;
+                let computed = Cells::compute(session, self.inputs.grid, fact, level, &indicators)?;
                 for ((index, _), c) in of.into_iter().zip(computed) {
                     cells.insert((index, window, level), c);
                 }
@@ -449,57 +175,4 @@ impl<'a> NumberInputs<'a> {
         }
         Ok(())
     }
-}
-
-/// The facts that a rollup is counted over.
-fn facts_of(rollup: &Rollup) -> impl Iterator<Item = &str> {
-    std::iter::once(rollup.fact.as_str()).chain(rollup.dimensions.iter().map(|d| d.fact.as_str()))
-}
-
-/// A session with all that `roots` read below their windows, over the facts by county that `given` gives.
-fn base(
-    tables: &FactTables<'_>,
-    book: &FactBook,
-    roots: &[&str],
-    given: impl FnOnce() -> Result<Session>,
-) -> Result<Session> {
-    base_of(tables, book, roots, given()?)
-}
-
-fn base_of(tables: &FactTables<'_>, book: &FactBook, roots: &[&str], mut session: Session) -> Result<Session> {
-    let above: Vec<&Fact> = book.above_counties(roots);
-    session.add(&tables.session(book, &above, None)?);
-    book.run_base(&mut session, roots)?;
-    // What no window looks at again would only take memory.
-    let later: BTreeSet<&str> = above
-        .into_iter()
-        .filter(|f| f.kind != FactKind::Base)
-        .flat_map(|f| f.reads.iter().map(String::as_str))
-        .chain(roots.iter().copied())
-        .collect();
-    session.retain(|name| later.contains(name));
-    Ok(session)
-}
-
-impl Numbers<'_> {
-    /// The cells of an indicator in a period.
-    ///
-    /// # Panics
-    /// When the indicator was not computed for the period.
-    pub fn of(&self, indicator: usize, period: &Period, level: Level) -> &Cells {
-        let window = Window { e_day: period.e_day, s_day: period.start_day };
-        self.at(indicator, window, level).expect("every indicator is computed for every period")
-    }
-
-    /// The cells of an indicator in a window, where there is a period of this window, or its first day does
-    /// not matter.
-    fn at(&self, indicator: usize, window: Window, level: Level) -> Option<&Cells> {
-        let at_end = Window { s_day: window.e_day, ..window };
-        self.cells.get(&(indicator, window, level)).or_else(|| self.cells.get(&(indicator, at_end, level)))
-    }
-}
-
-/// Whether a fact looks at the first day of a period.
-fn depends_on_period(book: &FactBook, fact: &str) -> bool {
-    book.closure(&[fact]).iter().any(|f| f.kind == FactKind::Period)
 }

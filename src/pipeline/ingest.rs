@@ -15,6 +15,7 @@ use crate::ledger::{FileEntry, Register};
 use crate::progress::Progress;
 use crate::publish::ReadEarlier;
 use crate::read::unreadable_detail;
+use crate::reuse::{Layer, Reuse, Reused};
 use crate::schema::layout::{identity_schema, plain_schema};
 use crate::store::held_file::{HeldFile, Stamp};
 use crate::store::hex;
@@ -64,13 +65,16 @@ impl Ingest<'_> {
         let looked: Vec<Looked> = files.par_iter().map(|f| self.look(f)).collect();
         let mut ingested = Ingested::default();
         let mut new = Vec::new();
+        let mut reused = Reused::default();
         for (file, looked) in files.iter().zip(looked) {
             match looked {
                 Looked::Left(finding) => ingested.left.push(finding),
                 Looked::Hashed(stamp, sha256) => {
                     let digest = hex(&sha256);
                     let before = register.find(&file.name, &digest);
-                    if !before.is_some_and(|entry| self.holds(entry)) {
+                    let reuse = before.map_or(Reuse::Fresh, |entry| self.compare(entry));
+                    reused.note(reuse);
+                    if reuse == Reuse::Fresh {
                         ingested.read_again += usize::from(before.is_some_and(|f| f.epoch != epoch::READING));
                         new.push(Wanted::new(file, stamp, sha256));
                     }
@@ -78,6 +82,7 @@ impl Ingest<'_> {
                 }
             }
         }
+        reused.log(Layer::Files);
         ingested.read_earlier = self.gone(register, &ingested.present)?;
         self.progress.begin("read", new.len() as u64);
         let readers = Readers { reading: &self.reading, limits: &self.limits, progress: self.progress };
@@ -119,14 +124,15 @@ impl Ingest<'_> {
         }
     }
 
-    /// Whether a reading still says what a reading tonight would: by code of the same epoch and the same
-    /// declarations, no date judged against a later `as_of`, and none that a limit ended, which may be another
+    /// Whether what was read of a file is what reading it tonight would give: by code of the same epoch and the
+    /// same declarations, no date judged against a later `as_of`, and not ended by a limit, which may be another
     /// one tonight.
-    fn holds(&self, entry: &FileEntry) -> bool {
-        entry.epoch == epoch::READING
-            && entry.schemas == self.reading.schemas.hashes.schemas
-            && entry.as_of <= self.reading.as_of
-            && !entry.findings.iter().any(|f| f.code() == Some(Code::ReaderStopped))
+    fn compare(&self, entry: &FileEntry) -> Reuse {
+        if entry.as_of > self.reading.as_of || entry.findings.iter().any(|f| f.code() == Some(Code::ReaderStopped)) {
+            return Reuse::Fresh;
+        }
+        let tonight = (epoch::READING, &self.reading.schemas.hashes.schemas);
+        Layer::Files.compare(Some(&(entry.epoch, &entry.schemas)), &tonight)
     }
 
     /// Files that are gone from the inbox cannot be read again: not by other declarations, and not by today's

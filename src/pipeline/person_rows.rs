@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::ledger::Partition;
 use crate::link::people_memory::PeopleMemory;
 use crate::link::{PersonKey, Persons};
+use crate::reuse::Layer;
 use crate::store::Store;
 use crate::store::parted_file::{Content, PartedFile, write_parts};
 
@@ -78,7 +79,7 @@ pub fn digest(
 }
 
 /// One row for each accepted person-bearing row, by county, dataset and record key. Parts of which every
-/// row is as it was are copied.
+/// row is unchanged since the last run are copied.
 ///
 /// # Errors
 /// `Output`, `Input` of the file that is replaced.
@@ -106,13 +107,14 @@ pub fn save(
         .map(|index| {
             let (partition, persons) = (&partitions[index], &person_of[&index]);
             let name = part_name(partition);
-            let kept = before.rows().zip(before.people()).and_then(|(rows, people)| {
+            let last = before.rows().zip(before.people()).filter(|_| !Layer::PersonRows.is_off());
+            let same = last.and_then(|(rows, people)| {
                 let part = rows.part(&name)?;
-                let same =
-                    part.rows as usize == persons.person.len() && is_as_before(accepted, index, persons, keys, people);
-                same.then(|| part.clone())
+                let is_same = part.rows as usize == persons.person.len()
+                    && is_as_last_time(accepted, index, persons, keys, people);
+                is_same.then(|| part.clone())
             });
-            let content = match kept {
+            let content = match same {
                 Some(part) => Content::Kept(part),
                 None => {
                     let (schema, rows) = (schema.clone(), &accepted.of[&index]);
@@ -127,7 +129,7 @@ pub fn save(
 }
 
 /// Whether every row of a partition was there and was about the same person as surely.
-fn is_as_before(
+fn is_as_last_time(
     accepted: &AcceptedRows<'_>,
     partition: usize,
     persons: &RowPersons,

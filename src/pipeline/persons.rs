@@ -16,6 +16,7 @@ use crate::link::people_memory::{Collected, PeopleMemory, RowPlace};
 use crate::link::{KeyEvent, LinkSettings, LinkSummary, PersonKey, PersonRange, link_after};
 use crate::numbers::fact_tables::FactPersons;
 use crate::progress::Progress;
+use crate::reuse::{Layer, Reused};
 use crate::schema::Schemas;
 use crate::store::Store;
 use crate::store::key::SecretKey;
@@ -83,7 +84,7 @@ pub fn identify<'p>(
     let people = before.people();
     let (known, others) = accepted.batches(people);
     let rows = |batches: &[BatchRows]| batches.iter().map(|b| b.positions.len()).sum::<usize>();
-    tracing::info!(known = rows(&known), read = rows(&others), "rows about people");
+    Reused { same: rows(&known), patch: 0, fresh: rows(&others) }.log(Layer::People);
     // Pairs are numbered as the people of their night are.
     let of_one_night = |(_, token): &(_, u64)| people.is_some_and(|people| people.token() == *token);
     let pairs = pairs.filter(of_one_night).map(|(pairs, _)| pairs).unwrap_or_default();

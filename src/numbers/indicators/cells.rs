@@ -99,15 +99,15 @@ impl Cells {
         Ok(out)
     }
 
-    /// Puts in the place of some rows' share what these rows give now.
-    pub fn amend(&mut self, before: &Cells, now: &Cells) {
-        let amend = |of: &mut [i64], before: &[i64], now: &[i64]| {
-            for (of, (before, now)) in of.iter_mut().zip(before.iter().zip(now)) {
-                *of += now - before;
+    /// Takes away what some persons gave by their rows of the last run, and adds what they give tonight.
+    pub fn patch(&mut self, last: &Cells, tonight: &Cells) {
+        let patch = |all: &mut [i64], last: &[i64], tonight: &[i64]| {
+            for (all, (last, tonight)) in all.iter_mut().zip(last.iter().zip(tonight)) {
+                *all += tonight - last;
             }
         };
-        amend(&mut self.numerators, &before.numerators, &now.numerators);
-        amend(&mut self.denominators, &before.denominators, &now.denominators);
+        patch(&mut self.numerators, &last.numerators, &tonight.numerators);
+        patch(&mut self.denominators, &last.denominators, &tonight.denominators);
     }
 
     /// The query of [`Cells::compute`].

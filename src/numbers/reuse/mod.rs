@@ -2,4 +2,6 @@
 
 pub mod county_facts;
 pub mod keys;
+pub mod patch;
+pub mod plan;
 pub mod published;

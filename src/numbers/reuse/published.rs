@@ -6,8 +6,12 @@ use std::sync::Arc;
 
 use arrow::array::Array;
 
-use super::keys::unit;
+use super::keys::set_name;
+use super::patch::NumberPatch;
+use super::plan::Plan;
+use crate::engine::side_by_side;
 use crate::error::Result;
+use crate::numbers::count::{AllCells, Counting};
 use crate::numbers::facts::{Period, PeriodKind};
 use crate::numbers::indicators::{CellGrid, Cells};
 use crate::numbers::published_tables::{indicators_path, rollup_path};
@@ -19,11 +23,54 @@ use crate::schema::{Indicator, Rollup};
 use crate::store::Store;
 use crate::tally::Coded;
 
-/// Cells of indicators in periods, from the current snapshot. `wanted` holds `indicator id/period`.
+/// All numbers, as far as they are put together.
+pub struct Together<'a> {
+    pub cells: AllCells,
+    /// In the order of the declarations.
+    pub rollups: Vec<RollupTable<'a>>,
+}
+
+/// Adds the published numbers that are the same tonight, and those that a patch puts right.
 ///
 /// # Errors
 /// `Input`: the current snapshot is damaged.
-pub fn published_cells(
+pub fn add_published(
+    counting: &Counting<'_>,
+    plan: &Plan,
+    patch: Option<&NumberPatch<'_>>,
+    together: &mut Together<'_>,
+) -> Result<()> {
+    let wanted: BTreeSet<String> = plan.same.union(&plan.patch).cloned().collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let (store, schemas) = (counting.inputs.store, counting.inputs.schemas);
+    let mut published = published_cells(store, &schemas.indicators, counting.periods, counting.inputs.grid, &wanted)?;
+    for period in counting.periods {
+        for (index, i) in schemas.indicators.iter().enumerate() {
+            let name = set_name(&i.id, period);
+            for level in &i.levels {
+                let place = (index, counting.window_of(i, period), *level);
+                let Some(mut cells) = published.remove(&(name.clone(), *level)) else { continue };
+                if let Some(patch) = patch.filter(|_| plan.patch.contains(&name)) {
+                    patch.apply(&place, &mut cells);
+                }
+                together.cells.entry(place).or_insert(cells);
+            }
+        }
+    }
+    let tables = schemas.rollups.iter().zip(&mut together.rollups);
+    let tables: Vec<_> = tables.filter(|(r, _)| !plan.files.contains_key(&r.name)).collect();
+    side_by_side(tables, |(rollup, table)| {
+        let is_wanted = |p: &&Period| wanted.contains(&set_name(&rollup.name, p));
+        let of: Vec<&Period> = counting.periods.iter().filter(is_wanted).collect();
+        published_rollup(store, rollup, &of, table)
+    })?;
+    Ok(())
+}
+
+/// Cells of indicators in periods, from the current snapshot. `wanted` holds `indicator id/period`.
+fn published_cells(
     store: &Store,
     indicators: &[Indicator],
     periods: &[Period],
@@ -31,9 +78,9 @@ pub fn published_cells(
     wanted: &BTreeSet<String>,
 ) -> Result<HashMap<(String, Level), Cells>> {
     // A kind that the config names only since tonight has no file to take anything from.
-    let stands = |p: &Period| indicators.iter().any(|i| wanted.contains(&unit(&i.id, p)));
-    let kinds: BTreeSet<PeriodKind> = periods.iter().filter(|p| stands(p)).map(|p| p.kind).collect();
-    let of_kinds = crate::engine::side_by_side(kinds.into_iter().collect(), |kind| {
+    let has_cells = |p: &Period| indicators.iter().any(|i| wanted.contains(&set_name(&i.id, p)));
+    let kinds: BTreeSet<PeriodKind> = periods.iter().filter(|p| has_cells(p)).map(|p| p.kind).collect();
+    let of_kinds = side_by_side(kinds.into_iter().collect(), |kind| {
         let path = store.current().join(indicators_path(kind));
         cells_of_kind(&path, indicators, grid, wanted)
     })?;
@@ -93,15 +140,7 @@ fn cells_of_kind(
 }
 
 /// Adds the current snapshot's rows of a rollup for the periods given.
-///
-/// # Errors
-/// `Input`: the current snapshot is damaged.
-pub fn published_rollup(
-    store: &Store,
-    rollup: &Rollup,
-    periods: &[&Period],
-    table: &mut RollupTable<'_>,
-) -> Result<()> {
+fn published_rollup(store: &Store, rollup: &Rollup, periods: &[&Period], table: &mut RollupTable<'_>) -> Result<()> {
     if periods.is_empty() {
         return Ok(());
     }

@@ -10,6 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type};
 
 use crate::engine::{Session, side_by_side};
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use crate::numbers::facts::Period;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::rollup::{Aggregate, Dimension, Rollup};
@@ -271,6 +272,22 @@ impl RollupTable<'_> {
         }
         left
     }
+}
+
+/// A digest of all that is declared of a rollup.
+pub fn declared(rollup: &Rollup) -> String {
+    let mut declared = Fingerprint::new("rollup");
+    declared.text(&rollup.name).text(&rollup.fact);
+    declared.list(&rollup.dimensions, |f, dimension| {
+        f.text(&dimension.name).text(&dimension.fact);
+    });
+    declared.list(&rollup.cross, |f, [a, b]| {
+        f.text(a).text(b);
+    });
+    declared.list(&rollup.measures, |f, (name, sql)| {
+        f.text(name).text(sql);
+    });
+    declared.hex()
 }
 
 /// The measure of a rollup that is 0 in cells without rows alone, where each measure is the sum of what each

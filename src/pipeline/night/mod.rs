@@ -14,14 +14,15 @@ use crate::fingerprint::Fingerprint;
 use crate::ledger::{Ledger, LedgerContext, Register, SnapshotScope, TableCounts, evaluate};
 use crate::link::review::Decisions;
 use crate::link::{LinkModel, LinkSettings};
-use crate::numbers::count::{NightRollup, NumberInputs, NumberSettings, Numbers};
 use crate::numbers::facts::PeriodKind;
 use crate::numbers::indicators::{
     CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
 };
+use crate::numbers::inputs::{NumberInputs, NumberSettings};
+use crate::numbers::make::{NightRollup, Numbers};
 use crate::numbers::published_tables::{indicators_path, rollup_path};
-use crate::numbers::reuse::county_facts::sweep;
-use crate::numbers::reuse::keys::KeptKeys;
+use crate::numbers::reuse::county_facts::remove_unused;
+use crate::numbers::reuse::keys::NumberRecord;
 use crate::numbers::rollups::rollup_schema;
 use crate::pipeline::accept::snapshot_rules;
 use crate::pipeline::config::{Config, schema_files};
@@ -40,6 +41,7 @@ use crate::publish::{
     FileTotals, Manifest, ManifestInput, ManifestOutput, QualityInputs, damaged_outputs, reconciliation, rejects,
     totals,
 };
+use crate::reuse::{Layer, Reuse};
 use crate::schema::divisions::Divisions;
 use crate::schema::{Rollup, SchemaFiles, Schemas, day};
 use crate::store::key::SecretKey;
@@ -268,7 +270,9 @@ impl Night<'_> {
     fn standing(&self, fingerprint: &str) -> Option<(Manifest, bool)> {
         let path = self.store.current().join("manifest.json");
         let manifest: Manifest = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
-        if manifest.fingerprint != fingerprint || !self.store.persons().is_file() {
+        if Layer::Night.compare(Some(&*manifest.fingerprint), fingerprint) != Reuse::Same
+            || !self.store.persons().is_file()
+        {
             return None;
         }
         if self.state.saw_published(self.config.verify_days) {
@@ -413,12 +417,8 @@ impl Night<'_> {
             store: &self.store,
             progress: self.progress,
         };
-        let mut numbers = inputs.run(&persons.facts)?;
-        let kept = KeptKeys {
-            snapshot: String::new(),
-            keys: std::mem::take(&mut numbers.keys),
-            facts: std::mem::take(&mut numbers.facts),
-        };
+        let mut numbers = inputs.make(&persons.facts)?;
+        let record = std::mem::take(&mut numbers.record);
         drop(persons);
         self.progress.begin("publish", 1);
         let mut id = format!("{}-{}", self.started.replace([':', '-'], ""), &fingerprint[..8]);
@@ -486,9 +486,9 @@ impl Night<'_> {
         // What is remembered only saves the next night time.
         summary.go_without(memory_kept());
         builder.publish()?;
-        let kept = KeptKeys { snapshot: id.clone(), ..kept };
-        summary.go_without(kept.save(&self.store));
-        sweep(&self.store, &kept.facts);
+        let record = NumberRecord { snapshot: id.clone(), ..record };
+        summary.go_without(record.save(&self.store));
+        remove_unused(&self.store, &record.facts);
         summary.snapshot = id;
         summary.go_without(prune(&self.store, self.config.keep_snapshots).map(drop));
         Ok(())
@@ -520,7 +520,7 @@ impl Night<'_> {
         let write = |(rollup, of_night): (&Rollup, NightRollup<'_>)| {
             let table = match of_night {
                 NightRollup::Counted(table) => table,
-                NightRollup::Whole(file) => {
+                NightRollup::SameFile(file) => {
                     take_over(&self.store, dir, &file.path)?;
                     return Ok(file);
                 }
