@@ -54,26 +54,31 @@ impl Unkept<'_> {
     }
 }
 
+/// Where the people of accepted rows are read from, and where their keys are kept.
+#[derive(Clone, Copy)]
+pub struct PersonInputs<'a> {
+    pub store: &'a Store,
+    pub vault: &'a Vault,
+    pub key: &'a SecretKey,
+    pub schemas: &'a Schemas,
+    /// A county's registers stand side by side, a folder each.
+    pub by_folder: bool,
+    pub progress: &'a Progress,
+}
+
 /// Tables whose identities are read before they are asked for.
 const READ_AHEAD: usize = 2;
 
 /// Links tonight's accepted rows and keeps `private/persons.parquet`. What the next night starts from is
-/// handed over, to be kept before anything is published. `by_folder` says that a county's registers stand side
-/// by side.
-///
+/// handed over, to be kept before anything is published.///
 /// # Errors
 /// `Input` and `Output` of the store, `Usage` for a wrong key.
-#[allow(clippy::too_many_arguments)]
 pub fn identify<'p>(
-    store: &Store,
-    vault: &Vault,
-    key: &SecretKey,
-    schemas: &Schemas,
+    inputs: &PersonInputs<'_>,
     partitions: &'p [Partition],
-    by_folder: bool,
     settings: &LinkSettings<'_>,
-    progress: &Progress,
 ) -> Result<(NightPersons, Unkept<'p>)> {
+    let PersonInputs { store, vault, key, schemas, by_folder, progress } = *inputs;
     progress.begin("link", 1);
     let (accepted, (remembered, pairs)) = rayon::join(
         || AcceptedRows::of(schemas, partitions),

@@ -1,7 +1,5 @@
 //! Whole nights: real files in, published tables out.
 
-mod amend;
-mod carry;
 mod commands;
 mod coverage;
 mod crash;
@@ -15,10 +13,13 @@ mod invariance;
 mod key_conflict;
 mod linkage;
 mod machine;
+mod patched_numbers;
 mod people;
 mod privacy;
 pub mod published;
 pub mod quality;
+mod random_nights;
+mod same_numbers;
 pub mod store;
 mod upgrade;
 mod versions;

@@ -6,34 +6,25 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use super::store::{TestStore, assert_same_bytes, bytes_below, expect, xinhui};
+use super::store::{TestStore, assert_same_bytes, bytes_below, expect, reused, xinhui};
 
 /// What a night says of its facts and its numbers.
 struct Night {
-    /// Facts of a county that were worked out, and how many there are.
-    stale: u64,
+    /// Facts of a county: all of them, and those that were made.
     parts: u64,
+    facts_fresh: u64,
+    /// Sets of numbers: all of them, those that were the same, and those that were patched.
     sets: u64,
-    standing: u64,
-    amended: u64,
+    same: u64,
+    patch: u64,
 }
 
 fn night(store: &TestStore) -> Night {
     let output = expect(xinhui().args(["run", "--log", "json", "--config"]).arg(store.config()), 0);
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
-    let line = |what: &str| -> serde_json::Value {
-        let line = log.lines().find(|l| l.contains(what)).unwrap_or_else(|| panic!("no `{what}` in {log}"));
-        serde_json::from_str(line).expect("JSON")
-    };
-    let (facts, numbers) = (line("facts by county"), line("numbers planned"));
-    let number = |of: &serde_json::Value, name: &str| of[name].as_u64().expect("a number");
-    Night {
-        stale: number(&facts, "stale"),
-        parts: number(&facts, "parts"),
-        sets: number(&numbers, "sets"),
-        standing: number(&numbers, "standing"),
-        amended: number(&numbers, "amended"),
-    }
+    let [facts_same, _, facts_fresh] = reused(&log, "county-facts");
+    let [same, patch, fresh] = reused(&log, "numbers");
+    Night { parts: facts_same + facts_fresh, facts_fresh, sets: same + patch + fresh, same, patch }
 }
 
 /// The published numbers. The quality tables also tell of contents that the inbox holds no more.
@@ -52,14 +43,14 @@ fn sample() -> TestStore {
 /// A first night of the same inbox publishes the same bytes.
 #[track_caller]
 fn assert_as_a_first_night(store: &TestStore, decisions: Option<&str>) {
-    let carried = internal(store);
+    let second = internal(store);
     fs::remove_dir_all(store.path().join("store")).expect("the store");
     if let Some(decisions) = decisions {
         decide(store, decisions);
     }
     let first = night(store);
-    assert_eq!((first.stale, first.standing, first.amended), (first.parts, 0, 0));
-    assert_same_bytes(&carried, &internal(store), "numbers of a second night, and of a first night of everything");
+    assert_eq!((first.facts_fresh, first.same, first.patch), (first.parts, 0, 0));
+    assert_same_bytes(&second, &internal(store), "numbers of a second night, and of a first night of everything");
 }
 
 fn decide(store: &TestStore, decisions: &str) {
@@ -112,15 +103,20 @@ fn send_contacts(store: &TestStore, county: &str, name: &str, rows: usize, value
 fn a_file_of_one_county_works_out_that_county_and_counts_its_persons() {
     let store = sample();
     let first = night(&store);
-    assert_eq!((first.stale, first.standing, first.amended), (first.parts, 0, 0));
+    assert_eq!((first.facts_fresh, first.same, first.patch), (first.parts, 0, 0));
     send_contacts(&store, "370832", "N", 20, &[]);
     let second = night(&store);
-    assert!(second.stale > 0 && second.stale * 4 < second.parts, "{} of {}", second.stale, second.parts);
-    assert!(second.amended > 0, "persons are few");
-    assert_eq!(second.standing + second.amended, second.sets, "contacts alone change what falls apart by person");
+    assert!(
+        second.facts_fresh > 0 && second.facts_fresh * 4 < second.parts,
+        "{} of {}",
+        second.facts_fresh,
+        second.parts
+    );
+    assert!(second.patch > 0, "persons are few");
+    assert_eq!(second.same + second.patch, second.sets, "contacts alone change what falls apart by person");
     send_contacts(&store, "370811", "M", 20, &[("服务类型", "referral")]);
     let third = night(&store);
-    assert!(third.amended > 0 && third.standing + third.amended == third.sets);
+    assert!(third.patch > 0 && third.same + third.patch == third.sets);
     assert_as_a_first_night(&store, None);
 }
 
@@ -130,7 +126,7 @@ fn a_norm_of_a_base_fact_is_seen_in_every_county() {
     night(&store);
     store.edit_config("managed_rule = \"month_gap\"", "managed_rule = \"month_gap\"\nlarge_employer = 20");
     let again = night(&store);
-    assert_eq!(again.stale, 2, "one fact in two counties");
+    assert_eq!(again.facts_fresh, 2, "one fact in two counties");
     assert_as_a_first_night(&store, None);
 }
 
@@ -140,7 +136,7 @@ fn a_norm_of_ages_is_seen_in_rows_that_did_not_change() {
     night(&store);
     store.edit_config("managed_rule = \"month_gap\"", "managed_rule = \"month_gap\"\nage_groups = [14, 30, 50]");
     let again = night(&store);
-    assert!(again.stale > 2 && again.standing < again.sets);
+    assert!(again.facts_fresh > 2 && again.same < again.sets);
     assert_as_a_first_night(&store, None);
 }
 
@@ -174,7 +170,7 @@ fn a_sex_that_another_county_states_changes_the_rows_of_a_county_that_sent_nothi
         same(("370832", "X370832"), ("370811", "Y370811")) + &same(("370832", "X370832"), ("370811", "Z370811"));
     decide(&store, &decisions);
     let again = night(&store);
-    assert!(again.amended > 0);
+    assert!(again.patch > 0);
     assert!(internal(&store) != before);
     assert_as_a_first_night(&store, Some(&decisions));
 }
@@ -196,7 +192,7 @@ fn a_station_that_moved_takes_its_contacts_with_it() {
         }
     });
     let again = night(&store);
-    assert!(again.stale > 0 && again.standing < again.sets);
+    assert!(again.facts_fresh > 0 && again.same < again.sets);
     assert_as_a_first_night(&store, None);
 }
 
@@ -213,7 +209,7 @@ fn contacts_that_are_void_are_taken_away() {
     let rows: String = lines.map(|l| format!("{l},是\n")).collect();
     fs::write(sent.with_file_name("V_20231231.csv"), header + &rows).expect("a file");
     let again = night(&store);
-    assert!(again.amended > 0);
+    assert!(again.patch > 0);
     assert!(internal(&store) != before);
     assert_as_a_first_night(&store, None);
 }
@@ -267,7 +263,7 @@ fn files_of_facts_that_are_no_more_are_removed_and_others_stay() {
     let second = night(&store);
     let after = kept(&store);
     assert_eq!(after.len() as u64, first.parts);
-    assert_eq!(after.iter().filter(|path| !before.contains(path)).count() as u64, second.stale);
+    assert_eq!(after.iter().filter(|path| !before.contains(path)).count() as u64, second.facts_fresh);
 }
 
 #[test]
@@ -283,7 +279,7 @@ fn what_is_kept_of_another_snapshot_or_cannot_be_read_is_nothing() {
         fs::write(&path, text.replacen(from, to, 1)).expect("a file");
         send_contacts(&store, "370832", "N", 20, &[]);
         let again = night(&store);
-        assert_eq!((again.stale, again.standing, again.amended), (again.parts, 0, 0));
+        assert_eq!((again.facts_fresh, again.same, again.patch), (again.parts, 0, 0));
         assert_as_a_first_night(&store, None);
     }
     assert!(path.is_file());
@@ -302,7 +298,7 @@ fn published_files_that_are_damaged_are_counted_again() {
         fs::write(&path, bytes).expect("a file");
         send_contacts(&store, "370832", "N", 20, &[]);
         let again = night(&store);
-        assert!(again.standing + again.amended < again.sets, "{damaged}");
+        assert!(again.same + again.patch < again.sets, "{damaged}");
         assert_as_a_first_night(&store, None);
     }
 }

@@ -1,16 +1,15 @@
-//! Numbers taken over from the night before are those that would be counted.
+//! Numbers that are reused because nothing changed are those that would be counted.
 
 use std::fs;
 
-use super::store::{TestStore, expect, xinhui};
+use super::store::{TestStore, expect, reused, xinhui};
 
-/// How many sets of numbers the log says there were, and how many were taken over.
+/// How many sets of numbers the log says there were, and how many were the same.
 fn planned(store: &TestStore) -> (u64, u64) {
     let output = expect(xinhui().args(["run", "--log", "json", "--config"]).arg(store.config()), 0);
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
-    let line = log.lines().find(|l| l.contains("numbers planned")).expect("the plan is logged");
-    let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
-    (line["sets"].as_u64().expect("sets"), line["standing"].as_u64().expect("standing"))
+    let [same, patch, fresh] = reused(&log, "numbers");
+    (same + patch + fresh, same)
 }
 
 /// Every published byte of the numbers.
@@ -48,19 +47,19 @@ fn add_contacts(store: &TestStore) {
 }
 
 #[test]
-fn what_late_rows_cannot_touch_is_taken_over_and_the_rest_counted() {
+fn what_late_rows_cannot_touch_is_reused_and_the_rest_counted() {
     let args = ["--dirt", "none", "--persons", "2000", "--counties", "370832,370811", "--towns", "2"];
     let store = TestStore::synth(&args);
-    let (sets, standing) = planned(&store);
-    assert_eq!(standing, 0, "a first night has nothing to take over");
+    let (sets, same) = planned(&store);
+    assert_eq!(same, 0, "a first night has nothing to reuse");
     add_contacts(&store);
-    let (again, standing) = planned(&store);
+    let (again, same) = planned(&store);
     assert_eq!(sets, again);
-    assert!(standing > sets / 3 && standing < sets, "{standing} of {sets}");
-    let carried = numbers(&store);
+    assert!(same > sets / 3 && same < sets, "{same} of {sets}");
+    let second = numbers(&store);
     fs::remove_dir_all(store.path().join("store")).expect("the store");
     assert_eq!(planned(&store), (sets, 0));
-    assert!(carried == numbers(&store), "numbers taken over differ from numbers counted");
+    assert!(second == numbers(&store), "numbers reused differ from numbers counted");
 }
 
 #[test]
@@ -69,12 +68,12 @@ fn another_norm_is_counted_anew() {
     let store = TestStore::synth(&args);
     planned(&store);
     store.edit_config("managed_rule = \"month_gap\"", "managed_rule = \"prorata\"");
-    let (sets, standing) = planned(&store);
-    assert!(standing > 0 && standing < sets, "{standing} of {sets}");
-    let carried = numbers(&store);
+    let (sets, same) = planned(&store);
+    assert!(same > 0 && same < sets, "{same} of {sets}");
+    let second = numbers(&store);
     fs::remove_dir_all(store.path().join("store")).expect("the store");
     planned(&store);
-    assert!(carried == numbers(&store), "numbers taken over differ from numbers counted");
+    assert!(second == numbers(&store), "numbers reused differ from numbers counted");
 }
 
 #[test]
@@ -84,12 +83,12 @@ fn a_kind_of_period_that_is_new_tonight_is_counted_beside_those_that_stand() {
     store.edit_config("kinds = [\"month\", \"quarter\", \"half\", \"year\"]", "kinds = [\"year\"]");
     planned(&store);
     store.edit_config("kinds = [\"year\"]", "kinds = [\"month\", \"year\"]");
-    let (sets, standing) = planned(&store);
-    assert!(standing > 0 && standing < sets, "{standing} of {sets}");
-    let carried = numbers(&store);
+    let (sets, same) = planned(&store);
+    assert!(same > 0 && same < sets, "{same} of {sets}");
+    let second = numbers(&store);
     fs::remove_dir_all(store.path().join("store")).expect("the store");
     planned(&store);
-    assert!(carried == numbers(&store), "numbers taken over differ from numbers counted");
+    assert!(second == numbers(&store), "numbers reused differ from numbers counted");
 }
 
 /// Sends the rows of a county's datasets that say `2023-11` again, under new numbers.
@@ -120,8 +119,8 @@ fn add_late_rows_of_every_dataset(store: &TestStore) {
 /// The numbers of a first night of the same inbox, in a store of its own.
 pub fn counted_whole(store: &TestStore) -> Vec<(String, Vec<u8>)> {
     fs::remove_dir_all(store.path().join("store")).expect("the store");
-    let (_, standing) = planned(store);
-    assert_eq!(standing, 0);
+    let (_, same) = planned(store);
+    assert_eq!(same, 0);
     numbers(store)
 }
 
@@ -131,10 +130,10 @@ fn late_rows_of_any_dataset_leave_the_windows_that_ended_before_them() {
     let store = TestStore::synth(&args);
     planned(&store);
     add_late_rows_of_every_dataset(&store);
-    let (sets, standing) = planned(&store);
-    assert!(standing > sets / 2 && standing < sets, "{standing} of {sets}");
-    let carried = numbers(&store);
-    assert!(carried == counted_whole(&store), "numbers taken over differ from numbers counted");
+    let (sets, same) = planned(&store);
+    assert!(same > sets / 2 && same < sets, "{same} of {sets}");
+    let second = numbers(&store);
+    assert!(second == counted_whole(&store), "numbers reused differ from numbers counted");
 }
 
 /// A file of one contact: the values by header, in the order of the county's own file.
@@ -179,16 +178,16 @@ fn persons_who_become_one_change_the_numbers_of_a_county_that_sent_nothing() {
     };
     decide();
     contact("370811", "X3", "司徒明月", "19912340003", "2023-12-09");
-    let (sets, standing) = planned(&store);
-    assert!(standing > 0 && standing < sets, "{standing} of {sets}");
+    let (sets, same) = planned(&store);
+    assert!(same > 0 && same < sets, "{same} of {sets}");
     let events = fs::read_to_string(store.path().join("store/private/link/events.jsonl")).expect("events");
     assert!(events.contains("merged"), "the two are one person now: {events}");
-    let carried = numbers(&store);
-    assert!(carried != before);
+    let second = numbers(&store);
+    assert!(second != before);
     fs::remove_dir_all(store.path().join("store")).expect("the store");
     decide();
     assert_eq!(planned(&store), (sets, 0));
-    assert!(carried == numbers(&store), "numbers taken over differ from numbers counted");
+    assert!(second == numbers(&store), "numbers reused differ from numbers counted");
 }
 
 #[test]
@@ -198,8 +197,8 @@ fn another_day_to_look_back_from_is_counted_anew_where_it_matters() {
     store.edit_config("as_of = \"2023-12-31\"", "as_of = \"2023-11-15\"");
     planned(&store);
     store.edit_config("as_of = \"2023-11-15\"", "as_of = \"2023-12-31\"");
-    let (sets, standing) = planned(&store);
-    assert!(standing > 0 && standing < sets, "{standing} of {sets}");
-    let carried = numbers(&store);
-    assert!(carried == counted_whole(&store), "numbers taken over differ from numbers counted");
+    let (sets, same) = planned(&store);
+    assert!(same > 0 && same < sets, "{same} of {sets}");
+    let second = numbers(&store);
+    assert!(second == counted_whole(&store), "numbers reused differ from numbers counted");
 }
