@@ -30,6 +30,7 @@ mod persons;
 mod previous;
 pub mod progress;
 mod queries;
+mod query_tables;
 pub mod reader;
 mod reader_process;
 mod readers;

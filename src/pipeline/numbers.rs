@@ -9,6 +9,7 @@ use super::county_facts::{CountyFacts, KeptPart};
 use super::fact_tables::FactTables;
 use super::persons::NightPersons;
 use super::progress::Progress;
+use super::query_tables;
 use super::standing::{indicators_path, published_cells, published_files, published_rollup, rollup_path};
 use crate::engine::{Session, side_by_side};
 use crate::error::Result;
@@ -16,7 +17,7 @@ use crate::facts::{FactBook, Period, Window};
 use crate::indicators::{CellGrid, Cells, Coverage, Population, ScoreInputs, ScoreRow, adds_up, scorecard};
 use crate::ledger::{Parents, Partition};
 use crate::publish::ManifestOutput;
-use crate::rollup::{self, RollupCells, RollupTable, count};
+use crate::rollup::{self, RollupCells, RollupTable, count, facts_of};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::{Fact, FactKind, Indicator, Rollup, Schemas};
 use crate::store::Store;
@@ -113,6 +114,9 @@ impl<'a> NumberInputs<'a> {
         self.progress.begin("facts", 1);
         let kept = KeptKeys::load(self.store);
         let tables = FactTables { schemas: self.schemas, divisions: self.divisions, parents: self.parents, persons };
+        if let Some(folder) = &self.config.query_tables {
+            query_tables::write(&tables, &book, &roots, folder)?;
+        }
         let facts = CountyFacts::of(&tables, &book, self.store, self.partitions, &roots, &kept.facts)?;
         let periods = Period::all(&self.config.period_kinds, self.config.periods_from, self.config.as_of);
         let (at_period, at_end): (Vec<&str>, Vec<&str>) = roots.iter().partition(|r| depends_on_period(&book, r));
@@ -438,11 +442,6 @@ impl<'a> NumberInputs<'a> {
         }
         Ok(())
     }
-}
-
-/// The facts that a rollup is counted over.
-fn facts_of(rollup: &Rollup) -> impl Iterator<Item = &str> {
-    std::iter::once(rollup.fact.as_str()).chain(rollup.dimensions.iter().map(|d| d.fact.as_str()))
 }
 
 /// A session with all that `roots` read below their windows, over the facts by county that `given` gives.
