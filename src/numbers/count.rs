@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::facts::{FactBook, Period, Window};
 use super::indicators::Cells;
-use super::inputs::{NumberInputs, facts_of};
+use super::inputs::NumberInputs;
 use super::reuse::keys::set_name;
-use super::rollups::{self, RollupCells};
+use super::rollups::{facts_of, self, RollupCells};
 use crate::engine::{Session, side_by_side};
 use crate::error::Result;
 use crate::schema::divisions::Level;

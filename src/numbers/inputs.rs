@@ -1,13 +1,15 @@
 //! What the numbers of a night are made of.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::facts::{FactBook, PeriodKind};
 use super::indicators::{CellGrid, Coverage, Overlay, Population};
+use super::rollups::facts_of;
 use crate::ledger::{Parents, Partition};
 use crate::progress::Progress;
 use crate::schema::divisions::Divisions;
-use crate::schema::{Norms, Profile, Rollup, Schemas};
+use crate::schema::{Norms, Profile, Schemas};
 use crate::store::Store;
 
 /// The settings of a store that numbers depend on.
@@ -18,6 +20,8 @@ pub struct NumberSettings<'a> {
     pub as_of: i32,
     pub profiles: Vec<&'a Profile>,
     pub overlays: &'a [Overlay],
+    /// Folder for the tables that the declared SQL begins with.
+    pub query_tables: Option<&'a Path>,
 }
 
 /// All that numbers are made of, persons aside.
@@ -57,9 +61,4 @@ impl<'a> NumberInputs<'a> {
         let rollups = self.schemas.rollups.iter().filter(|r| is_among(&r.name)).flat_map(facts_of);
         indicators.chain(rollups).collect::<BTreeSet<&str>>().into_iter().collect()
     }
-}
-
-/// The facts that a rollup is counted over.
-pub fn facts_of(rollup: &Rollup) -> impl Iterator<Item = &str> {
-    std::iter::once(rollup.fact.as_str()).chain(rollup.dimensions.iter().map(|d| d.fact.as_str()))
 }

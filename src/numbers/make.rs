@@ -8,6 +8,7 @@ use super::fact_tables::{FactPersons, FactTables};
 use super::facts::{Period, Window};
 use super::indicators::{Cells, ScoreInputs, ScoreRow, scorecard};
 use super::inputs::NumberInputs;
+use super::query_tables;
 use super::reuse::county_facts::CountyFacts;
 use super::reuse::keys::NumberRecord;
 use super::reuse::patch::NumberPatch;
@@ -45,6 +46,9 @@ impl<'a> NumberInputs<'a> {
         self.progress.begin("facts", 1);
         let last = NumberRecord::load(self.store);
         let tables = FactTables { schemas: self.schemas, divisions: self.divisions, parents: self.parents, persons };
+        if let Some(folder) = self.settings.query_tables {
+            query_tables::write(&tables, &book, &facts, folder)?;
+        }
         let by_county = CountyFacts::of(&tables, &book, self.store, self.partitions, &facts, &last.facts)?;
         let base = BaseFacts { tables: &tables, book: &book, by_county: &by_county };
         let periods = Period::all(self.settings.period_kinds, self.settings.periods_from, self.settings.as_of);

@@ -43,6 +43,8 @@ pub struct Config {
     pub key_file: PathBuf,
     pub hash: HashName,
     pub overlays: Vec<Overlay>,
+    /// Folder for the tables that the declared SQL begins with.
+    pub query_tables: Option<PathBuf>,
     /// What the manifest says of the settings.
     pub written: serde_json::Value,
 }
@@ -72,6 +74,7 @@ struct RawConfig {
     keep_snapshots: usize,
     #[serde(default = "default_verify")]
     verify_days: u32,
+    query_tables: Option<String>,
     #[serde(default)]
     periods: RawPeriods,
     #[serde(default)]
@@ -335,6 +338,7 @@ impl Config {
             key_file: base.join(raw.identity.key_file),
             hash,
             overlays,
+            query_tables: raw.query_tables.map(|folder| base.join(folder)),
             written,
         };
         (Some(config), problems)

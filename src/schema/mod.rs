@@ -11,6 +11,7 @@ pub mod indicator;
 pub mod layout;
 pub mod norms;
 pub mod null_words;
+mod portable;
 pub mod profile;
 pub mod resident_id;
 pub mod rollup;

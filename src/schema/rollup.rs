@@ -113,7 +113,7 @@ pub(super) fn parse(text: &str) -> (Vec<Rollup>, Vec<String>) {
         for (name, sql) in r.measures {
             match sql.as_str().map(|s| (s, fact::check_expression(s))) {
                 Some((sql, Ok(()))) => measures.push((name, sql.to_owned())),
-                Some((_, Err(e))) => problems.push(format!("rollup `{}`: `{name}` does not parse: {e}", r.name)),
+                Some((_, Err(e))) => problems.push(format!("rollup `{}`: `{name}` {e}", r.name)),
                 None => problems.push(format!("rollup `{}`: measure `{name}` is no text", r.name)),
             }
         }

@@ -35,6 +35,7 @@ impl FactBook {
                 by,
                 sql: format!("SELECT person_key FROM {rule}"),
                 reads: vec![rule],
+                unportable: Vec::new(),
             },
         );
         FactBook { facts, parameters: norms.parameters(codes) }

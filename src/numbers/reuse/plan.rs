@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::numbers::count::Counting;
 use crate::numbers::facts::Window;
 use crate::numbers::indicators::{self, Cells};
-use crate::numbers::inputs::facts_of;
+use crate::numbers::rollups::facts_of;
 use crate::numbers::published_tables::{indicators_path, rollup_path};
 use crate::numbers::rollups;
 use crate::publish::ManifestOutput;

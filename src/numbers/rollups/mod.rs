@@ -88,13 +88,8 @@ pub struct RollupTable<'a> {
 /// # Errors
 /// `Schema`: the rollup's SQL does not fit its fact.
 pub fn count(rollup: &Rollup, session: &Session) -> Result<RollupCells> {
-    let mut groups: Vec<Vec<usize>> = vec![Vec::new()];
-    groups.extend((0..rollup.dimensions.len()).map(|d| vec![d]));
-    for pair in &rollup.cross {
-        groups.push((0..rollup.dimensions.len()).filter(|d| pair.contains(&rollup.dimensions[*d].name)).collect());
-    }
-    let mut facts: Vec<&str> =
-        std::iter::once(&rollup.fact).chain(rollup.dimensions.iter().map(|d| &d.fact)).map(String::as_str).collect();
+    let groups = group_indexes(rollup);
+    let mut facts: Vec<&str> = facts_of(rollup).collect();
     facts.sort_unstable();
     facts.dedup();
     let mut tallies = Vec::with_capacity(facts.len());
@@ -104,13 +99,13 @@ pub fn count(rollup: &Rollup, session: &Session) -> Result<RollupCells> {
     let cells = Level::ALL.into_iter().flat_map(|level| groups.iter().map(move |group| (level, group)));
     let cells = side_by_side(cells.collect(), |(level, group)| {
         let of: Vec<&Dimension> = group.iter().map(|d| &rollup.dimensions[*d]).collect();
-        let fact = of.first().map_or(&rollup.fact, |d| &d.fact);
+        let fact = fact_of(rollup, &of);
         let names: Vec<&str> = of.iter().map(|d| d.name.as_str()).collect();
-        let at = facts.iter().position(|f| f == fact).expect("a fact of the rollup");
+        let at = facts.iter().position(|f| *f == fact).expect("a fact of the rollup");
         let counted = match &tallies[at] {
             Some(tally) => tally.groups(&[&[level.as_str()], names.as_slice()].concat()),
             None => {
-                let frame = session.query(&rollup.name, &sql(rollup, fact, level, &of), [fact.as_str()])?;
+                let frame = session.query(&rollup.name, &sql(rollup, fact, level, &of), [fact])?;
                 let measures: Vec<&str> = rollup.measures.iter().map(|(name, _)| name.as_str()).collect();
                 Groups::of_frame(&frame, &[&["division_code"], names.as_slice()].concat(), &measures)?
             }
@@ -320,6 +315,32 @@ pub fn rollup_schema(rollup: &Rollup) -> SchemaRef {
     fields.extend(rollup.dimensions.iter().map(|d| text(&d.name)));
     fields.extend(rollup.measures.iter().map(|(name, _)| Field::new(name, DataType::Int64, false)));
     Arc::new(Schema::new(fields))
+}
+
+/// The groups of dimensions that rows are broken down by: none, each alone, and the declared pairs.
+fn group_indexes(rollup: &Rollup) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = vec![Vec::new()];
+    groups.extend((0..rollup.dimensions.len()).map(|d| vec![d]));
+    for pair in &rollup.cross {
+        groups.push((0..rollup.dimensions.len()).filter(|d| pair.contains(&rollup.dimensions[*d].name)).collect());
+    }
+    groups
+}
+
+/// The same groups, as dimensions.
+pub fn groups(rollup: &Rollup) -> Vec<Vec<&Dimension>> {
+    let of = |group: Vec<usize>| group.into_iter().map(|d| &rollup.dimensions[d]).collect();
+    group_indexes(rollup).into_iter().map(of).collect()
+}
+
+/// The facts that a rollup is counted over, some of them more than once.
+pub fn facts_of(rollup: &Rollup) -> impl Iterator<Item = &str> {
+    std::iter::once(rollup.fact.as_str()).chain(rollup.dimensions.iter().map(|d| d.fact.as_str()))
+}
+
+/// The fact that a group of dimensions is counted over.
+pub fn fact_of<'r>(rollup: &'r Rollup, group: &[&'r Dimension]) -> &'r str {
+    group.first().map_or(&rollup.fact, |d| &d.fact)
 }
 
 /// The query of one level and group of dimensions.

@@ -27,6 +27,7 @@ impl<'j> Linked<'j> {
                 as_of: night.config.as_of,
                 profiles: night.config.profiles(&night.schemas),
                 overlays: &night.config.overlays,
+                query_tables: night.config.query_tables.as_deref(),
             },
             schemas: &night.schemas,
             divisions: &judged.read.prepared.divisions,
