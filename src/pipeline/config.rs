@@ -347,9 +347,6 @@ impl Config {
 }
 
 /// The declarations of a folder, or the compiled ones.
-///
-/// # Errors
-/// `Schema`.
 pub fn schema_files(dir: Option<&Path>) -> Result<SchemaFiles> {
     match dir {
         Some(dir) => SchemaFiles::read(dir),

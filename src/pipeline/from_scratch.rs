@@ -37,9 +37,6 @@ pub struct FromScratch {
 
 /// Runs the night, makes everything anew in a store beside it, and compares what both published. Decisions,
 /// weights and the keys of persons are taken along: they cannot be made anew.
-///
-/// # Errors
-/// Those of a night.
 pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) -> Result<FromScratch> {
     let files = schema_files(schemas_dir)?;
     let opened = |store: &Store| -> Result<OpenedStore<'_>> {

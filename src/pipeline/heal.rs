@@ -36,9 +36,6 @@ pub(super) fn read_gone_again(
 }
 
 /// Lets the export be read again of which a kept file is damaged, if it still lies in the inbox.
-///
-/// # Errors
-/// `Output`, `Damaged`.
 pub(super) fn read_again(config: &Config, store: &Store, place: &str) -> Result<bool> {
     let mut register = Register::load(store)?;
     let found = let_be_read_again(config, &mut register, Path::new(place));

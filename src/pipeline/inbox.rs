@@ -94,9 +94,6 @@ pub fn reference_files(dir: &Path) -> Result<Vec<InboxFile>> {
 }
 
 /// The date of a file's last change, in China.
-///
-/// # Errors
-/// `Input`.
 pub fn modified_day(path: &Path) -> Result<i32> {
     fs::metadata(path).map(|m| day_of(&m)).map_err(|e| Error::input(path, e))
 }

@@ -87,9 +87,6 @@ impl Answer {
     }
 
     /// The answer, where it is one.
-    ///
-    /// # Errors
-    /// What stopped the reader.
     pub fn checked(self) -> Result<Self> {
         match self {
             Answer::Failed(code, place, message, hint) => {

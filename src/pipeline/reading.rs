@@ -82,9 +82,6 @@ pub struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// Everything about the datasets, prepared once for many files.
-    ///
-    /// # Errors
-    /// `Schema`.
     pub fn validators(&self) -> Result<HashMap<&'a str, Validator<'a>>> {
         self.schemas
             .tables

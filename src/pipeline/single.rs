@@ -88,9 +88,6 @@ pub fn try_file(
 }
 
 /// Reads and validates a file of a source, in this process.
-///
-/// # Errors
-/// As [`try_file`].
 pub fn try_here(given: &Given, schemas: &Schemas, as_of: i32) -> Result<Tried> {
     let tried = Tried { source: Some(given.source), ..Tried::default() };
     let mut sink = TrySink { schemas, as_of, tried, rows: 0, beyond: None, current: None };

@@ -27,9 +27,6 @@ pub(super) enum Coding {
 }
 
 /// How a text is encoded, or `None` for bytes that are no text.
-///
-/// # Errors
-/// What reading gives.
 pub(super) fn detect(content: &mut dyn Content) -> io::Result<Option<Coding>> {
     let mut head = Vec::new();
     content.open()?.take(HEAD as u64).read_to_end(&mut head)?;

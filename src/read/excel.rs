@@ -30,9 +30,6 @@ enum Damage {
 type Outcomes = Vec<(String, SheetOutcome)>;
 
 /// Reads an .xlsx workbook.
-///
-/// # Errors
-/// Only what the sink returns.
 pub(super) fn read_xlsx(
     session: &mut FileReading<'_, '_>,
     item: &Item,

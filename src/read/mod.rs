@@ -163,9 +163,6 @@ pub fn unreadable_detail(error: &std::io::Error) -> String {
 }
 
 /// As [`read_export`], from bytes that are held already.
-///
-/// # Errors
-/// As [`read_export`].
 pub fn read_bytes(
     file: &ExportFile<'_>,
     bytes: ExportBytes,

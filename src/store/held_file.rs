@@ -61,9 +61,6 @@ impl HeldFile {
 
     /// As [`HeldFile::open`], for a path of which it is known that it is no link: one that stands there
     /// by now is not followed.
-    ///
-    /// # Errors
-    /// As [`HeldFile::open`].
     pub fn open_itself(path: &Path) -> io::Result<Self> {
         Self::open_with(path, libc::O_NOFOLLOW)
     }
@@ -96,9 +93,6 @@ impl HeldFile {
     }
 
     /// SHA-256 of the bytes.
-    ///
-    /// # Errors
-    /// Those of the system.
     pub fn sha256(&self) -> io::Result<[u8; 32]> {
         let mut reader = self.reader();
         let mut hasher = Sha256::new();
@@ -112,9 +106,6 @@ impl HeldFile {
     }
 
     /// All bytes.
-    ///
-    /// # Errors
-    /// Those of the system.
     pub fn bytes(&self) -> io::Result<Bytes> {
         let mut bytes = Vec::with_capacity(self.stamp.size as usize);
         self.reader().read_to_end(&mut bytes)?;

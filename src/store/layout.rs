@@ -15,9 +15,6 @@ pub struct Store {
 
 impl Store {
     /// Opens a store, or makes its folders; `private/` gets mode 0700, and what is in it is closed to others.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn open(root: &Path) -> Result<Self> {
         let store = Store::at(root);
         for dir in [store.root.clone(), store.snapshots()] {

@@ -46,8 +46,6 @@ pub struct MemoryWriter {
 }
 
 impl MemoryWriter {
-    /// # Errors
-    /// `Output`.
     pub fn create(vault: &Vault, name: &str, token: u64) -> Result<Self> {
         let schema = schema();
         let writer = vault.create_memory(name, Arc::clone(&schema))?;
@@ -63,9 +61,6 @@ impl MemoryWriter {
     }
 
     /// Adds texts to a section, one after the other without anything between them.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn texts<'t>(&mut self, section: u8, texts: impl Iterator<Item = &'t [u8]>) -> Result<()> {
         let mut from = self.bytes.len();
         for text in texts {
@@ -78,9 +73,6 @@ impl MemoryWriter {
     }
 
     /// Adds numbers to a section.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn numbers<N: Number>(&mut self, section: u8, numbers: impl Iterator<Item = N>) -> Result<()> {
         let mut from = self.bytes.len();
         for number in numbers {
@@ -121,9 +113,6 @@ impl MemoryWriter {
     }
 
     /// Puts the file in its place.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn finish(mut self) -> Result<()> {
         self.write_if(0)?;
         self.writer.finish()

@@ -23,18 +23,12 @@ pub use layout::Store;
 use crate::error::{Error, Result};
 
 /// SHA-256 of a file's bytes.
-///
-/// # Errors
-/// `Input`.
 pub fn hash_file(path: &Path) -> Result<[u8; 32]> {
     // What is no file, a pipe that took its place, must not be waited for.
     HeldFile::open(path).and_then(|held| held.sha256()).map_err(|e| Error::input(path, e))
 }
 
 /// Copies a file of the store, with its mode: an error says which of the two could not be read or written.
-///
-/// # Errors
-/// `Output`.
 pub fn copy_file(from: &Path, to: &Path) -> Result<()> {
     let mut source = File::open(from).map_err(|e| Error::unreadable_store(from, e))?;
     let mode = source.metadata().map_err(|e| Error::unreadable_store(from, e))?.permissions();

@@ -86,9 +86,6 @@ impl PartedFile {
     }
 
     /// Columns of a part.
-    ///
-    /// # Errors
-    /// `Input`.
     pub fn read(&self, part: &FilePart, columns: &[&str]) -> Result<Vec<RecordBatch>> {
         let wrong = |e: parquet::errors::ParquetError| Error::unreadable_store(&self.path, e);
         // Opened anew: a handle that is cloned has its place in the file in common with the first, and parts

@@ -5,9 +5,6 @@ use std::io::Result;
 use std::path::Path;
 
 /// Makes the folders that are not there.
-///
-/// # Errors
-/// Those of the disk.
 pub fn make_dirs(dir: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -17,25 +14,16 @@ pub fn make_dirs(dir: &Path) -> Result<()> {
 }
 
 /// An empty file, in place of one that was there.
-///
-/// # Errors
-/// Those of the disk.
 pub fn create(path: &Path) -> Result<File> {
     open(path, OpenOptions::new().write(true).create(true).truncate(true))
 }
 
 /// A file to write on at its end.
-///
-/// # Errors
-/// Those of the disk.
 pub fn append_to(path: &Path) -> Result<File> {
     open(path, OpenOptions::new().append(true).create(true))
 }
 
 /// A file that must not be there yet.
-///
-/// # Errors
-/// Those of the disk.
 pub fn create_new(path: &Path) -> Result<File> {
     open(path, OpenOptions::new().write(true).create_new(true))
 }
@@ -47,9 +35,6 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File> {
 }
 
 /// Closes a folder that may have been there, open to others.
-///
-/// # Errors
-/// Those of the disk.
 pub fn close_dir(dir: &Path) -> Result<()> {
     #[cfg(unix)]
     fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;

@@ -115,9 +115,6 @@ impl PrivateState {
 
     /// Starts a manifest for a private state that is made anew: it counts on from the published one, so that it
     /// is not taken for an older one.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn after_published(store: &Store) -> Result<()> {
         let body = Body { generation: published_generation(store), ..Body::default() };
         PrivateState { store: store.clone(), body, died_since: None }.begin()
@@ -129,9 +126,6 @@ impl PrivateState {
     }
 
     /// Sees that a file is what was last written there. What the manifest does not name passes.
-    ///
-    /// # Errors
-    /// `Damaged`.
     pub fn verify(&self, name: &str) -> Result<()> {
         let Some(sha256) = self.body.files.get(name) else { return Ok(()) };
         let path = self.store.private().join(name);
@@ -162,17 +156,11 @@ impl PrivateState {
 
     /// Sees that the small files which a night starts from and commands write (weights, decisions, exports that
     /// may stand) are what was written.
-    ///
-    /// # Errors
-    /// `Damaged`.
     pub fn verify_of_commands(&self) -> Result<()> {
         self.files().filter(|name| is_of_commands(name)).try_for_each(|name| self.verify(name))
     }
 
     /// Says that a run begins to write.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn begin(&mut self) -> Result<()> {
         self.body.version = VERSION;
         self.body.open_since.get_or_insert(nanoseconds(SystemTime::now()));
@@ -181,9 +169,6 @@ impl PrivateState {
 
     /// Vouches for what stands now. `seen_whole` says that all published files were seen to be what their
     /// manifest says.
-    ///
-    /// # Errors
-    /// `Output`, `Input`.
     pub fn end(&mut self, seen_whole: bool) -> Result<()> {
         self.body.files = digests(&self.store)?;
         self.body.epochs = Epochs::NOW;
@@ -196,9 +181,6 @@ impl PrivateState {
     }
 
     /// Vouches for the files that commands write as they stand, after one that wrote some of them.
-    ///
-    /// # Errors
-    /// `Output`, `Input`.
     pub fn vouch_for_commands(&mut self) -> Result<()> {
         self.body.version = VERSION;
         self.body.files.retain(|name, _| !is_of_commands(name));

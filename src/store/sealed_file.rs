@@ -22,9 +22,6 @@ pub enum Sealed {
 }
 
 /// Writes bytes and their seal in one step.
-///
-/// # Errors
-/// `Output`.
 pub fn write_sealed(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut sealed = bytes.to_vec();
     sealed.extend_from_slice(format!("\n{}\n", hex(&Sha256::digest(bytes))).as_bytes());

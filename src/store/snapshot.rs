@@ -18,9 +18,6 @@ pub struct SnapshotBuilder {
 
 impl SnapshotBuilder {
     /// Begins a snapshot; what a dead run left unfinished is removed.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn begin(store: &Store, id: &str) -> Result<Self> {
         let snapshots = store.snapshots();
         for entry in fs::read_dir(&snapshots).map_err(|e| Error::unreadable_store(&snapshots, e))?.flatten() {
@@ -75,9 +72,6 @@ impl Drop for SnapshotBuilder {
 }
 
 /// Removes the oldest snapshots until `keep` stand; the current one always stays.
-///
-/// # Errors
-/// `Output`.
 pub fn prune(store: &Store, keep: usize) -> Result<Vec<String>> {
     let snapshots = store.snapshots();
     let current = fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(ToOwned::to_owned));

@@ -23,9 +23,6 @@ use crate::error::{Error, Result};
 
 /// Appends lines to a file, which is made with its folder if it is not there, and waits until they lie
 /// on the disk.
-///
-/// # Errors
-/// `Output`.
 pub fn append(path: &Path, lines: &str) -> Result<()> {
     let wrong = |e: std::io::Error| Error::output(path, e);
     if let Some(folder) = path.parent() {
@@ -36,9 +33,6 @@ pub fn append(path: &Path, lines: &str) -> Result<()> {
 }
 
 /// Writes bytes to a file in one step: a reader sees the old content or the new one.
-///
-/// # Errors
-/// `Output`.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let beside = Beside::of(path)?;
     let mut file = beside.create()?;
@@ -89,9 +83,6 @@ pub struct TableWriter {
 
 impl TableWriter {
     /// Starts a file with key-value metadata.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn create(path: &Path, schema: SchemaRef, metadata: &BTreeMap<String, String>) -> Result<Self> {
         let beside = Beside::of(path)?;
         let file = beside.create()?;
@@ -105,8 +96,6 @@ impl TableWriter {
         Ok(TableWriter { beside, writer: Some(writer), rows: 0 })
     }
 
-    /// # Errors
-    /// `Output`.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         self.rows += batch.num_rows() as u64;
         self.writer.as_mut().expect("not finished").write(batch).map_err(|e| Error::output(&self.beside.path, e))
@@ -117,9 +106,6 @@ impl TableWriter {
     }
 
     /// Makes the file appear under its name.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn finish(mut self) -> Result<()> {
         let writer = self.writer.take().expect("not finished");
         let file = writer.into_inner().map_err(|e| Error::output(&self.beside.path, e))?;
@@ -128,9 +114,6 @@ impl TableWriter {
 }
 
 /// Writes one batch as a file.
-///
-/// # Errors
-/// `Output`.
 pub fn write_table(path: &Path, batch: &RecordBatch, metadata: &BTreeMap<String, String>) -> Result<()> {
     let mut table = TableWriter::create(path, batch.schema(), metadata)?;
     let wrong = |e: ParquetError| Error::output(path, e);
@@ -145,9 +128,6 @@ pub fn write_table(path: &Path, batch: &RecordBatch, metadata: &BTreeMap<String,
 }
 
 /// Writes a row group, its columns side by side.
-///
-/// # Errors
-/// Those of the format and of writing.
 pub fn write_group<W: Write + Send>(
     writer: &mut SerializedFileWriter<W>,
     groups: &ArrowRowGroupWriterFactory,
@@ -159,9 +139,6 @@ pub fn write_group<W: Write + Send>(
 }
 
 /// Appends the columns of a row group.
-///
-/// # Errors
-/// Those of the format and of writing.
 pub fn append_group<W: Write + Send>(
     writer: &mut SerializedFileWriter<W>,
     columns: Vec<ArrowColumnChunk>,
@@ -172,9 +149,6 @@ pub fn append_group<W: Write + Send>(
 }
 
 /// Encodes the columns of a row group, side by side.
-///
-/// # Errors
-/// Those of the format.
 pub fn write_columns(
     writers: Vec<ArrowColumnWriter>,
     schema: &SchemaRef,
@@ -219,9 +193,6 @@ pub fn read_table(path: &Path, columns: Option<&[&str]>) -> Result<impl Iterator
 }
 
 /// What `each` makes of a file's batches, row group by row group in parallel, in row order.
-///
-/// # Errors
-/// As [`read_table`], and those of `each`.
 pub fn map_table<T: Send>(
     path: &Path,
     columns: &[&str],
@@ -235,9 +206,6 @@ pub fn map_table<T: Send>(
 
 /// As [`map_table`], of a file whose metadata were read, and which may say other types; all columns with
 /// `None`.
-///
-/// # Errors
-/// As [`map_table`].
 pub fn map_groups<T: Send>(
     path: &Path,
     metadata: &ArrowReaderMetadata,

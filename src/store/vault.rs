@@ -103,18 +103,12 @@ impl Vault {
     /// Starts a file of the vault, named `name` below its folder (`a/b.parquet`). It appears under its
     /// name, whole, with [`VaultWriter::finish`]; a writer that is dropped leaves nothing, and what a
     /// killed run left is overwritten. A file has one writer at a time.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn create(&self, name: &str, schema: SchemaRef) -> Result<VaultWriter> {
         self.create_with(name, schema, true)
     }
 
     /// Starts a file of what can be made again: many distinct values, written fast. It is not waited for until
     /// it lies on the disk; after a power cut it may be damaged, which reading it tells.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn create_memory(&self, name: &str, schema: SchemaRef) -> Result<VaultWriter> {
         self.create_with(name, schema, false)
     }
@@ -151,9 +145,6 @@ impl Vault {
     }
 
     /// As [`Vault::read`], with so many rows to a batch.
-    ///
-    /// # Errors
-    /// As [`Vault::read`].
     pub fn read_by(
         &self,
         name: &str,
@@ -164,9 +155,6 @@ impl Vault {
     }
 
     /// As [`Vault::read`], of some rows alone, 0-based and ascending.
-    ///
-    /// # Errors
-    /// As [`Vault::read`].
     pub fn read_rows(
         &self,
         name: &str,
@@ -262,27 +250,18 @@ impl std::fmt::Debug for VaultWriter {
 
 impl VaultWriter {
     /// Adds rows.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let writer = self.writer.as_mut().ok_or_else(|| Error::bug("a vault file written after its end"))?;
         writer.write(batch).map_err(|e| Error::output(&self.path, e))
     }
 
     /// Ends a row group: what was added goes to the file.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn flush(&mut self) -> Result<()> {
         let writer = self.writer.as_mut().ok_or_else(|| Error::bug("a vault file written after its end"))?;
         writer.flush().map_err(|e| Error::output(&self.path, e))
     }
 
     /// Puts the file in its place: on disk first, then under its name.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn finish(mut self) -> Result<()> {
         let writer = self.writer.take().ok_or_else(|| Error::bug("a vault file finished twice"))?;
         let file = writer.into_inner().map_err(|e| Error::output(&self.path, e))?;

@@ -87,9 +87,6 @@ pub struct TidyFile<'a> {
 
 impl<'a> TidyFile<'a> {
     /// Begins a file `folder/stem.ext`.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Output`].
     pub fn create(folder: &Path, stem: &str, format: ExportFormat, table: &'a Table) -> Result<Self> {
         let columns = columns(table);
         let path = folder.join(format!("{stem}.{}", format.extension()));
@@ -114,9 +111,6 @@ impl<'a> TidyFile<'a> {
     }
 
     /// Adds a row.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Output`].
     pub fn push(&mut self, record: &Record<'_>) -> Result<()> {
         self.rows += 1;
         let table = self.table;
@@ -141,9 +135,6 @@ impl<'a> TidyFile<'a> {
     }
 
     /// Completes the file.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Output`].
     pub fn finish(self) -> Result<()> {
         let path = self.path;
         let wrong = |e: std::io::Error| Error::output(&path, e);
@@ -176,9 +167,6 @@ fn tidy_sheet(table: &Table, columns: &[usize], rows: &[Vec<String>]) -> Written
 }
 
 /// A sheet as the bytes of a workbook or an archive.
-///
-/// # Errors
-/// Those of the format's writer.
 pub fn bytes_of(
     format: ExportFormat,
     stem: &str,
@@ -195,9 +183,6 @@ pub fn bytes_of(
 }
 
 /// An archive of some files, all of one date.
-///
-/// # Errors
-/// Those of the zip writer.
 pub fn archive(members: &[(String, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let date = zip::DateTime::from_date_and_time(2024, 1, 2, 8, 0, 0).unwrap_or_default();

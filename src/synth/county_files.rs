@@ -46,9 +46,6 @@ struct FileOfRows<'a> {
 const OLDER: i32 = 184;
 
 /// Writes one county's exports with faults; holds all of that county's rows at once.
-///
-/// # Errors
-/// [`crate::error::ErrorKind::Output`].
 pub fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Result<InboxPart> {
     let county = &world.region.counties[index];
     let mut collected = RowsOfCounty::default();

@@ -25,8 +25,6 @@ pub struct World<'a> {
 
 /// Takes rows with the county that sends them.
 pub trait RowSink<'a> {
-    /// # Errors
-    /// Those of writing.
     fn take(&mut self, county: usize, record: Record<'a>) -> Result<()>;
 }
 
@@ -39,8 +37,6 @@ pub struct Emitter<'w, 'a, 's> {
 }
 
 impl<'a> Emitter<'_, 'a, '_> {
-    /// # Errors
-    /// Those of the sink.
     pub fn emit(&mut self, county: usize, record: Record<'a>) -> Result<()> {
         if self.county.is_none_or(|c| c == county) { self.sink.take(county, record) } else { Ok(()) }
     }

@@ -119,9 +119,6 @@ pub fn illness(life: &Life<'_, '_, '_, '_, '_>, who: usize) -> Option<Illness> {
 }
 
 /// The registrations of a patient, with follow-ups and visits.
-///
-/// # Errors
-/// Those of the sink.
 pub fn register(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: &Illness) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::ILLNESS + 100);
     let home = life.home.county;
@@ -354,9 +351,6 @@ fn episodes(
 }
 
 /// A visit to the `org`-th institution of a county.
-///
-/// # Errors
-/// Those of the sink.
 #[allow(clippy::too_many_arguments, reason = "the facts of one visit")]
 pub fn visit(
     life: &mut Life<'_, '_, '_, '_, '_>,
@@ -380,9 +374,6 @@ pub fn visit(
 }
 
 /// Psychiatric visits of people who are not on the register.
-///
-/// # Errors
-/// Those of the sink.
 pub fn visits_of_anyone(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::VISIT);
     for _ in 0..chance.count(life.emitter.world.shares.visits * life.years()) {

@@ -73,9 +73,6 @@ impl<'a> Life<'_, '_, 'a, '_, '_> {
 }
 
 /// Emits every row of a household.
-///
-/// # Errors
-/// Those of the sink.
 pub fn live(emitter: &mut Emitter<'_, '_, '_>, home: &Household) -> Result<()> {
     let mut life = Life { emitter, home, serial: [0; 8] };
     for who in 0..home.people.len() {
@@ -104,9 +101,6 @@ pub fn live(emitter: &mut Emitter<'_, '_, '_>, home: &Household) -> Result<()> {
 
 /// A referral of a person on a day to the mental hospital: the code to write down, with the visit that
 /// may follow.
-///
-/// # Errors
-/// Those of the sink.
 pub fn refer(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, on: i32, chance: &mut Chance) -> Result<String> {
     let home = life.home;
     // Who lives in two counties is sent across the line.

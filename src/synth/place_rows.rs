@@ -10,9 +10,6 @@ use super::places::{County, Employer, Site};
 use super::record::{Dataset, Record};
 
 /// Every row of a county that belongs to no person, dataset by dataset.
-///
-/// # Errors
-/// Those of `take`.
 pub fn write_places<'a>(
     world: &World<'a>,
     county: &County,

@@ -8,9 +8,6 @@ use super::population::Home;
 use super::record::Dataset;
 
 /// Registers a person with the police, if they belong there; whether they do.
-///
-/// # Errors
-/// Those of the sink.
 pub fn register(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: Option<&Illness>) -> Result<bool> {
     let person = life.person(who);
     let mut chance = person.chance(life.seed(), purpose::SPECIAL);

@@ -18,9 +18,6 @@ fn write(path: &Path, text: &str) -> Result<()> {
 }
 
 /// Writes `xinhui.toml`, `xinhui.key` and `reference/`.
-///
-/// # Errors
-/// [`crate::error::ErrorKind::Output`].
 pub fn write_surroundings(dir: &Path, region: &Region, seed: u64) -> Result<()> {
     let counties: Vec<String> = region.counties.iter().map(|c| format!("\"{}\"", c.code)).collect();
     let config = format!(

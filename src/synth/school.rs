@@ -124,9 +124,6 @@ fn counselling(
 }
 
 /// Everything that schools write down about a child or young person.
-///
-/// # Errors
-/// Those of the sink.
 pub fn pupil(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::PUPIL);
     let (from, as_of) = (life.from(), life.as_of());

@@ -162,9 +162,6 @@ fn rows_of(world: &World<'_>, home: &Household) -> Result<u64> {
 }
 
 /// Mean people of a household, and the mean of what else is counted of it.
-///
-/// # Errors
-/// Those of `count`.
 pub fn sample(world: &World<'_>, count: impl Fn(&Household) -> Result<u64> + Sync) -> Result<(f64, f64)> {
     let counties = world.region.counties.len();
     let crossing = if counties > 1 { world.shares.crossing } else { 0.0 };

@@ -69,9 +69,6 @@ fn plan_id(life: &Life<'_, '_, '_, '_, '_>, who: usize, chance: &mut Chance, sha
 }
 
 /// Contacts of a patient and of the relatives.
-///
-/// # Errors
-/// Those of the sink.
 pub fn patient(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: &Illness) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::SERVICE);
     let plan = plan_id(life, who, &mut chance, 0.55);
@@ -122,9 +119,6 @@ pub fn patient(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: &Illnes
 }
 
 /// Contacts of a person of the special population.
-///
-/// # Errors
-/// Those of the sink.
 pub fn special(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::SERVICE + 100);
     let plan = plan_id(life, who, &mut chance, 0.75);
@@ -144,9 +138,6 @@ pub fn special(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
 }
 
 /// Contacts of an ordinary adult.
-///
-/// # Errors
-/// Those of the sink.
 pub fn resident(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::SERVICE + 200);
     for _ in 0..chance.count(life.emitter.world.shares.services * life.years()) {
@@ -184,9 +175,6 @@ pub fn resident(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
 }
 
 /// Anonymous survey answers of a household.
-///
-/// # Errors
-/// Those of the sink.
 pub fn survey(life: &mut Life<'_, '_, '_, '_, '_>) -> Result<()> {
     let mut chance = life.person(0).chance(life.seed(), purpose::SURVEY);
     for _ in 0..chance.count(life.emitter.world.shares.surveys * life.years()) {

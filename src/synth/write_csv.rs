@@ -70,8 +70,6 @@ impl<W: Write> CsvStream<W> {
         CsvStream { out, buffer: String::new() }
     }
 
-    /// # Errors
-    /// Those of the output.
     pub fn line<'v>(&mut self, values: impl Iterator<Item = &'v str>) -> std::io::Result<()> {
         push_line(&mut self.buffer, values, ',');
         if self.buffer.len() > 1 << 16 {
@@ -81,8 +79,6 @@ impl<W: Write> CsvStream<W> {
         Ok(())
     }
 
-    /// # Errors
-    /// Those of the output.
     pub fn finish(mut self) -> std::io::Result<W> {
         self.out.write_all(self.buffer.as_bytes())?;
         self.out.flush()?;

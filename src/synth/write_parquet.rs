@@ -48,9 +48,6 @@ pub struct ParquetStream {
 impl ParquetStream {
     /// `columns` are indexes into the table's fields; a date that is not a full one becomes null, so
     /// tables with partial dates are written with `text`, every column as a string.
-    ///
-    /// # Errors
-    /// [`ParquetError`].
     pub fn new(file: File, table: &Table, columns: &[usize], text: bool) -> Result<Self> {
         let fields: Vec<FieldType> =
             columns.iter().map(|c| if text { FieldType::String } else { table.fields[*c].ty }).collect();
@@ -70,8 +67,6 @@ impl ParquetStream {
         Ok(ParquetStream { columns: vec![Vec::new(); fields.len()], fields, schema, writer })
     }
 
-    /// # Errors
-    /// [`ParquetError`].
     pub fn row(&mut self, values: impl Iterator<Item = String>) -> Result<()> {
         for (column, value) in self.columns.iter_mut().zip(values) {
             column.push(value);
@@ -87,8 +82,6 @@ impl ParquetStream {
         self.writer.write(&batch)
     }
 
-    /// # Errors
-    /// [`ParquetError`].
     pub fn finish(mut self) -> Result<()> {
         self.flush()?;
         self.writer.close().map(|_| ())
@@ -96,9 +89,6 @@ impl ParquetStream {
 }
 
 /// Writes a record as a line of JSON; values not given are left out.
-///
-/// # Errors
-/// Those of the output.
 pub fn json_line<'v>(
     out: &mut impl Write,
     table: &Table,

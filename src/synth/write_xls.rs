@@ -102,9 +102,6 @@ fn sheet_stream(sheet: &WrittenSheet) -> Vec<u8> {
 }
 
 /// Bytes of a workbook; the same sheets always give the same bytes.
-///
-/// # Errors
-/// Those of writing an OLE file into memory.
 pub fn workbook(sheets: &[WrittenSheet]) -> Result<Vec<u8>> {
     let mut head = Vec::new();
     begin(&mut head, 0x0005);
@@ -141,9 +138,6 @@ pub fn workbook(sheets: &[WrittenSheet]) -> Result<Vec<u8>> {
 }
 
 /// An OLE file of some streams, without the time of its making.
-///
-/// # Errors
-/// Those of writing an OLE file into memory.
 pub fn ole(streams: &[(&str, &[u8])]) -> Result<Vec<u8>> {
     let mut file = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new()))?;
     for (name, bytes) in streams {
