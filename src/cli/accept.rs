@@ -1,4 +1,4 @@
-//! `xinhui accept`
+//! `xinhui accept`: uses an export that was held back because it has far fewer rows than the one before.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::pipeline::accept::accept;
 
 #[derive(Debug, clap::Args)]
 pub struct AcceptArgs {
-    /// The file: a path, or its path below the inbox as the findings write it
+    /// The file: a path, or the path relative to the inbox as the findings show it
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The config of the store

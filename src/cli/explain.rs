@@ -1,4 +1,4 @@
-//! `xinhui explain`
+//! `xinhui explain`: says what an indicator means and what value it has.
 
 use std::path::{Path, PathBuf};
 
@@ -11,15 +11,15 @@ use crate::schema::Schemas;
 
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// The indicator's id; without one, all are listed
+    /// The indicator's id; without one, all indicators are listed
     indicator: Option<String>,
-    /// Division code, for a value of the current snapshot
+    /// Division code, to show the value in the current snapshot
     #[arg(long, requires = "period")]
     division: Option<String>,
     /// Period such as 2023-05, 2023-Q2, 2023-H1 or 2023
     #[arg(long, requires = "division")]
     period: Option<String>,
-    /// The config of the store, for its norms and values
+    /// The config of the store that norms and values are taken from
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `xinhui link …`: the linkage of persons, outside of the nights.
+//! `xinhui link …`: trains, explains, reviews and evaluates the linkage of persons, outside the nightly run.
 
 use std::path::{Path, PathBuf};
 
@@ -26,17 +26,17 @@ pub struct LinkArgs {
 enum LinkCommand {
     /// Learn the weights of the linkage from a store's rows, without labels; the next night uses them
     Train(TrainArgs),
-    /// Say why two rows are, or are not, one person
+    /// Explain why two rows are, or are not, taken for one person
     Why(WhyArgs),
     /// Write doubtful cases as an Excel workbook, into the store's private folder
     Review(ReviewArgs),
-    /// Take a filled-in workbook of cases back; its answers hold from the next night on
+    /// Read a filled-in workbook of cases; its answers apply from the next night on
     Decide(DecideArgs),
-    /// Measure the linkage against a file that says who is who
+    /// Measure the linkage against a file with the true persons
     Evaluate(EvaluateArgs),
-    /// Write a model for any people tables from their columns and values, for `link table`
+    /// Write a model for any tables of people, from their columns and values, for `link table`
     Model(ModelArgs),
-    /// Link any people tables under a model: columns source, id, cluster
+    /// Link any tables of people with a model; writes the columns source, id, cluster
     Table(TableArgs),
 }
 
@@ -45,13 +45,13 @@ pub struct TrainArgs {
     /// The config of the store; `xinhui.toml` here by default
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// Learn from a people table instead (as `synth --identities` writes it), into a file
+    /// Learn from a people table (as `synth --identities` writes it) instead of a store; needs --out
     #[arg(long, value_name = "CSV", requires = "out", conflicts_with = "config")]
     people: Option<PathBuf>,
-    /// The file of the weights that --people gives
+    /// Where to write the weights learned with --people
     #[arg(long, value_name = "FILE", requires = "people")]
     out: Option<PathBuf>,
-    /// What the table is, in words, for the file
+    /// Description of the table, noted in the weights file
     #[arg(long, value_name = "TEXT", requires = "people", default_value = "a people table")]
     trained_on: String,
 }
@@ -61,9 +61,9 @@ pub struct WhyArgs {
     /// The config of the store; `xinhui.toml` here by default
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// A row: COUNTY/DATASET/RECORD_KEY
+    /// One row, as COUNTY/DATASET/RECORD_KEY
     row: String,
-    /// Another row
+    /// The other row
     other: String,
 }
 
@@ -72,7 +72,7 @@ pub struct ReviewArgs {
     /// The config of the store; `xinhui.toml` here by default
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// At most so many cases, the most important first
+    /// Write at most this many cases, the most important first
     #[arg(long, default_value_t = 500)]
     most: usize,
 }
@@ -82,70 +82,71 @@ pub struct DecideArgs {
     /// The config of the store; `xinhui.toml` here by default
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// The workbook
+    /// The filled-in workbook
     #[arg(value_name = "FILE")]
     workbook: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
-    /// CSV of the truth: county, dataset, record_key, person; of a people table: id, person
+    /// CSV with the true persons: county, dataset, record_key, person; for a people table: id, person
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
     /// The config of the store; `xinhui.toml` here by default
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// A people table instead of a store
+    /// Evaluate on a people table instead of a store
     #[arg(long, value_name = "CSV", conflicts_with = "config")]
     people: Option<PathBuf>,
-    /// Also write all figures as JSON
+    /// Also write all figures to this file as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Also write a page with charts
+    /// Also write a page with charts to this HTML file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct ModelArgs {
-    /// One table, or two to be linked: .csv or .parquet
+    /// One table, or two tables to be linked: .csv or .parquet
     #[arg(required = true, num_args = 1..=2, value_name = "TABLE")]
     tables: Vec<PathBuf>,
-    /// The file that is written; the model is printed where it is left out
+    /// The file to write; without it the model is printed
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Column that names records; `id` by default
+    /// Column that identifies records; `id` by default
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
-    /// Write over a file that is there
+    /// Replace the file if it exists
     #[arg(long, requires = "out")]
     overwrite: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct TableArgs {
-    /// A model file, or one of: febrl, name-birth, persons (Chinese identities, as the nights link them)
+    /// A model file, or one of the built-in models: febrl, name-birth, persons (Chinese identities, as the nightly run
+    /// links them)
     #[arg(long, value_name = "MODEL")]
     model: String,
     /// One or two tables: .csv or .parquet
     #[arg(required = true, num_args = 1..=8, value_name = "TABLE")]
     tables: Vec<PathBuf>,
-    /// The Parquet file that is written
+    /// The Parquet file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Column that names records; `id` by default
+    /// Column that identifies records; `id` by default
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
-    /// Weights from a file instead of learning them from the tables
+    /// Take the weights from this file instead of learning them from the tables
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// Keep the learned weights
+    /// Write the learned weights to this file
     #[arg(long, value_name = "FILE")]
     save_weights: Option<PathBuf>,
-    /// Each of two tables holds a person once: compare only across them
+    /// Each of the two tables holds a person at most once: compare only across tables
     #[arg(long)]
     no_duplicates: bool,
-    /// Print what each blocking rule did
+    /// Print how many pairs each blocking rule found
     #[arg(long)]
     report: bool,
 }
@@ -197,7 +198,7 @@ fn show_weights(weights: &Weights, p: &Printer) {
     }
 }
 
-/// Reads COUNTY/DATASET/RECORD_KEY.
+/// Parses COUNTY/DATASET/RECORD_KEY.
 fn row_name(text: &str) -> Result<RowName> {
     let mut parts = text.splitn(3, '/');
     match (parts.next(), parts.next(), parts.next()) {

@@ -1,4 +1,4 @@
-//! `xinhui rebuild`
+//! `xinhui rebuild`: makes the private state again from the inbox.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ pub struct RebuildArgs {
     /// The config of the store
     #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
     config: PathBuf,
-    /// Go on although files that were read before lie in the inbox no more: their rows are lost
+    /// Continue although files that were read before are no longer in the inbox: their rows are lost
     #[arg(long)]
     accept_loss: bool,
 }

@@ -1,4 +1,4 @@
-//! `xinhui run`
+//! `xinhui run`: one nightly run.
 
 use std::path::{Path, PathBuf};
 
@@ -16,21 +16,21 @@ pub struct RunArgs {
     /// The config of the store
     #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
     config: PathBuf,
-    /// Number of threads; all cores by default
+    /// Number of threads; by default one per core
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     /// Print how long each stage took
     #[arg(long)]
     timings: bool,
-    /// Make everything anew beside the store, too, and compare: nothing that a night keeps may change a number
+    /// Also compute everything again from the inbox, in a separate folder, and compare: what is reused between nights
+    /// must not change a number
     #[arg(long)]
     from_scratch: bool,
 }
 
 pub fn run(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Option<LogArg>) -> Result<u8> {
     if let Some(threads) = args.threads.filter(|n| *n > 0) {
-        // Polars reads its own number of threads before its first use.
-        // SAFETY: no other thread has been started yet.
+        // Polars reads this variable when it is first used. SAFETY: no other thread has been started yet.
         unsafe { std::env::set_var("POLARS_MAX_THREADS", threads.to_string()) };
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -57,7 +57,7 @@ fn report(summary: &Summary, args: &RunArgs, schemas: Option<&Path>, printer: &P
     }
 }
 
-/// Says how a night compares with one that was made anew; gives the exit code.
+/// Prints how the store compares with one computed from scratch; returns the exit code.
 fn compared(done: &FromScratch, p: &Printer) -> u8 {
     if !done.lost.is_empty() {
         p.line(p.pick(
@@ -93,9 +93,9 @@ fn compared(done: &FromScratch, p: &Printer) -> u8 {
     ErrorKind::Withheld.exit_code()
 }
 
-/// Files of a list that are named one by one.
+/// How many files of a list are printed by name.
 const MOST_NAMED: usize = 10;
-/// Refused files that are.
+/// The same for refused files.
 const MOST_REFUSED: usize = 100;
 
 pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {

@@ -1,4 +1,4 @@
-//! `xinhui status`
+//! `xinhui status`: shows the last nights of a store.
 
 use std::path::{Path, PathBuf};
 

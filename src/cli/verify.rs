@@ -1,4 +1,4 @@
-//! `xinhui verify`
+//! `xinhui verify`: checks that a store or a snapshot is unchanged.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ pub struct VerifyArgs {
     /// The config of the store
     #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
     config: PathBuf,
-    /// Only this snapshot, which may be a copy: no config and no key are needed
+    /// Check only this snapshot, which may be a copy; needs no config and no key
     #[arg(long, value_name = "DIR", conflicts_with = "config")]
     snapshot: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! What an indicator is made of, and one of its published values.
+//! Shows what an indicator is computed from, and one of its published values.
 
 use std::path::Path;
 
@@ -13,14 +13,14 @@ use crate::schema::{FactKind, Indicator, Schemas, day};
 use crate::store::Store;
 use crate::store::table_file::read_table;
 
-/// An indicator laid open.
+/// An indicator with everything that it is computed from.
 pub struct Explained {
     pub indicator: Indicator,
-    /// Profile, and the target in words.
+    /// Each profile with the target in words.
     pub targets: Vec<(String, String)>,
-    /// Name, title and SQL of each fact, in order.
+    /// Name, title and SQL of each fact, in the order of computation.
     pub steps: Vec<(String, String, String)>,
-    /// The last query: numerator (and denominator) by division.
+    /// The final query, which gives the numerator (and denominator) of each division.
     pub query: String,
     pub cell: Option<ExplainedCell>,
 }
@@ -37,10 +37,10 @@ pub struct ExplainedCell {
     pub snapshot: String,
 }
 
-/// Lays an indicator open; `cell` is a division code and a period.
+/// Explains an indicator; `cell` is a division code and a period.
 ///
 /// # Errors
-/// `Usage`: no such division or period in the current snapshot.
+/// `Usage` if the current snapshot has no such division or period.
 pub fn explain(
     schemas: &Schemas,
     indicator: &Indicator,

@@ -1,4 +1,4 @@
-//! Parquet and JSON lines: records with typed values under the fields' names.
+//! Writes Parquet and JSON lines: records with typed values under the names of the fields.
 
 use std::fs::File;
 use std::io::Write;
@@ -37,7 +37,7 @@ fn column(ty: FieldType, values: &[String]) -> ArrayRef {
     }
 }
 
-/// Writes records of a dataset without holding the file.
+/// Writes records of a dataset one by one, without holding the file in memory.
 pub struct ParquetStream {
     fields: Vec<FieldType>,
     schema: Arc<Schema>,
@@ -46,8 +46,8 @@ pub struct ParquetStream {
 }
 
 impl ParquetStream {
-    /// `columns` are indexes into the table's fields; a date that is not a full one becomes null, so
-    /// tables with partial dates are written with `text`, every column as a string.
+    /// `columns` are indexes of the table's fields. With `text` every column is a string; tables with partial dates
+    /// need that, because a partial date becomes null in a date column.
     pub fn new(file: File, table: &Table, columns: &[usize], text: bool) -> Result<Self> {
         let fields: Vec<FieldType> =
             columns.iter().map(|c| if text { FieldType::String } else { table.fields[*c].ty }).collect();
@@ -88,7 +88,7 @@ impl ParquetStream {
     }
 }
 
-/// Writes a record as a line of JSON; values not given are left out.
+/// Writes a record as a line of JSON; values that are not given are left out.
 pub fn json_line<'v>(
     out: &mut impl Write,
     table: &Table,
