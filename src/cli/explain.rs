@@ -77,7 +77,7 @@ fn print(e: &Explained, p: &Printer) {
     p.line("");
     p.line(match p.lang {
         Lang::Zh => "-- SQL：由基础表逐步得出",
-        Lang::En => "-- SQL, each step a table for the steps after it",
+        Lang::En => "-- SQL; each step makes a table that later steps read",
     });
     for (name, title, sql) in &e.steps {
         p.line(format!("\n-- {title}\nCREATE TEMP TABLE {name} AS\n{sql};"));

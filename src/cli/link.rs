@@ -223,15 +223,15 @@ fn show_why(why: &Why, p: &Printer) {
         p.line(format!("  {bits:>8.2}  {name}{}{what}", if what.is_empty() { "" } else { ": " }))
     };
     if why.same_identity {
-        p.line(p.pick("两行所述身份完全相同", "both rows state the very same identity"));
+        p.line(p.pick("两行所述身份完全相同", "both rows have exactly the same identity"));
     }
-    p.line(p.pick("证据（比特，正为支持同一人）", "evidence in bits; positive speaks for one person"));
+    p.line(p.pick("证据（比特，正为支持同一人）", "evidence in bits; positive values speak for one person"));
     line(p.pick("先验", "prior"), why.ladder.prior, "");
     for rung in &why.ladder.rungs {
         let mut what =
             if rung.level.is_empty() { p.pick("未提供", "not given").to_owned() } else { rung.level.clone() };
         if rung.frequency_bits != 0.0 {
-            what += &format!(" ({} {:+.2})", p.pick("其中词频", "of it term frequency"), rung.frequency_bits);
+            what += &format!(" ({} {:+.2})", p.pick("其中词频", "of which term frequency"), rung.frequency_bits);
         }
         if rung.bounded_bits != 0.0 {
             what += &format!(" ({} {:+.2})", p.pick("受限", "bounded by"), rung.bounded_bits);
@@ -247,8 +247,10 @@ fn show_why(why: &Why, p: &Printer) {
         Lang::En => format!("join from {}, review from {}", why.join, why.review),
     });
     p.line(match &why.rule {
-        Some(rule) => format!("{}: {rule}", p.pick("由分块规则比较", "compared under the rule")),
-        None => p.pick("没有分块规则把这两行放在一起比较", "no blocking rule brings the two together").to_owned(),
+        Some(rule) => format!("{}: {rule}", p.pick("由分块规则比较", "compared because of the blocking rule")),
+        None => p
+            .pick("没有分块规则把这两行放在一起比较", "no blocking rule selects these two rows for comparison")
+            .to_owned(),
     });
     p.line(match (why.one_person, p.lang) {
         (true, Lang::Zh) => "结论：同一人".to_owned(),
@@ -259,7 +261,7 @@ fn show_why(why: &Why, p: &Printer) {
     if why.says_too_little {
         p.line(p.pick(
             "（所述信息太少，不足以认定是谁：这样的每一行各算一人）",
-            "(what is stated is too little to be anybody's: each such row is a person of its own)",
+            "(the rows say too little to tell who is meant: each such row counts as a person of its own)",
         ));
         return;
     }
@@ -269,7 +271,7 @@ fn show_why(why: &Why, p: &Printer) {
     if !why.one_person && why.ladder.total >= why.join {
         p.line(p.pick(
             "（两个不同的有效证件号、人工决定，或其余记录的证据反对合并）",
-            "(two valid ID numbers, a decision, or the other rows' evidence stands against it)",
+            "(two different valid ID numbers, a decision, or evidence of other rows keeps them apart)",
         ));
     }
     let weakest = why.weakest_cut.map_or_else(|| "-".to_owned(), |bits| format!("{bits:.2}"));
@@ -319,14 +321,14 @@ fn take_answers(args: &DecideArgs, schemas: Option<&Path>, p: &Printer) -> Resul
             .collect();
         p.line(format!(
             "  {}: {}",
-            p.pick("相互矛盾的结论，均未生效", "decisions that contradict each other; none of them is in force"),
+            p.pick("相互矛盾的结论，均未生效", "decisions that contradict each other; none of them is applied"),
             rows.join(", ")
         ));
     }
     if taken.unknown > 0 {
         p.line(match p.lang {
             Lang::Zh => format!("  {} 条结论涉及的记录目前不存在", taken.unknown),
-            Lang::En => format!("  {} decisions are about rows that are not there now", taken.unknown),
+            Lang::En => format!("  {} decisions are about rows that do not exist at present", taken.unknown),
         });
     }
     Ok(u8::from(!taken.problems.is_empty() || !taken.contradictions.is_empty()))
@@ -378,7 +380,7 @@ fn model(args: &ModelArgs, p: &Printer) -> Result<u8> {
     if !written.names_records {
         p.line(p.pick(
             "注意：表中没有名为 id 等的记录编号列；link table 须用 --id 指明",
-            "note: no column is named as one that names records (id, record_id, …): `link table` needs --id COLUMN",
+            "note: no column is named like a record id (id, record_id, …): `link table` needs --id COLUMN",
         ));
     }
     let tables: Vec<String> = args.tables.iter().map(|t| t.display().to_string()).collect();
@@ -414,11 +416,11 @@ fn table(args: &TableArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
                 grouped(r.largest),
                 p.pick("最大", "in the largest"),
                 grouped(r.first_pairs),
-                p.pick("对首次比较", "pairs first compared here"),
+                p.pick("对首次比较", "pairs not compared by earlier rules"),
                 grouped(r.cut_blocks),
                 p.pick("块被截断", "blocks cut"),
                 r.lost_matches.round(),
-                p.pick("对可能遗漏", "matches that may be lost")
+                p.pick("对可能遗漏", "matches that may be missed")
             ));
         }
     }

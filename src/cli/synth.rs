@@ -62,7 +62,7 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
         day::parse_iso(text).ok_or_else(|| Error::usage(name, format!("`{text}` is not a date such as 2023-12-31")))
     };
     let dirt = Dirt::parse(&args.dirt)
-        .ok_or_else(|| Error::usage("--dirt", format!("`{}` is none of none, light, normal, heavy", args.dirt)))?;
+        .ok_or_else(|| Error::usage("--dirt", format!("`{}` is not one of none, light, normal, heavy", args.dirt)))?;
     let mut rates = Rates::preset(dirt);
     for rate in &args.rates {
         rates.set(rate)?;
@@ -70,7 +70,7 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
     let mut formats = Vec::new();
     for name in &args.formats {
         formats.push(ExportFormat::parse(name).ok_or_else(|| {
-            Error::usage("--formats", format!("`{name}` is none of csv, xlsx, xls, jsonl, parquet, zip"))
+            Error::usage("--formats", format!("`{name}` is not one of csv, xlsx, xls, jsonl, parquet, zip"))
         })?);
     }
     let options = SynthOptions {
@@ -107,7 +107,7 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
             grouped(report.findings)
         ),
         _ => format!(
-            "{}: {} files, {} rows, {} people, {} faults put in on purpose",
+            "{}: {} files, {} rows, {} people, {} deliberate faults",
             args.out.display(),
             grouped(report.files),
             grouped(report.rows),

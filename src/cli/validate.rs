@@ -30,7 +30,7 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
     let source = match &args.source {
         None => None,
         Some(name) => Some(Source::parse(name).ok_or_else(|| {
-            Error::usage("--source", format!("`{name}` is none of station, school, hospital, police, reference"))
+            Error::usage("--source", format!("`{name}` is not one of station, school, hospital, police, reference"))
         })?),
     };
     let as_of = match &args.as_of {
