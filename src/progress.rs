@@ -1,11 +1,11 @@
-//! Progress of a run: bars on a terminal, log lines elsewhere.
+//! Progress of a run: bars on a terminal, log lines otherwise.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Tells a person how far the run is, and remembers how long each stage took.
+/// Shows how far the run is and records how long each stage took.
 pub struct Progress {
     bars: bool,
     bar: Mutex<Option<ProgressBar>>,
@@ -14,12 +14,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// With bars on standard error, or silent.
+    /// Draws bars on standard error if `bars` is set.
     pub fn new(bars: bool) -> Self {
         Progress { bars, bar: Mutex::new(None), stage: Mutex::new(None), took: Mutex::new(Vec::new()) }
     }
 
-    /// A stage of `steps` steps begins; the one before ends.
+    /// Ends the previous stage and begins one with this many steps.
     pub fn begin(&self, stage: &str, steps: u64) {
         self.end();
         *lock(&self.stage) = Some((stage.to_owned(), Instant::now()));
@@ -34,14 +34,14 @@ impl Progress {
         }
     }
 
-    /// One step of the stage is done.
+    /// Counts one step of the stage as done.
     pub fn step(&self) {
         if let Some(bar) = lock(&self.bar).as_ref() {
             bar.inc(1);
         }
     }
 
-    /// The stage ends.
+    /// Ends the stage.
     pub fn end(&self) {
         if let Some((stage, since)) = lock(&self.stage).take() {
             let took = since.elapsed();
@@ -53,7 +53,7 @@ impl Progress {
         }
     }
 
-    /// Stages done and how long each took, in order.
+    /// The finished stages in order, with the time that each took.
     pub fn took(&self) -> Vec<(String, Duration)> {
         lock(&self.took).clone()
     }

@@ -1,4 +1,4 @@
-//! `xinhui explain`
+//! `xinhui explain`: says what an indicator means and what value it has.
 
 use std::path::{Path, PathBuf};
 
@@ -13,13 +13,13 @@ use crate::schema::{Indicator, Rollup, Schemas};
 pub struct ExplainArgs {
     /// The indicator's id or the rollup's name; without one, all are listed
     name: Option<String>,
-    /// Division code, for what is published of it in the current snapshot
+    /// Division code, to show what the current snapshot publishes of it
     #[arg(long, requires = "period")]
     division: Option<String>,
     /// Period such as 2023-05, 2023-Q2, 2023-H1 or 2023; without a division, the queries of all levels
     #[arg(long)]
     period: Option<String>,
-    /// The config of the store, for its norms and values
+    /// The config of the store that norms and values are taken from
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
 }
@@ -100,7 +100,7 @@ fn print_sql(e: &Explained, p: &Printer) {
     p.line("");
     p.line(match p.lang {
         Lang::Zh => "-- SQL：由基础表逐步得出",
-        Lang::En => "-- SQL, each step a table for the steps after it",
+        Lang::En => "-- SQL; each step makes a table that later steps read",
     });
     for (name, title, sql) in &e.steps {
         p.line(format!("\n-- {title}\nCREATE TEMP TABLE {name} AS\n{sql};"));

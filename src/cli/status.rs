@@ -1,4 +1,4 @@
-//! `xinhui status`
+//! `xinhui status`: shows the last nights of a store.
 
 use std::path::{Path, PathBuf};
 
@@ -56,7 +56,7 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
             let more = if more == 0 { String::new() } else { format!(" (+{more})") };
             p.line(format!(
                 "    {} {file}{more}",
-                p.pick("损坏或缺失，已从原文件重新读取：", "damaged or gone, read again:")
+                p.pick("损坏或缺失，已从原文件重新读取：", "damaged or missing, read again:")
             ));
         }
     }

@@ -12,10 +12,8 @@ use crate::schema::fact::PROVIDED;
 use crate::schema::layout::column_name;
 use crate::schema::{FieldType, Schemas, Source};
 
-/// Tries every query on tables without rows.
-///
-/// # Errors
-/// `Schema`: the first query of each fact, indicator and rollup that cannot be run, all in one message.
+/// Runs every query on empty tables and returns the errors: one for the first failing query of each fact, indicator and
+/// rollup.
 pub fn try_queries(schemas: &Schemas, norms: &crate::schema::Norms) -> Result<Vec<Error>> {
     let book = FactBook::new(&schemas.facts, norms, &schemas.codes);
     let mut session = Session::default();
@@ -44,7 +42,7 @@ pub fn try_queries(schemas: &Schemas, norms: &crate::schema::Norms) -> Result<Ve
     let mut broken: BTreeSet<&str> = BTreeSet::new();
     let names: Vec<&str> = schemas.facts.keys().map(String::as_str).collect();
     for name in closure_order(&book, &names) {
-        // A table that is not declared is a problem of the declarations, found before.
+        // A table that is not declared was reported with the declarations already.
         let unknown = |r: &str| !session.contains(r) && book.fact(r).is_none() && !PROVIDED.contains(&r);
         if book.fact(name).is_some_and(|f| f.reads.iter().any(|r| broken.contains(r.as_str()) || unknown(r))) {
             broken.insert(name);

@@ -1,4 +1,4 @@
-//! Workbooks: .xlsx and .xls, every sheet, hidden ones and filtered rows included.
+//! Workbooks (.xlsx and .xls): every sheet is read, hidden sheets and filtered rows included.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ use super::{FileReading, Item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 
-/// Columns of a worksheet in the newest format.
+/// Columns of a worksheet in the .xlsx format.
 const COLUMNS: u32 = 16_384;
 
 /// Why a workbook cannot be read further.
@@ -26,13 +26,10 @@ enum Damage {
     Damaged,
 }
 
-/// Sheets that were read, by name.
+/// The name of each sheet that was read, and what became of it.
 type Outcomes = Vec<(String, SheetOutcome)>;
 
 /// Reads an .xlsx workbook.
-///
-/// # Errors
-/// Only what the sink returns.
 pub(super) fn read_xlsx(
     session: &mut FileReading<'_, '_>,
     item: &Item,
@@ -64,8 +61,7 @@ pub(super) fn read_xlsx(
     judge(session, item, outcomes)
 }
 
-/// Reads a sheet cell by cell: a stray cell in the last column costs nothing, and only one line is in
-/// memory.
+/// Reads a sheet cell by cell, so that only one line is in memory and a stray cell in the last column costs nothing.
 fn read_xlsx_sheet(
     session: &mut FileReading<'_, '_>,
     place: SheetPlace,
@@ -99,7 +95,7 @@ fn read_xlsx_sheet(
                 (row, column, cell.get_value().clone(), style)
             }
             Ok(Ok(None)) => break,
-            // An error value newer than the decoder.
+            // An error value that the decoder does not know yet, such as `#SPILL!`.
             Ok(Err(XlsxError::CellError(_))) => match errors.next() {
                 Some(error) => (error.row, error.column, DataRef::String(error.text), 0),
                 None => continue,
@@ -154,7 +150,7 @@ fn read_xlsx_sheet(
     Ok(Ok(outcome))
 }
 
-/// Reads a compound file: an .xls workbook, or whatever else it turns out to be.
+/// Reads a compound file (OLE): an .xls workbook, or whatever else it turns out to be.
 pub(super) fn read_compound(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
     let survey = match content.whole() {
         Ok(whole) => guarded(|| survey_compound(whole)).unwrap_or(Compound::Damaged),
@@ -222,11 +218,10 @@ pub(super) fn read_compound(session: &mut FileReading<'_, '_>, item: &Item, cont
     judge(session, item, outcomes)
 }
 
-/// Says what is to be said of sheets without a table: a warning where another sheet of the workbook
-/// has one, else an error.
+/// Adds findings for sheets without a table: warnings if another sheet of the workbook has one, errors otherwise.
 fn judge(session: &mut FileReading<'_, '_>, item: &Item, outcomes: Outcomes) -> Result<()> {
     if outcomes.iter().all(|(_, outcome)| *outcome == SheetOutcome::Empty) {
-        // A damaged sheet has been listed already.
+        // If a sheet is damaged the file has a finding already.
         if session.report.refused.iter().any(|r| r.file == item.file) {
             return Ok(());
         }
@@ -248,7 +243,7 @@ fn refuse(session: &mut FileReading<'_, '_>, item: &Item, sheet: &str, damage: D
     session.refuse(item, sheet, code, Severity::Error, String::new())
 }
 
-/// Blocks that span several lines, column by column, by first line.
+/// Cuts merged blocks that span several lines into columns, sorted by first line.
 fn merged_cells(blocks: &[Dimensions]) -> Vec<MergedCells> {
     let mut merged: Vec<MergedCells> = blocks
         .iter()
@@ -286,8 +281,8 @@ fn date_cell(value: &ExcelDateTime, from_1904: bool) -> String {
     serial_text(serial, from_1904)
 }
 
-/// `2023-05-01T00:00:00` as `2023-05-01`, and with a space where there is a time; what states a zone is
-/// left as it is, since it is an instant.
+/// Turns `2023-05-01T00:00:00` into `2023-05-01`, and writes other times after a space. A text that states a time zone
+/// is an instant and is left as it is.
 fn iso_cell(text: &str) -> String {
     let (date, time) = text.split_once('T').unwrap_or((text, ""));
     if time.contains(['Z', 'z', '+', '-']) {

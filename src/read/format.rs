@@ -1,21 +1,21 @@
-//! What a file is, by its first bytes. Its name says nothing reliable.
+//! Tells the format of a file by its first bytes; names and extensions are not reliable.
 
-/// A format by magic number.
+/// A file format, told by its magic number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FileFormat {
     Empty,
-    /// A zip archive: exports, or a workbook.
+    /// A zip archive: a package of exports, or an .xlsx workbook.
     Zip,
-    /// A compound file: an old workbook, or an encrypted new one.
+    /// A compound file (OLE): an .xls workbook, or an encrypted .xlsx.
     Compound,
     Parquet,
-    /// Something that holds no table for us, by name.
+    /// A known format that cannot hold a table, with its name.
     Foreign(&'static str),
-    /// No magic number: text, as far as one can tell here.
+    /// No known magic number: probably text.
     Text,
 }
 
-/// How many bytes [`FileFormat::of`] wants.
+/// How many of the first bytes [`FileFormat::of`] needs.
 pub(super) const MAGIC_BYTES: usize = 16;
 
 const MAGIC: [(&[u8], FileFormat); 17] = [
@@ -45,7 +45,8 @@ impl FileFormat {
         }
         let found = MAGIC.iter().find(|(magic, _)| head.starts_with(magic));
         match found {
-            // BZh and ORC may begin a header of field names; the real ones go on with no letter.
+            // "BZh" and "ORC" may also begin a header of field names: there a letter or comma follows, in the real
+            // formats never.
             Some((magic, FileFormat::Foreign(_)))
                 if magic.len() == 3 && head.get(3).is_some_and(|b| *b == b',' || b.is_ascii_alphabetic()) =>
             {

@@ -1,7 +1,7 @@
-//! JSON objects, one a line or in an array, whose keys are field names, titles or aliases.
+//! JSON objects, one per line or in an array. Their keys are field names, titles or aliases.
 //!
-//! The text is read twice: first for the keys of all records, so that a key that only late records
-//! carry is not lost, then for the values.
+//! The text is read twice: first to collect the keys of all records, so that a key that only late records have is not
+//! lost, then for the values.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -24,13 +24,13 @@ use crate::diag::{Code, Severity};
 use crate::error::Result;
 use crate::schema::FieldType;
 
-/// Numbers of damaged records that a finding names.
+/// At most this many damaged records are listed by number in a finding.
 const NAMED: usize = 20;
 
-/// Reads a text of JSON objects: one a line, or, with `array`, the elements of an array.
+/// Reads a text of JSON objects: one per line or, with `array`, the elements of an array.
 ///
-/// What is no JSON object is a record without any value, so that it is counted, rejected and found by
-/// its number; a text in which most records are damaged is refused.
+/// Anything that is not a JSON object becomes an empty record, so that it is counted, rejected and can be found by its
+/// number. A text in which most records are damaged is refused.
 pub(super) fn read(
     session: &mut FileReading<'_, '_>,
     item: &Item,
@@ -47,7 +47,7 @@ pub(super) fn read(
         keys.repeats = false;
         let mut deserializer = serde_json::Deserializer::from_str(line);
         let read = deserializer.deserialize_map(&mut keys).and_then(|()| deserializer.end());
-        // Values are only skipped here, which lets pass what no value can hold.
+        // Values are only skipped in this pass, which accepts some texts that cannot be read as values.
         if read.is_err() || may_be_no_value(line) && serde_json::from_str::<Pairs>(line).is_err() {
             damaged.push(number);
         } else if keys.repeats {
@@ -98,7 +98,7 @@ pub(super) fn read(
             Ok(Pairs(record)) => {
                 for (key, value) in &record {
                     let column = columns.get(key.as_str()).filter(|_| !value.is_null());
-                    // Of a key that stands twice, the first counts.
+                    // If a key occurs twice in a record, the first value counts.
                     if let Some(column) = column.filter(|column| line.get(**column).is_none()) {
                         scratch.clear();
                         match dates[*column] {
@@ -151,7 +151,7 @@ enum JsonError {
     Sink(crate::error::Error),
 }
 
-/// Gives every line with content to `each`, with the number of its record; the number of records.
+/// Calls `each` with every line that is not blank and the number of its record; returns the number of records.
 fn lines(
     content: &mut dyn Content,
     encoding: Coding,
@@ -182,8 +182,8 @@ fn lines(
     }
 }
 
-/// Gives every element of an array, or of one array after another, to `each`, with its number; the
-/// number of elements. What follows an array and is no other one counts as an element.
+/// Calls `each` with every element of one or more arrays and its number; returns the number of elements. Text after an
+/// array that is not another array counts as an element.
 fn elements(
     content: &mut dyn Content,
     encoding: Coding,
@@ -224,7 +224,7 @@ fn elements(
     }
 }
 
-/// Where an element ends: before the comma or bracket behind it, or, outside an array, at the line's end.
+/// The offset where an element ends: before the next comma or bracket or, outside an array, at the end of the line.
 fn element_end(bytes: &[u8], inside: bool) -> Option<usize> {
     if !inside {
         return memchr::memchr(b'\n', bytes);
@@ -245,15 +245,15 @@ fn element_end(bytes: &[u8], inside: bool) -> Option<usize> {
     None
 }
 
-/// Whether a record may hold what is well-formed but no value: half of a surrogate pair, or a number
-/// beyond all bounds.
+/// Whether a record may contain something that is valid JSON but cannot be read as a value: half of a surrogate pair,
+/// or a number beyond the range of floating point.
 fn may_be_no_value(line: &str) -> bool {
     let bytes = line.as_bytes();
     let escapes = memchr::memchr_iter(b'\\', bytes).any(|at| matches!(&bytes[at + 1..], [b'u', b'd' | b'D', ..]));
     escapes || memchr::memchr2_iter(b'e', b'E', bytes).any(|at| at > 0 && bytes[at - 1].is_ascii_digit())
 }
 
-/// A record's keys and values as they stand.
+/// The keys and values of a record in their order, repeated keys included.
 struct Pairs(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Pairs {
@@ -278,13 +278,13 @@ impl<'de> Deserialize<'de> for Pairs {
     }
 }
 
-/// The keys of all records in the order in which they first come.
+/// The keys of all records in the order of their first appearance.
 #[derive(Default)]
 struct KeyOrder {
     order: Vec<String>,
-    /// Keys with the last record that has each.
+    /// Each key with the last record that has it.
     seen: HashMap<String, u32>,
-    /// The record that is being read, and whether a key stands in it twice.
+    /// The record that is being read; and whether it contains a key twice.
     record: u32,
     repeats: bool,
 }
@@ -311,7 +311,7 @@ impl<'de> Visitor<'de> for &mut KeyOrder {
     }
 }
 
-/// A value of a field of dates: an array of numbers is one date, not a list of values.
+/// Writes a value of a date field: an array of numbers, such as `[2025,2,3]`, is one date and not a list of values.
 fn write_date(value: &Value, out: &mut String) {
     match value {
         Value::Array(parts) if parts.iter().all(Value::is_u64) => out.push_str(&value.to_string()),
@@ -323,7 +323,7 @@ fn write_date(value: &Value, out: &mut String) {
     }
 }
 
-/// A value as a cell's text.
+/// Writes a value as the text of a cell.
 fn write_value(value: &Value, out: &mut String) {
     match value {
         Value::Null => {}

@@ -1,5 +1,5 @@
-//! The lines of one sheet or text file become its table: the header is found, the data rows are
-//! handed over, and the lines that are no data are counted.
+//! Turns the lines of one sheet or text file into a table: finds the header, hands over the data rows, and counts the
+//! lines that are not data.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::schema::disclosing::shown_title;
 use crate::schema::null_words::NullWords;
 use crate::schema::{FieldType, Source, Table};
 
-/// Where a sheet stands.
+/// Which sheet of which file is being read.
 #[derive(Clone, Debug)]
 pub(super) struct SheetPlace {
     pub file: String,
@@ -46,19 +46,19 @@ impl SheetPlace {
 /// What became of a sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SheetOutcome {
-    /// It held a table, which the sink has.
+    /// It held a table, which was handed to the sink.
     Table,
-    /// Nothing but blanks.
+    /// It holds nothing but blanks.
     Empty,
-    /// Text without a header; the dataset that came nearest, by index in the vocabulary.
+    /// It holds text but no header; the index of the dataset that came closest, if any did.
     NoHeader(Option<usize>),
-    /// The header of this dataset of another source.
+    /// It holds the header of this dataset, which belongs to another source.
     WrongSource(usize),
-    /// The line of this number is longer than any row.
+    /// The line of this number is longer than any record may be.
     TooLong(u32),
 }
 
-/// A block of cells that are merged into one, in one column: first and last line and the column.
+/// One column of a merged block of cells: its first and last line and the column.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MergedCells {
     pub first: u32,
@@ -76,40 +76,40 @@ pub(super) fn column_findings(place: &SheetPlace, table: &Table, header: &Header
         table.fields.iter().any(|f| f.title.contains(pair) || f.aliases.iter().any(|alias| alias.contains(pair)))
     };
     let mut labels: Vec<String> = header.unknown.iter().map(|label| shown_title(label, is_declared)).collect();
-    // Those that are hidden look alike.
+    // Labels that are hidden for privacy are all shown alike; report them once.
     let mut seen = HashSet::new();
     labels.retain(|label| seen.insert(label.clone()));
     let unknown = labels.iter().map(|label| warning(Code::UnknownColumn, format!("column:{label}")));
     missing.chain(repeated).chain(unknown).collect()
 }
 
-/// Takes the lines of a sheet in order.
+/// Takes the lines of a sheet in order and hands the rows of its table to the sink.
 #[derive(Debug)]
 pub(super) struct SheetReader<'a, 's> {
     vocabulary: &'a Vocabulary<'s>,
     source: Source,
     place: SheetPlace,
-    /// Merged cells of the sheet, by first line.
+    /// Merged cells of the sheet, sorted by first line.
     merged: Vec<MergedCells>,
     findings: Vec<FileFinding>,
-    /// Numbers that mean something else in a column of dates.
+    /// Cells whose number reads differently if their column turns out to hold dates.
     noted: Vec<NotedDate>,
     state: SheetState<'s>,
 }
 
-/// What a number means in a column of dates.
+/// What the number of a cell means if its column holds dates.
 #[derive(Debug)]
 struct NotedDate {
     line: u32,
     column: usize,
     text: String,
-    /// Only in one of birth dates.
+    /// Applies only to a column of birth dates.
     birth_only: bool,
 }
 
 #[derive(Debug)]
 enum SheetState<'s> {
-    /// The first lines with content, until the header is looked for.
+    /// No header yet: the first non-blank lines are collected here.
     Looking(Vec<Line>),
     Open(Box<OpenTable<'s>>),
     Unrecognised(SheetOutcome),
@@ -121,7 +121,7 @@ struct OpenTable<'s> {
     /// Index of the dataset in the vocabulary.
     index: usize,
     table: &'s Table,
-    /// Fields handed over, and for each the column it now comes from.
+    /// Index of each field that is handed over, and the column that it is currently taken from.
     fields: Vec<usize>,
     sources: Vec<Option<usize>>,
     /// Columns of the primary key.
@@ -129,17 +129,17 @@ struct OpenTable<'s> {
     nulls: NullWords,
     batch: TextBatch,
     not_data: u64,
-    /// Lines above and of the header, which printed pages repeat.
+    /// The lines above the header and those of the header, which printed pages repeat.
     echoes: Vec<Vec<(usize, String)>>,
     /// No data row has come yet.
     at_top: bool,
-    /// Fields of later headers that the first one lacks.
+    /// Fields that a later header of the sheet has and the first one lacks.
     left_out: Vec<usize>,
-    /// Columns of divisions, where merged cells stand for each of their lines.
+    /// Columns of divisions, where a merged cell applies to each of its lines.
     fills: Vec<Fill>,
 }
 
-/// A merged block being filled.
+/// A merged block of a division column that is being filled in.
 #[derive(Debug)]
 struct Fill {
     column: usize,
@@ -147,7 +147,7 @@ struct Fill {
     until: u32,
 }
 
-/// What a line below a header is.
+/// What a line below the header is.
 enum LineKind {
     Data,
     NotData,
@@ -167,20 +167,19 @@ impl<'a, 's> SheetReader<'a, 's> {
         }
     }
 
-    /// Nothing more will come of this sheet: its first lines hold no header, or it cannot be one.
+    /// Whether no table can come of this sheet any more: its first lines hold no header.
     pub fn is_hopeless(&self) -> bool {
         matches!(self.state, SheetState::Unrecognised(_))
     }
 
-    /// Notes what the number in a cell of a line to come means where its column turns out to be one of
-    /// dates.
+    /// Notes what the number in a cell of a coming line means if its column turns out to hold dates.
     pub fn note_date(&mut self, line: u32, column: usize, (text, birth_only): (String, bool)) {
         if !self.is_hopeless() {
             self.noted.push(NotedDate { line, column, text, birth_only });
         }
     }
 
-    /// Takes the next line. The line may be changed.
+    /// Takes the next line, which may be modified.
     pub fn line(&mut self, line: &mut Line, sink: &mut dyn TableSink) -> Result<()> {
         let taken = self.take(line, sink);
         if !matches!(self.state, SheetState::Looking(_)) {
@@ -225,7 +224,7 @@ impl<'a, 's> SheetReader<'a, 's> {
         }
     }
 
-    /// The sheet is whole.
+    /// Ends the sheet; returns what it turned out to be, and the findings about its columns.
     pub fn finish(mut self, sink: &mut dyn TableSink) -> Result<(SheetOutcome, Vec<FileFinding>)> {
         if matches!(self.state, SheetState::Looking(_)) {
             self.look(sink)?;
@@ -241,7 +240,7 @@ impl<'a, 's> SheetReader<'a, 's> {
         Ok((outcome, self.findings))
     }
 
-    /// The sheet cannot be read further. The findings about its columns are given back.
+    /// Ends a sheet that cannot be read further; returns the findings about its columns.
     pub fn abandon(self, sink: &mut dyn TableSink) -> Vec<FileFinding> {
         if matches!(self.state, SheetState::Open(_)) {
             sink.abandon();
@@ -271,7 +270,7 @@ impl<'a, 's> SheetReader<'a, 's> {
         Ok(())
     }
 
-    /// Begins a table; `above` are the lines down to the end of its header.
+    /// Begins a table; `above` are the lines from the top to the end of the header.
     fn begin(&mut self, header: &Header, above: &[Line], sink: &mut dyn TableSink) -> Result<()> {
         let table = self.vocabulary.tables[header.table].table;
         let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
@@ -296,8 +295,8 @@ impl<'a, 's> SheetReader<'a, 's> {
         Ok(())
     }
 
-    /// A header stands among the data: the same one again, perhaps in another order, or the header of
-    /// the next table of the sheet.
+    /// Handles a header among the data: the same one repeated, perhaps with its columns in another order, or the header
+    /// of the next table of the sheet.
     fn header_below(&mut self, header: Header, line: &Line, sink: &mut dyn TableSink) -> Result<()> {
         let SheetState::Open(reading) = &mut self.state else {
             return Ok(());
@@ -325,7 +324,7 @@ fn echo(line: &Line) -> Vec<(usize, String)> {
 }
 
 impl OpenTable<'_> {
-    /// Takes the columns from a header.
+    /// Sets the columns that fields are taken from.
     fn lay(&mut self, header: &Header, keys: &[usize]) {
         let column_of = |field: &usize| header.columns.iter().find(|(_, f)| f == field).map(|(column, _)| *column);
         self.sources = self.fields.iter().map(column_of).collect();
@@ -345,7 +344,7 @@ impl OpenTable<'_> {
         self.nulls.holds(cell)
     }
 
-    /// What a line is; `None` for a blank one.
+    /// Tells what a line is; `None` for a blank one.
     fn kind(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> Option<LineKind> {
         let mut filled = line.filled();
         let (_, first) = filled.next()?;
@@ -365,7 +364,7 @@ impl OpenTable<'_> {
         Some(self.closer(line, vocabulary, source))
     }
 
-    /// Looks closely at a line that may be something else than data.
+    /// Examines a line that may be something other than data.
     fn closer(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> LineKind {
         let is_echo = |e: &Vec<(usize, String)>| line.filled().eq(e.iter().map(|(c, t)| (*c, t.as_str())));
         if self.echoes.iter().any(is_echo) {
@@ -379,7 +378,7 @@ impl OpenTable<'_> {
         if noise::is_noise(line, &self.keys, |cell| self.is_null(cell)) {
             return LineKind::NotData;
         }
-        // A row that fills no column of ours, such as one with a serial number alone.
+        // The line fills no column of the dataset, for example it holds only a serial number.
         if self.sources.iter().flatten().all(|column| line.trimmed(*column).is_empty()) {
             return LineKind::NotData;
         }
@@ -390,7 +389,7 @@ impl OpenTable<'_> {
         LineKind::Data
     }
 
-    /// Puts the dates that numbers mean into the columns of dates.
+    /// Replaces noted numbers by the dates that they mean, in columns of dates.
     fn dates(&self, line: &mut Line, noted: &[NotedDate]) {
         let number = line.number;
         for note in noted.iter().filter(|note| note.line == number) {
@@ -411,7 +410,7 @@ impl OpenTable<'_> {
         if self.batch.is_full() { sink.rows(self.batch.take()) } else { Ok(()) }
     }
 
-    /// A merged cell of a division column stands for every line that it spans.
+    /// Copies a merged cell of a division column into every line that it spans.
     fn fill(&mut self, line: &mut Line, merged: &[MergedCells]) {
         for fill in &mut self.fills {
             let cell = line.trimmed(fill.column);

@@ -1,4 +1,4 @@
-//! Text of any kind: its encoding is found, then what it is.
+//! Text files: finds the encoding, then whether the text is JSON or a table.
 
 use super::content::Content;
 use super::encoding::{self, Text};
@@ -6,7 +6,7 @@ use super::{FileReading, Item, csv, jsonl};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 
-/// Bytes of decoded text that are looked at before a reader is chosen.
+/// Bytes of decoded text that are examined before a reader is chosen.
 const SAMPLE: usize = 256 << 10;
 
 /// Reads a text file.

@@ -1,4 +1,4 @@
-//! Tidy files: one dataset each, written row by row.
+//! Writes tidy files: one dataset per file, row by row.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -21,7 +21,7 @@ pub enum ExportFormat {
     Xls,
     Jsonl,
     Parquet,
-    /// An archive with a csv file.
+    /// An archive that contains a CSV file.
     Zip,
 }
 
@@ -35,7 +35,7 @@ impl ExportFormat {
         ExportFormat::Zip,
     ];
 
-    /// The format of a name as the command line writes it, which is also the file extension.
+    /// The format with this name, which is also the file extension.
     pub fn parse(name: &str) -> Option<ExportFormat> {
         Self::ALL.into_iter().find(|f| f.extension() == name)
     }
@@ -52,8 +52,8 @@ impl ExportFormat {
     }
 }
 
-/// The columns that an export of a dataset has: all but the void mark, and `entered_at` only where
-/// rows have versions.
+/// The columns of an export: all but the mark for withdrawn rows, and `entered_at` only for datasets whose rows have
+/// versions.
 pub fn columns(table: &Table) -> Vec<usize> {
     (0..table.fields.len())
         .filter(|f| match table.fields[*f].role {
@@ -68,11 +68,11 @@ enum FileBody {
     Csv(CsvStream<BufWriter<File>>),
     Json(BufWriter<File>),
     Parquet(Box<ParquetStream>),
-    /// Formats that are written in one go.
+    /// Rows that are collected, for formats that can only be written at once.
     Rows(Vec<Vec<String>>),
 }
 
-/// A file in the making.
+/// A file that is being written.
 pub struct TidyFile<'a> {
     table: &'a Table,
     format: ExportFormat,
@@ -80,16 +80,13 @@ pub struct TidyFile<'a> {
     stem: String,
     columns: Vec<usize>,
     body: FileBody,
-    /// The file that is being written, for messages.
+    /// The path of the file, for error messages.
     path: PathBuf,
     rows: u64,
 }
 
 impl<'a> TidyFile<'a> {
-    /// Begins a file `folder/stem.ext`.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Output`].
+    /// Creates the file `folder/stem.ext`.
     pub fn create(folder: &Path, stem: &str, format: ExportFormat, table: &'a Table) -> Result<Self> {
         let columns = columns(table);
         let path = folder.join(format!("{stem}.{}", format.extension()));
@@ -114,9 +111,6 @@ impl<'a> TidyFile<'a> {
     }
 
     /// Adds a row.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Output`].
     pub fn push(&mut self, record: &Record<'_>) -> Result<()> {
         self.rows += 1;
         let table = self.table;
@@ -141,9 +135,6 @@ impl<'a> TidyFile<'a> {
     }
 
     /// Completes the file.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Output`].
     pub fn finish(self) -> Result<()> {
         let path = self.path;
         let wrong = |e: std::io::Error| Error::output(&path, e);
@@ -152,7 +143,8 @@ impl<'a> TidyFile<'a> {
             FileBody::Json(mut out) => out.flush().map_err(wrong),
             FileBody::Parquet(stream) => stream.finish().map_err(|e| Error::output(&path, e)),
             FileBody::Rows(rows) => {
-                // An old workbook ends at line 65,536: more rows go on in a further file of the same date.
+                // A sheet of an .xls workbook holds at most 65,536 lines; further rows go into another file with the
+                // same date.
                 let limit = if self.format == ExportFormat::Xls { write_xls::MAX_ROWS - 1 } else { 1_000_000 };
                 let parts: Vec<&[Vec<String>]> =
                     if rows.is_empty() { vec![&rows[..]] } else { rows.chunks(limit).collect() };
@@ -176,9 +168,6 @@ fn tidy_sheet(table: &Table, columns: &[usize], rows: &[Vec<String>]) -> Written
 }
 
 /// A sheet as the bytes of a workbook or an archive.
-///
-/// # Errors
-/// Those of the format's writer.
 pub fn bytes_of(
     format: ExportFormat,
     stem: &str,
@@ -194,10 +183,7 @@ pub fn bytes_of(
     })
 }
 
-/// An archive of some files, all of one date.
-///
-/// # Errors
-/// Those of the zip writer.
+/// An archive with these members, all with the same date.
 pub fn archive(members: &[(String, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let date = zip::DateTime::from_date_and_time(2024, 1, 2, 8, 0, 0).unwrap_or_default();

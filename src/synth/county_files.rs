@@ -1,4 +1,4 @@
-//! The exports of a county as they really come.
+//! Writes the exports of a county with the faults and habits of real ones.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -33,7 +33,7 @@ impl<'a> RowSink<'a> for RowsOfCounty<'a> {
     }
 }
 
-/// Rows that arrive together in one file or sheet.
+/// Rows that go into one file or sheet.
 struct FileOfRows<'a> {
     dataset: Dataset,
     night: u32,
@@ -42,13 +42,10 @@ struct FileOfRows<'a> {
     entries: Vec<ArrivingRow<'a>>,
 }
 
-/// Days between the older export of a register and the newest.
+/// Days between the older and the newest export of a register.
 const OLDER: i32 = 184;
 
 /// Writes one county's exports with faults; holds all of that county's rows at once.
-///
-/// # Errors
-/// [`crate::error::ErrorKind::Output`].
 pub fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Result<InboxPart> {
     let county = &world.region.counties[index];
     let mut collected = RowsOfCounty::default();
@@ -107,7 +104,7 @@ fn batches<'a>(
     }
     for ((night, supplement), mut entries) in groups {
         let suffix = if supplement { "补报" } else { "" };
-        // A long list comes in two files of one day.
+        // A long list is split into two files of the same day.
         if !supplement && entries.len() > 150 && entries.len() % 2 == 0 {
             let rest = entries.split_off(entries.len() / 2);
             all.push(FileOfRows { dataset, night, date: date(night), suffix: "下册", entries: rest });
@@ -117,7 +114,7 @@ fn batches<'a>(
     all
 }
 
-/// Sheets that go into one workbook, with their findings.
+/// Sheets that go into one workbook, each with the findings that are expected.
 type Workbooks = BTreeMap<(Source, u32, bool), Vec<(WrittenSheet, Vec<Expected>)>>;
 
 struct CountyWriter<'w, 'a> {
@@ -131,7 +128,7 @@ struct CountyWriter<'w, 'a> {
 }
 
 impl<'a> CountyWriter<'_, 'a> {
-    /// Path below the inbox and on disk of a file.
+    /// The path of a file relative to the inbox, and on disk.
     fn place(&self, source: Source, night: u32, name: &str) -> Result<(String, PathBuf)> {
         let code = &self.world.region.counties[self.index].code;
         let folder = inbox(self.options, night).join(code).join(source.as_str());
@@ -149,7 +146,8 @@ impl<'a> CountyWriter<'_, 'a> {
     fn expect(&mut self, file: &str, expected: &[Expected]) {
         for e in expected {
             let row = e.row_number.map(|n| n.to_string()).unwrap_or_default();
-            // Names of files, sheets and headers here hold no comma; one line end for the whole list.
+            // No comma occurs in names of files, sheets and headers here, so nothing needs quotes; the list always has
+            // the same line ends.
             self.expected.push_str(&[file, e.sheet.as_str(), &row, &e.field, e.code].join(","));
             self.expected.push('\n');
             self.part.findings += 1;
@@ -200,7 +198,7 @@ impl<'a> CountyWriter<'_, 'a> {
             ExportFormat::Xlsx | ExportFormat::Xls => {
                 let laid = lay_out(&job, &mut self.chance);
                 let old = format == ExportFormat::Xls;
-                // Some clerks keep all their lists in one workbook; an older export stays by itself.
+                // Some clerks keep all their lists in one workbook; an older export stays in its own file.
                 if batch.suffix.is_empty()
                     && batch.date == export_day(self.options, batch.night)
                     && self.chance.yes(0.6 * self.world.rates.layout)
@@ -252,7 +250,7 @@ impl<'a> CountyWriter<'_, 'a> {
         Ok(())
     }
 
-    /// Formats of records rather than sheets: no header to lay out, values as they are.
+    /// Writes a format of records instead of sheets: no header to lay out, and values in canonical form.
     fn records(&mut self, batch: &FileOfRows<'a>, format: ExportFormat, stem: &str) -> Result<()> {
         let table = self.world.catalog.table(batch.dataset);
         let mut columns = clean::columns(table);
@@ -267,7 +265,8 @@ impl<'a> CountyWriter<'_, 'a> {
         let wrong = |e: std::io::Error| Error::output(&path, e);
         let out = File::create(&path).map_err(wrong)?;
         if format == ExportFormat::Parquet {
-            // Damaged values fit no type: the whole file is text, as an export without a schema is.
+            // Damaged values do not fit typed columns, so the whole file is written as text, like an export without a
+            // schema.
             let mut stream = ParquetStream::new(out, table, &columns, true).map_err(|e| Error::output(&path, e))?;
             for entry in &batch.entries {
                 stream.row(columns.iter().map(|c| value(entry, *c))).map_err(|e| Error::output(&path, e))?;

@@ -1,4 +1,4 @@
-//! Faults of identities as the field makes them: of a number, a name, a birth date, a phone.
+//! Faults of identities as they occur in practice: in ID number, name, birth date, phone and address.
 
 use crate::schema::{Source, day};
 
@@ -12,7 +12,7 @@ use super::rates::Rates;
 use super::record::Record;
 use super::{lunar, misnames, whereabouts};
 
-/// An identity block as one row of one source holds it.
+/// The identity fields as one row of one source holds them.
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub name: String,
@@ -27,7 +27,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// The block as it should be; contact data is for the source to add.
+    /// The correct fields of a person; the source adds contact data.
     pub fn of(person: &Person) -> Seen {
         Seen {
             name: person.name.full(),
@@ -42,7 +42,7 @@ impl Seen {
         }
     }
 
-    /// Writes the block into a row, with the findings that it will cause.
+    /// Writes the fields into a row, together with the findings that they will cause.
     pub fn write(self, record: &mut Record<'_>) {
         record.findings = findings(&self);
         record.set("name", self.name);
@@ -59,12 +59,12 @@ impl Seen {
     }
 }
 
-/// A name once its middle dot is written in the one way.
+/// A name as it is after reading, with its middle dot in normal form.
 pub fn name_as_read(cell: &str) -> std::borrow::Cow<'_, str> {
     if cell.contains(misnames::DOTS) { cell.replace(misnames::DOTS, "·").into() } else { cell.into() }
 }
 
-/// The 18-digit number that a cell of a resident's number means once widths, case, signs and the old form are set right.
+/// The 18-digit number that a cell means once width, case, punctuation and the old 15-digit form are normalised.
 pub fn meant(cell: &str) -> String {
     let mut plain: String = cell
         .chars()
@@ -82,7 +82,7 @@ pub fn meant(cell: &str) -> String {
     plain
 }
 
-/// Warnings that an identity block must cause.
+/// The warnings that these fields must cause.
 fn findings(seen: &Seen) -> Vec<(&'static str, &'static str)> {
     let mut found = Vec::new();
     if seen.name.contains('?') {
@@ -115,10 +115,11 @@ fn findings(seen: &Seen) -> Vec<(&'static str, &'static str)> {
 
 const PLACEHOLDER_IDS: [&str; 3] = ["111111111111111111", "000000000000000000", "123456789012345678"];
 
-/// Slot of a household that nobody lives in: its numbers are those that one of the people gave up or got.
+/// A slot in which nobody lives. Its ID number and phone number are used for people who change theirs within the
+/// window.
 const SPARE_SLOT: u8 = 7;
 
-/// How much likelier than elsewhere a source leaves a part of an identity open.
+/// How many times more often than average a source leaves out parts of an identity.
 struct MissingShares {
     id: f64,
     birth: f64,
@@ -127,7 +128,7 @@ struct MissingShares {
 
 fn gaps(source: Source) -> MissingShares {
     match source {
-        // Hospitals and the police see the card; stations and schools ask.
+        // Hospitals and the police see the ID card; stations and schools have to ask.
         Source::Hospital => MissingShares { id: 0.4, birth: 0.6, phone: 1.0 },
         Source::School => MissingShares { id: 1.6, birth: 0.8, phone: 0.9 },
         Source::Police => MissingShares { id: 0.5, birth: 0.5, phone: 1.0 },
@@ -135,7 +136,7 @@ fn gaps(source: Source) -> MissingShares {
     }
 }
 
-/// Characters that a source's column of names holds.
+/// Number of characters that fit into a source's column for names.
 fn name_width(source: Source) -> usize {
     match source {
         Source::Hospital => 6,
@@ -145,7 +146,7 @@ fn name_width(source: Source) -> usize {
     }
 }
 
-/// A person on a day in the eyes of a source.
+/// A person as recorded by a source on a day.
 pub struct ReportedRow<'r, 'a> {
     pub world: &'r World<'a>,
     pub home: &'r Household,
@@ -155,13 +156,13 @@ pub struct ReportedRow<'r, 'a> {
     pub place: Home,
 }
 
-/// What befalls a person once, or in one source always: it does not change from row to row.
+/// Faults and changes that stay with a person, or with a person in one source, for all rows.
 struct Lasting {
     document: bool,
-    /// The given name from a day on.
+    /// A new given name and the day from which it is used.
     renamed: Option<(i32, String)>,
     keeps_lunar: Option<Source>,
-    /// Day of a new number.
+    /// The day from which a new ID number is used.
     new_id: Option<i32>,
     new_phone: Option<i32>,
 }
@@ -184,12 +185,12 @@ impl ReportedRow<'_, '_> {
         let renamed = some_day(chance, rates.name_change);
         let lunar_source = *chance.pick(&Source::EXPORTS);
         let keeps_lunar = chance.yes(rates.birth_lunar * 4.0).then_some(lunar_source);
-        // There is one spare number in a household, so at most one of its people can use it.
+        // A household has one spare number, so at most one of its people can get it.
         let first = self.home.people[0].number;
         let chosen = first.household as usize % self.home.people.len();
         let new_id = some_day(chance, rates.id_changed).filter(|_| self.home.people[chosen].number == person.number);
         let new_phone = some_day(chance, rates.phone_changed).filter(|_| person.number == first);
-        // Only a name in two parts has a given name to change.
+        // Only a name with a surname and a given name can change its given name.
         let renamed = renamed.filter(|_| !person.name.dotted && !person.name.surname.is_empty()).map(|on| {
             let year = i32::from(day::to_date(person.birth).year());
             (on, names::sibling(chance, person.sex, year, &person.name.given, 0.0))
@@ -197,7 +198,7 @@ impl ReportedRow<'_, '_> {
         Lasting { document, renamed, keeps_lunar, new_id, new_phone }
     }
 
-    /// Gives an identity block the faults that its source, its person and the day have in store.
+    /// Puts faults into an identity, depending on its source, person and day.
     pub fn disturb(&self, seen: &mut Seen, chance: &mut Chance) {
         let lasting = self.lasting();
         let mut name = self.person.name.clone();
@@ -285,7 +286,7 @@ impl ReportedRow<'_, '_> {
         } else if chance.yes(rates.birth_new_year) {
             seen.birth_date = format!("{:04}-01-01", date.year());
         } else if chance.yes(rates.birth_digit) {
-            // A digit of the day or the year is off; what comes out must be a day of the calendar.
+            // One digit of the birth date is wrong; the result must still be a valid date.
             let (year, day) = (i32::from(date.year()), date.day() as u32);
             let tries = [(year, (day % 10) + 10), (year - 10, day), (year + 1, day), (year, day % 9 + 1)];
             let (y, d) = *chance.pick(&tries);
@@ -355,7 +356,7 @@ impl ReportedRow<'_, '_> {
 
     fn disturb_phone(&self, seen: &mut Seen, chance: &mut Chance) {
         let rates = self.rates();
-        // A school that asks for a phone writes the guardian's anyway.
+        // A school that asks for a phone number writes the guardian's anyway.
         if seen.phone.is_empty()
             && matches!(self.source, Source::Station | Source::Hospital)
             && self.person.phone.is_empty()
@@ -375,7 +376,8 @@ impl ReportedRow<'_, '_> {
                 seen.phone = shared.to_owned();
             }
         } else if chance.yes(rates.phone_placeholder) {
-            // One number for everybody who gave none, the reception's; it is beyond those of people.
+            // The same number for everybody who gave none, for example that of the reception; it lies outside the range
+            // of people's numbers.
             seen.phone = format!("1609999999{}", self.source as u8);
         } else if chance.yes(rates.phone_bad) {
             let at = seen.phone.len() - 1 - chance.below(4) as usize;

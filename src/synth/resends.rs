@@ -1,7 +1,7 @@
-//! Faults of rows: rows that no validation takes, rows sent again, corrected, withdrawn.
+//! Adds rows that are rejected, repeated, corrected or withdrawn.
 //!
-//! Rejected, withdrawn and superseded rows are always added, never made of a row that counts, so that
-//! dirty exports come to the same accepted rows as clean ones, but for their identities.
+//! Such rows are always additional and never replace a row that counts. Therefore exports with faults lead to the same
+//! accepted rows as clean ones, except for faults of identities.
 
 use crate::schema::{Load, day};
 
@@ -12,21 +12,21 @@ use super::generate::night_of;
 use super::record::{Dataset, Record};
 use super::row_faults;
 
-/// A row on its way into a file.
+/// A row with the way in which it arrives.
 pub struct ArrivingRow<'a> {
     pub record: Record<'a>,
-    /// Night of its arrival, from 0.
+    /// The night on which it arrives, from 0.
     pub night: u32,
-    /// It comes in a file of its own beside the main export: repeats, corrections, withdrawals.
+    /// The row is in a file of its own beside the main export: repetitions, corrections, withdrawals.
     pub supplement: bool,
     pub void: bool,
     /// The row is accepted in the end, so it belongs in the truth.
     pub stands: bool,
-    /// The row is none of a clean export.
+    /// A clean export would not contain the row.
     added: bool,
 }
 
-/// Rows of a dataset with all that befalls them.
+/// Adds these rows to the rows of a dataset.
 pub struct Resends<'w, 'a> {
     pub world: &'w World<'a>,
     pub options: &'w SynthOptions,
@@ -35,7 +35,7 @@ pub struct Resends<'w, 'a> {
     serial: u32,
 }
 
-/// A key that only added rows have.
+/// Gives the row a key that only added rows have.
 fn new_key(record: &mut Record<'_>, county: &str, serial: &mut u32) {
     *serial += 1;
     let key = format!("T{county}{:02}{:05}", record.dataset as u8, *serial);
@@ -53,12 +53,12 @@ impl<'w, 'a> Resends<'w, 'a> {
         (night + 1).min(self.options.nights - 1)
     }
 
-    /// So many of `rows` as the rate says, but at least one.
+    /// The number of rows out of `rows` for a rate, but at least one.
     fn share(&self, rows: usize, rate: f64) -> usize {
         if rate == 0.0 || rows == 0 { 0 } else { ((rows as f64 * rate) as usize).max(1) }
     }
 
-    /// Index of a row without any finding.
+    /// Index of a random row without findings.
     fn sound(&mut self, records: &[Record<'a>]) -> Option<usize> {
         for _ in 0..200 {
             let at = self.chance.below(records.len() as u64) as usize;
@@ -69,7 +69,7 @@ impl<'w, 'a> Resends<'w, 'a> {
         None
     }
 
-    /// All rows of a dataset, in the order in which they stand in files.
+    /// All rows of a dataset, with the added ones, in the order in which files contain them.
     pub fn befall(&mut self, dataset: Dataset, mut records: Vec<Record<'a>>) -> Vec<ArrivingRow<'a>> {
         let rates = self.world.rates;
         let mut entries = Vec::with_capacity(records.len() + 16);
@@ -84,7 +84,7 @@ impl<'w, 'a> Resends<'w, 'a> {
                     late.push(self.entry(again, true, false, true));
                 }
             }
-            // Rows that get an older version stand in the supplement, after it.
+            // The newer version of a corrected row is in the supplement, after the older one.
             let mut corrected = std::collections::BTreeSet::new();
             let upsert = records[0].table.load == Load::Upsert;
             if upsert {
@@ -96,8 +96,8 @@ impl<'w, 'a> Resends<'w, 'a> {
                 }
             }
             let kinds = row_faults::RejectedRow::ALL.len();
-            // Not so many in a short list that the whole export looks broken; the kinds take turns among
-            // counties and datasets.
+            // In a short list only a few, so that the export as a whole does not look broken. The kinds of errors take
+            // turns among counties and datasets.
             let wanted = match records.len() / 12 {
                 0 => 0,
                 short if rates.row_error > 0.0 => self.share(records.len(), rates.row_error).max(short.min(kinds)),
@@ -127,7 +127,7 @@ impl<'w, 'a> Resends<'w, 'a> {
                 }
             }
         }
-        // Added rows must not all stand at the top: each moves to a place of its own.
+        // Added rows must not all be at the top: each is moved to a random place.
         let span = entries.len() as u64 + 1;
         let mut placed: Vec<(u64, ArrivingRow<'a>)> = entries
             .into_iter()
@@ -149,7 +149,7 @@ impl<'w, 'a> Resends<'w, 'a> {
         ArrivingRow { record, night, supplement, void, stands, added }
     }
 
-    /// An earlier version of a row, from before the mistake was seen.
+    /// An earlier version of a row, before a mistake was corrected.
     fn older(&mut self, record: &Record<'a>) -> Record<'a> {
         let mut older = record.clone();
         older.person = None;
@@ -162,7 +162,7 @@ impl<'w, 'a> Resends<'w, 'a> {
         {
             older.set_day(&field, on - 1);
         }
-        // Half of what is corrected is an identity: the number or the phone was asked for again.
+        // Half of the corrections concern an identity: the ID number or phone number was asked for again.
         if self.world.rates.touches_identities() && record.person.is_some() && self.chance.yes(0.5) {
             let field = if self.chance.yes(0.5) { "id_number" } else { "phone" };
             older.set(field, "");
@@ -170,8 +170,8 @@ impl<'w, 'a> Resends<'w, 'a> {
         older
     }
 
-    /// A row that is withdrawn: it goes to `entries`, its withdrawal is returned. The first withdrawal of
-    /// a dataset withdraws nothing.
+    /// Adds a row that is withdrawn to `entries` and returns its withdrawal. The first withdrawal of a dataset refers
+    /// to no row.
     fn withdrawn(
         &mut self,
         records: &[Record<'a>],
@@ -193,7 +193,7 @@ impl<'w, 'a> Resends<'w, 'a> {
         vec![self.entry(withdrawal, true, true, false)]
     }
 
-    /// An earlier export of a register: some rows are not there yet, some say something else.
+    /// An earlier export of a register: some rows are missing and some have other values.
     pub fn older_export(&mut self, entries: &[ArrivingRow<'a>]) -> Vec<ArrivingRow<'a>> {
         let mut older = Vec::new();
         for entry in entries.iter().filter(|e| e.stands && !e.supplement && e.record.findings.is_empty()) {

@@ -1,4 +1,4 @@
-//! One fault in one row, of each code that validation knows.
+//! Puts one fault into one row, for each finding code of validation.
 
 use crate::schema::{FieldType, day};
 
@@ -6,7 +6,7 @@ use super::chance::Chance;
 use super::emit::World;
 use super::record::{Dataset, Record};
 
-/// The error codes that reject a row.
+/// The kinds of errors that make a row rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RejectedRow {
     MissingValue,
@@ -39,7 +39,8 @@ impl RejectedRow {
     }
 }
 
-/// Gives a row an error; `turn` chooses among the ways. Whether the dataset can have it at all.
+/// Puts an error into a row; `turn` selects one of the possible ways. Returns false if the dataset cannot have this
+/// error.
 pub fn spoil(
     world: &World<'_>,
     county: usize,
@@ -73,7 +74,7 @@ pub fn spoil(
     true
 }
 
-/// Sets what a cross-field rule looks at, so that the rule, and it alone, is broken.
+/// Sets the fields that a rule between fields depends on, so that exactly this rule is broken.
 fn prepare(record: &mut Record<'_>, field: &str) {
     match (record.dataset, field) {
         (Dataset::StationService, "related_id_number") => record.set("beneficiary", "family"),
@@ -90,7 +91,7 @@ fn prepare(record: &mut Record<'_>, field: &str) {
     }
 }
 
-/// The declared name as a constant: findings outlive the declarations that they were made with.
+/// The field name as a constant, because findings outlive the declarations that they refer to.
 fn static_name(record: &Record<'_>, field: &str) -> Option<&'static str> {
     const NAMES: [&str; 27] = [
         "site_id",
@@ -197,7 +198,7 @@ fn out_of_bounds(world: &World<'_>, record: &Record<'_>) -> Vec<(&'static str, S
         Dataset::PolicePerson => vec![("end_date", before("start_date"))],
         Dataset::PoliceIncident => vec![("incident_date", future)],
     };
-    // A visit into the future would also break the order of its dates.
+    // A visit in the future would also break the order of its dates.
     if record.dataset == Dataset::HospitalVisit && !record.get("discharge_date").is_empty() {
         ways.truncate(2);
     }
@@ -227,7 +228,7 @@ fn elsewhere(world: &World<'_>, county: usize, record: &Record<'_>) -> Vec<(&'st
     ways
 }
 
-/// Gives some rows warnings that change nothing of what they count for.
+/// Gives some rows warnings that do not change what they count for.
 pub fn warn(world: &World<'_>, dataset: Dataset, records: &mut [Record<'_>], chance: &mut Chance) {
     let wanted = ((records.len() as f64 * world.rates.row_error) as usize).max(2);
     let empty_dates: &[&'static str] = match dataset {
@@ -271,7 +272,7 @@ pub fn warn(world: &World<'_>, dataset: Dataset, records: &mut [Record<'_>], cha
     }
 }
 
-/// A small sample must still show each warning that an identity can get.
+/// Even a small sample must contain each warning that an identity can cause.
 fn forced_identity_warnings(records: &mut [Record<'_>]) {
     if records.first().is_none_or(|r| r.dataset != Dataset::HospitalVisit) {
         return;
@@ -316,7 +317,7 @@ fn code_of(code: &str) -> &'static str {
     crate::diag::Code::parse(code).map_or("", crate::diag::Code::as_str)
 }
 
-/// Rows that are accepted with a warning which no row of a clean export can have.
+/// Additional rows that are accepted with a warning that no row of a clean export can have.
 pub fn accepted_with_warning<'a>(
     world: &World<'a>,
     county: usize,
@@ -326,7 +327,7 @@ pub fn accepted_with_warning<'a>(
     let code = &world.region.counties[county].code;
     match dataset {
         Dataset::HospitalFollowup => {
-            // An attempt that met nobody, dated before the registration, changes no number.
+            // A follow-up that met nobody and is dated before the registration changes no number.
             let Some(like) = records.iter().find(|r| r.get("record_id").ends_with('1')) else { return Vec::new() };
             let mut row = world.catalog.record(dataset);
             row.set("record_id", format!("T{code}EARLY"));

@@ -1,4 +1,4 @@
-//! How a sheet is laid out: header, values in all their spellings, and the lines that are no data.
+//! Lays out a sheet: the header, values in many spellings, and lines that are not data.
 
 use crate::schema::{CodeLists, Field, FieldType, Role, Table, day};
 
@@ -11,7 +11,7 @@ use super::written_sheet::{Cell, WrittenSheet};
 #[derive(Clone, Debug)]
 pub struct Expected {
     pub sheet: String,
-    /// Line as a spreadsheet shows it, from 1; `None` for the file or sheet.
+    /// The line number that a spreadsheet shows, from 1; `None` if the finding concerns the file or sheet.
     pub row_number: Option<usize>,
     pub field: String,
     pub code: &'static str,
@@ -81,7 +81,7 @@ fn style(chance: &mut Chance, wild: f64) -> Style {
     }
 }
 
-/// What a sheet is made of beside its style.
+/// What to lay out, apart from the clerk's style.
 pub struct SheetPlan<'j, 'a> {
     pub table: &'j Table,
     pub codes: &'j CodeLists,
@@ -89,13 +89,13 @@ pub struct SheetPlan<'j, 'a> {
     pub county: &'j str,
     pub entries: &'j [ArrivingRow<'a>],
     pub as_of: i32,
-    /// Share of wildness, 0 to 1.
+    /// How irregular the layout is, from 0 to 1.
     pub wild: f64,
-    /// Cells of a workbook are typed and merged, those of a text file are not.
+    /// Cells of a workbook can be typed and merged, those of a text file cannot.
     pub workbook: bool,
 }
 
-/// A sheet with the findings that it must cause.
+/// Lays out a sheet; returns it with the findings that it must cause.
 pub fn lay_out(job: &SheetPlan<'_, '_>, chance: &mut Chance) -> (WrittenSheet, Vec<Expected>) {
     let style = style(chance, job.wild);
     let mut columns = clean::columns(job.table);
@@ -105,7 +105,7 @@ pub fn lay_out(job: &SheetPlan<'_, '_>, chance: &mut Chance) -> (WrittenSheet, V
         columns.push(void);
     }
     if style.shuffled {
-        // Within the blocks only: nobody tears the identity apart.
+        // Only within blocks: nobody separates the columns of an identity.
         let at = chance.below(columns.len() as u64) as usize;
         columns.rotate_left(at);
     }
@@ -199,7 +199,7 @@ fn title(style: &Style, field: &Field, chance: &mut Chance) -> String {
     format!("{star}{plain}{unit}")
 }
 
-/// The group that a column stands under in a header of several lines.
+/// The group under which a column is placed in a header of several rows.
 fn group(field: &Field) -> (&'static str, &'static str) {
     match field.identity() {
         Some("phone" | "residence_code" | "address" | "guardian_name" | "guardian_phone") => ("基本信息", "联系方式"),
@@ -209,7 +209,7 @@ fn group(field: &Field) -> (&'static str, &'static str) {
     }
 }
 
-/// Writes the header lines; the line that repeats on later pages is returned.
+/// Writes the header rows; returns the row that is repeated on later pages.
 fn header(
     job: &SheetPlan<'_, '_>,
     style: &Style,
@@ -228,7 +228,7 @@ fn header(
         columns.iter().map(|c| group(&job.table.fields[*c])).chain(extra.iter().map(|_| ("", ""))).collect();
     let top = sheet.rows.len();
     if levels > 1 {
-        // A column without a group has its title in the top line, merged down to the last.
+        // A column without a group has its title in the top row, merged down to the last.
         for level in 0..levels {
             let last = level + 1 == levels;
             let name = |at: usize| if level == 0 { groups[at].0 } else { groups[at].1 };
@@ -286,7 +286,7 @@ fn merge_header(groups: &[(&str, &str)], top: usize, levels: usize, sheet: &mut 
     }
 }
 
-/// A day in one of the shapes that people type; all mean the same day.
+/// A day in one of the forms that people type; all of them mean the same day.
 fn date_text(on: i32, shape: u64) -> String {
     let d = day::to_date(on);
     match shape {
@@ -316,12 +316,12 @@ fn cell(job: &SheetPlan<'_, '_>, style: &Style, column: usize, entry: &ArrivingR
     }
     match field.ty {
         FieldType::Date => match day::parse_iso(value) {
-            // A value that must be refused as it stands is not spelled in other ways.
+            // A value that must be rejected is written exactly as it is.
             _ if entry.record.findings.iter().any(|(f, code)| *f == field.name && *code != "id-number-mismatch") => {
                 Cell::text(value)
             }
             Some(on) if job.workbook && style.dates < 2 => Cell::Day(on),
-            // A bare serial number before 1910 could be a year.
+            // A plain serial number before 1910 could be taken for a year.
             Some(on) if style.dates == 6 && on < -21_000 => Cell::text(value),
             Some(on) => Cell::text(date_text(on, style.dates)),
             None => Cell::text(value),

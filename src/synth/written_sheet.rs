@@ -1,4 +1,4 @@
-//! A sheet as it will stand in a file: cells, line by line.
+//! A sheet before it is written to a file: cells, line by line.
 
 use crate::schema::{FieldType, Table, day};
 
@@ -8,7 +8,7 @@ pub enum Cell {
     Empty,
     Text(String),
     Number(f64),
-    /// A date that a workbook holds as a serial number; days since 1970-01-01.
+    /// A date, in days since 1970-01-01; workbooks hold it as a serial number.
     Day(i32),
 }
 
@@ -18,7 +18,7 @@ impl Cell {
         if value.is_empty() { Cell::Empty } else { Cell::Text(value) }
     }
 
-    /// The cell as a text file holds it.
+    /// The cell as text in a text file.
     pub fn to_text(&self) -> String {
         match self {
             Cell::Empty => String::new(),
@@ -32,7 +32,7 @@ impl Cell {
 /// A range of merged cells: first row, first column, last row, last column, from 0.
 pub type Merge = (u32, u16, u32, u16);
 
-/// A named sheet.
+/// A sheet with its name.
 #[derive(Clone, Debug, Default)]
 pub struct WrittenSheet {
     pub name: String,
@@ -40,7 +40,7 @@ pub struct WrittenSheet {
     pub merges: Vec<Merge>,
 }
 
-/// A canonical value as a tidy workbook holds it: dates and numbers typed, the rest text.
+/// A canonical value as a tidy workbook holds it: dates and numbers are typed, the rest is text.
 pub fn typed_cell(table: &Table, field: usize, value: &str) -> Cell {
     if value.is_empty() {
         return Cell::Empty;
@@ -53,7 +53,7 @@ pub fn typed_cell(table: &Table, field: usize, value: &str) -> Cell {
     }
 }
 
-/// The Chinese word of a canonical boolean.
+/// The Chinese word for a canonical boolean value.
 pub fn yes_or_no(value: &str) -> &str {
     match value {
         "true" => "是",

@@ -1,4 +1,4 @@
-//! What nights came to: a line each in `private/nights.jsonl`.
+//! The log of nights: one line each in `private/nights.jsonl`.
 
 use std::fs;
 use std::io::Write;
@@ -11,49 +11,50 @@ use crate::publish::ReadEarlier;
 use crate::store::layout::Store;
 use crate::store::private_file;
 
-/// What a person is told at the end, and what `status` remembers.
+/// The summary of a night: printed at its end and remembered for `xinhui status`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Summary {
     pub as_of: String,
     pub snapshot: String,
-    /// Nothing that the tables depend on had changed: the snapshot of before stands.
+    /// Nothing that the tables depend on has changed, so no new snapshot was published.
     pub unchanged: bool,
-    /// Kept files that were damaged or gone, whose exports were read again.
+    /// Stored files that were damaged or missing and were read again from their exports.
     #[serde(default)]
     pub made_anew: Vec<String>,
-    /// Logs and memories that could not be written, each as a line: the night is as good without them.
+    /// Logs and caches that could not be written, one line each; the results are complete without them.
     #[serde(default)]
     pub unkept: Vec<String>,
-    /// Files that code of an earlier epoch had read, and that were read again.
+    /// Files read again because an earlier version of the reading code had read them.
     pub read_again: usize,
-    /// Those of them that lie in the inbox no more: their rows stand as they were read then.
+    /// Files that would have to be read again for that reason but are no longer in the inbox: their rows are used as
+    /// they were read then.
     pub read_earlier: Vec<ReadEarlier>,
-    /// The bytes of all published files were written or looked at.
+    /// Whether the content of all published files was written or checked in this run.
     #[serde(skip)]
     pub seen_whole: bool,
     pub files: usize,
     pub new_files: usize,
     pub new_rows: u64,
     pub refused: Vec<String>,
-    /// Files whose rejected share is above the limit, with the share.
+    /// Files with a share of rejected rows above the limit, with the share.
     pub over_limit: Vec<(String, f64)>,
-    /// Newest exports of registers that lost too many rows to stand.
+    /// Newest exports of registers that were held back because they have too few rows.
     pub held_back: Vec<String>,
     pub rows: TableCounts,
     pub persons: u64,
-    /// Decisions on who is who that were set aside, because they contradict each other or the rows.
+    /// Decisions on linkage that were ignored because they contradict each other or the rows.
     pub contradictory_decisions: u64,
     pub met: usize,
     pub not_met: usize,
     pub on_track: usize,
     pub behind: usize,
     pub no_data: usize,
-    /// Targets that are not judged, because their numbers are partial.
+    /// Targets that are not judged because their numbers are incomplete.
     pub incomplete: usize,
-    /// Targets not met or behind: profile, division, indicator, value text, target text.
+    /// Targets that were missed or are behind: profile, division, indicator, value and target as text.
     pub shortfalls: Vec<[String; 5]>,
-    /// Stages and their seconds.
+    /// Each stage with its duration in seconds.
     pub stages: Vec<(String, f64)>,
     pub exit_code: u8,
 }
@@ -62,10 +63,10 @@ pub struct Summary {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NightRecord {
     pub started: String,
-    /// Process that ran it: with `started` it tells two nights of one second apart.
+    /// Id of the process that ran it; together with `started` it distinguishes two nights of the same second.
     #[serde(default)]
     pub process: u32,
-    /// Empty while the night runs, and for ever when it died.
+    /// Empty while the night runs; it stays empty if the night died.
     pub ended: String,
     pub error: String,
     pub summary: Summary,
@@ -76,7 +77,7 @@ pub(in crate::pipeline) fn now() -> String {
 }
 
 impl Summary {
-    /// Notes that something could not be written which is only a log, or saves time.
+    /// Notes that a log or cache could not be written; this does not stop the night.
     pub(in crate::pipeline) fn go_without(&mut self, written: Result<()>) {
         let Err(e) = written else { return };
         let cause = std::error::Error::source(&e).map(|c| format!(": {c}")).unwrap_or_default();
@@ -88,20 +89,20 @@ impl Summary {
     }
 }
 
-/// Adds a line to the record.
+/// Appends a line to the record.
 ///
 /// # Errors
-/// `Output`: nothing that stops a night.
+/// `Output` if the line cannot be written; callers go on without it.
 pub(in crate::pipeline) fn note(store: &Store, record: &NightRecord) -> Result<()> {
     let path = store.nights();
     let line = serde_json::to_string(record).map_err(|e| Error::output(&path, e))?;
     private_file::append_to(&path).and_then(|mut f| writeln!(f, "{line}")).map_err(|e| Error::output(&path, e))
 }
 
-/// The nights of a store, oldest first; each as it last was known.
+/// The nights of a store, oldest first, each in its last known state.
 ///
 /// # Errors
-/// `Input`: the record cannot be read.
+/// `Input` if the record cannot be read.
 pub fn nights(store: &Store) -> Result<Vec<NightRecord>> {
     let path = store.nights();
     let text = match fs::read_to_string(&path) {

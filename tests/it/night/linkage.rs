@@ -301,7 +301,7 @@ fn decisions_hold_on_later_nights_and_contradictions_are_told() {
     std::fs::write(&decisions, chain).unwrap();
     let output = xinhui().arg("run").arg("--config").arg(store.config()).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("contradict each other and are not in force"), "{said}");
+    assert!(said.contains("contradict each other and are not applied"), "{said}");
     assert_eq!(persons(), before);
 
     std::fs::write(&decisions, "nonsense\n").unwrap();
