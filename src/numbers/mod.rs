@@ -7,7 +7,6 @@ pub mod facts;
 pub mod indicators;
 pub mod inputs;
 pub mod make;
-pub mod published_tables;
 mod query_tables;
 pub mod reuse;
 pub mod rollups;

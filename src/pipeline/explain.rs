@@ -5,6 +5,7 @@ use std::path::Path;
 use arrow::array::{Array, Float64Array, Int64Array, RecordBatch, StringArray};
 
 use super::config::Config;
+use crate::catalogue::indicators_path;
 use crate::error::{Error, Result};
 use crate::numbers::facts::{FactBook, Period, PeriodKind, Window};
 use crate::numbers::indicators::Cells;

@@ -1,6 +1,5 @@
 //! What a snapshot holds: its tables, the quality tables and the manifest.
 
-pub mod columns;
 mod difference;
 mod manifest;
 mod quality;
@@ -11,4 +10,4 @@ pub use difference::{Difference, first_difference};
 pub use manifest::{Manifest, ManifestInput, ManifestOutput, ReadEarlier};
 pub use quality::{FileTotals, QualityInputs, reconciliation, rejects, totals};
 pub use read_back::{TextColumn, damaged_outputs, int_column, published_files};
-pub use table::{PublishedTable, read, write};
+pub use table::{read, write};

@@ -8,13 +8,14 @@ use xinhui::diag::Code;
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
 /// other, but for `indicators` and `rollup`, which run over the facts of a window, and `publish`, which
 /// writes the ledger's books down.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("epoch", &[]),
     ("progress", &[]),
     ("error", &[]),
     ("fingerprint", &[]),
     ("diag", &["error"]),
     ("schema", &["diag", "error"]),
+    ("catalogue", &["diag", "schema"]),
     ("store", &["epoch", "error"]),
     ("engine", &["error", "schema"]),
     ("tally", &["engine", "error"]),
@@ -22,12 +23,28 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("validate", &["diag", "engine", "error", "schema"]),
     ("ledger", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
     ("link", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
-    ("publish", &["diag", "engine", "epoch", "error", "ledger", "schema", "store"]),
-    ("numbers", &["engine", "epoch", "error", "fingerprint", "ledger", "progress", "publish", "schema", "store", "tally"]),
+    ("publish", &["catalogue", "diag", "engine", "epoch", "error", "ledger", "schema", "store"]),
+    (
+        "numbers",
+        &[
+            "catalogue",
+            "engine",
+            "epoch",
+            "error",
+            "fingerprint",
+            "ledger",
+            "progress",
+            "publish",
+            "schema",
+            "store",
+            "tally",
+        ],
+    ),
     ("synth", &["diag", "error", "schema"]),
     (
         "pipeline",
         &[
+            "catalogue",
             "diag",
             "engine",
             "epoch",

@@ -9,12 +9,12 @@ use arrow::array::Array;
 use super::keys::set_name;
 use super::patch::NumberPatch;
 use super::plan::Plan;
+use crate::catalogue::{indicators_path, rollup_path};
 use crate::engine::side_by_side;
 use crate::error::Result;
 use crate::numbers::count::{AllCells, Counting};
 use crate::numbers::facts::{Period, PeriodKind};
 use crate::numbers::indicators::{CellGrid, Cells};
-use crate::numbers::published_tables::{indicators_path, rollup_path};
 use crate::numbers::rollups::{PublishedRows, RollupTable};
 use crate::publish::{self, TextColumn, int_column};
 use crate::schema::divisions::Level;
@@ -163,8 +163,8 @@ fn published_rollup(store: &Store, rollup: &Rollup, periods: &[&Period], table: 
             measures: rollup
                 .measures
                 .iter()
-                .map(|(name, _)| {
-                    let of = int_column(&batch, name)?;
+                .map(|measure| {
+                    let of = int_column(&batch, &measure.name)?;
                     Ok(rows.iter().map(|row| of.value(*row)).collect())
                 })
                 .collect::<Result<_>>()?,

@@ -9,14 +9,13 @@ use super::Night;
 use super::count::Counted;
 use super::record::{Summary, now};
 use super::targets;
+use crate::catalogue::{Catalogue, Edition};
 use crate::epoch::Epochs;
 use crate::error::{Error, Result};
 use crate::numbers::facts::PeriodKind;
-use crate::numbers::indicators::{indicator_batch, indicator_schema, scorecard_batch, scorecard_schema};
+use crate::numbers::indicators::{indicator_batch, scorecard_batch};
 use crate::numbers::make::NightRollup;
-use crate::numbers::published_tables::{indicators_path, rollup_path};
 use crate::numbers::reuse::county_facts::remove_unused;
-use crate::numbers::rollups::rollup_schema;
 use crate::pipeline::linkage::linkage_note;
 use crate::pipeline::outputs::{Outputs, copy_published, output};
 use crate::publish::{FileTotals, Manifest, ManifestInput, ManifestOutput, reconciliation, rejects};
@@ -84,12 +83,10 @@ impl Counted<'_> {
             rayon::join(|| self.write_indicators(night, dir), || write_rollups(night, dir, rollups));
         let mut outputs = Outputs { dir: dir.to_owned(), written: indicators? };
         let scores = scorecard_batch(&self.numbers.scores)?;
-        outputs.add("internal/scorecard/scorecard.parquet", "scorecard", 0, scorecard_schema(), [Ok(scores)])?;
+        outputs.add(&Catalogue::scorecard(), [Ok(scores)])?;
         outputs.written.extend(rollups?);
-        let batch = reconciliation(&self.judged.totals)?;
-        outputs.add("internal/quality/reconciliation.parquet", "reconciliation", 6, batch.schema(), [Ok(batch)])?;
-        let (schema, batches) = rejects(&self.judged.quality(night))?;
-        outputs.add("internal/quality/rejects.parquet", "rejects", 15, schema, batches)?;
+        outputs.add(&Catalogue::reconciliation(), [reconciliation(&self.judged.totals)])?;
+        outputs.add(&Catalogue::rejects(), rejects(&self.judged.quality(night))?)?;
         Ok(outputs.written)
     }
 
@@ -102,7 +99,7 @@ impl Counted<'_> {
                 let cells = |period: usize, level| numbers.of(index, periods[period], level);
                 indicator_batch(indicator, &periods, &prepared.divisions, grid, &prepared.population, coverage, cells)
             });
-            output(dir, &indicators_path(*kind), "indicators", 1, indicator_schema(), batches)
+            output(dir, &Catalogue::indicators_of(*kind), batches)
         };
         night.config.period_kinds.par_iter().map(write).collect()
     }
@@ -156,9 +153,8 @@ fn write_rollups(night: &Night<'_>, dir: &Path, rollups: Vec<NightRollup<'_>>) -
                 return Ok(file);
             }
         };
-        let batch = table.finish()?;
-        let (path, schema) = (rollup_path(rollup), rollup_schema(rollup));
-        output(dir, &path, "rollups", 6 + rollup.dimensions.len(), schema, [Ok(batch)])
+        let published = Catalogue::rollup(rollup, &night.schemas.facts);
+        output(dir, &published, [table.finish(&published.schema(Edition::Internal))])
     };
     night.schemas.rollups.par_iter().zip(rollups).map(write).collect()
 }

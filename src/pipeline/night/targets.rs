@@ -3,6 +3,7 @@
 use arrow::array::{Array, Float64Array, StringArray};
 
 use super::record::Summary;
+use crate::catalogue::{Catalogue, Edition};
 use crate::error::Result;
 use crate::numbers::indicators::ScoreRow;
 use crate::store::Store;
@@ -39,7 +40,7 @@ pub fn count(summary: &mut Summary, scores: &[ScoreRow]) {
 
 /// Counts the verdicts of the current snapshot.
 pub fn count_published(summary: &mut Summary, store: &Store) -> Result<()> {
-    for batch in read_table(&store.current().join("internal/scorecard/scorecard.parquet"), None)? {
+    for batch in read_table(&store.current().join(Catalogue::scorecard().path(Edition::Internal)), None)? {
         let batch = batch?;
         let text = |name: &str| -> &StringArray {
             batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a text column")
