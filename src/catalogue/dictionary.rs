@@ -101,7 +101,7 @@ fn broken_down(table: &PublishedTable, lang: Lang) -> String {
     let by_both = match (crossed.is_empty(), lang) {
         (true, _) => String::new(),
         (false, Lang::En) => format!(", and {}", crossed.join(", ")),
-        (false, Lang::Zh) => format!("，以及{}", crossed.join("、")),
+        (false, Lang::Zh) => format!("，以及 {}", crossed.join("、")),
     };
     match lang {
         Lang::En => format!(" Totals, each dimension by itself{by_both}."),
