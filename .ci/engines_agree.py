@@ -2,7 +2,7 @@
 
     python .ci/engines_agree.py BINARY FOLDER [--change OLD NEW]
 
-Makes an invented city of three counties with dirt in FOLDER, runs a night that writes the tables its queries begin
+Makes an invented city of three counties with dirt in FOLDER (unless it is there), runs a night that writes the tables its queries begin
 with (`query_tables`), takes all SQL from `xinhui explain NAME --period PERIOD`, and compares every cell at every
 level with what the night published, for one period of each kind. `--change` puts NEW for OLD in the queries first:
 then the comparison must fail.
@@ -47,7 +47,7 @@ class DuckDB:
         self.db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
 
     def query(self, sql):
-        return self.db.execute(sql).to_arrow_table()
+        return self.db.sql(sql).to_arrow_table()
 
 
 class DataFusion:
@@ -165,11 +165,17 @@ def check_tables(tables):
     return one
 
 
-def main():
+def make_city():
+    """A night over an invented city of three counties, with the tables that its queries begin with."""
     xinhui("synth", "--city", "3708", "--counties", "370832,370811,370881", "--towns", "2", "--persons", "1500", "--seed", "7",
            "--dirt", "heavy", "--formats", "csv,xlsx", "--out", str(city))
     config.write_text('query_tables = "tables"\n' + config.read_text(encoding="utf-8"), encoding="utf-8")
     xinhui("run", "--config", str(config), codes=(0, 1))
+
+
+def main():
+    if not config.exists():
+        make_city()
     tables = {p.stem: p for p in sorted((city / "tables").glob("*.parquet"))}
     accepted, *_, persons, _, _ = check_tables(tables)
     names = [line.split()[0] for line in xinhui("explain", "--lang", "en").splitlines()]

@@ -28,7 +28,7 @@ pub struct Explained {
 /// What is laid open.
 pub enum Of {
     Indicator {
-        indicator: Indicator,
+        indicator: Box<Indicator>,
         /// Profile, and the target in words.
         targets: Vec<(String, String)>,
         cell: Option<ExplainedCell>,
@@ -112,7 +112,7 @@ pub fn explain(
         return Ok(Explained {
             steps: steps(schemas, &book, &[&indicator.fact], window)?,
             queries: levels(&indicator.levels).into_iter().map(query).collect(),
-            of: Of::Indicator { indicator: indicator.clone(), targets: targets(schemas, indicator), cell },
+            of: Of::Indicator { indicator: Box::new(indicator.clone()), targets: targets(schemas, indicator), cell },
         });
     }
     let rollup = schemas.rollups.iter().find(|r| r.name == name).ok_or_else(|| {
