@@ -85,7 +85,7 @@ fn print_rollup(r: &Rollup, totals: Option<&ExplainedTotals>, p: &Printer) {
     p.line(format!("{}  {}", r.name, p.pick("汇总表", "rollup")));
     let all: Vec<String> = dimensions.chain(crossed).collect();
     p.line(format!("{}: {}", p.pick("维度", "dimensions"), all.join("; ")));
-    let measures: Vec<String> = r.measures.iter().map(|(name, sql)| format!("{name} = {sql}")).collect();
+    let measures: Vec<String> = r.measures.iter().map(|m| format!("{} = {}", m.name, m.sql)).collect();
     p.line(format!("{}: {}", p.pick("度量", "measures"), measures.join("; ")));
     if let Some(totals) = totals {
         p.line("");

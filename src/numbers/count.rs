@@ -7,7 +7,7 @@ use super::facts::{FactBook, Period, Window};
 use super::indicators::Cells;
 use super::inputs::NumberInputs;
 use super::reuse::keys::set_name;
-use super::rollups::{facts_of, self, RollupCells};
+use super::rollups::{self, RollupCells, facts_of};
 use crate::engine::{Session, side_by_side};
 use crate::error::Result;
 use crate::schema::divisions::Level;

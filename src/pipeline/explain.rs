@@ -5,7 +5,7 @@ use std::path::Path;
 use arrow::array::{Array, Float64Array, Int64Array, RecordBatch, StringArray};
 
 use super::config::Config;
-use crate::catalogue::indicators_path;
+use crate::catalogue::{indicators_path, rollup_path};
 use crate::error::{Error, Result};
 use crate::numbers::facts::{FactBook, Period, PeriodKind, Window};
 use crate::numbers::indicators::Cells;
@@ -213,7 +213,7 @@ fn current(config: &Config, path: &str) -> Result<(Vec<RecordBatch>, String)> {
 }
 
 fn published(config: &Config, indicator: &Indicator, division: &str, period: &Period) -> Result<ExplainedCell> {
-    let (batches, snapshot) = current(config, &format!("internal/indicators/{}.parquet", period.kind.as_str()))?;
+    let (batches, snapshot) = current(config, &indicators_path(period.kind))?;
     for batch in &batches {
         let values: &Float64Array =
             batch.column_by_name("value").and_then(|c| c.as_any().downcast_ref()).expect("the value column");
@@ -238,8 +238,8 @@ fn published(config: &Config, indicator: &Indicator, division: &str, period: &Pe
 }
 
 fn published_totals(config: &Config, rollup: &Rollup, division: &str, period: &Period) -> Result<ExplainedTotals> {
-    let (batches, snapshot) = current(config, &format!("internal/rollups/{0}/{0}.parquet", rollup.name))?;
-    let mut measures: Vec<(String, i64)> = rollup.measures.iter().map(|(name, _)| (name.clone(), 0)).collect();
+    let (batches, snapshot) = current(config, &rollup_path(rollup))?;
+    let mut measures: Vec<(String, i64)> = rollup.measures.iter().map(|m| (m.name.clone(), 0)).collect();
     let mut rows = 0;
     for batch in &batches {
         let (codes, periods) = (text(batch, "division_code"), text(batch, "period"));

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use xinhui::diag::Code;
 
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
-/// other, but for `indicators` and `rollup`, which run over the facts of a window, and `publish`, which
-/// writes the ledger's books down.
-const ARROWS: [(&str, &[&str]); 19] = [
+/// other, but for `publish`, which writes the ledger's books down, and `numbers`, which reads what is
+/// published again.
+const ARROWS: [(&str, &[&str]); 20] = [
     ("epoch", &[]),
     ("progress", &[]),
+    ("reuse", &[]),
     ("error", &[]),
     ("fingerprint", &[]),
     ("diag", &["error"]),
@@ -21,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("tally", &["engine", "error"]),
     ("read", &["diag", "error", "schema", "store"]),
     ("validate", &["diag", "engine", "error", "schema"]),
-    ("ledger", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
+    ("ledger", &["diag", "engine", "epoch", "error", "fingerprint", "reuse", "schema", "store"]),
     ("link", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
     ("publish", &["catalogue", "diag", "engine", "epoch", "error", "ledger", "schema", "store"]),
     (
@@ -35,6 +36,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "ledger",
             "progress",
             "publish",
+            "reuse",
             "schema",
             "store",
             "tally",
@@ -56,6 +58,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "progress",
             "publish",
             "read",
+            "reuse",
             "schema",
             "store",
             "tally",
@@ -162,6 +165,39 @@ fn modules_use_those_below_them_and_no_others() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What each part of `numbers/` may use of the others.
+const NUMBERS: [(&str, &[&str]); 9] = [
+    ("facts", &[]),
+    ("published_tables", &["facts"]),
+    ("indicators", &["facts"]),
+    ("rollups", &["facts"]),
+    ("inputs", &["facts", "indicators"]),
+    ("fact_tables", &["facts"]),
+    // Counting takes its base facts from the counties, and reuse counts what it patches.
+    ("base", &["fact_tables", "facts", "reuse"]),
+    ("count", &["facts", "indicators", "inputs", "reuse", "rollups"]),
+    ("make", &["base", "count", "fact_tables", "facts", "indicators", "inputs", "reuse", "rollups"]),
+];
+
+#[test]
+fn facts_indicators_and_rollups_know_nothing_of_counting_and_reuse() {
+    let allowed: BTreeMap<&str, &[&str]> = NUMBERS.into_iter().collect();
+    let folder = root().join("src/numbers");
+    for path in rust_files(&folder) {
+        let below = path.strip_prefix(&folder).expect("below").display().to_string();
+        let part = below.split(['/', '.']).next().expect("a name").to_owned();
+        let Some(of_part) = allowed.get(part.as_str()) else { continue };
+        let is_file = !below.contains('/');
+        let text = code(&path).replace("crate::numbers::", "crate::");
+        // A file that stands beside the others names them by `super`.
+        let text = if is_file { text.replace("super::", "crate::") } else { text };
+        for (to, _) in NUMBERS.iter().chain(&[("reuse", &[][..])]) {
+            let uses = text.contains(&format!("crate::{to}::")) && *to != part;
+            assert!(!uses || of_part.contains(to), "{below}: `{part}` must not use `{to}`");
+        }
+    }
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::numbers::count::Counting;
 use crate::numbers::facts::Window;
 use crate::numbers::indicators::{self, Cells};
-use crate::numbers::rollups::facts_of;
 use crate::numbers::rollups;
+use crate::numbers::rollups::facts_of;
 use crate::publish::ManifestOutput;
 use crate::reuse::{Layer, Reuse, Reused};
 
