@@ -13,19 +13,19 @@ use super::people_table::PeopleTable;
 use super::reference::reference;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{LedgerContext, Register, evaluate};
-use crate::link::engine::Decided;
+use crate::link::engine::linker::Decided;
+pub use crate::link::engine::model::Weights;
 pub use crate::link::evaluate::{as_html, as_text};
-pub use crate::link::model::Weights;
-pub use crate::link::opened::RowName;
+pub use crate::link::identities::RowName;
 pub use crate::schema::disclosing::shown_key;
 
+use crate::link::decisions::{Contradiction, Decisions, Resolved};
+use crate::link::engine::score::Ladder;
 use crate::link::evaluate::Evaluation;
-use crate::link::opened::Opened;
-use crate::link::review::{
-    Ask, Contradiction, Decisions, Labels, Problem, Resolved, cases, read_workbook, write_workbook,
-};
-use crate::link::score::Ladder;
-use crate::link::{IdentityRows, LinkModel, MODEL, parse_model, train_on};
+use crate::link::identities::IdentityRows;
+use crate::link::inspect::Opened;
+use crate::link::persons::{LinkModel, MODEL, parse_model, train_on};
+use crate::link::review::{Ask, Labels, Problem, cases, read_workbook, write_workbook};
 use crate::schema::divisions::Divisions;
 use crate::schema::{SchemaFiles, Schemas};
 use crate::store::Store;

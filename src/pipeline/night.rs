@@ -32,8 +32,8 @@ use crate::indicators::{
     CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
 };
 use crate::ledger::{Ledger, LedgerContext, Register, SnapshotScope, TableCounts, evaluate};
-use crate::link::review::Decisions;
-use crate::link::{LinkModel, LinkSettings};
+use crate::link::decisions::Decisions;
+use crate::link::persons::{LinkModel, LinkSettings};
 use crate::publish::{
     FileTotals, Manifest, ManifestInput, ManifestOutput, QualityInputs, reconciliation, rejects, totals,
 };

@@ -14,8 +14,9 @@ use super::accepted::{AcceptedPartition, AcceptedRows};
 use super::previous::Before;
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
-use crate::link::people_memory::PeopleMemory;
-use crate::link::{PersonKey, Persons};
+use crate::link::PersonKey;
+use crate::link::memory::people_memory::PeopleMemory;
+use crate::link::persons::Persons;
 use crate::store::Store;
 use crate::store::parted_file::{Content, PartedFile, write_parts};
 

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::charts;
 use super::text::{Section, Topic, Words, rate, sections};
-use super::{Evaluation, Pairwise};
+use super::{Evaluation, Pairwise, charts};
 
 /// Text for HTML, in elements and in attributes.
 pub fn escape(text: &str) -> String {

@@ -4,7 +4,7 @@ use super::fields::Field;
 use super::roles::Role;
 
 /// Comparisons that a model has room for.
-pub const MOST: usize = crate::link::model::MOST_COMPARISONS;
+pub const MOST: usize = crate::link::engine::model::MOST_COMPARISONS;
 
 /// A comparison of a model.
 pub struct Comparison {

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::resolve::Components;
-use crate::link::engine::Decided;
-use crate::link::opened::{RowName, Stated, View};
-use crate::link::score::Ladder;
+use crate::link::decisions::Components;
+use crate::link::engine::linker::Decided;
+use crate::link::engine::score::Ladder;
+use crate::link::identities::RowName;
+use crate::link::inspect::{Stated, View};
 
 /// The adjustment of a model that tells twins apart.
 const TWINS: &str = "twins";

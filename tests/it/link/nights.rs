@@ -4,8 +4,9 @@
 use super::rows::{Night, Row, batch, ladder, night, row, secret, shipped};
 use super::tables::model;
 use super::training::town;
-use xinhui::link::opened::Opened;
-use xinhui::link::{LinkModel, LinkSettings, evaluate, link_with};
+use xinhui::link::evaluate;
+use xinhui::link::inspect::Opened;
+use xinhui::link::persons::{LinkModel, LinkSettings, link_with};
 use xinhui::store::key::HashName;
 
 /// The shipped model with other weights, as a later training gives them.

@@ -8,13 +8,14 @@ use proptest::prelude::*;
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
 
 use super::rows::{Row, batch, row};
-use xinhui::link::LinkModel;
-use xinhui::link::engine::Decided;
-use xinhui::link::model::{Model, Weights};
-use xinhui::link::opened::{Opened, RowName, View};
+use xinhui::link::decisions::{Conflict, Decision, Decisions, Resolved};
+use xinhui::link::engine::linker::Decided;
+use xinhui::link::engine::model::{Model, Weights};
+use xinhui::link::identities::RowName;
+use xinhui::link::inspect::{Opened, View};
+use xinhui::link::persons::LinkModel;
 use xinhui::link::review::{
-    Answers, Ask, Case, Conflict, Decision, Decisions, Kind, Labels, Obstacle, Resolved, cases, ladder_zh,
-    read_workbook, write_workbook,
+    Answers, Ask, Case, Kind, Labels, Obstacle, cases, ladder_zh, read_workbook, write_workbook,
 };
 use xinhui::schema::day;
 

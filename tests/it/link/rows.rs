@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
-use xinhui::link::opened::{Opened, RowName};
-use xinhui::link::score::Ladder;
-use xinhui::link::{IdentityRows, LinkModel, LinkSettings, PersonKey, Persons, PreviousPersons, link_with};
+use xinhui::link::PersonKey;
+use xinhui::link::engine::score::Ladder;
+use xinhui::link::identities::{IdentityRows, RowName};
+use xinhui::link::inspect::Opened;
+use xinhui::link::persons::{LinkModel, LinkSettings, Persons, PreviousPersons, link_with};
 use xinhui::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState, ROW_NUMBER};
 use xinhui::schema::{day, resident_id};
 use xinhui::store::key::{HashName, SecretKey};
@@ -172,7 +174,7 @@ pub fn ladder(rows: &[Row], a: &str, b: &str) -> Ladder {
         let r = rows.iter().find(|r| r.key == key).unwrap_or_else(|| panic!("no row {key}"));
         RowName { dataset: r.dataset.into(), county: r.county.into(), record_key: r.key.clone() }
     };
-    let of = |key: &str, view: &xinhui::link::opened::View<'_>| view.identity(&named(key)).unwrap();
+    let of = |key: &str, view: &xinhui::link::inspect::View<'_>| view.identity(&named(key)).unwrap();
     opened.with(&Default::default(), |view| view.ladder(of(a, view), of(b, view))).unwrap()
 }
 

@@ -4,11 +4,11 @@ use proptest::prelude::*;
 
 use super::rows::{Row, batch, row};
 use super::tables::{Dice, model, records};
-use xinhui::link::block::Blocks;
-use xinhui::link::engine::{Linker, Scope};
-use xinhui::link::model::{Model, Weights};
-use xinhui::link::train::train;
-use xinhui::link::train_on;
+use xinhui::link::engine::block::Blocks;
+use xinhui::link::engine::linker::{Linker, Scope};
+use xinhui::link::engine::model::{Model, Weights};
+use xinhui::link::engine::train::train;
+use xinhui::link::persons::train_on;
 
 /// Values of each field, and the thousandths of matches whose second value is drawn anew.
 const FIELDS: [(u64, u64); 6] = [(60, 50), (90, 100), (40, 20), (200, 200), (25, 80), (120, 10)];
