@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::config_path;
-use super::printer::{Printer, grouped};
+use super::printer::Printer;
 use crate::diag::Lang;
+use crate::diag::grouped;
 use crate::error::{Error, Result};
 use crate::pipeline::link_model::{ModelOptions, propose_model};
 use crate::pipeline::link_table::{TableOptions, link_tables};

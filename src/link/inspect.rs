@@ -1,14 +1,15 @@
 //! A linkage laid open: to evaluate it, to explain a pair, to find what a person should look at.
 
+use crate::link::driver::{Job, Linkage, run};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::link::engine::block::Blocks;
-use crate::link::engine::cluster::{Clustering, Edge};
+use crate::link::engine::cluster::Edge;
+use crate::link::engine::decided::Decided;
 use crate::link::engine::intern::NONE;
-use crate::link::engine::linker::{Decided, Linker, Scope};
 use crate::link::engine::records::IdUse;
+use crate::link::engine::scope::Scope;
 use crate::link::engine::score::Ladder;
 use crate::link::evaluate::{Evaluation, Group, Subject, evaluate};
 use crate::link::identities::IdentityRows;
@@ -38,30 +39,24 @@ pub struct Stated {
 }
 
 /// Rows that are linked, with their model.
-pub struct Opened<'m> {
+pub struct Inspector<'m> {
     model: &'m LinkModel,
     tonight: Tonight,
 }
 
 /// A linkage with everything that made it.
-pub struct View<'a> {
-    pub linker: Linker<'a, 'a>,
-    pub edges: Vec<Edge>,
-    pub clustering: Clustering,
-    /// Seconds of blocking, scoring and clustering.
-    pub seconds: [(&'static str, f64); 3],
+pub struct Inspection<'a> {
+    pub linkage: Linkage<'a>,
     tonight: &'a Tonight,
-    /// What was decided, and what rows show to be two people.
-    decided: &'a Decided<'a>,
 }
 
-impl<'m> Opened<'m> {
+impl<'m> Inspector<'m> {
     /// Collects rows.
     ///
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(model: &'m LinkModel, batches: &mut dyn Iterator<Item = Result<IdentityRows>>) -> Result<Self> {
-        Ok(Opened { model, tonight: Tonight::of(&model.model, None, batches, &[])? })
+        Ok(Inspector { model, tonight: Tonight::of(&model.model, None, batches, &[])? })
     }
 
     /// Identities of rows, of those that are there.
@@ -73,25 +68,28 @@ impl<'m> Opened<'m> {
     ///
     /// # Errors
     /// `Schema`: the model does not fit.
-    pub fn with<T>(&self, decided: &Decided<'_>, then: impl FnOnce(&View<'_>) -> T) -> Result<T> {
-        let model = &self.model.model;
-        let since = std::time::Instant::now();
+    pub fn with<T>(&self, decided: &Decided<'_>, then: impl FnOnce(&Inspection<'_>) -> T) -> Result<T> {
+        let LinkModel { model, trained, .. } = self.model;
         let records = self.tonight.records(model)?;
-        let blocks = Blocks::new(model, &records);
-        let blocked = since.elapsed().as_secs_f64();
-        let mut linker = Linker::new(model, &self.model.trained, &records, blocks, Scope::default());
-        let edges = linker.edges();
-        let scored = since.elapsed().as_secs_f64();
-        let apart = apart::pairs(&self.tonight, &edges, model.thresholds, decided);
-        let decided = &Decided { must: decided.must, cannot: &apart };
-        let clustering = linker.cluster(&edges, &self.tonight.standing.own_id, decided, model.thresholds.join);
-        let clustered = since.elapsed().as_secs_f64();
-        let seconds = [("block", blocked), ("score", scored - blocked), ("cluster", clustered - scored)];
-        Ok(then(&View { linker, edges, clustering, seconds, tonight: &self.tonight, decided }))
+        let thresholds = model.thresholds;
+        let apart = |edges: &[Edge]| apart::pairs(&self.tonight, edges, thresholds, decided);
+        let linkage = run(Job {
+            model,
+            trained,
+            records: &records,
+            blocks: None,
+            scope: Scope::default(),
+            own_ids: &self.tonight.trust.own_id,
+            decided,
+            apart: &apart,
+            with_ranges: false,
+            before: None,
+        });
+        Ok(then(&Inspection { linkage, tonight: &self.tonight }))
     }
 }
 
-impl View<'_> {
+impl Inspection<'_> {
     /// Rows in the order given, with the identity of each.
     pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), u32)> {
         self.tonight.people.rows()
@@ -109,10 +107,10 @@ impl View<'_> {
 
     /// The ID number that is an identity's own, as a number of this night.
     pub fn own_id(&self, identity: u32) -> Option<u32> {
-        Some(self.tonight.standing.own_id[identity as usize]).filter(|own| *own != NONE)
+        Some(self.tonight.trust.own_id[identity as usize]).filter(|own| *own != NONE)
     }
 
-    /// The text of a number that [`View::own_id`] gives.
+    /// The text of a number that [`Inspection::own_id`] gives.
     pub fn id_text(&self, own_id: u32) -> &str {
         self.tonight.people.texts.ids.get(own_id)
     }
@@ -125,9 +123,9 @@ impl View<'_> {
 
     /// What an identity states.
     pub fn stated(&self, identity: u32) -> Stated {
-        let Tonight { people, standing, .. } = self.tonight;
-        let (i, t) = (&standing.mute[identity as usize].of(people.identities[identity as usize]), &people.texts);
-        let own = standing.own_id[identity as usize];
+        let Tonight { people, trust, .. } = self.tonight;
+        let (i, t) = (&trust.silenced[identity as usize].of(people.identities[identity as usize]), &people.texts);
+        let own = trust.own_id[identity as usize];
         let phones = |numbers: &[u32]| {
             numbers.iter().filter(|n| **n != NONE).map(|&n| t.phones.get(n).to_owned()).collect::<Vec<_>>()
         };
@@ -138,7 +136,7 @@ impl View<'_> {
             sex: t.sexes.get(i.sex).to_owned(),
             birth: day::to_iso(i.birth_day).chars().take(known).collect(),
             id_number: t.ids.get(i.id).to_owned(),
-            id_use: standing.id_use(i, own),
+            id_use: trust.id_use(i, own),
             student_no: t.students.get(i.student).to_owned(),
             phones: phones(&i.phones[..2]),
             guardian_phones: phones(&i.phones[2..]),
@@ -157,19 +155,14 @@ impl View<'_> {
             .map(|r| r.1)
     }
 
-    /// Least identity of each row's cluster, in the order of rows.
-    pub fn cluster_of_rows(&self) -> Vec<u32> {
-        self.rows().map(|(_, identity)| self.clustering.roots[identity as usize]).collect()
-    }
-
     /// Whether an identity says too little to be anybody's: each row that states it is a person of its own.
     pub fn is_nobodys(&self, identity: u32) -> bool {
-        self.linker.bits(identity, identity) < self.linker.model.thresholds.join
+        !self.linkage.holds(identity)
     }
 
     /// How the bits of two identities come about.
     pub fn ladder(&self, a: u32, b: u32) -> Ladder {
-        self.linker.ladder(a.min(b), a.max(b))
+        self.linkage.linker.ladder(a.min(b), a.max(b))
     }
 
     /// What the linkage is worth against the truth: `truth` gives the person of a row, where it is
@@ -177,7 +170,7 @@ impl View<'_> {
     /// was seen; one that says too little to be anybody's counts row by row, as each is a person of its own.
     pub fn evaluate(&self, truth: &dyn Fn(&str, &str, &str) -> Option<u32>) -> Evaluation {
         let is_nobodys: Vec<bool> =
-            (0..self.clustering.roots.len() as u32).into_par_iter().map(|i| self.is_nobodys(i)).collect();
+            (0..self.linkage.clustering.roots.len() as u32).into_par_iter().map(|i| self.is_nobodys(i)).collect();
         // (identity, person, dataset) once, with the row where each stands for itself
         let mut subjects: Vec<(u32, u32, &str, usize)> = self
             .rows()
@@ -194,13 +187,14 @@ impl View<'_> {
             let own = (roots.len() as u32..).zip(&subjects);
             own.map(|(own, s)| if is_nobodys[s.0 as usize] { own } else { roots[s.0 as usize] }).collect()
         };
-        let clusters = spread(&self.clustering.roots);
+        let clusters = spread(&self.linkage.clustering.roots);
         // Candidates between subjects stand for those between their first identities.
         let mut first: HashMap<u32, u32> = HashMap::new();
         for (index, s) in (0..).zip(&subjects) {
             first.entry(s.0).or_insert(index);
         }
         let candidates: Vec<(u32, u32, f32)> = self
+            .linkage
             .edges
             .iter()
             .filter_map(|e| {
@@ -211,10 +205,9 @@ impl View<'_> {
         let identity = |subject: u32| subjects[subject as usize].0;
         let blocked = |a: u32, b: u32| {
             let (a, b) = (identity(a), identity(b));
-            a == b || self.linker.blocks.first_rule(a.min(b), a.max(b)).is_some()
+            a == b || self.linkage.linker.blocks.first_rule(a.min(b), a.max(b)).is_some()
         };
-        let own = &self.tonight.standing.own_id;
-        let clusters_at = |join: f32| spread(&self.linker.cluster(&self.edges, own, self.decided, join).roots);
+        let clusters_at = |join: f32| spread(&self.linkage.roots_at(join));
         let groups = self.groups(&subjects);
         evaluate(&Subject {
             truth: &truth,
@@ -223,7 +216,7 @@ impl View<'_> {
             blocked: &blocked,
             clusters_at: &clusters_at,
             groups: &groups,
-            threshold: self.linker.model.thresholds.join,
+            threshold: self.linkage.linker.model.thresholds.join,
         })
     }
 
@@ -283,14 +276,18 @@ impl View<'_> {
     }
 }
 
-impl View<'_> {
+impl Inspection<'_> {
     /// Bits of the weakest pair that a cluster hangs on: the least edge of its strongest spanning tree,
     /// below which it would fall apart. `None` for one identity, or one that decisions hold together.
     pub fn weakest_cut(&self, root: u32) -> Option<f32> {
         let mut inside: Vec<&Edge> = self
+            .linkage
             .edges
             .iter()
-            .filter(|e| self.clustering.roots[e.a as usize] == root && self.clustering.roots[e.b as usize] == root)
+            .filter(|e| {
+                self.linkage.clustering.roots[e.a as usize] == root
+                    && self.linkage.clustering.roots[e.b as usize] == root
+            })
             .collect();
         inside.sort_by(|x, y| y.bits.total_cmp(&x.bits));
         let mut part: HashMap<u32, u32> = HashMap::new();

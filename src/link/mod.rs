@@ -14,6 +14,7 @@
 //! `tests/it/tidy.rs` holds which of them may use which.
 
 pub mod decisions;
+pub mod driver;
 pub mod engine;
 pub mod evaluate;
 pub mod identities;

@@ -17,6 +17,7 @@ mod reference_load;
 mod reference_places;
 mod reference_rules;
 mod reference_tables;
+mod source;
 mod sql;
 mod sql_portable;
 mod synth;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decision::{Decision, Decisions};
-use crate::link::engine::linker::Decided;
+use crate::link::engine::decided::Decided;
 use crate::link::identities::RowName;
 
 /// Tonight's meaning of all decisions.

@@ -6,8 +6,8 @@
 //! is compared to the end, so that no result depends on this.
 
 use super::compare::Comparator;
-use super::model::{Comparison, Model};
-use super::score::{MOST_GROUPS, Scorer};
+use super::model::{Comparison, MOST_GROUPS, Model};
+use super::score::Scorer;
 
 /// Bits that rounding may take away from a sum.
 const SLACK: f32 = 0.01;

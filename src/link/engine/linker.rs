@@ -2,15 +2,15 @@
 
 use rayon::slice::ParallelSliceMut;
 
-use super::block::{Blocks, PairTask};
+use super::block::Blocks;
 use super::ceiling::Ceiling;
 use super::cluster::{Clustering, Edge, Limits, Material, cluster};
 use super::compare::Comparator;
+use super::decided::Decided;
 use super::model::{Model, Trained};
 use super::records::Records;
+use super::scope::{Scope, all_pairs};
 use super::score::{Ladder, Scorer, prior_bits};
-use super::train::all_pairs;
-use crate::link::memory::pair_memory::Recalled;
 
 /// Records, blocks and weights, ready to score.
 pub struct Linker<'m, 'r> {
@@ -20,25 +20,11 @@ pub struct Linker<'m, 'r> {
     comparator: Comparator<'r>,
     scorer: Scorer<'m>,
     ceiling: Ceiling,
-    scope: Scope,
+    pub scope: Scope,
 }
 
 /// Pairs that are compared one after the other, so that their records are in the cache.
 const TOGETHER: usize = 128;
-
-/// Which pairs can be one person at all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Scope {
-    /// Of two tables without duplicates: records in the first. Only pairs across them are compared.
-    pub first_table: Option<u32>,
-}
-
-impl Scope {
-    #[inline]
-    pub fn holds(self, a: u32, b: u32) -> bool {
-        self.first_table.is_none_or(|first| (a < first) != (b < first))
-    }
-}
 
 impl<'m, 'r> Linker<'m, 'r> {
     /// Puts records into blocks and binds weights to them.
@@ -64,7 +50,7 @@ impl<'m, 'r> Linker<'m, 'r> {
 
     /// A pair, if it reaches the review threshold.
     #[inline]
-    fn edge(&self, a: u32, b: u32) -> Option<Edge> {
+    pub fn edge(&self, a: u32, b: u32) -> Option<Edge> {
         let (x, y) = (self.records.row(a), self.records.row(b));
         let pattern = self.ceiling.pattern(&self.comparator, x, y)?;
         let bits = self.scorer.bits(pattern, x, y);
@@ -105,37 +91,6 @@ impl<'m, 'r> Linker<'m, 'r> {
             report.lost_matches = report.kept_pairs as f64 / report.first_pairs.max(1) as f64 * report.cut_pairs as f64;
         }
         edges.par_sort_unstable_by_key(|e| (e.a, e.b));
-        edges
-    }
-
-    /// The same edges, with only those pairs compared that an earlier linkage did not compare. The rules'
-    /// reports stay without what was found.
-    pub fn edges_after(&self, before: &Recalled<'_>) -> Vec<Edge> {
-        let parts = self.blocks.map_tasks(|task| {
-            let mut edges = Vec::new();
-            let rule = &self.blocks.rules[task.rule];
-            for block in task.blocks.clone() {
-                let recall = before.of_block(task.rule, rule, block);
-                if before.knows_all(recall, rule.members(block)) {
-                    continue;
-                }
-                let one = PairTask { rule: task.rule, blocks: block..block + 1 };
-                self.blocks.pairs_of(&one, |block, a, b| {
-                    if before.knows(recall, a, b)
-                        || !self.scope.holds(a, b)
-                        || self.blocks.is_earlier(task.rule, block, a, b)
-                    {
-                        return;
-                    }
-                    edges.extend(self.edge(a, b));
-                });
-            }
-            edges
-        });
-        let mut edges = before.edges(&self.blocks);
-        parts.into_iter().for_each(|mut found| edges.append(&mut found));
-        edges.par_sort_unstable_by_key(|e| (e.a, e.b));
-        edges.dedup_by_key(|e| (e.a, e.b));
         edges
     }
 
@@ -182,18 +137,4 @@ pub fn prior(model: &Model, trained: &Trained, records: usize, scope: Scope) -> 
     }
     let n = records.max(model.least_population as usize).next_power_of_two();
     prior_bits(trained.matches_per_record, n, all_pairs(n, Scope::default()))
-}
-
-/// What people decided, as pairs of records.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Decided<'a> {
-    pub must: &'a [(u32, u32)],
-    pub cannot: &'a [(u32, u32)],
-}
-
-impl Decided<'_> {
-    /// The records that decisions name.
-    pub fn records(&self) -> impl Iterator<Item = u32> {
-        self.must.iter().chain(self.cannot).flat_map(|(a, b)| [*a, *b])
-    }
 }

@@ -10,12 +10,9 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::compare::level;
-use super::model::{Adjustment, Condition, MOST_COMPARISONS, Model, Trained};
+use super::model::{Adjustment, Condition, MOST_COMPARISONS, MOST_GROUPS, Model, Trained};
 use super::records::{ByNumber, Records};
 use super::shares::{LEAST_SHARE, log_shares};
-
-/// Groups of a model, at most.
-pub const MOST_GROUPS: usize = 4;
 
 /// Bits of patterns, term frequencies aside.
 pub struct PatternScorer<'m> {

@@ -1,12 +1,18 @@
 //! How good a linkage is, against the truth.
 
 mod charts;
+mod escape;
+mod figures;
 mod html;
 mod measure;
 mod metrics;
 mod sweep;
 mod text;
 
+pub use figures::{
+    BCubed, Band, Bin, Blocking, Candidates, Evaluation, Group, GroupFigures, Pairwise, SizeClass, Subject, Sweep,
+    SweepPoint, Whole,
+};
 pub use html::as_html;
-pub use measure::*;
-pub use text::{as_text, count};
+pub use measure::evaluate;
+pub use text::as_text;

@@ -4,5 +4,6 @@ pub mod collect;
 pub mod identity;
 pub mod population;
 mod rows;
+pub mod silenced;
 
 pub use rows::{IdentityRows, RowName};

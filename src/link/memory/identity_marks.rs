@@ -1,17 +1,15 @@
-//! What is found out of an identity by looking at all others: what a night keeps of it for the next.
+//! What is found out about an identity by looking at all others: a night keeps it for the next.
 
-use crate::link::engine::intern::NONE;
 use crate::link::engine::records::IdUse;
-use crate::link::identities::identity::Identity;
-use crate::link::persons::trust::{Mute, Standing};
+use crate::link::identities::silenced::Silenced;
 
 /// What a record is made of beside its identity, and what else the same look gave.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Made(u16);
+pub struct IdentityMarks(u16);
 
-impl Made {
-    /// What its values say: [`Mute`] in the lowest eight bits.
-    const MUTE: u16 = 0xff;
+impl IdentityMarks {
+    /// What its values say: [`Silenced`] in the lowest eight bits.
+    const SILENCED: u16 = 0xff;
     /// Its valid ID number is its own.
     const OWN: u16 = 1 << 8;
     /// An [`IdUse`].
@@ -25,19 +23,17 @@ impl Made {
     /// Its rows are one person by what they state.
     const ONE_PERSON: u16 = 1 << 14;
 
-    pub fn of(index: usize, identity: &Identity, standing: &Standing) -> Self {
-        let own = standing.own_id[index];
-        let mut bits = u16::from(standing.mute[index].bits());
-        bits |= (standing.id_use(identity, own) as u16) << Self::USE_AT;
-        let id = identity.id as usize;
-        for (bit, holds) in [
-            (Self::OWN, own != NONE),
-            (Self::SEVERAL, identity.has_valid_id() && standing.carried_by_several[id]),
-            (Self::OVERUSED, !identity.has_valid_id() && standing.overused_documents[id]),
-        ] {
-            bits |= if holds { bit } else { 0 };
-        }
-        Made(bits)
+    /// The marks of an identity whose values `silenced` say nothing; what its ID number may be used for, and whether it
+    /// is its own.
+    pub fn new(silenced: Silenced, id_use: IdUse, is_own: bool) -> Self {
+        let own = if is_own { Self::OWN } else { 0 };
+        IdentityMarks(u16::from(silenced.bits()) | (id_use as u16) << Self::USE_AT | own)
+    }
+
+    /// Whether several people carry the ID number, and whether too many carry a document number.
+    pub fn with_carriers(self, several: bool, overused: bool) -> Self {
+        let bit = |holds: bool, bit: u16| if holds { bit } else { 0 };
+        IdentityMarks(self.0 | bit(several, Self::SEVERAL) | bit(overused, Self::OVERUSED))
     }
 
     pub fn bits(self) -> u16 {
@@ -45,16 +41,16 @@ impl Made {
     }
 
     pub fn from_bits(bits: u16) -> Self {
-        Made(bits)
+        IdentityMarks(bits)
     }
 
     /// Whether two make the same record of one identity.
-    pub fn is_same_record(self, other: Made) -> bool {
+    pub fn is_same_record(self, other: IdentityMarks) -> bool {
         self.0 & Self::RECORD == other.0 & Self::RECORD
     }
 
-    pub fn mute(self) -> Mute {
-        Mute::from_bits((self.0 & Self::MUTE) as u8)
+    pub fn silenced(self) -> Silenced {
+        Silenced::from_bits((self.0 & Self::SILENCED) as u8)
     }
 
     pub fn is_own(self) -> bool {
@@ -79,6 +75,6 @@ impl Made {
     }
 
     pub fn with_one_person(self, is: bool) -> Self {
-        Made(self.0 & !Self::ONE_PERSON | if is { Self::ONE_PERSON } else { 0 })
+        IdentityMarks(self.0 & !Self::ONE_PERSON | if is { Self::ONE_PERSON } else { 0 })
     }
 }

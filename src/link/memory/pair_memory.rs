@@ -16,13 +16,14 @@ use std::hash::BuildHasher;
 use foldhash::quality::FixedState;
 use rayon::prelude::*;
 
-use super::identity_marks::Made;
+use super::identity_marks::IdentityMarks;
 use crate::epoch;
 use crate::error::Result;
 use crate::fingerprint::Fingerprint;
-use crate::link::engine::block::{Blocks, RuleBlocks};
+use crate::link::engine::block::{Blocks, PairTask, RuleBlocks};
 use crate::link::engine::cluster::{Bridge, Clustering, Edge, Joined, components_of};
-use crate::link::engine::linker::Decided;
+use crate::link::engine::decided::Decided;
+use crate::link::engine::linker::Linker;
 use crate::link::engine::model::Model;
 use crate::link::engine::records::Records;
 use crate::link::identities::population::UNKNOWN;
@@ -33,7 +34,7 @@ use crate::store::memory_file::{MemoryWriter, numbers};
 pub struct PairMemory {
     /// What the bits were made with; a memory of another making holds nothing.
     made_with: u64,
-    records: Vec<Made>,
+    records: Vec<IdentityMarks>,
     /// Records that stood in a block that was cut, ascending, with the rules of such blocks.
     cut_rules: Vec<(u32, u64)>,
     /// Pairs that reached the review threshold, ascending.
@@ -121,7 +122,7 @@ fn digest_of_cut(members: impl Iterator<Item = u32>) -> u64 {
 impl<'a> Recalled<'a> {
     /// Finds tonight's records in a memory that was made with the same. `known` are the numbers that their
     /// identities have in it, if any has one, and `records` what they are made of.
-    pub fn new(memory: &'a PairMemory, made_with: u64, known: &'a [u32], records: &[Made]) -> Self {
+    pub fn new(memory: &'a PairMemory, made_with: u64, known: &'a [u32], records: &[IdentityMarks]) -> Self {
         let mut recalled = Recalled {
             memory,
             known,
@@ -242,6 +243,37 @@ impl<'a> Recalled<'a> {
 }
 
 impl Recalled<'_> {
+    /// The edges that a linker finds, with only those pairs compared that an earlier linkage did not compare. The rules'
+    /// reports stay without what was found.
+    pub fn edges_after(&self, linker: &Linker<'_, '_>) -> Vec<Edge> {
+        let parts = linker.blocks.map_tasks(|task| {
+            let mut edges = Vec::new();
+            let rule = &linker.blocks.rules[task.rule];
+            for block in task.blocks.clone() {
+                let recall = self.of_block(task.rule, rule, block);
+                if self.knows_all(recall, rule.members(block)) {
+                    continue;
+                }
+                let one = PairTask { rule: task.rule, blocks: block..block + 1 };
+                linker.blocks.pairs_of(&one, |block, a, b| {
+                    if self.knows(recall, a, b)
+                        || !linker.scope.holds(a, b)
+                        || linker.blocks.is_earlier(task.rule, block, a, b)
+                    {
+                        return;
+                    }
+                    edges.extend(linker.edge(a, b));
+                });
+            }
+            edges
+        });
+        let mut edges = self.edges(&linker.blocks);
+        parts.into_iter().for_each(|mut found| edges.append(&mut found));
+        edges.par_sort_unstable_by_key(|e| (e.a, e.b));
+        edges.dedup_by_key(|e| (e.a, e.b));
+        edges
+    }
+
     /// Record for record: whether its component, of pairs from `least` bits up, may have other clusters than
     /// it had. `edges` are tonight's.
     pub fn touched(&self, edges: &[Edge], decided: &Decided<'_>, least: f32) -> Vec<bool> {
@@ -294,7 +326,13 @@ pub enum BlockRecall {
 
 impl PairMemory {
     /// Remembers a linkage.
-    pub fn of(made_with: u64, records: Vec<Made>, blocks: &Blocks, edges: Vec<Edge>, clusters: ClusterMemory) -> Self {
+    pub fn of(
+        made_with: u64,
+        records: Vec<IdentityMarks>,
+        blocks: &Blocks,
+        edges: Vec<Edge>,
+        clusters: ClusterMemory,
+    ) -> Self {
         let mut cut_rules: BTreeMap<u32, u64> = BTreeMap::new();
         let mut cuts = BTreeSet::new();
         for (rule, of) in blocks.rules.iter().enumerate() {
@@ -307,7 +345,7 @@ impl PairMemory {
     }
 
     /// What each record was made of.
-    pub fn made(&self) -> &[Made] {
+    pub fn made(&self) -> &[IdentityMarks] {
         &self.records
     }
 
@@ -341,7 +379,7 @@ impl PairMemory {
         let mut pairs: [Vec<u32>; 4] = Default::default();
         let token = rows_of(&mut |section, row| match section {
             MADE_WITH => made_with.extend(numbers::<u64>(row)),
-            RECORDS => memory.records.extend(numbers::<u16>(row).map(Made::from_bits)),
+            RECORDS => memory.records.extend(numbers::<u16>(row).map(IdentityMarks::from_bits)),
             CUT_RULES => cut.extend(numbers::<u64>(row)),
             EDGES => edges.extend(numbers::<u32>(row)),
             PATTERNS => patterns.extend(numbers::<u64>(row)),

@@ -16,8 +16,8 @@ use rayon::prelude::*;
 
 use super::prepare::Tonight;
 use crate::link::engine::cluster::{Edge, components};
+use crate::link::engine::decided::Decided;
 use crate::link::engine::intern::NONE;
-use crate::link::engine::linker::Decided;
 use crate::link::engine::model::Thresholds;
 use crate::link::engine::records::IdUse;
 use crate::link::identities::population::{Batch, REGISTER};
@@ -84,23 +84,23 @@ struct People<'a> {
 impl People<'_> {
     fn student(&self, record: u32) -> u32 {
         let index = record as usize;
-        self.tonight.standing.own_student(index, &self.tonight.people.identities[index])
+        self.tonight.trust.own_student(index, &self.tonight.people.identities[index])
     }
 
     fn own_id(&self, record: u32) -> u32 {
-        self.tonight.standing.own_id[record as usize]
+        self.tonight.trust.own_id[record as usize]
     }
 
     /// [`NONE`] where the name names nobody.
     fn name(&self, record: u32) -> u32 {
         let index = record as usize;
-        let standing = &self.tonight.standing;
-        standing.name(&standing.mute[index].of(self.tonight.people.identities[index]))
+        let trust = &self.tonight.trust;
+        trust.name(&trust.silenced[index].of(self.tonight.people.identities[index]))
     }
 
     fn born(&self, record: u32) -> Option<i32> {
         let index = record as usize;
-        let i = self.tonight.standing.mute[index].of(self.tonight.people.identities[index]);
+        let i = self.tonight.trust.silenced[index].of(self.tonight.people.identities[index]);
         i.birth_date().filter(|_| i.states_birth())
     }
 
@@ -142,7 +142,7 @@ impl People<'_> {
         }
         let number = |record: u32| {
             let (identity, own) = (&self.tonight.people.identities[record as usize], self.own_id(record));
-            let says = !matches!(self.tonight.standing.id_use(identity, own), IdUse::Nothing | IdUse::Shared);
+            let says = !matches!(self.tonight.trust.id_use(identity, own), IdUse::Nothing | IdUse::Shared);
             says.then_some((identity.id, own != NONE))
         };
         // Two of which one is mistyped or masked may be one.

@@ -7,16 +7,17 @@ use rayon::prelude::*;
 use super::attributes::StatedSexes;
 use super::attributes::{self};
 use super::keys::{self, KeyEvent, PreviousPersons};
+use super::linked;
 use super::numbering::{Anchored, Clusters, Numbered};
-use super::prepare;
 use super::prepare::Tonight;
 use super::ranges::{self, PersonRange};
 use super::related::Directory;
 use super::shipped::LinkModel;
-use super::trust::{RefusedValues, Standing};
+use super::trust::{RefusedValues, Trust};
 use crate::error::Result;
 use crate::link::decisions::Decisions;
-use crate::link::engine::{block, linker, model, train};
+use crate::link::engine::scope::Scope;
+use crate::link::engine::{block, model, train};
 use crate::link::identities::IdentityRows;
 use crate::link::identities::population::{Batch, Population};
 use crate::link::memory::pair_memory::PairMemory;
@@ -147,10 +148,9 @@ pub fn link_after(
     let resolved = decisions.resolve(today, &|row| named.get(row).copied());
     let mut linked = {
         let records = tonight.records(&model.model)?;
-        let before = memory.map(|pairs| tonight.beside(pairs));
-        prepare::link_records(model, &tonight, &records, &resolved.decided(), before.as_ref())
+        linked::link_records(model, &tonight, &records, &resolved.decided(), memory)
     };
-    let Tonight { people, standing, .. } = tonight;
+    let Tonight { people, trust, .. } = tonight;
     let memory = linked.memory.take();
 
     let (ranges, (clusters, numbered, keys)) = rayon::join(
@@ -159,7 +159,7 @@ pub fn link_after(
             let clusters = Clusters::of(&linked.clustering.roots, &linked.holds_together);
             let numbered = Numbered::of(&people, &clusters);
             let mac = key.keyed(keys::PURPOSE);
-            let persons = Anchored { people: &people, standing: &standing, clusters: &clusters, numbered: &numbered };
+            let persons = Anchored { people: &people, trust: &trust, clusters: &clusters, numbered: &numbered };
             let keys = keys::assign(&persons, previous, &mac);
             (clusters, numbered, keys)
         },
@@ -169,14 +169,14 @@ pub fn link_after(
         identities: people.identities.len() as u64,
         persons: keys.keys.len() as u64,
         kept_keys: keys.kept,
-        refused: standing.refused,
+        refused: trust.refused,
         refused_unions: linked.clustering.refused.len() as u64,
         cut_bridges: linked.clustering.cut.len() as u64,
         decisions: (resolved.must.len() + resolved.cannot.len()) as u64,
         contradictory_decisions: resolved.contradictions.iter().map(|c| c.decisions.len() as u64).sum::<u64>()
             + linked.clustering.refused_decisions.len() as u64,
     };
-    let mut persons = by_key(&people, &standing, &clusters, numbered, (keys.keys, keys.order));
+    let mut persons = by_key(&people, &trust, &clusters, numbered, (keys.keys, keys.order));
     persons.summary = summary;
     let of_rows = |batch: &Batch| batch.identity_of_row.iter().map(|&i| linked.confidence[i as usize]).collect();
     persons.confidence_of_row = people.batches.par_iter().map(of_rows).collect();
@@ -198,19 +198,19 @@ pub fn train_on(
     let records = tonight.records(model)?;
     let blocks = block::Blocks::new(model, &records);
     let on = format!("{trained_on}; {} identities", records.len());
-    Ok(train::train(model, &records, &blocks, on, linker::Scope::default()))
+    Ok(train::train(model, &records, &blocks, on, Scope::default()))
 }
 
 /// Puts persons in the order of their keys, which no order of rows can change.
 fn by_key(
     people: &Population,
-    standing: &Standing,
+    trust: &Trust,
     clusters: &Clusters,
     numbered: Numbered,
     (keys, order): (Vec<PersonKey>, Vec<u32>),
 ) -> Persons {
     let Numbered { mut person_of_row, singles } = numbered;
-    let mut directory = Directory::new(people, standing, &clusters.cluster_of, clusters.len());
+    let mut directory = Directory::new(people, trust, &clusters.cluster_of, clusters.len());
     let mut related_of_row: Vec<Vec<u32>> = people
         .batches
         .iter()

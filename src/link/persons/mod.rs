@@ -3,8 +3,10 @@
 pub mod apart;
 mod attributes;
 mod carriers;
+mod fields;
 mod keys;
 mod link;
+mod linked;
 mod numbering;
 pub mod prepare;
 mod ranges;

@@ -1,6 +1,6 @@
 //! Persons as numbers: the clusters first, then rows that are a person each.
 
-use super::trust::Standing;
+use super::trust::Trust;
 use crate::link::NO_PERSON;
 use crate::link::engine::intern::NONE;
 use crate::link::identities::identity::Identity;
@@ -112,7 +112,7 @@ impl Anchor {
 /// Persons with what makes their anchors.
 pub struct Anchored<'a> {
     pub people: &'a Population,
-    pub standing: &'a Standing,
+    pub trust: &'a Trust,
     pub clusters: &'a Clusters,
     pub numbered: &'a Numbered,
 }
@@ -157,8 +157,8 @@ impl Anchored<'_> {
         let least = |number: &dyn Fn(usize, &Identity) -> u32| {
             members.iter().map(|&i| number(i as usize, &identities[i as usize])).filter(|n| *n != NONE).min()
         };
-        least(&|i, _| self.standing.own_id[i])
+        least(&|i, _| self.trust.own_id[i])
             .map(Anchor::Id)
-            .or_else(|| least(&|i, identity| self.standing.own_student(i, identity)).map(Anchor::Student))
+            .or_else(|| least(&|i, identity| self.trust.own_student(i, identity)).map(Anchor::Student))
     }
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::prepare::Linked;
+use super::linked::Linked;
 use crate::link::identities::population::Population;
 
 /// How many persons there are at a level, and how many there would be with weaker and with stronger

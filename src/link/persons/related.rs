@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::trust::Standing;
+use super::trust::Trust;
 use crate::link::NO_PERSON;
 use crate::link::engine::intern::NONE;
 use crate::link::identities::population::Population;
@@ -12,7 +12,7 @@ use crate::schema::resident_id;
 /// Finds persons by valid ID number.
 pub struct Directory<'a> {
     people: &'a Population,
-    standing: &'a Standing,
+    trust: &'a Trust,
     person_of_identity: &'a [u32],
     /// By ID number: its owner.
     owner: Vec<u32>,
@@ -23,17 +23,17 @@ pub struct Directory<'a> {
 
 impl<'a> Directory<'a> {
     /// `person_of_identity` gives [`NO_PERSON`] for identities whose rows are not one person.
-    pub fn new(people: &'a Population, standing: &'a Standing, person_of_identity: &'a [u32], persons: usize) -> Self {
+    pub fn new(people: &'a Population, trust: &'a Trust, person_of_identity: &'a [u32], persons: usize) -> Self {
         let mut owner = vec![NO_PERSON; people.texts.ids.len()];
         let mut registered = vec![false; persons];
         for (i, &person) in person_of_identity.iter().enumerate() {
             if person != NO_PERSON {
-                owner[standing.own_id[i] as usize] = person;
+                owner[trust.own_id[i] as usize] = person;
                 registered[person as usize] |= people.sightings[i].registered;
             }
         }
         owner[NONE as usize] = NO_PERSON;
-        Directory { people, standing, person_of_identity, owner, registered, known: HashMap::new() }
+        Directory { people, trust, person_of_identity, owner, registered, known: HashMap::new() }
     }
 
     /// The person that a number names; [`NO_PERSON`] when it is no valid number, a placeholder, nobody's
@@ -62,7 +62,7 @@ impl<'a> Directory<'a> {
         if owner != NO_PERSON && self.registered[owner as usize] {
             return owner;
         }
-        let carriers = &self.standing.carriers;
+        let carriers = &self.trust.carriers;
         if let Ok(at) = carriers.binary_search_by_key(&id, |c| c.0) {
             let mut patients: Vec<u32> = carriers[at]
                 .1

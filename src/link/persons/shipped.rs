@@ -1,6 +1,6 @@
 //! The model and weights of a night: those of the binary, or of a folder of declarations.
 
-use super::prepare;
+use super::fields;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::link::engine::model::{Model, Trained, Weights};
@@ -65,6 +65,6 @@ impl LinkModel {
 /// `Schema`, with every problem.
 pub fn parse_model(text: &str) -> Result<Model> {
     Model::parse(text)
-        .and_then(|m| prepare::check(&m).map(|()| m))
+        .and_then(|m| fields::check(&m).map(|()| m))
         .map_err(|problems| Error::schema(MODEL, problems.join("\n")))
 }

@@ -11,7 +11,8 @@ use crate::link::engine::intern::NONE;
 use crate::link::engine::records::IdUse;
 use crate::link::identities::identity::Identity;
 use crate::link::identities::population::{Population, Texts};
-use crate::link::memory::identity_marks::Made;
+use crate::link::identities::silenced::Silenced;
+use crate::link::memory::identity_marks::IdentityMarks;
 use crate::link::zh::nobody::{Naming, Nobody};
 use crate::link::zh::normalise;
 use crate::schema::day;
@@ -43,55 +44,10 @@ pub struct RefusedValues {
     pub overused_values: u64,
 }
 
-/// Values of an identity that say nothing: bit by bit its four phones, the address, the guardian's name, the
-/// student number, the birth date.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mute(u8);
-
-impl Mute {
-    const PHONES: u8 = 0b1111;
-    const ADDRESS: u8 = 1 << 4;
-    const GUARDIAN: u8 = 1 << 5;
-    const STUDENT: u8 = 1 << 6;
-    const BIRTH: u8 = 1 << 7;
-
-    pub fn bits(self) -> u8 {
-        self.0
-    }
-
-    pub fn from_bits(bits: u8) -> Self {
-        Mute(bits)
-    }
-
-    /// The identity without these values.
-    pub fn of(self, mut identity: Identity) -> Identity {
-        for (_, phone) in identity.phones.iter_mut().enumerate().filter(|(at, _)| self.0 & 1 << at != 0) {
-            *phone = NONE;
-        }
-        if self.0 & Self::ADDRESS != 0 {
-            identity.address = NONE;
-        }
-        if self.0 & Self::GUARDIAN != 0 {
-            identity.guardian_name = NONE;
-        }
-        if self.0 & Self::STUDENT != 0 {
-            identity.student = NONE;
-        }
-        if self.0 & Self::BIRTH != 0 {
-            (identity.birth_day, identity.birth_precision) = (0, 0);
-        }
-        identity
-    }
-
-    fn holds(self, bits: u8) -> bool {
-        self.0 & bits != 0
-    }
-}
-
 /// What the numbers of each identity are worth.
-pub struct Standing {
+pub struct Trust {
     /// Identity for identity.
-    pub mute: Vec<Mute>,
+    pub silenced: Vec<Silenced>,
     /// By name, what it is by its form.
     naming: Vec<Naming>,
     /// Identity for identity: the valid ID number that is its own.
@@ -107,8 +63,8 @@ pub struct Standing {
     is_placeholder: Vec<bool>,
 }
 
-impl Standing {
-    /// The name of an identity, of which [`Mute`] has left out what says nothing; [`NONE`] where it names
+impl Trust {
+    /// The name of an identity, of which [`Silenced`] has left out what says nothing; [`NONE`] where it names
     /// nobody. A name of an unfamiliar form is one beside a whole birth date.
     pub fn name(&self, identity: &Identity) -> u32 {
         let is_born = || identity.birth_date().is_some() && identity.states_birth();
@@ -119,9 +75,17 @@ impl Standing {
         }
     }
 
+    /// What was found of an identity, for the next night.
+    pub fn marks(&self, index: usize, identity: &Identity) -> IdentityMarks {
+        let own = self.own_id[index];
+        let (id, is_valid) = (identity.id as usize, identity.has_valid_id());
+        IdentityMarks::new(self.silenced[index], self.id_use(identity, own), own != NONE)
+            .with_carriers(is_valid && self.carried_by_several[id], !is_valid && self.overused_documents[id])
+    }
+
     /// The student number that is an identity's own.
     pub fn own_student(&self, index: usize, identity: &Identity) -> u32 {
-        if self.mute[index].holds(Mute::STUDENT) { NONE } else { identity.student }
+        if self.silenced[index].holds(Silenced::STUDENT) { NONE } else { identity.student }
     }
 
     /// What the ID number of an identity may be used for; `own` is the one that is its own.
@@ -171,18 +135,19 @@ struct Judged<'a> {
     identities: &'a [Identity],
     texts: &'a Texts,
     /// Identity for identity, of those that an earlier night judged.
-    before: Vec<Option<Made>>,
+    before: Vec<Option<IdentityMarks>>,
     /// `None`: all.
     touched: Option<Touched>,
 }
 
 impl<'a> Judged<'a> {
-    fn of(people: &'a Population, before: &[Made]) -> Self {
+    fn of(people: &'a Population, before: &[IdentityMarks]) -> Self {
         let Population { identities, texts, known, .. } = people;
         if known.is_empty() {
             return Judged { identities, texts, before: Vec::new(), touched: None };
         }
-        let before: Vec<Option<Made>> = known.par_iter().map(|&number| before.get(number as usize).copied()).collect();
+        let before: Vec<Option<IdentityMarks>> =
+            known.par_iter().map(|&number| before.get(number as usize).copied()).collect();
         let mut touched = Touched::none(texts);
         let new = identities.iter().zip(&before).filter(|(_, made)| made.is_none()).map(|(identity, _)| identity);
         new.chain(&people.gone).for_each(|identity| touched.touch(identity));
@@ -195,14 +160,14 @@ impl<'a> Judged<'a> {
 
     /// What is known of an identity whose value is not looked at; an earlier night saw it, as it would be
     /// looked at otherwise.
-    fn known(&self, index: usize) -> Made {
+    fn known(&self, index: usize) -> IdentityMarks {
         self.before[index].unwrap_or_default()
     }
 }
 
 /// Judges all numbers and values; `before` is what an earlier night found, by the numbers that it knows
 /// identities by.
-pub fn judge(people: &Population, nobody: &Nobody, before: &[Made]) -> Standing {
+pub fn judge(people: &Population, nobody: &Nobody, before: &[IdentityMarks]) -> Trust {
     let (identities, texts) = (&people.identities[..], &people.texts);
     let judged = Judged::of(people, before);
     let mut refused = RefusedValues::default();
@@ -219,24 +184,24 @@ pub fn judge(people: &Population, nobody: &Nobody, before: &[Made]) -> Standing 
     );
     refused.overused_values = overused.count();
     refused.shared_student_numbers = shared_students.iter().filter(|shared| **shared).count() as u64;
-    let mute = |i: &Identity| {
+    let silenced = |i: &Identity| {
         let mut bits = overused.bits(i);
         if naming[i.guardian_name as usize] == Naming::Nobody {
-            bits |= Mute::GUARDIAN;
+            bits |= Silenced::GUARDIAN;
         }
         if !student_ok[i.student as usize] || shared_students[i.student as usize] {
-            bits |= Mute::STUDENT;
+            bits |= Silenced::STUDENT;
         }
         if i.birth_date().is_some_and(|day| default_births.contains(&day)) {
-            bits |= Mute::BIRTH;
+            bits |= Silenced::BIRTH;
         }
-        Mute(bits)
+        Silenced::from_bits(bits)
     };
-    let mute = identities.par_iter().map(mute).collect();
+    let silenced = identities.par_iter().map(silenced).collect();
     is_placeholder.iter_mut().zip(&overused.documents).for_each(|(placeholder, over)| *placeholder |= *over);
 
-    let mut standing = Standing {
-        mute,
+    let mut trust = Trust {
+        silenced,
         naming,
         own_id: vec![NONE; identities.len()],
         carriers: Vec::new(),
@@ -245,9 +210,9 @@ pub fn judge(people: &Population, nobody: &Nobody, before: &[Made]) -> Standing 
         refused,
         is_placeholder,
     };
-    judge_ids(&judged, &sexes, &mut standing);
-    standing.refused.shared_ids = standing.carried_by_several.iter().filter(|several| **several).count() as u64;
-    standing
+    judge_ids(&judged, &sexes, &mut trust);
+    trust.refused.shared_ids = trust.carried_by_several.iter().filter(|several| **several).count() as u64;
+    trust
 }
 
 /// By student number: several people carry it.
@@ -260,7 +225,7 @@ fn shared_students(judged: &Judged<'_>, sexes: &StatedSexes, student_ok: &[bool]
         .for_each(|student| shared[student as usize] = true);
     for (index, i) in identities.iter().enumerate().take(judged.before.len()) {
         if student_ok[i.student as usize]
-            && judged.known(index).mute().holds(Mute::STUDENT)
+            && judged.known(index).silenced().holds(Silenced::STUDENT)
             && !judged.touches(i.student, |t| &t.students)
         {
             shared[i.student as usize] = true;
@@ -285,21 +250,21 @@ fn default_births(identities: &[Identity]) -> Vec<i32> {
     of_firsts.chunk_by(|a, b| a.0 == b.0).filter(|of| of.len() > most).map(|of| of[0].0).collect()
 }
 
-fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, standing: &mut Standing) {
+fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, trust: &mut Trust) {
     let Judged { identities, texts, .. } = *judged;
     let touches = |id: u32| judged.touches(id, |t| &t.ids);
     // Of numbers that are not looked at.
     let own = |(index, i): (usize, &Identity)| {
         if judged.before.is_empty() || touches(i.id) || !judged.known(index).is_own() { NONE } else { i.id }
     };
-    standing.own_id = identities.par_iter().enumerate().map(own).collect();
+    trust.own_id = identities.par_iter().enumerate().map(own).collect();
     let mut of_few: Vec<(u32, u32)> = Vec::new();
     for (index, i) in (0u32..).zip(identities).take(judged.before.len()) {
         let made = judged.known(index as usize);
         if made.is_of_several() && !touches(i.id) {
-            standing.carried_by_several[i.id as usize] = true;
+            trust.carried_by_several[i.id as usize] = true;
             if made.says_no_id() {
-                standing.is_placeholder[i.id as usize] = true;
+                trust.is_placeholder[i.id as usize] = true;
             } else {
                 of_few.push((i.id, index));
             }
@@ -307,9 +272,9 @@ fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, standing: &mut Standing) 
     }
     of_few.sort_unstable();
     let of_few = of_few.chunk_by(|a, b| a.0 == b.0).map(|few| (few[0].0, few.iter().map(|f| f.1).collect()));
-    standing.carriers = of_few.collect();
+    trust.carriers = of_few.collect();
 
-    let placeholder = &standing.is_placeholder;
+    let placeholder = &trust.is_placeholder;
     let looked_at = |i: &Identity| i.has_valid_id() && !placeholder[i.id as usize] && touches(i.id);
     carriers::ids(identities, texts, sexes, looked_at).into_each(|group, carried, disowned| {
         let id = identities[group[0] as usize].id;
@@ -318,16 +283,16 @@ fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, standing: &mut Standing) 
             Carried::Few(owner) | Carried::Many(owner) => &owner[..],
         };
         if !disowned {
-            owners.iter().for_each(|&i| standing.own_id[i as usize] = id);
+            owners.iter().for_each(|&i| trust.own_id[i as usize] = id);
         }
         match carried {
             Carried::One => return,
-            Carried::Few(_) => standing.carriers.push((id, group.to_vec())),
-            Carried::Many(_) => standing.is_placeholder[id as usize] = true,
+            Carried::Few(_) => trust.carriers.push((id, group.to_vec())),
+            Carried::Many(_) => trust.is_placeholder[id as usize] = true,
         }
-        standing.carried_by_several[id as usize] = true;
+        trust.carried_by_several[id as usize] = true;
     });
-    standing.carriers.sort_unstable();
+    trust.carriers.sort_unstable();
 }
 
 /// Phones, addresses and unguarded document numbers that too many people carry, by number.
@@ -367,7 +332,7 @@ impl Overused {
         let mut overused = Overused { phones, addresses, documents };
         for (index, i) in identities.iter().enumerate().take(judged.before.len()) {
             let made = judged.known(index);
-            if made.mute().holds(Mute::PHONES | Mute::ADDRESS) || made.is_overused() {
+            if made.silenced().holds(Silenced::PHONES | Silenced::ADDRESS) || made.is_overused() {
                 overused.recall(i, made, judged);
             }
         }
@@ -375,13 +340,13 @@ impl Overused {
     }
 
     /// Takes over what is known of values that are not looked at.
-    fn recall(&mut self, i: &Identity, made: Made, judged: &Judged<'_>) {
+    fn recall(&mut self, i: &Identity, made: IdentityMarks, judged: &Judged<'_>) {
         for (at, phone) in i.phones.iter().enumerate() {
-            if made.mute().holds(1 << at) && !judged.touches(*phone, |t| &t.phones) {
+            if made.silenced().holds(1 << at) && !judged.touches(*phone, |t| &t.phones) {
                 self.phones[*phone as usize] = true;
             }
         }
-        if made.mute().holds(Mute::ADDRESS) && !judged.touches(i.address, |t| &t.addresses) {
+        if made.silenced().holds(Silenced::ADDRESS) && !judged.touches(i.address, |t| &t.addresses) {
             self.addresses[i.address as usize] = true;
         }
         if made.is_overused() && !judged.touches(i.id, |t| &t.ids) {
@@ -395,7 +360,7 @@ impl Overused {
             bits |= u8::from(self.phones[*phone as usize]) << at;
         }
         if self.addresses[identity.address as usize] {
-            bits |= Mute::ADDRESS;
+            bits |= Silenced::ADDRESS;
         }
         bits
     }

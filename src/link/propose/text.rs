@@ -6,7 +6,7 @@ use super::fields::{Field, LeftOut, Reason};
 use super::levels::{self, Comparison};
 use super::roles::Role;
 use super::rules::Rule;
-use crate::link::evaluate::count;
+use crate::diag::grouped;
 
 /// What the file says.
 pub struct Content<'a> {
@@ -70,7 +70,7 @@ pub fn reason(reason: Reason, zh: bool) -> &'static str {
         Reason::Record => ("记录编号", "names records"),
         Reason::Source => ("来源，不说明是谁", "tells where a record is from, not who it is"),
         Reason::Label => ("像是已知的归属；只用来检验结果", "looks like the answer; keep it for checking"),
-        Reason::Made => ("说明记录如何产生，不说明是谁", "tells how the record was made"),
+        Reason::IdentityMarks => ("说明记录如何产生，不说明是谁", "tells how the record was made"),
         Reason::Prose => ("长文字", "long text"),
         Reason::Empty => ("全为空", "is empty"),
         Reason::Constant => ("只有一个值", "has one value only"),
@@ -184,16 +184,16 @@ pub fn write(of: &Content<'_>) -> String {
     }
     line("");
     line(&if of.zh {
-        format!("# 分块规则：只比较至少符合一条的记录对。对数按 {} 行估计。", count(of.rows as u64))
+        format!("# 分块规则：只比较至少符合一条的记录对。对数按 {} 行估计。", grouped(of.rows as u64))
     } else {
         format!(
             "# Only pairs under one of these rules are compared. Pairs are estimated for {} rows.",
-            count(of.rows as u64)
+            grouped(of.rows as u64)
         )
     });
     for rule in of.rules {
         line("");
-        let pairs = count(rule.pairs);
+        let pairs = grouped(rule.pairs);
         line(&format!(
             "[[block]]           # {}",
             if of.zh { format!("约 {pairs} 对") } else { format!("about {pairs} pairs") }
@@ -203,14 +203,14 @@ pub fn write(of: &Content<'_>) -> String {
     }
     if !of.too_many.is_empty() {
         line("");
-        let most = count(of.most_pairs);
+        let most = grouped(of.most_pairs);
         line(&if of.zh {
             format!("# 未采用，超过 {most} 对：")
         } else {
             format!("# Left out, with more than {most} pairs:")
         });
         for rule in of.too_many {
-            line(&format!("#   {}: {}", bare(&rule.name()), count(rule.pairs)));
+            line(&format!("#   {}: {}", bare(&rule.name()), grouped(rule.pairs)));
         }
     }
     for c in comparisons(of.fields) {

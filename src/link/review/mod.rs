@@ -1,7 +1,7 @@
 //! What a person should look at, and what people decided.
 //!
 //! ```text
-//! View -> cases -> workbook (待核) -> a person -> answers -> decisions
+//! Inspection -> cases -> workbook (待核) -> a person -> answers -> decisions
 //! ```
 //!
 //! Decisions are about source records, so they outlive every rerun, model and identity.

@@ -12,8 +12,9 @@ use super::tables::{model, records};
 use xinhui::link::engine::block::Blocks;
 use xinhui::link::engine::cluster::{Clustering, Edge, Limits, Material, cluster};
 use xinhui::link::engine::compare::{Comparator, damerau, jaro_winkler};
-use xinhui::link::engine::linker::{Linker, Scope};
+use xinhui::link::engine::linker::Linker;
 use xinhui::link::engine::model::Model;
+use xinhui::link::engine::scope::Scope;
 
 fn problem() -> impl Strategy<Value = Problem> {
     (2u32..14).prop_flat_map(|n| {

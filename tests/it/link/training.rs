@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use super::rows::{Row, batch, row};
 use super::tables::{Dice, model, records};
 use xinhui::link::engine::block::Blocks;
-use xinhui::link::engine::linker::{Linker, Scope};
+use xinhui::link::engine::linker::Linker;
 use xinhui::link::engine::model::{Model, Weights};
+use xinhui::link::engine::scope::Scope;
 use xinhui::link::engine::train::train;
 use xinhui::link::persons::train_on;
 

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::feature::{Bound, Features, Marks};
+use super::bound::{Bound, Features, Marks};
 use super::index::{Blocks, Entry, each_key};
 use crate::link::engine::block::MOST_LANES;
 use crate::link::engine::model::{Key, Model};

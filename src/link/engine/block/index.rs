@@ -3,7 +3,8 @@
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::feature::{Bound, Features, MOST_LANES};
+use super::bound::{Bound, Features};
+use super::feature::MOST_LANES;
 use crate::link::engine::mix::combine;
 use crate::link::engine::model::{Bounds, Key, Model};
 use crate::link::engine::records::Records;

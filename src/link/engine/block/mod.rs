@@ -5,6 +5,7 @@
 //! costs the square of its size. A pair is compared under the first rule that yields it; a rule whose
 //! block was cut yields only what the cut left.
 
+mod bound;
 mod chosen;
 mod earlier;
 mod feature;

@@ -4,7 +4,7 @@
 
 use hashbrown::HashMap;
 
-use super::Edge;
+use super::edge::Edge;
 
 /// A pair that was cut although it reached the join threshold.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -10,17 +10,9 @@
 //! The result depends on the set of pairs alone.
 
 use super::bridges::{self, Bridge};
+use super::edge::Edge;
 use super::union::Union;
 use rayon::slice::ParallelSliceMut;
-
-/// A scored pair, `a < b`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Edge {
-    pub a: u32,
-    pub b: u32,
-    pub bits: f32,
-    pub pattern: u64,
-}
 
 /// What clusters are made of.
 #[derive(Clone, Copy)]

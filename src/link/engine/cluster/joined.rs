@@ -1,10 +1,12 @@
 //! Clusters of an earlier linkage: those that nothing touches are as they were.
 //!
 //! What becomes of a component of pairs depends on its pairs, its records and the decisions about them alone
-//! (see [`super`]). A component none of whose pairs came or went, whose records are what they were, and that
+//! (see [`super::cluster`]). A component none of whose pairs came or went, whose records are what they were, and that
 //! no decision names or named, has therefore the clusters that it had.
 
-use super::{Bridge, Clustering, Edge};
+use super::bridges::Bridge;
+use super::clusters::Clustering;
+use super::edge::Edge;
 
 /// Clusters at a threshold, as far as they are not records alone.
 #[derive(Clone, Debug, Default, PartialEq)]

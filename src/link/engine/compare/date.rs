@@ -1,6 +1,6 @@
 //! Two birth dates, typed or out of an ID number; the closest relation counts.
 
-use super::{NOT_GIVEN, OTHER};
+use super::relation::{NOT_GIVEN, OTHER};
 use crate::link::engine::records::{Column, IdUse};
 use crate::link::zh::lunar;
 use crate::schema::day;

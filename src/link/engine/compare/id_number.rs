@@ -1,7 +1,7 @@
 //! Two ID numbers. The check digit of GB 11643 catches every wrong digit and every swap of two
 //! neighbours, so a slip leaves one side invalid, and two valid numbers that differ are two people.
 
-use super::{NOT_GIVEN, OTHER};
+use super::relation::{NOT_GIVEN, OTHER};
 use crate::link::engine::records::{Column, IdFacet, IdUse};
 
 /// Relations by number, from 1.

@@ -1,7 +1,7 @@
 //! Two Chinese names. Two or three characters leave no room for edit distance: what is written wrong
 //! is written by sound, by shape, or not at all.
 
-use super::{NOT_GIVEN, OTHER};
+use super::relation::{NOT_GIVEN, OTHER};
 use crate::link::engine::records::{Column, NameFacet};
 use crate::link::zh::hanzi;
 

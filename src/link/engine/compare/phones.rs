@@ -1,6 +1,6 @@
 //! Two sets of phones: two numbers of each person's own, then two of the guardian's.
 
-use super::{NOT_GIVEN, OTHER};
+use super::relation::{NOT_GIVEN, OTHER};
 use crate::link::engine::records::Column;
 
 /// Relations by number, from 1.

@@ -1,6 +1,6 @@
 //! Where two people live: an address, and the divisions that hold it.
 
-use super::{NOT_GIVEN, OTHER};
+use super::relation::{NOT_GIVEN, OTHER};
 use crate::link::engine::records::Column;
 
 /// Relations by number, from 1.

@@ -1,6 +1,6 @@
 //! Two texts, character by character.
 
-use super::{NOT_GIVEN, OTHER};
+use super::relation::{NOT_GIVEN, OTHER};
 use crate::link::engine::records::Column;
 use crate::schema::day;
 

@@ -5,7 +5,7 @@
 //! isotonic regression of the ratios m/u, by pooling adjacent violators (Ayer et al., Ann. Math. Stat. 26,
 //! 1955). A level that is declared `aside` has no place in the order and keeps its own.
 
-use super::Comparison;
+use super::declared::Comparison;
 
 /// Neighbours that weigh the same from now on.
 struct Pool {

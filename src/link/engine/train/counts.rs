@@ -7,10 +7,10 @@ use rayon::prelude::*;
 
 use crate::link::engine::block::Blocks;
 use crate::link::engine::compare::{Comparator, level};
-use crate::link::engine::linker::Scope;
 use crate::link::engine::mix::{self, mixed};
 use crate::link::engine::model::{Comparison, Frequencies, Level, Model};
 use crate::link::engine::records::{ByNumber, Records};
+use crate::link::engine::scope::{Scope, all_pairs};
 use crate::link::engine::score::Scorer;
 use crate::link::engine::shares::log_shares;
 
@@ -38,15 +38,6 @@ pub struct Drawn {
     patterns: HashMap<u64, u64>,
     /// By comparison and level: pairs that are no matches, and the sum of `log2(f)` over them.
     log_shares: Vec<Vec<(f64, f64)>>,
-}
-
-/// Pairs among records that are in scope.
-pub fn all_pairs(records: usize, scope: Scope) -> f64 {
-    let n = records as f64;
-    match scope.first_table {
-        Some(first) => f64::from(first) * (n - f64::from(first)),
-        None => n * (n - 1.0) / 2.0,
-    }
 }
 
 /// A fixed draw.

@@ -10,9 +10,9 @@
 use super::{counts, em, frequencies};
 use crate::link::engine::block::Blocks;
 use crate::link::engine::compare::Comparator;
-use crate::link::engine::linker::Scope;
 use crate::link::engine::model::{ComparisonWeights, Model, Trained, Weights};
 use crate::link::engine::records::Records;
+use crate::link::engine::scope::{Scope, all_pairs};
 use crate::link::engine::score::{PatternScorer, Scorer, prior_bits};
 
 /// Random pairs at a level that its chance share is taken from, at least.
@@ -26,7 +26,7 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
     let mut warnings = Vec::new();
     let mut frequencies = frequencies::count(model, records, None);
     let comparator = Comparator::new(model, records);
-    let pair_count = counts::all_pairs(records.len(), scope);
+    let pair_count = all_pairs(records.len(), scope);
     let drawn = counts::random_pairs(model, records, &comparator, &frequencies, scope, &|_| 1.0);
     let mut trained = Trained {
         m: model.comparisons.iter().map(|c| em::first_guess(c.levels.len())).collect(),

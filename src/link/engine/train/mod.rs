@@ -6,5 +6,4 @@ mod frequencies;
 mod learn;
 mod prior_check;
 
-pub use counts::all_pairs;
 pub use learn::train;
