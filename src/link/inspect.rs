@@ -56,7 +56,7 @@ impl<'m> Inspector<'m> {
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(model: &'m LinkModel, batches: &mut dyn Iterator<Item = Result<IdentityRows>>) -> Result<Self> {
-        Ok(Inspector { model, tonight: Tonight::of(&model.model, None, batches, &[])? })
+        Ok(Inspector { model, tonight: Tonight::of((&model.model, &model.policy), None, batches, &[])? })
     }
 
     /// Identities of rows, of those that are there.

@@ -17,7 +17,7 @@ use super::linkage::{linkage_model, linkage_note, load_decisions};
 use super::night_record::{NightRecord, Summary, note, now};
 use super::numbers::{NightRollup, NumberInputs, Numbers};
 use super::outputs::{Outputs, output, take_over};
-use super::persons::{NightPersons, identify};
+use super::persons::{LinkInputs, NightPersons, identify};
 use super::progress::Progress;
 use super::reader_process::Limits;
 use super::reading::Reading;
@@ -356,16 +356,15 @@ impl Night<'_> {
     fn publish(&self, summary: &mut Summary, vault: &Vault, judged: JudgedNight<'_>) -> Result<()> {
         let today = self.config.as_of;
         let settings = LinkSettings { model: &self.link, decisions: &self.decisions, today, memory: None };
-        let (persons, unkept) = identify(
-            &self.store,
+        let from = LinkInputs {
+            store: &self.store,
             vault,
-            &self.key,
-            &self.schemas,
-            &judged.ledger.partitions,
-            self.config.snapshot_scope == SnapshotScope::Folder,
-            &settings,
-            self.progress,
-        )?;
+            key: &self.key,
+            schemas: &self.schemas,
+            by_folder: self.config.snapshot_scope == SnapshotScope::Folder,
+            settings: &settings,
+        };
+        let (persons, unkept) = identify(&from, &judged.ledger.partitions, self.progress)?;
         // What only the next night needs is written beside the work on this one's numbers.
         std::thread::scope(|scope| {
             let keeping = scope.spawn(move || unkept.keep(vault));

@@ -78,20 +78,25 @@ pub fn digest(
     state.hash_one((of_parts, keys))
 }
 
+/// A night's rows about people, with their persons and keys.
+#[derive(Clone, Copy)]
+pub struct KeyedNight<'a> {
+    /// [`digest`] of the rest.
+    pub night: u64,
+    pub partitions: &'a [Partition],
+    pub accepted: &'a AcceptedRows<'a>,
+    /// By index of a partition.
+    pub person_of: &'a BTreeMap<usize, RowPersons>,
+    pub keys: &'a [PersonKey],
+}
+
 /// One row for each accepted person-bearing row, by county, dataset and record key. Parts of which every
 /// row is as it was are copied.
 ///
 /// # Errors
 /// `Output`, `Input` of the file that is replaced.
-pub fn save(
-    store: &Store,
-    partitions: &[Partition],
-    accepted: &AcceptedRows<'_>,
-    person_of: &BTreeMap<usize, RowPersons>,
-    keys: &[PersonKey],
-    before: &Before,
-    night: u64,
-) -> Result<()> {
+pub fn save(store: &Store, rows: &KeyedNight<'_>, before: &Before) -> Result<()> {
+    let KeyedNight { night, partitions, accepted, person_of, keys } = *rows;
     let text = |name: &str| Field::new(name, DataType::Utf8, false);
     let schema = Arc::new(Schema::new(vec![
         text("county"),

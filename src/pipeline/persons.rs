@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::sync_channel;
 
 use super::accepted::{AcceptedRows, BatchRows};
-use super::person_rows::{self, RowPersons};
+use super::person_rows::{self, KeyedNight, RowPersons};
 use super::previous::{Before, previous};
 use super::progress::Progress;
 use super::{folder_keys, link_memory};
@@ -59,33 +59,41 @@ impl Unkept<'_> {
     }
 }
 
+/// What a night links from and by.
+#[derive(Clone, Copy)]
+pub struct LinkInputs<'a> {
+    pub store: &'a Store,
+    pub vault: &'a Vault,
+    pub key: &'a SecretKey,
+    pub schemas: &'a Schemas,
+    /// A county's registers stand side by side.
+    pub by_folder: bool,
+    pub settings: &'a LinkSettings<'a>,
+}
+
 /// Tables whose identities are read before they are asked for.
 const READ_AHEAD: usize = 2;
 
 /// Links tonight's accepted rows and keeps `private/persons.parquet`. What the next night starts from is
-/// handed over, to be kept before anything is published. `by_folder` says that a county's registers stand side
-/// by side.
+/// handed over, to be kept before anything is published.
 ///
 /// # Errors
 /// `Input` and `Output` of the store, `Usage` for a wrong key.
-#[allow(clippy::too_many_arguments)]
 pub fn identify<'p>(
-    store: &Store,
-    vault: &Vault,
-    key: &SecretKey,
-    schemas: &Schemas,
+    from: &LinkInputs<'_>,
     partitions: &'p [Partition],
-    by_folder: bool,
-    settings: &LinkSettings<'_>,
     progress: &Progress,
 ) -> Result<(NightPersons, Unkept<'p>)> {
+    let LinkInputs { store, vault, key, schemas, by_folder, settings } = *from;
     progress.begin("link", 1);
     let (accepted, (remembered, pairs)) = rayon::join(
         || AcceptedRows::of(schemas, partitions),
         || rayon::join(|| link_memory::people_before(vault), || link_memory::pairs(vault)),
     );
     let accepted = accepted?;
-    let (before, known_people) = Before::of(store, remembered)?;
+    // Under another policy the identities would not be what they were.
+    let policy = settings.model.policy.digest();
+    let (before, known_people) = Before::of(store, remembered.filter(|(people, _)| people.policy() == policy))?;
     let people = before.people();
     let (known, others) = accepted.batches(people);
     let rows = |batches: &[BatchRows]| batches.iter().map(|b| b.positions.len()).sum::<usize>();
@@ -120,21 +128,11 @@ pub fn identify<'p>(
         rows.place(&batch.positions, &persons, index);
     }
     let night = person_rows::digest(partitions, &accepted, &person_of, &persons.keys);
-    person_rows::save(store, partitions, &accepted, &person_of, &persons.keys, &before, night)?;
+    let rows = KeyedNight { night, partitions, accepted: &accepted, person_of: &person_of, keys: &persons.keys };
+    person_rows::save(store, &rows, &before)?;
     drop(before);
-    let mut renamed = if by_folder { folder_keys::renamed(schemas, partitions)? } else { HashMap::new() };
-    let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
-    for (index, partition) in partitions.iter().enumerate() {
-        let (persons, related) = person_of.remove(&index).map(|rows| (rows.person, rows.related)).unwrap_or_default();
-        let renamed = renamed.remove(&index).unwrap_or_default();
-        datasets.entry(partition.dataset.clone()).or_default().partitions.push(PartitionFile {
-            county: partition.county.clone(),
-            path: partition.path.clone(),
-            persons,
-            related,
-            renamed,
-        });
-    }
+    let renamed = if by_folder { folder_keys::renamed(schemas, partitions)? } else { HashMap::new() };
+    let datasets = datasets(partitions, person_of, renamed);
     let tonight = NightPersons {
         datasets,
         ids: numbers(&persons.keys)?,
@@ -153,6 +151,27 @@ pub fn identify<'p>(
         found: persons.memory.zip(persons.collected),
     };
     Ok((tonight, unkept))
+}
+
+/// Accepted rows of each dataset, with their persons.
+fn datasets(
+    partitions: &[Partition],
+    mut person_of: BTreeMap<usize, RowPersons>,
+    mut renamed: HashMap<usize, crate::engine::Renamed>,
+) -> BTreeMap<String, DatasetFiles> {
+    let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
+    for (index, partition) in partitions.iter().enumerate() {
+        let (persons, related) = person_of.remove(&index).map(|rows| (rows.person, rows.related)).unwrap_or_default();
+        let renamed = renamed.remove(&index).unwrap_or_default();
+        datasets.entry(partition.dataset.clone()).or_default().partitions.push(PartitionFile {
+            county: partition.county.clone(),
+            path: partition.path.clone(),
+            persons,
+            related,
+            renamed,
+        });
+    }
+    datasets
 }
 
 /// Appends merges and splits to the store's log of keys, before any key changes.

@@ -12,6 +12,7 @@ use foldhash::fast::FixedState;
 
 use super::IdentityRows;
 use super::identity::{BORROWED, Identity};
+use super::policy::Lists;
 use super::population::{Batch, Texts, Unsettled, renumber_rows, renumber_texts};
 use crate::error::{Error, Result};
 use crate::link::engine::intern::{Interner, NONE, Ranked};
@@ -19,19 +20,14 @@ use crate::link::zh::normalise;
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState};
 use crate::schema::resident_id;
 
-/// What the names of schools' datasets begin with.
-const SCHOOL: &str = "school";
-/// Age from which nobody is a pupil.
-const GROWN_UP: i32 = 26;
-
 /// Whether a number is of a grown-up: on a pupil's row it is a parent's.
-fn is_grown_up(number: &str, on: i32) -> bool {
-    resident_id::birth_day_of(number).is_some_and(|born| on.saturating_sub(born) >= GROWN_UP * 366)
+fn is_grown_up(number: &str, on: i32, from: u16) -> bool {
+    resident_id::birth_day_of(number).is_some_and(|born| on.saturating_sub(born) >= i32::from(from) * 366)
 }
 
 /// Collects batches into a [`crate::link::identities::population::Population`].
-#[derive(Default)]
 pub struct Collector {
+    lists: Lists,
     texts: Interners,
     distinct: Distinct,
     batches: Vec<Batch>,
@@ -133,33 +129,108 @@ fn two_phones(phones: &mut Interner, raw: &str) -> [u32; 2] {
 }
 
 impl Collector {
+    /// Nothing yet.
+    pub fn new(lists: Lists) -> Self {
+        Collector {
+            lists,
+            texts: Interners::default(),
+            distinct: Distinct::default(),
+            batches: Vec::new(),
+            pending: None,
+        }
+    }
+
     /// Adds a batch.
     ///
     /// # Errors
     /// Bugs: parts of different lengths, columns that are not as declared.
     pub fn add(&mut self, rows: &IdentityRows) -> Result<()> {
         let pending = self.pending.take();
-        let (texts, distinct) = (&mut self.texts, &mut self.distinct);
-        let (stated, numbered) = rayon::join(|| texts.stated(rows), || pending.map(|batch| distinct.number(batch)));
+        let (texts, distinct, lists) = (&mut self.texts, &mut self.distinct, &self.lists);
+        let (stated, numbered) =
+            rayon::join(|| texts.stated(rows, lists), || pending.map(|batch| distinct.number(batch)));
         self.batches.extend(numbered);
         self.pending = Some(stated?);
         Ok(())
     }
 }
 
+/// Texts of a batch as numbers, row for row.
+struct CellNumbers {
+    name: Vec<u32>,
+    guardian_name: Vec<u32>,
+    sex: Vec<u32>,
+    id: Vec<u32>,
+    related: Option<Vec<u32>>,
+    student: Vec<u32>,
+    phones: Vec<[u32; 4]>,
+    address: Vec<u32>,
+    residence: Vec<u32>,
+}
+
 impl Interners {
     /// A batch whose rows are not numbered yet, and what they state.
-    fn stated(&mut self, rows: &IdentityRows) -> Result<(Batch, Vec<Identity>)> {
+    fn stated(&mut self, rows: &IdentityRows, lists: &Lists) -> Result<(Batch, Vec<Identity>)> {
         let n = rows.identities.num_rows();
         if rows.record_keys.len() != n || rows.event_days.len() != n {
             return Err(Error::bug("identity rows, record keys and event days are not row for row"));
         }
         let columns = Columns::of(&rows.identities)?;
+        let texts = self.numbers(&columns, n);
+        let batch = Batch {
+            dataset: rows.dataset.clone(),
+            county: rows.county.clone(),
+            record_keys: rows.record_keys.clone(),
+            event_days: rows.event_days.clone(),
+            identity_of_row: Vec::new(),
+            related_of_row: texts.related,
+        };
+        let mut identities = Vec::with_capacity(n);
+        let of_school = lists.is_of_pupils(&rows.dataset);
+        let home = self.residences.intern(&rows.county);
+        for row in 0..n {
+            let day = if rows.event_days.is_null(row) { i32::MIN } else { rows.event_days.value(row) };
+            let (mut id, mut id_state) = (texts.id[row], columns.id_state.value(row));
+            if id == NONE {
+                id_state = IdState::Absent as u8;
+            }
+            if id_state == IdState::Valid as u8 && of_school && is_grown_up(self.ids.get(id), day, lists.grown_up) {
+                id_state = BORROWED;
+            }
+            // The national student number of a pupil with a card is G and the number of the card. Against
+            // another valid number that is the row's own it says nothing.
+            if id_state != IdState::Valid as u8
+                && let Some(number) = self.students.get(texts.student[row]).strip_prefix('G')
+                && resident_id::is_valid_resident_id(number)
+            {
+                (id, id_state) = (self.ids.intern(number), IdState::Valid as u8);
+            }
+            let birth_precision = if columns.birth_day.is_null(row) { 0 } else { columns.birth_precision.value(row) };
+            identities.push(Identity {
+                name: texts.name[row],
+                sex: texts.sex[row],
+                birth_day: if birth_precision == 0 { 0 } else { columns.birth_day.value(row) },
+                birth_precision,
+                id_state,
+                id,
+                student: texts.student[row],
+                phones: texts.phones[row],
+                guardian_name: texts.guardian_name[row],
+                address: texts.address[row],
+                // Most people live where they are seen.
+                residence: if texts.residence[row] == NONE { home } else { texts.residence[row] },
+            });
+        }
+        Ok((batch, identities))
+    }
+
+    /// The texts of a batch's cells, as numbers. Each interner has its columns to itself, so they are filled side by
+    /// side.
+    fn numbers(&mut self, columns: &Columns<'_>, n: usize) -> CellNumbers {
         let (names, sexes, ids) = (&mut self.names, &mut self.sexes, &mut self.ids);
         let (students, phones) = (&mut self.students, &mut self.phones);
         let (addresses, residences) = (&mut self.addresses, &mut self.residences);
-        // Each interner has its columns to itself, so they are filled side by side.
-        let ((people, documents), (contacts, places)) = rayon::join(
+        let (((name, guardian_name, sex), (id, related, student)), (phones, (address, residence))) = rayon::join(
             || {
                 rayon::join(
                     || {
@@ -198,55 +269,7 @@ impl Interners {
                 )
             },
         );
-        let (name, guardian_name, sex) = people;
-        let (id, related_of_row, student) = documents;
-        let (address, residence) = places;
-
-        let batch = Batch {
-            dataset: rows.dataset.clone(),
-            county: rows.county.clone(),
-            record_keys: rows.record_keys.clone(),
-            event_days: rows.event_days.clone(),
-            identity_of_row: Vec::new(),
-            related_of_row,
-        };
-        let mut identities = Vec::with_capacity(n);
-        let of_school = rows.dataset.starts_with(SCHOOL);
-        let home = self.residences.intern(&rows.county);
-        for row in 0..n {
-            let day = if rows.event_days.is_null(row) { i32::MIN } else { rows.event_days.value(row) };
-            let (mut id, mut id_state) = (id[row], columns.id_state.value(row));
-            if id == NONE {
-                id_state = IdState::Absent as u8;
-            }
-            if id_state == IdState::Valid as u8 && of_school && is_grown_up(self.ids.get(id), day) {
-                id_state = BORROWED;
-            }
-            // The national student number of a pupil with a card is G and the number of the card. Against
-            // another valid number that is the row's own it says nothing.
-            if id_state != IdState::Valid as u8
-                && let Some(number) = self.students.get(student[row]).strip_prefix('G')
-                && resident_id::is_valid_resident_id(number)
-            {
-                (id, id_state) = (self.ids.intern(number), IdState::Valid as u8);
-            }
-            let birth_precision = if columns.birth_day.is_null(row) { 0 } else { columns.birth_precision.value(row) };
-            identities.push(Identity {
-                name: name[row],
-                sex: sex[row],
-                birth_day: if birth_precision == 0 { 0 } else { columns.birth_day.value(row) },
-                birth_precision,
-                id_state,
-                id,
-                student: student[row],
-                phones: contacts[row],
-                guardian_name: guardian_name[row],
-                address: address[row],
-                // Most people live where they are seen.
-                residence: if residence[row] == NONE { home } else { residence[row] },
-            });
-        }
-        Ok((batch, identities))
+        CellNumbers { name, guardian_name, sex, id, related, student, phones, address, residence }
     }
 }
 
@@ -276,7 +299,7 @@ impl Distinct {
 impl Collector {
     /// Everything that was added, numbered by content.
     pub fn finish(self) -> Unsettled {
-        let Collector { texts, mut distinct, mut batches, pending } = self;
+        let Collector { texts, mut distinct, mut batches, pending, .. } = self;
         batches.extend(pending.map(|batch| distinct.number(batch)));
         let Distinct { table, mut identities, .. } = distinct;
         drop(table);

@@ -2,6 +2,7 @@
 
 pub mod collect;
 pub mod identity;
+pub mod policy;
 pub mod population;
 mod rows;
 pub mod silenced;

@@ -28,9 +28,6 @@ pub struct Sightings {
     pub registered: bool,
 }
 
-/// The dataset of registrations.
-pub const REGISTER: &str = "hospital_patient";
-
 /// A batch after its identities are numbers.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -194,11 +191,12 @@ impl Unsettled {
         Unsettled { texts, identities, known, batches, gone, whole }
     }
 
-    /// The population of what the rows state: what none states is left out.
-    pub fn settle(mut self) -> Population {
+    /// The population of what the rows state: what none states is left out. `register` is the dataset of
+    /// registrations.
+    pub fn settle(mut self, register: &str) -> Population {
         self.leave_out_what_is_not_used();
         let Unsettled { texts, identities, known, batches, gone, .. } = self;
-        let sightings = sightings(&batches, identities.len());
+        let sightings = sightings(&batches, identities.len(), register);
         Population { texts, identities, known, gone, sightings, batches }
     }
 
@@ -354,7 +352,7 @@ impl Merge {
 /// Identities whose sightings lie together, so that they stay near the processor while all rows go by.
 const SEEN_TOGETHER: usize = 1 << 18;
 
-fn sightings(batches: &[Batch], identities: usize) -> Vec<Sightings> {
+fn sightings(batches: &[Batch], identities: usize, register: &str) -> Vec<Sightings> {
     let unseen = Sightings {
         rows: 0,
         newest_day: i32::MIN,
@@ -365,7 +363,7 @@ fn sightings(batches: &[Batch], identities: usize) -> Vec<Sightings> {
     sightings.par_chunks_mut(SEEN_TOGETHER).enumerate().for_each(|(part, sightings)| {
         let from = (part * SEEN_TOGETHER) as u32;
         for (batch_index, batch) in (0..).zip(batches) {
-            let registered = batch.dataset == REGISTER;
+            let registered = batch.dataset == register;
             for (row, &identity) in (0..).zip(&batch.identity_of_row) {
                 let Some(s) = sightings.get_mut(identity.wrapping_sub(from) as usize) else { continue };
                 let days = &batch.event_days;

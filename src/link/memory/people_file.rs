@@ -80,6 +80,7 @@ const RELATED: u8 = 3;
 /// Sections of the keys.
 const NIGHT: u8 = 0;
 const KEYS: u8 = 1;
+const POLICY: u8 = 2;
 
 impl PeopleMemory {
     /// Hands a part over.
@@ -113,6 +114,7 @@ impl PeopleMemory {
             }
             Part::Keys => {
                 to.numbers(NIGHT, std::iter::once(self.night))?;
+                to.numbers(POLICY, std::iter::once(self.policy))?;
                 to.numbers(KEYS, self.keys.all().iter().map(|k| k.to_u128()))
             }
         }
@@ -126,7 +128,7 @@ impl PeopleMemory {
             || (read_identities(rows_of), read_rows(rows_of)),
         );
         let (texts, names, token) = texts?;
-        let (night, keys, of_keys) = keys?;
+        let ([night, policy], keys, of_keys) = keys?;
         let (identities, confidence, of_identities) = identities?;
         let (of_tables, of_rows) = rows?;
         if [of_keys, of_identities, of_rows] != [token; 3] || names.len() != of_tables.len() {
@@ -135,7 +137,7 @@ impl PeopleMemory {
         let tables: BTreeMap<String, TableMemory> = names.into_iter().zip(of_tables).collect();
         let rows = tables.values().map(TableMemory::accepted).sum();
         let (memory, people) =
-            (PeopleMemory { token, night, confidence, keys, tables }, KnownPeople { texts, identities, rows });
+            (PeopleMemory { token, night, policy, confidence, keys, tables }, KnownPeople { texts, identities, rows });
         memory.is_whole(&people).then_some((memory, people))
     }
 
@@ -282,13 +284,14 @@ fn read_rows(rows_of: RowsOf<'_>) -> Option<(Vec<TableMemory>, u64)> {
     (from == identities.len() && from == persons.len()).then_some((tables, token))
 }
 
-fn read_keys(rows_of: RowsOf<'_>) -> Option<(u64, SortedKeys, u64)> {
-    let (mut night, mut keys) = (Vec::<u64>::new(), Vec::<PersonKey>::new());
+fn read_keys(rows_of: RowsOf<'_>) -> Option<([u64; 2], SortedKeys, u64)> {
+    let (mut night, mut policy, mut keys) = (Vec::<u64>::new(), Vec::<u64>::new(), Vec::<PersonKey>::new());
     let token = rows_of(Part::Keys, &mut |section, row| match section {
         NIGHT => extend(&mut night, row),
+        POLICY => extend(&mut policy, row),
         KEYS => keys.extend(numbers::<u128>(row).map(|k| PersonKey::from_bytes(k.to_be_bytes()))),
         _ => {}
     })
     .ok()?;
-    Some((*night.first()?, SortedKeys::new(keys), token))
+    Some(([*night.first()?, *policy.first()?], SortedKeys::new(keys), token))
 }

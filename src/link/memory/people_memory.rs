@@ -85,15 +85,18 @@ pub struct Collected {
     identities: Vec<Identity>,
     /// Identity for identity: the chance that it belongs to its person.
     confidence: Vec<f32>,
+    /// What identities were collected and judged by.
+    policy: u64,
     /// Batch for batch: identity and related ID number of each row.
     rows: Vec<(Vec<u32>, Option<Vec<u32>>)>,
 }
 
 impl Collected {
-    pub fn new(people: Population, confidence: Vec<f32>) -> Self {
+    /// `policy` tells what identities were collected and judged by.
+    pub fn new(people: Population, confidence: Vec<f32>, policy: u64) -> Self {
         let Population { texts, identities, batches, .. } = people;
         let rows = batches.into_iter().map(|b| (b.identity_of_row, b.related_of_row)).collect();
-        Collected { texts, identities, confidence, rows }
+        Collected { texts, identities, confidence, policy, rows }
     }
 }
 
@@ -130,6 +133,8 @@ pub struct PeopleMemory {
     pub(super) token: u64,
     /// What tells the persons of the night from those of another.
     pub(super) night: u64,
+    /// What its identities were collected and judged by.
+    pub(super) policy: u64,
     pub(super) confidence: Vec<f32>,
     pub(super) keys: SortedKeys,
     pub(super) tables: BTreeMap<String, TableMemory>,
@@ -155,7 +160,7 @@ impl PeopleMemory {
         persons: &[Vec<u32>],
         keys: Vec<PersonKey>,
     ) -> (Self, KnownPeople) {
-        let Collected { texts, identities, confidence, rows } = collected;
+        let Collected { texts, identities, confidence, policy, rows } = collected;
         let mut of_tables: Vec<TableMemory> = tables.iter().map(|(_, rows)| TableMemory::new(*rows)).collect();
         for ((places, persons), (identity, related)) in places.iter().zip(persons).zip(&rows) {
             for (index, &(table, row)) in places.iter().enumerate() {
@@ -169,7 +174,7 @@ impl PeopleMemory {
         }
         let tables = tables.iter().map(|(name, _)| name.clone()).zip(of_tables).collect();
         let keys = SortedKeys::new(keys);
-        let mut memory = PeopleMemory { token: 0, night, confidence, keys, tables };
+        let mut memory = PeopleMemory { token: 0, night, policy, confidence, keys, tables };
         let people = KnownPeople { texts, identities, rows: rows.iter().map(|(of_row, _)| of_row.len()).sum() };
         memory.token = memory.digest(&people);
         (memory, people)
@@ -183,6 +188,11 @@ impl PeopleMemory {
     /// What tells the persons of the night from those of another.
     pub fn night(&self) -> u64 {
         self.night
+    }
+
+    /// What the identities were collected and judged by; under another policy they are not what they would be now.
+    pub fn policy(&self) -> u64 {
+        self.policy
     }
 
     pub fn table(&self, name: &str) -> Option<&TableMemory> {
@@ -211,6 +221,6 @@ impl PeopleMemory {
         let rows = tables.par_iter().map(|(name, t)| state.hash_one((name, &t.identities, &t.related, &t.persons)));
         let (texts, rows): (Vec<u64>, Vec<u64>) = (texts.collect(), rows.collect());
         let bits: Vec<u32> = self.confidence.iter().map(|c| c.to_bits()).collect();
-        state.hash_one((self.night, texts, rows, &people.identities, bits, self.keys.all()))
+        state.hash_one((self.night, self.policy, texts, rows, &people.identities, bits, self.keys.all()))
     }
 }

@@ -20,19 +20,12 @@ use crate::link::engine::decided::Decided;
 use crate::link::engine::intern::NONE;
 use crate::link::engine::model::Thresholds;
 use crate::link::engine::records::IdUse;
-use crate::link::identities::population::{Batch, REGISTER};
+use crate::link::identities::policy::Lists;
+use crate::link::identities::population::Batch;
 use crate::schema::day;
 
-/// The dataset of screenings, which go through a school within some weeks.
-const SCREENING: &str = "school_screening";
-/// Days within which two screenings are of one round.
-const ROUND_DAYS: u32 = 30;
-/// The month in which a school year begins.
-const FIRST_MONTH: u32 = 9;
 /// Records of a component whose pairs are all looked at; of a larger one those that were compared.
 const MOST_MEMBERS: usize = 160;
-/// A spelling is a slip beside one that has more than so many times its days.
-const SLIP: usize = 3;
 
 /// The pairs of records that are two people, those that were decided among them. `edges` are the pairs that
 /// were compared.
@@ -52,7 +45,7 @@ pub fn pairs(tonight: &Tonight, edges: &[Edge], thresholds: Thresholds, decided:
     let mut members: Vec<(u32, u32)> =
         (0..records as u32).filter(|r| is_looked_at(*r)).map(|r| (component[r as usize], r)).collect();
     members.par_sort_unstable();
-    let rows = Rows::of(&tonight.people.batches, records, members.iter().map(|m| m.1));
+    let rows = Rows::of(tonight, members.iter().map(|m| m.1));
     let mut of_component: HashMap<u32, Vec<&Edge>> = HashMap::new();
     suspects.iter().for_each(|e| of_component.entry(component[e.a as usize]).or_default().push(e));
     let must: HashSet<(u32, u32)> = decided.must.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect();
@@ -173,7 +166,8 @@ enum Repeats {
 }
 
 impl Rows {
-    fn of(batches: &[Batch], records: usize, wanted: impl Iterator<Item = u32>) -> Self {
+    fn of(tonight: &Tonight, wanted: impl Iterator<Item = u32>) -> Self {
+        let (batches, lists_of, records) = (&tonight.people.batches, &tonight.lists, tonight.people.identities.len());
         let mut is_wanted = vec![false; records];
         wanted.for_each(|record| is_wanted[record as usize] = true);
         let mut numbers: HashMap<(&str, &str), u32> = HashMap::new();
@@ -185,10 +179,12 @@ impl Rows {
                 *numbers.entry((&batch.dataset[..], &batch.county[..])).or_insert_with(|| {
                     let next = counties.len() as u32;
                     let county = *counties.entry(&batch.county[..]).or_insert(next);
-                    let repeats = match &batch.dataset[..] {
-                        REGISTER => Repeats::Never,
-                        SCREENING => Repeats::AfterDays(ROUND_DAYS),
-                        _ => Repeats::Always,
+                    let repeats = if batch.dataset == lists_of.register {
+                        Repeats::Never
+                    } else if batch.dataset == lists_of.screening {
+                        Repeats::AfterDays(lists_of.round_days)
+                    } else {
+                        Repeats::Always
                     };
                     lists.push(List { county, repeats });
                     lists.len() as u32 - 1
@@ -227,6 +223,19 @@ struct Component<'a> {
 }
 
 impl Component<'_> {
+    fn lists(&self) -> &Lists {
+        &self.people.tonight.lists
+    }
+
+    /// The year in which the school year of a day began.
+    fn school_year(&self, day: i32) -> i32 {
+        if day == i32::MIN {
+            return i32::MIN;
+        }
+        let (year, month, _) = day::civil(day);
+        year - i32::from(month < self.lists().school_year_begins)
+    }
+
     fn apart(&self) -> Vec<(u32, u32)> {
         let mut apart = self.by_student_number();
         apart.extend(self.by_spelling());
@@ -269,7 +278,7 @@ impl Component<'_> {
             && !self.people.are_of_two_systems(pair.0, pair.1)
             && x.iter().any(|(county, day)| {
                 y.iter().any(|(of, on)| {
-                    county == of && *day != i32::MIN && *on != i32::MIN && day.abs_diff(*on) <= ROUND_DAYS
+                    county == of && *day != i32::MIN && *on != i32::MIN && day.abs_diff(*on) <= self.lists().round_days
                 })
             })
     }
@@ -280,9 +289,9 @@ impl Component<'_> {
     fn are_two_pupils(&self, pair: (u32, u32)) -> bool {
         let (x, y) = (self.rows.days(pair.0), self.rows.days(pair.1));
         if !self.have_one_name(pair) {
-            return x
-                .iter()
-                .any(|(county, day)| y.iter().any(|(of, on)| county == of || school_year(*day) == school_year(*on)));
+            return x.iter().any(|(county, day)| {
+                y.iter().any(|(of, on)| county == of || self.school_year(*day) == self.school_year(*on))
+            });
         }
         !self.people.are_of_two_systems(pair.0, pair.1)
             && x.iter().any(|(county, _)| self.are_used_at_one_time(*county, &x, &y))
@@ -294,10 +303,13 @@ impl Component<'_> {
         let (x, y) = (days(x), days(y));
         let span = |days: &[i32]| days.iter().min().copied().zip(days.iter().max().copied());
         let (Some((x_first, x_last)), Some((y_first, y_last))) = (span(&x), span(&y)) else { return false };
-        let in_one_year = school_year(x_first) == school_year(y_last) || school_year(y_first) == school_year(x_last);
+        let in_one_year = self.school_year(x_first) == self.school_year(y_last)
+            || self.school_year(y_first) == self.school_year(x_last);
         (in_one_year && x_first <= y_last && y_first <= x_last)
             || x.iter().any(|day| {
-                y.iter().any(|on| day == on || (*day != i32::MIN && *on != i32::MIN && day.abs_diff(*on) <= ROUND_DAYS))
+                y.iter().any(|on| {
+                    day == on || (*day != i32::MIN && *on != i32::MIN && day.abs_diff(*on) <= self.lists().round_days)
+                })
             })
     }
 
@@ -352,17 +364,8 @@ impl Component<'_> {
         }
         let days = |seen: &[(u32, i32)]| seen.iter().map(|(_, day)| *day).collect::<HashSet<i32>>().len();
         let (few, many) = (days(&x).min(days(&y)), days(&x).max(days(&y)));
-        few >= 2 && many <= few * SLIP
+        few >= 2 && many <= few * self.lists().slip
     }
-}
-
-/// The year in which the school year of a day began.
-fn school_year(day: i32) -> i32 {
-    if day == i32::MIN {
-        return i32::MIN;
-    }
-    let (year, month, _) = day::civil(day);
-    year - i32::from(month < FIRST_MONTH)
 }
 
 impl People<'_> {

@@ -9,20 +9,9 @@ use rayon::prelude::*;
 use super::resemblance::{self, BirthRelation, NameRelation, StatedSexes};
 use crate::link::engine::intern::{NONE, Ranked};
 use crate::link::identities::identity::Identity;
+use crate::link::identities::policy::Sharing;
 use crate::link::identities::population::Texts;
 use crate::schema::{day, resident_id};
-
-/// Clearly different people under one number: above it, the number is a placeholder.
-const MOST_PEOPLE: usize = 3;
-/// Distinct names of one birth date and sex under one number: a person changes the name, but hardly twice.
-const MOST_NAMES_OF_ONE: usize = 2;
-/// Distinct (name, sex, birth date) under one number that are compared with each other; more are a
-/// placeholder's.
-const MOST_COMPARED: usize = 128;
-
-/// Years between the birth date typed and that inside an ID number from which on the number is
-/// somebody else's: a parent's on a child's row.
-const ANOTHER_GENERATION: i32 = 12;
 
 /// Who carries a valid ID number.
 pub enum Carried {
@@ -54,6 +43,7 @@ pub fn ids(
     identities: &[Identity],
     texts: &Texts,
     sexes: &StatedSexes,
+    sharing: &Sharing,
     looked_at: impl Fn(&Identity) -> bool,
 ) -> JudgedNumbers {
     let groups = Groups::by(identities, |i| if looked_at(i) { i.id } else { NONE });
@@ -62,7 +52,7 @@ pub fn ids(
             return Carried::One;
         }
         let number = texts.ids.get(identities[group[0] as usize].id);
-        match people_of(group, identities, &texts.names, sexes) {
+        match people_of(group, identities, (&texts.names, sexes), sharing) {
             Some(people) if people.len() == 1 => Carried::One,
             Some(people) => {
                 let owner = owner_among(&people, identities, number, texts);
@@ -78,7 +68,7 @@ pub fn ids(
             Carried::Few(owner) | Carried::Many(owner) => &owner[..],
         };
         let number = texts.ids.get(identities[group[0] as usize].id);
-        let disowned = is_of_another_generation(number, owners, identities);
+        let disowned = is_of_another_generation(number, owners, identities, sharing.generation);
         (carried, disowned)
     };
     let of = groups.iter().collect::<Vec<_>>().into_par_iter().map(judge).collect();
@@ -90,32 +80,38 @@ pub fn students_of_several(
     identities: &[Identity],
     texts: &Texts,
     sexes: &StatedSexes,
+    sharing: &Sharing,
     looked_at: impl Fn(u32) -> bool,
 ) -> Vec<u32> {
     let groups = Groups::by(identities, |i| if looked_at(i.student) { i.student } else { NONE });
     let of_several = |group: &&[u32]| {
-        group.len() > 1 && people_of(group, identities, &texts.names, sexes).is_none_or(|people| people.len() != 1)
+        group.len() > 1
+            && people_of(group, identities, (&texts.names, sexes), sharing).is_none_or(|people| people.len() != 1)
     };
     let groups: Vec<&[u32]> = groups.iter().collect();
     groups.into_par_iter().filter(of_several).map(|group| identities[group[0] as usize].student).collect()
 }
 
 /// Whether everybody who states a birth date is of another generation than a number says.
-fn is_of_another_generation(number: &str, owners: &[u32], identities: &[Identity]) -> bool {
+fn is_of_another_generation(number: &str, owners: &[u32], identities: &[Identity], years: i32) -> bool {
     let Some(inside) = resident_id::birth_day_of(number) else { return false };
     let mut stated = owners.iter().map(|&i| &identities[i as usize]).filter(|i| i.states_birth()).peekable();
     let year = |on: i32| i32::from(day::to_date(on).year());
     stated.peek().is_some()
         && stated.all(|i| {
             // Days tell nearly always, and faster than calendars.
-            i.birth_day.abs_diff(inside) > (ANOTHER_GENERATION as u32 - 1) * 365
-                && (year(i.birth_day) - year(inside)).abs() >= ANOTHER_GENERATION
+            i.birth_day.abs_diff(inside) > (years as u32 - 1) * 365 && (year(i.birth_day) - year(inside)).abs() >= years
         })
 }
 
 /// The people under one number, or `None` when it is a placeholder that many carry. What is returned
 /// depends on the identities alone; people stand in the order of their first identity.
-pub fn people_of(group: &[u32], identities: &[Identity], names: &Ranked, sexes: &StatedSexes) -> Option<Vec<Vec<u32>>> {
+pub fn people_of(
+    group: &[u32],
+    identities: &[Identity],
+    (names, sexes): (&Ranked, &StatedSexes),
+    sharing: &Sharing,
+) -> Option<Vec<Vec<u32>>> {
     // What differs in a phone or an address alone is one here; it follows in the order of identities.
     let kinds: Vec<&[u32]> = group
         .chunk_by(|&a, &b| {
@@ -123,7 +119,7 @@ pub fn people_of(group: &[u32], identities: &[Identity], names: &Ranked, sexes: 
             (a.name, a.sex, a.birth_day, a.birth_precision) == (b.name, b.sex, b.birth_day, b.birth_precision)
         })
         .collect();
-    if kinds.len() > MOST_COMPARED {
+    if kinds.len() > sharing.compared {
         return None;
     }
     let of = |n: usize| &identities[kinds[n][0] as usize];
@@ -140,7 +136,7 @@ pub fn people_of(group: &[u32], identities: &[Identity], names: &Ranked, sexes: 
                 NameRelation::Different | NameRelation::Unknown => {
                     resemblance::same_sex(a, b, sexes) == Some(true)
                         && resemblance::births(a, b) == BirthRelation::Same
-                        && names_of_birth(&kinds, identities, a, names) <= MOST_NAMES_OF_ONE
+                        && names_of_birth(&kinds, identities, a, names) <= sharing.names
                 }
             };
             if together {
@@ -157,7 +153,7 @@ pub fn people_of(group: &[u32], identities: &[Identity], names: &Ranked, sexes: 
             && resemblance::same_sex(a, b, sexes) == Some(true);
         !too_many_names && !resemblance::clearly_different(a, b, names, sexes)
     });
-    (people.len() <= MOST_PEOPLE)
+    (people.len() <= sharing.people)
         .then(|| people.into_iter().map(|p| p.into_iter().flat_map(|n| kinds[n]).copied().collect()).collect())
 }
 

@@ -12,7 +12,7 @@ use super::numbering::{Anchored, Clusters, Numbered};
 use super::prepare::Tonight;
 use super::ranges::{self, PersonRange};
 use super::related::Directory;
-use super::shipped::LinkModel;
+use super::shipped::{LinkModel, NightModel};
 use super::trust::{RefusedValues, Trust};
 use crate::error::Result;
 use crate::link::decisions::Decisions;
@@ -143,7 +143,7 @@ pub fn link_after(
 ) -> Result<Persons> {
     let LinkSettings { model, decisions, today, memory } = *settings;
     let judged = memory.map_or(&[][..], PairMemory::made);
-    let tonight = Tonight::of(&model.model, known, batches, judged)?;
+    let tonight = Tonight::of((&model.model, &model.policy), known, batches, judged)?;
     let named = tonight.identities_of(decisions.rows());
     let resolved = decisions.resolve(today, &|row| named.get(row).copied());
     let mut linked = {
@@ -181,7 +181,8 @@ pub fn link_after(
     let of_rows = |batch: &Batch| batch.identity_of_row.iter().map(|&i| linked.confidence[i as usize]).collect();
     persons.confidence_of_row = people.batches.par_iter().map(of_rows).collect();
     (persons.events, persons.ranges, persons.memory) = (keys.events, ranges, memory);
-    persons.collected = persons.memory.is_some().then(|| Collected::new(people, linked.confidence));
+    persons.collected =
+        persons.memory.is_some().then(|| Collected::new(people, linked.confidence, model.policy.digest()));
     Ok(persons)
 }
 
@@ -190,11 +191,12 @@ pub fn link_after(
 /// # Errors
 /// As [`link_with`].
 pub fn train_on(
-    model: &model::Model,
+    night: &NightModel,
     batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
     trained_on: &str,
 ) -> Result<model::Weights> {
-    let tonight = Tonight::of(model, None, batches, &[])?;
+    let model = &night.model;
+    let tonight = Tonight::of((model, &night.policy), None, batches, &[])?;
     let records = tonight.records(model)?;
     let blocks = block::Blocks::new(model, &records);
     let on = format!("{trained_on}; {} identities", records.len());

@@ -18,5 +18,5 @@ pub mod trust;
 pub use keys::{KeyEvent, NO_KEY, PreviousPersons};
 pub use link::{LinkSettings, LinkSummary, Persons, link, link_after, link_with, train_on};
 pub use ranges::PersonRange;
-pub use shipped::{LinkModel, MODEL, WEIGHTS, parse_model};
+pub use shipped::{LinkModel, MODEL, NightModel, WEIGHTS, parse_model};
 pub use trust::RefusedValues;

@@ -13,6 +13,7 @@ use crate::link::engine::intern::NONE;
 use crate::link::engine::model::Model;
 use crate::link::engine::records::{FieldKind, Records, ValueTable};
 use crate::link::identities::collect::Collector;
+use crate::link::identities::policy::{Lists, Policy};
 use crate::link::identities::population::{Population, UNKNOWN};
 use crate::link::identities::{IdentityRows, RowName};
 use crate::link::memory::identity_marks::IdentityMarks;
@@ -24,6 +25,8 @@ use crate::schema::resident_id;
 pub struct Tonight {
     pub people: Population,
     pub trust: Trust,
+    /// What some datasets are lists of.
+    pub lists: Lists,
     values: Values,
 }
 
@@ -34,12 +37,12 @@ impl Tonight {
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(
-        model: &Model,
+        (model, policy): (&Model, &Policy),
         known: Option<(KnownPeople, Vec<KnownRows<'_>>)>,
         batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
         before: &[IdentityMarks],
     ) -> Result<Self> {
-        let mut collector = Collector::default();
+        let mut collector = Collector::new(policy.lists.clone());
         for batch in batches {
             collector.add(&batch?)?;
         }
@@ -48,9 +51,10 @@ impl Tonight {
             Some((people, rows)) => people.with(rows).with(others),
             None => others,
         }
-        .settle();
-        let (trust, values) = rayon::join(|| trust::judge(&people, &model.nobody, before), || Values::of(&people));
-        Ok(Tonight { people, trust, values })
+        .settle(&policy.lists.register);
+        let (trust, values) =
+            rayon::join(|| trust::judge(&people, &model.nobody, &policy.sharing, before), || Values::of(&people));
+        Ok(Tonight { people, trust, values, lists: policy.lists.clone() })
     }
 
     /// Identities of rows, of those that are there.

@@ -4,6 +4,7 @@ use super::fields;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::link::engine::model::{Model, Trained, Weights};
+use crate::link::identities::policy::Policy;
 use crate::schema::SchemaFiles;
 
 /// File of the model below the declarations.
@@ -15,6 +16,7 @@ pub const WEIGHTS: &str = "link-weights.json";
 #[derive(Clone, Debug)]
 pub struct LinkModel {
     pub model: Model,
+    pub policy: Policy,
     pub weights: Weights,
     pub trained: Trained,
     /// SHA-256 over both files, hexadecimal.
@@ -51,20 +53,31 @@ impl LinkModel {
     /// # Errors
     /// `Schema`, with every problem.
     pub fn parse(model_text: &str, weights_text: &str) -> Result<Self> {
-        let model = parse_model(model_text)?;
+        let NightModel { model, policy } = parse_model(model_text)?;
         let weights = Weights::parse(weights_text).map_err(|e| Error::schema(WEIGHTS, e))?;
         let trained = weights.of(&model).map_err(|e| Error::schema(WEIGHTS, e).hint("run `xinhui link train`"))?;
         let fingerprint = Fingerprint::new("link model").text(model_text).text(weights_text).hex();
-        Ok(LinkModel { model, weights, trained, fingerprint })
+        Ok(LinkModel { model, policy, weights, trained, fingerprint })
     }
+}
+
+/// A model of nights, without weights.
+#[derive(Clone, Debug)]
+pub struct NightModel {
+    pub model: Model,
+    pub policy: Policy,
 }
 
 /// Reads a model of nights.
 ///
 /// # Errors
 /// `Schema`, with every problem.
-pub fn parse_model(text: &str) -> Result<Model> {
-    Model::parse(text)
-        .and_then(|m| fields::check(&m).map(|()| m))
-        .map_err(|problems| Error::schema(MODEL, problems.join("\n")))
+pub fn parse_model(text: &str) -> Result<NightModel> {
+    let read = |text: &str| {
+        let model = Model::parse(text)?;
+        fields::check(&model)?;
+        let policy = Policy::parse(model.night.as_ref())?;
+        Ok(NightModel { model, policy })
+    };
+    read(text).map_err(|problems: Vec<String>| Error::schema(MODEL, problems.join("\n")))
 }

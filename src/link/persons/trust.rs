@@ -10,26 +10,13 @@ use super::resemblance::StatedSexes;
 use crate::link::engine::intern::NONE;
 use crate::link::engine::records::IdUse;
 use crate::link::identities::identity::Identity;
+use crate::link::identities::policy::Sharing;
 use crate::link::identities::population::{Population, Texts};
 use crate::link::identities::silenced::Silenced;
 use crate::link::memory::identity_marks::IdentityMarks;
 use crate::link::zh::nobody::{Naming, Nobody};
 use crate::link::zh::normalise;
 use crate::schema::day;
-
-/// Distinct (name, birth date) under a mobile number: above it, an institution's.
-const MOST_PHONE_USERS: u32 = 6;
-/// The same of a number on a line: a home's has few, an office's all who call from there.
-const MOST_LINE_USERS: u32 = 2;
-/// Distinct (name, birth date) under a document number that no check digit guards.
-const MOST_DOCUMENT_USERS: u32 = 3;
-/// Distinct (name, birth date) under an address: above it, an institution's or a filler.
-const MOST_ADDRESS_USERS: u32 = 200;
-
-/// Distinct names with the first of one January for their birth date: above it, and above one of so many of all
-/// identities with a birth date, a default.
-const LEAST_DEFAULT_BIRTHS: usize = 12;
-const DEFAULT_BIRTH_SHARE: usize = 50;
 
 /// How many values were refused, for the night's summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -132,6 +119,7 @@ impl Touched {
 
 /// Who is judged, with what is known of it.
 struct Judged<'a> {
+    sharing: &'a Sharing,
     identities: &'a [Identity],
     texts: &'a Texts,
     /// Identity for identity, of those that an earlier night judged.
@@ -141,17 +129,17 @@ struct Judged<'a> {
 }
 
 impl<'a> Judged<'a> {
-    fn of(people: &'a Population, before: &[IdentityMarks]) -> Self {
+    fn of(people: &'a Population, sharing: &'a Sharing, before: &[IdentityMarks]) -> Self {
         let Population { identities, texts, known, .. } = people;
         if known.is_empty() {
-            return Judged { identities, texts, before: Vec::new(), touched: None };
+            return Judged { sharing, identities, texts, before: Vec::new(), touched: None };
         }
         let before: Vec<Option<IdentityMarks>> =
             known.par_iter().map(|&number| before.get(number as usize).copied()).collect();
         let mut touched = Touched::none(texts);
         let new = identities.iter().zip(&before).filter(|(_, made)| made.is_none()).map(|(identity, _)| identity);
         new.chain(&people.gone).for_each(|identity| touched.touch(identity));
-        Judged { identities, texts, before, touched: Some(touched) }
+        Judged { sharing, identities, texts, before, touched: Some(touched) }
     }
 
     fn touches(&self, number: u32, of: impl Fn(&Touched) -> &[bool]) -> bool {
@@ -167,9 +155,9 @@ impl<'a> Judged<'a> {
 
 /// Judges all numbers and values; `before` is what an earlier night found, by the numbers that it knows
 /// identities by.
-pub fn judge(people: &Population, nobody: &Nobody, before: &[IdentityMarks]) -> Trust {
+pub fn judge(people: &Population, nobody: &Nobody, sharing: &Sharing, before: &[IdentityMarks]) -> Trust {
     let (identities, texts) = (&people.identities[..], &people.texts);
-    let judged = Judged::of(people, before);
+    let judged = Judged::of(people, sharing, before);
     let mut refused = RefusedValues::default();
     let mut is_placeholder = texts.ids.map(normalise::is_placeholder_id);
     // The empty text is no number.
@@ -180,7 +168,7 @@ pub fn judge(people: &Population, nobody: &Nobody, before: &[IdentityMarks]) -> 
     let sexes = StatedSexes::of(&texts.sexes);
     let (overused, (shared_students, default_births)) = rayon::join(
         || Overused::of(&judged),
-        || (shared_students(&judged, &sexes, &student_ok), default_births(identities)),
+        || (shared_students(&judged, &sexes, &student_ok), default_births(identities, sharing)),
     );
     refused.overused_values = overused.count();
     refused.shared_student_numbers = shared_students.iter().filter(|shared| **shared).count() as u64;
@@ -217,10 +205,10 @@ pub fn judge(people: &Population, nobody: &Nobody, before: &[IdentityMarks]) -> 
 
 /// By student number: several people carry it.
 fn shared_students(judged: &Judged<'_>, sexes: &StatedSexes, student_ok: &[bool]) -> Vec<bool> {
-    let Judged { identities, texts, .. } = *judged;
+    let Judged { sharing, identities, texts, .. } = *judged;
     let looked_at = |student: u32| student_ok[student as usize] && judged.touches(student, |t| &t.students);
     let mut shared = vec![false; texts.students.len()];
-    carriers::students_of_several(identities, texts, sexes, looked_at)
+    carriers::students_of_several(identities, texts, sexes, sharing, looked_at)
         .into_iter()
         .for_each(|student| shared[student as usize] = true);
     for (index, i) in identities.iter().enumerate().take(judged.before.len()) {
@@ -236,7 +224,7 @@ fn shared_students(judged: &Judged<'_>, sexes: &StatedSexes, student_ok: &[bool]
 
 /// First days of years that so many have for their birth date that most cannot: what a form was filled with.
 /// All identities are looked at, as the share of all decides.
-fn default_births(identities: &[Identity]) -> Vec<i32> {
+fn default_births(identities: &[Identity], sharing: &Sharing) -> Vec<i32> {
     let firsts: Vec<i32> = (1900..2100).filter_map(|year| day::from_ymd(year, 1, 1)).collect();
     let (Some(first), Some(last)) = (firsts.first(), firsts.last()) else { return Vec::new() };
     let mut is_first = vec![false; (last - first) as usize + 1];
@@ -246,12 +234,12 @@ fn default_births(identities: &[Identity]) -> Vec<i32> {
     let mut of_firsts: Vec<(i32, u32)> = born().filter(|(day, _)| is_first(*day)).collect();
     of_firsts.par_sort_unstable();
     of_firsts.dedup();
-    let most = (born().count() / DEFAULT_BIRTH_SHARE).max(LEAST_DEFAULT_BIRTHS);
+    let most = (born().count() / sharing.default_birth_one_of).max(sharing.default_birth_names);
     of_firsts.chunk_by(|a, b| a.0 == b.0).filter(|of| of.len() > most).map(|of| of[0].0).collect()
 }
 
 fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, trust: &mut Trust) {
-    let Judged { identities, texts, .. } = *judged;
+    let Judged { sharing, identities, texts, .. } = *judged;
     let touches = |id: u32| judged.touches(id, |t| &t.ids);
     // Of numbers that are not looked at.
     let own = |(index, i): (usize, &Identity)| {
@@ -276,7 +264,7 @@ fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, trust: &mut Trust) {
 
     let placeholder = &trust.is_placeholder;
     let looked_at = |i: &Identity| i.has_valid_id() && !placeholder[i.id as usize] && touches(i.id);
-    carriers::ids(identities, texts, sexes, looked_at).into_each(|group, carried, disowned| {
+    carriers::ids(identities, texts, sexes, sharing, looked_at).into_each(|group, carried, disowned| {
         let id = identities[group[0] as usize].id;
         let owners = match &carried {
             Carried::One => group,
@@ -312,21 +300,21 @@ impl Overused {
                         let uses = || identities.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day)));
                         let uses = || uses().filter(|u| judged.touches(u.0, |t| &t.phones));
                         let most = |phone: u32| {
-                            if is_mobile(texts.phones.get(phone)) { MOST_PHONE_USERS } else { MOST_LINE_USERS }
+                            if is_mobile(texts.phones.get(phone)) { judged.sharing.phone } else { judged.sharing.line }
                         };
                         too_many(uses, texts.phones.len(), most)
                     },
                     || {
                         let uses = || identities.iter().map(|i| (i.address, i.name, i.birth_day));
                         let uses = || uses().filter(|u| judged.touches(u.0, |t| &t.addresses));
-                        too_many(uses, texts.addresses.len(), |_| MOST_ADDRESS_USERS)
+                        too_many(uses, texts.addresses.len(), |_| judged.sharing.address)
                     },
                 )
             },
             || {
                 let of = || identities.iter().filter(|i| !i.has_valid_id());
                 let uses = || of().map(|i| (i.id, i.name, i.birth_day)).filter(|u| judged.touches(u.0, |t| &t.ids));
-                too_many(uses, texts.ids.len(), |_| MOST_DOCUMENT_USERS)
+                too_many(uses, texts.ids.len(), |_| judged.sharing.document)
             },
         );
         let mut overused = Overused { phones, addresses, documents };

@@ -46,7 +46,7 @@ pub enum Role {
     /// Who is who, if that is known.
     Label,
     /// When the record was made, or by whom.
-    IdentityMarks,
+    Made,
 }
 
 impl Role {
@@ -84,7 +84,7 @@ impl Role {
             Role::Record => ("record", "record"),
             Role::Source => ("source", "source"),
             Role::Label => ("label", "label"),
-            Role::IdentityMarks => ("made", "made"),
+            Role::Made => ("made", "made"),
         }
     }
 
@@ -122,7 +122,7 @@ impl Role {
             Role::Record => "记录编号",
             Role::Source => "来源",
             Role::Label => "已知的归属",
-            Role::IdentityMarks => "记录的产生",
+            Role::Made => "记录的产生",
         }
     }
 }
@@ -182,7 +182,7 @@ const WHOLE: [(Role, &str); 29] = [
     (Role::Source, "source src origin dataset 来源 数据来源"),
     (Role::Label, "cluster group label truth entity entityid personid trueid"),
     (
-        Role::IdentityMarks,
+        Role::Made,
         "created createdat createdon updated updatedat modified timestamp batch operator 录入时间 创建时间 更新时间 录入人 批次",
     ),
     (Role::Prose, "note notes remark remarks comment comments 备注 说明"),

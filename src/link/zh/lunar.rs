@@ -14,7 +14,7 @@ const DAYS: RangeInclusive<i32> = -25_567..=47_874;
 /// month, which comes after the month of its number; bits 13 to 16 are the leap month's number, 0 for
 /// none; bits 17 and up are the days from 1 January to New Year's Day.
 ///
-/// IdentityMarks by `scripts/hanzi_tables.py` from sxtwl 2.0.7, which computes by GB/T 33661-2017.
+/// Made by `scripts/hanzi_tables.py` from sxtwl 2.0.7, which computes by GB/T 33661-2017.
 const YEARS: [u32; 201] = [
     0x3D16D2, 0x620752, 0x4C0EA5, 0x38B64A, 0x5C064B, 0x440A9B, 0x309556, 0x56056A, 0x400B59, 0x2A5752, 0x500752,
     0x3ADB25, 0x600B25, 0x480A4B, 0x32B4AB, 0x5802AD, 0x42056B, 0x2C4B69, 0x520DA9, 0x3EFD92, 0x640E92, 0x4C0D25,

@@ -36,6 +36,13 @@ pub struct Nobody {
     role_ends: String,
     /// In Latin letters: whole names, and words that no name begins with.
     latin: HashSet<String>,
+    /// Letters of such a word that no name begins with, at least.
+    latin_begins_from: usize,
+    /// Characters before an end of one character that a group has, and that a role has, at least.
+    before_group_end: usize,
+    before_role_end: usize,
+    /// Numbers that are part of a name between a surname and a counter: 张百岁.
+    large_numbers: String,
     /// Surnames of one character. A name of Chinese characters that begins with none of them, or goes on for
     /// too long, may be somebody's or no name at all.
     surnames: HashSet<char>,
@@ -47,12 +54,6 @@ pub struct Nobody {
 
 /// Characters of the longest end that is looked up.
 const LONGEST_END: usize = 5;
-/// Letters of a word that no name begins with.
-const LONG_WORD: usize = 6;
-/// Characters before an end of one character that a role has.
-const BEFORE_ROLE_END: usize = 2;
-/// Characters before an end of one character that a group has.
-const BEFORE_GROUP_END: usize = 3;
 
 /// What a name is by its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,17 @@ pub enum Naming {
 }
 
 impl Nobody {
+    /// What is missing beside what is declared.
+    pub fn problems(&self) -> Vec<String> {
+        let needs = [
+            (self.latin.is_empty(), self.latin_begins_from, "latin", "latin_begins_from"),
+            (self.group_ends.is_empty(), self.before_group_end, "group_ends", "before_group_end"),
+            (self.role_ends.is_empty(), self.before_role_end, "role_ends", "before_role_end"),
+        ];
+        let missing = needs.into_iter().filter(|(is_empty, number, ..)| !is_empty && *number == 0);
+        missing.map(|(_, _, of, needed)| format!("nobody: `{of}` needs `{needed}`, of 1 at least")).collect()
+    }
+
     /// What a name is, written in the one form.
     pub fn naming(&self, name: &str) -> Naming {
         if self.is_meant_by(name) {
@@ -116,7 +128,7 @@ impl Nobody {
     /// ANON, STUDENT A: spaces do not stand in a name's one form.
     fn is_latin_address(&self, name: &str) -> bool {
         let letters: String = name.chars().filter(|c| c.is_alphabetic()).collect();
-        let begins = |word: &String| word.len() >= LONG_WORD && letters.starts_with(word.as_str());
+        let begins = |word: &String| word.len() >= self.latin_begins_from && letters.starts_with(word.as_str());
         self.latin.contains(&letters) || self.latin.iter().any(begins)
     }
 
@@ -143,11 +155,11 @@ impl Nobody {
         let is_number = |c: &char| self.numbers.contains(*c);
         let is_counted = || match before {
             // 张百岁, but 高一班
-            [first, '百' | '千' | '万'] => !self.surnames.contains(first),
+            [first, number] if self.large_numbers.contains(*number) => !self.surnames.contains(first),
             _ => true,
         };
-        (self.group_ends.contains(*last) && before.len() >= BEFORE_GROUP_END && hanzi::surname_len(chars) == 1)
-            || (self.role_ends.contains(*last) && before.len() >= BEFORE_ROLE_END)
+        (self.group_ends.contains(*last) && before.len() >= self.before_group_end && hanzi::surname_len(chars) == 1)
+            || (self.role_ends.contains(*last) && before.len() >= self.before_role_end)
             || (self.counters.contains(*last) && before.last().is_some_and(is_number) && is_counted())
             || (self.ordinals.contains(*last) && self.is_role(&before.iter().collect::<String>()))
     }

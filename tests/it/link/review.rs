@@ -9,7 +9,7 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet};
 
 use super::rows::{Row, batch, row};
 use xinhui::link::decisions::{Conflict, Decision, Decisions, Resolved};
-use xinhui::link::engine::linker::Decided;
+use xinhui::link::engine::decided::Decided;
 use xinhui::link::engine::model::{Model, Weights};
 use xinhui::link::identities::RowName;
 use xinhui::link::inspect::{Inspection, Inspector};

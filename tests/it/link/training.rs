@@ -9,7 +9,7 @@ use xinhui::link::engine::linker::Linker;
 use xinhui::link::engine::model::{Model, Weights};
 use xinhui::link::engine::scope::Scope;
 use xinhui::link::engine::train::train;
-use xinhui::link::persons::train_on;
+use xinhui::link::persons::{NightModel, parse_model, train_on};
 
 /// Values of each field, and the thousandths of matches whose second value is drawn anew.
 const FIELDS: [(u64, u64); 6] = [(60, 50), (90, 100), (40, 20), (200, 200), (25, 80), (120, 10)];
@@ -275,11 +275,11 @@ proptest! {
 }
 
 /// The shipped model, with so few random pairs that they are drawn and not all looked at.
-fn people_model() -> Model {
+fn people_model() -> NightModel {
     let shipped = include_str!("../../../schemas/link.toml");
     let text = shipped.replace("random_pairs = 8000000", "random_pairs = 150000");
     assert_ne!(text, shipped, "the declaration of random pairs");
-    model(&text)
+    parse_model(&text).expect("a model of nights")
 }
 
 /// A town with families, slips and second records.
@@ -350,7 +350,7 @@ fn weights_are_of_one_model_and_say_where_they_are_from() {
     let mut rows = town(300, 5);
     rows.push(row("rare", "卞喆堃", "1", "1980-01-01"));
     let weights = weights_of(&rows, 2);
-    assert!(weights.of(&people_model()).is_ok());
+    assert!(weights.of(&people_model().model).is_ok());
     let other = model(&include_str!("../../../schemas/link.toml").replace("tf = 0.5", "tf = 0.6"));
     assert!(weights.of(&other).unwrap_err().contains("train anew"));
     assert!(weights.trained_on.starts_with("a town; "), "{}", weights.trained_on);

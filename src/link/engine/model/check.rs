@@ -7,7 +7,7 @@ use super::declared::{
     Absorption, Adjustment, Bounds, Comparison, Condition, Field, Group, Key, Level, MOST_COMPARISONS, MOST_GROUPS,
     MOST_LEVELS, Model, Rule, Thresholds,
 };
-use super::raw::{RawComparison, RawLevel, RawModel};
+use super::raw::{RawAdjust, RawComparison, RawField, RawLevel, RawModel, RawThresholds};
 use crate::link::engine::block::Feature;
 use crate::link::engine::compare::Kind;
 use crate::link::engine::records::{FieldKind, Normaliser};
@@ -60,58 +60,13 @@ impl Checker {
     }
 
     fn model(&mut self, raw: RawModel) -> Model {
-        let fields: Vec<Field> = raw
-            .field
-            .into_iter()
-            .enumerate()
-            .map(|(index, f)| {
-                if self.fields.insert(f.name.clone(), index).is_some() {
-                    self.wrong(format!("the field `{}` is declared twice", f.name));
-                }
-                let kind = FieldKind::parse(&f.kind).unwrap_or_else(|| {
-                    let known: Vec<&str> = FieldKind::ALL.iter().map(|k| k.as_str()).collect();
-                    self.wrong(format!("field `{}`: the type `{}` is none of {}", f.name, f.kind, known.join(", ")));
-                    FieldKind::Text
-                });
-                let normalisers = f
-                    .normalise
-                    .iter()
-                    .filter_map(|name| {
-                        let normaliser = Normaliser::parse(name);
-                        if normaliser.is_none() {
-                            self.wrong(format!("field `{}`: there is no normaliser `{name}`", f.name));
-                        }
-                        normaliser
-                    })
-                    .collect();
-                let columns = if f.columns.is_empty() { vec![f.name.clone()] } else { f.columns };
-                Field {
-                    name: f.name,
-                    kind,
-                    columns,
-                    parts: f.parts,
-                    guardian_columns: f.guardian_columns,
-                    normalisers,
-                    nothing: f.nothing,
-                }
-            })
-            .collect();
+        let fields: Vec<Field> = raw.field.into_iter().enumerate().map(|(index, f)| self.field(index, f)).collect();
         let groups: Vec<Group> =
             raw.group.into_iter().map(|g| Group { name: g.name, at_most_with_prior: g.at_most_with_prior }).collect();
         if groups.len() > MOST_GROUPS {
             self.wrong(format!("a model has at most {MOST_GROUPS} groups"));
         }
-        if raw.comparison.is_empty() || raw.comparison.len() > MOST_COMPARISONS {
-            self.wrong(format!("a model has 1 to {MOST_COMPARISONS} comparisons"));
-        }
-        let comparisons: Vec<Comparison> =
-            raw.comparison.into_iter().map(|c| self.comparison(c, &fields, &groups)).collect();
-        for (index, c) in comparisons.iter().enumerate() {
-            // Weights are by name.
-            if comparisons[..index].iter().any(|earlier| earlier.name == c.name) {
-                self.wrong(format!("the comparison `{}` is declared twice", c.name));
-            }
-        }
+        let comparisons = self.comparisons(raw.comparison, &fields, &groups);
         if raw.block.is_empty() {
             self.wrong("no blocking rule is declared".to_owned());
         }
@@ -138,28 +93,100 @@ impl Checker {
                     .collect(),
             })
             .collect();
-        let adjustments: Vec<Adjustment> = raw
-            .adjust
-            .into_iter()
-            .map(|a| Adjustment {
-                when: self.conditions(&format!("adjust `{}`", a.name), &a.when, &comparisons),
-                name: a.name,
-                bits: a.bits,
-                at_most: a.at_most,
-            })
-            .collect();
+        let adjustments = self.adjustments(raw.adjust, &comparisons);
         let sure: Vec<Vec<Condition>> =
             raw.training.sure.iter().map(|rule| self.conditions("training.sure", rule, &comparisons)).collect();
         if ![0, 2].contains(&sure.len()) || sure.iter().any(Vec::is_empty) {
             self.wrong("training.sure: two rules are needed, of one condition or more".to_owned());
         }
-        let sure: Option<[Vec<Condition>; 2]> = sure.try_into().ok();
-        let t = raw.thresholds;
-        if ![t.join, t.review, t.bridge.unwrap_or(0.0), t.mean.unwrap_or(0.0)].iter().all(|bits| bits.is_finite()) {
-            self.wrong("thresholds: a threshold is no number".to_owned());
+        let thresholds = self.thresholds(raw.thresholds);
+        self.problems.extend(raw.nobody.problems());
+        Model {
+            title: raw.title,
+            version: raw.version,
+            digest: digest(&fields, &comparisons),
+            thresholds,
+            fields,
+            rules,
+            bounds,
+            comparisons,
+            groups,
+            absorptions,
+            adjustments,
+            nobody: raw.nobody,
+            night: raw.night,
+            random_pairs: raw.training.random_pairs,
+            counts_people: raw.training.people,
+            sure: sure.try_into().ok(),
+            least_population: raw.population.least,
         }
+    }
+
+    fn field(&mut self, index: usize, f: RawField) -> Field {
+        if self.fields.insert(f.name.clone(), index).is_some() {
+            self.wrong(format!("the field `{}` is declared twice", f.name));
+        }
+        let kind = FieldKind::parse(&f.kind).unwrap_or_else(|| {
+            let known: Vec<&str> = FieldKind::ALL.iter().map(|k| k.as_str()).collect();
+            self.wrong(format!("field `{}`: the type `{}` is none of {}", f.name, f.kind, known.join(", ")));
+            FieldKind::Text
+        });
+        let normalisers = f
+            .normalise
+            .iter()
+            .filter_map(|name| {
+                let normaliser = Normaliser::parse(name);
+                if normaliser.is_none() {
+                    self.wrong(format!("field `{}`: there is no normaliser `{name}`", f.name));
+                }
+                normaliser
+            })
+            .collect();
+        let columns = if f.columns.is_empty() { vec![f.name.clone()] } else { f.columns };
+        Field {
+            name: f.name,
+            kind,
+            columns,
+            parts: f.parts,
+            guardian_columns: f.guardian_columns,
+            normalisers,
+            nothing: f.nothing,
+        }
+    }
+
+    fn comparisons(&mut self, raw: Vec<RawComparison>, fields: &[Field], groups: &[Group]) -> Vec<Comparison> {
+        if raw.is_empty() || raw.len() > MOST_COMPARISONS {
+            self.wrong(format!("a model has 1 to {MOST_COMPARISONS} comparisons"));
+        }
+        let comparisons: Vec<Comparison> = raw.into_iter().map(|c| self.comparison(c, fields, groups)).collect();
+        for (index, c) in comparisons.iter().enumerate() {
+            // Weights are by name.
+            if comparisons[..index].iter().any(|earlier| earlier.name == c.name) {
+                self.wrong(format!("the comparison `{}` is declared twice", c.name));
+            }
+        }
+        comparisons
+    }
+
+    fn adjustments(&mut self, raw: Vec<RawAdjust>, comparisons: &[Comparison]) -> Vec<Adjustment> {
+        let adjustments: Vec<Adjustment> = raw
+            .into_iter()
+            .map(|a| Adjustment {
+                when: self.conditions(&format!("adjust `{}`", a.name), &a.when, comparisons),
+                name: a.name,
+                bits: a.bits,
+                at_most: a.at_most,
+            })
+            .collect();
         for adjustment in adjustments.iter().filter(|a| a.when.is_empty()) {
             self.wrong(format!("adjust `{}`: `when` is empty", adjustment.name));
+        }
+        adjustments
+    }
+
+    fn thresholds(&mut self, t: RawThresholds) -> Thresholds {
+        if ![t.join, t.review, t.bridge.unwrap_or(0.0), t.mean.unwrap_or(0.0)].iter().all(|bits| bits.is_finite()) {
+            self.wrong("thresholds: a threshold is no number".to_owned());
         }
         if t.review > t.join {
             self.wrong("thresholds: review is above join".to_owned());
@@ -170,31 +197,14 @@ impl Checker {
         if t.stricter.is_some_and(|s| s < t.join) {
             self.wrong("thresholds: stricter is below join".to_owned());
         }
-        Model {
-            title: raw.title,
-            version: raw.version,
-            digest: digest(&fields, &comparisons),
-            thresholds: Thresholds {
-                join: t.join,
-                review: t.review,
-                bridge: t.bridge.unwrap_or(f32::NEG_INFINITY),
-                mean: t.mean,
-                sure: t.sure.unwrap_or(f32::INFINITY),
-                looser: t.looser.unwrap_or(t.join),
-                stricter: t.stricter.unwrap_or(t.join),
-            },
-            fields,
-            rules,
-            bounds,
-            comparisons,
-            groups,
-            absorptions,
-            adjustments,
-            nobody: raw.nobody,
-            random_pairs: raw.training.random_pairs,
-            counts_people: raw.training.people,
-            sure,
-            least_population: raw.population.least,
+        Thresholds {
+            join: t.join,
+            review: t.review,
+            bridge: t.bridge.unwrap_or(f32::NEG_INFINITY),
+            mean: t.mean,
+            sure: t.sure.unwrap_or(f32::INFINITY),
+            looser: t.looser.unwrap_or(t.join),
+            stricter: t.stricter.unwrap_or(t.join),
         }
     }
 

@@ -33,6 +33,8 @@ pub struct Model {
     pub adjustments: Vec<Adjustment>,
     /// Names that name nobody.
     pub nobody: Nobody,
+    /// What a driver of the engine declares for itself, unread.
+    pub night: Option<toml::Table>,
     /// Records that the prior reckons with, at least; 0: as many as there are.
     pub least_population: u64,
     pub random_pairs: u64,

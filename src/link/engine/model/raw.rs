@@ -27,6 +27,8 @@ pub struct RawModel {
     pub adjust: Vec<RawAdjust>,
     #[serde(default)]
     pub nobody: Nobody,
+    /// What a driver of the engine reads for itself.
+    pub night: Option<toml::Table>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

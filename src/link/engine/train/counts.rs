@@ -45,17 +45,28 @@ fn draw(n: u64) -> u64 {
     mixed(n.wrapping_add(1).wrapping_mul(mix::STEP))
 }
 
+/// Draws pairs at random.
+struct Draw<'a> {
+    model: &'a Model,
+    records: &'a Records<'a>,
+    comparator: &'a Comparator<'a>,
+    scope: Scope,
+    /// Comparisons with term frequencies: index, slot of the value, shares by value.
+    adjusted: Vec<(usize, usize, ByNumber<f32>)>,
+    /// The chance that a pair of a pattern is no match.
+    other: &'a (dyn Fn(u64) -> f64 + Sync),
+}
+
 /// Draws pairs at random, the same ones every time. `other` is the chance that a pair of a pattern is no match.
-pub fn random_pairs(
-    model: &Model,
-    records: &Records<'_>,
-    comparator: &Comparator<'_>,
+pub fn random_pairs<'a>(
+    model: &'a Model,
+    records: &'a Records<'a>,
+    comparator: &'a Comparator<'a>,
     frequencies: &HashMap<usize, Arc<Frequencies>>,
     scope: Scope,
-    other: &(dyn Fn(u64) -> f64 + Sync),
+    other: &'a (dyn Fn(u64) -> f64 + Sync),
 ) -> Drawn {
-    let n = records.len() as u64;
-    let adjusted: Vec<(usize, usize, ByNumber<f32>)> = model
+    let adjusted = model
         .comparisons
         .iter()
         .enumerate()
@@ -66,27 +77,74 @@ pub fn random_pairs(
             Some((index, column.at, log_shares(column.values?, column.kind, of)))
         })
         .collect();
-    let empty = || Drawn {
-        pairs: 0,
-        patterns: HashMap::new(),
-        log_shares: model.comparisons.iter().map(|c| vec![(0.0, 0.0); c.levels.len()]).collect(),
-    };
-    if all_pairs(records.len(), scope) < 1.0 {
-        return empty();
+    let draw = Draw { model, records, comparator, scope, adjusted, other };
+    let all_pairs = all_pairs(records.len(), scope);
+    if all_pairs < 1.0 {
+        return draw.none();
     }
     // Of a small table every pair is looked at.
-    let exhaustive = all_pairs(records.len(), scope) <= model.random_pairs as f64 && scope.first_table.is_none();
-    let chunk = 1u64 << 16;
-    let visit = |drawn: &mut Drawn, a: u32, b: u32| {
-        let pattern = comparator.pattern(a, b);
+    let exhaustive = all_pairs <= model.random_pairs as f64 && scope.first_table.is_none();
+    let parts = if exhaustive { draw.every_pair() } else { draw.some_pairs() };
+    // Sums of fractions are taken part by part, in order: their last digits must not depend on threads.
+    let mut all = draw.none();
+    parts.into_iter().for_each(|part| all.add(part));
+    all
+}
+
+impl Draw<'_> {
+    fn none(&self) -> Drawn {
+        Drawn {
+            pairs: 0,
+            patterns: HashMap::new(),
+            log_shares: self.model.comparisons.iter().map(|c| vec![(0.0, 0.0); c.levels.len()]).collect(),
+        }
+    }
+
+    fn every_pair(&self) -> Vec<Drawn> {
+        let n = self.records.len() as u32;
+        let rows = (0..n).collect::<Vec<_>>();
+        let of_rows = |rows: &[u32]| {
+            let mut drawn = self.none();
+            for &a in rows {
+                for b in a + 1..n {
+                    self.visit(&mut drawn, a, b);
+                }
+            }
+            drawn
+        };
+        rows.par_chunks(64).map(of_rows).collect()
+    }
+
+    fn some_pairs(&self) -> Vec<Drawn> {
+        let n = self.records.len() as u64;
+        let chunk = 1u64 << 16;
+        let of_chunk = |part: u64| {
+            let mut drawn = self.none();
+            for i in part * chunk..(part + 1) * chunk {
+                let (x, y) = (draw(2 * i), draw(2 * i + 1));
+                let (a, b) = match self.scope.first_table {
+                    Some(first) => (x % u64::from(first), u64::from(first) + y % (n - u64::from(first))),
+                    None => (x % n, y % n),
+                };
+                if a != b {
+                    self.visit(&mut drawn, a.min(b) as u32, a.max(b) as u32);
+                }
+            }
+            drawn
+        };
+        (0..self.model.random_pairs.div_ceil(chunk)).into_par_iter().map(of_chunk).collect()
+    }
+
+    fn visit(&self, drawn: &mut Drawn, a: u32, b: u32) {
+        let pattern = self.comparator.pattern(a, b);
         drawn.pairs += 1;
         *drawn.patterns.entry(pattern).or_default() += 1;
-        if adjusted.is_empty() {
+        if self.adjusted.is_empty() {
             return;
         }
-        let weight = other(pattern);
-        let (a, b) = (records.row(a), records.row(b));
-        for (index, at, log_share) in &adjusted {
+        let weight = (self.other)(pattern);
+        let (a, b) = (self.records.row(a), self.records.row(b));
+        for (index, at, log_share) in &self.adjusted {
             let l = level(pattern, *index);
             if l > 0 {
                 let f = log_share.get(a[*at]).min(*log_share.get(b[*at]));
@@ -95,57 +153,23 @@ pub fn random_pairs(
                 sum.1 += weight * f64::from(f);
             }
         }
-    };
-    let parts: Vec<Drawn> = if exhaustive {
-        let rows = (0..n as u32).collect::<Vec<_>>();
-        rows.par_chunks(64)
-            .map(|rows| {
-                let mut drawn = empty();
-                for &a in rows {
-                    for b in a + 1..n as u32 {
-                        visit(&mut drawn, a, b);
-                    }
-                }
-                drawn
-            })
-            .collect()
-    } else {
-        (0..model.random_pairs.div_ceil(chunk))
-            .into_par_iter()
-            .map(|part| {
-                let mut drawn = empty();
-                for i in part * chunk..(part + 1) * chunk {
-                    let (x, y) = (draw(2 * i), draw(2 * i + 1));
-                    let (a, b) = match scope.first_table {
-                        Some(first) => (x % u64::from(first), u64::from(first) + y % (n - u64::from(first))),
-                        None => (x % n, y % n),
-                    };
-                    if a != b {
-                        visit(&mut drawn, a.min(b) as u32, a.max(b) as u32);
-                    }
-                }
-                drawn
-            })
-            .collect()
-    };
-    // Sums of fractions are taken part by part, in order: their last digits must not depend on threads.
-    let mut all = empty();
-    for part in parts {
-        all.pairs += part.pairs;
+    }
+}
+
+impl Drawn {
+    fn add(&mut self, part: Drawn) {
+        self.pairs += part.pairs;
         for (pattern, n) in part.patterns {
-            *all.patterns.entry(pattern).or_default() += n;
+            *self.patterns.entry(pattern).or_default() += n;
         }
-        for (sums, parts) in all.log_shares.iter_mut().zip(part.log_shares) {
+        for (sums, parts) in self.log_shares.iter_mut().zip(part.log_shares) {
             for (sum, part) in sums.iter_mut().zip(parts) {
                 sum.0 += part.0;
                 sum.1 += part.1;
             }
         }
     }
-    all
-}
 
-impl Drawn {
     /// Pairs at a level of a comparison, from level 0 = the closest.
     pub fn seen(&self, comparison: usize, at: usize) -> u64 {
         self.patterns.iter().filter(|(p, _)| level(**p, comparison) == at + 1).map(|p| p.1).sum()

@@ -1,7 +1,7 @@
 //! Expectation maximisation over counted patterns.
 
-use super::counts::{Drawn, PatternCounts};
-use super::prior_check;
+use super::counts::{Counted, Drawn, PatternCounts};
+use super::{doubt, prior_check};
 use crate::link::engine::compare::level;
 use crate::link::engine::model::{Model, PriorCheck, Trained, in_order};
 use crate::link::engine::score::{PatternScorer, prior_bits_of};
@@ -20,30 +20,106 @@ pub fn first_guess(levels: usize) -> Vec<f64> {
     (0..levels).map(|l| if l == 0 { 0.9 } else { rest }).collect()
 }
 
-/// Learns `m`, corrects `u` for the matches among random pairs, and counts the matches, which are counted
-/// another way, too.
-pub fn run(
-    model: &Model,
-    trained: &mut Trained,
-    drawn: &Drawn,
-    blocked: &PatternCounts,
-    records: usize,
-    all_pairs: f64,
-    warnings: &mut Vec<String>,
-) -> Option<PriorCheck> {
-    let rates = drawn.rates(model);
-    let mut matches = records as f64 / 2.0;
-    // Of a table of a few records all pairs may be matches; half of them is as far as bits go.
-    let share = |matches: f64| (matches / all_pairs.max(1.0)).min(0.5);
-    let mut settled = false;
-    for _ in 0..ROUNDS {
-        correct_u(trained, &rates, share(matches), drawn.pairs);
-        let scorer = PatternScorer::new(model, trained, prior_bits_of(share(matches)));
+/// What is learned from.
+pub struct Evidence<'a> {
+    pub model: &'a Model,
+    pub drawn: &'a Drawn,
+    pub blocked: &'a PatternCounts,
+    pub records: usize,
+    pub all_pairs: f64,
+}
+
+impl Evidence<'_> {
+    /// Learns `m`, corrects `u` for the matches among random pairs, and counts the matches, which are counted
+    /// another way, too.
+    pub fn learn(&self, trained: &mut Trained, warnings: &mut Vec<String>) -> Option<PriorCheck> {
+        let model = self.model;
+        let (mut matches, mut settled) = self.rounds(trained, self.records as f64 / 2.0);
+        if let Some(doubt) = doubt::of(model, self.drawn, trained) {
+            warnings.push(format!("{doubt}; learning began anew with pairs that agree in several: check the weights"));
+            let start = self.begin_with_sure_pairs(trained);
+            (matches, settled) = self.rounds(trained, start);
+            if let Some(doubt) = doubt::of(model, self.drawn, trained) {
+                warnings.push(format!("{doubt} again; the weights are those of the pairs that agree in several"));
+                matches = self.begin_with_sure_pairs(trained);
+                self.correct_u(trained, matches);
+            }
+        }
+        if !settled {
+            warnings.push(format!("learning did not settle within {ROUNDS} rounds"));
+        }
+        trained.matches_per_record = 2.0 * matches / self.records.max(1) as f64;
+        for (c, comparison) in model.comparisons.iter().enumerate() {
+            for pooled in in_order(comparison, &mut trained.m[c], &trained.u[c]) {
+                let names: Vec<String> = pooled.iter().map(|l| format!("`{}`", comparison.levels[*l].name)).collect();
+                warnings.push(format!(
+                    "{}: {} were learned in the wrong order and weigh the same now",
+                    comparison.name,
+                    names.join(", ")
+                ));
+            }
+        }
+        let scorer = PatternScorer::new(model, trained, prior_bits_of(self.share(matches)));
+        let check = prior_check::of(model, self.blocked, &scorer);
+        if let Some(check) = check.filter(|check| !check.is_near()) {
+            warnings.push(format!(
+                "prior: rules tell of {} matches where {} were learned; no chance that comes from it can be trusted",
+                check.by_rules, check.learned
+            ));
+        }
+        check
+    }
+
+    /// Of a table of a few records all pairs may be matches; half of them is as far as bits go.
+    fn share(&self, matches: f64) -> f64 {
+        (matches / self.all_pairs.max(1.0)).min(0.5)
+    }
+
+    fn correct_u(&self, trained: &mut Trained, matches: f64) {
+        correct_u(trained, &self.drawn.rates(self.model), self.share(matches), self.drawn.pairs);
+    }
+
+    /// Rounds from a number of matches on, until it changes no more: the number, and whether that was reached.
+    fn rounds(&self, trained: &mut Trained, mut matches: f64) -> (f64, bool) {
+        let model = self.model;
+        let rates = self.drawn.rates(model);
+        let mut settled = false;
+        for _ in 0..ROUNDS {
+            correct_u(trained, &rates, self.share(matches), self.drawn.pairs);
+            let scorer = PatternScorer::new(model, trained, prior_bits_of(self.share(matches)));
+            let matches_of = |counted: &Counted| {
+                let bits = f64::from(scorer.bits(counted.pattern, counted.frequency_bits));
+                counted.pairs as f64 / (1.0 + (-bits).exp2())
+            };
+            let found = self.count_matches(trained, matches_of);
+            settled = (found - matches).abs() <= SETTLED * matches.max(1.0);
+            matches = found.max(1.0);
+            if settled {
+                break;
+            }
+        }
+        correct_u(trained, &rates, self.share(matches), self.drawn.pairs);
+        (matches, settled)
+    }
+
+    /// Where learning begins when it was led astray: with the pairs that agree in several of the fields that tell
+    /// people apart, and in half of those that both records have.
+    fn begin_with_sure_pairs(&self, trained: &mut Trained) -> f64 {
+        let identifying = doubt::identifying(self.model, self.drawn);
+        let is_sure = |counted: &Counted| {
+            let levels = || identifying.iter().map(|c| level(counted.pattern, *c));
+            let (given, closest) = (levels().filter(|l| *l > 0).count(), levels().filter(|l| *l == 1).count());
+            if closest >= 2 && closest * 2 >= given { counted.pairs as f64 } else { 0.0 }
+        };
+        self.count_matches(trained, is_sure).max(1.0)
+    }
+
+    /// Takes `m` from how many of the pairs of a pattern are matches, and gives the number of all.
+    fn count_matches(&self, trained: &mut Trained, matches_of: impl Fn(&Counted) -> f64) -> f64 {
         let mut found = 0.0;
-        let mut levels: Vec<Vec<f64>> = model.comparisons.iter().map(|c| vec![0.0; c.levels.len()]).collect();
-        for counted in &blocked.0 {
-            let bits = f64::from(scorer.bits(counted.pattern, counted.frequency_bits));
-            let expected = counted.pairs as f64 / (1.0 + (-bits).exp2());
+        let mut levels: Vec<Vec<f64>> = self.model.comparisons.iter().map(|c| vec![0.0; c.levels.len()]).collect();
+        for counted in &self.blocked.0 {
+            let expected = matches_of(counted);
             found += expected;
             for (c, sums) in levels.iter_mut().enumerate() {
                 if let Some(l) = level(counted.pattern, c).checked_sub(1) {
@@ -60,35 +136,8 @@ pub fn run(
                 normalise(m);
             }
         }
-        settled = (found - matches).abs() <= SETTLED * matches.max(1.0);
-        matches = found.max(1.0);
-        if settled {
-            break;
-        }
+        found
     }
-    correct_u(trained, &rates, share(matches), drawn.pairs);
-    if !settled {
-        warnings.push(format!("learning did not settle within {ROUNDS} rounds"));
-    }
-    trained.matches_per_record = 2.0 * matches / records.max(1) as f64;
-    for (c, comparison) in model.comparisons.iter().enumerate() {
-        for pooled in in_order(comparison, &mut trained.m[c], &trained.u[c]) {
-            let names: Vec<String> = pooled.iter().map(|l| format!("`{}`", comparison.levels[*l].name)).collect();
-            warnings.push(format!(
-                "{}: {} were learned in the wrong order and weigh the same now",
-                comparison.name,
-                names.join(", ")
-            ));
-        }
-    }
-    let check = prior_check::of(model, blocked, &PatternScorer::new(model, trained, prior_bits_of(share(matches))));
-    if let Some(check) = check.filter(|check| !check.is_near()) {
-        warnings.push(format!(
-            "prior: rules tell of {} matches where {} were learned; no chance that comes from it can be trusted",
-            check.by_rules, check.learned
-        ));
-    }
-    check
 }
 
 /// Takes the matches out of the random pairs.

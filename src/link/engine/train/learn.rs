@@ -7,6 +7,8 @@
 //!
 //! Everything is a function of the records: no clock, no threads, a fixed draw.
 
+use std::collections::BTreeMap;
+
 use super::{counts, em, frequencies};
 use crate::link::engine::block::Blocks;
 use crate::link::engine::compare::Comparator;
@@ -45,7 +47,8 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
     let learn = |trained: &mut Trained, warnings: &mut Vec<String>| {
         let scorer = Scorer::new(model, trained, records, 0.0);
         let blocked = counts::blocked_pairs(records, &comparator, &scorer, blocks, scope);
-        em::run(model, trained, &drawn, &blocked, records.len(), pair_count, warnings)
+        em::Evidence { model, drawn: &drawn, blocked: &blocked, records: records.len(), all_pairs: pair_count }
+            .learn(trained, warnings)
     };
     let uses_frequencies = model.comparisons.iter().any(|c| c.uses_frequencies);
     if uses_frequencies && !model.counts_people {
@@ -72,8 +75,22 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
         }
     }
     let prior_check = learn(&mut trained, &mut warnings);
+    Weights {
+        model: model.digest.clone(),
+        version: model.version,
+        trained_on,
+        matches_per_record: frequencies::rounded(trained.matches_per_record),
+        prior_check,
+        comparisons: rounded_chances(model, &trained),
+        frequencies: frequencies.iter().map(|(field, f)| (model.fields[*field].name.clone(), (**f).clone())).collect(),
+        warnings,
+    }
+}
+
+/// Chances of the levels, rounded.
+fn rounded_chances(model: &Model, trained: &Trained) -> BTreeMap<String, ComparisonWeights> {
     let rounded = frequencies::rounded;
-    let comparisons = model
+    model
         .comparisons
         .iter()
         .enumerate()
@@ -90,15 +107,5 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
             };
             (comparison.name.clone(), weights)
         })
-        .collect();
-    Weights {
-        model: model.digest.clone(),
-        version: model.version,
-        trained_on,
-        matches_per_record: rounded(trained.matches_per_record),
-        prior_check,
-        comparisons,
-        frequencies: frequencies.iter().map(|(field, f)| (model.fields[*field].name.clone(), (**f).clone())).collect(),
-        warnings,
-    }
+        .collect()
 }

@@ -1,6 +1,7 @@
 //! Learning weights from the records alone, without labels.
 
 mod counts;
+mod doubt;
 mod em;
 mod frequencies;
 mod learn;
