@@ -82,6 +82,39 @@ fn known_chances_are_found_again() {
     assert!(weights.warnings.is_empty(), "{:?}", weights.warnings);
 }
 
+/// Blocks that hold a quarter of the table, and three fields that are one name written three ways: pairs of one name are
+/// five hundred times as many as matches, and must not be taken for them.
+#[test]
+fn pairs_that_share_one_name_are_not_taken_for_matches() {
+    let model = categorical(2_000_000);
+    let mut dice = Dice(5);
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for person in 0..7_600u64 {
+        let name = dice.roll(40);
+        let mut cells = vec![dice.roll(4).to_string()];
+        cells.extend(["given", "whole", "mail"].map(|form| format!("{form} {name}")));
+        cells.extend([200, 25, 120].map(|values| dice.roll(values).to_string()));
+        if person < 400 {
+            let mut copy = cells.clone();
+            if dice.happens(200) {
+                copy[4] = dice.roll(200).to_string();
+            }
+            rows.push(copy);
+        }
+        rows.push(cells);
+    }
+    let table = records(&model, &rows);
+    let records = table.records();
+    let blocks = Blocks::new(&model, &records);
+    let weights = train(&model, &records, &blocks, "one name".into(), Scope::default());
+    let told = |warning: &String| warning.contains("cannot be matches") && warning.contains("f0, f1, f2");
+    assert!(weights.warnings.iter().any(told), "{:?}", weights.warnings);
+    assert!(weights.matches_per_record < 0.5, "{}", weights.matches_per_record);
+    for field in ["f3", "f4", "f5"] {
+        assert!(weights.comparisons[field].m[0] > 0.5, "{field}: {:?}", weights.comparisons[field]);
+    }
+}
+
 /// Half the people share twenty values, everybody else has one that nobody else has. Two who agree in a
 /// value are one person by m to its share, however few of the random pairs have it, and although many of those
 /// that have a rare one are matches.

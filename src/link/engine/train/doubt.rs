@@ -24,12 +24,17 @@ pub fn identifying(model: &Model, drawn: &Drawn) -> Vec<usize> {
     (0..model.comparisons.len()).filter(is_rare).collect()
 }
 
+/// Matches of a record from which on every field that tells people apart must say something of them: records of one
+/// person may be many, but then they agree.
+const MANY: f64 = 10.0;
+
 /// What is wrong with what was learned, if it cannot be matches of people.
-pub fn of(model: &Model, drawn: &Drawn, trained: &Trained) -> Option<String> {
+pub fn of(model: &Model, drawn: &Drawn, trained: &Trained, matches_per_record: f64) -> Option<String> {
     let asked = identifying(model, drawn);
     let speaks = |c: &usize| bits_of_a_match(&trained.m[*c], &trained.u[*c]) >= LEAST_BITS;
     let (speaking, silent): (Vec<usize>, Vec<usize>) = asked.iter().partition(|c| speaks(c));
     let too_few = if asked.len() < 3 { speaking.len() < asked.len().min(2) } else { speaking.len() * 2 < asked.len() };
+    let too_many = matches_per_record > MANY && !silent.is_empty();
     let names = |of: &[usize]| of.iter().map(|c| model.comparisons[*c].name.as_str()).collect::<Vec<_>>().join(", ");
     too_few.then(|| {
         format!(

@@ -35,12 +35,14 @@ impl Evidence<'_> {
     pub fn learn(&self, trained: &mut Trained, warnings: &mut Vec<String>) -> Option<PriorCheck> {
         let model = self.model;
         let (mut matches, mut settled) = self.rounds(trained, self.records as f64 / 2.0);
-        if let Some(doubt) = doubt::of(model, self.drawn, trained) {
-            warnings.push(format!("{doubt}; learning began anew with pairs that agree in several: check the weights"));
+        if let Some(doubt) = doubt::of(model, self.drawn, trained, self.matches_per_record(matches)) {
+            warnings.push(format!(
+                "{doubt}; learning began anew with pairs that agree in most fields: look at the weights"
+            ));
             let start = self.begin_with_sure_pairs(trained);
             (matches, settled) = self.rounds(trained, start);
-            if let Some(doubt) = doubt::of(model, self.drawn, trained) {
-                warnings.push(format!("{doubt} again; the weights are those of the pairs that agree in several"));
+            if let Some(doubt) = doubt::of(model, self.drawn, trained, self.matches_per_record(matches)) {
+                warnings.push(format!("{doubt} again; the weights are those of the pairs that agree in most fields"));
                 matches = self.begin_with_sure_pairs(trained);
                 self.correct_u(trained, matches);
             }
@@ -48,7 +50,7 @@ impl Evidence<'_> {
         if !settled {
             warnings.push(format!("learning did not settle within {ROUNDS} rounds"));
         }
-        trained.matches_per_record = 2.0 * matches / self.records.max(1) as f64;
+        trained.matches_per_record = self.matches_per_record(matches);
         for (c, comparison) in model.comparisons.iter().enumerate() {
             for pooled in in_order(comparison, &mut trained.m[c], &trained.u[c]) {
                 let names: Vec<String> = pooled.iter().map(|l| format!("`{}`", comparison.levels[*l].name)).collect();
@@ -73,6 +75,10 @@ impl Evidence<'_> {
     /// Of a table of a few records all pairs may be matches; half of them is as far as bits go.
     fn share(&self, matches: f64) -> f64 {
         (matches / self.all_pairs.max(1.0)).min(0.5)
+    }
+
+    fn matches_per_record(&self, matches: f64) -> f64 {
+        2.0 * matches / self.records.max(1) as f64
     }
 
     fn correct_u(&self, trained: &mut Trained, matches: f64) {
@@ -102,15 +108,16 @@ impl Evidence<'_> {
         (matches, settled)
     }
 
-    /// Where learning begins when it was led astray: with the pairs that agree in several of the fields that tell
-    /// people apart, and in half of those that both records have.
+    /// Where learning begins when it was led astray: with the pairs that agree in three of four of the fields that
+    /// tell people apart and that both records have, in two at least.
     fn begin_with_sure_pairs(&self, trained: &mut Trained) -> f64 {
         let identifying = doubt::identifying(self.model, self.drawn);
         let is_sure = |counted: &Counted| {
             let levels = || identifying.iter().map(|c| level(counted.pattern, *c));
             let (given, closest) = (levels().filter(|l| *l > 0).count(), levels().filter(|l| *l == 1).count());
-            if closest >= 2 && closest * 2 >= given { counted.pairs as f64 } else { 0.0 }
+            if closest >= 2 && closest * 4 >= given * 3 { counted.pairs as f64 } else { 0.0 }
         };
+        trained.m = self.model.comparisons.iter().map(|c| first_guess(c.levels.len())).collect();
         self.count_matches(trained, is_sure).max(1.0)
     }
 
