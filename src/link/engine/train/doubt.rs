@@ -36,9 +36,9 @@ pub fn of(model: &Model, drawn: &Drawn, trained: &Trained, matches_per_record: f
     let too_few = if asked.len() < 3 { speaking.len() < asked.len().min(2) } else { speaking.len() * 2 < asked.len() };
     let too_many = matches_per_record > MANY && !silent.is_empty();
     let names = |of: &[usize]| of.iter().map(|c| model.comparisons[*c].name.as_str()).collect::<Vec<_>>().join(", ");
-    too_few.then(|| {
+    (too_few || too_many).then(|| {
         format!(
-            "matches were told by few fields ({}), and say nothing of others ({})",
+            "what was learned cannot be matches: a record has {matches_per_record:.1}, told by {}, and nothing by {}",
             names(&speaking),
             names(&silent)
         )
