@@ -5,15 +5,19 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::config_path;
-use super::printer::{Printer, grouped};
+use super::printer::Printer;
 use crate::diag::Lang;
+use crate::diag::grouped;
 use crate::error::{Error, Result};
+use crate::link::engine::model::Weights;
+use crate::link::evaluate::{as_html, as_text};
+use crate::link::identities::RowName;
 use crate::pipeline::link_model::{ModelOptions, propose_model};
 use crate::pipeline::link_table::{TableOptions, link_tables};
 use crate::pipeline::linkage::{
-    OpenedStore, RowName, Truth, Weights, Why, as_html, as_text, decide, evaluate_people, evaluate_store, review,
-    shown_key, train_on_table, why,
+    OpenedStore, Truth, Why, decide, evaluate_people, evaluate_store, review, train_on_table, why,
 };
+use crate::schema::disclosing::shown_key;
 use crate::store::table_file::write_atomic;
 
 #[derive(Debug, clap::Args)]

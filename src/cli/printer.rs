@@ -119,19 +119,6 @@ impl Write for LogWriter {
     }
 }
 
-/// A number with commas between groups of three digits.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
 /// Pads a text with spaces to a width in terminal columns; a Chinese character takes two.
 pub fn padded(text: &str, width: usize) -> String {
     let columns: usize = text.chars().map(|c| if (c as u32) < 0x1100 { 1 } else { 2 }).sum();

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::LogArg;
-use super::printer::{Printer, grouped, one_line, padded};
+use super::printer::{Printer, one_line, padded};
+use crate::diag::grouped;
 use crate::error::{ErrorKind, Result};
 use crate::pipeline::from_scratch::{FromScratch, run_from_scratch};
 use crate::pipeline::night;

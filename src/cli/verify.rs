@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::printer::{Printer, grouped};
+use super::printer::Printer;
+use crate::diag::grouped;
 use crate::error::{ErrorKind, Result};
 use crate::pipeline::verify::{Remedy, verify_snapshot, verify_store};
 

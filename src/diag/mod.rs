@@ -4,6 +4,7 @@
 mod code;
 mod explain;
 mod formats;
+mod grouped;
 mod listed;
 pub mod mask;
 mod message;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use code::{Code, Severity};
 pub use explain::{Explanation, explain};
 pub use formats::{ENCODINGS, FORMATS};
+pub use grouped::grouped;
 pub use listed::{MOST_LISTED, RowFindings, listed};
 pub use message::{Lang, render};
 

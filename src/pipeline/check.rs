@@ -5,8 +5,8 @@ use std::path::Path;
 use super::config::{Config, schema_files};
 use super::queries::try_queries;
 use crate::error::Result;
-use crate::link::model::Model;
-use crate::link::{LinkModel, MODEL, WEIGHTS};
+use crate::link::engine::model::Model;
+use crate::link::persons::{LinkModel, MODEL, WEIGHTS};
 use crate::schema::{Problem, SchemaFiles, Schemas};
 
 /// Returns every problem found; empty if there is none.

@@ -4,9 +4,9 @@
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::link::pair_memory::PairMemory;
-use crate::link::people_file::Part;
-use crate::link::people_memory::{KnownPeople, PeopleMemory};
+use crate::link::memory::pair_memory::PairMemory;
+use crate::link::memory::people_file::Part;
+use crate::link::memory::people_memory::{KnownPeople, PeopleMemory};
 use crate::reuse::Layer;
 use crate::store::memory_file::{MemoryWriter, read};
 use crate::store::vault::Vault;

@@ -14,8 +14,9 @@ use super::accepted::{AcceptedPartition, AcceptedRows};
 use super::previous::Before;
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
-use crate::link::people_memory::PeopleMemory;
-use crate::link::{PersonKey, Persons};
+use crate::link::PersonKey;
+use crate::link::memory::people_memory::PeopleMemory;
+use crate::link::persons::Persons;
 use crate::reuse::Layer;
 use crate::store::Store;
 use crate::store::parted_file::{Content, PartedFile, write_parts};
@@ -78,20 +79,25 @@ pub fn digest(
     state.hash_one((of_parts, keys))
 }
 
+/// A night's rows about people, with their persons and keys.
+#[derive(Clone, Copy)]
+pub struct KeyedNight<'a> {
+    /// [`digest`] of the rest.
+    pub night: u64,
+    pub partitions: &'a [Partition],
+    pub accepted: &'a AcceptedRows<'a>,
+    /// By index of a partition.
+    pub person_of: &'a BTreeMap<usize, RowPersons>,
+    pub keys: &'a [PersonKey],
+}
+
 /// One row for each accepted person-bearing row, by county, dataset and record key. Parts of which every
 /// row is unchanged since the last run are copied.
 ///
 /// # Errors
 /// `Output`, `Input` of the file that is replaced.
-pub fn save(
-    store: &Store,
-    partitions: &[Partition],
-    accepted: &AcceptedRows<'_>,
-    person_of: &BTreeMap<usize, RowPersons>,
-    keys: &[PersonKey],
-    before: &Before,
-    night: u64,
-) -> Result<()> {
+pub fn save(store: &Store, rows: &KeyedNight<'_>, before: &Before) -> Result<()> {
+    let KeyedNight { night, partitions, accepted, person_of, keys } = *rows;
     let text = |name: &str| Field::new(name, DataType::Utf8, false);
     let schema = Arc::new(Schema::new(vec![
         text("county"),

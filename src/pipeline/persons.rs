@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::sync_channel;
 
 use super::accepted::{AcceptedRows, BatchRows};
-use super::folder_keys;
-use super::link_memory;
-use super::person_rows::{self, RowPersons};
+use super::person_rows::{self, KeyedNight, RowPersons};
 use super::previous::{Before, previous};
+use super::{folder_keys, link_memory};
 use crate::engine::{DatasetFiles, PartitionFile};
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
-use crate::link::pair_memory::PairMemory;
-use crate::link::people_memory::{Collected, PeopleMemory, RowPlace};
-use crate::link::{KeyEvent, LinkSettings, LinkSummary, PersonKey, PersonRange, link_after};
+use crate::link::PersonKey;
+use crate::link::memory::pair_memory::PairMemory;
+use crate::link::memory::people_memory::{Collected, PeopleMemory, RowPlace};
+use crate::link::persons::{KeyEvent, LinkSettings, LinkSummary, PersonRange, link_after};
 use crate::numbers::fact_tables::FactPersons;
 use crate::progress::Progress;
 use crate::reuse::{Layer, Reused};
@@ -70,7 +70,8 @@ pub struct PersonInputs<'a> {
 const READ_AHEAD: usize = 2;
 
 /// Links tonight's accepted rows and keeps `private/persons.parquet`. What the next night starts from is
-/// handed over, to be kept before anything is published.///
+/// handed over, to be kept before anything is published.
+///
 /// # Errors
 /// `Input` and `Output` of the store, `Usage` for a wrong key.
 pub fn identify<'p>(
@@ -85,7 +86,9 @@ pub fn identify<'p>(
         || rayon::join(|| link_memory::people_before(vault), || link_memory::pairs(vault)),
     );
     let accepted = accepted?;
-    let (before, known_people) = Before::of(store, remembered)?;
+    // Under another policy the identities would not be what they were.
+    let policy = settings.model.policy.digest();
+    let (before, known_people) = Before::of(store, remembered.filter(|(people, _)| people.policy() == policy))?;
     let people = before.people();
     let (known, others) = accepted.batches(people);
     let rows = |batches: &[BatchRows]| batches.iter().map(|b| b.positions.len()).sum::<usize>();
@@ -120,21 +123,11 @@ pub fn identify<'p>(
         rows.place(&batch.positions, &persons, index);
     }
     let night = person_rows::digest(partitions, &accepted, &person_of, &persons.keys);
-    person_rows::save(store, partitions, &accepted, &person_of, &persons.keys, &before, night)?;
+    let rows = KeyedNight { night, partitions, accepted: &accepted, person_of: &person_of, keys: &persons.keys };
+    person_rows::save(store, &rows, &before)?;
     drop(before);
-    let mut renamed = if by_folder { folder_keys::renamed(schemas, partitions)? } else { HashMap::new() };
-    let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
-    for (index, partition) in partitions.iter().enumerate() {
-        let (persons, related) = person_of.remove(&index).map(|rows| (rows.person, rows.related)).unwrap_or_default();
-        let renamed = renamed.remove(&index).unwrap_or_default();
-        datasets.entry(partition.dataset.clone()).or_default().partitions.push(PartitionFile {
-            county: partition.county.clone(),
-            path: partition.path.clone(),
-            persons,
-            related,
-            renamed,
-        });
-    }
+    let renamed = if by_folder { folder_keys::renamed(schemas, partitions)? } else { HashMap::new() };
+    let datasets = datasets(partitions, person_of, renamed);
     let tonight = NightPersons {
         facts: FactPersons {
             datasets,
@@ -155,6 +148,27 @@ pub fn identify<'p>(
         found: persons.memory.zip(persons.collected),
     };
     Ok((tonight, unkept))
+}
+
+/// Accepted rows of each dataset, with their persons.
+fn datasets(
+    partitions: &[Partition],
+    mut person_of: BTreeMap<usize, RowPersons>,
+    mut renamed: HashMap<usize, crate::engine::Renamed>,
+) -> BTreeMap<String, DatasetFiles> {
+    let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
+    for (index, partition) in partitions.iter().enumerate() {
+        let (persons, related) = person_of.remove(&index).map(|rows| (rows.person, rows.related)).unwrap_or_default();
+        let renamed = renamed.remove(&index).unwrap_or_default();
+        datasets.entry(partition.dataset.clone()).or_default().partitions.push(PartitionFile {
+            county: partition.county.clone(),
+            path: partition.path.clone(),
+            persons,
+            related,
+            renamed,
+        });
+    }
+    datasets
 }
 
 /// Appends merges and splits to the store's log of keys, before any key changes.

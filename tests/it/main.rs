@@ -19,6 +19,7 @@ mod reference_places;
 mod reference_rules;
 mod reference_tables;
 mod seam;
+mod source;
 mod sql;
 mod sql_portable;
 mod synth;

@@ -4,7 +4,7 @@ use super::Night;
 use super::judge::Judged;
 use super::link::Linked;
 use crate::error::Result;
-use crate::link::{LinkSummary, PersonRange};
+use crate::link::persons::{LinkSummary, PersonRange};
 use crate::numbers::inputs::{NumberInputs, NumberSettings};
 use crate::numbers::make::Numbers;
 

@@ -4,7 +4,7 @@ use super::Night;
 use super::judge::Judged;
 use crate::error::Result;
 use crate::ledger::SnapshotScope;
-use crate::link::LinkSettings;
+use crate::link::persons::LinkSettings;
 use crate::pipeline::persons::{NightPersons, PersonInputs, Unkept, identify};
 
 /// Every accepted row about a person has that person's key.

@@ -20,8 +20,8 @@ mod unchanged;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::link::LinkModel;
-use crate::link::review::Decisions;
+use crate::link::decisions::Decisions;
+use crate::link::persons::LinkModel;
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::heal::read_again;
 use crate::pipeline::linkage::{linkage_model, load_decisions};

@@ -106,7 +106,7 @@ const FIELDS: [&str; 9] =
 fn with_lost_alike(mut line: Vec<String>) -> Vec<String> {
     line[2] = line[2]
         .chars()
-        .map(|c| if xinhui::link::hanzi::is_lost(c) { char::REPLACEMENT_CHARACTER } else { c })
+        .map(|c| if xinhui::link::zh::hanzi::is_lost(c) { char::REPLACEMENT_CHARACTER } else { c })
         .collect();
     line
 }
