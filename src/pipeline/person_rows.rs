@@ -44,6 +44,16 @@ impl RowPersons {
     }
 }
 
+/// The accepted rows of a night, and who they are about.
+#[derive(Clone, Copy)]
+pub struct NightRows<'n> {
+    pub partitions: &'n [Partition],
+    pub accepted: &'n AcceptedRows<'n>,
+    /// By index of the partition.
+    pub person_of: &'n BTreeMap<usize, RowPersons>,
+    pub keys: &'n [PersonKey],
+}
+
 /// The name of a partition's part of the file.
 pub fn part_name(partition: &Partition) -> String {
     format!("{}/{}", partition.county, partition.dataset)
@@ -58,12 +68,8 @@ pub fn night_of(rows: &PartedFile) -> Option<u64> {
 }
 
 /// A digest of all that the file holds.
-pub fn digest(
-    partitions: &[Partition],
-    accepted: &AcceptedRows<'_>,
-    person_of: &BTreeMap<usize, RowPersons>,
-    keys: &[PersonKey],
-) -> u64 {
+pub fn digest(rows: &NightRows<'_>) -> u64 {
+    let NightRows { partitions, accepted, person_of, keys } = *rows;
     let state = FixedState::with_seed(4);
     let of: Vec<(&usize, &AcceptedPartition)> = accepted.of.iter().collect();
     let of_parts: Vec<u64> = of
@@ -83,15 +89,8 @@ pub fn digest(
 ///
 /// # Errors
 /// `Output`, `Input` of the file that is replaced.
-pub fn save(
-    store: &Store,
-    partitions: &[Partition],
-    accepted: &AcceptedRows<'_>,
-    person_of: &BTreeMap<usize, RowPersons>,
-    keys: &[PersonKey],
-    before: &Before,
-    night: u64,
-) -> Result<()> {
+pub fn save(store: &Store, rows: &NightRows<'_>, before: &Before, night: u64) -> Result<()> {
+    let NightRows { partitions, accepted, person_of, keys } = *rows;
     let text = |name: &str| Field::new(name, DataType::Utf8, false);
     let schema = Arc::new(Schema::new(vec![
         text("county"),

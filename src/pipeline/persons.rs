@@ -6,9 +6,9 @@ use std::sync::mpsc::sync_channel;
 use super::accepted::{AcceptedRows, BatchRows};
 use super::folder_keys;
 use super::link_memory;
-use super::person_rows::{self, RowPersons};
+use super::person_rows::{self, NightRows, RowPersons};
 use super::previous::{Before, previous};
-use crate::engine::{DatasetFiles, PartitionFile};
+use crate::engine::{DatasetFiles, PartitionFile, Renamed};
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
 use crate::link::pair_memory::PairMemory;
@@ -119,22 +119,12 @@ pub fn identify<'p>(
         let rows = person_of.get_mut(&batch.partition).expect("a person-bearing partition");
         rows.place(&batch.positions, &persons, index);
     }
-    let night = person_rows::digest(partitions, &accepted, &person_of, &persons.keys);
-    person_rows::save(store, partitions, &accepted, &person_of, &persons.keys, &before, night)?;
+    let rows = NightRows { partitions, accepted: &accepted, person_of: &person_of, keys: &persons.keys };
+    let night = person_rows::digest(&rows);
+    person_rows::save(store, &rows, &before, night)?;
     drop(before);
-    let mut renamed = if by_folder { folder_keys::renamed(schemas, partitions)? } else { HashMap::new() };
-    let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
-    for (index, partition) in partitions.iter().enumerate() {
-        let (persons, related) = person_of.remove(&index).map(|rows| (rows.person, rows.related)).unwrap_or_default();
-        let renamed = renamed.remove(&index).unwrap_or_default();
-        datasets.entry(partition.dataset.clone()).or_default().partitions.push(PartitionFile {
-            county: partition.county.clone(),
-            path: partition.path.clone(),
-            persons,
-            related,
-            renamed,
-        });
-    }
+    let renamed = if by_folder { folder_keys::renamed(schemas, partitions)? } else { HashMap::new() };
+    let datasets = datasets(partitions, person_of, renamed);
     let tonight = NightPersons {
         facts: FactPersons {
             datasets,
@@ -155,6 +145,27 @@ pub fn identify<'p>(
         found: persons.memory.zip(persons.collected),
     };
     Ok((tonight, unkept))
+}
+
+/// The accepted rows of each dataset, with the persons that they are about.
+fn datasets(
+    partitions: &[Partition],
+    mut person_of: BTreeMap<usize, RowPersons>,
+    mut renamed: HashMap<usize, Renamed>,
+) -> BTreeMap<String, DatasetFiles> {
+    let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
+    for (index, partition) in partitions.iter().enumerate() {
+        let (persons, related) = person_of.remove(&index).map(|rows| (rows.person, rows.related)).unwrap_or_default();
+        let renamed = renamed.remove(&index).unwrap_or_default();
+        datasets.entry(partition.dataset.clone()).or_default().partitions.push(PartitionFile {
+            county: partition.county.clone(),
+            path: partition.path.clone(),
+            persons,
+            related,
+            renamed,
+        });
+    }
+    datasets
 }
 
 /// Appends merges and splits to the store's log of keys, before any key changes.

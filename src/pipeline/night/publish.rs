@@ -12,7 +12,7 @@ use super::targets;
 use crate::epoch::Epochs;
 use crate::error::{Error, Result};
 use crate::numbers::facts::PeriodKind;
-use crate::numbers::indicators::{indicator_batch, indicator_schema, scorecard_batch, scorecard_schema};
+use crate::numbers::indicators::{Places, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema};
 use crate::numbers::make::NightRollup;
 use crate::numbers::published_tables::{indicators_path, rollup_path};
 use crate::numbers::reuse::county_facts::remove_unused;
@@ -95,12 +95,17 @@ impl Counted<'_> {
 
     fn write_indicators(&self, night: &Night<'_>, dir: &Path) -> Result<Vec<ManifestOutput>> {
         let (prepared, numbers) = (&self.judged.read.prepared, &self.numbers);
-        let (grid, coverage) = (&self.judged.grid, &self.judged.coverage);
+        let places = Places {
+            divisions: &prepared.divisions,
+            grid: &self.judged.grid,
+            population: &prepared.population,
+            coverage: &self.judged.coverage,
+        };
         let write = |kind: &PeriodKind| {
             let periods: Vec<_> = numbers.periods.iter().filter(|p| p.kind == *kind).collect();
             let batches = night.schemas.indicators.iter().enumerate().map(|(index, indicator)| {
                 let cells = |period: usize, level| numbers.of(index, periods[period], level);
-                indicator_batch(indicator, &periods, &prepared.divisions, grid, &prepared.population, coverage, cells)
+                indicator_batch(indicator, &periods, &places, cells)
             });
             output(dir, &indicators_path(*kind), "indicators", 1, indicator_schema(), batches)
         };
