@@ -23,7 +23,10 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("ledger", &["diag", "engine", "epoch", "error", "fingerprint", "reuse", "schema", "store"]),
     ("link", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
     ("publish", &["diag", "engine", "epoch", "error", "ledger", "schema", "store"]),
-    ("numbers", &["engine", "epoch", "error", "fingerprint", "ledger", "progress", "publish", "schema", "store"]),
+    (
+        "numbers",
+        &["engine", "epoch", "error", "fingerprint", "ledger", "progress", "publish", "reuse", "schema", "store"],
+    ),
     ("synth", &["diag", "error", "schema"]),
     (
         "pipeline",
