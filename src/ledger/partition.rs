@@ -257,25 +257,56 @@ struct PartitionRows<'a> {
     is_named: bool,
 }
 
+/// A table's rows with their findings, and the last day on which a finding about a date in the future holds.
+fn judge_table(
+    rows: PartitionRows<'_>,
+    t: &TableEntry,
+    parents: &Parents,
+) -> Result<(RecordBatch, Vec<RowFinding>, Option<i32>)> {
+    let PartitionRows { context, table, county, .. } = rows;
+    verify_parsed(context.store, t)?;
+    let parts: Vec<RecordBatch> =
+        read_table(&context.store.parsed(&table.name, &t.id), None)?.collect::<Result<_>>()?;
+    let rows = concat_batches(&plain_schema(table), &parts)
+        .map_err(|e| Error::bug(format!("rows of {}/{county}", table.name)).caused_by(e))?;
+    let mut of_table = findings::read(&context.store.parsed_findings(&table.name, &t.id))?;
+    let until_day = of_table.iter().filter_map(|f| f.until_day).max();
+    of_table.retain(|f| f.until_day.is_none_or(|day| context.as_of < day));
+    let void = flags(&rows, VOID);
+    of_table.extend(judge(context, table, county, parents, &rows, &|row| void.value(row)));
+    of_table.sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
+    Ok((rows, of_table, until_day))
+}
+
+/// A table's rows by fate; they must add up.
+fn counts_of(t: &TableEntry, fates: &[Fate], listed: &[RowFinding]) -> Result<TableCounts> {
+    let number = |fate| fates.iter().filter(|f| **f == fate).count() as u64;
+    let warnings = listed.iter().filter(|f| f.severity == Severity::Warning).map(|f| stands_for(&f.detail)).sum();
+    let c = TableCounts {
+        read: t.rows,
+        accepted: number(Fate::Accepted),
+        rejected: number(Fate::Rejected),
+        duplicate: number(Fate::Duplicate),
+        superseded: number(Fate::Superseded),
+        void: number(Fate::Void),
+        warnings,
+    };
+    if c.read == c.accepted + c.rejected + c.duplicate + c.superseded + c.void {
+        return Ok(c);
+    }
+    Err(Error::new(
+        ErrorKind::Withheld,
+        &t.file,
+        format!("the fates of its {} rows do not add up; nothing was published", c.read),
+    ))
+}
+
 fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> Result<State> {
     let PartitionRows { context, table, county, tables, exports, is_named } = rows;
     let wrong = |e| Error::bug(format!("rows of {}/{county}", table.name)).caused_by(e);
     let schema = plain_schema(table);
-    let judged = |t: &&TableEntry| {
-        verify_parsed(context.store, t)?;
-        let parts: Vec<RecordBatch> =
-            read_table(&context.store.parsed(&table.name, &t.id), None)?.collect::<Result<_>>()?;
-        let rows = concat_batches(&schema, &parts).map_err(wrong)?;
-        let mut of_table = findings::read(&context.store.parsed_findings(&table.name, &t.id))?;
-        let until_day = of_table.iter().filter_map(|f| f.until_day).max();
-        of_table.retain(|f| f.until_day.is_none_or(|day| context.as_of < day));
-        let void = flags(&rows, VOID);
-        of_table.extend(judge(context, table, county, parents, &rows, &|row| void.value(row)));
-        of_table.sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
-        Ok((rows, of_table, until_day))
-    };
     let judged: Vec<(RecordBatch, Vec<RowFinding>, Option<i32>)> =
-        tables.par_iter().map(judged).collect::<Result<_>>()?;
+        tables.par_iter().map(|t| judge_table(rows, t, parents)).collect::<Result<_>>()?;
     let last_until_day = judged.iter().filter_map(|(.., until_day)| *until_day).max();
     let (batches, mut row_findings): (Vec<RecordBatch>, Vec<Vec<RowFinding>>) =
         judged.into_iter().map(|(rows, of_table, _)| (rows, of_table)).unzip();
@@ -308,33 +339,12 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
     let mut start = 0;
     for (t, rows) in batches.iter().enumerate() {
         let of_table = &fates.of_row[start..start + rows.num_rows()];
-        let number = |fate| of_table.iter().filter(|f| **f == fate).count() as u64;
         // Findings are listed for rows that ended accepted or rejected.
         row_findings[t].retain(|f| matches!(of_table[f.row_index as usize], Fate::Accepted | Fate::Rejected));
         row_findings[t].sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
         let rejected = (0..of_table.len()).filter(|i| of_table[*i] == Fate::Rejected);
         open_rejected.push(rejected.filter(|i| !mending.is_done((start + i) as u32)).count() as u64);
-        let c = TableCounts {
-            read: tables[t].rows,
-            accepted: number(Fate::Accepted),
-            rejected: number(Fate::Rejected),
-            duplicate: number(Fate::Duplicate),
-            superseded: number(Fate::Superseded),
-            void: number(Fate::Void),
-            warnings: row_findings[t]
-                .iter()
-                .filter(|f| f.severity == Severity::Warning)
-                .map(|f| stands_for(&f.detail))
-                .sum(),
-        };
-        if c.read != c.accepted + c.rejected + c.duplicate + c.superseded + c.void {
-            return Err(Error::new(
-                ErrorKind::Withheld,
-                &tables[t].file,
-                format!("the fates of its {} rows do not add up; nothing was published", c.read),
-            ));
-        }
-        counts.push(c);
+        counts.push(counts_of(tables[t], of_table, &row_findings[t])?);
         let of_table = std::mem::take(&mut row_findings[t]);
         let (listed, mended) = findings::listed(of_table, |row| mending.is_done(start as u32 + row));
         row_findings[t] = listed;

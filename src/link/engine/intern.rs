@@ -240,6 +240,11 @@ impl Ranked {
         Arc::new(kept)
     }
 
+    /// Never: the empty text is always there.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
     /// How many texts there are, the empty one included.
     pub fn len(&self) -> usize {
         self.order.len()

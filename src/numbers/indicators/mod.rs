@@ -12,4 +12,4 @@ pub use cells::{CellGrid, Cells, adds_up};
 pub use coverage::{Coverage, CoverageRules, Gaps};
 pub use population::Population;
 pub use scorecard::{Overlay, ScoreInputs, ScoreRow, Verdict, scorecard, scorecard_batch};
-pub use table::indicator_batch;
+pub use table::{Places, indicator_batch};

@@ -18,6 +18,15 @@ use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::{Denominator, Unit};
 use crate::schema::{Indicator, day};
 
+/// What is known of the divisions that numbers are published for.
+#[derive(Clone, Copy)]
+pub struct Places<'a> {
+    pub divisions: &'a Divisions,
+    pub grid: &'a CellGrid,
+    pub population: &'a Population,
+    pub coverage: &'a Coverage,
+}
+
 /// Rows of one indicator: level by level (city first), division by division, period by period; texts stand
 /// as dictionaries.
 ///
@@ -28,12 +37,10 @@ use crate::schema::{Indicator, day};
 pub fn indicator_batch<'a>(
     indicator: &Indicator,
     periods: &[&Period],
-    divisions: &Divisions,
-    grid: &CellGrid,
-    population: &Population,
-    coverage: &Coverage,
+    places: &Places<'_>,
     cells_of: impl Fn(usize, Level) -> &'a Cells,
 ) -> Result<RecordBatch> {
+    let Places { divisions, grid, population, coverage } = *places;
     let mut levels = indicator.levels.clone();
     levels.sort_by_key(|l| l.digits());
     let rows: usize = levels.iter().map(|l| grid.codes(*l).len()).sum::<usize>() * periods.len();
@@ -99,10 +106,13 @@ pub fn indicator_batch<'a>(
         same(indicator.unit.as_str()),
         text(of_status, Status::ALL.iter().map(|s| s.as_str()).collect()),
     ];
-    let fields = Catalogue::indicator_schema();
-    let fields = fields.fields().iter().zip(&columns);
-    let schema = Schema::new(
-        fields.map(|(f, c)| f.as_ref().clone().with_data_type(c.data_type().clone())).collect::<Vec<Field>>(),
-    );
-    RecordBatch::try_new(Arc::new(schema), columns).map_err(|e| Error::bug("indicator rows").caused_by(e))
+    to_batch(columns)
+}
+
+/// Columns in the order of the schema, texts as the dictionaries that they are.
+fn to_batch(columns: Vec<ArrayRef>) -> Result<RecordBatch> {
+    let schema = Catalogue::indicator_schema();
+    let fields = schema.fields().iter().zip(&columns);
+    let fields: Vec<Field> = fields.map(|(f, c)| f.as_ref().clone().with_data_type(c.data_type().clone())).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|e| Error::bug("indicator rows").caused_by(e))
 }

@@ -13,7 +13,7 @@ use crate::catalogue::{Catalogue, Edition};
 use crate::epoch::Epochs;
 use crate::error::{Error, Result};
 use crate::numbers::facts::PeriodKind;
-use crate::numbers::indicators::{indicator_batch, scorecard_batch};
+use crate::numbers::indicators::{Places, indicator_batch, scorecard_batch};
 use crate::numbers::make::NightRollup;
 use crate::numbers::reuse::county_facts::remove_unused;
 use crate::pipeline::linkage::linkage_note;
@@ -92,12 +92,17 @@ impl Counted<'_> {
 
     fn write_indicators(&self, night: &Night<'_>, dir: &Path) -> Result<Vec<ManifestOutput>> {
         let (prepared, numbers) = (&self.judged.read.prepared, &self.numbers);
-        let (grid, coverage) = (&self.judged.grid, &self.judged.coverage);
+        let places = Places {
+            divisions: &prepared.divisions,
+            grid: &self.judged.grid,
+            population: &prepared.population,
+            coverage: &self.judged.coverage,
+        };
         let write = |kind: &PeriodKind| {
             let periods: Vec<_> = numbers.periods.iter().filter(|p| p.kind == *kind).collect();
             let batches = night.schemas.indicators.iter().enumerate().map(|(index, indicator)| {
                 let cells = |period: usize, level| numbers.of(index, periods[period], level);
-                indicator_batch(indicator, &periods, &prepared.divisions, grid, &prepared.population, coverage, cells)
+                indicator_batch(indicator, &periods, &places, cells)
             });
             output(dir, &Catalogue::indicators_of(*kind), batches)
         };
