@@ -20,7 +20,7 @@ use polars_arrow::datatypes::ArrowDataType;
 use polars_arrow::types::NativeType;
 use polars_buffer::{Buffer as PlBuffer, SharedStorage};
 
-use crate::engine::Frame;
+use crate::engine::frame::Frame;
 
 /// The rows of a frame, chunk by chunk, as Polars holds them.
 pub(super) fn to_polars(frame: &Frame) -> PolarsResult<DataFrame> {

@@ -7,7 +7,8 @@ use polars::sql::SQLContext;
 use polars_core::runtime::THREAD_POOL;
 use rayon::prelude::*;
 
-use super::{Engine, Frame};
+use crate::engine::frame::Frame;
+use crate::engine::seam::Engine;
 use crate::error::Result;
 
 pub(super) struct Polars;
