@@ -164,11 +164,6 @@ impl View<'_> {
             .map(|r| r.1)
     }
 
-    /// Least identity of each row's cluster, in the order of rows.
-    pub fn cluster_of_rows(&self) -> Vec<u32> {
-        self.rows().map(|(_, identity)| self.clustering.roots[identity as usize]).collect()
-    }
-
     /// Whether an identity says too little to be anybody's: each row that states it is a person of its own.
     pub fn is_nobodys(&self, identity: u32) -> bool {
         self.linker.bits(identity, identity) < self.linker.model.thresholds.join

@@ -289,7 +289,7 @@ impl Config {
             wrong(format!("norms: {e}"));
             schemas.norms.clone()
         });
-        for e in norms.problems(&schemas.codes) {
+        for e in norms.problems(&schemas.codes, &schemas.facts) {
             wrong(format!("norms: {e}"));
         }
         let hash = HashName::parse(&raw.identity.hash).unwrap_or_else(|| {

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::fact_tables::{FactTables, PARENT_PLACES, dataset_of, words};
+use super::fact_tables::{FactTables, Place, dataset_of, places_of, words};
 use crate::engine::{Frame, PartitionFile, PersonChanges, PersonNumbers, Session, side_by_side};
 use crate::epoch;
 use crate::error::{Error, Result};
@@ -151,6 +151,18 @@ impl<'n> CountyFacts<'n> {
             // A fact without rows has its columns all the same.
             counties.insert("");
         }
+        let schemas = self.tables.schemas;
+        let places: Vec<(&str, String)> =
+            schemas.tables.iter().filter_map(|t| Some((t.name.as_str(), t.place_table()?))).collect();
+        let by_county = |table: &str| {
+            let mut by_county: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
+            for place in places_of(schemas, self.tables.parents, table) {
+                by_county.entry(place.county).or_default().push(place);
+            }
+            by_county
+        };
+        let places_by_table: BTreeMap<&str, BTreeMap<&str, Vec<Place<'_>>>> =
+            places.iter().map(|(table, _)| (*table, by_county(table))).collect();
         let mut keys = BTreeMap::new();
         for name in names {
             let facts = self.book.closure(&[name]);
@@ -173,13 +185,17 @@ impl<'n> CountyFacts<'n> {
                     key.text(dataset);
                     key.optional_text(of_partitions.get(&(*dataset, *county)).map(String::as_str));
                 }
-                for (table, _) in PARENT_PLACES.iter().filter(|(table, _)| reads.contains(&*format!("{table}_place"))) {
-                    key.text(table);
-                    let known = self.tables.parents.of(table).and_then(|counties| counties.get(*county));
-                    let rows: BTreeMap<_, _> = known.into_iter().flat_map(|known| &known.rows).collect();
-                    key.list(rows, |f, (name, row)| {
-                        f.text(name).optional_text(row.division_code.as_deref()).optional_text(row.stage.as_deref());
-                    });
+                for (table, place) in &places {
+                    if reads.contains(place.as_str()) {
+                        key.text(table);
+                        let of_county = places_by_table[table].get(*county);
+                        key.list(of_county.map_or(&[][..], Vec::as_slice), |f, place| {
+                            f.text(place.key).optional_text(place.row.division_code.as_deref());
+                            f.list(&place.fields, |f, value| {
+                                f.optional_text(*value);
+                            });
+                        });
+                    }
                 }
                 keys.insert((*name, *county), key.hex());
             }

@@ -2,6 +2,7 @@
 
 pub mod accept;
 mod accepted;
+mod books;
 mod carry;
 pub mod check;
 pub mod config;

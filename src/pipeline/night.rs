@@ -6,6 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::accept::snapshot_rules;
+use super::books::Books;
 use super::carry::KeptKeys;
 use super::config::{Config, schema_files};
 use super::county_facts::sweep;
@@ -31,12 +32,10 @@ use crate::fingerprint::Fingerprint;
 use crate::indicators::{
     CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
 };
-use crate::ledger::{Ledger, LedgerContext, Register, SnapshotScope, TableCounts, evaluate};
+use crate::ledger::{Ledger, LedgerContext, Register, SnapshotScope, evaluate};
 use crate::link::review::Decisions;
 use crate::link::{LinkModel, LinkSettings};
-use crate::publish::{
-    FileTotals, Manifest, ManifestInput, ManifestOutput, QualityInputs, reconciliation, rejects, totals,
-};
+use crate::publish::{FileTotals, Manifest, ManifestInput, ManifestOutput, RowCounts, reconciliation, rejects};
 use crate::rollup::rollup_schema;
 use crate::schema::divisions::Divisions;
 use crate::schema::{Rollup, SchemaFiles, Schemas, day};
@@ -156,7 +155,7 @@ struct Night<'a> {
 /// A night whose rows all have their fates.
 struct JudgedNight<'a> {
     ledger: &'a Ledger,
-    quality: &'a QualityInputs<'a>,
+    books: &'a Books<'a>,
     lines: &'a [FileTotals],
     divisions: &'a Divisions,
     population: &'a Population,
@@ -201,13 +200,9 @@ impl Night<'_> {
         };
         let ledger = evaluate(&context, &register)?;
         self.progress.end();
-        let quality = QualityInputs {
-            register: &register,
-            partitions: &ledger.partitions,
-            folders: &folders,
-            schemas: &self.schemas,
-        };
-        let lines = totals(&quality);
+        let books =
+            Books { register: &register, partitions: &ledger.partitions, folders: &folders, schemas: &self.schemas };
+        let lines = books.totals();
         self.closing_sums(&register, &ledger, &lines)?;
 
         let mut summary = Summary {
@@ -248,9 +243,9 @@ impl Night<'_> {
             summary.persons = before.persons;
             self.count_verdicts(&mut summary)?;
         } else {
-            let (ledger, quality, lines) = (&ledger, &quality, &lines);
+            let (ledger, books, lines) = (&ledger, &books, &lines);
             let (divisions, population) = (&divisions, &population);
-            let judged = JudgedNight { ledger, quality, lines, divisions, population, fingerprint };
+            let judged = JudgedNight { ledger, books, lines, divisions, population, fingerprint };
             self.state.verify(PERSONS)?;
             self.publish(&mut summary, &vault, judged)?;
             summary.seen_whole = true;
@@ -281,7 +276,7 @@ impl Night<'_> {
     /// Every row that was read has one fate.
     fn closing_sums(&self, register: &Register, ledger: &Ledger, lines: &[FileTotals]) -> Result<()> {
         let read: u64 = register.files.iter().flat_map(|f| &f.tables).map(|t| t.rows).sum();
-        let mut sum = TableCounts::default();
+        let mut sum = RowCounts::default();
         lines.iter().for_each(|l| add(&mut sum, &l.counts));
         let fates = sum.accepted + sum.rejected + sum.duplicate + sum.superseded + sum.void;
         let kept: u64 = ledger.partitions.iter().map(|p| p.accepted_rows).sum();
@@ -381,7 +376,7 @@ impl Night<'_> {
         judged: JudgedNight<'_>,
         memory_kept: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
-        let JudgedNight { ledger, quality, lines, divisions, population, fingerprint } = judged;
+        let JudgedNight { ledger, books, lines, divisions, population, fingerprint } = judged;
         summary.contradictory_decisions = persons.summary.contradictory_decisions;
         summary.persons = persons.summary.persons;
         let ranges = serde_json::to_value(&persons.ranges).unwrap_or_default();
@@ -443,7 +438,7 @@ impl Night<'_> {
         outputs.written.extend(rollups?);
         let batch = reconciliation(lines)?;
         outputs.add("internal/quality/reconciliation.parquet", "reconciliation", 6, batch.schema(), [Ok(batch)])?;
-        let (schema, batches) = rejects(quality)?;
+        let (schema, batches) = rejects(&books.findings(), &self.schemas)?;
         outputs.add("internal/quality/rejects.parquet", "rejects", 15, schema, batches)?;
         let manifest = Manifest {
             tool: "xinhui".to_owned(),
@@ -567,7 +562,7 @@ fn place(line: &FileTotals) -> String {
     if line.sheet.is_empty() { line.file.clone() } else { format!("{} [{}]", line.file, line.sheet) }
 }
 
-fn add(sum: &mut TableCounts, counts: &TableCounts) {
+fn add(sum: &mut RowCounts, counts: &RowCounts) {
     sum.read += counts.read;
     sum.accepted += counts.accepted;
     sum.rejected += counts.rejected;

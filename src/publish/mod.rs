@@ -8,5 +8,7 @@ mod table;
 
 pub use difference::{Difference, first_difference};
 pub use manifest::{Manifest, ManifestInput, ManifestOutput, ReadEarlier};
-pub use quality::{FileTotals, QualityInputs, reconciliation, rejects, totals};
+pub use quality::{
+    FilePlaceFinding, FileTotals, FindingPlace, NightFindings, RowCounts, RowFindingsFile, reconciliation, rejects,
+};
 pub use table::{PublishedTable, read, write};

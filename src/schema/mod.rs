@@ -16,6 +16,7 @@ pub mod resident_id;
 pub mod rollup;
 mod source;
 pub mod table;
+pub mod union;
 pub mod zone;
 
 use sha2::{Digest, Sha256};
@@ -29,7 +30,7 @@ pub use norms::Norms;
 pub use profile::Profile;
 pub use rollup::Rollup;
 pub use source::SchemaFiles;
-pub use table::{Field, FieldType, Load, Role, Source, Table};
+pub use table::{Field, FieldType, Load, Role, Source, Table, TableRole};
 
 /// One problem of the declarations, with its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +116,7 @@ impl Schemas {
         {
             for (path, text) in files.inside(folder) {
                 let Some(name) = path.rsplit('/').next().and_then(|n| n.strip_suffix(".sql")) else { continue };
-                match fact::parse(name, kind, text) {
+                match fact::parse(name, kind, text, &tables) {
                     Ok(fact) => {
                         if facts.insert(name.to_owned(), fact).is_some() {
                             found.one(path, format!("the fact `{name}` is declared twice"));
@@ -170,7 +171,7 @@ impl Schemas {
             table.fields.retain(|f| names.insert(f.name.clone()));
         }
         if let Some(norms) = &norms {
-            found.all("norms.toml", norms.problems(&codes));
+            found.all("norms.toml", norms.problems(&codes, &facts));
             let parameters = norms.parameters(&codes);
             for fact in facts.values() {
                 let folder = match fact.kind {
@@ -198,6 +199,16 @@ impl Schemas {
 
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|t| t.name == name)
+    }
+
+    /// Tables that counties export.
+    pub fn exported(&self) -> impl Iterator<Item = &Table> {
+        self.tables.iter().filter(|t| t.is_exported())
+    }
+
+    /// A table and those that count as it; see [`union::counting_as`].
+    pub fn counting_as(&self, name: &str) -> Vec<&Table> {
+        union::counting_as(&self.tables, name)
     }
 
     pub fn indicator(&self, id: &str) -> Option<&Indicator> {
