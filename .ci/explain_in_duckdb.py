@@ -55,9 +55,10 @@ def load(db):
                     f" unnest(string_split({field['name']}, '|')) AS {field['name']} FROM {name}"
                     f" WHERE {field['name']} IS NOT NULL"
                 )
-        if name.endswith("_site"):
-            stage = "stage" if name == "school_site" else "NULL AS stage"
-            db.execute(f"CREATE TABLE {name}_place AS SELECT _county, {key}, division_code, {stage} FROM {name}")
+        if table["xinhui"]["role"] == "site":
+            columns = ", ".join(["_county", key, f"{table['xinhui']['divisionField']} AS division_code"]
+                                + table["xinhui"].get("placeFields", []))
+            db.execute(f"CREATE TABLE {name}_place AS SELECT {columns} FROM {name}")
     codes = f"SELECT column0 AS code FROM read_csv('{reference}/division*.csv', all_varchar = true, header = false)"
     db.execute(
         "CREATE TABLE place AS SELECT code, CASE WHEN length(code) = 12 THEN code END AS village,"

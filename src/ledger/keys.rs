@@ -25,6 +25,8 @@ pub(super) struct KeyRows<'a> {
     pub starts: &'a [u32],
     /// The least share of its keys that a newer export of a register must have.
     pub min_share: f64,
+    /// Fewer keys than these say nothing of what is missing.
+    pub least_keys: u64,
 }
 
 impl KeyRows<'_> {
@@ -49,7 +51,8 @@ impl KeyRows<'_> {
             of.rejected = true;
             find(row, of, Severity::Error, "one-export");
         }
-        let (force, held_back) = in_force(self.table.load, self.of_table, states, versions, self.min_share);
+        let (force, held_back) =
+            in_force(self.table.load, self.of_table, states, versions, self.min_share, self.least_keys);
         let fates = decide(states, versions, &force);
         for (row, topic) in contested.between_exports(states, &fates, &force, self.exports) {
             find(row, &states[row as usize], Severity::Warning, topic);
@@ -108,6 +111,7 @@ pub fn try_keys(
         of_table: &of_table,
         starts: &starts,
         min_share: 0.0,
+        least_keys: u64::MAX,
     };
     keys.judge(&mut states, &versions, &mut found)?;
     let mut by_table = vec![Vec::new(); tables.len()];

@@ -201,7 +201,7 @@ fn fingerprint(
         f.number(*number);
     });
     if table.load == Load::Snapshot {
-        fingerprint.bytes(&context.snapshots.min_share.to_le_bytes());
+        fingerprint.bytes(&context.snapshots.min_share.to_le_bytes()).number(context.snapshots.least_keys);
         fingerprint.list(&exports.of_table, |f, export| {
             f.number(export.scope).number(export.export_day).number(u8::from(export.accepted));
         });
@@ -290,6 +290,7 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         of_table: &exports.of_table,
         starts: &starts,
         min_share: context.snapshots.min_share,
+        least_keys: context.snapshots.least_keys,
     };
     let (fates, held_back) = keys.judge(&mut states, &versions, &mut row_findings)?;
     let mut mending = Mending::new(&states, &versions, &fates);

@@ -73,7 +73,7 @@ impl Books<'_> {
 
     /// All findings of the night.
     pub fn findings(&self) -> NightFindings {
-        let mut files: Vec<FilePlaceFinding> = self.folders.iter().map(of_folder).collect();
+        let mut files: Vec<FilePlaceFinding> = self.folders.iter().map(|f| of_folder(self.schemas, f)).collect();
         self.register.files.iter().for_each(|file| files.extend(self.of_file(file)));
         let mut rows = Vec::new();
         for partition in self.partitions {
@@ -138,10 +138,10 @@ impl Books<'_> {
 }
 
 /// A finding about what lies in the inbox, whose path says as much of its county and source as is right.
-fn of_folder(f: &FileFinding) -> FilePlaceFinding {
+fn of_folder(schemas: &Schemas, f: &FileFinding) -> FilePlaceFinding {
     let mut parts = f.file.split('/');
     let (county, folder) = (parts.next().unwrap_or_default(), parts.next());
-    let source = folder.and_then(|name| Source::EXPORTS.into_iter().find(|s| s.as_str() == name));
+    let source = folder.and_then(|name| schemas.sources().into_iter().find(|s| s.as_str() == name));
     let place = FindingPlace {
         county: county.to_owned(),
         source: source.map_or("", Source::as_str).to_owned(),

@@ -167,7 +167,8 @@ impl Night<'_> {
         self.progress.begin("reference", 1);
         let (divisions, population) = reference(&self.config, &self.schemas, self.schemas_dir)?;
         let vault = Vault::open(&self.store.identities(), &self.key)?;
-        let (files, mut folders) = inbox::list(&self.config.inbox, &self.config.reference, &divisions)?;
+        let (files, mut folders) =
+            inbox::list(&self.config.inbox, &self.config.reference, &divisions, &self.schemas.sources())?;
         let mut register = Register::load(&self.store)?;
         let read_anew = read_gone_again(&self.config, &self.store, &self.schemas, &mut register)?;
         let ingest = Ingest {

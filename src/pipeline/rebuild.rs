@@ -58,7 +58,7 @@ pub fn rebuild(
     let store = Store::open(&config.store)?;
     let lock = StoreLock::take(&store, Holder::Run)?;
     let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
-    let lost = lost_files(&config, &store, &divisions)?;
+    let lost = lost_files(&config, &schemas, &store, &divisions)?;
     if !lost.is_empty() && !accept_loss {
         let mut named = lost.iter().take(NAMED).cloned().collect::<Vec<_>>().join("\n  ");
         if lost.len() > NAMED {
@@ -91,7 +91,12 @@ pub fn rebuild(
 
 /// Files that the register knows, or where it is gone the manifest of the current snapshot, and whose content
 /// lies nowhere in the inbox.
-pub(super) fn lost_files(config: &Config, store: &Store, divisions: &Divisions) -> Result<Vec<String>> {
+pub(super) fn lost_files(
+    config: &Config,
+    schemas: &Schemas,
+    store: &Store,
+    divisions: &Divisions,
+) -> Result<Vec<String>> {
     let mut known: BTreeMap<String, String> = BTreeMap::new();
     match Register::load(store) {
         Ok(register) if !register.files.is_empty() => {
@@ -104,7 +109,7 @@ pub(super) fn lost_files(config: &Config, store: &Store, divisions: &Divisions) 
             known.extend(inputs.into_iter().map(|i| (i.sha256, i.path)));
         }
     }
-    let (present, _) = inbox::list(&config.inbox, &config.reference, divisions)?;
+    let (present, _) = inbox::list(&config.inbox, &config.reference, divisions, &schemas.sources())?;
     let mut hashes = BTreeSet::new();
     for file in &present {
         if let Ok(hash) = hash_file(&file.path) {

@@ -66,7 +66,7 @@ pub fn try_file(
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let size = std::fs::metadata(path).map_err(|e| Error::input(path, e))?.len();
     let modified_day = modified_day(path)?;
-    let any = || Source::EXPORTS.into_iter().chain([Source::Reference]).collect();
+    let any = || schemas.sources().into_iter().chain([Source::REFERENCE]).collect();
     let sources: Vec<Source> = source.map_or_else(any, |s| vec![s]);
     let limits = Limits::usual(schemas_dir);
     let start = Start::new(schemas, as_of, &limits, None);

@@ -285,7 +285,7 @@ impl Session<'_, '_> {
             Outcome::TooLong(number) => (Code::LineTooLong, Severity::Error, format!("line:{number}")),
             Outcome::WrongSource(index) => {
                 // Templates bring the list of divisions along on a sheet of its own.
-                let reference = self.vocabulary.tables[index].table.source == Source::Reference;
+                let reference = !self.vocabulary.tables[index].table.is_exported();
                 (Code::WrongSource, if reference { severity } else { Severity::Error }, dataset(index))
             }
         };

@@ -7,7 +7,8 @@ use super::fact::{Fact, FactKind, Facts, Grain, PROVIDED, choices, closure};
 use super::indicator::Indicator;
 use super::profile::Profile;
 use super::rollup::Rollup;
-use super::table::{FieldType, Load, Role, Source, Table, TableRole};
+use super::sender::Source;
+use super::table::{FieldType, Load, Role, Table, TableRole};
 use super::union;
 
 /// Parameters that a window gives, by the kind of fact that may name them.
@@ -128,7 +129,7 @@ fn role(t: &Table) -> Vec<String> {
         }
     };
     must(
-        (t.source == Source::Reference) != t.is_exported(),
+        (t.source == Source::REFERENCE) != t.is_exported(),
         "comes from `reference` if and only if it is reference data",
     );
     must(t.role == TableRole::Site || t.place_fields.is_empty(), "has no `placeFields`: only places have them");

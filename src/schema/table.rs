@@ -2,37 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-/// Who sends a dataset; also the name of the folder it is sent in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    Station,
-    School,
-    Hospital,
-    Police,
-    Reference,
-}
-
-impl Source {
-    /// The four sources that counties export from.
-    pub const EXPORTS: [Source; 4] = [Source::Station, Source::School, Source::Hospital, Source::Police];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Source::Station => "station",
-            Source::School => "school",
-            Source::Hospital => "hospital",
-            Source::Police => "police",
-            Source::Reference => "reference",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Source> {
-        Self::EXPORTS.into_iter().chain([Source::Reference]).find(|s| s.as_str() == name)
-    }
-}
+use super::sender::Source;
 
 /// How a newer export replaces an older one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -10,7 +10,7 @@ use super::names::{self, Name, Sex};
 use super::population::{Household, Person, Place};
 use super::rates::Rates;
 use super::record::Record;
-use super::{lunar, misnames, whereabouts};
+use super::{SOURCES, lunar, misnames, whereabouts};
 
 /// An identity block as one row of one source holds it.
 #[derive(Clone, Debug)]
@@ -128,20 +128,20 @@ struct Gaps {
 fn gaps(source: Source) -> Gaps {
     match source {
         // Hospitals and the police see the card; stations and schools ask.
-        Source::Hospital => Gaps { id: 0.4, birth: 0.6, phone: 1.0 },
-        Source::School => Gaps { id: 1.6, birth: 0.8, phone: 0.9 },
-        Source::Police => Gaps { id: 0.5, birth: 0.5, phone: 1.0 },
-        Source::Station | Source::Reference => Gaps { id: 1.8, birth: 1.6, phone: 1.1 },
+        Source::HOSPITAL => Gaps { id: 0.4, birth: 0.6, phone: 1.0 },
+        Source::SCHOOL => Gaps { id: 1.6, birth: 0.8, phone: 0.9 },
+        Source::POLICE => Gaps { id: 0.5, birth: 0.5, phone: 1.0 },
+        _ => Gaps { id: 1.8, birth: 1.6, phone: 1.1 },
     }
 }
 
 /// Characters that a source's column of names holds.
 fn name_width(source: Source) -> usize {
     match source {
-        Source::Hospital => 6,
-        Source::Station => 8,
-        Source::School => 10,
-        Source::Police | Source::Reference => 7,
+        Source::HOSPITAL => 6,
+        Source::STATION => 8,
+        Source::SCHOOL => 10,
+        _ => 7,
     }
 }
 
@@ -182,7 +182,7 @@ impl Row<'_, '_> {
         };
         let document = chance.yes(rates.other_document);
         let renamed = some_day(chance, rates.name_change);
-        let lunar_source = *chance.pick(&Source::EXPORTS);
+        let lunar_source = *chance.pick(&SOURCES);
         let keeps_lunar = chance.yes(rates.birth_lunar * 4.0).then_some(lunar_source);
         // There is one spare number in a household, so at most one of its people can use it.
         let first = self.home.people[0].number;
@@ -357,7 +357,7 @@ impl Row<'_, '_> {
         let rates = self.rates();
         // A school that asks for a phone writes the guardian's anyway.
         if seen.phone.is_empty()
-            && matches!(self.source, Source::Station | Source::Hospital)
+            && matches!(self.source, Source::STATION | Source::HOSPITAL)
             && self.person.phone.is_empty()
             && let Some(guardian) = self.guardian()
             && chance.yes(rates.phone_guardian)
@@ -376,7 +376,8 @@ impl Row<'_, '_> {
             }
         } else if chance.yes(rates.phone_placeholder) {
             // One number for everybody who gave none, the reception's; it is beyond those of people.
-            seen.phone = format!("1609999999{}", self.source as u8);
+            let source = SOURCES.iter().position(|s| *s == self.source).unwrap_or_default();
+            seen.phone = format!("1609999999{source}");
         } else if chance.yes(rates.phone_bad) {
             let at = seen.phone.len() - 1 - chance.below(4) as usize;
             seen.phone.truncate(at);

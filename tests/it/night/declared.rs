@@ -79,7 +79,7 @@ fn care_homes() -> Value {
         "primaryKey": ["home_no"],
         "xinhui": {
             "titleEn": "Care homes with a service point",
-            "source": "station",
+            "source": "civil_affairs",
             "role": "site",
             "load": "snapshot",
             "personBearing": false,
@@ -129,7 +129,7 @@ fn a_new_dataset_of_sites_counts_among_the_sites_and_is_a_place_of_contacts() {
     declared.declare("indicators/care_homes.toml", CARE_HOME_INDICATOR);
     declared.xinhui(&["check", "--config", hand.store.config().to_str().expect("a path")], 0);
     hand.put("370832/station/站点_20230601.csv", sites(&[("S1", "370832101001"), ("S2", "370832101002")]));
-    let homes = "370832/station/养老机构_20230601.csv";
+    let homes = "370832/civil_affairs/养老机构_20230601.csv";
     hand.put(
         homes,
         "养老机构编号,养老机构名称,养老机构区划,启用日期,停用日期,护理员数\n\
@@ -165,7 +165,7 @@ fn a_new_dataset_of_sites_counts_among_the_sites_and_is_a_place_of_contacts() {
     assert_eq!((at("370832"), at("370832101001"), at("370832101002")), (2, 1, 1));
     // What was worked out is taken over as long as the places are the same, and no longer.
     hand.put(
-        "370832/station/养老机构_20230801.csv",
+        "370832/civil_affairs/养老机构_20230801.csv",
         "养老机构编号,养老机构名称,养老机构区划,启用日期\nH1,松柏苑,370832101001,2021-05-01\n",
     );
     declared.night(1);
@@ -235,4 +235,162 @@ fn a_new_rule_of_who_is_managed_is_a_file_and_a_word() {
     );
     declared.night(0);
     assert_eq!(hand.numerator("smi_standard_management_rate", "370832"), 1);
+}
+
+/// People whom a department visits at home, from the day on which it takes them on.
+fn home_care() -> Value {
+    let identity = |name: &str, title: &str, ty: &str, required: bool, extra: Value| {
+        let mut of = json!({"role": format!("identity.{name}")});
+        of.as_object_mut().expect("an object").extend(extra.as_object().expect("an object").clone());
+        field(name, title, ty, required, &of)
+    };
+    json!({
+        "name": "home_care",
+        "title": "居家照护名册",
+        "fields": [
+            field("care_no", "照护编号", "string", true, &json!({"role": "key"})),
+            identity("name", "姓名", "string", true, json!({"freeText": true})),
+            identity("id_type", "证件类型", "string", false, json!({"codes": "id_type"})),
+            identity("id_number", "证件号码", "string", false, json!({"kind": "id_number"})),
+            identity("sex", "性别", "string", true, json!({"codes": "sex", "kind": "sex"})),
+            identity("birth_date", "出生日期", "date", false, json!({"partial": true, "kind": "birth_date"})),
+            division("care_code", "照护地区划代码"),
+            field("taken_on_date", "建立照护日期", "date", true, &json!({"role": "event_date", "notAfter": "as_of"})),
+        ],
+        "primaryKey": ["care_no"],
+        "xinhui": {
+            "titleEn": "People cared for at home",
+            "source": "disabled_federation",
+            "role": "register",
+            "load": "snapshot",
+            "personBearing": true,
+            "eventDate": "taken_on_date",
+            "divisionField": "care_code",
+        },
+    })
+}
+
+/// Visits to them; whom a row is about stands in the register.
+fn home_visits() -> Value {
+    json!({
+        "name": "home_visit",
+        "title": "居家照护上门记录",
+        "fields": [
+            field("visit_no", "上门编号", "string", true, &json!({"role": "key"})),
+            field("care_no", "照护编号", "string", true, &json!({})),
+            field("came_date", "上门日期", "date", true, &json!({
+                "role": "event_date",
+                "notBeforeParent": {"foreignKey": "care_no", "field": "taken_on_date"},
+            })),
+        ],
+        "primaryKey": ["visit_no"],
+        "foreignKeys": [{
+            "fields": ["care_no"],
+            "reference": {"resource": "home_care", "fields": ["care_no"]},
+            "xinhui": {"scope": "county", "severity": "error"},
+        }],
+        "xinhui": {
+            "titleEn": "Visits at home",
+            "source": "disabled_federation",
+            "role": "event",
+            "load": "upsert",
+            "personBearing": false,
+            "eventDate": "came_date",
+        },
+    })
+}
+
+const VISITED_INDICATOR: &str = r#"
+[[indicator]]
+id = "home_care_visited_rate"
+zh = "居家照护上门率"
+en = "People cared for at home who were visited"
+unit = "percent"
+window = "t12m"
+count_of = "person"
+levels = ["town", "county", "city"]
+datasets = ["home_care", "home_visit"]
+definition = "people on the register at E with a visit in t12m / people on the register at E"
+fact = "cared_for"
+numerator = { distinct = "person_key", where = "visited" }
+denominator = { distinct = "person_key" }
+"#;
+
+#[test]
+fn a_new_register_has_its_people_linked_and_its_visits_followed() {
+    let declared = Declared::new();
+    let hand = &declared.hand;
+    declared.declare("tables/home_care.json", &home_care().to_string());
+    declared.declare("tables/home_visit.json", &home_visits().to_string());
+    declared.declare(
+        "facts/base/home_care_place.sql",
+        "-- People cared for at home, at their place.\n-- by: county\n\
+         SELECT h.person_key, h._county, h.care_no, d.village, d.town, d.county, d.city, h.taken_on_day\n\
+         FROM home_care AS h\nJOIN place AS d ON d.code = h.care_code\n",
+    );
+    declared.declare(
+        "facts/base/home_visited.sql",
+        "-- Visits with the person of the register.\n-- day: came_day\n-- by: county\n\
+         SELECT h.person_key, v.came_day\nFROM home_visit AS v\n\
+         JOIN home_care AS h ON h._county = v._county AND h.care_no = v.care_no\n",
+    );
+    declared.declare(
+        "facts/window/cared_for.sql",
+        "-- People cared for at the end of the window, with whether they were visited.\n-- by: person\n\
+         SELECT c.person_key, c.village, c.town, c.county, c.city,\n\
+         CASE WHEN v.person_key IS NULL THEN FALSE ELSE TRUE END AS visited\nFROM home_care_place AS c\n\
+         LEFT JOIN (SELECT DISTINCT person_key FROM home_visited WHERE came_day >= $t12m_day AND came_day <= $e_day) AS v\n\
+         ON v.person_key = c.person_key\nWHERE c.taken_on_day <= $e_day\n",
+    );
+    declared.declare("indicators/home_care.toml", VISITED_INDICATOR);
+    declared.xinhui(&["check", "--config", hand.store.config().to_str().expect("a path")], 0);
+    let head = "照护编号,姓名,性别,出生日期,证件号码,照护地区划代码,建立照护日期\n";
+    // One person under two numbers, in two villages, and one whom the patients' register knows, too.
+    let (one, two) = ("370832/disabled_federation/照护_20230601.csv", "370832/disabled_federation/照护_20231201.csv");
+    let id = "990101196001020010";
+    let first = format!(
+        "{head}C1,王建国,1,1960-01-02,{id},370832101001,2022-01-01\nC2,王建国,1,1960-01-02,{id},370832101002,2022-03-01\n\
+         C3,李秀英,2,1971-05-06,,370832101001,2022-01-01\n"
+    );
+    hand.put(one, &first);
+    hand.put(
+        "370832/hospital/名册_20231201.csv",
+        format!(
+            "患者编号,姓名,性别,出生日期,证件号码,管理地区划代码,诊断编码,建档日期,居住状况\n\
+             P1,王建国,1,1960-01-02,{id},370832101001,F20.0,2020-01-01,home\n"
+        ),
+    );
+    let visits = "370832/disabled_federation/上门_20231201.csv";
+    hand.put(visits, "上门编号,照护编号,上门日期\nV1,C2,2023-05-01\nV2,C9,2023-05-01\nV3,C3,2021-05-01\n");
+    declared.night(0);
+    assert_eq!(hand.fates(one), Fates { accepted: 3, ..NO });
+    assert_eq!(hand.fates(visits), Fates { accepted: 2, rejected: 1, ..NO });
+    let rate = |division: &str| {
+        let rows = super::published::indicators(&hand.internal());
+        let of = |r: &&crate::reference::indicators::IndicatorRow| {
+            r.indicator == "home_care_visited_rate" && r.division_code == division
+        };
+        let row = rows.iter().filter(of).find(|r| r.period == "2023").expect("a row");
+        (row.numerator, row.denominator)
+    };
+    assert_eq!(rate("370832"), (1, Some(2)));
+    let persons = std::fs::read_to_string(hand.store.path().join("store/current/manifest.json")).expect("a manifest");
+    let manifest: Value = serde_json::from_str(&persons).expect("JSON");
+    assert_eq!(manifest["persons"], 2);
+    // A newer export replaces the list: C3 left it.
+    hand.put(two, first.lines().take(3).map(|line| format!("{line}\n")).collect::<String>());
+    declared.night(0);
+    assert_eq!((hand.fates(one), rate("370832")), (Fates { duplicate: 2, superseded: 1, ..NO }, (1, Some(1))));
+    // One that lost most of its people is held back.
+    let many: String =
+        (0..30).map(|n| format!("D{n},赵敏,2,19{:02}-01-01,,370832101001,2022-01-01\n", 50 + n)).collect();
+    let (large, small) =
+        ("370832/disabled_federation/照护_20231210.csv", "370832/disabled_federation/照护_20231220.csv");
+    hand.put(large, format!("{head}{many}"));
+    hand.put(small, format!("{head}{}", many.lines().take(3).map(|line| format!("{line}\n")).collect::<String>()));
+    declared.night(1);
+    assert_eq!(hand.fates(small), Fates { superseded: 3, ..NO });
+    assert_eq!(rate("370832").1, Some(30));
+    let shrunk = quality::rejects(&hand.internal()).into_iter().filter(|l| l["code"] == "register-shrunk").count();
+    assert_eq!(shrunk, 1);
 }
