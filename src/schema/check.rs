@@ -119,6 +119,9 @@ pub(super) fn table(t: &Table, tables: &[Table], codes: &CodeLists, scales: &Sca
     problems
 }
 
+/// What the linkage reads of every row about a person, given or not.
+const IDENTITY: [&str; 7] = ["name", "id_number", "sex", "birth_date", "phone", "residence_code", "address"];
+
 /// What a table of a role must have.
 fn role(t: &Table) -> Vec<String> {
     let role = t.role.as_str();
@@ -133,6 +136,10 @@ fn role(t: &Table) -> Vec<String> {
         "comes from `reference` if and only if it is reference data",
     );
     must(t.role == TableRole::Site || t.place_fields.is_empty(), "has no `placeFields`: only places have them");
+    let has = |part: &&str| t.fields.iter().any(|f| f.identity() == Some(*part));
+    for part in IDENTITY.iter().filter(|part| t.person_bearing && !has(part)) {
+        must(false, &format!("that bears persons has a field `identity.{part}`"));
+    }
     match t.role {
         TableRole::Divisions | TableRole::Population => {}
         TableRole::Site => {

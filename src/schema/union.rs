@@ -1,8 +1,6 @@
 //! Tables whose rows count as rows of another one: `$all_station_site` in a fact stands for the sites of
 //! `station_site` and of every table that says `countsAs` it. Where none does it is the table itself.
 
-use std::collections::BTreeSet;
-
 use super::layout::{column_name, is_plain};
 use super::table::{CountsAs, Field, FieldType, Table, TableRole};
 
@@ -23,29 +21,27 @@ pub fn counting_as<'t>(tables: &'t [Table], name: &str) -> Vec<&'t Table> {
 /// The SQL of a fact with its unions written out.
 pub(super) fn written_out(sql: &str, tables: &[Table]) -> String {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let words: BTreeSet<&str> = sql.split(|c| !is_name(c)).collect();
     let mut out = String::with_capacity(sql.len());
     let mut rest = sql;
     while let Some(at) = rest.find(ALL) {
         out.push_str(&rest[..at]);
         let tail = &rest[at + ALL.len()..];
         let (name, behind) = tail.split_at(tail.find(|c| !is_name(c)).unwrap_or(tail.len()));
-        out.push_str(&rows_of(tables, name, &words));
+        out.push_str(&rows_of(tables, name));
         rest = behind;
     }
     out.push_str(rest);
     out
 }
 
-/// The rows of a table and of those that count as it, with the columns that a fact may name.
-fn rows_of(tables: &[Table], name: &str, words: &BTreeSet<&str>) -> String {
+/// The rows of a table and of those that count as it, with all columns that a fact may name.
+fn rows_of(tables: &[Table], name: &str) -> String {
     let all = counting_as(tables, name);
     let [table, others @ ..] = all.as_slice() else { return name.to_owned() };
     if others.is_empty() {
         return name.to_owned();
     }
-    let fields: Vec<&Field> =
-        table.fields.iter().filter(|f| is_plain(f) && words.contains(column_name(f).as_str())).collect();
+    let fields: Vec<&Field> = table.fields.iter().filter(|f| is_plain(f)).collect();
     let own: Vec<String> = fields.iter().map(|f| column_name(f)).collect();
     let mut sql = format!("(SELECT _county, {} FROM {name}", own.join(", "));
     for other in others {

@@ -254,6 +254,11 @@ fn home_care() -> Value {
             identity("id_number", "证件号码", "string", false, json!({"kind": "id_number"})),
             identity("sex", "性别", "string", true, json!({"codes": "sex", "kind": "sex"})),
             identity("birth_date", "出生日期", "date", false, json!({"partial": true, "kind": "birth_date"})),
+            identity("phone", "联系电话", "string", false, json!({"kind": "phone"})),
+            identity("residence_code", "现住址区划代码", "string", false, json!({
+                "division": {"levels": [2, 4, 6, 9, 12], "insideCounty": false, "severity": "warning"},
+            })),
+            identity("address", "现住址", "string", false, json!({"freeText": true})),
             division("care_code", "照护地区划代码"),
             field("taken_on_date", "建立照护日期", "date", true, &json!({"role": "event_date", "notAfter": "as_of"})),
         ],
