@@ -148,7 +148,7 @@ fn a_new_dataset_of_sites_counts_among_the_sites_and_is_a_place_of_contacts() {
         "活动编号,站点编号,所在区划代码,活动类型,进入场所,活动日期,参加人数\n\
          A1,H3,370832101,讲座,养老机构,2023-05-01,30\nA2,H9,370832101,讲座,养老机构,2023-05-01,30\n",
     );
-    declared.night(1);
+    declared.night(0);
     assert_eq!(hand.fates(homes), Fates { accepted: 4, rejected: 1, ..NO });
     // H9 is nowhere: a key of either dataset of sites is known, another one is not.
     assert_eq!(hand.fates(contacts), Fates { accepted: 2, rejected: 1, ..NO });
@@ -168,7 +168,7 @@ fn a_new_dataset_of_sites_counts_among_the_sites_and_is_a_place_of_contacts() {
         "370832/civil_affairs/养老机构_20230801.csv",
         "养老机构编号,养老机构名称,养老机构区划,启用日期\nH1,松柏苑,370832101001,2021-05-01\n",
     );
-    declared.night(1);
+    declared.night(0);
     assert_eq!((at("370832"), at("370832101001"), at("370832101002")), (2, 2, 0));
     assert_eq!(sites_of(hand, "care_home_site"), Some((1, 0)));
     // What is explained is plain SQL over both datasets.
