@@ -1,51 +1,86 @@
-//! Runs SQL over tables. The only module that knows an engine (Polars) and its details.
+//! The engine's seam: tables go in and come out as Arrow record batches, and what happens between is SQL.
+//!
+//! [`Session`] is all that the rest of the program sees of a query engine. Which engine runs the SQL is one line,
+//! [`Chosen`]; each engine is a folder beside this file that implements [`Engine`], and no file outside of it names
+//! the engine. The declared SQL keeps to what Polars, DuckDB and DataFusion read alike, so that another engine gives
+//! the same numbers.
 
-mod coded;
 mod frame;
-mod kept;
-mod lower;
-mod tally;
+mod persons;
+mod polars;
+mod tables;
 
-pub use coded::{Coded, NO_TEXT};
 pub use frame::Frame;
-pub use kept::{PersonChanges, PersonNumbers};
-pub use lower::{ChildTable, DatasetFiles, PartitionFile, Renamed, calendar, dataset, empty_dataset, strings_and_ints};
-pub use tally::{Groups, Measure, Tally};
+pub use persons::{PersonChanges, PersonNumbers};
+pub use tables::{
+    ChildTable, DatasetFiles, PartitionFile, Renamed, calendar, dataset, empty_dataset, strings_and_ints,
+};
 
 use std::collections::BTreeMap;
 
-use polars::prelude::*;
-use polars::sql::SQLContext;
-use polars_core::runtime::THREAD_POOL;
-use rayon::prelude::*;
-
 use crate::error::{Error, Result};
+
+/// The engine that runs the SQL.
+type Chosen = polars::Polars;
+
+/// What a query engine does for a [`Session`]. Failures are told in the engine's own words.
+trait Engine {
+    /// A table as the engine holds it. A clone names the same rows; it does not copy them.
+    type Held: Clone + Send + Sync;
+
+    /// Takes a table in, without copying its rows where the engine can share them.
+    fn hold(frame: &Frame) -> std::result::Result<Self::Held, String>;
+
+    /// Runs one query over the tables that it names; what comes out can be named by the queries after it.
+    fn run(sql: &str, tables: &[(&str, &Self::Held)]) -> std::result::Result<Self::Held, String>;
+
+    /// Gives a table out.
+    fn give(held: &Self::Held) -> std::result::Result<Frame, String>;
+
+    /// Holds the engine to a number of threads; called before any is started.
+    fn limit_threads(threads: usize);
+
+    /// Runs closures on all cores, on threads from which many small queries run best; results in order of the items.
+    fn side_by_side<T: Send, R: Send>(
+        items: Vec<T>,
+        run: impl Fn(T) -> Result<R> + Send + Sync,
+    ) -> impl Iterator<Item = Result<R>>;
+}
+
+/// Holds the engine to a number of threads; called before the program starts any.
+pub fn limit_threads(threads: usize) {
+    Chosen::limit_threads(threads);
+}
 
 /// Runs many small sets of queries on all cores, in order of the items.
 ///
 /// # Errors
 /// The first item's that failed.
 pub fn side_by_side<T: Send, R: Send>(items: Vec<T>, run: impl Fn(T) -> Result<R> + Send + Sync) -> Result<Vec<R>> {
-    // In the engine's own pool a query stays on its thread; from another one each of its steps would
-    // cross over and back.
-    THREAD_POOL.install(|| items.into_par_iter().map(run).collect())
+    Chosen::side_by_side(items, run).collect()
 }
 
 /// Tables by name, and SQL over them.
 #[derive(Clone, Default)]
 pub struct Session {
-    tables: BTreeMap<String, Frame>,
+    tables: BTreeMap<String, <Chosen as Engine>::Held>,
 }
 
 impl Session {
-    pub fn register(&mut self, name: &str, frame: Frame) {
-        self.tables.insert(name.to_owned(), frame);
+    /// Gives a table to the engine.
+    ///
+    /// # Errors
+    /// `Bug` when a column is of a type that tables here do not have.
+    pub fn register(&mut self, name: &str, frame: &Frame) -> Result<()> {
+        let wrong = |e| Error::bug(format!("the table `{name}` cannot be given to the engine: {e}"));
+        self.tables.insert(name.to_owned(), Chosen::hold(frame).map_err(wrong)?);
+        Ok(())
     }
 
     /// Holds the tables of another session too; those that stand in both stay as they are.
     pub fn add(&mut self, other: &Session) {
-        for (name, frame) in &other.tables {
-            self.tables.entry(name.clone()).or_insert_with(|| frame.clone());
+        for (name, held) in &other.tables {
+            self.tables.entry(name.clone()).or_insert_with(|| held.clone());
         }
     }
 
@@ -58,28 +93,49 @@ impl Session {
         self.tables.contains_key(name)
     }
 
-    pub fn table(&self, name: &str) -> Option<&Frame> {
-        self.tables.get(name)
+    /// The rows of a table.
+    ///
+    /// # Errors
+    /// `Bug` when the session has no such table.
+    pub fn table(&self, name: &str) -> Result<Frame> {
+        let held = self.tables.get(name).ok_or_else(|| Error::bug(format!("there is no table `{name}`")))?;
+        given(held)
     }
 
-    /// Runs one query and keeps its rows.
+    /// Runs one query and gives its rows.
     ///
     /// `what` names the query in messages; `reads` are the tables that it names.
     ///
     /// # Errors
     /// `Schema`: the SQL does not fit the tables.
     pub fn query<'a>(&self, what: &str, sql: &str, reads: impl IntoIterator<Item = &'a str>) -> Result<Frame> {
-        let wrong = |e: PolarsError| {
+        given(&self.run(what, sql, reads)?)
+    }
+
+    /// Runs one query and holds its rows as a table, which never leaves the engine.
+    ///
+    /// # Errors
+    /// As [`Session::query`].
+    pub fn create<'a>(&mut self, name: &str, sql: &str, reads: impl IntoIterator<Item = &'a str>) -> Result<()> {
+        let held = self.run(name, sql, reads)?;
+        self.tables.insert(name.to_owned(), held);
+        Ok(())
+    }
+
+    fn run<'a>(
+        &self,
+        what: &str,
+        sql: &str,
+        reads: impl IntoIterator<Item = &'a str>,
+    ) -> Result<<Chosen as Engine>::Held> {
+        let tables: Vec<_> = reads.into_iter().filter_map(|name| Some((name, self.tables.get(name)?))).collect();
+        Chosen::run(sql, &tables).map_err(|e| {
             Error::schema(what, format!("the SQL cannot be run: {e}"))
                 .hint("`xinhui check` tries every query without data")
-        };
-        let mut context = SQLContext::new();
-        for name in reads {
-            if let Some(frame) = self.tables.get(name) {
-                context.register(name, frame.0.clone().lazy());
-            }
-        }
-        let lazy = context.execute(sql).map_err(wrong)?;
-        Ok(Frame(lazy.collect().map_err(wrong)?))
+        })
     }
+}
+
+fn given(held: &<Chosen as Engine>::Held) -> Result<Frame> {
+    Chosen::give(held).map_err(|e| Error::bug(format!("a result cannot be read: {e}")))
 }

@@ -1,4 +1,4 @@
-//! Fates, and accepted rows from night to night.
+//! Fates and accepted rows; what is unchanged since the last run is reused.
 //!
 //! What is kept of a file depends on its bytes and the declarations alone; everything else (fates,
 //! orphans, divisions, a later `as_of`) is a function of all that was ever read, computed anew for each
@@ -31,6 +31,7 @@ pub use register::{FileEntry, FindingEntry, RefusedEntry, Register, TableEntry};
 pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 
 use crate::error::{Error, Result};
+use crate::reuse::{Layer, Reused};
 use crate::schema::divisions::Divisions;
 use crate::schema::{Schemas, Table, TableRole};
 use crate::store::Store;
@@ -156,5 +157,6 @@ pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledg
         }
         partitions.extend(done);
     }
+    partitions.iter().map(|p| p.reuse).collect::<Reused>().log(Layer::Ledger);
     Ok(Ledger { partitions, parents })
 }

@@ -23,6 +23,7 @@ use crate::diag::{RowFinding, Severity, stands_for};
 use crate::epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Fingerprint;
+use crate::reuse::{Layer, Reuse};
 use crate::schema::layout::{KEY, ROW_NUMBER, VOID, column_name, plain_schema};
 use crate::schema::{Load, Role, Table};
 use crate::store::Store;
@@ -86,11 +87,11 @@ pub struct Partition {
     pub fingerprint: String,
     /// Changes when the known keys do; empty where no foreign key names the dataset.
     pub known_hash: String,
-    /// The rows were evaluated tonight, not taken over.
-    pub fresh: bool,
+    /// Whether the rows are those of the last run or were judged tonight.
+    pub reuse: Reuse,
 }
 
-/// What is kept beside the accepted rows, to see whether they still hold.
+/// What the last run found, beside the accepted rows: the next run compares its key with it.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
@@ -108,8 +109,8 @@ struct State {
     files: StateFiles,
 }
 
-/// Evaluates a partition, or takes it over when nothing that it depends on changed. Of a dataset that a
-/// foreign key names the known keys are kept, too.
+/// Judges the rows of a partition, or reuses what the last run found when nothing that it depends on has changed.
+/// Of a dataset that a foreign key names the known keys are kept, too.
 pub(super) fn evaluate(
     context: &LedgerContext<'_>,
     table: &Table,
@@ -135,17 +136,19 @@ pub(super) fn evaluate(
     let state_path = context.store.ledger(&table.name, county, "state.json");
     let path = context.store.accepted(&table.name, county);
     let findings_path = context.store.ledger(&table.name, county, "findings.parquet");
-    let whole =
+    let is_whole =
         |s: &State| StateFiles::of(context.store, &table.name, county, is_named).is_ok_and(|files| files == s.files);
-    let taken_over = match read_sealed(&state_path)? {
-        Sealed::Whole(bytes) => serde_json::from_slice::<State>(&bytes)
-            .ok()
-            .filter(|s| s.fingerprint == fingerprint && holds(s, context.as_of))
-            .filter(whole),
+    let last = match read_sealed(&state_path)? {
+        Sealed::Whole(bytes) => serde_json::from_slice::<State>(&bytes).ok(),
         Sealed::Missing | Sealed::Damaged => None,
     };
-    let (state, fresh) = match taken_over {
-        Some(state) => (state, false),
+    let key = |s: &State| (s.fingerprint.clone(), effective_day(s.last_until_day, s.as_of));
+    let same = last.filter(|s| {
+        let tonight = (fingerprint.clone(), effective_day(s.last_until_day, context.as_of));
+        Layer::Ledger.compare(Some(&key(s)), &tonight) == Reuse::Same && is_whole(s)
+    });
+    let (state, reuse) = match same {
+        Some(state) => (state, Reuse::Same),
         None => {
             // Without its state, a partition that dies half written is evaluated again.
             let _ = std::fs::remove_file(&state_path);
@@ -153,7 +156,7 @@ pub(super) fn evaluate(
             let state = compute(rows, parents, fingerprint.clone())?;
             let bytes = serde_json::to_vec(&state).map_err(|e| Error::output(&state_path, e))?;
             write_sealed(&state_path, &bytes)?;
-            (state, true)
+            (state, Reuse::Fresh)
         }
     };
     Ok(Partition {
@@ -171,17 +174,13 @@ pub(super) fn evaluate(
         findings_path,
         fingerprint: format!("{fingerprint}@{}", effective_day(state.last_until_day, context.as_of)),
         known_hash: state.known_hash,
-        fresh,
+        reuse,
     })
 }
 
 /// Dates in the future make findings; a later `as_of` lifts them, and only they depend on it.
 fn effective_day(last_until_day: Option<i32>, as_of: i32) -> i32 {
     last_until_day.map_or(i32::MIN, |last| last.min(as_of))
-}
-
-fn holds(state: &State, as_of: i32) -> bool {
-    effective_day(state.last_until_day, state.as_of) == effective_day(state.last_until_day, as_of)
 }
 
 fn fingerprint(

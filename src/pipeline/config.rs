@@ -1,4 +1,4 @@
-//! The config of a store: raw as written, then checked, with every problem at once.
+//! The config of a store: parsed as written, then checked, with all problems reported at once.
 
 use std::path::{Path, PathBuf};
 
@@ -6,37 +6,38 @@ use serde::Deserialize;
 
 use super::reader_process::Limits;
 use crate::error::{Error, Result};
-use crate::facts::PeriodKind;
-use crate::indicators::{CoverageRules, Overlay};
 use crate::ledger::SnapshotScope;
+use crate::numbers::facts::PeriodKind;
+use crate::numbers::indicators::{CoverageRules, Overlay};
 use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
 use crate::store::key::HashName;
 
 /// A checked config.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Day that the night looks back from, since 1970-01-01.
+    /// The day that the numbers are computed for, in days since 1970-01-01.
     pub as_of: i32,
     pub store: PathBuf,
     pub inbox: PathBuf,
     pub reference: PathBuf,
     pub city: String,
-    /// Names of profiles; `None` for all.
+    /// Names of the profiles to evaluate; `None` for all.
     pub profiles: Option<Vec<String>>,
     pub max_rejected_share: f64,
-    /// A file that changed within so many seconds is left for the next night.
+    /// A file that changed within this many seconds is left for the next night.
     pub quiet_seconds: u64,
-    /// Mebibytes of memory for reading one file.
+    /// Memory limit for reading one file, in mebibytes.
     pub reader_memory_mb: u64,
-    /// Seconds for reading one file, beyond those that its size gives.
+    /// Time limit for reading one file, in seconds; time for its size is added.
     pub reader_seconds: u64,
-    /// The least share of the keys that stood that a newer export of a register must have.
+    /// The smallest share of the current keys that a newer export of a register must contain; below it the export is
+    /// held back.
     pub min_snapshot_share: f64,
     /// A register of fewer keys is never held back.
     pub least_register_keys: u64,
     pub snapshot_scope: SnapshotScope,
     pub keep_snapshots: usize,
-    /// Days after which the bytes of published files are looked at again, though nothing else has changed.
+    /// Days after which the content of published files is checked again even if nothing has changed.
     pub verify_days: u32,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
@@ -45,7 +46,9 @@ pub struct Config {
     pub key_file: PathBuf,
     pub hash: HashName,
     pub overlays: Vec<Overlay>,
-    /// What the manifest says of the settings.
+    /// Folder for the tables that the declared SQL begins with.
+    pub query_tables: Option<PathBuf>,
+    /// The settings as written to the manifest.
     pub written: serde_json::Value,
 }
 
@@ -72,6 +75,7 @@ struct RawConfig {
     keep_snapshots: usize,
     #[serde(default = "default_verify")]
     verify_days: u32,
+    query_tables: Option<String>,
     #[serde(default)]
     periods: RawPeriods,
     #[serde(default)]
@@ -158,10 +162,10 @@ struct RawScope {
 }
 
 impl Config {
-    /// Reads and checks a config file; paths in it are relative to it.
+    /// Reads and checks a config file; paths in it are relative to its folder.
     ///
     /// # Errors
-    /// `Usage`, with every problem in the message.
+    /// `Usage` with a message that lists every problem.
     pub fn read(path: &Path, schemas: &Schemas) -> Result<Config> {
         let (config, problems) = Config::parse(path, schemas);
         match config {
@@ -173,7 +177,7 @@ impl Config {
         }
     }
 
-    /// Reads what can be read, with every problem found.
+    /// Parses a config file as far as possible; returns every problem found.
     pub fn parse(path: &Path, schemas: &Schemas) -> (Option<Config>, Vec<Problem>) {
         let place = path.display().to_string();
         let problem = |message: String| Problem { place: place.clone(), message };
@@ -316,21 +320,19 @@ impl Config {
             key_file: base.join(raw.identity.key_file),
             hash,
             overlays,
+            query_tables: raw.query_tables.map(|folder| base.join(folder)),
             written,
         };
         (Some(config), problems)
     }
 
-    /// The declarations with the norms of this config.
+    /// The profiles that this config selects.
     pub fn profiles<'a>(&self, schemas: &'a Schemas) -> Vec<&'a crate::schema::Profile> {
         schemas.profiles.iter().filter(|p| self.profiles.as_ref().is_none_or(|names| names.contains(&p.name))).collect()
     }
 }
 
-/// The declarations of a folder, or the compiled ones.
-///
-/// # Errors
-/// `Schema`.
+/// The declarations of a folder, or the built-in ones.
 pub fn schema_files(dir: Option<&Path>) -> Result<SchemaFiles> {
     match dir {
         Some(dir) => SchemaFiles::read(dir),
@@ -338,17 +340,17 @@ pub fn schema_files(dir: Option<&Path>) -> Result<SchemaFiles> {
     }
 }
 
-/// The date in China now.
+/// The current date in China.
 pub fn today() -> i32 {
     day::from_date(jiff::Timestamp::now().to_zoned(china()).date())
 }
 
-/// The time zone of China, where every county's dates are meant.
+/// The time zone of China, in which all dates of the counties are meant.
 pub(crate) fn china() -> jiff::tz::TimeZone {
     crate::schema::zone::china().clone()
 }
 
-/// A path without links and `..`, as far as it stands already.
+/// A path without links and `..`, resolved as far as it exists.
 fn real(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut known = PathBuf::new();
@@ -364,7 +366,7 @@ fn real(path: &Path) -> PathBuf {
     known
 }
 
-/// The first day of a setting, or its text where it names none.
+/// The first day of the period that a setting names; its text as error if it names none.
 fn first_day(value: &toml::Value) -> std::result::Result<i32, String> {
     let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
     period_start(&text).ok_or(text)

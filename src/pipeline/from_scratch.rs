@@ -1,19 +1,20 @@
-//! `xinhui run --from-scratch`: everything made anew beside the store, and compared with what stands.
+//! `xinhui run --from-scratch`: computes everything again in a store beside the real one, and compares both.
 //!
-//! What a night keeps only saves time: it must say what a night that knows nothing would say. This sees that it
-//! does, on the office's own data.
+//! Reusing results of earlier nights must only save time and never change a number. This mode verifies that on the
+//! office's own data.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
+use super::night::record::{Summary, now};
 use super::night::{OpenedStore, run_locked};
-use super::night_record::{Summary, now};
-use super::progress::Progress;
 use super::rebuild::{lost_files, take_along};
 use super::reference::reference;
+use crate::catalogue::Catalogue;
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::publish::{Difference, Manifest, first_difference};
 use crate::schema::Schemas;
 use crate::store::Store;
@@ -22,24 +23,21 @@ use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_file;
 use crate::store::private_state::PrivateState;
 
-/// The night, and how it compares with one that knew nothing.
+/// The summary of the night, and the comparison with the store computed from scratch.
 pub struct FromScratch {
     pub summary: Summary,
-    /// Published tables that were compared.
+    /// Number of published tables that were compared.
     pub tables: usize,
-    /// Files that were read before and lie in the inbox no more: what was made anew lacks their rows.
+    /// Files that were read before and are no longer in the inbox: the store computed from scratch lacks their rows.
     pub lost: Vec<String>,
-    /// The table and place of the first difference.
+    /// The table with the first difference, and its place.
     pub difference: Option<(String, Difference)>,
-    /// Where what was made anew lies; removed again when nothing differs.
+    /// The folder of the store computed from scratch; it is removed if nothing differs.
     pub beside: PathBuf,
 }
 
-/// Runs the night, makes everything anew in a store beside it, and compares what both published. Decisions,
-/// weights and the keys of persons are taken along: they cannot be made anew.
-///
-/// # Errors
-/// Those of a night.
+/// Runs the night, computes everything again in a store beside it, and compares the published tables of both.
+/// Decisions, weights and person keys are copied because they cannot be computed again.
 pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) -> Result<FromScratch> {
     let files = schema_files(schemas_dir)?;
     let opened = |store: &Store| -> Result<OpenedStore<'_>> {
@@ -66,14 +64,14 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
     run_locked(opened(&anew)?, progress)?;
 
     let (stands, made) = (tables(&store)?, tables(&anew)?);
-    let difference = compare(&store, &stands, &anew, &made)?;
+    let difference = compare(&Catalogue::of(&schemas), &store, &stands, &anew, &made)?;
     if difference.is_none() {
         fs::remove_dir_all(&beside).map_err(|e| Error::output(&beside, e))?;
     }
     Ok(FromScratch { summary, tables: stands.len(), lost, difference, beside })
 }
 
-/// SHA-256 of the published tables of a store, by path.
+/// SHA-256 of each published table of a store, by path.
 fn tables(store: &Store) -> Result<BTreeMap<String, String>> {
     let path = store.current().join("manifest.json");
     let bytes = fs::read(&path).map_err(|e| Error::unreadable_store(&path, e))?;
@@ -83,6 +81,7 @@ fn tables(store: &Store) -> Result<BTreeMap<String, String>> {
 }
 
 fn compare(
+    catalogue: &Catalogue,
     store: &Store,
     stands: &BTreeMap<String, String>,
     anew: &Store,
@@ -93,7 +92,10 @@ fn compare(
             Some(same) if same == sha256 => {}
             Some(_) => {
                 let (a, b) = (store.current().join(path), anew.current().join(path));
-                let found = first_difference(&a, &b)?.unwrap_or_else(|| only_in_one("bytes", sha256, &made[path]));
+                let keys: Vec<&str> =
+                    catalogue.at(path).into_iter().flat_map(|(t, _)| t.keys()).map(|key| key.name.as_str()).collect();
+                let found =
+                    first_difference(&a, &b, &keys)?.unwrap_or_else(|| only_in_one("bytes", sha256, &made[path]));
                 return Ok(Some((path.clone(), found)));
             }
             None => return Ok(Some((path.clone(), only_in_one("table", "published", "missing")))),
@@ -103,7 +105,7 @@ fn compare(
     Ok(more.map(|path| (path.clone(), only_in_one("table", "missing", "published"))))
 }
 
-/// A difference of tables as a whole.
+/// A difference that concerns a table as a whole.
 fn only_in_one(what: &str, stands: &str, anew: &str) -> Difference {
     Difference {
         row: 0,

@@ -8,7 +8,7 @@ use arrow::compute::take_record_batch;
 use super::reading::vault_name;
 use crate::error::{Error, Result};
 use crate::ledger::{People, Stated, TableEntry};
-use crate::link::compare::two_names;
+use crate::link::engine::compare::two_names;
 use crate::schema::Table;
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState, column_name};
 use crate::store::vault::Vault;

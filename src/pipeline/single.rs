@@ -1,4 +1,4 @@
-//! `xinhui validate FILE…`: a sender tries one file; nothing is stored.
+//! `xinhui validate FILE…`: checks files for their sender; nothing is stored.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -23,7 +23,7 @@ use crate::schema::{Schemas, Source, Table};
 use crate::store::hex;
 use crate::validate::Validator;
 
-/// A table of the file, as its rows stand by themselves.
+/// A table of the file, with the findings that its rows have on their own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TriedTable {
     pub sheet: String,
@@ -32,11 +32,11 @@ pub struct TriedTable {
     pub rows: u64,
     pub not_data: u64,
     pub rejected: u64,
-    /// Row number as a person sees it, and the finding. Of one kind so many are listed, and the others counted.
+    /// Row number as a spreadsheet shows it, and the finding. Findings beyond the limit for one kind are only counted.
     pub findings: Vec<(u32, RowFinding)>,
 }
 
-/// What trying a file came to.
+/// The result of checking a file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Tried {
     pub source: Option<Source>,
@@ -45,17 +45,17 @@ pub struct Tried {
 }
 
 impl Tried {
-    /// Whether anything would keep rows out.
+    /// Whether any finding would keep rows from being accepted.
     pub fn has_errors(&self) -> bool {
         self.tables.iter().any(|t| t.rejected > 0) || self.findings.iter().any(|f| f.severity == Severity::Error)
     }
 }
 
-/// Reads and validates a file, in a process of its own as a night does. Rules that need other files (divisions,
-/// foreign keys) are not tried.
+/// Reads and validates a file in a reader process, as a night does. Rules that need other files (divisions, foreign
+/// keys) are not checked.
 ///
 /// # Errors
-/// `Input`: the file cannot be read at all.
+/// `Input` if the file cannot be read at all.
 pub fn try_file(
     path: &Path,
     source: Option<Source>,
@@ -78,7 +78,7 @@ pub fn try_file(
             match reader.ask(&Job::Try(given.clone()), size)? {
                 Ok(Answer::Tried(tried)) => tried,
                 Ok(_) => return Err(Error::bug("a reader answered what was not asked")),
-                // It would be the same for any source.
+                // The same limit would be exceeded for any other source.
                 Err(limit) => {
                     let findings = vec![given.stopped(&limit)];
                     return Ok(Tried { source: Some(source), tables: Vec::new(), findings });
@@ -94,10 +94,7 @@ pub fn try_file(
     Ok(best)
 }
 
-/// Reads and validates a file of a source, in this process.
-///
-/// # Errors
-/// As [`try_file`].
+/// Reads and validates a file in this process, as an export of its source.
 pub fn try_here(given: &Given, schemas: &Schemas, as_of: i32) -> Result<Tried> {
     let tried = Tried { source: Some(given.source), ..Tried::default() };
     let mut sink = TrySink { schemas, as_of, done: Vec::new(), rows: 0, beyond: None, current: None };
@@ -115,13 +112,13 @@ struct TrySink<'a> {
     as_of: i32,
     /// Tables that were read to their end.
     done: Vec<TriedRows>,
-    /// Data rows of all tables so far.
+    /// Number of data rows of all tables so far.
     rows: u64,
     beyond: Option<String>,
     current: Option<Trying<'a>>,
 }
 
-/// A table being tried.
+/// A table that is being checked.
 struct Trying<'a> {
     of: TriedRows,
     fields: Vec<usize>,
@@ -133,7 +130,7 @@ struct TriedRows {
     table: TriedTable,
     entry: TableEntry,
     findings: RowFindings,
-    /// Row numbers of the rows that have findings, by index.
+    /// Row numbers of the rows that have findings, by row index.
     numbers: BTreeMap<u32, u32>,
     /// What decides what becomes of rows of one key, batch by batch.
     keys: Vec<RecordBatch>,
@@ -240,7 +237,7 @@ impl TableSink for TrySink<'_> {
 }
 
 impl TriedRows {
-    /// Remembers the row numbers of the findings that are listed of a batch.
+    /// Stores the row numbers for the listed findings of a batch.
     fn note_numbers(&mut self, start: u32, numbers: &[u32]) {
         let rows = self.findings.rows_from(start);
         self.numbers.extend(rows.map(|row| (row, numbers[(row - start) as usize])));

@@ -1,9 +1,9 @@
 //! What a snapshot holds: its tables, the quality tables and the manifest.
 
-pub mod columns;
 mod difference;
 mod manifest;
 mod quality;
+mod read_back;
 mod table;
 
 pub use difference::{Difference, first_difference};
@@ -11,4 +11,5 @@ pub use manifest::{Manifest, ManifestInput, ManifestOutput, ReadEarlier};
 pub use quality::{
     FilePlaceFinding, FileTotals, FindingPlace, NightFindings, RowCounts, RowFindingsFile, reconciliation, rejects,
 };
-pub use table::{PublishedTable, read, write};
+pub use read_back::{TextColumn, damaged_outputs, int_column, published_files};
+pub use table::{read, write};

@@ -221,6 +221,7 @@ pub(super) fn fact(
     {
         problems.push("reads itself, directly or through other facts".to_owned());
     }
+    problems.extend(fact.unportable.iter().cloned());
     if let Some(grain) = fact.by {
         problems.extend(falls_apart(fact, grain, facts));
     }

@@ -14,10 +14,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use sqlparser::ast::visit_relations;
+use sqlparser::ast::{Statement, visit_relations};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 
+use super::portable;
 use super::table::Table;
 use super::union;
 
@@ -71,6 +72,8 @@ pub struct Fact {
     pub sql: String,
     /// Tables and facts that it reads, sorted.
     pub reads: Vec<String>,
+    /// What in its SQL does not run in every engine.
+    pub unportable: Vec<String>,
 }
 
 /// All facts by name.
@@ -110,11 +113,12 @@ pub(super) fn parse(name: &str, kind: FactKind, text: &str, tables: &[Table]) ->
         return Err("begins without a comment that says what it is".to_owned());
     }
     let sql = union::written_out(sql.join("\n").trim(), tables);
-    let reads = relations(&plain_text(&sql)).map_err(|e| format!("does not parse: {e}"))?;
+    let statements = parsed(&plain_text(&sql)).map_err(|e| format!("does not parse: {e}"))?;
+    let (reads, unportable) = (relations(&statements), portable::problems(&statements));
     if let Some(unread) = ahead.iter().find(|fact| !reads.contains(fact)) {
         return Err(format!("looks ahead in `{unread}`, which it does not read"));
     }
-    Ok(Fact { name: name.to_owned(), kind, title, day_column, ahead, by, choice, sql, reads })
+    Ok(Fact { name: name.to_owned(), kind, title, day_column, ahead, by, choice, sql, reads, unportable })
 }
 
 /// `managed, managed_rule = month_gap`.
@@ -151,23 +155,29 @@ fn plain_text(sql: &str) -> String {
     sql.replace('$', "param_")
 }
 
-/// Names of the tables that a query reads, sorted.
-fn relations(sql: &str) -> Result<Vec<String>, String> {
+fn parsed(sql: &str) -> Result<Vec<Statement>, String> {
     let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|e| e.to_string())?;
     if statements.len() != 1 {
         return Err(format!("holds {} statements instead of one", statements.len()));
     }
+    Ok(statements)
+}
+
+/// Names of the tables that a query reads, sorted.
+fn relations(statements: &[Statement]) -> Vec<String> {
     let mut names = BTreeSet::new();
-    let _ = visit_relations(&statements, |name| {
+    let _ = visit_relations(&statements.to_vec(), |name| {
         names.insert(name.to_string());
         ControlFlow::<()>::Continue(())
     });
-    Ok(names.into_iter().collect())
+    names.into_iter().collect()
 }
 
-/// Whether an expression parses as SQL; the parser's words otherwise.
+/// Whether an expression parses as SQL and runs in every engine; otherwise what is wrong, as the rest of a sentence.
 pub(super) fn check_expression(text: &str) -> Result<(), String> {
-    relations(&plain_text(&format!("SELECT {text} FROM t"))).map(|_| ())
+    let statements =
+        parsed(&plain_text(&format!("SELECT {text} FROM t"))).map_err(|e| format!("does not parse: {e}"))?;
+    portable::problems(&statements).into_iter().next().map_or(Ok(()), Err)
 }
 
 /// The facts that `roots` need, themselves included, each after those it reads.
@@ -200,4 +210,9 @@ pub fn closure_above(facts: &Facts, roots: &[&str], given: &dyn Fn(&str) -> bool
         visit(facts, root, given, &mut seen, &mut out);
     }
     out
+}
+
+/// Whether a fact looks at the first day of a period: its rows are those of the period alone.
+pub fn looks_at_period(facts: &Facts, name: &str) -> bool {
+    closure(facts, &[name]).iter().any(|f| facts.get(f).is_some_and(|f| f.kind == FactKind::Period))
 }

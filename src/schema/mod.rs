@@ -2,6 +2,7 @@
 
 mod check;
 pub mod codes;
+mod counts;
 pub mod credit_code;
 pub mod day;
 pub mod disclosing;
@@ -11,7 +12,9 @@ pub mod indicator;
 pub mod layout;
 pub mod norms;
 pub mod null_words;
+mod period;
 pub mod policy;
+mod portable;
 pub mod profile;
 pub mod resident_id;
 pub mod rollup;
@@ -28,12 +31,14 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 
 pub use codes::{CodeLists, Scales};
+pub use counts::{AddsUp, Counts};
 pub use fact::{Fact, FactKind, Facts, Grain};
 pub use indicator::Indicator;
 pub use norms::Norms;
+pub use period::PeriodKind;
 pub use policy::Policy;
 pub use profile::Profile;
-pub use rollup::Rollup;
+pub use rollup::{Rollup, RollupMeasure};
 pub use sender::Source;
 pub use source::SchemaFiles;
 pub use table::{Field, FieldType, Load, Role, Table, TableRole};
@@ -161,6 +166,9 @@ impl Schemas {
             found.all(path, problems);
             for r in parsed {
                 found.all(path, check::rollup(&r, &facts, &broken));
+                if rollups.iter().any(|s: &Rollup| s.name == r.name) {
+                    found.one(path, format!("the rollup `{}` is declared twice", r.name));
+                }
                 rollups.push(r);
             }
         }

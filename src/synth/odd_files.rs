@@ -1,28 +1,28 @@
-//! Files that are no export at all, or a broken one: one of each kind.
+//! Files that are not exports, or are broken ones: one of each kind.
 
 use crate::schema::{Source, day};
 
 use super::chance::Chance;
 use super::clean::archive;
 use super::emit::World;
-use super::layout::Expected;
 use super::places::County;
+use super::sheet_layout::Expected;
 use super::write_xls::ole;
 
 /// A file with the finding that it must cause.
 pub struct OddFile {
     pub source: Source,
-    /// A folder below the inbox in place of the county's and source's.
+    /// A folder of the inbox to use instead of that of the county and source.
     pub folder: Option<&'static str>,
     pub name: &'static str,
     pub bytes: Vec<u8>,
     pub code: &'static str,
-    /// Findings of rows, as line, field and code.
+    /// Findings about rows, as line, field and code.
     pub rows: Vec<(usize, &'static str, &'static str)>,
 }
 
 impl OddFile {
-    /// All findings of the file.
+    /// All findings that the file must cause.
     pub fn expected(&self, code: &'static str) -> Vec<Expected> {
         let of_file = Expected { sheet: String::new(), row_number: None, field: String::new(), code };
         let of_rows = self.rows.iter().map(|(row, field, code)| Expected {
@@ -38,7 +38,7 @@ impl OddFile {
 /// One file of each kind, for one county.
 pub fn odd_files(world: &World<'_>, county: &County) -> Vec<OddFile> {
     let mut chance = Chance::of(world.seed, &[0x0dd]);
-    // Bytes that are text in none of the encodings: lone surrogates and controls all through.
+    // Bytes that are valid text in no encoding, with control characters throughout.
     let noise: Vec<u8> = (0..4096).map(|_| if chance.yes(0.4) { 0 } else { chance.below(256) as u8 | 0x80 }).collect();
     let code = &county.code;
     let town = &county.towns[0].code;

@@ -1,5 +1,6 @@
 //! One integration test binary; each module holds the promises of one part.
 
+mod catalogue;
 mod contract;
 mod declarations;
 mod diag;
@@ -17,6 +18,8 @@ mod reference_load;
 mod reference_places;
 mod reference_rules;
 mod reference_tables;
+mod seam;
+mod source;
 mod sql;
 mod sql_portable;
 mod synth;

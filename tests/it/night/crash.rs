@@ -226,7 +226,7 @@ fn logs_and_memories_that_cannot_be_written_stop_no_night() {
     hand.put("370832/station/站点_20230701.csv", sites(&[("S1", "370832101001"), ("S2", "370832101001")]));
     let output = hand.store.run(0);
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("logs and memories that could not be written"), "{said}");
+    assert!(said.contains("logs and caches that could not be written"), "{said}");
     assert!(said.contains("nights.jsonl") && said.contains("cannot be written"), "{said}");
     assert_ne!(std::fs::read_link(hand.store.path().join("store/current")).unwrap(), before);
     assert_eq!(hand.measure("sites", "370832", "sites"), 2);
