@@ -29,9 +29,14 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let source = match &args.source {
         None => None,
-        Some(name) => Some(Source::parse(name).ok_or_else(|| {
-            Error::usage("--source", format!("`{name}` is not one of station, school, hospital, police, reference"))
-        })?),
+        Some(name) => {
+            let all: Vec<Source> = schemas.sources().into_iter().chain([Source::REFERENCE]).collect();
+            let known = all.iter().copied().find(|source| source.as_str() == name);
+            Some(known.ok_or_else(|| {
+                let names: Vec<&str> = all.iter().map(|source| source.as_str()).collect();
+                Error::usage("--source", format!("`{name}` is not one of {}", names.join(", ")))
+            })?)
+        }
     };
     let as_of = match &args.as_of {
         None => today(),

@@ -4,29 +4,27 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray, UInt32Array,
-};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::conflict::{self, Contested};
 use super::context::{days, judge, text};
 use super::exports::{Exports, folder};
-use super::fates::{Fate, Mending, RowState, Versions, decide};
+use super::fates::{Fate, Mending, Versions};
 use super::kept_files::{StateFiles, verify_parsed};
+use super::keys::{KeyRows, flags, row_states, starts};
 use super::known::{KnownKeys, KnownRow};
 use super::register::TableEntry;
-use super::shrink::{Shrunk, in_force};
+use super::shrink::Shrunk;
 use super::{LedgerContext, Parents, TableOfFile, findings};
 use crate::diag::{RowFinding, Severity, stands_for};
 use crate::epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Fingerprint;
 use crate::reuse::{Layer, Reuse};
-use crate::schema::layout::{CONTENT, KEY, REJECTED, ROW_NUMBER, VOID, column_name, identity_schema, plain_schema};
+use crate::schema::layout::{KEY, ROW_NUMBER, VOID, column_name, plain_schema};
 use crate::schema::{Load, Role, Table};
 use crate::store::Store;
 use crate::store::sealed_file::{Sealed, read_sealed, write_sealed};
@@ -202,7 +200,7 @@ fn fingerprint(
         f.number(*number);
     });
     if table.load == Load::Snapshot {
-        fingerprint.bytes(&context.snapshots.min_share.to_le_bytes());
+        fingerprint.bytes(&context.snapshots.min_share.to_le_bytes()).number(context.snapshots.least_keys);
         fingerprint.list(&exports.of_table, |f, export| {
             f.number(export.scope).number(export.export_day).number(u8::from(export.accepted));
         });
@@ -214,9 +212,10 @@ fn fingerprint(
         });
     }
     for fk in &table.foreign_keys {
+        let parents = context.schemas.counting_as(&fk.table);
         for (name, hash) in parent_hashes {
             let (dataset, of) = name.split_once('/').unwrap_or_default();
-            if dataset == fk.table && (fk.city_wide || of == county) {
+            if parents.iter().any(|t| t.name == dataset) && (fk.city_wide || of == county) {
                 fingerprint.text(name).text(hash);
             }
         }
@@ -311,27 +310,19 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
     let (batches, mut row_findings): (Vec<RecordBatch>, Vec<Vec<RowFinding>>) =
         judged.into_iter().map(|(rows, of_table, _)| (rows, of_table)).unzip();
     let starts = starts(&batches);
-    let mut states = row_states(exports, &batches, &row_findings);
+    let mut states = row_states(table, &exports.of_table, &batches, &row_findings);
     let versions = Versions::of(&states);
-    let bears_person = identity_schema(table).is_some();
-    let contested = Contested::of(context.people, table, bears_person, tables, &starts, &states, &versions)?;
-    let origin = |row: u32, of: &RowState<'_>| (of.table as usize, row - starts[of.table as usize]);
-    for row in contested.in_one_export(&states, &exports.number) {
-        let of = &mut states[row as usize];
-        of.rejected = true;
-        let (t, row_index) = origin(row, of);
-        let key = of.key.unwrap_or_default();
-        row_findings[t].push(conflict::finding(table, row_index, key, Severity::Error, "one-export"));
-    }
-    let (force, held_back) = in_force(table.load, &exports.of_table, &states, &versions, context.snapshots.min_share);
-    let fates = decide(&states, &versions, &force);
-    for (row, topic) in contested.between_exports(&states, &fates, &force, &exports.number) {
-        let of = &states[row as usize];
-        let (t, row_index) = origin(row, of);
-        let key = of.key.unwrap_or_default();
-        row_findings[t].push(conflict::finding(table, row_index, key, Severity::Warning, topic));
-    }
-    drop(contested);
+    let keys = KeyRows {
+        table,
+        people: context.people,
+        tables,
+        exports: &exports.number,
+        of_table: &exports.of_table,
+        starts: &starts,
+        min_share: context.snapshots.min_share,
+        least_keys: context.snapshots.least_keys,
+    };
+    let (fates, held_back) = keys.judge(&mut states, &versions, &mut row_findings)?;
     let mut mending = Mending::new(&states, &versions, &fates);
     let mut open_rejected = Vec::new();
     let mut counts = Vec::new();
@@ -376,53 +367,6 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
     })
 }
 
-fn flags<'a>(rows: &'a RecordBatch, name: &str) -> &'a BooleanArray {
-    rows.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a boolean column of ours")
-}
-
-/// The first row of each batch among the rows of all.
-fn starts(batches: &[RecordBatch]) -> Vec<u32> {
-    let mut next = 0;
-    let start = |b: &RecordBatch| {
-        let here = next;
-        next += b.num_rows() as u32;
-        here
-    };
-    batches.iter().map(start).collect()
-}
-
-fn row_states<'a>(
-    exports: &Exports,
-    batches: &'a [RecordBatch],
-    row_findings: &[Vec<RowFinding>],
-) -> Vec<RowState<'a>> {
-    let mut states = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
-    for (t, rows) in batches.iter().enumerate() {
-        let keys = text(rows, KEY).expect("the key column");
-        let content: &FixedSizeBinaryArray =
-            rows.column_by_name(CONTENT).and_then(|c| c.as_any().downcast_ref()).expect("the content column");
-        let entered: Option<&Int64Array> = rows.column_by_name("entered_at").and_then(|c| c.as_any().downcast_ref());
-        let (rejected, void) = (flags(rows, REJECTED), flags(rows, VOID));
-        let start = states.len();
-        for row in 0..rows.num_rows() {
-            states.push(RowState {
-                key: keys.is_valid(row).then(|| keys.value(row)),
-                content: content.value(row).try_into().expect("16 bytes"),
-                rejected: rejected.value(row),
-                void: void.value(row),
-                entered_at: entered.filter(|e| e.is_valid(row)).map(|e| e.value(row)),
-                table: t as u32,
-                export_day: exports.of_table[t].export_day,
-                scope: exports.of_table[t].scope,
-            });
-        }
-        for f in row_findings[t].iter().filter(|f| f.severity == Severity::Error) {
-            states[start + f.row_index as usize].rejected = true;
-        }
-    }
-    states
-}
-
 fn newest_event(table: &Table, all: &RecordBatch, accepted: &[u32]) -> Option<i32> {
     let field = table.field(table.event_date.as_deref()?)?;
     let events = days(all, &column_name(field))?;
@@ -434,9 +378,9 @@ fn known_keys(table: &Table, all: &RecordBatch, rows: &[u32]) -> KnownKeys {
     let column =
         |field: Option<&str>| field.and_then(|name| table.field(name)).and_then(|f| text(all, &column_name(f)));
     let divisions = column(table.division_field.as_deref());
-    let stages = column(table.field("stage").map(|f| f.name.as_str()));
+    let fields: Vec<_> = table.place_fields.iter().map(|name| column(Some(name))).collect();
     let events = table.event_date.as_deref().and_then(|n| table.field(n)).and_then(|f| days(all, &column_name(f)));
-    let mut known = KnownKeys::default();
+    let mut known = KnownKeys { fields: table.place_fields.clone(), ..KnownKeys::default() };
     for row in rows {
         let row = *row as usize;
         let given = |a: Option<&StringArray>| a.filter(|a| a.is_valid(row)).map(|a| a.value(row).to_owned());
@@ -444,7 +388,7 @@ fn known_keys(table: &Table, all: &RecordBatch, rows: &[u32]) -> KnownKeys {
             keys.value(row).to_owned(),
             KnownRow {
                 division_code: given(divisions),
-                stage: given(stages),
+                fields: fields.iter().map(|column| given(*column)).collect(),
                 event_day: events.filter(|e| e.is_valid(row)).map(|e| e.value(row)),
             },
         );

@@ -4,14 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{DatasetFiles, PartitionFile, Session, calendar, dataset, strings_and_ints};
 use crate::error::Result;
-use crate::ledger::Parents;
+use crate::ledger::{KnownRow, Parents};
 use crate::numbers::facts::{FactBook, Window};
 use crate::schema::divisions::{Divisions, Level};
-use crate::schema::{Fact, FieldType, Schemas, Source, Table, day};
-
-/// Places of parents: the table of the engine, and the key of its rows.
-pub const PARENT_PLACES: [(&str, &str); 3] =
-    [("station_site", "site_id"), ("school_site", "school_id"), ("hospital_site", "org_id")];
+use crate::schema::{Fact, FieldType, Schemas, Table, day};
 
 /// The years that the calendar covers, whatever day the night looks back from: no accepted row is dated
 /// after that day.
@@ -49,7 +45,7 @@ impl FactTables<'_> {
         let words = words(book, facts);
         let of_county = |c: &str| county.is_none_or(|county| county == c);
         let mut persons: Vec<bool> = vec![false; self.persons.ids.len()];
-        for table in self.schemas.tables.iter().filter(|t| t.source != Source::Reference) {
+        for table in self.schemas.exported() {
             let children: Vec<(String, &str)> = children(table).collect();
             if !reads.contains(table.name.as_str()) && !children.iter().any(|(name, _)| reads.contains(name.as_str())) {
                 continue;
@@ -82,10 +78,9 @@ impl FactTables<'_> {
         if reads.contains("place") {
             self.register_places(&mut session)?;
         }
-        for (table, key) in PARENT_PLACES {
-            let name = format!("{table}_place");
-            if reads.contains(name.as_str()) {
-                self.register_parents(&mut session, &name, table, key, &of_county)?;
+        for table in &self.schemas.tables {
+            if let Some(name) = table.place_table().filter(|name| reads.contains(name.as_str())) {
+                self.register_places_of(&mut session, &name, table, &of_county)?;
             }
         }
         if reads.contains("calendar") {
@@ -114,25 +109,21 @@ impl FactTables<'_> {
         Ok(())
     }
 
-    fn register_parents(
+    /// The places that keys of a site name.
+    fn register_places_of(
         &self,
         session: &mut Session,
         name: &str,
-        table: &str,
-        key: &str,
+        table: &Table,
         of_county: &dyn Fn(&str) -> bool,
     ) -> Result<()> {
-        let (mut counties, mut keys, mut divisions, mut stages) = (vec![], vec![], vec![], vec![]);
-        for (county, known) in self.parents.of(table).into_iter().flatten().filter(|(county, _)| of_county(county)) {
-            let rows: BTreeMap<_, _> = known.rows.iter().collect();
-            for (value, row) in rows {
-                counties.push(Some(county.clone()));
-                keys.push(Some(value.clone()));
-                divisions.push(row.division_code.clone());
-                stages.push(row.stage.clone());
-            }
+        let mut columns: Vec<Vec<Option<String>>> = vec![vec![]; place_columns(table).len()];
+        for place in places_of(self.schemas, self.parents, &table.name).filter(|place| of_county(place.county)) {
+            let values = [Some(place.county), Some(place.key), place.row.division_code.as_deref()];
+            let values = values.into_iter().chain(place.fields.iter().copied());
+            columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value.map(ToOwned::to_owned)));
         }
-        let columns = vec![("_county", counties), (key, keys), ("division_code", divisions), ("stage", stages)];
+        let columns = place_columns(table).into_iter().zip(columns).collect();
         session.register(name, &strings_and_ints(columns, vec![])?)?;
         Ok(())
     }
@@ -155,6 +146,61 @@ impl FactTables<'_> {
         session.register("person", &person.with_ids("person_key", &ids)?)?;
         Ok(())
     }
+}
+
+/// Columns of the places of a site.
+pub fn place_columns(table: &Table) -> Vec<&str> {
+    let key = table.primary_key.first().map(String::as_str);
+    ["_county"]
+        .into_iter()
+        .chain(key)
+        .chain(["division_code"])
+        .chain(table.place_fields.iter().map(String::as_str))
+        .collect()
+}
+
+/// A place that a key of a county's rows names.
+pub struct Place<'p> {
+    pub county: &'p str,
+    pub key: &'p str,
+    pub row: &'p KnownRow,
+    /// Values of the table's place fields.
+    pub fields: Vec<Option<&'p str>>,
+}
+
+/// The places that keys of a table name, by county and key. Of a key that several tables know, the place of the
+/// first of them.
+pub fn places_of<'p>(schemas: &'p Schemas, parents: &'p Parents, name: &str) -> impl Iterator<Item = Place<'p>> {
+    let all = schemas.counting_as(name);
+    let fields: Vec<&str> = all.first().into_iter().flat_map(|t| &t.place_fields).map(String::as_str).collect();
+    let mut places = BTreeMap::new();
+    for table in all {
+        for (county, known) in parents.of(&table.name).into_iter().flatten() {
+            for (key, row) in &known.rows {
+                let place = || {
+                    let fields = fields.iter().map(|field| known.field(row, field)).collect();
+                    Place { county, key, row, fields }
+                };
+                places.entry((county.as_str(), key.as_str())).or_insert_with(place);
+            }
+        }
+    }
+    places.into_values()
+}
+
+/// Places of a table of sites, by county.
+pub type PlacesByCounty<'p> = BTreeMap<&'p str, Vec<Place<'p>>>;
+
+/// The places of each table of sites.
+pub fn places_by_county<'p>(schemas: &'p Schemas, parents: &'p Parents) -> BTreeMap<&'p str, PlacesByCounty<'p>> {
+    let mut all: BTreeMap<&str, PlacesByCounty<'p>> = BTreeMap::new();
+    for table in schemas.tables.iter().filter(|table| table.place_table().is_some()) {
+        let by_county = all.entry(&table.name).or_default();
+        for place in places_of(schemas, parents, &table.name) {
+            by_county.entry(place.county).or_default().push(place);
+        }
+    }
+    all
 }
 
 /// Tables that hold the values of a table's multi-valued fields, with the field.

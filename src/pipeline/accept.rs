@@ -98,7 +98,8 @@ fn content_of(config: &Config, register: &Register, file: &Path) -> Result<Strin
 /// `Output` if the list of accepted files is damaged.
 pub(super) fn snapshot_rules(config: &Config, store: &Store) -> Result<SnapshotRules> {
     let accepted: BTreeSet<String> = load(store)?.into_iter().map(|a| a.sha256).collect();
-    Ok(SnapshotRules { min_share: config.min_snapshot_share, scope: config.snapshot_scope, accepted })
+    let (min_share, least_keys) = (config.min_snapshot_share, config.least_register_keys);
+    Ok(SnapshotRules { min_share, least_keys, scope: config.snapshot_scope, accepted })
 }
 
 pub(super) fn load(store: &Store) -> Result<Vec<AcceptedFile>> {

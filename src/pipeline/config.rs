@@ -33,6 +33,8 @@ pub struct Config {
     /// The smallest share of the current keys that a newer export of a register must contain; below it the export is
     /// held back.
     pub min_snapshot_share: f64,
+    /// A register of fewer keys is never held back.
+    pub least_register_keys: u64,
     pub snapshot_scope: SnapshotScope,
     pub keep_snapshots: usize,
     /// Days after which the content of published files is checked again even if nothing has changed.
@@ -60,16 +62,14 @@ struct RawConfig {
     city: String,
     #[serde(default)]
     profiles: RawProfiles,
-    #[serde(default = "default_share")]
-    max_rejected_share: f64,
+    max_rejected_share: Option<f64>,
     #[serde(default)]
     quiet_seconds: u64,
     #[serde(default = "default_memory")]
     reader_memory_mb: u64,
     #[serde(default = "default_seconds")]
     reader_seconds: u64,
-    #[serde(default = "default_snapshot_share")]
-    min_snapshot_share: f64,
+    min_snapshot_share: Option<f64>,
     snapshot_scope: Option<String>,
     #[serde(default = "default_keep")]
     keep_snapshots: usize,
@@ -87,20 +87,12 @@ struct RawConfig {
     profile_scope: Vec<RawScope>,
 }
 
-fn default_share() -> f64 {
-    0.05
-}
-
 fn default_memory() -> u64 {
     Limits::MEMORY_MB
 }
 
 fn default_seconds() -> u64 {
     Limits::SECONDS
-}
-
-fn default_snapshot_share() -> f64 {
-    0.7
 }
 
 fn default_keep() -> usize {
@@ -138,28 +130,12 @@ impl Default for RawPeriods {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawData {
     from: Option<toml::Value>,
-    #[serde(default = "default_stale_days")]
-    stale_days: u32,
-    #[serde(default = "default_stale_site_days")]
-    stale_site_days: u32,
-}
-
-impl Default for RawData {
-    fn default() -> Self {
-        RawData { from: None, stale_days: default_stale_days(), stale_site_days: default_stale_site_days() }
-    }
-}
-
-fn default_stale_days() -> u32 {
-    45
-}
-
-fn default_stale_site_days() -> u32 {
-    370
+    stale_days: Option<u32>,
+    stale_site_days: Option<u32>,
 }
 
 fn all_kinds() -> Vec<String> {
@@ -229,8 +205,10 @@ impl Config {
         if !(raw.city.len() == 4 && raw.city.bytes().all(|b| b.is_ascii_digit())) {
             wrong(format!("city: `{}` is not a division code of 4 digits", raw.city));
         }
-        if !(0.0..=1.0).contains(&raw.max_rejected_share) {
-            wrong(format!("max_rejected_share: {} is not between 0 and 1", raw.max_rejected_share));
+        let policy = &schemas.policy;
+        let max_rejected_share = raw.max_rejected_share.unwrap_or(policy.max_rejected_share);
+        if !(0.0..=1.0).contains(&max_rejected_share) {
+            wrong(format!("max_rejected_share: {max_rejected_share} is not between 0 and 1"));
         }
         if !(64..=1 << 20).contains(&raw.reader_memory_mb) {
             wrong(format!("reader_memory_mb: {} is not between 64 and 1048576", raw.reader_memory_mb));
@@ -238,8 +216,9 @@ impl Config {
         if !(1..=86_400).contains(&raw.reader_seconds) {
             wrong(format!("reader_seconds: {} is not between 1 and 86400", raw.reader_seconds));
         }
-        if !(0.0..=1.0).contains(&raw.min_snapshot_share) {
-            wrong(format!("min_snapshot_share: {} is not between 0 and 1", raw.min_snapshot_share));
+        let min_snapshot_share = raw.min_snapshot_share.unwrap_or(policy.min_snapshot_share);
+        if !(0.0..=1.0).contains(&min_snapshot_share) {
+            wrong(format!("min_snapshot_share: {min_snapshot_share} is not between 0 and 1"));
         }
         let snapshot_scope = match raw.snapshot_scope.as_deref() {
             None => SnapshotScope::default(),
@@ -281,7 +260,8 @@ impl Config {
                 periods_from
             }),
         };
-        let (stale_days, stale_site_days) = (raw.data.stale_days, raw.data.stale_site_days);
+        let stale_days = raw.data.stale_days.unwrap_or(policy.stale_days);
+        let stale_site_days = raw.data.stale_site_days.unwrap_or(policy.stale_site_days);
         let mut period_kinds = Vec::new();
         for kind in &raw.periods.kinds {
             match PeriodKind::parse(kind) {
@@ -293,7 +273,7 @@ impl Config {
             wrong(format!("norms: {e}"));
             schemas.norms.clone()
         });
-        for e in norms.problems(&schemas.codes) {
+        for e in norms.problems(&schemas.codes, &schemas.facts) {
             wrong(format!("norms: {e}"));
         }
         let hash = HashName::parse(&raw.identity.hash).unwrap_or_else(|| {
@@ -324,11 +304,12 @@ impl Config {
             reference: base.join(raw.reference),
             city: raw.city,
             profiles,
-            max_rejected_share: raw.max_rejected_share,
+            max_rejected_share,
             quiet_seconds: raw.quiet_seconds,
             reader_memory_mb: raw.reader_memory_mb,
             reader_seconds: raw.reader_seconds,
-            min_snapshot_share: raw.min_snapshot_share,
+            min_snapshot_share,
+            least_register_keys: policy.least_register_keys,
             snapshot_scope,
             keep_snapshots: raw.keep_snapshots,
             verify_days: raw.verify_days,

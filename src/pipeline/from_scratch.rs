@@ -46,14 +46,14 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
         let key = SecretKey::read(&config.key_file, config.hash)?;
         Ok(OpenedStore { config, schemas, files: &files, schemas_dir, key, store: store.clone() })
     };
-    let config = Config::read(config_path, &Schemas::from_files(&files)?)?;
+    let schemas = Schemas::from_files(&files)?;
+    let config = Config::read(config_path, &schemas)?;
     let store = Store::open(&config.store)?;
     let _lock = StoreLock::take(&store, Holder::Run)?;
     let summary = run_locked(opened(&store)?, progress)?;
 
-    let schemas = Schemas::from_files(&files)?;
     let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
-    let lost = lost_files(&config, &store, &divisions)?;
+    let lost = lost_files(&config, &schemas, &store, &divisions)?;
     let mut beside = store.root().as_os_str().to_owned();
     beside.push(format!(".from-scratch-{}", now().replace([':', '-'], "")));
     let beside = PathBuf::from(beside);

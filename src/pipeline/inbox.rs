@@ -3,7 +3,7 @@
 //! Senders may put anything there. An entry that cannot be read or must not be opened becomes a finding at its path,
 //! and the rest is read.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io;
@@ -30,11 +30,17 @@ pub struct InboxFile {
     pub modified_day: i32,
 }
 
-/// Lists the files of the inbox sorted by name, with findings for what does not belong there or cannot be read.
+/// Lists the files of the inbox sorted by name, with findings for what does not belong there or cannot be read. Each
+/// county's folder may hold a folder for each of `sources`.
 ///
 /// # Errors
 /// `Input` if the inbox itself cannot be listed or entered.
-pub fn list(inbox: &Path, reference: &Path, divisions: &Divisions) -> Result<(Vec<InboxFile>, Vec<FileFinding>)> {
+pub fn list(
+    inbox: &Path,
+    reference: &Path,
+    divisions: &Divisions,
+    sources: &BTreeSet<Source>,
+) -> Result<(Vec<InboxFile>, Vec<FileFinding>)> {
     let wrong = |e| Error::input(inbox, e).hint("the inbox must be a folder that may be listed and entered");
     let root = fs::canonicalize(inbox).map_err(wrong)?;
     let counties = entries(&root).map_err(wrong)?;
@@ -57,7 +63,7 @@ pub fn list(inbox: &Path, reference: &Path, divisions: &Divisions) -> Result<(Ve
         walk.above.push(id);
         for (name, path) in walk.entries(&folder, &county) {
             let place = format!("{county}/{name}");
-            let source = Source::EXPORTS.into_iter().find(|s| s.as_str() == name);
+            let source = sources.iter().copied().find(|s| s.as_str() == name);
             match (walk.look(&path, &place), source) {
                 (None, _) => {}
                 (Some(Entry::Folder(folder, id)), Some(source)) => {
@@ -81,7 +87,7 @@ pub fn reference_files(dir: &Path) -> Result<Vec<InboxFile>> {
     entries(dir).map_err(|e| Error::input(dir, e))?;
     // Links may lead anywhere: only the office itself writes to this folder.
     let mut walk = Walk::default();
-    walk.collect(dir, identity(&metadata), "reference", "", Source::Reference);
+    walk.collect(dir, identity(&metadata), "reference", "", Source::REFERENCE);
     let (files, findings) = walk.done();
     match findings.first() {
         None => Ok(files),

@@ -2,6 +2,7 @@
 
 pub mod accept;
 mod accepted;
+mod books;
 pub mod check;
 pub mod config;
 mod confined;

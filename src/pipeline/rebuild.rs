@@ -59,7 +59,7 @@ pub fn rebuild(
     let store = Store::open(&config.store)?;
     let lock = StoreLock::take(&store, Holder::Run)?;
     let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
-    let lost = lost_files(&config, &store, &divisions)?;
+    let lost = lost_files(&config, &schemas, &store, &divisions)?;
     if !lost.is_empty() && !accept_loss {
         let mut named = lost.iter().take(NAMED).cloned().collect::<Vec<_>>().join("\n  ");
         if lost.len() > NAMED {
@@ -92,7 +92,12 @@ pub fn rebuild(
 
 /// Files whose content is no longer in the inbox, among those in the register or, if that is gone, in the manifest of
 /// the current snapshot.
-pub(super) fn lost_files(config: &Config, store: &Store, divisions: &Divisions) -> Result<Vec<String>> {
+pub(super) fn lost_files(
+    config: &Config,
+    schemas: &Schemas,
+    store: &Store,
+    divisions: &Divisions,
+) -> Result<Vec<String>> {
     let mut known: BTreeMap<String, String> = BTreeMap::new();
     match Register::load(store) {
         Ok(register) if !register.files.is_empty() => {
@@ -105,7 +110,7 @@ pub(super) fn lost_files(config: &Config, store: &Store, divisions: &Divisions) 
             known.extend(inputs.into_iter().map(|i| (i.sha256, i.path)));
         }
     }
-    let (present, _) = inbox::list(&config.inbox, &config.reference, divisions)?;
+    let (present, _) = inbox::list(&config.inbox, &config.reference, divisions, &schemas.sources())?;
     let mut hashes = BTreeSet::new();
     for file in &present {
         if let Ok(hash) = hash_file(&file.path) {

@@ -14,9 +14,9 @@ use crate::diag::{Code, FileFinding, Lang, Severity, render};
 use crate::error::{Error, Result};
 use crate::numbers::indicators::Population;
 use crate::read::{TableHead, TableSink};
-use crate::schema::Schemas;
 use crate::schema::divisions::Divisions;
 use crate::schema::layout::RawRows;
+use crate::schema::{Schemas, TableRole};
 use crate::validate::Validator;
 
 /// Most faults that are listed; the rest show up in the next run.
@@ -164,12 +164,14 @@ impl TableSink for ReferenceSink<'_> {
         let ints = |name: &str| done.plain.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<Int64Array>());
         // Rows of other cities are ignored.
         let of_city = |code: &str| code.starts_with(self.city);
-        if let (Some(codes), Some(names)) = (text("code"), text("name")) {
+        let role = validator.table().role;
+        if let (TableRole::Divisions, Some(codes), Some(names)) = (role, text("code"), text("name")) {
             for i in (0..codes.len()).filter(|i| codes.is_valid(*i) && names.is_valid(*i) && of_city(codes.value(*i))) {
                 self.file.divisions.push((codes.value(i).to_owned(), names.value(i).to_owned()));
             }
         }
-        if let (Some(codes), Some(years), Some(residents)) = (text("division_code"), ints("year"), ints("residents")) {
+        let (codes, years, residents) = (text("division_code"), ints("year"), ints("residents"));
+        if let (TableRole::Population, Some(codes), Some(years), Some(residents)) = (role, codes, years, residents) {
             let given = |i: &usize| codes.is_valid(*i) && years.is_valid(*i) && residents.is_valid(*i);
             for i in (0..codes.len()).filter(given).filter(|i| of_city(codes.value(*i))) {
                 self.file.population.push((codes.value(i).to_owned(), years.value(i) as i32, residents.value(i)));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::config::{Config, schema_files};
 use super::reading::vault_name;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ledger::{Register, damaged_states, dataset_order, verify_parsed};
+use crate::ledger::{Register, damaged_states, named_datasets, verify_parsed};
 use crate::publish::{Manifest, damaged_outputs};
 use crate::schema::Schemas;
 use crate::schema::layout::identity_schema;
@@ -126,8 +126,7 @@ fn snapshot(dir: &Path, remedy: Remedy, verified: &mut Verified) -> Result<()> {
 }
 
 fn kept(store: &Store, schemas: &Schemas, register: &Register, vault: &Vault, verified: &mut Verified) -> Result<()> {
-    let named: BTreeSet<&str> =
-        dataset_order(schemas)?.iter().flat_map(|t| t.foreign_keys.iter().map(|fk| fk.table.as_str())).collect();
+    let named = named_datasets(schemas);
     let mut partitions = BTreeSet::new();
     for file in &register.files {
         for table in &file.tables {

@@ -8,6 +8,8 @@ mod table;
 
 pub use difference::{Difference, first_difference};
 pub use manifest::{Manifest, ManifestInput, ManifestOutput, ReadEarlier};
-pub use quality::{FileTotals, QualityInputs, reconciliation, rejects, totals};
+pub use quality::{
+    FilePlaceFinding, FileTotals, FindingPlace, NightFindings, RowCounts, RowFindingsFile, reconciliation, rejects,
+};
 pub use read_back::{TextColumn, damaged_outputs, int_column, published_files};
 pub use table::{read, write};

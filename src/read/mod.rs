@@ -282,7 +282,7 @@ impl FileReading<'_, '_> {
             SheetOutcome::TooLong(number) => (Code::LineTooLong, Severity::Error, format!("line:{number}")),
             SheetOutcome::WrongSource(index) => {
                 // Templates often include the list of divisions on a sheet of its own; that is no error.
-                let reference = self.vocabulary.tables[index].table.source == Source::Reference;
+                let reference = !self.vocabulary.tables[index].table.is_exported();
                 (Code::WrongSource, if reference { severity } else { Severity::Error }, dataset(index))
             }
         };

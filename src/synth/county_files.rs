@@ -21,7 +21,7 @@ use super::sheet_layout::{Expected, SheetPlan, lay_out};
 use super::write_csv::{Encoding, encode, sheet_text};
 use super::write_parquet::{ParquetStream, json_line};
 use super::written_sheet::WrittenSheet;
-use super::{write_xls, write_xlsx};
+use super::{SOURCES, write_xls, write_xlsx};
 
 #[derive(Default)]
 struct RowsOfCounty<'a>(BTreeMap<Dataset, Vec<Record<'a>>>);
@@ -114,8 +114,9 @@ fn batches<'a>(
     all
 }
 
-/// Sheets that go into one workbook, each with the findings that are expected.
-type Workbooks = BTreeMap<(Source, u32, bool), Vec<(WrittenSheet, Vec<Expected>)>>;
+/// Sheets that go into one workbook, each with the findings that are expected; by the place of the source among
+/// [`SOURCES`].
+type Workbooks = BTreeMap<(usize, u32, bool), Vec<(WrittenSheet, Vec<Expected>)>>;
 
 struct CountyWriter<'w, 'a> {
     world: &'w World<'a>,
@@ -203,7 +204,8 @@ impl<'a> CountyWriter<'_, 'a> {
                     && batch.date == export_day(self.options, batch.night)
                     && self.chance.yes(0.6 * self.world.rates.layout)
                 {
-                    workbooks.entry((table.source, batch.night, old)).or_default().push(laid);
+                    let source = SOURCES.iter().position(|s| *s == table.source).unwrap_or(SOURCES.len() - 1);
+                    workbooks.entry((source, batch.night, old)).or_default().push(laid);
                     return Ok(());
                 }
                 self.workbook(table.source, batch.night, &stem, old, vec![laid])
@@ -236,13 +238,14 @@ impl<'a> CountyWriter<'_, 'a> {
 
     fn write_workbooks(&mut self, workbooks: Workbooks) -> Result<()> {
         for ((source, night, old), laid) in workbooks {
+            let source = SOURCES[source];
             let date = day::to_iso(export_day(self.options, night)).replace('-', "");
             let name = self.world.region.counties[self.index].name.clone();
             let whose = match source {
-                Source::Station => "站点",
-                Source::School => "学校",
-                Source::Hospital => "医院",
-                Source::Police | Source::Reference => "公安",
+                Source::STATION => "站点",
+                Source::SCHOOL => "学校",
+                Source::HOSPITAL => "医院",
+                _ => "公安",
             };
             let stem = format!("{name}{whose}数据汇总_{date}");
             self.workbook(source, night, &stem, old, laid)?;

@@ -69,11 +69,11 @@ impl<'a> Emitter<'_, 'a, '_> {
         let mut seen = Seen::of(person);
         // Forms ask for different fields in each source.
         match source {
-            Source::Station => {
+            Source::STATION => {
                 seen.phone = person.phone.clone();
                 seen.residence_code = village.code.clone();
             }
-            Source::School => {
+            Source::SCHOOL => {
                 let guardian = person.guardian.map(|g| &home.people[g]);
                 seen.phone = guardian.map(|g| g.phone.clone()).unwrap_or_default();
                 if record.dataset == Dataset::SchoolScreening {
@@ -81,11 +81,11 @@ impl<'a> Emitter<'_, 'a, '_> {
                 }
                 seen.student_no = person.student_no.clone();
             }
-            Source::Police => {
+            Source::POLICE => {
                 seen.residence_code = village.code.clone();
                 seen.address = whereabouts::address(region, place);
             }
-            Source::Hospital | Source::Reference => {
+            _ => {
                 seen.phone = person.phone.clone();
                 seen.residence_code = village.code.clone();
                 seen.address = whereabouts::address(region, place);

@@ -10,7 +10,7 @@ use super::names::{self, Name, Sex};
 use super::population::{Home, Household, Person};
 use super::rates::Rates;
 use super::record::Record;
-use super::{lunar, misnames, whereabouts};
+use super::{SOURCES, lunar, misnames, whereabouts};
 
 /// The identity fields as one row of one source holds them.
 #[derive(Clone, Debug)]
@@ -129,20 +129,20 @@ struct MissingShares {
 fn gaps(source: Source) -> MissingShares {
     match source {
         // Hospitals and the police see the ID card; stations and schools have to ask.
-        Source::Hospital => MissingShares { id: 0.4, birth: 0.6, phone: 1.0 },
-        Source::School => MissingShares { id: 1.6, birth: 0.8, phone: 0.9 },
-        Source::Police => MissingShares { id: 0.5, birth: 0.5, phone: 1.0 },
-        Source::Station | Source::Reference => MissingShares { id: 1.8, birth: 1.6, phone: 1.1 },
+        Source::HOSPITAL => MissingShares { id: 0.4, birth: 0.6, phone: 1.0 },
+        Source::SCHOOL => MissingShares { id: 1.6, birth: 0.8, phone: 0.9 },
+        Source::POLICE => MissingShares { id: 0.5, birth: 0.5, phone: 1.0 },
+        _ => MissingShares { id: 1.8, birth: 1.6, phone: 1.1 },
     }
 }
 
 /// Number of characters that fit into a source's column for names.
 fn name_width(source: Source) -> usize {
     match source {
-        Source::Hospital => 6,
-        Source::Station => 8,
-        Source::School => 10,
-        Source::Police | Source::Reference => 7,
+        Source::HOSPITAL => 6,
+        Source::STATION => 8,
+        Source::SCHOOL => 10,
+        _ => 7,
     }
 }
 
@@ -183,7 +183,7 @@ impl ReportedRow<'_, '_> {
         };
         let document = chance.yes(rates.other_document);
         let renamed = some_day(chance, rates.name_change);
-        let lunar_source = *chance.pick(&Source::EXPORTS);
+        let lunar_source = *chance.pick(&SOURCES);
         let keeps_lunar = chance.yes(rates.birth_lunar * 4.0).then_some(lunar_source);
         // A household has one spare number, so at most one of its people can get it.
         let first = self.home.people[0].number;
@@ -358,7 +358,7 @@ impl ReportedRow<'_, '_> {
         let rates = self.rates();
         // A school that asks for a phone number writes the guardian's anyway.
         if seen.phone.is_empty()
-            && matches!(self.source, Source::Station | Source::Hospital)
+            && matches!(self.source, Source::STATION | Source::HOSPITAL)
             && self.person.phone.is_empty()
             && let Some(guardian) = self.guardian()
             && chance.yes(rates.phone_guardian)
@@ -378,7 +378,8 @@ impl ReportedRow<'_, '_> {
         } else if chance.yes(rates.phone_placeholder) {
             // The same number for everybody who gave none, for example that of the reception; it lies outside the range
             // of people's numbers.
-            seen.phone = format!("1609999999{}", self.source as u8);
+            let source = SOURCES.iter().position(|s| *s == self.source).unwrap_or_default();
+            seen.phone = format!("1609999999{source}");
         } else if chance.yes(rates.phone_bad) {
             let at = seen.phone.len() - 1 - chance.below(4) as usize;
             seen.phone.truncate(at);

@@ -41,10 +41,15 @@ mod written_sheet;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::schema::Source;
+
 pub use clean::ExportFormat;
 pub use generate::generate;
 pub use identities::generate_identities;
 pub use rates::{Dirt, Rates};
+
+/// The sources of the shipped datasets, in the order in which their files are made.
+const SOURCES: [Source; 4] = [Source::STATION, Source::SCHOOL, Source::HOSPITAL, Source::POLICE];
 
 /// Options: what to generate.
 #[derive(Clone, Debug)]

@@ -61,22 +61,22 @@ pub fn odd_files(world: &World<'_>, county: &County) -> Vec<OddFile> {
     let parquet = [b"PAR1".as_slice(), &noise[..600], b"\x10\x27\0\0PAR1"].concat();
     let book = ole(&[("Workbook", &noise)]).unwrap_or_default();
     vec![
-        odd(Source::Station, "空表.csv", Vec::new(), "empty-file"),
-        odd(Source::Hospital, "随访表_无表头.csv", headless.into_bytes(), "no-header"),
-        odd(Source::Station, "站点台账_传输中断.zip", whole[..whole.len() * 2 / 3].to_vec(), "damaged-archive"),
-        odd(Source::Hospital, "患者名册_加密.xlsx", encrypted, "encrypted-workbook"),
-        odd(Source::School, "测评导出.xls", page.as_bytes().to_vec(), "html-not-excel"),
-        odd(Source::School, "辅导记录_损坏.xls", book, "damaged-workbook"),
-        odd(Source::Police, "扫描件.csv", noise, "unknown-format"),
-        odd(Source::Hospital, "就诊_损坏.parquet", parquet, "damaged-parquet"),
-        odd(Source::Hospital, "就诊_中断.jsonl", broken_json.into_bytes(), "damaged-json"),
-        odd(Source::Station, "案事件.csv", stray.into_bytes(), "wrong-source"),
+        odd(Source::STATION, "空表.csv", Vec::new(), "empty-file"),
+        odd(Source::HOSPITAL, "随访表_无表头.csv", headless.into_bytes(), "no-header"),
+        odd(Source::STATION, "站点台账_传输中断.zip", whole[..whole.len() * 2 / 3].to_vec(), "damaged-archive"),
+        odd(Source::HOSPITAL, "患者名册_加密.xlsx", encrypted, "encrypted-workbook"),
+        odd(Source::SCHOOL, "测评导出.xls", page.as_bytes().to_vec(), "html-not-excel"),
+        odd(Source::SCHOOL, "辅导记录_损坏.xls", book, "damaged-workbook"),
+        odd(Source::POLICE, "扫描件.csv", noise, "unknown-format"),
+        odd(Source::HOSPITAL, "就诊_损坏.parquet", parquet, "damaged-parquet"),
+        odd(Source::HOSPITAL, "就诊_中断.jsonl", broken_json.into_bytes(), "damaged-json"),
+        odd(Source::STATION, "案事件.csv", stray.into_bytes(), "wrong-source"),
         OddFile {
             rows: vec![(2, "activity_kind", "missing-value"), (3, "activity_kind", "missing-value")],
-            ..odd(Source::Station, "宣传活动_缺列.csv", lacking.into_bytes(), "missing-column")
+            ..odd(Source::STATION, "宣传活动_缺列.csv", lacking.into_bytes(), "missing-column")
         },
         odd(
-            Source::Station,
+            Source::STATION,
             "调查_重列.csv",
             "答卷编号,所在区划代码,调查日期,答对题数,总题数,核心知识总题数\r\n".as_bytes().to_vec(),
             "repeated-column",
@@ -84,7 +84,7 @@ pub fn odd_files(world: &World<'_>, county: &County) -> Vec<OddFile> {
         OddFile {
             folder: Some("379999"),
             ..odd(
-                Source::Station,
+                Source::STATION,
                 "心理服务记录.csv",
                 "记录编号,站点编号\r\n1,2\r\n".as_bytes().to_vec(),
                 "unknown-folder",

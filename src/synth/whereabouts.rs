@@ -22,7 +22,7 @@ pub fn known_place(world: &World<'_>, home: &Household, source: Source, on: i32)
     }
     let region = &world.region;
     let moved = chance.between(region.from + 30, region.as_of - 30);
-    let never_hears = *chance.pick(&Source::EXPORTS);
+    let never_hears = *chance.pick(&super::SOURCES);
     if on >= moved && !(source == never_hears && chance.yes(0.7)) {
         return now;
     }

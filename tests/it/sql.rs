@@ -8,7 +8,7 @@ use xinhui::schema::{FieldType, Schemas, Source};
 fn every_fact_runs_on_empty_tables() {
     let schemas = Schemas::embedded().unwrap();
     let mut session = Session::default();
-    for t in schemas.tables.iter().filter(|t| t.source != Source::Reference) {
+    for t in schemas.tables.iter().filter(|t| t.source != Source::REFERENCE) {
         session.register(&t.name, &empty_dataset(t, &|_| true)).unwrap();
         for f in t.fields.iter().filter(|f| f.ty == FieldType::Codes) {
             session

@@ -9,7 +9,7 @@ pub use window::{Period, Window, first_of_year};
 use crate::engine::{self, Session};
 use crate::error::{Error, Result};
 pub use crate::schema::PeriodKind;
-use crate::schema::fact::{closure, closure_above, substitute};
+use crate::schema::fact::{Choice, choices, closure, closure_above, substitute};
 use crate::schema::{CodeLists, Fact, FactKind, Facts, Grain, Norms};
 
 /// Facts with the values of the norms in force.
@@ -20,25 +20,16 @@ pub struct FactBook {
 }
 
 impl FactBook {
-    /// The facts as declared, with `managed` by the rule that the norms name.
+    /// The facts as declared, and under the name of each choice the fact that the norms choose.
     pub fn new(facts: &Facts, norms: &Norms, codes: &CodeLists) -> Self {
-        let mut facts = facts.clone();
-        let rule = norms.managed_rule.fact();
-        let by = facts.get(&rule).and_then(|fact| fact.by);
-        facts.insert(
-            "managed".to_owned(),
-            Fact {
-                name: "managed".to_owned(),
-                kind: FactKind::Window,
-                title: "Persons managed to the standard, by the rule in force.".to_owned(),
-                day_column: None,
-                ahead: Vec::new(),
-                by,
-                sql: format!("SELECT person_key FROM {rule}"),
-                reads: vec![rule],
-                unportable: Vec::new(),
-            },
-        );
+        let mut chosen = facts.clone();
+        for (name, among) in choices(facts) {
+            let is_meant = |choice: &Choice| norms.word(&choice.norm).is_some_and(|word| word == choice.value);
+            if let Some((_, fact)) = among.into_iter().find(|(choice, _)| is_meant(choice)) {
+                chosen.insert(name.to_owned(), Fact { name: name.to_owned(), choice: None, ..fact.clone() });
+            }
+        }
+        let facts = chosen;
         FactBook { facts, parameters: norms.parameters(codes) }
     }
 

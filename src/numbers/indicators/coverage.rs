@@ -6,7 +6,7 @@ use super::cells::CellGrid;
 use crate::numbers::facts::Window;
 use crate::schema::divisions::Level;
 use crate::schema::indicator::{Unit, WindowKind};
-use crate::schema::{Indicator, Load, Table, day};
+use crate::schema::{Indicator, Table, TableRole, day};
 
 /// The settings of `[data]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +15,14 @@ pub struct CoverageRules {
     pub from_day: i32,
     /// How long before E a county's newest knowledge of a dataset may lie.
     pub stale_days: u32,
-    /// The same for registers without persons, which are sent once a year.
+    /// The same for sites, which are sent once a year.
     pub stale_site_days: u32,
 }
 
 impl CoverageRules {
     /// How long before E the newest knowledge of a dataset may lie.
     fn stale_days_of(&self, table: &Table) -> u32 {
-        if table.load == Load::Snapshot && !table.person_bearing { self.stale_site_days } else { self.stale_days }
+        if table.role == TableRole::Site { self.stale_site_days } else { self.stale_days }
     }
 }
 

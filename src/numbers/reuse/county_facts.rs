@@ -19,7 +19,7 @@ use crate::epoch;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::Partition;
-use crate::numbers::fact_tables::{FactTables, PARENT_PLACES, dataset_of, words};
+use crate::numbers::fact_tables::{FactTables, PlacesByCounty, dataset_of, places_by_county, words};
 use crate::numbers::facts::FactBook;
 use crate::reuse::{Layer, Reuse, Reused};
 use crate::schema::Fact;
@@ -59,6 +59,16 @@ struct TonightPart {
     part: FactPart,
     /// In memory where they were made tonight.
     rows: Option<Frame>,
+}
+
+/// What keys are made of beside the facts' own SQL.
+struct KeyContext<'k> {
+    /// Digest of all division codes.
+    divisions: String,
+    /// Digests of rows and persons, by dataset and county.
+    partitions: BTreeMap<(&'k str, &'k str), String>,
+    /// The places of each table of sites.
+    sites: BTreeMap<&'k str, PlacesByCounty<'k>>,
 }
 
 /// The base facts of all counties.
@@ -122,21 +132,24 @@ impl<'n> CountyFacts<'n> {
         names: &BTreeSet<&'k str>,
         partitions: &'k [Partition],
     ) -> Result<BTreeMap<(&'k str, &'k str), String>> {
-        let of_partitions = self.keys_of_partitions(partitions)?;
         let mut place = Fingerprint::new("division codes");
         self.tables.divisions.iter().for_each(|(code, _)| {
             place.text(code);
         });
-        let place = place.hex();
         let mut counties: BTreeSet<&str> = partitions.iter().map(|p| p.county.as_str()).collect();
         if counties.is_empty() {
             // A fact without rows has its columns all the same.
             counties.insert("");
         }
+        let context = KeyContext {
+            divisions: place.hex(),
+            partitions: self.keys_of_partitions(partitions)?,
+            sites: places_by_county(self.tables.schemas, self.tables.parents),
+        };
         let mut keys = BTreeMap::new();
         for name in names {
             for county in &counties {
-                keys.insert((*name, *county), self.key(name, county, &place, &of_partitions)?);
+                keys.insert((*name, *county), self.key(name, county, &context)?);
             }
         }
         Ok(keys)
@@ -174,18 +187,12 @@ impl<'n> CountyFacts<'n> {
     }
 
     /// The key of a fact of a county.
-    fn key(
-        &self,
-        name: &str,
-        county: &str,
-        place: &str,
-        of_partitions: &BTreeMap<(&str, &str), String>,
-    ) -> Result<String> {
+    fn key(&self, name: &str, county: &str, context: &KeyContext<'_>) -> Result<String> {
         let facts = self.book.closure(&[name]);
         let reads: BTreeSet<&str> = facts.iter().flat_map(|f| f.reads.iter().map(String::as_str)).collect();
         let datasets: BTreeSet<&str> = reads.iter().filter_map(|read| dataset_of(self.tables.schemas, read)).collect();
         let mut key = Fingerprint::new("facts of a county");
-        key.number(epoch::NUMBERS).text(&self.tables.schemas.hashes.schemas).text(place);
+        key.number(epoch::NUMBERS).text(&self.tables.schemas.hashes.schemas).text(&context.divisions);
         match &self.columns[name] {
             Some(columns) => key.list(columns, |f, column| {
                 f.text(column);
@@ -197,15 +204,18 @@ impl<'n> CountyFacts<'n> {
         }
         for dataset in &datasets {
             key.text(dataset);
-            key.optional_text(of_partitions.get(&(*dataset, county)).map(String::as_str));
+            key.optional_text(context.partitions.get(&(*dataset, county)).map(String::as_str));
         }
-        for (table, _) in PARENT_PLACES.iter().filter(|(table, _)| reads.contains(&*format!("{table}_place"))) {
-            key.text(table);
-            let known = self.tables.parents.of(table).and_then(|counties| counties.get(county));
-            let rows: BTreeMap<_, _> = known.into_iter().flat_map(|known| &known.rows).collect();
-            key.list(rows, |f, (name, row)| {
-                f.text(name).optional_text(row.division_code.as_deref()).optional_text(row.stage.as_deref());
-            });
+        for (table, places) in &context.sites {
+            if reads.contains(format!("{table}_place").as_str()) {
+                key.text(table);
+                key.list(places.get(county).map_or(&[][..], Vec::as_slice), |f, place| {
+                    f.text(place.key).optional_text(place.row.division_code.as_deref());
+                    f.list(&place.fields, |f, value| {
+                        f.optional_text(*value);
+                    });
+                });
+            }
         }
         Ok(key.hex())
     }

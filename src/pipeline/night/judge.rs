@@ -4,11 +4,12 @@ use super::Night;
 use super::read::Read;
 use super::record::Summary;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ledger::{Ledger, LedgerContext, TableCounts, evaluate};
+use crate::ledger::{Ledger, LedgerContext, evaluate};
 use crate::numbers::indicators::{CellGrid, Coverage};
 use crate::pipeline::accept::snapshot_rules;
+use crate::pipeline::books::Books;
 use crate::pipeline::key_people::KeptPeople;
-use crate::publish::{FileTotals, QualityInputs, totals};
+use crate::publish::{FileTotals, RowCounts};
 use crate::schema::day;
 
 /// Every row that was read has one fate, and accepted rows lie in the store.
@@ -42,7 +43,7 @@ impl Read {
         let coverage = Coverage::new(night.config.data, newest);
         let grid = CellGrid::new(divisions);
         let mut judged = Judged { read: self, ledger, totals: Vec::new(), grid, coverage };
-        judged.totals = totals(&judged.quality(night));
+        judged.totals = judged.books(night).totals();
         judged.closing_sums()?;
         Ok(judged)
     }
@@ -50,8 +51,8 @@ impl Read {
 
 impl Judged {
     /// What the quality tables are made of.
-    pub fn quality<'j>(&'j self, night: &'j Night<'_>) -> QualityInputs<'j> {
-        QualityInputs {
+    pub fn books<'j>(&'j self, night: &'j Night<'_>) -> Books<'j> {
+        Books {
             register: &self.read.register,
             partitions: &self.ledger.partitions,
             folders: &self.read.prepared.folders,
@@ -62,7 +63,7 @@ impl Judged {
     /// Every row that was read has one fate, or nothing is published.
     fn closing_sums(&self) -> Result<()> {
         let read: u64 = self.read.register.files.iter().flat_map(|f| &f.tables).map(|t| t.rows).sum();
-        let mut sum = TableCounts::default();
+        let mut sum = RowCounts::default();
         self.totals.iter().for_each(|line| add(&mut sum, &line.counts));
         let fates = sum.accepted + sum.rejected + sum.duplicate + sum.superseded + sum.void;
         let in_store: u64 = self.ledger.partitions.iter().map(|p| p.accepted_rows).sum();
@@ -120,7 +121,7 @@ fn place(line: &FileTotals) -> String {
     if line.sheet.is_empty() { line.file.clone() } else { format!("{} [{}]", line.file, line.sheet) }
 }
 
-fn add(sum: &mut TableCounts, counts: &TableCounts) {
+fn add(sum: &mut RowCounts, counts: &RowCounts) {
     sum.read += counts.read;
     sum.accepted += counts.accepted;
     sum.rejected += counts.rejected;

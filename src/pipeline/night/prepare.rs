@@ -24,7 +24,8 @@ impl Prepared {
         night.progress.begin("reference", 1);
         let (divisions, population) = reference(&night.config, &night.schemas, night.schemas_dir)?;
         let vault = Vault::open(&night.store.identities(), &night.key)?;
-        let (files, folders) = inbox::list(&night.config.inbox, &night.config.reference, &divisions)?;
+        let (files, folders) =
+            inbox::list(&night.config.inbox, &night.config.reference, &divisions, &night.schemas.sources())?;
         Ok(Prepared { divisions, population, vault, files, folders })
     }
 }

@@ -86,7 +86,7 @@ impl Counted<'_> {
         outputs.add(&Catalogue::scorecard(), [Ok(scores)])?;
         outputs.written.extend(rollups?);
         outputs.add(&Catalogue::reconciliation(), [reconciliation(&self.judged.totals)])?;
-        outputs.add(&Catalogue::rejects(), rejects(&self.judged.quality(night))?)?;
+        outputs.add(&Catalogue::rejects(), rejects(&self.judged.books(night).findings(), &night.schemas)?)?;
         Ok(outputs.written)
     }
 

@@ -6,8 +6,7 @@ use std::io::Write;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::ledger::TableCounts;
-use crate::publish::ReadEarlier;
+use crate::publish::{ReadEarlier, RowCounts};
 use crate::store::layout::Store;
 use crate::store::private_file;
 
@@ -41,7 +40,7 @@ pub struct Summary {
     pub over_limit: Vec<(String, f64)>,
     /// Newest exports of registers that were held back because they have too few rows.
     pub held_back: Vec<String>,
-    pub rows: TableCounts,
+    pub rows: RowCounts,
     pub persons: u64,
     /// Decisions on linkage that were ignored because they contradict each other or the rows.
     pub contradictory_decisions: u64,

@@ -167,8 +167,7 @@ fn every_fault_of_a_config_is_found_at_once() {
     xinhui.toml: profiles: unknown profile `nobody`; known are changning-2019, guzhai-2020, liangshan-2023, shancheng-2020, zhoujiadu-2023
     xinhui.toml: periods.from: `soon` is not a month such as "2022-01"
     xinhui.toml: periods.kinds: `week` is none of month, quarter, half, year
-    xinhui.toml: norms: unknown variant `often`, expected one of `month_gap`, `prorata`, `interval`, `visits_and_checkup`
-    in `managed_rule`
+    xinhui.toml: norms: `managed_rule` is `often`, which no fact is for: interval, month_gap, prorata, visits_and_checkup
     xinhui.toml: identity.hash: `md5` is neither "sha256" nor "sm3"
     xinhui.toml: profile_scope: unknown profile `nobody`; known are changning-2019, guzhai-2020, liangshan-2023, shancheng-2020, zhoujiadu-2023
     nowhere: is no folder; `inbox` must name one

@@ -57,7 +57,7 @@ impl Rows {
         }
         let mut partitions: BTreeMap<String, Vec<PartitionFile>> = BTreeMap::new();
         let (mut parents, mut divisions): (BTreeMap<_, Vec<_>>, BTreeSet<String>) = Default::default();
-        for table in schemas.tables.iter().filter(|t| t.source != Source::Reference) {
+        for table in schemas.tables.iter().filter(|t| t.source != Source::REFERENCE) {
             let Ok(files) = std::fs::read_dir(private.join("accepted").join(&table.name)) else { continue };
             for path in files.map(|f| f.expect("a file").path()) {
                 let county = path.file_stem().expect("a county").to_string_lossy().into_owned();
@@ -100,7 +100,7 @@ impl Rows {
         let mut session = Session::default();
         let ids: Vec<i64> = (0..self.persons as i64).map(|p| p * 1000 + 17).collect();
         let mut here = BTreeSet::new();
-        for table in self.schemas.tables.iter().filter(|t| t.source != Source::Reference) {
+        for table in self.schemas.tables.iter().filter(|t| t.source != Source::REFERENCE) {
             let files: Vec<&PartitionFile> =
                 self.partitions.get(&table.name).into_iter().flatten().filter(|p| of_county(&p.county)).collect();
             here.extend(files.iter().flat_map(|p| p.persons.iter().chain(&p.related)).filter(|p| **p != u32::MAX));

@@ -5,6 +5,7 @@ mod coverage;
 mod crash;
 mod damage;
 mod declared;
+mod declared_datasets;
 mod differential;
 mod fates;
 mod faults;

@@ -61,7 +61,7 @@ fn read_back<'s>(dir: &Path, options: &SynthOptions, schemas: &'s Schemas) -> Si
     for (name, path) in files_below(&dir.join("inbox")) {
         let folder = name.split('/').nth(1).unwrap_or_default();
         // A stray folder belongs to no source.
-        let Some(source) = Source::EXPORTS.into_iter().find(|s| s.as_str() == folder) else { continue };
+        let Some(source) = schemas.sources().into_iter().find(|s| s.as_str() == folder) else { continue };
         let file = ExportFile { name: &name, path: &path, source, sha256: [0; 32], modified_day: 0 };
         read_export(&file, schemas, &mut sink).unwrap();
     }
