@@ -24,8 +24,8 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("read", &["diag", "error", "schema", "store"]),
     ("validate", &["diag", "error", "schema"]),
     ("ledger", &["diag", "epoch", "error", "fingerprint", "reuse", "schema", "store"]),
-    ("link", &["epoch", "error", "fingerprint", "schema", "store"]),
-    ("publish", &["catalogue", "diag", "engine", "epoch", "error", "schema", "store"]),
+    ("link", &["diag", "epoch", "error", "fingerprint", "schema", "store"]),
+    ("publish", &["catalogue", "diag", "epoch", "error", "schema", "store"]),
     (
         "numbers",
         &[
@@ -62,7 +62,6 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "reuse",
             "schema",
             "store",
-            "tally",
             "validate",
         ],
     ),

@@ -105,7 +105,7 @@ levels = ["village", "town", "county", "city"]
 datasets = ["care_home"]
 definition = "care homes standing at E with staff >= 1"
 fact = "standing"
-numerator = { rows = true, where = "site_kind = 'care_home_site' AND staff >= 1" }
+numerator = { rows = true, where = "site_kind = 'care_home_site' AND staff >= 1", counts = "nobody" }
 "#;
 
 /// Sites and staff of a kind in a county at the end of 2023.
@@ -317,8 +317,8 @@ levels = ["town", "county", "city"]
 datasets = ["home_care", "home_visit"]
 definition = "people on the register at E with a visit in t12m / people on the register at E"
 fact = "cared_for"
-numerator = { distinct = "person_key", where = "visited" }
-denominator = { distinct = "person_key" }
+numerator = { distinct = "person_key", where = "visited", counts = "persons" }
+denominator = { distinct = "person_key", counts = "persons" }
 "#;
 
 #[test]
