@@ -145,13 +145,15 @@ fn a_new_dataset_of_sites_counts_among_the_sites_and_is_a_place_of_contacts() {
     let events = "370832/station/活动_20230701.csv";
     hand.put(
         events,
-        "活动编号,站点编号,所在区划代码,活动类型,进入场所,活动日期,参加人数\n\
-         A1,H3,370832101,讲座,养老机构,2023-05-01,30\nA2,H9,370832101,讲座,养老机构,2023-05-01,30\n",
+        "活动编号,站点编号,所在区划代码,活动类型,进入场所,活动日期,参与人数\n\
+         A1,H3,370832101,讲座,社区,2023-05-01,30\nA2,H9,370832101,讲座,社区,2023-05-01,30\n",
     );
     declared.night(0);
     assert_eq!(hand.fates(homes), Fates { accepted: 4, rejected: 1, ..NO });
     // H9 is nowhere: a key of either dataset of sites is known, another one is not.
     assert_eq!(hand.fates(contacts), Fates { accepted: 2, rejected: 1, ..NO });
+    // Of an activity an unknown site is a warning.
+    assert_eq!(hand.fates(events), Fates { accepted: 2, ..NO });
     let orphans: Vec<_> = quality::rejects(&hand.internal()).into_iter().filter(|l| l["code"] == "orphan").collect();
     assert!(orphans.iter().any(|l| l["file"] == contacts && l["record_key"] == "R3"), "{orphans:?}");
     assert!(orphans.iter().all(|l| l["record_key"] != "R1" && l["record_key"] != "A1"), "{orphans:?}");
