@@ -133,7 +133,7 @@ impl Source {
             for found in line.captures_iter(&code) {
                 for path in each_path(&found[2]) {
                     let (path, renamed) = path.split_once(" as ").map_or((path.as_str(), None), |(p, r)| (p, Some(r)));
-                    let Some(mut path) = source.from_crate(&name, segments(path)) else { continue };
+                    let Some(mut path) = source.rooted_path(&name, segments(path)) else { continue };
                     let is_whole = path.last().is_some_and(|l| l == "*");
                     if is_whole || path.last().is_some_and(|l| l == "self") {
                         path.pop();
@@ -159,7 +159,7 @@ impl Source {
     }
 
     /// A path as from the crate on; `None` where it leads out of it or begins with a name from here.
-    fn from_crate(&self, module: &str, path: Vec<String>) -> Option<Vec<String>> {
+    fn rooted_path(&self, module: &str, path: Vec<String>) -> Option<Vec<String>> {
         let mut at = segments(module);
         match path[0].as_str() {
             "crate" => Some(path[1..].to_vec()),
@@ -214,7 +214,7 @@ impl Source {
                 let named = segments(found.as_str());
                 let whole = match module.imports.get(&named[0]) {
                     Some(imported) => Some([imported.clone(), named[1..].to_vec()].concat()),
-                    None => self.from_crate(name, named),
+                    None => self.rooted_path(name, named),
                 };
                 to.extend(whole.and_then(|path| self.module_of(&path, 0)));
             }
