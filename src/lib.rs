@@ -7,9 +7,9 @@
 //!            numbers  + vault                      window
 //! ```
 //!
-//! [`pipeline`] sets the order; [`cli`] is above it; facts, rollup and indicators are [`numbers`]; [`tally`], [`engine`],
-//! [`catalogue`], [`store`], [`schema`], [`diag`], [`reuse`], [`fingerprint`], [`epoch`] and [`error`] are below. Stages do not call
-//! each other; a test reads the `use` lines.
+//! [`pipeline`] sets the order; [`cli`] is above it; facts, rollups and indicators are [`numbers`]; [`tally`],
+//! [`engine`], [`catalogue`], [`store`], [`schema`], [`diag`], [`reuse`], [`fingerprint`], [`epoch`] and [`error`] are
+//! below. Stages do not call each other; a test reads the `use` lines.
 //!
 //! What always holds:
 //!

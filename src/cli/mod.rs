@@ -63,7 +63,7 @@ enum Command {
     Check(check::CheckArgs),
     /// Use an export that was held back because it has far fewer rows than the one before
     Accept(accept::AcceptArgs),
-    /// Explain an indicator: its meaning, its SQL, and its value in a division and period
+    /// Explain an indicator or a rollup: its meaning, its SQL, and its values in a division and period
     Explain(explain::ExplainArgs),
     /// Check files before they are sent; nothing is stored
     Validate(validate::ValidateArgs),

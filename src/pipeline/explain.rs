@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::numbers::facts::{FactBook, Period, PeriodKind, Window};
 use crate::numbers::indicators::Cells;
 use crate::numbers::rollups;
+use crate::publish::column;
 use crate::schema::divisions::Level;
 use crate::schema::fact::substitute;
 use crate::schema::{FactKind, Indicator, Rollup, Schemas, day};
@@ -191,12 +192,8 @@ fn targets(schemas: &Schemas, indicator: &Indicator) -> Vec<(String, String)> {
     words.collect()
 }
 
-fn text<'b>(batch: &'b RecordBatch, name: &str) -> &'b StringArray {
-    batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a text column")
-}
-
-fn ints<'b>(batch: &'b RecordBatch, name: &str) -> &'b Int64Array {
-    batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("an integer column")
+fn text<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b StringArray> {
+    column(batch, name)
 }
 
 /// A table of the current snapshot, and the snapshot's name.
@@ -215,20 +212,20 @@ fn current(config: &Config, path: &str) -> Result<(Vec<RecordBatch>, String)> {
 fn published(config: &Config, indicator: &Indicator, division: &str, period: &Period) -> Result<ExplainedCell> {
     let (batches, snapshot) = current(config, &indicators_path(period.kind))?;
     for batch in &batches {
-        let values: &Float64Array =
-            batch.column_by_name("value").and_then(|c| c.as_any().downcast_ref()).expect("the value column");
-        let (ids, codes, periods) = (text(batch, "indicator"), text(batch, "division_code"), text(batch, "period"));
+        let values: &Float64Array = column(batch, "value")?;
+        let (numerators, denominators): (&Int64Array, &Int64Array) =
+            (column(batch, "numerator")?, column(batch, "denominator")?);
+        let (ids, codes, periods) = (text(batch, "indicator")?, text(batch, "division_code")?, text(batch, "period")?);
         for row in 0..batch.num_rows() {
             if ids.value(row) == indicator.id && codes.value(row) == division && periods.value(row) == period.id {
-                let denominators = ints(batch, "denominator");
                 return Ok(ExplainedCell {
                     division_code: division.to_owned(),
-                    division_name: text(batch, "division_name").value(row).to_owned(),
+                    division_name: text(batch, "division_name")?.value(row).to_owned(),
                     period: period.id.clone(),
-                    numerator: ints(batch, "numerator").value(row),
+                    numerator: numerators.value(row),
                     denominator: denominators.is_valid(row).then(|| denominators.value(row)),
                     value: values.is_valid(row).then(|| values.value(row)),
-                    status: text(batch, "status").value(row).to_owned(),
+                    status: text(batch, "status")?.value(row).to_owned(),
                     snapshot,
                 });
             }
@@ -242,8 +239,8 @@ fn published_totals(config: &Config, rollup: &Rollup, division: &str, period: &P
     let mut measures: Vec<(String, i64)> = rollup.measures.iter().map(|m| (m.name.clone(), 0)).collect();
     let mut rows = 0;
     for batch in &batches {
-        let (codes, periods) = (text(batch, "division_code"), text(batch, "period"));
-        let dimensions: Vec<&StringArray> = rollup.dimensions.iter().map(|d| text(batch, &d.name)).collect();
+        let (codes, periods) = (text(batch, "division_code")?, text(batch, "period")?);
+        let dimensions = rollup.dimensions.iter().map(|d| text(batch, &d.name)).collect::<Result<Vec<_>>>()?;
         for row in 0..batch.num_rows() {
             if codes.value(row) != division || periods.value(row) != period.id {
                 continue;
@@ -251,7 +248,7 @@ fn published_totals(config: &Config, rollup: &Rollup, division: &str, period: &P
             rows += 1;
             if dimensions.iter().all(|d| d.value(row) == rollups::ALL) {
                 for (name, value) in &mut measures {
-                    *value = ints(batch, name).value(row);
+                    *value = column::<Int64Array>(batch, name)?.value(row);
                 }
             }
         }

@@ -11,5 +11,5 @@ pub use manifest::{Manifest, ManifestInput, ManifestOutput, ReadEarlier};
 pub use quality::{
     FilePlaceFinding, FileTotals, FindingPlace, NightFindings, RowCounts, RowFindingsFile, reconciliation, rejects,
 };
-pub use read_back::{TextColumn, damaged_outputs, int_column, published_files};
+pub use read_back::{TextColumn, column, damaged_outputs, published_files};
 pub use table::{read, write};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use arrow::array::{Array, DictionaryArray, Int64Array, RecordBatch, StringArray};
+use arrow::array::{Array, DictionaryArray, RecordBatch, StringArray};
 use arrow::datatypes::UInt32Type;
 use rayon::prelude::*;
 
@@ -23,11 +23,10 @@ impl<'b> TextColumn<'b> {
     /// # Errors
     /// A bug: the table was written without it.
     pub fn of(batch: &'b RecordBatch, name: &str) -> Result<Self> {
-        let missing = || Error::bug(format!("the published column `{name}` is missing"));
-        let column: &DictionaryArray<UInt32Type> =
-            batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).ok_or_else(missing)?;
-        let texts = column.values().as_any().downcast_ref().ok_or_else(missing)?;
-        Ok(TextColumn { text_of_row: column.keys().values(), texts })
+        let of_rows: &DictionaryArray<UInt32Type> = column(batch, name)?;
+        let texts = of_rows.values().as_any().downcast_ref();
+        let texts = texts.ok_or_else(|| Error::bug(format!("the published column `{name}` holds no texts")))?;
+        Ok(TextColumn { text_of_row: of_rows.keys().values(), texts })
     }
 
     /// What each distinct text stands for.
@@ -36,15 +35,13 @@ impl<'b> TextColumn<'b> {
     }
 }
 
-/// A column of whole numbers of a published table.
+/// A column of a published table, as an array of its type.
 ///
 /// # Errors
-/// A bug: the table was written without it.
-pub fn int_column<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b Int64Array> {
-    batch
-        .column_by_name(name)
-        .and_then(|c| c.as_any().downcast_ref())
-        .ok_or_else(|| Error::bug(format!("the published column `{name}` is missing")))
+/// A bug: the table was written without it, or with another type.
+pub fn column<'b, A: 'static>(batch: &'b RecordBatch, name: &str) -> Result<&'b A> {
+    let column = batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref());
+    column.ok_or_else(|| Error::bug(format!("the published column `{name}` is missing")))
 }
 
 /// Files of the current snapshot that still are what its manifest says, by path.

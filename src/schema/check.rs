@@ -7,7 +7,7 @@ use super::fact::{Fact, FactKind, Facts, Grain, PROVIDED, choices, closure};
 use super::indicator::Indicator;
 use super::profile::Profile;
 use super::rollup::Rollup;
-use super::sender::Source;
+use super::source::Source;
 use super::table::{FieldType, Load, Role, Table, TableRole};
 use super::union;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::sender::Source;
+use super::source::Source;
 
 /// How a newer export replaces an older one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

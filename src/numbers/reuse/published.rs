@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::Array;
+use arrow::array::{Array, Int64Array};
 
 use super::keys::set_name;
 use super::patch::NumberPatch;
@@ -16,7 +16,7 @@ use crate::numbers::count::{AllCells, Counting};
 use crate::numbers::facts::{Period, PeriodKind};
 use crate::numbers::indicators::{CellGrid, Cells};
 use crate::numbers::rollups::{PublishedRows, RollupTable};
-use crate::publish::{self, TextColumn, int_column};
+use crate::publish::{self, TextColumn, column};
 use crate::schema::divisions::Level;
 use crate::schema::indicator::Denominator;
 use crate::schema::{Indicator, Rollup};
@@ -99,7 +99,8 @@ fn cells_of_kind(
     for batch in publish::read(path, Some(&names))? {
         let (ids, levels) = (TextColumn::of(&batch, "indicator")?, TextColumn::of(&batch, "level")?);
         let (codes, periods) = (TextColumn::of(&batch, "division_code")?, TextColumn::of(&batch, "period")?);
-        let (numerators, denominators) = (int_column(&batch, "numerator")?, int_column(&batch, "denominator")?);
+        let (numerators, denominators): (&Int64Array, &Int64Array) =
+            (column(&batch, "numerator")?, column(&batch, "denominator")?);
         let place = codes.each(|code| grid.index(code));
         let level = levels.each(Level::parse);
         // Where the cells of an indicator, period and level stand; found once for each of them.
@@ -164,7 +165,7 @@ fn published_rollup(store: &Store, rollup: &Rollup, periods: &[&Period], table: 
                 .measures
                 .iter()
                 .map(|measure| {
-                    let of = int_column(&batch, &measure.name)?;
+                    let of: &Int64Array = column(&batch, &measure.name)?;
                     Ok(rows.iter().map(|row| of.value(*row)).collect())
                 })
                 .collect::<Result<_>>()?,

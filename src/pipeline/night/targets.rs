@@ -6,6 +6,7 @@ use super::record::Summary;
 use crate::catalogue::{Catalogue, Edition};
 use crate::error::Result;
 use crate::numbers::indicators::ScoreRow;
+use crate::publish::column;
 use crate::store::Store;
 use crate::store::table_file::read_table;
 
@@ -42,15 +43,11 @@ pub fn count(summary: &mut Summary, scores: &[ScoreRow]) {
 pub fn count_published(summary: &mut Summary, store: &Store) -> Result<()> {
     for batch in read_table(&store.current().join(Catalogue::scorecard().path(Edition::Internal)), None)? {
         let batch = batch?;
-        let text = |name: &str| -> &StringArray {
-            batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a text column")
-        };
-        let number = |name: &str| -> &Float64Array {
-            batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a number column")
-        };
-        let (profiles, divisions, indicators) = (text("profile"), text("division_name"), text("indicator"));
-        let (verdicts, ops) = (text("verdict"), text("op"));
-        let (values, targets) = (number("value"), number("target"));
+        let text = |name: &str| column::<StringArray>(&batch, name);
+        let number = |name: &str| column::<Float64Array>(&batch, name);
+        let (profiles, divisions, indicators) = (text("profile")?, text("division_name")?, text("indicator")?);
+        let (verdicts, ops) = (text("verdict")?, text("op")?);
+        let (values, targets) = (number("value")?, number("target")?);
         for row in 0..batch.num_rows() {
             add(
                 summary,
