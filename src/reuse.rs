@@ -30,8 +30,6 @@ pub enum Layer {
     People,
     /// Pairs of identities that were compared.
     Pairs,
-    /// Parts of `persons.parquet`.
-    PersonRows,
     /// Base facts of each county.
     CountyFacts,
     /// Sets of numbers: an indicator or a rollup in a period.
@@ -47,13 +45,12 @@ pub enum Layer {
 const SWITCH: &str = "XINHUI_REUSE_OFF";
 
 impl Layer {
-    pub const ALL: [Layer; 10] = [
+    pub const ALL: [Layer; 9] = [
         Layer::Night,
         Layer::Files,
         Layer::Ledger,
         Layer::People,
         Layer::Pairs,
-        Layer::PersonRows,
         Layer::CountyFacts,
         Layer::Numbers,
         Layer::NumberPatches,
@@ -67,7 +64,6 @@ impl Layer {
             Layer::Ledger => "ledger",
             Layer::People => "people",
             Layer::Pairs => "pairs",
-            Layer::PersonRows => "person-rows",
             Layer::CountyFacts => "county-facts",
             Layer::Numbers => "numbers",
             Layer::NumberPatches => "number-patches",

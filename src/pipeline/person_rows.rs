@@ -11,15 +11,12 @@ use foldhash::quality::FixedState;
 use rayon::prelude::*;
 
 use super::accepted::{AcceptedPartition, AcceptedRows};
-use super::previous::Before;
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
 use crate::link::PersonKey;
-use crate::link::memory::people_memory::PeopleMemory;
 use crate::link::persons::Persons;
-use crate::reuse::Layer;
 use crate::store::Store;
-use crate::store::parted_file::{Content, PartedFile, write_parts};
+use crate::store::parted_file::{Part, PartedFile, write_parts};
 
 /// Person, related person and confidence of each accepted row of a partition.
 pub struct RowPersons {
@@ -91,12 +88,11 @@ pub struct KeyedNight<'a> {
     pub keys: &'a [PersonKey],
 }
 
-/// One row for each accepted person-bearing row, by county, dataset and record key. Parts of which every
-/// row is unchanged since the last run are copied.
+/// One row for each accepted person-bearing row, by county, dataset and record key.
 ///
 /// # Errors
-/// `Output`, `Input` of the file that is replaced.
-pub fn save(store: &Store, rows: &KeyedNight<'_>, before: &Before) -> Result<()> {
+/// `Output`.
+pub fn save(store: &Store, rows: &KeyedNight<'_>) -> Result<()> {
     let KeyedNight { night, partitions, accepted, person_of, keys } = *rows;
     let text = |name: &str| Field::new(name, DataType::Utf8, false);
     let schema = Arc::new(Schema::new(vec![
@@ -108,48 +104,15 @@ pub fn save(store: &Store, rows: &KeyedNight<'_>, before: &Before) -> Result<()>
     ]));
     let mut order: Vec<usize> = accepted.of.keys().copied().collect();
     order.sort_by_key(|i| (&partitions[*i].county, &partitions[*i].dataset));
-    let parts: Vec<(String, Content<'_>)> = order
-        .into_par_iter()
-        .map(|index| {
-            let (partition, persons) = (&partitions[index], &person_of[&index]);
-            let name = part_name(partition);
-            let last = before.rows().zip(before.people()).filter(|_| !Layer::PersonRows.is_off());
-            let same = last.and_then(|(rows, people)| {
-                let part = rows.part(&name)?;
-                let is_same = part.rows as usize == persons.person.len()
-                    && is_as_last_time(accepted, index, persons, keys, people);
-                is_same.then(|| part.clone())
-            });
-            let content = match same {
-                Some(part) => Content::Kept(part),
-                None => {
-                    let (schema, rows) = (schema.clone(), &accepted.of[&index]);
-                    Content::New(Box::new(move || batch(&schema, partition, rows, persons, keys)))
-                }
-            };
-            (name, content)
-        })
-        .collect();
+    let schema = &schema;
+    let part = |index: usize| {
+        let (partition, persons) = (&partitions[index], &person_of[&index]);
+        let rows = move || batch(schema, partition, &accepted.of[&index], persons, keys);
+        Part { name: part_name(partition), rows: Box::new(rows) }
+    };
+    let parts: Vec<Part<'_>> = order.into_iter().map(part).collect();
     let notes = [(NIGHT, format!("{night:016x}"))];
-    write_parts(&store.persons(), &schema, &notes, &["record_key", "person_key"], before.rows(), &parts)
-}
-
-/// Whether every row of a partition was there and was about the same person as surely.
-fn is_as_last_time(
-    accepted: &AcceptedRows<'_>,
-    partition: usize,
-    persons: &RowPersons,
-    keys: &[PersonKey],
-    people: &PeopleMemory,
-) -> bool {
-    let tables = accepted.memories(partition, Some(people));
-    let mut rows = accepted.of[&partition].origins.iter().zip(&persons.person).zip(&persons.confidence);
-    rows.all(|((origin, person), confidence)| {
-        tables[origin.table as usize].filter(|t| t.knows(origin.row_index)).is_some_and(|table| {
-            people.keys().get(table.person(origin.row_index)) == keys[*person as usize]
-                && people.confidence(table, origin.row_index).to_bits() == confidence.to_bits()
-        })
-    })
+    write_parts(&store.persons(), schema, &notes, &["record_key", "person_key"], &parts)
 }
 
 fn batch(

@@ -124,7 +124,7 @@ pub fn identify<'p>(
     }
     let night = person_rows::digest(partitions, &accepted, &person_of, &persons.keys);
     let rows = KeyedNight { night, partitions, accepted: &accepted, person_of: &person_of, keys: &persons.keys };
-    person_rows::save(store, &rows, &before)?;
+    person_rows::save(store, &rows)?;
     drop(before);
     let renamed = if by_folder { folder_keys::renamed(schemas, partitions)? } else { HashMap::new() };
     let datasets = datasets(partitions, person_of, renamed);

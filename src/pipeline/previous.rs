@@ -53,13 +53,6 @@ impl Before {
             Before::None | Before::Rows => None,
         }
     }
-
-    pub fn rows(&self) -> Option<&PartedFile> {
-        match self {
-            Before::Remembered(of) => Some(&of.1),
-            Before::None | Before::Rows => None,
-        }
-    }
 }
 
 /// Yesterday's persons, batch for batch: first those of rows that are known, then of others.

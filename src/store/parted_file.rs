@@ -1,5 +1,4 @@
-//! A Parquet file made of named parts. Each part has its own row groups, so that an unchanged part can be copied
-//! without decoding, and a single part can be read without the others.
+//! A Parquet file made of named parts. Each part has its own row groups, so that it can be read without the others.
 //!
 //! The list of parts is in the key-value metadata; other Parquet readers see one ordinary table.
 
@@ -14,7 +13,6 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::column::writer::ColumnCloseResult;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
@@ -45,7 +43,6 @@ pub struct FilePart {
 /// An opened file of parts.
 pub struct PartedFile {
     path: PathBuf,
-    file: File,
     metadata: ArrowReaderMetadata,
     parts: Vec<FilePart>,
 }
@@ -57,10 +54,9 @@ impl PartedFile {
     /// `Input` if it is missing or damaged.
     pub fn open(path: &Path) -> Result<Option<Self>> {
         let file = File::open(path).map_err(|e| Error::unreadable_store(path, e))?;
-        // Keep the page statistics as they are in the file, so that a copied chunk is identical byte for byte.
-        let options = ArrowReaderOptions::new().with_encoding_stats_as_mask(false);
-        let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| Error::unreadable_store(path, e))?;
-        let mut opened = PartedFile { path: path.to_owned(), file, metadata, parts: Vec::new() };
+        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+            .map_err(|e| Error::unreadable_store(path, e))?;
+        let mut opened = PartedFile { path: path.to_owned(), metadata, parts: Vec::new() };
         let Some(parts) = opened.note(PARTS) else { return Ok(None) };
         let Ok(parts) = serde_json::from_str::<Vec<FilePart>>(parts) else { return Ok(None) };
         let groups = opened.metadata.metadata().num_row_groups();
@@ -98,17 +94,15 @@ impl PartedFile {
     }
 }
 
-/// Where the rows of a part of a new file come from.
-pub enum Content<'a> {
-    /// Unchanged: copied from this part of the file that is replaced.
-    Kept(FilePart),
-    /// New rows, computed when the part is written.
-    New(Box<dyn Fn() -> Result<RecordBatch> + Send + Sync + 'a>),
+/// A part of a new file.
+pub struct Part<'a> {
+    pub name: String,
+    /// Its rows, computed when the part is written.
+    pub rows: Box<dyn Fn() -> Result<RecordBatch> + Send + Sync + 'a>,
 }
 
 /// Writes a file of parts in one atomic step. `notes` are added to the metadata; `distinct` names columns whose values
-/// hardly repeat, which are stored without a dictionary. The bytes depend only on the rows, the parts and the notes,
-/// not on which parts were copied.
+/// hardly repeat, which are stored without a dictionary.
 ///
 /// # Errors
 /// `Output` if the file cannot be written, or the error of a part whose rows cannot be computed.
@@ -117,8 +111,7 @@ pub fn write_parts(
     schema: &SchemaRef,
     notes: &[(&str, String)],
     distinct: &[&str],
-    before: Option<&PartedFile>,
-    parts: &[(String, Content<'_>)],
+    parts: &[Part<'_>],
 ) -> Result<()> {
     let wrong = |e: parquet::errors::ParquetError| Error::output(path, e);
     let beside = Beside::of(path)?;
@@ -126,11 +119,9 @@ pub fn write_parts(
     let mut properties = WriterProperties::builder()
         .set_created_by(concat!("xinhui ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("a zstd level")))
-        // Page indexes are not copied along with a chunk, so they are switched off.
+        // Parts are read whole or not at all: nothing looks at single pages, nor at the bounds of numbers.
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true);
-    // Statistics of number columns would not survive copying unchanged: they are written in two forms, and only one is
-    // read back.
     for field in schema.fields().iter().filter(|f| *f.data_type() != DataType::Utf8) {
         let column = ColumnPath::from(field.name().as_str());
         properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
@@ -143,47 +134,15 @@ pub fn write_parts(
     let mut written: Vec<FilePart> = Vec::new();
     let mut groups = 0;
     for some in parts.chunks(GROUPS_AT_ONCE) {
-        let encoded: Vec<Option<Encoded>> = some
-            .par_iter()
-            .map(|(_, content)| match content {
-                Content::Kept(_) => Ok(None),
-                Content::New(make) => encode(&encoders, schema, &make()?).map(Some),
-            })
-            .collect::<Result<_>>()?;
-        for ((name, content), encoded) in some.iter().zip(encoded) {
+        let encoded: Vec<Encoded> =
+            some.par_iter().map(|part| encode(&encoders, schema, &(part.rows)()?)).collect::<Result<_>>()?;
+        for (part, encoded) in some.iter().zip(encoded) {
             let from = groups;
-            let rows = match (content, encoded) {
-                (Content::New(_), Some(encoded)) => {
-                    for chunks in encoded.groups {
-                        append_group(&mut writer, chunks).map_err(wrong)?;
-                        groups += 1;
-                    }
-                    encoded.rows
-                }
-                (Content::Kept(part), _) => {
-                    let of = before.ok_or_else(|| Error::bug("a part is kept of no file"))?;
-                    for group_index in part.groups.clone() {
-                        let kept = of.metadata.metadata().row_group(group_index);
-                        let mut group = writer.next_row_group().map_err(wrong)?;
-                        for chunk in kept.columns() {
-                            let close = ColumnCloseResult {
-                                bytes_written: chunk.compressed_size() as u64,
-                                rows_written: kept.num_rows() as u64,
-                                metadata: chunk.clone(),
-                                bloom_filter: None,
-                                column_index: None,
-                                offset_index: None,
-                            };
-                            group.append_column(&of.file, close).map_err(wrong)?;
-                        }
-                        group.close().map_err(wrong)?;
-                        groups += 1;
-                    }
-                    part.rows
-                }
-                (Content::New(_), None) => return Err(Error::bug("a part was not encoded")),
-            };
-            written.push(FilePart { name: name.clone(), rows, groups: from..groups });
+            for chunks in encoded.groups {
+                append_group(&mut writer, chunks).map_err(wrong)?;
+                groups += 1;
+            }
+            written.push(FilePart { name: part.name.clone(), rows: encoded.rows, groups: from..groups });
         }
     }
     let parts = serde_json::to_string(&written).map_err(|e| Error::output(path, e))?;

@@ -1,4 +1,4 @@
-//! A file of parts is the same whether a part was written or copied, and any reader sees one table.
+//! A file of parts: any reader sees one table, and a part is read alone.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use rayon::prelude::*;
 use xinhui::error::Result;
-use xinhui::store::parted_file::{Content, PartedFile, write_parts};
+use xinhui::store::parted_file::{Part, PartedFile, write_parts};
 use xinhui::store::table_file::read_table;
 
 fn rows(of: &str, count: usize) -> RecordBatch {
@@ -21,43 +21,30 @@ fn rows(of: &str, count: usize) -> RecordBatch {
 /// A large part of several row groups, an empty one, small ones.
 const PARTS: [(&str, usize); 5] = [("a", 3), ("b", 600_000), ("c", 0), ("d", 1), ("e", 70_000)];
 
-fn write(path: &Path, before: Option<&PartedFile>, kept: &[&str], note: &str) -> Result<()> {
-    let parts: Vec<(String, Content<'_>)> = PARTS
+fn write(path: &Path, note: &str) -> Result<()> {
+    let parts: Vec<Part<'_>> = PARTS
         .iter()
-        .map(|&(name, count)| {
-            let content = match before.and_then(|b| b.part(name)).filter(|_| kept.contains(&name)) {
-                Some(part) => Content::Kept(part.clone()),
-                None => Content::New(Box::new(move || Ok(rows(name, count)))),
-            };
-            (name.to_owned(), content)
-        })
+        .map(|&(name, count)| Part { name: name.to_owned(), rows: Box::new(move || Ok(rows(name, count))) })
         .collect();
-    write_parts(path, &rows("a", 0).schema(), &[("night", note.to_owned())], &["key"], before, &parts)
+    write_parts(path, &rows("a", 0).schema(), &[("night", note.to_owned())], &["key"], &parts)
 }
 
 #[test]
-fn a_part_that_is_copied_is_the_same_byte_for_byte() {
+fn a_file_takes_the_place_of_another_and_nothing_is_left_beside_it() {
     let dir = tempfile::tempdir().unwrap();
-    let (first, second) = (dir.path().join("first.parquet"), dir.path().join("second.parquet"));
-    write(&first, None, &[], "1").unwrap();
-    write(&second, None, &[], "2").unwrap();
-    let expected = std::fs::read(&second).unwrap();
-    let before = PartedFile::open(&first).unwrap().unwrap();
-    assert_eq!(before.note("night"), Some("1"));
-    // The file that parts are copied from is the one that is replaced.
-    write(&first, Some(&before), &["a", "b", "c", "e"], "2").unwrap();
-    assert!(std::fs::read(&first).unwrap() == expected);
-    let again = PartedFile::open(&first).unwrap().unwrap();
-    write(&first, Some(&again), &["b", "d"], "2").unwrap();
-    assert!(std::fs::read(&first).unwrap() == expected);
-    assert!(std::fs::read_dir(dir.path()).unwrap().count() == 2, "nothing is left beside it");
+    let path = dir.path().join("parts.parquet");
+    for note in ["1", "2"] {
+        write(&path, note).unwrap();
+        assert_eq!(PartedFile::open(&path).unwrap().unwrap().note("night"), Some(note));
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
 #[test]
 fn any_reader_sees_one_table_and_a_part_is_read_alone() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("parts.parquet");
-    write(&path, None, &[], "").unwrap();
+    write(&path, "").unwrap();
     let all: Vec<RecordBatch> = read_table(&path, None).unwrap().collect::<Result<_>>().unwrap();
     let all = arrow::compute::concat_batches(&all[0].schema(), &all).unwrap();
     let expected: Vec<RecordBatch> = PARTS.iter().map(|(name, count)| rows(name, *count)).collect();
@@ -79,7 +66,7 @@ fn any_reader_sees_one_table_and_a_part_is_read_alone() {
 fn parts_are_read_side_by_side() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("parts.parquet");
-    write(&path, None, &[], "").unwrap();
+    write(&path, "").unwrap();
     let opened = PartedFile::open(&path).unwrap().unwrap();
     (0..200usize).into_par_iter().for_each(|i| {
         let (name, count) = PARTS[[0, 3, 4][i % 3]];

@@ -1,6 +1,7 @@
--- Station contacts of each person that state a warning level in their order: by date, then record_id.
+-- Station contacts that state a warning level in their order: by date, then record_id, numbered as screenings are.
 -- day: service_day
 -- by: person
 SELECT person_key, village, town, county, city, service_day, warning_level,
-       ROW_NUMBER() OVER (PARTITION BY person_key ORDER BY service_day, record_id, _county) AS seq
+       service_day * 4294967296
+           + ROW_NUMBER() OVER (PARTITION BY service_day ORDER BY record_id, _county) AS seq
 FROM station_warning
