@@ -1,4 +1,4 @@
-//! The data dictionary: the catalogue as a page in Markdown.
+//! The data dictionary: the catalogue as a page in Markdown, beside the documents or in a snapshot.
 
 use std::fmt::Write;
 
@@ -7,7 +7,8 @@ use super::{Catalogue, IndicatorEntry, Words};
 use crate::diag::Lang;
 use crate::schema::{AddsUp, Counts};
 
-/// The tables of the exact edition with their columns, and the indicators, in a language.
+/// Every table that there can be, with its columns in the exact edition, and the indicators: the page of the
+/// documents.
 pub fn data_dictionary(catalogue: &Catalogue, lang: Lang) -> String {
     let mut page = String::new();
     line(&mut page, lang, "# Data dictionary\n", "# 数据字典\n");
@@ -19,8 +20,50 @@ pub fn data_dictionary(catalogue: &Catalogue, lang: Lang) -> String {
          [what comes out](outputs.md) and [what the numbers count](definitions.md).\n",
         "快照中的每张表，由写表所用的目录生成。数字的含义见[产出](outputs.zh-CN.md)和[口径](definitions.zh-CN.md)。\n",
     );
+    body(&mut page, &catalogue.tables.iter().collect::<Vec<_>>(), &catalogue.indicators, Edition::Internal, lang);
+    page
+}
+
+/// The tables of an edition of a snapshot, those that `holds` says of their path below the snapshot: the page that
+/// lies beside them. `twin` is the name of the page in the other language.
+pub fn edition_dictionary(
+    catalogue: &Catalogue,
+    edition: Edition,
+    holds: impl Fn(&str) -> bool,
+    lang: Lang,
+    twin: &str,
+) -> String {
+    let mut page = String::new();
+    let title = match edition {
+        Edition::Internal => pick(lang, "# Data dictionary: exact numbers\n", "# 数据字典：原值数据\n"),
+        Edition::Public => pick(lang, "# Data dictionary: public edition\n", "# 数据字典：公开数据\n"),
+    };
+    let _ = writeln!(page, "{title}\n[{}]({twin})\n", pick(lang, "中文", "English"));
+    match edition {
+        Edition::Internal => line(
+            &mut page,
+            lang,
+            "The tables of this folder. They hold exact numbers, small ones too: for the office itself and for the office \
+             above it. What may be shown to everybody is in `public/`, where the office publishes it.\n",
+            "本文件夹中的各张表。表中为原值，含小数目，仅供本单位和上级单位使用；可对外公开的数据在 `public/`（本单位发布时才有）。\n",
+        ),
+        Edition::Public => line(
+            &mut page,
+            lang,
+            "The tables of this folder. Small numbers of persons, and numbers that would give them away, are not shown: their \
+             status says so.\n",
+            "本文件夹中的各张表。人数过少的数字以及可据以推算它们的数字不予显示，见“状态”列。\n",
+        ),
+    }
+    let tables: Vec<&PublishedTable> =
+        catalogue.tables.iter().filter(|t| t.editions.contains(&edition) && holds(&t.path(edition))).collect();
+    body(&mut page, &tables, &catalogue.indicators, edition, lang);
+    page
+}
+
+fn body(page: &mut String, all: &[&PublishedTable], of_indicators: &[IndicatorEntry], edition: Edition, lang: Lang) {
     line(
-        &mut page,
+        page,
         lang,
         "A number counts **persons**, things **of persons** (contacts, tests, visits, responses, incidents) or things that\n\
          are **nobody**'s (sites, staff, schools, activities, participants in sum, employers; and residents, who stand in a\n\
@@ -29,15 +72,14 @@ pub fn data_dictionary(catalogue: &Catalogue, lang: Lang) -> String {
         "数字所计的是**人**、**人的事项**（人次、测评、就诊、答卷、案事件），或**不属于任何人**的事物（站点、工作人员、学校、活动、\
          合计参与人数、单位，以及来自公开人口表的常住人口）。整体等于各部分之和的数字可按区划或周期相加；去重人数从不可加。\n",
     );
-    let mut left = catalogue.tables.as_slice();
+    let mut left = all;
     while let Some(first) = left.first() {
         // Tables that differ in nothing but the kind of period are told once.
         let alike = left.iter().take_while(|t| t.columns == first.columns && t.title == first.title).count();
-        tables(&mut page, &left[..alike], lang);
+        tables(page, &left[..alike], edition, lang);
         left = &left[alike..];
     }
-    indicators(&mut page, &catalogue.indicators, lang);
-    page
+    indicators(page, of_indicators, lang);
 }
 
 fn line(page: &mut String, lang: Lang, en: &str, zh: &str) {
@@ -62,12 +104,12 @@ fn row(page: &mut String, cells: &[&str]) {
     let _ = writeln!(page, "| {} |", cells.join(" | "));
 }
 
-fn tables(page: &mut String, tables: &[PublishedTable], lang: Lang) {
+fn tables(page: &mut String, tables: &[&PublishedTable], edition: Edition, lang: Lang) {
     let Some(first) = tables.first() else { return };
     let and = pick(lang, ", ", "、");
     let names: Vec<&str> = tables.iter().map(|t| t.name.as_str()).collect();
     let _ = writeln!(page, "## {}\n", names.join(", "));
-    let paths: Vec<String> = tables.iter().map(|t| format!("`{}`", t.path(Edition::Internal))).collect();
+    let paths: Vec<String> = tables.iter().map(|t| format!("`{}`", t.path(edition))).collect();
     let sorted = match (first.sorted_by, lang) {
         (0, Lang::En) => "In the order of the declarations.".to_owned(),
         (0, Lang::Zh) => "按声明的顺序排列。".to_owned(),
@@ -84,7 +126,7 @@ fn tables(page: &mut String, tables: &[PublishedTable], lang: Lang) {
     let head = [("column", "列"), ("type", "类型"), ("what it is", "性质"), ("meaning", "含义")];
     row(page, &head.map(|(en, zh)| pick(lang, en, zh)));
     row(page, &["---"; 4]);
-    for column in first.columns_in(Edition::Internal) {
+    for column in first.columns_in(edition) {
         let or_null = pick(lang, " or null", "，可空");
         let ty = format!("{}{}", column.ty.as_str(), if column.nullable { or_null } else { "" });
         row(page, &[&format!("`{}`", column.name), &ty, &role(&column, lang), words(&column.words, lang)]);

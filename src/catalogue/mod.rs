@@ -4,6 +4,7 @@
 //!
 //! Writing, reading back, the data dictionary, and whatever reads a snapshot take it from here.
 
+mod data_package;
 mod dictionary;
 mod indicator_tables;
 mod quality_tables;
@@ -16,7 +17,8 @@ use arrow::datatypes::SchemaRef;
 use crate::schema::indicator::{Denominator, Part, Unit};
 use crate::schema::{Counts, Facts, Indicator, PeriodKind, Rollup, Schemas};
 
-pub use dictionary::data_dictionary;
+pub use data_package::{DataPackage, Resource, field_of};
+pub use dictionary::{data_dictionary, edition_dictionary};
 pub use table::{Column, ColumnType, Copied, Edition, Key, PublishedTable, Role, Sensitivity, Side};
 pub use words::Words;
 

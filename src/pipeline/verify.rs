@@ -8,7 +8,7 @@ use super::config::{Config, schema_files};
 use super::reading::vault_name;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{Register, damaged_states, named_datasets, verify_parsed};
-use crate::publish::{Manifest, damaged_outputs};
+use crate::publish::{Manifest, damaged_outputs, published_paths};
 use crate::schema::Schemas;
 use crate::schema::layout::identity_schema;
 use crate::store::Store;
@@ -119,8 +119,8 @@ fn snapshot(dir: &Path, remedy: Remedy, verified: &mut Verified) -> Result<()> {
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|e| Error::input(&path, e))?;
     verified.look(&path, remedy, true);
     let damaged: BTreeSet<String> = damaged_outputs(dir, &manifest).into_iter().collect();
-    for output in &manifest.outputs {
-        verified.look(&dir.join(&output.path), remedy, !damaged.contains(&output.path));
+    for (path, _) in published_paths(&manifest) {
+        verified.look(&dir.join(path), remedy, !damaged.contains(path));
     }
     Ok(())
 }

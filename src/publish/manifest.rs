@@ -32,6 +32,13 @@ pub struct ManifestOutput {
     pub rows: u64,
 }
 
+/// A file that says what published tables hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestDescription {
+    pub path: String,
+    pub sha256: String,
+}
+
 /// Everything that a snapshot was made of and holds. The only place with times.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
@@ -71,4 +78,6 @@ pub struct Manifest {
     pub linkage: serde_json::Value,
     pub inputs: Vec<ManifestInput>,
     pub outputs: Vec<ManifestOutput>,
+    #[serde(default)]
+    pub descriptions: Vec<ManifestDescription>,
 }

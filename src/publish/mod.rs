@@ -1,15 +1,17 @@
-//! What a snapshot holds: its tables, the quality tables and the manifest.
+//! What a snapshot holds: its tables, what describes them, the quality tables and the manifest.
 
+mod describe;
 mod difference;
 mod manifest;
 mod quality;
 mod read_back;
 mod table;
 
+pub use describe::{describe, words_fingerprint};
 pub use difference::{Difference, first_difference};
-pub use manifest::{Manifest, ManifestInput, ManifestOutput, ReadEarlier};
+pub use manifest::{Manifest, ManifestDescription, ManifestInput, ManifestOutput, ReadEarlier};
 pub use quality::{
     FilePlaceFinding, FileTotals, FindingPlace, NightFindings, RowCounts, RowFindingsFile, reconciliation, rejects,
 };
-pub use read_back::{TextColumn, column, damaged_outputs, published_files};
+pub use read_back::{TextColumn, column, damaged_outputs, published_files, published_paths};
 pub use table::{read, write};

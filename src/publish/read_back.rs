@@ -49,15 +49,24 @@ pub fn published_files(store: &Store) -> BTreeMap<String, ManifestOutput> {
     let manifest = std::fs::read(store.current().join("manifest.json")).ok();
     let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
     let outputs = manifest.map(|m| m.outputs).unwrap_or_default().into_par_iter();
-    outputs.filter(|file| is_whole(&store.current(), file)).map(|file| (file.path.clone(), file)).collect()
+    outputs
+        .filter(|file| is_whole(&store.current(), &file.path, &file.sha256))
+        .map(|file| (file.path.clone(), file))
+        .collect()
 }
 
-/// Paths of the outputs below a snapshot that are not what its manifest says.
+/// Paths of the tables and descriptions below a snapshot that are not what its manifest says.
 pub fn damaged_outputs(snapshot: &Path, manifest: &Manifest) -> Vec<String> {
-    let outputs = manifest.outputs.par_iter();
-    outputs.filter(|file| !is_whole(snapshot, file)).map(|file| file.path.clone()).collect()
+    let files = published_paths(manifest).collect::<Vec<_>>().into_par_iter();
+    files.filter(|(path, sha256)| !is_whole(snapshot, path, sha256)).map(|(path, _)| path.to_owned()).collect()
 }
 
-fn is_whole(snapshot: &Path, file: &ManifestOutput) -> bool {
-    hash_file(&snapshot.join(&file.path)).is_ok_and(|hash| hex(&hash) == file.sha256)
+/// Paths and SHA-256 of the tables and descriptions that a manifest names.
+pub fn published_paths(manifest: &Manifest) -> impl Iterator<Item = (&str, &str)> {
+    let tables = manifest.outputs.iter().map(|file| (file.path.as_str(), file.sha256.as_str()));
+    tables.chain(manifest.descriptions.iter().map(|file| (file.path.as_str(), file.sha256.as_str())))
+}
+
+fn is_whole(snapshot: &Path, path: &str, sha256: &str) -> bool {
+    hash_file(&snapshot.join(path)).is_ok_and(|hash| hex(&hash) == sha256)
 }

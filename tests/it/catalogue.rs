@@ -7,10 +7,11 @@ use std::path::Path;
 use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use sha2::{Digest, Sha256};
 use xinhui::catalogue::{Catalogue, Edition, Key, PublishedTable, Role};
 use xinhui::schema::{AddsUp, Counts, Schemas};
 
-use crate::night::store::{TestStore, copy_tree};
+use crate::night::store::{TestStore, copy_tree, expect, xinhui};
 use crate::synth::tables::files_below;
 
 fn catalogue() -> Catalogue {
@@ -74,6 +75,76 @@ fn every_table_of_a_snapshot_is_what_the_catalogue_says() {
     let listed: BTreeSet<String> =
         catalogue.tables.iter().map(|t| t.name.clone()).filter(|n| !not_written.contains(&n.as_str())).collect();
     assert_eq!(seen, listed);
+}
+
+/// The pages of an edition, with the other language's.
+const PAGES: [[&str; 2]; 4] = [
+    ["data-dictionary.md", "data-dictionary.zh-CN.md"],
+    ["data-dictionary.html", "data-dictionary.zh-CN.html"],
+    ["data-dictionary.zh-CN.md", "data-dictionary.md"],
+    ["data-dictionary.zh-CN.html", "data-dictionary.html"],
+];
+
+#[test]
+fn a_snapshot_describes_its_tables_for_programs_and_for_people() {
+    let store = TestStore::synth(&["--dirt", "light", "--persons", "200", "--counties", "370832", "--towns", "1"]);
+    store.edit_config("[\"month\", \"quarter\", \"half\", \"year\"]", "[\"year\"]");
+    store.publish();
+    let internal = store.internal();
+    let package: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(internal.join("datapackage.json")).unwrap()).unwrap();
+    let mut described = BTreeSet::new();
+    for resource in package["resources"].as_array().unwrap() {
+        let path = resource["path"].as_str().unwrap();
+        let bytes = std::fs::read(internal.join(path)).unwrap();
+        assert_eq!(resource["bytes"], bytes.len() as u64, "{path}");
+        assert_eq!(resource["hash"], format!("sha256:{}", xinhui::store::hex(&Sha256::digest(&bytes))), "{path}");
+        let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(internal.join(path)).unwrap()).unwrap();
+        assert_eq!(resource["rows"], reader.metadata().file_metadata().num_rows(), "{path}");
+        let fields = resource["schema"]["fields"].as_array().unwrap();
+        let names: Vec<&str> = fields.iter().map(|f| f["name"].as_str().unwrap()).collect();
+        let columns: Vec<&str> = reader.schema().fields().iter().map(|f| f.name().as_str()).collect();
+        assert_eq!(names, columns, "{path}");
+        for (field, column) in fields.iter().zip(reader.schema().fields()) {
+            let is_required = field["constraints"]["required"] == true;
+            assert!(!(is_required && column.is_nullable()), "{path}: {}", column.name());
+            for words in ["title", "description"] {
+                assert!(!field[words].as_str().unwrap().is_empty(), "{path}: {}", column.name());
+            }
+        }
+        described.insert(format!("internal/{path}"));
+    }
+    let tables = files_below(&store.path().join("store/current"));
+    let tables: BTreeSet<String> = tables.into_keys().filter(|path| path.ends_with(".parquet")).collect();
+    assert_eq!(described, tables);
+    for [name, twin] in PAGES {
+        let page = std::fs::read_to_string(internal.join(name)).unwrap();
+        assert!(page.contains("internal/indicators/year.parquet") && !page.contains("month.parquet"), "{name}");
+        assert!(page.contains(twin), "{name} leads to the other language");
+        assert!(["numerator", "cluster_confidence"].map(|column| page.contains(column)) == [true, false], "{name}");
+        let leads_out = ["](outputs", "](definitions", "http", "src="].iter().find(|link| page.contains(*link));
+        assert_eq!(leads_out, None, "{name}: a snapshot is read where nothing else is at hand");
+    }
+    let page = std::fs::read_to_string(internal.join("data-dictionary.zh-CN.html")).unwrap();
+    for section in page.matches("<a href=\"#s").count().checked_sub(1).into_iter().flat_map(|n| 1..=n + 1) {
+        assert!(page.contains(&format!("<h2 id=\"s{section}\">")), "{section}");
+    }
+    assert!(page.matches("<h2 ").count() > 5 && page.contains("<title>数据字典：原值数据</title>"));
+}
+
+#[test]
+fn a_damaged_description_is_told_and_the_next_night_makes_it_anew() {
+    let store = TestStore::synth(&["--dirt", "none", "--persons", "100", "--counties", "370832", "--towns", "1"]);
+    store.publish();
+    let page = "data-dictionary.html";
+    let made = std::fs::read(store.internal().join(page)).unwrap();
+    std::fs::write(store.internal().join(page), "").unwrap();
+    let verified = xinhui().args(["verify", "--lang", "en", "--config"]).arg(store.config()).output().unwrap();
+    let told = String::from_utf8_lossy(&verified.stdout).into_owned() + &String::from_utf8_lossy(&verified.stderr);
+    assert!(!verified.status.success() && told.contains(page), "{told}");
+    store.edit_config("managed_rule = ", "large_employer = 21\nmanaged_rule = ");
+    expect(xinhui().args(["run", "--config"]).arg(store.config()), 0);
+    assert!(std::fs::read(store.internal().join(page)).unwrap() == made);
 }
 
 #[test]

@@ -25,7 +25,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("validate", &["diag", "error", "schema"]),
     ("ledger", &["diag", "epoch", "error", "fingerprint", "reuse", "schema", "store"]),
     ("link", &["diag", "epoch", "error", "fingerprint", "schema", "store"]),
-    ("publish", &["catalogue", "diag", "epoch", "error", "schema", "store"]),
+    ("publish", &["catalogue", "diag", "epoch", "error", "fingerprint", "schema", "store"]),
     (
         "numbers",
         &[

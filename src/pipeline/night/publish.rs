@@ -18,7 +18,9 @@ use crate::numbers::make::NightRollup;
 use crate::numbers::reuse::county_facts::remove_unused;
 use crate::pipeline::linkage::linkage_note;
 use crate::pipeline::outputs::{Outputs, copy_published, output};
-use crate::publish::{FileTotals, Manifest, ManifestInput, ManifestOutput, reconciliation, rejects};
+use crate::publish::{
+    FileTotals, Manifest, ManifestDescription, ManifestInput, ManifestOutput, describe, reconciliation, rejects,
+};
 use crate::schema::{Rollup, day};
 use crate::store::snapshot::{SnapshotBuilder, prune};
 
@@ -59,7 +61,9 @@ impl Counted<'_> {
         let builder = SnapshotBuilder::begin(&night.store, &id)?;
         targets::count(summary, &self.numbers.scores);
         let outputs = self.write_tables(night, builder.dir())?;
-        self.write_manifest(night, builder.dir(), &id, fingerprint, outputs)?;
+        let (catalogue, as_of) = (Catalogue::of(&night.schemas), day::to_iso(night.config.as_of));
+        let descriptions = describe(builder.dir(), &catalogue, Edition::Internal, &outputs, &as_of)?;
+        self.write_manifest(night, builder.dir(), &id, fingerprint, (outputs, descriptions))?;
         // What the linkage keeps only saves the next run time.
         let mut unwritten: Vec<Error> = memories_kept().err().into_iter().collect();
         builder.publish()?;
@@ -115,7 +119,7 @@ impl Counted<'_> {
         dir: &Path,
         id: &str,
         fingerprint: &str,
-        outputs: Vec<ManifestOutput>,
+        (outputs, descriptions): (Vec<ManifestOutput>, Vec<ManifestDescription>),
     ) -> Result<()> {
         let hashes = &night.schemas.hashes;
         let manifest = Manifest {
@@ -142,6 +146,7 @@ impl Counted<'_> {
             linkage: linkage_note(&night.link),
             inputs: self.judged.totals.iter().map(manifest_input).collect(),
             outputs,
+            descriptions,
         };
         let path = dir.join("manifest.json");
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::output(&path, e))?;
