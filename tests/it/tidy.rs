@@ -72,15 +72,15 @@ const ARROWS: [(&str, &[&str]); 20] = [
 /// What each wing of `src/link` may use of the others, from the lowest up.
 const LINK_ARROWS: [(&str, &[&str]); 13] = [
     ("ids", &[]),
-    ("person_key", &[]),
+    ("person_key", &["ids"]),
     ("zh", &[]),
     ("engine", &["zh"]),
     ("evaluate", &["engine"]),
     ("propose", &["engine"]),
-    ("identities", &["engine", "zh"]),
+    ("identities", &["engine", "ids", "zh"]),
     ("decisions", &["engine", "identities"]),
     ("memory", &["engine", "identities", "ids", "person_key"]),
-    ("driver", &["engine", "memory"]),
+    ("driver", &["engine", "ids", "memory"]),
     ("persons", &["decisions", "driver", "engine", "identities", "ids", "memory", "person_key", "zh"]),
     ("inspect", &["driver", "engine", "evaluate", "identities", "persons", "zh"]),
     ("review", &["decisions", "engine", "identities", "inspect"]),

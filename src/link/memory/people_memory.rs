@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::link::identities::identity::Identity;
 use crate::link::identities::population::{Batch, Population, Texts, Unsettled};
-use crate::link::{NO_PERSON, PersonKey, SortedKeys};
+use crate::link::{KeyNumber, MemoryNumber, NO_PERSON, PersonKey, SortedKeys};
 
 /// The number of no identity: of rows that were not accepted.
 pub(super) const UNSEEN: u32 = u32::MAX;
@@ -45,9 +45,9 @@ impl TableMemory {
         self.identities.get(row as usize).is_some_and(|i| *i != UNSEEN)
     }
 
-    /// The number of the person whom an accepted row was about.
-    pub fn person(&self, row: u32) -> u32 {
-        self.persons[row as usize]
+    /// The number of the key of the person whom an accepted row was about: persons are numbered by their keys.
+    pub fn person(&self, row: u32) -> KeyNumber {
+        KeyNumber::new(self.persons[row as usize] as usize)
     }
 }
 
@@ -64,17 +64,17 @@ pub struct KnownRows<'m> {
 }
 
 impl KnownRows<'_> {
-    fn each(&self, of: impl Fn(&TableMemory, usize) -> u32) -> Vec<u32> {
+    fn each<T>(&self, of: impl Fn(&TableMemory, u32) -> T) -> Vec<T> {
         let number = |&(table, row): &RowPlace| {
             let table = self.tables[table as usize].expect("a table of a row that is known");
-            of(table, row as usize)
+            of(table, row)
         };
         self.rows.iter().map(number).collect()
     }
 
-    /// Numbers of the rows' persons.
-    pub fn persons(&self) -> Vec<u32> {
-        self.each(|table, row| table.persons[row])
+    /// The keys of the rows' persons.
+    pub fn persons(&self) -> Vec<Option<KeyNumber>> {
+        self.each(|table, row| Some(table.person(row)))
     }
 }
 
@@ -113,8 +113,8 @@ impl KnownPeople {
     /// What rows that are known state, to which others can be added.
     pub fn with(self, rows: Vec<KnownRows<'_>>) -> Unsettled {
         let batch = |known: KnownRows<'_>| Batch {
-            identity_of_row: known.each(|table, row| table.identities[row]),
-            related_of_row: Some(known.each(|table, row| table.related[row])),
+            identity_of_row: known.each(|table, row| table.identities[row as usize]),
+            related_of_row: Some(known.each(|table, row| table.related[row as usize])),
             dataset: known.dataset,
             county: known.county,
             record_keys: known.record_keys,
@@ -122,7 +122,7 @@ impl KnownPeople {
         };
         let whole = rows.iter().map(|known| known.rows.len()).sum::<usize>() == self.rows;
         let batches = rows.into_par_iter().map(batch).collect();
-        let known = (0..self.identities.len() as u32).collect();
+        let known = (0..self.identities.len()).map(|number| Some(MemoryNumber::new(number))).collect();
         Unsettled { texts: self.texts, identities: self.identities, known, batches, gone: Vec::new(), whole }
     }
 }
