@@ -68,14 +68,15 @@ pub(super) fn read(
     session.report.findings.extend(column_findings(&place, table, &header));
     let columns: HashMap<&str, usize> =
         header.columns.iter().enumerate().map(|(i, (column, _))| (keys[*column].as_str(), i)).collect();
-    let is_date = |field: usize| matches!(table.fields[field].ty, FieldType::Date | FieldType::Datetime);
-    let dates: Vec<bool> = header.columns.iter().map(|(_, field)| is_date(*field)).collect();
-    let sources: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
+    let is_date = |field: &usize| matches!(table.fields[*field].ty, FieldType::Date | FieldType::Datetime);
+    let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
+    let dates: Vec<bool> = fields.iter().map(is_date).collect();
+    let sources: Vec<Option<usize>> = (0..fields.len()).map(Some).collect();
     let mut batch = TextBatch::new(sources.len());
     let mut line = Line::default();
     let mut scratch = String::new();
     let sink = &mut *session.sink;
-    sink.begin(place.head(table, header.columns.iter().map(|(_, field)| *field).collect()))?;
+    sink.begin(place.head(table, fields))?;
     let read = records(content, encoding, &mut |number, text| {
         line.start(number);
         match serde_json::from_str(text) {
@@ -85,10 +86,8 @@ pub(super) fn read(
                     // If a key occurs twice in a record, the first value counts.
                     if let Some(column) = column.filter(|column| line.get(**column).is_none()) {
                         scratch.clear();
-                        match dates[*column] {
-                            true => write_date(value, &mut scratch),
-                            false => write_value(value, &mut scratch),
-                        }
+                        let write = if dates[*column] { write_date } else { write_value };
+                        write(value, &mut scratch);
                         line.place(*column, &scratch);
                     }
                 }

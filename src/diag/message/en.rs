@@ -84,23 +84,27 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
         Code::LostCharacters => format!(
             "characters of {field} were lost (`?`, U+FFFD, text encoded twice), and what is lost says nothing in matching: enter it again from the document, and export in UTF-8 or GB18030"
         ),
-        Code::KeyConflict => match detail {
-            Detail::BetweenExports => format!(
-                "another file gives {field} to somebody else; the newer row stands: check it, and give each person a key of their own"
-            ),
-            Detail::Folders => format!(
-                "two folders give this {field} to different rows, and both stand, as the registers of folders stand side by side: check them, and give each person or place a key of their own"
-            ),
-            Detail::OrderOnly => format!(
-                "rows with this {field} differ and no entry time orders them; the later one stands: remove the one that is wrong"
-            ),
-            _ => format!(
-                "{field} stands for different people in one export; none of these rows is taken: give each person a key of their own and export again"
-            ),
-        },
+        Code::KeyConflict => conflict(field, detail),
         Code::DamagedJson => "this line is no JSON object: write one whole JSON object a line".to_owned(),
         // The codes of files.
         _ => String::new(),
+    }
+}
+
+fn conflict(field: &str, detail: &Detail) -> String {
+    match detail {
+        Detail::BetweenExports => format!(
+            "another file gives {field} to somebody else; the newer row stands: check it, and give each person a key of their own"
+        ),
+        Detail::Folders => format!(
+            "two folders give this {field} to different rows, and both stand, as the registers of folders stand side by side: check them, and give each person or place a key of their own"
+        ),
+        Detail::OrderOnly => format!(
+            "rows with this {field} differ and no entry time orders them; the later one stands: remove the one that is wrong"
+        ),
+        _ => format!(
+            "{field} stands for different people in one export; none of these rows is taken: give each person a key of their own and export again"
+        ),
     }
 }
 
