@@ -1,9 +1,7 @@
 //! `xinhui completions`: prints a completion script for a shell.
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::Args;
 use super::printer::Printer;
 use crate::error::Result;
 
@@ -14,9 +12,9 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-pub fn run(args: &CompletionsArgs, printer: &Printer) -> Result<u8> {
+pub fn run(args: &CompletionsArgs, mut command: clap::Command, printer: &Printer) -> Result<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Args::command(), "xinhui", &mut script);
+    clap_complete::generate(args.shell, &mut command, "xinhui", &mut script);
     printer.raw(&script);
     Ok(0)
 }

@@ -37,7 +37,7 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
         return Ok(0);
     };
     let config = match (&args.config, &args.period) {
-        (None, Some(_)) => Some(super::config_path(None)?),
+        (None, Some(_)) => Some(super::options::config_path(None)?),
         (given, _) => given.clone(),
     };
     let e = explain(&schemas, name, config.as_deref(), args.division.as_deref(), args.period.as_deref())?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use super::config_path;
+use super::options::config_path;
 use super::printer::Printer;
 use crate::diag::Lang;
 use crate::diag::grouped;

@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod key;
 mod link;
+mod options;
 mod printer;
 mod read_files;
 mod rebuild;
@@ -20,10 +21,11 @@ mod verify;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::diag::Lang;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use options::LogArg;
 use printer::Printer;
 
 /// xinhui (心汇): reads county exports about mental-health work and publishes exact numbers per division.
@@ -47,12 +49,6 @@ struct Args {
 enum LangArg {
     Zh,
     En,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum LogArg {
-    Text,
-    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -121,7 +117,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Key(a) => key::run(&a, printer),
         Command::Synth(a) => synth::run(&a, schemas, printer),
         Command::ReadFiles => read_files::run(schemas, printer),
-        Command::Completions(a) => completions::run(&a, printer),
+        Command::Completions(a) => completions::run(&a, Args::command(), printer),
     }
 }
 
@@ -148,13 +144,4 @@ fn start_log(log: Option<LogArg>) {
         _ => builder.with_ansi(false).try_init(),
     };
     debug_assert!(started.is_ok(), "the log is started once");
-}
-
-/// The config for a command whose `--config` is optional.
-fn config_path(given: Option<&PathBuf>) -> Result<PathBuf> {
-    match given {
-        Some(path) => Ok(path.clone()),
-        None if PathBuf::from("xinhui.toml").is_file() => Ok(PathBuf::from("xinhui.toml")),
-        None => Err(Error::usage("", "there is no `xinhui.toml` here").hint("name the config: --config PATH")),
-    }
 }

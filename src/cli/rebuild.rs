@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::LogArg;
+use super::options::LogArg;
 use super::printer::Printer;
 use super::run::print;
 use crate::error::Result;

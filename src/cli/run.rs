@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::LogArg;
+use super::options::LogArg;
 use super::printer::{Printer, one_line, padded};
 use crate::diag::grouped;
 use crate::error::{ErrorKind, Result};

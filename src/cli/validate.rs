@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::printer::{Printer, one_line};
-use crate::diag::{Lang, Severity, render, stands_for};
+use crate::diag::{Lang, Severity, render};
 use crate::error::{Error, Result};
 use crate::pipeline::config::{schema_files, today};
 use crate::pipeline::single::try_file;
@@ -14,8 +14,8 @@ pub struct ValidateArgs {
     /// Files to check
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Source folder that the file is meant for; if left out, told by the headers
-    #[arg(long, value_name = "station|school|hospital|police|reference")]
+    /// Source folder that the file is meant for, as the datasets are declared, or `reference`; if left out, told by the headers
+    #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
     /// Dates after this day are errors; today by default
     #[arg(long, value_name = "YYYY-MM-DD")]
@@ -30,7 +30,7 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
     let source = match &args.source {
         None => None,
         Some(name) => {
-            let all: Vec<Source> = schemas.sources().into_iter().chain([Source::REFERENCE]).collect();
+            let all: Vec<Source> = Source::as_told(&schemas.sources()).into_iter().chain([Source::REFERENCE]).collect();
             let known = all.iter().copied().find(|source| source.as_str() == name);
             Some(known.ok_or_else(|| {
                 let names: Vec<&str> = all.iter().map(|source| source.as_str()).collect();
@@ -57,7 +57,7 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
                 render(f.code, "", "", &f.detail, p.lang)
             ));
         }
-        let more: u64 = tried.findings.iter().skip(args.most).map(|f| stands_for(&f.detail)).sum();
+        let more: u64 = tried.findings.iter().skip(args.most).map(|f| f.detail.stands_for()).sum();
         if more > 0 {
             p.line(format!("  … {more} {}", p.pick("条未列出（用 --most 调整）", "more (see --most)")));
         }
@@ -88,7 +88,7 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
                     render(f.code, title, name, &f.detail, p.lang)
                 ));
             }
-            let more: u64 = t.findings.iter().skip(args.most).map(|(_, f)| stands_for(&f.detail)).sum();
+            let more: u64 = t.findings.iter().skip(args.most).map(|(_, f)| f.detail.stands_for()).sum();
             if more > 0 {
                 p.line(format!("    … {more} {}", p.pick("条未列出（用 --most 调整）", "more (see --most)")));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Code, FileFinding, RowFinding, Severity, stands_for};
+use super::{Code, Detail, FileFinding, RowFinding, Severity};
 
 /// Findings that are listed: for each code within one file, and for each code and field within one table.
 pub const MOST_LISTED: usize = 1_000;
@@ -40,9 +40,9 @@ impl RowFindings {
         });
         let kind = &mut self.kinds[at];
         match &mut kind.more {
-            Some((_, count)) => *count += stands_for(&finding.detail),
+            Some((_, count)) => *count += finding.detail.stands_for(),
             None if kind.listed == MOST_LISTED => {
-                let count = stands_for(&finding.detail);
+                let count = finding.detail.stands_for();
                 kind.more = Some((finding, count));
             }
             None => {
@@ -64,7 +64,7 @@ impl RowFindings {
     pub fn finish(self) -> Vec<RowFinding> {
         let mut all = self.listed;
         all.extend(self.kinds.into_iter().filter_map(|k| k.more).map(|(f, count)| RowFinding {
-            detail: format!("more:{count}"),
+            detail: Detail::More(count),
             value_masked: String::new(),
             ..f
         }));
@@ -91,6 +91,6 @@ pub fn listed(findings: Vec<FileFinding>) -> Vec<FileFinding> {
             more.push((finding, 1));
         }
     }
-    out.extend(more.into_iter().map(|(f, count)| FileFinding { detail: format!("more:{count}"), ..f }));
+    out.extend(more.into_iter().map(|(f, count)| FileFinding { detail: Detail::More(count), ..f }));
     out
 }

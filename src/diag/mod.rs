@@ -2,6 +2,7 @@
 //! does not depend on the engine.
 
 mod code;
+mod detail;
 mod explain;
 mod formats;
 mod grouped;
@@ -12,6 +13,7 @@ mod message;
 use serde::{Deserialize, Serialize};
 
 pub use code::{Code, Severity};
+pub use detail::{Bounds, Detail, InBoth, ParentKey, Requirement, Unreadable, ValueType};
 pub use explain::{Explanation, explain};
 pub use formats::{ENCODINGS, FORMATS};
 pub use grouped::grouped;
@@ -33,14 +35,7 @@ pub struct RowFinding {
     /// to be an error once its day has come.
     pub until_day: Option<i32>,
     pub value_masked: String,
-    /// Further facts for the message, as `topic:argument`; see [`render`].
-    pub detail: String,
-}
-
-/// How many findings one line stands for: 1, or the number in the detail `more:N` of a line that represents findings
-/// beyond the listed ones.
-pub fn stands_for(detail: &str) -> u64 {
-    detail.strip_prefix("more:").and_then(|n| n.parse().ok()).unwrap_or(1)
+    pub detail: Detail,
 }
 
 /// A finding about a whole file, sheet or folder.
@@ -52,6 +47,5 @@ pub struct FileFinding {
     pub sheet: String,
     pub code: Code,
     pub severity: Severity,
-    /// Further facts for the message; never the value of a data cell.
-    pub detail: String,
+    pub detail: Detail,
 }

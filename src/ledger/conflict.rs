@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::fates::{Fates, Force, RowState, Versions, by_scope};
 use super::register::TableEntry;
-use crate::diag::{Code, RowFinding, Severity, mask};
+use crate::diag::{Code, Detail, RowFinding, Severity, mask};
 use crate::error::Result;
+use crate::schema::layout::identity_schema;
 use crate::schema::{Table, day};
 
 /// What a row states of its person, as far as it tells two people apart.
@@ -66,7 +67,6 @@ impl<'p> Contested<'p> {
     pub fn of(
         people: &'p dyn People,
         table: &Table,
-        bears_person: bool,
         tables: &[&TableEntry],
         starts: &[u32],
         rows: &[RowState<'_>],
@@ -80,7 +80,7 @@ impl<'p> Contested<'p> {
             .filter(|of_key| of_key.iter().any(|i| row(*i).content != row(of_key[0]).content))
             .collect();
         let mut contested = Contested { people, keys, stated: HashMap::new() };
-        if !bears_person {
+        if identity_schema(table).is_none() {
             return Ok(contested);
         }
         let mut wanted: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -150,7 +150,7 @@ impl<'p> Contested<'p> {
     }
 
     /// Standing rows whose key another export gives to somebody else; in datasets without a person, those
-    /// that stand over a row of their own export with nothing but their place to order them. With the topic
+    /// that stand over a row of their own export with nothing but their place to order them. With the detail
     /// of the finding: where two folders give one key to different rows, both stand.
     pub fn between_exports(
         &self,
@@ -158,7 +158,7 @@ impl<'p> Contested<'p> {
         fates: &Fates,
         force: &[Force],
         exports: &[u32],
-    ) -> BTreeMap<u32, &'static str> {
+    ) -> BTreeMap<u32, Detail> {
         let row = |i: u32| &rows[i as usize];
         let export = |i: u32| exports[row(i).table as usize];
         let bears_person = !self.stated.is_empty();
@@ -171,18 +171,18 @@ impl<'p> Contested<'p> {
                     if bears_person { self.differ(i, stands) } else { row(i).content != row(stands).content }
                 };
                 // Of one folder one row stands.
-                let topic = if standing.iter().any(|i| is_another(*i)) {
-                    Some("folders")
+                let detail = if standing.iter().any(|i| is_another(*i)) {
+                    Some(Detail::Folders)
                 } else if bears_person {
                     let conflict = of_key.iter().any(|i| export(*i) != export(stands) && is_another(*i));
-                    conflict.then_some("between")
+                    conflict.then_some(Detail::BetweenExports)
                 } else {
                     let by_place = by_scope(of_key, rows)
                         .filter(|of| row(of[0]).scope == row(stands).scope)
                         .any(|of| stands_by_place(rows, of, stands, force, exports));
-                    by_place.then_some("order")
+                    by_place.then_some(Detail::OrderOnly)
                 };
-                warned.extend(topic.map(|topic| (stands, topic)));
+                warned.extend(detail.map(|detail| (stands, detail)));
             }
         }
         warned
@@ -211,8 +211,8 @@ fn stands_by_place(rows: &[RowState<'_>], versions: &[u32], stands: u32, force: 
     false
 }
 
-/// The finding about a row; `topic` is `one-export`, `between`, `order` or `folders`.
-pub(super) fn finding(table: &Table, row_index: u32, key: &str, severity: Severity, topic: &str) -> RowFinding {
+/// The finding about a row.
+pub(super) fn finding(table: &Table, row_index: u32, key: &str, severity: Severity, detail: Detail) -> RowFinding {
     RowFinding {
         row_index,
         field: table.primary_key.first().cloned(),
@@ -220,6 +220,6 @@ pub(super) fn finding(table: &Table, row_index: u32, key: &str, severity: Severi
         severity,
         until_day: None,
         value_masked: mask::mask(key),
-        detail: format!("{topic}:"),
+        detail,
     }
 }

@@ -1,11 +1,12 @@
 //! Rules that need more than the row: divisions, foreign keys, dates of the parent.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow::array::{Array, Int32Array, RecordBatch, StringArray};
 
-use super::{LedgerContext, Parents};
-use crate::diag::{Code, RowFinding, Severity, mask};
+use super::inputs::{LedgerContext, Parents};
+use crate::diag::{Code, Detail, InBoth, ParentKey, RowFinding, Severity, mask};
 use crate::schema::layout::column_name;
 use crate::schema::table::{DivisionRule, ForeignKey, RuleSeverity};
 use crate::schema::{Field, Table};
@@ -23,7 +24,7 @@ pub(super) fn judge(
     let mut findings = Vec::new();
     for field in &table.fields {
         if let Some(rule) = &field.division {
-            divisions(context, field, rule, county, rows, skip, &mut findings);
+            findings.extend(divisions(context, (field, rule), county, rows, skip));
         }
     }
     for fk in &table.foreign_keys {
@@ -60,7 +61,7 @@ pub(super) fn judge(
                             severity: Severity::Warning,
                             until_day: None,
                             value_masked: mask::mask(&crate::schema::day::to_iso(column.value(row))),
-                            detail: String::new(),
+                            detail: Detail::None,
                         });
                     }
                 }
@@ -71,24 +72,24 @@ pub(super) fn judge(
 }
 
 /// What an orphan's message says of the parent: table and key, in both languages.
-fn parent_detail(context: &LedgerContext<'_>, fk: &ForeignKey) -> String {
-    let Some(parent) = context.schemas.table(&fk.table) else { return format!("parent:{}", fk.table) };
+fn parent_detail(context: &LedgerContext<'_>, fk: &ForeignKey) -> Detail {
+    let Some(parent) = context.schemas.table(&fk.table) else { return Detail::None };
     let key = parent.primary_key.first().and_then(|k| parent.field(k));
     let (name, title) = key.map_or(("", ""), |k| (k.name.as_str(), k.title.as_str()));
-    format!("parent:{}.{name}|{}.{title}", parent.name, parent.title)
+    let dataset = InBoth::new(&parent.name, &parent.title);
+    Detail::Parent(Arc::new(ParentKey { dataset, key: InBoth::new(name, title) }))
 }
 
 fn divisions(
     context: &LedgerContext<'_>,
-    field: &Field,
-    rule: &DivisionRule,
+    (field, rule): (&Field, &DivisionRule),
     county: &str,
     rows: &RecordBatch,
     skip: &dyn Fn(usize) -> bool,
-    findings: &mut Vec<RowFinding>,
-) {
-    let Some(values) = text(rows, &column_name(field)) else { return };
-    let mut seen: HashMap<&str, Option<String>> = HashMap::new();
+) -> Vec<RowFinding> {
+    let mut findings = Vec::new();
+    let Some(values) = text(rows, &column_name(field)) else { return findings };
+    let mut seen: HashMap<&str, Option<Detail>> = HashMap::new();
     for row in 0..values.len() {
         if values.is_null(row) || skip(row) {
             continue;
@@ -96,20 +97,18 @@ fn divisions(
         let code = values.value(row);
         let wrong = seen.entry(code).or_insert_with(|| {
             if !rule.levels.iter().any(|l| usize::from(*l) == code.len()) {
-                let levels: Vec<String> = rule.levels.iter().map(ToString::to_string).collect();
-                Some(format!("level:{}", levels.join(",")))
+                Some(Detail::DivisionLevel(rule.levels.as_slice().into()))
             } else if rule.inside_county && !code.starts_with(county) {
-                Some(format!("outside:{county}"))
+                Some(Detail::OutsideCounty(county.into()))
             } else if !context.divisions.is_known(code) {
-                Some("unknown:".to_owned())
+                Some(Detail::UnknownDivision)
             } else {
                 None
             }
         });
         // A residence code that is no code at all has its own error already.
         let digits = code.bytes().all(|b| b.is_ascii_digit());
-        let malformed =
-            field.pattern.is_some() && (!digits || wrong.as_deref().is_some_and(|w| w.starts_with("level:")));
+        let malformed = field.pattern.is_some() && (!digits || matches!(wrong, Some(Detail::DivisionLevel(_))));
         if let Some(detail) = wrong.as_ref().filter(|_| !malformed) {
             findings.push(RowFinding {
                 row_index: row as u32,
@@ -125,6 +124,7 @@ fn divisions(
             });
         }
     }
+    findings
 }
 
 /// A text column by name.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::inputs::{LedgerContext, TableOfFile};
 use super::shrink::{Exported, SnapshotScope};
-use super::{LedgerContext, TableOfFile};
 use crate::schema::{Load, Table};
 
 /// Which tables are one export, and what each is compared with.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use crate::diag::{Code, RowFinding, RowFindings, Severity};
+use crate::diag::{Code, Detail, RowFinding, RowFindings, Severity};
 use crate::error::{Error, Result};
 use crate::store::table_file::read_table;
 
@@ -36,7 +36,7 @@ pub fn to_batch(findings: &[RowFinding]) -> Result<RecordBatch> {
         Arc::new(findings.iter().map(|f| Some(f.severity.as_str())).collect::<StringArray>()),
         Arc::new(findings.iter().map(|f| f.until_day).collect::<Int32Array>()),
         Arc::new(findings.iter().map(|f| Some(f.value_masked.as_str())).collect::<StringArray>()),
-        Arc::new(findings.iter().map(|f| Some(f.detail.as_str())).collect::<StringArray>()),
+        Arc::new(findings.iter().map(|f| Some(f.detail.to_string())).collect::<StringArray>()),
     ];
     RecordBatch::try_new(finding_schema(), columns).map_err(|e| Error::bug("findings").caused_by(e))
 }
@@ -61,7 +61,7 @@ pub fn read(path: &Path) -> Result<Vec<RowFinding>> {
                 severity: if severities.value(i) == "error" { Severity::Error } else { Severity::Warning },
                 until_day: until.is_valid(i).then(|| until.value(i)),
                 value_masked: values.value(i).to_owned(),
-                detail: details.value(i).to_owned(),
+                detail: Detail::parse(details.value(i)),
             });
         }
     }

@@ -7,9 +7,9 @@ use super::context::text;
 use super::fates::{Fates, RowState, Versions, decide};
 use super::register::TableEntry;
 use super::shrink::{Exported, Shrunk, in_force};
-use crate::diag::{RowFinding, Severity};
+use crate::diag::{Detail, RowFinding, Severity};
 use crate::error::Result;
-use crate::schema::layout::{CONTENT, KEY, REJECTED, VOID, column_name, identity_schema};
+use crate::schema::layout::{CONTENT, KEY, REJECTED, VOID, column_name};
 use crate::schema::{Load, Table};
 
 /// Tables of one dataset whose keys are judged together.
@@ -38,24 +38,22 @@ impl KeyRows<'_> {
         versions: &Versions,
         findings: &mut [Vec<RowFinding>],
     ) -> Result<(Fates, Vec<Option<Shrunk>>)> {
-        let bears_person = identity_schema(self.table).is_some();
-        let contested =
-            Contested::of(self.people, self.table, bears_person, self.tables, self.starts, states, versions)?;
-        let mut find = |row: u32, of: &RowState<'_>, severity, topic| {
+        let contested = Contested::of(self.people, self.table, self.tables, self.starts, states, versions)?;
+        let mut find = |row: u32, of: &RowState<'_>, severity, detail| {
             let table = of.table as usize;
             let key = of.key.unwrap_or_default();
-            findings[table].push(conflict::finding(self.table, row - self.starts[table], key, severity, topic));
+            findings[table].push(conflict::finding(self.table, row - self.starts[table], key, severity, detail));
         };
         for row in contested.in_one_export(states, self.exports) {
             let of = &mut states[row as usize];
             of.rejected = true;
-            find(row, of, Severity::Error, "one-export");
+            find(row, of, Severity::Error, Detail::OneExport);
         }
         let (force, held_back) =
             in_force(self.table.load, self.of_table, states, versions, self.min_share, self.least_keys);
         let fates = decide(states, versions, &force);
-        for (row, topic) in contested.between_exports(states, &fates, &force, self.exports) {
-            find(row, &states[row as usize], Severity::Warning, topic);
+        for (row, detail) in contested.between_exports(states, &fates, &force, self.exports) {
+            find(row, &states[row as usize], Severity::Warning, detail);
         }
         Ok((fates, held_back))
     }

@@ -10,6 +10,7 @@ mod context;
 mod exports;
 mod fates;
 pub mod findings;
+mod inputs;
 mod kept_files;
 mod keys;
 mod known;
@@ -17,12 +18,14 @@ mod partition;
 mod register;
 mod shrink;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 pub use conflict::{People, Stated};
 pub use fates::Fate;
+use inputs::TableOfFile;
+pub use inputs::{LedgerContext, Parents};
 pub use kept_files::verify_parsed;
 pub use keys::try_keys;
 pub use known::{KnownKeys, KnownRow};
@@ -32,19 +35,7 @@ pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 
 use crate::error::{Error, Result};
 use crate::reuse::{Layer, Reused};
-use crate::schema::divisions::Divisions;
 use crate::schema::{Schemas, Table, TableRole};
-use crate::store::Store;
-
-/// What all partitions are judged against.
-pub struct LedgerContext<'a> {
-    pub store: &'a Store,
-    pub schemas: &'a Schemas,
-    pub divisions: &'a Divisions,
-    pub as_of: i32,
-    pub snapshots: SnapshotRules,
-    pub people: &'a dyn People,
-}
 
 /// Datasets in an order in which each stands after those that its foreign keys name.
 ///
@@ -73,37 +64,6 @@ pub fn dataset_order(schemas: &Schemas) -> Result<Vec<&Table>> {
 pub fn named_datasets(schemas: &Schemas) -> BTreeSet<&str> {
     let named = schemas.exported().flat_map(|t| &t.foreign_keys).flat_map(|fk| schemas.counting_as(&fk.table));
     named.chain(schemas.exported().filter(|t| t.role == TableRole::Site)).map(|t| t.name.as_str()).collect()
-}
-
-/// Known keys of every county's [`named_datasets`].
-#[derive(Default)]
-pub struct Parents {
-    by_table: HashMap<String, BTreeMap<String, KnownKeys>>,
-}
-
-impl Parents {
-    /// Known keys of a dataset by county.
-    pub fn of(&self, table: &str) -> Option<&BTreeMap<String, KnownKeys>> {
-        self.by_table.get(table)
-    }
-
-    /// The parent row that a value of a county's row names, in the first of some tables that knows it.
-    pub fn find(&self, tables: &[&Table], county: &str, city_wide: bool, value: &str) -> Option<&KnownRow> {
-        let of_tables = || tables.iter().filter_map(|table| self.by_table.get(&table.name));
-        match of_tables().find_map(|counties| counties.get(county)?.rows.get(value)) {
-            None if city_wide => of_tables().flat_map(BTreeMap::values).find_map(|k| k.rows.get(value)),
-            found => found,
-        }
-    }
-}
-
-/// A table with the file of the inbox in which it came.
-#[derive(Clone, Copy)]
-struct TableOfFile<'a> {
-    table: &'a TableEntry,
-    file: &'a FileEntry,
-    /// Other content has since been read under the file's path.
-    replaced: bool,
 }
 
 /// The whole ledger of a night.
@@ -141,7 +101,7 @@ pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledg
         let done: Vec<Partition> = jobs
             .into_par_iter()
             .map(|(county, tables)| {
-                partition::evaluate(context, table, county, tables, is_named, &parents, &fingerprints)
+                partition::evaluate(context, table, county, tables, is_named, (&parents, &fingerprints))
             })
             .collect::<Result<_>>()?;
         if is_named {

@@ -13,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use super::context::{days, judge, text};
 use super::exports::{Exports, folder};
 use super::fates::{Fate, Mending, Versions};
+use super::findings;
+use super::inputs::{LedgerContext, Parents, TableOfFile};
 use super::kept_files::{StateFiles, verify_parsed};
 use super::keys::{KeyRows, flags, row_states, starts};
 use super::known::{KnownKeys, KnownRow};
 use super::register::TableEntry;
 use super::shrink::Shrunk;
-use super::{LedgerContext, Parents, TableOfFile, findings};
-use crate::diag::{RowFinding, Severity, stands_for};
+use crate::diag::{RowFinding, Severity};
 use crate::epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Fingerprint;
@@ -117,8 +118,7 @@ pub(super) fn evaluate(
     county: &str,
     mut of_files: Vec<TableOfFile<'_>>,
     is_named: bool,
-    parents: &Parents,
-    parent_hashes: &BTreeMap<String, String>,
+    (parents, parent_hashes): (&Parents, &BTreeMap<String, String>),
 ) -> Result<Partition> {
     of_files.sort_by(|a, b| {
         let (a, b) = (a.table, b.table);
@@ -280,7 +280,7 @@ fn judge_table(
 /// A table's rows by fate; they must add up.
 fn counts_of(t: &TableEntry, fates: &[Fate], listed: &[RowFinding]) -> Result<TableCounts> {
     let number = |fate| fates.iter().filter(|f| **f == fate).count() as u64;
-    let warnings = listed.iter().filter(|f| f.severity == Severity::Warning).map(|f| stands_for(&f.detail)).sum();
+    let warnings = listed.iter().filter(|f| f.severity == Severity::Warning).map(|f| f.detail.stands_for()).sum();
     let c = TableCounts {
         read: t.rows,
         accepted: number(Fate::Accepted),
@@ -351,7 +351,7 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         known.save(&context.store.ledger(&table.name, county, "known.parquet"))?;
         keys_hash = known_hash(&known);
     }
-    write_accepted(context, table, county, tables, &starts, &all, &fates.accepted)?;
+    write_accepted(rows, &starts, &all, &fates.accepted)?;
     write_findings(context, table, county, &batches, &row_findings, &done)?;
     Ok(State {
         files: StateFiles::of(context.store, &table.name, county, is_named)?,
@@ -408,15 +408,8 @@ fn known_hash(known: &KnownKeys) -> String {
 }
 
 /// Accepted rows sorted by key: the plain fields, and where each row comes from.
-fn write_accepted(
-    context: &LedgerContext<'_>,
-    table: &Table,
-    county: &str,
-    tables: &[&TableEntry],
-    starts: &[u32],
-    all: &RecordBatch,
-    accepted: &[u32],
-) -> Result<()> {
+fn write_accepted(rows: PartitionRows<'_>, starts: &[u32], all: &RecordBatch, accepted: &[u32]) -> Result<()> {
+    let PartitionRows { context, table, county, tables, .. } = rows;
     let wrong = |e| Error::bug(format!("accepted rows of {}/{county}", table.name)).caused_by(e);
     let origins: Vec<AcceptedRow> = accepted
         .iter()

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diag::{Code, FileFinding, Severity};
+use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::error::{Error, Result};
 use crate::schema::Source;
 use crate::store::Store;
@@ -56,7 +56,7 @@ pub struct FindingEntry {
     pub sheet: String,
     pub code: String,
     pub severity: String,
-    pub detail: String,
+    pub detail: Detail,
 }
 
 impl From<FileFinding> for FindingEntry {

@@ -16,6 +16,7 @@ use super::engine::records::Records;
 use super::engine::scope::Scope;
 use super::memory::identity_marks::IdentityMarks;
 use super::memory::pair_memory::{ClusterMemory, PairMemory, Recalled, made_with};
+use crate::link::MemoryNumber;
 
 /// Pairs of records that are two people, decisions among them, as far as other things than the model show it.
 pub type Apart<'a> = &'a (dyn Fn(&[Edge]) -> Vec<(u32, u32)> + 'a);
@@ -42,8 +43,8 @@ pub struct Job<'a> {
 #[derive(Clone, Copy)]
 pub struct PairsBefore<'a> {
     pub pairs: &'a PairMemory,
-    /// Record for record: the number of its identity in the memory; empty where none has one.
-    pub known: &'a [u32],
+    /// Record for record: the number of its identity in the memory, if it has one; empty where none has.
+    pub known: &'a [Option<MemoryNumber>],
     /// What each record is made of.
     pub marks: &'a [IdentityMarks],
     /// The fingerprint of model and weights.

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use rayon::slice::ParallelSliceMut;
 
+use super::ids::KeyNumber;
+
 /// A person's key: 128 bits of a keyed hash, written as 32 hexadecimal digits. The order of keys is that
 /// of their texts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,13 +119,13 @@ impl SortedKeys {
         &self.keys
     }
 
-    pub fn get(&self, number: u32) -> PersonKey {
-        self.keys[number as usize]
+    pub fn get(&self, number: KeyNumber) -> PersonKey {
+        self.keys[number.index()]
     }
 
-    pub fn number(&self, key: PersonKey) -> Option<u32> {
+    pub fn number(&self, key: PersonKey) -> Option<KeyNumber> {
         let bucket = (key.0.get() >> (128 - self.bits.max(1))) as usize;
         let (from, to) = (*self.starts.get(bucket)?, *self.starts.get(bucket + 1)?);
-        self.keys[from as usize..to as usize].binary_search(&key).ok().map(|at| from + at as u32)
+        self.keys[from as usize..to as usize].binary_search(&key).ok().map(|at| KeyNumber::new(from as usize + at))
     }
 }

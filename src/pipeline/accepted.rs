@@ -1,5 +1,5 @@
-//! Accepted rows about people: which of them are known from the night before, and which the vault is
-//! opened for.
+//! Accepted rows about people: which of them are the same as in the last run, so that its people are reused, and which
+//! are fresh, so that the vault is opened for them.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ impl AcceptedPartition {
 pub struct BatchRows {
     /// Index into the partitions.
     pub partition: usize,
-    /// The table that the vault is opened for; `None` for rows that are known.
+    /// The table that the vault is opened for; `None` for rows that are the same as in the last run.
     table: Option<usize>,
     /// Positions among the partition's accepted rows, row for row.
     pub positions: Vec<u32>,
@@ -62,7 +62,7 @@ pub struct AcceptedRows<'p> {
     first_table: Vec<usize>,
 }
 
-/// The name of a table in the memory: what its rows state depends on the county that sent it, too.
+/// The name of a table among what a run leaves for the next: what its rows state depends on the county that sent it, too.
 fn table_name(partition: &Partition, table: usize) -> String {
     format!("{}/{}/{}", partition.county, partition.dataset, partition.tables[table].id)
 }
@@ -93,43 +93,43 @@ impl<'p> AcceptedRows<'p> {
         Ok(AcceptedRows { partitions, of: of.into_iter().flatten().collect(), first_table })
     }
 
-    /// All rows as batches: those that a memory knows, and of each table the others.
+    /// All rows as batches: those that are the same as in the last run, and of each table the fresh ones.
     pub fn batches(&self, memory: Option<&PeopleMemory>) -> (Vec<BatchRows>, Vec<BatchRows>) {
         let of_partition = |(&partition, accepted): (&usize, &AcceptedPartition)| {
             let p = &self.partitions[partition];
             let memories = self.memories(partition, memory);
-            let mut known = BatchRows { partition, table: None, positions: Vec::new() };
-            let mut others: Vec<BatchRows> = (0..p.tables.len())
+            let mut same = BatchRows { partition, table: None, positions: Vec::new() };
+            let mut fresh: Vec<BatchRows> = (0..p.tables.len())
                 .map(|table| BatchRows { partition, table: Some(table), positions: Vec::new() })
                 .collect();
             for (position, origin) in (0..).zip(&accepted.origins) {
                 let table = origin.table as usize;
-                let is_known = memories[table].is_some_and(|m| m.knows(origin.row_index));
-                let batch = if is_known { &mut known } else { &mut others[table] };
+                let is_same = memories[table].is_some_and(|m| m.knows(origin.row_index));
+                let batch = if is_same { &mut same } else { &mut fresh[table] };
                 batch.positions.push(position);
             }
-            for other in &mut others {
-                other.positions.sort_unstable_by_key(|p| accepted.origins[*p as usize].row_index);
+            for batch in &mut fresh {
+                batch.positions.sort_unstable_by_key(|p| accepted.origins[*p as usize].row_index);
             }
-            others.retain(|b| !b.positions.is_empty());
-            (Some(known).filter(|b| !b.positions.is_empty()), others)
+            fresh.retain(|b| !b.positions.is_empty());
+            (Some(same).filter(|b| !b.positions.is_empty()), fresh)
         };
         let of: Vec<_> = self.of.par_iter().map(of_partition).collect();
-        let (known, others): (Vec<_>, Vec<_>) = of.into_iter().unzip();
-        (known.into_iter().flatten().collect(), others.into_iter().flatten().collect())
+        let (same, fresh): (Vec<_>, Vec<_>) = of.into_iter().unzip();
+        (same.into_iter().flatten().collect(), fresh.into_iter().flatten().collect())
     }
 
-    /// What a memory holds of a partition's tables.
+    /// What the last run left of a partition's tables.
     pub fn memories<'m>(&self, partition: usize, memory: Option<&'m PeopleMemory>) -> Vec<Option<&'m TableMemory>> {
         let p = &self.partitions[partition];
         (0..p.tables.len()).map(|t| memory.and_then(|m| m.table(&table_name(p, t)))).collect()
     }
 
-    /// Rows of a batch that are known.
+    /// Rows of a batch that are the same as in the last run.
     ///
     /// # Errors
     /// Bugs.
-    pub fn known<'m>(&self, batch: &BatchRows, memory: &'m PeopleMemory) -> Result<KnownRows<'m>> {
+    pub fn same<'m>(&self, batch: &BatchRows, memory: &'m PeopleMemory) -> Result<KnownRows<'m>> {
         let (partition, accepted) = (&self.partitions[batch.partition], &self.of[&batch.partition]);
         let (record_keys, event_days) = accepted.keys_and_days(&batch.positions)?;
         let origin = |position: &u32| accepted.origins[*position as usize];
@@ -153,7 +153,7 @@ impl<'p> AcceptedRows<'p> {
         let wrong = |e| Error::bug("identities").caused_by(e);
         let schema = identity_schema(table).ok_or_else(|| Error::bug("a table without identities"))?;
         let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
-        let of_table = batch.table.ok_or_else(|| Error::bug("rows that are known are read"))?;
+        let of_table = batch.table.ok_or_else(|| Error::bug("rows that are the same are read"))?;
         let name = vault_name(&table.name, &partition.tables[of_table].id);
         let parts: Vec<RecordBatch> = vault.read(&name, &names)?.collect::<Result<_>>()?;
         let all = concat_batches(&schema, &parts).map_err(wrong)?;

@@ -1,7 +1,7 @@
 //! The books of a night: what became of every file ever read, and every finding, as the ledger has them, in the
 //! plain form in which they are published.
 
-use crate::diag::{Code, FileFinding, Severity, stands_for};
+use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::ledger::{FileEntry, Partition, Register, TableCounts};
 use crate::publish::{FilePlaceFinding, FileTotals, FindingPlace, NightFindings, RowCounts, RowFindingsFile};
 use crate::schema::{Schemas, Source};
@@ -33,7 +33,7 @@ impl Books<'_> {
                 file.findings
                     .iter()
                     .filter(|f| f.file == of && f.sheet == sheet && f.severity() == Severity::Warning)
-                    .map(|f| stands_for(&f.detail))
+                    .map(|f| f.detail.stands_for())
                     .sum::<u64>()
             };
             for table in &file.tables {
@@ -83,7 +83,7 @@ impl Books<'_> {
                     place: place.clone(),
                     code: Code::RegisterShrunk,
                     severity: Severity::Error,
-                    detail: format!("keys:{}/{}", shrunk.has, shrunk.stood),
+                    detail: Detail::Keys { has: shrunk.has, stood: shrunk.stood },
                 }));
             }
             rows.push(RowFindingsFile {

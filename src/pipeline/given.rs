@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::diag::{Code, FileFinding, Severity};
+use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::error::{Error, Result};
 use crate::read::{ExportBytes, ExportFile, FileReport, TableSink, read_bytes};
 use crate::schema::{Schemas, Source};
@@ -25,7 +25,7 @@ pub struct Given {
 /// A sink that can end the reading of a file at a limit.
 pub trait LimitedSink: TableSink {
     /// The limit that the file exceeded, as the detail of a finding; `None` if it exceeded none.
-    fn beyond(&self) -> Option<&str>;
+    fn beyond(&self) -> Option<&Detail>;
 }
 
 impl Given {
@@ -61,13 +61,13 @@ impl Given {
     }
 
     /// The finding about a file that was not read to its end because it exceeded a limit.
-    pub fn stopped(&self, limit: &str) -> FileFinding {
+    pub fn stopped(&self, limit: &Detail) -> FileFinding {
         FileFinding {
             file: self.name.clone(),
             sheet: String::new(),
             code: Code::ReaderStopped,
             severity: Severity::Error,
-            detail: limit.to_owned(),
+            detail: limit.clone(),
         }
     }
 }

@@ -10,8 +10,9 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::diag::{Code, FileFinding, Severity};
+use crate::diag::{Code, Detail, FileFinding, Severity, Unreadable};
 use crate::error::{Error, Result};
 use crate::read::unreadable_detail;
 use crate::schema::divisions::Divisions;
@@ -45,7 +46,11 @@ pub fn list(
     let root = fs::canonicalize(inbox).map_err(wrong)?;
     let counties = entries(&root).map_err(wrong)?;
     let reference = fs::canonicalize(reference).ok();
-    let mut walk = Walk { within: Some(root.clone()), ..Walk::default() };
+    let mut walk = Walk {
+        within: Some(root.clone()),
+        sources: Source::as_told(sources).iter().map(|s| s.as_str().to_owned()).collect(),
+        ..Walk::default()
+    };
     walk.above.push(identity(&fs::metadata(&root).map_err(wrong)?));
     for (county, path) in counties {
         let Some(entry) = walk.look(&path, &county) else { continue };
@@ -133,6 +138,8 @@ enum Entry {
 struct Walk {
     /// Links may not lead out of this folder; `None` allows any target.
     within: Option<PathBuf>,
+    /// Names of the sources, for findings about folders.
+    sources: Arc<[String]>,
     /// The folders that contain the present one: a link to one of them would loop.
     above: Vec<Identity>,
     /// Folders of the present source that a link has led to. A second link to the same folder is skipped: it adds
@@ -148,13 +155,13 @@ impl Walk {
         (self.files, self.findings)
     }
 
-    fn say(&mut self, name: &str, code: Code, detail: String) {
+    fn say(&mut self, name: &str, code: Code, detail: Detail) {
         let file = name.to_owned();
         self.findings.push(FileFinding { file, sheet: String::new(), code, severity: Severity::Error, detail });
     }
 
     fn stray(&mut self, name: &str) {
-        self.say(name, Code::UnknownFolder, name.to_owned());
+        self.say(name, Code::UnknownFolder, Detail::Folder { name: name.to_owned(), sources: self.sources.clone() });
     }
 
     fn unreadable(&mut self, name: &str, error: &io::Error) {
@@ -175,7 +182,7 @@ impl Walk {
             Ok((path, metadata, is_link)) => {
                 let id = identity(&metadata);
                 if metadata.is_dir() && is_link && (self.above.contains(&id) || !self.linked.insert(id)) {
-                    self.say(name, Code::UnreadableFile, "reason:loop".to_owned());
+                    self.say(name, Code::UnreadableFile, Detail::Unreadable(Unreadable::Loop));
                     return None;
                 }
                 Some(match (metadata.is_dir(), metadata.is_file()) {
@@ -185,7 +192,7 @@ impl Walk {
                 })
             }
             Err(Unfollowed::Outside) => {
-                self.say(name, Code::UnreadableFile, "reason:outside".to_owned());
+                self.say(name, Code::UnreadableFile, Detail::Unreadable(Unreadable::Outside));
                 None
             }
             Err(Unfollowed::System(e)) => {
@@ -219,7 +226,7 @@ impl Walk {
                 Some(Entry::File(path, modified_day)) => {
                     self.files.push(InboxFile { name, path, county: county.to_owned(), source, modified_day });
                 }
-                Some(Entry::Other) => self.say(&name, Code::UnreadableFile, "reason:no-file".to_owned()),
+                Some(Entry::Other) => self.say(&name, Code::UnreadableFile, Detail::Unreadable(Unreadable::NoFile)),
             }
         }
         self.above.pop();

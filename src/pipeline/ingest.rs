@@ -8,7 +8,7 @@ use super::inbox::InboxFile;
 use super::reader_process::Limits;
 use super::readers::Readers;
 use super::reading::{Outcome, Reading, Wanted, vault_name};
-use crate::diag::{Code, FileFinding, Severity};
+use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{FileEntry, Register};
@@ -96,7 +96,7 @@ impl Ingest<'_> {
                     register.put(*entry);
                     continue;
                 }
-                Outcome::Changing => changing(&wanted.name, String::new()),
+                Outcome::Changing => changing(&wanted.name, Detail::None),
                 Outcome::Unreadable(why) => unreadable(&wanted.name, why),
             };
             ingested.present.remove(&(wanted.name.clone(), hex(&wanted.sha256)));
@@ -115,11 +115,11 @@ impl Ingest<'_> {
             Err(e) => return gone(e),
         };
         if held.stamp().is_younger_than(self.quiet_seconds) {
-            return Looked::Left(changing(&file.name, format!("quiet:{}", self.quiet_seconds)));
+            return Looked::Left(changing(&file.name, Detail::Quiet(self.quiet_seconds)));
         }
         match held.sha256() {
             Ok(sha256) if held.is_unchanged() => Looked::Hashed(held.stamp(), sha256),
-            Ok(_) => Looked::Left(changing(&file.name, String::new())),
+            Ok(_) => Looked::Left(changing(&file.name, Detail::None)),
             Err(e) => gone(e),
         }
     }
@@ -179,12 +179,12 @@ impl Ingest<'_> {
     }
 }
 
-fn unreadable(file: &str, detail: String) -> FileFinding {
+fn unreadable(file: &str, detail: Detail) -> FileFinding {
     let (file, sheet) = (file.to_owned(), String::new());
     FileFinding { file, sheet, code: Code::UnreadableFile, severity: Severity::Error, detail }
 }
 
-fn changing(file: &str, detail: String) -> FileFinding {
+fn changing(file: &str, detail: Detail) -> FileFinding {
     let (file, sheet) = (file.to_owned(), String::new());
     FileFinding { file, sheet, code: Code::FileChanging, severity: Severity::Warning, detail }
 }

@@ -13,12 +13,12 @@ use crate::schema::Table;
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState, column_name};
 use crate::store::vault::Vault;
 
-/// Identities as the vault keeps them.
-pub struct KeptPeople<'a> {
+/// Identities in the vault.
+pub struct VaultPeople<'a> {
     pub vault: &'a Vault,
 }
 
-impl People for KeptPeople<'_> {
+impl People for VaultPeople<'_> {
     fn stated(&self, table: &Table, of: &TableEntry, rows: &[u32]) -> Result<Vec<Stated>> {
         let columns = told_apart_by(table);
         let names: Vec<&str> = columns.iter().map(String::as_str).collect();
@@ -37,7 +37,7 @@ impl People for KeptPeople<'_> {
     }
 }
 
-/// Identities of a file that is tried, of which nothing is kept: by the id of each of its tables.
+/// Identities of a file that is tried, of which nothing is stored: by the id of each of its tables.
 #[derive(Default)]
 pub struct TriedPeople {
     pub by_table: HashMap<String, RecordBatch>,

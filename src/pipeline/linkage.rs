@@ -8,7 +8,7 @@ use serde_json::json;
 use super::accept::snapshot_rules;
 use super::accepted::accepted_identities;
 use super::config::{Config, schema_files};
-use super::key_people::KeptPeople;
+use super::key_people::VaultPeople;
 use super::people_table::PeopleTable;
 use super::reference::reference;
 use crate::error::{Error, ErrorKind, Result};
@@ -109,7 +109,7 @@ impl OpenedStore {
             divisions: &divisions,
             as_of: config.as_of,
             snapshots: snapshot_rules(&config, &store)?,
-            people: &KeptPeople { vault: &vault },
+            people: &VaultPeople { vault: &vault },
         };
         let ledger = evaluate(&context, &register)?;
         let rows = accepted_identities(&vault, &schemas, &ledger.partitions)?;

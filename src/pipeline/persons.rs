@@ -81,25 +81,25 @@ pub fn identify<'p>(
 ) -> Result<(NightPersons, Unkept<'p>)> {
     let PersonInputs { store, vault, key, schemas, by_folder, progress } = *inputs;
     progress.begin("link", 1);
-    let (accepted, (remembered, pairs)) = rayon::join(
+    let (accepted, (reusable, pairs)) = rayon::join(
         || AcceptedRows::of(schemas, partitions),
         || rayon::join(|| link_memory::people_before(vault), || link_memory::pairs(vault)),
     );
     let accepted = accepted?;
     // Under another policy the identities would not be what they were.
     let policy = settings.model.policy.digest();
-    let (before, known_people) = Before::of(store, remembered.filter(|(people, _)| people.policy() == policy))?;
+    let (before, known_people) = Before::of(store, reusable.filter(|(people, _)| people.policy() == policy))?;
     let people = before.people();
-    let (known, others) = accepted.batches(people);
+    let (same, fresh) = accepted.batches(people);
     let rows = |batches: &[BatchRows]| batches.iter().map(|b| b.positions.len()).sum::<usize>();
-    Reused { same: rows(&known), patch: 0, fresh: rows(&others) }.log(Layer::People);
+    Reused { same: rows(&same), patch: 0, fresh: rows(&fresh) }.log(Layer::People);
     // Pairs are numbered as the people of their night are.
     let of_one_night = |(_, token): &(_, u64)| people.is_some_and(|people| people.token() == *token);
     let pairs = pairs.filter(of_one_night).map(|(pairs, _)| pairs).unwrap_or_default();
-    let previous = previous(store, partitions, &accepted, &before, &known, &others)?;
+    let previous = previous(store, partitions, &accepted, &before, &same, &fresh)?;
     let known_people = match people.zip(known_people) {
         Some((people, known_people)) => {
-            let rows = known.iter().map(|batch| accepted.known(batch, people)).collect::<Result<_>>()?;
+            let rows = same.iter().map(|batch| accepted.same(batch, people)).collect::<Result<_>>()?;
             Some((known_people, rows))
         }
         None => None,
@@ -108,17 +108,17 @@ pub fn identify<'p>(
     let (ahead, batches) = sync_channel(READ_AHEAD);
     // Reading and collecting keep a core busy each; what is read and not yet collected takes memory.
     let persons = std::thread::scope(|scope| {
-        let (accepted, others) = (&accepted, &others);
+        let (accepted, fresh) = (&accepted, &fresh);
         let read = move |batch| accepted.read(batch, vault, schemas);
         // The sender goes with its thread: without one the batches end.
-        scope.spawn(move || others.iter().map(read).all(|rows| ahead.send(rows).is_ok()));
+        scope.spawn(move || fresh.iter().map(read).all(|rows| ahead.send(rows).is_ok()));
         link_after(&settings, known_people, &mut batches.into_iter(), key, &previous)
     })?;
     drop((previous, pairs));
     note_events(store, &persons.events)?;
     let mut person_of: BTreeMap<usize, RowPersons> =
         accepted.of.iter().map(|(index, of)| (*index, RowPersons::unknown(of.origins.len()))).collect();
-    for (index, batch) in known.iter().chain(&others).enumerate() {
+    for (index, batch) in same.iter().chain(&fresh).enumerate() {
         let rows = person_of.get_mut(&batch.partition).expect("a person-bearing partition");
         rows.place(&batch.positions, &persons, index);
     }
@@ -141,7 +141,7 @@ pub fn identify<'p>(
     };
     let unkept = Unkept {
         night,
-        batches: known.into_iter().chain(others).collect(),
+        batches: same.into_iter().chain(fresh).collect(),
         accepted,
         person_of_row: persons.person_of_row,
         keys: persons.keys,

@@ -1,4 +1,4 @@
-//! Yesterday's person of each row of tonight.
+//! The person that each row of tonight had in the last run.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,38 +10,38 @@ use super::accepted::{AcceptedRows, BatchRows};
 use super::person_rows::{night_of, part_name};
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
-use crate::link::PersonKey;
 use crate::link::memory::people_memory::{KnownPeople, PeopleMemory};
-use crate::link::persons::{KeyEvent, NO_KEY, PreviousPersons};
+use crate::link::persons::{KeyEvent, PreviousPersons};
+use crate::link::{KeyNumber, PersonKey};
 use crate::store::Store;
 use crate::store::parted_file::PartedFile;
 use crate::store::table_file::map_table;
 
-/// The persons of the night before, as far as they are at hand.
+/// The persons of the last run, as far as they are at hand.
 pub enum Before {
     /// There was none.
     None,
     /// Only its published rows.
     Rows,
-    /// Its rows, and what the linkage remembers of them.
-    Remembered(Box<(PeopleMemory, PartedFile)>),
+    /// Its rows, and what the layer of people holds of them, which can be reused.
+    Reusable(Box<(PeopleMemory, PartedFile)>),
 }
 
 impl Before {
-    /// Brings together what is remembered and the rows that were kept, if they are of one night; what is known
-    /// of the identities comes apart.
+    /// Brings together what can be reused and the rows of the last run, if they are of one night; the identities
+    /// come apart.
     ///
     /// # Errors
     /// `Input`: the rows are damaged.
-    pub fn of(store: &Store, remembered: Option<(PeopleMemory, KnownPeople)>) -> Result<(Self, Option<KnownPeople>)> {
+    pub fn of(store: &Store, reusable: Option<(PeopleMemory, KnownPeople)>) -> Result<(Self, Option<KnownPeople>)> {
         let path = store.persons();
         if !path.exists() {
             return Ok((Before::None, None));
         }
         let rows = PartedFile::open(&path)?;
-        Ok(match (remembered, rows) {
+        Ok(match (reusable, rows) {
             (Some((memory, people)), Some(rows)) if night_of(&rows) == Some(memory.night()) => {
-                (Before::Remembered(Box::new((memory, rows))), Some(people))
+                (Before::Reusable(Box::new((memory, rows))), Some(people))
             }
             _ => (Before::Rows, None),
         })
@@ -49,13 +49,13 @@ impl Before {
 
     pub fn people(&self) -> Option<&PeopleMemory> {
         match self {
-            Before::Remembered(of) => Some(&of.0),
+            Before::Reusable(of) => Some(&of.0),
             Before::None | Before::Rows => None,
         }
     }
 }
 
-/// Yesterday's persons, batch for batch: first those of rows that are known, then of others.
+/// The persons of the last run, batch for batch: first those of rows that are the same as then, then of all others.
 ///
 /// # Errors
 /// `Input` of the store.
@@ -64,13 +64,13 @@ pub fn previous(
     partitions: &[Partition],
     accepted: &AcceptedRows<'_>,
     before: &Before,
-    known: &[BatchRows],
-    others: &[BatchRows],
+    same: &[BatchRows],
+    fresh: &[BatchRows],
 ) -> Result<PreviousPersons> {
     let mut previous = match before {
         Before::None => PreviousPersons::default(),
-        Before::Rows => of_all_rows(store, partitions, accepted, others)?,
-        Before::Remembered(of) => of_remembered(partitions, accepted, &of.0, &of.1, known, others)?,
+        Before::Rows => of_all_rows(store, partitions, accepted, fresh)?,
+        Before::Reusable(of) => of_reusable(partitions, accepted, &of.0, &of.1, same, fresh)?,
     };
     let events = store.key_events();
     if events.exists() {
@@ -87,18 +87,18 @@ pub fn previous(
     Ok(previous)
 }
 
-/// Rows that are known keep their places; the record keys of others are looked for among yesterday's.
-fn of_remembered(
+/// Rows that are the same have their persons at hand; the record keys of all others are looked for among the last run's.
+fn of_reusable(
     partitions: &[Partition],
     accepted: &AcceptedRows<'_>,
     people: &PeopleMemory,
     rows: &PartedFile,
-    known: &[BatchRows],
-    others: &[BatchRows],
+    same: &[BatchRows],
+    fresh: &[BatchRows],
 ) -> Result<PreviousPersons> {
-    let mut of_row: Vec<Vec<u32>> =
-        known.par_iter().map(|batch| accepted.known(batch, people).map(|k| k.persons())).collect::<Result<_>>()?;
-    let mut of_partition: Vec<usize> = others.iter().map(|b| b.partition).collect();
+    let mut of_row: Vec<Vec<Option<KeyNumber>>> =
+        same.par_iter().map(|batch| accepted.same(batch, people).map(|k| k.persons())).collect::<Result<_>>()?;
+    let mut of_partition: Vec<usize> = fresh.iter().map(|b| b.partition).collect();
     of_partition.dedup();
     let matched = |index: usize| -> Result<(usize, Matched)> {
         let p = &partitions[index];
@@ -113,15 +113,15 @@ fn of_remembered(
         Ok((index, Matched::of(&accepted.of[&index].record_keys, &yesterday.iter().collect::<Vec<_>>())))
     };
     let matched: BTreeMap<usize, Matched> = of_partition.into_par_iter().map(matched).collect::<Result<_>>()?;
-    let number = |key: Option<PersonKey>| key.and_then(|k| people.keys().number(k)).unwrap_or(NO_KEY);
-    of_row.par_extend(others.par_iter().map(|batch| {
+    let number = |key: Option<PersonKey>| key.and_then(|k| people.keys().number(k));
+    of_row.par_extend(fresh.par_iter().map(|batch| {
         let found = &matched[&batch.partition].by_position;
-        batch.positions.iter().map(|p| number(found[*p as usize])).collect::<Vec<u32>>()
+        batch.positions.iter().map(|p| number(found[*p as usize])).collect::<Vec<Option<KeyNumber>>>()
     }));
     Ok(PreviousPersons::numbered(people.keys().clone(), of_row))
 }
 
-/// All rows are looked for among yesterday's by their record keys.
+/// All rows are looked for among the last run's by their record keys.
 fn of_all_rows(
     store: &Store,
     partitions: &[Partition],
@@ -154,7 +154,7 @@ fn of_all_rows(
     Ok(PreviousPersons::new(&of_row, gone))
 }
 
-/// Rows of yesterday, of one partition and in its order, with their persons.
+/// Rows of the last run, of one partition and in its order, with their persons.
 struct KeyedRows {
     record_keys: StringArray,
     persons: Vec<PersonKey>,
@@ -195,7 +195,7 @@ fn previous_rows(store: &Store) -> Result<Vec<(String, String, KeyedRows)>> {
     Ok(parts.into_iter().flatten().collect())
 }
 
-/// A partition's rows of tonight beside those of yesterday.
+/// A partition's rows of tonight beside those of the last run.
 struct Matched {
     /// By position among tonight's accepted rows.
     by_position: Vec<Option<PersonKey>>,

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::reader::{Answer, Job, Start};
+use crate::diag::Detail;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The running program itself, even if its file has been replaced since.
@@ -63,7 +64,7 @@ impl<'a> ReaderProcess<'a> {
     ///
     /// # Errors
     /// Fails if no reader can be started, or if the reader reports an error that stops the run.
-    pub fn ask(&mut self, job: &Job, size: u64) -> Result<Result<Answer, String>> {
+    pub fn ask(&mut self, job: &Job, size: u64) -> Result<Result<Answer, Detail>> {
         let patience = Duration::from_secs(self.limits.seconds + size / BYTES_A_SECOND);
         loop {
             let (mut reader, served) = match self.running.take() {
@@ -82,9 +83,9 @@ impl<'a> ReaderProcess<'a> {
                         continue;
                     }
                     return Ok(Err(match death {
-                        Death::Time => format!("seconds:{}", patience.as_secs()),
-                        Death::Memory => format!("memory:{}", self.limits.memory_mb),
-                        Death::Crash => "crash".to_owned(),
+                        Death::Time => Detail::Seconds(patience.as_secs()),
+                        Death::Memory => Detail::Memory(self.limits.memory_mb),
+                        Death::Crash => Detail::Crash,
                     }));
                 }
             }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::inbox::InboxFile;
-use crate::diag::{Code, FileFinding, RowFindings, Severity, listed};
+use crate::diag::{Code, Detail, FileFinding, RowFindings, Severity, listed};
 use crate::epoch;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
@@ -69,7 +69,7 @@ pub enum Outcome {
     /// Its content is no longer what was hashed.
     Changing,
     /// Its bytes cannot be read from the disk; the value is the detail of the finding.
-    Unreadable(String),
+    Unreadable(Detail),
 }
 
 /// What is needed to read files, in whichever process.
@@ -155,7 +155,7 @@ impl<'a> Reading<'a> {
             return Ok(Outcome::Unreadable(failed.detail.clone()));
         }
         if sink.tables.len() + report.refused.len() > MOST_TABLES {
-            return Ok(Outcome::Read(Box::new(self.stopped(wanted, format!("tables:{MOST_TABLES}")))));
+            return Ok(Outcome::Read(Box::new(self.stopped(wanted, Detail::Tables(MOST_TABLES as u64)))));
         }
         let refused = report.refused.into_iter();
         Ok(Outcome::Read(Box::new(FileEntry {
@@ -184,7 +184,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The register entry of a file that was not read to its end because it exceeded a limit.
-    pub fn stopped(&self, wanted: &Wanted, limit: String) -> FileEntry {
+    pub fn stopped(&self, wanted: &Wanted, limit: Detail) -> FileEntry {
         let file = wanted.name.clone();
         let finding = FileFinding {
             file: file.clone(),
@@ -213,7 +213,7 @@ struct KeepSink<'a> {
     /// Number of data rows of all tables so far.
     rows: u64,
     /// The limit that the file exceeded, if any.
-    beyond: Option<String>,
+    beyond: Option<Detail>,
 }
 
 /// A table whose rows are being stored.
@@ -251,7 +251,7 @@ impl KeepSink<'_> {
     }
 
     /// Stops reading because the file exceeded a limit.
-    fn stop(&mut self, limit: String) -> Result<()> {
+    fn stop(&mut self, limit: Detail) -> Result<()> {
         self.current = None;
         self.beyond = Some(limit);
         Err(Error::bug("a file beyond its limits"))
@@ -261,7 +261,7 @@ impl KeepSink<'_> {
 impl TableSink for KeepSink<'_> {
     fn begin(&mut self, head: TableHead<'_>) -> Result<()> {
         if self.tables.len() >= MOST_TABLES {
-            return self.stop(format!("tables:{MOST_TABLES}"));
+            return self.stop(Detail::Tables(MOST_TABLES as u64));
         }
         let table: &Table = head.table;
         let id = table_id(&head, self.tables.len(), self.reading);
@@ -293,7 +293,7 @@ impl TableSink for KeepSink<'_> {
     fn rows(&mut self, rows: RawRows) -> Result<()> {
         self.rows += rows.row_numbers.len() as u64;
         if self.rows > MOST_ROWS {
-            return self.stop(format!("rows:{MOST_ROWS}"));
+            return self.stop(Detail::Rows(MOST_ROWS));
         }
         let keeping = self.current.as_mut().ok_or_else(|| Error::bug("rows without a table"))?;
         keeping.waiting.push(rows);

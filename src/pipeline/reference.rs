@@ -10,7 +10,7 @@ use super::inbox::{InboxFile, reference_files};
 use super::reader::{Answer, Job, Start};
 use super::reader_process::{Limits, ReaderProcess, is_own_program};
 use super::reading::MOST_ROWS;
-use crate::diag::{Code, FileFinding, Lang, Severity, render};
+use crate::diag::{Code, Detail, FileFinding, Lang, Severity, render};
 use crate::error::{Error, Result};
 use crate::numbers::indicators::Population;
 use crate::read::{TableHead, TableSink};
@@ -76,7 +76,7 @@ fn read_file(
 }
 
 /// The error for a file that exceeds a limit.
-fn too_much(path: &Path, limit: &str) -> Error {
+fn too_much(path: &Path, limit: &Detail) -> Error {
     Error::input(path, render(Code::ReaderStopped, "", "", limit, Lang::En))
         .hint("put a sound file there; `reader_memory_mb` and `reader_seconds` are what reading one may take")
 }
@@ -120,15 +120,15 @@ struct ReferenceSink<'a> {
     current: Option<(Validator<'a>, String, Vec<usize>)>,
     /// Number of data rows of all tables so far.
     rows: u64,
-    beyond: Option<String>,
+    beyond: Option<Detail>,
     file: ReferenceFile,
     /// Number of faults that are not listed.
     more: u64,
 }
 
 impl LimitedSink for ReferenceSink<'_> {
-    fn beyond(&self) -> Option<&str> {
-        self.beyond.as_deref()
+    fn beyond(&self) -> Option<&Detail> {
+        self.beyond.as_ref()
     }
 }
 
@@ -145,7 +145,7 @@ impl TableSink for ReferenceSink<'_> {
         self.rows += rows.row_numbers.len() as u64;
         if self.rows > MOST_ROWS {
             self.current = None;
-            self.beyond = Some(format!("rows:{MOST_ROWS}"));
+            self.beyond = Some(Detail::Rows(MOST_ROWS));
             return Err(Error::bug("a file beyond its limits"));
         }
         let Some((validator, file, fields)) = &self.current else { return Ok(()) };

@@ -14,7 +14,7 @@ use super::key_people::{TriedPeople, told_apart_by};
 use super::reader::{Answer, Job, Start};
 use super::reader_process::{Limits, ReaderProcess, is_own_program};
 use super::reading::{MOST_ROWS, MOST_TABLES};
-use crate::diag::{FileFinding, RowFinding, RowFindings, Severity, listed};
+use crate::diag::{Detail, FileFinding, RowFinding, RowFindings, Severity, listed};
 use crate::error::{Error, Result};
 use crate::ledger::{TableEntry, try_keys};
 use crate::read::{TableHead, TableSink};
@@ -114,7 +114,7 @@ struct TrySink<'a> {
     done: Vec<TriedRows>,
     /// Number of data rows of all tables so far.
     rows: u64,
-    beyond: Option<String>,
+    beyond: Option<Detail>,
     current: Option<Trying<'a>>,
 }
 
@@ -139,7 +139,7 @@ struct TriedRows {
 }
 
 impl TrySink<'_> {
-    fn stop(&mut self, limit: String) -> Result<()> {
+    fn stop(&mut self, limit: Detail) -> Result<()> {
         self.current = None;
         self.beyond = Some(limit);
         Err(Error::bug("a file beyond its limits"))
@@ -147,15 +147,15 @@ impl TrySink<'_> {
 }
 
 impl LimitedSink for TrySink<'_> {
-    fn beyond(&self) -> Option<&str> {
-        self.beyond.as_deref()
+    fn beyond(&self) -> Option<&Detail> {
+        self.beyond.as_ref()
     }
 }
 
 impl TableSink for TrySink<'_> {
     fn begin(&mut self, head: TableHead<'_>) -> Result<()> {
         if self.done.len() >= MOST_TABLES {
-            return self.stop(format!("tables:{MOST_TABLES}"));
+            return self.stop(Detail::Tables(MOST_TABLES as u64));
         }
         let name = &head.table.name;
         let declared = self.schemas.table(name).ok_or_else(|| Error::bug("a table that is not declared"))?;
@@ -198,7 +198,7 @@ impl TableSink for TrySink<'_> {
     fn rows(&mut self, rows: RawRows) -> Result<()> {
         self.rows += rows.row_numbers.len() as u64;
         if self.rows > MOST_ROWS {
-            return self.stop(format!("rows:{MOST_ROWS}"));
+            return self.stop(Detail::Rows(MOST_ROWS));
         }
         let Some(trying) = &mut self.current else { return Ok(()) };
         let done = trying.validator.validate(&trying.fields, &rows)?;

@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, Edition};
-use crate::diag::{Code, Lang, Severity, render};
+use crate::diag::{Code, Detail, Lang, Severity, render};
 use crate::error::{Error, Result};
 use crate::schema::Schemas;
 use crate::schema::disclosing::shown_key;
@@ -70,7 +70,7 @@ pub struct FilePlaceFinding {
     pub place: FindingPlace,
     pub code: Code,
     pub severity: Severity,
-    pub detail: String,
+    pub detail: Detail,
 }
 
 /// The findings of rows of one county's dataset, in a file of the store.
@@ -128,28 +128,32 @@ struct Lines {
     row_numbers: Vec<Option<u32>>,
 }
 
+/// A line of findings.
+struct Line<'a> {
+    place: &'a FindingPlace,
+    row_number: Option<u32>,
+    record_key: Option<&'a str>,
+    field: &'a str,
+    code: Code,
+    severity: Severity,
+    /// In Chinese and in English.
+    messages: [&'a str; 2],
+    value: &'a str,
+    mended: bool,
+}
+
 impl Lines {
-    #[allow(clippy::too_many_arguments)]
-    fn push(
-        &mut self,
-        at: &FindingPlace,
-        row_number: Option<u32>,
-        record_key: Option<&str>,
-        field: &str,
-        code: Code,
-        severity: Severity,
-        messages: [&str; 2],
-        value: &str,
-        mended: bool,
-    ) {
+    fn push(&mut self, line: &Line<'_>) {
+        let at = line.place;
         let place = [&at.county, &at.source, &at.dataset, &at.file, &at.sheet];
         for (builder, value) in self.text.iter_mut().zip(place) {
             builder.append_value(value);
         }
-        self.row_numbers.push(row_number);
-        self.text[5].append_option(record_key);
-        let state = if mended { "mended" } else { "open" };
-        let rest = [field, code.as_str(), severity.as_str(), messages[0], messages[1], value, &at.sha256, state];
+        self.row_numbers.push(line.row_number);
+        self.text[5].append_option(line.record_key);
+        let state = if line.mended { "mended" } else { "open" };
+        let [zh, en] = line.messages;
+        let rest = [line.field, line.code.as_str(), line.severity.as_str(), zh, en, line.value, &at.sha256, state];
         for (builder, value) in self.text[6..].iter_mut().zip(rest) {
             builder.append_value(value);
         }
@@ -167,7 +171,17 @@ pub fn rejects(
     let mut lines = Lines::default();
     for f in &findings.files {
         let [zh, en] = [Lang::Zh, Lang::En].map(|lang| render(f.code, "", "", &f.detail, lang));
-        lines.push(&f.place, None, None, "", f.code, f.severity, [&zh, &en], "", f.place.replaced);
+        lines.push(&Line {
+            place: &f.place,
+            row_number: None,
+            record_key: None,
+            field: "",
+            code: f.code,
+            severity: f.severity,
+            messages: [&zh, &en],
+            value: "",
+            mended: f.place.replaced,
+        });
     }
     for rows in &findings.rows {
         row_lines(&mut lines, rows, schemas)?;
@@ -198,20 +212,20 @@ fn row_lines(lines: &mut Lines, of_rows: &RowFindingsFile, schemas: &Schemas) ->
             let of = &of_rows.places[tables.value(i) as usize];
             let key = keys.is_valid(i).then(|| shown_key(keys.value(i)));
             let severity = if severities.value(i) == "error" { Severity::Error } else { Severity::Warning };
-            let zh = render(code, title, field, details.value(i), Lang::Zh);
-            let en = render(code, title, field, details.value(i), Lang::En);
-            let is_done = mended.value(i) || of.replaced;
-            lines.push(
-                of,
-                Some(rows.value(i)),
-                key.as_deref(),
+            let detail = Detail::parse(details.value(i));
+            let zh = render(code, title, field, &detail, Lang::Zh);
+            let en = render(code, title, field, &detail, Lang::En);
+            lines.push(&Line {
+                place: of,
+                row_number: Some(rows.value(i)),
+                record_key: key.as_deref(),
                 field,
                 code,
                 severity,
-                [&zh, &en],
-                values.value(i),
-                is_done,
-            );
+                messages: [&zh, &en],
+                value: values.value(i),
+                mended: mended.value(i) || of.replaced,
+            });
         }
     }
     Ok(())

@@ -11,8 +11,9 @@ use zip::read::read_zipfile_from_stream;
 use super::content::{Content, MemoryContent, ReadSeek, SeekableBytes};
 use super::export_day;
 use super::guard::guarded;
-use super::{FileReading, Item, excel, method, package, read_item};
-use crate::diag::{Code, Severity};
+use super::session::{FileReading, Item};
+use super::{excel, method, package};
+use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
 use crate::schema::day;
 
@@ -29,12 +30,16 @@ const TIGHTEST: u64 = 250;
 
 type Archive = ZipArchive<Box<dyn ReadSeek>>;
 
+/// How a member is read; the number is that of the archives around it.
+type ReadItem = fn(&mut FileReading<'_, '_>, &Item, &mut dyn Content, usize) -> Result<()>;
+
 /// Reads a zip file: a workbook, or an archive of exports.
 pub(super) fn read(
     session: &mut FileReading<'_, '_>,
     item: &Item,
     content: &mut dyn Content,
     depth: usize,
+    each: ReadItem,
 ) -> Result<()> {
     let whole = match content.whole() {
         Ok(whole) => whole,
@@ -42,13 +47,13 @@ pub(super) fn read(
     };
     let mut archive = match guarded(|| Archive::new(whole.reader())) {
         Ok(Ok(archive)) => archive,
-        Ok(Err(_)) | Err(_) => return salvage(session, item, content, depth),
+        Ok(Err(_)) | Err(_) => return salvage(session, item, content, depth, each),
     };
     let names: Vec<String> = archive.file_names_raw().map(member_name).collect();
     match kind_of(&names) {
         ZipContent::Workbook => {
             if archive.decompressed_size().is_some_and(|size| size > u128::from(LARGEST_MEMBER)) {
-                return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, "too-large".to_owned());
+                return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, Detail::TooLarge);
             }
             let survey = match content.whole() {
                 Ok(whole) => package::survey(&mut archive, whole.reader()),
@@ -65,23 +70,22 @@ pub(super) fn read(
             }
         }
         ZipContent::Foreign(what) => {
-            session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}"))
+            session.refuse(item, "", Code::UnknownFormat, Severity::Error, Detail::Format(what.to_owned()))
         }
         ZipContent::Members if depth >= DEEPEST => {
-            session.refuse(item, "", Code::UnknownFormat, Severity::Error, "format:nested-archive".to_owned())
+            session.refuse(item, "", Code::UnknownFormat, Severity::Error, Detail::Format("nested-archive".to_owned()))
         }
         ZipContent::Members => {
             if archive.has_duplicate_names() {
-                let detail = "repeated-names".to_owned();
-                session.refuse(item, "", Code::DamagedArchive, Severity::Error, detail)?;
+                session.refuse(item, "", Code::DamagedArchive, Severity::Error, Detail::RepeatedNames)?;
             }
             let mut members = 0;
             for (index, name) in names.iter().enumerate().filter(|(_, name)| !is_left_alone(name)) {
                 members += 1;
-                read_member(session, item, &mut archive, index, name, depth)?;
+                read_member(session, item, (&mut archive, index, name), depth, each)?;
             }
             if members == 0 {
-                return session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new());
+                return session.refuse(item, "", Code::EmptyFile, Severity::Error, Detail::None);
             }
             Ok(())
         }
@@ -91,18 +95,17 @@ pub(super) fn read(
 fn read_member(
     session: &mut FileReading<'_, '_>,
     archive_item: &Item,
-    archive: &mut Archive,
-    index: usize,
-    name: &str,
+    (archive, index, name): (&mut Archive, usize, &str),
     depth: usize,
+    each: ReadItem,
 ) -> Result<()> {
     let mut item = archive_item.member(name, archive_item.sha256, archive_item.export_day);
-    let damaged = |session: &mut FileReading<'_, '_>, item: &Item, detail: &str| {
-        session.refuse(item, "", Code::DamagedArchive, Severity::Error, detail.to_owned())
+    let damaged = |session: &mut FileReading<'_, '_>, item: &Item, detail: Detail| {
+        session.refuse(item, "", Code::DamagedArchive, Severity::Error, detail)
     };
     let size = {
         let Ok(Ok(entry)) = guarded(|| archive.by_index_raw(index)) else {
-            return damaged(session, &item, "");
+            return damaged(session, &item, Detail::None);
         };
         if entry.is_dir() {
             return Ok(());
@@ -112,28 +115,34 @@ fn read_member(
             .and_then(|t| day::from_ymd(i32::from(t.year()), u32::from(t.month()), u32::from(t.day())));
         item.export_day = export_day::of_member(name, &archive_item.file, member_day, archive_item.export_day);
         if entry.encrypted() {
-            return damaged(session, &item, "encrypted");
+            return damaged(session, &item, Detail::Encrypted);
         }
         if let Some(method) = method::unread(entry.compression()) {
-            return damaged(session, &item, &format!("method:{method}"));
+            return damaged(session, &item, Detail::Method(method));
         }
         let (size, packed) = (entry.size(), entry.compressed_size());
         if size > LARGEST_MEMBER || (size > SMALL && size / TIGHTEST > packed) {
-            return damaged(session, &item, "too-large");
+            return damaged(session, &item, Detail::TooLarge);
         }
         size
     };
     let mut content = Member { archive, index, size };
     match content.open().and_then(hash) {
         Ok(sha256) => item.sha256 = sha256,
-        Err(_) => return damaged(session, &item, ""),
+        Err(_) => return damaged(session, &item, Detail::None),
     }
-    read_item(session, &item, &mut content, depth + 1)
+    each(session, &item, &mut content, depth + 1)
 }
 
 /// Reads an archive whose table of contents is missing, for example because the upload was cut off: members that are
 /// complete are read one after another, and the archive is reported as damaged.
-fn salvage(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
+fn salvage(
+    session: &mut FileReading<'_, '_>,
+    item: &Item,
+    content: &mut dyn Content,
+    depth: usize,
+    each: ReadItem,
+) -> Result<()> {
     let mut members: Vec<(String, Option<i32>, Bytes)> = Vec::new();
     let mut names = Vec::new();
     if let Ok(mut reader) = content.open() {
@@ -155,16 +164,16 @@ fn salvage(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Con
     let named = item.file.to_ascii_lowercase();
     let says_workbook = members.is_empty() && [".xlsx", ".xlsm"].iter().any(|e| named.ends_with(e));
     if says_workbook || !matches!(kind_of(&names), ZipContent::Members) {
-        return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, String::new());
+        return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, Detail::None);
     }
-    session.refuse(item, "", Code::DamagedArchive, Severity::Error, String::new())?;
+    session.refuse(item, "", Code::DamagedArchive, Severity::Error, Detail::None)?;
     if depth >= DEEPEST {
         return Ok(());
     }
     for (name, member_day, bytes) in members.into_iter().filter(|(name, _, _)| !is_left_alone(name)) {
         let day = export_day::of_member(&name, &item.file, member_day, item.export_day);
         let sha256 = Sha256::digest(&bytes).into();
-        read_item(session, &item.member(&name, sha256, day), &mut MemoryContent(bytes), depth + 1)?;
+        each(session, &item.member(&name, sha256, day), &mut MemoryContent(bytes), depth + 1)?;
     }
     Ok(())
 }

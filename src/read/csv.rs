@@ -13,18 +13,15 @@ use rayon::prelude::*;
 
 use super::content::Content;
 use super::encoding::{Coding, Text};
-use super::line::{Line, is_blank_char};
+use super::line::{LONGEST_RECORD, Line, is_blank_char};
 use super::recognise::{self, HEADER_WITHIN, Recognised};
+use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, SheetReader};
-use super::{FileReading, Item};
-use crate::diag::{Code, Severity};
+use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
 
 /// Separators that are considered.
 const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];
-/// Longest record in bytes; a longer one counts as damaged.
-pub(super) const LONGEST_RECORD: usize = 16 << 20;
-
 /// Reads a text table. `sample` is the beginning of the text; `whole` is true if it is all of it.
 pub(super) fn read(
     session: &mut FileReading<'_, '_>,
@@ -50,7 +47,7 @@ pub(super) fn read(
                 session.report.findings.extend(sheet.abandon(session.sink));
                 return match fault {
                     CsvError::TooLong(number) => {
-                        session.refuse(item, "", Code::LineTooLong, Severity::Error, format!("line:{number}"))
+                        session.refuse(item, "", Code::LineTooLong, Severity::Error, Detail::Line(number))
                     }
                     CsvError::Io(e) => session.unreadable(item, "", &e),
                 };
@@ -63,7 +60,7 @@ pub(super) fn read(
     let (outcome, findings) = sheet.finish(session.sink)?;
     session.report.findings.extend(findings);
     match outcome {
-        SheetOutcome::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new()),
+        SheetOutcome::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, Detail::None),
         other => session.judge(item, "", other, Severity::Error),
     }
 }

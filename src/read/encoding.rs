@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::content::Content;
-use super::csv::LONGEST_RECORD;
+use super::line::LONGEST_RECORD;
 use super::mixed;
 
 /// Bytes at the beginning that are examined before the whole text is.

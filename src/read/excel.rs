@@ -11,10 +11,10 @@ use super::content::{Content, ReadSeek, SeekableBytes};
 use super::guard::guarded;
 use super::line::Line;
 use super::package::{ErrorCell, Survey};
+use super::session::{FileReading, Item};
 use super::sheet::{MergedCells, SheetOutcome, SheetPlace, SheetReader};
 use super::value::{Shape, number_as_date, number_text, serial_text, time_text};
-use super::{FileReading, Item};
-use crate::diag::{Code, Severity};
+use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
 
 /// Columns of a worksheet in the .xlsx format.
@@ -161,7 +161,7 @@ pub(super) fn read_compound(session: &mut FileReading<'_, '_>, item: &Item, cont
         Compound::Encrypted => return refuse(session, item, "", Damage::Encrypted),
         Compound::Damaged => return refuse(session, item, "", Damage::Damaged),
         Compound::Other => {
-            return session.refuse(item, "", Code::UnknownFormat, Severity::Error, "format:ole".to_owned());
+            return session.refuse(item, "", Code::UnknownFormat, Severity::Error, Detail::Format("ole".to_owned()));
         }
     };
     let whole = match content.whole() {
@@ -225,7 +225,7 @@ fn judge(session: &mut FileReading<'_, '_>, item: &Item, outcomes: Outcomes) -> 
         if session.report.refused.iter().any(|r| r.file == item.file) {
             return Ok(());
         }
-        return session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new());
+        return session.refuse(item, "", Code::EmptyFile, Severity::Error, Detail::None);
     }
     let some_table = outcomes.iter().any(|(_, outcome)| *outcome == SheetOutcome::Table);
     let severity = if some_table { Severity::Warning } else { Severity::Error };
@@ -240,7 +240,7 @@ fn refuse(session: &mut FileReading<'_, '_>, item: &Item, sheet: &str, damage: D
         Damage::Encrypted => Code::EncryptedWorkbook,
         Damage::Damaged => Code::DamagedWorkbook,
     };
-    session.refuse(item, sheet, code, Severity::Error, String::new())
+    session.refuse(item, sheet, code, Severity::Error, Detail::None)
 }
 
 /// Cuts merged blocks that span several lines into columns, sorted by first line.

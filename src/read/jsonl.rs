@@ -13,14 +13,14 @@ use serde_json::Value;
 
 use super::batch::TextBatch;
 use super::content::Content;
-use super::csv::LONGEST_RECORD;
 use super::encoding::{Coding, Text};
+use super::line::LONGEST_RECORD;
 use super::line::{Line, is_blank_char};
 use super::recognise::{self, Recognised};
+use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, column_findings};
 use super::value::{number_as_date, number_text};
-use super::{FileReading, Item};
-use crate::diag::{Code, Severity};
+use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
 use crate::schema::FieldType;
 
@@ -39,39 +39,23 @@ pub(super) fn read(
     array: bool,
 ) -> Result<()> {
     let records = if array { elements } else { lines };
-    let mut keys = KeyOrder::default();
-    let mut damaged = Vec::new();
-    let mut repeating = Vec::new();
-    let surveyed = records(content, encoding, &mut |number, line| {
-        keys.record = number;
-        keys.repeats = false;
-        let mut deserializer = serde_json::Deserializer::from_str(line);
-        let read = deserializer.deserialize_map(&mut keys).and_then(|()| deserializer.end());
-        // Values are only skipped in this pass, which accepts some texts that cannot be read as values.
-        if read.is_err() || may_be_no_value(line) && serde_json::from_str::<Pairs>(line).is_err() {
-            damaged.push(number);
-        } else if keys.repeats {
-            repeating.push(number);
-        }
-        Ok(())
-    });
-    let total = match surveyed {
-        Ok(total) => total,
-        Err(fault) => return refuse(session, item, fault),
-    };
-    if !damaged.is_empty() {
-        let detail = records_detail(&damaged);
-        if damaged.len() as u64 * 2 > u64::from(total) {
+    let keys = match survey(|each| records(content, encoding, each)) {
+        Ok(survey) if survey.damaged.len() as u64 * 2 > u64::from(survey.total) => {
+            let detail = records_detail(&survey.damaged);
             return session.refuse(item, "", Code::DamagedJson, Severity::Error, detail);
         }
-        session.warn(item, "", Code::DamagedJson, detail);
-    }
-    if !repeating.is_empty() {
-        session.warn(item, "", Code::RepeatedColumn, records_detail(&repeating));
-    }
+        Ok(Survey { keys, damaged, repeating, .. }) => {
+            let warned = [(Code::DamagedJson, damaged), (Code::RepeatedColumn, repeating)];
+            for (code, records) in warned.into_iter().filter(|(_, records)| !records.is_empty()) {
+                session.warn(item, "", code, records_detail(&records));
+            }
+            keys
+        }
+        Err(fault) => return refuse(session, item, fault),
+    };
     let mut names = Line::default();
     names.start(1);
-    keys.order.iter().for_each(|key| names.push(key));
+    keys.iter().for_each(|key| names.push(key));
     let header = match recognise::of_names(session.vocabulary, session.source, &names) {
         Recognised::Header(header) => header,
         Recognised::WrongSource(index) => {
@@ -83,15 +67,16 @@ pub(super) fn read(
     let place = item.place("", 0);
     session.report.findings.extend(column_findings(&place, table, &header));
     let columns: HashMap<&str, usize> =
-        header.columns.iter().enumerate().map(|(i, (column, _))| (keys.order[*column].as_str(), i)).collect();
-    let is_date = |field: usize| matches!(table.fields[field].ty, FieldType::Date | FieldType::Datetime);
-    let dates: Vec<bool> = header.columns.iter().map(|(_, field)| is_date(*field)).collect();
-    let sources: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
+        header.columns.iter().enumerate().map(|(i, (column, _))| (keys[*column].as_str(), i)).collect();
+    let is_date = |field: &usize| matches!(table.fields[*field].ty, FieldType::Date | FieldType::Datetime);
+    let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
+    let dates: Vec<bool> = fields.iter().map(is_date).collect();
+    let sources: Vec<Option<usize>> = (0..fields.len()).map(Some).collect();
     let mut batch = TextBatch::new(sources.len());
     let mut line = Line::default();
     let mut scratch = String::new();
     let sink = &mut *session.sink;
-    sink.begin(place.head(table, header.columns.iter().map(|(_, field)| *field).collect()))?;
+    sink.begin(place.head(table, fields))?;
     let read = records(content, encoding, &mut |number, text| {
         line.start(number);
         match serde_json::from_str(text) {
@@ -101,10 +86,8 @@ pub(super) fn read(
                     // If a key occurs twice in a record, the first value counts.
                     if let Some(column) = column.filter(|column| line.get(**column).is_none()) {
                         scratch.clear();
-                        match dates[*column] {
-                            true => write_date(value, &mut scratch),
-                            false => write_value(value, &mut scratch),
-                        }
+                        let write = if dates[*column] { write_date } else { write_value };
+                        write(value, &mut scratch);
                         line.place(*column, &scratch);
                     }
                 }
@@ -129,20 +112,51 @@ pub(super) fn read(
     }
 }
 
+/// What the first pass finds.
+struct Survey {
+    /// Keys of the records, in the order they came.
+    keys: Vec<String>,
+    /// Records that are no objects, and those in which a key occurs twice.
+    damaged: Vec<u32>,
+    repeating: Vec<u32>,
+    total: u32,
+}
+
+fn survey(
+    records: impl FnOnce(&mut dyn FnMut(u32, &str) -> Result<()>) -> Result<u32, JsonError>,
+) -> Result<Survey, JsonError> {
+    let mut keys = KeyOrder::default();
+    let mut damaged = Vec::new();
+    let mut repeating = Vec::new();
+    let total = records(&mut |number, line| {
+        keys.record = number;
+        keys.repeats = false;
+        let mut deserializer = serde_json::Deserializer::from_str(line);
+        let read = deserializer.deserialize_map(&mut keys).and_then(|()| deserializer.end());
+        // Values are only skipped in this pass, which accepts some texts that cannot be read as values.
+        if read.is_err() || may_be_no_value(line) && serde_json::from_str::<Pairs>(line).is_err() {
+            damaged.push(number);
+        } else if keys.repeats {
+            repeating.push(number);
+        }
+        Ok(())
+    })?;
+    Ok(Survey { keys: keys.order, damaged, repeating, total })
+}
+
 fn refuse(session: &mut FileReading<'_, '_>, item: &Item, fault: JsonError) -> Result<()> {
     match fault {
         JsonError::TooLong(number) => {
-            session.refuse(item, "", Code::LineTooLong, Severity::Error, format!("line:{number}"))
+            session.refuse(item, "", Code::LineTooLong, Severity::Error, Detail::Line(number))
         }
         JsonError::Io(e) => session.unreadable(item, "", &e),
         JsonError::Sink(e) => Err(e),
     }
 }
 
-fn records_detail(records: &[u32]) -> String {
-    let named: Vec<String> = records.iter().take(NAMED).map(u32::to_string).collect();
-    let more = if records.len() > NAMED { format!(" and {} more", records.len() - NAMED) } else { String::new() };
-    format!("records:{}{more}", named.join(","))
+fn records_detail(records: &[u32]) -> Detail {
+    let numbers = records.iter().take(NAMED).copied().collect();
+    Detail::Records { numbers, more: records.len().saturating_sub(NAMED) as u64 }
 }
 
 enum JsonError {

@@ -1,5 +1,8 @@
 //! One line of a sheet: its number and its cells.
 
+/// Longest record in bytes; a longer one counts as damaged.
+pub(super) const LONGEST_RECORD: usize = 16 << 20;
+
 /// Marks a cell that the line does not have.
 const ABSENT: (u32, u32) = (u32::MAX, u32::MAX);
 

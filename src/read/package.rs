@@ -10,6 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::content::ReadSeek;
 use super::guard::guarded;
 use super::method;
+use crate::diag::Detail;
 
 /// A cell with an error value that the decoder does not know: row and column from 0, and the text.
 #[derive(Clone, Debug)]
@@ -54,36 +55,36 @@ impl Survey {
 pub(super) fn survey(
     archive: &mut zip::ZipArchive<Box<dyn ReadSeek>>,
     mut bytes: Box<dyn ReadSeek>,
-) -> Result<Survey, String> {
+) -> Result<Survey, Detail> {
     let mut survey = Survey::default();
     for index in 0..archive.len() {
         let read = guarded(|| {
             let (name, start) = {
-                let entry = archive.by_index_raw(index).map_err(|_| String::new())?;
+                let entry = archive.by_index_raw(index).map_err(|_| Detail::None)?;
                 if let Some(method) = method::unread(entry.compression()) {
-                    return Err(format!("method:{method}"));
+                    return Err(Detail::Method(method));
                 }
                 (entry.name_raw().to_vec(), entry.header_start())
             };
             // The name in the table of contents and the one at the part itself must be the same.
             if !is_named(&mut bytes, start, &name) {
-                return Err(String::new());
+                return Err(Detail::None);
             }
-            let entry = archive.by_index(index).map_err(|_| String::new())?;
+            let entry = archive.by_index(index).map_err(|_| Detail::None)?;
             let name = String::from_utf8_lossy(&name).trim_start_matches('/').to_owned();
             match survey.part(&name, entry) {
                 Err(Unsound) if is_sheet(&name) => {
                     survey.unsound.push(name);
                     Ok(())
                 }
-                read => read.map_err(|_| String::new()),
+                read => read.map_err(|_| Detail::None),
             }
         });
-        read.unwrap_or_else(|_| Err(String::new()))?;
+        read.unwrap_or(Err(Detail::None))?;
     }
     // Damage outside the sheets' parts makes the whole workbook damaged.
     let parts: Vec<&str> = survey.sheets.iter().filter_map(|(name, _)| survey.part_of(name)).collect();
-    if survey.unsound.iter().all(|part| parts.contains(&part.as_str())) { Ok(survey) } else { Err(String::new()) }
+    if survey.unsound.iter().all(|part| parts.contains(&part.as_str())) { Ok(survey) } else { Err(Detail::None) }
 }
 
 fn is_sheet(part: &str) -> bool {

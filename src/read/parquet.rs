@@ -16,14 +16,14 @@ use parquet::file::reader::ChunkReader;
 
 use super::batch::TextBatch;
 use super::content::SeekableBytes;
-use super::csv::LONGEST_RECORD;
 use super::guard::guarded;
+use super::line::LONGEST_RECORD;
 use super::line::Line;
 use super::recognise::{self, Recognised};
+use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, column_findings};
 use super::value::{date_text, date_time_text, number_text};
-use super::{FileReading, Item};
-use crate::diag::{Code, Severity};
+use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
 use crate::schema::{FieldType, zone};
 
@@ -46,7 +46,7 @@ fn read_chunks<R: ChunkReader + 'static>(
         return damaged(session, item);
     };
     if let Some(codec) = unread_codec(&builder) {
-        return session.refuse(item, "", Code::DamagedParquet, Severity::Error, format!("codec:{codec}"));
+        return session.refuse(item, "", Code::DamagedParquet, Severity::Error, Detail::Codec(codec.to_owned()));
     }
     let schema = builder.schema().clone();
     let mut names = Line::default();
@@ -79,15 +79,25 @@ fn read_chunks<R: ChunkReader + 'static>(
     session.report.findings.extend(column_findings(&place, table, &header));
     for index in &shifted {
         let title = &table.fields[header.columns[*index].1].title;
-        session.warn(item, "", Code::ShiftedDates, format!("column:{title}"));
+        session.warn(item, "", Code::ShiftedDates, Detail::Column(title.clone()));
     }
     session.sink.begin(place.head(table, header.columns.iter().map(|(_, field)| *field).collect()))?;
-    let sources: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
+    hand_on(session, item, header.columns.len(), || next_columns(&mut reader, &shifted))
+}
+
+/// Hands all rows on to the sink.
+fn hand_on(
+    session: &mut FileReading<'_, '_>,
+    item: &Item,
+    columns: usize,
+    mut next: impl FnMut() -> Next,
+) -> Result<()> {
+    let sources: Vec<Option<usize>> = (0..columns).map(Some).collect();
     let mut batch = TextBatch::new(sources.len());
     let mut line = Line::default();
     let mut number = 0u32;
     loop {
-        let columns = match next_columns(&mut reader, &shifted) {
+        let columns = match next() {
             Next::Columns(columns) => columns,
             Next::End => break,
             Next::Damaged => {
@@ -105,7 +115,7 @@ fn read_chunks<R: ChunkReader + 'static>(
             }
             if line.bytes() > LONGEST_RECORD {
                 session.sink.abandon();
-                let detail = format!("records:{number}");
+                let detail = Detail::Records { numbers: vec![number], more: 0 };
                 return session.refuse(item, "", Code::LineTooLong, Severity::Error, detail);
             }
             batch.push(&line, &sources);
@@ -121,7 +131,7 @@ fn read_chunks<R: ChunkReader + 'static>(
 }
 
 fn damaged(session: &mut FileReading<'_, '_>, item: &Item) -> Result<()> {
-    session.refuse(item, "", Code::DamagedParquet, Severity::Error, String::new())
+    session.refuse(item, "", Code::DamagedParquet, Severity::Error, Detail::None)
 }
 
 enum Next {

@@ -4,12 +4,13 @@
 use std::collections::HashSet;
 
 use super::batch::TextBatch;
-use super::csv::LONGEST_RECORD;
 use super::header::Vocabulary;
+use super::line::LONGEST_RECORD;
 use super::line::Line;
+use super::noise;
 use super::recognise::{self, HEADER_WITHIN, Header, Recognised};
-use super::{TableHead, TableSink, noise};
-use crate::diag::{Code, FileFinding, Severity};
+use super::sink::{TableHead, TableSink};
+use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::error::Result;
 use crate::schema::disclosing::shown_title;
 use crate::schema::null_words::NullWords;
@@ -38,7 +39,7 @@ impl SheetPlace {
         }
     }
 
-    pub fn finding(&self, code: Code, severity: Severity, detail: String) -> FileFinding {
+    pub fn finding(&self, code: Code, severity: Severity, detail: Detail) -> FileFinding {
         FileFinding { file: self.file.clone(), sheet: self.sheet.clone(), code, severity, detail }
     }
 }
@@ -68,7 +69,7 @@ pub(super) struct MergedCells {
 
 /// Warnings about the columns of a recognised header.
 pub(super) fn column_findings(place: &SheetPlace, table: &Table, header: &Header) -> Vec<FileFinding> {
-    let title = |field: &usize| format!("column:{}", table.fields[*field].title);
+    let title = |field: &usize| Detail::Column(table.fields[*field].title.clone());
     let warning = |code, detail| place.finding(code, Severity::Warning, detail);
     let missing = header.missing.iter().map(|f| warning(Code::MissingColumn, title(f)));
     let repeated = header.repeated.iter().map(|f| warning(Code::RepeatedColumn, title(f)));
@@ -79,7 +80,7 @@ pub(super) fn column_findings(place: &SheetPlace, table: &Table, header: &Header
     // Labels that are hidden for privacy are all shown alike; report them once.
     let mut seen = HashSet::new();
     labels.retain(|label| seen.insert(label.clone()));
-    let unknown = labels.iter().map(|label| warning(Code::UnknownColumn, format!("column:{label}")));
+    let unknown = labels.iter().map(|label| warning(Code::UnknownColumn, Detail::Column(label.clone())));
     missing.chain(repeated).chain(unknown).collect()
 }
 
@@ -307,7 +308,7 @@ impl<'a, 's> SheetReader<'a, 's> {
         }
         reading.not_data += 1;
         for (_, field) in header.columns.iter().filter(|(_, field)| !reading.fields.contains(field)) {
-            let detail = format!("column:{}", reading.table.fields[*field].title);
+            let detail = Detail::Column(reading.table.fields[*field].title.clone());
             let finding = self.place.finding(Code::UnknownColumn, Severity::Warning, detail);
             if !reading.left_out.contains(field) {
                 reading.left_out.push(*field);

@@ -2,8 +2,9 @@
 
 use super::content::Content;
 use super::encoding::{self, Text};
-use super::{FileReading, Item, csv, jsonl};
-use crate::diag::{Code, Severity};
+use super::session::{FileReading, Item};
+use super::{csv, jsonl};
+use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
 
 /// Bytes of decoded text that are examined before a reader is chosen.
@@ -13,7 +14,7 @@ const SAMPLE: usize = 256 << 10;
 pub(super) fn read(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
     let encoding = match encoding::detect(content) {
         Ok(Some(encoding)) => encoding,
-        Ok(None) => return session.refuse(item, "", Code::UnknownFormat, Severity::Error, String::new()),
+        Ok(None) => return session.refuse(item, "", Code::UnknownFormat, Severity::Error, Detail::None),
         Err(e) => return session.unreadable(item, "", &e),
     };
     let (sample, whole) = match content.open().and_then(|reader| sample(Text::new(reader, encoding))) {
@@ -22,12 +23,12 @@ pub(super) fn read(session: &mut FileReading<'_, '_>, item: &Item, content: &mut
     };
     let start = sample.trim_start_matches(super::line::is_blank_char);
     if start.is_empty() && whole {
-        return session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new());
+        return session.refuse(item, "", Code::EmptyFile, Severity::Error, Detail::None);
     }
     match TextKind::of(start) {
-        TextKind::Html => session.refuse(item, "", Code::HtmlNotExcel, Severity::Error, String::new()),
+        TextKind::Html => session.refuse(item, "", Code::HtmlNotExcel, Severity::Error, Detail::None),
         TextKind::Other(what) => {
-            session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}"))
+            session.refuse(item, "", Code::UnknownFormat, Severity::Error, Detail::Format(what.to_owned()))
         }
         TextKind::Json => jsonl::read(session, item, content, encoding, start.starts_with('[')),
         TextKind::Table => csv::read(session, item, content, encoding, &sample, whole),

@@ -40,6 +40,14 @@ impl Source {
     pub fn as_str(self) -> &'static str {
         self.0
     }
+
+    /// Sources in the order in which people are told of them: that of the documents, then all others by name.
+    pub fn as_told(sources: &BTreeSet<Source>) -> Vec<Source> {
+        let documented = [Source::STATION, Source::SCHOOL, Source::HOSPITAL, Source::POLICE];
+        let mut told: Vec<Source> = sources.iter().copied().collect();
+        told.sort_by_key(|source| documented.iter().position(|d| d == source).unwrap_or(documented.len()));
+        told
+    }
 }
 
 impl fmt::Debug for Source {

@@ -119,6 +119,17 @@ pub fn illness(life: &Life<'_, '_, '_, '_, '_>, who: usize) -> Option<Illness> {
     Some(Illness { diagnosis, registered, exit, living, care, violent, moved })
 }
 
+/// A patient's time on the register of one county.
+#[derive(Clone, Copy)]
+struct Stay<'a> {
+    county: usize,
+    registered: i32,
+    /// Day and reason, as the county knows them.
+    exit: Option<(i32, &'a str)>,
+    /// The day on which it ends in truth.
+    until: Option<i32>,
+}
+
 /// Emits a patient's registrations, follow-ups and visits.
 pub fn register(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: &Illness) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::ILLNESS + 100);
@@ -128,19 +139,17 @@ pub fn register(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: &Illne
             let registered = illness.registered.min(moved - 30);
             // A third of the counties that people leave never hear of the move.
             let exit = (!chance.yes(0.33)).then_some((moved, "moved"));
-            registration(life, who, illness, old, (registered, exit), Some(moved), &mut chance)?;
+            let left = Stay { county: old, registered, exit, until: Some(moved) };
+            registration(life, who, illness, left, &mut chance)?;
             let arrived = (moved + chance.between(0, 25)).min(life.as_of());
-            registration(life, who, illness, home, (arrived, None), None, &mut chance)
+            let here = Stay { county: home, registered: arrived, exit: None, until: None };
+            registration(life, who, illness, here, &mut chance)
         }
-        _ => registration(
-            life,
-            who,
-            illness,
-            home,
-            (illness.registered, illness.exit),
-            illness.exit.map(|e| e.0),
-            &mut chance,
-        ),
+        _ => {
+            let (registered, exit) = (illness.registered, illness.exit);
+            let only = Stay { county: home, registered, exit, until: exit.map(|e| e.0) };
+            registration(life, who, illness, only, &mut chance)
+        }
     }
 }
 
@@ -148,11 +157,11 @@ fn registration(
     life: &mut Life<'_, '_, '_, '_, '_>,
     who: usize,
     illness: &Illness,
-    county: usize,
-    (registered, exit): (i32, Option<(i32, &str)>),
-    until: Option<i32>,
+    stay: Stay<'_>,
     chance: &mut Chance,
 ) -> Result<()> {
+    let Stay { county, registered, exit, until } = stay;
+
     let person = life.person(who);
     let n = person.number;
     let code = life.emitter.counties()[county].code.clone();
@@ -192,8 +201,9 @@ fn registration(
     }
     life.emit(county, row)?;
     let last = until.unwrap_or(life.as_of()).min(life.as_of());
-    follow_up(life, who, illness, county, &patient_no, registered.max(life.from()), last, chance)?;
-    episodes(life, who, illness, county, registered.max(life.from()), last, chance)
+    let first = registered.max(life.from());
+    follow_up(life, who, illness, (county, &patient_no), (first, last), chance)?;
+    episodes(life, who, illness, county, (first, last), chance)
 }
 
 /// Days of follow-up in a period, spaced by the patient's kind of care.
@@ -250,15 +260,12 @@ fn follow_up_days(care: Care, first: i32, last: i32, chance: &mut Chance) -> Vec
     days
 }
 
-#[allow(clippy::too_many_arguments, reason = "a span of one registration, used once")]
 fn follow_up(
     life: &mut Life<'_, '_, '_, '_, '_>,
     who: usize,
     illness: &Illness,
-    county: usize,
-    patient_no: &str,
-    first: i32,
-    last: i32,
+    (county, patient_no): (usize, &str),
+    (first, last): (i32, i32),
     chance: &mut Chance,
 ) -> Result<()> {
     let days = follow_up_days(illness.care, first, last, chance);
@@ -326,44 +333,45 @@ fn episodes(
     who: usize,
     illness: &Illness,
     county: usize,
-    first: i32,
-    last: i32,
+    (first, last): (i32, i32),
     chance: &mut Chance,
 ) -> Result<()> {
     if first >= last {
         return Ok(());
     }
+    let seen = Visit { county, org: 0, on: first, diagnosis: illness.diagnosis, kind: "outpatient", discharge: None };
     let years = f64::from(last - first) / 365.0;
     for _ in 0..chance.count(1.6 * years) {
         let on = chance.between(first, last);
-        visit(life, who, county, 0, on, illness.diagnosis, "outpatient", None, chance)?;
+        visit(life, who, &Visit { on, ..seen }, chance)?;
     }
     if chance.yes((0.06 * years).min(0.5)) {
-        visit(life, who, county, 0, chance.between(first, last), illness.diagnosis, "emergency", None, chance)?;
+        visit(life, who, &Visit { on: chance.between(first, last), kind: "emergency", ..seen }, chance)?;
     }
     if chance.yes((0.16 * years).min(0.8)) || illness.living == "hospital" {
         let on = chance.between(first, last);
         let discharge = on + chance.between(12, 90);
         // A patient who is still in hospital when the export is made has no discharge date.
         let discharge = (discharge <= life.as_of()).then_some(discharge);
-        visit(life, who, county, 0, on, illness.diagnosis, "inpatient", discharge, chance)?;
+        visit(life, who, &Visit { on, kind: "inpatient", discharge, ..seen }, chance)?;
     }
     Ok(())
 }
 
-/// Emits a visit to the `org`-th institution of a county.
-#[allow(clippy::too_many_arguments, reason = "the facts of one visit")]
-pub fn visit(
-    life: &mut Life<'_, '_, '_, '_, '_>,
-    who: usize,
-    county: usize,
-    org: usize,
-    on: i32,
-    diagnosis: &str,
-    kind: &str,
-    discharge: Option<i32>,
-    chance: &mut Chance,
-) -> Result<()> {
+/// A visit to the `org`-th institution of a county.
+#[derive(Clone, Copy)]
+pub struct Visit<'a> {
+    pub county: usize,
+    pub org: usize,
+    pub on: i32,
+    pub diagnosis: &'a str,
+    pub kind: &'a str,
+    pub discharge: Option<i32>,
+}
+
+/// Emits a visit.
+pub fn visit(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, visit: &Visit<'_>, chance: &mut Chance) -> Result<()> {
+    let Visit { county, org, on, diagnosis, kind, discharge } = *visit;
     let mut row = life.row(Dataset::HospitalVisit, who, on, chance);
     row.set("record_id", life.key("JZ", who));
     row.set("org_id", life.emitter.counties()[county].hospitals[org].id.clone());
@@ -387,7 +395,8 @@ pub fn visits_of_anyone(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Resu
         let diagnosis = complaint(&mut chance);
         let kind = *chance.weighted(&[("outpatient", 88), ("emergency", 6), ("inpatient", 6)]);
         let discharge = (kind == "inpatient").then(|| on + chance.between(5, 40)).filter(|d| *d <= life.as_of());
-        visit(life, who, life.home.county, org, on, diagnosis, kind, discharge, &mut chance)?;
+        let made = Visit { county: life.home.county, org, on, diagnosis, kind, discharge };
+        visit(life, who, &made, &mut chance)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::schema::day;
 
 use super::chance::Chance;
 use super::emit::{Emitter, entered_at};
-use super::hospital::{self, Illness};
+use super::hospital::{self, Illness, Visit};
 use super::population::{Household, Person};
 use super::record::{Dataset, Record};
 use super::{police, school, station};
@@ -115,7 +115,9 @@ pub fn refer(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, on: i32, chance: &
         _ => return Ok(org),
     };
     if on + wait <= life.as_of() {
-        hospital::visit(life, who, at, 0, on + wait, hospital::complaint(chance), "outpatient", None, chance)?;
+        let diagnosis = hospital::complaint(chance);
+        let visit = Visit { county: at, org: 0, on: on + wait, diagnosis, kind: "outpatient", discharge: None };
+        hospital::visit(life, who, &visit, chance)?;
     }
     Ok(org)
 }

@@ -1,8 +1,11 @@
 //! Lookup of values in code lists: by code, Chinese label, alias, or code and label together.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 
 use super::text::clean;
+use crate::diag::InBoth;
 use crate::schema::codes::CodeList;
 
 /// A code list, prepared for lookups.
@@ -10,8 +13,8 @@ use crate::schema::codes::CodeList;
 pub struct Choices {
     codes: Vec<String>,
     by_text: HashMap<String, u8>,
-    /// All values in the form shown in messages, `en|zh`.
-    listing: String,
+    /// All values as messages show them.
+    listing: Arc<InBoth>,
 }
 
 /// Most values that a list may have: sets of values are stored as the bits of a 64-bit number.
@@ -41,7 +44,7 @@ impl Choices {
         }
         let zh: Vec<&str> = list.values.iter().map(|v| v.zh.as_str()).collect();
         let codes: Vec<String> = list.values.iter().map(|v| v.code.clone()).collect();
-        let listing = format!("{}|{}", codes.join(", "), zh.join("、"));
+        let listing = Arc::new(InBoth::new(codes.join(", "), zh.join("、")));
         Some(Choices { codes, by_text, listing })
     }
 
@@ -49,9 +52,9 @@ impl Choices {
         &self.codes[usize::from(index)]
     }
 
-    /// All values in the form shown in messages, `en|zh`.
-    pub fn listing(&self) -> &str {
-        &self.listing
+    /// All values as messages show them.
+    pub fn listing(&self) -> Arc<InBoth> {
+        self.listing.clone()
     }
 
     /// The index of the value that a cleaned text names.

@@ -13,7 +13,7 @@ use super::faults::{Faults, RowSet};
 use super::plan::Plan;
 use super::text::{clean, is_error_cell, person_name, without_spaces};
 use super::{identity, lost, number};
-use crate::diag::Code;
+use crate::diag::{Code, Detail, ValueType};
 use crate::schema::null_words::NullWords;
 use crate::schema::table::Kind;
 use crate::schema::{FieldType, credit_code, divisions};
@@ -140,7 +140,7 @@ fn without_error_cells(plan: &Plan<'_>, cells: &StringArray, faults: &mut Faults
     let is_error = |cell: &Option<&str>| cell.is_some_and(is_error_cell);
     let first = cells.iter().position(|cell| is_error(&cell))?;
     for (row, cell) in cells.iter().enumerate().skip(first).filter(|(_, cell)| is_error(cell)) {
-        faults.warning(plan, row, Code::ErrorCell, cell.unwrap_or_default(), "");
+        faults.warning(plan, row, Code::ErrorCell, cell.unwrap_or_default(), Detail::None);
     }
     Some(cells.iter().map(|cell| cell.filter(|cell| !is_error_cell(cell))).collect())
 }
@@ -166,7 +166,7 @@ fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
             let name = person_name(&text);
             let name = match lost::in_name(raw, &name) {
                 Some(shown) => {
-                    faults.warning(plan, row, Code::LostCharacters, raw, "");
+                    faults.warning(plan, row, Code::LostCharacters, raw, Detail::None);
                     Cow::Owned(shown)
                 }
                 None => name,
@@ -178,9 +178,9 @@ fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
         if lost::in_text(raw, plan.free_text) {
             // With characters lost, a key could be that of another row.
             if plan.key {
-                faults.error(plan, row, Code::Encoding, raw, "");
+                faults.error(plan, row, Code::Encoding, raw, Detail::None);
             } else {
-                faults.warning(plan, row, Code::LostCharacters, raw, "");
+                faults.warning(plan, row, Code::LostCharacters, raw, Detail::None);
             }
         }
         let text = if plan.compact && text.contains(' ') { Cow::Owned(without_spaces(&text)) } else { text };
@@ -188,7 +188,7 @@ fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
             Some(Kind::Phone) => {
                 let (numbers, known) = identity::phones(&text);
                 if !known {
-                    faults.warning(plan, row, Code::PhoneFormat, raw, "");
+                    faults.warning(plan, row, Code::PhoneFormat, raw, Detail::None);
                 }
                 check_text(plan, row, raw, &numbers, faults);
                 out.append_value(numbers);
@@ -200,7 +200,7 @@ fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
             }
             Some(Kind::CreditCode) => {
                 if text.chars().count() == 18 && !credit_code::is_valid(&text) {
-                    faults.warning(plan, row, Code::CreditCodeChecksum, raw, "");
+                    faults.warning(plan, row, Code::CreditCodeChecksum, raw, Detail::None);
                 }
                 check_text(plan, row, raw, &text, faults);
                 out.append_value(text);
@@ -225,21 +225,21 @@ fn check_text(plan: &Plan<'_>, row: usize, raw: &str, text: &str, faults: &mut F
     if field.min_length.is_some() || field.max_length.is_some() {
         let length = text.chars().count();
         if let Some(least) = field.min_length.filter(|m| length < *m as usize) {
-            faults.error(plan, row, Code::ConstraintError, raw, format!("min_length:{least}"));
+            faults.error(plan, row, Code::ConstraintError, raw, Detail::MinLength(least));
         }
         if let Some(most) = field.max_length.filter(|m| length > *m as usize) {
-            faults.error(plan, row, Code::ConstraintError, raw, format!("max_length:{most}"));
+            faults.error(plan, row, Code::ConstraintError, raw, Detail::MaxLength(most));
         }
     }
     if let Some(pattern) = plan.pattern.as_ref().filter(|p| !p.matches(text)) {
-        faults.error(plan, row, Code::ConstraintError, raw, pattern.detail.as_str());
+        faults.error(plan, row, Code::ConstraintError, raw, pattern.detail.clone());
     }
 }
 
 /// Reports a value that cannot be read: as an encoding fault if characters were lost, otherwise with `code`.
-fn unread(plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: &str, faults: &mut Faults) {
+fn unread(plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: Detail, faults: &mut Faults) {
     if raw.contains(char::REPLACEMENT_CHARACTER) {
-        faults.error(plan, row, Code::Encoding, raw, "");
+        faults.error(plan, row, Code::Encoding, raw, Detail::None);
     } else {
         faults.error(plan, row, code, raw, detail);
     }
@@ -286,9 +286,9 @@ fn choices(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
             Choice::Unknown => {
                 failed.insert(row);
                 if plan.field.ty == FieldType::Boolean {
-                    unread(plan, row, Code::TypeError, raw, "type:boolean", faults);
+                    unread(plan, row, Code::TypeError, raw, Detail::NotOfType(ValueType::Boolean), faults);
                 } else {
-                    unread(plan, row, Code::UnknownCode, raw, &format!("list:{}", list.listing()), faults);
+                    unread(plan, row, Code::UnknownCode, raw, Detail::NoneOf(list.listing()), faults);
                 }
             }
         }
@@ -326,7 +326,7 @@ fn integers(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mu
                 let value = number::integer(&text);
                 if value.is_none() {
                     failed.insert(row);
-                    unread(plan, row, Code::TypeError, raw, "type:integer", faults);
+                    unread(plan, row, Code::TypeError, raw, Detail::NotOfType(ValueType::Integer), faults);
                 }
                 value
             })?;
@@ -351,7 +351,7 @@ fn numbers(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
                 let value = number::float(&text);
                 if value.is_none() {
                     failed.insert(row);
-                    unread(plan, row, Code::TypeError, raw, "type:number", faults);
+                    unread(plan, row, Code::TypeError, raw, Detail::NotOfType(ValueType::Number), faults);
                 }
                 value
             })?;
@@ -370,41 +370,52 @@ fn check_range(plan: &Plan<'_>, row: usize, raw: &str, value: f64, faults: &mut 
     }
 }
 
-/// Reads a cell of a date or datetime field. `None` if it is empty or not a date; the latter is reported.
+/// Reads a cell of a date or datetime field. `None` if it is empty or stands for no date, an error if it cannot be read;
+/// findings are made here.
 fn moment(
     plan: &Plan<'_>,
     row: usize,
     raw: &str,
-    nulls: &NullWords,
-    as_of: i32,
-    failed: &mut RowSet,
+    (nulls, as_of): (&NullWords, i32),
     faults: &mut Faults,
-) -> Option<(i32, Precision, i32)> {
+) -> Result<Option<(i32, Precision, i32)>, Unread> {
     let text = clean(raw);
     if nulls.holds(&text) {
-        return None;
+        return Ok(None);
     }
     let birth = plan.field.kind == Some(Kind::BirthDate);
     let detail = match date::read(&text, date::Context { as_of, birth }) {
         DateReading::UnclearMonth { day } if plan.field.partial => {
-            faults.warning(plan, row, Code::UnclearMonth, raw, "");
-            return Some((day, Precision::Year, 0));
+            faults.warning(plan, row, Code::UnclearMonth, raw, Detail::None);
+            return Ok(Some((day, Precision::Year, 0)));
         }
         DateReading::Moment { day, precision, seconds } if precision == Precision::Day || plan.field.partial => {
-            return Some((day, precision, seconds));
+            return Ok(Some((day, precision, seconds)));
         }
         DateReading::Placeholder => {
-            faults.warning(plan, row, Code::PlaceholderDate, raw, "");
-            return None;
+            faults.warning(plan, row, Code::PlaceholderDate, raw, Detail::None);
+            return Ok(None);
         }
-        DateReading::Moment { .. } | DateReading::UnclearMonth { .. } => "partial:",
-        DateReading::Impossible => "impossible:",
-        DateReading::Unreadable if plan.field.ty == FieldType::Date => "type:date",
-        DateReading::Unreadable => "type:datetime",
+        DateReading::Moment { .. } | DateReading::UnclearMonth { .. } => Detail::PartialDate,
+        DateReading::Impossible => Detail::ImpossibleDate,
+        DateReading::Unreadable if plan.field.ty == FieldType::Date => Detail::NotOfType(ValueType::Date),
+        DateReading::Unreadable => Detail::NotOfType(ValueType::Datetime),
     };
-    failed.insert(row);
     unread(plan, row, Code::TypeError, raw, detail, faults);
-    None
+    Err(Unread)
+}
+
+/// A cell that cannot be read.
+struct Unread;
+
+impl RowSet {
+    /// What was read of a row's cell; a row whose cell cannot be read is added.
+    fn note<T>(&mut self, row: usize, read: Result<Option<T>, Unread>) -> Option<T> {
+        read.unwrap_or_else(|Unread| {
+            self.insert(row);
+            None
+        })
+    }
 }
 
 fn dates(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, faults: &mut Faults) -> Column {
@@ -414,10 +425,10 @@ fn dates(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, fa
     let mut precisions = if field.partial { vec![0; cells.len()] } else { Vec::new() };
     for (row, cell) in each(cells) {
         let read = cell.and_then(|raw| {
-            let read = moment(plan, row, raw, nulls, as_of, &mut failed, faults)?;
+            let read = failed.note(row, moment(plan, row, raw, (nulls, as_of), faults))?;
             if field.minimum_day.is_some_and(|m| read.0 < m) {
                 let least = field.minimum_day.map(crate::schema::day::to_iso).unwrap_or_default();
-                faults.error(plan, row, Code::ConstraintError, raw, format!("minimum_day:{least}"));
+                faults.error(plan, row, Code::ConstraintError, raw, Detail::BeforeDay(least.into()));
             }
             if field.not_after_as_of && read.0 > as_of {
                 faults.future(plan, row, raw, read.0);
@@ -436,7 +447,7 @@ fn datetimes(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32
     let mut out = Int64Builder::with_capacity(cells.len());
     let mut failed = RowSet::default();
     for (row, cell) in each(cells) {
-        let read = cell.and_then(|raw| moment(plan, row, raw, nulls, as_of, &mut failed, faults));
+        let read = cell.and_then(|raw| failed.note(row, moment(plan, row, raw, (nulls, as_of), faults)));
         out.append_option(read.map(|(day, _, seconds)| i64::from(day) * 86_400 + i64::from(seconds)));
     }
     Column::new(Values::Integer(out.finish()), failed)

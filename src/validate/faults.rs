@@ -1,7 +1,7 @@
 //! Findings while a batch is validated: small, and with values already masked.
 
 use crate::diag::mask::{mask, mask_identity};
-use crate::diag::{Code, RowFinding, Severity};
+use crate::diag::{Code, Detail, RowFinding, Severity};
 use crate::schema::Table;
 
 use super::plan::Plan;
@@ -15,7 +15,7 @@ pub struct Fault {
     pub severity: Severity,
     pub until_day: Option<i32>,
     pub value_masked: String,
-    pub detail: String,
+    pub detail: Detail,
 }
 
 /// Faults of a batch, in the order in which they are found.
@@ -24,22 +24,22 @@ pub struct Faults(pub Vec<Fault>);
 
 impl Faults {
     /// Adds an error about a value; `raw` is masked here.
-    pub fn error(&mut self, plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: impl Into<String>) {
-        self.push(plan, row, code, Severity::Error, raw, detail.into());
+    pub fn error(&mut self, plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: Detail) {
+        self.push(plan, row, code, Severity::Error, raw, detail);
     }
 
     /// Adds a warning about a value; `raw` is masked here.
-    pub fn warning(&mut self, plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: impl Into<String>) {
-        self.push(plan, row, code, Severity::Warning, raw, detail.into());
+    pub fn warning(&mut self, plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: Detail) {
+        self.push(plan, row, code, Severity::Warning, raw, detail);
     }
 
     /// Adds an error for a date after `as_of`; it applies only until that day has come.
     pub fn future(&mut self, plan: &Plan<'_>, row: usize, raw: &str, day: i32) {
-        self.push(plan, row, Code::ConstraintError, Severity::Error, raw, "not_after:".to_owned());
+        self.push(plan, row, Code::ConstraintError, Severity::Error, raw, Detail::InFuture);
         self.0.last_mut().expect("just pushed").until_day = Some(day);
     }
 
-    fn push(&mut self, plan: &Plan<'_>, row: usize, code: Code, severity: Severity, raw: &str, detail: String) {
+    fn push(&mut self, plan: &Plan<'_>, row: usize, code: Code, severity: Severity, raw: &str, detail: Detail) {
         let value_masked = match raw {
             "" => String::new(),
             _ if plan.identifying => mask_identity(raw),
@@ -62,7 +62,7 @@ impl Faults {
             severity: Severity::Error,
             until_day: None,
             value_masked: String::new(),
-            detail: "row:".to_owned(),
+            detail: Detail::DamagedRow,
         }));
     }
 

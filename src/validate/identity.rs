@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::diag::Detail;
 use crate::schema::layout::IdState;
 use crate::schema::resident_id;
 
@@ -9,39 +10,39 @@ use crate::schema::resident_id;
 pub const RESIDENT_CARD: &str = "01";
 
 /// An ID number in its normal form.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct IdNumber<'a> {
     pub text: Cow<'a, str>,
     pub state: IdState,
-    /// Why the number is not valid, as the detail of a finding: `shape:`, `birth:` or `check:`.
-    pub reason: &'static str,
+    /// Why the number is not valid, as the detail of a finding.
+    pub reason: Detail,
 }
 
 /// The normal form of a resident ID number: without white space, `x` and `×` as `X`, 15 digits extended to 18.
 pub fn resident_number(cleaned: &str) -> IdNumber<'_> {
     if resident_id::is_valid_resident_id(cleaned) {
-        return IdNumber { text: Cow::Borrowed(cleaned), state: IdState::Valid, reason: "" };
+        return IdNumber { text: Cow::Borrowed(cleaned), state: IdState::Valid, reason: Detail::None };
     }
     let text: String =
         cleaned.chars().filter(|c| *c != ' ').map(|c| if c == '×' { 'X' } else { c.to_ascii_uppercase() }).collect();
     if resident_id::is_valid_resident_id(&text) {
-        return IdNumber { text: Cow::Owned(text), state: IdState::Valid, reason: "" };
+        return IdNumber { text: Cow::Owned(text), state: IdState::Valid, reason: Detail::None };
     }
     if let Some(long) = resident_id::upgrade_15(&text) {
-        return IdNumber { text: Cow::Owned(long), state: IdState::Valid, reason: "" };
+        return IdNumber { text: Cow::Owned(long), state: IdState::Valid, reason: Detail::None };
     }
     if let Some(number) = labelled(&text) {
-        return IdNumber { text: Cow::Owned(number), state: IdState::Valid, reason: "" };
+        return IdNumber { text: Cow::Owned(number), state: IdState::Valid, reason: Detail::None };
     }
     if is_damaged(&text) {
-        return IdNumber { text: Cow::Owned(text), state: IdState::Damaged, reason: "" };
+        return IdNumber { text: Cow::Owned(text), state: IdState::Damaged, reason: Detail::None };
     }
     let reason = if resident_id::is_check_digit_right(&text) || text.len() == 15 && is_digits(&text) {
-        "birth:"
+        Detail::NumberBirth
     } else if text.len() == 18 && text.get(..17).is_some_and(is_digits) {
-        "check:"
+        Detail::CheckDigit
     } else {
-        "shape:"
+        Detail::NumberShape
     };
     IdNumber { text: Cow::Owned(text), state: IdState::Invalid, reason }
 }
@@ -67,7 +68,7 @@ pub fn other_document(cleaned: &str) -> IdNumber<'_> {
     } else {
         Cow::Borrowed(cleaned)
     };
-    IdNumber { text, state: IdState::OtherDocument, reason: "" }
+    IdNumber { text, state: IdState::OtherDocument, reason: Detail::None }
 }
 
 fn is_digits(text: &str) -> bool {

@@ -1,8 +1,11 @@
 //! How to convert and check a field, prepared once for a dataset.
 
+use std::sync::Arc;
+
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::choice::{Choices, MOST_VALUES};
+use crate::diag::{Bounds, Detail};
 use crate::error::{Error, Result};
 use crate::schema::table::Kind;
 use crate::schema::{Field, FieldType, Schemas, Table};
@@ -33,8 +36,8 @@ pub struct Plan<'a> {
 #[derive(Debug)]
 pub struct Pattern {
     regex: Regex,
-    /// `pattern:…`, the detail of findings.
-    pub detail: String,
+    /// The detail of findings.
+    pub detail: Detail,
 }
 
 impl Pattern {
@@ -53,9 +56,9 @@ impl Pattern {
                 },
             )?;
         let detail = match field.kind {
-            Some(Kind::Icd10) => "pattern:icd10".to_owned(),
-            _ if division => "pattern:division".to_owned(),
-            _ => format!("pattern:{pattern}"),
+            Some(Kind::Icd10) => Detail::NotIcd10,
+            _ if division => Detail::NotDivision,
+            _ => Detail::Pattern(pattern.into()),
         };
         Ok(Pattern { regex, detail })
     }
@@ -105,14 +108,8 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// `range:0..100`, the detail of findings.
-    pub fn range_detail(&self) -> String {
-        range_detail(self.field.minimum, self.field.maximum)
+    /// The detail of a number out of its range.
+    pub fn range_detail(&self) -> Detail {
+        Detail::Range(Arc::new(Bounds { least: self.field.minimum, most: self.field.maximum }))
     }
-}
-
-/// `range:0..100`; an end without a bound is left empty.
-pub fn range_detail(minimum: Option<f64>, maximum: Option<f64>) -> String {
-    let text = |bound: Option<f64>| bound.map(|b| b.to_string()).unwrap_or_default();
-    format!("range:{}..{}", text(minimum), text(maximum))
 }

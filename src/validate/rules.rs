@@ -1,6 +1,7 @@
 //! Rules between the fields of a row. Values that could not be read are ignored by them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arrow::array::{Array, StringArray, StringBuilder};
 
@@ -8,8 +9,8 @@ use super::column::{Column, Values};
 use super::date::Precision;
 use super::faults::Faults;
 use super::identity::{self, RESIDENT_CARD};
-use super::plan::{Plan, range_detail};
-use crate::diag::Code;
+use super::plan::Plan;
+use crate::diag::{Bounds, Code, Detail, InBoth, Requirement};
 use crate::error::{Error, Result};
 use crate::schema::layout::IdState;
 use crate::schema::{Schemas, Table, resident_id};
@@ -37,15 +38,15 @@ enum Rule {
     RequiredWhen {
         other: usize,
         equals: Option<String>,
-        detail: String,
+        detail: Detail,
     },
     NotBefore {
         other: usize,
-        detail: String,
+        detail: Detail,
     },
     AtMost {
         other: usize,
-        detail: String,
+        detail: Detail,
     },
     /// Bounds of a score, which depend on the code of the scale.
     Within {
@@ -85,32 +86,29 @@ impl Rules {
                     Error::schema(place(), format!("field `{}`: there is no field `{name}`", field.name))
                 })
             };
-            let named = |i: usize| (table.fields[i].name.as_str(), table.fields[i].title.as_str());
+            let named = |i: usize| InBoth::new(&table.fields[i].name, &table.fields[i].title);
             if field.required || table.primary_key.contains(&field.name) {
                 rules.push((index, Rule::Required));
             }
             if let Some(when) = &field.required_when {
                 let other = other(&when.field)?;
-                let (name, title) = named(other);
-                let detail = match &when.equals {
-                    None => format!("required_when:{name}|{title}"),
-                    Some(value) => {
-                        let list = table.fields[other].codes.as_deref().and_then(|c| schemas.codes.get(c));
-                        let label = list.and_then(|l| l.values.iter().find(|v| v.code == *value)).map(|v| &v.zh);
-                        format!("required_when:{name}={value}|{title}={}", label.unwrap_or(value))
-                    }
-                };
+                let value = when.equals.as_ref().map(|value| {
+                    let list = table.fields[other].codes.as_deref().and_then(|c| schemas.codes.get(c));
+                    let label = list.and_then(|l| l.values.iter().find(|v| v.code == *value)).map(|v| &v.zh);
+                    InBoth::new(value, label.unwrap_or(value))
+                });
+                let detail = Detail::RequiredWhen(Arc::new(Requirement { field: named(other), value }));
                 rules.push((index, Rule::RequiredWhen { other, equals: when.equals.clone(), detail }));
             }
             if let Some(earlier) = &field.not_before {
                 let other = other(earlier)?;
-                let (name, title) = named(other);
-                rules.push((index, Rule::NotBefore { other, detail: format!("not_before:{name}|{title}") }));
+                let detail = Detail::Before(Arc::new(named(other)));
+                rules.push((index, Rule::NotBefore { other, detail }));
             }
             if let Some(most) = &field.maximum_field {
                 let other = other(most)?;
-                let (name, title) = named(other);
-                rules.push((index, Rule::AtMost { other, detail: format!("maximum_field:{name}|{title}") }));
+                let detail = Detail::LargerThan(Arc::new(named(other)));
+                rules.push((index, Rule::AtMost { other, detail }));
             }
             if let Some(scale) = &field.range_by {
                 let bounds = schemas.scales.iter().map(|(code, r)| (code.clone(), (r.min, r.max))).collect();
@@ -150,7 +148,7 @@ fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &ReadColumns<'_>, field: usiz
         match rule {
             Rule::Required => {
                 if own.is_missing(row) {
-                    faults.error(plan, row, Code::MissingValue, "", "");
+                    faults.error(plan, row, Code::MissingValue, "", Detail::None);
                 }
             }
             Rule::RequiredWhen { other, equals, detail } => {
@@ -163,21 +161,21 @@ fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &ReadColumns<'_>, field: usiz
                     },
                 };
                 if applies && own.is_missing(row) {
-                    faults.error(plan, row, Code::MissingValue, "", detail.as_str());
+                    faults.error(plan, row, Code::MissingValue, "", detail.clone());
                 }
             }
             Rule::NotBefore { other, detail } => {
                 if let (Some(day), Some(earliest)) = (own.values.day(row), batch.columns[*other].values.day(row))
                     && day < earliest
                 {
-                    faults.error(plan, row, Code::ConstraintError, batch.raw(field, row), detail.as_str());
+                    faults.error(plan, row, Code::ConstraintError, batch.raw(field, row), detail.clone());
                 }
             }
             Rule::AtMost { other, detail } => {
                 if let (Some(n), Some(most)) = (own.values.number(row), batch.columns[*other].values.number(row))
                     && n > most
                 {
-                    faults.error(plan, row, Code::ConstraintError, batch.raw(field, row), detail.as_str());
+                    faults.error(plan, row, Code::ConstraintError, batch.raw(field, row), detail.clone());
                 }
             }
             Rule::Within { other, bounds } => {
@@ -185,15 +183,9 @@ fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &ReadColumns<'_>, field: usiz
                     && let Some((min, max)) = bounds.get(scale)
                     && !(*min..=*max).contains(&n)
                 {
-                    let range = range_detail(Some(*min), Some(*max));
-                    let range = range.trim_start_matches("range:");
-                    faults.error(
-                        plan,
-                        row,
-                        Code::ConstraintError,
-                        batch.raw(field, row),
-                        format!("scale:{scale}={range}"),
-                    );
+                    let bounds = Bounds { least: Some(*min), most: Some(*max) };
+                    let detail = Detail::Scale(Arc::new((scale.to_owned(), bounds)));
+                    faults.error(plan, row, Code::ConstraintError, batch.raw(field, row), detail);
                 }
             }
         }
@@ -218,7 +210,7 @@ fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut ReadColumns<'_>, 
         let raw = batch.raw(fields.number, row);
         match number.state {
             IdState::Invalid => faults.warning(plan, row, Code::IdNumberChecksum, raw, number.reason),
-            IdState::Damaged => faults.warning(plan, row, Code::IdNumberDamaged, raw, ""),
+            IdState::Damaged => faults.warning(plan, row, Code::IdNumberDamaged, raw, Detail::None),
             _ => {}
         }
         // Only a number with a correct check digit is used to check other fields.
@@ -250,13 +242,13 @@ fn judge_agreement(
             && (precision < Precision::Month as u8 || given.month() == inside.month())
             && (precision < Precision::Day as u8 || given.day() == inside.day());
         if !agrees {
-            faults.warning(&plans[field], row, Code::IdNumberMismatch, batch.raw(field, row), "birth_date:");
+            faults.warning(&plans[field], row, Code::IdNumberMismatch, batch.raw(field, row), Detail::BirthDate);
         }
     }
     if let Some(field) = fields.sex
         && let Some(given @ ("1" | "2")) = batch.columns[field].values.text(row)
         && resident_id::sex_of(number).is_some_and(|inside| inside != given)
     {
-        faults.warning(&plans[field], row, Code::IdNumberMismatch, batch.raw(field, row), "sex:");
+        faults.warning(&plans[field], row, Code::IdNumberMismatch, batch.raw(field, row), Detail::Sex);
     }
 }

@@ -1,9 +1,10 @@
 //! Messages, explanations and masks of findings.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use xinhui::diag::mask::{mask, mask_identity};
-use xinhui::diag::{Code, Lang, explain, render};
+use xinhui::diag::{Bounds, Code, Detail, InBoth, Lang, ParentKey, Requirement, Unreadable, ValueType, explain};
 
 /// Details of every topic that a stage writes.
 const DETAILS: &[(Code, &str)] = &[
@@ -33,7 +34,7 @@ const DETAILS: &[(Code, &str)] = &[
     (Code::UnknownDivision, "unknown:"),
     (Code::UnknownDivision, "level:6,9,12"),
     (Code::UnknownDivision, "outside:370832"),
-    (Code::Orphan, "parent:station_site.site_id"),
+    (Code::Orphan, "parent:station_site.site_id|心理服务站点台账.站点编号"),
     (Code::IdNumberChecksum, "check:"),
     (Code::IdNumberChecksum, "shape:"),
     (Code::IdNumberChecksum, "birth:"),
@@ -44,6 +45,10 @@ const DETAILS: &[(Code, &str)] = &[
     (Code::KeyConflict, "order:"),
     (Code::RegisterShrunk, "keys:5/30"),
 ];
+
+fn render(code: Code, title: &str, name: &str, detail: &str, lang: Lang) -> String {
+    xinhui::diag::render(code, title, name, &Detail::parse(detail), lang)
+}
 
 fn is_chinese(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c)
@@ -74,6 +79,130 @@ fn every_detail_gives_a_message_of_its_own() {
     }
 }
 
+/// A detail and the text that is stored of it; the next one is that of the next variant, to the last.
+fn next(detail: &Detail) -> Option<(Detail, &'static str)> {
+    let status = || InBoth::new("status", "建设状态");
+    let bounds = |least, most| Bounds { least, most };
+    Some(match detail {
+        Detail::None => (Detail::More(12), "more:12"),
+        Detail::More(_) => {
+            let value = Some(InBoth::new("built", "已建成"));
+            let when = Requirement { field: status(), value };
+            (Detail::RequiredWhen(Arc::new(when)), "required_when:status=built|建设状态=已建成")
+        }
+        Detail::RequiredWhen(when) if when.value.is_some() => {
+            let when = Requirement { field: status(), value: None };
+            (Detail::RequiredWhen(Arc::new(when)), "required_when:status|建设状态")
+        }
+        Detail::RequiredWhen(_) => (Detail::NotOfType(ValueType::Integer), "type:integer"),
+        Detail::NotOfType(ValueType::Integer) => (Detail::NotOfType(ValueType::Number), "type:number"),
+        Detail::NotOfType(ValueType::Number) => (Detail::NotOfType(ValueType::Boolean), "type:boolean"),
+        Detail::NotOfType(ValueType::Boolean) => (Detail::NotOfType(ValueType::Date), "type:date"),
+        Detail::NotOfType(ValueType::Date) => (Detail::NotOfType(ValueType::Datetime), "type:datetime"),
+        Detail::NotOfType(ValueType::Datetime) => (Detail::PartialDate, "partial:"),
+        Detail::PartialDate => (Detail::ImpossibleDate, "impossible:"),
+        Detail::ImpossibleDate => (Detail::Range(Arc::new(bounds(Some(0.5), Some(100.0)))), "range:0.5..100"),
+        Detail::Range(of) if of.least.is_some() && of.most.is_some() => {
+            (Detail::Range(Arc::new(bounds(Some(1.0), None))), "range:1..")
+        }
+        Detail::Range(of) if of.least.is_some() => (Detail::Range(Arc::new(bounds(None, Some(-2.0)))), "range:..-2"),
+        Detail::Range(_) => {
+            (Detail::Scale(Arc::new(("PHQ9".to_owned(), bounds(Some(0.0), Some(27.0))))), "scale:PHQ9=0..27")
+        }
+        Detail::Scale(_) => (Detail::MinLength(1), "min_length:1"),
+        Detail::MinLength(_) => (Detail::MaxLength(50), "max_length:50"),
+        Detail::MaxLength(_) => (Detail::NotIcd10, "pattern:icd10"),
+        Detail::NotIcd10 => (Detail::NotDivision, "pattern:division"),
+        Detail::NotDivision => (Detail::Pattern("[A-Z]|[0-9]:".into()), "pattern:[A-Z]|[0-9]:"),
+        Detail::Pattern(_) => (Detail::InFuture, "not_after:"),
+        Detail::InFuture => (Detail::Before(Arc::new(status())), "not_before:status|建设状态"),
+        Detail::Before(_) => (Detail::BeforeDay("1900-01-01".into()), "minimum_day:1900-01-01"),
+        Detail::BeforeDay(_) => (Detail::LargerThan(Arc::new(status())), "maximum_field:status|建设状态"),
+        Detail::LargerThan(_) => {
+            (Detail::NoneOf(Arc::new(InBoth::new("home, hospital", "居家、住院"))), "list:home, hospital|居家、住院")
+        }
+        Detail::NoneOf(_) => (Detail::UnknownDivision, "unknown:"),
+        Detail::UnknownDivision => (Detail::DivisionLevel([6, 9, 12].into()), "level:6,9,12"),
+        Detail::DivisionLevel(_) => (Detail::OutsideCounty("370832".into()), "outside:370832"),
+        Detail::OutsideCounty(_) => {
+            let dataset = InBoth::new("station_site", "站点台账");
+            let key = InBoth::new("site_id", "站点编号");
+            (Detail::Parent(Arc::new(ParentKey { dataset, key })), "parent:station_site.site_id|站点台账.站点编号")
+        }
+        Detail::Parent(_) => (Detail::CheckDigit, "check:"),
+        Detail::CheckDigit => (Detail::NumberShape, "shape:"),
+        Detail::NumberShape => (Detail::NumberBirth, "birth:"),
+        Detail::NumberBirth => (Detail::BirthDate, "birth_date:"),
+        Detail::BirthDate => (Detail::Sex, "sex:"),
+        Detail::Sex => (Detail::OneExport, "one-export:"),
+        Detail::OneExport => (Detail::BetweenExports, "between:"),
+        Detail::BetweenExports => (Detail::OrderOnly, "order:"),
+        Detail::OrderOnly => (Detail::Folders, "folders:"),
+        Detail::Folders => (Detail::DamagedRow, "row:"),
+        Detail::DamagedRow => (Detail::Keys { has: 5, stood: 30 }, "keys:5/30"),
+        of_file => return next_of_file(of_file),
+    })
+}
+
+fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
+    let words = |text: &str| text.to_owned();
+    Some(match detail {
+        Detail::Keys { .. } => {
+            let sources = ["station".to_owned(), "police".to_owned()].into();
+            (Detail::Folder { name: words("379999/x"), sources }, "folder:station,police:379999/x")
+        }
+        Detail::Folder { .. } => (Detail::Column(words("单位:平方米")), "column:单位:平方米"),
+        Detail::Column(_) => (Detail::Dataset(words("smi_followup")), "dataset:smi_followup"),
+        Detail::Dataset(_) => (Detail::Line(7), "line:7"),
+        Detail::Line(_) => (Detail::Records { numbers: vec![2, 4], more: 0 }, "records:2,4"),
+        Detail::Records { more: 0, .. } => (Detail::Records { numbers: vec![2, 4], more: 3 }, "records:2,4 and 3 more"),
+        Detail::Records { .. } => (Detail::Format(words("pdf")), "format:pdf"),
+        Detail::Format(_) => (Detail::Unreadable(Unreadable::Permission), "reason:permission"),
+        Detail::Unreadable(Unreadable::Permission) => (Detail::Unreadable(Unreadable::Gone), "reason:gone"),
+        Detail::Unreadable(Unreadable::Gone) => (Detail::Unreadable(Unreadable::Loop), "reason:loop"),
+        Detail::Unreadable(Unreadable::Loop) => (Detail::Unreadable(Unreadable::Outside), "reason:outside"),
+        Detail::Unreadable(Unreadable::Outside) => (Detail::Unreadable(Unreadable::NoFile), "reason:no-file"),
+        Detail::Unreadable(Unreadable::NoFile) => (Detail::Quiet(120), "quiet:120"),
+        Detail::Quiet(_) => (Detail::Memory(4096), "memory:4096"),
+        Detail::Memory(_) => (Detail::Seconds(600), "seconds:600"),
+        Detail::Seconds(_) => (Detail::Rows(1_000_000), "rows:1000000"),
+        Detail::Rows(_) => (Detail::Tables(1000), "tables:1000"),
+        Detail::Tables(_) => (Detail::Crash, "crash"),
+        Detail::Crash => (Detail::Method(words("ppmd")), "method:ppmd"),
+        Detail::Method(_) => (Detail::Codec(words("lzo")), "codec:lzo"),
+        Detail::Codec(_) => (Detail::Encrypted, "encrypted"),
+        Detail::Encrypted => (Detail::TooLarge, "too-large"),
+        Detail::TooLarge => (Detail::RepeatedNames, "repeated-names"),
+        Detail::RepeatedNames => (Detail::Words(words("unexpected end of file")), "unexpected end of file"),
+        _ => return None,
+    })
+}
+
+#[test]
+fn every_detail_is_stored_as_one_text_and_read_from_it_again() {
+    let (mut detail, mut text) = (Detail::None, "");
+    let mut seen = BTreeSet::new();
+    loop {
+        assert_eq!(detail.to_string(), text);
+        assert_eq!(Detail::parse(text), detail);
+        assert_eq!(serde_json::to_string(&detail).expect("a text"), format!("\"{text}\""));
+        assert!(seen.insert(text), "{text} twice");
+        let Some(following) = next(&detail) else { break };
+        (detail, text) = following;
+    }
+    assert_eq!(seen.len(), 64);
+}
+
+#[test]
+fn a_text_that_no_detail_writes_is_kept_as_it_is() {
+    for text in
+        ["line:007", "range:a..b", "reason:weather", "list:one", "crash:", "more:", "keys:5", "level:6,x", "a:b"]
+    {
+        assert_eq!(Detail::parse(text), Detail::Words(text.to_owned()));
+        assert_eq!(Detail::parse(text).to_string(), text);
+    }
+}
+
 #[test]
 fn a_message_names_the_field_and_the_remedy() {
     let zh = |code, detail| render(code, "居住状况", "living", detail, Lang::Zh);
@@ -93,7 +222,7 @@ fn a_message_names_the_field_and_the_remedy() {
         "「居住状况」的区划级别不对，应为乡镇街道（9 位）、村居（12 位）的区划代码"
     );
     assert_eq!(
-        en(Code::Orphan, "parent:station_site.site_id"),
+        en(Code::Orphan, "parent:station_site.site_id|心理服务站点台账.站点编号"),
         "`living` names no known `site_id` of station_site: check the number, or send that row of station_site"
     );
     assert!(render(Code::UnknownColumn, "", "", "备注", Lang::Zh).contains("备注"));

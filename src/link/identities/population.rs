@@ -7,6 +7,7 @@ use arrow::array::{Array, Int32Array, StringArray};
 use rayon::prelude::*;
 
 use super::identity::Identity;
+use crate::link::MemoryNumber;
 use crate::link::engine::intern::{NONE, Ranked};
 
 /// A row among the batches.
@@ -130,8 +131,8 @@ pub fn renumber_texts(identities: &mut [Identity], batches: &mut [Batch], new: &
 pub struct Unsettled {
     pub texts: Texts,
     pub identities: Vec<Identity>,
-    /// Identity for identity: its number in a memory, [`UNKNOWN`] for none; empty where there is no memory.
-    pub known: Vec<u32>,
+    /// Identity for identity: its number in a memory, if it has one; empty where there is no memory.
+    pub known: Vec<Option<MemoryNumber>>,
     pub batches: Vec<Batch>,
     /// Identities that a memory holds and no row states any more; texts that they alone had are [`NONE`].
     pub gone: Vec<Identity>,
@@ -139,15 +140,12 @@ pub struct Unsettled {
     pub whole: bool,
 }
 
-/// The number of an identity that no memory holds.
-pub const UNKNOWN: u32 = u32::MAX;
-
 /// All distinct identities in their order, which depends on their content alone.
 pub struct Population {
     pub texts: Texts,
     pub identities: Vec<Identity>,
-    /// Identity for identity: its number in a memory, [`UNKNOWN`] for none; empty where there is no memory.
-    pub known: Vec<u32>,
+    /// Identity for identity: its number in a memory, if it has one; empty where there is no memory.
+    pub known: Vec<Option<MemoryNumber>>,
     /// Identities that a memory holds and no row states any more; texts that they alone had are [`NONE`].
     pub gone: Vec<Identity>,
     /// Identity for identity.
@@ -184,7 +182,7 @@ impl Unsettled {
         if !merge.adds_nothing() {
             batches.par_iter_mut().for_each(|b| renumber_rows(b, &of_old));
             merge.put(&new_identities, &mut identities);
-            merge.put(&vec![UNKNOWN; new_identities.len()], &mut known);
+            merge.put(&vec![None; new_identities.len()], &mut known);
         }
         batches.append(&mut new_batches);
         let texts = Texts::from_kinds(of_texts.try_into().expect("one a kind"));
@@ -215,7 +213,7 @@ impl Unsettled {
             return;
         }
         let number_of = numbers_of_those(&stated);
-        let unstated = |(identity, number): (&Identity, &u32)| (*number != UNKNOWN).then_some(*identity);
+        let unstated = |(identity, number): (&Identity, &Option<MemoryNumber>)| number.map(|_| *identity);
         let of_no_row = self.identities.iter().zip(&self.known).zip(&stated).filter(|(_, stated)| !**stated);
         self.gone.extend(of_no_row.filter_map(|(of, _)| unstated(of)));
         let mut index = 0..;

@@ -26,7 +26,7 @@ use crate::link::engine::decided::Decided;
 use crate::link::engine::linker::Linker;
 use crate::link::engine::model::Model;
 use crate::link::engine::records::Records;
-use crate::link::identities::population::UNKNOWN;
+use crate::link::ids::{MemoryNumber, RecordNumber};
 use crate::store::memory_file::{MemoryWriter, numbers};
 
 /// What an earlier linkage found out; records are numbered as the identities of its night.
@@ -93,7 +93,7 @@ fn bit(rule: usize) -> u64 {
 pub struct Recalled<'a> {
     memory: &'a PairMemory,
     /// Record for record: its number in the memory, of those that it knows.
-    known: &'a [u32],
+    known: &'a [Option<MemoryNumber>],
     /// Record for record: the rules under which it stood in a cut then; [`NEW`] for a new record.
     cut_rules: Vec<u64>,
     /// By rule and cut of tonight: whether there was a cut of the very same records.
@@ -122,7 +122,12 @@ fn digest_of_cut(members: impl Iterator<Item = u32>) -> u64 {
 impl<'a> Recalled<'a> {
     /// Finds tonight's records in a memory that was made with the same. `known` are the numbers that their
     /// identities have in it, if any has one, and `records` what they are made of.
-    pub fn new(memory: &'a PairMemory, made_with: u64, known: &'a [u32], records: &[IdentityMarks]) -> Self {
+    pub fn new(
+        memory: &'a PairMemory,
+        made_with: u64,
+        known: &'a [Option<MemoryNumber>],
+        records: &[IdentityMarks],
+    ) -> Self {
         let mut recalled = Recalled {
             memory,
             known,
@@ -137,14 +142,15 @@ impl<'a> Recalled<'a> {
             return recalled;
         }
         // Record of tonight by record of the memory.
-        let mut tonight = vec![UNKNOWN; memory.records.len()];
-        for (((record, &number), made), rules) in (0u32..).zip(known).zip(records).zip(&mut recalled.cut_rules) {
-            if memory.records.get(number as usize).is_some_and(|before| before.is_same_record(*made)) {
-                tonight[number as usize] = record;
+        let mut tonight: Vec<Option<RecordNumber>> = vec![None; memory.records.len()];
+        for (((record, number), made), rules) in (0..).zip(known).zip(records).zip(&mut recalled.cut_rules) {
+            let Some(number) = number.map(MemoryNumber::index) else { continue };
+            if memory.records.get(number).is_some_and(|before| before.is_same_record(*made)) {
+                tonight[number] = Some(RecordNumber::new(record));
                 *rules = 0;
             }
         }
-        let there = |number: u32| Some(tonight[number as usize]).filter(|record| *record != UNKNOWN);
+        let there = |number: u32| tonight[number as usize].map(|record| record.index() as u32);
         for (number, rules) in &memory.cut_rules {
             there(*number).into_iter().for_each(|record| recalled.cut_rules[record as usize] = *rules);
         }
@@ -169,8 +175,9 @@ impl<'a> Recalled<'a> {
     /// Whether a block that was cut then held the very same records.
     fn was_cut(&self, rule: usize, members: &[u32]) -> bool {
         // Numbers in a memory ascend as tonight's do: both are in the order of identities.
+        let number = |m: u32| self.known[m as usize].map_or(u32::MAX, |number| number.index() as u32);
         members.iter().all(|m| self.cut_rules[*m as usize] != NEW)
-            && self.memory.cuts.contains(&(rule as u64, digest_of_cut(members.iter().map(|m| self.known[*m as usize]))))
+            && self.memory.cuts.contains(&(rule as u64, digest_of_cut(members.iter().map(|m| number(*m)))))
     }
 
     /// The blocks that can hold a pair that was not compared, or that were cut or may be; and which of the
@@ -291,7 +298,7 @@ impl Recalled<'_> {
     /// Whether the rows of a record were found to be one person, of a record that is not new.
     pub fn is_one_person(&self, record: u32) -> Option<bool> {
         let number = self.known.get(record as usize).filter(|_| self.cut_rules[record as usize] != NEW)?;
-        Some(self.memory.records[*number as usize].is_one_person())
+        number.map(|number| self.memory.records[number.index()].is_one_person())
     }
 }
 

@@ -65,10 +65,9 @@ fn identity_of(n: [u32; NUMBERS]) -> Identity {
 const TEXT_SECTIONS: usize = 2 * (KINDS + 1);
 const TABLE_NAMES: usize = KINDS;
 
-/// Sections of the identities: how many there are, their numbers, their confidences.
+/// Sections of the identities: how many there are, their numbers.
 const COUNT: u8 = 0;
 const IDENTITIES: u8 = 1;
-const CONFIDENCES: u8 = 2;
 
 /// Sections of the rows: how many each table has; the identity and the person of each; rows with a related
 /// ID number, as their places among all and the numbers.
@@ -102,8 +101,7 @@ impl PeopleMemory {
             }
             Part::Identities => {
                 to.numbers(COUNT, std::iter::once(people.identities.len() as u64))?;
-                to.numbers(IDENTITIES, people.identities.iter().flat_map(numbers_of))?;
-                to.numbers(CONFIDENCES, self.confidence.iter().copied())
+                to.numbers(IDENTITIES, people.identities.iter().flat_map(numbers_of))
             }
             Part::Rows => {
                 to.numbers(LENGTHS, tables().map(|t| t.identities.len() as u32))?;
@@ -129,7 +127,7 @@ impl PeopleMemory {
         );
         let (texts, names, token) = texts?;
         let ([night, policy], keys, of_keys) = keys?;
-        let (identities, confidence, of_identities) = identities?;
+        let (identities, of_identities) = identities?;
         let (of_tables, of_rows) = rows?;
         if [of_keys, of_identities, of_rows] != [token; 3] || names.len() != of_tables.len() {
             return None;
@@ -137,7 +135,7 @@ impl PeopleMemory {
         let tables: BTreeMap<String, TableMemory> = names.into_iter().zip(of_tables).collect();
         let rows = tables.values().map(TableMemory::accepted).sum();
         let (memory, people) =
-            (PeopleMemory { token, night, policy, confidence, keys, tables }, KnownPeople { texts, identities, rows });
+            (PeopleMemory { token, night, policy, keys, tables }, KnownPeople { texts, identities, rows });
         memory.is_whole(&people).then_some((memory, people))
     }
 
@@ -160,8 +158,7 @@ impl PeopleMemory {
             let mut accepted = t.identities.iter().zip(&t.related).zip(&t.persons).filter(|((i, _), _)| **i != UNSEEN);
             accepted.all(|((i, r), p)| *i < identities && *r < ids && *p < persons)
         };
-        self.confidence.len() == people.identities.len()
-            && people.identities.par_iter().all(inside)
+        people.identities.par_iter().all(inside)
             && people.identities.par_windows(2).all(|w| w[0] < w[1])
             && self.tables.values().collect::<Vec<_>>().par_iter().all(|t| of_table(t))
     }
@@ -207,10 +204,9 @@ fn read_texts(rows_of: RowsOf<'_>) -> Option<(Texts, Vec<String>, u64)> {
     Some((Texts::from_kinds(ranked.try_into().ok()?), names, token))
 }
 
-fn read_identities(rows_of: RowsOf<'_>) -> Option<(Vec<Identity>, Vec<f32>, u64)> {
+fn read_identities(rows_of: RowsOf<'_>) -> Option<(Vec<Identity>, u64)> {
     const BYTES: usize = NUMBERS * u32::BYTES;
     let mut identities: Vec<Identity> = Vec::new();
-    let mut confidence: Vec<f32> = Vec::new();
     let identity = |bytes: &[u8]| {
         let mut all = [0; NUMBERS];
         all.iter_mut().zip(numbers::<u32>(bytes)).for_each(|(to, number)| *to = number);
@@ -224,7 +220,7 @@ fn read_identities(rows_of: RowsOf<'_>) -> Option<(Vec<Identity>, Vec<f32>, u64)
             // Where there is no such room, what follows is not so much either.
             // New identities find room, so that all need not move for them.
             let room = count + count / 64;
-            let _ = identities.try_reserve_exact(room).and_then(|()| confidence.try_reserve_exact(count));
+            let _ = identities.try_reserve_exact(room);
         }
         IDENTITIES => {
             if !begun.is_empty() {
@@ -240,11 +236,10 @@ fn read_identities(rows_of: RowsOf<'_>) -> Option<(Vec<Identity>, Vec<f32>, u64)
             begun.extend_from_slice(whole.remainder());
             identities.extend(whole.map(identity));
         }
-        CONFIDENCES => extend(&mut confidence, row),
         _ => {}
     })
     .ok()?;
-    begun.is_empty().then_some((identities, confidence, token))
+    begun.is_empty().then_some((identities, token))
 }
 
 fn read_rows(rows_of: RowsOf<'_>) -> Option<(Vec<TableMemory>, u64)> {

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::link::identities::identity::Identity;
 use crate::link::identities::population::{Batch, Population, Texts, Unsettled};
-use crate::link::{NO_PERSON, PersonKey, SortedKeys};
+use crate::link::{KeyNumber, MemoryNumber, NO_PERSON, PersonKey, SortedKeys};
 
 /// The number of no identity: of rows that were not accepted.
 pub(super) const UNSEEN: u32 = u32::MAX;
@@ -45,9 +45,9 @@ impl TableMemory {
         self.identities.get(row as usize).is_some_and(|i| *i != UNSEEN)
     }
 
-    /// The number of the person whom an accepted row was about.
-    pub fn person(&self, row: u32) -> u32 {
-        self.persons[row as usize]
+    /// The number of the key of the person whom an accepted row was about: persons are numbered by their keys.
+    pub fn person(&self, row: u32) -> KeyNumber {
+        KeyNumber::new(self.persons[row as usize] as usize)
     }
 }
 
@@ -64,17 +64,17 @@ pub struct KnownRows<'m> {
 }
 
 impl KnownRows<'_> {
-    fn each(&self, of: impl Fn(&TableMemory, usize) -> u32) -> Vec<u32> {
+    fn each<T>(&self, of: impl Fn(&TableMemory, u32) -> T) -> Vec<T> {
         let number = |&(table, row): &RowPlace| {
             let table = self.tables[table as usize].expect("a table of a row that is known");
-            of(table, row as usize)
+            of(table, row)
         };
         self.rows.iter().map(number).collect()
     }
 
-    /// Numbers of the rows' persons.
-    pub fn persons(&self) -> Vec<u32> {
-        self.each(|table, row| table.persons[row])
+    /// The keys of the rows' persons.
+    pub fn persons(&self) -> Vec<Option<KeyNumber>> {
+        self.each(|table, row| Some(table.person(row)))
     }
 }
 
@@ -83,8 +83,6 @@ impl KnownRows<'_> {
 pub struct Collected {
     texts: Texts,
     identities: Vec<Identity>,
-    /// Identity for identity: the chance that it belongs to its person.
-    confidence: Vec<f32>,
     /// What identities were collected and judged by.
     policy: u64,
     /// Batch for batch: identity and related ID number of each row.
@@ -93,10 +91,10 @@ pub struct Collected {
 
 impl Collected {
     /// `policy` tells what identities were collected and judged by.
-    pub fn new(people: Population, confidence: Vec<f32>, policy: u64) -> Self {
+    pub fn new(people: Population, policy: u64) -> Self {
         let Population { texts, identities, batches, .. } = people;
         let rows = batches.into_iter().map(|b| (b.identity_of_row, b.related_of_row)).collect();
-        Collected { texts, identities, confidence, policy, rows }
+        Collected { texts, identities, policy, rows }
     }
 }
 
@@ -113,8 +111,8 @@ impl KnownPeople {
     /// What rows that are known state, to which others can be added.
     pub fn with(self, rows: Vec<KnownRows<'_>>) -> Unsettled {
         let batch = |known: KnownRows<'_>| Batch {
-            identity_of_row: known.each(|table, row| table.identities[row]),
-            related_of_row: Some(known.each(|table, row| table.related[row])),
+            identity_of_row: known.each(|table, row| table.identities[row as usize]),
+            related_of_row: Some(known.each(|table, row| table.related[row as usize])),
             dataset: known.dataset,
             county: known.county,
             record_keys: known.record_keys,
@@ -122,7 +120,7 @@ impl KnownPeople {
         };
         let whole = rows.iter().map(|known| known.rows.len()).sum::<usize>() == self.rows;
         let batches = rows.into_par_iter().map(batch).collect();
-        let known = (0..self.identities.len() as u32).collect();
+        let known = (0..self.identities.len()).map(|number| Some(MemoryNumber::new(number))).collect();
         Unsettled { texts: self.texts, identities: self.identities, known, batches, gone: Vec::new(), whole }
     }
 }
@@ -135,14 +133,13 @@ pub struct PeopleMemory {
     pub(super) night: u64,
     /// What its identities were collected and judged by.
     pub(super) policy: u64,
-    pub(super) confidence: Vec<f32>,
     pub(super) keys: SortedKeys,
     pub(super) tables: BTreeMap<String, TableMemory>,
 }
 
 impl std::fmt::Debug for PeopleMemory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PeopleMemory").field("identities", &self.confidence.len()).finish_non_exhaustive()
+        f.debug_struct("PeopleMemory").field("persons", &self.keys.len()).finish_non_exhaustive()
     }
 }
 
@@ -160,7 +157,7 @@ impl PeopleMemory {
         persons: &[Vec<u32>],
         keys: Vec<PersonKey>,
     ) -> (Self, KnownPeople) {
-        let Collected { texts, identities, confidence, policy, rows } = collected;
+        let Collected { texts, identities, policy, rows } = collected;
         let mut of_tables: Vec<TableMemory> = tables.iter().map(|(_, rows)| TableMemory::new(*rows)).collect();
         for ((places, persons), (identity, related)) in places.iter().zip(persons).zip(&rows) {
             for (index, &(table, row)) in places.iter().enumerate() {
@@ -174,7 +171,7 @@ impl PeopleMemory {
         }
         let tables = tables.iter().map(|(name, _)| name.clone()).zip(of_tables).collect();
         let keys = SortedKeys::new(keys);
-        let mut memory = PeopleMemory { token: 0, night, policy, confidence, keys, tables };
+        let mut memory = PeopleMemory { token: 0, night, policy, keys, tables };
         let people = KnownPeople { texts, identities, rows: rows.iter().map(|(of_row, _)| of_row.len()).sum() };
         memory.token = memory.digest(&people);
         (memory, people)
@@ -204,11 +201,6 @@ impl PeopleMemory {
         &self.keys
     }
 
-    /// The chance that an accepted row belonged to its person.
-    pub fn confidence(&self, table: &TableMemory, row: u32) -> f32 {
-        self.confidence[table.identities[row as usize] as usize]
-    }
-
     /// What the parts' files are told apart by from those of another night.
     fn digest(&self, people: &KnownPeople) -> u64 {
         let state = FixedState::with_seed(3);
@@ -220,7 +212,6 @@ impl PeopleMemory {
         let tables: Vec<_> = self.tables.iter().collect();
         let rows = tables.par_iter().map(|(name, t)| state.hash_one((name, &t.identities, &t.related, &t.persons)));
         let (texts, rows): (Vec<u64>, Vec<u64>) = (texts.collect(), rows.collect());
-        let bits: Vec<u32> = self.confidence.iter().map(|c| c.to_bits()).collect();
-        state.hash_one((self.night, self.policy, texts, rows, &people.identities, bits, self.keys.all()))
+        state.hash_one((self.night, self.policy, texts, rows, &people.identities, self.keys.all()))
     }
 }

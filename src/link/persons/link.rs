@@ -20,6 +20,7 @@ use crate::link::engine::scope::Scope;
 use crate::link::engine::{block, model, train};
 use crate::link::identities::IdentityRows;
 use crate::link::identities::population::{Batch, Population};
+use crate::link::ids::PersonNumber;
 use crate::link::memory::pair_memory::PairMemory;
 use crate::link::memory::people_memory::{Collected, KnownPeople, KnownRows};
 use crate::link::{NO_PERSON, PersonKey};
@@ -181,8 +182,7 @@ pub fn link_after(
     let of_rows = |batch: &Batch| batch.identity_of_row.iter().map(|&i| linked.confidence[i as usize]).collect();
     persons.confidence_of_row = people.batches.par_iter().map(of_rows).collect();
     (persons.events, persons.ranges, persons.memory) = (keys.events, ranges, memory);
-    persons.collected =
-        persons.memory.is_some().then(|| Collected::new(people, linked.confidence, model.policy.digest()));
+    persons.collected = persons.memory.is_some().then(|| Collected::new(people, model.policy.digest()));
     Ok(persons)
 }
 
@@ -209,26 +209,24 @@ fn by_key(
     trust: &Trust,
     clusters: &Clusters,
     numbered: Numbered,
-    (keys, order): (Vec<PersonKey>, Vec<u32>),
+    (keys, order): (Vec<PersonKey>, Vec<PersonNumber>),
 ) -> Persons {
     let Numbered { mut person_of_row, singles } = numbered;
+    let mut index_of = vec![0; order.len()];
+    for (index, person) in order.iter().enumerate() {
+        index_of[person.index()] = index as u32;
+    }
     let mut directory = Directory::new(people, trust, &clusters.cluster_of, clusters.len());
-    let mut related_of_row: Vec<Vec<u32>> = people
+    let mut related = |id: u32| directory.person(id).map_or(NO_PERSON, |person| index_of[person.index()]);
+    let related_of_row: Vec<Vec<u32>> = people
         .batches
         .iter()
         .map(|batch| match &batch.related_of_row {
-            Some(related) => related.iter().map(|&id| directory.person(id)).collect(),
+            Some(of_row) => of_row.iter().map(|&id| related(id)).collect(),
             None => vec![NO_PERSON; batch.identity_of_row.len()],
         })
         .collect();
-
-    let mut index_of = vec![0; order.len()];
-    for (index, &person) in order.iter().enumerate() {
-        index_of[person as usize] = index as u32;
-    }
-    person_of_row.par_iter_mut().chain(&mut related_of_row).for_each(|rows| {
-        rows.iter_mut().filter(|p| **p != NO_PERSON).for_each(|p| *p = index_of[*p as usize]);
-    });
+    person_of_row.par_iter_mut().for_each(|rows| rows.iter_mut().for_each(|p| *p = index_of[*p as usize]));
 
     let sexes = StatedSexes::of(&people.texts.sexes);
     let members = |person: u32| match (person as usize).checked_sub(clusters.len()) {
@@ -240,8 +238,8 @@ fn by_key(
         .into_par_iter()
         .map(|p| (attributes::sex(members(p), people, &sexes), attributes::birth(members(p), people)))
         .collect();
-    let (sex, birth) = order.par_iter().map(|&p| stated[p as usize]).unzip();
-    let keys = order.par_iter().map(|&p| keys[p as usize]).collect();
+    let (sex, birth) = order.par_iter().map(|p| stated[p.index()]).unzip();
+    let keys = order.par_iter().map(|p| keys[p.index()]).collect();
     Persons {
         person_of_row,
         related_of_row,

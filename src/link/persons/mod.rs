@@ -15,7 +15,7 @@ mod resemblance;
 mod shipped;
 pub mod trust;
 
-pub use keys::{KeyEvent, NO_KEY, PreviousPersons};
+pub use keys::{KeyEvent, PreviousPersons};
 pub use link::{LinkSettings, LinkSummary, Persons, link, link_after, link_with, train_on};
 pub use ranges::PersonRange;
 pub use shipped::{LinkModel, MODEL, NightModel, WEIGHTS, parse_model};

@@ -1,15 +1,17 @@
 //! Persons as numbers: the clusters first, then rows that are a person each.
 
+use std::num::NonZeroU32;
+
 use super::trust::Trust;
-use crate::link::NO_PERSON;
 use crate::link::engine::intern::NONE;
 use crate::link::identities::identity::Identity;
 use crate::link::identities::population::{Population, RowRef};
+use crate::link::ids::PersonNumber;
 
 /// Identities by cluster; identities whose rows are not one person stand in none.
 pub struct Clusters {
-    /// Identity for identity; [`NO_PERSON`] in no cluster.
-    pub cluster_of: Vec<u32>,
+    /// Identity for identity; none in no cluster.
+    pub cluster_of: Vec<Option<PersonNumber>>,
     /// Identities, cluster after cluster.
     members: Vec<u32>,
     ends: Vec<u32>,
@@ -17,20 +19,19 @@ pub struct Clusters {
 
 impl Clusters {
     pub fn of(roots: &[u32], one_person: &[bool]) -> Self {
-        let mut number_of_root = vec![NO_PERSON; roots.len()];
+        let mut number_of_root: Vec<Option<PersonNumber>> = vec![None; roots.len()];
         let mut ends: Vec<u32> = Vec::new();
-        let mut cluster_of = vec![NO_PERSON; roots.len()];
+        let mut cluster_of = vec![None; roots.len()];
         for (i, &root) in roots.iter().enumerate() {
             if !one_person[i] {
                 continue;
             }
-            let number = &mut number_of_root[root as usize];
-            if *number == NO_PERSON {
-                *number = ends.len() as u32;
+            let number = *number_of_root[root as usize].get_or_insert_with(|| {
                 ends.push(0);
-            }
-            ends[*number as usize] += 1;
-            cluster_of[i] = *number;
+                PersonNumber::new(ends.len() - 1)
+            });
+            ends[number.index()] += 1;
+            cluster_of[i] = Some(number);
         }
         drop(number_of_root);
         let mut sum = 0;
@@ -39,8 +40,8 @@ impl Clusters {
         }
         // Begins become ends as members come.
         let mut members = vec![0; sum as usize];
-        for (i, &cluster) in cluster_of.iter().enumerate().filter(|c| *c.1 != NO_PERSON) {
-            let at = &mut ends[cluster as usize];
+        for (i, cluster) in cluster_of.iter().enumerate().filter_map(|(i, c)| c.map(|c| (i, c))) {
+            let at = &mut ends[cluster.index()];
             members[*at as usize] = i as u32;
             *at += 1;
         }
@@ -71,12 +72,11 @@ impl Numbered {
         for (batch_index, batch) in (0..).zip(&people.batches) {
             let mut persons = Vec::with_capacity(batch.identity_of_row.len());
             for (row, &identity) in (0..).zip(&batch.identity_of_row) {
-                let cluster = clusters.cluster_of[identity as usize];
-                if cluster == NO_PERSON {
+                if let Some(cluster) = clusters.cluster_of[identity as usize] {
+                    persons.push(cluster.index() as u32);
+                } else {
                     persons.push((clusters.len() + singles.len()) as u32);
                     singles.push((identity, RowRef { batch: batch_index, row }));
-                } else {
-                    persons.push(cluster);
                 }
             }
             person_of_row.push(persons);
@@ -123,22 +123,21 @@ impl Anchored<'_> {
     }
 
     /// The anchors of some persons, which ascend.
-    pub fn anchors(&self, persons: &[u32]) -> Vec<Anchor> {
-        /// Neither asked for nor known by a record.
-        const OTHER: u32 = u32::MAX;
+    pub fn anchors(&self, persons: &[PersonNumber]) -> Vec<Anchor> {
         let mut anchors: Vec<Option<Anchor>> = persons.iter().map(|person| self.by_number(*person)).collect();
         if anchors.iter().all(Option::is_some) {
             return anchors.into_iter().flatten().collect();
         }
-        let mut place_of = vec![OTHER; self.clusters.len()];
-        for ((place, person), _) in (0..).zip(persons).zip(&anchors).filter(|(_, anchor)| anchor.is_none()) {
-            place_of[*person as usize] = place;
+        // By cluster: its place in the list, where it is asked for and known by a record alone.
+        let mut place_of: Vec<Option<NonZeroU32>> = vec![None; self.clusters.len()];
+        for ((next_place, person), _) in (1..).zip(persons).zip(&anchors).filter(|(_, anchor)| anchor.is_none()) {
+            place_of[person.index()] = NonZeroU32::new(next_place);
         }
         for (batch, persons) in (0..).zip(&self.numbered.person_of_row) {
             for (row, person) in (0..).zip(persons) {
-                let Some(place) = place_of.get(*person as usize).filter(|place| **place != OTHER) else { continue };
+                let Some(next_place) = place_of.get(*person as usize).copied().flatten() else { continue };
                 let at = RowRef { batch, row };
-                match &mut anchors[*place as usize] {
+                match &mut anchors[next_place.get() as usize - 1] {
                     Some(Anchor::Record(best)) if self.people.row_key(*best) <= self.people.row_key(at) => {}
                     least => *least = Some(Anchor::Record(at)),
                 }
@@ -148,12 +147,12 @@ impl Anchored<'_> {
     }
 
     /// The anchor of a person who has a number or is a row alone.
-    fn by_number(&self, person: u32) -> Option<Anchor> {
-        if let Some(single) = (person as usize).checked_sub(self.clusters.len()) {
+    fn by_number(&self, person: PersonNumber) -> Option<Anchor> {
+        if let Some(single) = person.index().checked_sub(self.clusters.len()) {
             return Some(Anchor::Record(self.numbered.singles[single].1));
         }
         let Population { identities, .. } = self.people;
-        let members = self.clusters.members(person as usize);
+        let members = self.clusters.members(person.index());
         let least = |number: &dyn Fn(usize, &Identity) -> u32| {
             members.iter().map(|&i| number(i as usize, &identities[i as usize])).filter(|n| *n != NONE).min()
         };

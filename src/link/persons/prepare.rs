@@ -14,7 +14,7 @@ use crate::link::engine::model::Model;
 use crate::link::engine::records::{FieldKind, Records, ValueTable};
 use crate::link::identities::collect::Collector;
 use crate::link::identities::policy::{Lists, Policy};
-use crate::link::identities::population::{Population, UNKNOWN};
+use crate::link::identities::population::Population;
 use crate::link::identities::{IdentityRows, RowName};
 use crate::link::memory::identity_marks::IdentityMarks;
 use crate::link::memory::pair_memory::MANY_NEW;
@@ -97,7 +97,7 @@ struct Values {
 impl Values {
     fn of(people: &Population) -> Self {
         let t = &people.texts;
-        let new = people.known.iter().filter(|number| **number == UNKNOWN).count();
+        let new = people.known.iter().filter(|number| number.is_none()).count();
         // Then most pairs were compared before; but blocks of new people ask for the sound of every name.
         let few = !people.known.is_empty() && new * MANY_NEW <= people.known.len();
         let table = |texts: &Arc<_>, kind| {

@@ -135,7 +135,7 @@ impl<'a> Judged<'a> {
             return Judged { sharing, identities, texts, before: Vec::new(), touched: None };
         }
         let before: Vec<Option<IdentityMarks>> =
-            known.par_iter().map(|&number| before.get(number as usize).copied()).collect();
+            known.par_iter().map(|number| before.get(number.as_ref()?.index()).copied()).collect();
         let mut touched = Touched::none(texts);
         let new = identities.iter().zip(&before).filter(|(_, made)| made.is_none()).map(|(identity, _)| identity);
         new.chain(&people.gone).for_each(|identity| touched.touch(identity));

@@ -8,7 +8,7 @@ use crate::ledger::{Ledger, LedgerContext, evaluate};
 use crate::numbers::indicators::{CellGrid, Coverage};
 use crate::pipeline::accept::snapshot_rules;
 use crate::pipeline::books::Books;
-use crate::pipeline::key_people::KeptPeople;
+use crate::pipeline::key_people::VaultPeople;
 use crate::publish::{FileTotals, RowCounts};
 use crate::schema::day;
 
@@ -32,7 +32,7 @@ impl Read {
             divisions,
             as_of: night.config.as_of,
             snapshots: snapshot_rules(&night.config, &night.store)?,
-            people: &KeptPeople { vault: &self.prepared.vault },
+            people: &VaultPeople { vault: &self.prepared.vault },
         };
         let ledger = evaluate(&context, &self.register)?;
         night.progress.end();

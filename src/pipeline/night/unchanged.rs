@@ -69,7 +69,7 @@ impl Judged {
         f.written(&self.read.register);
         f.list(&prepared.folders, |f, finding| {
             f.text(&finding.file).text(&finding.sheet).text(finding.code.as_str());
-            f.text(finding.severity.as_str()).text(&finding.detail);
+            f.text(finding.severity.as_str()).text(&finding.detail.to_string());
         });
         f.number(self.totals.len() as u64);
         f.hex()

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Context, DateReading, Scanner, Time, century, moment, short_number};
+use super::moment::{Context, DateReading, Scanner, Time, century, moment, short_number};
 
 const MONTHS: [&str; 12] = [
     "january",

@@ -17,7 +17,7 @@ fn fault(name: &str, bytes: &[u8]) -> (Code, String) {
     assert_eq!(report.refused.len(), 1, "{name}");
     assert_eq!(report.refused[0].file, report.findings[0].file);
     assert_eq!(report.findings[0].severity, Severity::Error);
-    (report.findings[0].code, report.findings[0].detail.clone())
+    (report.findings[0].code, report.findings[0].detail.to_string())
 }
 
 pub fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {

@@ -11,7 +11,7 @@ use arrow::datatypes::Int32Type;
 use encoding_rs::GB18030;
 use parquet::arrow::ArrowWriter;
 use sha2::{Digest, Sha256};
-use xinhui::diag::{Code, Severity};
+use xinhui::diag::{Code, Detail, Severity};
 use xinhui::schema::Source;
 
 use super::{ACTIVITIES, by_field, findings, read, read_one, zip_of};
@@ -417,7 +417,7 @@ fn what_is_said_to_be_read_is_read() {
     use xinhui::diag::{ENCODINGS, FORMATS, Lang, explain, render};
     let mut told = Vec::new();
     for lang in [Lang::Zh, Lang::En] {
-        told.push(render(Code::UnknownFormat, "", "", "", lang));
+        told.push(render(Code::UnknownFormat, "", "", &Detail::None, lang));
         told.push(explain(Code::UnknownFormat, lang).remedy.to_owned());
     }
     for text in &told {

@@ -128,12 +128,14 @@ pub fn read_one(name: &str, source: Source, bytes: &[u8]) -> Collected {
     tables.remove(0)
 }
 
-/// Code, severity, sheet and detail of each finding.
+/// Code, severity, sheet and detail of each finding, the detail as it is stored.
 pub fn findings(report: &FileReport) -> Vec<(Code, Severity, &str, &str)> {
     report
         .findings
         .iter()
-        .map(|FileFinding { sheet, code, severity, detail, .. }| (*code, *severity, sheet.as_str(), detail.as_str()))
+        .map(|FileFinding { sheet, code, severity, detail, .. }| {
+            (*code, *severity, sheet.as_str(), &*detail.to_string().leak())
+        })
         .collect()
 }
 

@@ -1,0 +1,443 @@
+//! What a finding says beyond its code, and the one form in which that is stored.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A name in English and in Chinese.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InBoth {
+    pub en: String,
+    pub zh: String,
+}
+
+/// The value in another field that makes a field required; without a value, any value does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    pub field: InBoth,
+    pub value: Option<InBoth>,
+}
+
+/// The row that a foreign key names: a dataset and its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParentKey {
+    pub dataset: InBoth,
+    pub key: InBoth,
+}
+
+/// The ends between which a number must lie; either may be missing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    pub least: Option<f64>,
+    pub most: Option<f64>,
+}
+
+/// What a value could not be read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueType {
+    Integer,
+    Number,
+    Boolean,
+    Date,
+    Datetime,
+}
+
+/// Why a file cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    Permission,
+    Gone,
+    /// Links lead in a circle, or to a folder that has been read already.
+    Loop,
+    /// A link leads out of the inbox.
+    Outside,
+    /// It is no regular file.
+    NoFile,
+}
+
+/// What a finding says beyond its code, for its message.
+///
+/// [`Display`](fmt::Display) writes the text that is stored with the finding, and [`Detail::parse`] reads it. No other
+/// code knows that text. It never contains the value of a cell.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Detail {
+    /// The code says it all.
+    #[default]
+    None,
+    /// So many more findings of the kind are not listed one by one.
+    More(u64),
+
+    /// `missing-value`: the field is required because of another one.
+    RequiredWhen(Arc<Requirement>),
+    /// `type-error`
+    NotOfType(ValueType),
+    /// `type-error`: a date of which only the year, or year and month, is given.
+    PartialDate,
+    /// `type-error`: no day or time of the calendar.
+    ImpossibleDate,
+    /// `constraint-error`
+    Range(Arc<Bounds>),
+    /// `constraint-error`: outside the scores of a scale.
+    Scale(Arc<(String, Bounds)>),
+    /// `constraint-error`: fewer characters than this.
+    MinLength(u32),
+    /// `constraint-error`: more characters than this.
+    MaxLength(u32),
+    /// `constraint-error`
+    NotIcd10,
+    /// `constraint-error`
+    NotDivision,
+    /// `constraint-error`: the regular expression that the value must match.
+    Pattern(Arc<str>),
+    /// `constraint-error`: a date after the as-of day.
+    InFuture,
+    /// `constraint-error`: a date before that in another field.
+    Before(Arc<InBoth>),
+    /// `constraint-error`: a date before this one (`1900-01-01`).
+    BeforeDay(Arc<str>),
+    /// `constraint-error`: a number larger than that in another field.
+    LargerThan(Arc<InBoth>),
+    /// `unknown-code`: the values of the list.
+    NoneOf(Arc<InBoth>),
+    /// `unknown-division`
+    UnknownDivision,
+    /// `unknown-division`: how many digits a code must have.
+    DivisionLevel(Arc<[u8]>),
+    /// `unknown-division`: outside this county, which submitted the row.
+    OutsideCounty(Arc<str>),
+    /// `orphan`
+    Parent(Arc<ParentKey>),
+    /// `id-number-checksum`: the check digit is wrong.
+    CheckDigit,
+    /// `id-number-checksum`: not of the form of an ID number.
+    NumberShape,
+    /// `id-number-checksum`: the birth date in the number does not exist.
+    NumberBirth,
+    /// `id-number-mismatch`: the birth date.
+    BirthDate,
+    /// `id-number-mismatch`: the sex.
+    Sex,
+    /// `key-conflict`: different people in one export.
+    OneExport,
+    /// `key-conflict`: another person in another file.
+    BetweenExports,
+    /// `key-conflict`: rows that nothing but their place puts in order.
+    OrderOnly,
+    /// `key-conflict`: two folders give the key to different rows.
+    Folders,
+    /// `damaged-json`: the row is no JSON object.
+    DamagedRow,
+
+    /// `register-shrunk`: how many keys the register has, and how many stood before.
+    Keys { has: u64, stood: u64 },
+    /// `unknown-folder`: the path of what lies there, and the names of the sources, in the order in which they are told.
+    Folder { name: String, sources: Arc<[String]> },
+    /// A column, by its title or label.
+    Column(String),
+    /// A dataset, by name.
+    Dataset(String),
+    /// A line of a file.
+    Line(u32),
+    /// Records of a file: the first ones by number, and how many more.
+    Records { numbers: Vec<u32>, more: u64 },
+    /// What a file or a member of an archive turned out to be.
+    Format(String),
+    /// Why a file cannot be read.
+    Unreadable(Unreadable),
+    /// `file-changing`: changed within so many seconds.
+    Quiet(u64),
+    /// `reader-stopped`: so many mebibytes of memory.
+    Memory(u64),
+    /// `reader-stopped`: so many seconds.
+    Seconds(u64),
+    /// `reader-stopped`: so many rows.
+    Rows(u64),
+    /// `reader-stopped`: so many tables.
+    Tables(u64),
+    /// `reader-stopped`: the reader process crashed.
+    Crash,
+    /// A compression method of an archive.
+    Method(String),
+    /// A codec of a Parquet file.
+    Codec(String),
+    /// A member of an archive has a password.
+    Encrypted,
+    /// A member of an archive is too large.
+    TooLarge,
+    /// Two members of an archive have one name.
+    RepeatedNames,
+    /// In plain words, shown as they are.
+    Words(String),
+}
+
+impl InBoth {
+    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        InBoth { en: en.into(), zh: zh.into() }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        text.split_once('|').map(|(en, zh)| InBoth::new(en, zh))
+    }
+
+    /// Two names that stand on both sides of a separator, in both languages.
+    fn parse_pair(text: &str, separator: char) -> Option<(Self, Self)> {
+        let (en, zh) = text.split_once('|')?;
+        let (one_en, other_en) = en.split_once(separator)?;
+        let (one_zh, other_zh) = zh.split_once(separator)?;
+        Some((InBoth::new(one_en, one_zh), InBoth::new(other_en, other_zh)))
+    }
+}
+
+impl ValueType {
+    const ALL: [(ValueType, &'static str); 5] = [
+        (ValueType::Integer, "integer"),
+        (ValueType::Number, "number"),
+        (ValueType::Boolean, "boolean"),
+        (ValueType::Date, "date"),
+        (ValueType::Datetime, "datetime"),
+    ];
+}
+
+impl Unreadable {
+    const ALL: [(Unreadable, &'static str); 5] = [
+        (Unreadable::Permission, "permission"),
+        (Unreadable::Gone, "gone"),
+        (Unreadable::Loop, "loop"),
+        (Unreadable::Outside, "outside"),
+        (Unreadable::NoFile, "no-file"),
+    ];
+}
+
+/// The word of a value in a list, and the value of a word.
+fn word<T: Copy + PartialEq>(all: &[(T, &'static str)], value: T) -> &'static str {
+    all.iter().find(|(v, _)| *v == value).map_or("", |(_, word)| word)
+}
+
+fn of_word<T: Copy>(all: &[(T, &'static str)], word: &str) -> Option<T> {
+    all.iter().find(|(_, w)| *w == word).map(|(value, _)| *value)
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.least.map_or(Ok(()), |least| write!(f, "{least}"))?;
+        f.write_str("..")?;
+        self.most.map_or(Ok(()), |most| write!(f, "{most}"))
+    }
+}
+
+impl Bounds {
+    fn parse(text: &str) -> Option<Self> {
+        let (least, most) = text.split_once("..")?;
+        let bound = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+        Some(Bounds { least: bound(least)?, most: bound(most)? })
+    }
+}
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let both = |f: &mut fmt::Formatter<'_>, topic, b: &InBoth| write!(f, "{topic}:{}|{}", b.en, b.zh);
+        match self {
+            Detail::None => Ok(()),
+            Detail::More(count) => write!(f, "more:{count}"),
+            Detail::RequiredWhen(when) => match &when.value {
+                None => both(f, "required_when", &when.field),
+                Some(value) => {
+                    write!(f, "required_when:{}={}|{}={}", when.field.en, value.en, when.field.zh, value.zh)
+                }
+            },
+            Detail::NotOfType(ty) => write!(f, "type:{}", word(&ValueType::ALL, *ty)),
+            Detail::PartialDate => f.write_str("partial:"),
+            Detail::ImpossibleDate => f.write_str("impossible:"),
+            Detail::Range(bounds) => write!(f, "range:{bounds}"),
+            Detail::Scale(of) => write!(f, "scale:{}={}", of.0, of.1),
+            Detail::MinLength(least) => write!(f, "min_length:{least}"),
+            Detail::MaxLength(most) => write!(f, "max_length:{most}"),
+            Detail::NotIcd10 => f.write_str("pattern:icd10"),
+            Detail::NotDivision => f.write_str("pattern:division"),
+            Detail::Pattern(pattern) => write!(f, "pattern:{pattern}"),
+            Detail::InFuture => f.write_str("not_after:"),
+            Detail::Before(other) => both(f, "not_before", other),
+            Detail::BeforeDay(day) => write!(f, "minimum_day:{day}"),
+            Detail::LargerThan(other) => both(f, "maximum_field", other),
+            Detail::NoneOf(list) => both(f, "list", list),
+            Detail::UnknownDivision => f.write_str("unknown:"),
+            Detail::DivisionLevel(lengths) => write!(f, "level:{}", joined(lengths)),
+            Detail::OutsideCounty(county) => write!(f, "outside:{county}"),
+            Detail::Parent(of) => {
+                write!(f, "parent:{}.{}|{}.{}", of.dataset.en, of.key.en, of.dataset.zh, of.key.zh)
+            }
+            Detail::CheckDigit => f.write_str("check:"),
+            Detail::NumberShape => f.write_str("shape:"),
+            Detail::NumberBirth => f.write_str("birth:"),
+            Detail::BirthDate => f.write_str("birth_date:"),
+            Detail::Sex => f.write_str("sex:"),
+            Detail::OneExport => f.write_str("one-export:"),
+            Detail::BetweenExports => f.write_str("between:"),
+            Detail::OrderOnly => f.write_str("order:"),
+            Detail::Folders => f.write_str("folders:"),
+            Detail::DamagedRow => f.write_str("row:"),
+            of_file => of_file.write_of_file(f),
+        }
+    }
+}
+
+impl Detail {
+    /// Writes what findings about files say.
+    fn write_of_file(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Detail::Keys { has, stood } => write!(f, "keys:{has}/{stood}"),
+            Detail::Folder { name, sources } => write!(f, "folder:{}:{name}", sources.join(",")),
+            Detail::Column(title) => write!(f, "column:{title}"),
+            Detail::Dataset(name) => write!(f, "dataset:{name}"),
+            Detail::Line(number) => write!(f, "line:{number}"),
+            Detail::Records { numbers, more: 0 } => write!(f, "records:{}", joined(numbers)),
+            Detail::Records { numbers, more } => write!(f, "records:{} and {more} more", joined(numbers)),
+            Detail::Format(name) => write!(f, "format:{name}"),
+            Detail::Unreadable(why) => write!(f, "reason:{}", word(&Unreadable::ALL, *why)),
+            Detail::Quiet(seconds) => write!(f, "quiet:{seconds}"),
+            Detail::Memory(mb) => write!(f, "memory:{mb}"),
+            Detail::Seconds(seconds) => write!(f, "seconds:{seconds}"),
+            Detail::Rows(most) => write!(f, "rows:{most}"),
+            Detail::Tables(most) => write!(f, "tables:{most}"),
+            Detail::Crash => f.write_str("crash"),
+            Detail::Method(name) => write!(f, "method:{name}"),
+            Detail::Codec(name) => write!(f, "codec:{name}"),
+            Detail::Encrypted => f.write_str("encrypted"),
+            Detail::TooLarge => f.write_str("too-large"),
+            Detail::RepeatedNames => f.write_str("repeated-names"),
+            Detail::Words(words) => f.write_str(words),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the stored text. What is not exactly as [`Display`](fmt::Display) writes it is taken for plain words, so
+    /// that writing it again always gives the same text.
+    pub fn parse(text: &str) -> Detail {
+        let (topic, argument) = text.split_once(':').unwrap_or((text, ""));
+        let of_row = Detail::of_row(topic, argument);
+        match of_row.or_else(|| Detail::of_file(topic, argument)) {
+            Some(detail) if detail.to_string() == text => detail,
+            _ => Detail::Words(text.to_owned()),
+        }
+    }
+
+    fn of_row(topic: &str, argument: &str) -> Option<Detail> {
+        Some(match topic {
+            "required_when" => Detail::RequiredWhen(Arc::new(match InBoth::parse_pair(argument, '=') {
+                Some((field, value)) => Requirement { field, value: Some(value) },
+                None => Requirement { field: InBoth::parse(argument)?, value: None },
+            })),
+            "type" => Detail::NotOfType(of_word(&ValueType::ALL, argument)?),
+            "partial" => Detail::PartialDate,
+            "impossible" => Detail::ImpossibleDate,
+            "range" => Detail::Range(Arc::new(Bounds::parse(argument)?)),
+            "scale" => {
+                let (scale, bounds) = argument.split_once('=')?;
+                Detail::Scale(Arc::new((scale.to_owned(), Bounds::parse(bounds)?)))
+            }
+            "min_length" => Detail::MinLength(argument.parse().ok()?),
+            "max_length" => Detail::MaxLength(argument.parse().ok()?),
+            "pattern" => match argument {
+                "icd10" => Detail::NotIcd10,
+                "division" => Detail::NotDivision,
+                pattern => Detail::Pattern(pattern.into()),
+            },
+            "not_after" => Detail::InFuture,
+            "not_before" => Detail::Before(Arc::new(InBoth::parse(argument)?)),
+            "minimum_day" => Detail::BeforeDay(argument.into()),
+            "maximum_field" => Detail::LargerThan(Arc::new(InBoth::parse(argument)?)),
+            "list" => Detail::NoneOf(Arc::new(InBoth::parse(argument)?)),
+            "unknown" => Detail::UnknownDivision,
+            "level" => Detail::DivisionLevel(numbers(argument)?.into()),
+            "outside" => Detail::OutsideCounty(argument.into()),
+            "parent" => {
+                let (dataset, key) = InBoth::parse_pair(argument, '.')?;
+                Detail::Parent(Arc::new(ParentKey { dataset, key }))
+            }
+            "check" => Detail::CheckDigit,
+            "shape" => Detail::NumberShape,
+            "birth" => Detail::NumberBirth,
+            "birth_date" => Detail::BirthDate,
+            "sex" => Detail::Sex,
+            "one-export" => Detail::OneExport,
+            "between" => Detail::BetweenExports,
+            "order" => Detail::OrderOnly,
+            "folders" => Detail::Folders,
+            "row" => Detail::DamagedRow,
+            _ => return None,
+        })
+    }
+
+    fn of_file(topic: &str, argument: &str) -> Option<Detail> {
+        Some(match topic {
+            "" => Detail::None,
+            "more" => Detail::More(argument.parse().ok()?),
+            "keys" => {
+                let (has, stood) = argument.split_once('/')?;
+                Detail::Keys { has: has.parse().ok()?, stood: stood.parse().ok()? }
+            }
+            "folder" => {
+                let (sources, name) = argument.split_once(':')?;
+                Detail::Folder { name: name.to_owned(), sources: sources.split(',').map(str::to_owned).collect() }
+            }
+            "column" => Detail::Column(argument.to_owned()),
+            "dataset" => Detail::Dataset(argument.to_owned()),
+            "line" => Detail::Line(argument.parse().ok()?),
+            "records" => match argument.strip_suffix(" more").and_then(|a| a.split_once(" and ")) {
+                Some((first, more)) => Detail::Records { numbers: numbers(first)?, more: more.parse().ok()? },
+                None => Detail::Records { numbers: numbers(argument)?, more: 0 },
+            },
+            "format" => Detail::Format(argument.to_owned()),
+            "reason" => Detail::Unreadable(of_word(&Unreadable::ALL, argument)?),
+            "quiet" => Detail::Quiet(argument.parse().ok()?),
+            "memory" => Detail::Memory(argument.parse().ok()?),
+            "seconds" => Detail::Seconds(argument.parse().ok()?),
+            "rows" => Detail::Rows(argument.parse().ok()?),
+            "tables" => Detail::Tables(argument.parse().ok()?),
+            "crash" => Detail::Crash,
+            "method" => Detail::Method(argument.to_owned()),
+            "codec" => Detail::Codec(argument.to_owned()),
+            "encrypted" => Detail::Encrypted,
+            "too-large" => Detail::TooLarge,
+            "repeated-names" => Detail::RepeatedNames,
+            _ => return None,
+        })
+    }
+
+    /// The numbers of records, as they are written.
+    pub(super) fn argument(&self) -> String {
+        let text = self.to_string();
+        text.split_once(':').map_or(String::new(), |(_, argument)| argument.to_owned())
+    }
+
+    /// How many findings the line with this detail stands for: 1, or so many as are not listed.
+    pub fn stands_for(&self) -> u64 {
+        match self {
+            Detail::More(count) => *count,
+            _ => 1,
+        }
+    }
+}
+
+impl From<String> for Detail {
+    fn from(text: String) -> Detail {
+        Detail::parse(&text)
+    }
+}
+
+impl From<Detail> for String {
+    fn from(detail: Detail) -> String {
+        detail.to_string()
+    }
+}
+
+fn joined<T: ToString>(numbers: &[T]) -> String {
+    numbers.iter().map(T::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn numbers<T: FromStr>(text: &str) -> Option<Vec<T>> {
+    text.split(',').map(|n| n.parse().ok()).collect()
+}

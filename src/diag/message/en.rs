@@ -1,0 +1,309 @@
+//! Messages in English.
+
+use crate::diag::code::Code;
+use crate::diag::detail::{Bounds, Detail, Unreadable, ValueType};
+use crate::diag::formats::formats_en;
+
+/// The message of a finding.
+pub(super) fn message(code: Code, title: &str, name: &str, detail: &Detail) -> String {
+    if let Detail::More(count) = detail {
+        return format!("{count} more of this kind are not listed one by one: mend those that are first");
+    }
+    let field = match (name, title) {
+        ("", "") => "this row".to_owned(),
+        ("", title) => format!("`{title}`"),
+        (name, _) => format!("`{name}`"),
+    };
+    of_file(code, detail).unwrap_or_else(|| of_row(code, &field, detail))
+}
+
+fn of_row(code: Code, field: &str, detail: &Detail) -> String {
+    match code {
+        Code::MissingValue => missing(field, detail),
+        Code::TypeError => wrong_type(field, detail),
+        Code::ConstraintError => constraint(field, detail),
+        Code::UnknownCode => match detail {
+            Detail::NoneOf(list) => format!("{field} is not in its code list: give one of {}", list.en),
+            _ => format!("{field} is not in its code list: use a value of the list"),
+        },
+        Code::UnknownDivision => match detail {
+            Detail::DivisionLevel(lengths) => {
+                format!("{field} is of the wrong level: give a code of {}", levels(lengths))
+            }
+            Detail::OutsideCounty(county) => format!(
+                "{field} lies outside the submitting county ({county}): give a division inside it, or let its own county send the row"
+            ),
+            _ => format!("{field} is no known division: check the code"),
+        },
+        Code::Orphan => match detail {
+            Detail::Parent(of) => {
+                let (table, key) = (&of.dataset.en, &of.key.en);
+                format!("{field} names no known `{key}` of {table}: check the number, or send that row of {table}")
+            }
+            _ => format!("{field} names a row that is not known: check the number, or send that row"),
+        },
+        Code::IdNumberChecksum => match detail {
+            Detail::NumberBirth => format!(
+                "the birth date inside {field} does not exist: check it against the card; the row stays, the number is not used for matching"
+            ),
+            Detail::NumberShape => format!(
+                "{field} is no resident ID number of 18 or 15 characters: check it, or state the type of the document"
+            ),
+            _ => format!(
+                "the check digit of {field} is wrong: check it against the card; the row stays, the number is not used for matching"
+            ),
+        },
+        Code::IdNumberDamaged => format!(
+            "{field} lost digits in a spreadsheet (like 4.40524E+17, or three zeros at the end): make the column text and enter it again"
+        ),
+        Code::IdNumberMismatch => match detail {
+            Detail::Sex => format!("{field} disagrees with digit 17 of the ID number: check it against the card"),
+            _ => format!("{field} disagrees with the birth date in the ID number: check it against the card"),
+        },
+        Code::PhoneFormat => format!(
+            "{field} is no phone number of a known form: give an 11-digit mobile, or area code and 7 to 8 digits, such as 0632-5123456"
+        ),
+        Code::PlaceholderDate => format!(
+            "{field} is a date that systems write when there is none (such as 1900-01-01) and is taken as not given: give the real date, or leave it empty"
+        ),
+        Code::ErrorCell => format!(
+            "{field} holds a spreadsheet's error value (such as #REF!) and is taken as not given: mend the formula, or write the content itself"
+        ),
+        Code::UnclearMonth => format!(
+            "{field} is a year and month that a spreadsheet took for a number, so that its month is in doubt and the year alone is kept: make the column text and write it like 1985-10"
+        ),
+        Code::FollowupBeforeRegistration => {
+            format!("{field} lies before the patient's registered_date: check both dates")
+        }
+        Code::CreditCodeChecksum => {
+            format!("the check character of the credit code in {field} is wrong: check it against the certificate")
+        }
+        Code::Encoding => format!(
+            "{field} holds characters that cannot be decoded, and cannot be read: export the whole file in one encoding, UTF-8 or GB18030"
+        ),
+        Code::LostCharacters => format!(
+            "characters of {field} were lost (`?`, U+FFFD, text encoded twice), and what is lost says nothing in matching: enter it again from the document, and export in UTF-8 or GB18030"
+        ),
+        Code::KeyConflict => conflict(field, detail),
+        Code::DamagedJson => "this line is no JSON object: write one whole JSON object a line".to_owned(),
+        // The codes of files.
+        _ => String::new(),
+    }
+}
+
+fn conflict(field: &str, detail: &Detail) -> String {
+    match detail {
+        Detail::BetweenExports => format!(
+            "another file gives {field} to somebody else; the newer row stands: check it, and give each person a key of their own"
+        ),
+        Detail::Folders => format!(
+            "two folders give this {field} to different rows, and both stand, as the registers of folders stand side by side: check them, and give each person or place a key of their own"
+        ),
+        Detail::OrderOnly => format!(
+            "rows with this {field} differ and no entry time orders them; the later one stands: remove the one that is wrong"
+        ),
+        _ => format!(
+            "{field} stands for different people in one export; none of these rows is taken: give each person a key of their own and export again"
+        ),
+    }
+}
+
+fn missing(field: &str, detail: &Detail) -> String {
+    let Detail::RequiredWhen(when) = detail else {
+        return format!("{field} is required and is not given: fill it in");
+    };
+    let other = &when.field.en;
+    match &when.value {
+        None => format!("{field} is not given, but is required when `{other}` is given: fill it in"),
+        Some(value) => {
+            format!("{field} is not given, but is required when `{other}` is {}: fill it in", value.en)
+        }
+    }
+}
+
+fn wrong_type(field: &str, detail: &Detail) -> String {
+    match detail {
+        Detail::PartialDate => {
+            format!("{field} is only a year or a month: give the full date, such as 2023-03-05")
+        }
+        Detail::ImpossibleDate => {
+            format!("{field} is no day or time of the calendar: check it and write it like 2023-03-05")
+        }
+        Detail::NotOfType(ValueType::Integer) => {
+            format!("{field} is not a whole number: write digits only, such as 12")
+        }
+        Detail::NotOfType(ValueType::Number) => {
+            format!("{field} is not a number: write digits only, such as 12.5")
+        }
+        Detail::NotOfType(ValueType::Boolean) => format!("{field} is neither yes nor no: write 是 or 否"),
+        Detail::NotOfType(ValueType::Date) => {
+            format!("{field} is no date that can be read: write it like 2023-03-05")
+        }
+        Detail::NotOfType(ValueType::Datetime) => {
+            format!("{field} is no time that can be read: write it like 2023-03-05 14:30:00")
+        }
+        _ => format!("{field} is of the wrong type: check it"),
+    }
+}
+
+fn constraint(field: &str, detail: &Detail) -> String {
+    match detail {
+        Detail::Range(bounds) => format!("{field} is out of range: give {}", range(bounds)),
+        Detail::Scale(of) => {
+            format!("{field} is outside the scores of the scale {}: give {}", of.0, range(&of.1))
+        }
+        Detail::MinLength(least) => format!("{field} is too short: give at least {least} characters"),
+        Detail::MaxLength(most) => format!("{field} is too long: give at most {most} characters"),
+        Detail::NotIcd10 => format!(
+            "{field} is no ICD-10 code: a letter, two digits, then an optional dot and letters or digits, such as F20.9"
+        ),
+        Detail::NotDivision => format!("{field} is no division code: give 2, 4, 6, 9 or 12 digits"),
+        Detail::Pattern(pattern) => format!("{field} has the wrong form: it must match {pattern}"),
+        Detail::InFuture => {
+            format!("{field} lies after the as-of day: check it; if it is right, it is taken when the day has come")
+        }
+        Detail::Before(other) => format!("{field} lies before `{}`: check both dates", other.en),
+        Detail::BeforeDay(day) => format!("{field} lies before {day}: check it"),
+        Detail::LargerThan(other) => format!("{field} is larger than `{}`: check both", other.en),
+        _ => format!("{field} breaks a rule of its declaration: check it"),
+    }
+}
+
+/// The message of a finding about a file, sheet or folder; `None` for the codes of rows.
+fn of_file(code: Code, detail: &Detail) -> Option<String> {
+    let about = about(detail);
+    Some(match code {
+        Code::RegisterShrunk => {
+            let Detail::Keys { has, stood } = detail else {
+                return Some("the register has fewer keys than before; it is held back: export it whole".to_owned());
+            };
+            format!(
+                "the register has {has} keys where {stood} stood before; it is held back and the earlier one stands: export it whole, or let it stand with xinhui accept"
+            )
+        }
+        Code::NoHeader => {
+            format!(
+                "no row is the header of any dataset{about}: keep one row of field titles as the field list has them"
+            )
+        }
+        Code::WrongSource => {
+            format!("the header is that of a dataset of another source{about}: put the file in that source's folder")
+        }
+        Code::UnknownColumn => {
+            format!("a column does not belong to the dataset and is left out{about}: correct its title, or remove it")
+        }
+        Code::MissingColumn => format!("a required column is missing{about}: add it and export again"),
+        Code::RepeatedColumn => format!("a column stands twice and the first is used{about}: remove the other"),
+        Code::EmptyFile => format!("the file is empty{about}: export it again"),
+        Code::EncryptedWorkbook => {
+            format!("the workbook has a password{about}: remove the password and save it again")
+        }
+        Code::DamagedArchive => format!("the archive is incomplete or damaged{about}: pack and send it again"),
+        Code::HtmlNotExcel => {
+            format!(
+                "the name is that of a workbook, but the content is a web page{about}: open it in Excel and save it as .xlsx"
+            )
+        }
+        Code::DamagedWorkbook => {
+            format!("the workbook cannot be opened{about}: open it in Excel and save it as .xlsx")
+        }
+        Code::UnknownFormat => {
+            format!(concat!("the format or the encoding is unknown{about}: send ", formats_en!()), about = about)
+        }
+        Code::LineTooLong => {
+            format!("a line is longer than any row{about}: check that quotes are closed, and export again")
+        }
+        Code::DamagedParquet => format!("the Parquet file is damaged or cannot be read{about}: export it again"),
+        Code::ShiftedDates => format!(
+            "every date of a column stands at 15:00 or 16:00, a midnight that was moved to UTC, and is read as the next day{about}: export dates as dates"
+        ),
+        Code::DamagedJson if *detail == Detail::DamagedRow => return None,
+        Code::DamagedJson => format!("a line is no JSON object{about}: write one whole JSON object a line"),
+        Code::UnknownFolder => {
+            let below = match detail {
+                Detail::Folder { sources, .. } => listed(sources),
+                _ => "a folder for each source".to_owned(),
+            };
+            format!(
+                "the folder is neither a county of the city nor a source{about}: use the county's 6-digit code, and in it {below}"
+            )
+        }
+        Code::UnreadableFile => {
+            format!("the file or folder cannot be read{about}: check permissions, links and the disk")
+        }
+        Code::FileChanging => {
+            format!("the file is changing{about} and is left for the next night: let the transfer end before the run")
+        }
+        Code::ReaderStopped => {
+            format!("reading the file went beyond a limit{about} and was stopped: check the file, or split it")
+        }
+        _ => return None,
+    })
+}
+
+/// What a finding about a file refers to, in brackets; empty if it refers to nothing.
+fn about(detail: &Detail) -> String {
+    let told = match detail {
+        Detail::Column(title) => title.clone(),
+        Detail::Folder { name, .. } => name.clone(),
+        Detail::Dataset(name) => format!("dataset {name}"),
+        Detail::Line(number) => format!("line {number}"),
+        Detail::Records { .. } => format!("records {}", detail.argument()),
+        Detail::Format(name) => name.clone(),
+        Detail::Unreadable(why) => reason(*why).to_owned(),
+        Detail::Quiet(seconds) => format!("changed within the last {seconds} seconds"),
+        Detail::Memory(mb) => format!("{mb} MiB of memory"),
+        Detail::Seconds(seconds) => format!("{seconds} seconds"),
+        Detail::Rows(most) => format!("{most} rows"),
+        Detail::Tables(most) => format!("{most} tables"),
+        Detail::Crash => "its reader crashed".to_owned(),
+        Detail::Method(name) => format!("compression method {name}"),
+        Detail::Codec(name) => format!("codec {name}"),
+        Detail::Encrypted => "a member has a password".to_owned(),
+        Detail::TooLarge => "a member is too large".to_owned(),
+        Detail::RepeatedNames => "two members have one name".to_owned(),
+        Detail::Words(words) => words.clone(),
+        _ => String::new(),
+    };
+    if told.is_empty() { told } else { format!(" ({told})") }
+}
+
+/// Names in a row, the last with "or".
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+fn reason(why: Unreadable) -> &'static str {
+    match why {
+        Unreadable::Permission => "permission denied",
+        Unreadable::Gone => "it is not there, or its link leads nowhere",
+        Unreadable::Loop => "links lead in a circle, or to a folder that is read already",
+        Unreadable::Outside => "a link leads out of the inbox",
+        Unreadable::NoFile => "it is no regular file",
+    }
+}
+
+fn range(bounds: &Bounds) -> String {
+    match (bounds.least, bounds.most) {
+        (Some(least), Some(most)) => format!("{least} to {most}"),
+        (Some(least), None) => format!("at least {least}"),
+        (None, Some(most)) => format!("at most {most}"),
+        (None, None) => "a number".to_owned(),
+    }
+}
+
+/// The names of the division levels with these lengths of codes.
+fn levels(lengths: &[u8]) -> String {
+    let name = |length: &u8| match length {
+        2 => "a province (2 digits)",
+        4 => "a city (4 digits)",
+        6 => "a county (6 digits)",
+        9 => "a town (9 digits)",
+        _ => "a village (12 digits)",
+    };
+    lengths.iter().map(name).collect::<Vec<_>>().join(" or ")
+}

@@ -1,0 +1,261 @@
+//! Messages in Chinese, for those who send the files.
+
+use crate::diag::code::Code;
+use crate::diag::detail::{Bounds, Detail, Unreadable, ValueType};
+use crate::diag::formats::formats_zh;
+
+/// The message of a finding.
+pub(super) fn message(code: Code, title: &str, name: &str, detail: &Detail) -> String {
+    if let Detail::More(count) = detail {
+        return format!("同类问题另有 {count} 处，不再逐条列出：请先改正已列出的各处");
+    }
+    let field = match (title, name) {
+        ("", "") => "本行".to_owned(),
+        ("", name) => format!("「{name}」"),
+        (title, _) => format!("「{title}」"),
+    };
+    of_file(code, detail).unwrap_or_else(|| of_row(code, &field, detail))
+}
+
+fn of_row(code: Code, field: &str, detail: &Detail) -> String {
+    match code {
+        Code::MissingValue => missing(field, detail),
+        Code::TypeError => wrong_type(field, detail),
+        Code::ConstraintError => constraint(field, detail),
+        Code::UnknownCode => match detail {
+            Detail::NoneOf(list) => format!("{field}不在代码表中，请填写以下之一：{}", list.zh),
+            _ => format!("{field}不在代码表中，请按代码表填写"),
+        },
+        Code::UnknownDivision => match detail {
+            Detail::DivisionLevel(lengths) => {
+                format!("{field}的区划级别不对，应为{}的区划代码", levels(lengths))
+            }
+            Detail::OutsideCounty(county) => {
+                format!("{field}不在报送区县（{county}）范围内，请改填本区县的区划代码，或由所属区县报送")
+            }
+            _ => format!("{field}不在区划代码表中，请核对区划代码"),
+        },
+        Code::Orphan => match detail {
+            Detail::Parent(of) => {
+                let (table, key) = (&of.dataset.zh, &of.key.zh);
+                format!("{field}在“{table}”中没有对应的“{key}”，请核对编号，或补报“{table}”中的该记录")
+            }
+            _ => format!("{field}所指的记录不存在，请核对编号，或补报该记录"),
+        },
+        Code::IdNumberChecksum => match detail {
+            Detail::NumberBirth => {
+                format!("{field}中的出生日期不存在，请按证件核对；本行保留，该号码不用于身份匹配")
+            }
+            Detail::NumberShape => {
+                format!("{field}不是 18 位或 15 位的身份证号，请按证件核对；其他证件请填写证件类型")
+            }
+            _ => format!("{field}的校验位不对，请按证件核对；本行保留，该号码不用于身份匹配"),
+        },
+        Code::IdNumberDamaged => {
+            format!("{field}已被电子表格截断（如 4.40524E+17 或末三位变 0），请将该列设为文本后重新录入")
+        }
+        Code::IdNumberMismatch => match detail {
+            Detail::Sex => format!("{field}与身份证号第 17 位不一致，请按证件核对"),
+            _ => format!("{field}与身份证号中的出生日期不一致，请按证件核对"),
+        },
+        Code::PhoneFormat => {
+            format!("{field}不是可识别的电话号码，请填写 11 位手机号，或区号加 7 至 8 位号码，如 0632-5123456")
+        }
+        Code::PlaceholderDate => {
+            format!("{field}是系统的占位日期（如 1900-01-01），按未填写处理；请填写真实日期或留空")
+        }
+        Code::ErrorCell => {
+            format!("{field}是电子表格的错误值（如 #REF!），按未填写处理；请改正公式或直接填写内容")
+        }
+        Code::UnclearMonth => {
+            format!("{field}的年月被电子表格当作数字，月份不明，只采用年份；请将该列设为文本后重新填写，如 1985-10")
+        }
+        Code::FollowupBeforeRegistration => format!("{field}早于患者的建档日期，请核对随访日期和建档日期"),
+        Code::CreditCodeChecksum => format!("{field}的统一社会信用代码校验位不对，请按登记证书核对"),
+        Code::Encoding => {
+            format!("{field}中有无法解码的字符，不能读取：请把整个文件用同一种编码（UTF-8 或 GB18030）重新导出")
+        }
+        Code::LostCharacters => {
+            format!(
+                "{field}中有字符已丢失（如“?”、“锟斤拷”、乱码），丢失的部分不用于身份匹配：请按证件重新录入，并以 UTF-8 或 GB18030 导出"
+            )
+        }
+        Code::KeyConflict => match detail {
+            Detail::BetweenExports => {
+                format!("{field}在其他文件中属于另一个人，按较新的记录采用：请核对，不同的人请使用不同的编号")
+            }
+            Detail::Folders => format!(
+                "{field}在两个文件夹中各有一条不同的记录，两条都有效（各文件夹的名册并存）：请核对，不同的人或单位请使用不同的编号"
+            ),
+            Detail::OrderOnly => {
+                format!("{field}有内容不同的记录，且没有录入时间区分先后，按后出现的采用：请删除多余的记录")
+            }
+            _ => format!("{field}在同一份文件中属于不同的人，这些行都未采用：请为每人使用各自的编号后重新导出"),
+        },
+        Code::DamagedJson => "本行不是 JSON 对象，请写成一个完整的 JSON 对象".to_owned(),
+        // The codes of files.
+        _ => String::new(),
+    }
+}
+
+fn missing(field: &str, detail: &Detail) -> String {
+    let Detail::RequiredWhen(when) = detail else {
+        return format!("{field}未填写，此项必填，请补填");
+    };
+    let other = &when.field.zh;
+    match &when.value {
+        None => format!("{field}未填写：已填写「{other}」时此项必填，请补填"),
+        Some(value) => format!("{field}未填写：「{other}」为“{}”时此项必填，请补填", value.zh),
+    }
+}
+
+fn wrong_type(field: &str, detail: &Detail) -> String {
+    match detail {
+        Detail::PartialDate => format!("{field}只有年份或年月，请填写完整日期，如 2023-03-05"),
+        Detail::ImpossibleDate => format!("{field}不是日历上存在的日期或时间，请核对后填写，如 2023-03-05"),
+        Detail::NotOfType(ValueType::Integer) => format!("{field}不是整数，请只填写整数，如 12"),
+        Detail::NotOfType(ValueType::Number) => format!("{field}不是数字，请只填写数字，如 12.5"),
+        Detail::NotOfType(ValueType::Boolean) => format!("{field}不是是否值，请填写“是”或“否”"),
+        Detail::NotOfType(ValueType::Date) => format!("{field}不是可识别的日期，请按 2023-03-05 的格式填写"),
+        Detail::NotOfType(ValueType::Datetime) => {
+            format!("{field}不是可识别的时间，请按 2023-03-05 14:30:00 的格式填写")
+        }
+        _ => format!("{field}的类型不对，请核对后填写"),
+    }
+}
+
+fn constraint(field: &str, detail: &Detail) -> String {
+    match detail {
+        Detail::Range(bounds) => format!("{field}超出范围，请填写{}", range(bounds)),
+        Detail::Scale(of) => format!("{field}超出量表 {} 的分值范围，请填写{}", of.0, range(&of.1)),
+        Detail::MinLength(least) => format!("{field}过短，请填写至少 {least} 个字"),
+        Detail::MaxLength(most) => format!("{field}过长，请填写不超过 {most} 个字"),
+        Detail::NotIcd10 => {
+            format!("{field}不是 ICD-10 编码：应为一个字母加两位数字，其后可有小数点和字母或数字，如 F20.9")
+        }
+        Detail::NotDivision => format!("{field}不是区划代码：应为 2、4、6、9 或 12 位数字"),
+        Detail::Pattern(pattern) => format!("{field}的格式不对，应符合 {pattern}"),
+        Detail::InFuture => format!("{field}晚于统计截止日，请核对；日期无误的，到期后自动采用"),
+        Detail::Before(other) => format!("{field}早于「{}」，请核对这两个日期", other.zh),
+        Detail::BeforeDay(day) => format!("{field}早于 {day}，请核对"),
+        Detail::LargerThan(other) => format!("{field}大于「{}」，请核对这两项", other.zh),
+        _ => format!("{field}不符合填报规则，请核对后填写"),
+    }
+}
+
+/// The message of a finding about a file, sheet or folder; `None` for the codes of rows.
+fn of_file(code: Code, detail: &Detail) -> Option<String> {
+    let about = about(detail);
+    Some(match code {
+        Code::RegisterShrunk => {
+            let Detail::Keys { has, stood } = detail else {
+                return Some("名册比此前采用的少，暂缓采用：请重新导出完整名册".to_owned());
+            };
+            format!(
+                "名册只有 {has} 个编号，此前采用的有 {stood} 个，暂缓采用，仍以此前的为准：请重新导出完整名册；确实减少的，由管理员用 xinhui accept 认可"
+            )
+        }
+        Code::NoHeader => {
+            format!("没有找到任何数据集的表头{about}：请保留一行字段标题（如“患者编号”），并与字段说明一致")
+        }
+        Code::WrongSource => {
+            format!("表头属于其他来源的数据集{about}：请把文件放入该来源的文件夹")
+        }
+        Code::UnknownColumn => format!("列{about}不属于该数据集，未采用：如为笔误请改用字段标题，否则可删除"),
+        Code::MissingColumn => format!("缺少必需的列{about}：请补上该列后重新导出"),
+        Code::RepeatedColumn => format!("列{about}重复，只采用第一列：请删除多余的列"),
+        Code::EmptyFile => format!("文件是空的{about}：请重新导出"),
+        Code::EncryptedWorkbook => format!("工作簿有密码{about}：请取消密码后重新保存"),
+        Code::DamagedArchive => format!("压缩包不完整或已损坏{about}：请重新压缩并传送"),
+        Code::HtmlNotExcel => format!("扩展名是 Excel，内容却是网页{about}：请用 Excel 打开后另存为 .xlsx"),
+        Code::DamagedWorkbook => format!("工作簿无法打开{about}：请用 Excel 打开后另存为 .xlsx"),
+        Code::UnknownFormat => {
+            format!(concat!("无法识别的文件格式或编码{about}：请使用 ", formats_zh!()), about = about)
+        }
+        Code::LineTooLong => format!("有一行过长，不像数据行{about}：请检查引号是否成对，再重新导出"),
+        Code::DamagedParquet => format!("Parquet 文件已损坏或无法读取{about}：请重新导出"),
+        Code::ShiftedDates => {
+            format!("列{about}的日期都是 15 时或 16 时，应是换算成世界时的零点，已按次日读取：请按日期类型导出")
+        }
+        Code::DamagedJson if *detail == Detail::DamagedRow => return None,
+        Code::DamagedJson => format!("有的行不是 JSON 对象{about}：请每行写一个完整的 JSON 对象"),
+        Code::UnknownFolder => {
+            let below = match detail {
+                Detail::Folder { sources, .. } => listed(sources),
+                _ => "各来源的文件夹".to_owned(),
+            };
+            format!("文件夹不是本市的区县，也不是来源名{about}：请用 6 位区县代码，其下为 {below}")
+        }
+        Code::UnreadableFile => format!("系统无法读取{about}：请检查权限、链接和磁盘"),
+        Code::FileChanging => format!("文件正在变化{about}，当晚未采用，下一晚再读：请在运行之前完成传送"),
+        Code::ReaderStopped => format!("读取该文件超出限制{about}，未采用：请检查文件，或拆分后报送"),
+        _ => return None,
+    })
+}
+
+/// What a finding about a file refers to, in quotation marks; empty if it refers to nothing.
+fn about(detail: &Detail) -> String {
+    let told = match detail {
+        Detail::Column(title) => title.clone(),
+        Detail::Folder { name, .. } => name.clone(),
+        Detail::Dataset(name) => format!("数据集 {name}"),
+        Detail::Line(number) => format!("第 {number} 行"),
+        Detail::Records { .. } => format!("第 {} 条", detail.argument()),
+        Detail::Format(name) => name.clone(),
+        Detail::Unreadable(why) => reason(*why).to_owned(),
+        Detail::Quiet(seconds) => format!("最近 {seconds} 秒内有变化"),
+        Detail::Memory(mb) => format!("内存 {mb} MiB"),
+        Detail::Seconds(seconds) => format!("时间 {seconds} 秒"),
+        Detail::Rows(most) => format!("{most} 行数据"),
+        Detail::Tables(most) => format!("{most} 个表"),
+        Detail::Crash => "读取程序崩溃".to_owned(),
+        Detail::Method(name) => format!("压缩方法 {name}"),
+        Detail::Codec(name) => format!("压缩编码 {name}"),
+        Detail::Encrypted => "成员有密码".to_owned(),
+        Detail::TooLarge => "成员过大".to_owned(),
+        Detail::RepeatedNames => "成员重名".to_owned(),
+        Detail::Words(words) => words.clone(),
+        _ => String::new(),
+    };
+    if told.is_empty() { told } else { format!("“{told}”") }
+}
+
+/// Names in a row, the last with "or".
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} 或 {last}", first.join("、")),
+    }
+}
+
+fn reason(why: Unreadable) -> &'static str {
+    match why {
+        Unreadable::Permission => "没有权限",
+        Unreadable::Gone => "不存在，或链接失效",
+        Unreadable::Loop => "链接成环，或所指的文件夹已经读过",
+        Unreadable::Outside => "链接指向收件箱之外",
+        Unreadable::NoFile => "不是普通文件",
+    }
+}
+
+fn range(bounds: &Bounds) -> String {
+    match (bounds.least, bounds.most) {
+        (Some(least), Some(most)) => format!(" {least} 至 {most} 之间的数"),
+        (Some(least), None) => format!("不小于 {least} 的数"),
+        (None, Some(most)) => format!("不大于 {most} 的数"),
+        (None, None) => "数".to_owned(),
+    }
+}
+
+/// The names of the division levels with these lengths of codes.
+fn levels(lengths: &[u8]) -> String {
+    let name = |length: &u8| match length {
+        2 => "省（2 位）",
+        4 => "市（4 位）",
+        6 => "区县（6 位）",
+        9 => "乡镇街道（9 位）",
+        _ => "村居（12 位）",
+    };
+    lengths.iter().map(name).collect::<Vec<_>>().join("、")
+}
