@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Damaged,
     /// The closing sums do not hold: nothing was published (exit 5).
     Withheld,
+    /// The public edition cannot be shown to be safe: nothing was published (exit 6).
+    Unsafe,
     /// Our own fault (exit 101).
     Bug,
 }
@@ -34,6 +36,7 @@ impl ErrorKind {
             ErrorKind::Input => 3,
             ErrorKind::Output | ErrorKind::Damaged => 4,
             ErrorKind::Withheld => 5,
+            ErrorKind::Unsafe => 6,
             ErrorKind::Bug => 101,
         }
     }

@@ -33,6 +33,7 @@ pub mod indicators;
 pub mod ledger;
 pub mod link;
 pub mod pipeline;
+pub mod protect;
 pub mod publish;
 pub mod read;
 pub mod rollup;

@@ -6,6 +6,7 @@ mod counts;
 pub mod credit_code;
 pub mod day;
 pub mod disclosing;
+pub mod disclosure;
 pub mod divisions;
 pub mod fact;
 pub mod indicator;
@@ -26,6 +27,7 @@ use crate::error::{Error, Result};
 
 pub use codes::{CodeLists, Scales};
 pub use counts::{AddsUp, Counts};
+pub use disclosure::Policy;
 pub use fact::{Fact, FactKind, Facts, Grain};
 pub use indicator::Indicator;
 pub use norms::Norms;
@@ -55,6 +57,8 @@ pub struct Schemas {
     pub rollups: Vec<Rollup>,
     /// Sorted by name.
     pub profiles: Vec<Profile>,
+    /// What leaves, and for whom.
+    pub policy: Policy,
     pub hashes: SchemaHashes,
 }
 
@@ -67,6 +71,8 @@ pub struct SchemaHashes {
     pub indicators: String,
     pub profiles: String,
     pub norms: String,
+    /// The policy of what leaves.
+    pub disclosure: String,
 }
 
 impl Schemas {
@@ -188,15 +194,44 @@ impl Schemas {
                 );
             }
         }
+        let disclosure = hash(files, &["disclosure.toml"]);
+        let policy = match files.files.get("disclosure.toml") {
+            None => {
+                found.one("disclosure.toml", "is missing".to_owned());
+                None
+            }
+            Some(text) => {
+                let (policy, problems) = disclosure::parse(text, disclosure.clone(), &indicators);
+                found.all("disclosure.toml", problems);
+                policy
+            }
+        };
         let problems = found.problems;
         let hashes = SchemaHashes {
             schemas: hash(files, &["tables/", "codes.toml", "scales.toml"]),
             indicators: hash(files, &["facts/", "indicators/", "rollups/"]),
             profiles: hash(files, &["profiles/"]),
             norms: hash(files, &["norms.toml"]),
+            disclosure,
         };
-        let schemas =
-            norms.map(|norms| Schemas { tables, codes, scales, norms, facts, indicators, rollups, profiles, hashes });
+        // With an unreadable policy the compiled one stands in, so that the rest is checked all the same.
+        let policy = policy.or_else(|| {
+            let files = SchemaFiles::embedded();
+            let text = files.files.get("disclosure.toml")?;
+            disclosure::parse(text, String::new(), &[]).0
+        });
+        let schemas = norms.zip(policy).map(|(norms, policy)| Schemas {
+            tables,
+            codes,
+            scales,
+            norms,
+            facts,
+            indicators,
+            rollups,
+            profiles,
+            policy,
+            hashes,
+        });
         (schemas, problems)
     }
 

@@ -8,7 +8,7 @@ use xinhui::diag::Code;
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
 /// other, but for `indicators` and `rollup`, which run over the facts of a window, and `publish`, which
 /// writes the ledger's books down.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("epoch", &[]),
     ("error", &[]),
     ("fingerprint", &[]),
@@ -24,6 +24,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("facts", &["engine", "error", "schema"]),
     ("rollup", &["engine", "error", "facts", "schema"]),
     ("indicators", &["catalogue", "engine", "error", "facts", "schema"]),
+    ("protect", &["catalogue", "diag", "error", "schema", "store"]),
     ("publish", &["catalogue", "diag", "engine", "epoch", "error", "ledger", "schema", "store"]),
     ("synth", &["diag", "error", "schema"]),
     (
@@ -39,6 +40,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "indicators",
             "ledger",
             "link",
+            "protect",
             "publish",
             "read",
             "rollup",

@@ -1,0 +1,18 @@
+//! Disclosure control: from exact tables to tables that tell nothing of few people, with proof.
+//!
+//! It sees the tables of a snapshot through the catalogue, and nothing of how they were counted. [`rate`] protects
+//! numerators and denominators over the tree, [`cube`] the rollups; [`edition`] puts a public edition together and
+//! [`audit`] checks a published one, in linear time, by the witnesses that were kept with it.
+
+pub mod audit;
+mod batch;
+mod column;
+mod cube;
+pub mod edition;
+mod indicators;
+mod rate;
+mod rollups;
+mod scorecard;
+mod tree;
+mod witness;
+

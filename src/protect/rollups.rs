@@ -1,0 +1,229 @@
+//! A rollup: its rows as a cube.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use arrow::array::StringArray;
+
+use super::batch::{each, texts, wholes};
+use super::cube::{self, Cube, CubeHidden, CubeMeasure, NONE, Slot};
+use super::indicators::longer;
+use super::tree::{Divisions, Tree};
+use crate::catalogue::{Key, PublishedTable, Role};
+use crate::error::Result;
+use crate::schema::Counts;
+use crate::schema::disclosure::PublicPolicy;
+use crate::schema::divisions::Level;
+
+/// Rows of a rollup, as the cube has them.
+pub(super) struct RollupRows {
+    pub rows: Vec<[u32; 3]>,
+    /// Row of the file of each.
+    pub of_file: Vec<u32>,
+    pub file_rows: usize,
+    pub slots: Vec<Slot>,
+    pub slot_names: Vec<Vec<String>>,
+    pub times: Vec<String>,
+    pub time_parent: Vec<u32>,
+    pub crossed: Option<[u16; 2]>,
+    pub dimensions: usize,
+    pub measures: Vec<(String, CubeMeasure)>,
+    pub values: Vec<Vec<i64>>,
+    pub tree: Tree,
+}
+
+/// What is known of a row from the edition before: hidden or shown, and its numbers then.
+pub(super) type EarlierRows = HashMap<Vec<String>, (bool, Vec<i64>)>;
+
+/// Names of the dimensions of a table.
+pub(super) fn dimensions(table: &PublishedTable) -> Vec<&str> {
+    let is_dimension = |c: &&crate::catalogue::Column| matches!(c.as_key(), Some(Key::Dimension { .. }));
+    table.columns.iter().filter(is_dimension).map(|c| c.name.as_str()).collect()
+}
+
+/// Measures that count persons or things of persons, in published order.
+pub(super) fn of_people(table: &PublishedTable) -> Vec<&str> {
+    table
+        .measures()
+        .filter(|(_, s)| s.is_some_and(|s| s.counts != Counts::Nobody))
+        .map(|(c, _)| c.name.as_str())
+        .collect()
+}
+
+/// Reads a rollup; `None` when nothing in it counts persons.
+pub(super) fn read(
+    table: &PublishedTable,
+    path: &Path,
+    divisions: &Divisions,
+    policy: &PublicPolicy,
+) -> Result<Option<RollupRows>> {
+    let names = of_people(table);
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let dimension_names = dimensions(table);
+    let lowest = policy.rollups_lowest_level;
+    let nodes = divisions.tree.level.iter().take_while(|l| **l >= lowest as u8).count();
+    let tree = Tree::new(divisions.tree.parent[..nodes].to_vec(), divisions.tree.level[..nodes].to_vec());
+    let position = |name: &str| dimension_names.iter().position(|d| *d == name).map(|d| d as u16);
+    let crossed = table.crossed.first().and_then(|[a, b]| {
+        let (a, b) = (position(a)?, position(b)?);
+        Some([a.min(b), a.max(b)])
+    });
+    let mut of_value: Vec<BTreeMap<String, u16>> = vec![BTreeMap::new(); dimension_names.len()];
+    let mut slot_of: HashMap<Slot, u32> = HashMap::new();
+    let mut time_of: HashMap<String, u32> = HashMap::new();
+    let measures: Vec<(String, CubeMeasure)> = names
+        .iter()
+        .map(|name| {
+            let sensitivity = table.columns.iter().find(|c| c.name == *name).map(|c| &c.role);
+            let part_of = match sensitivity {
+                Some(Role::Measure(s)) => s.part_of.clone(),
+                _ => None,
+            };
+            // The row stands because of its rows or persons; sums of a column may be nothing.
+            let is_sum = name.starts_with("items");
+            let at_most = part_of.as_ref().and_then(|of| names.iter().position(|n| n == of));
+            ((*name).to_owned(), CubeMeasure { leading: part_of.is_none() && !is_sum, at_most })
+        })
+        .collect();
+    let mut out = RollupRows {
+        rows: Vec::new(),
+        of_file: Vec::new(),
+        file_rows: 0,
+        slots: Vec::new(),
+        slot_names: Vec::new(),
+        times: Vec::new(),
+        time_parent: Vec::new(),
+        crossed,
+        dimensions: dimension_names.len(),
+        values: vec![Vec::new(); measures.len()],
+        measures,
+        tree,
+    };
+    let add_slot = |out: &mut RollupRows, slot: Slot, names: Vec<String>, slot_of: &mut HashMap<Slot, u32>| -> u32 {
+        *slot_of.entry(slot).or_insert_with(|| {
+            out.slots.push(slot);
+            out.slot_names.push(names);
+            out.slots.len() as u32 - 1
+        })
+    };
+    let whole = vec!["_all".to_owned(); dimension_names.len()];
+    add_slot(&mut out, Slot::All, whole.clone(), &mut slot_of);
+    let mut file_rows = 0;
+    each(path, |_, batch| {
+        let (level, code) = (texts(batch, "level")?, texts(batch, "division_code")?);
+        let period = texts(batch, "period")?;
+        let columns: Vec<&StringArray> = dimension_names.iter().map(|d| texts(batch, d)).collect::<Result<_>>()?;
+        let numbers: Vec<Vec<i64>> =
+            out.measures.iter().map(|(name, _)| wholes(batch, name)).collect::<Result<_>>()?;
+        for row in 0..batch.num_rows() {
+            let at = file_rows;
+            file_rows += 1;
+            let node = match (Level::parse(level.value(row)), divisions.node(code.value(row))) {
+                (Some(l), Some(node)) if l >= lowest => node,
+                _ => continue,
+            };
+            let mut given: Vec<(u16, u16)> = Vec::new();
+            let mut names = whole.clone();
+            for (d, column) in columns.iter().enumerate() {
+                let text = column.value(row);
+                if text != "_all" {
+                    let next = of_value[d].len() as u16;
+                    given.push((d as u16, *of_value[d].entry(text.to_owned()).or_insert(next)));
+                    text.clone_into(&mut names[d]);
+                }
+            }
+            let slot = match given.as_slice() {
+                [] => Slot::All,
+                [(dimension, value)] => Slot::One { dimension: *dimension, value: *value },
+                [(_, first), (_, second), ..] => Slot::Cross { first: *first, second: *second },
+            };
+            let slot = add_slot(&mut out, slot, names, &mut slot_of);
+            let time = match time_of.get(period.value(row)) {
+                Some(time) => *time,
+                None => {
+                    let time = time_of.len() as u32;
+                    time_of.insert(period.value(row).to_owned(), time);
+                    out.times.push(period.value(row).to_owned());
+                    time
+                }
+            };
+            out.rows.push([node, slot, time]);
+            out.of_file.push(at as u32);
+            for (values, column) in out.values.iter_mut().zip(&numbers) {
+                values.push(column[row]);
+            }
+        }
+        Ok(())
+    })?;
+    out.file_rows = file_rows;
+    let over_periods = table.measures().any(|(_, s)| s.is_some_and(|s| s.adds_up.over_periods));
+    out.time_parent = (0..out.times.len() as u32).collect();
+    if over_periods {
+        for (at, name) in out.times.iter().enumerate() {
+            if let Some(parent) = longer(name).iter().find_map(|p| time_of.get(p)) {
+                out.time_parent[at] = *parent;
+            }
+        }
+    }
+    Ok(Some(out))
+}
+
+/// The key of a row of the cube, as words.
+pub(super) fn key(rows: &RollupRows, divisions: &Divisions, row: usize) -> Vec<String> {
+    let [node, slot, time] = rows.rows[row];
+    let mut key = vec![divisions.codes[node as usize].clone(), rows.times[time as usize].clone()];
+    key.extend(rows.slot_names[slot as usize].iter().cloned());
+    key
+}
+
+/// Hides what must be hidden; also which rows were to stay hidden from before.
+pub(super) fn hide(
+    rows: &RollupRows,
+    divisions: &Divisions,
+    policy: &PublicPolicy,
+    earlier: &EarlierRows,
+) -> (CubeHidden, Vec<bool>) {
+    let count = rows.rows.len();
+    let mut forced = vec![false; count];
+    let mut fixed = vec![false; count];
+    let t = policy.smallest;
+    if !earlier.is_empty() {
+        for row in 0..count {
+            let Some((hidden, before)) = earlier.get(&key(rows, divisions, row)) else { continue };
+            let now = rows.values.iter().map(|v| v[row]);
+            let near = before.iter().zip(now.clone()).all(|(a, b)| (a - b).abs() < t);
+            let same = before.iter().zip(now).all(|(a, b)| *a == b);
+            forced[row] = *hidden && near;
+            fixed[row] = !*hidden && same;
+        }
+    }
+    let costs = (0..count)
+        .map(|row| {
+            let level = rows.tree.level[rows.rows[row][0] as usize] as usize;
+            policy.weights[level] * (rows.values.iter().map(|v| v[row]).max().unwrap_or(0).max(0) as u64 + 1)
+        })
+        .collect();
+    let cube = Cube {
+        tree: &rows.tree,
+        time_parent: rows.time_parent.clone(),
+        slots: rows.slots.clone(),
+        crossed: rows.crossed,
+        dimensions: rows.dimensions,
+        measures: rows.measures.iter().map(|m| m.1).collect(),
+        rows: rows.rows.clone(),
+        values: rows.values.clone(),
+        fixed,
+        forced: forced.clone(),
+        watched: vec![false; count],
+        costs,
+        width: policy.width(),
+    };
+    (cube::protect(&cube), forced)
+}
+
+/// The group of a hidden row: the first move that keeps it, or none of its own.
+pub(super) fn group(hidden: &CubeHidden, row: usize) -> Option<u32> {
+    hidden.kept_by.iter().map(|k| k[row]).find(|g| *g != NONE)
+}
