@@ -29,6 +29,7 @@ mod person_rows;
 mod persons;
 mod previous;
 pub mod progress;
+pub mod public_edition;
 mod queries;
 pub mod reader;
 mod reader_process;

@@ -19,6 +19,7 @@ use super::numbers::{NightRollup, NumberInputs, Numbers};
 use super::outputs::{Outputs, output, take_over};
 use super::persons::{NightPersons, identify};
 use super::progress::Progress;
+use super::public_edition;
 use super::reader_process::Limits;
 use super::reading::Reading;
 use super::reference::reference;
@@ -331,6 +332,7 @@ impl Night<'_> {
     fn fingerprint_of_settings(&self, f: &mut Fingerprint) {
         let (hashes, c) = (&self.schemas.hashes, &self.config);
         f.text(&hashes.schemas).text(&hashes.indicators).text(&hashes.profiles).text(&hashes.norms);
+        f.text(&hashes.disclosure).text(c.release.as_str()).number(c.release_day);
         f.written(&c.norms).number(c.as_of).number(c.periods_from);
         f.number(c.data.from_day).number(c.data.stale_days).number(c.data.stale_site_days);
         f.list(&c.period_kinds, |f, kind| {
@@ -441,6 +443,7 @@ impl Night<'_> {
         outputs.written.extend(rollups?);
         outputs.add(&Catalogue::reconciliation(), [reconciliation(lines)])?;
         outputs.add(&Catalogue::rejects(), rejects(quality)?)?;
+        public_edition::publish(&self.config, &self.schemas, &self.store, builder.dir(), &mut outputs.written)?;
         let manifest = Manifest {
             tool: "xinhui".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -455,6 +458,7 @@ impl Night<'_> {
                 "indicators": self.schemas.hashes.indicators,
                 "profiles": self.schemas.hashes.profiles,
                 "norms": self.schemas.hashes.norms,
+                "disclosure": self.schemas.hashes.disclosure,
             }),
             generation: self.state.next_generation(),
             fingerprint,

@@ -160,7 +160,8 @@ impl Seen<'_> {
 }
 
 fn parts_of<'b>(i: &Indicator, block: &'b Block, nodes: usize) -> Option<&'b [i64]> {
-    let bounded = matches!(&i.denominator, Denominator::Part(p) if p.counts != Counts::Nobody) && i.unit == Unit::Percent;
+    let bounded =
+        matches!(&i.denominator, Denominator::Part(p) if p.counts != Counts::Nobody) && i.unit == Unit::Percent;
     bounded.then(|| &block.d[..nodes])
 }
 
@@ -218,8 +219,9 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path) -> Result<Au
     let (divisions, rows, blocks) = indicators::read(&IndicatorFiles { kinds, as_of: inputs.as_of }, all)?;
     let full = divisions.tree.len();
     let mut hidden: Vec<[Vec<bool>; 2]> = blocks.iter().map(|_| [vec![false; full], vec![false; full]]).collect();
-    let kept: Vec<usize> =
-        (0..rows.n.len()).filter(|r| divisions.tree.level[rows.node[*r] as usize] >= policy.lowest_level as u8).collect();
+    let kept: Vec<usize> = (0..rows.n.len())
+        .filter(|r| divisions.tree.level[rows.node[*r] as usize] >= policy.lowest_level as u8)
+        .collect();
     // 1. What is shown is exact, and no small number is.
     let mut at = 0;
     for kind in &inputs.kinds {
@@ -234,14 +236,23 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path) -> Result<Au
                 };
                 at += 1;
                 let node = rows.node[global] as usize;
-                let place = || format!("{} {} {}", table.name, texts(batch, "indicator").map_or("", |t| t.value(row)), code.value(row));
+                let place = || {
+                    format!(
+                        "{} {} {}",
+                        table.name,
+                        texts(batch, "indicator").map_or("", |t| t.value(row)),
+                        code.value(row)
+                    )
+                };
                 if divisions.codes[node] != code.value(row) {
                     found.fault(|| format!("{}: not the row of the exact table", place()));
                     continue;
                 }
                 let suppressed = status.value(row) == "suppressed";
                 let block = rows.block[global];
-                if suppressed != (n[row] == NULL) || (!suppressed && (n[row] != rows.n[global] || d[row] != rows.d[global])) {
+                if suppressed != (n[row] == NULL)
+                    || (!suppressed && (n[row] != rows.n[global] || d[row] != rows.d[global]))
+                {
                     found.fault(|| format!("{}: shown otherwise than it is", place()));
                 }
                 if d[row] != NULL && d[row] != rows.d[global] {
@@ -298,7 +309,9 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path) -> Result<Au
             width: policy.width(),
         };
         for node in seen.open() {
-            found.fault(|| format!("{} {} {}: not shown to be open", i.id, indicators::key_of(block), divisions.codes[node]));
+            found.fault(|| {
+                format!("{} {} {}: not shown to be open", i.id, indicators::key_of(block), divisions.codes[node])
+            });
         }
     }
     for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t)) {
@@ -396,7 +409,9 @@ fn audit_rollup(
             if !hidden[row] {
                 found.fault(|| format!("{} {:?}: small and shown", table.name, rollups::key(&rows, divisions, row)));
             } else if open[row][which] {
-                found.fault(|| format!("{} {:?}: not shown to be open", table.name, rollups::key(&rows, divisions, row)));
+                found.fault(|| {
+                    format!("{} {:?}: not shown to be open", table.name, rollups::key(&rows, divisions, row))
+                });
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use arrow::array::{Array, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{Array, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
 
 use crate::error::{Error, Result};
 use crate::store::table_file::read_table;
@@ -26,10 +26,6 @@ pub(super) fn flags<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b Boolea
 }
 
 pub(super) fn days<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b Date32Array> {
-    column(batch, name)
-}
-
-pub(super) fn floats<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b Float64Array> {
     column(batch, name)
 }
 

@@ -151,9 +151,7 @@ impl<'a> Column<'a> {
         if children.is_empty() || children.clone().any(|c| self.hidden[c]) {
             return;
         }
-        let gives = |c: usize| {
-            self.caps[c] - self.values[c] >= self.width || self.values[c] - self.least >= self.width
-        };
+        let gives = |c: usize| self.caps[c] - self.values[c] >= self.width || self.values[c] - self.least >= self.width;
         let open = children.filter(|c| self.may_hide(*c));
         if let Some(child) = open.min_by_key(|c| (!gives(*c), self.costs[*c], *c)) {
             self.hide(child);
@@ -179,7 +177,8 @@ impl<'a> Column<'a> {
             // One of them will be hidden with it.
             return Range { low: own.low.max(value - self.width), high: own.high.min(value + self.width) };
         }
-        let (low, high) = children.fold((0, 0), |(low, high), c| (low + self.ranges[c].low, high + self.ranges[c].high));
+        let (low, high) =
+            children.fold((0, 0), |(low, high), c| (low + self.ranges[c].low, high + self.ranges[c].high));
         let high = own.high.min(high);
         Range { low: own.low.max(low).min(high), high }
     }
@@ -210,10 +209,8 @@ impl<'a> Column<'a> {
         if siblings.hidden == 1 && safe(&siblings, &small) && !small.is_empty() {
             return true;
         }
-        let mut open: Vec<(u64, usize, Range)> = children
-            .filter(|c| self.may_hide(*c))
-            .map(|c| (self.costs[c], c, self.range_if_hidden(c)))
-            .collect();
+        let mut open: Vec<(u64, usize, Range)> =
+            children.filter(|c| self.may_hide(*c)).map(|c| (self.costs[c], c, self.range_if_hidden(c))).collect();
         open.sort_unstable_by_key(|o| (o.0, o.1));
         let mut chosen: Vec<usize> = Vec::new();
         loop {

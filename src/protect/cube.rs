@@ -9,9 +9,15 @@ use super::tree::Tree;
 pub enum Slot {
     All,
     /// A value of one dimension.
-    One { dimension: u16, value: u16 },
+    One {
+        dimension: u16,
+        value: u16,
+    },
     /// A value of each of the two dimensions that are crossed.
-    Cross { first: u16, second: u16 },
+    Cross {
+        first: u16,
+        second: u16,
+    },
 }
 
 /// A measure that counts persons or things of persons.
@@ -236,7 +242,9 @@ impl<'a> Search<'a> {
         let mut failed = Vec::new();
         for row in order {
             for (which, leading) in [(0, true), (1, false)] {
-                if small[row as usize][which] && self.kept_by[which][row as usize] == NONE && !self.keep_open(row, leading)
+                if small[row as usize][which]
+                    && self.kept_by[which][row as usize] == NONE
+                    && !self.keep_open(row, leading)
                 {
                     failed.push(row);
                 }
@@ -501,13 +509,16 @@ impl<'a> Search<'a> {
     /// Values of the dimensions that change together: one against another of the same dimension, or a kind of
     /// person as a whole.
     fn slot_parts(&self, leaf: u32, other: Option<u32>, slot: u32, time: u32) -> Vec<Part> {
-        let there = |s: u32| {
-            self.row(leaf, s, time) != NONE && other.is_none_or(|other| self.row(other, s, time) != NONE)
-        };
+        let there =
+            |s: u32| self.row(leaf, s, time) != NONE && other.is_none_or(|other| self.row(other, s, time) != NONE);
         let mut parts: Vec<Part> = Vec::new();
         let of = |slot: Slot| self.slot_of.get(&slot).copied();
         let all_of = |dimension: u16| {
-            self.cube.slots.iter().enumerate().filter(move |(_, s)| matches!(s, Slot::One { dimension: d, .. } if *d == dimension))
+            self.cube
+                .slots
+                .iter()
+                .enumerate()
+                .filter(move |(_, s)| matches!(s, Slot::One { dimension: d, .. } if *d == dimension))
         };
         let values = |dimension: u16| -> Vec<(u16, u32)> {
             all_of(dimension)
@@ -532,10 +543,12 @@ impl<'a> Search<'a> {
                 }
             }
             (Slot::One { dimension, value }, _) => {
-                parts.extend(values(dimension).into_iter().filter(|v| v.0 != value).map(|v| vec![(slot, 1), (v.1, -1)]));
+                parts
+                    .extend(values(dimension).into_iter().filter(|v| v.0 != value).map(|v| vec![(slot, 1), (v.1, -1)]));
             }
             (Slot::Cross { first, second }, Some([a, b])) => {
-                let (slot_a, slot_b) = (of(Slot::One { dimension: a, value: first }), of(Slot::One { dimension: b, value: second }));
+                let (slot_a, slot_b) =
+                    (of(Slot::One { dimension: a, value: first }), of(Slot::One { dimension: b, value: second }));
                 for (x, slot_x) in values(a).into_iter().filter(|v| v.0 != first) {
                     if let (Some(c), Some(slot_a)) = (cross(x, second), slot_a) {
                         parts.push(vec![(slot, 1), (c, -1), (slot_a, 1), (slot_x, -1)]);
@@ -560,9 +573,8 @@ impl<'a> Search<'a> {
 
     /// Whole kinds of persons that a slot is of: one value of each dimension.
     fn profiles(&self, slot: u32, time: u32, leaf: u32, other: Option<u32>) -> Vec<Part> {
-        let there = |s: u32| {
-            self.row(leaf, s, time) != NONE && other.is_none_or(|other| self.row(other, s, time) != NONE)
-        };
+        let there =
+            |s: u32| self.row(leaf, s, time) != NONE && other.is_none_or(|other| self.row(other, s, time) != NONE);
         // The most that can be taken away from where it is taken.
         let from = other.unwrap_or(leaf);
         let worth = |s: u32| {

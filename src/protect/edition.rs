@@ -85,8 +85,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     ))?;
     let failed: usize = cubes.iter().map(|c| c.failed.len()).sum::<usize>()
         + rollups.iter().filter_map(|(_, r)| r.as_ref()).map(|r| r.1.failed.len()).sum::<usize>();
-    let protected =
-        Protected { divisions, rows, blocks, hidden, cubes, scores, rollups, kinds: inputs.kinds.clone() };
+    let protected = Protected { divisions, rows, blocks, hidden, cubes, scores, rollups, kinds: inputs.kinds.clone() };
     let open = failed + audit::open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
     if open > 0 {
         return Err(Error::new(
@@ -124,7 +123,8 @@ fn known(exact: &Path, public: &Path, as_of: i32, inputs: &Inputs<'_>, divisions
         let shown = shown_indicators(&b)?;
         each(&a, |_, batch| {
             let (id, code) = (texts(batch, "indicator")?, texts(batch, "division_code")?);
-            let (period, end, complete) = (texts(batch, "period")?, days(batch, "period_end")?, flags(batch, "complete")?);
+            let (period, end, complete) =
+                (texts(batch, "period")?, days(batch, "period_end")?, flags(batch, "complete")?);
             let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
             for row in 0..batch.num_rows() {
                 let Some(indicator) = all.iter().position(|i| i.id == id.value(row)) else { continue };
@@ -361,18 +361,21 @@ impl Protected {
                 }
             }
         }
-        Ok(vec![
-            ("cells", cells.batch()?),
-            ("tables", tables.batch()?),
-            ("moves", moves.batch()?),
-        ])
+        Ok(vec![("cells", cells.batch()?), ("tables", tables.batch()?), ("moves", moves.batch()?)])
     }
 
-    fn cells_of_indicators(&self, kind: PeriodKind, at: usize, inputs: &Inputs<'_>, cells: &mut CellRows) -> Result<()> {
+    fn cells_of_indicators(
+        &self,
+        kind: PeriodKind,
+        at: usize,
+        inputs: &Inputs<'_>,
+        cells: &mut CellRows,
+    ) -> Result<()> {
         let table = Catalogue::indicators_of(kind);
         let lowest = inputs.schemas.policy.public.lowest_level as u8;
         each(&inputs.exact.join(&table.file), |before, batch| {
-            let (id, level, code) = (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
+            let (id, level, code) =
+                (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
             let period = texts(batch, "period")?;
             for row in 0..batch.num_rows() {
                 let global = self.rows.starts[at] + before + row;
@@ -393,7 +396,7 @@ impl Protected {
                         }
                         _ => Some(format!("{block}/")),
                     },
-                    Proof::Moves(_) => Some(format!("{block}/moves")),
+                    Proof::Moves => Some(format!("{block}/moves")),
                     _ => None,
                 };
                 let mut cell = Cell {
@@ -424,7 +427,8 @@ impl Protected {
 
     fn cells_of_scorecard(&self, inputs: &Inputs<'_>, cells: &mut CellRows) -> Result<()> {
         each(&inputs.exact.join("scorecard/scorecard.parquet"), |before, batch| {
-            let (id, level, code) = (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
+            let (id, level, code) =
+                (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
             let (profile, on) = (texts(batch, "profile")?, days(batch, "evaluated_on")?);
             let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
             for row in 0..batch.num_rows() {
@@ -496,10 +500,5 @@ impl Protected {
                 });
             }
         }
-    }
-
-    /// How many rows of the cubes of periods are hidden by proof of moves.
-    pub fn moves(&self) -> usize {
-        self.cubes.iter().map(|c| c.moves.len()).sum()
     }
 }

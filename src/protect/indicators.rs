@@ -71,7 +71,7 @@ pub(super) enum Proof {
     Nothing,
     Tables(Box<Witness>),
     /// Numbers of periods: rows of a cube that all blocks of the indicator share.
-    Moves(u32),
+    Moves,
     /// All of it is hidden.
     Everything,
 }
@@ -87,8 +87,10 @@ pub(super) fn read(files: &IndicatorFiles, indicators: &[Indicator]) -> Result<(
     for (kind, (_, path)) in files.kinds.iter().enumerate() {
         rows.starts.push(rows.n.len());
         each(path, |_, batch| {
-            let (id, level, code) = (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
-            let (name, end, complete) = (texts(batch, "period")?, days(batch, "period_end")?, flags(batch, "complete")?);
+            let (id, level, code) =
+                (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
+            let (name, end, complete) =
+                (texts(batch, "period")?, days(batch, "period_end")?, flags(batch, "complete")?);
             for row in 0..batch.num_rows() {
                 rows.indicator.push(ids.get(id.value(row)).copied().unwrap_or(u16::MAX));
                 rows.node.push(divisions.number(level.value(row), code.value(row)));
@@ -217,10 +219,8 @@ pub(super) fn hide(
         .flat_map(|((quantity, _, e_day), all)| all.into_iter().map(move |f| ((quantity.clone(), e_day), f)))
         .collect();
     let known = &Lookup { earlier, blocks };
-    let hidden: Vec<Vec<BlockHidden>> = families
-        .par_iter()
-        .map(|(_, family)| hide_family(indicators, policy, full, blocks, family, known))
-        .collect();
+    let hidden: Vec<Vec<BlockHidden>> =
+        families.par_iter().map(|(_, family)| hide_family(indicators, policy, full, blocks, family, known)).collect();
     let mut hidden_of: HashMap<(String, i32), Vec<bool>> = HashMap::new();
     for ((key, family), hidden) in families.iter().zip(hidden) {
         hidden_of.entry(key.clone()).or_insert_with(|| hidden[0].d.clone());
@@ -310,8 +310,7 @@ fn hide_family(
     let mut earlier = Vec::new();
     for at in family {
         let n = &blocks[*at].n[..nodes];
-        let small_n: Vec<bool> =
-            (0..nodes).map(|i| small(n[i]) || small_d[i] || small(d[i] - n[i])).collect();
+        let small_n: Vec<bool> = (0..nodes).map(|i| small(n[i]) || small_d[i] || small(d[i] - n[i])).collect();
         let mut forced = vec![false; nodes];
         let mut fixed: Vec<bool> = d.iter().map(|d| *d == 0).collect();
         for node in 0..nodes {
@@ -423,7 +422,8 @@ fn hide_periods(
     let small = |value: i64| (1..=limit).contains(&value);
     let any_small = of_indicator.iter().any(|at| {
         let b = &blocks[*at];
-        (0..nodes).any(|node| small(b.n[node]) || small(b.d[node]) || (b.d[node] != NULL && small(b.d[node] - b.n[node])))
+        (0..nodes)
+            .any(|node| small(b.n[node]) || small(b.d[node]) || (b.d[node] != NULL && small(b.d[node] - b.n[node])))
     });
     let change = i.unit == Unit::PercentChange;
     if !any_small || !change {
@@ -501,8 +501,11 @@ fn hide_periods(
             watched[before] = true;
         }
     }
-    let costs: Vec<u64> =
-        keys.iter().zip(&values).map(|(k, v)| policy.weights[tree.level[k[0] as usize] as usize] * (*v as u64 + 1)).collect();
+    let costs: Vec<u64> = keys
+        .iter()
+        .zip(&values)
+        .map(|(k, v)| policy.weights[tree.level[k[0] as usize] as usize] * (*v as u64 + 1))
+        .collect();
     let hidden = loop {
         for row in 0..forced.len() {
             forced[row] |= watched[row];
@@ -547,7 +550,7 @@ fn hide_periods(
             d: vec![false; full.len()],
             small: vec![false; full.len()],
             earlier: vec![false; full.len()],
-            witness: Proof::Moves(cubes.len() as u32),
+            witness: Proof::Moves,
         });
     }
     for (at, node, now, before) in cells {

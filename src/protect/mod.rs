@@ -15,4 +15,3 @@ mod rollups;
 mod scorecard;
 mod tree;
 mod witness;
-

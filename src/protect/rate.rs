@@ -79,7 +79,15 @@ pub fn protect(family: &Family<'_>) -> Hidden {
         loop {
             let caps = vec![BOUNDLESS; nodes];
             let mut column = Column::new(
-                tree, values, caps, LEAST_DENOMINATOR, &family.small, hidden, &family.fixed, &family.costs, family.width,
+                tree,
+                values,
+                caps,
+                LEAST_DENOMINATOR,
+                &family.small,
+                hidden,
+                &family.fixed,
+                &family.costs,
+                family.width,
             );
             column.settle();
             let hides = column.hidden.clone();
@@ -169,7 +177,15 @@ fn protect_rate(
     let mut denominators_too: Vec<usize> = Vec::new();
     for _ in 0..2 * nodes + 8 {
         let mut column = Column::new(
-            tree, rate.numerators, caps.clone(), 0, &watched, hidden, &rate.fixed, &rate.costs, family.width,
+            tree,
+            rate.numerators,
+            caps.clone(),
+            0,
+            &watched,
+            hidden,
+            &rate.fixed,
+            &rate.costs,
+            family.width,
         );
         column.settle();
         let hides = column.hidden.clone();

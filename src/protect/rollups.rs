@@ -115,8 +115,7 @@ pub(super) fn read(
         let (level, code) = (texts(batch, "level")?, texts(batch, "division_code")?);
         let period = texts(batch, "period")?;
         let columns: Vec<&StringArray> = dimension_names.iter().map(|d| texts(batch, d)).collect::<Result<_>>()?;
-        let numbers: Vec<Vec<i64>> =
-            out.measures.iter().map(|(name, _)| wholes(batch, name)).collect::<Result<_>>()?;
+        let numbers: Vec<Vec<i64>> = out.measures.iter().map(|(name, _)| wholes(batch, name)).collect::<Result<_>>()?;
         for row in 0..batch.num_rows() {
             let at = file_rows;
             file_rows += 1;

@@ -60,12 +60,9 @@ impl Tree {
         Tree { parent, level, starts, children }
     }
 
+    #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.parent.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.parent.is_empty()
     }
 
     /// The children of a node; none at the lowest level.
@@ -117,8 +114,7 @@ impl Divisions {
         for (node, number) in order.iter().enumerate() {
             node_of[*number] = node as u32;
         }
-        let parent: Vec<u32> =
-            order.iter().map(|number| parents[*number].map_or(0, |p| node_of[p as usize])).collect();
+        let parent: Vec<u32> = order.iter().map(|number| parents[*number].map_or(0, |p| node_of[p as usize])).collect();
         let level = order.iter().map(|number| self.levels[*number]).collect();
         self.codes = order.iter().map(|number| self.codes[*number].clone()).collect();
         self.numbers = self.codes.iter().enumerate().map(|(node, code)| (code.clone(), node as u32)).collect();

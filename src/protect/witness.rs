@@ -33,8 +33,7 @@ pub(super) struct Cell<'a> {
 
 impl CellRows {
     pub fn push(&mut self, c: &Cell<'_>) {
-        let texts =
-            [c.table, c.name, c.level, c.division, c.period_kind, c.period, c.dimensions, c.measure, c.reason];
+        let texts = [c.table, c.name, c.level, c.division, c.period_kind, c.period, c.dimensions, c.measure, c.reason];
         for (column, text) in self.texts.iter_mut().zip(texts) {
             column.push(text.to_owned());
         }
@@ -43,8 +42,17 @@ impl CellRows {
     }
 
     pub fn batch(self) -> Result<RecordBatch> {
-        let names =
-            ["table", "indicator", "level", "division_code", "period_kind", "period", "dimensions", "measure", "reason"];
+        let names = [
+            "table",
+            "indicator",
+            "level",
+            "division_code",
+            "period_kind",
+            "period",
+            "dimensions",
+            "measure",
+            "reason",
+        ];
         let mut fields = Vec::new();
         let mut columns: Vec<ArrayRef> = Vec::new();
         let mut texts: Vec<Option<Vec<String>>> = self.texts.into_iter().map(Some).collect();
