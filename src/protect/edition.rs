@@ -38,7 +38,6 @@ pub struct Protected {
     rows: IndicatorRows,
     blocks: Vec<Block>,
     hidden: Vec<BlockHidden>,
-    cubes: Vec<CubeHidden>,
     scores: Vec<ScoreHidden>,
     rollups: Vec<(PublishedTable, Option<(RollupRows, CubeHidden, Vec<bool>)>)>,
     kinds: Vec<PeriodKind>,
@@ -85,7 +84,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     ))?;
     let failed: usize = cubes.iter().map(|c| c.failed.len()).sum::<usize>()
         + rollups.iter().filter_map(|(_, r)| r.as_ref()).map(|r| r.1.failed.len()).sum::<usize>();
-    let protected = Protected { divisions, rows, blocks, hidden, cubes, scores, rollups, kinds: inputs.kinds.clone() };
+    let protected = Protected { divisions, rows, blocks, hidden, scores, rollups, kinds: inputs.kinds.clone() };
     let open = failed + audit::open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
     if open > 0 {
         return Err(Error::new(

@@ -6,12 +6,12 @@
 
 pub mod audit;
 mod batch;
-mod column;
-mod cube;
+pub mod column;
+pub mod cube;
 pub mod edition;
 mod indicators;
-mod rate;
+pub mod rate;
 mod rollups;
 mod scorecard;
-mod tree;
+pub mod tree;
 mod witness;

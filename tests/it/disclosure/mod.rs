@@ -1,0 +1,3 @@
+//! What leaves tells nothing of few people.
+
+mod attacker;
