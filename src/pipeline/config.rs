@@ -128,7 +128,7 @@ impl Default for RawPublic {
 }
 
 fn default_release() -> String {
-    Release::Monthly.as_str().to_owned()
+    Release::Off.as_str().to_owned()
 }
 
 fn default_day() -> u8 {

@@ -94,7 +94,7 @@ impl Seen<'_> {
                     let (Some(sum), Some(whole)) = (sum, whole) else { return false };
                     let (low, high) = children.clone().fold((0, 0), |r, c| (r.0 + ranges[c].0, r.1 + ranges[c].1));
                     // A shown parent that its children contradict tells nothing of them.
-                    sum == whole || (!open && (whole < low || whole > high))
+                    sum == whole || (open && high == 0) || (!open && (whole < low || whole > high))
                 };
                 let mut right = fits(sum(&n_of), n_of(parent), &ranges, hidden);
                 if self.d.is_some() {
@@ -148,7 +148,9 @@ impl Seen<'_> {
         for node in (0..self.tree.len()).rev() {
             let (low, high) = own(node);
             let children = self.tree.children(node);
-            ranges[node] = if low == high || children.is_empty() {
+            // Nobody below a hidden cell contradicts its sum: somebody of whom no child is known stands there.
+            let nobody = children.clone().all(|c| ranges[c] == (0, 0));
+            ranges[node] = if low == high || nobody {
                 (low, high)
             } else {
                 let sum = children.fold((0, 0), |r: (i64, i64), c| (r.0 + ranges[c].0, r.1 + ranges[c].1));
@@ -172,12 +174,16 @@ pub(super) fn open_cells(
     divisions: &Divisions,
     all: &[Indicator],
     policy: &PublicPolicy,
-) -> usize {
+) -> Vec<String> {
     use rayon::prelude::*;
     let of = |(block, hidden): (&Block, &BlockHidden)| {
-        let Proof::Tables(witness) = &hidden.witness else { return 0 };
+        let Proof::Tables(witness) = &hidden.witness else { return Vec::new() };
         let i = &all[block.indicator as usize];
+        let named = |node: usize| format!("{} {} {}", i.id, indicators::key_of(block), divisions.codes[node]);
         let nodes = witness.group.len();
+        if nodes == 0 {
+            return (0..hidden.small.len()).filter(|n| hidden.small[*n]).map(named).collect();
+        }
         let tree = Tree::new(divisions.tree.parent[..nodes].to_vec(), divisions.tree.level[..nodes].to_vec());
         let tables = (0..witness.tables.len())
             .map(|at| {
@@ -202,9 +208,9 @@ pub(super) fn open_cells(
             largest_small: policy.largest_small(&i.id),
             width: policy.width(),
         };
-        seen.open().len()
+        seen.open().into_iter().map(named).collect::<Vec<String>>()
     };
-    blocks.par_iter().zip(hidden).map(of).sum()
+    blocks.par_iter().zip(hidden).flat_map_iter(of).collect()
 }
 
 /// Audits the edition of a snapshot: `public` holds it, `disclosure` what was kept of it.
@@ -458,12 +464,14 @@ fn move_is_wrong(
         use super::cube::Slot;
         match slot {
             Slot::All => {
-                for d in 0..dimensions {
+                for d in (0..dimensions).filter(|d| rows.single[*d as usize]) {
                     *sums.entry((node, Slot::All, time, 2 + d)).or_default() -= sign;
                 }
             }
             Slot::One { dimension, value } => {
-                *sums.entry((node, Slot::All, time, 2 + dimension)).or_default() += sign;
+                if rows.single[dimension as usize] {
+                    *sums.entry((node, Slot::All, time, 2 + dimension)).or_default() += sign;
+                }
                 if rows.crossed.is_some_and(|c| c.contains(&dimension)) {
                     let own = Slot::One { dimension, value };
                     *sums.entry((node, own, time, 2 + dimensions)).or_default() -= sign;

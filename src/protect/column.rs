@@ -170,7 +170,8 @@ impl<'a> Column<'a> {
         let children = self.tree.children(node);
         let value = self.values[node];
         let own = Range { low: self.least.min(value), high: self.caps[node].max(value) };
-        if children.is_empty() {
+        // Where nobody stands below, somebody of whom no child is known does: that contradicts the sum.
+        if children.is_empty() || children.clone().all(|c| !self.hidden[c] && self.values[c] == 0) {
             return own;
         }
         if !children.clone().any(|c| self.hidden[c]) {

@@ -38,6 +38,8 @@ pub struct Cube<'a> {
     /// Dimensions that are crossed.
     pub crossed: Option<[u16; 2]>,
     pub dimensions: usize,
+    /// Dimensions whose values make up the whole; a field with several values is none.
+    pub single: Vec<bool>,
     pub measures: Vec<CubeMeasure>,
     /// Rows in any order: node, slot and time.
     pub rows: Vec<[u32; 3]>,
@@ -192,6 +194,7 @@ impl<'a> Search<'a> {
             }
             match self.cube.slots[slot as usize] {
                 Slot::All => {}
+                Slot::One { dimension, .. } if !self.cube.single[dimension as usize] => {}
                 Slot::One { dimension, .. } => {
                     of.push((self.row(node, self.slot_of[&Slot::All], time), 1 + dimension as usize));
                 }
@@ -598,6 +601,8 @@ impl<'a> Search<'a> {
             // What can give most, hidden or not: the cost is weighed with the whole.
             match candidates.map(|(at, _)| at as u32).max_by_key(|s| (worth(*s).1, std::cmp::Reverse(*s))) {
                 Some(best) => base.push((best, 1)),
+                // A field with several values need not have any.
+                None if !self.cube.single[dimension as usize] => {}
                 None => return Vec::new(),
             }
         }

@@ -85,12 +85,17 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     let failed: usize = cubes.iter().map(|c| c.failed.len()).sum::<usize>()
         + rollups.iter().filter_map(|(_, r)| r.as_ref()).map(|r| r.1.failed.len()).sum::<usize>();
     let protected = Protected { divisions, rows, blocks, hidden, scores, rollups, kinds: inputs.kinds.clone() };
-    let open = failed + audit::open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
-    if open > 0 {
+    let open = audit::open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
+    if failed + open.len() > 0 {
+        let first = open.first().map_or_else(String::new, |first| format!(" (first {first})"));
         return Err(Error::new(
             ErrorKind::Unsafe,
             "public edition",
-            format!("of {open} small cells it cannot be shown that they stay open; nothing was published"),
+            format!(
+                "of {} small cells of indicators{first} and {failed} of rollups it cannot be shown that they stay open; \
+                 nothing was published",
+                open.len()
+            ),
         )
         .hint("leave out a level by `lowest_level` in schemas/disclosure.toml, and report this"));
     }

@@ -516,6 +516,7 @@ fn hide_periods(
             slots: vec![Slot::All],
             crossed: None,
             dimensions: 0,
+            single: Vec::new(),
             measures: vec![CubeMeasure { leading: true, at_most: None }],
             rows: keys.clone(),
             values: vec![values.clone()],

@@ -492,7 +492,8 @@ impl Fill<'_> {
         for node in (0..tree.len()).rev() {
             ranges[node] = if !self.hidden[node] {
                 Range::exactly(self.values[node])
-            } else if tree.children(node).is_empty() {
+            } else if tree.children(node).all(|c| !self.hidden[c] && self.values[c] == 0) {
+                // A lowest one, or one of whose people no child is known: that contradicts the sum.
                 Range { low: self.least.min(caps[node]), high: caps[node] }
             } else {
                 let sum = tree.children(node).fold(Range::default(), |sum, c| Range {

@@ -27,6 +27,7 @@ pub(super) struct RollupRows {
     pub time_parent: Vec<u32>,
     pub crossed: Option<[u16; 2]>,
     pub dimensions: usize,
+    pub single: Vec<bool>,
     pub measures: Vec<(String, CubeMeasure)>,
     pub values: Vec<Vec<i64>>,
     pub tree: Tree,
@@ -97,6 +98,14 @@ pub(super) fn read(
         time_parent: Vec::new(),
         crossed,
         dimensions: dimension_names.len(),
+        single: table
+            .columns
+            .iter()
+            .filter_map(|c| match c.as_key() {
+                Some(Key::Dimension { single_valued }) => Some(single_valued),
+                _ => None,
+            })
+            .collect(),
         values: vec![Vec::new(); measures.len()],
         measures,
         tree,
@@ -210,6 +219,7 @@ pub(super) fn hide(
         slots: rows.slots.clone(),
         crossed: rows.crossed,
         dimensions: rows.dimensions,
+        single: rows.single.clone(),
         measures: rows.measures.iter().map(|m| m.1).collect(),
         rows: rows.rows.clone(),
         values: rows.values.clone(),
