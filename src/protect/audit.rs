@@ -406,7 +406,7 @@ fn audit_rollup(
         for (which, leading) in [(0, true), (1, false)] {
             let small = rows.measures.iter().zip(&rows.values).any(|((_, m), v)| {
                 let rest = m.at_most.map_or(0, |most| rows.values[most][row] - v[row]);
-                m.leading == leading && ((1..t).contains(&v[row]) || (1..t).contains(&rest))
+                (m.leading == leading && (1..t).contains(&v[row])) || (leading && (1..t).contains(&rest))
             });
             if !small {
                 continue;
@@ -485,15 +485,13 @@ fn move_is_wrong(
             }
         }
         for ((_, measure), values) in rows.measures.iter().zip(&rows.values) {
-            if measure.leading != leading {
-                continue;
-            }
-            let (most, least) = if *sign > 0 { (up, down) } else { (down, up) };
-            if values[*cell] - least < i64::from(measure.leading) {
-                return Some("takes more than there is");
-            }
-            if let Some(of) = measure.at_most
-                && values[*cell] + most > rows.values[of][*cell]
+            let least = if *sign > 0 { down } else { up };
+            if measure.leading || !leading {
+                if values[*cell] - least < i64::from(measure.leading) {
+                    return Some("takes more than there is");
+                }
+            } else if let Some(of) = measure.at_most
+                && rows.values[of][*cell] - least < values[*cell]
             {
                 return Some("makes a part more than its whole");
             }

@@ -59,7 +59,7 @@ pub struct Cube<'a> {
 #[derive(Clone, Debug)]
 pub struct Move {
     pub cells: Vec<(u32, i8)>,
-    /// Whether it is the leading measures that move, or the others.
+    /// Whether the leading measures move alone, or all of them.
     pub leading: bool,
     pub up: i64,
     pub down: i64,
@@ -225,10 +225,11 @@ impl<'a> Search<'a> {
     fn is_small(&self, row: usize, leading: bool) -> bool {
         let t = self.cube.width + 2;
         let small = |value: i64| (1..t).contains(&value);
+        // What a part leaves of its whole changes when the whole moves alone.
         (leading && self.cube.watched[row])
             || self.cube.measures.iter().zip(&self.cube.values).any(|(measure, values)| {
                 let rest = measure.at_most.map_or(0, |most| self.cube.values[most][row] - values[row]);
-                measure.leading == leading && (small(values[row]) || small(rest))
+                (measure.leading == leading && small(values[row])) || (leading && small(rest))
             })
     }
 
@@ -365,12 +366,9 @@ impl<'a> Search<'a> {
             let mut fall = i64::MAX;
             let mut rise = i64::MAX;
             for (measure, values) in self.cube.measures.iter().zip(&self.cube.values) {
-                if measure.leading == leading {
+                if measure.leading || !leading {
                     fall = fall.min(values[r] - i64::from(measure.leading));
-                    if let Some(most) = measure.at_most {
-                        rise = rise.min(self.cube.values[most][r] - values[r]);
-                    }
-                } else if let Some(most) = measure.at_most.filter(|_| leading) {
+                } else if let Some(most) = measure.at_most {
                     fall = fall.min(self.cube.values[most][r] - values[r]);
                 }
             }
@@ -380,7 +378,7 @@ impl<'a> Search<'a> {
             for parent in self.parents(*row) {
                 if sign_of(parent) != *sign {
                     for (measure, values) in self.cube.measures.iter().zip(&self.cube.values) {
-                        if measure.leading == leading {
+                        if measure.leading || !leading {
                             rise = rise.min(values[parent as usize] - values[r]);
                         }
                     }
