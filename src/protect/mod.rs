@@ -8,6 +8,7 @@ pub mod audit;
 mod batch;
 pub mod column;
 pub mod cube;
+pub mod cube_shape;
 pub mod edition;
 mod indicators;
 pub mod rate;
