@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::printer::{Printer, grouped};
+use super::printer::Printer;
+use crate::diag::grouped;
 use crate::error::{ErrorKind, Result};
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::public_edition::{report, verify_edition};

@@ -9,14 +9,13 @@ use arrow::compute::{concat_batches, interleave_record_batch};
 use serde::{Deserialize, Serialize};
 
 use super::config::{Config, Release};
-use super::outputs::take_over;
+use super::outputs::copy_published;
 use crate::catalogue::{Catalogue, Edition, PublishedTable};
 use crate::error::{Error, Result};
-use crate::facts::PeriodKind;
 use crate::protect::audit::{Audit, audit};
 use crate::protect::edition::{Inputs, is_public, protect};
 use crate::publish::{Manifest, ManifestOutput, write};
-use crate::schema::{Schemas, day};
+use crate::schema::{PeriodKind, Schemas, day};
 use crate::store::table_file::{read_table, write_table};
 use crate::store::{Store, copy_file, hash_file, hex};
 
@@ -76,7 +75,7 @@ pub(super) fn publish(
         return carry_on(store, dir, written);
     }
     let catalogue = Catalogue::of(schemas);
-    let policy = &schemas.policy.public;
+    let policy = &schemas.disclosure.public;
     let tables: Vec<&PublishedTable> =
         catalogue.tables.iter().filter(|t| is_public(t) && dir.join(t.path(Edition::Internal)).is_file()).collect();
     let frozen = before.as_ref().filter(|b| !policy.revises(b.as_of(), config.as_of));
@@ -119,7 +118,7 @@ pub(super) fn publish(
     refuse(&found)?;
     let note = EditionNote {
         as_of: day::to_iso(config.as_of),
-        policy: schemas.policy.hash.clone(),
+        policy: schemas.disclosure.hash.clone(),
         kinds: inputs.kinds.iter().map(|k| k.as_str().to_owned()).collect(),
         small: found.small,
         hidden: found.hidden,
@@ -143,7 +142,7 @@ fn refuse(found: &Audit) -> Result<()> {
 /// A new edition is due: each night, or on the first night on or after its day of the month, or when the policy
 /// has changed.
 fn is_due(note: &EditionNote, config: &Config, schemas: &Schemas) -> bool {
-    if note.policy != schemas.policy.hash || config.release == Release::Nightly {
+    if note.policy != schemas.disclosure.hash || config.release == Release::Nightly {
         return true;
     }
     let (year, month, of_month) = day::civil(config.as_of);
@@ -165,7 +164,7 @@ fn carry_on(store: &Store, dir: &Path, written: &mut Vec<ManifestOutput>) -> Res
     let manifest: Manifest =
         serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, "is damaged").caused_by(e))?;
     for file in manifest.outputs.into_iter().filter(|o| is_of_edition(&o.path)) {
-        take_over(store, dir, &file.path)?;
+        copy_published(store, dir, &file.path)?;
         if hex(&hash_file(&dir.join(&file.path))?) != file.sha256 {
             return Err(Error::damaged(&store.current().join(&file.path), "is not what was published"));
         }
@@ -262,7 +261,7 @@ pub fn verify_edition(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote
         before: None,
     };
     let mut found = audit(&inputs, &snapshot.join("public"), &snapshot.join(DISCLOSURE))?;
-    if note.policy != schemas.policy.hash {
+    if note.policy != schemas.disclosure.hash {
         found.wrong.push("the edition was made with another policy".to_owned());
         found.wrong_in_all += 1;
     }

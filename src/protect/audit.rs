@@ -218,7 +218,7 @@ pub(super) fn open_cells(
 /// # Errors
 /// `Output`: a table cannot be read.
 pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path) -> Result<Audit> {
-    let policy = &inputs.schemas.policy.public;
+    let policy = &inputs.schemas.disclosure.public;
     let all = &inputs.schemas.indicators;
     let mut found = Audit::default();
     let kinds = inputs.kinds.iter().map(|k| (*k, inputs.exact.join(Catalogue::indicators_of(*k).file))).collect();
@@ -347,7 +347,7 @@ fn audit_rollup(
     divisions: &Divisions,
     found: &mut Audit,
 ) -> Result<()> {
-    let policy = &inputs.schemas.policy.public;
+    let policy = &inputs.schemas.disclosure.public;
     let Some(rows) = rollups::read(table, &inputs.exact.join(&table.file), divisions, policy)? else { return Ok(()) };
     let mut hidden = vec![false; rows.rows.len()];
     let mut at = 0;

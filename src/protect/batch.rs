@@ -4,18 +4,12 @@ use std::path::Path;
 
 use arrow::array::{Array, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::publish::column;
 use crate::store::table_file::read_table;
 
 /// Stands for a number that is null.
 pub(super) const NULL: i64 = i64::MIN;
-
-fn column<'b, T: Array + 'static>(batch: &'b RecordBatch, name: &str) -> Result<&'b T> {
-    batch
-        .column_by_name(name)
-        .and_then(|c| c.as_any().downcast_ref())
-        .ok_or_else(|| Error::bug(format!("the published column `{name}` is missing")))
-}
 
 pub(super) fn texts<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b StringArray> {
     column(batch, name)

@@ -3,7 +3,6 @@
 //! a move touches is hidden, so an outsider cannot tell the true table from the moved one.
 
 pub use super::cube_shape::{Cube, CubeHidden, CubeMeasure, Move, NONE, Slot};
-use super::tree::Tree;
 
 /// How many moves are weighed for one row before the cheapest is taken.
 const MOST_TRIED: usize = 600;

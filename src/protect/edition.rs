@@ -53,7 +53,7 @@ pub fn is_public(table: &PublishedTable) -> bool {
 /// # Errors
 /// `Unsafe`: of a small cell it cannot be shown that it stays open. `Output`: a table cannot be read.
 pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
-    let policy = &inputs.schemas.policy.public;
+    let policy = &inputs.schemas.disclosure.public;
     let all = &inputs.schemas.indicators;
     let files = files(&inputs.exact, &inputs.kinds, inputs.as_of);
     let (divisions, rows, blocks) = indicators::read(&files, all)?;
@@ -110,7 +110,7 @@ fn files(exact: &Path, kinds: &[PeriodKind], as_of: i32) -> IndicatorFiles {
 /// Cells of the edition before.
 fn known(exact: &Path, public: &Path, as_of: i32, inputs: &Inputs<'_>, divisions: &Divisions) -> Result<Earlier> {
     let all = &inputs.schemas.indicators;
-    let t = inputs.schemas.policy.public.smallest;
+    let t = inputs.schemas.disclosure.public.smallest;
     let mut before: Earlier = Earlier::new();
     // What is known now is compared with the numbers of today.
     let (_, _, now) = indicators::read(&files(&inputs.exact, &inputs.kinds, inputs.as_of), all)?;
@@ -376,7 +376,7 @@ impl Protected {
         cells: &mut CellRows,
     ) -> Result<()> {
         let table = Catalogue::indicators_of(kind);
-        let lowest = inputs.schemas.policy.public.lowest_level as u8;
+        let lowest = inputs.schemas.disclosure.public.lowest_level as u8;
         each(&inputs.exact.join(&table.file), |before, batch| {
             let (id, level, code) =
                 (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);

@@ -8,7 +8,7 @@ use super::divisions::Level;
 
 /// What the declarations say of what leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct DisclosurePolicy {
     pub public: PublicPolicy,
     /// SHA-256 of the declaration.
     pub hash: String,
@@ -88,7 +88,7 @@ struct RawThings {
 }
 
 /// Reads the policy; every problem at once.
-pub(super) fn parse(text: &str, hash: String, indicators: &[Indicator]) -> (Option<Policy>, Vec<String>) {
+pub(super) fn parse(text: &str, hash: String, indicators: &[Indicator]) -> (Option<DisclosurePolicy>, Vec<String>) {
     let raw: RawPolicy = match toml::from_str(text) {
         Ok(raw) => raw,
         Err(e) => return (None, vec![e.to_string().trim_end().to_owned()]),
@@ -127,7 +127,7 @@ pub(super) fn parse(text: &str, hash: String, indicators: &[Indicator]) -> (Opti
             problems.push(format!("things: `{}`: per_person is not between 1 and 1000", thing.indicator));
         }
     }
-    (public.map(|public| Policy { public, hash }), problems)
+    (public.map(|public| DisclosurePolicy { public, hash }), problems)
 }
 
 fn of_public(a: &RawAudience, things: &[RawThings], problems: &mut Vec<String>) -> PublicPolicy {
