@@ -22,24 +22,30 @@ impl Range {
     }
 }
 
-/// A column whose cells add up along the tree.
-pub struct Column<'a> {
-    pub tree: &'a Tree,
+/// The cells of a column.
+#[derive(Clone, Copy)]
+pub struct Cells<'a> {
     pub values: &'a [i64],
     /// The most that a hidden cell can be, by what else is shown of it.
-    pub caps: Vec<i64>,
+    pub caps: &'a [i64],
     /// The least that a hidden cell can be.
     pub least: i64,
-    /// Cells that must keep a range of [`Column::width`].
+    /// Cells that must keep a range of [`Cells::width`].
     pub small: &'a [bool],
-    /// Cells that are hidden; only ever more.
-    pub hidden: Vec<bool>,
     /// Cells that cannot be hidden, because they were published before, or show nothing.
     pub fixed: &'a [bool],
     /// What hiding a cell costs.
     pub costs: &'a [u64],
     /// How wide the range of a small cell must stay: t - 2.
     pub width: i64,
+}
+
+/// A column whose cells add up along the tree.
+pub struct Column<'a> {
+    pub tree: &'a Tree,
+    pub cells: Cells<'a>,
+    /// Cells that are hidden; only ever more.
+    pub hidden: Vec<bool>,
     ranges: Vec<Range>,
 }
 
@@ -74,20 +80,9 @@ impl Siblings {
 }
 
 impl<'a> Column<'a> {
-    #[allow(clippy::too_many_arguments)]
-    pub fn new(
-        tree: &'a Tree,
-        values: &'a [i64],
-        caps: Vec<i64>,
-        least: i64,
-        small: &'a [bool],
-        hidden: Vec<bool>,
-        fixed: &'a [bool],
-        costs: &'a [u64],
-        width: i64,
-    ) -> Self {
-        let ranges = values.iter().map(|v| Range::exactly(*v)).collect();
-        Column { tree, values, caps, least, small, hidden, fixed, costs, width, ranges }
+    pub fn new(tree: &'a Tree, cells: Cells<'a>, hidden: Vec<bool>) -> Self {
+        let ranges = cells.values.iter().map(|v| Range::exactly(*v)).collect();
+        Column { tree, cells, hidden, ranges }
     }
 
     /// Hides what must be hidden beside the cells that are, from the lowest level upward.
@@ -97,7 +92,7 @@ impl<'a> Column<'a> {
                 self.ranges[node] = self.own_range(node);
                 continue;
             }
-            if !self.hidden[node] && !self.settle_children(node) && !self.fixed[node] {
+            if !self.hidden[node] && !self.settle_children(node) && !self.cells.fixed[node] {
                 self.hidden[node] = true;
             }
             if self.hidden[node] {
@@ -128,10 +123,10 @@ impl<'a> Column<'a> {
                 continue;
             }
             let siblings = self.tree.children(parent);
-            let next = siblings.filter(|s| self.may_hide(*s)).min_by_key(|s| (self.costs[*s], *s));
+            let next = siblings.filter(|s| self.may_hide(*s)).min_by_key(|s| (self.cells.costs[*s], *s));
             match next {
                 Some(sibling) => self.hide(sibling),
-                None if !self.fixed[parent] => self.hide(parent),
+                None if !self.cells.fixed[parent] => self.hide(parent),
                 None => {
                     at = parent;
                     continue;
@@ -142,7 +137,9 @@ impl<'a> Column<'a> {
     }
 
     fn may_hide(&self, node: usize) -> bool {
-        !self.hidden[node] && !self.fixed[node] && (self.values[node] > 0 || self.caps[node] >= self.width)
+        !self.hidden[node]
+            && !self.cells.fixed[node]
+            && (self.cells.values[node] > 0 || self.cells.caps[node] >= self.cells.width)
     }
 
     /// A hidden cell whose children were all shown would be their sum.
@@ -151,9 +148,12 @@ impl<'a> Column<'a> {
         if children.is_empty() || children.clone().any(|c| self.hidden[c]) {
             return;
         }
-        let gives = |c: usize| self.caps[c] - self.values[c] >= self.width || self.values[c] - self.least >= self.width;
+        let gives = |c: usize| {
+            self.cells.caps[c] - self.cells.values[c] >= self.cells.width
+                || self.cells.values[c] - self.cells.least >= self.cells.width
+        };
         let open = children.filter(|c| self.may_hide(*c));
-        if let Some(child) = open.min_by_key(|c| (!gives(*c), self.costs[*c], *c)) {
+        if let Some(child) = open.min_by_key(|c| (!gives(*c), self.cells.costs[*c], *c)) {
             self.hide(child);
         }
     }
@@ -161,22 +161,22 @@ impl<'a> Column<'a> {
     /// What the cell itself and the cells below it allow.
     fn own_range(&self, node: usize) -> Range {
         if !self.hidden[node] {
-            return Range::exactly(self.values[node]);
+            return Range::exactly(self.cells.values[node]);
         }
         self.range_if_hidden(node)
     }
 
     fn range_if_hidden(&self, node: usize) -> Range {
         let children = self.tree.children(node);
-        let value = self.values[node];
-        let own = Range { low: self.least.min(value), high: self.caps[node].max(value) };
+        let value = self.cells.values[node];
+        let own = Range { low: self.cells.least.min(value), high: self.cells.caps[node].max(value) };
         // Where nobody stands below, somebody of whom no child is known does: that contradicts the sum.
-        if children.is_empty() || children.clone().all(|c| !self.hidden[c] && self.values[c] == 0) {
+        if children.is_empty() || children.clone().all(|c| !self.hidden[c] && self.cells.values[c] == 0) {
             return own;
         }
         if !children.clone().any(|c| self.hidden[c]) {
             // One of them will be hidden with it.
-            return Range { low: own.low.max(value - self.width), high: own.high.min(value + self.width) };
+            return Range { low: own.low.max(value - self.cells.width), high: own.high.min(value + self.cells.width) };
         }
         let (low, high) =
             children.fold((0, 0), |(low, high), c| (low + self.ranges[c].low, high + self.ranges[c].high));
@@ -188,20 +188,25 @@ impl<'a> Column<'a> {
     /// more as may be.
     fn settle_children(&mut self, parent: usize) -> bool {
         let children = self.tree.children(parent);
-        let mut siblings =
-            Siblings { rest: self.values[parent], parent: self.values[parent], lows: 0, highs: 0, hidden: 0 };
+        let mut siblings = Siblings {
+            rest: self.cells.values[parent],
+            parent: self.cells.values[parent],
+            lows: 0,
+            highs: 0,
+            hidden: 0,
+        };
         let mut small: Vec<Range> = Vec::new();
         for child in children.clone() {
             if self.hidden[child] {
                 siblings = siblings.with(0, self.ranges[child]);
-                if self.small[child] {
+                if self.cells.small[child] {
                     small.push(self.ranges[child]);
                 }
             } else {
-                siblings.rest -= self.values[child];
+                siblings.rest -= self.cells.values[child];
             }
         }
-        let width = self.width;
+        let width = self.cells.width;
         let safe = |s: &Siblings, small: &[Range]| small.iter().all(|r| s.range(*r).width() >= width);
         // A hidden child that is not small must not be told exactly either: what lies below it leans on it.
         if siblings.hidden == 0 || (siblings.hidden > 1 && safe(&siblings, &small)) {
@@ -211,11 +216,11 @@ impl<'a> Column<'a> {
             return true;
         }
         let mut open: Vec<(u64, usize, Range)> =
-            children.filter(|c| self.may_hide(*c)).map(|c| (self.costs[c], c, self.range_if_hidden(c))).collect();
+            children.filter(|c| self.may_hide(*c)).map(|c| (self.cells.costs[c], c, self.range_if_hidden(c))).collect();
         open.sort_unstable_by_key(|o| (o.0, o.1));
         let mut chosen: Vec<usize> = Vec::new();
         loop {
-            if let Some(one) = open.iter().find(|o| safe(&siblings.with(self.values[o.1], o.2), &small)) {
+            if let Some(one) = open.iter().find(|o| safe(&siblings.with(self.cells.values[o.1], o.2), &small)) {
                 chosen.push(one.1);
                 break;
             }
@@ -228,7 +233,7 @@ impl<'a> Column<'a> {
                 break;
             }
             let next = open.remove(0);
-            siblings = siblings.with(self.values[next.1], next.2);
+            siblings = siblings.with(self.cells.values[next.1], next.2);
             chosen.push(next.1);
         }
         for child in chosen {
@@ -238,13 +243,13 @@ impl<'a> Column<'a> {
     }
 
     fn siblings_of(&self, parent: usize) -> Siblings {
-        let value = self.values[parent];
+        let value = self.cells.values[parent];
         let mut siblings = Siblings { rest: value, parent: value, lows: 0, highs: 0, hidden: 0 };
         for child in self.tree.children(parent) {
             if self.hidden[child] {
                 siblings = siblings.with(0, self.ranges[child]);
             } else {
-                siblings.rest -= self.values[child];
+                siblings.rest -= self.cells.values[child];
             }
         }
         siblings
@@ -258,13 +263,13 @@ impl<'a> Column<'a> {
     ) -> Option<[usize; 2]> {
         let mut best: Option<(u64, [usize; 2])> = None;
         for (at, a) in open.iter().enumerate() {
-            let with = siblings.with(self.values[a.1], a.2);
+            let with = siblings.with(self.cells.values[a.1], a.2);
             for b in &open[at + 1..] {
                 let cost = a.0 + b.0;
                 if best.is_some_and(|(least, _)| cost >= least) {
                     break;
                 }
-                if safe(&with.with(self.values[b.1], b.2)) {
+                if safe(&with.with(self.cells.values[b.1], b.2)) {
                     best = Some((cost, [a.1, b.1]));
                 }
             }

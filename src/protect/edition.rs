@@ -1,36 +1,26 @@
 //! A public edition: what of each table is hidden, and the tables without it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
 use arrow::compute::{filter_record_batch, nullif};
 
-use super::audit;
 use super::batch::{NULL, days, each, flags, texts, wholes};
+use super::blocks::{self, Block, BlockHidden, Earlier, IndicatorFiles, IndicatorRows, Known, Proof};
 use super::cube::CubeHidden;
-use super::indicators::{self, Block, BlockHidden, Earlier, IndicatorFiles, IndicatorRows, Known, Proof};
+use super::indicators;
+use super::inputs::{Inputs, is_public};
 use super::rollups::{self, EarlierRows, RollupRows};
 use super::scorecard::{self, ScoreHidden};
+use super::seen;
 use super::tree::Divisions;
 use super::witness::{Cell, CellRows, MoveRows, TableRows};
 use crate::catalogue::{Catalogue, Edition, PublishedTable};
 use crate::error::{Error, ErrorKind, Result};
+use crate::schema::PeriodKind;
 use crate::schema::divisions::Level;
-use crate::schema::{PeriodKind, Schemas};
 use crate::store::table_file::read_table;
-
-/// Where the tables of an edition lie.
-pub struct Inputs<'a> {
-    pub catalogue: &'a Catalogue,
-    pub schemas: &'a Schemas,
-    /// The folder with the exact tables that the edition is made of, as `internal/` has them.
-    pub exact: PathBuf,
-    pub kinds: Vec<PeriodKind>,
-    pub as_of: i32,
-    /// The edition before: its exact tables, its public tables and its day.
-    pub before: Option<(PathBuf, PathBuf, i32)>,
-}
 
 /// What is hidden.
 pub struct Protected {
@@ -43,11 +33,6 @@ pub struct Protected {
     kinds: Vec<PeriodKind>,
 }
 
-/// Whether a table goes to the public.
-pub fn is_public(table: &PublishedTable) -> bool {
-    table.editions.contains(&Edition::Public)
-}
-
 /// Works out what must be hidden.
 ///
 /// # Errors
@@ -56,7 +41,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     let policy = &inputs.schemas.disclosure.public;
     let all = &inputs.schemas.indicators;
     let files = files(&inputs.exact, &inputs.kinds, inputs.as_of);
-    let (divisions, rows, blocks) = indicators::read(&files, all)?;
+    let (divisions, rows, blocks) = blocks::read(&files, all)?;
     let earlier = match &inputs.before {
         Some((exact, public, as_of)) => known(exact, public, *as_of, inputs, &divisions)?,
         None => Earlier::new(),
@@ -85,7 +70,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     let failed: usize = cubes.iter().map(|c| c.failed.len()).sum::<usize>()
         + rollups.iter().filter_map(|(_, r)| r.as_ref()).map(|r| r.1.failed.len()).sum::<usize>();
     let protected = Protected { divisions, rows, blocks, hidden, scores, rollups, kinds: inputs.kinds.clone() };
-    let open = audit::open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
+    let open = seen::open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
     if failed + open.len() > 0 {
         let first = open.first().map_or_else(String::new, |first| format!(" (first {first})"));
         return Err(Error::new(
@@ -113,10 +98,10 @@ fn known(exact: &Path, public: &Path, as_of: i32, inputs: &Inputs<'_>, divisions
     let t = inputs.schemas.disclosure.public.smallest;
     let mut before: Earlier = Earlier::new();
     // What is known now is compared with the numbers of today.
-    let (_, _, now) = indicators::read(&files(&inputs.exact, &inputs.kinds, inputs.as_of), all)?;
+    let (_, _, now) = blocks::read(&files(&inputs.exact, &inputs.kinds, inputs.as_of), all)?;
     let mut of_key = std::collections::HashMap::new();
     for block in &now {
-        of_key.insert((block.indicator, indicators::key_of(block)), block);
+        of_key.insert((block.indicator, blocks::key_of(block)), block);
     }
     for kind in &inputs.kinds {
         let table = Catalogue::indicators_of(*kind);

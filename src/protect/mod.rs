@@ -5,14 +5,21 @@
 //! [`audit`] checks a published one, in linear time, by the witnesses that were kept with it.
 
 pub mod audit;
+mod audit_rollup;
+mod audit_scores;
 mod batch;
+mod blocks;
 pub mod column;
 pub mod cube;
 pub mod cube_shape;
 pub mod edition;
+pub mod faults;
 mod indicators;
+pub mod inputs;
+mod periods;
 pub mod rate;
 mod rollups;
 mod scorecard;
+mod seen;
 pub mod tree;
 mod witness;

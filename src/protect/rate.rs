@@ -1,7 +1,7 @@
 //! Numerators and denominators over the tree: hides what must be hidden, and shows by tables of what an
 //! outsider must think possible that it is enough.
 
-use super::column::{BOUNDLESS, Column, Range};
+use super::column::{BOUNDLESS, Cells, Column, Range};
 use super::tree::Tree;
 
 /// One indicator at one end of a window.
@@ -78,17 +78,16 @@ pub fn protect(family: &Family<'_>) -> Hidden {
         let mut hidden: Vec<bool> = (0..nodes).map(|i| family.small[i] || family.forced[i]).collect();
         loop {
             let caps = vec![BOUNDLESS; nodes];
-            let mut column = Column::new(
-                tree,
+            let cells = Cells {
                 values,
-                caps,
-                LEAST_DENOMINATOR,
-                &family.small,
-                hidden,
-                &family.fixed,
-                &family.costs,
-                family.width,
-            );
+                caps: &caps,
+                least: LEAST_DENOMINATOR,
+                small: &family.small,
+                fixed: &family.fixed,
+                costs: &family.costs,
+                width: family.width,
+            };
+            let mut column = Column::new(tree, cells, hidden);
             column.settle();
             let hides = column.hidden.clone();
             let mut filling = Filling::of_column(tree, values, &hides, LEAST_DENOMINATOR);
@@ -150,7 +149,48 @@ fn protect_rate(
     let given = given.unwrap_or_else(|| vec![false; nodes]);
     let mut hidden: Vec<bool> =
         (0..nodes).map(|i| given[i] || rate.small[i] || rate.forced[i] || hidden_d[i]).collect();
-    let caps: Vec<i64> = match denominators {
+    let caps = caps(tree, denominators, hidden_d);
+    let watched_parts = watched_parts(family, rate, denominators, hidden_d);
+    for _ in 0..2 * nodes + 8 {
+        let cells = Cells {
+            values: rate.numerators,
+            caps: &caps,
+            least: 0,
+            small: &rate.small,
+            fixed: &rate.fixed,
+            costs: &rate.costs,
+            width: family.width,
+        };
+        let mut column = Column::new(tree, cells, hidden);
+        column.settle();
+        let hides = column.hidden.clone();
+        let mut filling = Filling::of_rate(tree, rate.numerators, &hides, denominators, hidden_d);
+        let unsafe_nodes = filling.prove(&watched_parts, family.width);
+        if unsafe_nodes.is_empty() {
+            return (column.hidden, filling.witness, Vec::new());
+        }
+        let mut more = false;
+        for node in &unsafe_nodes {
+            more |= column.hide_more(*node);
+        }
+        hidden = column.hidden;
+        if !more {
+            // Every sibling up to the root is hidden: the denominators around the cell go too.
+            let denominators_too = denominators_around(tree, &unsafe_nodes, &hidden, hidden_d);
+            if denominators_too.is_empty() {
+                // Nothing is shown of what could be hidden.
+                return (hidden, filling.witness, denominators_too);
+            }
+            return (hidden, Witness::default(), denominators_too);
+        }
+    }
+    (hidden, Witness::default(), Vec::new())
+}
+
+/// The most that the numerators can be: their denominators, as far as an outsider knows them.
+fn caps(tree: &Tree, denominators: Option<&[i64]>, hidden_d: &[bool]) -> Vec<i64> {
+    let nodes = tree.len();
+    match denominators {
         None => vec![BOUNDLESS; nodes],
         Some(d) => {
             let mut pools = vec![0; nodes];
@@ -159,11 +199,13 @@ fn protect_rate(
             }
             (0..nodes).map(|i| if hidden_d[i] { pools[tree.parent(i)].max(d[i]) } else { d[i] }).collect()
         }
-    };
-    // A cell whose denominator is shown leaves its complement as open as itself.
-    let watched: Vec<bool> = (0..nodes).map(|i| rate.small[i]).collect();
+    }
+}
+
+/// What of each cell must stay open. A cell whose denominator is shown leaves its complement as open as itself.
+fn watched_parts(family: &Family<'_>, rate: &Rate<'_>, denominators: Option<&[i64]>, hidden_d: &[bool]) -> Vec<u8> {
     let counts = |value: i64| value >= 1 && value <= family.largest_small;
-    let watched_parts: Vec<u8> = (0..nodes)
+    (0..family.tree.len())
         .map(|i| {
             let n = rate.numerators[i];
             let Some(d) = denominators else { return if rate.small[i] { NUMERATOR } else { 0 } };
@@ -173,58 +215,29 @@ fn protect_rate(
             parts |= if counts(d[i]) && hidden_d[i] { DENOMINATOR } else { 0 };
             if rate.small[i] { parts } else { 0 }
         })
-        .collect();
-    let mut denominators_too: Vec<usize> = Vec::new();
-    for _ in 0..2 * nodes + 8 {
-        let mut column = Column::new(
-            tree,
-            rate.numerators,
-            caps.clone(),
-            0,
-            &watched,
-            hidden,
-            &rate.fixed,
-            &rate.costs,
-            family.width,
-        );
-        column.settle();
-        let hides = column.hidden.clone();
-        let mut filling = Filling::of_rate(tree, rate.numerators, &hides, denominators, hidden_d);
-        let unsafe_nodes = filling.prove(&watched_parts, family.width);
-        if unsafe_nodes.is_empty() {
-            return (column.hidden, filling.witness, denominators_too);
-        }
-        let mut more = false;
-        for node in &unsafe_nodes {
-            more |= column.hide_more(*node);
-        }
-        hidden = column.hidden;
-        if !more {
-            // Every sibling up to the root is hidden: the denominators around the cell go too.
-            for node in unsafe_nodes {
-                let mut at = node;
-                loop {
-                    let parent = tree.parent(at);
-                    let around = tree.children(parent).chain(std::iter::once(parent));
-                    let open: Vec<usize> = around.filter(|n| !hidden_d[*n] && hidden[*n]).collect();
-                    if !open.is_empty() {
-                        denominators_too.extend(open);
-                        break;
-                    }
-                    if at == 0 {
-                        break;
-                    }
-                    at = parent;
-                }
+        .collect()
+}
+
+/// Of cells that are not safe, the nearest denominators above and beside them that can still be hidden.
+fn denominators_around(tree: &Tree, unsafe_nodes: &[usize], hidden: &[bool], hidden_d: &[bool]) -> Vec<usize> {
+    let mut denominators_too = Vec::new();
+    for node in unsafe_nodes {
+        let mut at = *node;
+        loop {
+            let parent = tree.parent(at);
+            let around = tree.children(parent).chain(std::iter::once(parent));
+            let open: Vec<usize> = around.filter(|n| !hidden_d[*n] && hidden[*n]).collect();
+            if !open.is_empty() {
+                denominators_too.extend(open);
+                break;
             }
-            if denominators_too.is_empty() {
-                // Nothing is shown of what could be hidden.
-                return (hidden, filling.witness, denominators_too);
+            if at == 0 {
+                break;
             }
-            return (hidden, Witness::default(), denominators_too);
+            at = parent;
         }
     }
-    (hidden, Witness::default(), denominators_too)
+    denominators_too
 }
 
 /// What of a cell is not yet open enough.

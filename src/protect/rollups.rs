@@ -6,8 +6,8 @@ use std::path::Path;
 use arrow::array::StringArray;
 
 use super::batch::{each, texts, wholes};
+use super::blocks::{longer, shorter};
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, NONE, Slot};
-use super::indicators::longer;
 use super::tree::{Divisions, Tree};
 use crate::catalogue::{Key, PublishedTable, Role};
 use crate::error::Result;
@@ -58,105 +58,28 @@ pub(super) fn read(
     divisions: &Divisions,
     policy: &PublicPolicy,
 ) -> Result<Option<RollupRows>> {
-    let names = of_people(table);
-    if names.is_empty() {
+    if of_people(table).is_empty() {
         return Ok(None);
     }
+    let mut out = RollupRows::without_rows(table, divisions, policy);
     let dimension_names = dimensions(table);
-    let lowest = policy.rollups_lowest_level;
-    let nodes = divisions.tree.level.iter().take_while(|l| **l >= lowest as u8).count();
-    let tree = Tree::new(divisions.tree.parent[..nodes].to_vec(), divisions.tree.level[..nodes].to_vec());
-    let position = |name: &str| dimension_names.iter().position(|d| *d == name).map(|d| d as u16);
-    let crossed = table.crossed.first().and_then(|[a, b]| {
-        let (a, b) = (position(a)?, position(b)?);
-        Some([a.min(b), a.max(b)])
-    });
-    let mut of_value: Vec<BTreeMap<String, u16>> = vec![BTreeMap::new(); dimension_names.len()];
-    let mut slot_of: HashMap<Slot, u32> = HashMap::new();
-    let mut time_of: HashMap<String, u32> = HashMap::new();
-    let measures: Vec<(String, CubeMeasure)> = names
-        .iter()
-        .map(|name| {
-            let sensitivity = table.columns.iter().find(|c| c.name == *name).map(|c| &c.role);
-            let part_of = match sensitivity {
-                Some(Role::Measure(s)) => s.part_of.clone(),
-                _ => None,
-            };
-            // The row stands because of its rows or persons; sums of a column may be nothing.
-            let is_sum = name.starts_with("items");
-            let at_most = part_of.as_ref().and_then(|of| names.iter().position(|n| n == of));
-            ((*name).to_owned(), CubeMeasure { leading: part_of.is_none() && !is_sum, at_most })
-        })
-        .collect();
-    let mut out = RollupRows {
-        rows: Vec::new(),
-        of_file: Vec::new(),
-        file_rows: 0,
-        slots: Vec::new(),
-        slot_names: Vec::new(),
-        times: Vec::new(),
-        time_parent: Vec::new(),
-        crossed,
-        dimensions: dimension_names.len(),
-        single: table
-            .columns
-            .iter()
-            .filter_map(|c| match c.as_key() {
-                Some(Key::Dimension { single_valued }) => Some(single_valued),
-                _ => None,
-            })
-            .collect(),
-        values: vec![Vec::new(); measures.len()],
-        measures,
-        tree,
-    };
-    let add_slot = |out: &mut RollupRows, slot: Slot, names: Vec<String>, slot_of: &mut HashMap<Slot, u32>| -> u32 {
-        *slot_of.entry(slot).or_insert_with(|| {
-            out.slots.push(slot);
-            out.slot_names.push(names);
-            out.slots.len() as u32 - 1
-        })
-    };
-    let whole = vec!["_all".to_owned(); dimension_names.len()];
-    add_slot(&mut out, Slot::All, whole.clone(), &mut slot_of);
-    let mut file_rows = 0;
+    let mut numbers_of = Numbering { values: vec![BTreeMap::new(); dimension_names.len()], ..Numbering::default() };
+    numbers_of.slot(&mut out, Slot::All, &vec!["_all".to_owned(); dimension_names.len()]);
     each(path, |_, batch| {
         let (level, code) = (texts(batch, "level")?, texts(batch, "division_code")?);
         let period = texts(batch, "period")?;
         let columns: Vec<&StringArray> = dimension_names.iter().map(|d| texts(batch, d)).collect::<Result<_>>()?;
         let numbers: Vec<Vec<i64>> = out.measures.iter().map(|(name, _)| wholes(batch, name)).collect::<Result<_>>()?;
         for row in 0..batch.num_rows() {
-            let at = file_rows;
-            file_rows += 1;
+            let at = out.file_rows;
+            out.file_rows += 1;
             let node = match (Level::parse(level.value(row)), divisions.node(code.value(row))) {
-                (Some(l), Some(node)) if l >= lowest => node,
+                (Some(l), Some(node)) if l >= policy.rollups_lowest_level => node,
                 _ => continue,
             };
-            let mut given: Vec<(u16, u16)> = Vec::new();
-            let mut names = whole.clone();
-            for (d, column) in columns.iter().enumerate() {
-                let text = column.value(row);
-                if text != "_all" {
-                    let next = of_value[d].len() as u16;
-                    given.push((d as u16, *of_value[d].entry(text.to_owned()).or_insert(next)));
-                    text.clone_into(&mut names[d]);
-                }
-            }
-            let slot = match given.as_slice() {
-                [] => Slot::All,
-                [(dimension, value)] => Slot::One { dimension: *dimension, value: *value },
-                [(_, first), (_, second), ..] => Slot::Cross { first: *first, second: *second },
-            };
-            let slot = add_slot(&mut out, slot, names, &mut slot_of);
-            let time = match time_of.get(period.value(row)) {
-                Some(time) => *time,
-                None => {
-                    let time = time_of.len() as u32;
-                    time_of.insert(period.value(row).to_owned(), time);
-                    out.times.push(period.value(row).to_owned());
-                    time
-                }
-            };
+            let names: Vec<&str> = columns.iter().map(|column| column.value(row)).collect();
+            let slot = numbers_of.slot_of_row(&mut out, &names);
+            let time = numbers_of.time(&mut out, period.value(row));
             out.rows.push([node, slot, time]);
             out.of_file.push(at as u32);
             for (values, column) in out.values.iter_mut().zip(&numbers) {
@@ -165,17 +88,107 @@ pub(super) fn read(
         }
         Ok(())
     })?;
-    out.file_rows = file_rows;
     let over_periods = table.measures().any(|(_, s)| s.is_some_and(|s| s.adds_up.over_periods));
     out.time_parent = (0..out.times.len() as u32).collect();
     if over_periods {
         for (at, name) in out.times.iter().enumerate() {
-            if let Some(parent) = longer(name).iter().find_map(|p| time_of.get(p)) {
+            if let Some(parent) = longer(name).iter().find_map(|p| numbers_of.times.get(p)) {
                 out.time_parent[at] = *parent;
             }
         }
     }
     Ok(Some(out))
+}
+
+/// Numbers of the values, slots and times that were met.
+#[derive(Default)]
+struct Numbering {
+    values: Vec<BTreeMap<String, u16>>,
+    slots: HashMap<Slot, u32>,
+    times: HashMap<String, u32>,
+}
+
+impl Numbering {
+    fn slot(&mut self, out: &mut RollupRows, slot: Slot, names: &[String]) -> u32 {
+        *self.slots.entry(slot).or_insert_with(|| {
+            out.slots.push(slot);
+            out.slot_names.push(names.to_vec());
+            out.slots.len() as u32 - 1
+        })
+    }
+
+    /// The slot of a row with these values of its dimensions.
+    fn slot_of_row(&mut self, out: &mut RollupRows, names: &[&str]) -> u32 {
+        let mut given: Vec<(u16, u16)> = Vec::new();
+        for (dimension, (values, name)) in self.values.iter_mut().zip(names).enumerate() {
+            if *name != "_all" {
+                let next = values.len() as u16;
+                given.push((dimension as u16, *values.entry((*name).to_owned()).or_insert(next)));
+            }
+        }
+        let slot = match given.as_slice() {
+            [] => Slot::All,
+            [(dimension, value)] => Slot::One { dimension: *dimension, value: *value },
+            [(_, first), (_, second), ..] => Slot::Cross { first: *first, second: *second },
+        };
+        match self.slots.get(&slot) {
+            Some(number) => *number,
+            None => self.slot(out, slot, &names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()),
+        }
+    }
+
+    fn time(&mut self, out: &mut RollupRows, period: &str) -> u32 {
+        if let Some(time) = self.times.get(period) {
+            return *time;
+        }
+        let time = self.times.len() as u32;
+        self.times.insert(period.to_owned(), time);
+        out.times.push(period.to_owned());
+        time
+    }
+}
+
+impl RollupRows {
+    fn without_rows(table: &PublishedTable, divisions: &Divisions, policy: &PublicPolicy) -> Self {
+        let names = of_people(table);
+        let dimension_names = dimensions(table);
+        let full = &divisions.tree;
+        let nodes = full.level.iter().take_while(|l| **l >= policy.rollups_lowest_level as u8).count();
+        let position = |name: &str| dimension_names.iter().position(|d| *d == name).map(|d| d as u16);
+        let crossed = table.crossed.first().and_then(|[a, b]| {
+            let (a, b) = (position(a)?, position(b)?);
+            Some([a.min(b), a.max(b)])
+        });
+        let measure = |name: &&str| {
+            let part_of = match table.column(name).map(|c| &c.role) {
+                Some(Role::Measure(s)) => s.part_of.clone(),
+                _ => None,
+            };
+            // The row stands because of its rows or persons; sums of a column may be nothing.
+            let is_sum = name.starts_with("items");
+            let at_most = part_of.as_ref().and_then(|of| names.iter().position(|n| n == of));
+            ((*name).to_owned(), CubeMeasure { leading: part_of.is_none() && !is_sum, at_most })
+        };
+        let single = |c: &crate::catalogue::Column| match c.as_key() {
+            Some(Key::Dimension { single_valued }) => Some(single_valued),
+            _ => None,
+        };
+        RollupRows {
+            rows: Vec::new(),
+            of_file: Vec::new(),
+            file_rows: 0,
+            slots: Vec::new(),
+            slot_names: Vec::new(),
+            times: Vec::new(),
+            time_parent: Vec::new(),
+            crossed,
+            dimensions: dimension_names.len(),
+            single: table.columns.iter().filter_map(single).collect(),
+            values: vec![Vec::new(); names.len()],
+            measures: names.iter().map(measure).collect(),
+            tree: shorter(full, nodes),
+        }
+    }
 }
 
 /// The key of a row of the cube, as words.

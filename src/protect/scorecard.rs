@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::batch::{days, each, texts, wholes};
-use super::indicators::{Block, BlockHidden};
+use super::blocks::{Block, BlockHidden};
 use super::tree::Divisions;
 use crate::error::Result;
 use crate::schema::disclosure::PublicPolicy;
