@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::protect::audit::audit;
 use crate::protect::edition::protect;
 use crate::protect::faults::Audit;
+use crate::protect::history::{EarlierEdition, audit_history};
 use crate::protect::inputs::{Inputs, is_public};
 use crate::publish::{Manifest, ManifestOutput, write};
 use crate::schema::{PeriodKind, Schemas, day};
@@ -116,7 +117,14 @@ pub(super) fn publish(
         written.push(noted(dir, &path)?);
     }
     // The last gate: the edition as it lies there, by the witnesses as they lie there.
-    let found = audit(&inputs, &dir.join("public"), &dir.join(DISCLOSURE))?;
+    let mut found = audit(&inputs, &dir.join("public"), &dir.join(DISCLOSURE))?;
+    // Closed periods stay, so the edition before stands for those before it.
+    let last = before.as_ref().map(|b| EarlierEdition {
+        exact: current.join(EXACT),
+        public: current.join("public"),
+        as_of: b.as_of(),
+    });
+    audit_history(&inputs, &dir.join("public"), last.as_slice(), &mut found)?;
     refuse(&found)?;
     let note = EditionNote {
         as_of: day::to_iso(config.as_of),
@@ -247,6 +255,26 @@ fn with_closed_periods(table: &PublishedTable, now: &Path, before: &Path, as_of:
     interleave_record_batch(&[&now, &before], &taken).map_err(|e| Error::bug("closed periods").caused_by(e))
 }
 
+/// The editions of the snapshots that are kept beside one and older than it, each once.
+fn earlier_editions(snapshot: &Path, note: &EditionNote) -> Vec<EarlierEdition> {
+    let Ok(snapshot) = snapshot.canonicalize() else { return Vec::new() };
+    let beside = snapshot.parent().and_then(|folder| fs::read_dir(folder).ok());
+    let mut folders: Vec<PathBuf> = beside.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    folders.retain(|folder| *folder < snapshot);
+    folders.sort();
+    let mut seen: Vec<EditionNote> = vec![note.clone()];
+    let mut editions = Vec::new();
+    for folder in folders.into_iter().rev() {
+        let Some(of_folder) = EditionNote::of(&folder) else { continue };
+        if !seen.contains(&of_folder) {
+            let (exact, public, as_of) = (folder.join(EXACT), folder.join("public"), of_folder.as_of());
+            editions.push(EarlierEdition { exact, public, as_of });
+            seen.push(of_folder);
+        }
+    }
+    editions
+}
+
 /// What an audit of the current edition, or of a snapshot's, says.
 ///
 /// # Errors
@@ -262,7 +290,9 @@ pub fn verify_edition(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote
         as_of: note.as_of(),
         before: None,
     };
-    let mut found = audit(&inputs, &snapshot.join("public"), &snapshot.join(DISCLOSURE))?;
+    let public = snapshot.join("public");
+    let mut found = audit(&inputs, &public, &snapshot.join(DISCLOSURE))?;
+    audit_history(&inputs, &public, &earlier_editions(snapshot, &note), &mut found)?;
     if note.policy != schemas.disclosure.hash {
         found.wrong.push("the edition was made with another policy".to_owned());
         found.wrong_in_all += 1;

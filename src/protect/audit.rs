@@ -6,6 +6,7 @@ use std::path::Path;
 
 use arrow::array::{Array, Float64Array, RecordBatch};
 
+use super::audit_periods::audit_periods;
 use super::audit_rollup::{Place, audit_rollup};
 use super::audit_scores::audit_scores;
 use super::batch::{NULL, each, numbers, texts, wholes};
@@ -20,12 +21,12 @@ use crate::publish::column;
 use crate::schema::indicator::WindowKind;
 
 /// The indicators of an edition: their exact cells, and what of each block is hidden.
-struct Indicators {
-    divisions: Divisions,
+pub(super) struct Indicators {
+    pub divisions: Divisions,
     rows: IndicatorRows,
-    blocks: Vec<Block>,
+    pub blocks: Vec<Block>,
     /// Numerators and denominators by block.
-    hidden: Vec<[Vec<bool>; 2]>,
+    pub hidden: Vec<[Vec<bool>; 2]>,
 }
 
 /// Audits the edition of a snapshot: `public` holds it, `disclosure` what was kept of it.
@@ -34,15 +35,10 @@ struct Indicators {
 /// `Output`: a table cannot be read.
 pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path) -> Result<Audit> {
     let mut found = Audit::default();
-    let kinds = inputs.kinds.iter().map(|k| (*k, inputs.exact.join(Catalogue::indicators_of(*k).file))).collect();
-    let files = IndicatorFiles { kinds, as_of: inputs.as_of };
-    let (divisions, rows, blocks) = blocks::read(&files, &inputs.schemas.indicators)?;
-    let full = divisions.tree.len();
-    let hidden = blocks.iter().map(|_| [vec![false; full], vec![false; full]]).collect();
-    let mut of_indicators = Indicators { divisions, rows, blocks, hidden };
-    of_indicators.see_what_is_shown(inputs, public, &mut found)?;
+    let of_indicators = Indicators::see(inputs, public, &mut found)?;
     of_indicators.try_tables(inputs, disclosure, &mut found)?;
     let Indicators { divisions, blocks, hidden, .. } = &of_indicators;
+    audit_periods(inputs, disclosure, divisions, blocks, hidden, &mut found)?;
     audit_scores(inputs, public, divisions, blocks, hidden, &mut found)?;
     for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t)) {
         audit_rollup(table, inputs, Place { public, disclosure }, divisions, &mut found)?;
@@ -51,6 +47,18 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path) -> Result<Au
 }
 
 impl Indicators {
+    /// Reads the exact cells and what the public edition shows of them.
+    pub fn see(inputs: &Inputs<'_>, public: &Path, found: &mut Audit) -> Result<Self> {
+        let kinds = inputs.kinds.iter().map(|k| (*k, inputs.exact.join(Catalogue::indicators_of(*k).file))).collect();
+        let files = IndicatorFiles { kinds, as_of: inputs.as_of };
+        let (divisions, rows, blocks) = blocks::read(&files, &inputs.schemas.indicators)?;
+        let full = divisions.tree.len();
+        let hidden = blocks.iter().map(|_| [vec![false; full], vec![false; full]]).collect();
+        let mut of_indicators = Indicators { divisions, rows, blocks, hidden };
+        of_indicators.see_what_is_shown(inputs, public, found)?;
+        Ok(of_indicators)
+    }
+
     /// What is shown is exact, and no small number is.
     fn see_what_is_shown(&mut self, inputs: &Inputs<'_>, public: &Path, found: &mut Audit) -> Result<()> {
         let lowest = inputs.schemas.disclosure.public.lowest_level as u8;

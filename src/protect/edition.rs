@@ -11,6 +11,7 @@ use super::blocks::{self, Block, BlockHidden, Earlier, IndicatorFiles, Indicator
 use super::cube::CubeHidden;
 use super::indicators;
 use super::inputs::{Inputs, is_public};
+use super::periods::PeriodsHidden;
 use super::rollups::{self, EarlierRows, RollupRows};
 use super::scorecard::{self, ScoreHidden};
 use super::seen;
@@ -28,6 +29,7 @@ pub struct Protected {
     rows: IndicatorRows,
     blocks: Vec<Block>,
     hidden: Vec<BlockHidden>,
+    periods: Vec<PeriodsHidden>,
     scores: Vec<ScoreHidden>,
     rollups: Vec<(PublishedTable, Option<(RollupRows, CubeHidden, Vec<bool>)>)>,
     kinds: Vec<PeriodKind>,
@@ -46,7 +48,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
         Some((exact, public, as_of)) => known(exact, public, *as_of, inputs, &divisions)?,
         None => Earlier::new(),
     };
-    let (hidden, cubes) = indicators::hide(all, policy, &divisions, &blocks, &earlier);
+    let (hidden, periods) = indicators::hide(all, policy, &divisions, &blocks, &earlier);
     drop(earlier);
     let path = inputs.exact.join("scorecard/scorecard.parquet");
     let scores = scorecard::hide(&path, all, policy, &divisions, &blocks, &hidden)?;
@@ -67,9 +69,10 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
         rayon::iter::IntoParallelRefIterator::par_iter(&tables),
         of_rollup,
     ))?;
-    let failed: usize = cubes.iter().map(|c| c.failed.len()).sum::<usize>()
+    let failed: usize = periods.iter().map(|p| p.hidden.failed.len()).sum::<usize>()
         + rollups.iter().filter_map(|(_, r)| r.as_ref()).map(|r| r.1.failed.len()).sum::<usize>();
-    let protected = Protected { divisions, rows, blocks, hidden, scores, rollups, kinds: inputs.kinds.clone() };
+    let protected =
+        Protected { divisions, rows, blocks, hidden, periods, scores, rollups, kinds: inputs.kinds.clone() };
     let open = seen::open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
     if failed + open.len() > 0 {
         let first = open.first().map_or_else(String::new, |first| format!(" (first {first})"));
@@ -317,18 +320,12 @@ impl Protected {
         for (table, of) in &self.rollups {
             if let Some((rows, hidden, earlier)) = of {
                 self.cells_of_rollup(table, rows, hidden, earlier, &mut cells);
-                for (number, m) in hidden.moves.iter().enumerate() {
-                    for (row, sign) in &m.cells {
-                        moves.rollup.push(table.name.clone());
-                        moves.number.push(number as u32);
-                        moves.row.push(rows.of_file[*row as usize]);
-                        moves.sign.push(*sign);
-                        moves.leading.push(m.leading);
-                        moves.up.push(m.up as i32);
-                        moves.down.push(m.down as i32);
-                    }
-                }
+                moves.push(&table.name, hidden, |row| rows.of_file[row as usize]);
             }
+        }
+        for of in &self.periods {
+            let id = &inputs.schemas.indicators[of.indicator as usize].id;
+            moves.push(&format!("indicators/{id}"), &of.hidden, |row| row);
         }
         for (number, (hidden, block)) in self.hidden.iter().zip(&self.blocks).enumerate() {
             let Proof::Tables(witness) = &hidden.witness else { continue };

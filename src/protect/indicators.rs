@@ -7,8 +7,7 @@ use rayon::prelude::*;
 use super::blocks::{
     Block, BlockHidden, Earlier, Hiding, Lookup, Proof, counts_people, is_of_period, nodes_of, padded, shorter,
 };
-use super::cube::CubeHidden;
-use super::periods::hide_periods;
+use super::periods::{PeriodsHidden, hide_periods};
 use super::rate::{Family, Rate, protect};
 use super::tree::Divisions;
 use crate::schema::disclosure::PublicPolicy;
@@ -22,7 +21,7 @@ pub(super) fn hide(
     divisions: &Divisions,
     blocks: &[Block],
     earlier: &Earlier,
-) -> (Vec<BlockHidden>, Vec<CubeHidden>) {
+) -> (Vec<BlockHidden>, Vec<PeriodsHidden>) {
     let full = &divisions.tree;
     let mut out: Vec<Option<BlockHidden>> = blocks.iter().map(|_| None).collect();
     // Rates that share a denominator hide the same of it.
@@ -72,10 +71,10 @@ pub(super) fn hide(
     for (at, h) in alone.into_iter().zip(of_alone) {
         out[at] = Some(h);
     }
-    let mut cubes = Vec::new();
+    let mut periods = Vec::new();
     for (indicator, of_indicator) in of_periods {
         if let Some((hidden, cube)) = hide_periods(&all, indicator, &of_indicator) {
-            cubes.extend(cube);
+            periods.extend(cube);
             for (at, h) in of_indicator.into_iter().zip(hidden) {
                 out[at] = Some(h);
             }
@@ -89,7 +88,7 @@ pub(super) fn hide(
         earlier: vec![false; nodes],
         witness: Proof::Nothing,
     };
-    (out.into_iter().map(|h| h.unwrap_or_else(nothing)).collect(), cubes)
+    (out.into_iter().map(|h| h.unwrap_or_else(nothing)).collect(), periods)
 }
 
 fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {

@@ -5,6 +5,7 @@
 //! [`audit`] checks a published one, in linear time, by the witnesses that were kept with it.
 
 pub mod audit;
+mod audit_periods;
 mod audit_rollup;
 mod audit_scores;
 mod batch;
@@ -14,8 +15,10 @@ pub mod cube;
 pub mod cube_shape;
 pub mod edition;
 pub mod faults;
+pub mod history;
 mod indicators;
 pub mod inputs;
+mod moves;
 mod periods;
 pub mod rate;
 mod rollups;

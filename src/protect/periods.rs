@@ -3,27 +3,34 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::batch::NULL;
-use super::blocks::{BlockHidden, Hiding, Proof, longer, nodes_of, shorter};
+use super::blocks::{Block, BlockHidden, Hiding, Proof, longer, nodes_of, shorter};
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, Slot};
+use super::rollups::RollupRows;
 use super::tree::Tree;
 use crate::schema::indicator::Unit;
 
 /// Where a cell of a block stands in the cube: its own row and that of the year before, where there are any.
-struct Place {
+pub(super) struct Place {
     /// Which of the blocks of the indicator.
-    block: usize,
-    node: usize,
-    now: Option<usize>,
-    before: Option<usize>,
+    pub block: usize,
+    pub node: usize,
+    pub now: Option<usize>,
+    pub before: Option<usize>,
 }
 
 /// All periods of an indicator, and those of the years before.
-struct Periods {
+pub(super) struct Periods {
     tree: Tree,
     time_parent: Vec<u32>,
-    rows: Vec<[u32; 3]>,
+    pub rows: Vec<[u32; 3]>,
     values: Vec<i64>,
-    places: Vec<Place>,
+    pub places: Vec<Place>,
+}
+
+/// What the periods of an indicator hide, and the moves that keep them open.
+pub(super) struct PeriodsHidden {
+    pub indicator: u16,
+    pub hidden: CubeHidden,
 }
 
 /// Hides what the blocks of an indicator must hide, which are of the days of their periods; `None` when nothing of
@@ -32,18 +39,12 @@ pub(super) fn hide_periods(
     all: &Hiding<'_>,
     indicator: u16,
     of_indicator: &[usize],
-) -> Option<(Vec<BlockHidden>, Option<CubeHidden>)> {
+) -> Option<(Vec<BlockHidden>, Option<PeriodsHidden>)> {
     let i = &all.indicators[indicator as usize];
     let nodes = nodes_of(i, all.policy, all.tree);
     let limit = all.policy.largest_small(&i.id);
     let small = |value: i64| (1..=limit).contains(&value);
-    let is_small = |at: &usize| {
-        let b = &all.blocks[*at];
-        let of_node =
-            |node: usize| small(b.n[node]) || small(b.d[node]) || (b.d[node] != NULL && small(b.d[node] - b.n[node]));
-        (0..nodes).any(of_node)
-    };
-    if !of_indicator.iter().any(is_small) {
+    if !of_indicator.iter().any(|at| has_small(&all.blocks[*at], nodes, limit)) {
         return None;
     }
     let full = all.tree.len();
@@ -58,7 +59,7 @@ pub(super) fn hide_periods(
         };
         return Some((of_indicator.iter().map(|_| everything()).collect(), None));
     }
-    let periods = Periods::of(all, of_indicator, nodes);
+    let periods = Periods::of(all.blocks, all.tree, of_indicator, nodes);
     let (hidden, watched) = periods.hide(all, of_indicator, &small);
     let moves = || BlockHidden {
         n: vec![false; full],
@@ -76,12 +77,20 @@ pub(super) fn hide_periods(
         of.n[place.node] = hides(place.now) || hides(place.before);
         of.small[place.node] = is_small(place.now) || is_small(place.before);
     }
-    Some((out, Some(hidden)))
+    Some((out, Some(PeriodsHidden { indicator, hidden })))
+}
+
+/// Whether a number, its year before or their difference is small anywhere.
+pub(super) fn has_small(block: &Block, nodes: usize, limit: i64) -> bool {
+    let small = |value: i64| (1..=limit).contains(&value);
+    let (n, d) = (&block.n, &block.d);
+    (0..nodes).any(|node| small(n[node]) || small(d[node]) || (d[node] != NULL && small(d[node] - n[node])))
 }
 
 impl Periods {
-    fn of(all: &Hiding<'_>, of_indicator: &[usize], nodes: usize) -> Self {
-        let name_of = |at: usize| all.blocks[at].period.clone().unwrap_or_default();
+    /// The rows of the blocks of an indicator, in an order that their numbers alone decide.
+    pub fn of(blocks: &[Block], full: &Tree, of_indicator: &[usize], nodes: usize) -> Self {
+        let name_of = |at: usize| blocks[at].period.clone().unwrap_or_default();
         // Each period of this year and of the year before.
         let mut names: BTreeMap<String, u32> = BTreeMap::new();
         for at in of_indicator {
@@ -99,7 +108,7 @@ impl Periods {
         let times = |at: usize| (names[&name_of(at)], names[&year_before(&name_of(at))]);
         let mut value: BTreeMap<[u32; 3], i64> = BTreeMap::new();
         for at in of_indicator {
-            let b = &all.blocks[*at];
+            let b = &blocks[*at];
             let (now, before) = times(*at);
             for node in 0..nodes {
                 for (time, number) in [(before, b.d[node]), (now, b.n[node])] {
@@ -119,12 +128,32 @@ impl Periods {
             }
         }
         Periods {
-            tree: shorter(all.tree, nodes),
+            tree: shorter(full, nodes),
             time_parent,
             rows: value.keys().copied().collect(),
             values: value.values().copied().collect(),
             places,
         }
+    }
+
+    /// Its places, and its rows as those of a rollup that has one measure and no dimensions.
+    pub fn into_rollup(self) -> (Vec<Place>, RollupRows) {
+        let rows = RollupRows {
+            of_file: (0..self.rows.len() as u32).collect(),
+            file_rows: self.rows.len(),
+            rows: self.rows,
+            slots: vec![Slot::All],
+            slot_names: vec![Vec::new()],
+            times: Vec::new(),
+            time_parent: self.time_parent,
+            crossed: None,
+            dimensions: 0,
+            single: Vec::new(),
+            measures: vec![("numerator".to_owned(), CubeMeasure { leading: true, at_most: None })],
+            values: vec![self.values],
+            tree: self.tree,
+        };
+        (self.places, rows)
     }
 
     /// Also gives rows that are watched: what is left between them and another is small.

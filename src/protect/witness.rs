@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Int8Array, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema};
 
+use super::cube::CubeHidden;
 use crate::error::{Error, Result};
 
 /// Rows of `cells.parquet`: which cells are hidden, and why.
@@ -115,6 +116,21 @@ pub(super) struct MoveRows {
 }
 
 impl MoveRows {
+    /// Adds the moves of a rollup, or of an indicator of periods.
+    pub fn push(&mut self, name: &str, hidden: &CubeHidden, row_of_file: impl Fn(u32) -> u32) {
+        for (number, m) in hidden.moves.iter().enumerate() {
+            for (row, sign) in &m.cells {
+                self.rollup.push(name.to_owned());
+                self.number.push(number as u32);
+                self.row.push(row_of_file(*row));
+                self.sign.push(*sign);
+                self.leading.push(m.leading);
+                self.up.push(m.up as i32);
+                self.down.push(m.down as i32);
+            }
+        }
+    }
+
     pub fn batch(self) -> Result<RecordBatch> {
         let schema = Schema::new(vec![
             Field::new("rollup", DataType::Utf8, false),
