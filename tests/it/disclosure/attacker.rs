@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use xinhui::protect::rate::{Family, Rate, protect};
 use xinhui::protect::tree::Tree;
 
@@ -183,4 +184,68 @@ fn a_weakened_protection_is_broken() {
     let only_small = (vec![false, false, false, true], vec![false; 4]);
     assert_eq!(broken(&city, &only_small), [3]);
     assert!(broken(&city, &protected(&city)).is_empty());
+}
+
+/// The cheapest set of numerators that is safe to show without, found by trying all of them.
+fn least_cost(city: &City, cost: &dyn Fn(usize) -> u64) -> u64 {
+    let nodes = city.parent.len();
+    let must: Vec<bool> = (0..nodes).map(|i| small(city.n[i])).collect();
+    let free: Vec<usize> = (0..nodes).filter(|i| !must[*i] && city.d[*i] > 0).collect();
+    let mut sets: Vec<(u64, u32)> = (0..1_u32 << free.len())
+        .map(|set| ((0..free.len()).filter(|at| set >> at & 1 == 1).map(|at| cost(free[at])).sum(), set))
+        .collect();
+    sets.sort_unstable();
+    for (cost, set) in sets {
+        let mut hidden = must.clone();
+        for (at, node) in free.iter().enumerate() {
+            hidden[*node] |= set >> at & 1 == 1;
+        }
+        if broken(city, &(hidden, vec![false; nodes])).is_empty() {
+            return cost;
+        }
+    }
+    panic!("nothing is safe: {city:?}")
+}
+
+/// What is hidden beside the small numbers costs at most half as much again as the least that would do.
+#[test]
+fn complementary_hiding_is_nearly_the_cheapest() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let towns = proptest::collection::vec(proptest::collection::vec(0_i64..12, 2..4), 1..3);
+    let (mut ours, mut least) = (0, 0);
+    for _ in 0..24 {
+        let counties = towns.new_tree(&mut runner).expect("a city").current();
+        let mut parent = vec![0];
+        parent.extend(counties.iter().map(|_| 0));
+        let first_town = parent.len();
+        for (county, towns) in counties.iter().enumerate() {
+            parent.extend(towns.iter().map(|_| county as u32 + 1));
+        }
+        let (mut n, mut d) = (vec![0; parent.len()], vec![0; parent.len()]);
+        for (at, of_town) in counties.iter().flatten().enumerate() {
+            // Denominators are large enough to be shown.
+            (n[first_town + at], d[first_town + at]) = (*of_town, of_town + 7);
+        }
+        for node in (1..parent.len()).rev() {
+            n[parent[node] as usize] += n[node];
+            d[parent[node] as usize] += d[node];
+        }
+        let city = City { parent, n, d };
+        let hidden = protected(&city);
+        assert_eq!(broken(&city, &hidden), Vec::<usize>::new());
+        let weight = |i: usize| {
+            if i == 0 {
+                1000
+            } else if city.parent[i] == 0 {
+                100
+            } else {
+                10
+            }
+        };
+        let cost = |i: usize| weight(i) * (city.n[i] as u64 + 1);
+        ours += (0..city.n.len()).filter(|i| hidden.0[*i] && !small(city.n[*i])).map(cost).sum::<u64>();
+        least += least_cost(&city, &cost);
+    }
+    assert!(least > 0);
+    assert!(2 * ours <= 3 * least, "{ours} instead of {least}");
 }
