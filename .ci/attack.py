@@ -146,7 +146,8 @@ def see_indicator(world, indicator, code, period, day, n, d, status, exact):
         below = (*quantity(indicator, parts[1]), day, code) if counts_people(parts[1]) else None
     small = (T - 1) * PER_PERSON.get(name, 1)
     if counts_people(parts[0]) or change:
-        world.see(above, n, 0)
+        # A count of nothing is never hidden; the numerator of a rate may be, for another.
+        world.see(above, n, int(not below))
         world.exact[above] = exact[0]
         world.watched.append((name, (above,), exact[0], small))
     if below:

@@ -18,6 +18,13 @@ pub struct Rate<'a> {
     pub bounded: bool,
 }
 
+impl Rate<'_> {
+    /// The least that a hidden numerator is: of a count, nothing is shown; of a rate, it may be hidden for another.
+    fn least(&self) -> i64 {
+        i64::from(!self.bounded)
+    }
+}
+
 /// A denominator, and the rates that have it.
 pub struct Family<'a> {
     pub tree: &'a Tree,
@@ -155,7 +162,7 @@ fn protect_rate(
         let cells = Cells {
             values: rate.numerators,
             caps: &caps,
-            least: 0,
+            least: rate.least(),
             small: &rate.small,
             fixed: &rate.fixed,
             costs: &rate.costs,
@@ -164,7 +171,7 @@ fn protect_rate(
         let mut column = Column::new(tree, cells, hidden);
         column.settle();
         let hides = column.hidden.clone();
-        let mut filling = Filling::of_rate(tree, rate.numerators, &hides, denominators, hidden_d);
+        let mut filling = Filling::of_rate(tree, rate, &hides, denominators, hidden_d);
         let unsafe_nodes = filling.prove(&watched_parts, family.width);
         if unsafe_nodes.is_empty() {
             return (column.hidden, filling.witness, Vec::new());
@@ -177,11 +184,9 @@ fn protect_rate(
         if !more {
             // Every sibling up to the root is hidden: the denominators around the cell go too.
             let denominators_too = denominators_around(tree, &unsafe_nodes, &hidden, hidden_d);
-            if denominators_too.is_empty() {
-                // Nothing is shown of what could be hidden.
-                return (hidden, filling.witness, denominators_too);
-            }
-            return (hidden, Witness::default(), denominators_too);
+            // Without any, nothing is shown of what could be hidden.
+            let witness = if denominators_too.is_empty() { filling.witness } else { Witness::default() };
+            return (hidden, witness, denominators_too);
         }
     }
     (hidden, Witness::default(), Vec::new())
@@ -320,12 +325,12 @@ impl<'a> Filling<'a> {
 
     fn of_rate(
         tree: &'a Tree,
-        numerators: &'a [i64],
+        rate: &Rate<'a>,
         hidden: &'a [bool],
         denominators: Option<&'a [i64]>,
         hidden_d: &[bool],
     ) -> Self {
-        let mut filling = Self::of_column(tree, numerators, hidden, 0);
+        let mut filling = Self::of_column(tree, rate.numerators, hidden, rate.least());
         filling.denominators = denominators;
         filling.hidden_d = hidden_d.to_vec();
         filling

@@ -33,9 +33,11 @@ impl Seen<'_> {
     /// Nodes whose small numbers are not shown to be open.
     pub fn open(&self) -> Vec<usize> {
         let nodes = self.tree.len();
+        // A count of nothing is never hidden.
+        let least = i64::from(self.d.is_none());
         let ranges: Vec<(i64, i64)> = self.ranges(|node| {
             if self.hidden_n[node] {
-                (0, self.d.filter(|_| !self.hidden_d[node]).map_or(BOUNDLESS, |d| d[node]))
+                (least, self.d.filter(|_| !self.hidden_d[node]).map_or(BOUNDLESS, |d| d[node]))
             } else {
                 (self.n[node], self.n[node])
             }
@@ -51,7 +53,7 @@ impl Seen<'_> {
                     continue;
                 }
                 let (Some(n), Some(d)) = (self.numerator(table, node), self.denominator(table, node)) else { continue };
-                if n < 0 || (self.d.is_some() && (n > d || d < 0)) {
+                if n < least || (self.d.is_some() && (n > d || d < 0)) {
                     continue;
                 }
                 for (seen, value) in seen[node].iter_mut().zip([n, d - n, d]) {
