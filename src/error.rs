@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Damaged,
     /// The totals of the night do not add up: nothing was published (exit 5).
     Withheld,
+    /// The public edition cannot be shown to be safe: nothing was published (exit 6).
+    Unsafe,
     /// A fault of this program (exit 101).
     Bug,
 }
@@ -33,6 +35,7 @@ impl ErrorKind {
             ErrorKind::Input => 3,
             ErrorKind::Output | ErrorKind::Damaged => 4,
             ErrorKind::Withheld => 5,
+            ErrorKind::Unsafe => 6,
             ErrorKind::Bug => 101,
         }
     }

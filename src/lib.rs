@@ -34,6 +34,7 @@ pub mod link;
 pub mod numbers;
 pub mod pipeline;
 pub mod progress;
+pub mod protect;
 pub mod publish;
 pub mod read;
 pub mod reuse;

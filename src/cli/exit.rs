@@ -9,4 +9,5 @@ Exit codes:
     3  an input cannot be read at all
     4  the store cannot be read or written, is locked, damaged or incomplete
     5  withheld (the closing sums do not hold), or --from-scratch found a difference
+    6  withheld (the public edition is not shown to be safe), or its audit found a fault
   101  a bug";

@@ -4,6 +4,7 @@ mod accept;
 mod check;
 mod completions;
 mod core_dumps;
+mod disclosure;
 mod exit;
 mod explain;
 mod key;
@@ -67,6 +68,8 @@ enum Command {
     Status(status::StatusArgs),
     /// Check that everything a store publishes and keeps is still what was written
     Verify(verify::VerifyArgs),
+    /// What the public edition hides, and whether it is safe
+    Disclosure(disclosure::DisclosureArgs),
     /// Rebuild the private state from the inbox when it is damaged or lost
     Rebuild(rebuild::RebuildArgs),
     /// Linkage of persons: learn, explain, review, evaluate, and link other tables of people
@@ -112,6 +115,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Validate(a) => validate::run(&a, schemas, printer),
         Command::Status(a) => status::run(&a, schemas, printer),
         Command::Verify(a) => verify::run(&a, schemas, printer),
+        Command::Disclosure(a) => disclosure::run(&a, schemas, printer),
         Command::Rebuild(a) => rebuild::run(&a, schemas, printer, args.log),
         Command::Link(a) => link::run(&a, schemas, printer),
         Command::Key(a) => key::run(&a, printer),

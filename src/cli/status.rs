@@ -7,6 +7,7 @@ use crate::diag::grouped;
 use crate::error::Result;
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::night::record::nights;
+use crate::pipeline::public_edition::EditionNote;
 use crate::schema::Schemas;
 use crate::store::Store;
 
@@ -31,6 +32,9 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
         Some(id) => format!("{}: {id}", p.pick("当前快照", "current snapshot")),
         None => p.pick("尚未发布快照", "no snapshot published yet").to_owned(),
     });
+    if let Some(edition) = EditionNote::of(&store.current()) {
+        p.line(format!("{}: {}", p.pick("公开版", "public edition"), edition.as_of));
+    }
     for night in nights.iter().rev().take(args.nights) {
         let s = &night.summary;
         let end = if night.ended.is_empty() {

@@ -12,6 +12,30 @@ use crate::numbers::indicators::{CoverageRules, Overlay};
 use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
 use crate::store::key::HashName;
 
+/// When the public edition is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    Off,
+    /// With each night.
+    Nightly,
+    /// On the first night on or after a day of the month; it stays as it is in between.
+    Monthly,
+}
+
+impl Release {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Release::Off => "off",
+            Release::Nightly => "nightly",
+            Release::Monthly => "monthly",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Release> {
+        [Release::Off, Release::Nightly, Release::Monthly].into_iter().find(|r| r.as_str() == name)
+    }
+}
+
 /// A checked config.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -46,6 +70,9 @@ pub struct Config {
     pub key_file: PathBuf,
     pub hash: HashName,
     pub overlays: Vec<Overlay>,
+    pub release: Release,
+    /// The day of the month of a monthly edition.
+    pub release_day: u8,
     /// Folder for the tables that the declared SQL begins with.
     pub query_tables: Option<PathBuf>,
     /// The settings as written to the manifest.
@@ -85,6 +112,31 @@ struct RawConfig {
     identity: RawIdentity,
     #[serde(default)]
     profile_scope: Vec<RawScope>,
+    #[serde(default)]
+    public: RawPublic,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPublic {
+    #[serde(default = "default_release")]
+    release: String,
+    #[serde(default = "default_day")]
+    day: u8,
+}
+
+impl Default for RawPublic {
+    fn default() -> Self {
+        RawPublic { release: default_release(), day: default_day() }
+    }
+}
+
+fn default_release() -> String {
+    Release::Off.as_str().to_owned()
+}
+
+fn default_day() -> u8 {
+    1
 }
 
 fn default_memory() -> u64 {
@@ -287,6 +339,13 @@ impl Config {
             }
             overlays.push(Overlay { profile: scope.profile, divisions: scope.divisions });
         }
+        let release = Release::parse(&raw.public.release).unwrap_or_else(|| {
+            wrong(format!("public.release: `{}` is none of \"off\", \"nightly\", \"monthly\"", raw.public.release));
+            Release::Off
+        });
+        if !(1..=28).contains(&raw.public.day) {
+            wrong(format!("public.day: {} is not between 1 and 28", raw.public.day));
+        }
         let (store, inbox) = (base.join(raw.store), base.join(raw.inbox));
         let (real_store, real_inbox) = (real(&store), real(&inbox));
         if real_store.starts_with(&real_inbox) || real_inbox.starts_with(&real_store) {
@@ -320,6 +379,8 @@ impl Config {
             key_file: base.join(raw.identity.key_file),
             hash,
             overlays,
+            release,
+            release_day: raw.public.day,
             query_tables: raw.query_tables.map(|folder| base.join(folder)),
             written,
         };

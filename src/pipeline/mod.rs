@@ -24,6 +24,7 @@ mod people_table;
 mod person_rows;
 mod persons;
 mod previous;
+pub mod public_edition;
 mod queries;
 pub mod reader;
 mod reader_process;

@@ -6,6 +6,7 @@ mod counts;
 pub mod credit_code;
 pub mod day;
 pub mod disclosing;
+pub mod disclosure;
 pub mod divisions;
 pub mod fact;
 mod files;
@@ -32,6 +33,7 @@ use crate::error::{Error, Result};
 
 pub use codes::{CodeLists, Scales};
 pub use counts::{AddsUp, Counts};
+pub use disclosure::DisclosurePolicy;
 pub use fact::{Fact, FactKind, Facts, Grain};
 pub use files::SchemaFiles;
 pub use indicator::Indicator;
@@ -64,6 +66,8 @@ pub struct Schemas {
     pub rollups: Vec<Rollup>,
     /// Sorted by name.
     pub profiles: Vec<Profile>,
+    /// What leaves, and for whom.
+    pub disclosure: DisclosurePolicy,
     pub hashes: SchemaHashes,
 }
 
@@ -76,6 +80,8 @@ pub struct SchemaHashes {
     pub indicators: String,
     pub profiles: String,
     pub norms: String,
+    /// The policy of what leaves.
+    pub disclosure: String,
 }
 
 impl Schemas {
@@ -206,14 +212,33 @@ impl Schemas {
                 );
             }
         }
+        let disclosure_hash = hash(files, &["disclosure.toml"]);
+        let disclosure = match files.files.get("disclosure.toml") {
+            None => {
+                found.one("disclosure.toml", "is missing".to_owned());
+                None
+            }
+            Some(text) => {
+                let (disclosure, problems) = disclosure::parse(text, disclosure_hash.clone(), &indicators);
+                found.all("disclosure.toml", problems);
+                disclosure
+            }
+        };
         let problems = found.problems;
         let hashes = SchemaHashes {
             schemas: hash(files, &["tables/", "codes.toml", "scales.toml"]),
             indicators: hash(files, &["facts/", "indicators/", "rollups/"]),
             profiles: hash(files, &["profiles/"]),
             norms: hash(files, &["norms.toml"]),
+            disclosure: disclosure_hash,
         };
-        let schemas = norms.zip(policy).map(|(norms, policy)| Schemas {
+        // With an unreadable policy the compiled one stands in, so that the rest is checked all the same.
+        let disclosure = disclosure.or_else(|| {
+            let files = SchemaFiles::embedded();
+            let text = files.files.get("disclosure.toml")?;
+            disclosure::parse(text, String::new(), &[]).0
+        });
+        let schemas = norms.zip(policy).zip(disclosure).map(|((norms, policy), disclosure)| Schemas {
             tables,
             codes,
             scales,
@@ -223,6 +248,7 @@ impl Schemas {
             indicators,
             rollups,
             profiles,
+            disclosure,
             hashes,
         });
         (schemas, problems)

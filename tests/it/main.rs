@@ -4,6 +4,7 @@ mod catalogue;
 mod contract;
 mod declarations;
 mod diag;
+mod disclosure;
 mod documents;
 mod epochs;
 mod golden_vectors;

@@ -8,8 +8,9 @@ use xinhui::diag::Code;
 use crate::source::{Source, circles, functions};
 
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
-/// other, but for `numbers`, which reads what is published again and what the ledger knows of keys.
-const ARROWS: [(&str, &[&str]); 20] = [
+/// other, but for `numbers`, which reads what is published again and what the ledger knows of keys, and `protect`,
+/// which reads published tables.
+const ARROWS: [(&str, &[&str]); 21] = [
     ("epoch", &[]),
     ("progress", &[]),
     ("reuse", &[]),
@@ -26,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("ledger", &["diag", "epoch", "error", "fingerprint", "reuse", "schema", "store"]),
     ("link", &["diag", "epoch", "error", "fingerprint", "schema", "store"]),
     ("publish", &["catalogue", "diag", "epoch", "error", "fingerprint", "schema", "store"]),
+    ("protect", &["catalogue", "error", "publish", "schema", "store"]),
     (
         "numbers",
         &[
@@ -57,6 +59,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "link",
             "numbers",
             "progress",
+            "protect",
             "publish",
             "read",
             "reuse",

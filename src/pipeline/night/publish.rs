@@ -18,6 +18,7 @@ use crate::numbers::make::NightRollup;
 use crate::numbers::reuse::county_facts::remove_unused;
 use crate::pipeline::linkage::linkage_note;
 use crate::pipeline::outputs::{Outputs, copy_published, output};
+use crate::pipeline::public_edition;
 use crate::publish::{
     FileTotals, Manifest, ManifestDescription, ManifestInput, ManifestOutput, describe, reconciliation, rejects,
 };
@@ -60,9 +61,10 @@ impl Counted<'_> {
         }
         let builder = SnapshotBuilder::begin(&night.store, &id)?;
         targets::count(summary, &self.numbers.scores);
-        let outputs = self.write_tables(night, builder.dir())?;
+        let mut outputs = self.write_tables(night, builder.dir())?;
         let (catalogue, as_of) = (Catalogue::of(&night.schemas), day::to_iso(night.config.as_of));
         let descriptions = describe(builder.dir(), &catalogue, Edition::Internal, &outputs, &as_of)?;
+        public_edition::publish(&night.config, &night.schemas, &night.store, builder.dir(), &mut outputs)?;
         self.write_manifest(night, builder.dir(), &id, fingerprint, (outputs, descriptions))?;
         // What the linkage keeps only saves the next run time.
         let mut unwritten: Vec<Error> = memories_kept().err().into_iter().collect();
@@ -136,6 +138,7 @@ impl Counted<'_> {
                 "indicators": hashes.indicators,
                 "profiles": hashes.profiles,
                 "norms": hashes.norms,
+                "disclosure": hashes.disclosure,
             }),
             generation: night.state.next_generation(),
             fingerprint: fingerprint.to_owned(),

@@ -79,6 +79,7 @@ impl Judged {
 fn add_settings(f: &mut Fingerprint, night: &Night<'_>) {
     let (hashes, c) = (&night.schemas.hashes, &night.config);
     f.text(&hashes.schemas).text(&hashes.indicators).text(&hashes.profiles).text(&hashes.norms);
+    f.text(&hashes.disclosure).text(c.release.as_str()).number(c.release_day);
     f.written(&c.norms).number(c.as_of).number(c.periods_from);
     f.number(c.data.from_day).number(c.data.stale_days).number(c.data.stale_site_days);
     f.list(&c.period_kinds, |f, kind| {

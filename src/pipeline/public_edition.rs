@@ -1,0 +1,385 @@
+//! The public edition of a night: published when it is due, carried on as it is in between.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, BooleanArray, Date32Array, RecordBatch, StringArray};
+use arrow::compute::{concat_batches, interleave_record_batch};
+use serde::{Deserialize, Serialize};
+
+use super::config::{Config, Release};
+use super::outputs::copy_published;
+use crate::catalogue::{Catalogue, Edition, PublishedTable};
+use crate::error::{Error, Result};
+use crate::protect::audit::audit;
+use crate::protect::edition::protect;
+use crate::protect::faults::Audit;
+use crate::protect::history::{EarlierEdition, audit_history};
+use crate::protect::inputs::{Inputs, is_public};
+use crate::publish::{Manifest, ManifestOutput, write};
+use crate::schema::{PeriodKind, Schemas, day};
+use crate::store::table_file::{read_table, write_table};
+use crate::store::{Store, copy_file, hash_file, hex};
+
+/// What is kept of an edition beside its tables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditionNote {
+    /// The day that the numbers look back from.
+    pub as_of: String,
+    /// SHA-256 of the policy.
+    pub policy: String,
+    /// Kinds of periods of the tables of indicators.
+    pub kinds: Vec<String>,
+    /// Small cells, and hidden ones in all.
+    pub small: usize,
+    pub hidden: usize,
+}
+
+/// The folder of what is kept of an edition.
+const DISCLOSURE: &str = "internal/disclosure";
+
+/// The exact tables that an edition was made of.
+const EXACT: &str = "internal/disclosure/exact";
+
+impl EditionNote {
+    /// The note of the edition in a snapshot; `None` where there is none.
+    pub fn of(snapshot: &Path) -> Option<EditionNote> {
+        serde_json::from_slice(&fs::read(snapshot.join(DISCLOSURE).join("edition.json")).ok()?).ok()
+    }
+
+    fn as_of(&self) -> i32 {
+        day::parse_iso(&self.as_of).unwrap_or(i32::MIN)
+    }
+
+    fn kinds(&self) -> Vec<PeriodKind> {
+        self.kinds.iter().filter_map(|k| PeriodKind::parse(k)).collect()
+    }
+}
+
+/// Publishes the edition into the snapshot that is being built, whose exact tables stand; notes its files.
+///
+/// # Errors
+/// `Unsafe`: it cannot be shown that small cells stay open. `Output`.
+pub(super) fn publish(
+    config: &Config,
+    schemas: &Schemas,
+    store: &Store,
+    dir: &Path,
+    written: &mut Vec<ManifestOutput>,
+) -> Result<()> {
+    if config.release == Release::Off {
+        return Ok(());
+    }
+    let current = store.current();
+    let before = EditionNote::of(&current);
+    if let Some(note) = before.as_ref().filter(|note| !is_due(note, config, schemas)) {
+        tracing::info!(edition = note.as_of, "the public edition stays as it is");
+        return carry_on(store, dir, written);
+    }
+    let catalogue = Catalogue::of(schemas);
+    let policy = &schemas.disclosure.public;
+    let tables: Vec<&PublishedTable> =
+        catalogue.tables.iter().filter(|t| is_public(t) && dir.join(t.path(Edition::Internal)).is_file()).collect();
+    let frozen = before.as_ref().filter(|b| !policy.revises(b.as_of(), config.as_of));
+    for table in &tables {
+        let (from, to) = (dir.join(table.path(Edition::Internal)), dir.join(EXACT).join(&table.file));
+        fs::create_dir_all(to.parent().unwrap_or(dir)).map_err(|e| Error::output(&to, e))?;
+        let earlier = current.join(EXACT).join(&table.file);
+        match frozen.filter(|_| earlier.is_file()) {
+            None => copy_file(&from, &to)?,
+            Some(note) => {
+                let merged = with_closed_periods(table, &from, &earlier, note.as_of())?;
+                write_table(&to, &merged, &std::collections::BTreeMap::new())?;
+            }
+        }
+        written.push(noted(dir, &to)?);
+    }
+    let inputs = Inputs {
+        catalogue: &catalogue,
+        schemas,
+        exact: dir.join(EXACT),
+        kinds: PeriodKind::ALL.into_iter().filter(|k| config.period_kinds.contains(k)).collect(),
+        as_of: config.as_of,
+        before: before.as_ref().map(|b| (current.join(EXACT), current.join("public"), b.as_of())),
+    };
+    let protected = protect(&inputs)?;
+    for table in &tables {
+        let of_rollup = table.name.starts_with("rollups/");
+        let lowest = if of_rollup { policy.rollups_lowest_level } else { policy.lowest_level };
+        let batches = protected.batches(table, &inputs.exact.join(&table.file), lowest)?;
+        let (rows, sha256) = write(dir, table, Edition::Public, batches)?;
+        written.push(ManifestOutput { path: table.path(Edition::Public), sha256, rows });
+    }
+    for (name, batch) in protected.disclosure(&inputs)? {
+        let path = dir.join(DISCLOSURE).join(format!("{name}.parquet"));
+        write_table(&path, &batch, &std::collections::BTreeMap::new())?;
+        written.push(noted(dir, &path)?);
+    }
+    // The last gate: the edition as it lies there, by the witnesses as they lie there.
+    let mut found = audit(&inputs, &dir.join("public"), &dir.join(DISCLOSURE))?;
+    // Closed periods stay, so the edition before stands for those before it.
+    let last = before.as_ref().map(|b| EarlierEdition {
+        exact: current.join(EXACT),
+        public: current.join("public"),
+        as_of: b.as_of(),
+    });
+    audit_history(&inputs, &dir.join("public"), last.as_slice(), &mut found)?;
+    refuse(&found)?;
+    let note = EditionNote {
+        as_of: day::to_iso(config.as_of),
+        policy: schemas.disclosure.hash.clone(),
+        kinds: inputs.kinds.iter().map(|k| k.as_str().to_owned()).collect(),
+        small: found.small,
+        hidden: found.hidden,
+    };
+    let path = dir.join(DISCLOSURE).join("edition.json");
+    let text = serde_json::to_string_pretty(&note).map_err(|e| Error::output(&path, e))?;
+    fs::write(&path, text + "\n").map_err(|e| Error::output(&path, e))?;
+    let sha256 = hex(&hash_file(&path)?);
+    written.push(ManifestOutput { path: format!("{DISCLOSURE}/edition.json"), sha256, rows: 0 });
+    Ok(())
+}
+
+fn refuse(found: &Audit) -> Result<()> {
+    if found.wrong_in_all == 0 {
+        return Ok(());
+    }
+    let message = format!("the audit found {} faults; nothing was published: {}", found.wrong_in_all, found.wrong[0]);
+    Err(Error::new(crate::error::ErrorKind::Unsafe, "public edition", message).hint("please report this"))
+}
+
+/// A new edition is due: each night, or on the first night on or after its day of the month, or when the policy
+/// has changed.
+fn is_due(note: &EditionNote, config: &Config, schemas: &Schemas) -> bool {
+    if note.policy != schemas.disclosure.hash || config.release == Release::Nightly {
+        return true;
+    }
+    let (year, month, of_month) = day::civil(config.as_of);
+    let this = day::from_ymd(year, month, u32::from(config.release_day));
+    let last_due = match this {
+        Some(due) if of_month >= u32::from(config.release_day) => due,
+        _ => {
+            let (year, month) = if month == 1 { (year - 1, 12) } else { (year, month - 1) };
+            day::from_ymd(year, month, u32::from(config.release_day)).unwrap_or(i32::MIN)
+        }
+    };
+    note.as_of() < last_due
+}
+
+/// The files of the edition before, byte for byte.
+fn carry_on(store: &Store, dir: &Path, written: &mut Vec<ManifestOutput>) -> Result<()> {
+    let path = store.current().join("manifest.json");
+    let bytes = fs::read(&path).map_err(|e| Error::unreadable_store(&path, e))?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, "is damaged").caused_by(e))?;
+    for file in manifest.outputs.into_iter().filter(|o| is_of_edition(&o.path)) {
+        copy_published(store, dir, &file.path)?;
+        if hex(&hash_file(&dir.join(&file.path))?) != file.sha256 {
+            return Err(Error::damaged(&store.current().join(&file.path), "is not what was published"));
+        }
+        written.push(file);
+    }
+    Ok(())
+}
+
+/// Whether a file of a snapshot belongs to its public edition, which may be older than the night.
+pub(super) fn is_of_edition(path: &str) -> bool {
+    path.starts_with("public/") || path.starts_with(DISCLOSURE)
+}
+
+fn noted(dir: &Path, path: &Path) -> Result<ManifestOutput> {
+    let rows = read_table(path, Some(&[]))?.map(|b| b.map(|b| b.num_rows() as u64)).sum::<Result<u64>>()?;
+    let below = path.strip_prefix(dir).unwrap_or(path).to_string_lossy().into_owned();
+    Ok(ManifestOutput { path: below, sha256: hex(&hash_file(path)?), rows })
+}
+
+fn whole(path: &Path) -> Result<RecordBatch> {
+    let batches = read_table(path, None)?.collect::<Result<Vec<_>>>()?;
+    let schema = crate::store::table_file::columns_of(path)?;
+    concat_batches(&schema, &batches).map_err(|e| Error::bug("a table in one").caused_by(e))
+}
+
+fn text<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b StringArray> {
+    let column = batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref());
+    column.ok_or_else(|| Error::bug(format!("the published column `{name}` is missing")))
+}
+
+/// A table in which closed periods stand as the edition before had them.
+fn with_closed_periods(table: &PublishedTable, now: &Path, before: &Path, as_of: i32) -> Result<RecordBatch> {
+    let (now, before) = (whole(now)?, whole(before)?);
+    let keys: Vec<&str> =
+        table.keys().filter(|k| k.ty == crate::catalogue::ColumnType::Text).map(|k| k.name.as_str()).collect();
+    let key = |batch: &RecordBatch| -> Result<Vec<String>> {
+        let columns = keys.iter().map(|k| text(batch, k)).collect::<Result<Vec<_>>>()?;
+        let of = |row: usize| columns.iter().map(|c| c.value(row)).collect::<Vec<_>>().join("\u{1}");
+        Ok((0..batch.num_rows()).map(of).collect())
+    };
+    let (keys_now, keys_before) = (key(&now)?, key(&before)?);
+    let closed: Vec<bool> = match before.column_by_name("complete") {
+        Some(complete) => {
+            let complete: &BooleanArray = complete.as_any().downcast_ref().ok_or_else(|| Error::bug("complete"))?;
+            (0..before.num_rows()).map(|row| complete.value(row)).collect()
+        }
+        None => {
+            let due = before.column_by_name("due").and_then(|c| c.as_any().downcast_ref::<Date32Array>());
+            let due = due.ok_or_else(|| Error::bug("the published column `due` is missing"))?;
+            (0..before.num_rows()).map(|row| due.value(row) <= as_of).collect()
+        }
+    };
+    let mut taken: Vec<(usize, usize)> = Vec::with_capacity(now.num_rows());
+    if table.name.starts_with("rollups/") {
+        // A row stands only where there is something: closed periods have the rows that they had.
+        let (was, is) = (text(&before, "period")?, text(&now, "period")?);
+        let periods: BTreeSet<&str> = (0..before.num_rows()).filter(|r| closed[*r]).map(|r| was.value(r)).collect();
+        let mut rows: Vec<(&str, (usize, usize))> = Vec::new();
+        for (row, key) in keys_now.iter().enumerate() {
+            if !periods.contains(is.value(row)) {
+                rows.push((key, (0, row)));
+            }
+        }
+        for (row, key) in keys_before.iter().enumerate() {
+            if closed[row] {
+                rows.push((key, (1, row)));
+            }
+        }
+        rows.sort();
+        taken.extend(rows.into_iter().map(|r| r.1));
+    } else {
+        let of: HashMap<&str, usize> =
+            keys_before.iter().enumerate().filter(|(row, _)| closed[*row]).map(|(row, k)| (k.as_str(), row)).collect();
+        for (row, key) in keys_now.iter().enumerate() {
+            taken.push(of.get(key.as_str()).map_or((0, row), |before| (1, *before)));
+        }
+    }
+    interleave_record_batch(&[&now, &before], &taken).map_err(|e| Error::bug("closed periods").caused_by(e))
+}
+
+/// The editions of the snapshots that are kept beside one and older than it, each once.
+fn earlier_editions(snapshot: &Path, note: &EditionNote) -> Vec<EarlierEdition> {
+    let Ok(snapshot) = snapshot.canonicalize() else { return Vec::new() };
+    let beside = snapshot.parent().and_then(|folder| fs::read_dir(folder).ok());
+    let mut folders: Vec<PathBuf> = beside.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    folders.retain(|folder| *folder < snapshot);
+    folders.sort();
+    let mut seen: Vec<EditionNote> = vec![note.clone()];
+    let mut editions = Vec::new();
+    for folder in folders.into_iter().rev() {
+        let Some(of_folder) = EditionNote::of(&folder) else { continue };
+        if !seen.contains(&of_folder) {
+            let (exact, public, as_of) = (folder.join(EXACT), folder.join("public"), of_folder.as_of());
+            editions.push(EarlierEdition { exact, public, as_of });
+            seen.push(of_folder);
+        }
+    }
+    editions
+}
+
+/// What an audit of the current edition, or of a snapshot's, says.
+///
+/// # Errors
+/// `Usage`: there is no edition. `Output`: it cannot be read.
+pub fn verify_edition(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Audit)> {
+    let note = EditionNote::of(snapshot).ok_or_else(|| Error::usage(snapshot.display(), "holds no public edition"))?;
+    let catalogue = Catalogue::of(schemas);
+    let inputs = Inputs {
+        catalogue: &catalogue,
+        schemas,
+        exact: snapshot.join(EXACT),
+        kinds: note.kinds(),
+        as_of: note.as_of(),
+        before: None,
+    };
+    let public = snapshot.join("public");
+    let mut found = audit(&inputs, &public, &snapshot.join(DISCLOSURE))?;
+    audit_history(&inputs, &public, &earlier_editions(snapshot, &note), &mut found)?;
+    if note.policy != schemas.disclosure.hash {
+        found.wrong.push("the edition was made with another policy".to_owned());
+        found.wrong_in_all += 1;
+    }
+    Ok((note, found))
+}
+
+/// Shares of hidden numbers of one level and indicator or rollup.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Share {
+    pub name: String,
+    pub level: String,
+    /// Rows that count persons or things of persons.
+    pub rows: usize,
+    pub hidden: usize,
+    pub small: usize,
+    pub complementary: usize,
+    pub earlier: usize,
+}
+
+/// What share is hidden, by level and indicator or rollup, and why.
+///
+/// # Errors
+/// `Usage`: there is no edition. `Output`: it cannot be read.
+pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Share>)> {
+    let note = EditionNote::of(snapshot).ok_or_else(|| Error::usage(snapshot.display(), "holds no public edition"))?;
+    let mut shares: std::collections::BTreeMap<(String, String), Share> = std::collections::BTreeMap::new();
+    let catalogue = Catalogue::of(schemas);
+    for table in catalogue.tables.iter().filter(|t| is_public(t) && t.name != "scorecard") {
+        let path: PathBuf = snapshot.join(table.path(Edition::Public));
+        if !path.is_file() {
+            continue;
+        }
+        for batch in read_table(&path, Some(&["indicator", "level"]))? {
+            let batch = batch?;
+            let level = text(&batch, "level")?;
+            let name = text(&batch, "indicator").ok();
+            for row in 0..batch.num_rows() {
+                let name = name.map_or(table.name.as_str(), |n| n.value(row));
+                count(&mut shares, name, level.value(row)).rows += 1;
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for batch in read_table(&snapshot.join(DISCLOSURE).join("cells.parquet"), None)? {
+        let batch = batch?;
+        let columns = ["table", "indicator", "level", "division_code", "period", "dimensions", "reason"]
+            .map(|name| text(&batch, name));
+        let [table, name, level, code, period, dimensions, reason] = columns;
+        let (table, name, level, code) = (table?, name?, level?, code?);
+        let (period, dimensions, reason) = (period?, dimensions?, reason?);
+        for row in 0..batch.num_rows() {
+            if table.value(row) == "scorecard" {
+                continue;
+            }
+            let of_row = format!(
+                "{}\u{1}{}\u{1}{}\u{1}{}\u{1}{}",
+                table.value(row),
+                name.value(row),
+                code.value(row),
+                period.value(row),
+                dimensions.value(row)
+            );
+            if !seen.insert(of_row) {
+                continue;
+            }
+            let name = if table.value(row).starts_with("rollups/") { table.value(row) } else { name.value(row) };
+            let share = count(&mut shares, name, level.value(row));
+            share.hidden += 1;
+            match reason.value(row) {
+                "small" => share.small += 1,
+                "earlier" => share.earlier += 1,
+                _ => share.complementary += 1,
+            }
+        }
+    }
+    Ok((note, shares.into_values().filter(|s| s.hidden > 0).collect()))
+}
+
+fn count<'s>(
+    shares: &'s mut std::collections::BTreeMap<(String, String), Share>,
+    name: &str,
+    level: &str,
+) -> &'s mut Share {
+    shares.entry((name.to_owned(), level.to_owned())).or_insert_with(|| Share {
+        name: name.to_owned(),
+        level: level.to_owned(),
+        ..Share::default()
+    })
+}

@@ -1,0 +1,100 @@
+//! The audit of a rollup: its small rows are hidden, and moves keep them open.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::batch::{NULL, each, texts, wholes};
+use super::faults::Audit;
+use super::inputs::Inputs;
+use super::moves::{kept_moves, move_is_wrong};
+use super::rollups::{self, RollupRows};
+use super::tree::Divisions;
+use crate::catalogue::PublishedTable;
+use crate::error::Result;
+
+/// Where an edition lies.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub public: &'a Path,
+    pub disclosure: &'a Path,
+}
+
+/// Audits a rollup: each move keeps every sum, touches only what is hidden, and changes its cells by enough.
+pub(super) fn audit_rollup(
+    table: &PublishedTable,
+    inputs: &Inputs<'_>,
+    place: Place<'_>,
+    divisions: &Divisions,
+    found: &mut Audit,
+) -> Result<()> {
+    let policy = &inputs.schemas.disclosure.public;
+    let Some(rows) = rollups::read(table, &inputs.exact.join(&table.file), divisions, policy)? else { return Ok(()) };
+    let Some(hidden) = hidden_rows(table, &rows, place.public, found)? else { return Ok(()) };
+    let of_file: HashMap<u32, usize> = rows.of_file.iter().enumerate().map(|(at, file)| (*file, at)).collect();
+    let moves = kept_moves(&table.name, place.disclosure, |row| of_file.get(&row).copied())?;
+    let mut open = vec![[true; 2]; rows.rows.len()];
+    for (number, kept) in &moves {
+        if let Some(wrong) = move_is_wrong(&rows, &hidden, kept, policy.width()) {
+            found.fault(|| format!("{} move {number}: {wrong}", table.name));
+            continue;
+        }
+        for (cell, _) in &kept.cells {
+            open[*cell][usize::from(!kept.leading)] = false;
+        }
+    }
+    let t = policy.smallest;
+    for row in 0..rows.rows.len() {
+        for (which, leading) in [(0, true), (1, false)] {
+            let small = rows.measures.iter().zip(&rows.values).any(|((_, m), v)| {
+                let rest = m.at_most.map_or(0, |most| rows.values[most][row] - v[row]);
+                (m.leading == leading && (1..t).contains(&v[row])) || (leading && (1..t).contains(&rest))
+            });
+            if !small {
+                continue;
+            }
+            found.small += 1;
+            if !hidden[row] {
+                found.fault(|| format!("{} {:?}: small and shown", table.name, rollups::key(&rows, divisions, row)));
+            } else if open[row][which] {
+                found.fault(|| {
+                    format!("{} {:?}: not shown to be open", table.name, rollups::key(&rows, divisions, row))
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Which rows are hidden; `None` where the table has not the rows of the exact one.
+pub(super) fn hidden_rows(
+    table: &PublishedTable,
+    rows: &RollupRows,
+    public: &Path,
+    found: &mut Audit,
+) -> Result<Option<Vec<bool>>> {
+    let mut hidden = vec![false; rows.rows.len()];
+    let mut at = 0;
+    each(&public.join(&table.file), |_, batch| {
+        let shown: Vec<Vec<i64>> = rows.measures.iter().map(|(m, _)| wholes(batch, m)).collect::<Result<_>>()?;
+        let status = texts(batch, "status")?;
+        for row in 0..batch.num_rows() {
+            if at >= rows.rows.len() {
+                found.fault(|| format!("{}: more rows than the exact table", table.name));
+                return Ok(());
+            }
+            hidden[at] = status.value(row) == "suppressed";
+            let exact = shown.iter().zip(&rows.values).all(|(s, v)| s[row] == if hidden[at] { NULL } else { v[at] });
+            if !exact {
+                found.fault(|| format!("{} row {at}: shown otherwise than it is", table.name));
+            }
+            found.hidden += usize::from(hidden[at]) * shown.len();
+            at += 1;
+        }
+        Ok(())
+    })?;
+    if at != rows.rows.len() {
+        found.fault(|| format!("{}: fewer rows than the exact table", table.name));
+        return Ok(None);
+    }
+    Ok(Some(hidden))
+}

@@ -1,0 +1,114 @@
+//! The audit of the scorecard: a row that copies a hidden cell, or is small itself, shows no number and no verdict.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use arrow::array::{Array, Float64Array};
+
+use super::batch::{NULL, days, each, texts, wholes};
+use super::blocks::{self, Block};
+use super::faults::Audit;
+use super::inputs::Inputs;
+use super::tree::Divisions;
+use crate::error::Result;
+use crate::publish::column;
+use crate::schema::divisions::Level;
+use crate::schema::indicator::WindowKind;
+
+/// One row of the exact scorecard.
+struct Score {
+    indicator: String,
+    division: String,
+    day: i32,
+    n: i64,
+    d: i64,
+}
+
+/// Audits the scorecard; `hidden` says which numerators and denominators each block hides.
+pub(super) fn audit_scores(
+    inputs: &Inputs<'_>,
+    public: &Path,
+    divisions: &Divisions,
+    blocks: &[Block],
+    hidden: &[[Vec<bool>; 2]],
+    found: &mut Audit,
+) -> Result<()> {
+    let table = "scorecard/scorecard.parquet";
+    let exact = exact_rows(inputs, &inputs.exact.join(table))?;
+    let mut of_day: BTreeMap<(u16, i32), Vec<usize>> = BTreeMap::new();
+    for (at, block) in blocks.iter().enumerate() {
+        of_day.entry((block.indicator, block.e_day)).or_default().push(at);
+    }
+    let all = &inputs.schemas.indicators;
+    let mut at = 0;
+    each(&public.join(table), |_, batch| {
+        let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
+        let (status, verdict) = (texts(batch, "status")?, texts(batch, "verdict")?);
+        let value: &Float64Array = column(batch, "value")?;
+        for row in 0..batch.num_rows() {
+            let Some(score) = exact.get(at) else {
+                found.fault(|| "scorecard: more rows than the exact table".to_owned());
+                return Ok(());
+            };
+            at += 1;
+            let place = || format!("scorecard {} {}", score.indicator, score.division);
+            let suppressed = status.value(row) == "suppressed";
+            let shows = n[row] != NULL || value.is_valid(row) || verdict.is_valid(row);
+            if suppressed && shows {
+                found.fault(|| format!("{}: hidden, and yet shown", place()));
+            }
+            let other = |shown: i64, is: i64| shown != NULL && shown != is;
+            if other(n[row], score.n) || other(d[row], score.d) || (!suppressed && n[row] == NULL) {
+                found.fault(|| format!("{}: shown otherwise than it is", place()));
+            }
+            let Some(indicator) = all.iter().position(|i| i.id == score.indicator) else { continue };
+            let i = &all[indicator];
+            let is_small = blocks::is_small(i, &inputs.schemas.disclosure.public, score.n, score.d);
+            found.small += usize::from(is_small);
+            if is_small && !suppressed {
+                found.fault(|| format!("{}: small and shown", place()));
+            }
+            let Some(node) = divisions.node(&score.division).map(|n| n as usize) else { continue };
+            for at in of_day.get(&(indicator as u16, score.day)).into_iter().flatten() {
+                let block = &blocks[*at];
+                let is_year = block.period.as_ref().is_some_and(|p| p.len() == 4);
+                let same = block.n[node] == score.n && block.d[node] == score.d;
+                if !same || (i.window == WindowKind::Period && !is_year) {
+                    continue;
+                }
+                if (hidden[*at][0][node] && !suppressed) || (hidden[*at][1][node] && d[row] != NULL) {
+                    found.fault(|| format!("{}: shows what its indicator hides", place()));
+                }
+            }
+        }
+        Ok(())
+    })?;
+    if at < exact.len() {
+        found.fault(|| "scorecard: fewer rows than the exact table".to_owned());
+    }
+    Ok(())
+}
+
+/// The rows of levels that the public sees.
+fn exact_rows(inputs: &Inputs<'_>, path: &Path) -> Result<Vec<Score>> {
+    let lowest = inputs.schemas.disclosure.public.lowest_level;
+    let mut rows = Vec::new();
+    each(path, |_, batch| {
+        let (id, level) = (texts(batch, "indicator")?, texts(batch, "level")?);
+        let (code, on) = (texts(batch, "division_code")?, days(batch, "evaluated_on")?);
+        let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
+        for row in 0..batch.num_rows() {
+            if Level::parse(level.value(row)).is_none_or(|l| l >= lowest) {
+                rows.push(Score {
+                    indicator: id.value(row).to_owned(),
+                    division: code.value(row).to_owned(),
+                    day: on.value(row),
+                    n: n[row],
+                    d: d[row],
+                });
+            }
+        }
+        Ok(())
+    })?;
+    Ok(rows)
+}

@@ -1,0 +1,259 @@
+//! Indicators of all kinds of periods: one block of cells for each indicator and last day.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use super::batch::{NULL, days, each, flags, texts, wholes};
+use super::rate::Witness;
+use super::tree::{Divisions, Tree};
+use crate::error::Result;
+use crate::schema::disclosure::PublicPolicy;
+use crate::schema::divisions::Level;
+use crate::schema::indicator::{Denominator, WindowKind};
+use crate::schema::{Counts, Indicator, PeriodKind};
+
+/// The tables of indicators, by kind of period.
+pub(super) struct IndicatorFiles {
+    pub kinds: Vec<(PeriodKind, PathBuf)>,
+    /// The last day that incomplete periods look at.
+    pub as_of: i32,
+}
+
+/// Rows of all kinds, one after the other.
+#[derive(Default)]
+pub(super) struct IndicatorRows {
+    /// The first row of each kind.
+    pub starts: Vec<usize>,
+    pub indicator: Vec<u16>,
+    pub node: Vec<u32>,
+    pub block: Vec<u32>,
+    pub n: Vec<i64>,
+    pub d: Vec<i64>,
+}
+
+/// The cells of an indicator on one last day; the same for every kind of period that ends then.
+pub(super) struct Block {
+    pub indicator: u16,
+    pub e_day: i32,
+    /// The period, where the number is of a period.
+    pub period: Option<String>,
+    pub n: Vec<i64>,
+    pub d: Vec<i64>,
+}
+
+/// What is known of each cell from earlier editions.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Hidden before, and little changed: must stay hidden.
+    pub hidden: bool,
+    /// Shown before, with the same number.
+    pub shown_n: bool,
+    pub shown_d: bool,
+}
+
+pub(super) type Earlier = HashMap<(u16, String, u32), Known>;
+
+/// What a block hides, and why that is enough.
+pub(super) struct BlockHidden {
+    pub n: Vec<bool>,
+    pub d: Vec<bool>,
+    pub small: Vec<bool>,
+    pub earlier: Vec<bool>,
+    pub witness: Proof,
+}
+
+pub(super) enum Proof {
+    /// Nothing counts persons, or nothing is small.
+    Nothing,
+    Tables(Box<Witness>),
+    /// Numbers of periods: rows of a cube that all blocks of the indicator share.
+    Moves,
+    /// All of it is hidden.
+    Everything,
+}
+
+/// Reads the tables.
+pub(super) fn read(files: &IndicatorFiles, indicators: &[Indicator]) -> Result<(Divisions, IndicatorRows, Vec<Block>)> {
+    let ids: HashMap<&str, u16> = indicators.iter().enumerate().map(|(at, i)| (i.id.as_str(), at as u16)).collect();
+    let mut divisions = Divisions::default();
+    let mut rows = IndicatorRows::default();
+    let mut periods: Vec<(String, i32)> = Vec::new();
+    let mut of_period: HashMap<(usize, String), u32> = HashMap::new();
+    let mut period: Vec<u32> = Vec::new();
+    for (kind, (_, path)) in files.kinds.iter().enumerate() {
+        rows.starts.push(rows.n.len());
+        each(path, |_, batch| {
+            let (id, level, code) =
+                (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
+            let (name, end, complete) =
+                (texts(batch, "period")?, days(batch, "period_end")?, flags(batch, "complete")?);
+            for row in 0..batch.num_rows() {
+                rows.indicator.push(ids.get(id.value(row)).copied().unwrap_or(u16::MAX));
+                rows.node.push(divisions.number(level.value(row), code.value(row)));
+                let e_day = if complete.value(row) { end.value(row) } else { files.as_of };
+                let key = (kind, name.value(row).to_owned());
+                let at = *of_period.entry(key).or_insert_with(|| {
+                    periods.push((name.value(row).to_owned(), e_day));
+                    periods.len() as u32 - 1
+                });
+                period.push(at);
+            }
+            rows.n.extend(wholes(batch, "numerator")?);
+            rows.d.extend(wholes(batch, "denominator")?);
+            Ok(())
+        })?;
+    }
+    let order = divisions.finish();
+    for node in &mut rows.node {
+        *node = order[*node as usize];
+    }
+    let nodes = divisions.tree.len();
+    // One block a period first; those of one last day that are the same are one.
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut of_key: BTreeMap<(u16, u32), u32> = BTreeMap::new();
+    rows.block = vec![u32::MAX; rows.n.len()];
+    for row in 0..rows.n.len() {
+        let indicator = rows.indicator[row];
+        if indicator == u16::MAX {
+            continue;
+        }
+        let at = *of_key.entry((indicator, period[row])).or_insert_with(|| {
+            let (name, e_day) = &periods[period[row] as usize];
+            blocks.push(Block {
+                indicator,
+                e_day: *e_day,
+                period: Some(name.clone()),
+                n: vec![0; nodes],
+                d: vec![NULL; nodes],
+            });
+            blocks.len() as u32 - 1
+        });
+        rows.block[row] = at;
+        blocks[at as usize].n[rows.node[row] as usize] = rows.n[row];
+        blocks[at as usize].d[rows.node[row] as usize] = rows.d[row];
+    }
+    let kept = one_of_each_day(indicators, &mut rows, blocks);
+    Ok((divisions, rows, kept))
+}
+
+/// Blocks of one last day that are the same are one.
+fn one_of_each_day(indicators: &[Indicator], rows: &mut IndicatorRows, blocks: Vec<Block>) -> Vec<Block> {
+    let mut kept: Vec<Block> = Vec::new();
+    let mut of_day: HashMap<(u16, i32), Vec<u32>> = HashMap::new();
+    let mut number: Vec<u32> = Vec::with_capacity(blocks.len());
+    for mut block in blocks {
+        let of_window = !is_of_period(&indicators[block.indicator as usize]);
+        let same = of_day.entry((block.indicator, block.e_day)).or_default();
+        let standing = same.iter().copied().find(|at: &u32| {
+            let b: &Block = &kept[*at as usize];
+            of_window && b.n == block.n && b.d == block.d
+        });
+        number.push(standing.unwrap_or_else(|| {
+            if of_window {
+                block.period = None;
+            }
+            kept.push(block);
+            same.push(kept.len() as u32 - 1);
+            kept.len() as u32 - 1
+        }));
+    }
+    for block in &mut rows.block {
+        if *block != u32::MAX {
+            *block = number[*block as usize];
+        }
+    }
+    kept
+}
+
+/// Whether a number is of the days of its period, not of a window that ends with it.
+pub(super) fn is_of_period(i: &Indicator) -> bool {
+    i.window == WindowKind::Period
+}
+
+/// Whether a cell of an indicator is small: its numerator, its denominator or their difference.
+pub(super) fn is_small(i: &Indicator, policy: &PublicPolicy, n: i64, d: i64) -> bool {
+    let small = |value: i64| (1..=policy.largest_small(&i.id)).contains(&value);
+    let n_counts = i.numerator.counts != Counts::Nobody;
+    let d_counts = matches!(&i.denominator, Denominator::Part(part) if part.counts != Counts::Nobody);
+    (n_counts && small(n)) || (d_counts && d != NULL && (small(d) || (n_counts && small(d - n))))
+}
+
+/// Whether numerator or denominator count persons or their things.
+pub(super) fn counts_people(i: &Indicator) -> bool {
+    let d = match &i.denominator {
+        Denominator::Part(part) => part.counts,
+        _ => Counts::Nobody,
+    };
+    i.numerator.counts != Counts::Nobody || d != Counts::Nobody
+}
+
+/// Nodes that an indicator has: its levels reach from the city down.
+pub(super) fn nodes_of(i: &Indicator, policy: &PublicPolicy, tree: &Tree) -> usize {
+    let lowest = i.levels.iter().min().copied().unwrap_or(Level::City).max(policy.lowest_level);
+    tree.level.iter().take_while(|l| **l >= lowest as u8).count()
+}
+
+/// What earlier editions told of the cells of blocks.
+pub(super) struct Lookup<'a> {
+    pub earlier: &'a Earlier,
+    pub blocks: &'a [Block],
+}
+
+impl Lookup<'_> {
+    pub fn of(&self, block: usize, node: usize) -> Option<&Known> {
+        if self.earlier.is_empty() {
+            return None;
+        }
+        let block = &self.blocks[block];
+        self.earlier.get(&(block.indicator, key_of(block), node as u32))
+    }
+}
+
+/// What a block is called from edition to edition.
+pub(super) fn key_of(block: &Block) -> String {
+    block.period.clone().unwrap_or_else(|| block.e_day.to_string())
+}
+
+/// The first nodes of a tree.
+pub(super) fn shorter(tree: &Tree, nodes: usize) -> Tree {
+    Tree::new(tree.parent[..nodes].to_vec(), tree.level[..nodes].to_vec())
+}
+
+/// Flags of the first nodes as flags of all.
+pub(super) fn padded(mut flags: Vec<bool>, nodes: usize) -> Vec<bool> {
+    flags.resize(nodes, false);
+    flags
+}
+
+/// The periods that a period adds up to, the shortest first.
+pub(super) fn longer(period: &str) -> Vec<String> {
+    let (year, rest) = period.split_at(4.min(period.len()));
+    let half = |quarter: u32| format!("{year}-H{}", quarter.div_ceil(2));
+    if let Some(q) = rest.strip_prefix("-Q").and_then(|q| q.parse::<u32>().ok()) {
+        vec![half(q), year.to_owned()]
+    } else if rest.starts_with("-H") {
+        vec![year.to_owned()]
+    } else if let Some(month) = rest.strip_prefix('-').and_then(|m| m.parse::<u32>().ok()) {
+        let q = month.div_ceil(3);
+        vec![format!("{year}-Q{q}"), half(q), year.to_owned()]
+    } else {
+        Vec::new()
+    }
+}
+
+/// What all indicators are hidden by.
+pub(super) struct Hiding<'a> {
+    pub indicators: &'a [Indicator],
+    pub policy: &'a PublicPolicy,
+    /// All divisions.
+    pub tree: &'a Tree,
+    pub blocks: &'a [Block],
+    pub known: Lookup<'a>,
+}
+
+impl Hiding<'_> {
+    /// The declaration of a block.
+    pub fn indicator(&self, block: usize) -> &Indicator {
+        &self.indicators[self.blocks[block].indicator as usize]
+    }
+}

@@ -1,0 +1,279 @@
+//! One column of numbers over the tree: which cells are hidden beside the small ones, at the least cost.
+
+use super::tree::Tree;
+
+/// Larger than any number of persons.
+pub const BOUNDLESS: i64 = 1 << 40;
+
+/// What an outsider knows of a cell that he does not see: it lies between these two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Range {
+    pub low: i64,
+    pub high: i64,
+}
+
+impl Range {
+    pub fn exactly(value: i64) -> Self {
+        Range { low: value, high: value }
+    }
+
+    pub fn width(self) -> i64 {
+        self.high - self.low
+    }
+}
+
+/// The cells of a column.
+#[derive(Clone, Copy)]
+pub struct Cells<'a> {
+    pub values: &'a [i64],
+    /// The most that a hidden cell can be, by what else is shown of it.
+    pub caps: &'a [i64],
+    /// The least that a hidden cell can be.
+    pub least: i64,
+    /// Cells that must keep a range of [`Cells::width`].
+    pub small: &'a [bool],
+    /// Cells that cannot be hidden, because they were published before, or show nothing.
+    pub fixed: &'a [bool],
+    /// What hiding a cell costs.
+    pub costs: &'a [u64],
+    /// How wide the range of a small cell must stay: t - 2.
+    pub width: i64,
+}
+
+/// A column whose cells add up along the tree.
+pub struct Column<'a> {
+    pub tree: &'a Tree,
+    pub cells: Cells<'a>,
+    /// Cells that are hidden; only ever more.
+    pub hidden: Vec<bool>,
+    ranges: Vec<Range>,
+}
+
+/// The hidden children of one shown parent.
+#[derive(Clone, Copy)]
+struct Siblings {
+    /// What is left of the parent for them.
+    rest: i64,
+    parent: i64,
+    lows: i64,
+    highs: i64,
+    hidden: usize,
+}
+
+impl Siblings {
+    fn with(mut self, value: i64, range: Range) -> Self {
+        self.rest += value;
+        self.lows += range.low;
+        self.highs += range.high;
+        self.hidden += 1;
+        self
+    }
+
+    /// What an outsider can tell of one of them. Where the sums contradict each other, only that no child
+    /// has more than its parent, and that the children together have no less.
+    fn range(&self, of: Range) -> Range {
+        let low = of.low.max(self.rest - (self.highs - of.high));
+        let contradiction = self.rest < self.lows || self.rest > self.highs;
+        let high = if contradiction { of.high.min(self.parent) } else { of.high.min(self.rest - (self.lows - of.low)) };
+        Range { low: low.min(high), high }
+    }
+}
+
+impl<'a> Column<'a> {
+    pub fn new(tree: &'a Tree, cells: Cells<'a>, hidden: Vec<bool>) -> Self {
+        let ranges = cells.values.iter().map(|v| Range::exactly(*v)).collect();
+        Column { tree, cells, hidden, ranges }
+    }
+
+    /// Hides what must be hidden beside the cells that are, from the lowest level upward.
+    pub fn settle(&mut self) {
+        for node in (0..self.tree.len()).rev() {
+            if self.tree.children(node).is_empty() {
+                self.ranges[node] = self.own_range(node);
+                continue;
+            }
+            if !self.hidden[node] && !self.settle_children(node) && !self.cells.fixed[node] {
+                self.hidden[node] = true;
+            }
+            if self.hidden[node] {
+                self.open_below(node);
+            }
+            self.ranges[node] = self.own_range(node);
+        }
+    }
+
+    /// Hides a cell, and what a hidden cell needs below it.
+    pub fn hide(&mut self, node: usize) {
+        self.hidden[node] = true;
+        self.open_below(node);
+        self.ranges[node] = self.own_range(node);
+    }
+
+    /// Hides the cheapest cell beside a hidden one that is not safe: a sibling, or where all are hidden the
+    /// parent. `false` when there is none up to the root.
+    pub fn hide_more(&mut self, node: usize) -> bool {
+        let mut at = node;
+        loop {
+            let parent = self.tree.parent(at);
+            if at == 0 {
+                return false;
+            }
+            if self.hidden[parent] {
+                at = parent;
+                continue;
+            }
+            let siblings = self.tree.children(parent);
+            let next = siblings.filter(|s| self.may_hide(*s)).min_by_key(|s| (self.cells.costs[*s], *s));
+            match next {
+                Some(sibling) => self.hide(sibling),
+                None if !self.cells.fixed[parent] => self.hide(parent),
+                None => {
+                    at = parent;
+                    continue;
+                }
+            }
+            return true;
+        }
+    }
+
+    fn may_hide(&self, node: usize) -> bool {
+        !self.hidden[node]
+            && !self.cells.fixed[node]
+            && (self.cells.values[node] > 0 || self.cells.caps[node] >= self.cells.width)
+    }
+
+    /// A hidden cell whose children were all shown would be their sum.
+    fn open_below(&mut self, node: usize) {
+        let children = self.tree.children(node);
+        if children.is_empty() || children.clone().any(|c| self.hidden[c]) {
+            return;
+        }
+        let gives = |c: usize| {
+            self.cells.caps[c] - self.cells.values[c] >= self.cells.width
+                || self.cells.values[c] - self.cells.least >= self.cells.width
+        };
+        let open = children.filter(|c| self.may_hide(*c));
+        if let Some(child) = open.min_by_key(|c| (!gives(*c), self.cells.costs[*c], *c)) {
+            self.hide(child);
+        }
+    }
+
+    /// What the cell itself and the cells below it allow.
+    fn own_range(&self, node: usize) -> Range {
+        if !self.hidden[node] {
+            return Range::exactly(self.cells.values[node]);
+        }
+        self.range_if_hidden(node)
+    }
+
+    fn range_if_hidden(&self, node: usize) -> Range {
+        let children = self.tree.children(node);
+        let value = self.cells.values[node];
+        let own = Range { low: self.cells.least.min(value), high: self.cells.caps[node].max(value) };
+        // Where nobody stands below, somebody of whom no child is known does: that contradicts the sum.
+        if children.is_empty() || children.clone().all(|c| !self.hidden[c] && self.cells.values[c] == 0) {
+            return own;
+        }
+        if !children.clone().any(|c| self.hidden[c]) {
+            // One of them will be hidden with it.
+            return Range { low: own.low.max(value - self.cells.width), high: own.high.min(value + self.cells.width) };
+        }
+        let (low, high) =
+            children.fold((0, 0), |(low, high), c| (low + self.ranges[c].low, high + self.ranges[c].high));
+        let high = own.high.min(high);
+        Range { low: own.low.max(low).min(high), high }
+    }
+
+    /// Whether the small ones among the hidden children of a shown parent are safe, after hiding as few
+    /// more as may be.
+    fn settle_children(&mut self, parent: usize) -> bool {
+        let children = self.tree.children(parent);
+        let mut siblings = Siblings {
+            rest: self.cells.values[parent],
+            parent: self.cells.values[parent],
+            lows: 0,
+            highs: 0,
+            hidden: 0,
+        };
+        let mut small: Vec<Range> = Vec::new();
+        for child in children.clone() {
+            if self.hidden[child] {
+                siblings = siblings.with(0, self.ranges[child]);
+                if self.cells.small[child] {
+                    small.push(self.ranges[child]);
+                }
+            } else {
+                siblings.rest -= self.cells.values[child];
+            }
+        }
+        let width = self.cells.width;
+        let safe = |s: &Siblings, small: &[Range]| small.iter().all(|r| s.range(*r).width() >= width);
+        // A hidden child that is not small must not be told exactly either: what lies below it leans on it.
+        if siblings.hidden == 0 || (siblings.hidden > 1 && safe(&siblings, &small)) {
+            return true;
+        }
+        if siblings.hidden == 1 && safe(&siblings, &small) && !small.is_empty() {
+            return true;
+        }
+        let mut open: Vec<(u64, usize, Range)> =
+            children.filter(|c| self.may_hide(*c)).map(|c| (self.cells.costs[c], c, self.range_if_hidden(c))).collect();
+        open.sort_unstable_by_key(|o| (o.0, o.1));
+        let mut chosen: Vec<usize> = Vec::new();
+        loop {
+            if let Some(one) = open.iter().find(|o| safe(&siblings.with(self.cells.values[o.1], o.2), &small)) {
+                chosen.push(one.1);
+                break;
+            }
+            if let Some(pair) = self.cheapest_pair(&open, &siblings, &|s| safe(s, &small)) {
+                chosen.extend(pair);
+                break;
+            }
+            // Neither one nor two will do: the cheapest is hidden at any rate.
+            if open.is_empty() {
+                break;
+            }
+            let next = open.remove(0);
+            siblings = siblings.with(self.cells.values[next.1], next.2);
+            chosen.push(next.1);
+        }
+        for child in chosen {
+            self.hide(child);
+        }
+        safe(&self.siblings_of(parent), &small)
+    }
+
+    fn siblings_of(&self, parent: usize) -> Siblings {
+        let value = self.cells.values[parent];
+        let mut siblings = Siblings { rest: value, parent: value, lows: 0, highs: 0, hidden: 0 };
+        for child in self.tree.children(parent) {
+            if self.hidden[child] {
+                siblings = siblings.with(0, self.ranges[child]);
+            } else {
+                siblings.rest -= self.cells.values[child];
+            }
+        }
+        siblings
+    }
+
+    fn cheapest_pair(
+        &self,
+        open: &[(u64, usize, Range)],
+        siblings: &Siblings,
+        safe: &dyn Fn(&Siblings) -> bool,
+    ) -> Option<[usize; 2]> {
+        let mut best: Option<(u64, [usize; 2])> = None;
+        for (at, a) in open.iter().enumerate() {
+            let with = siblings.with(self.cells.values[a.1], a.2);
+            for b in &open[at + 1..] {
+                let cost = a.0 + b.0;
+                if best.is_some_and(|(least, _)| cost >= least) {
+                    break;
+                }
+                if safe(&with.with(self.cells.values[b.1], b.2)) {
+                    best = Some((cost, [a.1, b.1]));
+                }
+            }
+        }
+        best.map(|(_, pair)| pair)
+    }
+}

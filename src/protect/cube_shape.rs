@@ -1,0 +1,78 @@
+//! What a rollup looks like to the protection, and what this says of it.
+
+use super::tree::Tree;
+
+/// What a row of a rollup is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    All,
+    /// A value of one dimension.
+    One {
+        dimension: u16,
+        value: u16,
+    },
+    /// A value of each of the two dimensions that are crossed.
+    Cross {
+        first: u16,
+        second: u16,
+    },
+}
+
+/// A measure that counts persons or things of persons.
+#[derive(Clone, Copy, Debug)]
+pub struct CubeMeasure {
+    /// The row stands because of it: it is at least 1, and moves with the other leading ones.
+    pub leading: bool,
+    /// The leading measure that it cannot exceed.
+    pub at_most: Option<usize>,
+}
+
+/// One rollup over all its periods.
+pub struct Cube<'a> {
+    pub tree: &'a Tree,
+    /// The period that each adds up to; itself where it adds up to none.
+    pub time_parent: Vec<u32>,
+    pub slots: Vec<Slot>,
+    /// Dimensions that are crossed.
+    pub crossed: Option<[u16; 2]>,
+    pub dimensions: usize,
+    /// Dimensions whose values make up the whole; a field with several values is none.
+    pub single: Vec<bool>,
+    pub measures: Vec<CubeMeasure>,
+    /// Rows in any order: node, slot and time.
+    pub rows: Vec<[u32; 3]>,
+    /// Values by measure, then row.
+    pub values: Vec<Vec<i64>>,
+    /// Rows that cannot be hidden any more, and rows that must be.
+    pub fixed: Vec<bool>,
+    pub forced: Vec<bool>,
+    /// Rows that must be hidden and kept open, small or not.
+    pub watched: Vec<bool>,
+    pub costs: Vec<u64>,
+    /// t - 2.
+    pub width: i64,
+}
+
+/// Rows up and down by the same number, at most `up` and `down` times.
+#[derive(Clone, Debug)]
+pub struct Move {
+    pub cells: Vec<(u32, i8)>,
+    /// Whether the leading measures move alone, or all of them.
+    pub leading: bool,
+    pub up: i64,
+    pub down: i64,
+}
+
+/// What a rollup hides.
+pub struct CubeHidden {
+    pub hidden: Vec<bool>,
+    pub small: Vec<bool>,
+    pub moves: Vec<Move>,
+    /// Of each row, the moves that keep its leading and its other measures open.
+    pub kept_by: [Vec<u32>; 2],
+    /// Small rows for which no move was found: nothing may be released.
+    pub failed: Vec<u32>,
+}
+
+/// No row, no move.
+pub const NONE: u32 = u32::MAX;

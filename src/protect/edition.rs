@@ -1,0 +1,490 @@
+//! A public edition: what of each table is hidden, and the tables without it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
+use arrow::compute::{filter_record_batch, nullif};
+
+use super::batch::{NULL, days, each, flags, texts, wholes};
+use super::blocks::{self, Block, BlockHidden, Earlier, IndicatorFiles, IndicatorRows, Known, Proof};
+use super::cube::CubeHidden;
+use super::indicators;
+use super::inputs::{Inputs, is_public};
+use super::periods::PeriodsHidden;
+use super::rollups::{self, EarlierRows, RollupRows};
+use super::scorecard::{self, ScoreHidden};
+use super::seen;
+use super::tree::Divisions;
+use super::witness::{Cell, CellRows, MoveRows, TableRows};
+use crate::catalogue::{Catalogue, Edition, PublishedTable};
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::PeriodKind;
+use crate::schema::divisions::Level;
+use crate::store::table_file::read_table;
+
+/// What is hidden.
+pub struct Protected {
+    divisions: Divisions,
+    rows: IndicatorRows,
+    blocks: Vec<Block>,
+    hidden: Vec<BlockHidden>,
+    periods: Vec<PeriodsHidden>,
+    scores: Vec<ScoreHidden>,
+    rollups: Vec<(PublishedTable, Option<(RollupRows, CubeHidden, Vec<bool>)>)>,
+    kinds: Vec<PeriodKind>,
+}
+
+/// Works out what must be hidden.
+///
+/// # Errors
+/// `Unsafe`: of a small cell it cannot be shown that it stays open. `Output`: a table cannot be read.
+pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
+    let policy = &inputs.schemas.disclosure.public;
+    let all = &inputs.schemas.indicators;
+    let files = files(&inputs.exact, &inputs.kinds, inputs.as_of);
+    let (divisions, rows, blocks) = blocks::read(&files, all)?;
+    let earlier = match &inputs.before {
+        Some((exact, public, as_of)) => known(exact, public, *as_of, inputs, &divisions)?,
+        None => Earlier::new(),
+    };
+    let (hidden, periods) = indicators::hide(all, policy, &divisions, &blocks, &earlier);
+    drop(earlier);
+    let path = inputs.exact.join("scorecard/scorecard.parquet");
+    let scores = scorecard::hide(&path, all, policy, &divisions, &blocks, &hidden)?;
+    let tables: Vec<&PublishedTable> =
+        inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t)).collect();
+    let of_rollup = |table: &&PublishedTable| -> Result<_> {
+        let Some(rows) = rollups::read(table, &inputs.exact.join(&table.file), &divisions, policy)? else {
+            return Ok(((*table).clone(), None));
+        };
+        let earlier = match &inputs.before {
+            Some((exact, public, _)) => known_rows(table, exact, public)?,
+            None => EarlierRows::new(),
+        };
+        let (hidden, earlier) = rollups::hide(&rows, &divisions, policy, &earlier);
+        Ok(((*table).clone(), Some((rows, hidden, earlier))))
+    };
+    let rollups = rayon::iter::ParallelIterator::collect::<Result<Vec<_>>>(rayon::iter::ParallelIterator::map(
+        rayon::iter::IntoParallelRefIterator::par_iter(&tables),
+        of_rollup,
+    ))?;
+    let failed: usize = periods.iter().map(|p| p.hidden.failed.len()).sum::<usize>()
+        + rollups.iter().filter_map(|(_, r)| r.as_ref()).map(|r| r.1.failed.len()).sum::<usize>();
+    let protected =
+        Protected { divisions, rows, blocks, hidden, periods, scores, rollups, kinds: inputs.kinds.clone() };
+    let open = seen::open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
+    if failed + open.len() > 0 {
+        let first = open.first().map_or_else(String::new, |first| format!(" (first {first})"));
+        return Err(Error::new(
+            ErrorKind::Unsafe,
+            "public edition",
+            format!(
+                "of {} small cells of indicators{first} and {failed} of rollups it cannot be shown that they stay open; \
+                 nothing was published",
+                open.len()
+            ),
+        )
+        .hint("leave out a level by `lowest_level` in schemas/disclosure.toml, and report this"));
+    }
+    Ok(protected)
+}
+
+fn files(exact: &Path, kinds: &[PeriodKind], as_of: i32) -> IndicatorFiles {
+    let kinds = kinds.iter().map(|k| (*k, exact.join(Catalogue::indicators_of(*k).file))).collect();
+    IndicatorFiles { kinds, as_of }
+}
+
+/// Cells of the edition before.
+fn known(exact: &Path, public: &Path, as_of: i32, inputs: &Inputs<'_>, divisions: &Divisions) -> Result<Earlier> {
+    let all = &inputs.schemas.indicators;
+    let t = inputs.schemas.disclosure.public.smallest;
+    let mut before: Earlier = Earlier::new();
+    // What is known now is compared with the numbers of today.
+    let (_, _, now) = blocks::read(&files(&inputs.exact, &inputs.kinds, inputs.as_of), all)?;
+    let mut of_key = std::collections::HashMap::new();
+    for block in &now {
+        of_key.insert((block.indicator, blocks::key_of(block)), block);
+    }
+    for kind in &inputs.kinds {
+        let table = Catalogue::indicators_of(*kind);
+        let (a, b) = (exact.join(&table.file), public.join(&table.file));
+        if !a.is_file() || !b.is_file() {
+            continue;
+        }
+        let shown = shown_indicators(&b)?;
+        each(&a, |_, batch| {
+            let (id, code) = (texts(batch, "indicator")?, texts(batch, "division_code")?);
+            let (period, end, complete) =
+                (texts(batch, "period")?, days(batch, "period_end")?, flags(batch, "complete")?);
+            let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
+            for row in 0..batch.num_rows() {
+                let Some(indicator) = all.iter().position(|i| i.id == id.value(row)) else { continue };
+                let Some(node) = divisions.node(code.value(row)) else { continue };
+                let day = if complete.value(row) { end.value(row) } else { as_of };
+                let key = match all[indicator].window {
+                    crate::schema::indicator::WindowKind::Period => period.value(row).to_owned(),
+                    _ => day.to_string(),
+                };
+                let Some(block) = of_key.get(&(indicator as u16, key.clone())) else { continue };
+                let of = (id.value(row).to_owned(), code.value(row).to_owned(), period.value(row).to_owned());
+                let Some((shown_n, shown_d)) = shown.get(&of) else { continue };
+                let (now_n, now_d) = (block.n[node as usize], block.d[node as usize]);
+                let entry = before.entry((indicator as u16, key, node)).or_insert_with(Known::default);
+                entry.hidden |= !shown_n && (now_n - n[row]).abs() < t;
+                entry.shown_n |= *shown_n && now_n == n[row];
+                entry.shown_d |= *shown_d && now_d == d[row] && d[row] != NULL;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(before)
+}
+
+type RowName = (String, String, String);
+
+fn shown_indicators(path: &Path) -> Result<std::collections::HashMap<RowName, (bool, bool)>> {
+    let mut shown = std::collections::HashMap::new();
+    each(path, |_, batch| {
+        let (id, code, period) = (texts(batch, "indicator")?, texts(batch, "division_code")?, texts(batch, "period")?);
+        let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
+        for row in 0..batch.num_rows() {
+            let key = (id.value(row).to_owned(), code.value(row).to_owned(), period.value(row).to_owned());
+            shown.insert(key, (n[row] != NULL, d[row] != NULL));
+        }
+        Ok(())
+    })?;
+    Ok(shown)
+}
+
+/// Rows of a rollup in the edition before.
+fn known_rows(table: &PublishedTable, exact: &Path, public: &Path) -> Result<EarlierRows> {
+    let (a, b) = (exact.join(&table.file), public.join(&table.file));
+    let mut rows = EarlierRows::new();
+    if !a.is_file() || !b.is_file() {
+        return Ok(rows);
+    }
+    let names = rollups::of_people(table);
+    let dimensions = rollups::dimensions(table);
+    let keys = |batch: &RecordBatch| -> Result<Vec<Vec<String>>> {
+        let mut columns = vec![texts(batch, "division_code")?, texts(batch, "period")?];
+        for d in &dimensions {
+            columns.push(texts(batch, d)?);
+        }
+        Ok((0..batch.num_rows()).map(|row| columns.iter().map(|c| c.value(row).to_owned()).collect()).collect())
+    };
+    each(&a, |_, batch| {
+        let numbers: Vec<Vec<i64>> = names.iter().map(|n| wholes(batch, n)).collect::<Result<_>>()?;
+        for (row, key) in keys(batch)?.into_iter().enumerate() {
+            rows.insert(key, (false, numbers.iter().map(|n| n[row]).collect()));
+        }
+        Ok(())
+    })?;
+    each(&b, |_, batch| {
+        let first = wholes(batch, names[0])?;
+        for (row, key) in keys(batch)?.into_iter().enumerate() {
+            if let Some(entry) = rows.get_mut(&key) {
+                entry.0 = first[row] == NULL;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// The columns of a batch that are given anew.
+fn with_columns(batch: &RecordBatch, table: &PublishedTable, given: Vec<(&str, ArrayRef)>) -> Result<RecordBatch> {
+    let schema = table.schema(Edition::Public);
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|field| {
+            given
+                .iter()
+                .find(|(name, _)| name == field.name())
+                .map(|(_, column)| Arc::clone(column))
+                .or_else(|| batch.column_by_name(field.name()).cloned())
+                .ok_or_else(|| Error::bug(format!("no column `{}`", field.name())))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    RecordBatch::try_new(schema, columns).map_err(|e| Error::bug("a public table").caused_by(e))
+}
+
+fn hiding(batch: &RecordBatch, name: &str, mask: &BooleanArray) -> Result<ArrayRef> {
+    let column = batch.column_by_name(name).ok_or_else(|| Error::bug(format!("no column `{name}`")))?;
+    nullif(column, mask).map_err(|e| Error::bug("hiding").caused_by(e))
+}
+
+fn kept(batch: RecordBatch, keep: &[bool]) -> Result<RecordBatch> {
+    if keep.iter().all(|k| *k) {
+        return Ok(batch);
+    }
+    filter_record_batch(&batch, &BooleanArray::from(keep.to_vec())).map_err(|e| Error::bug("leaving out").caused_by(e))
+}
+
+fn status(batch: &RecordBatch, mask: &[bool]) -> ArrayRef {
+    let before = texts(batch, "status").ok();
+    let of = |row: usize| if mask[row] { "suppressed" } else { before.map_or("ok", |b| b.value(row)) };
+    Arc::new(StringArray::from_iter_values((0..batch.num_rows()).map(of)))
+}
+
+impl Protected {
+    /// The public rows of a table, batch by batch.
+    ///
+    /// # Errors
+    /// `Output`: the exact table cannot be read.
+    pub fn batches<'p>(
+        &'p self,
+        table: &'p PublishedTable,
+        exact: &Path,
+        lowest: Level,
+    ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + 'p>> {
+        let mut before = 0;
+        let kind = self.kinds.iter().position(|k| Catalogue::indicators_of(*k).name == table.name);
+        let rollup = self.rollups.iter().find(|(t, _)| t.name == table.name);
+        let lowest_of_rollups = lowest;
+        // Flags of the rows of the file.
+        let hidden_rows: Option<Vec<bool>> = rollup.map(|(_, r)| {
+            let Some((rows, hidden, _)) = r else { return Vec::new() };
+            let mut of_file = vec![false; rows.file_rows];
+            for (row, at) in rows.of_file.iter().enumerate() {
+                of_file[*at as usize] = hidden.hidden[row];
+            }
+            of_file
+        });
+        Ok(Box::new(read_table(exact, None)?.map(move |batch| {
+            let batch = batch?;
+            let count = batch.num_rows();
+            let from = before;
+            before += count;
+            if let Some(kind) = kind {
+                let start = self.rows.starts[kind] + from;
+                let (mut n, mut d, mut keep) = (Vec::new(), Vec::new(), Vec::new());
+                for row in start..start + count {
+                    let (block, node) = (self.rows.block[row], self.rows.node[row] as usize);
+                    let hidden = self.hidden.get(block as usize);
+                    n.push(hidden.is_some_and(|h| h.n[node]));
+                    d.push(hidden.is_some_and(|h| h.d[node]));
+                    keep.push(self.divisions.tree.level[node] >= lowest as u8);
+                }
+                let given = vec![
+                    ("status", status(&batch, &n)),
+                    ("numerator", hiding(&batch, "numerator", &BooleanArray::from(n.clone()))?),
+                    ("denominator", hiding(&batch, "denominator", &BooleanArray::from(d))?),
+                    ("value", hiding(&batch, "value", &BooleanArray::from(n))?),
+                ];
+                return kept(with_columns(&batch, table, given)?, &keep);
+            }
+            if let Some(hidden_rows) = &hidden_rows {
+                let levels = texts(&batch, "level")?;
+                let keep: Vec<bool> = (0..count)
+                    .map(|row| Level::parse(levels.value(row)).is_some_and(|l| l >= lowest_of_rollups))
+                    .collect();
+                let mask: Vec<bool> =
+                    (from..from + count).map(|row| hidden_rows.get(row).copied().unwrap_or(false)).collect();
+                let mut given = vec![("status", status(&batch, &mask))];
+                let mask = BooleanArray::from(mask);
+                for name in rollups::of_people(table) {
+                    given.push((name, hiding(&batch, name, &mask)?));
+                }
+                return kept(with_columns(&batch, table, given)?, &keep);
+            }
+            let of = &self.scores[from..from + count];
+            let n: Vec<bool> = of.iter().map(|s| s.numerator).collect();
+            let d = BooleanArray::from(of.iter().map(|s| s.denominator).collect::<Vec<_>>());
+            let mask = BooleanArray::from(n.clone());
+            let given = vec![
+                ("status", status(&batch, &n)),
+                ("numerator", hiding(&batch, "numerator", &mask)?),
+                ("denominator", hiding(&batch, "denominator", &d)?),
+                ("value", hiding(&batch, "value", &mask)?),
+                ("verdict", hiding(&batch, "verdict", &mask)?),
+            ];
+            let keep: Vec<bool> = of.iter().map(|s| !s.left_out).collect();
+            kept(with_columns(&batch, table, given)?, &keep)
+        })))
+    }
+
+    /// Which cells are hidden and why, the tables and the moves that show that it is enough, by file name.
+    ///
+    /// # Errors
+    /// `Output`: an exact table cannot be read.
+    pub fn disclosure(&self, inputs: &Inputs<'_>) -> Result<Vec<(&'static str, RecordBatch)>> {
+        let mut cells = CellRows::default();
+        let mut tables = TableRows::default();
+        let mut moves = MoveRows::default();
+        for (kind, at) in self.kinds.iter().zip(0..) {
+            self.cells_of_indicators(*kind, at, inputs, &mut cells)?;
+        }
+        self.cells_of_scorecard(inputs, &mut cells)?;
+        for (table, of) in &self.rollups {
+            if let Some((rows, hidden, earlier)) = of {
+                self.cells_of_rollup(table, rows, hidden, earlier, &mut cells);
+                moves.push(&table.name, hidden, |row| rows.of_file[row as usize]);
+            }
+        }
+        for of in &self.periods {
+            let id = &inputs.schemas.indicators[of.indicator as usize].id;
+            moves.push(&format!("indicators/{id}"), &of.hidden, |row| row);
+        }
+        for (number, (hidden, block)) in self.hidden.iter().zip(&self.blocks).enumerate() {
+            let Proof::Tables(witness) = &hidden.witness else { continue };
+            for node in 0..witness.group.len() {
+                let group = witness.group[node];
+                if group == u32::MAX {
+                    continue;
+                }
+                for (at, table) in witness.tables.iter().enumerate() {
+                    if witness.used[group as usize] >> at & 1 == 0 {
+                        continue;
+                    }
+                    tables.block.push(number as u32);
+                    tables.table.push(at as u32);
+                    tables.division.push(self.divisions.codes[node].clone());
+                    tables.numerator.push(table.numerators[node]);
+                    let d = table.denominators.get(node).copied();
+                    tables.denominator.push(d.or_else(|| Some(block.d[node]).filter(|d| *d != NULL)));
+                }
+            }
+        }
+        Ok(vec![("cells", cells.batch()?), ("tables", tables.batch()?), ("moves", moves.batch()?)])
+    }
+
+    fn cells_of_indicators(
+        &self,
+        kind: PeriodKind,
+        at: usize,
+        inputs: &Inputs<'_>,
+        cells: &mut CellRows,
+    ) -> Result<()> {
+        let table = Catalogue::indicators_of(kind);
+        let lowest = inputs.schemas.disclosure.public.lowest_level as u8;
+        each(&inputs.exact.join(&table.file), |before, batch| {
+            let (id, level, code) =
+                (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
+            let period = texts(batch, "period")?;
+            for row in 0..batch.num_rows() {
+                let global = self.rows.starts[at] + before + row;
+                let (block, node) = (self.rows.block[global], self.rows.node[global] as usize);
+                let Some(hidden) = self.hidden.get(block as usize) else { continue };
+                if !hidden.n[node] || self.divisions.tree.level[node] < lowest {
+                    continue;
+                }
+                let reason = match (hidden.small[node], hidden.earlier[node]) {
+                    (true, _) => "small",
+                    (false, true) => "earlier",
+                    _ => "complementary",
+                };
+                let group = match &hidden.witness {
+                    Proof::Tables(w) => match w.group.get(node).copied() {
+                        Some(g) if (g as usize) < w.group.len() => {
+                            Some(format!("{block}/{}", self.divisions.codes[g as usize]))
+                        }
+                        _ => Some(format!("{block}/")),
+                    },
+                    Proof::Moves => Some(format!("{block}/moves")),
+                    _ => None,
+                };
+                let mut cell = Cell {
+                    table: &table.name,
+                    name: id.value(row),
+                    level: level.value(row),
+                    division: code.value(row),
+                    period_kind: kind.as_str(),
+                    period: period.value(row),
+                    dimensions: "",
+                    measure: "numerator",
+                    value: self.rows.n[global],
+                    reason,
+                    group: group.clone(),
+                };
+                cells.push(&cell);
+                if hidden.d[node] {
+                    cell.measure = "denominator";
+                    cell.value = self.rows.d[global];
+                    cell.group = group;
+                    cells.push(&cell);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn cells_of_scorecard(&self, inputs: &Inputs<'_>, cells: &mut CellRows) -> Result<()> {
+        each(&inputs.exact.join("scorecard/scorecard.parquet"), |before, batch| {
+            let (id, level, code) =
+                (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
+            let (profile, on) = (texts(batch, "profile")?, days(batch, "evaluated_on")?);
+            let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
+            for row in 0..batch.num_rows() {
+                let score = self.scores[before + row];
+                let day = crate::schema::day::to_iso(on.value(row));
+                for (hidden, measure, value) in
+                    [(score.numerator, "numerator", n[row]), (score.denominator, "denominator", d[row])]
+                {
+                    if hidden && !score.left_out {
+                        cells.push(&Cell {
+                            table: "scorecard",
+                            name: id.value(row),
+                            level: level.value(row),
+                            division: code.value(row),
+                            period_kind: "day",
+                            period: &day,
+                            dimensions: profile.value(row),
+                            measure,
+                            value,
+                            reason: if score.small { "small" } else { "complementary" },
+                            group: None,
+                        });
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn cells_of_rollup(
+        &self,
+        table: &PublishedTable,
+        rows: &RollupRows,
+        hidden: &CubeHidden,
+        earlier: &[bool],
+        cells: &mut CellRows,
+    ) {
+        let names = rollups::dimensions(table);
+        let level = |node: u32| Level::ALL[self.divisions.tree.level[node as usize] as usize].as_str();
+        for row in (0..rows.rows.len()).filter(|row| hidden.hidden[*row]) {
+            let [node, slot, time] = rows.rows[row];
+            let given = names.iter().zip(&rows.slot_names[slot as usize]).filter(|(_, v)| *v != "_all");
+            let dimensions: Vec<String> = given.map(|(d, v)| format!("{d}={v}")).collect();
+            let period = &rows.times[time as usize];
+            let kind = match period.len() {
+                4 => PeriodKind::Year,
+                _ if period.contains('Q') => PeriodKind::Quarter,
+                _ if period.contains('H') => PeriodKind::Half,
+                _ => PeriodKind::Month,
+            };
+            for (at, (measure, _)) in rows.measures.iter().enumerate() {
+                cells.push(&Cell {
+                    table: &table.name,
+                    name: table.name.trim_start_matches("rollups/"),
+                    level: level(node),
+                    division: &self.divisions.codes[node as usize],
+                    period_kind: kind.as_str(),
+                    period,
+                    dimensions: &dimensions.join(";"),
+                    measure,
+                    value: rows.values[at][row],
+                    reason: match (hidden.small[row], earlier[row]) {
+                        (true, _) => "small",
+                        (false, true) => "earlier",
+                        _ => "complementary",
+                    },
+                    group: rollups::group(hidden, row).map(|g| format!("{}/{g}", table.name)),
+                });
+            }
+        }
+    }
+}

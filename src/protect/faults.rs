@@ -1,0 +1,23 @@
+//! What an audit found.
+
+/// What an audit found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// Small cells that were looked at.
+    pub small: usize,
+    /// Hidden cells of both kinds.
+    pub hidden: usize,
+    /// What is wrong, a line each; the first hundred.
+    pub wrong: Vec<String>,
+    pub wrong_in_all: usize,
+}
+
+impl Audit {
+    /// Notes something that is wrong.
+    pub(super) fn fault(&mut self, line: impl FnOnce() -> String) {
+        self.wrong_in_all += 1;
+        if self.wrong.len() < 100 {
+            self.wrong.push(line());
+        }
+    }
+}

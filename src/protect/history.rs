@@ -1,0 +1,130 @@
+//! The audit against earlier editions: what one of them shows and is the same is known, and closed periods stay.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::audit::Indicators;
+use super::audit_rollup::hidden_rows;
+use super::blocks::key_of;
+use super::faults::Audit;
+use super::inputs::{Inputs, is_public};
+use super::rollups;
+use crate::error::Result;
+use crate::schema::day;
+
+/// An edition that was published before.
+pub struct EarlierEdition {
+    /// The folder with the exact tables that it was made of.
+    pub exact: PathBuf,
+    pub public: PathBuf,
+    pub as_of: i32,
+}
+
+/// Audits the edition in `public` against earlier ones.
+///
+/// # Errors
+/// `Output`: a table cannot be read.
+pub fn audit_history(inputs: &Inputs<'_>, public: &Path, earlier: &[EarlierEdition], found: &mut Audit) -> Result<()> {
+    if earlier.is_empty() {
+        return Ok(());
+    }
+    // Faults of an edition itself are told where it is audited.
+    let now = Indicators::see(inputs, public, &mut Audit::default())?;
+    for edition in earlier {
+        let of_then = Inputs {
+            catalogue: inputs.catalogue,
+            schemas: inputs.schemas,
+            exact: edition.exact.clone(),
+            kinds: inputs.kinds.clone(),
+            as_of: edition.as_of,
+            before: None,
+        };
+        let then = Indicators::see(&of_then, &edition.public, &mut Audit::default())?;
+        compare_indicators(inputs, &now, &then, edition.as_of, found);
+        compare_rollups(inputs, public, edition, &of_then, &now, found)?;
+    }
+    Ok(())
+}
+
+fn compare_indicators(inputs: &Inputs<'_>, now: &Indicators, then: &Indicators, as_of: i32, found: &mut Audit) {
+    let revised = inputs.schemas.disclosure.public.revises(as_of, inputs.as_of);
+    let mut of_key: HashMap<(u16, String), Vec<usize>> = HashMap::new();
+    for (at, block) in then.blocks.iter().enumerate() {
+        of_key.entry((block.indicator, key_of(block))).or_default().push(at);
+    }
+    let node_then: Vec<Option<u32>> = now.divisions.codes.iter().map(|code| then.divisions.node(code)).collect();
+    for (at, block) in now.blocks.iter().enumerate() {
+        let id = &inputs.schemas.indicators[block.indicator as usize].id;
+        for before in of_key.get(&(block.indicator, key_of(block))).into_iter().flatten() {
+            let old = &then.blocks[*before];
+            for (node, of_then) in node_then.iter().enumerate() {
+                let Some(of_then) = of_then.map(|n| n as usize) else { continue };
+                let place = || format!("{id} {} {}", key_of(block), now.divisions.codes[node]);
+                let same = [block.n[node] == old.n[of_then], block.d[node] == old.d[of_then]];
+                let told =
+                    |side: usize| same[side] && now.hidden[at][side][node] && !then.hidden[*before][side][of_then];
+                if told(0) || told(1) {
+                    found.fault(|| format!("{}: hidden, and shown in the edition of an earlier night", place()));
+                }
+                if old.e_day < as_of && !revised && same != [true, true] {
+                    found.fault(|| format!("{}: a closed period changed without a revision", place()));
+                }
+            }
+        }
+    }
+}
+
+fn compare_rollups(
+    inputs: &Inputs<'_>,
+    public: &Path,
+    edition: &EarlierEdition,
+    of_then: &Inputs<'_>,
+    now: &Indicators,
+    found: &mut Audit,
+) -> Result<()> {
+    let policy = &inputs.schemas.disclosure.public;
+    for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t)) {
+        if !edition.public.join(&table.file).is_file() {
+            continue;
+        }
+        let divisions = &now.divisions;
+        let rows = rollups::read(table, &inputs.exact.join(&table.file), divisions, policy)?;
+        let old = rollups::read(table, &of_then.exact.join(&table.file), divisions, policy)?;
+        let (Some(rows), Some(old)) = (rows, old) else { continue };
+        let ignored = &mut Audit::default();
+        let hidden = hidden_rows(table, &rows, public, ignored)?;
+        let hidden_then = hidden_rows(table, &old, &edition.public, ignored)?;
+        let (Some(hidden), Some(hidden_then)) = (hidden, hidden_then) else { continue };
+        let of_key: HashMap<Vec<String>, usize> =
+            (0..old.rows.len()).map(|row| (rollups::key(&old, divisions, row), row)).collect();
+        // What an open period had on another day is another number.
+        let is_same_period: Vec<bool> = rows
+            .times
+            .iter()
+            .map(|period| edition.as_of == inputs.as_of || last_day(period).is_some_and(|day| day <= edition.as_of))
+            .collect();
+        for row in (0..rows.rows.len()).filter(|row| hidden[*row] && is_same_period[rows.rows[*row][2] as usize]) {
+            let key = rollups::key(&rows, divisions, row);
+            let Some(before) = of_key.get(&key).copied() else { continue };
+            let same = rows.values.iter().zip(&old.values).all(|(a, b)| a[row] == b[before]);
+            if same && !hidden_then[before] {
+                found.fault(|| format!("{} {key:?}: hidden, and shown in the edition of an earlier night", table.name));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The last day of a period as published tables name it.
+fn last_day(period: &str) -> Option<i32> {
+    let (year, rest) = period.split_at_checked(4)?;
+    let month: u32 = match rest.as_bytes() {
+        [] => 12,
+        [b'-', b'H', half @ ..] => 6 * std::str::from_utf8(half).ok()?.parse::<u32>().ok()?,
+        [b'-', b'Q', quarter @ ..] => 3 * std::str::from_utf8(quarter).ok()?.parse::<u32>().ok()?,
+        _ => rest.strip_prefix('-')?.parse().ok()?,
+    };
+    let year: i32 = year.parse().ok()?;
+    let next = if month == 12 { day::from_ymd(year + 1, 1, 1) } else { day::from_ymd(year, month + 1, 1) };
+    Some(next? - 1)
+}

@@ -1,0 +1,198 @@
+//! What the tables of indicators hide, block by block.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use super::blocks::{
+    Block, BlockHidden, Earlier, Hiding, Lookup, Proof, counts_people, is_of_period, nodes_of, padded, shorter,
+};
+use super::periods::{PeriodsHidden, hide_periods};
+use super::rate::{Family, Rate, protect};
+use super::tree::Divisions;
+use crate::schema::disclosure::PublicPolicy;
+use crate::schema::indicator::{Denominator, Unit};
+use crate::schema::{Counts, Indicator};
+
+/// Hides what must be hidden of every block.
+pub(super) fn hide(
+    indicators: &[Indicator],
+    policy: &PublicPolicy,
+    divisions: &Divisions,
+    blocks: &[Block],
+    earlier: &Earlier,
+) -> (Vec<BlockHidden>, Vec<PeriodsHidden>) {
+    let full = &divisions.tree;
+    let mut out: Vec<Option<BlockHidden>> = blocks.iter().map(|_| None).collect();
+    // Rates that share a denominator hide the same of it.
+    let mut families: BTreeMap<(String, usize, i32), Vec<Vec<usize>>> = BTreeMap::new();
+    let mut alone: Vec<usize> = Vec::new();
+    let mut of_periods: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+    for (at, block) in blocks.iter().enumerate() {
+        let i = &indicators[block.indicator as usize];
+        if !counts_people(i) {
+            continue;
+        }
+        match &i.denominator {
+            _ if is_of_period(i) => of_periods.entry(block.indicator).or_default().push(at),
+            Denominator::Part(part) if i.unit == Unit::Percent && part.counts != Counts::Nobody => {
+                let key = (format!("{} {}", i.fact, part.sql()), nodes_of(i, policy, full), block.e_day);
+                let same = families.entry(key).or_default();
+                match same.iter_mut().find(|f| blocks[f[0]].d == block.d) {
+                    Some(family) => family.push(at),
+                    None => same.push(vec![at]),
+                }
+            }
+            _ => alone.push(at),
+        }
+    }
+    let families: Vec<((String, i32), Vec<usize>)> = families
+        .into_iter()
+        .flat_map(|((quantity, _, e_day), all)| all.into_iter().map(move |f| ((quantity.clone(), e_day), f)))
+        .collect();
+    let all = Hiding { indicators, policy, tree: full, blocks, known: Lookup { earlier, blocks } };
+    let hidden: Vec<Vec<BlockHidden>> = families.par_iter().map(|(_, family)| hide_family(&all, family)).collect();
+    let mut hidden_of: HashMap<(String, i32), Vec<bool>> = HashMap::new();
+    for ((key, family), hidden) in families.iter().zip(hidden) {
+        hidden_of.entry(key.clone()).or_insert_with(|| hidden[0].d.clone());
+        for (at, h) in family.iter().zip(hidden) {
+            out[*at] = Some(h);
+        }
+    }
+    let of_alone: Vec<BlockHidden> = alone
+        .par_iter()
+        .map(|at| {
+            let i = &indicators[blocks[*at].indicator as usize];
+            // The same number stands elsewhere as a denominator.
+            let same = hidden_of.get(&(format!("{} {}", i.fact, i.numerator.sql()), blocks[*at].e_day));
+            hide_alone(&all, *at, same)
+        })
+        .collect();
+    for (at, h) in alone.into_iter().zip(of_alone) {
+        out[at] = Some(h);
+    }
+    let mut periods = Vec::new();
+    for (indicator, of_indicator) in of_periods {
+        if let Some((hidden, cube)) = hide_periods(&all, indicator, &of_indicator) {
+            periods.extend(cube);
+            for (at, h) in of_indicator.into_iter().zip(hidden) {
+                out[at] = Some(h);
+            }
+        }
+    }
+    let nodes = full.len();
+    let nothing = || BlockHidden {
+        n: vec![false; nodes],
+        d: vec![false; nodes],
+        small: vec![false; nodes],
+        earlier: vec![false; nodes],
+        witness: Proof::Nothing,
+    };
+    (out.into_iter().map(|h| h.unwrap_or_else(nothing)).collect(), periods)
+}
+
+fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
+    let Hiding { indicators, policy, tree: full, blocks, known } = all;
+    let first = &indicators[blocks[family[0]].indicator as usize];
+    let nodes = nodes_of(first, policy, full);
+    let tree = shorter(full, nodes);
+    let d: Vec<i64> = blocks[family[0]].d[..nodes].iter().map(|d| (*d).max(0)).collect();
+    let limit = family.iter().map(|b| policy.largest_small(&indicators[blocks[*b].indicator as usize].id)).max();
+    let limit = limit.unwrap_or(policy.smallest - 1);
+    let small = |value: i64| (1..=limit).contains(&value);
+    let cost = |node: usize, value: i64| policy.weights[tree.level[node] as usize] * (value as u64 + 1);
+    let small_d: Vec<bool> = d.iter().map(|d| small(*d)).collect();
+    let mut forced_d = vec![false; nodes];
+    let mut fixed_d: Vec<bool> = d.iter().map(|d| *d == 0).collect();
+    let mut rates = Vec::new();
+    let mut smalls = Vec::new();
+    let mut earlier = Vec::new();
+    for at in family {
+        let n = &blocks[*at].n[..nodes];
+        let small_n: Vec<bool> = (0..nodes).map(|i| small(n[i]) || small_d[i] || small(d[i] - n[i])).collect();
+        let mut forced = vec![false; nodes];
+        let mut fixed: Vec<bool> = d.iter().map(|d| *d == 0).collect();
+        for node in 0..nodes {
+            if let Some(known) = known.of(*at, node) {
+                forced[node] |= known.hidden;
+                fixed[node] |= known.shown_n && !small_n[node] && !known.hidden;
+                fixed_d[node] |= known.shown_d && !small_d[node];
+                // The numerator is known from before: what is small beside it hides behind the denominator.
+                forced_d[node] |= small_n[node] && known.shown_n && !known.shown_d;
+            }
+        }
+        let costs = (0..nodes).map(|i| cost(i, n[i])).collect();
+        earlier.push(forced.clone());
+        smalls.push(small_n.clone());
+        rates.push(Rate { numerators: n, small: small_n, forced, fixed, costs, bounded: true });
+    }
+    let costs = (0..nodes).map(|i| cost(i, d[i]) * family.len() as u64).collect();
+    let of_all = Family {
+        tree: &tree,
+        denominators: Some(&d),
+        small: small_d,
+        forced: forced_d,
+        fixed: fixed_d,
+        costs,
+        rates,
+        width: policy.width(),
+        largest_small: limit,
+    };
+    let hidden = protect(&of_all);
+    let of_d = padded(hidden.denominators, full.len());
+    hidden
+        .numerators
+        .into_iter()
+        .zip(hidden.witnesses)
+        .zip(smalls.into_iter().zip(earlier))
+        .map(|((n, witness), (small, earlier))| BlockHidden {
+            n: padded(n, full.len()),
+            d: of_d.clone(),
+            small: padded(small, full.len()),
+            earlier: padded(earlier, full.len()),
+            witness: Proof::Tables(Box::new(witness)),
+        })
+        .collect()
+}
+
+/// A count, or a rate over something that is nobody's.
+fn hide_alone(all: &Hiding<'_>, at: usize, same: Option<&Vec<bool>>) -> BlockHidden {
+    let Hiding { policy, tree: full, known, .. } = all;
+    let (i, block) = (all.indicator(at), &all.blocks[at]);
+    let nodes = nodes_of(i, policy, full);
+    let tree = shorter(full, nodes);
+    let n = &block.n[..nodes];
+    let limit = policy.largest_small(&i.id);
+    let small: Vec<bool> = n.iter().map(|n| (1..=limit).contains(n)).collect();
+    let mut forced: Vec<bool> = (0..nodes).map(|node| same.is_some_and(|s| s[node])).collect();
+    let mut fixed: Vec<bool> = n.iter().map(|n| *n == 0).collect();
+    for node in 0..nodes {
+        if let Some(known) = known.of(at, node) {
+            forced[node] |= known.hidden;
+            fixed[node] |= known.shown_n && !small[node] && !known.hidden;
+        }
+    }
+    let costs: Vec<u64> =
+        (0..nodes).map(|node| policy.weights[tree.level[node] as usize] * (n[node] as u64 + 1)).collect();
+    let earlier = forced.clone();
+    let rate = Rate { numerators: n, small: small.clone(), forced, fixed, costs: costs.clone(), bounded: false };
+    let family = Family {
+        tree: &tree,
+        denominators: None,
+        small: vec![false; nodes],
+        forced: vec![false; nodes],
+        fixed: vec![false; nodes],
+        costs,
+        rates: vec![rate],
+        width: policy.width(),
+        largest_small: limit,
+    };
+    let mut hidden = protect(&family);
+    BlockHidden {
+        n: padded(hidden.numerators.remove(0), full.len()),
+        d: vec![false; full.len()],
+        small: padded(small, full.len()),
+        earlier: padded(earlier, full.len()),
+        witness: Proof::Tables(Box::new(hidden.witnesses.remove(0))),
+    }
+}

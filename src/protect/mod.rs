@@ -1,0 +1,28 @@
+//! Disclosure control: from exact tables to tables that tell nothing of few people, with proof.
+//!
+//! It sees the tables of a snapshot through the catalogue, and nothing of how they were counted. [`rate`] protects
+//! numerators and denominators over the tree, [`cube`] the rollups; [`edition`] puts a public edition together and
+//! [`audit`] checks a published one, in linear time, by the witnesses that were kept with it.
+
+pub mod audit;
+mod audit_periods;
+mod audit_rollup;
+mod audit_scores;
+mod batch;
+mod blocks;
+pub mod column;
+pub mod cube;
+pub mod cube_shape;
+pub mod edition;
+pub mod faults;
+pub mod history;
+mod indicators;
+pub mod inputs;
+mod moves;
+mod periods;
+pub mod rate;
+mod rollups;
+mod scorecard;
+mod seen;
+pub mod tree;
+mod witness;

@@ -1,0 +1,251 @@
+//! A rollup: its rows as a cube.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use arrow::array::StringArray;
+
+use super::batch::{each, texts, wholes};
+use super::blocks::{longer, shorter};
+use super::cube::{self, Cube, CubeHidden, CubeMeasure, NONE, Slot};
+use super::tree::{Divisions, Tree};
+use crate::catalogue::{Key, PublishedTable, Role};
+use crate::error::Result;
+use crate::schema::Counts;
+use crate::schema::disclosure::PublicPolicy;
+use crate::schema::divisions::Level;
+
+/// Rows of a rollup, as the cube has them.
+pub(super) struct RollupRows {
+    pub rows: Vec<[u32; 3]>,
+    /// Row of the file of each.
+    pub of_file: Vec<u32>,
+    pub file_rows: usize,
+    pub slots: Vec<Slot>,
+    pub slot_names: Vec<Vec<String>>,
+    pub times: Vec<String>,
+    pub time_parent: Vec<u32>,
+    pub crossed: Option<[u16; 2]>,
+    pub dimensions: usize,
+    pub single: Vec<bool>,
+    pub measures: Vec<(String, CubeMeasure)>,
+    pub values: Vec<Vec<i64>>,
+    pub tree: Tree,
+}
+
+/// What is known of a row from the edition before: hidden or shown, and its numbers then.
+pub(super) type EarlierRows = HashMap<Vec<String>, (bool, Vec<i64>)>;
+
+/// Names of the dimensions of a table.
+pub(super) fn dimensions(table: &PublishedTable) -> Vec<&str> {
+    let is_dimension = |c: &&crate::catalogue::Column| matches!(c.as_key(), Some(Key::Dimension { .. }));
+    table.columns.iter().filter(is_dimension).map(|c| c.name.as_str()).collect()
+}
+
+/// Measures that count persons or things of persons, in published order.
+pub(super) fn of_people(table: &PublishedTable) -> Vec<&str> {
+    table
+        .measures()
+        .filter(|(_, s)| s.is_some_and(|s| s.counts != Counts::Nobody))
+        .map(|(c, _)| c.name.as_str())
+        .collect()
+}
+
+/// Reads a rollup; `None` when nothing in it counts persons.
+pub(super) fn read(
+    table: &PublishedTable,
+    path: &Path,
+    divisions: &Divisions,
+    policy: &PublicPolicy,
+) -> Result<Option<RollupRows>> {
+    if of_people(table).is_empty() {
+        return Ok(None);
+    }
+    let mut out = RollupRows::without_rows(table, divisions, policy);
+    let dimension_names = dimensions(table);
+    let mut numbers_of = Numbering { values: vec![BTreeMap::new(); dimension_names.len()], ..Numbering::default() };
+    numbers_of.slot(&mut out, Slot::All, &vec!["_all".to_owned(); dimension_names.len()]);
+    each(path, |_, batch| {
+        let (level, code) = (texts(batch, "level")?, texts(batch, "division_code")?);
+        let period = texts(batch, "period")?;
+        let columns: Vec<&StringArray> = dimension_names.iter().map(|d| texts(batch, d)).collect::<Result<_>>()?;
+        let numbers: Vec<Vec<i64>> = out.measures.iter().map(|(name, _)| wholes(batch, name)).collect::<Result<_>>()?;
+        for row in 0..batch.num_rows() {
+            let at = out.file_rows;
+            out.file_rows += 1;
+            let node = match (Level::parse(level.value(row)), divisions.node(code.value(row))) {
+                (Some(l), Some(node)) if l >= policy.rollups_lowest_level => node,
+                _ => continue,
+            };
+            let names: Vec<&str> = columns.iter().map(|column| column.value(row)).collect();
+            let slot = numbers_of.slot_of_row(&mut out, &names);
+            let time = numbers_of.time(&mut out, period.value(row));
+            out.rows.push([node, slot, time]);
+            out.of_file.push(at as u32);
+            for (values, column) in out.values.iter_mut().zip(&numbers) {
+                values.push(column[row]);
+            }
+        }
+        Ok(())
+    })?;
+    let over_periods = table.measures().any(|(_, s)| s.is_some_and(|s| s.adds_up.over_periods));
+    out.time_parent = (0..out.times.len() as u32).collect();
+    if over_periods {
+        for (at, name) in out.times.iter().enumerate() {
+            if let Some(parent) = longer(name).iter().find_map(|p| numbers_of.times.get(p)) {
+                out.time_parent[at] = *parent;
+            }
+        }
+    }
+    Ok(Some(out))
+}
+
+/// Numbers of the values, slots and times that were met.
+#[derive(Default)]
+struct Numbering {
+    values: Vec<BTreeMap<String, u16>>,
+    slots: HashMap<Slot, u32>,
+    times: HashMap<String, u32>,
+}
+
+impl Numbering {
+    fn slot(&mut self, out: &mut RollupRows, slot: Slot, names: &[String]) -> u32 {
+        *self.slots.entry(slot).or_insert_with(|| {
+            out.slots.push(slot);
+            out.slot_names.push(names.to_vec());
+            out.slots.len() as u32 - 1
+        })
+    }
+
+    /// The slot of a row with these values of its dimensions.
+    fn slot_of_row(&mut self, out: &mut RollupRows, names: &[&str]) -> u32 {
+        let mut given: Vec<(u16, u16)> = Vec::new();
+        for (dimension, (values, name)) in self.values.iter_mut().zip(names).enumerate() {
+            if *name != "_all" {
+                let next = values.len() as u16;
+                given.push((dimension as u16, *values.entry((*name).to_owned()).or_insert(next)));
+            }
+        }
+        let slot = match given.as_slice() {
+            [] => Slot::All,
+            [(dimension, value)] => Slot::One { dimension: *dimension, value: *value },
+            [(_, first), (_, second), ..] => Slot::Cross { first: *first, second: *second },
+        };
+        match self.slots.get(&slot) {
+            Some(number) => *number,
+            None => self.slot(out, slot, &names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()),
+        }
+    }
+
+    fn time(&mut self, out: &mut RollupRows, period: &str) -> u32 {
+        if let Some(time) = self.times.get(period) {
+            return *time;
+        }
+        let time = self.times.len() as u32;
+        self.times.insert(period.to_owned(), time);
+        out.times.push(period.to_owned());
+        time
+    }
+}
+
+impl RollupRows {
+    fn without_rows(table: &PublishedTable, divisions: &Divisions, policy: &PublicPolicy) -> Self {
+        let names = of_people(table);
+        let dimension_names = dimensions(table);
+        let full = &divisions.tree;
+        let nodes = full.level.iter().take_while(|l| **l >= policy.rollups_lowest_level as u8).count();
+        let position = |name: &str| dimension_names.iter().position(|d| *d == name).map(|d| d as u16);
+        let crossed = table.crossed.first().and_then(|[a, b]| {
+            let (a, b) = (position(a)?, position(b)?);
+            Some([a.min(b), a.max(b)])
+        });
+        let measure = |name: &&str| {
+            let part_of = match table.column(name).map(|c| &c.role) {
+                Some(Role::Measure(s)) => s.part_of.clone(),
+                _ => None,
+            };
+            // The row stands because of its rows or persons; sums of a column may be nothing.
+            let is_sum = name.starts_with("items");
+            let at_most = part_of.as_ref().and_then(|of| names.iter().position(|n| n == of));
+            ((*name).to_owned(), CubeMeasure { leading: part_of.is_none() && !is_sum, at_most })
+        };
+        let single = |c: &crate::catalogue::Column| match c.as_key() {
+            Some(Key::Dimension { single_valued }) => Some(single_valued),
+            _ => None,
+        };
+        RollupRows {
+            rows: Vec::new(),
+            of_file: Vec::new(),
+            file_rows: 0,
+            slots: Vec::new(),
+            slot_names: Vec::new(),
+            times: Vec::new(),
+            time_parent: Vec::new(),
+            crossed,
+            dimensions: dimension_names.len(),
+            single: table.columns.iter().filter_map(single).collect(),
+            values: vec![Vec::new(); names.len()],
+            measures: names.iter().map(measure).collect(),
+            tree: shorter(full, nodes),
+        }
+    }
+}
+
+/// The key of a row of the cube, as words.
+pub(super) fn key(rows: &RollupRows, divisions: &Divisions, row: usize) -> Vec<String> {
+    let [node, slot, time] = rows.rows[row];
+    let mut key = vec![divisions.codes[node as usize].clone(), rows.times[time as usize].clone()];
+    key.extend(rows.slot_names[slot as usize].iter().cloned());
+    key
+}
+
+/// Hides what must be hidden; also which rows were to stay hidden from before.
+pub(super) fn hide(
+    rows: &RollupRows,
+    divisions: &Divisions,
+    policy: &PublicPolicy,
+    earlier: &EarlierRows,
+) -> (CubeHidden, Vec<bool>) {
+    let count = rows.rows.len();
+    let mut forced = vec![false; count];
+    let mut fixed = vec![false; count];
+    let t = policy.smallest;
+    if !earlier.is_empty() {
+        for row in 0..count {
+            let Some((hidden, before)) = earlier.get(&key(rows, divisions, row)) else { continue };
+            let now = rows.values.iter().map(|v| v[row]);
+            let near = before.iter().zip(now.clone()).all(|(a, b)| (a - b).abs() < t);
+            let same = before.iter().zip(now).all(|(a, b)| *a == b);
+            forced[row] = *hidden && near;
+            fixed[row] = !*hidden && same;
+        }
+    }
+    let costs = (0..count)
+        .map(|row| {
+            let level = rows.tree.level[rows.rows[row][0] as usize] as usize;
+            policy.weights[level] * (rows.values.iter().map(|v| v[row]).max().unwrap_or(0).max(0) as u64 + 1)
+        })
+        .collect();
+    let cube = Cube {
+        tree: &rows.tree,
+        time_parent: rows.time_parent.clone(),
+        slots: rows.slots.clone(),
+        crossed: rows.crossed,
+        dimensions: rows.dimensions,
+        single: rows.single.clone(),
+        measures: rows.measures.iter().map(|m| m.1).collect(),
+        rows: rows.rows.clone(),
+        values: rows.values.clone(),
+        fixed,
+        forced: forced.clone(),
+        watched: vec![false; count],
+        costs,
+        width: policy.width(),
+    };
+    (cube::protect(&cube), forced)
+}
+
+/// The group of a hidden row: the first move that keeps it, or none of its own.
+pub(super) fn group(hidden: &CubeHidden, row: usize) -> Option<u32> {
+    hidden.kept_by.iter().map(|k| k[row]).find(|g| *g != NONE)
+}

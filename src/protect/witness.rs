@@ -1,0 +1,155 @@
+//! What an edition hides and why it is safe, as tables for the office itself.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Int8Array, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array};
+use arrow::datatypes::{DataType, Field, Schema};
+
+use super::cube::CubeHidden;
+use crate::error::{Error, Result};
+
+/// Rows of `cells.parquet`: which cells are hidden, and why.
+#[derive(Default)]
+pub(super) struct CellRows {
+    pub texts: [Vec<String>; 9],
+    pub values: Vec<Option<i64>>,
+    pub groups: Vec<Option<String>>,
+}
+
+/// One hidden cell.
+pub(super) struct Cell<'a> {
+    pub table: &'a str,
+    /// The indicator, or the name of the rollup.
+    pub name: &'a str,
+    pub level: &'a str,
+    pub division: &'a str,
+    pub period_kind: &'a str,
+    pub period: &'a str,
+    pub dimensions: &'a str,
+    pub measure: &'a str,
+    pub value: i64,
+    pub reason: &'a str,
+    pub group: Option<String>,
+}
+
+impl CellRows {
+    pub fn push(&mut self, c: &Cell<'_>) {
+        let texts = [c.table, c.name, c.level, c.division, c.period_kind, c.period, c.dimensions, c.measure, c.reason];
+        for (column, text) in self.texts.iter_mut().zip(texts) {
+            column.push(text.to_owned());
+        }
+        self.values.push((c.value != super::batch::NULL).then_some(c.value));
+        self.groups.push(c.group.clone());
+    }
+
+    pub fn batch(self) -> Result<RecordBatch> {
+        let names = [
+            "table",
+            "indicator",
+            "level",
+            "division_code",
+            "period_kind",
+            "period",
+            "dimensions",
+            "measure",
+            "reason",
+        ];
+        let mut fields = Vec::new();
+        let mut columns: Vec<ArrayRef> = Vec::new();
+        let mut texts: Vec<Option<Vec<String>>> = self.texts.into_iter().map(Some).collect();
+        let mut text = |at: usize| -> ArrayRef { Arc::new(StringArray::from(texts[at].take().expect("once"))) };
+        for at in 0..8 {
+            fields.push(Field::new(names[at], DataType::Utf8, false));
+            columns.push(text(at));
+        }
+        fields.push(Field::new("value", DataType::Int64, true));
+        columns.push(Arc::new(Int64Array::from(self.values)));
+        fields.push(Field::new("reason", DataType::Utf8, false));
+        columns.push(text(8));
+        fields.push(Field::new("group", DataType::Utf8, true));
+        columns.push(Arc::new(StringArray::from(self.groups)));
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|e| Error::bug("cells").caused_by(e))
+    }
+}
+
+/// Rows of `tables.parquet`: what an outsider must think possible of indicators.
+#[derive(Default)]
+pub(super) struct TableRows {
+    pub block: Vec<u32>,
+    pub table: Vec<u32>,
+    pub division: Vec<String>,
+    pub numerator: Vec<i64>,
+    pub denominator: Vec<Option<i64>>,
+}
+
+impl TableRows {
+    pub fn batch(self) -> Result<RecordBatch> {
+        let schema = Schema::new(vec![
+            Field::new("block", DataType::UInt32, false),
+            Field::new("table", DataType::UInt32, false),
+            Field::new("division_code", DataType::Utf8, false),
+            Field::new("numerator", DataType::Int64, false),
+            Field::new("denominator", DataType::Int64, true),
+        ]);
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(UInt32Array::from(self.block)),
+            Arc::new(UInt32Array::from(self.table)),
+            Arc::new(StringArray::from(self.division)),
+            Arc::new(Int64Array::from(self.numerator)),
+            Arc::new(Int64Array::from(self.denominator)),
+        ];
+        RecordBatch::try_new(Arc::new(schema), columns).map_err(|e| Error::bug("witness tables").caused_by(e))
+    }
+}
+
+/// Rows of `moves.parquet`: rows of a rollup that change together.
+#[derive(Default)]
+pub(super) struct MoveRows {
+    pub rollup: Vec<String>,
+    pub number: Vec<u32>,
+    /// Row of the exact table.
+    pub row: Vec<u32>,
+    pub sign: Vec<i8>,
+    pub leading: Vec<bool>,
+    pub up: Vec<i32>,
+    pub down: Vec<i32>,
+}
+
+impl MoveRows {
+    /// Adds the moves of a rollup, or of an indicator of periods.
+    pub fn push(&mut self, name: &str, hidden: &CubeHidden, row_of_file: impl Fn(u32) -> u32) {
+        for (number, m) in hidden.moves.iter().enumerate() {
+            for (row, sign) in &m.cells {
+                self.rollup.push(name.to_owned());
+                self.number.push(number as u32);
+                self.row.push(row_of_file(*row));
+                self.sign.push(*sign);
+                self.leading.push(m.leading);
+                self.up.push(m.up as i32);
+                self.down.push(m.down as i32);
+            }
+        }
+    }
+
+    pub fn batch(self) -> Result<RecordBatch> {
+        let schema = Schema::new(vec![
+            Field::new("rollup", DataType::Utf8, false),
+            Field::new("move", DataType::UInt32, false),
+            Field::new("row", DataType::UInt32, false),
+            Field::new("sign", DataType::Int8, false),
+            Field::new("leading", DataType::Boolean, false),
+            Field::new("up", DataType::Int32, false),
+            Field::new("down", DataType::Int32, false),
+        ]);
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(StringArray::from(self.rollup)),
+            Arc::new(UInt32Array::from(self.number)),
+            Arc::new(UInt32Array::from(self.row)),
+            Arc::new(Int8Array::from(self.sign)),
+            Arc::new(BooleanArray::from(self.leading)),
+            Arc::new(Int32Array::from(self.up)),
+            Arc::new(Int32Array::from(self.down)),
+        ];
+        RecordBatch::try_new(Arc::new(schema), columns).map_err(|e| Error::bug("moves").caused_by(e))
+    }
+}

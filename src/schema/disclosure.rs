@@ -1,0 +1,169 @@
+//! The policy of what leaves: audiences, methods, and what is small.
+
+use serde::Deserialize;
+
+use super::Indicator;
+use super::day;
+use super::divisions::Level;
+
+/// What the declarations say of what leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisclosurePolicy {
+    pub public: PublicPolicy,
+    /// SHA-256 of the declaration.
+    pub hash: String,
+}
+
+/// The public audience: small cells are hidden.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicPolicy {
+    /// t: a cell is small when it lies in 1 to t - 1.
+    pub smallest: i64,
+    pub lowest_level: Level,
+    pub rollups_lowest_level: Level,
+    /// Month and day on which closed periods may change.
+    pub revisions: Vec<(i8, i8)>,
+    /// What hiding one person costs, from village to city.
+    pub weights: [u64; 4],
+    /// Indicators whose numbers are many of one person.
+    pub things: Vec<(String, i64)>,
+}
+
+impl PublicPolicy {
+    /// How wide the range of a hidden small cell stays: t - 1 values.
+    pub fn width(&self) -> i64 {
+        self.smallest - 2
+    }
+
+    /// The largest number of an indicator that is small.
+    pub fn largest_small(&self, indicator: &str) -> i64 {
+        let per_person = self.things.iter().find(|t| t.0 == indicator).map_or(1, |t| t.1);
+        (self.smallest - 1) * per_person
+    }
+
+    /// Whether a revision of closed periods lies after one day and not after another.
+    pub fn revises(&self, after: i32, until: i32) -> bool {
+        (after + 1..=until).rev().take(366).any(|d| {
+            let date = day::to_date(d);
+            self.revisions.contains(&(date.month(), date.day()))
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPolicy {
+    audience: Vec<RawAudience>,
+    #[serde(default)]
+    things: Vec<RawThings>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAudience {
+    name: String,
+    method: String,
+    smallest: Option<i64>,
+    lowest_level: Option<String>,
+    rollups_lowest_level: Option<String>,
+    #[serde(default)]
+    revisions: Vec<String>,
+    weights: Option<RawWeights>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWeights {
+    village: u64,
+    town: u64,
+    county: u64,
+    city: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawThings {
+    indicator: String,
+    per_person: i64,
+}
+
+/// Reads the policy; every problem at once.
+pub(super) fn parse(text: &str, hash: String, indicators: &[Indicator]) -> (Option<DisclosurePolicy>, Vec<String>) {
+    let raw: RawPolicy = match toml::from_str(text) {
+        Ok(raw) => raw,
+        Err(e) => return (None, vec![e.to_string().trim_end().to_owned()]),
+    };
+    let mut problems = Vec::new();
+    let mut public = None;
+    for name in ["public", "superior"] {
+        match raw.audience.iter().filter(|a| a.name == name).count() {
+            1 => {}
+            0 => problems.push(format!("the audience `{name}` is missing")),
+            _ => problems.push(format!("the audience `{name}` stands more than once")),
+        }
+    }
+    for a in &raw.audience {
+        match (a.name.as_str(), a.method.as_str()) {
+            ("superior", "exact") => {
+                let more = a.smallest.is_some() || a.lowest_level.is_some() || a.rollups_lowest_level.is_some();
+                if more || a.weights.is_some() || !a.revisions.is_empty() {
+                    problems.push("`superior`: exact tables have no settings".to_owned());
+                }
+            }
+            ("public", "suppress") => public = Some(of_public(a, &raw.things, &mut problems)),
+            ("public", "exact") => problems.push("`public`: exact numbers must not go to everybody".to_owned()),
+            ("superior" | "public", method) => problems.push(format!(
+                "`{}`: unknown method `{method}`; the public method is \"suppress\", the superior one \"exact\"",
+                a.name
+            )),
+            (name, _) => problems.push(format!("unknown audience `{name}`; known are public and superior")),
+        }
+    }
+    for thing in &raw.things {
+        if !indicators.iter().any(|i| i.id == thing.indicator) {
+            problems.push(format!("things: unknown indicator `{}`", thing.indicator));
+        }
+        if !(1..=1000).contains(&thing.per_person) {
+            problems.push(format!("things: `{}`: per_person is not between 1 and 1000", thing.indicator));
+        }
+    }
+    (public.map(|public| DisclosurePolicy { public, hash }), problems)
+}
+
+fn of_public(a: &RawAudience, things: &[RawThings], problems: &mut Vec<String>) -> PublicPolicy {
+    let smallest = a.smallest.unwrap_or(5);
+    if !(2..=100).contains(&smallest) {
+        problems.push(format!(
+            "`public`: smallest = {smallest} is not between 2 and 100: nothing would be protected, or nothing shown"
+        ));
+    }
+    let mut level = |name: &str, text: Option<&String>, default| {
+        text.map_or(default, |text| {
+            Level::parse(text).unwrap_or_else(|| {
+                problems.push(format!("`public`: {name} = \"{text}\" is none of village, town, county, city"));
+                default
+            })
+        })
+    };
+    let lowest_level = level("lowest_level", a.lowest_level.as_ref(), Level::Village);
+    let of_rollups = level("rollups_lowest_level", a.rollups_lowest_level.as_ref(), Level::County);
+    if of_rollups < lowest_level {
+        problems.push("`public`: rollups_lowest_level must not be below lowest_level".to_owned());
+    }
+    let mut revisions = Vec::new();
+    for text in &a.revisions {
+        match text.split_once('-').and_then(|(m, d)| Some((m.parse().ok()?, d.parse().ok()?))) {
+            Some((month, of_month)) if day::from_ymd(2023, month, of_month).is_some() => {
+                revisions.push((month as i8, of_month as i8));
+            }
+            _ => problems.push(format!("`public`: revisions: `{text}` is no day such as \"04-01\"")),
+        }
+    }
+    let w = a.weights.unwrap_or(RawWeights { village: 1, town: 10, county: 100, city: 1000 });
+    let weights = [w.village, w.town, w.county, w.city];
+    if weights.iter().any(|w| !(1..=1_000_000).contains(w)) || weights.windows(2).any(|w| w[0] > w[1]) {
+        problems.push("`public`: weights must lie in 1 to 1000000 and not fall from village to city".to_owned());
+    }
+    let things = things.iter().map(|t| (t.indicator.clone(), t.per_person)).collect();
+    PublicPolicy { smallest, lowest_level, rollups_lowest_level: of_rollups, revisions, weights, things }
+}

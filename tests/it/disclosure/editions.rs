@@ -1,0 +1,105 @@
+//! Public editions of whole nights: when they are published, that they stay, and that an audit sees what is wrong.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use xinhui::store::table_file::{columns_of, read_table, write_table};
+
+use crate::night::store::{TestStore, assert_same_bytes, bytes_below, expect, xinhui};
+
+fn city(release: &str) -> TestStore {
+    let args = ["--persons", "250", "--counties", "370832,370811", "--towns", "2", "--dirt", "none"];
+    let store = TestStore::synth(&args).quick();
+    let config = fs::read_to_string(store.config()).expect("a config");
+    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"{release}\"\nday = 5\n")).expect("a config");
+    store
+}
+
+/// All files of the edition: the public tables and what is kept beside them.
+fn edition(store: &TestStore) -> BTreeMap<String, Vec<u8>> {
+    let current = store.path().join("store/current");
+    let mut files = bytes_below(&current.join("public"));
+    let kept = bytes_below(&current.join("internal/disclosure"));
+    files.extend(kept.into_iter().map(|(name, bytes)| (format!("disclosure/{name}"), bytes)));
+    assert!(files.len() > 10, "{:?}", files.keys());
+    files
+}
+
+#[track_caller]
+fn verify(store: &TestStore, code: i32) -> String {
+    let output = expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), code);
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_monthly_edition_stays_byte_for_byte_until_its_day() {
+    let store = city("monthly");
+    let mut as_of = "2023-12-31";
+    let mut night = |day: &'static str| {
+        store.edit_config(&format!("as_of = \"{as_of}\""), &format!("as_of = \"{day}\""));
+        as_of = day;
+        store.publish();
+        (edition(&store), bytes_below(&store.internal().join("indicators")))
+    };
+    let (first, exact) = night("2023-11-07");
+    let (carried, exact_later) = night("2023-12-04");
+    assert_same_bytes(&carried, &first, "the day before the next edition");
+    assert_ne!(exact_later, exact);
+    let (next, _) = night("2023-12-06");
+    assert_ne!(next, first);
+    verify(&store, 0);
+    let text = fs::read_to_string(store.path().join("store/current/manifest.json")).expect("a manifest");
+    let manifest: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(manifest["hashes"]["disclosure"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn one_thread_or_two_hide_the_same() {
+    let one = city("nightly");
+    let two = one.copy();
+    for (store, threads) in [(&one, "1"), (&two, "2")] {
+        expect(xinhui().args(["run", "--threads", threads, "--config"]).arg(store.config()), 0);
+    }
+    assert_same_bytes(&edition(&two), &edition(&one), "two threads");
+}
+
+#[test]
+fn an_audit_sees_what_was_tampered_with() {
+    let store = city("nightly");
+    store.publish();
+    verify(&store, 0);
+    let current = store.path().join("store/current");
+    let kept = current.join("internal/disclosure");
+    // The exact table in the place of the public one.
+    let exact = kept.join("exact/indicators/quarter.parquet");
+    with_file(&store, &current.join("public/indicators/quarter.parquet"), |public| {
+        fs::copy(&exact, public).expect("a copy");
+    });
+    // Rows that are gone, and witnesses: they prove nothing.
+    let emptied = [
+        current.join("public/scorecard/scorecard.parquet"),
+        current.join("public/rollups/services/services.parquet"),
+        kept.join("tables.parquet"),
+        kept.join("moves.parquet"),
+    ];
+    for file in emptied {
+        with_file(&store, &file, |path| {
+            let batches: Vec<_> = read_table(path, None).expect("a table").collect::<Result<_, _>>().expect("rows");
+            let schema = columns_of(path).expect("columns");
+            assert!(batches.iter().map(|b| b.num_rows()).sum::<usize>() > 0, "{}", path.display());
+            let none = arrow::array::RecordBatch::new_empty(schema);
+            write_table(path, &none, &BTreeMap::new()).expect("a table");
+        });
+    }
+    verify(&store, 0);
+}
+
+/// Changes a file, sees that the audit fails, and puts it back.
+#[track_caller]
+fn with_file(store: &TestStore, path: &std::path::Path, change: impl FnOnce(&std::path::Path)) {
+    let bytes = fs::read(path).expect("a file");
+    change(path);
+    let said = verify(store, 6);
+    assert!(said.lines().count() > 1, "{said}");
+    fs::write(path, bytes).expect("a file");
+}

@@ -1,0 +1,4 @@
+//! What leaves tells nothing of few people.
+
+mod attacker;
+mod editions;
