@@ -21,6 +21,7 @@
 //! 6. Every finding has a code with an explanation, a remedy and a test that triggers it.
 //! 7. Every accepted row can be named by file, sheet and row number.
 
+pub mod catalogue;
 pub mod cli;
 pub mod diag;
 pub mod engine;

@@ -4,10 +4,11 @@ mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use window::{Period, PeriodKind, Window, first_of_year};
+pub use window::{Period, Window, first_of_year};
 
 use crate::engine::{self, Session};
 use crate::error::{Error, Result};
+pub use crate::schema::PeriodKind;
 use crate::schema::fact::{closure, closure_above, substitute};
 use crate::schema::{CodeLists, Fact, FactKind, Facts, Grain, Norms};
 

@@ -11,5 +11,5 @@ pub use arithmetic::{Status, meets, status, value};
 pub use cells::{CellGrid, Cells, adds_up};
 pub use coverage::{Coverage, CoverageRules, Gaps};
 pub use population::Population;
-pub use scorecard::{Overlay, ScoreInputs, ScoreRow, Verdict, scorecard, scorecard_batch, scorecard_schema};
-pub use table::{indicator_batch, indicator_schema};
+pub use scorecard::{Overlay, ScoreInputs, ScoreRow, Verdict, scorecard, scorecard_batch};
+pub use table::indicator_batch;

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::arithmetic::{Status, meets, status, value};
 use super::cells::{CellGrid, Cells};
 use super::coverage::{Coverage, Gaps};
 use super::population::Population;
+use crate::catalogue::{Catalogue, Edition};
 use crate::engine::Session;
 use crate::error::{Error, Result};
 use crate::facts::{FactBook, Window, first_of_year};
@@ -181,28 +181,6 @@ fn judge(
     }
 }
 
-/// Columns of `scorecard/*.parquet`.
-pub fn scorecard_schema() -> SchemaRef {
-    let text = |name| Field::new(name, DataType::Utf8, false);
-    Arc::new(Schema::new(vec![
-        text("profile"),
-        text("indicator"),
-        text("level"),
-        text("division_code"),
-        text("division_name"),
-        text("op"),
-        Field::new("target", DataType::Float64, false),
-        Field::new("due", DataType::Date32, false),
-        Field::new("evaluated_on", DataType::Date32, false),
-        Field::new("numerator", DataType::Int64, false),
-        Field::new("denominator", DataType::Int64, true),
-        Field::new("value", DataType::Float64, true),
-        text("unit"),
-        text("status"),
-        text("verdict"),
-    ]))
-}
-
 /// The scorecard as a table, in the order of the rows.
 ///
 /// # Errors
@@ -231,5 +209,6 @@ pub fn scorecard_batch(rows: &[ScoreRow]) -> Result<RecordBatch> {
         column::<_, StringArray>(rows, |r| Some(r.status.as_str())),
         column::<_, StringArray>(rows, |r| Some(r.verdict.as_str())),
     ];
-    RecordBatch::try_new(scorecard_schema(), columns).map_err(|e| Error::bug("scorecard rows").caused_by(e))
+    RecordBatch::try_new(Catalogue::scorecard().schema(Edition::Internal), columns)
+        .map_err(|e| Error::bug("scorecard rows").caused_by(e))
 }

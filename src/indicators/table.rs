@@ -5,38 +5,18 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float64Builder, Int64Builder, RecordBatch, StringArray,
 };
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type};
+use arrow::datatypes::{Field, Schema, UInt32Type};
 
 use super::arithmetic::{Status, status, value};
 use super::cells::{CellGrid, Cells};
 use super::coverage::{Coverage, Gaps};
 use super::population::Population;
+use crate::catalogue::Catalogue;
 use crate::error::{Error, Result};
 use crate::facts::{Period, Window};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::{Denominator, Unit};
 use crate::schema::{Indicator, day};
-
-/// Columns of `indicators/*.parquet`.
-pub fn indicator_schema() -> SchemaRef {
-    let text = |name| Field::new(name, DataType::Utf8, false);
-    Arc::new(Schema::new(vec![
-        text("indicator"),
-        text("level"),
-        text("division_code"),
-        text("division_name"),
-        text("period_kind"),
-        text("period"),
-        Field::new("period_start", DataType::Date32, false),
-        Field::new("period_end", DataType::Date32, false),
-        Field::new("complete", DataType::Boolean, false),
-        Field::new("numerator", DataType::Int64, false),
-        Field::new("denominator", DataType::Int64, true),
-        Field::new("value", DataType::Float64, true),
-        text("unit"),
-        text("status"),
-    ]))
-}
 
 /// Rows of one indicator: level by level (city first), division by division, period by period; texts stand
 /// as dictionaries.
@@ -119,7 +99,7 @@ pub fn indicator_batch<'a>(
         same(indicator.unit.as_str()),
         text(of_status, Status::ALL.iter().map(|s| s.as_str()).collect()),
     ];
-    let fields = indicator_schema();
+    let fields = Catalogue::indicator_schema();
     let fields = fields.fields().iter().zip(&columns);
     let schema = Schema::new(
         fields.map(|(f, c)| f.as_ref().clone().with_data_type(c.data_type().clone())).collect::<Vec<Field>>(),

@@ -5,6 +5,7 @@ use std::path::Path;
 use arrow::array::{Array, Float64Array, Int64Array, StringArray};
 
 use super::config::Config;
+use crate::catalogue::indicators_path;
 use crate::error::{Error, Result};
 use crate::facts::{FactBook, Period, PeriodKind, Window};
 use crate::indicators::Cells;
@@ -112,7 +113,7 @@ pub fn explain(
 
 fn published(config: &Config, indicator: &Indicator, division: &str, period: &Period) -> Result<ExplainedCell> {
     let store = Store::at(&config.store);
-    let path = store.current().join(format!("internal/indicators/{}.parquet", period.kind.as_str()));
+    let path = store.current().join(indicators_path(period.kind));
     if !path.is_file() {
         return Err(Error::usage(config.store.display(), "holds no published snapshot with such periods")
             .hint("run `xinhui run` first"));

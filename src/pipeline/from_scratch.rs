@@ -13,6 +13,7 @@ use super::night_record::{Summary, now};
 use super::progress::Progress;
 use super::rebuild::{lost_files, take_along};
 use super::reference::reference;
+use crate::catalogue::Catalogue;
 use crate::error::{Error, Result};
 use crate::publish::{Difference, Manifest, first_difference};
 use crate::schema::Schemas;
@@ -53,7 +54,8 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
     let _lock = StoreLock::take(&store, Holder::Run)?;
     let summary = run_locked(opened(&store)?, progress)?;
 
-    let (divisions, _) = reference(&config, &Schemas::from_files(&files)?, schemas_dir)?;
+    let schemas = Schemas::from_files(&files)?;
+    let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
     let lost = lost_files(&config, &store, &divisions)?;
     let mut beside = store.root().as_os_str().to_owned();
     beside.push(format!(".from-scratch-{}", now().replace([':', '-'], "")));
@@ -65,7 +67,7 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
     run_locked(opened(&anew)?, progress)?;
 
     let (stands, made) = (tables(&store)?, tables(&anew)?);
-    let difference = compare(&store, &stands, &anew, &made)?;
+    let difference = compare(&Catalogue::of(&schemas), &store, &stands, &anew, &made)?;
     if difference.is_none() {
         fs::remove_dir_all(&beside).map_err(|e| Error::output(&beside, e))?;
     }
@@ -82,6 +84,7 @@ fn tables(store: &Store) -> Result<BTreeMap<String, String>> {
 }
 
 fn compare(
+    catalogue: &Catalogue,
     store: &Store,
     stands: &BTreeMap<String, String>,
     anew: &Store,
@@ -92,7 +95,10 @@ fn compare(
             Some(same) if same == sha256 => {}
             Some(_) => {
                 let (a, b) = (store.current().join(path), anew.current().join(path));
-                let found = first_difference(&a, &b)?.unwrap_or_else(|| only_in_one("bytes", sha256, &made[path]));
+                let keys: Vec<&str> =
+                    catalogue.at(path).into_iter().flat_map(|(t, _)| t.keys()).map(|key| key.name.as_str()).collect();
+                let found =
+                    first_difference(&a, &b, &keys)?.unwrap_or_else(|| only_in_one("bytes", sha256, &made[path]));
                 return Ok(Some((path.clone(), found)));
             }
             None => return Ok(Some((path.clone(), only_in_one("table", "published", "missing")))),

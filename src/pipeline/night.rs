@@ -22,22 +22,20 @@ use super::progress::Progress;
 use super::reader_process::Limits;
 use super::reading::Reading;
 use super::reference::reference;
-use super::standing::{damaged_outputs, indicators_path, rollup_path};
+use super::standing::damaged_outputs;
+use crate::catalogue::{Catalogue, Edition};
 use crate::diag::FileFinding;
 use crate::epoch::Epochs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::PeriodKind;
 use crate::fingerprint::Fingerprint;
-use crate::indicators::{
-    CellGrid, Coverage, Population, Verdict, indicator_batch, indicator_schema, scorecard_batch, scorecard_schema,
-};
+use crate::indicators::{CellGrid, Coverage, Population, Verdict, indicator_batch, scorecard_batch};
 use crate::ledger::{Ledger, LedgerContext, Register, SnapshotScope, TableCounts, evaluate};
 use crate::link::review::Decisions;
 use crate::link::{LinkModel, LinkSettings};
 use crate::publish::{
     FileTotals, Manifest, ManifestInput, ManifestOutput, QualityInputs, reconciliation, rejects, totals,
 };
-use crate::rollup::rollup_schema;
 use crate::schema::divisions::Divisions;
 use crate::schema::{Rollup, SchemaFiles, Schemas, day};
 use crate::store::key::SecretKey;
@@ -439,12 +437,10 @@ impl Night<'_> {
         );
         outputs.written.extend(indicators?);
         let scores = scorecard_batch(&numbers.scores)?;
-        outputs.add("internal/scorecard/scorecard.parquet", "scorecard", 0, scorecard_schema(), [Ok(scores)])?;
+        outputs.add(&Catalogue::scorecard(), [Ok(scores)])?;
         outputs.written.extend(rollups?);
-        let batch = reconciliation(lines)?;
-        outputs.add("internal/quality/reconciliation.parquet", "reconciliation", 6, batch.schema(), [Ok(batch)])?;
-        let (schema, batches) = rejects(quality)?;
-        outputs.add("internal/quality/rejects.parquet", "rejects", 15, schema, batches)?;
+        outputs.add(&Catalogue::reconciliation(), [reconciliation(lines)])?;
+        outputs.add(&Catalogue::rejects(), rejects(quality)?)?;
         let manifest = Manifest {
             tool: "xinhui".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -500,8 +496,7 @@ impl Night<'_> {
                     numbers.of(index, periods[period], level)
                 })
             });
-            let path = indicators_path(*kind);
-            output(dir, &path, "indicators", 1, indicator_schema(), batches)
+            output(dir, &Catalogue::indicators_of(*kind), batches)
         };
         self.config.period_kinds.par_iter().map(write).collect()
     }
@@ -515,9 +510,8 @@ impl Night<'_> {
                     return Ok(file);
                 }
             };
-            let batch = table.finish()?;
-            let (path, schema) = (rollup_path(rollup), rollup_schema(rollup));
-            output(dir, &path, "rollups", 6 + rollup.dimensions.len(), schema, [Ok(batch)])
+            let published = Catalogue::rollup(rollup, &self.schemas.facts);
+            output(dir, &published, [table.finish(&published.schema(Edition::Internal))])
         };
         self.schemas.rollups.par_iter().zip(rollups).map(write).collect()
     }
@@ -525,7 +519,7 @@ impl Night<'_> {
     /// Verdicts of the standing snapshot, for the summary of a night that changed nothing.
     fn count_verdicts(&self, summary: &mut Summary) -> Result<()> {
         use arrow::array::{Array, Float64Array, StringArray};
-        let path = self.store.current().join("internal/scorecard/scorecard.parquet");
+        let path = self.store.current().join(Catalogue::scorecard().path(Edition::Internal));
         for batch in crate::store::table_file::read_table(&path, None)? {
             let batch = batch?;
             let text = |name: &str| -> &StringArray {

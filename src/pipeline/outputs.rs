@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::catalogue::{Edition, PublishedTable};
 use crate::error::{Error, Result};
-use crate::publish::{ManifestOutput, PublishedTable, write};
+use crate::publish::{ManifestOutput, write};
 use crate::store::{Store, copy_file};
 
 /// Tables of the snapshot being built.
@@ -20,13 +21,10 @@ impl Outputs {
     /// `Output`, and those of the batches.
     pub fn add(
         &mut self,
-        path: &str,
-        kind: &str,
-        sorted_by: usize,
-        schema: arrow::datatypes::SchemaRef,
+        table: &PublishedTable,
         batches: impl IntoIterator<Item = Result<arrow::array::RecordBatch>>,
     ) -> Result<()> {
-        self.written.push(output(&self.dir, path, kind, sorted_by, schema, batches)?);
+        self.written.push(output(&self.dir, table, batches)?);
         Ok(())
     }
 }
@@ -43,19 +41,15 @@ pub(super) fn take_over(store: &Store, dir: &Path, path: &str) -> Result<()> {
     copy_file(&from, &to)
 }
 
-/// Writes a table of a snapshot.
+/// Writes a table of a snapshot, with its exact numbers.
 ///
 /// # Errors
 /// `Output`, and those of the batches.
 pub(super) fn output(
     dir: &Path,
-    path: &str,
-    kind: &str,
-    sorted_by: usize,
-    schema: arrow::datatypes::SchemaRef,
+    table: &PublishedTable,
     batches: impl IntoIterator<Item = Result<arrow::array::RecordBatch>>,
 ) -> Result<ManifestOutput> {
-    let table = PublishedTable { path: path.to_owned(), kind, sorted_by };
-    let (rows, sha256) = write(dir, &table, schema, batches)?;
-    Ok(ManifestOutput { path: path.to_owned(), sha256, rows })
+    let (rows, sha256) = write(dir, table, Edition::Internal, batches)?;
+    Ok(ManifestOutput { path: table.path(Edition::Internal), sha256, rows })
 }

@@ -9,6 +9,7 @@ use arrow::datatypes::UInt32Type;
 use rayon::prelude::*;
 
 use super::carry::unit;
+use crate::catalogue::{indicators_path, rollup_path};
 use crate::engine::Coded;
 use crate::error::{Error, Result};
 use crate::facts::{Period, PeriodKind};
@@ -156,24 +157,14 @@ pub fn published_rollup(
             measures: rollup
                 .measures
                 .iter()
-                .map(|(name, _)| {
-                    let of = ints(&batch, name)?;
+                .map(|m| {
+                    let of = ints(&batch, &m.name)?;
                     Ok(rows.iter().map(|row| of.value(*row)).collect())
                 })
                 .collect::<Result<_>>()?,
         });
     }
     Ok(())
-}
-
-/// The published file of a rollup, below its snapshot.
-pub fn rollup_path(rollup: &Rollup) -> String {
-    format!("internal/rollups/{0}/{0}.parquet", rollup.name)
-}
-
-/// The published file of the indicators of a kind of period, below its snapshot.
-pub fn indicators_path(kind: PeriodKind) -> String {
-    format!("internal/indicators/{}.parquet", kind.as_str())
 }
 
 /// The files of the current snapshot that still are what its manifest says, by path.

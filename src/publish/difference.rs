@@ -9,26 +9,23 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use crate::error::{Error, Result};
 use crate::store::table_file::{columns_of, read_table};
 
-/// Columns that say which row is meant.
-const NAMING: usize = 4;
-
 /// Where two tables say different things.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Row of the table, from 1; 0 where the tables differ as a whole.
     pub row: usize,
-    /// The row's first columns, as `name=value`.
+    /// What names the row, as `name=value`.
     pub names: String,
     pub column: String,
     pub stands: String,
     pub anew: String,
 }
 
-/// Compares two files, row by row and cell by cell in the order of rows.
+/// Compares two files, row by row and cell by cell in the order of rows; `keys` are the columns that name a row.
 ///
 /// # Errors
 /// `Input`: one of them is missing or damaged.
-pub fn first_difference(stands: &Path, anew: &Path) -> Result<Option<Difference>> {
+pub fn first_difference(stands: &Path, anew: &Path, keys: &[&str]) -> Result<Option<Difference>> {
     let (a, b) = (whole(stands)?, whole(anew)?);
     if a.schema().fields() != b.schema().fields() {
         let columns = |batch: &RecordBatch| {
@@ -57,7 +54,7 @@ pub fn first_difference(stands: &Path, anew: &Path) -> Result<Option<Difference>
     if let Some((row, column)) = first {
         return Ok(Some(Difference {
             row: row + 1,
-            names: names(&a, row),
+            names: names(&a, row, keys),
             column: a.schema().field(column).name().clone(),
             stands: cell(a.column(column), row),
             anew: cell(b.column(column), row),
@@ -69,7 +66,7 @@ pub fn first_difference(stands: &Path, anew: &Path) -> Result<Option<Difference>
     let longer = if a.num_rows() > rows { &a } else { &b };
     Ok(Some(Difference {
         row: rows + 1,
-        names: names(longer, rows),
+        names: names(longer, rows, keys),
         column: "rows".to_owned(),
         stands: a.num_rows().to_string(),
         anew: b.num_rows().to_string(),
@@ -83,10 +80,9 @@ fn whole(path: &Path) -> Result<RecordBatch> {
     concat_batches(&columns, &batches).map_err(|e| Error::input(path, e))
 }
 
-fn names(batch: &RecordBatch, row: usize) -> String {
-    let schema = batch.schema();
-    let named = schema.fields().iter().zip(batch.columns()).take(NAMING);
-    named.map(|(field, column)| format!("{}={}", field.name(), cell(column, row))).collect::<Vec<_>>().join(", ")
+fn names(batch: &RecordBatch, row: usize, keys: &[&str]) -> String {
+    let named = keys.iter().filter_map(|key| Some((key, batch.column_by_name(key)?)));
+    named.map(|(key, column)| format!("{key}={}", cell(column, row))).collect::<Vec<_>>().join(", ")
 }
 
 fn cell(column: &ArrayRef, row: usize) -> String {

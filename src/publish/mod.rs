@@ -1,6 +1,5 @@
 //! What a snapshot holds: its tables, the quality tables and the manifest.
 
-pub mod columns;
 mod difference;
 mod manifest;
 mod quality;
@@ -9,4 +8,4 @@ mod table;
 pub use difference::{Difference, first_difference};
 pub use manifest::{Manifest, ManifestInput, ManifestOutput, ReadEarlier};
 pub use quality::{FileTotals, QualityInputs, reconciliation, rejects, totals};
-pub use table::{PublishedTable, read, write};
+pub use table::{read, write};

@@ -6,8 +6,9 @@ use arrow::array::{
     Array, ArrayRef, BooleanArray, Int64Array, LargeStringBuilder, RecordBatch, StringArray, UInt32Array,
 };
 use arrow::compute::{SortColumn, cast, lexsort_to_indices, take_record_batch};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema};
 
+use crate::catalogue::{Catalogue, Edition};
 use crate::diag::{Code, Lang, Severity, render, stands_for};
 use crate::error::{Error, Result};
 use crate::ledger::{Partition, Register, TableCounts};
@@ -110,51 +111,34 @@ pub fn reconciliation(lines: &[FileTotals]) -> Result<RecordBatch> {
     let count = |of: fn(&FileTotals) -> u64| {
         Arc::new(lines.iter().map(|l| Some(of(l) as i64)).collect::<Int64Array>()) as ArrayRef
     };
-    let columns: Vec<(&str, ArrayRef)> = vec![
-        ("county", text(|l| &l.county)),
-        ("source", text(|l| &l.source)),
-        ("dataset", text(|l| &l.dataset)),
-        ("file", text(|l| &l.file)),
-        ("sheet", text(|l| &l.sheet)),
-        ("sha256", text(|l| &l.sha256)),
-        ("read", count(|l| l.counts.read)),
-        ("accepted", count(|l| l.counts.accepted)),
-        ("rejected", count(|l| l.counts.rejected)),
-        ("duplicate", count(|l| l.counts.duplicate)),
-        ("superseded", count(|l| l.counts.superseded)),
-        ("void", count(|l| l.counts.void)),
-        ("not_data", count(|l| l.not_data)),
-        ("warnings", count(|l| l.counts.warnings)),
+    let columns: Vec<ArrayRef> = vec![
+        text(|l| &l.county),
+        text(|l| &l.source),
+        text(|l| &l.dataset),
+        text(|l| &l.file),
+        text(|l| &l.sheet),
+        text(|l| &l.sha256),
+        count(|l| l.counts.read),
+        count(|l| l.counts.accepted),
+        count(|l| l.counts.rejected),
+        count(|l| l.counts.duplicate),
+        count(|l| l.counts.superseded),
+        count(|l| l.counts.void),
+        count(|l| l.not_data),
+        count(|l| l.counts.warnings),
     ];
-    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, false)))
-        .map_err(|e| Error::bug("reconciliation").caused_by(e))
+    let schema = Catalogue::reconciliation().schema(Edition::Internal);
+    RecordBatch::try_new(schema, columns).map_err(|e| Error::bug("reconciliation").caused_by(e))
 }
 
 /// Collects lines of findings, column by column.
 #[derive(Default)]
 struct Lines {
-    /// The messages of millions of findings may take more than the two gigabytes of a plain text column.
+    /// The text columns of the table, in its order. The messages of millions of findings may take more than the
+    /// two gigabytes of a plain text column.
     text: [LargeStringBuilder; 14],
     row_numbers: Vec<Option<u32>>,
 }
-
-/// Order of the text columns in [`Lines`]; `row_number` stands after `sheet`.
-const TEXT: [&str; 14] = [
-    "county",
-    "source",
-    "dataset",
-    "file",
-    "sheet",
-    "record_key",
-    "field",
-    "code",
-    "severity",
-    "message_zh",
-    "message_en",
-    "value_masked",
-    "sha256",
-    "state",
-];
 
 impl Lines {
     #[allow(clippy::too_many_arguments)]
@@ -184,11 +168,11 @@ impl Lines {
     }
 }
 
-/// The findings of files and of accepted and rejected rows, sorted by place, and the shape of the table.
+/// The findings of files and of accepted and rejected rows, sorted by place.
 ///
 /// # Errors
 /// `Input` of the store, and bugs.
-pub fn rejects(inputs: &QualityInputs<'_>) -> Result<(SchemaRef, impl Iterator<Item = Result<RecordBatch>> + use<>)> {
+pub fn rejects(inputs: &QualityInputs<'_>) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
     let mut lines = Lines::default();
     for f in inputs.folders {
         let mut parts = f.file.split('/');
@@ -285,34 +269,34 @@ fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Pa
 /// Rows of a batch of the table.
 const ROWS: usize = 65_536;
 
-fn sorted(mut lines: Lines) -> Result<(SchemaRef, impl Iterator<Item = Result<RecordBatch>> + use<>)> {
-    let (mut fields, mut published) = (Vec::new(), Vec::new());
+fn sorted(mut lines: Lines) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+    let schema = Catalogue::rejects().schema(Edition::Internal);
+    let mut fields: Vec<Field> = Vec::new();
     let mut columns: Vec<ArrayRef> = Vec::new();
-    for (index, name) in TEXT.iter().enumerate() {
-        fields.push(Field::new(*name, DataType::LargeUtf8, *name == "record_key"));
-        published.push(Field::new(*name, DataType::Utf8, *name == "record_key"));
-        columns.push(Arc::new(lines.text[index].finish()));
-        if *name == "sheet" {
-            let field = Field::new("row_number", DataType::Int64, true);
-            fields.push(field.clone());
-            published.push(field);
+    let mut text = lines.text.iter_mut();
+    for field in schema.fields() {
+        let field = field.as_ref().clone();
+        if *field.data_type() == DataType::Utf8 {
+            let builder = text.next().ok_or_else(|| Error::bug("findings have another text column"))?;
+            columns.push(Arc::new(builder.finish()));
+            fields.push(field.with_data_type(DataType::LargeUtf8));
+        } else {
             let numbers = lines.row_numbers.iter().map(|n| n.map(i64::from));
             columns.push(Arc::new(numbers.collect::<Int64Array>()));
+            fields.push(field);
         }
     }
     let wrong = |e| Error::bug("findings").caused_by(e);
     let sort: Vec<SortColumn> = columns.iter().map(|c| SortColumn { values: c.clone(), options: None }).collect();
     let all = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(wrong)?;
     let order = lexsort_to_indices(&sort, None).map_err(wrong)?;
-    let schema: SchemaRef = Arc::new(Schema::new(published));
-    let of_batch = schema.clone();
     let batches = (0..order.len().div_ceil(ROWS).max(1)).map(move |nth| {
         let first = nth * ROWS;
         let rows = order.slice(first, ROWS.min(order.len() - first));
         let taken = take_record_batch(&all, &rows).map_err(wrong)?;
-        let columns = taken.columns().iter().zip(of_batch.fields());
+        let columns = taken.columns().iter().zip(schema.fields());
         let columns = columns.map(|(column, field)| cast(column, field.data_type())).collect::<Result<_, _>>();
-        RecordBatch::try_new(of_batch.clone(), columns.map_err(wrong)?).map_err(wrong)
+        RecordBatch::try_new(schema.clone(), columns.map_err(wrong)?).map_err(wrong)
     });
-    Ok((schema, batches))
+    Ok(batches)
 }

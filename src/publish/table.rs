@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::{Compression, ZstdLevel};
@@ -15,20 +15,10 @@ use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use sha2::{Digest, Sha256};
 
-use super::columns;
+use crate::catalogue::{Edition, PublishedTable};
 use crate::error::{Error, Result};
 use crate::store::hex;
 use crate::store::table_file::{map_groups, write_group};
-
-/// A table of a snapshot.
-pub struct PublishedTable<'a> {
-    /// Path below the snapshot, `internal/indicators/month.parquet`.
-    pub path: String,
-    /// Name of the kind of table, for its description: `indicators`, `scorecard`, `rollups/services`…
-    pub kind: &'a str,
-    /// Number of leading columns that the rows are sorted by.
-    pub sorted_by: usize,
-}
 
 /// Writes the batches of a table below a snapshot's folder; gives the number of rows and the SHA-256 of the
 /// file. Texts may stand as dictionaries: the bytes are those of the texts.
@@ -37,18 +27,19 @@ pub struct PublishedTable<'a> {
 /// `Output`.
 pub fn write(
     dir: &Path,
-    table: &PublishedTable<'_>,
-    schema: SchemaRef,
+    table: &PublishedTable,
+    edition: Edition,
     batches: impl IntoIterator<Item = Result<RecordBatch>>,
 ) -> Result<(u64, String)> {
-    let path = dir.join(&table.path);
+    let path = dir.join(table.path(edition));
+    let schema = table.schema(edition);
     let wrong = |e: ParquetError| Error::output(&path, e);
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(|e| Error::output(parent, e))?;
     }
-    let mut pairs = vec![KeyValue::new("title".to_owned(), columns::title(table.kind).to_owned())];
-    for field in schema.fields() {
-        pairs.push(KeyValue::new(format!("column:{}", field.name()), columns::describe(table.kind, field.name())));
+    let mut pairs = vec![KeyValue::new("title".to_owned(), table.title.in_files.clone())];
+    for column in table.columns_in(edition) {
+        pairs.push(KeyValue::new(format!("column:{}", column.name), column.words.in_files));
     }
     let sorting = (0..table.sorted_by as i32)
         .map(|column_idx| SortingColumn { column_idx, descending: false, nulls_first: true })

@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Int64Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type};
+use arrow::datatypes::{Field, Schema, UInt32Type};
 
 use crate::engine::{Coded, Groups, Measure, Session, Tally, side_by_side};
 use crate::error::{Error, Result};
@@ -109,7 +109,7 @@ pub fn count(rollup: &Rollup, session: &Session) -> Result<RollupCells> {
             Some(tally) => tally.groups(&[&[level.as_str()], names.as_slice()].concat()),
             None => {
                 let frame = session.query(&rollup.name, &sql(rollup, fact, level, &of), [fact.as_str()])?;
-                let measures: Vec<&str> = rollup.measures.iter().map(|(name, _)| name.as_str()).collect();
+                let measures: Vec<&str> = rollup.measures.iter().map(|m| m.name.as_str()).collect();
                 Groups::of_frame(&frame, &[&["division_code"], names.as_slice()].concat(), &measures)?
             }
         };
@@ -120,8 +120,7 @@ pub fn count(rollup: &Rollup, session: &Session) -> Result<RollupCells> {
 
 /// A fact's rows made ready for all groupings; `None` when a measure is one that only the engine can count.
 fn tally(rollup: &Rollup, fact: &str, session: &Session) -> Result<Option<Tally>> {
-    let Some(aggregates) =
-        rollup.measures.iter().map(|(_, sql)| Aggregate::of(sql)).collect::<Option<Vec<Aggregate>>>()
+    let Some(aggregates) = rollup.measures.iter().map(|m| Aggregate::of(&m.sql)).collect::<Option<Vec<Aggregate>>>()
     else {
         return Ok(None);
     };
@@ -217,11 +216,11 @@ impl<'a> RollupTable<'a> {
         }
     }
 
-    /// The table, sorted by its columns in order; texts stand as dictionaries.
+    /// The table of the columns given, sorted by them in order; texts stand as dictionaries.
     ///
     /// # Errors
     /// Bugs.
-    pub fn finish(mut self) -> Result<RecordBatch> {
+    pub fn finish(mut self, schema: &Schema) -> Result<RecordBatch> {
         let leading = [&self.levels, &self.codes, &self.kinds, &self.periods];
         let columns: Vec<_> = leading.into_iter().chain(&self.dimensions).map(TextColumn::ranked).collect();
         let mut order = text_column::order(&columns, self.completes.len());
@@ -244,7 +243,7 @@ impl<'a> RollupTable<'a> {
                 .iter()
                 .map(|m| Arc::new(Int64Array::from_iter_values(order.iter().map(|row| m[*row as usize]))) as ArrayRef),
         );
-        let fields: Vec<Field> = rollup_schema(self.rollup)
+        let fields: Vec<Field> = schema
             .fields()
             .iter()
             .zip(&arrays)
@@ -277,7 +276,7 @@ impl RollupTable<'_> {
 pub fn adds_up(rollup: &Rollup) -> Option<usize> {
     let of_person =
         |sql: &str| sql == "person_key" || sql.starts_with("CASE WHEN ") && sql.ends_with(" THEN person_key END");
-    let measures: Vec<Aggregate> = rollup.measures.iter().map(|(_, sql)| Aggregate::of(sql)).collect::<Option<_>>()?;
+    let measures: Vec<Aggregate> = rollup.measures.iter().map(|m| Aggregate::of(&m.sql)).collect::<Option<_>>()?;
     let each = measures.iter().all(|m| match m {
         Aggregate::Rows => true,
         Aggregate::Distinct(sql) => of_person(sql),
@@ -286,22 +285,6 @@ pub fn adds_up(rollup: &Rollup) -> Option<usize> {
     });
     let of_rows = |m: &Aggregate| *m == Aggregate::Rows || *m == Aggregate::Distinct("person_key".to_owned());
     measures.iter().position(of_rows).filter(|_| each)
-}
-
-/// Columns of `rollups/<name>/*.parquet`.
-pub fn rollup_schema(rollup: &Rollup) -> SchemaRef {
-    let text = |name: &str| Field::new(name, DataType::Utf8, false);
-    let mut fields = vec![
-        text("level"),
-        text("division_code"),
-        text("division_name"),
-        text("period_kind"),
-        text("period"),
-        Field::new("complete", DataType::Boolean, false),
-    ];
-    fields.extend(rollup.dimensions.iter().map(|d| text(&d.name)));
-    fields.extend(rollup.measures.iter().map(|(name, _)| Field::new(name, DataType::Int64, false)));
-    Arc::new(Schema::new(fields))
 }
 
 /// The query of one level and group of dimensions.
@@ -313,6 +296,6 @@ pub fn sql(rollup: &Rollup, fact: &str, level: Level, group: &[&Dimension]) -> S
         columns.push(format!("COALESCE({0}, '{UNKNOWN}') AS {0}", dimension.name));
         keys.push(format!("COALESCE({}, '{UNKNOWN}')", dimension.name));
     }
-    columns.extend(rollup.measures.iter().map(|(name, sql)| format!("{sql} AS {name}")));
+    columns.extend(rollup.measures.iter().map(|m| format!("{} AS {}", m.sql, m.name)));
     format!("SELECT {}\nFROM {fact}\nWHERE {level} IS NOT NULL\nGROUP BY {}", columns.join(", "), keys.join(", "))
 }

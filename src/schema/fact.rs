@@ -174,3 +174,8 @@ pub fn closure_above(facts: &Facts, roots: &[&str], given: &dyn Fn(&str) -> bool
     }
     out
 }
+
+/// Whether a fact looks at the first day of a period: its rows are those of the period alone.
+pub fn looks_at_period(facts: &Facts, name: &str) -> bool {
+    closure(facts, &[name]).iter().any(|f| facts.get(f).is_some_and(|f| f.kind == FactKind::Period))
+}

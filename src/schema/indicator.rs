@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
+use super::counts::{AddsUp, Counts};
 use super::divisions::Level;
-use super::fact;
+use super::fact::{self, Facts};
 
 /// What the value of an indicator is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -67,6 +68,7 @@ pub enum Measure {
 pub struct Part {
     pub measure: Measure,
     pub condition: Option<String>,
+    pub counts: Counts,
 }
 
 impl Part {
@@ -88,7 +90,8 @@ impl Part {
 pub enum Denominator {
     /// A count has none.
     None,
-    /// The division's resident population in the year of E.
+    /// The division's resident population in the year of E. It counts nobody whom this program knows: it is
+    /// read from a public census table.
     Population,
     Part(Part),
 }
@@ -110,6 +113,15 @@ pub struct Indicator {
     pub fact: String,
     pub numerator: Part,
     pub denominator: Denominator,
+}
+
+impl Indicator {
+    /// Of which parts the numerator, or the denominator, is the sum.
+    pub fn adds_up(&self, measure: &Measure, facts: &Facts) -> AddsUp {
+        let is_sum = !matches!(measure, Measure::Distinct(_));
+        let of_period = self.window == WindowKind::Period && fact::looks_at_period(facts, &self.fact);
+        AddsUp { over_divisions: is_sum, over_periods: is_sum && of_period }
+    }
 }
 
 #[derive(Deserialize)]
@@ -148,6 +160,7 @@ struct RawPart {
     population: bool,
     #[serde(rename = "where")]
     condition: Option<String>,
+    counts: Option<Counts>,
 }
 
 /// Reads one file of indicators; problems name the indicator.
@@ -179,7 +192,13 @@ fn checked(r: RawIndicator) -> (Indicator, Vec<String>) {
     let numerator = part(r.numerator, "numerator", &mut problems);
     let denominator = match r.denominator {
         None => Denominator::None,
-        Some(RawPart { population: true, distinct: None, rows: false, sum: None, condition: None }) => {
+        Some(RawPart { population: true, distinct: None, rows: false, sum: None, condition: None, counts }) => {
+            if counts != Some(Counts::Nobody) {
+                problems.push(
+                    "the denominator is the population of a public census table: write `counts = \"nobody\"`"
+                        .to_owned(),
+                );
+            }
             Denominator::Population
         }
         Some(p) => Denominator::Part(part(p, "denominator", &mut problems)),
@@ -225,5 +244,15 @@ fn part(r: RawPart, which: &str, problems: &mut Vec<String>) -> Part {
             false
         }
     });
-    Part { measure, condition }
+    let counts = r.counts.unwrap_or_else(|| {
+        problems.push(format!(
+            "the {which} does not say whom it counts: write `counts = \"persons\"`, `\"of-persons\"` (contacts, tests, \
+             visits, responses, incidents) or `\"nobody\"` (sites, staff, schools, activities, employers)"
+        ));
+        Counts::Persons
+    });
+    if measure == Measure::Distinct("person_key".to_owned()) && counts != Counts::Persons {
+        problems.push(format!("the {which} counts distinct persons: write `counts = \"persons\"`"));
+    }
+    Part { measure, condition, counts }
 }

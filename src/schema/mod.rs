@@ -2,6 +2,7 @@
 
 mod check;
 pub mod codes;
+mod counts;
 pub mod credit_code;
 pub mod day;
 pub mod disclosing;
@@ -11,6 +12,7 @@ pub mod indicator;
 pub mod layout;
 pub mod norms;
 pub mod null_words;
+mod period;
 pub mod profile;
 pub mod resident_id;
 pub mod rollup;
@@ -23,11 +25,13 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 
 pub use codes::{CodeLists, Scales};
+pub use counts::{AddsUp, Counts};
 pub use fact::{Fact, FactKind, Facts, Grain};
 pub use indicator::Indicator;
 pub use norms::Norms;
+pub use period::PeriodKind;
 pub use profile::Profile;
-pub use rollup::Rollup;
+pub use rollup::{Rollup, RollupMeasure};
 pub use source::SchemaFiles;
 pub use table::{Field, FieldType, Load, Role, Source, Table};
 

@@ -1,5 +1,7 @@
 //! Rollups: dimensions and measures over a fact.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, SelectItem, SetExpr, Statement,
@@ -7,7 +9,13 @@ use sqlparser::ast::{
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 
-use super::fact;
+use super::counts::{AddsUp, Counts};
+use super::fact::{self, Facts};
+
+/// Columns that every rollup has: before its dimensions, and the last one, where numbers may be hidden, after its
+/// measures.
+const OF_EVERY_ROLLUP: [&str; 7] =
+    ["level", "division_code", "division_name", "period_kind", "period", "complete", "status"];
 
 /// A dimension, and the fact that it is counted over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,18 +23,53 @@ pub struct Dimension {
     pub name: String,
     /// Differs from the rollup's own for a field with several values.
     pub fact: String,
+    pub zh: String,
+    pub en: String,
+    /// What published files say of it, where that was fixed before it had words of its own.
+    pub in_files: Option<String>,
+}
+
+/// One number of each row of a rollup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RollupMeasure {
+    pub name: String,
+    /// The SQL aggregate.
+    pub sql: String,
+    pub zh: String,
+    pub en: String,
+    pub counts: Counts,
+    /// The measure of the same row that these things come from: few persons make few things.
+    pub of: Option<String>,
+    /// The measure of the same row that this is a part of: the rest of it is a number too.
+    pub part_of: Option<String>,
 }
 
 /// One rollup table.
 #[derive(Clone, Debug)]
 pub struct Rollup {
     pub name: String,
+    pub zh: String,
+    pub en: String,
     pub fact: String,
     pub dimensions: Vec<Dimension>,
     /// Pairs of dimensions that are crossed.
     pub cross: Vec<[String; 2]>,
-    /// Name and SQL aggregate, in published order.
-    pub measures: Vec<(String, String)>,
+    /// In published order.
+    pub measures: Vec<RollupMeasure>,
+}
+
+impl Rollup {
+    /// The facts that it is counted over.
+    fn facts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.fact.as_str()).chain(self.dimensions.iter().map(|d| d.fact.as_str()))
+    }
+
+    /// Of which parts a measure is the sum; see [`AddsUp`].
+    pub fn adds_up(&self, measure: &RollupMeasure, facts: &Facts) -> AddsUp {
+        let is_sum = matches!(Aggregate::of(&measure.sql), Some(Aggregate::Rows | Aggregate::Sum(_)));
+        let of_period = self.facts().all(|f| fact::looks_at_period(facts, f));
+        AddsUp { over_divisions: is_sum, over_periods: is_sum && of_period }
+    }
 }
 
 /// A measure of the few kinds that need nothing but a count; the text is the SQL of what is counted.
@@ -66,13 +109,39 @@ impl Aggregate {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawFile {
+    /// Words of the dimensions that the file's rollups name.
+    #[serde(default)]
+    dimensions: BTreeMap<String, RawWords>,
+    #[serde(default)]
+    described_as_before: Vec<RawDescribed>,
     rollup: Vec<RawRollup>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWords {
+    #[serde(default)]
+    zh: String,
+    #[serde(default)]
+    en: String,
+}
+
+/// What files say of some dimensions; see [`Dimension::in_files`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDescribed {
+    text: String,
+    dimensions: Vec<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawRollup {
     name: String,
+    #[serde(default)]
+    zh: String,
+    #[serde(default)]
+    en: String,
     fact: String,
     dimensions: Vec<RawDimension>,
     #[serde(default)]
@@ -87,6 +156,19 @@ enum RawDimension {
     Elsewhere { name: String, fact: String },
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMeasure {
+    sql: String,
+    #[serde(default)]
+    zh: String,
+    #[serde(default)]
+    en: String,
+    counts: Option<Counts>,
+    of: Option<String>,
+    part_of: Option<String>,
+}
+
 /// Reads one file of rollups; problems name the rollup.
 pub(super) fn parse(text: &str) -> (Vec<Rollup>, Vec<String>) {
     let raw: RawFile = match toml::from_str(text) {
@@ -96,28 +178,101 @@ pub(super) fn parse(text: &str) -> (Vec<Rollup>, Vec<String>) {
     let mut problems = Vec::new();
     let mut rollups = Vec::new();
     for r in raw.rollup {
-        let dimensions: Vec<Dimension> = r
-            .dimensions
-            .into_iter()
-            .map(|d| match d {
-                RawDimension::Own(name) => Dimension { name, fact: r.fact.clone() },
-                RawDimension::Elsewhere { name, fact } => Dimension { name, fact },
-            })
-            .collect();
-        for name in r.cross.iter().flatten() {
-            if !dimensions.iter().any(|d| &d.name == name && d.fact == r.fact) {
-                problems.push(format!("rollup `{}`: `{name}` is crossed but is no dimension of its fact", r.name));
-            }
-        }
-        let mut measures = Vec::new();
-        for (name, sql) in r.measures {
-            match sql.as_str().map(|s| (s, fact::check_expression(s))) {
-                Some((sql, Ok(()))) => measures.push((name, sql.to_owned())),
-                Some((_, Err(e))) => problems.push(format!("rollup `{}`: `{name}` does not parse: {e}", r.name)),
-                None => problems.push(format!("rollup `{}`: measure `{name}` is no text", r.name)),
-            }
-        }
-        rollups.push(Rollup { name: r.name, fact: r.fact, dimensions, cross: r.cross, measures });
+        let mut found = Vec::new();
+        rollups.push(checked(r, &raw.dimensions, &raw.described_as_before, &mut found));
+        let name = &rollups[rollups.len() - 1].name;
+        problems.extend(found.into_iter().map(|problem| format!("rollup `{name}`: {problem}")));
     }
     (rollups, problems)
+}
+
+/// Tells of words that are missing.
+fn want_words(what: &str, zh: &str, en: &str, problems: &mut Vec<String>) {
+    for (language, words) in [("zh", zh), ("en", en)] {
+        if words.trim().is_empty() {
+            problems.push(format!("{what} has no words: write `{language} = \"…\"`"));
+        }
+    }
+}
+
+/// A rollup with all its problems; what is wrong is left out of it, so that the rest is checked too.
+fn checked(
+    r: RawRollup,
+    words: &BTreeMap<String, RawWords>,
+    described: &[RawDescribed],
+    problems: &mut Vec<String>,
+) -> Rollup {
+    want_words("it", &r.zh, &r.en, problems);
+    let mut dimensions = Vec::new();
+    for d in r.dimensions {
+        let (name, fact) = match d {
+            RawDimension::Own(name) => (name, r.fact.clone()),
+            RawDimension::Elsewhere { name, fact } => (name, fact),
+        };
+        let (zh, en) = words.get(&name).map_or_else(Default::default, |w| (w.zh.clone(), w.en.clone()));
+        want_words(&format!("the dimension `{name}`"), &zh, &en, problems);
+        let in_files = described.iter().find(|d| d.dimensions.contains(&name)).map(|d| d.text.clone());
+        dimensions.push(Dimension { name, fact, zh, en, in_files });
+    }
+    for name in r.cross.iter().flatten() {
+        if !dimensions.iter().any(|d| &d.name == name && d.fact == r.fact) {
+            problems.push(format!("`{name}` is crossed but is no dimension of its fact"));
+        }
+    }
+    let measures: Vec<RollupMeasure> =
+        r.measures.into_iter().filter_map(|(name, value)| measure(name, value, problems)).collect();
+    let names = dimensions.iter().map(|d| &d.name).chain(measures.iter().map(|m| &m.name));
+    let mut taken = BTreeSet::from(OF_EVERY_ROLLUP.map(str::to_owned));
+    for name in names {
+        if !taken.insert(name.clone()) {
+            problems.push(format!("`{name}` is the name of another of its columns"));
+        }
+    }
+    for m in &measures {
+        let named = [("of", &m.of), ("part_of", &m.part_of)];
+        for (key, other) in named.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?))) {
+            match measures.iter().find(|n| &n.name == other && n.name != m.name) {
+                None => problems.push(format!("`{}`: `{key}` names no other measure: `{other}`", m.name)),
+                Some(n) if key == "of" && (m.counts != Counts::OfPersons || n.counts == Counts::Nobody) => {
+                    problems.push(format!("`{}`: `of` leads from things of persons to persons", m.name));
+                }
+                // What comes from things that come from persons would lead in a circle, or past a smaller number.
+                Some(n) if key == "of" && n.of.is_some() => {
+                    problems.push(format!("`{}`: `of` names `{other}`, which comes from another itself", m.name));
+                }
+                Some(n) if key == "part_of" && (n.counts != m.counts || n.part_of.is_some()) => {
+                    problems.push(format!("`{}`: `part_of` names a whole that counts the same", m.name));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    Rollup { name: r.name, zh: r.zh, en: r.en, fact: r.fact, dimensions, cross: r.cross, measures }
+}
+
+fn measure(name: String, value: toml::Value, problems: &mut Vec<String>) -> Option<RollupMeasure> {
+    let m: RawMeasure = match value.try_into() {
+        Ok(m) => m,
+        Err(e) => {
+            let form = "{ sql = \"…\", zh = \"…\", en = \"…\", counts = \"persons\" }";
+            problems.push(format!("measure `{name}`: {}; write it as `{form}`", e.to_string().trim_end()));
+            return None;
+        }
+    };
+    if let Err(e) = fact::check_expression(&m.sql) {
+        problems.push(format!("`{name}` does not parse: {e}"));
+        return None;
+    }
+    want_words(&format!("measure `{name}`"), &m.zh, &m.en, problems);
+    let counts = m.counts.unwrap_or_else(|| {
+        problems.push(format!(
+            "measure `{name}` does not say whom it counts: write `counts = \"persons\"`, `\"of-persons\"` (contacts, \
+             tests, visits, responses, incidents) or `\"nobody\"` (sites, staff, schools, activities, employers)"
+        ));
+        Counts::Persons
+    });
+    if Aggregate::of(&m.sql) == Some(Aggregate::Distinct("person_key".to_owned())) && counts != Counts::Persons {
+        problems.push(format!("measure `{name}` counts distinct persons: write `counts = \"persons\"`"));
+    }
+    Some(RollupMeasure { name, sql: m.sql, zh: m.zh, en: m.en, counts, of: m.of, part_of: m.part_of })
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use regex::Regex;
+use xinhui::catalogue::{Catalogue, Key, Role, data_dictionary};
 use xinhui::diag::{Code, Lang, explain};
 use xinhui::schema::{Load, Schemas, Source};
 
@@ -119,26 +120,58 @@ fn readme_and_operations_list_the_exit_codes_of_the_help() {
     }
 }
 
+/// The part of a page below the heading that names a table's folder.
+fn section<'p>(page: &'p str, title: &str) -> &'p str {
+    let (_, after) = page.split_once(&format!("\n**{title}**")).unwrap_or_else(|| panic!("no **{title}**"));
+    after.split("\n**").next().expect("a part").split("\n## ").next().expect("a part")
+}
+
 #[test]
-fn both_languages_name_every_published_column() {
-    let indicators = xinhui::indicators::indicator_schema();
-    let scorecard = xinhui::indicators::scorecard_schema();
-    let schemas = Schemas::embedded().unwrap();
+fn both_languages_name_every_column_of_every_published_table_and_no_other() {
+    let catalogue = Catalogue::of(&Schemas::embedded().unwrap());
+    let code = Regex::new("`([a-z0-9_]+)`").unwrap();
     for (outputs, _) in both("docs/outputs") {
-        for field in indicators.fields().iter().chain(scorecard.fields()) {
-            let name = format!("`{}`", field.name());
-            assert!(outputs.contains(&name), "{name}");
-        }
-        for rollup in &schemas.rollups {
-            let row = outputs.lines().find(|l| l.starts_with(&format!("| `{}`", rollup.name)));
-            let row = row.unwrap_or_else(|| panic!("{} has no row", rollup.name));
-            for dimension in &rollup.dimensions {
-                assert!(row.contains(&format!("`{}`", dimension.name)), "{}: {}", rollup.name, dimension.name);
+        for table in &catalogue.tables {
+            let (family, name) = table.name.split_once('/').unwrap_or((&table.name, ""));
+            let part = section(&outputs, if family == "quality" { name } else { family });
+            let row = part.lines().find(|l| l.starts_with(&format!("| `{name}`")));
+            let of_table: Vec<&str> = match (family, row) {
+                ("rollups", Some(row)) => row.split('|').collect(),
+                ("rollups", None) => panic!("{name} has no row"),
+                _ => vec![part],
+            };
+            for column in &table.columns {
+                let named = format!("`{}`", column.name);
+                let place = match column.role {
+                    _ if family != "rollups" => of_table[0],
+                    Role::Key(Key::Dimension { .. }) => of_table[2],
+                    Role::Measure(_) => of_table[3],
+                    _ => part,
+                };
+                assert!(place.contains(&named), "{}: {}", table.name, column.name);
             }
-            for measure in &rollup.measures {
-                assert!(row.contains(&format!("`{}`", measure.0)), "{}: {}", rollup.name, measure.0);
+            for cell in of_table.iter().skip(2) {
+                for found in code.captures_iter(cell) {
+                    assert!(table.column(&found[1]).is_some(), "{} has no {}", table.name, &found[1]);
+                }
             }
         }
+        let rows = section(&outputs, "rollups").lines().filter(|l| l.starts_with("| `")).count();
+        assert_eq!(rows, catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/")).count());
+    }
+}
+
+/// The data dictionary is made from the catalogue: run this test with `XINHUI_DICTIONARY=write` after a change.
+#[test]
+fn the_data_dictionary_is_what_the_catalogue_gives() {
+    let catalogue = Catalogue::of(&Schemas::embedded().unwrap());
+    for (ending, lang) in [(".md", Lang::En), (CHINESE, Lang::Zh)] {
+        let path = root().join(format!("docs/data-dictionary{ending}"));
+        let made = data_dictionary(&catalogue, lang);
+        if std::env::var("XINHUI_DICTIONARY").is_ok_and(|v| v == "write") {
+            std::fs::write(&path, &made).expect("written");
+        }
+        assert!(text(&path) == made, "{} is of another catalogue: see the comment of this test", shown(&path));
     }
 }
 

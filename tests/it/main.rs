@@ -1,5 +1,6 @@
 //! One integration test binary; each module holds the promises of one part.
 
+mod catalogue;
 mod contract;
 mod declarations;
 mod diag;

@@ -8,12 +8,13 @@ use xinhui::diag::Code;
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
 /// other, but for `indicators` and `rollup`, which run over the facts of a window, and `publish`, which
 /// writes the ledger's books down.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("epoch", &[]),
     ("error", &[]),
     ("fingerprint", &[]),
     ("diag", &["error"]),
     ("schema", &["diag", "error"]),
+    ("catalogue", &["diag", "schema"]),
     ("store", &["epoch", "error"]),
     ("engine", &["error", "schema"]),
     ("read", &["diag", "error", "schema", "store"]),
@@ -22,12 +23,13 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("link", &["diag", "engine", "epoch", "error", "fingerprint", "schema", "store"]),
     ("facts", &["engine", "error", "schema"]),
     ("rollup", &["engine", "error", "facts", "schema"]),
-    ("indicators", &["engine", "error", "facts", "schema"]),
-    ("publish", &["diag", "engine", "epoch", "error", "ledger", "schema", "store"]),
+    ("indicators", &["catalogue", "engine", "error", "facts", "schema"]),
+    ("publish", &["catalogue", "diag", "engine", "epoch", "error", "ledger", "schema", "store"]),
     ("synth", &["diag", "error", "schema"]),
     (
         "pipeline",
         &[
+            "catalogue",
             "diag",
             "engine",
             "epoch",

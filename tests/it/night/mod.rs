@@ -6,6 +6,7 @@ mod commands;
 mod coverage;
 mod crash;
 mod damage;
+mod declared;
 mod differential;
 mod fates;
 mod faults;

@@ -1,0 +1,156 @@
+//! The data dictionary: the catalogue as a page in Markdown.
+
+use std::fmt::Write;
+
+use super::table::{Column, Edition, Key, PublishedTable, Role, Sensitivity};
+use super::{Catalogue, IndicatorEntry, Words};
+use crate::diag::Lang;
+use crate::schema::{AddsUp, Counts};
+
+/// The tables of the exact edition with their columns, and the indicators, in a language.
+pub fn data_dictionary(catalogue: &Catalogue, lang: Lang) -> String {
+    let mut page = String::new();
+    line(&mut page, lang, "# Data dictionary\n", "# 数据字典\n");
+    line(&mut page, lang, "[中文](data-dictionary.zh-CN.md)\n", "[English](data-dictionary.md)\n");
+    line(
+        &mut page,
+        lang,
+        "Every table of a snapshot, made from the catalogue that the tables are written by. What the numbers mean is in\n\
+         [what comes out](outputs.md) and [what the numbers count](definitions.md).\n",
+        "快照中的每张表，由写表所用的目录生成。数字的含义见[产出](outputs.zh-CN.md)和[口径](definitions.zh-CN.md)。\n",
+    );
+    line(
+        &mut page,
+        lang,
+        "A number counts **persons**, things **of persons** (contacts, tests, visits, responses, incidents) or things that\n\
+         are **nobody**'s (sites, staff, schools, activities, participants in sum, employers; and residents, who stand in a\n\
+         public census table). It adds up over divisions or periods where the whole is the sum of its parts; distinct\n\
+         persons never do.\n",
+        "数字所计的是**人**、**人的事项**（人次、测评、就诊、答卷、案事件），或**不属于任何人**的事物（站点、工作人员、学校、活动、\
+         合计参与人数、单位，以及来自公开人口表的常住人口）。整体等于各部分之和的数字可按区划或周期相加；去重人数从不可加。\n",
+    );
+    let mut left = catalogue.tables.as_slice();
+    while let Some(first) = left.first() {
+        // Tables that differ in nothing but the kind of period are told once.
+        let alike = left.iter().take_while(|t| t.columns == first.columns && t.title == first.title).count();
+        tables(&mut page, &left[..alike], lang);
+        left = &left[alike..];
+    }
+    indicators(&mut page, &catalogue.indicators, lang);
+    page
+}
+
+fn line(page: &mut String, lang: Lang, en: &str, zh: &str) {
+    page.push_str(pick(lang, en, zh));
+    page.push('\n');
+}
+
+fn pick<'w>(lang: Lang, en: &'w str, zh: &'w str) -> &'w str {
+    match lang {
+        Lang::En => en,
+        Lang::Zh => zh,
+    }
+}
+
+fn words(words: &Words, lang: Lang) -> &str {
+    pick(lang, &words.en, &words.zh)
+}
+
+/// A row of a table in Markdown.
+fn row(page: &mut String, cells: &[&str]) {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+    let _ = writeln!(page, "| {} |", cells.join(" | "));
+}
+
+fn tables(page: &mut String, tables: &[PublishedTable], lang: Lang) {
+    let Some(first) = tables.first() else { return };
+    let names: Vec<&str> = tables.iter().map(|t| t.name.as_str()).collect();
+    let _ = writeln!(page, "## {}\n", names.join(", "));
+    let paths: Vec<String> = tables.iter().map(|t| format!("`{}`", t.path(Edition::Internal))).collect();
+    let sorted = match (first.sorted_by, lang) {
+        (0, Lang::En) => "In the order of the declarations.".to_owned(),
+        (0, Lang::Zh) => "按声明的顺序排列。".to_owned(),
+        (n, _) => {
+            let columns: Vec<String> = first.columns[..n].iter().map(|c| format!("`{}`", c.name)).collect();
+            pick(lang, "Sorted by {}.", "按 {} 排序。").replace("{}", &columns.join(", "))
+        }
+    };
+    let stop = pick(lang, ".", "。");
+    let _ = writeln!(page, "{}{stop} {}{stop} {sorted}\n", words(&first.title, lang), paths.join(", "));
+    let head = [("column", "列"), ("type", "类型"), ("what it is", "性质"), ("meaning", "含义")];
+    row(page, &head.map(|(en, zh)| pick(lang, en, zh)));
+    row(page, &["---"; 4]);
+    for column in first.columns_in(Edition::Internal) {
+        let or_null = pick(lang, " or null", "，可空");
+        let ty = format!("{}{}", column.ty.as_str(), if column.nullable { or_null } else { "" });
+        row(page, &[&format!("`{}`", column.name), &ty, &role(&column, lang), words(&column.words, lang)]);
+    }
+    page.push('\n');
+}
+
+fn role(column: &Column, lang: Lang) -> String {
+    let mut said = match &column.role {
+        Role::Key(Key::Dimension { single_valued: true }) => pick(lang, "key: dimension", "键：维度").to_owned(),
+        Role::Key(Key::Dimension { single_valued: false }) => {
+            pick(lang, "key: dimension of several values", "键：多值维度").to_owned()
+        }
+        Role::Key(_) => pick(lang, "key", "键").to_owned(),
+        Role::Label => pick(lang, "label", "说明").to_owned(),
+        Role::Cell(_) => pick(lang, "number of the indicator", "指标的数字").to_owned(),
+        Role::Measure(sensitivity) => number(sensitivity, lang),
+        Role::Value => pick(lang, "computed", "计算值").to_owned(),
+        Role::Status => pick(lang, "status", "状态").to_owned(),
+        Role::Verdict => pick(lang, "verdict", "结论").to_owned(),
+        Role::Note => pick(lang, "note", "备注").to_owned(),
+    };
+    if column.copies.is_some() {
+        said += pick(lang, ", of `indicators`", "，同 `indicators`");
+    }
+    said
+}
+
+/// Whom a number counts, and of what it is the sum.
+fn number(sensitivity: &Sensitivity, lang: Lang) -> String {
+    let mut said = vec![counts(sensitivity.counts, lang).to_owned()];
+    if let Some(of) = &sensitivity.of {
+        said.push(pick(lang, "from {}", "来自 {}").replace("{}", &format!("`{of}`")));
+    }
+    if let Some(whole) = &sensitivity.part_of {
+        said.push(pick(lang, "part of {}", "{} 的一部分").replace("{}", &format!("`{whole}`")));
+    }
+    said.push(adds_up(sensitivity.adds_up, lang).to_owned());
+    said.join(pick(lang, "; ", "；"))
+}
+
+fn counts(counts: Counts, lang: Lang) -> &'static str {
+    match counts {
+        Counts::Persons => pick(lang, "persons", "人"),
+        Counts::OfPersons => pick(lang, "of persons", "人的事项"),
+        Counts::Nobody => pick(lang, "nobody", "不属于任何人"),
+    }
+}
+
+fn adds_up(of: AddsUp, lang: Lang) -> &'static str {
+    match (of.over_divisions, of.over_periods) {
+        (true, true) => pick(lang, "adds up over divisions and periods", "可按区划和周期相加"),
+        (true, false) => pick(lang, "adds up over divisions", "可按区划相加"),
+        (false, true) => pick(lang, "adds up over periods", "可按周期相加"),
+        (false, false) => pick(lang, "does not add up", "不可相加"),
+    }
+}
+
+fn indicators(page: &mut String, indicators: &[IndicatorEntry], lang: Lang) {
+    line(page, lang, "## The indicators\n", "## 各项指标\n");
+    let head =
+        [("indicator", "指标"), ("name", "名称"), ("unit", "单位"), ("numerator", "分子"), ("denominator", "分母")];
+    row(page, &head.map(|(en, zh)| pick(lang, en, zh)));
+    row(page, &["---"; 5]);
+    for i in indicators {
+        let denominator = match &i.denominator {
+            None => "–".to_owned(),
+            Some(_) if i.of_population => pick(lang, "nobody; the census", "不属于任何人；人口表").to_owned(),
+            Some(d) => number(d, lang),
+        };
+        row(page, &[&format!("`{}`", i.id), words(&i.words, lang), i.unit, &number(&i.numerator, lang), &denominator]);
+    }
+}
