@@ -6,6 +6,7 @@ mod completions;
 mod core_dumps;
 mod exit;
 mod explain;
+mod feed;
 mod key;
 mod link;
 mod printer;
@@ -75,6 +76,8 @@ enum Command {
     Rebuild(rebuild::RebuildArgs),
     /// Who is who: learn, explain, evaluate, and link any people tables
     Link(link::LinkArgs),
+    /// What leaves the office: make signed packages, send them, look at those that came
+    Feed(feed::FeedArgs),
     /// Make a secret key for a store
     Key(key::KeyArgs),
     /// Write an invented inbox with its truth, to try the system
@@ -118,6 +121,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Verify(a) => verify::run(&a, schemas, printer),
         Command::Rebuild(a) => rebuild::run(&a, schemas, printer, args.log),
         Command::Link(a) => link::run(&a, schemas, printer),
+        Command::Feed(a) => feed::run(&a, schemas, printer),
         Command::Key(a) => key::run(&a, printer),
         Command::Synth(a) => synth::run(&a, schemas, printer),
         Command::ReadFiles => read_files::run(schemas, printer),

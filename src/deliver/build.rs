@@ -96,7 +96,8 @@ impl Building<'_> {
         let mut tables = Vec::new();
         for table in &self.edition.tables {
             // Rows of tables about files have no key that lasts: they go whole.
-            let base = tables_before.filter(|_| table.group() != Some(Group::Quality)).map(|t| t.join(&table.table.file));
+            let base =
+                tables_before.filter(|_| table.group() != Some(Group::Quality)).map(|t| t.join(&table.table.file));
             let base = base.filter(|path| path.is_file());
             tables.push(self.table(table, base.as_deref(), &context, &mut formats, &mut census, &mut folder)?);
         }

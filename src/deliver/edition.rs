@@ -146,7 +146,8 @@ impl FeedEdition {
         let text = fs::read(&path).map_err(|e| {
             Error::usage(path.display(), "there is no snapshot to send").hint("run `xinhui run` first").caused_by(e)
         })?;
-        let manifest: SnapshotManifest = serde_json::from_slice(&text).map_err(|e| Error::unreadable_store(&path, e))?;
+        let manifest: SnapshotManifest =
+            serde_json::from_slice(&text).map_err(|e| Error::unreadable_store(&path, e))?;
         let edition = audience.edition();
         if edition == Edition::Public && !manifest.outputs.iter().any(|o| o.path.starts_with("public/")) {
             return Err(Error::usage(

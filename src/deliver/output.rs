@@ -95,7 +95,6 @@ impl OutFile {
         self.bytes(text.as_bytes())
     }
 
-
     pub fn full_path(&self) -> &Path {
         &self.full
     }

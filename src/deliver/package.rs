@@ -27,8 +27,9 @@ impl Package {
             return Ok(Package::Folder { dir: path.to_owned(), files });
         }
         let bytes = fs::read(path).map_err(|e| Error::input(path, e))?;
-        let files = unzip(&bytes)
-            .ok_or_else(|| Error::new(crate::error::ErrorKind::Damaged, path.display(), "is no whole zip of a package"))?;
+        let files = unzip(&bytes).ok_or_else(|| {
+            Error::new(crate::error::ErrorKind::Damaged, path.display(), "is no whole zip of a package")
+        })?;
         Ok(Package::Zip { path: path.to_owned(), bytes, files })
     }
 
@@ -37,13 +38,6 @@ impl Package {
         match self {
             Package::Folder { files, .. } => files.clone(),
             Package::Zip { files, .. } => files.keys().cloned().collect(),
-        }
-    }
-
-    pub fn path(&self) -> &Path {
-        match self {
-            Package::Folder { dir, .. } => dir,
-            Package::Zip { path, .. } => path,
         }
     }
 
@@ -99,9 +93,8 @@ pub fn zip_folder(dir: &Path, to: &Path) -> Result<()> {
     list(dir, "", &mut names)?;
     names.sort();
     let wrong = |e| Error::output(to, e);
-    let too_large = || {
-        Error::usage(to.display(), "a zip holds at most 4 GiB and 65,535 files").hint("set `package = \"folder\"`")
-    };
+    let too_large =
+        || Error::usage(to.display(), "a zip holds at most 4 GiB and 65,535 files").hint("set `package = \"folder\"`");
     if names.len() > usize::from(u16::MAX) {
         return Err(too_large());
     }

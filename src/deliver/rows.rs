@@ -63,15 +63,17 @@ impl Rows {
             };
             let column = cast(column, &plain).map_err(|e| Error::bug("a published column").caused_by(e))?;
             let any = column.as_any();
-            cells.push(match plain {
-                DataType::Utf8 => any.downcast_ref().cloned().map(Cells::Text),
-                DataType::Int64 => any.downcast_ref().cloned().map(Cells::Whole),
-                DataType::Float64 => any.downcast_ref().cloned().map(Cells::Number),
-                DataType::Boolean => any.downcast_ref().cloned().map(Cells::Flag),
-                DataType::Date32 => any.downcast_ref().cloned().map(Cells::Day),
-                _ => None,
-            }
-            .ok_or_else(|| Error::bug(format!("`{}` has the type {}", field.name(), field.data_type())))?);
+            cells.push(
+                match plain {
+                    DataType::Utf8 => any.downcast_ref().cloned().map(Cells::Text),
+                    DataType::Int64 => any.downcast_ref().cloned().map(Cells::Whole),
+                    DataType::Float64 => any.downcast_ref().cloned().map(Cells::Number),
+                    DataType::Boolean => any.downcast_ref().cloned().map(Cells::Flag),
+                    DataType::Date32 => any.downcast_ref().cloned().map(Cells::Day),
+                    _ => None,
+                }
+                .ok_or_else(|| Error::bug(format!("`{}` has the type {}", field.name(), field.data_type())))?,
+            );
             fields.push(Field::new(field.name(), plain, field.is_nullable()));
             columns.push(column);
         }

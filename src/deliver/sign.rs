@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use blake2::{Blake2b, Blake2b512, Digest, digest::consts::U32};
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
 use crate::error::{Error, Result};
 use crate::store::private_file;
@@ -29,14 +29,15 @@ const HASHED: &[u8] = b"ED";
 /// The key that packages are signed with. Never printed.
 pub struct SecretKey {
     id: [u8; 8],
-    key: SigningKey,
+    seed: [u8; 32],
+    key: Ed25519KeyPair,
 }
 
 /// The key that packages are checked with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
     id: [u8; 8],
-    key: VerifyingKey,
+    key: [u8; 32],
 }
 
 impl SecretKey {
@@ -49,7 +50,7 @@ impl SecretKey {
         for part in [&mut id[..], &mut seed[..]] {
             getrandom::fill(part).map_err(|e| Error::output(path, e.to_string()))?;
         }
-        let key = SecretKey { id, key: SigningKey::from_bytes(&seed) };
+        let key = SecretKey::of_seed(id, seed).ok_or_else(|| Error::bug("a random seed is no key"))?;
         let public = public_path(path);
         if public.exists() {
             return Err(Error::usage(public.display(), "the file exists, and a key is never replaced"));
@@ -98,14 +99,22 @@ impl SecretKey {
         if bytes.len() != 158 || &bytes[..2] != PLAIN || bytes[2..4] != [0, 0] || &bytes[4..6] != b"B2" {
             return None;
         }
-        let (id, key) = (bytes[54..62].try_into().ok()?, SigningKey::from_keypair_bytes(bytes[62..126].try_into().ok()?));
-        let key = SecretKey { id, key: key.ok()? };
-        (key.checksum()[..] == bytes[126..]).then_some(key)
+        let key = SecretKey::of_seed(bytes[54..62].try_into().ok()?, bytes[62..94].try_into().ok()?)?;
+        (key.pair()[32..] == bytes[94..126] && key.checksum()[..] == bytes[126..]).then_some(key)
+    }
+
+    fn of_seed(id: [u8; 8], seed: [u8; 32]) -> Option<SecretKey> {
+        Some(SecretKey { id, seed, key: Ed25519KeyPair::from_seed_unchecked(&seed).ok()? })
+    }
+
+    /// The seed and the public key, as minisign keeps them.
+    fn pair(&self) -> Vec<u8> {
+        [&self.seed[..], self.key.public_key().as_ref()].concat()
     }
 
     fn checksum(&self) -> [u8; 32] {
         let hash = Blake2b::<U32>::new().chain_update(PLAIN).chain_update(self.id);
-        hash.chain_update(self.key.to_keypair_bytes()).finalize().into()
+        hash.chain_update(self.pair()).finalize().into()
     }
 
     fn to_text(&self) -> String {
@@ -114,25 +123,27 @@ impl SecretKey {
         bytes.extend(b"B2");
         bytes.extend([0; 48]);
         bytes.extend(self.id);
-        bytes.extend(self.key.to_keypair_bytes());
+        bytes.extend(self.pair());
         bytes.extend(self.checksum());
         format!("{SECRET_COMMENT}\n{}\n", STANDARD.encode(bytes))
     }
 
     pub fn public(&self) -> PublicKey {
-        PublicKey { id: self.id, key: self.key.verifying_key() }
+        let mut key = [0; 32];
+        key.copy_from_slice(self.key.public_key().as_ref());
+        PublicKey { id: self.id, key }
     }
 
     /// The signature file of some bytes; the comment is signed as well.
     pub fn sign(&self, bytes: &[u8], comment: &str) -> String {
-        let signature = self.key.sign(&Blake2b512::digest(bytes)).to_bytes();
+        let signature = self.key.sign(&Blake2b512::digest(bytes));
         let mut line = Vec::from(HASHED);
         line.extend(self.id);
-        line.extend(signature);
-        let mut both = Vec::from(signature);
+        line.extend(signature.as_ref());
+        let mut both = Vec::from(signature.as_ref());
         both.extend(comment.as_bytes());
-        let global = self.key.sign(&both).to_bytes();
-        let (line, global) = (STANDARD.encode(line), STANDARD.encode(global));
+        let global = self.key.sign(&both);
+        let (line, global) = (STANDARD.encode(line), STANDARD.encode(global.as_ref()));
         format!("{SIGNATURE_COMMENT}\n{line}\n{TRUSTED}{comment}\n{global}\n")
     }
 }
@@ -154,14 +165,13 @@ impl PublicKey {
         if bytes.len() != 42 || &bytes[..2] != PLAIN {
             return None;
         }
-        let key = VerifyingKey::from_bytes(bytes[10..].try_into().ok()?).ok()?;
-        Some(PublicKey { id: bytes[2..10].try_into().ok()?, key })
+        Some(PublicKey { id: bytes[2..10].try_into().ok()?, key: bytes[10..].try_into().ok()? })
     }
 
     fn to_text(&self) -> String {
         let mut bytes = Vec::from(PLAIN);
         bytes.extend(self.id);
-        bytes.extend(self.key.to_bytes());
+        bytes.extend(self.key);
         format!("{PUBLIC_COMMENT}\n{}\n", STANDARD.encode(bytes))
     }
 
@@ -176,19 +186,19 @@ impl PublicKey {
         let (first, line, comment, global) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?);
         let comment = comment.strip_prefix(TRUSTED)?;
         // No other spelling of the same signature passes: what was signed is the file as we write it.
-        if text != format!("{SIGNATURE_COMMENT}\n{line}\n{TRUSTED}{comment}\n{global}\n") || first != SIGNATURE_COMMENT {
+        if text != format!("{SIGNATURE_COMMENT}\n{line}\n{TRUSTED}{comment}\n{global}\n") || first != SIGNATURE_COMMENT
+        {
             return None;
         }
         let line = STANDARD.decode(line).ok()?;
         if line.len() != 74 || &line[..2] != HASHED || line[2..10] != self.id {
             return None;
         }
-        let signature = Signature::from_bytes(line[10..].try_into().ok()?);
-        self.key.verify_strict(&Blake2b512::digest(bytes), &signature).ok()?;
+        let key = UnparsedPublicKey::new(&ED25519, self.key);
+        key.verify(&Blake2b512::digest(bytes), &line[10..]).ok()?;
         let mut both = Vec::from(&line[10..]);
         both.extend(comment.as_bytes());
-        let global = Signature::from_bytes(STANDARD.decode(global).ok()?.as_slice().try_into().ok()?);
-        self.key.verify_strict(&both, &global).ok()
+        key.verify(&both, &STANDARD.decode(global).ok()?).ok()
     }
 }
 

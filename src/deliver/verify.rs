@@ -32,17 +32,37 @@ pub enum Fault {
     LeftOut(String),
     PutIn(String),
     /// Rows of a table, counted from 1.
-    RowsChanged { table: String, first: u64, last: u64 },
-    RowsLeftOut { table: String, rows: u64 },
-    RowsPutIn { table: String, rows: u64 },
+    RowsChanged {
+        table: String,
+        first: u64,
+        last: u64,
+    },
+    RowsLeftOut {
+        table: String,
+        rows: u64,
+    },
+    RowsPutIn {
+        table: String,
+        rows: u64,
+    },
     /// An earlier package stands where a later one should.
-    PutBack { sequence: u64, seen: u64 },
+    PutBack {
+        sequence: u64,
+        seen: u64,
+    },
     /// A package before it is missing.
-    Gap { sequence: u64, expected: u64 },
+    Gap {
+        sequence: u64,
+        expected: u64,
+    },
     /// It follows on another package than the one before it.
-    OtherPredecessor { sequence: u64 },
+    OtherPredecessor {
+        sequence: u64,
+    },
     /// It is of another feed or audience than the one before it.
-    OtherFeed { feed: String },
+    OtherFeed {
+        feed: String,
+    },
 }
 
 /// What a package came to.

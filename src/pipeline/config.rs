@@ -1,10 +1,13 @@
 //! The config of a store: raw as written, then checked, with every problem at once.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::reader_process::Limits;
+use crate::catalogue::Catalogue;
+use crate::deliver::settings::{FeedSettings, RawFeed};
 use crate::error::{Error, Result};
 use crate::facts::PeriodKind;
 use crate::indicators::{CoverageRules, Overlay};
@@ -43,6 +46,8 @@ pub struct Config {
     pub key_file: PathBuf,
     pub hash: HashName,
     pub overlays: Vec<Overlay>,
+    /// What leaves the office, sorted by name.
+    pub feeds: Vec<FeedSettings>,
     /// What the manifest says of the settings.
     pub written: serde_json::Value,
 }
@@ -81,6 +86,8 @@ struct RawConfig {
     identity: RawIdentity,
     #[serde(default)]
     profile_scope: Vec<RawScope>,
+    #[serde(default)]
+    feeds: BTreeMap<String, RawFeed>,
 }
 
 fn default_share() -> f64 {
@@ -313,6 +320,13 @@ impl Config {
                 inbox.display()
             ));
         }
+        let catalogue = Catalogue::of(schemas);
+        let mut feeds = Vec::new();
+        for (name, raw) in raw.feeds {
+            let (feed, found) = FeedSettings::check(&name, raw, &base, &store, &catalogue);
+            found.into_iter().for_each(&mut wrong);
+            feeds.push(feed);
+        }
         let config = Config {
             as_of,
             store,
@@ -335,6 +349,7 @@ impl Config {
             key_file: base.join(raw.identity.key_file),
             hash,
             overlays,
+            feeds,
             written,
         };
         (Some(config), problems)

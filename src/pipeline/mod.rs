@@ -9,6 +9,7 @@ mod confined;
 mod county_facts;
 pub mod explain;
 mod fact_tables;
+pub mod feeds;
 mod folder_keys;
 pub mod from_scratch;
 mod given;

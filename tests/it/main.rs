@@ -6,6 +6,7 @@ mod declarations;
 mod diag;
 mod documents;
 mod epochs;
+mod feed;
 mod golden_vectors;
 mod hostile;
 mod link;

@@ -8,7 +8,7 @@ use xinhui::diag::Code;
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
 /// other, but for `indicators` and `rollup`, which run over the facts of a window, and `publish`, which
 /// writes the ledger's books down.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("epoch", &[]),
     ("error", &[]),
     ("fingerprint", &[]),
@@ -25,11 +25,13 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("rollup", &["engine", "error", "facts", "schema"]),
     ("indicators", &["catalogue", "engine", "error", "facts", "schema"]),
     ("publish", &["catalogue", "diag", "engine", "epoch", "error", "ledger", "schema", "store"]),
+    ("deliver", &["catalogue", "diag", "error", "fingerprint", "schema", "store"]),
     ("synth", &["diag", "error", "schema"]),
     (
         "pipeline",
         &[
             "catalogue",
+            "deliver",
             "diag",
             "engine",
             "epoch",
@@ -47,7 +49,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "validate",
         ],
     ),
-    ("cli", &["diag", "error", "pipeline", "schema", "store", "synth"]),
+    ("cli", &["deliver", "diag", "error", "pipeline", "schema", "store", "synth"]),
 ];
 
 fn root() -> &'static Path {

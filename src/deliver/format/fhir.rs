@@ -134,9 +134,7 @@ fn population(code: &str) -> Value {
 }
 
 fn measure(context: &Context<'_>, indicator: &Indicator) -> Value {
-    let criteria = |part: &Part| {
-        json!({ "description": indicator.definition, "language": "text/x-sql", "expression": part.sql() })
-    };
+    let criteria = |part: &Part| json!({ "description": indicator.definition, "language": "text/x-sql", "expression": part.sql() });
     let is_count = indicator.denominator == Denominator::None;
     let first = if is_count { "initial-population" } else { "numerator" };
     let mut populations = vec![json!({ "code": population(first), "criteria": criteria(&indicator.numerator) })];

@@ -50,7 +50,8 @@ impl Format for Sdmx {
         }
         let id = flow_id(table);
         let mut file = folder.create(&format!("sdmx/{id}.csv"), "sdmx-csv")?;
-        let mut columns: Vec<String> = ["STRUCTURE", "STRUCTURE_ID", "ACTION", "FREQ", "REF_AREA"].map(Into::into).into();
+        let mut columns: Vec<String> =
+            ["STRUCTURE", "STRUCTURE_ID", "ACTION", "FREQ", "REF_AREA"].map(Into::into).into();
         if of_indicators {
             columns.push("INDICATOR".to_owned());
         } else {

@@ -103,10 +103,8 @@ impl Message<'_> {
 
     fn names(&mut self, zh: &str, en: &str) {
         let (zh, en) = (xml(zh), xml(en));
-        let _ = writeln!(
-            self.out,
-            "<com:Name xml:lang=\"zh\">{zh}</com:Name>\n<com:Name xml:lang=\"en\">{en}</com:Name>"
-        );
+        let _ =
+            writeln!(self.out, "<com:Name xml:lang=\"zh\">{zh}</com:Name>\n<com:Name xml:lang=\"en\">{en}</com:Name>");
     }
 
     fn flows<'t>(&self, with_indicators: bool, rollups: &'t [FeedTable]) -> Vec<(String, Option<&'t FeedTable>)> {
@@ -232,7 +230,8 @@ impl Message<'_> {
             self.component(&time());
             self.out.push_str("</str:TimeDimension>\n</str:DimensionList>\n<str:AttributeList>\n");
             for attribute in &attributes {
-                let usage = if matches!(attribute.id.as_str(), "NUMERATOR" | "DENOMINATOR") { "optional" } else { "mandatory" };
+                let usage =
+                    if matches!(attribute.id.as_str(), "NUMERATOR" | "DENOMINATOR") { "optional" } else { "mandatory" };
                 let _ = writeln!(self.out, "<str:Attribute usage=\"{usage}\" id=\"{}\">", attribute.id);
                 self.component(attribute);
                 self.out.push_str(
@@ -243,9 +242,8 @@ impl Message<'_> {
             }
             self.out.push_str("</str:AttributeList>\n<str:MeasureList>\n<str:Measure id=\"OBS_VALUE\">\n");
             self.component(&value());
-            self.out.push_str(
-                "</str:Measure>\n</str:MeasureList>\n</str:DataStructureComponents>\n</str:DataStructure>\n",
-            );
+            self.out
+                .push_str("</str:Measure>\n</str:MeasureList>\n</str:DataStructureComponents>\n</str:DataStructure>\n");
         }
         self.out.push_str("</str:DataStructures>\n");
     }
@@ -314,12 +312,7 @@ impl Message<'_> {
 }
 
 fn time() -> Component<'static> {
-    Component {
-        id: "TIME_PERIOD".to_owned(),
-        zh: "周期",
-        en: "Time period",
-        values: Err("ObservationalTimePeriod"),
-    }
+    Component { id: "TIME_PERIOD".to_owned(), zh: "周期", en: "Time period", values: Err("ObservationalTimePeriod") }
 }
 
 fn value() -> Component<'static> {

@@ -1,9 +1,6 @@
 //! Delivery by POST to an address: a zip in one request, a folder file by file with the manifest last.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -12,7 +9,6 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 use sm3::Sm3;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::{Attempt, AttemptResult, Delivery, first_lines};
 use crate::deliver::manifest::MANIFEST;
@@ -23,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::store::{hash_file, hex};
 
 /// Bytes of an answer that are looked at.
-const MOST_ANSWER: u64 = 64 * 1024;
+const MOST_ANSWER: usize = 64 * 1024;
 
 /// Sends what the receiver has not confirmed yet.
 pub fn deliver(url: &str, delivery: &mut Delivery<'_>) -> Result<Attempt> {
@@ -93,29 +89,72 @@ fn secret(place: &SecretPlace) -> Result<String> {
     Ok(text.to_owned())
 }
 
-fn agent(delivery: &Delivery<'_>) -> Result<ureq::Agent> {
-    let mut config = ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(delivery.feed.timeout_seconds)))
-        .http_status_as_error(false)
+/// The client, and what its requests run on.
+struct Agent {
+    client: reqwest::Client,
+    runtime: tokio::runtime::Runtime,
+}
+
+fn agent(delivery: &Delivery<'_>) -> Result<Agent> {
+    let mut client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(delivery.feed.timeout_seconds))
         // Another host must not be given the token.
-        .max_redirects(0)
-        .max_idle_connections(0)
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(0)
         .user_agent(concat!("xinhui/", env!("CARGO_PKG_VERSION")));
     if let Some(path) = &delivery.feed.ca_file {
         let pem = std::fs::read(path).map_err(|e| Error::input(path, e))?;
-        let certificates: Vec<Certificate<'static>> = ureq::tls::parse_pem(&pem)
-            .filter_map(|item| match item {
-                Ok(ureq::tls::PemItem::Certificate(certificate)) => Some(certificate),
-                _ => None,
-            })
-            .collect();
-        if certificates.is_empty() {
-            return Err(Error::usage(path.display(), "holds no certificate in PEM"));
-        }
-        config = config
-            .tls_config(TlsConfig::builder().root_certs(RootCerts::Specific(Arc::new(certificates))).build());
+        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+            .ok()
+            .filter(|all| !all.is_empty())
+            .ok_or_else(|| Error::usage(path.display(), "holds no certificate in PEM"))?;
+        client = certificates.into_iter().fold(client.tls_built_in_root_certs(false), |client, certificate| {
+            client.add_root_certificate(certificate)
+        });
     }
-    Ok(config.build().new_agent())
+    let wrong = |e: String| Error::bug(format!("no client: {e}"));
+    Ok(Agent {
+        client: client.build().map_err(|e| wrong(e.to_string()))?,
+        runtime: tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| wrong(e.to_string()))?,
+    })
+}
+
+/// An answer, as far as it came.
+struct Answer {
+    status: u16,
+    wait: Option<u64>,
+    body: Vec<u8>,
+    cut_off: Option<String>,
+}
+
+/// Sends a file and reads the answer.
+async fn exchange(request: reqwest::RequestBuilder, file: &Path) -> std::result::Result<Answer, String> {
+    let file = tokio::fs::File::open(file).await.map_err(|e| e.to_string())?;
+    let mut answer = request.body(reqwest::Body::from(file)).send().await.map_err(|e| with_causes(&e))?;
+    let wait = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
+    let (status, mut body) = (answer.status().as_u16(), Vec::new());
+    let cut_off = loop {
+        match answer.chunk().await {
+            Ok(Some(chunk)) if body.len() < MOST_ANSWER => body.extend_from_slice(&chunk),
+            Ok(Some(_)) | Ok(None) => break None,
+            Err(e) => break Some(with_causes(&e)),
+        }
+    };
+    body.truncate(MOST_ANSWER);
+    Ok(Answer { status, wait, body, cut_off })
+}
+
+/// An error with what lies behind it, on one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(c) = cause {
+        text.push_str(&format!(": {c}"));
+        cause = c.source();
+    }
+    text
 }
 
 struct Request {
@@ -126,15 +165,18 @@ struct Request {
 }
 
 impl Request {
-    fn send(&self, agent: &ureq::Agent, secrets: &Secrets, delivery: &Delivery<'_>) -> Result<Attempt> {
+    fn send(&self, agent: &Agent, secrets: &Secrets, delivery: &Delivery<'_>) -> Result<Attempt> {
         let digest = hash_file(&self.file)?;
         let pending = &delivery.pending;
         let key = match self.below.as_str() {
             "" => pending.manifest_sha256.clone(),
             below => format!("{}:{below}", pending.manifest_sha256),
         };
+        let length = self.file.metadata().map_err(|e| Error::unreadable_store(&self.file, e))?.len();
         let mut request = agent
+            .client
             .post(&self.url)
+            .header("Content-Length", length)
             .header("Content-Type", media_type(&self.file))
             .header("Content-Digest", format!("sha-256=:{}:", STANDARD.encode(digest)))
             .header("Idempotency-Key", &key)
@@ -157,28 +199,23 @@ impl Request {
                 .header("X-Xinhui-Nonce", &nonce)
                 .header("X-Xinhui-Signature", format!("{} {}", name.as_str(), mac(*name, secret, signed.as_bytes())));
         }
-        let file = File::open(&self.file).map_err(|e| Error::unreadable_store(&self.file, e))?;
-        let mut answer = match request.send(file) {
+        let answer = match agent.runtime.block_on(exchange(request, &self.file)) {
             Ok(answer) => answer,
-            Err(e) => return Ok(Attempt::failed(e.to_string())),
+            Err(e) => return Ok(Attempt::failed(e)),
         };
-        let status = answer.status().as_u16();
-        let wait = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
-        let mut body = Vec::new();
-        let read = answer.body_mut().as_reader().take(MOST_ANSWER).read_to_end(&mut body);
-        let lines = first_lines(&body);
+        let (status, lines) = (answer.status, first_lines(&answer.body));
         let code = Some(i64::from(status));
-        if let Err(e) = read {
+        if let Some(e) = answer.cut_off {
             return Ok(Attempt { error: format!("the answer was cut off: {e}"), ..Attempt::failed_with(code, lines) });
         }
-        let judged = self.judge(status, &body, delivery, &hex(&digest));
+        let judged = self.judge(status, &answer.body, delivery, &hex(&digest));
         let attempt = match judged {
             Judged::Accepted => Attempt::accepted(code, lines),
             Judged::Refused(why) => Attempt { error: why, ..Attempt::refused(code, lines) },
             Judged::Failed(why) => Attempt { error: why, ..Attempt::failed_with(code, lines) },
             Judged::NotNow(why) => Attempt { error: why, gives_up: true, ..Attempt::failed_with(code, lines) },
         };
-        Ok(Attempt { wait: wait.map(Duration::from_secs), ..attempt })
+        Ok(Attempt { wait: answer.wait.map(Duration::from_secs), ..attempt })
     }
 
     /// What an answer means.
