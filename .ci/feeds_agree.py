@@ -30,9 +30,9 @@ from lxml import etree
 from pysdmx.io import get_datasets, read_sdmx
 
 HERE = pathlib.Path(__file__).resolve().parent
-TABLES = ["indicators/year", "scorecard", "rollups/patients", "rollups/warnings"]
+TABLES = ["indicators/year", "scorecard", "rollups/incidents", "rollups/warnings"]
 ALL = ["parquet", "csv", "sdmx", "dhis2", "fhir", "adx", "xlsx"]
-MEASURES = {"numerator", "denominator", "value", "verdict", "persons", "planned_persons"}
+MEASURES = {"numerator", "denominator", "value", "verdict", "persons", "planned_persons", "incidents"}
 UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
 # Periods of DHIS2: months, quarters, half-years, years.
 DHIS2_PERIOD = re.compile(r"\d{4}(0[1-9]|1[0-2]|Q[1-4]|S[12])?")
@@ -42,7 +42,7 @@ def hide(table):
     """The public form of a table: cells of 1 to 4 are hidden, and the status says so."""
     names = table.column_names
     small = pa.array([False] * table.num_rows)
-    for name in ("numerator", "persons"):
+    for name in ("numerator", "persons", "incidents"):
         if name in names:
             small = pc.or_(small, pc.fill_null(pc.and_(pc.greater(table[name], 0), pc.less(table[name], 5)), False))
     small = small.combine_chunks() if isinstance(small, pa.ChunkedArray) else small
@@ -101,7 +101,7 @@ def prepare(config, work):
 def expected(folder):
     """Each table of an edition as rows of values."""
     files = {"indicators/year": "indicators/year.parquet", "scorecard": "scorecard/scorecard.parquet"}
-    files |= {f"rollups/{name}": f"rollups/{name}/{name}.parquet" for name in ("patients", "warnings")}
+    files |= {f"rollups/{name}": f"rollups/{name}/{name}.parquet" for name in ("incidents", "warnings")}
     return {name: pq.read_table(folder / path).to_pylist() for name, path in files.items()}
 
 
@@ -116,11 +116,20 @@ def text(value):
 
 
 def tables(package, rows, encoding):
-    system_report = Package(str(package / "datapackage.json")).validate()
-    for task in system_report.tasks:
+    described = Package(str(package / "datapackage.json"))
+    # Frictionless reads Parquet through pandas, where a whole number beside a null is none: pyarrow reads those below.
+    for resource in list(described.resources):
+        if resource.format == "parquet":
+            table = pq.read_table(package / resource.path)
+            assert table.column_names == [field.name for field in resource.schema.fields]
+            [lines] = [lines for name, lines in rows.items() if resource.name.startswith(name.replace("/", "_"))]
+            assert table.to_pylist() == lines
+            described.remove_resource(resource.name)
+    report = described.validate()
+    for task in report.tasks:
         for error in task.errors[:5]:
             print(f"{task.name}: {error.message}")
-    assert system_report.valid, "frictionless finds errors"
+    assert report.valid, "frictionless finds errors"
     for name, lines in rows.items():
         with open(package / "tables" / f"{name.replace('/', '_')}.csv", encoding=encoding, newline="") as file:
             read = list(csv.reader(file))
@@ -161,14 +170,14 @@ def sdmx(package, rows, public):
                 assert (got["OBS_STATUS"] == "Q") == hidden
                 assert got["CONF_STATUS"] == ("C" if hidden else "F" if public else "N")
             continue
-        measures = [m for m in ("persons", "planned_persons") if m in lines[0]]
+        measures = [m for m in ("persons", "planned_persons", "incidents") if m in lines[0]]
         assert len(records) == len(lines) * len(measures)
         for nth, got in enumerate(records):
             line, measure = lines[nth // len(measures)], measures[nth % len(measures)]
             assert (got["REF_AREA"], got["MEASURE"]) == (line["division_code"], measure)
             check_value(got["OBS_VALUE"], line[measure])
             assert (got["OBS_STATUS"] == "Q") == (line[measure] is None)
-    assert "_T" in codes["CL_SEX"] and "75-MAX" in codes["CL_AGE_GROUP"]
+    assert "_T" in codes["CL_WARNING_LEVEL"]
 
 
 def check_value(got, value):

@@ -10,6 +10,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::format::tables::{CSV, CSV_GB18030};
 use super::manifest::{FORMAT, FileNote, MANIFEST, Manifest, TableNote};
 use super::merkle::{CHUNK, RowTree};
 use super::package::Package;
@@ -226,18 +227,14 @@ fn look(package: &Package, key: &PublicKey) -> Result<Looked> {
 /// The tree over the rows of a file; `None` where it holds no rows that can be read.
 fn rows_of(format: &str, bytes: Vec<u8>) -> Option<RowTree> {
     match format {
-        "csv" => Some(rows_of_csv(&bytes)),
+        CSV => Some(rows_of_csv(&String::from_utf8_lossy(&bytes))),
+        CSV_GB18030 => Some(rows_of_csv(&GB18030.decode_without_bom_handling(&bytes).0)),
         "parquet" => rows_of_parquet(bytes),
         _ => None,
     }
 }
 
-fn rows_of_csv(bytes: &[u8]) -> RowTree {
-    // Files in GB18030 are hardly ever valid UTF-8; where they are, they hold ASCII alone and mean the same.
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.into(),
-        Err(_) => GB18030.decode_without_bom_handling(bytes).0,
-    };
+fn rows_of_csv(text: &str) -> RowTree {
     let (mut tree, mut start, mut in_quotes, mut is_header) = (RowTree::default(), 0, false, true);
     for (at, byte) in text.bytes().enumerate() {
         match byte {

@@ -75,15 +75,21 @@ impl Feeds {
         wanted.iter().map(|name| self.feed(name).map(|f| f.name.clone())).collect()
     }
 
+    /// The folder of the current snapshot, not through the link: the next night may move it in the middle.
+    fn snapshot(&self) -> PathBuf {
+        let link = self.store.current();
+        link.canonicalize().unwrap_or(link)
+    }
+
     /// Makes the next package of a feed in a folder, and leaves the state of the feed as it is.
     ///
     /// # Errors
     /// Whatever keeps it from being made.
     pub fn build(&self, name: &str, into: &Path, whole: bool) -> Result<Built> {
         let feed = self.feed(name)?;
-        let edition = FeedEdition::open(&self.store.current(), feed.audience, &feed.tables, &self.catalogue)?;
+        let edition = FeedEdition::open(&self.snapshot(), feed.audience, &feed.tables, &self.catalogue)?;
         let folder = FeedFolder::of(self.store.root(), name);
-        let base = folder.state()?.accepted.map(|a| Base {
+        let base = folder.state_for(feed.audience)?.accepted.map(|a| Base {
             predecessor: a.as_predecessor(),
             tables: a.tables.filter(|_| feed.extent == Extent::Changes && !whole).map(|t| folder.path().join(t)),
         });
@@ -94,10 +100,8 @@ impl Feeds {
 
     /// Sends a feed.
     pub fn send(&self, name: &str, whole: bool) -> FeedResult {
-        let snapshot = self.store.current();
+        let snapshot = self.snapshot();
         let sent = self.feed(name).and_then(|feed| {
-            // Not through the link: the next night may move it in the middle.
-            let snapshot = snapshot.canonicalize().unwrap_or(snapshot);
             let (schemas, catalogue, store) = (&self.schemas, &self.catalogue, self.store.root());
             Sending { feed, schemas, catalogue, store, snapshot: &snapshot, whole }.send()
         });

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
-use super::super::census::Census;
-use super::super::edition::{FeedTable, Group};
-use super::super::output::Folder;
-use super::super::rows::Rows;
 use super::elements::{SIDES, data_set_code, element_code, remark};
 use super::names::{adx_period, xml};
 use super::{Context, Format};
+use crate::deliver::census::Census;
+use crate::deliver::edition::{FeedTable, Group};
+use crate::deliver::output::Folder;
+use crate::deliver::rows::Rows;
 use crate::error::Result;
 
 /// Values come by indicator and leave by division and period; kept in numbers, since there may be millions.

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::super::census::Census;
-use super::super::changes::{ACTION, package_schema};
-use super::super::edition::FeedTable;
-use super::super::output::Folder;
-use super::super::rows::Rows;
-use super::super::settings::{Encoding, FormatName};
 use super::tables::{csv_path, parquet_path};
 use super::{Context, Format};
 use crate::catalogue::ColumnType;
+use crate::deliver::census::Census;
+use crate::deliver::changes::{ACTION, package_schema};
+use crate::deliver::edition::FeedTable;
+use crate::deliver::output::Folder;
+use crate::deliver::rows::Rows;
+use crate::deliver::settings::{Encoding, FormatName};
 use crate::error::Result;
 
 /// Describes the tables as they pass.

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::super::census::Census;
-use super::super::edition::{FeedTable, Group};
-use super::super::output::{Folder, OutFile};
-use super::super::rows::{Action, Rows};
 use super::elements::{KINDS, SIDES, data_set_code, element_code, remark, sides};
 use super::names::{dhis2_period, dhis2_period_type, parent, uid};
 use super::{Context, Format};
+use crate::deliver::census::Census;
+use crate::deliver::edition::{FeedTable, Group};
+use crate::deliver::output::{Folder, OutFile};
+use crate::deliver::rows::{Action, Rows};
 use crate::error::Result;
 use crate::schema::indicator::{Denominator, Unit};
 

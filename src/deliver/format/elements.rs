@@ -2,8 +2,8 @@
 //!
 //! A data element belongs to one kind of period: a platform that adds up months would count a person twelve times.
 
-use super::super::rows::Rows;
 use super::names::kind_code;
+use crate::deliver::rows::Rows;
 use crate::schema::Indicator;
 use crate::schema::indicator::Denominator;
 

@@ -4,12 +4,12 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::super::census::Census;
-use super::super::edition::{FeedTable, Group};
-use super::super::output::{Folder, OutFile};
-use super::super::rows::{Action, Rows};
 use super::names::parent;
 use super::{Context, Format};
+use crate::deliver::census::Census;
+use crate::deliver::edition::{FeedTable, Group};
+use crate::deliver::output::{Folder, OutFile};
+use crate::deliver::rows::{Action, Rows};
 use crate::error::Result;
 use crate::schema::Indicator;
 use crate::schema::indicator::{Denominator, Part, Unit};

@@ -8,7 +8,7 @@ mod fhir;
 mod names;
 mod sdmx;
 mod sdmx_structure;
-mod tables;
+pub mod tables;
 mod workbook;
 
 use super::census::Census;

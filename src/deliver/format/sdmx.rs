@@ -1,12 +1,12 @@
 //! SDMX-CSV 2.0: one file an indicator table or rollup, with the structures in `structure.xml`.
 
-use super::super::census::Census;
-use super::super::edition::{Audience, FeedTable, Group};
-use super::super::output::{Folder, OutFile};
-use super::super::rows::{Action, Rows, csv_cell};
 use super::names::{sdmx_code, sdmx_frequency, sdmx_period};
 use super::sdmx_structure;
 use super::{Context, Format};
+use crate::deliver::census::Census;
+use crate::deliver::edition::{Audience, FeedTable, Group};
+use crate::deliver::output::{Folder, OutFile};
+use crate::deliver::rows::{Action, Rows, csv_cell};
 use crate::error::Result;
 
 /// The version of the structures; the agency and it name them together with an id.

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::super::census::Census;
-use super::super::edition::FeedTable;
 use super::Context;
 use super::names::{parent, sdmx_code, sdmx_frequency, xml};
 use super::sdmx::{VERSION, dimension_id, flow_id};
+use crate::deliver::census::Census;
+use crate::deliver::edition::FeedTable;
 
 /// A code with its names, and the code above it.
 type Codes = BTreeMap<String, (String, String, Option<String>)>;

@@ -7,13 +7,13 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use super::super::census::Census;
-use super::super::changes::package_schema;
-use super::super::edition::FeedTable;
-use super::super::output::{Folder, OutFile};
-use super::super::rows::{Rows, csv_cell};
-use super::super::settings::Encoding;
 use super::{Context, Format};
+use crate::deliver::census::Census;
+use crate::deliver::changes::package_schema;
+use crate::deliver::edition::FeedTable;
+use crate::deliver::output::{Folder, OutFile};
+use crate::deliver::rows::{Rows, csv_cell};
+use crate::deliver::settings::Encoding;
 use crate::error::{Error, Result};
 
 /// Parquet files; a whole table is the published file, byte for byte.
@@ -69,6 +69,10 @@ impl Format for ParquetFiles {
     }
 }
 
+/// What a manifest calls CSV files, by how their characters are spelled.
+pub const CSV: &str = "csv";
+pub const CSV_GB18030: &str = "csv-gb18030";
+
 /// CSV files with a header, lines that end with a line feed, empty cells for null.
 #[derive(Default)]
 pub struct CsvFiles {
@@ -104,7 +108,11 @@ impl Format for CsvFiles {
     }
 
     fn begin(&mut self, context: &Context<'_>, table: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
-        self.file = Some(folder.create(&csv_path(table), "csv")?);
+        let format = match context.feed.encoding {
+            Encoding::Utf8 => CSV,
+            Encoding::Gb18030 => CSV_GB18030,
+        };
+        self.file = Some(folder.create(&csv_path(table), format)?);
         let schema = package_schema(table, of_changes);
         let names: Vec<_> = schema.fields().iter().map(|f| csv_cell(f.name()).into_owned()).collect();
         self.text = names.join(",") + "\n";

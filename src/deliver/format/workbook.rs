@@ -2,13 +2,13 @@
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Workbook, Worksheet, XlsxError};
 
-use super::super::census::Census;
-use super::super::changes::package_schema;
-use super::super::edition::FeedTable;
-use super::super::output::Folder;
-use super::super::rows::Rows;
 use super::{Context, Format};
 use crate::catalogue::ColumnType;
+use crate::deliver::census::Census;
+use crate::deliver::changes::package_schema;
+use crate::deliver::edition::FeedTable;
+use crate::deliver::output::Folder;
+use crate::deliver::rows::Rows;
 use crate::error::{Error, Result};
 
 /// Rows that a workbook may hold in all: it stands in memory until it is written, and nobody uploads more.

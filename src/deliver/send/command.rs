@@ -2,13 +2,14 @@
 
 use std::io::Read;
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::{Attempt, Delivery, first_lines};
 use crate::error::{Error, Result};
 
 /// Bytes of its output that are looked at.
-const MOST_OUTPUT: u64 = 64 * 1024;
+const MOST_OUTPUT: usize = 64 * 1024;
 
 /// Runs the program, without a shell. `{package}`, `{name}`, `{manifest}` and `{sequence}` in its arguments stand for
 /// the path, the name, the manifest's SHA-256 and the number of the package. Exit code 0 means that it arrived; the
@@ -35,17 +36,7 @@ pub fn deliver(words: &[String], seconds: u64, delivery: &mut Delivery<'_>) -> R
     };
     let streams: [Option<Box<dyn Read + Send>>; 2] =
         [child.stdout.take().map(|s| Box::new(s) as _), child.stderr.take().map(|s| Box::new(s) as _)];
-    // What a program says beyond the limit is read and thrown away, so that it does not wait for a reader.
-    let readers = streams.map(|stream| {
-        std::thread::spawn(move || {
-            let mut text = Vec::new();
-            if let Some(mut stream) = stream {
-                let _ = stream.by_ref().take(MOST_OUTPUT).read_to_end(&mut text);
-                let _ = std::io::copy(&mut stream, &mut std::io::sink());
-            }
-            text
-        })
-    });
+    let outputs: Vec<Listener> = streams.into_iter().flatten().map(Listener::start).collect();
     let deadline = Instant::now() + Duration::from_secs(seconds);
     let status = loop {
         match child.try_wait().map_err(|e| Error::unreadable_store(&package, e))? {
@@ -60,13 +51,44 @@ pub fn deliver(words: &[String], seconds: u64, delivery: &mut Delivery<'_>) -> R
     let Some(status) = status else {
         return Ok(Attempt::failed(format!("{program} did not end within {seconds} seconds")));
     };
-    let texts: Vec<Vec<u8>> = readers.into_iter().map(|r| r.join().unwrap_or_default()).collect();
-    let lines = first_lines(&texts.concat());
+    let lines = first_lines(&outputs.iter().flat_map(Listener::heard).collect::<Vec<u8>>());
     let code = status.code().map(i64::from);
     Ok(match code {
         Some(0) => Attempt::accepted(code, lines),
         _ => Attempt { error: format!("{program} ended with {status}"), ..Attempt::failed_with(code, lines) },
     })
+}
+
+/// Listens to what a program says. What goes beyond the limit is read and thrown away, so that the program need not
+/// wait.
+struct Listener {
+    said: Arc<Mutex<Vec<u8>>>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Listener {
+    fn start(mut stream: Box<dyn Read + Send>) -> Listener {
+        let said: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let into = said.clone();
+        let thread = std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(read @ 1..) = stream.read(&mut buffer) {
+                let Ok(mut said) = into.lock() else { return };
+                let room = MOST_OUTPUT.saturating_sub(said.len());
+                said.extend_from_slice(&buffer[..read.min(room)]);
+            }
+        });
+        Listener { said, thread }
+    }
+
+    /// What it has said, when the program has ended. Something that it left running may hold the stream open for ever.
+    fn heard(&self) -> Vec<u8> {
+        let since = Instant::now();
+        while !self.thread.is_finished() && since.elapsed() < Duration::from_secs(2) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.said.lock().map(|said| said.clone()).unwrap_or_default()
+    }
 }
 
 /// Ends a program and what it has started.

@@ -87,7 +87,8 @@ struct Delivery<'a> {
 impl Delivery<'_> {
     /// Writes down how far the delivery has come.
     fn save(&self) -> Result<()> {
-        let state = FeedState { accepted: self.accepted.cloned(), pending: Some(self.pending.clone()) };
+        let audience = Some(self.feed.audience);
+        let state = FeedState { audience, accepted: self.accepted.cloned(), pending: Some(self.pending.clone()) };
         self.folder.save(&state)
     }
 }
@@ -122,7 +123,7 @@ impl Sending<'_> {
         }
         let key = SecretKey::read(&self.feed.key)?;
         let _lock = folder.lock()?;
-        let mut state = folder.state()?;
+        let mut state = folder.state_for(self.feed.audience)?;
         sweep(&folder, &state)?;
         if state.pending.is_some() {
             let outcome = self.deliver(&folder, &mut state)?;

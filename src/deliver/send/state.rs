@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::deliver::edition::Audience;
 use crate::deliver::manifest::Predecessor;
 use crate::error::{Error, Result};
 use crate::store::private_file;
@@ -19,6 +20,8 @@ pub struct FeedFolder(PathBuf);
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FeedState {
+    /// Who the feed is for. It stays so: what waits for one audience must never go to another.
+    pub audience: Option<Audience>,
     pub accepted: Option<AcceptedPackage>,
     pub pending: Option<PendingPackage>,
 }
@@ -139,6 +142,28 @@ impl FeedFolder {
         }
     }
 
+    /// The state of a feed for an audience.
+    ///
+    /// # Errors
+    /// `Output`; `Usage`: the feed was for another audience before.
+    pub fn state_for(&self, audience: Audience) -> Result<FeedState> {
+        let state = FeedState { audience: Some(audience), ..self.state()? };
+        match self.state()?.audience {
+            Some(before) if before != audience => Err(Error::usage(
+                self.0.display(),
+                format!(
+                    "this feed was for the audience \"{}\" and now is for \"{}\"",
+                    before.as_str(),
+                    audience.as_str()
+                ),
+            )
+            .hint("give the feed for another audience a name of its own")),
+            _ => Ok(state),
+        }
+    }
+
+    /// Puts the state in the place of the one before, in one step.
+    ///
     /// # Errors
     /// `Output`.
     pub fn save(&self, state: &FeedState) -> Result<()> {

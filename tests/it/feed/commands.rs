@@ -1,5 +1,8 @@
 //! Settings that `xinhui check` refuses, feeds of a night, and what `status` shows.
 
+use xinhui::pipeline::config::Config;
+use xinhui::schema::Schemas;
+
 use super::tiny::{TinyStore, few_rows};
 use crate::night::store::{TestStore, expect, xinhui};
 
@@ -8,13 +11,13 @@ const GOOD: &str = "[feeds.city]\naudience = \"superior\"\nformats = [\"csv\"]\n
 #[test]
 fn check_refuses_settings_that_cannot_be_meant() {
     let store = TinyStore::new(GOOD);
-    let check = |feeds: &str, code: i32| {
+    let schemas = Schemas::embedded().expect("declarations");
+    let problems = |feeds: &str| {
         store.configure(feeds);
-        let mut command = xinhui();
-        let output = expect(command.args(["check", "--config"]).arg(store.path("xinhui.toml")), code);
-        String::from_utf8(output.stdout).expect("UTF-8")
+        let (_, problems) = Config::parse(&store.path("xinhui.toml"), &schemas);
+        problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join("\n")
     };
-    check(GOOD, 0);
+    assert_eq!(problems(GOOD), "");
     let with = |line: &str| format!("{GOOD}{line}\n");
     let cases = [
         (GOOD.replace("superior", "everybody"), "audience: `everybody`"),
@@ -30,8 +33,6 @@ fn check_refuses_settings_that_cannot_be_meant() {
         (GOOD.replace("\"drop\"", "\"https://me:word@platform.example/in\""), "name or password"),
         (GOOD.replace("\"drop\"", "\"https://platform.example/in?token=1\""), "holds a query"),
         (GOOD.replace("\"drop\"", "\"store/feeds\""), "lies in the store"),
-        (GOOD.replace("\"drop\"", "\"gone\""), "is no folder"),
-        (GOOD.replace("\"feed.key\"", "\"gone.key\""), "the signing key cannot be read"),
         (GOOD.replace("\"feed.key\"", "\"store/feed.key\""), "must lie outside of the store"),
         (GOOD.replace("to = \"drop\"", "command = [\"sftp\"]"), "no argument holds {package}"),
         (GOOD.replace("to = \"drop\"", "nightly = true"), "neither `to` nor `command`"),
@@ -49,9 +50,14 @@ fn check_refuses_settings_that_cannot_be_meant() {
         (with("password = \"x\""), "unknown field `password`"),
     ];
     for (feeds, said) in cases {
-        let output = check(&feeds, 2);
-        assert!(output.contains(said), "{feeds}\n{output}");
+        let found = problems(&feeds);
+        assert!(found.contains(said), "{feeds}\n{found}");
     }
+    // What is wrong on this machine is told by the command.
+    store.configure(&GOOD.replace("\"drop\"", "\"gone\"").replace("\"feed.key\"", "\"gone.key\""));
+    let output = expect(xinhui().args(["check", "--config"]).arg(store.path("xinhui.toml")), 2);
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(said.contains("is no folder") && said.contains("the signing key cannot be read"), "{said}");
 }
 
 #[test]
@@ -106,4 +112,41 @@ fn a_night_is_done_whatever_comes_of_its_feeds_and_the_next_one_sends_what_waits
     assert_eq!(std::fs::read_dir(store.path().join("drop")).expect("a folder").count(), 1);
     // A config that is broken after the night spoils nothing either.
     assert!(String::from_utf8_lossy(&store.run(0).stdout).contains("city: nothing new"));
+}
+
+#[test]
+fn the_settings_that_the_pages_show_are_in_order_and_the_same_in_both_languages() {
+    let block = |page: &str| {
+        let text =
+            std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("a page");
+        text.split("```toml\n").nth(1).and_then(|t| t.split("\n```").next()).expect("settings").to_owned()
+    };
+    let (english, chinese) = (block("docs/feeds.md"), block("docs/feeds.zh-CN.md"));
+    assert_eq!(english, chinese);
+    let store = TinyStore::new(&english);
+    std::fs::create_dir_all(store.path("exchange/out")).expect("a folder");
+    std::fs::write(store.path("hmac.key"), "secret").expect("a key");
+    expect(xinhui().args(["check", "--config"]).arg(store.path("xinhui.toml")), 0);
+}
+
+#[test]
+fn both_languages_explain_every_setting_of_a_feed() {
+    let store = TinyStore::new(&format!("{GOOD}no_such_key = 1\n"));
+    let output = expect(xinhui().args(["check", "--config"]).arg(store.path("xinhui.toml")), 2);
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    let (_, expected) = said.split_once("expected").expect("names");
+    let keys: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    assert!(keys.len() > 20, "{keys:?}");
+    for page in ["docs/feeds.md", "docs/feeds.zh-CN.md"] {
+        let text =
+            std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("a page");
+        for key in &keys {
+            assert!(
+                text.lines().any(
+                    |l| l.starts_with("| ") && l.split('|').nth(1).is_some_and(|c| c.contains(&format!("`{key}`")))
+                ),
+                "{page}: {key}"
+            );
+        }
+    }
 }

@@ -185,3 +185,14 @@ fn a_public_feed_sends_the_public_edition_or_nothing() {
     store.publish_both(&few_rows(), &[("indicators/year", vec![cell(RATE, "3708", "2023", None)])]);
     expect(&mut store.feed(&["send"]), 0);
 }
+
+#[test]
+fn what_waits_for_the_superior_never_goes_to_the_public() {
+    let mut store = store(&DROP.replace("\"drop\"", "\"gone\""));
+    expect(&mut store.feed(&["send"]), 1);
+    store.publish_both(&few_rows(), &few_rows());
+    store.configure(&DROP.replace("superior", "public"));
+    let output = expect(&mut store.feed(&["send"]), 2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("was for the audience \"superior\""));
+    assert!(store.dropped().is_empty());
+}
