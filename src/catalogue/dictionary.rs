@@ -64,6 +64,7 @@ fn row(page: &mut String, cells: &[&str]) {
 
 fn tables(page: &mut String, tables: &[PublishedTable], lang: Lang) {
     let Some(first) = tables.first() else { return };
+    let and = pick(lang, ", ", "、");
     let names: Vec<&str> = tables.iter().map(|t| t.name.as_str()).collect();
     let _ = writeln!(page, "## {}\n", names.join(", "));
     let paths: Vec<String> = tables.iter().map(|t| format!("`{}`", t.path(Edition::Internal))).collect();
@@ -72,11 +73,14 @@ fn tables(page: &mut String, tables: &[PublishedTable], lang: Lang) {
         (0, Lang::Zh) => "按声明的顺序排列。".to_owned(),
         (n, _) => {
             let columns: Vec<String> = first.columns[..n].iter().map(|c| format!("`{}`", c.name)).collect();
-            pick(lang, "Sorted by {}.", "按 {} 排序。").replace("{}", &columns.join(", "))
+            pick(lang, "Sorted by {}.", "按 {} 排序。").replace("{}", &columns.join(and))
         }
     };
-    let stop = pick(lang, ".", "。");
-    let _ = writeln!(page, "{}{stop} {}{stop} {sorted}\n", words(&first.title, lang), paths.join(", "));
+    let title = words(&first.title, lang);
+    let _ = match lang {
+        Lang::En => writeln!(page, "{title}. {}. {sorted}{}\n", paths.join(and), broken_down(first, lang)),
+        Lang::Zh => writeln!(page, "{title}。{}。{sorted}{}\n", paths.join(and), broken_down(first, lang)),
+    };
     let head = [("column", "列"), ("type", "类型"), ("what it is", "性质"), ("meaning", "含义")];
     row(page, &head.map(|(en, zh)| pick(lang, en, zh)));
     row(page, &["---"; 4]);
@@ -86,6 +90,23 @@ fn tables(page: &mut String, tables: &[PublishedTable], lang: Lang) {
         row(page, &[&format!("`{}`", column.name), &ty, &role(&column, lang), words(&column.words, lang)]);
     }
     page.push('\n');
+}
+
+/// By which dimensions the rows of a rollup are broken down.
+fn broken_down(table: &PublishedTable, lang: Lang) -> String {
+    if !table.keys().any(|key| matches!(key.as_key(), Some(Key::Dimension { .. }))) {
+        return String::new();
+    }
+    let crossed: Vec<String> = table.crossed.iter().map(|[a, b]| format!("`{a}` × `{b}`")).collect();
+    let by_both = match (crossed.is_empty(), lang) {
+        (true, _) => String::new(),
+        (false, Lang::En) => format!(", and {}", crossed.join(", ")),
+        (false, Lang::Zh) => format!("，以及 {}", crossed.join("、")),
+    };
+    match lang {
+        Lang::En => format!(" Totals, each dimension by itself{by_both}."),
+        Lang::Zh => format!("有合计和各单项维度{by_both}。"),
+    }
 }
 
 fn role(column: &Column, lang: Lang) -> String {

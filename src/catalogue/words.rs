@@ -77,7 +77,7 @@ const COLUMNS: [[&str; 4]; 35] = [
         "状态",
         "ok, no_data (0/0 or no population) or partial (a county never sent, or no longer sends, a dataset; or the window \
          begins before the counties sent events)",
-        "ok 正常；no_data 无数据（0/0 或缺少人口数）；partial 不完整（有县区从未报送或不再报送某数据集，或统计窗口早于各县区开始报送事件）",
+        "ok 正常；no_data 无数据（0/0 或缺少人口数）；partial 数据不全（有县区从未报送、或久未报送所需数据集；或回看区间早于 [data] from）",
     ],
     ["profile", "方案", "Plan", "方案名称"],
     ["op", "比较符", "Comparison of value and target", "指标值与目标值的比较方式"],
@@ -88,7 +88,7 @@ const COLUMNS: [[&str; 4]; 35] = [
         "verdict",
         "结论",
         "met, not_met, on_track, behind, no_data or incomplete (the numbers are partial)",
-        "met 达标、not_met 未达标、on_track 进度正常、behind 进度落后、no_data 无数据、incomplete 数据不完整",
+        "met 达标、not_met 未达标、on_track 进度正常、behind 滞后、no_data 无数据、incomplete 数据不全",
     ],
     ["county", "报送县区", "Submitting county", "县区代码"],
     [

@@ -151,6 +151,9 @@ impl Schemas {
             found.all(path, problems);
             for r in parsed {
                 found.all(path, check::rollup(&r, &facts, &broken));
+                if rollups.iter().any(|s: &Rollup| s.name == r.name) {
+                    found.one(path, format!("the rollup `{}` is declared twice", r.name));
+                }
                 rollups.push(r);
             }
         }
