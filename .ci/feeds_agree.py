@@ -153,7 +153,8 @@ def sdmx(package, rows, public):
         [dataset] = get_datasets(str(package / "sdmx" / f"{flow}.csv"), str(structure))
         definition = dataset.structure
         listed = {c.id: {i.id for i in c.enumeration.items} for c in definition.components if c.enumeration is not None}
-        frame = dataset.data.fillna("").astype(str)
+        frame = dataset.data.astype(object)
+        frame = frame.where(frame.notna(), "").astype(str)
         for column, allowed in listed.items():
             assert set(frame[column]) <= allowed, (flow, column, set(frame[column]) - allowed)
         records = frame.to_dict("records")

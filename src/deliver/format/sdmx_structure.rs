@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::Context;
-use super::names::{parent, sdmx_code, sdmx_frequency, xml};
+use super::names::{sdmx_code, sdmx_frequency, xml};
 use super::sdmx::{VERSION, dimension_id, flow_id};
 use crate::deliver::census::Census;
 use crate::deliver::edition::FeedTable;
 
-/// A code with its names, and the code above it.
-type Codes = BTreeMap<String, (String, String, Option<String>)>;
+/// Codes with their names in Chinese and English.
+type Codes = BTreeMap<String, (String, String)>;
 
 /// Names of code lists of the standard's own, with the codes that we use.
 const FREQUENCY: [[&str; 3]; 4] =
@@ -130,24 +130,21 @@ impl Message<'_> {
     fn code_lists(&mut self, with_indicators: bool, rollups: &[FeedTable]) {
         self.out.push_str("<str:Codelists>\n");
         let fixed = |list: &[[&str; 3]]| -> Codes {
-            list.iter().map(|[id, zh, en]| ((*id).to_owned(), ((*zh).to_owned(), (*en).to_owned(), None))).collect()
+            list.iter().map(|[id, zh, en]| ((*id).to_owned(), ((*zh).to_owned(), (*en).to_owned()))).collect()
         };
         self.code_list("CL_FREQ", "频率", "Frequency", &fixed(&FREQUENCY));
         self.code_list("CL_OBS_STATUS", "观测状态", "Observation status", &fixed(&OBS_STATUS));
         self.code_list("CL_CONF_STATUS", "保密状态", "Confidentiality status", &fixed(&CONF_STATUS));
         self.code_list("CL_STATUS", "状态", "Status", &fixed(&STATUS));
         self.code_list("CL_COMPLETE", "周期是否结束", "Whether the period had ended", &fixed(&COMPLETE));
-        let divisions = &self.census.divisions;
-        let area = |(code, name): (&String, &String)| {
-            (code.clone(), (name.clone(), name.clone(), parent(code, divisions).map(ToOwned::to_owned)))
-        };
-        let areas: Codes = divisions.iter().map(area).collect();
+        // A parent would have to begin with a letter in SDMX-ML 3.0: the code of a division begins with those above it.
+        let areas: Codes = divisions(self.census);
         self.code_list("CL_AREA", "区划", "Divisions", &areas);
         if with_indicators {
             self.code_list("CL_UNIT", "单位", "Units", &fixed(&UNITS));
             let indicators = self.context.schemas.indicators.iter();
             let indicators = indicators.filter(|i| self.census.indicators.contains(&i.id));
-            let codes = indicators.map(|i| (sdmx_code(&i.id), (i.zh.clone(), i.en.clone(), None))).collect();
+            let codes = indicators.map(|i| (sdmx_code(&i.id), (i.zh.clone(), i.en.clone()))).collect();
             self.code_list("CL_INDICATOR", "指标", "Indicators", &codes);
         }
         for (name, values) in dimensions(self.census, rollups) {
@@ -160,7 +157,7 @@ impl Message<'_> {
                     (_, Some(known)) => (known.zh.as_str(), known.en.as_str()),
                     (value, None) => (value, value),
                 };
-                (sdmx_code(value), (zh.to_owned(), en.to_owned(), None))
+                (sdmx_code(value), (zh.to_owned(), en.to_owned()))
             };
             let codes: Codes = values.iter().map(code).collect();
             let (zh, en) = column_words(rollups, &name);
@@ -170,7 +167,7 @@ impl Message<'_> {
             .iter()
             .flat_map(|t| &t.columns)
             .filter(|c| matches!(c.role, crate::catalogue::Role::Measure(_)))
-            .map(|c| (sdmx_code(&c.name), (c.words.zh.clone(), c.words.en.clone(), None)))
+            .map(|c| (sdmx_code(&c.name), (c.words.zh.clone(), c.words.en.clone())))
             .collect();
         if !measures.is_empty() {
             self.code_list("CL_MEASURE", "计量", "Measures", &measures);
@@ -180,13 +177,10 @@ impl Message<'_> {
 
     fn code_list(&mut self, id: &str, zh: &str, en: &str, codes: &Codes) {
         self.open("Codelist", id, " isPartial=\"false\"", zh, en);
-        for (code, (zh, en, above)) in codes {
+        for (code, (zh, en)) in codes {
             let _ = writeln!(self.out, "<str:Code id=\"{code}\">");
             let (zh, en) = (if zh.is_empty() { code } else { zh }, if en.is_empty() { code } else { en });
             self.names(zh, en);
-            if let Some(above) = above {
-                let _ = writeln!(self.out, "<str:Parent>{above}</str:Parent>");
-            }
             self.out.push_str("</str:Code>\n");
         }
         self.out.push_str("</str:Codelist>\n");
@@ -309,6 +303,11 @@ impl Message<'_> {
         }
         self.out.push_str("</str:KeyValue>\n");
     }
+}
+
+/// The divisions by code; each has one name for both languages.
+fn divisions(census: &Census) -> Codes {
+    census.divisions.iter().map(|(code, name)| (code.clone(), (name.clone(), name.clone()))).collect()
 }
 
 fn time() -> Component<'static> {

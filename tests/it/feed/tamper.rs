@@ -5,7 +5,7 @@ use std::fs;
 use xinhui::deliver::sign::PublicKey;
 use xinhui::deliver::verify::{Fault, verify};
 
-use super::tiny::{RATE, TinyStore, cell, few_rows, manifest, text};
+use super::tiny::{RATE, TinyStore, cell, few_rows, manifest, text, warned};
 use crate::night::store::{assert_same_bytes, bytes_below, copy_tree};
 
 const FEED: &str = "[feeds.city]\naudience = \"superior\"\nformats = [\"csv\"]\nkey = \"feed.key\"\n";
@@ -33,10 +33,17 @@ fn the_same_snapshot_gives_the_same_bytes_and_passes() {
     store.verify(&[&first], 0);
 }
 
+/// A package of one row, or some thousand bytes.
+fn smallest(more: &str) -> (TinyStore, std::path::PathBuf) {
+    let mut store = TinyStore::new(&format!("{FEED}{more}"));
+    store.publish(&[("rollups/warnings", vec![warned("370832", "_all", Some(7))])]);
+    let package = store.build("city", "out");
+    (store, package)
+}
+
 #[test]
 fn each_byte_that_is_flipped_is_noticed() {
-    let store = small();
-    let package = store.build("city", "out");
+    let (store, package) = smallest("");
     let key = PublicKey::read(&store.path("feed.key.pub")).expect("a key");
     let whole = |path| verify(&[path], &key, None).expect("a look")[0].faults.is_empty();
     assert!(whole(&package));
@@ -55,9 +62,7 @@ fn each_byte_that_is_flipped_is_noticed() {
 
 #[test]
 fn each_byte_of_a_zip_that_is_flipped_is_noticed() {
-    let store = small();
-    store.configure(&format!("{FEED}package = \"zip\"\n"));
-    let package = store.build("city", "out");
+    let (store, package) = smallest("package = \"zip\"\n");
     let key = PublicKey::read(&store.path("feed.key.pub")).expect("a key");
     let bytes = fs::read(&package).expect("a zip");
     for at in 0..bytes.len() {
