@@ -16,8 +16,15 @@ use crate::error::Result;
 #[derive(Default)]
 pub struct Adx {
     names: Names,
-    /// By division and by kind and period: data element, value, remark.
-    groups: BTreeMap<(u32, u32), Vec<(u32, i64, u32)>>,
+    /// By division and by kind and period.
+    groups: BTreeMap<(u32, u32), Vec<DataValue>>,
+}
+
+/// A value of a group; names as numbers.
+struct DataValue {
+    element: u32,
+    value: i64,
+    remark: u32,
 }
 
 #[derive(Default)]
@@ -61,7 +68,7 @@ impl Format for Adx {
             for (column, side) in SIDES {
                 let Some(value) = rows.whole(column, row) else { continue };
                 let element = self.names.number(&element_code(indicator, kind, side));
-                self.groups.entry((division, period)).or_default().push((element, value, remark));
+                self.groups.entry((division, period)).or_default().push(DataValue { element, value, remark });
             }
         }
         Ok(())
@@ -87,7 +94,7 @@ impl Format for Adx {
                 adx_period(period),
                 data_set_code(kind)
             );
-            for (element, value, remark) in values {
+            for DataValue { element, value, remark } in values {
                 let element = xml(self.names.name(*element));
                 let _ = match self.names.name(*remark) {
                     "" => writeln!(text, "<dataValue dataElement=\"{element}\" value=\"{value}\"/>"),
