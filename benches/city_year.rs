@@ -3,11 +3,16 @@
 //! ```text
 //! cargo bench --bench city_year                          # 5 million rows, some minutes
 //! XINHUI_BENCH_ROWS=200000 cargo bench --bench city_year
+//! XINHUI_BENCH_LAYERS=1 cargo bench --bench city_year    # what each layer of reuse saves of a later night
 //! ```
 //!
 //! The first night reads everything; the second finds nothing new; the third finds one more file of
 //! 1 % of the rows, of the last month as a nightly export is; the fourth one in which every fifth row is
 //! about somebody new; the fifth one of 1 % over the whole year.
+//!
+//! With `XINHUI_BENCH_LAYERS`, the night of the third is run again and again from the same store: with all that
+//! is reused, and with each layer (`docs/architecture.md`) switched off in turn. Processor seconds are told beside
+//! wall seconds, because other work on the machine disturbs them less.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -15,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use xinhui::reuse::Layer;
 use xinhui::schema::resident_id::check_digit;
 
 /// One run of the binary.
@@ -23,6 +29,8 @@ struct Run {
     /// Peak resident memory, KiB.
     peak: u64,
     stages: Vec<(String, f64)>,
+    /// Processor seconds, of processes that read files, too.
+    processor: f64,
 }
 
 fn main() {
@@ -37,27 +45,63 @@ fn main() {
         .expect("the binary starts");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     println!("{}", String::from_utf8_lossy(&made.stdout).trim().split(": ").last().unwrap_or_default());
-    let first = night(&out);
+    let first = night(&out, "");
     report("first night", &first, rows, None);
-    report("nothing new", &night(&out), rows, Some(first.wall));
+    if std::env::var_os("XINHUI_BENCH_LAYERS").is_some() {
+        return layers(dir.path(), &out, rows);
+    }
+    report("nothing new", &night(&out, ""), rows, Some(first.wall));
     let n = new_file(&out, rows / 100, "A", |date| date >= "2023-12");
-    report(&format!("one new file of {n} rows, December"), &night(&out), n, Some(first.wall));
+    report(&format!("one new file of {n} rows, December"), &night(&out, ""), n, Some(first.wall));
     let n = new_file(&out, rows / 100, "N", |date| date >= "2023-12");
     report(
         &format!("one new file of {n} rows, December, one in five about somebody new"),
-        &night(&out),
+        &night(&out, ""),
         n,
         Some(first.wall),
     );
     let n = new_file(&out, rows / 100, "B", |_| true);
-    report(&format!("one new file of {n} rows, all year"), &night(&out), n, Some(first.wall));
+    report(&format!("one new file of {n} rows, all year"), &night(&out, ""), n, Some(first.wall));
 }
 
-fn night(out: &Path) -> Run {
-    let since = Instant::now();
+/// The same later night with each layer of reuse switched off.
+fn layers(dir: &Path, out: &Path, rows: u64) {
+    let n = new_file(out, rows / 100, "B", |_| true);
+    println!("\none new file of {n} rows, all year; each layer of reuse switched off in turn");
+    println!("{:<16}{:>9}{:>9}{:>11}{:>11}", "off", "wall s", "cpu s", "peak MiB", "of none off");
+    let copy = dir.join("copy");
+    let mut whole = 0.0;
+    let layers = Layer::ALL.map(Layer::name);
+    for off in [""].into_iter().chain(layers).chain([""]) {
+        let _ = fs::remove_dir_all(&copy);
+        let copied = Command::new("cp").arg("-a").args([out, &copy]).status().expect("cp starts");
+        assert!(copied.success());
+        let run = night(&copy, off);
+        if whole == 0.0 {
+            whole = run.processor;
+        }
+        let (name, peak) = (if off.is_empty() { "(none)" } else { off }, run.peak / 1024);
+        let (wall, share) = (run.wall.as_secs_f64(), run.processor / whole);
+        println!("{name:<16}{wall:>9.1}{:>9.1}{peak:>11}{share:>11.2}", run.processor);
+    }
+}
+
+/// Processor seconds of all child processes that have ended.
+fn processor_of_children() -> f64 {
+    let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = text.rsplit(')').next().unwrap_or_default();
+    let ticks: Vec<f64> = after_name.split_whitespace().filter_map(|n| n.parse().ok()).collect();
+    // The state is no number: fields 16 and 17 of the file, in hundredths of a second.
+    ticks.get(12..14).map_or(0.0, |both| both.iter().sum::<f64>() / 100.0)
+}
+
+/// Runs a night, with layers of reuse switched off.
+fn night(out: &Path, off: &str) -> Run {
+    let (since, before) = (Instant::now(), processor_of_children());
     let mut child = Command::new(env!("CARGO_BIN_EXE_xinhui"))
         .args(["run", "--timings", "--lang", "en", "--config"])
         .arg(out.join("xinhui.toml"))
+        .env("XINHUI_REUSE_OFF", off)
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()
@@ -81,7 +125,7 @@ fn night(out: &Path) -> Run {
         .skip(1)
         .filter_map(|l| l.trim().split_once(' ').and_then(|(name, s)| Some((name.to_owned(), s.trim().parse().ok()?))))
         .collect();
-    Run { wall, peak, stages }
+    Run { wall, peak, stages, processor: processor_of_children() - before }
 }
 
 fn report(what: &str, run: &Run, rows: u64, first: Option<Duration>) {

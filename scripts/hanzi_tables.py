@@ -1,4 +1,4 @@
-"""Makes src/link/hanzi/data and prints the year table of src/link/lunar.rs.
+"""Makes src/link/zh/hanzi/data and prints the year table of src/link/zh/lunar.rs.
 
     pip install pypinyin==0.55.0 four-corner-method==0.2.0 opencc-python-reimplemented==0.1.7 \
         sxtwl==2.0.7 zhdate==0.1 LunarCalendar==0.0.9
@@ -19,7 +19,7 @@ import pickle
 import unicodedata
 from collections import defaultdict
 
-OUT = pathlib.Path(__file__).resolve().parents[1] / "src/link/hanzi/data"
+OUT = pathlib.Path(__file__).resolve().parents[1] / "src/link/zh/hanzi/data"
 TONES = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4"}
 
 # Characters that the table of 2013 (通用规范汉字表) or usage in names keeps apart from the form that a

@@ -1,13 +1,14 @@
-//! Epochs of the code that makes what is kept from night to night.
+//! Version numbers ("epochs") of the code whose results are reused in later nights.
 //!
-//! What a night keeps (validated rows, verdicts of the ledger, pairs of persons, counted numbers) is reused as
-//! long as what it was made of is the same. Code is among what it was made of: when a change of the code changes
-//! what it makes of the same input, its epoch here goes up by one, and nothing of an earlier epoch is served as
-//! if today's code had made it. The test `epochs` holds a digest of what each epoch makes of a fixed input, and
-//! fails when that changes and the epoch does not.
+//! A night keeps its results (validated rows, verdicts of the ledger, pairs of persons, counted numbers), and later
+//! nights reuse them while their inputs are unchanged. The code is one of these inputs: when a change of the code
+//! changes what it makes of the same input, its epoch here is raised by one, so that results of an earlier epoch are
+//! computed again and not reused. The test `epochs` stores a digest of what each epoch makes of a fixed input, and
+//! fails when the digest changes and the epoch does not.
 //!
-//! Each epoch stands for what it names and what comes before it: a change that only reading notices (another
-//! date is understood) needs a new [`READING`] alone, since all others start from what was read.
+//! Later stages start from the results of earlier ones. A change that affects only reading (for example, another form
+//! of date is understood) therefore needs only a new [`READING`]: whatever depends on the rows is computed again
+//! anyway.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,11 +17,11 @@ pub const READING: u32 = 2;
 /// The ledger: fates of rows, accepted rows, findings about keys, orphans and registers.
 pub const LEDGER: u32 = 2;
 /// The linkage: from identities to persons.
-pub const LINKAGE: u32 = 2;
+pub const LINKAGE: u32 = 3;
 /// The numbers: facts, indicators, rollups, scorecard, and how they are written.
 pub const NUMBERS: u32 = 2;
 
-/// The epochs of the code that wrote something.
+/// The epochs of the program that wrote something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Epochs {
     pub reading: u32,
@@ -30,18 +31,18 @@ pub struct Epochs {
 }
 
 impl Epochs {
-    /// Those of this program.
+    /// The epochs of this program.
     pub const NOW: Epochs = Epochs { reading: READING, ledger: LEDGER, linkage: LINKAGE, numbers: NUMBERS };
 }
 
-/// Stores of the programs before epochs say none.
+/// Stores written before epochs were introduced do not state any; they count as the first epoch.
 impl Default for Epochs {
     fn default() -> Self {
         Epochs { reading: first(), ledger: first(), linkage: first(), numbers: first() }
     }
 }
 
-/// The epoch of what bears none.
+/// The epoch of results that do not state one.
 pub fn first() -> u32 {
     1
 }

@@ -1,28 +1,27 @@
-//! The one error that crosses modules. What is wrong with *data* is never an error: it is a
-//! [`crate::diag::Finding`].
+//! The one error type that modules share. A problem of the *data* is never an error, but a finding ([`crate::diag`]).
 
 use std::fmt;
 use std::path::Path;
 
-/// Result of everything that can stop a run.
+/// Result of an operation whose failure stops a run.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What the operator does next; each kind has one exit code.
+/// Tells the operator what to do next; each kind has an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The command line or the config is wrong: mend it and run again (exit 2).
+    /// The command line or the config is wrong: correct it and run again (exit 2).
     Usage,
-    /// `schemas/` or the reference data are wrong: mend them and run again (exit 2).
+    /// The declarations (`schemas/`) or the reference data are wrong: correct them and run again (exit 2).
     Schema,
-    /// An input cannot be read at all: a disk, a permission, a missing folder (exit 3).
+    /// An input cannot be read at all, because of the disk, a permission or a missing folder (exit 3).
     Input,
     /// The store cannot be read or written, or is locked by another run (exit 4).
     Output,
-    /// A part of the store is damaged, missing, or older than the rest: put it back or rebuild (exit 4).
+    /// A part of the store is damaged, missing, or older than the rest: restore it or run `xinhui rebuild` (exit 4).
     Damaged,
-    /// The closing sums do not hold: nothing was published (exit 5).
+    /// The totals of the night do not add up: nothing was published (exit 5).
     Withheld,
-    /// Our own fault (exit 101).
+    /// A fault of this program (exit 101).
     Bug,
 }
 
@@ -39,14 +38,14 @@ impl ErrorKind {
     }
 }
 
-/// An error with its place and, where there is one, advice.
+/// An error with the place it concerns and, if there is one, advice.
 #[derive(Debug)]
 pub struct Error {
     pub kind: ErrorKind,
-    /// The file, table or setting concerned; empty where there is none.
+    /// The file, table or setting concerned; empty if there is none.
     pub place: String,
     pub message: String,
-    /// What to do, on a line of its own.
+    /// What to do; printed on a line of its own.
     pub hint: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -79,7 +78,7 @@ impl Error {
         Self::new(ErrorKind::Output, path.display(), "cannot be read").caused_by(source)
     }
 
-    /// A file of the store is not what was written there. The hint names both ways out.
+    /// A file of the store is not what was written there. The hint names both remedies: a backup and `xinhui rebuild`.
     pub fn damaged(path: &Path, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Damaged, path.display(), message)
             .hint("put `private/` back from a backup, or run `xinhui rebuild`, which makes it anew from the inbox")

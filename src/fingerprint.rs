@@ -1,8 +1,9 @@
-//! One way to name what something depends on.
+//! The one way to compute a fingerprint of whatever a result depends on.
 //!
-//! A fingerprint is SHA-256 over a domain and parts. Each part is written with its kind and its length, so that
-//! no two lists of parts run into each other; the domain keeps fingerprints of different things apart. What goes
-//! in is data (texts, numbers, bytes), never the debug form of a type: a renamed field is no other input.
+//! A fingerprint is SHA-256 over a domain and parts. Each part is hashed with its kind and its length, so that two
+//! different lists of parts never give the same bytes; the domain separates fingerprints of different things. Parts are
+//! data (texts, numbers, bytes), never the debug output of a type, because renaming a field must not change a
+//! fingerprint.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -13,12 +14,12 @@ const BYTES: u8 = 3;
 const NOTHING: u8 = 4;
 const LIST: u8 = 5;
 
-/// A fingerprint that is being made.
+/// A fingerprint under construction.
 #[derive(Clone)]
 pub struct Fingerprint(Sha256);
 
 impl Fingerprint {
-    /// Starts a fingerprint of things of one kind.
+    /// Starts a fingerprint; `domain` says what kind of thing it identifies.
     pub fn new(domain: &str) -> Self {
         let mut new = Fingerprint(Sha256::new());
         new.text(domain);
@@ -37,7 +38,7 @@ impl Fingerprint {
         self.part(BYTES, bytes)
     }
 
-    /// Says that something is not there, which is not the same as empty.
+    /// Adds that a value is absent, which differs from an empty one.
     pub fn nothing(&mut self) -> &mut Self {
         self.part(NOTHING, &[])
     }
@@ -49,7 +50,7 @@ impl Fingerprint {
         }
     }
 
-    /// The number of the items, and then each of them.
+    /// Adds the number of items and then each item.
     pub fn list<T>(
         &mut self,
         items: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
@@ -61,7 +62,7 @@ impl Fingerprint {
         self
     }
 
-    /// A value in the form in which it is written to files.
+    /// Adds a value in its serialised form (JSON).
     pub fn written(&mut self, value: &impl Serialize) -> &mut Self {
         match serde_json::to_vec(value) {
             Ok(bytes) => self.bytes(&bytes),

@@ -1,4 +1,4 @@
-//! `xinhui accept`
+//! `xinhui accept`: uses an export that was held back because it has far fewer rows than the one before.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::pipeline::accept::accept;
 
 #[derive(Debug, clap::Args)]
 pub struct AcceptArgs {
-    /// The file: a path, or its path below the inbox as the findings write it
+    /// The file: a path, or the path relative to the inbox as the findings show it
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The config of the store
@@ -21,17 +21,17 @@ pub fn run(args: &AcceptArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
     let file = args.file.display();
     p.line(match (done.already, p.pick("z", "e")) {
         (true, "z") => format!("{file} 的内容此前已经认可（SHA-256 {}）", done.sha256),
-        (true, _) => format!("the content of {file} had been accepted before (SHA-256 {})", done.sha256),
+        (true, _) => format!("the content of {file} was accepted before (SHA-256 {})", done.sha256),
         (false, "z") => format!("已认可 {file} 的内容（SHA-256 {}）：下次运行起，行数减少不再使其暂缓", done.sha256),
         (false, _) => format!(
-            "accepted the content of {file} (SHA-256 {}): from the next run on it is not held back for the rows it lost",
+            "accepted the content of {file} (SHA-256 {}): from the next run on it is used, although it has fewer rows",
             done.sha256
         ),
     });
     match done.read_as[..] {
         [] => p.line(p.pick(
             "尚未有任何一次运行读取过此内容；读取后即生效",
-            "no run has read this content yet; the acceptance holds when one does",
+            "no run has read this content yet; it is accepted as soon as one does",
         )),
         _ => done.read_as.iter().for_each(|f| p.line(format!("  {f}"))),
     }

@@ -1,4 +1,4 @@
-//! `xinhui check`
+//! `xinhui check`: finds faults in declarations and a config without reading data.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::pipeline::check::check;
 
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
-    /// A config to check too
+    /// A config to check as well
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `xinhui completions`
+//! `xinhui completions`: prints a completion script for a shell.
 
 use clap::CommandFactory;
 use clap_complete::Shell;

@@ -1,6 +1,6 @@
-//! Exit codes, for the reader who has no log.
+//! The table of exit codes, for whoever schedules the program and sees only its result.
 
-/// The table that `--help` ends with; the README holds the same.
+/// Printed at the end of `--help`; the README shows the same table.
 pub const TABLE: &str = "\
 Exit codes:
     0  done

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::printer::{Printer, grouped, one_line};
+use super::printer::{Printer, one_line};
 use crate::deliver::send::Outcome;
 use crate::deliver::sign::{PublicKey, SecretKey};
 use crate::deliver::verify::{Fault, Looked, Seen, verify};
+use crate::diag::grouped;
 use crate::error::{ErrorKind, Result};
 use crate::pipeline::feeds::{FeedResult, Feeds};
 

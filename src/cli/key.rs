@@ -1,4 +1,4 @@
-//! `xinhui key`
+//! `xinhui key`: makes the secret key of a store.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ pub struct KeyArgs {
 enum KeyCommand {
     /// Write a new random key; an existing file is never replaced
     New {
-        /// The file to write
+        /// The key file to write
         #[arg(long, value_name = "PATH", default_value = "xinhui.key")]
         out: PathBuf,
     },

@@ -1,19 +1,23 @@
-//! `xinhui link …`: the linkage of persons, outside of the nights.
+//! `xinhui link …`: trains, explains, reviews and evaluates the linkage of persons, outside the nightly run.
 
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
 use super::config_path;
-use super::printer::{Printer, grouped};
+use super::printer::Printer;
 use crate::diag::Lang;
+use crate::diag::grouped;
 use crate::error::{Error, Result};
+use crate::link::engine::model::Weights;
+use crate::link::evaluate::{as_html, as_text};
+use crate::link::identities::RowName;
 use crate::pipeline::link_model::{ModelOptions, propose_model};
 use crate::pipeline::link_table::{TableOptions, link_tables};
 use crate::pipeline::linkage::{
-    OpenedStore, RowName, Truth, Weights, Why, as_html, as_text, decide, evaluate_people, evaluate_store, review,
-    shown_key, train_on_table, why,
+    OpenedStore, Truth, Why, decide, evaluate_people, evaluate_store, review, train_on_table, why,
 };
+use crate::schema::disclosing::shown_key;
 use crate::store::table_file::write_atomic;
 
 #[derive(Debug, clap::Args)]
@@ -26,17 +30,17 @@ pub struct LinkArgs {
 enum LinkCommand {
     /// Learn the weights of the linkage from a store's rows, without labels; the next night uses them
     Train(TrainArgs),
-    /// Say why two rows are, or are not, one person
+    /// Explain why two rows are, or are not, taken for one person
     Why(WhyArgs),
     /// Write doubtful cases as an Excel workbook, into the store's private folder
     Review(ReviewArgs),
-    /// Take a filled-in workbook of cases back; its answers hold from the next night on
+    /// Read a filled-in workbook of cases; its answers apply from the next night on
     Decide(DecideArgs),
-    /// Measure the linkage against a file that says who is who
+    /// Measure the linkage against a file with the true persons
     Evaluate(EvaluateArgs),
-    /// Write a model for any people tables from their columns and values, for `link table`
+    /// Write a model for any tables of people, from their columns and values, for `link table`
     Model(ModelArgs),
-    /// Link any people tables under a model: columns source, id, cluster
+    /// Link any tables of people with a model; writes the columns source, id, cluster
     Table(TableArgs),
 }
 
@@ -45,13 +49,13 @@ pub struct TrainArgs {
     /// The config of the store; `xinhui.toml` here by default
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// Learn from a people table instead (as `synth --identities` writes it), into a file
+    /// Learn from a people table (as `synth --identities` writes it) instead of a store; needs --out
     #[arg(long, value_name = "CSV", requires = "out", conflicts_with = "config")]
     people: Option<PathBuf>,
-    /// The file of the weights that --people gives
+    /// Where to write the weights learned with --people
     #[arg(long, value_name = "FILE", requires = "people")]
     out: Option<PathBuf>,
-    /// What the table is, in words, for the file
+    /// Description of the table, noted in the weights file
     #[arg(long, value_name = "TEXT", requires = "people", default_value = "a people table")]
     trained_on: String,
 }
@@ -61,9 +65,9 @@ pub struct WhyArgs {
     /// The config of the store; `xinhui.toml` here by default
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// A row: COUNTY/DATASET/RECORD_KEY
+    /// One row, as COUNTY/DATASET/RECORD_KEY
     row: String,
-    /// Another row
+    /// The other row
     other: String,
 }
 
@@ -72,7 +76,7 @@ pub struct ReviewArgs {
     /// The config of the store; `xinhui.toml` here by default
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// At most so many cases, the most important first
+    /// Write at most this many cases, the most important first
     #[arg(long, default_value_t = 500)]
     most: usize,
 }
@@ -82,70 +86,71 @@ pub struct DecideArgs {
     /// The config of the store; `xinhui.toml` here by default
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// The workbook
+    /// The filled-in workbook
     #[arg(value_name = "FILE")]
     workbook: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
-    /// CSV of the truth: county, dataset, record_key, person; of a people table: id, person
+    /// CSV with the true persons: county, dataset, record_key, person; for a people table: id, person
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
     /// The config of the store; `xinhui.toml` here by default
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// A people table instead of a store
+    /// Evaluate on a people table instead of a store
     #[arg(long, value_name = "CSV", conflicts_with = "config")]
     people: Option<PathBuf>,
-    /// Also write all figures as JSON
+    /// Also write all figures to this file as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Also write a page with charts
+    /// Also write a page with charts to this HTML file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct ModelArgs {
-    /// One table, or two to be linked: .csv or .parquet
+    /// One table, or two tables to be linked: .csv or .parquet
     #[arg(required = true, num_args = 1..=2, value_name = "TABLE")]
     tables: Vec<PathBuf>,
-    /// The file that is written; the model is printed where it is left out
+    /// The file to write; without it the model is printed
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Column that names records; `id` by default
+    /// Column that identifies records; `id` by default
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
-    /// Write over a file that is there
+    /// Replace the file if it exists
     #[arg(long, requires = "out")]
     overwrite: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct TableArgs {
-    /// A model file, or one of: febrl, name-birth, persons (Chinese identities, as the nights link them)
+    /// A model file, or one of the built-in models: febrl, name-birth, persons (Chinese identities, as the nightly run
+    /// links them)
     #[arg(long, value_name = "MODEL")]
     model: String,
     /// One or two tables: .csv or .parquet
     #[arg(required = true, num_args = 1..=8, value_name = "TABLE")]
     tables: Vec<PathBuf>,
-    /// The Parquet file that is written
+    /// The Parquet file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Column that names records; `id` by default
+    /// Column that identifies records; `id` by default
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
-    /// Weights from a file instead of learning them from the tables
+    /// Take the weights from this file instead of learning them from the tables
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// Keep the learned weights
+    /// Write the learned weights to this file
     #[arg(long, value_name = "FILE")]
     save_weights: Option<PathBuf>,
-    /// Each of two tables holds a person once: compare only across them
+    /// Each of the two tables holds a person at most once: compare only across tables
     #[arg(long)]
     no_duplicates: bool,
-    /// Print what each blocking rule did
+    /// Print how many pairs each blocking rule found
     #[arg(long)]
     report: bool,
 }
@@ -197,7 +202,7 @@ fn show_weights(weights: &Weights, p: &Printer) {
     }
 }
 
-/// Reads COUNTY/DATASET/RECORD_KEY.
+/// Parses COUNTY/DATASET/RECORD_KEY.
 fn row_name(text: &str) -> Result<RowName> {
     let mut parts = text.splitn(3, '/');
     match (parts.next(), parts.next(), parts.next()) {
@@ -222,15 +227,15 @@ fn show_why(why: &Why, p: &Printer) {
         p.line(format!("  {bits:>8.2}  {name}{}{what}", if what.is_empty() { "" } else { ": " }))
     };
     if why.same_identity {
-        p.line(p.pick("两行所述身份完全相同", "both rows state the very same identity"));
+        p.line(p.pick("两行所述身份完全相同", "both rows have exactly the same identity"));
     }
-    p.line(p.pick("证据（比特，正为支持同一人）", "evidence in bits; positive speaks for one person"));
+    p.line(p.pick("证据（比特，正为支持同一人）", "evidence in bits; positive values speak for one person"));
     line(p.pick("先验", "prior"), why.ladder.prior, "");
     for rung in &why.ladder.rungs {
         let mut what =
             if rung.level.is_empty() { p.pick("未提供", "not given").to_owned() } else { rung.level.clone() };
         if rung.frequency_bits != 0.0 {
-            what += &format!(" ({} {:+.2})", p.pick("其中词频", "of it term frequency"), rung.frequency_bits);
+            what += &format!(" ({} {:+.2})", p.pick("其中词频", "of which term frequency"), rung.frequency_bits);
         }
         if rung.bounded_bits != 0.0 {
             what += &format!(" ({} {:+.2})", p.pick("受限", "bounded by"), rung.bounded_bits);
@@ -246,8 +251,10 @@ fn show_why(why: &Why, p: &Printer) {
         Lang::En => format!("join from {}, review from {}", why.join, why.review),
     });
     p.line(match &why.rule {
-        Some(rule) => format!("{}: {rule}", p.pick("由分块规则比较", "compared under the rule")),
-        None => p.pick("没有分块规则把这两行放在一起比较", "no blocking rule brings the two together").to_owned(),
+        Some(rule) => format!("{}: {rule}", p.pick("由分块规则比较", "compared because of the blocking rule")),
+        None => p
+            .pick("没有分块规则把这两行放在一起比较", "no blocking rule selects these two rows for comparison")
+            .to_owned(),
     });
     p.line(match (why.one_person, p.lang) {
         (true, Lang::Zh) => "结论：同一人".to_owned(),
@@ -258,7 +265,7 @@ fn show_why(why: &Why, p: &Printer) {
     if why.says_too_little {
         p.line(p.pick(
             "（所述信息太少，不足以认定是谁：这样的每一行各算一人）",
-            "(what is stated is too little to be anybody's: each such row is a person of its own)",
+            "(the rows say too little to tell who is meant: each such row counts as a person of its own)",
         ));
         return;
     }
@@ -268,7 +275,7 @@ fn show_why(why: &Why, p: &Printer) {
     if !why.one_person && why.ladder.total >= why.join {
         p.line(p.pick(
             "（两个不同的有效证件号、人工决定，或其余记录的证据反对合并）",
-            "(two valid ID numbers, a decision, or the other rows' evidence stands against it)",
+            "(two different valid ID numbers, a decision, or evidence of other rows keeps them apart)",
         ));
     }
     let weakest = why.weakest_cut.map_or_else(|| "-".to_owned(), |bits| format!("{bits:.2}"));
@@ -318,14 +325,14 @@ fn take_answers(args: &DecideArgs, schemas: Option<&Path>, p: &Printer) -> Resul
             .collect();
         p.line(format!(
             "  {}: {}",
-            p.pick("相互矛盾的结论，均未生效", "decisions that contradict each other; none of them is in force"),
+            p.pick("相互矛盾的结论，均未生效", "decisions that contradict each other; none of them is applied"),
             rows.join(", ")
         ));
     }
     if taken.unknown > 0 {
         p.line(match p.lang {
             Lang::Zh => format!("  {} 条结论涉及的记录目前不存在", taken.unknown),
-            Lang::En => format!("  {} decisions are about rows that are not there now", taken.unknown),
+            Lang::En => format!("  {} decisions are about rows that do not exist at present", taken.unknown),
         });
     }
     Ok(u8::from(!taken.problems.is_empty() || !taken.contradictions.is_empty()))
@@ -377,7 +384,7 @@ fn model(args: &ModelArgs, p: &Printer) -> Result<u8> {
     if !written.names_records {
         p.line(p.pick(
             "注意：表中没有名为 id 等的记录编号列；link table 须用 --id 指明",
-            "note: no column is named as one that names records (id, record_id, …): `link table` needs --id COLUMN",
+            "note: no column is named like a record id (id, record_id, …): `link table` needs --id COLUMN",
         ));
     }
     let tables: Vec<String> = args.tables.iter().map(|t| t.display().to_string()).collect();
@@ -413,11 +420,11 @@ fn table(args: &TableArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
                 grouped(r.largest),
                 p.pick("最大", "in the largest"),
                 grouped(r.first_pairs),
-                p.pick("对首次比较", "pairs first compared here"),
+                p.pick("对首次比较", "pairs not compared by earlier rules"),
                 grouped(r.cut_blocks),
                 p.pick("块被截断", "blocks cut"),
                 r.lost_matches.round(),
-                p.pick("对可能遗漏", "matches that may be lost")
+                p.pick("对可能遗漏", "matches that may be missed")
             ));
         }
     }

@@ -1,4 +1,4 @@
-//! The command line: one file a command. `printer` alone writes to standard output and error.
+//! The command line, with one file per command. Only `printer` writes to standard output and standard error.
 
 mod accept;
 mod check;
@@ -27,17 +27,17 @@ use crate::diag::Lang;
 use crate::error::{Error, Result};
 use printer::Printer;
 
-/// xinhui (心汇): county exports about mental-health work in, exact numbers per division out.
+/// xinhui (心汇): reads county exports about mental-health work and publishes exact numbers per division.
 #[derive(Debug, Parser)]
 #[command(name = "xinhui", version, about, after_help = exit::TABLE, propagate_version = true)]
 struct Args {
-    /// Language of messages; the system's by default
+    /// Language of messages; by default that of the system
     #[arg(long, global = true, value_enum)]
     lang: Option<LangArg>,
-    /// Log as lines of JSON, or as text; logs go to standard error and never hold an identity
+    /// Write a log to standard error, as JSON lines or as text; it never contains identities
     #[arg(long, global = true, value_enum)]
     log: Option<LogArg>,
-    /// A folder of declarations instead of the compiled ones
+    /// A folder of declarations to use instead of the built-in ones
     #[arg(long, global = true, value_name = "DIR")]
     schemas: Option<PathBuf>,
     #[command(subcommand)]
@@ -58,38 +58,38 @@ enum LogArg {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run one night: read what is new, publish a snapshot
+    /// Run one night: read new files, publish a snapshot
     Run(run::RunArgs),
     /// Find every fault in declarations and a config, without data
     Check(check::CheckArgs),
-    /// Let an export stand that was held back because it has far fewer rows than the one before
+    /// Use an export that was held back because it has far fewer rows than the one before
     Accept(accept::AcceptArgs),
-    /// Say what an indicator is, its SQL, and its value in a division and period
+    /// Explain an indicator or a rollup: its meaning, its SQL, and its values in a division and period
     Explain(explain::ExplainArgs),
-    /// Try files before they are sent; nothing is stored
+    /// Check files before they are sent; nothing is stored
     Validate(validate::ValidateArgs),
     /// Show the last nights of a store
     Status(status::StatusArgs),
-    /// See whether all that a store publishes and keeps is what was written
+    /// Check that everything a store publishes and keeps is still what was written
     Verify(verify::VerifyArgs),
-    /// Make the private state anew from the inbox, when it is damaged or lost
+    /// Rebuild the private state from the inbox when it is damaged or lost
     Rebuild(rebuild::RebuildArgs),
-    /// Who is who: learn, explain, evaluate, and link any people tables
+    /// Linkage of persons: learn, explain, review, evaluate, and link other tables of people
     Link(link::LinkArgs),
     /// What leaves the office: make signed packages, send them, look at those that came
     Feed(feed::FeedArgs),
     /// Make a secret key for a store
     Key(key::KeyArgs),
-    /// Write an invented inbox with its truth, to try the system
+    /// Write an inbox of invented data, with the true persons, to try the system
     Synth(synth::SynthArgs),
-    /// Read files for a night that runs
+    /// Read files for a nightly run (started by `run`, not by hand)
     #[command(hide = true)]
     ReadFiles,
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
 }
 
-/// Parses the command line, runs the command and gives the exit code.
+/// Parses the command line, runs the command and returns the exit code.
 pub fn main() -> ExitCode {
     core_dumps::off();
     let args = Args::parse();
@@ -129,7 +129,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
     }
 }
 
-/// Chinese where the system speaks it, English elsewhere.
+/// Chinese if the system's language is Chinese, English otherwise.
 fn system_lang() -> Lang {
     let of = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     let name = of("LC_ALL").or_else(|| of("LC_MESSAGES")).or_else(|| of("LANG")).unwrap_or_default();
@@ -145,7 +145,7 @@ fn start_log(log: Option<LogArg>) {
         .with_max_level(level)
         .with_writer(|| printer::LogWriter)
         .with_target(false)
-        // It would say on standard error, and die of it, that standard error cannot be written.
+        // Otherwise a failure to write to standard error would be reported on standard error, and panic.
         .log_internal_errors(false);
     let started = match log {
         Some(LogArg::Json) => builder.json().flatten_event(true).try_init(),
@@ -154,7 +154,7 @@ fn start_log(log: Option<LogArg>) {
     debug_assert!(started.is_ok(), "the log is started once");
 }
 
-/// The config of a command that may go without one.
+/// The config for a command whose `--config` is optional.
 fn config_path(given: Option<&PathBuf>) -> Result<PathBuf> {
     match given {
         Some(path) => Ok(path.clone()),

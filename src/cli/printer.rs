@@ -1,7 +1,7 @@
-//! Everything that a person reads goes through here.
+//! All output for people goes through this file.
 //!
-//! Names of files and sheets are a sender's: what would move a terminal's cursor, colour its text or
-//! turn its direction is written as `\\u001b`.
+//! Names of files and sheets come from senders and may contain control characters: whatever would move the cursor of a
+//! terminal, colour its text or change its direction is printed as `\\u001b` or the like.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use crate::diag::Lang;
 use crate::error::{Error, ErrorKind};
 use crate::schema::disclosing::is_unseen;
 
-/// Writes to standard output (what was asked for) and standard error (what went wrong).
+/// Writes results to standard output and errors to standard error.
 pub struct Printer {
     pub lang: Lang,
     json: bool,
@@ -22,7 +22,7 @@ impl Printer {
         Printer { lang, json }
     }
 
-    /// One of two texts, by language.
+    /// Returns one of two texts, depending on the language.
     pub fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         match self.lang {
             Lang::Zh => zh,
@@ -30,22 +30,22 @@ impl Printer {
         }
     }
 
-    /// A line on standard output. A reader that went away is no fault.
+    /// Prints a line to standard output. It is no error if the reader has closed the pipe.
     pub fn line(&self, text: impl AsRef<str>) {
         let _ = writeln!(std::io::stdout(), "{}", escaped(text.as_ref(), &['\n', '\t']));
     }
 
-    /// Bytes on standard output.
+    /// Writes bytes to standard output.
     pub fn raw(&self, bytes: &[u8]) {
         let _ = std::io::stdout().write_all(bytes);
     }
 
-    /// Whether bars may be drawn: a person is looking and no log is asked for.
+    /// Whether progress bars may be drawn: standard error is a terminal and no log is written.
     pub fn bars(&self) -> bool {
         !self.json && std::io::stderr().is_terminal()
     }
 
-    /// An error with its cause and advice, on standard error.
+    /// Prints an error with its cause and advice to standard error.
     pub fn error(&self, error: &Error) {
         let mut causes = Vec::new();
         let mut cause = std::error::Error::source(error);
@@ -72,7 +72,7 @@ impl Printer {
         }
     }
 
-    /// The first lines of a list, and how many more there are.
+    /// Prints the first lines of a list and, if there are more, their number.
     pub fn some(&self, lines: impl ExactSizeIterator<Item = String>, most: usize) {
         let rest = lines.len().saturating_sub(most);
         lines.take(most).for_each(|line| self.line(format!("  {line}")));
@@ -82,12 +82,12 @@ impl Printer {
     }
 }
 
-/// A name of a file or sheet, on one line.
+/// The name of a file or sheet on one line, with control characters escaped.
 pub fn one_line(name: &str) -> Cow<'_, str> {
     escaped(name, &[])
 }
 
-/// A text in which what is not seen, but for the characters given, is written out: `\u001b`.
+/// Escapes invisible characters as `\u001b`, except those given in `but`.
 fn escaped<'t>(text: &'t str, but: &[char]) -> Cow<'t, str> {
     let hides = |c: char| is_unseen(c) && !but.contains(&c);
     if !text.contains(hides) {
@@ -104,8 +104,7 @@ fn escaped<'t>(text: &'t str, but: &[char]) -> Cow<'t, str> {
     Cow::Owned(out)
 }
 
-/// Where logs go: standard error, in lines in which nothing is unseen. What is written out is as JSON
-/// writes it.
+/// Writes logs to standard error, with invisible characters escaped as JSON would.
 pub struct LogWriter;
 
 impl Write for LogWriter {
@@ -120,20 +119,7 @@ impl Write for LogWriter {
     }
 }
 
-/// A number with its thousands set apart.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// Pads a text to a width in columns of a terminal, where a Chinese character takes two.
+/// Pads a text with spaces to a width in terminal columns; a Chinese character takes two.
 pub fn padded(text: &str, width: usize) -> String {
     let columns: usize = text.chars().map(|c| if (c as u32) < 0x1100 { 1 } else { 2 }).sum();
     format!("{text}{}", " ".repeat(width.saturating_sub(columns)))

@@ -1,4 +1,4 @@
-//! `xinhui read-files`: a reader of a night, never called by hand.
+//! `xinhui read-files`: the reader process of a nightly run, never started by hand.
 
 use std::path::Path;
 

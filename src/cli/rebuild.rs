@@ -1,4 +1,4 @@
-//! `xinhui rebuild`
+//! `xinhui rebuild`: makes the private state again from the inbox.
 
 use std::path::{Path, PathBuf};
 
@@ -6,15 +6,15 @@ use super::LogArg;
 use super::printer::Printer;
 use super::run::print;
 use crate::error::Result;
-use crate::pipeline::progress::Progress;
 use crate::pipeline::rebuild::rebuild;
+use crate::progress::Progress;
 
 #[derive(Debug, clap::Args)]
 pub struct RebuildArgs {
     /// The config of the store
     #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
     config: PathBuf,
-    /// Go on although files that were read before lie in the inbox no more: their rows are lost
+    /// Continue although files that were read before are no longer in the inbox: their rows are lost
     #[arg(long)]
     accept_loss: bool,
 }
@@ -24,15 +24,15 @@ pub fn run(args: &RebuildArgs, schemas: Option<&Path>, p: &Printer, log: Option<
     let done = rebuild(&args.config, schemas, args.accept_loss, &progress)?;
     p.line(match p.pick("z", "e") {
         "z" => format!("原 private/ 已移至 {}；确认无误后再删除", done.aside.display()),
-        _ => format!("the private state of before lies in {}; delete it when all is well", done.aside.display()),
+        _ => format!("the old private state was moved to {}; delete it when all is well", done.aside.display()),
     });
     if !done.taken_along.is_empty() {
-        p.line(format!("{}: {}", p.pick("已沿用", "taken along"), done.taken_along.join(", ")));
+        p.line(format!("{}: {}", p.pick("已沿用", "copied from it"), done.taken_along.join(", ")));
     }
     if !done.lost.is_empty() {
         p.line(p.pick(
             "收件文件夹中已没有、数据行随之丢失的文件：",
-            "files that are gone from the inbox, and their rows with them:",
+            "files that are no longer in the inbox, so that their rows are lost:",
         ));
         done.lost.iter().for_each(|f| p.line(format!("  {f}")));
     }

@@ -1,16 +1,18 @@
-//! `xinhui run`
+//! `xinhui run`: one nightly run.
 
 use std::path::{Path, PathBuf};
 
 use super::LogArg;
 use super::feed::print_result;
-use super::printer::{Printer, grouped, one_line, padded};
-use crate::error::{Error, ErrorKind, Result};
+use super::printer::{Printer, one_line, padded};
+use crate::diag::grouped;
+use crate::error::{ErrorKind, Result};
 use crate::pipeline::feeds::after_night;
 use crate::pipeline::from_scratch::{FromScratch, run_from_scratch};
 use crate::pipeline::night;
-use crate::pipeline::night_record::Summary;
-use crate::pipeline::progress::Progress;
+use crate::pipeline::night::record::Summary;
+use crate::pipeline::threads;
+use crate::progress::Progress;
 use crate::schema::Schemas;
 
 #[derive(Debug, clap::Args)]
@@ -18,26 +20,21 @@ pub struct RunArgs {
     /// The config of the store
     #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
     config: PathBuf,
-    /// Number of threads; all cores by default
+    /// Number of threads; by default one per core
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     /// Print how long each stage took
     #[arg(long)]
     timings: bool,
-    /// Make everything anew beside the store, too, and compare: nothing that a night keeps may change a number
+    /// Also compute everything again from the inbox, in a separate folder, and compare: what is reused between nights
+    /// must not change a number
     #[arg(long)]
     from_scratch: bool,
 }
 
 pub fn run(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Option<LogArg>) -> Result<u8> {
     if let Some(threads) = args.threads.filter(|n| *n > 0) {
-        // Polars reads its own number of threads before its first use.
-        // SAFETY: no other thread has been started yet.
-        unsafe { std::env::set_var("POLARS_MAX_THREADS", threads.to_string()) };
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global()
-            .map_err(|e| Error::usage("--threads", "cannot be set").caused_by(e))?;
+        threads::limit(threads)?;
     }
     let progress = Progress::new(log.is_none() && printer.bars());
     if args.from_scratch {
@@ -82,23 +79,23 @@ fn report(summary: &Summary, args: &RunArgs, schemas: Option<&Path>, printer: &P
     }
 }
 
-/// Says how a night compares with one that was made anew; gives the exit code.
+/// Prints how the store compares with one computed from scratch; returns the exit code.
 fn compared(done: &FromScratch, p: &Printer) -> u8 {
     if !done.lost.is_empty() {
         p.line(p.pick(
             "重新计算时缺少的文件（以前读过，现已不在收件箱中）：",
-            "files that were read before and lie in the inbox no more, so that what was made anew lacks their rows:",
+            "files that were read before and are no longer in the inbox, so that the recomputed store lacks their rows:",
         ));
         p.some(done.lost.iter().map(|f| one_line(f).into_owned()), MOST_NAMED);
     }
     let Some((path, found)) = &done.difference else {
         p.line(p.pick(
             &format!("从头重新计算：{} 张已发布的表逐字节一致", done.tables),
-            &format!("made anew from scratch: all {} published tables are the same, byte for byte", done.tables),
+            &format!("recomputed from scratch: all {} published tables are the same, byte for byte", done.tables),
         ));
         return done.summary.exit_code;
     };
-    p.line(p.pick("从头重新计算的结果与现有结果不一致，首个差异：", "made anew from scratch, this differs first:"));
+    p.line(p.pick("从头重新计算的结果与现有结果不一致，首个差异：", "recomputed from scratch; the first difference:"));
     p.line(format!("  {path}"));
     if found.row > 0 {
         p.line(p.pick(
@@ -108,19 +105,19 @@ fn compared(done: &FromScratch, p: &Printer) -> u8 {
     }
     p.line(p.pick(
         &format!("  {}：现有 {}，重新计算 {}", found.column, found.stands, found.anew),
-        &format!("  {}: {} stands, made anew it is {}", found.column, found.stands, found.anew),
+        &format!("  {}: {} is published, recomputed it is {}", found.column, found.stands, found.anew),
     ));
     let beside = done.beside.display();
     p.line(p.pick(
         &format!("重新计算的结果保留在 {beside}；它含个人信息，查明后请删除"),
-        &format!("what was made anew lies in {beside}; it holds identities: delete it when the cause is known"),
+        &format!("the recomputed store is kept in {beside}; it holds identities: delete it when the cause is known"),
     ));
     ErrorKind::Withheld.exit_code()
 }
 
-/// Files of a list that are named one by one.
+/// How many files of a list are printed by name.
 const MOST_NAMED: usize = 10;
-/// Refused files that are.
+/// The same for refused files.
 const MOST_REFUSED: usize = 100;
 
 pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: bool) {
@@ -129,7 +126,7 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
         (false, "z") => format!("已发布快照 {}（统计日期 {}）", s.snapshot, s.as_of),
         (false, _) => format!("published snapshot {} (as of {})", s.snapshot, s.as_of),
         (true, "z") => format!("无新增内容，快照 {} 保持不变（统计日期 {}）", s.snapshot, s.as_of),
-        (true, _) => format!("nothing new: snapshot {} stands (as of {})", s.snapshot, s.as_of),
+        (true, _) => format!("nothing new: snapshot {} stays current (as of {})", s.snapshot, s.as_of),
     });
     p.line(format!(
         "  {}{} ({} {})",
@@ -162,7 +159,7 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             label("矛盾结论", "decisions"),
             p.pick(
                 &format!("{} 条关联结论相互矛盾，未生效", s.contradictory_decisions),
-                &format!("{} on who is who contradict each other and are not in force", s.contradictory_decisions),
+                &format!("{} on who is who contradict each other and are not applied", s.contradictory_decisions),
             )
         ));
     }
@@ -202,27 +199,27 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
     if !s.made_anew.is_empty() {
         p.line(p.pick(
             "存储中损坏或缺失、已从原文件重新读取的内容：",
-            "damaged or gone in the store, and read again from their exports:",
+            "damaged or missing in the store, and read again from their exports:",
         ));
         p.some(s.made_anew.iter().map(Clone::clone), MOST_NAMED);
     }
     if !s.unkept.is_empty() {
         p.line(p.pick(
             "未能写入的日志和缓存（本次结果不受影响，请检查磁盘）：",
-            "logs and memories that could not be written (tonight's numbers are whole; see to the disk):",
+            "logs and caches that could not be written (tonight's numbers are complete; check the disk):",
         ));
         s.unkept.iter().for_each(|f| p.line(format!("  {}", one_line(f))));
     }
     if s.read_again > 0 {
         p.line(p.pick(
             &format!("程序已升级：收件箱中 {} 个以前读过的文件已按新版程序重新读取", s.read_again),
-            &format!("the program was upgraded: {} files of the inbox were read again by its new code", s.read_again),
+            &format!("the program was upgraded: {} files of the inbox were read again with its new code", s.read_again),
         ));
     }
     if !s.read_earlier.is_empty() {
         p.line(p.pick(
             "程序已升级，但下列文件已不在收件箱中，无法重新读取；其数据仍按旧版程序当时读取的结果使用：",
-            "the program was upgraded, but these files lie in the inbox no more: their rows stand as they were read then:",
+            "the program was upgraded, but these files are no longer in the inbox: their rows are used as read before:",
         ));
         let line = s
             .read_earlier
@@ -237,7 +234,7 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
     if !s.held_back.is_empty() {
         p.line(p.pick(
             "行数骤减、暂缓采用的名册（核实后用 xinhui accept 文件 认可）：",
-            "registers held back because they shrank (xinhui accept FILE lets one stand):",
+            "registers held back because they have far fewer rows (to use one: xinhui accept FILE):",
         ));
         s.held_back.iter().for_each(|f| p.line(format!("  {f}")));
     }
@@ -250,7 +247,7 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
     if s.exit_code != 0 {
         p.line(p.pick(
             "退出码 1：上列文件需要报送单位更正，其余均已发布",
-            "exit code 1: the files above need their senders; everything else is published",
+            "exit code 1: the files above must be corrected by their senders; everything else is published",
         ));
     }
     if timings {

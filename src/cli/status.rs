@@ -1,13 +1,14 @@
-//! `xinhui status`
+//! `xinhui status`: shows the last nights of a store.
 
 use std::path::{Path, PathBuf};
 
-use super::printer::{Printer, grouped, one_line};
+use super::printer::{Printer, one_line};
 use crate::deliver::send::state::FeedState;
+use crate::diag::grouped;
 use crate::error::Result;
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::feeds::states;
-use crate::pipeline::night_record::nights;
+use crate::pipeline::night::record::nights;
 use crate::schema::Schemas;
 use crate::store::Store;
 
@@ -61,7 +62,7 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
             let more = if more == 0 { String::new() } else { format!(" (+{more})") };
             p.line(format!(
                 "    {} {file}{more}",
-                p.pick("损坏或缺失，已从原文件重新读取：", "damaged or gone, read again:")
+                p.pick("损坏或缺失，已从原文件重新读取：", "damaged or missing, read again:")
             ));
         }
     }

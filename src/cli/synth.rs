@@ -1,58 +1,58 @@
-//! `xinhui synth`
+//! `xinhui synth`: writes invented data.
 
 use std::path::{Path, PathBuf};
 
-use super::printer::{Printer, grouped};
+use super::printer::Printer;
+use crate::diag::grouped;
 use crate::error::{Error, Result};
 use crate::pipeline::config::schema_files;
 use crate::schema::{Schemas, day};
-use crate::synth::{Dirt, Format, Rates, SynthOptions, generate, generate_identities};
+use crate::synth::{Dirt, ExportFormat, Rates, SynthOptions, generate, generate_identities};
 
 #[derive(Debug, clap::Args)]
 pub struct SynthArgs {
-    /// Folder that is made, with config, key, reference, inbox and truth; with --identities, people.csv and
-    /// truth.csv alone
+    /// Folder to create, with config, key, reference data, inbox and the true persons; with --identities only
+    /// people.csv and truth.csv
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// City code: 3704, 3708, 4416 or 3101
     #[arg(long, default_value = "3708")]
     city: String,
-    /// County codes, apart by commas; all counties of the city by default
+    /// County codes, separated by commas; by default all counties of the city
     #[arg(long, value_delimiter = ',')]
     counties: Vec<String>,
-    /// At most so many towns of each county
+    /// At most this many towns in each county
     #[arg(long)]
     towns: Option<usize>,
-    /// People who live in the counties
+    /// Number of people who live in the counties
     #[arg(long, default_value_t = 2000)]
     persons: u64,
-    /// Rows in total, about; sets the number of people
+    /// Approximate total number of rows; sets the number of people
     #[arg(long)]
     rows: Option<u64>,
-    /// Instead of an inbox, a people.csv of about so many rows: the distinct identities of each source as
-    /// reading leaves them, to test linkage with
+    /// Instead of an inbox, write a people.csv of about this many rows to test linkage with: the distinct identities of
+    /// each source, as they are after reading
     #[arg(long, value_name = "N", conflicts_with_all = ["persons", "rows", "formats", "nights"])]
     identities: Option<u64>,
     /// The same seed gives the same bytes
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Faults of files and identities: none, light, normal or heavy
+    /// How many faults files and identities have: none, light, normal or heavy
     #[arg(long, default_value = "light")]
     dirt: String,
-    /// A rate other than that of --dirt, such as name_homophone=0.05; may be given several times. A wrong
-    /// name lists them all
+    /// Change one rate of --dirt, such as name_homophone=0.05; may be repeated. An unknown name prints all names
     #[arg(long = "rate", value_name = "NAME=VALUE")]
     rates: Vec<String>,
     /// First day of events
     #[arg(long, default_value = "2022-01-01", value_name = "YYYY-MM-DD")]
     from: String,
-    /// Last day of events, and the config's as_of
+    /// Last day of events, also the config's as_of
     #[arg(long, default_value = "2023-12-31", value_name = "YYYY-MM-DD")]
     as_of: String,
-    /// Formats of the files, apart by commas: csv, xlsx, xls, jsonl, parquet, zip
+    /// File formats, separated by commas: csv, xlsx, xls, jsonl, parquet, zip
     #[arg(long, value_delimiter = ',', default_value = "csv")]
     formats: Vec<String>,
-    /// Cut the inbox into so many nights
+    /// Split the inbox into this many nights
     #[arg(long, default_value_t = 1)]
     nights: u32,
 }
@@ -63,15 +63,15 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
         day::parse_iso(text).ok_or_else(|| Error::usage(name, format!("`{text}` is not a date such as 2023-12-31")))
     };
     let dirt = Dirt::parse(&args.dirt)
-        .ok_or_else(|| Error::usage("--dirt", format!("`{}` is none of none, light, normal, heavy", args.dirt)))?;
+        .ok_or_else(|| Error::usage("--dirt", format!("`{}` is not one of none, light, normal, heavy", args.dirt)))?;
     let mut rates = Rates::preset(dirt);
     for rate in &args.rates {
         rates.set(rate)?;
     }
     let mut formats = Vec::new();
     for name in &args.formats {
-        formats.push(Format::parse(name).ok_or_else(|| {
-            Error::usage("--formats", format!("`{name}` is none of csv, xlsx, xls, jsonl, parquet, zip"))
+        formats.push(ExportFormat::parse(name).ok_or_else(|| {
+            Error::usage("--formats", format!("`{name}` is not one of csv, xlsx, xls, jsonl, parquet, zip"))
         })?);
     }
     let options = SynthOptions {
@@ -108,7 +108,7 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
             grouped(report.findings)
         ),
         _ => format!(
-            "{}: {} files, {} rows, {} people, {} faults put in on purpose",
+            "{}: {} files, {} rows, {} people, {} deliberate faults",
             args.out.display(),
             grouped(report.files),
             grouped(report.rows),

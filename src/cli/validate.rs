@@ -1,4 +1,4 @@
-//! `xinhui validate`
+//! `xinhui validate`: checks files without storing anything.
 
 use std::path::{Path, PathBuf};
 
@@ -11,16 +11,16 @@ use crate::schema::{Schemas, Source, day};
 
 #[derive(Debug, clap::Args)]
 pub struct ValidateArgs {
-    /// Files to try
+    /// Files to check
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Source folder that the file is meant for; found by the headers when left out
+    /// Source folder that the file is meant for; if left out, told by the headers
     #[arg(long, value_name = "station|school|hospital|police|reference")]
     source: Option<String>,
-    /// The day after which no date may lie; today by default
+    /// Dates after this day are errors; today by default
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
-    /// Print at most so many findings of each file and table
+    /// Print at most this many findings for each file and table
     #[arg(long, default_value_t = 50)]
     most: usize,
 }
@@ -29,9 +29,14 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let source = match &args.source {
         None => None,
-        Some(name) => Some(Source::parse(name).ok_or_else(|| {
-            Error::usage("--source", format!("`{name}` is none of station, school, hospital, police, reference"))
-        })?),
+        Some(name) => {
+            let all: Vec<Source> = schemas.sources().into_iter().chain([Source::REFERENCE]).collect();
+            let known = all.iter().copied().find(|source| source.as_str() == name);
+            Some(known.ok_or_else(|| {
+                let names: Vec<&str> = all.iter().map(|source| source.as_str()).collect();
+                Error::usage("--source", format!("`{name}` is not one of {}", names.join(", ")))
+            })?)
+        }
     };
     let as_of = match &args.as_of {
         None => today(),

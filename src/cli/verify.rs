@@ -1,8 +1,9 @@
-//! `xinhui verify`
+//! `xinhui verify`: checks that a store or a snapshot is unchanged.
 
 use std::path::{Path, PathBuf};
 
-use super::printer::{Printer, grouped};
+use super::printer::Printer;
+use crate::diag::grouped;
 use crate::error::{ErrorKind, Result};
 use crate::pipeline::verify::{Remedy, verify_snapshot, verify_store};
 
@@ -11,7 +12,7 @@ pub struct VerifyArgs {
     /// The config of the store
     #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
     config: PathBuf,
-    /// Only this snapshot, which may be a copy: no config and no key are needed
+    /// Check only this snapshot, which may be a copy; needs no config and no key
     #[arg(long, value_name = "DIR", conflicts_with = "config")]
     snapshot: Option<PathBuf>,
 }
@@ -23,16 +24,16 @@ pub fn run(args: &VerifyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
     };
     for file in &verified.damaged {
         let remedy = match file.remedy {
-            Remedy::NextNight => p.pick("下次运行时自动重新生成", "the next run makes it anew"),
+            Remedy::NextNight => p.pick("下次运行时自动重新生成", "the next run computes it again"),
             Remedy::ReadAgain => p.pick(
                 "原文件仍在收件文件夹中时，下次运行自动重新读取；否则请从备份恢复",
-                "the next run reads its export again if that still lies in the inbox; else put it back from a backup",
+                "the next run reads its export again if that is still in the inbox; otherwise restore it from a backup",
             ),
             Remedy::Backup => p.pick(
                 "请从备份恢复 private/，或运行 xinhui rebuild",
-                "put private/ back from a backup, or run `xinhui rebuild`",
+                "restore private/ from a backup, or run `xinhui rebuild`",
             ),
-            Remedy::OldSnapshot => p.pick("请从备份恢复此快照", "put this snapshot back from a backup"),
+            Remedy::OldSnapshot => p.pick("请从备份恢复此快照", "restore this snapshot from a backup"),
         };
         p.line(format!("{}: {} ({remedy})", p.pick("已损坏", "damaged"), file.path.display()));
     }
@@ -40,14 +41,14 @@ pub fn run(args: &VerifyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
     if verified.damaged.is_empty() {
         p.line(match p.pick("z", "e") {
             "z" => format!("共核对 {files} 个文件，全部完好"),
-            _ => format!("{files} files looked at, all of them whole"),
+            _ => format!("{files} files checked, all of them intact"),
         });
         return Ok(0);
     }
     let damaged = grouped(verified.damaged.len() as u64);
     p.line(match p.pick("z", "e") {
         "z" => format!("共核对 {files} 个文件，其中 {damaged} 个已损坏"),
-        _ => format!("{files} files looked at, {damaged} of them damaged"),
+        _ => format!("{files} files checked, {damaged} of them damaged"),
     });
     Ok(ErrorKind::Damaged.exit_code())
 }

@@ -75,6 +75,14 @@ impl Group {
 }
 
 impl FeedTable {
+    /// A table as a package holds it, in Parquet.
+    pub(super) fn of_package(table: &PublishedTable, audience: Audience, package: &Path) -> FeedTable {
+        let columns = table.columns_in(audience.edition());
+        let mut this = FeedTable { table: table.clone(), columns, path: PathBuf::new(), sha256: String::new() };
+        this.path = package.join(super::format::tables::parquet_path(&this));
+        this
+    }
+
     pub fn group(&self) -> Option<Group> {
         Group::of(&self.table.name)
     }

@@ -7,14 +7,17 @@
 pub mod build;
 mod census;
 mod changes;
+mod digest;
 pub mod edition;
 mod format;
 pub mod manifest;
 mod merkle;
 mod output;
 mod package;
+pub mod raw_feed;
 mod rows;
 pub mod send;
 pub mod settings;
 pub mod sign;
+pub mod sql;
 pub mod verify;

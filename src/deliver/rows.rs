@@ -136,6 +136,10 @@ impl Rows {
         }
     }
 
+    pub fn is_null(&self, column: usize, row: usize) -> bool {
+        self.batch.column(column).is_null(row)
+    }
+
     /// Writes a cell as text; nothing for null.
     pub fn write_cell(&self, column: usize, row: usize, out: &mut String) {
         match &self.cells[column] {

@@ -1,11 +1,10 @@
-//! The `[feeds.<name>]` tables of a config: raw as written, then checked, with every problem at once.
+//! What a feed is set to, once it is checked.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde::Deserialize;
-
-use super::edition::{Audience, Group};
-use crate::catalogue::Catalogue;
+use super::edition::Audience;
+use super::sql::Dialect;
+use crate::store::key::HashName;
 
 /// A form that platforms read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,15 +66,40 @@ pub enum Target {
     Command(Vec<String>),
     /// An address that takes POST.
     Http(String),
+    /// Tables of a database.
+    Database(DatabaseAddress),
+}
+
+/// Where a database is. The password stands elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseAddress {
+    pub dialect: Dialect,
+    pub user: Option<String>,
+    pub host: String,
+    pub port: u16,
+    pub database: String,
+    /// The connection is encrypted, and the server's certificate checked.
+    pub encrypted: bool,
+}
+
+impl DatabaseAddress {
+    /// Whether it is on this machine.
+    pub fn is_here(&self) -> bool {
+        matches!(self.host.as_str(), "127.0.0.1" | "localhost" | "::1")
+    }
 }
 
 impl Target {
-    /// As receipts and messages show it: programs without their arguments.
+    /// As receipts and messages show it: programs without their arguments, databases without the user.
     pub fn shown(&self) -> String {
         match self {
             Target::Folder(path) => path.display().to_string(),
             Target::Command(words) => words.first().cloned().unwrap_or_default(),
             Target::Http(url) => url.clone(),
+            Target::Database(d) => {
+                let scheme = if d.dialect == Dialect::MySql { "mysql" } else { "postgres" };
+                format!("{scheme}://{}:{}/{}", d.host, d.port, d.database)
+            }
         }
     }
 }
@@ -118,6 +142,12 @@ pub struct FeedSettings {
     pub target: Option<Target>,
     pub token: Option<SecretPlace>,
     pub hmac: Option<(HmacName, SecretPlace)>,
+    /// The password of a database.
+    pub password: Option<SecretPlace>,
+    /// What the names of tables in a database begin with.
+    pub table_prefix: String,
+    /// The digest that batches of a database bear.
+    pub digest: HashName,
     /// Certificates that the receiver's is checked with, instead of those of the web.
     pub ca_file: Option<PathBuf>,
     /// Deliveries tried at one time before the feed waits for the next night.
@@ -132,261 +162,4 @@ pub struct FeedSettings {
     pub uri: String,
     /// The maintenance agency of SDMX structures.
     pub agency: String,
-}
-
-/// A feed as a config writes it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RawFeed {
-    audience: String,
-    formats: Vec<String>,
-    encoding: Option<String>,
-    what: Option<String>,
-    package: Option<String>,
-    tables: Option<Vec<String>>,
-    key: String,
-    to: Option<String>,
-    command: Option<Vec<String>>,
-    token_file: Option<String>,
-    token_env: Option<String>,
-    hmac: Option<String>,
-    hmac_file: Option<String>,
-    hmac_env: Option<String>,
-    ca_file: Option<String>,
-    #[serde(default = "default_attempts")]
-    attempts: u32,
-    #[serde(default = "default_timeout")]
-    timeout_seconds: u64,
-    #[serde(default)]
-    plain_http: bool,
-    #[serde(default)]
-    strict_receipt: bool,
-    #[serde(default)]
-    nightly: bool,
-    #[serde(default)]
-    required: bool,
-    uri: Option<String>,
-    agency: Option<String>,
-}
-
-fn default_attempts() -> u32 {
-    4
-}
-
-fn default_timeout() -> u64 {
-    60
-}
-
-impl FeedSettings {
-    /// Checks a feed; paths in it are relative to `base`. Problems name the setting.
-    pub fn check(
-        name: &str,
-        raw: RawFeed,
-        base: &Path,
-        store: &Path,
-        catalogue: &Catalogue,
-    ) -> (FeedSettings, Vec<String>) {
-        let mut problems = Vec::new();
-        let mut wrong = |setting: &str, message: String| {
-            problems.push(format!("feeds.{name}{}{setting}: {message}", if setting.is_empty() { "" } else { "." }));
-        };
-        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if name.is_empty() || name.len() > 40 || !name.chars().all(is_plain) || name.starts_with('-') {
-            wrong("", "a feed is called by up to 40 of a-z, 0-9 and -".to_owned());
-        }
-        let audience = Audience::parse(&raw.audience).unwrap_or_else(|| {
-            wrong("audience", format!("`{}` is neither \"public\" nor \"superior\"", raw.audience));
-            Audience::Public
-        });
-        let mut formats = Vec::new();
-        for word in &raw.formats {
-            match FormatName::ALL.into_iter().find(|f| f.as_str() == word) {
-                Some(format) if formats.contains(&format) => wrong("formats", format!("`{word}` stands there twice")),
-                Some(format) => formats.push(format),
-                None => {
-                    let known: Vec<_> = FormatName::ALL.iter().map(|f| f.as_str()).collect();
-                    wrong("formats", format!("`{word}` is none of {}", known.join(", ")));
-                }
-            }
-        }
-        formats.sort_unstable();
-        if raw.formats.is_empty() {
-            wrong("formats", "names none".to_owned());
-        }
-        let encoding = match raw.encoding.as_deref() {
-            None | Some("utf-8") => Encoding::Utf8,
-            Some("gb18030") => Encoding::Gb18030,
-            Some(other) => {
-                wrong("encoding", format!("`{other}` is neither \"utf-8\" nor \"gb18030\""));
-                Encoding::Utf8
-            }
-        };
-        let extent = match raw.what.as_deref() {
-            None | Some("whole") => Extent::Whole,
-            Some("changes") => Extent::Changes,
-            Some(other) => {
-                wrong("what", format!("`{other}` is neither \"whole\" nor \"changes\""));
-                Extent::Whole
-            }
-        };
-        if extent == Extent::Changes && formats.contains(&FormatName::Adx) {
-            wrong("what", "ADX cannot say that a value is withdrawn: send it whole".to_owned());
-        }
-        let as_zip = match raw.package.as_deref() {
-            None | Some("folder") => false,
-            Some("zip") => true,
-            Some(other) => {
-                wrong("package", format!("`{other}` is neither \"folder\" nor \"zip\""));
-                false
-            }
-        };
-        let default_tables = || ["indicators", "scorecard", "rollups"].map(ToOwned::to_owned).to_vec();
-        let tables = raw.tables.unwrap_or_else(default_tables);
-        for table in &tables {
-            let is_group = !table.contains('/') && Group::of(table).is_some();
-            if !is_group && catalogue.table(table).is_none() {
-                wrong("tables", format!("`{table}` is no published table"));
-            }
-            if audience == Audience::Public && Group::of(table) == Some(Group::Quality) {
-                wrong("tables", format!("`{table}` is for the office and the one above it, not for the public"));
-            }
-        }
-        let target = match (raw.to, raw.command) {
-            (Some(_), Some(_)) => {
-                wrong("to", "`to` and `command` exclude each other".to_owned());
-                None
-            }
-            (Some(to), None) if to.contains("://") => {
-                if let Err(message) = check_url(&to, audience, raw.plain_http) {
-                    wrong("to", message);
-                }
-                Some(Target::Http(to))
-            }
-            (Some(to), None) => {
-                let folder = base.join(to);
-                if folder.starts_with(store) {
-                    wrong("to", format!("{} lies in the store", folder.display()));
-                }
-                Some(Target::Folder(folder))
-            }
-            (None, Some(words)) => {
-                if !words.iter().any(|w| w.contains("{package}")) {
-                    wrong("command", "no argument holds {package}, so that it would not know what to send".to_owned());
-                }
-                Some(Target::Command(words))
-            }
-            (None, None) => {
-                if raw.nightly {
-                    wrong("nightly", "the feed has neither `to` nor `command`".to_owned());
-                }
-                None
-            }
-        };
-        let mut secret = |what: &str, file: Option<String>, variable: Option<String>| match (file, variable) {
-            (Some(_), Some(_)) => {
-                wrong(what, "a file and a variable are named; one is enough".to_owned());
-                None
-            }
-            (Some(file), None) => Some(SecretPlace::File(base.join(file))),
-            (None, Some(variable)) => Some(SecretPlace::Environment(variable)),
-            (None, None) => None,
-        };
-        let token = secret("token_file", raw.token_file, raw.token_env);
-        let hmac_key = secret("hmac_file", raw.hmac_file, raw.hmac_env);
-        let hmac_name = match raw.hmac.as_deref() {
-            None => None,
-            Some("sha256") => Some(HmacName::Sha256),
-            Some("sm3") => Some(HmacName::Sm3),
-            Some(other) => {
-                wrong("hmac", format!("`{other}` is neither \"sha256\" nor \"sm3\""));
-                None
-            }
-        };
-        let hmac = match (hmac_name, hmac_key) {
-            (Some(name), Some(key)) => Some((name, key)),
-            (Some(_), None) => {
-                wrong("hmac", "needs `hmac_file` or `hmac_env`".to_owned());
-                None
-            }
-            (None, Some(_)) => {
-                wrong("hmac_file", "needs `hmac = \"sm3\"` or `hmac = \"sha256\"`".to_owned());
-                None
-            }
-            (None, None) => None,
-        };
-        if (token.is_some() || hmac.is_some()) && !matches!(target, Some(Target::Http(_))) {
-            wrong("to", "a token or HMAC is only for an address that begins with https://".to_owned());
-        }
-        if !(1..=20).contains(&raw.attempts) {
-            wrong("attempts", format!("{} is not between 1 and 20", raw.attempts));
-        }
-        if !(1..=86_400).contains(&raw.timeout_seconds) {
-            wrong("timeout_seconds", format!("{} is not between 1 and 86400", raw.timeout_seconds));
-        }
-        let uri = raw.uri.unwrap_or_else(|| "urn:xinhui".to_owned());
-        if !uri.contains(':') || uri.chars().any(|c| c.is_whitespace() || "<>\"{}|\\^`".contains(c)) {
-            wrong("uri", format!("`{uri}` is no URI"));
-        }
-        let agency = raw.agency.unwrap_or_else(|| "XINHUI".to_owned());
-        if !agency.starts_with(|c: char| c.is_ascii_alphabetic())
-            || !agency.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
-        {
-            wrong("agency", format!("`{agency}` is no identifier of SDMX"));
-        }
-        let settings = FeedSettings {
-            name: name.to_owned(),
-            audience,
-            formats,
-            encoding,
-            extent,
-            as_zip,
-            tables,
-            key: base.join(raw.key),
-            target,
-            token,
-            hmac,
-            ca_file: raw.ca_file.map(|file| base.join(file)),
-            attempts: raw.attempts,
-            timeout_seconds: raw.timeout_seconds,
-            strict_receipt: raw.strict_receipt,
-            nightly: raw.nightly,
-            required: raw.required,
-            uri: uri.trim_end_matches(['/', ':']).to_owned(),
-            agency,
-        };
-        if settings.key.starts_with(store) {
-            problems.push(format!("feeds.{name}.key: the signing key must lie outside of the store"));
-        }
-        (settings, problems)
-    }
-}
-
-/// Settings are shown in manifests and logs, so that no secret may stand in an address.
-fn check_url(url: &str, audience: Audience, plain_http: bool) -> Result<(), String> {
-    let (scheme, rest) = url.split_once("://").unwrap_or_default();
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    match scheme {
-        "https" => {}
-        "http" if plain_http => {}
-        "http" => {
-            let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-            let is_here = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
-            if !is_here && audience == Audience::Superior {
-                return Err("exact numbers would go unencrypted: use https://, or set `plain_http = true` where the \
-                            network itself is closed"
-                    .to_owned());
-            }
-        }
-        other => return Err(format!("`{other}://` is neither https:// nor http://")),
-    }
-    if host.is_empty() {
-        return Err("names no host".to_owned());
-    }
-    if host.contains('@') {
-        return Err("holds a name or password, which manifests and logs would show: use `token_file`".to_owned());
-    }
-    if rest.contains(['?', '#']) {
-        return Err("holds a query, which manifests and logs would show: use `token_file`".to_owned());
-    }
-    Ok(())
 }

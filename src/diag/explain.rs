@@ -1,16 +1,16 @@
-//! What each code means, at length: for `xinhui explain` and the documentation.
+//! What each finding code means, in full: for the documentation and for people who get a finding.
 
 use super::formats::{formats_en, formats_zh};
 use super::{Code, Lang};
 
-/// A code in words.
+/// The explanation of a code in one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// A few words.
+    /// A few words that name the problem.
     pub title: &'static str,
-    /// When the finding is made and what it does to the row or file.
+    /// When the finding is made, and what it does to the row or file.
     pub explanation: &'static str,
-    /// What the sender does.
+    /// What the sender should do.
     pub remedy: &'static str,
 }
 

@@ -1,9 +1,9 @@
-//! What files are read: the one list that messages and remedies tell.
+//! The formats and encodings that are read; messages and remedies take the list from here.
 
-/// Extensions of the formats that are read.
+/// File name extensions of the formats that are read.
 pub const FORMATS: [&str; 7] = ["xlsx", "xls", "csv", "jsonl", "json", "parquet", "zip"];
 
-/// Encodings of text that are read.
+/// Text encodings that are read.
 pub const ENCODINGS: [&str; 3] = ["UTF-8", "GB18030", "UTF-16"];
 
 macro_rules! formats_zh {

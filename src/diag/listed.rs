@@ -1,17 +1,18 @@
-//! Findings of one kind: so many are listed one by one, and the others counted.
+//! Limits how many findings of one kind are listed one by one; the rest are counted.
 
 use std::collections::HashMap;
 
 use super::{Code, FileFinding, RowFinding, Severity, stands_for};
 
-/// Findings of one code that are listed of one file, and of one code and field of one table.
+/// Findings that are listed: for each code within one file, and for each code and field within one table.
 pub const MOST_LISTED: usize = 1_000;
 
-/// Findings of a table's rows: of each code and field so many are listed, and the others counted.
+/// Collects the findings about the rows of one table: for each code and field the first [`MOST_LISTED`] are listed, the
+/// rest are counted.
 #[derive(Debug, Default)]
 pub struct RowFindings {
     listed: Vec<RowFinding>,
-    /// Few, and found by looking through them.
+    /// Searched linearly, because there are few.
     kinds: Vec<Kind>,
 }
 
@@ -20,13 +21,13 @@ struct Kind {
     code: Code,
     field: Option<String>,
     listed: usize,
-    /// The first that is not listed, and how many they are.
+    /// The first finding beyond the limit, and how many such findings there are.
     more: Option<(RowFinding, u64)>,
 }
 
 impl RowFindings {
-    /// Takes a finding. One that a later day lifts must be listed where a later night judges by the list:
-    /// `keep_dated`.
+    /// Adds a finding. With `keep_dated`, findings that end on a later day are always listed, because later nights
+    /// judge the rows by this list.
     pub fn push(&mut self, finding: RowFinding, keep_dated: bool) {
         if keep_dated && finding.until_day.is_some() {
             self.listed.push(finding);
@@ -51,15 +52,15 @@ impl RowFindings {
         }
     }
 
-    /// The rows behind a first one that have findings which are listed, or stand for others.
+    /// The rows from `first` on that have a listed finding, or the finding that represents the counted ones.
     pub fn rows_from(&self, first: u32) -> impl Iterator<Item = u32> {
         let more = self.kinds.iter().filter_map(|k| k.more.as_ref()).map(|(f, _)| f.row_index);
-        // They came in the order of their batches.
+        // Findings were added in the order of rows, so the search can stop at the first smaller one.
         let listed = self.listed.iter().rev().map(|f| f.row_index).take_while(move |row| *row >= first);
         listed.chain(more.filter(move |row| *row >= first))
     }
 
-    /// Those that are listed, and of each kind a line that says how many more there are; by row.
+    /// The listed findings and, for each kind beyond the limit, one finding with the number of the rest; sorted by row.
     pub fn finish(self) -> Vec<RowFinding> {
         let mut all = self.listed;
         all.extend(self.kinds.into_iter().filter_map(|k| k.more).map(|(f, count)| RowFinding {
@@ -72,8 +73,8 @@ impl RowFindings {
     }
 }
 
-/// Findings about a file and its members: those of one code beyond the most that are listed become one
-/// that says how many they are.
+/// Limits the findings about a file and its members: those of one code beyond [`MOST_LISTED`] are replaced by one
+/// finding that says how many they are.
 pub fn listed(findings: Vec<FileFinding>) -> Vec<FileFinding> {
     let mut seen: HashMap<(Code, Severity), usize> = HashMap::new();
     let mut out: Vec<FileFinding> = Vec::new();

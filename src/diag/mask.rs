@@ -1,10 +1,10 @@
-//! Masking of values before they stand in a finding.
+//! Masks values before they appear in a finding.
 
-/// A value as a finding may show it: its shape, never itself.
+/// Masks a value so that a finding shows its shape and not the value itself.
 ///
-/// At most the first character stays, the rest is `*`; a value of at most four ASCII digits with
-/// signs is shown, since no identifier is that short. Digits of any script are hidden. The sender finds
-/// the full value by row number.
+/// At most the first character is kept, the rest becomes `*`. A value of at most four ASCII digits with punctuation is
+/// shown as it is, since no identifier is that short. Digits of any script are masked. The sender can find the full
+/// value by its row number.
 pub fn mask(value: &str) -> String {
     let digits = value.chars().filter(char::is_ascii_digit).count();
     if digits <= 4 && value.chars().all(|c| c.is_ascii_digit() || "+-.,%/: ".contains(c)) {
@@ -17,7 +17,7 @@ pub fn mask(value: &str) -> String {
     format!("{keep}{}", "*".repeat(rest))
 }
 
-/// An identifying value: only how many characters it has.
+/// Masks an identifying value completely: only the number of characters is shown.
 pub fn mask_identity(value: &str) -> String {
     "*".repeat(value.chars().count().clamp(1, 20))
 }

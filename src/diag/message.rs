@@ -1,22 +1,22 @@
-//! Messages of findings, in Chinese for the sender and in English.
+//! Messages of findings, in Chinese for senders and in English.
 
 use super::Code;
 use super::formats::{formats_en, formats_zh};
 
-/// The language of what a person reads.
+/// The language of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lang {
     Zh,
     En,
 }
 
-/// The message of a finding: what is wrong and how to mend it.
+/// Renders the message of a finding: what is wrong and how to correct it.
 ///
-/// `title` is the field's Chinese title, `name` its name (both empty for a whole row or file);
-/// `detail` is the finding's `topic:argument`, where the argument may hold its English and its Chinese
-/// form as `en|zh`. A detail that a code does not know is left out of its message. Findings about files
-/// tell a `column:`, `dataset:`, `line:`, `records:`, `format:` or `reason:`, or plain text. `more:` and a
-/// number stand for so many findings of one kind that are not listed.
+/// `title` is the field's Chinese title, `name` its name (both empty for a whole row or file); `detail` is the
+/// finding's `topic:argument`, where the argument may hold its English and its Chinese form as `en|zh`. A detail that a
+/// code does not know is left out of its message. Findings about files tell a `column:`, `dataset:`, `line:`,
+/// `records:`, `format:` or `reason:`, or plain text. `more:` and a number stand for so many findings of one kind that
+/// are not listed.
 ///
 /// | code | details |
 /// |---|---|
@@ -63,18 +63,18 @@ impl<'a> Message<'a> {
         self.argument.split_once('|').map_or(self.argument, |(_, zh)| zh)
     }
 
-    /// `0..100` as its two ends; an end may be empty.
+    /// The two ends of a range such as `0..100`; either may be empty.
     fn bounds(&self) -> (&'a str, &'a str) {
         let range = self.argument.split_once('=').map_or(self.argument, |(_, r)| r);
         range.split_once("..").unwrap_or((range, ""))
     }
 
-    /// The part before `=` of `PHQ9=0..27`.
+    /// The part before `=`, for example `PHQ9` in `PHQ9=0..27`.
     fn subject(&self) -> &'a str {
         self.argument.split_once('=').map_or("", |(s, _)| s)
     }
 
-    /// What a file-level finding is about, in brackets, or nothing.
+    /// What a finding about a file refers to, in brackets; empty if it refers to nothing.
     fn about(&self, open: &str, close: &str, lang: Lang) -> String {
         let zh = lang == Lang::Zh;
         let told = match (self.topic, self.argument) {
@@ -456,7 +456,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Why something is not read.
+/// The words for the reason why a file could not be read.
 fn reason_words(reason: &str, zh: bool) -> &str {
     match (reason, zh) {
         ("permission", true) => "没有权限",
@@ -489,7 +489,7 @@ fn en_range(bounds: (&str, &str)) -> String {
     }
 }
 
-/// Levels of `6,9,12` by name.
+/// The names of the division levels in a list such as `6,9,12`.
 fn zh_levels(lengths: &str) -> String {
     level_names(lengths, |n| match n {
         "2" => "省（2 位）",

@@ -30,6 +30,7 @@ pub(super) fn judge(
         let Some(values) = text(rows, &fk.field) else { continue };
         let field = table.field(&fk.field).expect("a declared field");
         let parent = parent_detail(context, fk);
+        let tables = context.schemas.counting_as(&fk.table);
         let earliest =
             table.fields.iter().find(|f| f.not_before_parent.as_ref().is_some_and(|rule| rule.foreign_key == fk.field));
         let dates = earliest.and_then(|f| days(rows, &column_name(f)).map(|column| (f, column)));
@@ -37,7 +38,7 @@ pub(super) fn judge(
             if values.is_null(row) || skip(row) {
                 continue;
             }
-            match parents.find(&fk.table, county, fk.city_wide, values.value(row)) {
+            match parents.find(&tables, county, fk.city_wide, values.value(row)) {
                 None => findings.push(RowFinding {
                     row_index: row as u32,
                     field: Some(field.name.clone()),

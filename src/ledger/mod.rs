@@ -1,4 +1,4 @@
-//! Fates, and accepted rows from night to night.
+//! Fates and accepted rows; what is unchanged since the last run is reused.
 //!
 //! What is kept of a file depends on its bytes and the declarations alone; everything else (fates,
 //! orphans, divisions, a later `as_of`) is a function of all that was ever read, computed anew for each
@@ -11,6 +11,7 @@ mod exports;
 mod fates;
 pub mod findings;
 mod kept_files;
+mod keys;
 mod known;
 mod partition;
 mod register;
@@ -23,14 +24,16 @@ use rayon::prelude::*;
 pub use conflict::{People, Stated};
 pub use fates::Fate;
 pub use kept_files::verify_parsed;
+pub use keys::try_keys;
 pub use known::{KnownKeys, KnownRow};
 pub use partition::{AcceptedRow, Partition, TableCounts, damaged_states};
 pub use register::{FileEntry, FindingEntry, RefusedEntry, Register, TableEntry};
 pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 
 use crate::error::{Error, Result};
+use crate::reuse::{Layer, Reused};
 use crate::schema::divisions::Divisions;
-use crate::schema::{Schemas, Source, Table};
+use crate::schema::{Schemas, Table, TableRole};
 use crate::store::Store;
 
 /// What all partitions are judged against.
@@ -49,10 +52,11 @@ pub struct LedgerContext<'a> {
 /// `Schema`: foreign keys that run in a circle.
 pub fn dataset_order(schemas: &Schemas) -> Result<Vec<&Table>> {
     let mut order: Vec<&Table> = Vec::new();
-    let mut left: Vec<&Table> = schemas.tables.iter().filter(|t| t.source != Source::Reference).collect();
+    let mut left: Vec<&Table> = schemas.exported().collect();
     while !left.is_empty() {
         let (ready, wait): (Vec<&Table>, Vec<&Table>) = left.iter().partition(|t| {
-            t.foreign_keys.iter().all(|fk| fk.table == t.name || order.iter().any(|o| o.name == fk.table))
+            let parents = t.foreign_keys.iter().flat_map(|fk| schemas.counting_as(&fk.table));
+            parents.into_iter().all(|p| p.name == t.name || order.iter().any(|o| o.name == p.name))
         });
         if ready.is_empty() {
             let names: Vec<&str> = wait.iter().map(|t| t.name.as_str()).collect();
@@ -64,7 +68,14 @@ pub fn dataset_order(schemas: &Schemas) -> Result<Vec<&Table>> {
     Ok(order)
 }
 
-/// Known keys of every county's datasets that foreign keys name.
+/// Datasets whose keys are kept for others: those that foreign keys name, and all sites, whose places facts may
+/// look up.
+pub fn named_datasets(schemas: &Schemas) -> BTreeSet<&str> {
+    let named = schemas.exported().flat_map(|t| &t.foreign_keys).flat_map(|fk| schemas.counting_as(&fk.table));
+    named.chain(schemas.exported().filter(|t| t.role == TableRole::Site)).map(|t| t.name.as_str()).collect()
+}
+
+/// Known keys of every county's [`named_datasets`].
 #[derive(Default)]
 pub struct Parents {
     by_table: HashMap<String, BTreeMap<String, KnownKeys>>,
@@ -76,11 +87,11 @@ impl Parents {
         self.by_table.get(table)
     }
 
-    /// The parent row that a value of a county's row names.
-    pub fn find(&self, table: &str, county: &str, city_wide: bool, value: &str) -> Option<&KnownRow> {
-        let counties = self.by_table.get(table)?;
-        match counties.get(county).and_then(|k| k.rows.get(value)) {
-            None if city_wide => counties.values().find_map(|k| k.rows.get(value)),
+    /// The parent row that a value of a county's row names, in the first of some tables that knows it.
+    pub fn find(&self, tables: &[&Table], county: &str, city_wide: bool, value: &str) -> Option<&KnownRow> {
+        let of_tables = || tables.iter().filter_map(|table| self.by_table.get(&table.name));
+        match of_tables().find_map(|counties| counties.get(county)?.rows.get(value)) {
+            None if city_wide => of_tables().flat_map(BTreeMap::values).find_map(|k| k.rows.get(value)),
             found => found,
         }
     }
@@ -116,7 +127,7 @@ pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledg
         }
     }
     let order = dataset_order(context.schemas)?;
-    let named: BTreeSet<&str> = order.iter().flat_map(|t| t.foreign_keys.iter().map(|fk| fk.table.as_str())).collect();
+    let named = named_datasets(context.schemas);
     let mut parents = Parents::default();
     let mut fingerprints: BTreeMap<String, String> = BTreeMap::new();
     let mut partitions = Vec::new();
@@ -146,5 +157,6 @@ pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledg
         }
         partitions.extend(done);
     }
+    partitions.iter().map(|p| p.reuse).collect::<Reused>().log(Layer::Ledger);
     Ok(Ledger { partitions, parents })
 }

@@ -4,28 +4,27 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray, UInt32Array,
-};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::conflict::{self, Contested};
 use super::context::{days, judge, text};
 use super::exports::{Exports, folder};
-use super::fates::{Fate, Mending, RowState, Versions, decide};
+use super::fates::{Fate, Mending, Versions};
 use super::kept_files::{StateFiles, verify_parsed};
+use super::keys::{KeyRows, flags, row_states, starts};
 use super::known::{KnownKeys, KnownRow};
 use super::register::TableEntry;
-use super::shrink::{Shrunk, in_force};
+use super::shrink::Shrunk;
 use super::{LedgerContext, Parents, TableOfFile, findings};
 use crate::diag::{RowFinding, Severity, stands_for};
 use crate::epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Fingerprint;
-use crate::schema::layout::{CONTENT, KEY, REJECTED, ROW_NUMBER, VOID, column_name, identity_schema, plain_schema};
+use crate::reuse::{Layer, Reuse};
+use crate::schema::layout::{KEY, ROW_NUMBER, VOID, column_name, plain_schema};
 use crate::schema::{Load, Role, Table};
 use crate::store::Store;
 use crate::store::sealed_file::{Sealed, read_sealed, write_sealed};
@@ -88,11 +87,11 @@ pub struct Partition {
     pub fingerprint: String,
     /// Changes when the known keys do; empty where no foreign key names the dataset.
     pub known_hash: String,
-    /// The rows were evaluated tonight, not taken over.
-    pub fresh: bool,
+    /// Whether the rows are those of the last run or were judged tonight.
+    pub reuse: Reuse,
 }
 
-/// What is kept beside the accepted rows, to see whether they still hold.
+/// What the last run found, beside the accepted rows: the next run compares its key with it.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
@@ -110,8 +109,8 @@ struct State {
     files: StateFiles,
 }
 
-/// Evaluates a partition, or takes it over when nothing that it depends on changed. Of a dataset that a
-/// foreign key names the known keys are kept, too.
+/// Judges the rows of a partition, or reuses what the last run found when nothing that it depends on has changed.
+/// Of a dataset that a foreign key names the known keys are kept, too.
 pub(super) fn evaluate(
     context: &LedgerContext<'_>,
     table: &Table,
@@ -137,17 +136,19 @@ pub(super) fn evaluate(
     let state_path = context.store.ledger(&table.name, county, "state.json");
     let path = context.store.accepted(&table.name, county);
     let findings_path = context.store.ledger(&table.name, county, "findings.parquet");
-    let whole =
+    let is_whole =
         |s: &State| StateFiles::of(context.store, &table.name, county, is_named).is_ok_and(|files| files == s.files);
-    let taken_over = match read_sealed(&state_path)? {
-        Sealed::Whole(bytes) => serde_json::from_slice::<State>(&bytes)
-            .ok()
-            .filter(|s| s.fingerprint == fingerprint && holds(s, context.as_of))
-            .filter(whole),
+    let last = match read_sealed(&state_path)? {
+        Sealed::Whole(bytes) => serde_json::from_slice::<State>(&bytes).ok(),
         Sealed::Missing | Sealed::Damaged => None,
     };
-    let (state, fresh) = match taken_over {
-        Some(state) => (state, false),
+    let key = |s: &State| (s.fingerprint.clone(), effective_day(s.last_until_day, s.as_of));
+    let same = last.filter(|s| {
+        let tonight = (fingerprint.clone(), effective_day(s.last_until_day, context.as_of));
+        Layer::Ledger.compare(Some(&key(s)), &tonight) == Reuse::Same && is_whole(s)
+    });
+    let (state, reuse) = match same {
+        Some(state) => (state, Reuse::Same),
         None => {
             // Without its state, a partition that dies half written is evaluated again.
             let _ = std::fs::remove_file(&state_path);
@@ -155,7 +156,7 @@ pub(super) fn evaluate(
             let state = compute(rows, parents, fingerprint.clone())?;
             let bytes = serde_json::to_vec(&state).map_err(|e| Error::output(&state_path, e))?;
             write_sealed(&state_path, &bytes)?;
-            (state, true)
+            (state, Reuse::Fresh)
         }
     };
     Ok(Partition {
@@ -173,17 +174,13 @@ pub(super) fn evaluate(
         findings_path,
         fingerprint: format!("{fingerprint}@{}", effective_day(state.last_until_day, context.as_of)),
         known_hash: state.known_hash,
-        fresh,
+        reuse,
     })
 }
 
 /// Dates in the future make findings; a later `as_of` lifts them, and only they depend on it.
 fn effective_day(last_until_day: Option<i32>, as_of: i32) -> i32 {
     last_until_day.map_or(i32::MIN, |last| last.min(as_of))
-}
-
-fn holds(state: &State, as_of: i32) -> bool {
-    effective_day(state.last_until_day, state.as_of) == effective_day(state.last_until_day, as_of)
 }
 
 fn fingerprint(
@@ -203,7 +200,7 @@ fn fingerprint(
         f.number(*number);
     });
     if table.load == Load::Snapshot {
-        fingerprint.bytes(&context.snapshots.min_share.to_le_bytes());
+        fingerprint.bytes(&context.snapshots.min_share.to_le_bytes()).number(context.snapshots.least_keys);
         fingerprint.list(&exports.of_table, |f, export| {
             f.number(export.scope).number(export.export_day).number(u8::from(export.accepted));
         });
@@ -215,9 +212,10 @@ fn fingerprint(
         });
     }
     for fk in &table.foreign_keys {
+        let parents = context.schemas.counting_as(&fk.table);
         for (name, hash) in parent_hashes {
             let (dataset, of) = name.split_once('/').unwrap_or_default();
-            if dataset == fk.table && (fk.city_wide || of == county) {
+            if parents.iter().any(|t| t.name == dataset) && (fk.city_wide || of == county) {
                 fingerprint.text(name).text(hash);
             }
         }
@@ -258,50 +256,73 @@ struct PartitionRows<'a> {
     is_named: bool,
 }
 
+/// A table's rows with their findings, and the last day on which a finding about a date in the future holds.
+fn judge_table(
+    rows: PartitionRows<'_>,
+    t: &TableEntry,
+    parents: &Parents,
+) -> Result<(RecordBatch, Vec<RowFinding>, Option<i32>)> {
+    let PartitionRows { context, table, county, .. } = rows;
+    verify_parsed(context.store, t)?;
+    let parts: Vec<RecordBatch> =
+        read_table(&context.store.parsed(&table.name, &t.id), None)?.collect::<Result<_>>()?;
+    let rows = concat_batches(&plain_schema(table), &parts)
+        .map_err(|e| Error::bug(format!("rows of {}/{county}", table.name)).caused_by(e))?;
+    let mut of_table = findings::read(&context.store.parsed_findings(&table.name, &t.id))?;
+    let until_day = of_table.iter().filter_map(|f| f.until_day).max();
+    of_table.retain(|f| f.until_day.is_none_or(|day| context.as_of < day));
+    let void = flags(&rows, VOID);
+    of_table.extend(judge(context, table, county, parents, &rows, &|row| void.value(row)));
+    of_table.sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
+    Ok((rows, of_table, until_day))
+}
+
+/// A table's rows by fate; they must add up.
+fn counts_of(t: &TableEntry, fates: &[Fate], listed: &[RowFinding]) -> Result<TableCounts> {
+    let number = |fate| fates.iter().filter(|f| **f == fate).count() as u64;
+    let warnings = listed.iter().filter(|f| f.severity == Severity::Warning).map(|f| stands_for(&f.detail)).sum();
+    let c = TableCounts {
+        read: t.rows,
+        accepted: number(Fate::Accepted),
+        rejected: number(Fate::Rejected),
+        duplicate: number(Fate::Duplicate),
+        superseded: number(Fate::Superseded),
+        void: number(Fate::Void),
+        warnings,
+    };
+    if c.read == c.accepted + c.rejected + c.duplicate + c.superseded + c.void {
+        return Ok(c);
+    }
+    Err(Error::new(
+        ErrorKind::Withheld,
+        &t.file,
+        format!("the fates of its {} rows do not add up; nothing was published", c.read),
+    ))
+}
+
 fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> Result<State> {
     let PartitionRows { context, table, county, tables, exports, is_named } = rows;
     let wrong = |e| Error::bug(format!("rows of {}/{county}", table.name)).caused_by(e);
     let schema = plain_schema(table);
-    let judged = |t: &&TableEntry| {
-        verify_parsed(context.store, t)?;
-        let parts: Vec<RecordBatch> =
-            read_table(&context.store.parsed(&table.name, &t.id), None)?.collect::<Result<_>>()?;
-        let rows = concat_batches(&schema, &parts).map_err(wrong)?;
-        let mut of_table = findings::read(&context.store.parsed_findings(&table.name, &t.id))?;
-        let until_day = of_table.iter().filter_map(|f| f.until_day).max();
-        of_table.retain(|f| f.until_day.is_none_or(|day| context.as_of < day));
-        let void = flags(&rows, VOID);
-        of_table.extend(judge(context, table, county, parents, &rows, &|row| void.value(row)));
-        of_table.sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
-        Ok((rows, of_table, until_day))
-    };
     let judged: Vec<(RecordBatch, Vec<RowFinding>, Option<i32>)> =
-        tables.par_iter().map(judged).collect::<Result<_>>()?;
+        tables.par_iter().map(|t| judge_table(rows, t, parents)).collect::<Result<_>>()?;
     let last_until_day = judged.iter().filter_map(|(.., until_day)| *until_day).max();
     let (batches, mut row_findings): (Vec<RecordBatch>, Vec<Vec<RowFinding>>) =
         judged.into_iter().map(|(rows, of_table, _)| (rows, of_table)).unzip();
     let starts = starts(&batches);
-    let mut states = row_states(exports, &batches, &row_findings);
+    let mut states = row_states(table, &exports.of_table, &batches, &row_findings);
     let versions = Versions::of(&states);
-    let bears_person = identity_schema(table).is_some();
-    let contested = Contested::of(context.people, table, bears_person, tables, &starts, &states, &versions)?;
-    let origin = |row: u32, of: &RowState<'_>| (of.table as usize, row - starts[of.table as usize]);
-    for row in contested.in_one_export(&states, &exports.number) {
-        let of = &mut states[row as usize];
-        of.rejected = true;
-        let (t, row_index) = origin(row, of);
-        let key = of.key.unwrap_or_default();
-        row_findings[t].push(conflict::finding(table, row_index, key, Severity::Error, "one-export"));
-    }
-    let (force, held_back) = in_force(table.load, &exports.of_table, &states, &versions, context.snapshots.min_share);
-    let fates = decide(&states, &versions, &force);
-    for (row, topic) in contested.between_exports(&states, &fates, &force, &exports.number) {
-        let of = &states[row as usize];
-        let (t, row_index) = origin(row, of);
-        let key = of.key.unwrap_or_default();
-        row_findings[t].push(conflict::finding(table, row_index, key, Severity::Warning, topic));
-    }
-    drop(contested);
+    let keys = KeyRows {
+        table,
+        people: context.people,
+        tables,
+        exports: &exports.number,
+        of_table: &exports.of_table,
+        starts: &starts,
+        min_share: context.snapshots.min_share,
+        least_keys: context.snapshots.least_keys,
+    };
+    let (fates, held_back) = keys.judge(&mut states, &versions, &mut row_findings)?;
     let mut mending = Mending::new(&states, &versions, &fates);
     let mut open_rejected = Vec::new();
     let mut counts = Vec::new();
@@ -309,33 +330,12 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
     let mut start = 0;
     for (t, rows) in batches.iter().enumerate() {
         let of_table = &fates.of_row[start..start + rows.num_rows()];
-        let number = |fate| of_table.iter().filter(|f| **f == fate).count() as u64;
         // Findings are listed for rows that ended accepted or rejected.
         row_findings[t].retain(|f| matches!(of_table[f.row_index as usize], Fate::Accepted | Fate::Rejected));
         row_findings[t].sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
         let rejected = (0..of_table.len()).filter(|i| of_table[*i] == Fate::Rejected);
         open_rejected.push(rejected.filter(|i| !mending.is_done((start + i) as u32)).count() as u64);
-        let c = TableCounts {
-            read: tables[t].rows,
-            accepted: number(Fate::Accepted),
-            rejected: number(Fate::Rejected),
-            duplicate: number(Fate::Duplicate),
-            superseded: number(Fate::Superseded),
-            void: number(Fate::Void),
-            warnings: row_findings[t]
-                .iter()
-                .filter(|f| f.severity == Severity::Warning)
-                .map(|f| stands_for(&f.detail))
-                .sum(),
-        };
-        if c.read != c.accepted + c.rejected + c.duplicate + c.superseded + c.void {
-            return Err(Error::new(
-                ErrorKind::Withheld,
-                &tables[t].file,
-                format!("the fates of its {} rows do not add up; nothing was published", c.read),
-            ));
-        }
-        counts.push(c);
+        counts.push(counts_of(tables[t], of_table, &row_findings[t])?);
         let of_table = std::mem::take(&mut row_findings[t]);
         let (listed, mended) = findings::listed(of_table, |row| mending.is_done(start as u32 + row));
         row_findings[t] = listed;
@@ -367,53 +367,6 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
     })
 }
 
-fn flags<'a>(rows: &'a RecordBatch, name: &str) -> &'a BooleanArray {
-    rows.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a boolean column of ours")
-}
-
-/// The first row of each batch among the rows of all.
-fn starts(batches: &[RecordBatch]) -> Vec<u32> {
-    let mut next = 0;
-    let start = |b: &RecordBatch| {
-        let here = next;
-        next += b.num_rows() as u32;
-        here
-    };
-    batches.iter().map(start).collect()
-}
-
-fn row_states<'a>(
-    exports: &Exports,
-    batches: &'a [RecordBatch],
-    row_findings: &[Vec<RowFinding>],
-) -> Vec<RowState<'a>> {
-    let mut states = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
-    for (t, rows) in batches.iter().enumerate() {
-        let keys = text(rows, KEY).expect("the key column");
-        let content: &FixedSizeBinaryArray =
-            rows.column_by_name(CONTENT).and_then(|c| c.as_any().downcast_ref()).expect("the content column");
-        let entered: Option<&Int64Array> = rows.column_by_name("entered_at").and_then(|c| c.as_any().downcast_ref());
-        let (rejected, void) = (flags(rows, REJECTED), flags(rows, VOID));
-        let start = states.len();
-        for row in 0..rows.num_rows() {
-            states.push(RowState {
-                key: keys.is_valid(row).then(|| keys.value(row)),
-                content: content.value(row).try_into().expect("16 bytes"),
-                rejected: rejected.value(row),
-                void: void.value(row),
-                entered_at: entered.filter(|e| e.is_valid(row)).map(|e| e.value(row)),
-                table: t as u32,
-                export_day: exports.of_table[t].export_day,
-                scope: exports.of_table[t].scope,
-            });
-        }
-        for f in row_findings[t].iter().filter(|f| f.severity == Severity::Error) {
-            states[start + f.row_index as usize].rejected = true;
-        }
-    }
-    states
-}
-
 fn newest_event(table: &Table, all: &RecordBatch, accepted: &[u32]) -> Option<i32> {
     let field = table.field(table.event_date.as_deref()?)?;
     let events = days(all, &column_name(field))?;
@@ -425,9 +378,9 @@ fn known_keys(table: &Table, all: &RecordBatch, rows: &[u32]) -> KnownKeys {
     let column =
         |field: Option<&str>| field.and_then(|name| table.field(name)).and_then(|f| text(all, &column_name(f)));
     let divisions = column(table.division_field.as_deref());
-    let stages = column(table.field("stage").map(|f| f.name.as_str()));
+    let fields: Vec<_> = table.place_fields.iter().map(|name| column(Some(name))).collect();
     let events = table.event_date.as_deref().and_then(|n| table.field(n)).and_then(|f| days(all, &column_name(f)));
-    let mut known = KnownKeys::default();
+    let mut known = KnownKeys { fields: table.place_fields.clone(), ..KnownKeys::default() };
     for row in rows {
         let row = *row as usize;
         let given = |a: Option<&StringArray>| a.filter(|a| a.is_valid(row)).map(|a| a.value(row).to_owned());
@@ -435,7 +388,7 @@ fn known_keys(table: &Table, all: &RecordBatch, rows: &[u32]) -> KnownKeys {
             keys.value(row).to_owned(),
             KnownRow {
                 division_code: given(divisions),
-                stage: given(stages),
+                fields: fields.iter().map(|column| given(*column)).collect(),
                 event_day: events.filter(|e| e.is_valid(row)).map(|e| e.value(row)),
             },
         );

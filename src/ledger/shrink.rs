@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::fates::{Force, RowState, Versions, by_scope};
 use crate::schema::Load;
 
-/// Fewer keys than these say nothing of what is missing.
-const LEAST_STOOD: u64 = 20;
-
 /// What one export of a snapshot dataset replaces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SnapshotScope {
@@ -38,6 +35,8 @@ impl SnapshotScope {
 pub struct SnapshotRules {
     /// The least share of the keys that stood which a newer export must have to stand at once.
     pub min_share: f64,
+    /// Fewer keys that stood than these say nothing of what is missing.
+    pub least_keys: u64,
     pub scope: SnapshotScope,
     /// SHA-256 of files that a person let stand, whatever they lost.
     pub accepted: BTreeSet<String>,
@@ -72,6 +71,7 @@ pub(super) fn in_force(
     rows: &[RowState<'_>],
     versions: &Versions,
     min_share: f64,
+    least_keys: u64,
 ) -> (Vec<Force>, Vec<Option<Shrunk>>) {
     if load == Load::Upsert {
         return (vec![Force::Full; tables.len()], vec![None; tables.len()]);
@@ -98,7 +98,7 @@ pub(super) fn in_force(
         let mut stood = 0;
         for (day, &(has, accepted)) in of_scope {
             // A share that comes out a hair above a whole number asks for no more than that number.
-            let too_few = stood >= LEAST_STOOD && (has as f64) + 1e-9 < min_share * stood as f64;
+            let too_few = stood >= least_keys && (has as f64) + 1e-9 < min_share * stood as f64;
             if too_few && !accepted {
                 held.insert((*scope, *day), Shrunk { has, stood });
             } else {

@@ -1,4 +1,4 @@
-//! Exports that a person let stand although they lost many rows.
+//! Exports that a person accepted although they have far fewer rows than the one before.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::config::{Config, schema_files};
-use super::night_record::now;
+use super::night::record::now;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{Register, SnapshotRules};
 use crate::schema::Schemas;
@@ -15,31 +15,31 @@ use crate::store::private_state::PrivateState;
 use crate::store::table_file::write_atomic;
 use crate::store::{Store, hash_file, hex};
 
-/// A content that may stand.
+/// The content of a file that was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AcceptedFile {
     sha256: String,
-    /// The path by which it was named.
+    /// The path that the person gave.
     file: String,
     accepted: String,
 }
 
-/// What accepting a file came to.
+/// The result of accepting a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acceptance {
     pub sha256: String,
-    /// It had been accepted before.
+    /// The content had been accepted before.
     pub already: bool,
-    /// Paths below the inbox under which a night has read the content.
+    /// Paths relative to the inbox under which the content has been read.
     pub read_as: Vec<String>,
 }
 
-/// Lets a file's content stand from the next night on. `file` is a path, a path below the inbox, or that of a
-/// file that a night has read and that is gone since.
+/// Accepts the content of a file from the next night on. `file` is a path, a path relative to the inbox, or the path of
+/// a file that was read and is no longer there.
 ///
 /// # Errors
-/// `Usage`: there is no such file; `Output`: the store is locked or cannot be written.
+/// `Usage` if there is no such file; `Output` if the store is locked or cannot be written.
 pub fn accept(config_path: &Path, schemas_dir: Option<&Path>, file: &Path) -> Result<Acceptance> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let config = Config::read(config_path, &schemas)?;
@@ -78,7 +78,7 @@ fn content_of(config: &Config, register: &Register, file: &Path) -> Result<Strin
     if let Some(path) = [file.to_owned(), config.inbox.join(file)].iter().find(|p| p.is_file()) {
         return Ok(hex(&hash_file(path)?));
     }
-    // Gone from the inbox, or inside an archive: the content that was read last.
+    // No longer in the inbox, or inside an archive: use the content that was last read under this path.
     let name = file.to_string_lossy();
     let name = name.trim_start_matches("./");
     let whole = register.files.iter().filter(|f| f.file == name).map(|f| (f.revision, &f.sha256));
@@ -92,13 +92,14 @@ fn content_of(config: &Config, register: &Register, file: &Path) -> Result<Strin
     })
 }
 
-/// The rules of snapshots: those of the config, and what people accepted.
+/// The rules for held-back exports: the limit of the config, and the files that people accepted.
 ///
 /// # Errors
-/// `Output`: the list of accepted files is damaged.
+/// `Output` if the list of accepted files is damaged.
 pub(super) fn snapshot_rules(config: &Config, store: &Store) -> Result<SnapshotRules> {
     let accepted: BTreeSet<String> = load(store)?.into_iter().map(|a| a.sha256).collect();
-    Ok(SnapshotRules { min_share: config.min_snapshot_share, scope: config.snapshot_scope, accepted })
+    let (min_share, least_keys) = (config.min_snapshot_share, config.least_register_keys);
+    Ok(SnapshotRules { min_share, least_keys, scope: config.snapshot_scope, accepted })
 }
 
 pub(super) fn load(store: &Store) -> Result<Vec<AcceptedFile>> {

@@ -1,18 +1,18 @@
-//! `xinhui check`: every problem of declarations and config at once, without data.
+//! `xinhui check`: finds all problems of declarations and config at once, without data.
 
 use std::path::Path;
 
 use super::config::{Config, schema_files};
 use super::queries::try_queries;
 use crate::error::Result;
-use crate::link::model::Model;
-use crate::link::{LinkModel, MODEL, WEIGHTS};
+use crate::link::engine::model::Model;
+use crate::link::persons::{LinkModel, MODEL, WEIGHTS};
 use crate::schema::{Problem, SchemaFiles, Schemas};
 
-/// Every problem found; empty when all is well.
+/// Returns every problem found; empty if there is none.
 ///
 /// # Errors
-/// `Schema`: the folder of declarations cannot be read.
+/// `Schema` if the folder of declarations cannot be read.
 pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Problem>> {
     let files = schema_files(schemas_dir)?;
     let (schemas, mut problems) = Schemas::parse(&files);
@@ -46,7 +46,7 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Pr
             Some(crate::schema::FactKind::Period) => format!("{}/facts/period/{}.sql", files.origin, e.place),
             None => e.place.clone(),
         };
-        // What the declarations themselves show to be wrong cannot run either.
+        // A file with known problems is skipped: its query would fail for the same reasons.
         if problems.iter().any(|p| p.place == folder) {
             continue;
         }
@@ -55,7 +55,7 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Pr
     Ok(problems)
 }
 
-/// Problems of the models of the linkage and of the weights.
+/// Problems of the linkage models and weights.
 fn of_linkage(files: &SchemaFiles) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut one = |path: &str, message: &str| {

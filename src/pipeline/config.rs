@@ -1,4 +1,4 @@
-//! The config of a store: raw as written, then checked, with every problem at once.
+//! The config of a store: parsed as written, then checked, with all problems reported at once.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,37 +7,41 @@ use serde::Deserialize;
 
 use super::reader_process::Limits;
 use crate::catalogue::Catalogue;
-use crate::deliver::settings::{FeedSettings, RawFeed};
+use crate::deliver::raw_feed::RawFeed;
+use crate::deliver::settings::FeedSettings;
 use crate::error::{Error, Result};
-use crate::facts::PeriodKind;
-use crate::indicators::{CoverageRules, Overlay};
 use crate::ledger::SnapshotScope;
+use crate::numbers::facts::PeriodKind;
+use crate::numbers::indicators::{CoverageRules, Overlay};
 use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
 use crate::store::key::HashName;
 
 /// A checked config.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Day that the night looks back from, since 1970-01-01.
+    /// The day that the numbers are computed for, in days since 1970-01-01.
     pub as_of: i32,
     pub store: PathBuf,
     pub inbox: PathBuf,
     pub reference: PathBuf,
     pub city: String,
-    /// Names of profiles; `None` for all.
+    /// Names of the profiles to evaluate; `None` for all.
     pub profiles: Option<Vec<String>>,
     pub max_rejected_share: f64,
-    /// A file that changed within so many seconds is left for the next night.
+    /// A file that changed within this many seconds is left for the next night.
     pub quiet_seconds: u64,
-    /// Mebibytes of memory for reading one file.
+    /// Memory limit for reading one file, in mebibytes.
     pub reader_memory_mb: u64,
-    /// Seconds for reading one file, beyond those that its size gives.
+    /// Time limit for reading one file, in seconds; time for its size is added.
     pub reader_seconds: u64,
-    /// The least share of the keys that stood that a newer export of a register must have.
+    /// The smallest share of the current keys that a newer export of a register must contain; below it the export is
+    /// held back.
     pub min_snapshot_share: f64,
+    /// A register of fewer keys is never held back.
+    pub least_register_keys: u64,
     pub snapshot_scope: SnapshotScope,
     pub keep_snapshots: usize,
-    /// Days after which the bytes of published files are looked at again, though nothing else has changed.
+    /// Days after which the content of published files is checked again even if nothing has changed.
     pub verify_days: u32,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
@@ -48,7 +52,9 @@ pub struct Config {
     pub overlays: Vec<Overlay>,
     /// What leaves the office, sorted by name.
     pub feeds: Vec<FeedSettings>,
-    /// What the manifest says of the settings.
+    /// Folder for the tables that the declared SQL begins with.
+    pub query_tables: Option<PathBuf>,
+    /// The settings as written to the manifest.
     pub written: serde_json::Value,
 }
 
@@ -62,21 +68,20 @@ struct RawConfig {
     city: String,
     #[serde(default)]
     profiles: RawProfiles,
-    #[serde(default = "default_share")]
-    max_rejected_share: f64,
+    max_rejected_share: Option<f64>,
     #[serde(default)]
     quiet_seconds: u64,
     #[serde(default = "default_memory")]
     reader_memory_mb: u64,
     #[serde(default = "default_seconds")]
     reader_seconds: u64,
-    #[serde(default = "default_snapshot_share")]
-    min_snapshot_share: f64,
+    min_snapshot_share: Option<f64>,
     snapshot_scope: Option<String>,
     #[serde(default = "default_keep")]
     keep_snapshots: usize,
     #[serde(default = "default_verify")]
     verify_days: u32,
+    query_tables: Option<String>,
     #[serde(default)]
     periods: RawPeriods,
     #[serde(default)]
@@ -90,20 +95,12 @@ struct RawConfig {
     feeds: BTreeMap<String, RawFeed>,
 }
 
-fn default_share() -> f64 {
-    0.05
-}
-
 fn default_memory() -> u64 {
     Limits::MEMORY_MB
 }
 
 fn default_seconds() -> u64 {
     Limits::SECONDS
-}
-
-fn default_snapshot_share() -> f64 {
-    0.7
 }
 
 fn default_keep() -> usize {
@@ -141,28 +138,12 @@ impl Default for RawPeriods {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawData {
     from: Option<toml::Value>,
-    #[serde(default = "default_stale_days")]
-    stale_days: u32,
-    #[serde(default = "default_stale_site_days")]
-    stale_site_days: u32,
-}
-
-impl Default for RawData {
-    fn default() -> Self {
-        RawData { from: None, stale_days: default_stale_days(), stale_site_days: default_stale_site_days() }
-    }
-}
-
-fn default_stale_days() -> u32 {
-    45
-}
-
-fn default_stale_site_days() -> u32 {
-    370
+    stale_days: Option<u32>,
+    stale_site_days: Option<u32>,
 }
 
 fn all_kinds() -> Vec<String> {
@@ -189,10 +170,10 @@ struct RawScope {
 }
 
 impl Config {
-    /// Reads and checks a config file; paths in it are relative to it.
+    /// Reads and checks a config file; paths in it are relative to its folder.
     ///
     /// # Errors
-    /// `Usage`, with every problem in the message.
+    /// `Usage` with a message that lists every problem.
     pub fn read(path: &Path, schemas: &Schemas) -> Result<Config> {
         let (config, problems) = Config::parse(path, schemas);
         match config {
@@ -204,7 +185,7 @@ impl Config {
         }
     }
 
-    /// Reads what can be read, with every problem found.
+    /// Parses a config file as far as possible; returns every problem found.
     pub fn parse(path: &Path, schemas: &Schemas) -> (Option<Config>, Vec<Problem>) {
         let place = path.display().to_string();
         let problem = |message: String| Problem { place: place.clone(), message };
@@ -232,8 +213,10 @@ impl Config {
         if !(raw.city.len() == 4 && raw.city.bytes().all(|b| b.is_ascii_digit())) {
             wrong(format!("city: `{}` is not a division code of 4 digits", raw.city));
         }
-        if !(0.0..=1.0).contains(&raw.max_rejected_share) {
-            wrong(format!("max_rejected_share: {} is not between 0 and 1", raw.max_rejected_share));
+        let policy = &schemas.policy;
+        let max_rejected_share = raw.max_rejected_share.unwrap_or(policy.max_rejected_share);
+        if !(0.0..=1.0).contains(&max_rejected_share) {
+            wrong(format!("max_rejected_share: {max_rejected_share} is not between 0 and 1"));
         }
         if !(64..=1 << 20).contains(&raw.reader_memory_mb) {
             wrong(format!("reader_memory_mb: {} is not between 64 and 1048576", raw.reader_memory_mb));
@@ -241,8 +224,9 @@ impl Config {
         if !(1..=86_400).contains(&raw.reader_seconds) {
             wrong(format!("reader_seconds: {} is not between 1 and 86400", raw.reader_seconds));
         }
-        if !(0.0..=1.0).contains(&raw.min_snapshot_share) {
-            wrong(format!("min_snapshot_share: {} is not between 0 and 1", raw.min_snapshot_share));
+        let min_snapshot_share = raw.min_snapshot_share.unwrap_or(policy.min_snapshot_share);
+        if !(0.0..=1.0).contains(&min_snapshot_share) {
+            wrong(format!("min_snapshot_share: {min_snapshot_share} is not between 0 and 1"));
         }
         let snapshot_scope = match raw.snapshot_scope.as_deref() {
             None => SnapshotScope::default(),
@@ -284,7 +268,8 @@ impl Config {
                 periods_from
             }),
         };
-        let (stale_days, stale_site_days) = (raw.data.stale_days, raw.data.stale_site_days);
+        let stale_days = raw.data.stale_days.unwrap_or(policy.stale_days);
+        let stale_site_days = raw.data.stale_site_days.unwrap_or(policy.stale_site_days);
         let mut period_kinds = Vec::new();
         for kind in &raw.periods.kinds {
             match PeriodKind::parse(kind) {
@@ -296,7 +281,7 @@ impl Config {
             wrong(format!("norms: {e}"));
             schemas.norms.clone()
         });
-        for e in norms.problems(&schemas.codes) {
+        for e in norms.problems(&schemas.codes, &schemas.facts) {
             wrong(format!("norms: {e}"));
         }
         let hash = HashName::parse(&raw.identity.hash).unwrap_or_else(|| {
@@ -323,7 +308,7 @@ impl Config {
         let catalogue = Catalogue::of(schemas);
         let mut feeds = Vec::new();
         for (name, raw) in raw.feeds {
-            let (feed, found) = FeedSettings::check(&name, raw, &base, &store, &catalogue);
+            let (feed, found) = raw.check(&name, &base, &store, &catalogue);
             found.into_iter().for_each(&mut wrong);
             feeds.push(feed);
         }
@@ -334,11 +319,12 @@ impl Config {
             reference: base.join(raw.reference),
             city: raw.city,
             profiles,
-            max_rejected_share: raw.max_rejected_share,
+            max_rejected_share,
             quiet_seconds: raw.quiet_seconds,
             reader_memory_mb: raw.reader_memory_mb,
             reader_seconds: raw.reader_seconds,
-            min_snapshot_share: raw.min_snapshot_share,
+            min_snapshot_share,
+            least_register_keys: policy.least_register_keys,
             snapshot_scope,
             keep_snapshots: raw.keep_snapshots,
             verify_days: raw.verify_days,
@@ -350,21 +336,19 @@ impl Config {
             hash,
             overlays,
             feeds,
+            query_tables: raw.query_tables.map(|folder| base.join(folder)),
             written,
         };
         (Some(config), problems)
     }
 
-    /// The declarations with the norms of this config.
+    /// The profiles that this config selects.
     pub fn profiles<'a>(&self, schemas: &'a Schemas) -> Vec<&'a crate::schema::Profile> {
         schemas.profiles.iter().filter(|p| self.profiles.as_ref().is_none_or(|names| names.contains(&p.name))).collect()
     }
 }
 
-/// The declarations of a folder, or the compiled ones.
-///
-/// # Errors
-/// `Schema`.
+/// The declarations of a folder, or the built-in ones.
 pub fn schema_files(dir: Option<&Path>) -> Result<SchemaFiles> {
     match dir {
         Some(dir) => SchemaFiles::read(dir),
@@ -372,17 +356,17 @@ pub fn schema_files(dir: Option<&Path>) -> Result<SchemaFiles> {
     }
 }
 
-/// The date in China now.
+/// The current date in China.
 pub fn today() -> i32 {
     day::from_date(jiff::Timestamp::now().to_zoned(china()).date())
 }
 
-/// The time zone of China, where every county's dates are meant.
+/// The time zone of China, in which all dates of the counties are meant.
 pub(crate) fn china() -> jiff::tz::TimeZone {
     crate::schema::zone::china().clone()
 }
 
-/// A path without links and `..`, as far as it stands already.
+/// A path without links and `..`, resolved as far as it exists.
 fn real(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut known = PathBuf::new();
@@ -398,7 +382,7 @@ fn real(path: &Path) -> PathBuf {
     known
 }
 
-/// The first day of a setting, or its text where it names none.
+/// The first day of the period that a setting names; its text as error if it names none.
 fn first_day(value: &toml::Value) -> std::result::Result<i32, String> {
     let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
     period_start(&text).ok_or(text)

@@ -1,9 +1,9 @@
-//! Keys of patients that stand in two folders of a county: which of the two a row means that names one.
+//! Patient keys that occur in two folders of a county: decides which patient a row means.
 //!
-//! With `snapshot_scope = "folder"` the registers of two hospitals stand side by side, and a key may be in
-//! both. A follow-up is of one patient: of the one whose register lies in the follow-up's own folder, else of
-//! the one that stands in the later register. So that facts join one row to one, such a key is told apart by
-//! its folder on both sides.
+//! With `snapshot_scope = "folder"`, the registers of two hospitals are kept side by side and may use the same key for
+//! different patients. A follow-up then means the patient in the register of its own folder or, if that has none, the
+//! one in the later register. So that each row joins exactly one patient, the folder is appended to such keys, in the
+//! register and in the rows that refer to it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,21 +15,21 @@ use crate::ledger::Partition;
 use crate::schema::{Load, Schemas, Table};
 use crate::store::table_file::read_table;
 
-/// What stands between a key and its folder: no cell holds it.
+/// Separates a key from its folder; it occurs in no cell.
 const BETWEEN: char = '\u{1f}';
 
-/// The folders of a key, that of the later register last.
+/// The folders in which a key occurs; that of the later register comes last.
 type Folders<'p> = Vec<&'p str>;
 
-/// The key columns that are written otherwise, by partition.
+/// The key columns whose values change, by index of the partition.
 ///
 /// # Errors
-/// `Output`: the store cannot be read.
+/// `Output` if the store cannot be read.
 pub fn renamed(schemas: &Schemas, partitions: &[Partition]) -> Result<HashMap<usize, Renamed>> {
     let mut renamed = HashMap::new();
     for (index, parent) in partitions.iter().enumerate() {
         let Some(table) = schemas.table(&parent.dataset) else { continue };
-        // Places are looked up by the key alone: the later register speaks for it.
+        // Keys of places are looked up without a folder: the later register counts.
         if table.load != Load::Snapshot || !table.person_bearing {
             continue;
         }
@@ -54,13 +54,13 @@ pub fn renamed(schemas: &Schemas, partitions: &[Partition]) -> Result<HashMap<us
     Ok(renamed)
 }
 
-/// Keys that more than one folder has.
+/// Keys that occur in more than one folder.
 fn doubled<'p>(table: &Table, partition: &'p Partition) -> Result<HashMap<String, Folders<'p>>> {
     let (keys, _, origins) = partition.accepted(table)?;
     let mut doubled = HashMap::new();
     let mut first = 0;
     while first < keys.len() {
-        // They are sorted by key.
+        // The keys are sorted.
         let end = (first..keys.len()).find(|i| keys.value(*i) != keys.value(first)).unwrap_or(keys.len());
         if end - first > 1 {
             let mut rows: Vec<_> = origins[first..end].iter().map(|o| (o.table, o.row_index)).collect();
@@ -73,7 +73,7 @@ fn doubled<'p>(table: &Table, partition: &'p Partition) -> Result<HashMap<String
     Ok(doubled)
 }
 
-/// The values of a column that get a folder, by row.
+/// The values of a column that get a folder appended, by row.
 fn rename<'p>(
     partition: &'p Partition,
     field: &str,

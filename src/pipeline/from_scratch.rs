@@ -1,20 +1,20 @@
-//! `xinhui run --from-scratch`: everything made anew beside the store, and compared with what stands.
+//! `xinhui run --from-scratch`: computes everything again in a store beside the real one, and compares both.
 //!
-//! What a night keeps only saves time: it must say what a night that knows nothing would say. This sees that it
-//! does, on the office's own data.
+//! Reusing results of earlier nights must only save time and never change a number. This mode verifies that on the
+//! office's own data.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
+use super::night::record::{Summary, now};
 use super::night::{OpenedStore, run_locked};
-use super::night_record::{Summary, now};
-use super::progress::Progress;
 use super::rebuild::{lost_files, take_along};
 use super::reference::reference;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::publish::{Difference, Manifest, first_difference};
 use crate::schema::Schemas;
 use crate::store::Store;
@@ -23,24 +23,21 @@ use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_file;
 use crate::store::private_state::PrivateState;
 
-/// The night, and how it compares with one that knew nothing.
+/// The summary of the night, and the comparison with the store computed from scratch.
 pub struct FromScratch {
     pub summary: Summary,
-    /// Published tables that were compared.
+    /// Number of published tables that were compared.
     pub tables: usize,
-    /// Files that were read before and lie in the inbox no more: what was made anew lacks their rows.
+    /// Files that were read before and are no longer in the inbox: the store computed from scratch lacks their rows.
     pub lost: Vec<String>,
-    /// The table and place of the first difference.
+    /// The table with the first difference, and its place.
     pub difference: Option<(String, Difference)>,
-    /// Where what was made anew lies; removed again when nothing differs.
+    /// The folder of the store computed from scratch; it is removed if nothing differs.
     pub beside: PathBuf,
 }
 
-/// Runs the night, makes everything anew in a store beside it, and compares what both published. Decisions,
-/// weights and the keys of persons are taken along: they cannot be made anew.
-///
-/// # Errors
-/// Those of a night.
+/// Runs the night, computes everything again in a store beside it, and compares the published tables of both.
+/// Decisions, weights and person keys are copied because they cannot be computed again.
 pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) -> Result<FromScratch> {
     let files = schema_files(schemas_dir)?;
     let opened = |store: &Store| -> Result<OpenedStore<'_>> {
@@ -49,14 +46,14 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
         let key = SecretKey::read(&config.key_file, config.hash)?;
         Ok(OpenedStore { config, schemas, files: &files, schemas_dir, key, store: store.clone() })
     };
-    let config = Config::read(config_path, &Schemas::from_files(&files)?)?;
+    let schemas = Schemas::from_files(&files)?;
+    let config = Config::read(config_path, &schemas)?;
     let store = Store::open(&config.store)?;
     let _lock = StoreLock::take(&store, Holder::Run)?;
     let summary = run_locked(opened(&store)?, progress)?;
 
-    let schemas = Schemas::from_files(&files)?;
     let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
-    let lost = lost_files(&config, &store, &divisions)?;
+    let lost = lost_files(&config, &schemas, &store, &divisions)?;
     let mut beside = store.root().as_os_str().to_owned();
     beside.push(format!(".from-scratch-{}", now().replace([':', '-'], "")));
     let beside = PathBuf::from(beside);
@@ -74,7 +71,7 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
     Ok(FromScratch { summary, tables: stands.len(), lost, difference, beside })
 }
 
-/// SHA-256 of the published tables of a store, by path.
+/// SHA-256 of each published table of a store, by path.
 fn tables(store: &Store) -> Result<BTreeMap<String, String>> {
     let path = store.current().join("manifest.json");
     let bytes = fs::read(&path).map_err(|e| Error::unreadable_store(&path, e))?;
@@ -108,7 +105,7 @@ fn compare(
     Ok(more.map(|path| (path.clone(), only_in_one("table", "missing", "published"))))
 }
 
-/// A difference of tables as a whole.
+/// A difference that concerns a table as a whole.
 fn only_in_one(what: &str, stands: &str, anew: &str) -> Difference {
     Difference {
         row: 0,

@@ -1,4 +1,4 @@
-//! A file that a reader is told of by its path: one that is looked at, and of which nothing is kept.
+//! A file given to a reader by its path, to be checked without storing anything.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -12,19 +12,19 @@ use crate::read::{ExportBytes, ExportFile, FileReport, TableSink, read_bytes};
 use crate::schema::{Schemas, Source};
 use crate::store::held_file::HeldFile;
 
-/// A file to look at.
+/// The file to read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Given {
     pub name: String,
-    /// The path's bytes: a name may be no text.
+    /// The path as bytes, because a file name need not be valid text.
     path: Vec<u8>,
     pub source: Source,
     modified_day: i32,
 }
 
-/// A sink that ends the reading of a file beyond a limit.
+/// A sink that can end the reading of a file at a limit.
 pub trait LimitedSink: TableSink {
-    /// The limit beyond which the file went, as the finding tells it.
+    /// The limit that the file exceeded, as the detail of a finding; `None` if it exceeded none.
     fn beyond(&self) -> Option<&str>;
 }
 
@@ -37,10 +37,10 @@ impl Given {
         PathBuf::from(OsString::from_vec(self.path.clone()))
     }
 
-    /// Reads the file, whose bytes must stay the same meanwhile. One beyond a limit has a finding.
+    /// Reads the file, whose content must not change meanwhile. If it exceeds a limit, that is a finding.
     ///
     /// # Errors
-    /// `Input`: it cannot be read, or changed; those of the sink.
+    /// `Input` if the file cannot be read or changes meanwhile, and whatever error the sink returns.
     pub fn read<S: LimitedSink>(&self, schemas: &Schemas, sink: &mut S) -> Result<FileReport> {
         let path = self.path();
         let held = HeldFile::open(&path).map_err(|e| Error::input(&path, e))?;
@@ -60,7 +60,7 @@ impl Given {
         Ok(report)
     }
 
-    /// The finding about a file that was not read to its end, as it went beyond a limit.
+    /// The finding about a file that was not read to its end because it exceeded a limit.
     pub fn stopped(&self, limit: &str) -> FileFinding {
         FileFinding {
             file: self.name.clone(),

@@ -1,4 +1,4 @@
-//! Kept rows that are damaged or gone, and exports that can give them again.
+//! Recovery of stored rows that are damaged or missing, by reading their exports again.
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ use crate::schema::Schemas;
 use crate::schema::layout::identity_schema;
 use crate::store::{Store, hash_file, hex};
 
-/// Lets the exports be read again of which kept rows are gone; the paths of those that were.
+/// Finds stored rows that are missing and has their exports read again; returns the paths of these exports.
 ///
 /// # Errors
-/// `Damaged`: rows are gone, and their export lies in the inbox no more.
+/// `Damaged` if rows are missing whose export is no longer in the inbox.
 pub(super) fn read_gone_again(
     config: &Config,
     store: &Store,
@@ -35,10 +35,7 @@ pub(super) fn read_gone_again(
     Ok(gone.iter().map(|path| path.display().to_string()).collect())
 }
 
-/// Lets the export be read again of which a kept file is damaged, if it still lies in the inbox.
-///
-/// # Errors
-/// `Output`, `Damaged`.
+/// Has the export of a damaged file read again; returns false if the export is no longer in the inbox.
 pub(super) fn read_again(config: &Config, store: &Store, place: &str) -> Result<bool> {
     let mut register = Register::load(store)?;
     let found = let_be_read_again(config, &mut register, Path::new(place));
@@ -48,13 +45,14 @@ pub(super) fn read_again(config: &Config, store: &Store, place: &str) -> Result<
     Ok(found)
 }
 
-/// Marks the export that a kept file was read from; `false` when it is not known or lies in the inbox no more.
+/// Marks the export from which a stored file was read for reading again; returns false if it is unknown or no longer in
+/// the inbox.
 fn let_be_read_again(config: &Config, register: &mut Register, kept: &Path) -> bool {
     let name = kept.file_name().unwrap_or_default().to_string_lossy();
     let export = register.file_of(name.split('.').next().unwrap_or_default());
     let lies_there = |entry: &&mut FileEntry| {
         hash_file(&config.inbox.join(&entry.file)).is_ok_and(|hash| hex(&hash) == entry.sha256)
     };
-    // A reading by no declarations is none that can stand.
+    // Without the hash of its declarations an entry never counts as up to date, so the export is read again.
     export.filter(lies_there).map(|entry| entry.schemas.clear()).is_some()
 }

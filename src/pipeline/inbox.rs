@@ -1,9 +1,9 @@
-//! What lies in the inbox tonight.
+//! Lists the files of the inbox.
 //!
-//! Whoever writes into it may leave anything there: what cannot be read, or must not be opened, is a
-//! finding at its path, and the rest is read.
+//! Senders may put anything there. An entry that cannot be read or must not be opened becomes a finding at its path,
+//! and the rest is read.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io;
@@ -20,21 +20,27 @@ use crate::schema::{Source, day};
 /// A file to read.
 #[derive(Clone, Debug)]
 pub struct InboxFile {
-    /// Path below the inbox, with `/`; text whatever the bytes of the file's own name.
+    /// Path relative to the inbox, with `/`; always text, even if the name on disk is not valid UTF-8.
     pub name: String,
-    /// Where the bytes are: a link has been followed.
+    /// The real path of the file, with symbolic links resolved.
     pub path: PathBuf,
     pub county: String,
     pub source: Source,
-    /// The file's own date in China, days since 1970-01-01.
+    /// The file's modification day in China's time zone, in days since 1970-01-01.
     pub modified_day: i32,
 }
 
-/// Files of the inbox in the order of their names, and what does not belong there or cannot be read.
+/// Lists the files of the inbox sorted by name, with findings for what does not belong there or cannot be read. Each
+/// county's folder may hold a folder for each of `sources`.
 ///
 /// # Errors
-/// `Input`: the inbox cannot be listed, or not entered.
-pub fn list(inbox: &Path, reference: &Path, divisions: &Divisions) -> Result<(Vec<InboxFile>, Vec<FileFinding>)> {
+/// `Input` if the inbox itself cannot be listed or entered.
+pub fn list(
+    inbox: &Path,
+    reference: &Path,
+    divisions: &Divisions,
+    sources: &BTreeSet<Source>,
+) -> Result<(Vec<InboxFile>, Vec<FileFinding>)> {
     let wrong = |e| Error::input(inbox, e).hint("the inbox must be a folder that may be listed and entered");
     let root = fs::canonicalize(inbox).map_err(wrong)?;
     let counties = entries(&root).map_err(wrong)?;
@@ -57,7 +63,7 @@ pub fn list(inbox: &Path, reference: &Path, divisions: &Divisions) -> Result<(Ve
         walk.above.push(id);
         for (name, path) in walk.entries(&folder, &county) {
             let place = format!("{county}/{name}");
-            let source = Source::EXPORTS.into_iter().find(|s| s.as_str() == name);
+            let source = sources.iter().copied().find(|s| s.as_str() == name);
             match (walk.look(&path, &place), source) {
                 (None, _) => {}
                 (Some(Entry::Folder(folder, id)), Some(source)) => {
@@ -72,16 +78,16 @@ pub fn list(inbox: &Path, reference: &Path, divisions: &Divisions) -> Result<(Ve
     Ok(walk.done())
 }
 
-/// Files of a folder and below it, for the reference data.
+/// Lists the files of the reference folder, including subfolders.
 ///
 /// # Errors
-/// `Input`: anything in it that cannot be read.
+/// `Input` if anything in it cannot be read.
 pub fn reference_files(dir: &Path) -> Result<Vec<InboxFile>> {
     let metadata = fs::metadata(dir).map_err(|e| Error::input(dir, e))?;
     entries(dir).map_err(|e| Error::input(dir, e))?;
-    // Links may lead anywhere: nobody but the office itself writes here.
+    // Links may lead anywhere: only the office itself writes to this folder.
     let mut walk = Walk::default();
-    walk.collect(dir, identity(&metadata), "reference", "", Source::Reference);
+    walk.collect(dir, identity(&metadata), "reference", "", Source::REFERENCE);
     let (files, findings) = walk.done();
     match findings.first() {
         None => Ok(files),
@@ -93,15 +99,12 @@ pub fn reference_files(dir: &Path) -> Result<Vec<InboxFile>> {
     }
 }
 
-/// The date of a file's last change, in China.
-///
-/// # Errors
-/// `Input`.
+/// The day of a file's last modification, in China's time zone.
 pub fn modified_day(path: &Path) -> Result<i32> {
     fs::metadata(path).map(|m| day_of(&m)).map_err(|e| Error::input(path, e))
 }
 
-/// A file may bear any time; one that no calendar has is the nearest that it has.
+/// A modification time may be any number; one outside the calendar becomes the nearest day in it.
 fn day_of(metadata: &Metadata) -> i32 {
     const CHINA: i64 = 8 * 3600;
     let first = day::from_ymd(1, 1, 1).unwrap_or(0);
@@ -110,30 +113,30 @@ fn day_of(metadata: &Metadata) -> i32 {
     days.clamp(i64::from(first), i64::from(last)) as i32
 }
 
-/// Tells a folder from any other.
+/// Device and inode number, which identify a folder.
 type Identity = (u64, u64);
 
 fn identity(metadata: &Metadata) -> Identity {
     (metadata.dev(), metadata.ino())
 }
 
-/// An entry of a folder, its link followed.
+/// An entry of a folder, with its link resolved.
 enum Entry {
     Folder(PathBuf, Identity),
     File(PathBuf, i32),
-    /// A pipe, a socket, a device.
+    /// A pipe, a socket or a device.
     Other,
 }
 
-/// Goes through folders.
+/// Walks through folders and collects files and findings.
 #[derive(Default)]
 struct Walk {
-    /// No link leads out of this folder; anywhere where there is none.
+    /// Links may not lead out of this folder; `None` allows any target.
     within: Option<PathBuf>,
-    /// The folders in which the present one lies: a link to one of them has no end.
+    /// The folders that contain the present one: a link to one of them would loop.
     above: Vec<Identity>,
-    /// Folders of the present source that a link has led to: a second link to one brings nothing, and
-    /// links beside links would multiply.
+    /// Folders of the present source that a link has led to. A second link to the same folder is skipped: it adds
+    /// nothing, and links next to links would multiply.
     linked: HashSet<Identity>,
     files: Vec<InboxFile>,
     findings: Vec<FileFinding>,
@@ -158,7 +161,7 @@ impl Walk {
         self.say(name, Code::UnreadableFile, unreadable_detail(error));
     }
 
-    /// The entries of a folder; none, and a finding, where it cannot be listed or entered.
+    /// The entries of a folder; if it cannot be listed or entered, none, and a finding.
     fn entries(&mut self, dir: &Path, name: &str) -> Vec<(String, PathBuf)> {
         entries(dir).unwrap_or_else(|e| {
             self.unreadable(name, &e);
@@ -166,7 +169,7 @@ impl Walk {
         })
     }
 
-    /// What an entry is; `None`, and a finding, where it is nothing to read.
+    /// Tells what an entry is; if it is nothing that can be read, `None` and a finding.
     fn look(&mut self, path: &Path, name: &str) -> Option<Entry> {
         match self.followed(path) {
             Ok((path, metadata, is_link)) => {
@@ -192,7 +195,7 @@ impl Walk {
         }
     }
 
-    /// Where an entry leads, what it is, and whether it is a link.
+    /// Resolves an entry: its real path, its metadata, and whether it is a link.
     fn followed(&self, path: &Path) -> Result<(PathBuf, Metadata, bool), Unfollowed> {
         let metadata = fs::symlink_metadata(path)?;
         if !metadata.is_symlink() {
@@ -223,7 +226,7 @@ impl Walk {
     }
 }
 
-/// Why an entry is not followed.
+/// Why an entry is not resolved.
 enum Unfollowed {
     Outside,
     System(io::Error),
@@ -235,16 +238,16 @@ impl From<io::Error> for Unfollowed {
     }
 }
 
-/// Names and paths in a folder, sorted, without those that begin with `.` or `~$`.
+/// Names and paths of a folder's entries, sorted, without those that begin with `.` or `~$`.
 fn entries(dir: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         found.push((entry.file_name(), entry.path()));
     }
-    // A folder may be listed and yet not be entered: that is said of the folder, not of all in it.
+    // Some folders can be listed but not entered: report that once for the folder, not for each entry.
     fs::metadata(dir.join("."))?;
-    // Names that are text come first: of two that would look alike, they stay as they are.
+    // Names in valid UTF-8 come first, so that they stay unchanged if another name would be printed alike.
     found.sort_by(|(a, _), (b, _)| (a.to_str().is_none(), a).cmp(&(b.to_str().is_none(), b)));
     let mut taken = HashSet::new();
     let mut out = Vec::new();
@@ -261,8 +264,8 @@ fn entries(dir: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     Ok(out)
 }
 
-/// A file name as text. In one that is not UTF-8 the bytes that are none stand as hexadecimal digits in
-/// braces: `{D5C5}.csv`. Other bytes, other text, tonight and every night.
+/// A file name as text. Bytes that are not valid UTF-8 become hexadecimal digits in braces, `{D5C5}.csv`, so that
+/// different names stay different and a name gives the same text every night.
 fn printable(name: &OsStr) -> String {
     if let Some(text) = name.to_str() {
         return text.to_owned();
@@ -278,6 +281,6 @@ fn printable(name: &OsStr) -> String {
         }
         chunk.invalid().iter().for_each(|byte| out.push_str(&format!("{{{byte:02X}}}")));
     }
-    // Braces of the name itself are written as digits, too: these are all ours.
+    // Braces in the name itself have been written as digits too, so all braces here are ours: join adjacent groups.
     out.replace("}{", "")
 }

@@ -1,11 +1,10 @@
-//! New files: found by their hashes, read, and noted in the register.
+//! Reads new files: finds by their hashes which are new, reads them, and records them in the register.
 
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
 use super::inbox::InboxFile;
-use super::progress::Progress;
 use super::reader_process::Limits;
 use super::readers::Readers;
 use super::reading::{Outcome, Reading, Wanted, vault_name};
@@ -13,64 +12,69 @@ use crate::diag::{Code, FileFinding, Severity};
 use crate::epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{FileEntry, Register};
+use crate::progress::Progress;
 use crate::publish::ReadEarlier;
 use crate::read::unreadable_detail;
+use crate::reuse::{Layer, Reuse, Reused};
 use crate::schema::layout::{identity_schema, plain_schema};
 use crate::store::held_file::{HeldFile, Stamp};
 use crate::store::hex;
 use crate::store::table_file::columns_of;
 
-/// Files that an error names beside the first.
+/// Most files that an error lists after the first.
 const MOST_NAMED: usize = 10;
 
-/// What reading needs.
+/// What is needed to read new files.
 pub struct Ingest<'a> {
     pub reading: Reading<'a>,
     pub limits: Limits,
-    /// A file that changed within so many seconds may still be on its way.
+    /// A file that changed within this many seconds may still be being written, and is left for the next night.
     pub quiet_seconds: u64,
     pub progress: &'a Progress,
 }
 
-/// What reading came to.
+/// The result of reading the inbox.
 #[derive(Debug, Default)]
 pub struct Ingested {
-    /// `(file, sha256)` of what lies in the inbox.
+    /// `(file, sha256)` of each file that is in the inbox now.
     pub present: BTreeSet<(String, String)>,
-    /// Files read tonight.
+    /// Number of files read in this run.
     pub new_files: usize,
     pub new_rows: u64,
-    /// Files that code of an earlier epoch had read, and that were read again.
+    /// Files read again because an earlier version of the reading code had read them.
     pub read_again: usize,
-    /// Those that cannot be, because they lie in the inbox no more.
+    /// Files that would have to be read again for that reason but are no longer in the inbox.
     pub read_earlier: Vec<ReadEarlier>,
-    /// Files of which nothing was taken tonight.
+    /// Files that were left unread in this run, with the reason.
     pub left: Vec<FileFinding>,
 }
 
-/// A file before it is read.
+/// What is known of a file before it is read.
 enum Looked {
     Hashed(Stamp, [u8; 32]),
     Left(FileFinding),
 }
 
 impl Ingest<'_> {
-    /// Reads the files whose content the register does not know, and notes them in it. A file that cannot
-    /// be read, or changes meanwhile, is left for another night.
+    /// Reads the files whose content the register does not know, and records them in it. A file that cannot be read, or
+    /// changes meanwhile, is left for the next night.
     ///
     /// # Errors
-    /// `Output`: the store cannot be written.
+    /// `Output` if the store cannot be written.
     pub fn run(&self, files: &[InboxFile], register: &mut Register) -> Result<Ingested> {
         let looked: Vec<Looked> = files.par_iter().map(|f| self.look(f)).collect();
         let mut ingested = Ingested::default();
         let mut new = Vec::new();
+        let mut reused = Reused::default();
         for (file, looked) in files.iter().zip(looked) {
             match looked {
                 Looked::Left(finding) => ingested.left.push(finding),
                 Looked::Hashed(stamp, sha256) => {
                     let digest = hex(&sha256);
                     let before = register.find(&file.name, &digest);
-                    if !before.is_some_and(|entry| self.holds(entry)) {
+                    let reuse = before.map_or(Reuse::Fresh, |entry| self.compare(entry));
+                    reused.note(reuse);
+                    if reuse == Reuse::Fresh {
                         ingested.read_again += usize::from(before.is_some_and(|f| f.epoch != epoch::READING));
                         new.push(Wanted::new(file, stamp, sha256));
                     }
@@ -78,6 +82,7 @@ impl Ingest<'_> {
                 }
             }
         }
+        reused.log(Layer::Files);
         ingested.read_earlier = self.gone(register, &ingested.present)?;
         self.progress.begin("read", new.len() as u64);
         let readers = Readers { reading: &self.reading, limits: &self.limits, progress: self.progress };
@@ -119,21 +124,22 @@ impl Ingest<'_> {
         }
     }
 
-    /// Whether a reading still says what a reading tonight would: by code of the same epoch and the same
-    /// declarations, no date judged against a later `as_of`, and none that a limit ended, which may be another
+    /// Whether what was read of a file is what reading it tonight would give: by code of the same epoch and the
+    /// same declarations, no date judged against a later `as_of`, and not ended by a limit, which may be another
     /// one tonight.
-    fn holds(&self, entry: &FileEntry) -> bool {
-        entry.epoch == epoch::READING
-            && entry.schemas == self.reading.schemas.hashes.schemas
-            && entry.as_of <= self.reading.as_of
-            && !entry.findings.iter().any(|f| f.code() == Some(Code::ReaderStopped))
+    fn compare(&self, entry: &FileEntry) -> Reuse {
+        if entry.as_of > self.reading.as_of || entry.findings.iter().any(|f| f.code() == Some(Code::ReaderStopped)) {
+            return Reuse::Fresh;
+        }
+        let tonight = (epoch::READING, &self.reading.schemas.hashes.schemas);
+        Layer::Files.compare(Some(&(entry.epoch, &entry.schemas)), &tonight)
     }
 
-    /// Files that are gone from the inbox cannot be read again: not by other declarations, and not by today's
-    /// code. Rows that code of an earlier epoch read stand as they are where they still have today's columns.
+    /// Handles files that were read before and are no longer in the inbox, so they cannot be read again. Rows read by
+    /// an earlier epoch are used as they are, as long as they have today's columns.
     ///
     /// # Errors
-    /// `Schema`: files were read by other declarations.
+    /// `Schema` if such files were read with other declarations.
     fn gone(&self, register: &Register, present: &BTreeSet<(String, String)>) -> Result<Vec<ReadEarlier>> {
         let (mut earlier, mut lost) = (Vec::new(), Vec::new());
         for entry in register.files.iter().filter(|f| !present.contains(&(f.file.clone(), f.sha256.clone()))) {
@@ -158,7 +164,7 @@ impl Ingest<'_> {
             .hint("put the files back, or run with the declarations of before"))
     }
 
-    /// Whether all validated rows of a file have the columns that today's code reads.
+    /// Whether all validated rows of a file have the columns that today's code writes.
     fn has_todays_columns(&self, entry: &FileEntry) -> bool {
         entry.tables.iter().all(|read| {
             let Some(table) = self.reading.schemas.table(&read.dataset) else { return false };

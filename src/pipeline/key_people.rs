@@ -1,11 +1,14 @@
-//! The people behind rows of one key, looked up in the vault for the ledger.
+//! The people behind rows of one key, for the ledger: looked up in the vault, or those of a file that is tried.
 
-use arrow::array::{Array, Int32Array, RecordBatch, StringArray, UInt8Array};
+use std::collections::HashMap;
+
+use arrow::array::{Array, Int32Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
+use arrow::compute::take_record_batch;
 
 use super::reading::vault_name;
 use crate::error::{Error, Result};
 use crate::ledger::{People, Stated, TableEntry};
-use crate::link::compare::two_names;
+use crate::link::engine::compare::two_names;
 use crate::schema::Table;
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState, column_name};
 use crate::store::vault::Vault;
@@ -17,39 +20,16 @@ pub struct KeptPeople<'a> {
 
 impl People for KeptPeople<'_> {
     fn stated(&self, table: &Table, of: &TableEntry, rows: &[u32]) -> Result<Vec<Stated>> {
-        let part = |part: &str| table.fields.iter().find(|f| f.identity() == Some(part)).map(column_name);
-        let (name, sex, number, birth) = (part("name"), part("sex"), part("id_number"), part("birth_date"));
-        let mut columns: Vec<&str> = [&name, &sex, &number, &birth].into_iter().flatten().map(String::as_str).collect();
-        columns.extend([ID_STATE, BIRTH_PRECISION]);
-        let mut stated = Vec::with_capacity(rows.len());
-        for batch in self.vault.read_rows(&vault_name(&table.name, &of.id), &columns, rows)? {
-            let batch = batch?;
-            let names = column::<StringArray>(&batch, name.as_deref());
-            let sexes = column::<StringArray>(&batch, sex.as_deref());
-            let numbers = column::<StringArray>(&batch, number.as_deref());
-            let births = column::<Int32Array>(&batch, birth.as_deref());
-            let states = column::<UInt8Array>(&batch, Some(ID_STATE));
-            let precisions = column::<UInt8Array>(&batch, Some(BIRTH_PRECISION));
-            let valid = |row: usize| states.is_some_and(|s| s.value(row) == IdState::Valid as u8);
-            for row in 0..batch.num_rows() {
-                let text = |of: Option<&StringArray>| given(of, row).map(|of| of.value(row).to_owned());
-                let precision = precisions.map_or(0, |p| p.value(row));
-                stated.push(Stated {
-                    name: text(names).filter(|n| two_names::is_stated(n)),
-                    birth: given(births, row).filter(|_| precision > 0).map(|b| (b.value(row), precision)),
-                    sex: text(sexes).and_then(|sex| match sex.as_str() {
-                        "1" => Some(1),
-                        "2" => Some(2),
-                        _ => None,
-                    }),
-                    id_number: text(numbers).filter(|_| valid(row)),
-                });
-            }
+        let columns = told_apart_by(table);
+        let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let mut people = Vec::with_capacity(rows.len());
+        for batch in self.vault.read_rows(&vault_name(&table.name, &of.id), &names, rows)? {
+            people.extend(stated(table, &batch?));
         }
-        if stated.len() != rows.len() {
+        if people.len() != rows.len() {
             return Err(Error::bug("identities that do not fit their rows"));
         }
-        Ok(stated)
+        Ok(people)
     }
 
     fn names_differ(&self, a: &str, b: &str) -> bool {
@@ -57,8 +37,63 @@ impl People for KeptPeople<'_> {
     }
 }
 
-fn column<'b, A: 'static>(batch: &'b RecordBatch, name: Option<&str>) -> Option<&'b A> {
-    batch.column_by_name(name?)?.as_any().downcast_ref()
+/// Identities of a file that is tried, of which nothing is kept: by the id of each of its tables.
+#[derive(Default)]
+pub struct TriedPeople {
+    pub by_table: HashMap<String, RecordBatch>,
+}
+
+impl People for TriedPeople {
+    fn stated(&self, table: &Table, of: &TableEntry, rows: &[u32]) -> Result<Vec<Stated>> {
+        let all = self.by_table.get(&of.id).ok_or_else(|| Error::bug("a table without its identities"))?;
+        let rows = UInt32Array::from(rows.to_vec());
+        let rows = take_record_batch(all, &rows).map_err(|e| Error::bug("identities").caused_by(e))?;
+        Ok(stated(table, &rows))
+    }
+
+    fn names_differ(&self, a: &str, b: &str) -> bool {
+        two_names::differ_clearly(a, b)
+    }
+}
+
+fn part(table: &Table, part: &str) -> Option<String> {
+    table.fields.iter().find(|f| f.identity() == Some(part)).map(column_name)
+}
+
+/// The columns of identities that tell two people apart.
+pub fn told_apart_by(table: &Table) -> Vec<String> {
+    let parts = ["name", "sex", "id_number", "birth_date"].into_iter().filter_map(|name| part(table, name));
+    parts.chain([ID_STATE.to_owned(), BIRTH_PRECISION.to_owned()]).collect()
+}
+
+/// What rows state of their persons.
+fn stated(table: &Table, batch: &RecordBatch) -> Vec<Stated> {
+    let names = column::<StringArray>(batch, part(table, "name"));
+    let sexes = column::<StringArray>(batch, part(table, "sex"));
+    let numbers = column::<StringArray>(batch, part(table, "id_number"));
+    let births = column::<Int32Array>(batch, part(table, "birth_date"));
+    let states = column::<UInt8Array>(batch, Some(ID_STATE.to_owned()));
+    let precisions = column::<UInt8Array>(batch, Some(BIRTH_PRECISION.to_owned()));
+    let valid = |row: usize| states.is_some_and(|s| s.value(row) == IdState::Valid as u8);
+    let of_row = |row: usize| {
+        let text = |of: Option<&StringArray>| given(of, row).map(|of| of.value(row).to_owned());
+        let precision = precisions.map_or(0, |p| p.value(row));
+        Stated {
+            name: text(names).filter(|n| two_names::is_stated(n)),
+            birth: given(births, row).filter(|_| precision > 0).map(|b| (b.value(row), precision)),
+            sex: text(sexes).and_then(|sex| match sex.as_str() {
+                "1" => Some(1),
+                "2" => Some(2),
+                _ => None,
+            }),
+            id_number: text(numbers).filter(|_| valid(row)),
+        }
+    };
+    (0..batch.num_rows()).map(of_row).collect()
+}
+
+fn column<A: 'static>(batch: &RecordBatch, name: Option<String>) -> Option<&A> {
+    batch.column_by_name(&name?)?.as_any().downcast_ref()
 }
 
 fn given<A: Array>(column: Option<&A>, row: usize) -> Option<&A> {

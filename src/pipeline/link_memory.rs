@@ -4,9 +4,10 @@
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::link::pair_memory::PairMemory;
-use crate::link::people_file::Part;
-use crate::link::people_memory::{KnownPeople, PeopleMemory};
+use crate::link::memory::pair_memory::PairMemory;
+use crate::link::memory::people_file::Part;
+use crate::link::memory::people_memory::{KnownPeople, PeopleMemory};
+use crate::reuse::Layer;
 use crate::store::memory_file::{MemoryWriter, read};
 use crate::store::vault::Vault;
 
@@ -24,7 +25,7 @@ fn cannot_be_read(file: &str) {
 
 /// Pairs that earlier nights compared, with the token of the people whom they are of.
 pub fn pairs(vault: &Vault) -> Option<(PairMemory, u64)> {
-    if !vault.contains(PAIRS) {
+    if Layer::Pairs.is_off() || !vault.contains(PAIRS) {
         return None;
     }
     let found = PairMemory::read(|each| read(vault, PAIRS, each));
@@ -37,7 +38,7 @@ pub fn pairs(vault: &Vault) -> Option<(PairMemory, u64)> {
 /// The people of the night before.
 pub fn people_before(vault: &Vault) -> Option<(PeopleMemory, KnownPeople)> {
     let last = people(Part::ALL[Part::ALL.len() - 1]);
-    if !vault.contains(&last) {
+    if Layer::People.is_off() || !vault.contains(&last) {
         return None;
     }
     let found = PeopleMemory::read(&|part, each| read(vault, &people(part), each));

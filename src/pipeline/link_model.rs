@@ -6,8 +6,8 @@ use super::link_table::records_of;
 use super::people_table::PeopleTable;
 use crate::diag::Lang;
 use crate::error::{Error, Result};
-use crate::link::block::Blocks;
-use crate::link::model::Model;
+use crate::link::engine::block::Blocks;
+use crate::link::engine::model::Model;
 use crate::link::propose::{Draft, LeftOut, Sheet, reason};
 use crate::store::table_file::write_atomic;
 

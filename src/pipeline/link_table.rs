@@ -10,13 +10,16 @@ use arrow::datatypes::{DataType, Field, Schema};
 use super::config::schema_files;
 use super::people_table::PeopleTable;
 use crate::error::{Error, Result};
-use crate::link::LinkModel;
-use crate::link::block::{Blocks, RuleReport};
-use crate::link::engine::{Decided, Linker, Scope};
-use crate::link::model::{Model, Weights};
-use crate::link::opened::Opened;
-use crate::link::records::{Cells, TableRecords};
-use crate::link::train::train;
+use crate::link::driver::{Job, run};
+use crate::link::engine::block::{Blocks, RuleReport};
+use crate::link::engine::cluster::Edge;
+use crate::link::engine::decided::Decided;
+use crate::link::engine::model::{Model, Weights};
+use crate::link::engine::records::{Cells, TableRecords};
+use crate::link::engine::scope::Scope;
+use crate::link::engine::train::train;
+use crate::link::inspect::Inspector;
+use crate::link::persons::LinkModel;
 use crate::schema::SchemaFiles;
 use crate::store::table_file::write_table;
 
@@ -98,13 +101,13 @@ fn link_persons(
             rows.push(batch);
         }
     }
-    let opened = Opened::of(&link, &mut rows.into_iter().map(Ok))?;
+    let opened = Inspector::of(&link, &mut rows.into_iter().map(Ok))?;
     clock.lap("collect");
     opened.with(&Decided::default(), |view| {
-        clock.add(&view.seconds);
+        clock.add(&view.linkage.seconds);
         let starts = starts_of(tables);
         let mut clusters = vec![0; places.len()];
-        let roots = &view.clustering.roots;
+        let roots = &view.linkage.clustering.roots;
         // Rows that say too little to be anybody's are people of their own.
         let mut own = roots.len() as u32..;
         for ((_, identity), (table, row)) in view.rows().zip(&places) {
@@ -114,7 +117,7 @@ fn link_persons(
         let linkage = TableLinkage {
             records: clusters.len(),
             clusters: distinct(&clusters),
-            rules: view.linker.blocks.rules.iter().map(|r| r.report.clone()).collect(),
+            rules: view.linkage.linker.blocks.rules.iter().map(|r| r.report.clone()).collect(),
             warnings: Vec::new(),
             weights: link.weights.clone(),
             seconds: Vec::new(),
@@ -165,24 +168,34 @@ fn link_records(
     };
     clock.lap("learn");
     let trained = weights.of(&model).map_err(|e| Error::schema("weights", e))?;
-    let mut linker = Linker::new(&model, &trained, &records, blocks, scope);
-    let edges = linker.edges();
-    clock.lap("score");
+    let decided = Decided::default();
     let own_ids = vec![0; records.len()];
-    let clustering = linker.cluster(&edges, &own_ids, &Decided::default(), model.thresholds.join);
-    clock.lap("cluster");
+    let apart = |_: &[Edge]| Vec::new();
+    let linkage = run(Job {
+        model: &model,
+        trained: &trained,
+        records: &records,
+        blocks: Some(blocks),
+        scope,
+        own_ids: &own_ids,
+        decided: &decided,
+        apart: &apart,
+        with_ranges: false,
+        before: None,
+    });
+    clock.add(&linkage.seconds[1..]);
     let mut warnings = weights.warnings.clone();
     warnings.extend(lacking.iter().map(|name| format!("no table has a column for the field `{name}`")));
     // Back to the order of lines.
     let starts = starts_of(tables);
     let mut clusters = vec![0; order.len()];
     for (record, (table, row)) in order.iter().enumerate() {
-        clusters[starts[*table] + row] = clustering.roots[record];
+        clusters[starts[*table] + row] = linkage.clustering.roots[record];
     }
     let linkage = TableLinkage {
         records: order.len(),
         clusters: distinct(&clusters),
-        rules: linker.blocks.rules.iter().map(|r| r.report.clone()).collect(),
+        rules: linkage.linker.blocks.rules.iter().map(|r| r.report.clone()).collect(),
         warnings,
         weights,
         seconds: Vec::new(),

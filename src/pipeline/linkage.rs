@@ -13,19 +13,16 @@ use super::people_table::PeopleTable;
 use super::reference::reference;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{LedgerContext, Register, evaluate};
-use crate::link::engine::Decided;
-pub use crate::link::evaluate::{as_html, as_text};
-pub use crate::link::model::Weights;
-pub use crate::link::opened::RowName;
-pub use crate::schema::disclosing::shown_key;
-
+use crate::link::decisions::{Contradiction, Decisions, Resolved};
+use crate::link::engine::decided::Decided;
+use crate::link::engine::model::Weights;
+use crate::link::engine::score::Ladder;
 use crate::link::evaluate::Evaluation;
-use crate::link::opened::Opened;
-use crate::link::review::{
-    Ask, Contradiction, Decisions, Labels, Problem, Resolved, cases, read_workbook, write_workbook,
-};
-use crate::link::score::Ladder;
-use crate::link::{IdentityRows, LinkModel, MODEL, parse_model, train_on};
+use crate::link::identities::IdentityRows;
+use crate::link::identities::RowName;
+use crate::link::inspect::Inspector;
+use crate::link::persons::{LinkModel, MODEL, parse_model, train_on};
+use crate::link::review::{Ask, Labels, Problem, cases, read_workbook, write_workbook};
 use crate::schema::divisions::Divisions;
 use crate::schema::{SchemaFiles, Schemas};
 use crate::store::Store;
@@ -124,15 +121,15 @@ impl OpenedStore {
     ///
     /// # Errors
     /// Bugs.
-    pub fn opened(&self) -> Result<Opened<'_>> {
-        Opened::of(&self.link, &mut self.rows.iter().cloned().map(Ok))
+    pub fn opened(&self) -> Result<Inspector<'_>> {
+        Inspector::of(&self.link, &mut self.rows.iter().cloned().map(Ok))
     }
 
     /// What people decided on the store's rows, as it stands today.
     ///
     /// # Errors
     /// As [`load_decisions`].
-    pub fn resolved(&self, opened: &Opened<'_>) -> Result<Resolved> {
+    pub fn resolved(&self, opened: &Inspector<'_>) -> Result<Resolved> {
         let decisions = load_decisions(&self.store)?;
         let named = opened.identities_of(decisions.rows());
         Ok(decisions.resolve(self.config.as_of, &|row| named.get(row).copied()))
@@ -302,7 +299,7 @@ pub fn evaluate_store(config: &Path, schemas_dir: Option<&Path>, truth: &Truth) 
 pub fn evaluate_people(people: &Path, schemas_dir: Option<&Path>, truth: &Truth) -> Result<Evaluation> {
     let link = LinkModel::from_files(&schema_files(schemas_dir)?, None)?;
     let rows = PeopleTable::read(people, None)?.identities()?;
-    let opened = Opened::of(&link, &mut rows.into_iter().map(|(_, rows)| Ok(rows)))?;
+    let opened = Inspector::of(&link, &mut rows.into_iter().map(|(_, rows)| Ok(rows)))?;
     opened.with(&Decided::default(), |view| view.evaluate(&|d, c, k| truth.person(d, c, k)))
 }
 
@@ -338,13 +335,18 @@ pub fn why(store: &OpenedStore, a: &RowName, b: &RowName) -> Result<Why> {
     opened.with(&resolved.decided(), |view| {
         let x = view.identity(a).ok_or_else(|| missing(a))?;
         let y = view.identity(b).ok_or_else(|| missing(b))?;
-        let roots = &view.clustering.roots;
+        let roots = &view.linkage.clustering.roots;
         let says_too_little = view.is_nobodys(x) || view.is_nobodys(y);
-        let rule = view.linker.blocks.first_rule(x.min(y), x.max(y)).map(|r| view.linker.model.rules[r].name.clone());
+        let rule = view
+            .linkage
+            .linker
+            .blocks
+            .first_rule(x.min(y), x.max(y))
+            .map(|r| view.linkage.linker.model.rules[r].name.clone());
         Ok(Why {
             ladder: view.ladder(x, y),
-            join: view.linker.model.thresholds.join,
-            review: view.linker.model.thresholds.review,
+            join: view.linkage.linker.model.thresholds.join,
+            review: view.linkage.linker.model.thresholds.review,
             same_identity: x == y,
             one_person: a == b || (roots[x as usize] == roots[y as usize] && !says_too_little),
             says_too_little,

@@ -33,7 +33,7 @@ impl Outputs {
 ///
 /// # Errors
 /// `Output`.
-pub(super) fn take_over(store: &Store, dir: &Path, path: &str) -> Result<()> {
+pub(super) fn copy_published(store: &Store, dir: &Path, path: &str) -> Result<()> {
     let (from, to) = (store.current().join(path), dir.join(path));
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).map_err(|e| Error::output(folder, e))?;

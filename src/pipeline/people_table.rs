@@ -11,8 +11,8 @@ use arrow::datatypes::DataType;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::link::IdentityRows;
-use crate::link::records::date;
+use crate::link::engine::records::date;
+use crate::link::identities::IdentityRows;
 use crate::read::undeclared;
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE};
 use crate::validate::resident_number_state;

@@ -14,8 +14,10 @@ use super::accepted::{AcceptedPartition, AcceptedRows};
 use super::previous::Before;
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
-use crate::link::people_memory::PeopleMemory;
-use crate::link::{PersonKey, Persons};
+use crate::link::PersonKey;
+use crate::link::memory::people_memory::PeopleMemory;
+use crate::link::persons::Persons;
+use crate::reuse::Layer;
 use crate::store::Store;
 use crate::store::parted_file::{Content, PartedFile, write_parts};
 
@@ -77,20 +79,25 @@ pub fn digest(
     state.hash_one((of_parts, keys))
 }
 
+/// A night's rows about people, with their persons and keys.
+#[derive(Clone, Copy)]
+pub struct KeyedNight<'a> {
+    /// [`digest`] of the rest.
+    pub night: u64,
+    pub partitions: &'a [Partition],
+    pub accepted: &'a AcceptedRows<'a>,
+    /// By index of a partition.
+    pub person_of: &'a BTreeMap<usize, RowPersons>,
+    pub keys: &'a [PersonKey],
+}
+
 /// One row for each accepted person-bearing row, by county, dataset and record key. Parts of which every
-/// row is as it was are copied.
+/// row is unchanged since the last run are copied.
 ///
 /// # Errors
 /// `Output`, `Input` of the file that is replaced.
-pub fn save(
-    store: &Store,
-    partitions: &[Partition],
-    accepted: &AcceptedRows<'_>,
-    person_of: &BTreeMap<usize, RowPersons>,
-    keys: &[PersonKey],
-    before: &Before,
-    night: u64,
-) -> Result<()> {
+pub fn save(store: &Store, rows: &KeyedNight<'_>, before: &Before) -> Result<()> {
+    let KeyedNight { night, partitions, accepted, person_of, keys } = *rows;
     let text = |name: &str| Field::new(name, DataType::Utf8, false);
     let schema = Arc::new(Schema::new(vec![
         text("county"),
@@ -106,13 +113,14 @@ pub fn save(
         .map(|index| {
             let (partition, persons) = (&partitions[index], &person_of[&index]);
             let name = part_name(partition);
-            let kept = before.rows().zip(before.people()).and_then(|(rows, people)| {
+            let last = before.rows().zip(before.people()).filter(|_| !Layer::PersonRows.is_off());
+            let same = last.and_then(|(rows, people)| {
                 let part = rows.part(&name)?;
-                let same =
-                    part.rows as usize == persons.person.len() && is_as_before(accepted, index, persons, keys, people);
-                same.then(|| part.clone())
+                let is_same = part.rows as usize == persons.person.len()
+                    && is_as_last_time(accepted, index, persons, keys, people);
+                is_same.then(|| part.clone())
             });
-            let content = match kept {
+            let content = match same {
                 Some(part) => Content::Kept(part),
                 None => {
                     let (schema, rows) = (schema.clone(), &accepted.of[&index]);
@@ -127,7 +135,7 @@ pub fn save(
 }
 
 /// Whether every row of a partition was there and was about the same person as surely.
-fn is_as_before(
+fn is_as_last_time(
     accepted: &AcceptedRows<'_>,
     partition: usize,
     persons: &RowPersons,

@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::sync_channel;
 
 use super::accepted::{AcceptedRows, BatchRows};
-use super::folder_keys;
-use super::link_memory;
-use super::person_rows::{self, RowPersons};
+use super::person_rows::{self, KeyedNight, RowPersons};
 use super::previous::{Before, previous};
-use super::progress::Progress;
+use super::{folder_keys, link_memory};
 use crate::engine::{DatasetFiles, PartitionFile};
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
-use crate::link::pair_memory::PairMemory;
-use crate::link::people_memory::{Collected, PeopleMemory, RowPlace};
-use crate::link::{KeyEvent, LinkSettings, LinkSummary, PersonKey, PersonRange, link_after};
+use crate::link::PersonKey;
+use crate::link::memory::pair_memory::PairMemory;
+use crate::link::memory::people_memory::{Collected, PeopleMemory, RowPlace};
+use crate::link::persons::{KeyEvent, LinkSettings, LinkSummary, PersonRange, link_after};
+use crate::numbers::fact_tables::FactPersons;
+use crate::progress::Progress;
+use crate::reuse::{Layer, Reused};
 use crate::schema::Schemas;
 use crate::store::Store;
 use crate::store::key::SecretKey;
@@ -23,15 +25,8 @@ use crate::store::vault::Vault;
 
 /// Who is who tonight, by partition.
 pub struct NightPersons {
-    /// Accepted rows of each dataset, with their persons.
-    pub datasets: BTreeMap<String, DatasetFiles>,
-    /// The number that facts know a person by, by person index: it stays with the person's key.
-    pub ids: Vec<i64>,
-    /// Sex by person index, as an index into the codes, of which the first is empty: none.
-    pub sex: Vec<u32>,
-    pub sex_codes: Vec<String>,
-    /// Birth day and precision by person index.
-    pub birth: Vec<Option<(i32, u8)>>,
+    /// The accepted rows with their persons, as facts read them.
+    pub facts: FactPersons,
     pub ranges: Vec<PersonRange>,
     pub summary: LinkSummary,
 }
@@ -59,37 +54,45 @@ impl Unkept<'_> {
     }
 }
 
+/// Where the people of accepted rows are read from, and where their keys are kept.
+#[derive(Clone, Copy)]
+pub struct PersonInputs<'a> {
+    pub store: &'a Store,
+    pub vault: &'a Vault,
+    pub key: &'a SecretKey,
+    pub schemas: &'a Schemas,
+    /// A county's registers stand side by side, a folder each.
+    pub by_folder: bool,
+    pub progress: &'a Progress,
+}
+
 /// Tables whose identities are read before they are asked for.
 const READ_AHEAD: usize = 2;
 
 /// Links tonight's accepted rows and keeps `private/persons.parquet`. What the next night starts from is
-/// handed over, to be kept before anything is published. `by_folder` says that a county's registers stand side
-/// by side.
+/// handed over, to be kept before anything is published.
 ///
 /// # Errors
 /// `Input` and `Output` of the store, `Usage` for a wrong key.
-#[allow(clippy::too_many_arguments)]
 pub fn identify<'p>(
-    store: &Store,
-    vault: &Vault,
-    key: &SecretKey,
-    schemas: &Schemas,
+    inputs: &PersonInputs<'_>,
     partitions: &'p [Partition],
-    by_folder: bool,
     settings: &LinkSettings<'_>,
-    progress: &Progress,
 ) -> Result<(NightPersons, Unkept<'p>)> {
+    let PersonInputs { store, vault, key, schemas, by_folder, progress } = *inputs;
     progress.begin("link", 1);
     let (accepted, (remembered, pairs)) = rayon::join(
         || AcceptedRows::of(schemas, partitions),
         || rayon::join(|| link_memory::people_before(vault), || link_memory::pairs(vault)),
     );
     let accepted = accepted?;
-    let (before, known_people) = Before::of(store, remembered)?;
+    // Under another policy the identities would not be what they were.
+    let policy = settings.model.policy.digest();
+    let (before, known_people) = Before::of(store, remembered.filter(|(people, _)| people.policy() == policy))?;
     let people = before.people();
     let (known, others) = accepted.batches(people);
     let rows = |batches: &[BatchRows]| batches.iter().map(|b| b.positions.len()).sum::<usize>();
-    tracing::info!(known = rows(&known), read = rows(&others), "rows about people");
+    Reused { same: rows(&known), patch: 0, fresh: rows(&others) }.log(Layer::People);
     // Pairs are numbered as the people of their night are.
     let of_one_night = |(_, token): &(_, u64)| people.is_some_and(|people| people.token() == *token);
     let pairs = pairs.filter(of_one_night).map(|(pairs, _)| pairs).unwrap_or_default();
@@ -120,27 +123,19 @@ pub fn identify<'p>(
         rows.place(&batch.positions, &persons, index);
     }
     let night = person_rows::digest(partitions, &accepted, &person_of, &persons.keys);
-    person_rows::save(store, partitions, &accepted, &person_of, &persons.keys, &before, night)?;
+    let rows = KeyedNight { night, partitions, accepted: &accepted, person_of: &person_of, keys: &persons.keys };
+    person_rows::save(store, &rows, &before)?;
     drop(before);
-    let mut renamed = if by_folder { folder_keys::renamed(schemas, partitions)? } else { HashMap::new() };
-    let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
-    for (index, partition) in partitions.iter().enumerate() {
-        let (persons, related) = person_of.remove(&index).map(|rows| (rows.person, rows.related)).unwrap_or_default();
-        let renamed = renamed.remove(&index).unwrap_or_default();
-        datasets.entry(partition.dataset.clone()).or_default().partitions.push(PartitionFile {
-            county: partition.county.clone(),
-            path: partition.path.clone(),
-            persons,
-            related,
-            renamed,
-        });
-    }
+    let renamed = if by_folder { folder_keys::renamed(schemas, partitions)? } else { HashMap::new() };
+    let datasets = datasets(partitions, person_of, renamed);
     let tonight = NightPersons {
-        datasets,
-        ids: numbers(&persons.keys)?,
-        sex: persons.sex,
-        sex_codes: persons.sex_codes,
-        birth: persons.birth,
+        facts: FactPersons {
+            datasets,
+            ids: numbers(&persons.keys)?,
+            sex: persons.sex,
+            sex_codes: persons.sex_codes,
+            birth: persons.birth,
+        },
         ranges: persons.ranges,
         summary: persons.summary,
     };
@@ -153,6 +148,27 @@ pub fn identify<'p>(
         found: persons.memory.zip(persons.collected),
     };
     Ok((tonight, unkept))
+}
+
+/// Accepted rows of each dataset, with their persons.
+fn datasets(
+    partitions: &[Partition],
+    mut person_of: BTreeMap<usize, RowPersons>,
+    mut renamed: HashMap<usize, crate::engine::Renamed>,
+) -> BTreeMap<String, DatasetFiles> {
+    let mut datasets: BTreeMap<String, DatasetFiles> = BTreeMap::new();
+    for (index, partition) in partitions.iter().enumerate() {
+        let (persons, related) = person_of.remove(&index).map(|rows| (rows.person, rows.related)).unwrap_or_default();
+        let renamed = renamed.remove(&index).unwrap_or_default();
+        datasets.entry(partition.dataset.clone()).or_default().partitions.push(PartitionFile {
+            county: partition.county.clone(),
+            path: partition.path.clone(),
+            persons,
+            related,
+            renamed,
+        });
+    }
+    datasets
 }
 
 /// Appends merges and splits to the store's log of keys, before any key changes.

@@ -1,10 +1,10 @@
-//! The process that reads files of others: what a file makes of it, it makes of no other.
+//! The reader process, which reads files from outside. It runs separately so that a file that crashes it or uses too
+//! much memory does not end the night.
 //!
-//! It is the same program, started by a night for each of its threads, and by whatever else reads a file that
-//! others wrote. It is told on its standard input,
-//! one JSON object a line, what it needs ([`Start`]) and then file after file ([`Wanted`]); it answers each
-//! with a line ([`Answer`]). The rows of a file it writes into the store, under names that nobody knows
-//! before the night has its answer and notes them in the register.
+//! It is the same program, started by a night once for each thread, and by other commands that read files written by
+//! others. On standard input it receives one JSON object per line: first what it needs to know ([`Start`]), then one
+//! job after another ([`Job`]). It answers each with one line ([`Answer`]). It writes the rows of a file into the store
+//! under names that nobody uses until the night has received the answer and recorded them in the register.
 
 use std::collections::HashMap;
 use std::io::BufRead;
@@ -25,21 +25,21 @@ use crate::store::Store;
 use crate::store::vault::Vault;
 use crate::validate::Validator;
 
-/// What a reader needs to know before the first file. It may hold keys: it goes through a pipe, and is no
-/// argument that others see.
+/// What a reader must know before the first file. This may contain keys, so it is sent through a pipe and not as
+/// command line arguments, which other users can see.
 #[derive(Serialize, Deserialize)]
 pub struct Start {
-    /// The process that started it, with which it ends.
+    /// Process id of the parent; the reader ends when the parent does.
     parent: u32,
-    /// Bytes of memory beyond those that it has when it begins.
+    /// Bytes of memory that it may use beyond what it has at the start.
     memory: u64,
     as_of: i32,
-    /// Hash of the declarations: both must have the same.
+    /// Hash of the declarations, to make sure that both processes use the same.
     schemas: String,
     keeping: Option<Keeping>,
 }
 
-/// Where rows are kept, where they are.
+/// Where rows are stored, if they are.
 #[derive(Serialize, Deserialize)]
 pub struct Keeping {
     pub store: PathBuf,
@@ -48,33 +48,33 @@ pub struct Keeping {
 }
 
 impl Start {
-    /// What a reader needs that this process starts.
+    /// What a reader started by this process needs to know.
     pub fn new(schemas: &Schemas, as_of: i32, limits: &Limits, keeping: Option<Keeping>) -> Self {
         let schemas = schemas.hashes.schemas.clone();
         Start { parent: std::process::id(), memory: limits.memory_mb << 20, as_of, schemas, keeping }
     }
 }
 
-/// What a reader is asked to do with a file.
+/// A job for the reader.
 #[derive(Serialize, Deserialize)]
 pub enum Job {
-    /// An export of the inbox, whose rows are kept.
+    /// Read an export of the inbox and store its rows.
     Keep(Wanted),
-    /// A file that a sender tries.
+    /// Check a file for a sender; nothing is stored.
     Try(Given),
-    /// A file of the reference folder, of which the rows of a city are wanted.
+    /// Read a file of the reference folder and return the rows of this city.
     Reference(Given, String),
 }
 
-/// What a reader says of a file.
+/// The answer of the reader to a job.
 #[derive(Serialize, Deserialize)]
 pub enum Answer {
-    /// Before the first file.
+    /// Sent before the first file: the reader has started.
     Ready,
     Kept(Outcome),
     Tried(Tried),
     Reference(ReferenceFile),
-    /// What stops the run: the exit code of its kind, place, message and advice.
+    /// An error that stops the run: the exit code of its kind, place, message and advice.
     Failed(u8, String, String, Option<String>),
 }
 
@@ -86,10 +86,7 @@ impl Answer {
         })
     }
 
-    /// The answer, where it is one.
-    ///
-    /// # Errors
-    /// What stopped the reader.
+    /// Turns [`Answer::Failed`] back into an error.
     pub fn checked(self) -> Result<Self> {
         match self {
             Answer::Failed(code, place, message, hint) => {
@@ -103,10 +100,10 @@ impl Answer {
     }
 }
 
-/// Reads files until no more are named.
+/// Runs the reader: handles jobs until the input ends.
 ///
 /// # Errors
-/// Bugs: the night that started it speaks another language.
+/// Only on a bug: the input is not what a night of this version sends.
 pub fn serve(schemas_dir: Option<&Path>, input: &mut dyn BufRead, say: &mut dyn FnMut(&[u8])) -> Result<()> {
     let Some(start) = next::<Start>(input)? else { return Ok(()) };
     let schemas = match prepared(schemas_dir, &start) {
@@ -141,16 +138,16 @@ pub fn serve(schemas_dir: Option<&Path>, input: &mut dyn BufRead, say: &mut dyn 
     Ok(())
 }
 
-/// What keeps rows, with everything about the datasets.
+/// The reading that stores rows, and a validator for each dataset.
 type Keeper<'a> = (&'a Reading<'a>, HashMap<&'a str, Validator<'a>>);
 
-/// The declarations, under the limits.
+/// Loads the declarations and then puts this process under its limits.
 fn prepared(schemas_dir: Option<&Path>, start: &Start) -> Result<Schemas> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     if schemas.hashes.schemas != start.schemas {
         return Err(Error::schema("", "the declarations changed while the night ran"));
     }
-    // Its threads are there before memory is counted.
+    // Start the threads first, so that their stacks are not counted against the memory limit.
     rayon::broadcast(|_| ());
     let confined = confined::confine(start.memory, start.parent);
     confined.map_err(|e| Error::new(ErrorKind::Input, "reader", "its limits cannot be set").caused_by(e))?;

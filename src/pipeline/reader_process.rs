@@ -1,4 +1,4 @@
-//! One reader: a process that reads files under limits, started again where one ends it.
+//! One reader process with limits on memory and time. It is started again when a file ends it.
 
 use std::io::{BufRead, BufReader, Read as _, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -10,46 +10,46 @@ use std::time::Duration;
 use super::reader::{Answer, Job, Start};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The program, as it runs: the file may have been replaced since.
+/// The running program itself, even if its file has been replaced since.
 const PROGRAM: &str = "/proc/self/exe";
-/// The hidden command of a reader.
+/// The hidden subcommand that runs a reader.
 const COMMAND: &str = "read-files";
-/// Bytes of a file for which a reader has one second more.
+/// A reader gets one second more for each so many bytes of the file.
 const BYTES_A_SECOND: u64 = 1 << 20;
-/// How long a reader may take to begin.
+/// How long a reader may take to start.
 const START: Duration = Duration::from_secs(120);
-/// Bytes of an answer.
+/// Longest answer in bytes.
 const LONGEST_ANSWER: u64 = 1 << 30;
 
-/// What a reader may take for a file.
+/// The limits for reading one file.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Mebibytes of memory.
+    /// Memory in mebibytes.
     pub memory_mb: u64,
-    /// Seconds, and one for each mebibyte of the file.
+    /// Time in seconds; one more is added for each mebibyte of the file.
     pub seconds: u64,
-    /// The folder of declarations, where they are not the compiled ones.
+    /// The folder of declarations; `None` for the built-in ones.
     pub schemas_dir: Option<PathBuf>,
 }
 
 impl Limits {
-    /// Mebibytes of memory where no setting says otherwise.
+    /// Default memory limit in mebibytes.
     pub const MEMORY_MB: u64 = 2_048;
-    /// Seconds where no setting says otherwise.
+    /// Default time limit in seconds.
     pub const SECONDS: u64 = 600;
 
-    /// Those that hold where no setting says otherwise.
+    /// The default limits.
     pub fn usual(schemas_dir: Option<&Path>) -> Self {
         Limits { memory_mb: Self::MEMORY_MB, seconds: Self::SECONDS, schemas_dir: schemas_dir.map(Path::to_owned) }
     }
 }
 
-/// A reader of file after file, that is there as long as it lives.
+/// A reader that handles one file after another and is started when it is needed.
 pub struct ReaderProcess<'a> {
     start: &'a Start,
     limits: &'a Limits,
     running: Option<Running>,
-    /// Whether a file ended one.
+    /// Whether a file has ended the process at least once.
     pub died: bool,
 }
 
@@ -58,11 +58,11 @@ impl<'a> ReaderProcess<'a> {
         ReaderProcess { start, limits, running: None, died: false }
     }
 
-    /// The answer to a job about a file of so many bytes; where the file ended its reader the limit that it
-    /// went beyond, as the finding tells it.
+    /// Sends a job about a file of this many bytes and returns the answer; if the file ended the process, the limit it
+    /// exceeded, as the detail of a finding.
     ///
     /// # Errors
-    /// No reader can be started, or it says what stops the run.
+    /// Fails if no reader can be started, or if the reader reports an error that stops the run.
     pub fn ask(&mut self, job: &Job, size: u64) -> Result<Result<Answer, String>> {
         let patience = Duration::from_secs(self.limits.seconds + size / BYTES_A_SECOND);
         loop {
@@ -77,7 +77,7 @@ impl<'a> ReaderProcess<'a> {
                 }
                 Err(death) => {
                     self.died = true;
-                    // What files before left in memory is not this one's fault.
+                    // Memory left behind by earlier files may be the cause: try once more in a new process.
                     if served && !matches!(death, Death::Time) {
                         continue;
                     }
@@ -92,7 +92,7 @@ impl<'a> ReaderProcess<'a> {
     }
 }
 
-/// Whether a copy of the running program is a reader: the library may be used by others.
+/// Whether the running program is xinhui and so can be started as a reader; the library may be used by other programs.
 pub fn is_own_program() -> bool {
     let name = std::env::current_exe().ok().and_then(|p| p.file_name().map(|n| n.to_string_lossy().into_owned()));
     name.is_some_and(|n| n == "xinhui" || n == "xinhui (deleted)") && Path::new(PROGRAM).exists()
@@ -105,10 +105,10 @@ enum Death {
     Crash,
 }
 
-/// A running reader. Dropped it is ended.
+/// A running reader process; it is ended when dropped.
 struct Running {
     child: Child,
-    /// `None` once it is to end.
+    /// Its standard input; `None` once it has been closed to end the process.
     requests: Option<ChildStdin>,
     answers: Receiver<Vec<u8>>,
 }
@@ -125,11 +125,12 @@ impl Running {
         command
             .arg(COMMAND)
             .env("RAYON_NUM_THREADS", rayon::current_num_threads().to_string())
-            // The allocator takes a gigabyte of addresses at once otherwise, all of which count.
+            // Otherwise the allocator reserves a gigabyte of address space at once, all of which counts against the
+            // limit.
             .env("MIMALLOC_ARENA_RESERVE", "64M")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // A panic may quote the file.
+            // The message of a panic may quote the file.
             .stderr(Stdio::null());
         let mut child = command.spawn().map_err(wrong)?;
         let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -168,16 +169,16 @@ impl Running {
     }
 
     fn ask(&mut self, job: &Job, patience: Duration) -> Result<Answer, Death> {
-        // A reader that is dead already does not answer either.
+        // If writing fails the reader is dead, and the missing answer shows it.
         let _ = self.say(job);
         match self.answers.recv_timeout(patience) {
             Ok(line) => serde_json::from_slice(&line).map_err(|_| Death::Crash),
             Err(RecvTimeoutError::Timeout) => Err(Death::Time),
             Err(RecvTimeoutError::Disconnected) => {
-                // One that said too much lives, and ends when nothing more is asked of it.
+                // A reader that answered too much is still alive; closing its input ends it.
                 self.requests = None;
                 Err(match self.child.wait().ok().and_then(|s| s.signal()) {
-                    // An allocation that fails aborts; a system without memory kills.
+                    // A failed allocation aborts the process; a system that is out of memory kills it.
                     Some(libc::SIGABRT | libc::SIGKILL) => Death::Memory,
                     _ => Death::Crash,
                 })
@@ -189,7 +190,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.requests = None;
-        // It keeps nothing that a later line does not name.
+        // Killing is safe: the files that it writes count only once an answer names them.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,15 +1,15 @@
-//! The readers of a night: processes that read files side by side, each under its limits.
+//! The reader processes of a night, which read files in parallel, each under its limits.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::progress::Progress;
 use super::reader::{Answer, Job, Keeping, Start};
 use super::reader_process::{Limits, ReaderProcess, is_own_program};
 use super::reading::{Outcome, Reading, Wanted};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::store::Store;
 
 /// Reads the files of a night.
@@ -20,10 +20,10 @@ pub struct Readers<'a> {
 }
 
 impl Readers<'_> {
-    /// Reads files; the outcomes are in their order. A file that ends its reader has a finding.
+    /// Reads files and returns the outcomes in the same order. A file that makes its reader die gets a finding.
     ///
     /// # Errors
-    /// What stops the night, such as a full disk.
+    /// Fails if the night cannot go on, for example because the disk is full.
     pub fn read(&self, files: &[Wanted]) -> Result<Vec<Outcome>> {
         if files.is_empty() {
             return Ok(Vec::new());
@@ -31,7 +31,7 @@ impl Readers<'_> {
         if !is_own_program() {
             return self.read_here(files);
         }
-        // The largest first, so that none is left alone at the end.
+        // Start with the largest files, so that none of them is left running alone at the end.
         let mut order: Vec<usize> = (0..files.len()).collect();
         order.sort_by_key(|i| std::cmp::Reverse(files[*i].stamp.size));
         let next = AtomicUsize::new(0);
@@ -58,11 +58,11 @@ impl Readers<'_> {
             sweep(self.reading.store);
         }
         let outcomes = outcomes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        // After a failure the files behind it have no outcome.
+        // After a failure, the files after it have no outcome.
         outcomes.into_iter().flatten().collect()
     }
 
-    /// Reads files in this process, where it is another program that uses the library.
+    /// Reads files in this process, for other programs that use the library.
     fn read_here(&self, files: &[Wanted]) -> Result<Vec<Outcome>> {
         let validators = self.reading.validators()?;
         files
@@ -94,7 +94,7 @@ impl Readers<'_> {
     }
 }
 
-/// Removes what dead readers left half written.
+/// Removes partly written files of readers that died.
 fn sweep(store: &Store) {
     for folder in [store.private().join("parsed"), store.identities()] {
         let datasets = std::fs::read_dir(folder).into_iter().flatten().flatten();

@@ -1,4 +1,5 @@
-//! One file of the inbox: read from bytes that are those of its hash, validated, kept.
+//! Reads one file of the inbox, validates its rows and stores them, and makes sure that the bytes read are those that
+//! were hashed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
@@ -23,17 +24,17 @@ use crate::store::vault::{Vault, VaultWriter};
 use crate::store::{Store, hash_file, hex};
 use crate::validate::{ValidatedRows, Validator};
 
-/// Bytes of a file that is read into memory and hashed there; a larger one is hashed before and after.
+/// Files up to this many bytes are read into memory and hashed there; larger ones are hashed before and after reading.
 const SMALL: u64 = 32 << 20;
-/// Data rows of one file.
+/// Most data rows that one file may have.
 pub const MOST_ROWS: u64 = 5_000_000;
-/// Tables, and members or sheets without one, of one file.
+/// Most tables that one file may have, counting members and sheets without a table.
 pub const MOST_TABLES: usize = 10_000;
-/// A file to read, and the state in which it was hashed.
+/// A file to read, with the state in which it was hashed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Wanted {
     pub name: String,
-    /// The path's bytes: a name may be no text.
+    /// The path as bytes, because a file name need not be valid text.
     path: Vec<u8>,
     pub county: String,
     pub source: Source,
@@ -60,18 +61,18 @@ impl Wanted {
     }
 }
 
-/// What reading a file came to.
+/// The result of reading a file.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Outcome {
-    /// It was read, whatever was found in it.
+    /// It was read to the end or to a limit; problems are among its findings.
     Read(Box<FileEntry>),
-    /// Its bytes are no longer those of its hash.
+    /// Its content is no longer what was hashed.
     Changing,
-    /// The system does not give its bytes; the detail of the finding.
+    /// Its bytes cannot be read from the disk; the value is the detail of the finding.
     Unreadable(String),
 }
 
-/// What reading files needs, whichever process does it.
+/// What is needed to read files, in whichever process.
 pub struct Reading<'a> {
     pub schemas: &'a Schemas,
     pub store: &'a Store,
@@ -81,10 +82,7 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Everything about the datasets, prepared once for many files.
-    ///
-    /// # Errors
-    /// `Schema`.
+    /// A validator for each dataset, prepared once for many files.
     pub fn validators(&self) -> Result<HashMap<&'a str, Validator<'a>>> {
         self.schemas
             .tables
@@ -96,7 +94,7 @@ impl<'a> Reading<'a> {
     /// Reads a file.
     ///
     /// # Errors
-    /// `Output`: the store cannot be written.
+    /// `Output` if the store cannot be written.
     pub fn file(&self, wanted: &Wanted, validators: &HashMap<&str, Validator<'_>>) -> Result<Outcome> {
         let unreadable = |e: &std::io::Error| Outcome::Unreadable(unreadable_detail(e));
         let path = wanted.path();
@@ -151,7 +149,7 @@ impl<'a> Reading<'a> {
                 };
             }
         };
-        // The disk failed under it: another night may do better.
+        // The disk failed while the file was read: leave it for another night.
         let failed = report.findings.iter().find(|f| f.code == Code::UnreadableFile && f.file == wanted.name);
         if let Some(failed) = failed {
             return Ok(Outcome::Unreadable(failed.detail.clone()));
@@ -185,7 +183,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The entry of a file that was not read to its end, as it went beyond a limit.
+    /// The register entry of a file that was not read to its end because it exceeded a limit.
     pub fn stopped(&self, wanted: &Wanted, limit: String) -> FileEntry {
         let file = wanted.name.clone();
         let finding = FileFinding {
@@ -203,22 +201,22 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Batches that wait to be validated together, on all cores.
+/// Batches that are collected before they are validated in parallel.
 const BATCHES: usize = 4;
 
-/// Keeps the tables of one file.
+/// Stores the tables of one file.
 struct KeepSink<'a> {
     reading: &'a Reading<'a>,
     validators: &'a HashMap<&'a str, Validator<'a>>,
     current: Option<Keeping>,
     tables: Vec<TableEntry>,
-    /// Data rows of all tables so far.
+    /// Number of data rows of all tables so far.
     rows: u64,
-    /// The limit beyond which the file goes.
+    /// The limit that the file exceeded, if any.
     beyond: Option<String>,
 }
 
-/// A table being kept.
+/// A table whose rows are being stored.
 struct Keeping {
     entry: TableEntry,
     fields: Vec<usize>,
@@ -244,14 +242,15 @@ impl KeepSink<'_> {
             keeping.entry.rows += rows.plain.num_rows() as u64;
             for mut finding in rows.findings {
                 finding.row_index += start;
-                // A later night judges a date in the future by the list.
+                // A finding about a date in the future is kept even beyond the limit, since later nights judge the row
+                // by it.
                 keeping.findings.push(finding, true);
             }
         }
         Ok(())
     }
 
-    /// Stops reading the file.
+    /// Stops reading because the file exceeded a limit.
     fn stop(&mut self, limit: String) -> Result<()> {
         self.current = None;
         self.beyond = Some(limit);
@@ -326,16 +325,16 @@ impl TableSink for KeepSink<'_> {
     }
 }
 
-/// The name of a table's identities in the vault.
+/// The name in the vault of a table's identifying fields.
 pub fn vault_name(dataset: &str, id: &str) -> String {
     format!("{dataset}/{id}.parquet")
 }
 
-/// A table's name in the store: what its validated rows depend on.
+/// The name of a table in the store: a fingerprint of everything that its validated rows depend on.
 fn table_id(head: &TableHead<'_>, nth: usize, reading: &Reading<'_>) -> String {
     let mut fingerprint = Fingerprint::new("validated table");
     fingerprint.number(epoch::READING).bytes(&head.sha256).number(head.sheet_index);
-    // A sheet may hold one table below the other.
+    // A sheet may hold several tables, one below the other.
     fingerprint.number(nth as u64).number(reading.as_of);
     fingerprint.text(&head.table.name).text(&reading.schemas.hashes.schemas).text(&head.file);
     hex(&fingerprint.digest()[..12])

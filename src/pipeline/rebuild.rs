@@ -1,4 +1,4 @@
-//! `xinhui rebuild`: the private state made anew from what lies in the inbox.
+//! `xinhui rebuild`: makes the private state again from the files in the inbox.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use super::accept::load;
 use super::config::{Config, schema_files};
 use super::inbox;
+use super::night::record::{Summary, now};
 use super::night::{OpenedStore, run_locked};
-use super::night_record::{Summary, now};
-use super::progress::Progress;
 use super::reference::reference;
 use crate::error::{Error, Result};
 use crate::ledger::Register;
-use crate::link::model::Weights;
-use crate::link::review::Decisions;
+use crate::link::decisions::Decisions;
+use crate::link::engine::model::Weights;
+use crate::progress::Progress;
 use crate::publish::Manifest;
 use crate::schema::Schemas;
 use crate::schema::divisions::Divisions;
@@ -25,26 +25,27 @@ use crate::store::private_state::PrivateState;
 use crate::store::table_file::{read_table, write_atomic};
 use crate::store::{Store, copy_file, hash_file, hex};
 
-/// Lost files that an error names.
+/// Most lost files that an error lists.
 const NAMED: usize = 10;
 
-/// What was put aside, and the night that followed.
+/// Where the old state was put, and the night that followed.
 pub struct Rebuilt {
-    /// Where the private state of before lies now.
+    /// The folder that the old private state was moved to.
     pub aside: PathBuf,
-    /// Files that had been read before and lie in the inbox no more: their rows are gone.
+    /// Files that were read before and are no longer in the inbox: their rows are gone.
     pub lost: Vec<String>,
-    /// What people decided and what was learned, taken along: paths below `private/`.
+    /// Files copied from the old state because they cannot be computed again (decisions, learned weights): paths
+    /// relative to `private/`.
     pub taken_along: Vec<String>,
     pub summary: Summary,
 }
 
-/// Puts the private state of a store aside and runs a night without it. What the inbox cannot give again
-/// and is still whole is taken along: weights, decisions, the log of keys, and the person keys of before.
+/// Moves the private state of a store aside and runs a night without it. What the inbox cannot provide is copied from
+/// the old state if it is undamaged: weights, decisions, and the log and table of person keys.
 ///
 /// # Errors
-/// `Usage` when files that were read before are not in the inbox and `accept_loss` is not given; those of a
-/// night, after which the state of before still lies where it was put.
+/// `Usage` if files that were read before are no longer in the inbox and `accept_loss` is not set; otherwise whatever
+/// stops the night, in which case the old state stays where it was moved to.
 pub fn rebuild(
     config_path: &Path,
     schemas_dir: Option<&Path>,
@@ -58,7 +59,7 @@ pub fn rebuild(
     let store = Store::open(&config.store)?;
     let lock = StoreLock::take(&store, Holder::Run)?;
     let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
-    let lost = lost_files(&config, &store, &divisions)?;
+    let lost = lost_files(&config, &schemas, &store, &divisions)?;
     if !lost.is_empty() && !accept_loss {
         let mut named = lost.iter().take(NAMED).cloned().collect::<Vec<_>>().join("\n  ");
         if lost.len() > NAMED {
@@ -89,9 +90,14 @@ pub fn rebuild(
     Ok(Rebuilt { aside, lost, taken_along, summary })
 }
 
-/// Files that the register knows, or where it is gone the manifest of the current snapshot, and whose content
-/// lies nowhere in the inbox.
-pub(super) fn lost_files(config: &Config, store: &Store, divisions: &Divisions) -> Result<Vec<String>> {
+/// Files whose content is no longer in the inbox, among those in the register or, if that is gone, in the manifest of
+/// the current snapshot.
+pub(super) fn lost_files(
+    config: &Config,
+    schemas: &Schemas,
+    store: &Store,
+    divisions: &Divisions,
+) -> Result<Vec<String>> {
     let mut known: BTreeMap<String, String> = BTreeMap::new();
     match Register::load(store) {
         Ok(register) if !register.files.is_empty() => {
@@ -100,11 +106,11 @@ pub(super) fn lost_files(config: &Config, store: &Store, divisions: &Divisions) 
         _ => {
             let bytes = fs::read(store.current().join("manifest.json")).unwrap_or_default();
             let inputs = serde_json::from_slice::<Manifest>(&bytes).map(|m| m.inputs).unwrap_or_default();
-            // Members of archives have hashes of their own; the archive is looked for by its path.
+            // Members of archives have their own hashes; the archive is looked up by its path.
             known.extend(inputs.into_iter().map(|i| (i.sha256, i.path)));
         }
     }
-    let (present, _) = inbox::list(&config.inbox, &config.reference, divisions)?;
+    let (present, _) = inbox::list(&config.inbox, &config.reference, divisions, &schemas.sources())?;
     let mut hashes = BTreeSet::new();
     for file in &present {
         if let Ok(hash) = hash_file(&file.path) {
@@ -120,7 +126,7 @@ pub(super) fn lost_files(config: &Config, store: &Store, divisions: &Divisions) 
     Ok(lost)
 }
 
-/// Copies what only people or earlier nights know, as far as it can be read.
+/// Copies the files that only people or earlier nights can provide, as far as they can be read.
 pub(super) fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
     let mut taken = Vec::new();
     let from = Store::at_private(store.root(), aside);
@@ -146,12 +152,12 @@ pub(super) fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
         }
     }
     if let Some(text) = readable(&from.nights()) {
-        // A log, without which the rest is as good.
+        // This is only a log; the rebuild succeeds without it.
         if let Err(e) = write_atomic(&store.nights(), text.as_bytes()) {
             tracing::warn!(file = e.place, "{}; the record of earlier nights stays where it was put aside", e.message);
         }
     }
-    // With yesterday's keys a person keeps the key that others may know them by.
+    // With the previous keys, people keep the person keys that others may have stored.
     let whole = read_table(&from.persons(), None).is_ok_and(|mut batches| batches.all(|batch| batch.is_ok()));
     if whole {
         copy_file(&from.persons(), &store.persons())?;

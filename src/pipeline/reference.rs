@@ -1,4 +1,4 @@
-//! The reference data: the divisions of a city and their population, read as files of others are.
+//! The reference data: the divisions of a city and their population. They are read with the same care as exports.
 
 use std::path::Path;
 
@@ -12,20 +12,20 @@ use super::reader_process::{Limits, ReaderProcess, is_own_program};
 use super::reading::MOST_ROWS;
 use crate::diag::{Code, FileFinding, Lang, Severity, render};
 use crate::error::{Error, Result};
-use crate::indicators::Population;
+use crate::numbers::indicators::Population;
 use crate::read::{TableHead, TableSink};
-use crate::schema::Schemas;
 use crate::schema::divisions::Divisions;
 use crate::schema::layout::RawRows;
+use crate::schema::{Schemas, TableRole};
 use crate::validate::Validator;
 
-/// Faults that are named one by one; whoever mends them runs again.
+/// Most faults that are listed; the rest show up in the next run.
 const MOST_FAULTS: usize = 100;
 
-/// The divisions and population of a config's reference folder.
+/// Reads the divisions and the population from the reference folder of a config.
 ///
 /// # Errors
-/// `Input` and `Schema`: the reference data are missing or wrong.
+/// `Input` or `Schema` if reference data are missing or wrong.
 pub fn reference(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Result<(Divisions, Population)> {
     let files = reference_files(&config.reference)?;
     let limits = Limits {
@@ -75,27 +75,27 @@ fn read_file(
     }
 }
 
-/// The error about a file that goes beyond a limit.
+/// The error for a file that exceeds a limit.
 fn too_much(path: &Path, limit: &str) -> Error {
     Error::input(path, render(Code::ReaderStopped, "", "", limit, Lang::En))
         .hint("put a sound file there; `reader_memory_mb` and `reader_seconds` are what reading one may take")
 }
 
-/// What a reference file holds of a city, and what is wrong with it.
+/// The rows of a reference file that concern the city, and its faults.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ReferenceFile {
     /// `(code, name)`
     divisions: Vec<(String, String)>,
     /// `(division code, year, residents)`
     population: Vec<(String, i32, i64)>,
-    /// Each as a line.
+    /// One line for each fault.
     faults: Vec<String>,
 }
 
-/// Reads a reference file, in this process.
+/// Reads a reference file in this process.
 ///
 /// # Errors
-/// `Input`: it cannot be read, or changed meanwhile.
+/// `Input` if it cannot be read or changes meanwhile.
 pub fn read_reference_file(given: &Given, city: &str, schemas: &Schemas, as_of: i32) -> Result<ReferenceFile> {
     let mut sink =
         ReferenceSink { schemas, city, as_of, current: None, rows: 0, beyond: None, file: Default::default(), more: 0 };
@@ -118,11 +118,11 @@ struct ReferenceSink<'a> {
     city: &'a str,
     as_of: i32,
     current: Option<(Validator<'a>, String, Vec<usize>)>,
-    /// Data rows of all tables so far.
+    /// Number of data rows of all tables so far.
     rows: u64,
     beyond: Option<String>,
     file: ReferenceFile,
-    /// Faults that are not named.
+    /// Number of faults that are not listed.
     more: u64,
 }
 
@@ -162,14 +162,16 @@ impl TableSink for ReferenceSink<'_> {
         }
         let text = |name: &str| done.plain.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<StringArray>());
         let ints = |name: &str| done.plain.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<Int64Array>());
-        // Other cities decide nothing.
+        // Rows of other cities are ignored.
         let of_city = |code: &str| code.starts_with(self.city);
-        if let (Some(codes), Some(names)) = (text("code"), text("name")) {
+        let role = validator.table().role;
+        if let (TableRole::Divisions, Some(codes), Some(names)) = (role, text("code"), text("name")) {
             for i in (0..codes.len()).filter(|i| codes.is_valid(*i) && names.is_valid(*i) && of_city(codes.value(*i))) {
                 self.file.divisions.push((codes.value(i).to_owned(), names.value(i).to_owned()));
             }
         }
-        if let (Some(codes), Some(years), Some(residents)) = (text("division_code"), ints("year"), ints("residents")) {
+        let (codes, years, residents) = (text("division_code"), ints("year"), ints("residents"));
+        if let (TableRole::Population, Some(codes), Some(years), Some(residents)) = (role, codes, years, residents) {
             let given = |i: &usize| codes.is_valid(*i) && years.is_valid(*i) && residents.is_valid(*i);
             for i in (0..codes.len()).filter(given).filter(|i| of_city(codes.value(*i))) {
                 self.file.population.push((codes.value(i).to_owned(), years.value(i) as i32, residents.value(i)));

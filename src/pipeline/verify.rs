@@ -1,4 +1,4 @@
-//! `xinhui verify`: whether everything that a store holds is what was written there.
+//! `xinhui verify`: checks that everything in a store is what was written there.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
 use super::reading::vault_name;
-use super::standing::damaged_outputs;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ledger::{Register, damaged_states, dataset_order, verify_parsed};
-use crate::publish::Manifest;
+use crate::ledger::{Register, damaged_states, named_datasets, verify_parsed};
+use crate::publish::{Manifest, damaged_outputs};
 use crate::schema::Schemas;
 use crate::schema::layout::identity_schema;
 use crate::store::Store;
@@ -18,30 +17,30 @@ use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::{NUMBERS, PrivateState};
 use crate::store::vault::Vault;
 
-/// What follows from a damaged file.
+/// What repairs a damaged file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// The next night makes it anew.
+    /// The next night computes it again.
     NextNight,
-    /// The next night makes it anew if the export that it was read from still lies in the inbox.
+    /// The next night reads it again, if its export is still in the inbox.
     ReadAgain,
     /// Only a backup or `xinhui rebuild` helps.
     Backup,
-    /// A snapshot that is current no more: only a backup helps.
+    /// It belongs to a snapshot that is no longer current: only a backup helps.
     OldSnapshot,
 }
 
-/// A file that is not what was written.
+/// A file whose content is not what was written.
 #[derive(Clone, Debug)]
 pub struct DamagedFile {
     pub path: PathBuf,
     pub remedy: Remedy,
 }
 
-/// What verifying came to.
+/// The result of a verification.
 #[derive(Clone, Debug, Default)]
 pub struct Verified {
-    /// Files that were looked at whole.
+    /// Number of files that were read completely and compared.
     pub files: usize,
     pub damaged: Vec<DamagedFile>,
 }
@@ -55,11 +54,11 @@ impl Verified {
     }
 }
 
-/// Looks at every file of the store of a config: what is published, and what is kept.
+/// Checks every file in the store of a config: what is published and what is stored privately.
 ///
 /// # Errors
-/// `Usage` and `Schema` of the config; `Output`: the store is locked; `Damaged`: the manifest of the private
-/// state itself, without which nothing more can be told.
+/// `Usage` or `Schema` if the config cannot be used, `Output` if the store is locked, and `Damaged` if the manifest of
+/// the private state is damaged, because without it nothing else can be checked.
 pub fn verify_store(config_path: &Path, schemas_dir: Option<&Path>) -> Result<Verified> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let config = Config::read(config_path, &schemas)?;
@@ -85,10 +84,10 @@ pub fn verify_store(config_path: &Path, schemas_dir: Option<&Path>) -> Result<Ve
     Ok(verified)
 }
 
-/// The files of a snapshot folder, which may be a copy far from its store.
+/// Checks the files of a snapshot folder, which may be a copy outside its store.
 ///
 /// # Errors
-/// `Input`: it has no manifest that can be read.
+/// `Input` if it has no readable manifest.
 pub fn verify_snapshot(dir: &Path) -> Result<Verified> {
     let mut verified = Verified::default();
     snapshot(dir, Remedy::OldSnapshot, &mut verified)?;
@@ -127,8 +126,7 @@ fn snapshot(dir: &Path, remedy: Remedy, verified: &mut Verified) -> Result<()> {
 }
 
 fn kept(store: &Store, schemas: &Schemas, register: &Register, vault: &Vault, verified: &mut Verified) -> Result<()> {
-    let named: BTreeSet<&str> =
-        dataset_order(schemas)?.iter().flat_map(|t| t.foreign_keys.iter().map(|fk| fk.table.as_str())).collect();
+    let named = named_datasets(schemas);
     let mut partitions = BTreeSet::new();
     for file in &register.files {
         for table in &file.tables {
@@ -152,7 +150,7 @@ fn kept(store: &Store, schemas: &Schemas, register: &Register, vault: &Vault, ve
     Ok(())
 }
 
-/// Whether a check passed; what is no damage stays an error.
+/// Turns an error about damage into `false`; other errors stay errors.
 fn passes(result: Result<()>) -> Result<bool> {
     match result {
         Ok(()) => Ok(true),

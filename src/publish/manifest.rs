@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::quality::RowCounts;
 use crate::epoch::Epochs;
-use crate::ledger::TableCounts;
 
 /// An input file, or a sheet or member of one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -12,7 +12,7 @@ pub struct ManifestInput {
     pub sheet: String,
     pub dataset: String,
     pub sha256: String,
-    pub rows: TableCounts,
+    pub rows: RowCounts,
 }
 
 /// A file whose rows code of an earlier epoch read, and which today's cannot read again.

@@ -3,9 +3,13 @@
 mod difference;
 mod manifest;
 mod quality;
+mod read_back;
 mod table;
 
 pub use difference::{Difference, first_difference};
 pub use manifest::{Manifest, ManifestInput, ManifestOutput, ReadEarlier};
-pub use quality::{FileTotals, QualityInputs, reconciliation, rejects, totals};
+pub use quality::{
+    FilePlaceFinding, FileTotals, FindingPlace, NightFindings, RowCounts, RowFindingsFile, reconciliation, rejects,
+};
+pub use read_back::{TextColumn, column, damaged_outputs, published_files};
 pub use table::{read, write};

@@ -1,5 +1,6 @@
 //! Reconciliation and findings: every file ever read, every row that is to be mended.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -7,22 +8,26 @@ use arrow::array::{
 };
 use arrow::compute::{SortColumn, cast, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
+use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, Edition};
-use crate::diag::{Code, Lang, Severity, render, stands_for};
+use crate::diag::{Code, Lang, Severity, render};
 use crate::error::{Error, Result};
-use crate::ledger::{Partition, Register, TableCounts};
+use crate::schema::Schemas;
 use crate::schema::disclosing::shown_key;
-use crate::schema::{Schemas, Source};
 use crate::store::table_file::read_table;
 
-/// What the quality tables are made of.
-pub struct QualityInputs<'a> {
-    pub register: &'a Register,
-    pub partitions: &'a [Partition],
-    /// Findings about folders of the inbox, and about files that were not read, of tonight.
-    pub folders: &'a [crate::diag::FileFinding],
-    pub schemas: &'a Schemas,
+/// Rows of one file and sheet by fate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowCounts {
+    pub read: u64,
+    pub accepted: u64,
+    pub rejected: u64,
+    pub duplicate: u64,
+    pub superseded: u64,
+    pub void: u64,
+    /// Warnings listed, of accepted and rejected rows.
+    pub warnings: u64,
 }
 
 /// One line of the reconciliation.
@@ -35,7 +40,7 @@ pub struct FileTotals {
     pub sheet: String,
     pub sha256: String,
     pub not_data: u64,
-    pub counts: TableCounts,
+    pub counts: RowCounts,
     /// The file holds no table, or none that could be read.
     pub refused: bool,
     /// Rejected rows of which no later version stands.
@@ -46,59 +51,42 @@ pub struct FileTotals {
     pub outer: (String, String),
 }
 
-/// The lines of the reconciliation, sorted.
-pub fn totals(inputs: &QualityInputs<'_>) -> Vec<FileTotals> {
-    let mut lines = Vec::new();
-    for file in &inputs.register.files {
-        let line = |of: &str, sheet: &str, sha256: &str| FileTotals {
-            county: file.county.clone(),
-            source: file.source.as_str().to_owned(),
-            file: of.to_owned(),
-            sheet: sheet.to_owned(),
-            sha256: sha256.to_owned(),
-            outer: (file.file.clone(), file.sha256.clone()),
-            ..FileTotals::default()
-        };
-        let warnings = |of: &str, sheet: &str| {
-            file.findings
-                .iter()
-                .filter(|f| f.file == of && f.sheet == sheet && f.severity() == Severity::Warning)
-                .map(|f| stands_for(&f.detail))
-                .sum::<u64>()
-        };
-        for table in &file.tables {
-            let mut total = line(&table.file, &table.sheet, &table.sha256);
-            total.dataset.clone_from(&table.dataset);
-            total.not_data = table.not_data;
-            let found = inputs
-                .partitions
-                .iter()
-                .filter(|p| p.dataset == table.dataset && p.county == file.county)
-                .find_map(|p| p.tables.iter().position(|t| t == table).map(|at| (p, at)));
-            if let Some((p, at)) = found {
-                total.counts = p.counts[at].clone();
-                total.open_rejected = p.open_rejected[at];
-                total.held_back = p.held_back[at].is_some();
-            }
-            total.counts.warnings += warnings(&table.file, &table.sheet);
-            lines.push(total);
-        }
-        for refused in &file.refused {
-            let mut total = line(&refused.file, &refused.sheet, &refused.sha256);
-            total.counts.warnings = warnings(&refused.file, &refused.sheet);
-            total.refused = file.findings.iter().any(|f| {
-                f.severity() == Severity::Error
-                    && f.file == refused.file
-                    && (f.sheet == refused.sheet || f.sheet.is_empty())
-            });
-            lines.push(total);
-        }
-    }
-    lines.sort_by(|a, b| {
-        (&a.county, &a.source, &a.dataset, &a.file, &a.sheet, &a.sha256)
-            .cmp(&(&b.county, &b.source, &b.dataset, &b.file, &b.sheet, &b.sha256))
-    });
-    lines
+/// Where a finding was made: a file, or one sheet of it.
+#[derive(Clone, Debug, Default)]
+pub struct FindingPlace {
+    pub county: String,
+    pub source: String,
+    pub dataset: String,
+    pub file: String,
+    pub sheet: String,
+    pub sha256: String,
+    /// Other content has since been read under the file's path: what was wrong with it is done with.
+    pub replaced: bool,
+}
+
+/// A finding about a file, sheet or folder.
+#[derive(Clone, Debug)]
+pub struct FilePlaceFinding {
+    pub place: FindingPlace,
+    pub code: Code,
+    pub severity: Severity,
+    pub detail: String,
+}
+
+/// The findings of rows of one county's dataset, in a file of the store.
+#[derive(Clone, Debug)]
+pub struct RowFindingsFile {
+    pub dataset: String,
+    pub path: PathBuf,
+    /// By the number of the table that the file names.
+    pub places: Vec<FindingPlace>,
+}
+
+/// All findings of a night.
+#[derive(Clone, Debug, Default)]
+pub struct NightFindings {
+    pub files: Vec<FilePlaceFinding>,
+    pub rows: Vec<RowFindingsFile>,
 }
 
 /// The reconciliation as a table.
@@ -144,7 +132,7 @@ impl Lines {
     #[allow(clippy::too_many_arguments)]
     fn push(
         &mut self,
-        place: [&str; 5],
+        at: &FindingPlace,
         row_number: Option<u32>,
         record_key: Option<&str>,
         field: &str,
@@ -152,16 +140,16 @@ impl Lines {
         severity: Severity,
         messages: [&str; 2],
         value: &str,
-        sha256: &str,
         mended: bool,
     ) {
+        let place = [&at.county, &at.source, &at.dataset, &at.file, &at.sheet];
         for (builder, value) in self.text.iter_mut().zip(place) {
             builder.append_value(value);
         }
         self.row_numbers.push(row_number);
         self.text[5].append_option(record_key);
         let state = if mended { "mended" } else { "open" };
-        let rest = [field, code.as_str(), severity.as_str(), messages[0], messages[1], value, sha256, state];
+        let rest = [field, code.as_str(), severity.as_str(), messages[0], messages[1], value, &at.sha256, state];
         for (builder, value) in self.text[6..].iter_mut().zip(rest) {
             builder.append_value(value);
         }
@@ -172,62 +160,25 @@ impl Lines {
 ///
 /// # Errors
 /// `Input` of the store, and bugs.
-pub fn rejects(inputs: &QualityInputs<'_>) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+pub fn rejects(
+    findings: &NightFindings,
+    schemas: &Schemas,
+) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
     let mut lines = Lines::default();
-    for f in inputs.folders {
-        let mut parts = f.file.split('/');
-        let (county, folder) = (parts.next().unwrap_or_default(), parts.next());
-        let source = folder.and_then(|name| Source::EXPORTS.into_iter().find(|s| s.as_str() == name));
-        let source = source.map_or("", Source::as_str);
-        file_line(&mut lines, [county, source, "", &f.file, &f.sheet], f.code, f.severity, &f.detail, "", false);
+    for f in &findings.files {
+        let [zh, en] = [Lang::Zh, Lang::En].map(|lang| render(f.code, "", "", &f.detail, lang));
+        lines.push(&f.place, None, None, "", f.code, f.severity, [&zh, &en], "", f.place.replaced);
     }
-    for file in &inputs.register.files {
-        let replaced = inputs.register.is_replaced(file);
-        for f in &file.findings {
-            let Some(code) = f.code() else { continue };
-            let dataset =
-                file.tables.iter().find(|t| t.file == f.file && t.sheet == f.sheet).map_or("", |t| t.dataset.as_str());
-            let place = [file.county.as_str(), file.source.as_str(), dataset, &f.file, &f.sheet];
-            // A finding of a member of an archive bears the member's hash, as the reconciliation does.
-            let tables = file.tables.iter().map(|t| (&t.file, &t.sheet, &t.sha256));
-            let refused = file.refused.iter().map(|r| (&r.file, &r.sheet, &r.sha256));
-            let of_member: Vec<_> = tables.chain(refused).filter(|(of, ..)| **of == f.file).collect();
-            let of_sheet = of_member.iter().find(|(_, sheet, _)| **sheet == f.sheet);
-            let sha256 = of_sheet.or(of_member.first()).map_or(file.sha256.as_str(), |(.., sha256)| sha256.as_str());
-            file_line(&mut lines, place, code, f.severity(), &f.detail, sha256, replaced);
-        }
-    }
-    for partition in inputs.partitions {
-        partition_lines(&mut lines, inputs, partition)?;
+    for rows in &findings.rows {
+        row_lines(&mut lines, rows, schemas)?;
     }
     sorted(lines)
 }
 
-fn file_line(
-    lines: &mut Lines,
-    place: [&str; 5],
-    code: Code,
-    severity: Severity,
-    detail: &str,
-    sha256: &str,
-    mended: bool,
-) {
-    let (zh, en) = (render(code, "", "", detail, Lang::Zh), render(code, "", "", detail, Lang::En));
-    lines.push(place, None, None, "", code, severity, [&zh, &en], "", sha256, mended);
-}
-
-fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Partition) -> Result<()> {
-    let table = inputs
-        .schemas
-        .table(&partition.dataset)
-        .ok_or_else(|| Error::bug(format!("`{}` is not declared", partition.dataset)))?;
-    for (t, of) in partition.tables.iter().enumerate() {
-        let Some(shrunk) = partition.held_back[t] else { continue };
-        let place = [&partition.county, table.source.as_str(), &partition.dataset, &of.file, &of.sheet];
-        let detail = format!("keys:{}/{}", shrunk.has, shrunk.stood);
-        file_line(lines, place, Code::RegisterShrunk, Severity::Error, &detail, &of.sha256, partition.replaced[t]);
-    }
-    for batch in read_table(&partition.findings_path, None)? {
+fn row_lines(lines: &mut Lines, of_rows: &RowFindingsFile, schemas: &Schemas) -> Result<()> {
+    let table =
+        schemas.table(&of_rows.dataset).ok_or_else(|| Error::bug(format!("`{}` is not declared", of_rows.dataset)))?;
+    for batch in read_table(&of_rows.path, None)? {
         let batch = batch?;
         let text = |name: &str| -> StringArray {
             batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).cloned().expect("a column of ours")
@@ -244,13 +195,14 @@ fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Pa
             let Some(code) = Code::parse(codes.value(i)) else { continue };
             let field = if fields.is_valid(i) { fields.value(i) } else { "" };
             let title = table.field(field).map_or("", |f| f.title.as_str());
-            let of = &partition.tables[tables.value(i) as usize];
+            let of = &of_rows.places[tables.value(i) as usize];
             let key = keys.is_valid(i).then(|| shown_key(keys.value(i)));
             let severity = if severities.value(i) == "error" { Severity::Error } else { Severity::Warning };
             let zh = render(code, title, field, details.value(i), Lang::Zh);
             let en = render(code, title, field, details.value(i), Lang::En);
+            let is_done = mended.value(i) || of.replaced;
             lines.push(
-                [&partition.county, table.source.as_str(), &partition.dataset, &of.file, &of.sheet],
+                of,
                 Some(rows.value(i)),
                 key.as_deref(),
                 field,
@@ -258,8 +210,7 @@ fn partition_lines(lines: &mut Lines, inputs: &QualityInputs<'_>, partition: &Pa
                 severity,
                 [&zh, &en],
                 values.value(i),
-                &of.sha256,
-                mended.value(i) || partition.replaced[tables.value(i) as usize],
+                is_done,
             );
         }
     }

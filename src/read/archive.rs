@@ -8,29 +8,34 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 use zip::read::read_zipfile_from_stream;
 
-use super::content::{Content, MemoryContent, ReadSeek, Whole};
+use super::content::{Content, MemoryContent, ReadSeek, SeekableBytes};
 use super::export_day;
 use super::guard::guarded;
-use super::{Item, Session, excel, method, package, read_item};
+use super::{FileReading, Item, excel, method, package, read_item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 use crate::schema::day;
 
-/// Archives inside archives that are opened.
+/// How many archives inside one another are opened; a deeper one is reported and not read.
 const DEEPEST: usize = 3;
-/// Bytes of the largest member that is unpacked piece by piece.
+/// Largest member, in bytes, that is unpacked as a stream (text formats).
 const LARGEST_MEMBER: u64 = 16 << 30;
-/// Bytes of the largest member that has to be unpacked in memory (workbooks, Parquet, archives).
+/// Largest member, in bytes, that must be unpacked in memory (workbooks, Parquet, archives).
 const LARGEST_IN_MEMORY: u64 = 1 << 30;
-/// Members of less than this many bytes may be packed as tightly as they like.
+/// Members smaller than this, in bytes, are not checked for their compression ratio.
 const SMALL: u64 = 256 << 20;
-/// How many times larger than its packed form a large member may be: exports reach about 30.
+/// Highest compression ratio allowed for a large member, against zip bombs: exports reach about 30.
 const TIGHTEST: u64 = 250;
 
 type Archive = ZipArchive<Box<dyn ReadSeek>>;
 
 /// Reads a zip file: a workbook, or an archive of exports.
-pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
+pub(super) fn read(
+    session: &mut FileReading<'_, '_>,
+    item: &Item,
+    content: &mut dyn Content,
+    depth: usize,
+) -> Result<()> {
     let whole = match content.whole() {
         Ok(whole) => whole,
         Err(e) => return session.unreadable(item, "", &e),
@@ -41,7 +46,7 @@ pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn
     };
     let names: Vec<String> = archive.file_names_raw().map(member_name).collect();
     match kind_of(&names) {
-        Kind::Workbook => {
+        ZipContent::Workbook => {
             if archive.decompressed_size().is_some_and(|size| size > u128::from(LARGEST_MEMBER)) {
                 return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, "too-large".to_owned());
             }
@@ -59,11 +64,13 @@ pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn
                 Err(e) => session.unreadable(item, "", &e),
             }
         }
-        Kind::Foreign(what) => session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}")),
-        Kind::Members if depth >= DEEPEST => {
+        ZipContent::Foreign(what) => {
+            session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}"))
+        }
+        ZipContent::Members if depth >= DEEPEST => {
             session.refuse(item, "", Code::UnknownFormat, Severity::Error, "format:nested-archive".to_owned())
         }
-        Kind::Members => {
+        ZipContent::Members => {
             if archive.has_duplicate_names() {
                 let detail = "repeated-names".to_owned();
                 session.refuse(item, "", Code::DamagedArchive, Severity::Error, detail)?;
@@ -82,7 +89,7 @@ pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn
 }
 
 fn read_member(
-    session: &mut Session<'_, '_>,
+    session: &mut FileReading<'_, '_>,
     archive_item: &Item,
     archive: &mut Archive,
     index: usize,
@@ -90,7 +97,7 @@ fn read_member(
     depth: usize,
 ) -> Result<()> {
     let mut item = archive_item.member(name, archive_item.sha256, archive_item.export_day);
-    let damaged = |session: &mut Session<'_, '_>, item: &Item, detail: &str| {
+    let damaged = |session: &mut FileReading<'_, '_>, item: &Item, detail: &str| {
         session.refuse(item, "", Code::DamagedArchive, Severity::Error, detail.to_owned())
     };
     let size = {
@@ -124,9 +131,9 @@ fn read_member(
     read_item(session, &item, &mut content, depth + 1)
 }
 
-/// An archive without its table of contents, such as one that ends early: what members are whole is
-/// read, and the archive is reported.
-fn salvage(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
+/// Reads an archive whose table of contents is missing, for example because the upload was cut off: members that are
+/// complete are read one after another, and the archive is reported as damaged.
+fn salvage(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
     let mut members: Vec<(String, Option<i32>, Bytes)> = Vec::new();
     let mut names = Vec::new();
     if let Ok(mut reader) = content.open() {
@@ -141,13 +148,13 @@ fn salvage(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content
         }
     }
     if names.is_empty() {
-        // Not even one whole member: the name of the first one still tells what it was.
+        // Not one complete member: the name of the first one still tells whether this was a workbook.
         names.extend(content.open().ok().and_then(first_name));
     }
-    // Where no member tells, the file's own name does.
+    // Without any complete member, the extension of the file decides as well.
     let named = item.file.to_ascii_lowercase();
     let says_workbook = members.is_empty() && [".xlsx", ".xlsm"].iter().any(|e| named.ends_with(e));
-    if says_workbook || !matches!(kind_of(&names), Kind::Members) {
+    if says_workbook || !matches!(kind_of(&names), ZipContent::Members) {
         return session.refuse(item, "", Code::DamagedWorkbook, Severity::Error, String::new());
     }
     session.refuse(item, "", Code::DamagedArchive, Severity::Error, String::new())?;
@@ -162,7 +169,7 @@ fn salvage(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content
     Ok(())
 }
 
-/// The next member of a stream: its name, its time, and its bytes if they are whole.
+/// The next member of a stream: its name, its day, and its bytes if they are complete.
 fn next_whole_member(reader: &mut dyn Read) -> Option<(String, Option<i32>, Option<Bytes>)> {
     let mut reader = reader;
     let mut entry = read_zipfile_from_stream(&mut reader).ok()??;
@@ -187,34 +194,34 @@ fn first_name(reader: Box<dyn Read + '_>) -> Option<String> {
     head.get(30..30 + length).map(member_name)
 }
 
-enum Kind {
+enum ZipContent {
     Workbook,
     Members,
     Foreign(&'static str),
 }
 
-/// What the members of a zip file make it.
-fn kind_of(names: &[String]) -> Kind {
+/// Tells from the names of its members what a zip file is: a workbook, an archive of exports, or another format.
+fn kind_of(names: &[String]) -> ZipContent {
     let has = |prefix: &str| names.iter().any(|name| name.starts_with(prefix));
     if has("xl/workbook.bin") {
-        Kind::Foreign("xlsb")
+        ZipContent::Foreign("xlsb")
     } else if has("xl/") {
-        Kind::Workbook
+        ZipContent::Workbook
     } else if has("word/") {
-        Kind::Foreign("docx")
+        ZipContent::Foreign("docx")
     } else if has("ppt/") {
-        Kind::Foreign("pptx")
+        ZipContent::Foreign("pptx")
     } else if names.iter().any(|n| n == "mimetype") && names.iter().any(|n| n == "content.xml") {
-        Kind::Foreign("opendocument")
+        ZipContent::Foreign("opendocument")
     } else if has("[Content_Types].xml") {
-        Kind::Workbook
+        ZipContent::Workbook
     } else {
-        Kind::Members
+        ZipContent::Members
     }
 }
 
-/// A member's name: UTF-8, else GB18030 as Chinese Windows writes it, with `/` and nothing that leads
-/// out of the archive. A folder keeps its `/` at the end.
+/// Decodes a member's name: UTF-8, else GB18030 as Chinese Windows writes it. Separators become `/`, and parts that
+/// would lead out of the archive (`..`) are dropped. The name of a folder keeps its `/` at the end.
 fn member_name(raw: &[u8]) -> String {
     let name = match std::str::from_utf8(raw) {
         Ok(name) => name.to_owned(),
@@ -225,18 +232,18 @@ fn member_name(raw: &[u8]) -> String {
     if name.ends_with('/') { format!("{}/", parts.join("/")) } else { parts.join("/") }
 }
 
-/// Folders, and what operating systems and editors leave in archives.
+/// Whether a member is skipped without a finding: folders, and files that operating systems and editors leave behind.
 fn is_left_alone(name: &str) -> bool {
     name.is_empty()
         || name.ends_with('/')
         || name.split('/').any(|part| part == "__MACOSX" || part.starts_with('.') || part.starts_with("~$"))
 }
 
-/// A member of an archive, unpacked again each time that it is read.
+/// A member of an archive. It is unpacked again each time it is read, so that it need not be kept in memory.
 struct Member<'a> {
     archive: &'a mut Archive,
     index: usize,
-    /// Bytes that it says it has.
+    /// Unpacked size in bytes, as the archive states it.
     size: u64,
 }
 
@@ -246,17 +253,17 @@ impl Content for Member<'_> {
         Ok(Box::new(Limited { reader: entry, left: self.size }))
     }
 
-    fn whole(&mut self) -> io::Result<Whole> {
+    fn whole(&mut self) -> io::Result<SeekableBytes> {
         if self.size > LARGEST_IN_MEMORY {
             return Err(io::Error::other("too large to be unpacked in memory"));
         }
         let mut bytes = Vec::new();
         self.open()?.read_to_end(&mut bytes)?;
-        Ok(Whole::Memory(Bytes::from(bytes)))
+        Ok(SeekableBytes::Memory(Bytes::from(bytes)))
     }
 }
 
-/// Fails where more comes than was announced.
+/// A reader that fails once more bytes come than the archive announced.
 struct Limited<R> {
     reader: R,
     left: u64,

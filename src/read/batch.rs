@@ -1,33 +1,34 @@
-//! Data rows gathered column by column, and handed over some tens of thousands at a time.
+//! Collects data rows column by column and hands them over in batches of some tens of thousands.
 
 use arrow::array::StringBuilder;
 
 use super::line::Line;
 use crate::schema::layout::RawRows;
 
-/// Rows of a full batch.
+/// A batch is full at this many rows.
 const ROWS: usize = 65_536;
-/// Bytes of a full batch: few enough for 32-bit offsets, however long the cells.
+/// A batch is full at this many bytes of text, so that 32-bit offsets always suffice, however long the cells.
 const BYTES: usize = 64 << 20;
 
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(super) struct TextBatch {
     row_numbers: Vec<u32>,
     columns: Vec<StringBuilder>,
     bytes: usize,
     damaged: Vec<u32>,
 }
 
-impl Batch {
+impl TextBatch {
     pub fn new(columns: usize) -> Self {
-        Batch {
+        TextBatch {
             row_numbers: Vec::new(),
             columns: (0..columns).map(|_| StringBuilder::new()).collect(),
-            ..Batch::default()
+            ..TextBatch::default()
         }
     }
 
-    /// Adds a row: `sources` holds the line's column of each of ours, if it has one.
+    /// Adds a row. `sources` holds, for each column of the batch, the column of the line that it is taken from; `None`
+    /// where the file has no such column.
     pub fn push(&mut self, line: &Line, sources: &[Option<usize>]) {
         self.row_numbers.push(line.number);
         for (builder, source) in self.columns.iter_mut().zip(sources) {
@@ -41,7 +42,7 @@ impl Batch {
         }
     }
 
-    /// Adds a row of which nothing can be read.
+    /// Adds a row that could not be read at all: every cell is null and the row is marked as damaged.
     pub fn push_damaged(&mut self, line: &Line) {
         self.damaged.push(self.row_numbers.len() as u32);
         self.row_numbers.push(line.number);
@@ -56,7 +57,7 @@ impl Batch {
         self.row_numbers.is_empty()
     }
 
-    /// The rows so far; the batch is empty afterwards.
+    /// Takes the rows collected so far and leaves the batch empty.
     pub fn take(&mut self) -> RawRows {
         self.bytes = 0;
         RawRows {

@@ -1,13 +1,13 @@
-//! What stands in an .xls workbook before the decoder sees it: encryption, sizes that no workbook has, and how
-//! cells show their numbers, which the decoder does not tell.
+//! Looks through the raw records of an .xls workbook before the decoder opens it: for encryption, for sizes that no
+//! workbook has, and for the number formats of cells, which the decoder does not give.
 
 use std::collections::HashMap;
 use std::io::Read as _;
 
-use super::content::Whole;
+use super::content::SeekableBytes;
 use super::value::Shape;
 
-/// What a compound file holds.
+/// What a compound file (OLE) turned out to hold.
 pub(super) enum Compound {
     Workbook(Shapes),
     Encrypted,
@@ -15,9 +15,9 @@ pub(super) enum Compound {
     Other,
 }
 
-/// Looks into a compound file before the decoder does: for encryption of either kind, and for sizes
-/// in its records that no workbook has and that the decoder would allocate.
-pub(super) fn survey_compound(whole: Whole) -> Compound {
+/// Checks a compound file before the decoder opens it: for both kinds of encryption, and for sizes in its records that
+/// no workbook can have, for which the decoder would allocate memory.
+pub(super) fn survey_compound(whole: SeekableBytes) -> Compound {
     let Ok(mut file) = cfb::CompoundFile::open(whole.reader()) else {
         return Compound::Damaged;
     };
@@ -34,7 +34,7 @@ pub(super) fn survey_compound(whole: Whole) -> Compound {
     }
 }
 
-/// Goes through the records of a BIFF stream (MS-XLS 2.1.4): type, length, data.
+/// Walks the records of a BIFF stream (MS-XLS 2.1.4); each is a type, a length and data.
 fn survey_records(stream: &[u8]) -> Compound {
     const FILE_PASS: u16 = 0x002F;
     const DIMENSIONS: u16 = 0x0200;
@@ -70,12 +70,13 @@ fn survey_records(stream: &[u8]) -> Compound {
     Compound::Workbook(Shapes::of(stream))
 }
 
-/// How the cells of a workbook show their numbers.
+/// The number formats of a workbook's cells, where they change how a number reads.
 #[derive(Default)]
 pub(super) struct Shapes {
-    /// By cell format.
+    /// What each cell format of the workbook says; cells refer to a format by its index here.
     formats: Vec<Shape>,
-    /// Of each sheet, in their order, the cells of a format that says anything: row and column, and format.
+    /// For each sheet in order, its cells whose format changes how the number reads: row and column packed in one
+    /// number, and the index of the format.
     sheets: Vec<Vec<(u32, u16)>>,
 }
 
@@ -106,7 +107,8 @@ impl Shapes {
         shapes
     }
 
-    /// The cells of the sheet that begins there. What is embedded in it is none of it.
+    /// Collects these cells for the sheet whose records begin at `place`. Embedded objects, such as charts, are
+    /// skipped.
     fn cells(&self, stream: &[u8], place: usize) -> Vec<(u32, u16)> {
         const FORMULA: u16 = 0x0006;
         const NUMBER: u16 = 0x0203;
@@ -125,7 +127,7 @@ impl Shapes {
                 EOF if depth <= 1 => break,
                 EOF => depth -= 1,
                 FORMULA | NUMBER | RK if depth == 1 => note(word(data, 0), word(data, 2), word(data, 4)),
-                // Row, first column, a format and a number for each, last column.
+                // Record: row, first column, then a format and a number for each cell, then the last column.
                 RKS if depth == 1 => {
                     let formats = data.get(4..data.len().saturating_sub(2)).unwrap_or_default().chunks_exact(6);
                     for (nth, of_cell) in (0..).zip(formats) {
@@ -135,12 +137,12 @@ impl Shapes {
                 _ => {}
             }
         }
-        // The last of a cell counts, as it does for the decoder.
+        // The sort is stable: where a cell is written twice, the last record counts, as it does for the decoder.
         cells.sort_by_key(|(place, _)| *place);
         cells
     }
 
-    /// How a cell of the sheet shows its number; rows and columns from 0.
+    /// The format of one cell; sheet, row and column count from 0.
     pub fn of_cell(&self, sheet: usize, row: u32, column: u32) -> Shape {
         let Some(cells) = self.sheets.get(sheet) else { return Shape::default() };
         let place = row << 16 | column;
@@ -150,7 +152,7 @@ impl Shapes {
     }
 }
 
-/// The records from a place of the stream on: their types and data.
+/// The records of the stream from an offset on, as type and data.
 fn records(stream: &[u8], from: usize) -> impl Iterator<Item = (u16, &[u8])> {
     let mut rest = stream.get(from..).unwrap_or_default();
     std::iter::from_fn(move || {
@@ -161,13 +163,14 @@ fn records(stream: &[u8], from: usize) -> impl Iterator<Item = (u16, &[u8])> {
     })
 }
 
-/// Two bytes as a number; zero where they are not there.
+/// Reads a little-endian 16-bit number; 0 beyond the end of the data.
 fn word(data: &[u8], at: usize) -> u16 {
     data.get(at..at + 2).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
 }
 
-/// The code of a number format: what is no ASCII in it stands for text alone. `wide` are the streams of
-/// Excel 97 and later, whose texts say how long their characters are.
+/// The text of a number format. Characters that are not ASCII are left out: they are only displayed and say nothing
+/// about the number. `wide` is true for Excel 97 and later, where a flag says whether a character takes one or two
+/// bytes.
 fn format_code(data: &[u8], wide: bool) -> String {
     let ascii = |unit: u16| u8::try_from(unit).ok().filter(u8::is_ascii).map_or('x', char::from);
     if !wide {
@@ -180,7 +183,7 @@ fn format_code(data: &[u8], wide: bool) -> String {
     text.iter().map(|b| ascii(u16::from(*b))).collect()
 }
 
-/// The codes that stand in no workbook (ECMA-376 18.8.30), of those that show numbers.
+/// The built-in number formats, whose text is not written in the workbook (ECMA-376 18.8.30).
 fn built_in(format: u16) -> &'static str {
     match format {
         1 | 3 | 37 | 38 | 41 | 42 => "0",

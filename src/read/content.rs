@@ -1,4 +1,4 @@
-//! The bytes of a file, or of a member of an archive, that can be read more than once.
+//! The bytes of a file or of a member of an archive, which readers may go through more than once.
 
 use std::io::{self, BufReader, Cursor, Read, Seek};
 
@@ -8,16 +8,16 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use crate::store::held_file::{HeldFile, HeldReader};
 
-/// Bytes that can be read from the beginning again.
+/// Bytes that can be read again from the beginning.
 pub(super) trait Content {
-    /// Reads from the beginning.
+    /// Starts reading from the beginning.
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>>;
-    /// The bytes as something to seek in.
-    fn whole(&mut self) -> io::Result<Whole>;
+    /// The same bytes with random access.
+    fn whole(&mut self) -> io::Result<SeekableBytes>;
 }
 
-/// Bytes to seek in: a file, or a member of an archive in memory.
-pub(super) enum Whole {
+/// Bytes with random access: an open file, or a member of an archive unpacked in memory.
+pub(super) enum SeekableBytes {
     File(HeldFile),
     Memory(Bytes),
 }
@@ -26,16 +26,17 @@ pub(super) enum Whole {
 pub(super) trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
 
-impl Whole {
+impl SeekableBytes {
     pub fn reader(self) -> Box<dyn ReadSeek> {
         match self {
-            Whole::File(file) => Box::new(BufReader::new(file.reader())),
-            Whole::Memory(bytes) => Box::new(Cursor::new(bytes)),
+            SeekableBytes::File(file) => Box::new(BufReader::new(file.reader())),
+            SeekableBytes::Memory(bytes) => Box::new(Cursor::new(bytes)),
         }
     }
 }
 
-/// A file of the inbox: one open file, however often it is read.
+/// A file of the inbox. It is opened once and read through the same handle every time, so that a file replaced
+/// meanwhile cannot mix two contents.
 pub(super) struct FileContent(pub HeldFile);
 
 impl Content for FileContent {
@@ -43,8 +44,8 @@ impl Content for FileContent {
         Ok(Box::new(self.0.reader()))
     }
 
-    fn whole(&mut self) -> io::Result<Whole> {
-        Ok(Whole::File(self.0.clone()))
+    fn whole(&mut self) -> io::Result<SeekableBytes> {
+        Ok(SeekableBytes::File(self.0.clone()))
     }
 }
 
@@ -62,7 +63,7 @@ impl ChunkReader for HeldFile {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        // What a damaged file says of its lengths is not believed before it is there.
+        // A damaged file may state any length: check it against the file's size before memory is allocated.
         if start.checked_add(length as u64).is_none_or(|end| end > self.stamp().size) {
             return Err(ParquetError::EOF("a part lies behind the end of the file".to_owned()));
         }
@@ -80,7 +81,7 @@ impl Content for MemoryContent {
         Ok(Box::new(Cursor::new(self.0.clone())))
     }
 
-    fn whole(&mut self) -> io::Result<Whole> {
-        Ok(Whole::Memory(self.0.clone()))
+    fn whole(&mut self) -> io::Result<SeekableBytes> {
+        Ok(SeekableBytes::Memory(self.0.clone()))
     }
 }

@@ -1,9 +1,9 @@
-//! Text tables: comma, tab, semicolon or bar, quoted cells with line breaks in them.
+//! Text tables with comma, tab, semicolon or bar as separator; quoted cells may contain line breaks.
 //!
-//! A quote opens a cell only as its first character and closes it only before a separator or a line
-//! break; any other quote is a character like others, so that a stray one does not swallow the rows
-//! behind it. Around the quotes there may be blanks and marks of no width, such as the byte order marks
-//! of files that were joined, and an `=` before them, by which exports keep spreadsheets from counting.
+//! A quote opens a cell only as its first character, and closes it only right before a separator or a line break. Any
+//! other quote is an ordinary character, so that a stray one does not swallow the rows after it. Blanks and zero-width
+//! marks may stand around the quotes (joined files have byte order marks in the middle), and an `=` before them, as in
+//! `="00123"`, by which exports keep spreadsheets from reading a text as a number.
 
 use std::io;
 
@@ -14,20 +14,20 @@ use rayon::prelude::*;
 use super::content::Content;
 use super::encoding::{Coding, Text};
 use super::line::{Line, is_blank_char};
-use super::recognise::{self, Found, HEADER_WITHIN};
-use super::sheet::{Outcome, SheetReader};
-use super::{Item, Session};
+use super::recognise::{self, HEADER_WITHIN, Recognised};
+use super::sheet::{SheetOutcome, SheetReader};
+use super::{FileReading, Item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 
-/// Separators that are tried.
+/// Separators that are considered.
 const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];
-/// Bytes of the longest record.
+/// Longest record in bytes; a longer one counts as damaged.
 pub(super) const LONGEST_RECORD: usize = 16 << 20;
 
-/// Reads a text table. `sample` is the beginning of the text, `whole` says that it is all of it.
+/// Reads a text table. `sample` is the beginning of the text; `whole` is true if it is all of it.
 pub(super) fn read(
-    session: &mut Session<'_, '_>,
+    session: &mut FileReading<'_, '_>,
     item: &Item,
     content: &mut dyn Content,
     encoding: Coding,
@@ -39,7 +39,7 @@ pub(super) fn read(
         Ok(reader) => Text::new(reader, encoding),
         Err(e) => return session.unreadable(item, "", &e),
     };
-    let mut records = Records { text, separator, number: 0 };
+    let mut records = CsvRecords { text, separator, number: 0 };
     let mut sheet = SheetReader::new(session.vocabulary, session.source, item.place("", 0), Vec::new());
     let mut line = Line::default();
     loop {
@@ -49,10 +49,10 @@ pub(super) fn read(
             Err(fault) => {
                 session.report.findings.extend(sheet.abandon(session.sink));
                 return match fault {
-                    Fault::TooLong(number) => {
+                    CsvError::TooLong(number) => {
                         session.refuse(item, "", Code::LineTooLong, Severity::Error, format!("line:{number}"))
                     }
-                    Fault::Io(e) => session.unreadable(item, "", &e),
+                    CsvError::Io(e) => session.unreadable(item, "", &e),
                 };
             }
         }
@@ -63,25 +63,25 @@ pub(super) fn read(
     let (outcome, findings) = sheet.finish(session.sink)?;
     session.report.findings.extend(findings);
     match outcome {
-        Outcome::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new()),
+        SheetOutcome::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new()),
         other => session.judge(item, "", other, Severity::Error),
     }
 }
 
-/// The separator under which the first lines make the best header; where none does, the one that
-/// stands most often in them.
-fn separator(session: &Session<'_, '_>, sample: &str, whole: bool) -> u8 {
+/// Chooses the separator: the one that makes the first lines the best header of a dataset or, if none does, the one
+/// that occurs most often in them.
+fn separator(session: &FileReading<'_, '_>, sample: &str, whole: bool) -> u8 {
     let mut best: Option<(recognise::Header, u8)> = None;
     let mut foreign = None;
     for separator in SEPARATORS {
         match recognise::find(session.vocabulary, session.source, &first_lines(sample, whole, separator)) {
-            Found::Header(header) => {
+            Recognised::Header(header) => {
                 if best.as_ref().is_none_or(|(b, _)| header.compare(b).is_gt()) {
                     best = Some((header, separator));
                 }
             }
-            Found::WrongSource(_) => foreign = foreign.or(Some(separator)),
-            Found::Nothing(_) => {}
+            Recognised::WrongSource(_) => foreign = foreign.or(Some(separator)),
+            Recognised::Nothing(_) => {}
         }
     }
     best.map(|(_, separator)| separator).or(foreign).unwrap_or_else(|| {
@@ -109,9 +109,8 @@ fn first_lines(sample: &str, whole: bool, separator: u8) -> Vec<Line> {
     lines
 }
 
-/// A text table of which nothing is declared: its header, then its cells column by column. The
-/// separator is the one that stands most often in the first line; blank lines are left out, missing cells
-/// are empty.
+/// Reads a text table that no dataset declares: the header, and the cells column by column. The separator is the one
+/// that occurs most often in the first line. Blank lines are skipped, and missing cells are empty.
 pub fn undeclared(text: &str) -> (Vec<String>, Vec<StringArray>) {
     let first = &text[..memchr::memchr2(b'\n', b'\r', text.as_bytes()).unwrap_or(text.len())];
     let count = |separator: &u8| memchr::memchr_iter(*separator, first.as_bytes()).count();
@@ -136,10 +135,11 @@ pub fn undeclared(text: &str) -> (Vec<String>, Vec<StringArray>) {
     (header.clone(), (0..header.len()).into_par_iter().map(column).collect())
 }
 
-/// Bytes of a part of a text that is read beside others.
+/// Bytes of one part when a large text is parsed in parallel.
 const PART: usize = 1 << 22;
 
-/// A text in parts of whole lines; one that has quotes, in which lines may end, is one part.
+/// Cuts a text at line ends into parts. A text with quotes stays in one part, because a quoted cell may contain line
+/// ends.
 fn parts_of(text: &str) -> Vec<&str> {
     if memchr::memchr(b'"', text.as_bytes()).is_some() {
         return vec![text];
@@ -172,39 +172,39 @@ fn columns_of(text: &str, count: usize, separator: u8) -> Vec<StringArray> {
     columns.iter_mut().map(StringBuilder::finish).collect()
 }
 
-enum Fault {
+enum CsvError {
     TooLong(u32),
     Io(io::Error),
 }
 
-/// The records of a text, numbered as a spreadsheet numbers them: a line break in quotes begins no
-/// new one, a blank line is one.
-struct Records<'c> {
+/// Iterates over the records of a text. They are numbered as a spreadsheet numbers its lines: a quoted cell with line
+/// breaks is one line, and a blank line counts.
+struct CsvRecords<'c> {
     text: Text<'c>,
     separator: u8,
     number: u32,
 }
 
-impl Records<'_> {
-    fn next(&mut self, line: &mut Line) -> Result<bool, Fault> {
+impl CsvRecords<'_> {
+    fn next(&mut self, line: &mut Line) -> Result<bool, CsvError> {
         loop {
             let rest = self.text.rest();
             let whole = self.text.is_whole();
             if rest.is_empty() && whole {
                 return Ok(false);
             }
-            // Beyond the longest record the text counts as whole, so that an open quote becomes a
-            // character; a line without an end stays incomplete.
+            // At the longest length the text so far is parsed as if it were all, so that a quote that is never closed
+            // becomes an ordinary character; a line without an end stays incomplete.
             let cap = rest.len() >= LONGEST_RECORD;
             line.start(self.number.saturating_add(1));
             if !rest.is_empty() {
                 match parse(rest, whole || cap, self.separator, line) {
                     Parsed::Record(taken) if cap && !whole && taken == rest.len() => {
-                        return Err(Fault::TooLong(line.number));
+                        return Err(CsvError::TooLong(line.number));
                     }
                     Parsed::Record(taken) => {
                         if taken > LONGEST_RECORD {
-                            return Err(Fault::TooLong(line.number));
+                            return Err(CsvError::TooLong(line.number));
                         }
                         self.number = line.number;
                         self.text.take(taken);
@@ -213,19 +213,19 @@ impl Records<'_> {
                     Parsed::Incomplete => {}
                 }
             }
-            self.text.more().map_err(Fault::Io)?;
+            self.text.more().map_err(CsvError::Io)?;
         }
     }
 }
 
 enum Parsed {
-    /// A record of so many bytes, its line break included.
+    /// A record of this many bytes, its line break included.
     Record(usize),
-    /// The text ends before the record does.
+    /// The text so far ends before the record does.
     Incomplete,
 }
 
-/// Parses the record that the text begins with.
+/// Parses the record at the beginning of the text.
 fn parse(text: &str, whole: bool, separator: u8, line: &mut Line) -> Parsed {
     let bytes = text.as_bytes();
     let end = match memchr::memchr2(b'\n', b'\r', bytes) {
@@ -245,7 +245,7 @@ fn parse(text: &str, whole: bool, separator: u8, line: &mut Line) -> Parsed {
     }
 }
 
-/// The position behind the line break at `at`; `None` when a CR is the last byte that we have.
+/// The offset after the line break at `at`. `None` when a CR is the last byte so far, because an LF may follow.
 fn line_break(bytes: &[u8], at: usize, whole: bool) -> Option<usize> {
     match (bytes.get(at), bytes.get(at + 1)) {
         (None, _) => Some(at),
@@ -290,7 +290,7 @@ fn parse_quoted(text: &str, whole: bool, separator: u8, line: &mut Line) -> Pars
     }
 }
 
-/// Bytes before the quote that opens a cell, if one does.
+/// Bytes before the opening quote of a cell; `None` if the cell is not quoted.
 fn opening_quote(cell: &str, separator: u8) -> Option<usize> {
     let before = blanks(cell, separator);
     match cell.as_bytes()[before..] {
@@ -300,18 +300,19 @@ fn opening_quote(cell: &str, separator: u8) -> Option<usize> {
     }
 }
 
-/// Bytes of blanks and marks of no width at the beginning of a text, line breaks and separators aside.
+/// Bytes of blanks and zero-width marks at the beginning of a text; line breaks and the separator do not count.
 fn blanks(text: &str, separator: u8) -> usize {
     let is_mark = |c: char| is_blank_char(c) && !matches!(c, '\n' | '\r') && c != char::from(separator);
     text.find(|c| !is_mark(c)).unwrap_or(text.len())
 }
 
 enum Quote {
-    /// Closed by the quote at the first position; the cell ends at the second.
+    /// The quote at the first offset closes the cell, and the cell ends at the second.
     Closes(usize, usize),
-    /// The text ends first, or with a quote that may close it.
+    /// The text so far ends inside the cell, or with a quote that may be the closing one.
     Open,
-    /// Something else than the end of the cell follows: the opening quote is a character.
+    /// The quote is followed by something other than the end of the cell, so the opening quote was an ordinary
+    /// character.
     Character,
 }
 

@@ -1,8 +1,8 @@
-//! Which encoding a text is in, and reading it piece by piece.
+//! Finds the encoding of a text and decodes it piece by piece.
 //!
-//! A byte order mark of UTF-16 decides; else text with the zero bytes of UTF-16 is that; else UTF-8
-//! where it holds strictly. What is not UTF-8 throughout is mostly UTF-8 or mostly GB18030, and decoded
-//! line by line ([`super::mixed`]): files are joined of exports of several systems.
+//! A byte order mark of UTF-16 decides. Without one, text with the zero bytes typical of UTF-16 is UTF-16, and text
+//! that is strictly valid UTF-8 is UTF-8. Anything else is taken as mostly UTF-8 or mostly GB18030 and decoded line by
+//! line ([`super::mixed`]), because files are often joined from exports of several systems.
 
 use std::io::{self, Read};
 
@@ -12,24 +12,21 @@ use super::content::Content;
 use super::csv::LONGEST_RECORD;
 use super::mixed;
 
-/// Bytes that are looked at before the whole text is.
+/// Bytes at the beginning that are examined before the whole text is.
 const HEAD: usize = 64 << 10;
-/// Bytes read at a time.
+/// Bytes that are read at a time.
 const PIECE: usize = 512 << 10;
 
 /// How a text is to be decoded.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Coding {
-    /// In one encoding throughout.
+    /// The whole text is in this encoding.
     Pure(&'static Encoding),
-    /// Mostly in this one, UTF-8 or GB18030.
+    /// Most of the text is in this encoding, UTF-8 or GB18030; single lines may be in the other one.
     Mixed(&'static Encoding),
 }
 
-/// How a text is encoded, or `None` for bytes that are no text.
-///
-/// # Errors
-/// What reading gives.
+/// Finds how a text is encoded; `None` for bytes that are not text.
 pub(super) fn detect(content: &mut dyn Content) -> io::Result<Option<Coding>> {
     let mut head = Vec::new();
     content.open()?.take(HEAD as u64).read_to_end(&mut head)?;
@@ -39,8 +36,8 @@ pub(super) fn detect(content: &mut dyn Content) -> io::Result<Option<Coding>> {
     }
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
-    // Every separator, digit and line break of UTF-16 has a zero byte on the same side; a character
-    // such as U+3400 has one on the other.
+    // In UTF-16 every separator, digit and line break has a zero byte, always on the same side. A character such as
+    // U+3400 has its zero byte on the other side.
     let many = |side: usize, other: usize| side >= 2 && side * 40 >= head.len() && other * 2 <= side;
     if marked.is_none() && many(odd, even) {
         return Ok(Some(Coding::Pure(UTF_16LE)));
@@ -60,7 +57,7 @@ pub(super) fn detect(content: &mut dyn Content) -> io::Result<Option<Coding>> {
         if faults.utf8 * 20 <= faults.utf8_sequences || faults.utf8 < faults.gb18030 { UTF_8 } else { GB18030 };
     let mut least = faults.utf8.min(faults.gb18030);
     if least * FEW > faults.bytes {
-        // Neither alone; perhaps the lines are in both.
+        // Neither encoding fits the whole text; test whether decoding line by line does.
         let mut text = Text::new(content.open()?, Coding::Mixed(mostly));
         text.more()?;
         while !text.is_whole() {
@@ -73,10 +70,10 @@ pub(super) fn detect(content: &mut dyn Content) -> io::Result<Option<Coding>> {
     Ok((least * FEW <= faults.bytes).then_some(Coding::Mixed(mostly)))
 }
 
-/// One malformed sequence in so many bytes makes no text.
+/// More than one malformed sequence in this many bytes means that the bytes are not text.
 const FEW: u64 = 50;
 
-/// Strictly UTF-8 from the first byte to the last.
+/// Whether all bytes are strictly valid UTF-8.
 fn is_utf8(mut reader: Box<dyn Read + '_>) -> io::Result<bool> {
     let mut buffer = vec![0; PIECE];
     let mut kept = 0;
@@ -98,17 +95,17 @@ fn is_utf8(mut reader: Box<dyn Read + '_>) -> io::Result<bool> {
 }
 
 #[derive(Default)]
-struct Faults {
+struct ByteCounts {
     bytes: u64,
     utf8: u64,
-    /// Whole UTF-8 sequences of more than one byte.
+    /// Valid UTF-8 sequences of more than one byte.
     utf8_sequences: u64,
     gb18030: u64,
 }
 
-/// Counts what is wrong with a text as UTF-8 and as GB18030.
-fn count_faults(mut reader: Box<dyn Read + '_>) -> io::Result<Faults> {
-    let mut faults = Faults::default();
+/// Counts the malformed sequences of a text, read as UTF-8 and read as GB18030.
+fn count_faults(mut reader: Box<dyn Read + '_>) -> io::Result<ByteCounts> {
+    let mut faults = ByteCounts::default();
     let mut utf8 = UTF_8.new_decoder_without_bom_handling();
     let mut gb18030 = GB18030.new_decoder_without_bom_handling();
     let mut buffer = vec![0; PIECE];
@@ -130,7 +127,7 @@ fn count_faults(mut reader: Box<dyn Read + '_>) -> io::Result<Faults> {
     }
 }
 
-/// Counts malformed sequences; gives the number of well-formed characters beyond ASCII.
+/// Adds the malformed sequences to `count`, and returns the number of valid characters beyond ASCII.
 fn count_malformed(decoder: &mut Decoder, mut bytes: &[u8], last: bool, text: &mut String, count: &mut u64) -> u64 {
     let mut wide = 0;
     loop {
@@ -161,7 +158,7 @@ fn read_some(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(held)
 }
 
-/// A text that is decoded as it is read. What is malformed becomes U+FFFD.
+/// A text that is decoded while it is read. Malformed bytes become U+FFFD.
 pub(super) struct Text<'c> {
     reader: Box<dyn Read + 'c>,
     decoding: Decoding,
@@ -169,7 +166,7 @@ pub(super) struct Text<'c> {
     held: String,
     taken: usize,
     ended: bool,
-    /// Malformed sequences of a mixed text so far.
+    /// Malformed sequences found so far in a mixed text.
     lost: u64,
 }
 
@@ -177,7 +174,7 @@ enum Decoding {
     Pure(Decoder),
     Mixed {
         mostly: &'static Encoding,
-        /// Bytes at the beginning of `raw` that are the beginning of a line.
+        /// Bytes at the start of `raw` that belong to a line whose end has not been read yet.
         kept: usize,
         /// Nothing has been decoded yet.
         at_start: bool,
@@ -193,22 +190,22 @@ impl<'c> Text<'c> {
         Text { reader, decoding, raw: vec![0; PIECE], held: String::new(), taken: 0, ended: false, lost: 0 }
     }
 
-    /// What has been read and not been taken.
+    /// Decoded text that the reader has not consumed yet.
     pub fn rest(&self) -> &str {
         &self.held[self.taken..]
     }
 
-    /// Nothing more will come behind [`Text::rest`].
+    /// Whether the end is reached: nothing will follow [`Text::rest`].
     pub fn is_whole(&self) -> bool {
         self.ended
     }
 
-    /// Takes bytes from the beginning of [`Text::rest`].
+    /// Consumes this many bytes from the beginning of [`Text::rest`].
     pub fn take(&mut self, bytes: usize) {
         self.taken += bytes;
     }
 
-    /// Reads the next piece.
+    /// Reads and decodes the next piece.
     pub fn more(&mut self) -> io::Result<()> {
         if self.ended {
             return Ok(());
@@ -223,7 +220,7 @@ impl<'c> Text<'c> {
             }
             Decoding::Mixed { mostly, kept, at_start } => {
                 if *kept == self.raw.len() {
-                    // A line longer than a piece.
+                    // The line is longer than one piece: make room for another.
                     self.raw.resize(self.raw.len() + PIECE, 0);
                 }
                 let held = *kept + read_some(&mut *self.reader, &mut self.raw[*kept..])?;

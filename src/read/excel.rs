@@ -1,4 +1,4 @@
-//! Workbooks: .xlsx and .xls, every sheet, hidden ones and filtered rows included.
+//! Workbooks (.xlsx and .xls): every sheet is read, hidden sheets and filtered rows included.
 
 use std::fmt::Write as _;
 
@@ -7,17 +7,17 @@ use calamine::{
 };
 
 use super::biff::{Compound, survey_compound};
-use super::content::{Content, ReadSeek, Whole};
+use super::content::{Content, ReadSeek, SeekableBytes};
 use super::guard::guarded;
 use super::line::Line;
 use super::package::{ErrorCell, Survey};
-use super::sheet::{MergedCells, Outcome, Place, SheetReader};
+use super::sheet::{MergedCells, SheetOutcome, SheetPlace, SheetReader};
 use super::value::{Shape, number_as_date, number_text, serial_text, time_text};
-use super::{Item, Session};
+use super::{FileReading, Item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 
-/// Columns of a worksheet in the newest format.
+/// Columns of a worksheet in the .xlsx format.
 const COLUMNS: u32 = 16_384;
 
 /// Why a workbook cannot be read further.
@@ -26,14 +26,16 @@ enum Damage {
     Damaged,
 }
 
-/// Sheets that were read, by name.
-type Outcomes = Vec<(String, Outcome)>;
+/// The name of each sheet that was read, and what became of it.
+type Outcomes = Vec<(String, SheetOutcome)>;
 
 /// Reads an .xlsx workbook.
-///
-/// # Errors
-/// Only what the sink returns.
-pub(super) fn read_xlsx(session: &mut Session<'_, '_>, item: &Item, whole: Whole, mut survey: Survey) -> Result<()> {
+pub(super) fn read_xlsx(
+    session: &mut FileReading<'_, '_>,
+    item: &Item,
+    whole: SeekableBytes,
+    mut survey: Survey,
+) -> Result<()> {
     let mut workbook = match guarded(|| Xlsx::new(whole.reader())) {
         Ok(Ok(workbook)) => workbook,
         Ok(Err(XlsxError::Password)) => return refuse(session, item, "", Damage::Encrypted),
@@ -52,21 +54,20 @@ pub(super) fn read_xlsx(session: &mut Session<'_, '_>, item: &Item, whole: Whole
             Ok(outcome) => outcomes.push((sheet.name.clone(), outcome)),
             Err(damage) => {
                 refuse(session, item, &sheet.name, damage)?;
-                outcomes.push((sheet.name.clone(), Outcome::Empty));
+                outcomes.push((sheet.name.clone(), SheetOutcome::Empty));
             }
         }
     }
     judge(session, item, outcomes)
 }
 
-/// Reads a sheet cell by cell: a stray cell in the last column costs nothing, and only one line is in
-/// memory.
+/// Reads a sheet cell by cell, so that only one line is in memory and a stray cell in the last column costs nothing.
 fn read_xlsx_sheet(
-    session: &mut Session<'_, '_>,
-    place: Place,
+    session: &mut FileReading<'_, '_>,
+    place: SheetPlace,
     workbook: &mut Xlsx<Box<dyn ReadSeek>>,
     errors: Vec<ErrorCell>,
-) -> Result<Result<Outcome, Damage>> {
+) -> Result<Result<SheetOutcome, Damage>> {
     let from_1904 = workbook.has_1904_epoch();
     let name = place.sheet.clone();
     let name = name.as_str();
@@ -78,7 +79,7 @@ fn read_xlsx_sheet(
     };
     let mut cells = match guarded(|| workbook.worksheet_cells_reader(name)) {
         Ok(Ok(cells)) => cells,
-        Ok(Err(XlsxError::NotAWorksheet(_))) => return Ok(Ok(Outcome::Empty)),
+        Ok(Err(XlsxError::NotAWorksheet(_))) => return Ok(Ok(SheetOutcome::Empty)),
         Ok(Err(_)) | Err(_) => return Ok(Err(Damage::Damaged)),
     };
     let mut sheet = SheetReader::new(session.vocabulary, session.source, place, merged);
@@ -94,7 +95,7 @@ fn read_xlsx_sheet(
                 (row, column, cell.get_value().clone(), style)
             }
             Ok(Ok(None)) => break,
-            // An error value newer than the decoder.
+            // An error value that the decoder does not know yet, such as `#SPILL!`.
             Ok(Err(XlsxError::CellError(_))) => match errors.next() {
                 Some(error) => (error.row, error.column, DataRef::String(error.text), 0),
                 None => continue,
@@ -149,8 +150,8 @@ fn read_xlsx_sheet(
     Ok(Ok(outcome))
 }
 
-/// Reads a compound file: an .xls workbook, or whatever else it turns out to be.
-pub(super) fn read_compound(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
+/// Reads a compound file (OLE): an .xls workbook, or whatever else it turns out to be.
+pub(super) fn read_compound(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
     let survey = match content.whole() {
         Ok(whole) => guarded(|| survey_compound(whole)).unwrap_or(Compound::Damaged),
         Err(e) => return session.unreadable(item, "", &e),
@@ -217,17 +218,16 @@ pub(super) fn read_compound(session: &mut Session<'_, '_>, item: &Item, content:
     judge(session, item, outcomes)
 }
 
-/// Says what is to be said of sheets without a table: a warning where another sheet of the workbook
-/// has one, else an error.
-fn judge(session: &mut Session<'_, '_>, item: &Item, outcomes: Outcomes) -> Result<()> {
-    if outcomes.iter().all(|(_, outcome)| *outcome == Outcome::Empty) {
-        // A damaged sheet has been listed already.
+/// Adds findings for sheets without a table: warnings if another sheet of the workbook has one, errors otherwise.
+fn judge(session: &mut FileReading<'_, '_>, item: &Item, outcomes: Outcomes) -> Result<()> {
+    if outcomes.iter().all(|(_, outcome)| *outcome == SheetOutcome::Empty) {
+        // If a sheet is damaged the file has a finding already.
         if session.report.refused.iter().any(|r| r.file == item.file) {
             return Ok(());
         }
         return session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new());
     }
-    let some_table = outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Table);
+    let some_table = outcomes.iter().any(|(_, outcome)| *outcome == SheetOutcome::Table);
     let severity = if some_table { Severity::Warning } else { Severity::Error };
     for (name, outcome) in outcomes {
         session.judge(item, &name, outcome, severity)?;
@@ -235,7 +235,7 @@ fn judge(session: &mut Session<'_, '_>, item: &Item, outcomes: Outcomes) -> Resu
     Ok(())
 }
 
-fn refuse(session: &mut Session<'_, '_>, item: &Item, sheet: &str, damage: Damage) -> Result<()> {
+fn refuse(session: &mut FileReading<'_, '_>, item: &Item, sheet: &str, damage: Damage) -> Result<()> {
     let code = match damage {
         Damage::Encrypted => Code::EncryptedWorkbook,
         Damage::Damaged => Code::DamagedWorkbook,
@@ -243,7 +243,7 @@ fn refuse(session: &mut Session<'_, '_>, item: &Item, sheet: &str, damage: Damag
     session.refuse(item, sheet, code, Severity::Error, String::new())
 }
 
-/// Blocks that span several lines, column by column, by first line.
+/// Cuts merged blocks that span several lines into columns, sorted by first line.
 fn merged_cells(blocks: &[Dimensions]) -> Vec<MergedCells> {
     let mut merged: Vec<MergedCells> = blocks
         .iter()
@@ -281,8 +281,8 @@ fn date_cell(value: &ExcelDateTime, from_1904: bool) -> String {
     serial_text(serial, from_1904)
 }
 
-/// `2023-05-01T00:00:00` as `2023-05-01`, and with a space where there is a time; what states a zone is
-/// left as it is, since it is an instant.
+/// Turns `2023-05-01T00:00:00` into `2023-05-01`, and writes other times after a space. A text that states a time zone
+/// is an instant and is left as it is.
 fn iso_cell(text: &str) -> String {
     let (date, time) = text.split_once('T').unwrap_or((text, ""));
     if time.contains(['Z', 'z', '+', '-']) {

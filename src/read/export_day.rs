@@ -1,12 +1,12 @@
-//! The date of an export, from the digits of its name.
+//! The date of an export, taken from its name.
 
 use crate::schema::day;
 
-/// Years in which an export can have been made.
+/// Years that are accepted as the date of an export.
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2099;
 
-/// The date in a file's name: the last run of 8 digits that is a date. A run of 12 or 14 digits counts
-/// when it begins with one (a time stamp). The extension is part of the name.
+/// The date in a file's name: the last run of 8 digits that is a valid date. A run of 12 or 14 digits counts if it
+/// begins with one (a time stamp). The extension is searched too.
 pub(super) fn in_name(name: &str) -> Option<i32> {
     name.split(|c: char| !c.is_ascii_digit()).filter_map(of_run).next_back()
 }
@@ -32,8 +32,8 @@ fn is_time(digits: &str, limits: &[u32]) -> bool {
     limits.iter().enumerate().all(|(i, limit)| digits[i * 2..i * 2 + 2].parse::<u32>().is_ok_and(|n| n < *limit))
 }
 
-/// The date of a member of an archive: in its own name, else in the folders above it inside the
-/// archive (innermost first), else in the archive's name, else the member's own time.
+/// The date of a member of an archive: from its own name, else from the folders above it inside the archive (innermost
+/// first), else from the archive's name, else the modification time of the member.
 pub(super) fn of_member(member: &str, archive: &str, member_day: Option<i32>, archive_day: i32) -> i32 {
     member.rsplit('/').find_map(in_name).or_else(|| in_name(base_name(archive))).or(member_day).unwrap_or(archive_day)
 }

@@ -1,4 +1,4 @@
-//! Decoders of damaged files may panic; that is a fault of the file, not of the run.
+//! Turns panics of decoders into errors: a panic over a damaged file concerns that file, not the run.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,9 +12,9 @@ thread_local! {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Panicked;
 
-/// Calls a decoder. What it held must not be used again after a panic.
+/// Calls a decoder and catches its panic. Whatever the decoder held must not be used again afterwards.
 ///
-/// The message of such a panic is not printed: it may quote the file.
+/// The panic message is not printed, because it may quote the file.
 pub(super) fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, Panicked> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {

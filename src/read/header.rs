@@ -1,4 +1,4 @@
-//! The words of headers: how they are normalised, and which field of which dataset each one names.
+//! Header words: how header texts are normalised, and which field of which dataset they name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,21 +7,21 @@ use unicode_normalization::UnicodeNormalization;
 use super::line::{is_blank_char, trim};
 use crate::schema::{Schemas, Table};
 
-/// Marks that stand beside a header's name: required-field stars and the like.
+/// Marks that are put beside a column's name, such as stars for required fields.
 const MARKS: &str = "*★☆※●◆▲△○◎✱✲⁎∗:";
 
 /// Opening and closing brackets after NFKC.
 const BRACKETS: [(char, char); 8] =
     [('(', ')'), ('[', ']'), ('{', '}'), ('【', '】'), ('〔', '〕'), ('〈', '〉'), ('《', '》'), ('「', '」')];
 
-/// Words for somebody else than the person of the row: what they qualify is not the person's own.
+/// Words for a person other than the one that the row is about: a column with such a word does not hold the person's
+/// own data.
 const OTHER_PERSON: [&str; 7] = ["监护人", "家长", "家属", "亲属", "联系人", "父", "母"];
 
-/// A header longer than this many bytes is only looked at for its first line.
+/// Of a header text longer than this many bytes only the first line is considered.
 const LONGEST_NAME: usize = 200;
 
-/// A header's text in its one comparable form: NFKC, lower case, without blanks, line breaks, colons
-/// and stars.
+/// The normal form in which header texts are compared: NFKC, lower case, without blanks, line breaks, colons and stars.
 pub(super) fn normalise(text: &str) -> String {
     text.nfkc()
         .filter(|c| !is_blank_char(*c) && !c.is_control() && !MARKS.contains(*c))
@@ -29,8 +29,8 @@ pub(super) fn normalise(text: &str) -> String {
         .collect()
 }
 
-/// A normalised header without its bracketed parts (units, `必填`), if it has any. A bracket that
-/// names another person changes what the column means, and is kept.
+/// A normalised header without its bracketed parts (units, `必填`); `None` if it has none. A bracket that names another
+/// person changes the meaning of the column and is kept.
 fn without_brackets(normalised: &str) -> Option<String> {
     let mut rest = String::new();
     let mut inside = String::new();
@@ -50,10 +50,10 @@ fn without_brackets(normalised: &str) -> Option<String> {
     (changed && !rest.is_empty() && !of_another).then_some(rest)
 }
 
-/// Units that follow a name without brackets, after NFKC.
+/// Units that may follow a name without brackets, after NFKC.
 const UNITS: [&str; 14] = ["人", "名", "个", "次", "场", "种", "支", "岁", "分", "题", "间", "m2", "平方米", "平米"];
 
-/// A normalised header without the unit behind a slash or the word 单位, if it has one.
+/// A normalised header without a unit that follows a slash or the word 单位; `None` if it has none.
 fn without_unit(normalised: &str) -> Option<&str> {
     let (name, mark) = UNITS
         .iter()
@@ -63,7 +63,7 @@ fn without_unit(normalised: &str) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
-/// The names that a header's text may stand for, surest first.
+/// The names that a header text may stand for, most reliable first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Forms {
     strong: Vec<String>,
@@ -100,7 +100,7 @@ impl Forms {
             }
             self.strong.push(name);
         }
-        // A cell with the label above all of its options, or above a hint how to fill it in.
+        // A cell with a label above all of its options, or above a hint how to fill it in: only the label counts.
         if (lines.len() >= 3 || (lines.len() == 2 && is_hint(lines[1])))
             && let Some(first) = lines.first().filter(|l| l.len() <= LONGEST_NAME)
         {
@@ -121,11 +121,11 @@ fn is_hint(line: &str) -> bool {
         || ["格式", "如", "例", "单位", "填", "请", "必填", "选填"].iter().any(|w| line.starts_with(w))
 }
 
-/// The forms of a column under a header of several rows.
+/// The possible names of a column below a header of several rows.
 ///
-/// `levels` holds the column's own cell of each row from the top, and `groups` the nearest cell at or
-/// left of it: what a merged group header says above its columns. The joined name comes before the
-/// lowest cell alone, so that 姓名 below 监护人 is the guardian's.
+/// `levels` holds the column's own cell in each header row, from the top. `groups` holds, for each row, the nearest
+/// filled cell at or to the left of the column: the title of a merged group applies to all columns below it. The joined
+/// name comes before the lowest cell alone, so that 姓名 below 监护人 is the guardian's name.
 pub(super) fn stacked_forms(levels: &[&str], groups: &[&str]) -> Forms {
     let Some(lowest) = levels.iter().rposition(|cell| !cell.is_empty()) else {
         return Forms::default();
@@ -155,21 +155,21 @@ pub(super) fn stacked_forms(levels: &[&str], groups: &[&str]) -> Forms {
     forms
 }
 
-/// The words of one dataset's headers.
+/// The header words of one dataset.
 #[derive(Debug)]
-pub(super) struct Words<'s> {
+pub(super) struct HeaderWords<'s> {
     pub table: &'s Table,
-    /// Title, aliases and name of each field.
+    /// Title, aliases and name of each field, mapped to the index of the field.
     strong: HashMap<String, usize>,
-    /// Aliases without their units.
+    /// Aliases without their units, mapped to the index of the field.
     weak: HashMap<String, usize>,
-    /// Fields of the primary key.
+    /// Indexes of the fields of the primary key.
     pub keys: Vec<usize>,
-    /// Required fields, those of the key included.
+    /// Indexes of the required fields, those of the key included.
     pub required: Vec<usize>,
 }
 
-impl<'s> Words<'s> {
+impl<'s> HeaderWords<'s> {
     fn new(table: &'s Table) -> Self {
         let mut strong = HashMap::new();
         for (index, field) in table.fields.iter().enumerate() {
@@ -189,10 +189,10 @@ impl<'s> Words<'s> {
         }
         let keys: Vec<usize> = table.primary_key.iter().filter_map(|name| table.field_index(name)).collect();
         let required = (0..table.fields.len()).filter(|i| table.fields[*i].required || keys.contains(i)).collect();
-        Words { table, strong, weak, keys, required }
+        HeaderWords { table, strong, weak, keys, required }
     }
 
-    /// The field that a header names, and whether it does so to the letter.
+    /// The field that a header names, and whether the name matches exactly rather than only without its unit.
     pub fn field(&self, forms: &Forms) -> Option<(usize, bool)> {
         let exact = forms.strong.iter().find_map(|f| self.strong.get(f)).map(|i| (*i, true));
         exact.or_else(|| {
@@ -203,19 +203,19 @@ impl<'s> Words<'s> {
     }
 }
 
-/// The words of every dataset's headers.
+/// The header words of all datasets.
 #[derive(Debug)]
 pub(super) struct Vocabulary<'s> {
-    pub tables: Vec<Words<'s>>,
-    /// Every word of every dataset.
+    pub tables: Vec<HeaderWords<'s>>,
+    /// All words of all datasets.
     all: HashSet<String>,
-    /// First characters of all words that are not ASCII.
+    /// The first characters of all words that are not ASCII.
     firsts: HashSet<char>,
 }
 
 impl<'s> Vocabulary<'s> {
     pub fn new(schemas: &'s Schemas) -> Self {
-        let tables: Vec<Words<'s>> = schemas.tables.iter().map(Words::new).collect();
+        let tables: Vec<HeaderWords<'s>> = schemas.tables.iter().map(HeaderWords::new).collect();
         let all: HashSet<String> = tables.iter().flat_map(|t| t.strong.keys().chain(t.weak.keys())).cloned().collect();
         let firsts = all.iter().filter_map(|w| w.chars().next()).filter(|c| !c.is_ascii()).collect();
         Vocabulary { tables, all, firsts }
@@ -226,7 +226,7 @@ impl<'s> Vocabulary<'s> {
         forms.strong.iter().chain(&forms.weak).any(|f| self.all.contains(f))
     }
 
-    /// A cheap question for every data row: may this trimmed cell be a header's word?
+    /// A cheap test for every data row: could this trimmed cell be a header word?
     pub fn may_be_header(&self, cell: &str) -> bool {
         if cell.len() > LONGEST_NAME {
             return false;

@@ -1,7 +1,7 @@
-//! JSON objects, one a line or in an array, whose keys are field names, titles or aliases.
+//! JSON objects, one per line or in an array. Their keys are field names, titles or aliases.
 //!
-//! The text is read twice: first for the keys of all records, so that a key that only late records
-//! carry is not lost, then for the values.
+//! The text is read twice: first to collect the keys of all records, so that a key that only late records have is not
+//! lost, then for the values.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -11,35 +11,35 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::batch::Batch;
+use super::batch::TextBatch;
 use super::content::Content;
 use super::csv::LONGEST_RECORD;
 use super::encoding::{Coding, Text};
 use super::line::{Line, is_blank_char};
-use super::recognise::{self, Found};
-use super::sheet::{Outcome, column_findings};
+use super::recognise::{self, Recognised};
+use super::sheet::{SheetOutcome, column_findings};
 use super::value::{number_as_date, number_text};
-use super::{Item, Session};
+use super::{FileReading, Item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 use crate::schema::FieldType;
 
-/// Numbers of damaged records that a finding names.
+/// At most this many damaged records are listed by number in a finding.
 const NAMED: usize = 20;
 
-/// Reads a text of JSON objects: one a line, or, with `array`, the elements of an array.
+/// Reads a text of JSON objects: one per line or, with `array`, the elements of an array.
 ///
-/// What is no JSON object is a record without any value, so that it is counted, rejected and found by
-/// its number; a text in which most records are damaged is refused.
+/// Anything that is not a JSON object becomes an empty record, so that it is counted, rejected and can be found by its
+/// number. A text in which most records are damaged is refused.
 pub(super) fn read(
-    session: &mut Session<'_, '_>,
+    session: &mut FileReading<'_, '_>,
     item: &Item,
     content: &mut dyn Content,
     encoding: Coding,
     array: bool,
 ) -> Result<()> {
     let records = if array { elements } else { lines };
-    let mut keys = Keys::default();
+    let mut keys = KeyOrder::default();
     let mut damaged = Vec::new();
     let mut repeating = Vec::new();
     let surveyed = records(content, encoding, &mut |number, line| {
@@ -47,7 +47,7 @@ pub(super) fn read(
         keys.repeats = false;
         let mut deserializer = serde_json::Deserializer::from_str(line);
         let read = deserializer.deserialize_map(&mut keys).and_then(|()| deserializer.end());
-        // Values are only skipped here, which lets pass what no value can hold.
+        // Values are only skipped in this pass, which accepts some texts that cannot be read as values.
         if read.is_err() || may_be_no_value(line) && serde_json::from_str::<Pairs>(line).is_err() {
             damaged.push(number);
         } else if keys.repeats {
@@ -73,9 +73,11 @@ pub(super) fn read(
     names.start(1);
     keys.order.iter().for_each(|key| names.push(key));
     let header = match recognise::of_names(session.vocabulary, session.source, &names) {
-        Found::Header(header) => header,
-        Found::WrongSource(index) => return session.judge(item, "", Outcome::WrongSource(index), Severity::Error),
-        Found::Nothing(near) => return session.judge(item, "", Outcome::NoHeader(near), Severity::Error),
+        Recognised::Header(header) => header,
+        Recognised::WrongSource(index) => {
+            return session.judge(item, "", SheetOutcome::WrongSource(index), Severity::Error);
+        }
+        Recognised::Nothing(near) => return session.judge(item, "", SheetOutcome::NoHeader(near), Severity::Error),
     };
     let table = session.vocabulary.tables[header.table].table;
     let place = item.place("", 0);
@@ -85,7 +87,7 @@ pub(super) fn read(
     let is_date = |field: usize| matches!(table.fields[field].ty, FieldType::Date | FieldType::Datetime);
     let dates: Vec<bool> = header.columns.iter().map(|(_, field)| is_date(*field)).collect();
     let sources: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
-    let mut batch = Batch::new(sources.len());
+    let mut batch = TextBatch::new(sources.len());
     let mut line = Line::default();
     let mut scratch = String::new();
     let sink = &mut *session.sink;
@@ -96,7 +98,7 @@ pub(super) fn read(
             Ok(Pairs(record)) => {
                 for (key, value) in &record {
                     let column = columns.get(key.as_str()).filter(|_| !value.is_null());
-                    // Of a key that stands twice, the first counts.
+                    // If a key occurs twice in a record, the first value counts.
                     if let Some(column) = column.filter(|column| line.get(**column).is_none()) {
                         scratch.clear();
                         match dates[*column] {
@@ -119,7 +121,7 @@ pub(super) fn read(
             }
             sink.end(0)
         }
-        Err(Fault::Sink(e)) => Err(e),
+        Err(JsonError::Sink(e)) => Err(e),
         Err(fault) => {
             sink.abandon();
             refuse(session, item, fault)
@@ -127,13 +129,13 @@ pub(super) fn read(
     }
 }
 
-fn refuse(session: &mut Session<'_, '_>, item: &Item, fault: Fault) -> Result<()> {
+fn refuse(session: &mut FileReading<'_, '_>, item: &Item, fault: JsonError) -> Result<()> {
     match fault {
-        Fault::TooLong(number) => {
+        JsonError::TooLong(number) => {
             session.refuse(item, "", Code::LineTooLong, Severity::Error, format!("line:{number}"))
         }
-        Fault::Io(e) => session.unreadable(item, "", &e),
-        Fault::Sink(e) => Err(e),
+        JsonError::Io(e) => session.unreadable(item, "", &e),
+        JsonError::Sink(e) => Err(e),
     }
 }
 
@@ -143,35 +145,35 @@ fn records_detail(records: &[u32]) -> String {
     format!("records:{}{more}", named.join(","))
 }
 
-enum Fault {
+enum JsonError {
     TooLong(u32),
     Io(io::Error),
     Sink(crate::error::Error),
 }
 
-/// Gives every line with content to `each`, with the number of its record; the number of records.
+/// Calls `each` with every line that is not blank and the number of its record; returns the number of records.
 fn lines(
     content: &mut dyn Content,
     encoding: Coding,
     each: &mut dyn FnMut(u32, &str) -> Result<()>,
-) -> Result<u32, Fault> {
-    let mut text = Text::new(content.open().map_err(Fault::Io)?, encoding);
+) -> Result<u32, JsonError> {
+    let mut text = Text::new(content.open().map_err(JsonError::Io)?, encoding);
     let mut number = 0u32;
     loop {
         let rest = text.rest();
         let (line, taken) = match memchr::memchr(b'\n', rest.as_bytes()) {
             Some(end) => (&rest[..end], end + 1),
             None if text.is_whole() => (rest, rest.len()),
-            None if rest.len() >= LONGEST_RECORD => return Err(Fault::TooLong(number.saturating_add(1))),
+            None if rest.len() >= LONGEST_RECORD => return Err(JsonError::TooLong(number.saturating_add(1))),
             None => {
-                text.more().map_err(Fault::Io)?;
+                text.more().map_err(JsonError::Io)?;
                 continue;
             }
         };
         let line = line.trim_matches(is_blank_char);
         if !line.is_empty() {
             number = number.saturating_add(1);
-            each(number, line).map_err(Fault::Sink)?;
+            each(number, line).map_err(JsonError::Sink)?;
         }
         if taken == 0 {
             return Ok(number);
@@ -180,14 +182,14 @@ fn lines(
     }
 }
 
-/// Gives every element of an array, or of one array after another, to `each`, with its number; the
-/// number of elements. What follows an array and is no other one counts as an element.
+/// Calls `each` with every element of one or more arrays and its number; returns the number of elements. Text after an
+/// array that is not another array counts as an element.
 fn elements(
     content: &mut dyn Content,
     encoding: Coding,
     each: &mut dyn FnMut(u32, &str) -> Result<()>,
-) -> Result<u32, Fault> {
-    let mut text = Text::new(content.open().map_err(Fault::Io)?, encoding);
+) -> Result<u32, JsonError> {
+    let mut text = Text::new(content.open().map_err(JsonError::Io)?, encoding);
     let mut number = 0u32;
     let mut inside = false;
     loop {
@@ -213,16 +215,16 @@ fn elements(
             Some((0, taken)) => text.take(taken),
             Some((length, taken)) => {
                 number = number.saturating_add(1);
-                each(number, rest[taken - length..taken].trim_matches(is_blank_char)).map_err(Fault::Sink)?;
+                each(number, rest[taken - length..taken].trim_matches(is_blank_char)).map_err(JsonError::Sink)?;
                 text.take(taken);
             }
-            None if rest.len() >= LONGEST_RECORD => return Err(Fault::TooLong(number.saturating_add(1))),
-            None => text.more().map_err(Fault::Io)?,
+            None if rest.len() >= LONGEST_RECORD => return Err(JsonError::TooLong(number.saturating_add(1))),
+            None => text.more().map_err(JsonError::Io)?,
         }
     }
 }
 
-/// Where an element ends: before the comma or bracket behind it, or, outside an array, at the line's end.
+/// The offset where an element ends: before the next comma or bracket or, outside an array, at the end of the line.
 fn element_end(bytes: &[u8], inside: bool) -> Option<usize> {
     if !inside {
         return memchr::memchr(b'\n', bytes);
@@ -243,15 +245,15 @@ fn element_end(bytes: &[u8], inside: bool) -> Option<usize> {
     None
 }
 
-/// Whether a record may hold what is well-formed but no value: half of a surrogate pair, or a number
-/// beyond all bounds.
+/// Whether a record may contain something that is valid JSON but cannot be read as a value: half of a surrogate pair,
+/// or a number beyond the range of floating point.
 fn may_be_no_value(line: &str) -> bool {
     let bytes = line.as_bytes();
     let escapes = memchr::memchr_iter(b'\\', bytes).any(|at| matches!(&bytes[at + 1..], [b'u', b'd' | b'D', ..]));
     escapes || memchr::memchr2_iter(b'e', b'E', bytes).any(|at| at > 0 && bytes[at - 1].is_ascii_digit())
 }
 
-/// A record's keys and values as they stand.
+/// The keys and values of a record in their order, repeated keys included.
 struct Pairs(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Pairs {
@@ -276,18 +278,18 @@ impl<'de> Deserialize<'de> for Pairs {
     }
 }
 
-/// The keys of all records in the order in which they first come.
+/// The keys of all records in the order of their first appearance.
 #[derive(Default)]
-struct Keys {
+struct KeyOrder {
     order: Vec<String>,
-    /// Keys with the last record that has each.
+    /// Each key with the last record that has it.
     seen: HashMap<String, u32>,
-    /// The record that is being read, and whether a key stands in it twice.
+    /// The record that is being read; and whether it contains a key twice.
     record: u32,
     repeats: bool,
 }
 
-impl<'de> Visitor<'de> for &mut Keys {
+impl<'de> Visitor<'de> for &mut KeyOrder {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -309,7 +311,7 @@ impl<'de> Visitor<'de> for &mut Keys {
     }
 }
 
-/// A value of a field of dates: an array of numbers is one date, not a list of values.
+/// Writes a value of a date field: an array of numbers, such as `[2025,2,3]`, is one date and not a list of values.
 fn write_date(value: &Value, out: &mut String) {
     match value {
         Value::Array(parts) if parts.iter().all(Value::is_u64) => out.push_str(&value.to_string()),
@@ -321,7 +323,7 @@ fn write_date(value: &Value, out: &mut String) {
     }
 }
 
-/// A value as a cell's text.
+/// Writes a value as the text of a cell.
 fn write_value(value: &Value, out: &mut String) {
     match value {
         Value::Null => {}

@@ -1,24 +1,24 @@
 //! One line of a sheet: its number and its cells.
 
-/// Offsets of a cell that is not there.
+/// Marks a cell that the line does not have.
 const ABSENT: (u32, u32) = (u32::MAX, u32::MAX);
 
-/// A line's cells in one piece of text, so that a reader can use it again for the next line.
+/// The cells of a line, stored in one string whose memory is used again for the next line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line {
-    /// The line a spreadsheet shows, from 1.
+    /// The line number that a spreadsheet shows, from 1.
     pub number: u32,
     text: String,
     cells: Vec<(u32, u32)>,
-    /// Cells that stand far behind the last one, by column: a stray one costs no row of absent cells.
+    /// Cells far to the right of the others, by column, so that a stray cell does not cost a long row of absent ones.
     far: Vec<(usize, (u32, u32))>,
 }
 
-/// Absent cells that a line holds before a cell counts as far off.
+/// A cell that would leave more than this many absent cells before it is stored in `far`.
 const NEAR: usize = 256;
 
 impl Line {
-    /// Empties the line for the next one.
+    /// Clears the line for the next one.
     pub fn start(&mut self, number: u32) {
         self.number = number;
         self.text.clear();
@@ -26,14 +26,14 @@ impl Line {
         self.far.clear();
     }
 
-    /// Adds a cell at the end.
+    /// Appends a cell.
     pub fn push(&mut self, cell: &str) {
         let from = self.text.len();
         self.text.push_str(cell);
         self.cells.push((from as u32, self.text.len() as u32));
     }
 
-    /// Adds a quoted cell at the end, in which a quote stands twice.
+    /// Appends the inside of a quoted cell; doubled quotes become single ones.
     pub fn push_quoted(&mut self, cell: &str) {
         let from = self.text.len();
         let mut rest = cell;
@@ -45,7 +45,7 @@ impl Line {
         self.cells.push((from as u32, self.text.len() as u32));
     }
 
-    /// Sets the cell of a column, which may lie behind the last one.
+    /// Sets the cell of a column, which may lie beyond the last one.
     pub fn place(&mut self, column: usize, cell: &str) {
         let from = self.text.len();
         self.text.push_str(cell);

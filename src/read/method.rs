@@ -1,8 +1,8 @@
-//! Compression methods of zip members by name, for those that are not read.
+//! Names of zip compression methods that are not supported.
 
 use zip::CompressionMethod;
 
-/// The name of a method that is not read; `None` for those that are.
+/// The name of an unsupported method; `None` if the method is supported.
 pub(super) fn unread(method: CompressionMethod) -> Option<String> {
     let name = match method {
         CompressionMethod::Stored
@@ -15,7 +15,7 @@ pub(super) fn unread(method: CompressionMethod) -> Option<String> {
         other => format!("{other:?}").to_ascii_lowercase(),
     };
     let number = name.strip_prefix("unsupported(").and_then(|n| n.strip_suffix(')'));
-    // APPNOTE 4.4.5.
+    // Numbers of APPNOTE 4.4.5.
     Some(match number {
         Some("1") => "shrink".to_owned(),
         Some("2" | "3" | "4" | "5") => "reduce".to_owned(),

@@ -1,13 +1,13 @@
-//! Text of which some lines or cells are in another encoding than the rest.
+//! Decodes text in which some lines or cells have another encoding than the rest.
 //!
-//! A line is decoded as what it is: UTF-8, UTF-8 made of surrogates (CESU-8), or GB18030. A line that
-//! is none of them is decoded cell by cell, and what is malformed in a cell becomes one U+FFFD.
+//! Each line is decoded by what it is: UTF-8, CESU-8 (UTF-8 with surrogates) or GB18030. A line that is valid in none
+//! of them is decoded cell by cell, and each malformed run within a cell becomes one U+FFFD.
 
 use std::borrow::Cow;
 
 use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8};
 
-/// Decodes whole lines. Gives how many malformed sequences there were.
+/// Decodes complete lines and returns the number of malformed sequences.
 pub(super) fn decode(bytes: &[u8], mostly: &'static Encoding, out: &mut String) -> u64 {
     if let Ok(text) = std::str::from_utf8(bytes)
         && (mostly == UTF_8 || text.is_ascii() || is_wide(text))
@@ -25,17 +25,17 @@ pub(super) fn decode(bytes: &[u8], mostly: &'static Encoding, out: &mut String) 
     lines(bytes).map(|line| decode_line(line, mostly, out)).sum()
 }
 
-/// Lines with their ends.
+/// Splits bytes into lines; each keeps its line end.
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split_inclusive(|b| matches!(b, b'\n' | b'\r'))
 }
 
 fn decode_line(line: &[u8], mostly: &'static Encoding, out: &mut String) -> u64 {
-    // No byte of a character of either encoding is one of these.
+    // These characters never occur as a byte within a longer character of either encoding.
     let is_between = |b: &u8| matches!(b, b',' | b'\t' | b';' | b'"' | b'\n' | b'\r');
     let in_utf8 =
         line.split(is_between).any(|cell| std::str::from_utf8(cell).is_ok_and(|t| !t.is_ascii() && is_wide(t)));
-    // A line of UTF-8 in which one character was cut may be sound GBK by the number of its bytes.
+    // A UTF-8 line in which a character was cut can happen to be valid GBK.
     let is_cut_line = in_utf8 && mostly == UTF_8 && std::str::from_utf8(line).is_err();
     if let Some(text) = if is_cut_line { without_surrogates(line).map(Cow::Owned) } else { whole(line, mostly) } {
         out.push_str(&text);
@@ -57,7 +57,7 @@ fn decode_line(line: &[u8], mostly: &'static Encoding, out: &mut String) -> u64 
     lost
 }
 
-/// The text of a line or cell that is sound in one of the encodings.
+/// The text of a line or cell, if it is valid in one of the encodings.
 fn whole<'b>(bytes: &'b [u8], mostly: &'static Encoding) -> Option<Cow<'b, str>> {
     if let Ok(text) = std::str::from_utf8(bytes)
         && (mostly == UTF_8 || text.is_ascii() || is_wide(text))
@@ -70,7 +70,7 @@ fn whole<'b>(bytes: &'b [u8], mostly: &'static Encoding) -> Option<Cow<'b, str>>
     gb18030(bytes).filter(|_| mostly == GB18030 || is_common_gbk(bytes))
 }
 
-/// Whether a cell is characters of UTF-8, and then the beginning of one.
+/// Whether a cell is valid UTF-8 up to a character that is cut off at its end.
 fn ends_in_a_character(cell: &[u8]) -> bool {
     let end = cell.iter().rposition(|b| *b >= 0x80).map_or(0, |at| at + 1);
     match std::str::from_utf8(&cell[..end]) {
@@ -79,8 +79,8 @@ fn ends_in_a_character(cell: &[u8]) -> bool {
     }
 }
 
-/// Whether every character beyond ASCII has three bytes or more in UTF-8, as Chinese text has. Two
-/// bytes of GBK may also be a Greek or Cyrillic letter of UTF-8.
+/// Whether every character beyond ASCII takes three or more bytes in UTF-8, as Chinese text does. Two bytes of GBK can
+/// also be a Greek or Cyrillic letter in UTF-8.
 fn is_wide(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii() || c as u32 >= 0x800)
 }
@@ -89,8 +89,8 @@ fn gb18030(bytes: &[u8]) -> Option<Cow<'_, str>> {
     GB18030.decode_without_bom_handling_and_without_replacement(bytes)
 }
 
-/// Whether at least half of the characters, read as GBK, are of its common ones or its signs: UTF-8
-/// that lost a byte is sound GBK too, but of rare characters.
+/// Whether at least half of the characters, read as GBK, are common ones or punctuation. UTF-8 that lost a byte can
+/// also be valid GBK, but gives rare characters.
 fn is_common_gbk(bytes: &[u8]) -> bool {
     let (mut all, mut common) = (0, 0);
     let mut at = 0;
@@ -107,8 +107,8 @@ fn is_common_gbk(bytes: &[u8]) -> bool {
     common * 2 >= all
 }
 
-/// UTF-8 whose characters beyond the basic plane are two surrogates of three bytes each, as some
-/// databases and Java write them, and whose zero is two bytes; `None` where it is none.
+/// Decodes CESU-8, in which characters beyond the basic plane are two surrogates of three bytes each and U+0000 is two
+/// bytes, as Java and some databases write it; `None` if the bytes are not that.
 fn without_surrogates(bytes: &[u8]) -> Option<String> {
     if !bytes.windows(2).any(|w| matches!(w, [0xed, 0xa0..=0xaf] | [0xc0, 0x80])) {
         return None;
@@ -134,7 +134,7 @@ fn without_surrogates(bytes: &[u8]) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// The encoding in which less of a cell is malformed.
+/// The encoding in which fewer sequences of a cell are malformed.
 fn nearer(cell: &[u8], mostly: &'static Encoding) -> &'static Encoding {
     let other = if mostly == UTF_8 { GB18030 } else { UTF_8 };
     if other == GB18030 && !is_common_gbk(cell) {
@@ -143,14 +143,14 @@ fn nearer(cell: &[u8], mostly: &'static Encoding) -> &'static Encoding {
     if faults(cell, other) < faults(cell, mostly) { other } else { mostly }
 }
 
-/// Malformed sequences of a cell.
+/// The number of malformed sequences of a cell in an encoding.
 fn faults(cell: &[u8], encoding: &'static Encoding) -> usize {
     let (text, _) = encoding.decode_without_bom_handling(cell);
     text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count()
 }
 
-/// Decodes a cell of which something is malformed: neighbouring malformed bytes are one U+FFFD, since
-/// they are mostly of one character. Gives how many there are.
+/// Decodes a cell with malformed bytes and returns the number of malformed runs. Neighbouring malformed bytes become
+/// one U+FFFD, because they mostly belong to one character.
 fn damaged(cell: &[u8], encoding: &'static Encoding, out: &mut String) -> u64 {
     let sound = without_surrogates(cell);
     let mut bytes = sound.as_deref().map_or(cell, str::as_bytes);

@@ -1,7 +1,7 @@
-//! Bytes to tables of strings that keep file, sheet and row number.
+//! From bytes to tables of text that know their file, sheet and row numbers.
 //!
-//! Whatever an export is called and however it is wrapped, [`read_export`] finds the tables in it,
-//! recognises each one's dataset by its headers, and hands over the data rows as columns of text.
+//! Whatever an export is called and however it is packed, [`read_export`] finds the tables in it, recognises the
+//! dataset of each by its header, and hands over the data rows as columns of text.
 //!
 //! ```text
 //! format ─┬─ archive ──► each member again          header    words of headers
@@ -11,12 +11,11 @@
 //!         └─ parquet ────────► records ──► batch    value     typed cells to text
 //! ```
 //!
-//! Details of findings: `column:TITLE` (missing-column, repeated-column), `column:LABEL`
-//! (unknown-column: the header's text, cut and masked), `dataset:NAME` (wrong-source, and no-header
-//! where one came near), `line:N` (line-too-long), `records:N,N` (damaged-json), `format:NAME`
-//! (unknown-format), `reason:WORD` (unreadable-file), `method:NAME` (damaged-archive, damaged-workbook),
-//! `codec:NAME` (damaged-parquet), `column:TITLE` (shifted-dates), and `encrypted`, `too-large` or
-//! `repeated-names` (damaged-archive).
+//! Details of findings: `column:TITLE` (missing-column, repeated-column), `column:LABEL` (unknown-column: the header's
+//! text, cut and masked), `dataset:NAME` (wrong-source, and no-header where one came near), `line:N` (line-too-long),
+//! `records:N,N` (damaged-json), `format:NAME` (unknown-format), `reason:WORD` (unreadable-file), `method:NAME`
+//! (damaged-archive, damaged-workbook), `codec:NAME` (damaged-parquet), `column:TITLE` (shifted-dates), and
+//! `encrypted`, `too-large` or `repeated-names` (damaged-archive).
 
 mod archive;
 mod batch;
@@ -49,9 +48,9 @@ use std::path::Path;
 use bytes::Bytes;
 
 use self::content::{Content, FileContent, MemoryContent};
-use self::format::{Format, MAGIC_BYTES};
+use self::format::{FileFormat, MAGIC_BYTES};
 use self::header::Vocabulary;
-use self::sheet::{Outcome, Place};
+use self::sheet::{SheetOutcome, SheetPlace};
 use crate::diag::{Code, FileFinding, Severity};
 use crate::error::Result;
 use crate::schema::layout::RawRows;
@@ -61,49 +60,50 @@ use crate::store::held_file::HeldFile;
 /// A file of the inbox.
 #[derive(Clone, Debug)]
 pub struct ExportFile<'a> {
-    /// Path below the inbox, with `/`.
+    /// Path relative to the inbox, with `/` as separator.
     pub name: &'a str,
     pub path: &'a Path,
     pub source: Source,
     /// SHA-256 of the file's bytes.
     pub sha256: [u8; 32],
-    /// The file's own date, for names without one: days since 1970-01-01.
+    /// The file's modification day, used when its name has no date: days since 1970-01-01.
     pub modified_day: i32,
 }
 
-/// A table found in a file, before its rows.
+/// Describes a table found in a file; it is handed over before the rows.
 #[derive(Clone, Debug)]
 pub struct TableHead<'a> {
-    /// Path below the inbox; `a.zip/b.csv` inside an archive.
+    /// Path relative to the inbox; `a.zip/b.csv` for a member of an archive.
     pub file: String,
     /// SHA-256 of the file, or of the member inside an archive.
     pub sha256: [u8; 32],
-    /// Date of the export: 8 digits of the member's name, else of the archive's name, else the
-    /// member's own time.
+    /// Date of the export, in days since 1970-01-01: from the member's name, else from the archive's name, else the
+    /// modification time.
     pub export_day: i32,
-    /// Empty where the format has no sheets.
+    /// Name of the sheet; empty for formats without sheets.
     pub sheet: String,
-    /// Order of the sheet in its file, from 0.
+    /// Position of the sheet in its file, from 0.
     pub sheet_index: u32,
     pub table: &'a Table,
-    /// Index into `table.fields` of each column of the [`RawRows`] to come; none twice.
+    /// For each column of the [`RawRows`] that follow, the index of its field in `table.fields`; no field occurs twice.
     pub fields: Vec<usize>,
 }
 
-/// Takes the tables of a file as they are read.
+/// Receives the tables of a file while it is read.
 pub trait TableSink {
-    /// A table begins. Its rows follow, then [`TableSink::end`], before the next table begins.
+    /// A table begins. Its rows follow, then [`TableSink::end`] or [`TableSink::abandon`], before the next one begins.
     fn begin(&mut self, head: TableHead<'_>) -> Result<()>;
     /// Rows of the current table, in order, some tens of thousands at a time.
     fn rows(&mut self, rows: RawRows) -> Result<()>;
-    /// The current table is whole; `not_data` counts its non-empty lines that are no data rows
-    /// (titles, headers, totals, footers, repeated headers).
+    /// The current table is complete. `not_data` is the number of its non-empty lines that are not data rows (titles,
+    /// headers, totals, footers, repeated headers).
     fn end(&mut self, not_data: u64) -> Result<()>;
-    /// The current table cannot be read further (a damaged file): what came of it must not be kept.
+    /// The rest of the current table cannot be read because the file is damaged; the rows handed over so far must be
+    /// discarded.
     fn abandon(&mut self);
 }
 
-/// A member (or the whole file) that holds no table, with its content hash, so that it is listed.
+/// A file, or a member of an archive, that holds no table; kept with its content hash so that it is listed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refused {
     pub file: String,
@@ -111,24 +111,24 @@ pub struct Refused {
     pub sha256: [u8; 32],
 }
 
-/// What is to be said of a file beyond its tables.
+/// What was found in a file besides its tables.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileReport {
     pub findings: Vec<FileFinding>,
     pub refused: Vec<Refused>,
 }
 
-/// The bytes of an export: those that its hash is of, whatever becomes of the file meanwhile.
+/// The content of an export. It is what the hash was computed from, even if the file is changed meanwhile.
 #[derive(Clone, Debug)]
 pub enum ExportBytes {
     File(HeldFile),
     Memory(Bytes),
 }
 
-/// Reads every table of a file, which is opened by its path.
+/// Opens a file by its path and reads every table in it.
 ///
 /// # Errors
-/// Only what the sink returns, and bugs. Whatever is wrong with the file is a finding in the report.
+/// Only when the sink returns an error, or on a bug: whatever is wrong with the file is a finding in the report.
 pub fn read_export(file: &ExportFile<'_>, schemas: &Schemas, sink: &mut dyn TableSink) -> Result<FileReport> {
     match HeldFile::open(file.path) {
         Ok(held) => read_bytes(file, ExportBytes::File(held), schemas, sink),
@@ -136,7 +136,7 @@ pub fn read_export(file: &ExportFile<'_>, schemas: &Schemas, sink: &mut dyn Tabl
     }
 }
 
-/// The report of a file that the system does not open.
+/// The report for a file that cannot be opened.
 fn unopened(file: &ExportFile<'_>, error: &std::io::Error) -> FileReport {
     let name = file.name.to_owned();
     let finding = FileFinding {
@@ -150,7 +150,7 @@ fn unopened(file: &ExportFile<'_>, error: &std::io::Error) -> FileReport {
     FileReport { findings: vec![finding], refused: vec![refused] }
 }
 
-/// What a finding says of an error of the system: `reason:` and a word, or the error's own kind.
+/// The finding detail for an I/O error: `reason:` followed by a fixed word, or by the kind of the error.
 pub fn unreadable_detail(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     match error.kind() {
@@ -162,10 +162,7 @@ pub fn unreadable_detail(error: &std::io::Error) -> String {
     }
 }
 
-/// As [`read_export`], from bytes that are held already.
-///
-/// # Errors
-/// As [`read_export`].
+/// Like [`read_export`], from content that has been opened already.
 pub fn read_bytes(
     file: &ExportFile<'_>,
     bytes: ExportBytes,
@@ -173,7 +170,7 @@ pub fn read_bytes(
     sink: &mut dyn TableSink,
 ) -> Result<FileReport> {
     let vocabulary = Vocabulary::new(schemas);
-    let mut session = Session { vocabulary: &vocabulary, source: file.source, sink, report: FileReport::default() };
+    let mut session = FileReading { vocabulary: &vocabulary, source: file.source, sink, report: FileReport::default() };
     let item = Item {
         file: file.name.to_owned(),
         sha256: file.sha256,
@@ -187,31 +184,31 @@ pub fn read_bytes(
     Ok(session.report)
 }
 
-/// Reads a file or a member of an archive, `depth` archives deep.
-fn read_item(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
+/// Reads a file or a member of an archive; `depth` is the number of archives around it.
+fn read_item(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
     let mut head = Vec::new();
     let read = content.open().and_then(|reader| reader.take(MAGIC_BYTES as u64).read_to_end(&mut head));
     if let Err(e) = read {
         return session.unreadable(item, "", &e);
     }
-    match Format::of(&head) {
-        Format::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new()),
-        Format::Zip => archive::read(session, item, content, depth),
-        Format::Compound => excel::read_compound(session, item, content),
-        Format::Parquet => match content.whole() {
+    match FileFormat::of(&head) {
+        FileFormat::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new()),
+        FileFormat::Zip => archive::read(session, item, content, depth),
+        FileFormat::Compound => excel::read_compound(session, item, content),
+        FileFormat::Parquet => match content.whole() {
             Ok(whole) => parquet::read(session, item, whole),
             Err(e) => session.unreadable(item, "", &e),
         },
-        Format::Foreign(what) => {
+        FileFormat::Foreign(what) => {
             session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}"))
         }
-        Format::Text => text::read(session, item, content),
+        FileFormat::Text => text::read(session, item, content),
     }
 }
 
-/// A file, or a member of an archive, that is being read.
+/// The file, or the member of an archive, that is being read.
 struct Item {
-    /// Path below the inbox.
+    /// Path relative to the inbox.
     file: String,
     sha256: [u8; 32],
     export_day: i32,
@@ -219,8 +216,8 @@ struct Item {
 }
 
 impl Item {
-    fn place(&self, sheet: &str, sheet_index: u32) -> Place {
-        Place {
+    fn place(&self, sheet: &str, sheet_index: u32) -> SheetPlace {
+        SheetPlace {
             file: self.file.clone(),
             sha256: self.sha256,
             export_day: self.export_day,
@@ -234,15 +231,15 @@ impl Item {
     }
 }
 
-/// What every reader needs: the words to recognise, where rows go, and what is to be said.
-struct Session<'a, 's> {
+/// What every reader needs: the words that headers are recognised by, where rows go, and the report.
+struct FileReading<'a, 's> {
     vocabulary: &'a Vocabulary<'s>,
     source: Source,
     sink: &'a mut dyn TableSink,
     report: FileReport,
 }
 
-impl Session<'_, '_> {
+impl FileReading<'_, '_> {
     fn say(&mut self, item: &Item, sheet: &str, code: Code, severity: Severity, detail: String) {
         self.report.findings.push(FileFinding {
             file: item.file.clone(),
@@ -257,7 +254,7 @@ impl Session<'_, '_> {
         self.say(item, sheet, code, Severity::Warning, detail);
     }
 
-    /// Lists a file or sheet as one that holds no table.
+    /// Records a file or sheet as holding no table, with a finding.
     fn refuse(&mut self, item: &Item, sheet: &str, code: Code, severity: Severity, detail: String) -> Result<()> {
         self.say(item, sheet, code, severity, detail);
         let refused = Refused { file: item.file.clone(), sheet: sheet.to_owned(), sha256: item.sha256 };
@@ -267,7 +264,7 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// The system, or the archive around it, does not give the bytes.
+    /// Records that the bytes cannot be read from the disk or from the surrounding archive.
     fn unreadable(&mut self, item: &Item, sheet: &str, error: &std::io::Error) -> Result<()> {
         let (code, detail) = match item.is_member {
             true => (Code::DamagedArchive, error.kind().to_string()),
@@ -276,16 +273,16 @@ impl Session<'_, '_> {
         self.refuse(item, sheet, code, Severity::Error, detail)
     }
 
-    /// Says what is to be said of a sheet that was looked through.
-    fn judge(&mut self, item: &Item, sheet: &str, outcome: Outcome, severity: Severity) -> Result<()> {
+    /// Adds the finding that follows from what a sheet turned out to be.
+    fn judge(&mut self, item: &Item, sheet: &str, outcome: SheetOutcome, severity: Severity) -> Result<()> {
         let dataset = |index: usize| format!("dataset:{}", self.vocabulary.tables[index].table.name);
         let (code, severity, detail) = match outcome {
-            Outcome::Table | Outcome::Empty => return Ok(()),
-            Outcome::NoHeader(near) => (Code::NoHeader, severity, near.map(dataset).unwrap_or_default()),
-            Outcome::TooLong(number) => (Code::LineTooLong, Severity::Error, format!("line:{number}")),
-            Outcome::WrongSource(index) => {
-                // Templates bring the list of divisions along on a sheet of its own.
-                let reference = self.vocabulary.tables[index].table.source == Source::Reference;
+            SheetOutcome::Table | SheetOutcome::Empty => return Ok(()),
+            SheetOutcome::NoHeader(near) => (Code::NoHeader, severity, near.map(dataset).unwrap_or_default()),
+            SheetOutcome::TooLong(number) => (Code::LineTooLong, Severity::Error, format!("line:{number}")),
+            SheetOutcome::WrongSource(index) => {
+                // Templates often include the list of divisions on a sheet of its own; that is no error.
+                let reference = !self.vocabulary.tables[index].table.is_exported();
                 (Code::WrongSource, if reference { severity } else { Severity::Error }, dataset(index))
             }
         };

@@ -1,18 +1,18 @@
-//! Lines below a header that are no data: totals, footers, notes, rows of column numbers.
+//! Lines below a header that are not data: totals, footers, notes, rows of column numbers.
 //!
-//! A line is data unless it plainly is not: where the key column holds something that is no word of
-//! these lists, the line is data whatever else it says.
+//! When in doubt a line is data: if a key column holds a word that is in none of these lists, the line is data whatever
+//! else it says.
 
 use super::header::normalise;
 use super::line::Line;
 
-/// Words that stand alone in a cell of a total line.
+/// Words that fill a cell of a total line on their own.
 const TOTALS: [&str; 9] = ["合计", "小计", "总计", "共计", "累计", "总数", "合计数", "总合计", "total"];
 
-/// Endings of the first cell of a total line, such as 城关镇小计.
+/// How the first cell of a total line may end, as in 城关镇小计.
 const TOTAL_ENDINGS: [&str; 3] = ["合计", "小计", "总计"];
 
-/// Words that begin a footer, whatever follows them.
+/// Words that begin a footer, whatever follows.
 const FOOTERS: [&str; 36] = [
     "填表人",
     "填报人",
@@ -52,17 +52,17 @@ const FOOTERS: [&str; 36] = [
     "导出时间",
 ];
 
-/// Words that begin a footer only before a colon or alone, because values begin with them too.
+/// Words that begin a footer only when they stand alone or before a colon, because values begin with them too.
 const FOOTERS_BEFORE_COLON: [&str; 12] =
     ["注", "备注", "说明", "单位", "日期", "盖章", "附注", "注释", "注意", "单位盖章", "联系电话", "导出人"];
 
-/// Cells of a row that tells how to fill in the columns.
+/// Cells of a row that explains how to fill in the columns.
 const FILL_HINTS: [&str; 8] = ["必填", "选填", "非必填", "可选", "必选", "必填项", "选填项", "可空"];
 
-/// Ordinals of the Heavenly Stems, which number the label columns of statistical forms.
+/// The Heavenly Stems, which number the label columns of statistical forms.
 const STEMS: &str = "甲乙丙丁戊己庚辛壬癸";
 
-/// Whether a cell is of a total line: a total word, alone or at its end.
+/// Whether a cell marks a total line: a total word alone or at the end.
 pub(super) fn is_total(cell: &str) -> bool {
     if cell.len() > 90 {
         return false;
@@ -72,12 +72,12 @@ pub(super) fn is_total(cell: &str) -> bool {
     TOTALS.contains(&bare) || TOTAL_ENDINGS.iter().any(|end| bare.ends_with(end))
 }
 
-/// Whether a cell is a total word and nothing else.
+/// Whether a cell is exactly a total word.
 fn is_total_alone(cell: &str) -> bool {
     cell.len() <= 60 && TOTALS.contains(&normalise(cell).split('(').next().unwrap_or(""))
 }
 
-/// Whether a cell is a total word with its number: 合计：3人, 共计120条.
+/// Whether a cell is a total word with a count: 合计：3人, 共计120条.
 fn is_counted_total(cell: &str) -> bool {
     if cell.len() > 60 {
         return false;
@@ -90,8 +90,8 @@ fn is_counted_total(cell: &str) -> bool {
     unit.len() < rest.len() && unit.chars().count() <= 2
 }
 
-/// Whether a cell is a label with what it labels: 统计截止时间：2023-05-01. Alone in its line, it is a
-/// note whatever the label.
+/// Whether a cell is a label with a value, such as 统计截止时间：2023-05-01. If it is the only cell of its line, the line is a
+/// note whatever the label is.
 fn is_labelled(cell: &str) -> bool {
     before_colon(cell).is_some_and(|label| label.chars().filter(|c| !c.is_ascii()).count() >= 2)
 }
@@ -115,7 +115,7 @@ fn before_colon(cell: &str) -> Option<String> {
     cell.find([':', '：']).map(|at| normalise(&cell[..at]))
 }
 
-/// 第1页, 共3页, 共120条, and both together.
+/// Whether a text is a page mark: 第1页, 共3页, 共120条, or a combination of them.
 fn is_page_mark(name: &str) -> bool {
     (name.starts_with('第') || name.starts_with('共'))
         && (name.ends_with('页') || name.ends_with('条'))
@@ -123,7 +123,7 @@ fn is_page_mark(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_digit() || "第共页条/,、".contains(c))
 }
 
-/// A cheap question for every data row: may this cell be of a total line or a footer?
+/// A cheap test for every data row: could this cell be part of a total line or a footer?
 pub(super) fn may_be_noise(cell: &str) -> bool {
     match cell.chars().next() {
         None => false,
@@ -136,14 +136,14 @@ pub(super) fn may_be_noise(cell: &str) -> bool {
     }
 }
 
-/// Whether a line is a total line or a footer. `keys` are the columns of the primary key, and
-/// `is_null` tells the words that stand for an empty cell.
+/// Whether a line is a total line or a footer. `keys` are the columns of the primary key; `is_null` recognises the
+/// words that stand for an empty cell.
 pub(super) fn is_noise(line: &Line, keys: &[usize], is_null: impl Fn(&str) -> bool) -> bool {
     let filled: Vec<&str> = line.filled().map(|(_, text)| text).take(8).collect();
     let Some(first) = filled.first().copied() else {
         return false;
     };
-    // 填表人：张三, or 填表人 张三 审核人 李四: a second label, and no key can stand between them.
+    // 填表人：张三, or 填表人 张三 审核人 李四: with a second label in the line, the cell between cannot be a key.
     let footer = is_footer(first);
     if footer && (filled.len() <= 2 || filled[1..].iter().any(|cell| is_footer(cell))) {
         return true;
@@ -161,7 +161,7 @@ pub(super) fn is_noise(line: &Line, keys: &[usize], is_null: impl Fn(&str) -> bo
     (total && key_is(is_total)) || (footer && key_is(is_footer))
 }
 
-/// Whether the line right below a header numbers its columns or tells how to fill them in.
+/// Whether the line right below a header numbers the columns or explains how to fill them in.
 pub(super) fn is_column_guide(line: &Line) -> bool {
     let filled: Vec<&str> = line.filled().map(|(_, text)| text).collect();
     if filled.len() < 2 {

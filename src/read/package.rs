@@ -1,5 +1,5 @@
-//! The parts of a workbook's package, read to their ends before any row of it is believed: their
-//! checksums, their form, and the error values that the decoder of cells does not know.
+//! Reads all parts of an .xlsx package to the end before any of its rows is used: checks checksums and XML syntax, and
+//! collects the error values that the cell decoder does not know.
 
 use std::collections::HashMap;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -11,7 +11,7 @@ use super::content::ReadSeek;
 use super::guard::guarded;
 use super::method;
 
-/// An error cell whose value is newer than the decoder: line and column from 0, and its text.
+/// A cell with an error value that the decoder does not know: row and column from 0, and the text.
 #[derive(Clone, Debug)]
 pub(super) struct ErrorCell {
     pub row: u32,
@@ -19,27 +19,27 @@ pub(super) struct ErrorCell {
     pub text: String,
 }
 
-/// What was found in a sound package.
+/// What was found in the package.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
-    /// Names of the sheets with the relationship that leads to each one's part.
+    /// The name of each sheet, and the id of the relationship that leads to its part.
     sheets: Vec<(String, String)>,
-    /// Parts by relationship.
+    /// Relationship ids, mapped to the paths of parts.
     targets: HashMap<String, String>,
-    /// Parts of sheets that are not sound.
+    /// Paths of the parts of sheets that are damaged.
     unsound: Vec<String>,
-    /// Error cells by part.
+    /// Error cells, by the path of their part.
     errors: HashMap<String, Vec<ErrorCell>>,
 }
 
 impl Survey {
-    /// The error cells of a sheet that the decoder does not know, in order.
+    /// The error cells of a sheet that the decoder does not know, in the order of the file.
     pub fn errors_of(&mut self, sheet: &str) -> Vec<ErrorCell> {
         let part = self.part_of(sheet).map(str::to_owned);
         part.and_then(|part| self.errors.remove(&part)).unwrap_or_default()
     }
 
-    /// Whether the part of a sheet is sound.
+    /// Whether the part of a sheet is undamaged.
     pub fn is_sound(&self, sheet: &str) -> bool {
         self.unsound.is_empty() || self.part_of(sheet).is_some_and(|part| !self.unsound.iter().any(|u| u == part))
     }
@@ -50,7 +50,7 @@ impl Survey {
     }
 }
 
-/// Reads every part to its end; the detail of the finding where one is not sound.
+/// Reads every part to its end; returns the detail of the finding if the package as a whole is damaged.
 pub(super) fn survey(
     archive: &mut zip::ZipArchive<Box<dyn ReadSeek>>,
     mut bytes: Box<dyn ReadSeek>,
@@ -65,7 +65,7 @@ pub(super) fn survey(
                 }
                 (entry.name_raw().to_vec(), entry.header_start())
             };
-            // The table of contents and the part itself say the same name.
+            // The name in the table of contents and the one at the part itself must be the same.
             if !is_named(&mut bytes, start, &name) {
                 return Err(String::new());
             }
@@ -81,7 +81,7 @@ pub(super) fn survey(
         });
         read.unwrap_or_else(|_| Err(String::new()))?;
     }
-    // Damage that no sheet accounts for is the workbook's.
+    // Damage outside the sheets' parts makes the whole workbook damaged.
     let parts: Vec<&str> = survey.sheets.iter().filter_map(|(name, _)| survey.part_of(name)).collect();
     if survey.unsound.iter().all(|part| parts.contains(&part.as_str())) { Ok(survey) } else { Err(String::new()) }
 }
@@ -90,7 +90,7 @@ fn is_sheet(part: &str) -> bool {
     part.to_ascii_lowercase().starts_with("xl/worksheets/") && part.to_ascii_lowercase().ends_with(".xml")
 }
 
-/// Whether the local header at `start` (APPNOTE 4.3.7) bears this name.
+/// Whether the local header at `start` (APPNOTE 4.3.7) states this name.
 fn is_named(bytes: &mut Box<dyn ReadSeek>, start: u64, name: &[u8]) -> bool {
     let mut head = vec![0; 30 + name.len()];
     bytes.seek(SeekFrom::Start(start)).and_then(|_| bytes.read_exact(&mut head)).is_ok()
@@ -99,7 +99,7 @@ fn is_named(bytes: &mut Box<dyn ReadSeek>, start: u64, name: &[u8]) -> bool {
         && &head[30..] == name
 }
 
-/// The part is no well-formed XML, or its bytes cannot be read.
+/// The part is not well-formed XML, or its bytes cannot be read.
 struct Unsound;
 
 impl<E: std::error::Error> From<E> for Unsound {
@@ -116,7 +116,7 @@ impl Survey {
             return Ok(());
         }
         let mut reader = Reader::from_reader(BufReader::new(entry));
-        let mut sheet = is_sheet(name).then(Sheet::default);
+        let mut sheet = is_sheet(name).then(StreamedSheet::default);
         let is_workbook = lower == "xl/workbook.xml";
         let is_relations = lower == "xl/_rels/workbook.xml.rels";
         let mut buffer = Vec::new();
@@ -199,7 +199,7 @@ impl Survey {
     }
 }
 
-/// The value of an attribute, whatever its prefix.
+/// The value of an attribute; its namespace prefix is ignored.
 fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Unsound> {
     let mut found = None;
     for attribute in element.attributes() {
@@ -211,21 +211,21 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Uns
     Ok(found)
 }
 
-/// A sheet as it goes by.
+/// State while the XML of a sheet is streamed.
 #[derive(Debug, Default)]
-struct Sheet {
-    /// Open elements below `sheetData`, 0 outside it.
+struct StreamedSheet {
+    /// Number of open elements below `sheetData`; 0 outside it.
     depth: usize,
     row: u32,
     column: u32,
-    /// The cell is one of an error, and its value is open.
+    /// Inside the value of a cell whose type is "error".
     is_error: bool,
     is_value: bool,
     text: String,
     errors: Vec<ErrorCell>,
 }
 
-impl Sheet {
+impl StreamedSheet {
     fn start(&mut self, element: &BytesStart<'_>) -> Result<(), Unsound> {
         let name = element.local_name();
         match (self.depth, name.as_ref()) {
@@ -259,7 +259,7 @@ impl Sheet {
                 self.depth = 4;
             }
             (3, "f" | "is" | "extLst") | (2, "extLst") => self.depth += 1,
-            // A tag that was another one before it was damaged.
+            // An element that does not belong here: damage turned another tag into it.
             (1..=3, _) => return Err(Unsound),
             _ => self.depth += 1,
         }
@@ -285,7 +285,7 @@ impl Sheet {
 
     fn text(&mut self, text: &str) -> Result<(), Unsound> {
         match self.depth {
-            // Between rows and cells there is nothing to say.
+            // Between rows and cells there must be no text.
             1..=3 if !text.trim_ascii().is_empty() => return Err(Unsound),
             _ if self.is_value => self.text.push_str(text),
             _ => {}
@@ -294,10 +294,10 @@ impl Sheet {
     }
 }
 
-/// Error values that the decoder of cells knows.
+/// Error values that the cell decoder knows.
 const KNOWN: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
 
-/// Line and column, from 0, of `B7`.
+/// Row and column, from 0, of a reference such as `B7`.
 fn position(place: &str) -> Option<(u32, u32)> {
     let letters = place.bytes().take_while(u8::is_ascii_alphabetic).count();
     let column = place[..letters]

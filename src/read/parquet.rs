@@ -1,4 +1,4 @@
-//! Parquet files: records of any types, as text.
+//! Parquet files: values of any supported type are turned into text.
 
 use std::fmt::Write as _;
 
@@ -14,30 +14,30 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use parquet::basic::Compression;
 use parquet::file::reader::ChunkReader;
 
-use super::batch::Batch;
-use super::content::Whole;
+use super::batch::TextBatch;
+use super::content::SeekableBytes;
 use super::csv::LONGEST_RECORD;
 use super::guard::guarded;
 use super::line::Line;
-use super::recognise::{self, Found};
-use super::sheet::{Outcome, column_findings};
+use super::recognise::{self, Recognised};
+use super::sheet::{SheetOutcome, column_findings};
 use super::value::{date_text, date_time_text, number_text};
-use super::{Item, Session};
+use super::{FileReading, Item};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 use crate::schema::{FieldType, zone};
 
 /// Reads a Parquet file.
-pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, whole: Whole) -> Result<()> {
+pub(super) fn read(session: &mut FileReading<'_, '_>, item: &Item, whole: SeekableBytes) -> Result<()> {
     match whole {
-        Whole::File(file) => read_chunks(session, item, file.clone(), file),
-        Whole::Memory(bytes) => read_chunks(session, item, bytes.clone(), bytes),
+        SeekableBytes::File(file) => read_chunks(session, item, file.clone(), file),
+        SeekableBytes::Memory(bytes) => read_chunks(session, item, bytes.clone(), bytes),
     }
 }
 
-/// Reads the chunks; `again` are the same ones, to look over them first.
+/// Reads the rows. `again` opens the same file a second time, because dates are examined before rows are read.
 fn read_chunks<R: ChunkReader + 'static>(
-    session: &mut Session<'_, '_>,
+    session: &mut FileReading<'_, '_>,
     item: &Item,
     chunks: R,
     again: R,
@@ -53,9 +53,11 @@ fn read_chunks<R: ChunkReader + 'static>(
     names.start(1);
     schema.fields().iter().for_each(|field| names.push(field.name()));
     let header = match recognise::of_names(session.vocabulary, session.source, &names) {
-        Found::Header(header) => header,
-        Found::WrongSource(index) => return session.judge(item, "", Outcome::WrongSource(index), Severity::Error),
-        Found::Nothing(near) => return session.judge(item, "", Outcome::NoHeader(near), Severity::Error),
+        Recognised::Header(header) => header,
+        Recognised::WrongSource(index) => {
+            return session.judge(item, "", SheetOutcome::WrongSource(index), Severity::Error);
+        }
+        Recognised::Nothing(near) => return session.judge(item, "", SheetOutcome::NoHeader(near), Severity::Error),
     };
     let table = session.vocabulary.tables[header.table].table;
     let roots: Vec<usize> = header.columns.iter().map(|(column, _)| *column).collect();
@@ -81,7 +83,7 @@ fn read_chunks<R: ChunkReader + 'static>(
     }
     session.sink.begin(place.head(table, header.columns.iter().map(|(_, field)| *field).collect()))?;
     let sources: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
-    let mut batch = Batch::new(sources.len());
+    let mut batch = TextBatch::new(sources.len());
     let mut line = Line::default();
     let mut number = 0u32;
     loop {
@@ -118,7 +120,7 @@ fn read_chunks<R: ChunkReader + 'static>(
     session.sink.end(0)
 }
 
-fn damaged(session: &mut Session<'_, '_>, item: &Item) -> Result<()> {
+fn damaged(session: &mut FileReading<'_, '_>, item: &Item) -> Result<()> {
     session.refuse(item, "", Code::DamagedParquet, Severity::Error, String::new())
 }
 
@@ -128,15 +130,15 @@ enum Next {
     Damaged,
 }
 
-/// The name of a compression that is not read, where a column has one.
+/// The name of an unsupported compression that a column uses; `None` if all are supported.
 fn unread_codec<R: ChunkReader + 'static>(builder: &ParquetRecordBatchReaderBuilder<R>) -> Option<&'static str> {
     let groups = builder.metadata().row_groups().iter();
     let mut codecs = groups.flat_map(|group| group.columns()).map(|column| column.compression());
     codecs.any(|codec| codec == Compression::LZO).then_some("lzo")
 }
 
-/// Which of the zoneless columns of dates, by their place in `roots`, hold nothing but midnights of China
-/// that were moved to UTC; `None` where they cannot be read.
+/// Finds the date columns without a time zone that hold only midnights of China converted to UTC. `zoneless` are the
+/// candidates, as positions in `roots`. `None` if the columns cannot be read.
 fn shifted<R: ChunkReader + 'static>(chunks: R, zoneless: &[usize], roots: &[usize]) -> Option<Vec<usize>> {
     if zoneless.is_empty() {
         return Some(Vec::new());
@@ -160,9 +162,9 @@ fn shifted<R: ChunkReader + 'static>(chunks: R, zoneless: &[usize], roots: &[usi
     read.ok().flatten()
 }
 
-/// 16:00 the day before is midnight in China; 15:00 was in its summer times, and 15:54:17 before 1901.
+/// Midnight in China is 16:00 UTC of the day before; it was 15:00 during summer time, and 15:54:17 before 1901.
 fn is_moved_midnight(seconds: i64) -> bool {
-    /// 1901-01-01.
+    /// 1901-01-01, when China Standard Time began, in seconds since 1970.
     const STANDARD: i64 = -2_177_452_800;
     match seconds.rem_euclid(86_400) {
         54_000 | 57_600 => true,
@@ -171,7 +173,7 @@ fn is_moved_midnight(seconds: i64) -> bool {
     }
 }
 
-/// The next columns, as text; those that are `shifted` a day later.
+/// The next batch of columns as text. The dates of columns in `shifted` are moved to the next day.
 fn next_columns(reader: &mut ParquetRecordBatchReader, shifted: &[usize]) -> Next {
     let next = guarded(|| match reader.next() {
         None => Next::End,
@@ -188,7 +190,7 @@ fn next_columns(reader: &mut ParquetRecordBatchReader, shifted: &[usize]) -> Nex
     next.unwrap_or(Next::Damaged)
 }
 
-/// A column of stamps as the days after theirs.
+/// A column of time stamps with each moved to the following day.
 fn next_day_column(column: &ArrayRef) -> Option<ArrayRef> {
     let DataType::Timestamp(unit, _) = column.data_type() else { return None };
     let day = |row| stamp_seconds(column, *unit, row).div_euclid(86_400) + 1;
@@ -197,7 +199,7 @@ fn next_day_column(column: &ArrayRef) -> Option<ArrayRef> {
     Some(std::sync::Arc::new(texts.collect::<arrow::array::StringArray>()))
 }
 
-/// Seconds since 1970-01-01 of a stamp.
+/// The value of a time stamp in seconds since 1970-01-01.
 fn stamp_seconds(column: &ArrayRef, unit: TimeUnit, row: usize) -> i64 {
     match unit {
         TimeUnit::Second => column.as_primitive::<TimestampSecondType>().value(row),
@@ -207,7 +209,7 @@ fn stamp_seconds(column: &ArrayRef, unit: TimeUnit, row: usize) -> i64 {
     }
 }
 
-/// A column as Utf8; `None` for a type that is no cell's.
+/// A column as Utf8; `None` for a type that no cell can have.
 fn text_column(column: &ArrayRef) -> Option<ArrayRef> {
     if column.data_type() == &DataType::Utf8 {
         return Some(column.clone());
@@ -228,7 +230,7 @@ fn text_column(column: &ArrayRef) -> Option<ArrayRef> {
     Some(std::sync::Arc::new(builder.finish()))
 }
 
-/// Writes one value; false for null.
+/// Writes one value; returns false for null.
 fn write_value(column: &ArrayRef, row: usize, out: &mut String) -> bool {
     if !column.is_valid(row) {
         return false;
@@ -244,7 +246,7 @@ fn write_value(column: &ArrayRef, row: usize, out: &mut String) -> bool {
         DataType::Utf8 => out.push_str(column.as_string::<i32>().value(row)),
         DataType::LargeUtf8 => out.push_str(column.as_string::<i64>().value(row)),
         DataType::Utf8View => out.push_str(column.as_string_view().value(row)),
-        // Texts that a writer did not mark as such.
+        // Text that the writer did not mark as text.
         DataType::Binary => out.push_str(&String::from_utf8_lossy(column.as_binary::<i32>().value(row))),
         DataType::LargeBinary => out.push_str(&String::from_utf8_lossy(column.as_binary::<i64>().value(row))),
         DataType::BinaryView => out.push_str(&String::from_utf8_lossy(column.as_binary_view().value(row))),
@@ -261,7 +263,7 @@ fn write_value(column: &ArrayRef, row: usize, out: &mut String) -> bool {
         DataType::UInt32 => whole!(UInt32Type),
         DataType::UInt64 => whole!(UInt64Type),
         DataType::Float16 => push(number_text(column.as_primitive::<Float16Type>().value(row).to_f64())),
-        // The shortest form of a single is not that of the double it becomes.
+        // Written as a 32-bit float: converted to 64 bits first, `0.1` would become `0.10000000149`.
         DataType::Float32 => {
             let number = column.as_primitive::<Float32Type>().value(row);
             match number.to_string().parse() {
@@ -328,7 +330,7 @@ fn stamp(seconds: i64, is_instant: bool) -> String {
     date_time_text(local).unwrap_or_else(|| seconds.to_string())
 }
 
-/// A decimal without the zeros behind its point.
+/// A decimal without trailing zeros after the point.
 fn plain_decimal(text: &str) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
 }

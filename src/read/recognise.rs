@@ -1,15 +1,15 @@
-//! Finding the header among the first lines of a sheet, and the dataset that it is the header of.
+//! Finds the header among the first lines of a sheet, and the dataset that it belongs to.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use super::header::{Forms, Vocabulary, Words, stacked_forms};
+use super::header::{Forms, HeaderWords, Vocabulary, stacked_forms};
 use super::line::Line;
 use crate::schema::Source;
 
-/// How many lines with content a header may stand below the top.
+/// The header must be within this many non-blank lines from the top.
 pub(super) const HEADER_WITHIN: usize = 40;
-/// Rows of the tallest header.
+/// Most rows that a header may have.
 const TALLEST: usize = 3;
 
 /// A header that was recognised.
@@ -17,24 +17,24 @@ const TALLEST: usize = 3;
 pub(super) struct Header {
     /// Index of the dataset in the vocabulary.
     pub table: usize,
-    /// Index of the header's first line among the lines given.
+    /// Index of the header's first line in the lines that were given.
     pub start: usize,
-    /// How many of the lines given the header takes.
+    /// Number of lines that the header takes.
     pub height: usize,
-    /// Column of the sheet and index of its field, in the order of columns.
+    /// Column of the sheet and index of the field, in the order of columns.
     pub columns: Vec<(usize, usize)>,
-    /// Labels of columns that the dataset does not declare, as they stand there; none while headers are compared.
+    /// Labels of columns that the dataset does not declare, as written. Filled only once the header has been chosen.
     pub unknown: Vec<String>,
-    /// Fields that a second column claims.
+    /// Fields that a second column claims as well.
     pub repeated: Vec<usize>,
-    /// Required fields without a column.
+    /// Required fields that no column holds.
     pub missing: Vec<usize>,
     required: usize,
 }
 
 impl Header {
-    /// Of two headers, the one that explains its table better: the greater part of the required
-    /// fields, then more fields, then fewer rows, then further up, then the dataset declared first.
+    /// Orders two candidate headers by how well they explain the table: larger share of the required fields, then more
+    /// fields, then fewer rows, then higher up, then the dataset declared first.
     pub fn compare(&self, other: &Header) -> Ordering {
         let (mine, theirs) = (self.required - self.missing.len(), other.required - other.missing.len());
         (mine * other.required)
@@ -45,24 +45,24 @@ impl Header {
             .then(other.table.cmp(&self.table))
     }
 
-    /// Every required field has a column.
+    /// Whether every required field has a column.
     fn is_complete(&self) -> bool {
         self.missing.is_empty()
     }
 }
 
-/// What the first lines of a sheet are the beginning of.
+/// What the first lines of a sheet turned out to be.
 #[derive(Clone, Debug)]
-pub(super) enum Found {
+pub(super) enum Recognised {
     Header(Header),
-    /// The header of this dataset, which belongs into another source's folder.
+    /// The header of this dataset, which belongs in the inbox folder of another source.
     WrongSource(usize),
-    /// No header; the dataset that came nearest, if any came near.
+    /// No header was found; the dataset that came closest, if any did.
     Nothing(Option<usize>),
 }
 
-/// Finds the header. `lines` are the first lines with content, at most [`HEADER_WITHIN`].
-pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) -> Found {
+/// Finds the header. `lines` are the first non-blank lines, at most [`HEADER_WITHIN`].
+pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) -> Recognised {
     let hits: Vec<usize> =
         lines.iter().map(|line| line.filled().filter(|(_, text)| vocabulary.knows(&Forms::of(text))).count()).collect();
     let mut own: Option<Header> = None;
@@ -70,7 +70,8 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) 
     let mut nearest: Option<(usize, usize)> = None;
     for start in 0..lines.len() {
         for height in 1..=TALLEST.min(lines.len() - start) {
-            // A row alone needs two words; of several rows, the words may only come of joining cells.
+            // A header of one row needs two known words. In a header of several rows, the words may appear only when
+            // cells are joined.
             if hits[start..start + height].iter().sum::<usize>() < if height == 1 { 2 } else { 1 } {
                 continue;
             }
@@ -96,15 +97,17 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) 
     }
     let named = |header: Header| Header { unknown: unknown(vocabulary, lines, &header), ..header };
     match (own, foreign) {
-        // Incomplete for this source and complete for another one: it is the other one's.
-        (Some(own), Some(foreign)) if !own.is_complete() && foreign.is_complete() => Found::WrongSource(foreign.table),
-        (Some(own), _) => Found::Header(named(own)),
-        (None, Some(foreign)) => Found::WrongSource(foreign.table),
-        (None, None) => Found::Nothing(nearest.map(|(_, index)| index)),
+        // The header is incomplete for this source and complete for another: it belongs to the other one.
+        (Some(own), Some(foreign)) if !own.is_complete() && foreign.is_complete() => {
+            Recognised::WrongSource(foreign.table)
+        }
+        (Some(own), _) => Recognised::Header(named(own)),
+        (None, Some(foreign)) => Recognised::WrongSource(foreign.table),
+        (None, None) => Recognised::Nothing(nearest.map(|(_, index)| index)),
     }
 }
 
-/// Labels of the columns that a header's dataset does not declare, as they stand there.
+/// The labels of the columns that the header's dataset does not declare, as written.
 fn unknown(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<String> {
     let words = &vocabulary.tables[header.table];
     let mut seen = HashSet::new();
@@ -116,18 +119,18 @@ fn unknown(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<
         .collect()
 }
 
-/// Recognises a single line, or a list of names, as a header.
-pub(super) fn of_names(vocabulary: &Vocabulary<'_>, source: Source, names: &Line) -> Found {
+/// Recognises a header given as a single line or a list of names.
+pub(super) fn of_names(vocabulary: &Vocabulary<'_>, source: Source, names: &Line) -> Recognised {
     find(vocabulary, source, std::slice::from_ref(names))
 }
 
-/// The key, and at least three fifths of the required fields.
-fn is_recognised(words: &Words<'_>, header: &Header) -> bool {
+/// Whether a header has the whole primary key and at least three fifths of the required fields.
+fn is_recognised(words: &HeaderWords<'_>, header: &Header) -> bool {
     let matched = header.required - header.missing.len();
     words.keys.iter().all(|k| !header.missing.contains(k)) && matched * 5 >= header.required * 3
 }
 
-/// Label and possible names of each column under header rows.
+/// The label and the possible names of each column below these header rows.
 fn column_forms(rows: &[Line]) -> Vec<(String, Forms)> {
     let width = rows.iter().map(Line::width).max().unwrap_or(0);
     let mut groups = vec![""; rows.len()];
@@ -146,7 +149,7 @@ fn column_forms(rows: &[Line]) -> Vec<(String, Forms)> {
         .collect()
 }
 
-fn lay_out(words: &Words<'_>, table: usize, start: usize, height: usize, columns: &[(String, Forms)]) -> Header {
+fn lay_out(words: &HeaderWords<'_>, table: usize, start: usize, height: usize, columns: &[(String, Forms)]) -> Header {
     let named: Vec<Option<(usize, bool)>> =
         columns.iter().map(|(_, forms)| if forms.is_empty() { None } else { words.field(forms) }).collect();
     let mut owner: Vec<Option<usize>> = vec![None; words.table.fields.len()];

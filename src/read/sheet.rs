@@ -1,13 +1,13 @@
-//! The lines of one sheet or text file become its table: the header is found, the data rows are
-//! handed over, and the lines that are no data are counted.
+//! Turns the lines of one sheet or text file into a table: finds the header, hands over the data rows, and counts the
+//! lines that are not data.
 
 use std::collections::HashSet;
 
-use super::batch::Batch;
+use super::batch::TextBatch;
 use super::csv::LONGEST_RECORD;
 use super::header::Vocabulary;
 use super::line::Line;
-use super::recognise::{self, Found, HEADER_WITHIN, Header};
+use super::recognise::{self, HEADER_WITHIN, Header, Recognised};
 use super::{TableHead, TableSink, noise};
 use crate::diag::{Code, FileFinding, Severity};
 use crate::error::Result;
@@ -15,9 +15,9 @@ use crate::schema::disclosing::shown_title;
 use crate::schema::null_words::NullWords;
 use crate::schema::{FieldType, Source, Table};
 
-/// Where a sheet stands.
+/// Which sheet of which file is being read.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct SheetPlace {
     pub file: String,
     pub sha256: [u8; 32],
     pub export_day: i32,
@@ -25,7 +25,7 @@ pub(super) struct Place {
     pub sheet_index: u32,
 }
 
-impl Place {
+impl SheetPlace {
     pub fn head<'s>(&self, table: &'s Table, fields: Vec<usize>) -> TableHead<'s> {
         TableHead {
             file: self.file.clone(),
@@ -45,20 +45,20 @@ impl Place {
 
 /// What became of a sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// It held a table, which the sink has.
+pub(super) enum SheetOutcome {
+    /// It held a table, which was handed to the sink.
     Table,
-    /// Nothing but blanks.
+    /// It holds nothing but blanks.
     Empty,
-    /// Text without a header; the dataset that came nearest, by index in the vocabulary.
+    /// It holds text but no header; the index of the dataset that came closest, if any did.
     NoHeader(Option<usize>),
-    /// The header of this dataset of another source.
+    /// It holds the header of this dataset, which belongs to another source.
     WrongSource(usize),
-    /// The line of this number is longer than any row.
+    /// The line of this number is longer than any record may be.
     TooLong(u32),
 }
 
-/// A block of cells that are merged into one, in one column: first and last line and the column.
+/// One column of a merged block of cells: its first and last line and the column.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MergedCells {
     pub first: u32,
@@ -67,7 +67,7 @@ pub(super) struct MergedCells {
 }
 
 /// Warnings about the columns of a recognised header.
-pub(super) fn column_findings(place: &Place, table: &Table, header: &Header) -> Vec<FileFinding> {
+pub(super) fn column_findings(place: &SheetPlace, table: &Table, header: &Header) -> Vec<FileFinding> {
     let title = |field: &usize| format!("column:{}", table.fields[*field].title);
     let warning = |code, detail| place.finding(code, Severity::Warning, detail);
     let missing = header.missing.iter().map(|f| warning(Code::MissingColumn, title(f)));
@@ -76,70 +76,70 @@ pub(super) fn column_findings(place: &Place, table: &Table, header: &Header) -> 
         table.fields.iter().any(|f| f.title.contains(pair) || f.aliases.iter().any(|alias| alias.contains(pair)))
     };
     let mut labels: Vec<String> = header.unknown.iter().map(|label| shown_title(label, is_declared)).collect();
-    // Those that are hidden look alike.
+    // Labels that are hidden for privacy are all shown alike; report them once.
     let mut seen = HashSet::new();
     labels.retain(|label| seen.insert(label.clone()));
     let unknown = labels.iter().map(|label| warning(Code::UnknownColumn, format!("column:{label}")));
     missing.chain(repeated).chain(unknown).collect()
 }
 
-/// Takes the lines of a sheet in order.
+/// Takes the lines of a sheet in order and hands the rows of its table to the sink.
 #[derive(Debug)]
 pub(super) struct SheetReader<'a, 's> {
     vocabulary: &'a Vocabulary<'s>,
     source: Source,
-    place: Place,
-    /// Merged cells of the sheet, by first line.
+    place: SheetPlace,
+    /// Merged cells of the sheet, sorted by first line.
     merged: Vec<MergedCells>,
     findings: Vec<FileFinding>,
-    /// Numbers that mean something else in a column of dates.
+    /// Cells whose number reads differently if their column turns out to hold dates.
     noted: Vec<NotedDate>,
-    state: State<'s>,
+    state: SheetState<'s>,
 }
 
-/// What a number means in a column of dates.
+/// What the number of a cell means if its column holds dates.
 #[derive(Debug)]
 struct NotedDate {
     line: u32,
     column: usize,
     text: String,
-    /// Only in one of birth dates.
+    /// Applies only to a column of birth dates.
     birth_only: bool,
 }
 
 #[derive(Debug)]
-enum State<'s> {
-    /// The first lines with content, until the header is looked for.
+enum SheetState<'s> {
+    /// No header yet: the first non-blank lines are collected here.
     Looking(Vec<Line>),
-    Reading(Box<Reading<'s>>),
-    Unrecognised(Outcome),
+    Open(Box<OpenTable<'s>>),
+    Unrecognised(SheetOutcome),
 }
 
 /// A table whose rows are being read.
 #[derive(Debug)]
-struct Reading<'s> {
+struct OpenTable<'s> {
     /// Index of the dataset in the vocabulary.
     index: usize,
     table: &'s Table,
-    /// Fields handed over, and for each the column it now comes from.
+    /// Index of each field that is handed over, and the column that it is currently taken from.
     fields: Vec<usize>,
     sources: Vec<Option<usize>>,
     /// Columns of the primary key.
     keys: Vec<usize>,
     nulls: NullWords,
-    batch: Batch,
+    batch: TextBatch,
     not_data: u64,
-    /// Lines above and of the header, which printed pages repeat.
+    /// The lines above the header and those of the header, which printed pages repeat.
     echoes: Vec<Vec<(usize, String)>>,
     /// No data row has come yet.
     at_top: bool,
-    /// Fields of later headers that the first one lacks.
+    /// Fields that a later header of the sheet has and the first one lacks.
     left_out: Vec<usize>,
-    /// Columns of divisions, where merged cells stand for each of their lines.
+    /// Columns of divisions, where a merged cell applies to each of its lines.
     fills: Vec<Fill>,
 }
 
-/// A merged block being filled.
+/// A merged block of a division column that is being filled in.
 #[derive(Debug)]
 struct Fill {
     column: usize,
@@ -147,15 +147,15 @@ struct Fill {
     until: u32,
 }
 
-/// What a line below a header is.
-enum Kind {
+/// What a line below the header is.
+enum LineKind {
     Data,
     NotData,
     Header(Header),
 }
 
 impl<'a, 's> SheetReader<'a, 's> {
-    pub fn new(vocabulary: &'a Vocabulary<'s>, source: Source, place: Place, merged: Vec<MergedCells>) -> Self {
+    pub fn new(vocabulary: &'a Vocabulary<'s>, source: Source, place: SheetPlace, merged: Vec<MergedCells>) -> Self {
         SheetReader {
             vocabulary,
             source,
@@ -163,27 +163,26 @@ impl<'a, 's> SheetReader<'a, 's> {
             merged,
             findings: Vec::new(),
             noted: Vec::new(),
-            state: State::Looking(Vec::new()),
+            state: SheetState::Looking(Vec::new()),
         }
     }
 
-    /// Nothing more will come of this sheet: its first lines hold no header, or it cannot be one.
+    /// Whether no table can come of this sheet any more: its first lines hold no header.
     pub fn is_hopeless(&self) -> bool {
-        matches!(self.state, State::Unrecognised(_))
+        matches!(self.state, SheetState::Unrecognised(_))
     }
 
-    /// Notes what the number in a cell of a line to come means where its column turns out to be one of
-    /// dates.
+    /// Notes what the number in a cell of a coming line means if its column turns out to hold dates.
     pub fn note_date(&mut self, line: u32, column: usize, (text, birth_only): (String, bool)) {
         if !self.is_hopeless() {
             self.noted.push(NotedDate { line, column, text, birth_only });
         }
     }
 
-    /// Takes the next line. The line may be changed.
+    /// Takes the next line, which may be modified.
     pub fn line(&mut self, line: &mut Line, sink: &mut dyn TableSink) -> Result<()> {
         let taken = self.take(line, sink);
-        if !matches!(self.state, State::Looking(_)) {
+        if !matches!(self.state, SheetState::Looking(_)) {
             self.noted.clear();
         }
         taken
@@ -191,28 +190,28 @@ impl<'a, 's> SheetReader<'a, 's> {
 
     fn take(&mut self, line: &mut Line, sink: &mut dyn TableSink) -> Result<()> {
         if line.bytes() > LONGEST_RECORD && !self.is_hopeless() {
-            if matches!(self.state, State::Reading(_)) {
+            if matches!(self.state, SheetState::Open(_)) {
                 sink.abandon();
             }
-            self.state = State::Unrecognised(Outcome::TooLong(line.number));
+            self.state = SheetState::Unrecognised(SheetOutcome::TooLong(line.number));
         }
         match &mut self.state {
-            State::Reading(reading) => {
+            SheetState::Open(reading) => {
                 let kind = reading.kind(line, self.vocabulary, self.source);
                 match kind {
                     None => Ok(()),
-                    Some(Kind::NotData) => {
+                    Some(LineKind::NotData) => {
                         reading.not_data += 1;
                         Ok(())
                     }
-                    Some(Kind::Data) => {
+                    Some(LineKind::Data) => {
                         reading.dates(line, &self.noted);
                         reading.data(line, &self.merged, sink)
                     }
-                    Some(Kind::Header(header)) => self.header_below(header, line, sink),
+                    Some(LineKind::Header(header)) => self.header_below(header, line, sink),
                 }
             }
-            State::Looking(waiting) => {
+            SheetState::Looking(waiting) => {
                 if !line.is_blank() {
                     waiting.push(line.clone());
                     if waiting.len() == HEADER_WITHIN {
@@ -221,36 +220,36 @@ impl<'a, 's> SheetReader<'a, 's> {
                 }
                 Ok(())
             }
-            State::Unrecognised(_) => Ok(()),
+            SheetState::Unrecognised(_) => Ok(()),
         }
     }
 
-    /// The sheet is whole.
-    pub fn finish(mut self, sink: &mut dyn TableSink) -> Result<(Outcome, Vec<FileFinding>)> {
-        if matches!(self.state, State::Looking(_)) {
+    /// Ends the sheet; returns what it turned out to be, and the findings about its columns.
+    pub fn finish(mut self, sink: &mut dyn TableSink) -> Result<(SheetOutcome, Vec<FileFinding>)> {
+        if matches!(self.state, SheetState::Looking(_)) {
             self.look(sink)?;
         }
         let outcome = match self.state {
-            State::Reading(mut reading) => {
+            SheetState::Open(mut reading) => {
                 reading.end(sink)?;
-                Outcome::Table
+                SheetOutcome::Table
             }
-            State::Unrecognised(outcome) => outcome,
-            State::Looking(_) => Outcome::Empty,
+            SheetState::Unrecognised(outcome) => outcome,
+            SheetState::Looking(_) => SheetOutcome::Empty,
         };
         Ok((outcome, self.findings))
     }
 
-    /// The sheet cannot be read further. The findings about its columns are given back.
+    /// Ends a sheet that cannot be read further; returns the findings about its columns.
     pub fn abandon(self, sink: &mut dyn TableSink) -> Vec<FileFinding> {
-        if matches!(self.state, State::Reading(_)) {
+        if matches!(self.state, SheetState::Open(_)) {
             sink.abandon();
         }
         self.findings
     }
 
     fn look(&mut self, sink: &mut dyn TableSink) -> Result<()> {
-        let State::Looking(waiting) = &mut self.state else {
+        let SheetState::Looking(waiting) = &mut self.state else {
             return Ok(());
         };
         let mut lines = std::mem::take(waiting);
@@ -258,9 +257,9 @@ impl<'a, 's> SheetReader<'a, 's> {
             return Ok(());
         }
         match recognise::find(self.vocabulary, self.source, &lines) {
-            Found::Nothing(nearest) => self.state = State::Unrecognised(Outcome::NoHeader(nearest)),
-            Found::WrongSource(index) => self.state = State::Unrecognised(Outcome::WrongSource(index)),
-            Found::Header(header) => {
+            Recognised::Nothing(nearest) => self.state = SheetState::Unrecognised(SheetOutcome::NoHeader(nearest)),
+            Recognised::WrongSource(index) => self.state = SheetState::Unrecognised(SheetOutcome::WrongSource(index)),
+            Recognised::Header(header) => {
                 let below = header.start + header.height;
                 self.begin(&header, &lines[..below], sink)?;
                 for line in &mut lines[below..] {
@@ -271,19 +270,19 @@ impl<'a, 's> SheetReader<'a, 's> {
         Ok(())
     }
 
-    /// Begins a table; `above` are the lines down to the end of its header.
+    /// Begins a table; `above` are the lines from the top to the end of the header.
     fn begin(&mut self, header: &Header, above: &[Line], sink: &mut dyn TableSink) -> Result<()> {
         let table = self.vocabulary.tables[header.table].table;
         let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
         self.findings.extend(column_findings(&self.place, table, header));
         sink.begin(self.place.head(table, fields.clone()))?;
-        let mut reading = Reading {
+        let mut reading = OpenTable {
             index: header.table,
             table,
             sources: Vec::new(),
             keys: Vec::new(),
             nulls: NullWords::new(&table.missing_values),
-            batch: Batch::new(fields.len()),
+            batch: TextBatch::new(fields.len()),
             fields,
             not_data: above.len() as u64,
             echoes: above.iter().map(echo).collect(),
@@ -292,14 +291,14 @@ impl<'a, 's> SheetReader<'a, 's> {
             fills: Vec::new(),
         };
         reading.lay(header, &self.vocabulary.tables[header.table].keys);
-        self.state = State::Reading(Box::new(reading));
+        self.state = SheetState::Open(Box::new(reading));
         Ok(())
     }
 
-    /// A header stands among the data: the same one again, perhaps in another order, or the header of
-    /// the next table of the sheet.
+    /// Handles a header among the data: the same one repeated, perhaps with its columns in another order, or the header
+    /// of the next table of the sheet.
     fn header_below(&mut self, header: Header, line: &Line, sink: &mut dyn TableSink) -> Result<()> {
-        let State::Reading(reading) = &mut self.state else {
+        let SheetState::Open(reading) = &mut self.state else {
             return Ok(());
         };
         if reading.index != header.table {
@@ -324,8 +323,8 @@ fn echo(line: &Line) -> Vec<(usize, String)> {
     line.filled().map(|(column, text)| (column, text.to_owned())).collect()
 }
 
-impl Reading<'_> {
-    /// Takes the columns from a header.
+impl OpenTable<'_> {
+    /// Sets the columns that fields are taken from.
     fn lay(&mut self, header: &Header, keys: &[usize]) {
         let column_of = |field: &usize| header.columns.iter().find(|(_, f)| f == field).map(|(column, _)| *column);
         self.sources = self.fields.iter().map(column_of).collect();
@@ -345,8 +344,8 @@ impl Reading<'_> {
         self.nulls.holds(cell)
     }
 
-    /// What a line is; `None` for a blank one.
-    fn kind(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> Option<Kind> {
+    /// Tells what a line is; `None` for a blank one.
+    fn kind(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> Option<LineKind> {
         let mut filled = line.filled();
         let (_, first) = filled.next()?;
         let few = filled.nth(1).is_none();
@@ -360,37 +359,37 @@ impl Reading<'_> {
             !cell.is_empty() && !self.is_null(cell) && plain(cell)
         });
         if !self.at_top && !few && keyed && plain(first) {
-            return Some(Kind::Data);
+            return Some(LineKind::Data);
         }
         Some(self.closer(line, vocabulary, source))
     }
 
-    /// Looks closely at a line that may be something else than data.
-    fn closer(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> Kind {
+    /// Examines a line that may be something other than data.
+    fn closer(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> LineKind {
         let is_echo = |e: &Vec<(usize, String)>| line.filled().eq(e.iter().map(|(c, t)| (*c, t.as_str())));
         if self.echoes.iter().any(is_echo) {
-            return Kind::NotData;
+            return LineKind::NotData;
         }
         if line.filled().take(3).any(|(_, cell)| vocabulary.may_be_header(cell))
-            && let Found::Header(header) = recognise::of_names(vocabulary, source, line)
+            && let Recognised::Header(header) = recognise::of_names(vocabulary, source, line)
         {
-            return Kind::Header(header);
+            return LineKind::Header(header);
         }
         if noise::is_noise(line, &self.keys, |cell| self.is_null(cell)) {
-            return Kind::NotData;
+            return LineKind::NotData;
         }
-        // A row that fills no column of ours, such as one with a serial number alone.
+        // The line fills no column of the dataset, for example it holds only a serial number.
         if self.sources.iter().flatten().all(|column| line.trimmed(*column).is_empty()) {
-            return Kind::NotData;
+            return LineKind::NotData;
         }
         if self.at_top && noise::is_column_guide(line) {
-            return Kind::NotData;
+            return LineKind::NotData;
         }
         self.at_top = false;
-        Kind::Data
+        LineKind::Data
     }
 
-    /// Puts the dates that numbers mean into the columns of dates.
+    /// Replaces noted numbers by the dates that they mean, in columns of dates.
     fn dates(&self, line: &mut Line, noted: &[NotedDate]) {
         let number = line.number;
         for note in noted.iter().filter(|note| note.line == number) {
@@ -411,7 +410,7 @@ impl Reading<'_> {
         if self.batch.is_full() { sink.rows(self.batch.take()) } else { Ok(()) }
     }
 
-    /// A merged cell of a division column stands for every line that it spans.
+    /// Copies a merged cell of a division column into every line that it spans.
     fn fill(&mut self, line: &mut Line, merged: &[MergedCells]) {
         for fill in &mut self.fills {
             let cell = line.trimmed(fill.column);

@@ -1,16 +1,16 @@
-//! Text of any kind: its encoding is found, then what it is.
+//! Text files: finds the encoding, then whether the text is JSON or a table.
 
 use super::content::Content;
 use super::encoding::{self, Text};
-use super::{Item, Session, csv, jsonl};
+use super::{FileReading, Item, csv, jsonl};
 use crate::diag::{Code, Severity};
 use crate::error::Result;
 
-/// Bytes of decoded text that are looked at before a reader is chosen.
+/// Bytes of decoded text that are examined before a reader is chosen.
 const SAMPLE: usize = 256 << 10;
 
 /// Reads a text file.
-pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
+pub(super) fn read(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
     let encoding = match encoding::detect(content) {
         Ok(Some(encoding)) => encoding,
         Ok(None) => return session.refuse(item, "", Code::UnknownFormat, Severity::Error, String::new()),
@@ -24,11 +24,13 @@ pub(super) fn read(session: &mut Session<'_, '_>, item: &Item, content: &mut dyn
     if start.is_empty() && whole {
         return session.refuse(item, "", Code::EmptyFile, Severity::Error, String::new());
     }
-    match Kind::of(start) {
-        Kind::Html => session.refuse(item, "", Code::HtmlNotExcel, Severity::Error, String::new()),
-        Kind::Other(what) => session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}")),
-        Kind::Json => jsonl::read(session, item, content, encoding, start.starts_with('[')),
-        Kind::Table => csv::read(session, item, content, encoding, &sample, whole),
+    match TextKind::of(start) {
+        TextKind::Html => session.refuse(item, "", Code::HtmlNotExcel, Severity::Error, String::new()),
+        TextKind::Other(what) => {
+            session.refuse(item, "", Code::UnknownFormat, Severity::Error, format!("format:{what}"))
+        }
+        TextKind::Json => jsonl::read(session, item, content, encoding, start.starts_with('[')),
+        TextKind::Table => csv::read(session, item, content, encoding, &sample, whole),
     }
 }
 
@@ -39,37 +41,37 @@ fn sample(mut text: Text<'_>) -> std::io::Result<(String, bool)> {
     Ok((text.rest().to_owned(), text.is_whole()))
 }
 
-enum Kind {
+enum TextKind {
     Table,
     Json,
     Html,
     Other(&'static str),
 }
 
-impl Kind {
-    fn of(start: &str) -> Kind {
+impl TextKind {
+    fn of(start: &str) -> TextKind {
         let head: String = start.chars().take(4000).flat_map(char::to_lowercase).collect();
         if head.starts_with("mime-version:") && head.contains("text/html") {
-            return Kind::Html;
+            return TextKind::Html;
         }
         if head.starts_with("{\\rtf") {
-            return Kind::Other("rtf");
+            return TextKind::Other("rtf");
         }
         if head.starts_with('{') || (head.starts_with('[') && head[1..].trim_start().starts_with('{')) {
-            return Kind::Json;
+            return TextKind::Json;
         }
         if head.starts_with('<') {
             let is_workbook = ["<workbook", "<ss:workbook"].iter().any(|tag| head.contains(tag));
             if is_workbook && head.contains("urn:schemas-microsoft-com:office:spreadsheet") {
-                return Kind::Other("spreadsheetml-2003");
+                return TextKind::Other("spreadsheetml-2003");
             }
             if ["<html", "<table", "<!doctype html", "<body", "<head", "<meta"].iter().any(|tag| head.contains(tag)) {
-                return Kind::Html;
+                return TextKind::Html;
             }
             if head.starts_with("<?xml") || head.contains("xmlns") {
-                return Kind::Other("xml");
+                return TextKind::Other("xml");
             }
         }
-        Kind::Table
+        TextKind::Table
     }
 }

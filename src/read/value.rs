@@ -1,22 +1,22 @@
-//! Typed cells as text, the same for every format.
+//! Typed cells as text, in the same way for every format.
 
 use crate::schema::day;
 
-/// Seconds of a day.
+/// Seconds in a day.
 const DAY: i64 = 86_400;
 
-/// Seconds of Shanghai's local mean time that offsets in minutes lack.
+/// Seconds by which an offset of 8:05 falls short of Shanghai's local mean time, 8:05:43.
 const SHORT_OF_MIDNIGHT: i64 = 43;
 
-/// Whole numbers below this one are exact.
+/// Whole numbers below this one (2^53) are exact in a 64-bit float.
 const EXACT: f64 = 9_007_199_254_740_992.0;
-/// Digits that a spreadsheet keeps.
+/// Significant digits that a spreadsheet keeps.
 const KEPT_DIGITS: usize = 15;
 
-/// A number: whole ones without a point and in all their digits, others in their shortest form.
+/// A number as text: whole numbers with all digits and without a point, others in their shortest form.
 ///
-/// A number too long for its last digits to be known keeps its exponent, so that nobody takes them
-/// for those of an ID number; one that a spreadsheet cut to 15 digits ends in zeros.
+/// A number so long that its last digits are unknown keeps its exponent, so that nobody mistakes the digits for an ID
+/// number. One that a spreadsheet cut to 15 digits ends in zeros.
 pub(super) fn number_text(number: f64) -> String {
     if number == 0.0 {
         return "0".to_owned();
@@ -36,26 +36,26 @@ pub(super) fn date_time_text(seconds: i64) -> Option<String> {
     Some(if time == 0 { date } else { format!("{date} {}", time_text(time)) })
 }
 
-/// `YYYY-MM-DD` of a day since 1970-01-01; `None` before the year 1 and after the year 9999.
+/// `YYYY-MM-DD` from days since 1970-01-01; `None` outside the years 1 to 9999.
 pub(super) fn date_text(day: i32) -> Option<String> {
     (-719_162..=2_932_896).contains(&day).then(|| day::to_iso(day))
 }
 
-/// `HH:MM:SS`; more than a day runs on in hours.
+/// `HH:MM:SS`; above a day the hours go on counting.
 pub(super) fn time_text(seconds: i64) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
-/// A spreadsheet's serial date. Serial 0 of the 1900 system is the day that Excel shows as
-/// 1900-01-00, and 60 the 29 February 1900 that never was; a serial below 1 is a time of day.
+/// The date of a spreadsheet's serial number. In the 1900 system Excel shows serial 0 as 1900-01-00, and 60 as 29
+/// February 1900, which did not exist. A serial below 1 is a time of day.
 pub(super) fn serial_text(serial: f64, from_1904: bool) -> String {
     if !(0.0..2_958_466.0).contains(&serial) {
         return number_text(serial);
     }
-    // To the second, as binary fractions of a day are a little off; but the last second of a day does
-    // not become the next day.
+    // Rounded to the second, because a fraction of a day is not exact in binary; but rounding must not move the last
+    // second to the next day.
     let (mut days, mut time) = (serial as i32, ((serial.fract() * DAY as f64).round() as i64).min(DAY - 1));
-    // Midnight as a library writes it that takes the zone of Shanghai for 8:05 instead of 8:05:43.
+    // This is midnight as written by a library that takes Shanghai's old offset to be 8:05 instead of 8:05:43.
     if days > 0 && time == DAY - SHORT_OF_MIDNIGHT {
         (days, time) = (days + 1, 0);
     }
@@ -74,15 +74,16 @@ pub(super) fn serial_text(serial: f64, from_1904: bool) -> String {
     }
 }
 
-/// What a plain number means in a column of dates, where that is not what its text says; and whether it
-/// is so small that it is a birth date at most.
+/// What a plain number means in a column of dates, if that differs from its text; and whether it is so small that only
+/// a birth date can be meant.
 ///
-/// In a workbook of 1904 it is a serial number of that system. Elsewhere `1985.1` was typed as `1985.10`
-/// or as `1985.1`: the number of decimals that the cell shows tells, else the month is in doubt.
+/// In a workbook with the 1904 date system the number is a serial of that system. Elsewhere `1985.1` may have been
+/// typed as `1985.10` or as `1985.1`: the number of decimals that the cell shows decides, and without it the month is
+/// in doubt.
 pub(super) fn number_as_date(number: f64, decimals: Option<usize>, from_1904: bool) -> Option<(String, bool)> {
-    /// Numbers that are no year, and what lies beyond the serial numbers of this century.
+    /// Serial numbers that are accepted: above any year, and not after 2064.
     const SERIALS: std::ops::RangeInclusive<f64> = 2_200.0..=60_000.0;
-    /// 1927-05-18 in the system of 1904.
+    /// 1927-05-18 in the 1904 system.
     const RECENT: f64 = 8_538.0;
     if from_1904 && SERIALS.contains(&number) {
         return Some((serial_text(number, true), number < RECENT));
@@ -96,17 +97,17 @@ pub(super) fn number_as_date(number: f64, decimals: Option<usize>, from_1904: bo
     Some((if decimals == Some(2) { format!("{year}.10") } else { format!("{year}年?月") }, false))
 }
 
-/// How a cell shows its number, as far as that changes what it means.
+/// The parts of a cell's number format that change what its number means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// Digits behind the point, where the format states them.
+    /// Digits shown after the point, if the format states them.
     pub decimals: Option<usize>,
-    /// Shown in hundredths, with a percent sign.
+    /// Shown as a percentage.
     pub percent: bool,
 }
 
 impl Shape {
-    /// The shape of a format code (ECMA-376 18.8.31), of its first section.
+    /// Parses the first section of a number format (ECMA-376 18.8.31).
     pub fn of(code: &str) -> Shape {
         let mut shape = Shape::default();
         let (mut digits, mut behind_point) = (false, None);
@@ -134,7 +135,7 @@ impl Shape {
         shape
     }
 
-    /// The number as the same sheet saved as text has it.
+    /// The number as it would read if the sheet were saved as text.
     pub fn text(self, number: f64) -> String {
         if self.percent { format!("{:.*}%", self.decimals.unwrap_or(0), number * 100.0) } else { number_text(number) }
     }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::codes::{CodeLists, Scales};
-use super::fact::{Fact, FactKind, Facts, Grain, PROVIDED, closure};
+use super::fact::{Fact, FactKind, Facts, Grain, PROVIDED, choices, closure};
 use super::indicator::Indicator;
 use super::profile::Profile;
 use super::rollup::Rollup;
-use super::table::{FieldType, Role, Source, Table};
+use super::source::Source;
+use super::table::{FieldType, Load, Role, Table, TableRole};
+use super::union;
 
 /// Parameters that a window gives, by the kind of fact that may name them.
 pub(super) const WINDOW_PARAMETERS: [&str; 7] =
@@ -100,6 +102,11 @@ pub(super) fn table(t: &Table, tables: &[Table], codes: &CodeLists, scales: &Sca
             problems.push(format!("field `{}`: the void mark is a boolean", f.name));
         }
     }
+    problems.extend(role(t));
+    let is_code = |list: &str, code: &str| codes.get(list).is_some_and(|l| l.values.iter().any(|v| v.code == code));
+    if !t.counts_as.as_ref().is_some_and(|c| broken.tables.contains(&c.table)) {
+        problems.extend(union::problems(t, tables, &is_code));
+    }
     for fk in &t.foreign_keys {
         if t.field(&fk.field).is_none() {
             problems.push(format!("foreign key: {}", unknown("field", &fk.field, names())));
@@ -107,6 +114,58 @@ pub(super) fn table(t: &Table, tables: &[Table], codes: &CodeLists, scales: &Sca
         if !tables.iter().any(|u| u.name == fk.table) && !broken.tables.contains(&fk.table) {
             let known = tables.iter().map(|u| u.name.as_str());
             problems.push(format!("foreign key `{}`: {}", fk.field, unknown("table", &fk.table, known)));
+        }
+    }
+    problems
+}
+
+/// What the linkage reads of every row about a person, given or not.
+const IDENTITY: [&str; 7] = ["name", "id_number", "sex", "birth_date", "phone", "residence_code", "address"];
+
+/// What a table of a role must have.
+fn role(t: &Table) -> Vec<String> {
+    let role = t.role.as_str();
+    let mut problems = Vec::new();
+    let mut must = |holds: bool, what: &str| {
+        if !holds {
+            problems.push(format!("a table of the role `{role}` {what}"));
+        }
+    };
+    must(
+        (t.source == Source::REFERENCE) != t.is_exported(),
+        "comes from `reference` if and only if it is reference data",
+    );
+    must(t.role == TableRole::Site || t.place_fields.is_empty(), "has no `placeFields`: only places have them");
+    let has = |part: &&str| t.fields.iter().any(|f| f.identity() == Some(*part));
+    for part in IDENTITY.iter().filter(|part| t.person_bearing && !has(part)) {
+        must(false, &format!("that bears persons has a field `identity.{part}`"));
+    }
+    match t.role {
+        TableRole::Divisions | TableRole::Population => {}
+        TableRole::Site => {
+            must(t.load == Load::Snapshot, "is sent whole: `load` is `snapshot`");
+            must(!t.person_bearing, "bears no persons");
+            must(t.division_field.is_some(), "has a `divisionField`");
+            must(t.primary_key.len() == 1, "has a key of one field");
+            let is_text = |name: &String| {
+                t.field(name)
+                    .is_some_and(|f| matches!(f.ty, FieldType::String | FieldType::Code) && f.identity().is_none())
+            };
+            for name in t.primary_key.iter().chain(&t.division_field).chain(&t.place_fields) {
+                must(is_text(name), &format!("has `{name}` as a text that identifies nobody"));
+            }
+        }
+        TableRole::Register => {
+            must(t.load == Load::Snapshot, "is sent whole: `load` is `snapshot`");
+            must(t.person_bearing, "bears persons");
+        }
+        TableRole::Contact => {
+            must(t.person_bearing, "bears persons");
+            must(t.event_date.is_some(), "has an `eventDate`");
+        }
+        TableRole::Event => {
+            must(!t.person_bearing, "bears no persons of its own");
+            must(t.event_date.is_some(), "has an `eventDate`");
         }
     }
     problems
@@ -130,7 +189,10 @@ pub(super) fn fact(
     broken: &Broken,
 ) -> Vec<String> {
     let mut problems = Vec::new();
-    let children = child_tables(tables);
+    let mut others = child_tables(tables);
+    others.extend(tables.iter().filter_map(Table::place_table));
+    let choices = choices(facts);
+    others.extend(choices.keys().map(|name| (*name).to_owned()));
     let of_broken_table = |read: &str| broken.tables.iter().any(|t| read.starts_with(t.as_str()));
     for read in fact.reads.iter().filter(|r| !of_broken_table(r) && !broken.facts.contains(r)) {
         match facts.get(read) {
@@ -140,14 +202,13 @@ pub(super) fn fact(
             )),
             Some(_) => {}
             None => {
-                let source = |t: &&Table| t.source != Source::Reference;
                 let known = || {
                     facts
                         .keys()
                         .map(String::as_str)
-                        .chain(tables.iter().filter(source).map(|t| t.name.as_str()))
+                        .chain(tables.iter().filter(|t| t.is_exported()).map(|t| t.name.as_str()))
                         .chain(PROVIDED)
-                        .chain(children.iter().map(String::as_str))
+                        .chain(others.iter().map(String::as_str))
                 };
                 if !known().any(|k| k == read) {
                     problems.push(unknown("table", read, known()));
@@ -160,8 +221,19 @@ pub(super) fn fact(
     {
         problems.push("reads itself, directly or through other facts".to_owned());
     }
+    problems.extend(fact.unportable.iter().cloned());
     if let Some(grain) = fact.by {
         problems.extend(falls_apart(fact, grain, facts));
+    }
+    if let Some(choice) = &fact.choice {
+        if facts.contains_key(&choice.name) {
+            problems.push(format!("is a choice for `{}`, which is a fact of its own", choice.name));
+        }
+        let same = |(other, _): &&(&super::fact::Choice, &Fact)| other.value == choice.value;
+        if choices[choice.name.as_str()].iter().filter(same).count() > 1 {
+            problems
+                .push(format!("is not the only choice for `{}` where {} = {}", choice.name, choice.norm, choice.value));
+        }
     }
     let mut rest = fact.sql.as_str();
     while let Some(at) = rest.find('$') {
@@ -186,10 +258,13 @@ fn falls_apart(fact: &Fact, grain: Grain, facts: &Facts) -> Vec<String> {
     if grain == Grain::County && fact.kind != FactKind::Base {
         problems.push("is `by: county`, which only a base fact can be".to_owned());
     }
+    let choices = choices(facts);
     for read in &fact.reads {
-        let of_all = match facts.get(read) {
-            Some(other) => other.by.is_none() || (grain == Grain::County && other.by != Some(Grain::County)),
-            None => grain == Grain::Person && !["place", "calendar", "months", "managed"].contains(&read.as_str()),
+        let falls = |other: &Fact| other.by.is_some() && (grain == Grain::Person || other.by == Some(Grain::County));
+        let of_all = match (facts.get(read), choices.get(read.as_str())) {
+            (Some(other), _) => !falls(other),
+            (None, Some(among)) => !among.iter().all(|(_, other)| falls(other)),
+            (None, None) => grain == Grain::Person && !["place", "calendar", "months"].contains(&read.as_str()),
         };
         if of_all {
             problems.push(format!("falls apart, but reads `{read}`, which does not"));

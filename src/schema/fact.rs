@@ -7,14 +7,20 @@
 //! A `$name` in the text is a parameter: a value of the norms or of the window.
 //!
 //! `-- by: county` and `-- by: person` say what a fact's rows fall apart by, so that a night need not
-//! work out again what new rows cannot have changed; see [`Grain`].
+//! work out again what new rows cannot have changed; see [`Grain`]. `-- choice: managed, managed_rule =
+//! month_gap` says that the fact is read as `managed` where the norm `managed_rule` is `month_gap`.
+//! `$all_station_site` stands for the rows of a table and of all tables that count as it ([`super::union`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use sqlparser::ast::visit_relations;
+use sqlparser::ast::{Statement, visit_relations};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
+
+use super::portable;
+use super::table::Table;
+use super::union;
 
 /// What a fact depends on beyond the accepted rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +41,15 @@ pub enum Grain {
     Person,
 }
 
+/// One of several facts that stand for one name, whichever a norm names. Other facts read the name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub name: String,
+    pub norm: String,
+    /// What the norm says where this fact is meant.
+    pub value: String,
+}
+
 /// One fact.
 #[derive(Clone, Debug)]
 pub struct Fact {
@@ -51,36 +66,42 @@ pub struct Fact {
     pub ahead: Vec<String>,
     /// `-- by: county` or `-- by: person`; without it the fact is made of all rows at once.
     pub by: Option<Grain>,
+    /// `-- choice: managed, managed_rule = month_gap`.
+    pub choice: Option<Choice>,
     /// The SQL with its `$` parameters.
     pub sql: String,
     /// Tables and facts that it reads, sorted.
     pub reads: Vec<String>,
+    /// What in its SQL does not run in every engine.
+    pub unportable: Vec<String>,
 }
 
 /// All facts by name.
 pub type Facts = BTreeMap<String, Fact>;
 
-/// Tables that the engine provides beside the accepted rows and the facts.
-pub const PROVIDED: [&str; 9] = [
-    "place",
-    "calendar",
-    "months",
-    "person",
-    "managed",
-    "station_site_place",
-    "school_site_place",
-    "hospital_site_place",
-    "population_of",
-];
+/// Tables that the engine provides beside the accepted rows, the places of sites and the facts.
+pub const PROVIDED: [&str; 4] = ["place", "calendar", "months", "person"];
 
-/// Reads one fact file.
-pub(super) fn parse(name: &str, kind: FactKind, text: &str) -> Result<Fact, String> {
+/// The facts among which a norm chooses, by the name that stands for them.
+pub fn choices(facts: &Facts) -> BTreeMap<&str, Vec<(&Choice, &Fact)>> {
+    let mut choices: BTreeMap<&str, Vec<(&Choice, &Fact)>> = BTreeMap::new();
+    for fact in facts.values() {
+        if let Some(choice) = &fact.choice {
+            choices.entry(&choice.name).or_default().push((choice, fact));
+        }
+    }
+    choices
+}
+
+/// Reads one fact file, whose SQL may name the tables that count as one of `tables`.
+pub(super) fn parse(name: &str, kind: FactKind, text: &str, tables: &[Table]) -> Result<Fact, String> {
     let (comment, sql): (Vec<&str>, Vec<&str>) = text.lines().partition(|l| l.trim_start().starts_with("--"));
-    let (mut day_column, mut ahead, mut by, mut words) = (None, Vec::new(), None, Vec::new());
+    let (mut day_column, mut ahead, mut by, mut choice, mut words) = (None, Vec::new(), None, None, Vec::new());
     for line in comment.iter().map(|l| l.trim_start_matches(['-', ' '])) {
         match line.split_once(':').map(|(mark, value)| (mark, value.trim())) {
             Some(("day", column)) => day_column = Some(column.to_owned()),
             Some(("ahead", facts)) => ahead = facts.split(',').map(|f| f.trim().to_owned()).collect(),
+            Some(("choice", text)) => choice = Some(parse_choice(text)?),
             Some(("by", "county")) => by = Some(Grain::County),
             Some(("by", "person")) => by = Some(Grain::Person),
             Some(("by", other)) => return Err(format!("falls apart by `{other}`, which is neither county nor person")),
@@ -91,12 +112,22 @@ pub(super) fn parse(name: &str, kind: FactKind, text: &str) -> Result<Fact, Stri
     if title.is_empty() {
         return Err("begins without a comment that says what it is".to_owned());
     }
-    let sql = sql.join("\n").trim().to_owned();
-    let reads = relations(&plain_text(&sql)).map_err(|e| format!("does not parse: {e}"))?;
+    let sql = union::written_out(sql.join("\n").trim(), tables);
+    let statements = parsed(&plain_text(&sql)).map_err(|e| format!("does not parse: {e}"))?;
+    let (reads, unportable) = (relations(&statements), portable::problems(&statements));
     if let Some(unread) = ahead.iter().find(|fact| !reads.contains(fact)) {
         return Err(format!("looks ahead in `{unread}`, which it does not read"));
     }
-    Ok(Fact { name: name.to_owned(), kind, title, day_column, ahead, by, sql, reads })
+    Ok(Fact { name: name.to_owned(), kind, title, day_column, ahead, by, choice, sql, reads, unportable })
+}
+
+/// `managed, managed_rule = month_gap`.
+fn parse_choice(text: &str) -> Result<Choice, String> {
+    let parts = text.split_once(',').and_then(|(name, rest)| Some((name, rest.split_once('=')?)));
+    let (name, (norm, value)) =
+        parts.ok_or_else(|| format!("is the choice `{text}`, which is not `name, norm = value`"))?;
+    let word = |word: &str| word.trim().to_owned();
+    Ok(Choice { name: word(name), norm: word(norm), value: word(value) })
 }
 
 /// Puts values in the place of `$name` parameters.
@@ -124,23 +155,29 @@ fn plain_text(sql: &str) -> String {
     sql.replace('$', "param_")
 }
 
-/// Names of the tables that a query reads, sorted.
-fn relations(sql: &str) -> Result<Vec<String>, String> {
+fn parsed(sql: &str) -> Result<Vec<Statement>, String> {
     let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|e| e.to_string())?;
     if statements.len() != 1 {
         return Err(format!("holds {} statements instead of one", statements.len()));
     }
+    Ok(statements)
+}
+
+/// Names of the tables that a query reads, sorted.
+fn relations(statements: &[Statement]) -> Vec<String> {
     let mut names = BTreeSet::new();
-    let _ = visit_relations(&statements, |name| {
+    let _ = visit_relations(&statements.to_vec(), |name| {
         names.insert(name.to_string());
         ControlFlow::<()>::Continue(())
     });
-    Ok(names.into_iter().collect())
+    names.into_iter().collect()
 }
 
-/// Whether an expression parses as SQL; the parser's words otherwise.
+/// Whether an expression parses as SQL and runs in every engine; otherwise what is wrong, as the rest of a sentence.
 pub(super) fn check_expression(text: &str) -> Result<(), String> {
-    relations(&plain_text(&format!("SELECT {text} FROM t"))).map(|_| ())
+    let statements =
+        parsed(&plain_text(&format!("SELECT {text} FROM t"))).map_err(|e| format!("does not parse: {e}"))?;
+    portable::problems(&statements).into_iter().next().map_or(Ok(()), Err)
 }
 
 /// The facts that `roots` need, themselves included, each after those it reads.

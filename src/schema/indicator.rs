@@ -240,7 +240,7 @@ fn part(r: RawPart, which: &str, problems: &mut Vec<String>) -> Part {
     let condition = r.condition.filter(|condition| match fact::check_expression(condition) {
         Ok(()) => true,
         Err(e) => {
-            problems.push(format!("the {which} does not parse: {e}"));
+            problems.push(format!("the {which} {e}"));
             false
         }
     });

@@ -8,17 +8,23 @@ pub mod day;
 pub mod disclosing;
 pub mod divisions;
 pub mod fact;
+mod files;
 pub mod indicator;
 pub mod layout;
 pub mod norms;
 pub mod null_words;
 mod period;
+pub mod policy;
+mod portable;
 pub mod profile;
 pub mod resident_id;
 pub mod rollup;
 mod source;
 pub mod table;
+pub mod union;
 pub mod zone;
+
+use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
@@ -27,13 +33,15 @@ use crate::error::{Error, Result};
 pub use codes::{CodeLists, Scales};
 pub use counts::{AddsUp, Counts};
 pub use fact::{Fact, FactKind, Facts, Grain};
+pub use files::SchemaFiles;
 pub use indicator::Indicator;
 pub use norms::Norms;
 pub use period::PeriodKind;
+pub use policy::Policy;
 pub use profile::Profile;
 pub use rollup::{Rollup, RollupMeasure};
-pub use source::SchemaFiles;
-pub use table::{Field, FieldType, Load, Role, Source, Table};
+pub use source::Source;
+pub use table::{Field, FieldType, Load, Role, Table, TableRole};
 
 /// One problem of the declarations, with its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +57,7 @@ pub struct Schemas {
     pub codes: CodeLists,
     pub scales: Scales,
     pub norms: Norms,
+    pub policy: Policy,
     pub facts: Facts,
     /// Sorted by id.
     pub indicators: Vec<Indicator>,
@@ -113,13 +122,19 @@ impl Schemas {
         let norms: Option<Norms> = found
             .toml(files, "norms.toml")
             .or_else(|| SchemaFiles::embedded().files.get("norms.toml").and_then(|text| toml::from_str(text).ok()));
+        let policy: Option<Policy> = found
+            .toml(files, "policy.toml")
+            .or_else(|| SchemaFiles::embedded().files.get("policy.toml").and_then(|text| toml::from_str(text).ok()));
+        if let Some(policy) = &policy {
+            found.all("policy.toml", policy.problems());
+        }
         let mut facts = Facts::new();
         for (folder, kind) in
             [("facts/base", FactKind::Base), ("facts/window", FactKind::Window), ("facts/period", FactKind::Period)]
         {
             for (path, text) in files.inside(folder) {
                 let Some(name) = path.rsplit('/').next().and_then(|n| n.strip_suffix(".sql")) else { continue };
-                match fact::parse(name, kind, text) {
+                match fact::parse(name, kind, text, &tables) {
                     Ok(fact) => {
                         if facts.insert(name.to_owned(), fact).is_some() {
                             found.one(path, format!("the fact `{name}` is declared twice"));
@@ -173,11 +188,11 @@ impl Schemas {
         }
         for table in &mut tables {
             // A field declared twice was told; further checks see the first.
-            let mut names = std::collections::BTreeSet::new();
+            let mut names = BTreeSet::new();
             table.fields.retain(|f| names.insert(f.name.clone()));
         }
         if let Some(norms) = &norms {
-            found.all("norms.toml", norms.problems(&codes));
+            found.all("norms.toml", norms.problems(&codes, &facts));
             let parameters = norms.parameters(&codes);
             for fact in facts.values() {
                 let folder = match fact.kind {
@@ -198,13 +213,38 @@ impl Schemas {
             profiles: hash(files, &["profiles/"]),
             norms: hash(files, &["norms.toml"]),
         };
-        let schemas =
-            norms.map(|norms| Schemas { tables, codes, scales, norms, facts, indicators, rollups, profiles, hashes });
+        let schemas = norms.zip(policy).map(|(norms, policy)| Schemas {
+            tables,
+            codes,
+            scales,
+            norms,
+            policy,
+            facts,
+            indicators,
+            rollups,
+            profiles,
+            hashes,
+        });
         (schemas, problems)
     }
 
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|t| t.name == name)
+    }
+
+    /// Tables that counties export.
+    pub fn exported(&self) -> impl Iterator<Item = &Table> {
+        self.tables.iter().filter(|t| t.is_exported())
+    }
+
+    /// The sources that counties export from, by name.
+    pub fn sources(&self) -> BTreeSet<Source> {
+        self.exported().map(|t| t.source).collect()
+    }
+
+    /// A table and those that count as it; see [`union::counting_as`].
+    pub fn counting_as(&self, name: &str) -> Vec<&Table> {
+        union::counting_as(&self.tables, name)
     }
 
     pub fn indicator(&self, id: &str) -> Option<&Indicator> {

@@ -1,45 +1,18 @@
 //! Norms: the rules that localities set differently, as values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::codes::CodeLists;
-
-/// Which test makes a registered patient managed to the standard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ManagedRule {
-    MonthGap,
-    Prorata,
-    Interval,
-    VisitsAndCheckup,
-}
-
-impl ManagedRule {
-    pub const ALL: [ManagedRule; 4] =
-        [ManagedRule::MonthGap, ManagedRule::Prorata, ManagedRule::Interval, ManagedRule::VisitsAndCheckup];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ManagedRule::MonthGap => "month_gap",
-            ManagedRule::Prorata => "prorata",
-            ManagedRule::Interval => "interval",
-            ManagedRule::VisitsAndCheckup => "visits_and_checkup",
-        }
-    }
-
-    /// The fact that holds the persons managed by this rule.
-    pub fn fact(self) -> String {
-        format!("managed_{}", self.as_str())
-    }
-}
+use super::fact::{Facts, choices};
 
 /// The values of `norms.toml`, overridden by a config's `[norms]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Norms {
-    pub managed_rule: ManagedRule,
+    /// Which fact says who is managed to the standard.
+    pub managed_rule: String,
     pub six_diagnoses: Vec<String>,
     pub leaving_reasons: Vec<String>,
     pub treated_medication: Vec<String>,
@@ -118,10 +91,27 @@ impl Norms {
         Norms::deserialize(table).map_err(|e| e.to_string().trim_end().to_owned())
     }
 
-    /// Problems of the values against the code lists.
-    pub fn problems(&self, codes: &CodeLists) -> Vec<String> {
+    /// What a norm says, where it is a word.
+    pub fn word(&self, norm: &str) -> Option<String> {
+        toml::Table::try_from(self).ok()?.get(norm)?.as_str().map(ToOwned::to_owned)
+    }
+
+    /// Problems of the values against the code lists, and against the facts that they choose among.
+    pub fn problems(&self, codes: &CodeLists, facts: &Facts) -> Vec<String> {
         let mut problems = Vec::new();
         let Ok(table) = toml::Table::try_from(self) else { return vec!["cannot be written out".to_owned()] };
+        for (name, among) in choices(facts) {
+            for norm in among.iter().map(|(choice, _)| choice.norm.as_str()).collect::<BTreeSet<_>>() {
+                let values: Vec<&str> = among.iter().map(|(choice, _)| choice.value.as_str()).collect();
+                match table.get(norm).and_then(toml::Value::as_str) {
+                    None => problems.push(format!("facts choose `{name}` by `{norm}`, which is no norm of one word")),
+                    Some(value) if !values.contains(&value) => {
+                        problems.push(format!("`{norm}` is `{value}`, which no fact is for: {}", values.join(", ")));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
         for (norm, list) in CODED {
             let values = table[norm].as_array().into_iter().flatten().filter_map(toml::Value::as_str);
             for value in values {

@@ -260,7 +260,7 @@ fn measure(name: String, value: toml::Value, problems: &mut Vec<String>) -> Opti
         }
     };
     if let Err(e) = fact::check_expression(&m.sql) {
-        problems.push(format!("`{name}` does not parse: {e}"));
+        problems.push(format!("`{name}` {e}"));
         return None;
     }
     want_words(&format!("measure `{name}`"), &m.zh, &m.en, problems);

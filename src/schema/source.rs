@@ -1,79 +1,64 @@
-//! Where declarations come from: compiled into the binary, or a folder that replaces them.
+//! Who sends a dataset.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
-use include_dir::{Dir, include_dir};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::{Error, Result};
+/// Who sends a dataset; also the name of the folder it is sent in. Which there are the tables declare.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Source(&'static str);
 
-static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
+/// Names of sources that were ever declared or read back: each is kept for as long as the program runs, so that
+/// a source is as cheap to hand on as a number.
+static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
-/// Declaration files by path below `schemas/`, such as `tables/school_site.json`.
-#[derive(Clone, Debug)]
-pub struct SchemaFiles {
-    /// `schemas/` or the folder given, for messages.
-    pub origin: String,
-    pub files: BTreeMap<String, String>,
-}
+impl Source {
+    pub const STATION: Source = Source("station");
+    pub const SCHOOL: Source = Source("school");
+    pub const HOSPITAL: Source = Source("hospital");
+    pub const POLICE: Source = Source("police");
+    /// The office's own reference data, which no county exports.
+    pub const REFERENCE: Source = Source("reference");
 
-impl SchemaFiles {
-    /// The declarations compiled into the binary.
-    pub fn embedded() -> Self {
-        let mut files = BTreeMap::new();
-        collect_embedded(&EMBEDDED, &mut files);
-        SchemaFiles { origin: "schemas".to_owned(), files }
-    }
-
-    /// The declarations of a folder, instead of the compiled ones.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Schema`] when the folder cannot be read or a file is not UTF-8.
-    pub fn read(dir: &Path) -> Result<Self> {
-        let mut files = BTreeMap::new();
-        collect_folder(dir, dir, &mut files)?;
-        if files.is_empty() {
-            return Err(Error::schema(dir.display(), "holds no declaration")
-                .hint("copy the `schemas` folder of the project and change the copy"));
+    /// The source of a name, which is a folder's: a small letter, then small letters, digits and `_`.
+    pub fn named(name: &str) -> Option<Source> {
+        let is_inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if !(name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(is_inside) && name.len() <= 40) {
+            return None;
         }
-        Ok(SchemaFiles { origin: dir.display().to_string(), files })
+        let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = names.get(name).copied().unwrap_or_else(|| {
+            let name: &'static str = Box::leak(name.into());
+            names.insert(name);
+            name
+        });
+        Some(Source(known))
     }
 
-    /// Files directly inside a folder, such as `tables`.
-    pub fn inside<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.files
-            .iter()
-            .filter(move |(path, _)| path.rsplit_once('/').is_some_and(|(parent, _)| parent == folder))
-            .map(|(path, text)| (path.as_str(), text.as_str()))
+    pub fn as_str(self) -> &'static str {
+        self.0
     }
 }
 
-fn collect_embedded(dir: &Dir<'_>, files: &mut BTreeMap<String, String>) {
-    for file in dir.files() {
-        if let Some(text) = file.contents_utf8() {
-            files.insert(file.path().to_string_lossy().replace('\\', "/"), text.to_owned());
-        }
-    }
-    for sub in dir.dirs() {
-        collect_embedded(sub, files);
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
     }
 }
 
-fn collect_folder(root: &Path, dir: &Path, files: &mut BTreeMap<String, String>) -> Result<()> {
-    let wrong = |e: std::io::Error| Error::schema(dir.display(), "cannot be read").caused_by(e);
-    for entry in std::fs::read_dir(dir).map_err(wrong)? {
-        let path = entry.map_err(wrong)?.path();
-        if path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.')) {
-            continue;
-        }
-        if path.is_dir() {
-            collect_folder(root, &path, files)?;
-        } else {
-            let text = std::fs::read_to_string(&path)
-                .map_err(|e| Error::schema(path.display(), "is not readable as UTF-8 text").caused_by(e))?;
-            let name = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
-            files.insert(name, text);
-        }
+impl Serialize for Source {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
     }
-    Ok(())
+}
+
+impl<'de> Deserialize<'de> for Source {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Source::named(&name).ok_or_else(|| {
+            serde::de::Error::custom(format!("`{name}` is no name of a source: small letters, digits and `_`"))
+        })
+    }
 }

@@ -1,36 +1,10 @@
 //! The declaration of a source table: Frictionless Table Schema with our extra properties.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// Who sends a dataset; also the name of the folder it is sent in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    Station,
-    School,
-    Hospital,
-    Police,
-    Reference,
-}
+use serde::Deserialize;
 
-impl Source {
-    /// The four sources that counties export from.
-    pub const EXPORTS: [Source; 4] = [Source::Station, Source::School, Source::Hospital, Source::Police];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Source::Station => "station",
-            Source::School => "school",
-            Source::Hospital => "hospital",
-            Source::Police => "police",
-            Source::Reference => "reference",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Source> {
-        Self::EXPORTS.into_iter().chain([Source::Reference]).find(|s| s.as_str() == name)
-    }
-}
+use super::source::Source;
 
 /// How a newer export replaces an older one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -40,6 +14,52 @@ pub enum Load {
     Upsert,
     /// A county's newest export stands, whole.
     Snapshot,
+}
+
+/// What the rows of a table are; it decides which rules hold for the table, and what is made of its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableRole {
+    /// The tree of divisions: reference data.
+    Divisions,
+    /// Residents of a division and year: reference data.
+    Population,
+    /// Places: each has a key of its own, by which other rows name it, and lies in a division.
+    Site,
+    /// People on a list until they leave it. A newer export replaces the whole list.
+    Register,
+    /// Something done with a person on a day.
+    Contact,
+    /// Something that happened on a day, in a row that carries no identity of its own.
+    Event,
+}
+
+impl TableRole {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TableRole::Divisions => "divisions",
+            TableRole::Population => "population",
+            TableRole::Site => "site",
+            TableRole::Register => "register",
+            TableRole::Contact => "contact",
+            TableRole::Event => "event",
+        }
+    }
+}
+
+/// A table whose rows count as rows of another one: its sites stand beside the other's in every fact that reads
+/// them all, and a foreign key that names the other table may name them too.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountsAs {
+    pub table: String,
+    /// Field of the other table, and the field of this one that holds its values. A field of one name in both
+    /// needs no line here, and neither do the keys.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+    /// Field of the other table, and the value that it has for every row of this one.
+    #[serde(default)]
+    pub values: BTreeMap<String, serde_json::Value>,
 }
 
 /// What a cell of a field holds after validation.
@@ -189,11 +209,15 @@ pub struct Table {
     pub title: String,
     pub title_en: String,
     pub source: Source,
+    pub role: TableRole,
     pub load: Load,
     pub primary_key: Vec<String>,
     pub person_bearing: bool,
     pub event_date: Option<String>,
     pub division_field: Option<String>,
+    /// Of a site: fields that facts may read of the place that a row names.
+    pub place_fields: Vec<String>,
+    pub counts_as: Option<CountsAs>,
     pub fields: Vec<Field>,
     pub foreign_keys: Vec<ForeignKey>,
     /// Null words beside the empty cell.
@@ -207,6 +231,21 @@ impl Table {
 
     pub fn field_index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|f| f.name == name)
+    }
+
+    /// Whether counties export it; else it is reference data.
+    pub fn is_exported(&self) -> bool {
+        !matches!(self.role, TableRole::Divisions | TableRole::Population)
+    }
+
+    /// Of a site: the table of the engine with the place of each of its keys.
+    pub fn place_table(&self) -> Option<String> {
+        (self.role == TableRole::Site).then(|| format!("{}_place", self.name))
+    }
+
+    /// The field that orders versions of a key.
+    pub fn version_field(&self) -> Option<&Field> {
+        self.fields.iter().find(|f| f.role == Role::Version)
     }
 }
 
@@ -236,10 +275,14 @@ struct RawTable {
 struct RawTableExtra {
     title_en: String,
     source: Source,
+    role: TableRole,
     load: Load,
     person_bearing: bool,
     event_date: Option<String>,
     division_field: Option<String>,
+    #[serde(default)]
+    place_fields: Vec<String>,
+    counts_as: Option<CountsAs>,
     #[serde(rename = "note")]
     _note: Option<String>,
 }
@@ -364,11 +407,14 @@ pub(super) fn parse(text: &str) -> Result<Table, Vec<String>> {
         title: raw.title,
         title_en: raw.xinhui.title_en,
         source: raw.xinhui.source,
+        role: raw.xinhui.role,
         load: raw.xinhui.load,
         primary_key: raw.primary_key,
         person_bearing: raw.xinhui.person_bearing,
         event_date: raw.xinhui.event_date,
         division_field: raw.xinhui.division_field,
+        place_fields: raw.xinhui.place_fields,
+        counts_as: raw.xinhui.counts_as,
         fields,
         foreign_keys,
         missing_values: raw.missing_values.into_iter().filter(|w| !w.is_empty()).collect(),

@@ -1,5 +1,5 @@
-//! A file of others, opened once: it cannot hang who opens it, every pass over it reads the same bytes,
-//! and a change under way is seen.
+//! A file written by others (an export in the inbox), opened once and kept open. Opening never blocks, every pass reads
+//! the same bytes, and a change during reading is noticed.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -12,15 +12,15 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Which file it is, and in what state.
+/// Identifies a file and its state: equal stamps mean an unchanged file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     device: u64,
     inode: u64,
     pub size: u64,
-    /// Seconds and nanoseconds of the last change of the bytes, which a sender can set.
+    /// Time of the last change of the content (mtime, seconds and nanoseconds), which a sender can set.
     modified: (i64, i64),
-    /// Those of the last change of anything, which only the system sets.
+    /// Time of the last change of content or attributes (ctime), which only the system sets.
     changed: (i64, i64),
 }
 
@@ -35,7 +35,7 @@ impl Stamp {
         }
     }
 
-    /// Whether the file was touched within so many seconds before now, whatever time it bears itself.
+    /// Whether the file was changed within the last `seconds`, by the time that only the system sets.
     pub fn is_younger_than(&self, seconds: u64) -> bool {
         let changed = UNIX_EPOCH + Duration::new(self.changed.0.max(0) as u64, self.changed.1.max(0) as u32);
         seconds > 0 && SystemTime::now().duration_since(changed).is_ok_and(|age| age.as_secs() < seconds)
@@ -50,26 +50,23 @@ pub struct HeldFile {
 }
 
 impl HeldFile {
-    /// Opens a file; links are followed.
+    /// Opens a file; symbolic links are followed.
     ///
     /// # Errors
-    /// Those of the system, and `InvalidInput` for what is no regular file: a folder, a pipe, a socket, a
-    /// device.
+    /// Fails like [`File::open`], and with `InvalidInput` if the path is not a regular file: a folder, a pipe, a
+    /// socket, a device.
     pub fn open(path: &Path) -> io::Result<Self> {
         Self::open_with(path, 0)
     }
 
-    /// As [`HeldFile::open`], for a path of which it is known that it is no link: one that stands there
-    /// by now is not followed.
-    ///
-    /// # Errors
-    /// As [`HeldFile::open`].
+    /// Like [`HeldFile::open`], but fails if the path is a symbolic link: use it where one was ruled out, so that a
+    /// link put there meanwhile is not followed.
     pub fn open_itself(path: &Path) -> io::Result<Self> {
         Self::open_with(path, libc::O_NOFOLLOW)
     }
 
     fn open_with(path: &Path, flags: i32) -> io::Result<Self> {
-        // A pipe that took the file's place since it was looked at would be waited for without end.
+        // Without `O_NONBLOCK`, opening would wait for ever if a pipe had taken the file's place meanwhile.
         let flags = flags | libc::O_NONBLOCK | libc::O_NOCTTY;
         let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
         let metadata = file.metadata()?;
@@ -79,26 +76,22 @@ impl HeldFile {
         Ok(HeldFile { file: Arc::new(file), stamp: Stamp::of(&metadata) })
     }
 
-    /// The file's state when it was opened.
+    /// The state of the file when it was opened.
     pub fn stamp(&self) -> Stamp {
         self.stamp
     }
 
-    /// Whether the file is still in the state in which it was opened.
+    /// Whether the file is still as it was when it was opened.
     pub fn is_unchanged(&self) -> bool {
         self.file.metadata().is_ok_and(|now| Stamp::of(&now) == self.stamp)
     }
 
-    /// Reads from the beginning to where the file ended when it was opened; every reader has a place of
-    /// its own.
+    /// A reader from the beginning to where the file ended when it was opened. Each reader has its own position.
     pub fn reader(&self) -> HeldReader {
         HeldReader { held: self.clone(), at: 0 }
     }
 
-    /// SHA-256 of the bytes.
-    ///
-    /// # Errors
-    /// Those of the system.
+    /// SHA-256 of the content.
     pub fn sha256(&self) -> io::Result<[u8; 32]> {
         let mut reader = self.reader();
         let mut hasher = Sha256::new();
@@ -111,10 +104,7 @@ impl HeldFile {
         }
     }
 
-    /// All bytes.
-    ///
-    /// # Errors
-    /// Those of the system.
+    /// The whole content.
     pub fn bytes(&self) -> io::Result<Bytes> {
         let mut bytes = Vec::with_capacity(self.stamp.size as usize);
         self.reader().read_to_end(&mut bytes)?;
@@ -130,7 +120,7 @@ pub struct HeldReader {
 }
 
 impl HeldReader {
-    /// A reader that begins further on.
+    /// The same reader, starting at this offset.
     #[must_use]
     pub fn from(mut self, at: u64) -> Self {
         self.at = at;

@@ -1,7 +1,7 @@
-//! The county's secret key and the keys derived from it.
+//! The county's secret key, and the keys derived from it.
 //!
-//! A key file is made once, kept by the county and never leaves it. Nothing in the store is keyed
-//! with the secret itself: each purpose has a key of its own, `HMAC(secret, purpose)`.
+//! The key file is made once, is kept by the county and never leaves it. The secret itself is not used as a key in the
+//! store: each purpose has its own derived key, `HMAC(secret, purpose)`.
 
 use std::fmt;
 use std::io::{ErrorKind as IoKind, Write};
@@ -14,11 +14,11 @@ use sm3::Sm3;
 use super::private_file;
 use crate::error::{Error, Result};
 
-/// SHA-256 of the key in `sample-data/`. It lies open in the repository, so it guards invented people alone, and a
-/// checkout may leave it readable to all.
+/// SHA-256 of the key in `sample-data/`. That key is public in the repository and protects invented people only, so a
+/// checkout may leave its file readable for everyone.
 const SAMPLE_KEY: &str = "96db6819778c7736dd97f4c47ea3c4be7e31b6bab8e3f5cf5aa66b13568df8ba";
 
-/// Bytes of a secret.
+/// Length of a secret in bytes.
 const SECRET_LEN: usize = 32;
 
 /// The hash that keys are derived and used with (`[identity] hash`).
@@ -31,7 +31,7 @@ pub enum HashName {
 }
 
 impl HashName {
-    /// The name as a config and the store write it.
+    /// The name as written in the config and the store.
     pub fn as_str(self) -> &'static str {
         match self {
             HashName::Sha256 => "sha256",
@@ -39,13 +39,13 @@ impl HashName {
         }
     }
 
-    /// The hash of a name.
+    /// The hash with this name.
     pub fn parse(name: &str) -> Option<HashName> {
         [HashName::Sha256, HashName::Sm3].into_iter().find(|h| h.as_str() == name)
     }
 }
 
-/// The secret of a store. Never printed.
+/// The secret key of a store. It is never printed.
 #[derive(Clone)]
 pub struct SecretKey {
     secret: [u8; SECRET_LEN],
@@ -60,12 +60,11 @@ impl fmt::Debug for SecretKey {
 }
 
 impl SecretKey {
-    /// Reads a key file: 32 raw bytes, or 64 hexadecimal digits (white space around them allowed).
+    /// Reads a key file: 32 raw bytes, or 64 hexadecimal digits with optional white space around them.
     ///
     /// # Errors
-    /// `Usage` when there is no such file (the hint tells of `xinhui key new`), it holds no key or only zeros, or
-    /// others may read or change it;
-    /// `Input` when it cannot be read.
+    /// `Usage` if there is no such file (the hint mentions `xinhui key new`), if it holds no key or only zeros, or if
+    /// other users may read or change it; `Input` if it cannot be read.
     pub fn read(path: &Path, hash: HashName) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|e| match e.kind() {
             IoKind::NotFound => Error::usage(path.display(), "there is no key file")
@@ -91,10 +90,10 @@ impl SecretKey {
         Ok(SecretKey { secret, hash, path: path.to_owned() })
     }
 
-    /// Writes a new random key as 64 hexadecimal digits, mode 0600; an existing file is never replaced.
+    /// Writes a new random key as 64 hexadecimal digits with mode 0600. An existing file is never replaced.
     ///
     /// # Errors
-    /// `Usage` when the file exists, `Output` when it cannot be written.
+    /// `Usage` if the file exists, `Output` if it cannot be written.
     pub fn create(path: &Path) -> Result<()> {
         let mut secret = [0; SECRET_LEN];
         getrandom::fill(&mut secret).map_err(|e| Error::output(path, e.to_string()))?;
@@ -105,28 +104,28 @@ impl SecretKey {
         })?;
         let written = writeln!(file, "{}", hex(&secret)).and_then(|()| file.sync_all());
         written.map_err(|e| {
-            // Half a key must not look like a key tomorrow.
+            // Remove what was written: half a key must not be taken for a key later.
             let _ = std::fs::remove_file(path);
             Error::output(path, e)
         })
     }
 
-    /// The key for one purpose: HMAC(secret, purpose).
+    /// The derived key for one purpose: HMAC(secret, purpose).
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
         Keyed::new(self.hash, &self.secret).mac(purpose.as_bytes())
     }
 
-    /// HMAC over a message under a purpose's key.
+    /// HMAC of a message with the derived key of a purpose.
     pub fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         self.keyed(purpose).mac(message)
     }
 
-    /// The MAC of a purpose, prepared for many messages.
+    /// The HMAC for a purpose, prepared for many messages.
     pub fn keyed(&self, purpose: &str) -> Keyed {
         Keyed::new(self.hash, &self.derive(purpose))
     }
 
-    /// The hash that this key is used with.
+    /// The hash that is used with this key.
     pub fn hash(&self) -> HashName {
         self.hash
     }
@@ -171,7 +170,7 @@ impl fmt::Debug for Keyed {
     }
 }
 
-/// Whether users who neither own a file nor are of its group may read or change it.
+/// Whether users other than the owner and its group may read or change a file.
 fn open_to_others(path: &Path) -> Result<bool> {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! Where things stand in a store.
+//! Paths of files and folders in a store.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::private_file;
 use crate::error::{Error, Result};
 
-/// The folder of a store and the places in it.
+/// The folder of a store, and the paths within it.
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
@@ -14,10 +14,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens a store, or makes its folders; `private/` gets mode 0700, and what is in it is closed to others.
-    ///
-    /// # Errors
-    /// `Output`.
+    /// Opens a store for writing and creates its folders if necessary. `private/` gets mode 0700, and everything in it
+    /// is closed to other users.
     pub fn open(root: &Path) -> Result<Self> {
         let store = Store::at(root);
         for dir in [store.root.clone(), store.snapshots()] {
@@ -30,12 +28,12 @@ impl Store {
         Ok(store)
     }
 
-    /// A store that only is to be looked at; makes nothing.
+    /// Names a store for reading; creates nothing.
     pub fn at(root: &Path) -> Self {
         Store { root: root.to_owned(), private: root.join("private") }
     }
 
-    /// A store whose private state lies in another folder, to be looked at.
+    /// The same for a store whose private state is in another folder.
     pub fn at_private(root: &Path, private: &Path) -> Self {
         Store { root: root.to_owned(), private: private.to_owned() }
     }
@@ -48,12 +46,12 @@ impl Store {
         self.root.join("snapshots")
     }
 
-    /// The link to the newest published snapshot.
+    /// The symbolic link to the newest published snapshot.
     pub fn current(&self) -> PathBuf {
         self.root.join("current")
     }
 
-    /// The name of the newest published snapshot; `None` before the first.
+    /// The name of the newest published snapshot; `None` if none has been published.
     pub fn current_id(&self) -> Option<String> {
         let link = fs::read_link(self.current()).ok()?;
         link.file_name().map(|name| name.to_string_lossy().into_owned())
@@ -67,17 +65,17 @@ impl Store {
         self.private().join("identities")
     }
 
-    /// The register of every file ever read.
+    /// The list of all files that were ever read.
     pub fn register(&self) -> PathBuf {
         self.private().join("register.json")
     }
 
-    /// Files that people let stand although they lost many rows.
+    /// Exports that people accepted although they have far fewer rows than the one before.
     pub fn accepted_exports(&self) -> PathBuf {
         self.private().join("accepted_exports.json")
     }
 
-    /// Validated rows of one table of one file, without identities.
+    /// Validated rows of one table of one file, without the identifying fields.
     pub fn parsed(&self, dataset: &str, id: &str) -> PathBuf {
         self.private().join("parsed").join(dataset).join(format!("{id}.parquet"))
     }
@@ -87,17 +85,18 @@ impl Store {
         self.private().join("parsed").join(dataset).join(format!("{id}.findings.parquet"))
     }
 
-    /// Accepted rows of a county.
+    /// Accepted rows of one dataset and county.
     pub fn accepted(&self, dataset: &str, county: &str) -> PathBuf {
         self.private().join("accepted").join(dataset).join(format!("{county}.parquet"))
     }
 
-    /// What else the ledger keeps of a county's dataset: `state.json`, `findings.parquet`, `known.parquet`.
+    /// Other results of the ledger for one dataset and county; `what` is `state.json`, `findings.parquet` or
+    /// `known.parquet`.
     pub fn ledger(&self, dataset: &str, county: &str, what: &str) -> PathBuf {
         self.private().join("ledger").join(dataset).join(format!("{county}.{what}"))
     }
 
-    /// Rows of base facts, by fact and county, that save working them out again.
+    /// Rows of base facts by fact and county, stored so that unchanged counties need not be computed again.
     pub fn facts(&self) -> PathBuf {
         self.private().join("facts")
     }
@@ -106,27 +105,27 @@ impl Store {
         self.private().join("persons.parquet")
     }
 
-    /// What the linkage keeps: weights learned here, decisions, the log of person keys.
+    /// Files of the linkage: weights learned on this store, decisions, the log of person keys.
     pub fn linkage(&self) -> PathBuf {
         self.private().join("link")
     }
 
-    /// Merges and splits of person keys, one JSON line each, only ever appended to.
+    /// The log of merges and splits of person keys: one JSON line each, only appended to.
     pub fn key_events(&self) -> PathBuf {
         self.linkage().join("events.jsonl")
     }
 
-    /// Weights learned on this store; those of the declarations stand in where there are none.
+    /// Linkage weights learned on this store. If there are none, those of the declarations are used.
     pub fn weights(&self) -> PathBuf {
         self.linkage().join("weights.json")
     }
 
-    /// Decisions of people on who is who, one JSON line each.
+    /// Decisions that people made on whether rows are the same person: one JSON line each.
     pub fn decisions(&self) -> PathBuf {
         self.linkage().join("decisions.jsonl")
     }
 
-    /// One JSON line for each night begun and ended.
+    /// The log of nights: one JSON line when a night begins and one when it ends.
     pub fn nights(&self) -> PathBuf {
         self.private().join("nights.jsonl")
     }

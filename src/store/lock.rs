@@ -1,4 +1,4 @@
-//! One run at a time in a store.
+//! The lock that allows only one run in a store at a time.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 use super::layout::Store;
 use crate::error::{Error, ErrorKind, Result};
 
-/// How long a night waits for a command that reads.
+/// How long a night waits for a command that holds the lock.
 const PATIENCE: Duration = Duration::from_secs(600);
 const BETWEEN: Duration = Duration::from_millis(200);
 
-/// Who holds the lock, as its file says.
+/// Who holds the lock, as written in the lock file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holder {
-    /// A night, or what makes the store anew: nobody waits for it.
+    /// A night or a rebuild: others fail at once instead of waiting for it.
     Run,
-    /// A command that looks at a store or keeps a decision: it ends soon, and a night waits for it.
+    /// A command that reads the store or records a decision: it ends soon, and a night waits for it.
     Command,
 }
 
@@ -29,17 +29,17 @@ impl Holder {
     }
 }
 
-/// Held while a run works in a store. The operating system lets go of it when the holder dies.
+/// Held while a run works in a store. If the process dies, the operating system releases it.
 #[derive(Debug)]
 pub struct StoreLock {
     _file: File,
 }
 
 impl StoreLock {
-    /// Takes the lock. A run waits for a command that holds it, up to ten minutes; else nobody waits.
+    /// Takes the lock. A run waits up to ten minutes for a command that holds it; in all other cases nobody waits.
     ///
     /// # Errors
-    /// `Output` when another holds it.
+    /// `Output` if another process holds the lock (after the wait, if any).
     pub fn take(store: &Store, holder: Holder) -> Result<Self> {
         let path = store.lock_file();
         let mut file = OpenOptions::new()

@@ -1,9 +1,9 @@
-//! Files of the vault that hold what can be made again: numbers and texts as they lie in memory, in
-//! sections, so that they are read and written at the speed of copying.
+//! Encrypted files in the vault for results that can be computed again. Numbers and texts are stored in sections in
+//! their in-memory form, so that reading and writing is as fast as copying.
 //!
-//! A file is Parquet with encryption as all of the vault is, with the columns `token` (the same in every
-//! row, to tell the files of one night from those of another), `section` and `bytes`; the bytes of a
-//! section are those of its rows one after the other, numbers in little-endian order.
+//! A file is Parquet, encrypted like everything in the vault, with the columns `token`, `section` and `bytes`. The
+//! token is the same in every row and tells which files were written in the same night. The content of a section is the
+//! bytes of its rows joined together; numbers are little-endian.
 
 use std::sync::Arc;
 
@@ -15,15 +15,15 @@ use super::vault::{Vault, VaultWriter};
 use crate::epoch;
 use crate::error::{Error, Result};
 
-/// Bytes of a row.
+/// Bytes of one row.
 const ROW: usize = 1 << 18;
-/// Bytes that a writer holds in memory.
+/// Bytes that a writer buffers before it writes a row group.
 const HELD: usize = 1 << 23;
 /// Rows that are read at a time.
 const ROWS_READ: usize = 8;
 
-/// The section of the first row, which holds the epoch of the linkage that wrote the file: another one may
-/// mean something else by the same bytes.
+/// Section of the first row, which holds the linkage epoch of the program that wrote the file: in another epoch the
+/// same bytes may mean something else.
 const TOKEN: u8 = u8::MAX;
 const VERSION: &[u8] = &epoch::LINKAGE.to_le_bytes();
 
@@ -35,7 +35,7 @@ fn schema() -> SchemaRef {
     ]))
 }
 
-/// A file being written.
+/// Writes such a file.
 pub struct MemoryWriter {
     writer: VaultWriter,
     schema: SchemaRef,
@@ -46,12 +46,10 @@ pub struct MemoryWriter {
 }
 
 impl MemoryWriter {
-    /// # Errors
-    /// `Output`.
     pub fn create(vault: &Vault, name: &str, token: u64) -> Result<Self> {
         let schema = schema();
         let writer = vault.create_memory(name, Arc::clone(&schema))?;
-        // A first row, so that the token stands in a file of nothing else, too.
+        // The first row is always written, so that even an empty file states its token.
         Ok(MemoryWriter {
             writer,
             schema,
@@ -62,10 +60,7 @@ impl MemoryWriter {
         })
     }
 
-    /// Adds texts to a section, one after the other without anything between them.
-    ///
-    /// # Errors
-    /// `Output`.
+    /// Appends texts to a section, without separators.
     pub fn texts<'t>(&mut self, section: u8, texts: impl Iterator<Item = &'t [u8]>) -> Result<()> {
         let mut from = self.bytes.len();
         for text in texts {
@@ -77,10 +72,7 @@ impl MemoryWriter {
         self.end_row(section, from).map(|_| ())
     }
 
-    /// Adds numbers to a section.
-    ///
-    /// # Errors
-    /// `Output`.
+    /// Appends numbers to a section.
     pub fn numbers<N: Number>(&mut self, section: u8, numbers: impl Iterator<Item = N>) -> Result<()> {
         let mut from = self.bytes.len();
         for number in numbers {
@@ -92,7 +84,7 @@ impl MemoryWriter {
         self.end_row(section, from).map(|_| ())
     }
 
-    /// Ends a row that began at `from`; where the next one begins.
+    /// Ends a row that began at offset `from`; returns the offset where the next one begins.
     fn end_row(&mut self, section: u8, from: usize) -> Result<usize> {
         if self.bytes.len() > from {
             self.sections.push(section);
@@ -120,21 +112,18 @@ impl MemoryWriter {
         self.writer.flush()
     }
 
-    /// Puts the file in its place.
-    ///
-    /// # Errors
-    /// `Output`.
+    /// Completes the file and makes it appear under its name.
     pub fn finish(mut self) -> Result<()> {
         self.write_if(0)?;
         self.writer.finish()
     }
 }
 
-/// A number that is kept as it lies in memory.
+/// A number that is stored in its in-memory form.
 pub trait Number: Copy {
     const BYTES: usize;
     fn put(self, bytes: &mut Vec<u8>);
-    /// Of as many bytes.
+    /// Reads a number from exactly `BYTES` bytes.
     fn get(bytes: &[u8]) -> Self;
 }
 
@@ -154,16 +143,15 @@ macro_rules! number {
 
 number!(u8, u16, u32, u64, u128, f32);
 
-/// Numbers of bytes; those that are not a whole number at the end are left out.
+/// Reads bytes as numbers; an incomplete number at the end is ignored.
 pub fn numbers<N: Number>(bytes: &[u8]) -> impl ExactSizeIterator<Item = N> {
     bytes.chunks_exact(N::BYTES).map(N::get)
 }
 
-/// Hands the rows of a file to `each`, with their sections, in the order in which they were written. Gives
-/// the token.
+/// Calls `each` with the section and bytes of every row, in the order in which they were written; returns the token.
 ///
 /// # Errors
-/// `Input`: the file is missing, damaged, or of another version of the program.
+/// `Input` if the file is missing, damaged, or was written in another epoch.
 pub fn read(vault: &Vault, name: &str, each: &mut dyn FnMut(u8, &[u8])) -> Result<u64> {
     let mut token = None;
     for batch in vault.read_by(name, &["token", "section", "bytes"], ROWS_READ)? {

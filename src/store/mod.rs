@@ -1,4 +1,4 @@
-//! All file I/O of the store: keys, the vault, atomic writes, the lock, snapshots.
+//! File I/O of the store: keys, the vault, atomic writes, the lock, snapshots.
 
 pub mod held_file;
 pub mod key;
@@ -22,19 +22,13 @@ pub use layout::Store;
 
 use crate::error::{Error, Result};
 
-/// SHA-256 of a file's bytes.
-///
-/// # Errors
-/// `Input`.
+/// SHA-256 of the content of a file.
 pub fn hash_file(path: &Path) -> Result<[u8; 32]> {
-    // What is no file, a pipe that took its place, must not be waited for.
+    // [`HeldFile`] does not block if a pipe has taken the file's place.
     HeldFile::open(path).and_then(|held| held.sha256()).map_err(|e| Error::input(path, e))
 }
 
-/// Copies a file of the store, with its mode: an error says which of the two could not be read or written.
-///
-/// # Errors
-/// `Output`.
+/// Copies a file of the store with its mode; the error says whether reading or writing failed.
 pub fn copy_file(from: &Path, to: &Path) -> Result<()> {
     let mut source = File::open(from).map_err(|e| Error::unreadable_store(from, e))?;
     let mode = source.metadata().map_err(|e| Error::unreadable_store(from, e))?.permissions();

@@ -1,7 +1,7 @@
-//! A Parquet file of parts, each with row groups of its own, so that a part which did not change is copied
-//! as it stands and one that is asked for is read alone.
+//! A Parquet file made of named parts. Each part has its own row groups, so that an unchanged part can be copied
+//! without decoding, and a single part can be read without the others.
 //!
-//! What the parts are is said in the key-value metadata. Any reader of Parquet sees one table.
+//! The list of parts is in the key-value metadata; other Parquet readers see one ordinary table.
 
 use std::fs::File;
 use std::ops::Range;
@@ -24,25 +24,25 @@ use serde::{Deserialize, Serialize};
 use super::table_file::{Beside, append_group, write_columns};
 use crate::error::{Error, Result};
 
-/// The key of the parts in the metadata.
+/// Metadata key of the list of parts.
 const PARTS: &str = "xinhui.parts";
 
-/// Rows of a row group at most.
+/// Most rows of a row group.
 const GROUP_ROWS: usize = 1 << 18;
 
-/// Row groups that are encoded at a time: what a writer holds in memory.
+/// Parts that are encoded at a time, which bounds the memory of a writer.
 const GROUPS_AT_ONCE: usize = 8;
 
-/// A part of a file.
+/// One part of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FilePart {
     pub name: String,
     pub rows: u64,
-    /// Row groups of the file.
+    /// The part's row groups in the file.
     groups: Range<usize>,
 }
 
-/// A file of parts, opened.
+/// An opened file of parts.
 pub struct PartedFile {
     path: PathBuf,
     file: File,
@@ -51,13 +51,13 @@ pub struct PartedFile {
 }
 
 impl PartedFile {
-    /// Opens a file; `None` when it says nothing of parts.
+    /// Opens a file; `None` if its metadata do not list parts.
     ///
     /// # Errors
-    /// `Input`: it is missing or damaged.
+    /// `Input` if it is missing or damaged.
     pub fn open(path: &Path) -> Result<Option<Self>> {
         let file = File::open(path).map_err(|e| Error::unreadable_store(path, e))?;
-        // The statistics of pages as they stand, so that a chunk that is copied is the same byte by byte.
+        // Keep the page statistics as they are in the file, so that a copied chunk is identical byte for byte.
         let options = ArrowReaderOptions::new().with_encoding_stats_as_mask(false);
         let metadata = ArrowReaderMetadata::load(&file, options).map_err(|e| Error::unreadable_store(path, e))?;
         let mut opened = PartedFile { path: path.to_owned(), file, metadata, parts: Vec::new() };
@@ -75,7 +75,7 @@ impl PartedFile {
         &self.path
     }
 
-    /// What the metadata says under a key.
+    /// The value of a metadata key.
     pub fn note(&self, key: &str) -> Option<&str> {
         let notes = self.metadata.metadata().file_metadata().key_value_metadata()?;
         notes.iter().find(|n| n.key == key)?.value.as_deref()
@@ -85,14 +85,10 @@ impl PartedFile {
         self.parts.iter().find(|p| p.name == name)
     }
 
-    /// Columns of a part.
-    ///
-    /// # Errors
-    /// `Input`.
+    /// Reads some columns of a part.
     pub fn read(&self, part: &FilePart, columns: &[&str]) -> Result<Vec<RecordBatch>> {
         let wrong = |e: parquet::errors::ParquetError| Error::unreadable_store(&self.path, e);
-        // Opened anew: a handle that is cloned has its place in the file in common with the first, and parts
-        // are read side by side.
+        // Parts are read in parallel, and cloned handles would share one file position; so open the file again.
         let file = File::open(&self.path).map_err(|e| Error::unreadable_store(&self.path, e))?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
@@ -102,19 +98,20 @@ impl PartedFile {
     }
 }
 
-/// What a part of a new file holds.
+/// Where the rows of a part of a new file come from.
 pub enum Content<'a> {
-    /// The very rows of a part of the file that is replaced.
+    /// Unchanged: copied from this part of the file that is replaced.
     Kept(FilePart),
-    /// Other rows, made when they are written.
+    /// New rows, computed when the part is written.
     New(Box<dyn Fn() -> Result<RecordBatch> + Send + Sync + 'a>),
 }
 
-/// Writes a file of parts in one step. `notes` go into the metadata; `distinct` names columns whose values
-/// hardly repeat. The bytes depend on the rows, the parts and the notes, not on what was kept.
+/// Writes a file of parts in one atomic step. `notes` are added to the metadata; `distinct` names columns whose values
+/// hardly repeat, which are stored without a dictionary. The bytes depend only on the rows, the parts and the notes,
+/// not on which parts were copied.
 ///
 /// # Errors
-/// `Output`; `Input` of the file that parts are kept from; those of the contents.
+/// `Output` if the file cannot be written, or the error of a part whose rows cannot be computed.
 pub fn write_parts(
     path: &Path,
     schema: &SchemaRef,
@@ -129,10 +126,11 @@ pub fn write_parts(
     let mut properties = WriterProperties::builder()
         .set_created_by(concat!("xinhui ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("a zstd level")))
-        // Indices of pages would not come along with a chunk that is copied.
+        // Page indexes are not copied along with a chunk, so they are switched off.
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true);
-    // Those of numbers are written in two ways, of which only one is read again.
+    // Statistics of number columns would not survive copying unchanged: they are written in two forms, and only one is
+    // read back.
     for field in schema.fields().iter().filter(|f| *f.data_type() != DataType::Utf8) {
         let column = ColumnPath::from(field.name().as_str());
         properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
@@ -197,7 +195,7 @@ pub fn write_parts(
     beside.put(&file)
 }
 
-/// A part's rows as they are written.
+/// The encoded rows of a part.
 struct Encoded {
     rows: u64,
     groups: Vec<Vec<ArrowColumnChunk>>,
@@ -208,7 +206,7 @@ fn encode(encoders: &ArrowRowGroupWriterFactory, schema: &SchemaRef, rows: &Reco
     let mut groups = Vec::new();
     for from in (0..rows.num_rows()).step_by(GROUP_ROWS) {
         let some = rows.slice(from, GROUP_ROWS.min(rows.num_rows() - from));
-        // Nothing is encrypted, so that the number of the group says nothing.
+        // The row group number matters only for encryption, which is not used here.
         let writers = encoders.create_column_writers(groups.len()).map_err(wrong)?;
         groups.push(write_columns(writers, schema, &[some]).map_err(wrong)?);
     }

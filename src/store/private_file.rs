@@ -1,13 +1,10 @@
-//! Files and folders that nobody but their owner opens: mode 0600 and 0700.
+//! Files and folders that only their owner can open: modes 0600 and 0700.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Result;
 use std::path::Path;
 
-/// Makes the folders that are not there.
-///
-/// # Errors
-/// Those of the disk.
+/// Creates a folder and its missing parents.
 pub fn make_dirs(dir: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -16,26 +13,17 @@ pub fn make_dirs(dir: &Path) -> Result<()> {
     builder.create(dir)
 }
 
-/// An empty file, in place of one that was there.
-///
-/// # Errors
-/// Those of the disk.
+/// Creates an empty file, replacing an existing one.
 pub fn create(path: &Path) -> Result<File> {
     open(path, OpenOptions::new().write(true).create(true).truncate(true))
 }
 
-/// A file to write on at its end.
-///
-/// # Errors
-/// Those of the disk.
+/// Opens a file for appending; creates it if it does not exist.
 pub fn append_to(path: &Path) -> Result<File> {
     open(path, OpenOptions::new().append(true).create(true))
 }
 
-/// A file that must not be there yet.
-///
-/// # Errors
-/// Those of the disk.
+/// Creates a file that must not exist yet.
 pub fn create_new(path: &Path) -> Result<File> {
     open(path, OpenOptions::new().write(true).create_new(true))
 }
@@ -46,10 +34,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File> {
     options.open(path)
 }
 
-/// Closes a folder that may have been there, open to others.
-///
-/// # Errors
-/// Those of the disk.
+/// Closes an existing folder to other users.
 pub fn close_dir(dir: &Path) -> Result<()> {
     #[cfg(unix)]
     fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
@@ -57,13 +42,13 @@ pub fn close_dir(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Closes whatever below a folder others may open: files put there by hand, or by an older version. The folder
-/// itself keeps others out, so what cannot be changed, or is gone meanwhile, is left as it is.
+/// Closes everything below a folder to other users: files put there by hand or by an older version. Since the folder
+/// itself keeps others out, anything that cannot be changed, or disappears meanwhile, is skipped.
 pub fn close_below(dir: &Path) {
     #[cfg(unix)]
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         use std::os::unix::fs::PermissionsExt;
-        // Of the entry itself: links are not followed.
+        // The metadata of the entry itself: links are not followed.
         let Ok(metadata) = entry.metadata() else { continue };
         if metadata.is_symlink() {
             continue;

@@ -1,5 +1,5 @@
-//! The manifest of the private state: one generation number over all of it, and the digest of each file
-//! that no other file of the store vouches for.
+//! The manifest of the private state: one generation number for all of it, and the digest of each file that is
+//! not covered by another file of the store.
 //!
 //! ```text
 //! current/manifest.json ─ generation ─► private/manifest.json ─┬► register.json ─► parsed rows, findings
@@ -8,8 +8,9 @@
 //! ledger/*.state.json (sealed, bound to the register by its fingerprint) ─► accepted, findings, known
 //! ```
 //!
-//! A run says that it begins to write and, when it has ended, what then stands. Of a run that died in
-//! between only the files that it wrote are taken unseen: those that are younger than its beginning.
+//! A run records when it begins to write and, when it has ended, the digests of all files. If a run died in
+//! between, files that changed after its beginning are accepted without a matching digest, because it may have
+//! written them; all other files must match.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,19 +27,19 @@ use crate::error::{Error, ErrorKind, Result};
 
 const VERSION: u32 = 1;
 
-/// Files below `private/` that the manifest vouches for, beside those of `link/` that the program alone writes.
+/// Files below `private/` whose digests are recorded, besides the files of `link/` that only the program writes.
 const SINGLES: [&str; 5] = [REGISTER, PERSONS, NUMBERS, ACCEPTED_EXPORTS, "identities/vault.json"];
 pub const REGISTER: &str = "register.json";
 pub const PERSONS: &str = "persons.parquet";
-/// What is kept of the numbers only saves time: damaged, it is left aside.
+/// Only saves time: if it is damaged, the numbers are computed again.
 pub const NUMBERS: &str = "numbers.json";
-/// What people let stand.
+/// Exports that people accepted although they lost many rows.
 const ACCEPTED_EXPORTS: &str = "accepted_exports.json";
-/// Lines that people may also write by hand, which changes the file's time; what rots does not.
+/// People may edit this file by hand, which changes its modification time; damage on the disk does not.
 const DECISIONS: &str = "link/decisions.jsonl";
 const LINK: &str = "link";
 
-/// A clock of files is coarser than the one that tells when a run began.
+/// Time stamps of files are coarser than the clock that the beginning of a run is taken from.
 const CLOCKS_DIFFER: Duration = Duration::from_millis(50);
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -46,26 +47,26 @@ const CLOCKS_DIFFER: Duration = Duration::from_millis(50);
 struct Body {
     version: u32,
     generation: u64,
-    /// Of the code that wrote what the state holds.
+    /// Epochs of the program that wrote the state.
     #[serde(default)]
     epochs: Epochs,
-    /// When the first of the runs began that did not end since, in nanoseconds since 1970.
+    /// When the first run began that has not ended properly, in nanoseconds since 1970; `None` if all have ended.
     open_since: Option<u64>,
-    /// SHA-256 by path below `private/`.
+    /// SHA-256 of each file, by path relative to `private/`.
     files: BTreeMap<String, String>,
     published: PublishedFiles,
 }
 
-/// The files of the current snapshot when all of them were last seen to be what their manifest says.
+/// The state of all files of the current snapshot when they were last checked against their manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PublishedFiles {
     snapshot: String,
-    /// Seconds since 1970.
+    /// Time of the check, in seconds since 1970.
     seen: u64,
-    /// Which start of the machine that was.
+    /// The boot id of the machine at that time: after a restart the files are checked again.
     boot: String,
-    /// Size and time of change by path.
+    /// Size and modification time of each file, by path.
     stamps: BTreeMap<String, (u64, u64)>,
 }
 
@@ -74,15 +75,16 @@ struct PublishedFiles {
 pub struct PrivateState {
     store: Store,
     body: Body,
-    /// [`Body::open_since`] as it was found: the run that is at work did not write what it found.
+    /// [`Body::open_since`] as it was when the manifest was read, before the present run recorded its own beginning.
     died_since: Option<u64>,
 }
 
 impl PrivateState {
-    /// Reads the manifest of a store, and sees that nothing which it names is gone.
+    /// Reads the manifest of a store and checks that all files it names exist.
     ///
     /// # Errors
-    /// `Damaged`: it is damaged, a file is missing, or all of it is older than what is published.
+    /// `Damaged` if the manifest is damaged, a file is missing, or the private state is older than the published
+    /// snapshot.
     pub fn open(store: &Store) -> Result<Self> {
         let path = manifest_path(store);
         let body = match read_sealed(&path)? {
@@ -113,25 +115,19 @@ impl PrivateState {
         Ok(state)
     }
 
-    /// Starts a manifest for a private state that is made anew: it counts on from the published one, so that it
-    /// is not taken for an older one.
-    ///
-    /// # Errors
-    /// `Output`.
+    /// Starts the manifest of a private state that is rebuilt. Its generation continues from the published one, so that
+    /// the new state is not taken for an older one.
     pub fn after_published(store: &Store) -> Result<()> {
         let body = Body { generation: published_generation(store), ..Body::default() };
         PrivateState { store: store.clone(), body, died_since: None }.begin()
     }
 
-    /// The number that the state will have when the run that is at work has ended.
+    /// The generation of the state once the present run has ended.
     pub fn next_generation(&self) -> u64 {
         self.body.generation + 1
     }
 
-    /// Sees that a file is what was last written there. What the manifest does not name passes.
-    ///
-    /// # Errors
-    /// `Damaged`.
+    /// Checks that a file is what was last written there. A file that the manifest does not name is accepted.
     pub fn verify(&self, name: &str) -> Result<()> {
         let Some(sha256) = self.body.files.get(name) else { return Ok(()) };
         let path = self.store.private().join(name);
@@ -144,7 +140,7 @@ impl PrivateState {
         Err(Error::damaged(&path, "is damaged, or an older file was put back"))
     }
 
-    /// The files that the manifest vouches for, by path below `private/`.
+    /// Paths of the files whose digests are recorded, relative to `private/`.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.body.files.keys().map(String::as_str)
     }
@@ -160,30 +156,20 @@ impl PrivateState {
         changed(path) > changed(&manifest_path(&self.store))
     }
 
-    /// Sees that the small files which a night starts from and commands write (weights, decisions, exports that
-    /// may stand) are what was written.
-    ///
-    /// # Errors
-    /// `Damaged`.
+    /// Checks the small files that commands write and a night starts from: weights, decisions, accepted exports.
     pub fn verify_of_commands(&self) -> Result<()> {
         self.files().filter(|name| is_of_commands(name)).try_for_each(|name| self.verify(name))
     }
 
-    /// Says that a run begins to write.
-    ///
-    /// # Errors
-    /// `Output`.
+    /// Records that a run begins to write.
     pub fn begin(&mut self) -> Result<()> {
         self.body.version = VERSION;
         self.body.open_since.get_or_insert(nanoseconds(SystemTime::now()));
         self.save()
     }
 
-    /// Vouches for what stands now. `seen_whole` says that all published files were seen to be what their
-    /// manifest says.
-    ///
-    /// # Errors
-    /// `Output`, `Input`.
+    /// Records the digests of all files at the end of a run. `seen_whole` says that all published files were checked
+    /// against their manifest in this run.
     pub fn end(&mut self, seen_whole: bool) -> Result<()> {
         self.body.files = digests(&self.store)?;
         self.body.epochs = Epochs::NOW;
@@ -195,10 +181,7 @@ impl PrivateState {
         self.save()
     }
 
-    /// Vouches for the files that commands write as they stand, after one that wrote some of them.
-    ///
-    /// # Errors
-    /// `Output`, `Input`.
+    /// Records the digests of the files that commands write, after a command wrote some of them.
     pub fn vouch_for_commands(&mut self) -> Result<()> {
         self.body.version = VERSION;
         self.body.files.retain(|name, _| !is_of_commands(name));
@@ -206,8 +189,8 @@ impl PrivateState {
         self.save()
     }
 
-    /// Whether the published files were all seen to be right within `days` and since the machine was
-    /// started, and have had the same sizes and times since.
+    /// Whether all published files were checked within the last `days` days and since the machine was started, and have
+    /// not changed in size or time since.
     pub fn saw_published(&self, days: u32) -> bool {
         let seen = &self.body.published;
         let now = PublishedFiles::now(&self.store, seen.seen);
@@ -232,7 +215,8 @@ impl PublishedFiles {
     }
 }
 
-/// Sizes and times of all files below a folder. What cannot be looked at has no stamp, so that it differs.
+/// Sizes and times of all files below a folder. A file that cannot be accessed gets no entry, so that it counts as
+/// changed.
 fn stamp_all(root: &Path, dir: &Path, stamps: &mut BTreeMap<String, (u64, u64)>) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -262,7 +246,7 @@ fn digests(store: &Store) -> Result<BTreeMap<String, String>> {
     let mut names: Vec<String> = SINGLES.iter().map(|n| (*n).to_owned()).collect();
     for entry in fs::read_dir(private.join(LINK)).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        // People fill the workbooks in.
+        // Only data files: people edit the workbooks in the same folder.
         if !name.starts_with('.') && (name.ends_with(".json") || name.ends_with(".jsonl")) {
             names.push(format!("{LINK}/{name}"));
         }
@@ -277,9 +261,9 @@ fn digests(store: &Store) -> Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
-/// A program that is older than the one which wrote a store may take its files for something else.
+/// Refuses a store that a later version wrote: this program could misread its files.
 fn refuse_later(path: &Path, bytes: &[u8]) -> Result<()> {
-    /// What every program's manifest says, whatever else it holds.
+    /// The fields that the manifest of every version has.
     #[derive(Deserialize)]
     struct Head {
         version: u32,
@@ -297,14 +281,14 @@ fn refuse_later(path: &Path, bytes: &[u8]) -> Result<()> {
         .hint("run that version; or put a backup of the store from before the upgrade back"))
 }
 
-/// A store without a manifest: a new one, or one of a program that kept none.
+/// Handles a store without a manifest: it is new, was written before manifests existed, or has lost it.
 fn without_manifest(store: &Store) -> Result<Body> {
     let private = store.private();
     let register = fs::read(store.register()).ok();
     let remains = fs::symlink_metadata(store.current()).is_ok()
         || ["parsed", "identities", "ledger", "accepted", PERSONS].iter().any(|name| private.join(name).exists());
     match register {
-        // Registers of those programs begin with their files.
+        // In registers written before manifests existed, `files` is the first field.
         Some(bytes) if bytes.starts_with(b"{\"files\"") => Ok(Body::default()),
         Some(_) => Err(Error::damaged(&manifest_path(store), "is gone, although the rest of the store is there")),
         None if remains => Err(Error::new(

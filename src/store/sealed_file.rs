@@ -1,4 +1,4 @@
-//! Small files that end with the SHA-256 of what stands before, so that damage is told when they are read.
+//! Small files that end with the SHA-256 of their content, so that damage is noticed when they are read.
 
 use std::fs;
 use std::path::Path;
@@ -9,32 +9,29 @@ use super::hex;
 use super::table_file::write_atomic;
 use crate::error::{Error, Result};
 
-/// Hexadecimal digits of a seal, with the line ends around it.
+/// Length of a seal: 64 hexadecimal digits and the line ends around them.
 const SEAL: usize = 66;
 
-/// What reading a sealed file came to.
+/// The result of reading a sealed file.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Sealed {
     Missing,
-    /// Not what was written: a flipped bit, a cut, or no sealed file at all.
+    /// The content does not match its seal: bits were flipped, the file was cut, or it never had a seal.
     Damaged,
     Whole(Vec<u8>),
 }
 
-/// Writes bytes and their seal in one step.
-///
-/// # Errors
-/// `Output`.
+/// Writes bytes and their seal in one atomic step.
 pub fn write_sealed(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut sealed = bytes.to_vec();
     sealed.extend_from_slice(format!("\n{}\n", hex(&Sha256::digest(bytes))).as_bytes());
     write_atomic(path, &sealed)
 }
 
-/// Reads a file of [`write_sealed`].
+/// Reads a file written by [`write_sealed`].
 ///
 /// # Errors
-/// `Input`: the system does not give its bytes.
+/// `Input` if the file exists but its bytes cannot be read.
 pub fn read_sealed(path: &Path) -> Result<Sealed> {
     let mut bytes = match fs::read(path) {
         Ok(bytes) => bytes,

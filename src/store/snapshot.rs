@@ -1,4 +1,4 @@
-//! Snapshots: built beside, published with one step, pruned when old.
+//! Snapshots: written in a separate folder, published in one atomic step, and deleted when old.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::layout::Store;
 use crate::error::{Error, Result};
 
-/// A snapshot being built. Dropped unpublished, it leaves nothing.
+/// A snapshot under construction. If it is dropped before it is published, its files are removed.
 pub struct SnapshotBuilder {
     store: Store,
     id: String,
@@ -17,10 +17,7 @@ pub struct SnapshotBuilder {
 }
 
 impl SnapshotBuilder {
-    /// Begins a snapshot; what a dead run left unfinished is removed.
-    ///
-    /// # Errors
-    /// `Output`.
+    /// Begins a snapshot; removes what a run that died left unfinished.
     pub fn begin(store: &Store, id: &str) -> Result<Self> {
         let snapshots = store.snapshots();
         for entry in fs::read_dir(&snapshots).map_err(|e| Error::unreadable_store(&snapshots, e))?.flatten() {
@@ -42,14 +39,14 @@ impl SnapshotBuilder {
         &self.id
     }
 
-    /// Makes the snapshot the current one, in one step for every reader.
+    /// Makes the snapshot the current one, atomically for every reader.
     ///
     /// # Errors
-    /// `Output`; the snapshot before stays current.
+    /// `Output` if that fails; the previous snapshot then stays current.
     pub fn publish(mut self) -> Result<PathBuf> {
         sync_tree(&self.dir)?;
         let target = self.store.snapshots().join(&self.id);
-        // A run of the same second that died before its last step left one that never was current.
+        // A run in the same second that died before its last step may have left a snapshot that was never current.
         if target.exists() && fs::read_link(self.store.current()).ok() != Some(Path::new("snapshots").join(&self.id)) {
             fs::remove_dir_all(&target).map_err(|e| Error::output(&target, e))?;
         }
@@ -74,10 +71,7 @@ impl Drop for SnapshotBuilder {
     }
 }
 
-/// Removes the oldest snapshots until `keep` stand; the current one always stays.
-///
-/// # Errors
-/// `Output`.
+/// Removes the oldest snapshots until `keep` are left; the current one is never removed.
 pub fn prune(store: &Store, keep: usize) -> Result<Vec<String>> {
     let snapshots = store.snapshots();
     let current = fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(ToOwned::to_owned));
@@ -100,7 +94,7 @@ pub fn prune(store: &Store, keep: usize) -> Result<Vec<String>> {
 
 fn sync_tree(dir: &Path) -> Result<()> {
     let entries: Vec<_> = fs::read_dir(dir).map_err(|e| Error::unreadable_store(dir, e))?.flatten().collect();
-    // A disk takes many files at a time.
+    // Files are flushed in parallel, because a disk handles many requests at a time.
     entries.par_iter().try_for_each(|entry| {
         let path = entry.path();
         if path.is_dir() {

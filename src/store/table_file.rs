@@ -1,4 +1,4 @@
-//! Parquet files of ours, written whole or not at all.
+//! Parquet files that are written completely or not at all.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -21,11 +21,7 @@ use rayon::prelude::*;
 use super::private_file;
 use crate::error::{Error, Result};
 
-/// Appends lines to a file, which is made with its folder if it is not there, and waits until they lie
-/// on the disk.
-///
-/// # Errors
-/// `Output`.
+/// Appends lines to a file and waits until they are on the disk; creates the file and its folder if necessary.
 pub fn append(path: &Path, lines: &str) -> Result<()> {
     let wrong = |e: std::io::Error| Error::output(path, e);
     if let Some(folder) = path.parent() {
@@ -35,10 +31,7 @@ pub fn append(path: &Path, lines: &str) -> Result<()> {
     file.write_all(lines.as_bytes()).and_then(|()| file.sync_data()).map_err(wrong)
 }
 
-/// Writes bytes to a file in one step: a reader sees the old content or the new one.
-///
-/// # Errors
-/// `Output`.
+/// Replaces the content of a file atomically: readers see either the old content or the new one.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let beside = Beside::of(path)?;
     let mut file = beside.create()?;
@@ -46,15 +39,15 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     beside.put(&file)
 }
 
-/// A file written under another name in the same folder first, so that it appears whole or not at all.
-/// Dropped before its end it leaves nothing.
+/// Writes a file under a temporary name in the same folder, so that it appears completely or not at all. If dropped
+/// before [`Beside::put`], it leaves nothing.
 pub(super) struct Beside {
     path: PathBuf,
     temporary: PathBuf,
 }
 
 impl Beside {
-    /// The folder is made.
+    /// Also creates the folder.
     pub fn of(path: &Path) -> Result<Self> {
         if let Some(dir) = path.parent() {
             private_file::make_dirs(dir).map_err(|e| Error::output(dir, e))?;
@@ -67,7 +60,7 @@ impl Beside {
         private_file::create(&self.temporary).map_err(|e| Error::output(&self.path, e))
     }
 
-    /// Puts the file in its place: on disk first, then under its name.
+    /// Flushes the file to disk and renames it to its final name.
     pub fn put(self, file: &File) -> Result<()> {
         file.sync_all().and_then(|()| fs::rename(&self.temporary, &self.path)).map_err(|e| Error::output(&self.path, e))
     }
@@ -75,12 +68,12 @@ impl Beside {
 
 impl Drop for Beside {
     fn drop(&mut self) {
-        // After its end there is no such file any more.
+        // After `put` there is no temporary file any more, and this fails harmlessly.
         let _ = fs::remove_file(&self.temporary);
     }
 }
 
-/// A Parquet file being written; it appears under its name with [`TableWriter::finish`].
+/// Writes a Parquet file, which appears under its name with [`TableWriter::finish`].
 pub struct TableWriter {
     beside: Beside,
     writer: Option<ArrowWriter<File>>,
@@ -89,9 +82,6 @@ pub struct TableWriter {
 
 impl TableWriter {
     /// Starts a file with key-value metadata.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn create(path: &Path, schema: SchemaRef, metadata: &BTreeMap<String, String>) -> Result<Self> {
         let beside = Beside::of(path)?;
         let file = beside.create()?;
@@ -105,8 +95,6 @@ impl TableWriter {
         Ok(TableWriter { beside, writer: Some(writer), rows: 0 })
     }
 
-    /// # Errors
-    /// `Output`.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         self.rows += batch.num_rows() as u64;
         self.writer.as_mut().expect("not finished").write(batch).map_err(|e| Error::output(&self.beside.path, e))
@@ -117,9 +105,6 @@ impl TableWriter {
     }
 
     /// Makes the file appear under its name.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn finish(mut self) -> Result<()> {
         let writer = self.writer.take().expect("not finished");
         let file = writer.into_inner().map_err(|e| Error::output(&self.beside.path, e))?;
@@ -127,10 +112,7 @@ impl TableWriter {
     }
 }
 
-/// Writes one batch as a file.
-///
-/// # Errors
-/// `Output`.
+/// Writes a file that holds one batch.
 pub fn write_table(path: &Path, batch: &RecordBatch, metadata: &BTreeMap<String, String>) -> Result<()> {
     let mut table = TableWriter::create(path, batch.schema(), metadata)?;
     let wrong = |e: ParquetError| Error::output(path, e);
@@ -144,10 +126,7 @@ pub fn write_table(path: &Path, batch: &RecordBatch, metadata: &BTreeMap<String,
     table.beside.put(&file)
 }
 
-/// Writes a row group, its columns side by side.
-///
-/// # Errors
-/// Those of the format and of writing.
+/// Writes a row group; its columns are encoded in parallel.
 pub fn write_group<W: Write + Send>(
     writer: &mut SerializedFileWriter<W>,
     groups: &ArrowRowGroupWriterFactory,
@@ -159,9 +138,6 @@ pub fn write_group<W: Write + Send>(
 }
 
 /// Appends the columns of a row group.
-///
-/// # Errors
-/// Those of the format and of writing.
 pub fn append_group<W: Write + Send>(
     writer: &mut SerializedFileWriter<W>,
     columns: Vec<ArrowColumnChunk>,
@@ -171,10 +147,7 @@ pub fn append_group<W: Write + Send>(
     group.close().map(|_| ())
 }
 
-/// Encodes the columns of a row group, side by side.
-///
-/// # Errors
-/// Those of the format.
+/// Encodes the columns of a row group in parallel.
 pub fn write_columns(
     writers: Vec<ArrowColumnWriter>,
     schema: &SchemaRef,
@@ -194,17 +167,17 @@ pub fn write_columns(
 /// The columns of a file.
 ///
 /// # Errors
-/// `Input`: the file is missing or damaged.
+/// `Input` if the file is missing or damaged.
 pub fn columns_of(path: &Path) -> Result<SchemaRef> {
     let file = File::open(path).map_err(|e| Error::input(path, e))?;
     let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| Error::input(path, e))?;
     Ok(Arc::clone(metadata.schema()))
 }
 
-/// Reads a file's columns by name (all of them with `None`), batch by batch.
+/// Reads some columns of a file by name (all with `None`), batch by batch.
 ///
 /// # Errors
-/// `Input`: the file is missing or damaged.
+/// `Input` if the file is missing or damaged.
 pub fn read_table(path: &Path, columns: Option<&[&str]>) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
     let file = File::open(path).map_err(|e| Error::unreadable_store(path, e))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::unreadable_store(path, e))?;
@@ -218,10 +191,7 @@ pub fn read_table(path: &Path, columns: Option<&[&str]>) -> Result<impl Iterator
     Ok(reader.map(move |batch| batch.map_err(|e| Error::unreadable_store(&path, e))))
 }
 
-/// What `each` makes of a file's batches, row group by row group in parallel, in row order.
-///
-/// # Errors
-/// As [`read_table`], and those of `each`.
+/// Applies `each` to all batches of a file, in parallel by row group; returns the results in row order.
 pub fn map_table<T: Send>(
     path: &Path,
     columns: &[&str],
@@ -233,11 +203,8 @@ pub fn map_table<T: Send>(
     map_groups(path, &metadata, Some(columns), each)
 }
 
-/// As [`map_table`], of a file whose metadata were read, and which may say other types; all columns with
-/// `None`.
-///
-/// # Errors
-/// As [`map_table`].
+/// Like [`map_table`] (all columns with `None`), for a file whose metadata have been read already. The caller may have
+/// changed the column types in them.
 pub fn map_groups<T: Send>(
     path: &Path,
     metadata: &ArrowReaderMetadata,

@@ -1,26 +1,24 @@
-//! The encrypted vault: Parquet with modular encryption, the only place of identities.
+//! The encrypted vault: Parquet with modular encryption, the only place where identities are stored.
 //!
-//! Every file is encrypted whole, its footer included, with one AES-256-GCM key and no AAD prefix:
-//! `HMAC(secret, "vault")`, 32 bytes. Any tool that knows Parquet modular encryption opens the files
-//! with that key. With `secret` the 32 bytes of the key file (decoded if they stand there as
-//! hexadecimal digits), in Python:
+//! Every file is encrypted completely, including its footer, with one AES-256-GCM key and no AAD prefix: `HMAC(secret,
+//! "vault")`, 32 bytes. Any tool that knows Parquet modular encryption opens the files with that key. With `secret` the
+//! 32 bytes of the key file (decoded if the file holds hexadecimal digits), in Python:
 //!
 //! ```python
 //! import hmac, base64
 //! key = hmac.new(secret, b"vault", "sha256").digest()     # or "sm3", by `[identity] hash`
 //!
-//! import pyarrow.parquet as pq                              # checked with pyarrow 26
-//! import pyarrow.parquet.encryption as pe
-//! properties = pe.create_decryption_properties(key)
-//! table = pq.read_table("….parquet", decryption_properties=properties)
+//! import pyarrow.parquet as pq                              # checked with pyarrow 26 import
+//! pyarrow.parquet.encryption as pe properties = pe.create_decryption_properties(key) table =
+//! pq.read_table("….parquet", decryption_properties=properties)
 //!
 //! import duckdb                                             # checked with DuckDB 2.0
 //! duckdb.sql(f"PRAGMA add_parquet_key('vault', '{base64.b64encode(key).decode()}')")
 //! duckdb.sql("FROM read_parquet('….parquet', encryption_config = {footer_key: 'vault'})")
 //! ```
 //!
-//! `vault.json` beside the files names the hash and holds a key check value, so that a wrong key is
-//! told from an empty vault.
+//! `vault.json` beside the files names the hash and holds a key check value, by which a wrong key is recognised at
+//! once.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind as IoKind, Write};
@@ -40,19 +38,20 @@ use super::key::{HashName, SecretKey, hex};
 use super::private_file;
 use crate::error::{Error, Result};
 
-/// Purpose of the files' key.
+/// Purpose from which the key of the files is derived.
 const PURPOSE: &str = "vault";
-/// Purpose of the key check value. One of its own, so that the value says nothing of the files' key.
+/// Purpose from which the key check value is derived. It has its own, so that the value reveals nothing about the key
+/// of the files.
 const CHECK_PURPOSE: &str = "vault-check";
 const CHECK_MESSAGE: &[u8] = b"xinhui vault";
 const CHECK_FILE: &str = "vault.json";
 const VERSION: u32 = 1;
-/// Rows of a row group: what a writer holds in memory at most.
+/// Rows of a row group, which a writer holds in memory.
 const ROW_GROUP_ROWS: usize = 1 << 17;
-/// Rows of a batch that is read.
+/// Rows of one batch when reading.
 const BATCH_ROWS: usize = 1 << 16;
 
-/// What `vault.json` holds.
+/// Content of `vault.json`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Check {
@@ -62,7 +61,7 @@ struct Check {
     check: String,
 }
 
-/// `private/identities`, opened with the store's key.
+/// The folder `private/identities`, opened with the store's key.
 pub struct Vault {
     dir: PathBuf,
     file_key: Vec<u8>,
@@ -75,11 +74,11 @@ impl std::fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// Opens the vault, or makes it when the folder is not there (mode 0700).
+    /// Opens the vault, or creates it with mode 0700 if the folder does not exist.
     ///
     /// # Errors
-    /// `Usage` when the key is not the one that the vault was made with; `Input` when `vault.json` is
-    /// damaged, or missing although there are files; `Output` when the vault cannot be made.
+    /// `Usage` if the key is not the one that the vault was created with; `Input` if `vault.json` is damaged, or
+    /// missing although there are files; `Output` if the vault cannot be created.
     pub fn open(dir: &Path, key: &SecretKey) -> Result<Self> {
         let check_path = dir.join(CHECK_FILE);
         match fs::read(&check_path) {
@@ -90,31 +89,25 @@ impl Vault {
         Ok(Vault { dir: dir.to_owned(), file_key: key.derive(PURPOSE).to_vec() })
     }
 
-    /// A vault that another process of the same run has opened.
+    /// The vault as opened by another process of the same run, with the key that it passed on.
     pub(crate) fn with_key(dir: &Path, file_key: Vec<u8>) -> Self {
         Vault { dir: dir.to_owned(), file_key }
     }
 
-    /// The files' key, for another process of the same run.
+    /// The key of the files, to pass to another process of the same run.
     pub(crate) fn key(&self) -> &[u8] {
         &self.file_key
     }
 
-    /// Starts a file of the vault, named `name` below its folder (`a/b.parquet`). It appears under its
-    /// name, whole, with [`VaultWriter::finish`]; a writer that is dropped leaves nothing, and what a
-    /// killed run left is overwritten. A file has one writer at a time.
-    ///
-    /// # Errors
-    /// `Output`.
+    /// Starts a file of the vault; `name` is relative to its folder (`a/b.parquet`). The file appears under its name,
+    /// complete, with [`VaultWriter::finish`]. A writer that is dropped leaves nothing, and leftovers of a killed run
+    /// are overwritten. Only one writer at a time may write a file.
     pub fn create(&self, name: &str, schema: SchemaRef) -> Result<VaultWriter> {
         self.create_with(name, schema, true)
     }
 
-    /// Starts a file of what can be made again: many distinct values, written fast. It is not waited for until
-    /// it lies on the disk; after a power cut it may be damaged, which reading it tells.
-    ///
-    /// # Errors
-    /// `Output`.
+    /// Starts a file for results that can be computed again: it has many distinct values and is written fast. It is not
+    /// flushed to disk, so a power cut may damage it; reading detects that.
     pub fn create_memory(&self, name: &str, schema: SchemaRef) -> Result<VaultWriter> {
         self.create_with(name, schema, false)
     }
@@ -142,18 +135,15 @@ impl Vault {
         Ok(writer)
     }
 
-    /// Reads a file's columns by name, in the order asked for, batch by batch in row order.
+    /// Reads some columns of a file by name, in the order asked for, batch by batch in row order.
     ///
     /// # Errors
-    /// `Damaged` when it is gone or damaged; `Input` when it cannot be read or has no such column.
+    /// `Damaged` if the file is missing or damaged; `Input` if it cannot be read or has no such column.
     pub fn read(&self, name: &str, columns: &[&str]) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
         self.read_by(name, columns, BATCH_ROWS)
     }
 
-    /// As [`Vault::read`], with so many rows to a batch.
-    ///
-    /// # Errors
-    /// As [`Vault::read`].
+    /// Like [`Vault::read`], with this many rows to a batch.
     pub fn read_by(
         &self,
         name: &str,
@@ -163,10 +153,7 @@ impl Vault {
         self.read_some(name, columns, rows, None)
     }
 
-    /// As [`Vault::read`], of some rows alone, 0-based and ascending.
-    ///
-    /// # Errors
-    /// As [`Vault::read`].
+    /// Like [`Vault::read`], but only the rows with these indexes, 0-based and ascending.
     pub fn read_rows(
         &self,
         name: &str,
@@ -217,7 +204,7 @@ impl Vault {
         };
         let reader = builder.with_projection(mask).with_batch_size(rows).build().map_err(|e| damaged(&path, e))?;
 
-        // The reader keeps the file's order of columns.
+        // The reader returns columns in the order of the file.
         let mut in_file_order = wanted.clone();
         in_file_order.sort_unstable();
         in_file_order.dedup();
@@ -226,7 +213,7 @@ impl Vault {
         Ok(Box::new(reader.map(move |batch| batch.and_then(|b| b.project(&positions)).map_err(|e| damaged(&path, e)))))
     }
 
-    /// Whether there is a file of that name.
+    /// Whether the vault has a file of this name.
     pub fn contains(&self, name: &str) -> bool {
         self.path_of(name).is_ok_and(|path| path.is_file())
     }
@@ -245,9 +232,9 @@ fn damaged(path: &Path, cause: impl Into<Box<dyn std::error::Error + Send + Sync
     Error::damaged(path, "is damaged: a file of the vault").caused_by(cause)
 }
 
-/// A file of the vault being written.
+/// Writes a file of the vault.
 pub struct VaultWriter {
-    /// `None` once closed.
+    /// `None` once the writer is closed.
     writer: Option<ArrowWriter<File>>,
     temporary: PathBuf,
     path: PathBuf,
@@ -262,27 +249,18 @@ impl std::fmt::Debug for VaultWriter {
 
 impl VaultWriter {
     /// Adds rows.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let writer = self.writer.as_mut().ok_or_else(|| Error::bug("a vault file written after its end"))?;
         writer.write(batch).map_err(|e| Error::output(&self.path, e))
     }
 
-    /// Ends a row group: what was added goes to the file.
-    ///
-    /// # Errors
-    /// `Output`.
+    /// Ends the row group: writes the rows added so far to the file.
     pub fn flush(&mut self) -> Result<()> {
         let writer = self.writer.as_mut().ok_or_else(|| Error::bug("a vault file written after its end"))?;
         writer.flush().map_err(|e| Error::output(&self.path, e))
     }
 
-    /// Puts the file in its place: on disk first, then under its name.
-    ///
-    /// # Errors
-    /// `Output`.
+    /// Flushes the file to disk and renames it to its final name.
     pub fn finish(mut self) -> Result<()> {
         let writer = self.writer.take().ok_or_else(|| Error::bug("a vault file finished twice"))?;
         let file = writer.into_inner().map_err(|e| Error::output(&self.path, e))?;
@@ -299,7 +277,7 @@ impl VaultWriter {
 impl Drop for VaultWriter {
     fn drop(&mut self) {
         drop(self.writer.take());
-        // After a finish there is no such file any more.
+        // After `finish` there is no temporary file any more, and this fails harmlessly.
         let _ = fs::remove_file(&self.temporary);
     }
 }
@@ -355,13 +333,13 @@ fn check_value(key: &SecretKey) -> String {
     hex(&key.mac(CHECK_PURPOSE, CHECK_MESSAGE))
 }
 
-/// The temporary name of a file, in the same folder so that a rename is atomic.
+/// The temporary name of a file. It is in the same folder, so that renaming is atomic.
 fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().expect("a path of a file").to_string_lossy();
     path.with_file_name(format!(".{name}.tmp"))
 }
 
-/// A rename is on disk once its folder is.
+/// Flushes a folder, without which a rename may not survive a power cut.
 fn sync_dir(dir: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! Tidy files: one dataset each, written row by row.
+//! Writes tidy files: one dataset per file, row by row.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -8,45 +8,52 @@ use crate::error::{Error, Result};
 use crate::schema::{FieldType, Load, Role, Table};
 
 use super::record::Record;
-use super::sheet::{Sheet, typed_cell, yes_or_no};
 use super::write_csv::{CsvStream, Encoding, encode};
 use super::write_parquet::{ParquetStream, json_line};
+use super::written_sheet::{WrittenSheet, typed_cell, yes_or_no};
 use super::{write_xls, write_xlsx};
 
 /// A file format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum ExportFormat {
     Csv,
     Xlsx,
     Xls,
     Jsonl,
     Parquet,
-    /// An archive with a csv file.
+    /// An archive that contains a CSV file.
     Zip,
 }
 
-impl Format {
-    pub const ALL: [Format; 6] = [Format::Csv, Format::Xlsx, Format::Xls, Format::Jsonl, Format::Parquet, Format::Zip];
+impl ExportFormat {
+    pub const ALL: [ExportFormat; 6] = [
+        ExportFormat::Csv,
+        ExportFormat::Xlsx,
+        ExportFormat::Xls,
+        ExportFormat::Jsonl,
+        ExportFormat::Parquet,
+        ExportFormat::Zip,
+    ];
 
-    /// The format of a name as the command line writes it, which is also the file extension.
-    pub fn parse(name: &str) -> Option<Format> {
+    /// The format with this name, which is also the file extension.
+    pub fn parse(name: &str) -> Option<ExportFormat> {
         Self::ALL.into_iter().find(|f| f.extension() == name)
     }
 
     pub fn extension(self) -> &'static str {
         match self {
-            Format::Csv => "csv",
-            Format::Xlsx => "xlsx",
-            Format::Xls => "xls",
-            Format::Jsonl => "jsonl",
-            Format::Parquet => "parquet",
-            Format::Zip => "zip",
+            ExportFormat::Csv => "csv",
+            ExportFormat::Xlsx => "xlsx",
+            ExportFormat::Xls => "xls",
+            ExportFormat::Jsonl => "jsonl",
+            ExportFormat::Parquet => "parquet",
+            ExportFormat::Zip => "zip",
         }
     }
 }
 
-/// The columns that an export of a dataset has: all but the void mark, and `entered_at` only where
-/// rows have versions.
+/// The columns of an export: all but the mark for withdrawn rows, and `entered_at` only for datasets whose rows have
+/// versions.
 pub fn columns(table: &Table) -> Vec<usize> {
     (0..table.fields.len())
         .filter(|f| match table.fields[*f].role {
@@ -57,59 +64,53 @@ pub fn columns(table: &Table) -> Vec<usize> {
         .collect()
 }
 
-enum Body {
+enum FileBody {
     Csv(CsvStream<BufWriter<File>>),
     Json(BufWriter<File>),
     Parquet(Box<ParquetStream>),
-    /// Formats that are written in one go.
+    /// Rows that are collected, for formats that can only be written at once.
     Rows(Vec<Vec<String>>),
 }
 
-/// A file in the making.
+/// A file that is being written.
 pub struct TidyFile<'a> {
     table: &'a Table,
-    format: Format,
+    format: ExportFormat,
     folder: PathBuf,
     stem: String,
     columns: Vec<usize>,
-    body: Body,
-    /// The file that is being written, for messages.
+    body: FileBody,
+    /// The path of the file, for error messages.
     path: PathBuf,
     rows: u64,
 }
 
 impl<'a> TidyFile<'a> {
-    /// Begins a file `folder/stem.ext`.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Output`].
-    pub fn create(folder: &Path, stem: &str, format: Format, table: &'a Table) -> Result<Self> {
+    /// Creates the file `folder/stem.ext`.
+    pub fn create(folder: &Path, stem: &str, format: ExportFormat, table: &'a Table) -> Result<Self> {
         let columns = columns(table);
         let path = folder.join(format!("{stem}.{}", format.extension()));
         let wrong = |e: std::io::Error| Error::output(&path, e);
         std::fs::create_dir_all(folder).map_err(wrong)?;
         let create = || File::create(&path).map_err(wrong);
         let body = match format {
-            Format::Csv => {
+            ExportFormat::Csv => {
                 let mut stream = CsvStream::new(BufWriter::new(create()?));
                 stream.line(columns.iter().map(|c| table.fields[*c].title.as_str())).map_err(wrong)?;
-                Body::Csv(stream)
+                FileBody::Csv(stream)
             }
-            Format::Jsonl => Body::Json(BufWriter::new(create()?)),
-            Format::Parquet => {
+            ExportFormat::Jsonl => FileBody::Json(BufWriter::new(create()?)),
+            ExportFormat::Parquet => {
                 let stream =
                     ParquetStream::new(create()?, table, &columns, false).map_err(|e| Error::output(&path, e))?;
-                Body::Parquet(Box::new(stream))
+                FileBody::Parquet(Box::new(stream))
             }
-            Format::Xlsx | Format::Xls | Format::Zip => Body::Rows(Vec::new()),
+            ExportFormat::Xlsx | ExportFormat::Xls | ExportFormat::Zip => FileBody::Rows(Vec::new()),
         };
         Ok(TidyFile { table, format, folder: folder.to_owned(), stem: stem.to_owned(), columns, body, path, rows: 0 })
     }
 
     /// Adds a row.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Output`].
     pub fn push(&mut self, record: &Record<'_>) -> Result<()> {
         self.rows += 1;
         let table = self.table;
@@ -118,14 +119,14 @@ impl<'a> TidyFile<'a> {
             if table.fields[*c].ty == FieldType::Boolean { yes_or_no(value) } else { value }
         };
         let done = match &mut self.body {
-            Body::Csv(stream) => stream.line(self.columns.iter().map(text)),
-            Body::Json(out) => json_line(out, table, self.columns.iter().map(|c| (*c, record.values[*c].as_str()))),
-            Body::Parquet(stream) => {
+            FileBody::Csv(stream) => stream.line(self.columns.iter().map(text)),
+            FileBody::Json(out) => json_line(out, table, self.columns.iter().map(|c| (*c, record.values[*c].as_str()))),
+            FileBody::Parquet(stream) => {
                 return stream
                     .row(self.columns.iter().map(|c| record.values[*c].clone()))
                     .map_err(|e| Error::output(&self.path, e));
             }
-            Body::Rows(rows) => {
+            FileBody::Rows(rows) => {
                 rows.push(self.columns.iter().map(|c| record.values[*c].clone()).collect());
                 Ok(())
             }
@@ -134,19 +135,17 @@ impl<'a> TidyFile<'a> {
     }
 
     /// Completes the file.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Output`].
     pub fn finish(self) -> Result<()> {
         let path = self.path;
         let wrong = |e: std::io::Error| Error::output(&path, e);
         match self.body {
-            Body::Csv(stream) => stream.finish().map(drop).map_err(wrong),
-            Body::Json(mut out) => out.flush().map_err(wrong),
-            Body::Parquet(stream) => stream.finish().map_err(|e| Error::output(&path, e)),
-            Body::Rows(rows) => {
-                // An old workbook ends at line 65,536: more rows go on in a further file of the same date.
-                let limit = if self.format == Format::Xls { write_xls::MAX_ROWS - 1 } else { 1_000_000 };
+            FileBody::Csv(stream) => stream.finish().map(drop).map_err(wrong),
+            FileBody::Json(mut out) => out.flush().map_err(wrong),
+            FileBody::Parquet(stream) => stream.finish().map_err(|e| Error::output(&path, e)),
+            FileBody::Rows(rows) => {
+                // A sheet of an .xls workbook holds at most 65,536 lines; further rows go into another file with the
+                // same date.
+                let limit = if self.format == ExportFormat::Xls { write_xls::MAX_ROWS - 1 } else { 1_000_000 };
                 let parts: Vec<&[Vec<String>]> =
                     if rows.is_empty() { vec![&rows[..]] } else { rows.chunks(limit).collect() };
                 for (index, part) in parts.iter().enumerate() {
@@ -162,24 +161,21 @@ impl<'a> TidyFile<'a> {
     }
 }
 
-fn tidy_sheet(table: &Table, columns: &[usize], rows: &[Vec<String>]) -> Sheet {
-    let head = columns.iter().map(|c| super::sheet::Cell::text(table.fields[*c].title.clone())).collect();
+fn tidy_sheet(table: &Table, columns: &[usize], rows: &[Vec<String>]) -> WrittenSheet {
+    let head = columns.iter().map(|c| super::written_sheet::Cell::text(table.fields[*c].title.clone())).collect();
     let body = rows.iter().map(|row| columns.iter().zip(row).map(|(c, value)| typed_cell(table, *c, value)).collect());
-    Sheet { name: table.title.clone(), rows: std::iter::once(head).chain(body).collect(), merges: Vec::new() }
+    WrittenSheet { name: table.title.clone(), rows: std::iter::once(head).chain(body).collect(), merges: Vec::new() }
 }
 
 /// A sheet as the bytes of a workbook or an archive.
-///
-/// # Errors
-/// Those of the format's writer.
 pub fn bytes_of(
-    format: Format,
+    format: ExportFormat,
     stem: &str,
-    sheet: Sheet,
+    sheet: WrittenSheet,
 ) -> std::result::Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
     Ok(match format {
-        Format::Xlsx => write_xlsx::workbook(&[sheet])?,
-        Format::Xls => write_xls::workbook(&[sheet])?,
+        ExportFormat::Xlsx => write_xlsx::workbook(&[sheet])?,
+        ExportFormat::Xls => write_xls::workbook(&[sheet])?,
         _ => {
             let text = super::write_csv::sheet_text(&sheet, ',');
             archive(&[(format!("{stem}.csv"), encode(&text, Encoding::Utf8))])?
@@ -187,10 +183,7 @@ pub fn bytes_of(
     })
 }
 
-/// An archive of some files, all of one date.
-///
-/// # Errors
-/// Those of the zip writer.
+/// An archive with these members, all with the same date.
 pub fn archive(members: &[(String, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let date = zip::DateTime::from_date_and_time(2024, 1, 2, 8, 0, 0).unwrap_or_default();

@@ -1,12 +1,12 @@
-//! Where the rows of a household go, and the identity that a source writes down.
+//! Passes the rows of households on to the files of a county, with identities as each source records them.
 
 use crate::error::Result;
 use crate::schema::Source;
 
 use super::chance::Chance;
-use super::dirt::{self, Seen};
+use super::identity_faults::{self, Seen};
 use super::places::{County, Region};
-use super::population::{Household, Person, Place, Shares};
+use super::population::{Home, Household, LifeRates, Person};
 use super::rates::Rates;
 use super::record::{Catalog, Dataset, Record};
 use super::whereabouts::{self, known_place};
@@ -16,31 +16,27 @@ pub struct World<'a> {
     pub seed: u64,
     pub region: Region,
     pub catalog: Catalog<'a>,
-    pub shares: Shares,
+    pub shares: LifeRates,
     pub rates: Rates,
-    /// Households of each county that live in it alone, and that cross.
+    /// Number of households of each county that live only there; `crossings` are those that live in two counties.
     pub households: Vec<u64>,
     pub crossings: Vec<u64>,
 }
 
-/// Takes rows with the county that sends them.
+/// Receives rows together with the county that sends them.
 pub trait RowSink<'a> {
-    /// # Errors
-    /// Those of writing.
     fn take(&mut self, county: usize, record: Record<'a>) -> Result<()>;
 }
 
-/// Rows of households on their way to the file of one county.
+/// Emits the rows of households for one county.
 pub struct Emitter<'w, 'a, 's> {
     pub world: &'w World<'a>,
-    /// The county whose files are written; rows of others are dropped. `None` takes all rows.
+    /// The county whose files are written; rows of other counties are dropped. `None` keeps all rows.
     pub county: Option<usize>,
     pub sink: &'s mut dyn RowSink<'a>,
 }
 
 impl<'a> Emitter<'_, 'a, '_> {
-    /// # Errors
-    /// Those of the sink.
     pub fn emit(&mut self, county: usize, record: Record<'a>) -> Result<()> {
         if self.county.is_none_or(|c| c == county) { self.sink.take(county, record) } else { Ok(()) }
     }
@@ -49,14 +45,14 @@ impl<'a> Emitter<'_, 'a, '_> {
         &self.world.region.counties
     }
 
-    /// A row of a person: number, day and the identity block as the source sees it.
+    /// A row about a person on a day, with record number, date and the identity as the source sees it.
     pub fn person_row(&self, dataset: Dataset, home: &Household, who: usize, day: i32) -> Record<'a> {
         let source = self.world.catalog.table(dataset).source;
         self.person_row_at(dataset, home, who, day, known_place(self.world, home, source, day))
     }
 
-    /// The same of a person who is known to live in a place.
-    pub fn person_row_at(&self, dataset: Dataset, home: &Household, who: usize, day: i32, place: Place) -> Record<'a> {
+    /// The same for a person whose address the source knows to be `place`.
+    pub fn person_row_at(&self, dataset: Dataset, home: &Household, who: usize, day: i32, place: Home) -> Record<'a> {
         let person = &home.people[who];
         let mut record = self.world.catalog.record(dataset);
         record.person = Some(person.number);
@@ -66,18 +62,18 @@ impl<'a> Emitter<'_, 'a, '_> {
         record
     }
 
-    fn seen(&self, record: &Record<'a>, home: &Household, person: &Person, day: i32, place: Place) -> Seen {
+    fn seen(&self, record: &Record<'a>, home: &Household, person: &Person, day: i32, place: Home) -> Seen {
         let region = &self.world.region;
         let source = record.table.source;
         let village = &region.counties[place.county].villages[place.village];
         let mut seen = Seen::of(person);
-        // What a form asks for differs by source, whatever the quality of its data.
+        // Forms ask for different fields in each source.
         match source {
-            Source::Station => {
+            Source::STATION => {
                 seen.phone = person.phone.clone();
                 seen.residence_code = village.code.clone();
             }
-            Source::School => {
+            Source::SCHOOL => {
                 let guardian = person.guardian.map(|g| &home.people[g]);
                 seen.phone = guardian.map(|g| g.phone.clone()).unwrap_or_default();
                 if record.dataset == Dataset::SchoolScreening {
@@ -85,11 +81,11 @@ impl<'a> Emitter<'_, 'a, '_> {
                 }
                 seen.student_no = person.student_no.clone();
             }
-            Source::Police => {
+            Source::POLICE => {
                 seen.residence_code = village.code.clone();
                 seen.address = whereabouts::address(region, place);
             }
-            Source::Hospital | Source::Reference => {
+            _ => {
                 seen.phone = person.phone.clone();
                 seen.residence_code = village.code.clone();
                 seen.address = whereabouts::address(region, place);
@@ -101,14 +97,14 @@ impl<'a> Emitter<'_, 'a, '_> {
         if self.world.rates.touches_identities() {
             let n = person.number;
             let parts = [0xd147, record.dataset as u64, n.county.into(), n.household.into(), n.slot.into(), day as u64];
-            let row = dirt::Row { world: self.world, home, person, source, on: day, place };
+            let row = identity_faults::ReportedRow { world: self.world, home, person, source, on: day, place };
             row.disturb(&mut seen, &mut Chance::of(self.world.seed, &parts));
         }
         seen
     }
 }
 
-/// `entered_at` of an event: a clerk typed it some days later, in office hours, not after `as_of`.
+/// The `entered_at` of an event: some days later, in office hours, but not after `as_of`.
 pub fn entered_at(chance: &mut Chance, day: i32, as_of: i32) -> String {
     let on = (day + chance.between(0, 4)).min(as_of);
     let (h, m, s) = (chance.between(8, 17), chance.between(0, 59), chance.between(0, 59));

@@ -1,4 +1,4 @@
-//! From options to a folder: sizes, then one job a county.
+//! Generates a folder of exports from options: computes sizes, then runs one job per county.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -22,11 +22,10 @@ use super::reference::write_surroundings;
 use super::size::{Size, sizes};
 use super::{SynthOptions, SynthReport};
 
-/// Writes config, key, reference, exports, `truth.csv` and `expected.csv`.
+/// Writes config, key, reference data, exports, `truth.csv` and `expected.csv`.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] for options that cannot be met, [`crate::error::ErrorKind::Output`]
-/// for a folder that cannot be written.
+/// `Usage` if the options cannot be met, `Output` if the folder cannot be written.
 pub fn generate(options: &SynthOptions, schemas: &Schemas) -> Result<SynthReport> {
     check(options)?;
     let mut region = region_of(options)?;
@@ -49,13 +48,13 @@ pub fn generate(options: &SynthOptions, schemas: &Schemas) -> Result<SynthReport
     let inbox = options.out.join("inbox");
     std::fs::create_dir_all(&inbox).map_err(|e| Error::output(&inbox, e))?;
 
-    let parts: Vec<Part> = (0..world.region.counties.len())
+    let parts: Vec<InboxPart> = (0..world.region.counties.len())
         .into_par_iter()
         .map(|county| {
             if world.rates == Rates::NONE {
                 write_county(&world, options, county)
             } else {
-                super::dirty::write_county(&world, options, county)
+                super::county_files::write_county(&world, options, county)
             }
         })
         .collect::<Result<_>>()?;
@@ -75,10 +74,10 @@ fn check(options: &SynthOptions) -> Result<()> {
     Ok(())
 }
 
-/// The counties that options name.
+/// The counties that the options name.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] for counties, towns or days that make no world.
+/// `Usage` if counties, towns or days are impossible.
 pub fn region_of(options: &SynthOptions) -> Result<Region> {
     if options.as_of - options.from < 180 {
         return Err(Error::usage("--from", "the window must be at least half a year long"));
@@ -94,7 +93,7 @@ pub fn region_of(options: &SynthOptions) -> Result<Region> {
     Ok(region)
 }
 
-/// The inbox, or its increment of a night counted from 0.
+/// The inbox folder, or the folder with its increment for a night (counted from 0).
 pub fn inbox(options: &SynthOptions, night: u32) -> PathBuf {
     if options.nights > 1 {
         options.out.join("nights").join((night + 1).to_string())
@@ -103,7 +102,8 @@ pub fn inbox(options: &SynthOptions, night: u32) -> PathBuf {
     }
 }
 
-/// Gives each village its residents, so that the prevalence of SMI comes out at about 5.5 per mille.
+/// Assigns villages their numbers of residents such that about 5.5 per mille of the people have a severe mental
+/// illness.
 fn settle(region: &mut Region, size: &Size) {
     let patients = size.persons as f64 * 0.85 * size.shares.patient;
     let mean = patients / 0.0055 / region.villages() as f64;
@@ -115,22 +115,22 @@ fn settle(region: &mut Region, size: &Size) {
     }
 }
 
-/// What the job of a county leaves behind.
+/// The result of the job of one county.
 #[derive(Default)]
-pub struct Part {
+pub struct InboxPart {
     pub rows: BTreeMap<Dataset, u64>,
     pub files: u64,
     pub findings: u64,
-    /// People of the county's own households.
+    /// People in the county's own households.
     pub persons: u64,
 }
 
-/// Part of `truth.csv` or `expected.csv` that one county's job writes.
+/// The file to which one county's job writes its part of `truth.csv` or `expected.csv`.
 pub fn part_path(out: &Path, name: &str, county: &str) -> PathBuf {
     out.join(format!(".{name}-{county}.tmp"))
 }
 
-fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Result<Part> {
+fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Result<InboxPart> {
     let county = &world.region.counties[index];
     let truth_path = part_path(&options.out, "truth", &county.code);
     let truth = File::create(&truth_path).map_err(|e| Error::output(&truth_path, e))?;
@@ -141,14 +141,14 @@ fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Resu
         files: BTreeMap::new(),
         truth: BufWriter::new(truth),
         truth_path,
-        part: Part::default(),
+        part: InboxPart::default(),
     };
     write_places(world, county, &mut |record| sink.take(index, record))?;
     sink.part.persons = every_household(world, index, &mut sink)?;
     sink.finish()
 }
 
-/// Runs the lives of all households that leave rows in a county; returns the people of its own.
+/// Runs the lives of all households that leave rows in a county; returns the number of people in its own households.
 pub fn every_household<'a>(world: &World<'a>, index: usize, sink: &mut dyn RowSink<'a>) -> Result<u64> {
     let mut people = 0;
     let mut emitter = Emitter { world, county: Some(index), sink };
@@ -171,7 +171,7 @@ pub fn every_household<'a>(world: &World<'a>, index: usize, sink: &mut dyn RowSi
     Ok(people)
 }
 
-/// The night, from 0, on which a row arrives, and the last day of its export.
+/// The night, from 0, on which a row arrives.
 pub fn night_of(options: &SynthOptions, record: &Record<'_>) -> u32 {
     if record.table.load == Load::Snapshot || options.nights == 1 {
         return 0;
@@ -181,7 +181,7 @@ pub fn night_of(options: &SynthOptions, record: &Record<'_>) -> u32 {
     (at * i64::from(options.nights) / span).min(i64::from(options.nights) - 1) as u32
 }
 
-/// Last day of the exports of a night.
+/// The last day covered by the exports of a night.
 pub fn export_day(options: &SynthOptions, night: u32) -> i32 {
     let span = i64::from(options.as_of - options.from + 1);
     let end = span * i64::from(night + 1) / i64::from(options.nights) - 1;
@@ -195,7 +195,7 @@ struct TidyCounty<'w, 'a> {
     files: BTreeMap<(Dataset, u32), TidyFile<'a>>,
     truth: BufWriter<File>,
     truth_path: PathBuf,
-    part: Part,
+    part: InboxPart,
 }
 
 impl<'a> RowSink<'a> for TidyCounty<'_, 'a> {
@@ -218,7 +218,7 @@ impl<'a> RowSink<'a> for TidyCounty<'_, 'a> {
     }
 }
 
-/// Adds a person-bearing row to the truth.
+/// Appends a row about a person to `truth.csv`.
 pub fn write_truth(out: &mut impl Write, county: &str, record: &Record<'_>) -> std::io::Result<()> {
     match record.person {
         Some(person) => writeln!(out, "{county},{},{},{person}", record.dataset.as_str(), record.key()),
@@ -227,7 +227,7 @@ pub fn write_truth(out: &mut impl Write, county: &str, record: &Record<'_>) -> s
 }
 
 impl TidyCounty<'_, '_> {
-    fn finish(mut self) -> Result<Part> {
+    fn finish(mut self) -> Result<InboxPart> {
         self.part.files = self.files.len() as u64;
         for (_, file) in self.files {
             file.finish()?;
@@ -237,7 +237,7 @@ impl TidyCounty<'_, '_> {
     }
 }
 
-/// Joins the parts of the counties in their order.
+/// Joins the parts of the counties in order.
 fn join(options: &SynthOptions, world: &World<'_>, name: &str, header: &str) -> Result<()> {
     let path = options.out.join(format!("{name}.csv"));
     let wrong = |e: std::io::Error| Error::output(&path, e);
@@ -253,7 +253,7 @@ fn join(options: &SynthOptions, world: &World<'_>, name: &str, header: &str) -> 
     out.flush().map_err(wrong)
 }
 
-fn finish(options: &SynthOptions, world: &World<'_>, parts: Vec<Part>) -> Result<SynthReport> {
+fn finish(options: &SynthOptions, world: &World<'_>, parts: Vec<InboxPart>) -> Result<SynthReport> {
     join(options, world, "truth", "county,dataset,record_key,person")?;
     join(options, world, "expected", "file,sheet,row_number,field,code")?;
     let mut report = SynthReport::default();

@@ -1,4 +1,4 @@
-//! Patients on the SMI register, their follow-ups and visits.
+//! Patients with severe mental illness: registrations, follow-ups and visits.
 
 use crate::error::Result;
 use crate::schema::day;
@@ -6,17 +6,18 @@ use crate::schema::day;
 use super::chance::Chance;
 use super::emit::entered_at;
 use super::life::{Life, purpose, year_month};
-use super::population::Place;
+use super::population::Home;
 use super::record::Dataset;
 
-/// How a patient's follow-ups are spaced; chosen so that each rule of "managed" finds both outcomes.
+/// How a patient's follow-ups are spaced. The kinds are chosen such that each rule of the fact "managed" occurs with
+/// both outcomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Care {
     /// Every 75 to 88 days.
     Steady,
-    /// In every third calendar month, on any day of it: up to four months apart.
+    /// In every third calendar month on any day, so up to four months apart.
     Calendar,
-    /// Four months and more apart.
+    /// More than four months apart.
     Sparse,
     /// Four or five in the first months of the year, then none.
     Clustered,
@@ -24,14 +25,14 @@ pub enum Care {
     Fortnightly,
     /// Every month, as basically stable patients need.
     Monthly,
-    /// Steady, but the risk is not assessed.
+    /// Like `Steady`, but the risk is not assessed.
     Incomplete,
-    /// Seen for a while, then away, refusing or lost.
+    /// Visited for a while, then moved away, refusing or not found.
     Lost,
     Never,
 }
 
-/// A patient's illness in outline.
+/// The main facts of a patient's illness.
 pub struct Illness {
     pub diagnosis: &'static str,
     pub registered: i32,
@@ -39,11 +40,11 @@ pub struct Illness {
     pub living: &'static str,
     pub care: Care,
     pub violent: bool,
-    /// Day of the move, of patients who moved from the other county.
+    /// The day on which a patient moved here from the other county.
     pub moved: Option<i32>,
 }
 
-/// What a clinic writes down for people who are not on the register.
+/// The complaint that a clinic records for people who are not registered.
 pub fn complaint(chance: &mut Chance) -> &'static str {
     chance.weighted::<&'static str>(&[
         ("F32.1", 30),
@@ -118,17 +119,14 @@ pub fn illness(life: &Life<'_, '_, '_, '_, '_>, who: usize) -> Option<Illness> {
     Some(Illness { diagnosis, registered, exit, living, care, violent, moved })
 }
 
-/// The registrations of a patient, with follow-ups and visits.
-///
-/// # Errors
-/// Those of the sink.
+/// Emits a patient's registrations, follow-ups and visits.
 pub fn register(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: &Illness) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::ILLNESS + 100);
     let home = life.home.county;
     match (illness.moved, life.home.other_county) {
         (Some(moved), Some(old)) => {
             let registered = illness.registered.min(moved - 30);
-            // A third of the counties that people leave never hear of it.
+            // A third of the counties that people leave never hear of the move.
             let exit = (!chance.yes(0.33)).then_some((moved, "moved"));
             registration(life, who, illness, old, (registered, exit), Some(moved), &mut chance)?;
             let arrived = (moved + chance.between(0, 25)).min(life.as_of());
@@ -163,8 +161,8 @@ fn registration(
     let mut row = if county == life.home.county {
         life.emitter.person_row(Dataset::HospitalPatient, life.home, who, registered)
     } else {
-        // The county that a patient moved from knows the place there.
-        let place = Place { county, village: n.household as usize % there.villages.len(), house: life.home.house };
+        // The county that a patient moved from knows the address there.
+        let place = Home { county, village: n.household as usize % there.villages.len(), house: life.home.house };
         life.emitter.person_row_at(Dataset::HospitalPatient, life.home, who, registered, place)
     };
     row.set("patient_no", patient_no.clone());
@@ -198,7 +196,7 @@ fn registration(
     episodes(life, who, illness, county, registered.max(life.from()), last, chance)
 }
 
-/// Days of follow-up in a span, as the patient's care has it.
+/// Days of follow-up in a period, spaced by the patient's kind of care.
 fn follow_up_days(care: Care, first: i32, last: i32, chance: &mut Chance) -> Vec<i32> {
     let mut days = Vec::new();
     let mut on = first + chance.between(0, 20);
@@ -322,7 +320,7 @@ fn follow_up(
     Ok(())
 }
 
-/// Out-patient visits and stays of a patient.
+/// Emits out-patient visits and in-patient stays of a patient.
 fn episodes(
     life: &mut Life<'_, '_, '_, '_, '_>,
     who: usize,
@@ -346,17 +344,14 @@ fn episodes(
     if chance.yes((0.16 * years).min(0.8)) || illness.living == "hospital" {
         let on = chance.between(first, last);
         let discharge = on + chance.between(12, 90);
-        // Who is in the ward when the export is made has no discharge yet.
+        // A patient who is still in hospital when the export is made has no discharge date.
         let discharge = (discharge <= life.as_of()).then_some(discharge);
         visit(life, who, county, 0, on, illness.diagnosis, "inpatient", discharge, chance)?;
     }
     Ok(())
 }
 
-/// A visit to the `org`-th institution of a county.
-///
-/// # Errors
-/// Those of the sink.
+/// Emits a visit to the `org`-th institution of a county.
 #[allow(clippy::too_many_arguments, reason = "the facts of one visit")]
 pub fn visit(
     life: &mut Life<'_, '_, '_, '_, '_>,
@@ -379,10 +374,7 @@ pub fn visit(
     life.emit(county, row)
 }
 
-/// Psychiatric visits of people who are not on the register.
-///
-/// # Errors
-/// Those of the sink.
+/// Emits psychiatric visits of people who are not registered.
 pub fn visits_of_anyone(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::VISIT);
     for _ in 0..chance.count(life.emitter.world.shares.visits * life.years()) {

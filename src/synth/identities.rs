@@ -1,4 +1,4 @@
-//! A population as linkage sees it: the distinct identities of each source, and who they are in truth.
+//! Generates a population for the linkage alone: the distinct identities in each source, and the true person of each.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -10,12 +10,12 @@ use crate::error::{Error, Result};
 use crate::schema::Schemas;
 
 use super::chance;
-use super::dirt;
 use super::emit::{Emitter, RowSink, World};
 use super::generate::region_of;
+use super::identity_faults;
 use super::life::live;
 use super::places::{County, Region};
-use super::population::{FIRST_CROSSING, Household, Shares};
+use super::population::{FIRST_CROSSING, Household, LifeRates};
 use super::record::{PersonNumber, Record};
 use super::size::{Size, sample, split, trial};
 use super::write_csv::push_value;
@@ -35,15 +35,14 @@ const FIELDS: [&str; 10] = [
     "guardian_phone",
 ];
 
-/// Households that are made in one go.
+/// Households that one task generates.
 const CHUNK: u64 = 256;
 
-/// Writes `people.csv`, about so many rows, each a distinct identity of its person in a source, and
-/// `truth.csv`, the person of each row. Of the options, those of size and of files mean nothing here.
+/// Writes `people.csv` with about `identities` rows, each a distinct identity of a person in a source, and `truth.csv`
+/// with the person of each row. Options about size and files are ignored.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] for options that cannot be met, [`crate::error::ErrorKind::Output`]
-/// for a folder that cannot be written.
+/// `Usage` if the options cannot be met, `Output` if the folder cannot be written.
 pub fn generate_identities(options: &SynthOptions, identities: u64, schemas: &Schemas) -> Result<IdentityReport> {
     if identities == 0 {
         return Err(Error::usage("--identities", "must be at least 1"));
@@ -59,7 +58,8 @@ pub fn generate_identities(options: &SynthOptions, identities: u64, schemas: &Sc
 }
 
 fn size(options: &SynthOptions, identities: u64, schemas: &Schemas, region: &mut Region) -> Result<Size> {
-    // How often things happen depends on the number of people, which depends on how often they happen.
+    // Rates of events depend on the number of people, and the number of people needed depends on these rates, so both
+    // are found by iteration.
     let mut persons = identities;
     let mut of_household = (1.0, 1.0);
     let mut shares = None;
@@ -69,7 +69,7 @@ fn size(options: &SynthOptions, identities: u64, schemas: &Schemas, region: &mut
         shares = Some(world.shares);
         *region = world.region;
         persons = (identities as f64 / of_household.1 * of_household.0).max(1.0) as u64;
-        if shares == Some(Shares::of(persons)) {
+        if shares == Some(LifeRates::of(persons)) {
             break;
         }
     }
@@ -77,7 +77,7 @@ fn size(options: &SynthOptions, identities: u64, schemas: &Schemas, region: &mut
     split(region, identities as f64 / of_household.1, persons, shares, "--identities")
 }
 
-/// Rows of a household, each once for its person.
+/// Collects the rows of a household without repeating an identity of the same person.
 struct Tuples<'w> {
     counties: &'w [County],
     found: Vec<(PersonNumber, String)>,
@@ -95,8 +95,10 @@ impl<'a> RowSink<'a> for Tuples<'_> {
             let Some(at) = record.table.field_index(field) else { continue };
             let value = record.values[at].as_str();
             match field {
-                "name" => push_value(&mut line, &dirt::name_as_read(value), ','),
-                "id_number" if matches!(record.get("id_type"), "" | "01") => line.push_str(&dirt::meant(value)),
+                "name" => push_value(&mut line, &identity_faults::name_as_read(value), ','),
+                "id_number" if matches!(record.get("id_type"), "" | "01") => {
+                    line.push_str(&identity_faults::meant(value))
+                }
                 _ => push_value(&mut line, value, ','),
             }
         }
@@ -114,7 +116,7 @@ fn tuples(world: &World<'_>, home: &Household) -> Result<Vec<(PersonNumber, Stri
     Ok(sink.found)
 }
 
-/// Households of a county from a number to before another.
+/// A range of households of one county.
 type Job = (usize, std::ops::Range<u64>);
 
 fn jobs(world: &World<'_>) -> Vec<Job> {
@@ -133,14 +135,14 @@ fn jobs(world: &World<'_>) -> Vec<Job> {
     jobs
 }
 
-/// Rows of some households, in one text.
+/// Rows of some households, joined in one text.
 struct Chunk {
     text: String,
     rows: Vec<Placed>,
     people: u64,
 }
 
-/// A row with the end of its line in the text.
+/// A row, given by the end of its line in the text.
 struct Placed {
     key: u64,
     end: u32,
@@ -161,7 +163,8 @@ fn chunk(world: &World<'_>, (county, households): Job) -> Result<Chunk> {
     Ok(chunk)
 }
 
-/// Rows stand in the order of a keyed hash and are numbered in it: neither says who belongs together.
+/// Rows are sorted by a keyed hash and numbered in that order, so that neither order nor number reveals which belong
+/// together.
 fn write(options: &SynthOptions, chunks: &[Chunk], people: u64) -> Result<IdentityReport> {
     let mut order: Vec<(u64, u32, u32)> = chunks
         .par_iter()

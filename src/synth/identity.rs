@@ -1,13 +1,13 @@
-//! Numbers of invented people: well formed, and belonging to nobody.
+//! Numbers for invented people: well-formed, but belonging to nobody.
 //!
-//! ID numbers begin with 99, a province that GB/T 2260 does not have. Mobile numbers begin with 160,
-//! which no operator was given. So no number of ours is a real person's.
+//! ID numbers begin with 99, a province code that GB/T 2260 does not have. Mobile numbers begin with 160, which is
+//! assigned to no operator. So no generated number can be that of a real person.
 
-/// Households that one prefix, sequence and day class can tell apart; see [`id_number`].
+/// Households that prefix and sequence number distinguish within one class of birth days; see [`id_number`].
 const HOUSEHOLDS_A_CLASS: u64 = 6_200;
-/// Days between two birth dates of one class.
+/// Days between two birth dates of the same class.
 const DAY_CLASSES: i64 = 128;
-/// Households of a county that get distinct ID numbers.
+/// Most households of a county that get distinct ID numbers.
 pub const MAX_HOUSEHOLDS: u64 = HOUSEHOLDS_A_CLASS * DAY_CLASSES as u64;
 
 const ID_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -18,7 +18,7 @@ pub fn check_character(digits: &str) -> char {
     char::from(b"10X98765432"[(sum % 11) as usize])
 }
 
-/// Whether a number is an 18-digit resident ID number with a right check character and a calendar date.
+/// Whether a text is an 18-digit resident ID number with a correct check digit and a valid date.
 pub fn is_valid(number: &str) -> bool {
     number.len() == 18
         && number.is_ascii()
@@ -27,7 +27,7 @@ pub fn is_valid(number: &str) -> bool {
         && birth_of(number).is_some()
 }
 
-/// The birth date inside an 18-digit number, as days since 1970-01-01.
+/// The birth date in an 18-digit number, in days since 1970-01-01.
 pub fn birth_of(number: &str) -> Option<i32> {
     crate::schema::day::from_ymd(
         number[6..10].parse().ok()?,
@@ -36,16 +36,16 @@ pub fn birth_of(number: &str) -> Option<i32> {
     )
 }
 
-/// The nearest earlier birth day that a household of this number may have.
+/// The nearest day before or on `wanted` on which people of this household may be born.
 ///
-/// Households whose prefix and sequence coincide get birth days of different classes, so that no two
-/// people ever share a number, however many households a county has.
+/// Households with the same prefix and sequence number get birth days of different classes. Therefore no two people
+/// share a number, however many households a county has.
 pub fn birth_day(household: u64, wanted: i32) -> i32 {
     let class = (household / HOUSEHOLDS_A_CLASS + household * 37) as i64 % DAY_CLASSES;
     wanted - (i64::from(wanted) - class).rem_euclid(DAY_CLASSES) as i32
 }
 
-/// The ID number of the person in `slot` (0 to 7) of a household; `birth` must come from [`birth_day`].
+/// The ID number of the person in `slot` (0 to 7) of a household; `birth` must be a result of [`birth_day`].
 pub fn id_number(county_index: usize, household: u64, slot: u8, birth: i32, male: bool) -> String {
     let date = crate::schema::day::to_date(birth);
     let sequence = (household / 100 % (HOUSEHOLDS_A_CLASS / 100)) * 8 + u64::from(slot);
@@ -62,10 +62,10 @@ pub fn id_number(county_index: usize, household: u64, slot: u8, birth: i32, male
     format!("{digits}{check}")
 }
 
-/// Numbers of one county: those of 16 counties, the most that a city has, fill eight digits.
+/// Phone numbers reserved for one county: eight digits suffice for 16 counties, the most that a city has.
 const PHONES_A_COUNTY: u64 = 6_250_000;
 
-/// A mobile number that no operator gives out.
+/// A mobile number from a range that no operator uses.
 pub fn phone(county_index: usize, household: u64, slot: u8) -> String {
     format!("160{:08}", (county_index as u64 * PHONES_A_COUNTY + household * 8 + u64::from(slot)) % 100_000_000)
 }
@@ -83,7 +83,7 @@ pub fn credit_check(code: &str) -> char {
     char::from(SIGNS[(31 - sum % 31) % 31])
 }
 
-/// A unified social credit code of an institution under a division that does not exist.
+/// A unified social credit code in a division that does not exist.
 pub fn credit_code(county_index: usize, index: usize) -> String {
     let code = format!("1299{:02}00MB{:06}X", county_index + 1, index + 1);
     debug_assert_eq!(code.len(), 17);

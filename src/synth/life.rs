@@ -1,4 +1,4 @@
-//! What happens to a household: every row that its people leave in any source.
+//! The life of a household: generates every row that its people leave in any source.
 
 use crate::error::Result;
 use crate::schema::day;
@@ -10,7 +10,7 @@ use super::population::{Household, Person};
 use super::record::{Dataset, Record};
 use super::{police, school, station};
 
-/// Purposes of a person's streams of draws.
+/// Numbers that separate a person's streams of draws by purpose.
 pub mod purpose {
     pub const ILLNESS: u64 = 1;
     pub const SPECIAL: u64 = 2;
@@ -22,11 +22,11 @@ pub mod purpose {
     pub const MOVE: u64 = 8;
 }
 
-/// A household on its way through the sources.
+/// A household for which rows are being generated.
 pub struct Life<'e, 'w, 'a, 's, 'h> {
     pub emitter: &'e mut Emitter<'w, 'a, 's>,
     pub home: &'h Household,
-    /// Running number of rows per slot, so that record keys are unique.
+    /// Number of rows so far for each slot, which makes record keys unique.
     serial: [u32; 8],
 }
 
@@ -43,7 +43,7 @@ impl<'a> Life<'_, '_, 'a, '_, '_> {
         self.emitter.world.region.as_of
     }
 
-    /// Length of the window in years.
+    /// Length of the generated period in years.
     pub fn years(&self) -> f64 {
         f64::from(self.as_of() - self.from() + 1) / 365.25
     }
@@ -52,7 +52,7 @@ impl<'a> Life<'_, '_, 'a, '_, '_> {
         &self.home.people[who]
     }
 
-    /// A record key that nobody else has.
+    /// A record key that no other row has.
     pub fn key(&mut self, prefix: &str, who: usize) -> String {
         let n = self.home.people[who].number;
         let serial = &mut self.serial[usize::from(n.slot)];
@@ -60,7 +60,7 @@ impl<'a> Life<'_, '_, 'a, '_, '_> {
         format!("{prefix}{}{:06}{}{:03}", n.county, n.household, n.slot, *serial)
     }
 
-    /// A row with identity and `entered_at`, to be completed and emitted.
+    /// A row with identity and `entered_at` set, to be completed and emitted.
     pub fn row(&self, dataset: Dataset, who: usize, on: i32, chance: &mut Chance) -> Record<'a> {
         let mut record = self.emitter.person_row(dataset, self.home, who, on);
         record.set("entered_at", entered_at(chance, on, self.as_of()));
@@ -73,9 +73,6 @@ impl<'a> Life<'_, '_, 'a, '_, '_> {
 }
 
 /// Emits every row of a household.
-///
-/// # Errors
-/// Those of the sink.
 pub fn live(emitter: &mut Emitter<'_, '_, '_>, home: &Household) -> Result<()> {
     let mut life = Life { emitter, home, serial: [0; 8] };
     for who in 0..home.people.len() {
@@ -102,17 +99,14 @@ pub fn live(emitter: &mut Emitter<'_, '_, '_>, home: &Household) -> Result<()> {
     station::survey(&mut life)
 }
 
-/// A referral of a person on a day to the mental hospital: the code to write down, with the visit that
-/// may follow.
-///
-/// # Errors
-/// Those of the sink.
+/// A referral of a person to the mental hospital on a day: emits the visit that may follow and returns the code to
+/// record.
 pub fn refer(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, on: i32, chance: &mut Chance) -> Result<String> {
     let home = life.home;
-    // Who lives in two counties is sent across the line.
+    // People who live in two counties are referred to the other one.
     let at = home.other_county.unwrap_or(home.county);
     let org = life.emitter.counties()[at].psychiatric().id.clone();
-    // Half arrive in time, some on the last day that counts, some the day after, some never.
+    // Half arrive in time, some on the last day that counts, some a day late, some never.
     let wait = match chance.below(20) {
         0..=9 => chance.between(0, 29),
         10 => 30,
@@ -126,12 +120,12 @@ pub fn refer(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, on: i32, chance: &
     Ok(org)
 }
 
-/// Used by rows that may fall on any day of the window.
+/// A day anywhere in the generated period.
 pub fn any_day(life: &Life<'_, '_, '_, '_, '_>, chance: &mut Chance) -> i32 {
     chance.between(life.from(), life.as_of())
 }
 
-/// Whether an illness keeps its person at home on a day.
+/// Whether a patient is registered and lives at home on a day.
 pub fn at_home(illness: &Illness, on: i32) -> bool {
     illness.living == "home" && illness.registered <= on && illness.exit.is_none_or(|(d, _)| d > on)
 }

@@ -1,4 +1,4 @@
-//! Names as clerks get them wrong: by ear, by eye, by hand and by machine.
+//! Wrongly written names: misheard, misread, mistyped, or damaged by software.
 
 use super::chance::Chance;
 use super::name_tables::{FUZZY, HOMOPHONES, LOOKALIKES, RARE, SURNAME_HOMOPHONES, TRADITIONAL};
@@ -20,19 +20,19 @@ fn others_of(groups: &[&str], c: char) -> Vec<char> {
     groups.iter().filter(|g| g.contains(c)).flat_map(|g| g.chars()).filter(|o| *o != c).collect()
 }
 
-/// The name with one given-name character written by its sound; `None` where no other is known.
+/// Replaces one given-name character by one with the same sound; `None` if none is known.
 pub fn homophone(chance: &mut Chance, name: &Name) -> Option<Name> {
     let given = replace_one(chance, &name.given, |c| others_of(HOMOPHONES, c))?;
     Some(Name { given, ..name.clone() })
 }
 
-/// The name with one given-name character mistaken for one that looks like it.
+/// Replaces one given-name character by one that looks similar; `None` if none is known.
 pub fn lookalike(chance: &mut Chance, name: &Name) -> Option<Name> {
     let given = replace_one(chance, &name.given, |c| others_of(LOOKALIKES, c))?;
     Some(Name { given, ..name.clone() })
 }
 
-/// The name in traditional characters; `None` when that changes nothing.
+/// The name in traditional characters; `None` if they are the same.
 pub fn traditional(name: &Name) -> Option<Name> {
     let convert = |text: &str| -> String {
         text.chars()
@@ -51,7 +51,7 @@ pub fn traditional(name: &Name) -> Option<Name> {
     (new != *name).then_some(new)
 }
 
-/// Whether a name holds a character that old systems lose.
+/// Whether a name contains a rare character that old systems lose.
 pub fn has_rare(name: &Name) -> bool {
     name.given.chars().any(|c| RARE.contains(&c))
 }
@@ -62,16 +62,16 @@ pub fn lost(chance: &mut Chance, name: &Name) -> String {
     name.full().chars().map(|c| if RARE.contains(&c) { mark } else { c }).collect()
 }
 
-/// Dots as other keyboards write them.
+/// Middle dots as other keyboards write them.
 pub const DOTS: [char; 5] = ['•', '・', '.', '．', '‧'];
 
-/// A dotted name with another dot, or none at all.
+/// A dotted name with another dot, or without it.
 pub fn other_dot(chance: &mut Chance, name: &Name) -> String {
     let dot = DOTS.get(chance.below(DOTS.len() as u64 + 1) as usize).map(char::to_string).unwrap_or_default();
     format!("{}{dot}{}", name.given, name.surname)
 }
 
-/// The name with one given-name character of a sound that dialects take for its own.
+/// Replaces one given-name character by one whose sound some dialects do not distinguish; `None` if none is known.
 pub fn fuzzy(chance: &mut Chance, name: &Name) -> Option<Name> {
     let given = replace_one(chance, &name.given, |c| {
         let one = FUZZY.iter().filter(|(a, _)| a.contains(c)).map(|(_, b)| *b);
@@ -81,20 +81,20 @@ pub fn fuzzy(chance: &mut Chance, name: &Name) -> Option<Name> {
     Some(Name { given, ..name.clone() })
 }
 
-/// The name with another surname of the same sound; `None` where no other is known.
+/// Replaces the surname by another with the same sound; `None` if none is known.
 pub fn surname_homophone(chance: &mut Chance, name: &Name) -> Option<Name> {
     let surname = replace_one(chance, &name.surname, |c| others_of(SURNAME_HOMOPHONES, c))?;
     Some(Name { surname, ..name.clone() })
 }
 
-/// The name with its surname typed twice, or of a compound surname half; `None` without a surname.
+/// The name with its surname typed twice or, if it is a compound surname, only half of it; `None` without a surname.
 pub fn surname_doubled(name: &Name) -> Option<Name> {
     let first = name.surname.chars().next()?;
     let surname = if name.surname.chars().count() == 1 { [first, first].into_iter().collect() } else { first.into() };
     Some(Name { surname, ..name.clone() })
 }
 
-/// The name with two neighbouring given-name characters in the wrong order.
+/// Swaps two neighbouring given-name characters; `None` if that is not possible.
 pub fn swapped(chance: &mut Chance, name: &Name) -> Option<Name> {
     let mut chars: Vec<char> = name.given.chars().collect();
     let able: Vec<usize> = (1..chars.len()).filter(|i| chars[i - 1] != chars[*i]).collect();
@@ -106,7 +106,7 @@ pub fn swapped(chance: &mut Chance, name: &Name) -> Option<Name> {
     Some(Name { given: chars.into_iter().collect(), ..name.clone() })
 }
 
-/// The name with a given-name character left out; `None` where it has but one.
+/// Leaves out a given-name character; `None` if there is only one.
 pub fn dropped(chance: &mut Chance, name: &Name) -> Option<Name> {
     let mut chars: Vec<char> = name.given.chars().collect();
     if chars.len() < 2 {
@@ -116,5 +116,5 @@ pub fn dropped(chance: &mut Chance, name: &Name) -> Option<Name> {
     Some(Name { given: chars.into_iter().collect(), ..name.clone() })
 }
 
-/// Words that stand where nobody knew the name.
+/// Words that are written when the name is unknown.
 pub const PLACEHOLDERS: [&str; 4] = ["无名氏", "张三", "测试", "某某"];

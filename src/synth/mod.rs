@@ -1,19 +1,17 @@
-//! Invented exports of a city, true to life in their faults: for tests, demonstrations and benchmarks.
+//! Generates invented exports of a city with realistic faults, for tests, demonstrations and benchmarks.
 //!
-//! Divisions are real; people, places, numbers and events are invented. What is generated is a pure
-//! function of the options: neither the clock nor the number of threads has a part in it.
+//! Divisions are real; people, places, numbers and events are invented. The output is a pure function of the options
+//! and does not depend on the clock or the number of threads.
 
 mod chance;
 mod clean;
-mod dirt;
-mod dirty;
+mod county_files;
 mod emit;
-mod faults;
 mod generate;
 mod hospital;
 mod identities;
 pub mod identity;
-mod layout;
+mod identity_faults;
 mod life;
 mod lunar;
 mod misnames;
@@ -27,50 +25,57 @@ mod population;
 mod rates;
 mod record;
 mod reference;
+mod resends;
+mod row_faults;
 mod school;
-mod sheet;
+mod sheet_layout;
 mod size;
-mod spoil;
 mod station;
 mod whereabouts;
 mod write_csv;
 mod write_parquet;
 mod write_xls;
 mod write_xlsx;
+mod written_sheet;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-pub use clean::Format;
+use crate::schema::Source;
+
+pub use clean::ExportFormat;
 pub use generate::generate;
 pub use identities::generate_identities;
 pub use rates::{Dirt, Rates};
 
-/// What to generate.
+/// The sources of the shipped datasets, in the order in which their files are made.
+const SOURCES: [Source; 4] = [Source::STATION, Source::SCHOOL, Source::HOSPITAL, Source::POLICE];
+
+/// Options: what to generate.
 #[derive(Clone, Debug)]
 pub struct SynthOptions {
-    /// Folder that is made, with config, key, reference and inbox.
+    /// Folder to create, with config, key, reference data and inbox.
     pub out: PathBuf,
-    /// City code, one of those with embedded divisions.
+    /// City code; must be one of the embedded cities.
     pub city: String,
-    /// County codes; all counties of the city when empty.
+    /// County codes; if empty, all counties of the city.
     pub counties: Vec<String>,
-    /// At most so many towns of each county, with their villages.
+    /// At most this many towns in each county, with their villages.
     pub towns: Option<usize>,
-    /// People who live in the counties, of whom only some leave rows.
+    /// Number of people who live in the counties; only some of them leave rows.
     pub persons: u64,
-    /// Rows in total, within 5 percent; sets `persons`.
+    /// Total number of rows, met within 5 percent; if given it determines `persons`.
     pub rows: Option<u64>,
     pub seed: u64,
-    /// First day of the window of events, since 1970-01-01.
+    /// First day of the period of events, in days since 1970-01-01.
     pub from: i32,
-    /// Last day of the window and `as_of` of the config.
+    /// Last day of the period, also the `as_of` of the config.
     pub as_of: i32,
-    /// The faults; see [`Rates::preset`].
+    /// How often each fault occurs; see [`Rates::preset`].
     pub rates: Rates,
-    /// Formats of the files, taken in turn; not empty.
-    pub formats: Vec<Format>,
-    /// More than 1: the inbox is cut into so many increments `nights/1`, `nights/2`, ….
+    /// Formats of the files, used in turn; must not be empty.
+    pub formats: Vec<ExportFormat>,
+    /// If more than 1, the inbox is split into this many increments `nights/1`, `nights/2`, ….
     pub nights: u32,
 }
 
@@ -87,7 +92,7 @@ impl Default for SynthOptions {
             from: 18_993,
             as_of: 19_722,
             rates: Rates::NONE,
-            formats: vec![Format::Csv],
+            formats: vec![ExportFormat::Csv],
             nights: 1,
         }
     }
@@ -96,25 +101,25 @@ impl Default for SynthOptions {
 /// What was generated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SynthReport {
-    /// Data rows of all exports.
+    /// Number of data rows in all exports.
     pub rows: u64,
-    /// People modelled, with and without rows.
+    /// Number of people generated, with or without rows.
     pub persons: u64,
-    /// Files of the inbox.
+    /// Number of files in the inbox.
     pub files: u64,
-    /// Findings that were put in on purpose.
+    /// Number of findings that were caused on purpose.
     pub findings: u64,
-    /// Data rows by county and dataset.
+    /// Number of data rows by county and dataset.
     pub rows_by_dataset: BTreeMap<(String, String), u64>,
 }
 
 /// What [`generate_identities`] wrote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IdentityReport {
-    /// Rows of `people.csv`.
+    /// Number of rows of `people.csv`.
     pub identities: u64,
-    /// People in truth who have rows.
+    /// Number of true persons among them.
     pub persons: u64,
-    /// People modelled, with and without rows.
+    /// Number of people generated, with or without rows.
     pub people: u64,
 }

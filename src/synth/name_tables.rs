@@ -1,5 +1,5 @@
-//! Frequency facts of Chinese personal names: surnames per 100,000 registered people, and the
-//! characters that given names of an era are made of, commonest first.
+//! Frequencies of Chinese names: surnames per 100,000 people, and the characters of given names by era, most frequent
+//! first.
 
 /// Surnames with their share per 100,000 people.
 pub const SURNAMES: &str = "王7100 李7010 张6740 刘5140 陈4530 杨3080 黄2250 赵2080 吴2010 周1890 徐1650 孙1520 \
@@ -14,15 +14,16 @@ pub const SURNAMES: &str = "王7100 李7010 张6740 刘5140 陈4530 杨3080 黄2
 盖55 初54 仇53 时52 晏51 查50 费49 靳48 隋47 丛46 宫45 鞠44 逄43 亓42 亢12 尚41 卓40 屈39 缪38 景37 党36 闵35 邬34 \
 丰33 佟32 植31 区30 朴29 欧阳66 上官8 司马3 诸葛4 皇甫4 令狐4 东方3 慕容2 端木2 夏侯2 宇文1 长孙1 司徒3 公孙1 尉迟2 呼延1";
 
-/// Surnames of the long tail, each of [`RARE_SHARE`].
+/// Rarer surnames; each has the share [`RARE_SHARE`].
 pub const RARE_SURNAMES: &str = "涂晋来敖古占冷干桂杭苟寇边卜桑宿敬全税南蔺郗鲜贡应化练巩权户狄强库候楚邸荆巫封栾储戚鹿幸匡扈相厉\
 原弓屠苑匙臧明智修才花西母鄢由芮乌诺底富凤浦益和郁胥阚惠招茅渠经晁冀伊褚粟双皮况沙郜麻宣揭檀羊信郎旷佘竺计仝仉帅沃鄂庾荀\
 奚宓国商勾桓虞支昝嵇糜濮折海渐郏浩郐逯暴虎续";
 
-/// Share of each per 100,000 people: with it the hundred commonest surnames are those of 86 people in 100.
+/// Share of each rare surname per 100,000 people, chosen such that the hundred most frequent surnames cover 86 of 100
+/// people.
 pub const RARE_SHARE: u32 = 38;
 
-/// Given-name characters by era (born before 1960, 1960-1979, 1980-1999, 2000 and later), men's.
+/// Characters of men's given names by era (born before 1960, 1960-1979, 1980-1999, 2000 and later).
 pub const MEN: [&str; 4] = [
     "国建德明文志永华玉福贵生荣成林振庆云金忠义长海宝广春清学善兴立发祥顺富才昌仁山法光东占守士传凤俊保太树根芳敬美良彬启运新正修庭景秋连西洪纪恩宪宗炳坤炎万维开其耀泉世存乐进冬久守朝增汉希怀殿贤鸿安桥山水",
     "建国伟军强勇华平明志文海东波斌峰辉刚杰涛光兵庆永红林利新民生玉宏立忠春学荣卫祥清福成德广长金宝喜俊世光正维连树保良洪彬坤传根才喜景恒和运少双松秋爱雪友敬启冬朝洋宗祖云占修君锋雷增泽汉诚义群献仁权先守晓南怀万震",
@@ -30,7 +31,7 @@ pub const MEN: [&str; 4] = [
     "浩轩宇子泽涵博睿俊豪天梓晨航嘉佳辰一文皓瑞奕明昊霖铭哲逸煜杰锦凡鑫诺恒硕钧宸洋君熙阳麒翔源麟毅乐安远森韬然卓帆朗启丞弘轶翰城圣迪航彦炎世承书楷越川林云尧可希景言谦砚知灏宏礼霆和岩棋淏珂思昱岳腾诚信正屹松亦萧唯祺炫",
 ];
 
-/// The same of women.
+/// The same for women.
 pub const WOMEN: [&str; 4] = [
     "英秀兰玉桂凤珍荣芳梅花香云素淑爱莲美翠红月春霞贞琴清华金惠菊娥巧珠仙敏芝芬青枝连环俊瑞风彩美琼瑛瑶丽桃杏喜顺文娟改婵景焕小蓉蕊芙苹庆如雪书心会先粉绒妮娣存世学荷田慈",
     "丽红秀芳英霞敏玲燕艳华娟萍梅琴兰玉平静凤春云桂荣香莲爱珍慧淑洁娜琳青晓美月利新芬群彩菊萱卫晶惠翠琼雪芝蓉俊瑞岩凌欣雅改小妮菊婷珠景苗荷双环娥喜凡莎文颖彦楠欢莹仙聪书芸倩志素玫维黎岚苹宁如薇",
@@ -38,10 +39,10 @@ pub const WOMEN: [&str; 4] = [
     "涵欣怡梓萱诗雨佳琪可馨子妍语嘉心晨依诺梦思悦彤雅芷若一宁瑶琳静婷玥汐熙童熙菲婉琦艺曦沐妙睿灵月锦洋甜恩苡乐安清米朵冉溪沁柔芮禾苗然玉影希蓓璇茜曼凝岚沫云书知言桐霏初夏苒秋颜珊墨筱染绮果欢楚柠舒棠萌沛伊熳夕",
 ];
 
-/// Characters that old systems lose: they come out as `?` or `□`.
+/// Rare characters that old systems lose, so that they appear as `?` or `□`.
 pub const RARE: [char; 14] = ['喆', '堃', '翀', '頔', '䶮', '㛃', '珺', '瑄', '昇', '镕', '燊', '垚', '淼', '犇'];
 
-/// Parts of names of Turkic-speaking minorities, given name and father's name.
+/// Parts of names of Turkic-speaking minorities: given names and fathers' names.
 pub const DOTTED_MEN: [&str; 17] = [
     "买买提",
     "阿不都",
@@ -61,7 +62,7 @@ pub const DOTTED_MEN: [&str; 17] = [
     "图尔荪托合提",
     "穆合塔尔",
 ];
-/// The same, women's given names.
+/// The same: women's given names.
 pub const DOTTED_WOMEN: [&str; 14] = [
     "古丽",
     "阿依古丽",
@@ -79,18 +80,18 @@ pub const DOTTED_WOMEN: [&str; 14] = [
     "阿丽米热",
 ];
 
-/// Tibetan names have two words and no surname; the first is anybody's.
+/// First words of Tibetan names, which have two words and no surname; used for men and women.
 pub const TIBETAN_FIRST: [&str; 10] = ["扎西", "次仁", "索朗", "格桑", "旦增", "平措", "尼玛", "达瓦", "强巴", "洛桑"];
-/// The second word, men's and women's.
+/// Second words of Tibetan names, for men and women.
 pub const TIBETAN_SECOND: [&[&str]; 2] =
     [&["多吉", "顿珠", "旺堆", "罗布", "加措", "欧珠"], &["卓玛", "央金", "拉姆", "德吉", "卓嘎", "白玛"]];
-/// Mongolian names, men's and women's.
+/// Mongolian names, for men and women.
 pub const MONGOLIAN: [&[&str]; 2] = [
     &["巴特尔", "阿拉坦", "苏和", "宝音", "巴图", "那日苏", "格日勒图", "乌力吉", "孟和", "额尔敦", "巴雅尔", "宝力道"],
     &["乌云其木格", "其其格", "萨仁", "娜仁", "托娅", "阿拉坦其木格", "乌日娜", "高娃", "乌兰", "斯琴", "娜仁托娅"],
 ];
 
-/// Groups of characters that sound alike: a clerk who hears a name writes any of them.
+/// Groups of characters that sound alike: a clerk who hears a name may write any of them.
 pub const HOMOPHONES: &[&str] = &[
     "伟玮炜纬卫",
     "丽莉利立俐",
@@ -190,7 +191,7 @@ pub const HOMOPHONES: &[&str] = &[
     "梦孟",
 ];
 
-/// Pairs that look alike: a clerk who reads a name mistakes one for the other.
+/// Pairs of characters that look alike: a clerk who reads a name may confuse them.
 pub const LOOKALIKES: &[&str] = &[
     "晖辉", "楠南", "昊吴", "婕捷", "祺棋", "冶治", "茜苗", "淼森", "宁守", "阳旸", "侯候", "玥朋", "莹荧", "梓样",
     "丹舟", "洁浩", "欣欧", "兰三", "清情", "涛铸", "波披", "伟伪", "敏繁", "娟绢", "霞露", "玲岭", "明朋", "建健",
@@ -198,14 +199,13 @@ pub const LOOKALIKES: &[&str] = &[
     "煜熠", "佳住", "琪淇",
 ];
 
-/// Simplified characters of names with their traditional form.
+/// Simplified characters of names, each followed by its traditional form.
 pub const TRADITIONAL: &str = "张張刘劉陈陳杨楊赵趙黄黃孙孫马馬罗羅郑鄭谢謝韩韓冯馮邓鄧萧蕭蒋蔣叶葉苏蘇吕呂卢盧钟鍾谭譚陆陸\
 范範贾賈邹鄒龙龍龚龔钱錢严嚴汤湯国國伟偉丽麗军軍华華兰蘭凤鳳红紅东東云雲庆慶义義广廣长長宝寶学學兴興发發顺順贵貴荣榮\
 强強刚剛杰傑涛濤辉輝飞飛鹏鵬亮亮凯凱健健俊俊晓曉静靜娟娟玲玲艳豔莹瑩颖穎洁潔倩倩琼瓊诗詩语語馨馨梦夢泽澤轩軒铭銘钧鈞\
 双雙爱愛莲蓮连連风風岚嵐鸿鴻";
 
-/// Sounds that dialects do not keep apart, with the characters of either: n and l, zh and z, in and ing,
-/// h and f, r and l.
+/// Groups of characters whose sounds some dialects do not distinguish: n and l, zh and z, in and ing, h and f, r and l.
 pub const FUZZY: &[(&str, &str)] = &[
     ("林琳霖麟", "玲灵凌铃岭"),
     ("金锦今进", "静京景晶敬"),

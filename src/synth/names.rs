@@ -1,4 +1,4 @@
-//! Invented names with the true frequencies of surnames and of given-name characters.
+//! Invented names with realistic frequencies of surnames and given-name characters.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use super::name_tables::{
     WOMEN,
 };
 
-/// A person's sex, as GB/T 2261.1 codes it.
+/// Sex, with the codes of GB/T 2261.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sex {
     Male,
@@ -24,8 +24,8 @@ impl Sex {
     }
 }
 
-/// A name in its two parts; a dotted minority name has its given name first and no surname to inherit,
-/// other minority names have no surname at all.
+/// A name in two parts. A dotted minority name has its given name first and no surname that children inherit; other
+/// minority names have no surname.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     pub surname: String,
@@ -34,7 +34,7 @@ pub struct Name {
 }
 
 impl Name {
-    /// The name as a form holds it.
+    /// The name as written in a form.
     pub fn full(&self) -> String {
         if self.dotted {
             format!("{}·{}", self.given, self.surname)
@@ -60,8 +60,8 @@ static GIVEN: LazyLock<Vec<Vec<(char, u32)>>> = LazyLock::new(|| {
     MEN.iter()
         .chain(WOMEN.iter())
         .map(|chars| {
-            // Given-name characters fall off about as 1 / rank; the offset keeps the first from
-            // standing in every third name.
+            // Frequencies fall roughly as 1 / rank; the offset keeps the first character from being in every third
+            // name.
             chars.chars().enumerate().map(|(rank, c)| (c, 60_000 / (rank as u32 + 12))).collect()
         })
         .collect()
@@ -76,12 +76,12 @@ fn era(birth_year: i32) -> usize {
     }
 }
 
-/// A surname, as often as it is in the country.
+/// A surname, drawn by its frequency in China.
 pub fn surname(chance: &mut Chance) -> &'static str {
     chance.weighted::<&'static str>(&SURNAME_SHARES)
 }
 
-/// A given name of one or two characters in the taste of the time.
+/// A given name of one or two characters, typical of the year of birth.
 pub fn given(chance: &mut Chance, sex: Sex, birth_year: i32) -> String {
     let era = era(birth_year);
     let chars = &GIVEN[if sex == Sex::Male { era } else { era + 4 }];
@@ -90,15 +90,15 @@ pub fn given(chance: &mut Chance, sex: Sex, birth_year: i32) -> String {
     let first = *chance.weighted::<char>(chars);
     given.push(first);
     if !chance.yes(single) {
-        // Names such as 婷婷 or 磊磊 were given to about one child in twenty-five of the later eras.
+        // In the later eras about one child in twenty-five was given a doubled name such as 婷婷 or 磊磊.
         let doubled = era >= 2 && chance.yes(0.04);
         given.push(if doubled { first } else { *chance.weighted::<char>(chars) });
     }
     given
 }
 
-/// The given name of a younger brother or sister: often with the first character of the elder's, which
-/// marks the generation, and never the same.
+/// The given name of a younger sibling. It often shares the first character with the elder's, which marks the
+/// generation, and is never the same.
 pub fn sibling(chance: &mut Chance, sex: Sex, birth_year: i32, elder: &str, alike: f64) -> String {
     let shared = elder.chars().next().filter(|_| elder.chars().count() == 2 && chance.yes(alike));
     loop {
@@ -113,7 +113,7 @@ pub fn sibling(chance: &mut Chance, sex: Sex, birth_year: i32, elder: &str, alik
     }
 }
 
-/// A given name that holds a rare character.
+/// A given name with a rare character.
 pub fn rare_given(chance: &mut Chance, sex: Sex, birth_year: i32) -> String {
     let rare = *chance.pick(&RARE);
     if chance.yes(0.4) { rare.to_string() } else { format!("{}{rare}", given(chance, sex, birth_year)) }

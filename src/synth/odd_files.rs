@@ -1,28 +1,28 @@
-//! Files that are no export at all, or a broken one: one of each kind.
+//! Files that are not exports, or are broken ones: one of each kind.
 
 use crate::schema::{Source, day};
 
 use super::chance::Chance;
 use super::clean::archive;
 use super::emit::World;
-use super::layout::Expected;
 use super::places::County;
+use super::sheet_layout::Expected;
 use super::write_xls::ole;
 
 /// A file with the finding that it must cause.
 pub struct OddFile {
     pub source: Source,
-    /// A folder below the inbox in place of the county's and source's.
+    /// A folder of the inbox to use instead of that of the county and source.
     pub folder: Option<&'static str>,
     pub name: &'static str,
     pub bytes: Vec<u8>,
     pub code: &'static str,
-    /// Findings of rows, as line, field and code.
+    /// Findings about rows, as line, field and code.
     pub rows: Vec<(usize, &'static str, &'static str)>,
 }
 
 impl OddFile {
-    /// All findings of the file.
+    /// All findings that the file must cause.
     pub fn expected(&self, code: &'static str) -> Vec<Expected> {
         let of_file = Expected { sheet: String::new(), row_number: None, field: String::new(), code };
         let of_rows = self.rows.iter().map(|(row, field, code)| Expected {
@@ -38,7 +38,7 @@ impl OddFile {
 /// One file of each kind, for one county.
 pub fn odd_files(world: &World<'_>, county: &County) -> Vec<OddFile> {
     let mut chance = Chance::of(world.seed, &[0x0dd]);
-    // Bytes that are text in none of the encodings: lone surrogates and controls all through.
+    // Bytes that are valid text in no encoding, with control characters throughout.
     let noise: Vec<u8> = (0..4096).map(|_| if chance.yes(0.4) { 0 } else { chance.below(256) as u8 | 0x80 }).collect();
     let code = &county.code;
     let town = &county.towns[0].code;
@@ -61,22 +61,22 @@ pub fn odd_files(world: &World<'_>, county: &County) -> Vec<OddFile> {
     let parquet = [b"PAR1".as_slice(), &noise[..600], b"\x10\x27\0\0PAR1"].concat();
     let book = ole(&[("Workbook", &noise)]).unwrap_or_default();
     vec![
-        odd(Source::Station, "空表.csv", Vec::new(), "empty-file"),
-        odd(Source::Hospital, "随访表_无表头.csv", headless.into_bytes(), "no-header"),
-        odd(Source::Station, "站点台账_传输中断.zip", whole[..whole.len() * 2 / 3].to_vec(), "damaged-archive"),
-        odd(Source::Hospital, "患者名册_加密.xlsx", encrypted, "encrypted-workbook"),
-        odd(Source::School, "测评导出.xls", page.as_bytes().to_vec(), "html-not-excel"),
-        odd(Source::School, "辅导记录_损坏.xls", book, "damaged-workbook"),
-        odd(Source::Police, "扫描件.csv", noise, "unknown-format"),
-        odd(Source::Hospital, "就诊_损坏.parquet", parquet, "damaged-parquet"),
-        odd(Source::Hospital, "就诊_中断.jsonl", broken_json.into_bytes(), "damaged-json"),
-        odd(Source::Station, "案事件.csv", stray.into_bytes(), "wrong-source"),
+        odd(Source::STATION, "空表.csv", Vec::new(), "empty-file"),
+        odd(Source::HOSPITAL, "随访表_无表头.csv", headless.into_bytes(), "no-header"),
+        odd(Source::STATION, "站点台账_传输中断.zip", whole[..whole.len() * 2 / 3].to_vec(), "damaged-archive"),
+        odd(Source::HOSPITAL, "患者名册_加密.xlsx", encrypted, "encrypted-workbook"),
+        odd(Source::SCHOOL, "测评导出.xls", page.as_bytes().to_vec(), "html-not-excel"),
+        odd(Source::SCHOOL, "辅导记录_损坏.xls", book, "damaged-workbook"),
+        odd(Source::POLICE, "扫描件.csv", noise, "unknown-format"),
+        odd(Source::HOSPITAL, "就诊_损坏.parquet", parquet, "damaged-parquet"),
+        odd(Source::HOSPITAL, "就诊_中断.jsonl", broken_json.into_bytes(), "damaged-json"),
+        odd(Source::STATION, "案事件.csv", stray.into_bytes(), "wrong-source"),
         OddFile {
             rows: vec![(2, "activity_kind", "missing-value"), (3, "activity_kind", "missing-value")],
-            ..odd(Source::Station, "宣传活动_缺列.csv", lacking.into_bytes(), "missing-column")
+            ..odd(Source::STATION, "宣传活动_缺列.csv", lacking.into_bytes(), "missing-column")
         },
         odd(
-            Source::Station,
+            Source::STATION,
             "调查_重列.csv",
             "答卷编号,所在区划代码,调查日期,答对题数,总题数,核心知识总题数\r\n".as_bytes().to_vec(),
             "repeated-column",
@@ -84,7 +84,7 @@ pub fn odd_files(world: &World<'_>, county: &County) -> Vec<OddFile> {
         OddFile {
             folder: Some("379999"),
             ..odd(
-                Source::Station,
+                Source::STATION,
                 "心理服务记录.csv",
                 "记录编号,站点编号\r\n1,2\r\n".as_bytes().to_vec(),
                 "unknown-folder",

@@ -1,18 +1,14 @@
-//! Rows about places and without people: registers of sites, schools, hospitals and units, activities
-//! and incidents.
+//! Rows that concern places and no persons: registers of sites, schools, hospitals and units, activities and incidents.
 
 use crate::error::Result;
 use crate::schema::day;
 
 use super::chance::Chance;
 use super::emit::{World, entered_at};
-use super::places::{County, Site, Unit};
+use super::places::{County, Employer, Site};
 use super::record::{Dataset, Record};
 
-/// Every row of a county that belongs to no person, dataset by dataset.
-///
-/// # Errors
-/// Those of `take`.
+/// Emits every row of a county that concerns no person, one dataset after another.
 pub fn write_places<'a>(
     world: &World<'a>,
     county: &County,
@@ -100,7 +96,7 @@ impl<'a> PlaceRows<'_, 'a, '_> {
         row
     }
 
-    /// The first county meets the whole standard, the others each miss an item or two.
+    /// The county's centre. That of the first county meets the whole standard, the others each miss an item or two.
     fn centre(&mut self, site: &Site) -> Record<'a> {
         let perfect = self.county.index == 0;
         let mut row = self.site_facts(site);
@@ -328,12 +324,12 @@ struct Activity<'f> {
     on: i32,
     site: String,
     division: &'f str,
-    unit: Option<&'f Unit>,
+    unit: Option<&'f Employer>,
     kind: &'static str,
     setting: &'static str,
 }
 
-/// The calendar years of a window, cut to it.
+/// The calendar years of a period, with the first and last one cut to it.
 fn years(from: i32, as_of: i32) -> Vec<(i32, i32)> {
     let (first, last) = (day::to_date(from).year(), day::to_date(as_of).year());
     (first..=last)

@@ -1,6 +1,4 @@
-//! Divisions and the places in them: sites, schools, hospitals and units.
-//!
-//! The divisions are real, what stands in them is invented.
+//! Divisions and the places in them: sites, schools, hospitals and units. The divisions are real, the places invented.
 
 use crate::error::{Error, Result};
 use crate::schema::day;
@@ -19,7 +17,7 @@ pub struct Village {
     pub residents: u32,
 }
 
-/// A town or street with the range of its villages in [`County::villages`].
+/// A town or street; `villages` is its range in [`County::villages`].
 pub struct Town {
     pub code: String,
     pub name: String,
@@ -39,7 +37,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Whether the site takes people on a day.
+    /// Whether the site is open on a day.
     pub fn is_open(&self, on: i32) -> bool {
         matches!(self.status, "built" | "closed")
             && self.built.is_some_and(|b| b <= on)
@@ -66,7 +64,7 @@ pub struct Hospital {
 }
 
 /// An employer or office.
-pub struct Unit {
+pub struct Employer {
     pub id: String,
     pub name: String,
     pub kind: &'static str,
@@ -74,7 +72,7 @@ pub struct Unit {
     pub employees: u32,
 }
 
-/// A county with everything that stands in it.
+/// A county with all its places.
 pub struct County {
     pub index: usize,
     pub code: String,
@@ -84,14 +82,14 @@ pub struct County {
     pub sites: Vec<Site>,
     pub schools: Vec<School>,
     pub hospitals: Vec<Hospital>,
-    pub units: Vec<Unit>,
-    /// Index into `sites` of each village's room, of each town's station and of the county's centre.
+    pub units: Vec<Employer>,
+    /// Indexes into `sites`: the room of each village, the station of each town, the centre of the county.
     pub village_rooms: Vec<usize>,
     pub town_stations: Vec<usize>,
     pub centre: usize,
 }
 
-/// The part of the world that is generated.
+/// The part of the country that is generated.
 pub struct Region {
     pub city: String,
     pub city_name: String,
@@ -100,7 +98,7 @@ pub struct Region {
     pub as_of: i32,
 }
 
-/// All `(code, name)` of the embedded divisions, parents first.
+/// All `(code, name)` of the embedded divisions; parents come before children.
 fn divisions() -> impl Iterator<Item = (String, &'static str)> {
     let mut prefix = String::new();
     DIVISIONS.lines().map(move |line| {
@@ -118,10 +116,10 @@ fn divisions() -> impl Iterator<Item = (String, &'static str)> {
 }
 
 impl Region {
-    /// Counties of a city (all when `counties` is empty), with at most `towns` towns each.
+    /// The counties of a city (all if `counties` is empty), with at most `towns` towns each.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Usage`] for a city or county that the embedded divisions do not hold.
+    /// `Usage` if the embedded divisions do not contain the city or a county.
     pub fn new(
         seed: u64,
         city: &str,
@@ -210,7 +208,7 @@ impl County {
         let county = (self.code.clone(), self.name.clone());
         let mut add = |kind, name: String, division: &str, employees: i32| {
             let id = format!("DW{}{:04}", county.0, self.units.len() + 1);
-            self.units.push(Unit { id, name, kind, division: division.to_owned(), employees: employees as u32 });
+            self.units.push(Employer { id, name, kind, division: division.to_owned(), employees: employees as u32 });
         };
         add("government", format!("{}人民政府", county.1), &county.0, chance.between(500, 1200));
         add("petition", format!("{}信访局接待大厅", county.1), &county.0, chance.between(12, 60));
@@ -241,7 +239,7 @@ impl County {
         };
         for (t, town) in self.towns.iter().enumerate() {
             for k in 1..=1 + town.villages.len() / 30 {
-                // Half of the primary schools are coded to their village, the rest to the town.
+                // Half of the primary schools have the code of their village, the rest that of the town.
                 let at = town.villages.start + (k * 7) % town.villages.len().max(1);
                 let division = match self.villages.get(at).filter(|_| chance.yes(0.5)) {
                     Some(village) => village.code.clone(),
@@ -300,7 +298,7 @@ impl County {
     fn found_sites(&mut self, chance: &mut Chance, from: i32, as_of: i32) {
         let mut sites: Vec<Site> = Vec::new();
         let code = self.code.clone();
-        // A third stood before the window, the others open in it, so that rates move from month to month.
+        // A third was built before the period, the others during it, so that rates change from month to month.
         let built = |chance: &mut Chance| {
             if chance.yes(0.45) { chance.between(from - 900, from - 1) } else { chance.between(from, as_of) }
         };
@@ -333,7 +331,7 @@ impl County {
                 }
                 _ => ("built", (Some(built(chance)), None)),
             };
-            // A room that closes after as_of is still open: nobody can have recorded that yet.
+            // A room that closes after `as_of` is still recorded as open.
             let (status, days) = match days.1 {
                 Some(closed) if closed > as_of => ("built", (days.0, None)),
                 _ => (status, days),
@@ -378,7 +376,8 @@ impl County {
         self.sites = sites;
     }
 
-    /// The site that serves a village on a day: its own room if open, else the town's station, else the centre.
+    /// The site that serves a village on a day: its own room if open, else the town's station, else the county's
+    /// centre.
     pub fn site_for(&self, village: usize, on: i32) -> &Site {
         let room = &self.sites[self.village_rooms[village]];
         if room.is_open(on) {
@@ -394,7 +393,7 @@ impl County {
     }
 }
 
-/// `(code, name)` of the reference, city first.
+/// The `(code, name)` rows of the reference data, the city first.
 pub fn reference_rows(region: &Region) -> Vec<(String, String)> {
     let mut rows = vec![(region.city.clone(), region.city_name.clone())];
     for county in &region.counties {
@@ -407,7 +406,7 @@ pub fn reference_rows(region: &Region) -> Vec<(String, String)> {
     rows
 }
 
-/// Years that the reference has population numbers for.
+/// The years for which the reference data contain population numbers.
 pub fn population_years(region: &Region) -> std::ops::RangeInclusive<i16> {
     day::to_date(region.from).year() - 1..=day::to_date(region.as_of).year()
 }

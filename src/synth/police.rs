@@ -1,16 +1,13 @@
-//! The special-population register.
+//! Rows of the special-population register that the police keep.
 
 use crate::error::Result;
 
 use super::hospital::Illness;
 use super::life::{Life, purpose};
-use super::population::Place;
+use super::population::Home;
 use super::record::Dataset;
 
-/// Registers a person with the police, if they belong there; whether they do.
-///
-/// # Errors
-/// Those of the sink.
+/// Registers a person with the police if they belong to the special population; returns whether they do.
 pub fn register(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: Option<&Illness>) -> Result<bool> {
     let person = life.person(who);
     let mut chance = person.chance(life.seed(), purpose::SPECIAL);
@@ -52,8 +49,8 @@ pub fn register(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: Option
         let mut row = if at_home {
             life.emitter.person_row(Dataset::PolicePerson, life.home, who, start)
         } else {
-            // The other county knows the place there.
-            let place = Place { county, village, house: life.home.house };
+            // The other county knows the address there.
+            let place = Home { county, village, house: life.home.house };
             life.emitter.person_row_at(Dataset::PolicePerson, life.home, who, start, place)
         };
         row.set("category", categories.join("|"));

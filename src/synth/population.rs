@@ -1,4 +1,4 @@
-//! Households and the people in them.
+//! Generates households and their people.
 
 use crate::schema::day;
 
@@ -8,40 +8,40 @@ use super::names::{self, Name, Sex};
 use super::places::{County, Region};
 use super::record::PersonNumber;
 
-/// Numbers of households that live in two counties begin here; see [`Household::other_county`].
+/// Household numbers from this one on are households that live in two counties; see [`Household::other_county`].
 pub const FIRST_CROSSING: u64 = 700_000;
 
-/// How often the facts of a life occur, per person.
+/// How often events occur in a life; shares of persons unless stated otherwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shares {
-    /// Adults on the SMI register.
+pub struct LifeRates {
+    /// Share of adults on the register of patients with severe mental illness.
     pub patient: f64,
-    /// Adults on the special-population register.
+    /// Share of adults on the special-population register.
     pub special: f64,
-    /// Households with a life in two counties, per household.
+    /// Share of households that live in two counties.
     pub crossing: f64,
-    /// Mean of service contacts a year of a person who is neither patient nor special.
+    /// Mean number of service contacts per year, for people who are neither patients nor special population.
     pub services: f64,
-    /// Screenings of a pupil that take place.
+    /// Share of planned screenings of pupils that take place.
     pub screening: f64,
-    /// Mean of psychiatric visits a year of anyone.
+    /// Mean number of psychiatric visits per person and year.
     pub visits: f64,
-    /// Survey answers a household and year.
+    /// Survey answers per household and year.
     pub surveys: f64,
-    /// Dotted minority names, per household.
+    /// Share of households with dotted minority names.
     pub dotted: f64,
-    /// Minority names without a surname, per household.
+    /// Share of households with minority names without a surname.
     pub bare: f64,
-    /// Names with a rare character, per person.
+    /// Share of people with a rare character in their name.
     pub rare: f64,
 }
 
-impl Shares {
-    /// Shares of a population of this size: true to life for a city, but never so few that a fact of a
-    /// small sample stands on nobody.
+impl LifeRates {
+    /// Rates for a population of this size: realistic for a city, but higher for a small sample so that every kind of
+    /// event occurs.
     pub fn of(persons: u64) -> Self {
         let at_least = |people: f64, share: f64, most: f64| (people / persons.max(1) as f64).clamp(share, most);
-        Shares {
+        LifeRates {
             patient: at_least(90.0, 0.0075, 0.14),
             special: at_least(55.0, 0.004, 0.08),
             crossing: at_least(30.0, 0.004, 0.06),
@@ -61,26 +61,26 @@ impl Shares {
 pub struct Person {
     pub number: PersonNumber,
     pub sex: Sex,
-    /// Birth day since 1970-01-01.
+    /// Date of birth in days since 1970-01-01.
     pub birth: i32,
     pub name: Name,
     pub id_number: String,
-    /// Own mobile; empty for small children and some of the old.
+    /// Own mobile number; empty for small children and some old people.
     pub phone: String,
-    /// Index in the household of the guardian: of minors a parent, of patients the nearest relative.
+    /// Index of the guardian in the household: for minors a parent, for patients the closest relative.
     pub guardian: Option<usize>,
     pub is_twin: bool,
-    /// Number in the national register of pupils; empty for those who never were in it.
+    /// Number in the national register of pupils; empty for people who were never in it.
     pub student_no: String,
 }
 
 impl Person {
-    /// Full years on a day.
+    /// Age in full years on a day.
     pub fn age_on(&self, on: i32) -> i32 {
         full_years(self.birth, on)
     }
 
-    /// A stream of draws of this person's own, for one purpose.
+    /// This person's stream of draws for one purpose.
     pub fn chance(&self, seed: u64, purpose: u64) -> Chance {
         let n = self.number;
         Chance::of(seed, &[purpose, u64::from(n.county), u64::from(n.household), u64::from(n.slot)])
@@ -93,50 +93,50 @@ fn full_years(birth: i32, on: i32) -> i32 {
     if (d.month(), d.day()) < (b.month(), b.day()) { years - 1 } else { years }
 }
 
-/// Where people live.
+/// The place where people live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Home {
     pub county: usize,
     pub village: usize,
     pub house: u32,
 }
 
-/// People who live together, in one village.
+/// People who live together in a village.
 pub struct Household {
     pub county: usize,
     pub village: usize,
     pub house: u32,
     pub people: Vec<Person>,
-    /// The county that this household once lived in or also goes to.
+    /// Another county where this household used to live or which it also visits.
     pub other_county: Option<usize>,
 }
 
-/// What a household is made of: ages of the adults, children, twins among them, grandparents.
-struct Plan {
+/// The composition of a household: ages of adults, children (including twins) and grandparents.
+struct HouseholdPlan {
     adults: u8,
     adult_age: (i32, i32),
     children: u8,
     grandparents: u8,
 }
 
-fn plan(chance: &mut Chance) -> Plan {
+fn plan(chance: &mut Chance) -> HouseholdPlan {
     match chance.below(100) {
-        0..=17 => Plan { adults: 2, adult_age: (60, 86), children: 0, grandparents: 0 },
-        18..=26 => Plan { adults: 1, adult_age: (58, 90), children: 0, grandparents: 0 },
-        27..=33 => Plan { adults: 1, adult_age: (22, 57), children: 0, grandparents: 0 },
-        34..=46 => Plan { adults: 2, adult_age: (23, 58), children: 0, grandparents: 0 },
-        47..=64 => Plan { adults: 2, adult_age: (25, 48), children: 1, grandparents: 0 },
-        65..=80 => Plan { adults: 2, adult_age: (28, 48), children: 2, grandparents: 0 },
-        81..=84 => Plan { adults: 2, adult_age: (30, 46), children: 3, grandparents: 0 },
-        85..=87 => Plan { adults: 1, adult_age: (27, 46), children: 1, grandparents: 0 },
-        88..=93 => Plan { adults: 2, adult_age: (26, 46), children: 2, grandparents: 2 },
-        _ => Plan { adults: 2, adult_age: (26, 46), children: 1, grandparents: 1 },
+        0..=17 => HouseholdPlan { adults: 2, adult_age: (60, 86), children: 0, grandparents: 0 },
+        18..=26 => HouseholdPlan { adults: 1, adult_age: (58, 90), children: 0, grandparents: 0 },
+        27..=33 => HouseholdPlan { adults: 1, adult_age: (22, 57), children: 0, grandparents: 0 },
+        34..=46 => HouseholdPlan { adults: 2, adult_age: (23, 58), children: 0, grandparents: 0 },
+        47..=64 => HouseholdPlan { adults: 2, adult_age: (25, 48), children: 1, grandparents: 0 },
+        65..=80 => HouseholdPlan { adults: 2, adult_age: (28, 48), children: 2, grandparents: 0 },
+        81..=84 => HouseholdPlan { adults: 2, adult_age: (30, 46), children: 3, grandparents: 0 },
+        85..=87 => HouseholdPlan { adults: 1, adult_age: (27, 46), children: 1, grandparents: 0 },
+        88..=93 => HouseholdPlan { adults: 2, adult_age: (26, 46), children: 2, grandparents: 2 },
+        _ => HouseholdPlan { adults: 2, adult_age: (26, 46), children: 1, grandparents: 1 },
     }
 }
 
 impl Household {
-    /// The household of a number; the same for every caller.
-    pub fn new(seed: u64, region: &Region, shares: &Shares, county_index: usize, number: u64) -> Household {
+    /// Generates the household with this number; the result depends only on the arguments.
+    pub fn new(seed: u64, region: &Region, shares: &LifeRates, county_index: usize, number: u64) -> Household {
         let county = &region.counties[county_index];
         let code: u64 = county.code.parse().unwrap_or(0);
         let mut chance = Chance::of(seed, &[0x4005e, code, number]);
@@ -149,11 +149,11 @@ impl Household {
         let mut home = Household { county: county_index, village, house, people: Vec::with_capacity(6), other_county };
         let plan = plan(&mut chance);
         let naming = if chance.yes(shares.dotted) {
-            Naming::Dotted
+            NameForm::Dotted
         } else if chance.yes(shares.bare) {
-            Naming::Bare
+            NameForm::Bare
         } else {
-            Naming::Han
+            NameForm::Han
         };
         let mut maker = Maker { region, county, number, chance: &mut chance, naming, rare: shares.rare };
 
@@ -184,7 +184,7 @@ impl Household {
                 surname.clone()
             };
             let mut child = maker.person(2 + k, sex, child_age, &child_surname, elder);
-            // The parent who signs for one child mostly signs for all.
+            // The parent who signs for one child usually signs for all.
             let signs = if maker.chance.yes(0.85) { carer } else { maker.chance.below(2) as usize };
             child.guardian = Some(if plan.adults == 2 { signs } else { 0 });
             child.is_twin = is_twin;
@@ -204,11 +204,11 @@ impl Household {
         home
     }
 
-    pub fn place(&self) -> Place {
-        Place { county: self.county, village: self.village, house: self.house }
+    pub fn place(&self) -> Home {
+        Home { county: self.county, village: self.village, house: self.house }
     }
 
-    /// Grown-ups have a guardian only as patients: a spouse, a parent or a child of age.
+    /// Adults have a guardian only as patients: a spouse, a parent or an adult child.
     fn appoint_guardians(&mut self) {
         let count = self.people.len();
         if count < 2 {
@@ -219,7 +219,7 @@ impl Household {
                 self.people[i].guardian = Some(if i == 0 { 1 } else { 0 });
             }
         }
-        // A child is nobody's guardian.
+        // A child cannot be a guardian.
         for i in 0..count {
             if let Some(g) = self.people[i].guardian
                 && matches!(self.people[g].number.slot, 2..=4)
@@ -230,15 +230,15 @@ impl Household {
     }
 }
 
-/// How a household forms its names.
+/// How the names of a household are formed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Naming {
+enum NameForm {
     Han,
     Dotted,
     Bare,
 }
 
-/// The brother or sister born before a person.
+/// The sibling born before a person.
 #[derive(Clone, Copy)]
 enum Elder<'p> {
     None,
@@ -251,7 +251,7 @@ struct Maker<'a> {
     county: &'a County,
     number: u64,
     chance: &'a mut Chance,
-    naming: Naming,
+    naming: NameForm,
     rare: f64,
 }
 
@@ -265,18 +265,18 @@ impl Maker<'_> {
         };
         let year = i32::from(day::to_date(birth).year());
         let name = match self.naming {
-            Naming::Dotted | Naming::Bare => loop {
-                let name = if self.naming == Naming::Bare {
+            NameForm::Dotted | NameForm::Bare => loop {
+                let name = if self.naming == NameForm::Bare {
                     names::bare(self.chance, sex)
                 } else {
                     names::dotted(self.chance, sex)
                 };
-                // Brothers and sisters never have one name.
+                // Siblings never have the same name.
                 if !matches!(elder, Elder::Sibling(e) | Elder::Twin(e) if e.name.given == name.given) {
                     break name;
                 }
             },
-            Naming::Han => {
+            NameForm::Han => {
                 let given = match elder {
                     _ if self.chance.yes(self.rare) => names::rare_given(self.chance, sex, year),
                     Elder::Twin(twin) => names::sibling(self.chance, sex, year, &twin.name.given, 0.6),
@@ -287,7 +287,7 @@ impl Maker<'_> {
             }
         };
         let id_number = identity::id_number(self.county.index, self.number, slot, birth, sex == Sex::Male);
-        // The birth day may lie up to a year before the age that was asked for, a twin's further off.
+        // The birth day may be up to a year before the requested age, or further away for a twin.
         let age = full_years(birth, self.region.as_of);
         let has_phone = match age {
             ..14 => false,

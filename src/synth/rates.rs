@@ -2,10 +2,10 @@
 
 use crate::error::{Error, Result};
 
-/// The presets of [`Rates`].
+/// Presets of [`Rates`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dirt {
-    /// Every row valid and accepted exactly once, every identity whole.
+    /// No faults: every row is valid and accepted exactly once, and every identity is complete.
     #[default]
     None,
     Light,
@@ -14,7 +14,7 @@ pub enum Dirt {
 }
 
 impl Dirt {
-    /// The preset of a name as the command line writes it.
+    /// The preset with this name.
     pub fn parse(name: &str) -> Option<Dirt> {
         Some(match name {
             "none" => Dirt::None,
@@ -26,7 +26,7 @@ impl Dirt {
     }
 }
 
-/// What a rate does to the exports.
+/// What a rate applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Touches {
     Identities,
@@ -36,21 +36,21 @@ enum Touches {
 
 type Of = fn(&mut Rates) -> &mut f64;
 
-/// One list gives the fields, their normal values and the names that the command line knows.
+/// The one list of rates: defines the fields, their normal values and the names for the command line.
 macro_rules! rates {
     ($($touches:ident { $($(#[$doc:meta])* $name:ident = $normal:literal,)* })*) => {
-        /// Probabilities of faults: of identities per row (those marked "person" or "household" once for
-        /// each of them), of rows per row, of files per file.
+        /// Probabilities of faults. Those of identities apply to each row (those marked "Person" or "Household" once to
+        /// each of these), those of rows to each row, those of files to each file.
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub struct Rates {
             $($($(#[$doc])* pub $name: f64,)*)*
         }
 
         impl Rates {
-            /// No fault at all.
+            /// No faults at all.
             pub const NONE: Rates = Rates { $($($name: 0.0,)*)* };
 
-            /// The rates of `normal`, about what a county's first export looks like.
+            /// The rates of `normal`, roughly those of a county's first export.
             pub const NORMAL: Rates = Rates { $($($name: $normal,)*)* };
 
             const LIST: &[(&'static str, Touches, Of)] =
@@ -70,81 +70,80 @@ rates! {
         id_full_width = 0.01,
         id_masked = 0.01,
         id_excel = 0.006,
-        /// A guardian's number on a child's row.
+        /// The guardian's ID number on a child's row.
         id_guardian = 0.03,
-        /// One invented number for many.
+        /// One made-up ID number for many people.
         id_placeholder = 0.006,
-        /// Person: was given another number within the window. At most one person of a household.
+        /// Person: was given another ID number within the period. At most one person of a household.
         id_changed = 0.0005,
-        /// Person: has another document than the resident ID card.
+        /// Person: has a document other than the resident ID card.
         other_document = 0.002,
-        /// Of rows of schools.
+        /// Of rows from schools.
         student_no_missing = 0.15,
         phone_missing = 0.2,
-        /// The number of another member of the household.
+        /// The phone number of another member of the household.
         phone_shared = 0.08,
-        /// The guardian's number on a child's row, of those without a number of their own; schools always
-        /// write it.
+        /// The guardian's phone number, on rows of children without their own; schools always write it.
         phone_guardian = 0.6,
         phone_placeholder = 0.01,
         phone_bad = 0.01,
-        /// Person, of heads of households: took another number within the window.
+        /// Person, only heads of households: changed the phone number within the period.
         phone_changed = 0.06,
         name_homophone = 0.025,
-        /// A character of a sound that dialects do not keep apart: n and l, zh and z, in and ing.
+        /// A character with a sound that dialects do not distinguish: n and l, zh and z, in and ing.
         name_fuzzy = 0.006,
         name_lookalike = 0.008,
         name_traditional = 0.006,
-        /// The characters of the given name in the wrong order.
+        /// Two characters of the given name swapped.
         name_swapped = 0.003,
-        /// One of the characters of the given name left out.
+        /// One character of the given name left out.
         name_dropped = 0.004,
-        /// Another surname that sounds the same.
+        /// Another surname with the same sound.
         surname_homophone = 0.004,
-        /// The surname typed twice, or half of a compound one.
+        /// The surname typed twice, or half of a compound surname.
         surname_doubled = 0.001,
         /// Of rows of people with a dotted name.
         name_dot = 0.5,
-        /// Of rows of people with a name that is longer than a source's column.
+        /// Of rows of people with a name longer than the source's column.
         name_cut = 0.15,
         /// Of rows of people with a rare character in their name.
         name_lost = 0.4,
-        /// A word in place of a name.
+        /// A placeholder word instead of a name.
         name_placeholder = 0.0005,
-        /// Person: took another given name within the window.
+        /// Person: changed the given name within the period.
         name_change = 0.004,
         sex_wrong = 0.002,
-        /// Person: one source keeps the lunar birthday, at four times this rate.
+        /// Person: one source records the lunar birthday, at four times this rate.
         birth_lunar = 0.01,
         birth_new_year = 0.008,
         birth_digit = 0.008,
-        /// Day and month in the wrong order, where that is a date.
+        /// Day and month swapped, if that is a valid date.
         birth_swapped = 0.006,
         birth_missing = 0.06,
         birth_year_only = 0.02,
         /// The address in other words.
         address_written = 0.25,
-        /// Household: moved within the window; one source may never hear of it.
+        /// Household: moved within the period; one source may never hear of it.
         moved = 0.05,
     }
     Rows {
-        /// Rows that no validation accepts, as a share of a dataset's rows.
+        /// Rows that validation rejects, as a share of a dataset's rows.
         row_error = 0.01,
-        /// Rows that are sent again unchanged.
+        /// Rows that are sent a second time without change.
         resent = 0.02,
-        /// Rows that an older version precedes.
+        /// Rows that follow an older version of themselves.
         corrected = 0.015,
         /// Rows that are withdrawn later.
         voided = 0.005,
     }
     Files {
-        /// How wildly files are laid out, 0 to 1.
+        /// How irregular the layout of files is, from 0 to 1.
         layout = 0.7,
     }
 }
 
 impl Rates {
-    /// The rates of a preset: `light` is a quarter of `normal`, `heavy` two and a half times it.
+    /// The rates of a preset: `light` is a quarter of `normal`, `heavy` is two and a half times `normal`.
     pub fn preset(dirt: Dirt) -> Rates {
         match dirt {
             Dirt::None => Rates::NONE,
@@ -154,21 +153,20 @@ impl Rates {
         }
     }
 
-    /// Names of the rates, in the order of their declaration.
+    /// Names of all rates, in declared order.
     pub fn names() -> impl Iterator<Item = &'static str> {
         Rates::LIST.iter().map(|(name, ..)| *name)
     }
 
-    /// The rate of a name.
+    /// The rate with this name.
     pub fn get(mut self, name: &str) -> Option<f64> {
         Rates::LIST.iter().find(|(n, ..)| *n == name).map(|(_, _, of)| *of(&mut self))
     }
 
-    /// Sets a rate from `NAME=VALUE`, as the command line writes it.
+    /// Sets a rate from `NAME=VALUE`, as given on the command line.
     ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Usage`] for a name that is none of [`Rates::names`], and for a value
-    /// that is no share.
+    /// `Usage` if there is no rate with this name ([`Rates::names`]), or if the value is not between 0 and 1.
     pub fn set(&mut self, assignment: &str) -> Result<()> {
         let Some((name, value)) = assignment.split_once('=') else {
             return Err(Error::usage("--rate", format!("`{assignment}` is not of the form NAME=VALUE"))
@@ -199,7 +197,7 @@ impl Rates {
         self
     }
 
-    /// Whether any identity can be touched.
+    /// Whether any identity can have a fault.
     pub fn touches_identities(mut self) -> bool {
         Rates::LIST.iter().any(|(_, touches, of)| *touches == Touches::Identities && *of(&mut self) > 0.0)
     }

@@ -1,4 +1,4 @@
-//! A row to come, before it is laid out in any file.
+//! A generated row before it is laid out in a file.
 
 use crate::error::{Error, Result};
 use crate::schema::{Schemas, Table};
@@ -62,15 +62,17 @@ impl Dataset {
     }
 }
 
-/// The declared tables of [`Dataset::ALL`], in its order.
+/// The declared tables of [`Dataset::ALL`], in the same order.
 pub struct Catalog<'a> {
     pub schemas: &'a Schemas,
     tables: Vec<&'a Table>,
 }
 
 impl<'a> Catalog<'a> {
+    /// Looks up the table of each dataset.
+    ///
     /// # Errors
-    /// [`crate::error::ErrorKind::Schema`] when a dataset is not declared.
+    /// `Schema` if a dataset is not declared.
     pub fn new(schemas: &'a Schemas) -> Result<Self> {
         let tables = Dataset::ALL
             .into_iter()
@@ -102,23 +104,23 @@ impl<'a> Catalog<'a> {
     }
 }
 
-/// A row with its values in canonical form: codes, ISO dates, `true` and `false`, lists joined by `|`.
+/// A row with values in canonical form: codes, ISO dates, `true` and `false`, lists joined by `|`.
 #[derive(Clone, Debug)]
 pub struct Record<'a> {
     pub table: &'a Table,
     pub dataset: Dataset,
-    /// One value a declared field; empty where not given.
+    /// One value for each declared field; empty if not given.
     pub values: Vec<String>,
-    /// The person in truth, of a person-bearing row.
+    /// The true person, for rows about persons.
     pub person: Option<PersonNumber>,
-    /// Findings that the row will get on purpose, as (field, code); at most one of a kind.
+    /// Findings that the row causes on purpose, as (field, code); at most one of a kind.
     pub findings: Vec<(&'static str, &'static str)>,
-    /// Day of the event; of a snapshot row it means nothing.
+    /// Day of the event; without meaning for rows of registers.
     pub day: i32,
     cursor: usize,
 }
 
-/// A person in truth: county of the household, household and slot.
+/// A true person: the county of the household, its number, and the slot in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PersonNumber {
     pub county: u32,
@@ -136,7 +138,7 @@ impl Record<'_> {
     /// Sets a value.
     ///
     /// # Panics
-    /// When the dataset declares no such field; a test generates every dataset.
+    /// If the dataset does not declare the field. A test generates every dataset.
     pub fn set(&mut self, field: &str, value: impl Into<String>) {
         let at = self.index(field);
         self.values[at] = value.into();
@@ -170,7 +172,7 @@ impl Record<'_> {
     }
 
     fn index(&self, field: &str) -> usize {
-        // Values are nearly always set in declared order.
+        // Values are usually set in declared order, so the next field is tried first.
         let fields = &self.table.fields;
         if fields.get(self.cursor).is_some_and(|f| f.name == field) {
             return self.cursor;

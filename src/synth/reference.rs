@@ -1,4 +1,4 @@
-//! What surrounds the exports: config, key, divisions and population.
+//! Writes what a store needs besides exports: config, key, divisions and population.
 
 use std::path::Path;
 
@@ -18,9 +18,6 @@ fn write(path: &Path, text: &str) -> Result<()> {
 }
 
 /// Writes `xinhui.toml`, `xinhui.key` and `reference/`.
-///
-/// # Errors
-/// [`crate::error::ErrorKind::Output`].
 pub fn write_surroundings(dir: &Path, region: &Region, seed: u64) -> Result<()> {
     let counties: Vec<String> = region.counties.iter().map(|c| format!("\"{}\"", c.code)).collect();
     let config = format!(
@@ -38,7 +35,7 @@ pub fn write_surroundings(dir: &Path, region: &Region, seed: u64) -> Result<()> 
     let key: String = digest.iter().map(|b| format!("{b:02x}")).collect();
     let path = dir.join("xinhui.key");
     write(&path, &format!("{key}\n"))?;
-    // A key that others may read is refused.
+    // A key file that others may read would be refused.
     #[cfg(unix)]
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
         .map_err(|e| Error::output(&path, e))?;
@@ -51,8 +48,8 @@ pub fn write_surroundings(dir: &Path, region: &Region, seed: u64) -> Result<()> 
     write(&dir.join("reference/population.csv"), &population(region))
 }
 
-/// Residents of each division and year, a percent fewer each year back. Towns of one county in three
-/// have no row of their own: theirs is the sum of their villages.
+/// Residents of each division and year; one percent less for each earlier year. In one county of three, towns have no
+/// row of their own: their number is the sum of their villages.
 fn population(region: &Region) -> String {
     let mut text = String::from("division_code,year,residents\n");
     for year in population_years(region) {

@@ -1,4 +1,4 @@
-//! Pupils: screenings each term and counselling contacts.
+//! Rows of schools: screenings each term and counselling contacts.
 
 use crate::error::Result;
 use crate::schema::day;
@@ -8,7 +8,7 @@ use super::life::{Life, purpose, refer, year_month};
 use super::population::Person;
 use super::record::Dataset;
 
-/// School years since first grade on a day: 0 is grade 1, 8 grade 9, 11 the last of senior school.
+/// School years completed since first grade on a day: 0 is grade 1, 8 is grade 9, 11 the last year of senior school.
 fn grade(person: &Person, on: i32) -> i32 {
     let born = day::to_date(person.birth);
     let (year, month) = year_month(on);
@@ -20,7 +20,7 @@ fn grade(person: &Person, on: i32) -> i32 {
 const GRADES: [&str; 12] =
     ["一年级", "二年级", "三年级", "四年级", "五年级", "六年级", "七年级", "八年级", "九年级", "高一", "高二", "高三"];
 
-/// The index of the school that a pupil of a grade goes to.
+/// The index of the school that a pupil of this grade attends.
 fn school(life: &Life<'_, '_, '_, '_, '_>, who: usize, grade: i32) -> Option<usize> {
     let mut chance = life.person(who).chance(life.seed(), purpose::PUPIL + 300);
     let county = &life.emitter.counties()[life.home.county];
@@ -46,7 +46,7 @@ fn school(life: &Life<'_, '_, '_, '_, '_>, who: usize, grade: i32) -> Option<usi
     (!schools.is_empty()).then(|| schools[pick % schools.len()])
 }
 
-/// Score ranges of the four results of a scale.
+/// The score ranges of a scale's four results.
 fn bands(scale: &str) -> [(i32, i32); 4] {
     match scale {
         "MHT" => [(0, 40), (41, 55), (56, 64), (65, 90)],
@@ -123,10 +123,7 @@ fn counselling(
     life.emit(life.home.county, row)
 }
 
-/// Everything that schools write down about a child or young person.
-///
-/// # Errors
-/// Those of the sink.
+/// Emits everything that schools record about a child or young person.
 pub fn pupil(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::PUPIL);
     let (from, as_of) = (life.from(), life.as_of());

@@ -1,4 +1,4 @@
-//! How many households it takes to come to so many people, rows or identities.
+//! Computes how many households are needed for a given number of people, rows or identities.
 
 use rayon::prelude::*;
 
@@ -11,20 +11,20 @@ use super::generate::every_household;
 use super::life::live;
 use super::place_rows::write_places;
 use super::places::Region;
-use super::population::{FIRST_CROSSING, Household, Shares};
+use super::population::{FIRST_CROSSING, Household, LifeRates};
 use super::rates::Rates;
 use super::record::{Catalog, Record};
 
-/// How many people and households, and how often what happens to them.
+/// Numbers of people and households, and how often events happen to them.
 pub struct Size {
     pub persons: u64,
-    pub shares: Shares,
-    /// Households of each county that live in it alone, and that cross.
+    pub shares: LifeRates,
+    /// Number of households of each county that live only there; `crossings` are those that live in two counties.
     pub households: Vec<u64>,
     pub crossings: Vec<u64>,
 }
 
-/// Counts rows and keeps none.
+/// A sink that only counts rows.
 struct Counter(u64);
 
 impl<'a> RowSink<'a> for Counter {
@@ -34,16 +34,16 @@ impl<'a> RowSink<'a> for Counter {
     }
 }
 
-/// Households that are looked at to learn how large they are and how many rows they leave.
+/// Households that are generated to measure their mean size and number of rows.
 const SAMPLE: u64 = 6_000;
 
-/// The size that options ask for, by people or by rows.
+/// The size that the options ask for, by people or by rows.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] for a size that cannot be met.
+/// `Usage` if the size cannot be met.
 pub fn sizes(options: &SynthOptions, schemas: &Schemas, region: &mut Region) -> Result<Size> {
     let Some(rows) = options.rows else { return size_of(options, schemas, region, options.persons) };
-    // Shares depend on the number of people, which depends on the rows that the shares lead to.
+    // Rates depend on the number of people, and the number of people needed depends on these rates.
     let mut persons = rows.max(100);
     for _ in 0..3 {
         let world = trial(options, schemas, region, persons, Rates::NONE)?;
@@ -66,8 +66,8 @@ pub fn sizes(options: &SynthOptions, schemas: &Schemas, region: &mut Region) -> 
     if rows > COUNTED {
         return Ok(best);
     }
-    // Few people may be far from the mean: their rows are counted, and the number of people mended by
-    // the secant of the last two counts.
+    // A small population may be far from the mean: count its rows, and correct the number of people with the secant
+    // through the last two counts.
     let mut before = None::<(f64, f64)>;
     let mut found = count(options, schemas, region, &best)?;
     let mut nearest = found;
@@ -96,7 +96,7 @@ pub fn sizes(options: &SynthOptions, schemas: &Schemas, region: &mut Region) -> 
     Ok(best)
 }
 
-/// Up to so many rows are counted beforehand; beyond, the mean is near enough.
+/// Up to this many rows they are counted in advance; above, the estimate by the mean is good enough.
 const COUNTED: u64 = 200_000;
 
 fn size_of(options: &SynthOptions, schemas: &Schemas, region: &mut Region, persons: u64) -> Result<Size> {
@@ -107,7 +107,7 @@ fn size_of(options: &SynthOptions, schemas: &Schemas, region: &mut Region, perso
     split(region, persons as f64 / people, persons, shares, "--persons")
 }
 
-/// Rows that a size comes to.
+/// Counts the rows that a size leads to.
 fn count(options: &SynthOptions, schemas: &Schemas, region: &mut Region, size: &Size) -> Result<u64> {
     let mut world = trial(options, schemas, region, size.persons, Rates::NONE)?;
     world.households.clone_from(&size.households);
@@ -125,10 +125,10 @@ fn count(options: &SynthOptions, schemas: &Schemas, region: &mut Region, size: &
     rows
 }
 
-/// A world of so many people without households; takes the region.
+/// A world without households, with the rates for this many people. It takes the region out of its place.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Schema`] when a dataset is not declared.
+/// `Schema` if a dataset is not declared.
 pub fn trial<'a>(
     options: &SynthOptions,
     schemas: &'a Schemas,
@@ -147,28 +147,25 @@ pub fn trial<'a>(
         seed: options.seed,
         region: std::mem::replace(region, empty),
         catalog: Catalog::new(schemas)?,
-        shares: Shares::of(persons),
+        shares: LifeRates::of(persons),
         rates,
         households: Vec::new(),
         crossings: Vec::new(),
     })
 }
 
-/// Rows of a household.
+/// Counts the rows of a household.
 fn rows_of(world: &World<'_>, home: &Household) -> Result<u64> {
     let mut counter = Counter(0);
     live(&mut Emitter { world, county: None, sink: &mut counter }, home)?;
     Ok(counter.0)
 }
 
-/// Mean people of a household, and the mean of what else is counted of it.
-///
-/// # Errors
-/// Those of `count`.
+/// Mean number of people in a household, and the mean of `count`, by a sample.
 pub fn sample(world: &World<'_>, count: impl Fn(&Household) -> Result<u64> + Sync) -> Result<(f64, f64)> {
     let counties = world.region.counties.len();
     let crossing = if counties > 1 { world.shares.crossing } else { 0.0 };
-    // Households that cross leave several times as many rows, so they are sampled on their own.
+    // Households that live in two counties have several times as many rows, so they are sampled separately.
     let kind = |first: u64| -> Result<(u64, u64)> {
         (0..SAMPLE)
             .into_par_iter()
@@ -183,11 +180,11 @@ pub fn sample(world: &World<'_>, count: impl Fn(&Household) -> Result<u64> + Syn
     Ok((mean(plain.0, crossed.0), mean(plain.1, crossed.1)))
 }
 
-/// Households of each county that come to so many.
+/// Distributes this many households over the counties.
 ///
 /// # Errors
-/// [`crate::error::ErrorKind::Usage`] for more than the counties can number.
-pub fn split(region: &Region, households: f64, persons: u64, shares: Shares, asked: &str) -> Result<Size> {
+/// `Usage` if there are more households than the counties can number.
+pub fn split(region: &Region, households: f64, persons: u64, shares: LifeRates, asked: &str) -> Result<Size> {
     let villages = region.villages() as f64;
     let crossing = if region.counties.len() > 1 { shares.crossing } else { 0.0 };
     let households = households / (1.0 + crossing);

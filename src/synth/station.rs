@@ -1,4 +1,4 @@
-//! Contacts of the service sites, and the survey.
+//! Contacts at service sites, and survey answers.
 
 use crate::error::Result;
 
@@ -9,7 +9,7 @@ use super::life::{Life, any_day, at_home, purpose, refer};
 use super::names::Sex;
 use super::record::Dataset;
 
-/// What a contact was, before its day and place.
+/// What happened in a contact, apart from its day and place.
 struct Contact<'c> {
     who: usize,
     on: i32,
@@ -26,7 +26,8 @@ fn contact(life: &mut Life<'_, '_, '_, '_, '_>, contact: Contact<'_>, chance: &m
     let Contact { who, on, .. } = contact;
     let mut row = life.row(Dataset::StationService, who, on, chance);
     let home = &life.emitter.counties()[life.home.county];
-    // Most go to the site of their village, some to the county's centre, who crosses sometimes to theirs over there.
+    // Most people go to the site of their village, some to the county's centre; those with a second county sometimes go
+    // there.
     let (county, site) = match life.home.other_county.filter(|_| chance.yes(0.3)) {
         Some(other) => (other, &life.emitter.counties()[other].sites[life.emitter.counties()[other].centre]),
         None if chance.yes(0.12) => (life.home.county, &home.sites[home.centre]),
@@ -53,7 +54,7 @@ fn contact(life: &mut Life<'_, '_, '_, '_, '_>, contact: Contact<'_>, chance: &m
     row.set("warning_level", contact.warning);
     if contact.refers {
         let org = refer(life, who, on, chance)?;
-        // The word "referral" alone is one too.
+        // The word "referral" alone also counts as a referral.
         if chance.yes(0.85) {
             row.set("referred_to", org);
         } else {
@@ -68,10 +69,7 @@ fn plan_id(life: &Life<'_, '_, '_, '_, '_>, who: usize, chance: &mut Chance, sha
     chance.yes(share).then(|| format!("FA{}{:06}{}", n.county, n.household, n.slot))
 }
 
-/// Contacts of a patient and of the relatives.
-///
-/// # Errors
-/// Those of the sink.
+/// Emits contacts of a patient and of relatives.
 pub fn patient(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: &Illness) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::SERVICE);
     let plan = plan_id(life, who, &mut chance, 0.55);
@@ -121,10 +119,7 @@ pub fn patient(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, illness: &Illnes
     Ok(())
 }
 
-/// Contacts of a person of the special population.
-///
-/// # Errors
-/// Those of the sink.
+/// Emits contacts of a person of the special population.
 pub fn special(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::SERVICE + 100);
     let plan = plan_id(life, who, &mut chance, 0.75);
@@ -143,10 +138,7 @@ pub fn special(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
     Ok(())
 }
 
-/// Contacts of an ordinary adult.
-///
-/// # Errors
-/// Those of the sink.
+/// Emits contacts of an adult who is neither.
 pub fn resident(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::SERVICE + 200);
     for _ in 0..chance.count(life.emitter.world.shares.services * life.years()) {
@@ -183,10 +175,7 @@ pub fn resident(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
     Ok(())
 }
 
-/// Anonymous survey answers of a household.
-///
-/// # Errors
-/// Those of the sink.
+/// Emits anonymous survey answers of a household.
 pub fn survey(life: &mut Life<'_, '_, '_, '_, '_>) -> Result<()> {
     let mut chance = life.person(0).chance(life.seed(), purpose::SURVEY);
     for _ in 0..chance.count(life.emitter.world.shares.surveys * life.years()) {

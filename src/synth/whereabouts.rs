@@ -1,4 +1,4 @@
-//! Where a household lives on a day, and the ways in which people write it down.
+//! Where a household lives on a day, and how people write the address.
 
 use crate::schema::Source;
 
@@ -6,13 +6,12 @@ use super::chance::Chance;
 use super::emit::World;
 use super::life::purpose;
 use super::places::Region;
-use super::population::{Household, Place};
+use super::population::{Home, Household};
 
-/// The place that a source knows for a household on a day.
+/// The address that a source has for a household on a day.
 ///
-/// A household that moves within the window stands with its old place until then, and in a source that
-/// never heard of it for ever.
-pub fn known_place(world: &World<'_>, home: &Household, source: Source, on: i32) -> Place {
+/// A household that moves is recorded with its old address until then; a source that never hears of the move keeps it.
+pub fn known_place(world: &World<'_>, home: &Household, source: Source, on: i32) -> Home {
     let now = home.place();
     if world.rates.moved == 0.0 {
         return now;
@@ -23,7 +22,7 @@ pub fn known_place(world: &World<'_>, home: &Household, source: Source, on: i32)
     }
     let region = &world.region;
     let moved = chance.between(region.from + 30, region.as_of - 30);
-    let never_hears = *chance.pick(&Source::EXPORTS);
+    let never_hears = *chance.pick(&super::SOURCES);
     if on >= moved && !(source == never_hears && chance.yes(0.7)) {
         return now;
     }
@@ -31,18 +30,18 @@ pub fn known_place(world: &World<'_>, home: &Household, source: Source, on: i32)
     let step = if counties > 1 && chance.yes(0.3) { 1 + chance.below(counties as u64 - 1) as usize } else { 0 };
     let county = (now.county + step) % counties;
     let village = chance.below(region.counties[county].villages.len() as u64) as usize;
-    Place { county, village, house: 1 + chance.below(400) as u32 }
+    Home { county, village, house: 1 + chance.below(400) as u32 }
 }
 
-/// The address as a form holds it.
-pub fn address(region: &Region, place: Place) -> String {
+/// The full address as written in a form.
+pub fn address(region: &Region, place: Home) -> String {
     let county = &region.counties[place.county];
     let village = &county.villages[place.village];
     format!("{}{}{}{}号", county.name, county.towns[village.town].name, village.name, place.house)
 }
 
-/// The address as somebody else writes it.
-pub fn other_address(chance: &mut Chance, region: &Region, place: Place) -> String {
+/// The same address in another person's words.
+pub fn other_address(chance: &mut Chance, region: &Region, place: Home) -> String {
     let county = &region.counties[place.county];
     let village = &county.villages[place.village];
     let (town, village, house) = (&county.towns[village.town].name, &village.name, place.house);
@@ -57,7 +56,7 @@ pub fn other_address(chance: &mut Chance, region: &Region, place: Place) -> Stri
 }
 
 fn without<'t>(text: &'t str, endings: &[&str]) -> &'t str {
-    // A name of one character says nothing any more.
+    // A remaining name of one character would be meaningless.
     endings.iter().find_map(|e| text.strip_suffix(e)).filter(|t| t.chars().count() > 1).unwrap_or(text)
 }
 

@@ -1,21 +1,21 @@
-//! Text files with separators, in the encodings that counties send.
+//! Writes separated text files in the encodings that counties use.
 
 use std::borrow::Cow;
 use std::io::Write;
 
-use super::sheet::Sheet;
+use super::written_sheet::WrittenSheet;
 
-/// How a text file's characters become bytes.
+/// Encoding of a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     Utf8,
     Utf8Bom,
     Gb18030,
-    /// Little endian with its mark, as "Unicode text" of a spreadsheet.
+    /// Little endian with a byte order mark, as spreadsheets save "Unicode text".
     Utf16,
 }
 
-/// Bytes of a text in an encoding.
+/// Encodes a text.
 pub fn encode(text: &str, encoding: Encoding) -> Vec<u8> {
     match encoding {
         Encoding::Utf8 => text.as_bytes().to_vec(),
@@ -33,7 +33,7 @@ fn quoted(value: &str, separator: char) -> Cow<'_, str> {
     }
 }
 
-/// Appends a value.
+/// Appends a value, quoted if necessary.
 pub fn push_value(text: &mut String, value: &str, separator: char) {
     text.push_str(&quoted(value, separator));
 }
@@ -50,16 +50,16 @@ pub fn push_line<'v>(text: &mut String, values: impl Iterator<Item = &'v str>, s
 }
 
 /// A whole sheet as separated text.
-pub fn sheet_text(sheet: &Sheet, separator: char) -> String {
+pub fn sheet_text(sheet: &WrittenSheet, separator: char) -> String {
     let mut text = String::new();
     for row in &sheet.rows {
-        let values: Vec<String> = row.iter().map(super::sheet::Cell::to_text).collect();
+        let values: Vec<String> = row.iter().map(super::written_sheet::Cell::to_text).collect();
         push_line(&mut text, values.iter().map(String::as_str), separator);
     }
     text
 }
 
-/// Writes lines of text without holding the file.
+/// Writes lines of text one by one, without holding the file in memory.
 pub struct CsvStream<W: Write> {
     out: W,
     buffer: String,
@@ -70,8 +70,6 @@ impl<W: Write> CsvStream<W> {
         CsvStream { out, buffer: String::new() }
     }
 
-    /// # Errors
-    /// Those of the output.
     pub fn line<'v>(&mut self, values: impl Iterator<Item = &'v str>) -> std::io::Result<()> {
         push_line(&mut self.buffer, values, ',');
         if self.buffer.len() > 1 << 16 {
@@ -81,8 +79,6 @@ impl<W: Write> CsvStream<W> {
         Ok(())
     }
 
-    /// # Errors
-    /// Those of the output.
     pub fn finish(mut self) -> std::io::Result<W> {
         self.out.write_all(self.buffer.as_bytes())?;
         self.out.flush()?;

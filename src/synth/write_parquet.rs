@@ -1,4 +1,4 @@
-//! Parquet and JSON lines: records with typed values under the fields' names.
+//! Writes Parquet and JSON lines: records with typed values under the names of the fields.
 
 use std::fs::File;
 use std::io::Write;
@@ -37,7 +37,7 @@ fn column(ty: FieldType, values: &[String]) -> ArrayRef {
     }
 }
 
-/// Writes records of a dataset without holding the file.
+/// Writes records of a dataset one by one, without holding the file in memory.
 pub struct ParquetStream {
     fields: Vec<FieldType>,
     schema: Arc<Schema>,
@@ -46,11 +46,8 @@ pub struct ParquetStream {
 }
 
 impl ParquetStream {
-    /// `columns` are indexes into the table's fields; a date that is not a full one becomes null, so
-    /// tables with partial dates are written with `text`, every column as a string.
-    ///
-    /// # Errors
-    /// [`ParquetError`].
+    /// `columns` are indexes of the table's fields. With `text` every column is a string; tables with partial dates
+    /// need that, because a partial date becomes null in a date column.
     pub fn new(file: File, table: &Table, columns: &[usize], text: bool) -> Result<Self> {
         let fields: Vec<FieldType> =
             columns.iter().map(|c| if text { FieldType::String } else { table.fields[*c].ty }).collect();
@@ -70,8 +67,6 @@ impl ParquetStream {
         Ok(ParquetStream { columns: vec![Vec::new(); fields.len()], fields, schema, writer })
     }
 
-    /// # Errors
-    /// [`ParquetError`].
     pub fn row(&mut self, values: impl Iterator<Item = String>) -> Result<()> {
         for (column, value) in self.columns.iter_mut().zip(values) {
             column.push(value);
@@ -87,18 +82,13 @@ impl ParquetStream {
         self.writer.write(&batch)
     }
 
-    /// # Errors
-    /// [`ParquetError`].
     pub fn finish(mut self) -> Result<()> {
         self.flush()?;
         self.writer.close().map(|_| ())
     }
 }
 
-/// Writes a record as a line of JSON; values not given are left out.
-///
-/// # Errors
-/// Those of the output.
+/// Writes a record as a line of JSON; values that are not given are left out.
 pub fn json_line<'v>(
     out: &mut impl Write,
     table: &Table,

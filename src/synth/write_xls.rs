@@ -1,11 +1,11 @@
-//! Workbooks of Excel 97 to 2003: the smallest BIFF8 stream that spreadsheets open, in an OLE file.
+//! Writes .xls workbooks (Excel 97 to 2003): the smallest BIFF8 stream that spreadsheets open, in an OLE file.
 
 use std::io::{Cursor, Result, Write};
 use std::time::SystemTime;
 
-use super::sheet::{Cell, Sheet};
+use super::written_sheet::{Cell, WrittenSheet};
 
-/// Rows that a sheet of this format holds.
+/// Most rows of a sheet in this format.
 pub const MAX_ROWS: usize = 65_536;
 
 fn record(out: &mut Vec<u8>, kind: u16, data: &[u8]) {
@@ -28,7 +28,7 @@ fn utf16(text: &str) -> Vec<u8> {
 }
 
 fn font(out: &mut Vec<u8>) {
-    // 10 points, plain, automatic colour.
+    // 10 points, regular, automatic colour.
     let mut data = vec![200, 0, 0, 0, 0xff, 0x7f, 0x90, 1, 0, 0, 0, 0, 0, 0];
     data.extend([5, 1]);
     data.extend(utf16("Arial"));
@@ -43,11 +43,11 @@ fn cell_format(out: &mut Vec<u8>, number_format: u16, style: bool) {
     record(out, 0x00e0, &data);
 }
 
-/// Index of the cell formats written below: 15 styles, then general, then date.
+/// Indexes of the cell formats written below: 15 styles come first, then the general format, then that for dates.
 const GENERAL: u16 = 15;
 const DATE: u16 = 16;
 
-fn sheet_stream(sheet: &Sheet) -> Vec<u8> {
+fn sheet_stream(sheet: &WrittenSheet) -> Vec<u8> {
     let mut out = Vec::new();
     begin(&mut out, 0x0010);
     let columns = sheet.rows.iter().map(Vec::len).max().unwrap_or(0) as u16;
@@ -86,7 +86,7 @@ fn sheet_stream(sheet: &Sheet) -> Vec<u8> {
             }
         }
     }
-    // The first sheet is the one that opens.
+    // The first sheet is the one shown when the file is opened.
     record(&mut out, 0x023e, &[0xb6, 6, 0, 0, 0, 0, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     if !sheet.merges.is_empty() {
         let mut data = (sheet.merges.len() as u16).to_le_bytes().to_vec();
@@ -101,17 +101,14 @@ fn sheet_stream(sheet: &Sheet) -> Vec<u8> {
     out
 }
 
-/// Bytes of a workbook; the same sheets always give the same bytes.
-///
-/// # Errors
-/// Those of writing an OLE file into memory.
-pub fn workbook(sheets: &[Sheet]) -> Result<Vec<u8>> {
+/// The bytes of a workbook; the same sheets always give the same bytes.
+pub fn workbook(sheets: &[WrittenSheet]) -> Result<Vec<u8>> {
     let mut head = Vec::new();
     begin(&mut head, 0x0005);
     record(&mut head, 0x0042, &1200u16.to_le_bytes());
     record(&mut head, 0x003d, &[0, 0, 0, 0, 0xe0, 0x2e, 0xe0, 0x1e, 0x38, 0, 0, 0, 0, 0, 1, 0, 0x58, 2]);
     record(&mut head, 0x0022, &[0, 0]);
-    // Spreadsheets count on four fonts and fifteen styles before the first cell format.
+    // Spreadsheets expect four fonts and fifteen styles before the first cell format.
     (0..4).for_each(|_| font(&mut head));
     (0..15).for_each(|_| cell_format(&mut head, 0, true));
     cell_format(&mut head, 0, false);
@@ -133,17 +130,14 @@ pub fn workbook(sheets: &[Sheet]) -> Result<Vec<u8>> {
     for body in bodies {
         head.extend(body);
     }
-    // A stream under 4096 bytes would go to the mini stream, which old readers do not expect here.
+    // A stream of less than 4096 bytes would be put into the mini stream, where old readers do not look for it.
     if head.len() < 4096 {
         head.resize(4096, 0);
     }
     ole(&[("Workbook", &head)])
 }
 
-/// An OLE file of some streams, without the time of its making.
-///
-/// # Errors
-/// Those of writing an OLE file into memory.
+/// An OLE file with these streams; without creation time, so that its bytes depend on the streams only.
 pub fn ole(streams: &[(&str, &[u8])]) -> Result<Vec<u8>> {
     let mut file = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new()))?;
     for (name, bytes) in streams {

@@ -1,16 +1,16 @@
-//! Workbooks of Excel 2007 and later.
+//! Writes .xlsx workbooks.
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 
-use super::sheet::{Cell, Sheet};
+use super::written_sheet::{Cell, WrittenSheet};
 
-/// Bytes of a workbook; the same sheets always give the same bytes.
+/// The bytes of a workbook; the same sheets always give the same bytes.
 ///
 /// # Errors
-/// [`XlsxError`] for a sheet that the format cannot hold: a name over 31 characters, too many rows.
-pub fn workbook(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
+/// [`XlsxError`] if the format cannot hold a sheet: its name has more than 31 characters, or it has too many rows.
+pub fn workbook(sheets: &[WrittenSheet]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
-    // The creation time stands in the file and would differ on every run.
+    // The creation time is part of the file and would otherwise differ in every run.
     let created = ExcelDateTime::from_ymd(2024, 1, 2)?;
     book.set_properties(&DocProperties::new().set_creation_datetime(&created));
     let date = Format::new().set_num_format("yyyy-mm-dd");

@@ -1,23 +1,23 @@
-//! Code lists as lookups: the code, the Chinese label, any alias, or code and label together.
+//! Lookup of values in code lists: by code, Chinese label, alias, or code and label together.
 
 use hashbrown::HashMap;
 
 use super::text::clean;
 use crate::schema::codes::CodeList;
 
-/// A code list prepared for lookups.
+/// A code list, prepared for lookups.
 #[derive(Debug)]
 pub struct Choices {
     codes: Vec<String>,
     by_text: HashMap<String, u8>,
-    /// The values as a sender is told of them, `en|zh`.
+    /// All values in the form shown in messages, `en|zh`.
     listing: String,
 }
 
-/// The most values that a list may have: sets of them are kept as bits.
+/// Most values that a list may have: sets of values are stored as the bits of a 64-bit number.
 pub const MOST_VALUES: usize = 64;
 
-/// What may stand between several values in a cell, after NFKC.
+/// Characters that may separate several values in a cell, after NFKC.
 const BETWEEN_VALUES: [char; 5] = ['、', ',', ';', '|', '/'];
 
 impl Choices {
@@ -27,7 +27,7 @@ impl Choices {
             return None;
         }
         let mut by_text = HashMap::new();
-        // A code wins over a label of another value, and a label over an alias.
+        // A code takes precedence over another value's label, and a label over an alias.
         for (i, value) in list.values.iter().enumerate() {
             by_text.entry(fold(&value.code)).or_insert(i as u8);
         }
@@ -49,12 +49,12 @@ impl Choices {
         &self.codes[usize::from(index)]
     }
 
-    /// All values, as `en|zh`, for messages.
+    /// All values in the form shown in messages, `en|zh`.
     pub fn listing(&self) -> &str {
         &self.listing
     }
 
-    /// The value that a cleaned text names.
+    /// The index of the value that a cleaned text names.
     pub fn find(&self, cleaned: &str) -> Option<u8> {
         self.find_folded(&fold(cleaned))
     }
@@ -74,8 +74,8 @@ impl Choices {
         self.find_code_with_label(folded)
     }
 
-    /// `12 无`, `1-男`, `(1)男`, `男(1)`: both halves must name the same value, and not in the same
-    /// words (`11` is no way to write `1`).
+    /// Reads `12 无`, `1-男`, `(1)男` or `男(1)`: both halves must name the same value, and in different words (`11` does
+    /// not mean `1` twice).
     fn find_code_with_label(&self, folded: &str) -> Option<u8> {
         let between = |c: char| "-_.:,;、/|()[]{}~=".contains(c);
         folded.char_indices().skip(1).take(MOST_VALUES).find_map(|(at, _)| {
@@ -85,7 +85,7 @@ impl Choices {
         })
     }
 
-    /// The values that a cleaned text names, as bits; `None` when one of its parts is no value.
+    /// The set of values that a cleaned text names, as bits; `None` if one of its parts is not a value of the list.
     pub fn find_all(&self, cleaned: &str) -> Option<u64> {
         if let Some(i) = self.find(cleaned) {
             return Some(1 << i);
@@ -104,7 +104,7 @@ impl Choices {
         (bits != 0).then_some(bits)
     }
 
-    /// Codes of a set, in list order, joined by `|`.
+    /// The codes of a set in the order of the list, joined by `|`.
     pub fn joined(&self, bits: u64) -> String {
         let mut out = String::new();
         for (i, code) in self.codes.iter().enumerate() {
@@ -119,7 +119,7 @@ impl Choices {
     }
 }
 
-/// The form in which texts are compared with a list: clean, lower case, no spaces.
+/// The form in which texts are compared with the list: cleaned, lower case, without spaces.
 fn fold(text: &str) -> String {
     clean(text).chars().filter(|c| *c != ' ').flat_map(char::to_lowercase).collect()
 }

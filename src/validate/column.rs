@@ -1,4 +1,4 @@
-//! One field of a batch: a column of text to a typed column, with the faults of its values.
+//! Converts one field of a batch from a column of text to a typed column, and collects the faults of its values.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use arrow::array::{
 };
 use hashbrown::HashMap;
 
-use super::date::{self, Precision, Reading};
+use super::date::{self, DateReading, Precision};
 use super::faults::{Faults, RowSet};
 use super::plan::Plan;
 use super::text::{clean, is_error_cell, person_name, without_spaces};
@@ -22,7 +22,7 @@ use crate::schema::{FieldType, credit_code, divisions};
 #[derive(Clone, Debug)]
 pub enum Values {
     Text(StringArray),
-    /// Also datetimes, as seconds.
+    /// Whole numbers; also datetimes, in seconds.
     Integer(Int64Array),
     Number(Float64Array),
     Boolean(BooleanArray),
@@ -54,7 +54,7 @@ impl Values {
         }
     }
 
-    /// Appends a value as text; nothing for a null.
+    /// Appends a value as text; appends nothing for a null.
     pub fn write_text(&self, row: usize, out: &mut String) {
         use std::fmt::Write as _;
         let written = match self {
@@ -68,7 +68,7 @@ impl Values {
         written.expect("writing to a string");
     }
 
-    /// The value of a number column of either type.
+    /// The value of a column of numbers, integer or float.
     pub fn number(&self, row: usize) -> Option<f64> {
         match self {
             Values::Integer(a) if a.is_valid(row) => Some(a.value(row) as f64),
@@ -78,13 +78,14 @@ impl Values {
     }
 }
 
-/// A field of a batch after its pass.
+/// One field of a batch after conversion.
 #[derive(Clone, Debug)]
 pub struct Column {
     pub values: Values,
-    /// Rows whose cell holds something that could not be read: null here, but not "not given".
+    /// Rows whose cell could not be read. Their value is null, but it does not count as "not given".
     pub failed: RowSet,
-    /// Precision of each date, 0 where there is none; empty for fields that take full dates only.
+    /// [`super::date::Precision`] of each date as a number, 0 where there is no date; empty for fields that accept only
+    /// full dates.
     pub precision: Vec<u8>,
 }
 
@@ -93,7 +94,7 @@ impl Column {
         Column { values, failed, precision: Vec::new() }
     }
 
-    /// The column of a field that the file does not have.
+    /// The column of a field that the file does not contain: all null.
     pub fn absent(ty: FieldType, rows: usize) -> Self {
         let values = match ty {
             FieldType::String | FieldType::Code | FieldType::Codes => Values::Text(StringArray::new_null(rows)),
@@ -105,22 +106,22 @@ impl Column {
         Column::new(values, RowSet::default())
     }
 
-    /// Neither given nor given and unreadable.
+    /// Whether the value was not given, as opposed to given but unreadable.
     pub fn is_missing(&self, row: usize) -> bool {
         self.values.is_null(row) && !self.failed.contains(row)
     }
 }
 
-/// The `id_type` column of a file without one: an empty type means the resident identity card.
+/// The `id_type` column for a file without one: an empty type means the resident identity card.
 pub fn resident_cards(rows: usize) -> Column {
     let cards = StringArray::from_iter_values(std::iter::repeat_n(identity::RESIDENT_CARD, rows));
     Column::new(Values::Text(cards), RowSet::default())
 }
 
-/// Most distinct texts of a code column that are remembered.
+/// Most distinct texts of a code column whose lookup is cached.
 const REMEMBERED: usize = 4096;
 
-/// Reads a column. ID numbers are only cleaned: they are judged with their type.
+/// Converts a column. ID numbers are only cleaned here; they are checked later together with their type.
 pub fn read(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, faults: &mut Faults) -> Column {
     let without = without_error_cells(plan, cells, faults);
     let cells = without.as_ref().unwrap_or(cells);
@@ -134,7 +135,7 @@ pub fn read(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32,
     }
 }
 
-/// The column with null where a cell holds a spreadsheet's error value; `None` where no cell does.
+/// The column with null in place of spreadsheet error values; `None` if there are none.
 fn without_error_cells(plan: &Plan<'_>, cells: &StringArray, faults: &mut Faults) -> Option<StringArray> {
     let is_error = |cell: &Option<&str>| cell.is_some_and(is_error_cell);
     let first = cells.iter().position(|cell| is_error(&cell))?;
@@ -144,7 +145,7 @@ fn without_error_cells(plan: &Plan<'_>, cells: &StringArray, faults: &mut Faults
     Some(cells.iter().map(|cell| cell.filter(|cell| !is_error_cell(cell))).collect())
 }
 
-/// Cells with their row; null cells are passed as `None`.
+/// All cells with their row; null cells are passed as `None`.
 fn each(cells: &StringArray) -> impl Iterator<Item = (usize, Option<&str>)> {
     cells.iter().enumerate().map(|(row, cell)| (row, cell.filter(|c| !c.is_empty())))
 }
@@ -175,7 +176,7 @@ fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
             continue;
         }
         if lost::in_text(raw, plan.free_text) {
-            // A key whose characters are lost may be that of another row.
+            // With characters lost, a key could be that of another row.
             if plan.key {
                 faults.error(plan, row, Code::Encoding, raw, "");
             } else {
@@ -218,7 +219,7 @@ fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
     Column::new(Values::Text(out.finish()), RowSet::default())
 }
 
-/// Length and pattern.
+/// Checks length and pattern.
 fn check_text(plan: &Plan<'_>, row: usize, raw: &str, text: &str, faults: &mut Faults) {
     let field = plan.field;
     if field.min_length.is_some() || field.max_length.is_some() {
@@ -235,7 +236,7 @@ fn check_text(plan: &Plan<'_>, row: usize, raw: &str, text: &str, faults: &mut F
     }
 }
 
-/// Says that a value cannot be read: by its encoding where that lost characters, else by `code`.
+/// Reports a value that cannot be read: as an encoding fault if characters were lost, otherwise with `code`.
 fn unread(plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: &str, faults: &mut Faults) {
     if raw.contains(char::REPLACEMENT_CHARACTER) {
         faults.error(plan, row, Code::Encoding, raw, "");
@@ -244,12 +245,12 @@ fn unread(plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: &str, faul
     }
 }
 
-/// What a text says in a field with a list.
+/// What the text of a field with a code list says.
 #[derive(Clone, Copy)]
 enum Choice {
     Null,
     Unknown,
-    /// Bits of the values named.
+    /// The values that it names, as bits.
     Values(u64),
 }
 
@@ -258,7 +259,7 @@ fn choices(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
     let many = plan.field.ty == FieldType::Codes;
     let judge = |raw: &str| {
         let text = clean(raw);
-        // The list comes first: one that holds a null word keeps it.
+        // The list is tried first, so that a list may contain a word that otherwise stands for an empty cell.
         let found = if many { list.find_all(&text) } else { list.find(&text).map(|i| 1 << i) };
         match found {
             Some(bits) => Choice::Values(bits),
@@ -369,7 +370,7 @@ fn check_range(plan: &Plan<'_>, row: usize, raw: &str, value: f64, faults: &mut 
     }
 }
 
-/// Reads one cell of a date or datetime field; `None` when null, or no date, which is then said.
+/// Reads a cell of a date or datetime field. `None` if it is empty or not a date; the latter is reported.
 fn moment(
     plan: &Plan<'_>,
     row: usize,
@@ -385,21 +386,21 @@ fn moment(
     }
     let birth = plan.field.kind == Some(Kind::BirthDate);
     let detail = match date::read(&text, date::Context { as_of, birth }) {
-        Reading::UnclearMonth { day } if plan.field.partial => {
+        DateReading::UnclearMonth { day } if plan.field.partial => {
             faults.warning(plan, row, Code::UnclearMonth, raw, "");
             return Some((day, Precision::Year, 0));
         }
-        Reading::Moment { day, precision, seconds } if precision == Precision::Day || plan.field.partial => {
+        DateReading::Moment { day, precision, seconds } if precision == Precision::Day || plan.field.partial => {
             return Some((day, precision, seconds));
         }
-        Reading::Placeholder => {
+        DateReading::Placeholder => {
             faults.warning(plan, row, Code::PlaceholderDate, raw, "");
             return None;
         }
-        Reading::Moment { .. } | Reading::UnclearMonth { .. } => "partial:",
-        Reading::Impossible => "impossible:",
-        Reading::Unreadable if plan.field.ty == FieldType::Date => "type:date",
-        Reading::Unreadable => "type:datetime",
+        DateReading::Moment { .. } | DateReading::UnclearMonth { .. } => "partial:",
+        DateReading::Impossible => "impossible:",
+        DateReading::Unreadable if plan.field.ty == FieldType::Date => "type:date",
+        DateReading::Unreadable => "type:datetime",
     };
     failed.insert(row);
     unread(plan, row, Code::TypeError, raw, detail, faults);

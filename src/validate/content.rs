@@ -1,4 +1,4 @@
-//! The hash that tells whether two versions of a row say the same.
+//! The hash that tells whether two versions of a row have the same content.
 
 use std::hash::Hasher as _;
 
@@ -7,10 +7,10 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::column::{Column, Values};
 
-/// Hashes each row's values under a key: SipHash-2-4 with 128 bits.
+/// Hashes the values of each row with a key: SipHash-2-4 with 128 bits.
 ///
-/// `columns` are the table's fields in declared order without the void mark. A null differs from every
-/// value, and the hash does not tell a column that the file lacks from one that is empty.
+/// `columns` are the table's fields in declared order, without the mark for withdrawn rows. A null hashes differently
+/// from every value, but a missing column hashes like an empty one.
 pub fn hashes(columns: &[&Column], rows: usize, key: &[u8; 32]) -> FixedSizeBinaryArray {
     let (sip_key, prefix) = key.split_at(16);
     let mut start = SipHasher24::new_with_key(sip_key.try_into().expect("16 bytes"));
@@ -34,7 +34,7 @@ fn append_value(bytes: &mut Vec<u8>, column: &Column, row: usize) {
         bytes.push(0);
         return;
     }
-    // 1, or 2 to 4 for a date that says how much of it is given.
+    // Every value begins with 1; a date of which only part is given, with 2 to 4.
     bytes.push(1 + column.precision.get(row).copied().unwrap_or(0));
     match &column.values {
         Values::Text(a) => {

@@ -1,6 +1,6 @@
-//! Dates and times as forms, spreadsheets and systems write them.
+//! Reads dates and times as people, spreadsheets and systems write them.
 //!
-//! What could be two days (12/03/1985) is none: it is never guessed.
+//! A text that could mean two days (12/03/1985) is not accepted as a date; nothing is guessed.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::schema::{day, zone};
 
 mod words;
 
-/// How much of a date was given.
+/// How much of a date is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Precision {
@@ -17,52 +17,51 @@ pub enum Precision {
     Day = 3,
 }
 
-/// What a cell of a date field says.
+/// What a cell of a date field turned out to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// A day (the first of its year or month when no more is given) and the seconds since its midnight.
+pub enum DateReading {
+    /// A date and the seconds since its midnight. If only the year or the month is given, the date is its first day.
     Moment {
         day: i32,
         precision: Precision,
         seconds: i32,
     },
-    /// A year whose month is in doubt; the first day of the year.
+    /// A year with a month that is in doubt; the value is the first day of the year.
     UnclearMonth {
         day: i32,
     },
-    /// A date that systems write when there is none.
+    /// A date that systems write instead of leaving the field empty.
     Placeholder,
-    /// The shape of a date, but no such day or time.
+    /// Written like a date, but there is no such day or time.
     Impossible,
     Unreadable,
 }
 
-/// How the two things that a text leaves open are decided.
+/// What is needed to decide texts that leave something open.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
-    /// Days since 1970-01-01.
+    /// The day that the run is for, in days since 1970-01-01.
     pub as_of: i32,
-    /// Birth dates lie anywhere in the past hundred years; other dates are of the recent past or,
-    /// mistyped, of the near future, which must be seen and not be moved back by a century.
+    /// Whether the field holds birth dates, which lie anywhere in the past hundred years. Other dates lie in the recent
+    /// past or, if mistyped, in the near future; a mistyped one must be reported and not moved back by a century.
     pub birth: bool,
 }
 
-/// Years that a two-digit year of an event may lie ahead of `as_of`.
+/// How many years after `as_of` a date other than a birth date with a two-digit year may lie.
 const YEARS_AHEAD: i32 = 20;
 
-/// Smallest serial number of a spreadsheet that is taken for a date: 1927-05-18. Four digits are a year.
+/// Smallest spreadsheet serial number that is taken for a date (1927-05-18); four digits are taken for a year.
 const SMALLEST_SERIAL: u32 = 10_000;
-/// For birth dates four digits above any year are serial numbers too: 1906-01-08.
+/// For birth dates, four digits above any year are serial numbers too, from 1906-01-08 on.
 const SMALLEST_BIRTH_SERIAL: u32 = 2_200;
-/// 2064-04-08.
+/// Largest spreadsheet serial number that is taken for a date (2064-04-08).
 const LARGEST_SERIAL: u32 = 60_000;
 
-/// Placeholder dates as serial numbers: 2099-12-31 and 9999-12-31. What a spreadsheet shows as
-/// 1900-01-00 and 1900-01-01 is 0 and 1.
+/// Placeholder dates as serial numbers: 0 and 1 (shown as 1900-01-00 and 1900-01-01), 2099-12-31 and 9999-12-31.
 const PLACEHOLDER_SERIALS: [&str; 4] = ["0", "1", "73050", "2958465"];
 
-/// Reads a cleaned text.
-pub fn read(text: &str, context: Context) -> Reading {
+/// Reads a cleaned text as a date.
+pub fn read(text: &str, context: Context) -> DateReading {
     if text.is_ascii() && !text.bytes().any(|b| b.is_ascii_alphabetic() || b == b'(') {
         return read_plain(text, context);
     }
@@ -78,10 +77,10 @@ pub fn read(text: &str, context: Context) -> Reading {
     }
 }
 
-/// Dashes that are typed for a hyphen.
+/// Dashes that people type instead of a hyphen.
 const DASHES: [char; 6] = ['‐', '‒', '–', '—', '―', '−'];
 
-fn read_plain(text: &str, context: Context) -> Reading {
+fn read_plain(text: &str, context: Context) -> DateReading {
     if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
         return listed(inner);
     }
@@ -97,14 +96,14 @@ fn read_plain(text: &str, context: Context) -> Reading {
     separated(text, context)
 }
 
-/// `[2025,2,3]` and `[2025,2,3,14,30,5]`, as systems print lists of numbers.
-fn listed(inner: &str) -> Reading {
+/// Reads `[2025,2,3]` or `[2025,2,3,14,30,5]`, as systems print lists of numbers.
+fn listed(inner: &str) -> DateReading {
     let numbers: Option<Vec<u32>> = inner.split(',').map(|n| short_number(n.trim())).collect();
     match numbers.as_deref() {
         Some([y, m, d]) => calendar(*y, *m, *d),
         Some([y, m, d, h, min]) => moment(*y, *m, *d, clock(*h, *min, 0)),
         Some([y, m, d, h, min, s] | [y, m, d, h, min, s, _]) => moment(*y, *m, *d, clock(*h, *min, *s)),
-        _ => Reading::Unreadable,
+        _ => DateReading::Unreadable,
     }
 }
 
@@ -115,15 +114,15 @@ fn short_number(text: &str) -> Option<u32> {
     text.parse().ok()
 }
 
-/// Digits alone.
-fn compact(text: &str, context: Context) -> Reading {
+/// Reads a text of digits only.
+fn compact(text: &str, context: Context) -> DateReading {
     if PLACEHOLDER_SERIALS.contains(&text) {
-        return Reading::Placeholder;
+        return DateReading::Placeholder;
     }
     let part = |from: usize, to: usize| short_number(&text[from..to]).unwrap_or(u32::MAX);
     match text.len() {
         8 => calendar(part(0, 4), part(4, 6), part(6, 8)),
-        // 12 and 13 digits are milliseconds as often as a date with hours, and are read as neither.
+        // 12 and 13 digits may be milliseconds or a date with hours; they are read as neither.
         14 if matches!(part(0, 2), 19 | 20) => {
             moment(part(0, 4), part(4, 6), part(6, 8), clock(part(8, 10), part(10, 12), part(12, 14)))
         }
@@ -131,47 +130,48 @@ fn compact(text: &str, context: Context) -> Reading {
         4 if part(0, 4) < SMALLEST_BIRTH_SERIAL => partial(part(0, 4), None),
         5 => serial(text, "", context),
         4 if context.birth => serial(text, "", context),
-        _ => Reading::Unreadable,
+        _ => DateReading::Unreadable,
     }
 }
 
-/// A serial number of the 1900 date system, with the fraction of the day.
-fn serial(whole: &str, fraction: &str, context: Context) -> Reading {
+/// Reads a serial number of the 1900 date system; the fraction is the time of day.
+fn serial(whole: &str, fraction: &str, context: Context) -> DateReading {
     let smallest = if context.birth { SMALLEST_BIRTH_SERIAL } else { SMALLEST_SERIAL };
     match short_number(whole) {
         Some(days) if (smallest..=LARGEST_SERIAL).contains(&days) => {
-            // The 1900 system counts a 29 February 1900, which all these lie after.
+            // The 1900 system counts 29 February 1900, which did not exist. All accepted serials lie after it, so the
+            // count is shifted by one day.
             let epoch = day::from_ymd(1899, 12, 30).expect("a date");
             let of_day: f64 = format!("0.{fraction}").parse().unwrap_or(0.0);
             let seconds = ((of_day * 86_400.0).round() as i32).min(86_399);
-            Reading::Moment { day: epoch + days as i32, precision: Precision::Day, seconds }
+            DateReading::Moment { day: epoch + days as i32, precision: Precision::Day, seconds }
         }
-        _ => Reading::Unreadable,
+        _ => DateReading::Unreadable,
     }
 }
 
-/// Year, month and day between separators, of which the later ones may be missing; then a time.
-fn separated(text: &str, context: Context) -> Reading {
+/// Reads year, month and day between separators, with month and day optional, and a time.
+fn separated(text: &str, context: Context) -> DateReading {
     let mut rest = Scanner { text };
-    let Some((year, year_digits)) = rest.digits(4) else { return Reading::Unreadable };
+    let Some((year, year_digits)) = rest.digits(4) else { return DateReading::Unreadable };
     let first = match rest.separator(['-', '/', '.', '年', '、', ',', '\\']) {
         Some(first) => first,
         None if rest.text.starts_with(' ') => ' ',
-        None => return Reading::Unreadable,
+        None => return DateReading::Unreadable,
     };
-    // What no form asks for is a date only when it is whole.
+    // With separators that no form uses, only a complete date is accepted.
     let unusual = matches!(first, '、' | ',' | '\\' | ' ');
     rest.skip_spaces();
     if first == '年' && year_digits == 4 && rest.text == "?月" {
         return match day::from_ymd(year as i32, 1, 1) {
-            Some(day) if year > 0 => Reading::UnclearMonth { day },
-            _ => Reading::Impossible,
+            Some(day) if year > 0 => DateReading::UnclearMonth { day },
+            _ => DateReading::Impossible,
         };
     }
     if first == '年' && rest.is_done() {
-        return if year_digits == 4 { partial(year, None) } else { Reading::Unreadable };
+        return if year_digits == 4 { partial(year, None) } else { DateReading::Unreadable };
     }
-    let Some((month, _)) = rest.digits(2) else { return Reading::Unreadable };
+    let Some((month, _)) = rest.digits(2) else { return DateReading::Unreadable };
     let second = if first == ' ' {
         rest.text.starts_with(' ').then_some(' ')
     } else {
@@ -179,23 +179,23 @@ fn separated(text: &str, context: Context) -> Reading {
     };
     rest.skip_spaces();
     if rest.is_done() && (second.is_none() || second == Some('月')) {
-        return if year_digits == 4 && !unusual { partial(year, Some(month)) } else { Reading::Unreadable };
+        return if year_digits == 4 && !unusual { partial(year, Some(month)) } else { DateReading::Unreadable };
     }
     if second != Some(if first == '年' { '月' } else { first }) || unusual && year_digits != 4 {
-        return Reading::Unreadable;
+        return DateReading::Unreadable;
     }
-    let Some((of_month, _)) = rest.digits(2) else { return Reading::Unreadable };
+    let Some((of_month, _)) = rest.digits(2) else { return DateReading::Unreadable };
     let marked = rest.separator(['日', '号']).is_some();
-    let Some(time) = rest.time_to_the_end(marked) else { return Reading::Unreadable };
+    let Some(time) = rest.time_to_the_end(marked) else { return DateReading::Unreadable };
     match year_digits {
         4 => moment(year, month, of_month, Some(time)),
         2 => century(year, month, of_month, time, context),
-        _ => Reading::Unreadable,
+        _ => DateReading::Unreadable,
     }
 }
 
-/// A two-digit year in the latest century that makes sense.
-fn century(year: u32, month: u32, of_month: u32, time: Time, context: Context) -> Reading {
+/// Puts a two-digit year into the latest century that makes sense.
+fn century(year: u32, month: u32, of_month: u32, time: Time, context: Context) -> DateReading {
     let recent = moment(2000 + year, month, of_month, Some(time));
     let latest = if context.birth {
         context.as_of
@@ -203,48 +203,49 @@ fn century(year: u32, month: u32, of_month: u32, time: Time, context: Context) -
         day::from_ymd(i32::from(day::to_date(context.as_of).year()) + YEARS_AHEAD, 12, 31).unwrap_or(i32::MAX)
     };
     match recent {
-        Reading::Moment { day, .. } if day <= latest => recent,
-        // 29 February stands in one century and not in the other.
-        Reading::Impossible if month == 2 && of_month == 29 => moment(1900 + year, month, of_month, Some(time)),
-        Reading::Moment { .. } => moment(1900 + year, month, of_month, Some(time)),
+        DateReading::Moment { day, .. } if day <= latest => recent,
+        // 29 February may exist in one century and not in the other.
+        DateReading::Impossible if month == 2 && of_month == 29 => moment(1900 + year, month, of_month, Some(time)),
+        DateReading::Moment { .. } => moment(1900 + year, month, of_month, Some(time)),
         other => other,
     }
 }
 
-fn partial(year: u32, month: Option<u32>) -> Reading {
+fn partial(year: u32, month: Option<u32>) -> DateReading {
     match day::from_ymd(year as i32, month.unwrap_or(1), 1) {
         Some(day) if year > 0 => {
             let precision = if month.is_some() { Precision::Month } else { Precision::Year };
-            Reading::Moment { day, precision, seconds: 0 }
+            DateReading::Moment { day, precision, seconds: 0 }
         }
-        _ => Reading::Impossible,
+        _ => DateReading::Impossible,
     }
 }
 
-fn calendar(year: u32, month: u32, of_month: u32) -> Reading {
+fn calendar(year: u32, month: u32, of_month: u32) -> DateReading {
     moment(year, month, of_month, Some(Time::default()))
 }
 
-/// A time of the day: seconds since midnight, and the zone in seconds east of Greenwich if one is stated.
+/// A time of day: seconds since midnight and, if a zone is stated, its offset in seconds east of Greenwich.
 #[derive(Clone, Copy, Debug, Default)]
 struct Time {
     seconds: i32,
     east: Option<i32>,
 }
 
-/// `None` is an impossible time. An instant is the civil time of Asia/Shanghai.
-fn moment(year: u32, month: u32, of_month: u32, time: Option<Time>) -> Reading {
+/// Combines date and time; `None` stands for an impossible time. If a zone is stated, the instant is converted to
+/// Asia/Shanghai.
+fn moment(year: u32, month: u32, of_month: u32, time: Option<Time>) -> DateReading {
     if matches!((year, month, of_month), (1, 1, 1) | (1900, 1, 0 | 1) | (2099 | 9999, 12, 31)) {
-        return Reading::Placeholder;
+        return DateReading::Placeholder;
     }
     let (1.., Some(day), Some(time)) = (year, day::from_ymd(year as i32, month, of_month), time) else {
-        return Reading::Impossible;
+        return DateReading::Impossible;
     };
     let mut seconds = i64::from(day) * 86_400 + i64::from(time.seconds);
     if let Some(east) = time.east {
         seconds = zone::civil_seconds(seconds - i64::from(east));
     }
-    Reading::Moment {
+    DateReading::Moment {
         day: seconds.div_euclid(86_400) as i32,
         precision: Precision::Day,
         seconds: seconds.rem_euclid(86_400) as i32,
@@ -256,7 +257,7 @@ fn clock(hour: u32, minute: u32, second: u32) -> Option<Time> {
     (hour < 24 && minute < 60 && second < 60).then_some(Time { seconds, east: None })
 }
 
-/// What is left of a text.
+/// The part of a text that has not been read yet.
 struct Scanner<'a> {
     text: &'a str,
 }
@@ -270,7 +271,7 @@ impl Scanner<'_> {
         self.text = self.text.trim_start_matches(' ');
     }
 
-    /// A number of at most `most` digits, with how many it has.
+    /// Reads a number of at most `most` digits; returns it with the number of digits.
     fn digits(&mut self, most: usize) -> Option<(u32, usize)> {
         let len = self.text.bytes().take_while(u8::is_ascii_digit).count();
         if len == 0 || len > most {
@@ -281,7 +282,7 @@ impl Scanner<'_> {
         Some((value, len))
     }
 
-    /// One of the characters, with spaces around it.
+    /// Reads one of these characters, and the spaces around it.
     fn separator<const N: usize>(&mut self, any: [char; N]) -> Option<char> {
         let start = self.text.trim_start_matches(' ');
         let found = start.chars().next().filter(|c| any.contains(c))?;
@@ -302,8 +303,8 @@ impl Scanner<'_> {
         false
     }
 
-    /// What stands behind a whole date, to the end of the text: nothing, a time, or a zone alone, as XML
-    /// has it, which says nothing of the day. `None` when it is something else, or no time of a day.
+    /// Reads what follows a complete date, to the end of the text: nothing, a time, or only a zone, as in XML, which
+    /// does not change the day. `None` if it is something else or not a valid time.
     fn time_to_the_end(&mut self, after_day_mark: bool) -> Option<Time> {
         if self.is_done() {
             return Some(Time::default());
@@ -314,7 +315,7 @@ impl Scanner<'_> {
         self.time(after_day_mark)
     }
 
-    /// `14:30`, `T14:30:05.123Z`, `下午2时30分`, `2:30 PM`, `AM 2:30`, to the end of the text.
+    /// Reads `14:30`, `T14:30:05.123Z`, `下午2时30分`, `2:30 PM` or `AM 2:30`, to the end of the text.
     fn time(&mut self, after_day_mark: bool) -> Option<Time> {
         let spaced = self.text.starts_with(' ') || self.text.starts_with(['T', 't']);
         if !spaced && !after_day_mark {
@@ -366,8 +367,8 @@ impl Scanner<'_> {
         Some((minute, second))
     }
 
-    /// Seconds east of Greenwich of the stated zone; `Some(None)` when none is stated, `None` when it is no
-    /// zone. CST is China's standard time here, and CDT its summer time: what the clocks showed.
+    /// Reads a zone as seconds east of Greenwich; `Some(None)` if none is stated, `None` if the text is not a zone. CST
+    /// means China Standard Time and CDT its summer time.
     fn zone(&mut self) -> Option<Option<i32>> {
         if self.word(&["CST", "CDT"]) {
             return Some(None);

@@ -1,4 +1,4 @@
-//! Findings while they are collected: light, and without a clear value.
+//! Findings while a batch is validated: small, and with values already masked.
 
 use crate::diag::mask::{mask, mask_identity};
 use crate::diag::{Code, RowFinding, Severity};
@@ -6,7 +6,7 @@ use crate::schema::Table;
 
 use super::plan::Plan;
 
-/// A finding that names its field by index; a row as a whole has none.
+/// A finding with the index of its field; `None` if it concerns the row as a whole.
 #[derive(Debug)]
 pub struct Fault {
     pub row: u32,
@@ -23,17 +23,17 @@ pub struct Fault {
 pub struct Faults(pub Vec<Fault>);
 
 impl Faults {
-    /// An error about a value; `raw` is masked here.
+    /// Adds an error about a value; `raw` is masked here.
     pub fn error(&mut self, plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: impl Into<String>) {
         self.push(plan, row, code, Severity::Error, raw, detail.into());
     }
 
-    /// A warning about a value; `raw` is masked here.
+    /// Adds a warning about a value; `raw` is masked here.
     pub fn warning(&mut self, plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: impl Into<String>) {
         self.push(plan, row, code, Severity::Warning, raw, detail.into());
     }
 
-    /// A day after `as_of`: an error until that day has come.
+    /// Adds an error for a date after `as_of`; it applies only until that day has come.
     pub fn future(&mut self, plan: &Plan<'_>, row: usize, raw: &str, day: i32) {
         self.push(plan, row, Code::ConstraintError, Severity::Error, raw, "not_after:".to_owned());
         self.0.last_mut().expect("just pushed").until_day = Some(day);
@@ -49,7 +49,7 @@ impl Faults {
         self.0.push(Fault { row, field: plan.index, code, severity, until_day: None, value_masked, detail });
     }
 
-    /// A row of which nothing can be read: that alone is said of it.
+    /// Adds one finding for each row that could not be read at all, and removes all others of these rows.
     pub fn damaged(&mut self, rows: &[u32]) {
         if rows.is_empty() {
             return;
@@ -66,7 +66,7 @@ impl Faults {
         }));
     }
 
-    /// Ordered by row, then by field, then as found.
+    /// Converts the faults to findings, ordered by row, then field, then as found.
     pub fn into_findings(mut self, table: &Table) -> Vec<RowFinding> {
         self.0.sort_by_key(|f| (f.row, f.field));
         self.0
@@ -84,7 +84,7 @@ impl Faults {
     }
 }
 
-/// A set of row indexes of a batch; takes memory with its first member.
+/// A set of row indexes of a batch; allocates memory only when a row is added.
 #[derive(Clone, Debug, Default)]
 pub struct RowSet(Vec<u64>);
 

@@ -1,23 +1,23 @@
-//! ID numbers and phone numbers: their one form, and what is wrong with them.
+//! ID numbers and phone numbers: their normal form, and what is wrong with them.
 
 use std::borrow::Cow;
 
 use crate::schema::layout::IdState;
 use crate::schema::resident_id;
 
-/// Code of the resident identity card in the `id_type` list; an empty type means it.
+/// Code of the resident identity card in the `id_type` list; an empty type means this code.
 pub const RESIDENT_CARD: &str = "01";
 
-/// An ID number in its one form.
+/// An ID number in its normal form.
 #[derive(Debug, PartialEq, Eq)]
 pub struct IdNumber<'a> {
     pub text: Cow<'a, str>,
     pub state: IdState,
-    /// Why the number is not valid, as a finding's detail: `shape:`, `birth:` or `check:`.
+    /// Why the number is not valid, as the detail of a finding: `shape:`, `birth:` or `check:`.
     pub reason: &'static str,
 }
 
-/// A resident ID number: white space gone, `x` and `×` to `X`, 15 digits to 18.
+/// The normal form of a resident ID number: without white space, `x` and `×` as `X`, 15 digits extended to 18.
 pub fn resident_number(cleaned: &str) -> IdNumber<'_> {
     if resident_id::is_valid_resident_id(cleaned) {
         return IdNumber { text: Cow::Borrowed(cleaned), state: IdState::Valid, reason: "" };
@@ -46,8 +46,7 @@ pub fn resident_number(cleaned: &str) -> IdNumber<'_> {
     IdNumber { text: Cow::Owned(text), state: IdState::Invalid, reason }
 }
 
-/// The valid number in a text that says what it is (`ID:…`, `身份证号:…`, `…(本人)`) or sets it in groups
-/// (`990101-19850312-1275`).
+/// The valid ID number in a text with a label (`ID:…`, `身份证号:…`, `…(本人)`) or in groups (`990101-19850312-1275`).
 fn labelled(text: &str) -> Option<String> {
     let from = text.find(|c: char| c.is_ascii_digit())?;
     let number = text[from..].trim_end_matches(|c: char| !c.is_ascii_digit() && c != 'X');
@@ -55,13 +54,13 @@ fn labelled(text: &str) -> Option<String> {
     if resident_id::is_valid_resident_id(&number) {
         return Some(number);
     }
-    // An old number has no check digit to know it by: only behind a label, or as it is.
+    // An old number of 15 digits has no check digit to recognise it by: it needs a label, or must fill the cell.
     let label = &text[..from];
     let is_label = label.is_empty() || label.ends_with([':', '号', '码', '证']) || label == "ID";
     if is_label { resident_id::upgrade_15(&number) } else { None }
 }
 
-/// A number of another document: upper case, white space gone; nothing else is known of its shape.
+/// The normal form of another document's number: upper case, without white space. Its format is not checked.
 pub fn other_document(cleaned: &str) -> IdNumber<'_> {
     let text = if cleaned.bytes().any(|b| b == b' ' || b.is_ascii_lowercase()) {
         Cow::Owned(cleaned.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect())
@@ -75,7 +74,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// A spreadsheet keeps 15 significant digits: `4.40524E+17`, or 15 digits and three zeros.
+/// Whether a spreadsheet cut the number to 15 significant digits: `4.40524E+17`, or 15 digits and three zeros.
 fn is_damaged(text: &str) -> bool {
     let whole = text.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|b| b == b'0')).map_or(text, |(w, _)| w);
     if whole.len() == 18 && is_digits(whole) && whole.ends_with("000") {
@@ -86,8 +85,8 @@ fn is_damaged(text: &str) -> bool {
     is_digits(whole) && is_digits(fraction) && is_digits(exponent.strip_prefix('+').unwrap_or(exponent))
 }
 
-/// The phone numbers of a cell in one form, digits alone (area code with its 0), joined by `|`; when
-/// one of them has an unknown shape, the whole text as it is, and `false`.
+/// The phone numbers of a cell in normal form: digits only (area codes with their 0), joined by `|`. If one of them has
+/// no known form, the text is returned unchanged with `false`.
 pub fn phones(cleaned: &str) -> (Cow<'_, str>, bool) {
     if is_mobile(cleaned) {
         return (Cow::Borrowed(cleaned), true);
@@ -104,13 +103,13 @@ pub fn phones(cleaned: &str) -> (Cow<'_, str>, bool) {
     }
 }
 
-/// 11 digits that begin with 1.
+/// Whether a text is 11 digits that begin with 1.
 fn is_mobile(text: &str) -> bool {
     text.len() == 11 && text.starts_with('1') && is_digits(text)
 }
 
-/// One number: a mobile, or area code and 7 to 8 digits, with or without the country's code, dashes,
-/// spaces and brackets.
+/// Reads one phone number: a mobile number, or an area code and 7 to 8 digits; the country code, dashes, spaces and
+/// brackets are optional.
 fn phone(text: &str) -> Option<String> {
     let text = text.strip_suffix(".0").unwrap_or(text);
     let (text, abroad) = ["+86", "0086", "(+86)", "(86)"]
@@ -126,13 +125,13 @@ fn phone(text: &str) -> Option<String> {
     if is_mobile(local) || is_landline(local, text) {
         return Some(local.to_owned());
     }
-    // Written for callers from abroad, an area code has no 0.
+    // After a country code, the area code is written without its 0.
     let with_zero = format!("0{local}");
     (abroad && is_landline(&with_zero, "")).then_some(with_zero)
 }
 
-/// An area code of 3 to 4 digits that begins with 0, then 7 to 8 digits. Where the text has one dash
-/// the area code must end at it.
+/// Whether the digits are an area code of 3 to 4 digits that begins with 0, and 7 to 8 digits. If the text has a single
+/// dash, the area code must end there.
 fn is_landline(digits: &str, text: &str) -> bool {
     if !digits.starts_with('0') || digits.starts_with("00") || !(10..=12).contains(&digits.len()) {
         return false;

@@ -1,5 +1,5 @@
-//! Characters that were lost before the file came here: U+FFFD, runs of `?`, 锟斤拷, and text that was
-//! encoded twice. What is lost cannot be had back; what is left must not pass for a name.
+//! Recognises characters that were lost before the file reached us: U+FFFD, runs of `?`, 锟斤拷, and text that was encoded
+//! twice. Lost characters cannot be recovered, but what is left must not be taken for a name.
 
 use std::sync::LazyLock;
 
@@ -9,10 +9,10 @@ use super::text::is_han;
 
 const LOST: char = char::REPLACEMENT_CHARACTER;
 
-/// U+FFFD twice, encoded as UTF-8 and read as GBK: 锟斤拷, from wherever it begins.
+/// U+FFFD twice, encoded as UTF-8 and read as GBK, is 锟斤拷; these are its parts, since it may begin anywhere.
 const KUN_JIN_KAO: [&str; 3] = ["锟斤", "斤拷", "拷锟"];
 
-/// Whether a text has lost characters. In free text, question marks count where no sentence has them.
+/// Whether characters of a text were lost. In free text, question marks count only where no sentence would have them.
 pub fn in_text(raw: &str, free_text: bool) -> bool {
     let asks = free_text && raw.contains(['?', '？']);
     if raw.is_ascii() && !asks {
@@ -21,8 +21,8 @@ pub fn in_text(raw: &str, free_text: bool) -> bool {
     raw.contains(LOST) || raw.contains("锟斤拷") || asks && marks(raw, false).is_some()
 }
 
-/// A person's name in which each lost character is U+FFFD; `None` when none is lost. `raw` is the cell,
-/// `name` the name that was read from it.
+/// A person's name with U+FFFD for each lost character; `None` if none was lost. `raw` is the cell, `name` the name
+/// read from it.
 pub fn in_name(raw: &str, name: &str) -> Option<String> {
     if is_twice_encoded(raw) || is_latin_for_gbk(raw) {
         return Some(LOST.to_string().repeat(name.chars().count().max(1)));
@@ -37,8 +37,8 @@ pub fn in_name(raw: &str, name: &str) -> Option<String> {
     if name.contains('?') { marks(name, true) } else { None }
 }
 
-/// The text with its question marks as lost characters where they must be some: two or more in a row,
-/// or one beside ideographs (between two of them in a text that is no person's name).
+/// The text with question marks replaced by U+FFFD where they must be lost characters: two or more in a row, or one
+/// next to an ideograph (in a text that is not a name: between two of them).
 fn marks(text: &str, person: bool) -> Option<String> {
     let chars: Vec<char> = text.chars().map(|c| if c == '？' { '?' } else { c }).collect();
     let at = |i: Option<usize>| i.and_then(|i| chars.get(i)).copied();
@@ -51,7 +51,7 @@ fn marks(text: &str, person: bool) -> Option<String> {
     lost.contains(&true).then(|| chars.iter().zip(lost).map(|(c, lost)| if lost { LOST } else { *c }).collect())
 }
 
-/// Bytes of UTF-8 that were read as Latin-1 or Windows-1252 (`å¼ ä¸‰`), or as GBK (寮犱笁).
+/// Whether the text is UTF-8 read as Latin-1 or Windows-1252 (`å¼ ä¸‰`), or as GBK (寮犱笁).
 fn is_twice_encoded(raw: &str) -> bool {
     let text = raw.trim();
     let Some(first) = text.chars().next().filter(|c| !c.is_ascii()) else { return false };
@@ -63,13 +63,13 @@ fn is_twice_encoded(raw: &str) -> bool {
         return !unmapped && std::str::from_utf8(&bytes).is_ok_and(|t| t.chars().all(is_han));
     }
     let chars: Vec<char> = text.chars().collect();
-    // A letter with a mark, and behind it twice what is no letter: no language writes so.
+    // An accented letter followed by two characters that are not letters occurs in no language.
     chars
         .windows(3)
         .any(|w| ('ã'..='ï').contains(&w[0]) && is_continuation(w[1]) && (w[2] == ' ' || is_continuation(w[2])))
 }
 
-/// What GBK shows of the first two bytes of an ideograph in UTF-8.
+/// The characters that GBK shows for the first two bytes of an ideograph in UTF-8.
 static FIRSTS: LazyLock<Vec<char>> = LazyLock::new(|| {
     let pairs = (0xe4..=0xe9u8).flat_map(|lead| (0x80..=0xbfu8).map(move |second| [lead, second]));
     let mut firsts: Vec<char> = pairs.filter_map(|pair| GB18030.decode(&pair).0.chars().next()).collect();
@@ -77,12 +77,12 @@ static FIRSTS: LazyLock<Vec<char>> = LazyLock::new(|| {
     firsts
 });
 
-/// Whether a character is what Latin-1 or Windows-1252 show of a byte from 80 to BF.
+/// Whether Latin-1 or Windows-1252 shows this character for a byte from 0x80 to 0xBF.
 fn is_continuation(c: char) -> bool {
     matches!(c, '\u{80}'..='\u{bf}' | '\u{2013}'..='\u{203a}') || "€ƒˆ˜™ŠšŒœŽžŸ".contains(c)
 }
 
-/// GBK that was read as Latin-1 (`ÕÅÈý`): pairs of characters of the upper half and nothing else.
+/// Whether the text is GBK read as Latin-1 (`ÕÅÈý`): only pairs of characters of the upper half.
 fn is_latin_for_gbk(raw: &str) -> bool {
     let text = raw.trim();
     if !text.starts_with(|c| ('\u{a1}'..='\u{ff}').contains(&c)) {

@@ -1,11 +1,11 @@
-//! Columns of text to typed columns: values, findings, and the split into plain and identity side.
+//! Converts columns of text to typed columns, collects findings, and separates identifying fields from the others.
 //!
-//! Only what a row says by itself is judged here; what needs other rows, the divisions or a later
-//! `as_of` is the ledger's.
+//! Only what a row shows by itself is checked here. Checks that need other rows, the divisions or a later `as_of`
+//! belong to the ledger.
 //!
-//! A field is read in one pass over its column ([`column`]); only then are rules between the fields
-//! of a row judged ([`rules`]). Phone numbers come out as digits alone, joined by `|` where a cell
-//! has several, or as they are when their shape is unknown.
+//! Each field is converted in one pass over its column ([`column`]); then the rules between the fields of a row are
+//! checked ([`rules`]). Phone numbers come out as digits, joined by `|` if a cell has several, or unchanged if their
+//! form is unknown.
 
 mod choice;
 mod column;
@@ -34,10 +34,10 @@ use crate::schema::{Role, Schemas, Table};
 use column::{Column, Values};
 use faults::{Faults, RowSet};
 use plan::Plan;
-use rules::{Batch, Rules};
+use rules::{ReadColumns, Rules};
 
-/// The one form of an ID number with its state. Of an empty type the number itself tells whether it is a
-/// resident's card: other documents begin with a letter.
+/// The normal form of an ID number, and whether it is valid. If the type is empty, the number itself tells whether it
+/// is that of a resident card: numbers of other documents begin with a letter.
 pub fn resident_number_state(number: &str, id_type: &str) -> (String, layout::IdState) {
     let number = number.trim();
     if number.is_empty() {
@@ -51,21 +51,21 @@ pub fn resident_number_state(number: &str, id_type: &str) -> (String, layout::Id
     (number.text.into_owned(), number.state)
 }
 
-/// Rows of a table after validation; all parts are row for row.
+/// The rows of a batch after validation; all parts have one entry per row in the same order.
 #[derive(Clone, Debug)]
 pub struct ValidatedRows {
-    /// Shape of [`crate::schema::layout::plain_schema`].
+    /// Fields that do not identify people, with the columns of [`crate::schema::layout::plain_schema`].
     pub plain: RecordBatch,
-    /// Shape of [`crate::schema::layout::identity_schema`]; `None` for tables without identities.
+    /// Identifying fields, with the columns of [`crate::schema::layout::identity_schema`]; `None` for tables without
+    /// them.
     pub identity: Option<RecordBatch>,
-    /// All findings, ordered by row, then by field as declared; `row_index` counts within this batch.
+    /// All findings, ordered by row, then by field as declared. `row_index` counts within this batch.
     pub findings: Vec<RowFinding>,
 }
 
-/// Validates rows of one dataset, with everything about the dataset prepared once.
+/// Validates rows of one dataset; everything that depends only on the dataset is prepared once.
 ///
-/// Batches of a dataset may be validated in parallel, and in any order: a row comes out the same in
-/// whatever batch it stands.
+/// Batches may be validated in parallel and in any order: the result for a row does not depend on its batch.
 #[derive(Debug)]
 pub struct Validator<'a> {
     table: &'a Table,
@@ -73,18 +73,19 @@ pub struct Validator<'a> {
     rules: Rules,
     nulls: NullWords,
     void: Option<usize>,
-    /// Fields of the primary key, in its order.
+    /// Indexes of the fields of the primary key, in its order.
     key: Vec<usize>,
     as_of: i32,
     content_key: [u8; 32],
 }
 
 impl<'a> Validator<'a> {
-    /// `as_of` in days since 1970-01-01; `content_key` keys the hash of row contents.
+    /// Prepares a dataset. `as_of` is in days since 1970-01-01; `content_key` is the key for the hashes of row
+    /// contents.
     ///
     /// # Errors
-    /// A declaration that cannot be prepared: a pattern that is no regular expression, a rule that
-    /// names no field, a list that is missing or too long.
+    /// `Schema` if a declaration cannot be used: a pattern is not a regular expression, a rule names no field, or a
+    /// code list is missing or too long.
     pub fn new(table: &'a Table, schemas: &'a Schemas, as_of: i32, content_key: &[u8; 32]) -> Result<Self> {
         let plans = (0..table.fields.len()).map(|i| Plan::new(table, i, schemas)).collect::<Result<_>>()?;
         let key = table
@@ -114,11 +115,11 @@ impl<'a> Validator<'a> {
         self.table
     }
 
-    /// Validates a batch. `fields` says which field of the table each column of `rows` holds; fields
-    /// without a column are not given.
+    /// Validates a batch. `fields` gives, for each column of `rows`, the index of its field; fields without a column
+    /// count as not given.
     ///
     /// # Errors
-    /// Bugs only: whatever is wrong with the rows is a finding.
+    /// Only on a bug: whatever is wrong with the rows is a finding.
     pub fn validate(&self, fields: &[usize], rows: &RawRows) -> Result<ValidatedRows> {
         let mut faults = Faults::default();
         let mut batch = self.read_columns(fields, rows, &mut faults)?;
@@ -169,7 +170,7 @@ impl<'a> Validator<'a> {
         })
     }
 
-    fn read_columns<'r>(&self, fields: &[usize], rows: &'r RawRows, faults: &mut Faults) -> Result<Batch<'r>> {
+    fn read_columns<'r>(&self, fields: &[usize], rows: &'r RawRows, faults: &mut Faults) -> Result<ReadColumns<'r>> {
         let count = rows.row_numbers.len();
         if fields.len() != rows.columns.len() || rows.columns.iter().any(|c| c.len() != count) {
             return Err(Error::bug("a batch whose columns do not fit its fields or rows"));
@@ -191,15 +192,16 @@ impl<'a> Validator<'a> {
                 None => Column::absent(plan.field.ty, count),
             })
             .collect();
-        Ok(Batch { rows: count, columns, cells })
+        Ok(ReadColumns { rows: count, columns, cells })
     }
 
-    /// A void row withdraws by its key, and that alone can be wrong with it.
+    /// Whether a finding applies to a withdrawn row: the row only names the key that it withdraws, so nothing else can
+    /// be wrong with it.
     fn judges_void_rows(&self, code: Code, field: u16) -> bool {
         matches!(code, Code::MissingValue | Code::TypeError) && self.key.contains(&usize::from(field))
     }
 
-    fn record_keys(&self, batch: &Batch<'_>) -> StringArray {
+    fn record_keys(&self, batch: &ReadColumns<'_>) -> StringArray {
         let mut out = StringBuilder::with_capacity(batch.rows, batch.rows * 16);
         let mut key = String::new();
         for row in 0..batch.rows {
@@ -219,7 +221,7 @@ impl<'a> Validator<'a> {
         out.finish()
     }
 
-    fn birth_precision(&self, batch: &Batch<'_>) -> Vec<u8> {
+    fn birth_precision(&self, batch: &ReadColumns<'_>) -> Vec<u8> {
         let birth = self.table.fields.iter().position(|f| f.identity() == Some("birth_date"));
         birth.map(|f| batch.columns[f].precision.clone()).unwrap_or_default()
     }

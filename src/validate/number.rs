@@ -1,7 +1,7 @@
-//! Numbers as people write them.
+//! Reads numbers as people write them.
 
-/// Units that may follow a number without changing it, after NFKC (㎡ has become `m2`); longer first.
-/// Percent signs and 万 are not among them: they change the value.
+/// Units that may follow a number without changing its value, after NFKC (㎡ has become `m2`); longer ones first.
+/// Percent signs and 万 are not in the list because they change the value.
 const UNITS: [&str; 27] = [
     "平方米",
     "周岁",
@@ -32,7 +32,7 @@ const UNITS: [&str; 27] = [
     "平",
 ];
 
-/// Digits, sign, point and exponent only: what is left when units and thousands separators are gone.
+/// Removes units and thousands separators; `None` unless only digits, sign, point and exponent are left.
 fn plain(cleaned: &str) -> Option<String> {
     let text = UNITS.iter().find_map(|u| cleaned.strip_suffix(u)).map_or(cleaned, str::trim_end);
     let (negative, rest) = match text.strip_prefix(['-', '−', '+']) {
@@ -81,14 +81,14 @@ fn plain(cleaned: &str) -> Option<String> {
     Some(out)
 }
 
-/// A number; `None` when the text is none, or is beyond what 64 bits hold.
+/// Reads a number; `None` if the text is not one or is beyond the range of 64 bits.
 pub fn float(cleaned: &str) -> Option<f64> {
     let value: f64 = plain(cleaned)?.parse().ok()?;
-    // Adding zero turns -0 into 0: equal numbers have equal contents.
+    // Adding zero turns -0 into 0, so that equal numbers have equal hashes.
     value.is_finite().then_some(value + 0.0)
 }
 
-/// A whole number; `12.0` is one, `12.5` is none.
+/// Reads a whole number; `12.0` is one, `12.5` is not.
 pub fn integer(cleaned: &str) -> Option<i64> {
     let text = plain(cleaned)?;
     if !text.contains(['.', 'e']) {
@@ -98,7 +98,7 @@ pub fn integer(cleaned: &str) -> Option<i64> {
     (value.fract() == 0.0 && value.abs() < 9e15).then_some(value as i64)
 }
 
-/// Short runs of ASCII digits, which most cells of number fields are.
+/// A fast path for short runs of ASCII digits, which most cells of number fields are.
 pub fn short_digits(raw: &str) -> Option<i64> {
     if raw.is_empty() || raw.len() > 15 {
         return None;

@@ -1,4 +1,4 @@
-//! What is to be done with a field, prepared once for a dataset.
+//! How to convert and check a field, prepared once for a dataset.
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -7,25 +7,25 @@ use crate::error::{Error, Result};
 use crate::schema::table::Kind;
 use crate::schema::{Field, FieldType, Schemas, Table};
 
-/// A field with everything that its column pass needs.
+/// A field with everything that is needed to convert and check its column.
 #[derive(Debug)]
 pub struct Plan<'a> {
     pub field: &'a Field,
-    /// Index into the table's fields.
+    /// Index of the field in its table.
     pub index: u16,
-    /// Of code, codes and boolean fields.
+    /// The code list, for fields of type code, codes and boolean.
     pub choices: Option<Choices>,
     pub pattern: Option<Pattern>,
-    /// Holds division codes, which are trimmed of padding.
+    /// The field holds division codes, whose padding is trimmed.
     pub division: bool,
-    /// A person's name, the field's own or a guardian's.
+    /// The field holds a person's name, that of the person or of a guardian.
     pub person_name: bool,
-    /// Null words are values here.
+    /// Words that elsewhere stand for an empty cell are values here.
     pub free_text: bool,
     pub identifying: bool,
-    /// Part of the primary key.
+    /// The field is part of the primary key.
     pub key: bool,
-    /// A key, a reference to one, or a number: spaces inside only set it in groups.
+    /// The field is a key, a reference to one, or a number, so spaces in it only group digits and are removed.
     pub compact: bool,
 }
 
@@ -33,12 +33,13 @@ pub struct Plan<'a> {
 #[derive(Debug)]
 pub struct Pattern {
     regex: Regex,
-    /// `pattern:…` for messages.
+    /// `pattern:…`, the detail of findings.
     pub detail: String,
 }
 
 impl Pattern {
-    /// `\d` and the like mean ASCII, as codes do; a pattern with classes of other letters still works.
+    /// Compiles a pattern. `\d` and the like match ASCII only, as in codes; if that is not possible because the pattern
+    /// has Unicode classes, they match all scripts.
     fn new(table: &Table, field: &Field, division: bool, pattern: &str) -> Result<Self> {
         let whole = format!("^(?:{pattern})$");
         let regex =
@@ -65,8 +66,10 @@ impl Pattern {
 }
 
 impl<'a> Plan<'a> {
+    /// Prepares the field with this index.
+    ///
     /// # Errors
-    /// `Schema` when a declaration cannot be prepared.
+    /// `Schema` if a declaration cannot be used.
     pub fn new(table: &'a Table, index: usize, schemas: &Schemas) -> Result<Self> {
         let field = &table.fields[index];
         let wrong = |message: String| {
@@ -102,13 +105,13 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// `range:0..100` for messages.
+    /// `range:0..100`, the detail of findings.
     pub fn range_detail(&self) -> String {
         range_detail(self.field.minimum, self.field.maximum)
     }
 }
 
-/// `range:0..100`, with an open end where there is no bound.
+/// `range:0..100`; an end without a bound is left empty.
 pub fn range_detail(minimum: Option<f64>, maximum: Option<f64>) -> String {
     let text = |bound: Option<f64>| bound.map(|b| b.to_string()).unwrap_or_default();
     format!("range:{}..{}", text(minimum), text(maximum))

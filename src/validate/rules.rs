@@ -1,4 +1,4 @@
-//! Rules between the fields of a row. A value that could not be read takes no part in them.
+//! Rules between the fields of a row. Values that could not be read are ignored by them.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ use crate::error::{Error, Result};
 use crate::schema::layout::IdState;
 use crate::schema::{Schemas, Table, resident_id};
 
-/// A batch after its column passes: a column for each field of the table, and the cells it came from.
-pub struct Batch<'r> {
+/// A batch after conversion: a column for each field of the table, and the cells that it was read from.
+pub struct ReadColumns<'r> {
     pub rows: usize,
     pub columns: Vec<Column>,
     pub cells: Vec<Option<&'r StringArray>>,
 }
 
-impl Batch<'_> {
+impl ReadColumns<'_> {
     fn raw(&self, field: usize, row: usize) -> &str {
         match self.cells[field] {
             Some(cells) if cells.is_valid(row) => cells.value(row),
@@ -30,7 +30,7 @@ impl Batch<'_> {
     }
 }
 
-/// A rule of one field, with the index of the other field that it looks at.
+/// A rule of one field; `other` is the index of the field that it is compared with.
 #[derive(Debug)]
 enum Rule {
     Required,
@@ -47,7 +47,7 @@ enum Rule {
         other: usize,
         detail: String,
     },
-    /// Bounds by scale code.
+    /// Bounds of a score, which depend on the code of the scale.
     Within {
         other: usize,
         bounds: BTreeMap<String, (f64, f64)>,
@@ -62,7 +62,7 @@ pub struct Rules {
     related_ids: Vec<usize>,
 }
 
-/// Fields that an ID number is judged with; they may be missing from a table.
+/// Indexes of the fields that an ID number is checked against; a table need not have them.
 #[derive(Clone, Copy, Debug)]
 struct IdFields {
     number: usize,
@@ -72,8 +72,10 @@ struct IdFields {
 }
 
 impl Rules {
+    /// Prepares the rules of a table.
+    ///
     /// # Errors
-    /// `Schema` when a rule names a field or list that does not exist.
+    /// `Schema` if a rule names a field or list that does not exist.
     pub fn new(table: &Table, schemas: &Schemas) -> Result<Self> {
         let mut rules = Vec::new();
         let place = || format!("tables/{}.json", table.name);
@@ -128,9 +130,9 @@ impl Rules {
         })
     }
 
-    /// Judges all rows. ID numbers get their one form; their states are returned, one a row, for a
-    /// table that has them.
-    pub fn judge(&self, plans: &[Plan<'_>], batch: &mut Batch<'_>, faults: &mut Faults) -> Vec<u8> {
+    /// Checks all rows and brings ID numbers into their normal form. Returns the state of the ID number of each row if
+    /// the table has ID numbers, otherwise nothing.
+    pub fn judge(&self, plans: &[Plan<'_>], batch: &mut ReadColumns<'_>, faults: &mut Faults) -> Vec<u8> {
         for (field, rule) in &self.rules {
             judge_rule(&plans[*field], rule, batch, *field, faults);
         }
@@ -142,7 +144,7 @@ impl Rules {
     }
 }
 
-fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &Batch<'_>, field: usize, faults: &mut Faults) {
+fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &ReadColumns<'_>, field: usize, faults: &mut Faults) {
     let own = &batch.columns[field];
     for row in 0..batch.rows {
         match rule {
@@ -198,8 +200,8 @@ fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &Batch<'_>, field: usize, fau
     }
 }
 
-/// Brings a column of ID numbers into its one form; returns each row's [`IdState`].
-fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut Batch<'_>, faults: &mut Faults) -> Vec<u8> {
+/// Brings a column of ID numbers into normal form; returns each row's [`IdState`].
+fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut ReadColumns<'_>, faults: &mut Faults) -> Vec<u8> {
     let plan = &plans[fields.number];
     let mut states = vec![IdState::Absent as u8; batch.rows];
     let mut out = StringBuilder::with_capacity(batch.rows, batch.rows * 18);
@@ -208,7 +210,8 @@ fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut Batch<'_>, faults
             out.append_null();
             continue;
         };
-        // Without the field the number is a resident's; a type that cannot be read is no such promise.
+        // Without a field for the type, the number is a resident's; if the type is there but cannot be read, it may be
+        // any document's.
         let resident = fields.id_type.is_none_or(|f| batch.columns[f].values.text(row) == Some(RESIDENT_CARD));
         let number = if resident { identity::resident_number(text) } else { identity::other_document(text) };
         *state = number.state as u8;
@@ -218,7 +221,7 @@ fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut Batch<'_>, faults
             IdState::Damaged => faults.warning(plan, row, Code::IdNumberDamaged, raw, ""),
             _ => {}
         }
-        // The check digit alone decides whether the number is a witness against other fields.
+        // Only a number with a correct check digit is used to check other fields.
         if resident && resident_id::is_check_digit_right(&number.text) {
             judge_agreement(plans, fields, batch, row, &number.text, faults);
         }
@@ -228,11 +231,11 @@ fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut Batch<'_>, faults
     states
 }
 
-/// Birth date, as far as it is given, and sex against a number whose check digit is right.
+/// Compares birth date (as far as it is given) and sex with an ID number whose check digit is correct.
 fn judge_agreement(
     plans: &[Plan<'_>],
     fields: IdFields,
-    batch: &Batch<'_>,
+    batch: &ReadColumns<'_>,
     row: usize,
     number: &str,
     faults: &mut Faults,

@@ -1,15 +1,15 @@
-//! Cleaning of cells: one form for each text, whatever the keyboard, the encoding or the spreadsheet.
+//! Cleaning of cells: one normal form for each text, whatever keyboard, encoding or spreadsheet it comes from.
 
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Middle dots of minority names as different keyboards and encodings write them, beside `·`.
+/// Characters that keyboards and encodings use for the middle dot `·` of minority names.
 const DOTS: &[char] = &['•', '‧', '∙', '⋅', '・', '･', '⸱', '⸳', '᛫', '\u{0387}', 'ꞏ', '⦁'];
 
-/// A text in its one form: NFKC, so that full-width characters become half-width; middle dots are `·`;
-/// invisible characters are dropped; any run of white space is one space; nothing stands around it that
-/// only keeps a spreadsheet from reading it as a number: spaces, `="…"`, apostrophes and backticks.
+/// The normal form of a text: NFKC, so that full-width characters become half-width; middle dots as `·`; without
+/// invisible characters; one space for any run of white space; and without what only keeps a spreadsheet from reading
+/// the cell as a number (surrounding spaces, `="…"`, apostrophes, backticks).
 pub fn clean(raw: &str) -> Cow<'_, str> {
     if is_clean(raw) {
         return Cow::Borrowed(raw);
@@ -29,7 +29,7 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
     if text.len() == out.len() { Cow::Owned(out) } else { Cow::Owned(text.to_owned()) }
 }
 
-/// The value inside `="…"`, behind a leading apostrophe or backtick, or between two of them.
+/// The value inside `="…"`, after a leading apostrophe or backtick, or between two of them.
 fn unwrapped(text: &str) -> &str {
     let mut text = text.trim_matches(' ');
     loop {
@@ -44,7 +44,7 @@ fn unwrapped(text: &str) -> &str {
                 text = rest.strip_suffix(mark).unwrap_or(rest);
             }
         }
-        // Curly apostrophes may be quotes inside the text: then they come in pairs.
+        // Curly apostrophes may also be quotes within the text; then they come in pairs.
         if let Some(rest) = text.strip_prefix(CURLY) {
             let inner = rest.strip_suffix(CURLY).unwrap_or(rest);
             if !inner.contains(CURLY) {
@@ -61,8 +61,7 @@ fn unwrapped(text: &str) -> &str {
 /// Apostrophes as word processors write them.
 const CURLY: [char; 2] = ['\u{2018}', '\u{2019}'];
 
-/// Text that [`clean`] would return as it is, of the kinds that most cells hold: ASCII and the
-/// unified ideographs.
+/// A fast test for texts that [`clean`] would not change: ASCII and common ideographs, which most cells are.
 fn is_clean(raw: &str) -> bool {
     if raw.starts_with(['=', '\'', '`']) {
         return false;
@@ -79,8 +78,8 @@ fn is_clean(raw: &str) -> bool {
     !after_space || raw.is_empty()
 }
 
-/// A number or key without the spaces that only set it in groups (`990101 19850312 1275`, `P 1109`);
-/// between two words of Latin letters they stay.
+/// Removes spaces that only group the characters of a number or key (`990101 19850312 1275`, `P 1109`); spaces between
+/// words of Latin letters stay.
 pub fn without_spaces(cleaned: &str) -> String {
     let mut out = String::with_capacity(cleaned.len());
     let mut rest = cleaned.chars().peekable();
@@ -97,8 +96,8 @@ fn unify_dot(c: char) -> char {
     if DOTS.contains(&c) { '·' } else { c }
 }
 
-/// Zero-width and formatting characters, and variation selectors: they are not seen, but keep equal
-/// texts apart.
+/// Whether a character is invisible (zero-width, formatting, variation selector): it would make equal-looking texts
+/// differ.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
@@ -112,8 +111,8 @@ pub fn is_han(c: char) -> bool {
         | '\u{20000}'..='\u{323af}')
 }
 
-/// A person's name from its cleaned text: a space stays only between letters that are no ideographs
-/// (`张 三` is `张三`, `John Smith` stays), and a full stop between ideographs is a middle dot.
+/// A person's name from its cleaned text. Spaces stay only between letters that are not ideographs (`张 三` becomes `张三`,
+/// `John Smith` stays), and a full stop between ideographs becomes a middle dot.
 pub fn person_name(cleaned: &str) -> Cow<'_, str> {
     if !cleaned.contains([' ', '.']) {
         return Cow::Borrowed(cleaned);
@@ -133,7 +132,7 @@ pub fn person_name(cleaned: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// What a spreadsheet shows in a cell whose formula failed. `#N/A` is not among them: it is a null word.
+/// What spreadsheets show in a cell whose formula failed. `#N/A` is missing because it counts as an empty cell.
 const ERROR_CELLS: [&str; 12] = [
     "#REF!",
     "#VALUE!",
@@ -149,7 +148,7 @@ const ERROR_CELLS: [&str; 12] = [
     "#GETTING_DATA",
 ];
 
-/// Whether a cell holds the error value of a spreadsheet and nothing else.
+/// Whether a cell holds exactly a spreadsheet's error value.
 pub fn is_error_cell(raw: &str) -> bool {
     raw.contains(['#', '＃']) && ERROR_CELLS.contains(&clean(raw).as_ref())
 }

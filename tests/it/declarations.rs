@@ -54,7 +54,7 @@ fn every_field_has_the_contracts_title_aliases_type_codes_role_and_duty() {
         for row in own {
             if row["field"] == "@person" { expected.extend(blocks("@person")) } else { expected.push(row) }
         }
-        if table.source != Source::Reference {
+        if table.source != Source::REFERENCE {
             expected.extend(blocks("@row"));
         }
         let names: BTreeSet<&str> = table.fields.iter().map(|f| f.name.as_str()).collect();

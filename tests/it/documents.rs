@@ -179,7 +179,7 @@ fn the_data_dictionary_is_what_the_catalogue_gives() {
 fn both_languages_list_every_dataset_and_plan() {
     let schemas = Schemas::embedded().unwrap();
     for ((inbox, lang), (outputs, _)) in both("docs/inbox").into_iter().zip(both("docs/outputs")) {
-        for table in schemas.tables.iter().filter(|t| t.source != Source::Reference) {
+        for table in schemas.tables.iter().filter(|t| t.source != Source::REFERENCE) {
             let row = inbox.lines().find(|l| l.starts_with(&format!("| `{}` |", table.name)));
             let row = row.unwrap_or_else(|| panic!("{} has no row", table.name));
             let replaces = ["replaces", "整体替换"].iter().any(|word| row.contains(word));

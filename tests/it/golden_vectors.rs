@@ -4,7 +4,7 @@ use crate::reference::contract;
 use crate::reference::golden::{NATIONAL, rounded};
 use crate::reference::indicators::published;
 
-use xinhui::indicators::{Status, status, value};
+use xinhui::numbers::indicators::{Status, status, value};
 use xinhui::schema::indicator::Unit;
 
 /// The unit of the declarations by its name.

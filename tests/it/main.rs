@@ -19,6 +19,8 @@ mod reference_load;
 mod reference_places;
 mod reference_rules;
 mod reference_tables;
+mod seam;
+mod source;
 mod sql;
 mod sql_portable;
 mod synth;

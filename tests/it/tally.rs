@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use xinhui::engine::{Frame, Groups, Measure, NO_TEXT, Session, Tally, strings_and_ints};
+use xinhui::engine::{Frame, Session, strings_and_ints};
 use xinhui::schema::rollup::Aggregate;
+use xinhui::tally::{Groups, Measure, NO_TEXT, Tally};
 
 type Row = (Option<u8>, Option<u8>, Option<i16>, Option<i16>, bool);
 
@@ -56,7 +57,7 @@ proptest! {
         ];
         let tally = Tally::new(&frame, &["place", "kind"], &measures).unwrap().expect("whole numbers");
         let mut session = Session::default();
-        session.register("t", frame);
+        session.register("t", &frame).unwrap();
         let counts = "COUNT(*) AS c, COUNT(DISTINCT person) AS d, COUNT(DISTINCT planned) AS e, \
                       COUNT(DISTINCT other) AS f, SUM(amount) AS s FROM t WHERE place IS NOT NULL GROUP BY";
         for keys in [&["place"][..], &["place", "kind"]] {

@@ -3,5 +3,5 @@
 SELECT d.village, d.town, d.county, d.city, s.room_day, s.qualified_day, s.feature_day, s.growth_centre_day,
        CASE WHEN s.stage IN ($school_stages) THEN TRUE ELSE FALSE END AS school,
        COALESCE(s.course, FALSE) AS course
-FROM school_site AS s
+FROM $all_school_site AS s
 JOIN place AS d ON d.code = s.division_code

@@ -26,6 +26,6 @@ SELECT s._county, s.site_id, s.host_unit_id, s.division_code, d.village, d.town,
        + CASE WHEN $centre_functions THEN 1 ELSE 0 END
        + CASE WHEN s.has_rules THEN 1 ELSE 0 END
        + CASE WHEN s.public_notice THEN 1 ELSE 0 END AS centre_items
-FROM station_site AS s
+FROM $all_station_site AS s
 JOIN place AS d ON d.code = s.division_code
 WHERE s.status IN ('built', 'closed')

@@ -1,6 +1,7 @@
 -- Managed: one complete follow-up for each whole $interval_days days of the own window, and none later
 -- after the one before than its stability class allows.
 -- by: person
+-- choice: managed, managed_rule = interval
 SELECT w.person_key
 FROM (SELECT person_key, COUNT(*) AS visits, MIN(followup_day) AS first_day,
              MAX(CASE WHEN COALESCE(next_day, $e_day) - followup_day > allowed THEN 1 ELSE 0 END) AS late

@@ -1,6 +1,7 @@
 -- Managed: start month, each complete follow-up's month in turn and the last month never more than
 -- $month_gap calendar months apart.
 -- by: person
+-- choice: managed, managed_rule = month_gap
 SELECT w.person_key
 FROM (SELECT person_key, MIN(followup_month) AS first_month, MAX(followup_month) AS last_month,
              MAX(CASE WHEN before_month IS NULL THEN 0 ELSE followup_month - before_month END) AS widest

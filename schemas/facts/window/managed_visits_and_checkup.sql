@@ -1,5 +1,6 @@
 -- Managed: at least $visits_min complete follow-ups, one of them with a check-up.
 -- by: person
+-- choice: managed, managed_rule = visits_and_checkup
 SELECT w.person_key
 FROM (SELECT person_key, COUNT(*) AS visits, MAX(checkup) AS checkup
       FROM seen

@@ -15,7 +15,7 @@ SELECT r.person_key, r.village, r.town, r.county, r.city, r.diagnosis_group, r.l
        CASE WHEN s.stability IN ($stable_classes) THEN TRUE ELSE FALSE END AS stable,
        CASE WHEN v.person_key IS NULL THEN FALSE ELSE TRUE END AS violent_risk,
        COALESCE(s.stability, 'unknown') AS stability,
-       COALESCE(CAST(k.risk_level AS VARCHAR), 'unknown') AS risk_level,
+       COALESCE(CAST(k.risk_level AS VARCHAR(2)), 'unknown') AS risk_level,
        r.sex,
        $age_group AS age_group
 FROM registered AS r

@@ -6,7 +6,7 @@ FROM (SELECT person_key, village, town, county, city
       WHERE screening_day >= $t12m_day AND screening_day <= $e_day) AS s
 JOIN (SELECT q.person_key, CASE WHEN q.result IN ('moderate', 'severe') THEN TRUE ELSE FALSE END AS attention
       FROM screening AS q
-      JOIN (SELECT MAX(seq) AS seq
+      JOIN (SELECT person_key, MAX(seq) AS seq
             FROM screening
             WHERE screening_day >= $t12m_day AND screening_day <= $e_day
-            GROUP BY person_key) AS m ON m.seq = q.seq) AS l ON l.person_key = s.person_key
+            GROUP BY person_key) AS m ON m.person_key = q.person_key AND m.seq = q.seq) AS l ON l.person_key = s.person_key

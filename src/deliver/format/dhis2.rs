@@ -10,6 +10,7 @@ use crate::deliver::edition::{FeedTable, Group};
 use crate::deliver::output::{Folder, OutFile};
 use crate::deliver::rows::{Action, Rows};
 use crate::error::Result;
+use crate::schema::Indicator;
 use crate::schema::indicator::{Denominator, Unit};
 
 /// The category combination that every DHIS2 has: of data that are not broken down.
@@ -120,6 +121,47 @@ impl Format for Dhis2 {
     }
 }
 
+/// A number that is sent.
+fn element(code: &str, name: &str, description: &str) -> Value {
+    json!({
+        "id": uid("dataElement", code),
+        "code": code,
+        "name": name,
+        "shortName": code,
+        "description": description,
+        "domainType": "AGGREGATE",
+        "valueType": "INTEGER",
+        // Distinct persons of parts are not those of the whole: nothing may be added up.
+        "aggregationType": "NONE",
+        "zeroIsSignificant": true,
+        "categoryCombo": { "id": DEFAULT_COMBO },
+    })
+}
+
+/// An indicator of a kind of period, which DHIS2 makes of its numerator and denominator.
+fn rate(indicator: &Indicator, kind: &str) -> Value {
+    let of = |side: &str| format!("#{{{}}}", uid("dataElement", &element_code(&indicator.id, kind, side)));
+    let (numerator, denominator) = match (indicator.unit, &indicator.denominator) {
+        (_, Denominator::None) => (of("N"), "1".to_owned()),
+        (Unit::PercentChange, _) => (format!("{}-{}", of("N"), of("D")), of("D")),
+        _ => (of("N"), of("D")),
+    };
+    let code = format!("{}_{}", indicator.id, super::names::kind_code(kind));
+    json!({
+        "id": uid("indicator", &code),
+        "code": code,
+        "name": format!("{} {}", indicator.zh, kind_zh(kind)),
+        "shortName": code,
+        "description": indicator.definition,
+        "annualized": false,
+        "indicatorType": { "id": uid("indicatorType", type_name(indicator.unit)) },
+        "numerator": numerator,
+        "numeratorDescription": "分子 numerator",
+        "denominator": denominator,
+        "denominatorDescription": "分母 denominator",
+    })
+}
+
 /// What must be imported before the data values.
 fn metadata(context: &Context<'_>, census: &Census) -> Value {
     let kinds: Vec<&str> = KINDS.into_iter().filter(|k| census.periods.iter().any(|(kind, _)| kind == k)).collect();
@@ -131,42 +173,12 @@ fn metadata(context: &Context<'_>, census: &Census) -> Value {
                 let code = element_code(&indicator.id, kind, side);
                 let id = uid("dataElement", &code);
                 let side_zh = if *side == "N" { "分子" } else { "分母" };
-                elements.push(json!({
-                    "id": id,
-                    "code": code,
-                    "name": format!("{} {side_zh} {}", indicator.zh, kind_zh(kind)),
-                    "shortName": code,
-                    "description": format!("{}: {column}, {kind}", indicator.en),
-                    "domainType": "AGGREGATE",
-                    "valueType": "INTEGER",
-                    // Distinct persons of parts are not those of the whole: nothing may be added up.
-                    "aggregationType": "NONE",
-                    "zeroIsSignificant": true,
-                    "categoryCombo": { "id": DEFAULT_COMBO },
-                }));
+                let name = format!("{} {side_zh} {}", indicator.zh, kind_zh(kind));
+                elements.push(element(&code, &name, &format!("{}: {column}, {kind}", indicator.en)));
                 let set = uid("dataSet", &data_set_code(kind));
                 sets[nth].push(json!({ "dataSet": { "id": set }, "dataElement": { "id": id } }));
             }
-            let of = |side: &str| format!("#{{{}}}", uid("dataElement", &element_code(&indicator.id, kind, side)));
-            let (numerator, denominator) = match (indicator.unit, &indicator.denominator) {
-                (_, Denominator::None) => (of("N"), "1".to_owned()),
-                (Unit::PercentChange, _) => (format!("{}-{}", of("N"), of("D")), of("D")),
-                _ => (of("N"), of("D")),
-            };
-            let code = format!("{}_{}", indicator.id, super::names::kind_code(kind));
-            indicators.push(json!({
-                "id": uid("indicator", &code),
-                "code": code,
-                "name": format!("{} {}", indicator.zh, kind_zh(kind)),
-                "shortName": code,
-                "description": indicator.definition,
-                "annualized": false,
-                "indicatorType": { "id": uid("indicatorType", type_name(indicator.unit)) },
-                "numerator": numerator,
-                "numeratorDescription": "分子 numerator",
-                "denominator": denominator,
-                "denominatorDescription": "分母 denominator",
-            }));
+            indicators.push(rate(indicator, kind));
         }
     }
     let types = [Unit::Count, Unit::Percent, Unit::Permille].map(|unit| {

@@ -1,5 +1,7 @@
 //! Delivery by POST to an address: a zip in one request, a folder file by file with the manifest last.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,17 +11,21 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 use sm3::Sm3;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::typestate::WithBody;
+use ureq::{Agent, RequestBuilder};
 
+use super::secret::secret;
 use super::{Attempt, AttemptResult, Delivery, first_lines};
 use crate::deliver::manifest::MANIFEST;
 use crate::deliver::package::Package;
-use crate::deliver::settings::{HmacName, SecretPlace};
+use crate::deliver::settings::HmacName;
 use crate::deliver::sign::ENDING;
 use crate::error::{Error, Result};
 use crate::store::{hash_file, hex};
 
 /// Bytes of an answer that are looked at.
-const MOST_ANSWER: usize = 64 * 1024;
+const MOST_ANSWER: u64 = 64 * 1024;
 
 /// Sends what the receiver has not confirmed yet.
 pub fn deliver(url: &str, delivery: &mut Delivery<'_>) -> Result<Attempt> {
@@ -69,57 +75,41 @@ impl Secrets {
     }
 }
 
-fn secret(place: &SecretPlace) -> Result<String> {
-    let (name, text) = match place {
-        SecretPlace::File(path) => {
-            let shown = path.display().to_string();
-            let text = std::fs::read_to_string(path)
-                .map_err(|e| Error::usage(&shown, "the secret cannot be read").caused_by(e))?;
-            (shown, text)
-        }
-        SecretPlace::Environment(name) => {
-            let text = std::env::var(name).map_err(|_| Error::usage(name, "the variable is not set"))?;
-            (name.clone(), text)
-        }
-    };
-    let text = text.trim();
-    if text.is_empty() || text.chars().any(|c| c.is_control() || !c.is_ascii()) {
-        return Err(Error::usage(name, "holds no secret of one line"));
-    }
-    Ok(text.to_owned())
-}
-
-/// The client, and what its requests run on.
-struct Agent {
-    client: reqwest::Client,
-    runtime: tokio::runtime::Runtime,
-}
-
+/// The client. A connection serves one request.
 fn agent(delivery: &Delivery<'_>) -> Result<Agent> {
-    let mut client = reqwest::Client::builder()
-        .timeout(Duration::from_secs(delivery.feed.timeout_seconds))
+    let certificates = match &delivery.feed.ca_file {
+        Some(path) => {
+            let pem = std::fs::read(path).map_err(|e| Error::input(path, e))?;
+            let all: Vec<_> = parse_pem(&pem)
+                .filter_map(|item| match item {
+                    Ok(PemItem::Certificate(certificate)) => Some(certificate),
+                    _ => None,
+                })
+                .collect();
+            if all.is_empty() {
+                return Err(Error::usage(path.display(), "holds no certificate in PEM"));
+            }
+            RootCerts::new_with_certs(&all)
+        }
+        None => of_system(),
+    };
+    let config = Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(delivery.feed.timeout_seconds)))
+        .http_status_as_error(false)
         // Another host must not be given the token.
-        .redirect(reqwest::redirect::Policy::none())
-        .pool_max_idle_per_host(0)
-        .user_agent(concat!("xinhui/", env!("CARGO_PKG_VERSION")));
-    if let Some(path) = &delivery.feed.ca_file {
-        let pem = std::fs::read(path).map_err(|e| Error::input(path, e))?;
-        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-            .ok()
-            .filter(|all| !all.is_empty())
-            .ok_or_else(|| Error::usage(path.display(), "holds no certificate in PEM"))?;
-        client = certificates.into_iter().fold(client.tls_built_in_root_certs(false), |client, certificate| {
-            client.add_root_certificate(certificate)
-        });
-    }
-    let wrong = |e: String| Error::bug(format!("no client: {e}"));
-    Ok(Agent {
-        client: client.build().map_err(|e| wrong(e.to_string()))?,
-        runtime: tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| wrong(e.to_string()))?,
-    })
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .max_idle_connections(0)
+        .user_agent(concat!("xinhui/", env!("CARGO_PKG_VERSION")))
+        .tls_config(TlsConfig::builder().root_certs(certificates).build());
+    Ok(config.build().new_agent())
+}
+
+/// The certificates that this machine trusts; those of the web where it has none.
+fn of_system() -> RootCerts {
+    let found = rustls_native_certs::load_native_certs().certs;
+    let certificates: Vec<_> = found.iter().map(|c| Certificate::from_der(c).to_owned()).collect();
+    if certificates.is_empty() { RootCerts::WebPki } else { RootCerts::new_with_certs(&certificates) }
 }
 
 /// An answer, as far as it came.
@@ -131,19 +121,15 @@ struct Answer {
 }
 
 /// Sends a file and reads the answer.
-async fn exchange(request: reqwest::RequestBuilder, file: &Path) -> std::result::Result<Answer, String> {
-    let file = tokio::fs::File::open(file).await.map_err(|e| e.to_string())?;
-    let mut answer = request.body(reqwest::Body::from(file)).send().await.map_err(|e| with_causes(&e))?;
+fn exchange(request: RequestBuilder<WithBody>, file: &Path) -> std::result::Result<Answer, String> {
+    let file = File::open(file).map_err(|e| e.to_string())?;
+    let answer = request.send(file).map_err(|e| with_causes(&e))?;
     let wait = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
-    let (status, mut body) = (answer.status().as_u16(), Vec::new());
-    let cut_off = loop {
-        match answer.chunk().await {
-            Ok(Some(chunk)) if body.len() < MOST_ANSWER => body.extend_from_slice(&chunk),
-            Ok(Some(_)) | Ok(None) => break None,
-            Err(e) => break Some(with_causes(&e)),
-        }
-    };
-    body.truncate(MOST_ANSWER);
+    let status = answer.status().as_u16();
+    let mut reader = answer.into_body().into_reader().take(MOST_ANSWER);
+    let mut body = Vec::new();
+    // Whatever came before the connection broke is kept in `body`.
+    let cut_off = reader.read_to_end(&mut body).err().map(|e| with_causes(&e));
     Ok(Answer { status, wait, body, cut_off })
 }
 
@@ -174,9 +160,8 @@ impl Request {
         };
         let length = self.file.metadata().map_err(|e| Error::unreadable_store(&self.file, e))?.len();
         let mut request = agent
-            .client
             .post(&self.url)
-            .header("Content-Length", length)
+            .header("Content-Length", length.to_string())
             .header("Content-Type", media_type(&self.file))
             .header("Content-Digest", format!("sha-256=:{}:", STANDARD.encode(digest)))
             .header("Idempotency-Key", &key)
@@ -199,7 +184,7 @@ impl Request {
                 .header("X-Xinhui-Nonce", &nonce)
                 .header("X-Xinhui-Signature", format!("{} {}", name.as_str(), mac(*name, secret, signed.as_bytes())));
         }
-        let answer = match agent.runtime.block_on(exchange(request, &self.file)) {
+        let answer = match exchange(request, &self.file) {
             Ok(answer) => answer,
             Err(e) => return Ok(Attempt::failed(e)),
         };

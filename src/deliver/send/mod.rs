@@ -4,8 +4,10 @@
 //! refused it, the same bytes are sent, under the same key; only then is the next one made, after it.
 
 mod command;
+mod database;
 mod folder;
 mod http;
+mod secret;
 pub mod state;
 
 use std::fs;
@@ -82,6 +84,7 @@ struct Delivery<'a> {
     pending: &'a mut PendingPackage,
     folder: &'a FeedFolder,
     accepted: Option<&'a AcceptedPackage>,
+    catalogue: &'a Catalogue,
 }
 
 impl Delivery<'_> {
@@ -189,11 +192,13 @@ impl Sending<'_> {
                 pending: &mut pending,
                 folder,
                 accepted: state.accepted.as_ref(),
+                catalogue: self.catalogue,
             };
             let attempt = match &self.feed.target {
                 Some(Target::Folder(to)) => folder::deliver(to, &mut delivery),
                 Some(Target::Command(words)) => command::deliver(words, self.feed.timeout_seconds, &mut delivery),
                 Some(Target::Http(url)) => http::deliver(url, &mut delivery),
+                Some(Target::Database(address)) => database::deliver(address, &mut delivery),
                 None => return Err(Error::usage(&self.feed.name, "the feed has neither `to` nor `command`")),
             };
             let attempt = match attempt {

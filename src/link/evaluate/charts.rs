@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::html::escape;
-use super::text::{Words, columns, count, rate, size_label};
+use super::escape::escape;
+use super::text::{Words, columns, rate, size_label};
 use super::{Evaluation, Pairwise, SweepPoint};
+use crate::diag::grouped;
 
 const WIDTH: f64 = 860.0;
 
@@ -204,7 +205,7 @@ pub fn thresholds(e: &Evaluation, words: Words) -> Option<Chart> {
             rate(p.recall),
             rate(p.f1),
             words.say("clusters", "簇"),
-            count(p.clusters)
+            grouped(p.clusters)
         );
         svg.rect((x - half, top), (x + half, bottom), "transparent", &title);
     }
@@ -238,7 +239,7 @@ pub fn bits(e: &Evaluation, words: Words) -> Option<Chart> {
         for power in powers(most) {
             let y = zero + side * log_height(power) * unit;
             svg.line((across.left, y), (across.right, y), "grid", "");
-            svg.label((across.left - 8.0, y + 4.0), "end", false, &count(power));
+            svg.label((across.left - 8.0, y + 4.0), "end", false, &grouped(power));
         }
     }
     across.draw(&mut svg, bottom, words);
@@ -249,7 +250,7 @@ pub fn bits(e: &Evaluation, words: Words) -> Option<Chart> {
             (bin.false_pairs, 1.0, "var(--red)", words.say("false", "假")),
         ];
         for (n, side, fill, name) in sides.into_iter().filter(|s| s.0 > 0) {
-            let title = format!("{} – {} {}: {name} {}", bin.from, bin.to, words.say("bits", "比特"), count(n));
+            let title = format!("{} – {} {}: {name} {}", bin.from, bin.to, words.say("bits", "比特"), grouped(n));
             svg.rect((left, zero), (right, zero + side * log_height(n) * unit), fill, &title);
         }
     }
@@ -377,7 +378,7 @@ pub fn sizes(e: &Evaluation, words: Words) -> Option<Chart> {
     let mut svg = Svg::new(232.0, words.say("Persons and clusters by size", "人与簇的规模分布"));
     for power in powers(most) {
         svg.line((left, y(power)), (right, y(power)), "grid", "");
-        svg.label((left - 8.0, y(power) + 4.0), "end", false, &count(power));
+        svg.label((left - 8.0, y(power) + 4.0), "end", false, &grouped(power));
     }
     let slot = ((right - left) / e.sizes.len() as f64).min(110.0);
     let bar = slot * 0.32;
@@ -388,7 +389,7 @@ pub fn sizes(e: &Evaluation, words: Words) -> Option<Chart> {
             (1.0, class.clusters, "var(--blue)", words.say("clusters, found", "所得簇数")),
         ];
         for (side, n, fill, name) in sides {
-            let title = format!("{}: {name} {}", size_label(class), count(n));
+            let title = format!("{}: {name} {}", size_label(class), grouped(n));
             svg.rect((middle + side, bottom), (middle + side * bar, y(n)), fill, &title);
         }
         svg.label((middle, bottom + 18.0), "middle", false, &size_label(class));

@@ -2,25 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::charts;
+use super::escape::escape;
 use super::text::{Section, Topic, Words, rate, sections};
-use super::{Evaluation, Pairwise};
-
-/// Text for HTML, in elements and in attributes.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
+use super::{Evaluation, Pairwise, charts};
 
 const STYLE: &str = "
 :root { color-scheme: light dark;

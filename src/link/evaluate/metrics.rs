@@ -1,7 +1,7 @@
 //! Figures from the counts of records per person and cluster.
 
 use super::{BCubed, Blocking, Group, GroupFigures, Pairwise, SizeClass, Whole};
-use crate::link::mix::{STEP, mixed};
+use crate::link::engine::mix::{STEP, mixed};
 
 /// Persons of more records than this are sampled: of 10,000 records they would be 50 million pairs.
 const SAMPLE_SIZE: u32 = 200;

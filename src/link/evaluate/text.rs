@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Band, Evaluation, GroupFigures, SizeClass, SweepPoint};
+use crate::diag::grouped;
 
 /// What cannot be told.
 const UNDEFINED: &str = "—";
@@ -66,7 +67,7 @@ impl Words {
 
     /// Records, persons and clusters in a line.
     pub fn scope(self, e: &Evaluation) -> String {
-        let (records, persons, clusters) = (count(e.records), count(e.whole.persons), count(e.whole.clusters));
+        let (records, persons, clusters) = (grouped(e.records), grouped(e.whole.persons), grouped(e.whole.clusters));
         if self.zh {
             format!("{records} 条记录，真实 {persons} 人，关联得 {clusters} 人；合并阈值 {} 比特", e.threshold)
         } else {
@@ -98,19 +99,6 @@ impl Words {
     }
 }
 
-/// `12,345`.
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// Four places; what is not all is never shown as 1.
 pub fn rate(rate: Option<f64>) -> String {
     match rate {
@@ -136,7 +124,7 @@ fn row(cells: impl Into<Vec<String>>) -> Row {
 
 fn end_to_end(e: &Evaluation, words: Words) -> Section {
     let (p, b) = (&e.pairwise, &e.bcubed);
-    let (truth, found, correct) = (count(p.true_pairs), count(p.found_pairs), count(p.correct_pairs));
+    let (truth, found, correct) = (grouped(p.true_pairs), grouped(p.found_pairs), grouped(p.correct_pairs));
     Section {
         topic: Topic::EndToEnd,
         title: words.say("End to end", "端到端"),
@@ -156,7 +144,7 @@ fn end_to_end(e: &Evaluation, words: Words) -> Section {
 fn whole(e: &Evaluation, words: Words) -> Section {
     let w = &e.whole;
     let line = |en, zh, part: u64, all: u64| {
-        row([words.say(en, zh).into(), count(part), count(all), rate(super::metrics::share(part, all))])
+        row([words.say(en, zh).into(), grouped(part), grouped(all), rate(super::metrics::share(part, all))])
     };
     Section {
         topic: Topic::Whole,
@@ -192,7 +180,7 @@ fn blocking(e: &Evaluation, words: Words) -> Section {
         )
         .to_owned();
     if b.sampled_persons > 0 {
-        let (persons, asked, all) = (count(b.sampled_persons), count(b.asked_pairs), count(b.true_pairs));
+        let (persons, asked, all) = (grouped(b.sampled_persons), grouped(b.asked_pairs), grouped(b.true_pairs));
         let sample = b.sample_size;
         let sampled = if words.zh {
             format!(
@@ -227,9 +215,9 @@ fn groups(e: &Evaluation, words: Words) -> Section {
     let line = |g: &GroupFigures| {
         row([
             words.group(&g.kind, &g.value),
-            count(g.records),
-            count(g.persons),
-            count(g.pairwise.true_pairs),
+            grouped(g.records),
+            grouped(g.persons),
+            grouped(g.pairwise.true_pairs),
             rate(g.pairwise.precision),
             rate(g.pairwise.recall),
             rate(g.pairwise.f1),
@@ -277,7 +265,7 @@ fn thresholds(e: &Evaluation, words: Words) -> Section {
             marked: p.chosen,
             cells: vec![
                 p.threshold.to_string(),
-                count(p.clusters),
+                grouped(p.clusters),
                 rate(p.precision),
                 rate(p.recall),
                 rate(p.f1),
@@ -331,15 +319,15 @@ fn bits(e: &Evaluation, words: Words) -> Section {
         };
         row([
             label,
-            count(b.true_pairs),
-            count(b.false_pairs),
+            grouped(b.true_pairs),
+            grouped(b.false_pairs),
             rate(b.precision),
             interval,
             rate(b.precision_from_here),
         ])
     };
     let c = &e.candidates;
-    let (pairs, right, wrong) = (count(c.pairs), count(c.true_pairs), count(c.false_pairs));
+    let (pairs, right, wrong) = (grouped(c.pairs), grouped(c.true_pairs), grouped(c.false_pairs));
     Section {
         topic: Topic::Bits,
         title: words.say("Candidates by bits", "候选对按比特"),
@@ -382,7 +370,7 @@ fn sizes(e: &Evaluation, words: Words) -> Section {
             words.say("persons, true", "真实人数"),
             words.say("clusters, found", "所得簇数"),
         ],
-        rows: e.sizes.iter().map(|c| row([size_label(c), count(c.persons), count(c.clusters)])).collect(),
+        rows: e.sizes.iter().map(|c| row([size_label(c), grouped(c.persons), grouped(c.clusters)])).collect(),
     }
 }
 

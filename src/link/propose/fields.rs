@@ -71,57 +71,11 @@ struct Group<'t> {
 /// The fields of the tables' columns, and the columns that are left out.
 pub fn of(sheets: &[Sheet<'_>]) -> (Vec<Field>, Vec<LeftOut>) {
     let mut left_out = Vec::new();
-    let mut groups: Vec<Group> = Vec::new();
-    for (number, sheet) in sheets.iter().enumerate() {
-        let known = groups.len();
-        let mut taken = vec![false; known];
-        for (index, (header, column)) in sheet.header.iter().zip(sheet.columns).enumerate() {
-            let profile = Profile::of(std::iter::once(column));
-            let said = by_header(header).filter(|role| profile.can_be(*role));
-            let role = if sheet.id == Some(index) { Role::Record } else { said.unwrap_or_else(|| profile.role()) };
-            let is_same = |g: &Group| g.tables == number && plain(g.headers[0]) == plain(header) && g.role == role;
-            let is_alike = |g: &Group| g.tables == number && g.role == role;
-            let free = |holds: &dyn Fn(&Group) -> bool| (0..known).find(|i| !taken[*i] && holds(&groups[*i]));
-            // Another header of the same meaning; of what has none only where the other table lacks this one.
-            let has_own = |g: &Group| sheet.header.iter().any(|h| plain(h) == plain(g.headers[0]));
-            match free(&is_same).or_else(|| free(&|g: &Group| is_alike(g) && !has_own(g))) {
-                Some(group) => {
-                    taken[group] = true;
-                    groups[group].headers.push(header);
-                    groups[group].columns.push(column);
-                    groups[group].tables += 1;
-                }
-                None => groups.push(Group { role, headers: vec![header], columns: vec![column], tables: 1 }),
-            }
-        }
-        // A group that began in a later table is in one table alone.
-        if number > 0 {
-            groups[known..].iter_mut().for_each(|g| g.tables = 0);
-        }
-    }
-    let mut leave_out = |group: &Group, reason| {
-        for (at, header) in group.headers.iter().enumerate() {
-            if !group.headers[..at].contains(header) {
-                left_out.push(LeftOut { column: (*header).to_owned(), reason });
-            }
-        }
-    };
-    let mut kept: Vec<(Group, Profile)> = Vec::new();
-    for group in groups {
+    let mut kept = Vec::new();
+    for group in groups_of(sheets) {
         let profile = Profile::of(group.columns.iter().copied());
-        let reason = match group.role {
-            Role::Record => Some(Reason::Record),
-            Role::Source => Some(Reason::Source),
-            Role::Label => Some(Reason::Label),
-            Role::Made => Some(Reason::Made),
-            Role::Prose => Some(Reason::Prose),
-            _ if profile.given == 0 => Some(Reason::Empty),
-            _ if profile.distinct == 1 && profile.rows > 1 => Some(Reason::Constant),
-            _ if group.tables != sheets.len() => Some(Reason::OneTable),
-            _ => None,
-        };
-        match reason {
-            Some(reason) => leave_out(&group, reason),
+        match why_not(&group, &profile, sheets.len()) {
+            Some(reason) => leave_out(&mut left_out, &group, reason),
             None => kept.push((group, profile)),
         }
     }
@@ -155,7 +109,7 @@ pub fn of(sheets: &[Sheet<'_>]) -> (Vec<Field>, Vec<LeftOut>) {
     let mut fields: Vec<Field> = Vec::new();
     for ((group, profile), repeated) in kept.into_iter().zip(repeated) {
         if repeated {
-            leave_out(&group, Reason::Repeats);
+            leave_out(&mut left_out, &group, Reason::Repeats);
         } else if in_parts && matches!(group.role, Role::BirthYear | Role::BirthMonth | Role::BirthDay) {
             parts.push((group.role, owned(&group)));
         } else if has_phone && group.role == Role::GuardianPhone {
@@ -177,6 +131,62 @@ pub fn of(sheets: &[Sheet<'_>]) -> (Vec<Field>, Vec<LeftOut>) {
     }
     fields.sort_by_key(|f| f.role);
     (fields, left_out)
+}
+
+/// Columns of one meaning, over the tables.
+fn groups_of<'a>(sheets: &[Sheet<'a>]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (number, sheet) in sheets.iter().enumerate() {
+        let known = groups.len();
+        let mut taken = vec![false; known];
+        for (index, (header, column)) in sheet.header.iter().zip(sheet.columns).enumerate() {
+            let profile = Profile::of(std::iter::once(column));
+            let said = by_header(header).filter(|role| profile.can_be(*role));
+            let role = if sheet.id == Some(index) { Role::Record } else { said.unwrap_or_else(|| profile.role()) };
+            let is_same = |g: &Group| g.tables == number && plain(g.headers[0]) == plain(header) && g.role == role;
+            let is_alike = |g: &Group| g.tables == number && g.role == role;
+            let free = |holds: &dyn Fn(&Group) -> bool| (0..known).find(|i| !taken[*i] && holds(&groups[*i]));
+            // Another header of the same meaning; of what has none only where the other table lacks this one.
+            let has_own = |g: &Group| sheet.header.iter().any(|h| plain(h) == plain(g.headers[0]));
+            match free(&is_same).or_else(|| free(&|g: &Group| is_alike(g) && !has_own(g))) {
+                Some(group) => {
+                    taken[group] = true;
+                    groups[group].headers.push(header);
+                    groups[group].columns.push(column);
+                    groups[group].tables += 1;
+                }
+                None => groups.push(Group { role, headers: vec![header], columns: vec![column], tables: 1 }),
+            }
+        }
+        // A group that began in a later table is in one table alone.
+        if number > 0 {
+            groups[known..].iter_mut().for_each(|g| g.tables = 0);
+        }
+    }
+    groups
+}
+
+/// Why a group of columns has no part in the model, if it has none.
+fn why_not(group: &Group<'_>, profile: &Profile, tables: usize) -> Option<Reason> {
+    match group.role {
+        Role::Record => Some(Reason::Record),
+        Role::Source => Some(Reason::Source),
+        Role::Label => Some(Reason::Label),
+        Role::Made => Some(Reason::Made),
+        Role::Prose => Some(Reason::Prose),
+        _ if profile.given == 0 => Some(Reason::Empty),
+        _ if profile.distinct == 1 && profile.rows > 1 => Some(Reason::Constant),
+        _ if group.tables != tables => Some(Reason::OneTable),
+        _ => None,
+    }
+}
+
+fn leave_out(left_out: &mut Vec<LeftOut>, group: &Group<'_>, reason: Reason) {
+    for (at, header) in group.headers.iter().enumerate() {
+        if !group.headers[..at].contains(header) {
+            left_out.push(LeftOut { column: (*header).to_owned(), reason });
+        }
+    }
 }
 
 /// Roles that depend on what else there is.

@@ -4,7 +4,7 @@ use super::fields::Field;
 use super::roles::Role;
 
 /// Comparisons that a model has room for.
-pub const MOST: usize = crate::link::model::MOST_COMPARISONS;
+pub const MOST: usize = crate::link::engine::model::MOST_COMPARISONS;
 
 /// A comparison of a model.
 pub struct Comparison {
@@ -23,17 +23,7 @@ pub fn of(field: &Field, other: Option<&Field>) -> Comparison {
     let without_tf = |relation: &str| format!("{{ is = [\"{relation}\"] }}");
     let mut fields = vec![field.name.clone()];
     let (kind, mut levels): (&'static str, Vec<String>) = match field.role {
-        Role::NameZh => (
-            "name-zh",
-            vec![
-                format!("{{ is = [\"equal\"]{tf} }}"),
-                "{ is = [\"sound\"], tf = 0.5 }".to_owned(),
-                "{ is = [\"dialect\", \"shape\", \"lost\"], tf = 0.5 }".to_owned(),
-                "{ is = [\"swapped\", \"dropped\", \"cut\"], tf = 0.5 }".to_owned(),
-                without_tf("one-character"),
-                without_tf("surname"),
-            ],
-        ),
+        Role::NameZh => ("name-zh", levels_of_a_chinese_name(tf)),
         Role::GuardianName => (
             "name-zh",
             vec![
@@ -98,4 +88,15 @@ pub fn of(field: &Field, other: Option<&Field>) -> Comparison {
     };
     levels.push("{}".to_owned());
     Comparison { name: field.label.clone(), kind, fields, levels }
+}
+
+fn levels_of_a_chinese_name(tf: &str) -> Vec<String> {
+    vec![
+        format!("{{ is = [\"equal\"]{tf} }}"),
+        "{ is = [\"sound\"], tf = 0.5 }".to_owned(),
+        "{ is = [\"dialect\", \"shape\", \"lost\"], tf = 0.5 }".to_owned(),
+        "{ is = [\"swapped\", \"dropped\", \"cut\"], tf = 0.5 }".to_owned(),
+        "{ is = [\"one-character\"] }".to_owned(),
+        "{ is = [\"surname\"] }".to_owned(),
+    ]
 }

@@ -22,112 +22,19 @@ impl Rule {
 
 /// Rules to be tried, the narrow ones first; their pairs are not counted yet.
 pub fn candidates(fields: &[Field]) -> Vec<Rule> {
-    let mut rules: Vec<Vec<String>> = Vec::new();
-    let of = |roles: &[Role]| -> Vec<&Field> { fields.iter().filter(|f| roles.contains(&f.role)).collect() };
-    let key = |f: &Field, feature: &str| format!("{}.{feature}", f.name);
-    let value = |f: &Field| if f.kind == "phones" { key(f, "each") } else { f.name.clone() };
-    let births = of(&[Role::Birth]);
-    let numbers = of(&[Role::Number]);
-    let names = of(&[Role::GivenName, Role::Surname, Role::FullName]);
-    let chinese = of(&[Role::NameZh]);
-    let contacts = of(&[Role::Email, Role::Phone, Role::GuardianPhone]);
-    let places: Vec<&Field> = of(&[Role::Address, Role::SecondAddress, Role::Postcode, Role::Place])
-        .into_iter()
-        .filter(|f| f.distinct > 5)
-        .collect();
-    let texts: Vec<&Field> = of(&[Role::Text]).into_iter().filter(|f| f.distinct > 5).collect();
-    // What a name begins with; a Chinese one sounds.
-    let begins = |f: &&Field| match (f.role, f.is_hanzi) {
-        (Role::NameZh, _) => key(f, "sound"),
-        (_, true) => f.name.clone(),
-        (Role::FullName, _) => key(f, "prefix-4"),
-        _ => key(f, "prefix-3"),
-    };
-    let heads: Vec<String> = chinese.iter().chain(&names).chain(&texts).map(begins).collect();
-    let place = |f: &&Field| match f.role {
-        _ if f.is_hanzi => f.name.clone(),
-        Role::Address | Role::SecondAddress => key(f, "prefix-5"),
-        _ => key(f, "prefix-4"),
-    };
-    // What one value says.
-    for f in of(&[Role::ResidentId]).iter().chain(&numbers).chain(&contacts).chain(&births) {
-        rules.push(vec![value(f)]);
-    }
-    for f in &chinese {
-        rules.push(vec![f.name.clone()]);
-        for b in &births {
-            rules.push(vec![key(f, "sound"), key(b, "prefix-4")]);
-            rules.push(vec![key(f, "surname-sound"), b.name.clone()]);
-            rules.push(vec![key(f, "given-sound"), b.name.clone()]);
-        }
-        for p in &places {
-            rules.push(vec![key(f, "surname-sound"), p.name.clone()]);
-            rules.push(vec![key(f, "given-sound"), p.name.clone()]);
-        }
-        rules.push(vec![key(f, "sound")]);
-    }
-    for f in of(&[Role::ResidentId]) {
-        for other in chinese.iter().map(|n| key(n, "surname-sound")).chain(names.iter().map(begins)) {
-            rules.push(vec![key(f, "head"), other.clone()]);
-            rules.push(vec![key(f, "tail"), other]);
-        }
-    }
-    let latin: Vec<&&Field> = names.iter().filter(|f| f.role != Role::FullName).collect();
-    if let [given, surname] = latin[..] {
-        rules.push(vec![given.name.clone(), surname.name.clone()]);
-        rules.push(vec![begins(given), begins(surname)]);
-        for b in births.iter().filter(|_| !given.is_hanzi) {
-            rules.push(vec![key(given, "prefix-3"), key(surname, "prefix-1"), key(b, "prefix-4")]);
-            rules.push(vec![key(surname, "prefix-3"), key(given, "prefix-1"), key(b, "prefix-4")]);
-        }
-    }
-    for f in of(&[Role::FullName]) {
-        rules.push(vec![f.name.clone()]);
-    }
-    for head in &heads {
-        for b in &births {
-            for part in ["year-month", "year-day", "month-day"] {
-                rules.push(vec![head.clone(), key(b, part)]);
-            }
-        }
-        rules.extend(places.iter().map(|p| vec![head.clone(), place(p)]));
-        for n in &numbers {
-            rules.push(vec![head.clone(), key(n, "prefix-4")]);
-            rules.push(vec![head.clone(), key(n, "suffix-4")]);
-        }
-        for c in contacts.iter().filter(|c| c.kind == "text") {
-            rules.push(vec![head.clone(), key(c, if c.role == Role::Email { "prefix-3" } else { "suffix-4" })]);
-        }
-    }
-    for f in of(&[Role::Email]) {
-        rules.push(vec![key(f, "prefix-5")]);
-        rules.extend(births.iter().map(|b| vec![key(f, "prefix-3"), key(b, "prefix-4")]));
-        rules.push(vec![key(f, "suffix-8")]);
-    }
-    for (at, p) in places.iter().enumerate() {
-        for b in &births {
-            for part in ["year-month", "year-day", "month-day"] {
-                rules.push(vec![place(p), key(b, part)]);
-            }
-        }
-        rules.extend(places[at + 1..].iter().map(|q| vec![place(p), place(q)]));
-        rules.extend(of(&[Role::StreetNumber]).iter().map(|n| vec![place(p), n.name.clone()]));
-    }
-    // Of columns that nothing is known of every one counts, alone and two by two.
-    for (at, t) in texts.iter().enumerate() {
-        rules.push(vec![t.name.clone()]);
-        rules.extend(texts[at + 1..].iter().map(|u| vec![begins(t), begins(u)]));
-        rules.extend(names.iter().chain(&chinese).map(|n| vec![begins(n), begins(t)]));
-    }
-    for state in of(&[Role::State, Role::Sex, Role::Category, Role::Age, Role::BirthYear, Role::Date]) {
-        for b in &births {
-            rules.push(vec![state.name.clone(), key(b, "year-month")]);
-        }
-        rules.extend(heads.iter().map(|head| vec![head.clone(), state.name.clone()]));
-        if births.is_empty() && heads.is_empty() {
-            rules.push(vec![state.name.clone()]);
-        }
-    }
+    let columns = Columns::of(fields);
+    let rules = [
+        columns.of_one_value(),
+        columns.of_chinese_names(),
+        columns.of_halves_of_numbers(),
+        columns.of_latin_names(),
+        columns.of_what_names_begin_with(),
+        columns.of_mail(),
+        columns.of_places(),
+        columns.of_unknown_columns(),
+        columns.of_wide_columns(),
+    ]
+    .concat();
     let mut once: Vec<Rule> = Vec::new();
     for keys in rules {
         let is_new = |r: &Rule| r.keys.len() != keys.len() || !keys.iter().all(|k| r.keys.contains(k));
@@ -136,6 +43,193 @@ pub fn candidates(fields: &[Field]) -> Vec<Rule> {
         }
     }
     once
+}
+
+/// Fields by what they are good for.
+struct Columns<'f> {
+    fields: &'f [Field],
+    births: Vec<&'f Field>,
+    numbers: Vec<&'f Field>,
+    names: Vec<&'f Field>,
+    chinese: Vec<&'f Field>,
+    contacts: Vec<&'f Field>,
+    places: Vec<&'f Field>,
+    texts: Vec<&'f Field>,
+    /// What a name or an unknown text begins with; a Chinese name sounds.
+    heads: Vec<String>,
+}
+
+fn key(f: &Field, feature: &str) -> String {
+    format!("{}.{feature}", f.name)
+}
+
+fn value(f: &Field) -> String {
+    if f.kind == "phones" { key(f, "each") } else { f.name.clone() }
+}
+
+fn begins(f: &&Field) -> String {
+    match (f.role, f.is_hanzi) {
+        (Role::NameZh, _) => key(f, "sound"),
+        (_, true) => f.name.clone(),
+        (Role::FullName, _) => key(f, "prefix-4"),
+        _ => key(f, "prefix-3"),
+    }
+}
+
+fn place(f: &&Field) -> String {
+    match f.role {
+        _ if f.is_hanzi => f.name.clone(),
+        Role::Address | Role::SecondAddress => key(f, "prefix-5"),
+        _ => key(f, "prefix-4"),
+    }
+}
+
+impl<'f> Columns<'f> {
+    fn of(fields: &'f [Field]) -> Self {
+        let of = |roles: &[Role]| -> Vec<&'f Field> { fields.iter().filter(|f| roles.contains(&f.role)).collect() };
+        let varied = |roles: &[Role]| of(roles).into_iter().filter(|f| f.distinct > 5).collect::<Vec<_>>();
+        let (names, chinese) = (of(&[Role::GivenName, Role::Surname, Role::FullName]), of(&[Role::NameZh]));
+        let texts = varied(&[Role::Text]);
+        Columns {
+            fields,
+            births: of(&[Role::Birth]),
+            numbers: of(&[Role::Number]),
+            contacts: of(&[Role::Email, Role::Phone, Role::GuardianPhone]),
+            places: varied(&[Role::Address, Role::SecondAddress, Role::Postcode, Role::Place]),
+            heads: chinese.iter().chain(&names).chain(&texts).map(begins).collect(),
+            names,
+            chinese,
+            texts,
+        }
+    }
+
+    fn with(&self, roles: &[Role]) -> Vec<&'f Field> {
+        self.fields.iter().filter(|f| roles.contains(&f.role)).collect()
+    }
+
+    /// What one value says.
+    fn of_one_value(&self) -> Vec<Vec<String>> {
+        let mut rules = Vec::new();
+        for f in self.with(&[Role::ResidentId]).iter().chain(&self.numbers).chain(&self.contacts).chain(&self.births) {
+            rules.push(vec![value(f)]);
+        }
+        rules
+    }
+
+    fn of_chinese_names(&self) -> Vec<Vec<String>> {
+        let mut rules = Vec::new();
+        for f in &self.chinese {
+            rules.push(vec![f.name.clone()]);
+            for b in &self.births {
+                rules.push(vec![key(f, "sound"), key(b, "prefix-4")]);
+                rules.push(vec![key(f, "surname-sound"), b.name.clone()]);
+                rules.push(vec![key(f, "given-sound"), b.name.clone()]);
+            }
+            for p in &self.places {
+                rules.push(vec![key(f, "surname-sound"), p.name.clone()]);
+                rules.push(vec![key(f, "given-sound"), p.name.clone()]);
+            }
+            rules.push(vec![key(f, "sound")]);
+        }
+        rules
+    }
+
+    fn of_halves_of_numbers(&self) -> Vec<Vec<String>> {
+        let mut rules = Vec::new();
+        for f in self.with(&[Role::ResidentId]) {
+            for other in self.chinese.iter().map(|n| key(n, "surname-sound")).chain(self.names.iter().map(begins)) {
+                rules.push(vec![key(f, "head"), other.clone()]);
+                rules.push(vec![key(f, "tail"), other]);
+            }
+        }
+        rules
+    }
+
+    fn of_latin_names(&self) -> Vec<Vec<String>> {
+        let mut rules = Vec::new();
+        let latin: Vec<&&Field> = self.names.iter().filter(|f| f.role != Role::FullName).collect();
+        if let [given, surname] = latin[..] {
+            rules.push(vec![given.name.clone(), surname.name.clone()]);
+            rules.push(vec![begins(given), begins(surname)]);
+            for b in self.births.iter().filter(|_| !given.is_hanzi) {
+                rules.push(vec![key(given, "prefix-3"), key(surname, "prefix-1"), key(b, "prefix-4")]);
+                rules.push(vec![key(surname, "prefix-3"), key(given, "prefix-1"), key(b, "prefix-4")]);
+            }
+        }
+        for f in self.with(&[Role::FullName]) {
+            rules.push(vec![f.name.clone()]);
+        }
+        rules
+    }
+
+    fn of_what_names_begin_with(&self) -> Vec<Vec<String>> {
+        let mut rules = Vec::new();
+        for head in &self.heads {
+            for b in &self.births {
+                for part in ["year-month", "year-day", "month-day"] {
+                    rules.push(vec![head.clone(), key(b, part)]);
+                }
+            }
+            rules.extend(self.places.iter().map(|p| vec![head.clone(), place(p)]));
+            for n in &self.numbers {
+                rules.push(vec![head.clone(), key(n, "prefix-4")]);
+                rules.push(vec![head.clone(), key(n, "suffix-4")]);
+            }
+            for c in self.contacts.iter().filter(|c| c.kind == "text") {
+                rules.push(vec![head.clone(), key(c, if c.role == Role::Email { "prefix-3" } else { "suffix-4" })]);
+            }
+        }
+        rules
+    }
+
+    fn of_mail(&self) -> Vec<Vec<String>> {
+        let mut rules = Vec::new();
+        for f in self.with(&[Role::Email]) {
+            rules.push(vec![key(f, "prefix-5")]);
+            rules.extend(self.births.iter().map(|b| vec![key(f, "prefix-3"), key(b, "prefix-4")]));
+            rules.push(vec![key(f, "suffix-8")]);
+        }
+        rules
+    }
+
+    fn of_places(&self) -> Vec<Vec<String>> {
+        let mut rules = Vec::new();
+        for (at, p) in self.places.iter().enumerate() {
+            for b in &self.births {
+                for part in ["year-month", "year-day", "month-day"] {
+                    rules.push(vec![place(p), key(b, part)]);
+                }
+            }
+            rules.extend(self.places[at + 1..].iter().map(|q| vec![place(p), place(q)]));
+            rules.extend(self.with(&[Role::StreetNumber]).iter().map(|n| vec![place(p), n.name.clone()]));
+        }
+        rules
+    }
+
+    /// Of columns that nothing is known of every one counts, alone and two by two.
+    fn of_unknown_columns(&self) -> Vec<Vec<String>> {
+        let mut rules = Vec::new();
+        for (at, t) in self.texts.iter().enumerate() {
+            rules.push(vec![t.name.clone()]);
+            rules.extend(self.texts[at + 1..].iter().map(|u| vec![begins(t), begins(u)]));
+            rules.extend(self.names.iter().chain(&self.chinese).map(|n| vec![begins(n), begins(t)]));
+        }
+        rules
+    }
+
+    fn of_wide_columns(&self) -> Vec<Vec<String>> {
+        let mut rules = Vec::new();
+        for state in self.with(&[Role::State, Role::Sex, Role::Category, Role::Age, Role::BirthYear, Role::Date]) {
+            for b in &self.births {
+                rules.push(vec![state.name.clone(), key(b, "year-month")]);
+            }
+            rules.extend(self.heads.iter().map(|head| vec![head.clone(), state.name.clone()]));
+            if self.births.is_empty() && self.heads.is_empty() {
+                rules.push(vec![state.name.clone()]);
+            }
+        }
+        rules
+    }
 }
 
 /// Parts candidates into those that are taken and those that would compare too many pairs. The pairs of a rule are

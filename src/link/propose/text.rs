@@ -6,7 +6,7 @@ use super::fields::{Field, LeftOut, Reason};
 use super::levels::{self, Comparison};
 use super::roles::Role;
 use super::rules::Rule;
-use crate::link::evaluate::count;
+use crate::diag::grouped;
 
 /// What the file says.
 pub struct Content<'a> {
@@ -83,163 +83,223 @@ pub fn reason(reason: Reason, zh: bool) -> &'static str {
 
 /// The file.
 pub fn write(of: &Content<'_>) -> String {
-    let pick = |zh: &'static str, en: &'static str| if of.zh { zh } else { en };
-    let mut out = String::new();
-    let mut line = |text: &str| {
-        out.push_str(text);
-        out.push('\n');
-    };
-    line(pick(
-        "# 由 `xinhui link model` 根据表的列名和取值写成；权重由 `xinhui link table` 从表中学习。",
-        "# Written by `xinhui link model` from the columns of the tables and their values; `xinhui link table` learns the weights.",
-    ));
-    line(pick("# 可以修改：格式见 docs/linkage.md。", "# Change it as you like: docs/linkage.md tells how."));
-    line("");
-    let title = of.tables.iter().map(|t| bare(t)).collect::<Vec<_>>().join(", ");
-    line(&format!("title = {}", quoted(&format!("{}: {title}", pick("人员表", "People tables")))));
-    line("version = 1");
-    line("");
-    line("[thresholds]        # bits");
-    line(pick(
-        "join = 0            # 先验由表中学得，0 表示是与否同样可能",
-        "join = 0            # the prior is learned: 0 is as likely as not",
-    ));
-    line(pick("review = -8         # 更弱的记录对不保留", "review = -8         # weaker pairs are forgotten"));
-    line(pick(
-        "mean = -3           # 两组记录平均也须达到；低于 join，因为同一人的两条多处笔误的记录彼此少有共同之处",
-        "mean = -3           # two clusters must have this on average: less than join, for two spoilt records of one person agree in little",
-    ));
-    line("");
-    line("[training]");
-    line("random_pairs = 2000000");
-    line(pick(
-        "people = true       # 取值按人计数：一人可有多条记录",
-        "people = true       # values are counted by people: one may have many records",
-    ));
-    if let Some(sure) = sure(of.fields) {
-        line(pick(
-            "# 两条很少因同一笔误而同时落空的规则，用来核对学得的匹配数。",
-            "# Two rules that a match rarely breaks by one mistake: they check how many matches are learned.",
+    let mut writer = Writer { of, out: String::new() };
+    writer.head();
+    writer.blocks();
+    writer.nobody();
+    writer.fields();
+    writer.rules();
+    writer.comparisons();
+    writer.rest();
+    writer.out
+}
+
+/// Writes the sections of a model one after the other.
+struct Writer<'a> {
+    of: &'a Content<'a>,
+    out: String,
+}
+
+impl<'a> Writer<'a> {
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn pick(&self, zh: &'static str, en: &'static str) -> &'static str {
+        if self.of.zh { zh } else { en }
+    }
+
+    fn has(&self, role: Role) -> Option<&'a Field> {
+        self.of.fields.iter().find(|f| f.role == role)
+    }
+
+    /// Title, thresholds, what training does.
+    fn head(&mut self) {
+        self.line(self.pick(
+            "# 由 `xinhui link model` 根据表的列名和取值写成；权重由 `xinhui link table` 从表中学习。",
+            "# Written by `xinhui link model` from the columns of the tables and their values; `xinhui link table` learns the weights.",
         ));
-        line(&format!("sure = [{}, {}]", list(&sure[0]), list(&sure[1])));
-    }
-    line("");
-    line("[blocks]");
-    line("cap = 1000");
-    let has = |role| of.fields.iter().find(|f| f.role == role);
-    let prefix = |f: &Field, n: usize| format!("{}.prefix-{n}", f.name);
-    let birth = has(Role::Birth);
-    let name = has(Role::Surname).or(has(Role::FullName)).or(has(Role::GivenName));
-    let chinese = has(Role::NameZh);
-    let split: Vec<String> = birth
-        .map(|b| prefix(b, 4))
-        .into_iter()
-        .chain(name.map(|n| prefix(n, if n.is_hanzi { 1 } else { 3 })))
-        .chain(chinese.map(|n| format!("{}.surname-sound", n.name)))
-        .collect();
-    let order: Vec<String> = [chinese, has(Role::Surname), has(Role::FullName), has(Role::GivenName), birth]
-        .into_iter()
-        .flatten()
-        .map(|f| f.name.clone())
-        .collect();
-    if !split.is_empty() {
-        line(&format!("split = {}", list(&split)));
-    }
-    line("window = 20");
-    if !order.is_empty() {
-        line(&format!("order = {}", list(&order)));
-    }
-    if chinese.is_some() {
-        line("");
-        line(pick("# 不指明任何人的姓名，按其形式识别。", "# Names that name nobody, by their form."));
-        line("[nobody]");
-        line(
-            "words = [\"无\", \"无名\", \"无名氏\", \"无姓名\", \"不详\", \"未知\", \"姓名\", \"匿名\", \"保密\", \"未登记\", \"测试\"]",
+        self.line(
+            self.pick("# 可以修改：格式见 docs/linkage.md。", "# Change it as you like: docs/linkage.md tells how."),
         );
-        line("masks = \"*#某×○\"");
-        line(
-            "ends = [\"群众\", \"居民\", \"村民\", \"学生\", \"患者\", \"家长\", \"家属\", \"本人\", \"之子\", \"之女\"]",
-        );
-        line("titles = [\"女士\", \"先生\", \"小姐\", \"老师\", \"医生\", \"同学\", \"同志\", \"氏\"]");
-    }
-    for f in of.fields {
-        line("");
-        line(&format!("[[field]]           # {}", if of.zh { f.role.zh() } else { f.role.name().1 }));
-        line(&format!("name = {}", quoted(&f.name)));
-        line(&format!("type = {}", quoted(f.kind)));
-        if !f.parts.is_empty() {
-            line(&format!("parts = {}", list(&f.parts)));
-        } else {
-            line(&format!("columns = {}", list(&f.columns)));
-        }
-        if !f.guardian_columns.is_empty() {
-            line(&format!("guardian_columns = {}", list(&f.guardian_columns)));
-        }
-        if let Some(normalise) = f.normalise {
-            line(&format!("normalise = [{}]", quoted(normalise)));
-        }
-        if !f.nothing.is_empty() {
-            line(&format!("nothing = {}", list(&f.nothing)));
-        }
-    }
-    line("");
-    line(&if of.zh {
-        format!("# 分块规则：只比较至少符合一条的记录对。对数按 {} 行估计。", count(of.rows as u64))
-    } else {
-        format!(
-            "# Only pairs under one of these rules are compared. Pairs are estimated for {} rows.",
-            count(of.rows as u64)
-        )
-    });
-    for rule in of.rules {
-        line("");
-        let pairs = count(rule.pairs);
-        line(&format!(
-            "[[block]]           # {}",
-            if of.zh { format!("约 {pairs} 对") } else { format!("about {pairs} pairs") }
+        self.line("");
+        let title = self.of.tables.iter().map(|t| bare(t)).collect::<Vec<_>>().join(", ");
+        self.line(&format!("title = {}", quoted(&format!("{}: {title}", self.pick("人员表", "People tables")))));
+        self.line("version = 1");
+        self.line("");
+        self.line("[thresholds]        # bits");
+        self.line(self.pick(
+            "join = 0            # 先验由表中学得，0 表示是与否同样可能",
+            "join = 0            # the prior is learned: 0 is as likely as not",
         ));
-        line(&format!("name = {}", quoted(&rule.name())));
-        line(&format!("keys = {}", list(&rule.keys)));
+        self.line(
+            self.pick("review = -8         # 更弱的记录对不保留", "review = -8         # weaker pairs are forgotten"),
+        );
+        self.line(self.pick(
+            "mean = -3           # 两组记录平均也须达到；低于 join，因为同一人的两条多处笔误的记录彼此少有共同之处",
+            "mean = -3           # two clusters must have this on average: less than join, for two spoilt records of one person agree in little",
+        ));
+        self.line("");
+        self.line("[training]");
+        self.line("random_pairs = 2000000");
+        self.line(self.pick(
+            "people = true       # 取值按人计数：一人可有多条记录",
+            "people = true       # values are counted by people: one may have many records",
+        ));
+        if let Some(sure) = sure(self.of.fields) {
+            self.line(self.pick(
+                "# 两条很少因同一笔误而同时落空的规则，用来核对学得的匹配数。",
+                "# Two rules that a match rarely breaks by one mistake: they check how many matches are learned.",
+            ));
+            self.line(&format!("sure = [{}, {}]", list(&sure[0]), list(&sure[1])));
+        }
+        self.line("");
     }
-    if !of.too_many.is_empty() {
-        line("");
-        let most = count(of.most_pairs);
-        line(&if of.zh {
-            format!("# 未采用，超过 {most} 对：")
+
+    /// What bounds the blocks.
+    fn blocks(&mut self) {
+        self.line("[blocks]");
+        self.line("cap = 1000");
+        let prefix = |f: &Field, n: usize| format!("{}.prefix-{n}", f.name);
+        let birth = self.has(Role::Birth);
+        let name = self.has(Role::Surname).or(self.has(Role::FullName)).or(self.has(Role::GivenName));
+        let chinese = self.has(Role::NameZh);
+        let split: Vec<String> = birth
+            .map(|b| prefix(b, 4))
+            .into_iter()
+            .chain(name.map(|n| prefix(n, if n.is_hanzi { 1 } else { 3 })))
+            .chain(chinese.map(|n| format!("{}.surname-sound", n.name)))
+            .collect();
+        let order: Vec<String> =
+            [chinese, self.has(Role::Surname), self.has(Role::FullName), self.has(Role::GivenName), birth]
+                .into_iter()
+                .flatten()
+                .map(|f| f.name.clone())
+                .collect();
+        if !split.is_empty() {
+            self.line(&format!("split = {}", list(&split)));
+        }
+        self.line("window = 20");
+        if !order.is_empty() {
+            self.line(&format!("order = {}", list(&order)));
+        }
+    }
+
+    /// Names that name nobody, where a table has Chinese names.
+    fn nobody(&mut self) {
+        if self.has(Role::NameZh).is_some() {
+            self.line("");
+            self.line(self.pick("# 不指明任何人的姓名，按其形式识别。", "# Names that name nobody, by their form."));
+            self.line("[nobody]");
+            self.line(
+                "words = [\"无\", \"无名\", \"无名氏\", \"无姓名\", \"不详\", \"未知\", \"姓名\", \"匿名\", \"保密\", \"未登记\", \"测试\"]",
+            );
+            self.line("masks = \"*#某×○\"");
+            self.line(
+                "ends = [\"群众\", \"居民\", \"村民\", \"学生\", \"患者\", \"家长\", \"家属\", \"本人\", \"之子\", \"之女\"]",
+            );
+            self.line("titles = [\"女士\", \"先生\", \"小姐\", \"老师\", \"医生\", \"同学\", \"同志\", \"氏\"]");
+        }
+    }
+
+    /// The fields.
+    fn fields(&mut self) {
+        for f in self.of.fields {
+            self.line("");
+            self.line(&format!("[[field]]           # {}", if self.of.zh { f.role.zh() } else { f.role.name().1 }));
+            self.line(&format!("name = {}", quoted(&f.name)));
+            self.line(&format!("type = {}", quoted(f.kind)));
+            if !f.parts.is_empty() {
+                self.line(&format!("parts = {}", list(&f.parts)));
+            } else {
+                self.line(&format!("columns = {}", list(&f.columns)));
+            }
+            if !f.guardian_columns.is_empty() {
+                self.line(&format!("guardian_columns = {}", list(&f.guardian_columns)));
+            }
+            if let Some(normalise) = f.normalise {
+                self.line(&format!("normalise = [{}]", quoted(normalise)));
+            }
+            if !f.nothing.is_empty() {
+                self.line(&format!("nothing = {}", list(&f.nothing)));
+            }
+        }
+    }
+
+    /// The blocking rules, and those that were left out.
+    fn rules(&mut self) {
+        self.line("");
+        self.line(&if self.of.zh {
+            format!("# 分块规则：只比较至少符合一条的记录对。对数按 {} 行估计。", grouped(self.of.rows as u64))
         } else {
-            format!("# Left out, with more than {most} pairs:")
+            format!(
+                "# Only pairs under one of these rules are compared. Pairs are estimated for {} rows.",
+                grouped(self.of.rows as u64)
+            )
         });
-        for rule in of.too_many {
-            line(&format!("#   {}: {}", bare(&rule.name()), count(rule.pairs)));
+        for rule in self.of.rules {
+            self.line("");
+            let pairs = grouped(rule.pairs);
+            self.line(&format!(
+                "[[block]]           # {}",
+                if self.of.zh { format!("约 {pairs} 对") } else { format!("about {pairs} pairs") }
+            ));
+            self.line(&format!("name = {}", quoted(&rule.name())));
+            self.line(&format!("keys = {}", list(&rule.keys)));
+        }
+        if !self.of.too_many.is_empty() {
+            self.line("");
+            let most = grouped(self.of.most_pairs);
+            self.line(&if self.of.zh {
+                format!("# 未采用，超过 {most} 对：")
+            } else {
+                format!("# Left out, with more than {most} pairs:")
+            });
+            for rule in self.of.too_many {
+                self.line(&format!("#   {}: {}", bare(&rule.name()), grouped(rule.pairs)));
+            }
         }
     }
-    for c in comparisons(of.fields) {
-        line("");
-        line("[[comparison]]");
-        line(&format!("name = {}", quoted(&c.name)));
-        line(&format!("kind = {}", quoted(c.kind)));
-        line(&format!("fields = {}", list(&c.fields)));
-        line("levels = [");
-        c.levels.iter().for_each(|level| line(&format!("    {level},")));
-        line("]");
-    }
-    let labels: Vec<&str> =
-        of.fields.iter().filter(|f| matches!(f.role, Role::Birth | Role::Sex)).map(|f| f.label.as_str()).collect();
-    if let Some(id) = has(Role::ResidentId).filter(|_| !labels.is_empty()) {
-        line("");
-        line(pick("# 身份证号已含出生日期和性别。", "# An ID number holds the birth date and the sex."));
-        line("[[absorb]]");
-        line(&format!("when = [{}]", quoted(&format!("{}: equal | slip | same-text | masked", id.label))));
-        line(&format!("comparisons = {}", list(&labels)));
-    }
-    if !of.left_out.is_empty() {
-        line("");
-        line(pick("# 未用的列：", "# Columns without a part:"));
-        for left in of.left_out {
-            line(&format!("#   {}: {}", bare(&left.column), reason(left.reason, of.zh)));
+
+    /// The comparisons.
+    fn comparisons(&mut self) {
+        for c in comparisons(self.of.fields) {
+            self.line("");
+            self.line("[[comparison]]");
+            self.line(&format!("name = {}", quoted(&c.name)));
+            self.line(&format!("kind = {}", quoted(c.kind)));
+            self.line(&format!("fields = {}", list(&c.fields)));
+            self.line("levels = [");
+            c.levels.iter().for_each(|level| self.line(&format!("    {level},")));
+            self.line("]");
         }
     }
-    out
+
+    /// What an ID number holds already, and columns without a part.
+    fn rest(&mut self) {
+        let labels: Vec<&str> = self
+            .of
+            .fields
+            .iter()
+            .filter(|f| matches!(f.role, Role::Birth | Role::Sex))
+            .map(|f| f.label.as_str())
+            .collect();
+        if let Some(id) = self.has(Role::ResidentId).filter(|_| !labels.is_empty()) {
+            self.line("");
+            self.line(self.pick("# 身份证号已含出生日期和性别。", "# An ID number holds the birth date and the sex."));
+            self.line("[[absorb]]");
+            self.line(&format!("when = [{}]", quoted(&format!("{}: equal | slip | same-text | masked", id.label))));
+            self.line(&format!("comparisons = {}", list(&labels)));
+        }
+        if !self.of.left_out.is_empty() {
+            self.line("");
+            self.line(self.pick("# 未用的列：", "# Columns without a part:"));
+            for left in self.of.left_out {
+                self.line(&format!("#   {}: {}", bare(&left.column), reason(left.reason, self.of.zh)));
+            }
+        }
+    }
 }
 
 /// Two rules that tell of the number of matches, where the fields allow.

@@ -4,7 +4,7 @@ use arrow::array::{Array, StringArray};
 use hashbrown::HashMap;
 
 use super::roles::Role;
-use crate::link::records::Normaliser;
+use crate::link::engine::records::Normaliser;
 use crate::schema::{day, resident_id};
 
 /// Values that are looked at, at most.

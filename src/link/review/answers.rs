@@ -5,10 +5,10 @@ use std::path::Path;
 use calamine::{Data, Range, Reader, Xlsx, open_workbook};
 use hashbrown::HashMap;
 
-use super::decisions::Decision;
 use super::sheet;
 use crate::error::{Error, ErrorKind, Result};
-use crate::link::opened::RowName;
+use crate::link::decisions::Decision;
+use crate::link::identities::RowName;
 use crate::schema::day;
 
 /// Rows above the header that somebody may have added.

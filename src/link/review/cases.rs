@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::resolve::Components;
-use crate::link::engine::Decided;
-use crate::link::opened::{RowName, Stated, View};
-use crate::link::score::Ladder;
+use crate::link::decisions::Components;
+use crate::link::engine::decided::Decided;
+use crate::link::engine::score::Ladder;
+use crate::link::identities::RowName;
+use crate::link::inspect::{Inspection, Stated};
 
 /// The adjustment of a model that tells twins apart.
 const TWINS: &str = "twins";
@@ -94,7 +95,7 @@ struct Found {
 }
 
 /// Cases by priority, then by row names; pairs that are decided are none.
-pub fn cases(view: &View<'_>, decided: &Decided<'_>, ask: Ask) -> Vec<Case> {
+pub fn cases(view: &Inspection<'_>, decided: &Decided<'_>, ask: Ask) -> Vec<Case> {
     let sizes = Sizes::of(view);
     let mut found = between(view, decided, &sizes);
     found.extend(large(view, decided, &sizes, ask));
@@ -114,14 +115,14 @@ pub fn cases(view: &View<'_>, decided: &Decided<'_>, ask: Ask) -> Vec<Case> {
         .collect()
 }
 
-fn is_twins(view: &View<'_>, ladder: &Ladder) -> bool {
+fn is_twins(view: &Inspection<'_>, ladder: &Ladder) -> bool {
     let bits: f32 = ladder.adjustments.iter().filter(|a| a.0 == TWINS).map(|a| a.1).sum();
-    ladder.total - bits >= view.linker.model.thresholds.join
+    ladder.total - bits >= view.linkage.linker.model.thresholds.join
 }
 
-fn side(view: &View<'_>, sizes: &Sizes, identity: u32) -> Side {
+fn side(view: &Inspection<'_>, sizes: &Sizes, identity: u32) -> Side {
     let (dataset, county, record_key) = view.newest_row(identity);
-    let root = view.clustering.roots[identity as usize] as usize;
+    let root = view.linkage.clustering.roots[identity as usize] as usize;
     Side {
         row: RowName { dataset: dataset.to_owned(), county: county.to_owned(), record_key: record_key.to_owned() },
         identity,
@@ -140,8 +141,8 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn of(view: &View<'_>) -> Self {
-        let roots = &view.clustering.roots;
+    fn of(view: &Inspection<'_>) -> Self {
+        let roots = &view.linkage.clustering.roots;
         let n = roots.len();
         let mut sizes = Sizes { rows: vec![0; n], identities: vec![0; n], own_id: vec![None; n] };
         for (i, &root) in (0..).zip(roots) {
@@ -161,9 +162,9 @@ fn openness(bits: f32) -> f64 {
 }
 
 /// Pairs of clusters, each by its strongest pair of identities.
-fn between(view: &View<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<Found> {
-    let roots = &view.clustering.roots;
-    let join = view.linker.model.thresholds.join;
+fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<Found> {
+    let roots = &view.linkage.clustering.roots;
+    let join = view.linkage.linker.model.thresholds.join;
     let clusters = |a: u32, b: u32| {
         let (x, y) = (roots[a as usize], roots[b as usize]);
         (x.min(y), x.max(y))
@@ -171,24 +172,24 @@ fn between(view: &View<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<Found> 
     let apart: HashSet<(u32, u32)> = decided.cannot.iter().map(|&(a, b)| clusters(a, b)).collect();
     // An identity too thin to be one person by itself joins nothing, whatever is decided about it.
     let mut thin: HashMap<u32, bool> = HashMap::new();
-    let mut is_thin = |i: u32| *thin.entry(i).or_insert_with(|| view.linker.bits(i, i) < join);
+    let mut is_thin = |i: u32| *thin.entry(i).or_insert_with(|| view.linkage.linker.bits(i, i) < join);
     let mut strongest: HashMap<(u32, u32), usize> = HashMap::new();
-    for (index, e) in view.edges.iter().enumerate() {
+    for (index, e) in view.linkage.edges.iter().enumerate() {
         let pair = clusters(e.a, e.b);
         if pair.0 == pair.1 || apart.contains(&pair) || is_thin(e.a) || is_thin(e.b) {
             continue;
         }
         let best = strongest.entry(pair).or_insert(index);
-        if e.bits > view.edges[*best].bits {
+        if e.bits > view.linkage.edges[*best].bits {
             *best = index;
         }
     }
-    let cut: HashSet<(u32, u32)> = view.clustering.cut.iter().map(|b| (b.a, b.b)).collect();
+    let cut: HashSet<(u32, u32)> = view.linkage.clustering.cut.iter().map(|b| (b.a, b.b)).collect();
     let fewer_rows = |(x, y): (u32, u32)| sizes.rows[x as usize].min(sizes.rows[y as usize]) as f64;
     let mut found: HashMap<(u32, u32), Found> = strongest
         .into_iter()
         .map(|(pair, index)| {
-            let e = &view.edges[index];
+            let e = &view.linkage.edges[index];
             let own = |root: u32| sizes.own_id[root as usize];
             let kind = if cut.contains(&(e.a, e.b)) {
                 Kind::Bridge
@@ -204,7 +205,7 @@ fn between(view: &View<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<Found> 
             (pair, Found { kind, priority: open * fewer_rows(pair), a: e.a, b: e.b })
         })
         .collect();
-    for &i in &view.clustering.refused_decisions {
+    for &i in &view.linkage.clustering.refused_decisions {
         let (a, b) = decided.must[i as usize];
         let pair = clusters(a, b);
         if pair.0 != pair.1 {
@@ -216,8 +217,8 @@ fn between(view: &View<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<Found> 
 }
 
 /// Clusters that look like more than one person.
-fn large(view: &View<'_>, decided: &Decided<'_>, sizes: &Sizes, ask: Ask) -> Vec<Found> {
-    let roots = &view.clustering.roots;
+fn large(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes, ask: Ask) -> Vec<Found> {
+    let roots = &view.linkage.clustering.roots;
     let mut years: HashMap<u32, BTreeSet<i16>> = HashMap::new();
     for (i, &root) in (0..).zip(roots) {
         // Three runs need three identities.
@@ -247,7 +248,7 @@ fn large(view: &View<'_>, decided: &Decided<'_>, sizes: &Sizes, ask: Ask) -> Vec
         let least_like = members
             .into_iter()
             .filter(|&i| same.root(i as usize) != group)
-            .map(|i| (view.linker.bits(i.min(most_seen), i.max(most_seen)), i))
+            .map(|i| (view.linkage.linker.bits(i.min(most_seen), i.max(most_seen)), i))
             .min_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
         if let Some((_, other)) = least_like {
             let (a, b) = (most_seen.min(other), most_seen.max(other));

@@ -1,23 +1,19 @@
 //! What a person should look at, and what people decided.
 //!
 //! ```text
-//! View -> cases -> workbook (待核) -> a person -> answers -> decisions -> resolve -> must, cannot
+//! Inspection -> cases -> workbook (待核) -> a person -> answers -> decisions
 //! ```
 //!
 //! Decisions are about source records, so they outlive every rerun, model and identity.
 
 mod answers;
 mod cases;
-mod decisions;
 mod explain;
-mod resolve;
 mod sheet;
 mod words;
 mod workbook;
 
 pub use answers::{Answers, Problem, read_workbook};
 pub use cases::{Ask, Case, Kind, Obstacle, Side, cases};
-pub use decisions::{Decision, Decisions};
-pub use resolve::{Conflict, Contradiction, Resolved};
 pub use words::ladder_zh;
 pub use workbook::{Labels, write_workbook};

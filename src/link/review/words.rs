@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::cases::{Kind, Obstacle};
-use crate::link::score::{Ladder, Rung};
+use crate::link::engine::score::{Ladder, Rung};
 
 /// Rungs below this say nothing.
 const SAYS_NOTHING: f32 = 0.05;

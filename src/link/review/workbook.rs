@@ -9,8 +9,8 @@ use super::cases::{Case, Side};
 use super::words::{KINDS, kind_zh, ladder_zh, signed};
 use super::{explain, sheet};
 use crate::error::{Error, Result};
-use crate::link::opened::Stated;
-use crate::link::records::IdUse;
+use crate::link::engine::records::IdUse;
+use crate::link::inspect::Stated;
 use crate::schema::day;
 
 /// Characters of a cell, at most; the format holds 32,767.

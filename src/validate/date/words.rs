@@ -1,8 +1,8 @@
-//! Dates in words: weekdays beside a date, months in English, years and days in Chinese numerals.
+//! Dates that contain words: weekdays, English months, and years and days in Chinese numerals.
 
 use std::borrow::Cow;
 
-use super::{Context, Reading, Scanner, Time, century, moment, short_number};
+use super::{Context, DateReading, Scanner, Time, century, moment, short_number};
 
 const MONTHS: [&str; 12] = [
     "january",
@@ -20,10 +20,10 @@ const MONTHS: [&str; 12] = [
 ];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/// Weekdays behind 星期 and 周, or alone in brackets.
+/// The last characters of weekdays: after 星期 or 周, or alone in brackets.
 const DAYS: &str = "一二三四五六日天";
 
-/// A date without the weekday that stands beside it, which says nothing more.
+/// Removes a weekday beside a date; it adds nothing.
 pub(super) fn without_weekday(text: &str) -> Cow<'_, str> {
     for mark in ["星期", "礼拜", "周", "("] {
         let Some((before, after)) = text.split_once(mark) else { continue };
@@ -42,12 +42,12 @@ pub(super) fn without_weekday(text: &str) -> Cow<'_, str> {
     text.into()
 }
 
-/// A date with an English month: `12-Mar-85`, `Mar 12, 1985`, `Tue Mar 12 00:00:00 CST 1985`,
-/// `Tue Mar 12 1985 00:00:00 GMT+0800 (中国标准时间)`. `None` when no month is named.
-pub(super) fn english(text: &str, context: Context) -> Option<Reading> {
+/// Reads a date with an English month: `12-Mar-85`, `Mar 12, 1985`, `Tue Mar 12 00:00:00 CST 1985`, `Tue Mar 12 1985
+/// 00:00:00 GMT+0800 (中国标准时间)`. `None` if no month is named.
+pub(super) fn english(text: &str, context: Context) -> Option<DateReading> {
     let text = text.split('(').next().unwrap_or_default();
     let mut month = None;
-    // Numbers before and behind the month, with how many digits they have.
+    // The numbers before and after the month, each with its number of digits.
     let mut numbers: [Vec<(u32, usize)>; 2] = [Vec::new(), Vec::new()];
     let (mut time, mut half, mut zone) = ("", "", "");
     let mut is_strange = false;
@@ -80,7 +80,7 @@ pub(super) fn english(text: &str, context: Context) -> Option<Reading> {
     let (day, (year, year_digits)) = match [&numbers[0][..], &numbers[1][..]] {
         [[(day, 1 | 2)], [year @ (_, 2 | 4)]] => (*day, *year),
         [[], [(day, 1 | 2), year @ (_, 4)]] => (*day, *year),
-        _ => return Some(Reading::Unreadable),
+        _ => return Some(DateReading::Unreadable),
     };
     let time = if time.is_empty() {
         Some(Time::default())
@@ -90,19 +90,19 @@ pub(super) fn english(text: &str, context: Context) -> Option<Reading> {
     Some(match time {
         Some(time) if !is_strange && year_digits == 4 => moment(year, month, day, Some(time)),
         Some(time) if !is_strange => century(year, month, day, time, context),
-        _ => Reading::Unreadable,
+        _ => DateReading::Unreadable,
     })
 }
 
-/// Which of the words a text is, whole or by its first three letters.
+/// The index of the word that a text is, in full or by its first three letters.
 fn named(text: &str, words: &[&str]) -> Option<usize> {
     let text = text.to_ascii_lowercase();
     let stem = if text == "sept" { "sep" } else { &text };
     words.iter().position(|word| *word == stem || stem.len() == 3 && word.starts_with(stem))
 }
 
-/// A whole date in Chinese numerals, 一九八五年三月十二日, as digits; `None` for anything else, days of
-/// the lunar calendar among it.
+/// Turns a complete date in Chinese numerals, 一九八五年三月十二日, into digits; `None` for anything else, such as days of the
+/// lunar calendar.
 pub(super) fn in_digits(text: &str) -> Option<String> {
     if !text.starts_with(|c| digit(c).is_some()) {
         return None;
@@ -122,7 +122,7 @@ fn digit(c: char) -> Option<u32> {
     "零一二三四五六七八九".chars().position(|d| d == c).map(|d| d as u32)
 }
 
-/// A numeral from 1 to 99.
+/// Reads a Chinese numeral from 1 to 99.
 fn numeral(text: &str) -> Option<u32> {
     let one = |text: &str, absent: u32| {
         let mut chars = text.chars();

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::tables::{model, records};
-use xinhui::link::block::Blocks;
+use xinhui::link::engine::block::Blocks;
 
 const RULES: [&str; 5] = ["zone and street", "swapped date and zone", "phone", "phone and date", "street"];
 
@@ -195,7 +195,7 @@ proptest! {
             for block in 1..=built.count() as u32 {
                 let n = built.members(block).len();
                 let mut ran = 0u64;
-                let task = xinhui::link::block::PairTask { rule, blocks: block..block + 1 };
+                let task = xinhui::link::engine::block::PairTask { rule, blocks: block..block + 1 };
                 blocks.pairs_of(&task, |_, _, _| ran += 1);
                 prop_assert_eq!(ran, built.pairs(block));
                 kept += ran;

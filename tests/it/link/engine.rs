@@ -9,11 +9,12 @@ use proptest::sample::select;
 use super::reference_cluster::{self, Problem};
 use super::rows::shipped;
 use super::tables::{model, records};
-use xinhui::link::block::Blocks;
-use xinhui::link::cluster::{Clustering, Edge, Limits, Material, cluster};
-use xinhui::link::compare::{Comparator, damerau, jaro_winkler};
-use xinhui::link::engine::{Linker, Scope};
-use xinhui::link::model::Model;
+use xinhui::link::engine::block::Blocks;
+use xinhui::link::engine::cluster::{Clustering, Edge, Limits, Material, cluster};
+use xinhui::link::engine::compare::{Comparator, damerau, jaro_winkler};
+use xinhui::link::engine::linker::Linker;
+use xinhui::link::engine::model::Model;
+use xinhui::link::engine::scope::Scope;
 
 fn problem() -> impl Strategy<Value = Problem> {
     (2u32..14).prop_flat_map(|n| {

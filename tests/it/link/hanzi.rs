@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use xinhui::link::hanzi::{
+use xinhui::link::zh::hanzi::{
     Reading, dialect_class, four_corner, is_hanzi, is_lost, looks_alike, plain, readings, strokes, surname_len,
     surname_readings, syllable_name,
 };

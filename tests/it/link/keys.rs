@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::rows::{Row, Yesterday, batch, night, night_after, row, secret};
-use xinhui::link::{PreviousPersons, link};
+use xinhui::link::persons::{PreviousPersons, link};
 use xinhui::store::key::{HashName, SecretKey};
 
 const ID: &str = "37040219800101123";

@@ -1,6 +1,6 @@
 //! The lunar calendar.
 
-use xinhui::link::lunar::{Lunar, from_solar, read_as_solar, solar_of_lunar_written, to_solar};
+use xinhui::link::zh::lunar::{Lunar, from_solar, read_as_solar, solar_of_lunar_written, to_solar};
 use xinhui::schema::day::parse_iso;
 
 fn day(iso: &str) -> i32 {

@@ -8,14 +8,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::rows::{Row, batch, row, secret};
-use xinhui::link::opened::RowName;
-use xinhui::link::pair_memory::PairMemory;
-use xinhui::link::people_file::Part;
-use xinhui::link::people_memory::{KnownPeople, KnownRows, PeopleMemory, RowPlace, TableMemory};
-use xinhui::link::review::{Decision, Decisions};
-use xinhui::link::{
-    LinkModel, LinkSettings, LinkSummary, PersonKey, PersonRange, Persons, PreviousPersons, link_after,
-};
+use xinhui::link::PersonKey;
+use xinhui::link::decisions::{Decision, Decisions};
+use xinhui::link::identities::RowName;
+use xinhui::link::memory::pair_memory::PairMemory;
+use xinhui::link::memory::people_file::Part;
+use xinhui::link::memory::people_memory::{KnownPeople, KnownRows, PeopleMemory, RowPlace, TableMemory};
+use xinhui::link::persons::{LinkModel, LinkSettings, LinkSummary, PersonRange, Persons, PreviousPersons, link_after};
 use xinhui::store::key::HashName;
 use xinhui::store::memory_file::{MemoryWriter, read};
 use xinhui::store::vault::Vault;

@@ -11,6 +11,7 @@ mod model;
 mod nights;
 mod people;
 mod pitfalls;
+mod policy;
 mod properties;
 mod reference_cluster;
 mod review;

@@ -285,3 +285,12 @@ fn a_file_that_is_there_is_not_written_over_without_a_word() {
     expect(xinhui().args(["link", "model", "--overwrite"]).arg(&file).arg("--out").arg(&out), 0);
     assert!(std::fs::read_to_string(&out).expect("a file").contains("[[comparison]]"));
 }
+
+/// What is written for one small table, word for word: a change of what is proposed shows here.
+#[test]
+fn the_model_of_a_small_table_is_as_it_was() {
+    let folder = Folder::new();
+    let file = folder.file("proposed.csv", include_bytes!("proposed.csv"));
+    let (_, text, _) = folder.model(&[&file]);
+    assert_eq!(text, include_str!("proposed.toml"));
+}

@@ -4,8 +4,9 @@
 use super::rows::{Night, Row, batch, ladder, night, row, secret, shipped};
 use super::tables::model;
 use super::training::town;
-use xinhui::link::opened::Opened;
-use xinhui::link::{LinkModel, LinkSettings, evaluate, link_with};
+use xinhui::link::evaluate;
+use xinhui::link::inspect::Inspector;
+use xinhui::link::persons::{LinkModel, LinkSettings, link_with};
 use xinhui::store::key::HashName;
 
 /// The shipped model with other weights, as a later training gives them.
@@ -78,7 +79,7 @@ fn the_order_of_rows_and_threads_moves_nobody() {
 fn a_report_states_the_declared_threshold_beside_the_best_one() {
     let rows = town(200, 31);
     let batches: Vec<&[Row]> = rows.chunk_by(|a, b| (a.dataset, a.county) == (b.dataset, b.county)).collect();
-    let opened = Opened::of(shipped(), &mut batches.iter().map(|b| Ok(batch(b)))).unwrap();
+    let opened = Inspector::of(shipped(), &mut batches.iter().map(|b| Ok(batch(b)))).unwrap();
     let truth = |_: &str, _: &str, key: &str| key[1..6].parse().ok();
     let found = opened.with(&Default::default(), |view| view.evaluate(&truth)).unwrap();
     let text = evaluate::as_text(&found, false);

@@ -5,7 +5,8 @@
 
 use super::rows::{Row, ladder, night, number, row};
 use xinhui::error::{Error, ErrorKind};
-use xinhui::link::{NO_PERSON, PreviousPersons, link};
+use xinhui::link::NO_PERSON;
+use xinhui::link::persons::{PreviousPersons, link};
 use xinhui::schema::day;
 use xinhui::schema::layout::IdState;
 use xinhui::store::key::HashName;

@@ -7,8 +7,9 @@
 use std::collections::BTreeSet;
 
 use super::rows::{Night, Row, batch, ladder, night, number, row, secret, shipped};
-use xinhui::link::score::Rung;
-use xinhui::link::{NO_PERSON, PreviousPersons, link};
+use xinhui::link::NO_PERSON;
+use xinhui::link::engine::score::Rung;
+use xinhui::link::persons::{PreviousPersons, link};
 use xinhui::schema::day;
 use xinhui::schema::layout::IdState;
 use xinhui::store::key::HashName;

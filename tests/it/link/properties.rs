@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::rows::{Row, batch, night, night_after, number, row, secret};
-use xinhui::link::{PersonKey, PreviousPersons, link};
+use xinhui::link::PersonKey;
+use xinhui::link::persons::{PreviousPersons, link};
 use xinhui::schema::day;
 use xinhui::store::key::HashName;
 

@@ -8,13 +8,14 @@ use proptest::prelude::*;
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
 
 use super::rows::{Row, batch, row};
-use xinhui::link::LinkModel;
-use xinhui::link::engine::Decided;
-use xinhui::link::model::{Model, Weights};
-use xinhui::link::opened::{Opened, RowName, View};
+use xinhui::link::decisions::{Conflict, Decision, Decisions, Resolved};
+use xinhui::link::engine::decided::Decided;
+use xinhui::link::engine::model::{Model, Weights};
+use xinhui::link::identities::RowName;
+use xinhui::link::inspect::{Inspection, Inspector};
+use xinhui::link::persons::LinkModel;
 use xinhui::link::review::{
-    Answers, Ask, Case, Conflict, Decision, Decisions, Kind, Labels, Obstacle, Resolved, cases, ladder_zh,
-    read_workbook, write_workbook,
+    Answers, Ask, Case, Kind, Labels, Obstacle, cases, ladder_zh, read_workbook, write_workbook,
 };
 use xinhui::schema::day;
 
@@ -213,17 +214,17 @@ fn opened<T>(
     model: &LinkModel,
     rows: &[Row],
     decisions: &Decisions,
-    then: impl FnOnce(&View<'_>, &Resolved) -> T,
+    then: impl FnOnce(&Inspection<'_>, &Resolved) -> T,
 ) -> T {
     let batches: Vec<&[Row]> = rows.chunk_by(|a, b| (a.dataset, a.county) == (b.dataset, b.county)).collect();
-    let opened = Opened::of(model, &mut batches.iter().map(|b| Ok(batch(b)))).unwrap();
+    let opened = Inspector::of(model, &mut batches.iter().map(|b| Ok(batch(b)))).unwrap();
     let identities = opened.identities_of(decisions.rows());
     let resolved = decisions.resolve(on("2026-06-01"), &|row| identities.get(row).copied());
     opened.with(&resolved.decided(), |view| then(view, &resolved)).unwrap()
 }
 
-fn one(view: &View<'_>, a: &str, b: &str) -> bool {
-    let root = |key: &str| view.clustering.roots[view.identity(&record(key)).unwrap() as usize];
+fn one(view: &Inspection<'_>, a: &str, b: &str) -> bool {
+    let root = |key: &str| view.linkage.clustering.roots[view.identity(&record(key)).unwrap() as usize];
     root(a) == root(b)
 }
 
@@ -314,7 +315,7 @@ fn a_cut_bridge_is_a_case() {
         row("b2", "李卫", "1", "1990-11-04").at("hospital_visit", "370403").student("20120505011"),
     ];
     opened(&model, &rows, &Decisions::default(), |view, resolved| {
-        assert_eq!(view.clustering.cut.len(), 1);
+        assert_eq!(view.linkage.clustering.cut.len(), 1);
         let found = cases(view, &resolved.decided(), Ask::default());
         assert_eq!((found.len(), found[0].kind, found[0].priority), (1, Kind::Bridge, 2.0));
     });

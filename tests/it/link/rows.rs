@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
-use xinhui::link::opened::{Opened, RowName};
-use xinhui::link::score::Ladder;
-use xinhui::link::{IdentityRows, LinkModel, LinkSettings, PersonKey, Persons, PreviousPersons, link_with};
+use xinhui::link::PersonKey;
+use xinhui::link::engine::score::Ladder;
+use xinhui::link::identities::{IdentityRows, RowName};
+use xinhui::link::inspect::Inspector;
+use xinhui::link::persons::{LinkModel, LinkSettings, Persons, PreviousPersons, link_with};
 use xinhui::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState, ROW_NUMBER};
 use xinhui::schema::{day, resident_id};
 use xinhui::store::key::{HashName, SecretKey};
@@ -167,12 +169,12 @@ pub fn shipped() -> &'static LinkModel {
 /// How the bits of two rows come about, by their record keys.
 pub fn ladder(rows: &[Row], a: &str, b: &str) -> Ladder {
     let batches: Vec<&[Row]> = rows.chunk_by(|a, b| (a.dataset, a.county) == (b.dataset, b.county)).collect();
-    let opened = Opened::of(shipped(), &mut batches.iter().map(|b| Ok(batch(b)))).unwrap();
+    let opened = Inspector::of(shipped(), &mut batches.iter().map(|b| Ok(batch(b)))).unwrap();
     let named = |key: &str| {
         let r = rows.iter().find(|r| r.key == key).unwrap_or_else(|| panic!("no row {key}"));
         RowName { dataset: r.dataset.into(), county: r.county.into(), record_key: r.key.clone() }
     };
-    let of = |key: &str, view: &xinhui::link::opened::View<'_>| view.identity(&named(key)).unwrap();
+    let of = |key: &str, view: &xinhui::link::inspect::Inspection<'_>| view.identity(&named(key)).unwrap();
     opened.with(&Default::default(), |view| view.ladder(of(a, view), of(b, view))).unwrap()
 }
 

@@ -1,7 +1,7 @@
 //! Tables of any people for the engine's tests: cells as text, a model beside them.
 
-use xinhui::link::model::Model;
-use xinhui::link::records::{Cells, TableRecords};
+use xinhui::link::engine::model::Model;
+use xinhui::link::engine::records::{Cells, TableRecords};
 
 /// A model, or every problem of it.
 pub fn model(text: &str) -> Model {

@@ -4,11 +4,12 @@ use proptest::prelude::*;
 
 use super::rows::{Row, batch, row};
 use super::tables::{Dice, model, records};
-use xinhui::link::block::Blocks;
-use xinhui::link::engine::{Linker, Scope};
-use xinhui::link::model::{Model, Weights};
-use xinhui::link::train::train;
-use xinhui::link::train_on;
+use xinhui::link::engine::block::Blocks;
+use xinhui::link::engine::linker::Linker;
+use xinhui::link::engine::model::{Model, Weights};
+use xinhui::link::engine::scope::Scope;
+use xinhui::link::engine::train::train;
+use xinhui::link::persons::{NightModel, parse_model, train_on};
 
 /// Values of each field, and the thousandths of matches whose second value is drawn anew.
 const FIELDS: [(u64, u64); 6] = [(60, 50), (90, 100), (40, 20), (200, 200), (25, 80), (120, 10)];
@@ -79,6 +80,39 @@ fn known_chances_are_found_again() {
     let matches = 2.0 * 4_000.0 / 12_000.0;
     assert!((weights.matches_per_record / matches - 1.0).abs() < 0.02, "{}", weights.matches_per_record);
     assert!(weights.warnings.is_empty(), "{:?}", weights.warnings);
+}
+
+/// Blocks that hold a quarter of the table, and three fields that are one name written three ways: pairs of one name are
+/// five hundred times as many as matches, and must not be taken for them.
+#[test]
+fn pairs_that_share_one_name_are_not_taken_for_matches() {
+    let model = categorical(2_000_000);
+    let mut dice = Dice(5);
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for person in 0..7_600u64 {
+        let name = dice.roll(40);
+        let mut cells = vec![dice.roll(4).to_string()];
+        cells.extend(["given", "whole", "mail"].map(|form| format!("{form} {name}")));
+        cells.extend([200, 25, 120].map(|values| dice.roll(values).to_string()));
+        if person < 400 {
+            let mut copy = cells.clone();
+            if dice.happens(200) {
+                copy[4] = dice.roll(200).to_string();
+            }
+            rows.push(copy);
+        }
+        rows.push(cells);
+    }
+    let table = records(&model, &rows);
+    let records = table.records();
+    let blocks = Blocks::new(&model, &records);
+    let weights = train(&model, &records, &blocks, "one name".into(), Scope::default());
+    let told = |warning: &String| warning.contains("cannot be matches") && warning.contains("f0, f1, f2");
+    assert!(weights.warnings.iter().any(told), "{:?}", weights.warnings);
+    assert!(weights.matches_per_record < 0.5, "{}", weights.matches_per_record);
+    for field in ["f3", "f4", "f5"] {
+        assert!(weights.comparisons[field].m[0] > 0.5, "{field}: {:?}", weights.comparisons[field]);
+    }
 }
 
 /// Half the people share twenty values, everybody else has one that nobody else has. Two who agree in a
@@ -274,11 +308,11 @@ proptest! {
 }
 
 /// The shipped model, with so few random pairs that they are drawn and not all looked at.
-fn people_model() -> Model {
+fn people_model() -> NightModel {
     let shipped = include_str!("../../../schemas/link.toml");
     let text = shipped.replace("random_pairs = 8000000", "random_pairs = 150000");
     assert_ne!(text, shipped, "the declaration of random pairs");
-    model(&text)
+    parse_model(&text).expect("a model of nights")
 }
 
 /// A town with families, slips and second records.
@@ -349,7 +383,7 @@ fn weights_are_of_one_model_and_say_where_they_are_from() {
     let mut rows = town(300, 5);
     rows.push(row("rare", "卞喆堃", "1", "1980-01-01"));
     let weights = weights_of(&rows, 2);
-    assert!(weights.of(&people_model()).is_ok());
+    assert!(weights.of(&people_model().model).is_ok());
     let other = model(&include_str!("../../../schemas/link.toml").replace("tf = 0.5", "tf = 0.6"));
     assert!(weights.of(&other).unwrap_err().contains("train anew"));
     assert!(weights.trained_on.starts_with("a town; "), "{}", weights.trained_on);

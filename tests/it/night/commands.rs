@@ -1,7 +1,12 @@
 //! Commands and their exit codes, by the real binary.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
+use xinhui::store::table_file::read_table;
 
 use super::hand::{HandStore, incidents};
 use super::store::{TestStore, copy_tree, expect, xinhui};
@@ -96,6 +101,32 @@ fn every_fault_of_the_declarations_is_found_at_once_with_file_and_place() {
 }
 
 #[test]
+fn sql_that_some_engine_cannot_run_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    broken_copy(
+        dir.path(),
+        &[
+            ("facts/window/patient.sql", "VARCHAR(2)", "VARCHAR"),
+            ("facts/base/followup.sql", "PARTITION BY person_key ", ""),
+            ("facts/window/managed_month_gap.sql", "OVER (PARTITION BY person_key ORDER BY followup_month)", "OVER w"),
+            ("indicators/patients.toml", "where = \"managed\"", "where = \"CAST(managed AS VARCHAR) = 'true'\""),
+            ("rollups/rollups.toml", "\"COUNT(*)\"", "\"MAX(COUNT(*)) OVER ()\""),
+        ],
+    );
+    let said = out(&at(dir.path(), &["check", "--schemas", "schemas"], 2));
+    for problem in [
+        "schemas/facts/window/patient.sql: holds `CAST(k.risk_level AS VARCHAR)`, which names no length",
+        "schemas/facts/base/followup.sql: holds `ROW_NUMBER() OVER (ORDER BY followup_day, record_id, _county)`, which \
+         orders all rows at once",
+        "schemas/facts/window/managed_month_gap.sql: holds `LAG(followup_month) OVER w`, whose window stands elsewhere",
+        "the numerator holds `CAST(managed AS VARCHAR)`, which names no length",
+        "rollup `services`: `contacts` holds `MAX(COUNT(*)) OVER ()`, which orders all rows at once",
+    ] {
+        assert!(said.contains(problem), "not found: {problem}\nin:\n{said}");
+    }
+}
+
+#[test]
 fn columns_that_no_fact_has_are_found_by_running_the_queries_on_nothing() {
     let dir = tempfile::tempdir().unwrap();
     broken_copy(
@@ -136,8 +167,7 @@ fn every_fault_of_a_config_is_found_at_once() {
     xinhui.toml: profiles: unknown profile `nobody`; known are changning-2019, guzhai-2020, liangshan-2023, shancheng-2020, zhoujiadu-2023
     xinhui.toml: periods.from: `soon` is not a month such as "2022-01"
     xinhui.toml: periods.kinds: `week` is none of month, quarter, half, year
-    xinhui.toml: norms: unknown variant `often`, expected one of `month_gap`, `prorata`, `interval`, `visits_and_checkup`
-    in `managed_rule`
+    xinhui.toml: norms: `managed_rule` is `often`, which no fact is for: interval, month_gap, prorata, visits_and_checkup
     xinhui.toml: identity.hash: `md5` is neither "sha256" nor "sm3"
     xinhui.toml: profile_scope: unknown profile `nobody`; known are changning-2019, guzhai-2020, liangshan-2023, shancheng-2020, zhoujiadu-2023
     nowhere: is no folder; `inbox` must name one
@@ -206,7 +236,7 @@ fn an_indicator_is_laid_open_and_its_value_is_the_published_one() {
     store.edit_config("[\"month\", \"quarter\", \"half\", \"year\"]", "[\"year\"]");
     store.run(0);
     let list = out(&expect(xinhui().arg("explain"), 0));
-    assert_eq!(list.lines().count(), 55);
+    assert_eq!(list.lines().count(), 55 + 11);
     assert!(list.contains("smi_treatment_rate"), "{list}");
     let zh = out(&expect(xinhui().args(["explain", "--lang", "zh"]), 0));
     assert!(zh.contains("在册患者治疗率"), "{zh}");
@@ -241,6 +271,11 @@ fn an_indicator_is_laid_open_and_its_value_is_the_published_one() {
         }
     }
     assert_eq!(compared, 8);
+    // A period alone lays all levels open.
+    let output = with_config(xinhui().args(["explain", "outreach_activities", "--period", "2023"]), &store);
+    let said = out(&output);
+    let levels = ["-- village\n", "-- town\n", "-- county\n", "-- city\n"];
+    assert!(levels.iter().all(|level| said.contains(level)) && !said.contains("numerator"), "{said}");
     for (args, word) in [
         (["--division", "999999", "--period", "2023"], "999999"),
         (["--division", "370832", "--period", "2023-13"], "no period"),
@@ -249,6 +284,53 @@ fn an_indicator_is_laid_open_and_its_value_is_the_published_one() {
         assert_eq!(output.status.code(), Some(2));
         assert!(err(&output).contains(word), "{}", err(&output));
     }
+}
+
+#[test]
+fn a_rollup_is_laid_open_and_its_totals_are_the_published_ones() {
+    let store = TestStore::synth(&["--persons", "200", "--counties", "370832", "--towns", "2", "--dirt", "none"]);
+    store.edit_config("[\"month\", \"quarter\", \"half\", \"year\"]", "[\"year\"]");
+    store.edit_config("store = ", "query_tables = \"tables\"\nstore = ");
+    store.run(0);
+    let table = store.internal().join("rollups/services/services.parquet");
+    let (mut rows, mut totals) = (0, None);
+    for batch in read_table(&table, None).unwrap() {
+        let batch = batch.unwrap();
+        let text = |name: &str| batch.column_by_name(name).unwrap().as_string::<i32>().clone();
+        let ints = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Int64Type>().clone();
+        let dimensions = ["service_kind", "channel", "population", "sex", "age_group"].map(text);
+        let (codes, periods) = (text("division_code"), text("period"));
+        let asked = |row: &usize| codes.value(*row) == "370832" && periods.value(*row) == "2023";
+        for row in (0..batch.num_rows()).filter(asked) {
+            rows += 1;
+            if dimensions.iter().all(|d| d.value(row) == "_all") {
+                totals = Some((ints("contacts").value(row), ints("persons").value(row)));
+            }
+        }
+    }
+    let (contacts, persons) = totals.expect("a row that is not broken down");
+    let args = ["explain", "services", "--division", "370832", "--period", "2023"];
+    let said = out(&with_config(xinhui().args(args), &store));
+    for part in [
+        "dimensions: service_kind; channel; population; sex; age_group; sex × age_group\n".to_owned(),
+        "measures: contacts = COUNT(*); persons = COUNT(DISTINCT person_key)\n".to_owned(),
+        format!("370832 2023\n  contacts: {contacts}\n  persons: {persons}\n  rows: {rows}\n"),
+        "CREATE TEMP TABLE service_period AS\nSELECT person_key, ".to_owned(),
+        "\n-- county\nSELECT county AS division_code, COUNT(*) AS contacts".to_owned(),
+        "\n-- county: population\nSELECT county AS division_code, COALESCE(population, 'unknown')".to_owned(),
+        "\n-- county: sex, age_group\n".to_owned(),
+    ] {
+        assert!(said.contains(&part), "no `{part}` in\n{said}");
+    }
+    assert!(!said.contains('$') && !said.contains("-- town"), "{said}");
+    // The tables that those queries begin with were written, and nobody else can read them.
+    let tables = store.path().join("tables");
+    for name in ["station_service", "station_service_population", "person", "place", "calendar", "station_site_place"] {
+        let rows = read_table(&tables.join(format!("{name}.parquet")), None).unwrap();
+        assert!(rows.map(|batch| batch.unwrap().num_rows()).sum::<usize>() > 0, "{name}");
+    }
+    let mode = std::fs::metadata(tables.join("person.parquet")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0);
 }
 
 #[test]

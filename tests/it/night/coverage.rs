@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use super::carry::{counted_whole, numbers};
 use super::differential::agrees_with_the_reference;
 use super::hand::{HandStore, incidents};
 use super::published;
+use super::same_numbers::{counted_whole, numbers};
 use super::store::{TestStore, expect, xinhui};
 
 const SMALL: [&str; 8] = ["--dirt", "none", "--persons", "700", "--counties", "370832,370811", "--towns", "1"];
@@ -202,9 +202,9 @@ fn a_night_on_which_only_the_coverage_changed_is_published_anew() {
     store.run(0);
     let wider = statuses(&store);
     assert!(wider[0] > newer[0], "{wider:?} {newer:?}");
-    let carried = numbers(&store);
-    assert!(carried != later.1);
-    assert!(carried == counted_whole(&store), "a later night and a first one say the same");
+    let reused = numbers(&store);
+    assert!(reused != later.1);
+    assert!(reused == counted_whole(&store), "a later night and a first one say the same");
     agrees_with_the_reference(&store);
 }
 

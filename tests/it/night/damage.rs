@@ -206,7 +206,7 @@ fn parsed_rows_that_are_gone_are_read_again_from_their_exports() {
     let store = template.copy();
     fs::remove_dir_all(private(&store, "parsed")).expect("removed");
     let output = store.run(1);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("damaged or gone in the store"), "says so");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("damaged or missing in the store"), "says so");
     assert_same_bytes(&left(&store), &left(&right), "read again");
     let status = expect(xinhui().args(["status", "--config"]).arg(store.config()), 0);
     assert!(String::from_utf8_lossy(&status.stdout).contains("read again"), "status says so");
@@ -219,7 +219,7 @@ fn damaged_published_files_are_told_by_verify_and_healed_by_the_next_night() {
     let expected = left(&store);
     let mut verify = xinhui();
     let output = expect(verify.args(["verify", "--config"]).arg(store.config()), 0);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("all of them whole"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("all of them intact"));
     let mut draws = Draws(7);
     let files: Vec<(String, PathBuf)> = files_below(&store.internal()).into_iter().collect();
     // The time of change tells of a file that was written over, looking at its bytes of one that rotted.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use arrow::array::{Array, StringArray};
 use xinhui::engine::{Frame, PartitionFile, PersonNumbers, Session, calendar, dataset, strings_and_ints};
-use xinhui::facts::{FactBook, Window};
+use xinhui::numbers::facts::{FactBook, Window};
 use xinhui::schema::{Fact, FactKind, Grain, Schemas, Source};
 use xinhui::store::table_file::read_table;
 
@@ -57,7 +57,7 @@ impl Rows {
         }
         let mut partitions: BTreeMap<String, Vec<PartitionFile>> = BTreeMap::new();
         let (mut parents, mut divisions): (BTreeMap<_, Vec<_>>, BTreeSet<String>) = Default::default();
-        for table in schemas.tables.iter().filter(|t| t.source != Source::Reference) {
+        for table in schemas.tables.iter().filter(|t| t.source != Source::REFERENCE) {
             let Ok(files) = std::fs::read_dir(private.join("accepted").join(&table.name)) else { continue };
             for path in files.map(|f| f.expect("a file").path()) {
                 let county = path.file_stem().expect("a county").to_string_lossy().into_owned();
@@ -100,13 +100,13 @@ impl Rows {
         let mut session = Session::default();
         let ids: Vec<i64> = (0..self.persons as i64).map(|p| p * 1000 + 17).collect();
         let mut here = BTreeSet::new();
-        for table in self.schemas.tables.iter().filter(|t| t.source != Source::Reference) {
+        for table in self.schemas.tables.iter().filter(|t| t.source != Source::REFERENCE) {
             let files: Vec<&PartitionFile> =
                 self.partitions.get(&table.name).into_iter().flatten().filter(|p| of_county(&p.county)).collect();
             here.extend(files.iter().flat_map(|p| p.persons.iter().chain(&p.related)).filter(|p| **p != u32::MAX));
             let (frame, children) = dataset(table, &|_| true, &files, &ids).expect("rows");
-            session.register(&table.name, frame);
-            children.into_iter().for_each(|child| session.register(&child.name, child.frame));
+            session.register(&table.name, &frame).expect("rows");
+            children.iter().for_each(|child| session.register(&child.name, &child.frame).expect("values"));
         }
         let sex = |p: &&u32| [None, Some("1".to_owned()), Some("2".to_owned())][(**p % 3) as usize].clone();
         let year = |p: &&u32| (!p.is_multiple_of(5)).then(|| 1930 + i64::from(**p % 85));
@@ -119,19 +119,21 @@ impl Rows {
         )
         .expect("persons");
         let keys: Vec<i64> = here.iter().map(|p| ids[*p as usize]).collect();
-        session.register("person", person.with_ids("person_key", &keys).expect("keys"));
+        session.register("person", &person.with_ids("person_key", &keys).expect("keys")).expect("persons");
         let at = |n: usize| self.divisions.iter().map(|d| d.get(..n).map(ToOwned::to_owned)).collect::<Vec<_>>();
         let code = self.divisions.iter().map(|d| Some(d.clone())).collect();
         let places = vec![("code", code), ("village", at(12)), ("town", at(9)), ("county", at(6)), ("city", at(4))];
-        session.register("place", strings_and_ints(places, vec![]).expect("places"));
-        session.register("calendar", calendar(0, 30_000).expect("days"));
+        session.register("place", &strings_and_ints(places, vec![]).expect("places")).expect("places");
+        session.register("calendar", &calendar(0, 30_000).expect("days")).expect("days");
         for (table, key) in PARENTS {
             let rows = self.parents.get(table).into_iter().flatten();
             let rows: Vec<_> = rows.filter(|row| of_county(row[0].as_deref().unwrap_or_default())).collect();
             let column = |i: usize| rows.iter().map(|row| row[i].clone()).collect::<Vec<_>>();
             let columns =
                 vec![("_county", column(0)), (key, column(1)), ("division_code", column(2)), ("stage", column(3))];
-            session.register(&format!("{table}_place"), strings_and_ints(columns, vec![]).expect("parents"));
+            session
+                .register(&format!("{table}_place"), &strings_and_ints(columns, vec![]).expect("parents"))
+                .expect("parents");
         }
         session
     }
@@ -173,12 +175,12 @@ fn facts_by_county_are_the_union_of_what_each_county_gives() {
     for name in names {
         let mut sums = [0_u64; 3];
         for part in &parts {
-            let of_part = digest(part.table(name).expect("a fact"));
+            let of_part = digest(&part.table(name).expect("a fact"));
             sums.iter_mut().zip(of_part).for_each(|(sum, of)| *sum = sum.wrapping_add(of));
         }
         let all = whole.table(name).expect("a fact");
         assert!(all.rows() > 0, "{name} has no rows: this shows nothing");
-        assert_eq!(sums, digest(all), "{name}");
+        assert_eq!(sums, digest(&all), "{name}");
     }
 }
 
@@ -201,7 +203,7 @@ fn what_rows_of_some_persons_change_in_facts_by_person_is_seen_in_the_rows_that_
     let map = |session: &Session, each: &dyn Fn(&Frame) -> Frame| {
         let mut mapped = session.clone();
         for name in &given {
-            mapped.register(name, each(session.table(name).expect("a fact")));
+            mapped.register(name, &each(&session.table(name).expect("a fact"))).expect("a fact");
         }
         mapped
     };
@@ -248,7 +250,7 @@ fn what_rows_of_some_persons_change_in_facts_by_person_is_seen_in_the_rows_that_
         });
         let mut differ = 0;
         for name in &names {
-            let of = |session: &Session| digest(session.table(name).expect("a fact"));
+            let of = |session: &Session| digest(&session.table(name).expect("a fact"));
             assert_eq!(less(of(&whole), of(&before)), less(of(&tonight), of(&now)), "{name} at {e_day}");
             differ += usize::from(of(&whole) != of(&tonight));
         }

@@ -237,3 +237,51 @@ fn a_rejected_row_whose_key_stands_in_a_later_file_fails_no_night() {
     let sha = quality::reconciliation(&hand.internal()).into_iter().find(|l| l["file"] == file).unwrap();
     assert_eq!(line["sha256"], sha["sha256"]);
 }
+
+/// What `xinhui validate` prints of a file.
+fn tried(hand: &HandStore, file: &str, code: i32) -> String {
+    let path = hand.store.path().join("inbox").join(file);
+    let output = expect(xinhui().args(["validate", "--lang", "en"]).arg(path), code);
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn a_sender_sees_the_keys_of_one_file_as_the_night_does() {
+    let hand = HandStore::new();
+    hand.put(
+        REGISTER,
+        patients(&[
+            ("P1", "王建国", "1", "1960-01-02", ""),
+            ("P1", "李秀英", "2", "1971-05-06", ""),
+            ("P2", "王建国", "1", "1960-01-02", ""),
+            ("P2", "王健国", "2", "1961-01-02", ""),
+            ("P3", "王建国", "1", "1960-01-02", ""),
+            ("P3", "王建国", "1", "1960-01-02", ""),
+        ]),
+    );
+    let cases = "370832/police/案_20230601.csv";
+    hand.put(
+        cases,
+        incidents(&[
+            ("A1", "2023-05-01", "extreme", "", ""),
+            ("A1", "2023-05-02", "extreme", "", ""),
+            ("A2", "2023-05-01", "extreme", "2023-05-02 08:00:00", ""),
+            ("A2", "2023-05-02", "extreme", "2023-05-03 08:00:00", ""),
+            ("A3", "2023-05-01", "extreme", "", ""),
+            ("A3", "2023-05-01", "extreme", "", ""),
+        ]),
+    );
+    let (register, book) = (tried(&hand, REGISTER, 1), tried(&hand, cases, 0));
+    assert!(register.contains("6 rows, 2 with errors"), "{register}");
+    hand.night();
+    // Each finding of the night stands in what the sender saw: its row, code and words.
+    for (file, said, count) in [(REGISTER, register, 2), (cases, book, 1)] {
+        let found: Vec<_> = quality::rejects(&hand.internal()).into_iter().filter(|l| l["file"] == file).collect();
+        assert_eq!(found.len(), count, "{found:?}");
+        assert_eq!(said.matches("key-conflict").count(), count, "{said}");
+        for line in found {
+            let shown = format!("row {} {} key-conflict: {}", line["row_number"], line["severity"], line["message_en"]);
+            assert!(said.contains(&shown), "not found: {shown}\nin:\n{said}");
+        }
+    }
+}

@@ -1,12 +1,11 @@
 //! Whole nights: real files in, published tables out.
 
-mod amend;
-mod carry;
 mod commands;
 mod coverage;
 mod crash;
 mod damage;
 mod declared;
+mod declared_datasets;
 mod differential;
 mod fates;
 mod faults;
@@ -16,10 +15,13 @@ mod invariance;
 mod key_conflict;
 mod linkage;
 mod machine;
+mod patched_numbers;
 mod people;
 mod privacy;
 pub mod published;
 pub mod quality;
+mod random_nights;
+mod same_numbers;
 pub mod store;
 mod upgrade;
 mod versions;

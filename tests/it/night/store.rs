@@ -96,6 +96,14 @@ impl TestStore {
     }
 }
 
+/// What the log of a run (as JSON) says of a layer: how much was the same, patched and made fresh.
+pub fn reused(log: &str, layer: &str) -> [u64; 3] {
+    let lines = log.lines().filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok());
+    let mut of_layer = lines.filter(|l| l["message"] == "reuse" && l["layer"] == layer);
+    let line = of_layer.next().unwrap_or_else(|| panic!("nothing about {layer} in {log}"));
+    ["same", "patch", "fresh"].map(|name| line[name].as_u64().expect("a number"))
+}
+
 /// Copies a folder and all below it; links stay links.
 pub fn copy_tree(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");

@@ -32,8 +32,8 @@ fn read_case(case: &str) -> BTreeMap<String, (Vec<Collected>, FileReport)> {
     for path in files(case) {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let source = match path.parent().and_then(Path::file_name).and_then(|f| f.to_str()) {
-            Some("hospital") => Source::Hospital,
-            _ => Source::Station,
+            Some("hospital") => Source::HOSPITAL,
+            _ => Source::STATION,
         };
         let bytes = std::fs::read(&path).expect("a file");
         read_files.insert(name.clone(), read(&name, source, &bytes));

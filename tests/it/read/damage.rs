@@ -25,7 +25,7 @@ fn members() -> Vec<(String, Vec<u8>)> {
 #[test]
 fn single_bit_flips_in_a_workbook_give_the_right_rows_or_a_finding() {
     let bytes = workbook(|book| fill(book.add_worksheet(), 0, 0, 300));
-    let (right, _) = read("x.xlsx", Source::Station, &bytes);
+    let (right, _) = read("x.xlsx", Source::STATION, &bytes);
     assert_eq!(right[0].rows.len(), 300);
     let mut found = 0;
     let flips = std::env::var("XINHUI_FLIPS").ok().and_then(|n| n.parse().ok()).unwrap_or(400_usize).max(400);
@@ -34,7 +34,7 @@ fn single_bit_flips_in_a_workbook_give_the_right_rows_or_a_finding() {
         // Spread over the whole file, all bits in turn.
         let at = (flip * 7_919 + 13) % flipped.len();
         flipped[at] ^= 1 << (flip % 8);
-        let (tables, report) = read("x.xlsx", Source::Station, &flipped);
+        let (tables, report) = read("x.xlsx", Source::STATION, &flipped);
         let same = tables.len() == 1 && tables[0].rows == right[0].rows;
         assert!(same || !report.findings.is_empty(), "bit {} of byte {at}", flip % 8);
         found += usize::from(!report.findings.is_empty());
@@ -60,7 +60,7 @@ fn flips_in_the_stored_parts_are_found_by_their_checksum() {
         for bit in 0..8 {
             let mut flipped = stored.clone();
             flipped[at + 2] ^= 1 << bit;
-            let (tables, report) = read("x.xlsx", Source::Station, &flipped);
+            let (tables, report) = read("x.xlsx", Source::STATION, &flipped);
             assert!(tables.is_empty() && !report.findings.is_empty(), "byte {at}, bit {bit}");
         }
     }
@@ -83,7 +83,7 @@ fn malformed_xml_behind_a_good_checksum_is_found() {
         assert!(text.contains(from), "{from}");
         sheet.1 = text.replacen(from, to, 1).into_bytes();
         let members: Vec<(&str, &[u8])> = members.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
-        let (tables, report) = read("x.xlsx", Source::Station, &zip_of(&members));
+        let (tables, report) = read("x.xlsx", Source::STATION, &zip_of(&members));
         assert_eq!(tables.len(), 0, "{from} {to}");
         assert_eq!(findings(&report)[0].0.as_str(), "damaged-workbook", "{from} {to}");
     }

@@ -11,7 +11,7 @@ use super::{ACTIVITIES, findings, read, zip_of};
 
 /// The one finding about bytes that hold no table, which are listed as refused.
 fn fault(name: &str, bytes: &[u8]) -> (Code, String) {
-    let (tables, report) = read(name, Source::Station, bytes);
+    let (tables, report) = read(name, Source::STATION, bytes);
     assert_eq!(tables, vec![], "{name}");
     assert_eq!(report.findings.len(), 1, "{name}: {:?}", report.findings);
     assert_eq!(report.refused.len(), 1, "{name}");
@@ -102,7 +102,7 @@ fn a_workbook_damaged_in_its_middle_keeps_nothing_of_the_broken_sheet() {
         members.push((name, bytes));
     }
     let members: Vec<(&str, &[u8])> = members.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
-    let (tables, report) = read("x.xlsx", Source::Station, &zip_of(&members));
+    let (tables, report) = read("x.xlsx", Source::STATION, &zip_of(&members));
     assert_eq!(tables, vec![]);
     assert_eq!(findings(&report), [(Code::DamagedWorkbook, Severity::Error, "Sheet1", "")]);
     assert_eq!(report.refused.len(), 1);
@@ -139,7 +139,7 @@ fn an_open_quote_before_much_text_is_a_character() {
     let row = "A3,3704,01,02,2023-05-01,1\n";
     let rows = (17 << 20) / row.len();
     let text = format!("{ACTIVITIES}A2b,\"3704,01,02,2023-05-01,1\n{}", row.repeat(rows));
-    let (tables, report) = read("x.csv", Source::Station, text.as_bytes());
+    let (tables, report) = read("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(report.findings, vec![]);
     assert_eq!(tables[0].rows.len(), 3 + rows);
 }
@@ -159,7 +159,7 @@ fn a_damaged_parquet_file_is_named_as_such() {
 fn one_broken_json_line_is_a_row_to_be_rejected_and_the_others_are_read() {
     let record = r#"{"活动编号":"A1","所在区划代码":"3704","活动类型":"01","进入场所":"02","活动日期":"x"}"#;
     let text = format!("{record}\n{{\"活动编号\":\n{record}\n{}", &record[..40]);
-    let (tables, report) = read("x.jsonl", Source::Station, text.as_bytes());
+    let (tables, report) = read("x.jsonl", Source::STATION, text.as_bytes());
     assert_eq!(findings(&report), [(Code::DamagedJson, Severity::Warning, "", "records:2,4")]);
     assert_eq!(report.refused, vec![]);
     assert_eq!(tables[0].row_numbers(), [1, 2, 3, 4]);
@@ -177,7 +177,7 @@ fn a_text_of_broken_json_is_refused() {
 fn an_archive_that_ends_early_gives_its_whole_members_and_is_reported() {
     let long: String = ACTIVITIES.to_owned() + &"A9,3704,01,02,2023-05-01,\n".repeat(50_000);
     let archive = zip_of(&[("a20231231.csv", ACTIVITIES.as_bytes()), ("b.csv", long.as_bytes())]);
-    let (tables, report) = read("x.zip", Source::Station, &archive[..archive.len() - 400]);
+    let (tables, report) = read("x.zip", Source::STATION, &archive[..archive.len() - 400]);
     assert_eq!(findings(&report), [(Code::DamagedArchive, Severity::Error, "", "")]);
     assert_eq!(report.refused.len(), 1);
     assert_eq!(report.refused[0].file, "x.zip");
@@ -191,7 +191,7 @@ fn a_damaged_member_is_refused_and_the_others_are_read() {
     let mut archive = zip_of(&[("a.csv", ACTIVITIES.as_bytes()), ("b.csv", ACTIVITIES.replace("A1", "B1").as_bytes())]);
     let data = memchr::memmem::find(&archive, b"b.csv").expect("the member") + 5 + 20;
     archive[data] ^= 0xFF;
-    let (tables, report) = read("x.zip", Source::Station, &archive);
+    let (tables, report) = read("x.zip", Source::STATION, &archive);
     assert_eq!(tables.len(), 1);
     assert_eq!(findings(&report), [(Code::DamagedArchive, Severity::Error, "", "")]);
     assert_eq!(report.refused[0].file, "x.zip/b.csv");
@@ -201,7 +201,7 @@ fn a_damaged_member_is_refused_and_the_others_are_read() {
 fn members_that_hold_no_table_are_listed_with_their_own_hash() {
     let (tables, report) = read(
         "x.zip",
-        Source::Station,
+        Source::STATION,
         &zip_of(&[("读我.txt", "说明".as_bytes()), ("a.csv", ACTIVITIES.as_bytes()), ("空.csv", b"")]),
     );
     assert_eq!(tables.len(), 1);
@@ -214,7 +214,7 @@ fn members_that_hold_no_table_are_listed_with_their_own_hash() {
 fn a_member_that_unpacks_beyond_reason_is_refused() {
     let zeros = vec![b' '; 300 << 20];
     let (tables, report) =
-        read("x.zip", Source::Station, &zip_of(&[("bomb.csv", &zeros), ("a.csv", ACTIVITIES.as_bytes())]));
+        read("x.zip", Source::STATION, &zip_of(&[("bomb.csv", &zeros), ("a.csv", ACTIVITIES.as_bytes())]));
     assert_eq!(tables.len(), 1);
     assert_eq!(findings(&report), [(Code::DamagedArchive, Severity::Error, "", "too-large")]);
 }
@@ -237,7 +237,7 @@ fn a_file_that_is_not_there_is_a_finding() {
     let file = xinhui::read::ExportFile {
         name: "x.csv",
         path: std::path::Path::new("no/such/file.csv"),
-        source: Source::Station,
+        source: Source::STATION,
         sha256: [0; 32],
         modified_day: 0,
     };
@@ -260,7 +260,7 @@ fn an_archive_in_which_a_name_stands_twice_is_reported() {
     let mut archive = zip_of(&[("a.csv", ACTIVITIES.as_bytes()), ("b.csv", ACTIVITIES.as_bytes())]);
     let places: Vec<usize> = memchr::memmem::find_iter(&archive, b"b.csv").collect();
     places.iter().for_each(|at| archive[*at] = b'a');
-    let (tables, report) = read("x.zip", Source::Station, &archive);
+    let (tables, report) = read("x.zip", Source::STATION, &archive);
     assert_eq!(tables.len(), 1);
     assert_eq!(findings(&report), [(Code::DamagedArchive, Severity::Error, "", "repeated-names")]);
 }
@@ -269,7 +269,7 @@ fn an_archive_in_which_a_name_stands_twice_is_reported() {
 fn archives_are_opened_three_deep_and_no_deeper() {
     let one = zip_of(&[("a.csv", ACTIVITIES.as_bytes())]);
     let three = zip_of(&[("2.zip", &zip_of(&[("3.zip", &one)]))]);
-    let (tables, report) = read("1.zip", Source::Station, &three);
+    let (tables, report) = read("1.zip", Source::STATION, &three);
     assert_eq!((tables.len(), report.findings.len()), (1, 0));
     assert_eq!(tables[0].file, "1.zip/2.zip/3.zip/a.csv");
     assert_eq!(

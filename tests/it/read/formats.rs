@@ -32,7 +32,7 @@ fn gb18030(text: &str) -> Vec<u8> {
 fn every_encoding_gives_the_same_rows() {
     // A character beyond GBK and one beyond the basic plane.
     let text = ACTIVITIES.replace("A2", "㐀𠮷·A2");
-    let expected = read_one("x.csv", Source::Station, text.as_bytes());
+    let expected = read_one("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(expected.column("activity_id"), [Some("A1"), Some("㐀𠮷·A2")]);
     let encoded = [
         [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
@@ -44,7 +44,7 @@ fn every_encoding_gives_the_same_rows() {
         utf16(&text, false, false),
     ];
     for (index, bytes) in encoded.iter().enumerate() {
-        let table = read_one("x.csv", Source::Station, bytes);
+        let table = read_one("x.csv", Source::STATION, bytes);
         assert_eq!(table.rows, expected.rows, "encoding {index}");
     }
 }
@@ -54,23 +54,23 @@ fn a_text_with_few_faults_keeps_its_encoding() {
     // Cut in the middle of a character, one broken byte, and a stray zero byte.
     let text = ACTIVITIES.repeat(3).replace("30", "三十人次");
     let cut = [text.as_bytes(), "A9,3704,01,02,三".as_bytes().split_last().expect("bytes").1].concat();
-    assert_eq!(read_one("x.csv", Source::Station, &cut).column("participants")[0], Some("三十人次"));
+    assert_eq!(read_one("x.csv", Source::STATION, &cut).column("participants")[0], Some("三十人次"));
     let mut broken = text.clone().into_bytes();
     let at = text.rfind("十").expect("a character") + 1;
     broken[at] = b' ';
-    assert_eq!(read_one("x.csv", Source::Station, &broken).column("participants")[0], Some("三十人次"));
+    assert_eq!(read_one("x.csv", Source::STATION, &broken).column("participants")[0], Some("三十人次"));
     let zero = ACTIVITIES.replace("A2", "A\0-2");
-    assert_eq!(read_one("x.csv", Source::Station, zero.as_bytes()).column("activity_id")[1], Some("A\0-2"));
+    assert_eq!(read_one("x.csv", Source::STATION, zero.as_bytes()).column("activity_id")[1], Some("A\0-2"));
 }
 
 #[test]
 fn every_separator_and_line_ending_gives_the_same_rows() {
-    let expected = read_one("x.csv", Source::Station, ACTIVITIES.as_bytes());
+    let expected = read_one("x.csv", Source::STATION, ACTIVITIES.as_bytes());
     for separator in [",", "\t", ";", "|"] {
         for ending in ["\n", "\r\n", "\r"] {
             let text = ACTIVITIES.replace(',', separator).replace('\n', ending);
             for text in [text.trim_end(), &text] {
-                let table = read_one("名单.xls", Source::Station, text.as_bytes());
+                let table = read_one("名单.xls", Source::STATION, text.as_bytes());
                 assert_eq!(table.rows, expected.rows, "{separator:?} {ending:?}");
             }
         }
@@ -80,14 +80,14 @@ fn every_separator_and_line_ending_gives_the_same_rows() {
 #[test]
 fn a_text_with_the_name_of_a_workbook_is_read_as_text() {
     let tsv = utf16(&ACTIVITIES.replace(',', "\t"), true, true);
-    assert_eq!(read_one("活动20231231.xls", Source::Station, &tsv).rows.len(), 2);
+    assert_eq!(read_one("活动20231231.xls", Source::STATION, &tsv).rows.len(), 2);
 }
 
 #[test]
 fn quoted_cells_keep_separators_quotes_and_line_breaks_and_count_as_one_row() {
     let text = "活动编号,所在区划代码,活动类型,进入场所,活动日期\r\n\
                 \"A,1\",\"37\r\n04\",\"01、\"\"02\"\"\",02,\"\"\r\n\r\nA2,3704,01,02,x\"y\r\n";
-    let table = read_one("x.csv", Source::Station, text.as_bytes());
+    let table = read_one("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(table.row_numbers(), [2, 4]);
     assert_eq!(table.column("activity_id"), [Some("A,1"), Some("A2")]);
     assert_eq!(table.column("division_code"), [Some("37\r\n04"), Some("3704")]);
@@ -101,7 +101,7 @@ fn blanks_marks_and_an_equals_sign_beside_a_quote_are_no_part_of_the_cell() {
                 \u{200b}\"A1\" , \"3704\",\"01\",\u{a0}\"02\"\u{feff},\"2023-05-01\"\n\
                 \u{feff}\"活动编号\",\"所在区划代码\",\"活动类型\",\"进入场所\",\"活动日期\"\n\
                 =\"A2\",=\"3704\",\"=\"\"01\"\"\",=\"0,2\",x\"y\"\n";
-    let table = read_one("x.csv", Source::Station, text.as_bytes());
+    let table = read_one("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(table.column("activity_id"), [Some("A1"), Some("A2")]);
     assert_eq!(table.column("division_code"), [Some("3704"), Some("3704")]);
     assert_eq!(table.column("setting"), [Some("02"), Some("0,2")]);
@@ -118,7 +118,7 @@ fn lines_and_cells_of_another_encoding_are_decoded_as_what_they_are() {
     };
     let header = "活动编号,所在区划代码,活动类型,进入场所,活动日期\n";
     let kinds = |bytes: &[u8]| -> Vec<Option<String>> {
-        let table = read_one("x.csv", Source::Station, bytes);
+        let table = read_one("x.csv", Source::STATION, bytes);
         table.column("activity_kind").into_iter().map(|c| c.map(ToOwned::to_owned)).collect()
     };
     // UTF-8 with lines in GBK, CESU-8, a character cut off, a lone surrogate; and lines of GBK with UTF-8 in it.
@@ -135,7 +135,7 @@ fn lines_and_cells_of_another_encoding_are_decoded_as_what_they_are() {
     gbk.extend(line(1, "心理讲座".as_bytes()));
     gbk.extend([b"D1,3704,".as_slice(), &gb18030("吕不"), b"\xce,\xe7\x94\xb7,2023-05-01\n"].concat());
     assert_eq!(kinds(&gbk)[29..], ["心理讲座", "心理讲座三", "吕不\u{fffd}"].map(|t| Some(t.to_owned())));
-    let table = read_one("x.csv", Source::Station, &gbk);
+    let table = read_one("x.csv", Source::STATION, &gbk);
     assert_eq!(table.column("setting").last(), Some(&Some("男")));
     // A character cut off beside cells of UTF-8, by the number of bytes sound GBK; and a row of both.
     let mut cut = header.as_bytes().to_vec();
@@ -143,7 +143,7 @@ fn lines_and_cells_of_another_encoding_are_decoded_as_what_they_are() {
     cut.extend(b"G1,3704,\xe8\xb4\xbe\xe6,\xe7\x94\xb7,2023-05-01\n");
     cut.extend([b"G2,3704,".as_slice(), &gb18030("许文强心理讲座"), b",\xe7\x94\xb7,2023-05-01\n"].concat());
     assert_eq!(kinds(&cut)[30..], ["贾\u{fffd}", "许文强心理讲座"].map(|t| Some(t.to_owned())));
-    let table = read_one("x.csv", Source::Station, &cut);
+    let table = read_one("x.csv", Source::STATION, &cut);
     assert_eq!(table.column("setting")[30..], [Some("男"), Some("男")]);
     // Half and half, behind a byte order mark of UTF-8.
     let mut both = format!("\u{feff}{header}").into_bytes();
@@ -158,7 +158,7 @@ fn lines_and_cells_of_another_encoding_are_decoded_as_what_they_are() {
 fn a_stray_quote_does_not_swallow_the_rows_behind_it() {
     let text = "活动编号,所在区划代码,活动类型,进入场所,活动日期\n\
                 A1,\"3704,01,02,2023-05-01\nA2,3704,01,02,\"2023-05-02\"\nA3,\"3704,01,02,2023-05-03\n";
-    let table = read_one("x.csv", Source::Station, text.as_bytes());
+    let table = read_one("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(table.column("activity_id"), [Some("A1"), Some("A2"), Some("A3")]);
     assert_eq!(table.column("activity_date"), [Some("2023-05-01"), Some("2023-05-02"), Some("2023-05-03")]);
     assert_eq!(table.column("division_code"), [Some("\"3704"), Some("3704"), Some("\"3704")]);
@@ -167,7 +167,7 @@ fn a_stray_quote_does_not_swallow_the_rows_behind_it() {
 #[test]
 fn cells_are_untouched_and_absent_ones_are_null() {
     let text = "活动编号,所在区划代码,活动类型,进入场所,活动日期,参与人数\n A1　,暂无,'01,０２,-\n";
-    let table = read_one("x.csv", Source::Station, text.as_bytes());
+    let table = read_one("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(
         table.rows,
         [(
@@ -191,7 +191,7 @@ fn rows_beyond_one_batch_and_one_piece_come_whole_and_in_order() {
         text.push_str(&format!("活动{n},3704,01,\"\"\"02\"\"\",2023-05-01\n"));
     }
     for bytes in [text.clone().into_bytes(), gb18030(&text)] {
-        let table = read_one("x.csv", Source::Station, &bytes);
+        let table = read_one("x.csv", Source::STATION, &bytes);
         assert_eq!(table.rows.len(), 70_000);
         for (index, (number, cells)) in table.rows.iter().enumerate() {
             assert_eq!(*number as usize, index + 2);
@@ -215,7 +215,7 @@ fn the_export_date_is_in_the_name_or_else_the_time_of_the_file() {
         ("20231331.csv", super::MODIFIED),
         ("活动.csv", super::MODIFIED),
     ] {
-        let table = read_one(name, Source::Station, ACTIVITIES.as_bytes());
+        let table = read_one(name, Source::STATION, ACTIVITIES.as_bytes());
         assert_eq!(table.export_day, expected, "{name}");
         assert_eq!(table.file, name);
     }
@@ -228,7 +228,7 @@ fn json_lines_take_field_names_titles_and_aliases() {
 
 {"活动时间":null,"activity_id":440524188001011234,"所在区划代码":3704.0,"setting":true,"参加人数":12.5,"活动类型":4.4e17}
 "#;
-    let table = read_one("x.jsonl", Source::Station, text.as_bytes());
+    let table = read_one("x.jsonl", Source::STATION, text.as_bytes());
     assert_eq!(table.row_numbers(), [1, 2]);
     assert_eq!(table.not_data, 0);
     assert_eq!(table.column("activity_id"), [Some("A1"), Some("440524188001011234")]);
@@ -248,7 +248,7 @@ fn a_key_that_only_a_late_record_has_is_not_lost() {
     };
     let mut text: String = (0..3000).map(record).collect();
     text.push_str(&record(3000).replace('}', ",\"参与人数\":7,\"别的\":1}"));
-    let (tables, report) = read("x.json", Source::Station, text.as_bytes());
+    let (tables, report) = read("x.json", Source::STATION, text.as_bytes());
     assert_eq!(tables[0].column("participants")[3000], Some("7"));
     assert_eq!(findings(&report), [(Code::UnknownColumn, Severity::Warning, "", "column:别的")]);
 }
@@ -280,7 +280,7 @@ fn parquet_columns_of_any_type_become_text() {
         ),
         ("未知", Arc::new(TimestampNanosecondArray::from(vec![Some(0), None]))),
     ];
-    let table = read_one("x.parquet", Source::Station, &parquet_of(columns));
+    let table = read_one("x.parquet", Source::STATION, &parquet_of(columns));
     assert_eq!(table.row_numbers(), [1, 2]);
     let expected = [
         ("activity_id", [Some(" A1 "), None]),
@@ -306,7 +306,7 @@ fn a_parquet_stamp_with_a_zone_is_written_in_chinas_time() {
     let stamps =
         TimestampMicrosecondArray::from(vec![1_682_899_200_000_000, 1_682_870_400_000_000]).with_timezone("UTC");
     columns.push(("录入时间", Arc::new(stamps)));
-    let table = read_one("x.parquet", Source::Station, &parquet_of(columns));
+    let table = read_one("x.parquet", Source::STATION, &parquet_of(columns));
     assert_eq!(table.column("entered_at"), [Some("2023-05-01 08:00:00"), Some("2023-05-01")]);
 }
 
@@ -346,7 +346,7 @@ fn members_of_an_archive_are_read_each_with_its_own_hash_and_date() {
         (".hidden", b"x"),
         ("folder/~$lock.csv", b"x"),
     ]);
-    let (tables, report) = read("甲/报送.zip", Source::Station, &archive);
+    let (tables, report) = read("甲/报送.zip", Source::STATION, &archive);
     assert_eq!(report, Default::default());
     let seen: Vec<(&str, i32)> = tables.iter().map(|t| (t.file.as_str(), t.export_day)).collect();
     assert_eq!(
@@ -365,7 +365,7 @@ fn members_of_an_archive_are_read_each_with_its_own_hash_and_date() {
     assert_eq!(tables[0].sha256, <[u8; 32]>::from(Sha256::digest(ACTIVITIES.as_bytes())));
     assert_eq!(tables[3].sha256, <[u8; 32]>::from(Sha256::digest(&parquet)));
 
-    let (tables, _) = read("报送20230102.zip", Source::Station, &zip_of(&[(gb_name, ACTIVITIES.as_bytes())]));
+    let (tables, _) = read("报送20230102.zip", Source::STATION, &zip_of(&[(gb_name, ACTIVITIES.as_bytes())]));
     assert_eq!(tables[0].export_day, 19_359, "the archive's name comes before the member's time");
 }
 
@@ -381,7 +381,7 @@ fn member_names_in_gb18030_are_read() {
     for at in places {
         archive[at..at + raw.len()].copy_from_slice(&raw);
     }
-    let (tables, report) = read("a.zip", Source::Station, &archive);
+    let (tables, report) = read("a.zip", Source::STATION, &archive);
     assert_eq!(report, Default::default());
     assert_eq!(tables[0].file, "a.zip/活动.csv");
 }
@@ -389,7 +389,7 @@ fn member_names_in_gb18030_are_read() {
 /// A file of a format that says it is read.
 fn file_of(format: &str) -> Vec<u8> {
     let record = r#"{"活动编号":"A1","所在区划代码":"3704","活动类型":"01","进入场所":"02","活动日期":"2023-05-01"}"#;
-    let table = |bytes: &[u8]| read("x", Source::Station, bytes).0.iter().map(|t| t.rows.len()).sum::<usize>();
+    let table = |bytes: &[u8]| read("x", Source::STATION, bytes).0.iter().map(|t| t.rows.len()).sum::<usize>();
     let bytes = match format {
         "xlsx" => super::workbooks::workbook(|book| super::workbooks::fill(book.add_worksheet(), 0, 0, 2)),
         "xls" => include_bytes!("../../data/activities_1900.xls").to_vec(),
@@ -436,7 +436,7 @@ fn what_is_said_to_be_read_is_read() {
     for (encoding, bytes) in
         ENCODINGS.iter().zip([ACTIVITIES.as_bytes().to_vec(), gb18030(ACTIVITIES), utf16(ACTIVITIES, true, true)])
     {
-        assert_eq!(read_one("x.csv", Source::Station, &bytes).rows.len(), 2, "{encoding}");
+        assert_eq!(read_one("x.csv", Source::STATION, &bytes).rows.len(), 2, "{encoding}");
     }
 }
 
@@ -444,7 +444,7 @@ fn what_is_said_to_be_read_is_read() {
 fn percentages_of_an_old_workbook_are_what_the_same_sheet_as_text_has() {
     // Written by xlwt: areas as `0%`, `0%`, `0.0%`, `0.00%`, General and `0.0%;[Red]-0.0%`; dates that are
     // 1985.1, shown with two decimals in every other row.
-    let table = read_one("x.xls", Source::Station, include_bytes!("../../data/percentages.xls"));
+    let table = read_one("x.xls", Source::STATION, include_bytes!("../../data/percentages.xls"));
     let areas = ["50%", "100%", "1225.0%", "1225.00%", "12.25", "85.3%"].map(Some);
     assert_eq!(table.column("area_m2"), areas);
     assert_eq!(table.column("built_date")[..2], [Some("1985.10"), Some("1985年?月")]);

@@ -29,7 +29,7 @@ fn patients(births: ArrayRef) -> Vec<u8> {
 /// Birth dates as they are read, and what is said of the file.
 #[track_caller]
 fn births(bytes: &[u8], name: &str) -> (Vec<String>, Vec<(Code, Severity, String)>) {
-    let (tables, report) = read(name, Source::Hospital, bytes);
+    let (tables, report) = read(name, Source::HOSPITAL, bytes);
     let said = findings(&report).into_iter().map(|(c, s, _, d)| (c, s, d.to_owned())).collect();
     let rows = validate(&tables[0]);
     (days(rows.identity.as_ref().expect("identities"), "birth_date"), said)

@@ -7,7 +7,7 @@ use super::{ACTIVITIES, read, read_one};
 /// The rows of the activities with these lines between and behind them.
 fn with(lines: &str) -> super::Collected {
     let (head, tail) = ACTIVITIES.split_at(ACTIVITIES.find("A2").expect("the second row"));
-    read_one("x.csv", Source::Station, format!("{head}{lines}{tail}{lines}").as_bytes())
+    read_one("x.csv", Source::STATION, format!("{head}{lines}{tail}{lines}").as_bytes())
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_row_without_a_key_is_data_too_and_left_to_validation() {
 #[test]
 fn the_titles_of_printed_pages_are_no_data_when_they_come_again() {
     let page = format!("活动记录表,,,,,\n{ACTIVITIES}");
-    let table = read_one("x.csv", Source::Station, format!("{page}{page}").as_bytes());
+    let table = read_one("x.csv", Source::STATION, format!("{page}{page}").as_bytes());
     assert_eq!(table.row_numbers(), [3, 4, 7, 8]);
     assert_eq!(table.not_data, 4);
 }
@@ -81,7 +81,7 @@ fn the_titles_of_printed_pages_are_no_data_when_they_come_again() {
 fn both_rows_of_a_repeated_two_row_header_are_no_data() {
     let header = "活动,,,进入场所,活动日期,参与人数\n编号,所在区划代码,类型,,,\n";
     let row = |n: u32| format!("A{n},370402,01,02,2023-05-01,1\n");
-    let table = read_one("x.csv", Source::Station, format!("{header}{}{header}{}", row(1), row(2)).as_bytes());
+    let table = read_one("x.csv", Source::STATION, format!("{header}{}{header}{}", row(1), row(2)).as_bytes());
     assert_eq!(table.fields[2], "activity_kind");
     assert_eq!(table.row_numbers(), [3, 6]);
     assert_eq!(table.not_data, 4);
@@ -95,7 +95,7 @@ A1,3704,01,02,2023-05-01
 活动日期,活动编号,所在区划代码,活动类型,进入场所
 2023-06-01,A2,3705,03,04
 ";
-    let table = read_one("x.csv", Source::Station, text.as_bytes());
+    let table = read_one("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(table.column("activity_id"), [Some("A1"), Some("A2")]);
     assert_eq!(table.column("activity_date"), [Some("2023-05-01"), Some("2023-06-01")]);
 }
@@ -104,7 +104,7 @@ A1,3704,01,02,2023-05-01
 fn field_names_column_numbers_and_hints_below_the_header_are_no_data() {
     let names = "activity_id,division_code,activity_kind,setting,activity_date,participants";
     let text = ACTIVITIES.replacen("A1,", &format!("{names}\n甲,乙,1,2,3,4\n必填,必填,必填,必填,必填,选填\nA1,"), 1);
-    let table = read_one("x.csv", Source::Station, text.as_bytes());
+    let table = read_one("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(table.row_numbers(), [5, 6]);
     assert_eq!(table.not_data, 4);
 }
@@ -112,7 +112,7 @@ fn field_names_column_numbers_and_hints_below_the_header_are_no_data() {
 #[test]
 fn a_row_that_fills_no_column_of_ours_is_no_data() {
     let text = "序号,活动编号,所在区划代码,活动类型,进入场所,活动日期\n1,A1,3704,01,02,2023-05-01\n2,,,,,\n3,,,,,\n";
-    let (tables, _) = read("x.csv", Source::Station, text.as_bytes());
+    let (tables, _) = read("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(tables[0].rows.len(), 1);
     assert_eq!(tables[0].not_data, 3);
 }
@@ -121,7 +121,7 @@ fn a_row_that_fills_no_column_of_ours_is_no_data() {
 fn two_tables_in_one_sheet_are_both_read() {
     let text =
         format!("{ACTIVITIES}\n单位编号,单位名称,单位类别,所在区划代码\nU1,甲厂,01,3704\nU2,乙厂,01,3704\n合计,2,,\n");
-    let (tables, report) = read("x.csv", Source::Station, text.as_bytes());
+    let (tables, report) = read("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(report.refused, vec![]);
     let read: Vec<(&str, usize, u64)> = tables.iter().map(|t| (t.table.as_str(), t.rows.len(), t.not_data)).collect();
     // 合计 stands in the key column here.

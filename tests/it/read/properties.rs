@@ -37,20 +37,20 @@ proptest! {
 
     #[test]
     fn random_bytes_do_not_stop_the_run(bytes in vec(any::<u8>(), 0..600)) {
-        read("x", Source::Station, &bytes);
+        read("x", Source::STATION, &bytes);
     }
 
     #[test]
     fn random_bytes_behind_a_magic_number_do_not_stop_the_run(magic in 0usize..5, bytes in vec(any::<u8>(), 0..900)) {
         let magics: [&[u8]; 5] =
             [b"PK\x03\x04", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", b"PAR1", b"\xFF\xFE", b"{\""];
-        read("x", Source::Station, &[magics[magic], &bytes].concat());
+        read("x", Source::STATION, &[magics[magic], &bytes].concat());
     }
 
     #[test]
     fn a_file_cut_short_does_not_stop_the_run(which in 0usize..7, share in 0.0..1.0f64) {
         let whole = &valid()[which];
-        let (tables, report) = read("x", Source::Station, &whole[..(whole.len() as f64 * share) as usize]);
+        let (tables, report) = read("x", Source::STATION, &whole[..(whole.len() as f64 * share) as usize]);
         prop_assert!(!tables.is_empty() || !report.refused.is_empty());
     }
 
@@ -61,7 +61,7 @@ proptest! {
         for (place, byte) in scratches {
             bytes[(length as f64 * place) as usize] = byte;
         }
-        read("x", Source::Station, &bytes);
+        read("x", Source::STATION, &bytes);
     }
 
     #[test]
@@ -92,7 +92,7 @@ proptest! {
             3 => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             _ => format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect(),
         };
-        let table = read_one("x.csv", Source::Station, &bytes);
+        let table = read_one("x.csv", Source::STATION, &bytes);
         prop_assert_eq!(table.rows, expected);
     }
 }

@@ -101,7 +101,7 @@ fn a_missing_required_column_is_reported_and_the_rest_is_read() {
 #[test]
 fn the_header_of_another_source_is_named() {
     for table in &schemas().tables {
-        for source in Source::EXPORTS.into_iter().chain([Source::Reference]).filter(|s| *s != table.source) {
+        for source in schemas().sources().into_iter().chain([Source::REFERENCE]).filter(|s| *s != table.source) {
             for nth in 0..2 {
                 let header: Vec<String> = table.fields.iter().map(|f| words(f)[nth].clone()).collect();
                 let (tables, report) = read("x.csv", source, &csv(&header));
@@ -118,7 +118,7 @@ fn the_header_of_another_source_is_named() {
 fn stars_units_blanks_and_line_breaks_in_headers_do_not_matter() {
     let header = "★站点 编号：,\"站点\n名称*\",【必填】站点类别,所在区划代码（12位）,建设状态(必填),面积 ㎡,总面积（平方米）,\
                   ＷＥＣＨＡＴ＿ＡＣＣＯＵＮＴ,\"有工作室\n（是/否）\",1.社工人数";
-    let table = read_one("x.csv", Source::Station, format!("{header}\nS1,a,01,3704,01,7,8,1,1,2\n").as_bytes());
+    let table = read_one("x.csv", Source::STATION, format!("{header}\nS1,a,01,3704,01,7,8,1,1,2\n").as_bytes());
     assert_eq!(
         table.fields,
         [
@@ -141,7 +141,7 @@ fn an_alias_with_brackets_of_its_own_is_read_with_and_without_them() {
     for word in ["面积(平方米)", "面积（平方米）", "面积", "面积（m²）", "场地面积（平方米）"]
     {
         let header = format!("站点编号,站点名称,站点类别,所在区划代码,建设状态,{word}");
-        let table = read_one("x.csv", Source::Station, format!("{header}\nS1,a,01,3704,01,7\n").as_bytes());
+        let table = read_one("x.csv", Source::STATION, format!("{header}\nS1,a,01,3704,01,7\n").as_bytes());
         assert_eq!(table.column("area_m2"), [Some("7")], "{word}");
     }
 }
@@ -150,7 +150,7 @@ fn an_alias_with_brackets_of_its_own_is_read_with_and_without_them() {
 fn a_bracket_that_names_another_person_is_not_stripped() {
     let text =
         "记录编号,学校标识码,姓名,性别,辅导日期,问题类别,联系电话（家长）,联系电话\nR1,X,甲,1,2023-05-01,01,父,生\n";
-    let table = read_one("x.csv", Source::School, text.as_bytes());
+    let table = read_one("x.csv", Source::SCHOOL, text.as_bytes());
     assert_eq!(table.column("phone"), [Some("生")]);
 }
 
@@ -160,7 +160,7 @@ fn two_columns_of_one_field_use_the_first_and_are_reported() {
         .replace("参与人数", "参与人数,参加人数")
         .replace(",30", ",30,31")
         .replace(",12\n", ",12,13\n");
-    let (tables, report) = read("x.csv", Source::Station, text.as_bytes());
+    let (tables, report) = read("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(tables[0].column("participants"), [Some("30"), Some("12")]);
     assert_eq!(findings(&report), [(Code::RepeatedColumn, Severity::Warning, "", "column:参与人数")]);
 }
@@ -169,7 +169,7 @@ fn two_columns_of_one_field_use_the_first_and_are_reported() {
 fn an_unknown_column_is_reported_once_and_masked() {
     let text = "活动编号,所在区划代码,活动类型,进入场所,活动日期,联系 13800001234 或更长更长更长更长更长更长更长更长的说明文字,\
                 联系 13800001234 或更长更长更长更长更长更长更长更长的说明文字\nA1,3704,01,02,2023-05-01,x,y\n";
-    let (tables, report) = read("x.csv", Source::Station, text.as_bytes());
+    let (tables, report) = read("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(tables.len(), 1);
     assert_eq!(report.findings.len(), 1);
     let (code, severity, _, detail) = findings(&report)[0];
@@ -181,7 +181,7 @@ fn an_unknown_column_is_reported_once_and_masked() {
 #[test]
 fn titles_above_the_header_are_skipped_and_counted() {
     let text = format!("枣庄市宣传教育活动记录,,,,,\n\n填报单位：市中区,,,,,\n{}", super::ACTIVITIES);
-    let table = read_one("x.csv", Source::Station, text.as_bytes());
+    let table = read_one("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(table.row_numbers(), [5, 6]);
     assert_eq!(table.not_data, 3);
 }
@@ -195,7 +195,7 @@ fn a_header_of_two_rows_takes_joined_lower_and_upper_names() {
 ,,,,,,,姓名,电话,联系电话,现住址
 P1,甲,1,370402001,F20,2020-01-01,01,乙,1,2,丙
 ";
-    let table = read_one("x.csv", Source::Hospital, text.as_bytes());
+    let table = read_one("x.csv", Source::HOSPITAL, text.as_bytes());
     assert_eq!(table.not_data, 3);
     assert_eq!(table.row_numbers(), [4]);
     for (field, value) in
@@ -213,7 +213,7 @@ fn a_header_of_three_rows_is_read() {
 ,,,区划代码,,专职人员数,兼职人员数
 S1,甲站,01,370402001,01,2,3
 ";
-    let table = read_one("x.csv", Source::Station, text.as_bytes());
+    let table = read_one("x.csv", Source::STATION, text.as_bytes());
     assert_eq!(table.not_data, 3);
     assert_eq!(
         table.fields,
@@ -229,7 +229,7 @@ fn a_guardians_name_is_never_taken_for_the_persons() {
 ,姓名,性别,,,,,,
 P1,乙,2,甲,1,370402001,F20,2020-01-01,01
 ";
-    let (tables, report) = read("x.csv", Source::Hospital, text.as_bytes());
+    let (tables, report) = read("x.csv", Source::HOSPITAL, text.as_bytes());
     assert_eq!(tables[0].column("name"), [Some("甲")]);
     assert_eq!(tables[0].column("guardian_name"), [Some("乙")]);
     assert_eq!(tables[0].column("sex"), [Some("1")]);
@@ -239,7 +239,7 @@ P1,乙,2,甲,1,370402001,F20,2020-01-01,01
 #[test]
 fn a_table_without_its_key_names_the_nearest_dataset() {
     let (tables, report) =
-        read("x.csv", Source::Station, "所在区划代码,活动类型,进入场所,活动日期\n3704,01,02,2023-05-01\n".as_bytes());
+        read("x.csv", Source::STATION, "所在区划代码,活动类型,进入场所,活动日期\n3704,01,02,2023-05-01\n".as_bytes());
     assert_eq!(tables, vec![]);
     assert_eq!(findings(&report), [(Code::NoHeader, Severity::Error, "", "dataset:station_activity")]);
 }
@@ -247,8 +247,8 @@ fn a_table_without_its_key_names_the_nearest_dataset() {
 #[test]
 fn a_header_may_stand_deep_below_the_top_but_not_anywhere() {
     let preface = |lines: usize| (0..lines).map(|i| format!("前言第{i}段\n")).collect::<String>() + super::ACTIVITIES;
-    assert_eq!(read_one("x.csv", Source::Station, preface(39).as_bytes()).rows.len(), 2);
-    let (tables, report) = read("x.csv", Source::Station, preface(40).as_bytes());
+    assert_eq!(read_one("x.csv", Source::STATION, preface(39).as_bytes()).rows.len(), 2);
+    let (tables, report) = read("x.csv", Source::STATION, preface(40).as_bytes());
     assert_eq!(tables, vec![]);
     assert_eq!(findings(&report)[0].0, Code::NoHeader);
 }

@@ -53,7 +53,7 @@ fn typed_cells_become_text() {
         sheet.write(3, 5, 1e300).expect("written");
         sheet.write(3, 6, 0.1 + 0.2).expect("written");
     });
-    let table = read_one("x.xlsx", Source::Station, &bytes);
+    let table = read_one("x.xlsx", Source::STATION, &bytes);
     let text = |cells: [&str; 7]| cells.map(|c| (!c.is_empty()).then(|| c.to_owned())).to_vec();
     assert_eq!(
         table.rows[0],
@@ -72,7 +72,7 @@ fn row_numbers_are_those_of_the_sheet_wherever_the_table_stands() {
         sheet.write(16, 16_383, "far").expect("written");
         sheet.write(1_048_575, 3, "合计").expect("written");
     });
-    let table = read_one("x.xlsx", Source::Station, &bytes);
+    let table = read_one("x.xlsx", Source::STATION, &bytes);
     assert_eq!(table.row_numbers(), [7, 8, 17]);
     assert_eq!(table.not_data, 2);
 }
@@ -90,7 +90,7 @@ fn every_sheet_is_read_hidden_ones_and_filtered_rows_too() {
         let codes = book.add_worksheet().set_name("字典").expect("a name");
         codes.write(0, 0, "下拉选项").expect("written");
     });
-    let (tables, report) = read("x.xlsx", Source::Station, &bytes);
+    let (tables, report) = read("x.xlsx", Source::STATION, &bytes);
     let read: Vec<(&str, u32, usize)> =
         tables.iter().map(|t| (t.sheet.as_str(), t.sheet_index, t.rows.len())).collect();
     assert_eq!(read, [("城关镇", 0, 2), ("北辛街道", 2, 3)]);
@@ -113,7 +113,7 @@ fn a_list_of_divisions_beside_a_table_only_warns_and_another_sources_table_does_
             police.write(0, column as u16, *title).expect("written");
         }
     });
-    let (tables, report) = read("x.xlsx", Source::Station, &bytes);
+    let (tables, report) = read("x.xlsx", Source::STATION, &bytes);
     assert_eq!(tables.len(), 1);
     assert_eq!(
         findings(&report),
@@ -130,7 +130,7 @@ fn a_workbook_without_any_table_is_an_error_on_each_of_its_sheets() {
         book.add_worksheet().write(0, 0, "说明").expect("written");
         book.add_worksheet().write(0, 0, "目录").expect("written");
     });
-    let (tables, report) = read("x.xlsx", Source::Station, &bytes);
+    let (tables, report) = read("x.xlsx", Source::STATION, &bytes);
     assert_eq!(tables, vec![]);
     assert_eq!(
         findings(&report),
@@ -144,7 +144,7 @@ fn a_workbook_of_empty_sheets_is_an_empty_file() {
         book.add_worksheet();
         book.add_worksheet().write(3, 3, "　 ").expect("written");
     });
-    let (_, report) = read("x.xlsx", Source::Station, &bytes);
+    let (_, report) = read("x.xlsx", Source::STATION, &bytes);
     assert_eq!(findings(&report), [(Code::EmptyFile, Severity::Error, "", "")]);
 }
 
@@ -169,7 +169,7 @@ fn merged_headers_are_read_and_merged_division_cells_filled_but_no_others() {
         sheet.merge_range(3, 1, 5, 1, "370402001001", &plain).expect("merged");
         sheet.merge_range(3, 6, 5, 6, "U1", &plain).expect("merged");
     });
-    let table = read_one("x.xlsx", Source::Station, &bytes);
+    let table = read_one("x.xlsx", Source::STATION, &bytes);
     assert_eq!(table.not_data, 3);
     let code = Some("370402001001");
     assert_eq!(table.column("division_code"), [code, code, code, None]);
@@ -192,7 +192,7 @@ fn a_person_column_is_never_filled_from_a_merged_cell() {
             sheet.merge_range(1, column, 2, column, "370402", &plain).expect("merged");
         }
     });
-    let table = read_one("x.xlsx", Source::Police, &bytes);
+    let table = read_one("x.xlsx", Source::POLICE, &bytes);
     for field in ["name", "sex", "category", "start_date", "residence_code"] {
         assert_eq!(table.column(field), [Some("370402"), None], "{field}");
     }
@@ -204,7 +204,7 @@ fn old_workbooks_of_both_date_systems_are_read() {
     for bytes in
         [&include_bytes!("../../data/activities_1900.xls")[..], &include_bytes!("../../data/activities_1904.xls")[..]]
     {
-        let (tables, report) = read("x.xls", Source::Station, bytes);
+        let (tables, report) = read("x.xls", Source::STATION, bytes);
         assert_eq!(findings(&report), [(Code::NoHeader, Severity::Warning, "说明", "")]);
         assert_eq!(tables.len(), 1);
         let table = &tables[0];

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use calamine::Reader;
 use xinhui::schema::{Schemas, day};
-use xinhui::synth::{Format, SynthOptions, generate};
+use xinhui::synth::{ExportFormat, SynthOptions, generate};
 
 use super::tables::{Export, files_below, id_is_valid, parse_csv, problems, read_divisions, read_exports};
 
@@ -99,7 +99,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_does_not() {
     let schemas = Schemas::embedded().unwrap();
     let read = |seed: u64| -> BTreeMap<String, Vec<u8>> {
         let dir = tempfile::tempdir().unwrap();
-        let options = SynthOptions { seed, formats: Format::ALL.to_vec(), ..small(dir.path()) };
+        let options = SynthOptions { seed, formats: ExportFormat::ALL.to_vec(), ..small(dir.path()) };
         generate(&options, &schemas).unwrap();
         files_below(dir.path()).into_iter().map(|(name, path)| (name, std::fs::read(path).unwrap())).collect()
     };
@@ -120,7 +120,7 @@ fn every_format_holds_the_rows_that_csv_holds() {
     generate(&small(csv.path()), &schemas).unwrap();
     let exports = read_exports(&csv.path().join("inbox"), &schemas);
     let all = tempfile::tempdir().unwrap();
-    generate(&SynthOptions { formats: Format::ALL.to_vec(), ..small(all.path()) }, &schemas).unwrap();
+    generate(&SynthOptions { formats: ExportFormat::ALL.to_vec(), ..small(all.path()) }, &schemas).unwrap();
     let mut seen = BTreeSet::new();
     for (name, path) in files_below(&all.path().join("inbox")) {
         let parts: Vec<&str> = name.split('/').collect();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use xinhui::diag::Code;
 use xinhui::schema::Schemas;
-use xinhui::synth::{Dirt, Format, Rates, SynthOptions, generate};
+use xinhui::synth::{Dirt, ExportFormat, Rates, SynthOptions, generate};
 
 use super::tables::{files_below, id_is_valid, parse_csv, problems, read_divisions};
 
@@ -33,7 +33,8 @@ fn a_small_light_sample_shows_every_finding() {
     let dir = tempfile::tempdir().unwrap();
     let schemas = Schemas::embedded().unwrap();
     let report =
-        generate(&SynthOptions { formats: Format::ALL.to_vec(), ..dirty(dir.path(), Dirt::Light) }, &schemas).unwrap();
+        generate(&SynthOptions { formats: ExportFormat::ALL.to_vec(), ..dirty(dir.path(), Dirt::Light) }, &schemas)
+            .unwrap();
     let expected = lines(dir.path(), "expected.csv");
     assert_eq!(expected.len() as u64, report.findings);
     let seen: BTreeSet<&str> = expected.iter().map(|e| e[4].as_str()).collect();
@@ -80,7 +81,7 @@ fn the_same_seed_gives_the_same_dirt() {
     let schemas = Schemas::embedded().unwrap();
     let read = || -> BTreeMap<String, Vec<u8>> {
         let dir = tempfile::tempdir().unwrap();
-        let options = SynthOptions { formats: Format::ALL.to_vec(), ..dirty(dir.path(), Dirt::Normal) };
+        let options = SynthOptions { formats: ExportFormat::ALL.to_vec(), ..dirty(dir.path(), Dirt::Normal) };
         generate(&options, &schemas).unwrap();
         files_below(dir.path()).into_iter().map(|(name, path)| (name, std::fs::read(path).unwrap())).collect()
     };
@@ -120,7 +121,7 @@ const PLACEHOLDERS: [&str; 4] = ["1900-01-01", "0001-01-01", "2099-12-31", "9999
 fn the_rows_listed_as_faulty_are_the_rows_at_fault() {
     let dir = tempfile::tempdir().unwrap();
     let schemas = Schemas::embedded().unwrap();
-    let options = SynthOptions { formats: vec![Format::Jsonl], ..dirty(dir.path(), Dirt::Normal) };
+    let options = SynthOptions { formats: vec![ExportFormat::Jsonl], ..dirty(dir.path(), Dirt::Normal) };
     generate(&options, &schemas).unwrap();
     let divisions = read_divisions(dir.path());
     let listed: BTreeSet<(String, String, String)> = lines(dir.path(), "expected.csv")

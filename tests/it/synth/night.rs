@@ -7,16 +7,16 @@ use arrow::array::{Array, AsArray, StringArray};
 use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use xinhui::pipeline::night;
-use xinhui::pipeline::progress::Progress;
+use xinhui::progress::Progress;
 use xinhui::schema::{Schemas, day};
-use xinhui::synth::{Dirt, Format, Rates, SynthOptions, generate};
+use xinhui::synth::{Dirt, ExportFormat, Rates, SynthOptions, generate};
 
 use super::tables::{files_below, parse_csv};
 
 /// One year of two counties in every format: enough for each fault, short enough for a test.
 fn sample(out: &Path, rates: Rates) -> SynthOptions {
     let from = day::from_ymd(2023, 1, 1).unwrap();
-    let formats = Format::ALL.to_vec();
+    let formats = ExportFormat::ALL.to_vec();
     SynthOptions { out: out.to_owned(), persons: 500, towns: Some(2), from, rates, formats, ..SynthOptions::default() }
 }
 

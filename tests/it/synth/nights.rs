@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use xinhui::schema::{Load, Schemas, Table};
-use xinhui::synth::{Dirt, Format, Rates, SynthOptions, generate};
+use xinhui::synth::{Dirt, ExportFormat, Rates, SynthOptions, generate};
 
 use super::tables::{files_below, parse_csv};
 
@@ -33,7 +33,7 @@ fn nights_bring_new_changed_and_withdrawn_rows_and_the_truth_names_every_person(
         persons: 1_500,
         towns: Some(4),
         rates: Rates::preset(Dirt::Normal),
-        formats: vec![Format::Jsonl],
+        formats: vec![ExportFormat::Jsonl],
         nights: 4,
         ..SynthOptions::default()
     };

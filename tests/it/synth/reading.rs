@@ -10,7 +10,7 @@ use xinhui::error::Result;
 use xinhui::read::{ExportFile, TableHead, TableSink, read_export};
 use xinhui::schema::layout::RawRows;
 use xinhui::schema::{Schemas, Source, day};
-use xinhui::synth::{Dirt, Format, Rates, SynthOptions, generate, generate_identities};
+use xinhui::synth::{Dirt, ExportFormat, Rates, SynthOptions, generate, generate_identities};
 use xinhui::validate::Validator;
 
 use super::identities::read_people;
@@ -61,7 +61,7 @@ fn read_back<'s>(dir: &Path, options: &SynthOptions, schemas: &'s Schemas) -> Si
     for (name, path) in files_below(&dir.join("inbox")) {
         let folder = name.split('/').nth(1).unwrap_or_default();
         // A stray folder belongs to no source.
-        let Some(source) = Source::EXPORTS.into_iter().find(|s| s.as_str() == folder) else { continue };
+        let Some(source) = schemas.sources().into_iter().find(|s| s.as_str() == folder) else { continue };
         let file = ExportFile { name: &name, path: &path, source, sha256: [0; 32], modified_day: 0 };
         read_export(&file, schemas, &mut sink).unwrap();
     }
@@ -82,7 +82,7 @@ fn the_findings_of_every_rate_are_foretold() {
     for (name, rates) in names.map(light).chain(presets) {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().to_owned();
-        let formats = Format::ALL.to_vec();
+        let formats = ExportFormat::ALL.to_vec();
         let options = SynthOptions { out, persons: 500, towns: Some(3), rates, formats, ..SynthOptions::default() };
         let found = read_back(dir.path(), &options, &schemas).findings;
         let listed = parse_csv(&std::fs::read_to_string(dir.path().join("expected.csv")).unwrap())[1..].to_vec();
@@ -106,7 +106,7 @@ const FIELDS: [&str; 9] =
 fn with_lost_alike(mut line: Vec<String>) -> Vec<String> {
     line[2] = line[2]
         .chars()
-        .map(|c| if xinhui::link::hanzi::is_lost(c) { char::REPLACEMENT_CHARACTER } else { c })
+        .map(|c| if xinhui::link::zh::hanzi::is_lost(c) { char::REPLACEMENT_CHARACTER } else { c })
         .collect();
     line
 }

@@ -1,0 +1,188 @@
+//! The one way from records to clusters: blocks, pairs, clusters, with a memory of an earlier night or without.
+//!
+//! A night, `link table` and the commands that look at a linkage are callers of [`run`]; each brings its records, and
+//! what it knows of them beside the model.
+
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::engine::block::Blocks;
+use super::engine::cluster::{Clustering, Edge, Joined};
+use super::engine::decided::Decided;
+use super::engine::linker::{self, Linker};
+use super::engine::model::{Model, Trained};
+use super::engine::records::Records;
+use super::engine::scope::Scope;
+use super::memory::identity_marks::IdentityMarks;
+use super::memory::pair_memory::{ClusterMemory, PairMemory, Recalled, made_with};
+
+/// Pairs of records that are two people, decisions among them, as far as other things than the model show it.
+pub type Apart<'a> = &'a (dyn Fn(&[Edge]) -> Vec<(u32, u32)> + 'a);
+
+/// What is to be linked, and by what.
+pub struct Job<'a> {
+    pub model: &'a Model,
+    pub trained: &'a Trained,
+    pub records: &'a Records<'a>,
+    /// The blocks of the records, where they were made already to learn from; not looked at where there is a memory.
+    pub blocks: Option<Blocks>,
+    pub scope: Scope,
+    /// Record for record: the ID number that is its own; 0 for none.
+    pub own_ids: &'a [u32],
+    pub decided: &'a Decided<'a>,
+    /// Given the pairs that may be one person: those that are not, with the decided ones.
+    pub apart: Apart<'a>,
+    /// Whether clusters at the looser and the stricter threshold are asked for, too.
+    pub with_ranges: bool,
+    pub before: Option<PairsBefore<'a>>,
+}
+
+/// What is known of pairs from the night before.
+#[derive(Clone, Copy)]
+pub struct PairsBefore<'a> {
+    pub pairs: &'a PairMemory,
+    /// Record for record: the number of its identity in the memory; empty where none has one.
+    pub known: &'a [u32],
+    /// What each record is made of.
+    pub marks: &'a [IdentityMarks],
+    /// The fingerprint of model and weights.
+    pub fingerprint: &'a str,
+}
+
+/// Clusters, with all that made them.
+pub struct Linkage<'a> {
+    pub linker: Linker<'a, 'a>,
+    pub edges: Vec<Edge>,
+    /// At the join threshold.
+    pub clustering: Clustering,
+    /// Roots at the looser and at the stricter threshold, where they were asked for.
+    pub ranges: Option<[Vec<u32>; 2]>,
+    /// Seconds of blocking, scoring and clustering.
+    pub seconds: [(&'static str, f64); 3],
+    own_ids: &'a [u32],
+    must: &'a [(u32, u32)],
+    /// What was decided, and what else shows two people.
+    cannot: Vec<(u32, u32)>,
+    recalled: Option<Earlier<'a>>,
+}
+
+/// What a memory says of tonight's records.
+struct Earlier<'a> {
+    recalled: Recalled<'a>,
+    made_with: u64,
+    marks: &'a [IdentityMarks],
+    /// Record for record: whether its component may have other clusters than it had.
+    touched: Vec<bool>,
+}
+
+impl<'a> Earlier<'a> {
+    fn of(before: &PairsBefore<'a>, prior: f32) -> Self {
+        let made_with = made_with(before.fingerprint, prior);
+        let recalled = Recalled::new(before.pairs, made_with, before.known, before.marks);
+        Earlier { recalled, made_with, marks: before.marks, touched: Vec::new() }
+    }
+}
+
+/// Blocks, scores and clusters records.
+pub fn run(job: Job<'_>) -> Linkage<'_> {
+    let Job { model, trained, records, scope, own_ids, decided, .. } = job;
+    let since = Instant::now();
+    let mut recalled =
+        job.before.as_ref().map(|before| Earlier::of(before, linker::prior(model, trained, records.len(), scope)));
+    let blocks = match &mut recalled {
+        Some(earlier) => earlier.recalled.blocks(model, records),
+        None => job.blocks.unwrap_or_else(|| Blocks::new(model, records)),
+    };
+    let blocked = since.elapsed().as_secs_f64();
+    let mut linker = Linker::new(model, trained, records, blocks, scope);
+    let edges = match &recalled {
+        Some(earlier) => {
+            let edges = earlier.recalled.edges_after(&linker);
+            let new = earlier.recalled.new_records();
+            tracing::info!(records = records.len(), new, edges = edges.len(), "pairs compared");
+            edges
+        }
+        None => linker.edges(),
+    };
+    let scored = since.elapsed().as_secs_f64();
+    // What rows show to be two people stands beside what was decided, so that it is remembered like that.
+    let cannot = (job.apart)(&edges);
+    if let Some(earlier) = &mut recalled {
+        let all = Decided { must: decided.must, cannot: &cannot };
+        earlier.touched = earlier.recalled.touched(&edges, &all, model.thresholds.least());
+    }
+    let mut linkage = Linkage {
+        linker,
+        edges,
+        clustering: Clustering::default(),
+        ranges: None,
+        seconds: [("block", blocked), ("score", scored - blocked), ("cluster", 0.0)],
+        own_ids,
+        must: decided.must,
+        cannot,
+        recalled,
+    };
+    (linkage.clustering, linkage.ranges) = linkage.clusterings(job.with_ranges);
+    linkage.seconds[2].1 = since.elapsed().as_secs_f64() - scored;
+    linkage
+}
+
+impl Linkage<'_> {
+    fn clusterings(&self, with_ranges: bool) -> (Clustering, Option<[Vec<u32>; 2]>) {
+        let thresholds = self.linker.model.thresholds;
+        let chosen = || self.clusters(thresholds.join, |before| &before.chosen);
+        if !with_ranges {
+            return (chosen(), None);
+        }
+        let (chosen, (looser, stricter)) = rayon::join(chosen, || {
+            rayon::join(
+                || self.clusters(thresholds.looser, |before| &before.looser).roots,
+                || self.clusters(thresholds.stricter, |before| &before.stricter).roots,
+            )
+        });
+        (chosen, Some([looser, stricter]))
+    }
+
+    /// Clusters at a threshold; those of components that nothing touches are as the memory has them.
+    fn clusters(&self, threshold: f32, remembered: fn(&ClusterMemory) -> &Joined) -> Clustering {
+        let decided = Decided { must: self.must, cannot: &self.cannot };
+        let touched = self.recalled.as_ref().map(|earlier| &earlier.touched[..]);
+        let mut clustering = self.linker.cluster_of(&self.edges, self.own_ids, &decided, threshold, touched);
+        if let Some(earlier) = &self.recalled {
+            remembered(earlier.recalled.clusters()).complete(&mut clustering, &self.edges, &earlier.touched);
+        }
+        clustering
+    }
+
+    /// Roots of the clusters at any threshold.
+    pub fn roots_at(&self, threshold: f32) -> Vec<u32> {
+        let decided = Decided { must: self.must, cannot: &self.cannot };
+        self.linker.cluster(&self.edges, self.own_ids, &decided, threshold).roots
+    }
+
+    /// Record for record: whether the rows that it stands for are one person by what they state.
+    pub fn holds_together(&self) -> Vec<bool> {
+        let of = |record: u32| {
+            let known = self.recalled.as_ref().and_then(|earlier| earlier.recalled.is_one_person(record));
+            known.unwrap_or_else(|| self.holds(record))
+        };
+        (0..self.linker.records.len() as u32).into_par_iter().map(of).collect()
+    }
+
+    /// Whether a record says enough for two rows that state it to be one person.
+    pub fn holds(&self, record: u32) -> bool {
+        self.linker.bits(record, record) >= self.linker.model.thresholds.join
+    }
+
+    /// What the next night need not compare again; of a linkage that was given a memory.
+    /// The pairs go with it.
+    pub fn take_memory(&mut self, holds_together: &[bool]) -> Option<PairMemory> {
+        let earlier = self.recalled.as_ref()?;
+        let [looser, stricter] = self.ranges.as_ref()?;
+        let decided = Decided { must: self.must, cannot: &self.cannot };
+        let clusters = ClusterMemory::of(&self.clustering, looser, stricter, &self.edges, &decided);
+        let marks = earlier.marks.iter().zip(holds_together).map(|(marks, one)| marks.with_one_person(*one)).collect();
+        Some(PairMemory::of(earlier.made_with, marks, &self.linker.blocks, std::mem::take(&mut self.edges), clusters))
+    }
+}

@@ -1,0 +1,35 @@
+//! Where two people live: an address, and the divisions that hold it.
+
+use super::relation::{NOT_GIVEN, OTHER};
+use crate::link::engine::records::Column;
+
+/// Relations by number, from 1.
+pub const RELATIONS: [&str; 4] = ["address", "village", "town", "county"];
+
+const ADDRESS: u8 = 1;
+const VILLAGE: u8 = 2;
+const TOWN: u8 = 3;
+const COUNTY: u8 = 4;
+
+#[inline]
+pub fn relation(address: Option<&Column<'_>>, column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
+    if let Some(address) = address {
+        let (x, y) = (a[address.at], b[address.at]);
+        if x != 0 && x == y {
+            return ADDRESS;
+        }
+    }
+    let (x, y) = (a[column.at], b[column.at]);
+    if x == 0 || y == 0 {
+        return NOT_GIVEN;
+    }
+    let Some(values) = column.values else { return OTHER };
+    let (p, q) = (values.places.get(x), values.places.get(y));
+    if x == y && p.is_village {
+        return VILLAGE;
+    }
+    if p.town != 0 && p.town == q.town {
+        return TOWN;
+    }
+    if p.county != 0 && p.county == q.county { COUNTY } else { OTHER }
+}

@@ -1,0 +1,333 @@
+//! A model's file to a checked model.
+
+use hashbrown::{HashMap, HashSet};
+use sha2::{Digest, Sha256};
+
+use super::declared::{
+    Absorption, Adjustment, Bounds, Comparison, Condition, Field, Group, Key, Level, MOST_COMPARISONS, MOST_GROUPS,
+    MOST_LEVELS, Model, Rule, Thresholds,
+};
+use super::raw::{RawAdjust, RawComparison, RawField, RawLevel, RawModel, RawThresholds};
+use crate::link::engine::block::Feature;
+use crate::link::engine::compare::Kind;
+use crate::link::engine::records::{FieldKind, Normaliser};
+
+/// How a condition names level 0: the value is not given on one side.
+const NOT_GIVEN: &str = "not given";
+
+impl Model {
+    /// Reads a model.
+    ///
+    /// # Errors
+    /// Every problem, as messages.
+    pub fn parse(text: &str) -> Result<Model, Vec<String>> {
+        let raw: RawModel = toml::from_str(text).map_err(|e| vec![e.to_string()])?;
+        let mut checker = Checker { problems: Vec::new(), fields: HashMap::new() };
+        let model = checker.model(raw);
+        if checker.problems.is_empty() { Ok(model) } else { Err(checker.problems) }
+    }
+}
+
+fn digest(fields: &[Field], comparisons: &[Comparison]) -> String {
+    let mut hasher = Sha256::new();
+    let mut add = |text: &str| {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    for c in comparisons {
+        add(&c.name);
+        add(c.kind.as_str());
+        for &f in &c.fields {
+            add(&fields[f].name);
+            add(fields[f].kind.as_str());
+        }
+        for level in &c.levels {
+            add(&level.name);
+            add(&level.tf.to_string());
+        }
+    }
+    crate::store::hex(&hasher.finalize())
+}
+
+struct Checker {
+    problems: Vec<String>,
+    fields: HashMap<String, usize>,
+}
+
+impl Checker {
+    fn wrong(&mut self, message: String) {
+        self.problems.push(message);
+    }
+
+    fn model(&mut self, raw: RawModel) -> Model {
+        let fields: Vec<Field> = raw.field.into_iter().enumerate().map(|(index, f)| self.field(index, f)).collect();
+        let groups: Vec<Group> =
+            raw.group.into_iter().map(|g| Group { name: g.name, at_most_with_prior: g.at_most_with_prior }).collect();
+        if groups.len() > MOST_GROUPS {
+            self.wrong(format!("a model has at most {MOST_GROUPS} groups"));
+        }
+        let comparisons = self.comparisons(raw.comparison, &fields, &groups);
+        if raw.block.is_empty() {
+            self.wrong("no blocking rule is declared".to_owned());
+        }
+        let rules = raw
+            .block
+            .into_iter()
+            .map(|r| Rule { keys: self.keys(&format!("rule `{}`", r.name), &r.keys, &fields), name: r.name })
+            .collect();
+        let bounds = Bounds {
+            cap: raw.blocks.cap.max(2),
+            split: self.keys("blocks.split", &raw.blocks.split, &fields),
+            window: raw.blocks.window.max(1),
+            order: self.keys("blocks.order", &raw.blocks.order, &fields),
+        };
+        let absorptions = raw
+            .absorb
+            .into_iter()
+            .map(|a| Absorption {
+                when: self.conditions("absorb", &a.when, &comparisons),
+                comparisons: a
+                    .comparisons
+                    .iter()
+                    .filter_map(|n| self.comparison_named("absorb", n, &comparisons))
+                    .collect(),
+            })
+            .collect();
+        let adjustments = self.adjustments(raw.adjust, &comparisons);
+        let sure: Vec<Vec<Condition>> =
+            raw.training.sure.iter().map(|rule| self.conditions("training.sure", rule, &comparisons)).collect();
+        if ![0, 2].contains(&sure.len()) || sure.iter().any(Vec::is_empty) {
+            self.wrong("training.sure: two rules are needed, of one condition or more".to_owned());
+        }
+        let thresholds = self.thresholds(raw.thresholds);
+        self.problems.extend(raw.nobody.problems());
+        Model {
+            title: raw.title,
+            version: raw.version,
+            digest: digest(&fields, &comparisons),
+            thresholds,
+            fields,
+            rules,
+            bounds,
+            comparisons,
+            groups,
+            absorptions,
+            adjustments,
+            nobody: raw.nobody,
+            night: raw.night,
+            random_pairs: raw.training.random_pairs,
+            counts_people: raw.training.people,
+            sure: sure.try_into().ok(),
+            least_population: raw.population.least,
+        }
+    }
+
+    fn field(&mut self, index: usize, f: RawField) -> Field {
+        if self.fields.insert(f.name.clone(), index).is_some() {
+            self.wrong(format!("the field `{}` is declared twice", f.name));
+        }
+        let kind = FieldKind::parse(&f.kind).unwrap_or_else(|| {
+            let known: Vec<&str> = FieldKind::ALL.iter().map(|k| k.as_str()).collect();
+            self.wrong(format!("field `{}`: the type `{}` is none of {}", f.name, f.kind, known.join(", ")));
+            FieldKind::Text
+        });
+        let normalisers = f
+            .normalise
+            .iter()
+            .filter_map(|name| {
+                let normaliser = Normaliser::parse(name);
+                if normaliser.is_none() {
+                    self.wrong(format!("field `{}`: there is no normaliser `{name}`", f.name));
+                }
+                normaliser
+            })
+            .collect();
+        let columns = if f.columns.is_empty() { vec![f.name.clone()] } else { f.columns };
+        Field {
+            name: f.name,
+            kind,
+            columns,
+            parts: f.parts,
+            guardian_columns: f.guardian_columns,
+            normalisers,
+            nothing: f.nothing,
+        }
+    }
+
+    fn comparisons(&mut self, raw: Vec<RawComparison>, fields: &[Field], groups: &[Group]) -> Vec<Comparison> {
+        if raw.is_empty() || raw.len() > MOST_COMPARISONS {
+            self.wrong(format!("a model has 1 to {MOST_COMPARISONS} comparisons"));
+        }
+        let comparisons: Vec<Comparison> = raw.into_iter().map(|c| self.comparison(c, fields, groups)).collect();
+        for (index, c) in comparisons.iter().enumerate() {
+            // Weights are by name.
+            if comparisons[..index].iter().any(|earlier| earlier.name == c.name) {
+                self.wrong(format!("the comparison `{}` is declared twice", c.name));
+            }
+        }
+        comparisons
+    }
+
+    fn adjustments(&mut self, raw: Vec<RawAdjust>, comparisons: &[Comparison]) -> Vec<Adjustment> {
+        let adjustments: Vec<Adjustment> = raw
+            .into_iter()
+            .map(|a| Adjustment {
+                when: self.conditions(&format!("adjust `{}`", a.name), &a.when, comparisons),
+                name: a.name,
+                bits: a.bits,
+                at_most: a.at_most,
+            })
+            .collect();
+        for adjustment in adjustments.iter().filter(|a| a.when.is_empty()) {
+            self.wrong(format!("adjust `{}`: `when` is empty", adjustment.name));
+        }
+        adjustments
+    }
+
+    fn thresholds(&mut self, t: RawThresholds) -> Thresholds {
+        if ![t.join, t.review, t.bridge.unwrap_or(0.0), t.mean.unwrap_or(0.0)].iter().all(|bits| bits.is_finite()) {
+            self.wrong("thresholds: a threshold is no number".to_owned());
+        }
+        if t.review > t.join {
+            self.wrong("thresholds: review is above join".to_owned());
+        }
+        if t.looser.is_some_and(|l| l > t.join || l < t.review) {
+            self.wrong("thresholds: looser is not between review and join".to_owned());
+        }
+        if t.stricter.is_some_and(|s| s < t.join) {
+            self.wrong("thresholds: stricter is below join".to_owned());
+        }
+        Thresholds {
+            join: t.join,
+            review: t.review,
+            bridge: t.bridge.unwrap_or(f32::NEG_INFINITY),
+            mean: t.mean,
+            sure: t.sure.unwrap_or(f32::INFINITY),
+            looser: t.looser.unwrap_or(t.join),
+            stricter: t.stricter.unwrap_or(t.join),
+        }
+    }
+
+    fn comparison(&mut self, raw: RawComparison, fields: &[Field], groups: &[Group]) -> Comparison {
+        let place = format!("comparison `{}`", raw.name);
+        let kind = Kind::parse(&raw.kind).unwrap_or_else(|| {
+            let known: Vec<&str> = Kind::ALL.iter().map(|k| k.as_str()).collect();
+            self.wrong(format!("{place}: the kind `{}` is none of {}", raw.kind, known.join(", ")));
+            Kind::Text
+        });
+        let indices: Vec<usize> = raw
+            .fields
+            .iter()
+            .filter_map(|name| {
+                let index = self.fields.get(name).copied();
+                if index.is_none() {
+                    self.wrong(format!("{place}: there is no field `{name}`"));
+                }
+                index
+            })
+            .collect();
+        let kinds: Vec<FieldKind> = indices.iter().map(|&i| fields[i].kind).collect();
+        if indices.len() == raw.fields.len()
+            && let Err(message) = kind.takes(&kinds)
+        {
+            self.wrong(format!("{place}: {message}"));
+        }
+        let group = raw.group.as_ref().and_then(|name| {
+            let index = groups.iter().position(|g| g.name == *name);
+            if index.is_none() {
+                self.wrong(format!("{place}: there is no group `{name}`"));
+            }
+            index
+        });
+        if raw.levels.len() < 2 || raw.levels.len() > MOST_LEVELS {
+            self.wrong(format!("{place}: a comparison has 2 to {MOST_LEVELS} levels"));
+        }
+        let last = raw.levels.len().saturating_sub(1);
+        let mut level_of = [last as u8 + 1; 16];
+        let mut levels = Vec::new();
+        let mut order = 0;
+        let mut named = HashSet::new();
+        for (index, level) in raw.levels.into_iter().enumerate() {
+            let mut relations = Vec::new();
+            for text in &level.is {
+                if !named.insert(text.clone()) {
+                    self.wrong(format!("{place}: `{text}` stands in two levels"));
+                    continue;
+                }
+                match kind.relation(text, order) {
+                    Some(relation) => {
+                        order += 1;
+                        level_of[usize::from(relation.number)] = index as u8 + 1;
+                        relations.push(relation);
+                    }
+                    None => self.wrong(format!("{place}: `{text}` is no relation of {}", kind.as_str())),
+                }
+            }
+            if relations.is_empty() && index != last {
+                self.wrong(format!("{place}: only the last level may leave `is` out"));
+            }
+            let name = if level.is.is_empty() { "else".to_owned() } else { level.is.join(", ") };
+            let RawLevel { tf, at_least, at_most, aside, .. } = level;
+            levels.push(Level { relations, name, tf, at_least, at_most, aside });
+        }
+        level_of[0] = if raw.missing_differs { last as u8 + 1 } else { 0 };
+        let uses_frequencies = levels.iter().any(|l: &Level| l.tf > 0.0);
+        Comparison { name: raw.name, kind, fields: indices, group, levels, level_of, uses_frequencies }
+    }
+
+    fn keys(&mut self, place: &str, texts: &[String], fields: &[Field]) -> Vec<Key> {
+        texts
+            .iter()
+            .filter_map(|text| {
+                let (name, feature) = text.split_once('.').unwrap_or((text, "value"));
+                let Some(&field) = self.fields.get(name) else {
+                    self.wrong(format!("{place}: there is no field `{name}`"));
+                    return None;
+                };
+                let kind = fields[field].kind;
+                match Feature::parse(kind, feature) {
+                    Some(feature) => Some(Key { field, feature }),
+                    None => {
+                        self.wrong(format!("{place}: a field of type {} has no feature `{feature}`", kind.as_str()));
+                        None
+                    }
+                }
+            })
+            .collect()
+    }
+
+    fn comparison_named(&mut self, place: &str, name: &str, comparisons: &[Comparison]) -> Option<usize> {
+        let index = comparisons.iter().position(|c| c.name == name);
+        if index.is_none() {
+            self.wrong(format!("{place}: there is no comparison `{name}`"));
+        }
+        index
+    }
+
+    fn conditions(&mut self, place: &str, texts: &[String], comparisons: &[Comparison]) -> Vec<Condition> {
+        texts
+            .iter()
+            .filter_map(|text| {
+                let Some((name, relations)) = text.split_once(':') else {
+                    self.wrong(format!("{place}: `{text}` is not of the form `comparison: relation | relation`"));
+                    return None;
+                };
+                let index = self.comparison_named(place, name.trim(), comparisons)?;
+                let comparison = &comparisons[index];
+                let mut levels = 0;
+                for wanted in relations.split('|').map(str::trim) {
+                    if wanted == NOT_GIVEN {
+                        levels |= 1;
+                        continue;
+                    }
+                    let found = comparison.levels.iter().position(|l| l.name.split(", ").any(|n| n == wanted));
+                    match found {
+                        Some(level) => levels |= 1 << (level + 1),
+                        None => self.wrong(format!("{place}: `{}` has no level with `{wanted}`", comparison.name)),
+                    }
+                }
+                Some(Condition { comparison: index, levels })
+            })
+            .collect()
+    }
+}

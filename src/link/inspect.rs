@@ -1,0 +1,313 @@
+//! A linkage laid open: to evaluate it, to explain a pair, to find what a person should look at.
+
+use crate::link::driver::{Job, Linkage, run};
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::link::engine::cluster::Edge;
+use crate::link::engine::decided::Decided;
+use crate::link::engine::intern::NONE;
+use crate::link::engine::records::IdUse;
+use crate::link::engine::scope::Scope;
+use crate::link::engine::score::Ladder;
+use crate::link::evaluate::{Evaluation, Group, Subject, evaluate};
+use crate::link::identities::IdentityRows;
+use crate::link::identities::RowName;
+use crate::link::persons::prepare::Tonight;
+use crate::link::persons::{LinkModel, apart};
+use crate::schema::day;
+
+/// What an identity states, as people read it; empty where nothing is given. It has no `Debug`: it
+/// identifies somebody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Stated {
+    pub name: String,
+    /// Its code.
+    pub sex: String,
+    /// `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
+    pub birth: String,
+    pub id_number: String,
+    pub id_use: IdUse,
+    pub student_no: String,
+    pub phones: Vec<String>,
+    pub guardian_phones: Vec<String>,
+    pub guardian_name: String,
+    pub address: String,
+    /// Code of the division.
+    pub residence: String,
+}
+
+/// Rows that are linked, with their model.
+pub struct Inspector<'m> {
+    model: &'m LinkModel,
+    tonight: Tonight,
+}
+
+/// A linkage with everything that made it.
+pub struct Inspection<'a> {
+    pub linkage: Linkage<'a>,
+    tonight: &'a Tonight,
+}
+
+impl<'m> Inspector<'m> {
+    /// Collects rows.
+    ///
+    /// # Errors
+    /// Those of reading the batches, and bugs.
+    pub fn of(model: &'m LinkModel, batches: &mut dyn Iterator<Item = Result<IdentityRows>>) -> Result<Self> {
+        Ok(Inspector { model, tonight: Tonight::of((&model.model, &model.policy), None, batches, &[])? })
+    }
+
+    /// Identities of rows, of those that are there.
+    pub fn identities_of<'r>(&self, rows: impl IntoIterator<Item = &'r RowName>) -> HashMap<RowName, u32> {
+        self.tonight.identities_of(rows)
+    }
+
+    /// Links them and hands the linkage over.
+    ///
+    /// # Errors
+    /// `Schema`: the model does not fit.
+    pub fn with<T>(&self, decided: &Decided<'_>, then: impl FnOnce(&Inspection<'_>) -> T) -> Result<T> {
+        let LinkModel { model, trained, .. } = self.model;
+        let records = self.tonight.records(model)?;
+        let thresholds = model.thresholds;
+        let apart = |edges: &[Edge]| apart::pairs(&self.tonight, edges, thresholds, decided);
+        let linkage = run(Job {
+            model,
+            trained,
+            records: &records,
+            blocks: None,
+            scope: Scope::default(),
+            own_ids: &self.tonight.trust.own_id,
+            decided,
+            apart: &apart,
+            with_ranges: false,
+            before: None,
+        });
+        Ok(then(&Inspection { linkage, tonight: &self.tonight }))
+    }
+}
+
+impl Inspection<'_> {
+    /// Rows in the order given, with the identity of each.
+    pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), u32)> {
+        self.tonight.people.rows()
+    }
+
+    /// How many rows state an identity.
+    pub fn row_count(&self, identity: u32) -> u32 {
+        self.tonight.people.sightings[identity as usize].rows
+    }
+
+    /// The newest row of an identity.
+    pub fn newest_row(&self, identity: u32) -> (&str, &str, &str) {
+        self.tonight.people.row_key(self.tonight.people.sightings[identity as usize].newest)
+    }
+
+    /// The ID number that is an identity's own, as a number of this night.
+    pub fn own_id(&self, identity: u32) -> Option<u32> {
+        Some(self.tonight.trust.own_id[identity as usize]).filter(|own| *own != NONE)
+    }
+
+    /// The text of a number that [`Inspection::own_id`] gives.
+    pub fn id_text(&self, own_id: u32) -> &str {
+        self.tonight.people.texts.ids.get(own_id)
+    }
+
+    /// The birth year that an identity states.
+    pub fn birth_year(&self, identity: u32) -> Option<i16> {
+        let i = &self.tonight.people.identities[identity as usize];
+        (i.birth_precision > 0).then(|| day::to_date(i.birth_day).year())
+    }
+
+    /// What an identity states.
+    pub fn stated(&self, identity: u32) -> Stated {
+        let Tonight { people, trust, .. } = self.tonight;
+        let (i, t) = (&trust.silenced[identity as usize].of(people.identities[identity as usize]), &people.texts);
+        let own = trust.own_id[identity as usize];
+        let phones = |numbers: &[u32]| {
+            numbers.iter().filter(|n| **n != NONE).map(|&n| t.phones.get(n).to_owned()).collect::<Vec<_>>()
+        };
+        // "YYYY-MM-DD" as far as it is known.
+        let known = [0, 4, 7, 10][usize::from(i.birth_precision.min(3))];
+        Stated {
+            name: t.names.get(i.name).to_owned(),
+            sex: t.sexes.get(i.sex).to_owned(),
+            birth: day::to_iso(i.birth_day).chars().take(known).collect(),
+            id_number: t.ids.get(i.id).to_owned(),
+            id_use: trust.id_use(i, own),
+            student_no: t.students.get(i.student).to_owned(),
+            phones: phones(&i.phones[..2]),
+            guardian_phones: phones(&i.phones[2..]),
+            guardian_name: t.names.get(i.guardian_name).to_owned(),
+            address: t.addresses.get(i.address).to_owned(),
+            residence: t.residences.get(i.residence).to_owned(),
+        }
+    }
+
+    /// The identity of a row.
+    pub fn identity(&self, row: &RowName) -> Option<u32> {
+        self.rows()
+            .find(|((dataset, county, key), _)| {
+                *dataset == row.dataset && *county == row.county && *key == row.record_key
+            })
+            .map(|r| r.1)
+    }
+
+    /// Whether an identity says too little to be anybody's: each row that states it is a person of its own.
+    pub fn is_nobodys(&self, identity: u32) -> bool {
+        !self.linkage.holds(identity)
+    }
+
+    /// How the bits of two identities come about.
+    pub fn ladder(&self, a: u32, b: u32) -> Ladder {
+        self.linkage.linker.ladder(a.min(b), a.max(b))
+    }
+
+    /// What the linkage is worth against the truth: `truth` gives the person of a row, where it is
+    /// known. Each identity counts once for each dataset and person that it stands for, however often it
+    /// was seen; one that says too little to be anybody's counts row by row, as each is a person of its own.
+    pub fn evaluate(&self, truth: &dyn Fn(&str, &str, &str) -> Option<u32>) -> Evaluation {
+        let is_nobodys: Vec<bool> =
+            (0..self.linkage.clustering.roots.len() as u32).into_par_iter().map(|i| self.is_nobodys(i)).collect();
+        // (identity, person, dataset) once, with the row where each stands for itself
+        let mut subjects: Vec<(u32, u32, &str, usize)> = self
+            .rows()
+            .enumerate()
+            .filter_map(|(row, ((dataset, county, key), identity))| {
+                let row = if is_nobodys[identity as usize] { row } else { 0 };
+                Some((identity, truth(dataset, county, key)?, dataset, row))
+            })
+            .collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        let truth: Vec<u32> = subjects.iter().map(|s| s.1).collect();
+        let spread = |roots: &[u32]| -> Vec<u32> {
+            let own = (roots.len() as u32..).zip(&subjects);
+            own.map(|(own, s)| if is_nobodys[s.0 as usize] { own } else { roots[s.0 as usize] }).collect()
+        };
+        let clusters = spread(&self.linkage.clustering.roots);
+        // Candidates between subjects stand for those between their first identities.
+        let mut first: HashMap<u32, u32> = HashMap::new();
+        for (index, s) in (0..).zip(&subjects) {
+            first.entry(s.0).or_insert(index);
+        }
+        let candidates: Vec<(u32, u32, f32)> = self
+            .linkage
+            .edges
+            .iter()
+            .filter_map(|e| {
+                let (a, b) = (*first.get(&e.a)?, *first.get(&e.b)?);
+                Some((a.min(b), a.max(b), e.bits))
+            })
+            .collect();
+        let identity = |subject: u32| subjects[subject as usize].0;
+        let blocked = |a: u32, b: u32| {
+            let (a, b) = (identity(a), identity(b));
+            a == b || self.linkage.linker.blocks.first_rule(a.min(b), a.max(b)).is_some()
+        };
+        let clusters_at = |join: f32| spread(&self.linkage.roots_at(join));
+        let groups = self.groups(&subjects);
+        evaluate(&Subject {
+            truth: &truth,
+            clusters: &clusters,
+            candidates: &candidates,
+            blocked: &blocked,
+            clusters_at: &clusters_at,
+            groups: &groups,
+            threshold: self.linkage.linker.model.thresholds.join,
+        })
+    }
+
+    fn groups(&self, subjects: &[(u32, u32, &str, usize)]) -> Vec<Group> {
+        let people = &self.tonight.people;
+        let newest = people.identities.iter().filter_map(|i| i.birth_date()).max().unwrap_or_default();
+        let of = |kind: &str, value: &dyn Fn(usize) -> &'static str, values: &[&'static str]| -> Vec<Group> {
+            let found: Vec<&str> = subjects.iter().map(|s| value(s.0 as usize)).collect();
+            values
+                .iter()
+                .map(|v| Group {
+                    kind: kind.to_owned(),
+                    value: (*v).to_owned(),
+                    members: found.iter().map(|f| f == v).collect(),
+                })
+                .collect()
+        };
+        let sex = |i: usize| match people.texts.sexes.get(people.identities[i].sex) {
+            "1" => "male",
+            "2" => "female",
+            _ => "unknown",
+        };
+        let age = |i: usize| {
+            let Some(born) = people.identities[i].birth_date() else { return "unknown" };
+            match day::to_date(newest).year() - day::to_date(born).year() {
+                ..18 => "0-17",
+                18..35 => "18-34",
+                35..60 => "35-59",
+                _ => "60+",
+            }
+        };
+        let name = |i: usize| {
+            let text = people.texts.names.get(people.identities[i].name);
+            match text.chars().count() {
+                0 => "unknown",
+                2..=3 => "han",
+                4 if crate::link::zh::hanzi::surname_len(&text.chars().collect::<Vec<_>>()) == 2 => "han",
+                _ => "minority",
+            }
+        };
+        let mut datasets: Vec<&str> = subjects.iter().map(|s| s.2).collect();
+        datasets.sort_unstable();
+        datasets.dedup();
+        let mut groups: Vec<Group> = datasets
+            .into_iter()
+            .map(|d| Group {
+                kind: "source".to_owned(),
+                value: d.to_owned(),
+                members: subjects.iter().map(|s| s.2 == d).collect(),
+            })
+            .collect();
+        groups.extend(of("sex", &sex, &["male", "female", "unknown"]));
+        groups.extend(of("age", &age, &["0-17", "18-34", "35-59", "60+", "unknown"]));
+        groups.extend(of("name", &name, &["han", "minority", "unknown"]));
+        groups.retain(|g| g.members.contains(&true));
+        groups
+    }
+}
+
+impl Inspection<'_> {
+    /// Bits of the weakest pair that a cluster hangs on: the least edge of its strongest spanning tree,
+    /// below which it would fall apart. `None` for one identity, or one that decisions hold together.
+    pub fn weakest_cut(&self, root: u32) -> Option<f32> {
+        let mut inside: Vec<&Edge> = self
+            .linkage
+            .edges
+            .iter()
+            .filter(|e| {
+                self.linkage.clustering.roots[e.a as usize] == root
+                    && self.linkage.clustering.roots[e.b as usize] == root
+            })
+            .collect();
+        inside.sort_by(|x, y| y.bits.total_cmp(&x.bits));
+        let mut part: HashMap<u32, u32> = HashMap::new();
+        let mut weakest = None;
+        for e in inside {
+            let (a, b) = (find(&mut part, e.a), find(&mut part, e.b));
+            if a != b {
+                part.insert(a.max(b), a.min(b));
+                weakest = Some(e.bits);
+            }
+        }
+        weakest
+    }
+}
+
+fn find(part: &mut HashMap<u32, u32>, record: u32) -> u32 {
+    let mut at = record;
+    while let Some(&above) = part.get(&at).filter(|above| **above != at) {
+        at = above;
+    }
+    part.insert(record, at);
+    at
+}

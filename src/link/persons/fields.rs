@@ -1,0 +1,34 @@
+//! Fields that a model of nights may have.
+
+use crate::link::engine::model::Model;
+use crate::link::engine::records::FieldKind;
+
+/// Fields that a model for nights may have, with their types.
+const FIELDS: [(&str, FieldKind); 9] = [
+    ("name", FieldKind::NameZh),
+    ("sex", FieldKind::Code),
+    ("birth", FieldKind::Date),
+    ("id_number", FieldKind::ResidentId),
+    ("student_no", FieldKind::Code),
+    ("phones", FieldKind::Phones),
+    ("guardian_name", FieldKind::NameZh),
+    ("address", FieldKind::Text),
+    ("residence", FieldKind::Place),
+];
+
+/// Checks that a model fits the identities of a night.
+///
+/// # Errors
+/// What does not fit.
+pub fn check(model: &Model) -> std::result::Result<(), Vec<String>> {
+    let wrong: Vec<String> = model
+        .fields
+        .iter()
+        .filter(|f| !FIELDS.contains(&(f.name.as_str(), f.kind)))
+        .map(|f| {
+            let known: Vec<String> = FIELDS.iter().map(|(n, k)| format!("{n} ({})", k.as_str())).collect();
+            format!("the field `{}` ({}) is none of an identity's: {}", f.name, f.kind.as_str(), known.join(", "))
+        })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}

@@ -1,0 +1,164 @@
+//! Persons as numbers: the clusters first, then rows that are a person each.
+
+use super::trust::Trust;
+use crate::link::NO_PERSON;
+use crate::link::engine::intern::NONE;
+use crate::link::identities::identity::Identity;
+use crate::link::identities::population::{Population, RowRef};
+
+/// Identities by cluster; identities whose rows are not one person stand in none.
+pub struct Clusters {
+    /// Identity for identity; [`NO_PERSON`] in no cluster.
+    pub cluster_of: Vec<u32>,
+    /// Identities, cluster after cluster.
+    members: Vec<u32>,
+    ends: Vec<u32>,
+}
+
+impl Clusters {
+    pub fn of(roots: &[u32], one_person: &[bool]) -> Self {
+        let mut number_of_root = vec![NO_PERSON; roots.len()];
+        let mut ends: Vec<u32> = Vec::new();
+        let mut cluster_of = vec![NO_PERSON; roots.len()];
+        for (i, &root) in roots.iter().enumerate() {
+            if !one_person[i] {
+                continue;
+            }
+            let number = &mut number_of_root[root as usize];
+            if *number == NO_PERSON {
+                *number = ends.len() as u32;
+                ends.push(0);
+            }
+            ends[*number as usize] += 1;
+            cluster_of[i] = *number;
+        }
+        drop(number_of_root);
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += std::mem::replace(end, sum);
+        }
+        // Begins become ends as members come.
+        let mut members = vec![0; sum as usize];
+        for (i, &cluster) in cluster_of.iter().enumerate().filter(|c| *c.1 != NO_PERSON) {
+            let at = &mut ends[cluster as usize];
+            members[*at as usize] = i as u32;
+            *at += 1;
+        }
+        Clusters { cluster_of, members, ends }
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn members(&self, cluster: usize) -> &[u32] {
+        let start = if cluster == 0 { 0 } else { self.ends[cluster - 1] };
+        &self.members[start as usize..self.ends[cluster] as usize]
+    }
+}
+
+/// Rows with their persons' numbers.
+pub struct Numbered {
+    pub person_of_row: Vec<Vec<u32>>,
+    /// The identity and the row of each person after the clusters.
+    pub singles: Vec<(u32, RowRef)>,
+}
+
+impl Numbered {
+    pub fn of(people: &Population, clusters: &Clusters) -> Self {
+        let mut singles = Vec::new();
+        let mut person_of_row = Vec::with_capacity(people.batches.len());
+        for (batch_index, batch) in (0..).zip(&people.batches) {
+            let mut persons = Vec::with_capacity(batch.identity_of_row.len());
+            for (row, &identity) in (0..).zip(&batch.identity_of_row) {
+                let cluster = clusters.cluster_of[identity as usize];
+                if cluster == NO_PERSON {
+                    persons.push((clusters.len() + singles.len()) as u32);
+                    singles.push((identity, RowRef { batch: batch_index, row }));
+                } else {
+                    persons.push(cluster);
+                }
+            }
+            person_of_row.push(persons);
+        }
+        Numbered { person_of_row, singles }
+    }
+}
+
+/// What a person is best known by: it makes the key of a new one.
+#[derive(Clone, Copy, Debug)]
+pub enum Anchor {
+    /// The valid ID number that is the person's own.
+    Id(u32),
+    /// The least student number that is the person's own.
+    Student(u32),
+    /// The least (dataset, county, record key) of the person's rows.
+    Record(RowRef),
+}
+
+impl Anchor {
+    pub fn message(self, people: &Population) -> Vec<u8> {
+        match self {
+            Anchor::Id(id) => [b"id\0", people.texts.ids.get(id).as_bytes()].concat(),
+            Anchor::Student(student) => [b"student\0", people.texts.students.get(student).as_bytes()].concat(),
+            Anchor::Record(row) => {
+                let (dataset, county, record_key) = people.row_key(row);
+                ["record", dataset, county, record_key].join("\0").into_bytes()
+            }
+        }
+    }
+}
+
+/// Persons with what makes their anchors.
+pub struct Anchored<'a> {
+    pub people: &'a Population,
+    pub trust: &'a Trust,
+    pub clusters: &'a Clusters,
+    pub numbered: &'a Numbered,
+}
+
+impl Anchored<'_> {
+    pub fn persons(&self) -> usize {
+        self.clusters.len() + self.numbered.singles.len()
+    }
+
+    /// The anchors of some persons, which ascend.
+    pub fn anchors(&self, persons: &[u32]) -> Vec<Anchor> {
+        /// Neither asked for nor known by a record.
+        const OTHER: u32 = u32::MAX;
+        let mut anchors: Vec<Option<Anchor>> = persons.iter().map(|person| self.by_number(*person)).collect();
+        if anchors.iter().all(Option::is_some) {
+            return anchors.into_iter().flatten().collect();
+        }
+        let mut place_of = vec![OTHER; self.clusters.len()];
+        for ((place, person), _) in (0..).zip(persons).zip(&anchors).filter(|(_, anchor)| anchor.is_none()) {
+            place_of[*person as usize] = place;
+        }
+        for (batch, persons) in (0..).zip(&self.numbered.person_of_row) {
+            for (row, person) in (0..).zip(persons) {
+                let Some(place) = place_of.get(*person as usize).filter(|place| **place != OTHER) else { continue };
+                let at = RowRef { batch, row };
+                match &mut anchors[*place as usize] {
+                    Some(Anchor::Record(best)) if self.people.row_key(*best) <= self.people.row_key(at) => {}
+                    least => *least = Some(Anchor::Record(at)),
+                }
+            }
+        }
+        anchors.into_iter().map(|anchor| anchor.expect("a cluster has rows")).collect()
+    }
+
+    /// The anchor of a person who has a number or is a row alone.
+    fn by_number(&self, person: u32) -> Option<Anchor> {
+        if let Some(single) = (person as usize).checked_sub(self.clusters.len()) {
+            return Some(Anchor::Record(self.numbered.singles[single].1));
+        }
+        let Population { identities, .. } = self.people;
+        let members = self.clusters.members(person as usize);
+        let least = |number: &dyn Fn(usize, &Identity) -> u32| {
+            members.iter().map(|&i| number(i as usize, &identities[i as usize])).filter(|n| *n != NONE).min()
+        };
+        least(&|i, _| self.trust.own_id[i])
+            .map(Anchor::Id)
+            .or_else(|| least(&|i, identity| self.trust.own_student(i, identity)).map(Anchor::Student))
+    }
+}

@@ -1,0 +1,15 @@
+//! Indicators and the scorecard: numerators and denominators of every division, exact.
+
+mod arithmetic;
+mod cells;
+mod coverage;
+mod population;
+mod scorecard;
+mod table;
+
+pub use arithmetic::{Status, meets, status, value};
+pub use cells::{CellGrid, Cells, adds_up};
+pub use coverage::{Coverage, CoverageRules, Gaps};
+pub use population::Population;
+pub use scorecard::{Overlay, ScoreInputs, ScoreRow, Verdict, scorecard, scorecard_batch};
+pub use table::{Places, indicator_batch};

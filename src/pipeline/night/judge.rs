@@ -1,0 +1,132 @@
+//! Third step: every row gets its fate, and the sums must close.
+
+use super::Night;
+use super::read::Read;
+use super::record::Summary;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::{Ledger, LedgerContext, evaluate};
+use crate::numbers::indicators::{CellGrid, Coverage};
+use crate::pipeline::accept::snapshot_rules;
+use crate::pipeline::books::Books;
+use crate::pipeline::key_people::KeptPeople;
+use crate::publish::{FileTotals, RowCounts};
+use crate::schema::day;
+
+/// Every row that was read has one fate, and accepted rows lie in the store.
+pub struct Judged {
+    pub read: Read,
+    pub ledger: Ledger,
+    /// Rows of each file and sheet by fate.
+    pub totals: Vec<FileTotals>,
+    pub grid: CellGrid,
+    pub coverage: Coverage,
+}
+
+impl Read {
+    pub fn judge(self, night: &Night<'_>) -> Result<Judged> {
+        night.progress.begin("ledger", 1);
+        let divisions = &self.prepared.divisions;
+        let context = LedgerContext {
+            store: &night.store,
+            schemas: &night.schemas,
+            divisions,
+            as_of: night.config.as_of,
+            snapshots: snapshot_rules(&night.config, &night.store)?,
+            people: &KeptPeople { vault: &self.prepared.vault },
+        };
+        let ledger = evaluate(&context, &self.register)?;
+        night.progress.end();
+        let newest = ledger
+            .partitions
+            .iter()
+            .filter_map(|p| Some((night.schemas.table(&p.dataset)?, p.county.as_str(), p.newest_knowledge()?)));
+        let coverage = Coverage::new(night.config.data, newest);
+        let grid = CellGrid::new(divisions);
+        let mut judged = Judged { read: self, ledger, totals: Vec::new(), grid, coverage };
+        judged.totals = judged.books(night).totals();
+        judged.closing_sums()?;
+        Ok(judged)
+    }
+}
+
+impl Judged {
+    /// What the quality tables are made of.
+    pub fn books<'j>(&'j self, night: &'j Night<'_>) -> Books<'j> {
+        Books {
+            register: &self.read.register,
+            partitions: &self.ledger.partitions,
+            folders: &self.read.prepared.folders,
+            schemas: &night.schemas,
+        }
+    }
+
+    /// Every row that was read has one fate, or nothing is published.
+    fn closing_sums(&self) -> Result<()> {
+        let read: u64 = self.read.register.files.iter().flat_map(|f| &f.tables).map(|t| t.rows).sum();
+        let mut sum = RowCounts::default();
+        self.totals.iter().for_each(|line| add(&mut sum, &line.counts));
+        let fates = sum.accepted + sum.rejected + sum.duplicate + sum.superseded + sum.void;
+        let in_store: u64 = self.ledger.partitions.iter().map(|p| p.accepted_rows).sum();
+        if read == sum.read && read == fates && in_store == sum.accepted {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Withheld,
+            "closing sums",
+            format!(
+                "{read} rows were read, {fates} have a fate, {} were accepted and {in_store} kept; nothing was published",
+                sum.accepted
+            ),
+        )
+        .hint("please report this with the file `private/nights.jsonl`"))
+    }
+
+    /// What a person is told of the files and their rows.
+    pub fn summary(&self, night: &Night<'_>) -> Summary {
+        let ingested = &self.read.ingested;
+        let mut summary = Summary {
+            as_of: day::to_iso(night.config.as_of),
+            files: self.read.prepared.files.len(),
+            new_files: ingested.new_files,
+            new_rows: ingested.new_rows,
+            made_anew: self.read.read_anew.clone(),
+            read_again: ingested.read_again,
+            read_earlier: ingested.read_earlier.clone(),
+            ..Summary::default()
+        };
+        for line in &self.totals {
+            add(&mut summary.rows, &line.counts);
+            if !ingested.present.contains(&line.outer) {
+                continue;
+            }
+            if line.refused {
+                summary.refused.push(place(line));
+            }
+            if line.held_back {
+                summary.held_back.push(place(line));
+            }
+            let share = line.open_rejected as f64 / line.counts.read.max(1) as f64;
+            if share > night.config.max_rejected_share {
+                summary.over_limit.push((place(line), share));
+            }
+        }
+        summary.refused.extend(self.read.prepared.folders.iter().map(|f| f.file.clone()));
+        let all_well = summary.refused.is_empty() && summary.over_limit.is_empty() && summary.held_back.is_empty();
+        summary.exit_code = u8::from(!all_well);
+        summary
+    }
+}
+
+fn place(line: &FileTotals) -> String {
+    if line.sheet.is_empty() { line.file.clone() } else { format!("{} [{}]", line.file, line.sheet) }
+}
+
+fn add(sum: &mut RowCounts, counts: &RowCounts) {
+    sum.read += counts.read;
+    sum.accepted += counts.accepted;
+    sum.rejected += counts.rejected;
+    sum.duplicate += counts.duplicate;
+    sum.superseded += counts.superseded;
+    sum.void += counts.void;
+    sum.warnings += counts.warnings;
+}

@@ -1,0 +1,173 @@
+//! One night, whole, step by step.
+//!
+//! ```text
+//! Prepared ─► Read ─► Judged ─► Linked ─► Counted ─► Published
+//! ```
+//!
+//! Each step has a file of its own: a function of the step before makes it, and its type says what is known then.
+//! A night whose inputs are those of the last run ends after `Judged`: see `unchanged`.
+
+mod count;
+mod judge;
+mod link;
+mod prepare;
+mod publish;
+mod read;
+pub mod record;
+mod targets;
+mod unchanged;
+
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::link::decisions::Decisions;
+use crate::link::persons::LinkModel;
+use crate::pipeline::config::{Config, schema_files};
+use crate::pipeline::heal::read_again;
+use crate::pipeline::linkage::{linkage_model, load_decisions};
+use crate::progress::Progress;
+use crate::schema::{SchemaFiles, Schemas};
+use crate::store::Store;
+use crate::store::key::SecretKey;
+use crate::store::lock::{Holder, StoreLock};
+use crate::store::private_state::{PERSONS, PrivateState, REGISTER};
+use judge::Judged;
+use prepare::Prepared;
+use publish::Published;
+use record::{NightRecord, Summary, note, now};
+use unchanged::Unchanged;
+
+/// Runs the night of a config.
+///
+/// # Errors
+/// Whatever stops a run; nothing is half published then.
+pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) -> Result<Summary> {
+    let files = schema_files(schemas_dir)?;
+    let schemas = Schemas::from_files(&files)?;
+    let config = Config::read(config_path, &schemas)?;
+    let key = SecretKey::read(&config.key_file, config.hash)?;
+    let store = Store::open(&config.store)?;
+    let _lock = StoreLock::take(&store, Holder::Run)?;
+    run_locked(OpenedStore { config, schemas, files: &files, schemas_dir, key, store }, progress)
+}
+
+/// A store that is locked for a night, with its settings.
+pub(in crate::pipeline) struct OpenedStore<'a> {
+    pub config: Config,
+    pub schemas: Schemas,
+    pub files: &'a SchemaFiles,
+    /// Where the declarations come from, for the processes that read files.
+    pub schemas_dir: Option<&'a Path>,
+    pub key: SecretKey,
+    pub store: Store,
+}
+
+/// A night in a store that is locked.
+///
+/// # Errors
+/// As [`run`].
+pub(in crate::pipeline) fn run_locked(opened: OpenedStore<'_>, progress: &Progress) -> Result<Summary> {
+    let started = now();
+    let store = opened.store.clone();
+    let process = std::process::id();
+    let begun = NightRecord {
+        started: started.clone(),
+        process,
+        ended: String::new(),
+        error: String::new(),
+        summary: Summary::default(),
+    };
+    // A full disk of logs stops no night.
+    let noted = note(&store, &begun);
+    let mut result = begin_and_run(opened, progress, started.clone());
+    if let Ok(summary) = &mut result {
+        summary.go_without(noted);
+    }
+    let mut record = NightRecord { ended: now(), ..begun };
+    match &result {
+        Ok(summary) => record.summary = summary.clone(),
+        Err(e) => {
+            record.error = e.to_string();
+            record.summary.exit_code = e.kind.exit_code();
+        }
+    }
+    let noted = note(&store, &record);
+    if let Ok(summary) = &mut result {
+        summary.go_without(noted);
+    }
+    result
+}
+
+/// Sees that the private state is whole, runs the night, and vouches for what it left.
+fn begin_and_run(opened: OpenedStore<'_>, progress: &Progress, started: String) -> Result<Summary> {
+    let OpenedStore { config, schemas, files, schemas_dir, key, store } = opened;
+    let mut state = PrivateState::open(&store)?;
+    state.verify("identities/vault.json")?;
+    state.verify(REGISTER)?;
+    state.verify_of_commands()?;
+    let link = linkage_model(files, &store)?;
+    let decisions = load_decisions(&store)?;
+    state.begin()?;
+    let night = Night { config, schemas, schemas_dir, link, decisions, key, store, progress, started, state: &state };
+    let mut made_anew = Vec::new();
+    let mut summary = loop {
+        match night.run() {
+            // What is damaged again after its export was read again is no matter of that export.
+            Err(e)
+                if e.kind == ErrorKind::Damaged
+                    && !made_anew.contains(&e.place)
+                    && read_again(&night.config, &night.store, &e.place)? =>
+            {
+                tracing::warn!(file = e.place, "{}; its export is read again", e.message);
+                made_anew.push(e.place);
+            }
+            result => break result?,
+        }
+    };
+    summary.made_anew.append(&mut made_anew);
+    let seen_whole = summary.seen_whole;
+    state.end(seen_whole)?;
+    Ok(summary)
+}
+
+struct Night<'a> {
+    config: Config,
+    schemas: Schemas,
+    schemas_dir: Option<&'a Path>,
+    link: LinkModel,
+    decisions: Decisions,
+    key: SecretKey,
+    store: Store,
+    progress: &'a Progress,
+    started: String,
+    state: &'a PrivateState,
+}
+
+impl Night<'_> {
+    fn run(&self) -> Result<Summary> {
+        let prepared = Prepared::of(self)?;
+        let read = prepared.read(self)?;
+        let judged = read.judge(self)?;
+        let mut summary = judged.summary(self);
+        let fingerprint = judged.fingerprint(self);
+        match Unchanged::since_last_run(self, &fingerprint) {
+            Some(unchanged) => unchanged.sum_up(self, &mut summary)?,
+            None => self.link_count_and_publish(&judged, &fingerprint, &mut summary)?.sum_up(&mut summary),
+        }
+        self.progress.end();
+        summary.stages = self.progress.took().into_iter().map(|(name, took)| (name, took.as_secs_f64())).collect();
+        Ok(summary)
+    }
+
+    fn link_count_and_publish(&self, judged: &Judged, fingerprint: &str, summary: &mut Summary) -> Result<Published> {
+        self.state.verify(PERSONS)?;
+        let (linked, memories) = judged.link(self)?;
+        // What only the next run needs is written beside the work on this one's numbers.
+        std::thread::scope(|scope| {
+            let keeping = scope.spawn(move || memories.keep(&judged.read.prepared.vault));
+            let kept = move || keeping.join().map_err(|_| Error::bug("a memory could not be kept"))?;
+            let counted = linked.count(self)?;
+            counted.publish(self, fingerprint, summary, kept)
+        })
+    }
+}

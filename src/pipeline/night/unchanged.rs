@@ -1,0 +1,98 @@
+//! A night whose inputs are those of the last run reuses what is published.
+
+use std::fs;
+
+use super::Night;
+use super::judge::Judged;
+use super::record::Summary;
+use super::targets;
+use crate::epoch::Epochs;
+use crate::error::Result;
+use crate::fingerprint::Fingerprint;
+use crate::publish::{Manifest, damaged_outputs};
+use crate::reuse::{Layer, Reuse};
+
+/// Unchanged since the last run: the current snapshot is what would be published again.
+pub struct Unchanged {
+    manifest: Manifest,
+    /// The bytes of its files were looked at.
+    seen_whole: bool,
+}
+
+impl Unchanged {
+    /// Compares the night's fingerprint with that of the current snapshot, and sees that its files are whole.
+    pub fn since_last_run(night: &Night<'_>, fingerprint: &str) -> Option<Self> {
+        let path = night.store.current().join("manifest.json");
+        let manifest: Manifest = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+        let reuse = Layer::Night.compare(Some(manifest.fingerprint.as_str()), fingerprint);
+        if reuse != Reuse::Same || !night.store.persons().is_file() {
+            return None;
+        }
+        if night.state.saw_published(night.config.verify_days) {
+            return Some(Unchanged { manifest, seen_whole: false });
+        }
+        let damaged = damaged_outputs(&night.store.current(), &manifest);
+        for path in &damaged {
+            tracing::warn!(file = path, "is not what was published there; the snapshot is made anew");
+        }
+        damaged.is_empty().then_some(Unchanged { manifest, seen_whole: true })
+    }
+
+    /// Tells of the current snapshot as a night that had made it would.
+    pub fn sum_up(self, night: &Night<'_>, summary: &mut Summary) -> Result<()> {
+        summary.unchanged = true;
+        summary.seen_whole = self.seen_whole;
+        summary.snapshot = self.manifest.snapshot;
+        summary.persons = self.manifest.persons;
+        targets::count_published(summary, &night.store)
+    }
+}
+
+impl Judged {
+    /// A hash over all that the published tables depend on.
+    pub fn fingerprint(&self, night: &Night<'_>) -> String {
+        let prepared = &self.read.prepared;
+        let mut f = Fingerprint::new("night");
+        f.written(&Epochs::NOW);
+        add_settings(&mut f, night);
+        f.list(prepared.population.rows(), |f, (code, year, residents)| {
+            f.text(code).number(year).number(residents);
+        });
+        prepared.divisions.iter().for_each(|(code, name)| {
+            f.text(code).text(name);
+        });
+        f.list(&self.ledger.partitions, |f, p| {
+            f.text(&p.fingerprint);
+        });
+        f.written(&self.read.register);
+        f.list(&prepared.folders, |f, finding| {
+            f.text(&finding.file).text(&finding.sheet).text(finding.code.as_str());
+            f.text(finding.severity.as_str()).text(&finding.detail);
+        });
+        f.number(self.totals.len() as u64);
+        f.hex()
+    }
+}
+
+fn add_settings(f: &mut Fingerprint, night: &Night<'_>) {
+    let (hashes, c) = (&night.schemas.hashes, &night.config);
+    f.text(&hashes.schemas).text(&hashes.indicators).text(&hashes.profiles).text(&hashes.norms);
+    f.written(&c.norms).number(c.as_of).number(c.periods_from);
+    f.number(c.data.from_day).number(c.data.stale_days).number(c.data.stale_site_days);
+    f.list(&c.period_kinds, |f, kind| {
+        f.text(kind.as_str());
+    });
+    match &c.profiles {
+        Some(names) => f.list(names, |f, name| {
+            f.text(name);
+        }),
+        None => f.nothing(),
+    };
+    f.list(&c.overlays, |f, overlay| {
+        f.text(&overlay.profile).list(&overlay.divisions, |f, code| {
+            f.text(code);
+        });
+    });
+    f.text(c.hash.as_str()).text(&night.link.fingerprint).text(&night.decisions.to_text());
+    f.bytes(&night.key.mac("fingerprint", b""));
+}
