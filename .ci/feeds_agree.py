@@ -3,8 +3,8 @@
     python .ci/feeds_agree.py XINHUI_BINARY CONFIG
 
 The snapshot of the config is sent twice: its exact tables to the superior office, and an edition in which cells of 1 to
-4 are hidden to the public. Needs frictionless, pysdmx, fhir.resources, lxml, openpyxl, pyarrow; `minisign` where it is
-installed.
+4 are hidden to the public. Needs frictionless, pysdmx, fhir.resources, lxml, openpyxl, pyarrow, sqlglot; `openssl`, and
+`minisign` where it is installed.
 """
 
 import csv
@@ -22,6 +22,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import sqlglot
 from fhir.resources.R4B.location import Location
 from fhir.resources.R4B.measure import Measure
 from fhir.resources.R4B.measurereport import MeasureReport
@@ -88,11 +89,12 @@ def prepare(config, work):
     (work / "inbox").mkdir()
     shutil.copy(root / "xinhui.key", work / "xinhui.key")
     feeds = [("exact", "superior", ALL, ""), ("shown", "public", ALL, ""), ("gb", "public", ["csv"], 'encoding = "gb18030"'),
-             ("packed", "public", ["csv"], 'package = "zip"')]
+             ("packed", "public", ["csv"], 'package = "zip"'), ("national", "superior", ["oracle", "dameng"], "")]
     lines = ['store = "store"', 'inbox = "inbox"', 'reference = "reference"', 'city = "3708"', 'as_of = "2023-12-31"',
              "[identity]", 'key_file = "xinhui.key"']
     for name, audience, formats, more in feeds:
-        lines += [f"[feeds.{name}]", f'audience = "{audience}"', f"formats = {json.dumps(formats)}", 'key = "feed.key"',
+        lines += [f"[feeds.{name}]", f'audience = "{audience}"', f"formats = {json.dumps(formats)}",
+                  f'key = "{"sm2" if name == "national" else "feed"}.key"',
                   f"tables = {json.dumps(TABLES)}", more]
     (work / "xinhui.toml").write_text("\n".join(lines) + "\n")
     return target
@@ -294,6 +296,37 @@ def signature(package, work):
     manifest.write_bytes(whole)
 
 
+def signature_by_sm2(package, work):
+    command = ["openssl", "pkeyutl", "-verify", "-rawin", "-digest", "sm3", "-pkeyopt", "distid:1234567812345678", "-pubin",
+               "-inkey", str(work / "sm2.key.pub"), "-sigfile", str(package / "manifest.json.sm2"), "-in"]
+    subprocess.run([*command, str(package / "manifest.json")], check=True, stdout=subprocess.DEVNULL)
+    other = work / "other.json"
+    other.write_bytes((package / "manifest.json").read_bytes() + b" ")
+    assert subprocess.run([*command, str(other)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0
+
+
+def load_files(package, rows):
+    for name in ("oracle", "dameng"):
+        folder = package / name
+        made = sqlglot.parse((folder / "create.sql").read_text(), read="oracle")
+        tables = {c.find(sqlglot.exp.Table).name: [d.name for d in c.find_all(sqlglot.exp.ColumnDef)] for c in made if c}
+        apply = (folder / "apply.sql").read_text()
+        statements = sqlglot.parse(apply.split("WHENEVER SQLERROR EXIT ROLLBACK")[1], read="oracle")
+        merged = {s.this.name for s in statements if isinstance(s, sqlglot.exp.Merge)}
+        assert isinstance(statements[0], sqlglot.exp.Insert) and statements[0].find(sqlglot.exp.Table).name == "XINHUI_BATCH"
+        for table, lines in rows.items():
+            stem = table.replace("/", "_")
+            columns = [column.upper() for column in lines[0]]
+            assert tables[f"XINHUI_{stem}".upper()] == [*columns, "BATCH", "BATCH_ACTION"]
+            assert tables[f"XINHUI_{stem}_STAGING".upper()] == ["ACTION", *columns]
+            assert f"XINHUI_{stem}".upper() in merged
+            with open(folder / f"{stem}.csv", encoding="utf-8", newline="") as file:
+                read = list(csv.reader(file))
+            flags = {True: "1", False: "0"}
+            for got, line in zip(read, lines, strict=True):
+                assert got == [flags[v] if isinstance(v, bool) else text(v) for v in line.values()], (got, line)
+
+
 def main():
     binary, config = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder, system.use_context(trusted=True):
@@ -304,11 +337,13 @@ def main():
             subprocess.run([binary, "feed", *words], check=True, cwd=work, stdout=subprocess.DEVNULL)
 
         xinhui("key", "--out", "feed.key")
+        xinhui("key", "--sm2", "--out", "sm2.key")
         packages = {}
-        for name in ("exact", "shown", "gb", "packed"):
+        for name in ("exact", "shown", "gb", "packed", "national"):
             xinhui("build", name, "--out", f"out/{name}")
             [packages[name]] = (work / "out" / name).iterdir()
-            xinhui("verify", "--key", "feed.key.pub", str(packages[name]))
+            key = "sm2.key.pub" if name == "national" else "feed.key.pub"
+            xinhui("verify", "--key", key, str(packages[name]))
         for name, edition in (("exact", "internal"), ("shown", "public")):
             package, rows = packages[name], expected(snapshot / edition)
             years = rows["indicators/year"]
@@ -331,6 +366,10 @@ def main():
             packed.extractall(work / "unpacked")
         tables(work / "unpacked", expected(snapshot / "public"), "utf-8")
         print("ok  public: tables in a zip")
+        load_files(packages["national"], expected(snapshot / "internal"))
+        print("ok  internal: load files for Oracle and Dameng")
+        signature_by_sm2(packages["national"], work)
+        print("ok  internal: signature by SM2")
 
 
 if __name__ == "__main__":

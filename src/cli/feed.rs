@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::printer::{Printer, one_line};
 use crate::deliver::send::Outcome;
-use crate::deliver::sign::{PublicKey, SecretKey};
+use crate::deliver::sign::{Algorithm, PublicKey, SecretKey};
 use crate::deliver::verify::{Fault, Looked, Seen, verify};
 use crate::diag::grouped;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::feeds::{FeedResult, Feeds};
 
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,9 @@ enum FeedCommand {
         /// The file of the secret key; it must lie outside of the store
         #[arg(long, value_name = "PATH", default_value = "feed.key")]
         out: PathBuf,
+        /// SM2 in PEM instead of Ed25519 in the format of minisign
+        #[arg(long)]
+        sm2: bool,
     },
     /// Make the next package of a feed in a folder, without sending it
     Build {
@@ -48,6 +51,9 @@ enum FeedCommand {
         /// All rows, also where the feed sends changes or nothing is new
         #[arg(long)]
         whole: bool,
+        /// Another receiver than the config's, for one feed: a folder, https://…, postgres://… or mysql://…
+        #[arg(long, value_name = "ADDRESS", requires = "names")]
+        to: Option<String>,
     },
     /// Look at packages, offline: what was changed, left out, put in or put back; several in the order in which they came
     Verify {
@@ -68,6 +74,9 @@ enum FeedCommand {
         /// The config of the store
         #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
         config: PathBuf,
+        /// The receiver, where it is another than the config's
+        #[arg(long, value_name = "ADDRESS")]
+        to: Option<String>,
         /// How many to show
         #[arg(long, default_value_t = 20)]
         last: usize,
@@ -76,7 +85,7 @@ enum FeedCommand {
 
 pub fn run(args: &FeedArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
     match &args.command {
-        FeedCommand::Key { out } => key(out, p),
+        FeedCommand::Key { out, sm2 } => key(out, if *sm2 { Algorithm::Sm2 } else { Algorithm::Ed25519 }, p),
         FeedCommand::Build { name, config, out, whole } => {
             let built = Feeds::open(config, schemas)?.build(name, out, *whole)?;
             let manifest = &built.manifest;
@@ -90,11 +99,14 @@ pub fn run(args: &FeedArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
             });
             Ok(0)
         }
-        FeedCommand::Send { names, config, whole } => {
+        FeedCommand::Send { names, config, whole, to } => {
             let feeds = Feeds::open(config, schemas)?;
             let mut code = 0;
+            if to.is_some() && names.len() != 1 {
+                return Err(Error::usage("--to", "sends one feed: name it, and no other"));
+            }
             for name in feeds.names(names)? {
-                let result = feeds.send(&name, *whole);
+                let result = feeds.send(&name, *whole, to.as_deref());
                 print_result(&result, p);
                 code = match &result.outcome {
                     Err(e) => e.kind.exit_code(),
@@ -105,8 +117,8 @@ pub fn run(args: &FeedArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
             Ok(code)
         }
         FeedCommand::Verify { packages, key, seen } => look(packages, key, seen.as_deref(), p),
-        FeedCommand::Receipts { name, config, last } => {
-            let receipts = Feeds::open(config, schemas)?.receipts(name)?;
+        FeedCommand::Receipts { name, config, to, last } => {
+            let receipts = Feeds::open(config, schemas)?.receipts(name, to.as_deref())?;
             for receipt in receipts.iter().skip(receipts.len().saturating_sub(*last)) {
                 let status = receipt.status.map(|s| format!(" ({s})")).unwrap_or_default();
                 let result = match receipt.result.as_str() {
@@ -125,8 +137,8 @@ pub fn run(args: &FeedArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
     }
 }
 
-fn key(out: &Path, p: &Printer) -> Result<u8> {
-    let public = SecretKey::create(out)?;
+fn key(out: &Path, algorithm: Algorithm, p: &Printer) -> Result<u8> {
+    let public = SecretKey::create(out, algorithm)?;
     let (out, public) = (out.display(), public.display());
     p.line(match p.pick("z", "e") {
         "z" => format!("已写入签名私钥 {out}（请妥善保管）和公钥 {public}（请交给接收方）"),

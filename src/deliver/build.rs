@@ -13,7 +13,7 @@ use super::output::Folder;
 use super::package::zip_folder;
 use super::rows::{Action, Rows};
 use super::settings::FeedSettings;
-use super::sign::{ENDING, SecretKey};
+use super::sign::SecretKey;
 use crate::error::{Error, Result};
 use crate::schema::Schemas;
 use crate::store::hex;
@@ -47,8 +47,7 @@ pub struct Built {
 impl Building<'_> {
     /// The name of the package: of its feed, its number, and the numbers that it is of.
     pub fn name(&self) -> String {
-        let sequence = self.sequence();
-        format!("{}-{sequence:06}-{}", self.feed.name, &self.edition.note.content[..8])
+        package_name(self.feed, self.sequence(), &self.edition.note.content)
     }
 
     fn sequence(&self) -> u64 {
@@ -89,6 +88,7 @@ impl Building<'_> {
             schemas: self.schemas,
             edition: self.edition,
             of_changes: tables_before.is_some(),
+            sequence: self.sequence(),
         };
         let mut folder = Folder::new(dir);
         let mut formats = formats(&context);
@@ -125,9 +125,9 @@ impl Building<'_> {
         let path = dir.join(MANIFEST);
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::output(&path, e))? + "\n";
         let comment = format!("{} {} {}", manifest.feed, manifest.sequence, manifest.merkle_root);
-        for (name, bytes) in
-            [(MANIFEST.to_owned(), &text), (format!("{MANIFEST}{ENDING}"), &self.key.sign(text.as_bytes(), &comment))]
-        {
+        let signature = self.key.sign(text.as_bytes(), &comment)?;
+        let files = [(MANIFEST.to_owned(), text.as_bytes()), (self.key.algorithm().file(), &signature)];
+        for (name, bytes) in files {
             let path = dir.join(name);
             let written = fs::write(&path, bytes).and_then(|()| fs::File::open(&path)?.sync_all());
             written.map_err(|e| Error::output(&path, e))?;
@@ -187,6 +187,11 @@ impl Building<'_> {
             chunks,
         })
     }
+}
+
+/// The name of a package, by its feed, its number and the numbers that it is of.
+pub(super) fn package_name(feed: &FeedSettings, sequence: u64, content: &str) -> String {
+    format!("{}-{sequence:06}-{}", feed.name, &content[..8])
 }
 
 /// Removes a file or folder, if it is there.

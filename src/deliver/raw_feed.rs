@@ -3,11 +3,14 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::edition::{Audience, Group};
 use super::settings::{DatabaseAddress, Encoding, Extent, FeedSettings, FormatName, HmacName, SecretPlace, Target};
 use super::sql::Dialect;
 use crate::catalogue::Catalogue;
+use crate::error::Error;
+use crate::store::hex;
 use crate::store::key::HashName;
 
 /// A feed as a config writes it.
@@ -103,6 +106,7 @@ impl RawFeed {
         let (uri, agency, table_prefix) = c.names(&self);
         let settings = FeedSettings {
             name: name.to_owned(),
+            folder: name.to_owned(),
             audience,
             formats,
             encoding,
@@ -306,6 +310,26 @@ pub fn parse_target(
         "postgres" | "postgresql" => database(to, Dialect::Postgres, audience, encrypted).map(Target::Database),
         "mysql" | "mariadb" => database(to, Dialect::MySql, audience, encrypted).map(Target::Database),
         _ => check_url(to, audience, plain_http).map(|()| Target::Http(to.to_owned())),
+    }
+}
+
+impl FeedSettings {
+    /// The same feed for a receiver that the command line names; what that one has is kept apart.
+    ///
+    /// # Errors
+    /// `Usage`: it is no address, or the feed has no form for it.
+    pub fn sent_to(&self, to: &str) -> Result<FeedSettings, Error> {
+        let wrong = |message: String| Error::usage("--to", message);
+        let target = parse_target(to, Path::new(""), self.audience, false, None).map_err(wrong)?;
+        let mut feed = self.clone();
+        if let Target::Database(_) = &target {
+            fits_database(&feed.formats, feed.as_zip).map_err(wrong)?;
+            feed.timeout_seconds = feed.timeout_seconds.max(TIMEOUT_OF_DATABASE);
+        }
+        let mark = hex(&Sha256::digest(target.shown().as_bytes()));
+        feed.folder = format!("{}@{}", self.name, &mark[..8]);
+        feed.target = Some(target);
+        Ok(feed)
     }
 }
 

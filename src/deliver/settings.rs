@@ -16,10 +16,13 @@ pub enum FormatName {
     Fhir,
     Adx,
     Xlsx,
+    /// Load files for databases that are not delivered into.
+    Oracle,
+    Dameng,
 }
 
 impl FormatName {
-    pub const ALL: [FormatName; 7] = [
+    pub const ALL: [FormatName; 9] = [
         FormatName::Parquet,
         FormatName::Csv,
         FormatName::Sdmx,
@@ -27,6 +30,8 @@ impl FormatName {
         FormatName::Fhir,
         FormatName::Adx,
         FormatName::Xlsx,
+        FormatName::Oracle,
+        FormatName::Dameng,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -38,6 +43,8 @@ impl FormatName {
             FormatName::Fhir => "fhir",
             FormatName::Adx => "adx",
             FormatName::Xlsx => "xlsx",
+            FormatName::Oracle => "oracle",
+            FormatName::Dameng => "dameng",
         }
     }
 }
@@ -131,6 +138,8 @@ impl HmacName {
 #[derive(Clone, Debug)]
 pub struct FeedSettings {
     pub name: String,
+    /// Folder in the store of what its receiver has. A receiver that only the command line names has one of its own.
+    pub folder: String,
     pub audience: Audience,
     pub formats: Vec<FormatName>,
     pub encoding: Encoding,

@@ -15,7 +15,7 @@ use super::manifest::{FORMAT, FileNote, MANIFEST, Manifest, TableNote};
 use super::merkle::{CHUNK, RowTree};
 use super::package::Package;
 use super::rows::Rows;
-use super::sign::{ENDING, PublicKey};
+use super::sign::PublicKey;
 use crate::error::{Error, Result};
 use crate::store::hex;
 use crate::store::table_file::write_atomic;
@@ -171,7 +171,7 @@ fn order(manifest: &Manifest, this: &Seen, last: Option<&Seen>) -> Option<Fault>
 /// Looks at one package.
 fn look(package: &Package, key: &PublicKey) -> Result<Looked> {
     let files = package.files();
-    let signature_name = format!("{MANIFEST}{ENDING}");
+    let signature_name = key.algorithm().file();
     let mut faults = Vec::new();
     let mut looked = Looked { manifest: None, manifest_sha256: String::new(), faults: Vec::new() };
     if !files.contains(&MANIFEST.to_owned()) {
@@ -181,7 +181,7 @@ fn look(package: &Package, key: &PublicKey) -> Result<Looked> {
     let bytes = package.read(MANIFEST)?;
     looked.manifest_sha256 = hex(&Sha256::digest(&bytes));
     let signature = if files.contains(&signature_name) { Some(package.read(&signature_name)?) } else { None };
-    let signed = signature.and_then(|s| String::from_utf8(s).ok()).is_some_and(|s| key.verifies(&bytes, &s));
+    let signed = signature.is_some_and(|s| key.verifies(&bytes, &s));
     if !signed {
         faults.push(Fault::Signature);
     }

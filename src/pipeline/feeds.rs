@@ -98,12 +98,18 @@ impl Feeds {
         Building { feed, edition: &edition, schemas: &self.schemas, base, key: &key }.build(into)
     }
 
-    /// Sends a feed.
-    pub fn send(&self, name: &str, whole: bool) -> FeedResult {
+    /// The settings of a feed, for the receiver that they name or for another one.
+    fn feed_to(&self, name: &str, to: Option<&str>) -> Result<FeedSettings> {
+        let feed = self.feed(name)?;
+        to.map_or_else(|| Ok(feed.clone()), |to| feed.sent_to(to))
+    }
+
+    /// Sends a feed to its receiver, or to another one.
+    pub fn send(&self, name: &str, whole: bool, to: Option<&str>) -> FeedResult {
         let snapshot = self.snapshot();
-        let sent = self.feed(name).and_then(|feed| {
+        let sent = self.feed_to(name, to).and_then(|feed| {
             let (schemas, catalogue, store) = (&self.schemas, &self.catalogue, self.store.root());
-            Sending { feed, schemas, catalogue, store, snapshot: &snapshot, whole }.send()
+            Sending { feed: &feed, schemas, catalogue, store, snapshot: &snapshot, whole }.send()
         });
         let required = self.feed(name).is_ok_and(|f| f.required);
         FeedResult { name: name.to_owned(), outcome: sent, required }
@@ -113,8 +119,8 @@ impl Feeds {
     ///
     /// # Errors
     /// `Output`.
-    pub fn receipts(&self, name: &str) -> Result<Vec<Receipt>> {
-        FeedFolder::of(self.store.root(), &self.feed(name)?.name).receipts()
+    pub fn receipts(&self, name: &str, to: Option<&str>) -> Result<Vec<Receipt>> {
+        FeedFolder::of(self.store.root(), &self.feed_to(name, to)?.folder).receipts()
     }
 }
 
@@ -125,7 +131,7 @@ impl Feeds {
 pub fn after_night(config_path: &Path, schemas_dir: Option<&Path>) -> Result<Vec<FeedResult>> {
     let feeds = Feeds::open(config_path, schemas_dir)?;
     let nightly = feeds.feeds.iter().filter(|f| f.nightly);
-    Ok(nightly.map(|f| feeds.send(&f.name, false)).collect())
+    Ok(nightly.map(|f| feeds.send(&f.name, false, None)).collect())
 }
 
 /// Each feed of a config with what is known of it.
@@ -153,12 +159,16 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
         {
             wrong("to", format!("{} is no folder", folder.display()));
         }
-        let secrets = [feed.token.as_ref(), feed.hmac.as_ref().map(|(_, place)| place)];
-        for place in secrets.into_iter().flatten() {
-            if let SecretPlace::File(path) = place
+        let secrets = [
+            ("token_file", feed.token.as_ref()),
+            ("hmac_file", feed.hmac.as_ref().map(|(_, place)| place)),
+            ("password_file", feed.password.as_ref()),
+        ];
+        for (setting, place) in secrets {
+            if let Some(SecretPlace::File(path)) = place
                 && !path.is_file()
             {
-                wrong("token_file", format!("{} is no file", path.display()));
+                wrong(setting, format!("{} is no file", path.display()));
             }
         }
         if let Some(path) = feed.ca_file.as_ref().filter(|p: &&PathBuf| !p.is_file()) {

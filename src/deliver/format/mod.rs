@@ -5,6 +5,7 @@ mod datapackage;
 mod dhis2;
 mod elements;
 mod fhir;
+mod load_files;
 mod names;
 mod sdmx;
 mod sdmx_structure;
@@ -16,6 +17,7 @@ use super::edition::{FeedEdition, FeedTable};
 use super::output::Folder;
 use super::rows::Rows;
 use super::settings::{FeedSettings, FormatName};
+use super::sql::Dialect;
 use crate::error::Result;
 use crate::schema::Schemas;
 
@@ -26,6 +28,8 @@ pub struct Context<'a> {
     pub edition: &'a FeedEdition,
     /// The package holds what became of rows, not all of them.
     pub of_changes: bool,
+    /// The number of the package.
+    pub sequence: u64,
 }
 
 /// One form.
@@ -69,6 +73,8 @@ pub fn formats(context: &Context<'_>) -> Vec<Box<dyn Format>> {
             FormatName::Dhis2 => all.push(Box::new(dhis2::Dhis2::default())),
             FormatName::Fhir => all.push(Box::new(fhir::Fhir::default())),
             FormatName::Adx => all.push(Box::new(adx::Adx::default())),
+            FormatName::Oracle => all.push(Box::new(load_files::LoadFiles::of(Dialect::Oracle))),
+            FormatName::Dameng => all.push(Box::new(load_files::LoadFiles::of(Dialect::Dameng))),
             FormatName::Xlsx => all.push(Box::new(workbook::Spreadsheet::default())),
         }
     }

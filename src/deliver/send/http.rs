@@ -20,7 +20,7 @@ use super::{Attempt, AttemptResult, Delivery, first_lines};
 use crate::deliver::manifest::MANIFEST;
 use crate::deliver::package::Package;
 use crate::deliver::settings::HmacName;
-use crate::deliver::sign::ENDING;
+use crate::deliver::sign::Algorithm;
 use crate::error::{Error, Result};
 use crate::store::{hash_file, hex};
 
@@ -37,7 +37,8 @@ pub fn deliver(url: &str, delivery: &mut Delivery<'_>) -> Result<Attempt> {
     }
     let mut names = Package::open(delivery.package)?.files();
     // Whoever sees the manifest finds all that it lists.
-    let ends = [format!("{MANIFEST}{ENDING}"), MANIFEST.to_owned()];
+    let ends = [Algorithm::Ed25519.file(), Algorithm::Sm2.file(), MANIFEST.to_owned()];
+    let ends: Vec<String> = ends.into_iter().filter(|n| names.contains(n)).collect();
     names.retain(|n| !ends.contains(n));
     names.extend(ends);
     let mut last = Attempt::accepted(None, Vec::new());

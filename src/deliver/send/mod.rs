@@ -115,7 +115,7 @@ impl Sending<'_> {
     /// # Errors
     /// Whatever keeps a package from being made or noted; a receiver that does not take it is no error but an outcome.
     pub fn send(&self) -> Result<Outcome> {
-        let folder = FeedFolder::of(self.store, &self.feed.name);
+        let folder = FeedFolder::of(self.store, &self.feed.folder);
         if self.feed.target.is_none() {
             return Err(Error::usage(&self.feed.name, "the feed has neither `to` nor `command`"));
         }

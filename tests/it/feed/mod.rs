@@ -2,9 +2,12 @@
 
 mod changes;
 mod commands;
+mod databases;
 mod formats;
 mod http;
 mod sending;
 mod server;
+mod servers;
+mod sm2;
 mod tamper;
 mod tiny;
