@@ -15,7 +15,7 @@ const WARNINGS: &str = "xinhui_rollups_warnings";
 
 fn feed(database: &Database, name: &str, port: u16, more: &str) -> String {
     format!(
-        "[feeds.city]\naudience = \"superior\"\nformats = [\"parquet\"]\nkey = \"feed.key\"\nto = \"{}\"\nattempts = 1\n\
+        "[feeds.city]\naudience = \"public\"\nformats = [\"parquet\"]\nkey = \"feed.key\"\nto = \"{}\"\nattempts = 1\n\
          password_file = \"password\"\n{more}",
         database.url(name, port)
     )
@@ -24,7 +24,7 @@ fn feed(database: &Database, name: &str, port: u16, more: &str) -> String {
 fn store(config: &str) -> TinyStore {
     let mut store = TinyStore::new(config);
     fs::write(store.path("password"), format!("{PASSWORD}\n")).expect("a file");
-    store.publish(&first());
+    store.publish_both(&few_rows(), &first());
     store
 }
 
@@ -48,19 +48,17 @@ fn second() -> Tables {
 
 /// All that the receiver sees.
 fn seen(database: &Database, name: &str) -> String {
-    let tables = database.ask(name, "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'xinhui%'");
-    let mut all = String::new();
-    for (table, order) in [(INDICATORS, "division_code, period"), (WARNINGS, "division_code, warning_level")] {
-        if tables.lines().any(|t| t == table) {
-            all.push_str(&database.ask(name, &format!("SELECT * FROM {table} ORDER BY {order}")));
-        }
-    }
-    for table in ["xinhui_batch", "xinhui_batch_table", "xinhui_withdrawn", "xinhui_receipt"] {
-        if tables.lines().any(|t| t == table) {
-            all.push_str(&database.ask(name, &format!("SELECT * FROM {table} ORDER BY 1, 2")));
-        }
-    }
-    all
+    let tables = database
+        .ask(name, "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'xinhui%' ORDER BY 1");
+    let asked: Vec<String> = tables
+        .lines()
+        .map(|table| match table {
+            INDICATORS => format!("SELECT * FROM {table} ORDER BY division_code, period"),
+            WARNINGS => format!("SELECT * FROM {table} ORDER BY division_code, warning_level"),
+            _ => format!("SELECT * FROM {table} ORDER BY 1, 2"),
+        })
+        .collect();
+    if asked.is_empty() { String::new() } else { database.ask(name, &asked.join("; ")) }
 }
 
 fn batches(database: &Database, name: &str) -> String {
@@ -127,7 +125,7 @@ fn whole_and_changes(database: &Database) {
     }
     assert_eq!(batches(database, "front"), "1|whole|1|6|6|0|0\n");
     digest_is_of_the_rows(database, &first());
-    store.publish(&second());
+    store.publish_both(&few_rows(), &second());
     expect(&mut store.feed(&["send"]), 0);
     assert_eq!(
         read("division_code, numerator, batch, batch_action"),
@@ -139,7 +137,7 @@ fn whole_and_changes(database: &Database) {
     digest_is_of_the_rows(database, &second());
     // What the platform writes about a batch comes back with the next one.
     database.ask("front", "INSERT INTO xinhui_receipt VALUES (2, '2024-01-02', 'platform', 'taken', 'seven rows')");
-    store.publish(&first());
+    store.publish_both(&few_rows(), &first());
     expect(store.feed(&["send"]).arg("--whole"), 0);
     assert_eq!(batches(database, "front").lines().last(), Some("3|whole|3|6|1|1|2"));
     let output = expect(&mut store.feed(&["receipts", "city"]), 0);
@@ -156,9 +154,9 @@ fn hex(text: &str) -> String {
 fn digest_is_of_the_rows(database: &Database, tables: &Tables) {
     for (name, rows) in tables {
         let mut store = TinyStore::new(
-            "[feeds.city]\naudience = \"superior\"\nformats = [\"csv\"]\nkey = \"feed.key\"\nto = \"drop\"\n",
+            "[feeds.city]\naudience = \"public\"\nformats = [\"csv\"]\nkey = \"feed.key\"\nto = \"drop\"\n",
         );
-        store.publish(&[(name, rows.clone())]);
+        store.publish_both(&few_rows(), &[(name, rows.clone())]);
         let stem = name.replace('/', "_");
         let csv = super::tiny::text(store.build("city", "built").join(format!("tables/{stem}.csv")));
         let (table, lines) = (format!("xinhui_{stem}"), csv.lines().skip(1).collect::<Vec<_>>());
@@ -203,14 +201,14 @@ fn what_others_did(database: &Database) {
     expect(&mut store.feed(&["send"]), 0);
     database.ask("front", &format!("DELETE FROM {INDICATORS} WHERE division_code = '3708'"));
     let before = seen(database, "front");
-    store.publish(&second());
+    store.publish_both(&few_rows(), &second());
     fails_with(&store, &[], &[INDICATORS, "somebody else writes to it", "--whole"]);
     assert_eq!(seen(database, "front"), before);
     expect(store.feed(&["send"]).arg("--whole"), 0);
     assert_eq!(batches(database, "front").lines().last(), Some("2|whole|2|7|3|1|1"));
     // The database was put back to an older state.
     database.fresh("front");
-    store.publish(&first());
+    store.publish_both(&few_rows(), &first());
     fails_with(&store, &[], &["do not follow on the last batch there"]);
     expect(store.feed(&["send"]).arg("--whole"), 0);
     // Another feed does not write into the same tables.
@@ -267,12 +265,12 @@ fn a_receiver_of_the_command_line(database: &Database) {
     let store = store(&config.replace("password_file", "# "));
     let url = database.url("front", database.port);
     let with = url.replace("feed@", &format!("feed:{PASSWORD}@"));
-    let output = expect(store.feed(&["send", "city", "--to"]).arg(with), 2);
+    let output = expect(&mut store.feed(&["send", "city", "--to", &with]), 2);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("password_file") && !text.contains(PASSWORD), "{text}");
-    expect(store.feed(&["send", "city", "--to"]).arg(&url).env("XINHUI_FEED_PASSWORD", PASSWORD), 0);
+    expect(store.feed(&["send", "city", "--to", &url]).env("XINHUI_FEED_PASSWORD", PASSWORD), 0);
     assert_eq!(batches(database, "front"), "1|whole|1|6|6|0|0\n");
-    let output = expect(store.feed(&["receipts", "city", "--to"]).arg(&url), 0);
+    let output = expect(&mut store.feed(&["receipts", "city", "--to", &url]), 0);
     assert!(String::from_utf8_lossy(&output.stdout).contains("accepted"));
     // What it has is kept apart from what the config's receiver has.
     let output = expect(&mut store.feed(&["receipts", "city"]), 0);
@@ -286,7 +284,7 @@ fn cut_off(database: &Database, after: bool) {
     let mut store = store(&feed(database, "front", wire.port, "what = \"changes\"\n"));
     if after {
         expect(&mut store.feed(&["send"]), 0);
-        store.publish(&second());
+        store.publish_both(&few_rows(), &second());
     }
     let old = seen(database, "front");
     let batches_of = |text: &str| text.lines().filter(|l| l.contains("|whole|") || l.contains("|changes|")).count();
