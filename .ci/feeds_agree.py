@@ -328,7 +328,7 @@ def load_files(package, rows):
 
 
 def main():
-    binary, config = sys.argv[1:]
+    binary, config = (pathlib.Path(word).resolve() for word in sys.argv[1:])
     with tempfile.TemporaryDirectory() as folder, system.use_context(trusted=True):
         work = pathlib.Path(folder)
         snapshot = prepare(config, work)
