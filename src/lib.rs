@@ -24,6 +24,7 @@
 
 pub mod catalogue;
 pub mod cli;
+pub mod deliver;
 pub mod diag;
 pub mod engine;
 pub mod epoch;

@@ -7,6 +7,7 @@ mod core_dumps;
 mod disclosure;
 mod exit;
 mod explain;
+mod feed;
 mod key;
 mod link;
 mod options;
@@ -74,6 +75,8 @@ enum Command {
     Rebuild(rebuild::RebuildArgs),
     /// Linkage of persons: learn, explain, review, evaluate, and link other tables of people
     Link(link::LinkArgs),
+    /// What leaves the office: make signed packages, send them, look at those that came
+    Feed(feed::FeedArgs),
     /// Make a secret key for a store
     Key(key::KeyArgs),
     /// Write an inbox of invented data, with the true persons, to try the system
@@ -118,6 +121,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Disclosure(a) => disclosure::run(&a, schemas, printer),
         Command::Rebuild(a) => rebuild::run(&a, schemas, printer, args.log),
         Command::Link(a) => link::run(&a, schemas, printer),
+        Command::Feed(a) => feed::run(&a, schemas, printer),
         Command::Key(a) => key::run(&a, printer),
         Command::Synth(a) => synth::run(&a, schemas, printer),
         Command::ReadFiles => read_files::run(schemas, printer),

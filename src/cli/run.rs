@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::feed::print_result;
 use super::options::LogArg;
 use super::printer::{Printer, one_line, padded};
 use crate::diag::grouped;
 use crate::error::{ErrorKind, Result};
+use crate::pipeline::feeds::after_night;
 use crate::pipeline::from_scratch::{FromScratch, run_from_scratch};
 use crate::pipeline::night;
 use crate::pipeline::night::record::Summary;
@@ -42,7 +44,30 @@ pub fn run(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Optio
     }
     let summary = night::run(&args.config, schemas, &progress)?;
     report(&summary, args, schemas, printer, log);
-    Ok(summary.exit_code)
+    Ok(summary.exit_code.max(send_feeds(args, schemas, printer, log)))
+}
+
+/// Sends the feeds that go with each night. The night itself is published and done, whatever comes of them.
+fn send_feeds(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Option<LogArg>) -> u8 {
+    let results = match after_night(&args.config, schemas) {
+        Ok(results) => results,
+        Err(e) => {
+            printer.error(&e);
+            return 0;
+        }
+    };
+    for result in &results {
+        if log == Some(LogArg::Json) {
+            let outcome = match &result.outcome {
+                Ok(outcome) => serde_json::to_value(outcome).unwrap_or_default(),
+                Err(e) => serde_json::json!({ "error": e.to_string() }),
+            };
+            tracing::info!(feed = result.name, outcome = %outcome, "feed done");
+        } else {
+            print_result(result, printer);
+        }
+    }
+    u8::from(results.iter().any(|r| r.required && !r.is_delivered()))
 }
 
 fn report(summary: &Summary, args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Option<LogArg>) {

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::printer::Printer;
+use super::printer::{Printer, one_line};
+use crate::deliver::send::state::FeedState;
 use crate::diag::grouped;
 use crate::error::Result;
 use crate::pipeline::config::{Config, schema_files};
+use crate::pipeline::feeds::states;
 use crate::pipeline::night::record::nights;
 use crate::pipeline::public_edition::EditionNote;
 use crate::schema::Schemas;
@@ -34,6 +36,9 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
     });
     if let Some(edition) = EditionNote::of(&store.current()) {
         p.line(format!("{}: {}", p.pick("公开版", "public edition"), edition.as_of));
+    }
+    for (name, state) in states(&config)? {
+        p.line(feed_line(&name, &state, p));
     }
     for night in nights.iter().rev().take(args.nights) {
         let s = &night.summary;
@@ -66,4 +71,23 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
         }
     }
     Ok(0)
+}
+
+/// How far a feed is.
+fn feed_line(name: &str, state: &FeedState, p: &Printer) -> String {
+    let accepted = match &state.accepted {
+        Some(a) if p.pick("z", "e") == "z" => {
+            format!("第 {} 包已于 {} 送达（统计日期 {}）", a.sequence, a.at, a.as_of)
+        }
+        Some(a) => format!("package {} delivered at {} (as of {})", a.sequence, a.at, a.as_of),
+        None => p.pick("尚无已送达的包", "no package delivered yet").to_owned(),
+    };
+    let waiting = match &state.pending {
+        Some(w) if p.pick("z", "e") == "z" => {
+            format!("；第 {} 包未送达（已试 {} 次）：{}", w.sequence, w.attempts, one_line(&w.last_error))
+        }
+        Some(w) => format!("; package {} waits after {} attempts: {}", w.sequence, w.attempts, one_line(&w.last_error)),
+        None => String::new(),
+    };
+    format!("{} {name}: {accepted}{waiting}", p.pick("推送", "feed"))
 }

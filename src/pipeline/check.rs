@@ -24,6 +24,7 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Pr
         problems.extend(of_config);
         if let Some(config) = config {
             norms = config.norms.clone();
+            problems.extend(super::feeds::problems(&config));
             for (what, path) in [("inbox", &config.inbox), ("reference", &config.reference)] {
                 if !path.is_dir() {
                     problems.push(Problem {

@@ -1,10 +1,14 @@
 //! The config of a store: parsed as written, then checked, with all problems reported at once.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::reader_process::Limits;
+use crate::catalogue::Catalogue;
+use crate::deliver::raw_feed::RawFeed;
+use crate::deliver::settings::FeedSettings;
 use crate::error::{Error, Result};
 use crate::ledger::SnapshotScope;
 use crate::numbers::facts::PeriodKind;
@@ -73,6 +77,8 @@ pub struct Config {
     pub release: Release,
     /// The day of the month of a monthly edition.
     pub release_day: u8,
+    /// What leaves the office, sorted by name.
+    pub feeds: Vec<FeedSettings>,
     /// Folder for the tables that the declared SQL begins with.
     pub query_tables: Option<PathBuf>,
     /// The settings as written to the manifest.
@@ -114,6 +120,8 @@ struct RawConfig {
     profile_scope: Vec<RawScope>,
     #[serde(default)]
     public: RawPublic,
+    #[serde(default)]
+    feeds: BTreeMap<String, RawFeed>,
 }
 
 #[derive(Deserialize)]
@@ -356,6 +364,13 @@ impl Config {
                 inbox.display()
             ));
         }
+        let catalogue = Catalogue::of(schemas);
+        let mut feeds = Vec::new();
+        for (name, raw) in raw.feeds {
+            let (feed, found) = raw.check(&name, &base, &store, &catalogue);
+            found.into_iter().for_each(&mut wrong);
+            feeds.push(feed);
+        }
         let config = Config {
             as_of,
             store,
@@ -381,6 +396,7 @@ impl Config {
             overlays,
             release,
             release_day: raw.public.day,
+            feeds,
             query_tables: raw.query_tables.map(|folder| base.join(folder)),
             written,
         };

@@ -7,6 +7,7 @@ pub mod check;
 pub mod config;
 mod confined;
 pub mod explain;
+pub mod feeds;
 mod folder_keys;
 pub mod from_scratch;
 mod given;

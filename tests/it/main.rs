@@ -7,6 +7,7 @@ mod diag;
 mod disclosure;
 mod documents;
 mod epochs;
+mod feed;
 mod golden_vectors;
 mod hostile;
 mod link;

@@ -1,0 +1,267 @@
+//! `xinhui feed`
+
+use std::path::{Path, PathBuf};
+
+use super::printer::{Printer, one_line};
+use crate::deliver::send::Outcome;
+use crate::deliver::sign::{Algorithm, PublicKey, SecretKey};
+use crate::deliver::verify::{Fault, Looked, Seen, verify};
+use crate::diag::grouped;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pipeline::feeds::{FeedResult, Feeds};
+
+#[derive(Debug, clap::Args)]
+pub struct FeedArgs {
+    #[command(subcommand)]
+    command: FeedCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum FeedCommand {
+    /// Make a key that packages are signed with, and beside it the public key for receivers, PATH.pub
+    Key {
+        /// The file of the secret key; it must lie outside of the store
+        #[arg(long, value_name = "PATH", default_value = "feed.key")]
+        out: PathBuf,
+        /// SM2 in PEM instead of Ed25519 in the format of minisign
+        #[arg(long)]
+        sm2: bool,
+    },
+    /// Make the next package of a feed in a folder, without sending it
+    Build {
+        /// The feed, as the config calls it
+        name: String,
+        /// The config of the store
+        #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
+        config: PathBuf,
+        /// The folder to put the package into
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// All rows, also where the feed sends changes
+        #[arg(long)]
+        whole: bool,
+    },
+    /// Send what waits and what is new
+    Send {
+        /// The feeds; all of the config by default
+        names: Vec<String>,
+        /// The config of the store
+        #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
+        config: PathBuf,
+        /// All rows, also where the feed sends changes or nothing is new
+        #[arg(long)]
+        whole: bool,
+        /// Another receiver than the config's, for one feed: a folder, https://…, postgres://… or mysql://…
+        #[arg(long, value_name = "ADDRESS", requires = "names")]
+        to: Option<String>,
+    },
+    /// Look at packages, offline: what was changed, left out, put in or put back; several in the order in which they came
+    Verify {
+        /// Packages: folders or zip files
+        #[arg(required = true, value_name = "PACKAGE")]
+        packages: Vec<PathBuf>,
+        /// The sender's public key
+        #[arg(long, value_name = "PATH")]
+        key: PathBuf,
+        /// A file that remembers the last package that was in order: an older one is told then
+        #[arg(long, value_name = "PATH")]
+        seen: Option<PathBuf>,
+    },
+    /// Show the receipts of a feed
+    Receipts {
+        /// The feed, as the config calls it
+        name: String,
+        /// The config of the store
+        #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
+        config: PathBuf,
+        /// The receiver, where it is another than the config's
+        #[arg(long, value_name = "ADDRESS")]
+        to: Option<String>,
+        /// How many to show
+        #[arg(long, default_value_t = 20)]
+        last: usize,
+    },
+}
+
+pub fn run(args: &FeedArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
+    match &args.command {
+        FeedCommand::Key { out, sm2 } => key(out, if *sm2 { Algorithm::Sm2 } else { Algorithm::Ed25519 }, p),
+        FeedCommand::Build { name, config, out, whole } => {
+            let built = Feeds::open(config, schemas)?.build(name, out, *whole)?;
+            let manifest = &built.manifest;
+            let rows: u64 = manifest.tables.iter().map(|t| t.rows).sum();
+            let hidden: u64 = manifest.tables.iter().map(|t| t.hidden).sum();
+            let (path, files) = (built.path.display(), manifest.files.len());
+            let (rows, hidden) = (grouped(rows), grouped(hidden));
+            p.line(match p.pick("z", "e") {
+                "z" => format!("已生成 {path}：{files} 个文件，{rows} 行，其中 {hidden} 行已隐去"),
+                _ => format!("made {path}: {files} files, {rows} rows, {hidden} of them hidden"),
+            });
+            Ok(0)
+        }
+        FeedCommand::Send { names, config, whole, to } => {
+            let feeds = Feeds::open(config, schemas)?;
+            let mut code = 0;
+            if to.is_some() && names.len() != 1 {
+                return Err(Error::usage("--to", "sends one feed: name it, and no other"));
+            }
+            for name in feeds.names(names)? {
+                let result = feeds.send(&name, *whole, to.as_deref());
+                print_result(&result, p);
+                code = match &result.outcome {
+                    Err(e) => e.kind.exit_code(),
+                    Ok(_) if result.is_delivered() => code,
+                    Ok(_) => code.max(1),
+                };
+            }
+            Ok(code)
+        }
+        FeedCommand::Verify { packages, key, seen } => look(packages, key, seen.as_deref(), p),
+        FeedCommand::Receipts { name, config, to, last } => {
+            let receipts = Feeds::open(config, schemas)?.receipts(name, to.as_deref())?;
+            for receipt in receipts.iter().skip(receipts.len().saturating_sub(*last)) {
+                let status = receipt.status.map(|s| format!(" ({s})")).unwrap_or_default();
+                let result = match receipt.result.as_str() {
+                    "accepted" => p.pick("已接收", "accepted"),
+                    "refused" => p.pick("被拒绝", "refused"),
+                    _ => p.pick("未送达", "failed"),
+                };
+                p.line(format!("{}  {}  {result}{status}", receipt.at, receipt.package));
+                receipt.lines.iter().for_each(|line| p.line(format!("    {}", one_line(line))));
+            }
+            if receipts.is_empty() {
+                p.line(p.pick("尚无回执", "no receipts yet"));
+            }
+            Ok(0)
+        }
+    }
+}
+
+fn key(out: &Path, algorithm: Algorithm, p: &Printer) -> Result<u8> {
+    let public = SecretKey::create(out, algorithm)?;
+    let (out, public) = (out.display(), public.display());
+    p.line(match p.pick("z", "e") {
+        "z" => format!("已写入签名私钥 {out}（请妥善保管）和公钥 {public}（请交给接收方）"),
+        _ => format!(
+            "wrote the signing key {out} (keep it to yourself) and the public key {public} (give it to receivers)"
+        ),
+    });
+    Ok(0)
+}
+
+/// Says what sending a feed came to.
+pub(super) fn print_result(result: &FeedResult, p: &Printer) {
+    let name = &result.name;
+    p.line(match (&result.outcome, p.pick("z", "e")) {
+        (Ok(Outcome::Accepted { sequence, package }), "z") => format!("{name}：已送达第 {sequence} 包 {package}"),
+        (Ok(Outcome::Accepted { sequence, package }), _) => format!("{name}: delivered package {sequence}, {package}"),
+        (Ok(Outcome::NothingNew), "z") => format!("{name}：无新增内容，接收方已有最新数据"),
+        (Ok(Outcome::NothingNew), _) => format!("{name}: nothing new, the receiver has the newest numbers"),
+        (Ok(Outcome::Refused { package, why }), "z") => format!("{name}：接收方拒绝了 {package}：{}", one_line(why)),
+        (Ok(Outcome::Refused { package, why }), _) => {
+            format!("{name}: the receiver refused {package}: {}", one_line(why))
+        }
+        (Ok(Outcome::Waiting { package, attempts, why }), "z") => {
+            format!("{name}：{package} 尚未送达（已试 {attempts} 次），下次继续：{}", one_line(why))
+        }
+        (Ok(Outcome::Waiting { package, attempts, why }), _) => {
+            format!(
+                "{name}: {package} did not arrive yet ({attempts} attempts), the next sending goes on: {}",
+                one_line(why)
+            )
+        }
+        (Err(_), "z") => format!("{name}：未能发送"),
+        (Err(_), _) => format!("{name}: could not be sent"),
+    });
+    if let Err(e) = &result.outcome {
+        p.error(e);
+    }
+}
+
+fn look(packages: &[PathBuf], key: &Path, seen: Option<&Path>, p: &Printer) -> Result<u8> {
+    let key = PublicKey::read(key)?;
+    let last = match seen {
+        Some(path) => Seen::read(path)?,
+        None => None,
+    };
+    let paths: Vec<&Path> = packages.iter().map(PathBuf::as_path).collect();
+    let all = verify(&paths, &key, last)?;
+    let mut whole = None;
+    let mut faults = 0;
+    for (path, looked) in paths.iter().zip(&all) {
+        print_looked(path, looked, p);
+        faults += looked.faults.len();
+        if let Some(manifest) = looked.manifest.as_ref().filter(|_| looked.faults.is_empty()) {
+            whole = Some(Seen::of(manifest, &looked.manifest_sha256));
+        }
+    }
+    if let (Some(path), Some(whole)) = (seen, whole) {
+        whole.write(path)?;
+    }
+    Ok(if faults == 0 { 0 } else { ErrorKind::Damaged.exit_code() })
+}
+
+fn print_looked(path: &Path, looked: &Looked, p: &Printer) {
+    let path = path.display();
+    match looked.manifest.as_ref().filter(|_| looked.faults.is_empty()) {
+        Some(m) => {
+            let (feed, sequence, audience, as_of) = (&m.feed, m.sequence, &m.audience, &m.edition.as_of);
+            p.line(match p.pick("z", "e") {
+                "z" => format!("{path}：完好（{feed} 第 {sequence} 包，{audience}，统计日期 {as_of}）"),
+                _ => format!("{path}: in order ({feed}, package {sequence}, {audience}, as of {as_of})"),
+            });
+        }
+        None => {
+            p.line(format!("{path}: {}", p.pick("与签名不符", "not what was signed")));
+            for fault in &looked.faults {
+                p.line(format!("  {}", describe(fault, p)));
+            }
+        }
+    }
+}
+
+fn describe(fault: &Fault, p: &Printer) -> String {
+    let zh = p.pick("z", "e") == "z";
+    match fault {
+        Fault::Signature => p
+            .pick(
+                "签名缺失，或不是此公钥对该清单的签名",
+                "the signature is missing, or not one of this key over this manifest",
+            )
+            .to_owned(),
+        Fault::Manifest(why) if zh => format!("清单无法读取：{why}"),
+        Fault::Manifest(why) => format!("the manifest cannot be read: {why}"),
+        Fault::Root => p
+            .pick(
+                "清单自相矛盾：根值与所列内容不符",
+                "the manifest contradicts itself: its root is not that of what it lists",
+            )
+            .to_owned(),
+        Fault::Changed(file) if zh => format!("被改动：{}", one_line(file)),
+        Fault::Changed(file) => format!("changed: {}", one_line(file)),
+        Fault::LeftOut(file) if zh => format!("缺少：{}", one_line(file)),
+        Fault::LeftOut(file) => format!("left out: {}", one_line(file)),
+        Fault::PutIn(file) if zh => format!("多出：{}", one_line(file)),
+        Fault::PutIn(file) => format!("put in: {}", one_line(file)),
+        Fault::RowsChanged { table, first, last } if zh => format!("{table}：第 {first} 至 {last} 行中有改动"),
+        Fault::RowsChanged { table, first, last } => format!("{table}: changed within rows {first} to {last}"),
+        Fault::RowsLeftOut { table, rows } if zh => format!("{table}：缺少 {rows} 行"),
+        Fault::RowsLeftOut { table, rows } => format!("{table}: {rows} rows left out"),
+        Fault::RowsPutIn { table, rows } if zh => format!("{table}：多出 {rows} 行"),
+        Fault::RowsPutIn { table, rows } => format!("{table}: {rows} rows put in"),
+        Fault::PutBack { sequence, seen } if zh => format!("旧包重放：第 {sequence} 包早于已接收的第 {seen} 包"),
+        Fault::PutBack { sequence, seen } => {
+            format!("put back: package {sequence} is older than package {seen}, which came before it")
+        }
+        Fault::Gap { sequence, expected } if zh => format!("中间缺包：收到第 {sequence} 包，应为第 {expected} 包"),
+        Fault::Gap { sequence, expected } => {
+            format!("left out: package {expected} is missing before package {sequence}")
+        }
+        Fault::OtherPredecessor { sequence } if zh => format!("第 {sequence} 包不是接在前一包之后的"),
+        Fault::OtherPredecessor { sequence } => {
+            format!("package {sequence} follows on another package than the one before it")
+        }
+        Fault::OtherFeed { feed } if zh => format!("属于另一推送任务 {feed} 或另一类接收方"),
+        Fault::OtherFeed { feed } => format!("belongs to another feed, {feed}, or another audience"),
+    }
+}

@@ -1,0 +1,126 @@
+//! `datapackage.json`: what the tables of a package hold, as a Frictionless Data Package (version 2).
+
+use serde_json::{Value, json};
+
+use super::tables::{csv_path, parquet_path};
+use super::{Context, Format};
+use crate::catalogue::ColumnType;
+use crate::deliver::census::Census;
+use crate::deliver::changes::{ACTION, package_schema};
+use crate::deliver::edition::FeedTable;
+use crate::deliver::output::Folder;
+use crate::deliver::rows::Rows;
+use crate::deliver::settings::{Encoding, FormatName};
+use crate::error::Result;
+
+/// Describes the tables as they pass.
+#[derive(Default)]
+pub struct DataPackage {
+    of_changes: bool,
+    resources: Vec<Value>,
+}
+
+impl Format for DataPackage {
+    fn takes(&self, _: &FeedTable) -> bool {
+        true
+    }
+
+    fn begin(&mut self, _: &Context<'_>, _: &FeedTable, of_changes: bool, _: &mut Folder) -> Result<()> {
+        self.of_changes = of_changes;
+        Ok(())
+    }
+
+    fn rows(&mut self, _: &Context<'_>, _: &FeedTable, _: &Rows, _: &mut Folder) -> Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self, context: &Context<'_>, table: &FeedTable, _: u64, folder: &mut Folder) -> Result<()> {
+        let formats = &context.feed.formats;
+        for (format, path) in [(FormatName::Csv, csv_path(table)), (FormatName::Parquet, parquet_path(table))] {
+            if !formats.contains(&format) {
+                continue;
+            }
+            let Some(note) = folder.notes.iter().find(|n| n.path == path) else { continue };
+            let mut name = table.file_stem();
+            if formats.contains(&FormatName::Csv) && format == FormatName::Parquet {
+                name.push_str("_parquet");
+            }
+            let mut resource = json!({
+                "name": name,
+                "type": "table",
+                "path": path,
+                "format": format.as_str(),
+                "mediatype": if format == FormatName::Csv { "text/csv" } else { "application/vnd.apache.parquet" },
+                "title": table.table.title.zh,
+                "description": table.table.title.en,
+                "bytes": note.bytes,
+                "hash": format!("sha256:{}", note.sha256),
+                "schema": schema(table, self.of_changes),
+            });
+            if format == FormatName::Csv {
+                let gb18030 = context.feed.encoding == Encoding::Gb18030;
+                resource["encoding"] = json!(if gb18030 { "gb18030" } else { "utf-8" });
+                resource["dialect"] = json!({ "delimiter": ",", "lineTerminator": "\n", "quoteChar": "\"" });
+            }
+            self.resources.push(resource);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, context: &Context<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
+        let note = &context.edition.note;
+        let package = json!({
+            "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+            "name": context.feed.name,
+            "title": "心理健康服务统计 Mental-health service statistics",
+            "version": note.as_of,
+            "created": note.published,
+            "resources": std::mem::take(&mut self.resources),
+        });
+        folder.json("datapackage.json", "datapackage", &package)
+    }
+}
+
+fn schema(table: &FeedTable, of_changes: bool) -> Value {
+    let arrow = package_schema(table, of_changes);
+    let mut fields = Vec::new();
+    for field in arrow.fields() {
+        let mut described = if field.name() == ACTION {
+            json!({
+                "name": ACTION,
+                "type": "string",
+                "title": "变化",
+                "description": "new, corrected or withdrawn since the package before",
+            })
+        } else {
+            let column = table.columns.iter().find(|c| c.name == *field.name());
+            let ty = match column.map(|c| c.ty) {
+                Some(ColumnType::Whole) => "integer",
+                Some(ColumnType::Number) => "number",
+                Some(ColumnType::Flag) => "boolean",
+                Some(ColumnType::Day) => "date",
+                _ => "string",
+            };
+            json!({
+                "name": field.name(),
+                "type": ty,
+                "title": column.map_or("", |c| c.words.zh.as_str()),
+                "description": column.map_or("", |c| c.words.en.as_str()),
+            })
+        };
+        if !field.is_nullable() && described["type"] != "string" {
+            described["constraints"] = json!({ "required": true });
+        }
+        fields.push(described);
+    }
+    let mut schema = json!({
+        "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+        "fields": fields,
+        "missingValues": [""],
+    });
+    let keys = table.keys();
+    if !keys.is_empty() {
+        schema["primaryKey"] = json!(keys);
+    }
+    schema
+}

@@ -1,0 +1,397 @@
+//! The `[feeds.<name>]` tables of a config as they are written, and their check, with every problem at once.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::edition::{Audience, Group};
+use super::settings::{DatabaseAddress, Encoding, Extent, FeedSettings, FormatName, HmacName, SecretPlace, Target};
+use super::sql::Dialect;
+use crate::catalogue::Catalogue;
+use crate::error::Error;
+use crate::store::hex;
+use crate::store::key::HashName;
+
+/// A feed as a config writes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawFeed {
+    audience: String,
+    formats: Vec<String>,
+    encoding: Option<String>,
+    what: Option<String>,
+    package: Option<String>,
+    tables: Option<Vec<String>>,
+    key: String,
+    to: Option<String>,
+    command: Option<Vec<String>>,
+    token_file: Option<String>,
+    token_env: Option<String>,
+    hmac: Option<String>,
+    hmac_file: Option<String>,
+    hmac_env: Option<String>,
+    password_file: Option<String>,
+    password_env: Option<String>,
+    table_prefix: Option<String>,
+    digest: Option<String>,
+    ca_file: Option<String>,
+    #[serde(default = "default_attempts")]
+    attempts: u32,
+    timeout_seconds: Option<u64>,
+    #[serde(default)]
+    plain_http: bool,
+    encrypted: Option<bool>,
+    #[serde(default)]
+    strict_receipt: bool,
+    #[serde(default)]
+    nightly: bool,
+    #[serde(default)]
+    required: bool,
+    uri: Option<String>,
+    agency: Option<String>,
+}
+
+fn default_attempts() -> u32 {
+    4
+}
+
+/// Seconds that a receiver may be silent. A database says nothing while it puts millions of rows in place.
+const TIMEOUT: u64 = 60;
+const TIMEOUT_OF_DATABASE: u64 = 900;
+
+/// Where problems of a feed are gathered.
+struct Checker<'a> {
+    name: &'a str,
+    base: &'a Path,
+    problems: Vec<String>,
+}
+
+impl RawFeed {
+    /// Checks a feed; paths in it are relative to `base`. Problems name the setting.
+    pub fn check(self, name: &str, base: &Path, store: &Path, catalogue: &Catalogue) -> (FeedSettings, Vec<String>) {
+        let mut c = Checker { name, base, problems: Vec::new() };
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.is_empty() || name.len() > 40 || !name.chars().all(is_plain) || name.starts_with('-') {
+            c.wrong("", "a feed is called by up to 40 of a-z, 0-9 and -".to_owned());
+        }
+        let audience = Audience::parse(&self.audience).unwrap_or_else(|| {
+            c.wrong("audience", format!("`{}` is neither \"public\" nor \"superior\"", self.audience));
+            Audience::Public
+        });
+        let formats = c.formats(&self.formats);
+        let words = [("utf-8", Encoding::Utf8), ("gb18030", Encoding::Gb18030)];
+        let encoding = c.one_of("encoding", self.encoding.as_deref(), &words);
+        let extent = c.one_of("what", self.what.as_deref(), &[("whole", Extent::Whole), ("changes", Extent::Changes)]);
+        if extent == Extent::Changes && formats.contains(&FormatName::Adx) {
+            c.wrong("what", "ADX cannot say that a value is withdrawn: send it whole".to_owned());
+        }
+        let as_zip = c.one_of("package", self.package.as_deref(), &[("folder", false), ("zip", true)]);
+        let tables = c.tables(self.tables.clone(), audience, catalogue);
+        let target = c.target(&self, audience, store);
+        let token = c.secret("token_file", self.token_file.clone(), self.token_env.clone());
+        let hmac = c.hmac(&self);
+        let password = c.secret("password_file", self.password_file.clone(), self.password_env.clone());
+        let is_database = matches!(target, Some(Target::Database(_)));
+        if (token.is_some() || hmac.is_some()) && !matches!(target, Some(Target::Http(_))) {
+            c.wrong("to", "a token or HMAC is only for an address that begins with https://".to_owned());
+        }
+        if is_database && let Err(message) = fits_database(&formats, as_zip) {
+            c.wrong("to", message);
+        }
+        let words = [("sha256", HashName::Sha256), ("sm3", HashName::Sm3)];
+        let digest = c.one_of("digest", self.digest.as_deref(), &words);
+        let timeout_seconds = self.timeout_seconds.unwrap_or(if is_database { TIMEOUT_OF_DATABASE } else { TIMEOUT });
+        c.numbers(self.attempts, timeout_seconds);
+        let (uri, agency, table_prefix) = c.names(&self);
+        let settings = FeedSettings {
+            name: name.to_owned(),
+            folder: name.to_owned(),
+            audience,
+            formats,
+            encoding,
+            extent,
+            as_zip,
+            tables,
+            key: base.join(self.key),
+            target,
+            token,
+            hmac,
+            password,
+            table_prefix,
+            digest,
+            ca_file: self.ca_file.map(|file| base.join(file)),
+            attempts: self.attempts,
+            timeout_seconds,
+            strict_receipt: self.strict_receipt,
+            nightly: self.nightly,
+            required: self.required,
+            uri,
+            agency,
+        };
+        if settings.key.starts_with(store) {
+            c.problems.push(format!("feeds.{name}.key: the signing key must lie outside of the store"));
+        }
+        (settings, c.problems)
+    }
+}
+
+impl Checker<'_> {
+    fn wrong(&mut self, setting: &str, message: String) {
+        let dot = if setting.is_empty() { "" } else { "." };
+        self.problems.push(format!("feeds.{}{dot}{setting}: {message}", self.name));
+    }
+
+    /// What a word stands for; the first of them where none is written.
+    fn one_of<T: Copy>(&mut self, setting: &str, written: Option<&str>, words: &[(&str, T)]) -> T {
+        let Some(word) = written else { return words[0].1 };
+        words.iter().find(|(w, _)| *w == word).map_or_else(
+            || {
+                let known: Vec<String> = words.iter().map(|(w, _)| format!("\"{w}\"")).collect();
+                self.wrong(setting, format!("`{word}` is neither {}", known.join(" nor ")));
+                words[0].1
+            },
+            |(_, value)| *value,
+        )
+    }
+
+    fn formats(&mut self, words: &[String]) -> Vec<FormatName> {
+        let mut formats = Vec::new();
+        for word in words {
+            match FormatName::ALL.into_iter().find(|f| f.as_str() == word) {
+                Some(format) if formats.contains(&format) => {
+                    self.wrong("formats", format!("`{word}` stands there twice"))
+                }
+                Some(format) => formats.push(format),
+                None => {
+                    let known: Vec<_> = FormatName::ALL.iter().map(|f| f.as_str()).collect();
+                    self.wrong("formats", format!("`{word}` is none of {}", known.join(", ")));
+                }
+            }
+        }
+        formats.sort_unstable();
+        if words.is_empty() {
+            self.wrong("formats", "names none".to_owned());
+        }
+        formats
+    }
+
+    fn tables(&mut self, written: Option<Vec<String>>, audience: Audience, catalogue: &Catalogue) -> Vec<String> {
+        let default_tables = || ["indicators", "scorecard", "rollups"].map(ToOwned::to_owned).to_vec();
+        let tables = written.unwrap_or_else(default_tables);
+        for table in &tables {
+            let is_group = !table.contains('/') && Group::of(table).is_some();
+            if !is_group && catalogue.table(table).is_none() {
+                self.wrong("tables", format!("`{table}` is no published table"));
+            }
+            if audience == Audience::Public && Group::of(table) == Some(Group::Quality) {
+                self.wrong("tables", format!("`{table}` is for the office and the one above it, not for the public"));
+            }
+        }
+        tables
+    }
+
+    fn target(&mut self, raw: &RawFeed, audience: Audience, store: &Path) -> Option<Target> {
+        match (&raw.to, &raw.command) {
+            (Some(_), Some(_)) => {
+                self.wrong("to", "`to` and `command` exclude each other".to_owned());
+                None
+            }
+            (Some(to), None) => {
+                let target = parse_target(to, self.base, audience, raw.plain_http, raw.encrypted);
+                if let Ok(Target::Folder(folder)) = &target
+                    && folder.starts_with(store)
+                {
+                    self.wrong("to", format!("{} lies in the store", folder.display()));
+                }
+                target.map_err(|message| self.wrong("to", message)).ok()
+            }
+            (None, Some(words)) => {
+                if !words.iter().any(|w| w.contains("{package}")) {
+                    let message = "no argument holds {package}, so that it would not know what to send";
+                    self.wrong("command", message.to_owned());
+                }
+                Some(Target::Command(words.clone()))
+            }
+            (None, None) => {
+                if raw.nightly {
+                    self.wrong("nightly", "the feed has neither `to` nor `command`".to_owned());
+                }
+                None
+            }
+        }
+    }
+
+    fn secret(&mut self, what: &str, file: Option<String>, variable: Option<String>) -> Option<SecretPlace> {
+        match (file, variable) {
+            (Some(_), Some(_)) => {
+                self.wrong(what, "a file and a variable are named; one is enough".to_owned());
+                None
+            }
+            (Some(file), None) => Some(SecretPlace::File(self.base.join(file))),
+            (None, Some(variable)) => Some(SecretPlace::Environment(variable)),
+            (None, None) => None,
+        }
+    }
+
+    fn hmac(&mut self, raw: &RawFeed) -> Option<(HmacName, SecretPlace)> {
+        let key = self.secret("hmac_file", raw.hmac_file.clone(), raw.hmac_env.clone());
+        let words = [("", None), ("sha256", Some(HmacName::Sha256)), ("sm3", Some(HmacName::Sm3))];
+        let name = self.one_of("hmac", raw.hmac.as_deref(), &words[usize::from(raw.hmac.is_some())..]);
+        match (name, key) {
+            (Some(name), Some(key)) => Some((name, key)),
+            (Some(_), None) => {
+                self.wrong("hmac", "needs `hmac_file` or `hmac_env`".to_owned());
+                None
+            }
+            (None, Some(_)) => {
+                self.wrong("hmac_file", "needs `hmac = \"sm3\"` or `hmac = \"sha256\"`".to_owned());
+                None
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn numbers(&mut self, attempts: u32, timeout_seconds: u64) {
+        if !(1..=20).contains(&attempts) {
+            self.wrong("attempts", format!("{attempts} is not between 1 and 20"));
+        }
+        if !(1..=86_400).contains(&timeout_seconds) {
+            self.wrong("timeout_seconds", format!("{timeout_seconds} is not between 1 and 86400"));
+        }
+    }
+
+    /// What identifiers begin with, the agency of SDMX, and what tables of databases begin with.
+    fn names(&mut self, raw: &RawFeed) -> (String, String, String) {
+        let uri = raw.uri.clone().unwrap_or_else(|| "urn:xinhui".to_owned());
+        if !uri.contains(':') || uri.chars().any(|c| c.is_whitespace() || "<>\"{}|\\^`".contains(c)) {
+            self.wrong("uri", format!("`{uri}` is no URI"));
+        }
+        let agency = raw.agency.clone().unwrap_or_else(|| "XINHUI".to_owned());
+        if !agency.starts_with(|c: char| c.is_ascii_alphabetic())
+            || !agency.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+        {
+            self.wrong("agency", format!("`{agency}` is no identifier of SDMX"));
+        }
+        let prefix = raw.table_prefix.clone().unwrap_or_else(|| "xinhui_".to_owned());
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if prefix.len() > 16 || !prefix.starts_with(|c: char| c.is_ascii_lowercase()) || !prefix.chars().all(is_plain) {
+            self.wrong("table_prefix", format!("`{prefix}` is not up to 16 of a-z, 0-9 and _, a letter first"));
+        }
+        (uri.trim_end_matches(['/', ':']).to_owned(), agency, prefix)
+    }
+}
+
+/// What a database is loaded from.
+///
+/// # Errors
+/// What the feed must say instead.
+pub fn fits_database(formats: &[FormatName], as_zip: bool) -> Result<(), String> {
+    match formats.contains(&FormatName::Parquet) && !as_zip {
+        true => Ok(()),
+        false => Err("a database is loaded from `formats = [\"parquet\"]` in a `package = \"folder\"`".to_owned()),
+    }
+}
+
+/// A folder or an address as it is written.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_target(
+    to: &str,
+    base: &Path,
+    audience: Audience,
+    plain_http: bool,
+    encrypted: Option<bool>,
+) -> Result<Target, String> {
+    let scheme = to.split_once("://").map_or("", |(scheme, _)| scheme);
+    match scheme {
+        "" => Ok(Target::Folder(base.join(to))),
+        "postgres" | "postgresql" => database(to, Dialect::Postgres, audience, encrypted).map(Target::Database),
+        "mysql" | "mariadb" => database(to, Dialect::MySql, audience, encrypted).map(Target::Database),
+        _ => check_url(to, audience, plain_http).map(|()| Target::Http(to.to_owned())),
+    }
+}
+
+impl FeedSettings {
+    /// The same feed for a receiver that the command line names; what that one has is kept apart.
+    ///
+    /// # Errors
+    /// `Usage`: it is no address, or the feed has no form for it.
+    pub fn sent_to(&self, to: &str) -> Result<FeedSettings, Error> {
+        let wrong = |message: String| Error::usage("--to", message);
+        let target = parse_target(to, Path::new(""), self.audience, false, None).map_err(wrong)?;
+        let mut feed = self.clone();
+        if let Target::Database(_) = &target {
+            fits_database(&feed.formats, feed.as_zip).map_err(wrong)?;
+            feed.timeout_seconds = feed.timeout_seconds.max(TIMEOUT_OF_DATABASE);
+        }
+        let mark = hex(&Sha256::digest(target.shown().as_bytes()));
+        feed.folder = format!("{}@{}", self.name, &mark[..8]);
+        feed.target = Some(target);
+        Ok(feed)
+    }
+}
+
+/// The parts of `postgres://user@host:port/database`.
+fn database(
+    url: &str,
+    dialect: Dialect,
+    audience: Audience,
+    encrypted: Option<bool>,
+) -> Result<DatabaseAddress, String> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let Some((place, database)) = rest.split_once('/') else {
+        return Err("names no database: postgres://user@host:port/database".to_owned());
+    };
+    let (user, place) = match place.rsplit_once('@') {
+        Some((user, _)) if user.contains(':') => {
+            return Err("holds a password, which settings may not: use `password_file` or `password_env`".to_owned());
+        }
+        Some((user, place)) => (Some(user.to_owned()), place),
+        None => (None, place),
+    };
+    let default_port = if dialect == Dialect::MySql { 3306 } else { 5432 };
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port.parse().map_err(|_| format!("`{port}` is no port"))?),
+        _ => (place, default_port),
+    };
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '$');
+    if host.is_empty() || database.is_empty() || !database.chars().all(is_name) {
+        return Err("names no host and database: postgres://user@host:port/database".to_owned());
+    }
+    let host = host.trim_matches(['[', ']']).to_owned();
+    let mut address = DatabaseAddress { dialect, user, host, port, database: database.to_owned(), encrypted: false };
+    address.encrypted = encrypted.unwrap_or(audience == Audience::Superior && !address.is_here());
+    Ok(address)
+}
+
+/// Settings are shown in manifests and logs, so that no secret may stand in an address.
+fn check_url(url: &str, audience: Audience, plain_http: bool) -> Result<(), String> {
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match scheme {
+        "https" => {}
+        "http" if plain_http => {}
+        "http" => {
+            let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+            let is_here = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
+            if !is_here && audience == Audience::Superior {
+                return Err("exact numbers would go unencrypted: use https://, or set `plain_http = true` where the \
+                            network itself is closed"
+                    .to_owned());
+            }
+        }
+        other => return Err(format!("`{other}://` is neither https:// nor http://")),
+    }
+    if host.is_empty() {
+        return Err("names no host".to_owned());
+    }
+    if host.contains('@') {
+        return Err("holds a name or password, which manifests and logs would show: use `token_file`".to_owned());
+    }
+    if rest.contains(['?', '#']) {
+        return Err("holds a query, which manifests and logs would show: use `token_file`".to_owned());
+    }
+    Ok(())
+}

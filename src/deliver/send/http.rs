@@ -1,0 +1,283 @@
+//! Delivery by POST to an address: a zip in one request, a folder file by file with the manifest last.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+use sm3::Sm3;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::typestate::WithBody;
+use ureq::{Agent, RequestBuilder};
+
+use super::secret::secret;
+use super::{Attempt, AttemptResult, Delivery, first_lines};
+use crate::deliver::manifest::MANIFEST;
+use crate::deliver::package::Package;
+use crate::deliver::settings::HmacName;
+use crate::deliver::sign::Algorithm;
+use crate::error::{Error, Result};
+use crate::store::{hash_file, hex};
+
+/// Bytes of an answer that are looked at.
+const MOST_ANSWER: u64 = 64 * 1024;
+
+/// Sends what the receiver has not confirmed yet.
+pub fn deliver(url: &str, delivery: &mut Delivery<'_>) -> Result<Attempt> {
+    let secrets = Secrets::read(delivery)?;
+    let agent = agent(delivery)?;
+    if delivery.package.is_file() {
+        let request = Request { url: url.to_owned(), file: delivery.package.to_owned(), below: String::new() };
+        return request.send(&agent, &secrets, delivery);
+    }
+    let mut names = Package::open(delivery.package)?.files();
+    // Whoever sees the manifest finds all that it lists.
+    let ends = [Algorithm::Ed25519.file(), Algorithm::Sm2.file(), MANIFEST.to_owned()];
+    let ends: Vec<String> = ends.into_iter().filter(|n| names.contains(n)).collect();
+    names.retain(|n| !ends.contains(n));
+    names.extend(ends);
+    let mut last = Attempt::accepted(None, Vec::new());
+    for name in names {
+        if delivery.pending.confirmed.contains(&name) {
+            continue;
+        }
+        let url = format!("{}/{}/{name}", url.trim_end_matches('/'), delivery.pending.package);
+        let request = Request { url, file: delivery.package.join(&name), below: name.clone() };
+        last = request.send(&agent, &secrets, delivery)?;
+        if last.result != AttemptResult::Accepted {
+            last.error = format!("{name}: {}", last.error);
+            return Ok(last);
+        }
+        delivery.pending.confirmed.push(name);
+        delivery.save()?;
+    }
+    Ok(last)
+}
+
+/// What requests are signed with. Never shown.
+struct Secrets {
+    token: Option<String>,
+    hmac: Option<(HmacName, Vec<u8>)>,
+}
+
+impl Secrets {
+    fn read(delivery: &Delivery<'_>) -> Result<Secrets> {
+        let token = delivery.feed.token.as_ref().map(secret).transpose()?;
+        let hmac = match &delivery.feed.hmac {
+            Some((name, place)) => Some((*name, secret(place)?.into_bytes())),
+            None => None,
+        };
+        Ok(Secrets { token, hmac })
+    }
+}
+
+/// The client. A connection serves one request.
+fn agent(delivery: &Delivery<'_>) -> Result<Agent> {
+    let certificates = match &delivery.feed.ca_file {
+        Some(path) => {
+            let pem = std::fs::read(path).map_err(|e| Error::input(path, e))?;
+            let all: Vec<_> = parse_pem(&pem)
+                .filter_map(|item| match item {
+                    Ok(PemItem::Certificate(certificate)) => Some(certificate),
+                    _ => None,
+                })
+                .collect();
+            if all.is_empty() {
+                return Err(Error::usage(path.display(), "holds no certificate in PEM"));
+            }
+            RootCerts::new_with_certs(&all)
+        }
+        None => of_system(),
+    };
+    let config = Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(delivery.feed.timeout_seconds)))
+        .http_status_as_error(false)
+        // Another host must not be given the token.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .max_idle_connections(0)
+        .user_agent(concat!("xinhui/", env!("CARGO_PKG_VERSION")))
+        .tls_config(TlsConfig::builder().root_certs(certificates).build());
+    Ok(config.build().new_agent())
+}
+
+/// The certificates that this machine trusts; those of the web where it has none.
+fn of_system() -> RootCerts {
+    let found = rustls_native_certs::load_native_certs().certs;
+    let certificates: Vec<_> = found.iter().map(|c| Certificate::from_der(c).to_owned()).collect();
+    if certificates.is_empty() { RootCerts::WebPki } else { RootCerts::new_with_certs(&certificates) }
+}
+
+/// An answer, as far as it came.
+struct Answer {
+    status: u16,
+    wait: Option<u64>,
+    body: Vec<u8>,
+    cut_off: Option<String>,
+}
+
+/// Sends a file and reads the answer.
+fn exchange(request: RequestBuilder<WithBody>, file: &Path) -> std::result::Result<Answer, String> {
+    let file = File::open(file).map_err(|e| e.to_string())?;
+    let answer = request.send(file).map_err(|e| with_causes(&e))?;
+    let wait = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
+    let status = answer.status().as_u16();
+    let mut reader = answer.into_body().into_reader().take(MOST_ANSWER);
+    let mut body = Vec::new();
+    // Whatever came before the connection broke is kept in `body`.
+    let cut_off = reader.read_to_end(&mut body).err().map(|e| with_causes(&e));
+    Ok(Answer { status, wait, body, cut_off })
+}
+
+/// An error with what lies behind it, on one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(c) = cause {
+        text.push_str(&format!(": {c}"));
+        cause = c.source();
+    }
+    text
+}
+
+struct Request {
+    url: String,
+    file: PathBuf,
+    /// The file's name in the package; empty for a package that goes as one.
+    below: String,
+}
+
+impl Request {
+    fn send(&self, agent: &Agent, secrets: &Secrets, delivery: &Delivery<'_>) -> Result<Attempt> {
+        let digest = hash_file(&self.file)?;
+        let pending = &delivery.pending;
+        let key = match self.below.as_str() {
+            "" => pending.manifest_sha256.clone(),
+            below => format!("{}:{below}", pending.manifest_sha256),
+        };
+        let length = self.file.metadata().map_err(|e| Error::unreadable_store(&self.file, e))?.len();
+        let mut request = agent
+            .post(&self.url)
+            .header("Content-Length", length.to_string())
+            .header("Content-Type", media_type(&self.file))
+            .header("Content-Digest", format!("sha-256=:{}:", STANDARD.encode(digest)))
+            .header("Idempotency-Key", &key)
+            .header("X-Xinhui-Feed", &delivery.feed.name)
+            .header("X-Xinhui-Package", &pending.package)
+            .header("X-Xinhui-Sequence", pending.sequence.to_string())
+            .header("X-Xinhui-Manifest", &pending.manifest_sha256);
+        if let Some(token) = &secrets.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        if let Some((name, secret)) = &secrets.hmac {
+            let time = jiff::Timestamp::now().as_second().to_string();
+            let mut nonce = [0; 16];
+            getrandom::fill(&mut nonce).map_err(|e| Error::bug(format!("no random numbers: {e}")))?;
+            let nonce = hex(&nonce);
+            let path = path_of(&self.url);
+            let signed = format!("POST\n{path}\n{time}\n{nonce}\n{key}\n{}", hex(&digest));
+            request = request
+                .header("X-Xinhui-Timestamp", &time)
+                .header("X-Xinhui-Nonce", &nonce)
+                .header("X-Xinhui-Signature", format!("{} {}", name.as_str(), mac(*name, secret, signed.as_bytes())));
+        }
+        let answer = match exchange(request, &self.file) {
+            Ok(answer) => answer,
+            Err(e) => return Ok(Attempt::failed(e)),
+        };
+        let (status, lines) = (answer.status, first_lines(&answer.body));
+        let code = Some(i64::from(status));
+        if let Some(e) = answer.cut_off {
+            return Ok(Attempt { error: format!("the answer was cut off: {e}"), ..Attempt::failed_with(code, lines) });
+        }
+        let judged = self.judge(status, &answer.body, delivery, &hex(&digest));
+        let attempt = match judged {
+            Judged::Accepted => Attempt::accepted(code, lines),
+            Judged::Refused(why) => Attempt { error: why, ..Attempt::refused(code, lines) },
+            Judged::Failed(why) => Attempt { error: why, ..Attempt::failed_with(code, lines) },
+            Judged::NotNow(why) => Attempt { error: why, gives_up: true, ..Attempt::failed_with(code, lines) },
+        };
+        Ok(Attempt { wait: answer.wait.map(Duration::from_secs), ..attempt })
+    }
+
+    /// What an answer means.
+    fn judge(&self, status: u16, body: &[u8], delivery: &Delivery<'_>, digest: &str) -> Judged {
+        let manifest = &delivery.pending.manifest_sha256;
+        let said: Option<Value> = serde_json::from_slice(body).ok();
+        let text = |name: &str| said.as_ref().and_then(|v| v.get(name)).and_then(Value::as_str);
+        match status {
+            200..=299 => {
+                if text("manifest_sha256").is_some_and(|v| v != manifest)
+                    || text("sha256").is_some_and(|v| v != manifest && v != digest)
+                {
+                    return Judged::Failed("the answer names another package".to_owned());
+                }
+                // Many platforms answer 200 and say in the body that it was none.
+                let says_no = said.as_ref().is_some_and(|v| {
+                    ["success", "accepted"].iter().any(|name| v.get(name) == Some(&Value::Bool(false)))
+                        || v.get("code").and_then(Value::as_i64).is_some_and(|c| c != 0 && !(200..300).contains(&c))
+                });
+                if says_no {
+                    return Judged::Failed("the answer says in its body that the package was not taken".to_owned());
+                }
+                if delivery.feed.strict_receipt && text("manifest_sha256") != Some(manifest) {
+                    return Judged::Failed("the answer does not name the package (strict_receipt)".to_owned());
+                }
+                Judged::Accepted
+            }
+            // It came before, and the answer was lost.
+            409 if text("manifest_sha256") == Some(manifest) => Judged::Accepted,
+            408 | 425 | 429 | 500..=599 => Judged::Failed(format!("the receiver answered {status}")),
+            400 | 409 | 410 | 413 | 415 | 422 => Judged::Refused(format!("the receiver refused it ({status})")),
+            300..=399 => Judged::NotNow(format!("the receiver points elsewhere ({status}), which is not followed")),
+            _ => Judged::NotNow(format!("the receiver answered {status}")),
+        }
+    }
+}
+
+enum Judged {
+    Accepted,
+    /// The package will never be taken.
+    Refused(String),
+    /// It may be taken in a moment.
+    Failed(String),
+    /// It may be taken when somebody has mended something.
+    NotNow(String),
+}
+
+/// The path of an address, as a request line has it.
+fn path_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or("/", |at| &rest[at..])
+}
+
+fn media_type(file: &Path) -> &'static str {
+    match file.extension().and_then(|e| e.to_str()) {
+        Some("zip") => "application/zip",
+        Some("csv") => "text/csv",
+        Some("json") => "application/json",
+        Some("ndjson") => "application/fhir+ndjson",
+        Some("xml") => "application/xml",
+        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The HMAC of a request in hexadecimal.
+fn mac(name: HmacName, key: &[u8], message: &[u8]) -> String {
+    const ANY_LENGTH: &str = "HMAC takes a key of any length";
+    match name {
+        HmacName::Sha256 => {
+            let mac = Hmac::<Sha256>::new_from_slice(key).expect(ANY_LENGTH);
+            hex(&mac.chain_update(message).finalize().into_bytes())
+        }
+        HmacName::Sm3 => {
+            let mac = Hmac::<Sm3>::new_from_slice(key).expect(ANY_LENGTH);
+            hex(&mac.chain_update(message).finalize().into_bytes())
+        }
+    }
+}

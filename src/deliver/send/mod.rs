@@ -1,0 +1,345 @@
+//! Brings packages to their receiver: nothing is lost, nothing is new twice.
+//!
+//! A package is made and noted as pending before the first byte of it leaves. Until the receiver has accepted or
+//! refused it, the same bytes are sent, under the same key; only then is the next one made, after it.
+
+mod command;
+mod database;
+mod folder;
+mod http;
+mod secret;
+pub mod state;
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::build::{Base, Building, remove, sync_folder};
+use super::edition::FeedEdition;
+use super::settings::{Extent, FeedSettings, Target};
+use super::sign::SecretKey;
+use crate::catalogue::Catalogue;
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::Schemas;
+use state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage, Receipt};
+
+/// What sending a feed came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The receiver has the newest numbers, by this package.
+    Accepted { sequence: u64, package: String },
+    /// The receiver had them already.
+    NothingNew,
+    /// The receiver said no; the next sending makes another package.
+    Refused { package: String, why: String },
+    /// It may yet arrive: the next sending goes on with the same package.
+    Waiting { package: String, attempts: u64, why: String },
+}
+
+/// One attempt.
+struct Attempt {
+    result: AttemptResult,
+    status: Option<i64>,
+    lines: Vec<String>,
+    error: String,
+    /// The receiver asks to wait for so long.
+    wait: Option<Duration>,
+    /// Trying again at once is of no use.
+    gives_up: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AttemptResult {
+    Accepted,
+    Failed,
+    Refused,
+}
+
+impl Attempt {
+    fn accepted(status: Option<i64>, lines: Vec<String>) -> Attempt {
+        Attempt { result: AttemptResult::Accepted, status, lines, error: String::new(), wait: None, gives_up: false }
+    }
+
+    fn failed(why: String) -> Attempt {
+        Attempt { error: why, ..Attempt::failed_with(None, Vec::new()) }
+    }
+
+    fn failed_with(status: Option<i64>, lines: Vec<String>) -> Attempt {
+        Attempt { result: AttemptResult::Failed, status, lines, error: String::new(), wait: None, gives_up: false }
+    }
+
+    fn refused(status: Option<i64>, lines: Vec<String>) -> Attempt {
+        let error = lines.first().cloned().unwrap_or_default();
+        Attempt { result: AttemptResult::Refused, status, lines, error, wait: None, gives_up: false }
+    }
+}
+
+/// A package on its way.
+struct Delivery<'a> {
+    feed: &'a FeedSettings,
+    package: &'a Path,
+    pending: &'a mut PendingPackage,
+    folder: &'a FeedFolder,
+    accepted: Option<&'a AcceptedPackage>,
+    catalogue: &'a Catalogue,
+}
+
+impl Delivery<'_> {
+    /// Writes down how far the delivery has come.
+    fn save(&self) -> Result<()> {
+        let audience = Some(self.feed.audience);
+        let state = FeedState { audience, accepted: self.accepted.cloned(), pending: Some(self.pending.clone()) };
+        self.folder.save(&state)
+    }
+}
+
+/// What sending needs.
+pub struct Sending<'a> {
+    pub feed: &'a FeedSettings,
+    pub schemas: &'a Schemas,
+    pub catalogue: &'a Catalogue,
+    /// Folder of the store.
+    pub store: &'a Path,
+    /// Folder of the snapshot that is to be sent.
+    pub snapshot: &'a Path,
+    /// A whole package, even where the feed sends changes and where nothing is new.
+    pub whole: bool,
+}
+
+impl Sending<'_> {
+    /// Sends what waits, and then what is new.
+    ///
+    /// # Errors
+    /// Whatever keeps a package from being made or noted; a receiver that does not take it is no error but an outcome.
+    pub fn send(&self) -> Result<Outcome> {
+        let folder = FeedFolder::of(self.store, &self.feed.folder);
+        if self.feed.target.is_none() {
+            return Err(Error::usage(&self.feed.name, "the feed has neither `to` nor `command`"));
+        }
+        let edition = FeedEdition::open(self.snapshot, self.feed.audience, &self.feed.tables, self.catalogue);
+        if edition.is_err() && !folder.path().is_dir() {
+            // A feed that can send nothing leaves nothing in the store.
+            return Err(edition.err().unwrap_or_else(|| Error::bug("an edition")));
+        }
+        let key = SecretKey::read(&self.feed.key)?;
+        let _lock = folder.lock()?;
+        let mut state = folder.state_for(self.feed.audience)?;
+        sweep(&folder, &state)?;
+        if state.pending.is_some() {
+            let outcome = self.deliver(&folder, &mut state)?;
+            let is_newest = edition.as_ref().is_ok_and(|e| self.is_current(&state, e) && !self.whole);
+            if !matches!(outcome, Outcome::Accepted { .. }) || is_newest {
+                return Ok(outcome);
+            }
+        }
+        let edition = edition?;
+        if self.is_current(&state, &edition) && !self.whole {
+            return Ok(Outcome::NothingNew);
+        }
+        self.make(&folder, &mut state, &edition, &key)?;
+        self.deliver(&folder, &mut state)
+    }
+
+    fn is_current(&self, state: &FeedState, edition: &FeedEdition) -> bool {
+        state.accepted.as_ref().is_some_and(|a| a.content == edition.note.content)
+    }
+
+    /// Makes the next package and notes it as pending.
+    fn make(&self, folder: &FeedFolder, state: &mut FeedState, edition: &FeedEdition, key: &SecretKey) -> Result<()> {
+        let of_changes = self.feed.extent == Extent::Changes && !self.whole;
+        let base = state.accepted.as_ref().map(|a| Base {
+            predecessor: a.as_predecessor(),
+            tables: a.tables.as_ref().filter(|_| of_changes).map(|t| folder.path().join(t)),
+        });
+        let building = Building { feed: self.feed, edition, schemas: self.schemas, base, key };
+        let outbox = folder.outbox();
+        let built = building.build(&outbox)?;
+        let tables = match self.feed.extent {
+            Extent::Whole => None,
+            Extent::Changes => Some(keep_tables(folder, &building.name(), edition)?),
+        };
+        state.pending = Some(PendingPackage {
+            sequence: built.manifest.sequence,
+            package: built.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            manifest_sha256: built.manifest_sha256,
+            snapshot: edition.note.snapshot.clone(),
+            as_of: edition.note.as_of.clone(),
+            content: edition.note.content.clone(),
+            tables,
+            attempts: 0,
+            moving: false,
+            confirmed: Vec::new(),
+            last_error: String::new(),
+        });
+        folder.save(state)
+    }
+
+    /// Tries to deliver what is pending, at most so often as the feed says.
+    fn deliver(&self, folder: &FeedFolder, state: &mut FeedState) -> Result<Outcome> {
+        let Some(mut pending) = state.pending.clone() else {
+            return Err(Error::bug("nothing is pending"));
+        };
+        let package = folder.outbox().join(&pending.package);
+        let mut waited = Duration::from_secs(1);
+        for nth in 1..=self.feed.attempts {
+            pending.attempts += 1;
+            let mut delivery = Delivery {
+                feed: self.feed,
+                package: &package,
+                pending: &mut pending,
+                folder,
+                accepted: state.accepted.as_ref(),
+                catalogue: self.catalogue,
+            };
+            let attempt = match &self.feed.target {
+                Some(Target::Folder(to)) => folder::deliver(to, &mut delivery),
+                Some(Target::Command(words)) => command::deliver(words, self.feed.timeout_seconds, &mut delivery),
+                Some(Target::Http(url)) => http::deliver(url, &mut delivery),
+                Some(Target::Database(address)) => database::deliver(address, &mut delivery),
+                None => return Err(Error::usage(&self.feed.name, "the feed has neither `to` nor `command`")),
+            };
+            let attempt = match attempt {
+                Ok(attempt) => attempt,
+                // A disk or network that does not do what it should is tried again; what the operator wrote wrong is not.
+                Err(e) if matches!(e.kind, ErrorKind::Output | ErrorKind::Input) => {
+                    let cause = std::error::Error::source(&e).map(|c| format!(": {c}")).unwrap_or_default();
+                    Attempt::failed(format!("{e}{cause}"))
+                }
+                Err(e) => return Err(e),
+            };
+            self.note(folder, &pending, &attempt)?;
+            match attempt.result {
+                AttemptResult::Accepted => {
+                    let outcome = Outcome::Accepted { sequence: pending.sequence, package: pending.package.clone() };
+                    settle(folder, state, pending)?;
+                    return Ok(outcome);
+                }
+                AttemptResult::Refused => {
+                    let outcome = Outcome::Refused { package: pending.package.clone(), why: attempt.error };
+                    state.pending = None;
+                    folder.save(state)?;
+                    sweep(folder, state)?;
+                    return Ok(outcome);
+                }
+                AttemptResult::Failed => {
+                    pending.last_error = attempt.error;
+                    state.pending = Some(pending.clone());
+                    folder.save(state)?;
+                    if attempt.gives_up {
+                        break;
+                    }
+                    if nth < self.feed.attempts {
+                        std::thread::sleep(attempt.wait.unwrap_or(waited).min(MOST_WAIT));
+                        waited *= 2;
+                    }
+                }
+            }
+        }
+        Ok(Outcome::Waiting { package: pending.package, attempts: pending.attempts, why: pending.last_error })
+    }
+
+    fn note(&self, folder: &FeedFolder, pending: &PendingPackage, attempt: &Attempt) -> Result<()> {
+        let mut lines = attempt.lines.clone();
+        if !attempt.error.is_empty() && !lines.contains(&attempt.error) {
+            lines.insert(0, attempt.error.clone());
+        }
+        folder.note(&Receipt {
+            at: now(),
+            sequence: pending.sequence,
+            package: pending.package.clone(),
+            manifest_sha256: pending.manifest_sha256.clone(),
+            to: self.feed.target.as_ref().map(Target::shown).unwrap_or_default(),
+            attempt: pending.attempts,
+            result: match attempt.result {
+                AttemptResult::Accepted => "accepted",
+                AttemptResult::Failed => "failed",
+                AttemptResult::Refused => "refused",
+            }
+            .to_owned(),
+            status: attempt.status,
+            lines,
+        })
+    }
+}
+
+/// The longest wait between two attempts.
+const MOST_WAIT: Duration = Duration::from_secs(60);
+
+/// Notes that a package was accepted.
+fn settle(folder: &FeedFolder, state: &mut FeedState, pending: PendingPackage) -> Result<()> {
+    state.accepted = Some(AcceptedPackage {
+        sequence: pending.sequence,
+        manifest_sha256: pending.manifest_sha256,
+        snapshot: pending.snapshot,
+        as_of: pending.as_of,
+        content: pending.content,
+        at: now(),
+        tables: pending.tables,
+    });
+    state.pending = None;
+    folder.save(state)?;
+    sweep(folder, state)
+}
+
+/// Copies the tables that a package is of: the next package of changes is against them, when this one is accepted.
+fn keep_tables(folder: &FeedFolder, name: &str, edition: &FeedEdition) -> Result<String> {
+    let kept = format!("tables-{name}");
+    let (beside, dir) = (folder.path().join(format!(".building-{kept}")), folder.path().join(&kept));
+    remove(&beside)?;
+    for table in &edition.tables {
+        let to = beside.join(&table.table.file);
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent).map_err(|e| Error::output(parent, e))?;
+        }
+        crate::store::copy_file(&table.path, &to)?;
+        fs::File::open(&to).and_then(|f| f.sync_all()).map_err(|e| Error::output(&to, e))?;
+    }
+    if dir.is_dir() {
+        // The same package was made before and the process died: the tables are the same.
+        remove(&beside)?;
+    } else {
+        fs::rename(&beside, &dir).map_err(|e| Error::output(&dir, e))?;
+    }
+    sync_folder(folder.path())?;
+    Ok(kept)
+}
+
+/// Removes what the state does not name: packages that were accepted or refused, and what a dead process left.
+fn sweep(folder: &FeedFolder, state: &FeedState) -> Result<()> {
+    let pending = state.pending.as_ref();
+    let tables = [pending.and_then(|p| p.tables.as_deref()), state.accepted.as_ref().and_then(|a| a.tables.as_deref())];
+    let outbox = folder.outbox();
+    for (dir, is_outbox) in [(outbox.as_path(), true), (folder.path(), false)] {
+        for entry in fs::read_dir(dir).map_err(|e| Error::unreadable_store(dir, e))?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_left = if is_outbox {
+                pending.is_none_or(|p| p.package != name)
+            } else {
+                name.starts_with(".building-")
+                    || (name.starts_with("tables-") && !tables.contains(&Some(name.as_str())))
+            };
+            if is_left {
+                remove(&entry.path())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Lines of an answer that a receipt keeps, and the length of each.
+const MOST_LINES: usize = 20;
+const MOST_CHARS: usize = 500;
+
+/// The first lines of an answer, without what would move a terminal's cursor.
+fn first_lines(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let plain = |line: &str| line.chars().filter(|c| !c.is_control()).take(MOST_CHARS).collect::<String>();
+    text.lines().map(plain).filter(|l| !l.trim().is_empty()).take(MOST_LINES).collect()
+}

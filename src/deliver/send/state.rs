@@ -1,0 +1,198 @@
+//! What a feed has delivered and what waits, kept in the store under `feeds/<name>/`.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::deliver::edition::Audience;
+use crate::deliver::manifest::Predecessor;
+use crate::error::{Error, Result};
+use crate::store::private_file;
+use crate::store::table_file::write_atomic;
+
+/// The folder of a feed.
+#[derive(Clone, Debug)]
+pub struct FeedFolder(PathBuf);
+
+/// What is known of a feed. Written in one step at each change: whatever dies, the next sending goes on from here.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FeedState {
+    /// Who the feed is for. It stays so: what waits for one audience must never go to another.
+    pub audience: Option<Audience>,
+    pub accepted: Option<AcceptedPackage>,
+    pub pending: Option<PendingPackage>,
+}
+
+/// The package that the receiver accepted last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AcceptedPackage {
+    pub sequence: u64,
+    pub manifest_sha256: String,
+    pub snapshot: String,
+    pub as_of: String,
+    /// See [`crate::deliver::manifest::EditionNote`].
+    pub content: String,
+    pub at: String,
+    /// Folder with its tables, below that of the feed, for a feed of changes.
+    pub tables: Option<String>,
+}
+
+/// A package that is made and not accepted yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PendingPackage {
+    pub sequence: u64,
+    /// Name of the folder or file in `outbox/`.
+    pub package: String,
+    pub manifest_sha256: String,
+    pub snapshot: String,
+    pub as_of: String,
+    pub content: String,
+    pub tables: Option<String>,
+    /// How often it was tried.
+    pub attempts: u64,
+    /// It may lie at the receiver's already: it was about to be put there.
+    #[serde(default)]
+    pub moving: bool,
+    /// Files that the receiver has confirmed, where each goes alone.
+    #[serde(default)]
+    pub confirmed: Vec<String>,
+    /// Why the last attempt came to nothing.
+    #[serde(default)]
+    pub last_error: String,
+}
+
+/// What one attempt came to: a line of `receipts.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    pub at: String,
+    pub sequence: u64,
+    pub package: String,
+    pub manifest_sha256: String,
+    pub to: String,
+    pub attempt: u64,
+    /// `accepted`, `failed` (tried again) or `refused` (not tried again).
+    pub result: String,
+    /// The exit code of a command or the status of an answer.
+    pub status: Option<i64>,
+    /// The first lines of what the receiver or the command said.
+    pub lines: Vec<String>,
+}
+
+impl AcceptedPackage {
+    pub fn as_predecessor(&self) -> Predecessor {
+        Predecessor { sequence: self.sequence, manifest_sha256: self.manifest_sha256.clone() }
+    }
+}
+
+impl FeedFolder {
+    pub fn of(store: &Path, feed: &str) -> FeedFolder {
+        FeedFolder(store.join("feeds").join(feed))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn outbox(&self) -> PathBuf {
+        self.0.join("outbox")
+    }
+
+    fn state_file(&self) -> PathBuf {
+        self.0.join("state.json")
+    }
+
+    fn receipts_file(&self) -> PathBuf {
+        self.0.join("receipts.jsonl")
+    }
+
+    /// Makes the folders and keeps others out until the lock is dropped. They hold exact numbers, so that nobody but
+    /// the owner opens them.
+    ///
+    /// # Errors
+    /// `Output`: among others, another process is sending.
+    pub fn lock(&self) -> Result<fs::File> {
+        let outbox = self.outbox();
+        private_file::make_dirs(&outbox).map_err(|e| Error::output(&outbox, e))?;
+        let path = self.0.join(".lock");
+        let file = private_file::append_to(&path).map_err(|e| Error::output(&path, e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(Error::new(
+                crate::error::ErrorKind::Output,
+                self.0.display(),
+                "another process is sending this feed",
+            )),
+            Err(fs::TryLockError::Error(e)) => Err(Error::output(&path, e)),
+        }
+    }
+
+    /// The state; empty before the first package.
+    ///
+    /// # Errors
+    /// `Output`: it cannot be read.
+    pub fn state(&self) -> Result<FeedState> {
+        let path = self.state_file();
+        match fs::read(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(FeedState::default()),
+            Err(e) => Err(Error::unreadable_store(&path, e)),
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| Error::unreadable_store(&path, e)),
+        }
+    }
+
+    /// The state of a feed for an audience.
+    ///
+    /// # Errors
+    /// `Output`; `Usage`: the feed was for another audience before.
+    pub fn state_for(&self, audience: Audience) -> Result<FeedState> {
+        let state = FeedState { audience: Some(audience), ..self.state()? };
+        match self.state()?.audience {
+            Some(before) if before != audience => Err(Error::usage(
+                self.0.display(),
+                format!(
+                    "this feed was for the audience \"{}\" and now is for \"{}\"",
+                    before.as_str(),
+                    audience.as_str()
+                ),
+            )
+            .hint("give the feed for another audience a name of its own")),
+            _ => Ok(state),
+        }
+    }
+
+    /// Puts the state in the place of the one before, in one step.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn save(&self, state: &FeedState) -> Result<()> {
+        let path = self.state_file();
+        let text = serde_json::to_string_pretty(state).map_err(|e| Error::output(&path, e))?;
+        write_atomic(&path, (text + "\n").as_bytes())
+    }
+
+    /// Adds a receipt.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn note(&self, receipt: &Receipt) -> Result<()> {
+        let path = self.receipts_file();
+        let line = serde_json::to_string(receipt).map_err(|e| Error::output(&path, e))?;
+        let mut file = private_file::append_to(&path).map_err(|e| Error::output(&path, e))?;
+        file.write_all((line + "\n").as_bytes()).and_then(|()| file.sync_data()).map_err(|e| Error::output(&path, e))
+    }
+
+    /// All receipts, oldest first; a line that was cut off by a crash is left out.
+    ///
+    /// # Errors
+    /// `Output`.
+    pub fn receipts(&self) -> Result<Vec<Receipt>> {
+        let path = self.receipts_file();
+        match fs::read_to_string(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(e) => Err(Error::unreadable_store(&path, e)),
+            Ok(text) => Ok(text.lines().filter_map(|l| serde_json::from_str(l).ok()).collect()),
+        }
+    }
+}

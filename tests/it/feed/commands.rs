@@ -1,0 +1,152 @@
+//! Settings that `xinhui check` refuses, feeds of a night, and what `status` shows.
+
+use xinhui::pipeline::config::Config;
+use xinhui::schema::Schemas;
+
+use super::tiny::{TinyStore, few_rows};
+use crate::night::store::{TestStore, expect, xinhui};
+
+const GOOD: &str = "[feeds.city]\naudience = \"superior\"\nformats = [\"csv\"]\nkey = \"feed.key\"\nto = \"drop\"\n";
+
+#[test]
+fn check_refuses_settings_that_cannot_be_meant() {
+    let store = TinyStore::new(GOOD);
+    let schemas = Schemas::embedded().expect("declarations");
+    let problems = |feeds: &str| {
+        store.configure(feeds);
+        let (_, problems) = Config::parse(&store.path("xinhui.toml"), &schemas);
+        problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(problems(GOOD), "");
+    let with = |line: &str| format!("{GOOD}{line}\n");
+    let cases = [
+        (GOOD.replace("superior", "everybody"), "audience: `everybody`"),
+        (GOOD.replace("[feeds.city]", "[feeds.\"../city\"]"), "a feed is called by"),
+        (
+            GOOD.replace("[\"csv\"]", "[\"csv\", \"pdf\"]"),
+            "`pdf` is none of parquet, csv, sdmx, dhis2, fhir, adx, xlsx",
+        ),
+        (GOOD.replace("[\"csv\"]", "[\"csv\", \"csv\"]"), "stands there twice"),
+        (GOOD.replace("[\"csv\"]", "[]"), "formats: names none"),
+        (GOOD.replace("\"drop\"", "\"ftp://x/y\""), "neither https:// nor http://"),
+        (GOOD.replace("\"drop\"", "\"http://platform.example/in\""), "exact numbers would go unencrypted"),
+        (GOOD.replace("\"drop\"", "\"https://me:word@platform.example/in\""), "name or password"),
+        (GOOD.replace("\"drop\"", "\"https://platform.example/in?token=1\""), "holds a query"),
+        (GOOD.replace("\"drop\"", "\"store/feeds\""), "lies in the store"),
+        (GOOD.replace("\"feed.key\"", "\"store/feed.key\""), "must lie outside of the store"),
+        (GOOD.replace("to = \"drop\"", "command = [\"sftp\"]"), "no argument holds {package}"),
+        (GOOD.replace("to = \"drop\"", "nightly = true"), "neither `to` nor `command`"),
+        (with("command = [\"x\", \"{package}\"]"), "exclude each other"),
+        (with("encoding = \"latin1\""), "neither \"utf-8\" nor \"gb18030\""),
+        (with("what = \"some\""), "neither \"whole\" nor \"changes\""),
+        (GOOD.replace("[\"csv\"]", "[\"adx\"]") + "what = \"changes\"\n", "ADX cannot say"),
+        (with("package = \"rar\""), "neither \"folder\" nor \"zip\""),
+        (with("tables = [\"persons\"]"), "`persons` is no published table"),
+        (with("token_file = \"token\""), "only for an address"),
+        (with("hmac = \"md5\"\nhmac_env = \"X\""), "neither \"sha256\" nor \"sm3\""),
+        (with("hmac = \"sm3\""), "needs `hmac_file` or `hmac_env`"),
+        (with("attempts = 0"), "not between 1 and 20"),
+        (with("timeout_seconds = 0"), "not between 1 and 86400"),
+        (with("password = \"x\""), "unknown field `password`"),
+    ];
+    for (feeds, said) in cases {
+        let found = problems(&feeds);
+        assert!(found.contains(said), "{feeds}\n{found}");
+    }
+    // What is wrong on this machine is told by the command.
+    store.configure(&GOOD.replace("\"drop\"", "\"gone\"").replace("\"feed.key\"", "\"gone.key\""));
+    let output = expect(xinhui().args(["check", "--config"]).arg(store.path("xinhui.toml")), 2);
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(said.contains("is no folder") && said.contains("the signing key cannot be read"), "{said}");
+}
+
+#[test]
+fn a_feed_that_is_not_declared_is_told_with_those_that_are() {
+    let mut store = TinyStore::new(GOOD);
+    store.publish(&few_rows());
+    let output = expect(&mut store.feed(&["send", "town"]), 2);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("the config has no such feed") && said.contains("it has city"), "{said}");
+    store.configure("");
+    expect(&mut store.feed(&["send"]), 2);
+}
+
+#[test]
+fn a_night_is_done_whatever_comes_of_its_feeds_and_the_next_one_sends_what_waits() {
+    let store = TestStore::synth(&[
+        "--counties",
+        "370832",
+        "--towns",
+        "1",
+        "--persons",
+        "60",
+        "--dirt",
+        "none",
+        "--formats",
+        "csv",
+    ])
+    .quick();
+    expect(xinhui().args(["feed", "key", "--out"]).arg(store.path().join("feed.key")), 0);
+    let text = std::fs::read_to_string(store.config()).expect("a config");
+    let feed = format!("{}nightly = true\nattempts = 1\ntables = [\"indicators/year\"]\n", GOOD);
+    std::fs::write(store.config(), format!("{text}\n{feed}")).expect("a config");
+    let output = store.run(0);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("city: city-000001-") && said.contains("did not arrive yet"), "{said}");
+    let status = || {
+        let output = expect(xinhui().args(["status", "--lang", "en", "--config"]).arg(store.config()), 0);
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    assert!(
+        status().contains("feed city: no package delivered yet; package 1 waits after 1 attempts: "),
+        "{}",
+        status()
+    );
+    store.edit_config("attempts = 1\n", "attempts = 1\nrequired = true\n");
+    store.run(1);
+    assert!(status().contains("after 2 attempts"));
+    std::fs::create_dir(store.path().join("drop")).expect("a folder");
+    let output = store.run(0);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("city: delivered package 1"));
+    assert!(status().contains("feed city: package 1 delivered at "), "{}", status());
+    assert_eq!(std::fs::read_dir(store.path().join("drop")).expect("a folder").count(), 1);
+    // A config that is broken after the night spoils nothing either.
+    assert!(String::from_utf8_lossy(&store.run(0).stdout).contains("city: nothing new"));
+}
+
+#[test]
+fn the_settings_that_the_pages_show_are_in_order_and_the_same_in_both_languages() {
+    let block = |page: &str| {
+        let text =
+            std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("a page");
+        text.split("```toml\n").nth(1).and_then(|t| t.split("\n```").next()).expect("settings").to_owned()
+    };
+    let (english, chinese) = (block("docs/feeds.md"), block("docs/feeds.zh-CN.md"));
+    assert_eq!(english, chinese);
+    let store = TinyStore::new(&english);
+    std::fs::create_dir_all(store.path("exchange/out")).expect("a folder");
+    std::fs::write(store.path("hmac.key"), "secret").expect("a key");
+    expect(xinhui().args(["check", "--config"]).arg(store.path("xinhui.toml")), 0);
+}
+
+#[test]
+fn both_languages_explain_every_setting_of_a_feed() {
+    let store = TinyStore::new(&format!("{GOOD}no_such_key = 1\n"));
+    let output = expect(xinhui().args(["check", "--config"]).arg(store.path("xinhui.toml")), 2);
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    let (_, expected) = said.split_once("expected").expect("names");
+    let keys: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    assert!(keys.len() > 20, "{keys:?}");
+    for page in ["docs/feeds.md", "docs/feeds.zh-CN.md"] {
+        let text =
+            std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("a page");
+        for key in &keys {
+            assert!(
+                text.lines().any(
+                    |l| l.starts_with("| ") && l.split('|').nth(1).is_some_and(|c| c.contains(&format!("`{key}`")))
+                ),
+                "{page}: {key}"
+            );
+        }
+    }
+}

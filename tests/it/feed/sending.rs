@@ -1,0 +1,198 @@
+//! Delivery into folders and by commands, and what is left when a process dies on the way.
+
+use std::fs;
+
+use super::tiny::{RATE, TinyStore, cell, few_rows};
+use crate::night::store::{bytes_below, copy_tree, expect};
+
+const DROP: &str =
+    "[feeds.city]\naudience = \"superior\"\nformats = [\"csv\"]\nkey = \"feed.key\"\nto = \"drop\"\nattempts = 1\n";
+
+fn command(words: &str) -> String {
+    DROP.replace("to = \"drop\"", &format!("command = {words}"))
+}
+
+fn store(feeds: &str) -> TinyStore {
+    let mut store = TinyStore::new(feeds);
+    store.publish(&few_rows());
+    store
+}
+
+#[test]
+fn a_package_appears_whole_in_the_drop_folder() {
+    let store = store(DROP);
+    expect(&mut store.feed(&["send"]), 0);
+    let names = store.dropped();
+    assert_eq!(names.len(), 1);
+    store.verify(&[&store.path("drop").join(&names[0])], 0);
+    let receipts = store.receipts("city");
+    assert_eq!((receipts.len(), receipts[0]["result"].as_str()), (1, Some("accepted")));
+    let output = expect(&mut store.feed(&["receipts", "city"]), 0);
+    assert!(String::from_utf8_lossy(&output.stdout).contains(&format!("{}  accepted", names[0])));
+    assert!(fs::read_dir(store.path("store/feeds/city/outbox")).expect("a folder").next().is_none());
+}
+
+#[test]
+fn whatever_step_a_sender_dies_after_the_package_arrives_once() {
+    // The states of the disk that a sender passes through, made by stopping it at each of them.
+    let store = store(&command("[\"false\", \"{package}\"]"));
+    expect(&mut store.feed(&["send"]), 1);
+    store.configure(DROP);
+    let before = tempfile::tempdir().expect("a folder");
+    copy_tree(store.dir.path(), before.path());
+    let state_file = store.path("store/feeds/city/state.json");
+    let state = fs::read_to_string(&state_file).expect("a state");
+    let name = serde_json::from_str::<serde_json::Value>(&state).expect("JSON")["pending"]["package"]
+        .as_str()
+        .expect("a name")
+        .to_owned();
+    let outbox = store.path("store/feeds/city/outbox").join(&name);
+    let (part, whole) = (store.path("drop").join(format!(".{name}.part")), store.path("drop").join(&name));
+    let moving = state.replace("\"moving\": false", "\"moving\": true");
+    type Step<'a> = (&'a str, Box<dyn Fn() + 'a>, usize);
+    let steps: Vec<Step<'_>> = vec![
+        ("nothing was copied", Box::new(|| {}), 1),
+        ("half was copied", Box::new(|| fs::create_dir(&part).expect("a folder")), 1),
+        ("all was copied", Box::new(|| copy_tree(&outbox, &part)), 1),
+        (
+            "the state says that it is on its way",
+            Box::new(|| {
+                copy_tree(&outbox, &part);
+                fs::write(&state_file, &moving).expect("a state");
+            }),
+            1,
+        ),
+        (
+            "it was put there",
+            Box::new(|| {
+                copy_tree(&outbox, &whole);
+                fs::write(&state_file, &moving).expect("a state");
+            }),
+            1,
+        ),
+        // The receiver took it away at once: it must not come a second time.
+        ("it was taken away", Box::new(|| fs::write(&state_file, &moving).expect("a state")), 0),
+    ];
+    for (what, step, found) in steps {
+        for folder in ["drop", "store/feeds"] {
+            fs::remove_dir_all(store.path(folder)).expect("a folder");
+            copy_tree(&before.path().join(folder), &store.path(folder));
+        }
+        step();
+        expect(&mut store.feed(&["send"]), 0);
+        assert_eq!(store.dropped().len(), found, "{what}: {:?}", store.dropped());
+        if found == 1 {
+            store.verify(&[&whole], 0);
+        }
+        let output = expect(&mut store.feed(&["send"]), 0);
+        assert!(String::from_utf8_lossy(&output.stdout).contains("nothing new"), "{what}");
+    }
+}
+
+#[test]
+fn what_a_dead_process_left_half_made_is_made_anew() {
+    let store = store(DROP);
+    let outbox = store.path("store/feeds/city/outbox");
+    fs::create_dir_all(outbox.join(".building-city-000001-00000000")).expect("a folder");
+    fs::create_dir_all(outbox.join("city-000001-ffffffff")).expect("a folder");
+    fs::create_dir_all(store.path("store/feeds/city/.building-tables-x")).expect("a folder");
+    expect(&mut store.feed(&["send"]), 0);
+    assert_eq!(store.dropped().len(), 1);
+    let left: Vec<String> = bytes_below(&store.path("store/feeds/city")).into_keys().collect();
+    assert_eq!(left, [".lock", "receipts.jsonl", "state.json"]);
+}
+
+#[test]
+fn another_package_of_the_same_name_is_not_overwritten() {
+    let store = store(DROP);
+    let package = store.build("city", "built");
+    let name = package.file_name().expect("a name");
+    fs::create_dir(store.path("drop").join(name)).expect("a folder");
+    fs::write(store.path("drop").join(name).join("manifest.json"), "{}").expect("a file");
+    let output = expect(&mut store.feed(&["send"]), 1);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("is another package"));
+    assert_eq!(fs::read(store.path("drop").join(name).join("manifest.json")).expect("a file"), b"{}");
+}
+
+#[test]
+fn a_command_gets_the_package_and_its_words_become_the_receipt() {
+    let store = store(&command(
+        "[\"sh\", \"-c\", \"cp -r \\\"$0\\\" drop/; echo $1 $2; echo beside >&2; exit 7\", \"{package}\", \"{sequence}\", \"{manifest}\"]",
+    ));
+    let mut send = store.feed(&["send"]);
+    send.current_dir(store.dir.path());
+    let output = expect(&mut send, 1);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("sh ended with exit status: 7"));
+    let receipt = &store.receipts("city")[0];
+    let sent = receipt["manifest_sha256"].as_str().expect("a hash");
+    assert_eq!(receipt["status"], 7);
+    assert_eq!(receipt["lines"], serde_json::json!(["sh ended with exit status: 7", format!("1 {sent}"), "beside"]));
+    store.verify(&[&store.path("drop").join(&store.dropped()[0])], 0);
+    store.configure(&command("[\"true\", \"{package}\"]"));
+    expect(&mut store.feed(&["send"]), 0);
+    assert_eq!(store.receipts("city")[1]["status"], 0);
+}
+
+#[test]
+fn a_command_that_does_not_end_is_ended_with_all_that_it_started() {
+    let feed = command("[\"sh\", \"-c\", \"sleep 600 & sleep 600; true\", \"{package}\"]") + "timeout_seconds = 1\n";
+    let store = store(&feed);
+    let begun = std::time::Instant::now();
+    let output = expect(&mut store.feed(&["send"]), 1);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(60));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("did not end within 1 seconds"));
+}
+
+#[test]
+fn a_sender_that_is_killed_in_the_middle_goes_on_with_the_same_package() {
+    let kill = command(
+        "[\"sh\", \"-c\", \"basename $0 >> log; [ -e once ] || { touch once; kill -9 $PPID; }\", \"{package}\"]",
+    );
+    let store = store(&kill);
+    let mut first = store.feed(&["send"]);
+    let died = first.current_dir(store.dir.path()).output().expect("it starts");
+    assert_eq!(died.status.code(), None, "killed by a signal");
+    let mut second = store.feed(&["send"]);
+    expect(second.current_dir(store.dir.path()), 0);
+    let log = fs::read_to_string(store.path("log")).expect("a log");
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0], lines[1]);
+}
+
+#[test]
+fn two_senders_of_one_feed_do_not_run_at_once() {
+    let store =
+        store(&command("[\"sh\", \"-c\", \"touch begun; while [ ! -e go ]; do sleep 0.05; done\", \"{package}\"]"));
+    let mut first = store.feed(&["send"]);
+    let mut child = first.current_dir(store.dir.path()).spawn().expect("it starts");
+    while !store.path("begun").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let output = expect(&mut store.feed(&["send"]), 4);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("another process is sending this feed"));
+    fs::write(store.path("go"), "").expect("a file");
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn a_public_feed_sends_the_public_edition_or_nothing() {
+    let mut store = store(&DROP.replace("superior", "public"));
+    let output = expect(&mut store.feed(&["send"]), 2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("has no public edition"));
+    expect(store.feed(&["build", "city"]).arg("--out").arg(store.path("out")), 2);
+    assert!(store.dropped().is_empty() && !store.path("store/feeds").exists() && !store.path("out").exists());
+    store.publish_both(&few_rows(), &[("indicators/year", vec![cell(RATE, "3708", "2023", None)])]);
+    expect(&mut store.feed(&["send"]), 0);
+}
+
+#[test]
+fn what_waits_for_the_superior_never_goes_to_the_public() {
+    let mut store = store(&DROP.replace("\"drop\"", "\"gone\""));
+    expect(&mut store.feed(&["send"]), 1);
+    store.publish_both(&few_rows(), &few_rows());
+    store.configure(&DROP.replace("superior", "public"));
+    let output = expect(&mut store.feed(&["send"]), 2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("was for the audience \"superior\""));
+    assert!(store.dropped().is_empty());
+}
