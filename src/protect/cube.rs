@@ -132,9 +132,9 @@ impl<'a> Search<'a> {
             of.retain(|(parent, _)| *parent != NONE);
             of
         };
-        for row in 0..self.cube.rows.len() {
+        for (row, value) in values.iter().enumerate() {
             for (parent, direction) in member(row) {
-                sums[parent as usize * directions + direction] += values[row];
+                sums[parent as usize * directions + direction] += value;
             }
         }
         (0..self.cube.rows.len())
@@ -161,8 +161,8 @@ impl<'a> Search<'a> {
     fn run(mut self) -> CubeHidden {
         let rows = self.cube.rows.len();
         let small: Vec<[bool; 2]> = (0..rows).map(|r| [self.is_small(r, true), self.is_small(r, false)]).collect();
-        for row in 0..rows {
-            self.hidden[row] |= small[row][0] || small[row][1];
+        for (hidden, small) in self.hidden.iter_mut().zip(&small) {
+            *hidden |= small[0] || small[1];
         }
         // The highest first: what is hidden for them below is there for the others.
         let mut order: Vec<u32> = (0..rows as u32).filter(|r| small[*r as usize] != [false; 2]).collect();

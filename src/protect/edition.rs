@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
 use arrow::compute::{filter_record_batch, nullif};
 
 use super::batch::{NULL, days, each, flags, texts, wholes};
-use super::blocks::{self, Block, BlockHidden, Earlier, IndicatorFiles, IndicatorRows, Known, Proof};
+use super::blocks::{self, Block, BlockHidden, Earlier, IndicatorFiles, IndicatorRows, Proof};
 use super::cube::CubeHidden;
 use super::indicators;
 use super::inputs::{Inputs, is_public};
@@ -23,6 +23,9 @@ use crate::schema::PeriodKind;
 use crate::schema::divisions::Level;
 use crate::store::table_file::read_table;
 
+/// The rows of a rollup, what is hidden of them, and which were to stay hidden from before.
+type RollupHidden = (RollupRows, CubeHidden, Vec<bool>);
+
 /// What is hidden.
 pub struct Protected {
     divisions: Divisions,
@@ -31,7 +34,7 @@ pub struct Protected {
     hidden: Vec<BlockHidden>,
     periods: Vec<PeriodsHidden>,
     scores: Vec<ScoreHidden>,
-    rollups: Vec<(PublishedTable, Option<(RollupRows, CubeHidden, Vec<bool>)>)>,
+    rollups: Vec<(PublishedTable, Option<RollupHidden>)>,
     kinds: Vec<PeriodKind>,
 }
 
@@ -130,7 +133,7 @@ fn known(exact: &Path, public: &Path, as_of: i32, inputs: &Inputs<'_>, divisions
                 let of = (id.value(row).to_owned(), code.value(row).to_owned(), period.value(row).to_owned());
                 let Some((shown_n, shown_d)) = shown.get(&of) else { continue };
                 let (now_n, now_d) = (block.n[node as usize], block.d[node as usize]);
-                let entry = before.entry((indicator as u16, key, node)).or_insert_with(Known::default);
+                let entry = before.entry((indicator as u16, key, node)).or_default();
                 entry.hidden |= !shown_n && (now_n - n[row]).abs() < t;
                 entry.shown_n |= *shown_n && now_n == n[row];
                 entry.shown_d |= *shown_d && now_d == d[row] && d[row] != NULL;

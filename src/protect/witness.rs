@@ -58,8 +58,8 @@ impl CellRows {
         let mut columns: Vec<ArrayRef> = Vec::new();
         let mut texts: Vec<Option<Vec<String>>> = self.texts.into_iter().map(Some).collect();
         let mut text = |at: usize| -> ArrayRef { Arc::new(StringArray::from(texts[at].take().expect("once"))) };
-        for at in 0..8 {
-            fields.push(Field::new(names[at], DataType::Utf8, false));
+        for (at, name) in names.into_iter().enumerate().take(8) {
+            fields.push(Field::new(name, DataType::Utf8, false));
             columns.push(text(at));
         }
         fields.push(Field::new("value", DataType::Int64, true));
