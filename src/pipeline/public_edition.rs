@@ -17,7 +17,7 @@ use crate::protect::edition::protect;
 use crate::protect::faults::Audit;
 use crate::protect::history::{EarlierEdition, audit_history};
 use crate::protect::inputs::{Inputs, is_public};
-use crate::publish::{Manifest, ManifestOutput, write};
+use crate::publish::{Manifest, ManifestDescription, ManifestOutput, Written, describe, published_paths, write};
 use crate::schema::{PeriodKind, Schemas, day};
 use crate::store::table_file::{read_table, write_table};
 use crate::store::{Store, copy_file, hash_file, hex};
@@ -66,7 +66,7 @@ pub(super) fn publish(
     schemas: &Schemas,
     store: &Store,
     dir: &Path,
-    written: &mut Vec<ManifestOutput>,
+    written: &mut Written,
 ) -> Result<()> {
     if config.release == Release::Off {
         return Ok(());
@@ -93,7 +93,7 @@ pub(super) fn publish(
                 write_table(&to, &merged, &std::collections::BTreeMap::new())?;
             }
         }
-        written.push(noted(dir, &to)?);
+        written.outputs.push(noted(dir, &to)?);
     }
     let inputs = Inputs {
         catalogue: &catalogue,
@@ -109,12 +109,13 @@ pub(super) fn publish(
         let lowest = if of_rollup { policy.rollups_lowest_level } else { policy.lowest_level };
         let batches = protected.batches(table, &inputs.exact.join(&table.file), lowest)?;
         let (rows, sha256) = write(dir, table, Edition::Public, batches)?;
-        written.push(ManifestOutput { path: table.path(Edition::Public), sha256, rows });
+        written.outputs.push(ManifestOutput { path: table.path(Edition::Public), sha256, rows });
     }
+    describe(dir, &catalogue, Edition::Public, &day::to_iso(config.as_of), written)?;
     for (name, batch) in protected.disclosure(&inputs)? {
         let path = dir.join(DISCLOSURE).join(format!("{name}.parquet"));
         write_table(&path, &batch, &std::collections::BTreeMap::new())?;
-        written.push(noted(dir, &path)?);
+        written.outputs.push(noted(dir, &path)?);
     }
     // The last gate: the edition as it lies there, by the witnesses as they lie there.
     let mut found = audit(&inputs, &dir.join("public"), &dir.join(DISCLOSURE))?;
@@ -137,7 +138,7 @@ pub(super) fn publish(
     let text = serde_json::to_string_pretty(&note).map_err(|e| Error::output(&path, e))?;
     fs::write(&path, text + "\n").map_err(|e| Error::output(&path, e))?;
     let sha256 = hex(&hash_file(&path)?);
-    written.push(ManifestOutput { path: format!("{DISCLOSURE}/edition.json"), sha256, rows: 0 });
+    written.descriptions.push(ManifestDescription { path: format!("{DISCLOSURE}/edition.json"), sha256 });
     Ok(())
 }
 
@@ -168,18 +169,19 @@ fn is_due(note: &EditionNote, config: &Config, schemas: &Schemas) -> bool {
 }
 
 /// The files of the edition before, byte for byte.
-fn carry_on(store: &Store, dir: &Path, written: &mut Vec<ManifestOutput>) -> Result<()> {
+fn carry_on(store: &Store, dir: &Path, written: &mut Written) -> Result<()> {
     let path = store.current().join("manifest.json");
     let bytes = fs::read(&path).map_err(|e| Error::unreadable_store(&path, e))?;
     let manifest: Manifest =
         serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, "is damaged").caused_by(e))?;
-    for file in manifest.outputs.into_iter().filter(|o| is_of_edition(&o.path)) {
-        copy_published(store, dir, &file.path)?;
-        if hex(&hash_file(&dir.join(&file.path))?) != file.sha256 {
-            return Err(Error::damaged(&store.current().join(&file.path), "is not what was published"));
+    for (path, sha256) in published_paths(&manifest).filter(|(path, _)| is_of_edition(path)) {
+        copy_published(store, dir, path)?;
+        if hex(&hash_file(&dir.join(path))?) != sha256 {
+            return Err(Error::damaged(&store.current().join(path), "is not what was published"));
         }
-        written.push(file);
     }
+    written.outputs.extend(manifest.outputs.into_iter().filter(|file| is_of_edition(&file.path)));
+    written.descriptions.extend(manifest.descriptions.into_iter().filter(|file| is_of_edition(&file.path)));
     Ok(())
 }
 

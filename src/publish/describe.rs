@@ -7,7 +7,7 @@ use std::path::Path;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use sha2::{Digest, Sha256};
 
-use super::{ManifestDescription, ManifestOutput};
+use super::{ManifestDescription, ManifestOutput, Written};
 use crate::catalogue::{Catalogue, DataPackage, Edition, Resource, edition_dictionary};
 use crate::diag::Lang;
 use crate::error::{Error, Result};
@@ -17,7 +17,7 @@ use crate::store::hex;
 /// Ending of the pages in a language.
 const PAGES: [(Lang, &str); 2] = [(Lang::Zh, ".zh-CN"), (Lang::En, "")];
 
-/// Describes the tables of an edition that were written below `snapshot`; `as_of` is an ISO date.
+/// Describes the tables of an edition that were written below `snapshot`, and notes it; `as_of` is an ISO date.
 ///
 /// # Errors
 /// `Output`.
@@ -25,9 +25,10 @@ pub fn describe(
     snapshot: &Path,
     catalogue: &Catalogue,
     edition: Edition,
-    outputs: &[ManifestOutput],
     as_of: &str,
-) -> Result<Vec<ManifestDescription>> {
+    written: &mut Written,
+) -> Result<()> {
+    let outputs = &written.outputs;
     let folder = edition.folder();
     let mut files =
         vec![(format!("{folder}/datapackage.json"), data_package(snapshot, catalogue, edition, outputs, as_of)?)];
@@ -38,7 +39,9 @@ pub fn describe(
         fs::write(&at, &text).map_err(|e| Error::output(&at, e))?;
         Ok(ManifestDescription { path, sha256: hex(&Sha256::digest(text.as_bytes())) })
     };
-    files.into_iter().map(write).collect()
+    let described = files.into_iter().map(write).collect::<Result<Vec<_>>>()?;
+    written.descriptions.extend(described);
+    Ok(())
 }
 
 /// Equal for programs that describe the tables of a catalogue in the same words.

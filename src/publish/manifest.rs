@@ -39,6 +39,13 @@ pub struct ManifestDescription {
     pub sha256: String,
 }
 
+/// What was written into a snapshot that is being built.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    pub outputs: Vec<ManifestOutput>,
+    pub descriptions: Vec<ManifestDescription>,
+}
+
 /// Everything that a snapshot was made of and holds. The only place with times.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {

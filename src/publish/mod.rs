@@ -9,7 +9,7 @@ mod table;
 
 pub use describe::{describe, words_fingerprint};
 pub use difference::{Difference, first_difference};
-pub use manifest::{Manifest, ManifestDescription, ManifestInput, ManifestOutput, ReadEarlier};
+pub use manifest::{Manifest, ManifestDescription, ManifestInput, ManifestOutput, ReadEarlier, Written};
 pub use quality::{
     FilePlaceFinding, FileTotals, FindingPlace, NightFindings, RowCounts, RowFindingsFile, reconciliation, rejects,
 };

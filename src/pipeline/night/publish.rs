@@ -19,9 +19,7 @@ use crate::numbers::reuse::county_facts::remove_unused;
 use crate::pipeline::linkage::linkage_note;
 use crate::pipeline::outputs::{Outputs, copy_published, output};
 use crate::pipeline::public_edition;
-use crate::publish::{
-    FileTotals, Manifest, ManifestDescription, ManifestInput, ManifestOutput, describe, reconciliation, rejects,
-};
+use crate::publish::{FileTotals, Manifest, ManifestInput, ManifestOutput, Written, describe, reconciliation, rejects};
 use crate::schema::{Rollup, day};
 use crate::store::snapshot::{SnapshotBuilder, prune};
 
@@ -61,11 +59,11 @@ impl Counted<'_> {
         }
         let builder = SnapshotBuilder::begin(&night.store, &id)?;
         targets::count(summary, &self.numbers.scores);
-        let mut outputs = self.write_tables(night, builder.dir())?;
+        let mut written = Written { outputs: self.write_tables(night, builder.dir())?, descriptions: Vec::new() };
         let (catalogue, as_of) = (Catalogue::of(&night.schemas), day::to_iso(night.config.as_of));
-        let descriptions = describe(builder.dir(), &catalogue, Edition::Internal, &outputs, &as_of)?;
-        public_edition::publish(&night.config, &night.schemas, &night.store, builder.dir(), &mut outputs)?;
-        self.write_manifest(night, builder.dir(), &id, fingerprint, (outputs, descriptions))?;
+        describe(builder.dir(), &catalogue, Edition::Internal, &as_of, &mut written)?;
+        public_edition::publish(&night.config, &night.schemas, &night.store, builder.dir(), &mut written)?;
+        self.write_manifest(night, builder.dir(), &id, fingerprint, written)?;
         // What the linkage keeps only saves the next run time.
         let mut unwritten: Vec<Error> = memories_kept().err().into_iter().collect();
         builder.publish()?;
@@ -121,7 +119,7 @@ impl Counted<'_> {
         dir: &Path,
         id: &str,
         fingerprint: &str,
-        (outputs, descriptions): (Vec<ManifestOutput>, Vec<ManifestDescription>),
+        written: Written,
     ) -> Result<()> {
         let hashes = &night.schemas.hashes;
         let manifest = Manifest {
@@ -148,8 +146,8 @@ impl Counted<'_> {
             person_ranges: serde_json::to_value(&self.ranges).unwrap_or_default(),
             linkage: linkage_note(&night.link),
             inputs: self.judged.totals.iter().map(manifest_input).collect(),
-            outputs,
-            descriptions,
+            outputs: written.outputs,
+            descriptions: written.descriptions,
         };
         let path = dir.join("manifest.json");
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::output(&path, e))?;
