@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::tables::{csv_path, parquet_path};
 use super::{Context, Format};
-use crate::catalogue::ColumnType;
+use crate::catalogue::{DataPackage as Package, field_of};
 use crate::deliver::census::Census;
 use crate::deliver::changes::{ACTION, package_schema};
 use crate::deliver::edition::FeedTable;
@@ -69,14 +69,9 @@ impl Format for DataPackage {
 
     fn finish(&mut self, context: &Context<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
         let note = &context.edition.note;
-        let package = json!({
-            "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-            "name": context.feed.name,
-            "title": "心理健康服务统计 Mental-health service statistics",
-            "version": note.as_of,
-            "created": note.published,
-            "resources": std::mem::take(&mut self.resources),
-        });
+        let resources = std::mem::take(&mut self.resources);
+        let mut package = Package { name: &context.feed.name, version: &note.as_of, resources }.to_json();
+        package["created"] = json!(note.published);
         folder.json("datapackage.json", "datapackage", &package)
     }
 }
@@ -85,31 +80,20 @@ fn schema(table: &FeedTable, of_changes: bool) -> Value {
     let arrow = package_schema(table, of_changes);
     let mut fields = Vec::new();
     for field in arrow.fields() {
-        let mut described = if field.name() == ACTION {
-            json!({
+        let column = table.columns.iter().find(|c| c.name == *field.name());
+        let mut described = match column {
+            Some(column) => field_of(column),
+            None => json!({
                 "name": ACTION,
                 "type": "string",
                 "title": "变化",
                 "description": "new, corrected or withdrawn since the package before",
-            })
-        } else {
-            let column = table.columns.iter().find(|c| c.name == *field.name());
-            let ty = match column.map(|c| c.ty) {
-                Some(ColumnType::Whole) => "integer",
-                Some(ColumnType::Number) => "number",
-                Some(ColumnType::Flag) => "boolean",
-                Some(ColumnType::Day) => "date",
-                _ => "string",
-            };
-            json!({
-                "name": field.name(),
-                "type": ty,
-                "title": column.map_or("", |c| c.words.zh.as_str()),
-                "description": column.map_or("", |c| c.words.en.as_str()),
-            })
+            }),
         };
-        if !field.is_nullable() && described["type"] != "string" {
-            described["constraints"] = json!({ "required": true });
+        if field.is_nullable()
+            && let Some(described) = described.as_object_mut()
+        {
+            described.remove("constraints");
         }
         fields.push(described);
     }
