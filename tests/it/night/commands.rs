@@ -107,7 +107,7 @@ fn sql_that_some_engine_cannot_run_is_refused() {
         dir.path(),
         &[
             ("facts/window/patient.sql", "VARCHAR(2)", "VARCHAR"),
-            ("facts/base/followup.sql", "PARTITION BY person_key ", ""),
+            ("facts/base/followup.sql", "PARTITION BY followup_day ", ""),
             ("facts/window/managed_month_gap.sql", "OVER (PARTITION BY person_key ORDER BY followup_month)", "OVER w"),
             ("indicators/patients.toml", "where = \"managed\"", "where = \"CAST(managed AS VARCHAR) = 'true'\""),
             ("rollups/rollups.toml", "\"COUNT(*)\"", "\"MAX(COUNT(*)) OVER ()\""),
