@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array, BooleanArray, Date32Array, RecordBatch, StringArray};
+use arrow::array::{BooleanArray, Date32Array, RecordBatch, StringArray};
 use arrow::compute::{concat_batches, interleave_record_batch};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,9 @@ use crate::protect::edition::protect;
 use crate::protect::faults::Audit;
 use crate::protect::history::{EarlierEdition, audit_history};
 use crate::protect::inputs::{Inputs, is_public};
-use crate::publish::{Manifest, ManifestDescription, ManifestOutput, Written, describe, published_paths, write};
+use crate::publish::{
+    Manifest, ManifestDescription, ManifestOutput, Written, column, describe, published_paths, write,
+};
 use crate::schema::{PeriodKind, Schemas, day};
 use crate::store::table_file::{read_table, write_table};
 use crate::store::{Store, copy_file, hash_file, hex};
@@ -202,37 +204,31 @@ fn whole(path: &Path) -> Result<RecordBatch> {
     concat_batches(&schema, &batches).map_err(|e| Error::bug("a table in one").caused_by(e))
 }
 
-fn text<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b StringArray> {
-    let column = batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref());
-    column.ok_or_else(|| Error::bug(format!("the published column `{name}` is missing")))
-}
-
 /// A table in which closed periods stand as the edition before had them.
 fn with_closed_periods(table: &PublishedTable, now: &Path, before: &Path, as_of: i32) -> Result<RecordBatch> {
     let (now, before) = (whole(now)?, whole(before)?);
     let keys: Vec<&str> =
         table.keys().filter(|k| k.ty == crate::catalogue::ColumnType::Text).map(|k| k.name.as_str()).collect();
     let key = |batch: &RecordBatch| -> Result<Vec<String>> {
-        let columns = keys.iter().map(|k| text(batch, k)).collect::<Result<Vec<_>>>()?;
+        let columns = keys.iter().map(|k| column(batch, k)).collect::<Result<Vec<&StringArray>>>()?;
         let of = |row: usize| columns.iter().map(|c| c.value(row)).collect::<Vec<_>>().join("\u{1}");
         Ok((0..batch.num_rows()).map(of).collect())
     };
     let (keys_now, keys_before) = (key(&now)?, key(&before)?);
     let closed: Vec<bool> = match before.column_by_name("complete") {
-        Some(complete) => {
-            let complete: &BooleanArray = complete.as_any().downcast_ref().ok_or_else(|| Error::bug("complete"))?;
+        Some(_) => {
+            let complete: &BooleanArray = column(&before, "complete")?;
             (0..before.num_rows()).map(|row| complete.value(row)).collect()
         }
         None => {
-            let due = before.column_by_name("due").and_then(|c| c.as_any().downcast_ref::<Date32Array>());
-            let due = due.ok_or_else(|| Error::bug("the published column `due` is missing"))?;
+            let due: &Date32Array = column(&before, "due")?;
             (0..before.num_rows()).map(|row| due.value(row) <= as_of).collect()
         }
     };
     let mut taken: Vec<(usize, usize)> = Vec::with_capacity(now.num_rows());
     if table.name.starts_with("rollups/") {
         // A row stands only where there is something: closed periods have the rows that they had.
-        let (was, is) = (text(&before, "period")?, text(&now, "period")?);
+        let (was, is): (&StringArray, &StringArray) = (column(&before, "period")?, column(&now, "period")?);
         let periods: BTreeSet<&str> = (0..before.num_rows()).filter(|r| closed[*r]).map(|r| was.value(r)).collect();
         let mut rows: Vec<(&str, (usize, usize))> = Vec::new();
         for (row, key) in keys_now.iter().enumerate() {
@@ -330,8 +326,8 @@ pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Sh
         }
         for batch in read_table(&path, Some(&["indicator", "level"]))? {
             let batch = batch?;
-            let level = text(&batch, "level")?;
-            let name = text(&batch, "indicator").ok();
+            let level: &StringArray = column(&batch, "level")?;
+            let name: Option<&StringArray> = column(&batch, "indicator").ok();
             for row in 0..batch.num_rows() {
                 let name = name.map_or(table.name.as_str(), |n| n.value(row));
                 count(&mut shares, name, level.value(row)).rows += 1;
@@ -342,7 +338,7 @@ pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Sh
     for batch in read_table(&snapshot.join(DISCLOSURE).join("cells.parquet"), None)? {
         let batch = batch?;
         let columns = ["table", "indicator", "level", "division_code", "period", "dimensions", "reason"]
-            .map(|name| text(&batch, name));
+            .map(|name| column::<StringArray>(&batch, name));
         let [table, name, level, code, period, dimensions, reason] = columns;
         let (table, name, level, code) = (table?, name?, level?, code?);
         let (period, dimensions, reason) = (period?, dimensions?, reason?);

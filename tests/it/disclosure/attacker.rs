@@ -16,9 +16,9 @@ struct City {
     d: Vec<i64>,
 }
 
-fn cities() -> impl Strategy<Value = City> {
-    let town = (0_i64..9).prop_flat_map(|d| (0..=d, Just(d)));
-    proptest::collection::vec(proptest::collection::vec(town, 1..4), 1..4).prop_map(|counties| {
+impl City {
+    /// Of numerator and denominator of each town, by county.
+    fn of(counties: &[Vec<(i64, i64)>]) -> City {
         let mut parent = vec![0];
         parent.extend(counties.iter().map(|_| 0));
         let first_town = parent.len();
@@ -34,7 +34,12 @@ fn cities() -> impl Strategy<Value = City> {
             d[parent[node] as usize] += d[node];
         }
         City { parent, n, d }
-    })
+    }
+}
+
+fn cities() -> impl Strategy<Value = City> {
+    let town = (0_i64..9).prop_flat_map(|d| (0..=d, Just(d)));
+    proptest::collection::vec(proptest::collection::vec(town, 1..4), 1..4).prop_map(|counties| City::of(&counties))
 }
 
 const T: i64 = 5;
@@ -215,22 +220,9 @@ fn complementary_hiding_is_nearly_the_cheapest() {
     let (mut ours, mut least) = (0, 0);
     for _ in 0..24 {
         let counties = towns.new_tree(&mut runner).expect("a city").current();
-        let mut parent = vec![0];
-        parent.extend(counties.iter().map(|_| 0));
-        let first_town = parent.len();
-        for (county, towns) in counties.iter().enumerate() {
-            parent.extend(towns.iter().map(|_| county as u32 + 1));
-        }
-        let (mut n, mut d) = (vec![0; parent.len()], vec![0; parent.len()]);
-        for (at, of_town) in counties.iter().flatten().enumerate() {
-            // Denominators are large enough to be shown.
-            (n[first_town + at], d[first_town + at]) = (*of_town, of_town + 7);
-        }
-        for node in (1..parent.len()).rev() {
-            n[parent[node] as usize] += n[node];
-            d[parent[node] as usize] += d[node];
-        }
-        let city = City { parent, n, d };
+        // Denominators are large enough to be shown.
+        let with_denominator = |towns: &Vec<i64>| towns.iter().map(|n| (*n, n + 7)).collect();
+        let city = City::of(&counties.iter().map(with_denominator).collect::<Vec<_>>());
         let hidden = protected(&city);
         assert_eq!(broken(&city, &hidden), Vec::<usize>::new());
         let weight = |i: usize| {
