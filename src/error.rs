@@ -1,7 +1,12 @@
 //! The one error type that modules share. A problem of the *data* is never an error, but a finding ([`crate::diag`]).
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::path::Path;
+
+pub(crate) use crate::words::words;
+pub use crate::words::{Lang, Words};
 
 /// Result of an operation whose failure stops a run.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -41,81 +46,203 @@ impl ErrorKind {
     }
 }
 
-/// An error with the place it concerns and, if there is one, advice.
+/// What caused an error: usually the error of a library.
+type Cause = Box<dyn StdError + Send + Sync>;
+
+/// An error with the place it concerns and, if there is one, advice; all of it in both languages.
 #[derive(Debug)]
 pub struct Error {
     pub kind: ErrorKind,
     /// The file, table or setting concerned; empty if there is none.
-    pub place: String,
-    pub message: String,
+    pub place: Words,
+    pub message: Words,
     /// What to do; printed on a line of its own.
-    pub hint: Option<String>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    pub hint: Option<Words>,
+    source: Option<Cause>,
 }
 
 impl Error {
-    pub fn new(kind: ErrorKind, place: impl fmt::Display, message: impl Into<String>) -> Self {
-        Error { kind, place: place.to_string(), message: message.into(), hint: None, source: None }
+    pub fn new(kind: ErrorKind, place: impl Into<Words>, message: impl Into<Words>) -> Self {
+        Error { kind, place: place.into(), message: message.into(), hint: None, source: None }
     }
 
-    pub fn usage(place: impl fmt::Display, message: impl Into<String>) -> Self {
+    pub fn usage(place: impl Into<Words>, message: impl Into<Words>) -> Self {
         Self::new(ErrorKind::Usage, place, message)
     }
 
-    pub fn schema(place: impl fmt::Display, message: impl Into<String>) -> Self {
+    pub fn schema(place: impl Into<Words>, message: impl Into<Words>) -> Self {
         Self::new(ErrorKind::Schema, place, message)
     }
 
     /// An input cannot be read at all.
-    pub fn input(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::new(ErrorKind::Input, path.display(), "cannot be read").caused_by(source)
+    pub fn input(path: &Path, source: impl Into<Cause>) -> Self {
+        Self::new(ErrorKind::Input, path.display(), words!("无法读取", "cannot be read")).caused_by(source)
     }
 
     /// The store cannot be written.
-    pub fn output(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::new(ErrorKind::Output, path.display(), "cannot be written").caused_by(source)
+    pub fn output(path: &Path, source: impl Into<Cause>) -> Self {
+        Self::new(ErrorKind::Output, path.display(), words!("无法写入", "cannot be written")).caused_by(source)
     }
 
     /// The store cannot be read.
-    pub fn unreadable_store(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::new(ErrorKind::Output, path.display(), "cannot be read").caused_by(source)
+    pub fn unreadable_store(path: &Path, source: impl Into<Cause>) -> Self {
+        Self::new(ErrorKind::Output, path.display(), words!("无法读取", "cannot be read")).caused_by(source)
     }
 
     /// A file of the store is not what was written there. The hint names both remedies: a backup and `xinhui rebuild`.
-    pub fn damaged(path: &Path, message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Damaged, path.display(), message)
-            .hint("put `private/` back from a backup, or run `xinhui rebuild`, which makes it anew from the inbox")
+    pub fn damaged(path: &Path, message: impl Into<Words>) -> Self {
+        Self::new(ErrorKind::Damaged, path.display(), message).hint(words!(
+            "请从备份恢复 private/，或运行 `xinhui rebuild`，由收件文件夹重新生成",
+            "put `private/` back from a backup, or run `xinhui rebuild`, which makes it anew from the inbox"
+        ))
     }
 
-    pub fn bug(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Bug, "internal", message)
+    /// A fault of the program: the message is for those who mend it, what to do is for the user.
+    pub fn bug(message: impl fmt::Display) -> Self {
+        let message = words!("程序内部出现不应有的情况（{message}）", "{message}");
+        Self::new(ErrorKind::Bug, words!("程序", "internal"), message).hint(words!(
+            "已发布的数据不受影响；请把以上内容和程序版本（xinhui --version）报给维护人员",
+            "what is published is not touched; please report the lines above, with `xinhui --version`"
+        ))
     }
 
     #[must_use]
-    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn caused_by(mut self, source: impl Into<Cause>) -> Self {
         self.source = Some(source.into());
         self
     }
 
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Words>) -> Self {
         self.hint = Some(hint.into());
         self
     }
-}
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.place.is_empty() {
-            write!(f, "{}", self.message)
-        } else {
-            write!(f, "{}: {}", self.place, self.message)
+    /// The place and what is wrong there.
+    pub fn say(&self, lang: Lang) -> String {
+        let (place, message) = (self.place.say(lang), self.message.say(lang));
+        match lang {
+            _ if place.is_empty() => message.to_owned(),
+            Lang::Zh => format!("{place}：{message}"),
+            Lang::En => format!("{place}: {message}"),
         }
+    }
+
+    /// The same with what caused it, on one line.
+    pub fn say_all(&self, lang: Lang) -> String {
+        let between = if lang == Lang::Zh { "：" } else { ": " };
+        std::iter::once(self.say(lang)).chain(self.causes(lang)).collect::<Vec<_>>().join(between)
+    }
+
+    /// Message and causes, in both languages, for whoever names the place.
+    pub fn without_place(mut self) -> Words {
+        self.place = Words::default();
+        self.in_words()
+    }
+
+    /// Place, message and causes, in both languages.
+    pub fn in_words(&self) -> Words {
+        Words::new(self.say_all(Lang::Zh), self.say_all(Lang::En))
+    }
+
+    /// What caused it, the nearest first.
+    pub fn causes(&self, lang: Lang) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut cause = StdError::source(self);
+        while let Some(c) = cause {
+            causes.push(cause_in_words(c, lang));
+            cause = c.source();
+        }
+        causes
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+/// One cause. Libraries speak English: what the system says is translated, anything else is quoted.
+fn cause_in_words(cause: &(dyn StdError + 'static), lang: Lang) -> String {
+    if let Some(own) = cause.downcast_ref::<Error>() {
+        return own.say(lang);
+    }
+    if let Some(words) = cause.downcast_ref::<Said>() {
+        return words.0.say(lang).to_owned();
+    }
+    if lang == Lang::En {
+        return cause.to_string();
+    }
+    let Some(io) = cause.downcast_ref::<io::Error>() else { return format!("技术信息「{cause}」") };
+    if let Some(inner) = io.get_ref() {
+        return cause_in_words(inner, lang);
+    }
+    let said = of_the_system(io.kind());
+    match (said, io.raw_os_error()) {
+        (Some(said), Some(number)) => format!("{said}（系统错误码 {number}）"),
+        (Some(said), None) => said.to_owned(),
+        (None, _) => format!("系统信息「{io}」"),
+    }
+}
+
+/// What the system means, as its Chinese users say it.
+fn of_the_system(kind: io::ErrorKind) -> Option<&'static str> {
+    use io::ErrorKind as Kind;
+    Some(match kind {
+        Kind::NotFound => "没有这个文件或文件夹",
+        Kind::PermissionDenied => "没有权限",
+        Kind::AlreadyExists => "已经存在",
+        Kind::NotADirectory => "不是文件夹",
+        Kind::IsADirectory => "是文件夹，不是文件",
+        Kind::DirectoryNotEmpty => "文件夹不是空的",
+        Kind::ReadOnlyFilesystem => "磁盘是只读的",
+        Kind::StorageFull => "磁盘已满",
+        Kind::QuotaExceeded => "超出磁盘配额",
+        Kind::FileTooLarge => "文件过大",
+        Kind::InvalidFilename => "文件名无效",
+        Kind::UnexpectedEof => "文件不完整，提前结束",
+        Kind::InvalidData => "内容无效",
+        Kind::InvalidInput => "参数无效",
+        Kind::TimedOut => "超时",
+        Kind::Interrupted => "被中断",
+        Kind::WriteZero => "写入未完成",
+        Kind::OutOfMemory => "内存不足",
+        Kind::BrokenPipe => "对方已关闭连接",
+        Kind::ConnectionRefused => "对方未接受连接",
+        Kind::ConnectionReset | Kind::ConnectionAborted => "连接被断开",
+        Kind::NotConnected => "尚未连接",
+        Kind::HostUnreachable | Kind::NetworkUnreachable => "网络不通",
+        Kind::AddrInUse => "地址已被占用",
+        Kind::AddrNotAvailable => "地址不可用",
+        Kind::ResourceBusy | Kind::ExecutableFileBusy => "正被使用",
+        Kind::WouldBlock => "暂时不可用",
+        Kind::Unsupported => "系统不支持此操作",
+        _ => return None,
+    })
+}
+
+/// A cause in words of our own.
+#[derive(Debug)]
+pub struct Said(pub Words);
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.en)
+    }
+}
+
+impl StdError for Said {}
+
+impl From<Words> for Cause {
+    fn from(words: Words) -> Self {
+        Box::new(Said(words))
+    }
+}
+
+/// In English, for logs; users are told by [`Error::say`].
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.say(Lang::En))
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|e| e as _)
     }
 }

@@ -44,3 +44,4 @@ pub mod store;
 pub mod synth;
 pub mod tally;
 pub mod validate;
+pub mod words;

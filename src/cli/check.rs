@@ -16,7 +16,7 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs, schemas: Option<&Path>, printer: &Printer) -> Result<u8> {
     let problems = check(schemas, args.config.as_deref())?;
     for p in &problems {
-        printer.line(format!("{}: {}", p.place, p.message));
+        printer.line(p.line().say(printer.lang));
     }
     if problems.is_empty() {
         printer.line(printer.pick("声明与配置没有问题", "declarations and config are in order"));

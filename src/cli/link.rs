@@ -56,8 +56,8 @@ pub struct TrainArgs {
     #[arg(long, value_name = "FILE", requires = "people")]
     out: Option<PathBuf>,
     /// Description of the table, noted in the weights file
-    #[arg(long, value_name = "TEXT", requires = "people", default_value = "a people table")]
-    trained_on: String,
+    #[arg(long, value_name = "TEXT", requires = "people")]
+    trained_on: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -170,7 +170,8 @@ pub fn run(args: &LinkArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
 fn train(args: &TrainArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
     let (weights, place) = match (&args.people, &args.out) {
         (Some(people), Some(out)) => {
-            let weights = train_on_table(people, &args.trained_on, schemas)?;
+            let trained_on = args.trained_on.as_deref().unwrap_or(p.pick("人员表", "a people table"));
+            let weights = train_on_table(people, trained_on, schemas)?;
             write_atomic(out, weights.to_text().as_bytes())?;
             (weights, out.clone())
         }

@@ -2,6 +2,7 @@
 
 mod accept;
 mod check;
+pub mod chinese;
 mod completions;
 mod core_dumps;
 mod disclosure;
@@ -9,6 +10,7 @@ mod exit;
 mod explain;
 mod feed;
 mod key;
+pub mod language;
 mod link;
 mod options;
 mod printer;
@@ -23,7 +25,8 @@ mod verify;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind as ClapKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diag::Lang;
 use crate::error::Result;
@@ -34,7 +37,7 @@ use printer::Printer;
 #[derive(Debug, Parser)]
 #[command(name = "xinhui", version, about, after_help = exit::TABLE, propagate_version = true)]
 struct Args {
-    /// Language of messages; by default that of the system
+    /// Language of messages; by default that of the config, or of the system
     #[arg(long, global = true, value_enum)]
     lang: Option<LangArg>,
     /// Write a log to standard error, as JSON lines or as text; it never contains identities
@@ -88,14 +91,22 @@ enum Command {
     Completions(completions::CompletionsArgs),
 }
 
+/// The command line, with its texts in this language.
+pub fn tree(lang: Lang) -> clap::Command {
+    match lang {
+        Lang::Zh => chinese::spoken(Args::command()),
+        Lang::En => Args::command(),
+    }
+}
+
 /// Parses the command line, runs the command and returns the exit code.
 pub fn main() -> ExitCode {
     core_dumps::off();
-    let args = Args::parse();
-    let lang = match args.lang {
-        Some(LangArg::Zh) => Lang::Zh,
-        Some(LangArg::En) => Lang::En,
-        None => system_lang(),
+    let words: Vec<String> = std::env::args_os().skip(1).map(|w| w.to_string_lossy().into_owned()).collect();
+    let lang = language::of(&words, &|name| std::env::var(name).ok());
+    let args = match parsed(lang, &words) {
+        Ok(args) => args,
+        Err(code) => return code,
     };
     let printer = Printer::new(lang, args.log == Some(LogArg::Json));
     start_log(args.log);
@@ -106,6 +117,28 @@ pub fn main() -> ExitCode {
             ExitCode::from(e.kind.exit_code())
         }
     }
+}
+
+/// The command line in this language; where it asks for help or is wrong, that is printed, and the exit code returned.
+fn parsed(lang: Lang, words: &[String]) -> Result<Args, ExitCode> {
+    let mut tree = tree(lang);
+    let wrong = match tree.try_get_matches_from_mut(std::env::args_os()) {
+        Ok(matches) => match Args::from_arg_matches(&matches) {
+            Ok(args) => return Ok(args),
+            Err(e) => e,
+        },
+        Err(e) => e,
+    };
+    let shown = matches!(
+        wrong.kind(),
+        ClapKind::DisplayHelp | ClapKind::DisplayVersion | ClapKind::DisplayHelpOnMissingArgumentOrSubcommand
+    );
+    if lang == Lang::En || shown {
+        let _ = wrong.print();
+    } else {
+        printer::complain(&chinese::in_words(&wrong, &tree, words));
+    }
+    Err(ExitCode::from(u8::try_from(wrong.exit_code()).unwrap_or(2)))
 }
 
 fn command(args: Args, printer: &Printer) -> Result<u8> {
@@ -125,15 +158,14 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Key(a) => key::run(&a, printer),
         Command::Synth(a) => synth::run(&a, schemas, printer),
         Command::ReadFiles => read_files::run(schemas, printer),
-        Command::Completions(a) => completions::run(&a, Args::command(), printer),
+        Command::Completions(a) => {
+            let tree = match printer.lang {
+                Lang::Zh => chinese::named(Args::command(), ""),
+                Lang::En => Args::command(),
+            };
+            completions::run(&a, tree, printer)
+        }
     }
-}
-
-/// Chinese if the system's language is Chinese, English otherwise.
-fn system_lang() -> Lang {
-    let of = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-    let name = of("LC_ALL").or_else(|| of("LC_MESSAGES")).or_else(|| of("LANG")).unwrap_or_default();
-    if name.starts_with("zh") { Lang::Zh } else { Lang::En }
 }
 
 fn start_log(log: Option<LogArg>) {

@@ -47,14 +47,11 @@ impl Printer {
 
     /// Prints an error with its cause and advice to standard error.
     pub fn error(&self, error: &Error) {
-        let mut causes = Vec::new();
-        let mut cause = std::error::Error::source(error);
-        while let Some(c) = cause {
-            causes.push(c.to_string());
-            cause = c.source();
-        }
+        let causes = error.causes(self.lang);
+        let hint = error.hint.as_ref().map(|hint| hint.say(self.lang));
         if self.json {
-            tracing::error!(kind = ?error.kind, place = error.place, causes = ?causes, hint = error.hint, "{}", error.message);
+            let (place, message) = (error.place.say(self.lang), error.message.say(self.lang));
+            tracing::error!(kind = ?error.kind, place, causes = ?causes, hint, "{}", message);
             return;
         }
         let word = match error.kind {
@@ -63,12 +60,13 @@ impl Printer {
         };
         let mut out = std::io::stderr().lock();
         let shown = |text: &str| escaped(text, &['\n', '\t']).into_owned();
-        let _ = writeln!(out, "{word}: {}", shown(&error.to_string()));
+        let colon = self.pick("：", ": ");
+        let _ = writeln!(out, "{word}{colon}{}", shown(&error.say(self.lang)));
         for c in causes {
-            let _ = writeln!(out, "  {}: {}", self.pick("原因", "caused by"), shown(&c));
+            let _ = writeln!(out, "  {}{}", self.pick("原因：", "caused by: "), shown(&c));
         }
-        if let Some(hint) = &error.hint {
-            let _ = writeln!(out, "{}: {}", self.pick("提示", "hint"), shown(hint));
+        if let Some(hint) = hint {
+            let _ = writeln!(out, "{}{}", self.pick("提示：", "hint: "), shown(hint));
         }
     }
 
@@ -119,8 +117,22 @@ impl Write for LogWriter {
     }
 }
 
-/// Pads a text with spaces to a width in terminal columns; a Chinese character takes two.
-pub fn padded(text: &str, width: usize) -> String {
-    let columns: usize = text.chars().map(|c| if (c as u32) < 0x1100 { 1 } else { 2 }).sum();
-    format!("{text}{}", " ".repeat(width.saturating_sub(columns)))
+/// Says on standard error what is wrong with the command line.
+pub fn complain(text: &str) {
+    let _ = std::io::stderr().write_all(escaped(text, &['\n']).as_bytes());
+}
+
+/// The columns of a terminal that a character takes: a Chinese one takes two.
+pub fn width(c: char) -> usize {
+    match c as u32 {
+        0x201c | 0x201d | 0x2018 | 0x2019 | 0x2026 => 2,
+        n if n < 0x1100 => 1,
+        _ => 2,
+    }
+}
+
+/// Pads a text with spaces to a width in terminal columns.
+pub fn padded(text: &str, to: usize) -> String {
+    let columns: usize = text.chars().map(width).sum();
+    format!("{text}{}", " ".repeat(to.saturating_sub(columns)))
 }

@@ -208,7 +208,7 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             "未能写入的日志和缓存（本次结果不受影响，请检查磁盘）：",
             "logs and caches that could not be written (tonight's numbers are complete; check the disk):",
         ));
-        s.unkept.iter().for_each(|f| p.line(format!("  {}", one_line(f))));
+        s.unkept.iter().for_each(|f| p.line(format!("  {}", one_line(f.say(p.lang)))));
     }
     if s.read_again > 0 {
         p.line(p.pick(

@@ -58,7 +58,7 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
                 p.pick("人", "persons"),
             )
         } else {
-            format!("{} {} · {}", p.pick("退出码", "exit"), s.exit_code, night.error)
+            format!("{} {} · {}", p.pick("退出码", "exit"), s.exit_code, night.error.say(p.lang))
         };
         p.line(format!("  {}  {end}", night.started));
         if let Some(file) = s.made_anew.first() {

@@ -5,13 +5,7 @@ mod zh;
 
 use super::code::Code;
 use super::detail::Detail;
-
-/// The language of messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lang {
-    Zh,
-    En,
-}
+pub use crate::words::Lang;
 
 /// Renders the message of a finding: what is wrong and how to correct it.
 ///

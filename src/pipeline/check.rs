@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::config::{Config, schema_files};
 use super::queries::try_queries;
-use crate::error::Result;
+use crate::error::{Result, Words, words};
 use crate::link::engine::model::Model;
 use crate::link::persons::{LinkModel, MODEL, WEIGHTS};
 use crate::schema::{Problem, SchemaFiles, Schemas};
@@ -28,29 +28,29 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Pr
             for (what, path) in [("inbox", &config.inbox), ("reference", &config.reference)] {
                 if !path.is_dir() {
                     problems.push(Problem {
-                        place: path.display().to_string(),
-                        message: format!("is no folder; `{what}` must name one"),
+                        place: path.display().into(),
+                        message: words!("不是文件夹；`{what}` 须指向文件夹", "is no folder; `{what}` must name one"),
                     });
                 }
             }
             if let Err(e) = crate::store::key::SecretKey::read(&config.key_file, config.hash) {
-                let hint = e.hint.as_deref().map(|h| format!(" ({h})")).unwrap_or_default();
-                problems.push(Problem { place: e.place.clone(), message: format!("{}{hint}", e.message) });
+                let hint = e.hint.map(|h| h.in_brackets()).unwrap_or_default();
+                problems.push(Problem { place: e.place, message: e.message.and(&hint) });
             }
         }
     }
     for e in try_queries(&schemas, &norms)? {
-        let folder = match schemas.facts.get(&e.place).map(|f| f.kind) {
-            Some(crate::schema::FactKind::Base) => format!("{}/facts/base/{}.sql", files.origin, e.place),
-            Some(crate::schema::FactKind::Window) => format!("{}/facts/window/{}.sql", files.origin, e.place),
-            Some(crate::schema::FactKind::Period) => format!("{}/facts/period/{}.sql", files.origin, e.place),
-            None => e.place.clone(),
+        let folder = match schemas.facts.get(e.place.en.as_ref()).map(|f| f.kind) {
+            Some(crate::schema::FactKind::Base) => format!("{}/facts/base/{}.sql", files.origin, e.place.en),
+            Some(crate::schema::FactKind::Window) => format!("{}/facts/window/{}.sql", files.origin, e.place.en),
+            Some(crate::schema::FactKind::Period) => format!("{}/facts/period/{}.sql", files.origin, e.place.en),
+            None => e.place.en.clone().into_owned(),
         };
         // A file with known problems is skipped: its query would fail for the same reasons.
-        if problems.iter().any(|p| p.place == folder) {
+        if problems.iter().any(|p| p.place.en == folder) {
             continue;
         }
-        problems.push(Problem { place: folder, message: e.message });
+        problems.push(Problem { place: folder.into(), message: e.message });
     }
     Ok(problems)
 }
@@ -58,22 +58,22 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Pr
 /// Problems of the linkage models and weights.
 fn of_linkage(files: &SchemaFiles) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut one = |path: &str, message: &str| {
-        problems.push(Problem { place: format!("{}/{path}", files.origin), message: message.to_owned() });
+    let mut one = |path: &str, message: Words| {
+        problems.push(Problem { place: format!("{}/{path}", files.origin).into(), message });
     };
     for (path, text) in files.inside("link") {
         if let Err(messages) = Model::parse(text) {
-            messages.iter().for_each(|m| one(path, m));
+            messages.into_iter().for_each(|m| one(path, m.into()));
         }
     }
     for name in [MODEL, WEIGHTS] {
         if !files.files.contains_key(name) {
-            one(name, "is missing");
+            one(name, words!("缺少此文件", "is missing"));
             return problems;
         }
     }
     if let Err(e) = LinkModel::from_files(files, None) {
-        e.message.lines().for_each(|m| one(&e.place, m));
+        one(&e.place.en, e.message);
     }
     problems
 }

@@ -9,10 +9,11 @@ use super::reader_process::Limits;
 use crate::catalogue::Catalogue;
 use crate::deliver::raw_feed::RawFeed;
 use crate::deliver::settings::FeedSettings;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 use crate::ledger::SnapshotScope;
 use crate::numbers::facts::PeriodKind;
 use crate::numbers::indicators::{CoverageRules, Overlay};
+use crate::schema::parse_fault::of_toml;
 use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
 use crate::store::key::HashName;
 
@@ -93,6 +94,7 @@ struct RawConfig {
     inbox: String,
     reference: String,
     city: String,
+    lang: Option<String>,
     #[serde(default)]
     profiles: RawProfiles,
     max_rejected_share: Option<f64>,
@@ -231,8 +233,8 @@ impl Config {
         match config {
             Some(config) if problems.is_empty() => Ok(config),
             _ => {
-                let lines: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect();
-                Err(Error::usage("", lines.join("\n")))
+                let lines: Vec<Words> = problems.iter().map(Problem::line).collect();
+                Err(Error::usage("", Words::joined(&lines, "\n")))
             }
         }
     }
@@ -240,66 +242,94 @@ impl Config {
     /// Parses a config file as far as possible; returns every problem found.
     pub fn parse(path: &Path, schemas: &Schemas) -> (Option<Config>, Vec<Problem>) {
         let place = path.display().to_string();
-        let problem = |message: String| Problem { place: place.clone(), message };
+        let problem = |message: Words| Problem::new(&place, message);
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(e) => return (None, vec![problem(format!("cannot be read: {e}"))]),
+            Err(e) => return (None, vec![problem(Error::input(path, e).without_place())]),
         };
         let raw: RawConfig = match toml::from_str(&text) {
             Ok(raw) => raw,
-            Err(e) => return (None, vec![problem(e.to_string().trim_end().to_owned())]),
+            Err(e) => return (None, vec![problem(of_toml(&e))]),
         };
         let written =
             toml::from_str::<toml::Table>(&text).ok().and_then(|t| serde_json::to_value(t).ok()).unwrap_or_default();
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
         let mut problems = Vec::new();
-        let mut wrong = |message: String| problems.push(problem(message));
+        let mut wrong = |message: Words| problems.push(problem(message));
 
         let as_of = match raw.as_of.as_deref() {
             None => today(),
             Some(text) => day::parse_iso(text).unwrap_or_else(|| {
-                wrong(format!("as_of: `{text}` is not a date such as \"2023-12-31\""));
+                wrong(words!(
+                    "as_of：`{text}` 不是日期；应写作 \"2023-12-31\"",
+                    "as_of: `{text}` is not a date such as \"2023-12-31\""
+                ));
                 today()
             }),
         };
         if !(raw.city.len() == 4 && raw.city.bytes().all(|b| b.is_ascii_digit())) {
-            wrong(format!("city: `{}` is not a division code of 4 digits", raw.city));
+            wrong(words!("city：`{0}` 不是 4 位区划代码", "city: `{0}` is not a division code of 4 digits", raw.city));
         }
         let policy = &schemas.policy;
         let max_rejected_share = raw.max_rejected_share.unwrap_or(policy.max_rejected_share);
         if !(0.0..=1.0).contains(&max_rejected_share) {
-            wrong(format!("max_rejected_share: {max_rejected_share} is not between 0 and 1"));
+            wrong(words!(
+                "max_rejected_share：{max_rejected_share} 不在 0 到 1 之间",
+                "max_rejected_share: {max_rejected_share} is not between 0 and 1"
+            ));
         }
         if !(64..=1 << 20).contains(&raw.reader_memory_mb) {
-            wrong(format!("reader_memory_mb: {} is not between 64 and 1048576", raw.reader_memory_mb));
+            wrong(words!(
+                "reader_memory_mb：{0} 不在 64 到 1048576 之间",
+                "reader_memory_mb: {0} is not between 64 and 1048576",
+                raw.reader_memory_mb
+            ));
         }
         if !(1..=86_400).contains(&raw.reader_seconds) {
-            wrong(format!("reader_seconds: {} is not between 1 and 86400", raw.reader_seconds));
+            wrong(words!(
+                "reader_seconds：{0} 不在 1 到 86400 之间",
+                "reader_seconds: {0} is not between 1 and 86400",
+                raw.reader_seconds
+            ));
         }
         let min_snapshot_share = raw.min_snapshot_share.unwrap_or(policy.min_snapshot_share);
         if !(0.0..=1.0).contains(&min_snapshot_share) {
-            wrong(format!("min_snapshot_share: {min_snapshot_share} is not between 0 and 1"));
+            wrong(words!(
+                "min_snapshot_share：{min_snapshot_share} 不在 0 到 1 之间",
+                "min_snapshot_share: {min_snapshot_share} is not between 0 and 1"
+            ));
         }
         let snapshot_scope = match raw.snapshot_scope.as_deref() {
             None => SnapshotScope::default(),
             Some(name) => SnapshotScope::parse(name).unwrap_or_else(|| {
-                wrong(format!("snapshot_scope: `{name}` is neither \"county\" nor \"folder\""));
+                wrong(words!(
+                    "snapshot_scope：`{name}` 既不是 \"county\" 也不是 \"folder\"",
+                    "snapshot_scope: `{name}` is neither \"county\" nor \"folder\""
+                ));
                 SnapshotScope::default()
             }),
         };
         if raw.keep_snapshots == 0 {
-            wrong("keep_snapshots: at least 1 must be kept".to_owned());
+            wrong(words!("keep_snapshots：至少保留 1 个快照", "keep_snapshots: at least 1 must be kept"));
         }
         let names: Vec<&str> = schemas.profiles.iter().map(|p| p.name.as_str()).collect();
         let profiles = match raw.profiles {
             RawProfiles::Word(word) if word == "all" => None,
             RawProfiles::Word(word) => {
-                wrong(format!("profiles: `{word}` is neither \"all\" nor a list of {}", names.join(", ")));
+                wrong(words!(
+                    "profiles：`{word}` 既不是 \"all\"，也不是由下列方案组成的列表：{0}",
+                    "profiles: `{word}` is neither \"all\" nor a list of {0}",
+                    names.join(", ")
+                ));
                 None
             }
             RawProfiles::List(list) => {
                 for name in list.iter().filter(|n| !names.contains(&n.as_str())) {
-                    wrong(format!("profiles: unknown profile `{name}`; known are {}", names.join(", ")));
+                    wrong(words!(
+                        "profiles：没有方案 `{name}`；已有 {0}",
+                        "profiles: unknown profile `{name}`; known are {0}",
+                        names.join(", ")
+                    ));
                 }
                 Some(list)
             }
@@ -307,14 +337,18 @@ impl Config {
         let periods_from = match &raw.periods.from {
             None => day::from_ymd(i32::from(day::to_date(as_of).year()), 1, 1).expect("a date"),
             Some(value) => first_day(value).unwrap_or_else(|text| {
-                wrong(format!("periods.from: `{text}` is not a month such as \"2022-01\""));
+                wrong(words!(
+                    "periods.from：`{text}` 不是月份；应写作 \"2022-01\"",
+                    "periods.from: `{text}` is not a month such as \"2022-01\""
+                ));
                 as_of
             }),
         };
         let data_from = match &raw.data.from {
             None => periods_from,
             Some(value) => first_day(value).unwrap_or_else(|text| {
-                wrong(format!(
+                wrong(words!(
+                    "data.from：`{text}` 既不是月份（\"2022-01\"）也不是日期（\"2022-01-15\"）",
                     "data.from: `{text}` is neither a month such as \"2022-01\" nor a day such as \"2022-01-15\""
                 ));
                 periods_from
@@ -322,42 +356,67 @@ impl Config {
         };
         let stale_days = raw.data.stale_days.unwrap_or(policy.stale_days);
         let stale_site_days = raw.data.stale_site_days.unwrap_or(policy.stale_site_days);
+        // The command line has looked at it already: the faults of a config are told in its language.
+        if let Some(lang) = raw.lang.filter(|lang| lang != "zh" && lang != "en") {
+            wrong(words!("lang：`{lang}` 既不是 \"zh\" 也不是 \"en\"", "lang: `{lang}` is neither \"zh\" nor \"en\""));
+        }
         let mut period_kinds = Vec::new();
         for kind in &raw.periods.kinds {
             match PeriodKind::parse(kind) {
                 Some(kind) => period_kinds.push(kind),
-                None => wrong(format!("periods.kinds: `{kind}` is none of month, quarter, half, year")),
+                None => wrong(words!(
+                    "periods.kinds：`{kind}` 不是 month、quarter、half、year 之一",
+                    "periods.kinds: `{kind}` is none of month, quarter, half, year"
+                )),
             }
         }
         let norms = schemas.norms.overridden(&raw.norms).unwrap_or_else(|e| {
-            wrong(format!("norms: {e}"));
+            wrong(words!("norms：", "norms: ").and(&e));
             schemas.norms.clone()
         });
         for e in norms.problems(&schemas.codes, &schemas.facts) {
-            wrong(format!("norms: {e}"));
+            wrong(words!("norms：", "norms: ").and(&e));
         }
         let hash = HashName::parse(&raw.identity.hash).unwrap_or_else(|| {
-            wrong(format!("identity.hash: `{}` is neither \"sha256\" nor \"sm3\"", raw.identity.hash));
+            wrong(words!(
+                "identity.hash：`{0}` 既不是 \"sha256\" 也不是 \"sm3\"",
+                "identity.hash: `{0}` is neither \"sha256\" nor \"sm3\"",
+                raw.identity.hash
+            ));
             HashName::Sha256
         });
         let mut overlays = Vec::new();
         for scope in raw.profile_scope {
             if !names.contains(&scope.profile.as_str()) {
-                wrong(format!("profile_scope: unknown profile `{}`; known are {}", scope.profile, names.join(", ")));
+                wrong(words!(
+                    "profile_scope：没有方案 `{0}`；已有 {1}",
+                    "profile_scope: unknown profile `{0}`; known are {1}",
+                    scope.profile,
+                    names.join(", ")
+                ));
             }
             overlays.push(Overlay { profile: scope.profile, divisions: scope.divisions });
         }
         let release = Release::parse(&raw.public.release).unwrap_or_else(|| {
-            wrong(format!("public.release: `{}` is none of \"off\", \"nightly\", \"monthly\"", raw.public.release));
+            wrong(words!(
+                "public.release：`{0}` 不是 \"off\"、\"nightly\"、\"monthly\" 之一",
+                "public.release: `{0}` is none of \"off\", \"nightly\", \"monthly\"",
+                raw.public.release
+            ));
             Release::Off
         });
         if !(1..=28).contains(&raw.public.day) {
-            wrong(format!("public.day: {} is not between 1 and 28", raw.public.day));
+            wrong(words!(
+                "public.day：{0} 不在 1 到 28 之间",
+                "public.day: {0} is not between 1 and 28",
+                raw.public.day
+            ));
         }
         let (store, inbox) = (base.join(raw.store), base.join(raw.inbox));
         let (real_store, real_inbox) = (real(&store), real(&inbox));
         if real_store.starts_with(&real_inbox) || real_inbox.starts_with(&real_store) {
-            wrong(format!(
+            wrong(words!(
+                "store、inbox：{} 与 {} 不得互相包含，否则存储会被当作导出文件读取，或导出文件与仅限本单位查看的内容混放",
                 "store, inbox: {} and {} must not lie in one another: the store would be read as exports, or the exports \
                  be kept with what only the office may see",
                 store.display(),
@@ -368,7 +427,7 @@ impl Config {
         let mut feeds = Vec::new();
         for (name, raw) in raw.feeds {
             let (feed, found) = raw.check(&name, &base, &store, &catalogue);
-            found.into_iter().for_each(&mut wrong);
+            found.into_iter().map(Words::from).for_each(&mut wrong);
             feeds.push(feed);
         }
         let config = Config {

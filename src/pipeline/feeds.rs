@@ -10,7 +10,7 @@ use crate::deliver::send::state::{FeedFolder, FeedState, Receipt};
 use crate::deliver::send::{Outcome, Sending};
 use crate::deliver::settings::{Extent, FeedSettings, SecretPlace, Target};
 use crate::deliver::sign::SecretKey;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 use crate::schema::{Problem, Schemas};
 use crate::store::Store;
 
@@ -53,10 +53,13 @@ impl Feeds {
     fn feed(&self, name: &str) -> Result<&FeedSettings> {
         self.feeds.iter().find(|f| f.name == name).ok_or_else(|| {
             let known: Vec<&str> = self.feeds.iter().map(|f| f.name.as_str()).collect();
-            Error::usage(name, "the config has no such feed").hint(if known.is_empty() {
-                "name one in a table `[feeds.NAME]`; see docs/feeds.md".to_owned()
+            Error::usage(name, words!("配置中没有此推送", "the config has no such feed")).hint(if known.is_empty() {
+                words!(
+                    "请用 `[feeds.名称]` 表写明推送；参见 docs/feeds.zh-CN.md",
+                    "name one in a table `[feeds.NAME]`; see docs/feeds.md"
+                )
             } else {
-                format!("it has {}", known.join(", "))
+                words!("已有 {0}", "it has {0}", known.join(", "))
             })
         })
     }
@@ -147,17 +150,17 @@ pub fn states(config: &Config) -> Result<Vec<(String, FeedState)>> {
 pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let mut problems = Vec::new();
     for feed in &config.feeds {
-        let mut wrong = |setting: &str, message: String| {
-            problems.push(Problem { place: format!("feeds.{}.{setting}", feed.name), message });
+        let mut wrong = |setting: &str, message: Words| {
+            problems.push(Problem { place: format!("feeds.{}.{setting}", feed.name).into(), message });
         };
         if let Err(e) = SecretKey::read(&feed.key) {
-            let hint = e.hint.as_deref().map(|h| format!(" ({h})")).unwrap_or_default();
-            wrong("key", format!("{e}{hint}"));
+            let hint = e.hint.as_ref().map(Words::in_brackets).unwrap_or_default();
+            wrong("key", e.in_words().and(&hint));
         }
         if let Some(Target::Folder(folder)) = &feed.target
             && !folder.is_dir()
         {
-            wrong("to", format!("{} is no folder", folder.display()));
+            wrong("to", words!("{} 不是文件夹", "{} is no folder", folder.display()));
         }
         let secrets = [
             ("token_file", feed.token.as_ref()),
@@ -168,11 +171,11 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
             if let Some(SecretPlace::File(path)) = place
                 && !path.is_file()
             {
-                wrong(setting, format!("{} is no file", path.display()));
+                wrong(setting, words!("没有文件 {}", "{} is no file", path.display()));
             }
         }
         if let Some(path) = feed.ca_file.as_ref().filter(|p: &&PathBuf| !p.is_file()) {
-            wrong("ca_file", format!("{} is no file", path.display()));
+            wrong("ca_file", words!("没有文件 {}", "{} is no file", path.display()));
         }
     }
     problems

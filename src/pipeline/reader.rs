@@ -19,7 +19,7 @@ use super::reader_process::Limits;
 use super::reading::{Outcome, Reading, Wanted};
 use super::reference::{ReferenceFile, read_reference_file};
 use super::single::{Tried, try_here};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Lang, Result, Words};
 use crate::schema::Schemas;
 use crate::store::Store;
 use crate::store::vault::Vault;
@@ -75,14 +75,15 @@ pub enum Answer {
     Tried(Tried),
     Reference(ReferenceFile),
     /// An error that stops the run: the exit code of its kind, place, message and advice.
-    Failed(u8, String, String, Option<String>),
+    Failed(u8, Words, Words, Option<Words>),
 }
 
 impl Answer {
     fn of(result: Result<Self>) -> Self {
         result.unwrap_or_else(|e| {
-            let cause = std::error::Error::source(&e).map(|c| format!(": {c}")).unwrap_or_default();
-            Answer::Failed(e.kind.exit_code(), e.place.clone(), format!("{}{cause}", e.message), e.hint)
+            let all = |lang| std::iter::once(e.message.say(lang).to_owned()).chain(e.causes(lang)).collect::<Vec<_>>();
+            let message = Words::new(all(Lang::Zh).join("："), all(Lang::En).join(": "));
+            Answer::Failed(e.kind.exit_code(), e.place, message, e.hint)
         })
     }
 

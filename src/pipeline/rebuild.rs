@@ -10,7 +10,7 @@ use super::inbox;
 use super::night::record::{Summary, now};
 use super::night::{OpenedStore, run_locked};
 use super::reference::reference;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::ledger::Register;
 use crate::link::decisions::Decisions;
 use crate::link::engine::model::Weights;
@@ -82,8 +82,8 @@ pub fn rebuild(
     PrivateState::after_published(&store)?;
     let opened = OpenedStore { config, schemas, files: &files, schemas_dir, key, store };
     let summary = run_locked(opened, progress).map_err(|e| {
-        let hint = format!("the private state of before lies in {}", aside.display());
-        let hint = e.hint.as_ref().map_or_else(|| hint.clone(), |h| format!("{h}; {hint}"));
+        let hint = words!("原 private/ 在 {}", "the private state of before lies in {}", aside.display());
+        let hint = e.hint.as_ref().map_or_else(|| hint.clone(), |h| h.and(&words!("；", "; ")).and(&hint));
         e.hint(hint)
     })?;
     drop(lock);
@@ -154,7 +154,7 @@ pub(super) fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
     if let Some(text) = readable(&from.nights()) {
         // This is only a log; the rebuild succeeds without it.
         if let Err(e) = write_atomic(&store.nights(), text.as_bytes()) {
-            tracing::warn!(file = e.place, "{}; the record of earlier nights stays where it was put aside", e.message);
+            tracing::warn!(file = %e.place.en, "{}; the record of earlier nights stays where it was put aside", e.message.en);
         }
     }
     // With the previous keys, people keep the person keys that others may have stored.

@@ -14,6 +14,7 @@ pub mod indicator;
 pub mod layout;
 pub mod norms;
 pub mod null_words;
+pub mod parse_fault;
 mod period;
 pub mod policy;
 mod portable;
@@ -29,7 +30,8 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
+use parse_fault::of_toml;
 
 pub use codes::{CodeLists, Scales};
 pub use counts::{AddsUp, Counts};
@@ -48,8 +50,19 @@ pub use table::{Field, FieldType, Load, Role, Table, TableRole};
 /// One problem of the declarations, with its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    pub place: String,
-    pub message: String,
+    pub place: Words,
+    pub message: Words,
+}
+
+impl Problem {
+    pub fn new(place: impl Into<Words>, message: impl Into<Words>) -> Self {
+        Problem { place: place.into(), message: message.into() }
+    }
+
+    /// The place and what is wrong there, on a line.
+    pub fn line(&self) -> Words {
+        self.place.and(&words!("：", ": ")).and(&self.message)
+    }
 }
 
 /// Everything declared.
@@ -102,8 +115,8 @@ impl Schemas {
         match schemas {
             Some(schemas) if problems.is_empty() => Ok(schemas),
             _ => {
-                let lines: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect();
-                Err(Error::schema("", lines.join("\n")))
+                let lines: Vec<Words> = problems.iter().map(Problem::line).collect();
+                Err(Error::schema("", Words::joined(&lines, "\n")))
             }
         }
     }
@@ -313,11 +326,11 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn one(&mut self, path: &str, message: String) {
-        self.problems.push(Problem { place: format!("{}/{path}", self.origin), message });
+    fn one(&mut self, path: &str, message: impl Into<Words>) {
+        self.problems.push(Problem::new(format!("{}/{path}", self.origin), message));
     }
 
-    fn all(&mut self, path: &str, messages: Vec<String>) {
+    fn all<W: Into<Words>>(&mut self, path: &str, messages: Vec<W>) {
         for message in messages {
             self.one(path, message);
         }
@@ -326,13 +339,13 @@ impl Found<'_> {
     fn toml<T: serde::de::DeserializeOwned>(&mut self, files: &SchemaFiles, path: &str) -> Option<T> {
         match files.files.get(path) {
             None => {
-                self.one(path, "is missing".to_owned());
+                self.one(path, words!("缺少此文件", "is missing"));
                 None
             }
             Some(text) => match toml::from_str(text) {
                 Ok(value) => Some(value),
                 Err(e) => {
-                    self.one(path, e.to_string().trim_end().to_owned());
+                    self.one(path, of_toml(&e));
                     None
                 }
             },

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::codes::CodeLists;
 use super::fact::{Facts, choices};
+use super::parse_fault::of_toml;
+use crate::error::{Words, words};
 
 /// The values of `norms.toml`, overridden by a config's `[norms]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,16 +81,20 @@ impl Norms {
     ///
     /// # Errors
     /// An unknown key or a value of the wrong type.
-    pub fn overridden(&self, overrides: &toml::Table) -> Result<Norms, String> {
-        let mut table = toml::Table::try_from(self).map_err(|e| e.to_string())?;
+    pub fn overridden(&self, overrides: &toml::Table) -> Result<Norms, Words> {
+        let mut table = toml::Table::try_from(self).map_err(Words::plain)?;
         for (key, value) in overrides {
             if !table.contains_key(key) {
                 let known: Vec<&str> = table.keys().map(String::as_str).collect();
-                return Err(format!("unknown norm `{key}`; known are {}", known.join(", ")));
+                return Err(words!(
+                    "没有规范 `{key}`；已有 {0}",
+                    "unknown norm `{key}`; known are {0}",
+                    known.join(", ")
+                ));
             }
             table.insert(key.clone(), value.clone());
         }
-        Norms::deserialize(table).map_err(|e| e.to_string().trim_end().to_owned())
+        Norms::deserialize(table).map_err(|e| of_toml(&e))
     }
 
     /// What a norm says, where it is a word.
@@ -97,16 +103,25 @@ impl Norms {
     }
 
     /// Problems of the values against the code lists, and against the facts that they choose among.
-    pub fn problems(&self, codes: &CodeLists, facts: &Facts) -> Vec<String> {
+    pub fn problems(&self, codes: &CodeLists, facts: &Facts) -> Vec<Words> {
         let mut problems = Vec::new();
-        let Ok(table) = toml::Table::try_from(self) else { return vec!["cannot be written out".to_owned()] };
+        let Ok(table) = toml::Table::try_from(self) else {
+            return vec![words!("无法写出", "cannot be written out")];
+        };
         for (name, among) in choices(facts) {
             for norm in among.iter().map(|(choice, _)| choice.norm.as_str()).collect::<BTreeSet<_>>() {
                 let values: Vec<&str> = among.iter().map(|(choice, _)| choice.value.as_str()).collect();
                 match table.get(norm).and_then(toml::Value::as_str) {
-                    None => problems.push(format!("facts choose `{name}` by `{norm}`, which is no norm of one word")),
+                    None => problems.push(words!(
+                        "事实 `{name}` 由 `{norm}` 选择，但它不是取一个词的规范",
+                        "facts choose `{name}` by `{norm}`, which is no norm of one word"
+                    )),
                     Some(value) if !values.contains(&value) => {
-                        problems.push(format!("`{norm}` is `{value}`, which no fact is for: {}", values.join(", ")));
+                        problems.push(words!(
+                            "`{norm}` 写的是 `{value}`，没有与之对应的事实；可用的值：{0}",
+                            "`{norm}` is `{value}`, which no fact is for: {0}",
+                            values.join(", ")
+                        ));
                     }
                     Some(_) => {}
                 }
@@ -116,7 +131,10 @@ impl Norms {
             let values = table[norm].as_array().into_iter().flatten().filter_map(toml::Value::as_str);
             for value in values {
                 if !codes.get(list).is_some_and(|l| l.values.iter().any(|v| v.code == value)) {
-                    problems.push(format!("`{norm}` names `{value}`, which is not in the code list `{list}`"));
+                    problems.push(words!(
+                        "`{norm}` 中的 `{value}` 不在代码表 `{list}` 中",
+                        "`{norm}` names `{value}`, which is not in the code list `{list}`"
+                    ));
                 }
             }
         }
@@ -124,16 +142,19 @@ impl Norms {
             [("month_gap", self.month_gap), ("prorata_days", self.prorata_days), ("interval_days", self.interval_days)]
         {
             if days == 0 {
-                problems.push(format!("`{norm}` must be at least 1"));
+                problems.push(words!("`{norm}` 至少为 1", "`{norm}` must be at least 1"));
             }
         }
         for prefix in &self.six_diagnoses {
             if icd10_prefixes(prefix).is_none() {
-                problems.push(format!("`six_diagnoses` names `{prefix}`, which is no ICD-10 prefix or range"));
+                problems.push(words!(
+                    "`six_diagnoses` 中的 `{prefix}` 不是 ICD-10 的前缀或范围",
+                    "`six_diagnoses` names `{prefix}`, which is no ICD-10 prefix or range"
+                ));
             }
         }
         if self.age_groups.is_empty() || self.age_groups.windows(2).any(|w| w[0] >= w[1]) {
-            problems.push("`age_groups` must rise".to_owned());
+            problems.push(words!("`age_groups` 须由小到大", "`age_groups` must rise"));
         }
         problems
     }

@@ -27,5 +27,6 @@ mod sql_portable;
 mod synth;
 mod tally;
 mod tidy;
+mod users_language;
 mod validate;
 mod vault;

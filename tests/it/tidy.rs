@@ -10,13 +10,14 @@ use crate::source::{Source, circles, functions};
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
 /// other, but for `numbers`, which reads what is published again and what the ledger knows of keys, and `protect`,
 /// which reads published tables.
-const ARROWS: [(&str, &[&str]); 22] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     ("epoch", &[]),
     ("progress", &[]),
     ("reuse", &[]),
-    ("error", &[]),
+    ("words", &[]),
+    ("error", &["words"]),
     ("fingerprint", &[]),
-    ("diag", &[]),
+    ("diag", &["words"]),
     ("schema", &["error"]),
     ("catalogue", &["diag", "schema"]),
     ("store", &["epoch", "error"]),

@@ -19,7 +19,7 @@ mod unchanged;
 
 use std::path::Path;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Words};
 use crate::link::decisions::Decisions;
 use crate::link::persons::LinkModel;
 use crate::pipeline::config::{Config, schema_files};
@@ -74,7 +74,7 @@ pub(in crate::pipeline) fn run_locked(opened: OpenedStore<'_>, progress: &Progre
         started: started.clone(),
         process,
         ended: String::new(),
-        error: String::new(),
+        error: Words::default(),
         summary: Summary::default(),
     };
     // A full disk of logs stops no night.
@@ -87,7 +87,7 @@ pub(in crate::pipeline) fn run_locked(opened: OpenedStore<'_>, progress: &Progre
     match &result {
         Ok(summary) => record.summary = summary.clone(),
         Err(e) => {
-            record.error = e.to_string();
+            record.error = e.in_words();
             record.summary.exit_code = e.kind.exit_code();
         }
     }
@@ -115,11 +115,11 @@ fn begin_and_run(opened: OpenedStore<'_>, progress: &Progress, started: String) 
             // What is damaged again after its export was read again is no matter of that export.
             Err(e)
                 if e.kind == ErrorKind::Damaged
-                    && !made_anew.contains(&e.place)
-                    && read_again(&night.config, &night.store, &e.place)? =>
+                    && !made_anew.iter().any(|place| *place == e.place.en)
+                    && read_again(&night.config, &night.store, &e.place.en)? =>
             {
-                tracing::warn!(file = e.place, "{}; its export is read again", e.message);
-                made_anew.push(e.place);
+                tracing::warn!(file = %e.place.en, "{}; its export is read again", e.message.en);
+                made_anew.push(e.place.en.into_owned());
             }
             result => break result?,
         }

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words};
 use crate::publish::{ReadEarlier, RowCounts};
 use crate::store::layout::Store;
 use crate::store::private_file;
@@ -23,7 +23,7 @@ pub struct Summary {
     pub made_anew: Vec<String>,
     /// Logs and caches that could not be written, one line each; the results are complete without them.
     #[serde(default)]
-    pub unkept: Vec<String>,
+    pub unkept: Vec<Words>,
     /// Files read again because an earlier version of the reading code had read them.
     pub read_again: usize,
     /// Files that would have to be read again for that reason but are no longer in the inbox: their rows are used as
@@ -67,7 +67,7 @@ pub struct NightRecord {
     pub process: u32,
     /// Empty while the night runs; it stays empty if the night died.
     pub ended: String,
-    pub error: String,
+    pub error: Words,
     pub summary: Summary,
 }
 
@@ -79,9 +79,8 @@ impl Summary {
     /// Notes that a log or cache could not be written; this does not stop the night.
     pub(in crate::pipeline) fn go_without(&mut self, written: Result<()>) {
         let Err(e) = written else { return };
-        let cause = std::error::Error::source(&e).map(|c| format!(": {c}")).unwrap_or_default();
-        let line = format!("{e}{cause}");
-        tracing::warn!("{line}");
+        let line = e.in_words();
+        tracing::warn!("{}", line.en);
         if !self.unkept.contains(&line) {
             self.unkept.push(line);
         }

@@ -15,7 +15,7 @@ fn check_refuses_settings_that_cannot_be_meant() {
     let problems = |feeds: &str| {
         store.configure(feeds);
         let (_, problems) = Config::parse(&store.path("xinhui.toml"), &schemas);
-        problems.into_iter().map(|p| p.message).collect::<Vec<_>>().join("\n")
+        problems.into_iter().map(|p| p.message.en).collect::<Vec<_>>().join("\n")
     };
     assert_eq!(problems(GOOD), "");
     let with = |line: &str| format!("{GOOD}{line}\n");

@@ -216,5 +216,5 @@ fn no_identities_and_too_many_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     assert!(generate_identities(&options(dir.path(), Dirt::None), 0, &schemas).is_err());
     let wrong = generate_identities(&options(dir.path(), Dirt::None), 90_000_000, &schemas).unwrap_err();
-    assert_eq!(wrong.place, "--identities");
+    assert_eq!(wrong.place.en, "--identities");
 }

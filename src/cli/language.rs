@@ -1,0 +1,58 @@
+//! In which language the program speaks: what the command line says, else the config, else the system.
+
+use std::path::{Path, PathBuf};
+
+use crate::diag::Lang;
+
+/// The language for this command line.
+///
+/// `--lang` comes first. The config's `lang` is next, because cron and systemd give no language of the system. Then the
+/// variables are asked as gettext asks them.
+pub fn of(words: &[String], variable: &dyn Fn(&str) -> Option<String>) -> Lang {
+    option(words, "--lang")
+        .and_then(|name| named(&name))
+        .or_else(|| of_config(&option(words, "--config").map_or_else(|| PathBuf::from("xinhui.toml"), PathBuf::from)))
+        .unwrap_or_else(|| of_system(variable))
+}
+
+/// The value of an option, before the command line is parsed: help and complaints need it too.
+fn option(words: &[String], name: &str) -> Option<String> {
+    let mut words = words.iter().take_while(|w| *w != "--");
+    while let Some(word) = words.next() {
+        if word == name {
+            return words.next().cloned();
+        }
+        if let Some(value) = word.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')) {
+            return Some(value.to_owned());
+        }
+    }
+    None
+}
+
+fn named(name: &str) -> Option<Lang> {
+    match name {
+        "zh" => Some(Lang::Zh),
+        "en" => Some(Lang::En),
+        _ => None,
+    }
+}
+
+/// The `lang` of a config, also of one that is faulty elsewhere: its faults are to be told in this language.
+fn of_config(path: &Path) -> Option<Lang> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let above_tables = text.lines().map(str::trim).take_while(|line| !line.starts_with('['));
+    let mut values = above_tables.filter_map(|line| line.strip_prefix("lang")?.trim_start().strip_prefix('='));
+    let value = values.next()?.split('#').next()?.trim();
+    named(value.trim_matches(['"', '\'']))
+}
+
+/// Chinese if the system's language is Chinese, English otherwise. As with gettext, the first entry of `LANGUAGE` comes
+/// first, unless the locale is the one without a language.
+fn of_system(variable: &dyn Fn(&str) -> Option<String>) -> Lang {
+    let of = |name: &str| variable(name).filter(|v| !v.is_empty());
+    let locale = of("LC_ALL").or_else(|| of("LC_MESSAGES")).or_else(|| of("LANG")).unwrap_or_default();
+    let plain = locale == "C" || locale == "POSIX" || locale.starts_with("C.");
+    let first = of("LANGUAGE").filter(|_| !plain && !locale.is_empty());
+    let name = first.as_deref().and_then(|all| all.split(':').find(|entry| !entry.is_empty())).unwrap_or(&locale);
+    if name.starts_with("zh") { Lang::Zh } else { Lang::En }
+}

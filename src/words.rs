@@ -1,0 +1,101 @@
+//! A text in both languages of the users.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use serde::{Deserialize, Serialize};
+
+/// The language of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    Zh,
+    En,
+}
+
+/// The same text in Chinese and in English.
+///
+/// It has no `Display` on purpose: whoever prints it says in which language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written")]
+pub struct Words {
+    pub zh: Cow<'static, str>,
+    pub en: Cow<'static, str>,
+}
+
+/// As it stands in a file: both texts, or one that an earlier version wrote.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    One(String),
+    Both { zh: String, en: String },
+}
+
+impl From<Written> for Words {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::One(text) => Words::plain(text),
+            Written::Both { zh, en } => Words::new(zh, en),
+        }
+    }
+}
+
+impl Words {
+    pub fn new(zh: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        Words { zh: zh.into(), en: en.into() }
+    }
+
+    /// A text without a language: a path, a name, a number.
+    pub fn plain(text: impl Display) -> Self {
+        let text = text.to_string();
+        Words { zh: text.clone().into(), en: text.into() }
+    }
+
+    pub fn say(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.zh.is_empty() && self.en.is_empty()
+    }
+
+    /// One after the other, with this text between them in both languages.
+    #[must_use]
+    pub fn joined<'w>(all: impl IntoIterator<Item = &'w Words>, between: &str) -> Self {
+        let (mut zh, mut en) = (Vec::new(), Vec::new());
+        for words in all {
+            zh.push(words.zh.as_ref());
+            en.push(words.en.as_ref());
+        }
+        Words { zh: zh.join(between).into(), en: en.join(between).into() }
+    }
+
+    /// Both texts in brackets, as they are put behind others.
+    #[must_use]
+    pub fn in_brackets(&self) -> Self {
+        Words::new(format!("（{}）", self.zh), format!(" ({})", self.en))
+    }
+
+    /// Both texts with something put behind them.
+    #[must_use]
+    pub fn and(&self, more: &Words) -> Self {
+        Words { zh: format!("{}{}", self.zh, more.zh).into(), en: format!("{}{}", self.en, more.en).into() }
+    }
+}
+
+/// What has no language of its own (paths, names, numbers) is the same in both.
+impl<T: Display> From<T> for Words {
+    fn from(text: T) -> Self {
+        Words::plain(text)
+    }
+}
+
+/// A Chinese and an English format string with the same arguments: `words!("没有文件 {}", "there is no file {}", name)`.
+macro_rules! words {
+    ($zh:literal, $en:literal $(, $argument:expr)* $(,)?) => {
+        $crate::words::Words::new(format!($zh $(, $argument)*), format!($en $(, $argument)*))
+    };
+}
+pub(crate) use words;

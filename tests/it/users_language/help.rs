@@ -1,0 +1,61 @@
+//! Help in Chinese: every text, and nothing that no command has.
+
+use std::collections::BTreeSet;
+
+use clap::Command;
+use xinhui::cli::chinese::{table, value_names};
+use xinhui::cli::tree;
+use xinhui::diag::Lang;
+
+/// Each visible command with its path.
+fn each(command: &Command, path: &str, to: &mut dyn FnMut(&Command, &str)) {
+    to(command, path);
+    for below in command.get_subcommands().filter(|c| !c.is_hide_set()) {
+        let name = below.get_name();
+        each(below, &if path.is_empty() { name.to_owned() } else { format!("{path} {name}") }, to);
+    }
+}
+
+#[test]
+fn every_help_text_has_a_chinese_one_and_none_is_left_over() {
+    let (mut commands, mut arguments, mut values) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    each(&tree(Lang::En), "", &mut |command, path| {
+        commands.insert(path.to_owned());
+        for arg in command.get_arguments() {
+            let of = if arg.is_global_set() { "" } else { path };
+            arguments.insert((of.to_owned(), arg.get_id().to_string()));
+            values.extend(value_names(arg));
+            for value in arg.get_possible_values() {
+                assert!(value.get_help().is_none(), "{path} {}: a value has an English help", arg.get_id());
+            }
+        }
+    });
+    assert!(commands.len() > 25 && arguments.len() > 80, "{commands:?}");
+    assert_eq!(commands, table::COMMANDS.iter().map(|c| c.0.to_owned()).collect());
+    let told: Vec<(String, String)> =
+        table::ARGUMENTS.iter().map(|(of, id, _)| ((*of).to_owned(), (*id).to_owned())).collect();
+    assert_eq!(arguments, told.iter().cloned().collect());
+    assert_eq!(told.len(), arguments.len(), "one argument stands twice");
+    assert_eq!(values, table::VALUES.iter().map(|(en, _)| (*en).to_owned()).collect());
+}
+
+#[test]
+fn a_chinese_page_fits_into_80_columns_and_names_everything() {
+    each(&tree(Lang::Zh), "", &mut |command, path| {
+        if path.split(' ').any(|word| word == "help") {
+            return;
+        }
+        let page = command.clone().render_help().to_string();
+        for line in page.lines() {
+            let columns: usize = line.chars().map(|c| if c < '\u{1100}' { 1 } else { 2 }).sum();
+            assert!(columns <= 80, "{path}: {columns} columns: {line}");
+        }
+        for arg in command.get_arguments().filter(|a| !a.is_hide_set()) {
+            let name = arg.get_long().map_or_else(|| value_names(arg).join(""), |long| format!("--{long}"));
+            assert!(page.contains(&name), "{path}: {name} is missing in {page}");
+        }
+        for below in command.get_subcommands().filter(|c| !c.is_hide_set()) {
+            assert!(page.contains(&format!("  {}  ", below.get_name())), "{path}: {}", below.get_name());
+        }
+    });
+}

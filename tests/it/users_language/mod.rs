@@ -1,0 +1,4 @@
+//! Users read Chinese, or English, and nothing of the other language.
+
+mod choice;
+mod help;
