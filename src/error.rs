@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 
 pub(crate) use crate::words::words;
@@ -49,9 +50,13 @@ impl ErrorKind {
 /// What caused an error: usually the error of a library.
 type Cause = Box<dyn StdError + Send + Sync>;
 
-/// An error with the place it concerns and, if there is one, advice; all of it in both languages.
+/// An error; what it tells stands behind one pointer, so that a [`Result`] is no larger than what it carries.
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Told>);
+
+/// What an error tells: the place it concerns and, if there is one, advice; all of it in both languages.
+#[derive(Debug)]
+pub struct Told {
     pub kind: ErrorKind,
     /// The file, table or setting concerned; empty if there is none.
     pub place: Words,
@@ -63,7 +68,7 @@ pub struct Error {
 
 impl Error {
     pub fn new(kind: ErrorKind, place: impl Into<Words>, message: impl Into<Words>) -> Self {
-        Error { kind, place: place.into(), message: message.into(), hint: None, source: None }
+        Error(Box::new(Told { kind, place: place.into(), message: message.into(), hint: None, source: None }))
     }
 
     pub fn usage(place: impl Into<Words>, message: impl Into<Words>) -> Self {
@@ -154,6 +159,20 @@ impl Error {
             cause = c.source();
         }
         causes
+    }
+}
+
+impl Deref for Error {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Told {
+        &mut self.0
     }
 }
 

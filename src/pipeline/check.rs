@@ -34,8 +34,8 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Pr
                 }
             }
             if let Err(e) = crate::store::key::SecretKey::read(&config.key_file, config.hash) {
-                let hint = e.hint.map(|h| h.in_brackets()).unwrap_or_default();
-                problems.push(Problem { place: e.place, message: e.message.and(&hint) });
+                let hint = e.hint.as_ref().map(Words::in_brackets).unwrap_or_default();
+                problems.push(Problem { place: e.place.clone(), message: e.message.and(&hint) });
             }
         }
     }
@@ -50,7 +50,7 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Pr
         if problems.iter().any(|p| p.place.en == folder) {
             continue;
         }
-        problems.push(Problem { place: folder.into(), message: e.message });
+        problems.push(Problem { place: folder.into(), message: e.message.clone() });
     }
     Ok(problems)
 }
@@ -73,7 +73,7 @@ fn of_linkage(files: &SchemaFiles) -> Vec<Problem> {
         }
     }
     if let Err(e) = LinkModel::from_files(files, None) {
-        one(&e.place.en, e.message);
+        one(&e.place.en, e.message.clone());
     }
     problems
 }

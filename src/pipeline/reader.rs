@@ -83,7 +83,7 @@ impl Answer {
         result.unwrap_or_else(|e| {
             let all = |lang| std::iter::once(e.message.say(lang).to_owned()).chain(e.causes(lang)).collect::<Vec<_>>();
             let message = Words::new(all(Lang::Zh).join("："), all(Lang::En).join(": "));
-            Answer::Failed(e.kind.exit_code(), e.place, message, e.hint)
+            Answer::Failed(e.kind.exit_code(), e.place.clone(), message, e.hint.clone())
         })
     }
 

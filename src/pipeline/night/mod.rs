@@ -119,7 +119,7 @@ fn begin_and_run(opened: OpenedStore<'_>, progress: &Progress, started: String) 
                     && read_again(&night.config, &night.store, &e.place.en)? =>
             {
                 tracing::warn!(file = %e.place.en, "{}; its export is read again", e.message.en);
-                made_anew.push(e.place.en.into_owned());
+                made_anew.push(e.place.en.clone().into_owned());
             }
             result => break result?,
         }
