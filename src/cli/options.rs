@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// The form of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -18,6 +18,7 @@ pub fn config_path(given: Option<&PathBuf>) -> Result<PathBuf> {
     match given {
         Some(path) => Ok(path.clone()),
         None if PathBuf::from("xinhui.toml").is_file() => Ok(PathBuf::from("xinhui.toml")),
-        None => Err(Error::usage("", "there is no `xinhui.toml` here").hint("name the config: --config PATH")),
+        None => Err(Error::usage("", words!("当前文件夹中没有 `xinhui.toml`", "there is no `xinhui.toml` here"))
+            .hint(words!("请指定配置文件：--config 路径", "name the config: --config PATH"))),
     }
 }

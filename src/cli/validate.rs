@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::printer::{Printer, one_line};
 use crate::diag::{Lang, Severity, render};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::pipeline::config::{schema_files, today};
 use crate::pipeline::single::try_file;
 use crate::schema::{Schemas, Source, day};
@@ -34,14 +34,21 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
             let known = all.iter().copied().find(|source| source.as_str() == name);
             Some(known.ok_or_else(|| {
                 let names: Vec<&str> = all.iter().map(|source| source.as_str()).collect();
-                Error::usage("--source", format!("`{name}` is not one of {}", names.join(", ")))
+                Error::usage(
+                    "--source",
+                    words!("`{name}` 不在可选值中：{}", "`{name}` is not one of {}", names.join(", ")),
+                )
             })?)
         }
     };
     let as_of = match &args.as_of {
         None => today(),
-        Some(text) => day::parse_iso(text)
-            .ok_or_else(|| Error::usage("--as-of", format!("`{text}` is not a date such as 2023-12-31")))?,
+        Some(text) => day::parse_iso(text).ok_or_else(|| {
+            Error::usage(
+                "--as-of",
+                words!("`{text}` 不是日期，应写作 2023-12-31", "`{text}` is not a date such as 2023-12-31"),
+            )
+        })?,
     };
     let mut bad = false;
     for file in &args.files {

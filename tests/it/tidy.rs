@@ -12,8 +12,8 @@ use crate::source::{Source, circles, functions};
 /// which reads published tables.
 const ARROWS: [(&str, &[&str]); 23] = [
     ("epoch", &[]),
-    ("progress", &[]),
-    ("reuse", &[]),
+    ("progress", &["words"]),
+    ("reuse", &["words"]),
     ("words", &[]),
     ("error", &["words"]),
     ("fingerprint", &[]),
