@@ -111,6 +111,8 @@ pub struct Indicator {
     /// Datasets without which a county's number is only partial.
     pub datasets: Vec<String>,
     pub definition: String,
+    /// The same in Chinese; the English one where a declaration has none.
+    pub definition_zh: String,
     pub source: String,
     pub fact: String,
     pub numerator: Part,
@@ -143,6 +145,8 @@ struct RawIndicator {
     count_of: String,
     levels: Vec<String>,
     datasets: Vec<String>,
+    #[serde(default)]
+    definition_zh: Option<String>,
     definition: String,
     #[serde(default)]
     source: String,
@@ -223,6 +227,7 @@ fn checked(r: RawIndicator) -> (Indicator, Vec<Words>) {
         count_of: r.count_of,
         levels,
         datasets: r.datasets,
+        definition_zh: r.definition_zh.unwrap_or_else(|| r.definition.clone()),
         definition: r.definition,
         source: r.source,
         fact: r.fact,
