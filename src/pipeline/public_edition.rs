@@ -149,12 +149,11 @@ fn refuse(found: &Audit) -> Result<()> {
     if found.wrong_in_all == 0 {
         return Ok(());
     }
-    let message = words!(
-        "审核发现 {} 处问题，未发布任何内容：{}",
-        "the audit found {} faults; nothing was published: {}",
-        found.wrong_in_all,
-        found.wrong[0]
-    );
+    let faults = found.wrong_in_all;
+    let message = found.wrong[0].at(words!(
+        "审核发现 {faults} 处问题，未发布任何内容",
+        "the audit found {faults} faults; nothing was published",
+    ));
     Err(Error::new(crate::error::ErrorKind::Unsafe, words!("公开版", "public edition"), message)
         .hint(words!("请将此情况报给维护人员", "please report this")))
 }

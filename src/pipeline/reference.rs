@@ -10,7 +10,7 @@ use super::inbox::{InboxFile, reference_files};
 use super::reader::{Answer, Job, Start};
 use super::reader_process::{Limits, ReaderProcess, is_own_program};
 use super::reading::MOST_ROWS;
-use crate::diag::{Code, Detail, FileFinding, Lang, Severity, render};
+use crate::diag::{Code, Detail, FileFinding, Severity, in_words};
 use crate::error::{Error, Result, Words, words};
 use crate::numbers::indicators::Population;
 use crate::read::{TableHead, TableSink};
