@@ -497,7 +497,7 @@ fn another_workbook_is_refused() {
     let path = dir.path().join("other.xlsx");
     book.save(&path).unwrap();
     let error = read_workbook(&path, 20_000).unwrap_err();
-    assert!(error.hint.unwrap().en.contains("a.record_key"));
+    assert!(error.hint.clone().unwrap().en.contains("a.record_key"));
     std::fs::write(&path, "no workbook").unwrap();
     assert!(read_workbook(&path, 20_000).is_err());
 }
