@@ -5,12 +5,19 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::error::{Error, Result, words};
+use crate::schema::day;
 
 /// The form of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogArg {
     Text,
     Json,
+}
+
+/// The day that an option names, in days since 1970-01-01.
+pub fn day_of(option: &str, text: &str) -> Result<i32> {
+    let wrong = || words!("`{text}` 不是日期，应写作 2023-12-31", "`{text}` is not a date such as 2023-12-31");
+    day::parse_iso(text).ok_or_else(|| Error::usage(option, wrong()))
 }
 
 /// The config for a command whose `--config` is optional.

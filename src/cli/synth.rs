@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::options::day_of;
 use super::printer::Printer;
 use crate::diag::grouped;
 use crate::error::{Error, Result, words};
 use crate::pipeline::config::schema_files;
-use crate::schema::{Schemas, day};
+use crate::schema::Schemas;
 use crate::synth::{Dirt, ExportFormat, Rates, SynthOptions, generate, generate_identities};
 
 #[derive(Debug, clap::Args)]
@@ -59,14 +60,6 @@ pub struct SynthArgs {
 
 pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
     let schemas = Schemas::from_files(&schema_files(schemas)?)?;
-    let date = |name: &str, text: &str| {
-        day::parse_iso(text).ok_or_else(|| {
-            Error::usage(
-                name,
-                words!("`{text}` 不是日期，应写作 2023-12-31", "`{text}` is not a date such as 2023-12-31"),
-            )
-        })
-    };
     let dirt = Dirt::parse(&args.dirt).ok_or_else(|| {
         Error::usage(
             "--dirt",
@@ -101,8 +94,8 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
         persons: args.persons,
         rows: args.rows,
         seed: args.seed,
-        from: date("--from", &args.from)?,
-        as_of: date("--as-of", &args.as_of)?,
+        from: day_of("--from", &args.from)?,
+        as_of: day_of("--as-of", &args.as_of)?,
         rates,
         formats,
         nights: args.nights,

@@ -71,27 +71,8 @@ impl RawFeed {
     /// Checks a feed; paths in it are relative to `base`. Problems name the setting.
     pub fn check(self, name: &str, base: &Path, store: &Path, catalogue: &Catalogue) -> (FeedSettings, Vec<Words>) {
         let mut c = Checker { name, base, problems: Vec::new() };
-        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if name.is_empty() || name.len() > 40 || !name.chars().all(is_plain) || name.starts_with('-') {
-            c.wrong(
-                "",
-                words!(
-                    "推送名称为 a-z、0-9 和 - 组成的至多 40 个字符",
-                    "a feed is called by up to 40 of a-z, 0-9 and -"
-                ),
-            );
-        }
-        let audience = Audience::parse(&self.audience).unwrap_or_else(|| {
-            c.wrong(
-                "audience",
-                words!(
-                    "`{}` 不是 \"public\" 或 \"superior\"",
-                    "`{}` is neither \"public\" nor \"superior\"",
-                    self.audience
-                ),
-            );
-            Audience::Public
-        });
+        c.name();
+        let audience = c.audience(&self.audience);
         let formats = c.formats(&self.formats);
         let words = [("utf-8", Encoding::Utf8), ("gb18030", Encoding::Gb18030)];
         let encoding = c.one_of("encoding", self.encoding.as_deref(), &words);
@@ -159,6 +140,29 @@ impl RawFeed {
 }
 
 impl Checker<'_> {
+    fn name(&mut self) {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let name = self.name;
+        if name.is_empty() || name.len() > 40 || !name.chars().all(is_plain) || name.starts_with('-') {
+            let said = words!(
+                "推送名称为 a-z、0-9 和 - 组成的至多 40 个字符",
+                "a feed is called by up to 40 of a-z, 0-9 and -",
+            );
+            self.wrong("", said);
+        }
+    }
+
+    fn audience(&mut self, written: &str) -> Audience {
+        Audience::parse(written).unwrap_or_else(|| {
+            let said = words!(
+                "`{written}` 不是 \"public\" 或 \"superior\"",
+                "`{written}` is neither \"public\" nor \"superior\"",
+            );
+            self.wrong("audience", said);
+            Audience::Public
+        })
+    }
+
     fn wrong(&mut self, setting: &str, message: Words) {
         let dot = if setting.is_empty() { "" } else { "." };
         self.problems.push(message.at(format!("feeds.{}{dot}{setting}", self.name)));

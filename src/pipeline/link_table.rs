@@ -191,12 +191,8 @@ fn link_records(
         before: None,
     });
     clock.add(&linkage.seconds[1..]);
-    let mut warnings = weights.warnings.clone();
-    warnings.extend(
-        lacking
-            .iter()
-            .map(|name| words!("各表中都没有与字段 `{name}` 对应的列", "no table has a column for the field `{name}`")),
-    );
+    let lacks = |name| words!("各表中都没有与字段 `{name}` 对应的列", "no table has a column for the field `{name}`");
+    let warnings = weights.warnings.iter().cloned().chain(lacking.iter().map(lacks)).collect();
     // Back to the order of lines.
     let starts = starts_of(tables);
     let mut clusters = vec![0; order.len()];

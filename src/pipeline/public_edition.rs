@@ -76,8 +76,7 @@ pub(super) fn publish(
     let current = store.current();
     let before = EditionNote::of(&current);
     if let Some(note) = before.as_ref().filter(|note| !is_due(note, config, schemas)) {
-        let stays = logged("公开版保持不变", "the public edition stays as it is");
-        tracing::info!(edition = note.as_of, "{stays}");
+        tracing::info!(edition = note.as_of, "{}", logged("公开版保持不变", "the public edition stays as it is"));
         return carry_on(store, dir, written);
     }
     let catalogue = Catalogue::of(schemas);

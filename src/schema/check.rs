@@ -255,6 +255,27 @@ pub(super) fn fact(
     if let Some(grain) = fact.by {
         problems.extend(falls_apart(fact, grain, facts));
     }
+    problems.extend(chosen(fact, facts, &choices));
+    let mut rest = fact.sql.as_str();
+    while let Some(at) = rest.find('$') {
+        let tail = &rest[at + 1..];
+        let end = tail.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(tail.len());
+        let name = &tail[..end];
+        let window = WINDOW_PARAMETERS.iter().filter(|_| fact.kind >= FactKind::Window);
+        let period = PERIOD_PARAMETERS.iter().filter(|_| fact.kind >= FactKind::Period);
+        let known =
+            || parameters.keys().map(String::as_str).chain(window.clone().copied()).chain(period.clone().copied());
+        if !known().any(|k| k == name) {
+            problems.push(unknown(&words!("参数", "parameter"), name, known()));
+        }
+        rest = &tail[end..];
+    }
+    problems
+}
+
+/// A choice has a name and a value of its own.
+fn chosen(fact: &Fact, facts: &Facts, choices: &BTreeMap<&str, Vec<(&super::fact::Choice, &Fact)>>) -> Vec<Words> {
+    let mut problems = Vec::new();
     if let Some(choice) = &fact.choice {
         if facts.contains_key(&choice.name) {
             problems.push(words!(
@@ -273,20 +294,6 @@ pub(super) fn fact(
                 choice.value
             ));
         }
-    }
-    let mut rest = fact.sql.as_str();
-    while let Some(at) = rest.find('$') {
-        let tail = &rest[at + 1..];
-        let end = tail.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(tail.len());
-        let name = &tail[..end];
-        let window = WINDOW_PARAMETERS.iter().filter(|_| fact.kind >= FactKind::Window);
-        let period = PERIOD_PARAMETERS.iter().filter(|_| fact.kind >= FactKind::Period);
-        let known =
-            || parameters.keys().map(String::as_str).chain(window.clone().copied()).chain(period.clone().copied());
-        if !known().any(|k| k == name) {
-            problems.push(unknown(&words!("参数", "parameter"), name, known()));
-        }
-        rest = &tail[end..];
     }
     problems
 }

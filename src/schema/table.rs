@@ -432,6 +432,7 @@ pub(super) fn parse(text: &str) -> Result<Table, Vec<Words>> {
 
 fn checked_field(f: RawField) -> Result<Field, Words> {
     let x = f.xinhui;
+    let wrong = |said: Words| said.at(words!("字段 `{}`", "field `{}`", f.name));
     let ty = match (f.ty.as_str(), &x.codes, x.many) {
         ("string", Some(_), false) => FieldType::Code,
         ("string", Some(_), true) => FieldType::Codes,
@@ -441,13 +442,7 @@ fn checked_field(f: RawField) -> Result<Field, Words> {
         ("boolean", None, _) => FieldType::Boolean,
         ("date", None, _) => FieldType::Date,
         ("datetime", None, _) => FieldType::Datetime,
-        (other, _, _) => {
-            return Err(words!(
-                "字段 `{}`：此处不支持类型 `{other}`",
-                "field `{}`: type `{other}` is not supported here",
-                f.name
-            ));
-        }
+        (other, _, _) => return Err(wrong(words!("此处不支持类型 `{other}`", "type `{other}` is not supported here"))),
     };
     let role = match x.role.as_deref() {
         None => Role::None,
@@ -458,7 +453,7 @@ fn checked_field(f: RawField) -> Result<Field, Words> {
         Some("version") => Role::Version,
         Some(r) => match r.strip_prefix("identity.") {
             Some(part) => Role::Identity(part.to_owned()),
-            None => return Err(words!("字段 `{}`：没有角色 `{r}`", "field `{}`: unknown role `{r}`", f.name)),
+            None => return Err(wrong(words!("没有角色 `{r}`", "unknown role `{r}`"))),
         },
     };
     let (minimum, minimum_day) = match &f.constraints.minimum {
@@ -466,31 +461,20 @@ fn checked_field(f: RawField) -> Result<Field, Words> {
         Some(serde_json::Value::Number(n)) => (n.as_f64(), None),
         Some(serde_json::Value::String(s)) if ty == FieldType::Date => match super::day::parse_iso(s) {
             Some(day) => (None, Some(day)),
-            None => {
-                return Err(words!(
-                    "字段 `{}`：最小值 `{s}` 不是日期",
-                    "field `{}`: minimum `{s}` is not a date",
-                    f.name
-                ));
-            }
+            None => return Err(wrong(words!("最小值 `{s}` 不是日期", "minimum `{s}` is not a date"))),
         },
         Some(other) => {
-            return Err(words!(
-                "字段 `{}`：最小值 `{other}` 与其类型不符",
-                "field `{}`: minimum `{other}` does not fit its type",
-                f.name
-            ));
+            return Err(wrong(words!("最小值 `{other}` 与其类型不符", "minimum `{other}` does not fit its type")));
         }
     };
     let not_after_as_of = match x.not_after.as_deref() {
         None => false,
         Some("as_of") => true,
         Some(other) => {
-            return Err(words!(
-                "字段 `{}`：notAfter 只能写 `as_of`，不能写 `{other}`",
-                "field `{}`: notAfter knows only `as_of`, not `{other}`",
-                f.name
-            ));
+            return Err(wrong(words!(
+                "notAfter 只能写 `as_of`，不能写 `{other}`",
+                "notAfter knows only `as_of`, not `{other}`"
+            )));
         }
     };
     Ok(Field {

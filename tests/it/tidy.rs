@@ -12,9 +12,9 @@ use crate::source::{Source, circles, functions};
 /// which reads published tables.
 const ARROWS: [(&str, &[&str]); 23] = [
     ("epoch", &[]),
+    ("words", &[]),
     ("progress", &["words"]),
     ("reuse", &["words"]),
-    ("words", &[]),
     ("error", &["words"]),
     ("fingerprint", &[]),
     ("diag", &["words"]),
