@@ -100,6 +100,13 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
         formats,
         nights: args.nights,
     };
+    if std::fs::read_dir(&args.out).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Error::usage(
+            args.out.display(),
+            words!("文件夹已有内容，不会写入", "the folder is in use: nothing is written there"),
+        )
+        .hint(words!("请用 --out 另指定一个新的或空的文件夹", "name a new or an empty folder with --out")));
+    }
     if let Some(identities) = args.identities {
         let report = generate_identities(&options, identities, &schemas)?;
         let (rows, persons) = (grouped(report.identities), grouped(report.persons));

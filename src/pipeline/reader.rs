@@ -113,7 +113,7 @@ pub fn serve(schemas_dir: Option<&Path>, input: &mut dyn BufRead, say: &mut dyn 
     };
     let kept = start.keeping.as_ref().map(|keeping| {
         let store = Store::at(&keeping.store);
-        let vault = Vault::with_key(&store.identities(), keeping.vault_key.clone());
+        let vault = Vault::with_keys(&store.identities(), keeping.vault_key.clone(), keeping.content_key);
         (store, vault, keeping.content_key)
     });
     let reading = kept.as_ref().map(|(store, vault, content_key)| Reading {

@@ -22,6 +22,14 @@ use crate::validate::Validator;
 /// Most faults that are listed; the rest show up in the next run.
 const MOST_FAULTS: usize = 100;
 
+/// The divisions alone; see [`reference`].
+///
+/// # Errors
+/// `Input` or `Schema` if reference data are missing or wrong.
+pub fn divisions_of(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Result<Divisions> {
+    reference(config, schemas, schemas_dir).map(|(divisions, _)| divisions)
+}
+
 /// Reads the divisions and the population from the reference folder of a config.
 ///
 /// # Errors

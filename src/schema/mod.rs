@@ -11,6 +11,7 @@ pub mod divisions;
 pub mod fact;
 mod files;
 pub mod indicator;
+pub mod known_divisions;
 pub mod layout;
 pub mod norms;
 pub mod null_words;

@@ -218,13 +218,14 @@ fn parse_secret(bytes: &[u8]) -> Option<[u8; SECRET_LEN]> {
     if digits.len() != 2 * SECRET_LEN {
         return None;
     }
-    let mut secret = [0; SECRET_LEN];
-    for (byte, pair) in secret.iter_mut().zip(digits.chunks_exact(2)) {
-        let high = char::from(pair[0]).to_digit(16)?;
-        let low = char::from(pair[1]).to_digit(16)?;
-        *byte = u8::try_from(high * 16 + low).ok()?;
-    }
-    Some(secret)
+    unhex(std::str::from_utf8(digits).ok()?)?.try_into().ok()
+}
+
+/// The bytes of hexadecimal digits; `None` if they are none.
+pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let digit = |c: u8| char::from(c).to_digit(16);
+    let pairs = digits.as_bytes().chunks(2);
+    pairs.map(|pair| u8::try_from(digit(pair[0])? * 16 + digit(*pair.get(1)?)?).ok()).collect()
 }
 
 /// Lower-case hexadecimal digits.

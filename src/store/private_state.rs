@@ -28,8 +28,10 @@ use crate::error::{Error, ErrorKind, Result, words};
 const VERSION: u32 = 1;
 
 /// Files below `private/` whose digests are recorded, besides the files of `link/` that only the program writes.
-const SINGLES: [&str; 5] = [REGISTER, PERSONS, NUMBERS, ACCEPTED_EXPORTS, "identities/vault.json"];
+const SINGLES: [&str; 5] = [REGISTER, PERSONS, NUMBERS, ACCEPTED_EXPORTS, VAULT_CHECK];
 pub const REGISTER: &str = "register.json";
+/// Tells by which key the vault is opened.
+pub const VAULT_CHECK: &str = "identities/vault.json";
 pub const PERSONS: &str = "persons.parquet";
 /// Only saves time: if it is damaged, the numbers are computed again.
 pub const NUMBERS: &str = "numbers.json";
@@ -185,6 +187,14 @@ impl PrivateState {
         if seen_whole {
             self.body.published = PublishedFiles::now(&self.store, nanoseconds(SystemTime::now()) / 1_000_000_000);
         }
+        self.save()
+    }
+
+    /// Ends a change of the vault's key, which began with [`PrivateState::begin`]: nothing else was written.
+    pub fn vouch_for_vault(&mut self) -> Result<()> {
+        let path = self.store.private().join(VAULT_CHECK);
+        self.body.files.insert(VAULT_CHECK.to_owned(), hex(&hash_file(&path)?));
+        self.body.open_since = self.died_since;
         self.save()
     }
 

@@ -23,6 +23,7 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind as IoKind, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -32,9 +33,10 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::encryption::decrypt::FileDecryptionProperties;
 use parquet::encryption::encrypt::FileEncryptionProperties;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 
-use super::key::{HashName, SecretKey, hex};
+use super::key::{HashName, SecretKey, hex, unhex};
 use super::private_file;
 use crate::error::{Error, Result, words};
 
@@ -43,13 +45,17 @@ const PURPOSE: &str = "vault";
 /// Purpose from which the key check value is derived. It has its own, so that the value reveals nothing about the key
 /// of the files.
 const CHECK_PURPOSE: &str = "vault-check";
+/// Purpose from which the key of the hashes of rows is derived.
+const CONTENT_PURPOSE: &str = "content";
+/// Purpose from which the key is derived that encrypts a carried one.
+const CARRY_PURPOSE: &str = "vault-carry";
 const CHECK_MESSAGE: &[u8] = b"xinhui vault";
-const CHECK_FILE: &str = "vault.json";
+pub(super) const CHECK_FILE: &str = "vault.json";
 const VERSION: u32 = 1;
 /// Rows of a row group, which a writer holds in memory.
 const ROW_GROUP_ROWS: usize = 1 << 17;
 /// Rows of one batch when reading.
-const BATCH_ROWS: usize = 1 << 16;
+pub(super) const BATCH_ROWS: usize = 1 << 16;
 
 /// Content of `vault.json`.
 #[derive(Serialize, Deserialize)]
@@ -59,12 +65,56 @@ struct Check {
     hash: String,
     /// MAC of a constant, in hexadecimal digits.
     check: String,
+    /// The key of the hashes of rows, of a vault that has got a new key since they were made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<Carried>,
+}
+
+/// A key that a vault goes on using after it has got a new one: encrypted with the new one by AES-256-GCM.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Carried {
+    nonce: String,
+    sealed: String,
+}
+
+impl Carried {
+    pub(super) fn seal(content: &[u8; 32], key: &SecretKey) -> Result<Self> {
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(|e| Error::bug(format!("no random numbers: {e}")))?;
+        let mut sealed = content.to_vec();
+        cipher(key)
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(CONTENT_PURPOSE), &mut sealed)
+            .map_err(|_| Error::bug("a key cannot be encrypted"))?;
+        Ok(Carried { nonce: hex(&nonce), sealed: hex(&sealed) })
+    }
+
+    fn open(&self, path: &Path, key: &SecretKey) -> Result<[u8; 32]> {
+        let wrong = || {
+            Error::damaged(
+                path,
+                words!("已损坏：其中留存的密钥无法解开", "is damaged: the key it carries cannot be opened"),
+            )
+        };
+        let nonce: [u8; NONCE_LEN] = unhex(&self.nonce).and_then(|n| n.try_into().ok()).ok_or_else(wrong)?;
+        let mut sealed = unhex(&self.sealed).ok_or_else(wrong)?;
+        let opened = cipher(key)
+            .open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(CONTENT_PURPOSE), &mut sealed)
+            .map_err(|_| wrong())?;
+        <[u8; 32]>::try_from(&*opened).map_err(|_| wrong())
+    }
+}
+
+fn cipher(key: &SecretKey) -> LessSafeKey {
+    let key = UnboundKey::new(&AES_256_GCM, &key.derive(CARRY_PURPOSE)).expect("a key of 32 bytes");
+    LessSafeKey::new(key)
 }
 
 /// The folder `private/identities`, opened with the store's key.
 pub struct Vault {
     dir: PathBuf,
     file_key: Vec<u8>,
+    content_key: [u8; 32],
 }
 
 impl std::fmt::Debug for Vault {
@@ -81,17 +131,44 @@ impl Vault {
     /// missing although there are files; `Output` if the vault cannot be created.
     pub fn open(dir: &Path, key: &SecretKey) -> Result<Self> {
         let check_path = dir.join(CHECK_FILE);
-        match fs::read(&check_path) {
-            Ok(bytes) => verify(&check_path, &bytes, key)?,
-            Err(e) if e.kind() == IoKind::NotFound => make(dir, &check_path, key)?,
+        let carried = match fs::read(&check_path) {
+            Ok(bytes) => verify(&check_path, &bytes, key)?.content,
+            Err(e) if e.kind() == IoKind::NotFound => {
+                found_vault(dir, key, None)?;
+                None
+            }
             Err(e) => return Err(Error::unreadable_store(&check_path, e)),
-        }
-        Ok(Vault { dir: dir.to_owned(), file_key: key.derive(PURPOSE).to_vec() })
+        };
+        let content_key = match carried {
+            Some(carried) => carried.open(&check_path, key)?,
+            None => key.derive(CONTENT_PURPOSE),
+        };
+        Ok(Vault { dir: dir.to_owned(), file_key: key.derive(PURPOSE).to_vec(), content_key })
     }
 
-    /// The vault as opened by another process of the same run, with the key that it passed on.
-    pub(crate) fn with_key(dir: &Path, file_key: Vec<u8>) -> Self {
-        Vault { dir: dir.to_owned(), file_key }
+    /// Whether a key is that of the vault in a folder. Any key is, of a vault that does not exist yet.
+    ///
+    /// # Errors
+    /// `Usage` if the key, or its hash, is not the one that the vault was created with; `Output` if `vault.json` cannot
+    /// be read.
+    pub fn check(dir: &Path, key: &SecretKey) -> Result<()> {
+        let check_path = dir.join(CHECK_FILE);
+        match fs::read(&check_path) {
+            Ok(bytes) => verify(&check_path, &bytes, key).map(|_| ()),
+            Err(e) if e.kind() == IoKind::NotFound => Ok(()),
+            Err(e) => Err(Error::unreadable_store(&check_path, e)),
+        }
+    }
+
+    /// The vault as opened by another process of the same run, with the keys that it passed on.
+    pub(crate) fn with_keys(dir: &Path, file_key: Vec<u8>, content_key: [u8; 32]) -> Self {
+        Vault { dir: dir.to_owned(), file_key, content_key }
+    }
+
+    /// The key of the hashes of rows. It is derived from the store's key, and stays what it is when that changes: the
+    /// hashes of rows that were read before must remain comparable with those of rows to come.
+    pub fn content_key(&self) -> [u8; 32] {
+        self.content_key
     }
 
     /// The key of the files, to pass to another process of the same run.
@@ -175,10 +252,7 @@ impl Vault {
             IoKind::NotFound => Error::damaged(&path, words!("已不在保险库中", "is gone from the vault")),
             _ => Error::unreadable_store(&path, e),
         })?;
-        let decryption = FileDecryptionProperties::builder(self.file_key.clone())
-            .build()
-            .map_err(|e| Error::unreadable_store(&path, e))?;
-        let options = ArrowReaderOptions::new().with_file_decryption_properties(decryption);
+        let options = ArrowReaderOptions::new().with_file_decryption_properties(decryption(&self.file_key, &path)?);
         let builder =
             ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|e| damaged(&path, e))?;
 
@@ -217,7 +291,7 @@ impl Vault {
         self.path_of(name).is_ok_and(|path| path.is_file())
     }
 
-    fn path_of(&self, name: &str) -> Result<PathBuf> {
+    pub(super) fn path_of(&self, name: &str) -> Result<PathBuf> {
         let below = Path::new(name);
         let plain = below.components().all(|c| matches!(c, Component::Normal(_)));
         if !plain || below.file_name().is_none() {
@@ -227,7 +301,11 @@ impl Vault {
     }
 }
 
-fn damaged(path: &Path, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+pub(super) fn decryption(key: &[u8], path: &Path) -> Result<Arc<FileDecryptionProperties>> {
+    FileDecryptionProperties::builder(key.to_vec()).build().map_err(|e| Error::unreadable_store(path, e))
+}
+
+pub(super) fn damaged(path: &Path, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::damaged(path, words!("已损坏：这是保险库中的文件", "is damaged: a file of the vault")).caused_by(cause)
 }
 
@@ -281,7 +359,7 @@ impl Drop for VaultWriter {
     }
 }
 
-fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<()> {
+fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<Check> {
     let check: Check = serde_json::from_slice(bytes).map_err(|e| Error::unreadable_store(path, e))?;
     if check.version != VERSION {
         return Err(Error::usage(
@@ -324,10 +402,12 @@ fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<()> {
             "name the key file that the store was made with; nothing else opens it"
         )));
     }
-    Ok(())
+    Ok(check)
 }
 
-fn make(dir: &Path, check_path: &Path, key: &SecretKey) -> Result<()> {
+/// Makes the folder of a vault, and its `vault.json`.
+pub(super) fn found_vault(dir: &Path, key: &SecretKey, content: Option<Carried>) -> Result<()> {
+    let check_path = &dir.join(CHECK_FILE);
     if let Some(parent) = dir.parent() {
         fs::create_dir_all(parent).map_err(|e| Error::output(parent, e))?;
     }
@@ -342,7 +422,7 @@ fn make(dir: &Path, check_path: &Path, key: &SecretKey) -> Result<()> {
             ));
         }
     }
-    let check = Check { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key) };
+    let check = Check { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key), content };
     let mut text = serde_json::to_string_pretty(&check).map_err(|e| Error::output(check_path, e))?;
     text.push('\n');
     private_file::create(&temporary)
@@ -363,6 +443,6 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Flushes a folder, without which a rename may not survive a power cut.
-fn sync_dir(dir: &Path) -> std::io::Result<()> {
+pub(super) fn sync_dir(dir: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
 }

@@ -2,11 +2,10 @@
 
 use crate::error::{Error, Result, words};
 use crate::schema::day;
+use crate::schema::known_divisions::known_divisions;
 
 use super::chance::Chance;
 use super::identity;
-
-const DIVISIONS: &str = include_str!("data/divisions.txt");
 
 /// A village or community.
 pub struct Village {
@@ -98,23 +97,6 @@ pub struct Region {
     pub as_of: i32,
 }
 
-/// All `(code, name)` of the embedded divisions; parents come before children.
-fn divisions() -> impl Iterator<Item = (String, &'static str)> {
-    let mut prefix = String::new();
-    DIVISIONS.lines().map(move |line| {
-        let (keep, digits, rest) = match line.as_bytes()[0] {
-            b'=' => (0, 2, &line[1..]),
-            b'#' => (2, 2, &line[1..]),
-            b'-' => (4, 2, &line[1..]),
-            b'+' => (6, 3, &line[1..]),
-            _ => (9, 3, line),
-        };
-        prefix.truncate(keep);
-        prefix.push_str(&rest[..digits]);
-        (prefix.clone(), &rest[digits..])
-    })
-}
-
 impl Region {
     /// The counties of a city (all if `counties` is empty), with at most `towns` towns each.
     ///
@@ -130,7 +112,7 @@ impl Region {
     ) -> Result<Region> {
         let mut city_name = None;
         let mut found: Vec<County> = Vec::new();
-        for (code, name) in divisions() {
+        for (code, name) in known_divisions() {
             if !code.starts_with(city) {
                 continue;
             }
