@@ -31,7 +31,7 @@ use clap::error::ErrorKind as ClapKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diag::Lang;
-use crate::error::Result;
+use crate::error::{Result, log_in};
 use options::LogArg;
 use printer::Printer;
 
@@ -113,7 +113,7 @@ pub fn main() -> ExitCode {
         Err(code) => return code,
     };
     let printer = Printer::new(lang, args.log == Some(LogArg::Json));
-    start_log(args.log);
+    start_log(args.log, lang);
     match command(args, &printer) {
         Ok(code) => ExitCode::from(code),
         Err(e) => {
@@ -173,11 +173,15 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
     }
 }
 
-fn start_log(log: Option<LogArg>) {
+fn start_log(log: Option<LogArg>, lang: Lang) {
     let level = match log {
         None => return,
         Some(_) => tracing::Level::INFO,
     };
+    // Programs that read a log look for its English names.
+    if log == Some(LogArg::Text) {
+        log_in(lang);
+    }
     let builder = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(|| printer::LogWriter)

@@ -119,10 +119,13 @@ fn feed_line(name: &str, state: &FeedState, zone: &TimeZone, p: &Printer) -> Str
     };
     let waiting = match &state.pending {
         Some(w) if p.pick("z", "e") == "z" => {
-            format!("；第 {} 包未送达（已试 {} 次）：{}", w.sequence, w.attempts, one_line(&w.last_error))
+            format!("；第 {} 包未送达（已试 {} 次）：{}", w.sequence, w.attempts, one_line(&w.last_error.zh))
         }
-        Some(w) => format!("; package {} waits after {} attempts: {}", w.sequence, w.attempts, one_line(&w.last_error)),
+        Some(w) => {
+            let why = one_line(&w.last_error.en);
+            format!("; package {} waits after {} attempts: {why}", w.sequence, w.attempts)
+        }
         None => String::new(),
     };
-    format!("{} {name}: {accepted}{waiting}", p.pick("推送", "feed"))
+    format!("{} {name}{}{accepted}{waiting}", p.pick("推送", "feed"), p.pick("：", ": "))
 }

@@ -52,7 +52,7 @@ fn of_linkage(files: &SchemaFiles) -> Vec<Problem> {
     };
     for (path, text) in files.inside("link") {
         if let Err(messages) = Model::parse(text) {
-            messages.into_iter().for_each(|m| one(path, m.into()));
+            messages.into_iter().for_each(|m| one(path, m));
         }
     }
     for name in [MODEL, WEIGHTS] {

@@ -14,7 +14,7 @@ use super::public_edition::is_of_edition;
 use super::rebuild::{lost_files, take_along};
 use super::reference::reference;
 use crate::catalogue::Catalogue;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::progress::Progress;
 use crate::publish::{Difference, Manifest, first_difference};
 use crate::schema::Schemas;
@@ -82,8 +82,8 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
 fn tables(store: &Store) -> Result<BTreeMap<String, String>> {
     let path = store.current().join("manifest.json");
     let bytes = fs::read(&path).map_err(|e| Error::unreadable_store(&path, e))?;
-    let manifest: Manifest =
-        serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, "is damaged").caused_by(e))?;
+    let manifest: Manifest = serde_json::from_slice(&bytes)
+        .map_err(|e| Error::damaged(&path, words!("已损坏", "is damaged")).caused_by(e))?;
     // A public edition may be older than the night: it is audited, not compared.
     let of_night = manifest.outputs.into_iter().filter(|output| !is_of_edition(&output.path));
     Ok(of_night.map(|output| (output.path, output.sha256)).collect())

@@ -78,25 +78,48 @@ impl SecretKey {
                 path.display(),
                 words!("不是普通文件，不能用作密钥", "is no regular file, so it is no key"),
             ),
-            IoKind::NotFound => Error::usage(path.display(), "there is no key file")
-                .hint(format!("make a key with `xinhui key new --out {}`", path.display())),
+            IoKind::NotFound => {
+                Error::usage(path.display(), words!("没有密钥文件", "there is no key file")).hint(words!(
+                    "请生成密钥：`xinhui key new --out {}`",
+                    "make a key with `xinhui key new --out {}`",
+                    path.display()
+                ))
+            }
             _ => Error::input(path, e),
         })?;
         let secret = parse_secret(&bytes).ok_or_else(|| {
-            Error::usage(path.display(), "holds no key: it must be 32 raw bytes or 64 hexadecimal digits")
-                .hint("make a key at another path with `xinhui key new --out PATH`")
+            Error::usage(
+                path.display(),
+                words!(
+                    "其中不是密钥：应为 32 个字节，或 64 位十六进制数字",
+                    "holds no key: it must be 32 raw bytes or 64 hexadecimal digits"
+                ),
+            )
+            .hint(words!(
+                "请在别处另行生成密钥：`xinhui key new --out 路径`",
+                "make a key at another path with `xinhui key new --out PATH`"
+            ))
         })?;
         if secret == [0; SECRET_LEN] {
-            return Err(Error::usage(path.display(), "the key is all zeros, which anybody can guess")
-                .hint("make a key at another path with `xinhui key new --out PATH`"));
+            return Err(Error::usage(
+                path.display(),
+                words!("密钥全为零，任何人都能猜到", "the key is all zeros, which anybody can guess"),
+            )
+            .hint(words!(
+                "请在别处另行生成密钥：`xinhui key new --out 路径`",
+                "make a key at another path with `xinhui key new --out PATH`"
+            )));
         }
         if open_to_others(path)? && hex(&Sha256::digest(secret)) != SAMPLE_KEY {
-            return Err(Error::usage(path.display(), "everybody on this machine may read or change the key").hint(
-                format!(
-                    "close it with `chmod 600 {0}`; if others may have seen it, begin a new store with a new key",
-                    path.display()
-                ),
-            ));
+            return Err(Error::usage(
+                path.display(),
+                words!("本机其他用户可以读取或修改密钥", "everybody on this machine may read or change the key"),
+            )
+            .hint(words!(
+                "请用 `chmod 600 {0}` 限制权限；如密钥可能已被他人看到，请用新密钥另建存储",
+                "close it with `chmod 600 {0}`; if others may have seen it, begin a new store with a new key",
+                path.display()
+            )));
         }
         Ok(SecretKey { secret, hash, path: path.to_owned() })
     }
@@ -109,8 +132,14 @@ impl SecretKey {
         let mut secret = [0; SECRET_LEN];
         getrandom::fill(&mut secret).map_err(|e| Error::output(path, e.to_string()))?;
         let mut file = private_file::create_new(path).map_err(|e| match e.kind() {
-            IoKind::AlreadyExists => Error::usage(path.display(), "the file exists, and a key is never replaced")
-                .hint("what was made with a key can be read with that key alone; choose another path"),
+            IoKind::AlreadyExists => Error::usage(
+                path.display(),
+                words!("文件已存在；密钥从不覆盖", "the file exists, and a key is never replaced"),
+            )
+            .hint(words!(
+                "用某个密钥生成的内容只能用该密钥读取；请换一个路径",
+                "what was made with a key can be read with that key alone; choose another path"
+            )),
             _ => Error::output(path, e),
         })?;
         let written = writeln!(file, "{}", hex(&secret)).and_then(|()| file.sync_all());

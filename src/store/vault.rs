@@ -249,7 +249,7 @@ impl Vault {
     ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
         let path = self.path_of(name)?;
         let file = File::open(&path).map_err(|e| match e.kind() {
-            IoKind::NotFound => Error::damaged(&path, "is gone from the vault"),
+            IoKind::NotFound => Error::damaged(&path, words!("已不在保险库中", "is gone from the vault")),
             _ => Error::unreadable_store(&path, e),
         })?;
         let options = ArrowReaderOptions::new().with_file_decryption_properties(decryption(&self.file_key, &path)?);
@@ -258,10 +258,9 @@ impl Vault {
 
         let mut wanted = Vec::with_capacity(columns.len());
         for column in columns {
-            let (index, _) = builder
-                .schema()
-                .column_with_name(column)
-                .ok_or_else(|| Error::unreadable_store(&path, format!("it has no column {column}")))?;
+            let (index, _) = builder.schema().column_with_name(column).ok_or_else(|| {
+                Error::unreadable_store(&path, words!("其中没有列 {column}", "it has no column {column}"))
+            })?;
             wanted.push(index);
         }
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
@@ -270,7 +269,7 @@ impl Vault {
             Some(selected) => {
                 let total = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or_default();
                 if selected.last().is_some_and(|last| *last as usize >= total) {
-                    return Err(damaged(&path, "it has fewer rows"));
+                    return Err(damaged(&path, words!("其中的行数偏少", "it has fewer rows")));
                 }
                 let ranges = selected.iter().map(|row| *row as usize..*row as usize + 1);
                 builder.with_row_selection(RowSelection::from_consecutive_ranges(ranges, total))
@@ -307,7 +306,7 @@ pub(super) fn decryption(key: &[u8], path: &Path) -> Result<Arc<FileDecryptionPr
 }
 
 pub(super) fn damaged(path: &Path, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::damaged(path, "is damaged: a file of the vault").caused_by(cause)
+    Error::damaged(path, words!("已损坏：这是保险库中的文件", "is damaged: a file of the vault")).caused_by(cause)
 }
 
 /// Writes a file of the vault.
@@ -363,24 +362,45 @@ impl Drop for VaultWriter {
 fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<Check> {
     let check: Check = serde_json::from_slice(bytes).map_err(|e| Error::unreadable_store(path, e))?;
     if check.version != VERSION {
-        return Err(Error::usage(path.display(), format!("is of version {}, not {VERSION}", check.version)));
+        return Err(Error::usage(
+            path.display(),
+            words!("版本为 {}，不是 {VERSION}", "is of version {}, not {VERSION}", check.version),
+        ));
     }
     if check.hash != key.hash().as_str() {
         return Err(Error::usage(
             path.display(),
-            format!("this store was made with hash = \"{}\", not \"{}\"", check.hash, key.hash().as_str()),
+            words!(
+                "此存储建立时用的是 hash = \"{}\"，不是 \"{}\"",
+                "this store was made with hash = \"{}\", not \"{}\"",
+                check.hash,
+                key.hash().as_str()
+            ),
         )
         .hint(match HashName::parse(&check.hash) {
-            Some(hash) => format!("set `hash = \"{}\"` under `[identity]`", hash.as_str()),
-            None => "a newer xinhui made this store; use that one".to_owned(),
+            Some(hash) => words!(
+                "请在 `[identity]` 下设置 `hash = \"{}\"`",
+                "set `hash = \"{}\"` under `[identity]`",
+                hash.as_str()
+            ),
+            None => {
+                words!("此存储由更新版本的 xinhui 建立，请用那个版本", "a newer xinhui made this store; use that one")
+            }
         }));
     }
     if check.check != check_value(key) {
         return Err(Error::usage(
             path.display(),
-            format!("the key in {} is not the one this store was made with", key.path().display()),
+            words!(
+                "{} 中的密钥不是建立此存储时所用的密钥",
+                "the key in {} is not the one this store was made with",
+                key.path().display()
+            ),
         )
-        .hint("name the key file that the store was made with; nothing else opens it"));
+        .hint(words!(
+            "请在配置中写明建立此存储时所用的密钥文件；其他密钥都打不开",
+            "name the key file that the store was made with; nothing else opens it"
+        )));
     }
     Ok(check)
 }
@@ -396,7 +416,10 @@ pub(super) fn found_vault(dir: &Path, key: &SecretKey, content: Option<Carried>)
     for entry in fs::read_dir(dir).map_err(|e| Error::unreadable_store(dir, e))? {
         let entry = entry.map_err(|e| Error::unreadable_store(dir, e))?;
         if entry.path() != temporary {
-            return Err(Error::unreadable_store(check_path, "the folder has files, but no key check value"));
+            return Err(Error::unreadable_store(
+                check_path,
+                words!("文件夹中有文件，但缺少密钥校验值", "the folder has files, but no key check value"),
+            ));
         }
     }
     let check = Check { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key), content };

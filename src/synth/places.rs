@@ -1,6 +1,6 @@
 //! Divisions and the places in them: sites, schools, hospitals and units. The divisions are real, the places invented.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::schema::day;
 use crate::schema::known_divisions::known_divisions;
 
@@ -129,11 +129,20 @@ impl Region {
             }
         }
         let Some(city_name) = city_name else {
-            return Err(Error::usage("--city", format!("`{city}` is none of the cities with embedded divisions"))
-                .hint("3101 Shanghai, 3704 Zaozhuang, 3708 Jining and 4416 Heyuan are there"));
+            return Err(Error::usage(
+                "--city",
+                words!("`{city}` 不在内置区划的地市之列", "`{city}` is none of the cities with embedded divisions"),
+            )
+            .hint(words!(
+                "内置的有 3101 上海、3704 枣庄、3708 济宁、4416 河源",
+                "3101 Shanghai, 3704 Zaozhuang, 3708 Jining and 4416 Heyuan are there"
+            )));
         };
         if let Some(missing) = counties.iter().find(|c| !found.iter().any(|f| f.code == **c)) {
-            return Err(Error::usage("--counties", format!("`{missing}` is no county of city {city}")));
+            return Err(Error::usage(
+                "--counties",
+                words!("`{missing}` 不是地市 {city} 的县", "`{missing}` is no county of city {city}"),
+            ));
         }
         found.retain(|c| !c.villages.is_empty());
         for (index, county) in found.iter_mut().enumerate() {

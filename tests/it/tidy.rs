@@ -12,9 +12,9 @@ use crate::source::{Source, circles, functions};
 /// which reads published tables.
 const ARROWS: [(&str, &[&str]); 24] = [
     ("epoch", &[]),
-    ("progress", &[]),
-    ("reuse", &[]),
     ("words", &[]),
+    ("progress", &["words"]),
+    ("reuse", &["words"]),
     ("error", &["words"]),
     ("fingerprint", &[]),
     ("diag", &["words"]),

@@ -72,12 +72,12 @@ fn what_is_no_decision_is_named_by_its_line_alone() {
     let nobody = right.replace("李主任", " ");
     let text = format!("{right}{{\"a\": \"秘密\"}}\n{itself}\n{nobody}{}", right.replace("2026-03-01", "2026-02-30"));
     let problems = Decisions::parse(&text).unwrap_err();
-    let lines: Vec<&str> = problems.lines().collect();
+    let lines: Vec<&str> = problems.en.lines().collect();
     assert_eq!(lines.len(), 4);
     for (line, problem) in [2, 3, 4, 5].iter().zip(&lines) {
         assert!(problem.starts_with(&format!("line {line}: ")), "{problem}");
     }
-    assert!(!problems.contains("秘密"), "{problems}");
+    assert!(!problems.en.contains("秘密") && !problems.zh.contains("秘密"), "{problems:?}");
 }
 
 #[test]
