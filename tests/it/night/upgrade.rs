@@ -11,8 +11,17 @@ use crate::synth::tables::files_below;
 
 /// A store with its inbox, as a program before epochs left it.
 fn earlier() -> TestStore {
+    unpacked("earlier_store.zip")
+}
+
+/// The same as the program left it that was the last before the words of errors were Chinese; with a public edition.
+fn landed() -> TestStore {
+    unpacked("landed_store.zip")
+}
+
+fn unpacked(name: &str) -> TestStore {
     let dir = tempfile::tempdir().expect("a folder");
-    let file = fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/earlier_store.zip"));
+    let file = fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name));
     zip::ZipArchive::new(file.expect("a file")).expect("an archive").extract(dir.path()).expect("extracted");
     TestStore { dir }
 }
@@ -46,6 +55,23 @@ fn a_store_of_an_earlier_program_ends_with_the_tables_of_a_fresh_one() {
     // Once is enough.
     let next = said(&store.run(0));
     assert!(next.contains("nothing new") && !next.contains("upgraded"), "{next}");
+}
+
+#[test]
+fn a_store_of_the_last_program_goes_on_with_the_tables_of_a_fresh_one_and_its_edition() {
+    let store = landed();
+    let public = bytes_below(&store.path().join("store/current/public"));
+    assert!(public.len() > 10, "{:?}", public.keys());
+    let fresh = store.copy();
+    fs::remove_dir_all(fresh.path().join("store")).expect("removed");
+    fresh.run(0);
+    store.run(0);
+    assert_eq!(tables(&store), tables(&fresh));
+    // The month's edition was published before: it stays as it is until the next.
+    assert_eq!(bytes_below(&store.path().join("store/current/public")), public);
+    expect(xinhui().args(["verify", "--config"]).arg(store.config()), 0);
+    expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
+    assert!(said(&store.run(0)).contains("nothing new"));
 }
 
 #[test]
