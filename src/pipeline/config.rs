@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::reader_process::Limits;
+use super::reader_limits::Limits;
 use crate::catalogue::Catalogue;
 use crate::deliver::raw_feed::RawFeed;
 use crate::deliver::settings::FeedSettings;

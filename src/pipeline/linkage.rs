@@ -10,7 +10,7 @@ use super::accepted::accepted_identities;
 use super::config::{Config, schema_files};
 use super::key_people::VaultPeople;
 use super::people_table::PeopleTable;
-use super::reference::reference;
+use super::reference_data::read_reference;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{LedgerContext, Register, evaluate};
 use crate::link::decisions::{Contradiction, Decisions, Resolved};
@@ -96,7 +96,7 @@ impl OpenedStore {
         }
         let store = Store::open(&config.store)?;
         let lock = StoreLock::take(&store, Holder::Command)?;
-        let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
+        let (divisions, _) = read_reference(&config, &schemas, schemas_dir)?;
         let state = PrivateState::open(&store)?;
         state.verify("identities/vault.json")?;
         state.verify(REGISTER)?;

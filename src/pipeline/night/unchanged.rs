@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::Night;
+use super::context::Night;
 use super::judge::Judged;
 use super::record::Summary;
 use super::targets;
