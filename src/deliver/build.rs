@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::census::Census;
 use super::changes;
 use super::edition::{FeedEdition, FeedTable, Group};
-use super::format::{Context, Format, formats};
+use super::format::form::{Context, Format};
+use super::format::formats;
 use super::manifest::{ChangeCounts, FORMAT, MANIFEST, Manifest, Predecessor, TableNote};
 use super::merkle::RowTree;
 use super::output::Folder;
@@ -47,7 +48,7 @@ pub struct Built {
 impl Building<'_> {
     /// The name of the package: of its feed, its number, and the numbers that it is of.
     pub fn name(&self) -> String {
-        package_name(self.feed, self.sequence(), &self.edition.note.content)
+        self.feed.package_name(self.sequence(), &self.edition.note.content)
     }
 
     fn sequence(&self) -> u64 {
@@ -187,11 +188,6 @@ impl Building<'_> {
             chunks,
         })
     }
-}
-
-/// The name of a package, by its feed, its number and the numbers that it is of.
-pub(super) fn package_name(feed: &FeedSettings, sequence: u64, content: &str) -> String {
-    format!("{}-{sequence:06}-{}", feed.name, &content[..8])
 }
 
 /// Removes a file or folder, if it is there.

@@ -79,7 +79,7 @@ impl FeedTable {
     pub(super) fn of_package(table: &PublishedTable, audience: Audience, package: &Path) -> FeedTable {
         let columns = table.columns_in(audience.edition());
         let mut this = FeedTable { table: table.clone(), columns, path: PathBuf::new(), sha256: String::new() };
-        this.path = package.join(super::format::tables::parquet_path(&this));
+        this.path = package.join(this.parquet_path());
         this
     }
 
@@ -114,6 +114,16 @@ impl FeedTable {
     /// The name as files of a package bear it: `rollups_services`.
     pub fn file_stem(&self) -> String {
         self.table.name.replace('/', "_")
+    }
+
+    /// Where a package holds it in Parquet.
+    pub fn parquet_path(&self) -> String {
+        format!("tables/{}.parquet", self.file_stem())
+    }
+
+    /// Where a package holds it in CSV.
+    pub fn csv_path(&self) -> String {
+        format!("tables/{}.csv", self.file_stem())
     }
 }
 

@@ -172,3 +172,10 @@ pub struct FeedSettings {
     /// The maintenance agency of SDMX structures.
     pub agency: String,
 }
+
+impl FeedSettings {
+    /// The name of a package of this feed, with its number and the numbers that it is of.
+    pub fn package_name(&self, sequence: u64, content: &str) -> String {
+        format!("{}-{sequence:06}-{}", self.name, &content[..8])
+    }
+}

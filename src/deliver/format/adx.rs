@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use super::elements::{SIDES, data_set_code, element_code, remark};
+use super::form::{Context, Format};
 use super::names::{adx_period, xml};
-use super::{Context, Format};
 use crate::deliver::census::Census;
 use crate::deliver::edition::{FeedTable, Group};
 use crate::deliver::output::Folder;

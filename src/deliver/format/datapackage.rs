@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::tables::{csv_path, parquet_path};
-use super::{Context, Format};
+use super::form::{Context, Format};
 use crate::catalogue::{DataPackage as Package, field_of};
 use crate::deliver::census::Census;
 use crate::deliver::changes::{ACTION, package_schema};
@@ -36,7 +35,7 @@ impl Format for DataPackage {
 
     fn end(&mut self, context: &Context<'_>, table: &FeedTable, _: u64, folder: &mut Folder) -> Result<()> {
         let formats = &context.feed.formats;
-        for (format, path) in [(FormatName::Csv, csv_path(table)), (FormatName::Parquet, parquet_path(table))] {
+        for (format, path) in [(FormatName::Csv, table.csv_path()), (FormatName::Parquet, table.parquet_path())] {
             if !formats.contains(&format) {
                 continue;
             }

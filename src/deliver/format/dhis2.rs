@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::elements::{KINDS, SIDES, data_set_code, element_code, remark, sides};
+use super::form::{Context, Format};
 use super::names::{dhis2_period, dhis2_period_type, parent, uid};
-use super::{Context, Format};
 use crate::deliver::census::Census;
 use crate::deliver::edition::{FeedTable, Group};
 use crate::deliver::output::{Folder, OutFile};

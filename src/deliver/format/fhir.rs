@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::form::{Context, Format};
 use super::names::parent;
-use super::{Context, Format};
 use crate::deliver::census::Census;
 use crate::deliver::edition::{FeedTable, Group};
 use crate::deliver::output::{Folder, OutFile};

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 
 use arrow::datatypes::DataType;
 
-use super::{Context, Format};
+use super::form::{Context, Format};
 use crate::catalogue::ColumnType;
-use crate::deliver::build::package_name;
 use crate::deliver::census::Census;
 use crate::deliver::changes::ACTION;
 use crate::deliver::edition::FeedTable;
@@ -168,7 +167,7 @@ impl Format for LoadFiles {
         folder.put(&format!("{}/create.sql", self.name), self.name, 0, create.as_bytes())?;
         let note = &context.edition.note;
         let what = if context.of_changes { "changes" } else { "whole" };
-        let package = package_name(context.feed, context.sequence, &note.content);
+        let package = context.feed.package_name(context.sequence, &note.content);
         let texts =
             [&*context.feed.name, context.edition.audience.as_str(), what, &package, &note.snapshot, &note.as_of];
         let texts = texts.map(|t| d.text(t)).join(", ");

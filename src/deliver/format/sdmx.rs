@@ -1,16 +1,13 @@
 //! SDMX-CSV 2.0: one file an indicator table or rollup, with the structures in `structure.xml`.
 
+use super::form::{Context, Format};
 use super::names::{sdmx_code, sdmx_frequency, sdmx_period};
-use super::sdmx_structure;
-use super::{Context, Format};
+use super::sdmx_structure::{self, VERSION, dimension_id, flow_id};
 use crate::deliver::census::Census;
 use crate::deliver::edition::{Audience, FeedTable, Group};
 use crate::deliver::output::{Folder, OutFile};
 use crate::deliver::rows::{Action, Rows, csv_cell};
 use crate::error::Result;
-
-/// The version of the structures; the agency and it name them together with an id.
-pub const VERSION: &str = "1.0.0";
 
 /// What follows the measure in every file.
 const ATTRIBUTES: [&str; 4] = ["OBS_STATUS", "CONF_STATUS", "STATUS", "COMPLETE"];
@@ -23,19 +20,6 @@ pub struct Sdmx {
     rollup_rows: u64,
     rollups: Vec<FeedTable>,
     text: String,
-}
-
-/// The id of a dataflow and of its structure.
-pub fn flow_id(table: &FeedTable) -> String {
-    match table.group() {
-        Some(Group::Indicators) => "MH_INDICATORS".to_owned(),
-        _ => format!("MH_{}", table.file_stem().trim_start_matches("rollups_").to_ascii_uppercase()),
-    }
-}
-
-/// The id of a dimension.
-pub fn dimension_id(name: &str) -> String {
-    name.to_ascii_uppercase()
 }
 
 impl Format for Sdmx {

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::Context;
+use super::form::Context;
 use super::names::{sdmx_code, sdmx_frequency, xml};
-use super::sdmx::{VERSION, dimension_id, flow_id};
 use crate::deliver::census::Census;
-use crate::deliver::edition::FeedTable;
+use crate::deliver::edition::{FeedTable, Group};
+
+/// The version of the structures; the agency and it name them together with an id.
+pub const VERSION: &str = "1.0.0";
 
 /// Codes with their names in Chinese and English.
 type Codes = BTreeMap<String, (String, String)>;
@@ -50,6 +52,19 @@ struct Component<'a> {
     en: &'a str,
     /// Its code list, or a type.
     values: Result<String, &'static str>,
+}
+
+/// The id of a dataflow and of its structure.
+pub fn flow_id(table: &FeedTable) -> String {
+    match table.group() {
+        Some(Group::Indicators) => "MH_INDICATORS".to_owned(),
+        _ => format!("MH_{}", table.file_stem().trim_start_matches("rollups_").to_ascii_uppercase()),
+    }
+}
+
+/// The id of a dimension.
+pub fn dimension_id(name: &str) -> String {
+    name.to_ascii_uppercase()
 }
 
 /// The whole message.

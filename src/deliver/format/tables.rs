@@ -7,7 +7,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use super::{Context, Format};
+use super::form::{Context, Format};
 use crate::deliver::census::Census;
 use crate::deliver::changes::package_schema;
 use crate::deliver::edition::FeedTable;
@@ -22,10 +22,6 @@ pub struct ParquetFiles {
     writer: Option<ArrowWriter<OutFile>>,
 }
 
-pub fn parquet_path(table: &FeedTable) -> String {
-    format!("tables/{}.parquet", table.file_stem())
-}
-
 impl Format for ParquetFiles {
     fn takes(&self, _: &FeedTable) -> bool {
         true
@@ -37,7 +33,7 @@ impl Format for ParquetFiles {
                 .set_created_by(concat!("xinhui ", env!("CARGO_PKG_VERSION")).to_owned())
                 .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).expect("a zstd level")))
                 .build();
-            let file = folder.create(&parquet_path(table), "parquet")?;
+            let file = folder.create(&table.parquet_path(), "parquet")?;
             let writer = ArrowWriter::try_new(file, package_schema(table, true), Some(properties));
             self.writer = Some(writer.map_err(|e| Error::output(&table.path, e))?);
         }
@@ -55,7 +51,7 @@ impl Format for ParquetFiles {
         let file = match self.writer.take() {
             Some(writer) => writer.into_inner().map_err(|e| Error::output(&table.path, e))?,
             None => {
-                let mut file = folder.create(&parquet_path(table), "parquet")?;
+                let mut file = folder.create(&table.parquet_path(), "parquet")?;
                 let mut from = File::open(&table.path).map_err(|e| Error::unreadable_store(&table.path, e))?;
                 std::io::copy(&mut from, &mut file).map_err(|e| Error::output(file.full_path(), e))?;
                 file
@@ -78,10 +74,6 @@ pub const CSV_GB18030: &str = "csv-gb18030";
 pub struct CsvFiles {
     file: Option<OutFile>,
     text: String,
-}
-
-pub fn csv_path(table: &FeedTable) -> String {
-    format!("tables/{}.csv", table.file_stem())
 }
 
 impl CsvFiles {
@@ -112,7 +104,7 @@ impl Format for CsvFiles {
             Encoding::Utf8 => CSV,
             Encoding::Gb18030 => CSV_GB18030,
         };
-        self.file = Some(folder.create(&csv_path(table), format)?);
+        self.file = Some(folder.create(&table.csv_path(), format)?);
         let schema = package_schema(table, of_changes);
         let names: Vec<_> = schema.fields().iter().map(|f| csv_cell(f.name()).into_owned()).collect();
         self.text = names.join(",") + "\n";

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Workbook, Worksheet, XlsxError};
 
-use super::{Context, Format};
+use super::form::{Context, Format};
 use crate::catalogue::ColumnType;
 use crate::deliver::census::Census;
 use crate::deliver::changes::package_schema;

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::{Attempt, Delivery, first_lines};
+use super::attempt::{Attempt, Delivery, first_lines};
 use crate::error::{Error, Result};
 
 /// Bytes of its output that are looked at.

@@ -3,6 +3,7 @@
 //! A package is made and noted as pending before the first byte of it leaves. Until the receiver has accepted or
 //! refused it, the same bytes are sent, under the same key; only then is the next one made, after it.
 
+mod attempt;
 mod command;
 mod database;
 mod folder;
@@ -23,6 +24,7 @@ use super::sign::SecretKey;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schemas;
+use attempt::{Attempt, AttemptResult, Delivery, now};
 use state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage, Receipt};
 
 /// What sending a feed came to.
@@ -37,63 +39,6 @@ pub enum Outcome {
     Refused { package: String, why: String },
     /// It may yet arrive: the next sending goes on with the same package.
     Waiting { package: String, attempts: u64, why: String },
-}
-
-/// One attempt.
-struct Attempt {
-    result: AttemptResult,
-    status: Option<i64>,
-    lines: Vec<String>,
-    error: String,
-    /// The receiver asks to wait for so long.
-    wait: Option<Duration>,
-    /// Trying again at once is of no use.
-    gives_up: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum AttemptResult {
-    Accepted,
-    Failed,
-    Refused,
-}
-
-impl Attempt {
-    fn accepted(status: Option<i64>, lines: Vec<String>) -> Attempt {
-        Attempt { result: AttemptResult::Accepted, status, lines, error: String::new(), wait: None, gives_up: false }
-    }
-
-    fn failed(why: String) -> Attempt {
-        Attempt { error: why, ..Attempt::failed_with(None, Vec::new()) }
-    }
-
-    fn failed_with(status: Option<i64>, lines: Vec<String>) -> Attempt {
-        Attempt { result: AttemptResult::Failed, status, lines, error: String::new(), wait: None, gives_up: false }
-    }
-
-    fn refused(status: Option<i64>, lines: Vec<String>) -> Attempt {
-        let error = lines.first().cloned().unwrap_or_default();
-        Attempt { result: AttemptResult::Refused, status, lines, error, wait: None, gives_up: false }
-    }
-}
-
-/// A package on its way.
-struct Delivery<'a> {
-    feed: &'a FeedSettings,
-    package: &'a Path,
-    pending: &'a mut PendingPackage,
-    folder: &'a FeedFolder,
-    accepted: Option<&'a AcceptedPackage>,
-    catalogue: &'a Catalogue,
-}
-
-impl Delivery<'_> {
-    /// Writes down how far the delivery has come.
-    fn save(&self) -> Result<()> {
-        let audience = Some(self.feed.audience);
-        let state = FeedState { audience, accepted: self.accepted.cloned(), pending: Some(self.pending.clone()) };
-        self.folder.save(&state)
-    }
 }
 
 /// What sending needs.
@@ -327,19 +272,4 @@ fn sweep(folder: &FeedFolder, state: &FeedState) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// Lines of an answer that a receipt keeps, and the length of each.
-const MOST_LINES: usize = 20;
-const MOST_CHARS: usize = 500;
-
-/// The first lines of an answer, without what would move a terminal's cursor.
-fn first_lines(bytes: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(bytes);
-    let plain = |line: &str| line.chars().filter(|c| !c.is_control()).take(MOST_CHARS).collect::<String>();
-    text.lines().map(plain).filter(|l| !l.trim().is_empty()).take(MOST_LINES).collect()
 }

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::connection::{Answer, Connection, Trouble};
 use super::shape::make_or_check;
-use super::{Answer, Connection, Trouble};
 use crate::deliver::digest::{Digest, of_table};
 use crate::deliver::edition::FeedTable;
 use crate::deliver::manifest::{MANIFEST, Manifest, TableNote};
 use crate::deliver::rows::Rows;
-use crate::deliver::send::{Delivery, now};
+use crate::deliver::send::attempt::{Delivery, now};
 use crate::deliver::sql::{BATCH, BATCH_ACTION, Books, Dialect, SqlTable};
 use crate::error::{Error, Result};
 use crate::store::table_file::read_table;

@@ -1,6 +1,6 @@
 //! Makes the tables of a receiver, or looks whether those that are there can take a package.
 
-use super::{Answer, Connection, Trouble};
+use super::connection::{Answer, Connection, Trouble};
 use crate::deliver::sql::{Dialect, SqlTable};
 
 /// Makes a table where there is none; one that is there must have every column, of a type that holds the values, and
