@@ -27,7 +27,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
     ("validate", &["diag", "error", "schema"]),
     ("ledger", &["diag", "epoch", "error", "fingerprint", "reuse", "schema", "store"]),
     ("link", &["diag", "epoch", "error", "fingerprint", "schema", "store"]),
-    ("publish", &["catalogue", "diag", "epoch", "error", "fingerprint", "schema", "store"]),
+    ("publish", &["catalogue", "diag", "epoch", "error", "schema", "store"]),
     ("protect", &["catalogue", "error", "publish", "schema", "store"]),
     (
         "numbers",
