@@ -405,8 +405,8 @@ pub fn refer(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, on: i32, chance: &
     };
     if on + wait <= life.as_of() {
         let diagnosis = complaint(chance);
-        let visit = Visit { county: at, org: 0, on: on + wait, diagnosis, kind: "outpatient", discharge: None };
-        visit(life, who, &visit, chance)?;
+        let seen = Visit { county: at, org: 0, on: on + wait, diagnosis, kind: "outpatient", discharge: None };
+        visit(life, who, &seen, chance)?;
     }
     Ok(org)
 }
