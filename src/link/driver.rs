@@ -17,6 +17,7 @@ use super::engine::scope::Scope;
 use super::memory::identity_marks::IdentityMarks;
 use super::memory::pair_memory::{ClusterMemory, PairMemory, Recalled, made_with};
 use crate::link::MemoryNumber;
+use crate::link::engine::intern::TextNumber;
 
 /// Pairs of records that are two people, decisions among them, as far as other things than the model show it.
 pub type Apart<'a> = &'a (dyn Fn(&[Edge]) -> Vec<(u32, u32)> + 'a);
@@ -29,8 +30,8 @@ pub struct Job<'a> {
     /// The blocks of the records, where they were made already to learn from; not looked at where there is a memory.
     pub blocks: Option<Blocks>,
     pub scope: Scope,
-    /// Record for record: the ID number that is its own; 0 for none.
-    pub own_ids: &'a [u32],
+    /// Record for record: the ID number that is its own.
+    pub own_ids: &'a [TextNumber],
     pub decided: &'a Decided<'a>,
     /// Given the pairs that may be one person: those that are not, with the decided ones.
     pub apart: Apart<'a>,
@@ -61,7 +62,7 @@ pub struct Linkage<'a> {
     pub ranges: Option<[Vec<u32>; 2]>,
     /// Seconds of blocking, scoring and clustering.
     pub seconds: [(&'static str, f64); 3],
-    own_ids: &'a [u32],
+    own_ids: &'a [TextNumber],
     must: &'a [(u32, u32)],
     /// What was decided, and what else shows two people.
     cannot: Vec<(u32, u32)>,

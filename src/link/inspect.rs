@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::link::engine::cluster::Edge;
 use crate::link::engine::decided::Decided;
-use crate::link::engine::intern::NONE;
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::records::IdUse;
 use crate::link::engine::scope::Scope;
 use crate::link::engine::score::Ladder;
@@ -106,12 +106,12 @@ impl Inspection<'_> {
     }
 
     /// The ID number that is an identity's own, as a number of this night.
-    pub fn own_id(&self, identity: u32) -> Option<u32> {
-        Some(self.tonight.trust.own_id[identity as usize]).filter(|own| *own != NONE)
+    pub fn own_id(&self, identity: u32) -> Option<TextNumber> {
+        self.tonight.trust.own_id[identity as usize].given()
     }
 
     /// The text of a number that [`Inspection::own_id`] gives.
-    pub fn id_text(&self, own_id: u32) -> &str {
+    pub fn id_text(&self, own_id: TextNumber) -> &str {
         self.tonight.people.texts.ids.get(own_id)
     }
 
@@ -126,8 +126,8 @@ impl Inspection<'_> {
         let Tonight { people, trust, .. } = self.tonight;
         let (i, t) = (&trust.silenced[identity as usize].of(people.identities[identity as usize]), &people.texts);
         let own = trust.own_id[identity as usize];
-        let phones = |numbers: &[u32]| {
-            numbers.iter().filter(|n| **n != NONE).map(|&n| t.phones.get(n).to_owned()).collect::<Vec<_>>()
+        let phones = |numbers: &[TextNumber]| {
+            numbers.iter().filter_map(|n| Some(t.phones.get(n.given()?).to_owned())).collect::<Vec<_>>()
         };
         // "YYYY-MM-DD" as far as it is known.
         let known = [0, 4, 7, 10][usize::from(i.birth_precision.min(3))];

@@ -14,6 +14,7 @@ use crate::link::driver::{Job, run};
 use crate::link::engine::block::{Blocks, RuleReport};
 use crate::link::engine::cluster::Edge;
 use crate::link::engine::decided::Decided;
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::model::{Model, Weights};
 use crate::link::engine::records::{Cells, TableRecords};
 use crate::link::engine::scope::Scope;
@@ -169,7 +170,7 @@ fn link_records(
     clock.lap("learn");
     let trained = weights.of(&model).map_err(|e| Error::schema("weights", e))?;
     let decided = Decided::default();
-    let own_ids = vec![0; records.len()];
+    let own_ids = vec![TextNumber::EMPTY; records.len()];
     let apart = |_: &[Edge]| Vec::new();
     let linkage = run(Job {
         model: &model,

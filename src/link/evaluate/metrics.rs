@@ -216,7 +216,7 @@ fn dense(labels: &[u32]) -> (Vec<u32>, Vec<u64>) {
         distinct.dedup();
         Some(distinct)
     };
-    let mut number_of = vec![u32::MAX; distinct.as_ref().map_or(max + 1, Vec::len)];
+    let mut number_of: Vec<Option<u32>> = vec![None; distinct.as_ref().map_or(max + 1, Vec::len)];
     let mut sizes = Vec::new();
     let numbers = labels
         .iter()
@@ -225,12 +225,12 @@ fn dense(labels: &[u32]) -> (Vec<u32>, Vec<u64>) {
                 Some(distinct) => distinct.binary_search(label).expect("a label among the labels"),
                 None => *label as usize,
             };
-            if number_of[at] == u32::MAX {
-                number_of[at] = sizes.len() as u32;
+            let number = *number_of[at].get_or_insert_with(|| {
                 sizes.push(0);
-            }
-            sizes[number_of[at] as usize] += 1;
-            number_of[at]
+                sizes.len() as u32 - 1
+            });
+            sizes[number as usize] += 1;
+            number
         })
         .collect();
     (numbers, sizes)

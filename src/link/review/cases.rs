@@ -7,6 +7,7 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::link::decisions::Components;
 use crate::link::engine::decided::Decided;
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::score::Ladder;
 use crate::link::identities::RowName;
 use crate::link::inspect::{Inspection, Stated};
@@ -137,7 +138,7 @@ fn side(view: &Inspection<'_>, sizes: &Sizes, identity: u32) -> Side {
 struct Sizes {
     rows: Vec<u64>,
     identities: Vec<u32>,
-    own_id: Vec<Option<u32>>,
+    own_id: Vec<Option<TextNumber>>,
 }
 
 impl Sizes {
