@@ -9,10 +9,18 @@ use super::reader_jobs::{Answer, Job, Start};
 use super::reader_limits::Limits;
 use super::reader_process::{ReaderProcess, is_own_program};
 use super::reference_file::{ReferenceFile, read_reference_file, too_much};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 use crate::numbers::indicators::Population;
 use crate::schema::Schemas;
 use crate::schema::divisions::Divisions;
+
+/// The divisions alone; see [`read_reference`].
+///
+/// # Errors
+/// `Input` or `Schema` if reference data are missing or wrong.
+pub fn divisions_of(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Result<Divisions> {
+    read_reference(config, schemas, schemas_dir).map(|(divisions, _)| divisions)
+}
 
 /// Reads the divisions and the population from the reference folder of a config.
 ///
@@ -39,16 +47,20 @@ pub fn read_reference(
         all.faults.append(&mut of_file.faults);
     }
     if !all.faults.is_empty() {
-        return Err(
-            Error::schema("", all.faults.join("\n")).hint("mend the reference data: divisions decide every number")
-        );
+        return Err(Error::schema("", Words::joined(&all.faults, "\n")).hint(words!(
+            "请更正参考数据：区划决定每一个数字",
+            "mend the reference data: divisions decide every number"
+        )));
     }
     if all.divisions.is_empty() {
         return Err(Error::schema(
             config.reference.display(),
-            format!("holds no division of the city {}", config.city),
+            words!("其中没有地市 {} 的区划", "holds no division of the city {}", config.city),
         )
-        .hint("put a `division` file there: code and name of every county, town and village"));
+        .hint(words!(
+            "请放入 `division` 文件：各县、乡镇、村的代码和名称",
+            "put a `division` file there: code and name of every county, town and village"
+        )));
     }
     Ok((Divisions::new(&config.city, all.divisions), Population::new(all.population)))
 }

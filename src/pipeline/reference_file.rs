@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::given::{Given, LimitedSink};
 use super::reading::MOST_ROWS;
-use crate::diag::{Code, Detail, FileFinding, Lang, Severity, render};
-use crate::error::{Error, Result};
+use crate::diag::{Code, Detail, FileFinding, Severity, in_words};
+use crate::error::{Error, Result, Words, words};
 use crate::read::{TableHead, TableSink};
 use crate::schema::layout::RawRows;
 use crate::schema::{Schemas, TableRole};
@@ -18,8 +18,10 @@ const MOST_FAULTS: usize = 100;
 
 /// The error for a file that exceeds a limit.
 pub fn too_much(path: &Path, limit: &Detail) -> Error {
-    Error::input(path, render(Code::ReaderStopped, "", "", limit, Lang::En))
-        .hint("put a sound file there; `reader_memory_mb` and `reader_seconds` are what reading one may take")
+    Error::input(path, in_words(Code::ReaderStopped, "", "", limit)).hint(words!(
+        "请放入正常的文件；读取一个文件可用的内存和时间由 `reader_memory_mb` 和 `reader_seconds` 设定",
+        "put a sound file there; `reader_memory_mb` and `reader_seconds` are what reading one may take"
+    ))
 }
 
 /// The rows of a reference file that concern the city, and its faults.
@@ -30,7 +32,7 @@ pub struct ReferenceFile {
     /// `(division code, year, residents)`
     pub population: Vec<(String, i32, i64)>,
     /// One line for each fault.
-    pub faults: Vec<String>,
+    pub faults: Vec<Words>,
 }
 
 /// Reads a reference file in this process.
@@ -44,12 +46,15 @@ pub fn read_reference_file(given: &Given, city: &str, schemas: &Schemas, as_of: 
     if let Some(limit) = &sink.beyond {
         return Err(too_much(&given.path(), limit));
     }
-    let describe = |f: &FileFinding| format!("{}: {}", f.file, render(f.code, "", "", &f.detail, Lang::En));
+    let describe = |f: &FileFinding| {
+        let said = in_words(f.code, "", "", &f.detail);
+        Words::new(format!("{}：{}", f.file, said.zh), format!("{}: {}", f.file, said.en))
+    };
     let errors = report.findings.iter().filter(|f| f.severity == Severity::Error);
-    let mut faults: Vec<String> = errors.take(MOST_FAULTS).map(describe).collect();
+    let mut faults: Vec<Words> = errors.take(MOST_FAULTS).map(describe).collect();
     faults.append(&mut sink.file.faults);
     if sink.more > 0 {
-        faults.push(format!("{}: and {} more", given.name, sink.more));
+        faults.push(words!("{}：另有 {} 处", "{}: and {} more", given.name, sink.more));
     }
     Ok(ReferenceFile { faults, ..sink.file })
 }
@@ -98,8 +103,12 @@ impl TableSink for ReferenceSink<'_> {
             }
             let name = f.field.as_deref().unwrap_or_default();
             let title = validator.table().field(name).map_or("", |f| f.title.as_str());
-            let message = render(f.code, title, name, &f.detail, Lang::En);
-            self.file.faults.push(format!("{file}: row {}: {message}", rows.row_numbers[f.row_index as usize]));
+            let said = in_words(f.code, title, name, &f.detail);
+            let row = rows.row_numbers[f.row_index as usize];
+            self.file.faults.push(Words::new(
+                format!("{file}：第 {row} 行：{}", said.zh),
+                format!("{file}: row {row}: {}", said.en),
+            ));
         }
         let text = |name: &str| done.plain.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<StringArray>());
         let ints = |name: &str| done.plain.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<Int64Array>());

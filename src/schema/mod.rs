@@ -11,6 +11,7 @@ pub mod divisions;
 pub mod fact;
 mod files;
 pub mod indicator;
+pub mod known_divisions;
 pub mod layout;
 pub mod norms;
 pub mod null_words;
@@ -245,11 +246,11 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn one(&mut self, path: &str, message: impl Into<Words>) {
+    fn one(&mut self, path: &str, message: Words) {
         self.problems.push(Problem::new(format!("{}/{path}", self.origin), message));
     }
 
-    fn all<W: Into<Words>>(&mut self, path: &str, messages: Vec<W>) {
+    fn all(&mut self, path: &str, messages: Vec<Words>) {
         for message in messages {
             self.one(path, message);
         }
@@ -300,7 +301,7 @@ impl Found<'_> {
                 match fact::parse(name, kind, text, tables) {
                     Ok(fact) => {
                         if facts.insert(name.to_owned(), fact).is_some() {
-                            self.one(path, format!("the fact `{name}` is declared twice"));
+                            self.one(path, words!("事实表 `{name}` 定义了两次", "the fact `{name}` is declared twice"));
                         }
                     }
                     Err(message) => {
@@ -327,7 +328,7 @@ impl Found<'_> {
             for i in parsed {
                 self.all(path, check::indicator(&i, facts, tables, broken));
                 if indicators.iter().any(|j| j.id == i.id) {
-                    self.one(path, format!("the indicator `{}` is declared twice", i.id));
+                    self.one(path, words!("指标 `{}` 定义了两次", "the indicator `{}` is declared twice", i.id));
                 }
                 indicators.push(i);
             }
@@ -344,7 +345,7 @@ impl Found<'_> {
             for r in parsed {
                 self.all(path, check::rollup(&r, facts, broken));
                 if rollups.iter().any(|s| s.name == r.name) {
-                    self.one(path, format!("the rollup `{}` is declared twice", r.name));
+                    self.one(path, words!("汇总表 `{}` 定义了两次", "the rollup `{}` is declared twice", r.name));
                 }
                 rollups.push(r);
             }
@@ -371,7 +372,7 @@ impl Found<'_> {
     fn disclosure(&mut self, files: &SchemaFiles, hash: &str, indicators: &[Indicator]) -> Option<DisclosurePolicy> {
         let read = match files.files.get("disclosure.toml") {
             None => {
-                self.one("disclosure.toml", "is missing".to_owned());
+                self.one("disclosure.toml", words!("缺失", "is missing"));
                 None
             }
             Some(text) => {

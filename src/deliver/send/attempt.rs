@@ -6,14 +6,14 @@ use std::time::Duration;
 use super::state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage};
 use crate::catalogue::Catalogue;
 use crate::deliver::settings::FeedSettings;
-use crate::error::Result;
+use crate::error::{Result, Words};
 
 /// One attempt.
 pub struct Attempt {
     pub result: AttemptResult,
     pub status: Option<i64>,
-    pub lines: Vec<String>,
-    pub error: String,
+    pub lines: Vec<Words>,
+    pub error: Words,
     /// The receiver asks to wait for so long.
     pub wait: Option<Duration>,
     /// Trying again at once is of no use.
@@ -28,19 +28,19 @@ pub enum AttemptResult {
 }
 
 impl Attempt {
-    pub fn accepted(status: Option<i64>, lines: Vec<String>) -> Attempt {
-        Attempt { result: AttemptResult::Accepted, status, lines, error: String::new(), wait: None, gives_up: false }
+    pub fn accepted(status: Option<i64>, lines: Vec<Words>) -> Attempt {
+        Attempt { result: AttemptResult::Accepted, status, lines, error: Words::default(), wait: None, gives_up: false }
     }
 
-    pub fn failed(why: String) -> Attempt {
+    pub fn failed(why: Words) -> Attempt {
         Attempt { error: why, ..Attempt::failed_with(None, Vec::new()) }
     }
 
-    pub fn failed_with(status: Option<i64>, lines: Vec<String>) -> Attempt {
-        Attempt { result: AttemptResult::Failed, status, lines, error: String::new(), wait: None, gives_up: false }
+    pub fn failed_with(status: Option<i64>, lines: Vec<Words>) -> Attempt {
+        Attempt { result: AttemptResult::Failed, status, lines, error: Words::default(), wait: None, gives_up: false }
     }
 
-    pub fn refused(status: Option<i64>, lines: Vec<String>) -> Attempt {
+    pub fn refused(status: Option<i64>, lines: Vec<Words>) -> Attempt {
         let error = lines.first().cloned().unwrap_or_default();
         Attempt { result: AttemptResult::Refused, status, lines, error, wait: None, gives_up: false }
     }
@@ -75,8 +75,8 @@ const MOST_LINES: usize = 20;
 const MOST_CHARS: usize = 500;
 
 /// The first lines of an answer, without what would move a terminal's cursor.
-pub fn first_lines(bytes: &[u8]) -> Vec<String> {
+pub fn first_lines(bytes: &[u8]) -> Vec<Words> {
     let text = String::from_utf8_lossy(bytes);
     let plain = |line: &str| line.chars().filter(|c| !c.is_control()).take(MOST_CHARS).collect::<String>();
-    text.lines().map(plain).filter(|l| !l.trim().is_empty()).take(MOST_LINES).collect()
+    text.lines().map(plain).filter(|l| !l.trim().is_empty()).take(MOST_LINES).map(Words::plain).collect()
 }

@@ -22,7 +22,7 @@ use super::edition::FeedEdition;
 use super::settings::{Extent, FeedSettings, Target};
 use super::sign::SecretKey;
 use crate::catalogue::Catalogue;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::Schemas;
 use attempt::{Attempt, AttemptResult, Delivery, now};
 use state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage, Receipt};
@@ -36,9 +36,9 @@ pub enum Outcome {
     /// The receiver had them already.
     NothingNew,
     /// The receiver said no; the next sending makes another package.
-    Refused { package: String, why: String },
+    Refused { package: String, why: Words },
     /// It may yet arrive: the next sending goes on with the same package.
-    Waiting { package: String, attempts: u64, why: String },
+    Waiting { package: String, attempts: u64, why: Words },
 }
 
 /// What sending needs.
@@ -62,7 +62,10 @@ impl Sending<'_> {
     pub fn send(&self) -> Result<Outcome> {
         let folder = FeedFolder::of(self.store, &self.feed.folder);
         if self.feed.target.is_none() {
-            return Err(Error::usage(&self.feed.name, "the feed has neither `to` nor `command`"));
+            return Err(Error::usage(
+                &self.feed.name,
+                words!("该推送既没有 `to` 也没有 `command`", "the feed has neither `to` nor `command`"),
+            ));
         }
         let edition = FeedEdition::open(self.snapshot, self.feed.audience, &self.feed.tables, self.catalogue);
         if edition.is_err() && !folder.path().is_dir() {
@@ -117,7 +120,7 @@ impl Sending<'_> {
             attempts: 0,
             moving: false,
             confirmed: Vec::new(),
-            last_error: String::new(),
+            last_error: Words::default(),
         });
         folder.save(state)
     }
@@ -144,15 +147,17 @@ impl Sending<'_> {
                 Some(Target::Command(words)) => command::deliver(words, self.feed.timeout_seconds, &mut delivery),
                 Some(Target::Http(url)) => http::deliver(url, &mut delivery),
                 Some(Target::Database(address)) => database::deliver(address, &mut delivery),
-                None => return Err(Error::usage(&self.feed.name, "the feed has neither `to` nor `command`")),
+                None => {
+                    return Err(Error::usage(
+                        &self.feed.name,
+                        words!("该推送既没有 `to` 也没有 `command`", "the feed has neither `to` nor `command`"),
+                    ));
+                }
             };
             let attempt = match attempt {
                 Ok(attempt) => attempt,
                 // A disk or network that does not do what it should is tried again; what the operator wrote wrong is not.
-                Err(e) if matches!(e.kind, ErrorKind::Output | ErrorKind::Input) => {
-                    let cause = std::error::Error::source(&e).map(|c| format!(": {c}")).unwrap_or_default();
-                    Attempt::failed(format!("{e}{cause}"))
-                }
+                Err(e) if matches!(e.kind, ErrorKind::Output | ErrorKind::Input) => Attempt::failed(e.in_words()),
                 Err(e) => return Err(e),
             };
             self.note(folder, &pending, &attempt)?;

@@ -1,16 +1,16 @@
 //! What a connection to a database does, whichever protocol it speaks.
 
 use crate::deliver::rows::Rows;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words};
 
 /// What keeps a batch from being loaded.
 pub enum Trouble {
     /// The connection or the server failed: it may go better in a moment.
-    Lost(String),
+    Lost(Words),
     /// Somebody must mend something first; the package waits.
-    Wrong(String),
+    Wrong(Words),
     /// This package will never fit.
-    Never(String),
+    Never(Words),
     /// A fault on this side.
     Ours(Error),
 }

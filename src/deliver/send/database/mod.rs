@@ -17,7 +17,7 @@ use super::attempt::{Attempt, Delivery};
 use super::secret::secret;
 use crate::deliver::settings::DatabaseAddress;
 use crate::deliver::sql::{Books, Dialect};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 use connection::{Connection, Trouble};
 use load::Loading;
 use wire::Login;
@@ -46,7 +46,7 @@ pub fn deliver(address: &DatabaseAddress, delivery: &mut Delivery<'_>) -> Result
     }
 }
 
-fn load_batch(login: &Login<'_>, delivery: &Delivery<'_>) -> Result<Vec<String>, Trouble> {
+fn load_batch(login: &Login<'_>, delivery: &Delivery<'_>) -> Result<Vec<Words>, Trouble> {
     let dialect = login.address.dialect;
     let mut connection: Box<dyn Connection + '_> = match dialect {
         Dialect::MySql => Box::new(mysql::MySql::connect(login)?),
@@ -57,7 +57,7 @@ fn load_batch(login: &Login<'_>, delivery: &Delivery<'_>) -> Result<Vec<String>,
     loading.prepare_tables()?;
     loading.begin()?;
     if let Some(batch) = loading.batch_of_package()? {
-        return Ok(vec![format!("batch {batch} was there already")]);
+        return Ok(vec![words!("第 {batch} 批此前已写入", "batch {batch} was there already")]);
     }
     loading.number_batch()?;
     let lines = loading.load_tables()?;
