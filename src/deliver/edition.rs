@@ -52,25 +52,25 @@ pub struct FeedTable {
 
 /// Groups of tables by what they are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
+pub enum TableGroup {
     Indicators,
     Scorecard,
     Rollups,
     Quality,
 }
 
-impl Group {
-    const ALL: [(Group, &'static str); 4] = [
-        (Group::Indicators, "indicators"),
-        (Group::Scorecard, "scorecard"),
-        (Group::Rollups, "rollups"),
-        (Group::Quality, "quality"),
+impl TableGroup {
+    const ALL: [(TableGroup, &'static str); 4] = [
+        (TableGroup::Indicators, "indicators"),
+        (TableGroup::Scorecard, "scorecard"),
+        (TableGroup::Rollups, "rollups"),
+        (TableGroup::Quality, "quality"),
     ];
 
     /// The group of a table's name: its first part.
-    pub fn of(name: &str) -> Option<Group> {
+    pub fn of(name: &str) -> Option<TableGroup> {
         let first = name.split('/').next().unwrap_or(name);
-        Group::ALL.into_iter().find(|(_, n)| *n == first).map(|(g, _)| g)
+        TableGroup::ALL.into_iter().find(|(_, n)| *n == first).map(|(g, _)| g)
     }
 }
 
@@ -83,13 +83,13 @@ impl FeedTable {
         this
     }
 
-    pub fn group(&self) -> Option<Group> {
-        Group::of(&self.table.name)
+    pub fn group(&self) -> Option<TableGroup> {
+        TableGroup::of(&self.table.name)
     }
 
     /// Names of the columns that say which row is meant; of tables about files, none do.
     pub fn keys(&self) -> Vec<String> {
-        if self.group() == Some(Group::Quality) {
+        if self.group() == Some(TableGroup::Quality) {
             return Vec::new();
         }
         self.columns.iter().filter(|c| c.as_key().is_some()).map(|c| c.name.clone()).collect()

@@ -24,7 +24,7 @@ use crate::link::engine::intern::TextNumber;
 pub type Apart<'a> = &'a (dyn Fn(&[Edge]) -> Vec<(u32, u32)> + 'a);
 
 /// What is to be linked, and by what.
-pub struct Job<'a> {
+pub struct LinkageJob<'a> {
     pub model: &'a Model,
     pub trained: &'a Trained,
     pub records: &'a Records<'a>,
@@ -67,11 +67,11 @@ pub struct Linkage<'a> {
     must: &'a [(u32, u32)],
     /// What was decided, and what else shows two people.
     cannot: Vec<(u32, u32)>,
-    recalled: Option<Earlier<'a>>,
+    recalled: Option<RecalledPairs<'a>>,
 }
 
 /// What a memory says of tonight's records.
-struct Earlier<'a> {
+struct RecalledPairs<'a> {
     recalled: Recalled<'a>,
     made_with: u64,
     marks: &'a [IdentityMarks],
@@ -79,20 +79,22 @@ struct Earlier<'a> {
     touched: Vec<bool>,
 }
 
-impl<'a> Earlier<'a> {
+impl<'a> RecalledPairs<'a> {
     fn of(before: &PairsBefore<'a>, prior: f32) -> Self {
         let made_with = made_with(before.fingerprint, prior);
         let recalled = Recalled::new(before.pairs, made_with, before.known, before.marks);
-        Earlier { recalled, made_with, marks: before.marks, touched: Vec::new() }
+        RecalledPairs { recalled, made_with, marks: before.marks, touched: Vec::new() }
     }
 }
 
 /// Blocks, scores and clusters records.
-pub fn run(job: Job<'_>) -> Linkage<'_> {
-    let Job { model, trained, records, scope, own_ids, decided, .. } = job;
+pub fn run(job: LinkageJob<'_>) -> Linkage<'_> {
+    let LinkageJob { model, trained, records, scope, own_ids, decided, .. } = job;
     let since = Instant::now();
-    let mut recalled =
-        job.before.as_ref().map(|before| Earlier::of(before, linker::prior(model, trained, records.len(), scope)));
+    let mut recalled = job
+        .before
+        .as_ref()
+        .map(|before| RecalledPairs::of(before, linker::prior(model, trained, records.len(), scope)));
     let blocks = match &mut recalled {
         Some(earlier) => earlier.recalled.blocks(model, records),
         None => job.blocks.unwrap_or_else(|| Blocks::new(model, records)),

@@ -1,6 +1,6 @@
 //! A linkage laid open: to evaluate it, to explain a pair, to find what a person should look at.
 
-use crate::link::driver::{Job, Linkage, run};
+use crate::link::driver::{Linkage, LinkageJob, run};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::link::engine::intern::TextNumber;
 use crate::link::engine::records::IdUse;
 use crate::link::engine::scope::Scope;
 use crate::link::engine::score::Ladder;
-use crate::link::evaluate::{Evaluation, Group, Subject, evaluate};
+use crate::link::evaluate::{Evaluation, RecordGroup, Subject, evaluate};
 use crate::link::identities::IdentityRows;
 use crate::link::identities::RowName;
 use crate::link::persons::prepare::Tonight;
@@ -73,7 +73,7 @@ impl<'m> Inspector<'m> {
         let records = self.tonight.records(model)?;
         let thresholds = model.thresholds;
         let apart = |edges: &[Edge]| apart::pairs(&self.tonight, edges, thresholds, decided);
-        let linkage = run(Job {
+        let linkage = run(LinkageJob {
             model,
             trained,
             records: &records,
@@ -220,14 +220,14 @@ impl Inspection<'_> {
         })
     }
 
-    fn groups(&self, subjects: &[(u32, u32, &str, usize)]) -> Vec<Group> {
+    fn groups(&self, subjects: &[(u32, u32, &str, usize)]) -> Vec<RecordGroup> {
         let people = &self.tonight.people;
         let newest = people.identities.iter().filter_map(|i| i.birth_date()).max().unwrap_or_default();
-        let of = |kind: &str, value: &dyn Fn(usize) -> &'static str, values: &[&'static str]| -> Vec<Group> {
+        let of = |kind: &str, value: &dyn Fn(usize) -> &'static str, values: &[&'static str]| -> Vec<RecordGroup> {
             let found: Vec<&str> = subjects.iter().map(|s| value(s.0 as usize)).collect();
             values
                 .iter()
-                .map(|v| Group {
+                .map(|v| RecordGroup {
                     kind: kind.to_owned(),
                     value: (*v).to_owned(),
                     members: found.iter().map(|f| f == v).collect(),
@@ -260,9 +260,9 @@ impl Inspection<'_> {
         let mut datasets: Vec<&str> = subjects.iter().map(|s| s.2).collect();
         datasets.sort_unstable();
         datasets.dedup();
-        let mut groups: Vec<Group> = datasets
+        let mut groups: Vec<RecordGroup> = datasets
             .into_iter()
-            .map(|d| Group {
+            .map(|d| RecordGroup {
                 kind: "source".to_owned(),
                 value: d.to_owned(),
                 members: subjects.iter().map(|s| s.2 == d).collect(),

@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use super::config::schema_files;
 use super::people_table::PeopleTable;
 use crate::error::{Error, Result, Words, words};
-use crate::link::driver::{Job, run};
+use crate::link::driver::{LinkageJob, run};
 use crate::link::engine::block::{Blocks, RuleReport};
 use crate::link::engine::cluster::Edge;
 use crate::link::engine::decided::Decided;
@@ -179,7 +179,7 @@ fn link_records(
     let decided = Decided::default();
     let own_ids = vec![TextNumber::EMPTY; records.len()];
     let apart = |_: &[Edge]| Vec::new();
-    let linkage = run(Job {
+    let linkage = run(LinkageJob {
         model: &model,
         trained: &trained,
         records: &records,

@@ -22,7 +22,7 @@ use crate::link::identities::IdentityRows;
 use crate::link::identities::RowName;
 use crate::link::inspect::Inspector;
 use crate::link::persons::{LinkModel, MODEL, parse_model, train_on};
-use crate::link::review::{Ask, Labels, Problem, cases, read_workbook, write_workbook};
+use crate::link::review::{AnswerProblem, Ask, Labels, cases, read_workbook, write_workbook};
 use crate::schema::divisions::Divisions;
 use crate::schema::{SchemaFiles, Schemas};
 use crate::store::Store;
@@ -194,7 +194,7 @@ pub struct Taken {
     pub taken: usize,
     pub undecided: usize,
     pub blank: usize,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<AnswerProblem>,
     pub contradictions: Vec<Contradiction>,
     /// Decisions about rows that are not there.
     pub unknown: usize,

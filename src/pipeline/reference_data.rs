@@ -10,7 +10,7 @@ use super::reader_limits::Limits;
 use super::reader_process::{ReaderProcess, is_own_program};
 use super::reference_file::{ReferenceFile, read_reference_file, too_much};
 use crate::error::{Error, Result, Words, words};
-use crate::numbers::indicators::Population;
+use crate::numbers::indicators::Residents;
 use crate::schema::Schemas;
 use crate::schema::divisions::Divisions;
 
@@ -30,7 +30,7 @@ pub fn read_reference(
     config: &Config,
     schemas: &Schemas,
     schemas_dir: Option<&Path>,
-) -> Result<(Divisions, Population)> {
+) -> Result<(Divisions, Residents)> {
     let files = reference_files(&config.reference)?;
     let limits = Limits {
         memory_mb: config.reader_memory_mb,
@@ -62,7 +62,7 @@ pub fn read_reference(
             "put a `division` file there: code and name of every county, town and village"
         )));
     }
-    Ok((Divisions::new(&config.city, all.divisions), Population::new(all.population)))
+    Ok((Divisions::new(&config.city, all.divisions), Residents::new(all.population)))
 }
 
 fn read_file(

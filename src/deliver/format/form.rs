@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::schema::Schemas;
 
 /// What a package is made of, for formats.
-pub struct Context<'a> {
+pub struct PackageContext<'a> {
     pub feed: &'a FeedSettings,
     pub schemas: &'a Schemas,
     pub edition: &'a FeedEdition,
@@ -28,23 +28,30 @@ pub trait Format {
     ///
     /// # Errors
     /// `Output`.
-    fn begin(&mut self, context: &Context<'_>, table: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()>;
+    fn begin(
+        &mut self,
+        context: &PackageContext<'_>,
+        table: &FeedTable,
+        of_changes: bool,
+        folder: &mut Folder,
+    ) -> Result<()>;
 
     /// Some of its rows.
     ///
     /// # Errors
     /// `Output`; `Usage`: more than the form can hold.
-    fn rows(&mut self, context: &Context<'_>, table: &FeedTable, rows: &Rows, folder: &mut Folder) -> Result<()>;
+    fn rows(&mut self, context: &PackageContext<'_>, table: &FeedTable, rows: &Rows, folder: &mut Folder)
+    -> Result<()>;
 
     /// A table ends, after so many rows.
     ///
     /// # Errors
     /// `Output`.
-    fn end(&mut self, context: &Context<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()>;
+    fn end(&mut self, context: &PackageContext<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()>;
 
     /// All tables have passed.
     ///
     /// # Errors
     /// `Output`.
-    fn finish(&mut self, context: &Context<'_>, census: &Census, folder: &mut Folder) -> Result<()>;
+    fn finish(&mut self, context: &PackageContext<'_>, census: &Census, folder: &mut Folder) -> Result<()>;
 }

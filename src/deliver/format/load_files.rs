@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use arrow::datatypes::DataType;
 
-use super::form::{Context, Format};
+use super::form::{Format, PackageContext};
 use crate::catalogue::ColumnType;
 use crate::deliver::census::Census;
 use crate::deliver::changes::ACTION;
@@ -108,7 +108,7 @@ impl LoadFiles {
     }
 
     /// The table of batches: number, feed, rows. Its key keeps a package from being loaded twice.
-    fn batches(context: &Context<'_>) -> SqlTable {
+    fn batches(context: &PackageContext<'_>) -> SqlTable {
         let texts = ["feed", "audience", "what", "package", "snapshot", "as_of"].map(|n| (n, ColumnType::Text));
         let others = [&texts[..], &[("rows_total", ColumnType::Whole)]].concat();
         SqlTable::new(format!("{}batch", context.feed.table_prefix), &[BATCH], &others)
@@ -120,7 +120,13 @@ impl Format for LoadFiles {
         true
     }
 
-    fn begin(&mut self, context: &Context<'_>, table: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
+    fn begin(
+        &mut self,
+        context: &PackageContext<'_>,
+        table: &FeedTable,
+        of_changes: bool,
+        folder: &mut Folder,
+    ) -> Result<()> {
         let target = SqlTable::of(table, &context.feed.table_prefix);
         let staging = self.staging(&target);
         for made in [&target, &staging] {
@@ -132,7 +138,7 @@ impl Format for LoadFiles {
         Ok(())
     }
 
-    fn rows(&mut self, _: &Context<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, _: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
         let Some(file) = &mut self.rows else { return Ok(()) };
         let schema = rows.batch.schema();
         let kinds: Vec<&DataType> = schema.fields().iter().map(|f| f.data_type()).collect();
@@ -155,12 +161,12 @@ impl Format for LoadFiles {
         file.text(&text)
     }
 
-    fn end(&mut self, _: &Context<'_>, _: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
+    fn end(&mut self, _: &PackageContext<'_>, _: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
         self.total += rows;
         self.rows.take().map_or(Ok(()), |file| folder.close(file, None, rows))
     }
 
-    fn finish(&mut self, context: &Context<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
+    fn finish(&mut self, context: &PackageContext<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
         let (d, batches) = (self.dialect, LoadFiles::batches(context));
         let create =
             format!("-- Run once, before the first package is loaded.\n{};\n\n{}", d.create(&batches), self.create);

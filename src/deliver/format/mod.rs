@@ -15,10 +15,10 @@ mod workbook;
 
 use super::settings::FormatName;
 use super::sql::Dialect;
-use form::{Context, Format};
+use form::{Format, PackageContext};
 
 /// The forms that a feed asks for.
-pub fn formats(context: &Context<'_>) -> Vec<Box<dyn Format>> {
+pub fn formats(context: &PackageContext<'_>) -> Vec<Box<dyn Format>> {
     let mut all: Vec<Box<dyn Format>> = Vec::new();
     for name in &context.feed.formats {
         match name {
@@ -34,7 +34,7 @@ pub fn formats(context: &Context<'_>) -> Vec<Box<dyn Format>> {
         }
     }
     if context.feed.formats.iter().any(|f| matches!(f, FormatName::Parquet | FormatName::Csv)) {
-        all.push(Box::new(datapackage::DataPackage::default()));
+        all.push(Box::new(datapackage::DataPackageFile::default()));
     }
     all
 }

@@ -7,7 +7,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use super::form::{Context, Format};
+use super::form::{Format, PackageContext};
 use crate::deliver::census::Census;
 use crate::deliver::changes::package_schema;
 use crate::deliver::edition::FeedTable;
@@ -27,7 +27,13 @@ impl Format for ParquetFiles {
         true
     }
 
-    fn begin(&mut self, _: &Context<'_>, table: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
+    fn begin(
+        &mut self,
+        _: &PackageContext<'_>,
+        table: &FeedTable,
+        of_changes: bool,
+        folder: &mut Folder,
+    ) -> Result<()> {
         if of_changes {
             let properties = WriterProperties::builder()
                 .set_created_by(concat!("xinhui ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -40,14 +46,14 @@ impl Format for ParquetFiles {
         Ok(())
     }
 
-    fn rows(&mut self, _: &Context<'_>, table: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, _: &PackageContext<'_>, table: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
         match &mut self.writer {
             Some(writer) => writer.write(&rows.batch).map_err(|e| Error::output(&table.path, e)),
             None => Ok(()),
         }
     }
 
-    fn end(&mut self, _: &Context<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
+    fn end(&mut self, _: &PackageContext<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
         let file = match self.writer.take() {
             Some(writer) => writer.into_inner().map_err(|e| Error::output(&table.path, e))?,
             None => {
@@ -60,7 +66,7 @@ impl Format for ParquetFiles {
         folder.close(file, Some(&table.table.name), rows)
     }
 
-    fn finish(&mut self, _: &Context<'_>, _: &Census, _: &mut Folder) -> Result<()> {
+    fn finish(&mut self, _: &PackageContext<'_>, _: &Census, _: &mut Folder) -> Result<()> {
         Ok(())
     }
 }
@@ -102,7 +108,13 @@ impl Format for CsvFiles {
         true
     }
 
-    fn begin(&mut self, context: &Context<'_>, table: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
+    fn begin(
+        &mut self,
+        context: &PackageContext<'_>,
+        table: &FeedTable,
+        of_changes: bool,
+        folder: &mut Folder,
+    ) -> Result<()> {
         let format = match context.feed.encoding {
             Encoding::Utf8 => CSV,
             Encoding::Gb18030 => CSV_GB18030,
@@ -114,7 +126,7 @@ impl Format for CsvFiles {
         self.put(context.feed.encoding)
     }
 
-    fn rows(&mut self, context: &Context<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, context: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
         for row in 0..rows.len() {
             rows.write_line(row, &mut self.text);
             self.text.push('\n');
@@ -125,14 +137,14 @@ impl Format for CsvFiles {
         self.put(context.feed.encoding)
     }
 
-    fn end(&mut self, _: &Context<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
+    fn end(&mut self, _: &PackageContext<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
         match self.file.take() {
             Some(file) => folder.close(file, Some(&table.table.name), rows),
             None => Ok(()),
         }
     }
 
-    fn finish(&mut self, _: &Context<'_>, _: &Census, _: &mut Folder) -> Result<()> {
+    fn finish(&mut self, _: &PackageContext<'_>, _: &Census, _: &mut Folder) -> Result<()> {
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::build::{Base, Building, remove, sync_folder};
 use super::edition::FeedEdition;
-use super::settings::{Extent, FeedSettings, Target};
+use super::settings::{Extent, FeedSettings, FeedTarget};
 use super::sign::SecretKey;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result, Words, words};
@@ -30,7 +30,7 @@ use state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage, Receipt};
 /// What sending a feed came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum SendOutcome {
     /// The receiver has the newest numbers, by this package.
     Accepted { sequence: u64, package: String },
     /// The receiver had them already.
@@ -59,7 +59,7 @@ impl Sending<'_> {
     ///
     /// # Errors
     /// Whatever keeps a package from being made or noted; a receiver that does not take it is no error but an outcome.
-    pub fn send(&self) -> Result<Outcome> {
+    pub fn send(&self) -> Result<SendOutcome> {
         let folder = FeedFolder::of(self.store, &self.feed.folder);
         if self.feed.target.is_none() {
             return Err(Error::usage(
@@ -79,13 +79,13 @@ impl Sending<'_> {
         if state.pending.is_some() {
             let outcome = self.deliver(&folder, &mut state)?;
             let is_newest = edition.as_ref().is_ok_and(|e| self.is_current(&state, e) && !self.whole);
-            if !matches!(outcome, Outcome::Accepted { .. }) || is_newest {
+            if !matches!(outcome, SendOutcome::Accepted { .. }) || is_newest {
                 return Ok(outcome);
             }
         }
         let edition = edition?;
         if self.is_current(&state, &edition) && !self.whole {
-            return Ok(Outcome::NothingNew);
+            return Ok(SendOutcome::NothingNew);
         }
         self.make(&folder, &mut state, &edition, &key)?;
         self.deliver(&folder, &mut state)
@@ -126,7 +126,7 @@ impl Sending<'_> {
     }
 
     /// Tries to deliver what is pending, at most so often as the feed says.
-    fn deliver(&self, folder: &FeedFolder, state: &mut FeedState) -> Result<Outcome> {
+    fn deliver(&self, folder: &FeedFolder, state: &mut FeedState) -> Result<SendOutcome> {
         let Some(mut pending) = state.pending.clone() else {
             return Err(Error::bug("nothing is pending"));
         };
@@ -143,10 +143,10 @@ impl Sending<'_> {
                 catalogue: self.catalogue,
             };
             let attempt = match &self.feed.target {
-                Some(Target::Folder(to)) => folder::deliver(to, &mut delivery),
-                Some(Target::Command(words)) => command::deliver(words, self.feed.timeout_seconds, &mut delivery),
-                Some(Target::Http(url)) => http::deliver(url, &mut delivery),
-                Some(Target::Database(address)) => database::deliver(address, &mut delivery),
+                Some(FeedTarget::Folder(to)) => folder::deliver(to, &mut delivery),
+                Some(FeedTarget::Command(words)) => command::deliver(words, self.feed.timeout_seconds, &mut delivery),
+                Some(FeedTarget::Http(url)) => http::deliver(url, &mut delivery),
+                Some(FeedTarget::Database(address)) => database::deliver(address, &mut delivery),
                 None => {
                     return Err(Error::usage(
                         &self.feed.name,
@@ -163,12 +163,13 @@ impl Sending<'_> {
             self.note(folder, &pending, &attempt)?;
             match attempt.result {
                 AttemptResult::Accepted => {
-                    let outcome = Outcome::Accepted { sequence: pending.sequence, package: pending.package.clone() };
+                    let outcome =
+                        SendOutcome::Accepted { sequence: pending.sequence, package: pending.package.clone() };
                     settle(folder, state, pending)?;
                     return Ok(outcome);
                 }
                 AttemptResult::Refused => {
-                    let outcome = Outcome::Refused { package: pending.package.clone(), why: attempt.error };
+                    let outcome = SendOutcome::Refused { package: pending.package.clone(), why: attempt.error };
                     state.pending = None;
                     folder.save(state)?;
                     sweep(folder, state)?;
@@ -188,7 +189,7 @@ impl Sending<'_> {
                 }
             }
         }
-        Ok(Outcome::Waiting { package: pending.package, attempts: pending.attempts, why: pending.last_error })
+        Ok(SendOutcome::Waiting { package: pending.package, attempts: pending.attempts, why: pending.last_error })
     }
 
     fn note(&self, folder: &FeedFolder, pending: &PendingPackage, attempt: &Attempt) -> Result<()> {
@@ -201,7 +202,7 @@ impl Sending<'_> {
             sequence: pending.sequence,
             package: pending.package.clone(),
             manifest_sha256: pending.manifest_sha256.clone(),
-            to: self.feed.target.as_ref().map(Target::shown).unwrap_or_default(),
+            to: self.feed.target.as_ref().map(FeedTarget::shown).unwrap_or_default(),
             attempt: pending.attempts,
             result: match attempt.result {
                 AttemptResult::Accepted => "accepted",

@@ -1,6 +1,6 @@
 //! Figures from the counts of records per person and cluster.
 
-use super::{BCubed, Blocking, Group, GroupFigures, Pairwise, SizeClass, Whole};
+use super::{BCubed, Blocking, GroupFigures, Pairwise, RecordGroup, SizeClass, Whole};
 use crate::link::engine::mix::{STEP, mixed};
 
 /// Persons of more records than this are sampled: of 10,000 records they would be 50 million pairs.
@@ -161,7 +161,7 @@ impl Contingency {
     }
 
     /// `all` are the figures of all records.
-    pub fn group(&self, group: &Group, all: &Pairwise, blocking_recall: Option<f64>) -> GroupFigures {
+    pub fn group(&self, group: &RecordGroup, all: &Pairwise, blocking_recall: Option<f64>) -> GroupFigures {
         let member = |r: u32| group.members[r as usize];
         // Pairs with a member are all pairs but those among outsiders.
         let (truth, found, correct) = self.count_pairs(|r| !member(r));
@@ -282,7 +282,7 @@ impl Tally {
 pub fn blocking(
     table: &Contingency,
     blocked: &dyn Fn(u32, u32) -> bool,
-    groups: &[Group],
+    groups: &[RecordGroup],
 ) -> (Blocking, Vec<Option<f64>>) {
     let mut result = Blocking { sample_size: SAMPLE_SIZE, ..Blocking::default() };
     let mut all = Tally::default();

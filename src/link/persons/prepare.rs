@@ -13,7 +13,7 @@ use crate::link::engine::intern::TextNumber;
 use crate::link::engine::model::Model;
 use crate::link::engine::records::{FieldKind, Records, ValueTable};
 use crate::link::identities::collect::Collector;
-use crate::link::identities::policy::{Lists, Policy};
+use crate::link::identities::policy::{Lists, NightPolicy};
 use crate::link::identities::population::Population;
 use crate::link::identities::{IdentityRows, RowName};
 use crate::link::memory::identity_marks::IdentityMarks;
@@ -37,7 +37,7 @@ impl Tonight {
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(
-        (model, policy): (&Model, &Policy),
+        (model, policy): (&Model, &NightPolicy),
         known: Option<(KnownPeople, Vec<KnownRows<'_>>)>,
         batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
         before: &[IdentityMarks],

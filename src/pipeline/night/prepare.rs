@@ -3,7 +3,7 @@
 use super::context::Night;
 use crate::diag::FileFinding;
 use crate::error::Result;
-use crate::numbers::indicators::Population;
+use crate::numbers::indicators::Residents;
 use crate::pipeline::inbox::{self, InboxFile};
 use crate::pipeline::reference_data::read_reference;
 use crate::schema::divisions::Divisions;
@@ -12,7 +12,7 @@ use crate::store::vault::Vault;
 /// The reference files are read, the vault is open, the inbox is listed.
 pub struct Prepared {
     pub divisions: Divisions,
-    pub population: Population,
+    pub population: Residents,
     pub vault: Vault,
     pub files: Vec<InboxFile>,
     /// Findings about folders, and about files of which nothing is taken.

@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::attempt::{Attempt, Delivery};
 use super::secret::secret;
 use crate::deliver::settings::DatabaseAddress;
-use crate::deliver::sql::{Books, Dialect};
+use crate::deliver::sql::{BatchBooks, Dialect};
 use crate::error::{Error, Result, Words, words};
 use connection::{Connection, Trouble};
 use load::Loading;
@@ -52,7 +52,7 @@ fn load_batch(login: &Login<'_>, delivery: &Delivery<'_>) -> Result<Vec<Words>, 
         Dialect::MySql => Box::new(mysql::MySql::connect(login)?),
         _ => Box::new(postgres::Postgres::connect(login)?),
     };
-    let books = Books::new(&delivery.feed.table_prefix);
+    let books = BatchBooks::new(&delivery.feed.table_prefix);
     let mut loading = Loading::open(connection.as_mut(), dialect, &books, delivery)?;
     loading.prepare_tables()?;
     loading.begin()?;
