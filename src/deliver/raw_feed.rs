@@ -377,7 +377,7 @@ pub fn parse_target(
 }
 
 impl FeedSettings {
-    /// The same feed for a receiver that the command line names; what that one has is kept apart.
+    /// The same feed for a receiver that the command line names. What that receiver has is recorded separately.
     ///
     /// # Errors
     /// `Usage`: it is no address, or the feed has no form for it.

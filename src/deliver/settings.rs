@@ -77,7 +77,7 @@ pub enum FeedTarget {
     Database(DatabaseAddress),
 }
 
-/// Where a database is. The password stands elsewhere.
+/// The address of a database, without its password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatabaseAddress {
     pub dialect: Dialect,

@@ -74,7 +74,7 @@ impl SqlTable {
 }
 
 impl Dialect {
-    /// A name as it stands in statements.
+    /// A name quoted as an identifier of this dialect.
     pub fn name(self, name: &str) -> String {
         match self {
             Dialect::Postgres => format!("\"{name}\""),
@@ -87,7 +87,7 @@ impl Dialect {
         names.map(|n| self.name(n)).collect::<Vec<_>>().join(", ")
     }
 
-    /// A text as it stands in statements. MySQL is told to leave backslashes alone.
+    /// A text quoted as a literal of this dialect. MySQL is told to leave backslashes alone.
     pub fn text(self, text: &str) -> String {
         let plain: String = text.chars().filter(|c| *c != '\0').collect();
         format!("'{}'", plain.replace('\'', "''"))

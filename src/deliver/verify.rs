@@ -47,7 +47,7 @@ pub enum Fault {
         table: String,
         rows: u64,
     },
-    /// An earlier package stands where a later one should.
+    /// The package is older than the one that was received last.
     PutBack {
         sequence: u64,
         seen: u64,

@@ -23,7 +23,7 @@ use crate::link::engine::intern::TextNumber;
 /// Pairs of records that are two people, decisions among them, as far as other things than the model show it.
 pub type Apart<'a> = &'a (dyn Fn(&[Edge]) -> Vec<(u32, u32)> + 'a);
 
-/// What is to be linked, and by what.
+/// Everything that a linkage needs: records, model, decisions, and what an earlier night found.
 pub struct LinkageJob<'a> {
     pub model: &'a Model,
     pub trained: &'a Trained,
@@ -53,7 +53,7 @@ pub struct PairsBefore<'a> {
     pub fingerprint: &'a str,
 }
 
-/// Clusters, with all that made them.
+/// The clusters, with the pairs and blocks that they were formed from.
 pub struct Linkage<'a> {
     pub linker: Linker<'a, 'a>,
     pub edges: Vec<Edge>,
@@ -112,7 +112,7 @@ pub fn run(job: LinkageJob<'_>) -> Linkage<'_> {
         None => linker.edges(),
     };
     let scored = since.elapsed().as_secs_f64();
-    // What rows show to be two people stands beside what was decided, so that it is remembered like that.
+    // Pairs that the rows show to be two people are treated as decided ones, also in the memory.
     let cannot = (job.apart)(&edges);
     if let Some(earlier) = &mut recalled {
         let all = Decided { must: decided.must, cannot: &cannot };

@@ -19,7 +19,7 @@ const DEFAULT_COMBO: &str = "bjDvmb4bfuf";
 #[derive(Default)]
 pub struct Dhis2 {
     values: Option<Values>,
-    /// What is gone, or hidden now: to be deleted at the receiver.
+    /// Values that were withdrawn or are hidden now: the receiver is to delete them.
     deleted: Option<Values>,
 }
 

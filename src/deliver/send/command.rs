@@ -98,7 +98,7 @@ impl Listener {
         Listener { said, thread }
     }
 
-    /// What it has said, when the program has ended. Something that it left running may hold the stream open for ever.
+    /// The output so far, once the program has ended; a child that it left running may keep the stream open.
     fn heard(&self) -> Vec<u8> {
         let since = Instant::now();
         while !self.thread.is_finished() && since.elapsed() < Duration::from_secs(2) {

@@ -55,7 +55,7 @@ pub struct Sending<'a> {
 }
 
 impl Sending<'_> {
-    /// Sends what waits, and then what is new.
+    /// Sends the pending package, if there is one, and then a package of what is new.
     ///
     /// # Errors
     /// Whatever keeps a package from being made or noted; a receiver that does not take it is no error but an outcome.
@@ -156,7 +156,7 @@ impl Sending<'_> {
             };
             let attempt = match attempt {
                 Ok(attempt) => attempt,
-                // A disk or network that does not do what it should is tried again; what the operator wrote wrong is not.
+                // Errors of a disk or a network are tried again; errors in the settings are not.
                 Err(e) if matches!(e.kind, ErrorKind::Output | ErrorKind::Input) => Attempt::failed(e.in_words()),
                 Err(e) => return Err(e),
             };
@@ -235,7 +235,7 @@ fn settle(folder: &FeedFolder, state: &mut FeedState, pending: PendingPackage) -
     sweep(folder, state)
 }
 
-/// Copies the tables that a package is of: the next package of changes is against them, when this one is accepted.
+/// Copies the tables of a package: once it is accepted, the next package of changes is computed against them.
 fn keep_tables(folder: &FeedFolder, name: &str, edition: &FeedEdition) -> Result<String> {
     let kept = format!("tables-{name}");
     let (beside, dir) = (folder.path().join(format!(".building-{kept}")), folder.path().join(&kept));

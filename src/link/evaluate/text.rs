@@ -99,7 +99,7 @@ impl ReportWords {
     }
 }
 
-/// Four places; what is not all is never shown as 1.
+/// Four decimal places; a share below 1 is never rounded up to 1.
 pub fn rate(rate: Option<f64>) -> String {
     match rate {
         None => UNDEFINED.to_owned(),

@@ -127,7 +127,7 @@ pub fn renumber_texts(identities: &mut [Identity], batches: &mut [Batch], new: &
     }
 }
 
-/// Identities in their order with rows that may not state all of them, nor use all texts.
+/// Sorted identities and their rows. Some identities may have no row any more, and some texts no user.
 pub struct Unsettled {
     pub texts: Texts,
     pub identities: Vec<Identity>,
@@ -279,9 +279,9 @@ pub fn renumber_rows(batch: &mut Batch, number_of: &[u32]) {
     batch.identity_of_row.iter_mut().for_each(|number| *number = number_of[*number as usize]);
 }
 
-/// Where some identities stand among others.
+/// The positions of sorted identities among other sorted identities.
 struct Merge {
-    /// Of each: how many of the others are less, and whether one of them is the same.
+    /// For each: how many of the others are less than it, and whether it is one of them.
     places: Vec<(usize, bool)>,
 }
 
@@ -296,7 +296,7 @@ impl Merge {
         Merge { places: some.iter().map(place).collect() }
     }
 
-    /// Whether all stand among the others.
+    /// Whether each of them is one of the others.
     fn adds_nothing(&self) -> bool {
         self.places.iter().all(|(_, is_there)| *is_there)
     }
@@ -353,7 +353,7 @@ fn sightings(batches: &[Batch], identities: usize, register: &str) -> Vec<Sighti
     let unseen = Sightings {
         rows: 0,
         newest_day: i32::MIN,
-        // Stands until a row is seen.
+        // Replaced by the first row that is seen.
         newest: RowRef { batch: 0, row: 0 },
         registered: false,
     };

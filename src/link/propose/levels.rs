@@ -15,6 +15,10 @@ pub struct ProposedComparison {
     pub levels: Vec<String>,
 }
 
+/// The level of names that a clerk may have written for each other.
+const SLIPS_OF_A_NAME: &str =
+    "{ is = [\"sound\", \"dialect\", \"shape\", \"lost\", \"swapped\", \"dropped\", \"cut\"] }";
+
 /// The comparison of a field; `other` is the given name of a surname, and the other way round.
 pub fn of(field: &ProposedField, other: Option<&ProposedField>) -> ProposedComparison {
     // Rare values that agree weigh more; where none repeats, all are as rare.
@@ -24,13 +28,7 @@ pub fn of(field: &ProposedField, other: Option<&ProposedField>) -> ProposedCompa
     let mut fields = vec![field.name.clone()];
     let (kind, mut levels): (&'static str, Vec<String>) = match field.role {
         ColumnRole::NameZh => ("name-zh", levels_of_a_chinese_name(tf)),
-        ColumnRole::GuardianName => (
-            "name-zh",
-            vec![
-                level("equal"),
-                "{ is = [\"sound\", \"dialect\", \"shape\", \"lost\", \"swapped\", \"dropped\", \"cut\"] }".to_owned(),
-            ],
-        ),
+        ColumnRole::GuardianName => ("name-zh", vec![level("equal"), SLIPS_OF_A_NAME.to_owned()]),
         ColumnRole::ResidentId => (
             "resident-id",
             vec![

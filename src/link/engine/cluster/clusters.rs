@@ -32,7 +32,7 @@ pub struct Material<'a> {
     pub looked_at: Option<&'a [bool]>,
 }
 
-/// Who stands together.
+/// The clusters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Clustering {
     /// Record for record: the least record of its cluster.

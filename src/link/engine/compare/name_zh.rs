@@ -39,7 +39,7 @@ pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
     if a == 0 || b == 0 {
         return Some(NOT_GIVEN);
     }
-    // What a name lost is not the same because the same stands for it.
+    // Two lost characters are not the same character because systems wrote the same stand-in for them.
     let has_lost = || column.values.is_some_and(|values| values.text(a).contains(hanzi::is_lost));
     (a == b).then(|| if has_lost() { LOST } else { EQUAL })
 }
