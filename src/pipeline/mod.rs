@@ -28,6 +28,7 @@ mod persons;
 mod previous;
 pub mod public_edition;
 mod queries;
+mod raw_config;
 pub mod reader;
 mod reader_jobs;
 mod reader_limits;
