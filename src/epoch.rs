@@ -20,6 +20,8 @@ pub const LEDGER: u32 = 2;
 pub const LINKAGE: u32 = 3;
 /// The numbers: facts, indicators, rollups, scorecard, and how they are written.
 pub const NUMBERS: u32 = 2;
+/// The descriptions beside published tables: data dictionaries and data packages.
+pub const DESCRIPTIONS: u32 = 1;
 
 /// The epochs of the program that wrote something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,17 +30,21 @@ pub struct Epochs {
     pub ledger: u32,
     pub linkage: u32,
     pub numbers: u32,
+    /// Manifests of before it was counted do not state it.
+    #[serde(default = "first")]
+    pub descriptions: u32,
 }
 
 impl Epochs {
     /// The epochs of this program.
-    pub const NOW: Epochs = Epochs { reading: READING, ledger: LEDGER, linkage: LINKAGE, numbers: NUMBERS };
+    pub const NOW: Epochs =
+        Epochs { reading: READING, ledger: LEDGER, linkage: LINKAGE, numbers: NUMBERS, descriptions: DESCRIPTIONS };
 }
 
 /// Stores written before epochs were introduced do not state any; they count as the first epoch.
 impl Default for Epochs {
     fn default() -> Self {
-        Epochs { reading: first(), ledger: first(), linkage: first(), numbers: first() }
+        Epochs { reading: first(), ledger: first(), linkage: first(), numbers: first(), descriptions: first() }
     }
 }
 

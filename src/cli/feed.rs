@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::printer::{Printer, one_line};
-use crate::deliver::send::Outcome;
+use crate::deliver::send::SendOutcome;
 use crate::deliver::sign::{Algorithm, PublicKey, SecretKey};
 use crate::deliver::verify::{Fault, Looked, Seen, verify};
 use crate::diag::grouped;
@@ -153,20 +153,22 @@ fn key(out: &Path, algorithm: Algorithm, p: &Printer) -> Result<u8> {
 pub(super) fn print_result(result: &FeedResult, p: &Printer) {
     let name = &result.name;
     p.line(match (&result.outcome, p.pick("z", "e")) {
-        (Ok(Outcome::Accepted { sequence, package }), "z") => format!("{name}：已送达第 {sequence} 包 {package}"),
-        (Ok(Outcome::Accepted { sequence, package }), _) => format!("{name}: delivered package {sequence}, {package}"),
-        (Ok(Outcome::NothingNew), "z") => format!("{name}：无新增内容，接收方已有最新数据"),
-        (Ok(Outcome::NothingNew), _) => format!("{name}: nothing new, the receiver has the newest numbers"),
-        (Ok(Outcome::Refused { package, why }), "z") => {
+        (Ok(SendOutcome::Accepted { sequence, package }), "z") => format!("{name}：已送达第 {sequence} 包 {package}"),
+        (Ok(SendOutcome::Accepted { sequence, package }), _) => {
+            format!("{name}: delivered package {sequence}, {package}")
+        }
+        (Ok(SendOutcome::NothingNew), "z") => format!("{name}：无新增内容，接收方已有最新数据"),
+        (Ok(SendOutcome::NothingNew), _) => format!("{name}: nothing new, the receiver has the newest numbers"),
+        (Ok(SendOutcome::Refused { package, why }), "z") => {
             format!("{name}：接收方退回了 {package}：{}", one_line(&why.zh))
         }
-        (Ok(Outcome::Refused { package, why }), _) => {
+        (Ok(SendOutcome::Refused { package, why }), _) => {
             format!("{name}: the receiver refused {package}: {}", one_line(&why.en))
         }
-        (Ok(Outcome::Waiting { package, attempts, why }), "z") => {
+        (Ok(SendOutcome::Waiting { package, attempts, why }), "z") => {
             format!("{name}：{package} 尚未送达（已试 {attempts} 次），下次继续：{}", one_line(&why.zh))
         }
-        (Ok(Outcome::Waiting { package, attempts, why }), _) => {
+        (Ok(SendOutcome::Waiting { package, attempts, why }), _) => {
             format!(
                 "{name}: {package} did not arrive yet ({attempts} attempts), the next sending goes on: {}",
                 one_line(&why.en)

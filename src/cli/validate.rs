@@ -7,7 +7,7 @@ use super::printer::{Printer, one_line};
 use crate::diag::{Lang, Severity, render};
 use crate::error::{Error, Result, words};
 use crate::pipeline::config::{schema_files, today};
-use crate::pipeline::single::try_file;
+use crate::pipeline::try_file::try_file;
 use crate::schema::{Schemas, Source};
 
 #[derive(Debug, clap::Args)]

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::census::Census;
 use super::changes;
-use super::edition::{FeedEdition, FeedTable, Group};
-use super::format::{Context, Format, formats};
-use super::manifest::{ChangeCounts, FORMAT, MANIFEST, Manifest, Predecessor, TableNote};
+use super::edition::{FeedEdition, FeedTable, TableGroup};
+use super::format::form::{Format, PackageContext};
+use super::format::formats;
+use super::manifest::{ChangeCounts, FORMAT, MANIFEST, PackageManifest, Predecessor, TableNote};
 use super::merkle::RowTree;
 use super::output::Folder;
 use super::package::zip_folder;
@@ -40,14 +41,14 @@ pub struct Building<'a> {
 #[derive(Clone, Debug)]
 pub struct Built {
     pub path: PathBuf,
-    pub manifest: Manifest,
+    pub manifest: PackageManifest,
     pub manifest_sha256: String,
 }
 
 impl Building<'_> {
     /// The name of the package: of its feed, its number, and the numbers that it is of.
     pub fn name(&self) -> String {
-        package_name(self.feed, self.sequence(), &self.edition.note.content)
+        self.feed.package_name(self.sequence(), &self.edition.note.content)
     }
 
     fn sequence(&self) -> u64 {
@@ -81,9 +82,9 @@ impl Building<'_> {
         Ok(Built { path, manifest, manifest_sha256: hex(&Sha256::digest(&bytes)) })
     }
 
-    fn write(&self, dir: &Path) -> Result<(Manifest, Vec<u8>)> {
+    fn write(&self, dir: &Path) -> Result<(PackageManifest, Vec<u8>)> {
         let tables_before = self.base.as_ref().and_then(|b| b.tables.as_deref());
-        let context = Context {
+        let context = PackageContext {
             feed: self.feed,
             schemas: self.schemas,
             edition: self.edition,
@@ -97,7 +98,7 @@ impl Building<'_> {
         for table in &self.edition.tables {
             // Rows of tables about files have no key that lasts: they go whole.
             let base =
-                tables_before.filter(|_| table.group() != Some(Group::Quality)).map(|t| t.join(&table.table.file));
+                tables_before.filter(|_| table.group() != Some(TableGroup::Quality)).map(|t| t.join(&table.table.file));
             let base = base.filter(|path| path.is_file());
             tables.push(self.table(table, base.as_deref(), &context, &mut formats, &mut census, &mut folder)?);
         }
@@ -106,7 +107,7 @@ impl Building<'_> {
         }
         let mut files = folder.notes;
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut manifest = Manifest {
+        let mut manifest = PackageManifest {
             format: FORMAT,
             tool: concat!("xinhui ", env!("CARGO_PKG_VERSION")).to_owned(),
             feed: self.feed.name.clone(),
@@ -139,7 +140,7 @@ impl Building<'_> {
         &self,
         table: &FeedTable,
         base: Option<&Path>,
-        context: &Context<'_>,
+        context: &PackageContext<'_>,
         formats: &mut [Box<dyn Format + '_>],
         census: &mut Census,
         folder: &mut Folder,
@@ -187,11 +188,6 @@ impl Building<'_> {
             chunks,
         })
     }
-}
-
-/// The name of a package, by its feed, its number and the numbers that it is of.
-pub(super) fn package_name(feed: &FeedSettings, sequence: u64, content: &str) -> String {
-    format!("{}-{sequence:06}-{}", feed.name, &content[..8])
 }
 
 /// Removes a file or folder, if it is there.

@@ -121,7 +121,7 @@ fn mark(text: &str) -> Mark {
     mark
 }
 
-/// The rows with nothing but their keys in them: of what is gone, no number leaves the house again.
+/// Rows of which only the key columns are filled: the numbers of withdrawn rows are not sent again.
 fn keys_alone(rows: &Rows, keys: &[String]) -> Result<Rows> {
     let positions = rows.positions(keys);
     let batch = rows.batch.project(&positions).map_err(|e| Error::bug("keys of a table").caused_by(e))?;

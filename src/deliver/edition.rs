@@ -52,25 +52,25 @@ pub struct FeedTable {
 
 /// Groups of tables by what they are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
+pub enum TableGroup {
     Indicators,
     Scorecard,
     Rollups,
     Quality,
 }
 
-impl Group {
-    const ALL: [(Group, &'static str); 4] = [
-        (Group::Indicators, "indicators"),
-        (Group::Scorecard, "scorecard"),
-        (Group::Rollups, "rollups"),
-        (Group::Quality, "quality"),
+impl TableGroup {
+    const ALL: [(TableGroup, &'static str); 4] = [
+        (TableGroup::Indicators, "indicators"),
+        (TableGroup::Scorecard, "scorecard"),
+        (TableGroup::Rollups, "rollups"),
+        (TableGroup::Quality, "quality"),
     ];
 
     /// The group of a table's name: its first part.
-    pub fn of(name: &str) -> Option<Group> {
+    pub fn of(name: &str) -> Option<TableGroup> {
         let first = name.split('/').next().unwrap_or(name);
-        Group::ALL.into_iter().find(|(_, n)| *n == first).map(|(g, _)| g)
+        TableGroup::ALL.into_iter().find(|(_, n)| *n == first).map(|(g, _)| g)
     }
 }
 
@@ -79,17 +79,17 @@ impl FeedTable {
     pub(super) fn of_package(table: &PublishedTable, audience: Audience, package: &Path) -> FeedTable {
         let columns = table.columns_in(audience.edition());
         let mut this = FeedTable { table: table.clone(), columns, path: PathBuf::new(), sha256: String::new() };
-        this.path = package.join(super::format::tables::parquet_path(&this));
+        this.path = package.join(this.parquet_path());
         this
     }
 
-    pub fn group(&self) -> Option<Group> {
-        Group::of(&self.table.name)
+    pub fn group(&self) -> Option<TableGroup> {
+        TableGroup::of(&self.table.name)
     }
 
     /// Names of the columns that say which row is meant; of tables about files, none do.
     pub fn keys(&self) -> Vec<String> {
-        if self.group() == Some(Group::Quality) {
+        if self.group() == Some(TableGroup::Quality) {
             return Vec::new();
         }
         self.columns.iter().filter(|c| c.as_key().is_some()).map(|c| c.name.clone()).collect()
@@ -114,6 +114,16 @@ impl FeedTable {
     /// The name as files of a package bear it: `rollups_services`.
     pub fn file_stem(&self) -> String {
         self.table.name.replace('/', "_")
+    }
+
+    /// Where a package holds it in Parquet.
+    pub fn parquet_path(&self) -> String {
+        format!("tables/{}.parquet", self.file_stem())
+    }
+
+    /// Where a package holds it in CSV.
+    pub fn csv_path(&self) -> String {
+        format!("tables/{}.csv", self.file_stem())
     }
 }
 

@@ -13,7 +13,7 @@ pub const FORMAT: u32 = 1;
 
 /// The manifest of a package.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Manifest {
+pub struct PackageManifest {
     pub format: u32,
     pub tool: String,
     pub feed: String,
@@ -103,7 +103,7 @@ impl TableNote {
     }
 }
 
-impl Manifest {
+impl PackageManifest {
     /// The root over files and rows.
     pub fn root(&self) -> String {
         let files = self.files.iter().map(FileNote::entry);

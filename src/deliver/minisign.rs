@@ -17,7 +17,7 @@ const PLAIN: &[u8] = b"Ed";
 const HASHED: &[u8] = b"ED";
 
 /// The key that packages are signed with. Never printed.
-pub struct SecretKey {
+pub struct MinisignSecretKey {
     id: [u8; 8],
     seed: [u8; 32],
     key: Ed25519KeyPair,
@@ -25,25 +25,25 @@ pub struct SecretKey {
 
 /// The key that packages are checked with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicKey {
+pub struct MinisignPublicKey {
     id: [u8; 8],
     key: [u8; 32],
 }
 
-impl SecretKey {
+impl MinisignSecretKey {
     /// Reads a secret key without a password.
-    pub fn parse(text: &str) -> Option<SecretKey> {
+    pub fn parse(text: &str) -> Option<MinisignSecretKey> {
         let bytes = STANDARD.decode(text.lines().nth(1)?).ok()?;
         // Algorithm, no key derivation, checksum by BLAKE2b; salt and limits of none; number, seed and key, checksum.
         if bytes.len() != 158 || &bytes[..2] != PLAIN || bytes[2..4] != [0, 0] || &bytes[4..6] != b"B2" {
             return None;
         }
-        let key = SecretKey::of_seed(bytes[54..62].try_into().ok()?, bytes[62..94].try_into().ok()?)?;
+        let key = MinisignSecretKey::of_seed(bytes[54..62].try_into().ok()?, bytes[62..94].try_into().ok()?)?;
         (key.pair()[32..] == bytes[94..126] && key.checksum()[..] == bytes[126..]).then_some(key)
     }
 
-    pub fn of_seed(id: [u8; 8], seed: [u8; 32]) -> Option<SecretKey> {
-        Some(SecretKey { id, seed, key: Ed25519KeyPair::from_seed_unchecked(&seed).ok()? })
+    pub fn of_seed(id: [u8; 8], seed: [u8; 32]) -> Option<MinisignSecretKey> {
+        Some(MinisignSecretKey { id, seed, key: Ed25519KeyPair::from_seed_unchecked(&seed).ok()? })
     }
 
     /// The seed and the public key, as minisign keeps them.
@@ -67,10 +67,10 @@ impl SecretKey {
         format!("{SECRET_COMMENT}\n{}\n", STANDARD.encode(bytes))
     }
 
-    pub fn public(&self) -> PublicKey {
+    pub fn public(&self) -> MinisignPublicKey {
         let mut key = [0; 32];
         key.copy_from_slice(self.key.public_key().as_ref());
-        PublicKey { id: self.id, key }
+        MinisignPublicKey { id: self.id, key }
     }
 
     /// The signature file of some bytes; the comment is signed as well.
@@ -87,15 +87,15 @@ impl SecretKey {
     }
 }
 
-impl PublicKey {
+impl MinisignPublicKey {
     /// Reads a public key: a file of two lines, or the one line with the key itself.
-    pub fn parse(text: &str) -> Option<PublicKey> {
+    pub fn parse(text: &str) -> Option<MinisignPublicKey> {
         let line = text.lines().rfind(|l| !l.trim().is_empty())?;
         let bytes = STANDARD.decode(line.trim()).ok()?;
         if bytes.len() != 42 || &bytes[..2] != PLAIN {
             return None;
         }
-        Some(PublicKey { id: bytes[2..10].try_into().ok()?, key: bytes[10..].try_into().ok()? })
+        Some(MinisignPublicKey { id: bytes[2..10].try_into().ok()?, key: bytes[10..].try_into().ok()? })
     }
 
     pub fn to_text(&self) -> String {

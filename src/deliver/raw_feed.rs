@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::edition::{Audience, Group};
-use super::settings::{DatabaseAddress, Encoding, Extent, FeedSettings, FormatName, HmacName, SecretPlace, Target};
+use super::edition::{Audience, TableGroup};
+use super::settings::{DatabaseAddress, Encoding, Extent, FeedSettings, FeedTarget, FormatName, HmacName, SecretPlace};
 use super::sql::Dialect;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, Words, words};
@@ -89,8 +89,8 @@ impl RawFeed {
         let token = c.secret("token_file", self.token_file.clone(), self.token_env.clone());
         let hmac = c.hmac(&self);
         let password = c.secret("password_file", self.password_file.clone(), self.password_env.clone());
-        let is_database = matches!(target, Some(Target::Database(_)));
-        if (token.is_some() || hmac.is_some()) && !matches!(target, Some(Target::Http(_))) {
+        let is_database = matches!(target, Some(FeedTarget::Database(_)));
+        if (token.is_some() || hmac.is_some()) && !matches!(target, Some(FeedTarget::Http(_))) {
             c.wrong(
                 "to",
                 words!(
@@ -210,11 +210,11 @@ impl Checker<'_> {
         let default_tables = || ["indicators", "scorecard", "rollups"].map(ToOwned::to_owned).to_vec();
         let tables = written.unwrap_or_else(default_tables);
         for table in &tables {
-            let is_group = !table.contains('/') && Group::of(table).is_some();
+            let is_group = !table.contains('/') && TableGroup::of(table).is_some();
             if !is_group && catalogue.table(table).is_none() {
                 self.wrong("tables", words!("没有名为 `{table}` 的发布表", "`{table}` is no published table"));
             }
-            if audience == Audience::Public && Group::of(table) == Some(Group::Quality) {
+            if audience == Audience::Public && TableGroup::of(table) == Some(TableGroup::Quality) {
                 self.wrong(
                     "tables",
                     words!(
@@ -227,7 +227,7 @@ impl Checker<'_> {
         tables
     }
 
-    fn target(&mut self, raw: &RawFeed, audience: Audience, store: &Path) -> Option<Target> {
+    fn target(&mut self, raw: &RawFeed, audience: Audience, store: &Path) -> Option<FeedTarget> {
         match (&raw.to, &raw.command) {
             (Some(_), Some(_)) => {
                 self.wrong("to", words!("`to` 与 `command` 只能写一个", "`to` and `command` exclude each other"));
@@ -235,7 +235,7 @@ impl Checker<'_> {
             }
             (Some(to), None) => {
                 let target = parse_target(to, self.base, audience, raw.plain_http, raw.encrypted);
-                if let Ok(Target::Folder(folder)) = &target
+                if let Ok(FeedTarget::Folder(folder)) = &target
                     && folder.starts_with(store)
                 {
                     self.wrong("to", words!("{} 位于存储之内", "{} lies in the store", folder.display()));
@@ -250,7 +250,7 @@ impl Checker<'_> {
                     );
                     self.wrong("command", message);
                 }
-                Some(Target::Command(words.clone()))
+                Some(FeedTarget::Command(words.clone()))
             }
             (None, None) => {
                 if raw.nightly {
@@ -366,18 +366,18 @@ pub fn parse_target(
     audience: Audience,
     plain_http: bool,
     encrypted: Option<bool>,
-) -> Result<Target, Words> {
+) -> Result<FeedTarget, Words> {
     let scheme = to.split_once("://").map_or("", |(scheme, _)| scheme);
     match scheme {
-        "" => Ok(Target::Folder(base.join(to))),
-        "postgres" | "postgresql" => database(to, Dialect::Postgres, audience, encrypted).map(Target::Database),
-        "mysql" | "mariadb" => database(to, Dialect::MySql, audience, encrypted).map(Target::Database),
-        _ => check_url(to, audience, plain_http).map(|()| Target::Http(to.to_owned())),
+        "" => Ok(FeedTarget::Folder(base.join(to))),
+        "postgres" | "postgresql" => database(to, Dialect::Postgres, audience, encrypted).map(FeedTarget::Database),
+        "mysql" | "mariadb" => database(to, Dialect::MySql, audience, encrypted).map(FeedTarget::Database),
+        _ => check_url(to, audience, plain_http).map(|()| FeedTarget::Http(to.to_owned())),
     }
 }
 
 impl FeedSettings {
-    /// The same feed for a receiver that the command line names; what that one has is kept apart.
+    /// The same feed for a receiver that the command line names. What that receiver has is recorded separately.
     ///
     /// # Errors
     /// `Usage`: it is no address, or the feed has no form for it.
@@ -385,7 +385,7 @@ impl FeedSettings {
         let wrong = |message: Words| Error::usage("--to", message);
         let target = parse_target(to, Path::new(""), self.audience, false, None).map_err(wrong)?;
         let mut feed = self.clone();
-        if let Target::Database(_) = &target {
+        if let FeedTarget::Database(_) = &target {
             fits_database(&feed.formats, feed.as_zip).map_err(wrong)?;
             feed.timeout_seconds = feed.timeout_seconds.max(TIMEOUT_OF_DATABASE);
         }

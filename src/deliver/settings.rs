@@ -66,7 +66,7 @@ pub enum Extent {
 
 /// Where packages go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum FeedTarget {
     /// A folder that somebody else empties.
     Folder(PathBuf),
     /// A program of the operator's, with its arguments.
@@ -77,7 +77,7 @@ pub enum Target {
     Database(DatabaseAddress),
 }
 
-/// Where a database is. The password stands elsewhere.
+/// The address of a database, without its password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatabaseAddress {
     pub dialect: Dialect,
@@ -96,14 +96,14 @@ impl DatabaseAddress {
     }
 }
 
-impl Target {
+impl FeedTarget {
     /// As receipts and messages show it: programs without their arguments, databases without the user.
     pub fn shown(&self) -> String {
         match self {
-            Target::Folder(path) => path.display().to_string(),
-            Target::Command(words) => words.first().cloned().unwrap_or_default(),
-            Target::Http(url) => url.clone(),
-            Target::Database(d) => {
+            FeedTarget::Folder(path) => path.display().to_string(),
+            FeedTarget::Command(words) => words.first().cloned().unwrap_or_default(),
+            FeedTarget::Http(url) => url.clone(),
+            FeedTarget::Database(d) => {
                 let scheme = if d.dialect == Dialect::MySql { "mysql" } else { "postgres" };
                 format!("{scheme}://{}:{}/{}", d.host, d.port, d.database)
             }
@@ -148,7 +148,7 @@ pub struct FeedSettings {
     pub tables: Vec<String>,
     /// The secret key that packages are signed with.
     pub key: PathBuf,
-    pub target: Option<Target>,
+    pub target: Option<FeedTarget>,
     pub token: Option<SecretPlace>,
     pub hmac: Option<(HmacName, SecretPlace)>,
     /// The password of a database.
@@ -171,4 +171,11 @@ pub struct FeedSettings {
     pub uri: String,
     /// The maintenance agency of SDMX structures.
     pub agency: String,
+}
+
+impl FeedSettings {
+    /// The name of a package of this feed, with its number and the numbers that it is of.
+    pub fn package_name(&self, sequence: u64, content: &str) -> String {
+        format!("{}-{sequence:06}-{}", self.name, &content[..8])
+    }
 }

@@ -19,14 +19,14 @@ pub enum Algorithm {
 
 /// The key that packages are signed with. Never printed.
 pub enum SecretKey {
-    Ed25519(minisign::SecretKey),
+    Ed25519(minisign::MinisignSecretKey),
     Sm2(Sm2Secret),
 }
 
 /// The key that packages are checked with.
 #[derive(Clone, Debug)]
 pub enum PublicKey {
-    Ed25519(minisign::PublicKey),
+    Ed25519(minisign::MinisignPublicKey),
     Sm2(Sm2Public),
 }
 
@@ -51,7 +51,9 @@ impl SecretKey {
             getrandom::fill(part).map_err(|e| Error::output(path, e.to_string()))?;
         }
         let texts = match algorithm {
-            Algorithm::Ed25519 => minisign::SecretKey::of_seed(id, seed).map(|k| (k.to_text(), k.public().to_text())),
+            Algorithm::Ed25519 => {
+                minisign::MinisignSecretKey::of_seed(id, seed).map(|k| (k.to_text(), k.public().to_text()))
+            }
             Algorithm::Sm2 => Sm2Secret::of_seed(&seed).map(|k| (k.to_text(), k.public().to_text())),
         };
         let (secret_text, public_text) = texts.ok_or_else(|| Error::bug("a random seed is no key"))?;
@@ -114,7 +116,7 @@ impl SecretKey {
         }
         let parsed = match Sm2Secret::parse(&text) {
             Some(key) => Some(SecretKey::Sm2(key)),
-            None => minisign::SecretKey::parse(&text).map(SecretKey::Ed25519),
+            None => minisign::MinisignSecretKey::parse(&text).map(SecretKey::Ed25519),
         };
         parsed.ok_or_else(|| {
             Error::usage(
@@ -162,7 +164,7 @@ impl PublicKey {
         })?;
         let parsed = match Sm2Public::parse(&text) {
             Some(key) => Some(PublicKey::Sm2(key)),
-            None => minisign::PublicKey::parse(&text).map(PublicKey::Ed25519),
+            None => minisign::MinisignPublicKey::parse(&text).map(PublicKey::Ed25519),
         };
         parsed.ok_or_else(|| {
             Error::usage(

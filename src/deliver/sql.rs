@@ -74,7 +74,7 @@ impl SqlTable {
 }
 
 impl Dialect {
-    /// A name as it stands in statements.
+    /// A name quoted as an identifier of this dialect.
     pub fn name(self, name: &str) -> String {
         match self {
             Dialect::Postgres => format!("\"{name}\""),
@@ -87,7 +87,7 @@ impl Dialect {
         names.map(|n| self.name(n)).collect::<Vec<_>>().join(", ")
     }
 
-    /// A text as it stands in statements. MySQL is told to leave backslashes alone.
+    /// A text quoted as a literal of this dialect. MySQL is told to leave backslashes alone.
     pub fn text(self, text: &str) -> String {
         let plain: String = text.chars().filter(|c| *c != '\0').collect();
         format!("'{}'", plain.replace('\'', "''"))
@@ -181,7 +181,7 @@ impl Dialect {
 
 /// The tables in which batches are written down.
 #[derive(Clone, Debug)]
-pub struct Books {
+pub struct BatchBooks {
     /// A row for each batch.
     pub batches: SqlTable,
     /// A row for each batch and table.
@@ -192,8 +192,8 @@ pub struct Books {
     pub receipts: SqlTable,
 }
 
-impl Books {
-    pub fn new(prefix: &str) -> Books {
+impl BatchBooks {
+    pub fn new(prefix: &str) -> BatchBooks {
         use ColumnType::{Text, Whole};
         let name = |n: &str| format!("{prefix}{n}");
         let counts = [("rows_total", Whole), ("inserted", Whole), ("updated", Whole), ("deleted", Whole)];
@@ -212,7 +212,7 @@ impl Books {
         let receipt = [("noted_at", Text), ("writer", Text), ("result", Text), ("message", Text)];
         let gone = [(BATCH, Whole), ("table_name", Text), ("row_key", Text)];
         let receipt: Vec<_> = [(BATCH, Whole)].into_iter().chain(receipt).collect();
-        Books {
+        BatchBooks {
             batches: SqlTable::new(name("batch"), &[BATCH], &[&of_batch[..], &counts, &digest].concat()),
             tables: SqlTable::new(name("batch_table"), &[BATCH, "table_name"], &[&counts[..], &digest].concat()),
             withdrawn: SqlTable::new(name("withdrawn"), &[], &gone),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::format::tables::{CSV, CSV_GB18030};
-use super::manifest::{FORMAT, FileNote, MANIFEST, Manifest, TableNote};
+use super::manifest::{FORMAT, FileNote, MANIFEST, PackageManifest, TableNote};
 use super::merkle::{CHUNK, RowTree};
 use super::package::Package;
 use super::rows::Rows;
@@ -47,7 +47,7 @@ pub enum Fault {
         table: String,
         rows: u64,
     },
-    /// An earlier package stands where a later one should.
+    /// The package is older than the one that was received last.
     PutBack {
         sequence: u64,
         seen: u64,
@@ -70,7 +70,7 @@ pub enum Fault {
 /// What a package came to.
 #[derive(Clone, Debug)]
 pub struct Looked {
-    pub manifest: Option<Manifest>,
+    pub manifest: Option<PackageManifest>,
     pub manifest_sha256: String,
     pub faults: Vec<Fault>,
 }
@@ -107,7 +107,7 @@ impl Seen {
     }
 
     /// What to note of a package.
-    pub fn of(manifest: &Manifest, manifest_sha256: &str) -> Seen {
+    pub fn of(manifest: &PackageManifest, manifest_sha256: &str) -> Seen {
         Seen {
             feed: manifest.feed.clone(),
             audience: manifest.audience.clone(),
@@ -146,7 +146,7 @@ pub fn verify(paths: &[&Path], key: &PublicKey, seen: Option<Seen>) -> Result<Ve
 }
 
 /// Whether a package may come after another.
-fn order(manifest: &Manifest, this: &Seen, last: Option<&Seen>) -> Option<Fault> {
+fn order(manifest: &PackageManifest, this: &Seen, last: Option<&Seen>) -> Option<Fault> {
     let last = last?;
     let sequence = this.sequence;
     if (&this.feed, &this.audience) != (&last.feed, &last.audience) {
@@ -186,7 +186,7 @@ fn look(package: &Package, key: &PublicKey) -> Result<Looked> {
     if !signed {
         faults.push(Fault::Signature);
     }
-    let manifest: Manifest = match serde_json::from_slice(&bytes) {
+    let manifest: PackageManifest = match serde_json::from_slice(&bytes) {
         Ok(manifest) => manifest,
         Err(e) => {
             faults.push(Fault::Manifest(of_json(&e)));

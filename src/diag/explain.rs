@@ -195,7 +195,7 @@ const ZH: [Row; Code::ALL.len()] = [
         Code::UnknownFolder,
         "不认识的文件夹",
         "收件箱中的文件夹不是本市区划表中的区县，或其下的文件夹不是来源名，因此未读取。",
-        "用 6 位区县代码作文件夹名，其下为 station、school、hospital 或 police。",
+        "用 6 位区县代码作文件夹名，其下以来源名作文件夹名；可用的来源名见该条信息。",
     ),
     (
         Code::UnreadableFile,
@@ -421,7 +421,7 @@ const EN: [Row; Code::ALL.len()] = [
         Code::UnknownFolder,
         "An unknown folder",
         "A folder of the inbox is no county of the tree, or a folder in it is no source; it is not read.",
-        "Name the folder by the county's 6-digit code, and those in it station, school, hospital or police.",
+        "Name the folder by the county's 6-digit code, and those in it by their source; the finding's message names the sources.",
     ),
     (
         Code::UnreadableFile,

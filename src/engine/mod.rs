@@ -16,5 +16,5 @@ pub use frame::Frame;
 pub use persons::{PersonChanges, PersonNumbers};
 pub use session::{Session, limit_threads, side_by_side};
 pub use tables::{
-    ChildTable, DatasetFiles, PartitionFile, Renamed, calendar, dataset, empty_dataset, strings_and_ints,
+    ChildTable, DatasetFiles, PartitionFile, PersonIndex, Renamed, calendar, dataset, empty_dataset, strings_and_ints,
 };

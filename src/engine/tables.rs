@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,15 +19,33 @@ use crate::error::{Error, Result};
 use crate::schema::layout::{column_name, column_type, is_plain};
 use crate::schema::{FieldType, Table, day};
 
+/// A person by its index in the night's link. It takes four bytes, and so does an `Option` of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(transparent)]
+pub struct PersonIndex(NonZeroU32);
+
+impl PersonIndex {
+    /// # Panics
+    /// When the index is 2^32 - 1 or more.
+    pub fn new(index: usize) -> Self {
+        let next = u32::try_from(index).ok().and_then(|index| NonZeroU32::MIN.checked_add(index));
+        PersonIndex(next.expect("fewer than 2^32 - 1 persons"))
+    }
+
+    pub fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
 /// Accepted rows of one county, with the person of each row.
 #[derive(Clone, Debug)]
 pub struct PartitionFile {
     pub county: String,
     pub path: PathBuf,
     /// Person of each row in the file's order; empty for tables without persons.
-    pub persons: Vec<u32>,
-    /// Person that the row names as related; `u32::MAX` for none.
-    pub related: Vec<u32>,
+    pub persons: Vec<Option<PersonIndex>>,
+    /// Person that each row names as related.
+    pub related: Vec<Option<PersonIndex>>,
     pub renamed: Renamed,
 }
 
@@ -100,7 +119,8 @@ pub fn dataset(
         columns.push(repeated(&p.county, rows));
         for field in &added[1..] {
             let of_rows = if field.name() == "related_key" { &p.related } else { &p.persons };
-            columns.push(Arc::new(of_rows.iter().map(|v| ids.get(*v as usize).copied()).collect::<Int64Array>()));
+            let number = |person: &Option<PersonIndex>| ids.get((*person)?.index()).copied();
+            columns.push(Arc::new(of_rows.iter().map(number).collect::<Int64Array>()));
         }
         let batch = RecordBatch::try_new(schema.clone(), columns);
         batches.push(batch.map_err(|e| Error::bug(format!("accepted rows of `{}`: {e}", table.name)))?);

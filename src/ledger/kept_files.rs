@@ -1,4 +1,4 @@
-//! Digests of what is kept of tables and partitions: damage is seen before it is believed.
+//! Digests of the stored files of tables and partitions, by which damage is found before the files are used.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::register::TableEntry;
 use crate::error::{Error, Result, words};
 use crate::store::{Store, hash_file, hex};
 
-/// SHA-256 of what a partition keeps.
+/// SHA-256 of the stored files of a partition.
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StateFiles {
@@ -19,7 +19,7 @@ pub(super) struct StateFiles {
 }
 
 impl StateFiles {
-    /// Those that stand now.
+    /// Computes the digests of the files as they are now.
     ///
     /// # Errors
     /// `Input`: one cannot be read.
@@ -34,10 +34,10 @@ impl StateFiles {
     }
 }
 
-/// Sees that what was read of a table is still what was kept.
+/// Checks that the stored rows and findings of a table are unchanged.
 ///
 /// # Errors
-/// `Damaged`: a file is gone, or other than it was written.
+/// `Damaged`: a file is missing or was changed.
 pub fn verify_parsed(store: &Store, table: &TableEntry) -> Result<()> {
     let files = [
         (store.parsed(&table.dataset, &table.id), &table.parsed_sha256),

@@ -18,20 +18,21 @@ use super::memory::identity_marks::IdentityMarks;
 use super::memory::pair_memory::{ClusterMemory, PairMemory, Recalled, made_with};
 use crate::error::logged;
 use crate::link::MemoryNumber;
+use crate::link::engine::intern::TextNumber;
 
 /// Pairs of records that are two people, decisions among them, as far as other things than the model show it.
 pub type Apart<'a> = &'a (dyn Fn(&[Edge]) -> Vec<(u32, u32)> + 'a);
 
-/// What is to be linked, and by what.
-pub struct Job<'a> {
+/// Everything that a linkage needs: records, model, decisions, and what an earlier night found.
+pub struct LinkageJob<'a> {
     pub model: &'a Model,
     pub trained: &'a Trained,
     pub records: &'a Records<'a>,
     /// The blocks of the records, where they were made already to learn from; not looked at where there is a memory.
     pub blocks: Option<Blocks>,
     pub scope: Scope,
-    /// Record for record: the ID number that is its own; 0 for none.
-    pub own_ids: &'a [u32],
+    /// Record for record: the ID number that is its own.
+    pub own_ids: &'a [TextNumber],
     pub decided: &'a Decided<'a>,
     /// Given the pairs that may be one person: those that are not, with the decided ones.
     pub apart: Apart<'a>,
@@ -52,7 +53,7 @@ pub struct PairsBefore<'a> {
     pub fingerprint: &'a str,
 }
 
-/// Clusters, with all that made them.
+/// The clusters, with the pairs and blocks that they were formed from.
 pub struct Linkage<'a> {
     pub linker: Linker<'a, 'a>,
     pub edges: Vec<Edge>,
@@ -62,15 +63,15 @@ pub struct Linkage<'a> {
     pub ranges: Option<[Vec<u32>; 2]>,
     /// Seconds of blocking, scoring and clustering.
     pub seconds: [(&'static str, f64); 3],
-    own_ids: &'a [u32],
+    own_ids: &'a [TextNumber],
     must: &'a [(u32, u32)],
     /// What was decided, and what else shows two people.
     cannot: Vec<(u32, u32)>,
-    recalled: Option<Earlier<'a>>,
+    recalled: Option<RecalledPairs<'a>>,
 }
 
 /// What a memory says of tonight's records.
-struct Earlier<'a> {
+struct RecalledPairs<'a> {
     recalled: Recalled<'a>,
     made_with: u64,
     marks: &'a [IdentityMarks],
@@ -78,20 +79,22 @@ struct Earlier<'a> {
     touched: Vec<bool>,
 }
 
-impl<'a> Earlier<'a> {
+impl<'a> RecalledPairs<'a> {
     fn of(before: &PairsBefore<'a>, prior: f32) -> Self {
         let made_with = made_with(before.fingerprint, prior);
         let recalled = Recalled::new(before.pairs, made_with, before.known, before.marks);
-        Earlier { recalled, made_with, marks: before.marks, touched: Vec::new() }
+        RecalledPairs { recalled, made_with, marks: before.marks, touched: Vec::new() }
     }
 }
 
 /// Blocks, scores and clusters records.
-pub fn run(job: Job<'_>) -> Linkage<'_> {
-    let Job { model, trained, records, scope, own_ids, decided, .. } = job;
+pub fn run(job: LinkageJob<'_>) -> Linkage<'_> {
+    let LinkageJob { model, trained, records, scope, own_ids, decided, .. } = job;
     let since = Instant::now();
-    let mut recalled =
-        job.before.as_ref().map(|before| Earlier::of(before, linker::prior(model, trained, records.len(), scope)));
+    let mut recalled = job
+        .before
+        .as_ref()
+        .map(|before| RecalledPairs::of(before, linker::prior(model, trained, records.len(), scope)));
     let blocks = match &mut recalled {
         Some(earlier) => earlier.recalled.blocks(model, records),
         None => job.blocks.unwrap_or_else(|| Blocks::new(model, records)),
@@ -109,7 +112,7 @@ pub fn run(job: Job<'_>) -> Linkage<'_> {
         None => linker.edges(),
     };
     let scored = since.elapsed().as_secs_f64();
-    // What rows show to be two people stands beside what was decided, so that it is remembered like that.
+    // Pairs that the rows show to be two people are treated as decided ones, also in the memory.
     let cannot = (job.apart)(&edges);
     if let Some(earlier) = &mut recalled {
         let all = Decided { must: decided.must, cannot: &cannot };

@@ -46,5 +46,20 @@ numbers! {
     RecordNumber;
 }
 
-/// The index of no person, in [`Persons`](super::persons::Persons).
-pub const NO_PERSON: u32 = u32::MAX;
+macro_rules! numbers_in_files {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// As files hold it: the greatest number of four bytes where there is none.
+            pub fn to_file(number: Option<Self>) -> u32 {
+                number.map_or(u32::MAX, |number| number.0.get() - 1)
+            }
+
+            /// What a file holds.
+            pub fn of_file(number: u32) -> Option<Self> {
+                (number != u32::MAX).then(|| $name::new(number as usize))
+            }
+        }
+    )*};
+}
+
+numbers_in_files!(KeyNumber, MemoryNumber);

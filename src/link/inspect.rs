@@ -1,17 +1,17 @@
 //! A linkage laid open: to evaluate it, to explain a pair, to find what a person should look at.
 
-use crate::link::driver::{Job, Linkage, run};
+use crate::link::driver::{Linkage, LinkageJob, run};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::link::engine::cluster::Edge;
 use crate::link::engine::decided::Decided;
-use crate::link::engine::intern::NONE;
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::records::IdUse;
 use crate::link::engine::scope::Scope;
 use crate::link::engine::score::Ladder;
-use crate::link::evaluate::{Evaluation, Group, Subject, evaluate};
+use crate::link::evaluate::{Evaluation, RecordGroup, Subject, evaluate};
 use crate::link::identities::IdentityRows;
 use crate::link::identities::RowName;
 use crate::link::persons::prepare::Tonight;
@@ -73,7 +73,7 @@ impl<'m> Inspector<'m> {
         let records = self.tonight.records(model)?;
         let thresholds = model.thresholds;
         let apart = |edges: &[Edge]| apart::pairs(&self.tonight, edges, thresholds, decided);
-        let linkage = run(Job {
+        let linkage = run(LinkageJob {
             model,
             trained,
             records: &records,
@@ -106,12 +106,12 @@ impl Inspection<'_> {
     }
 
     /// The ID number that is an identity's own, as a number of this night.
-    pub fn own_id(&self, identity: u32) -> Option<u32> {
-        Some(self.tonight.trust.own_id[identity as usize]).filter(|own| *own != NONE)
+    pub fn own_id(&self, identity: u32) -> Option<TextNumber> {
+        self.tonight.trust.own_id[identity as usize].given()
     }
 
     /// The text of a number that [`Inspection::own_id`] gives.
-    pub fn id_text(&self, own_id: u32) -> &str {
+    pub fn id_text(&self, own_id: TextNumber) -> &str {
         self.tonight.people.texts.ids.get(own_id)
     }
 
@@ -126,8 +126,8 @@ impl Inspection<'_> {
         let Tonight { people, trust, .. } = self.tonight;
         let (i, t) = (&trust.silenced[identity as usize].of(people.identities[identity as usize]), &people.texts);
         let own = trust.own_id[identity as usize];
-        let phones = |numbers: &[u32]| {
-            numbers.iter().filter(|n| **n != NONE).map(|&n| t.phones.get(n).to_owned()).collect::<Vec<_>>()
+        let phones = |numbers: &[TextNumber]| {
+            numbers.iter().filter_map(|n| Some(t.phones.get(n.given()?).to_owned())).collect::<Vec<_>>()
         };
         // "YYYY-MM-DD" as far as it is known.
         let known = [0, 4, 7, 10][usize::from(i.birth_precision.min(3))];
@@ -220,14 +220,14 @@ impl Inspection<'_> {
         })
     }
 
-    fn groups(&self, subjects: &[(u32, u32, &str, usize)]) -> Vec<Group> {
+    fn groups(&self, subjects: &[(u32, u32, &str, usize)]) -> Vec<RecordGroup> {
         let people = &self.tonight.people;
         let newest = people.identities.iter().filter_map(|i| i.birth_date()).max().unwrap_or_default();
-        let of = |kind: &str, value: &dyn Fn(usize) -> &'static str, values: &[&'static str]| -> Vec<Group> {
+        let of = |kind: &str, value: &dyn Fn(usize) -> &'static str, values: &[&'static str]| -> Vec<RecordGroup> {
             let found: Vec<&str> = subjects.iter().map(|s| value(s.0 as usize)).collect();
             values
                 .iter()
-                .map(|v| Group {
+                .map(|v| RecordGroup {
                     kind: kind.to_owned(),
                     value: (*v).to_owned(),
                     members: found.iter().map(|f| f == v).collect(),
@@ -260,9 +260,9 @@ impl Inspection<'_> {
         let mut datasets: Vec<&str> = subjects.iter().map(|s| s.2).collect();
         datasets.sort_unstable();
         datasets.dedup();
-        let mut groups: Vec<Group> = datasets
+        let mut groups: Vec<RecordGroup> = datasets
             .into_iter()
-            .map(|d| Group {
+            .map(|d| RecordGroup {
                 kind: "source".to_owned(),
                 value: d.to_owned(),
                 members: subjects.iter().map(|s| s.2 == d).collect(),

@@ -27,5 +27,5 @@ pub mod propose;
 pub mod review;
 pub mod zh;
 
-pub use ids::{KeyNumber, MemoryNumber, NO_PERSON};
+pub use ids::{KeyNumber, MemoryNumber};
 pub use person_key::{PersonKey, SortedKeys};

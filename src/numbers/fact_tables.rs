@@ -53,8 +53,8 @@ impl FactTables<'_> {
             let keep = |column: &str| words.contains(column) || table.primary_key.iter().any(|k| k == column);
             let files = self.persons.datasets.get(&table.name).into_iter().flat_map(|files| &files.partitions);
             let files: Vec<&PartitionFile> = files.filter(|p| of_county(&p.county)).collect();
-            for person in files.iter().flat_map(|p| p.persons.iter().chain(&p.related)) {
-                if let Some(here) = persons.get_mut(*person as usize) {
+            for person in files.iter().flat_map(|p| p.persons.iter().chain(&p.related)).flatten() {
+                if let Some(here) = persons.get_mut(person.index()) {
                     *here = true;
                 }
             }

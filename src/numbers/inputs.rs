@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::facts::{FactBook, PeriodKind};
-use super::indicators::{CellGrid, Coverage, Overlay, Population};
+use super::indicators::{CellGrid, Coverage, Overlay, Residents};
 use super::rollups::facts_of;
 use crate::ledger::{Parents, Partition};
 use crate::progress::Progress;
@@ -30,7 +30,7 @@ pub struct NumberInputs<'a> {
     pub schemas: &'a Schemas,
     pub divisions: &'a Divisions,
     pub grid: &'a CellGrid,
-    pub population: &'a Population,
+    pub population: &'a Residents,
     pub coverage: &'a Coverage,
     pub parents: &'a Parents,
     pub partitions: &'a [Partition],

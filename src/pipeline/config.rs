@@ -1,11 +1,10 @@
 //! The config of a store: parsed as written, then checked, with all problems reported at once.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
-use super::reader_process::Limits;
+use super::raw_config::{RawConfig, RawData, RawProfiles, RawPublic, RawScope};
 use crate::catalogue::Catalogue;
 use crate::deliver::raw_feed::RawFeed;
 use crate::deliver::settings::FeedSettings;
@@ -86,143 +85,6 @@ pub struct Config {
     pub written: serde_json::Value,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawConfig {
-    as_of: Option<String>,
-    store: String,
-    inbox: String,
-    reference: String,
-    city: String,
-    lang: Option<String>,
-    #[serde(default)]
-    profiles: RawProfiles,
-    max_rejected_share: Option<f64>,
-    #[serde(default)]
-    quiet_seconds: u64,
-    #[serde(default = "default_memory")]
-    reader_memory_mb: u64,
-    #[serde(default = "default_seconds")]
-    reader_seconds: u64,
-    min_snapshot_share: Option<f64>,
-    snapshot_scope: Option<String>,
-    #[serde(default = "default_keep")]
-    keep_snapshots: usize,
-    #[serde(default = "default_verify")]
-    verify_days: u32,
-    query_tables: Option<String>,
-    #[serde(default)]
-    periods: RawPeriods,
-    #[serde(default)]
-    data: RawData,
-    #[serde(default)]
-    norms: toml::Table,
-    identity: RawIdentity,
-    #[serde(default)]
-    profile_scope: Vec<RawScope>,
-    #[serde(default)]
-    public: RawPublic,
-    #[serde(default)]
-    feeds: BTreeMap<String, RawFeed>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPublic {
-    #[serde(default = "default_release")]
-    release: String,
-    #[serde(default = "default_day")]
-    day: u8,
-}
-
-impl Default for RawPublic {
-    fn default() -> Self {
-        RawPublic { release: default_release(), day: default_day() }
-    }
-}
-
-fn default_release() -> String {
-    Release::Off.as_str().to_owned()
-}
-
-fn default_day() -> u8 {
-    1
-}
-
-fn default_memory() -> u64 {
-    Limits::MEMORY_MB
-}
-
-fn default_seconds() -> u64 {
-    Limits::SECONDS
-}
-
-fn default_keep() -> usize {
-    7
-}
-
-fn default_verify() -> u32 {
-    7
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawProfiles {
-    Word(String),
-    List(Vec<String>),
-}
-
-impl Default for RawProfiles {
-    fn default() -> Self {
-        RawProfiles::Word("all".to_owned())
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPeriods {
-    from: Option<toml::Value>,
-    #[serde(default = "all_kinds")]
-    kinds: Vec<String>,
-}
-
-impl Default for RawPeriods {
-    fn default() -> Self {
-        RawPeriods { from: None, kinds: all_kinds() }
-    }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawData {
-    from: Option<toml::Value>,
-    stale_days: Option<u32>,
-    stale_site_days: Option<u32>,
-}
-
-fn all_kinds() -> Vec<String> {
-    PeriodKind::ALL.iter().map(|k| k.as_str().to_owned()).collect()
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawIdentity {
-    key_file: String,
-    #[serde(default = "default_hash")]
-    hash: String,
-}
-
-fn default_hash() -> String {
-    "sha256".to_owned()
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawScope {
-    profile: String,
-    divisions: Vec<String>,
-}
-
 impl Config {
     /// Reads and checks a config file; paths in it are relative to its folder.
     ///
@@ -241,217 +103,43 @@ impl Config {
 
     /// Parses a config file as far as possible; returns every problem found.
     pub fn parse(path: &Path, schemas: &Schemas) -> (Option<Config>, Vec<Problem>) {
-        let place = path.display().to_string();
-        let problem = |message: Words| Problem::new(&place, message);
+        let mut check = Check { place: path.display().to_string(), schemas, problems: Vec::new() };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(e) => return (None, vec![problem(Error::input(path, e).without_place())]),
+            Err(e) => return (None, check.only(Error::input(path, e).without_place())),
         };
         let raw: RawConfig = match toml::from_str(&text) {
             Ok(raw) => raw,
-            Err(e) => return (None, vec![problem(of_toml(&e))]),
+            Err(e) => return (None, check.only(of_toml(&e))),
         };
         let written =
             toml::from_str::<toml::Table>(&text).ok().and_then(|t| serde_json::to_value(t).ok()).unwrap_or_default();
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
-        let mut problems = Vec::new();
-        let mut wrong = |message: Words| problems.push(problem(message));
-
-        let as_of = match raw.as_of.as_deref() {
-            None => today(),
-            Some(text) => day::parse_iso(text).unwrap_or_else(|| {
-                wrong(words!(
-                    "as_of：`{text}` 不是日期；应写作 \"2023-12-31\"",
-                    "as_of: `{text}` is not a date such as \"2023-12-31\""
-                ));
-                today()
-            }),
-        };
-        if !(raw.city.len() == 4 && raw.city.bytes().all(|b| b.is_ascii_digit())) {
-            wrong(words!("city：`{0}` 不是 4 位区划代码", "city: `{0}` is not a division code of 4 digits", raw.city));
-        }
+        let as_of = check.as_of(raw.as_of.as_deref());
+        check.city(&raw.city);
         let policy = &schemas.policy;
         let max_rejected_share = raw.max_rejected_share.unwrap_or(policy.max_rejected_share);
-        if !(0.0..=1.0).contains(&max_rejected_share) {
-            wrong(words!(
-                "max_rejected_share：{max_rejected_share} 不在 0 到 1 之间",
-                "max_rejected_share: {max_rejected_share} is not between 0 and 1"
-            ));
-        }
-        if !(64..=1 << 20).contains(&raw.reader_memory_mb) {
-            wrong(words!(
-                "reader_memory_mb：{0} 不在 64 到 1048576 之间",
-                "reader_memory_mb: {0} is not between 64 and 1048576",
-                raw.reader_memory_mb
-            ));
-        }
-        if !(1..=86_400).contains(&raw.reader_seconds) {
-            wrong(words!(
-                "reader_seconds：{0} 不在 1 到 86400 之间",
-                "reader_seconds: {0} is not between 1 and 86400",
-                raw.reader_seconds
-            ));
-        }
+        check.share("max_rejected_share", max_rejected_share);
+        check.within("reader_memory_mb", raw.reader_memory_mb, 64..=1 << 20);
+        check.within("reader_seconds", raw.reader_seconds, 1..=86_400);
         let min_snapshot_share = raw.min_snapshot_share.unwrap_or(policy.min_snapshot_share);
-        if !(0.0..=1.0).contains(&min_snapshot_share) {
-            wrong(words!(
-                "min_snapshot_share：{min_snapshot_share} 不在 0 到 1 之间",
-                "min_snapshot_share: {min_snapshot_share} is not between 0 and 1"
-            ));
-        }
-        let snapshot_scope = match raw.snapshot_scope.as_deref() {
-            None => SnapshotScope::default(),
-            Some(name) => SnapshotScope::parse(name).unwrap_or_else(|| {
-                wrong(words!(
-                    "snapshot_scope：`{name}` 既不是 \"county\" 也不是 \"folder\"",
-                    "snapshot_scope: `{name}` is neither \"county\" nor \"folder\""
-                ));
-                SnapshotScope::default()
-            }),
-        };
+        check.share("min_snapshot_share", min_snapshot_share);
+        let snapshot_scope = check.snapshot_scope(raw.snapshot_scope.as_deref());
         if raw.keep_snapshots == 0 {
-            wrong(words!("keep_snapshots：至少保留 1 个快照", "keep_snapshots: at least 1 must be kept"));
+            check.wrong(words!("keep_snapshots：至少保留 1 个快照", "keep_snapshots: at least 1 must be kept"));
         }
-        let names: Vec<&str> = schemas.profiles.iter().map(|p| p.name.as_str()).collect();
-        let profiles = match raw.profiles {
-            RawProfiles::Word(word) if word == "all" => None,
-            RawProfiles::Word(word) => {
-                wrong(words!(
-                    "profiles：`{word}` 既不是 \"all\"，也不是由下列方案组成的列表：{0}",
-                    "profiles: `{word}` is neither \"all\" nor a list of {0}",
-                    names.join(", ")
-                ));
-                None
-            }
-            RawProfiles::List(list) => {
-                for name in list.iter().filter(|n| !names.contains(&n.as_str())) {
-                    wrong(words!(
-                        "profiles：没有方案 `{name}`；已有 {0}",
-                        "profiles: unknown profile `{name}`; known are {0}",
-                        names.join(", ")
-                    ));
-                }
-                Some(list)
-            }
-        };
-        let periods_from = match &raw.periods.from {
-            None => day::from_ymd(i32::from(day::to_date(as_of).year()), 1, 1).expect("a date"),
-            Some(value) => first_day(value).unwrap_or_else(|text| {
-                wrong(words!(
-                    "periods.from：`{text}` 不是月份；应写作 \"2022-01\"",
-                    "periods.from: `{text}` is not a month such as \"2022-01\""
-                ));
-                as_of
-            }),
-        };
-        if raw.periods.from.is_some() && periods_from > as_of {
-            wrong(words!(
-                "periods.from：{0} 晚于 as_of（{1}），没有任何统计周期",
-                "periods.from: {0} is after as_of ({1}), so there is no period at all",
-                day::to_iso(periods_from),
-                day::to_iso(as_of)
-            ));
-        }
-        let data_from = match &raw.data.from {
-            None => periods_from,
-            Some(value) => first_day(value).unwrap_or_else(|text| {
-                wrong(words!(
-                    "data.from：`{text}` 既不是月份（\"2022-01\"）也不是日期（\"2022-01-15\"）",
-                    "data.from: `{text}` is neither a month such as \"2022-01\" nor a day such as \"2022-01-15\""
-                ));
-                periods_from
-            }),
-        };
-        if raw.data.from.is_some() && data_from > as_of {
-            wrong(words!(
-                "data.from：{0} 晚于 as_of（{1}），所有数字都会是 `partial`",
-                "data.from: {0} is after as_of ({1}), so every number would be `partial`",
-                day::to_iso(data_from),
-                day::to_iso(as_of)
-            ));
-        }
-        let stale_days = raw.data.stale_days.unwrap_or(policy.stale_days);
-        let stale_site_days = raw.data.stale_site_days.unwrap_or(policy.stale_site_days);
-        // The command line has looked at it already: the faults of a config are told in its language.
-        if let Some(lang) = raw.lang.filter(|lang| lang != "zh" && lang != "en") {
-            wrong(words!("lang：`{lang}` 既不是 \"zh\" 也不是 \"en\"", "lang: `{lang}` is neither \"zh\" nor \"en\""));
-        }
-        let mut period_kinds = Vec::new();
-        for kind in &raw.periods.kinds {
-            match PeriodKind::parse(kind) {
-                Some(kind) => period_kinds.push(kind),
-                None => wrong(words!(
-                    "periods.kinds：`{kind}` 不是 month、quarter、half、year 之一",
-                    "periods.kinds: `{kind}` is none of month, quarter, half, year"
-                )),
-            }
-        }
-        if raw.periods.kinds.is_empty() {
-            wrong(words!(
-                "periods.kinds：至少列出一种周期：month、quarter、half、year",
-                "periods.kinds: at least one of month, quarter, half, year is needed"
-            ));
-        }
-        let norms = schemas.norms.overridden(&raw.norms).unwrap_or_else(|e| {
-            wrong(words!("norms：", "norms: ").and(&e));
-            schemas.norms.clone()
-        });
-        for e in norms.problems(&schemas.codes, &schemas.facts) {
-            wrong(words!("norms：", "norms: ").and(&e));
-        }
-        let hash = HashName::parse(&raw.identity.hash).unwrap_or_else(|| {
-            wrong(words!(
-                "identity.hash：`{0}` 既不是 \"sha256\" 也不是 \"sm3\"",
-                "identity.hash: `{0}` is neither \"sha256\" nor \"sm3\"",
-                raw.identity.hash
-            ));
-            HashName::Sha256
-        });
-        let mut overlays = Vec::new();
-        for scope in raw.profile_scope {
-            if !names.contains(&scope.profile.as_str()) {
-                wrong(words!(
-                    "profile_scope：没有方案 `{0}`；已有 {1}",
-                    "profile_scope: unknown profile `{0}`; known are {1}",
-                    scope.profile,
-                    names.join(", ")
-                ));
-            }
-            overlays.push(Overlay { profile: scope.profile, divisions: scope.divisions });
-        }
-        let release = Release::parse(&raw.public.release).unwrap_or_else(|| {
-            wrong(words!(
-                "public.release：`{0}` 不是 \"off\"、\"nightly\"、\"monthly\" 之一",
-                "public.release: `{0}` is none of \"off\", \"nightly\", \"monthly\"",
-                raw.public.release
-            ));
-            Release::Off
-        });
-        if !(1..=28).contains(&raw.public.day) {
-            wrong(words!(
-                "public.day：{0} 不在 1 到 28 之间",
-                "public.day: {0} is not between 1 and 28",
-                raw.public.day
-            ));
-        }
+        let profiles = check.profiles(raw.profiles);
+        let periods_from = check.periods_from(raw.periods.from.as_ref(), as_of);
+        let data = check.data(&raw.data, periods_from, as_of);
+        check.lang(raw.lang.as_deref());
+        let period_kinds = check.period_kinds(&raw.periods.kinds);
+        let norms = check.norms(&raw.norms);
+        let hash = check.hash(&raw.identity.hash);
+        let overlays = check.overlays(raw.profile_scope);
+        let (release, release_day) = check.release(&raw.public);
         let (store, inbox) = (base.join(raw.store), base.join(raw.inbox));
-        let (real_store, real_inbox) = (real(&store), real(&inbox));
-        if real_store.starts_with(&real_inbox) || real_inbox.starts_with(&real_store) {
-            wrong(words!(
-                "store、inbox：{} 与 {} 不得互相包含，否则存储会被当作导出文件读取，或导出文件与仅限本单位查看的内容混放",
-                "store, inbox: {} and {} must not lie in one another: the store would be read as exports, or the exports \
-                 be kept with what only the office may see",
-                store.display(),
-                inbox.display()
-            ));
-        }
-        let catalogue = Catalogue::of(schemas);
-        let mut feeds = Vec::new();
-        for (name, raw) in raw.feeds {
-            let (feed, found) = raw.check(&name, &base, &store, &catalogue);
-            found.into_iter().map(Words::from).for_each(&mut wrong);
-            feeds.push(feed);
-        }
+        check.apart(&store, &inbox);
+        let feeds = check.feeds(raw.feeds, &base, &store);
         let config = Config {
             as_of,
             store,
@@ -470,23 +158,270 @@ impl Config {
             verify_days: raw.verify_days,
             periods_from,
             period_kinds,
-            data: CoverageRules { from_day: data_from, stale_days, stale_site_days },
+            data,
             norms,
             key_file: base.join(raw.identity.key_file),
             hash,
             overlays,
             release,
-            release_day: raw.public.day,
+            release_day,
             feeds,
             query_tables: raw.query_tables.map(|folder| base.join(folder)),
             written,
         };
-        (Some(config), problems)
+        (Some(config), check.problems)
     }
 
     /// The profiles that this config selects.
     pub fn profiles<'a>(&self, schemas: &'a Schemas) -> Vec<&'a crate::schema::Profile> {
         schemas.profiles.iter().filter(|p| self.profiles.as_ref().is_none_or(|names| names.contains(&p.name))).collect()
+    }
+}
+
+/// The settings of a config, one by one; each takes the place of one that is wrong, so that all problems are found.
+struct Check<'a> {
+    place: String,
+    schemas: &'a Schemas,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn wrong(&mut self, message: Words) {
+        self.problems.push(Problem::new(&self.place, message));
+    }
+
+    fn only(mut self, message: Words) -> Vec<Problem> {
+        self.wrong(message);
+        self.problems
+    }
+
+    fn as_of(&mut self, written: Option<&str>) -> i32 {
+        let Some(text) = written else { return today() };
+        day::parse_iso(text).unwrap_or_else(|| {
+            self.wrong(words!(
+                "as_of：`{text}` 不是日期；应写作 \"2023-12-31\"",
+                "as_of: `{text}` is not a date such as \"2023-12-31\""
+            ));
+            today()
+        })
+    }
+
+    fn city(&mut self, city: &str) {
+        if !(city.len() == 4 && city.bytes().all(|b| b.is_ascii_digit())) {
+            self.wrong(words!("city：`{city}` 不是 4 位区划代码", "city: `{city}` is not a division code of 4 digits"));
+        }
+    }
+
+    fn share(&mut self, key: &str, share: f64) {
+        if !(0.0..=1.0).contains(&share) {
+            self.wrong(words!("{key}：{share} 不在 0 到 1 之间", "{key}: {share} is not between 0 and 1"));
+        }
+    }
+
+    fn within(&mut self, key: &str, value: u64, range: RangeInclusive<u64>) {
+        if !range.contains(&value) {
+            let (least, most) = range.into_inner();
+            self.wrong(words!(
+                "{key}：{value} 不在 {least} 到 {most} 之间",
+                "{key}: {value} is not between {least} and {most}"
+            ));
+        }
+    }
+
+    fn snapshot_scope(&mut self, written: Option<&str>) -> SnapshotScope {
+        let Some(name) = written else { return SnapshotScope::default() };
+        SnapshotScope::parse(name).unwrap_or_else(|| {
+            self.wrong(words!(
+                "snapshot_scope：`{name}` 既不是 \"county\" 也不是 \"folder\"",
+                "snapshot_scope: `{name}` is neither \"county\" nor \"folder\""
+            ));
+            SnapshotScope::default()
+        })
+    }
+
+    /// The names of all plans.
+    fn profile_names(&self) -> Vec<&str> {
+        self.schemas.profiles.iter().map(|p| p.name.as_str()).collect()
+    }
+
+    fn profiles(&mut self, written: RawProfiles) -> Option<Vec<String>> {
+        let known = self.profile_names().join(", ");
+        match written {
+            RawProfiles::Word(word) if word == "all" => None,
+            RawProfiles::Word(word) => {
+                self.wrong(words!(
+                    "profiles：`{word}` 既不是 \"all\"，也不是由下列方案组成的列表：{known}",
+                    "profiles: `{word}` is neither \"all\" nor a list of {known}"
+                ));
+                None
+            }
+            RawProfiles::List(list) => {
+                for name in &list {
+                    if !self.profile_names().contains(&name.as_str()) {
+                        self.wrong(words!(
+                            "profiles：没有方案 `{name}`；已有 {known}",
+                            "profiles: unknown profile `{name}`; known are {known}"
+                        ));
+                    }
+                }
+                Some(list)
+            }
+        }
+    }
+
+    fn periods_from(&mut self, written: Option<&toml::Value>, as_of: i32) -> i32 {
+        let Some(value) = written else {
+            return day::from_ymd(i32::from(day::to_date(as_of).year()), 1, 1).expect("a date");
+        };
+        let from = first_day(value).unwrap_or_else(|text| {
+            self.wrong(words!(
+                "periods.from：`{text}` 不是月份；应写作 \"2022-01\"",
+                "periods.from: `{text}` is not a month such as \"2022-01\""
+            ));
+            as_of
+        });
+        if from > as_of {
+            self.wrong(words!(
+                "periods.from：{0} 晚于 as_of（{1}），没有任何统计周期",
+                "periods.from: {0} is after as_of ({1}), so there is no period at all",
+                day::to_iso(from),
+                day::to_iso(as_of)
+            ));
+        }
+        from
+    }
+
+    fn data(&mut self, written: &RawData, periods_from: i32, as_of: i32) -> CoverageRules {
+        let from_day = match &written.from {
+            None => periods_from,
+            Some(value) => first_day(value).unwrap_or_else(|text| {
+                self.wrong(words!(
+                    "data.from：`{text}` 既不是月份（\"2022-01\"）也不是日期（\"2022-01-15\"）",
+                    "data.from: `{text}` is neither a month such as \"2022-01\" nor a day such as \"2022-01-15\""
+                ));
+                periods_from
+            }),
+        };
+        if written.from.is_some() && from_day > as_of {
+            self.wrong(words!(
+                "data.from：{0} 晚于 as_of（{1}），所有数字都会是 `partial`",
+                "data.from: {0} is after as_of ({1}), so every number would be `partial`",
+                day::to_iso(from_day),
+                day::to_iso(as_of)
+            ));
+        }
+        let policy = &self.schemas.policy;
+        CoverageRules {
+            from_day,
+            stale_days: written.stale_days.unwrap_or(policy.stale_days),
+            stale_site_days: written.stale_site_days.unwrap_or(policy.stale_site_days),
+        }
+    }
+
+    /// The command line has looked at it already: the faults of a config are told in its language.
+    fn lang(&mut self, written: Option<&str>) {
+        if let Some(lang) = written.filter(|lang| *lang != "zh" && *lang != "en") {
+            self.wrong(words!(
+                "lang：`{lang}` 既不是 \"zh\" 也不是 \"en\"",
+                "lang: `{lang}` is neither \"zh\" nor \"en\""
+            ));
+        }
+    }
+
+    fn period_kinds(&mut self, written: &[String]) -> Vec<PeriodKind> {
+        let mut kinds = Vec::new();
+        for kind in written {
+            match PeriodKind::parse(kind) {
+                Some(kind) => kinds.push(kind),
+                None => self.wrong(words!(
+                    "periods.kinds：`{kind}` 不是 month、quarter、half、year 之一",
+                    "periods.kinds: `{kind}` is none of month, quarter, half, year"
+                )),
+            }
+        }
+        if written.is_empty() {
+            self.wrong(words!(
+                "periods.kinds：至少列出一种周期：month、quarter、half、year",
+                "periods.kinds: at least one of month, quarter, half, year is needed"
+            ));
+        }
+        kinds
+    }
+
+    fn norms(&mut self, written: &toml::Table) -> Norms {
+        let norms = self.schemas.norms.overridden(written).unwrap_or_else(|e| {
+            self.wrong(words!("norms：", "norms: ").and(&e));
+            self.schemas.norms.clone()
+        });
+        for e in norms.problems(&self.schemas.codes, &self.schemas.facts) {
+            self.wrong(words!("norms：", "norms: ").and(&e));
+        }
+        norms
+    }
+
+    fn hash(&mut self, written: &str) -> HashName {
+        HashName::parse(written).unwrap_or_else(|| {
+            self.wrong(words!(
+                "identity.hash：`{written}` 既不是 \"sha256\" 也不是 \"sm3\"",
+                "identity.hash: `{written}` is neither \"sha256\" nor \"sm3\""
+            ));
+            HashName::Sha256
+        })
+    }
+
+    fn overlays(&mut self, written: Vec<RawScope>) -> Vec<Overlay> {
+        for scope in &written {
+            if !self.profile_names().contains(&scope.profile.as_str()) {
+                self.wrong(words!(
+                    "profile_scope：没有方案 `{0}`；已有 {1}",
+                    "profile_scope: unknown profile `{0}`; known are {1}",
+                    scope.profile,
+                    self.profile_names().join(", ")
+                ));
+            }
+        }
+        written.into_iter().map(|scope| Overlay { profile: scope.profile, divisions: scope.divisions }).collect()
+    }
+
+    /// When the public edition is published, and the day of the month of a monthly one.
+    fn release(&mut self, written: &RawPublic) -> (Release, u8) {
+        let name = written.release.as_deref().unwrap_or(Release::Off.as_str());
+        let release = Release::parse(name).unwrap_or_else(|| {
+            self.wrong(words!(
+                "public.release：`{name}` 不是 \"off\"、\"nightly\"、\"monthly\" 之一",
+                "public.release: `{name}` is none of \"off\", \"nightly\", \"monthly\""
+            ));
+            Release::Off
+        });
+        let day = written.day.unwrap_or(1);
+        if !(1..=28).contains(&day) {
+            self.wrong(words!("public.day：{day} 不在 1 到 28 之间", "public.day: {day} is not between 1 and 28"));
+        }
+        (release, day)
+    }
+
+    fn apart(&mut self, store: &Path, inbox: &Path) {
+        let (real_store, real_inbox) = (real(store), real(inbox));
+        if real_store.starts_with(&real_inbox) || real_inbox.starts_with(&real_store) {
+            self.wrong(words!(
+                "store、inbox：{} 与 {} 不得互相包含，否则存储会被当作导出文件读取，或导出文件与仅限本单位查看的内容混放",
+                "store, inbox: {} and {} must not lie in one another: the store would be read as exports, or the exports \
+                 be kept with what only the office may see",
+                store.display(),
+                inbox.display()
+            ));
+        }
+    }
+
+    fn feeds(&mut self, written: BTreeMap<String, RawFeed>, base: &Path, store: &Path) -> Vec<FeedSettings> {
+        let catalogue = Catalogue::of(self.schemas);
+        let mut feeds = Vec::new();
+        for (name, raw) in written {
+            let (feed, found) = raw.check(&name, base, store, &catalogue);
+            found.into_iter().for_each(|message| self.wrong(Words::from(message)));
+            feeds.push(feed);
+        }
+        feeds
     }
 }
 

@@ -7,8 +7,8 @@ use crate::catalogue::Catalogue;
 use crate::deliver::build::{Base, Building, Built};
 use crate::deliver::edition::FeedEdition;
 use crate::deliver::send::state::{FeedFolder, FeedState, Receipt};
-use crate::deliver::send::{Outcome, Sending};
-use crate::deliver::settings::{Extent, FeedSettings, SecretPlace, Target};
+use crate::deliver::send::{SendOutcome, Sending};
+use crate::deliver::settings::{Extent, FeedSettings, FeedTarget, SecretPlace};
 use crate::deliver::sign::SecretKey;
 use crate::error::{Error, Result, Words, words};
 use crate::schema::{Problem, Schemas};
@@ -25,7 +25,7 @@ pub struct Feeds {
 /// What a feed came to.
 pub struct FeedResult {
     pub name: String,
-    pub outcome: Result<Outcome>,
+    pub outcome: Result<SendOutcome>,
     /// The night's exit code depends on it.
     pub required: bool,
 }
@@ -33,7 +33,7 @@ pub struct FeedResult {
 impl FeedResult {
     /// Whether the receiver has the newest numbers.
     pub fn is_delivered(&self) -> bool {
-        matches!(self.outcome, Ok(Outcome::Accepted { .. } | Outcome::NothingNew))
+        matches!(self.outcome, Ok(SendOutcome::Accepted { .. } | SendOutcome::NothingNew))
     }
 }
 
@@ -157,7 +157,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
             let hint = e.hint.as_ref().map(Words::in_brackets).unwrap_or_default();
             wrong("key", e.in_words().and(&hint));
         }
-        if let Some(Target::Folder(folder)) = &feed.target
+        if let Some(FeedTarget::Folder(folder)) = &feed.target
             && !folder.is_dir()
         {
             wrong("to", words!("{} 不是文件夹", "{} is no folder", folder.display()));

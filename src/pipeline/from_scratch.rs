@@ -12,7 +12,7 @@ use super::night::record::{Summary, now};
 use super::night::{OpenedStore, run_locked};
 use super::public_edition::is_of_edition;
 use super::rebuild::{lost_files, take_along};
-use super::reference::reference;
+use super::reference_data::read_reference;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, Result, words};
 use crate::progress::Progress;
@@ -53,7 +53,7 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
     let _lock = StoreLock::take(&store, Holder::Run)?;
     let summary = run_locked(opened(&store)?, progress)?;
 
-    let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
+    let (divisions, _) = read_reference(&config, &schemas, schemas_dir)?;
     let lost = lost_files(&config, &schemas, &store, &divisions)?;
     let mut beside = store.root().as_os_str().to_owned();
     beside.push(format!(".from-scratch-{}", now().replace([':', '-'], "")));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::inbox::InboxFile;
-use super::reader_process::Limits;
+use super::reader_limits::Limits;
 use super::readers::Readers;
 use super::reading::{Outcome, Reading, Wanted, vault_name};
 use crate::diag::{Code, Detail, FileFinding, Severity};

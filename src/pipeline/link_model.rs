@@ -82,7 +82,7 @@ pub fn propose_model(options: &ModelOptions<'_>) -> Result<WrittenModel> {
     if let Some(out) = options.out {
         write_atomic(out, proposal.text.as_bytes())?;
     }
-    let label = |f: &crate::link::propose::Field| if zh { f.role.zh() } else { f.role.name().1 };
+    let label = |f: &crate::link::propose::ProposedField| if zh { f.role.zh() } else { f.role.name().1 };
     let left_out = |of: &LeftOut| (of.column.clone(), reason(of.reason, zh));
     Ok(WrittenModel {
         fields: proposal

@@ -10,10 +10,11 @@ use arrow::datatypes::{DataType, Field, Schema};
 use super::config::schema_files;
 use super::people_table::PeopleTable;
 use crate::error::{Error, Result, Words, words};
-use crate::link::driver::{Job, run};
+use crate::link::driver::{LinkageJob, run};
 use crate::link::engine::block::{Blocks, RuleReport};
 use crate::link::engine::cluster::Edge;
 use crate::link::engine::decided::Decided;
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::model::{Model, Weights};
 use crate::link::engine::records::{Cells, TableRecords};
 use crate::link::engine::scope::Scope;
@@ -176,9 +177,9 @@ fn link_records(
     clock.lap("learn");
     let trained = weights.of(&model).map_err(|e| Error::schema(words!("权重", "weights"), e))?;
     let decided = Decided::default();
-    let own_ids = vec![0; records.len()];
+    let own_ids = vec![TextNumber::EMPTY; records.len()];
     let apart = |_: &[Edge]| Vec::new();
-    let linkage = run(Job {
+    let linkage = run(LinkageJob {
         model: &model,
         trained: &trained,
         records: &records,

@@ -10,7 +10,7 @@ use super::accepted::accepted_identities;
 use super::config::{Config, schema_files};
 use super::key_people::VaultPeople;
 use super::people_table::PeopleTable;
-use super::reference::reference;
+use super::reference_data::read_reference;
 use crate::error::{Error, ErrorKind, Result, words};
 use crate::ledger::{LedgerContext, Register, evaluate};
 use crate::link::decisions::{Contradiction, Decisions, Resolved};
@@ -22,7 +22,7 @@ use crate::link::identities::IdentityRows;
 use crate::link::identities::RowName;
 use crate::link::inspect::Inspector;
 use crate::link::persons::{LinkModel, MODEL, parse_model, train_on};
-use crate::link::review::{Ask, Labels, Problem, cases, read_workbook, write_workbook};
+use crate::link::review::{AnswerProblem, Ask, Labels, cases, read_workbook, write_workbook};
 use crate::schema::divisions::Divisions;
 use crate::schema::{SchemaFiles, Schemas};
 use crate::store::Store;
@@ -97,7 +97,7 @@ impl OpenedStore {
         }
         let store = Store::open(&config.store)?;
         let lock = StoreLock::take(&store, Holder::Command)?;
-        let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
+        let (divisions, _) = read_reference(&config, &schemas, schemas_dir)?;
         let state = PrivateState::open(&store)?;
         state.verify("identities/vault.json")?;
         state.verify(REGISTER)?;
@@ -194,7 +194,7 @@ pub struct Taken {
     pub taken: usize,
     pub undecided: usize,
     pub blank: usize,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<AnswerProblem>,
     pub contradictions: Vec<Contradiction>,
     /// Decisions about rows that are not there.
     pub unknown: usize,

@@ -13,22 +13,22 @@ use rayon::prelude::*;
 use super::accepted::{AcceptedPartition, AcceptedRows};
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
-use crate::link::PersonKey;
 use crate::link::persons::Persons;
+use crate::link::{KeyNumber, PersonKey};
 use crate::store::Store;
 use crate::store::parted_file::{Part, PartedFile, write_parts};
 
 /// Person, related person and confidence of each accepted row of a partition.
 pub struct RowPersons {
-    pub person: Vec<u32>,
-    pub related: Vec<u32>,
+    pub person: Vec<Option<KeyNumber>>,
+    pub related: Vec<Option<KeyNumber>>,
     confidence: Vec<f32>,
 }
 
 impl RowPersons {
     /// Of rows of which nothing is known yet.
     pub fn unknown(rows: usize) -> Self {
-        RowPersons { person: vec![u32::MAX; rows], related: vec![u32::MAX; rows], confidence: vec![0.0; rows] }
+        RowPersons { person: vec![None; rows], related: vec![None; rows], confidence: vec![0.0; rows] }
     }
 
     /// Puts a batch's rows at their positions.
@@ -37,7 +37,8 @@ impl RowPersons {
         let confidence = &persons.confidence_of_row[batch];
         for (row, position) in positions.iter().enumerate() {
             let at = *position as usize;
-            (self.person[at], self.related[at], self.confidence[at]) = (person[row], related[row], confidence[row]);
+            (self.person[at], self.related[at], self.confidence[at]) =
+                (Some(person[row]), related[row], confidence[row]);
         }
     }
 }
@@ -70,7 +71,8 @@ pub fn digest(
             let persons = &person_of[index];
             let bits: Vec<u32> = persons.confidence.iter().map(|c| c.to_bits()).collect();
             let record_keys = (&rows.record_keys.value_offsets(), &rows.record_keys.value_data());
-            state.hash_one((part_name(&partitions[**index]), record_keys, &persons.person, bits))
+            let of_rows: Vec<u32> = persons.person.iter().map(|number| KeyNumber::to_file(*number)).collect();
+            state.hash_one((part_name(&partitions[**index]), record_keys, of_rows, bits))
         })
         .collect();
     state.hash_one((of_parts, keys))
@@ -125,7 +127,10 @@ fn batch(
     let rows = accepted.record_keys.len();
     let repeat = |value: &str| Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows))) as ArrayRef;
     let mut digits = Vec::with_capacity(rows * 2 * PersonKey::LEN);
-    persons.person.iter().for_each(|p| digits.extend_from_slice(&keys[*p as usize].digits()));
+    for person in &persons.person {
+        let person = person.ok_or_else(|| Error::bug("an accepted row that was not linked"))?;
+        digits.extend_from_slice(&keys[person.index()].digits());
+    }
     let ends = OffsetBuffer::from_repeated_length(2 * PersonKey::LEN, rows);
     let person_keys =
         StringArray::try_new(ends, digits.into(), None).map_err(|e| Error::bug("person keys").caused_by(e))?;

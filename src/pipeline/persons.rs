@@ -7,13 +7,13 @@ use super::accepted::{AcceptedRows, BatchRows};
 use super::person_rows::{self, KeyedNight, RowPersons};
 use super::previous::{Before, previous};
 use super::{folder_keys, link_memory};
-use crate::engine::{DatasetFiles, PartitionFile};
+use crate::engine::{DatasetFiles, PartitionFile, PersonIndex};
 use crate::error::{Error, Result};
 use crate::ledger::Partition;
-use crate::link::PersonKey;
 use crate::link::memory::pair_memory::PairMemory;
 use crate::link::memory::people_memory::{Collected, PeopleMemory, RowPlace};
 use crate::link::persons::{KeyEvent, LinkSettings, LinkSummary, PersonRange, link_after};
+use crate::link::{KeyNumber, PersonKey};
 use crate::numbers::fact_tables::FactPersons;
 use crate::progress::Progress;
 use crate::reuse::{Layer, Reused};
@@ -37,7 +37,7 @@ pub struct Unkept<'p> {
     accepted: AcceptedRows<'p>,
     /// In the order of the linkage.
     batches: Vec<BatchRows>,
-    person_of_row: Vec<Vec<u32>>,
+    person_of_row: Vec<Vec<KeyNumber>>,
     keys: Vec<PersonKey>,
     found: Option<(PairMemory, Collected)>,
 }
@@ -163,12 +163,17 @@ fn datasets(
         datasets.entry(partition.dataset.clone()).or_default().partitions.push(PartitionFile {
             county: partition.county.clone(),
             path: partition.path.clone(),
-            persons,
-            related,
+            persons: indices(persons),
+            related: indices(related),
             renamed,
         });
     }
     datasets
+}
+
+/// Persons as facts name them: by the place of their keys.
+fn indices(of_rows: Vec<Option<KeyNumber>>) -> Vec<Option<PersonIndex>> {
+    of_rows.into_iter().map(|number| number.map(|number| PersonIndex::new(number.index()))).collect()
 }
 
 /// Appends merges and splits to the store's log of keys, before any key changes.

@@ -2,12 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read as _, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-use super::reader::{Answer, Job, Start};
+use super::reader_jobs::{Answer, Job, Start};
+use super::reader_limits::Limits;
 use crate::diag::Detail;
 use crate::error::{Error, ErrorKind, Result, words};
 
@@ -21,29 +22,6 @@ const BYTES_A_SECOND: u64 = 1 << 20;
 const START: Duration = Duration::from_secs(120);
 /// Longest answer in bytes.
 const LONGEST_ANSWER: u64 = 1 << 30;
-
-/// The limits for reading one file.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Memory in mebibytes.
-    pub memory_mb: u64,
-    /// Time in seconds; one more is added for each mebibyte of the file.
-    pub seconds: u64,
-    /// The folder of declarations; `None` for the built-in ones.
-    pub schemas_dir: Option<PathBuf>,
-}
-
-impl Limits {
-    /// Default memory limit in mebibytes.
-    pub const MEMORY_MB: u64 = 2_048;
-    /// Default time limit in seconds.
-    pub const SECONDS: u64 = 600;
-
-    /// The default limits.
-    pub fn usual(schemas_dir: Option<&Path>) -> Self {
-        Limits { memory_mb: Self::MEMORY_MB, seconds: Self::SECONDS, schemas_dir: schemas_dir.map(Path::to_owned) }
-    }
-}
 
 /// A reader that handles one file after another and is started when it is needed.
 pub struct ReaderProcess<'a> {

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::reader::{Answer, Job, Keeping, Start};
-use super::reader_process::{Limits, ReaderProcess, is_own_program};
+use super::reader_jobs::{Answer, Job, Keeping, Start};
+use super::reader_limits::Limits;
+use super::reader_process::{ReaderProcess, is_own_program};
 use super::reading::{Outcome, Reading, Wanted};
 use crate::error::{Error, Result};
 use crate::progress::Progress;

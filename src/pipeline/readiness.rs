@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
-use super::reference::reference;
+use super::reference_data::read_reference;
 use crate::error::{Error, Words, words};
 use crate::schema::divisions::Divisions;
 use crate::schema::{Problem, Schemas};
@@ -34,7 +34,7 @@ pub(super) fn problems(config: &Config, schemas: &Schemas, schemas_dir: Option<&
         problems.push(of_error(&e));
     }
     if config.reference.is_dir() {
-        match reference(config, schemas, schemas_dir) {
+        match read_reference(config, schemas, schemas_dir) {
             Ok((divisions, _)) => problems.extend(of_scopes(config, &divisions)),
             Err(e) => problems.push(of_error(&e)),
         }

@@ -9,7 +9,7 @@ use super::config::{Config, schema_files};
 use super::inbox;
 use super::night::record::{Summary, now};
 use super::night::{OpenedStore, run_locked};
-use super::reference::reference;
+use super::reference_data::read_reference;
 use crate::error::{Error, Result, logged, words};
 use crate::ledger::Register;
 use crate::link::decisions::Decisions;
@@ -58,7 +58,7 @@ pub fn rebuild(
     let key = SecretKey::read(&config.key_file, config.hash)?;
     let store = Store::open(&config.store)?;
     let lock = StoreLock::take(&store, Holder::Run)?;
-    let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
+    let (divisions, _) = read_reference(&config, &schemas, schemas_dir)?;
     let lost = lost_files(&config, &schemas, &store, &divisions)?;
     if !lost.is_empty() && !accept_loss {
         let named = lost.iter().take(NAMED).cloned().collect::<Vec<_>>().join("\n  ");

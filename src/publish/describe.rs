@@ -11,7 +11,6 @@ use super::{ManifestDescription, ManifestOutput, Written};
 use crate::catalogue::{Catalogue, DataPackage, Edition, Resource, edition_dictionary};
 use crate::diag::Lang;
 use crate::error::{Error, Result};
-use crate::fingerprint::Fingerprint;
 use crate::store::hex;
 
 /// Ending of the pages in a language.
@@ -42,15 +41,6 @@ pub fn describe(
     let described = files.into_iter().map(write).collect::<Result<Vec<_>>>()?;
     written.descriptions.extend(described);
     Ok(())
-}
-
-/// Equal for programs that describe the tables of a catalogue in the same words.
-pub fn words_fingerprint(catalogue: &Catalogue) -> String {
-    let mut words = Fingerprint::new("descriptions of published tables");
-    for (_, text) in Edition::ALL.into_iter().flat_map(|edition| pages(catalogue, edition, |_| true)) {
-        words.text(&text);
-    }
-    words.hex()
 }
 
 fn data_package(

@@ -7,7 +7,7 @@ mod quality;
 mod read_back;
 mod table;
 
-pub use describe::{describe, words_fingerprint};
+pub use describe::describe;
 pub use difference::{Difference, first_difference};
 pub use manifest::{Manifest, ManifestDescription, ManifestInput, ManifestOutput, ReadEarlier, Written};
 pub use quality::{

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use calamine::{
-    CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, Style, Xls, XlsError, Xlsx, XlsxError,
+    CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, Style, Xls, XlsError, Xlsx,
+    XlsxCellReader, XlsxError,
 };
 
 use super::biff::{Compound, survey_compound};
@@ -61,6 +62,61 @@ pub(super) fn read_xlsx(
     judge(session, item, outcomes)
 }
 
+/// The cells of a sheet as they come.
+struct SheetCells<'a> {
+    reader: XlsxCellReader<'a, Box<dyn ReadSeek>>,
+    /// Error values of the sheet that the decoder does not know yet, such as `#SPILL!`.
+    errors: std::vec::IntoIter<ErrorCell>,
+    /// By the number of a style.
+    shapes: Vec<Shape>,
+    from_1904: bool,
+    scratch: String,
+}
+
+/// Row and column from 0, value, and the number of its style.
+type SheetCell<'a> = (u32, u32, DataRef<'a>, usize);
+
+impl<'a> SheetCells<'a> {
+    fn next(&mut self) -> Result<Option<SheetCell<'a>>, Damage> {
+        loop {
+            match guarded(|| self.reader.next_cell_with_style_id()) {
+                Ok(Ok(Some((cell, style)))) => {
+                    let (row, column) = cell.get_position();
+                    return Ok(Some((row, column, cell.get_value().clone(), style)));
+                }
+                Ok(Ok(None)) => return Ok(None),
+                Ok(Err(XlsxError::CellError(_))) => {
+                    if let Some(error) = self.errors.next() {
+                        return Ok(Some((error.row, error.column, DataRef::String(error.text), 0)));
+                    }
+                }
+                Ok(Err(_)) | Err(_) => return Err(Damage::Damaged),
+            }
+        }
+    }
+
+    fn place(&mut self, (_, column, value, style): SheetCell<'_>, line: &mut Line, sheet: &mut SheetReader<'_, '_>) {
+        let column = column as usize;
+        match value {
+            DataRef::Empty => {}
+            DataRef::SharedString(text) => line.place(column, text),
+            DataRef::String(text) => line.place(column, &text),
+            DataRef::Float(value) => {
+                let shape = self.shapes.get(style).copied().unwrap_or_default();
+                line.place(column, &shape.text(value));
+                if let Some(date) = number_as_date(value, shape.decimals, self.from_1904) {
+                    sheet.note_date(line.number, column, date);
+                }
+            }
+            other => {
+                self.scratch.clear();
+                write_cell(&Data::from(other), self.from_1904, &mut self.scratch);
+                line.place(column, &self.scratch);
+            }
+        }
+    }
+}
+
 /// Reads a sheet cell by cell, so that only one line is in memory and a stray cell in the last column costs nothing.
 fn read_xlsx_sheet(
     session: &mut FileReading<'_, '_>,
@@ -71,83 +127,64 @@ fn read_xlsx_sheet(
     let from_1904 = workbook.has_1904_epoch();
     let name = place.sheet.clone();
     let name = name.as_str();
-    let mut errors = errors.into_iter();
     let merged = match guarded(|| workbook.merge_cells_by_sheet_name(name)) {
         Ok(Ok(merged)) => merged_cells(&merged),
         Ok(Err(_)) => Vec::new(),
         Err(_) => return Ok(Err(Damage::Damaged)),
     };
-    let mut cells = match guarded(|| workbook.worksheet_cells_reader(name)) {
+    let reader = match guarded(|| workbook.worksheet_cells_reader(name)) {
         Ok(Ok(cells)) => cells,
         Ok(Err(XlsxError::NotAWorksheet(_))) => return Ok(Ok(SheetOutcome::Empty)),
         Ok(Err(_)) | Err(_) => return Ok(Err(Damage::Damaged)),
     };
     let mut sheet = SheetReader::new(session.vocabulary, session.source, place, merged);
     let code = |style: &Style| style.number_format.as_ref().map(|format| Shape::of(&format.format_code));
-    let shapes: Vec<Shape> = cells.styles().iter().map(|style| code(style).unwrap_or_default()).collect();
+    let shapes = reader.styles().iter().map(|style| code(style).unwrap_or_default()).collect();
+    let mut cells = SheetCells { reader, errors: errors.into_iter(), shapes, from_1904, scratch: String::new() };
+    if let Err(damage) = read_lines(session, &mut sheet, &mut cells)? {
+        session.report.findings.extend(sheet.abandon(session.sink));
+        return Ok(Err(damage));
+    }
+    let (outcome, findings) = sheet.finish(session.sink)?;
+    session.report.findings.extend(findings);
+    Ok(Ok(outcome))
+}
+
+fn read_lines(
+    session: &mut FileReading<'_, '_>,
+    sheet: &mut SheetReader<'_, '_>,
+    cells: &mut SheetCells<'_>,
+) -> Result<Result<(), Damage>> {
     let mut line = Line::default();
-    let mut scratch = String::new();
     line.start(0);
     loop {
-        let (row, column, value, style) = match guarded(|| cells.next_cell_with_style_id()) {
-            Ok(Ok(Some((cell, style)))) => {
-                let (row, column) = cell.get_position();
-                (row, column, cell.get_value().clone(), style)
-            }
-            Ok(Ok(None)) => break,
-            // An error value that the decoder does not know yet, such as `#SPILL!`.
-            Ok(Err(XlsxError::CellError(_))) => match errors.next() {
-                Some(error) => (error.row, error.column, DataRef::String(error.text), 0),
-                None => continue,
-            },
-            Ok(Err(_)) | Err(_) => {
-                session.report.findings.extend(sheet.abandon(session.sink));
-                return Ok(Err(Damage::Damaged));
-            }
+        let cell = match cells.next() {
+            Ok(Some(cell)) => cell,
+            Ok(None) => break,
+            Err(damage) => return Ok(Err(damage)),
         };
-        let number = row.saturating_add(1);
+        let number = cell.0.saturating_add(1);
         if number != line.number {
             if line.number > 0 {
                 sheet.line(&mut line, session.sink)?;
             }
             if number < line.number {
-                session.report.findings.extend(sheet.abandon(session.sink));
                 return Ok(Err(Damage::Damaged));
             }
             if sheet.is_hopeless() {
-                line.start(0);
-                break;
+                return Ok(Ok(()));
             }
             line.start(number);
         }
-        if column >= COLUMNS {
-            session.report.findings.extend(sheet.abandon(session.sink));
+        if cell.1 >= COLUMNS {
             return Ok(Err(Damage::Damaged));
         }
-        match value {
-            DataRef::Empty => {}
-            DataRef::SharedString(text) => line.place(column as usize, text),
-            DataRef::String(text) => line.place(column as usize, &text),
-            DataRef::Float(value) => {
-                let shape = shapes.get(style).copied().unwrap_or_default();
-                line.place(column as usize, &shape.text(value));
-                if let Some(date) = number_as_date(value, shape.decimals, from_1904) {
-                    sheet.note_date(number, column as usize, date);
-                }
-            }
-            other => {
-                scratch.clear();
-                write_cell(&Data::from(other), from_1904, &mut scratch);
-                line.place(column as usize, &scratch);
-            }
-        }
+        cells.place(cell, &mut line, sheet);
     }
     if line.number > 0 {
         sheet.line(&mut line, session.sink)?;
     }
-    let (outcome, findings) = sheet.finish(session.sink)?;
-    session.report.findings.extend(findings);
-    Ok(Ok(outcome))
+    Ok(Ok(()))
 }
 
 /// Reads a compound file (OLE): an .xls workbook, or whatever else it turns out to be.

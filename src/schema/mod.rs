@@ -125,85 +125,19 @@ impl Schemas {
     /// Reads what can be read, with every problem found.
     pub fn parse(files: &SchemaFiles) -> (Option<Self>, Vec<Problem>) {
         let mut found = Found { origin: &files.origin, problems: Vec::new() };
-        let mut tables = Vec::new();
         let mut broken = check::Broken::default();
-        for (path, text) in files.inside("tables") {
-            match table::parse(text) {
-                Ok(table) => tables.push(table),
-                Err(messages) => {
-                    broken.tables.push(stem(path).to_owned());
-                    found.all(path, messages);
-                }
-            }
-        }
+        let mut tables = found.tables(files, &mut broken);
         let codes: CodeLists = found.toml(files, "codes.toml").unwrap_or_default();
         let scales: Scales = found.toml(files, "scales.toml").unwrap_or_default();
-        // With unreadable norms the compiled ones stand in, so that the rest is checked all the same.
-        let norms: Option<Norms> = found
-            .toml(files, "norms.toml")
-            .or_else(|| SchemaFiles::embedded().files.get("norms.toml").and_then(|text| toml::from_str(text).ok()));
-        let policy: Option<Policy> = found
-            .toml(files, "policy.toml")
-            .or_else(|| SchemaFiles::embedded().files.get("policy.toml").and_then(|text| toml::from_str(text).ok()));
+        let norms: Option<Norms> = found.toml_or_compiled(files, "norms.toml");
+        let policy: Option<Policy> = found.toml_or_compiled(files, "policy.toml");
         if let Some(policy) = &policy {
             found.all("policy.toml", policy.problems());
         }
-        let mut facts = Facts::new();
-        for (folder, kind) in
-            [("facts/base", FactKind::Base), ("facts/window", FactKind::Window), ("facts/period", FactKind::Period)]
-        {
-            for (path, text) in files.inside(folder) {
-                let Some(name) = path.rsplit('/').next().and_then(|n| n.strip_suffix(".sql")) else { continue };
-                match fact::parse(name, kind, text, &tables) {
-                    Ok(fact) => {
-                        if facts.insert(name.to_owned(), fact).is_some() {
-                            found
-                                .one(path, words!("事实表 `{name}` 定义了两次", "the fact `{name}` is declared twice"));
-                        }
-                    }
-                    Err(message) => {
-                        broken.facts.push(name.to_owned());
-                        found.one(path, message);
-                    }
-                }
-            }
-        }
-        let mut indicators = Vec::new();
-        for (path, text) in files.inside("indicators") {
-            let (parsed, problems) = indicator::parse(text);
-            found.all(path, problems);
-            for i in parsed {
-                found.all(path, check::indicator(&i, &facts, &tables, &broken));
-                if indicators.iter().any(|j: &Indicator| j.id == i.id) {
-                    found.one(path, words!("指标 `{}` 定义了两次", "the indicator `{}` is declared twice", i.id));
-                }
-                indicators.push(i);
-            }
-        }
-        indicators.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut rollups = Vec::new();
-        for (path, text) in files.inside("rollups") {
-            let (parsed, problems) = rollup::parse(text);
-            found.all(path, problems);
-            for r in parsed {
-                found.all(path, check::rollup(&r, &facts, &broken));
-                if rollups.iter().any(|s: &Rollup| s.name == r.name) {
-                    found.one(path, words!("汇总表 `{}` 定义了两次", "the rollup `{}` is declared twice", r.name));
-                }
-                rollups.push(r);
-            }
-        }
-        let mut profiles = Vec::new();
-        for (path, text) in files.inside("profiles") {
-            match profile::parse(text) {
-                Ok(p) => {
-                    found.all(path, check::profile(&p, &indicators));
-                    profiles.push(p);
-                }
-                Err(messages) => found.all(path, messages),
-            }
-        }
-        profiles.sort_by(|a, b| a.name.cmp(&b.name));
+        let facts = found.facts(files, &tables, &mut broken);
+        let indicators = found.indicators(files, &facts, &tables, &broken);
+        let rollups = found.rollups(files, &facts, &broken);
+        let profiles = found.profiles(files, &indicators);
         for table in &tables {
             found.all(&format!("tables/{}.json", table.name), check::table(table, &tables, &codes, &scales, &broken));
         }
@@ -216,43 +150,18 @@ impl Schemas {
             found.all("norms.toml", norms.problems(&codes, &facts));
             let parameters = norms.parameters(&codes);
             for fact in facts.values() {
-                let folder = match fact.kind {
-                    FactKind::Base => "base",
-                    FactKind::Window => "window",
-                    FactKind::Period => "period",
-                };
-                found.all(
-                    &format!("facts/{folder}/{}.sql", fact.name),
-                    check::fact(fact, &facts, &tables, &parameters, &broken),
-                );
+                let problems = check::fact(fact, &facts, &tables, &parameters, &broken);
+                found.all(&format!("{}/{}.sql", fact_folder(fact.kind), fact.name), problems);
             }
         }
-        let disclosure_hash = hash(files, &["disclosure.toml"]);
-        let disclosure = match files.files.get("disclosure.toml") {
-            None => {
-                found.one("disclosure.toml", words!("缺失", "is missing"));
-                None
-            }
-            Some(text) => {
-                let (disclosure, problems) = disclosure::parse(text, disclosure_hash.clone(), &indicators);
-                found.all("disclosure.toml", problems);
-                disclosure
-            }
-        };
-        let problems = found.problems;
         let hashes = SchemaHashes {
             schemas: hash(files, &["tables/", "codes.toml", "scales.toml"]),
             indicators: hash(files, &["facts/", "indicators/", "rollups/"]),
             profiles: hash(files, &["profiles/"]),
             norms: hash(files, &["norms.toml"]),
-            disclosure: disclosure_hash,
+            disclosure: hash(files, &["disclosure.toml"]),
         };
-        // With an unreadable policy the compiled one stands in, so that the rest is checked all the same.
-        let disclosure = disclosure.or_else(|| {
-            let files = SchemaFiles::embedded();
-            let text = files.files.get("disclosure.toml")?;
-            disclosure::parse(text, String::new(), &[]).0
-        });
+        let disclosure = found.disclosure(files, &hashes.disclosure, &indicators);
         let schemas = norms.zip(policy).zip(disclosure).map(|((norms, policy), disclosure)| Schemas {
             tables,
             codes,
@@ -266,7 +175,7 @@ impl Schemas {
             disclosure,
             hashes,
         });
-        (schemas, problems)
+        (schemas, found.problems)
     }
 
     pub fn table(&self, name: &str) -> Option<&Table> {
@@ -299,6 +208,15 @@ impl Schemas {
         all.sort();
         all.dedup();
         all
+    }
+}
+
+/// The folder of the facts of a kind.
+fn fact_folder(kind: FactKind) -> &'static str {
+    match kind {
+        FactKind::Base => "facts/base",
+        FactKind::Window => "facts/window",
+        FactKind::Period => "facts/period",
     }
 }
 
@@ -352,5 +270,121 @@ impl Found<'_> {
                 }
             },
         }
+    }
+
+    /// As [`Found::toml`]; the compiled file stands in for one that cannot be read, so that the rest is checked all
+    /// the same.
+    fn toml_or_compiled<T: serde::de::DeserializeOwned>(&mut self, files: &SchemaFiles, path: &str) -> Option<T> {
+        self.toml(files, path)
+            .or_else(|| SchemaFiles::embedded().files.get(path).and_then(|text| toml::from_str(text).ok()))
+    }
+
+    fn tables(&mut self, files: &SchemaFiles, broken: &mut check::Broken) -> Vec<Table> {
+        let mut tables = Vec::new();
+        for (path, text) in files.inside("tables") {
+            match table::parse(text) {
+                Ok(table) => tables.push(table),
+                Err(messages) => {
+                    broken.tables.push(stem(path).to_owned());
+                    self.all(path, messages);
+                }
+            }
+        }
+        tables
+    }
+
+    fn facts(&mut self, files: &SchemaFiles, tables: &[Table], broken: &mut check::Broken) -> Facts {
+        let mut facts = Facts::new();
+        for kind in [FactKind::Base, FactKind::Window, FactKind::Period] {
+            for (path, text) in files.inside(fact_folder(kind)) {
+                let Some(name) = path.rsplit('/').next().and_then(|n| n.strip_suffix(".sql")) else { continue };
+                match fact::parse(name, kind, text, tables) {
+                    Ok(fact) => {
+                        if facts.insert(name.to_owned(), fact).is_some() {
+                            self.one(path, words!("事实表 `{name}` 定义了两次", "the fact `{name}` is declared twice"));
+                        }
+                    }
+                    Err(message) => {
+                        broken.facts.push(name.to_owned());
+                        self.one(path, message);
+                    }
+                }
+            }
+        }
+        facts
+    }
+
+    fn indicators(
+        &mut self,
+        files: &SchemaFiles,
+        facts: &Facts,
+        tables: &[Table],
+        broken: &check::Broken,
+    ) -> Vec<Indicator> {
+        let mut indicators: Vec<Indicator> = Vec::new();
+        for (path, text) in files.inside("indicators") {
+            let (parsed, problems) = indicator::parse(text);
+            self.all(path, problems);
+            for i in parsed {
+                self.all(path, check::indicator(&i, facts, tables, broken));
+                if indicators.iter().any(|j| j.id == i.id) {
+                    self.one(path, words!("指标 `{}` 定义了两次", "the indicator `{}` is declared twice", i.id));
+                }
+                indicators.push(i);
+            }
+        }
+        indicators.sort_by(|a, b| a.id.cmp(&b.id));
+        indicators
+    }
+
+    fn rollups(&mut self, files: &SchemaFiles, facts: &Facts, broken: &check::Broken) -> Vec<Rollup> {
+        let mut rollups: Vec<Rollup> = Vec::new();
+        for (path, text) in files.inside("rollups") {
+            let (parsed, problems) = rollup::parse(text);
+            self.all(path, problems);
+            for r in parsed {
+                self.all(path, check::rollup(&r, facts, broken));
+                if rollups.iter().any(|s| s.name == r.name) {
+                    self.one(path, words!("汇总表 `{}` 定义了两次", "the rollup `{}` is declared twice", r.name));
+                }
+                rollups.push(r);
+            }
+        }
+        rollups
+    }
+
+    fn profiles(&mut self, files: &SchemaFiles, indicators: &[Indicator]) -> Vec<Profile> {
+        let mut profiles = Vec::new();
+        for (path, text) in files.inside("profiles") {
+            match profile::parse(text) {
+                Ok(p) => {
+                    self.all(path, check::profile(&p, indicators));
+                    profiles.push(p);
+                }
+                Err(messages) => self.all(path, messages),
+            }
+        }
+        profiles.sort_by(|a, b| a.name.cmp(&b.name));
+        profiles
+    }
+
+    /// The compiled policy stands in for one that cannot be read, so that the rest is checked all the same.
+    fn disclosure(&mut self, files: &SchemaFiles, hash: &str, indicators: &[Indicator]) -> Option<DisclosurePolicy> {
+        let read = match files.files.get("disclosure.toml") {
+            None => {
+                self.one("disclosure.toml", words!("缺失", "is missing"));
+                None
+            }
+            Some(text) => {
+                let (disclosure, problems) = disclosure::parse(text, hash.to_owned(), indicators);
+                self.all("disclosure.toml", problems);
+                disclosure
+            }
+        };
+        read.or_else(|| {
+            let files = SchemaFiles::embedded();
+            let text = files.files.get("disclosure.toml")?;
+            disclosure::parse(text, String::new(), &[]).0
+        })
     }
 }

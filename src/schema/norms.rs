@@ -1,117 +1,167 @@
-//! Norms: the rules that localities set differently, as values.
+//! Norms: the rules that localities set differently, as values. Which there are `norms.toml` declares.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
 
 use super::codes::CodeLists;
 use super::fact::{Facts, choices};
-use super::parse_fault::of_toml;
 use crate::error::{Words, words};
 
 /// The values of `norms.toml`, overridden by a config's `[norms]`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(try_from = "Table", into = "Table")]
 pub struct Norms {
-    /// Which fact says who is managed to the standard.
-    pub managed_rule: String,
-    pub six_diagnoses: Vec<String>,
-    pub leaving_reasons: Vec<String>,
-    pub treated_medication: Vec<String>,
-    pub regular_medication: Vec<String>,
-    pub stable_classes: Vec<String>,
-    pub face_to_face_modes: Vec<String>,
-    pub month_gap: u32,
-    pub prorata_days: u32,
-    pub interval_days: u32,
-    pub interval_first: u32,
-    pub interval_stable: u32,
-    pub interval_basic: u32,
-    pub interval_unstable: u32,
-    pub visits_min: u32,
-    pub referral_days: u32,
-    pub counselling_kinds: Vec<String>,
-    pub family_counselling_kinds: Vec<String>,
-    pub rehab_kinds: Vec<String>,
-    pub warning_levels: Vec<String>,
-    pub detox_categories: Vec<String>,
-    pub school_stages: Vec<String>,
-    pub large_employer: u32,
-    pub village_lectures: u32,
-    pub employer_lectures: u32,
-    pub hospital_grades: Vec<String>,
-    pub post_area_m2: f64,
-    pub post_functions: Vec<String>,
-    pub centre_area_m2: f64,
-    pub centre_rooms: Vec<String>,
-    pub centre_individual_room_min_m2: f64,
-    pub centre_individual_room_max_m2: f64,
-    pub centre_vent_device_kinds: u32,
-    pub centre_full_time_staff: u32,
-    pub centre_full_time_counsellors: u32,
-    pub centre_part_time_counsellors: u32,
-    pub centre_functions: Vec<String>,
-    pub literacy_age: u32,
-    pub literacy_judgement: f64,
-    pub literacy_self: f64,
-    pub literacy_case: f64,
-    pub age_groups: Vec<u32>,
+    values: Table,
+    about: BTreeMap<String, AboutNorm>,
 }
 
-/// Lists of the norms and the code list that each one's values come from.
-const CODED: [(&str, &str); 14] = [
-    ("leaving_reasons", "exit_reason"),
-    ("treated_medication", "medication"),
-    ("regular_medication", "medication"),
-    ("stable_classes", "stability"),
-    ("face_to_face_modes", "followup_mode"),
-    ("counselling_kinds", "service_kind"),
-    ("family_counselling_kinds", "service_kind"),
-    ("rehab_kinds", "service_kind"),
-    ("warning_levels", "warning"),
-    ("detox_categories", "special"),
-    ("school_stages", "school_stage"),
-    ("hospital_grades", "org_grade"),
-    ("centre_rooms", "room"),
-    ("centre_functions", "site_function"),
-];
+/// The part of `norms.toml` that is about the others.
+const ABOUT: &str = "about";
+
+/// What is asked of a norm, and how facts read it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct AboutNorm {
+    /// The code list that the values of a list come from.
+    codes: Option<String>,
+    least: Option<i64>,
+    /// Facts look so many days beyond the end of a period.
+    looks_ahead: bool,
+    /// The column of several values that must hold all of a list.
+    all_in: Option<String>,
+    /// The column of ICD-10 codes that must begin with one of a list.
+    icd10_in: Option<String>,
+    /// The column that a list of last years cuts into groups.
+    groups_of: Option<String>,
+    /// The name by which facts read it, where it is not that of the norm.
+    #[serde(rename = "as")]
+    read_as: Option<String>,
+}
+
+impl TryFrom<Table> for Norms {
+    type Error = String;
+
+    fn try_from(mut values: Table) -> Result<Self, String> {
+        let about = match values.remove(ABOUT) {
+            Some(about) => about.try_into::<BTreeMap<String, AboutNorm>>().map_err(|e| format!("[about]: {e}"))?,
+            None => BTreeMap::new(),
+        };
+        if let Some((name, _)) = values.iter().find(|(_, value)| Kind::of(value).is_none()) {
+            return Err(format!("`{name}` is no number from 0, no word, and no list of one kind of them"));
+        }
+        Ok(Norms { values, about })
+    }
+}
+
+impl From<Norms> for Table {
+    fn from(norms: Norms) -> Table {
+        norms.values
+    }
+}
+
+/// What the value of a norm is.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Whole,
+    Number,
+    Word,
+    Wholes,
+    Words,
+    Nothing,
+}
+
+impl Kind {
+    fn of(value: &Value) -> Option<Kind> {
+        let is_whole = |value: &Value| value.as_integer().is_some_and(|n| (0..=i64::from(u32::MAX)).contains(&n));
+        match value {
+            Value::Array(items) if items.is_empty() => Some(Kind::Nothing),
+            Value::Array(items) if items.iter().all(Value::is_str) => Some(Kind::Words),
+            Value::Array(items) if items.iter().all(is_whole) => Some(Kind::Wholes),
+            Value::Float(number) if number.is_finite() => Some(Kind::Number),
+            Value::String(_) => Some(Kind::Word),
+            value => is_whole(value).then_some(Kind::Whole),
+        }
+    }
+
+    fn name(self) -> Words {
+        match self {
+            Kind::Whole => words!("非负整数", "a whole number from 0"),
+            Kind::Number => words!("数字", "a number"),
+            Kind::Word => words!("一个词", "a word"),
+            Kind::Wholes => words!("非负整数的列表", "a list of whole numbers from 0"),
+            Kind::Words => words!("词的列表", "a list of words"),
+            Kind::Nothing => words!("列表", "a list"),
+        }
+    }
+
+    /// A value in the place of one of this kind.
+    fn take(self, value: &Value) -> Option<Value> {
+        match (self, Kind::of(value)?) {
+            (Kind::Number, Kind::Whole) => Some(Value::Float(value.as_integer()? as f64)),
+            (Kind::Words | Kind::Wholes, Kind::Nothing) | (Kind::Nothing, Kind::Words | Kind::Wholes) => {
+                Some(value.clone())
+            }
+            (of, given) => (of == given).then(|| value.clone()),
+        }
+    }
+}
 
 impl Norms {
     /// This file's values with those of `overrides` in their place.
     ///
     /// # Errors
     /// An unknown key or a value of the wrong type.
-    pub fn overridden(&self, overrides: &toml::Table) -> Result<Norms, Words> {
-        let mut table = toml::Table::try_from(self).map_err(Words::plain)?;
+    pub fn overridden(&self, overrides: &Table) -> Result<Norms, Words> {
+        let mut norms = self.clone();
         for (key, value) in overrides {
-            if !table.contains_key(key) {
-                let known: Vec<&str> = table.keys().map(String::as_str).collect();
+            let Some(kind) = self.values.get(key).and_then(Kind::of) else {
+                let known: Vec<&str> = self.values.keys().map(String::as_str).collect();
                 return Err(words!(
                     "没有规范 `{key}`；已有 {0}",
                     "unknown norm `{key}`; known are {0}",
                     known.join(", ")
                 ));
-            }
-            table.insert(key.clone(), value.clone());
+            };
+            let Some(value) = kind.take(value) else {
+                return Err(
+                    words!("`{key}` 写的是 {value}，应为", "`{key}` is {value}, which is not ").and(&kind.name())
+                );
+            };
+            norms.values.insert(key.clone(), value);
         }
-        Norms::deserialize(table).map_err(|e| of_toml(&e))
+        Ok(norms)
     }
 
     /// What a norm says, where it is a word.
-    pub fn word(&self, norm: &str) -> Option<String> {
-        toml::Table::try_from(self).ok()?.get(norm)?.as_str().map(ToOwned::to_owned)
+    pub fn word(&self, norm: &str) -> Option<&str> {
+        self.values.get(norm)?.as_str()
+    }
+
+    /// How many days beyond the end of a period facts look.
+    pub fn days_ahead(&self) -> u32 {
+        let ahead = self.about.iter().filter(|(_, about)| about.looks_ahead);
+        let days = ahead.filter_map(|(name, _)| u32::try_from(self.values.get(name)?.as_integer()?).ok());
+        days.max().unwrap_or(0)
+    }
+
+    fn list(&self, norm: &str) -> Vec<&str> {
+        self.values.get(norm).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    fn wholes(&self, norm: &str) -> Vec<i64> {
+        let items = self.values.get(norm).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(Value::as_integer).collect()
     }
 
     /// Problems of the values against the code lists, and against the facts that they choose among.
     pub fn problems(&self, codes: &CodeLists, facts: &Facts) -> Vec<Words> {
         let mut problems = Vec::new();
-        let Ok(table) = toml::Table::try_from(self) else {
-            return vec![words!("无法写出", "cannot be written out")];
-        };
         for (name, among) in choices(facts) {
             for norm in among.iter().map(|(choice, _)| choice.norm.as_str()).collect::<BTreeSet<_>>() {
                 let values: Vec<&str> = among.iter().map(|(choice, _)| choice.value.as_str()).collect();
-                match table.get(norm).and_then(toml::Value::as_str) {
+                match self.word(norm) {
                     None => problems.push(words!(
                         "事实 `{name}` 由 `{norm}` 选择，但它不是取一个词的规范",
                         "facts choose `{name}` by `{norm}`, which is no norm of one word"
@@ -127,61 +177,67 @@ impl Norms {
                 }
             }
         }
-        for (norm, list) in CODED {
-            let values = table[norm].as_array().into_iter().flatten().filter_map(toml::Value::as_str);
-            for value in values {
-                if !codes.get(list).is_some_and(|l| l.values.iter().any(|v| v.code == value)) {
-                    problems.push(words!(
-                        "`{norm}` 中的 `{value}` 不在代码表 `{list}` 中",
-                        "`{norm}` names `{value}`, which is not in the code list `{list}`"
-                    ));
-                }
-            }
+        for (norm, about) in &self.about {
+            self.see(norm, about, codes, &mut problems);
         }
-        for (norm, days) in
-            [("month_gap", self.month_gap), ("prorata_days", self.prorata_days), ("interval_days", self.interval_days)]
-        {
-            if days == 0 {
-                problems.push(words!("`{norm}` 至少为 1", "`{norm}` must be at least 1"));
-            }
-        }
-        for prefix in &self.six_diagnoses {
-            if icd10_prefixes(prefix).is_none() {
+        problems
+    }
+
+    fn see(&self, norm: &str, about: &AboutNorm, codes: &CodeLists, problems: &mut Vec<Words>) {
+        let Some(value) = self.values.get(norm) else {
+            problems.push(words!("[about] 中的 `{norm}` 不是规范", "[about] names `{norm}`, which is no norm"));
+            return;
+        };
+        if let Some(list) = &about.codes {
+            let known = |code: &str| codes.get(list).is_some_and(|l| l.values.iter().any(|v| v.code == code));
+            for value in self.list(norm).into_iter().filter(|code| !known(code)) {
                 problems.push(words!(
-                    "`six_diagnoses` 中的 `{prefix}` 不是 ICD-10 的前缀或范围",
-                    "`six_diagnoses` names `{prefix}`, which is no ICD-10 prefix or range"
+                    "`{norm}` 中的 `{value}` 不在代码表 `{list}` 中",
+                    "`{norm}` names `{value}`, which is not in the code list `{list}`"
                 ));
             }
         }
-        if self.age_groups.is_empty() || self.age_groups.windows(2).any(|w| w[0] >= w[1]) {
-            problems.push(words!("`age_groups` 须由小到大", "`age_groups` must rise"));
+        if let Some(least) = about.least.filter(|least| value.as_integer().is_none_or(|n| n < *least)) {
+            problems.push(words!("`{norm}` 至少为 {least}", "`{norm}` must be at least {least}"));
         }
-        problems
+        if about.icd10_in.is_some() {
+            for prefix in self.list(norm).into_iter().filter(|prefix| icd10_prefixes(prefix).is_none()) {
+                problems.push(words!(
+                    "`{norm}` 中的 `{prefix}` 不是 ICD-10 的前缀或范围",
+                    "`{norm}` names `{prefix}`, which is no ICD-10 prefix or range"
+                ));
+            }
+        }
+        let last_years = self.wholes(norm);
+        if about.groups_of.is_some() && (last_years.is_empty() || last_years.windows(2).any(|w| w[0] >= w[1])) {
+            problems.push(words!("`{norm}` 须由小到大", "`{norm}` must rise"));
+        }
     }
 
     /// The parameters that facts may name, as SQL text.
     pub fn parameters(&self, codes: &CodeLists) -> BTreeMap<String, String> {
         let mut out = BTreeMap::new();
-        let table = toml::Table::try_from(self).expect("norms are a table");
-        for (key, value) in &table {
+        for (key, value) in &self.values {
             let text = match value {
-                toml::Value::Array(items) if items.iter().all(toml::Value::is_str) => {
-                    let quoted: Vec<String> =
-                        items.iter().filter_map(toml::Value::as_str).map(|s| format!("'{s}'")).collect();
+                Value::Array(items) if items.iter().all(Value::is_str) => {
+                    let quoted: Vec<String> = self.list(key).iter().map(|s| format!("'{s}'")).collect();
                     if quoted.is_empty() { "''".to_owned() } else { quoted.join(", ") }
                 }
-                toml::Value::String(s) => format!("'{s}'"),
+                Value::String(s) => format!("'{s}'"),
                 other => other.to_string(),
             };
             out.insert(key.clone(), text);
         }
-        let six: Vec<&str> = self.six_diagnoses.iter().map(String::as_str).collect();
-        out.insert("six_diagnoses".to_owned(), icd10_condition(&six));
         out.insert("diagnosis_group".to_owned(), diagnosis_group(codes));
-        out.insert("age_group".to_owned(), age_group(&self.age_groups));
-        out.insert("centre_rooms".to_owned(), has_all("rooms", &self.centre_rooms));
-        out.insert("centre_functions".to_owned(), has_all("functions", &self.centre_functions));
-        out.insert("post_functions".to_owned(), has_all("functions", &self.post_functions));
+        for (norm, about) in &self.about {
+            let condition = |column: &String| icd10_condition(column, &self.list(norm));
+            let all_in = |column: &String| has_all(column, &self.list(norm));
+            let groups = |column: &String| groups_of(column, &self.wholes(norm));
+            let sql = about.icd10_in.as_ref().map(condition).or_else(|| about.all_in.as_ref().map(all_in));
+            if let Some(sql) = sql.or_else(|| about.groups_of.as_ref().map(groups)) {
+                out.insert(about.read_as.clone().unwrap_or_else(|| norm.clone()), sql);
+            }
+        }
         out
     }
 }
@@ -206,15 +262,15 @@ fn icd10_prefixes(text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// A condition on the column `icd10` (upper case, without dots).
-fn icd10_condition(prefixes: &[&str]) -> String {
+/// A condition on a column of ICD-10 codes (upper case, without dots).
+fn icd10_condition(column: &str, prefixes: &[&str]) -> String {
     let mut by_length: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for prefix in prefixes.iter().flat_map(|p| icd10_prefixes(p).unwrap_or_default()) {
         by_length.entry(prefix.len()).or_default().push(format!("'{prefix}'"));
     }
     let parts: Vec<String> = by_length
         .into_iter()
-        .map(|(length, list)| format!("SUBSTR(icd10, 1, {length}) IN ({})", list.join(", ")))
+        .map(|(length, list)| format!("SUBSTR({column}, 1, {length}) IN ({})", list.join(", ")))
         .collect();
     if parts.is_empty() { "FALSE".to_owned() } else { format!("({})", parts.join(" OR ")) }
 }
@@ -225,25 +281,25 @@ fn diagnosis_group(codes: &CodeLists) -> String {
     for value in codes.get("diagnosis_group").map(|l| l.values.as_slice()).unwrap_or_default() {
         if let Some(icd10) = &value.icd10 {
             let prefixes: Vec<&str> = icd10.split_whitespace().collect();
-            sql.push_str(&format!(" WHEN {} THEN '{}'", icd10_condition(&prefixes), value.code));
+            sql.push_str(&format!(" WHEN {} THEN '{}'", icd10_condition("icd10", &prefixes), value.code));
         }
     }
     sql + " ELSE 'other' END"
 }
 
-/// The age group of the column `age`, in whole years.
-fn age_group(last_years: &[u32]) -> String {
-    let mut sql = "CASE WHEN age IS NULL OR age < 0 THEN 'unknown'".to_owned();
+/// The group of a column of whole years.
+fn groups_of(column: &str, last_years: &[i64]) -> String {
+    let mut sql = format!("CASE WHEN {column} IS NULL OR {column} < 0 THEN 'unknown'");
     let mut from = 0;
     for last in last_years {
-        sql.push_str(&format!(" WHEN age <= {last} THEN '{from}-{last}'"));
+        sql.push_str(&format!(" WHEN {column} <= {last} THEN '{from}-{last}'"));
         from = last + 1;
     }
     sql + &format!(" ELSE '{from}+' END")
 }
 
 /// A condition that a multi-valued column holds all codes.
-fn has_all(column: &str, codes: &[String]) -> String {
+fn has_all(column: &str, codes: &[&str]) -> String {
     if codes.is_empty() {
         return "TRUE".to_owned();
     }

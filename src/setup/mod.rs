@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result, words};
 use crate::pipeline::config::Config;
-use crate::pipeline::reference::divisions_of;
+use crate::pipeline::reference_data::divisions_of;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::known_divisions::{known_cities, known_divisions};
 use crate::schema::{Schemas, Source};

@@ -5,23 +5,11 @@ use crate::schema::Source;
 
 use super::chance::Chance;
 use super::identity_faults::{self, Seen};
-use super::places::{County, Region};
-use super::population::{Home, Household, LifeRates, Person};
-use super::rates::Rates;
-use super::record::{Catalog, Dataset, Record};
+use super::places::County;
+use super::population::{Home, Household, Person};
+use super::record::{Dataset, Record};
 use super::whereabouts::{self, known_place};
-
-/// Everything that rows are made from.
-pub struct World<'a> {
-    pub seed: u64,
-    pub region: Region,
-    pub catalog: Catalog<'a>,
-    pub shares: LifeRates,
-    pub rates: Rates,
-    /// Number of households of each county that live only there; `crossings` are those that live in two counties.
-    pub households: Vec<u64>,
-    pub crossings: Vec<u64>,
-}
+use super::world::World;
 
 /// Receives rows together with the county that sends them.
 pub trait RowSink<'a> {

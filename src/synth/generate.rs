@@ -3,23 +3,24 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 
 use crate::error::{Error, Result, words};
-use crate::schema::{Load, Schemas, day};
+use crate::schema::{Schemas, day};
 
 use super::clean::TidyFile;
-use super::emit::{Emitter, RowSink, World};
-use super::life::live;
+use super::emit::RowSink;
+use super::inbox_parts::{InboxPart, export_day, inbox, night_of, part_path, write_truth};
+use super::live::every_household;
 use super::place_rows::write_places;
 use super::places::Region;
-use super::population::{FIRST_CROSSING, Household};
 use super::rates::Rates;
 use super::record::{Catalog, Dataset, Record};
 use super::reference::write_surroundings;
 use super::size::{Size, sizes};
+use super::world::World;
 use super::{SynthOptions, SynthReport};
 
 /// Writes config, key, reference data, exports, `truth.csv` and `expected.csv`.
@@ -96,15 +97,6 @@ pub fn region_of(options: &SynthOptions) -> Result<Region> {
     Ok(region)
 }
 
-/// The inbox folder, or the folder with its increment for a night (counted from 0).
-pub fn inbox(options: &SynthOptions, night: u32) -> PathBuf {
-    if options.nights > 1 {
-        options.out.join("nights").join((night + 1).to_string())
-    } else {
-        options.out.join("inbox")
-    }
-}
-
 /// Assigns villages their numbers of residents such that about 5.5 per mille of the people have a severe mental
 /// illness.
 fn settle(region: &mut Region, size: &Size) {
@@ -116,21 +108,6 @@ fn settle(region: &mut Region, size: &Size) {
             village.residents = (mean * spread).max(40.0) as u32;
         }
     }
-}
-
-/// The result of the job of one county.
-#[derive(Default)]
-pub struct InboxPart {
-    pub rows: BTreeMap<Dataset, u64>,
-    pub files: u64,
-    pub findings: u64,
-    /// People in the county's own households.
-    pub persons: u64,
-}
-
-/// The file to which one county's job writes its part of `truth.csv` or `expected.csv`.
-pub fn part_path(out: &Path, name: &str, county: &str) -> PathBuf {
-    out.join(format!(".{name}-{county}.tmp"))
 }
 
 fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Result<InboxPart> {
@@ -149,46 +126,6 @@ fn write_county(world: &World<'_>, options: &SynthOptions, index: usize) -> Resu
     write_places(world, county, &mut |record| sink.take(index, record))?;
     sink.part.persons = every_household(world, index, &mut sink)?;
     sink.finish()
-}
-
-/// Runs the lives of all households that leave rows in a county; returns the number of people in its own households.
-pub fn every_household<'a>(world: &World<'a>, index: usize, sink: &mut dyn RowSink<'a>) -> Result<u64> {
-    let mut people = 0;
-    let mut emitter = Emitter { world, county: Some(index), sink };
-    for number in 0..world.households[index] {
-        let home = Household::new(world.seed, &world.region, &world.shares, index, number);
-        people += home.people.len() as u64;
-        live(&mut emitter, &home)?;
-    }
-    for (from, count) in world.crossings.iter().enumerate() {
-        for number in FIRST_CROSSING..FIRST_CROSSING + count {
-            let home = Household::new(world.seed, &world.region, &world.shares, from, number);
-            if from == index || home.other_county == Some(index) {
-                live(&mut emitter, &home)?;
-            }
-            if from == index {
-                people += home.people.len() as u64;
-            }
-        }
-    }
-    Ok(people)
-}
-
-/// The night, from 0, on which a row arrives.
-pub fn night_of(options: &SynthOptions, record: &Record<'_>) -> u32 {
-    if record.table.load == Load::Snapshot || options.nights == 1 {
-        return 0;
-    }
-    let span = i64::from(options.as_of - options.from + 1);
-    let at = i64::from((record.day - options.from).max(0));
-    (at * i64::from(options.nights) / span).min(i64::from(options.nights) - 1) as u32
-}
-
-/// The last day covered by the exports of a night.
-pub fn export_day(options: &SynthOptions, night: u32) -> i32 {
-    let span = i64::from(options.as_of - options.from + 1);
-    let end = span * i64::from(night + 1) / i64::from(options.nights) - 1;
-    options.from + end as i32
 }
 
 struct TidyCounty<'w, 'a> {
@@ -218,14 +155,6 @@ impl<'a> RowSink<'a> for TidyCounty<'_, 'a> {
         file.push(&record)?;
         *self.part.rows.entry(record.dataset).or_default() += 1;
         write_truth(&mut self.truth, self.code, &record).map_err(|e| Error::output(&self.truth_path, e))
-    }
-}
-
-/// Appends a row about a person to `truth.csv`.
-pub fn write_truth(out: &mut impl Write, county: &str, record: &Record<'_>) -> std::io::Result<()> {
-    match record.person {
-        Some(person) => writeln!(out, "{county},{},{},{person}", record.dataset.as_str(), record.key()),
-        None => Ok(()),
     }
 }
 

@@ -1,12 +1,13 @@
-//! Patients with severe mental illness: registrations, follow-ups and visits.
+//! Patients with severe mental illness: registrations, follow-ups and visits; and referrals of anyone.
 
 use crate::error::Result;
 use crate::schema::day;
 
 use super::chance::Chance;
 use super::emit::entered_at;
-use super::life::{Life, purpose, year_month};
+use super::life::{Life, any_day, year_month};
 use super::population::Home;
+use super::purpose;
 use super::record::Dataset;
 
 /// How a patient's follow-ups are spaced. The kinds are chosen such that each rule of the fact "managed" occurs with
@@ -42,6 +43,11 @@ pub struct Illness {
     pub violent: bool,
     /// The day on which a patient moved here from the other county.
     pub moved: Option<i32>,
+}
+
+/// Whether a patient is registered and lives at home on a day.
+pub fn at_home(illness: &Illness, on: i32) -> bool {
+    illness.living == "home" && illness.registered <= on && illness.exit.is_none_or(|(d, _)| d > on)
 }
 
 /// The complaint that a clinic records for people who are not registered.
@@ -382,11 +388,34 @@ pub fn visit(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, visit: &Visit<'_>,
     life.emit(county, row)
 }
 
+/// A referral of a person to the mental hospital on a day: emits the visit that may follow and returns the code to
+/// record.
+pub fn refer(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, on: i32, chance: &mut Chance) -> Result<String> {
+    let home = life.home;
+    // People who live in two counties are referred to the other one.
+    let at = home.other_county.unwrap_or(home.county);
+    let org = life.emitter.counties()[at].psychiatric().id.clone();
+    // Half arrive in time, some on the last day that counts, some a day late, some never.
+    let wait = match chance.below(20) {
+        0..=9 => chance.between(0, 29),
+        10 => 30,
+        11 => 31,
+        12..=14 => chance.between(32, 75),
+        _ => return Ok(org),
+    };
+    if on + wait <= life.as_of() {
+        let diagnosis = complaint(chance);
+        let seen = Visit { county: at, org: 0, on: on + wait, diagnosis, kind: "outpatient", discharge: None };
+        visit(life, who, &seen, chance)?;
+    }
+    Ok(org)
+}
+
 /// Emits psychiatric visits of people who are not registered.
 pub fn visits_of_anyone(life: &mut Life<'_, '_, '_, '_, '_>, who: usize) -> Result<()> {
     let mut chance = life.person(who).chance(life.seed(), purpose::VISIT);
     for _ in 0..chance.count(life.emitter.world.shares.visits * life.years()) {
-        let on = super::life::any_day(life, &mut chance).max(life.person(who).birth + 1200);
+        let on = any_day(life, &mut chance).max(life.person(who).birth + 1200);
         if on > life.as_of() {
             continue;
         }

@@ -10,14 +10,15 @@ use crate::error::{Error, Result, words};
 use crate::schema::Schemas;
 
 use super::chance;
-use super::emit::{Emitter, RowSink, World};
+use super::emit::{Emitter, RowSink};
 use super::generate::region_of;
 use super::identity_faults;
-use super::life::live;
+use super::live::live;
 use super::places::{County, Region};
 use super::population::{FIRST_CROSSING, Household, LifeRates};
 use super::record::{PersonNumber, Record};
 use super::size::{Size, sample, split, trial};
+use super::world::World;
 use super::write_csv::push_value;
 use super::{IdentityReport, SynthOptions};
 

@@ -3,14 +3,13 @@
 use crate::schema::{Source, day};
 
 use super::chance::Chance;
-use super::emit::World;
 use super::identity;
-use super::life::purpose;
 use super::names::{self, Name, Sex};
 use super::population::{Home, Household, Person};
 use super::rates::Rates;
 use super::record::Record;
-use super::{SOURCES, lunar, misnames, whereabouts};
+use super::world::World;
+use super::{SOURCES, lunar, misnames, purpose, whereabouts};
 
 /// The identity fields as one row of one source holds them.
 #[derive(Clone, Debug)]

@@ -1,26 +1,12 @@
-//! The life of a household: generates every row that its people leave in any source.
+//! A household for which rows are being generated, with what every source needs to know of it.
 
 use crate::error::Result;
 use crate::schema::day;
 
 use super::chance::Chance;
 use super::emit::{Emitter, entered_at};
-use super::hospital::{self, Illness, Visit};
 use super::population::{Household, Person};
 use super::record::{Dataset, Record};
-use super::{police, school, station};
-
-/// Numbers that separate a person's streams of draws by purpose.
-pub mod purpose {
-    pub const ILLNESS: u64 = 1;
-    pub const SPECIAL: u64 = 2;
-    pub const SERVICE: u64 = 3;
-    pub const PUPIL: u64 = 4;
-    pub const VISIT: u64 = 5;
-    pub const SURVEY: u64 = 6;
-    pub const IDENTITY: u64 = 7;
-    pub const MOVE: u64 = 8;
-}
 
 /// A household for which rows are being generated.
 pub struct Life<'e, 'w, 'a, 's, 'h> {
@@ -30,7 +16,11 @@ pub struct Life<'e, 'w, 'a, 's, 'h> {
     serial: [u32; 8],
 }
 
-impl<'a> Life<'_, '_, 'a, '_, '_> {
+impl<'e, 'w, 'a, 's, 'h> Life<'e, 'w, 'a, 's, 'h> {
+    pub fn new(emitter: &'e mut Emitter<'w, 'a, 's>, home: &'h Household) -> Self {
+        Life { emitter, home, serial: [0; 8] }
+    }
+
     pub fn seed(&self) -> u64 {
         self.emitter.world.seed
     }
@@ -72,64 +62,9 @@ impl<'a> Life<'_, '_, 'a, '_, '_> {
     }
 }
 
-/// Emits every row of a household.
-pub fn live(emitter: &mut Emitter<'_, '_, '_>, home: &Household) -> Result<()> {
-    let mut life = Life { emitter, home, serial: [0; 8] };
-    for who in 0..home.people.len() {
-        let age = life.person(who).age_on(life.as_of());
-        let illness = (age >= 12).then(|| hospital::illness(&life, who)).flatten();
-        if let Some(illness) = &illness {
-            hospital::register(&mut life, who, illness)?;
-            station::patient(&mut life, who, illness)?;
-        }
-        let special = police::register(&mut life, who, illness.as_ref())?;
-        if special {
-            station::special(&mut life, who)?;
-        }
-        if illness.is_none() {
-            hospital::visits_of_anyone(&mut life, who)?;
-            if age >= 18 && !special {
-                station::resident(&mut life, who)?;
-            }
-        }
-        if age < 24 {
-            school::pupil(&mut life, who)?;
-        }
-    }
-    station::survey(&mut life)
-}
-
-/// A referral of a person to the mental hospital on a day: emits the visit that may follow and returns the code to
-/// record.
-pub fn refer(life: &mut Life<'_, '_, '_, '_, '_>, who: usize, on: i32, chance: &mut Chance) -> Result<String> {
-    let home = life.home;
-    // People who live in two counties are referred to the other one.
-    let at = home.other_county.unwrap_or(home.county);
-    let org = life.emitter.counties()[at].psychiatric().id.clone();
-    // Half arrive in time, some on the last day that counts, some a day late, some never.
-    let wait = match chance.below(20) {
-        0..=9 => chance.between(0, 29),
-        10 => 30,
-        11 => 31,
-        12..=14 => chance.between(32, 75),
-        _ => return Ok(org),
-    };
-    if on + wait <= life.as_of() {
-        let diagnosis = hospital::complaint(chance);
-        let visit = Visit { county: at, org: 0, on: on + wait, diagnosis, kind: "outpatient", discharge: None };
-        hospital::visit(life, who, &visit, chance)?;
-    }
-    Ok(org)
-}
-
 /// A day anywhere in the generated period.
 pub fn any_day(life: &Life<'_, '_, '_, '_, '_>, chance: &mut Chance) -> i32 {
     chance.between(life.from(), life.as_of())
-}
-
-/// Whether a patient is registered and lives at home on a day.
-pub fn at_home(illness: &Illness, on: i32) -> bool {
-    illness.living == "home" && illness.registered <= on && illness.exit.is_none_or(|(d, _)| d > on)
 }
 
 /// Year and month of a day.

@@ -4,9 +4,9 @@ use crate::schema::{Source, day};
 
 use super::chance::Chance;
 use super::clean::archive;
-use super::emit::World;
+use super::expected::Expected;
 use super::places::County;
-use super::sheet_layout::Expected;
+use super::world::World;
 use super::write_xls::ole;
 
 /// A file with the finding that it must cause.

@@ -4,9 +4,10 @@ use crate::error::Result;
 use crate::schema::day;
 
 use super::chance::Chance;
-use super::emit::{World, entered_at};
+use super::emit::entered_at;
 use super::places::{County, Employer, Site};
 use super::record::{Dataset, Record};
+use super::world::World;
 
 /// Emits every row of a county that concerns no person, one dataset after another.
 pub fn write_places<'a>(

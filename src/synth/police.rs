@@ -3,8 +3,9 @@
 use crate::error::Result;
 
 use super::hospital::Illness;
-use super::life::{Life, purpose};
+use super::life::Life;
 use super::population::Home;
+use super::purpose;
 use super::record::Dataset;
 
 /// Registers a person with the police if they belong to the special population; returns whether they do.

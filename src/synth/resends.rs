@@ -7,10 +7,10 @@ use crate::schema::{Load, day};
 
 use super::SynthOptions;
 use super::chance::Chance;
-use super::emit::World;
-use super::generate::night_of;
+use super::inbox_parts::night_of;
 use super::record::{Dataset, Record};
 use super::row_faults;
+use super::world::World;
 
 /// A row with the way in which it arrives.
 pub struct ArrivingRow<'a> {

@@ -3,8 +3,8 @@
 use crate::schema::{FieldType, day};
 
 use super::chance::Chance;
-use super::emit::World;
 use super::record::{Dataset, Record};
+use super::world::World;
 
 /// The kinds of errors that make a row rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

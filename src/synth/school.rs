@@ -4,8 +4,10 @@ use crate::error::Result;
 use crate::schema::day;
 
 use super::chance::Chance;
-use super::life::{Life, purpose, refer, year_month};
+use super::hospital::refer;
+use super::life::{Life, year_month};
 use super::population::Person;
+use super::purpose;
 use super::record::Dataset;
 
 /// School years completed since first grade on a day: 0 is grade 1, 8 is grade 9, 11 the last year of senior school.

@@ -4,18 +4,9 @@ use crate::schema::{CodeLists, Field, FieldType, Role, Table, day};
 
 use super::chance::Chance;
 use super::clean;
+use super::expected::Expected;
 use super::resends::ArrivingRow;
 use super::written_sheet::{Cell, WrittenSheet};
-
-/// A finding that a file must cause.
-#[derive(Clone, Debug)]
-pub struct Expected {
-    pub sheet: String,
-    /// The line number that a spreadsheet shows, from 1; `None` if the finding concerns the file or sheet.
-    pub row_number: Option<usize>,
-    pub field: String,
-    pub code: &'static str,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Titles {

@@ -6,14 +6,14 @@ use crate::error::{Error, Result, words};
 use crate::schema::Schemas;
 
 use super::SynthOptions;
-use super::emit::{Emitter, RowSink, World};
-use super::generate::every_household;
-use super::life::live;
+use super::emit::{Emitter, RowSink};
+use super::live::{every_household, live};
 use super::place_rows::write_places;
 use super::places::Region;
 use super::population::{FIRST_CROSSING, Household, LifeRates};
 use super::rates::Rates;
 use super::record::{Catalog, Record};
+use super::world::World;
 
 /// Numbers of people and households, and how often events happen to them.
 pub struct Size {

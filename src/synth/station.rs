@@ -4,9 +4,10 @@ use crate::error::Result;
 
 use super::chance::Chance;
 use super::emit::entered_at;
-use super::hospital::Illness;
-use super::life::{Life, any_day, at_home, purpose, refer};
+use super::hospital::{Illness, at_home, refer};
+use super::life::{Life, any_day};
 use super::names::Sex;
+use super::purpose;
 use super::record::Dataset;
 
 /// What happened in a contact, apart from its day and place.

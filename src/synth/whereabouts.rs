@@ -3,10 +3,10 @@
 use crate::schema::Source;
 
 use super::chance::Chance;
-use super::emit::World;
-use super::life::purpose;
 use super::places::Region;
 use super::population::{Home, Household};
+use super::purpose;
+use super::world::World;
 
 /// The address that a source has for a household on a day.
 ///

@@ -12,8 +12,10 @@ use std::time::{Duration, SystemTime};
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde::{Deserialize, Serialize};
+use xinhui::catalogue::{Catalogue, Edition};
 use xinhui::epoch::Epochs;
 use xinhui::fingerprint::Fingerprint;
+use xinhui::publish::{ManifestOutput, Written, describe};
 use xinhui::schema::Schemas;
 use xinhui::schema::layout::identity_schema;
 use xinhui::store::Store;
@@ -31,7 +33,7 @@ struct Stage {
 }
 
 /// Stages in the order of the night.
-const STAGES: [&str; 4] = ["reading", "ledger", "linkage", "numbers"];
+const STAGES: [&str; 5] = ["reading", "ledger", "linkage", "numbers", "descriptions"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -117,6 +119,27 @@ fn of_reading(store: &Store, key: &Path) -> String {
     f.hex()
 }
 
+/// What lies beside the tables of both editions, with files of one length in their place.
+fn of_descriptions(snapshot: &Path) -> String {
+    let catalogue = Catalogue::of(&Schemas::embedded().expect("the declarations"));
+    let mut fingerprint = Fingerprint::new("descriptions");
+    for edition in Edition::ALL {
+        let mut written = Written::default();
+        for table in catalogue.tables.iter().filter(|table| table.editions.contains(&edition)) {
+            let path = table.path(edition);
+            let at = snapshot.join(&path);
+            std::fs::create_dir_all(at.parent().expect("a folder")).expect("a folder");
+            std::fs::write(at, "1234").expect("a file");
+            written.outputs.push(ManifestOutput { path, sha256: "00".repeat(32), rows: 1 });
+        }
+        describe(snapshot, &catalogue, edition, "2023-12-31", &mut written).expect("descriptions");
+        written.descriptions.iter().for_each(|file| {
+            fingerprint.text(&file.path).text(&file.sha256);
+        });
+    }
+    fingerprint.hex()
+}
+
 #[test]
 fn code_that_makes_something_else_of_the_same_input_has_a_new_epoch() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -151,6 +174,7 @@ fn code_that_makes_something_else_of_the_same_input_has_a_new_epoch() {
         (now.ledger, ledger.hex()),
         (now.linkage, persons.hex()),
         (now.numbers, numbers.hex()),
+        (now.descriptions, of_descriptions(&dir.path().join("described"))),
     ];
     let made: BTreeMap<String, Stage> =
         STAGES.iter().zip(made).map(|(name, (epoch, digest))| ((*name).to_owned(), Stage { epoch, digest })).collect();

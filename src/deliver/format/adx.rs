@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use super::elements::{SIDES, data_set_code, element_code, remark};
+use super::form::{Format, PackageContext};
 use super::names::{adx_period, xml};
-use super::{Context, Format};
 use crate::deliver::census::Census;
-use crate::deliver::edition::{FeedTable, Group};
+use crate::deliver::edition::{FeedTable, TableGroup};
 use crate::deliver::output::Folder;
 use crate::deliver::rows::Rows;
 use crate::error::Result;
@@ -51,14 +51,14 @@ impl Names {
 
 impl Format for Adx {
     fn takes(&self, table: &FeedTable) -> bool {
-        table.group() == Some(Group::Indicators)
+        table.group() == Some(TableGroup::Indicators)
     }
 
-    fn begin(&mut self, _: &Context<'_>, _: &FeedTable, _: bool, _: &mut Folder) -> Result<()> {
+    fn begin(&mut self, _: &PackageContext<'_>, _: &FeedTable, _: bool, _: &mut Folder) -> Result<()> {
         Ok(())
     }
 
-    fn rows(&mut self, _: &Context<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, _: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
         for row in 0..rows.len() {
             let text = |name: &str| rows.text(name, row).unwrap_or_default();
             let (indicator, kind) = (text("indicator"), text("period_kind"));
@@ -74,11 +74,11 @@ impl Format for Adx {
         Ok(())
     }
 
-    fn end(&mut self, _: &Context<'_>, _: &FeedTable, _: u64, _: &mut Folder) -> Result<()> {
+    fn end(&mut self, _: &PackageContext<'_>, _: &FeedTable, _: u64, _: &mut Folder) -> Result<()> {
         Ok(())
     }
 
-    fn finish(&mut self, context: &Context<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
+    fn finish(&mut self, context: &PackageContext<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
         let mut file = folder.create("adx/data.xml", "adx")?;
         file.text(&format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<adx xmlns=\"urn:ihe:qrph:adx:2015\" exported=\"{}\">\n",

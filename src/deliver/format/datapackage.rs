@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::tables::{csv_path, parquet_path};
-use super::{Context, Format};
+use super::form::{Format, PackageContext};
 use crate::catalogue::{DataPackage as Package, field_of};
 use crate::deliver::census::Census;
 use crate::deliver::changes::{ACTION, package_schema};
@@ -15,28 +14,28 @@ use crate::error::Result;
 
 /// Describes the tables as they pass.
 #[derive(Default)]
-pub struct DataPackage {
+pub struct DataPackageFile {
     of_changes: bool,
     resources: Vec<Value>,
 }
 
-impl Format for DataPackage {
+impl Format for DataPackageFile {
     fn takes(&self, _: &FeedTable) -> bool {
         true
     }
 
-    fn begin(&mut self, _: &Context<'_>, _: &FeedTable, of_changes: bool, _: &mut Folder) -> Result<()> {
+    fn begin(&mut self, _: &PackageContext<'_>, _: &FeedTable, of_changes: bool, _: &mut Folder) -> Result<()> {
         self.of_changes = of_changes;
         Ok(())
     }
 
-    fn rows(&mut self, _: &Context<'_>, _: &FeedTable, _: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, _: &PackageContext<'_>, _: &FeedTable, _: &Rows, _: &mut Folder) -> Result<()> {
         Ok(())
     }
 
-    fn end(&mut self, context: &Context<'_>, table: &FeedTable, _: u64, folder: &mut Folder) -> Result<()> {
+    fn end(&mut self, context: &PackageContext<'_>, table: &FeedTable, _: u64, folder: &mut Folder) -> Result<()> {
         let formats = &context.feed.formats;
-        for (format, path) in [(FormatName::Csv, csv_path(table)), (FormatName::Parquet, parquet_path(table))] {
+        for (format, path) in [(FormatName::Csv, table.csv_path()), (FormatName::Parquet, table.parquet_path())] {
             if !formats.contains(&format) {
                 continue;
             }
@@ -67,7 +66,7 @@ impl Format for DataPackage {
         Ok(())
     }
 
-    fn finish(&mut self, context: &Context<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
+    fn finish(&mut self, context: &PackageContext<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
         let note = &context.edition.note;
         let resources = std::mem::take(&mut self.resources);
         let mut package = Package { name: &context.feed.name, version: &note.as_of, resources }.to_json();

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::elements::{KINDS, SIDES, data_set_code, element_code, remark, sides};
+use super::form::{Format, PackageContext};
 use super::names::{dhis2_period, dhis2_period_type, parent, uid};
-use super::{Context, Format};
 use crate::deliver::census::Census;
-use crate::deliver::edition::{FeedTable, Group};
+use crate::deliver::edition::{FeedTable, TableGroup};
 use crate::deliver::output::{Folder, OutFile};
 use crate::deliver::rows::{Action, Rows};
 use crate::error::Result;
@@ -19,7 +19,7 @@ const DEFAULT_COMBO: &str = "bjDvmb4bfuf";
 #[derive(Default)]
 pub struct Dhis2 {
     values: Option<Values>,
-    /// What is gone, or hidden now: to be deleted at the receiver.
+    /// Values that were withdrawn or are hidden now: the receiver is to delete them.
     deleted: Option<Values>,
 }
 
@@ -58,10 +58,10 @@ impl Values {
 
 impl Format for Dhis2 {
     fn takes(&self, table: &FeedTable) -> bool {
-        table.group() == Some(Group::Indicators)
+        table.group() == Some(TableGroup::Indicators)
     }
 
-    fn begin(&mut self, _: &Context<'_>, _: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
+    fn begin(&mut self, _: &PackageContext<'_>, _: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
         if self.values.is_none() {
             self.values = Some(Values::begin(folder, "dhis2/dataValueSets.json")?);
         }
@@ -71,7 +71,7 @@ impl Format for Dhis2 {
         Ok(())
     }
 
-    fn rows(&mut self, context: &Context<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, context: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
         for row in 0..rows.len() {
             let text = |name: &str| rows.text(name, row).unwrap_or_default();
             let (indicator, kind) = (text("indicator"), text("period_kind"));
@@ -109,11 +109,11 @@ impl Format for Dhis2 {
         Ok(())
     }
 
-    fn end(&mut self, _: &Context<'_>, _: &FeedTable, _: u64, _: &mut Folder) -> Result<()> {
+    fn end(&mut self, _: &PackageContext<'_>, _: &FeedTable, _: u64, _: &mut Folder) -> Result<()> {
         Ok(())
     }
 
-    fn finish(&mut self, context: &Context<'_>, census: &Census, folder: &mut Folder) -> Result<()> {
+    fn finish(&mut self, context: &PackageContext<'_>, census: &Census, folder: &mut Folder) -> Result<()> {
         for values in [self.values.take(), self.deleted.take()].into_iter().flatten() {
             values.finish(folder)?;
         }
@@ -163,7 +163,7 @@ fn rate(indicator: &Indicator, kind: &str) -> Value {
 }
 
 /// What must be imported before the data values.
-fn metadata(context: &Context<'_>, census: &Census) -> Value {
+fn metadata(context: &PackageContext<'_>, census: &Census) -> Value {
     let kinds: Vec<&str> = KINDS.into_iter().filter(|k| census.periods.iter().any(|(kind, _)| kind == k)).collect();
     let (mut elements, mut indicators) = (Vec::new(), Vec::new());
     let mut sets: Vec<Vec<Value>> = vec![Vec::new(); kinds.len()];

@@ -28,7 +28,7 @@ pub fn sides(indicator: &Indicator) -> &'static [(&'static str, &'static str)] {
     if indicator.denominator == Denominator::None { &SIDES[..1] } else { &SIDES }
 }
 
-/// What is said of a value besides the number; nothing where all is in order.
+/// The remark that goes with a value; `None` for a value without one.
 pub fn remark(rows: &Rows, row: usize) -> Option<&str> {
     rows.text("status", row).filter(|status| matches!(*status, "partial" | "rounded"))
 }

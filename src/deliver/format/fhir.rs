@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::form::{Format, PackageContext};
 use super::names::parent;
-use super::{Context, Format};
 use crate::deliver::census::Census;
-use crate::deliver::edition::{FeedTable, Group};
+use crate::deliver::edition::{FeedTable, TableGroup};
 use crate::deliver::output::{Folder, OutFile};
 use crate::deliver::rows::{Action, Rows};
 use crate::error::Result;
@@ -31,10 +31,10 @@ pub struct Fhir {
 
 impl Format for Fhir {
     fn takes(&self, table: &FeedTable) -> bool {
-        table.group() == Some(Group::Indicators)
+        table.group() == Some(TableGroup::Indicators)
     }
 
-    fn begin(&mut self, _: &Context<'_>, _: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
+    fn begin(&mut self, _: &PackageContext<'_>, _: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
         if self.reports.is_none() {
             self.reports = Some(folder.create("fhir/MeasureReport.ndjson", "fhir")?);
         }
@@ -44,7 +44,7 @@ impl Format for Fhir {
         Ok(())
     }
 
-    fn rows(&mut self, context: &Context<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, context: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
         let (mut text, mut deleted) = (String::new(), String::new());
         for row in 0..rows.len() {
             if rows.action(row) == Action::Withdrawn {
@@ -66,11 +66,11 @@ impl Format for Fhir {
         Ok(())
     }
 
-    fn end(&mut self, _: &Context<'_>, _: &FeedTable, _: u64, _: &mut Folder) -> Result<()> {
+    fn end(&mut self, _: &PackageContext<'_>, _: &FeedTable, _: u64, _: &mut Folder) -> Result<()> {
         Ok(())
     }
 
-    fn finish(&mut self, context: &Context<'_>, census: &Census, folder: &mut Folder) -> Result<()> {
+    fn finish(&mut self, context: &PackageContext<'_>, census: &Census, folder: &mut Folder) -> Result<()> {
         for (file, rows) in [(self.reports.take(), self.rows), (self.deleted.take(), self.deleted_rows)] {
             if let Some(file) = file {
                 folder.close(file, None, rows)?;
@@ -121,7 +121,7 @@ fn resource_id(indicator: &str) -> String {
     indicator.replace('_', "-")
 }
 
-fn measure_url(context: &Context<'_>, indicator: &str) -> String {
+fn measure_url(context: &PackageContext<'_>, indicator: &str) -> String {
     under(&context.feed.uri, &format!("Measure{}{}", separator(&context.feed.uri), resource_id(indicator)))
 }
 
@@ -133,7 +133,7 @@ fn population(code: &str) -> Value {
     json!({ "coding": [{ "system": POPULATION, "code": code }] })
 }
 
-fn measure(context: &Context<'_>, indicator: &Indicator) -> Value {
+fn measure(context: &PackageContext<'_>, indicator: &Indicator) -> Value {
     let criteria = |part: &Part| json!({ "description": indicator.definition, "language": "text/x-sql", "expression": part.sql() });
     let is_count = indicator.denominator == Denominator::None;
     let first = if is_count { "initial-population" } else { "numerator" };
@@ -171,7 +171,7 @@ fn absent(reason: &str) -> Value {
     json!({ "extension": [{ "url": ABSENT, "valueCode": reason }] })
 }
 
-fn report(context: &Context<'_>, rows: &Rows, row: usize) -> Value {
+fn report(context: &PackageContext<'_>, rows: &Rows, row: usize) -> Value {
     let text = |name: &str| rows.text(name, row).unwrap_or_default();
     let status = text("status");
     let indicator = text("indicator");

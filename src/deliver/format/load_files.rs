@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 
 use arrow::datatypes::DataType;
 
-use super::{Context, Format};
+use super::form::{Format, PackageContext};
 use crate::catalogue::ColumnType;
-use crate::deliver::build::package_name;
 use crate::deliver::census::Census;
 use crate::deliver::changes::ACTION;
 use crate::deliver::edition::FeedTable;
@@ -109,7 +108,7 @@ impl LoadFiles {
     }
 
     /// The table of batches: number, feed, rows. Its key keeps a package from being loaded twice.
-    fn batches(context: &Context<'_>) -> SqlTable {
+    fn batches(context: &PackageContext<'_>) -> SqlTable {
         let texts = ["feed", "audience", "what", "package", "snapshot", "as_of"].map(|n| (n, ColumnType::Text));
         let others = [&texts[..], &[("rows_total", ColumnType::Whole)]].concat();
         SqlTable::new(format!("{}batch", context.feed.table_prefix), &[BATCH], &others)
@@ -121,7 +120,13 @@ impl Format for LoadFiles {
         true
     }
 
-    fn begin(&mut self, context: &Context<'_>, table: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
+    fn begin(
+        &mut self,
+        context: &PackageContext<'_>,
+        table: &FeedTable,
+        of_changes: bool,
+        folder: &mut Folder,
+    ) -> Result<()> {
         let target = SqlTable::of(table, &context.feed.table_prefix);
         let staging = self.staging(&target);
         for made in [&target, &staging] {
@@ -133,7 +138,7 @@ impl Format for LoadFiles {
         Ok(())
     }
 
-    fn rows(&mut self, _: &Context<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, _: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
         let Some(file) = &mut self.rows else { return Ok(()) };
         let schema = rows.batch.schema();
         let kinds: Vec<&DataType> = schema.fields().iter().map(|f| f.data_type()).collect();
@@ -156,19 +161,19 @@ impl Format for LoadFiles {
         file.text(&text)
     }
 
-    fn end(&mut self, _: &Context<'_>, _: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
+    fn end(&mut self, _: &PackageContext<'_>, _: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
         self.total += rows;
         self.rows.take().map_or(Ok(()), |file| folder.close(file, None, rows))
     }
 
-    fn finish(&mut self, context: &Context<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
+    fn finish(&mut self, context: &PackageContext<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
         let (d, batches) = (self.dialect, LoadFiles::batches(context));
         let create =
             format!("-- Run once, before the first package is loaded.\n{};\n\n{}", d.create(&batches), self.create);
         folder.put(&format!("{}/create.sql", self.name), self.name, 0, create.as_bytes())?;
         let note = &context.edition.note;
         let what = if context.of_changes { "changes" } else { "whole" };
-        let package = package_name(context.feed, context.sequence, &note.content);
+        let package = context.feed.package_name(context.sequence, &note.content);
         let texts =
             [&*context.feed.name, context.edition.audience.as_str(), what, &package, &note.snapshot, &note.as_of];
         let texts = texts.map(|t| d.text(t)).join(", ");

@@ -5,6 +5,7 @@ mod datapackage;
 mod dhis2;
 mod elements;
 mod fhir;
+pub mod form;
 mod load_files;
 mod names;
 mod sdmx;
@@ -12,58 +13,12 @@ mod sdmx_structure;
 pub mod tables;
 mod workbook;
 
-use super::census::Census;
-use super::edition::{FeedEdition, FeedTable};
-use super::output::Folder;
-use super::rows::Rows;
-use super::settings::{FeedSettings, FormatName};
+use super::settings::FormatName;
 use super::sql::Dialect;
-use crate::error::Result;
-use crate::schema::Schemas;
-
-/// What a package is made of, for formats.
-pub struct Context<'a> {
-    pub feed: &'a FeedSettings,
-    pub schemas: &'a Schemas,
-    pub edition: &'a FeedEdition,
-    /// The package holds what became of rows, not all of them.
-    pub of_changes: bool,
-    /// The number of the package.
-    pub sequence: u64,
-}
-
-/// One form.
-pub trait Format {
-    /// Whether it has a form for a table.
-    fn takes(&self, table: &FeedTable) -> bool;
-
-    /// A table begins; `of_changes` says whether its rows bear actions.
-    ///
-    /// # Errors
-    /// `Output`.
-    fn begin(&mut self, context: &Context<'_>, table: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()>;
-
-    /// Some of its rows.
-    ///
-    /// # Errors
-    /// `Output`; `Usage`: more than the form can hold.
-    fn rows(&mut self, context: &Context<'_>, table: &FeedTable, rows: &Rows, folder: &mut Folder) -> Result<()>;
-
-    /// A table ends, after so many rows.
-    ///
-    /// # Errors
-    /// `Output`.
-    fn end(&mut self, context: &Context<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()>;
-
-    /// All tables have passed.
-    ///
-    /// # Errors
-    /// `Output`.
-    fn finish(&mut self, context: &Context<'_>, census: &Census, folder: &mut Folder) -> Result<()>;
-}
+use form::{Format, PackageContext};
 
 /// The forms that a feed asks for.
-pub fn formats(context: &Context<'_>) -> Vec<Box<dyn Format>> {
+pub fn formats(context: &PackageContext<'_>) -> Vec<Box<dyn Format>> {
     let mut all: Vec<Box<dyn Format>> = Vec::new();
     for name in &context.feed.formats {
         match name {
@@ -79,7 +34,7 @@ pub fn formats(context: &Context<'_>) -> Vec<Box<dyn Format>> {
         }
     }
     if context.feed.formats.iter().any(|f| matches!(f, FormatName::Parquet | FormatName::Csv)) {
-        all.push(Box::new(datapackage::DataPackage::default()));
+        all.push(Box::new(datapackage::DataPackageFile::default()));
     }
     all
 }

@@ -1,16 +1,13 @@
 //! SDMX-CSV 2.0: one file an indicator table or rollup, with the structures in `structure.xml`.
 
+use super::form::{Format, PackageContext};
 use super::names::{sdmx_code, sdmx_frequency, sdmx_period};
-use super::sdmx_structure;
-use super::{Context, Format};
+use super::sdmx_structure::{self, VERSION, dimension_id, flow_id};
 use crate::deliver::census::Census;
-use crate::deliver::edition::{Audience, FeedTable, Group};
+use crate::deliver::edition::{Audience, FeedTable, TableGroup};
 use crate::deliver::output::{Folder, OutFile};
 use crate::deliver::rows::{Action, Rows, csv_cell};
 use crate::error::Result;
-
-/// The version of the structures; the agency and it name them together with an id.
-pub const VERSION: &str = "1.0.0";
 
 /// What follows the measure in every file.
 const ATTRIBUTES: [&str; 4] = ["OBS_STATUS", "CONF_STATUS", "STATUS", "COMPLETE"];
@@ -25,26 +22,13 @@ pub struct Sdmx {
     text: String,
 }
 
-/// The id of a dataflow and of its structure.
-pub fn flow_id(table: &FeedTable) -> String {
-    match table.group() {
-        Some(Group::Indicators) => "MH_INDICATORS".to_owned(),
-        _ => format!("MH_{}", table.file_stem().trim_start_matches("rollups_").to_ascii_uppercase()),
-    }
-}
-
-/// The id of a dimension.
-pub fn dimension_id(name: &str) -> String {
-    name.to_ascii_uppercase()
-}
-
 impl Format for Sdmx {
     fn takes(&self, table: &FeedTable) -> bool {
-        matches!(table.group(), Some(Group::Indicators | Group::Rollups))
+        matches!(table.group(), Some(TableGroup::Indicators | TableGroup::Rollups))
     }
 
-    fn begin(&mut self, _: &Context<'_>, table: &FeedTable, _: bool, folder: &mut Folder) -> Result<()> {
-        let of_indicators = table.group() == Some(Group::Indicators);
+    fn begin(&mut self, _: &PackageContext<'_>, table: &FeedTable, _: bool, folder: &mut Folder) -> Result<()> {
+        let of_indicators = table.group() == Some(TableGroup::Indicators);
         if of_indicators && self.indicators.is_some() {
             return Ok(());
         }
@@ -73,7 +57,7 @@ impl Format for Sdmx {
         Ok(())
     }
 
-    fn rows(&mut self, context: &Context<'_>, table: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, context: &PackageContext<'_>, table: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
         let start = format!("dataflow,{}:{}({VERSION})", context.feed.agency, flow_id(table));
         let dimensions = table.dimensions();
         let measures = table.measures();
@@ -87,7 +71,7 @@ impl Format for Sdmx {
             let (kind, period) = (text("period_kind"), sdmx_period(text("period")));
             let area = format!("{start},{action},{},{}", sdmx_frequency(kind), text("division_code"));
             let withdrawn = rows.action(row) == Action::Withdrawn;
-            if table.group() == Some(Group::Indicators) {
+            if table.group() == Some(TableGroup::Indicators) {
                 self.text.push_str(&format!("{area},{},{period},", sdmx_code(text("indicator"))));
                 match withdrawn {
                     true => self.text.push_str(",,,,,,,"),
@@ -120,7 +104,7 @@ impl Format for Sdmx {
                 self.rollup_rows += 1;
             }
         }
-        let file = if table.group() == Some(Group::Indicators) { &mut self.indicators } else { &mut self.rollup };
+        let file = if table.group() == Some(TableGroup::Indicators) { &mut self.indicators } else { &mut self.rollup };
         if let Some(file) = file {
             file.text(&self.text)?;
         }
@@ -128,14 +112,14 @@ impl Format for Sdmx {
         Ok(())
     }
 
-    fn end(&mut self, _: &Context<'_>, _: &FeedTable, _: u64, folder: &mut Folder) -> Result<()> {
+    fn end(&mut self, _: &PackageContext<'_>, _: &FeedTable, _: u64, folder: &mut Folder) -> Result<()> {
         match self.rollup.take() {
             Some(file) => folder.close(file, None, self.rollup_rows),
             None => Ok(()),
         }
     }
 
-    fn finish(&mut self, context: &Context<'_>, census: &Census, folder: &mut Folder) -> Result<()> {
+    fn finish(&mut self, context: &PackageContext<'_>, census: &Census, folder: &mut Folder) -> Result<()> {
         let with_indicators = self.indicators.is_some();
         if let Some(file) = self.indicators.take() {
             folder.close(file, None, self.indicator_rows)?;
@@ -147,7 +131,7 @@ impl Format for Sdmx {
 
 impl Sdmx {
     /// The value of an indicator and what is said of it.
-    fn observation(&mut self, context: &Context<'_>, rows: &Rows, row: usize) {
+    fn observation(&mut self, context: &PackageContext<'_>, rows: &Rows, row: usize) {
         let number = |v: Option<String>| v.unwrap_or_default();
         let status = rows.text("status", row).unwrap_or_default();
         self.text.push_str(&number(rows.number("value", row).map(|v| v.to_string())));

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::Context;
+use super::form::PackageContext;
 use super::names::{sdmx_code, sdmx_frequency, xml};
-use super::sdmx::{VERSION, dimension_id, flow_id};
 use crate::deliver::census::Census;
-use crate::deliver::edition::FeedTable;
+use crate::deliver::edition::{FeedTable, TableGroup};
+
+/// The version of the structures; the agency and it name them together with an id.
+pub const VERSION: &str = "1.0.0";
 
 /// Codes with their names in Chinese and English.
 type Codes = BTreeMap<String, (String, String)>;
@@ -52,8 +54,21 @@ struct Component<'a> {
     values: Result<String, &'static str>,
 }
 
+/// The id of a dataflow and of its structure.
+pub fn flow_id(table: &FeedTable) -> String {
+    match table.group() {
+        Some(TableGroup::Indicators) => "MH_INDICATORS".to_owned(),
+        _ => format!("MH_{}", table.file_stem().trim_start_matches("rollups_").to_ascii_uppercase()),
+    }
+}
+
+/// The id of a dimension.
+pub fn dimension_id(name: &str) -> String {
+    name.to_ascii_uppercase()
+}
+
 /// The whole message.
-pub fn message(context: &Context<'_>, census: &Census, with_indicators: bool, rollups: &[FeedTable]) -> String {
+pub fn message(context: &PackageContext<'_>, census: &Census, with_indicators: bool, rollups: &[FeedTable]) -> String {
     let mut message = Message { context, census, out: String::new() };
     message.head();
     message.dataflows(with_indicators, rollups);
@@ -66,7 +81,7 @@ pub fn message(context: &Context<'_>, census: &Census, with_indicators: bool, ro
 }
 
 struct Message<'a> {
-    context: &'a Context<'a>,
+    context: &'a PackageContext<'a>,
     census: &'a Census,
     out: String,
 }

@@ -7,7 +7,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use super::{Context, Format};
+use super::form::{Format, PackageContext};
 use crate::deliver::census::Census;
 use crate::deliver::changes::package_schema;
 use crate::deliver::edition::FeedTable;
@@ -22,40 +22,42 @@ pub struct ParquetFiles {
     writer: Option<ArrowWriter<OutFile>>,
 }
 
-pub fn parquet_path(table: &FeedTable) -> String {
-    format!("tables/{}.parquet", table.file_stem())
-}
-
 impl Format for ParquetFiles {
     fn takes(&self, _: &FeedTable) -> bool {
         true
     }
 
-    fn begin(&mut self, _: &Context<'_>, table: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
+    fn begin(
+        &mut self,
+        _: &PackageContext<'_>,
+        table: &FeedTable,
+        of_changes: bool,
+        folder: &mut Folder,
+    ) -> Result<()> {
         if of_changes {
             let properties = WriterProperties::builder()
                 .set_created_by(concat!("xinhui ", env!("CARGO_PKG_VERSION")).to_owned())
                 .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).expect("a zstd level")))
                 .build();
-            let file = folder.create(&parquet_path(table), "parquet")?;
+            let file = folder.create(&table.parquet_path(), "parquet")?;
             let writer = ArrowWriter::try_new(file, package_schema(table, true), Some(properties));
             self.writer = Some(writer.map_err(|e| Error::output(&table.path, e))?);
         }
         Ok(())
     }
 
-    fn rows(&mut self, _: &Context<'_>, table: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, _: &PackageContext<'_>, table: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
         match &mut self.writer {
             Some(writer) => writer.write(&rows.batch).map_err(|e| Error::output(&table.path, e)),
             None => Ok(()),
         }
     }
 
-    fn end(&mut self, _: &Context<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
+    fn end(&mut self, _: &PackageContext<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
         let file = match self.writer.take() {
             Some(writer) => writer.into_inner().map_err(|e| Error::output(&table.path, e))?,
             None => {
-                let mut file = folder.create(&parquet_path(table), "parquet")?;
+                let mut file = folder.create(&table.parquet_path(), "parquet")?;
                 let mut from = File::open(&table.path).map_err(|e| Error::unreadable_store(&table.path, e))?;
                 std::io::copy(&mut from, &mut file).map_err(|e| Error::output(file.full_path(), e))?;
                 file
@@ -64,7 +66,7 @@ impl Format for ParquetFiles {
         folder.close(file, Some(&table.table.name), rows)
     }
 
-    fn finish(&mut self, _: &Context<'_>, _: &Census, _: &mut Folder) -> Result<()> {
+    fn finish(&mut self, _: &PackageContext<'_>, _: &Census, _: &mut Folder) -> Result<()> {
         Ok(())
     }
 }
@@ -78,10 +80,6 @@ pub const CSV_GB18030: &str = "csv-gb18030";
 pub struct CsvFiles {
     file: Option<OutFile>,
     text: String,
-}
-
-pub fn csv_path(table: &FeedTable) -> String {
-    format!("tables/{}.csv", table.file_stem())
 }
 
 impl CsvFiles {
@@ -110,19 +108,25 @@ impl Format for CsvFiles {
         true
     }
 
-    fn begin(&mut self, context: &Context<'_>, table: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
+    fn begin(
+        &mut self,
+        context: &PackageContext<'_>,
+        table: &FeedTable,
+        of_changes: bool,
+        folder: &mut Folder,
+    ) -> Result<()> {
         let format = match context.feed.encoding {
             Encoding::Utf8 => CSV,
             Encoding::Gb18030 => CSV_GB18030,
         };
-        self.file = Some(folder.create(&csv_path(table), format)?);
+        self.file = Some(folder.create(&table.csv_path(), format)?);
         let schema = package_schema(table, of_changes);
         let names: Vec<_> = schema.fields().iter().map(|f| csv_cell(f.name()).into_owned()).collect();
         self.text = names.join(",") + "\n";
         self.put(context.feed.encoding)
     }
 
-    fn rows(&mut self, context: &Context<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, context: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
         for row in 0..rows.len() {
             rows.write_line(row, &mut self.text);
             self.text.push('\n');
@@ -133,14 +137,14 @@ impl Format for CsvFiles {
         self.put(context.feed.encoding)
     }
 
-    fn end(&mut self, _: &Context<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
+    fn end(&mut self, _: &PackageContext<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()> {
         match self.file.take() {
             Some(file) => folder.close(file, Some(&table.table.name), rows),
             None => Ok(()),
         }
     }
 
-    fn finish(&mut self, _: &Context<'_>, _: &Census, _: &mut Folder) -> Result<()> {
+    fn finish(&mut self, _: &PackageContext<'_>, _: &Census, _: &mut Folder) -> Result<()> {
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Workbook, Worksheet, XlsxError};
 
-use super::{Context, Format};
+use super::form::{Format, PackageContext};
 use crate::catalogue::ColumnType;
 use crate::deliver::census::Census;
 use crate::deliver::changes::package_schema;
@@ -33,7 +33,7 @@ impl Format for Spreadsheet {
         true
     }
 
-    fn begin(&mut self, _: &Context<'_>, table: &FeedTable, of_changes: bool, _: &mut Folder) -> Result<()> {
+    fn begin(&mut self, _: &PackageContext<'_>, table: &FeedTable, of_changes: bool, _: &mut Folder) -> Result<()> {
         let mut sheet = Worksheet::new();
         let name: String = table.file_stem().chars().take(31).collect();
         sheet.set_name(&name).map_err(wrong)?;
@@ -50,7 +50,7 @@ impl Format for Spreadsheet {
         Ok(())
     }
 
-    fn rows(&mut self, context: &Context<'_>, table: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, context: &PackageContext<'_>, table: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
         self.rows += rows.len() as u64;
         if self.rows > MOST_ROWS {
             return Err(Error::usage(
@@ -88,11 +88,11 @@ impl Format for Spreadsheet {
         Ok(())
     }
 
-    fn end(&mut self, _: &Context<'_>, _: &FeedTable, _: u64, _: &mut Folder) -> Result<()> {
+    fn end(&mut self, _: &PackageContext<'_>, _: &FeedTable, _: u64, _: &mut Folder) -> Result<()> {
         Ok(())
     }
 
-    fn finish(&mut self, context: &Context<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
+    fn finish(&mut self, context: &PackageContext<'_>, _: &Census, folder: &mut Folder) -> Result<()> {
         let mut workbook = Workbook::new();
         // The same numbers give the same bytes: no clock.
         let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(wrong)?;

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::{Attempt, Delivery, first_lines};
+use super::attempt::{Attempt, Delivery, first_lines};
 use crate::error::{Error, Result, Words, said_by, words};
 
 /// Bytes of its output that are looked at.
@@ -98,7 +98,7 @@ impl Listener {
         Listener { said, thread }
     }
 
-    /// What it has said, when the program has ended. Something that it left running may hold the stream open for ever.
+    /// The output so far, once the program has ended; a child that it left running may keep the stream open.
     fn heard(&self) -> Vec<u8> {
         let since = Instant::now();
         while !self.thread.is_finished() && since.elapsed() < Duration::from_secs(2) {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::{Attempt, Delivery};
+use super::attempt::{Attempt, Delivery};
 use crate::deliver::build::{remove, sync_folder};
 use crate::deliver::manifest::MANIFEST;
 use crate::deliver::package::Package;

@@ -15,8 +15,8 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::typestate::WithBody;
 use ureq::{Agent, RequestBuilder};
 
+use super::attempt::{Attempt, AttemptResult, Delivery, first_lines};
 use super::secret::secret;
-use super::{Attempt, AttemptResult, Delivery, first_lines};
 use crate::deliver::manifest::MANIFEST;
 use crate::deliver::package::Package;
 use crate::deliver::settings::HmacName;

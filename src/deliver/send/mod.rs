@@ -3,6 +3,7 @@
 //! A package is made and noted as pending before the first byte of it leaves. Until the receiver has accepted or
 //! refused it, the same bytes are sent, under the same key; only then is the next one made, after it.
 
+mod attempt;
 mod command;
 mod database;
 mod folder;
@@ -18,17 +19,18 @@ use serde::{Deserialize, Serialize};
 
 use super::build::{Base, Building, remove, sync_folder};
 use super::edition::FeedEdition;
-use super::settings::{Extent, FeedSettings, Target};
+use super::settings::{Extent, FeedSettings, FeedTarget};
 use super::sign::SecretKey;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::Schemas;
+use attempt::{Attempt, AttemptResult, Delivery, now};
 use state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage, Receipt};
 
 /// What sending a feed came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum SendOutcome {
     /// The receiver has the newest numbers, by this package.
     Accepted { sequence: u64, package: String },
     /// The receiver had them already.
@@ -37,63 +39,6 @@ pub enum Outcome {
     Refused { package: String, why: Words },
     /// It may yet arrive: the next sending goes on with the same package.
     Waiting { package: String, attempts: u64, why: Words },
-}
-
-/// One attempt.
-struct Attempt {
-    result: AttemptResult,
-    status: Option<i64>,
-    lines: Vec<Words>,
-    error: Words,
-    /// The receiver asks to wait for so long.
-    wait: Option<Duration>,
-    /// Trying again at once is of no use.
-    gives_up: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum AttemptResult {
-    Accepted,
-    Failed,
-    Refused,
-}
-
-impl Attempt {
-    fn accepted(status: Option<i64>, lines: Vec<Words>) -> Attempt {
-        Attempt { result: AttemptResult::Accepted, status, lines, error: Words::default(), wait: None, gives_up: false }
-    }
-
-    fn failed(why: Words) -> Attempt {
-        Attempt { error: why, ..Attempt::failed_with(None, Vec::new()) }
-    }
-
-    fn failed_with(status: Option<i64>, lines: Vec<Words>) -> Attempt {
-        Attempt { result: AttemptResult::Failed, status, lines, error: Words::default(), wait: None, gives_up: false }
-    }
-
-    fn refused(status: Option<i64>, lines: Vec<Words>) -> Attempt {
-        let error = lines.first().cloned().unwrap_or_default();
-        Attempt { result: AttemptResult::Refused, status, lines, error, wait: None, gives_up: false }
-    }
-}
-
-/// A package on its way.
-struct Delivery<'a> {
-    feed: &'a FeedSettings,
-    package: &'a Path,
-    pending: &'a mut PendingPackage,
-    folder: &'a FeedFolder,
-    accepted: Option<&'a AcceptedPackage>,
-    catalogue: &'a Catalogue,
-}
-
-impl Delivery<'_> {
-    /// Writes down how far the delivery has come.
-    fn save(&self) -> Result<()> {
-        let audience = Some(self.feed.audience);
-        let state = FeedState { audience, accepted: self.accepted.cloned(), pending: Some(self.pending.clone()) };
-        self.folder.save(&state)
-    }
 }
 
 /// What sending needs.
@@ -110,11 +55,11 @@ pub struct Sending<'a> {
 }
 
 impl Sending<'_> {
-    /// Sends what waits, and then what is new.
+    /// Sends the pending package, if there is one, and then a package of what is new.
     ///
     /// # Errors
     /// Whatever keeps a package from being made or noted; a receiver that does not take it is no error but an outcome.
-    pub fn send(&self) -> Result<Outcome> {
+    pub fn send(&self) -> Result<SendOutcome> {
         let folder = FeedFolder::of(self.store, &self.feed.folder);
         if self.feed.target.is_none() {
             return Err(Error::usage(
@@ -134,13 +79,13 @@ impl Sending<'_> {
         if state.pending.is_some() {
             let outcome = self.deliver(&folder, &mut state)?;
             let is_newest = edition.as_ref().is_ok_and(|e| self.is_current(&state, e) && !self.whole);
-            if !matches!(outcome, Outcome::Accepted { .. }) || is_newest {
+            if !matches!(outcome, SendOutcome::Accepted { .. }) || is_newest {
                 return Ok(outcome);
             }
         }
         let edition = edition?;
         if self.is_current(&state, &edition) && !self.whole {
-            return Ok(Outcome::NothingNew);
+            return Ok(SendOutcome::NothingNew);
         }
         self.make(&folder, &mut state, &edition, &key)?;
         self.deliver(&folder, &mut state)
@@ -181,7 +126,7 @@ impl Sending<'_> {
     }
 
     /// Tries to deliver what is pending, at most so often as the feed says.
-    fn deliver(&self, folder: &FeedFolder, state: &mut FeedState) -> Result<Outcome> {
+    fn deliver(&self, folder: &FeedFolder, state: &mut FeedState) -> Result<SendOutcome> {
         let Some(mut pending) = state.pending.clone() else {
             return Err(Error::bug("nothing is pending"));
         };
@@ -198,10 +143,10 @@ impl Sending<'_> {
                 catalogue: self.catalogue,
             };
             let attempt = match &self.feed.target {
-                Some(Target::Folder(to)) => folder::deliver(to, &mut delivery),
-                Some(Target::Command(words)) => command::deliver(words, self.feed.timeout_seconds, &mut delivery),
-                Some(Target::Http(url)) => http::deliver(url, &mut delivery),
-                Some(Target::Database(address)) => database::deliver(address, &mut delivery),
+                Some(FeedTarget::Folder(to)) => folder::deliver(to, &mut delivery),
+                Some(FeedTarget::Command(words)) => command::deliver(words, self.feed.timeout_seconds, &mut delivery),
+                Some(FeedTarget::Http(url)) => http::deliver(url, &mut delivery),
+                Some(FeedTarget::Database(address)) => database::deliver(address, &mut delivery),
                 None => {
                     return Err(Error::usage(
                         &self.feed.name,
@@ -211,19 +156,20 @@ impl Sending<'_> {
             };
             let attempt = match attempt {
                 Ok(attempt) => attempt,
-                // A disk or network that does not do what it should is tried again; what the operator wrote wrong is not.
+                // Errors of a disk or a network are tried again; errors in the settings are not.
                 Err(e) if matches!(e.kind, ErrorKind::Output | ErrorKind::Input) => Attempt::failed(e.in_words()),
                 Err(e) => return Err(e),
             };
             self.note(folder, &pending, &attempt)?;
             match attempt.result {
                 AttemptResult::Accepted => {
-                    let outcome = Outcome::Accepted { sequence: pending.sequence, package: pending.package.clone() };
+                    let outcome =
+                        SendOutcome::Accepted { sequence: pending.sequence, package: pending.package.clone() };
                     settle(folder, state, pending)?;
                     return Ok(outcome);
                 }
                 AttemptResult::Refused => {
-                    let outcome = Outcome::Refused { package: pending.package.clone(), why: attempt.error };
+                    let outcome = SendOutcome::Refused { package: pending.package.clone(), why: attempt.error };
                     state.pending = None;
                     folder.save(state)?;
                     sweep(folder, state)?;
@@ -243,7 +189,7 @@ impl Sending<'_> {
                 }
             }
         }
-        Ok(Outcome::Waiting { package: pending.package, attempts: pending.attempts, why: pending.last_error })
+        Ok(SendOutcome::Waiting { package: pending.package, attempts: pending.attempts, why: pending.last_error })
     }
 
     fn note(&self, folder: &FeedFolder, pending: &PendingPackage, attempt: &Attempt) -> Result<()> {
@@ -256,7 +202,7 @@ impl Sending<'_> {
             sequence: pending.sequence,
             package: pending.package.clone(),
             manifest_sha256: pending.manifest_sha256.clone(),
-            to: self.feed.target.as_ref().map(Target::shown).unwrap_or_default(),
+            to: self.feed.target.as_ref().map(FeedTarget::shown).unwrap_or_default(),
             attempt: pending.attempts,
             result: match attempt.result {
                 AttemptResult::Accepted => "accepted",
@@ -289,7 +235,7 @@ fn settle(folder: &FeedFolder, state: &mut FeedState, pending: PendingPackage) -
     sweep(folder, state)
 }
 
-/// Copies the tables that a package is of: the next package of changes is against them, when this one is accepted.
+/// Copies the tables of a package: once it is accepted, the next package of changes is computed against them.
 fn keep_tables(folder: &FeedFolder, name: &str, edition: &FeedEdition) -> Result<String> {
     let kept = format!("tables-{name}");
     let (beside, dir) = (folder.path().join(format!(".building-{kept}")), folder.path().join(&kept));
@@ -332,19 +278,4 @@ fn sweep(folder: &FeedFolder, state: &FeedState) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// Lines of an answer that a receipt keeps, and the length of each.
-const MOST_LINES: usize = 20;
-const MOST_CHARS: usize = 500;
-
-/// The first lines of an answer, without what would move a terminal's cursor.
-fn first_lines(bytes: &[u8]) -> Vec<Words> {
-    let text = String::from_utf8_lossy(bytes);
-    let plain = |line: &str| line.chars().filter(|c| !c.is_control()).take(MOST_CHARS).collect::<String>();
-    text.lines().map(plain).filter(|l| !l.trim().is_empty()).take(MOST_LINES).map(Words::plain).collect()
 }

@@ -16,7 +16,7 @@ use crate::store::table_file::write_atomic;
 #[derive(Clone, Debug)]
 pub struct FeedFolder(PathBuf);
 
-/// What is known of a feed. Written in one step at each change: whatever dies, the next sending goes on from here.
+/// The state of a feed. It is replaced atomically at each change, so that sending can resume from it after a crash.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FeedState {

@@ -16,7 +16,7 @@ const SLACK: f32 = 0.01;
 pub struct Ceiling {
     threshold: f32,
     comparisons: Vec<Most>,
-    /// By group, and at the end of what is in none: what they weigh before anything is known, and at most.
+    /// For each group of comparisons, and last for those in none: the bits before any comparison, and the most bits.
     start: [f32; MOST_GROUPS + 1],
     bounds: [f32; MOST_GROUPS + 1],
 }

@@ -7,10 +7,46 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rayon::prelude::*;
 
-/// The number of the empty text, which stands for "not given".
-pub const NONE: u32 = 0;
+/// The number of a text among distinct ones. The empty text is always the first; it stands for "not given".
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(transparent)]
+pub struct TextNumber(u32);
 
-/// Distinct texts in one arena, numbered in the order they came. The empty text is [`NONE`].
+impl TextNumber {
+    /// That of the empty text.
+    pub const EMPTY: TextNumber = TextNumber(0);
+
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    pub fn is_given(self) -> bool {
+        self != TextNumber::EMPTY
+    }
+
+    /// This number, unless it is that of the empty text.
+    pub fn given(self) -> Option<TextNumber> {
+        self.is_given().then_some(self)
+    }
+
+    /// The number as records and files hold it.
+    pub fn to_slot(self) -> u32 {
+        self.0
+    }
+
+    /// The number that a record or a file holds.
+    pub fn of_slot(slot: u32) -> Self {
+        TextNumber(slot)
+    }
+}
+
+impl std::fmt::Debug for TextNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Distinct texts in one arena, numbered in the order they came, the empty one first.
 #[derive(Clone)]
 pub struct Interner {
     arena: Arena,
@@ -62,30 +98,30 @@ impl Interner {
     ///
     /// # Panics
     /// After 2^32 distinct texts.
-    pub fn intern(&mut self, text: &str) -> u32 {
+    pub fn intern(&mut self, text: &str) -> TextNumber {
         let bytes = text.as_bytes();
         let hash = self.hash(bytes);
         let arena = &self.arena;
         if let Some(slot) = self.table.find(spread(hash), |s| s.hash == hash && arena.get(s.id) == bytes) {
-            return slot.id;
+            return TextNumber(slot.id);
         }
         let id = u32::try_from(self.arena.ends.len()).expect("fewer than 2^32 distinct texts");
         self.arena.push(bytes);
         self.table.insert_unique(spread(hash), Slot { hash, id }, |s| spread(s.hash));
-        id
+        TextNumber(id)
     }
 
     /// The text of a number.
     ///
     /// # Panics
     /// When the number is none of this interner's.
-    pub fn get(&self, id: u32) -> &str {
-        text(self.arena.get(id))
+    pub fn get(&self, number: TextNumber) -> &str {
+        text(self.arena.get(number.0))
     }
 
     /// Numbers the texts anew by their byte order, so that nothing depends on the order they came in.
     /// The second part is the new number of each old one.
-    pub fn rank(self) -> (Ranked, Vec<u32>) {
+    pub fn rank(self) -> (Ranked, Vec<TextNumber>) {
         let Interner { arena, table, .. } = self;
         drop(table);
         // Most texts differ in their first bytes, which are compared without going to the arena.
@@ -93,9 +129,9 @@ impl Interner {
             (0..arena.ends.len() as u32).map(|id| (first_bytes(arena.get(id)), id)).collect();
         keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| arena.get(a.1).cmp(arena.get(b.1))));
         let order: Vec<u32> = keyed.into_iter().map(|k| k.1).collect();
-        let mut rank_of = vec![0; order.len()];
+        let mut rank_of = vec![TextNumber::EMPTY; order.len()];
         for (rank, &id) in order.iter().enumerate() {
-            rank_of[id as usize] = rank as u32;
+            rank_of[id as usize] = TextNumber(rank as u32);
         }
         (Ranked { arena, order }, rank_of)
     }
@@ -126,7 +162,7 @@ fn first_bytes(text: &[u8]) -> u128 {
     u128::from_be_bytes(bytes)
 }
 
-/// Distinct texts, numbered in byte order. The empty text is [`NONE`].
+/// Distinct texts, numbered in byte order, so that the empty one is the first.
 #[derive(Clone)]
 pub struct Ranked {
     arena: Arena,
@@ -145,13 +181,14 @@ impl Ranked {
     ///
     /// # Panics
     /// When the number is none of these.
-    pub fn get(&self, rank: u32) -> &str {
-        text(self.arena.get(self.order[rank as usize]))
+    pub fn get(&self, number: TextNumber) -> &str {
+        text(self.bytes(number.index()))
     }
 
     /// The number of a text, if it is known.
-    pub fn find(&self, text: &str) -> Option<u32> {
-        self.order.binary_search_by(|&id| self.arena.get(id).cmp(text.as_bytes())).ok().map(|rank| rank as u32)
+    pub fn find(&self, text: &str) -> Option<TextNumber> {
+        let found = self.order.binary_search_by(|&id| self.arena.get(id).cmp(text.as_bytes()));
+        found.ok().map(|rank| TextNumber(rank as u32))
     }
 
     /// Texts that lie one after the other, by their lengths. `None` when they are not distinct texts in byte
@@ -183,18 +220,18 @@ impl Ranked {
 
     /// The texts in their order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len() as u32).map(|rank| self.get(rank))
+        self.iter_bytes().map(text)
     }
 
     /// The texts of both, with the new number of each of these, unless they keep theirs, and of each of the
     /// others.
-    pub fn merge(mut self, other: &Ranked) -> (Ranked, Option<Vec<u32>>, Vec<u32>) {
+    pub fn merge(mut self, other: &Ranked) -> (Ranked, Option<Vec<TextNumber>>, Vec<TextNumber>) {
         let mut known = 0;
-        let found: Option<Vec<u32>> = other
+        let found: Option<Vec<TextNumber>> = other
             .iter_bytes()
             .map(|text| {
                 known = self.first_from(known, text);
-                (known < self.len() && self.bytes(known) == text).then_some(known as u32)
+                (known < self.len() && self.bytes(known) == text).then_some(TextNumber(known as u32))
             })
             .collect();
         if let Some(found) = found {
@@ -205,14 +242,14 @@ impl Ranked {
         let (mut of_these, mut of_others) = (Vec::with_capacity(self.len()), Vec::with_capacity(other.len()));
         let mut take_these = |until: usize, order: &mut Vec<u32>| {
             let from = of_these.len();
-            of_these.extend((order.len() as u32..).take(until - from));
+            of_these.extend((order.len() as u32..).take(until - from).map(TextNumber));
             order.extend_from_slice(&self.order[from..until]);
         };
         let mut next = 0;
         for text in other.iter_bytes() {
             next = first_from(&arena, &self.order, next, text);
             take_these(next, &mut order);
-            of_others.push(order.len() as u32);
+            of_others.push(TextNumber(order.len() as u32));
             if next == self.order.len() || arena.get(self.order[next]) != text {
                 order.push(arena.ends.len() as u32);
                 arena.push(text);
@@ -252,7 +289,7 @@ impl Ranked {
 
     /// What holds of each text, by number.
     pub fn map<T: Send>(&self, of: impl Fn(&str) -> T + Send + Sync) -> Vec<T> {
-        (0..self.len() as u32).into_par_iter().map(|rank| of(self.get(rank))).collect()
+        (0..self.len()).into_par_iter().map(|rank| of(text(self.bytes(rank)))).collect()
     }
 }
 

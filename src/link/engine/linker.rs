@@ -11,6 +11,7 @@ use super::model::{Model, Trained};
 use super::records::Records;
 use super::scope::{Scope, all_pairs};
 use super::score::{Ladder, Scorer, prior_bits};
+use crate::link::engine::intern::TextNumber;
 
 /// Records, blocks and weights, ready to score.
 pub struct Linker<'m, 'r> {
@@ -95,7 +96,7 @@ impl<'m, 'r> Linker<'m, 'r> {
     }
 
     /// Clusters of edges at a join threshold.
-    pub fn cluster(&self, edges: &[Edge], own_ids: &[u32], decided: &Decided<'_>, join: f32) -> Clustering {
+    pub fn cluster(&self, edges: &[Edge], own_ids: &[TextNumber], decided: &Decided<'_>, join: f32) -> Clustering {
         self.cluster_of(edges, own_ids, decided, join, None)
     }
 
@@ -103,7 +104,7 @@ impl<'m, 'r> Linker<'m, 'r> {
     pub fn cluster_of(
         &self,
         edges: &[Edge],
-        own_ids: &[u32],
+        own_ids: &[TextNumber],
         decided: &Decided<'_>,
         join: f32,
         looked_at: Option<&[bool]>,

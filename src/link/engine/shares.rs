@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use super::model::Frequencies;
 use super::records::{ByNumber, FieldKind, NameFacet, ValueTable};
+use crate::link::engine::intern::TextNumber;
 
 /// Share of a value, at least.
 pub const LEAST_SHARE: f64 = 1e-12;
@@ -23,11 +24,11 @@ pub fn log_shares(values: &ValueTable, kind: FieldKind, of: &Frequencies) -> ByN
     let shares = Shares::of(of);
     let count = values.texts.len();
     if !values.few {
-        return ByNumber::all(count, |v| shares.log(values.texts.get(v), kind, || *values.names.get(v)));
+        return ByNumber::all(count, |v| shares.log(values.text(v), kind, || *values.names.get(v)));
     }
     let texts = values.texts.clone();
     ByNumber::asked(count, move |v| {
-        let text = texts.get(v);
+        let text = texts.get(TextNumber::of_slot(v));
         shares.log(text, kind, || NameFacet::of(text))
     })
 }

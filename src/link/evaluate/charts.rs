@@ -3,29 +3,29 @@
 use std::fmt::Write as _;
 
 use super::escape::escape;
-use super::text::{Words, columns, rate, size_label};
+use super::text::{ReportWords, columns, rate, size_label};
 use super::{Evaluation, Pairwise, SweepPoint};
 use crate::diag::grouped;
 
 const WIDTH: f64 = 860.0;
 
 pub struct Chart {
-    pub keys: Vec<Key>,
+    pub keys: Vec<LegendKey>,
     /// Beside the keys.
     pub caption: &'static str,
     pub svg: String,
 }
 
 /// What a colour stands for.
-pub struct Key {
+pub struct LegendKey {
     pub colour: &'static str,
     pub label: &'static str,
     /// Of a line, not of an area.
     pub thin: bool,
 }
 
-fn keys<const N: usize>(thin: bool, keys: [(&'static str, &'static str); N]) -> Vec<Key> {
-    keys.into_iter().map(|(colour, label)| Key { colour, label, thin }).collect()
+fn keys<const N: usize>(thin: bool, keys: [(&'static str, &'static str); N]) -> Vec<LegendKey> {
+    keys.into_iter().map(|(colour, label)| LegendKey { colour, label, thin }).collect()
 }
 
 /// A drawing of `WIDTH`.
@@ -102,7 +102,7 @@ impl Across {
         (self.from..=self.to).contains(&bits)
     }
 
-    fn draw(&self, svg: &mut Svg, bottom: f64, words: Words) {
+    fn draw(&self, svg: &mut Svg, bottom: f64, words: ReportWords) {
         svg.line((self.left, bottom), (self.right, bottom), "line", "");
         for bits in ticks(self.from, self.to, step(self.to - self.from, 12.0, 1.0)) {
             svg.label((self.x(bits), bottom + 18.0), "middle", false, &bits.to_string());
@@ -132,7 +132,7 @@ struct Mark {
 }
 
 /// Precision, recall and F1 over thresholds.
-pub fn thresholds(e: &Evaluation, words: Words) -> Option<Chart> {
+pub fn thresholds(e: &Evaluation, words: ReportWords) -> Option<Chart> {
     let points: Vec<_> = e.sweep.points.iter().filter(|p| p.threshold.is_finite()).collect();
     let (first, last) = (f64::from(points.first()?.threshold), f64::from(points.last()?.threshold));
     let least = points.iter().flat_map(|p| [p.precision, p.recall, p.f1]).flatten().min_by(f64::total_cmp)?;
@@ -224,7 +224,7 @@ fn powers(most: u64) -> impl Iterator<Item = u64> {
 }
 
 /// True candidates upward and false ones downward, by bits.
-pub fn bits(e: &Evaluation, words: Words) -> Option<Chart> {
+pub fn bits(e: &Evaluation, words: ReportWords) -> Option<Chart> {
     let (first, last) = (e.histogram.first()?, e.histogram.last()?);
     let most_true = e.histogram.iter().map(|b| b.true_pairs).max()?;
     let most_false = e.histogram.iter().map(|b| b.false_pairs).max()?;
@@ -280,7 +280,7 @@ fn percent(share: f64) -> String {
 
 /// Errors of each group: missed true pairs to the left, false found pairs to the right. Bars of errors
 /// begin at 0 and still tell .99 from .98.
-pub fn groups(e: &Evaluation, words: Words) -> Option<Chart> {
+pub fn groups(e: &Evaluation, words: ReportWords) -> Option<Chart> {
     if e.groups.is_empty() {
         return None;
     }
@@ -352,7 +352,7 @@ fn shortened(name: &str) -> String {
 }
 
 /// Where true pairs are lost, as one bar.
-pub fn losses(e: &Evaluation, words: Words) -> Option<Chart> {
+pub fn losses(e: &Evaluation, words: ReportWords) -> Option<Chart> {
     let b = &e.blocking;
     let parts = [
         ("teal", words.say("yielded and joined", "分块产生且已合并"), b.blocked_and_joined?),
@@ -371,7 +371,7 @@ pub fn losses(e: &Evaluation, words: Words) -> Option<Chart> {
 }
 
 /// Persons beside clusters by size.
-pub fn sizes(e: &Evaluation, words: Words) -> Option<Chart> {
+pub fn sizes(e: &Evaluation, words: ReportWords) -> Option<Chart> {
     let most = e.sizes.iter().flat_map(|c| [c.persons, c.clusters]).max()?;
     let (top, bottom, left, right) = (12.0, 190.0, 62.0, WIDTH - 14.0);
     let y = |n: u64| bottom - log_height(n) / log_height(most) * (bottom - top);

@@ -14,14 +14,14 @@ pub struct Subject<'a> {
     pub blocked: &'a dyn Fn(u32, u32) -> bool,
     /// The clusters that the engine makes at another threshold.
     pub clusters_at: &'a dyn Fn(f32) -> Vec<u32>,
-    pub groups: &'a [Group],
+    pub groups: &'a [RecordGroup],
     /// The threshold in force, in bits.
     pub threshold: f32,
 }
 
 /// Records that one may be treated worse than others: `source` = `station`, `name` = `minority`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub struct RecordGroup {
     pub kind: String,
     pub value: String,
     /// Record for record.

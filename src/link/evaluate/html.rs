@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escape::escape;
-use super::text::{Section, Topic, Words, rate, sections};
+use super::text::{ReportWords, Section, Topic, rate, sections};
 use super::{Evaluation, Pairwise, charts};
 
 const STYLE: &str = "
@@ -51,7 +51,7 @@ tr.marked > * { background: var(--mark); font-weight: 600; }
 
 /// All figures as a page with charts; follows the reader's light or dark.
 pub fn as_html(evaluation: &Evaluation, zh: bool) -> String {
-    let words = Words::new(zh);
+    let words = ReportWords::new(zh);
     let mut page = String::from("<!DOCTYPE html>\n");
     let _ = write!(page, "<html lang=\"{}\"><head><meta charset=\"utf-8\">", if zh { "zh-CN" } else { "en" });
     // The page may hold names of sources: the policy makes sure that nothing of it is sent anywhere.
@@ -74,7 +74,7 @@ pub fn as_html(evaluation: &Evaluation, zh: bool) -> String {
     page
 }
 
-fn figures(page: &mut String, e: &Evaluation, words: Words) {
+fn figures(page: &mut String, e: &Evaluation, words: ReportWords) {
     let Pairwise { precision, recall, f1, .. } = e.pairwise;
     let figures = [
         (words.say("F1, pairs", "F1（记录对）"), f1),
@@ -91,7 +91,7 @@ fn figures(page: &mut String, e: &Evaluation, words: Words) {
     page.push_str("</dl>");
 }
 
-fn chart(page: &mut String, topic: Topic, e: &Evaluation, words: Words) {
+fn chart(page: &mut String, topic: Topic, e: &Evaluation, words: ReportWords) {
     let drawn = match topic {
         Topic::Blocking => charts::losses(e, words),
         Topic::Groups => charts::groups(e, words),
@@ -114,7 +114,7 @@ fn chart(page: &mut String, topic: Topic, e: &Evaluation, words: Words) {
     }
 }
 
-fn table(page: &mut String, section: &Section, words: Words) {
+fn table(page: &mut String, section: &Section, words: ReportWords) {
     let wide = if section.header.len() > 8 { " class=\"wide\"" } else { "" };
     // The chart says what the long table does.
     let folded = section.topic == Topic::Thresholds;

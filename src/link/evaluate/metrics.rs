@@ -1,6 +1,6 @@
 //! Figures from the counts of records per person and cluster.
 
-use super::{BCubed, Blocking, Group, GroupFigures, Pairwise, SizeClass, Whole};
+use super::{BCubed, Blocking, GroupFigures, Pairwise, RecordGroup, SizeClass, Whole};
 use crate::link::engine::mix::{STEP, mixed};
 
 /// Persons of more records than this are sampled: of 10,000 records they would be 50 million pairs.
@@ -161,7 +161,7 @@ impl Contingency {
     }
 
     /// `all` are the figures of all records.
-    pub fn group(&self, group: &Group, all: &Pairwise, blocking_recall: Option<f64>) -> GroupFigures {
+    pub fn group(&self, group: &RecordGroup, all: &Pairwise, blocking_recall: Option<f64>) -> GroupFigures {
         let member = |r: u32| group.members[r as usize];
         // Pairs with a member are all pairs but those among outsiders.
         let (truth, found, correct) = self.count_pairs(|r| !member(r));
@@ -216,7 +216,7 @@ fn dense(labels: &[u32]) -> (Vec<u32>, Vec<u64>) {
         distinct.dedup();
         Some(distinct)
     };
-    let mut number_of = vec![u32::MAX; distinct.as_ref().map_or(max + 1, Vec::len)];
+    let mut number_of: Vec<Option<u32>> = vec![None; distinct.as_ref().map_or(max + 1, Vec::len)];
     let mut sizes = Vec::new();
     let numbers = labels
         .iter()
@@ -225,12 +225,12 @@ fn dense(labels: &[u32]) -> (Vec<u32>, Vec<u64>) {
                 Some(distinct) => distinct.binary_search(label).expect("a label among the labels"),
                 None => *label as usize,
             };
-            if number_of[at] == u32::MAX {
-                number_of[at] = sizes.len() as u32;
+            let number = *number_of[at].get_or_insert_with(|| {
                 sizes.push(0);
-            }
-            sizes[number_of[at] as usize] += 1;
-            number_of[at]
+                sizes.len() as u32 - 1
+            });
+            sizes[number as usize] += 1;
+            number
         })
         .collect();
     (numbers, sizes)
@@ -282,7 +282,7 @@ impl Tally {
 pub fn blocking(
     table: &Contingency,
     blocked: &dyn Fn(u32, u32) -> bool,
-    groups: &[Group],
+    groups: &[RecordGroup],
 ) -> (Blocking, Vec<Option<f64>>) {
     let mut result = Blocking { sample_size: SAMPLE_SIZE, ..Blocking::default() };
     let mut all = Tally::default();

@@ -10,8 +10,8 @@ mod sweep;
 mod text;
 
 pub use figures::{
-    BCubed, Band, Bin, Blocking, Candidates, Evaluation, Group, GroupFigures, Pairwise, SizeClass, Subject, Sweep,
-    SweepPoint, Whole,
+    BCubed, Band, Bin, Blocking, Candidates, Evaluation, GroupFigures, Pairwise, RecordGroup, SizeClass, Subject,
+    Sweep, SweepPoint, Whole,
 };
 pub use html::as_html;
 pub use measure::evaluate;

@@ -36,13 +36,13 @@ pub enum Topic {
 
 /// One of two languages.
 #[derive(Clone, Copy)]
-pub struct Words {
+pub struct ReportWords {
     zh: bool,
 }
 
-impl Words {
+impl ReportWords {
     pub fn new(zh: bool) -> Self {
-        Words { zh }
+        ReportWords { zh }
     }
 
     pub fn say(self, en: &'static str, zh: &'static str) -> &'static str {
@@ -99,7 +99,7 @@ impl Words {
     }
 }
 
-/// Four places; what is not all is never shown as 1.
+/// Four decimal places; a share below 1 is never rounded up to 1.
 pub fn rate(rate: Option<f64>) -> String {
     match rate {
         None => UNDEFINED.to_owned(),
@@ -109,7 +109,7 @@ pub fn rate(rate: Option<f64>) -> String {
 }
 
 /// All tables, from the answer to its reasons.
-pub fn sections(e: &Evaluation, words: Words) -> Vec<Section> {
+pub fn sections(e: &Evaluation, words: ReportWords) -> Vec<Section> {
     let mut sections = vec![end_to_end(e, words), whole(e, words), blocking(e, words)];
     if !e.groups.is_empty() {
         sections.push(groups(e, words));
@@ -122,7 +122,7 @@ fn row(cells: impl Into<Vec<String>>) -> Row {
     Row { marked: false, cells: cells.into() }
 }
 
-fn end_to_end(e: &Evaluation, words: Words) -> Section {
+fn end_to_end(e: &Evaluation, words: ReportWords) -> Section {
     let (p, b) = (&e.pairwise, &e.bcubed);
     let (truth, found, correct) = (grouped(p.true_pairs), grouped(p.found_pairs), grouped(p.correct_pairs));
     Section {
@@ -141,7 +141,7 @@ fn end_to_end(e: &Evaluation, words: Words) -> Section {
     }
 }
 
-fn whole(e: &Evaluation, words: Words) -> Section {
+fn whole(e: &Evaluation, words: ReportWords) -> Section {
     let w = &e.whole;
     let line = |en, zh, part: u64, all: u64| {
         row([words.say(en, zh).into(), grouped(part), grouped(all), rate(super::metrics::share(part, all))])
@@ -171,7 +171,7 @@ fn whole(e: &Evaluation, words: Words) -> Section {
     }
 }
 
-fn blocking(e: &Evaluation, words: Words) -> Section {
+fn blocking(e: &Evaluation, words: ReportWords) -> Section {
     let b = &e.blocking;
     let mut note = words
         .say(
@@ -211,7 +211,7 @@ fn blocking(e: &Evaluation, words: Words) -> Section {
     }
 }
 
-fn groups(e: &Evaluation, words: Words) -> Section {
+fn groups(e: &Evaluation, words: ReportWords) -> Section {
     let line = |g: &GroupFigures| {
         row([
             words.group(&g.kind, &g.value),
@@ -252,7 +252,7 @@ fn groups(e: &Evaluation, words: Words) -> Section {
     }
 }
 
-fn thresholds(e: &Evaluation, words: Words) -> Section {
+fn thresholds(e: &Evaluation, words: ReportWords) -> Section {
     let oracle = e.sweep.oracle.map(|p| p.threshold);
     let line = |p: &SweepPoint| {
         let mark = match (p.chosen, Some(p.threshold) == oracle) {
@@ -305,7 +305,7 @@ fn thresholds(e: &Evaluation, words: Words) -> Section {
     }
 }
 
-fn bits(e: &Evaluation, words: Words) -> Section {
+fn bits(e: &Evaluation, words: ReportWords) -> Section {
     let line = |b: &Band| {
         let label = match (b.from, b.to) {
             (Some(from), Some(to)) => format!("{from} – {to}"),
@@ -360,7 +360,7 @@ pub fn size_label(class: &SizeClass) -> String {
     }
 }
 
-fn sizes(e: &Evaluation, words: Words) -> Section {
+fn sizes(e: &Evaluation, words: ReportWords) -> Section {
     Section {
         topic: Topic::Sizes,
         title: words.say("Sizes", "规模"),
@@ -382,7 +382,7 @@ pub fn columns(text: &str) -> usize {
 
 /// All figures as plain text.
 pub fn as_text(evaluation: &Evaluation, zh: bool) -> String {
-    let words = Words::new(zh);
+    let words = ReportWords::new(zh);
     let mut text = format!("{}{}{}\n", words.title(), words.say(": ", "："), words.scope(evaluation));
     for section in sections(evaluation, words) {
         let _ = write!(text, "\n{}\n{}\n\n", section.title, section.note);

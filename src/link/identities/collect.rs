@@ -15,7 +15,7 @@ use super::identity::{BORROWED, Identity};
 use super::policy::Lists;
 use super::population::{Batch, Texts, Unsettled, renumber_rows, renumber_texts};
 use crate::error::{Error, Result};
-use crate::link::engine::intern::{Interner, NONE, Ranked};
+use crate::link::engine::intern::{Interner, Ranked, TextNumber};
 use crate::link::zh::normalise;
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState};
 use crate::schema::resident_id;
@@ -111,16 +111,16 @@ fn cell(column: &StringArray, row: usize) -> &str {
 }
 
 /// Numbers of the texts that a column holds.
-fn numbers(column: Option<&StringArray>, rows: usize, mut number: impl FnMut(&str) -> u32) -> Vec<u32> {
+fn numbers(column: Option<&StringArray>, rows: usize, mut number: impl FnMut(&str) -> TextNumber) -> Vec<TextNumber> {
     match column {
         Some(column) => (0..rows).map(|row| number(cell(column, row))).collect(),
-        None => vec![NONE; rows],
+        None => vec![TextNumber::EMPTY; rows],
     }
 }
 
 /// The first two phone numbers of a cell, ascending.
-fn two_phones(phones: &mut Interner, raw: &str) -> [u32; 2] {
-    let mut two = [NONE; 2];
+fn two_phones(phones: &mut Interner, raw: &str) -> [TextNumber; 2] {
+    let mut two = [TextNumber::EMPTY; 2];
     for (slot, number) in two.iter_mut().zip(normalise::phones(raw)) {
         *slot = phones.intern(&number);
     }
@@ -157,15 +157,15 @@ impl Collector {
 
 /// Texts of a batch as numbers, row for row.
 struct CellNumbers {
-    name: Vec<u32>,
-    guardian_name: Vec<u32>,
-    sex: Vec<u32>,
-    id: Vec<u32>,
-    related: Option<Vec<u32>>,
-    student: Vec<u32>,
-    phones: Vec<[u32; 4]>,
-    address: Vec<u32>,
-    residence: Vec<u32>,
+    name: Vec<TextNumber>,
+    guardian_name: Vec<TextNumber>,
+    sex: Vec<TextNumber>,
+    id: Vec<TextNumber>,
+    related: Option<Vec<TextNumber>>,
+    student: Vec<TextNumber>,
+    phones: Vec<[TextNumber; 4]>,
+    address: Vec<TextNumber>,
+    residence: Vec<TextNumber>,
 }
 
 impl Interners {
@@ -191,7 +191,7 @@ impl Interners {
         for row in 0..n {
             let day = if rows.event_days.is_null(row) { i32::MIN } else { rows.event_days.value(row) };
             let (mut id, mut id_state) = (texts.id[row], columns.id_state.value(row));
-            if id == NONE {
+            if !id.is_given() {
                 id_state = IdState::Absent as u8;
             }
             if id_state == IdState::Valid as u8 && of_school && is_grown_up(self.ids.get(id), day, lists.grown_up) {
@@ -218,7 +218,7 @@ impl Interners {
                 guardian_name: texts.guardian_name[row],
                 address: texts.address[row],
                 // Most people live where they are seen.
-                residence: if texts.residence[row] == NONE { home } else { texts.residence[row] },
+                residence: texts.residence[row].given().unwrap_or(home),
             });
         }
         Ok((batch, identities))
@@ -250,7 +250,7 @@ impl Interners {
             },
             || {
                 rayon::join(
-                    || -> Vec<[u32; 4]> {
+                    || -> Vec<[TextNumber; 4]> {
                         (0..n)
                             .map(|row| {
                                 let own = two_phones(phones, cell(columns.phone, row));
@@ -305,7 +305,7 @@ impl Collector {
         drop(table);
         let Interners { names, sexes, ids, students, phones, addresses, residences } = texts;
         let mut interners = [names, sexes, ids, students, phones, addresses, residences].map(Some);
-        let ranked: Vec<(Ranked, Vec<u32>)> =
+        let ranked: Vec<(Ranked, Vec<TextNumber>)> =
             interners.par_iter_mut().map(|i| i.take().expect("taken once").rank()).collect();
         let (texts, ranks): (Vec<_>, Vec<_>) =
             ranked.into_iter().map(|(texts, rank)| (Arc::new(texts), Some(rank))).unzip();

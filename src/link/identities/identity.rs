@@ -1,5 +1,6 @@
 //! What a row states of a person.
 
+use crate::link::engine::intern::TextNumber;
 use crate::schema::layout::IdState;
 
 /// A full birth date, in the scale of [`BIRTH_PRECISION`].
@@ -16,27 +17,27 @@ const NO_BIRTH_DAYS: [i32; 4] = [
 /// State of a valid ID number on a row of somebody of another generation.
 pub const BORROWED: u8 = 255;
 
-/// What a row states of a person, as numbers of texts; [`NONE`] is not given.
+/// What a row states of a person, as numbers of texts.
 ///
 /// The order of the fields is the order of identities: those of one name, sex and birth date follow
 /// each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
-    pub name: u32,
-    pub sex: u32,
+    pub name: TextNumber,
+    pub sex: TextNumber,
     /// Days since 1970-01-01; 0 with precision 0 when not given.
     pub birth_day: i32,
     pub birth_precision: u8,
     /// An [`IdState`] as a number, or [`BORROWED`].
     pub id_state: u8,
-    pub id: u32,
-    pub student: u32,
-    /// Own numbers, then guardian's numbers, each ascending with [`NONE`] first.
-    pub phones: [u32; 4],
-    pub guardian_name: u32,
-    pub address: u32,
+    pub id: TextNumber,
+    pub student: TextNumber,
+    /// Own numbers, then guardian's numbers, each ascending, so that what is not given comes first.
+    pub phones: [TextNumber; 4],
+    pub guardian_name: TextNumber,
+    pub address: TextNumber,
     /// Code of the division where the person lives.
-    pub residence: u32,
+    pub residence: TextNumber,
 }
 
 impl Identity {

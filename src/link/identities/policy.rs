@@ -9,7 +9,7 @@ use crate::schema::parse_fault::of_toml;
 /// The section, checked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Policy {
+pub struct NightPolicy {
     pub lists: Lists,
     pub sharing: Sharing,
 }
@@ -60,21 +60,21 @@ pub struct Sharing {
     pub generation: i32,
 }
 
-impl Policy {
+impl NightPolicy {
     /// Reads the section.
     ///
     /// # Errors
     /// Every problem, as messages.
     pub fn parse(section: Option<&toml::Table>) -> Result<Self, Vec<Words>> {
         let section = section.ok_or_else(|| vec![words!("缺少 [night] 一节", "there is no section [night]")])?;
-        let policy: Policy =
+        let policy: NightPolicy =
             toml::Value::Table(section.clone()).try_into().map_err(|e| vec![of_toml(&e).at("[night]")])?;
         let problems = policy.problems();
         if problems.is_empty() { Ok(policy) } else { Err(problems) }
     }
 
     fn problems(&self) -> Vec<Words> {
-        let Policy { lists, sharing: s } = self;
+        let NightPolicy { lists, sharing: s } = self;
         let mut problems = Vec::new();
         let mut wrong = |is: bool, message: Words| {
             if is {

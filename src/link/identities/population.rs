@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::identity::Identity;
 use crate::link::MemoryNumber;
-use crate::link::engine::intern::{NONE, Ranked};
+use crate::link::engine::intern::{Ranked, TextNumber};
 
 /// A row among the batches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct Batch {
     /// Number of the identity of each row.
     pub identity_of_row: Vec<u32>,
     /// Number of the related ID number of each row; `None` when the dataset has none.
-    pub related_of_row: Option<Vec<u32>>,
+    pub related_of_row: Option<Vec<TextNumber>>,
 }
 
 impl Batch {
@@ -89,7 +89,7 @@ impl Texts {
 
 impl Identity {
     /// The numbers of a kind's texts.
-    fn numbers_mut(&mut self, kind: usize) -> [Option<&mut u32>; 4] {
+    fn numbers_mut(&mut self, kind: usize) -> [Option<&mut TextNumber>; 4] {
         let [a, b, c, d] = &mut self.phones;
         match kind {
             0 => [Some(&mut self.name), Some(&mut self.guardian_name), None, None],
@@ -104,7 +104,7 @@ impl Identity {
 }
 
 /// New numbers of texts, kind by kind; `None` where all keep theirs.
-pub type Renumbering = [Option<Vec<u32>>; KINDS];
+pub type Renumbering = [Option<Vec<TextNumber>>; KINDS];
 
 /// Gives the texts of identities and of related ID numbers their new numbers.
 pub fn renumber_texts(identities: &mut [Identity], batches: &mut [Batch], new: &Renumbering) {
@@ -114,7 +114,7 @@ pub fn renumber_texts(identities: &mut [Identity], batches: &mut [Batch], new: &
     identities.par_iter_mut().for_each(|i| {
         for (kind, new) in new.iter().enumerate() {
             if let Some(new) = new {
-                i.numbers_mut(kind).into_iter().flatten().for_each(|n| *n = new[*n as usize]);
+                i.numbers_mut(kind).into_iter().flatten().for_each(|n| *n = new[n.index()]);
             }
         }
         i.phones[..2].sort_unstable();
@@ -122,19 +122,19 @@ pub fn renumber_texts(identities: &mut [Identity], batches: &mut [Batch], new: &
     });
     if let Some(new) = &new[IDS] {
         batches.par_iter_mut().for_each(|batch| {
-            batch.related_of_row.iter_mut().flatten().for_each(|id| *id = new[*id as usize]);
+            batch.related_of_row.iter_mut().flatten().for_each(|id| *id = new[id.index()]);
         });
     }
 }
 
-/// Identities in their order with rows that may not state all of them, nor use all texts.
+/// Sorted identities and their rows. Some identities may have no row any more, and some texts no user.
 pub struct Unsettled {
     pub texts: Texts,
     pub identities: Vec<Identity>,
     /// Identity for identity: its number in a memory, if it has one; empty where there is no memory.
     pub known: Vec<Option<MemoryNumber>>,
     pub batches: Vec<Batch>,
-    /// Identities that a memory holds and no row states any more; texts that they alone had are [`NONE`].
+    /// Identities that a memory holds and no row states any more; texts that they alone had are left out.
     pub gone: Vec<Identity>,
     /// Rows state all of the identities, and identities and rows use all of the texts.
     pub whole: bool,
@@ -146,7 +146,7 @@ pub struct Population {
     pub identities: Vec<Identity>,
     /// Identity for identity: its number in a memory, if it has one; empty where there is no memory.
     pub known: Vec<Option<MemoryNumber>>,
-    /// Identities that a memory holds and no row states any more; texts that they alone had are [`NONE`].
+    /// Identities that a memory holds and no row states any more; texts that they alone had are left out.
     pub gone: Vec<Identity>,
     /// Identity for identity.
     pub sightings: Vec<Sightings>,
@@ -159,7 +159,7 @@ impl Unsettled {
         other.leave_out_what_is_not_used();
         let Unsettled { texts, mut identities, mut known, mut batches, mut gone, whole } = self;
         let Unsettled { texts: new_texts, identities: mut new_identities, batches: mut new_batches, .. } = other;
-        let merged: Vec<(Ranked, Option<Vec<u32>>, Vec<u32>)> = texts
+        let merged: Vec<(Ranked, Option<Vec<TextNumber>>, Vec<TextNumber>)> = texts
             .into_kinds()
             .into_par_iter()
             .zip(new_texts.kinds())
@@ -171,7 +171,7 @@ impl Unsettled {
             old.push(of_old);
             new.push(Some(of_new));
         }
-        let all = |numbers: Vec<Option<Vec<u32>>>| -> Renumbering { numbers.try_into().expect("one a kind") };
+        let all = |numbers: Vec<Option<Vec<TextNumber>>>| -> Renumbering { numbers.try_into().expect("one a kind") };
         let old = all(old);
         renumber_texts(&mut identities, &mut batches, &old);
         renumber_texts(&mut gone, &mut [], &old);
@@ -212,7 +212,7 @@ impl Unsettled {
         if stated.iter().all(|s| *s) {
             return;
         }
-        let number_of = numbers_of_those(&stated);
+        let number_of: Vec<u32> = numbers_of_those(&stated).collect();
         let unstated = |(identity, number): (&Identity, &Option<MemoryNumber>)| number.map(|_| *identity);
         let of_no_row = self.identities.iter().zip(&self.known).zip(&stated).filter(|(_, stated)| !**stated);
         self.gone.extend(of_no_row.filter_map(|(of, _)| unstated(of)));
@@ -228,11 +228,11 @@ impl Unsettled {
         let mut used: [Vec<bool>; KINDS] = self.texts.kinds().map(|texts| vec![false; texts.len()]);
         for i in identities.iter_mut() {
             for (kind, used) in used.iter_mut().enumerate() {
-                i.numbers_mut(kind).into_iter().flatten().for_each(|n| used[*n as usize] = true);
+                i.numbers_mut(kind).into_iter().flatten().for_each(|n| used[n.index()] = true);
             }
         }
-        self.batches.iter().flat_map(|b| b.related_of_row.iter().flatten()).for_each(|n| used[IDS][*n as usize] = true);
-        used.iter_mut().for_each(|u| u[NONE as usize] = true);
+        self.batches.iter().flat_map(|b| b.related_of_row.iter().flatten()).for_each(|n| used[IDS][n.index()] = true);
+        used.iter_mut().for_each(|u| u[TextNumber::EMPTY.index()] = true);
         if used.iter().flatten().all(|u| *u) {
             return;
         }
@@ -241,10 +241,11 @@ impl Unsettled {
         self.texts = Texts::from_kinds(kept.try_into().expect("one a kind"));
         for gone in &mut self.gone {
             for (kind, used) in used.iter().enumerate() {
-                gone.numbers_mut(kind).into_iter().flatten().filter(|n| !used[**n as usize]).for_each(|n| *n = NONE);
+                let unused = gone.numbers_mut(kind).into_iter().flatten().filter(|n| !used[n.index()]);
+                unused.for_each(|n| *n = TextNumber::EMPTY);
             }
         }
-        let new = used.map(|used| Some(numbers_of_those(&used)));
+        let new = used.map(|used| Some(numbers_of_those(&used).map(TextNumber::of_slot).collect()));
         renumber_texts(&mut self.identities, &mut self.batches, &new);
         renumber_texts(&mut self.gone, &mut [], &new);
     }
@@ -265,24 +266,22 @@ impl Population {
 }
 
 /// The numbers of those that stay, by number; of others none that is used.
-fn numbers_of_those(stay: &[bool]) -> Vec<u32> {
+fn numbers_of_those(stay: &[bool]) -> impl Iterator<Item = u32> {
     let mut next = 0;
-    stay.iter()
-        .map(|stays| {
-            let number = next;
-            next += u32::from(*stays);
-            number
-        })
-        .collect()
+    stay.iter().map(move |stays| {
+        let number = next;
+        next += u32::from(*stays);
+        number
+    })
 }
 
 pub fn renumber_rows(batch: &mut Batch, number_of: &[u32]) {
     batch.identity_of_row.iter_mut().for_each(|number| *number = number_of[*number as usize]);
 }
 
-/// Where some identities stand among others.
+/// The positions of sorted identities among other sorted identities.
 struct Merge {
-    /// Of each: how many of the others are less, and whether one of them is the same.
+    /// For each: how many of the others are less than it, and whether it is one of them.
     places: Vec<(usize, bool)>,
 }
 
@@ -297,7 +296,7 @@ impl Merge {
         Merge { places: some.iter().map(place).collect() }
     }
 
-    /// Whether all stand among the others.
+    /// Whether each of them is one of the others.
     fn adds_nothing(&self) -> bool {
         self.places.iter().all(|(_, is_there)| *is_there)
     }
@@ -354,7 +353,8 @@ fn sightings(batches: &[Batch], identities: usize, register: &str) -> Vec<Sighti
     let unseen = Sightings {
         rows: 0,
         newest_day: i32::MIN,
-        newest: RowRef { batch: u32::MAX, row: u32::MAX },
+        // Replaced by the first row that is seen.
+        newest: RowRef { batch: 0, row: 0 },
         registered: false,
     };
     let mut sightings = vec![unseen; identities];

@@ -1,7 +1,7 @@
 //! Values of an identity that say nothing, because of who else has them.
 
 use super::identity::Identity;
-use crate::link::engine::intern::NONE;
+use crate::link::engine::intern::TextNumber;
 
 /// Values of an identity that say nothing: bit by bit its four phones, the address, the guardian's name, the
 /// student number, the birth date.
@@ -26,16 +26,16 @@ impl Silenced {
     /// The identity without these values.
     pub fn of(self, mut identity: Identity) -> Identity {
         for (_, phone) in identity.phones.iter_mut().enumerate().filter(|(at, _)| self.0 & 1 << at != 0) {
-            *phone = NONE;
+            *phone = TextNumber::EMPTY;
         }
         if self.0 & Self::ADDRESS != 0 {
-            identity.address = NONE;
+            identity.address = TextNumber::EMPTY;
         }
         if self.0 & Self::GUARDIAN != 0 {
-            identity.guardian_name = NONE;
+            identity.guardian_name = TextNumber::EMPTY;
         }
         if self.0 & Self::STUDENT != 0 {
-            identity.student = NONE;
+            identity.student = TextNumber::EMPTY;
         }
         if self.0 & Self::BIRTH != 0 {
             (identity.birth_day, identity.birth_precision) = (0, 0);

@@ -175,9 +175,9 @@ impl<'a> Recalled<'a> {
     /// Whether a block that was cut then held the very same records.
     fn was_cut(&self, rule: usize, members: &[u32]) -> bool {
         // Numbers in a memory ascend as tonight's do: both are in the order of identities.
-        let number = |m: u32| self.known[m as usize].map_or(u32::MAX, |number| number.index() as u32);
+        let before = members.iter().filter_map(|m| self.known[*m as usize]).map(|number| number.index() as u32);
         members.iter().all(|m| self.cut_rules[*m as usize] != NEW)
-            && self.memory.cuts.contains(&(rule as u64, digest_of_cut(members.iter().map(|m| number(*m)))))
+            && self.memory.cuts.contains(&(rule as u64, digest_of_cut(before)))
     }
 
     /// The blocks that can hold a pair that was not compared, or that were cut or may be; and which of the

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::people_memory::{KnownPeople, PeopleMemory, TableMemory, UNSEEN};
+use super::people_memory::{KnownPeople, PeopleMemory, TableMemory};
 use crate::error::Result;
-use crate::link::engine::intern::Ranked;
+use crate::link::engine::intern::{Ranked, TextNumber};
 use crate::link::identities::identity::Identity;
 use crate::link::identities::population::{KINDS, Texts};
-use crate::link::{PersonKey, SortedKeys};
+use crate::link::{KeyNumber, MemoryNumber, PersonKey, SortedKeys};
 use crate::store::memory_file::{MemoryWriter, Number, numbers};
 
 /// The files of a memory.
@@ -40,24 +40,27 @@ impl Part {
 const NUMBERS: usize = 13;
 
 fn numbers_of(i: &Identity) -> [u32; NUMBERS] {
-    let [a, b, c, d] = i.phones;
+    let [name, sex, id, student, guardian_name, address, residence] =
+        [i.name, i.sex, i.id, i.student, i.guardian_name, i.address, i.residence].map(TextNumber::to_slot);
+    let [a, b, c, d] = i.phones.map(TextNumber::to_slot);
     let states = u32::from(i.birth_precision) << 8 | u32::from(i.id_state);
-    [i.name, i.sex, i.birth_day as u32, i.id, i.student, a, b, c, d, i.guardian_name, i.address, i.residence, states]
+    [name, sex, i.birth_day as u32, id, student, a, b, c, d, guardian_name, address, residence, states]
 }
 
 fn identity_of(n: [u32; NUMBERS]) -> Identity {
+    let text = TextNumber::of_slot;
     Identity {
-        name: n[0],
-        sex: n[1],
+        name: text(n[0]),
+        sex: text(n[1]),
         birth_day: n[2] as i32,
         birth_precision: (n[12] >> 8) as u8,
         id_state: n[12] as u8,
-        id: n[3],
-        student: n[4],
-        phones: [n[5], n[6], n[7], n[8]],
-        guardian_name: n[9],
-        address: n[10],
-        residence: n[11],
+        id: text(n[3]),
+        student: text(n[4]),
+        phones: [n[5], n[6], n[7], n[8]].map(text),
+        guardian_name: text(n[9]),
+        address: text(n[10]),
+        residence: text(n[11]),
     }
 }
 
@@ -105,10 +108,13 @@ impl PeopleMemory {
             }
             Part::Rows => {
                 to.numbers(LENGTHS, tables().map(|t| t.identities.len() as u32))?;
-                to.numbers(ROW_IDENTITIES, tables().flat_map(|t| &t.identities).copied())?;
-                to.numbers(ROW_PERSONS, tables().flat_map(|t| &t.persons).copied())?;
-                let related = (0u32..).zip(tables().flat_map(|t| &t.related)).filter(|(_, id)| **id != 0);
-                to.numbers(RELATED, related.flat_map(|(row, id)| [row, *id]))
+                to.numbers(
+                    ROW_IDENTITIES,
+                    tables().flat_map(|t| &t.identities).map(|number| MemoryNumber::to_file(*number)),
+                )?;
+                to.numbers(ROW_PERSONS, tables().flat_map(|t| &t.persons).map(|number| KeyNumber::to_file(*number)))?;
+                let related = (0u32..).zip(tables().flat_map(|t| &t.related)).filter(|(_, id)| id.is_given());
+                to.numbers(RELATED, related.flat_map(|(row, id)| [row, id.to_slot()]))
             }
             Part::Keys => {
                 to.numbers(NIGHT, std::iter::once(self.night))?;
@@ -141,7 +147,7 @@ impl PeopleMemory {
 
     /// Every number names something.
     fn is_whole(&self, people: &KnownPeople) -> bool {
-        let texts = people.texts.kinds().map(|texts| texts.len() as u32);
+        let texts = people.texts.kinds().map(|texts| TextNumber::of_slot(texts.len() as u32));
         let [names, sexes, ids, students, phones, addresses, residences] = texts;
         let inside = |i: &Identity| {
             i.name < names
@@ -153,10 +159,11 @@ impl PeopleMemory {
                 && i.address < addresses
                 && i.residence < residences
         };
-        let (identities, persons) = (people.identities.len() as u32, self.keys.len() as u32);
+        let (identities, persons) = (people.identities.len(), self.keys.len());
         let of_table = |t: &TableMemory| {
-            let mut accepted = t.identities.iter().zip(&t.related).zip(&t.persons).filter(|((i, _), _)| **i != UNSEEN);
-            accepted.all(|((i, r), p)| *i < identities && *r < ids && *p < persons)
+            let is_person = |number: &Option<KeyNumber>| number.is_some_and(|number| number.index() < persons);
+            let mut rows = t.identities.iter().zip(&t.related).zip(&t.persons);
+            rows.all(|((i, r), p)| i.is_none_or(|i| i.index() < identities && *r < ids && is_person(p)))
         };
         people.identities.par_iter().all(inside)
             && people.identities.par_windows(2).all(|w| w[0] < w[1])
@@ -244,26 +251,32 @@ fn read_identities(rows_of: RowsOf<'_>) -> Option<(Vec<Identity>, u64)> {
 
 fn read_rows(rows_of: RowsOf<'_>) -> Option<(Vec<TableMemory>, u64)> {
     let (mut lengths, mut related): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
-    let (mut identities, mut persons): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+    let mut identities: Vec<Option<MemoryNumber>> = Vec::new();
+    let mut persons: Vec<Option<KeyNumber>> = Vec::new();
     let token = rows_of(Part::Rows, &mut |section, row| {
         let rows = || lengths.iter().map(|l| *l as usize).sum();
         match section {
             LENGTHS => extend(&mut lengths, row),
-            ROW_IDENTITIES | ROW_PERSONS => {
-                let to = if section == ROW_IDENTITIES { &mut identities } else { &mut persons };
-                if to.is_empty() {
-                    to.reserve_exact(rows());
+            ROW_IDENTITIES => {
+                if identities.is_empty() {
+                    identities.reserve_exact(rows());
                 }
-                extend(to, row);
+                identities.extend(numbers::<u32>(row).map(MemoryNumber::of_file));
+            }
+            ROW_PERSONS => {
+                if persons.is_empty() {
+                    persons.reserve_exact(rows());
+                }
+                persons.extend(numbers::<u32>(row).map(KeyNumber::of_file));
             }
             RELATED => extend(&mut related, row),
             _ => {}
         }
     })
     .ok()?;
-    let mut of_row = vec![0; identities.len()];
+    let mut of_row = vec![TextNumber::EMPTY; identities.len()];
     for pair in related.chunks_exact(2) {
-        *of_row.get_mut(pair[0] as usize)? = pair[1];
+        *of_row.get_mut(pair[0] as usize)? = TextNumber::of_slot(pair[1]);
     }
     let mut tables = Vec::with_capacity(lengths.len());
     let mut from = 0;

@@ -6,48 +6,51 @@
 //! and the person of each row. It saves time and changes nothing.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use arrow::array::{Int32Array, StringArray};
 use foldhash::quality::FixedState;
 use rayon::prelude::*;
 
+use crate::link::engine::intern::TextNumber;
 use crate::link::identities::identity::Identity;
 use crate::link::identities::population::{Batch, Population, Texts, Unsettled};
-use crate::link::{KeyNumber, MemoryNumber, NO_PERSON, PersonKey, SortedKeys};
-
-/// The number of no identity: of rows that were not accepted.
-pub(super) const UNSEEN: u32 = u32::MAX;
+use crate::link::{KeyNumber, MemoryNumber, PersonKey, SortedKeys};
 
 /// What each row of a table was found to be, by its index among the data rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TableMemory {
-    /// [`UNSEEN`] for rows that were not accepted.
-    pub(super) identities: Vec<u32>,
+    /// None of rows that were not accepted.
+    pub(super) identities: Vec<Option<MemoryNumber>>,
     /// Numbers of related ID numbers.
-    pub(super) related: Vec<u32>,
-    /// Numbers of persons.
-    pub(super) persons: Vec<u32>,
+    pub(super) related: Vec<TextNumber>,
+    /// Numbers of the persons' keys; none of rows that were not accepted.
+    pub(super) persons: Vec<Option<KeyNumber>>,
 }
 
 impl TableMemory {
     fn new(rows: usize) -> Self {
-        TableMemory { identities: vec![UNSEEN; rows], related: vec![0; rows], persons: vec![NO_PERSON; rows] }
+        TableMemory { identities: vec![None; rows], related: vec![TextNumber::EMPTY; rows], persons: vec![None; rows] }
     }
 
     /// Rows that were accepted.
     pub fn accepted(&self) -> usize {
-        self.identities.iter().filter(|i| **i != UNSEEN).count()
+        self.identities.iter().flatten().count()
     }
 
     /// Whether a row was accepted.
     pub fn knows(&self, row: u32) -> bool {
-        self.identities.get(row as usize).is_some_and(|i| *i != UNSEEN)
+        self.identities.get(row as usize).is_some_and(Option::is_some)
+    }
+
+    /// The number of the identity of an accepted row.
+    fn identity(&self, row: u32) -> u32 {
+        self.identities[row as usize].expect("an accepted row").index() as u32
     }
 
     /// The number of the key of the person whom an accepted row was about: persons are numbered by their keys.
     pub fn person(&self, row: u32) -> KeyNumber {
-        KeyNumber::new(self.persons[row as usize] as usize)
+        self.persons[row as usize].expect("an accepted row")
     }
 }
 
@@ -86,7 +89,7 @@ pub struct Collected {
     /// What identities were collected and judged by.
     policy: u64,
     /// Batch for batch: identity and related ID number of each row.
-    rows: Vec<(Vec<u32>, Option<Vec<u32>>)>,
+    rows: Vec<(Vec<u32>, Option<Vec<TextNumber>>)>,
 }
 
 impl Collected {
@@ -111,7 +114,7 @@ impl KnownPeople {
     /// What rows that are known state, to which others can be added.
     pub fn with(self, rows: Vec<KnownRows<'_>>) -> Unsettled {
         let batch = |known: KnownRows<'_>| Batch {
-            identity_of_row: known.each(|table, row| table.identities[row as usize]),
+            identity_of_row: known.each(TableMemory::identity),
             related_of_row: Some(known.each(|table, row| table.related[row as usize])),
             dataset: known.dataset,
             county: known.county,
@@ -154,7 +157,7 @@ impl PeopleMemory {
         collected: Collected,
         tables: &[(String, usize)],
         places: &[Vec<RowPlace>],
-        persons: &[Vec<u32>],
+        persons: &[Vec<KeyNumber>],
         keys: Vec<PersonKey>,
     ) -> (Self, KnownPeople) {
         let Collected { texts, identities, policy, rows } = collected;
@@ -162,8 +165,8 @@ impl PeopleMemory {
         for ((places, persons), (identity, related)) in places.iter().zip(persons).zip(&rows) {
             for (index, &(table, row)) in places.iter().enumerate() {
                 let (of, row) = (&mut of_tables[table as usize], row as usize);
-                of.identities[row] = identity[index];
-                of.persons[row] = persons[index];
+                of.identities[row] = Some(MemoryNumber::new(identity[index] as usize));
+                of.persons[row] = Some(persons[index]);
                 if let Some(related) = related {
                     of.related[row] = related[index];
                 }
@@ -210,7 +213,14 @@ impl PeopleMemory {
             hasher.finish()
         });
         let tables: Vec<_> = self.tables.iter().collect();
-        let rows = tables.par_iter().map(|(name, t)| state.hash_one((name, &t.identities, &t.related, &t.persons)));
+        let rows = tables.par_iter().map(|(name, t)| {
+            let mut hasher = state.build_hasher();
+            name.hash(&mut hasher);
+            t.identities.iter().for_each(|number| hasher.write_u32(MemoryNumber::to_file(*number)));
+            t.related.iter().for_each(|number| hasher.write_u32(number.to_slot()));
+            t.persons.iter().for_each(|number| hasher.write_u32(KeyNumber::to_file(*number)));
+            hasher.finish()
+        });
         let (texts, rows): (Vec<u64>, Vec<u64>) = (texts.collect(), rows.collect());
         state.hash_one((self.night, self.policy, texts, rows, &people.identities, self.keys.all()))
     }

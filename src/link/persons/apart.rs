@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use super::prepare::Tonight;
 use crate::link::engine::cluster::{Edge, components};
 use crate::link::engine::decided::Decided;
-use crate::link::engine::intern::NONE;
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::model::Thresholds;
 use crate::link::engine::records::IdUse;
 use crate::link::identities::policy::Lists;
@@ -75,17 +75,17 @@ struct People<'a> {
 }
 
 impl People<'_> {
-    fn student(&self, record: u32) -> u32 {
+    fn student(&self, record: u32) -> TextNumber {
         let index = record as usize;
         self.tonight.trust.own_student(index, &self.tonight.people.identities[index])
     }
 
-    fn own_id(&self, record: u32) -> u32 {
+    fn own_id(&self, record: u32) -> TextNumber {
         self.tonight.trust.own_id[record as usize]
     }
 
-    /// [`NONE`] where the name names nobody.
-    fn name(&self, record: u32) -> u32 {
+    /// Not given where the name names nobody.
+    fn name(&self, record: u32) -> TextNumber {
         let index = record as usize;
         let trust = &self.tonight.trust;
         trust.name(&trust.silenced[index].of(self.tonight.people.identities[index]))
@@ -99,7 +99,7 @@ impl People<'_> {
 
     /// A pair that says one person, and may be two.
     fn may_be_two(&self, a: u32, b: u32) -> bool {
-        if self.own_id(a) != NONE && self.own_id(b) != NONE {
+        if self.own_id(a).is_given() && self.own_id(b).is_given() {
             // One number or two: that says all, but where one was copied to twins.
             return self.own_id(a) == self.own_id(b) && self.have_two_students(a, b) && self.have_two_names(a, b);
         }
@@ -108,13 +108,13 @@ impl People<'_> {
 
     fn have_two_students(&self, a: u32, b: u32) -> bool {
         let (x, y) = (self.student(a), self.student(b));
-        x != NONE && y != NONE && x != y
+        x.is_given() && y.is_given() && x != y
     }
 
     /// Two spellings, of people whose birth dates are known: of one, or of two.
     fn have_two_names(&self, a: u32, b: u32) -> bool {
         let (x, y) = (self.name(a), self.name(b));
-        x != NONE && y != NONE && x != y && self.born(a).is_some() && self.born(b).is_some()
+        x.is_given() && y.is_given() && x != y && self.born(a).is_some() && self.born(b).is_some()
     }
 
     /// Two student numbers that two systems gave: of one a pupil has one at a time.
@@ -130,13 +130,13 @@ impl People<'_> {
     /// Both have a number that may be the same.
     fn are_tied(&self, a: u32, b: u32) -> bool {
         let student = self.student(a);
-        if student != NONE && student == self.student(b) {
+        if student.is_given() && student == self.student(b) {
             return true;
         }
         let number = |record: u32| {
             let (identity, own) = (&self.tonight.people.identities[record as usize], self.own_id(record));
             let says = !matches!(self.tonight.trust.id_use(identity, own), IdUse::Nothing | IdUse::Shared);
-            says.then_some((identity.id, own != NONE))
+            says.then_some((identity.id, own.is_given()))
         };
         // Two of which one is mistyped or masked may be one.
         number(a).zip(number(b)).is_some_and(|((x, x_is_own), (y, y_is_own))| x == y || !(x_is_own && y_is_own))
@@ -253,22 +253,22 @@ impl Component<'_> {
 
     fn by_student_number(&self) -> Vec<(u32, u32)> {
         let people = self.people;
-        let ordered = |x: u32, y: u32| (x.min(y), x.max(y));
+        let ordered = |x: TextNumber, y: TextNumber| (x.min(y), x.max(y));
         let two: Vec<(u32, u32)> = self.pairs().into_iter().filter(|&(a, b)| people.have_two_students(a, b)).collect();
         let numbers = |(a, b): (u32, u32)| ordered(people.student(a), people.student(b));
         // One ID number with both, or a decision; but not where two names stand beside each other with it.
         let one_person = |&(a, b): &(u32, u32)| {
             self.must.contains(&(a, b))
-                || (people.own_id(a) != NONE && people.own_id(a) == people.own_id(b) && !self.are_beside((a, b)))
+                || (people.own_id(a).is_given() && people.own_id(a) == people.own_id(b) && !self.are_beside((a, b)))
         };
-        let of_one: HashSet<(u32, u32)> =
+        let of_one: HashSet<(TextNumber, TextNumber)> =
             two.iter().filter(|pair| one_person(pair)).map(|pair| numbers(*pair)).collect();
         two.into_iter().filter(|pair| !of_one.contains(&numbers(*pair)) && self.are_two_pupils(*pair)).collect()
     }
 
     fn have_one_name(&self, (a, b): (u32, u32)) -> bool {
         let (name, other) = (self.people.name(a), self.people.name(b));
-        name == other || name == NONE || other == NONE
+        name == other || !name.is_given() || !other.is_given()
     }
 
     /// Two names with two numbers of one school system, in one county within the days of a round.
@@ -328,7 +328,7 @@ impl Component<'_> {
         spellings.dedup();
         let mut apart = Vec::new();
         for (x, y) in spellings {
-            let of = |(name, born): (u32, i32)| -> Vec<u32> {
+            let of = |(name, born): (TextNumber, i32)| -> Vec<u32> {
                 let is_of = |r: &u32| people.name(*r) == name && people.born(*r).is_none_or(|on| on == born);
                 self.members.iter().copied().filter(is_of).take(MOST_MEMBERS).collect()
             };
@@ -372,6 +372,6 @@ impl People<'_> {
     /// Both have one number, or such that may be one.
     fn are_one_by_number(&self, a: u32, b: u32) -> bool {
         let (x, y) = (self.own_id(a), self.own_id(b));
-        if x != NONE && y != NONE { x == y } else { self.are_tied(a, b) }
+        if x.is_given() && y.is_given() { x == y } else { self.are_tied(a, b) }
     }
 }

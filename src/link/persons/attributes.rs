@@ -1,16 +1,17 @@
 //! What a person's rows say of sex and birth: the value that most state, ties to the newest.
 
 pub use super::resemblance::StatedSexes;
+use crate::link::engine::intern::TextNumber;
 use crate::link::identities::identity::Identity;
 use crate::link::identities::population::{Population, Sightings};
 
-/// The sex code of a person, as a number of its text; [`crate::link::engine::intern::NONE`] when no row gives one.
+/// The sex code of a person, as a number of its text: the empty one when no row gives one.
 ///
 /// The codes that state no sex (0 and 9) count only when no row states one.
-pub fn sex(members: &[u32], people: &Population, sexes: &StatedSexes) -> u32 {
+pub fn sex(members: &[u32], people: &Population, sexes: &StatedSexes) -> TextNumber {
     let stated = most_stated(members, people, |i| sexes.is_stated(i.sex).then_some(i.sex));
-    let given = || most_stated(members, people, |i| (i.sex != crate::link::engine::intern::NONE).then_some(i.sex));
-    stated.or_else(given).unwrap_or(crate::link::engine::intern::NONE)
+    let given = || most_stated(members, people, |i| i.sex.given());
+    stated.or_else(given).unwrap_or_default()
 }
 
 /// The birth day of a person and its precision.

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::resemblance::{self, BirthRelation, NameRelation, StatedSexes};
-use crate::link::engine::intern::{NONE, Ranked};
+use crate::link::engine::intern::{Ranked, TextNumber};
 use crate::link::identities::identity::Identity;
 use crate::link::identities::policy::Sharing;
 use crate::link::identities::population::Texts;
@@ -46,7 +46,7 @@ pub fn ids(
     sharing: &Sharing,
     looked_at: impl Fn(&Identity) -> bool,
 ) -> JudgedNumbers {
-    let groups = Groups::by(identities, |i| if looked_at(i) { i.id } else { NONE });
+    let groups = Groups::by(identities, |i| Some(i.id).filter(|_| looked_at(i)).unwrap_or_default());
     let carried = |group: &[u32]| {
         if group.len() == 1 {
             return Carried::One;
@@ -81,9 +81,9 @@ pub fn students_of_several(
     texts: &Texts,
     sexes: &StatedSexes,
     sharing: &Sharing,
-    looked_at: impl Fn(u32) -> bool,
-) -> Vec<u32> {
-    let groups = Groups::by(identities, |i| if looked_at(i.student) { i.student } else { NONE });
+    looked_at: impl Fn(TextNumber) -> bool,
+) -> Vec<TextNumber> {
+    let groups = Groups::by(identities, |i| Some(i.student).filter(|student| looked_at(*student)).unwrap_or_default());
     let of_several = |group: &&[u32]| {
         group.len() > 1
             && people_of(group, identities, (&texts.names, sexes), sharing).is_none_or(|people| people.len() != 1)
@@ -159,7 +159,7 @@ pub fn people_of(
 
 /// Names, slips taken together, that stand with the birth date and sex of `like`.
 fn names_of_birth(kinds: &[&[u32]], identities: &[Identity], like: &Identity, names: &Ranked) -> usize {
-    let mut distinct: Vec<u32> = Vec::new();
+    let mut distinct: Vec<TextNumber> = Vec::new();
     for kind in kinds {
         let identity = &identities[kind[0] as usize];
         if identity.birth_date() == like.birth_date()
@@ -247,28 +247,27 @@ struct Groups {
 }
 
 impl Groups {
-    fn by(identities: &[Identity], number: impl Fn(&Identity) -> u32 + Clone) -> Self {
+    fn by(identities: &[Identity], number: impl Fn(&Identity) -> TextNumber + Clone) -> Self {
         Self::of((0..).zip(identities).map(move |(n, i)| (number(i), n)))
     }
 
-    /// Groups the identities whose number is not [`NONE`], ascending by number, each group in the order of
+    /// Groups the identities whose number is given, ascending by number, each group in the order of
     /// identities. Numbers are dense, so that counting puts them in order.
-    fn of(keyed: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+    fn of(keyed: impl Iterator<Item = (TextNumber, u32)> + Clone) -> Self {
         let mut ends: Vec<u32> = Vec::new();
         for (number, _) in keyed.clone() {
-            let number = number as usize;
-            if number >= ends.len() {
-                ends.resize(number + 1, 0);
+            if number.index() >= ends.len() {
+                ends.resize(number.index() + 1, 0);
             }
-            ends[number] += u32::from(number != NONE as usize);
+            ends[number.index()] += u32::from(number.is_given());
         }
         let mut sum = 0;
         for end in &mut ends {
             sum += std::mem::replace(end, sum);
         }
         let mut order = vec![0; sum as usize];
-        for (number, member) in keyed.filter(|k| k.0 != NONE) {
-            let at = &mut ends[number as usize];
+        for (number, member) in keyed.filter(|k| k.0.is_given()) {
+            let at = &mut ends[number.index()];
             order[*at as usize] = member;
             *at += 1;
         }

@@ -214,7 +214,7 @@ impl<T: Copy + PartialEq> Met<T> {
 fn overlaps(persons: &Anchored<'_>, previous: &PreviousPersons) -> Overlaps {
     let of_row = &persons.numbered.person_of_row;
     let rows = || previous.of_row.iter().zip(of_row).flat_map(|(keys, persons)| keys.iter().zip(persons));
-    let known = || rows().filter_map(|(key, person)| key.map(|key| (key, PersonNumber::new(*person as usize))));
+    let known = || rows().filter_map(|(key, person)| key.map(|key| (key, *person)));
     let mut person_of = vec![Met::None; previous.keys.len()];
     let mut key_of = vec![Met::None; persons.persons()];
     for (key, person) in known() {

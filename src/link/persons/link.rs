@@ -16,6 +16,7 @@ use super::shipped::{LinkModel, NightModel};
 use super::trust::{RefusedValues, Trust};
 use crate::error::Result;
 use crate::link::decisions::Decisions;
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::scope::Scope;
 use crate::link::engine::{block, model, train};
 use crate::link::identities::IdentityRows;
@@ -23,17 +24,16 @@ use crate::link::identities::population::{Batch, Population};
 use crate::link::ids::PersonNumber;
 use crate::link::memory::pair_memory::PairMemory;
 use crate::link::memory::people_memory::{Collected, KnownPeople, KnownRows};
-use crate::link::{NO_PERSON, PersonKey};
+use crate::link::{KeyNumber, PersonKey};
 use crate::store::key::SecretKey;
 
 /// Who is who tonight.
 #[derive(Clone, Debug, Default)]
 pub struct Persons {
-    /// For each batch given, in the order given, the person's index of each row.
-    pub person_of_row: Vec<Vec<u32>>,
-    /// For each batch given, the person that each row's `related_id_number` names; [`NO_PERSON`] for
-    /// none.
-    pub related_of_row: Vec<Vec<u32>>,
+    /// For each batch given, in the order given, the number of the key of each row's person.
+    pub person_of_row: Vec<Vec<KeyNumber>>,
+    /// For each batch given, that of the person whom each row's `related_id_number` names.
+    pub related_of_row: Vec<Vec<Option<KeyNumber>>>,
     /// For each batch given, the chance, 0 to 1, that the row belongs to its person.
     pub confidence_of_row: Vec<Vec<f32>>,
     /// Person keys by person index, ascending.
@@ -211,22 +211,23 @@ fn by_key(
     numbered: Numbered,
     (keys, order): (Vec<PersonKey>, Vec<PersonNumber>),
 ) -> Persons {
-    let Numbered { mut person_of_row, singles } = numbered;
-    let mut index_of = vec![0; order.len()];
-    for (index, person) in order.iter().enumerate() {
-        index_of[person.index()] = index as u32;
+    let Numbered { person_of_row, singles } = numbered;
+    let mut key_of = vec![KeyNumber::new(0); order.len()];
+    for (key, person) in order.iter().enumerate() {
+        key_of[person.index()] = KeyNumber::new(key);
     }
     let mut directory = Directory::new(people, trust, &clusters.cluster_of, clusters.len());
-    let mut related = |id: u32| directory.person(id).map_or(NO_PERSON, |person| index_of[person.index()]);
-    let related_of_row: Vec<Vec<u32>> = people
+    let mut related = |id: TextNumber| directory.person(id).map(|person| key_of[person.index()]);
+    let related_of_row: Vec<Vec<Option<KeyNumber>>> = people
         .batches
         .iter()
         .map(|batch| match &batch.related_of_row {
             Some(of_row) => of_row.iter().map(|&id| related(id)).collect(),
-            None => vec![NO_PERSON; batch.identity_of_row.len()],
+            None => vec![None; batch.identity_of_row.len()],
         })
         .collect();
-    person_of_row.par_iter_mut().for_each(|rows| rows.iter_mut().for_each(|p| *p = index_of[*p as usize]));
+    let keys_of = |rows: Vec<PersonNumber>| rows.into_iter().map(|person| key_of[person.index()]).collect();
+    let person_of_row = person_of_row.into_par_iter().map(keys_of).collect();
 
     let sexes = StatedSexes::of(&people.texts.sexes);
     let members = |person: u32| match (person as usize).checked_sub(clusters.len()) {
@@ -236,7 +237,7 @@ fn by_key(
     // Persons stand in the order of their identities here, which lie in memory so.
     let stated: Vec<(u32, Option<(i32, u8)>)> = (0..order.len() as u32)
         .into_par_iter()
-        .map(|p| (attributes::sex(members(p), people, &sexes), attributes::birth(members(p), people)))
+        .map(|p| (attributes::sex(members(p), people, &sexes).to_slot(), attributes::birth(members(p), people)))
         .collect();
     let (sex, birth) = order.par_iter().map(|p| stated[p.index()]).unzip();
     let keys = order.par_iter().map(|p| keys[p.index()]).collect();

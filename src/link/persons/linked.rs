@@ -3,7 +3,7 @@
 use super::apart;
 use super::prepare::Tonight;
 use super::shipped::LinkModel;
-use crate::link::driver::{Job, PairsBefore, run};
+use crate::link::driver::{LinkageJob, PairsBefore, run};
 use crate::link::engine::cluster::{Clustering, Edge};
 use crate::link::engine::decided::Decided;
 use crate::link::engine::records::Records;
@@ -41,7 +41,7 @@ pub fn link_records(
     });
     let thresholds = link.model.thresholds;
     let apart = |edges: &[Edge]| apart::pairs(tonight, edges, thresholds, decided);
-    let mut linkage = run(Job {
+    let mut linkage = run(LinkageJob {
         model: &link.model,
         trained: &link.trained,
         records,

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::trust::Trust;
-use crate::link::engine::intern::NONE;
+use crate::link::engine::intern::TextNumber;
 use crate::link::identities::identity::Identity;
 use crate::link::identities::population::{Population, RowRef};
 use crate::link::ids::PersonNumber;
@@ -60,7 +60,7 @@ impl Clusters {
 
 /// Rows with their persons' numbers.
 pub struct Numbered {
-    pub person_of_row: Vec<Vec<u32>>,
+    pub person_of_row: Vec<Vec<PersonNumber>>,
     /// The identity and the row of each person after the clusters.
     pub singles: Vec<(u32, RowRef)>,
 }
@@ -73,9 +73,9 @@ impl Numbered {
             let mut persons = Vec::with_capacity(batch.identity_of_row.len());
             for (row, &identity) in (0..).zip(&batch.identity_of_row) {
                 if let Some(cluster) = clusters.cluster_of[identity as usize] {
-                    persons.push(cluster.index() as u32);
+                    persons.push(cluster);
                 } else {
-                    persons.push((clusters.len() + singles.len()) as u32);
+                    persons.push(PersonNumber::new(clusters.len() + singles.len()));
                     singles.push((identity, RowRef { batch: batch_index, row }));
                 }
             }
@@ -89,9 +89,9 @@ impl Numbered {
 #[derive(Clone, Copy, Debug)]
 pub enum Anchor {
     /// The valid ID number that is the person's own.
-    Id(u32),
+    Id(TextNumber),
     /// The least student number that is the person's own.
-    Student(u32),
+    Student(TextNumber),
     /// The least (dataset, county, record key) of the person's rows.
     Record(RowRef),
 }
@@ -135,7 +135,7 @@ impl Anchored<'_> {
         }
         for (batch, persons) in (0..).zip(&self.numbered.person_of_row) {
             for (row, person) in (0..).zip(persons) {
-                let Some(next_place) = place_of.get(*person as usize).copied().flatten() else { continue };
+                let Some(next_place) = place_of.get(person.index()).copied().flatten() else { continue };
                 let at = RowRef { batch, row };
                 match &mut anchors[next_place.get() as usize - 1] {
                     Some(Anchor::Record(best)) if self.people.row_key(*best) <= self.people.row_key(at) => {}
@@ -153,8 +153,8 @@ impl Anchored<'_> {
         }
         let Population { identities, .. } = self.people;
         let members = self.clusters.members(person.index());
-        let least = |number: &dyn Fn(usize, &Identity) -> u32| {
-            members.iter().map(|&i| number(i as usize, &identities[i as usize])).filter(|n| *n != NONE).min()
+        let least = |number: &dyn Fn(usize, &Identity) -> TextNumber| {
+            members.iter().filter_map(|&i| number(i as usize, &identities[i as usize]).given()).min()
         };
         least(&|i, _| self.trust.own_id[i])
             .map(Anchor::Id)

@@ -9,11 +9,11 @@ use super::attributes::StatedSexes;
 use super::fields;
 use super::trust::{self, Trust};
 use crate::error::{Error, Result, Words};
-use crate::link::engine::intern::NONE;
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::model::Model;
 use crate::link::engine::records::{FieldKind, Records, ValueTable};
 use crate::link::identities::collect::Collector;
-use crate::link::identities::policy::{Lists, Policy};
+use crate::link::identities::policy::{Lists, NightPolicy};
 use crate::link::identities::population::Population;
 use crate::link::identities::{IdentityRows, RowName};
 use crate::link::memory::identity_marks::IdentityMarks;
@@ -37,7 +37,7 @@ impl Tonight {
     /// # Errors
     /// Those of reading the batches, and bugs.
     pub fn of(
-        (model, policy): (&Model, &Policy),
+        (model, policy): (&Model, &NightPolicy),
         known: Option<(KnownPeople, Vec<KnownRows<'_>>)>,
         batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
         before: &[IdentityMarks],
@@ -135,11 +135,11 @@ fn records<'v>(model: &Model, people: &Population, trust: &Trust, values: &'v Va
         let (i, own) = (&trust.silenced[index].of(people.identities[index]), trust.own_id[index]);
         for field in &model.fields {
             match field.name.as_str() {
-                "name" => row.push(trust.name(i)),
-                "sex" => row.push(if sexes.is_stated(i.sex) { i.sex } else { NONE }),
+                "name" => row.push(trust.name(i).to_slot()),
+                "sex" => row.push(Some(i.sex).filter(|sex| sexes.is_stated(*sex)).unwrap_or_default().to_slot()),
                 "birth" => {
                     let stated = i.states_birth();
-                    let inside = (!stated && own != NONE)
+                    let inside = (!stated && own.is_given())
                         .then(|| resident_id::birth_day_of(people.texts.ids.get(own)))
                         .flatten();
                     match inside {
@@ -148,12 +148,12 @@ fn records<'v>(model: &Model, people: &Population, trust: &Trust, values: &'v Va
                         None => row.extend([0, 0]),
                     }
                 }
-                "id_number" => row.extend([i.id, trust.id_use(i, own) as u32]),
-                "student_no" => row.push(i.student),
-                "phones" => row.extend(i.phones),
-                "guardian_name" => row.push(i.guardian_name),
-                "address" => row.push(i.address),
-                _ => row.push(i.residence),
+                "id_number" => row.extend([i.id.to_slot(), trust.id_use(i, own) as u32]),
+                "student_no" => row.push(i.student.to_slot()),
+                "phones" => row.extend(i.phones.map(TextNumber::to_slot)),
+                "guardian_name" => row.push(i.guardian_name.to_slot()),
+                "address" => row.push(i.address.to_slot()),
+                _ => row.push(i.residence.to_slot()),
             }
         }
     };

@@ -124,7 +124,7 @@ fn living_in(people: &Population, linked: &Linked, roots: &[u32], places: &[Vec<
         let mut persons = 0;
         let mut several: Vec<(u32, u64)> = Vec::new();
         for (i, (identity, &root)) in people.identities.iter().zip(roots).enumerate() {
-            let place = place_of[identity.residence as usize];
+            let place = place_of[identity.residence.index()];
             if place == 0 {
                 continue;
             }

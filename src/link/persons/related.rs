@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::trust::Trust;
-use crate::link::engine::intern::NONE;
+use crate::link::engine::intern::TextNumber;
 use crate::link::identities::population::Population;
 use crate::link::ids::PersonNumber;
 use crate::link::zh::normalise;
@@ -18,7 +18,7 @@ pub struct Directory<'a> {
     owner: Vec<Option<PersonNumber>>,
     /// By person: whether one of the rows is a registration.
     registered: Vec<bool>,
-    known: HashMap<u32, Option<PersonNumber>>,
+    known: HashMap<TextNumber, Option<PersonNumber>>,
 }
 
 impl<'a> Directory<'a> {
@@ -33,11 +33,11 @@ impl<'a> Directory<'a> {
         let mut registered = vec![false; persons];
         for (i, &person) in person_of_identity.iter().enumerate() {
             if let Some(number) = person {
-                owner[trust.own_id[i] as usize] = person;
+                owner[trust.own_id[i].index()] = person;
                 registered[number.index()] |= people.sightings[i].registered;
             }
         }
-        owner[NONE as usize] = None;
+        owner[TextNumber::EMPTY.index()] = None;
         Directory { people, trust, person_of_identity, owner, registered, known: HashMap::new() }
     }
 
@@ -46,8 +46,8 @@ impl<'a> Directory<'a> {
     ///
     /// A related person is a patient, so among people who carry one number the registered one is
     /// meant, if there is one such; otherwise its owner.
-    pub fn person(&mut self, id: u32) -> Option<PersonNumber> {
-        if id == NONE {
+    pub fn person(&mut self, id: TextNumber) -> Option<PersonNumber> {
+        if !id.is_given() {
             return None;
         }
         if let Some(&person) = self.known.get(&id) {
@@ -58,12 +58,12 @@ impl<'a> Directory<'a> {
         person
     }
 
-    fn look_up(&self, id: u32) -> Option<PersonNumber> {
+    fn look_up(&self, id: TextNumber) -> Option<PersonNumber> {
         let number = self.people.texts.ids.get(id);
         if !resident_id::is_valid_resident_id(number) || normalise::is_placeholder_id(number) {
             return None;
         }
-        let owner = self.owner[id as usize];
+        let owner = self.owner[id.index()];
         if owner.is_some_and(|owner| self.registered[owner.index()]) {
             return owner;
         }

@@ -1,6 +1,6 @@
 //! Whether two identities under one number can be one human being.
 
-use crate::link::engine::intern::{NONE, Ranked};
+use crate::link::engine::intern::{Ranked, TextNumber};
 use crate::link::identities::identity::Identity;
 use crate::schema::day;
 
@@ -33,8 +33,8 @@ const LUNAR_DAYS: u32 = 60;
 const CUT_NAME_CHARS: usize = 4;
 
 /// Compares normalised names.
-pub fn names(a: u32, b: u32, texts: &Ranked) -> NameRelation {
-    if a == NONE || b == NONE {
+pub fn names(a: TextNumber, b: TextNumber, texts: &Ranked) -> NameRelation {
+    if !a.is_given() || !b.is_given() {
         return NameRelation::Unknown;
     }
     if a == b {
@@ -103,8 +103,8 @@ pub fn same_sex(a: &Identity, b: &Identity, sexes: &StatedSexes) -> Option<bool>
 /// The numbers of the sex codes that state a sex (GB/T 2261.1: 1 and 2; 0 and 9 state none).
 #[derive(Clone, Copy, Debug)]
 pub struct StatedSexes {
-    male: Option<u32>,
-    female: Option<u32>,
+    male: Option<TextNumber>,
+    female: Option<TextNumber>,
 }
 
 impl StatedSexes {
@@ -113,7 +113,7 @@ impl StatedSexes {
         StatedSexes { male: sexes.find("1"), female: sexes.find("2") }
     }
 
-    pub fn is_stated(&self, sex: u32) -> bool {
+    pub fn is_stated(&self, sex: TextNumber) -> bool {
         Some(sex) == self.male || Some(sex) == self.female
     }
 }

@@ -4,7 +4,7 @@ use super::fields;
 use crate::error::{Error, Result, Words, words};
 use crate::fingerprint::Fingerprint;
 use crate::link::engine::model::{Model, Trained, Weights};
-use crate::link::identities::policy::Policy;
+use crate::link::identities::policy::NightPolicy;
 use crate::schema::SchemaFiles;
 
 /// File of the model below the declarations.
@@ -16,7 +16,7 @@ pub const WEIGHTS: &str = "link-weights.json";
 #[derive(Clone, Debug)]
 pub struct LinkModel {
     pub model: Model,
-    pub policy: Policy,
+    pub policy: NightPolicy,
     pub weights: Weights,
     pub trained: Trained,
     /// SHA-256 over both files, hexadecimal.
@@ -67,7 +67,7 @@ impl LinkModel {
 #[derive(Clone, Debug)]
 pub struct NightModel {
     pub model: Model,
-    pub policy: Policy,
+    pub policy: NightPolicy,
 }
 
 /// Reads a model of nights.
@@ -78,7 +78,7 @@ pub fn parse_model(text: &str) -> Result<NightModel> {
     let read = |text: &str| {
         let model = Model::parse(text)?;
         fields::check(&model)?;
-        let policy = Policy::parse(model.night.as_ref())?;
+        let policy = NightPolicy::parse(model.night.as_ref())?;
         Ok(NightModel { model, policy })
     };
     read(text).map_err(|problems: Vec<Words>| Error::schema(MODEL, Words::joined(&problems, "\n")))

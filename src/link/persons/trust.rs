@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::carriers::{self, Carried};
 use super::resemblance::StatedSexes;
-use crate::link::engine::intern::NONE;
+use crate::link::engine::intern::{Ranked, TextNumber};
 use crate::link::engine::records::IdUse;
 use crate::link::identities::identity::Identity;
 use crate::link::identities::policy::Sharing;
@@ -38,9 +38,9 @@ pub struct Trust {
     /// By name, what it is by its form.
     naming: Vec<Naming>,
     /// Identity for identity: the valid ID number that is its own.
-    pub own_id: Vec<u32>,
+    pub own_id: Vec<TextNumber>,
     /// By shared ID number, ascending: the identities of the few people who carry it.
-    pub carriers: Vec<(u32, Vec<u32>)>,
+    pub carriers: Vec<(TextNumber, Vec<u32>)>,
     /// By ID number: clearly different people carry it.
     pub carried_by_several: Vec<bool>,
     /// By ID number: too many carry it, and no check digit guards it.
@@ -51,36 +51,36 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// The name of an identity, of which [`Silenced`] has left out what says nothing; [`NONE`] where it names
+    /// The name of an identity, of which [`Silenced`] has left out what says nothing; not given where it names
     /// nobody. A name of an unfamiliar form is one beside a whole birth date.
-    pub fn name(&self, identity: &Identity) -> u32 {
+    pub fn name(&self, identity: &Identity) -> TextNumber {
         let is_born = || identity.birth_date().is_some() && identity.states_birth();
-        match self.naming[identity.name as usize] {
+        match self.naming[identity.name.index()] {
             Naming::Somebody => identity.name,
             Naming::Unfamiliar if is_born() || identity.has_valid_id() => identity.name,
-            Naming::Unfamiliar | Naming::Nobody => NONE,
+            Naming::Unfamiliar | Naming::Nobody => TextNumber::EMPTY,
         }
     }
 
     /// What was found of an identity, for the next night.
     pub fn marks(&self, index: usize, identity: &Identity) -> IdentityMarks {
         let own = self.own_id[index];
-        let (id, is_valid) = (identity.id as usize, identity.has_valid_id());
-        IdentityMarks::new(self.silenced[index], self.id_use(identity, own), own != NONE)
+        let (id, is_valid) = (identity.id.index(), identity.has_valid_id());
+        IdentityMarks::new(self.silenced[index], self.id_use(identity, own), own.is_given())
             .with_carriers(is_valid && self.carried_by_several[id], !is_valid && self.overused_documents[id])
     }
 
     /// The student number that is an identity's own.
-    pub fn own_student(&self, index: usize, identity: &Identity) -> u32 {
-        if self.silenced[index].holds(Silenced::STUDENT) { NONE } else { identity.student }
+    pub fn own_student(&self, index: usize, identity: &Identity) -> TextNumber {
+        if self.silenced[index].holds(Silenced::STUDENT) { TextNumber::EMPTY } else { identity.student }
     }
 
     /// What the ID number of an identity may be used for; `own` is the one that is its own.
-    pub fn id_use(&self, i: &Identity, own: u32) -> IdUse {
-        if i.id == NONE || self.is_placeholder[i.id as usize] {
+    pub fn id_use(&self, i: &Identity, own: TextNumber) -> IdUse {
+        if !i.id.is_given() || self.is_placeholder[i.id.index()] {
             return IdUse::Nothing;
         }
-        if own != NONE {
+        if own.is_given() {
             return IdUse::Own;
         }
         if i.has_valid_id() || i.has_borrowed_id() {
@@ -100,7 +100,7 @@ struct Touched {
 
 impl Touched {
     fn none(texts: &Texts) -> Self {
-        let none = |texts: &crate::link::engine::intern::Ranked| vec![false; texts.len()];
+        let none = |texts: &Ranked| vec![false; texts.len()];
         Touched {
             ids: none(&texts.ids),
             students: none(&texts.students),
@@ -110,10 +110,10 @@ impl Touched {
     }
 
     fn touch(&mut self, identity: &Identity) {
-        self.ids[identity.id as usize] = true;
-        self.students[identity.student as usize] = true;
-        self.addresses[identity.address as usize] = true;
-        identity.phones.iter().for_each(|phone| self.phones[*phone as usize] = true);
+        self.ids[identity.id.index()] = true;
+        self.students[identity.student.index()] = true;
+        self.addresses[identity.address.index()] = true;
+        identity.phones.iter().for_each(|phone| self.phones[phone.index()] = true);
     }
 }
 
@@ -142,8 +142,8 @@ impl<'a> Judged<'a> {
         Judged { sharing, identities, texts, before, touched: Some(touched) }
     }
 
-    fn touches(&self, number: u32, of: impl Fn(&Touched) -> &[bool]) -> bool {
-        self.touched.as_ref().is_none_or(|touched| of(touched)[number as usize])
+    fn touches(&self, number: TextNumber, of: impl Fn(&Touched) -> &[bool]) -> bool {
+        self.touched.as_ref().is_none_or(|touched| of(touched)[number.index()])
     }
 
     /// What is known of an identity whose value is not looked at; an earlier night saw it, as it would be
@@ -162,7 +162,7 @@ pub fn judge(people: &Population, nobody: &Nobody, sharing: &Sharing, before: &[
     let mut is_placeholder = texts.ids.map(normalise::is_placeholder_id);
     // The empty text is no number.
     refused.placeholder_ids = is_placeholder.iter().skip(1).filter(|p| **p).count() as u64;
-    is_placeholder[NONE as usize] = true;
+    is_placeholder[TextNumber::EMPTY.index()] = true;
     let student_ok = texts.students.map(|s| !s.is_empty() && !normalise::is_placeholder_student_number(s));
     let naming = texts.names.map(|name| nobody.naming(name));
     let sexes = StatedSexes::of(&texts.sexes);
@@ -174,10 +174,10 @@ pub fn judge(people: &Population, nobody: &Nobody, sharing: &Sharing, before: &[
     refused.shared_student_numbers = shared_students.iter().filter(|shared| **shared).count() as u64;
     let silenced = |i: &Identity| {
         let mut bits = overused.bits(i);
-        if naming[i.guardian_name as usize] == Naming::Nobody {
+        if naming[i.guardian_name.index()] == Naming::Nobody {
             bits |= Silenced::GUARDIAN;
         }
-        if !student_ok[i.student as usize] || shared_students[i.student as usize] {
+        if !student_ok[i.student.index()] || shared_students[i.student.index()] {
             bits |= Silenced::STUDENT;
         }
         if i.birth_date().is_some_and(|day| default_births.contains(&day)) {
@@ -191,7 +191,7 @@ pub fn judge(people: &Population, nobody: &Nobody, sharing: &Sharing, before: &[
     let mut trust = Trust {
         silenced,
         naming,
-        own_id: vec![NONE; identities.len()],
+        own_id: vec![TextNumber::EMPTY; identities.len()],
         carriers: Vec::new(),
         carried_by_several: vec![false; texts.ids.len()],
         overused_documents: overused.documents,
@@ -206,17 +206,17 @@ pub fn judge(people: &Population, nobody: &Nobody, sharing: &Sharing, before: &[
 /// By student number: several people carry it.
 fn shared_students(judged: &Judged<'_>, sexes: &StatedSexes, student_ok: &[bool]) -> Vec<bool> {
     let Judged { sharing, identities, texts, .. } = *judged;
-    let looked_at = |student: u32| student_ok[student as usize] && judged.touches(student, |t| &t.students);
+    let looked_at = |student: TextNumber| student_ok[student.index()] && judged.touches(student, |t| &t.students);
     let mut shared = vec![false; texts.students.len()];
     carriers::students_of_several(identities, texts, sexes, sharing, looked_at)
         .into_iter()
-        .for_each(|student| shared[student as usize] = true);
+        .for_each(|student| shared[student.index()] = true);
     for (index, i) in identities.iter().enumerate().take(judged.before.len()) {
-        if student_ok[i.student as usize]
+        if student_ok[i.student.index()]
             && judged.known(index).silenced().holds(Silenced::STUDENT)
             && !judged.touches(i.student, |t| &t.students)
         {
-            shared[i.student as usize] = true;
+            shared[i.student.index()] = true;
         }
     }
     shared
@@ -231,7 +231,7 @@ fn default_births(identities: &[Identity], sharing: &Sharing) -> Vec<i32> {
     firsts.iter().for_each(|day| is_first[(day - first) as usize] = true);
     let born = || identities.iter().filter_map(|i| Some((i.birth_date()?, i.name)));
     let is_first = |day: i32| is_first.get(day.wrapping_sub(*first) as usize).is_some_and(|is| *is);
-    let mut of_firsts: Vec<(i32, u32)> = born().filter(|(day, _)| is_first(*day)).collect();
+    let mut of_firsts: Vec<(i32, TextNumber)> = born().filter(|(day, _)| is_first(*day)).collect();
     of_firsts.par_sort_unstable();
     of_firsts.dedup();
     let most = (born().count() / sharing.default_birth_one_of).max(sharing.default_birth_names);
@@ -240,19 +240,23 @@ fn default_births(identities: &[Identity], sharing: &Sharing) -> Vec<i32> {
 
 fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, trust: &mut Trust) {
     let Judged { sharing, identities, texts, .. } = *judged;
-    let touches = |id: u32| judged.touches(id, |t| &t.ids);
+    let touches = |id: TextNumber| judged.touches(id, |t| &t.ids);
     // Of numbers that are not looked at.
     let own = |(index, i): (usize, &Identity)| {
-        if judged.before.is_empty() || touches(i.id) || !judged.known(index).is_own() { NONE } else { i.id }
+        if judged.before.is_empty() || touches(i.id) || !judged.known(index).is_own() {
+            TextNumber::EMPTY
+        } else {
+            i.id
+        }
     };
     trust.own_id = identities.par_iter().enumerate().map(own).collect();
-    let mut of_few: Vec<(u32, u32)> = Vec::new();
+    let mut of_few: Vec<(TextNumber, u32)> = Vec::new();
     for (index, i) in (0u32..).zip(identities).take(judged.before.len()) {
         let made = judged.known(index as usize);
         if made.is_of_several() && !touches(i.id) {
-            trust.carried_by_several[i.id as usize] = true;
+            trust.carried_by_several[i.id.index()] = true;
             if made.says_no_id() {
-                trust.is_placeholder[i.id as usize] = true;
+                trust.is_placeholder[i.id.index()] = true;
             } else {
                 of_few.push((i.id, index));
             }
@@ -263,7 +267,7 @@ fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, trust: &mut Trust) {
     trust.carriers = of_few.collect();
 
     let placeholder = &trust.is_placeholder;
-    let looked_at = |i: &Identity| i.has_valid_id() && !placeholder[i.id as usize] && touches(i.id);
+    let looked_at = |i: &Identity| i.has_valid_id() && !placeholder[i.id.index()] && touches(i.id);
     carriers::ids(identities, texts, sexes, sharing, looked_at).into_each(|group, carried, disowned| {
         let id = identities[group[0] as usize].id;
         let owners = match &carried {
@@ -276,9 +280,9 @@ fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, trust: &mut Trust) {
         match carried {
             Carried::One => return,
             Carried::Few(_) => trust.carriers.push((id, group.to_vec())),
-            Carried::Many(_) => trust.is_placeholder[id as usize] = true,
+            Carried::Many(_) => trust.is_placeholder[id.index()] = true,
         }
-        trust.carried_by_several[id as usize] = true;
+        trust.carried_by_several[id.index()] = true;
     });
     trust.carriers.sort_unstable();
 }
@@ -299,7 +303,7 @@ impl Overused {
                     || {
                         let uses = || identities.iter().flat_map(|i| i.phones.map(|p| (p, i.name, i.birth_day)));
                         let uses = || uses().filter(|u| judged.touches(u.0, |t| &t.phones));
-                        let most = |phone: u32| {
+                        let most = |phone: TextNumber| {
                             if is_mobile(texts.phones.get(phone)) { judged.sharing.phone } else { judged.sharing.line }
                         };
                         too_many(uses, texts.phones.len(), most)
@@ -331,23 +335,23 @@ impl Overused {
     fn recall(&mut self, i: &Identity, made: IdentityMarks, judged: &Judged<'_>) {
         for (at, phone) in i.phones.iter().enumerate() {
             if made.silenced().holds(1 << at) && !judged.touches(*phone, |t| &t.phones) {
-                self.phones[*phone as usize] = true;
+                self.phones[phone.index()] = true;
             }
         }
         if made.silenced().holds(Silenced::ADDRESS) && !judged.touches(i.address, |t| &t.addresses) {
-            self.addresses[i.address as usize] = true;
+            self.addresses[i.address.index()] = true;
         }
         if made.is_overused() && !judged.touches(i.id, |t| &t.ids) {
-            self.documents[i.id as usize] = true;
+            self.documents[i.id.index()] = true;
         }
     }
 
     fn bits(&self, identity: &Identity) -> u8 {
         let mut bits = 0;
         for (at, phone) in identity.phones.iter().enumerate() {
-            bits |= u8::from(self.phones[*phone as usize]) << at;
+            bits |= u8::from(self.phones[phone.index()]) << at;
         }
-        if self.addresses[identity.address as usize] {
+        if self.addresses[identity.address.index()] {
             bits |= Silenced::ADDRESS;
         }
         bits
@@ -364,21 +368,21 @@ fn is_mobile(phone: &str) -> bool {
     phone.len() == 11 && phone.starts_with('1') && phone.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// By value: it has more distinct (name, birth date) than `most` allows it; never [`NONE`].
-fn too_many<I: Iterator<Item = (u32, u32, i32)>>(
+/// By value: it has more distinct (name, birth date) than `most` allows it; never the empty one.
+fn too_many<I: Iterator<Item = (TextNumber, TextNumber, i32)>>(
     uses: impl Fn() -> I,
     values: usize,
-    most: impl Fn(u32) -> u32 + Sync,
+    most: impl Fn(TextNumber) -> u32 + Sync,
 ) -> Vec<bool> {
     let mut times = vec![0u32; values];
-    uses().for_each(|u| times[u.0 as usize] += 1);
-    times[NONE as usize] = 0;
-    let mut often: Vec<(u32, u32, i32)> = uses().filter(|u| times[u.0 as usize] > most(u.0)).collect();
+    uses().for_each(|u| times[u.0.index()] += 1);
+    times[TextNumber::EMPTY.index()] = 0;
+    let mut often: Vec<(TextNumber, TextNumber, i32)> = uses().filter(|u| times[u.0.index()] > most(u.0)).collect();
     often.par_sort_unstable();
     often.dedup();
     times.fill(0);
     for (value, _, _) in often {
-        times[value as usize] += 1;
+        times[value.index()] += 1;
     }
-    (0u32..).zip(times).map(|(value, users)| users > most(value)).collect()
+    (0..).zip(times).map(|(value, users)| users > most(TextNumber::of_slot(value))).collect()
 }

@@ -2,8 +2,8 @@
 
 use arrow::array::StringArray;
 
-use super::roles::{Role, by_header, plain};
-use super::values::Profile;
+use super::roles::{ColumnRole, by_header, plain};
+use super::values::ColumnProfile;
 
 /// A table as its columns.
 #[derive(Clone, Copy)]
@@ -16,8 +16,8 @@ pub struct Sheet<'t> {
 
 /// A field of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    pub role: Role,
+pub struct ProposedField {
+    pub role: ColumnRole,
     pub name: String,
     /// Of the comparison.
     pub label: String,
@@ -62,35 +62,35 @@ pub struct LeftOut {
 
 /// Columns of the tables that hold one thing.
 struct Group<'t> {
-    role: Role,
+    role: ColumnRole,
     headers: Vec<&'t str>,
     columns: Vec<&'t StringArray>,
     tables: usize,
 }
 
 /// The fields of the tables' columns, and the columns that are left out.
-pub fn of(sheets: &[Sheet<'_>]) -> (Vec<Field>, Vec<LeftOut>) {
+pub fn of(sheets: &[Sheet<'_>]) -> (Vec<ProposedField>, Vec<LeftOut>) {
     let mut left_out = Vec::new();
     let mut kept = Vec::new();
     for group in groups_of(sheets) {
-        let profile = Profile::of(group.columns.iter().copied());
+        let profile = ColumnProfile::of(group.columns.iter().copied());
         match why_not(&group, &profile, sheets.len()) {
             Some(reason) => leave_out(&mut left_out, &group, reason),
             None => kept.push((group, profile)),
         }
     }
     settle_roles(&mut kept);
-    let has = |kept: &[(Group, Profile)], role| kept.iter().any(|k| k.0.role == role);
-    let whole_names = has(&kept, Role::NameZh);
-    let split_names = !whole_names && has(&kept, Role::GivenName) && has(&kept, Role::Surname);
+    let has = |kept: &[(Group, ColumnProfile)], role| kept.iter().any(|k| k.0.role == role);
+    let whole_names = has(&kept, ColumnRole::NameZh);
+    let split_names = !whole_names && has(&kept, ColumnRole::GivenName) && has(&kept, ColumnRole::Surname);
     let repeats = |role| match role {
-        Role::FullName => split_names || whole_names,
-        Role::GivenName | Role::Surname => whole_names,
-        Role::Age => has(&kept, Role::Birth),
+        ColumnRole::FullName => split_names || whole_names,
+        ColumnRole::GivenName | ColumnRole::Surname => whole_names,
+        ColumnRole::Age => has(&kept, ColumnRole::Birth),
         _ => false,
     };
     let repeated: Vec<bool> = kept.iter().map(|k| repeats(k.0.role)).collect();
-    let mut parts: Vec<(Role, Vec<String>)> = Vec::new();
+    let mut parts: Vec<(ColumnRole, Vec<String>)> = Vec::new();
     let mut guardian_columns: Vec<String> = Vec::new();
     let owned = |group: &Group| -> Vec<String> {
         let mut columns: Vec<String> = Vec::new();
@@ -101,18 +101,20 @@ pub fn of(sheets: &[Sheet<'_>]) -> (Vec<Field>, Vec<LeftOut>) {
         });
         columns
     };
-    let in_parts = !has(&kept, Role::Birth)
-        && [Role::BirthYear, Role::BirthMonth, Role::BirthDay]
+    let in_parts = !has(&kept, ColumnRole::Birth)
+        && [ColumnRole::BirthYear, ColumnRole::BirthMonth, ColumnRole::BirthDay]
             .iter()
             .all(|role| kept.iter().any(|k| k.0.role == *role && owned(&k.0).len() == 1));
-    let has_phone = has(&kept, Role::Phone);
-    let mut fields: Vec<Field> = Vec::new();
+    let has_phone = has(&kept, ColumnRole::Phone);
+    let mut fields: Vec<ProposedField> = Vec::new();
     for ((group, profile), repeated) in kept.into_iter().zip(repeated) {
         if repeated {
             leave_out(&mut left_out, &group, Reason::Repeats);
-        } else if in_parts && matches!(group.role, Role::BirthYear | Role::BirthMonth | Role::BirthDay) {
+        } else if in_parts
+            && matches!(group.role, ColumnRole::BirthYear | ColumnRole::BirthMonth | ColumnRole::BirthDay)
+        {
             parts.push((group.role, owned(&group)));
-        } else if has_phone && group.role == Role::GuardianPhone {
+        } else if has_phone && group.role == ColumnRole::GuardianPhone {
             guardian_columns = owned(&group);
         } else {
             let field = field(group.role, owned(&group), &profile, &fields);
@@ -121,12 +123,14 @@ pub fn of(sheets: &[Sheet<'_>]) -> (Vec<Field>, Vec<LeftOut>) {
     }
     if in_parts {
         parts.sort();
-        let mut birth = field(Role::Birth, Vec::new(), &Profile::of(std::iter::empty()), &fields);
+        let mut birth = field(ColumnRole::Birth, Vec::new(), &ColumnProfile::of(std::iter::empty()), &fields);
         birth.parts = parts.into_iter().filter_map(|(_, columns)| columns.into_iter().next()).collect();
         birth.normalise = Some("digits");
         fields.push(birth);
     }
-    if let Some(phone) = fields.iter_mut().find(|f| f.role == Role::Phone).filter(|_| !guardian_columns.is_empty()) {
+    if let Some(phone) =
+        fields.iter_mut().find(|f| f.role == ColumnRole::Phone).filter(|_| !guardian_columns.is_empty())
+    {
         (phone.kind, phone.normalise, phone.guardian_columns) = ("phones", None, guardian_columns);
     }
     fields.sort_by_key(|f| f.role);
@@ -140,9 +144,10 @@ fn groups_of<'a>(sheets: &[Sheet<'a>]) -> Vec<Group<'a>> {
         let known = groups.len();
         let mut taken = vec![false; known];
         for (index, (header, column)) in sheet.header.iter().zip(sheet.columns).enumerate() {
-            let profile = Profile::of(std::iter::once(column));
+            let profile = ColumnProfile::of(std::iter::once(column));
             let said = by_header(header).filter(|role| profile.can_be(*role));
-            let role = if sheet.id == Some(index) { Role::Record } else { said.unwrap_or_else(|| profile.role()) };
+            let role =
+                if sheet.id == Some(index) { ColumnRole::Record } else { said.unwrap_or_else(|| profile.role()) };
             let is_same = |g: &Group| g.tables == number && plain(g.headers[0]) == plain(header) && g.role == role;
             let is_alike = |g: &Group| g.tables == number && g.role == role;
             let free = |holds: &dyn Fn(&Group) -> bool| (0..known).find(|i| !taken[*i] && holds(&groups[*i]));
@@ -167,13 +172,13 @@ fn groups_of<'a>(sheets: &[Sheet<'a>]) -> Vec<Group<'a>> {
 }
 
 /// Why a group of columns has no part in the model, if it has none.
-fn why_not(group: &Group<'_>, profile: &Profile, tables: usize) -> Option<Reason> {
+fn why_not(group: &Group<'_>, profile: &ColumnProfile, tables: usize) -> Option<Reason> {
     match group.role {
-        Role::Record => Some(Reason::Record),
-        Role::Source => Some(Reason::Source),
-        Role::Label => Some(Reason::Label),
-        Role::Made => Some(Reason::Made),
-        Role::Prose => Some(Reason::Prose),
+        ColumnRole::Record => Some(Reason::Record),
+        ColumnRole::Source => Some(Reason::Source),
+        ColumnRole::Label => Some(Reason::Label),
+        ColumnRole::Made => Some(Reason::Made),
+        ColumnRole::Prose => Some(Reason::Prose),
         _ if profile.given == 0 => Some(Reason::Empty),
         _ if profile.distinct == 1 && profile.rows > 1 => Some(Reason::Constant),
         _ if group.tables != tables => Some(Reason::OneTable),
@@ -190,43 +195,53 @@ fn leave_out(left_out: &mut Vec<LeftOut>, group: &Group<'_>, reason: Reason) {
 }
 
 /// Roles that depend on what else there is.
-fn settle_roles(kept: &mut [(Group<'_>, Profile)]) {
+fn settle_roles(kept: &mut [(Group<'_>, ColumnProfile)]) {
     for (group, profile) in kept.iter_mut() {
         group.role = match group.role {
-            Role::FullName if profile.hanzi >= 50 => Role::NameZh,
-            Role::GuardianName if profile.hanzi < 50 => Role::Text,
+            ColumnRole::FullName if profile.hanzi >= 50 => ColumnRole::NameZh,
+            ColumnRole::GuardianName if profile.hanzi < 50 => ColumnRole::Text,
             // A number that every record has is no house's.
-            Role::StreetNumber if profile.length >= 7 => Role::Number,
-            Role::Phone if profile.digits < 20 && profile.mobiles < 20 && profile.variety() < 5 => Role::Category,
+            ColumnRole::StreetNumber if profile.length >= 7 => ColumnRole::Number,
+            ColumnRole::Phone if profile.digits < 20 && profile.mobiles < 20 && profile.variety() < 5 => {
+                ColumnRole::Category
+            }
             role => role,
         };
     }
-    if !kept.iter().any(|k| matches!(k.0.role, Role::Birth | Role::BirthYear))
-        && let Some(first) = kept.iter_mut().find(|k| k.0.role == Role::Date)
+    if !kept.iter().any(|k| matches!(k.0.role, ColumnRole::Birth | ColumnRole::BirthYear))
+        && let Some(first) = kept.iter_mut().find(|k| k.0.role == ColumnRole::Date)
     {
-        first.0.role = Role::Birth;
+        first.0.role = ColumnRole::Birth;
     }
 }
 
-fn field(role: Role, columns: Vec<String>, profile: &Profile, others: &[Field]) -> Field {
+fn field(role: ColumnRole, columns: Vec<String>, profile: &ColumnProfile, others: &[ProposedField]) -> ProposedField {
     let is_hanzi = profile.hanzi >= 50;
     let dates = if profile.month_first > profile.day_first { "date-month-first" } else { "date" };
     let (kind, normalise) = match role {
-        Role::NameZh | Role::GuardianName => ("name-zh", Some("name-zh")),
-        Role::ResidentId => ("resident-id", Some("upper")),
-        Role::Phone if profile.lists > 0 => ("phones", None),
-        Role::Phone | Role::GuardianPhone | Role::BirthYear | Role::BirthMonth | Role::BirthDay | Role::Age => {
-            ("text", Some("digits"))
+        ColumnRole::NameZh | ColumnRole::GuardianName => ("name-zh", Some("name-zh")),
+        ColumnRole::ResidentId => ("resident-id", Some("upper")),
+        ColumnRole::Phone if profile.lists > 0 => ("phones", None),
+        ColumnRole::Phone
+        | ColumnRole::GuardianPhone
+        | ColumnRole::BirthYear
+        | ColumnRole::BirthMonth
+        | ColumnRole::BirthDay
+        | ColumnRole::Age => ("text", Some("digits")),
+        ColumnRole::Birth | ColumnRole::Date => ("text", Some(dates)),
+        ColumnRole::Sex => ("text", Some("sex")),
+        ColumnRole::FullName => ("text", Some("words")),
+        ColumnRole::Number | ColumnRole::Email | ColumnRole::Postcode | ColumnRole::StreetNumber => {
+            ("text", Some("letters"))
         }
-        Role::Birth | Role::Date => ("text", Some(dates)),
-        Role::Sex => ("text", Some("sex")),
-        Role::FullName => ("text", Some("words")),
-        Role::Number | Role::Email | Role::Postcode | Role::StreetNumber => ("text", Some("letters")),
-        Role::Address | Role::SecondAddress if is_hanzi => ("text", Some("address-zh")),
+        ColumnRole::Address | ColumnRole::SecondAddress if is_hanzi => ("text", Some("address-zh")),
         _ => ("text", Some("latin")),
     };
     let (stem, label) = role.name();
-    let is_own = matches!(role, Role::Text | Role::Category | Role::Number | Role::Place | Role::Date);
+    let is_own = matches!(
+        role,
+        ColumnRole::Text | ColumnRole::Category | ColumnRole::Number | ColumnRole::Place | ColumnRole::Date
+    );
     let stem = match columns.first().map(|c| slug(c)).filter(|_| is_own) {
         Some(slug) if !slug.is_empty() => slug,
         _ => stem.to_owned(),
@@ -236,7 +251,7 @@ fn field(role: Role, columns: Vec<String>, profile: &Profile, others: &[Field]) 
     } else {
         label.to_owned()
     };
-    let unused = |of: &dyn Fn(&Field) -> &String, stem: &str, gap: &str| {
+    let unused = |of: &dyn Fn(&ProposedField) -> &String, stem: &str, gap: &str| {
         let numbered = |n: usize| if n == 1 { stem.to_owned() } else { format!("{stem}{gap}{n}") };
         let mut n = 1;
         while others.iter().any(|f| *of(f) == numbered(n)) {
@@ -245,7 +260,7 @@ fn field(role: Role, columns: Vec<String>, profile: &Profile, others: &[Field]) 
         numbered(n)
     };
     let is_worded = !matches!(normalise, Some("digits" | "date" | "date-month-first" | "sex" | "upper") | None);
-    Field {
+    ProposedField {
         role,
         name: unused(&|f| &f.name, &stem, "_"),
         label: unused(&|f| &f.label, &label, " "),

@@ -1,13 +1,13 @@
 //! How the values of a field are compared: its levels, from the closest to "else".
 
-use super::fields::Field;
-use super::roles::Role;
+use super::fields::ProposedField;
+use super::roles::ColumnRole;
 
 /// Comparisons that a model has room for.
 pub const MOST: usize = crate::link::engine::model::MOST_COMPARISONS;
 
 /// A comparison of a model.
-pub struct Comparison {
+pub struct ProposedComparison {
     pub name: String,
     pub kind: &'static str,
     pub fields: Vec<String>,
@@ -15,23 +15,21 @@ pub struct Comparison {
     pub levels: Vec<String>,
 }
 
+/// The level of names that a clerk may have written for each other.
+const SLIPS_OF_A_NAME: &str =
+    "{ is = [\"sound\", \"dialect\", \"shape\", \"lost\", \"swapped\", \"dropped\", \"cut\"] }";
+
 /// The comparison of a field; `other` is the given name of a surname, and the other way round.
-pub fn of(field: &Field, other: Option<&Field>) -> Comparison {
+pub fn of(field: &ProposedField, other: Option<&ProposedField>) -> ProposedComparison {
     // Rare values that agree weigh more; where none repeats, all are as rare.
     let tf = if field.variety < 99 { ", tf = 1" } else { "" };
     let level = |relation: &str| format!("{{ is = [\"{relation}\"]{tf} }}");
     let without_tf = |relation: &str| format!("{{ is = [\"{relation}\"] }}");
     let mut fields = vec![field.name.clone()];
     let (kind, mut levels): (&'static str, Vec<String>) = match field.role {
-        Role::NameZh => ("name-zh", levels_of_a_chinese_name(tf)),
-        Role::GuardianName => (
-            "name-zh",
-            vec![
-                level("equal"),
-                "{ is = [\"sound\", \"dialect\", \"shape\", \"lost\", \"swapped\", \"dropped\", \"cut\"] }".to_owned(),
-            ],
-        ),
-        Role::ResidentId => (
+        ColumnRole::NameZh => ("name-zh", levels_of_a_chinese_name(tf)),
+        ColumnRole::GuardianName => ("name-zh", vec![level("equal"), SLIPS_OF_A_NAME.to_owned()]),
+        ColumnRole::ResidentId => (
             "resident-id",
             vec![
                 without_tf("equal"),
@@ -41,33 +39,35 @@ pub fn of(field: &Field, other: Option<&Field>) -> Comparison {
                 "{ is = [\"two-valid\"], at_most = -20, aside = true }".to_owned(),
             ],
         ),
-        Role::Phone | Role::GuardianPhone if field.kind == "phones" => {
+        ColumnRole::Phone | ColumnRole::GuardianPhone if field.kind == "phones" => {
             let guardian = !field.guardian_columns.is_empty();
             let more = ["crossed", "guardian"].iter().filter(|_| guardian);
             ("phones", std::iter::once(&"own").chain(more).map(|r| without_tf(r)).collect())
         }
-        Role::Phone | Role::GuardianPhone => ("text", vec![level("equal"), level("edits 1"), level("edits 2")]),
-        Role::Number => ("text", vec![without_tf("equal"), without_tf("edits 1")]),
-        Role::Email => {
+        ColumnRole::Phone | ColumnRole::GuardianPhone => {
+            ("text", vec![level("equal"), level("edits 1"), level("edits 2")])
+        }
+        ColumnRole::Number => ("text", vec![without_tf("equal"), without_tf("edits 1")]),
+        ColumnRole::Email => {
             ("text", vec![level("equal"), level("edits 2"), level("jaro-winkler 0.92"), level("jaro-winkler 0.85")])
         }
-        Role::GivenName | Role::Surname if !field.is_hanzi => {
+        ColumnRole::GivenName | ColumnRole::Surname if !field.is_hanzi => {
             let mut levels = vec![level("equal"), level("edits 1")];
             if let Some(other) = other {
                 fields.push(other.name.clone());
                 // Of both names in each other's column one says it for both.
                 levels.push(match field.role {
-                    Role::GivenName => "{ is = [\"swapped\"], aside = true }".to_owned(),
+                    ColumnRole::GivenName => "{ is = [\"swapped\"], aside = true }".to_owned(),
                     _ => "{ is = [\"swapped\"], at_most = 0, at_least = 0, aside = true }".to_owned(),
                 });
             }
             levels.extend([level("jaro-winkler 0.92"), level("jaro-winkler 0.8")]);
             ("text", levels)
         }
-        Role::FullName => {
+        ColumnRole::FullName => {
             ("text", vec![level("equal"), level("edits 1"), level("jaro-winkler 0.92"), level("jaro-winkler 0.8")])
         }
-        Role::Birth | Role::Date => (
+        ColumnRole::Birth | ColumnRole::Date => (
             "text",
             vec![
                 level("equal"),
@@ -78,16 +78,22 @@ pub fn of(field: &Field, other: Option<&Field>) -> Comparison {
                 without_tf("prefix 4"),
             ],
         ),
-        Role::BirthYear | Role::Age => ("text", vec![level("equal"), without_tf("within 1"), without_tf("within 5")]),
-        Role::Postcode if field.length >= 4 => ("text", vec![level("equal"), level("edits 1"), level("prefix 3")]),
-        Role::StreetNumber | Role::Postcode => ("text", vec![level("equal"), level("edits 1")]),
-        Role::State if field.length >= 2 && !field.is_hanzi => ("text", vec![level("equal"), level("edits 1")]),
-        Role::Sex | Role::State | Role::Category | Role::BirthMonth | Role::BirthDay => ("text", vec![level("equal")]),
-        Role::GivenName | Role::Surname => ("text", vec![level("equal")]),
+        ColumnRole::BirthYear | ColumnRole::Age => {
+            ("text", vec![level("equal"), without_tf("within 1"), without_tf("within 5")])
+        }
+        ColumnRole::Postcode if field.length >= 4 => {
+            ("text", vec![level("equal"), level("edits 1"), level("prefix 3")])
+        }
+        ColumnRole::StreetNumber | ColumnRole::Postcode => ("text", vec![level("equal"), level("edits 1")]),
+        ColumnRole::State if field.length >= 2 && !field.is_hanzi => ("text", vec![level("equal"), level("edits 1")]),
+        ColumnRole::Sex | ColumnRole::State | ColumnRole::Category | ColumnRole::BirthMonth | ColumnRole::BirthDay => {
+            ("text", vec![level("equal")])
+        }
+        ColumnRole::GivenName | ColumnRole::Surname => ("text", vec![level("equal")]),
         _ => ("text", vec![level("equal"), level("edits 1"), level("jaro-winkler 0.88")]),
     };
     levels.push("{}".to_owned());
-    Comparison { name: field.label.clone(), kind, fields, levels }
+    ProposedComparison { name: field.label.clone(), kind, fields, levels }
 }
 
 fn levels_of_a_chinese_name(tf: &str) -> Vec<String> {

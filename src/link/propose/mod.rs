@@ -12,9 +12,9 @@ mod rules;
 mod text;
 mod values;
 
-pub use fields::{Field, LeftOut, Reason, Sheet};
-pub use roles::Role;
-pub use rules::Rule;
+pub use fields::{LeftOut, ProposedField, Reason, Sheet};
+pub use roles::ColumnRole;
+pub use rules::ProposedRule;
 pub use text::reason;
 
 /// Pairs that a rule may put together, at most: some for each row. Of far more nearly all are no matches, and learning
@@ -27,18 +27,18 @@ pub struct Draft {
     tables: Vec<String>,
     rows: usize,
     zh: bool,
-    pub fields: Vec<Field>,
+    pub fields: Vec<ProposedField>,
     pub left_out: Vec<LeftOut>,
-    candidates: Vec<Rule>,
+    candidates: Vec<ProposedRule>,
 }
 
 /// What is proposed.
 pub struct Proposal {
     /// The model's file.
     pub text: String,
-    pub fields: Vec<Field>,
+    pub fields: Vec<ProposedField>,
     pub left_out: Vec<LeftOut>,
-    pub rules: Vec<Rule>,
+    pub rules: Vec<ProposedRule>,
 }
 
 impl Draft {
@@ -61,13 +61,14 @@ impl Draft {
     /// The model with those rules that do not put too many pairs together; `pairs` is candidate for candidate.
     pub fn propose(self, pairs: &[u64]) -> Proposal {
         let most = FEW_PAIRS.max(PAIRS_OF_ROW * self.rows as u64);
-        let counted = self.candidates.iter().zip(pairs).map(|(rule, &pairs)| Rule { pairs, ..rule.clone() }).collect();
+        let counted =
+            self.candidates.iter().zip(pairs).map(|(rule, &pairs)| ProposedRule { pairs, ..rule.clone() }).collect();
         let (rules, too_many) = rules::choose(counted, most);
         let text = self.written(&rules, &too_many, most);
         Proposal { text, fields: self.fields, left_out: self.left_out, rules }
     }
 
-    fn written(&self, rules: &[Rule], too_many: &[Rule], most_pairs: u64) -> String {
+    fn written(&self, rules: &[ProposedRule], too_many: &[ProposedRule], most_pairs: u64) -> String {
         text::write(&text::Content {
             zh: self.zh,
             tables: &self.tables,

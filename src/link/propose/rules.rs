@@ -1,19 +1,19 @@
 //! Blocking rules that a table's fields allow.
 
-use super::fields::Field;
-use super::roles::Role;
+use super::fields::ProposedField;
+use super::roles::ColumnRole;
 
 /// Rules that a model is proposed with, at most; they are in the order of how much they find.
 const MOST_RULES: usize = 48;
 
 /// A rule, and the pairs that it puts together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+pub struct ProposedRule {
     pub keys: Vec<String>,
     pub pairs: u64,
 }
 
-impl Rule {
+impl ProposedRule {
     /// The keys, for people.
     pub fn name(&self) -> String {
         self.keys.join(", ")
@@ -21,7 +21,7 @@ impl Rule {
 }
 
 /// Rules to be tried, the narrow ones first; their pairs are not counted yet.
-pub fn candidates(fields: &[Field]) -> Vec<Rule> {
+pub fn candidates(fields: &[ProposedField]) -> Vec<ProposedRule> {
     let columns = Columns::of(fields);
     let rules = [
         columns.of_one_value(),
@@ -35,11 +35,11 @@ pub fn candidates(fields: &[Field]) -> Vec<Rule> {
         columns.of_wide_columns(),
     ]
     .concat();
-    let mut once: Vec<Rule> = Vec::new();
+    let mut once: Vec<ProposedRule> = Vec::new();
     for keys in rules {
-        let is_new = |r: &Rule| r.keys.len() != keys.len() || !keys.iter().all(|k| r.keys.contains(k));
+        let is_new = |r: &ProposedRule| r.keys.len() != keys.len() || !keys.iter().all(|k| r.keys.contains(k));
         if once.iter().all(is_new) {
-            once.push(Rule { keys, pairs: 0 });
+            once.push(ProposedRule { keys, pairs: 0 });
         }
     }
     once
@@ -47,55 +47,58 @@ pub fn candidates(fields: &[Field]) -> Vec<Rule> {
 
 /// Fields by what they are good for.
 struct Columns<'f> {
-    fields: &'f [Field],
-    births: Vec<&'f Field>,
-    numbers: Vec<&'f Field>,
-    names: Vec<&'f Field>,
-    chinese: Vec<&'f Field>,
-    contacts: Vec<&'f Field>,
-    places: Vec<&'f Field>,
-    texts: Vec<&'f Field>,
+    fields: &'f [ProposedField],
+    births: Vec<&'f ProposedField>,
+    numbers: Vec<&'f ProposedField>,
+    names: Vec<&'f ProposedField>,
+    chinese: Vec<&'f ProposedField>,
+    contacts: Vec<&'f ProposedField>,
+    places: Vec<&'f ProposedField>,
+    texts: Vec<&'f ProposedField>,
     /// What a name or an unknown text begins with; a Chinese name sounds.
     heads: Vec<String>,
 }
 
-fn key(f: &Field, feature: &str) -> String {
+fn key(f: &ProposedField, feature: &str) -> String {
     format!("{}.{feature}", f.name)
 }
 
-fn value(f: &Field) -> String {
+fn value(f: &ProposedField) -> String {
     if f.kind == "phones" { key(f, "each") } else { f.name.clone() }
 }
 
-fn begins(f: &&Field) -> String {
+fn begins(f: &&ProposedField) -> String {
     match (f.role, f.is_hanzi) {
-        (Role::NameZh, _) => key(f, "sound"),
+        (ColumnRole::NameZh, _) => key(f, "sound"),
         (_, true) => f.name.clone(),
-        (Role::FullName, _) => key(f, "prefix-4"),
+        (ColumnRole::FullName, _) => key(f, "prefix-4"),
         _ => key(f, "prefix-3"),
     }
 }
 
-fn place(f: &&Field) -> String {
+fn place(f: &&ProposedField) -> String {
     match f.role {
         _ if f.is_hanzi => f.name.clone(),
-        Role::Address | Role::SecondAddress => key(f, "prefix-5"),
+        ColumnRole::Address | ColumnRole::SecondAddress => key(f, "prefix-5"),
         _ => key(f, "prefix-4"),
     }
 }
 
 impl<'f> Columns<'f> {
-    fn of(fields: &'f [Field]) -> Self {
-        let of = |roles: &[Role]| -> Vec<&'f Field> { fields.iter().filter(|f| roles.contains(&f.role)).collect() };
-        let varied = |roles: &[Role]| of(roles).into_iter().filter(|f| f.distinct > 5).collect::<Vec<_>>();
-        let (names, chinese) = (of(&[Role::GivenName, Role::Surname, Role::FullName]), of(&[Role::NameZh]));
-        let texts = varied(&[Role::Text]);
+    fn of(fields: &'f [ProposedField]) -> Self {
+        let of = |roles: &[ColumnRole]| -> Vec<&'f ProposedField> {
+            fields.iter().filter(|f| roles.contains(&f.role)).collect()
+        };
+        let varied = |roles: &[ColumnRole]| of(roles).into_iter().filter(|f| f.distinct > 5).collect::<Vec<_>>();
+        let (names, chinese) =
+            (of(&[ColumnRole::GivenName, ColumnRole::Surname, ColumnRole::FullName]), of(&[ColumnRole::NameZh]));
+        let texts = varied(&[ColumnRole::Text]);
         Columns {
             fields,
-            births: of(&[Role::Birth]),
-            numbers: of(&[Role::Number]),
-            contacts: of(&[Role::Email, Role::Phone, Role::GuardianPhone]),
-            places: varied(&[Role::Address, Role::SecondAddress, Role::Postcode, Role::Place]),
+            births: of(&[ColumnRole::Birth]),
+            numbers: of(&[ColumnRole::Number]),
+            contacts: of(&[ColumnRole::Email, ColumnRole::Phone, ColumnRole::GuardianPhone]),
+            places: varied(&[ColumnRole::Address, ColumnRole::SecondAddress, ColumnRole::Postcode, ColumnRole::Place]),
             heads: chinese.iter().chain(&names).chain(&texts).map(begins).collect(),
             names,
             chinese,
@@ -103,14 +106,16 @@ impl<'f> Columns<'f> {
         }
     }
 
-    fn with(&self, roles: &[Role]) -> Vec<&'f Field> {
+    fn with(&self, roles: &[ColumnRole]) -> Vec<&'f ProposedField> {
         self.fields.iter().filter(|f| roles.contains(&f.role)).collect()
     }
 
     /// What one value says.
     fn of_one_value(&self) -> Vec<Vec<String>> {
         let mut rules = Vec::new();
-        for f in self.with(&[Role::ResidentId]).iter().chain(&self.numbers).chain(&self.contacts).chain(&self.births) {
+        for f in
+            self.with(&[ColumnRole::ResidentId]).iter().chain(&self.numbers).chain(&self.contacts).chain(&self.births)
+        {
             rules.push(vec![value(f)]);
         }
         rules
@@ -136,7 +141,7 @@ impl<'f> Columns<'f> {
 
     fn of_halves_of_numbers(&self) -> Vec<Vec<String>> {
         let mut rules = Vec::new();
-        for f in self.with(&[Role::ResidentId]) {
+        for f in self.with(&[ColumnRole::ResidentId]) {
             for other in self.chinese.iter().map(|n| key(n, "surname-sound")).chain(self.names.iter().map(begins)) {
                 rules.push(vec![key(f, "head"), other.clone()]);
                 rules.push(vec![key(f, "tail"), other]);
@@ -147,7 +152,7 @@ impl<'f> Columns<'f> {
 
     fn of_latin_names(&self) -> Vec<Vec<String>> {
         let mut rules = Vec::new();
-        let latin: Vec<&&Field> = self.names.iter().filter(|f| f.role != Role::FullName).collect();
+        let latin: Vec<&&ProposedField> = self.names.iter().filter(|f| f.role != ColumnRole::FullName).collect();
         if let [given, surname] = latin[..] {
             rules.push(vec![given.name.clone(), surname.name.clone()]);
             rules.push(vec![begins(given), begins(surname)]);
@@ -156,7 +161,7 @@ impl<'f> Columns<'f> {
                 rules.push(vec![key(surname, "prefix-3"), key(given, "prefix-1"), key(b, "prefix-4")]);
             }
         }
-        for f in self.with(&[Role::FullName]) {
+        for f in self.with(&[ColumnRole::FullName]) {
             rules.push(vec![f.name.clone()]);
         }
         rules
@@ -176,7 +181,10 @@ impl<'f> Columns<'f> {
                 rules.push(vec![head.clone(), key(n, "suffix-4")]);
             }
             for c in self.contacts.iter().filter(|c| c.kind == "text") {
-                rules.push(vec![head.clone(), key(c, if c.role == Role::Email { "prefix-3" } else { "suffix-4" })]);
+                rules.push(vec![
+                    head.clone(),
+                    key(c, if c.role == ColumnRole::Email { "prefix-3" } else { "suffix-4" }),
+                ]);
             }
         }
         rules
@@ -184,7 +192,7 @@ impl<'f> Columns<'f> {
 
     fn of_mail(&self) -> Vec<Vec<String>> {
         let mut rules = Vec::new();
-        for f in self.with(&[Role::Email]) {
+        for f in self.with(&[ColumnRole::Email]) {
             rules.push(vec![key(f, "prefix-5")]);
             rules.extend(self.births.iter().map(|b| vec![key(f, "prefix-3"), key(b, "prefix-4")]));
             rules.push(vec![key(f, "suffix-8")]);
@@ -201,7 +209,7 @@ impl<'f> Columns<'f> {
                 }
             }
             rules.extend(self.places[at + 1..].iter().map(|q| vec![place(p), place(q)]));
-            rules.extend(self.with(&[Role::StreetNumber]).iter().map(|n| vec![place(p), n.name.clone()]));
+            rules.extend(self.with(&[ColumnRole::StreetNumber]).iter().map(|n| vec![place(p), n.name.clone()]));
         }
         rules
     }
@@ -219,7 +227,14 @@ impl<'f> Columns<'f> {
 
     fn of_wide_columns(&self) -> Vec<Vec<String>> {
         let mut rules = Vec::new();
-        for state in self.with(&[Role::State, Role::Sex, Role::Category, Role::Age, Role::BirthYear, Role::Date]) {
+        for state in self.with(&[
+            ColumnRole::State,
+            ColumnRole::Sex,
+            ColumnRole::Category,
+            ColumnRole::Age,
+            ColumnRole::BirthYear,
+            ColumnRole::Date,
+        ]) {
             for b in &self.births {
                 rules.push(vec![state.name.clone(), key(b, "year-month")]);
             }
@@ -234,9 +249,10 @@ impl<'f> Columns<'f> {
 
 /// Parts candidates into those that are taken and those that would compare too many pairs. The pairs of a rule are
 /// at most `most`; where all have more, the narrowest is taken: its blocks are cut then.
-pub fn choose(candidates: Vec<Rule>, most: u64) -> (Vec<Rule>, Vec<Rule>) {
+pub fn choose(candidates: Vec<ProposedRule>, most: u64) -> (Vec<ProposedRule>, Vec<ProposedRule>) {
     let least = candidates.iter().filter(|r| r.pairs > 0).min_by_key(|r| r.pairs).cloned();
-    let (mut taken, too_many): (Vec<Rule>, Vec<Rule>) = candidates.into_iter().partition(|r| r.pairs <= most);
+    let (mut taken, too_many): (Vec<ProposedRule>, Vec<ProposedRule>) =
+        candidates.into_iter().partition(|r| r.pairs <= most);
     taken.retain(|r| r.pairs > 0);
     taken.truncate(MOST_RULES);
     if taken.is_empty() {

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::fields::{Field, LeftOut, Reason};
-use super::levels::{self, Comparison};
-use super::roles::Role;
-use super::rules::Rule;
+use super::fields::{LeftOut, ProposedField, Reason};
+use super::levels::{self, ProposedComparison};
+use super::roles::ColumnRole;
+use super::rules::ProposedRule;
 use crate::diag::grouped;
 
 /// What the file says.
@@ -13,10 +13,10 @@ pub struct Content<'a> {
     pub zh: bool,
     pub tables: &'a [String],
     pub rows: usize,
-    pub fields: &'a [Field],
+    pub fields: &'a [ProposedField],
     pub left_out: &'a [LeftOut],
-    pub rules: &'a [Rule],
-    pub too_many: &'a [Rule],
+    pub rules: &'a [ProposedRule],
+    pub too_many: &'a [ProposedRule],
     pub most_pairs: u64,
 }
 
@@ -48,15 +48,15 @@ fn bare(text: &str) -> String {
 }
 
 /// The comparisons of fields, and those fields that a model has no room for.
-pub fn comparisons(fields: &[Field]) -> Vec<Comparison> {
+pub fn comparisons(fields: &[ProposedField]) -> Vec<ProposedComparison> {
     let one = |role| fields.iter().find(|f| f.role == role && !f.is_hanzi);
     fields
         .iter()
         .take(levels::MOST)
         .map(|f| {
             let other = match f.role {
-                Role::GivenName => one(Role::Surname),
-                Role::Surname => one(Role::GivenName),
+                ColumnRole::GivenName => one(ColumnRole::Surname),
+                ColumnRole::Surname => one(ColumnRole::GivenName),
                 _ => None,
             };
             levels::of(f, other)
@@ -110,7 +110,7 @@ impl<'a> Writer<'a> {
         if self.of.zh { zh } else { en }
     }
 
-    fn has(&self, role: Role) -> Option<&'a Field> {
+    fn has(&self, role: ColumnRole) -> Option<&'a ProposedField> {
         self.of.fields.iter().find(|f| f.role == role)
     }
 
@@ -161,22 +161,27 @@ impl<'a> Writer<'a> {
     fn blocks(&mut self) {
         self.line("[blocks]");
         self.line("cap = 1000");
-        let prefix = |f: &Field, n: usize| format!("{}.prefix-{n}", f.name);
-        let birth = self.has(Role::Birth);
-        let name = self.has(Role::Surname).or(self.has(Role::FullName)).or(self.has(Role::GivenName));
-        let chinese = self.has(Role::NameZh);
+        let prefix = |f: &ProposedField, n: usize| format!("{}.prefix-{n}", f.name);
+        let birth = self.has(ColumnRole::Birth);
+        let name = self.has(ColumnRole::Surname).or(self.has(ColumnRole::FullName)).or(self.has(ColumnRole::GivenName));
+        let chinese = self.has(ColumnRole::NameZh);
         let split: Vec<String> = birth
             .map(|b| prefix(b, 4))
             .into_iter()
             .chain(name.map(|n| prefix(n, if n.is_hanzi { 1 } else { 3 })))
             .chain(chinese.map(|n| format!("{}.surname-sound", n.name)))
             .collect();
-        let order: Vec<String> =
-            [chinese, self.has(Role::Surname), self.has(Role::FullName), self.has(Role::GivenName), birth]
-                .into_iter()
-                .flatten()
-                .map(|f| f.name.clone())
-                .collect();
+        let order: Vec<String> = [
+            chinese,
+            self.has(ColumnRole::Surname),
+            self.has(ColumnRole::FullName),
+            self.has(ColumnRole::GivenName),
+            birth,
+        ]
+        .into_iter()
+        .flatten()
+        .map(|f| f.name.clone())
+        .collect();
         if !split.is_empty() {
             self.line(&format!("split = {}", list(&split)));
         }
@@ -188,7 +193,7 @@ impl<'a> Writer<'a> {
 
     /// Names that name nobody, where a table has Chinese names.
     fn nobody(&mut self) {
-        if self.has(Role::NameZh).is_some() {
+        if self.has(ColumnRole::NameZh).is_some() {
             self.line("");
             self.line(self.pick("# 不指明任何人的姓名，按其形式识别。", "# Names that name nobody, by their form."));
             self.line("[nobody]");
@@ -282,10 +287,10 @@ impl<'a> Writer<'a> {
             .of
             .fields
             .iter()
-            .filter(|f| matches!(f.role, Role::Birth | Role::Sex))
+            .filter(|f| matches!(f.role, ColumnRole::Birth | ColumnRole::Sex))
             .map(|f| f.label.as_str())
             .collect();
-        if let Some(id) = self.has(Role::ResidentId).filter(|_| !labels.is_empty()) {
+        if let Some(id) = self.has(ColumnRole::ResidentId).filter(|_| !labels.is_empty()) {
             self.line("");
             self.line(self.pick("# 身份证号已含出生日期和性别。", "# An ID number holds the birth date and the sex."));
             self.line("[[absorb]]");
@@ -303,11 +308,11 @@ impl<'a> Writer<'a> {
 }
 
 /// Two rules that tell of the number of matches, where the fields allow.
-fn sure(fields: &[Field]) -> Option<[Vec<String>; 2]> {
-    let of = |roles: &[Role]| roles.iter().find_map(|role| fields.iter().find(|f| f.role == *role));
-    let equal = |f: &Field| format!("{}: {}", f.label, if f.kind == "phones" { "own" } else { "equal" });
-    let number = of(&[Role::ResidentId, Role::Number, Role::Email, Role::Phone])?;
-    let name = of(&[Role::NameZh, Role::Surname, Role::FullName])?;
-    let birth = of(&[Role::Birth])?;
+fn sure(fields: &[ProposedField]) -> Option<[Vec<String>; 2]> {
+    let of = |roles: &[ColumnRole]| roles.iter().find_map(|role| fields.iter().find(|f| f.role == *role));
+    let equal = |f: &ProposedField| format!("{}: {}", f.label, if f.kind == "phones" { "own" } else { "equal" });
+    let number = of(&[ColumnRole::ResidentId, ColumnRole::Number, ColumnRole::Email, ColumnRole::Phone])?;
+    let name = of(&[ColumnRole::NameZh, ColumnRole::Surname, ColumnRole::FullName])?;
+    let birth = of(&[ColumnRole::Birth])?;
     Some([vec![equal(number)], vec![equal(name), equal(birth)]])
 }

@@ -3,7 +3,7 @@
 use arrow::array::{Array, StringArray};
 use hashbrown::HashMap;
 
-use super::roles::Role;
+use super::roles::ColumnRole;
 use crate::link::engine::records::Normaliser;
 use crate::schema::{day, resident_id};
 
@@ -21,7 +21,7 @@ const NOTHING: [&str; 13] =
     ["unknown", "null", "none", "nan", "n a", "not known", "missing", "无", "不详", "未知", "未登记", "保密", "空"];
 
 /// What the values of a column look like; no value stands in it but words that state nothing.
-pub struct Profile {
+pub struct ColumnProfile {
     pub rows: usize,
     pub given: usize,
     pub distinct: usize,
@@ -48,7 +48,7 @@ pub struct Profile {
     pub nothing: Vec<&'static str>,
 }
 
-impl Profile {
+impl ColumnProfile {
     /// Looks at a column.
     pub fn of<'t>(columns: impl Iterator<Item = &'t StringArray> + Clone) -> Self {
         let rows: usize = columns.clone().map(Array::len).sum();
@@ -87,7 +87,7 @@ impl Profile {
                 month_first += if second > 12 { *n } else { 0 };
             }
         }
-        Profile {
+        ColumnProfile {
             rows,
             given: given * step,
             distinct: count.len(),
@@ -115,44 +115,46 @@ impl Profile {
     }
 
     /// Whether values can be what the header says.
-    pub fn can_be(&self, role: Role) -> bool {
+    pub fn can_be(&self, role: ColumnRole) -> bool {
         match role {
-            Role::Birth => self.dates >= 50,
-            Role::Email => self.emails >= 50,
-            Role::Sex => self.sexes >= 50,
-            Role::ResidentId => self.resident_ids >= 10,
-            Role::Phone | Role::GuardianPhone => self.hanzi < 20 && self.emails < 20,
-            Role::BirthYear | Role::BirthMonth | Role::BirthDay | Role::Age => self.digits >= 50,
-            Role::Record => self.is_unique,
+            ColumnRole::Birth => self.dates >= 50,
+            ColumnRole::Email => self.emails >= 50,
+            ColumnRole::Sex => self.sexes >= 50,
+            ColumnRole::ResidentId => self.resident_ids >= 10,
+            ColumnRole::Phone | ColumnRole::GuardianPhone => self.hanzi < 20 && self.emails < 20,
+            ColumnRole::BirthYear | ColumnRole::BirthMonth | ColumnRole::BirthDay | ColumnRole::Age => {
+                self.digits >= 50
+            }
+            ColumnRole::Record => self.is_unique,
             // A short header may mean anything: who holds few values is no street number.
-            Role::StreetNumber => self.length <= 8,
+            ColumnRole::StreetNumber => self.length <= 8,
             _ => true,
         }
     }
 
     /// What the values alone tell.
-    pub fn role(&self) -> Role {
+    pub fn role(&self) -> ColumnRole {
         let few = self.distinct <= 30.min(self.given / 4).max(2);
         if self.emails >= MOSTLY {
-            Role::Email
+            ColumnRole::Email
         } else if self.resident_ids >= 40 {
-            Role::ResidentId
+            ColumnRole::ResidentId
         } else if self.sexes >= 95 && self.distinct <= 8 {
-            Role::Sex
+            ColumnRole::Sex
         } else if self.dates >= MOSTLY {
-            Role::Date
+            ColumnRole::Date
         } else if self.mobiles >= MOSTLY {
-            Role::Phone
+            ColumnRole::Phone
         } else if few {
-            Role::Category
+            ColumnRole::Category
         } else if self.names >= 70 && self.length <= 4 {
-            Role::NameZh
+            ColumnRole::NameZh
         } else if self.one_shape >= MOSTLY && self.length >= 3 {
-            if self.variety() >= 40 || self.length >= 7 { Role::Number } else { Role::Postcode }
+            if self.variety() >= 40 || self.length >= 7 { ColumnRole::Number } else { ColumnRole::Postcode }
         } else if self.length > 40 || (self.hanzi >= 50 && self.length > 25) {
-            Role::Prose
+            ColumnRole::Prose
         } else {
-            Role::Text
+            ColumnRole::Text
         }
     }
 }

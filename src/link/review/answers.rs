@@ -22,7 +22,7 @@ pub struct Answers {
     /// In the order of the rows.
     pub decisions: Vec<Decision>,
     /// Rows that were not taken, by row.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<AnswerProblem>,
     /// Rows left for later in so many words.
     pub undecided: usize,
     /// Rows without a verdict.
@@ -31,16 +31,16 @@ pub struct Answers {
 
 /// Why a row was not taken; never with a value of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct AnswerProblem {
     /// As the spreadsheet numbers it.
     pub row: u32,
     pub message_zh: String,
     pub message_en: String,
 }
 
-impl Problem {
+impl AnswerProblem {
     fn new(row: u32, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Problem { row, message_zh: zh.into(), message_en: en.into() }
+        AnswerProblem { row, message_zh: zh.into(), message_en: en.into() }
     }
 }
 
@@ -142,13 +142,17 @@ fn answers(range: &Range<Data>, columns: &Columns, today: i32) -> Answers {
             None => {
                 let zh =
                     format!("“{}”只能填 {}、{} 或 {}", sheet::VERDICT, sheet::SAME, sheet::DIFFERENT, sheet::UNDECIDED);
-                answers.problems.push(Problem::new(row, zh, "the verdict is none of: same, different, undecided"));
+                answers.problems.push(AnswerProblem::new(
+                    row,
+                    zh,
+                    "the verdict is none of: same, different, undecided",
+                ));
                 continue;
             }
         };
         match decision(cells, columns, same, today) {
             Ok(decision) => taken.push((row, decision)),
-            Err((zh, en)) => answers.problems.push(Problem::new(row, zh, en)),
+            Err((zh, en)) => answers.problems.push(AnswerProblem::new(row, zh, en)),
         }
     }
     keep_agreeing(taken, &mut answers);
@@ -169,7 +173,7 @@ fn keep_agreeing(taken: Vec<(u32, Decision)>, answers: &mut Answers) {
         if let Some(&other) = about.iter().find(|&&o| taken[o].1.same != decision.same) {
             let other = taken[other].0;
             let zh = format!("与第 {other} 行是同两条记录，结论相反，两行均未采用");
-            answers.problems.push(Problem::new(
+            answers.problems.push(AnswerProblem::new(
                 *row,
                 zh,
                 format!("row {other} says the opposite of the same two records; neither was taken"),

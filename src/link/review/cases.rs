@@ -7,6 +7,7 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::link::decisions::Components;
 use crate::link::engine::decided::Decided;
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::score::Ladder;
 use crate::link::identities::RowName;
 use crate::link::inspect::{Inspection, Stated};
@@ -35,7 +36,7 @@ impl Default for Ask {
 
 /// Why a person should look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum CaseKind {
     /// The bits lie between review and join.
     Band,
     /// The bits reach join, and something stands against it.
@@ -63,7 +64,7 @@ pub enum Obstacle {
 /// the one least like it.
 #[derive(Clone, PartialEq)]
 pub struct Case {
-    pub kind: Kind,
+    pub kind: CaseKind,
     /// How open the case is, 0 to 1, times the rows that would change their person.
     pub priority: f64,
     pub bits: f32,
@@ -88,7 +89,7 @@ pub struct Side {
 
 /// A case before its texts.
 struct Found {
-    kind: Kind,
+    kind: CaseKind,
     priority: f64,
     a: u32,
     b: u32,
@@ -108,7 +109,7 @@ pub fn cases(view: &Inspection<'_>, decided: &Decided<'_>, ask: Ask) -> Vec<Case
         .into_iter()
         .map(|f| {
             let ladder = view.ladder(f.a, f.b);
-            let kind = if f.kind == Kind::Band && is_twins(view, &ladder) { Kind::Twins } else { f.kind };
+            let kind = if f.kind == CaseKind::Band && is_twins(view, &ladder) { CaseKind::Twins } else { f.kind };
             let side = |identity: u32| side(view, &sizes, identity);
             Case { kind, priority: f.priority, bits: ladder.total, a: side(f.a), b: side(f.b), ladder }
         })
@@ -137,7 +138,7 @@ fn side(view: &Inspection<'_>, sizes: &Sizes, identity: u32) -> Side {
 struct Sizes {
     rows: Vec<u64>,
     identities: Vec<u32>,
-    own_id: Vec<Option<u32>>,
+    own_id: Vec<Option<TextNumber>>,
 }
 
 impl Sizes {
@@ -192,13 +193,13 @@ fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<F
             let e = &view.linkage.edges[index];
             let own = |root: u32| sizes.own_id[root as usize];
             let kind = if cut.contains(&(e.a, e.b)) {
-                Kind::Bridge
+                CaseKind::Bridge
             } else if e.bits < join {
-                Kind::Band
+                CaseKind::Band
             } else if matches!((own(pair.0), own(pair.1)), (Some(x), Some(y)) if x != y) {
-                Kind::Refused(Obstacle::TwoIds)
+                CaseKind::Refused(Obstacle::TwoIds)
             } else {
-                Kind::Refused(Obstacle::Mean)
+                CaseKind::Refused(Obstacle::Mean)
             };
             // From join up the evidence speaks both ways.
             let open = if e.bits < join { openness(e.bits) } else { 1.0 };
@@ -209,7 +210,7 @@ fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<F
         let (a, b) = decided.must[i as usize];
         let pair = clusters(a, b);
         if pair.0 != pair.1 {
-            let kind = Kind::Refused(Obstacle::Decision);
+            let kind = CaseKind::Refused(Obstacle::Decision);
             found.insert(pair, Found { kind, priority: fewer_rows(pair), a: a.min(b), b: a.max(b) });
         }
     }
@@ -252,7 +253,7 @@ fn large(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes, ask: Ask) 
             .min_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
         if let Some((_, other)) = least_like {
             let (a, b) = (most_seen.min(other), most_seen.max(other));
-            found.push(Found { kind: Kind::Large, priority: sizes.rows[root as usize] as f64, a, b });
+            found.push(Found { kind: CaseKind::Large, priority: sizes.rows[root as usize] as f64, a, b });
         }
     }
     found

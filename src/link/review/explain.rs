@@ -28,7 +28,7 @@ const HOW_TO_READ: &[(&str, &str)] = &[
     ("全部记录", "同一人名下现有多少条记录、多少种写法；所列的是其中最能说明问题的一条。"),
 ];
 
-/// What becomes of it.
+/// What to do with the workbook once it is filled in.
 const AFTERWARDS: &[(&str, &str)] = &[
     ("交回", "存为 .xlsx 交回。结论记在原始记录上，每晚重新关联时都有效；以后再填同样两条记录，以后填的为准。"),
     ("矛盾", "若甲乙同、乙丙同、甲丙不同，这几条结论都暂不采用，并会报告，由人再定。"),

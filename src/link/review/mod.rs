@@ -13,7 +13,7 @@ mod sheet;
 mod words;
 mod workbook;
 
-pub use answers::{Answers, Problem, read_workbook};
-pub use cases::{Ask, Case, Kind, Obstacle, Side, cases};
+pub use answers::{AnswerProblem, Answers, read_workbook};
+pub use cases::{Ask, Case, CaseKind, Obstacle, Side, cases};
 pub use words::ladder_zh;
 pub use workbook::{Labels, write_workbook};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::cases::{Kind, Obstacle};
+use super::cases::{CaseKind, Obstacle};
 use crate::link::engine::score::{Ladder, Rung};
 
 /// Rungs below this say nothing.
@@ -11,30 +11,30 @@ const SAYS_NOTHING: f32 = 0.05;
 const BOUND: &str = "同户之人也会相同";
 
 /// Why a person should look, in a few characters.
-pub fn kind_zh(kind: Kind) -> &'static str {
+pub fn kind_zh(kind: CaseKind) -> &'static str {
     match kind {
-        Kind::Band => "证据不足",
-        Kind::Refused(Obstacle::TwoIds) => "两个有效证件号",
-        Kind::Refused(Obstacle::Decision) => "人工合并被拒",
-        Kind::Refused(Obstacle::Mean) => "整体不像",
-        Kind::Bridge => "弱连接已断开",
-        Kind::Twins => "疑似双胞胎",
-        Kind::Large => "疑似混入他人",
+        CaseKind::Band => "证据不足",
+        CaseKind::Refused(Obstacle::TwoIds) => "两个有效证件号",
+        CaseKind::Refused(Obstacle::Decision) => "人工合并被拒",
+        CaseKind::Refused(Obstacle::Mean) => "整体不像",
+        CaseKind::Bridge => "弱连接已断开",
+        CaseKind::Twins => "疑似双胞胎",
+        CaseKind::Large => "疑似混入他人",
     }
 }
 
 /// What each kind means, for the sheet of explanations.
-pub const KINDS: [(Kind, &str); 7] = [
-    (Kind::Band, "相同之处不足以认定是同一人，也不足以排除。现按两人计。"),
+pub const KINDS: [(CaseKind, &str); 7] = [
+    (CaseKind::Band, "相同之处不足以认定是同一人，也不足以排除。现按两人计。"),
     (
-        Kind::Refused(Obstacle::TwoIds),
+        CaseKind::Refused(Obstacle::TwoIds),
         "很像同一人，但双方各有一个有效证件号。现按两人计。若一方号码录错，请通知来源单位更正；仅填“同一人”不会合并。",
     ),
-    (Kind::Refused(Obstacle::Decision), "此前已认定为同一人，但双方各有一个有效证件号，未能合并。请核对证件号。"),
-    (Kind::Refused(Obstacle::Mean), "个别记录很像，但双方其余记录不像。现按两人计。"),
-    (Kind::Bridge, "两组记录之间只有一处较弱的相同，已断开。现按两人计。"),
-    (Kind::Twins, "除名字外几乎全同，可能是双胞胎，也可能是同一人改名或录错名。现按两人计。"),
-    (Kind::Large, "一人名下写法过多，或出生年份相差很大。现按一人计；所列为最常见与最不像的两条。"),
+    (CaseKind::Refused(Obstacle::Decision), "此前已认定为同一人，但双方各有一个有效证件号，未能合并。请核对证件号。"),
+    (CaseKind::Refused(Obstacle::Mean), "个别记录很像，但双方其余记录不像。现按两人计。"),
+    (CaseKind::Bridge, "两组记录之间只有一处较弱的相同，已断开。现按两人计。"),
+    (CaseKind::Twins, "除名字外几乎全同，可能是双胞胎，也可能是同一人改名或录错名。现按两人计。"),
+    (CaseKind::Large, "一人名下写法过多，或出生年份相差很大。现按一人计；所列为最常见与最不像的两条。"),
 ];
 
 fn comparison_zh(name: &str) -> &str {

@@ -59,7 +59,7 @@ impl FactBook {
         self.facts.get(name).is_some_and(|f| f.by == Some(Grain::County))
     }
 
-    /// Whether what is counted over some facts falls apart by person.
+    /// Whether numbers over these facts are sums of what each person gives to them.
     pub fn is_by_person(&self, roots: &[&str]) -> bool {
         self.above_counties(roots).iter().all(|f| f.by == Some(Grain::Person))
     }

@@ -8,7 +8,7 @@ use crate::schema::Indicator;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::{Denominator, Measure};
 
-/// Codes of each level in order, and where each stands.
+/// The codes of each level in order, and the index of each.
 #[derive(Clone, Debug)]
 pub struct CellGrid {
     codes: BTreeMap<Level, Vec<String>>,

@@ -10,6 +10,6 @@ mod table;
 pub use arithmetic::{Status, meets, status, value};
 pub use cells::{CellGrid, Cells, adds_up};
 pub use coverage::{Coverage, CoverageRules, Gaps};
-pub use population::Population;
+pub use population::Residents;
 pub use scorecard::{Overlay, ScoreInputs, ScoreRow, Verdict, scorecard, scorecard_batch};
 pub use table::{Places, indicator_batch};

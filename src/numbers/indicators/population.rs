@@ -6,11 +6,11 @@ use crate::schema::divisions::{Divisions, Level, trim};
 
 /// Residents by division and year, completed upwards.
 #[derive(Clone, Debug, Default)]
-pub struct Population {
+pub struct Residents {
     own: BTreeMap<(String, i32), i64>,
 }
 
-impl Population {
+impl Residents {
     /// Each division's residents of a year, as they were given.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (&str, i32, i64)> {
         self.own.iter().map(|((code, year), residents)| (code.as_str(), *year, *residents))
@@ -18,7 +18,7 @@ impl Population {
 
     /// Takes `(division code, year, residents)` rows; a later row of the same pair wins.
     pub fn new(rows: impl IntoIterator<Item = (String, i32, i64)>) -> Self {
-        Population { own: rows.into_iter().map(|(code, year, n)| ((trim(&code).to_owned(), year), n)).collect() }
+        Residents { own: rows.into_iter().map(|(code, year, n)| ((trim(&code).to_owned(), year), n)).collect() }
     }
 
     /// A division's own row for the year; else the sum of its children's if none is missing; else

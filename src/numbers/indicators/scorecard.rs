@@ -9,7 +9,7 @@ use arrow::array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, Recor
 use super::arithmetic::{Status, meets, status, value};
 use super::cells::{CellGrid, Cells};
 use super::coverage::{Coverage, Gaps};
-use super::population::Population;
+use super::population::Residents;
 use crate::catalogue::{Catalogue, Edition};
 use crate::engine::Session;
 use crate::error::{Error, Result};
@@ -81,7 +81,7 @@ pub struct ScoreInputs<'a> {
     pub base: &'a dyn Fn(&str) -> Result<Session>,
     pub divisions: &'a Divisions,
     pub grid: &'a CellGrid,
-    pub population: &'a Population,
+    pub population: &'a Residents,
     pub coverage: &'a Coverage,
     pub as_of: i32,
 }

@@ -10,7 +10,7 @@ use arrow::datatypes::{Field, Schema, UInt32Type};
 use super::arithmetic::{Status, status, value};
 use super::cells::{CellGrid, Cells};
 use super::coverage::{Coverage, Gaps};
-use super::population::Population;
+use super::population::Residents;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, Result};
 use crate::numbers::facts::{Period, Window};
@@ -23,7 +23,7 @@ use crate::schema::{Indicator, day};
 pub struct Places<'a> {
     pub divisions: &'a Divisions,
     pub grid: &'a CellGrid,
-    pub population: &'a Population,
+    pub population: &'a Residents,
     pub coverage: &'a Coverage,
 }
 

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::engine::{Frame, PartitionFile, PersonChanges, PersonNumbers, Session, side_by_side};
+use crate::engine::{Frame, PartitionFile, PersonChanges, PersonIndex, PersonNumbers, Session, side_by_side};
 use crate::epoch;
 use crate::error::{Error, Result, logged};
 use crate::fingerprint::Fingerprint;
@@ -162,9 +162,9 @@ impl<'n> CountyFacts<'n> {
         let of_person: Vec<u64> = (0..persons.ids.len())
             .map(|p| state.hash_one((persons.ids[p], &persons.sex_codes[persons.sex[p] as usize], persons.birth[p])))
             .collect();
-        let digest = |persons: &[u32]| {
+        let digest = |persons: &[Option<PersonIndex>]| {
             persons.iter().fold(persons.len() as u64, |sum, person| {
-                let person = of_person.get(*person as usize).copied().unwrap_or(u64::MAX);
+                let person = person.and_then(|person| of_person.get(person.index())).copied().unwrap_or(u64::MAX);
                 (sum.rotate_left(5) ^ person).wrapping_mul(0x9e37_79b9_7f4a_7c15)
             })
         };

@@ -35,7 +35,7 @@ pub struct NumberKey {
 }
 
 impl NumberKey {
-    /// Whether the other is of the same queries over other rows.
+    /// Whether the two keys have the same queries and differ only in the rows.
     fn differs_in_rows(&self, other: &NumberKey) -> bool {
         (&self.queries, &self.base) == (&other.queries, &other.base) && self.rows != other.rows
     }
@@ -44,7 +44,7 @@ impl NumberKey {
 /// Digests of base facts, by fact: by month where its rows have a day.
 pub struct RowDigests {
     by_fact: BTreeMap<String, MonthDigests>,
-    /// Days after E that facts may look at which say so: referrals are closed after E.
+    /// Days after E that facts may look at: a referral of the period may be closed after its end.
     days_after: i32,
     divisions: String,
 }
@@ -126,7 +126,7 @@ impl RowDigests {
     }
 }
 
-/// How the numbers of a snapshot were made: what the next run compares with.
+/// The keys of the numbers of a snapshot, with which the next run compares its own.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NumberRecord {
@@ -142,7 +142,7 @@ fn record_path(store: &Store) -> PathBuf {
 }
 
 impl NumberRecord {
-    /// That of the current snapshot; an empty one when what is kept is of another one.
+    /// The record of the current snapshot; an empty one if the stored record belongs to another snapshot.
     pub fn load(store: &Store) -> Self {
         let current = store.current_id();
         // It only saves time: a damaged one is none.
@@ -157,7 +157,7 @@ impl NumberRecord {
             .unwrap_or_default()
     }
 
-    /// Keeps it for the next run.
+    /// Stores it for the next run.
     ///
     /// # Errors
     /// `Output`.

@@ -21,7 +21,7 @@ pub struct ChangedFacts {
     tonight: Session,
 }
 
-/// What the persons whose rows changed gave to some sets of numbers, and what they give now.
+/// Some sets of numbers, counted over the changed persons alone: as of the last run, and as of tonight.
 pub struct NumberPatch<'p> {
     last: Counted<'p>,
     tonight: Counted<'p>,
@@ -41,7 +41,7 @@ impl<'p> NumberPatch<'p> {
         Ok(Some(ChangedFacts { last: base.over(facts, changed.last)?, tonight: base.over(facts, changed.tonight)? }))
     }
 
-    /// Counts both.
+    /// Counts the sets of numbers over the rows of the last run and over those of tonight.
     ///
     /// # Errors
     /// `Schema` when a query does not fit its tables.
@@ -50,7 +50,7 @@ impl<'p> NumberPatch<'p> {
         Ok(NumberPatch { last, tonight })
     }
 
-    /// Puts published cells right.
+    /// Adds the difference to published cells.
     pub fn apply(&self, place: &(usize, Window, Level), published: &mut Cells) {
         if let (Some(last), Some(tonight)) = (self.last.cells.get(place), self.tonight.cells.get(place)) {
             published.patch(last, tonight);

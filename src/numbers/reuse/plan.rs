@@ -57,7 +57,7 @@ impl Plan {
         published: &BTreeMap<String, ManifestOutput>,
     ) -> Result<Plan> {
         let (book, inputs) = (counting.book, counting.inputs);
-        let days_after = inputs.settings.norms.referral_days;
+        let days_after = inputs.settings.norms.days_ahead();
         let digests = RowDigests::of(county_facts, book, facts, inputs.divisions, days_after);
         let by_person = |facts: &[&str]| {
             book.is_by_person(facts) && book.of_counties(facts).iter().all(|f| county_facts.carries_persons(f))

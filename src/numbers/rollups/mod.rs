@@ -15,7 +15,7 @@ use crate::numbers::facts::Period;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::rollup::{Aggregate, Dimension, Rollup};
 use crate::tally::{Coded, Groups, Measure, Tally};
-use text_column::{Ranked, TextColumn};
+use text_column::{CodedText, RankedCodes};
 
 /// The value of a dimension that a row is not broken down by.
 pub const ALL: &str = "_all";
@@ -72,12 +72,12 @@ pub struct PublishedRows<'p> {
 pub struct RollupTable<'a> {
     rollup: &'a Rollup,
     divisions: &'a Divisions,
-    levels: TextColumn,
-    codes: TextColumn,
-    kinds: TextColumn,
-    periods: TextColumn,
+    levels: CodedText,
+    codes: CodedText,
+    kinds: CodedText,
+    periods: CodedText,
     completes: Vec<bool>,
-    dimensions: Vec<TextColumn>,
+    dimensions: Vec<CodedText>,
     measures: Vec<Vec<i64>>,
     /// Rows of one cell may stand in several parts, some of them taken away.
     in_parts: bool,
@@ -151,12 +151,12 @@ impl<'a> RollupTable<'a> {
         RollupTable {
             rollup,
             divisions,
-            levels: TextColumn::default(),
-            codes: TextColumn::default(),
-            kinds: TextColumn::default(),
-            periods: TextColumn::default(),
+            levels: CodedText::default(),
+            codes: CodedText::default(),
+            kinds: CodedText::default(),
+            periods: CodedText::default(),
             completes: Vec::new(),
-            dimensions: rollup.dimensions.iter().map(|_| TextColumn::default()).collect(),
+            dimensions: rollup.dimensions.iter().map(|_| CodedText::default()).collect(),
             measures: rollup.measures.iter().map(|_| Vec::new()).collect(),
             in_parts: false,
         }
@@ -219,7 +219,7 @@ impl<'a> RollupTable<'a> {
     /// Bugs.
     pub fn finish(mut self, schema: &Schema) -> Result<RecordBatch> {
         let leading = [&self.levels, &self.codes, &self.kinds, &self.periods];
-        let columns: Vec<_> = leading.into_iter().chain(&self.dimensions).map(TextColumn::ranked).collect();
+        let columns: Vec<_> = leading.into_iter().chain(&self.dimensions).map(CodedText::ranked).collect();
         let mut order = text_column::order(&columns, self.completes.len());
         if self.in_parts {
             order = self.put_together(&columns, &order);
@@ -252,7 +252,7 @@ impl<'a> RollupTable<'a> {
 
 impl RollupTable<'_> {
     /// Sums the parts of each cell up in the first of its rows; gives those rows of the cells that are left.
-    fn put_together(&mut self, columns: &[Ranked], order: &[u32]) -> Vec<u32> {
+    fn put_together(&mut self, columns: &[RankedCodes], order: &[u32]) -> Vec<u32> {
         let counts_rows = adds_up(self.rollup);
         let mut left = Vec::with_capacity(order.len());
         for parts in order.chunk_by(|a, b| columns.iter().rev().all(|c| c.same(*a, *b))) {

@@ -10,13 +10,13 @@ use crate::tally::{Coded, NO_TEXT};
 
 /// Values of a column, each distinct text once.
 #[derive(Default)]
-pub(super) struct TextColumn {
+pub(super) struct CodedText {
     texts: Vec<String>,
     numbers: HashMap<String, u32>,
     rows: Vec<u32>,
 }
 
-impl TextColumn {
+impl CodedText {
     /// Adds coded rows, with another text for null.
     pub fn push_coded(&mut self, coded: &Coded, null: &str) {
         let mut numbers = vec![None; coded.texts.len()];
@@ -51,14 +51,14 @@ impl TextColumn {
     }
 
     /// The column with its texts sorted.
-    pub fn ranked(&self) -> Ranked {
+    pub fn ranked(&self) -> RankedCodes {
         let mut texts: Vec<(&String, usize)> = self.texts.iter().zip(0..).collect();
         texts.sort_unstable();
         let mut rank_of = vec![0; texts.len()];
         for (rank, (_, number)) in texts.iter().enumerate() {
             rank_of[*number] = rank as u32;
         }
-        Ranked {
+        RankedCodes {
             texts: texts.into_iter().map(|(text, _)| text.clone()).collect(),
             ranks: self.rows.iter().map(|n| rank_of[*n as usize]).collect(),
         }
@@ -66,12 +66,12 @@ impl TextColumn {
 }
 
 /// A column whose texts are sorted: a row's number is the place of its text among them.
-pub(super) struct Ranked {
+pub(super) struct RankedCodes {
     texts: Vec<String>,
     ranks: Vec<u32>,
 }
 
-impl Ranked {
+impl RankedCodes {
     /// The texts of rows in an order.
     pub fn taken(&self, order: &[u32]) -> DictionaryArray<UInt32Type> {
         let keys = UInt32Array::from_iter_values(order.iter().map(|row| self.ranks[*row as usize]));
@@ -95,7 +95,7 @@ impl Ranked {
 }
 
 /// The order of rows that is sorted by columns, the first one first.
-pub(super) fn order(columns: &[Ranked], rows: usize) -> Vec<u32> {
+pub(super) fn order(columns: &[RankedCodes], rows: usize) -> Vec<u32> {
     let bits: Vec<u32> = columns.iter().map(|c| (c.texts.len() as u64).max(1).next_power_of_two().ilog2()).collect();
     if bits.iter().sum::<u32>() <= 64 {
         let packed =

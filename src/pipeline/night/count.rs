@@ -1,6 +1,6 @@
 //! Fifth step: the numbers, counted or reused.
 
-use super::Night;
+use super::context::Night;
 use super::judge::Judged;
 use super::link::Linked;
 use crate::error::Result;

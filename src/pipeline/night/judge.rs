@@ -1,6 +1,6 @@
 //! Third step: every row gets its fate, and the sums must close.
 
-use super::Night;
+use super::context::Night;
 use super::read::Read;
 use super::record::Summary;
 use crate::error::{Error, ErrorKind, Result, words};

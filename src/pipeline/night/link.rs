@@ -1,6 +1,6 @@
 //! Fourth step: who is who among the people of the accepted rows.
 
-use super::Night;
+use super::context::Night;
 use super::judge::Judged;
 use crate::error::Result;
 use crate::ledger::SnapshotScope;

@@ -7,6 +7,7 @@
 //! Each step has a file of its own: a function of the step before makes it, and its type says what is known then.
 //! A night whose inputs are those of the last run ends after `Judged`: see `unchanged`.
 
+mod context;
 mod count;
 mod judge;
 mod link;
@@ -20,8 +21,6 @@ mod unchanged;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result, Words, logged};
-use crate::link::decisions::Decisions;
-use crate::link::persons::LinkModel;
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::heal::read_again;
 use crate::pipeline::linkage::{linkage_model, load_decisions};
@@ -31,6 +30,7 @@ use crate::store::Store;
 use crate::store::key::SecretKey;
 use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::{PERSONS, PrivateState, REGISTER};
+use context::Night;
 use judge::Judged;
 use prepare::Prepared;
 use publish::Published;
@@ -129,19 +129,6 @@ fn begin_and_run(opened: OpenedStore<'_>, progress: &Progress, started: String) 
     let seen_whole = summary.seen_whole;
     state.end(seen_whole)?;
     Ok(summary)
-}
-
-struct Night<'a> {
-    config: Config,
-    schemas: Schemas,
-    schemas_dir: Option<&'a Path>,
-    link: LinkModel,
-    decisions: Decisions,
-    key: SecretKey,
-    store: Store,
-    progress: &'a Progress,
-    started: String,
-    state: &'a PrivateState,
 }
 
 impl Night<'_> {

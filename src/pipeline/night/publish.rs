@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::Night;
+use super::context::Night;
 use super::count::Counted;
 use super::record::{Summary, now};
 use super::targets;

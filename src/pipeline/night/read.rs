@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::Night;
+use super::context::Night;
 use super::prepare::Prepared;
 use crate::error::Result;
 use crate::ledger::Register;
 use crate::pipeline::heal::read_gone_again;
 use crate::pipeline::ingest::{Ingest, Ingested};
-use crate::pipeline::reader_process::Limits;
+use crate::pipeline::reader_limits::Limits;
 use crate::pipeline::reading::Reading;
 
 /// Every file of the inbox is in the register, with its validated rows in the store.

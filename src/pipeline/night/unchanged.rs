@@ -2,15 +2,14 @@
 
 use std::fs;
 
-use super::Night;
+use super::context::Night;
 use super::judge::Judged;
 use super::record::Summary;
 use super::targets;
-use crate::catalogue::Catalogue;
 use crate::epoch::Epochs;
 use crate::error::{Result, logged};
 use crate::fingerprint::Fingerprint;
-use crate::publish::{Manifest, damaged_outputs, words_fingerprint};
+use crate::publish::{Manifest, damaged_outputs};
 use crate::reuse::{Layer, Reuse};
 
 /// Unchanged since the last run: the current snapshot is what would be published again.
@@ -59,7 +58,6 @@ impl Judged {
         let prepared = &self.read.prepared;
         let mut f = Fingerprint::new("night");
         f.written(&Epochs::NOW);
-        f.text(&words_fingerprint(&Catalogue::of(&night.schemas)));
         add_settings(&mut f, night);
         f.list(prepared.population.rows(), |f, (code, year, residents)| {
             f.text(code).number(year).number(residents);

@@ -9,7 +9,7 @@ use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array
 use parquet::arrow::ArrowWriter;
 use sha2::{Digest, Sha256};
 use xinhui::catalogue::{Catalogue, ColumnType, Edition};
-use xinhui::deliver::manifest::Manifest;
+use xinhui::deliver::manifest::PackageManifest;
 use xinhui::schema::Schemas;
 
 use crate::night::store::{bytes_below, expect, xinhui};
@@ -192,7 +192,7 @@ impl TinyStore {
     }
 }
 
-pub fn manifest(package: &Path) -> Manifest {
+pub fn manifest(package: &Path) -> PackageManifest {
     let text = std::fs::read(package.join("manifest.json")).expect("a manifest");
     serde_json::from_slice(&text).expect("a manifest")
 }

@@ -12,6 +12,7 @@ use super::tables::{model, records};
 use xinhui::link::engine::block::Blocks;
 use xinhui::link::engine::cluster::{Clustering, Edge, Limits, Material, cluster};
 use xinhui::link::engine::compare::{Comparator, damerau, jaro_winkler};
+use xinhui::link::engine::intern::TextNumber;
 use xinhui::link::engine::linker::Linker;
 use xinhui::link::engine::model::Model;
 use xinhui::link::engine::scope::Scope;
@@ -54,8 +55,9 @@ fn edges(problem: &Problem) -> Vec<Edge> {
 }
 
 fn clustered(problem: &Problem, edges: &[Edge], bits: Option<&dyn Fn(u32, u32) -> f32>, mean: f32) -> Clustering {
+    let own_ids: Vec<TextNumber> = problem.own_ids.iter().map(|id| TextNumber::of_slot(*id)).collect();
     let material = Material {
-        own_ids: &problem.own_ids,
+        own_ids: &own_ids,
         edges,
         must: &problem.must_links,
         cannot: &problem.cannot_links,

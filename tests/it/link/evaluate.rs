@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use xinhui::link::evaluate::{Evaluation, Group, Subject, as_html, as_text, evaluate};
+use xinhui::link::evaluate::{Evaluation, RecordGroup, Subject, as_html, as_text, evaluate};
 
 /// A subject whose every part has a plain default.
 struct Case {
     truth: Vec<u32>,
     clusters: Vec<u32>,
     candidates: Vec<(u32, u32, f32)>,
-    groups: Vec<Group>,
+    groups: Vec<RecordGroup>,
     threshold: f32,
 }
 
@@ -28,7 +28,7 @@ impl Case {
 
     fn group(mut self, kind: &str, value: &str, members: &[u32]) -> Self {
         let members = (0..self.truth.len() as u32).map(|r| members.contains(&r)).collect();
-        self.groups.push(Group { kind: kind.into(), value: value.into(), members });
+        self.groups.push(RecordGroup { kind: kind.into(), value: value.into(), members });
         self
     }
 

@@ -8,13 +8,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::rows::{Row, batch, row, secret};
-use xinhui::link::PersonKey;
 use xinhui::link::decisions::{Decision, Decisions};
 use xinhui::link::identities::RowName;
 use xinhui::link::memory::pair_memory::PairMemory;
 use xinhui::link::memory::people_file::Part;
 use xinhui::link::memory::people_memory::{KnownPeople, KnownRows, PeopleMemory, RowPlace, TableMemory};
 use xinhui::link::persons::{LinkModel, LinkSettings, LinkSummary, PersonRange, Persons, PreviousPersons, link_after};
+use xinhui::link::{KeyNumber, PersonKey};
 use xinhui::store::key::HashName;
 use xinhui::store::memory_file::{MemoryWriter, read};
 use xinhui::store::vault::Vault;
@@ -103,10 +103,10 @@ fn night(model: &LinkModel, rows: &Rows, decisions: &Decisions, before: Option<R
 fn found(batches: &[&Vec<RowOf>], persons: &mut Persons) -> Found {
     let of_rows =
         || batches.iter().enumerate().flat_map(|(b, of)| of.iter().enumerate().map(move |(r, of)| (b, r, of.0)));
-    let key = |person: u32| persons.keys.get(person as usize).copied();
+    let key = |person: KeyNumber| persons.keys[person.index()];
     Found {
-        persons: of_rows().map(|(b, r, k)| (k, key(persons.person_of_row[b][r]).unwrap())).collect(),
-        related: of_rows().map(|(b, r, k)| (k, key(persons.related_of_row[b][r]))).collect(),
+        persons: of_rows().map(|(b, r, k)| (k, key(persons.person_of_row[b][r]))).collect(),
+        related: of_rows().map(|(b, r, k)| (k, persons.related_of_row[b][r].map(key))).collect(),
         confidence: of_rows().map(|(b, r, k)| (k, persons.confidence_of_row[b][r])).collect(),
         sexes: (0..persons.keys.len()).map(|p| persons.sex_of(p).to_owned()).collect(),
         births: persons.birth.clone(),

@@ -36,7 +36,7 @@ fn people_keep_their_keys_when_weights_are_learned_anew() {
         .iter()
         .zip(&second.person_of_row)
         .flat_map(|(rows, persons)| rows.iter().zip(persons))
-        .filter(|(r, person)| first.key(&r.key) != second.keys[**person as usize])
+        .filter(|(r, person)| first.key(&r.key) != second.keys[person.index()])
         .count();
     assert!(moved * 200 <= rows.len(), "{moved} of {} rows have another key", rows.len());
 }

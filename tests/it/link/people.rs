@@ -5,7 +5,6 @@
 
 use super::rows::{Row, ladder, night, number, row};
 use xinhui::error::{Error, ErrorKind};
-use xinhui::link::NO_PERSON;
 use xinhui::link::persons::{PreviousPersons, link};
 use xinhui::schema::day;
 use xinhui::schema::layout::IdState;
@@ -372,10 +371,10 @@ fn a_related_number_names_its_owner() {
         row("wrong", "李静", "2", "1984-02-02").related("370402198001011230").at("station_service", "370402"),
         row("none", "李静", "2", "1984-02-02").at("station_service", "370402"),
     ]);
-    assert_eq!(n.related("wife"), n.person("patient"));
+    assert_eq!(n.related("wife"), Some(n.person("patient")));
     assert_ne!(n.person("wife"), n.person("patient"));
     for none in ["nobody", "wrong", "none", "patient"] {
-        assert_eq!(n.related(none), NO_PERSON, "{none}");
+        assert_eq!(n.related(none), None, "{none}");
     }
 }
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::rows::{Row, batch, night, night_after, number, row, secret};
+use xinhui::link::KeyNumber;
 use xinhui::link::PersonKey;
 use xinhui::link::persons::{PreviousPersons, link};
 use xinhui::schema::day;
@@ -80,8 +81,8 @@ proptest! {
                 names.entry(id).or_default().insert(&r.name);
             }
         }
-        let mut owned: BTreeMap<u32, BTreeSet<&str>> = BTreeMap::new();
-        let mut owner: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut owned: BTreeMap<KeyNumber, BTreeSet<&str>> = BTreeMap::new();
+        let mut owner: BTreeMap<&str, KeyNumber> = BTreeMap::new();
         for r in &rows {
             let Some(id) = r.id.as_deref().filter(|id| names[id].len() == 1) else { continue };
             let person = n.person(&r.key);

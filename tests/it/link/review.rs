@@ -15,7 +15,7 @@ use xinhui::link::identities::RowName;
 use xinhui::link::inspect::{Inspection, Inspector};
 use xinhui::link::persons::LinkModel;
 use xinhui::link::review::{
-    Answers, Ask, Case, Kind, Labels, Obstacle, cases, ladder_zh, read_workbook, write_workbook,
+    Answers, Ask, Case, CaseKind, Labels, Obstacle, cases, ladder_zh, read_workbook, write_workbook,
 };
 use xinhui::schema::day;
 
@@ -259,8 +259,8 @@ fn decisions_join_and_keep_apart_what_the_evidence_would_not() {
 #[test]
 fn cases_are_pairs_of_clusters_the_most_open_and_largest_first() {
     let found = cases_of(&town(), &Decisions::default(), Ask::default());
-    let kinds: Vec<Kind> = found.iter().map(|c| c.kind).collect();
-    assert_eq!(kinds, [Kind::Refused(Obstacle::TwoIds), Kind::Band, Kind::Twins], "{:?}", keys(&found));
+    let kinds: Vec<CaseKind> = found.iter().map(|c| c.kind).collect();
+    assert_eq!(kinds, [CaseKind::Refused(Obstacle::TwoIds), CaseKind::Band, CaseKind::Twins], "{:?}", keys(&found));
     assert!(found.is_sorted_by(|x, y| x.priority >= y.priority));
     assert_eq!(found[0].priority, 1.0);
     // The newest of two rows that state the same stands for them.
@@ -279,7 +279,7 @@ fn cases_are_pairs_of_clusters_the_most_open_and_largest_first() {
 #[test]
 fn a_decision_that_two_numbers_forbid_comes_back_as_a_case() {
     let found = cases_of(&town(), &all([decision("ids a", "ids b", true)]), Ask::default());
-    let refused: Vec<&Case> = found.iter().filter(|c| c.kind == Kind::Refused(Obstacle::Decision)).collect();
+    let refused: Vec<&Case> = found.iter().filter(|c| c.kind == CaseKind::Refused(Obstacle::Decision)).collect();
     assert_eq!(refused.len(), 1);
     assert_eq!(
         BTreeSet::from([&refused[0].a, &refused[0].b].map(|s| s.row.record_key.as_str())),
@@ -293,11 +293,11 @@ fn a_cluster_of_too_many_or_of_three_generations_is_a_case() {
     let rows = [of("a", "1980-01-01"), of("b", "1980-01-01").phone("13563201236"), of("c", "1981-01-01")];
     assert!(cases_of(&rows, &Decisions::default(), Ask::default()).is_empty());
     let found = cases_of(&rows, &Decisions::default(), Ask { large: 2, ..Ask::default() });
-    assert_eq!((found.len(), found[0].kind, found[0].a.identities), (1, Kind::Large, 3));
+    assert_eq!((found.len(), found[0].kind, found[0].a.identities), (1, CaseKind::Large, 3));
 
     let far = [of("a", "1980-01-01"), of("b", "1990-01-01"), of("c", "2008-01-01")];
     let found = cases_of(&far, &Decisions::default(), Ask::default());
-    assert_eq!((found.len(), found[0].kind), (1, Kind::Large));
+    assert_eq!((found.len(), found[0].kind), (1, CaseKind::Large));
     assert_eq!(found[0].priority, 3.0);
 }
 
@@ -317,7 +317,7 @@ fn a_cut_bridge_is_a_case() {
     opened(&model, &rows, &Decisions::default(), |view, resolved| {
         assert_eq!(view.linkage.clustering.cut.len(), 1);
         let found = cases(view, &resolved.decided(), Ask::default());
-        assert_eq!((found.len(), found[0].kind, found[0].priority), (1, Kind::Bridge, 2.0));
+        assert_eq!((found.len(), found[0].kind, found[0].priority), (1, CaseKind::Bridge, 2.0));
     });
 }
 
@@ -426,7 +426,7 @@ fn a_workbook_that_was_filled_in_sorted_and_turned_is_read_back() {
 
     // Answered, the cases are gone.
     let left = cases_of(&town(), &all(answers.decisions), Ask::default());
-    assert_eq!(left.iter().map(|c| c.kind).collect::<Vec<_>>(), [Kind::Refused(Obstacle::TwoIds)]);
+    assert_eq!(left.iter().map(|c| c.kind).collect::<Vec<_>>(), [CaseKind::Refused(Obstacle::TwoIds)]);
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
-use xinhui::link::PersonKey;
 use xinhui::link::engine::score::Ladder;
 use xinhui::link::identities::{IdentityRows, RowName};
 use xinhui::link::inspect::Inspector;
 use xinhui::link::persons::{LinkModel, LinkSettings, Persons, PreviousPersons, link_with};
+use xinhui::link::{KeyNumber, PersonKey};
 use xinhui::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState, ROW_NUMBER};
 use xinhui::schema::{day, resident_id};
 use xinhui::store::key::{HashName, SecretKey};
@@ -191,8 +191,8 @@ pub fn secret(byte: u8, hash: HashName) -> SecretKey {
 pub struct Night {
     pub persons: Persons,
     /// Person index by (dataset, county, record key).
-    person_of: BTreeMap<(String, String, String), u32>,
-    related_of: BTreeMap<(String, String, String), u32>,
+    person_of: BTreeMap<(String, String, String), KeyNumber>,
+    related_of: BTreeMap<(String, String, String), Option<KeyNumber>>,
     confidence_of: BTreeMap<(String, String, String), f32>,
 }
 
@@ -255,11 +255,11 @@ impl Night {
         value
     }
 
-    pub fn person(&self, key: &str) -> u32 {
+    pub fn person(&self, key: &str) -> KeyNumber {
         Self::only(&self.person_of, key)
     }
 
-    pub fn related(&self, key: &str) -> u32 {
+    pub fn related(&self, key: &str) -> Option<KeyNumber> {
         Self::only(&self.related_of, key)
     }
 
@@ -268,7 +268,7 @@ impl Night {
     }
 
     pub fn key(&self, key: &str) -> PersonKey {
-        self.persons.keys[self.person(key) as usize]
+        self.persons.keys[self.person(key).index()]
     }
 
     /// Sex code by person index.
@@ -286,7 +286,7 @@ impl Night {
 
     /// Keys of rows by person, in an order of their own.
     pub fn partition(&self) -> Vec<Vec<String>> {
-        let mut by_person: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        let mut by_person: BTreeMap<KeyNumber, Vec<String>> = BTreeMap::new();
         for ((dataset, county, key), person) in &self.person_of {
             by_person.entry(*person).or_default().push(format!("{dataset}/{county}/{key}"));
         }
@@ -297,7 +297,7 @@ impl Night {
 
     /// Person key by row.
     pub fn keys(&self) -> BTreeMap<(String, String, String), PersonKey> {
-        self.person_of.iter().map(|(row, p)| (row.clone(), self.persons.keys[*p as usize])).collect()
+        self.person_of.iter().map(|(row, p)| (row.clone(), self.persons.keys[p.index()])).collect()
     }
 
     /// This night as the next one's yesterday.

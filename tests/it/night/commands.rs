@@ -134,7 +134,7 @@ fn columns_that_no_fact_has_are_found_by_running_the_queries_on_nothing() {
         &[
             ("indicators/patients.toml", "where = \"treated\"", "where = \"treeted\""),
             ("facts/window/warned.sql", "warning_level", "warning_levle"),
-            ("norms.toml", "month_gap = 3", "month_gapp = 3"),
+            ("norms.toml", "month_gap = 3", "month_gap : 3"),
         ],
     );
     let said = out(&at(dir.path(), &["check", "--schemas", "schemas"], 2));
@@ -143,7 +143,13 @@ fn columns_that_no_fact_has_are_found_by_running_the_queries_on_nothing() {
     }
     assert!(said.contains("schemas/norms.toml: TOML parse error at line "), "{said}");
     let refused = at(dir.path(), &["explain", "--schemas", "schemas"], 2);
-    assert!(err(&refused).contains("month_gapp"));
+    assert!(err(&refused).contains("month_gap : 3"));
+    // A misspelt norm is a norm that nobody asked for, and misses where it is read.
+    let dir = tempfile::tempdir().unwrap();
+    broken_copy(dir.path(), &[("norms.toml", "month_gap = 3", "month_gapp = 3")]);
+    let said = out(&at(dir.path(), &["check", "--schemas", "schemas"], 2));
+    let problems = ["[about] names `month_gap`, which is no norm", "`month_gap`; did you mean `month_gapp`?"];
+    assert!(problems.iter().all(|problem| said.contains(problem)), "{said}");
     let nothing = tempfile::tempdir().unwrap();
     let empty = err(&at(nothing.path(), &["check", "--schemas", "."], 2));
     assert!(empty.contains("holds no declaration"), "{empty}");

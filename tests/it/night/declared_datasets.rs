@@ -239,6 +239,49 @@ fn a_new_rule_of_who_is_managed_is_a_file_and_a_word() {
     assert_eq!(hand.numerator("smi_standard_management_rate", "370832"), 1);
 }
 
+#[test]
+fn a_new_norm_is_a_value_of_the_declarations_and_a_config_may_override_it() {
+    let declared = Declared::new();
+    let norms = declared.read("norms.toml").replacen("\n[about]", "fewest_visits = 2\n\n[about]", 1);
+    declared.declare("norms.toml", &(norms + "fewest_visits = { least = 1 }\n"));
+    declared.declare(
+        "facts/window/seen_enough.sql",
+        "-- Managed: seen so often in the twelve months.\n-- by: person\n-- choice: managed, managed_rule = often\n\
+         SELECT person_key FROM seen GROUP BY person_key HAVING COUNT(*) >= $fewest_visits\n",
+    );
+    let hand = &declared.hand;
+    hand.store.edit_config("max_rejected_share", "norms.managed_rule = \"often\"\nmax_rejected_share");
+    hand.put(
+        "370832/hospital/名册_20231201.csv",
+        "患者编号,姓名,性别,出生日期,管理地区划代码,诊断编码,建档日期,居住状况\n\
+         P1,王建国,1,1960-01-02,370832101001,F20.0,2020-01-01,home\nP2,李秀英,2,1971-05-06,370832101001,F20.0,2020-01-01,home\n",
+    );
+    hand.put(
+        "370832/hospital/随访_20231201.csv",
+        "随访编号,患者编号,随访日期,随访方式,危险性评估\nF1,P1,2023-02-01,home,0\nF2,P1,2023-03-01,home,0\n\
+         F3,P2,2023-03-01,home,0\n",
+    );
+    declared.night(0);
+    let managed = || hand.numerator("smi_standard_management_rate", "370832");
+    assert_eq!(managed(), 1);
+    for (value, said) in [
+        ("0", "`fewest_visits` must be at least 1"),
+        ("\"often\"", "`fewest_visits` is \"often\", which is not a whole number from 0"),
+    ] {
+        hand.store.edit_config("max_rejected_share", &format!("norms.fewest_visits = {value}\nmax_rejected_share"));
+        let config = hand.store.config();
+        let problems = declared.xinhui(&["check", "--config", config.to_str().expect("a path")], 2);
+        assert!(problems.contains(said), "{said}:\n{problems}");
+        hand.store.edit_config(&format!("norms.fewest_visits = {value}\n"), "");
+    }
+    hand.store.edit_config("max_rejected_share", "norms.fewest_visits = 1\nmax_rejected_share");
+    declared.night(0);
+    assert_eq!(managed(), 2);
+    declared.declare("norms.toml", &(declared.read("norms.toml") + "no_norm = { codes = \"room\" }\n"));
+    let said = declared.problems();
+    assert!(said.contains("norms.toml: [about] names `no_norm`, which is no norm"), "{said}");
+}
+
 /// People whom a department visits at home, from the day on which it takes them on.
 fn home_care() -> Value {
     let identity = |name: &str, title: &str, ty: &str, required: bool, extra: Value| {

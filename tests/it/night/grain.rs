@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use arrow::array::{Array, StringArray};
-use xinhui::engine::{Frame, PartitionFile, PersonNumbers, Session, calendar, dataset, strings_and_ints};
+use xinhui::engine::{Frame, PartitionFile, PersonIndex, PersonNumbers, Session, calendar, dataset, strings_and_ints};
 use xinhui::numbers::facts::{FactBook, Window};
 use xinhui::schema::{Fact, FactKind, Grain, Schemas, Source};
 use xinhui::store::table_file::read_table;
@@ -47,13 +47,13 @@ impl Rows {
     fn of(store: TestStore) -> Self {
         let schemas = Schemas::embedded().expect("declarations");
         let private = store.path().join("store/private");
-        let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
-        let mut of_rows: BTreeMap<(String, String), Vec<u32>> = BTreeMap::new();
+        let mut numbers: BTreeMap<String, PersonIndex> = BTreeMap::new();
+        let mut of_rows: BTreeMap<(String, String), Vec<Option<PersonIndex>>> = BTreeMap::new();
         for row in texts(&private.join("persons.parquet"), &["dataset", "county", "person_key"]) {
             let [dataset, county, key] = row.try_into().expect("three columns");
-            let next = numbers.len() as u32;
+            let next = PersonIndex::new(numbers.len());
             let person = *numbers.entry(key.expect("a key")).or_insert(next);
-            of_rows.entry((dataset.expect("a dataset"), county.expect("a county"))).or_default().push(person);
+            of_rows.entry((dataset.expect("a dataset"), county.expect("a county"))).or_default().push(Some(person));
         }
         let mut partitions: BTreeMap<String, Vec<PartitionFile>> = BTreeMap::new();
         let (mut parents, mut divisions): (BTreeMap<_, Vec<_>>, BTreeSet<String>) = Default::default();
@@ -64,7 +64,7 @@ impl Rows {
                 let persons = of_rows.remove(&(table.name.clone(), county.clone())).unwrap_or_default();
                 // Somebody of another row, in every third one.
                 let related = (0..persons.len())
-                    .map(|i| if i % 3 == 0 { persons[(i * 7 + 5) % persons.len()] } else { u32::MAX })
+                    .map(|i| if i % 3 == 0 { persons[(i * 7 + 5) % persons.len()] } else { None })
                     .collect();
                 if let Some((name, key)) = PARENTS.iter().find(|(name, _)| *name == table.name) {
                     let stage = table.field("stage").map(|_| "stage");
@@ -103,22 +103,22 @@ impl Rows {
         for table in self.schemas.tables.iter().filter(|t| t.source != Source::REFERENCE) {
             let files: Vec<&PartitionFile> =
                 self.partitions.get(&table.name).into_iter().flatten().filter(|p| of_county(&p.county)).collect();
-            here.extend(files.iter().flat_map(|p| p.persons.iter().chain(&p.related)).filter(|p| **p != u32::MAX));
+            here.extend(files.iter().flat_map(|p| p.persons.iter().chain(&p.related)).flatten());
             let (frame, children) = dataset(table, &|_| true, &files, &ids).expect("rows");
             session.register(&table.name, &frame).expect("rows");
             children.iter().for_each(|child| session.register(&child.name, &child.frame).expect("values"));
         }
-        let sex = |p: &&u32| [None, Some("1".to_owned()), Some("2".to_owned())][(**p % 3) as usize].clone();
-        let year = |p: &&u32| (!p.is_multiple_of(5)).then(|| 1930 + i64::from(**p % 85));
+        let sex = |p: &PersonIndex| [None, Some("1".to_owned()), Some("2".to_owned())][p.index() % 3].clone();
+        let year = |p: &PersonIndex| (!p.index().is_multiple_of(5)).then(|| 1930 + (p.index() % 85) as i64);
         let person = strings_and_ints(
-            vec![("sex", here.iter().map(|p| sex(&p)).collect())],
+            vec![("sex", here.iter().map(|p| sex(p)).collect())],
             vec![
-                ("birth_year", here.iter().map(|p| year(&p)).collect()),
-                ("birth_mmdd", here.iter().map(|p| year(&p).map(|y| 101 + y % 12 * 100)).collect()),
+                ("birth_year", here.iter().map(|p| year(p)).collect()),
+                ("birth_mmdd", here.iter().map(|p| year(p).map(|y| 101 + y % 12 * 100)).collect()),
             ],
         )
         .expect("persons");
-        let keys: Vec<i64> = here.iter().map(|p| ids[*p as usize]).collect();
+        let keys: Vec<i64> = here.iter().map(|p| ids[p.index()]).collect();
         session.register("person", &person.with_ids("person_key", &keys).expect("keys")).expect("persons");
         let at = |n: usize| self.divisions.iter().map(|d| d.get(..n).map(ToOwned::to_owned)).collect::<Vec<_>>();
         let code = self.divisions.iter().map(|d| Some(d.clone())).collect();

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::connection::{Answer, Connection, Trouble};
 use super::shape::make_or_check;
-use super::{Answer, Connection, Trouble};
 use crate::deliver::digest::{Digest, of_table};
 use crate::deliver::edition::FeedTable;
-use crate::deliver::manifest::{MANIFEST, Manifest, TableNote};
+use crate::deliver::manifest::{MANIFEST, PackageManifest, TableNote};
 use crate::deliver::rows::Rows;
-use crate::deliver::send::{Delivery, now};
-use crate::deliver::sql::{BATCH, BATCH_ACTION, Books, Dialect, SqlTable};
+use crate::deliver::send::attempt::{Delivery, now};
+use crate::deliver::sql::{BATCH, BATCH_ACTION, BatchBooks, Dialect, SqlTable};
 use crate::error::{Error, Result, Words, words};
 use crate::store::table_file::read_table;
 
@@ -27,9 +27,9 @@ struct Counts {
 pub struct Loading<'a> {
     connection: &'a mut (dyn Connection + 'a),
     dialect: Dialect,
-    books: &'a Books,
+    books: &'a BatchBooks,
     delivery: &'a Delivery<'a>,
-    manifest: Manifest,
+    manifest: PackageManifest,
     tables: Vec<FeedTable>,
     batch: u64,
 }
@@ -38,12 +38,12 @@ impl<'a> Loading<'a> {
     pub fn open(
         connection: &'a mut (dyn Connection + 'a),
         dialect: Dialect,
-        books: &'a Books,
+        books: &'a BatchBooks,
         delivery: &'a Delivery<'a>,
     ) -> Result<Loading<'a>, Trouble> {
         let path = delivery.package.join(MANIFEST);
         let text = std::fs::read(&path).map_err(|e| Error::unreadable_store(&path, e))?;
-        let manifest: Manifest = serde_json::from_slice(&text).map_err(|e| Error::unreadable_store(&path, e))?;
+        let manifest: PackageManifest = serde_json::from_slice(&text).map_err(|e| Error::unreadable_store(&path, e))?;
         let mut tables = Vec::new();
         for note in &manifest.tables {
             let Some(table) = delivery.catalogue.table(&note.name) else {

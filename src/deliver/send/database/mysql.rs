@@ -5,8 +5,8 @@
 use arrow::datatypes::DataType;
 use ring::digest;
 
+use super::connection::{Answer, Connection, Trouble};
 use super::wire::{Login, Parts, Wire};
-use super::{Answer, Connection, Trouble};
 use crate::deliver::rows::Rows;
 use crate::error::words;
 

@@ -10,8 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 use ring::{digest, hmac, pbkdf2};
 
+use super::connection::{Answer, Connection, Trouble};
 use super::wire::{Login, Parts, Wire};
-use super::{Answer, Connection, Trouble};
 use crate::deliver::rows::Rows;
 use crate::error::words;
 use crate::store::hex;

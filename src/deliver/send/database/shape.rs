@@ -1,6 +1,6 @@
 //! Makes the tables of a receiver, or looks whether those that are there can take a package.
 
-use super::{Answer, Connection, Trouble};
+use super::connection::{Answer, Connection, Trouble};
 use crate::deliver::sql::{Dialect, SqlTable};
 use crate::error::{Words, words};
 

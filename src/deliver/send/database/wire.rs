@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use super::Trouble;
+use super::connection::Trouble;
 use crate::deliver::settings::DatabaseAddress;
 use crate::error::{said_by, words};
 

@@ -80,7 +80,7 @@ impl<'r> Bound<'r> {
                 Feature::MonthDay if key_is_text(column.kind) => values.texts.map(|t| date_parts(t, 4..8, 0..0)),
                 Feature::Sound => {
                     let whole = |i: u32, n: &NameFacet| {
-                        if n.is_short() { sounds(n.sounds(), n.chars()) } else { hash(&values.texts.get(i)) }
+                        if n.is_short() { sounds(n.sounds(), n.chars()) } else { hash(&values.text(i)) }
                     };
                     values.names.map(whole)
                 }

@@ -4,6 +4,8 @@
 //! into a small table, rule by rule, and only those that come twice cost something: in most blocks they
 //! are few.
 
+use std::ops::RangeBounds;
+
 use crate::link::engine::block::Blocks;
 
 /// Pairs of one block that are another block's.
@@ -37,15 +39,15 @@ impl Earlier {
         self.bits.clear();
         self.bits.resize(members.len() * self.words, 0);
         for earlier in 0..rule {
-            self.find_of(blocks, members, earlier, u32::MAX);
+            self.find_of(blocks, members, earlier, ..);
         }
         if blocks.rules[rule].lanes > 1 {
-            self.find_of(blocks, members, rule, block);
+            self.find_of(blocks, members, rule, ..block);
         }
     }
 
-    /// Finds the pairs that blocks of a rule below `before` yield.
-    fn find_of(&mut self, blocks: &Blocks, members: &[u32], rule: usize, before: u32) {
+    /// Finds the pairs that some blocks of a rule yield.
+    fn find_of(&mut self, blocks: &Blocks, members: &[u32], rule: usize, looked_at: impl RangeBounds<u32>) {
         let of = &blocks.rules[rule];
         let lanes = of.first_lane..of.first_lane + of.lanes;
         let slots = (2 * members.len() * of.lanes).next_power_of_two();
@@ -60,7 +62,9 @@ impl Earlier {
         self.entries.clear();
         let mask = slots - 1;
         for (place, &member) in (0u32..).zip(members) {
-            for &lane in blocks.row(member)[lanes.clone()].iter().filter(|lane| **lane != 0 && **lane < before) {
+            for &lane in
+                blocks.row(member)[lanes.clone()].iter().filter(|lane| **lane != 0 && looked_at.contains(*lane))
+            {
                 let mut at = (lane.wrapping_mul(0x9e37_79b1) >> 7) as usize & mask;
                 while self.table[at].stamp == self.stamp && self.table[at].lane != lane {
                     at = (at + 1) & mask;

@@ -1,5 +1,7 @@
 //! Records in blocks, rule by rule.
 
+use std::ops::RangeBounds;
+
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -182,7 +184,7 @@ impl Blocks {
     /// The first rule that yields a pair.
     pub fn first_rule(&self, a: u32, b: u32) -> Option<usize> {
         let (x, y) = (self.row(a), self.row(b));
-        (0..self.rules.len()).find(|&r| self.rules[r].yields(x, y, a, b, u32::MAX))
+        (0..self.rules.len()).find(|&r| self.rules[r].yields(x, y, a, b, ..))
     }
 
     /// Whether an earlier rule, or an earlier block of this rule, yields the pair.
@@ -201,32 +203,32 @@ impl Blocks {
         if settled {
             return true;
         }
-        let yields = |r: usize, before: u32| self.rules[r].yields(x, y, a, b, before);
-        let earlier = if share {
-            (0..rule).any(|r| yields(r, u32::MAX))
-        } else {
-            self.wide.iter().take_while(|r| **r < rule).any(|&r| yields(r, u32::MAX))
-        };
-        earlier || (self.rules[rule].lanes > 1 && yields(rule, block))
+        let yields = |r: usize| self.rules[r].yields(x, y, a, b, ..);
+        let earlier =
+            if share { (0..rule).any(yields) } else { self.wide.iter().take_while(|r| **r < rule).any(|&r| yields(r)) };
+        earlier || (self.rules[rule].lanes > 1 && self.rules[rule].yields(x, y, a, b, ..block))
     }
 }
 
 impl RuleBlocks {
-    /// Whether a block below `before` yields the pair; `x` and `y` are the records' lanes.
+    /// Whether one of some blocks yields the pair; `x` and `y` are the records' lanes.
     #[inline]
-    fn yields(&self, x: &[u32], y: &[u32], a: u32, b: u32, before: u32) -> bool {
+    fn yields(&self, x: &[u32], y: &[u32], a: u32, b: u32, blocks: impl RangeBounds<u32>) -> bool {
         let range = self.first_lane..self.first_lane + self.lanes;
         let (x, y) = (&x[range.clone()], &y[range]);
         // Lanes are filled one after the other.
-        x.iter().take_while(|p| **p != 0).any(|p| *p < before && y.contains(p) && self.holds(*p, a, b))
+        x.iter().take_while(|p| **p != 0).any(|p| blocks.contains(p) && y.contains(p) && self.holds(*p, a, b))
     }
 
     /// Whether a block that two records stand in yields the pair.
     #[inline]
     pub(super) fn holds(&self, block: u32, a: u32, b: u32) -> bool {
         block < self.windowed_from || {
-            let place = |record| self.places.get(&(block, record)).copied().unwrap_or(u32::MAX);
-            (place(a).abs_diff(place(b)) as usize) <= self.window
+            let place = |record| self.places.get(&(block, record)).copied();
+            match (place(a), place(b)) {
+                (Some(x), Some(y)) => x.abs_diff(y) as usize <= self.window,
+                (x, y) => x == y,
+            }
         }
     }
 

@@ -12,13 +12,14 @@
 use super::bridges::{self, Bridge};
 use super::edge::Edge;
 use super::union::Union;
+use crate::link::engine::intern::TextNumber;
 use rayon::slice::ParallelSliceMut;
 
 /// What clusters are made of.
 #[derive(Clone, Copy)]
 pub struct Material<'a> {
     /// Record for record: the ID number that is its own; 0 for none.
-    pub own_ids: &'a [u32],
+    pub own_ids: &'a [TextNumber],
     pub edges: &'a [Edge],
     /// Decided: the same person.
     pub must: &'a [(u32, u32)],
@@ -31,7 +32,7 @@ pub struct Material<'a> {
     pub looked_at: Option<&'a [bool]>,
 }
 
-/// Who stands together.
+/// The clusters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Clustering {
     /// Record for record: the least record of its cluster.
@@ -129,7 +130,7 @@ impl Paired {
         self.places[record as usize] - 1
     }
 
-    fn of_each(&self, values: &[u32]) -> Vec<u32> {
+    fn of_each<T: Copy>(&self, values: &[T]) -> Vec<T> {
         self.records.iter().map(|record| values[*record as usize]).collect()
     }
 

@@ -45,7 +45,7 @@ impl Joined {
         }
     }
 
-    /// Puts what was not looked at beside what was.
+    /// Adds the earlier clusters of the components that were not looked at.
     pub fn complete(&self, clustering: &mut Clustering, edges: &[Edge], looked_at: &[bool]) {
         let is_as_it_was = |record: u32| !looked_at[record as usize];
         for (record, root) in self.roots.iter().filter(|r| is_as_it_was(r.0)) {

@@ -2,6 +2,8 @@
 
 use hashbrown::HashMap;
 
+use crate::link::engine::intern::TextNumber;
+
 /// Members of a cluster that stand for it in a mean.
 const MOST_MEMBERS: usize = 24;
 
@@ -9,8 +11,8 @@ const MOST_MEMBERS: usize = 24;
 pub struct Union {
     parent: Vec<u32>,
     size: Vec<u32>,
-    /// Of roots: the ID number that the cluster owns; 0 for none.
-    own_id: Vec<u32>,
+    /// Of roots: the ID number that the cluster owns.
+    own_id: Vec<TextNumber>,
     /// The members of a cluster in a ring.
     next: Vec<u32>,
     /// Of roots: decided differences that members have, as (member, other record).
@@ -19,7 +21,7 @@ pub struct Union {
 
 impl Union {
     /// Each record alone.
-    pub fn new(own_ids: &[u32], cannot: &[(u32, u32)]) -> Self {
+    pub fn new(own_ids: &[TextNumber], cannot: &[(u32, u32)]) -> Self {
         let mut apart: HashMap<u32, Vec<(u32, u32)>> = HashMap::new();
         for &(a, b) in cannot {
             apart.entry(a).or_default().push((a, b));
@@ -52,7 +54,7 @@ impl Union {
             return true;
         }
         let (x, y) = (self.own_id[a as usize], self.own_id[b as usize]);
-        if (x != 0 && y != 0 && x != y) || self.are_apart(a, b) {
+        if (x.is_given() && y.is_given() && x != y) || self.are_apart(a, b) {
             return false;
         }
         let (low, high) = if self.size[a as usize] < self.size[b as usize] { (a, b) } else { (b, a) };

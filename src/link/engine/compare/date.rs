@@ -53,7 +53,7 @@ pub fn relation(column: &Column<'_>, id: Option<&Column<'_>>, a: &[u32], b: &[u3
     }
     let (da, pa) = (a[column.at] as i32, a[column.at + 1]);
     let (db, pb) = (b[column.at] as i32, b[column.at + 1]);
-    // A number that says what is written has nothing to add.
+    // The birth date inside an ID number adds nothing if it is the one that is written.
     let other = |record: &[u32], day: i32, precision: u32| {
         id.and_then(|id| inside(id, record)).filter(|inside| precision != FULL || *inside != day)
     };

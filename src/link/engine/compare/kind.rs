@@ -48,7 +48,7 @@ impl Kind {
     /// Whether the comparison works on fields of these types.
     ///
     /// # Errors
-    /// What it needs.
+    /// The types of fields that it works on.
     pub fn takes(self, fields: &[FieldKind]) -> Result<(), Words> {
         use FieldKind as F;
         let fits = match self {

@@ -39,8 +39,8 @@ pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
     if a == 0 || b == 0 {
         return Some(NOT_GIVEN);
     }
-    // What a name lost is not the same because the same stands for it.
-    let has_lost = || column.values.is_some_and(|values| values.texts.get(a).contains(hanzi::is_lost));
+    // Two lost characters are not the same character because systems wrote the same stand-in for them.
+    let has_lost = || column.values.is_some_and(|values| values.text(a).contains(hanzi::is_lost));
     (a == b).then(|| if has_lost() { LOST } else { EQUAL })
 }
 
@@ -52,7 +52,7 @@ pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
     let (a, b) = (a[column.at], b[column.at]);
     let Some(values) = column.values else { return OTHER };
     let (x, y) = (values.names.get(a), values.names.get(b));
-    if x.is_short() && y.is_short() { short(x, y) } else { long(values.texts.get(a), values.texts.get(b)) }
+    if x.is_short() && y.is_short() { short(x, y) } else { long(values.text(a), values.text(b)) }
 }
 
 /// Relation of two different short names.

@@ -102,7 +102,7 @@ pub fn relation(
             TextTest::Crossed => crossed.is_some_and(|(x2, y2)| (x != 0 && x == y2) || (y != 0 && y == x2)),
             _ if x == 0 || y == 0 => false,
             _ => {
-                let (s, t) = *texts.get_or_insert_with(|| (values.texts.get(x), values.texts.get(y)));
+                let (s, t) = *texts.get_or_insert_with(|| (values.text(x), values.text(y)));
                 match test {
                     TextTest::JaroWinkler(least) => jaro_winkler(s, t) * 1000.0 >= f32::from(least) - 0.000_5,
                     TextTest::Edits(most) => within_edits(s, t, usize::from(most)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{ByNumber, FieldKind};
-use crate::link::engine::intern::Ranked;
+use crate::link::engine::intern::{Ranked, TextNumber};
 use crate::link::zh::hanzi;
 use crate::schema::resident_id;
 
@@ -26,7 +26,7 @@ impl ValueTable {
                 return ByNumber::All(texts.map(of));
             }
             let (count, texts) = (texts.len(), Arc::clone(texts));
-            ByNumber::asked(count, move |number| of(texts.get(number)))
+            ByNumber::asked(count, move |number| of(texts.get(TextNumber::of_slot(number))))
         }
         let (mut names, mut ids, mut places) = Default::default();
         match kind {
@@ -36,6 +36,11 @@ impl ValueTable {
             _ => {}
         }
         ValueTable { texts, few, names, ids, places }
+    }
+
+    /// The text that a slot of a record names.
+    pub fn text(&self, slot: u32) -> &str {
+        self.texts.get(TextNumber::of_slot(slot))
     }
 }
 

@@ -93,23 +93,23 @@ fn fill(field: &Field, nobody: &Nobody, rows: usize, cells: &Cells<'_>) -> (Opti
             FieldKind::ResidentId => {
                 let text = form(field, nobody, text);
                 let value = number(&text);
-                let state = if value == 0 || normalise::is_placeholder_id(&text) {
+                let state = if !value.is_given() || normalise::is_placeholder_id(&text) {
                     IdUse::Nothing
                 } else if resident_id::is_valid_resident_id(&text) {
                     IdUse::Own
                 } else {
                     IdUse::Unsure
                 };
-                slots.extend([value, state as u32]);
+                slots.extend([value.to_slot(), state as u32]);
             }
             FieldKind::Phones => {
                 let guardian = cells.guardian.as_ref().map_or("", |g| g(row));
                 for of in [text, guardian] {
                     let mut two = normalise::phones(of).map(|p| number(&p));
-                    slots.extend([two.next().unwrap_or(0), two.next().unwrap_or(0)]);
+                    slots.extend([two.next(), two.next()].map(|p| p.unwrap_or_default().to_slot()));
                 }
             }
-            _ => slots.push(number(text)),
+            _ => slots.push(number(text).to_slot()),
         }
     }
     let (texts, rank) = interner.rank();
@@ -117,7 +117,7 @@ fn fill(field: &Field, nobody: &Nobody, rows: usize, cells: &Cells<'_>) -> (Opti
     for (i, slot) in slots.iter_mut().enumerate() {
         // The second slot of an ID number is its use.
         if field.kind != FieldKind::ResidentId || i % width == 0 {
-            *slot = rank[*slot as usize];
+            *slot = rank[*slot as usize].to_slot();
         }
     }
     (Some(ValueTable::new(Arc::new(texts), field.kind, false)), slots)

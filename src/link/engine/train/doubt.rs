@@ -29,7 +29,7 @@ pub fn identifying(model: &Model, drawn: &Drawn) -> Vec<usize> {
 /// person may be many, but then they agree.
 const MANY: f64 = 10.0;
 
-/// What is wrong with what was learned, if it cannot be matches of people.
+/// Why learned weights cannot describe matches of people, if so.
 pub fn of(model: &Model, drawn: &Drawn, trained: &Trained, matches_per_record: f64) -> Option<Words> {
     let asked = identifying(model, drawn);
     let speaks = |c: &usize| bits_of_a_match(&trained.m[*c], &trained.u[*c]) >= LEAST_BITS;

@@ -21,7 +21,7 @@ pub fn first_guess(levels: usize) -> Vec<f64> {
     (0..levels).map(|l| if l == 0 { 0.9 } else { rest }).collect()
 }
 
-/// What is learned from.
+/// The comparison patterns that weights are learned from.
 pub struct Evidence<'a> {
     pub model: &'a Model,
     pub drawn: &'a Drawn,

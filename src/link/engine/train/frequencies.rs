@@ -43,14 +43,14 @@ fn of_field(field: usize, records: &Records<'_>, parts: Option<&[f64]>) -> Frequ
             .zip(&people)
             .enumerate()
             .filter(|(_, (n, _))| **n > 1)
-            .map(|(value, (_, &n))| (values.texts.get(value as u32).to_owned(), share(n)))
+            .map(|(value, (_, &n))| (values.text(value as u32).to_owned(), share(n)))
             .collect();
     } else {
         of.whole = count
             .iter()
             .enumerate()
             .filter(|c| *c.1 > 1)
-            .map(|(value, &n)| (values.texts.get(value as u32).to_owned(), rounded(share(n))))
+            .map(|(value, &n)| (values.text(value as u32).to_owned(), rounded(share(n))))
             .collect();
     }
     of
@@ -70,7 +70,7 @@ fn of_names(of: &mut Frequencies, values: &ValueTable, count: &[u64]) {
         }
         if name.surname_len == 0 {
             if n >= RARE {
-                of.whole.insert(values.texts.get(value as u32).to_owned(), rounded(share(n)));
+                of.whole.insert(values.text(value as u32).to_owned(), rounded(share(n)));
             }
             continue;
         }

@@ -1,20 +1,14 @@
-//! The reference data: the divisions of a city and their population. They are read with the same care as exports.
+//! A file of the reference data, read with the same care as exports: divisions of a city, or their population.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::config::Config;
 use super::given::{Given, LimitedSink};
-use super::inbox::{InboxFile, reference_files};
-use super::reader::{Answer, Job, Start};
-use super::reader_process::{Limits, ReaderProcess, is_own_program};
 use super::reading::MOST_ROWS;
 use crate::diag::{Code, Detail, FileFinding, Severity, in_words};
 use crate::error::{Error, Result, Words, words};
-use crate::numbers::indicators::Population;
 use crate::read::{TableHead, TableSink};
-use crate::schema::divisions::Divisions;
 use crate::schema::layout::RawRows;
 use crate::schema::{Schemas, TableRole};
 use crate::validate::Validator;
@@ -22,73 +16,8 @@ use crate::validate::Validator;
 /// Most faults that are listed; the rest show up in the next run.
 const MOST_FAULTS: usize = 100;
 
-/// The divisions alone; see [`reference`].
-///
-/// # Errors
-/// `Input` or `Schema` if reference data are missing or wrong.
-pub fn divisions_of(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Result<Divisions> {
-    reference(config, schemas, schemas_dir).map(|(divisions, _)| divisions)
-}
-
-/// Reads the divisions and the population from the reference folder of a config.
-///
-/// # Errors
-/// `Input` or `Schema` if reference data are missing or wrong.
-pub fn reference(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Result<(Divisions, Population)> {
-    let files = reference_files(&config.reference)?;
-    let limits = Limits {
-        memory_mb: config.reader_memory_mb,
-        seconds: config.reader_seconds,
-        schemas_dir: schemas_dir.map(Path::to_owned),
-    };
-    let start = Start::new(schemas, config.as_of, &limits, None);
-    let mut reader = ReaderProcess::new(&start, &limits);
-    let mut all = ReferenceFile::default();
-    for file in &files {
-        let mut of_file = read_file(file, config, schemas, &mut reader)?;
-        all.divisions.append(&mut of_file.divisions);
-        all.population.append(&mut of_file.population);
-        all.faults.append(&mut of_file.faults);
-    }
-    if !all.faults.is_empty() {
-        return Err(Error::schema("", Words::joined(&all.faults, "\n")).hint(words!(
-            "请更正参考数据：区划决定每一个数字",
-            "mend the reference data: divisions decide every number"
-        )));
-    }
-    if all.divisions.is_empty() {
-        return Err(Error::schema(
-            config.reference.display(),
-            words!("其中没有地市 {} 的区划", "holds no division of the city {}", config.city),
-        )
-        .hint(words!(
-            "请放入 `division` 文件：各县、乡镇、村的代码和名称",
-            "put a `division` file there: code and name of every county, town and village"
-        )));
-    }
-    Ok((Divisions::new(&config.city, all.divisions), Population::new(all.population)))
-}
-
-fn read_file(
-    file: &InboxFile,
-    config: &Config,
-    schemas: &Schemas,
-    reader: &mut ReaderProcess<'_>,
-) -> Result<ReferenceFile> {
-    let given = Given::new(&file.name, &file.path, file.source, file.modified_day);
-    if !is_own_program() {
-        return read_reference_file(&given, &config.city, schemas, config.as_of);
-    }
-    let size = std::fs::metadata(&file.path).map_err(|e| Error::input(&file.path, e))?.len();
-    match reader.ask(&Job::Reference(given, config.city.clone()), size)? {
-        Ok(Answer::Reference(rows)) => Ok(rows),
-        Ok(_) => Err(Error::bug("a reader answered what was not asked")),
-        Err(limit) => Err(too_much(&file.path, &limit)),
-    }
-}
-
 /// The error for a file that exceeds a limit.
-fn too_much(path: &Path, limit: &Detail) -> Error {
+pub fn too_much(path: &Path, limit: &Detail) -> Error {
     Error::input(path, in_words(Code::ReaderStopped, "", "", limit)).hint(words!(
         "请放入正常的文件；读取一个文件可用的内存和时间由 `reader_memory_mb` 和 `reader_seconds` 设定",
         "put a sound file there; `reader_memory_mb` and `reader_seconds` are what reading one may take"
@@ -99,11 +28,11 @@ fn too_much(path: &Path, limit: &Detail) -> Error {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ReferenceFile {
     /// `(code, name)`
-    divisions: Vec<(String, String)>,
+    pub divisions: Vec<(String, String)>,
     /// `(division code, year, residents)`
-    population: Vec<(String, i32, i64)>,
+    pub population: Vec<(String, i32, i64)>,
     /// One line for each fault.
-    faults: Vec<Words>,
+    pub faults: Vec<Words>,
 }
 
 /// Reads a reference file in this process.
