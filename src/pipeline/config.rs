@@ -418,7 +418,7 @@ impl Check<'_> {
         let mut feeds = Vec::new();
         for (name, raw) in written {
             let (feed, found) = raw.check(&name, base, store, &catalogue);
-            found.into_iter().for_each(|message| self.wrong(Words::from(message)));
+            found.into_iter().for_each(|message| self.wrong(message));
             feeds.push(feed);
         }
         feeds

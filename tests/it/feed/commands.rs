@@ -4,7 +4,7 @@ use xinhui::pipeline::config::Config;
 use xinhui::schema::Schemas;
 
 use super::tiny::{TinyStore, few_rows};
-use crate::night::store::{TestStore, expect, xinhui};
+use crate::night::store::{TestStore, copy_tree, expect, xinhui};
 
 const GOOD: &str = "[feeds.city]\naudience = \"superior\"\nformats = [\"csv\"]\nkey = \"feed.key\"\nto = \"drop\"\n";
 
@@ -126,6 +126,10 @@ fn the_settings_that_the_pages_show_are_in_order_and_the_same_in_both_languages(
     let store = TinyStore::new(&english);
     std::fs::create_dir_all(store.path("exchange/out")).expect("a folder");
     std::fs::write(store.path("hmac.key"), "secret").expect("a key");
+    copy_tree(
+        &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data/reference"),
+        &store.path("reference"),
+    );
     expect(xinhui().args(["check", "--config"]).arg(store.path("xinhui.toml")), 0);
 }
 
