@@ -66,4 +66,7 @@ def pack(binary, folder):
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
+    for needed in (pathlib.Path(sys.argv[1]), ROOT / "Cargo.toml", ROOT / "LICENSE"):
+        if not needed.is_file():
+            sys.exit(f"there is no {needed}: this script packs a built binary from within the source tree")
     print(pack(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])))

@@ -1,7 +1,7 @@
 #!/bin/sh
-# 建账号，把存储交给它，安装定时任务。xinhui init 之后以 root 运行一次；再次运行也无妨。
+# 建账号，把存储交给它，安装定时任务。xinhui init 之后以 root 运行一次；恢复备份之后再运行一次也无妨。
 # Makes the account, gives it the store, and puts the scheduler's files in place. Run it once, as root, after
-# `xinhui init`; running it again does no harm.
+# `xinhui init`, and again after a restore; running it again does no harm.
 #   install.sh           有 systemd 用 systemd，否则用 cron / with systemd if it runs here, else with cron
 #   install.sh cron      用 cron / with cron
 set -eu
@@ -11,12 +11,18 @@ program=/usr/local/bin/xinhui
 ops=$(cd "$(dirname "$0")" && pwd)
 
 [ "$(id -u)" = 0 ] || { echo "请以 root 运行 / run this as root" >&2; exit 1; }
-[ -x "$program" ] || { echo "没有 $program，请先安装程序 / there is no $program: install the binary there first" >&2; exit 1; }
 if ! id "$user" >/dev/null 2>&1; then
     useradd --system --user-group --home-dir "$dir" --no-create-home --shell /usr/sbin/nologin "$user"
 fi
+mkdir -p "$dir/log"
 chown -R "$user:$user" "$dir"
 chmod 0750 "$dir"
+chmod 0700 "$dir/log"
+# What the scheduler will do, tried by the account itself.
+runuser -u "$user" -- "$program" check --config "$dir/xinhui.toml" || {
+    echo "账号 $user 不能运行 $program，或配置有问题 / the account $user cannot run $program, or the config is wrong" >&2
+    exit 1
+}
 
 if [ "${1:-}" != cron ] && [ -d /run/systemd/system ]; then
     cp "$ops/xinhui.service" "$ops/xinhui.timer" /etc/systemd/system/

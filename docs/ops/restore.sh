@@ -1,24 +1,39 @@
 #!/bin/sh
-# 恢复备份；现有内容移到旁边，不删除。之后运行 xinhui verify，下一晚从那里继续。
-# Puts a backup back. What stands there now is moved aside, not deleted.
-#   restore.sh 备份文件 / BACKUP     then `xinhui verify`; the next night goes on from there
+# 恢复备份；现有内容移到旁边，不删除。之后以 root 再运行一次 install.sh，并运行 xinhui verify；下一晚从那里继续。
+# Puts a backup back. What stands there now is moved aside, not deleted. Then run install.sh again, as root, and
+# `xinhui verify`; the next night goes on from there.
+#   restore.sh 备份文件 / BACKUP
+# 空机器上先取出本脚本 / on an empty machine take this script out of the backup first:
+#   tar -xzf BACKUP ./ops/restore.sh
 set -eu
 umask 077
 root=/srv/xinhui
 backup=${1:?"用法 / usage: restore.sh BACKUP"}
 gzip -t "$backup"
+mkdir -p "$(dirname "$root")"
 new=$root.restored-$$
+trap 'rm -rf "$new"' EXIT
 mkdir "$new"
 tar -C "$new" -xzf "$backup"
+[ -f "$new/xinhui.toml" ] && [ -d "$new/inbox" ] || {
+    echo "这不是心汇的备份，未作改动 / this is no backup of xinhui; nothing was changed: $backup" >&2
+    exit 1
+}
 if [ -d "$root" ]; then
-    # The key and the log are in no backup.
-    for kept in xinhui.key log; do
-        if [ -e "$root/$kept" ]; then cp -a "$root/$kept" "$new/"; fi
+    if [ -e "$root/store/.lock" ]; then
+        exec 9<"$root/store/.lock"
+        flock -n 9 || { echo "正在运行，请稍后再恢复 / a night is running: try again when it has ended" >&2; exit 1; }
+    fi
+    # The keys and the log are in no backup.
+    for kept in "$root"/xinhui.key "$root"/xinhui.key.* "$root"/log; do
+        if [ -e "$kept" ]; then cp -a "$kept" "$new/"; fi
     done
     chown --reference="$root" "$new" && chmod --reference="$root" "$new"
     aside=$root.before-$(date -u +%Y%m%dT%H%M%SZ)
     mv "$root" "$aside"
     echo "原有内容在 / what stood there is in $aside"
 fi
+mkdir -p "$new/log"
 mv "$new" "$root"
+trap - EXIT
 [ -e "$root/xinhui.key" ] || echo "请放回密钥 / put the key back: $root/xinhui.key"

@@ -50,8 +50,14 @@ impl Printer {
         let causes = error.causes(self.lang);
         let hint = error.hint.as_ref().map(|hint| hint.say(self.lang));
         if self.json {
-            let (place, message) = (error.place.say(self.lang), error.message.say(self.lang));
-            tracing::error!(kind = ?error.kind, place, causes = ?causes, hint, "{}", message);
+            let fields = serde_json::json!({
+                "kind": format!("{:?}", error.kind),
+                "exit_code": error.kind.exit_code(),
+                "place": error.place.say(self.lang),
+                "causes": causes,
+                "hint": hint,
+            });
+            self.log_fields("ERROR", error.message.say(self.lang), &fields);
             return;
         }
         let word = match error.kind {
@@ -71,9 +77,9 @@ impl Printer {
     }
 
     /// Writes a line to the JSON log whose fields are those of a value: `tracing` knows no nested ones.
-    pub fn log_fields(&self, message: &str, value: &impl serde::Serialize) {
+    pub fn log_fields(&self, level: &str, message: &str, value: &impl serde::Serialize) {
         let stamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
-        let mut line = serde_json::json!({ "timestamp": stamp, "level": "INFO", "message": message });
+        let mut line = serde_json::json!({ "timestamp": stamp, "level": level, "message": message });
         if let (Some(line), Ok(serde_json::Value::Object(fields))) = (line.as_object_mut(), serde_json::to_value(value))
         {
             line.extend(fields);

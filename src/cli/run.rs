@@ -72,7 +72,7 @@ fn send_feeds(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Op
 
 fn report(summary: &Summary, args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Option<LogArg>) {
     if log == Some(LogArg::Json) {
-        printer.log_fields("night done", summary);
+        printer.log_fields("INFO", "night done", summary);
     } else {
         print(summary, schemas, printer, args.timings);
     }

@@ -44,12 +44,13 @@ pub fn change_key_of_store(config_path: &Path, schemas_dir: Option<&Path>) -> Re
         )
         .hint(words!("换一个新密钥：`xinhui key new`", "make another key with `xinhui key new`")));
     }
+    store.refuse_root()?;
     let _lock = StoreLock::take(&store, Holder::Run)?;
     let beside = |end: &str| {
         let name = config.key_file.file_name().unwrap_or_default().to_string_lossy();
         config.key_file.with_file_name(format!("{name}{end}"))
     };
-    let next = beside(".next");
+    let next = old.next_path();
     let mut files = None;
     if next.exists() && Vault::check(&store.identities(), &SecretKey::read(&next, config.hash)?).is_ok() {
         tracing::info!("an earlier change of the key had encrypted the vault already");

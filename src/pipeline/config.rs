@@ -122,6 +122,7 @@ impl Config {
         check.share("max_rejected_share", max_rejected_share);
         check.within("reader_memory_mb", raw.reader_memory_mb, 64..=1 << 20);
         check.within("reader_seconds", raw.reader_seconds, 1..=86_400);
+        check.within("quiet_seconds", raw.quiet_seconds, 0..=7 * 86_400);
         let min_snapshot_share = raw.min_snapshot_share.unwrap_or(policy.min_snapshot_share);
         check.share("min_snapshot_share", min_snapshot_share);
         let snapshot_scope = check.snapshot_scope(raw.snapshot_scope.as_deref());
@@ -139,6 +140,7 @@ impl Config {
         let (release, release_day) = check.release(&raw.public);
         let (store, inbox) = (base.join(raw.store), base.join(raw.inbox));
         check.apart(&store, &inbox);
+        let query_tables = check.query_tables(raw.query_tables.map(|folder| base.join(folder)), &store, &inbox);
         let feeds = check.feeds(raw.feeds, &base, &store);
         let config = Config {
             as_of,
@@ -166,7 +168,7 @@ impl Config {
             release,
             release_day,
             feeds,
-            query_tables: raw.query_tables.map(|folder| base.join(folder)),
+            query_tables,
             written,
         };
         (Some(config), check.problems)
@@ -401,8 +403,7 @@ impl Check<'_> {
     }
 
     fn apart(&mut self, store: &Path, inbox: &Path) {
-        let (real_store, real_inbox) = (real(store), real(inbox));
-        if real_store.starts_with(&real_inbox) || real_inbox.starts_with(&real_store) {
+        if overlap(store, inbox) {
             self.wrong(words!(
                 "store、inbox：{} 与 {} 不得互相包含，否则存储会被当作导出文件读取，或导出文件与仅限本单位查看的内容混放",
                 "store, inbox: {} and {} must not lie in one another: the store would be read as exports, or the exports \
@@ -411,6 +412,22 @@ impl Check<'_> {
                 inbox.display()
             ));
         }
+    }
+
+    /// The tables that queries begin with, in a folder of their own.
+    fn query_tables(&mut self, folder: Option<PathBuf>, store: &Path, inbox: &Path) -> Option<PathBuf> {
+        let folder = folder?;
+        for (key, other) in [("store", store), ("inbox", inbox)] {
+            if overlap(&folder, other) {
+                self.wrong(words!(
+                    "query_tables：{} 与 {key} 的 {} 不得互相包含",
+                    "query_tables: {} and the {key} {} must not lie in one another",
+                    folder.display(),
+                    other.display()
+                ));
+            }
+        }
+        Some(folder)
     }
 
     fn feeds(&mut self, written: BTreeMap<String, RawFeed>, base: &Path, store: &Path) -> Vec<FeedSettings> {
@@ -441,6 +458,12 @@ pub fn today() -> i32 {
 /// The time zone of China, in which all dates of the counties are meant.
 pub(crate) fn china() -> jiff::tz::TimeZone {
     crate::schema::zone::china().clone()
+}
+
+/// Whether one of two folders lies in the other, or is the other.
+fn overlap(one: &Path, other: &Path) -> bool {
+    let (one, other) = (real(one), real(other));
+    one.starts_with(&other) || other.starts_with(&one)
 }
 
 /// A path without links and `..`, resolved as far as it exists.

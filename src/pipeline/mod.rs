@@ -34,7 +34,7 @@ mod reader_jobs;
 mod reader_limits;
 mod reader_process;
 mod readers;
-mod readiness;
+pub mod readiness;
 mod reading;
 pub mod rebuild;
 pub mod reference_data;

@@ -3,14 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::config::Config;
+use super::config::{Config, today};
 use super::reference_data::read_reference;
 use crate::error::{Error, Words, words};
-use crate::schema::divisions::Divisions;
-use crate::schema::{Problem, Schemas};
+use crate::ledger::Register;
+use crate::schema::divisions::{Divisions, Level};
+use crate::schema::{Problem, Schemas, day};
 use crate::store::Store;
 use crate::store::key::SecretKey;
 use crate::store::private_file;
+use crate::store::private_state::{PrivateState, REGISTER};
 use crate::store::vault::Vault;
 
 /// Most unknown divisions of a plan that are named.
@@ -23,19 +25,34 @@ pub(super) fn problems(config: &Config, schemas: &Schemas, schemas_dir: Option<&
         if !path.is_dir() {
             let message = words!("不是文件夹；`{what}` 须指向文件夹", "is no folder; `{what}` must name one");
             problems.push(Problem::new(path.display(), message));
+        } else if let Err(e) = fs::read_dir(path) {
+            problems.push(of_error(&Error::input(path, e)));
         }
+    }
+    if config.as_of > today() {
+        let as_of = day::to_iso(config.as_of);
+        let message = words!("as_of：{as_of} 还没有到", "as_of: {as_of} has not come yet");
+        problems.push(Problem::new("", message));
     }
     let store = Store::at(&config.store);
     let key = SecretKey::read(&config.key_file, config.hash);
     if let Err(e) = key.and_then(|key| Vault::check(&store.identities(), &key)) {
         problems.push(of_error(&e));
     }
-    if let Err(e) = can_write(&config.store) {
+    if let Err(e) = store.refuse_root().and_then(|()| can_write(&config.store)) {
+        problems.push(of_error(&e));
+    } else if let Err(e) = can_go_on(&store) {
+        problems.push(of_error(&e));
+    }
+    if let Some(Err(e)) = config.query_tables.as_deref().map(can_write) {
         problems.push(of_error(&e));
     }
     if config.reference.is_dir() {
         match read_reference(config, schemas, schemas_dir) {
-            Ok((divisions, _)) => problems.extend(of_scopes(config, &divisions)),
+            Ok((divisions, _)) => {
+                problems.extend(of_tree(config, &divisions));
+                problems.extend(of_scopes(config, &divisions));
+            }
             Err(e) => problems.push(of_error(&e)),
         }
     }
@@ -51,6 +68,45 @@ fn of_error(e: &Error) -> Problem {
         message = message.and(&words!("：{zh}", ": {en}"));
     }
     Problem { place, message: message.and(&hint) }
+}
+
+/// Whether a night could go on from what the store keeps.
+fn can_go_on(store: &Store) -> crate::error::Result<()> {
+    if !store.root().is_dir() {
+        return Ok(());
+    }
+    let state = PrivateState::open(store)?;
+    state.verify(REGISTER)?;
+    state.verify_of_commands()?;
+    Register::load(store).map(|_| ())
+}
+
+/// What is wrong with the tree of divisions as a whole.
+pub fn of_tree(config: &Config, divisions: &Divisions) -> Vec<Problem> {
+    let place = || config.reference.display();
+    let mut problems = Vec::new();
+    if divisions.of_level(Level::County).next().is_none() {
+        let message = words!(
+            "其中没有任何区县，收件箱中的文件都不会被读取",
+            "holds no county, so that no file of the inbox would be read"
+        );
+        problems.push(Problem::new(place(), message));
+    }
+    let padded = format!("{}00", config.city);
+    if divisions.is_county(&padded) {
+        let message = words!(
+            "{padded} 会被当作区县：市的代码应写作 {0}",
+            "{padded} would be taken for a county: the code of the city is {0}",
+            config.city
+        );
+        problems.push(Problem::new(place(), message));
+    }
+    if divisions.name(&config.city).is_none_or(str::is_empty) {
+        let message =
+            words!("没有 {0} 一行，市没有名称", "has no row for {0}, so that the city has no name", config.city);
+        problems.push(Problem::new(place(), message));
+    }
+    problems
 }
 
 /// Creates and removes a file in the folder of the store, or in the nearest one above it that exists.

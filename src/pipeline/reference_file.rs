@@ -14,7 +14,7 @@ use crate::schema::{Schemas, TableRole};
 use crate::validate::Validator;
 
 /// Most faults that are listed; the rest show up in the next run.
-const MOST_FAULTS: usize = 100;
+const MOST_FAULTS: usize = 10;
 
 /// The error for a file that exceeds a limit.
 pub fn too_much(path: &Path, limit: &Detail) -> Error {

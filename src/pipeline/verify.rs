@@ -104,6 +104,9 @@ fn published(store: &Store, verified: &mut Verified) -> Result<()> {
         .filter(|p| !p.file_name().unwrap_or_default().to_string_lossy().starts_with('.'))
         .collect();
     dirs.sort();
+    if !store.current().exists() && !dirs.is_empty() {
+        verified.look(&store.current(), Remedy::NextNight, false);
+    }
     for dir in dirs {
         let is_current = dir.file_name().map(|n| n.to_string_lossy().into_owned()) == current;
         let remedy = if is_current { Remedy::NextNight } else { Remedy::OldSnapshot };

@@ -62,6 +62,9 @@ impl Problem {
 
     /// The place and what is wrong there, on a line.
     pub fn line(&self) -> Words {
+        if self.place.is_empty() {
+            return self.message.clone();
+        }
         self.place.and(&words!("：", ": ")).and(&self.message)
     }
 }

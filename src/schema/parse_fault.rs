@@ -55,7 +55,11 @@ fn of_serde(said: &str) -> String {
     }
     for kind in ["invalid type: ", "invalid value: ", "invalid length: "] {
         if let Some((given, wanted)) = said.strip_prefix(kind).and_then(|rest| rest.rsplit_once(", expected ")) {
-            return format!("值不合要求：写的是 {}，应为 {}", kind_of_value(given), kind_of_value(wanted));
+            let wanted = kind_of_value(wanted);
+            // A day without quotes is a value of its own kind in TOML, and comes as a map.
+            let quotes = if wanted == "文字" && !given.starts_with("string") { "（请加引号）" } else { "" };
+            let given = if given == "map" { "没有引号的日期或表".to_owned() } else { kind_of_value(given) };
+            return format!("值不合要求：写的是 {given}，应为 {wanted}{quotes}");
         }
     }
     match said {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result, words};
 use crate::pipeline::config::Config;
+use crate::pipeline::readiness::of_tree;
 use crate::pipeline::reference_data::divisions_of;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::known_divisions::{known_cities, known_divisions};
@@ -44,6 +45,9 @@ pub fn make(new: &NewStore<'_>, schemas: &Schemas, schemas_dir: Option<&Path>) -
             words!("已有内容，不能在此新建", "is in use: a store is made in a new or an empty folder"),
         )
         .hint(words!("请另指定一个新的或空的文件夹", "name another folder")));
+    }
+    if dir.to_string_lossy().contains(char::is_control) {
+        return Err(Error::usage(dir.display(), words!("路径中有控制字符", "the path holds control characters")));
     }
     let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let partial = dir.with_file_name(format!(".{name}.partial-{}", std::process::id()));
@@ -82,7 +86,10 @@ fn fill(
     // The plans are laid over whatever they name; the city's name is known after the divisions are read.
     write(&config_path, &config_text::config(new, ""))?;
     let config = Config::read(&config_path, schemas)?;
-    let divisions = divisions_of(&config, schemas, schemas_dir)?;
+    let divisions = divisions_of(&config, schemas, schemas_dir).map_err(|e| of_given(e, new, schemas))?;
+    if let (Some(given), Some(problem)) = (new.divisions, of_tree(&config, &divisions).into_iter().next()) {
+        return Err(Error::usage(given.display(), problem.message));
+    }
     let city_name = divisions.name(new.city).unwrap_or_default().to_owned();
     write(&config_path, &config_text::config(new, &city_name))?;
 
@@ -111,6 +118,21 @@ fn fill(
         divisions: divisions.iter().count(),
         user: new.user.to_owned(),
     })
+}
+
+/// A fault of the given divisions, told of the file that was given: its copy is gone by then.
+fn of_given(e: Error, new: &NewStore<'_>, schemas: &Schemas) -> Error {
+    let Some(given) = new.divisions else { return e };
+    let table = schemas.table("division");
+    let titles: Vec<&str> = table.map(|t| t.fields.iter().map(|f| f.title.as_str()).collect()).unwrap_or_default();
+    let names: Vec<&str> = table.map(|t| t.fields.iter().map(|f| f.name.as_str()).collect()).unwrap_or_default();
+    Error::usage(given.display(), e.without_place()).hint(words!(
+        "须有“{0}”两列，列出市本身和各县、乡镇、村",
+        "it needs the columns {1} (or {2}), with the city itself and its counties, towns and villages",
+        titles.join("”“"),
+        titles.join(", "),
+        names.join(", ")
+    ))
 }
 
 /// The counties to make folders for.

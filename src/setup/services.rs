@@ -48,6 +48,10 @@ impl Service<'_> {
     }
 
     fn line(&self, line: &str, dir: &str, path: &dyn Fn(&str) -> String) -> String {
+        // The one path that systemd takes to the end of the line and does not unquote.
+        if line.starts_with("WorkingDirectory=") {
+            return format!("WorkingDirectory={}", dir.replace('%', "%%"));
+        }
         let program = self.program.display().to_string();
         let (hour, minute) = self.at;
         let mut line = line.to_owned();

@@ -170,6 +170,12 @@ impl SecretKey {
         self.hash
     }
 
+    /// Where a new key lies while it takes the place of this one.
+    pub fn next_path(&self) -> PathBuf {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        self.path.with_file_name(format!("{name}.next"))
+    }
+
     /// The file that the key was read from, for messages.
     pub fn path(&self) -> &Path {
         &self.path

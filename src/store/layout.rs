@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::private_file;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// The folder of a store, and the paths within it.
 #[derive(Clone, Debug)]
@@ -18,6 +18,7 @@ impl Store {
     /// is closed to other users.
     pub fn open(root: &Path) -> Result<Self> {
         let store = Store::at(root);
+        store.refuse_root()?;
         for dir in [store.root.clone(), store.snapshots()] {
             fs::create_dir_all(&dir).map_err(|e| Error::output(&dir, e))?;
         }
@@ -26,6 +27,36 @@ impl Store {
         closed.map_err(|e| Error::output(&private, e))?;
         private_file::close_below(&private);
         Ok(store)
+    }
+
+    /// A store of another account is not written by root: what root leaves there, that account cannot read the next
+    /// night.
+    ///
+    /// # Errors
+    /// `Usage` if this process is root's and the store is somebody else's.
+    pub fn refuse_root(&self) -> Result<()> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let root = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
+            let owner = root.ancestors().find_map(|folder| fs::metadata(folder).ok()).map_or(0, |about| about.uid());
+            // Where there is no such folder nobody is taken for root.
+            let is_root = fs::metadata("/proc/self").is_ok_and(|about| about.uid() == 0);
+            if owner != 0 && is_root {
+                return Err(Error::usage(
+                    self.root.display(),
+                    words!(
+                        "此存储属于另一个账号（编号 {owner}），不能以 root 运行",
+                        "the store belongs to another account (number {owner}): root must not write there"
+                    ),
+                )
+                .hint(words!(
+                    "请用该账号运行：`sudo -u '#{owner}' xinhui …`",
+                    "run it as that account: `sudo -u '#{owner}' xinhui …`"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Names a store for reading; creates nothing.

@@ -360,7 +360,8 @@ impl Drop for VaultWriter {
 }
 
 fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<Check> {
-    let check: Check = serde_json::from_slice(bytes).map_err(|e| Error::unreadable_store(path, e))?;
+    let check: Check =
+        serde_json::from_slice(bytes).map_err(|e| Error::damaged(path, words!("已损坏", "is damaged")).caused_by(e))?;
     if check.version != VERSION {
         return Err(Error::usage(
             path.display(),
@@ -389,18 +390,29 @@ fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<Check> {
         }));
     }
     if check.check != check_value(key) {
+        let file = key.path().display();
+        let next = key.next_path();
+        let hint = if next.exists() {
+            words!(
+                "更换密钥时中断过：请再运行一次 `xinhui key change`；在此之前不要删除 {0}",
+                "a change of the key was broken off: run `xinhui key change` again, and do not delete {0} before",
+                next.display()
+            )
+        } else {
+            words!(
+                "请在配置中写明建立此存储时所用的密钥文件；其他密钥都打不开。更换过密钥的，原密钥在旁边的 {file}.before-… 中",
+                "name the key file that the store was made with; nothing else opens it. After a change of the key the old \
+                 one lies beside it as {file}.before-…"
+            )
+        };
         return Err(Error::usage(
             path.display(),
             words!(
-                "{} 中的密钥不是建立此存储时所用的密钥",
-                "the key in {} is not the one this store was made with",
-                key.path().display()
+                "{file} 中的密钥不是建立此存储时所用的密钥",
+                "the key in {file} is not the one this store was made with"
             ),
         )
-        .hint(words!(
-            "请在配置中写明建立此存储时所用的密钥文件；其他密钥都打不开",
-            "name the key file that the store was made with; nothing else opens it"
-        )));
+        .hint(hint));
     }
     Ok(check)
 }

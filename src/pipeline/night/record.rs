@@ -103,8 +103,9 @@ pub(in crate::pipeline) fn note(store: &Store, record: &NightRecord) -> Result<(
 /// `Input` if the record cannot be read.
 pub fn nights(store: &Store) -> Result<Vec<NightRecord>> {
     let path = store.nights();
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
+    // It is a log: a damaged line hides no other.
+    let text = match fs::read(&path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(Error::unreadable_store(&path, e)),
     };

@@ -67,6 +67,54 @@ fn a_key_or_hash_that_is_not_the_stores_is_found() {
 }
 
 #[test]
+fn a_store_from_which_no_night_could_go_on_is_found() {
+    for file in ["manifest.json", "register.json", "identities/vault.json"] {
+        let hand = HandStore::new();
+        hand.night();
+        let path = hand.store.path().join("store/private").join(file);
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        let said = check(hand.store.path(), 2);
+        assert!(said.contains(file) && said.contains("damaged") && said.contains("xinhui rebuild"), "{file}: {said}");
+    }
+}
+
+#[test]
+fn a_day_to_come_a_tree_without_counties_and_tables_in_the_inbox_are_found() {
+    let hand = HandStore::new();
+    hand.store.edit_config("as_of = \"2023-12-31\"", "as_of = \"2999-12-31\"");
+    assert!(check(hand.store.path(), 2).contains("as_of: 2999-12-31 has not come yet"));
+    hand.store.edit_config("as_of = \"2999-12-31\"", "as_of = \"2023-12-31\"\nquery_tables = \"inbox/tables\"");
+    assert!(check(hand.store.path(), 2).contains("must not lie in one another"));
+    hand.store.edit_config("query_tables = \"inbox/tables\"", "query_tables = \"xinhui.key/tables\"");
+    assert!(check(hand.store.path(), 2).contains("cannot be written"));
+    let hand = HandStore::new();
+    std::fs::write(hand.store.path().join("reference/divisions.csv"), "code,name\n3708,济宁市\n370800,市辖区\n")
+        .unwrap();
+    assert!(check(hand.store.path(), 2).contains("370800 would be taken for a county"));
+    std::fs::write(hand.store.path().join("reference/divisions.csv"), "code,name\n3708,济宁市\n").unwrap();
+    assert!(check(hand.store.path(), 2).contains("holds no county"));
+}
+
+/// `nobody` owns the store; this test is root's, as in a container, or has nothing to show.
+#[test]
+fn root_writes_nothing_into_the_store_of_another_account() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let hand = HandStore::new();
+    let dir = hand.store.path();
+    if std::fs::metadata("/proc/self").is_ok_and(|about| about.uid() == 0) {
+        chown(dir, Some(65_534), None).expect("given away");
+        for command in ["run", "rebuild"] {
+            let output = expect(xinhui().current_dir(dir).arg(command).args(["--config", "xinhui.toml"]), 2);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(said.contains("root must not write there") && said.contains("sudo -u"), "{said}");
+        }
+        assert!(check(dir, 2).contains("root must not write there"));
+        assert!(!dir.join("store").exists());
+    }
+}
+
+#[test]
 fn a_store_that_cannot_be_written_is_found_and_nothing_is_left_behind() {
     let hand = HandStore::new();
     let dir = hand.store.path();

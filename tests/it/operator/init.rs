@@ -83,8 +83,19 @@ fn another_city_brings_its_divisions_in_a_file() {
     init(&store, &["--city", "4290", "--divisions", file.to_str().unwrap()], 0);
     assert!(store.join("inbox/429001/school").is_dir() && store.join("inbox/429002/school").is_dir());
     expect(xinhui().current_dir(&store).arg("check"), 0);
-    std::fs::write(&file, "区划代码,区划名称\n,某市\n").unwrap();
-    init(&dir.path().join("other"), &["--city", "4290", "--divisions", file.to_str().unwrap()], 2);
+    for (text, told) in [
+        ("区划代码,区划名称\n,某市\n", "区划代码"),
+        ("代码,名称\n4290,某市\n429001,甲县\n", "it needs the columns"),
+        ("区划代码,区划名称\n429000,某市\n429001,甲县\n", "would be taken for a county"),
+        ("区划代码,区划名称\n4290,某市\n", "holds no county"),
+        ("区划代码,区划名称\n429001,甲县\n", "has no row for 4290"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let said = init(&dir.path().join("other"), &["--city", "4290", "--divisions", file.to_str().unwrap()], 2);
+        assert!(said.contains(told) && !said.contains("partial"), "{told}: {said}");
+    }
+    let odd = init(&dir.path().join("new\nline"), &["--city", "3708"], 2);
+    assert!(odd.contains("control characters"), "{odd}");
     let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }
@@ -120,6 +131,10 @@ fn the_lines_of_schedulers_run_as_they_are_with_paths_that_need_care() {
     assert!(log.lines().last().expect("a line").contains("night done"), "{log}");
 
     let unit = read(&store.join("ops/xinhui.service"));
+    assert!(
+        unit.contains(&format!("\nWorkingDirectory={}\n", store.display().to_string().replace('%', "%%"))),
+        "{unit}"
+    );
     assert!(unit.contains("\nUser=night\nGroup=night\n"), "{unit}");
     let start = unit.lines().find_map(|l| l.strip_prefix("ExecStart=")).expect("what to start");
     // systemd's quoting of these words is a shell's, `%%` aside.

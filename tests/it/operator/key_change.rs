@@ -84,6 +84,9 @@ fn a_change_that_died_between_vault_and_key_files_is_ended_by_the_next_call() {
     std::fs::rename(&key, store.path().join("xinhui.key.next")).unwrap();
     std::fs::rename(old_key(&store), &key).unwrap();
     assert_eq!(std::fs::read(&key).unwrap(), old);
+    let stopped = expect(xinhui().args(["run", "--config"]).arg(store.config()), 2);
+    let said = String::from_utf8_lossy(&stopped.stderr).into_owned();
+    assert!(said.contains("run `xinhui key change` again") && said.contains("xinhui.key.next"), "{said}");
     change(&store, 0);
     assert_ne!(std::fs::read(&key).unwrap(), old);
     expect(xinhui().args(["verify", "--config"]).arg(store.config()), 0);

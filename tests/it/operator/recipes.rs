@@ -46,6 +46,22 @@ fn a_backup_put_back_is_the_store_again_and_holds_no_key() {
 }
 
 #[test]
+fn what_is_no_backup_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = store(dir.path());
+    let other = dir.path().join("other.tar.gz");
+    let packed =
+        Command::new("tar").args(["-C", root.join("reference").to_str().unwrap(), "-czf"]).arg(&other).arg(".");
+    assert!({ packed }.status().unwrap().success());
+    let before = bytes_below(&root);
+    let output = Command::new("/bin/sh").arg(root.join("ops/restore.sh")).arg(&other).output().expect("a shell");
+    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("no backup of xinhui"));
+    assert_same_bytes(&bytes_below(&root), &before, "untouched");
+    let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[test]
 fn a_backup_on_an_empty_machine_asks_for_the_key() {
     let dir = tempfile::tempdir().unwrap();
     let root = store(dir.path());
