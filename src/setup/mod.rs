@@ -9,7 +9,7 @@ mod services;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, Words, words};
 use crate::pipeline::config::Config;
 use crate::pipeline::readiness::of_tree;
 use crate::pipeline::reference_data::divisions_of;
@@ -126,12 +126,13 @@ fn of_given(e: Error, new: &NewStore<'_>, schemas: &Schemas) -> Error {
     let table = schemas.table("division");
     let titles: Vec<&str> = table.map(|t| t.fields.iter().map(|f| f.title.as_str()).collect()).unwrap_or_default();
     let names: Vec<&str> = table.map(|t| t.fields.iter().map(|f| f.name.as_str()).collect()).unwrap_or_default();
-    Error::usage(given.display(), e.without_place()).hint(words!(
-        "须有“{0}”两列，列出市本身和各县、乡镇、村",
-        "it needs the columns {1} (or {2}), with the city itself and its counties, towns and villages",
-        titles.join("”“"),
-        titles.join(", "),
-        names.join(", ")
+    let (titles, names) = (titles.join(", "), names.join(", "));
+    let columns = titles.replace(", ", "、");
+    Error::usage(given.display(), e.without_place()).hint(Words::new(
+        format!("须有 {columns} 两列，列出市本身和各县、乡镇、村"),
+        format!(
+            "it needs the columns {titles} (or {names}), with the city itself and its counties, towns and villages"
+        ),
     ))
 }
 
