@@ -50,9 +50,9 @@ fn what_is_no_backup_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let root = store(dir.path());
     let other = dir.path().join("other.tar.gz");
-    let packed =
-        Command::new("tar").args(["-C", root.join("reference").to_str().unwrap(), "-czf"]).arg(&other).arg(".");
-    assert!({ packed }.status().unwrap().success());
+    let reference = root.join("reference");
+    let packed = Command::new("tar").arg("-C").arg(&reference).arg("-czf").arg(&other).arg(".").status();
+    assert!(packed.unwrap().success());
     let before = bytes_below(&root);
     let output = Command::new("/bin/sh").arg(root.join("ops/restore.sh")).arg(&other).output().expect("a shell");
     assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("no backup of xinhui"));
