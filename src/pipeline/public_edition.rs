@@ -9,7 +9,7 @@ use arrow::compute::{concat_batches, interleave_record_batch};
 use serde::{Deserialize, Serialize};
 
 use super::config::{Config, Release};
-use super::outputs::copy_published;
+use super::outputs::{copy_labels, copy_published};
 use crate::catalogue::{Catalogue, Edition, PublishedTable};
 use crate::error::{Error, Result};
 use crate::protect::audit::audit;
@@ -113,6 +113,7 @@ pub(super) fn publish(
         let (rows, sha256) = write(dir, table, Edition::Public, batches)?;
         written.outputs.push(ManifestOutput { path: table.path(Edition::Public), sha256, rows });
     }
+    copy_labels(dir, &catalogue, &mut written.outputs)?;
     describe(dir, &catalogue, Edition::Public, &day::to_iso(config.as_of), written)?;
     for (name, batch) in protected.disclosure(&inputs)? {
         let path = dir.join(DISCLOSURE).join(format!("{name}.parquet"));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::codes::{CodeLists, Scales};
 use super::fact::{Fact, FactKind, Facts, Grain, PROVIDED, choices, closure};
 use super::indicator::Indicator;
+use super::nearest::distance;
 use super::profile::Profile;
 use super::rollup::Rollup;
 use super::source::Source;
@@ -30,21 +31,6 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> 
         Some((d, k)) if d <= name.len() / 2 => format!("unknown {what} `{name}`; did you mean `{k}`?"),
         _ => format!("unknown {what} `{name}`"),
     }
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut before = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let next = (before + usize::from(ca != *cb)).min(row[j] + 1).min(row[j + 1] + 1);
-            before = row[j + 1];
-            row[j + 1] = next;
-        }
-    }
-    row[b.len()]
 }
 
 pub(super) fn table(t: &Table, tables: &[Table], codes: &CodeLists, scales: &Scales, broken: &Broken) -> Vec<String> {
@@ -224,6 +210,11 @@ pub(super) fn fact(
     problems.extend(fact.unportable.iter().cloned());
     if let Some(grain) = fact.by {
         problems.extend(falls_apart(fact, grain, facts));
+    }
+    for dataset in fact.rows.iter().filter(|d| !broken.tables.contains(d)) {
+        if !tables.iter().any(|t| t.name == *dataset) {
+            problems.push(unknown("dataset", dataset, tables.iter().map(|t| t.name.as_str())));
+        }
     }
     if let Some(choice) = &fact.choice {
         if facts.contains_key(&choice.name) {

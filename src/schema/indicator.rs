@@ -52,6 +52,24 @@ impl WindowKind {
     }
 }
 
+/// Which values of an indicator are better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    #[default]
+    Higher,
+    Lower,
+}
+
+impl Direction {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Direction::Higher => "higher",
+            Direction::Lower => "lower",
+        }
+    }
+}
+
 /// What is counted or summed over the rows of a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Measure {
@@ -104,11 +122,15 @@ pub struct Indicator {
     pub en: String,
     pub unit: Unit,
     pub window: WindowKind,
+    /// `direction = "lower"` where low values are better; without it, high ones are.
+    pub direction: Direction,
     pub count_of: String,
     pub levels: Vec<Level>,
     /// Datasets without which a county's number is only partial.
     pub datasets: Vec<String>,
     pub definition: String,
+    /// The same in Chinese; the English one where a declaration has none.
+    pub definition_zh: String,
     pub source: String,
     pub fact: String,
     pub numerator: Part,
@@ -138,9 +160,13 @@ struct RawIndicator {
     en: String,
     unit: Unit,
     window: WindowKind,
+    #[serde(default)]
+    direction: Direction,
     count_of: String,
     levels: Vec<String>,
     datasets: Vec<String>,
+    #[serde(default)]
+    definition_zh: Option<String>,
     definition: String,
     #[serde(default)]
     source: String,
@@ -215,9 +241,11 @@ fn checked(r: RawIndicator) -> (Indicator, Vec<String>) {
         en: r.en,
         unit: r.unit,
         window: r.window,
+        direction: r.direction,
         count_of: r.count_of,
         levels,
         datasets: r.datasets,
+        definition_zh: r.definition_zh.unwrap_or_else(|| r.definition.clone()),
         definition: r.definition,
         source: r.source,
         fact: r.fact,

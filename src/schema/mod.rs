@@ -2,6 +2,7 @@
 
 mod check;
 pub mod codes;
+pub mod counted;
 mod counts;
 pub mod credit_code;
 pub mod day;
@@ -12,6 +13,7 @@ pub mod fact;
 mod files;
 pub mod indicator;
 pub mod layout;
+pub mod nearest;
 pub mod norms;
 pub mod null_words;
 pub mod parse_fault;

@@ -21,7 +21,7 @@ pub struct CoverageRules {
 
 impl CoverageRules {
     /// How long before E the newest knowledge of a dataset may lie.
-    fn stale_days_of(&self, table: &Table) -> u32 {
+    pub fn stale_days_of(&self, table: &Table) -> u32 {
         if table.role == TableRole::Site { self.stale_site_days } else { self.stale_days }
     }
 }

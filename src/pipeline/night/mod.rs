@@ -9,6 +9,7 @@
 
 mod count;
 mod judge;
+mod labels;
 mod link;
 mod prepare;
 mod publish;

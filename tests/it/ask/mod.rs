@@ -1,0 +1,4 @@
+//! What a person asks of a store: what a number means, which records it lacks, how far a target is, what changed.
+
+mod explained;
+mod gaps;
