@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::night::hand::{HandStore, sites};
-use crate::night::published::{IndicatorRow, ScoreRow, indicators, scorecard};
+use crate::night::published::{indicators, scorecard};
 use crate::night::store::{TestStore, xinhui};
+use crate::reference::{IndicatorRow, ScoreRow};
 
 #[track_caller]
 fn diff(store: &TestStore, words: &[&str], code: i32) -> String {
