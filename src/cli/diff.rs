@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::printer::{Printer, padded};
 use super::said;
-use crate::catalogue::Edition;
 use crate::diag::grouped;
 use crate::error::{Error, Result, words};
 use crate::pipeline::config::{Config, schema_files};
@@ -59,7 +58,7 @@ pub fn run(args: &DiffArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u
         store: store.as_ref(),
         old: args.old.as_deref(),
         new: args.new.as_deref(),
-        edition: if args.public { Edition::Public } else { Edition::Internal },
+        public: args.public,
         filter: filter(args, &schemas)?,
     };
     let found = diff(&schemas, &asked)?;

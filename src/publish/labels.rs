@@ -153,17 +153,16 @@ fn list_of<'s>(schemas: &'s Schemas, dimension: &'s str) -> &'s str {
     fields.find_map(|f| f.codes.as_deref()).unwrap_or(dimension)
 }
 
-/// Age groups by their first years, as the rollups write them.
-fn age_groups(firsts: &[u32]) -> Vec<(String, String, String)> {
-    let nexts = firsts.iter().skip(1).map(Some).chain([None]);
-    let group = |(first, next): (&u32, Option<&u32>)| match next {
-        Some(next) => {
-            let last = next - 1;
-            (format!("{first}-{last}"), format!("{first}—{last} 岁"), format!("{first} to {last} years"))
-        }
-        None => (format!("{first}+"), format!("{first} 岁及以上"), format!("{first} years and older")),
-    };
-    firsts.iter().zip(nexts).map(group).collect()
+/// Age groups by their last years, as the rollups write them.
+fn age_groups(lasts: &[u32]) -> Vec<(String, String, String)> {
+    let mut first = 0;
+    let mut groups = Vec::with_capacity(lasts.len() + 1);
+    for last in lasts {
+        groups.push((format!("{first}-{last}"), format!("{first}—{last} 岁"), format!("{first} to {last} years")));
+        first = last + 1;
+    }
+    groups.push((format!("{first}+"), format!("{first} 岁及以上"), format!("{first} years and older")));
+    groups
 }
 
 /// A list of words of published columns: the word, Chinese, English.

@@ -23,7 +23,8 @@ pub struct Asked<'a> {
     pub store: Option<&'a Store>,
     pub old: Option<&'a str>,
     pub new: Option<&'a str>,
-    pub edition: Edition,
+    /// The public editions are compared, not the exact numbers.
+    pub public: bool,
     pub filter: Filter,
 }
 
@@ -67,8 +68,9 @@ pub struct Difference {
 /// `Usage`: no two such snapshots, or one has no such edition. `Output`: a table cannot be read.
 pub fn diff(schemas: &Schemas, asked: &Asked<'_>) -> Result<Difference> {
     let (old, new) = both(asked.store, asked.old, asked.new)?;
+    let edition = if asked.public { Edition::Public } else { Edition::Internal };
     for snapshot in [&old, &new] {
-        if !snapshot.has(asked.edition) {
+        if !snapshot.has(edition) {
             return Err(Error::usage(snapshot.dir.display(), words!("没有公开版", "has no public edition")).hint(
                 words!(
                     "配置中 `[public] release` 决定是否发布公开版",
@@ -81,8 +83,8 @@ pub fn diff(schemas: &Schemas, asked: &Asked<'_>) -> Result<Difference> {
     let mut numbers = Vec::new();
     for kind in PeriodKind::ALL.into_iter().rev() {
         let file = Catalogue::indicators_of(kind).file;
-        let (before, now) = (old.table(asked.edition, &file), new.table(asked.edition, &file));
-        match differing(&old, &new, asked.edition, &file) {
+        let (before, now) = (old.table(edition, &file), new.table(edition, &file));
+        match differing(&old, &new, edition, &file) {
             Some((old, new)) => {
                 let found = indicators::compare(old.as_deref(), new.as_deref(), &asked.filter)?;
                 totals.compared += found.compared;
@@ -111,7 +113,7 @@ pub fn diff(schemas: &Schemas, asked: &Asked<'_>) -> Result<Difference> {
         (one_sided, std::cmp::Reverse(c.weight), order(&c.of, place(&c.of.indicator)))
     });
     let file = Catalogue::scorecard().file;
-    let path = |snapshot: &Snapshot| snapshot.table(asked.edition, &file).map(|(path, _)| path);
+    let path = |snapshot: &Snapshot| snapshot.table(edition, &file).map(|(path, _)| path);
     let (before, now) = (path(&old), path(&new));
     let (mut targets, compared) = scores::compare(schemas, before.as_deref(), now.as_deref(), &asked.filter)?;
     totals.targets_compared = compared;
@@ -121,7 +123,7 @@ pub fn diff(schemas: &Schemas, asked: &Asked<'_>) -> Result<Difference> {
         let of = &t.change.of;
         (!t.is_of_verdict(), std::cmp::Reverse(t.change.weight), order(of, place(&of.indicator)), t.profile.clone())
     });
-    totals.other_tables = others(schemas, &old, &new, asked.edition);
+    totals.other_tables = others(schemas, &old, &new, edition);
     let side = |s: &Snapshot| Side { snapshot: s.id.clone(), as_of: s.as_of.clone() };
     Ok(Difference { old: side(&old), new: side(&new), targets, numbers, totals })
 }

@@ -43,7 +43,7 @@ fn a_diff_names_every_number_and_verdict_that_changed_and_no_other() {
         "--dirt",
         "light",
         "--nights",
-        "1",
+        "2",
     ])
     .quick();
     store.publish();
