@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use super::printer::Printer;
 use super::said;
 use crate::diag::Lang;
-use crate::error::Result;
+use crate::error::{Result, Words, words};
 use crate::pipeline::config::schema_files;
+use crate::pipeline::explain::reasons::Reason;
 use crate::pipeline::explain::{Explained, ExplainedCell, ExplainedTotals, Missing, Of, Question, TargetOf, explain};
 use crate::schema::disclosing::shown_key;
 use crate::schema::{Indicator, Rollup, Schemas};
@@ -56,7 +57,7 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
         Of::Indicator { indicator, targets, cell, missing } => {
             print_indicator(&schemas, indicator, targets, p);
             if let Some(cell) = cell {
-                print_cell(indicator, cell, targets, p);
+                print_cell(&schemas, indicator, cell, targets, p);
             }
             if let Some(missing) = missing {
                 print_missing(&schemas, indicator, missing, p);
@@ -104,7 +105,34 @@ fn print_indicator(schemas: &Schemas, i: &Indicator, targets: &[TargetOf], p: &P
     }
 }
 
-fn print_cell(i: &Indicator, cell: &ExplainedCell, targets: &[TargetOf], p: &Printer) {
+/// Why a number is partial.
+fn because(schemas: &Schemas, reason: &Reason) -> Words {
+    let title = |id: &str| {
+        let table = schemas.table(id);
+        (
+            table.map_or_else(|| id.to_owned(), |t| t.title.clone()),
+            table.map_or_else(|| id.to_owned(), |t| t.title_en.clone()),
+        )
+    };
+    match reason {
+        Reason::BeforeData(from) => {
+            words!(
+                "回看区间早于各县开始报送之日 {from}",
+                "its days begin before {from}, from which the counties send events"
+            )
+        }
+        Reason::NeverSent { county, dataset } => {
+            let (zh, en) = title(dataset);
+            words!("{county} 从未报送：{zh}", "{county} never sent: {en}")
+        }
+        Reason::Old { county, dataset, newest } => {
+            let (zh, en) = title(dataset);
+            words!("{county} 最近只到 {newest}：{zh}", "{county} sent nothing newer than {newest}: {en}")
+        }
+    }
+}
+
+fn print_cell(schemas: &Schemas, i: &Indicator, cell: &ExplainedCell, targets: &[TargetOf], p: &Printer) {
     let unit = i.unit.as_str();
     p.line("");
     p.line(format!("{} ({}) {}", cell.division_name, cell.division_code, cell.period));
@@ -121,6 +149,9 @@ fn print_cell(i: &Indicator, cell: &ExplainedCell, targets: &[TargetOf], p: &Pri
     };
     p.line(format!("  {}{value}", label(p, "指标值", "value")));
     p.line(format!("  {}{}", label(p, "状态", "status"), said::state(&cell.status, p.lang)));
+    for reason in &cell.because {
+        p.line(format!("    {}", because(schemas, reason).say(p.lang)));
+    }
     for t in targets {
         let Some(gap) = t.gap else { continue };
         let gap = match gap {

@@ -9,7 +9,7 @@ use crate::catalogue::{Edition, PublishedTable};
 use crate::error::{Error, Result};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::Unit;
-use crate::schema::{Indicator, Norms, Schemas};
+use crate::schema::{FieldType, Indicator, Norms, Schemas};
 
 /// Values of a table of labels, column by column.
 pub enum Values {
@@ -127,6 +127,13 @@ pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<Values> {
             }
             behind = ages.len();
         }
+        if let Some((least, most)) = grades_of(schemas, name).filter(|_| values == 0) {
+            for (at, grade) in (least..=most).enumerate() {
+                let (zh, en) = (format!("{grade} 级"), format!("grade {grade}"));
+                add(name, &grade.to_string(), [&zh, &en], None, at);
+                behind = at + 1;
+            }
+        }
         add(name, "unknown", ["未填", "not given"], None, behind);
         add(name, "_all", ["合计", "all"], None, behind + 1);
     }
@@ -151,6 +158,15 @@ pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<Values> {
 fn list_of<'s>(schemas: &'s Schemas, dimension: &'s str) -> &'s str {
     let mut fields = schemas.tables.iter().flat_map(|t| &t.fields).filter(|f| f.name == dimension);
     fields.find_map(|f| f.codes.as_deref()).unwrap_or(dimension)
+}
+
+/// The least and the greatest value of a dimension that is a field of few whole numbers.
+fn grades_of(schemas: &Schemas, dimension: &str) -> Option<(i64, i64)> {
+    const MOST: i64 = 20;
+    let mut fields = schemas.tables.iter().flat_map(|t| &t.fields);
+    let field = fields.find(|f| f.name == dimension && f.ty == FieldType::Integer)?;
+    let (least, most) = (field.minimum? as i64, field.maximum? as i64);
+    (most - least <= MOST).then_some((least, most))
 }
 
 /// Age groups by their last years, as the rollups write them.

@@ -63,7 +63,7 @@ impl Coverage {
 }
 
 /// The first day that an indicator looks at; `None` for a state at E.
-fn first_day(indicator: &Indicator, window: Window) -> Option<i32> {
+pub fn first_day(indicator: &Indicator, window: Window) -> Option<i32> {
     match indicator.window {
         WindowKind::At => None,
         WindowKind::T12m => Some(window.t12m_day()),

@@ -4,6 +4,7 @@ mod asked;
 pub mod names;
 mod period_words;
 pub mod places;
+pub mod reasons;
 
 use std::path::Path;
 
@@ -25,6 +26,7 @@ use crate::store::Store;
 use asked::{Asked, asked, current, no_level, text};
 use names::{Named, named};
 use places::Place;
+use reasons::{Reason, reasons};
 
 /// What is asked.
 #[derive(Clone, Copy)]
@@ -94,6 +96,8 @@ pub struct ExplainedCell {
     pub denominator: Option<i64>,
     pub value: Option<f64>,
     pub status: String,
+    /// Of a partial number: what makes it so.
+    pub because: Vec<Reason>,
     pub snapshot: String,
 }
 
@@ -285,6 +289,8 @@ fn published(config: &Config, indicator: &Indicator, place: &Place, period: &Per
         let (ids, codes, periods) = (text(batch, "indicator")?, text(batch, "division_code")?, text(batch, "period")?);
         for row in 0..batch.num_rows() {
             if ids.value(row) == indicator.id && codes.value(row) == place.code && periods.value(row) == period.id {
+                let status = text(batch, "status")?.value(row).to_owned();
+                let is_partial = status == "partial";
                 return Ok(ExplainedCell {
                     division_code: place.code.clone(),
                     division_name: text(batch, "division_name")?.value(row).to_owned(),
@@ -292,7 +298,8 @@ fn published(config: &Config, indicator: &Indicator, place: &Place, period: &Per
                     numerator: numerators.value(row),
                     denominator: denominators.is_valid(row).then(|| denominators.value(row)),
                     value: values.is_valid(row).then(|| values.value(row)),
-                    status: text(batch, "status")?.value(row).to_owned(),
+                    because: if is_partial { reasons(config, indicator, place, period)? } else { Vec::new() },
+                    status,
                     snapshot,
                 });
             }

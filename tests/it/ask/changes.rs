@@ -24,7 +24,7 @@ type Said = (Option<i64>, Option<i64>, Option<String>, String);
 
 fn said(row: &IndicatorRow) -> (NumberKey, Said) {
     let key = (row.indicator.clone(), row.division_code.clone(), row.period.clone());
-    (key, (Some(row.numerator), row.denominator, row.value.map(|v| v.to_string()), row.status.clone()))
+    (key, (Some(row.numerator), row.denominator, row.value.map(|v| format!("{v:.9}")), row.status.clone()))
 }
 
 fn verdicts(rows: Vec<ScoreRow>) -> BTreeMap<NumberKey, String> {
@@ -70,7 +70,7 @@ fn a_diff_names_every_number_and_verdict_that_changed_and_no_other() {
     for number in numbers {
         for (side, of) in [("old", &old), ("new", &new)] {
             let stated = &number[side];
-            let value = stated["value"].as_f64().map(|v| v.to_string());
+            let value = stated["value"].as_f64().map(|v| format!("{v:.9}"));
             let said = (stated["numerator"].as_i64(), stated["denominator"].as_i64(), value, text(stated, "status"));
             assert_eq!(Some(&said), of.get(&key(number)), "{side} of {number}");
         }

@@ -112,6 +112,13 @@ fn who_sent_what_is_told_with_its_age_and_who_never_sent() {
         .filter(|r| r["county"] == "370832" && r["state"] != "current")
         .map(|r| r["dataset"].as_str())
         .collect();
+    let asked = crate::night::store::xinhui()
+        .args(["explain", "outreach_activities", "--division", "梁山县", "--config"])
+        .arg(hand.store.config())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&asked.stdout).into_owned();
+    assert!(told.contains("370832 梁山县 never sent: Outreach and education activities"), "{told}");
     let needs = rows(&hand.internal().join("labels/indicator_datasets.parquet"));
     for row in indicators(&hand.internal()).iter().filter(|r| r.division_code == "370832" && r.status != "no_data") {
         let waits = needs.iter().any(|n| n["indicator"] == row.indicator && late.contains(n["dataset"].as_str()));
