@@ -27,8 +27,10 @@ fn said(row: &IndicatorRow) -> (NumberKey, Said) {
     (key, (Some(row.numerator), row.denominator, row.value.map(|v| format!("{v:.9}")), row.status.clone()))
 }
 
-fn verdicts(rows: Vec<ScoreRow>) -> BTreeMap<NumberKey, String> {
-    rows.into_iter().map(|r| ((r.profile, r.indicator, r.division_code), r.verdict)).collect()
+fn verdicts(rows: Vec<ScoreRow>) -> BTreeMap<String, String> {
+    let key =
+        |r: &ScoreRow| format!("{} {} {} {} {} {}", r.profile, r.indicator, r.division_code, r.op, r.target, r.due);
+    rows.into_iter().map(|r| (key(&r), r.verdict)).collect()
 }
 
 #[test]
