@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::printer::{Printer, padded};
+use super::printer::{Printer, width};
 use super::said;
 use crate::diag::grouped;
 use crate::error::{Error, Result, words};
@@ -138,36 +138,58 @@ fn print_rest(rest: usize, p: &Printer) {
     }
 }
 
-/// `梁山县 2023  在册患者治疗率`.
-fn print_head(weight: &str, of: &Of, schemas: &Schemas, p: &Printer) {
-    let title = schemas.indicator(&of.indicator).map_or(of.indicator.as_str(), |i| p.pick(&i.zh, &i.en));
-    p.line(format!("{weight:>7}  {} {} {}", padded(&of.division_name, 12), padded(&of.period, 10), title));
+/// The columns of a terminal.
+const TERMINAL: usize = 80;
+
+/// `    +12  在册患者治疗率`.
+fn print_head(change: &Change, schemas: &Schemas, p: &Printer) {
+    let id = change.of.indicator.as_str();
+    let title = schemas.indicator(id).map_or(id, |i| p.pick(&i.zh, &i.en));
+    p.line(format!("{:>7}  {title}", signed(change)));
+}
+
+/// Parts on one line where they fit a terminal, else a line each.
+fn print_parts(parts: &[String], between: &str, p: &Printer) {
+    let line = format!("{:9}{}", "", parts.join(between));
+    if line.chars().map(width).sum::<usize>() <= TERMINAL {
+        return p.line(line);
+    }
+    parts.iter().for_each(|part| p.line(format!("{:9}{part}", "")));
+}
+
+/// `梁山县 2023`.
+fn place(of: &Of) -> String {
+    format!("{} {}", of.division_name, of.period)
 }
 
 fn print_target(target: &ScoreChange, schemas: &Schemas, p: &Printer) {
     let of = &target.change.of;
     let indicator = schemas.indicator(&of.indicator);
     let unit = indicator.map_or("count", |i| i.unit.as_str());
-    print_head(&signed(&target.change), of, schemas, p);
+    print_head(&target.change, schemas, p);
     let judged = |judged: &Option<Judged>| {
         let Some(judged) = judged else { return p.pick("无", "none").to_owned() };
         let verdict = said::state(&judged.verdict, p.lang);
         match (judged.gap.filter(|gap| *gap > 0), indicator) {
-            (Some(gap), Some(i)) => format!("{verdict} ({})", said::gap(gap, &target.op, &i.counted(), p.lang)),
+            (Some(gap), Some(i)) => {
+                let gap = said::gap(gap, &target.op, &i.counted(), p.lang);
+                p.pick(&format!("{verdict}，{gap}"), &format!("{verdict}, {gap}")).to_owned()
+            }
             _ => verdict.to_owned(),
         }
     };
     let goal = said::target(&target.op, target.target, unit);
-    p.line(format!("{:9}{} {goal}: {}", "", target.profile, judged(&target.old_judged)));
-    p.line(format!("{:9}-> {}", "", judged(&target.new_judged)));
+    print_parts(&[place(of), format!("{} {goal}", target.profile)], "  ", p);
+    print_parts(&[judged(&target.old_judged), format!("-> {}", judged(&target.new_judged))], " ", p);
 }
 
 fn print_change(change: &Change, schemas: &Schemas, p: &Printer) {
     let unit = schemas.indicator(&change.of.indicator).map_or("count", |i| i.unit.as_str());
-    print_head(&signed(change), &change.of, schemas, p);
+    print_head(change, schemas, p);
     let stated =
         |side: &Option<Stated>| side.as_ref().map_or_else(|| p.pick("无", "none").to_owned(), |s| shown(s, unit, p));
-    p.line(format!("{:9}{} -> {}", "", stated(&change.old), stated(&change.new)));
+    let values = format!("{} -> {}", stated(&change.old), stated(&change.new));
+    print_parts(&[place(&change.of), values], "  ", p);
 }
 
 /// `31/52 59.62 %`, with the status where it is not ok.

@@ -99,9 +99,9 @@ fn a_diff_names_every_number_and_verdict_that_changed_and_no_other() {
     assert!(csv.lines().all(|line| line.split(',').count() == csv.lines().next().unwrap().split(',').count()));
     for lang in ["en", "zh"] {
         let table = diff(&store, &["--lang", lang], 0);
-        let wide = table.lines().find(|line| line.chars().map(|c| if c < 'ᄀ' { 1 } else { 2 }).sum::<usize>() > 100);
+        let wide = table.lines().find(|line| line.chars().map(|c| if c < 'ᄀ' { 1 } else { 2 }).sum::<usize>() > 80);
         assert_eq!(wide, None, "{lang}");
-        assert!(table.contains(&expected.len().to_string()), "{table}");
+        assert!(table.replace(',', "").contains(&expected.len().to_string()), "{table}");
     }
     assert_eq!(json(&store, &["current", "current"])["numbers"].as_array().unwrap().len(), 0);
     let folders = [before.parent().unwrap(), now.parent().unwrap()].map(|f| f.to_str().unwrap());
