@@ -220,12 +220,14 @@ fn signed(change: &Change) -> String {
 fn print_totals(t: &Totals, p: &Printer) {
     let levels: Vec<String> =
         t.changed_by_level.iter().map(|(level, n)| format!("{} {}", said::level(level, p.lang), grouped(*n))).collect();
-    let levels = if levels.is_empty() { String::new() } else { format!(" ({})", levels.join(", ")) };
     let (compared, changed) = (grouped(t.compared), grouped(t.changed));
     p.line(p.pick(
-        &format!("合计：比对 {compared} 个数字，{changed} 个有变化{levels}"),
-        &format!("in all: {changed} of {compared} numbers changed{levels}"),
+        &format!("合计：比对 {compared} 个数字，{changed} 个有变化"),
+        &format!("in all: {changed} of {compared} numbers changed"),
     ));
+    if !levels.is_empty() {
+        p.line(format!("        {}", levels.join(", ")));
+    }
     let (added, removed) = (grouped(t.added), grouped(t.removed));
     p.line(p.pick(
         &format!("      新增 {added} 个，不再有 {removed} 个"),
