@@ -186,7 +186,7 @@ def main():
     for kind, pick in [("month", 4), ("quarter", 2), ("half", 0), ("year", -1)]:
         periods = sorted(set(pq.read_table(current / f"indicators/{kind}.parquet", columns=["period"]).column(0).to_pylist()))
         period = periods[min(pick, len(periods) - 1)]
-        explain = lambda name: xinhui("explain", name, "--period", period, "--config", str(config), "--lang", "en")
+        explain = lambda name: xinhui("explain", name, "--sql", "--period", period, "--config", str(config), "--lang", "en")
         with ThreadPoolExecutor(4) as pool:
             explained = dict(zip(names, map(parsed, pool.map(explain, names))))
         published = published_indicators(kind, period)

@@ -166,6 +166,19 @@ def persons():
         return manifest["persons"], len({row["person"] for row in csv.DictReader(file)})
 
 
+def rows_of_link_why():
+    """Rows that the pages give to `xinhui link why` are there."""
+    rows = polars.read_parquet(STORE / "private" / "persons.parquet").select("county", "dataset", "record_key").rows()
+    there = {"/".join(row) for row in rows}
+    for lang in ("en", "zh"):
+        text_of_pages = "".join(page.read_text("utf-8") for page in pages(lang))
+        named = re.findall(r"link why (\d{6}/\S+) (\d{6}/\S+)", text_of_pages)
+        assert named, f"no page of {lang} shows `link why`"
+        gone = {row for pair in named for row in pair} - there
+        assert not gone, f"`link why` names rows that are not there: {gone}"
+    print("ok  the rows that `link why` is shown with")
+
+
 def vault(manifest):
     secret = bytes.fromhex((SAMPLE / "xinhui.key").read_text().strip())
     key = hmac.new(secret, b"vault", "sha256").digest()
@@ -210,6 +223,7 @@ def main():
     found, true = persons()
     for lang, words in (("en", f"{found} found, {true} true"), ("zh", f"识别 {found} 人，实际 {true} 人")):
         assert any(words in page.read_text("utf-8") for page in pages(lang)), f"no page says: {words}"
+    rows_of_link_why()
     vault(manifest)
 
 

@@ -37,6 +37,51 @@ pub(super) fn indicators(kind: PeriodKind) -> PublishedTable {
     }
 }
 
+/// How far each target of the scorecard is: its rows stand as those do.
+pub(super) fn gaps() -> PublishedTable {
+    let described = |name: &str, ty, role, zh: &str, en: &str, more: &str| {
+        Column::described(name, ty, role, Words::named(zh, en, more))
+    };
+    let scorecard = scorecard().columns.into_iter();
+    let mut columns: Vec<Column> = scorecard.filter(|c| c.as_key().is_some() || c.name == "division_name").collect();
+    columns.extend([
+        Column::new("verdict", ColumnType::Text, Role::Verdict),
+        described(
+            "gap",
+            ColumnType::Whole,
+            Role::Value,
+            "差额",
+            "How many more the numerator must count to meet the target, or how many fewer where it must not exceed it; \
+             0 where it is met, null where there is no data or no numerator meets it",
+            "分母不变时，分子还差多少个（“<”“<=”目标为超出多少个）；已达到为 0，无数据或无法达到为空",
+        )
+        .or_null(),
+        described(
+            "counted",
+            ColumnType::Text,
+            Role::Label,
+            "所计",
+            "What the gap counts: person, site, school, village, town, unit, contact, item and so on",
+            "差额所计的事物：person 人、site 站点、school 学校、village 村（居）、town 乡镇（街道）、unit 单位、contact 人次、item 项等",
+        ),
+        described("counted_zh", ColumnType::Text, Role::Label, "所计（中文）", "The same in Chinese, with its measure word", "含量词"),
+        described("counted_en", ColumnType::Text, Role::Label, "所计（英文）", "The same in English", ""),
+    ]);
+    PublishedTable {
+        name: "gaps".to_owned(),
+        file: "gaps/gaps.parquet".to_owned(),
+        editions: vec![Edition::Internal],
+        title: Words::named(
+            "目标差额",
+            "Gaps: one row a target of a plan and division, with what it takes to meet it in whole things",
+            "方案的每个目标和区划一行，以整数列出还差多少人、站点或学校",
+        ),
+        columns,
+        crossed: Vec::new(),
+        sorted_by: 0,
+    }
+}
+
 /// The scorecard: its rows stand in the order of the plans and their targets.
 pub(super) fn scorecard() -> PublishedTable {
     let label = |name, ty| Column::new(name, ty, Role::Label);

@@ -7,6 +7,7 @@
 mod data_package;
 mod dictionary;
 mod indicator_tables;
+mod label_tables;
 mod quality_tables;
 mod rollup_table;
 mod table;
@@ -49,9 +50,12 @@ impl Catalogue {
     pub fn of(schemas: &Schemas) -> Catalogue {
         let mut tables: Vec<PublishedTable> = PeriodKind::ALL.into_iter().map(indicator_tables::indicators).collect();
         tables.push(indicator_tables::scorecard());
+        tables.push(indicator_tables::gaps());
         tables.extend(schemas.rollups.iter().map(|r| rollup_table::rollup(r, &schemas.facts)));
         tables.push(quality_tables::reconciliation());
         tables.push(quality_tables::rejects());
+        tables.extend(label_tables::all());
+        tables.push(label_tables::stations());
         Catalogue { tables, indicators: schemas.indicators.iter().map(|i| entry(i, &schemas.facts)).collect() }
     }
 
@@ -83,6 +87,19 @@ impl Catalogue {
 
     pub fn scorecard() -> PublishedTable {
         indicator_tables::scorecard()
+    }
+
+    pub fn gaps() -> PublishedTable {
+        indicator_tables::gaps()
+    }
+
+    /// The tables of labels, by name: `labels/divisions`.
+    ///
+    /// # Panics
+    /// Where there is no table of this name.
+    pub fn labels(name: &str) -> PublishedTable {
+        let tables = label_tables::all().into_iter().chain([label_tables::stations()]);
+        tables.into_iter().find(|table| table.name == name).expect("a table of labels")
     }
 
     pub fn reconciliation() -> PublishedTable {

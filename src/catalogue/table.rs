@@ -216,7 +216,7 @@ impl PublishedTable {
                 column.words = column.words.and_hidden();
             }
         }
-        if !columns.iter().any(|c| c.role == Role::Status) {
+        if self.holds_numbers() && !columns.iter().any(|c| c.role == Role::Status) {
             columns.push(Column::described("status", ColumnType::Text, Role::Status, Words::of_shown_rows()));
         }
         columns
@@ -226,6 +226,11 @@ impl PublishedTable {
     pub fn schema(&self, edition: Edition) -> SchemaRef {
         let field = |c: Column| Field::new(c.name, c.ty.arrow(), c.nullable);
         Arc::new(Schema::new(self.columns_in(edition).into_iter().map(field).collect::<Vec<_>>()))
+    }
+
+    /// Whether it has numbers of which small ones may have to be hidden; other tables are labels.
+    pub fn holds_numbers(&self) -> bool {
+        self.columns.iter().any(Column::may_be_hidden)
     }
 
     pub fn column(&self, name: &str) -> Option<&Column> {

@@ -1,24 +1,33 @@
-//! `xinhui explain`: says what an indicator means and what value it has.
+//! `xinhui explain`: says what an indicator means, what value it has, and which records it lacks.
 
 use std::path::{Path, PathBuf};
 
 use super::printer::Printer;
+use super::said;
 use crate::diag::Lang;
-use crate::error::Result;
+use crate::error::{Result, Words, words};
 use crate::pipeline::config::schema_files;
-use crate::pipeline::explain::{Explained, ExplainedCell, ExplainedTotals, Of, explain};
+use crate::pipeline::explain::reasons::Reason;
+use crate::pipeline::explain::{Explained, ExplainedCell, ExplainedTotals, Missing, Of, Question, TargetOf, explain};
+use crate::schema::disclosing::shown_key;
 use crate::schema::{Indicator, Rollup, Schemas};
 
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// The indicator's id or the rollup's name; without one, all are listed
+    /// Id or name of an indicator or rollup; without one, all are listed
     name: Option<String>,
-    /// Division code, to show what the current snapshot publishes of it
-    #[arg(long, requires = "period")]
+    /// Code or name of a division, to show what the current snapshot publishes of it
+    #[arg(long)]
     division: Option<String>,
-    /// Period such as 2023-05, 2023-Q2, 2023-H1 or 2023; without a division, the queries of all levels
+    /// Period such as 2023-05, 2023-Q2, 2023-H1 or 2023, or in words: last month, May 2023; by default the last year
     #[arg(long)]
     period: Option<String>,
+    /// Name the records that are in the denominator and not in the numerator, by county, dataset and key
+    #[arg(long)]
+    list: bool,
+    /// Show the SQL too, step by step; with a period and no division, the queries of all levels
+    #[arg(long)]
+    sql: bool,
     /// The config of the store that norms and values are taken from
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
@@ -32,67 +41,164 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
         }
         for r in &schemas.rollups {
             let dimensions: Vec<&str> = r.dimensions.iter().map(|d| d.name.as_str()).collect();
-            p.line(format!("{:<42}{}: {}", r.name, p.pick("汇总表", "rollup"), dimensions.join(" ")));
+            p.line(format!("{:<42}{}", r.name, p.pick("汇总表：", "rollup: ").to_owned() + &dimensions.join(" ")));
         }
         return Ok(0);
     };
-    let config = match (&args.config, &args.period) {
-        (None, Some(_)) => Some(super::options::config_path(None)?),
-        (given, _) => given.clone(),
+    let is_of_store = args.period.is_some() || args.division.is_some() || args.list;
+    let config = match &args.config {
+        None if is_of_store => Some(super::options::config_path(None)?),
+        given => given.clone(),
     };
-    let e = explain(&schemas, name, config.as_deref(), args.division.as_deref(), args.period.as_deref())?;
+    let (division, period) = (args.division.as_deref(), args.period.as_deref());
+    let question = Question { name, config: config.as_deref(), division, period, list: args.list };
+    let e = explain(&schemas, &question)?;
     match &e.of {
-        Of::Indicator { indicator, targets, cell } => print_indicator(indicator, targets, cell.as_ref(), p),
+        Of::Indicator { indicator, targets, cell, missing } => {
+            print_indicator(&schemas, indicator, targets, p);
+            if let Some(cell) = cell {
+                print_cell(&schemas, indicator, cell, targets, p);
+            }
+            if let Some(missing) = missing {
+                print_missing(&schemas, indicator, missing, p);
+            }
+        }
         Of::Rollup { rollup, totals } => print_rollup(rollup, totals.as_ref(), p),
     }
-    print_sql(&e, p);
+    if args.sql {
+        print_sql(&e, p);
+    } else {
+        p.line("");
+        p.line(p.pick("所用的 SQL：加 --sql", "its SQL: add --sql"));
+    }
     Ok(0)
 }
 
-fn print_indicator(i: &Indicator, targets: &[(String, String)], cell: Option<&ExplainedCell>, p: &Printer) {
+/// A label, with the mark that stands behind one in the language.
+fn label(p: &Printer, zh: &str, en: &str) -> String {
+    p.pick(&format!("{zh}："), &format!("{en}: ")).to_owned()
+}
+
+fn print_indicator(schemas: &Schemas, i: &Indicator, targets: &[TargetOf], p: &Printer) {
     p.line(format!("{}  {} / {}", i.id, i.zh, i.en));
-    p.line(format!("{}: {}", p.pick("定义", "definition"), i.definition));
-    p.line(format!(
-        "{}: {}; {}: {}; {}: {}",
-        p.pick("单位", "unit"),
-        i.unit.as_str(),
-        p.pick("窗口", "window"),
-        i.window.as_str(),
-        p.pick("层级", "levels"),
-        i.levels.iter().map(|l| l.as_str()).collect::<Vec<_>>().join(" ")
-    ));
-    p.line(format!("{}: {}", p.pick("数据来源", "datasets"), i.datasets.join(" ")));
-    p.line(format!("{}: {}", p.pick("出处", "source"), i.source));
-    for (profile, target) in targets {
-        p.line(format!("{}: {profile} {target}", p.pick("目标", "target")));
+    let levels: Vec<&str> = i.levels.iter().map(|l| said::level(l.as_str(), p.lang)).collect();
+    let and = p.pick("、", ", ");
+    p.line(label(p, "定义", "definition") + p.pick(&i.definition_zh, &i.definition));
+    p.line(label(p, "所计", "counts") + i.thing().say(p.lang));
+    p.line(label(p, "单位", "unit") + i.unit.as_str());
+    p.line(label(p, "窗口", "window") + said::window(i.window.as_str(), p.lang));
+    p.line(label(p, "层级", "levels") + &levels.join(and));
+    let titled = |id: &String| {
+        let title = schemas.table(id).map(|t| p.pick(&t.title, &t.title_en));
+        title.map_or_else(
+            || id.clone(),
+            |title| p.pick(&format!("{title}（{id}）"), &format!("{title} ({id})")).to_owned(),
+        )
+    };
+    p.line(label(p, "数据来源", "datasets") + &i.datasets.iter().map(titled).collect::<Vec<_>>().join(and));
+    p.line(label(p, "出处", "source") + &i.source);
+    for t in targets {
+        let target = said::target(t.op, t.target, i.unit.as_str());
+        let level = said::level(t.level.as_str(), p.lang);
+        p.line(format!("{}{} {target} ({level}, {})", label(p, "目标", "target"), t.profile, t.due));
+        p.line(format!("  「{}」", t.quote));
     }
-    if let Some(cell) = cell {
-        p.line("");
-        p.line(format!("{} ({}) {}", cell.division_name, cell.division_code, cell.period));
-        let number = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
-        p.line(format!("  {}: {}", p.pick("分子", "numerator"), cell.numerator));
-        p.line(format!("  {}: {}", p.pick("分母", "denominator"), number(cell.denominator)));
-        let value = cell.value.map_or_else(|| "-".to_owned(), |v| v.to_string());
-        p.line(format!("  {}: {value} {}", p.pick("指标值", "value"), i.unit.as_str()));
-        p.line(format!("  {}: {}", p.pick("状态", "status"), cell.status));
-        p.line(format!("  {}: {}", p.pick("快照", "snapshot"), cell.snapshot));
+}
+
+/// Why a number is partial.
+fn because(schemas: &Schemas, reason: &Reason) -> Words {
+    let title = |id: &str| {
+        let table = schemas.table(id);
+        (
+            table.map_or_else(|| id.to_owned(), |t| t.title.clone()),
+            table.map_or_else(|| id.to_owned(), |t| t.title_en.clone()),
+        )
+    };
+    match reason {
+        Reason::BeforeData(from) => {
+            words!(
+                "回看区间早于各县开始报送之日 {from}",
+                "its days begin before {from}, from which the counties send events"
+            )
+        }
+        Reason::NeverSent { county, dataset } => {
+            let (zh, en) = title(dataset);
+            words!("{county} 从未报送：{zh}", "{county} never sent: {en}")
+        }
+        Reason::Old { county, dataset, newest } => {
+            let (zh, en) = title(dataset);
+            words!("{county} 最近只到 {newest}：{zh}", "{county} sent nothing newer than {newest}: {en}")
+        }
+    }
+}
+
+fn print_cell(schemas: &Schemas, i: &Indicator, cell: &ExplainedCell, targets: &[TargetOf], p: &Printer) {
+    let unit = i.unit.as_str();
+    p.line("");
+    p.line(format!("{} ({}) {}", cell.division_name, cell.division_code, cell.period));
+    p.line(format!("  {}{}", label(p, "分子", "numerator"), cell.numerator));
+    let denominator = cell.denominator.map_or_else(|| "-".to_owned(), |d| d.to_string());
+    p.line(format!("  {}{denominator}", label(p, "分母", "denominator")));
+    let value = match cell.value {
+        None => "-".to_owned(),
+        Some(v) if unit == "count" || v.fract() == 0.0 => said::rounded(v, unit),
+        Some(v) => {
+            let rounded = said::rounded(v, unit);
+            p.pick(&format!("{rounded}（精确值 {v}）"), &format!("{rounded} (exactly {v})")).to_owned()
+        }
+    };
+    p.line(format!("  {}{value}", label(p, "指标值", "value")));
+    p.line(format!("  {}{}", label(p, "状态", "status"), said::state(&cell.status, p.lang)));
+    for reason in &cell.because {
+        p.line(format!("    {}", because(schemas, reason).say(p.lang)));
+    }
+    for t in targets {
+        let Some(gap) = t.gap else { continue };
+        let gap = match gap {
+            Some(0) => p.pick("已达到", "reached").to_owned(),
+            Some(gap) => said::gap(gap, t.op, &i.counted(), p.lang),
+            None => p.pick("无法计算差额", "no gap can be told").to_owned(),
+        };
+        let target = said::target(t.op, t.target, unit);
+        p.line(format!("  {}{target} ({}){}{gap}", label(p, "目标", "target"), t.profile, p.pick("：", ": ")));
+    }
+    p.line(format!("  {}{}", label(p, "快照", "snapshot"), cell.snapshot));
+}
+
+fn print_missing(schemas: &Schemas, i: &Indicator, missing: &Missing, p: &Printer) {
+    let (counted, records) = (i.counted(), missing.records.len());
+    let rest = said::whole(Some(missing.denominator - missing.numerator));
+    p.line("");
+    p.line(p.pick(
+        &format!("在分母中而不在分子中：{rest} {}，{records} 条记录", counted.zh),
+        &format!("in the denominator and not in the numerator: {rest} {}, {records} records", counted.en),
+    ));
+    for record in &missing.records {
+        let title = schemas.table(&record.dataset).map_or("", |t| p.pick(&t.title, &t.title_en));
+        let county = if record.county.is_empty() { String::new() } else { format!("{}/", record.county) };
+        let more = if record.missing > 1 { format!("  × {}", record.missing) } else { String::new() };
+        let key = if record.dataset == "division" { record.key.clone() } else { shown_key(&record.key) };
+        p.line(format!("  {county}{}/{key}  {title}{more}", record.dataset));
     }
 }
 
 fn print_rollup(r: &Rollup, totals: Option<&ExplainedTotals>, p: &Printer) {
     let dimensions = r.dimensions.iter().map(|d| d.name.clone());
     let crossed = r.cross.iter().map(|pair| pair.join(" × "));
-    p.line(format!("{}  {}", r.name, p.pick("汇总表", "rollup")));
+    p.line(format!("{}  {} / {}  {}", r.name, r.zh, r.en, p.pick("汇总表", "rollup")));
     let all: Vec<String> = dimensions.chain(crossed).collect();
-    p.line(format!("{}: {}", p.pick("维度", "dimensions"), all.join("; ")));
+    p.line(label(p, "维度", "dimensions") + &all.join("; "));
     let measures: Vec<String> = r.measures.iter().map(|m| format!("{} = {}", m.name, m.sql)).collect();
-    p.line(format!("{}: {}", p.pick("度量", "measures"), measures.join("; ")));
+    p.line(label(p, "度量", "measures") + &measures.join("; "));
     if let Some(totals) = totals {
         p.line("");
-        p.line(format!("{} {}", totals.division_code, totals.period));
-        totals.measures.iter().for_each(|(name, value)| p.line(format!("  {name}: {value}")));
-        p.line(format!("  {}: {}", p.pick("行数", "rows"), totals.rows));
-        p.line(format!("  {}: {}", p.pick("快照", "snapshot"), totals.snapshot));
+        p.line(format!("{} ({}) {}", totals.division_name, totals.division_code, totals.period));
+        for (name, value) in &totals.measures {
+            let words = r.measures.iter().find(|m| m.name == *name).map_or(name.as_str(), |m| p.pick(&m.zh, name));
+            p.line(format!("  {}{value}", label(p, words, name)));
+        }
+        p.line(format!("  {}{}", label(p, "行数", "rows"), totals.rows));
+        p.line(format!("  {}{}", label(p, "快照", "snapshot"), totals.snapshot));
     }
 }
 

@@ -5,6 +5,7 @@ mod check;
 pub mod chinese;
 mod completions;
 mod core_dumps;
+mod diff;
 mod disclosure;
 mod exit;
 mod explain;
@@ -19,6 +20,7 @@ mod printer;
 mod read_files;
 mod rebuild;
 mod run;
+mod said;
 mod status;
 mod synth;
 mod validate;
@@ -70,6 +72,8 @@ enum Command {
     Accept(accept::AcceptArgs),
     /// Explain an indicator or a rollup: its meaning, its SQL, and its values in a division and period
     Explain(explain::ExplainArgs),
+    /// What changed between two snapshots: numbers, states, verdicts
+    Diff(diff::DiffArgs),
     /// Check files before they are sent; nothing is stored
     Validate(validate::ValidateArgs),
     /// Show the last nights of a store
@@ -153,6 +157,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Check(a) => check::run(&a, schemas, printer),
         Command::Accept(a) => accept::run(&a, schemas, printer),
         Command::Explain(a) => explain::run(&a, schemas, printer),
+        Command::Diff(a) => diff::run(&a, schemas, printer),
         Command::Validate(a) => validate::run(&a, schemas, printer),
         Command::Status(a) => status::run(&a, schemas, printer),
         Command::Verify(a) => verify::run(&a, schemas, printer),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::feed::print_result;
 use super::options::LogArg;
 use super::printer::{Printer, one_line, padded};
+use super::said;
 use crate::diag::grouped;
 use crate::error::{ErrorKind, Result};
 use crate::pipeline::feeds::after_night;
@@ -14,6 +15,7 @@ use crate::pipeline::night::record::Summary;
 use crate::pipeline::threads;
 use crate::progress::Progress;
 use crate::schema::Schemas;
+use crate::schema::counted::counted;
 
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
@@ -114,6 +116,36 @@ fn compared(done: &FromScratch, p: &Printer) -> u8 {
     ErrorKind::Withheld.exit_code()
 }
 
+/// Prints the targets that were missed or are behind, each with what it takes to meet it.
+fn print_shortfalls(s: &Summary, schemas: Option<&Path>, p: &Printer) {
+    if s.shortfalls.is_empty() {
+        return;
+    }
+    let names = crate::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());
+    p.line(p.pick("未达标或滞后的目标：", "targets not met or behind:"));
+    for missed in &s.shortfalls {
+        let indicator = names.as_ref().and_then(|n| n.indicator(&missed.indicator));
+        let title = indicator.map_or(missed.indicator.as_str(), |i| p.pick(&i.zh, &i.en));
+        let unit = indicator.map_or("count", |i| i.unit.as_str());
+        let (op, goal) = missed.target.split_once(' ').unwrap_or(("", &missed.target));
+        let target = goal.parse().map_or_else(|_| missed.target.clone(), |goal| said::target(op, goal, unit));
+        let gap = missed.gap.filter(|_| !missed.counted.is_empty());
+        let gap = gap.map_or_else(String::new, |gap| said::gap(gap, op, &counted(&missed.counted), p.lang));
+        p.line(format!("  {} {title}", padded(&missed.division, 12)));
+        let between = if gap.is_empty() { "" } else { p.pick("，", ", ") };
+        p.line(p.pick(
+            &format!("{:15}{}{}，目标 {target}{between}{gap}  {}", "", missed.value, said::sign(unit), missed.profile),
+            &format!(
+                "{:15}{}{}, target {target}{between}{gap}  {}",
+                "",
+                missed.value,
+                said::sign(unit),
+                missed.profile
+            ),
+        ));
+    }
+}
+
 /// How many files of a list are printed by name.
 const MOST_NAMED: usize = 10;
 /// The same for refused files.
@@ -178,23 +210,7 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
         s.incomplete,
         p.pick("数据不全", "incomplete"),
     ));
-    if !s.shortfalls.is_empty() {
-        let names = crate::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());
-        p.line(p.pick("未达标或滞后的目标：", "targets not met or behind:"));
-        for [profile, division, indicator, value, target] in &s.shortfalls {
-            let title = names
-                .as_ref()
-                .and_then(|n| n.indicator(indicator))
-                .map_or(indicator.as_str(), |i| p.pick(&i.zh, &i.en));
-            p.line(format!(
-                "  {} {} {} {value} ({} {target})",
-                padded(profile, 16),
-                padded(division, 12),
-                padded(title, 52),
-                p.pick("目标", "target")
-            ));
-        }
-    }
+    print_shortfalls(s, schemas, p);
     if !s.made_anew.is_empty() {
         p.line(p.pick(
             "存储中损坏或缺失、已从原文件重新读取的内容：",

@@ -501,6 +501,11 @@ impl Partition {
     /// The column of the accepted rows that says which of the tables a row is of.
     pub const TABLE: &str = TABLE;
 
+    /// The day of the newest accepted event.
+    pub fn newest_event(&self) -> Option<i32> {
+        self.newest_event
+    }
+
     /// The day of the county's newest knowledge of the dataset: the latest of the dates of its exports, those
     /// that are held back aside, and of its accepted events.
     pub fn newest_knowledge(&self) -> Option<i32> {

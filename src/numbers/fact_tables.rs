@@ -14,6 +14,7 @@ use crate::schema::{Fact, FieldType, Schemas, Table, day};
 const CALENDAR: [i16; 2] = [1900, 2100];
 
 /// The accepted rows that facts are made of, and who they are about.
+#[derive(Default)]
 pub struct FactPersons {
     /// Accepted rows of each dataset, with their persons.
     pub datasets: BTreeMap<String, DatasetFiles>,

@@ -15,6 +15,7 @@ use super::reuse::patch::NumberPatch;
 use super::reuse::plan::Plan;
 use super::reuse::published::{Together, add_published};
 use super::rollups::RollupTable;
+use super::stations::{FACT, Station, stations};
 use crate::error::Result;
 use crate::publish::{ManifestOutput, published_files};
 use crate::schema::divisions::Level;
@@ -32,6 +33,7 @@ pub struct Numbers<'a> {
     cells: AllCells,
     pub scores: Vec<ScoreRow>,
     pub rollups: Vec<NightRollup<'a>>,
+    pub stations: Vec<Station>,
     /// What the next run compares with; it does not yet name the snapshot.
     pub record: NumberRecord,
 }
@@ -49,7 +51,8 @@ impl<'a> NumberInputs<'a> {
         if let Some(folder) = self.settings.query_tables {
             query_tables::write(&tables, &book, &facts, folder)?;
         }
-        let by_county = CountyFacts::of(&tables, &book, self.store, self.partitions, &facts, &last.facts)?;
+        let kept: Vec<&str> = facts.iter().copied().chain(book.fact(FACT).map(|_| FACT)).collect();
+        let by_county = CountyFacts::of(&tables, &book, self.store, self.partitions, &kept, &last.facts)?;
         let base = BaseFacts { tables: &tables, book: &book, by_county: &by_county };
         let periods = Period::all(self.settings.period_kinds, self.settings.periods_from, self.settings.as_of);
         let villages = self.schemas.named_villages();
@@ -76,6 +79,7 @@ impl<'a> NumberInputs<'a> {
             cells: together.cells,
             scores: Vec::new(),
             rollups: Vec::new(),
+            stations: stations(&base, self.schemas, self.settings.as_of)?,
             record: NumberRecord { snapshot: String::new(), keys: plan.keys, facts: by_county.parts() },
         };
         let inputs = ScoreInputs {

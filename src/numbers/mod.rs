@@ -8,5 +8,7 @@ pub mod indicators;
 pub mod inputs;
 pub mod make;
 mod query_tables;
+pub mod records;
 pub mod reuse;
 pub mod rollups;
+pub mod stations;

@@ -7,6 +7,7 @@ pub mod change_key;
 pub mod check;
 pub mod config;
 mod confined;
+pub mod diff;
 pub mod explain;
 pub mod feeds;
 mod folder_keys;

@@ -9,11 +9,11 @@ use arrow::compute::{concat_batches, interleave_record_batch};
 use serde::{Deserialize, Serialize};
 
 use super::config::{Config, Release};
-use super::outputs::copy_published;
+use super::outputs::{copy_labels, copy_published};
 use crate::catalogue::{Catalogue, Edition, PublishedTable};
 use crate::error::{Error, Result, logged, words};
 use crate::protect::audit::audit;
-use crate::protect::edition::protect;
+use crate::protect::edition::{Protected, protect};
 use crate::protect::faults::Audit;
 use crate::protect::history::{EarlierEdition, audit_history};
 use crate::protect::inputs::{Inputs, is_public};
@@ -113,12 +113,9 @@ pub(super) fn publish(
         let (rows, sha256) = write(dir, table, Edition::Public, batches)?;
         written.outputs.push(ManifestOutput { path: table.path(Edition::Public), sha256, rows });
     }
+    copy_labels(dir, &catalogue, &mut written.outputs)?;
     describe(dir, &catalogue, Edition::Public, &day::to_iso(config.as_of), written)?;
-    for (name, batch) in protected.disclosure(&inputs)? {
-        let path = dir.join(DISCLOSURE).join(format!("{name}.parquet"));
-        write_table(&path, &batch, &std::collections::BTreeMap::new())?;
-        written.outputs.push(noted(dir, &path)?);
-    }
+    write_disclosure(dir, &protected, &inputs, written)?;
     // The last gate: the edition as it lies there, by the witnesses as they lie there.
     let mut found = audit(&inputs, &dir.join("public"), &dir.join(DISCLOSURE))?;
     // Closed periods stay, so the edition before stands for those before it.
@@ -141,6 +138,16 @@ pub(super) fn publish(
     fs::write(&path, text + "\n").map_err(|e| Error::output(&path, e))?;
     let sha256 = hex(&hash_file(&path)?);
     written.descriptions.push(ManifestDescription { path: format!("{DISCLOSURE}/edition.json"), sha256 });
+    Ok(())
+}
+
+/// What was hidden and why, and the witnesses: for the office itself.
+fn write_disclosure(dir: &Path, protected: &Protected, inputs: &Inputs<'_>, written: &mut Written) -> Result<()> {
+    for (name, batch) in protected.disclosure(inputs)? {
+        let path = dir.join(DISCLOSURE).join(format!("{name}.parquet"));
+        write_table(&path, &batch, &std::collections::BTreeMap::new())?;
+        written.outputs.push(noted(dir, &path)?);
+    }
     Ok(())
 }
 

@@ -17,7 +17,7 @@ pub struct Inputs<'a> {
     pub before: Option<(PathBuf, PathBuf, i32)>,
 }
 
-/// Whether a table goes to the public.
+/// Whether a table of numbers goes to the public. Labels go there too, as they are.
 pub fn is_public(table: &PublishedTable) -> bool {
-    table.editions.contains(&Edition::Public)
+    table.editions.contains(&Edition::Public) && table.holds_numbers()
 }

@@ -2,6 +2,7 @@
 
 mod describe;
 mod difference;
+pub mod labels;
 mod manifest;
 mod quality;
 mod read_back;
@@ -9,6 +10,7 @@ mod table;
 
 pub use describe::describe;
 pub use difference::{Difference, first_difference};
+pub use labels::{Values, batch as label_batch};
 pub use manifest::{Manifest, ManifestDescription, ManifestInput, ManifestOutput, ReadEarlier, Written};
 pub use quality::{
     FilePlaceFinding, FileTotals, FindingPlace, NightFindings, RowCounts, RowFindingsFile, reconciliation, rejects,

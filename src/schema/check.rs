@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::codes::{CodeLists, Scales};
 use super::fact::{Fact, FactKind, Facts, Grain, PROVIDED, choices, closure};
 use super::indicator::Indicator;
+use super::nearest::distance;
 use super::profile::Profile;
 use super::rollup::Rollup;
 use super::source::Source;
@@ -36,21 +37,6 @@ fn unknown<'a>(what: &Words, name: &str, known: impl Iterator<Item = &'a str>) -
 /// What is said of a field.
 fn of_field(name: &str) -> Words {
     words!("字段 `{name}`", "field `{name}`")
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut before = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let next = (before + usize::from(ca != *cb)).min(row[j] + 1).min(row[j + 1] + 1);
-            before = row[j + 1];
-            row[j + 1] = next;
-        }
-    }
-    row[b.len()]
 }
 
 pub(super) fn table(t: &Table, tables: &[Table], codes: &CodeLists, scales: &Scales, broken: &Broken) -> Vec<Words> {
@@ -254,6 +240,11 @@ pub(super) fn fact(
     problems.extend(fact.unportable.iter().cloned());
     if let Some(grain) = fact.by {
         problems.extend(falls_apart(fact, grain, facts));
+    }
+    for dataset in fact.rows.iter().filter(|d| !broken.tables.contains(d)) {
+        if !tables.iter().any(|t| t.name == *dataset) {
+            problems.push(unknown(&words!("数据集", "dataset"), dataset, tables.iter().map(|t| t.name.as_str())));
+        }
     }
     problems.extend(chosen(fact, facts, &choices));
     let mut rest = fact.sql.as_str();

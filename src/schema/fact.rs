@@ -8,7 +8,8 @@
 //!
 //! `-- by: county` and `-- by: person` say what a fact's rows fall apart by, so that a night need not
 //! work out again what new rows cannot have changed; see [`Grain`]. `-- choice: managed, managed_rule =
-//! month_gap` says that the fact is read as `managed` where the norm `managed_rule` is `month_gap`.
+//! month_gap` says that the fact is read as `managed` where the norm `managed_rule` is `month_gap`. `-- rows:
+//! hospital_patient` says of which dataset each row is one, so that a number can name the records that it is made of.
 //! `$all_station_site` stands for the rows of a table and of all tables that count as it ([`super::union`]).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +70,9 @@ pub struct Fact {
     pub by: Option<Grain>,
     /// `-- choice: managed, managed_rule = month_gap`.
     pub choice: Option<Choice>,
+    /// `-- rows: hospital_patient`: the dataset of which each row is one; the row then carries its `_county` and key.
+    /// Of several datasets, a column `dataset` says which. `division` are places of the tree, which have no county.
+    pub rows: Vec<String>,
     /// The SQL with its `$` parameters.
     pub sql: String,
     /// Tables and facts that it reads, sorted.
@@ -98,10 +102,12 @@ pub fn choices(facts: &Facts) -> BTreeMap<&str, Vec<(&Choice, &Fact)>> {
 pub(super) fn parse(name: &str, kind: FactKind, text: &str, tables: &[Table]) -> Result<Fact, Words> {
     let (comment, sql): (Vec<&str>, Vec<&str>) = text.lines().partition(|l| l.trim_start().starts_with("--"));
     let (mut day_column, mut ahead, mut by, mut choice, mut words) = (None, Vec::new(), None, None, Vec::new());
+    let mut rows = Vec::new();
     for line in comment.iter().map(|l| l.trim_start_matches(['-', ' '])) {
         match line.split_once(':').map(|(mark, value)| (mark, value.trim())) {
             Some(("day", column)) => day_column = Some(column.to_owned()),
             Some(("ahead", facts)) => ahead = facts.split(',').map(|f| f.trim().to_owned()).collect(),
+            Some(("rows", datasets)) => rows = datasets.split(',').map(|d| d.trim().to_owned()).collect(),
             Some(("choice", text)) => choice = Some(parse_choice(text)?),
             Some(("by", "county")) => by = Some(Grain::County),
             Some(("by", "person")) => by = Some(Grain::Person),
@@ -127,7 +133,7 @@ pub(super) fn parse(name: &str, kind: FactKind, text: &str, tables: &[Table]) ->
             "looks ahead in `{unread}`, which it does not read"
         ));
     }
-    Ok(Fact { name: name.to_owned(), kind, title, day_column, ahead, by, choice, sql, reads, unportable })
+    Ok(Fact { name: name.to_owned(), kind, title, day_column, ahead, by, choice, rows, sql, reads, unportable })
 }
 
 /// `managed, managed_rule = month_gap`.

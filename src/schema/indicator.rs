@@ -54,6 +54,24 @@ impl WindowKind {
     }
 }
 
+/// Which values of an indicator are better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    #[default]
+    Higher,
+    Lower,
+}
+
+impl Direction {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Direction::Higher => "higher",
+            Direction::Lower => "lower",
+        }
+    }
+}
+
 /// What is counted or summed over the rows of a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Measure {
@@ -106,6 +124,8 @@ pub struct Indicator {
     pub en: String,
     pub unit: Unit,
     pub window: WindowKind,
+    /// `direction = "lower"` where low values are better; without it, high ones are.
+    pub direction: Direction,
     pub count_of: String,
     pub levels: Vec<Level>,
     /// Datasets without which a county's number is only partial.
@@ -142,6 +162,8 @@ struct RawIndicator {
     en: String,
     unit: Unit,
     window: WindowKind,
+    #[serde(default)]
+    direction: Direction,
     count_of: String,
     levels: Vec<String>,
     datasets: Vec<String>,
@@ -224,6 +246,7 @@ fn checked(r: RawIndicator) -> (Indicator, Vec<Words>) {
         en: r.en,
         unit: r.unit,
         window: r.window,
+        direction: r.direction,
         count_of: r.count_of,
         levels,
         datasets: r.datasets,

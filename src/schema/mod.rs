@@ -2,6 +2,7 @@
 
 mod check;
 pub mod codes;
+pub mod counted;
 mod counts;
 pub mod credit_code;
 pub mod day;
@@ -13,6 +14,7 @@ mod files;
 pub mod indicator;
 pub mod known_divisions;
 pub mod layout;
+pub mod nearest;
 pub mod norms;
 pub mod null_words;
 pub mod parse_fault;

@@ -146,6 +146,16 @@ impl Norms {
         days.max().unwrap_or(0)
     }
 
+    /// The last years of the groups that facts know by this name, such as `age_group`, from the youngest on.
+    pub fn last_years(&self, group: &str) -> Vec<u32> {
+        let of_group = |(norm, about): (&String, &AboutNorm)| {
+            let is_it = about.groups_of.is_some() && about.read_as.as_deref().unwrap_or(norm) == group;
+            is_it.then(|| self.wholes(norm))
+        };
+        let years = self.about.iter().find_map(of_group).unwrap_or_default();
+        years.into_iter().filter_map(|year| u32::try_from(year).ok()).collect()
+    }
+
     fn list(&self, norm: &str) -> Vec<&str> {
         self.values.get(norm).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
     }

@@ -26,7 +26,8 @@ impl Op {
         }
     }
 
-    fn parse(text: &str) -> Option<Op> {
+    /// The comparison of a text such as `>=`.
+    pub fn parse(text: &str) -> Option<Op> {
         [Op::AtLeast, Op::AtMost, Op::Above, Op::Below].into_iter().find(|op| op.as_str() == text)
     }
 }

@@ -166,7 +166,8 @@ fn every_table_and_column_has_words_in_both_languages() {
 fn a_table_has_the_same_name_keys_and_order_in_both_editions_and_only_numbers_may_be_hidden() {
     for table in catalogue().tables {
         if !table.editions.contains(&Edition::Public) {
-            assert!(table.name.starts_with("quality/"), "{}", table.name);
+            let is_of_office = ["gaps", "labels/datasets", "stations"].contains(&table.name.as_str());
+            assert!(table.name.starts_with("quality/") || is_of_office, "{}", table.name);
             continue;
         }
         let public = table.columns_in(Edition::Public);

@@ -1,5 +1,6 @@
 //! One integration test binary; each module holds the promises of one part.
 
+mod ask;
 mod catalogue;
 mod contract;
 mod declarations;

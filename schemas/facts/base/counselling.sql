@@ -1,7 +1,7 @@
 -- School counselling contacts at their school, with the pupil's sex.
 -- day: service_day
 -- by: county
-SELECT v.person_key, d.village, d.town, d.county, d.city, v.service_day, v.issue,
+SELECT v.person_key, v._county, v.record_id, d.village, d.town, d.county, d.city, v.service_day, v.issue,
        COALESCE(v.crisis, 'unknown') AS crisis,
        CASE WHEN v.referred_to IS NULL THEN FALSE ELSE TRUE END AS referral,
        COALESCE(n.sex, 'unknown') AS sex

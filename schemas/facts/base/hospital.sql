@@ -1,6 +1,6 @@
 -- Health institutions.
 -- by: county
-SELECT d.village, d.town, d.county, d.city, h.org_kind, h.psych_clinic_day, h.child_clinic_day,
+SELECT h._county, h.org_id, d.village, d.town, d.county, d.city, h.org_kind, h.psych_clinic_day, h.child_clinic_day,
        h.counselling_room_day, COALESCE(h.clinicians, 0) AS clinicians,
        COALESCE(h.clinicians_trained, 0) AS clinicians_trained,
        CASE WHEN h.grade IN ($hospital_grades) THEN TRUE ELSE FALSE END AS graded

@@ -1,6 +1,6 @@
 -- Schools and other educational sites.
 -- by: county
-SELECT d.village, d.town, d.county, d.city, s.room_day, s.qualified_day, s.feature_day, s.growth_centre_day,
+SELECT s._county, s.school_id, d.village, d.town, d.county, d.city, s.room_day, s.qualified_day, s.feature_day, s.growth_centre_day,
        CASE WHEN s.stage IN ($school_stages) THEN TRUE ELSE FALSE END AS school,
        COALESCE(s.course, FALSE) AS course
 FROM $all_school_site AS s

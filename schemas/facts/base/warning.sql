@@ -1,7 +1,7 @@
 -- Station contacts that state a warning level in their order: by date, then record_id, numbered as screenings are.
 -- day: service_day
 -- by: person
-SELECT person_key, village, town, county, city, service_day, warning_level,
+SELECT person_key, _county, record_id, village, town, county, city, service_day, warning_level,
        service_day * 4294967296
            + ROW_NUMBER() OVER (PARTITION BY service_day ORDER BY record_id, _county) AS seq
 FROM station_warning

@@ -1,5 +1,6 @@
 -- Employers and offices, with the sites they host and the lectures they had.
-SELECT u.village, u.town, u.county, u.city, u.unit_kind, u.high_visits, u.dispatch, u.large,
+-- rows: station_unit
+SELECT u._county, u.unit_id, u.village, u.town, u.county, u.city, u.unit_kind, u.high_visits, u.dispatch, u.large,
        CASE WHEN u.partner_day <= $e_day THEN TRUE ELSE FALSE END AS partner,
        CASE WHEN u.large AND u.unit_kind IN ('government', 'institution', 'enterprise') THEN TRUE ELSE FALSE END
            AS large_employer,

@@ -1,5 +1,6 @@
 -- Health institutions at the end of the window.
-SELECT village, town, county, city, org_kind, graded, clinicians, clinicians_trained,
+-- rows: hospital_site
+SELECT _county, org_id, village, town, county, city, org_kind, graded, clinicians, clinicians_trained,
        CASE WHEN psych_clinic_day <= $e_day THEN TRUE ELSE FALSE END AS clinic,
        CASE WHEN child_clinic_day <= $e_day THEN TRUE ELSE FALSE END AS child_clinic,
        CASE WHEN counselling_room_day <= $e_day THEN TRUE ELSE FALSE END AS counselling_room

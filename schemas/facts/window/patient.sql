@@ -1,6 +1,7 @@
 -- One row a registration on the register, with what all rows of the person say.
 -- by: person
-SELECT r.person_key, r.village, r.town, r.county, r.city, r.diagnosis_group, r.living, r.schizophrenia,
+-- rows: hospital_patient
+SELECT r.person_key, r._county, r.patient_no, r.village, r.town, r.county, r.city, r.diagnosis_group, r.living, r.schizophrenia,
        CASE WHEN r.living = 'home' THEN TRUE ELSE FALSE END AS at_home,
        CASE WHEN m.person_key IS NULL THEN FALSE ELSE TRUE END AS managed,
        CASE WHEN f.complete = 1 OR i.person_key IS NOT NULL THEN TRUE ELSE FALSE END AS under_management,

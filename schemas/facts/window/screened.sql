@@ -1,7 +1,8 @@
 -- Screenings of the twelve months, each with the result of the student's latest one anywhere.
 -- by: person
-SELECT s.person_key, s.village, s.town, s.county, s.city, l.attention
-FROM (SELECT person_key, village, town, county, city
+-- rows: school_screening
+SELECT s.person_key, s._county, s.record_id, s.village, s.town, s.county, s.city, l.attention
+FROM (SELECT person_key, _county, record_id, village, town, county, city
       FROM screening
       WHERE screening_day >= $t12m_day AND screening_day <= $e_day) AS s
 JOIN (SELECT q.person_key, CASE WHEN q.result IN ('moderate', 'severe') THEN TRUE ELSE FALSE END AS attention

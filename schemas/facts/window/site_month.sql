@@ -1,5 +1,6 @@
 -- Months of the year so far in which a station or room is expected to report, with whether it did.
-SELECT x.village, x.town, x.county, x.city,
+-- rows: station_site
+SELECT x._county, x.site_id, x.village, x.town, x.county, x.city,
        CASE WHEN r.site_id IS NULL THEN FALSE ELSE TRUE END AS reported
 FROM (SELECT s._county, s.site_id, s.village, s.town, s.county, s.city, m.month
       FROM site AS s

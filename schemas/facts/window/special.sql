@@ -1,5 +1,6 @@
 -- The special-population register as it runs at the end of the window.
 -- by: person
+-- rows: police_person
 SELECT p.person_key, p._county, p.record_id, p.village, p.town, p.county, p.city,
        CASE WHEN k.correction = 1 THEN TRUE ELSE FALSE END AS correction,
        CASE WHEN k.detox = 1 THEN TRUE ELSE FALSE END AS detox,

@@ -1,5 +1,6 @@
 -- Survey answers of the twelve months.
-SELECT village, town, county, city, items_correct, items_total,
+-- rows: station_survey
+SELECT _county, response_id, village, town, county, city, items_correct, items_total,
        CASE WHEN (age IS NULL OR age >= $literacy_age) AND literacy_judgement IS NOT NULL
                  AND literacy_self IS NOT NULL AND literacy_case IS NOT NULL
             THEN TRUE ELSE FALSE END AS scored,

@@ -1,5 +1,6 @@
 -- Every village of the tree, with its room, its staff and its lectures.
-SELECT p.village, p.town, p.county, p.city,
+-- rows: division
+SELECT p.code, p.village, p.town, p.county, p.city,
        CASE WHEN p.village IN ($named_villages) THEN TRUE ELSE FALSE END AS named,
        CASE WHEN s.rooms >= 1 THEN TRUE ELSE FALSE END AS has_room,
        CASE WHEN s.social_workers >= 1 AND s.counsellors >= 1 THEN TRUE ELSE FALSE END AS staffed,

@@ -1,6 +1,7 @@
 -- Each person's latest station contact of the twelve months that states a warning level.
 -- by: person
-SELECT q.person_key, q.village, q.town, q.county, q.city, q.warning_level,
+-- rows: station_service
+SELECT q.person_key, q._county, q.record_id, q.village, q.town, q.county, q.city, q.warning_level,
        CASE WHEN q.warning_level IN ($warning_levels) THEN TRUE ELSE FALSE END AS warned,
        CASE WHEN n.person_key IS NULL THEN FALSE ELSE TRUE END AS planned
 FROM warning AS q

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::cases::{CaseKind, Obstacle};
+use super::cases::{Case, CaseKind, Obstacle};
 use crate::link::engine::score::{Ladder, Rung};
 
 /// Rungs below this say nothing.
@@ -104,8 +104,26 @@ fn adjustment_zh(name: &str) -> &str {
     }
 }
 
-/// A ladder in one paragraph: what speaks for one person, what against, what is not given, the sum.
+/// The evidence of a case in one paragraph: what speaks for one person, what against, what is not given, and the sum.
+/// Where something beside the two records decides, that is said in the place of how likely they are one person.
+pub fn case_zh(case: &Case) -> String {
+    let beside = match case.kind {
+        CaseKind::Refused(Obstacle::TwoIds | Obstacle::Decision) => {
+            "这只是所列两条记录之间的证据；双方名下各有一个有效证件号，除非有一个录错，否则不是同一人"
+        }
+        CaseKind::Refused(Obstacle::Mean) => "这只是所列两条记录之间的证据；双方其余记录不像同一人",
+        _ => return format!("{}，{}", evidence_zh(&case.ladder), chance_zh(&case.ladder)),
+    };
+    format!("{}。{beside}", evidence_zh(&case.ladder))
+}
+
+/// A ladder in one paragraph: what speaks for one person, what against, what is not given, the sum, and how likely the
+/// two records are one person by that alone.
 pub fn ladder_zh(ladder: &Ladder) -> String {
+    format!("{}，{}", evidence_zh(ladder), chance_zh(ladder))
+}
+
+fn evidence_zh(ladder: &Ladder) -> String {
     let mut parts: Vec<(String, f32)> = Vec::new();
     for rung in ladder.rungs.iter().filter(|r| !r.level.is_empty()) {
         let words = format!("{}{}", comparison_zh(&rung.comparison), level_zh(rung));
@@ -140,14 +158,17 @@ pub fn ladder_zh(ladder: &Ladder) -> String {
     if !blank.is_empty() {
         let _ = writeln!(text, "未比：{}", blank.join("、"));
     }
-    let chance = 100.0 / (1.0 + (-f64::from(ladder.total)).exp2());
-    let chance = match chance {
-        ..0.1 => "不足 0.1%".to_owned(),
-        99.9.. => "超过 99.9%".to_owned(),
-        _ => format!("约 {chance:.1}%"),
-    };
-    let _ = write!(text, "起点 {}，合计 {}，同一人的可能{chance}", signed(ladder.prior), signed(ladder.total));
+    let _ = write!(text, "起点 {}，合计 {}", signed(ladder.prior), signed(ladder.total));
     text
+}
+
+fn chance_zh(ladder: &Ladder) -> String {
+    let chance = 100.0 / (1.0 + (-f64::from(ladder.total)).exp2());
+    match chance {
+        ..0.1 => "同一人的可能不足 0.1%".to_owned(),
+        99.9.. => "同一人的可能超过 99.9%".to_owned(),
+        _ => format!("同一人的可能约 {chance:.1}%"),
+    }
 }
 
 /// Bits with their sign.

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{
 };
 
 use super::cases::{Case, Side};
-use super::words::{KINDS, kind_zh, ladder_zh, signed};
+use super::words::{KINDS, case_zh, kind_zh, signed};
 use super::{explain, sheet};
 use crate::error::{Error, Result};
 use crate::link::engine::records::IdUse;
@@ -240,7 +240,7 @@ fn write_case(
             column += 1;
         }
     }
-    let why = ladder_zh(&case.ladder);
+    let why = case_zh(case);
     lines = lines.max(lines_of(&why, WHY.1));
     page.write_string_with_format(row, column, why, &styles.plain)?;
     column += 1;

@@ -21,7 +21,7 @@ pub struct CoverageRules {
 
 impl CoverageRules {
     /// How long before E the newest knowledge of a dataset may lie.
-    fn stale_days_of(&self, table: &Table) -> u32 {
+    pub fn stale_days_of(&self, table: &Table) -> u32 {
         if table.role == TableRole::Site { self.stale_site_days } else { self.stale_days }
     }
 }
@@ -63,7 +63,7 @@ impl Coverage {
 }
 
 /// The first day that an indicator looks at; `None` for a state at E.
-fn first_day(indicator: &Indicator, window: Window) -> Option<i32> {
+pub fn first_day(indicator: &Indicator, window: Window) -> Option<i32> {
     match indicator.window {
         WindowKind::At => None,
         WindowKind::T12m => Some(window.t12m_day()),

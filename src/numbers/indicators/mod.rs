@@ -7,9 +7,9 @@ mod population;
 mod scorecard;
 mod table;
 
-pub use arithmetic::{Status, meets, status, value};
+pub use arithmetic::{Status, gap, meets, status, value};
 pub use cells::{CellGrid, Cells, adds_up};
-pub use coverage::{Coverage, CoverageRules, Gaps};
+pub use coverage::{Coverage, CoverageRules, Gaps, first_day};
 pub use population::Residents;
-pub use scorecard::{Overlay, ScoreInputs, ScoreRow, Verdict, scorecard, scorecard_batch};
+pub use scorecard::{Overlay, ScoreInputs, ScoreRow, Verdict, gaps_batch, scorecard, scorecard_batch};
 pub use table::{Places, indicator_batch};

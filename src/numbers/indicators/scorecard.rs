@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 
-use super::arithmetic::{Status, meets, status, value};
+use super::arithmetic::{Status, gap, meets, status, value};
 use super::cells::{CellGrid, Cells};
 use super::coverage::{Coverage, Gaps};
 use super::population::Residents;
@@ -14,6 +14,7 @@ use crate::catalogue::{Catalogue, Edition};
 use crate::engine::Session;
 use crate::error::{Error, Result};
 use crate::numbers::facts::{FactBook, Window, first_of_year};
+use crate::schema::counted::counted;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::Denominator;
 use crate::schema::profile::Target;
@@ -69,6 +70,10 @@ pub struct ScoreRow {
     pub unit: &'static str,
     pub status: Status,
     pub verdict: Verdict,
+    /// How many more, or fewer, the numerator must count; see [`gap`].
+    pub gap: Option<i64>,
+    /// What it counts: `count_of` of the indicator.
+    pub count_of: String,
 }
 
 /// What the numbers of the scorecard are made of.
@@ -178,21 +183,21 @@ fn judge(
         unit: indicator.unit.as_str(),
         status,
         verdict,
+        gap: gap(indicator.unit, (numerator, denominator), target.op, target.target, indicator.is_of_part()),
+        count_of: indicator.count_of.clone(),
     }
 }
 
-/// The scorecard as a table, in the order of the rows.
-///
-/// # Errors
-/// Bugs.
-pub fn scorecard_batch(rows: &[ScoreRow]) -> Result<RecordBatch> {
-    fn column<'a, T, A: FromIterator<T> + Array + 'static>(
-        rows: &'a [ScoreRow],
-        value: impl Fn(&'a ScoreRow) -> T,
-    ) -> ArrayRef {
-        Arc::new(rows.iter().map(value).collect::<A>())
-    }
-    let columns: Vec<ArrayRef> = vec![
+fn column<'a, T, A: FromIterator<T> + Array + 'static>(
+    rows: &'a [ScoreRow],
+    value: impl Fn(&'a ScoreRow) -> T,
+) -> ArrayRef {
+    Arc::new(rows.iter().map(value).collect::<A>())
+}
+
+/// The columns of a target that its row is known by, with the name of the division.
+fn of_target(rows: &[ScoreRow]) -> Vec<ArrayRef> {
+    vec![
         column::<_, StringArray>(rows, |r| Some(r.profile.as_str())),
         column::<_, StringArray>(rows, |r| Some(r.indicator.as_str())),
         column::<_, StringArray>(rows, |r| Some(r.level.as_str())),
@@ -201,6 +206,16 @@ pub fn scorecard_batch(rows: &[ScoreRow]) -> Result<RecordBatch> {
         column::<_, StringArray>(rows, |r| Some(r.op)),
         column::<_, Float64Array>(rows, |r| Some(r.target)),
         column::<_, Date32Array>(rows, |r| Some(r.due_day)),
+    ]
+}
+
+/// The scorecard as a table, in the order of the rows.
+///
+/// # Errors
+/// Bugs.
+pub fn scorecard_batch(rows: &[ScoreRow]) -> Result<RecordBatch> {
+    let mut columns = of_target(rows);
+    columns.extend([
         column::<_, Date32Array>(rows, |r| Some(r.evaluated_day)),
         column::<_, Int64Array>(rows, |r| Some(r.numerator)),
         column::<_, Int64Array>(rows, |r| r.denominator),
@@ -208,7 +223,24 @@ pub fn scorecard_batch(rows: &[ScoreRow]) -> Result<RecordBatch> {
         column::<_, StringArray>(rows, |r| Some(r.unit)),
         column::<_, StringArray>(rows, |r| Some(r.status.as_str())),
         column::<_, StringArray>(rows, |r| Some(r.verdict.as_str())),
-    ];
+    ]);
     RecordBatch::try_new(Catalogue::scorecard().schema(Edition::Internal), columns)
         .map_err(|e| Error::bug("scorecard rows").caused_by(e))
+}
+
+/// How far each target is, as a table in the order of the rows.
+///
+/// # Errors
+/// Bugs.
+pub fn gaps_batch(rows: &[ScoreRow]) -> Result<RecordBatch> {
+    let mut columns = of_target(rows);
+    columns.extend([
+        column::<_, StringArray>(rows, |r| Some(r.verdict.as_str())),
+        column::<_, Int64Array>(rows, |r| r.gap),
+        column::<_, StringArray>(rows, |r| Some(r.count_of.as_str())),
+        column::<_, StringArray>(rows, |r| Some(counted(&r.count_of).zh.into_owned())),
+        column::<_, StringArray>(rows, |r| Some(counted(&r.count_of).en.into_owned())),
+    ]);
+    RecordBatch::try_new(Catalogue::gaps().schema(Edition::Internal), columns)
+        .map_err(|e| Error::bug("rows of gaps").caused_by(e))
 }

@@ -250,7 +250,7 @@ impl<'n> CountyFacts<'n> {
     }
 
     fn path(&self, name: &str, county: &str, key: &str) -> PathBuf {
-        self.store.facts().join(name).join(format!("{county}-{}.parquet", &key[..16.min(key.len())]))
+        part_path(self.store, name, county, key)
     }
 
     /// Rows of a part from its file, those that name persons where some are given; `None` where the file is not
@@ -365,6 +365,26 @@ impl<'n> CountyFacts<'n> {
         };
         self.parts.iter().map(|(name, parts)| (name.clone(), of_fact(parts))).collect()
     }
+}
+
+fn part_path(store: &Store, name: &str, county: &str, key: &str) -> PathBuf {
+    store.facts().join(name).join(format!("{county}-{}.parquet", &key[..16.min(key.len())]))
+}
+
+/// Facts as the last run kept them; `None` where a file is gone or not what was written.
+pub fn kept(store: &Store, parts: &FactParts, names: &BTreeSet<&str>) -> Result<Option<Session>> {
+    let mut rows = Vec::new();
+    for (name, of) in parts.iter().filter(|(name, _)| names.contains(name.as_str())) {
+        for (county, part) in of {
+            let path = part_path(store, name, county, &part.key);
+            if !hash_file(&path).is_ok_and(|hash| hex(&hash) == part.sha256) {
+                return Ok(None);
+            }
+            rows.push((name, Frame::of_file(&path, None)?));
+        }
+    }
+    let session = stacked(rows)?;
+    Ok(names.iter().all(|name| session.contains(name)).then_some(session))
 }
 
 /// Rows by fact and county.

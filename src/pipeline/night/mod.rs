@@ -10,6 +10,7 @@
 mod context;
 mod count;
 mod judge;
+mod labels;
 mod link;
 mod prepare;
 mod publish;

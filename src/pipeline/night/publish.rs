@@ -7,13 +7,14 @@ use rayon::prelude::*;
 
 use super::context::Night;
 use super::count::Counted;
+use super::labels;
 use super::record::{Summary, now};
 use super::targets;
 use crate::catalogue::{Catalogue, Edition};
 use crate::epoch::Epochs;
 use crate::error::{Error, Result};
 use crate::numbers::facts::PeriodKind;
-use crate::numbers::indicators::{Places, indicator_batch, scorecard_batch};
+use crate::numbers::indicators::{Places, gaps_batch, indicator_batch, scorecard_batch};
 use crate::numbers::make::NightRollup;
 use crate::numbers::reuse::county_facts::remove_unused;
 use crate::pipeline::linkage::linkage_note;
@@ -88,9 +89,11 @@ impl Counted<'_> {
         let mut outputs = Outputs { dir: dir.to_owned(), written: indicators? };
         let scores = scorecard_batch(&self.numbers.scores)?;
         outputs.add(&Catalogue::scorecard(), [Ok(scores)])?;
+        outputs.add(&Catalogue::gaps(), [gaps_batch(&self.numbers.scores)])?;
         outputs.written.extend(rollups?);
         outputs.add(&Catalogue::reconciliation(), [reconciliation(&self.judged.totals)])?;
         outputs.add(&Catalogue::rejects(), rejects(&self.judged.books(night).findings(), &night.schemas)?)?;
+        labels::write(night, self.judged, &self.numbers.stations, &mut outputs)?;
         Ok(outputs.written)
     }
 

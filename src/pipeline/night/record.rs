@@ -51,11 +51,57 @@ pub struct Summary {
     pub no_data: usize,
     /// Targets that are not judged because their numbers are incomplete.
     pub incomplete: usize,
-    /// Targets that were missed or are behind: profile, division, indicator, value and target as text.
-    pub shortfalls: Vec<[String; 5]>,
+    /// Targets that were missed or are behind.
+    pub shortfalls: Vec<Shortfall>,
     /// Each stage with its duration in seconds.
     pub stages: Vec<(String, f64)>,
     pub exit_code: u8,
+}
+
+/// A target that was missed or is behind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "WrittenShortfall")]
+pub struct Shortfall {
+    pub profile: String,
+    pub division: String,
+    pub indicator: String,
+    /// The value with two places.
+    pub value: String,
+    /// Comparison and target: `>= 95`.
+    pub target: String,
+    /// How many more, or fewer, the numerator must count; `None` where that cannot be told.
+    pub gap: Option<i64>,
+    /// What it counts: person, site, school and so on; empty in records of earlier versions.
+    pub counted: String,
+}
+
+/// As it stands in the record: an earlier version wrote texts alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenShortfall {
+    Texts([String; 5]),
+    Named {
+        profile: String,
+        division: String,
+        indicator: String,
+        value: String,
+        target: String,
+        gap: Option<i64>,
+        counted: String,
+    },
+}
+
+impl From<WrittenShortfall> for Shortfall {
+    fn from(written: WrittenShortfall) -> Self {
+        match written {
+            WrittenShortfall::Texts([profile, division, indicator, value, target]) => {
+                Shortfall { profile, division, indicator, value, target, ..Shortfall::default() }
+            }
+            WrittenShortfall::Named { profile, division, indicator, value, target, gap, counted } => {
+                Shortfall { profile, division, indicator, value, target, gap, counted }
+            }
+        }
+    }
 }
 
 /// A line of `private/nights.jsonl`.

@@ -48,7 +48,7 @@ impl Unchanged {
         summary.seen_whole = self.seen_whole;
         summary.snapshot = self.manifest.snapshot;
         summary.persons = self.manifest.persons;
-        targets::count_published(summary, &night.store)
+        targets::count_published(summary, &night.schemas, &night.store)
     }
 }
 

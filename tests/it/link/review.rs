@@ -15,7 +15,7 @@ use xinhui::link::identities::RowName;
 use xinhui::link::inspect::{Inspection, Inspector};
 use xinhui::link::persons::LinkModel;
 use xinhui::link::review::{
-    Answers, Ask, Case, CaseKind, Labels, Obstacle, cases, ladder_zh, read_workbook, write_workbook,
+    Answers, Ask, Case, CaseKind, Labels, Obstacle, case_zh, cases, ladder_zh, read_workbook, write_workbook,
 };
 use xinhui::schema::day;
 
@@ -319,6 +319,15 @@ fn a_cut_bridge_is_a_case() {
         let found = cases(view, &resolved.decided(), Ask::default());
         assert_eq!((found.len(), found[0].kind, found[0].priority), (1, CaseKind::Bridge, 2.0));
     });
+}
+
+#[test]
+fn where_two_valid_numbers_decide_no_likelihood_stands_beside_them() {
+    let found = cases_of(&town(), &Decisions::default(), Ask::default());
+    let words: Vec<String> = found.iter().map(case_zh).collect();
+    assert_eq!(found[0].kind, Kind::Refused(Obstacle::TwoIds));
+    assert!(words[0].contains("双方名下各有一个有效证件号") && !words[0].contains("同一人的可能"), "{}", words[0]);
+    assert!(words[1..].iter().all(|w| w.contains("同一人的可能")), "{words:?}");
 }
 
 #[test]

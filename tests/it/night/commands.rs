@@ -251,7 +251,7 @@ fn an_indicator_is_laid_open_and_its_value_is_the_published_one() {
     let mut compared = 0;
     for id in ["smi_treatment_rate", "smi_reported_prevalence", "outreach_activities", "extreme_incident_change"] {
         for division in ["3708", "370832"] {
-            let args = ["explain", id, "--division", division, "--period", "2023"];
+            let args = ["explain", id, "--division", division, "--period", "2023", "--sql"];
             let output = with_config(xinhui().args(args), &store);
             assert_eq!(output.status.code(), Some(0), "{}", err(&output));
             let said = out(&output);
@@ -260,12 +260,23 @@ fn an_indicator_is_laid_open_and_its_value_is_the_published_one() {
                 .find(|r| r.indicator == id && r.division_code == division && r.period == "2023")
                 .expect("a published row");
             let number = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
-            let value = row.value.map_or_else(|| "-".to_owned(), |v| v.to_string());
+            let exactly = row.value.filter(|v| v.fract() != 0.0);
+            let exactly = exactly.map_or_else(String::new, |v| format!(" (exactly {v})"));
+            let sign = [("permille", " ‰"), ("count", "")].into_iter().find(|(unit, _)| *unit == row.unit);
+            let sign = sign.map_or(" %", |(_, sign)| sign);
+            let value = row.value.map_or_else(
+                || "-".to_owned(),
+                |v| match row.unit.as_str() {
+                    "count" => v.to_string(),
+                    "percent_change" => format!("{v:+.2}{sign}{exactly}"),
+                    _ => format!("{v:.2}{sign}{exactly}"),
+                },
+            );
             for line in [
                 format!("  numerator: {}\n", row.numerator),
                 format!("  denominator: {}\n", number(row.denominator)),
-                format!("  value: {value} {}\n", row.unit),
-                format!("  status: {}\n", row.status),
+                format!("  value: {value}\n"),
+                format!("  status: {}\n", row.status.replace("no_data", "no data")),
             ] {
                 assert!(said.contains(&line), "{id}: no `{line}` in\n{said}");
             }
@@ -278,18 +289,10 @@ fn an_indicator_is_laid_open_and_its_value_is_the_published_one() {
     }
     assert_eq!(compared, 8);
     // A period alone lays all levels open.
-    let output = with_config(xinhui().args(["explain", "outreach_activities", "--period", "2023"]), &store);
+    let output = with_config(xinhui().args(["explain", "outreach_activities", "--period", "2023", "--sql"]), &store);
     let said = out(&output);
     let levels = ["-- village\n", "-- town\n", "-- county\n", "-- city\n"];
     assert!(levels.iter().all(|level| said.contains(level)) && !said.contains("numerator"), "{said}");
-    for (args, word) in [
-        (["--division", "999999", "--period", "2023"], "999999"),
-        (["--division", "370832", "--period", "2023-13"], "no period"),
-    ] {
-        let output = with_config(xinhui().args(["explain", "smi_treatment_rate"]).args(args), &store);
-        assert_eq!(output.status.code(), Some(2));
-        assert!(err(&output).contains(word), "{}", err(&output));
-    }
 }
 
 #[test]
@@ -315,12 +318,12 @@ fn a_rollup_is_laid_open_and_its_totals_are_the_published_ones() {
         }
     }
     let (contacts, persons) = totals.expect("a row that is not broken down");
-    let args = ["explain", "services", "--division", "370832", "--period", "2023"];
+    let args = ["explain", "services", "--division", "370832", "--period", "2023", "--sql"];
     let said = out(&with_config(xinhui().args(args), &store));
     for part in [
         "dimensions: service_kind; channel; population; sex; age_group; sex × age_group\n".to_owned(),
         "measures: contacts = COUNT(*); persons = COUNT(DISTINCT person_key)\n".to_owned(),
-        format!("370832 2023\n  contacts: {contacts}\n  persons: {persons}\n  rows: {rows}\n"),
+        format!("梁山县 (370832) 2023\n  contacts: {contacts}\n  persons: {persons}\n  rows: {rows}\n"),
         "CREATE TEMP TABLE service_period AS\nSELECT person_key, ".to_owned(),
         "\n-- county\nSELECT county AS division_code, COUNT(*) AS contacts".to_owned(),
         "\n-- county: population\nSELECT county AS division_code, COALESCE(population, 'unknown')".to_owned(),

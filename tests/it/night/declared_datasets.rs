@@ -174,7 +174,7 @@ fn a_new_dataset_of_sites_counts_among_the_sites_and_is_a_place_of_contacts() {
     assert_eq!((at("370832"), at("370832101001"), at("370832101002")), (2, 2, 0));
     assert_eq!(sites_of(hand, "care_home_site"), Some((1, 0)));
     // What is explained is plain SQL over both datasets.
-    let said = declared.xinhui(&["explain", "care_homes_with_staff"], 0);
+    let said = declared.xinhui(&["explain", "care_homes_with_staff", "--sql"], 0);
     assert!(said.contains("UNION ALL") && said.contains("FROM care_home") && !said.contains("$all_"), "{said}");
 }
 

@@ -1,0 +1,5 @@
+-- Who has not sent what, and how late: what was never sent first, then the longest overdue.
+SELECT county_name, title_zh, state, last_export, newest, age_days, late_days
+FROM 'sample-data/store/current/internal/labels/datasets.parquet'
+ORDER BY state = 'never' DESC, late_days DESC, age_days DESC, county, dataset
+LIMIT 6;

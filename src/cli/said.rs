@@ -1,0 +1,102 @@
+//! Values of published tables as people read them: levels, states, verdicts, units, rounded numbers.
+
+use crate::diag::{Lang, grouped};
+use crate::error::Words;
+
+/// A word of a published table, with what it says in both languages.
+type Meant = (&'static str, &'static str, &'static str);
+
+const STATES: [Meant; 11] = [
+    ("ok", "正常", "ok"),
+    ("no_data", "无数据", "no data"),
+    ("partial", "数据不全", "partial"),
+    ("suppressed", "已隐去", "suppressed"),
+    ("rounded", "已取整", "rounded"),
+    ("met", "达标", "met"),
+    ("not_met", "未达标", "not met"),
+    ("on_track", "进度正常", "on track"),
+    ("behind", "进度滞后", "behind"),
+    ("incomplete", "数据不全", "incomplete"),
+    ("", "无", "none"),
+];
+
+const LEVELS: [Meant; 4] = [
+    ("village", "村（居）", "village"),
+    ("town", "乡镇（街道）", "town"),
+    ("county", "县（市、区）", "county"),
+    ("city", "地市", "city"),
+];
+
+const UNITS: [Meant; 4] =
+    [("percent", " %", " %"), ("permille", " ‰", " ‰"), ("count", "", ""), ("percent_change", " %", " %")];
+
+const WINDOWS: [Meant; 4] = [
+    ("at", "期末时点", "at the last day"),
+    ("t12m", "截至期末的 12 个月", "the twelve months up to the last day"),
+    ("ytd", "当年 1 月 1 日至期末", "the year up to the last day"),
+    ("period", "本期", "the period"),
+];
+
+fn of<'w>(all: &'w [Meant], word: &'w str, lang: Lang) -> &'w str {
+    match all.iter().find(|(known, ..)| *known == word) {
+        Some((_, zh, _)) if lang == Lang::Zh => zh,
+        Some((.., en)) => en,
+        None => word,
+    }
+}
+
+/// A status or a verdict.
+pub fn state(word: &str, lang: Lang) -> &str {
+    of(&STATES, word, lang)
+}
+
+pub fn level(word: &str, lang: Lang) -> &str {
+    of(&LEVELS, word, lang)
+}
+
+/// What stands behind a number of the unit: ` %`, ` ‰` or nothing.
+pub fn sign(unit: &str) -> &str {
+    of(&UNITS, unit, Lang::En)
+}
+
+/// The days that an indicator looks at.
+pub fn window(word: &str, lang: Lang) -> &str {
+    of(&WINDOWS, word, lang)
+}
+
+/// A value with two places, or none where it is whole; a change with its sign.
+pub fn rounded(value: f64, unit: &str) -> String {
+    let number = match unit {
+        "count" => format!("{value:.0}"),
+        "percent_change" => format!("{value:+.2}"),
+        _ => format!("{value:.2}"),
+    };
+    format!("{number}{}", sign(unit))
+}
+
+/// A whole number with its thousands parted, or `-`.
+pub fn whole(number: Option<i64>) -> String {
+    number.map_or_else(|| "-".to_owned(), |n| format!("{}{}", if n < 0 { "-" } else { "" }, grouped(n.unsigned_abs())))
+}
+
+/// A comparison as it is read: `≥ 95 %`.
+pub fn target(op: &str, target: f64, unit: &str) -> String {
+    let op = match op {
+        ">=" => "≥",
+        "<=" => "≤",
+        op => op,
+    };
+    format!("{op} {target}{}", sign(unit))
+}
+
+/// What it takes to meet a target: `19 more needed (persons)`; of one that is not to be exceeded, `3 too many (persons)`.
+pub fn gap(gap: i64, op: &str, counted: &Words, lang: Lang) -> String {
+    let (number, what) = (whole(Some(gap)), counted.say(lang));
+    let more = op.starts_with('>');
+    match (lang, more) {
+        (Lang::Zh, true) => format!("还差 {number} {what}"),
+        (Lang::Zh, false) => format!("超出 {number} {what}"),
+        (Lang::En, true) => format!("{number} more needed ({what})"),
+        (Lang::En, false) => format!("{number} too many ({what})"),
+    }
+}

@@ -1,0 +1,113 @@
+//! Divisions by code or name, as people ask for them.
+
+use super::period_words::narrow;
+use crate::error::{Words, words};
+use crate::schema::divisions::{Divisions, Level};
+use crate::schema::nearest::distance;
+
+/// How many divisions a message names at most.
+const MOST_NAMED: usize = 8;
+
+/// A division of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub code: String,
+    pub name: String,
+    pub level: Level,
+}
+
+impl Place {
+    fn of(code: &str, name: &str) -> Option<Place> {
+        Some(Place { code: code.to_owned(), name: name.to_owned(), level: Level::of(code)? })
+    }
+}
+
+/// The division that a code or a name means. A name may be preceded by those of what it lies in: `梁山县水泊街道`.
+///
+/// # Errors
+/// What to tell: that there is none, with the nearest; or that there are several, with all of them.
+pub fn place(tree: &Divisions, asked: &str) -> Result<Place, Words> {
+    let text: String = asked.chars().map(narrow).filter(|c| !c.is_whitespace() && !"·>、-".contains(*c)).collect();
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        return tree.name(&text).and_then(|name| Place::of(&text, name)).ok_or_else(|| no_code(tree, &text));
+    }
+    let matching = |fits: &dyn Fn(&str, &str) -> bool| -> Vec<Place> {
+        tree.iter().filter(|(code, name)| fits(code, name)).filter_map(|(code, name)| Place::of(code, name)).collect()
+    };
+    let whole = matching(&|code, name| is_named(tree, code, name, &text));
+    let found = if whole.is_empty() { matching(&|_, name| !text.is_empty() && name.contains(&text)) } else { whole };
+    match found.as_slice() {
+        [] => Err(no_name(tree, asked, &text)),
+        [one] => Ok(one.clone()),
+        several => {
+            let (count, named) = (several.len(), listed(tree, several));
+            Err(words!(
+                "“{asked}”可以指 {count} 个区划，请写代码，或在前面加上所属的乡镇、县：{named}",
+                "`{asked}` may be any of {count} divisions; give the code, or the town or county before it:{named}"
+            ))
+        }
+    }
+}
+
+/// A name with nothing before it but names of what it lies in.
+fn is_named(tree: &Divisions, code: &str, name: &str, text: &str) -> bool {
+    let Some(mut before) = text.strip_suffix(name).filter(|_| !name.is_empty()) else { return false };
+    let above = [4, 6, 9].into_iter().filter(|digits| *digits < code.len());
+    for part in above.filter_map(|digits| tree.name(&code[..digits])).filter(|part| !part.is_empty()) {
+        before = before.strip_prefix(part).unwrap_or(before);
+    }
+    before.is_empty()
+}
+
+/// Divisions with their codes and what they lie in, a line each.
+fn listed(tree: &Divisions, places: &[Place]) -> String {
+    let shown = places.iter().take(MOST_NAMED).map(|place| format!("\n  {}", shown(tree, place)));
+    let more = if places.len() > MOST_NAMED { "\n  …" } else { "" };
+    shown.collect::<String>() + more
+}
+
+/// `370832001 梁山县水泊街道`.
+fn shown(tree: &Divisions, place: &Place) -> String {
+    let above = [6, 9].into_iter().filter(|digits| *digits < place.code.len());
+    let above: String = above.filter_map(|digits| tree.name(&place.code[..digits])).collect();
+    format!("{} {above}{}", place.code, place.name)
+}
+
+fn no_code(tree: &Divisions, code: &str) -> Words {
+    // What shares most of its first digits, and then differs in fewest places.
+    let common = |other: &str| other.bytes().zip(code.bytes()).take_while(|(a, b)| a == b).count();
+    let mut near: Vec<(bool, std::cmp::Reverse<usize>, usize, Place)> = Vec::new();
+    for (other, name) in tree.iter() {
+        let shared = common(other);
+        if let Some(place) = Place::of(other, name).filter(|_| shared >= tree.city().len().min(code.len())) {
+            near.push((other.len() != code.len(), std::cmp::Reverse(shared), distance(other, code), place));
+        }
+    }
+    near.sort_by(|a, b| (a.0, a.1, a.2, &a.3.code).cmp(&(b.0, b.1, b.2, &b.3.code)));
+    let near: Vec<Place> = near.into_iter().take(3).map(|(.., place)| place).collect();
+    none(tree, code, &near)
+}
+
+fn no_name(tree: &Divisions, asked: &str, text: &str) -> Words {
+    let letters = text.chars().count();
+    let mut near: Vec<(usize, Place)> = tree
+        .iter()
+        .map(|(code, name)| (distance(name, text), code, name))
+        .filter(|(d, ..)| *d * 2 <= letters)
+        .filter_map(|(d, code, name)| Some((d, Place::of(code, name)?)))
+        .collect();
+    near.sort_by(|a, b| (a.0, &a.1.code).cmp(&(b.0, &b.1.code)));
+    let near: Vec<Place> = near.into_iter().take(3).map(|(_, place)| place).collect();
+    none(tree, asked, &near)
+}
+
+fn none(tree: &Divisions, asked: &str, near: &[Place]) -> Words {
+    let all = Place::of(tree.city(), tree.name(tree.city()).unwrap_or_default());
+    let counties: Vec<Place> = tree.of_level(Level::County).filter_map(|(code, name)| Place::of(code, name)).collect();
+    let near = if near.is_empty() { all.into_iter().chain(counties).collect() } else { near.to_vec() };
+    let named = listed(tree, &near);
+    words!(
+        "当前快照中没有区划“{asked}”，最接近的有：{named}",
+        "the current snapshot has no division `{asked}`; the nearest are:{named}"
+    )
+}

@@ -1,0 +1,285 @@
+//! Labels: what indicators, codes and divisions are called, and what each county sent.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
+
+use crate::catalogue::{Edition, PublishedTable};
+use crate::error::{Error, Result};
+use crate::schema::divisions::{Divisions, Level};
+use crate::schema::indicator::Unit;
+use crate::schema::{FieldType, Indicator, Norms, Schemas};
+
+/// Values of a table of labels, column by column.
+pub enum Values {
+    Texts(Vec<Option<String>>),
+    Wholes(Vec<Option<i64>>),
+    /// Days since 1970-01-01.
+    Days(Vec<Option<i32>>),
+    Flags(Vec<bool>),
+}
+
+impl Values {
+    /// Texts that are all there.
+    pub fn texts<T: Into<String>>(all: impl IntoIterator<Item = T>) -> Values {
+        Values::Texts(all.into_iter().map(|text| Some(text.into())).collect())
+    }
+
+    fn array(self) -> ArrayRef {
+        match self {
+            Values::Texts(all) => Arc::new(StringArray::from(all)),
+            Values::Wholes(all) => Arc::new(Int64Array::from(all)),
+            Values::Days(all) => Arc::new(Date32Array::from(all)),
+            Values::Flags(all) => Arc::new(BooleanArray::from(all)),
+        }
+    }
+}
+
+/// A table of its columns, in the order of the catalogue.
+///
+/// # Errors
+/// A bug: they are not those of the table.
+pub fn batch(table: &PublishedTable, columns: Vec<Values>) -> Result<RecordBatch> {
+    let columns = columns.into_iter().map(Values::array).collect();
+    let made = RecordBatch::try_new(table.schema(Edition::Internal), columns);
+    made.map_err(|e| Error::bug(format!("rows of {}", table.name)).caused_by(e))
+}
+
+/// Indicators by name, with definition, unit and direction.
+pub fn indicators(schemas: &Schemas) -> Vec<Values> {
+    let all = || schemas.indicators.iter();
+    let texts = |of: &dyn Fn(&Indicator) -> String| Values::texts(all().map(of));
+    vec![
+        texts(&|i| i.id.clone()),
+        texts(&|i| i.zh.clone()),
+        texts(&|i| i.en.clone()),
+        texts(&|i| i.definition_zh.clone()),
+        texts(&|i| i.definition.clone()),
+        texts(&|i| i.unit.as_str().to_owned()),
+        texts(&|i| unit_words(i.unit)[0].to_owned()),
+        texts(&|i| unit_words(i.unit)[1].to_owned()),
+        texts(&|i| i.direction.as_str().to_owned()),
+        texts(&|i| i.count_of.clone()),
+        texts(&|i| i.counted().zh.into_owned()),
+        texts(&|i| i.counted().en.into_owned()),
+        texts(&|i| i.window.as_str().to_owned()),
+        texts(&|i| i.levels.iter().map(|l| l.as_str()).collect::<Vec<_>>().join(" ")),
+        texts(&|i| i.source.clone()),
+    ]
+}
+
+fn unit_words(unit: Unit) -> [&'static str; 2] {
+    match unit {
+        Unit::Percent => ["%", "%"],
+        Unit::Permille => ["‰", "per mille"],
+        Unit::Count => ["个", "count"],
+        Unit::PercentChange => ["%（与上年同期相比）", "% against the year before"],
+    }
+}
+
+/// The datasets that each indicator needs, sorted.
+pub fn indicator_datasets(schemas: &Schemas) -> Vec<Values> {
+    let mut pairs: Vec<(&str, &str)> =
+        schemas.indicators.iter().flat_map(|i| i.datasets.iter().map(|d| (i.id.as_str(), d.as_str()))).collect();
+    pairs.sort_unstable();
+    vec![Values::texts(pairs.iter().map(|(id, _)| *id)), Values::texts(pairs.iter().map(|(_, dataset)| *dataset))]
+}
+
+/// A code with its labels, and the standard that it comes from.
+struct Label {
+    zh: String,
+    en: String,
+    standard: Option<String>,
+    position: i64,
+}
+
+/// Codes by list and code.
+pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<Values> {
+    let mut labels: BTreeMap<(String, String), Label> = BTreeMap::new();
+    let mut add = |list: &str, code: &str, [zh, en]: [&str; 2], standard: Option<&String>, position: usize| {
+        let label =
+            Label { zh: zh.to_owned(), en: en.to_owned(), standard: standard.cloned(), position: position as i64 + 1 };
+        labels.entry((list.to_owned(), code.to_owned())).or_insert(label);
+    };
+    let mut of_list = |name: &str, list: &str| {
+        let Some(list) = schemas.codes.get(list) else { return 0 };
+        for (at, value) in list.values.iter().enumerate() {
+            add(name, &value.code, [&value.zh, &value.en], list.standard.as_ref(), at);
+        }
+        list.values.len()
+    };
+    let dimensions: BTreeMap<&str, usize> = schemas
+        .rollups
+        .iter()
+        .flat_map(|r| &r.dimensions)
+        .map(|d| (d.name.as_str(), of_list(&d.name, list_of(schemas, &d.name))))
+        .collect();
+    schemas.codes.0.keys().for_each(|list| {
+        of_list(list, list);
+    });
+    let ages = age_groups(&norms.last_years("age_group"));
+    for (name, values) in dimensions {
+        let mut behind = values;
+        if name == "age_group" {
+            for (at, (code, zh, en)) in ages.iter().enumerate() {
+                add(name, code, [zh, en], None, at);
+            }
+            behind = ages.len();
+        }
+        if let Some((least, most)) = grades_of(schemas, name).filter(|_| values == 0) {
+            for (at, grade) in (least..=most).enumerate() {
+                let (zh, en) = (format!("{grade} 级"), format!("grade {grade}"));
+                add(name, &grade.to_string(), [&zh, &en], None, at);
+                behind = at + 1;
+            }
+        }
+        add(name, "unknown", ["未填", "not given"], None, behind);
+        add(name, "_all", ["合计", "all"], None, behind + 1);
+    }
+    for (list, values) in OWN {
+        for (at, (code, zh, en)) in values.iter().enumerate() {
+            add(list, code, [zh, en], None, at);
+        }
+    }
+    let (keys, labels): (Vec<(String, String)>, Vec<Label>) = labels.into_iter().unzip();
+    let (lists, codes): (Vec<String>, Vec<String>) = keys.into_iter().unzip();
+    vec![
+        Values::texts(lists),
+        Values::texts(codes),
+        Values::Wholes(labels.iter().map(|l| Some(l.position)).collect()),
+        Values::texts(labels.iter().map(|l| l.zh.as_str())),
+        Values::texts(labels.iter().map(|l| l.en.as_str())),
+        Values::Texts(labels.into_iter().map(|l| l.standard).collect()),
+    ]
+}
+
+/// The code list of a dimension: that of the first field of its name, or the list of its name.
+fn list_of<'s>(schemas: &'s Schemas, dimension: &'s str) -> &'s str {
+    let mut fields = schemas.tables.iter().flat_map(|t| &t.fields).filter(|f| f.name == dimension);
+    fields.find_map(|f| f.codes.as_deref()).unwrap_or(dimension)
+}
+
+/// The least and the greatest value of a dimension that is a field of few whole numbers.
+fn grades_of(schemas: &Schemas, dimension: &str) -> Option<(i64, i64)> {
+    const MOST: i64 = 20;
+    let mut fields = schemas.tables.iter().flat_map(|t| &t.fields);
+    let field = fields.find(|f| f.name == dimension && f.ty == FieldType::Integer)?;
+    let (least, most) = (field.minimum? as i64, field.maximum? as i64);
+    (most - least <= MOST).then_some((least, most))
+}
+
+/// Age groups by their last years, as the rollups write them.
+fn age_groups(lasts: &[u32]) -> Vec<(String, String, String)> {
+    let mut first = 0;
+    let mut groups = Vec::with_capacity(lasts.len() + 1);
+    for last in lasts {
+        groups.push((format!("{first}-{last}"), format!("{first}—{last} 岁"), format!("{first} to {last} years")));
+        first = last + 1;
+    }
+    groups.push((format!("{first}+"), format!("{first} 岁及以上"), format!("{first} years and older")));
+    groups
+}
+
+/// A list of words of published columns: the word, Chinese, English.
+type Own = (&'static str, &'static [(&'static str, &'static str, &'static str)]);
+
+/// Words of columns that no code list declares.
+const OWN: [Own; 8] = [
+    ("direction", &[("higher", "越高越好", "higher is better"), ("lower", "越低越好", "lower is better")]),
+    (
+        "level",
+        &[
+            ("city", "地市", "city"),
+            ("county", "县（市、区）", "county"),
+            ("town", "乡镇（街道）", "town"),
+            ("village", "村（居）", "village"),
+        ],
+    ),
+    (
+        "period_kind",
+        &[
+            ("month", "月", "month"),
+            ("quarter", "季", "quarter"),
+            ("half", "半年", "half-year"),
+            ("year", "年", "year"),
+        ],
+    ),
+    (
+        "state",
+        &[
+            ("current", "正常", "current"),
+            ("late", "逾期", "late"),
+            ("never", "从未报送", "never sent"),
+            ("open", "待办", "open"),
+            ("mended", "已办", "mended"),
+        ],
+    ),
+    (
+        "status",
+        &[
+            ("ok", "正常", "ok"),
+            ("no_data", "无数据", "no data"),
+            ("partial", "数据不全", "partial"),
+            ("suppressed", "已隐去", "suppressed"),
+            ("rounded", "已取整", "rounded"),
+        ],
+    ),
+    (
+        "unit",
+        &[
+            ("percent", "百分比", "percent"),
+            ("permille", "千分比", "per mille"),
+            ("count", "计数", "count"),
+            ("percent_change", "变化百分比", "percent change"),
+        ],
+    ),
+    (
+        "verdict",
+        &[
+            ("met", "达标", "met"),
+            ("not_met", "未达标", "not met"),
+            ("on_track", "进度正常", "on track"),
+            ("behind", "进度滞后", "behind"),
+            ("no_data", "无数据", "no data"),
+            ("incomplete", "数据不全", "incomplete"),
+        ],
+    ),
+    (
+        "window",
+        &[
+            ("at", "期末时点", "at the last day"),
+            ("t12m", "截至期末 12 个月", "twelve months up to the last day"),
+            ("ytd", "当年至期末", "year up to the last day"),
+            ("period", "本期", "the period"),
+        ],
+    ),
+];
+
+/// Divisions with their parents and levels, by code.
+pub fn divisions(divisions: &Divisions) -> Vec<Values> {
+    let all: Vec<(&str, &str, Level)> =
+        divisions.iter().filter_map(|(code, name)| Some((code, name, Level::of(code)?))).collect();
+    let at = |code: &str, level: Level| code.get(..level.digits()).map(ToOwned::to_owned);
+    let of_level = |level: Level| Values::Texts(all.iter().map(|(code, ..)| at(code, level)).collect());
+    let parent = |code: &str, level: Level| match level {
+        Level::City => None,
+        Level::County => at(code, Level::City),
+        Level::Town => at(code, Level::County),
+        Level::Village => at(code, Level::Town),
+    };
+    let full_name = |code: &str, name: &str| {
+        let above = [4, 6, 9].into_iter().filter(|digits| *digits < code.len());
+        above.filter_map(|digits| divisions.name(&code[..digits])).collect::<String>() + name
+    };
+    vec![
+        Values::texts(all.iter().map(|(code, ..)| *code)),
+        Values::texts(all.iter().map(|(.., level)| level.as_str())),
+        Values::texts(all.iter().map(|(_, name, _)| *name)),
+        Values::texts(all.iter().map(|(code, name, _)| full_name(code, name))),
+        Values::Texts(all.iter().map(|(code, _, level)| parent(code, *level)).collect()),
+        of_level(Level::Town),
+        of_level(Level::County),
+        of_level(Level::City),
+    ]
+}
