@@ -10,6 +10,7 @@ mod confined;
 pub mod explain;
 pub mod feeds;
 mod folder_keys;
+mod folder_names;
 pub mod from_scratch;
 mod given;
 mod heal;
