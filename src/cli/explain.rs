@@ -51,7 +51,7 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
 
 fn print_indicator(i: &Indicator, targets: &[(String, String)], cell: Option<&ExplainedCell>, p: &Printer) {
     p.line(format!("{}  {} / {}", i.id, i.zh, i.en));
-    p.line(format!("{}: {}", p.pick("定义", "definition"), i.definition));
+    p.line(p.pick(&format!("定义：{}", i.definition_zh), &format!("definition: {}", i.definition)));
     p.line(format!(
         "{}: {}; {}: {}; {}: {}",
         p.pick("单位", "unit"),

@@ -21,6 +21,7 @@ mod rebuild;
 mod run;
 mod status;
 mod synth;
+mod targets;
 mod validate;
 mod verify;
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::feed::print_result;
 use super::options::LogArg;
 use super::printer::{Printer, one_line, padded};
+use super::targets::print_shortfalls;
 use crate::diag::grouped;
 use crate::error::{ErrorKind, Result};
 use crate::pipeline::feeds::after_night;
@@ -13,7 +14,6 @@ use crate::pipeline::night;
 use crate::pipeline::night::record::Summary;
 use crate::pipeline::threads;
 use crate::progress::Progress;
-use crate::schema::Schemas;
 
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
@@ -127,12 +127,11 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
         (true, "z") => format!("无新增内容，快照 {} 保持不变（统计日期 {}）", s.snapshot, s.as_of),
         (true, _) => format!("nothing new: snapshot {} stays current (as of {})", s.snapshot, s.as_of),
     });
-    p.line(format!(
-        "  {}{} ({} {})",
-        label("文件", "files"),
-        grouped(s.files as u64),
-        grouped(s.new_files as u64),
-        p.pick("个为新", "new")
+    let (files, new) = (grouped(s.files as u64), grouped(s.new_files as u64));
+    let label_of_files = label("文件", "files");
+    p.line(p.pick(
+        &format!("  {label_of_files}{files}（其中新增 {new}）"),
+        &format!("  {label_of_files}{files} ({new} new)"),
     ));
     let r = &s.rows;
     p.line(format!(
@@ -178,23 +177,7 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
         s.incomplete,
         p.pick("数据不全", "incomplete"),
     ));
-    if !s.shortfalls.is_empty() {
-        let names = crate::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());
-        p.line(p.pick("未达标或滞后的目标：", "targets not met or behind:"));
-        for [profile, division, indicator, value, target] in &s.shortfalls {
-            let title = names
-                .as_ref()
-                .and_then(|n| n.indicator(indicator))
-                .map_or(indicator.as_str(), |i| p.pick(&i.zh, &i.en));
-            p.line(format!(
-                "  {} {} {} {value} ({} {target})",
-                padded(profile, 16),
-                padded(division, 12),
-                padded(title, 52),
-                p.pick("目标", "target")
-            ));
-        }
-    }
+    print_shortfalls(s, schemas, p);
     if !s.made_anew.is_empty() {
         p.line(p.pick(
             "存储中损坏或缺失、已从原文件重新读取的内容：",

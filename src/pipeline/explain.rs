@@ -6,7 +6,7 @@ use arrow::array::{Array, Float64Array, Int64Array, RecordBatch, StringArray};
 
 use super::config::Config;
 use crate::catalogue::{indicators_path, rollup_path};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::numbers::facts::{FactBook, Period, PeriodKind, Window};
 use crate::numbers::indicators::Cells;
 use crate::numbers::rollups;
@@ -117,7 +117,8 @@ pub fn explain(
         });
     }
     let rollup = schemas.rollups.iter().find(|r| r.name == name).ok_or_else(|| {
-        Error::usage("", format!("unknown indicator or rollup `{name}`")).hint("`xinhui explain` lists all of them")
+        Error::usage("", words!("没有指标或汇总表 `{name}`", "unknown indicator or rollup `{name}`"))
+            .hint(words!("运行 `xinhui explain` 可列出全部", "`xinhui explain` lists all of them"))
     })?;
     let totals = asked.as_ref().and_then(|a| Some((a, a.division?.0)));
     let totals = totals.map(|(a, division)| published_totals(a.config, rollup, division, &a.period)).transpose()?;
@@ -143,14 +144,20 @@ fn asked<'c>(config: &'c Config, division: Option<&'c str>, period: &str) -> Res
     let known = Period::all(&PeriodKind::ALL, config.periods_from, config.as_of).into_iter().find(|p| p.id == period);
     let period = known.ok_or_else(|| {
         let (from, to) = (day::to_iso(config.periods_from), day::to_iso(config.as_of));
-        Error::usage("--period", format!("`{period}` is no period from {from} to {to}"))
-            .hint("write 2023-05, 2023-Q2, 2023-H1 or 2023")
+        Error::usage(
+            "--period",
+            words!("`{period}` 不是 {from} 至 {to} 之间的周期", "`{period}` is no period from {from} to {to}"),
+        )
+        .hint(words!("写作 2023-05、2023-Q2、2023-H1 或 2023", "write 2023-05, 2023-Q2, 2023-H1 or 2023"))
     })?;
     Ok(Asked { config, period, division })
 }
 
 fn no_level(division: &str) -> Error {
-    Error::usage("--division", format!("`{division}` is of no level of this number"))
+    Error::usage(
+        "--division",
+        words!("`{division}` 不属于该数字的任何层级", "`{division}` is of no level of this number"),
+    )
 }
 
 /// The tables that facts are made of, each after those it reads.
@@ -201,8 +208,11 @@ fn current(config: &Config, path: &str) -> Result<(Vec<RecordBatch>, String)> {
     let store = Store::at(&config.store);
     let path = store.current().join(path);
     if !path.is_file() {
-        return Err(Error::usage(config.store.display(), "holds no published snapshot with such periods")
-            .hint("run `xinhui run` first"));
+        return Err(Error::usage(
+            config.store.display(),
+            words!("尚无包含此类周期的已发布快照", "holds no published snapshot with such periods"),
+        )
+        .hint(words!("请先运行 `xinhui run`", "run `xinhui run` first")));
     }
     let snapshot = std::fs::read_link(store.current()).ok();
     let snapshot = snapshot.and_then(|l| l.file_name().map(|n| n.to_string_lossy().into_owned()));
@@ -231,7 +241,10 @@ fn published(config: &Config, indicator: &Indicator, division: &str, period: &Pe
             }
         }
     }
-    Err(Error::usage("--division", format!("`{division}` is not in the current snapshot")))
+    Err(Error::usage(
+        "--division",
+        words!("当前快照中没有 `{division}`", "`{division}` is not in the current snapshot"),
+    ))
 }
 
 fn published_totals(config: &Config, rollup: &Rollup, division: &str, period: &Period) -> Result<ExplainedTotals> {

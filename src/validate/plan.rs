@@ -89,15 +89,23 @@ impl Plan<'_> {
         }
         let is_code = matches!(self.field.ty, FieldType::Code | FieldType::Codes | FieldType::Boolean);
         let shown = match self.field.ty {
-            _ if is_code || self.division => {
-                let words = self.choices.as_ref();
-                shown_title(raw, |pair| words.is_some_and(|choices| choices.knows_word(pair)))
-            }
+            _ if is_code || self.division => self.shown_code(raw),
             FieldType::Date | FieldType::Datetime if raw.chars().all(is_of_date) => shown_key(raw),
             FieldType::Integer | FieldType::Number if raw.is_ascii() => shown_key(raw),
             _ => mask(raw),
         };
         shown.chars().take(MOST_SHOWN).collect()
+    }
+}
+
+impl Plan<'_> {
+    /// A code or division, or what stands in its place. Four ideographs without a word of the list may be anybody.
+    fn shown_code(&self, raw: &str) -> String {
+        let knows = |pair: &str| self.choices.as_ref().is_some_and(|choices| choices.knows_word(pair));
+        let plain: String = raw.chars().filter(|c| !c.is_whitespace()).collect();
+        let wide: Vec<char> = plain.chars().filter(|c| !c.is_ascii()).collect();
+        let known = wide.windows(2).any(|pair| knows(&pair.iter().collect::<String>()));
+        if wide.len() >= 4 && !known { mask(raw) } else { shown_title(&plain, knows) }
     }
 }
 

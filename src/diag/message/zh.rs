@@ -3,6 +3,7 @@
 use crate::diag::code::Code;
 use crate::diag::detail::{Bounds, Detail, Nearest, Unreadable, ValueType};
 use crate::diag::formats::formats_zh;
+use crate::error::Words;
 
 /// The message of a finding.
 pub(super) fn message(code: Code, title: &str, name: &str, detail: &Detail) -> String {
@@ -168,7 +169,7 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
         Code::UnknownColumn => match detail {
             Detail::Meant(pair) => {
                 let (label, title) = &**pair;
-                format!("列“{label}”不属于该数据集，未采用；是否应为“{title}”？如是，请改用该标题，否则可删除")
+                format!("列「{label}」不属于该数据集，未采用；是否应为「{title}」？如是，请改用该标题，否则可删除")
             }
             _ => format!("列{about}不属于该数据集，未采用：如为笔误请改用字段标题，否则可删除"),
         },
@@ -176,7 +177,7 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
             Detail::Meant(pair) => {
                 let (label, title) = &**pair;
                 format!(
-                    "缺少必需的列“{title}”；“{label}”是否应为“{title}”？请改正标题或补上该列，再重新导出；其全部数据行因此退回"
+                    "缺少必需的列「{title}」；「{label}」是否应为「{title}」？请改正标题或补上该列，再重新导出；其全部数据行因此退回"
                 )
             }
             _ => format!("缺少必需的列{about}：请补上该列后重新导出；其全部数据行因此退回"),
@@ -235,7 +236,7 @@ fn about(detail: &Detail) -> String {
         Detail::Encrypted => "成员有密码".to_owned(),
         Detail::TooLarge => "成员过大".to_owned(),
         Detail::RepeatedNames => "成员重名".to_owned(),
-        Detail::Words(words) => words.clone(),
+        Detail::Words(words) => of_the_system(words).to_owned(),
         _ => String::new(),
     };
     if told.is_empty() { told } else { format!("“{told}”") }
@@ -248,12 +249,29 @@ fn nearest(near: &Nearest) -> String {
         text.push_str(&format!("；缺少列：{}", near.missing.join("、")));
     }
     for (label, title) in &near.meant {
-        text.push_str(&format!("；“{label}”是否应为“{title}”？"));
+        text.push_str(&format!("；「{label}」是否应为「{title}」？"));
     }
     if !text.ends_with('？') {
         text.push('。');
     }
     text + "请保留一行字段标题，与字段说明一致"
+}
+
+/// What the system says of a file, which it says in English.
+fn of_the_system(words: &str) -> &str {
+    match words {
+        "unexpected end of file" => "文件不完整，提前结束",
+        "invalid data" => "内容无效",
+        "invalid input parameter" => "参数无效",
+        "other error" | "uncategorized error" => "其他原因",
+        "timed out" => "超时",
+        "out of memory" => "内存不足",
+        "is a directory" => "是文件夹，不是文件",
+        "not a directory" => "不是文件夹",
+        "resource busy" => "正被使用",
+        "unsupported" => "系统不支持",
+        _ => words,
+    }
 }
 
 /// Names in a row, the last with "or".

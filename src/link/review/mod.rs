@@ -15,5 +15,5 @@ mod workbook;
 
 pub use answers::{Answers, Problem, read_workbook};
 pub use cases::{Ask, Case, Kind, Obstacle, Side, cases};
-pub use words::ladder_zh;
+pub use words::{adjustment_zh, comparison_zh, ladder_zh, relations_zh};
 pub use workbook::{Labels, write_workbook};
