@@ -3,7 +3,6 @@
 use crate::diag::code::Code;
 use crate::diag::detail::{Bounds, Detail, Nearest, Unreadable, ValueType};
 use crate::diag::formats::formats_zh;
-use crate::error::Words;
 
 /// The message of a finding.
 pub(super) fn message(code: Code, title: &str, name: &str, detail: &Detail) -> String {

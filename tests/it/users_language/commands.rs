@@ -1,6 +1,6 @@
 //! Every command, with right and wrong input, in both languages.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use super::detect::{chinese, english};
 use crate::night::hand::HandStore;
@@ -99,13 +99,11 @@ fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-fn with(line: &str, hand: &HandStore, set: impl FnOnce(&mut Command)) -> String {
+/// Runs a command line with more arguments, in an environment that holds nothing else, as cron starts it.
+fn with(line: &str, hand: &HandStore, more: &[&str], environment: &[(&str, &str)]) -> String {
     let mut command = xinhui();
-    command.current_dir(hand.store.path()).args(line.split_whitespace());
-    for name in ["LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"] {
-        command.env_remove(name);
-    }
-    set(&mut command);
+    command.current_dir(hand.store.path()).args(line.split_whitespace()).args(more);
+    command.env_clear().envs(environment.iter().copied());
     said(&command.output().expect("the binary starts"))
 }
 
@@ -117,7 +115,7 @@ fn without_sql(text: &str) -> String {
 #[test]
 fn no_command_says_an_english_sentence_in_chinese() {
     let hand = city();
-    let night = with("run", &hand, |c| { c.args(["--lang", "zh", "--log", "text"]); });
+    let night = with("run", &hand, &["--lang", "zh", "--log", "text"], &[]);
     assert!(night.contains("已发布快照") && night.contains("阶段完成"), "{night}");
     let mut wrong = Vec::new();
     let mut look = |line: &str, text: String| {
@@ -127,7 +125,7 @@ fn no_command_says_an_english_sentence_in_chinese() {
     };
     look("run", night);
     for line in LINES {
-        look(line, with(line, &hand, |c| { c.args(["--lang", "zh"])); });
+        look(line, with(line, &hand, &["--lang", "zh"], &[]));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -137,7 +135,7 @@ fn no_command_says_a_chinese_sentence_in_english() {
     let hand = city();
     let mut wrong = Vec::new();
     for line in LINES.iter().filter(|l| !l.starts_with("explain") && !l.starts_with("validate inbox")) {
-        let text = with(line, &hand, |c| { c.args(["--lang", "en"]); });
+        let text = with(line, &hand, &["--lang", "en"], &[]);
         if let Some(words) = chinese(&text) {
             wrong.push(format!("`{line}`: {words}"));
         }
@@ -154,14 +152,14 @@ fn a_chinese_system_and_a_chinese_config_speak_chinese() {
         assert_eq!(english(text), None, "`{line}`");
     };
     for line in lines {
-        in_chinese(line, &with(line, &hand, |c| { c.env("LANG", "zh_CN.UTF-8"); }));
+        in_chinese(line, &with(line, &hand, &[], &[("LANG", "zh_CN.UTF-8")]));
     }
     let config = hand.store.path().join("xinhui.toml");
     let text = std::fs::read_to_string(&config).expect("a config");
     std::fs::write(&config, text.replace("#LANG", "lang = \"zh\"")).expect("a config");
     // As cron starts it: an empty environment.
     for line in ["check", "status", "verify", "run", "frob"] {
-        let text = with(line, &hand, |c| { c.env_clear(); });
+        let text = with(line, &hand, &[], &[]);
         in_chinese(line, &text);
     }
 }
