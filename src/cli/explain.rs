@@ -32,7 +32,7 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
         }
         for r in &schemas.rollups {
             let dimensions: Vec<&str> = r.dimensions.iter().map(|d| d.name.as_str()).collect();
-            p.line(format!("{:<42}{}: {}", r.name, p.pick("汇总表", "rollup"), dimensions.join(" ")));
+            p.line(format!("{:<42}{}: {}", r.name, p.pick("汇总表", "rollup"), dimensions.join(p.pick("、", " "))));
         }
         return Ok(0);
     };
@@ -50,7 +50,7 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
 }
 
 fn print_indicator(i: &Indicator, targets: &[(String, String)], cell: Option<&ExplainedCell>, p: &Printer) {
-    p.line(format!("{}  {} / {}", i.id, i.zh, i.en));
+    p.line(format!("{}  {}", i.id, p.pick(&i.zh, &i.en)));
     p.line(p.pick(&format!("定义：{}", i.definition_zh), &format!("definition: {}", i.definition)));
     p.line(format!(
         "{}: {}; {}: {}; {}: {}",

@@ -48,6 +48,8 @@ pub fn english(text: &str) -> Option<String> {
             let mut row: Vec<&str> = Vec::new();
             for word in part.split_whitespace() {
                 match is_word(word) && !KNOWN.contains(&word) {
+                    // Names in a list.
+                    true if word.ends_with(',') => row.clear(),
                     true => row.push(word),
                     false => row.clear(),
                 }
