@@ -119,7 +119,12 @@ const COLUMNS: [[&str; 4]; 35] = [
     ["severity", "严重程度", "error or warning", "error 错误、warning 提醒"],
     ["message_zh", "说明", "What is wrong and how to mend it, in Chinese", "问题和改正办法，中文"],
     ["message_en", "", "The same in English", "同上，英文"],
-    ["value_masked", "脱敏值", "The value's shape, never the value", "只有值的形状，没有值本身"],
+    [
+        "value_masked",
+        "脱敏值",
+        "The value of a date, number, code or division; of all else its shape, and of an identity nothing",
+        "日期、数字、代码、区划照实显示；其余只显示形状，身份信息一概不显示",
+    ],
 ];
 
 /// Words of a column by its name.

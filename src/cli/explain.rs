@@ -41,7 +41,7 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
         }
         for r in &schemas.rollups {
             let dimensions: Vec<&str> = r.dimensions.iter().map(|d| d.name.as_str()).collect();
-            p.line(format!("{:<42}{}", r.name, p.pick("汇总表：", "rollup: ").to_owned() + &dimensions.join(" ")));
+            p.line(format!("{:<42}{}{}", r.name, p.pick("汇总表：", "rollup: "), dimensions.join(p.pick("、", " "))));
         }
         return Ok(0);
     };

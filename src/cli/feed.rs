@@ -7,7 +7,7 @@ use crate::deliver::send::SendOutcome;
 use crate::deliver::sign::{Algorithm, PublicKey, SecretKey};
 use crate::deliver::verify::{Fault, Looked, Seen, verify};
 use crate::diag::grouped;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, words};
 use crate::pipeline::feeds::{FeedResult, Feeds};
 
 #[derive(Debug, clap::Args)]
@@ -103,7 +103,10 @@ pub fn run(args: &FeedArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
             let feeds = Feeds::open(config, schemas)?;
             let mut code = 0;
             if to.is_some() && names.len() != 1 {
-                return Err(Error::usage("--to", "sends one feed: name it, and no other"));
+                return Err(Error::usage(
+                    "--to",
+                    words!("一次只发送一个推送：请指明其名称，且只写一个", "sends one feed: name it, and no other"),
+                ));
             }
             for name in feeds.names(names)? {
                 let result = feeds.send(&name, *whole, to.as_deref());

@@ -12,6 +12,7 @@ use crate::error::{Error, Result, words};
 use crate::link::engine::model::Weights;
 use crate::link::evaluate::{as_html, as_text};
 use crate::link::identities::RowName;
+use crate::link::review::{adjustment_zh, comparison_zh, relations_zh};
 use crate::pipeline::link_model::{ModelOptions, propose_model};
 use crate::pipeline::link_table::{TableOptions, link_tables};
 use crate::pipeline::linkage::{
@@ -187,19 +188,17 @@ fn train(args: &TrainArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
 
 fn show_weights(weights: &Weights, p: &Printer) {
     for (name, w) in &weights.comparisons {
-        p.line(format!("{name}:"));
+        p.line(p.pick(&format!("{}（证据分）：", comparison_zh(name)), &format!("{name} (bits):")));
         for (l, level) in w.levels.iter().enumerate() {
-            p.line(format!(
-                "  {:>7.2} {}  {level}   (m {:.5}, u {:.2e})",
-                (w.m[l] / w.u[l]).log2(),
-                p.pick("比特", "bits"),
-                w.m[l],
-                w.u[l]
-            ));
+            let level = match p.lang {
+                Lang::Zh => relations_zh(name, level),
+                Lang::En => level.clone(),
+            };
+            p.line(format!("  {:>7.2}  {level}   (m {:.5}, u {:.2e})", (w.m[l] / w.u[l]).log2(), w.m[l], w.u[l]));
         }
     }
     for warning in weights.warnings.iter().map(|w| w.say(p.lang)) {
-        p.line(format!("{}: {warning}", p.pick("注意", "note")));
+        p.line(p.pick(&format!("注意：{warning}"), &format!("note: {warning}")));
     }
 }
 
@@ -227,34 +226,44 @@ fn explain(args: &WhyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
 
 fn show_why(why: &Why, p: &Printer) {
     let line = |name: &str, bits: f32, what: &str| {
-        p.line(format!("  {bits:>8.2}  {name}{}{what}", if what.is_empty() { "" } else { ": " }))
+        p.line(format!("  {bits:>8.2}  {name}{}{what}", if what.is_empty() { "" } else { p.pick("：", ": ") }))
     };
     if why.same_identity {
         p.line(p.pick("两行所述身份完全相同", "both rows have exactly the same identity"));
     }
-    p.line(p.pick("证据（比特，正为支持同一人）", "evidence in bits; positive values speak for one person"));
+    p.line(p.pick("证据分（正数支持同一人，负数反对）", "evidence in bits; positive values speak for one person"));
     line(p.pick("先验", "prior"), why.ladder.prior, "");
     for rung in &why.ladder.rungs {
-        let mut what =
-            if rung.level.is_empty() { p.pick("未提供", "not given").to_owned() } else { rung.level.clone() };
+        let mut what = match p.lang {
+            _ if rung.level.is_empty() => p.pick("未提供", "not given").to_owned(),
+            Lang::Zh => relations_zh(&rung.comparison, &rung.level),
+            Lang::En => rung.level.clone(),
+        };
         if rung.frequency_bits != 0.0 {
-            what += &format!(" ({} {:+.2})", p.pick("其中词频", "of which term frequency"), rung.frequency_bits);
+            let share = rung.frequency_bits;
+            what += p.pick(
+                &format!("（其中因该值少见或常见 {share:+.2}）"),
+                &format!(" (of which term frequency {share:+.2})"),
+            );
         }
         if rung.bounded_bits != 0.0 {
-            what += &format!(" ({} {:+.2})", p.pick("受限", "bounded by"), rung.bounded_bits);
+            let taken = rung.bounded_bits;
+            what += p.pick(&format!("（同户之人也会相同，扣减 {taken:+.2}）"), &format!(" (bounded by {taken:+.2})"));
         }
-        line(&rung.comparison, rung.bits, &what);
+        line(p.pick(comparison_zh(&rung.comparison), &rung.comparison), rung.bits, &what);
     }
     for (name, bits) in &why.ladder.adjustments {
-        line(name, *bits, p.pick("调整", "adjustment"));
+        line(p.pick(adjustment_zh(name), name), *bits, p.pick("调整", "adjustment"));
     }
     line(p.pick("合计", "total"), why.ladder.total, "");
     p.line(match p.lang {
-        Lang::Zh => format!("合并阈值 {}，复核阈值 {}", why.join, why.review),
+        Lang::Zh => format!("达到 {} 分归并为一人，达到 {} 分列入复核", why.join, why.review),
         Lang::En => format!("join from {}, review from {}", why.join, why.review),
     });
     p.line(match &why.rule {
-        Some(rule) => format!("{}: {rule}", p.pick("由分块规则比较", "compared because of the blocking rule")),
+        Some(rule) => p
+            .pick(&format!("因分块规则“{rule}”而比较"), &format!("compared because of the blocking rule: {rule}"))
+            .to_owned(),
         None => p
             .pick("没有分块规则把这两行放在一起比较", "no blocking rule selects these two rows for comparison")
             .to_owned(),
@@ -283,7 +292,7 @@ fn show_why(why: &Why, p: &Printer) {
     }
     let weakest = why.weakest_cut.map_or_else(|| "-".to_owned(), |bits| format!("{bits:.2}"));
     p.line(match p.lang {
-        Lang::Zh => format!("第一行所属的人：{} 个不同身份，最弱一环 {weakest} 比特", why.identities),
+        Lang::Zh => format!("第一行所在的归并组：{} 个不同身份，最弱一环 {weakest} 分", why.identities),
         Lang::En => format!("the first row's person: {} identities, the weakest cut {weakest} bits", why.identities),
     });
 }
@@ -326,10 +335,9 @@ fn take_answers(args: &DecideArgs, schemas: Option<&Path>, p: &Printer) -> Resul
             .iter()
             .map(|r| format!("{}/{}/{}", r.county, r.dataset, shown_key(&r.record_key)))
             .collect();
-        p.line(format!(
-            "  {}: {}",
-            p.pick("相互矛盾的结论，均未生效", "decisions that contradict each other; none of them is applied"),
-            rows.join(", ")
+        p.line(p.pick(
+            &format!("  相互矛盾的结论，均未生效：{}", rows.join("、")),
+            &format!("  decisions that contradict each other; none of them is applied: {}", rows.join(", ")),
         ));
     }
     if taken.unknown > 0 {

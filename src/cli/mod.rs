@@ -23,6 +23,7 @@ mod run;
 mod said;
 mod status;
 mod synth;
+mod targets;
 mod validate;
 mod verify;
 

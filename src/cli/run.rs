@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::feed::print_result;
 use super::options::LogArg;
 use super::printer::{Printer, one_line, padded};
-use super::said;
+use super::targets::print_shortfalls;
 use crate::diag::grouped;
 use crate::error::{ErrorKind, Result};
 use crate::pipeline::feeds::after_night;
@@ -14,8 +14,6 @@ use crate::pipeline::night;
 use crate::pipeline::night::record::Summary;
 use crate::pipeline::threads;
 use crate::progress::Progress;
-use crate::schema::Schemas;
-use crate::schema::counted::counted;
 
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
@@ -116,36 +114,6 @@ fn compared(done: &FromScratch, p: &Printer) -> u8 {
     ErrorKind::Withheld.exit_code()
 }
 
-/// Prints the targets that were missed or are behind, each with what it takes to meet it.
-fn print_shortfalls(s: &Summary, schemas: Option<&Path>, p: &Printer) {
-    if s.shortfalls.is_empty() {
-        return;
-    }
-    let names = crate::pipeline::config::schema_files(schemas).ok().and_then(|f| Schemas::from_files(&f).ok());
-    p.line(p.pick("未达标或滞后的目标：", "targets not met or behind:"));
-    for missed in &s.shortfalls {
-        let indicator = names.as_ref().and_then(|n| n.indicator(&missed.indicator));
-        let title = indicator.map_or(missed.indicator.as_str(), |i| p.pick(&i.zh, &i.en));
-        let unit = indicator.map_or("count", |i| i.unit.as_str());
-        let (op, goal) = missed.target.split_once(' ').unwrap_or(("", &missed.target));
-        let target = goal.parse().map_or_else(|_| missed.target.clone(), |goal| said::target(op, goal, unit));
-        let gap = missed.gap.filter(|_| !missed.counted.is_empty());
-        let gap = gap.map_or_else(String::new, |gap| said::gap(gap, op, &counted(&missed.counted), p.lang));
-        p.line(format!("  {} {title}", padded(&missed.division, 12)));
-        let between = if gap.is_empty() { "" } else { p.pick("，", ", ") };
-        p.line(p.pick(
-            &format!("{:15}{}{}，目标 {target}{between}{gap}  {}", "", missed.value, said::sign(unit), missed.profile),
-            &format!(
-                "{:15}{}{}, target {target}{between}{gap}  {}",
-                "",
-                missed.value,
-                said::sign(unit),
-                missed.profile
-            ),
-        ));
-    }
-}
-
 /// How many files of a list are printed by name.
 const MOST_NAMED: usize = 10;
 /// The same for refused files.
@@ -159,12 +127,11 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
         (true, "z") => format!("无新增内容，快照 {} 保持不变（统计日期 {}）", s.snapshot, s.as_of),
         (true, _) => format!("nothing new: snapshot {} stays current (as of {})", s.snapshot, s.as_of),
     });
-    p.line(format!(
-        "  {}{} ({} {})",
-        label("文件", "files"),
-        grouped(s.files as u64),
-        grouped(s.new_files as u64),
-        p.pick("个为新", "new")
+    let (files, new) = (grouped(s.files as u64), grouped(s.new_files as u64));
+    let label_of_files = label("文件", "files");
+    p.line(p.pick(
+        &format!("  {label_of_files}{files}（其中新增 {new}）"),
+        &format!("  {label_of_files}{files} ({new} new)"),
     ));
     let r = &s.rows;
     p.line(format!(

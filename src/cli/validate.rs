@@ -37,7 +37,7 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
                 let names: Vec<&str> = all.iter().map(|source| source.as_str()).collect();
                 Error::usage(
                     "--source",
-                    words!("`{name}` 不在可选值中：{}", "`{name}` is not one of {}", names.join(", ")),
+                    words!("`{name}` 不在可选值中（{}）", "`{name}` is not one of {}", names.join(", ")),
                 )
             })?)
         }

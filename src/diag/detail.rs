@@ -44,6 +44,16 @@ pub enum ValueType {
     Datetime,
 }
 
+/// The dataset whose header comes closest to the first rows of a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearest {
+    pub dataset: InBoth,
+    /// Titles of the required columns that are missing.
+    pub missing: Vec<String>,
+    /// A label of the sheet, and the title that it may mean.
+    pub meant: Vec<(String, String)>,
+}
+
 /// Why a file cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unreadable {
@@ -135,6 +145,14 @@ pub enum Detail {
     Keys { has: u64, stood: u64 },
     /// `unknown-folder`: the path of what lies there, and the names of the sources, in the order in which they are told.
     Folder { name: String, sources: Arc<[String]> },
+    /// `unknown-folder`: a name that is nearly that of a county or a source, and what it should be.
+    FolderMeant { name: String, meant: String },
+    /// `no-header`
+    Nearest(Arc<Nearest>),
+    /// `wrong-source`: the dataset, and the folder of its source.
+    Belongs(Arc<(InBoth, String)>),
+    /// `missing-column`, `unknown-column`: a label of the file, and the title that it may mean.
+    Meant(Arc<(String, String)>),
     /// A column, by its title or label.
     Column(String),
     /// A dataset, by name.
@@ -189,6 +207,21 @@ impl InBoth {
         let (one_zh, other_zh) = zh.split_once(separator)?;
         Some((InBoth::new(one_en, one_zh), InBoth::new(other_en, other_zh)))
     }
+}
+
+impl Nearest {
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('|');
+        let (en, zh, missing, meant) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let list = |text: &str| text.split(',').filter(|t| !t.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        let meant = list(meant).iter().map(|text| pair(text)).collect::<Option<_>>()?;
+        Some(Nearest { dataset: InBoth::new(en, zh), missing: list(missing), meant })
+    }
+}
+
+/// A label and a title.
+fn pair(text: &str) -> Option<(String, String)> {
+    text.split_once('>').map(|(label, title)| (label.to_owned(), title.to_owned()))
 }
 
 impl ValueType {
@@ -290,6 +323,13 @@ impl Detail {
         match self {
             Detail::Keys { has, stood } => write!(f, "keys:{has}/{stood}"),
             Detail::Folder { name, sources } => write!(f, "folder:{}:{name}", sources.join(",")),
+            Detail::FolderMeant { name, meant } => write!(f, "folder-meant:{meant}:{name}"),
+            Detail::Nearest(n) => {
+                let meant: Vec<String> = n.meant.iter().map(|(label, title)| format!("{label}>{title}")).collect();
+                write!(f, "nearest:{}|{}|{}|{}", n.dataset.en, n.dataset.zh, n.missing.join(","), meant.join(","))
+            }
+            Detail::Belongs(to) => write!(f, "belongs:{}|{}|{}", to.0.en, to.0.zh, to.1),
+            Detail::Meant(pair) => write!(f, "meant:{}>{}", pair.0, pair.1),
             Detail::Column(title) => write!(f, "column:{title}"),
             Detail::Dataset(name) => write!(f, "dataset:{name}"),
             Detail::Line(number) => write!(f, "line:{number}"),
@@ -383,6 +423,16 @@ impl Detail {
                 let (sources, name) = argument.split_once(':')?;
                 Detail::Folder { name: name.to_owned(), sources: sources.split(',').map(str::to_owned).collect() }
             }
+            "folder-meant" => {
+                let (meant, name) = argument.split_once(':')?;
+                Detail::FolderMeant { name: name.to_owned(), meant: meant.to_owned() }
+            }
+            "nearest" => Detail::Nearest(Arc::new(Nearest::parse(argument)?)),
+            "belongs" => {
+                let (dataset, folder) = argument.rsplit_once('|')?;
+                Detail::Belongs(Arc::new((InBoth::parse(dataset)?, folder.to_owned())))
+            }
+            "meant" => Detail::Meant(Arc::new(pair(argument)?)),
             "column" => Detail::Column(argument.to_owned()),
             "dataset" => Detail::Dataset(argument.to_owned()),
             "line" => Detail::Line(argument.parse().ok()?),

@@ -7,6 +7,7 @@ use arrow::array::{Array, Int32Array, RecordBatch, StringArray};
 
 use super::inputs::{LedgerContext, Parents};
 use crate::diag::{Code, Detail, InBoth, ParentKey, RowFinding, Severity, mask};
+use crate::schema::disclosing::shown_key;
 use crate::schema::layout::column_name;
 use crate::schema::table::{DivisionRule, ForeignKey, RuleSeverity};
 use crate::schema::{Field, Table};
@@ -60,7 +61,7 @@ pub(super) fn judge(
                             code: Code::FollowupBeforeRegistration,
                             severity: Severity::Warning,
                             until_day: None,
-                            value_masked: mask::mask(&crate::schema::day::to_iso(column.value(row))),
+                            value_masked: crate::schema::day::to_iso(column.value(row)),
                             detail: Detail::None,
                         });
                     }
@@ -119,7 +120,7 @@ fn divisions(
                     RuleSeverity::Warning => Severity::Warning,
                 },
                 until_day: None,
-                value_masked: mask::mask(code),
+                value_masked: shown_key(code),
                 detail: detail.clone(),
             });
         }

@@ -12,7 +12,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diag::{Code, Detail, FileFinding, Severity, Unreadable};
+use super::folder_names;
+use crate::diag::{Code, Detail, FileFinding, Severity, Unreadable, in_words};
 use crate::error::{Error, Result, words};
 use crate::read::unreadable_detail;
 use crate::schema::divisions::Divisions;
@@ -63,11 +64,11 @@ pub fn list(
             continue;
         }
         let Entry::Folder(folder, id) = entry else {
-            walk.stray(&county);
+            walk.stray(&county, None);
             continue;
         };
         if !divisions.is_county(&county) {
-            walk.stray(&county);
+            walk.stray(&county, folder_names::county(&county, divisions));
             continue;
         }
         walk.above.push(id);
@@ -80,7 +81,8 @@ pub fn list(
                     walk.linked.clear();
                     walk.collect(&folder, id, &place, &county, source);
                 }
-                _ => walk.stray(&place),
+                (Some(Entry::Folder(..)), None) => walk.stray(&place, folder_names::source(&name, sources)),
+                _ => walk.stray(&place, None),
             }
         }
         walk.above.pop();
@@ -102,7 +104,7 @@ pub fn reference_files(dir: &Path) -> Result<Vec<InboxFile>> {
     match findings.first() {
         None => Ok(files),
         Some(f) => {
-            let why = crate::diag::render(f.code, "", "", &f.detail, crate::diag::Lang::En);
+            let why = in_words(f.code, "", "", &f.detail);
             let below = f.file.strip_prefix("reference/").unwrap_or(&f.file);
             Err(Error::input(&dir.join(below), why))
         }
@@ -165,8 +167,14 @@ impl Walk {
         self.findings.push(FileFinding { file, sheet: String::new(), code, severity: Severity::Error, detail });
     }
 
-    fn stray(&mut self, name: &str) {
-        self.say(name, Code::UnknownFolder, Detail::Folder { name: name.to_owned(), sources: self.sources.clone() });
+    /// Tells of what lies where it is not read; `meant` is the name that it should have, where that can be guessed.
+    fn stray(&mut self, place: &str, meant: Option<String>) {
+        let name = place.to_owned();
+        let detail = match meant {
+            Some(meant) => Detail::FolderMeant { name, meant },
+            None => Detail::Folder { name, sources: self.sources.clone() },
+        };
+        self.say(place, Code::UnknownFolder, detail);
     }
 
     fn unreadable(&mut self, name: &str, error: &io::Error) {

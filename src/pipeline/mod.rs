@@ -11,6 +11,7 @@ pub mod diff;
 pub mod explain;
 pub mod feeds;
 mod folder_keys;
+mod folder_names;
 pub mod from_scratch;
 mod given;
 mod heal;

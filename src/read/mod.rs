@@ -37,6 +37,7 @@ mod session;
 mod sheet;
 mod sink;
 mod text;
+mod titles;
 mod value;
 
 pub use csv::undeclared;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use super::header::{Forms, HeaderWords, Vocabulary, stacked_forms};
+use super::header::{Forms, HeaderWords, Vocabulary, normalise, stacked_forms};
 use super::line::Line;
 use crate::schema::Source;
 
@@ -58,7 +58,20 @@ pub(super) enum Recognised {
     /// The header of this dataset, which belongs in the inbox folder of another source.
     WrongSource(usize),
     /// No header was found; the dataset that came closest, if any did.
-    Nothing(Option<usize>),
+    Nothing(Option<Near>),
+}
+
+/// The dataset whose header comes closest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Near {
+    /// Index of the dataset in the vocabulary.
+    pub table: usize,
+    /// Required fields that no column holds.
+    pub missing: Vec<usize>,
+    /// Fields that no column holds, required or not.
+    pub free: Vec<usize>,
+    /// Labels of columns that it does not declare, as written.
+    pub unknown: Vec<String>,
 }
 
 /// Finds the header. `lines` are the first non-blank lines, at most [`HEADER_WITHIN`].
@@ -67,7 +80,7 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) 
         lines.iter().map(|line| line.filled().filter(|(_, text)| vocabulary.knows(&Forms::of(text))).count()).collect();
     let mut own: Option<Header> = None;
     let mut foreign: Option<Header> = None;
-    let mut nearest: Option<(usize, usize)> = None;
+    let mut nearest: Option<Header> = None;
     for start in 0..lines.len() {
         for height in 1..=TALLEST.min(lines.len() - start) {
             // A header of one row needs two known words. In a header of several rows, the words may appear only when
@@ -79,12 +92,9 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) 
             for (index, words) in vocabulary.tables.iter().enumerate() {
                 let header = lay_out(words, index, start, height, &columns);
                 if !is_recognised(words, &header) {
-                    let matched = header.required - header.missing.len();
-                    if words.table.source == source
-                        && matched * 2 >= header.required
-                        && nearest.is_none_or(|(n, _)| header.columns.len() > n)
-                    {
-                        nearest = Some((header.columns.len(), index));
+                    let more = |than: &Header| header.columns.len() > than.columns.len();
+                    if words.table.source == source && header.columns.len() >= 2 && nearest.as_ref().is_none_or(more) {
+                        nearest = Some(header);
                     }
                     continue;
                 }
@@ -103,9 +113,19 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) 
         }
         (Some(own), _) => Recognised::Header(named(own)),
         (None, Some(foreign)) => Recognised::WrongSource(foreign.table),
-        (None, None) => Recognised::Nothing(nearest.map(|(_, index)| index)),
+        (None, None) => Recognised::Nothing(nearest.map(|header| near(vocabulary, lines, header))),
     }
 }
+
+fn near(vocabulary: &Vocabulary<'_>, lines: &[Line], header: Header) -> Near {
+    let unknown = unknown(vocabulary, lines, &header);
+    let held = |field: &usize| header.columns.iter().any(|(_, f)| f == field);
+    let free = (0..vocabulary.tables[header.table].table.fields.len()).filter(|f| !held(f)).collect();
+    Near { table: header.table, missing: header.missing, free, unknown }
+}
+
+/// Columns that every list may have and no dataset needs: numbers of lines, and remarks.
+const NOBODY_MISSES: [&str; 9] = ["序号", "顺序号", "行号", "备注", "no", "no.", "seq", "remark", "remarks"];
 
 /// The labels of the columns that the header's dataset does not declare, as written.
 fn unknown(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<String> {
@@ -115,6 +135,7 @@ fn unknown(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<
         .into_iter()
         .filter(|(label, forms)| !label.is_empty() && (forms.is_empty() || words.field(forms).is_none()))
         .map(|(label, _)| label)
+        .filter(|label| !NOBODY_MISSES.contains(&normalise(label).as_str()))
         .filter(|label| seen.insert(label.clone()))
         .collect()
 }

@@ -1,9 +1,12 @@
 //! A file while it is read: its place, its findings and what it is known by.
 
+use std::sync::Arc;
+
 use super::header::Vocabulary;
 use super::sheet::{SheetOutcome, SheetPlace};
 use super::sink::TableSink;
-use crate::diag::{Code, Detail, FileFinding, Severity, Unreadable};
+use super::titles::nearest;
+use crate::diag::{Code, Detail, FileFinding, InBoth, Severity, Unreadable};
 use crate::error::Result;
 use crate::schema::Source;
 
@@ -103,15 +106,19 @@ impl FileReading<'_, '_> {
 
     /// Adds the finding that follows from what a sheet turned out to be.
     pub fn judge(&mut self, item: &Item, sheet: &str, outcome: SheetOutcome, severity: Severity) -> Result<()> {
-        let dataset = |index: usize| Detail::Dataset(self.vocabulary.tables[index].table.name.clone());
+        let table = |index: usize| self.vocabulary.tables[index].table;
         let (code, severity, detail) = match outcome {
             SheetOutcome::Table | SheetOutcome::Empty => return Ok(()),
-            SheetOutcome::NoHeader(near) => (Code::NoHeader, severity, near.map(dataset).unwrap_or_default()),
+            SheetOutcome::NoHeader(near) => {
+                (Code::NoHeader, severity, near.map_or(Detail::None, |n| nearest(table(n.table), &n)))
+            }
             SheetOutcome::TooLong(number) => (Code::LineTooLong, Severity::Error, Detail::Line(number)),
             SheetOutcome::WrongSource(index) => {
                 // Templates often include the list of divisions on a sheet of its own; that is no error.
-                let reference = !self.vocabulary.tables[index].table.is_exported();
-                (Code::WrongSource, if reference { severity } else { Severity::Error }, dataset(index))
+                let table = table(index);
+                let title = InBoth::new(table.title_en.clone(), table.title.clone());
+                let detail = Detail::Belongs(Arc::new((title, table.source.as_str().to_owned())));
+                (Code::WrongSource, if table.is_exported() { Severity::Error } else { severity }, detail)
             }
         };
         self.refuse(item, sheet, code, severity, detail)

@@ -1,18 +1,16 @@
 //! Turns the lines of one sheet or text file into a table: finds the header, hands over the data rows, and counts the
 //! lines that are not data.
 
-use std::collections::HashSet;
-
 use super::batch::TextBatch;
 use super::header::Vocabulary;
 use super::line::LONGEST_RECORD;
 use super::line::Line;
 use super::noise;
-use super::recognise::{self, HEADER_WITHIN, Header, Recognised};
+use super::recognise::{self, HEADER_WITHIN, Header, Near, Recognised};
 use super::sink::{TableHead, TableSink};
+use super::titles;
 use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::error::Result;
-use crate::schema::disclosing::shown_title;
 use crate::schema::null_words::NullWords;
 use crate::schema::{FieldType, Source, Table};
 
@@ -45,14 +43,14 @@ impl SheetPlace {
 }
 
 /// What became of a sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SheetOutcome {
     /// It held a table, which was handed to the sink.
     Table,
     /// It holds nothing but blanks.
     Empty,
-    /// It holds text but no header; the index of the dataset that came closest, if any did.
-    NoHeader(Option<usize>),
+    /// It holds text but no header; the dataset that came closest, if any did.
+    NoHeader(Option<Near>),
     /// It holds the header of this dataset, which belongs to another source.
     WrongSource(usize),
     /// The line of this number is longer than any record may be.
@@ -69,19 +67,8 @@ pub(super) struct MergedCells {
 
 /// Warnings about the columns of a recognised header.
 pub(super) fn column_findings(place: &SheetPlace, table: &Table, header: &Header) -> Vec<FileFinding> {
-    let title = |field: &usize| Detail::Column(table.fields[*field].title.clone());
-    let warning = |code, detail| place.finding(code, Severity::Warning, detail);
-    let missing = header.missing.iter().map(|f| warning(Code::MissingColumn, title(f)));
-    let repeated = header.repeated.iter().map(|f| warning(Code::RepeatedColumn, title(f)));
-    let is_declared = |pair: &str| {
-        table.fields.iter().any(|f| f.title.contains(pair) || f.aliases.iter().any(|alias| alias.contains(pair)))
-    };
-    let mut labels: Vec<String> = header.unknown.iter().map(|label| shown_title(label, is_declared)).collect();
-    // Labels that are hidden for privacy are all shown alike; report them once.
-    let mut seen = HashSet::new();
-    labels.retain(|label| seen.insert(label.clone()));
-    let unknown = labels.iter().map(|label| warning(Code::UnknownColumn, Detail::Column(label.clone())));
-    missing.chain(repeated).chain(unknown).collect()
+    let found = titles::column_details(table, header).into_iter();
+    found.map(|(code, severity, detail)| place.finding(code, severity, detail)).collect()
 }
 
 /// Takes the lines of a sheet in order and hands the rows of its table to the sink.

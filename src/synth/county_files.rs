@@ -316,8 +316,8 @@ impl<'a> CountyWriter<'_, 'a> {
             let path = dir.join(odd.name);
             std::fs::write(&path, &odd.bytes).map_err(|e| Error::output(&path, e))?;
             self.part.files += 1;
-            if !odd.rows.is_empty() {
-                *self.part.rows.entry(Dataset::StationActivity).or_default() += odd.rows.len() as u64;
+            if odd.rows > 0 {
+                *self.part.rows.entry(Dataset::StationActivity).or_default() += odd.rows;
             }
             let file = if odd.code == "unknown-folder" { folder } else { format!("{folder}/{}", odd.name) };
             self.expect(&file, &odd.expected(odd.code));

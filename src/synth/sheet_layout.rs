@@ -102,8 +102,10 @@ pub fn lay_out(job: &SheetPlan<'_, '_>, chance: &mut Chance) -> (WrittenSheet, V
     }
     let extra = &EXTRA[..style.extra];
     let mut sheet = WrittenSheet { name: job.name.to_owned(), ..WrittenSheet::default() };
+    // Numbers of lines and remarks warn nobody.
     let mut expected: Vec<Expected> = extra
         .iter()
+        .filter(|title| !["序号", "备注"].contains(title))
         .map(|title| Expected {
             sheet: String::new(),
             row_number: None,

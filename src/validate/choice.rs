@@ -52,6 +52,11 @@ impl Choices {
         &self.codes[usize::from(index)]
     }
 
+    /// Whether two characters stand together in a word of the list.
+    pub fn knows_word(&self, pair: &str) -> bool {
+        self.by_text.keys().any(|word| word.contains(pair))
+    }
+
     /// All values as messages show them.
     pub fn listing(&self) -> Arc<InBoth> {
         self.listing.clone()

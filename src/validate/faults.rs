@@ -1,6 +1,5 @@
 //! Findings while a batch is validated: small, and with values already masked.
 
-use crate::diag::mask::{mask, mask_identity};
 use crate::diag::{Code, Detail, RowFinding, Severity};
 use crate::schema::Table;
 
@@ -40,11 +39,7 @@ impl Faults {
     }
 
     fn push(&mut self, plan: &Plan<'_>, row: usize, code: Code, severity: Severity, raw: &str, detail: Detail) {
-        let value_masked = match raw {
-            "" => String::new(),
-            _ if plan.identifying => mask_identity(raw),
-            _ => mask(raw),
-        };
+        let value_masked = plan.shown(raw);
         let row = u32::try_from(row).expect("a batch of fewer than 2^32 rows");
         self.0.push(Fault { row, field: plan.index, code, severity, until_day: None, value_masked, detail });
     }

@@ -25,7 +25,7 @@ use arrow::array::{
     Array, ArrayRef, BooleanArray, Int32Array, RecordBatch, StringArray, StringBuilder, UInt8Array, UInt32Array,
 };
 
-use crate::diag::{Code, RowFinding, Severity};
+use crate::diag::{Code, Detail, RowFinding, Severity};
 use crate::error::{Error, Result, words};
 use crate::schema::layout::{self, RawRows};
 use crate::schema::null_words::NullWords;
@@ -140,6 +140,8 @@ impl<'a> Validator<'a> {
 
         let hashed: Vec<&Column> =
             batch.columns.iter().enumerate().filter(|(i, _)| Some(*i) != self.void).map(|(_, c)| c).collect();
+        // A column that is missing is told once, for the file.
+        faults.0.retain(|f| !(f.code == Code::MissingValue && f.detail == Detail::None && batch.lacks(f.field)));
         let content = content::hashes(&hashed, batch.rows, &self.content_key);
         let row_numbers: ArrayRef = Arc::new(UInt32Array::from(rows.row_numbers.clone()));
         let mut plain: Vec<ArrayRef> = vec![

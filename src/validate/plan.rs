@@ -5,8 +5,10 @@ use std::sync::Arc;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::choice::{Choices, MOST_VALUES};
+use crate::diag::mask::{mask, mask_identity};
 use crate::diag::{Bounds, Detail};
 use crate::error::{Error, Result, Words, words};
+use crate::schema::disclosing::{shown_key, shown_title};
 use crate::schema::table::Kind;
 use crate::schema::{Field, FieldType, Schemas, Table};
 
@@ -70,6 +72,46 @@ impl Pattern {
     pub fn matches(&self, text: &str) -> bool {
         self.regex.is_match(text.as_bytes())
     }
+}
+
+/// Characters of a value that a finding shows, at most.
+const MOST_SHOWN: usize = 30;
+
+impl Plan<'_> {
+    /// A value as a finding shows it: dates, numbers, codes and divisions as they are, identities not at all, and of
+    /// any other text its shape. Whatever looks like an identity is hidden everywhere: columns may have been shifted.
+    pub fn shown(&self, raw: &str) -> String {
+        if raw.is_empty() {
+            return String::new();
+        }
+        if self.identifying {
+            return mask_identity(raw);
+        }
+        let is_code = matches!(self.field.ty, FieldType::Code | FieldType::Codes | FieldType::Boolean);
+        let shown = match self.field.ty {
+            _ if is_code || self.division => self.shown_code(raw),
+            FieldType::Date | FieldType::Datetime if raw.chars().all(is_of_date) => shown_key(raw),
+            FieldType::Integer | FieldType::Number if raw.is_ascii() => shown_key(raw),
+            _ => mask(raw),
+        };
+        shown.chars().take(MOST_SHOWN).collect()
+    }
+}
+
+impl Plan<'_> {
+    /// A code or division, or what stands in its place. Four ideographs without a word of the list may be anybody.
+    fn shown_code(&self, raw: &str) -> String {
+        let knows = |pair: &str| self.choices.as_ref().is_some_and(|choices| choices.knows_word(pair));
+        let plain: String = raw.chars().filter(|c| !c.is_whitespace()).collect();
+        let wide: Vec<char> = plain.chars().filter(|c| !c.is_ascii()).collect();
+        let known = wide.windows(2).any(|pair| knows(&pair.iter().collect::<String>()));
+        if wide.len() >= 4 && !known { mask(raw) } else { shown_title(&plain, knows) }
+    }
+}
+
+/// Characters of which dates and times are written.
+fn is_of_date(c: char) -> bool {
+    c.is_ascii_digit() || "-/.:： T年月日号时分秒".contains(c)
 }
 
 impl<'a> Plan<'a> {

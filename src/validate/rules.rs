@@ -23,6 +23,11 @@ pub struct ReadColumns<'r> {
 }
 
 impl ReadColumns<'_> {
+    /// Whether the export has no column for a field.
+    pub fn lacks(&self, field: u16) -> bool {
+        self.cells.get(usize::from(field)).is_some_and(Option::is_none)
+    }
+
     fn raw(&self, field: usize, row: usize) -> &str {
         match self.cells[field] {
             Some(cells) if cells.is_valid(row) => cells.value(row),

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use xinhui::diag::mask::{mask, mask_identity};
-use xinhui::diag::{Bounds, Code, Detail, InBoth, Lang, ParentKey, Requirement, Unreadable, ValueType, explain};
+use xinhui::diag::{
+    Bounds, Code, Detail, InBoth, Lang, Nearest, ParentKey, Requirement, Unreadable, ValueType, explain,
+};
 
 /// Details of every topic that a stage writes.
 const DETAILS: &[(Code, &str)] = &[
@@ -80,7 +82,7 @@ fn every_detail_gives_a_message_of_its_own() {
 }
 
 /// A detail and the text that is stored of it; the next one is that of the next variant, to the last.
-fn next(detail: &Detail) -> Option<(Detail, &'static str)> {
+pub fn next(detail: &Detail) -> Option<(Detail, &'static str)> {
     let status = || InBoth::new("status", "建设状态");
     let bounds = |least, most| Bounds { least, most };
     Some(match detail {
@@ -144,6 +146,14 @@ fn next(detail: &Detail) -> Option<(Detail, &'static str)> {
     })
 }
 
+fn nearest() -> Nearest {
+    Nearest {
+        dataset: InBoth::new("Patients", "患者"),
+        missing: vec!["编号".to_owned(), "诊断".to_owned()],
+        meant: vec![("居住状态".to_owned(), "居住状况".to_owned())],
+    }
+}
+
 fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
     let words = |text: &str| text.to_owned();
     Some(match detail {
@@ -151,7 +161,20 @@ fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
             let sources = ["station".to_owned(), "police".to_owned()].into();
             (Detail::Folder { name: words("379999/x"), sources }, "folder:station,police:379999/x")
         }
-        Detail::Folder { .. } => (Detail::Column(words("单位:平方米")), "column:单位:平方米"),
+        Detail::Folder { .. } => {
+            (Detail::FolderMeant { name: words("任城区"), meant: words("370811") }, "folder-meant:370811:任城区")
+        }
+        Detail::FolderMeant { .. } => {
+            (Detail::Nearest(Arc::new(nearest())), "nearest:Patients|患者|编号,诊断|居住状态>居住状况")
+        }
+        Detail::Nearest(_) => {
+            let dataset = InBoth::new("Patients", "患者");
+            (Detail::Belongs(Arc::new((dataset, words("hospital")))), "belongs:Patients|患者|hospital")
+        }
+        Detail::Belongs(_) => {
+            (Detail::Meant(Arc::new((words("居住状态"), words("居住状况")))), "meant:居住状态>居住状况")
+        }
+        Detail::Meant(_) => (Detail::Column(words("单位:平方米")), "column:单位:平方米"),
         Detail::Column(_) => (Detail::Dataset(words("smi_followup")), "dataset:smi_followup"),
         Detail::Dataset(_) => (Detail::Line(7), "line:7"),
         Detail::Line(_) => (Detail::Records { numbers: vec![2, 4], more: 0 }, "records:2,4"),
@@ -190,7 +213,7 @@ fn every_detail_is_stored_as_one_text_and_read_from_it_again() {
         let Some(following) = next(&detail) else { break };
         (detail, text) = following;
     }
-    assert_eq!(seen.len(), 64);
+    assert_eq!(seen.len(), 68);
 }
 
 #[test]
@@ -240,9 +263,12 @@ fn a_file_message_says_in_words_what_it_is_about() {
     let zh = |code, detail| render(code, "", "", detail, Lang::Zh);
     assert_eq!(
         en(Code::MissingColumn, "column:活动类型"),
-        "a required column is missing (活动类型): add it and export again"
+        "a required column is missing (活动类型): add it and export again; all rows are rejected for it"
     );
-    assert_eq!(zh(Code::MissingColumn, "column:活动类型"), "缺少必需的列“活动类型”：请补上该列后重新导出");
+    assert_eq!(
+        zh(Code::MissingColumn, "column:活动类型"),
+        "缺少必需的列“活动类型”：请补上该列后重新导出；其全部数据行因此退回"
+    );
     assert!(zh(Code::DamagedJson, "records:2,4").contains("第 2,4 条"));
     assert!(en(Code::LineTooLong, "line:7").contains("(line 7)"));
     assert!(en(Code::UnknownFormat, "format:pdf").contains("(pdf)"));

@@ -1,7 +1,7 @@
 //! Messages in English.
 
 use crate::diag::code::Code;
-use crate::diag::detail::{Bounds, Detail, Unreadable, ValueType};
+use crate::diag::detail::{Bounds, Detail, Nearest, Unreadable, ValueType};
 use crate::diag::formats::formats_en;
 
 /// The message of a finding.
@@ -181,18 +181,45 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
                 "the register has {has} keys where {stood} stood before; it is held back and the earlier one stands: export it whole, or let it stand with xinhui accept"
             )
         }
-        Code::NoHeader => {
-            format!(
+        Code::NoHeader => match detail {
+            Detail::Nearest(near) => nearest(near),
+            _ => format!(
                 "no row is the header of any dataset{about}: keep one row of field titles as the field list has them"
-            )
-        }
-        Code::WrongSource => {
-            format!("the header is that of a dataset of another source{about}: put the file in that source's folder")
-        }
-        Code::UnknownColumn => {
-            format!("a column does not belong to the dataset and is left out{about}: correct its title, or remove it")
-        }
-        Code::MissingColumn => format!("a required column is missing{about}: add it and export again"),
+            ),
+        },
+        Code::WrongSource => match detail {
+            Detail::Belongs(to) => {
+                format!(
+                    "the header is that of “{}”, which belongs into the folder {}: move the file there",
+                    to.0.en, to.1
+                )
+            }
+            _ => {
+                format!(
+                    "the header is that of a dataset of another source{about}: put the file in that source's folder"
+                )
+            }
+        },
+        Code::UnknownColumn => match detail {
+            Detail::Meant(pair) => {
+                let (label, title) = &**pair;
+                format!(
+                    "the column “{label}” does not belong to the dataset and is left out; did it mean “{title}”? If so, correct its title, else remove it"
+                )
+            }
+            _ => format!(
+                "a column does not belong to the dataset and is left out{about}: correct its title, or remove it"
+            ),
+        },
+        Code::MissingColumn => match detail {
+            Detail::Meant(pair) => {
+                let (label, title) = &**pair;
+                format!(
+                    "the required column “{title}” is missing; did “{label}” mean “{title}”? Correct the title or add the column, and export again; all rows are rejected for it"
+                )
+            }
+            _ => format!("a required column is missing{about}: add it and export again; all rows are rejected for it"),
+        },
         Code::RepeatedColumn => format!("a column stands twice and the first is used{about}: remove the other"),
         Code::EmptyFile => format!("the file is empty{about}: export it again"),
         Code::EncryptedWorkbook => {
@@ -219,15 +246,18 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
         ),
         Code::DamagedJson if *detail == Detail::DamagedRow => return None,
         Code::DamagedJson => format!("a line is no JSON object{about}: write one whole JSON object a line"),
-        Code::UnknownFolder => {
-            let below = match detail {
-                Detail::Folder { sources, .. } => listed(sources),
-                _ => "a folder for each source".to_owned(),
-            };
-            format!(
-                "the folder is neither a county of the city nor a source{about}: use the county's 6-digit code, and in it {below}"
-            )
-        }
+        Code::UnknownFolder => match detail {
+            Detail::FolderMeant { name, meant } => format!(
+                "the folder “{name}” is neither a county of the city nor a source; did it mean “{meant}”? If so, rename it to “{meant}”"
+            ),
+            Detail::Folder { sources, .. } => format!(
+                "the folder is neither a county of the city nor a source{about}: use the county's 6-digit code, and in it {}",
+                listed(sources)
+            ),
+            _ => format!(
+                "the folder is neither a county of the city nor a source{about}: use the county's 6-digit code, and in it a folder for each source"
+            ),
+        },
         Code::UnreadableFile => {
             format!("the file or folder cannot be read{about}: check permissions, links and the disk")
         }
@@ -266,6 +296,19 @@ fn about(detail: &Detail) -> String {
         _ => String::new(),
     };
     if told.is_empty() { told } else { format!(" ({told})") }
+}
+
+/// The closest dataset, what it lacks, and what may be meant.
+fn nearest(near: &Nearest) -> String {
+    let quoted = |title: &String| format!("“{title}”");
+    let mut text = format!("no row is the header of any dataset; the closest is “{}”", near.dataset.en);
+    if !near.missing.is_empty() {
+        text.push_str(&format!("; missing: {}", near.missing.iter().map(quoted).collect::<Vec<_>>().join(", ")));
+    }
+    for (label, title) in &near.meant {
+        text.push_str(&format!("; did “{label}” mean “{title}”?"));
+    }
+    text + ": keep one row of field titles as the field list has them"
 }
 
 /// Names in a row, the last with "or".

@@ -1,7 +1,7 @@
 //! Messages in Chinese, for those who send the files.
 
 use crate::diag::code::Code;
-use crate::diag::detail::{Bounds, Detail, Unreadable, ValueType};
+use crate::diag::detail::{Bounds, Detail, Nearest, Unreadable, ValueType};
 use crate::diag::formats::formats_zh;
 
 /// The message of a finding.
@@ -155,14 +155,32 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
                 "名册只有 {has} 个编号，此前采用的有 {stood} 个，暂缓采用，仍以此前的为准：请重新导出完整名册；确实减少的，由管理员用 xinhui accept 认可"
             )
         }
-        Code::NoHeader => {
-            format!("没有找到任何数据集的表头{about}：请保留一行字段标题（如“患者编号”），并与字段说明一致")
-        }
-        Code::WrongSource => {
-            format!("表头属于其他来源的数据集{about}：请把文件放入该来源的文件夹")
-        }
-        Code::UnknownColumn => format!("列{about}不属于该数据集，未采用：如为笔误请改用字段标题，否则可删除"),
-        Code::MissingColumn => format!("缺少必需的列{about}：请补上该列后重新导出"),
+        Code::NoHeader => match detail {
+            Detail::Nearest(near) => nearest(near),
+            _ => format!("没有找到任何数据集的表头{about}：请保留一行字段标题（如“患者编号”），并与字段说明一致"),
+        },
+        Code::WrongSource => match detail {
+            Detail::Belongs(to) => {
+                format!("表头属于“{}”，该数据集应放在 {} 文件夹：请把文件移到该文件夹", to.0.zh, to.1)
+            }
+            _ => format!("表头属于其他来源的数据集{about}：请把文件放入该来源的文件夹"),
+        },
+        Code::UnknownColumn => match detail {
+            Detail::Meant(pair) => {
+                let (label, title) = &**pair;
+                format!("列「{label}」不属于该数据集，未采用；是否应为「{title}」？如是，请改用该标题，否则可删除")
+            }
+            _ => format!("列{about}不属于该数据集，未采用：如为笔误请改用字段标题，否则可删除"),
+        },
+        Code::MissingColumn => match detail {
+            Detail::Meant(pair) => {
+                let (label, title) = &**pair;
+                format!(
+                    "缺少必需的列「{title}」；「{label}」是否应为「{title}」？请改正标题或补上该列，再重新导出；其全部数据行因此退回"
+                )
+            }
+            _ => format!("缺少必需的列{about}：请补上该列后重新导出；其全部数据行因此退回"),
+        },
         Code::RepeatedColumn => format!("列{about}重复，只采用第一列：请删除多余的列"),
         Code::EmptyFile => format!("文件是空的{about}：请重新导出"),
         Code::EncryptedWorkbook => format!("工作簿有密码{about}：请取消密码后重新保存"),
@@ -179,13 +197,16 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
         }
         Code::DamagedJson if *detail == Detail::DamagedRow => return None,
         Code::DamagedJson => format!("有的行不是 JSON 对象{about}：请每行写一个完整的 JSON 对象"),
-        Code::UnknownFolder => {
-            let below = match detail {
-                Detail::Folder { sources, .. } => listed(sources),
-                _ => "各来源的文件夹".to_owned(),
-            };
-            format!("文件夹不是本市的区县，也不是来源名{about}：请用 6 位区县代码，其下为 {below}")
-        }
+        Code::UnknownFolder => match detail {
+            Detail::FolderMeant { name, meant } => {
+                format!("文件夹“{name}”不是本市的区县，也不是来源名；是否应为“{meant}”？如是，请改名为“{meant}”")
+            }
+            Detail::Folder { sources, .. } => {
+                let below = listed(sources);
+                format!("文件夹不是本市的区县，也不是来源名{about}：请用 6 位区县代码，其下为 {below}")
+            }
+            _ => format!("文件夹不是本市的区县，也不是来源名{about}：请用 6 位区县代码，其下为各来源的文件夹"),
+        },
         Code::UnreadableFile => format!("系统无法读取{about}：请检查权限、链接和磁盘"),
         Code::FileChanging => format!("文件正在变化{about}，当晚未采用，下一晚再读：请在运行之前完成传送"),
         Code::ReaderStopped => format!("读取该文件超出限制{about}，未采用：请检查文件，或拆分后报送"),
@@ -214,10 +235,42 @@ fn about(detail: &Detail) -> String {
         Detail::Encrypted => "成员有密码".to_owned(),
         Detail::TooLarge => "成员过大".to_owned(),
         Detail::RepeatedNames => "成员重名".to_owned(),
-        Detail::Words(words) => words.clone(),
+        Detail::Words(words) => of_the_system(words).to_owned(),
         _ => String::new(),
     };
     if told.is_empty() { told } else { format!("“{told}”") }
+}
+
+/// The closest dataset, what it lacks, and what may be meant.
+fn nearest(near: &Nearest) -> String {
+    let mut text = format!("没有找到任何数据集的表头。最接近：{}", near.dataset.zh);
+    if !near.missing.is_empty() {
+        text.push_str(&format!("；缺少列：{}", near.missing.join("、")));
+    }
+    for (label, title) in &near.meant {
+        text.push_str(&format!("；「{label}」是否应为「{title}」？"));
+    }
+    if !text.ends_with('？') {
+        text.push('。');
+    }
+    text + "请保留一行字段标题，与字段说明一致"
+}
+
+/// What the system says of a file, which it says in English.
+fn of_the_system(words: &str) -> &str {
+    match words {
+        "unexpected end of file" => "文件不完整，提前结束",
+        "invalid data" => "内容无效",
+        "invalid input parameter" => "参数无效",
+        "other error" | "uncategorized error" => "其他原因",
+        "timed out" => "超时",
+        "out of memory" => "内存不足",
+        "is a directory" => "是文件夹，不是文件",
+        "not a directory" => "不是文件夹",
+        "resource busy" => "正被使用",
+        "unsupported" => "系统不支持",
+        _ => words,
+    }
 }
 
 /// Names in a row, the last with "or".

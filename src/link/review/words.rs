@@ -15,7 +15,7 @@ pub fn kind_zh(kind: CaseKind) -> &'static str {
     match kind {
         CaseKind::Band => "证据不足",
         CaseKind::Refused(Obstacle::TwoIds) => "两个有效证件号",
-        CaseKind::Refused(Obstacle::Decision) => "人工合并被拒",
+        CaseKind::Refused(Obstacle::Decision) => "人工结论未生效",
         CaseKind::Refused(Obstacle::Mean) => "整体不像",
         CaseKind::Bridge => "弱连接已断开",
         CaseKind::Twins => "疑似双胞胎",
@@ -37,7 +37,8 @@ pub const KINDS: [(CaseKind, &str); 7] = [
     (CaseKind::Large, "一人名下写法过多，或出生年份相差很大。现按一人计；所列为最常见与最不像的两条。"),
 ];
 
-fn comparison_zh(name: &str) -> &str {
+/// What is compared, in Chinese.
+pub fn comparison_zh(name: &str) -> &str {
     match name {
         "name" => "姓名",
         "birth date" => "出生日期",
@@ -89,12 +90,18 @@ fn relation_zh<'a>(comparison: &str, relation: &'a str) -> &'a str {
     }
 }
 
+/// How two values relate to each other, in Chinese; `level` names all relations of a level.
+pub fn relations_zh(comparison: &str, level: &str) -> String {
+    level.split(", ").map(|relation| relation_zh(comparison, relation)).collect::<Vec<_>>().join("或")
+}
+
 fn level_zh(rung: &Rung) -> String {
     let relations: Vec<&str> = rung.level.split(", ").map(|r| relation_zh(&rung.comparison, r)).collect();
     if relations.len() > 2 { "相近".to_owned() } else { relations.join("或") }
 }
 
-fn adjustment_zh(name: &str) -> &str {
+/// What is added to the sum or taken off, in Chinese.
+pub fn adjustment_zh(name: &str) -> &str {
     match name {
         "twins" => "疑似双胞胎",
         "no name and no number" => "无姓名且无号码",

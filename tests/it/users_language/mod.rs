@@ -1,4 +1,8 @@
 //! Users read Chinese, or English, and nothing of the other language.
 
 mod choice;
+mod commands;
+mod detect;
+mod findings;
 mod help;
+mod source;

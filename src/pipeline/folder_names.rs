@@ -1,0 +1,44 @@
+//! The name that a folder of the inbox should have, guessed from the one that it has.
+
+use std::collections::BTreeSet;
+
+use crate::schema::Source;
+use crate::schema::divisions::{Divisions, Level};
+
+/// The code of the county that a name is about: it holds the code, or the county's name.
+pub(super) fn county(name: &str, divisions: &Divisions) -> Option<String> {
+    let digits: Vec<char> = name.chars().collect();
+    for start in 0..digits.len() {
+        let code: String = digits[start..].iter().take_while(|c| c.is_ascii_digit()).take(6).collect();
+        if divisions.is_county(&code) {
+            return Some(code);
+        }
+    }
+    let of_name = |(code, full): (&str, &str)| {
+        let short = full.trim_end_matches(['区', '县', '市']);
+        let named = name.contains(full) || (short.chars().count() >= 2 && name.contains(short));
+        named.then(|| code.to_owned())
+    };
+    let mut found = divisions.of_level(Level::County).filter_map(of_name);
+    let first = found.next();
+    first.filter(|_| found.next().is_none())
+}
+
+/// What people call the senders whose folders have these names.
+const CALLED: [(&str, &[&str]); 4] = [
+    ("hospital", &["医院", "医疗", "卫健", "卫生", "精卫"]),
+    ("school", &["学校", "教育", "中小学", "中学", "小学"]),
+    ("police", &["公安", "政法", "派出所", "司法"]),
+    ("station", &["驿站", "服务站", "心理站", "社区", "街道", "乡镇", "站点"]),
+];
+
+/// The source that a name is about: the same in other letters, in the plural, or what people call the sender.
+pub(super) fn source(name: &str, sources: &BTreeSet<Source>) -> Option<String> {
+    let plain: String = name.trim().to_lowercase();
+    let latin = |source: &&Source| plain.trim_end_matches('s') == source.as_str() || plain.contains(source.as_str());
+    let called = |source: &&Source| {
+        CALLED.iter().any(|(of, words)| *of == source.as_str() && words.iter().any(|word| plain.contains(word)))
+    };
+    let meant = sources.iter().find(latin).or_else(|| sources.iter().find(called));
+    meant.map(|source| source.as_str().to_owned())
+}

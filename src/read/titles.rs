@@ -1,0 +1,116 @@
+//! What findings say of the titles of columns: which are missing or unknown, and what may be meant by them, as 居住状态
+//! where 居住状况 is a field.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::header::normalise;
+use super::recognise::{Header, Near};
+use crate::diag::{Code, Detail, InBoth, Nearest, Severity};
+use crate::schema::disclosing::shown_title;
+use crate::schema::{Field, Table};
+
+/// Findings about the columns of a recognised header.
+pub(super) fn column_details(table: &Table, header: &Header) -> Vec<(Code, Severity, Detail)> {
+    let warning = |code, detail| (code, Severity::Warning, detail);
+    let labels = shown_labels(table, &header.unknown);
+    let held = |field: &usize| header.columns.iter().any(|(_, f)| f == field);
+    let free = (0..table.fields.len()).filter(|f| !held(f)).map(|f| &table.fields[f]);
+    let meant = meant_by(&labels, free);
+    let missing = header.missing.iter().map(|f| {
+        let title = &table.fields[*f].title;
+        let detail = match meant.iter().find(|(_, meant)| meant == title) {
+            Some(pair) => Detail::Meant(Arc::new(pair.clone())),
+            None => Detail::Column(title.clone()),
+        };
+        // All rows are rejected for it, and this stands for them.
+        (Code::MissingColumn, Severity::Error, detail)
+    });
+    let title = |field: &usize| Detail::Column(table.fields[*field].title.clone());
+    let repeated = header.repeated.iter().map(|f| warning(Code::RepeatedColumn, title(f)));
+    let unknown = labels.iter().map(|label| {
+        let detail = match meant.iter().find(|(of, _)| of == label) {
+            Some(pair) => Detail::Meant(Arc::new(pair.clone())),
+            None => Detail::Column(label.clone()),
+        };
+        warning(Code::UnknownColumn, detail)
+    });
+    missing.chain(repeated).chain(unknown).collect()
+}
+
+/// Labels that a dataset does not declare, as they may be shown. Those that are hidden for privacy look alike and are
+/// told once.
+fn shown_labels(table: &Table, labels: &[String]) -> Vec<String> {
+    let is_declared = |pair: &str| {
+        table.fields.iter().any(|f| f.title.contains(pair) || f.aliases.iter().any(|alias| alias.contains(pair)))
+    };
+    let mut seen = HashSet::new();
+    // The marks with which details are written stand for themselves nowhere.
+    let shown = |label: &String| shown_title(label, is_declared).replace(['|', '>', ','], "/");
+    labels.iter().map(shown).filter(|label| seen.insert(label.clone())).collect()
+}
+
+/// The dataset that came closest, for whoever mends the header.
+pub(super) fn nearest(table: &Table, near: &Near) -> Detail {
+    let title = |field: &usize| table.fields[*field].title.clone();
+    let free = near.free.iter().map(|f| &table.fields[*f]);
+    Detail::Nearest(Arc::new(Nearest {
+        dataset: InBoth::new(table.title_en.clone(), table.title.clone()),
+        missing: near.missing.iter().map(title).collect(),
+        meant: meant_by(&shown_labels(table, &near.unknown), free),
+    }))
+}
+
+/// Labels of a header and the titles of the fields that they may mean, each once, the surest first.
+fn meant_by<'f>(labels: &[String], fields: impl Iterator<Item = &'f Field>) -> Vec<(String, String)> {
+    let fields: Vec<&Field> = fields.collect();
+    let mut pairs = Vec::new();
+    for (l, label) in labels.iter().enumerate() {
+        for (f, field) in fields.iter().enumerate() {
+            let words = std::iter::once(&field.title).chain(&field.aliases);
+            let best = words.map(|word| alike(label, word)).fold(0.0, f64::max);
+            if best >= LEAST {
+                pairs.push((best, l, f));
+            }
+        }
+    }
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let (mut labels_taken, mut fields_taken) = (vec![false; labels.len()], vec![false; fields.len()]);
+    let mut meant = Vec::new();
+    for (_, l, f) in pairs {
+        if !labels_taken[l] && !fields_taken[f] {
+            (labels_taken[l], fields_taken[f]) = (true, true);
+            meant.push((labels[l].clone(), fields[f].title.clone()));
+        }
+    }
+    meant
+}
+
+/// Two titles are alike from this share of common characters on.
+const LEAST: f64 = 0.7;
+
+/// Twice the characters that both titles have, of all that they have: the coefficient of Dice (1945). Letters count in
+/// pairs, since all words share most letters.
+fn alike(a: &str, b: &str) -> f64 {
+    let (a, b) = (parts(a), parts(b));
+    if a.len() < 2 || b.len() < 2 {
+        return 0.0;
+    }
+    let mut rest = b.clone();
+    let mut common = 0;
+    for part in &a {
+        if let Some(at) = rest.iter().position(|r| r == part) {
+            rest.swap_remove(at);
+            common += 1;
+        }
+    }
+    2.0 * f64::from(common) / (a.len() + b.len()) as f64
+}
+
+fn parts(title: &str) -> Vec<String> {
+    let chars: Vec<char> = normalise(title).chars().collect();
+    match chars.iter().all(char::is_ascii) {
+        true => chars.windows(2).map(|pair| pair.iter().collect()).collect(),
+        false => chars.iter().map(char::to_string).collect(),
+    }
+}

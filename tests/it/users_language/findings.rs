@@ -1,0 +1,265 @@
+//! Findings: what each says, in both languages, and the table of it in `docs/findings`.
+
+use std::path::Path;
+
+use xinhui::diag::{Code, Detail, Lang, explain, render};
+
+use super::detect::{chinese, english};
+use crate::night::hand::HandStore;
+use crate::night::store::xinhui;
+
+/// A code with a title, a name and a stored detail: each kind of message that a clerk may get.
+const MESSAGES: &[(Code, &str)] = &[
+    (Code::NoHeader, ""),
+    (Code::NoHeader, "nearest:Register of patients|严重精神障碍患者登记|诊断编码,管理地区划代码|居住状态>居住状况"),
+    (Code::WrongSource, "belongs:Register of patients|严重精神障碍患者登记|hospital"),
+    (Code::MissingColumn, "column:诊断编码"),
+    (Code::MissingColumn, "meant:诊断代号>诊断编码"),
+    (Code::UnknownColumn, "column:身高"),
+    (Code::UnknownColumn, "meant:居住状态>居住状况"),
+    (Code::RepeatedColumn, "column:性别"),
+    (Code::UnknownFolder, "folder:station,school,hospital,police:3708xx"),
+    (Code::UnknownFolder, "folder-meant:370811:任城区"),
+    (Code::UnknownFolder, "folder-meant:hospital:370811/医院"),
+    (Code::MissingValue, ""),
+    (Code::MissingValue, "required_when:id_type=other|证件类型=其他"),
+    (Code::TypeError, "type:integer"),
+    (Code::TypeError, "type:number"),
+    (Code::TypeError, "type:boolean"),
+    (Code::TypeError, "type:date"),
+    (Code::TypeError, "type:datetime"),
+    (Code::TypeError, "partial:"),
+    (Code::TypeError, "impossible:"),
+    (Code::ConstraintError, "range:0..100"),
+    (Code::ConstraintError, "scale:PHQ9=0..27"),
+    (Code::ConstraintError, "min_length:2"),
+    (Code::ConstraintError, "max_length:50"),
+    (Code::ConstraintError, "pattern:icd10"),
+    (Code::ConstraintError, "pattern:division"),
+    (Code::ConstraintError, "pattern:[A-Z]{2}"),
+    (Code::ConstraintError, "not_after:"),
+    (Code::ConstraintError, "not_before:built_date|建成日期"),
+    (Code::ConstraintError, "minimum_day:1900-01-01"),
+    (Code::ConstraintError, "maximum_field:items_total|题目总数"),
+    (Code::UnknownCode, "list:home, hospital|居家、住院"),
+    (Code::UnknownDivision, "unknown:"),
+    (Code::UnknownDivision, "level:9,12"),
+    (Code::UnknownDivision, "outside:370832"),
+    (Code::Orphan, "parent:station_site.site_id|站点台账.站点编号"),
+    (Code::IdNumberChecksum, "check:"),
+    (Code::IdNumberChecksum, "shape:"),
+    (Code::IdNumberChecksum, "birth:"),
+    (Code::IdNumberDamaged, ""),
+    (Code::IdNumberMismatch, "birth_date:"),
+    (Code::IdNumberMismatch, "sex:"),
+    (Code::PhoneFormat, ""),
+    (Code::PlaceholderDate, ""),
+    (Code::ErrorCell, ""),
+    (Code::UnclearMonth, ""),
+    (Code::FollowupBeforeRegistration, ""),
+    (Code::Encoding, ""),
+    (Code::LostCharacters, ""),
+    (Code::CreditCodeChecksum, ""),
+    (Code::KeyConflict, "one-export:"),
+    (Code::KeyConflict, "between:"),
+    (Code::KeyConflict, "order:"),
+    (Code::KeyConflict, "folders:"),
+    (Code::RegisterShrunk, "keys:5/30"),
+    (Code::EmptyFile, ""),
+    (Code::EncryptedWorkbook, ""),
+    (Code::DamagedArchive, "encrypted"),
+    (Code::DamagedArchive, "unexpected end of file"),
+    (Code::HtmlNotExcel, ""),
+    (Code::DamagedWorkbook, ""),
+    (Code::UnknownFormat, "format:pdf"),
+    (Code::LineTooLong, "line:7"),
+    (Code::DamagedParquet, ""),
+    (Code::ShiftedDates, "column:建档日期"),
+    (Code::DamagedJson, "records:2,4"),
+    (Code::DamagedJson, "row:"),
+    (Code::UnreadableFile, "reason:permission"),
+    (Code::UnreadableFile, "reason:gone"),
+    (Code::UnreadableFile, "reason:loop"),
+    (Code::UnreadableFile, "reason:outside"),
+    (Code::UnreadableFile, "reason:no-file"),
+    (Code::FileChanging, "quiet:120"),
+    (Code::ReaderStopped, "memory:4096"),
+    (Code::ReaderStopped, "seconds:600"),
+    (Code::ReaderStopped, "rows:1000000"),
+    (Code::ReaderStopped, "tables:1000"),
+    (Code::ReaderStopped, "crash"),
+];
+
+/// Codes of files, sheets and columns: their messages name no field.
+fn is_of_file(code: Code) -> bool {
+    render(code, "某字段", "field", &Detail::None, Lang::Zh) == render(code, "", "", &Detail::None, Lang::Zh)
+}
+
+fn message(code: Code, detail: &str, lang: Lang) -> String {
+    let (title, name) = if is_of_file(code) { ("", "") } else { ("某字段", "field") };
+    render(code, title, name, &Detail::parse(detail), lang)
+}
+
+#[test]
+fn every_code_has_its_messages_and_each_speaks_one_language() {
+    for code in Code::ALL {
+        assert!(MESSAGES.iter().any(|(c, _)| c == code), "{code} has no message here");
+    }
+    for (code, detail) in MESSAGES {
+        let (zh, en) = (message(*code, detail, Lang::Zh), message(*code, detail, Lang::En));
+        assert_eq!(english(&zh), None, "{code} {detail}: {zh}");
+        // Titles of columns stand in brackets, as they stand in the file.
+        let plain = en.split(" (").next().unwrap_or_default().replace("write 是 or 否", "");
+        assert_eq!(chinese(&plain), None, "{code} {detail}: {en}");
+        assert!(zh.contains('：') || zh.contains('，') || zh.contains('？'), "{code} {detail} names no remedy: {zh}");
+        assert!(en.contains(": ") || en.contains("; ") || en.contains("? "), "{code} {detail} names no remedy: {en}");
+    }
+    for code in Code::ALL {
+        let (zh, en) = (explain(*code, Lang::Zh), explain(*code, Lang::En));
+        for text in [zh.title, zh.explanation, zh.remedy] {
+            assert_eq!(english(text), None, "{code}");
+        }
+        for text in [en.title, en.explanation, en.remedy] {
+            assert_eq!(chinese(&text.replace("是 or 否", "")), None, "{code}");
+        }
+    }
+}
+
+/// Marks around the table of messages in `docs/findings`.
+const BEGIN: &str = "<!-- messages: made by the test `users_language::findings` -->\n";
+const END: &str = "<!-- end of messages -->\n";
+
+/// The table of messages is made from the messages: run this test with `XINHUI_FINDINGS=write` after a change.
+#[test]
+fn the_table_of_messages_is_what_the_program_says() {
+    for (ending, lang) in [(".md", Lang::En), (".zh-CN.md", Lang::Zh)] {
+        let mut table = String::from(match lang {
+            Lang::En => "| code | message |\n|---|---|\n",
+            Lang::Zh => "| 代码 | 消息 |\n|---|---|\n",
+        });
+        for (code, detail) in MESSAGES {
+            let said = message(*code, detail, lang).replace('|', "\\|").replace('<', "&lt;");
+            table.push_str(&format!("| `{code}` | {said} |\n"));
+        }
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/findings{ending}"));
+        let text = std::fs::read_to_string(&path).expect("a page");
+        let (head, rest) = text.split_once(BEGIN).expect("the table begins");
+        let (_, tail) = rest.split_once(END).expect("the table ends");
+        let made = format!("{head}{BEGIN}{table}{END}{tail}");
+        if std::env::var("XINHUI_FINDINGS").is_ok_and(|v| v == "write") {
+            std::fs::write(&path, &made).expect("written");
+        }
+        let told = std::fs::read_to_string(&path).expect("a page");
+        assert!(told == made, "docs/findings{ending} says something else: see the comment of this test");
+    }
+}
+
+/// Findings of a file: row, code, severity, Chinese message, English message, value.
+fn found(hand: &HandStore, file: &str) -> Vec<[String; 6]> {
+    use crate::night::published::{table, text};
+    let mut rows = Vec::new();
+    for b in table(&hand.internal().join("quality/rejects.parquet")) {
+        for row in 0..b.num_rows() {
+            if text(&b, "file", row) == file {
+                let number = crate::night::published::int(&b, "row_number", row);
+                rows.push([
+                    number.map_or(String::new(), |n| n.to_string()),
+                    text(&b, "code", row).to_owned(),
+                    text(&b, "severity", row).to_owned(),
+                    text(&b, "message_zh", row).to_owned(),
+                    text(&b, "message_en", row).to_owned(),
+                    text(&b, "value_masked", row).to_owned(),
+                ]);
+            }
+        }
+    }
+    rows
+}
+
+fn run(hand: &HandStore) {
+    let output = xinhui().current_dir(hand.store.path()).arg("run").output().expect("the binary starts");
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_header_that_is_none_is_told_the_nearest_dataset_and_what_it_lacks() {
+    let hand = HandStore::new();
+    hand.put("370832/hospital/p.csv", "姓名,性别,出生日期,居住状态,建档日期\n严一一,1,1980-01-02,1,2022-03-04\n");
+    run(&hand);
+    let rows = found(&hand, "370832/hospital/p.csv");
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    let [_, code, _, zh, en, _] = &rows[0];
+    assert_eq!(code, "no-header");
+    let title = "严重精神障碍患者";
+    assert!(zh.contains("最接近：") && zh.contains(title), "{zh}");
+    assert!(zh.contains("缺少列：") && zh.contains("患者编号") && zh.contains("诊断编码"), "{zh}");
+    assert!(zh.contains("「居住状态」是否应为「居住状况」？"), "{zh}");
+    assert!(en.contains("the closest is “") && en.contains("did “居住状态” mean “居住状况”?"), "{en}");
+}
+
+/// The header of the register of patients.
+const HEADER: &str = "患者编号,姓名,性别,出生日期,管理地区划代码,诊断编码,建档日期,居住状况";
+
+#[test]
+fn a_missing_column_is_one_error_for_all_its_rows() {
+    let hand = HandStore::new();
+    let header = HEADER.replace("诊断编码", "诊断码") + ",序 号,备注,No.,身高";
+    let row = |n: u32| format!("HZ{n},严一一,1,1980-01-02,370832101001,F20.9,2022-03-04,1,{n},无,{n},170\n");
+    hand.put("370832/hospital/p.csv", format!("{header}\n{}{}{}", row(1), row(2), row(3)));
+    run(&hand);
+    let rows = found(&hand, "370832/hospital/p.csv");
+    let missing: Vec<_> = rows.iter().filter(|r| r[1] == "missing-column").collect();
+    assert_eq!(missing.len(), 1, "{rows:?}");
+    assert_eq!((missing[0][0].as_str(), missing[0][2].as_str()), ("", "error"));
+    assert!(missing[0][3].contains("「诊断码」是否应为「诊断编码」？"), "{}", missing[0][3]);
+    assert!(!rows.iter().any(|r| r[1] == "missing-value" && r[3].contains("诊断编码")), "{rows:?}");
+    assert_eq!(hand.fates("370832/hospital/p.csv").rejected, 3);
+    let unknown: Vec<&str> = rows.iter().filter(|r| r[1] == "unknown-column").map(|r| r[3].as_str()).collect();
+    assert_eq!(unknown.len(), 2, "numbers of lines and remarks warn nobody: {unknown:?}");
+    assert!(unknown.iter().any(|m| m.contains("身高")), "{unknown:?}");
+}
+
+#[test]
+fn a_wrong_source_and_a_wrong_folder_are_told_the_right_one() {
+    let hand = HandStore::new();
+    let rows = format!("{HEADER}\nHZ1,严一一,1,1980-01-02,370832101001,F20.9,2022-03-04,1\n");
+    hand.put("370832/police/p.csv", &rows);
+    hand.put("梁山县/hospital/p.csv", &rows);
+    hand.put("370811任城/hospital/p.csv", &rows);
+    hand.put("370832/医院/p.csv", &rows);
+    hand.put("370832/Hospitals/p.csv", &rows);
+    hand.put("370832/else/p.csv", &rows);
+    run(&hand);
+    let one = |file: &str| found(&hand, file).into_iter().next().unwrap_or_else(|| panic!("{file}"));
+    let wrong = one("370832/police/p.csv");
+    assert_eq!(wrong[1], "wrong-source");
+    assert!(wrong[3].contains("严重精神障碍患者") && wrong[3].contains("hospital 文件夹"), "{}", wrong[3]);
+    assert!(!wrong[3].contains("hospital_patient") && !wrong[4].contains("hospital_patient"), "{wrong:?}");
+    for (folder, meant) in
+        [("梁山县", "370832"), ("370811任城", "370811"), ("370832/医院", "hospital"), ("370832/Hospitals", "hospital")]
+    {
+        let told = one(folder);
+        assert_eq!(told[1], "unknown-folder");
+        assert!(told[3].contains(&format!("请改名为“{meant}”")), "{}", told[3]);
+        assert!(told[4].contains(&format!("rename it to “{meant}”")), "{}", told[4]);
+    }
+    assert!(one("370832/else")[3].contains("station"), "{}", one("370832/else")[3]);
+}
+
+#[test]
+fn dates_codes_and_divisions_are_shown_and_identities_are_not() {
+    let hand = HandStore::new();
+    let rows = "HZ1,严一一,1,1980-13-45,370832101999,F20.9,2022-13-04,独居中
+HZ2,严二二,9号,1980-01-02,370832101001,F20.9,13812345678,严三三
+HZ3,严三三,1,1980-01-02,13812345678,严四四,2022-03-04,1\n";
+    hand.put("370832/hospital/p.csv", format!("{HEADER}\n{rows}"));
+    run(&hand);
+    let rows = found(&hand, "370832/hospital/p.csv");
+    let shown: Vec<&str> = rows.iter().map(|r| r[5].as_str()).collect();
+    for value in ["2022-13-04", "370832101999", "独居中"] {
+        assert!(shown.contains(&value), "{value} is not shown: {rows:?}");
+    }
+    for value in ["1980-13-45", "9号", "13812345678", "严三三", "严四四"] {
+        assert!(!shown.iter().any(|s| s.contains(value)), "{value} is shown: {rows:?}");
+    }
+}
