@@ -4,13 +4,22 @@ use arrow::array::{Array, BooleanArray, FixedSizeBinaryArray, Int64Array, Record
 
 use super::conflict::{self, Contested, People};
 use super::context::text;
-use super::fates::{Fates, RowState, Versions, decide};
+use super::fates::{Fates, Force, RowState, Versions, decide};
 use super::register::TableEntry;
 use super::shrink::{Exported, Shrunk, in_force};
 use crate::diag::{Detail, RowFinding, Severity};
 use crate::error::Result;
 use crate::schema::layout::{CONTENT, KEY, REJECTED, VOID, column_name};
 use crate::schema::{Load, Table};
+
+/// What becomes of rows, and of the exports that they stand in.
+pub(super) struct KeyFates {
+    pub fates: Fates,
+    /// Why a table is held back.
+    pub held_back: Vec<Option<Shrunk>>,
+    /// A newer export of the register stands in a table's stead.
+    pub earlier: Vec<bool>,
+}
 
 /// Tables of one dataset whose keys are judged together.
 pub(super) struct KeyRows<'a> {
@@ -37,7 +46,7 @@ impl KeyRows<'_> {
         states: &mut [RowState<'_>],
         versions: &Versions,
         findings: &mut [Vec<RowFinding>],
-    ) -> Result<(Fates, Vec<Option<Shrunk>>)> {
+    ) -> Result<KeyFates> {
         let contested = Contested::of(self.people, self.table, self.tables, self.starts, states, versions)?;
         let mut find = |row: u32, of: &RowState<'_>, severity, detail| {
             let table = of.table as usize;
@@ -55,7 +64,8 @@ impl KeyRows<'_> {
         for (row, detail) in contested.between_exports(states, &fates, &force, self.exports) {
             find(row, &states[row as usize], Severity::Warning, detail);
         }
-        Ok((fates, held_back))
+        let earlier = force.iter().map(|force| *force == Force::Earlier).collect();
+        Ok(KeyFates { fates, held_back, earlier })
     }
 }
 
@@ -81,7 +91,7 @@ pub fn try_keys(
     let sorted: Vec<&TableEntry> = order.iter().map(|at| &tables[*at]).collect();
     let batches: Vec<RecordBatch> = order.iter().map(|at| rows[*at].clone()).collect();
     let of_table: Vec<Exported> =
-        sorted.iter().map(|t| Exported { scope: 0, export_day: t.export_day, accepted: false }).collect();
+        sorted.iter().map(|t| Exported { scope: 0, export_day: t.export_day, accepted: false, mends: false }).collect();
     // Of an upsert dataset each member of an archive is an export, of a snapshot all of one date are.
     let export = |t: &TableEntry| match table.load {
         Load::Snapshot => (t.export_day, String::new()),
@@ -156,6 +166,9 @@ pub(super) fn row_states<'a>(
                 void: void.value(row),
                 entered_at: entered.filter(|e| e.is_valid(row)).map(|e| e.value(row)),
                 table: t as u32,
+                place: t as u32,
+                order: (states.len() as u64) << 32,
+                aside: false,
                 export_day: of_table[t].export_day,
                 scope: of_table[t].scope,
             });

@@ -14,6 +14,7 @@ mod inputs;
 mod kept_files;
 mod keys;
 mod known;
+mod mended;
 mod partition;
 mod register;
 mod shrink;
@@ -30,7 +31,7 @@ pub use kept_files::verify_parsed;
 pub use keys::try_keys;
 pub use known::{KnownKeys, KnownRow};
 pub use partition::{AcceptedRow, Partition, TableCounts, damaged_states};
-pub use register::{FileEntry, FindingEntry, RefusedEntry, Register, TableEntry};
+pub use register::{FileEntry, FindingEntry, Mends, RefusedEntry, Register, TableEntry};
 pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 
 use crate::error::{Error, Result};

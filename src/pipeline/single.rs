@@ -172,6 +172,7 @@ impl TableSink for TrySink<'_> {
             not_data: 0,
             parsed_sha256: String::new(),
             findings_sha256: String::new(),
+            mends: None,
         };
         let table = TriedTable {
             sheet: head.sheet,

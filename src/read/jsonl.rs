@@ -19,6 +19,7 @@ use super::line::{Line, is_blank_char};
 use super::recognise::{self, Recognised};
 use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, column_findings};
+use super::sink::SourceColumn;
 use super::value::{number_as_date, number_text};
 use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
@@ -66,17 +67,31 @@ pub(super) fn read(
     let table = session.vocabulary.tables[header.table].table;
     let place = item.place("", 0);
     session.report.findings.extend(column_findings(&place, table, &header));
-    let columns: HashMap<&str, usize> =
+    let mut columns: HashMap<&str, usize> =
         header.columns.iter().enumerate().map(|(i, (column, _))| (keys[*column].as_str(), i)).collect();
+    let mut shown: Vec<SourceColumn> = header
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(at, (column, field))| SourceColumn { at, label: keys[*column].clone(), field: Some(*field) })
+        .collect();
+    if session.sink.takes_lines() {
+        for key in &header.unknown {
+            columns.insert(key.as_str(), shown.len());
+            shown.push(SourceColumn { at: shown.len(), label: key.clone(), field: None });
+        }
+    }
     let is_date = |field: &usize| matches!(table.fields[*field].ty, FieldType::Date | FieldType::Datetime);
     let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
-    let dates: Vec<bool> = fields.iter().map(is_date).collect();
+    let mut dates: Vec<bool> = fields.iter().map(is_date).collect();
+    dates.resize(shown.len(), false);
     let sources: Vec<Option<usize>> = (0..fields.len()).map(Some).collect();
     let mut batch = TextBatch::new(sources.len());
     let mut line = Line::default();
     let mut scratch = String::new();
     let sink = &mut *session.sink;
     sink.begin(place.head(table, fields))?;
+    sink.columns(shown);
     let read = records(content, encoding, &mut |number, text| {
         line.start(number);
         match serde_json::from_str(text) {
@@ -91,6 +106,7 @@ pub(super) fn read(
                         line.place(*column, &scratch);
                     }
                 }
+                sink.line(&line);
                 batch.push(&line, &sources);
             }
             Err(_) => batch.push_damaged(&line),

@@ -105,7 +105,7 @@ impl FileReading<'_, '_> {
     pub fn judge(&mut self, item: &Item, sheet: &str, outcome: SheetOutcome, severity: Severity) -> Result<()> {
         let dataset = |index: usize| Detail::Dataset(self.vocabulary.tables[index].table.name.clone());
         let (code, severity, detail) = match outcome {
-            SheetOutcome::Table | SheetOutcome::Empty => return Ok(()),
+            SheetOutcome::Table | SheetOutcome::Empty | SheetOutcome::OurPage => return Ok(()),
             SheetOutcome::NoHeader(near) => (Code::NoHeader, severity, near.map(dataset).unwrap_or_default()),
             SheetOutcome::TooLong(number) => (Code::LineTooLong, Severity::Error, Detail::Line(number)),
             SheetOutcome::WrongSource(index) => {

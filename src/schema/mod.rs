@@ -12,6 +12,7 @@ pub mod fact;
 mod files;
 pub mod indicator;
 pub mod layout;
+pub mod mending;
 pub mod norms;
 pub mod null_words;
 pub mod parse_fault;
