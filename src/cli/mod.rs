@@ -19,6 +19,7 @@ mod rebuild;
 mod run;
 mod status;
 mod synth;
+mod template;
 mod validate;
 mod verify;
 
@@ -68,6 +69,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Check files before they are sent; nothing is stored
     Validate(validate::ValidateArgs),
+    /// Write an empty workbook of a dataset, to be filled in
+    Template(template::TemplateArgs),
     /// Show the last nights of a store
     Status(status::StatusArgs),
     /// Check that everything a store publishes and keeps is still what was written
@@ -149,6 +152,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Accept(a) => accept::run(&a, schemas, printer),
         Command::Explain(a) => explain::run(&a, schemas, printer),
         Command::Validate(a) => validate::run(&a, schemas, printer),
+        Command::Template(a) => template::run(&a, schemas, printer),
         Command::Status(a) => status::run(&a, schemas, printer),
         Command::Verify(a) => verify::run(&a, schemas, printer),
         Command::Disclosure(a) => disclosure::run(&a, schemas, printer),

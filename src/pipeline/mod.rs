@@ -2,6 +2,7 @@
 
 pub mod accept;
 mod accepted;
+mod asks;
 mod books;
 pub mod check;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod link_model;
 pub mod link_table;
 pub mod linkage;
 pub mod night;
+mod outbox;
 mod outputs;
 mod people_table;
 mod person_rows;
@@ -33,6 +35,8 @@ mod readers;
 mod reading;
 pub mod rebuild;
 mod reference;
-pub mod single;
+mod source_of;
+pub mod template;
 pub mod threads;
+pub mod trial;
 pub mod verify;

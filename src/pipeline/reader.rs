@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::asks::originals::{OriginalTable, WantedRows, originals_here};
 use super::config::schema_files;
 use super::confined;
 use super::given::Given;
 use super::reader_process::Limits;
 use super::reading::{Outcome, Reading, Wanted};
 use super::reference::{ReferenceFile, read_reference_file};
-use super::single::{Tried, try_here};
+use super::source_of::tables_here;
 use crate::error::{Error, ErrorKind, Lang, Result, Words};
 use crate::schema::Schemas;
 use crate::store::Store;
@@ -60,8 +61,10 @@ impl Start {
 pub enum Job {
     /// Read an export of the inbox and store its rows.
     Keep(Wanted),
-    /// Check a file for a sender; nothing is stored.
-    Try(Given),
+    /// Count the tables of a file, as an export of its source.
+    Tables(Given),
+    /// Return rows of a file as they stand in it.
+    Originals(Given, Vec<WantedRows>),
     /// Read a file of the reference folder and return the rows of this city.
     Reference(Given, String),
 }
@@ -72,8 +75,9 @@ pub enum Answer {
     /// Sent before the first file: the reader has started.
     Ready,
     Kept(Outcome),
-    Tried(Tried),
+    Tables(usize),
     Reference(ReferenceFile),
+    Originals(Vec<OriginalTable>),
     /// An error that stops the run: the exit code of its kind, place, message and advice.
     Failed(u8, Words, Words, Option<Words>),
 }
@@ -129,7 +133,8 @@ pub fn serve(schemas_dir: Option<&Path>, input: &mut dyn BufRead, say: &mut dyn 
         let result = match (job, &keeper) {
             (Job::Keep(wanted), Some((reading, validators))) => reading.file(&wanted, validators).map(Answer::Kept),
             (Job::Keep(_), None) => Err(Error::bug("a reader that keeps nothing")),
-            (Job::Try(given), _) => try_here(&given, &schemas, start.as_of).map(Answer::Tried),
+            (Job::Tables(given), _) => tables_here(&given, &schemas).map(Answer::Tables),
+            (Job::Originals(given, wanted), _) => originals_here(&given, &wanted, &schemas).map(Answer::Originals),
             (Job::Reference(given, city), _) => {
                 read_reference_file(&given, &city, &schemas, start.as_of).map(Answer::Reference)
             }

@@ -168,8 +168,10 @@ impl OurColumns {
     /// Takes what is ours out of a line; `Err` where the row is as it was sent, so that there is nothing new in it.
     fn strip(&self, line: &mut Line) -> Result<Option<RowMark>, ()> {
         let mark = self.mark.and_then(|column| line.trimmed(column).parse::<RowMark>().ok());
-        for column in self.all.iter().filter(|column| line.get(**column).is_some()) {
-            line.place(*column, "");
+        for column in &self.all {
+            if line.get(*column).is_some() {
+                line.place(*column, "");
+            }
         }
         let cells = || self.sent.iter().map(|c| (c.label.as_str(), line.trimmed(c.at)));
         match mark {

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::disclosing::is_unseen;
+
 /// The first cell of a sheet that holds no data: an overview, explanations, code lists.
 pub const NO_DATA: &str = "心汇说明页";
 /// The first cell of a sheet of rows to mend; its header stands below.
@@ -85,7 +87,7 @@ impl FromStr for RowMark {
 /// A number that changes when anything in a row does. It sees neither the order of the columns nor empty ones, neither
 /// blanks nor line breaks: what a spreadsheet does to a row that nobody touched.
 pub fn check<'c>(cells: impl IntoIterator<Item = (&'c str, &'c str)>) -> u32 {
-    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect::<String>();
+    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !is_unseen(*c)).collect::<String>();
     let mut parts: Vec<String> = cells
         .into_iter()
         .map(|(label, cell)| (plain(label), plain(cell)))

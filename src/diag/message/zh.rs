@@ -156,7 +156,9 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
             )
         }
         Code::MendsUnknownFile => {
-            format!("改正的是本区县没有报送过的文件，或行标识已删除{about}，暂不采用：请把原文件一并报送，勿删除“心汇：行标识”列")
+            format!(
+                "改正的是本区县没有报送过的文件，或行标识已删除{about}，暂不采用：请把原文件一并报送，勿删除“心汇：行标识”列"
+            )
         }
         Code::NoHeader => {
             format!("没有找到任何数据集的表头{about}：请保留一行字段标题（如“患者编号”），并与字段说明一致")

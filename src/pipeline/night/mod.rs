@@ -10,6 +10,7 @@
 mod count;
 mod judge;
 mod link;
+mod outbox;
 mod prepare;
 mod publish;
 mod read;
@@ -25,6 +26,7 @@ use crate::link::persons::LinkModel;
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::heal::read_again;
 use crate::pipeline::linkage::{linkage_model, load_decisions};
+use crate::pipeline::reader_process::Limits;
 use crate::progress::Progress;
 use crate::schema::{SchemaFiles, Schemas};
 use crate::store::Store;
@@ -144,6 +146,15 @@ struct Night<'a> {
 }
 
 impl Night<'_> {
+    /// The limits under which a file is read.
+    fn limits(&self) -> Limits {
+        Limits {
+            memory_mb: self.config.reader_memory_mb,
+            seconds: self.config.reader_seconds,
+            schemas_dir: self.schemas_dir.map(Path::to_owned),
+        }
+    }
+
     fn run(&self) -> Result<Summary> {
         let prepared = Prepared::of(self)?;
         let read = prepared.read(self)?;
@@ -154,6 +165,8 @@ impl Night<'_> {
             Some(unchanged) => unchanged.sum_up(self, &mut summary)?,
             None => self.link_count_and_publish(&judged, &fingerprint, &mut summary)?.sum_up(&mut summary),
         }
+        self.progress.begin("outbox", 1);
+        judged.fill_outbox(self, &mut summary);
         self.progress.end();
         summary.stages = self.progress.took().into_iter().map(|(name, took)| (name, took.as_secs_f64())).collect();
         Ok(summary)
