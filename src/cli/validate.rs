@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::options::day_of;
 use super::printer::{Printer, one_line};
 use super::template::write_new;
 use crate::diag::{Lang, Severity, render};
 use crate::error::{Error, ErrorKind, Result, words};
 use crate::pipeline::config::schema_files;
 use crate::pipeline::trial::{TriedFile, TriedTable, Trying, try_all};
-use crate::schema::{Schemas, Source, day};
+use crate::schema::{Schemas, Source};
 
 #[derive(Debug, clap::Args)]
 pub struct ValidateArgs {
@@ -35,15 +36,7 @@ pub struct ValidateArgs {
 pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u8> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let source = args.source.as_deref().map(|name| source_named(name, &schemas)).transpose()?;
-    let as_of = match &args.as_of {
-        None => None,
-        Some(text) => Some(day::parse_iso(text).ok_or_else(|| {
-            Error::usage(
-                "--as-of",
-                words!("`{text}` 不是日期；应写作 2023-12-31", "`{text}` is not a date such as 2023-12-31"),
-            )
-        })?),
-    };
+    let as_of = args.as_of.as_deref().map(|text| day_of("--as-of", text)).transpose()?;
     let trying =
         Trying { paths: &args.files, source, as_of, config: args.config.as_deref(), workbook: args.workbook.is_some() };
     let trial = try_all(&trying, &schemas, schemas_dir)?;
@@ -76,7 +69,7 @@ fn source_named(name: &str, schemas: &Schemas) -> Result<Source> {
     known.ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|source| source.as_str()).collect();
         let names = names.join(", ");
-        Error::usage("--source", words!("`{name}` 不是 {names} 之一", "`{name}` is not one of {names}"))
+        Error::usage("--source", words!("`{name}` 不在可选值中：{names}", "`{name}` is not one of {names}"))
     })
 }
 

@@ -10,7 +10,7 @@ use super::blocks::{self, Block};
 use super::faults::Audit;
 use super::inputs::Inputs;
 use super::tree::Divisions;
-use crate::error::Result;
+use crate::error::{Result, words};
 use crate::publish::column;
 use crate::schema::divisions::Level;
 use crate::schema::indicator::WindowKind;
@@ -47,7 +47,7 @@ pub(super) fn audit_scores(
         let value: &Float64Array = column(batch, "value")?;
         for row in 0..batch.num_rows() {
             let Some(score) = exact.get(at) else {
-                found.fault(|| "scorecard: more rows than the exact table".to_owned());
+                found.fault(|| words!("目标记分卡：行数多于精确表", "scorecard: more rows than the exact table"));
                 return Ok(());
             };
             at += 1;
@@ -55,18 +55,18 @@ pub(super) fn audit_scores(
             let suppressed = status.value(row) == "suppressed";
             let shows = n[row] != NULL || value.is_valid(row) || verdict.is_valid(row);
             if suppressed && shows {
-                found.fault(|| format!("{}: hidden, and yet shown", place()));
+                found.fault(|| words!("{}：已隐去，却又显示了出来", "{}: hidden, and yet shown", place()));
             }
             let other = |shown: i64, is: i64| shown != NULL && shown != is;
             if other(n[row], score.n) || other(d[row], score.d) || (!suppressed && n[row] == NULL) {
-                found.fault(|| format!("{}: shown otherwise than it is", place()));
+                found.fault(|| words!("{}：显示的值与实际不符", "{}: shown otherwise than it is", place()));
             }
             let Some(indicator) = all.iter().position(|i| i.id == score.indicator) else { continue };
             let i = &all[indicator];
             let is_small = blocks::is_small(i, &inputs.schemas.disclosure.public, score.n, score.d);
             found.small += usize::from(is_small);
             if is_small && !suppressed {
-                found.fault(|| format!("{}: small and shown", place()));
+                found.fault(|| words!("{}：数值小，却显示了出来", "{}: small and shown", place()));
             }
             let Some(node) = divisions.node(&score.division).map(|n| n as usize) else { continue };
             for at in of_day.get(&(indicator as u16, score.day)).into_iter().flatten() {
@@ -77,14 +77,16 @@ pub(super) fn audit_scores(
                     continue;
                 }
                 if (hidden[*at][0][node] && !suppressed) || (hidden[*at][1][node] && d[row] != NULL) {
-                    found.fault(|| format!("{}: shows what its indicator hides", place()));
+                    found.fault(|| {
+                        words!("{}：显示了其指标所隐去的数字", "{}: shows what its indicator hides", place())
+                    });
                 }
             }
         }
         Ok(())
     })?;
     if at < exact.len() {
-        found.fault(|| "scorecard: fewer rows than the exact table".to_owned());
+        found.fault(|| words!("目标记分卡：行数少于精确表", "scorecard: fewer rows than the exact table"));
     }
     Ok(())
 }

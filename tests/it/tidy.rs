@@ -12,9 +12,9 @@ use crate::source::{Source, circles, functions};
 /// which reads published tables.
 const ARROWS: [(&str, &[&str]); 24] = [
     ("epoch", &[]),
-    ("progress", &[]),
-    ("reuse", &[]),
     ("words", &[]),
+    ("progress", &["words"]),
+    ("reuse", &["words"]),
     ("error", &["words"]),
     ("fingerprint", &[]),
     ("diag", &["words"]),
@@ -73,8 +73,9 @@ const ARROWS: [(&str, &[&str]); 24] = [
             "validate",
         ],
     ),
+    ("setup", &["error", "pipeline", "schema", "store"]),
     // Evaluations, weights and names of rows are shown as they are.
-    ("cli", &["deliver", "diag", "error", "link", "pipeline", "progress", "schema", "store", "synth"]),
+    ("cli", &["deliver", "diag", "error", "link", "pipeline", "progress", "schema", "setup", "store", "synth"]),
 ];
 
 /// What each wing of `src/link` may use of the others, from the lowest up.

@@ -27,7 +27,7 @@ impl Prepared {
                 store: &night.store,
                 vault: &self.vault,
                 as_of: night.config.as_of,
-                content_key: night.key.derive("content"),
+                content_key: self.vault.content_key(),
             },
             limits: night.limits(),
             quiet_seconds: night.config.quiet_seconds,
