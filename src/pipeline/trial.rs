@@ -5,6 +5,7 @@
 
 mod given_files;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,8 @@ use super::config::{Config, today};
 use super::inbox::InboxFile;
 use super::ingest::{Ingest, Ingested};
 use super::key_people::VaultPeople;
-use super::reader_process::Limits;
+use super::reader::Start;
+use super::reader_process::{Limits, ReaderProcess};
 use super::reading::Reading;
 use super::reference::reference;
 use crate::diag::{Code, Detail, FileFinding, RowFinding, Severity};
@@ -311,14 +313,14 @@ impl Tried<'_> {
             Some((file.name.clone(), Present { path: file.path.clone(), sha256, modified_day: file.modified_day }))
         };
         let present: BTreeMap<String, Present> = files.iter().filter_map(of_file).collect();
+        let start = Start::new(self.schemas, as_of, limits, None);
         let context = AskContext {
             schemas: self.schemas,
             store: self.store,
             register: self.register,
             partitions: &self.ledger.partitions,
             present: &present,
-            as_of,
-            limits,
+            reader: &RefCell::new(ReaderProcess::new(&start, limits)),
         };
         let asked = gather(&context, "待改正的数据".to_owned(), &|_, _| true, &|_| None)?;
         if asked.is_empty() {

@@ -16,7 +16,7 @@ use super::content::Content;
 use super::encoding::{Coding, Text};
 use super::line::LONGEST_RECORD;
 use super::line::{Line, is_blank_char};
-use super::recognise::{self, Recognised};
+use super::recognise::{self, Header, Recognised};
 use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, column_findings};
 use super::sink::SourceColumn;
@@ -67,20 +67,7 @@ pub(super) fn read(
     let table = session.vocabulary.tables[header.table].table;
     let place = item.place("", 0);
     session.report.findings.extend(column_findings(&place, table, &header));
-    let mut columns: HashMap<&str, usize> =
-        header.columns.iter().enumerate().map(|(i, (column, _))| (keys[*column].as_str(), i)).collect();
-    let mut shown: Vec<SourceColumn> = header
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(at, (column, field))| SourceColumn { at, label: keys[*column].clone(), field: Some(*field) })
-        .collect();
-    if session.sink.takes_lines() {
-        for key in &header.unknown {
-            columns.insert(key.as_str(), shown.len());
-            shown.push(SourceColumn { at: shown.len(), label: key.clone(), field: None });
-        }
-    }
+    let (columns, shown) = laid_out(&keys, &header, session.sink.takes_lines());
     let is_date = |field: &usize| matches!(table.fields[*field].ty, FieldType::Date | FieldType::Datetime);
     let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
     let mut dates: Vec<bool> = fields.iter().map(is_date).collect();
@@ -126,6 +113,25 @@ pub(super) fn read(
             refuse(session, item, fault)
         }
     }
+}
+
+/// The column of each key, and all columns as they are shown; those that no dataset declares only where they are wanted.
+fn laid_out<'k>(
+    keys: &'k [String],
+    header: &'k Header,
+    with_unknown: bool,
+) -> (HashMap<&'k str, usize>, Vec<SourceColumn>) {
+    let mut columns = HashMap::new();
+    let mut shown = Vec::new();
+    for (column, field) in &header.columns {
+        columns.insert(keys[*column].as_str(), shown.len());
+        shown.push(SourceColumn { at: shown.len(), label: keys[*column].clone(), field: Some(*field) });
+    }
+    for key in header.unknown.iter().filter(|_| with_unknown) {
+        columns.insert(key, shown.len());
+        shown.push(SourceColumn { at: shown.len(), label: key.clone(), field: None });
+    }
+    (columns, shown)
 }
 
 /// What the first pass finds.

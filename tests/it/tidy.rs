@@ -10,7 +10,7 @@ use crate::source::{Source, circles, functions};
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
 /// other, but for `numbers`, which reads what is published again and what the ledger knows of keys, and `protect`,
 /// which reads published tables.
-const ARROWS: [(&str, &[&str]); 24] = [
+const ARROWS: [(&str, &[&str]); 25] = [
     ("epoch", &[]),
     ("words", &[]),
     ("progress", &["words"]),

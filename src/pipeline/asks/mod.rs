@@ -9,12 +9,13 @@ mod parents;
 pub mod reach;
 mod troubles;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use super::given::Given;
-use super::reader::{Answer, Job, Start};
-use super::reader_process::{Limits, ReaderProcess, is_own_program};
+use super::reader::{Answer, Job};
+use super::reader_process::{ReaderProcess, is_own_program};
 use crate::diag::{Code, Detail, Lang, RowFinding, Severity, render};
 use crate::error::{Error, Result};
 use crate::ledger::{FileEntry, Partition, Register};
@@ -46,8 +47,8 @@ pub struct AskContext<'a> {
     pub partitions: &'a [Partition],
     /// Files of the inbox by name.
     pub present: &'a BTreeMap<String, Present>,
-    pub as_of: i32,
-    pub limits: &'a Limits,
+    /// Reads them again.
+    pub reader: &'a RefCell<ReaderProcess<'a>>,
 }
 
 /// What is asked of a sender.
@@ -276,8 +277,6 @@ impl<'a> AskContext<'a> {
             let of_file = wanted.entry(file.file.as_str()).or_default();
             of_file.entry((entry.sha256.as_str(), entry.sheet_index)).or_default().insert(row.row_number);
         }
-        let start = Start::new(self.schemas, self.as_of, self.limits, None);
-        let mut reader = ReaderProcess::new(&start, self.limits);
         let mut all: Vec<OriginalTable> = Vec::new();
         let sources: HashMap<&str, Source> = self.register.files.iter().map(|f| (f.file.as_str(), f.source)).collect();
         for (name, of_file) in wanted {
@@ -287,23 +286,18 @@ impl<'a> AskContext<'a> {
                 .into_iter()
                 .map(|((sha256, sheet_index), rows)| WantedRows { sha256: sha256.to_owned(), sheet_index, rows })
                 .collect();
-            all.extend(self.read_again(given, of_file, &mut reader)?);
+            all.extend(self.read_again(given, of_file)?);
         }
         Ok(all)
     }
 
     /// What a file that cannot be read any more holds is as good as gone.
-    fn read_again(
-        &self,
-        given: Given,
-        wanted: Vec<WantedRows>,
-        reader: &mut ReaderProcess<'_>,
-    ) -> Result<Vec<OriginalTable>> {
+    fn read_again(&self, given: Given, wanted: Vec<WantedRows>) -> Result<Vec<OriginalTable>> {
         let Ok(about) = std::fs::metadata(given.path()) else { return Ok(Vec::new()) };
         if !is_own_program() {
             return Ok(originals_here(&given, &wanted, self.schemas).unwrap_or_default());
         }
-        match reader.ask(&Job::Originals(given, wanted), about.len()) {
+        match self.reader.borrow_mut().ask(&Job::Originals(given, wanted), about.len()) {
             Ok(Ok(Answer::Originals(tables))) => Ok(tables),
             Ok(Ok(_)) => Err(Error::bug("a reader answered what was not asked")),
             Ok(Err(_)) | Err(_) => Ok(Vec::new()),

@@ -1,5 +1,6 @@
 //! After the night: what each sender must mend is laid out for it.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::Night;
@@ -9,6 +10,8 @@ use crate::error::Result;
 use crate::pipeline::asks::{AskContext, Present};
 use crate::pipeline::inbox::InboxFile;
 use crate::pipeline::outbox;
+use crate::pipeline::reader::Start;
+use crate::pipeline::reader_process::ReaderProcess;
 
 impl Judged {
     /// Fills the outbox; the night is published and done, whatever comes of it.
@@ -29,14 +32,15 @@ impl Judged {
             Some((file.name.clone(), present))
         };
         let present: BTreeMap<String, Present> = prepared.files.iter().filter_map(of_file).collect();
+        let limits = night.limits();
+        let start = Start::new(&night.schemas, night.config.as_of, &limits, None);
         let context = AskContext {
             schemas: &night.schemas,
             store: &night.store,
             register: &self.read.register,
             partitions: &self.ledger.partitions,
             present: &present,
-            as_of: night.config.as_of,
-            limits: &night.limits(),
+            reader: &RefCell::new(ReaderProcess::new(&start, &limits)),
         };
         outbox::fill(&context, &prepared.divisions)
     }
