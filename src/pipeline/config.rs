@@ -68,6 +68,8 @@ pub struct Config {
     pub keep_snapshots: usize,
     /// Days after which the content of published files is checked again even if nothing has changed.
     pub verify_days: u32,
+    /// Whether senders' workbooks of rows to mend are laid into `private/outbox/`.
+    pub outbox: bool,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
     pub data: CoverageRules,
@@ -110,6 +112,8 @@ struct RawConfig {
     keep_snapshots: usize,
     #[serde(default = "default_verify")]
     verify_days: u32,
+    #[serde(default = "default_outbox")]
+    outbox: bool,
     query_tables: Option<String>,
     #[serde(default)]
     periods: RawPeriods,
@@ -159,6 +163,10 @@ fn default_seconds() -> u64 {
 
 fn default_keep() -> usize {
     7
+}
+
+fn default_outbox() -> bool {
+    true
 }
 
 fn default_verify() -> u32 {
@@ -468,6 +476,7 @@ impl Config {
             snapshot_scope,
             keep_snapshots: raw.keep_snapshots,
             verify_days: raw.verify_days,
+            outbox: raw.outbox,
             periods_from,
             period_kinds,
             data: CoverageRules { from_day: data_from, stale_days, stale_site_days },

@@ -14,6 +14,7 @@ use crate::ledger::Partition;
 use crate::mend::marked_workbook;
 use crate::schema::Source;
 use crate::schema::divisions::Divisions;
+use crate::store::Store;
 use crate::store::table_file::write_atomic;
 
 /// Changes when workbooks of the same findings would come out otherwise.
@@ -71,6 +72,18 @@ pub fn fill(context: &AskContext<'_>, divisions: &Divisions) -> Result<Vec<Strin
         write_atomic(&state_path, &bytes)?;
     }
     Ok(names)
+}
+
+/// Removes all workbooks, of a store that is to have none.
+///
+/// # Errors
+/// `Output`.
+pub fn empty(store: &Store) -> Result<()> {
+    let folder = store.outbox();
+    match fs::remove_dir_all(&folder) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::output(&folder, e)),
+        _ => Ok(()),
+    }
 }
 
 fn remove(path: &Path) -> Result<()> {

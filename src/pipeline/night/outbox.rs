@@ -16,7 +16,9 @@ use crate::pipeline::reader_process::ReaderProcess;
 impl Judged {
     /// Fills the outbox; the night is published and done, whatever comes of it.
     pub fn fill_outbox(&self, night: &Night<'_>, summary: &mut Summary) {
-        match self.outbox(night) {
+        let filled =
+            if night.config.outbox { self.outbox(night) } else { outbox::empty(&night.store).map(|()| Vec::new()) };
+        match filled {
             Ok(names) => summary.outbox = names,
             Err(e) => summary.go_without(Err(e)),
         }
