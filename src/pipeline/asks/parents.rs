@@ -74,12 +74,12 @@ impl Waiting {
 }
 
 /// Reads values of rows from the store, each column once.
-struct KeyReader<'a> {
-    context: &'a AskContext<'a>,
+struct KeyReader<'c, 'a> {
+    context: &'c AskContext<'a>,
     columns: HashMap<(String, String), Vec<Option<String>>>,
 }
 
-impl KeyReader<'_> {
+impl KeyReader<'_, '_> {
     fn value(&mut self, row: &AskedRow<'_>, field: &str) -> Result<Option<String>> {
         let entry = &row.partition.tables[row.of];
         let at = (entry.id.clone(), field.to_owned());
