@@ -1,7 +1,7 @@
 //! What people must know of a field to fill it in.
 
 use crate::schema::table::Kind;
-use crate::schema::{Field, FieldType, Load, Role, Schemas, Table, credit_code, day};
+use crate::schema::{Field, FieldType, Load, Role, Schemas, Table, credit_code};
 
 /// A field in words for those who fill it in.
 pub struct FieldGuide<'a> {
@@ -170,7 +170,7 @@ impl<'a> FieldGuide<'a> {
                 (Some(least), None) => format!("{}", least + 2.0),
                 _ => "2".to_owned(),
             },
-            (_, FieldType::Date) => day::to_iso(day::parse_iso("2023-03-05").unwrap_or_default()),
+            (_, FieldType::Date) => "2023-03-05".to_owned(),
             (_, FieldType::Datetime) => "2023-03-05 14:30:00".to_owned(),
             (_, FieldType::String) => match (&field.division, field.identity()) {
                 (Some(rule), _) => {

@@ -129,7 +129,7 @@ fn write_sheet(
         let guide = column.field.map(|field| FieldGuide::new(table, &table.fields[field], schemas));
         let required = guide.as_ref().is_some_and(FieldGuide::is_required);
         page.write_with_format(HEADER, at, &column.label, if required { &styles.required_head } else { &styles.head })?;
-        let widest = sheet.rows.iter().map(|r| cell_of(r, &columns, at - SENT)).map(broad).fold(0.0, f64::max);
+        let widest = sheet.rows.iter().map(|r| cell_of(r, at - SENT)).map(broad).fold(0.0, f64::max);
         let least = guide.as_ref().map_or(10.0, |guide| guide.width().min(14.0));
         page.set_column_width(at, (widest + 3.0).max(broad(&column.label) + 3.0).clamp(least, 32.0))?;
         if let Some(guide) = guide {
@@ -152,7 +152,7 @@ fn write_sheet(
 }
 
 /// The text of a column of a row; empty for a column that was not sent.
-fn cell_of<'r>(row: &'r MarkedRow, _: &[MarkedColumn], at: u16) -> &'r str {
+fn cell_of(row: &MarkedRow, at: u16) -> &str {
     row.cells.get(usize::from(at)).map_or("", String::as_str)
 }
 
@@ -195,7 +195,7 @@ fn write_row(
             Some(false) => Mark::Warning,
             Some(true) => Mark::Error,
         };
-        let text: String = cell_of(row, columns, column - SENT).chars().take(LONGEST).collect();
+        let text: String = cell_of(row, column - SENT).chars().take(LONGEST).collect();
         let style = formats.of(of.field, mark);
         if text.is_empty() {
             page.write_blank(at, column, style)?;

@@ -68,14 +68,12 @@ pub(super) fn read(
     let place = item.place("", 0);
     session.report.findings.extend(column_findings(&place, table, &header));
     let (columns, shown) = laid_out(&keys, &header, session.sink.takes_lines());
-    let is_date = |field: &usize| matches!(table.fields[*field].ty, FieldType::Date | FieldType::Datetime);
+    let is_date = |field: usize| matches!(table.fields[field].ty, FieldType::Date | FieldType::Datetime);
     let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
-    let mut dates: Vec<bool> = fields.iter().map(is_date).collect();
-    dates.resize(shown.len(), false);
+    let dates: Vec<bool> = shown.iter().map(|column| column.field.is_some_and(is_date)).collect();
     let sources: Vec<Option<usize>> = (0..fields.len()).map(Some).collect();
     let mut batch = TextBatch::new(sources.len());
-    let mut line = Line::default();
-    let mut scratch = String::new();
+    let (mut line, mut scratch) = (Line::default(), String::new());
     let sink = &mut *session.sink;
     sink.begin(place.head(table, fields))?;
     sink.columns(shown);
