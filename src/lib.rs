@@ -32,6 +32,7 @@ pub mod error;
 pub mod fingerprint;
 pub mod ledger;
 pub mod link;
+pub mod mend;
 pub mod numbers;
 pub mod pipeline;
 pub mod progress;

@@ -24,6 +24,7 @@ mod said;
 mod status;
 mod synth;
 mod targets;
+mod template;
 mod validate;
 mod verify;
 
@@ -77,6 +78,8 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Check files before they are sent; nothing is stored
     Validate(validate::ValidateArgs),
+    /// Write an empty workbook of a dataset, to be filled in
+    Template(template::TemplateArgs),
     /// Show the last nights of a store
     Status(status::StatusArgs),
     /// Check that everything a store publishes and keeps is still what was written
@@ -160,6 +163,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Explain(a) => explain::run(&a, schemas, printer),
         Command::Diff(a) => diff::run(&a, schemas, printer),
         Command::Validate(a) => validate::run(&a, schemas, printer),
+        Command::Template(a) => template::run(&a, schemas, printer),
         Command::Status(a) => status::run(&a, schemas, printer),
         Command::Verify(a) => verify::run(&a, schemas, printer),
         Command::Disclosure(a) => disclosure::run(&a, schemas, printer),

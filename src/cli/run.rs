@@ -226,6 +226,15 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             p.line(format!("  {}  {:.1} %", one_line(file), share * 100.0));
         }
     }
+    if !s.outbox.is_empty() {
+        p.line(p.pick(
+            &format!("待改正的工作簿 {} 份，在 private/outbox/ 中（含个人信息，请分别发给报送单位）", s.outbox.len()),
+            &format!(
+                "workbooks of rows to mend in private/outbox/ (with identities; for their senders): {}",
+                s.outbox.len()
+            ),
+        ));
+    }
     if s.exit_code != 0 {
         p.line(p.pick(
             "退出码 1：上列文件需要报送单位更正，其余均已发布",

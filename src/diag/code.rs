@@ -88,6 +88,8 @@ codes! {
 
     /// The newest export of a register has far fewer rows than the one before; it is held back.
     RegisterShrunk = "register-shrunk", "table-dimensions";
+    /// Rows of a marked workbook that mend those of a file that is not known: they wait for it.
+    MendsUnknownFile = "mends-unknown-file", "source-error";
     /// No row of the file or sheet is a known header.
     NoHeader = "no-header", "source-error";
     /// The header belongs to a dataset of another source's folder.

@@ -157,6 +157,12 @@ const ZH: [Row; Code::ALL.len()] = [
         "重新导出完整的名册；确实减少的，用 xinhui accept 认可该文件。",
     ),
     (
+        Code::MendsUnknownFile,
+        "改正的是未收到的文件",
+        "改正工作簿（待改正的行）中的行改正的是本区县没有报送过的文件，或“心汇：行标识”一列被删除，因此不知这些行属于名册的哪一份导出：暂不采用，原文件到达后的当晚自动采用。",
+        "把原文件一并报送；不要删除“心汇：行标识”列。",
+    ),
+    (
         Code::NoHeader,
         "没有表头",
         "文件或工作表中没有一行是任何数据集的表头，因此未读取。",
@@ -336,6 +342,12 @@ const EN: [Row; Code::ALL.len()] = [
         "A register that shrinks",
         "The newest export of a register has fewer valid keys than a share (min_snapshot_share) of those that stood, at least 20: it is held back. The earlier one stands on, and valid rows of this one count as superseded.",
         "Export the register whole; where it really shrank, let the file stand with xinhui accept.",
+    ),
+    (
+        Code::MendsUnknownFile,
+        "Mends a file that did not come",
+        "Rows of a workbook of rows to mend belong to a file that the county has not sent, or the column of marks was removed: it is not known to which export of the register they belong. They wait, and are accepted on the night on which that file is there.",
+        "Send the file itself too; leave the column 心汇：行标识 in the workbook.",
     ),
     (
         Code::NoHeader,

@@ -126,7 +126,7 @@ impl<'p> Contested<'p> {
         let rejected = |of_key: &Vec<u32>| {
             let mut of_export: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
             for &i in of_key {
-                of_export.entry(exports[rows[i as usize].table as usize]).or_default().push(i);
+                of_export.entry(exports[rows[i as usize].place as usize]).or_default().push(i);
             }
             of_export.retain(|_, of| self.holds_two(of));
             of_export.into_values().flatten().collect::<Vec<u32>>()
@@ -160,7 +160,7 @@ impl<'p> Contested<'p> {
         exports: &[u32],
     ) -> BTreeMap<u32, Detail> {
         let row = |i: u32| &rows[i as usize];
-        let export = |i: u32| exports[row(i).table as usize];
+        let export = |i: u32| exports[row(i).place as usize];
         let bears_person = !self.stated.is_empty();
         let mut warned = BTreeMap::new();
         for of_key in &self.keys {
@@ -199,7 +199,7 @@ fn stands_by_place(rows: &[RowState<'_>], versions: &[u32], stands: u32, force: 
         seen.clear();
         for i in of_time {
             let content = row(i).content;
-            let table = row(i).table as usize;
+            let table = row(i).place as usize;
             let (first, mixed) = seen.entry(exports[table]).or_insert((content, false));
             let after_another = *mixed || *first != content;
             if after_another && content == row(&stands).content && force[table] == Force::Full {

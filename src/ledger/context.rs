@@ -24,7 +24,7 @@ pub(super) fn judge(
 ) -> Vec<RowFinding> {
     let mut findings = Vec::new();
     for field in &table.fields {
-        if let Some(rule) = &field.division {
+        if let Some(rule) = field.division.as_ref().filter(|_| !context.unjudged.divisions) {
             findings.extend(divisions(context, (field, rule), county, rows, skip));
         }
     }
@@ -33,6 +33,9 @@ pub(super) fn judge(
         let field = table.field(&fk.field).expect("a declared field");
         let parent = parent_detail(context, fk);
         let tables = context.schemas.counting_as(&fk.table);
+        if context.unjudged.absent_parents && !parents.knows_any(&tables, county, fk.city_wide) {
+            continue;
+        }
         let earliest =
             table.fields.iter().find(|f| f.not_before_parent.as_ref().is_some_and(|rule| rule.foreign_key == fk.field));
         let dates = earliest.and_then(|f| days(rows, &column_name(f)).map(|column| (f, column)));

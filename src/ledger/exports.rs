@@ -32,9 +32,10 @@ impl Exports {
                 scope,
                 export_day: t.table.export_day,
                 accepted: accepted.contains(&t.table.sha256) || accepted.contains(&t.file.sha256),
+                mends: t.table.mends.is_some(),
             });
             let export = match table.load {
-                Load::Snapshot if !t.replaced => (scope, t.table.export_day, "", ""),
+                Load::Snapshot if !t.replaced && t.table.mends.is_none() => (scope, t.table.export_day, "", ""),
                 _ => (scope, t.table.export_day, t.table.file.as_str(), t.file.sha256.as_str()),
             };
             let next = numbers.len() as u32;

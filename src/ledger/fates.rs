@@ -24,6 +24,12 @@ pub struct RowState<'a> {
     pub entered_at: Option<i64>,
     /// Order of the row's table by export date, path and sheet.
     pub table: u32,
+    /// The table in whose export it stands: its own; of a row that mends another, that one's.
+    pub place: u32,
+    /// Its place among all rows; a row that mends another comes right after it.
+    pub order: u64,
+    /// It takes no part: a row that mends it stands for it, or what it mends is unknown.
+    pub aside: bool,
     pub export_day: i32,
     /// Keys are unique within a scope: the whole county, or one folder of it.
     pub scope: u32,
@@ -32,7 +38,7 @@ pub struct RowState<'a> {
 impl RowState<'_> {
     /// Whether the row says something of its key that may stand.
     pub fn is_valid(&self) -> bool {
-        self.key.is_some() && !self.rejected && !self.void
+        self.key.is_some() && !self.rejected && !self.void && !self.aside
     }
 }
 
@@ -44,12 +50,12 @@ pub struct Versions(Vec<u32>);
 impl Versions {
     /// Rows are given in the order of their tables and, in a table, of its rows.
     pub fn of(rows: &[RowState<'_>]) -> Self {
-        let mut order: Vec<u32> =
-            (0..rows.len() as u32).filter(|i| !rows[*i as usize].rejected && rows[*i as usize].key.is_some()).collect();
-        // Rows given in table order already, so the row index breaks ties by table, then row.
+        let takes_part = |r: &RowState<'_>| !r.rejected && !r.aside && r.key.is_some();
+        let mut order: Vec<u32> = (0..rows.len() as u32).filter(|i| takes_part(&rows[*i as usize])).collect();
+        // Rows are given in table order already, and so are their places.
         order.sort_unstable_by(|a, b| {
             let (x, y) = (&rows[*a as usize], &rows[*b as usize]);
-            (x.key, x.scope, x.entered_at, a).cmp(&(y.key, y.scope, y.entered_at, b))
+            (x.key, x.scope, x.entered_at, x.order).cmp(&(y.key, y.scope, y.entered_at, y.order))
         });
         Versions(order)
     }
@@ -103,7 +109,7 @@ pub struct Fates {
 /// after `versions` was made replace nothing either.
 pub fn decide(rows: &[RowState<'_>], versions: &Versions, force: &[Force]) -> Fates {
     let row = |i: u32| &rows[i as usize];
-    let force = |i: u32| force[row(i).table as usize];
+    let force = |i: u32| force[row(i).place as usize];
     let mut fates = Fates {
         of_row: rows
             .iter()
@@ -158,8 +164,8 @@ pub struct Mending<'a> {
     last: HashMap<(&'a str, u32), Option<VersionPlace>>,
 }
 
-/// The place of a version in their order: `entered_at`, then the row.
-type VersionPlace = (Option<i64>, u32);
+/// The place of a version in their order: `entered_at`, then its place among all rows.
+type VersionPlace = (Option<i64>, u64);
 
 impl<'a> Mending<'a> {
     pub fn new(rows: &'a [RowState<'a>], versions: &'a Versions, fates: &'a Fates) -> Self {
@@ -172,7 +178,7 @@ impl<'a> Mending<'a> {
         let Some(key) = of.key else { return false };
         let (rows, versions, fates) = (self.rows, self.versions, self.fates);
         let last = self.last.entry((key, of.scope)).or_insert_with(|| last_of(rows, versions, fates, key, of.scope));
-        last.is_some_and(|last| last > (of.entered_at, row))
+        last.is_some_and(|last| last > (of.entered_at, of.order))
     }
 }
 
@@ -182,5 +188,5 @@ fn last_of(rows: &[RowState<'_>], versions: &Versions, fates: &[Fate], key: &str
     let standing = valid().find(|i| fates[**i as usize] == Fate::Accepted)?;
     let content = rows[*standing as usize].content;
     let last = valid().rev().find(|i| rows[**i as usize].content == content)?;
-    Some((rows[*last as usize].entered_at, *last))
+    Some((rows[*last as usize].entered_at, rows[*last as usize].order))
 }

@@ -18,6 +18,16 @@ pub struct LedgerContext<'a> {
     pub as_of: i32,
     pub snapshots: SnapshotRules,
     pub people: &'a dyn People,
+    pub unjudged: Unjudged,
+}
+
+/// What cannot be judged of rows that are tried by themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unjudged {
+    /// The tree of divisions is not known.
+    pub divisions: bool,
+    /// Rows of a dataset of which a county has sent nothing may be there all the same.
+    pub absent_parents: bool,
 }
 
 /// Known keys of every county's [`named_datasets`](super::named_datasets).
@@ -30,6 +40,12 @@ impl Parents {
     /// Known keys of a dataset by county.
     pub fn of(&self, table: &str) -> Option<&BTreeMap<String, KnownKeys>> {
         self.by_table.get(table)
+    }
+
+    /// Whether anything is known of one of some tables, of a county or of all.
+    pub fn knows_any(&self, tables: &[&Table], county: &str, city_wide: bool) -> bool {
+        let of_tables = tables.iter().filter_map(|table| self.by_table.get(&table.name));
+        of_tables.into_iter().any(|counties| counties.contains_key(county) || city_wide && !counties.is_empty())
     }
 
     /// The parent row that a value of a county's row names, in the first of some tables that knows it.

@@ -16,8 +16,9 @@ use super::fates::{Fate, Mending, Versions};
 use super::findings;
 use super::inputs::{LedgerContext, Parents, TableOfFile};
 use super::kept_files::{StateFiles, verify_parsed};
-use super::keys::{KeyRows, flags, row_states, starts};
+use super::keys::{KeyFates, KeyRows, flags, row_states, starts};
 use super::known::{KnownKeys, KnownRow};
+use super::mended::Mended;
 use super::register::TableEntry;
 use super::shrink::Shrunk;
 use crate::diag::{RowFinding, Severity};
@@ -74,6 +75,10 @@ pub struct Partition {
     /// Why a table is held back: its export of a snapshot dataset lost too many keys. It is no newest
     /// knowledge of the county.
     pub held_back: Vec<Option<Shrunk>>,
+    /// A newer export of a snapshot dataset stands in the table's stead; empty where the last run did not say.
+    pub earlier: Vec<bool>,
+    /// Rows of a marked workbook that take no part, because the file whose rows they mend is unknown.
+    pub unplaced: Vec<u64>,
     /// Tables of a content that was replaced under its path since.
     pub replaced: Vec<bool>,
     /// The folder below county and source in which each table's file lies.
@@ -103,6 +108,10 @@ struct State {
     counts: Vec<TableCounts>,
     open_rejected: Vec<u64>,
     held_back: Vec<Option<Shrunk>>,
+    #[serde(default)]
+    earlier: Vec<bool>,
+    #[serde(default)]
+    unplaced: Vec<u64>,
     accepted_rows: u64,
     newest_event: Option<i32>,
     known_hash: String,
@@ -166,6 +175,8 @@ pub(super) fn evaluate(
         counts: state.counts,
         open_rejected: state.open_rejected,
         held_back: state.held_back,
+        earlier: state.earlier,
+        unplaced: state.unplaced,
         replaced: of_files.iter().map(|t| t.replaced).collect(),
         folders: of_files.iter().map(|t| folder(&t.file.file).to_owned()).collect(),
         accepted_rows: state.accepted_rows,
@@ -315,6 +326,7 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         judged.into_iter().map(|(rows, of_table, _)| (rows, of_table)).unzip();
     let starts = starts(&batches);
     let mut states = row_states(table, &exports.of_table, &batches, &row_findings);
+    let mended = Mended::lay(table.load, tables, &batches, &starts, &mut states);
     let versions = Versions::of(&states);
     let keys = KeyRows {
         table,
@@ -326,7 +338,7 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         min_share: context.snapshots.min_share,
         least_keys: context.snapshots.least_keys,
     };
-    let (fates, held_back) = keys.judge(&mut states, &versions, &mut row_findings)?;
+    let KeyFates { fates, held_back, earlier } = keys.judge(&mut states, &versions, &mut row_findings)?;
     let mut mending = Mending::new(&states, &versions, &fates);
     let mut open_rejected = Vec::new();
     let mut counts = Vec::new();
@@ -338,16 +350,18 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         row_findings[t].retain(|f| matches!(of_table[f.row_index as usize], Fate::Accepted | Fate::Rejected));
         row_findings[t].sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
         let rejected = (0..of_table.len()).filter(|i| of_table[*i] == Fate::Rejected);
-        open_rejected.push(rejected.filter(|i| !mending.is_done((start + i) as u32)).count() as u64);
+        let mut is_done = |row: u32| mended.is_done(row) || mending.is_done(row);
+        open_rejected.push(rejected.filter(|i| !is_done((start + i) as u32)).count() as u64);
         counts.push(counts_of(tables[t], of_table, &row_findings[t])?);
         let of_table = std::mem::take(&mut row_findings[t]);
-        let (listed, mended) = findings::listed(of_table, |row| mending.is_done(start as u32 + row));
+        let (listed, mended) = findings::listed(of_table, |row| is_done(start as u32 + row));
         row_findings[t] = listed;
         done.extend(mended);
         start += rows.num_rows();
     }
     let all = concat_batches(&schema, &batches).map_err(wrong)?;
     drop(mending);
+    let places: Vec<u32> = states.iter().map(|s| s.place).collect();
     drop(states);
     let mut keys_hash = String::new();
     if is_named {
@@ -356,7 +370,7 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         keys_hash = known_hash(&known);
     }
     write_accepted(rows, &starts, &all, &fates.accepted)?;
-    write_findings(context, table, county, &batches, &row_findings, &done)?;
+    write_findings(rows, &batches, &row_findings, &done, &places)?;
     Ok(State {
         files: StateFiles::of(context.store, &table.name, county, is_named)?,
         fingerprint,
@@ -365,6 +379,8 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         counts,
         open_rejected,
         held_back,
+        earlier,
+        unplaced: mended.unknown,
         accepted_rows: fates.accepted.len() as u64,
         newest_event: newest_event(table, &all, &fates.accepted),
         known_hash: keys_hash,
@@ -456,19 +472,21 @@ fn write_accepted(rows: PartitionRows<'_>, starts: &[u32], all: &RecordBatch, ac
     write_table(&context.store.accepted(&table.name, county), &batch, &BTreeMap::new())
 }
 
-/// Findings of accepted and rejected rows, with the row's place and key.
+/// Findings of accepted and rejected rows, with the row's place and key, and the table in whose export it stands.
 fn write_findings(
-    context: &LedgerContext<'_>,
-    table: &Table,
-    county: &str,
+    rows: PartitionRows<'_>,
     batches: &[RecordBatch],
     row_findings: &[Vec<RowFinding>],
     mended: &[bool],
+    place_of_row: &[u32],
 ) -> Result<()> {
+    let PartitionRows { context, table, county, .. } = rows;
     let flat: Vec<RowFinding> = row_findings.iter().flatten().cloned().collect();
     let mut tables = Vec::with_capacity(flat.len());
+    let mut places = Vec::with_capacity(flat.len());
     let mut numbers = Vec::with_capacity(flat.len());
     let mut keys: Vec<Option<&str>> = Vec::with_capacity(flat.len());
+    let mut start = 0;
     for (t, of_table) in row_findings.iter().enumerate() {
         let row_numbers: &UInt32Array =
             batches[t].column_by_name(ROW_NUMBER).and_then(|c| c.as_any().downcast_ref()).expect("row numbers");
@@ -476,15 +494,18 @@ fn write_findings(
         for f in of_table {
             let row = f.row_index as usize;
             tables.push(t as u32);
+            places.push(place_of_row[start + row]);
             numbers.push(row_numbers.value(row));
             keys.push(row_keys.is_valid(row).then(|| row_keys.value(row)));
         }
+        start += batches[t].num_rows();
     }
     let batch = findings::to_batch(&flat)?;
     let mut fields: Vec<Arc<Field>> = batch.schema().fields().iter().cloned().collect();
     let mut columns = batch.columns().to_vec();
     for (name, ty, null, column) in [
         ("table", DataType::UInt32, false, Arc::new(UInt32Array::from(tables)) as ArrayRef),
+        ("place", DataType::UInt32, false, Arc::new(UInt32Array::from(places)) as ArrayRef),
         ("row_number", DataType::UInt32, false, Arc::new(UInt32Array::from(numbers)) as ArrayRef),
         ("record_key", DataType::Utf8, true, Arc::new(StringArray::from(keys)) as ArrayRef),
         ("mended", DataType::Boolean, false, Arc::new(BooleanArray::from(mended.to_vec())) as ArrayRef),
@@ -509,7 +530,9 @@ impl Partition {
     /// The day of the county's newest knowledge of the dataset: the latest of the dates of its exports, those
     /// that are held back aside, and of its accepted events.
     pub fn newest_knowledge(&self) -> Option<i32> {
-        let in_force = self.tables.iter().zip(&self.held_back).filter(|(_, held_back)| held_back.is_none());
+        let is_export = |t: &TableEntry| t.mends.is_none();
+        let in_force =
+            self.tables.iter().zip(&self.held_back).filter(|(t, held_back)| held_back.is_none() && is_export(t));
         in_force.map(|(t, _)| t.export_day).chain(self.newest_event).max()
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::error::{Error, Result, words};
 use crate::schema::Source;
+use crate::schema::mending::RowMark;
 use crate::store::Store;
 use crate::store::table_file::write_atomic;
 
@@ -37,6 +38,41 @@ pub struct TableEntry {
     pub parsed_sha256: String,
     #[serde(default)]
     pub findings_sha256: String,
+    /// Of a table of a marked workbook: which rows its rows mend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mends: Option<Mends>,
+}
+
+/// Which rows the rows of a table mend.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mends {
+    /// Sheets of files: the first digits of the SHA-256, and the position of the sheet.
+    sheets: Vec<(String, u32)>,
+    /// For each data row the index of a sheet, and the line in it; `None` for a row without a mark.
+    rows: Vec<Option<(u32, u32)>>,
+}
+
+impl Mends {
+    /// Adds what the next data row of the table mends.
+    pub fn push(&mut self, mark: Option<&RowMark>) {
+        let row = mark.map(|mark| {
+            let known = self.sheets.iter().position(|(file, sheet)| *file == mark.file && *sheet == mark.sheet);
+            let at = known.unwrap_or_else(|| {
+                self.sheets.push((mark.file.clone(), mark.sheet));
+                self.sheets.len() - 1
+            });
+            (at as u32, mark.row)
+        });
+        self.rows.push(row);
+    }
+
+    /// The row that a data row (0-based) mends; its `check` is 0.
+    pub fn mark(&self, row: usize) -> Option<RowMark> {
+        let (at, row) = self.rows.get(row).copied().flatten()?;
+        let (file, sheet) = self.sheets.get(at as usize)?.clone();
+        Some(RowMark { file, sheet, row, check: 0 })
+    }
 }
 
 /// A file or sheet without a table.
@@ -109,6 +145,13 @@ pub struct FileEntry {
     pub findings: Vec<FindingEntry>,
 }
 
+impl FileEntry {
+    /// Whether it is a marked workbook: its rows mend those of other files.
+    pub fn mends(&self) -> bool {
+        self.tables.iter().any(|t| t.mends.is_some())
+    }
+}
+
 /// All files ever read, in the order of their paths and hashes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -176,10 +219,12 @@ impl Register {
         }
     }
 
-    /// Whether other content has been read under a file's path since.
+    /// Whether other content has been read under a file's path since. A marked workbook that was saved over the export
+    /// whose rows it mends replaces nothing: it holds only some of them.
     pub fn is_replaced(&self, entry: &FileEntry) -> bool {
         let start = self.files.partition_point(|f| f.file < entry.file);
-        self.files[start..].iter().take_while(|f| f.file == entry.file).any(|f| f.revision > entry.revision)
+        let mut of_path = self.files[start..].iter().take_while(|f| f.file == entry.file);
+        of_path.any(|f| f.revision > entry.revision && (entry.mends() || !f.mends()))
     }
 
     /// The file of which a table has that id.

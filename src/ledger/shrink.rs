@@ -59,6 +59,8 @@ pub(super) struct Exported {
     pub export_day: i32,
     /// A person let its file stand.
     pub accepted: bool,
+    /// Its rows mend those of other exports, in which they stand: it is no export itself.
+    pub mends: bool,
 }
 
 /// What is in force of each table, and why a held-back one is.
@@ -77,7 +79,7 @@ pub(super) fn in_force(
         return (vec![Force::Full; tables.len()], vec![None; tables.len()]);
     }
     let mut exports: BTreeMap<u32, BTreeMap<i32, (u64, bool)>> = BTreeMap::new();
-    for table in tables {
+    for table in tables.iter().filter(|t| !t.mends) {
         exports.entry(table.scope).or_default().entry(table.export_day).or_default().1 |= table.accepted;
     }
     let mut days: Vec<i32> = Vec::new();
@@ -107,7 +109,8 @@ pub(super) fn in_force(
             }
         }
     }
-    let force = |t: &Exported| match t.export_day.cmp(&standing[&t.scope]) {
+    let force = |t: &Exported| match t.export_day.cmp(standing.get(&t.scope).unwrap_or(&t.export_day)) {
+        _ if t.mends => Force::Earlier,
         std::cmp::Ordering::Equal => Force::Full,
         // What a newer export of enough rows came after is an earlier export like any other.
         std::cmp::Ordering::Less => Force::Earlier,

@@ -67,6 +67,8 @@ pub struct Config {
     pub keep_snapshots: usize,
     /// Days after which the content of published files is checked again even if nothing has changed.
     pub verify_days: u32,
+    /// Whether senders' workbooks of rows to mend are laid into `private/outbox/`.
+    pub outbox: bool,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
     pub data: CoverageRules,
@@ -158,6 +160,7 @@ impl Config {
             snapshot_scope,
             keep_snapshots: raw.keep_snapshots,
             verify_days: raw.verify_days,
+            outbox: raw.outbox,
             periods_from,
             period_kinds,
             data,

@@ -1,9 +1,6 @@
-//! The people behind rows of one key, for the ledger: looked up in the vault, or those of a file that is tried.
+//! The people behind rows of one key, for the ledger: looked up in the vault.
 
-use std::collections::HashMap;
-
-use arrow::array::{Array, Int32Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
-use arrow::compute::take_record_batch;
+use arrow::array::{Array, Int32Array, RecordBatch, StringArray, UInt8Array};
 
 use super::reading::vault_name;
 use crate::error::{Error, Result};
@@ -37,31 +34,12 @@ impl People for VaultPeople<'_> {
     }
 }
 
-/// Identities of a file that is tried, of which nothing is stored: by the id of each of its tables.
-#[derive(Default)]
-pub struct TriedPeople {
-    pub by_table: HashMap<String, RecordBatch>,
-}
-
-impl People for TriedPeople {
-    fn stated(&self, table: &Table, of: &TableEntry, rows: &[u32]) -> Result<Vec<Stated>> {
-        let all = self.by_table.get(&of.id).ok_or_else(|| Error::bug("a table without its identities"))?;
-        let rows = UInt32Array::from(rows.to_vec());
-        let rows = take_record_batch(all, &rows).map_err(|e| Error::bug("identities").caused_by(e))?;
-        Ok(stated(table, &rows))
-    }
-
-    fn names_differ(&self, a: &str, b: &str) -> bool {
-        two_names::differ_clearly(a, b)
-    }
-}
-
 fn part(table: &Table, part: &str) -> Option<String> {
     table.fields.iter().find(|f| f.identity() == Some(part)).map(column_name)
 }
 
 /// The columns of identities that tell two people apart.
-pub fn told_apart_by(table: &Table) -> Vec<String> {
+fn told_apart_by(table: &Table) -> Vec<String> {
     let parts = ["name", "sex", "id_number", "birth_date"].into_iter().filter_map(|name| part(table, name));
     parts.chain([ID_STATE.to_owned(), BIRTH_PRECISION.to_owned()]).collect()
 }

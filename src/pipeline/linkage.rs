@@ -12,7 +12,7 @@ use super::key_people::VaultPeople;
 use super::people_table::PeopleTable;
 use super::reference_data::read_reference;
 use crate::error::{Error, ErrorKind, Result, words};
-use crate::ledger::{LedgerContext, Register, evaluate};
+use crate::ledger::{LedgerContext, Register, Unjudged, evaluate};
 use crate::link::decisions::{Contradiction, Decisions, Resolved};
 use crate::link::engine::decided::Decided;
 use crate::link::engine::model::Weights;
@@ -111,6 +111,7 @@ impl OpenedStore {
             as_of: config.as_of,
             snapshots: snapshot_rules(&config, &store)?,
             people: &VaultPeople { vault: &vault },
+            unjudged: Unjudged::default(),
         };
         let ledger = evaluate(&context, &register)?;
         let rows = accepted_identities(&vault, &schemas, &ledger.partitions)?;

@@ -2,6 +2,7 @@
 
 pub mod accept;
 mod accepted;
+mod asks;
 mod books;
 pub mod change_key;
 pub mod check;
@@ -23,6 +24,7 @@ pub mod link_model;
 pub mod link_table;
 pub mod linkage;
 pub mod night;
+mod outbox;
 mod outputs;
 mod people_table;
 mod person_rows;
@@ -41,7 +43,8 @@ mod reading;
 pub mod rebuild;
 pub mod reference_data;
 mod reference_file;
+mod source_of;
+pub mod template;
 pub mod threads;
-pub mod tried;
-pub mod try_file;
+pub mod trial;
 pub mod verify;

@@ -32,6 +32,8 @@ pub struct RawConfig {
     pub keep_snapshots: usize,
     #[serde(default = "default_verify")]
     pub verify_days: u32,
+    #[serde(default = "default_outbox")]
+    pub outbox: bool,
     pub query_tables: Option<String>,
     #[serde(default)]
     pub periods: RawPeriods,
@@ -53,6 +55,10 @@ pub struct RawConfig {
 pub struct RawPublic {
     pub release: Option<String>,
     pub day: Option<u8>,
+}
+
+fn default_outbox() -> bool {
+    true
 }
 
 fn default_memory() -> u64 {

@@ -12,12 +12,13 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::asks::originals::originals_here;
 use super::config::schema_files;
 use super::confined;
 use super::reader_jobs::{Answer, Job, Start};
 use super::reading::Reading;
 use super::reference_file::read_reference_file;
-use super::tried::try_here;
+use super::source_of::tables_here;
 use crate::error::{Error, ErrorKind, Result, words};
 use crate::schema::Schemas;
 use crate::store::Store;
@@ -52,7 +53,8 @@ pub fn serve(schemas_dir: Option<&Path>, input: &mut dyn BufRead, say: &mut dyn 
         let result = match (job, &keeper) {
             (Job::Keep(wanted), Some((reading, validators))) => reading.file(&wanted, validators).map(Answer::Kept),
             (Job::Keep(_), None) => Err(Error::bug("a reader that keeps nothing")),
-            (Job::Try(given), _) => try_here(&given, &schemas, start.as_of).map(Answer::Tried),
+            (Job::Tables(given), _) => tables_here(&given, &schemas).map(Answer::Tables),
+            (Job::Originals(given, wanted), _) => originals_here(&given, &wanted, &schemas).map(Answer::Originals),
             (Job::Reference(given, city), _) => {
                 read_reference_file(&given, &city, &schemas, start.as_of).map(Answer::Reference)
             }

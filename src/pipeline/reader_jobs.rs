@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::asks::originals::{OriginalTable, WantedRows};
 use super::given::Given;
 use super::reader_limits::Limits;
 use super::reading::{Outcome, Wanted};
 use super::reference_file::ReferenceFile;
-use super::tried::Tried;
 use crate::error::{Error, ErrorKind, Lang, Result, Words};
 use crate::schema::Schemas;
 
@@ -47,8 +47,10 @@ impl Start {
 pub enum Job {
     /// Read an export of the inbox and store its rows.
     Keep(Wanted),
-    /// Check a file for a sender; nothing is stored.
-    Try(Given),
+    /// Count the tables of a file, as an export of its source.
+    Tables(Given),
+    /// Return rows of a file as they stand in it.
+    Originals(Given, Vec<WantedRows>),
     /// Read a file of the reference folder and return the rows of this city.
     Reference(Given, String),
 }
@@ -59,8 +61,9 @@ pub enum Answer {
     /// Sent before the first file: the reader has started.
     Ready,
     Kept(Outcome),
-    Tried(Tried),
+    Tables(usize),
     Reference(ReferenceFile),
+    Originals(Vec<OriginalTable>),
     /// An error that stops the run: the exit code of its kind, place, message and advice.
     Failed(u8, Words, Words, Option<Words>),
 }

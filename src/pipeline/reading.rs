@@ -14,7 +14,7 @@ use crate::diag::{Code, Detail, FileFinding, RowFindings, Severity, listed};
 use crate::epoch;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
-use crate::ledger::{FileEntry, FindingEntry, RefusedEntry, TableEntry, findings};
+use crate::ledger::{FileEntry, FindingEntry, Mends, RefusedEntry, TableEntry, findings};
 use crate::read::{ExportBytes, ExportFile, TableHead, TableSink, read_bytes, unreadable_detail};
 use crate::schema::layout::{RawRows, identity_schema, plain_schema};
 use crate::schema::{Schemas, Source, Table};
@@ -278,6 +278,7 @@ impl TableSink for KeepSink<'_> {
             not_data: 0,
             parsed_sha256: String::new(),
             findings_sha256: String::new(),
+            mends: head.mends.then(Mends::default),
         };
         let none = BTreeMap::new();
         let plain = TableWriter::create(&self.reading.store.parsed(&table.name, &id), plain_schema(table), &none)?;
@@ -296,6 +297,9 @@ impl TableSink for KeepSink<'_> {
             return self.stop(Detail::Rows(MOST_ROWS));
         }
         let keeping = self.current.as_mut().ok_or_else(|| Error::bug("rows without a table"))?;
+        if let Some(mends) = &mut keeping.entry.mends {
+            rows.marks.iter().for_each(|mark| mends.push(mark.as_ref()));
+        }
         keeping.waiting.push(rows);
         if keeping.waiting.len() >= BATCHES {
             self.flush()?;

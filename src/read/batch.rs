@@ -4,6 +4,7 @@ use arrow::array::StringBuilder;
 
 use super::line::Line;
 use crate::schema::layout::RawRows;
+use crate::schema::mending::RowMark;
 
 /// A batch is full at this many rows.
 const ROWS: usize = 65_536;
@@ -16,6 +17,7 @@ pub(super) struct TextBatch {
     columns: Vec<StringBuilder>,
     bytes: usize,
     damaged: Vec<u32>,
+    marks: Vec<Option<RowMark>>,
 }
 
 impl TextBatch {
@@ -49,6 +51,11 @@ impl TextBatch {
         self.columns.iter_mut().for_each(StringBuilder::append_null);
     }
 
+    /// Says which row the row that was added last mends; said of one row of a table, it is said of all.
+    pub fn mark(&mut self, mark: Option<RowMark>) {
+        self.marks.push(mark);
+    }
+
     pub fn is_full(&self) -> bool {
         self.row_numbers.len() >= ROWS || self.bytes >= BYTES
     }
@@ -64,6 +71,7 @@ impl TextBatch {
             row_numbers: std::mem::take(&mut self.row_numbers),
             columns: self.columns.iter_mut().map(StringBuilder::finish).collect(),
             damaged: std::mem::take(&mut self.damaged),
+            marks: std::mem::take(&mut self.marks),
         }
     }
 }

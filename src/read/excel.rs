@@ -257,7 +257,7 @@ pub(super) fn read_compound(session: &mut FileReading<'_, '_>, item: &Item, cont
 
 /// Adds findings for sheets without a table: warnings if another sheet of the workbook has one, errors otherwise.
 fn judge(session: &mut FileReading<'_, '_>, item: &Item, outcomes: Outcomes) -> Result<()> {
-    if outcomes.iter().all(|(_, outcome)| *outcome == SheetOutcome::Empty) {
+    if outcomes.iter().all(|(_, outcome)| matches!(outcome, SheetOutcome::Empty | SheetOutcome::OurPage)) {
         // If a sheet is damaged the file has a finding already.
         if session.report.refused.iter().any(|r| r.file == item.file) {
             return Ok(());

@@ -16,9 +16,10 @@ use super::content::Content;
 use super::encoding::{Coding, Text};
 use super::line::LONGEST_RECORD;
 use super::line::{Line, is_blank_char};
-use super::recognise::{self, Recognised};
+use super::recognise::{self, Header, Recognised};
 use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, column_findings};
+use super::sink::SourceColumn;
 use super::value::{number_as_date, number_text};
 use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
@@ -66,17 +67,16 @@ pub(super) fn read(
     let table = session.vocabulary.tables[header.table].table;
     let place = item.place("", 0);
     session.report.findings.extend(column_findings(&place, table, &header));
-    let columns: HashMap<&str, usize> =
-        header.columns.iter().enumerate().map(|(i, (column, _))| (keys[*column].as_str(), i)).collect();
-    let is_date = |field: &usize| matches!(table.fields[*field].ty, FieldType::Date | FieldType::Datetime);
+    let (columns, shown) = laid_out(&keys, &header, session.sink.takes_lines());
+    let is_date = |field: usize| matches!(table.fields[field].ty, FieldType::Date | FieldType::Datetime);
     let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
-    let dates: Vec<bool> = fields.iter().map(is_date).collect();
+    let dates: Vec<bool> = shown.iter().map(|column| column.field.is_some_and(is_date)).collect();
     let sources: Vec<Option<usize>> = (0..fields.len()).map(Some).collect();
     let mut batch = TextBatch::new(sources.len());
-    let mut line = Line::default();
-    let mut scratch = String::new();
+    let (mut line, mut scratch) = (Line::default(), String::new());
     let sink = &mut *session.sink;
     sink.begin(place.head(table, fields))?;
+    sink.columns(shown);
     let read = records(content, encoding, &mut |number, text| {
         line.start(number);
         match serde_json::from_str(text) {
@@ -91,6 +91,7 @@ pub(super) fn read(
                         line.place(*column, &scratch);
                     }
                 }
+                sink.line(&line);
                 batch.push(&line, &sources);
             }
             Err(_) => batch.push_damaged(&line),
@@ -110,6 +111,25 @@ pub(super) fn read(
             refuse(session, item, fault)
         }
     }
+}
+
+/// The column of each key, and all columns as they are shown; those that no dataset declares only where they are wanted.
+fn laid_out<'k>(
+    keys: &'k [String],
+    header: &'k Header,
+    with_unknown: bool,
+) -> (HashMap<&'k str, usize>, Vec<SourceColumn>) {
+    let mut columns = HashMap::new();
+    let mut shown = Vec::new();
+    for (column, field) in &header.columns {
+        columns.insert(keys[*column].as_str(), shown.len());
+        shown.push(SourceColumn { at: shown.len(), label: keys[*column].clone(), field: Some(*field) });
+    }
+    for key in header.unknown.iter().filter(|_| with_unknown) {
+        columns.insert(key, shown.len());
+        shown.push(SourceColumn { at: shown.len(), label: key.clone(), field: None });
+    }
+    (columns, shown)
 }
 
 /// What the first pass finds.

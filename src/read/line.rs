@@ -1,5 +1,7 @@
 //! One line of a sheet: its number and its cells.
 
+use super::sink::SourceLine;
+
 /// Longest record in bytes; a longer one counts as damaged.
 pub(super) const LONGEST_RECORD: usize = 16 << 20;
 
@@ -120,6 +122,16 @@ impl Line {
     /// No cell holds more than blanks.
     pub fn is_blank(&self) -> bool {
         self.filled().next().is_none()
+    }
+}
+
+impl SourceLine for Line {
+    fn number(&self) -> u32 {
+        self.number
+    }
+
+    fn cell(&self, column: usize) -> Option<&str> {
+        self.get(column)
     }
 }
 

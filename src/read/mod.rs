@@ -42,7 +42,7 @@ mod value;
 
 pub use csv::undeclared;
 pub use session::{FileReport, Refused, unreadable_detail};
-pub use sink::{TableHead, TableSink};
+pub use sink::{SourceColumn, SourceLine, TableHead, TableSink};
 
 use std::io::Read as _;
 use std::path::Path;

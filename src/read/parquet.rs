@@ -22,6 +22,7 @@ use super::line::Line;
 use super::recognise::{self, Recognised};
 use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, column_findings};
+use super::sink::SourceColumn;
 use super::value::{date_text, date_time_text, number_text};
 use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
@@ -82,6 +83,12 @@ fn read_chunks<R: ChunkReader + 'static>(
         session.warn(item, "", Code::ShiftedDates, Detail::Column(title.clone()));
     }
     session.sink.begin(place.head(table, header.columns.iter().map(|(_, field)| *field).collect()))?;
+    let shown = header.columns.iter().enumerate().map(|(at, (column, field))| SourceColumn {
+        at,
+        label: schema.field(*column).name().clone(),
+        field: Some(*field),
+    });
+    session.sink.columns(shown.collect());
     hand_on(session, item, header.columns.len(), || next_columns(&mut reader, &shifted))
 }
 
@@ -118,6 +125,7 @@ fn hand_on(
                 let detail = Detail::Records { numbers: vec![number], more: 0 };
                 return session.refuse(item, "", Code::LineTooLong, Severity::Error, detail);
             }
+            session.sink.line(&line);
             batch.push(&line, &sources);
             if batch.is_full() {
                 session.sink.rows(batch.take())?;

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 
 use super::header::{Forms, HeaderWords, Vocabulary, normalise, stacked_forms};
 use super::line::Line;
+use super::sink::SourceColumn;
 use crate::schema::Source;
+use crate::schema::mending;
 
 /// The header must be within this many non-blank lines from the top.
 pub(super) const HEADER_WITHIN: usize = 40;
@@ -135,9 +137,45 @@ fn unknown(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<
         .into_iter()
         .filter(|(label, forms)| !label.is_empty() && (forms.is_empty() || words.field(forms).is_none()))
         .map(|(label, _)| label)
-        .filter(|label| !NOBODY_MISSES.contains(&normalise(label).as_str()))
+        .filter(|label| !mending::is_ours(label) && !NOBODY_MISSES.contains(&normalise(label).as_str()))
         .filter(|label| seen.insert(label.clone()))
         .collect()
+}
+
+/// The columns of a header as they stand in the file, each under one label that names the same field, or none, when it
+/// stands alone.
+pub(super) fn source_columns(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<SourceColumn> {
+    let words = &vocabulary.tables[header.table];
+    let rows = &lines[header.start..header.start + header.height];
+    let mut groups = vec![""; rows.len()];
+    let mut columns = Vec::new();
+    for (at, (label, forms)) in column_forms(rows).into_iter().enumerate() {
+        for (group, row) in groups.iter_mut().zip(rows) {
+            let cell = row.trimmed(at);
+            if !cell.is_empty() {
+                *group = cell;
+            }
+        }
+        if label.is_empty() {
+            continue;
+        }
+        let field = header.columns.iter().find(|(column, _)| *column == at).map(|(_, field)| *field);
+        if field.is_none() && words.field(&forms).is_some() {
+            // A second column for a field: it is not read.
+            continue;
+        }
+        let named = |label: &str| words.field(&Forms::of(label)).map(|(field, _)| field);
+        let label = match field {
+            Some(of) if named(&label) != field => words.table.fields[of].title.clone(),
+            None if named(&label).is_some() => {
+                let above: Vec<&str> = groups.iter().copied().filter(|g| !g.is_empty()).collect();
+                above.join("/")
+            }
+            _ => label,
+        };
+        columns.push(SourceColumn { at, label, field });
+    }
+    columns
 }
 
 /// Recognises a header given as a single line or a list of names.

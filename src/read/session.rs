@@ -108,7 +108,7 @@ impl FileReading<'_, '_> {
     pub fn judge(&mut self, item: &Item, sheet: &str, outcome: SheetOutcome, severity: Severity) -> Result<()> {
         let table = |index: usize| self.vocabulary.tables[index].table;
         let (code, severity, detail) = match outcome {
-            SheetOutcome::Table | SheetOutcome::Empty => return Ok(()),
+            SheetOutcome::Table | SheetOutcome::Empty | SheetOutcome::OurPage => return Ok(()),
             SheetOutcome::NoHeader(near) => {
                 (Code::NoHeader, severity, near.map_or(Detail::None, |n| nearest(table(n.table), &n)))
             }

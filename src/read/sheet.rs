@@ -7,10 +7,11 @@ use super::line::LONGEST_RECORD;
 use super::line::Line;
 use super::noise;
 use super::recognise::{self, HEADER_WITHIN, Header, Near, Recognised};
-use super::sink::{TableHead, TableSink};
+use super::sink::{SourceColumn, TableHead, TableSink};
 use super::titles;
 use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::error::Result;
+use crate::schema::mending::{self, RowMark};
 use crate::schema::null_words::NullWords;
 use crate::schema::{FieldType, Source, Table};
 
@@ -34,6 +35,7 @@ impl SheetPlace {
             sheet_index: self.sheet_index,
             table,
             fields,
+            mends: false,
         }
     }
 
@@ -49,6 +51,8 @@ pub(super) enum SheetOutcome {
     Table,
     /// It holds nothing but blanks.
     Empty,
+    /// It is a page of a workbook of ours that holds no data.
+    OurPage,
     /// It holds text but no header; the dataset that came closest, if any did.
     NoHeader(Option<Near>),
     /// It holds the header of this dataset, which belongs to another source.
@@ -125,6 +129,48 @@ struct OpenTable<'s> {
     left_out: Vec<usize>,
     /// Columns of divisions, where a merged cell applies to each of its lines.
     fills: Vec<Fill>,
+    ours: OurColumns,
+}
+
+/// What a sheet has that we added to it.
+#[derive(Debug, Default)]
+struct OurColumns {
+    /// Its rows mend others.
+    mends: bool,
+    /// Columns that are ours, and the one among them that holds the marks of rows.
+    all: Vec<usize>,
+    mark: Option<usize>,
+    /// The other columns.
+    sent: Vec<SourceColumn>,
+}
+
+impl OurColumns {
+    fn of(columns: Vec<SourceColumn>, above: &[Line]) -> Self {
+        let (ours, sent): (Vec<_>, Vec<_>) = columns.into_iter().partition(|c| mending::is_ours(&c.label));
+        let mark = ours.iter().find(|c| mending::is_mark(&c.label)).map(|c| c.at);
+        let titled = above.iter().any(|line| begins_with(line, mending::TO_MEND));
+        OurColumns { mends: titled || mark.is_some(), all: ours.into_iter().map(|c| c.at).collect(), mark, sent }
+    }
+
+    /// Takes what is ours out of a line; `Err` where the row is as it was sent, so that there is nothing new in it.
+    fn strip(&self, line: &mut Line) -> Result<Option<RowMark>, ()> {
+        let mark = self.mark.and_then(|column| line.trimmed(column).parse::<RowMark>().ok());
+        for column in &self.all {
+            if line.get(*column).is_some() {
+                line.place(*column, "");
+            }
+        }
+        let cells = || self.sent.iter().map(|c| (c.label.as_str(), line.trimmed(c.at)));
+        match mark {
+            Some(mark) if mark.check == mending::check(cells()) => Err(()),
+            mark => Ok(mark),
+        }
+    }
+}
+
+/// Whether the first filled cell of a line begins with this.
+fn begins_with(line: &Line, words: &str) -> bool {
+    line.filled().next().is_some_and(|(_, cell)| cell.starts_with(words))
 }
 
 /// A merged block of a division column that is being filled in.
@@ -185,6 +231,13 @@ impl<'a, 's> SheetReader<'a, 's> {
         }
         match &mut self.state {
             SheetState::Open(reading) => {
+                let mark = match reading.ours.strip(line) {
+                    Ok(mark) => mark,
+                    Err(()) => {
+                        reading.not_data += 1;
+                        return Ok(());
+                    }
+                };
                 let kind = reading.kind(line, self.vocabulary, self.source);
                 match kind {
                     None => Ok(()),
@@ -194,7 +247,7 @@ impl<'a, 's> SheetReader<'a, 's> {
                     }
                     Some(LineKind::Data) => {
                         reading.dates(line, &self.noted);
-                        reading.data(line, &self.merged, sink)
+                        reading.data(line, mark, &self.merged, sink)
                     }
                     Some(LineKind::Header(header)) => self.header_below(header, line, sink),
                 }
@@ -244,6 +297,10 @@ impl<'a, 's> SheetReader<'a, 's> {
         if lines.is_empty() {
             return Ok(());
         }
+        if begins_with(&lines[0], mending::NO_DATA) {
+            self.state = SheetState::Unrecognised(SheetOutcome::OurPage);
+            return Ok(());
+        }
         match recognise::find(self.vocabulary, self.source, &lines) {
             Recognised::Nothing(nearest) => self.state = SheetState::Unrecognised(SheetOutcome::NoHeader(nearest)),
             Recognised::WrongSource(index) => self.state = SheetState::Unrecognised(SheetOutcome::WrongSource(index)),
@@ -262,8 +319,13 @@ impl<'a, 's> SheetReader<'a, 's> {
     fn begin(&mut self, header: &Header, above: &[Line], sink: &mut dyn TableSink) -> Result<()> {
         let table = self.vocabulary.tables[header.table].table;
         let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
-        self.findings.extend(column_findings(&self.place, table, header));
-        sink.begin(self.place.head(table, fields.clone()))?;
+        let columns = recognise::source_columns(self.vocabulary, above, header);
+        let ours = OurColumns::of(columns.clone(), above);
+        let found = column_findings(&self.place, table, header);
+        // What else a workbook of ours has was said of the file that its rows come from.
+        self.findings.extend(found.into_iter().filter(|f| !ours.mends || f.code == Code::MissingColumn));
+        sink.begin(TableHead { mends: ours.mends, ..self.place.head(table, fields.clone()) })?;
+        sink.columns(columns);
         let mut reading = OpenTable {
             index: header.table,
             table,
@@ -277,6 +339,7 @@ impl<'a, 's> SheetReader<'a, 's> {
             at_top: true,
             left_out: Vec::new(),
             fills: Vec::new(),
+            ours,
         };
         reading.lay(header, &self.vocabulary.tables[header.table].keys);
         self.state = SheetState::Open(Box::new(reading));
@@ -390,11 +453,21 @@ impl OpenTable<'_> {
         }
     }
 
-    fn data(&mut self, line: &mut Line, merged: &[MergedCells], sink: &mut dyn TableSink) -> Result<()> {
+    fn data(
+        &mut self,
+        line: &mut Line,
+        mark: Option<RowMark>,
+        merged: &[MergedCells],
+        sink: &mut dyn TableSink,
+    ) -> Result<()> {
         if !merged.is_empty() {
             self.fill(line, merged);
         }
+        sink.line(line);
         self.batch.push(line, &self.sources);
+        if self.ours.mends {
+            self.batch.mark(mark);
+        }
         if self.batch.is_full() { sink.rows(self.batch.take()) } else { Ok(()) }
     }
 

@@ -21,6 +21,27 @@ pub struct TableHead<'a> {
     pub table: &'a Table,
     /// For each column of the [`RawRows`] that follow, the index of its field in `table.fields`; no field occurs twice.
     pub fields: Vec<usize>,
+    /// Its rows mend rows of other files: it comes from a workbook of ours.
+    pub mends: bool,
+}
+
+/// A column as it stands in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceColumn {
+    /// Position in the file, from 0.
+    pub at: usize,
+    /// Its header, as written.
+    pub label: String,
+    /// Index of its field in the table's fields; `None` for a column that is not read.
+    pub field: Option<usize>,
+}
+
+/// A data row as it stands in the file.
+pub trait SourceLine {
+    /// The line that a spreadsheet shows.
+    fn number(&self) -> u32;
+    /// The text of a cell.
+    fn cell(&self, column: usize) -> Option<&str>;
 }
 
 /// Receives the tables of a file while it is read.
@@ -32,6 +53,14 @@ pub trait TableSink {
     /// The current table is complete. `not_data` is the number of its non-empty lines that are not data rows (titles,
     /// headers, totals, footers, repeated headers).
     fn end(&mut self, not_data: u64) -> Result<()>;
+    /// Whether [`TableSink::line`] looks at columns that no dataset declares.
+    fn takes_lines(&self) -> bool {
+        false
+    }
+    /// The columns of the table that has just begun, as they stand in the file, in their order.
+    fn columns(&mut self, _columns: Vec<SourceColumn>) {}
+    /// A data row of the current table as it stands in the file.
+    fn line(&mut self, _line: &dyn SourceLine) {}
     /// The rest of the current table cannot be read because the file is damaged; the rows handed over so far must be
     /// discarded.
     fn abandon(&mut self);

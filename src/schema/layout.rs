@@ -19,6 +19,7 @@ use std::sync::Arc;
 use arrow::array::StringArray;
 use arrow::datatypes::{DataType, Field as ArrowField, Schema};
 
+use super::mending::RowMark;
 use super::table::{Field, FieldType, Role, Table};
 
 /// Data rows of a table, column by column, as the cells' text.
@@ -34,6 +35,8 @@ pub struct RawRows {
     pub columns: Vec<StringArray>,
     /// Indexes of rows of which nothing can be read, such as a line that is no JSON object.
     pub damaged: Vec<u32>,
+    /// Of a table of rows that mend others, the row that each mends, where it says so; else empty.
+    pub marks: Vec<Option<RowMark>>,
 }
 
 /// Row number as a person sees it in the file, UInt32.

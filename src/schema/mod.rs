@@ -14,6 +14,7 @@ mod files;
 pub mod indicator;
 pub mod known_divisions;
 pub mod layout;
+pub mod mending;
 pub mod nearest;
 pub mod norms;
 pub mod null_words;

@@ -132,6 +132,11 @@ impl Store {
         self.private().join("facts")
     }
 
+    /// Workbooks of rows that senders must mend.
+    pub fn outbox(&self) -> PathBuf {
+        self.private().join("outbox")
+    }
+
     pub fn persons(&self) -> PathBuf {
         self.private().join("persons.parquet")
     }

@@ -48,3 +48,16 @@ pub fn copy_file(from: &Path, to: &Path) -> Result<()> {
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
+
+/// Writes a file that only its owner can open, whole or not at all; its folder must exist.
+///
+/// # Errors
+/// `Output`.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            Err(Error::output(path, std::io::Error::from(std::io::ErrorKind::NotFound)))
+        }
+        _ => table_file::write_atomic(path, bytes),
+    }
+}

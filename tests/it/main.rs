@@ -12,6 +12,7 @@ mod feed;
 mod golden_vectors;
 mod hostile;
 mod link;
+mod mend;
 mod night;
 mod operator;
 mod parted_file;

@@ -10,7 +10,7 @@ use crate::source::{Source, circles, functions};
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
 /// other, but for `numbers`, which reads what is published again and what the ledger knows of keys, and `protect`,
 /// which reads published tables.
-const ARROWS: [(&str, &[&str]); 24] = [
+const ARROWS: [(&str, &[&str]); 25] = [
     ("epoch", &[]),
     ("words", &[]),
     ("progress", &["words"]),
@@ -26,6 +26,7 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("read", &["diag", "error", "schema", "store"]),
     ("validate", &["diag", "error", "schema"]),
     ("ledger", &["diag", "epoch", "error", "fingerprint", "reuse", "schema", "store"]),
+    ("mend", &["error", "schema"]),
     ("link", &["diag", "epoch", "error", "fingerprint", "schema", "store"]),
     ("publish", &["catalogue", "diag", "epoch", "error", "schema", "store"]),
     ("protect", &["catalogue", "error", "publish", "schema", "store"]),
@@ -60,6 +61,7 @@ const ARROWS: [(&str, &[&str]); 24] = [
             "fingerprint",
             "ledger",
             "link",
+            "mend",
             "numbers",
             "progress",
             "protect",

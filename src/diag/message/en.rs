@@ -181,6 +181,9 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
                 "the register has {has} keys where {stood} stood before; it is held back and the earlier one stands: export it whole, or let it stand with xinhui accept"
             )
         }
+        Code::MendsUnknownFile => format!(
+            "the rows mend a file that the county has not sent, or their marks were removed{about}: they wait; send that file too, and leave the column of marks in"
+        ),
         Code::NoHeader => match detail {
             Detail::Nearest(near) => nearest(near),
             _ => format!(

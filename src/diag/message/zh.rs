@@ -155,6 +155,9 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
                 "名册只有 {has} 个编号，此前采用的有 {stood} 个，暂缓采用，仍以此前的为准：请重新导出完整名册；确实减少的，由管理员用 xinhui accept 认可"
             )
         }
+        Code::MendsUnknownFile => format!(
+            "改正的是本区县没有报送过的文件，或行标识已删除{about}，暂不采用：请把原文件一并报送，勿删除“心汇：行标识”列"
+        ),
         Code::NoHeader => match detail {
             Detail::Nearest(near) => nearest(near),
             _ => format!("没有找到任何数据集的表头{about}：请保留一行字段标题（如“患者编号”），并与字段说明一致"),

@@ -4,7 +4,7 @@ use super::context::Night;
 use super::read::Read;
 use super::record::Summary;
 use crate::error::{Error, ErrorKind, Result, words};
-use crate::ledger::{Ledger, LedgerContext, evaluate};
+use crate::ledger::{Ledger, LedgerContext, Unjudged, evaluate};
 use crate::numbers::indicators::{CellGrid, Coverage};
 use crate::pipeline::accept::snapshot_rules;
 use crate::pipeline::books::Books;
@@ -33,6 +33,7 @@ impl Read {
             as_of: night.config.as_of,
             snapshots: snapshot_rules(&night.config, &night.store)?,
             people: &VaultPeople { vault: &self.prepared.vault },
+            unjudged: Unjudged::default(),
         };
         let ledger = evaluate(&context, &self.register)?;
         night.progress.end();

@@ -1,6 +1,6 @@
 //! Labels of a snapshot, what each county sent, and its sites.
 
-use super::Night;
+use super::context::Night;
 use super::judge::Judged;
 use crate::catalogue::Catalogue;
 use crate::error::Result;

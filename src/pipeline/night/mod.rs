@@ -12,6 +12,7 @@ mod count;
 mod judge;
 mod labels;
 mod link;
+mod outbox;
 mod prepare;
 mod publish;
 mod read;
@@ -143,6 +144,8 @@ impl Night<'_> {
             Some(unchanged) => unchanged.sum_up(self, &mut summary)?,
             None => self.link_count_and_publish(&judged, &fingerprint, &mut summary)?.sum_up(&mut summary),
         }
+        self.progress.begin("outbox", 1);
+        judged.fill_outbox(self, &mut summary);
         self.progress.end();
         summary.stages = self.progress.took().into_iter().map(|(name, took)| (name, took.as_secs_f64())).collect();
         Ok(summary)

@@ -1,14 +1,11 @@
 //! Second step: new files are read; of files that were read before, what was read is reused.
 
-use std::path::Path;
-
 use super::context::Night;
 use super::prepare::Prepared;
 use crate::error::Result;
 use crate::ledger::Register;
 use crate::pipeline::heal::read_gone_again;
 use crate::pipeline::ingest::{Ingest, Ingested};
-use crate::pipeline::reader_limits::Limits;
 use crate::pipeline::reading::Reading;
 
 /// Every file of the inbox is in the register, with its validated rows in the store.
@@ -32,11 +29,7 @@ impl Prepared {
                 as_of: night.config.as_of,
                 content_key: self.vault.content_key(),
             },
-            limits: Limits {
-                memory_mb: night.config.reader_memory_mb,
-                seconds: night.config.reader_seconds,
-                schemas_dir: night.schemas_dir.map(Path::to_owned),
-            },
+            limits: night.limits(),
             quiet_seconds: night.config.quiet_seconds,
             progress: night.progress,
         };

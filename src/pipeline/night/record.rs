@@ -40,6 +40,8 @@ pub struct Summary {
     pub over_limit: Vec<(String, f64)>,
     /// Newest exports of registers that were held back because they have too few rows.
     pub held_back: Vec<String>,
+    /// Workbooks of rows to mend that lie in the outbox, by name.
+    pub outbox: Vec<String>,
     pub rows: RowCounts,
     pub persons: u64,
     /// Decisions on linkage that were ignored because they contradict each other or the rows.

@@ -354,7 +354,8 @@ fn a_sender_tries_a_file_and_nothing_is_stored() {
       Extreme incidents: 2 rows, 1 with errors, 1 no data
         row 3 error type-error: `incident_date` is no day or time of the calendar: check it and write it like 2023-03-05
         row 3 error unknown-code: `severity` is not in its code list: give one of extreme, serious, general
-    Rules that need other files (divisions, related records) were not tried.
+    Division codes were not judged: name the store's config with --config.
+    Rows that others name were looked for in the files given; where none of that dataset was given, not at all.
     ");
     let zh = out(&at(dir.path(), &["validate", "案.csv", "空.csv", "--lang", "zh", "--as-of", "2023-12-31"], 1));
     assert!(zh.contains("第 3 行 错误 unknown-code"), "{zh}");

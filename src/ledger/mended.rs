@@ -1,0 +1,185 @@
+//! Rows of marked workbooks: which rows they mend, and where among the versions they stand.
+//!
+//! A row that came back takes the place of the row that it mends, and of every other row that says the very same of the
+//! same key: in the export in which that stands, right after it. So a workbook of a few rows is never a new export of a
+//! register, a newer export stands over what was mended in an older one, and an export that repeats the old fault does
+//! not bring it back. A row that is sent back as it was is not even read.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use arrow::array::{Array, RecordBatch, UInt32Array};
+
+use super::fates::RowState;
+use super::register::TableEntry;
+use crate::schema::Load;
+use crate::schema::layout::ROW_NUMBER;
+use crate::schema::mending::RowMark;
+
+/// What marked workbooks do to the rows of a partition.
+#[derive(Default)]
+pub(super) struct Mended {
+    /// Rows of which a mended version came: what was found about them is done with.
+    done: HashSet<u32>,
+    /// Of each table, its rows that take no part because what they mend is unknown.
+    pub unknown: Vec<u64>,
+}
+
+/// What a row says, and of which key, as far as rows that say the same can be told.
+type Said<'a> = (&'a str, [u8; 16], bool, u32);
+
+/// Rows that say the same, and the rows that mend them, all ascending.
+#[derive(Default)]
+struct Group {
+    targets: BTreeSet<u32>,
+    mends: Vec<u32>,
+}
+
+impl Mended {
+    /// Whether a mended version of a row came.
+    pub fn is_done(&self, row: u32) -> bool {
+        self.done.contains(&row)
+    }
+
+    /// Puts the rows of marked workbooks where they belong, and sets aside those for which they stand.
+    pub fn lay(
+        load: Load,
+        tables: &[&TableEntry],
+        batches: &[RecordBatch],
+        starts: &[u32],
+        states: &mut [RowState<'_>],
+    ) -> Self {
+        let mut mended = Mended { done: HashSet::new(), unknown: vec![0; tables.len()] };
+        if tables.iter().all(|t| t.mends.is_none()) {
+            return mended;
+        }
+        let lines = Lines { tables, batches, starts };
+        let meant = lines.meant(states);
+        let same = same_rows(&meant, tables, states);
+        let mut groups: BTreeMap<u32, Group> = BTreeMap::new();
+        for (row, of) in meant {
+            let mut targets: BTreeSet<u32> = of.iter().copied().collect();
+            for i in &of {
+                targets.extend(said(&states[*i as usize]).and_then(|said| same.get(&said)).into_iter().flatten());
+            }
+            let Some(last) = targets.last().copied() else {
+                let state = &mut states[row as usize];
+                if load == Load::Snapshot {
+                    state.aside = true;
+                    mended.unknown[state.table as usize] += u64::from(!state.rejected);
+                }
+                continue;
+            };
+            let anchor = states[last as usize];
+            let state = &mut states[row as usize];
+            (state.place, state.export_day, state.scope) = (anchor.place, anchor.export_day, anchor.scope);
+            state.order = (anchor.order >> 32 << 32) | (u64::from(row) + 1);
+            state.aside = anchor.aside;
+            let group = groups.entry(last).or_default();
+            group.targets.extend(targets);
+            group.mends.push(row);
+        }
+        groups.into_values().for_each(|group| mended.stand_for(group, states));
+        mended
+    }
+
+    /// The last valid row that mends a row stands for it.
+    fn stand_for(&mut self, group: Group, states: &mut [RowState<'_>]) {
+        self.done.extend(&group.targets);
+        self.done.extend(group.mends.iter().rev().skip(1));
+        let is_valid = |row: &&u32| !states[**row as usize].rejected && states[**row as usize].key.is_some();
+        let Some(stands) = group.mends.iter().rev().find(is_valid).copied() else { return };
+        let (content, void) = (states[stands as usize].content, states[stands as usize].void);
+        // A withdrawal is the newest version of its key and needs nobody's place.
+        if void {
+            return;
+        }
+        let earlier = group.mends.into_iter().filter(|row| *row < stands);
+        for row in group.targets.into_iter().chain(earlier) {
+            let state = &mut states[row as usize];
+            state.aside |= state.content != content;
+        }
+    }
+}
+
+/// The lines of all files of a partition.
+struct Lines<'a> {
+    tables: &'a [&'a TableEntry],
+    batches: &'a [RecordBatch],
+    starts: &'a [u32],
+}
+
+impl Lines<'_> {
+    /// The rows that each row of a marked workbook mends: none where it does not say, or what it says is unknown.
+    fn meant(&self, states: &[RowState<'_>]) -> Vec<(u32, Vec<u32>)> {
+        let mut meant = Vec::new();
+        for (t, mends) in self.tables.iter().enumerate().filter_map(|(t, entry)| Some((t, entry.mends.as_ref()?))) {
+            let of_table: Vec<(u32, Vec<u32>)> = (0..self.batches[t].num_rows())
+                .map(|r| (self.starts[t] + r as u32, mends.mark(r).map_or_else(Vec::new, |mark| self.find(&mark, t))))
+                .collect();
+            // Where only some columns were sorted, marks stand beside other rows: then the key says which row is meant.
+            let mut by_key: HashMap<&str, &Vec<u32>> = HashMap::new();
+            for of in of_table.iter().map(|(_, of)| of) {
+                if let Some(key) = of.first().and_then(|i| states[*i as usize].key) {
+                    by_key.insert(key, of);
+                }
+            }
+            let exchanged = |row: u32, of: &Vec<u32>| {
+                let (key, of_key) = (states[row as usize].key?, states[*of.first()? as usize].key?);
+                (key != of_key).then_some(key)
+            };
+            for (row, of) in &of_table {
+                let of = match exchanged(*row, of) {
+                    None => of.clone(),
+                    Some(key) => match by_key.get(key) {
+                        Some(of) => (*of).clone(),
+                        // A new key may be given to a row; that of another row makes it a version of that one.
+                        None if self.is_known(key, states) => Vec::new(),
+                        None => of.clone(),
+                    },
+                };
+                meant.push((*row, of));
+            }
+        }
+        meant
+    }
+
+    /// Whether a row that mends no other has this key.
+    fn is_known(&self, key: &str, states: &[RowState<'_>]) -> bool {
+        states.iter().any(|s| s.key == Some(key) && self.tables[s.table as usize].mends.is_none())
+    }
+
+    /// The rows that a mark names: the file may have come under several names.
+    fn find(&self, mark: &RowMark, but: usize) -> Vec<u32> {
+        let mut found = Vec::new();
+        let others = self.tables.iter().enumerate().filter(|(t, _)| *t != but);
+        for (t, _) in others.filter(|(_, entry)| mark.is_of(&entry.sha256, entry.sheet_index)) {
+            let numbers: &UInt32Array = self.batches[t]
+                .column_by_name(ROW_NUMBER)
+                .and_then(|c| c.as_any().downcast_ref())
+                .expect("the column of row numbers");
+            found.extend(numbers.values().binary_search(&mark.row).ok().map(|r| self.starts[t] + r as u32));
+        }
+        found
+    }
+}
+
+fn said<'a>(state: &RowState<'a>) -> Option<Said<'a>> {
+    Some((state.key?, state.content, state.rejected, state.scope))
+}
+
+/// Rows, ascending, that say the same as those which are mended; without rows that mend.
+fn same_rows<'a>(
+    meant: &[(u32, Vec<u32>)],
+    tables: &[&TableEntry],
+    states: &[RowState<'a>],
+) -> HashMap<Said<'a>, Vec<u32>> {
+    let origins = meant.iter().flat_map(|(_, of)| of);
+    let mut same: HashMap<Said<'a>, Vec<u32>> =
+        origins.filter_map(|i| said(&states[*i as usize])).map(|said| (said, Vec::new())).collect();
+    for (i, state) in states.iter().enumerate().filter(|(_, s)| tables[s.table as usize].mends.is_none()) {
+        if let Some(rows) = said(state).and_then(|said| same.get_mut(&said)) {
+            rows.push(i as u32);
+        }
+    }
+    same
+}

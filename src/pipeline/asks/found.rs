@@ -1,0 +1,72 @@
+//! The findings of rows as the ledger keeps them, each with its place.
+
+use arrow::array::{Array, BooleanArray, Int32Array, RecordBatch, StringArray, UInt32Array};
+
+use crate::diag::{Code, Detail, RowFinding, Severity};
+use crate::error::{Error, Result};
+use crate::ledger::Partition;
+use crate::store::table_file::read_table;
+
+/// A finding about a row.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Index into the partition's tables.
+    pub table: usize,
+    /// The table in whose export the row stands.
+    pub place: usize,
+    /// The line that a spreadsheet shows.
+    pub row_number: u32,
+    pub key: Option<String>,
+    /// Its `row_index` counts within the table.
+    pub finding: RowFinding,
+    /// It is done with.
+    pub mended: bool,
+}
+
+/// The findings of a partition, those of a content that was replaced since as done with.
+///
+/// # Errors
+/// `Input` of the store.
+pub fn found(partition: &Partition) -> Result<Vec<Found>> {
+    let mut all = Vec::new();
+    for batch in read_table(&partition.findings_path, None)? {
+        add(&mut all, partition, &batch?)?;
+    }
+    Ok(all)
+}
+
+fn add(all: &mut Vec<Found>, partition: &Partition, batch: &RecordBatch) -> Result<()> {
+    let missing = || Error::bug("findings without a column");
+    let of = |name: &str| batch.column_by_name(name).ok_or_else(missing);
+    let text = |name: &str| of(name)?.as_any().downcast_ref::<StringArray>().ok_or_else(missing);
+    let numbers = |name: &str| of(name)?.as_any().downcast_ref::<UInt32Array>().ok_or_else(missing);
+    let (fields, codes, severities) = (text("field")?, text("code")?, text("severity")?);
+    let (values, details, keys) = (text("value")?, text("detail")?, text("record_key")?);
+    let (tables, rows, row_numbers) = (numbers("table")?, numbers("row_index")?, numbers("row_number")?);
+    // What an earlier run wrote has no such column, and no rows that stand elsewhere.
+    let places = numbers("place").unwrap_or(tables);
+    let mended: &BooleanArray = of("mended")?.as_any().downcast_ref().ok_or_else(missing)?;
+    let until: &Int32Array = of("until_day")?.as_any().downcast_ref().ok_or_else(missing)?;
+    for i in 0..batch.num_rows() {
+        let Some(code) = Code::parse(codes.value(i)) else { continue };
+        let table = tables.value(i) as usize;
+        let is_error = severities.value(i) == Severity::Error.as_str();
+        all.push(Found {
+            table,
+            place: places.value(i) as usize,
+            row_number: row_numbers.value(i),
+            key: keys.is_valid(i).then(|| keys.value(i).to_owned()),
+            finding: RowFinding {
+                row_index: rows.value(i),
+                field: fields.is_valid(i).then(|| fields.value(i).to_owned()),
+                code,
+                severity: if is_error { Severity::Error } else { Severity::Warning },
+                until_day: until.is_valid(i).then(|| until.value(i)),
+                value_masked: values.value(i).to_owned(),
+                detail: Detail::parse(details.value(i)),
+            },
+            mended: mended.value(i) || partition.replaced[table],
+        });
+    }
+    Ok(())
+}

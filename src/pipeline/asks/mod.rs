@@ -1,0 +1,306 @@
+//! What is asked of senders: the rows that they must mend, as they were sent, with what is wrong with each.
+//!
+//! The store keeps no text of cells: what a row looked like when it was sent is read from its file again, which must
+//! therefore still lie in the inbox.
+
+pub mod found;
+pub mod originals;
+mod parents;
+pub mod reach;
+mod troubles;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
+
+use super::given::Given;
+use super::reader_jobs::{Answer, Job};
+use super::reader_process::{ReaderProcess, is_own_program};
+use crate::diag::{Code, Detail, Lang, RowFinding, Severity, render};
+use crate::error::{Error, Result};
+use crate::ledger::{FileEntry, Partition, Register};
+use crate::mend::{Fault, MarkedColumn, MarkedRow, MarkedSheet, Overview, Reach};
+use crate::schema::mending::{RowMark, check};
+use crate::schema::{Load, Schemas, Source, Table};
+use crate::store::Store;
+use found::{Found, found};
+use originals::{OriginalTable, WantedRows, originals_here};
+use parents::Waiting;
+use troubles::{LackingColumns, Troubles, base_name, lacking_columns};
+
+/// Rows that one workbook holds, at most: those that cost most come first.
+const MOST_ROWS: usize = 20_000;
+
+/// A file that can be read again.
+#[derive(Clone, Debug)]
+pub struct Present {
+    pub path: PathBuf,
+    pub sha256: String,
+    pub modified_day: i32,
+}
+
+/// Where what is asked comes from.
+pub struct AskContext<'a> {
+    pub schemas: &'a Schemas,
+    pub store: &'a Store,
+    pub register: &'a Register,
+    pub partitions: &'a [Partition],
+    /// Files of the inbox by name.
+    pub present: &'a BTreeMap<String, Present>,
+    /// Reads them again.
+    pub reader: &'a RefCell<ReaderProcess<'a>>,
+}
+
+/// What is asked of a sender.
+pub struct Asked<'a> {
+    pub overview: Overview,
+    pub sheets: Vec<MarkedSheet<'a>>,
+}
+
+impl Asked<'_> {
+    /// Whether there is nothing to mend.
+    pub fn is_empty(&self) -> bool {
+        self.overview.troubles.is_empty() && self.sheets.is_empty()
+    }
+}
+
+/// A row that is asked for.
+struct AskedRow<'a> {
+    table: &'a Table,
+    partition: &'a Partition,
+    /// Index into the partition's tables.
+    of: usize,
+    row_index: u32,
+    row_number: u32,
+    findings: Vec<RowFinding>,
+    is_error: bool,
+    /// Rows that are accepted once it is.
+    waiting: u64,
+}
+
+/// Gathers what is asked of those senders whose county and source `takes` names.
+///
+/// # Errors
+/// `Input` and `Output` of the store.
+pub fn gather<'a>(
+    context: &AskContext<'a>,
+    title: String,
+    takes: &dyn Fn(&str, Source) -> bool,
+    reach: &dyn Fn(&str) -> Option<Reach>,
+) -> Result<Asked<'a>> {
+    let mut troubles = Troubles::default();
+    let mut notes = Vec::new();
+    let files = || context.register.files.iter().filter(|f| takes(&f.county, f.source));
+    let lacking: LackingColumns = files().flat_map(lacking_columns).collect();
+    for file in files().filter(|f| context.is_present(f) && !context.register.is_replaced(f)) {
+        file.findings.iter().for_each(|f| troubles.add_file(f));
+    }
+    let mut rows = Vec::new();
+    for partition in context.partitions {
+        let Some(table) = context.schemas.table(&partition.dataset) else { continue };
+        if !takes(&partition.county, table.source) {
+            continue;
+        }
+        for (entry, held_back) in partition.tables.iter().zip(&partition.held_back) {
+            if let Some(shrunk) = held_back {
+                troubles.add_held_back(table, &entry.file, (shrunk.has, shrunk.stood));
+            }
+        }
+        let open: Vec<Found> = found(partition)?.into_iter().filter(|of| is_asked(table, partition, of)).collect();
+        open.iter().for_each(|of| troubles.add(table, partition, of, &lacking));
+        rows.extend(asked_rows(table, partition, open));
+    }
+    let waiting = Waiting::of(context, &rows)?;
+    let all = rows.len();
+    rows.retain(|row| !waiting.is_waiting(row.partition, row.of, row.row_index));
+    if rows.len() < all {
+        notes.push(format!(
+            "另有 {} 行只因所指的记录被退回而退回：改好那些记录后自动采用，不再逐行列出。",
+            all - rows.len()
+        ));
+    }
+    rows.iter_mut().for_each(|row| row.waiting = waiting.behind(row.partition, row.of, row.row_index));
+    rows.sort_by_key(|row| (!row.is_error, std::cmp::Reverse(row.waiting), row.of, row.row_index));
+    if rows.len() > MOST_ROWS {
+        notes.push(format!(
+            "本工作簿只列出影响最大的 {MOST_ROWS} 行，另有 {} 行待这些改好后列出。",
+            rows.len() - MOST_ROWS
+        ));
+        rows.truncate(MOST_ROWS);
+    }
+    let sheets = context.sheets(rows, &mut notes)?;
+    let of_sheets = || sheets.iter().flat_map(|s| &s.rows);
+    let rejected = of_sheets().filter(|row| row.faults.iter().any(|f| f.is_error)).count() as u64;
+    let warned = of_sheets().count() as u64 - rejected;
+    let troubles = troubles.finish(reach);
+    Ok(Asked { overview: Overview { title, rejected, warned, troubles, notes }, sheets })
+}
+
+/// Whether a row's sender can do something about a finding.
+fn is_asked(table: &Table, partition: &Partition, of: &Found) -> bool {
+    let stands = table.load != Load::Snapshot || !partition.earlier.get(of.place).copied().unwrap_or(false);
+    !of.mended && stands
+}
+
+/// The rows that findings are about. Of several rejected versions of a key only the last is asked for, unless they are
+/// of different people.
+fn asked_rows<'a>(table: &'a Table, partition: &'a Partition, open: Vec<Found>) -> Vec<AskedRow<'a>> {
+    let mut by_row: BTreeMap<(usize, u32), Vec<Found>> = BTreeMap::new();
+    for of in open.into_iter().filter(|of| !matches!(of.finding.detail, Detail::More(_))) {
+        by_row.entry((of.table, of.finding.row_index)).or_default().push(of);
+    }
+    let is_error = |of: &[Found]| of.iter().any(|f| f.finding.severity == Severity::Error);
+    let mut last: HashMap<String, (usize, u32)> = HashMap::new();
+    for (place, of) in by_row.iter().filter(|(_, of)| is_error(of)) {
+        if let Some(key) = &of[0].key {
+            last.insert(key.clone(), *place);
+        }
+    }
+    let is_last = |place: &(usize, u32), of: &[Found]| {
+        let contested = of.iter().any(|f| f.finding.code == Code::KeyConflict);
+        let newest = of[0].key.as_ref().and_then(|key| last.get(key)).is_none_or(|last| last == place);
+        contested || newest || !is_error(of)
+    };
+    let asked = by_row.into_iter().filter(|(place, of)| is_last(place, of));
+    asked
+        .map(|((of, row_index), all)| AskedRow {
+            table,
+            partition,
+            of,
+            row_index,
+            row_number: all[0].row_number,
+            is_error: is_error(&all),
+            findings: all.into_iter().map(|f| f.finding).collect(),
+            waiting: 0,
+        })
+        .collect()
+}
+
+impl AskedRow<'_> {
+    /// The mark that the row bears in a workbook; it names the row that was sent first, however often it came back.
+    fn mark(&self, columns: &[(String, Option<usize>)], cells: &[String]) -> RowMark {
+        let entry = &self.partition.tables[self.of];
+        let check = check(columns.iter().zip(cells).map(|((label, _), cell)| (label.as_str(), cell.as_str())));
+        match entry.mends.as_ref().and_then(|mends| mends.mark(self.row_index as usize)) {
+            Some(first) => RowMark { check, ..first },
+            None => RowMark::new(&entry.sha256, entry.sheet_index, self.row_number, check),
+        }
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults: Vec<Fault> = self.findings.iter().map(|f| self.fault(f)).collect();
+        if self.waiting > 0
+            && let Some(first) = faults.iter_mut().find(|f| f.is_error)
+        {
+            first.remedy.push_str(&format!("（改好后另有 {} 行随之采用）", self.waiting));
+        }
+        faults.sort_by_key(|f| !f.is_error);
+        faults
+    }
+
+    fn fault(&self, f: &RowFinding) -> Fault {
+        let name = f.field.as_deref().unwrap_or_default();
+        let title = self.table.field(name).map_or("", |field| field.title.as_str());
+        Fault {
+            field: self.table.field_index(name),
+            is_error: f.severity == Severity::Error,
+            remedy: render(f.code, title, name, &f.detail, Lang::Zh),
+        }
+    }
+
+    /// The file and line that it comes from, for people.
+    fn origin(&self) -> String {
+        let entry = &self.partition.tables[self.of];
+        let sheet = if entry.sheet.is_empty() { String::new() } else { format!(" [{}]", entry.sheet) };
+        format!("{}{sheet} 第 {} 行", base_name(&entry.file), self.row_number)
+    }
+}
+
+/// Sheets by dataset and header, in the order of their first rows.
+type Layout = (String, Vec<MarkedColumn>);
+
+impl<'a> AskContext<'a> {
+    fn is_present(&self, file: &FileEntry) -> bool {
+        self.present.get(&file.file).is_some_and(|p| p.sha256 == file.sha256)
+    }
+
+    /// Rows as they were sent, sheet by sheet. What is no longer in the inbox is told.
+    fn sheets(&self, rows: Vec<AskedRow<'a>>, notes: &mut Vec<String>) -> Result<Vec<MarkedSheet<'a>>> {
+        let originals = self.originals(&rows)?;
+        let mut known: HashMap<(&str, u32, &str, u32), (usize, usize)> = HashMap::new();
+        for (t, table) in originals.iter().enumerate() {
+            for (r, (line, _)) in table.rows.iter().enumerate() {
+                known.insert((&table.sha256, table.sheet_index, &table.dataset, *line), (t, r));
+            }
+        }
+        let mut layouts: Vec<Layout> = Vec::new();
+        let mut sheets: Vec<MarkedSheet<'a>> = Vec::new();
+        let mut gone: BTreeMap<&str, u64> = BTreeMap::new();
+        for row in &rows {
+            let entry = &row.partition.tables[row.of];
+            let place = (entry.sha256.as_str(), entry.sheet_index, row.table.name.as_str(), row.row_number);
+            let Some((t, r)) = known.get(&place).copied() else {
+                *gone.entry(base_name(&entry.file)).or_default() += 1;
+                continue;
+            };
+            let (columns, cells) = (&originals[t].columns, &originals[t].rows[r].1);
+            let shown = columns.iter().map(|(label, field)| MarkedColumn { label: label.clone(), field: *field });
+            let layout = (row.table.name.clone(), shown.collect::<Vec<_>>());
+            let at = layouts.iter().position(|l| *l == layout).unwrap_or_else(|| {
+                sheets.push(MarkedSheet { table: row.table, columns: layout.1.clone(), rows: Vec::new() });
+                layouts.push(layout);
+                layouts.len() - 1
+            });
+            sheets[at].rows.push(MarkedRow {
+                mark: row.mark(columns, cells),
+                origin: row.origin(),
+                cells: cells.clone(),
+                faults: row.faults(),
+            });
+        }
+        notes.extend(gone.into_iter().map(|(file, rows)| {
+            format!(
+                "“{file}”中有 {rows} 行待改，但该文件已不在收件文件夹中，无法列出原行：请把文件放回，或改正后重新报送。"
+            )
+        }));
+        Ok(sheets)
+    }
+
+    /// Reads the rows again from those files that still lie in the inbox.
+    fn originals(&self, rows: &[AskedRow<'_>]) -> Result<Vec<OriginalTable>> {
+        let file_of: HashMap<&str, &FileEntry> =
+            self.register.files.iter().flat_map(|f| f.tables.iter().map(move |t| (t.id.as_str(), f))).collect();
+        let mut wanted: BTreeMap<&str, BTreeMap<(&str, u32), BTreeSet<u32>>> = BTreeMap::new();
+        for row in rows {
+            let entry = &row.partition.tables[row.of];
+            let Some(file) = file_of.get(entry.id.as_str()).filter(|f| self.is_present(f)) else { continue };
+            let of_file = wanted.entry(file.file.as_str()).or_default();
+            of_file.entry((entry.sha256.as_str(), entry.sheet_index)).or_default().insert(row.row_number);
+        }
+        let mut all: Vec<OriginalTable> = Vec::new();
+        let sources: HashMap<&str, Source> = self.register.files.iter().map(|f| (f.file.as_str(), f.source)).collect();
+        for (name, of_file) in wanted {
+            let present = &self.present[name];
+            let given = Given::new(name, &present.path, sources[name], present.modified_day);
+            let of_file: Vec<WantedRows> = of_file
+                .into_iter()
+                .map(|((sha256, sheet_index), rows)| WantedRows { sha256: sha256.to_owned(), sheet_index, rows })
+                .collect();
+            all.extend(self.read_again(given, of_file)?);
+        }
+        Ok(all)
+    }
+
+    /// What a file that cannot be read any more holds is as good as gone.
+    fn read_again(&self, given: Given, wanted: Vec<WantedRows>) -> Result<Vec<OriginalTable>> {
+        let Ok(about) = std::fs::metadata(given.path()) else { return Ok(Vec::new()) };
+        if !is_own_program() {
+            return Ok(originals_here(&given, &wanted, self.schemas).unwrap_or_default());
+        }
+        match self.reader.borrow_mut().ask(&Job::Originals(given, wanted), about.len()) {
+            Ok(Ok(Answer::Originals(tables))) => Ok(tables),
+            Ok(Ok(_)) => Err(Error::bug("a reader answered what was not asked")),
+            Ok(Err(_)) | Err(_) => Ok(Vec::new()),
+        }
+    }
+}

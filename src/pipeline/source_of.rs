@@ -1,0 +1,80 @@
+//! Which source a file is of that lies in no folder of a source: the one as whose export most tables of it are read.
+
+use std::path::Path;
+
+use super::given::{Given, LimitedSink};
+use super::inbox::modified_day;
+use super::reader_jobs::{Answer, Job, Start};
+use super::reader_limits::Limits;
+use super::reader_process::{ReaderProcess, is_own_program};
+use crate::diag::Detail;
+use crate::error::{Error, Result};
+use crate::read::{TableHead, TableSink};
+use crate::schema::layout::RawRows;
+use crate::schema::{Schemas, Source};
+
+/// The source of a file, told by its headers.
+///
+/// # Errors
+/// `Input` if the file cannot be read at all.
+pub fn source_of(path: &Path, schemas: &Schemas, schemas_dir: Option<&Path>, as_of: i32) -> Result<Source> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let size = std::fs::metadata(path).map_err(|e| Error::input(path, e))?.len();
+    let modified_day = modified_day(path)?;
+    let limits = Limits::usual(schemas_dir);
+    let start = Start::new(schemas, as_of, &limits, None);
+    let mut reader = ReaderProcess::new(&start, &limits);
+    let mut best: Option<(usize, Source)> = None;
+    for source in schemas.sources().into_iter().chain([Source::REFERENCE]) {
+        let given = Given::new(&name, path, source, modified_day);
+        let tables = if is_own_program() {
+            match reader.ask(&Job::Tables(given), size)? {
+                Ok(Answer::Tables(tables)) => tables,
+                Ok(_) => return Err(Error::bug("a reader answered what was not asked")),
+                // The same limit would be exceeded for any other source.
+                Err(_) => return Ok(source),
+            }
+        } else {
+            tables_here(&given, schemas)?
+        };
+        if best.is_none_or(|(most, _)| tables > most) {
+            best = Some((tables, source));
+        }
+    }
+    Ok(best.map_or(Source::REFERENCE, |(_, source)| source))
+}
+
+/// How many tables of a file are read as an export of its source, in this process.
+///
+/// # Errors
+/// `Input` if the file cannot be read.
+pub fn tables_here(given: &Given, schemas: &Schemas) -> Result<usize> {
+    let mut sink = CountSink(0);
+    given.read(schemas, &mut sink)?;
+    Ok(sink.0)
+}
+
+struct CountSink(usize);
+
+impl TableSink for CountSink {
+    fn begin(&mut self, _: TableHead<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn rows(&mut self, _: RawRows) -> Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self, _: u64) -> Result<()> {
+        self.0 += 1;
+        Ok(())
+    }
+
+    fn abandon(&mut self) {}
+}
+
+impl LimitedSink for CountSink {
+    fn beyond(&self) -> Option<&Detail> {
+        None
+    }
+}

@@ -1,0 +1,100 @@
+//! What our own workbooks say to those who read them back: the labels of columns that are ours, the first words of
+//! sheets, and the mark of a row that says which row of which file it mends.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::disclosing::is_unseen;
+
+/// The first cell of a sheet that holds no data: an overview, explanations, code lists.
+pub const NO_DATA: &str = "心汇说明页";
+/// The first cell of a sheet of rows to mend; its header stands below.
+pub const TO_MEND: &str = "心汇待改正";
+/// How the labels of columns that are ours begin.
+const OURS: &str = "心汇：";
+/// The column that tells how to mend a row.
+pub const REMEDY: &str = "心汇：怎么改";
+/// The column that names the file and the row that a row comes from.
+pub const ORIGIN: &str = "心汇：原文件";
+/// The hidden column with the mark of each row.
+pub const MARK: &str = "心汇：行标识";
+
+/// Whether a column with this label was added by us.
+pub fn is_ours(label: &str) -> bool {
+    label.trim().replace(':', "：").starts_with(OURS)
+}
+
+/// Whether a column with this label holds the marks of rows.
+pub fn is_mark(label: &str) -> bool {
+    label.trim().replace(':', "：") == MARK
+}
+
+/// Digits of a file's SHA-256 that a mark bears.
+const FILE_DIGITS: usize = 16;
+
+/// The row that a row of a marked workbook mends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowMark {
+    /// The first 16 digits of the SHA-256 of the file, or of the member of an archive.
+    pub file: String,
+    /// The position of its sheet, from 0.
+    pub sheet: u32,
+    /// The line that a spreadsheet shows.
+    pub row: u32,
+    /// [`check`] of the row as it was sent.
+    pub check: u32,
+}
+
+impl RowMark {
+    /// The mark of a row of a file with this SHA-256, in hexadecimal digits.
+    pub fn new(sha256: &str, sheet: u32, row: u32, check: u32) -> Self {
+        RowMark { file: sha256.chars().take(FILE_DIGITS).collect(), sheet, row, check }
+    }
+
+    /// Whether it is a row of the file with this SHA-256.
+    pub fn is_of(&self, sha256: &str, sheet: u32) -> bool {
+        self.sheet == sheet && self.file.len() == FILE_DIGITS && sha256.starts_with(&self.file)
+    }
+}
+
+impl fmt::Display for RowMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}-{:08x}", self.file, self.sheet, self.row, self.check)
+    }
+}
+
+impl FromStr for RowMark {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let parts: Vec<&str> = text.trim().split('-').collect();
+        let [file, sheet, row, check] = parts[..] else { return Err(()) };
+        if file.len() != FILE_DIGITS || !file.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(());
+        }
+        Ok(RowMark {
+            file: file.to_ascii_lowercase(),
+            sheet: sheet.parse().map_err(|_| ())?,
+            row: row.parse().map_err(|_| ())?,
+            check: u32::from_str_radix(check, 16).map_err(|_| ())?,
+        })
+    }
+}
+
+/// A number that changes when anything in a row does. It sees neither the order of the columns nor empty ones, neither
+/// blanks nor line breaks: what a spreadsheet does to a row that nobody touched.
+pub fn check<'c>(cells: impl IntoIterator<Item = (&'c str, &'c str)>) -> u32 {
+    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !is_unseen(*c)).collect::<String>();
+    let mut parts: Vec<String> = cells
+        .into_iter()
+        .map(|(label, cell)| (plain(label), plain(cell)))
+        .filter(|(_, cell)| !cell.is_empty())
+        .map(|(label, cell)| format!("{label}\u{1f}{cell}\u{1e}"))
+        .collect();
+    parts.sort_unstable();
+    let digest = Sha256::digest(parts.concat().as_bytes());
+    u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
+}
