@@ -325,7 +325,7 @@ fn a_cut_bridge_is_a_case() {
 fn where_two_valid_numbers_decide_no_likelihood_stands_beside_them() {
     let found = cases_of(&town(), &Decisions::default(), Ask::default());
     let words: Vec<String> = found.iter().map(case_zh).collect();
-    assert_eq!(found[0].kind, Kind::Refused(Obstacle::TwoIds));
+    assert_eq!(found[0].kind, CaseKind::Refused(Obstacle::TwoIds));
     assert!(words[0].contains("双方名下各有一个有效证件号") && !words[0].contains("同一人的可能"), "{}", words[0]);
     assert!(words[1..].iter().all(|w| w.contains("同一人的可能")), "{words:?}");
 }
