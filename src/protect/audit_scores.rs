@@ -9,11 +9,13 @@ use super::batch::{NULL, days, each, texts, wholes};
 use super::blocks::{self, Block};
 use super::faults::Audit;
 use super::inputs::Inputs;
+use super::shown::ShownParts;
 use super::tree::Divisions;
 use crate::error::Result;
 use crate::publish::column;
 use crate::schema::divisions::Level;
 use crate::schema::indicator::WindowKind;
+use crate::schema::profile::Op;
 
 /// One row of the exact scorecard.
 struct Score {
@@ -22,6 +24,15 @@ struct Score {
     day: i32,
     n: i64,
     d: i64,
+    op: Option<Op>,
+    target: f64,
+}
+
+impl Score {
+    /// Whether its verdict is the same for all that its rounded numbers can be.
+    fn verdict_follows(&self, parts: &ShownParts) -> bool {
+        self.op.is_some_and(|op| parts.meets([self.n, self.d], op, self.target).is_some())
+    }
 }
 
 /// Audits the scorecard; `hidden` says which numerators and denominators each block hides.
@@ -40,6 +51,7 @@ pub(super) fn audit_scores(
         of_day.entry((block.indicator, block.e_day)).or_default().push(at);
     }
     let all = &inputs.schemas.indicators;
+    let shown: Vec<ShownParts> = all.iter().map(|i| ShownParts::of(i, &inputs.schemas.disclosure.public)).collect();
     let mut at = 0;
     each(&public.join(table), |_, batch| {
         let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
@@ -57,15 +69,26 @@ pub(super) fn audit_scores(
             if suppressed && shows {
                 found.fault(|| format!("{}: hidden, and yet shown", place()));
             }
+            let hides = [suppressed, suppressed && d[row] == NULL];
+            let parts = shown.iter().find(|p| p.id == score.indicator);
+            let rounded = parts.and_then(|p| p.row(status.value(row), [score.n, score.d], hides));
+            let is =
+                rounded.map_or([score.n, score.d], |r| [r.numerator.unwrap_or(NULL), r.denominator.unwrap_or(NULL)]);
             let other = |shown: i64, is: i64| shown != NULL && shown != is;
-            if other(n[row], score.n) || other(d[row], score.d) || (!suppressed && n[row] == NULL) {
+            if other(n[row], is[0]) || other(d[row], is[1]) || (!suppressed && n[row] == NULL) {
                 found.fault(|| format!("{}: shown otherwise than it is", place()));
+            }
+            // A verdict says no more than the numbers beside it.
+            let tells = |p: &ShownParts| verdict.is_valid(row) && !score.verdict_follows(p);
+            if rounded.is_some() && !matches!(verdict.value(row), "incomplete" | "no_data") && parts.is_some_and(tells)
+            {
+                found.fault(|| format!("{}: a verdict that hangs on what rounding hides", place()));
             }
             let Some(indicator) = all.iter().position(|i| i.id == score.indicator) else { continue };
             let i = &all[indicator];
             let is_small = blocks::is_small(i, &inputs.schemas.disclosure.public, score.n, score.d);
             found.small += usize::from(is_small);
-            if is_small && !suppressed {
+            if is_small && !suppressed && rounded.is_none() {
                 found.fault(|| format!("{}: small and shown", place()));
             }
             let Some(node) = divisions.node(&score.division).map(|n| n as usize) else { continue };
@@ -94,6 +117,7 @@ fn exact_rows(inputs: &Inputs<'_>, path: &Path) -> Result<Vec<Score>> {
     let lowest = inputs.schemas.disclosure.public.lowest_level;
     let mut rows = Vec::new();
     each(path, |_, batch| {
+        let (op, target) = (texts(batch, "op")?, column::<Float64Array>(batch, "target")?);
         let (id, level) = (texts(batch, "indicator")?, texts(batch, "level")?);
         let (code, on) = (texts(batch, "division_code")?, days(batch, "evaluated_on")?);
         let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
@@ -105,6 +129,8 @@ fn exact_rows(inputs: &Inputs<'_>, path: &Path) -> Result<Vec<Score>> {
                     day: on.value(row),
                     n: n[row],
                     d: d[row],
+                    op: Op::parse(op.value(row)),
+                    target: target.value(row),
                 });
             }
         }

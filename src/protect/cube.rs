@@ -34,6 +34,8 @@ struct Search<'a> {
 struct Best {
     cost: u64,
     cells: Vec<(u32, i8)>,
+    /// What must be hidden for it.
+    hides: Vec<u32>,
     up: i64,
     down: i64,
     tried: usize,
@@ -68,6 +70,10 @@ impl<'a> Search<'a> {
         };
         search.slack = search.slacks();
         search
+    }
+
+    fn rounds(&self) -> bool {
+        self.cube.measures.iter().any(|m| m.rounding.is_some())
     }
 
     fn row(&self, node: u32, slot: u32, time: u32) -> u32 {
@@ -161,8 +167,10 @@ impl<'a> Search<'a> {
     fn run(mut self) -> CubeHidden {
         let rows = self.cube.rows.len();
         let small: Vec<[bool; 2]> = (0..rows).map(|r| [self.is_small(r, true), self.is_small(r, false)]).collect();
-        for (hidden, small) in self.hidden.iter_mut().zip(&small) {
-            *hidden |= small[0] || small[1];
+        if !self.rounds() {
+            for (hidden, small) in self.hidden.iter_mut().zip(&small) {
+                *hidden |= small[0] || small[1];
+            }
         }
         // The highest first: what is hidden for them below is there for the others.
         let mut order: Vec<u32> = (0..rows as u32).filter(|r| small[*r as usize] != [false; 2]).collect();
@@ -185,7 +193,7 @@ impl<'a> Search<'a> {
 
     /// Finds the cheapest move for a row, and hides what it touches.
     fn keep_open(&mut self, row: u32, leading: bool) -> bool {
-        let mut best = Best { cost: u64::MAX, cells: Vec::new(), up: 0, down: 0, tried: 0 };
+        let mut best = Best { cost: u64::MAX, cells: Vec::new(), hides: Vec::new(), up: 0, down: 0, tried: 0 };
         for strict in [true, false] {
             self.weigh(row, leading, strict, &mut best);
             if best.cost != u64::MAX {
@@ -200,8 +208,10 @@ impl<'a> Search<'a> {
             return false;
         }
         let at = self.moves.len() as u32;
-        for (cell, _) in &best.cells {
+        for cell in &best.hides {
             self.hidden[*cell as usize] = true;
+        }
+        for (cell, _) in &best.cells {
             self.kept_by[usize::from(!leading)][*cell as usize] = at;
         }
         self.moves.push(Move { cells: best.cells, leading, up: best.up, down: best.down });
@@ -250,6 +260,9 @@ impl<'a> Search<'a> {
 
     /// Weighs the product of three parts.
     fn try_move(&self, parts: [&Part; 3], leading: bool, strict: bool, best: &mut Best) {
+        if self.rounds() {
+            return self.try_rounded(parts, leading, strict, best);
+        }
         let mut cells = Vec::with_capacity(parts[0].len() * parts[1].len() * parts[2].len());
         let mut cost = 0;
         for (time, by_time) in parts[2] {
@@ -277,7 +290,52 @@ impl<'a> Search<'a> {
         }
         let (up, down) = self.room(&cells, leading, strict);
         if up + down >= self.cube.width {
-            *best = Best { cost, cells, up, down, tried: best.tried };
+            let hides = cells.iter().map(|c| c.0).filter(|row| !self.hidden[*row as usize]).collect();
+            *best = Best { cost, cells, hides, up, down, tried: best.tried };
+        }
+    }
+
+    /// The same where numbers are rounded: what is shown alike before and after need not be hidden.
+    fn try_rounded(&self, parts: [&Part; 3], leading: bool, strict: bool, best: &mut Best) {
+        let mut cells = Vec::with_capacity(parts[0].len() * parts[1].len() * parts[2].len());
+        for (time, by_time) in parts[2] {
+            for (slot, by_slot) in parts[1] {
+                for (node, by_node) in parts[0] {
+                    let row = self.row(*node, *slot, *time);
+                    if row == NONE || self.cube.known[row as usize] {
+                        return;
+                    }
+                    cells.push((row, by_time * by_slot * by_node));
+                }
+            }
+        }
+        let (most_up, most_down) = self.room(&cells, leading, strict);
+        for up in 0..=self.cube.width.min(most_up) {
+            let down = self.cube.width - up;
+            if down > most_down {
+                continue;
+            }
+            let mut hides = Vec::new();
+            let mut cost = 0;
+            for (row, sign) in &cells {
+                let at = *row as usize;
+                let (rise, fall) = if *sign > 0 { (up, down) } else { (down, up) };
+                let alike = |(measure, values): (&CubeMeasure, &Vec<i64>)| {
+                    (leading && !measure.leading) || measure.shows_alike(values[at], rise, fall)
+                };
+                if self.hidden[at] || self.cube.measures.iter().zip(&self.cube.values).all(alike) {
+                    continue;
+                }
+                if self.cube.fixed[at] {
+                    cost = u64::MAX;
+                    break;
+                }
+                cost += self.cube.costs[at];
+                hides.push(*row);
+            }
+            if cost < best.cost {
+                *best = Best { cost, cells: cells.clone(), hides, up, down, tried: best.tried };
+            }
         }
     }
 

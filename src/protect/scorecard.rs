@@ -71,7 +71,8 @@ pub(super) fn hide(
                 });
                 match (copied, node) {
                     (Some(at), Some(node)) => {
-                        score.numerator = hidden[at].n[node] || score.small;
+                        // A small number that is rounded is shown alike in both places.
+                        score.numerator = hidden[at].n[node] || (score.small && policy.base.is_none());
                         score.denominator = hidden[at].d[node];
                     }
                     _ if n_counts || d_counts => alone.entry(key).or_default().push(out.len()),

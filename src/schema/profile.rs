@@ -24,7 +24,8 @@ impl Op {
         }
     }
 
-    fn parse(text: &str) -> Option<Op> {
+    /// The one that is written like this.
+    pub fn parse(text: &str) -> Option<Op> {
         [Op::AtLeast, Op::AtMost, Op::Above, Op::Below].into_iter().find(|op| op.as_str() == text)
     }
 }
