@@ -12,9 +12,9 @@ use super::periods::{PeriodsHidden, hide_periods};
 use super::rate::{Family, Rate, protect};
 use super::round_indicators;
 use super::tree::{Divisions, Tree};
+use crate::schema::Indicator;
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::indicator::Denominator;
-use crate::schema::{Counts, Indicator};
 
 /// Hides what must be hidden of every block.
 pub(super) fn hide(

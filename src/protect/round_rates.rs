@@ -104,7 +104,7 @@ impl Rounded<'_> {
             return (0..self.numerators.len()).flat_map(|rate| self.narrow_counts(rate)).collect();
         };
         let own_d: Vec<Range> = (0..self.tree.len()).map(|node| self.own_denominator(d, node)).collect();
-        let sums_d = Sums::new(self.tree, own_d.clone());
+        let sums_d = Sums::new(self.tree, own_d.clone(), d.values);
         let table_d = sums_d.table(d.values);
         let rates = self.numerators.iter().map(|n| self.under(n, &own_d, &table_d)).collect();
         let mut tables = Tables { own_d, sums_d, table_d, rates, rooms_d: Vec::new() };
@@ -144,8 +144,8 @@ impl Rounded<'_> {
             };
             (0..self.tree.len()).map(of).collect()
         };
-        let wide = Sums::new(self.tree, under(&|node| own_d[node].high));
-        let sums = Sums::new(self.tree, under(&|node| table_d[node]));
+        let wide = Sums::new(self.tree, under(&|node| own_d[node].high), n.values);
+        let sums = Sums::new(self.tree, under(&|node| table_d[node]), n.values);
         let table = sums.table(n.values);
         OfRate { wide, sums, table }
     }
@@ -187,7 +187,7 @@ impl Rounded<'_> {
     fn narrow_counts(&self, rate: usize) -> Vec<Narrow> {
         let n = &self.numerators[rate];
         let own = (0..self.tree.len()).map(|node| n.own(self.rounding, node, 0)).collect();
-        let sums = Sums::new(self.tree, own);
+        let sums = Sums::new(self.tree, own, n.values);
         let rooms = sums.rooms(&sums.own_rooms(&sums.table(n.values)), &sums.cut);
         let small = |value: i64| (1..=self.largest_small).contains(&value);
         (0..self.tree.len())

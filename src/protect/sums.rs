@@ -50,7 +50,8 @@ impl Room {
 }
 
 impl<'a> Sums<'a> {
-    pub fn new(tree: &'a Tree, own: Vec<Range>) -> Self {
+    /// `values` are the true ones.
+    pub fn new(tree: &'a Tree, own: Vec<Range>, values: &[i64]) -> Self {
         let mut below = own.clone();
         let mut cut = vec![false; tree.len()];
         for node in (0..tree.len()).rev() {
@@ -61,7 +62,8 @@ impl<'a> Sums<'a> {
             let sum = children
                 .fold(Range::default(), |sum, c| Range { low: sum.low + below[c].low, high: sum.high + below[c].high });
             let both = Range { low: own[node].low.max(sum.low), high: own[node].high.min(sum.high) };
-            if both.low > both.high {
+            // Where nobody stands below, somebody of whom no child is known does.
+            if both.low > both.high || (sum == Range::default() && values[node] > 0) {
                 cut[node] = true;
             } else {
                 below[node] = both;
@@ -140,7 +142,7 @@ impl<'a> Sums<'a> {
             high: sum.high + self.own[c].high,
         });
         let (whole, of) = (self.own[parent], self.own[node]);
-        if whole.low > sum.high || whole.high < sum.low {
+        if whole.low > sum.high || whole.high < sum.low || sum == Range::default() {
             return BOUNDLESS;
         }
         let low = of.low.max(whole.low - (sum.high - of.high));
