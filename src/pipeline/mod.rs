@@ -6,6 +6,7 @@ mod books;
 pub mod check;
 pub mod config;
 mod confined;
+pub mod edition_report;
 pub mod explain;
 pub mod feeds;
 mod folder_keys;

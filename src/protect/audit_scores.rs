@@ -14,7 +14,6 @@ use super::tree::Divisions;
 use crate::error::Result;
 use crate::publish::column;
 use crate::schema::divisions::Level;
-use crate::schema::indicator::WindowKind;
 use crate::schema::profile::Op;
 
 /// One row of the exact scorecard.
@@ -80,8 +79,7 @@ pub(super) fn audit_scores(
             }
             // A verdict says no more than the numbers beside it.
             let tells = |p: &ShownParts| verdict.is_valid(row) && !score.verdict_follows(p);
-            if rounded.is_some() && !matches!(verdict.value(row), "incomplete" | "no_data") && parts.is_some_and(tells)
-            {
+            if rounded.is_some() && verdict.value(row) != "incomplete" && parts.is_some_and(tells) {
                 found.fault(|| format!("{}: a verdict that hangs on what rounding hides", place()));
             }
             let Some(indicator) = all.iter().position(|i| i.id == score.indicator) else { continue };
@@ -94,9 +92,9 @@ pub(super) fn audit_scores(
             let Some(node) = divisions.node(&score.division).map(|n| n as usize) else { continue };
             for at in of_day.get(&(indicator as u16, score.day)).into_iter().flatten() {
                 let block = &blocks[*at];
-                let is_year = block.period.as_ref().is_some_and(|p| p.len() == 4);
+                let of_year = block.period.as_deref().is_some_and(blocks::begins_year);
                 let same = block.n[node] == score.n && block.d[node] == score.d;
-                if !same || (i.window == WindowKind::Period && !is_year) {
+                if !same || (blocks::is_of_period(i) && !of_year) {
                     continue;
                 }
                 if (hidden[*at][0][node] && !suppressed) || (hidden[*at][1][node] && d[row] != NULL) {

@@ -177,6 +177,11 @@ pub(super) fn is_of_period(i: &Indicator) -> bool {
     i.window == WindowKind::Period
 }
 
+/// Whether a period begins with its year: a scorecard has the year up to its day.
+pub(super) fn begins_year(period: &str) -> bool {
+    period.len() == 4 || ["-H1", "-Q1", "-01"].iter().any(|end| period.ends_with(end))
+}
+
 /// Whether a cell of an indicator is small: its numerator, its denominator or their difference.
 pub(super) fn is_small(i: &Indicator, policy: &PublicPolicy, n: i64, d: i64) -> bool {
     let small = |value: i64| (1..=policy.largest_small(&i.id)).contains(&value);

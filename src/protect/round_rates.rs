@@ -10,8 +10,11 @@ use super::rounding::Rounding;
 use super::sums::{Room, Sums};
 use super::tree::Tree;
 
+/// How many tables are tried before more is hidden.
+const MOST_TABLES: usize = 7;
+
 /// A denominator and the rates that have it, or a count alone.
-pub(super) struct Rounded<'a> {
+pub struct Rounded<'a> {
     pub tree: &'a Tree,
     /// `None` for counts, and where it is known to all (a population).
     pub denominators: Option<Column<'a>>,
@@ -23,7 +26,7 @@ pub(super) struct Rounded<'a> {
 }
 
 /// Numbers by node.
-pub(super) struct Column<'a> {
+pub struct Column<'a> {
     pub values: &'a [i64],
     pub hidden: Vec<bool>,
     /// Known from before as they are, or to the same multiple: hiding them is of no use.
@@ -51,7 +54,7 @@ impl Column<'_> {
 
 /// A small number that is not left open enough: that of a rate, or of the denominator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Narrow {
+pub struct Narrow {
     pub node: usize,
     pub rate: Option<usize>,
 }
@@ -83,7 +86,26 @@ impl Tables<'_> {
     }
 }
 
-impl Rounded<'_> {
+/// What was seen to be possible of each number, in all tables so far.
+struct Seen {
+    denominators: Vec<Range>,
+    /// Numerators, and what they leave of the denominators, by rate.
+    numerators: Vec<Vec<Range>>,
+    others: Vec<Vec<Range>>,
+}
+
+const UNSEEN: Range = Range { low: i64::MAX, high: i64::MIN };
+
+fn see(range: &mut Range, value: i64, room: Room) {
+    range.low = range.low.min(value - room.down);
+    range.high = range.high.max(value + room.up);
+}
+
+fn is_wide(range: Range, width: i64) -> bool {
+    range != UNSEEN && range.width() >= width
+}
+
+impl<'a> Rounded<'a> {
     /// Hides until every small number is open; gives those for which there is nothing left to hide.
     pub fn hide(&mut self) -> Vec<Narrow> {
         loop {
@@ -103,39 +125,107 @@ impl Rounded<'_> {
         let Some(d) = &self.denominators else {
             return (0..self.numerators.len()).flat_map(|rate| self.narrow_counts(rate)).collect();
         };
-        let own_d: Vec<Range> = (0..self.tree.len()).map(|node| self.own_denominator(d, node)).collect();
-        let sums_d = Sums::new(self.tree, own_d.clone(), d.values);
-        let table_d = sums_d.table(d.values);
-        let rates = self.numerators.iter().map(|n| self.under(n, &own_d, &table_d)).collect();
-        let mut tables = Tables { own_d, sums_d, table_d, rates, rooms_d: Vec::new() };
-        let alone: Vec<Room> = (0..self.tree.len()).map(|node| tables.room_of(node, None)).collect();
-        tables.rooms_d = tables.sums_d.rooms(&alone, &tables.sums_d.cut);
-        let mut open_d = tables.rooms_d.clone();
-        let mut out = Vec::new();
-        for rate in 0..self.numerators.len() {
-            out.extend(self.narrow_of_rate(rate, &tables, &mut open_d));
+        let nodes = self.tree.len();
+        let unseen = || vec![vec![UNSEEN; nodes]; self.numerators.len()];
+        let mut seen = Seen { denominators: vec![UNSEEN; nodes], numerators: unseen(), others: unseen() };
+        let mut wanted = d.values.to_vec();
+        let mut narrow = Vec::new();
+        for round in 0..MOST_TABLES {
+            self.look(d, &wanted, &mut seen);
+            narrow = self.still_narrow(d, &seen);
+            if narrow.is_empty() {
+                break;
+            }
+            // More under the denominators of those that are left: of all of them, then of every other.
+            wanted.copy_from_slice(d.values);
+            for (at, one) in narrow.iter().enumerate() {
+                if round == 0 || (at / (1 << ((round - 1) / 2))) % 2 == (round - 1) % 2 {
+                    wanted[one.node] = d.values[one.node] + self.width;
+                }
+            }
         }
+        narrow
+    }
+
+    fn still_narrow(&self, d: &Column<'_>, seen: &Seen) -> Vec<Narrow> {
         let small = |value: i64| (1..=self.largest_small).contains(&value);
-        for (node, room) in open_d.iter().enumerate() {
-            if small(d.values[node]) && !d.exact[node] && room.width().min(tables.sums_d.alone(node)) < self.width {
+        let mut out = Vec::new();
+        for (rate, n) in self.numerators.iter().enumerate() {
+            for node in 0..self.tree.len() {
+                let (value, whole) = (n.values[node], d.values[node]);
+                let of_value = small(value) && !n.exact[node] && !is_wide(seen.numerators[rate][node], self.width);
+                let of_others = small(whole - value)
+                    && !(n.exact[node] && d.exact[node])
+                    && !is_wide(seen.others[rate][node], self.width);
+                if of_value || of_others {
+                    out.push(Narrow { node, rate: Some(rate) });
+                }
+            }
+        }
+        for (node, range) in seen.denominators.iter().enumerate() {
+            if small(d.values[node]) && !d.exact[node] && !is_wide(*range, self.width) {
                 out.push(Narrow { node, rate: None });
             }
         }
         out
     }
 
-    /// A division without any has no data, which is shown; else it has no less than any of its numerators.
-    fn own_denominator(&self, d: &Column<'_>, node: usize) -> Range {
-        if d.values[node] == 0 {
-            return Range::default();
+    /// Makes tables with denominators near those wanted, and sees how far each number goes from there.
+    fn look(&self, d: &Column<'_>, wanted: &[i64], seen: &mut Seen) {
+        let own_d: Vec<Range> = (0..self.tree.len()).map(|node| self.own_denominator(d, node)).collect();
+        let sums_d = Sums::new(self.tree, own_d.clone(), d.values);
+        let table_d = sums_d.table(wanted);
+        let rates = self.numerators.iter().map(|n| self.under(n, &own_d, &table_d)).collect();
+        let mut tables = Tables { own_d, sums_d, table_d, rates, rooms_d: Vec::new() };
+        let alone: Vec<Room> = (0..self.tree.len()).map(|node| tables.room_of(node, None)).collect();
+        tables.rooms_d = tables.sums_d.rooms(&alone, &tables.sums_d.cut);
+        for rate in 0..self.numerators.len() {
+            self.look_at_rate(rate, &tables, seen);
         }
-        let own = d.own(self.rounding, node, 1);
+    }
+
+    fn look_at_rate(&self, rate: usize, tables: &Tables<'_>, seen: &mut Seen) {
+        let (n, OfRate { wide, sums, table }) = (&self.numerators[rate], &tables.rates[rate]);
+        let rooms_n = sums.rooms(&sums.own_rooms(table), &sums.cut);
+        // Both together: the numerator is bound by what it was rounded to, not by the denominator.
+        let together: Vec<Room> = (0..self.tree.len())
+            .map(|node| {
+                let own = n.own(self.rounding, node, 0);
+                let of_n = Room { up: own.high - table[node], down: table[node] - own.low.min(table[node]) };
+                of_n.and(tables.room_of(node, Some(rate)))
+            })
+            .collect();
+        let cut: Vec<bool> = sums.cut.iter().zip(&tables.sums_d.cut).map(|(a, b)| *a && *b).collect();
+        let rooms_both = sums.rooms(&together, &cut);
+        for node in 0..self.tree.len() {
+            let parent = self.tree.parent(node);
+            // These denominators leave no room for the numerators around it: the table says nothing of it.
+            if node != 0 && sums.cut[parent] && !wide.cut[parent] {
+                continue;
+            }
+            // By one sum alone, whatever lies below its parts.
+            if wide.alone(node).min(tables.sums_d.alone(node)) < self.width {
+                continue;
+            }
+            let (value, whole) = (table[node], tables.table_d[node]);
+            see(&mut seen.numerators[rate][node], value, rooms_n[node]);
+            see(&mut seen.numerators[rate][node], value, rooms_both[node]);
+            see(&mut seen.others[rate][node], whole - value, rooms_n[node].turned());
+            see(&mut seen.others[rate][node], whole - value, tables.rooms_d[node]);
+            see(&mut seen.denominators[node], whole, rooms_both[node]);
+            see(&mut seen.denominators[node], whole, tables.rooms_d[node]);
+        }
+    }
+
+    /// It has no less than any of its numerators.
+    fn own_denominator(&self, d: &Column<'_>, node: usize) -> Range {
+        let own = d.own(self.rounding, node, 0);
         let numerators = self.numerators.iter().map(|n| n.own(self.rounding, node, 0).low);
         Range { low: numerators.fold(own.low, i64::max).min(own.high), high: own.high }
     }
 
     /// A table of numerators under one of denominators.
-    fn under(&self, n: &Column<'_>, own_d: &[Range], table_d: &[i64]) -> OfRate<'_> {
+    fn under(&self, n: &Column<'_>, own_d: &[Range], table_d: &[i64]) -> OfRate<'a> {
         let under = |most: &dyn Fn(usize) -> i64| -> Vec<Range> {
             let of = |node: usize| {
                 let own = n.own(self.rounding, node, 0);
@@ -148,40 +238,6 @@ impl Rounded<'_> {
         let sums = Sums::new(self.tree, under(&|node| table_d[node]), n.values);
         let table = sums.table(n.values);
         OfRate { wide, sums, table }
-    }
-
-    /// What of a rate is narrow; also widens what is known to be open of the denominators.
-    fn narrow_of_rate(&self, rate: usize, tables: &Tables<'_>, open_d: &mut [Room]) -> Vec<Narrow> {
-        let (n, OfRate { wide, sums, table }) = (&self.numerators[rate], &tables.rates[rate]);
-        let Some(d) = &self.denominators else { return Vec::new() };
-        let rooms_n = sums.rooms(&sums.own_rooms(table), &sums.cut);
-        // Both together: the numerator is bound by what it was rounded to, not by the denominator.
-        let together: Vec<Room> = (0..self.tree.len())
-            .map(|node| {
-                let own = n.own(self.rounding, node, 0);
-                let of_n = Room { up: own.high - table[node], down: table[node] - own.low.min(table[node]) };
-                of_n.and(tables.room_of(node, Some(rate)))
-            })
-            .collect();
-        let cut: Vec<bool> = sums.cut.iter().zip(&tables.sums_d.cut).map(|(a, b)| *a && *b).collect();
-        let rooms_both = sums.rooms(&together, &cut);
-        let small = |value: i64| (1..=self.largest_small).contains(&value);
-        let mut out = Vec::new();
-        for node in 0..self.tree.len() {
-            let parent = self.tree.parent(node);
-            let cramped = node != 0 && sums.cut[parent] && !wide.cut[parent];
-            let of_n = rooms_n[node].or(rooms_both[node]);
-            let of_rest = rooms_n[node].turned().or(tables.rooms_d[node]);
-            open_d[node] = open_d[node].or(rooms_both[node]);
-            let is_narrow = |room: Room| cramped || room.width().min(wide.alone(node)) < self.width;
-            let (value, whole) = (n.values[node], d.values[node]);
-            let of_value = small(value) && !n.exact[node] && is_narrow(of_n);
-            let of_others = small(whole - value) && !(n.exact[node] && d.exact[node]) && is_narrow(of_rest);
-            if of_value || of_others {
-                out.push(Narrow { node, rate: Some(rate) });
-            }
-        }
-        out
     }
 
     fn narrow_counts(&self, rate: usize) -> Vec<Narrow> {
@@ -217,7 +273,7 @@ impl Rounded<'_> {
                 }
             }
             if let Some(d) = &mut self.denominators {
-                let open = self.tree.children(parent).chain([parent]).filter(|n| d.may_hide(*n) && d.values[*n] > 0);
+                let open = self.tree.children(parent).chain([parent]).filter(|n| d.may_hide(*n));
                 if let Some(node) = open.min_by_key(|node| (d.costs[*node], *node)) {
                     d.hidden[node] = true;
                     for n in &mut self.numerators {

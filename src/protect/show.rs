@@ -182,7 +182,7 @@ impl Protected {
         let mut given = numbers(batch, parts, &|row| [of[row].numerator, of[row].denominator])?;
         // A verdict that hangs on what rounding leaves open would tell more than the numbers do.
         let depends = |row: usize| {
-            let rounds = parts(row).filter(|p| p.is_rounded() && d[row] != 0);
+            let rounds = parts(row).filter(|p| p.is_rounded());
             let op = Op::parse(op.value(row));
             // That a county is incomplete is no news of its numbers.
             verdict.value(row) != "incomplete"

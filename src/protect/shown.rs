@@ -15,8 +15,8 @@ pub(super) struct ShownParts {
     pub id: String,
     unit: Unit,
     rounding: Option<Rounding>,
-    numerator: bool,
-    denominator: bool,
+    pub numerator: bool,
+    pub denominator: bool,
     bounded: bool,
 }
 
@@ -60,32 +60,45 @@ impl ShownParts {
         let denominator = shown(d, self.denominator, hides[1]);
         let status = match status {
             _ if hides[0] => "suppressed",
-            "no_data" => "no_data",
+            // That there is nobody is a number of people too; that a population is missing is none.
+            "no_data" if !self.denominator || d == NULL => "no_data",
             _ => "rounded",
         };
         let value = numerator.and_then(|n| value(self.unit, n, denominator));
         Some(ShownRow { status, numerator, denominator, value })
     }
 
-    /// Whether all that a row can be by what is shown of it meets a target, or nothing does; `None` where it depends.
-    pub fn meets(&self, parts: [i64; 2], op: Op, target: f64) -> Option<bool> {
+    /// The least and the greatest that numerator and denominator can be by what is shown of a row, put so that the
+    /// rate is least and greatest; `None` where it is not rounded. `d` is [`NULL`] where there is none.
+    fn ends(&self, [n, d]: [i64; 2]) -> Option<[(i64, Option<i64>); 2]> {
         let rounding = self.rounding?;
-        let [n, d] = parts;
-        let class = |value: i64, rounds: bool, least: i64| {
-            if rounds { rounding.class(value, least) } else { Range::exactly(value) }
-        };
-        let n = class(n, self.numerator, 0);
+        let class = |value: i64, rounds: bool| if rounds { rounding.class(value, 0) } else { Range::exactly(value) };
+        let n = class(n, self.numerator);
         if d == NULL {
-            let both = [n.low, n.high].map(|n| meets(self.unit, n, None, op, target));
-            return both[0].filter(|_| both[0] == both[1]);
+            return Some([(n.low, None), (n.high, None)]);
         }
-        let d = class(d, self.denominator, 1);
+        let d = class(d, self.denominator);
         // A part is no more than its whole.
         let (high, of) = match self.bounded {
             true => (n.high.min(d.high), d.low.max(n.high.min(d.high))),
             false => (n.high, d.low),
         };
-        let both = [(n.low, d.high), (high, of)].map(|(n, d)| meets(self.unit, n, Some(d), op, target));
-        both[0].filter(|_| both[0] == both[1])
+        Some([(n.low, Some(d.high)), (high, Some(of))])
+    }
+
+    /// Whether all that a row can be by what is shown of it meets a target, or nothing does; `None` where it depends.
+    pub fn meets(&self, parts: [i64; 2], op: Op, target: f64) -> Option<bool> {
+        let [least, most] = self.ends(parts)?.map(|(n, d)| meets(self.unit, n, d, op, target));
+        least.filter(|_| least == most)
+    }
+
+    /// Between which values a rounded row lies; `None` where there may be no data.
+    pub fn interval(&self, parts: [i64; 2]) -> Option<[f64; 2]> {
+        let [least, most] = self.ends(parts)?;
+        // Of a whole that may be nobody, nothing is known.
+        if most.1 == Some(0) || (self.denominator && parts[1] != NULL && self.rounding?.shown(parts[1]) == 0) {
+            return None;
+        }
+        Some([value(self.unit, least.0, least.1)?, value(self.unit, most.0, most.1)?])
     }
 }

@@ -2,3 +2,4 @@
 
 mod attacker;
 mod editions;
+mod rounding;
