@@ -6,8 +6,8 @@ use std::io;
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 
-pub(crate) use crate::words::words;
 pub use crate::words::{Lang, Words};
+pub(crate) use crate::words::{log_in, logged, words};
 
 /// Result of an operation whose failure stops a run.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -174,6 +174,11 @@ impl DerefMut for Error {
     fn deref_mut(&mut self) -> &mut Told {
         &mut self.0
     }
+}
+
+/// What an error of the system or of a library says, in both languages.
+pub fn said_by(cause: &(dyn StdError + 'static)) -> Words {
+    Words::new(cause_in_words(cause, Lang::Zh), cause_in_words(cause, Lang::En))
 }
 
 /// One cause. Libraries speak English: what the system says is translated, anything else is quoted.

@@ -7,7 +7,7 @@
 //!            numbers  + vault                      window
 //! ```
 //!
-//! [`pipeline`] sets the order; [`cli`] is above it; facts, rollups and indicators are [`numbers`]; [`tally`],
+//! [`pipeline`] sets the order; [`cli`] and [`setup`], which makes new stores, are above it; facts, rollups and indicators are [`numbers`]; [`tally`],
 //! [`engine`], [`catalogue`], [`store`], [`schema`], [`diag`], [`reuse`], [`fingerprint`], [`epoch`] and [`error`] are
 //! below. Stages do not call each other; a test reads the `use` lines.
 //!
@@ -40,6 +40,7 @@ pub mod publish;
 pub mod read;
 pub mod reuse;
 pub mod schema;
+pub mod setup;
 pub mod store;
 pub mod synth;
 pub mod tally;

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use crate::words::logged;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Shows how far the run is and records how long each stage took.
@@ -45,7 +46,7 @@ impl Progress {
     pub fn end(&self) {
         if let Some((stage, since)) = lock(&self.stage).take() {
             let took = since.elapsed();
-            tracing::info!(stage, seconds = took.as_secs_f64(), "stage done");
+            tracing::info!(stage, seconds = took.as_secs_f64(), "{}", logged("阶段完成", "stage done"));
             lock(&self.took).push((stage, took));
         }
         if let Some(bar) = lock(&self.bar).take() {

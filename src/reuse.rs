@@ -4,6 +4,7 @@
 //! keeps is kept with a key, which names all that it was made of. The next run works its own key out and
 //! compares: [`Reuse`] says what follows. Reuse saves time and changes nothing that is published.
 
+use crate::words::logged;
 use std::sync::OnceLock;
 
 /// What follows from comparing tonight's key with that of the last run.
@@ -89,8 +90,14 @@ fn switched_off() -> Vec<Layer> {
     let layers = names.filter_map(|name| {
         let layer = Layer::ALL.into_iter().find(|l| l.name() == name);
         match layer {
-            Some(_) => tracing::warn!(layer = name, "is switched off by {SWITCH}: the run takes longer"),
-            None => tracing::warn!("{SWITCH} names `{name}`, which is no layer"),
+            Some(_) => {
+                let said = logged("已停用此层，运行时间会更长", "the layer is switched off: the run takes longer");
+                tracing::warn!(layer = name, by = SWITCH, "{said}");
+            }
+            None => {
+                let said = logged("没有这样的层", "there is no such layer");
+                tracing::warn!(layer = name, by = SWITCH, "{said}");
+            }
         }
         layer
     });
@@ -116,7 +123,14 @@ impl Reused {
 
     /// Writes a line to the log.
     pub fn log(self, layer: Layer) {
-        tracing::info!(layer = layer.name(), same = self.same, patch = self.patch, fresh = self.fresh, "reuse");
+        tracing::info!(
+            layer = layer.name(),
+            same = self.same,
+            patch = self.patch,
+            fresh = self.fresh,
+            "{}",
+            logged("沿用", "reuse")
+        );
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,14 +17,14 @@ pub enum Lang {
 ///
 /// It has no `Display` on purpose: whoever prints it says in which language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Written")]
+#[serde(from = "Written", into = "Written")]
 pub struct Words {
     pub zh: Cow<'static, str>,
     pub en: Cow<'static, str>,
 }
 
-/// As it stands in a file: both texts, or one that an earlier version wrote.
-#[derive(Deserialize)]
+/// As it stands in a file: both texts, or the one that is the same in both, or that an earlier version wrote.
+#[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Written {
     One(String),
@@ -35,6 +36,15 @@ impl From<Written> for Words {
         match written {
             Written::One(text) => Words::plain(text),
             Written::Both { zh, en } => Words::new(zh, en),
+        }
+    }
+}
+
+impl From<Words> for Written {
+    fn from(words: Words) -> Self {
+        match words.zh == words.en {
+            true => Written::One(words.en.into_owned()),
+            false => Written::Both { zh: words.zh.into_owned(), en: words.en.into_owned() },
         }
     }
 }
@@ -72,6 +82,13 @@ impl Words {
         Words { zh: zh.join(between).into(), en: en.join(between).into() }
     }
 
+    /// What is said of a place: the place, a colon, and this text.
+    #[must_use]
+    pub fn at(&self, place: impl Into<Words>) -> Self {
+        let place = place.into();
+        Words::new(format!("{}：{}", place.zh, self.zh), format!("{}: {}", place.en, self.en))
+    }
+
     /// Both texts in brackets, as they are put behind others.
     #[must_use]
     pub fn in_brackets(&self) -> Self {
@@ -82,6 +99,22 @@ impl Words {
     #[must_use]
     pub fn and(&self, more: &Words) -> Self {
         Words { zh: format!("{}{}", self.zh, more.zh).into(), en: format!("{}{}", self.en, more.en).into() }
+    }
+}
+
+/// The language of the log, which is one for the process, as the log is.
+static OF_THE_LOG: OnceLock<Lang> = OnceLock::new();
+
+/// Lets the log be written in this language, where it is read by people; it is English otherwise.
+pub fn log_in(lang: Lang) {
+    let _ = OF_THE_LOG.set(lang);
+}
+
+/// The one of two texts that goes into the log.
+pub fn logged<'a>(zh: &'a str, en: &'a str) -> &'a str {
+    match OF_THE_LOG.get() {
+        Some(Lang::Zh) => zh,
+        _ => en,
     }
 }
 

@@ -92,9 +92,7 @@ pub fn run(args: &DisclosureArgs, schemas_dir: Option<&Path>, p: &Printer) -> Re
         }
         DisclosureCommand::Verify(args) => {
             let (note, found) = verify_edition(&snapshot(args)?, &schemas)?;
-            for line in &found.wrong {
-                p.line(line);
-            }
+            found.wrong.iter().for_each(|line| p.line(line.say(p.lang)));
             let (small, hidden) = (grouped(found.small as u64), grouped(found.hidden as u64));
             let wrong = grouped(found.wrong_in_all as u64);
             p.line(match p.pick("z", "e") {

@@ -123,11 +123,11 @@ pub fn run(args: &FeedArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
                 let status = receipt.status.map(|s| format!(" ({s})")).unwrap_or_default();
                 let result = match receipt.result.as_str() {
                     "accepted" => p.pick("已接收", "accepted"),
-                    "refused" => p.pick("被拒绝", "refused"),
+                    "refused" => p.pick("被退回", "refused"),
                     _ => p.pick("未送达", "failed"),
                 };
                 p.line(format!("{}  {}  {result}{status}", receipt.at, receipt.package));
-                receipt.lines.iter().for_each(|line| p.line(format!("    {}", one_line(line))));
+                receipt.lines.iter().for_each(|line| p.line(format!("    {}", one_line(line.say(p.lang)))));
             }
             if receipts.is_empty() {
                 p.line(p.pick("尚无回执", "no receipts yet"));
@@ -157,17 +157,19 @@ pub(super) fn print_result(result: &FeedResult, p: &Printer) {
         (Ok(Outcome::Accepted { sequence, package }), _) => format!("{name}: delivered package {sequence}, {package}"),
         (Ok(Outcome::NothingNew), "z") => format!("{name}：无新增内容，接收方已有最新数据"),
         (Ok(Outcome::NothingNew), _) => format!("{name}: nothing new, the receiver has the newest numbers"),
-        (Ok(Outcome::Refused { package, why }), "z") => format!("{name}：接收方拒绝了 {package}：{}", one_line(why)),
+        (Ok(Outcome::Refused { package, why }), "z") => {
+            format!("{name}：接收方退回了 {package}：{}", one_line(&why.zh))
+        }
         (Ok(Outcome::Refused { package, why }), _) => {
-            format!("{name}: the receiver refused {package}: {}", one_line(why))
+            format!("{name}: the receiver refused {package}: {}", one_line(&why.en))
         }
         (Ok(Outcome::Waiting { package, attempts, why }), "z") => {
-            format!("{name}：{package} 尚未送达（已试 {attempts} 次），下次继续：{}", one_line(why))
+            format!("{name}：{package} 尚未送达（已试 {attempts} 次），下次继续：{}", one_line(&why.zh))
         }
         (Ok(Outcome::Waiting { package, attempts, why }), _) => {
             format!(
                 "{name}: {package} did not arrive yet ({attempts} attempts), the next sending goes on: {}",
-                one_line(why)
+                one_line(&why.en)
             )
         }
         (Err(_), "z") => format!("{name}：未能发送"),
@@ -212,7 +214,7 @@ fn print_looked(path: &Path, looked: &Looked, p: &Printer) {
             });
         }
         None => {
-            p.line(format!("{path}: {}", p.pick("与签名不符", "not what was signed")));
+            p.line(p.pick(&format!("{path}：与签名不符"), &format!("{path}: not what was signed")));
             for fault in &looked.faults {
                 p.line(format!("  {}", describe(fault, p)));
             }
@@ -229,8 +231,8 @@ fn describe(fault: &Fault, p: &Printer) -> String {
                 "the signature is missing, or not one of this key over this manifest",
             )
             .to_owned(),
-        Fault::Manifest(why) if zh => format!("清单无法读取：{why}"),
-        Fault::Manifest(why) => format!("the manifest cannot be read: {why}"),
+        Fault::Manifest(why) if zh => format!("清单无法读取：{}", why.zh),
+        Fault::Manifest(why) => format!("the manifest cannot be read: {}", why.en),
         Fault::Root => p
             .pick(
                 "清单自相矛盾：根值与所列内容不符",

@@ -1,9 +1,11 @@
 //! `xinhui key`: makes the secret key of a store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::printer::Printer;
-use crate::error::Result;
+use crate::diag::grouped;
+use crate::error::{Lang, Result};
+use crate::pipeline::change_key::{KeyChange, change_key_of_store};
 use crate::store::key::SecretKey;
 
 #[derive(Debug, clap::Args)]
@@ -20,10 +22,23 @@ enum KeyCommand {
         #[arg(long, value_name = "PATH", default_value = "xinhui.key")]
         out: PathBuf,
     },
+    /// Give a store a new key: identities are encrypted anew; person keys and numbers stay as they are
+    Change {
+        /// The config of the store
+        #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
+        config: PathBuf,
+    },
 }
 
-pub fn run(args: &KeyArgs, p: &Printer) -> Result<u8> {
-    let KeyCommand::New { out } = &args.command;
+pub fn run(args: &KeyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
+    let out = match &args.command {
+        KeyCommand::New { out } => out,
+        KeyCommand::Change { config } => {
+            let change = change_key_of_store(config, schemas)?;
+            print_change(&change, p);
+            return Ok(0);
+        }
+    };
     SecretKey::create(out)?;
     p.line(match p.pick("z", "e") {
         "z" => format!("已写入新密钥 {}；请另行备份：没有它就读不出身份信息库", out.display()),
@@ -33,4 +48,21 @@ pub fn run(args: &KeyArgs, p: &Printer) -> Result<u8> {
         ),
     });
     Ok(0)
+}
+
+fn print_change(change: &KeyChange, p: &Printer) {
+    if let Some(files) = change.files {
+        p.line(match p.lang {
+            Lang::Zh => format!("身份信息库的 {} 个文件已改用新密钥加密", grouped(files as u64)),
+            Lang::En => format!("{} files of the vault are encrypted with a new key", grouped(files as u64)),
+        });
+    }
+    let old = change.old_key.display();
+    p.line(match p.lang {
+        Lang::Zh => format!("新密钥已放在配置所指的位置，请立即另行备份；原密钥在 {old}，只有更早的备份还需要它"),
+        Lang::En => format!(
+            "the new key lies where the config says: back it up now; the old one lies in {old}, and only earlier \
+             backups need it"
+        ),
+    });
 }

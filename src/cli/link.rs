@@ -8,7 +8,7 @@ use super::options::config_path;
 use super::printer::Printer;
 use crate::diag::Lang;
 use crate::diag::grouped;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::link::engine::model::Weights;
 use crate::link::evaluate::{as_html, as_text};
 use crate::link::identities::RowName;
@@ -198,7 +198,7 @@ fn show_weights(weights: &Weights, p: &Printer) {
             ));
         }
     }
-    for warning in &weights.warnings {
+    for warning in weights.warnings.iter().map(|w| w.say(p.lang)) {
         p.line(format!("{}: {warning}", p.pick("注意", "note")));
     }
 }
@@ -210,8 +210,10 @@ fn row_name(text: &str) -> Result<RowName> {
         (Some(county), Some(dataset), Some(key)) if !key.is_empty() => {
             Ok(RowName { dataset: dataset.to_owned(), county: county.to_owned(), record_key: key.to_owned() })
         }
-        _ => Err(Error::usage(text, "names no row")
-            .hint("COUNTY/DATASET/RECORD_KEY, such as 370832/hospital_patient/HZ0001")),
+        _ => Err(Error::usage(text, words!("不是有效的行名称", "names no row")).hint(words!(
+            "写作“县代码/数据集/记录主键”，例如 370832/hospital_patient/HZ0001",
+            "COUNTY/DATASET/RECORD_KEY, such as 370832/hospital_patient/HZ0001"
+        ))),
     }
 }
 
@@ -440,7 +442,7 @@ fn table(args: &TableArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
             p.pick("百万对每秒", "million a second")
         ));
     }
-    for warning in &linked.warnings {
+    for warning in linked.warnings.iter().map(|w| w.say(p.lang)) {
         p.line(format!("{}: {warning}", p.pick("注意", "note")));
     }
     let seconds: Vec<String> = linked.seconds.iter().map(|(name, s)| format!("{name} {s:.1}")).collect();

@@ -9,9 +9,11 @@ mod disclosure;
 mod exit;
 mod explain;
 mod feed;
+mod init;
 mod key;
 pub mod language;
 mod link;
+mod local_time;
 mod options;
 mod printer;
 mod read_files;
@@ -29,7 +31,7 @@ use clap::error::ErrorKind as ClapKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diag::Lang;
-use crate::error::Result;
+use crate::error::{Result, log_in};
 use options::LogArg;
 use printer::Printer;
 
@@ -58,6 +60,8 @@ enum LangArg {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a new store: config, key, folders, divisions, files for the scheduler
+    Init(init::InitArgs),
     /// Run one night: read new files, publish a snapshot
     Run(run::RunArgs),
     /// Find every fault in declarations and a config, without data
@@ -80,7 +84,7 @@ enum Command {
     Link(link::LinkArgs),
     /// What leaves the office: make signed packages, send them, look at those that came
     Feed(feed::FeedArgs),
-    /// Make a secret key for a store
+    /// The secret key of a store: make one, or change it
     Key(key::KeyArgs),
     /// Write an inbox of invented data, with the true persons, to try the system
     Synth(synth::SynthArgs),
@@ -109,7 +113,7 @@ pub fn main() -> ExitCode {
         Err(code) => return code,
     };
     let printer = Printer::new(lang, args.log == Some(LogArg::Json));
-    start_log(args.log);
+    start_log(args.log, lang);
     match command(args, &printer) {
         Ok(code) => ExitCode::from(code),
         Err(e) => {
@@ -144,6 +148,7 @@ fn parsed(lang: Lang, words: &[String]) -> Result<Args, ExitCode> {
 fn command(args: Args, printer: &Printer) -> Result<u8> {
     let schemas = args.schemas.as_deref();
     match args.command {
+        Command::Init(a) => init::run(&a, schemas, printer),
         Command::Run(a) => run::run(&a, schemas, printer, args.log),
         Command::Check(a) => check::run(&a, schemas, printer),
         Command::Accept(a) => accept::run(&a, schemas, printer),
@@ -155,7 +160,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Rebuild(a) => rebuild::run(&a, schemas, printer, args.log),
         Command::Link(a) => link::run(&a, schemas, printer),
         Command::Feed(a) => feed::run(&a, schemas, printer),
-        Command::Key(a) => key::run(&a, printer),
+        Command::Key(a) => key::run(&a, schemas, printer),
         Command::Synth(a) => synth::run(&a, schemas, printer),
         Command::ReadFiles => read_files::run(schemas, printer),
         Command::Completions(a) => {
@@ -168,11 +173,15 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
     }
 }
 
-fn start_log(log: Option<LogArg>) {
+fn start_log(log: Option<LogArg>, lang: Lang) {
     let level = match log {
         None => return,
         Some(_) => tracing::Level::INFO,
     };
+    // Programs that read a log look for its English names.
+    if log == Some(LogArg::Text) {
+        log_in(lang);
+    }
     let builder = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(|| printer::LogWriter)

@@ -70,6 +70,17 @@ impl Printer {
         }
     }
 
+    /// Writes a line to the JSON log whose fields are those of a value: `tracing` knows no nested ones.
+    pub fn log_fields(&self, message: &str, value: &impl serde::Serialize) {
+        let stamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+        let mut line = serde_json::json!({ "timestamp": stamp, "level": "INFO", "message": message });
+        if let (Some(line), Ok(serde_json::Value::Object(fields))) = (line.as_object_mut(), serde_json::to_value(value))
+        {
+            line.extend(fields);
+        }
+        let _ = LogWriter.write_all(format!("{line}\n").as_bytes());
+    }
+
     /// Prints the first lines of a list and, if there are more, their number.
     pub fn some(&self, lines: impl ExactSizeIterator<Item = String>, most: usize) {
         let rest = lines.len().saturating_sub(most);

@@ -72,8 +72,7 @@ fn send_feeds(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Op
 
 fn report(summary: &Summary, args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Option<LogArg>) {
     if log == Some(LogArg::Json) {
-        let text = serde_json::to_value(summary).unwrap_or_default();
-        tracing::info!(summary = %text, "night done");
+        printer.log_fields("night done", summary);
     } else {
         print(summary, schemas, printer, args.timings);
     }

@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
+
+use super::local_time::{local, zone, zone_name};
 use super::printer::{Printer, one_line};
 use crate::deliver::send::state::FeedState;
 use crate::diag::grouped;
-use crate::error::Result;
+use crate::error::{Error, Lang, Result};
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::feeds::states;
-use crate::pipeline::night::record::nights;
+use crate::pipeline::night::record::{NightRecord, nights};
 use crate::pipeline::public_edition::EditionNote;
 use crate::schema::Schemas;
 use crate::store::Store;
@@ -21,6 +24,9 @@ pub struct StatusArgs {
     /// How many nights to show
     #[arg(long, default_value_t = 10)]
     nights: usize,
+    /// Print all that is known as JSON, with times in UTC
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u8> {
@@ -28,66 +34,98 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
     let config = Config::read(&args.config, &schemas)?;
     let store = Store::at(&config.store);
     let nights = nights(&store)?;
-    let current =
-        std::fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(|n| n.to_string_lossy().into_owned()));
-    p.line(match current {
-        Some(id) => format!("{}: {id}", p.pick("当前快照", "current snapshot")),
+    let last = &nights[nights.len().saturating_sub(args.nights)..];
+    let feeds = states(&config)?;
+    let edition = EditionNote::of(&store.current());
+    if args.json {
+        let text = serde_json::to_string_pretty(&in_json(&store, last, &feeds, edition.as_ref()));
+        p.line(text.map_err(|e| Error::bug(e.to_string()))?);
+        return Ok(0);
+    }
+    p.line(match store.current_id() {
+        Some(id) => format!("{}{id}", p.pick("当前快照：", "current snapshot: ")),
         None => p.pick("尚未发布快照", "no snapshot published yet").to_owned(),
     });
-    if let Some(edition) = EditionNote::of(&store.current()) {
-        p.line(format!("{}: {}", p.pick("公开版", "public edition"), edition.as_of));
+    if let Some(edition) = edition {
+        p.line(format!("{}{}", p.pick("公开版统计日期：", "public edition as of: "), edition.as_of));
     }
-    for (name, state) in states(&config)? {
-        p.line(feed_line(&name, &state, p));
+    let zone = zone();
+    for (name, state) in feeds {
+        p.line(feed_line(&name, &state, &zone, p));
     }
-    for night in nights.iter().rev().take(args.nights) {
-        let s = &night.summary;
-        let end = if night.ended.is_empty() {
-            p.pick("未结束（仍在运行或中途终止）", "not ended (still running, or died)").to_owned()
-        } else if night.error.is_empty() {
-            format!(
-                "{} {} · {} {} · {} / {} {} · {} {}",
-                p.pick("退出码", "exit"),
-                s.exit_code,
-                grouped(s.new_files as u64),
-                p.pick("个新文件", "new files"),
-                grouped(s.rows.accepted),
-                grouped(s.rows.read),
-                p.pick("行接收", "rows accepted"),
-                grouped(s.persons),
-                p.pick("人", "persons"),
-            )
-        } else {
-            format!("{} {} · {}", p.pick("退出码", "exit"), s.exit_code, night.error.say(p.lang))
-        };
-        p.line(format!("  {}  {end}", night.started));
-        if let Some(file) = s.made_anew.first() {
-            let more = s.made_anew.len() - 1;
+    if last.is_empty() {
+        return Ok(0);
+    }
+    p.line(match p.lang {
+        Lang::Zh => format!("最近各晚（时间为 {}）：", zone_name(&zone)),
+        Lang::En => format!("last nights (times in {}):", zone_name(&zone)),
+    });
+    for night in last.iter().rev() {
+        p.line(format!("  {}  {}", local(&night.started, &zone), ending(night, p)));
+        if let Some(file) = night.summary.made_anew.first() {
+            let more = night.summary.made_anew.len() - 1;
             let more = if more == 0 { String::new() } else { format!(" (+{more})") };
-            p.line(format!(
-                "    {} {file}{more}",
-                p.pick("损坏或缺失，已从原文件重新读取：", "damaged or missing, read again:")
-            ));
+            let read_again = p.pick("损坏或缺失，已从原文件重新读取：", "damaged or missing, read again: ");
+            p.line(format!("    {read_again}{file}{more}"));
         }
     }
     Ok(0)
 }
 
+/// How a night ended.
+fn ending(night: &NightRecord, p: &Printer) -> String {
+    let s = &night.summary;
+    if night.ended.is_empty() {
+        return p.pick("未结束（仍在运行或中途终止）", "not ended (still running, or died)").to_owned();
+    }
+    if !night.error.is_empty() {
+        return format!("{} {} · {}", p.pick("退出码", "exit"), s.exit_code, night.error.say(p.lang));
+    }
+    let (files, accepted, read, persons) =
+        (grouped(s.new_files as u64), grouped(s.rows.accepted), grouped(s.rows.read), grouped(s.persons));
+    match p.lang {
+        Lang::Zh => format!("退出码 {} · 新文件 {files} · 接收 {accepted} / {read} 行 · {persons} 人", s.exit_code),
+        Lang::En => {
+            format!("exit {} · {files} new files · {accepted} / {read} rows · {persons} persons", s.exit_code)
+        }
+    }
+}
+
+/// The same for programs. Stamps are in UTC, as they are stored.
+fn in_json(
+    store: &Store,
+    nights: &[NightRecord],
+    feeds: &[(String, FeedState)],
+    edition: Option<&EditionNote>,
+) -> serde_json::Value {
+    let feeds: serde_json::Map<String, serde_json::Value> =
+        feeds.iter().map(|(name, state)| (name.clone(), serde_json::to_value(state).unwrap_or_default())).collect();
+    serde_json::json!({
+        "snapshot": store.current_id(),
+        "public_edition_as_of": edition.map(|e| e.as_of.as_str()),
+        "feeds": feeds,
+        "nights": nights.iter().rev().collect::<Vec<_>>(),
+    })
+}
+
 /// How far a feed is.
-fn feed_line(name: &str, state: &FeedState, p: &Printer) -> String {
+fn feed_line(name: &str, state: &FeedState, zone: &TimeZone, p: &Printer) -> String {
     let accepted = match &state.accepted {
         Some(a) if p.pick("z", "e") == "z" => {
-            format!("第 {} 包已于 {} 送达（统计日期 {}）", a.sequence, a.at, a.as_of)
+            format!("第 {} 包已于 {} 送达（统计日期 {}）", a.sequence, local(&a.at, zone), a.as_of)
         }
-        Some(a) => format!("package {} delivered at {} (as of {})", a.sequence, a.at, a.as_of),
+        Some(a) => format!("package {} delivered at {} (as of {})", a.sequence, local(&a.at, zone), a.as_of),
         None => p.pick("尚无已送达的包", "no package delivered yet").to_owned(),
     };
     let waiting = match &state.pending {
         Some(w) if p.pick("z", "e") == "z" => {
-            format!("；第 {} 包未送达（已试 {} 次）：{}", w.sequence, w.attempts, one_line(&w.last_error))
+            format!("；第 {} 包未送达（已试 {} 次）：{}", w.sequence, w.attempts, one_line(&w.last_error.zh))
         }
-        Some(w) => format!("; package {} waits after {} attempts: {}", w.sequence, w.attempts, one_line(&w.last_error)),
+        Some(w) => {
+            let why = one_line(&w.last_error.en);
+            format!("; package {} waits after {} attempts: {why}", w.sequence, w.attempts)
+        }
         None => String::new(),
     };
-    format!("{} {name}: {accepted}{waiting}", p.pick("推送", "feed"))
+    format!("{} {name}{}{accepted}{waiting}", p.pick("推送", "feed"), p.pick("：", ": "))
 }

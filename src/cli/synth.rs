@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::options::day_of;
 use super::printer::Printer;
 use crate::diag::grouped;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::pipeline::config::schema_files;
-use crate::schema::{Schemas, day};
+use crate::schema::Schemas;
 use crate::synth::{Dirt, ExportFormat, Rates, SynthOptions, generate, generate_identities};
 
 #[derive(Debug, clap::Args)]
@@ -59,11 +60,16 @@ pub struct SynthArgs {
 
 pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
     let schemas = Schemas::from_files(&schema_files(schemas)?)?;
-    let date = |name: &str, text: &str| {
-        day::parse_iso(text).ok_or_else(|| Error::usage(name, format!("`{text}` is not a date such as 2023-12-31")))
-    };
-    let dirt = Dirt::parse(&args.dirt)
-        .ok_or_else(|| Error::usage("--dirt", format!("`{}` is not one of none, light, normal, heavy", args.dirt)))?;
+    let dirt = Dirt::parse(&args.dirt).ok_or_else(|| {
+        Error::usage(
+            "--dirt",
+            words!(
+                "`{}` 不在可选值中：none（无）、light（少）、normal（一般）、heavy（多）",
+                "`{}` is not one of none, light, normal, heavy",
+                args.dirt
+            ),
+        )
+    })?;
     let mut rates = Rates::preset(dirt);
     for rate in &args.rates {
         rates.set(rate)?;
@@ -71,7 +77,13 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
     let mut formats = Vec::new();
     for name in &args.formats {
         formats.push(ExportFormat::parse(name).ok_or_else(|| {
-            Error::usage("--formats", format!("`{name}` is not one of csv, xlsx, xls, jsonl, parquet, zip"))
+            Error::usage(
+                "--formats",
+                words!(
+                    "`{name}` 不在可选值中：csv、xlsx、xls、jsonl、parquet、zip",
+                    "`{name}` is not one of csv, xlsx, xls, jsonl, parquet, zip"
+                ),
+            )
         })?);
     }
     let options = SynthOptions {
@@ -82,12 +94,19 @@ pub fn run(args: &SynthArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> 
         persons: args.persons,
         rows: args.rows,
         seed: args.seed,
-        from: date("--from", &args.from)?,
-        as_of: date("--as-of", &args.as_of)?,
+        from: day_of("--from", &args.from)?,
+        as_of: day_of("--as-of", &args.as_of)?,
         rates,
         formats,
         nights: args.nights,
     };
+    if std::fs::read_dir(&args.out).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Error::usage(
+            args.out.display(),
+            words!("文件夹已有内容，不会写入", "the folder is in use: nothing is written there"),
+        )
+        .hint(words!("请用 --out 另指定一个新的或空的文件夹", "name a new or an empty folder with --out")));
+    }
     if let Some(identities) = args.identities {
         let report = generate_identities(&options, identities, &schemas)?;
         let (rows, persons) = (grouped(report.identities), grouped(report.persons));

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::options::day_of;
 use super::printer::{Printer, one_line};
 use crate::diag::{Lang, Severity, render};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::pipeline::config::{schema_files, today};
 use crate::pipeline::single::try_file;
-use crate::schema::{Schemas, Source, day};
+use crate::schema::{Schemas, Source};
 
 #[derive(Debug, clap::Args)]
 pub struct ValidateArgs {
@@ -34,15 +35,14 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
             let known = all.iter().copied().find(|source| source.as_str() == name);
             Some(known.ok_or_else(|| {
                 let names: Vec<&str> = all.iter().map(|source| source.as_str()).collect();
-                Error::usage("--source", format!("`{name}` is not one of {}", names.join(", ")))
+                Error::usage(
+                    "--source",
+                    words!("`{name}` 不在可选值中：{}", "`{name}` is not one of {}", names.join(", ")),
+                )
             })?)
         }
     };
-    let as_of = match &args.as_of {
-        None => today(),
-        Some(text) => day::parse_iso(text)
-            .ok_or_else(|| Error::usage("--as-of", format!("`{text}` is not a date such as 2023-12-31")))?,
-    };
+    let as_of = args.as_of.as_deref().map_or_else(|| Ok(today()), |text| day_of("--as-of", text))?;
     let mut bad = false;
     for file in &args.files {
         let tried = try_file(file, source, &schemas, schemas_dir, as_of)?;

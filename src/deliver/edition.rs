@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::manifest::EditionNote;
 use crate::catalogue::{Catalogue, Column, Edition, PublishedTable, Role};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, words};
 use crate::fingerprint::Fingerprint;
 use crate::store::{hash_file, hex};
 
@@ -152,7 +152,9 @@ impl FeedEdition {
     pub fn open(snapshot: &Path, audience: Audience, wanted: &[String], catalogue: &Catalogue) -> Result<FeedEdition> {
         let path = snapshot.join("manifest.json");
         let text = fs::read(&path).map_err(|e| {
-            Error::usage(path.display(), "there is no snapshot to send").hint("run `xinhui run` first").caused_by(e)
+            Error::usage(path.display(), words!("没有可发送的快照", "there is no snapshot to send"))
+                .hint(words!("请先运行 `xinhui run`", "run `xinhui run` first"))
+                .caused_by(e)
         })?;
         let manifest: SnapshotManifest =
             serde_json::from_slice(&text).map_err(|e| Error::unreadable_store(&path, e))?;
@@ -160,10 +162,10 @@ impl FeedEdition {
         if edition == Edition::Public && !manifest.outputs.iter().any(|o| o.path.starts_with("public/")) {
             return Err(Error::usage(
                 snapshot.display(),
-                "this snapshot has no public edition; exact numbers go to nobody but the office above, so nothing was \
-                 made",
+                words!("此快照没有公开版；精确数字只报上级，因此未制作数据包", "this snapshot has no public edition; exact numbers go to nobody but the office above, so nothing was \
+                 made"),
             )
-            .hint("let a night publish the public edition first; see docs/feeds.md"));
+            .hint(words!("请先由一次运行发布公开版，见 docs/feeds.zh-CN.md", "let a night publish the public edition first; see docs/feeds.md")));
         }
         let mut tables = Vec::new();
         for table in &catalogue.tables {
@@ -175,14 +177,21 @@ impl FeedEdition {
             let Some(output) = manifest.outputs.iter().find(|o| o.path == below) else { continue };
             let path = snapshot.join(&below);
             if hex(&hash_file(&path)?) != output.sha256 {
-                return Err(Error::new(ErrorKind::Damaged, path.display(), "is not what was published there")
-                    .hint("the next `xinhui run` makes the snapshot anew"));
+                return Err(Error::new(
+                    ErrorKind::Damaged,
+                    path.display(),
+                    words!("与发布时的内容不一致", "is not what was published there"),
+                )
+                .hint(words!("下一次 `xinhui run` 会重新生成快照", "the next `xinhui run` makes the snapshot anew")));
             }
             let columns = table.columns_in(edition);
             tables.push(FeedTable { table: table.clone(), columns, path, sha256: output.sha256.clone() });
         }
         if tables.is_empty() {
-            return Err(Error::usage(snapshot.display(), "holds none of the tables that the feed names"));
+            return Err(Error::usage(
+                snapshot.display(),
+                words!("其中没有该推送所列的任何一张表", "holds none of the tables that the feed names"),
+            ));
         }
         let mut content = Fingerprint::new("edition of a feed");
         content.text(audience.as_str()).list(&tables, |f, t| {

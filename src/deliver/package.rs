@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// A package that is looked at.
 pub enum Package {
@@ -28,7 +28,11 @@ impl Package {
         }
         let bytes = fs::read(path).map_err(|e| Error::input(path, e))?;
         let files = unzip(&bytes).ok_or_else(|| {
-            Error::new(crate::error::ErrorKind::Damaged, path.display(), "is no whole zip of a package")
+            Error::new(
+                crate::error::ErrorKind::Damaged,
+                path.display(),
+                words!("不是完整的数据包 zip 文件", "is no whole zip of a package"),
+            )
         })?;
         Ok(Package::Zip { path: path.to_owned(), bytes, files })
     }
@@ -53,7 +57,7 @@ impl Package {
             }
             Package::Zip { path, bytes, files } => match files.get(name) {
                 Some(range) => Ok(bytes[range.clone()].to_vec()),
-                None => Err(Error::input(path, format!("there is no {name} in it"))),
+                None => Err(Error::input(path, words!("其中没有 {name}", "there is no {name} in it"))),
             },
         }
     }
@@ -93,8 +97,13 @@ pub fn zip_folder(dir: &Path, to: &Path) -> Result<()> {
     list(dir, "", &mut names)?;
     names.sort();
     let wrong = |e| Error::output(to, e);
-    let too_large =
-        || Error::usage(to.display(), "a zip holds at most 4 GiB and 65,535 files").hint("set `package = \"folder\"`");
+    let too_large = || {
+        Error::usage(
+            to.display(),
+            words!("一个 zip 文件最多 4 GiB、65,535 个文件", "a zip holds at most 4 GiB and 65,535 files"),
+        )
+        .hint(words!("请设置 `package = \"folder\"`", "set `package = \"folder\"`"))
+    };
     if names.len() > usize::from(u16::MAX) {
         return Err(too_large());
     }

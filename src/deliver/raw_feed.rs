@@ -9,7 +9,7 @@ use super::edition::{Audience, Group};
 use super::settings::{DatabaseAddress, Encoding, Extent, FeedSettings, FormatName, HmacName, SecretPlace, Target};
 use super::sql::Dialect;
 use crate::catalogue::Catalogue;
-use crate::error::Error;
+use crate::error::{Error, Words, words};
 use crate::store::hex;
 use crate::store::key::HashName;
 
@@ -64,27 +64,24 @@ const TIMEOUT_OF_DATABASE: u64 = 900;
 struct Checker<'a> {
     name: &'a str,
     base: &'a Path,
-    problems: Vec<String>,
+    problems: Vec<Words>,
 }
 
 impl RawFeed {
     /// Checks a feed; paths in it are relative to `base`. Problems name the setting.
-    pub fn check(self, name: &str, base: &Path, store: &Path, catalogue: &Catalogue) -> (FeedSettings, Vec<String>) {
+    pub fn check(self, name: &str, base: &Path, store: &Path, catalogue: &Catalogue) -> (FeedSettings, Vec<Words>) {
         let mut c = Checker { name, base, problems: Vec::new() };
-        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if name.is_empty() || name.len() > 40 || !name.chars().all(is_plain) || name.starts_with('-') {
-            c.wrong("", "a feed is called by up to 40 of a-z, 0-9 and -".to_owned());
-        }
-        let audience = Audience::parse(&self.audience).unwrap_or_else(|| {
-            c.wrong("audience", format!("`{}` is neither \"public\" nor \"superior\"", self.audience));
-            Audience::Public
-        });
+        c.name();
+        let audience = c.audience(&self.audience);
         let formats = c.formats(&self.formats);
         let words = [("utf-8", Encoding::Utf8), ("gb18030", Encoding::Gb18030)];
         let encoding = c.one_of("encoding", self.encoding.as_deref(), &words);
         let extent = c.one_of("what", self.what.as_deref(), &[("whole", Extent::Whole), ("changes", Extent::Changes)]);
         if extent == Extent::Changes && formats.contains(&FormatName::Adx) {
-            c.wrong("what", "ADX cannot say that a value is withdrawn: send it whole".to_owned());
+            c.wrong(
+                "what",
+                words!("ADX 无法表示数值撤回：请整包发送", "ADX cannot say that a value is withdrawn: send it whole"),
+            );
         }
         let as_zip = c.one_of("package", self.package.as_deref(), &[("folder", false), ("zip", true)]);
         let tables = c.tables(self.tables.clone(), audience, catalogue);
@@ -94,7 +91,13 @@ impl RawFeed {
         let password = c.secret("password_file", self.password_file.clone(), self.password_env.clone());
         let is_database = matches!(target, Some(Target::Database(_)));
         if (token.is_some() || hmac.is_some()) && !matches!(target, Some(Target::Http(_))) {
-            c.wrong("to", "a token or HMAC is only for an address that begins with https://".to_owned());
+            c.wrong(
+                "to",
+                words!(
+                    "令牌和 HMAC 只用于以 https:// 开头的地址",
+                    "a token or HMAC is only for an address that begins with https://"
+                ),
+            );
         }
         if is_database && let Err(message) = fits_database(&formats, as_zip) {
             c.wrong("to", message);
@@ -130,16 +133,39 @@ impl RawFeed {
             agency,
         };
         if settings.key.starts_with(store) {
-            c.problems.push(format!("feeds.{name}.key: the signing key must lie outside of the store"));
+            c.wrong("key", words!("签名私钥必须放在存储之外", "the signing key must lie outside of the store"));
         }
         (settings, c.problems)
     }
 }
 
 impl Checker<'_> {
-    fn wrong(&mut self, setting: &str, message: String) {
+    fn name(&mut self) {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let name = self.name;
+        if name.is_empty() || name.len() > 40 || !name.chars().all(is_plain) || name.starts_with('-') {
+            let said = words!(
+                "推送名称为 a-z、0-9 和 - 组成的至多 40 个字符",
+                "a feed is called by up to 40 of a-z, 0-9 and -",
+            );
+            self.wrong("", said);
+        }
+    }
+
+    fn audience(&mut self, written: &str) -> Audience {
+        Audience::parse(written).unwrap_or_else(|| {
+            let said = words!(
+                "`{written}` 不是 \"public\" 或 \"superior\"",
+                "`{written}` is neither \"public\" nor \"superior\"",
+            );
+            self.wrong("audience", said);
+            Audience::Public
+        })
+    }
+
+    fn wrong(&mut self, setting: &str, message: Words) {
         let dot = if setting.is_empty() { "" } else { "." };
-        self.problems.push(format!("feeds.{}{dot}{setting}: {message}", self.name));
+        self.problems.push(message.at(format!("feeds.{}{dot}{setting}", self.name)));
     }
 
     /// What a word stands for; the first of them where none is written.
@@ -148,7 +174,8 @@ impl Checker<'_> {
         words.iter().find(|(w, _)| *w == word).map_or_else(
             || {
                 let known: Vec<String> = words.iter().map(|(w, _)| format!("\"{w}\"")).collect();
-                self.wrong(setting, format!("`{word}` is neither {}", known.join(" nor ")));
+                let (zh, en) = (known.join("、"), known.join(" nor "));
+                self.wrong(setting, words!("`{word}` 不在可选值中：{zh}", "`{word}` is neither {en}"));
                 words[0].1
             },
             |(_, value)| *value,
@@ -160,18 +187,21 @@ impl Checker<'_> {
         for word in words {
             match FormatName::ALL.into_iter().find(|f| f.as_str() == word) {
                 Some(format) if formats.contains(&format) => {
-                    self.wrong("formats", format!("`{word}` stands there twice"))
+                    self.wrong("formats", words!("`{word}` 写了两次", "`{word}` stands there twice"))
                 }
                 Some(format) => formats.push(format),
                 None => {
                     let known: Vec<_> = FormatName::ALL.iter().map(|f| f.as_str()).collect();
-                    self.wrong("formats", format!("`{word}` is none of {}", known.join(", ")));
+                    self.wrong(
+                        "formats",
+                        words!("`{word}` 不在可选值中：{}", "`{word}` is none of {}", known.join(", ")),
+                    );
                 }
             }
         }
         formats.sort_unstable();
         if words.is_empty() {
-            self.wrong("formats", "names none".to_owned());
+            self.wrong("formats", words!("一种也没有写", "names none"));
         }
         formats
     }
@@ -182,10 +212,16 @@ impl Checker<'_> {
         for table in &tables {
             let is_group = !table.contains('/') && Group::of(table).is_some();
             if !is_group && catalogue.table(table).is_none() {
-                self.wrong("tables", format!("`{table}` is no published table"));
+                self.wrong("tables", words!("没有名为 `{table}` 的发布表", "`{table}` is no published table"));
             }
             if audience == Audience::Public && Group::of(table) == Some(Group::Quality) {
-                self.wrong("tables", format!("`{table}` is for the office and the one above it, not for the public"));
+                self.wrong(
+                    "tables",
+                    words!(
+                        "`{table}` 供本机关和上级使用，不对外公开",
+                        "`{table}` is for the office and the one above it, not for the public"
+                    ),
+                );
             }
         }
         tables
@@ -194,7 +230,7 @@ impl Checker<'_> {
     fn target(&mut self, raw: &RawFeed, audience: Audience, store: &Path) -> Option<Target> {
         match (&raw.to, &raw.command) {
             (Some(_), Some(_)) => {
-                self.wrong("to", "`to` and `command` exclude each other".to_owned());
+                self.wrong("to", words!("`to` 与 `command` 只能写一个", "`to` and `command` exclude each other"));
                 None
             }
             (Some(to), None) => {
@@ -202,20 +238,26 @@ impl Checker<'_> {
                 if let Ok(Target::Folder(folder)) = &target
                     && folder.starts_with(store)
                 {
-                    self.wrong("to", format!("{} lies in the store", folder.display()));
+                    self.wrong("to", words!("{} 位于存储之内", "{} lies in the store", folder.display()));
                 }
                 target.map_err(|message| self.wrong("to", message)).ok()
             }
             (None, Some(words)) => {
                 if !words.iter().any(|w| w.contains("{package}")) {
-                    let message = "no argument holds {package}, so that it would not know what to send";
-                    self.wrong("command", message.to_owned());
+                    let message = words!(
+                        "没有一个参数含有 {{package}}，程序无从得知要发送什么",
+                        "no argument holds {{package}}, so that it would not know what to send",
+                    );
+                    self.wrong("command", message);
                 }
                 Some(Target::Command(words.clone()))
             }
             (None, None) => {
                 if raw.nightly {
-                    self.wrong("nightly", "the feed has neither `to` nor `command`".to_owned());
+                    self.wrong(
+                        "nightly",
+                        words!("该推送既没有 `to` 也没有 `command`", "the feed has neither `to` nor `command`"),
+                    );
                 }
                 None
             }
@@ -225,7 +267,10 @@ impl Checker<'_> {
     fn secret(&mut self, what: &str, file: Option<String>, variable: Option<String>) -> Option<SecretPlace> {
         match (file, variable) {
             (Some(_), Some(_)) => {
-                self.wrong(what, "a file and a variable are named; one is enough".to_owned());
+                self.wrong(
+                    what,
+                    words!("文件和环境变量都写了，只需一个", "a file and a variable are named; one is enough"),
+                );
                 None
             }
             (Some(file), None) => Some(SecretPlace::File(self.base.join(file))),
@@ -241,11 +286,17 @@ impl Checker<'_> {
         match (name, key) {
             (Some(name), Some(key)) => Some((name, key)),
             (Some(_), None) => {
-                self.wrong("hmac", "needs `hmac_file` or `hmac_env`".to_owned());
+                self.wrong("hmac", words!("须有 `hmac_file` 或 `hmac_env`", "needs `hmac_file` or `hmac_env`"));
                 None
             }
             (None, Some(_)) => {
-                self.wrong("hmac_file", "needs `hmac = \"sm3\"` or `hmac = \"sha256\"`".to_owned());
+                self.wrong(
+                    "hmac_file",
+                    words!(
+                        "须有 `hmac = \"sm3\"` 或 `hmac = \"sha256\"`",
+                        "needs `hmac = \"sm3\"` or `hmac = \"sha256\"`"
+                    ),
+                );
                 None
             }
             (None, None) => None,
@@ -254,10 +305,13 @@ impl Checker<'_> {
 
     fn numbers(&mut self, attempts: u32, timeout_seconds: u64) {
         if !(1..=20).contains(&attempts) {
-            self.wrong("attempts", format!("{attempts} is not between 1 and 20"));
+            self.wrong("attempts", words!("{attempts} 不在 1 至 20 之间", "{attempts} is not between 1 and 20"));
         }
         if !(1..=86_400).contains(&timeout_seconds) {
-            self.wrong("timeout_seconds", format!("{timeout_seconds} is not between 1 and 86400"));
+            self.wrong(
+                "timeout_seconds",
+                words!("{timeout_seconds} 不在 1 至 86400 之间", "{timeout_seconds} is not between 1 and 86400"),
+            );
         }
     }
 
@@ -265,18 +319,24 @@ impl Checker<'_> {
     fn names(&mut self, raw: &RawFeed) -> (String, String, String) {
         let uri = raw.uri.clone().unwrap_or_else(|| "urn:xinhui".to_owned());
         if !uri.contains(':') || uri.chars().any(|c| c.is_whitespace() || "<>\"{}|\\^`".contains(c)) {
-            self.wrong("uri", format!("`{uri}` is no URI"));
+            self.wrong("uri", words!("`{uri}` 不是 URI", "`{uri}` is no URI"));
         }
         let agency = raw.agency.clone().unwrap_or_else(|| "XINHUI".to_owned());
         if !agency.starts_with(|c: char| c.is_ascii_alphabetic())
             || !agency.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
         {
-            self.wrong("agency", format!("`{agency}` is no identifier of SDMX"));
+            self.wrong("agency", words!("`{agency}` 不是 SDMX 标识符", "`{agency}` is no identifier of SDMX"));
         }
         let prefix = raw.table_prefix.clone().unwrap_or_else(|| "xinhui_".to_owned());
         let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if prefix.len() > 16 || !prefix.starts_with(|c: char| c.is_ascii_lowercase()) || !prefix.chars().all(is_plain) {
-            self.wrong("table_prefix", format!("`{prefix}` is not up to 16 of a-z, 0-9 and _, a letter first"));
+            self.wrong(
+                "table_prefix",
+                words!(
+                    "`{prefix}` 应为 a-z、0-9 和 _ 组成的至多 16 个字符，以字母开头",
+                    "`{prefix}` is not up to 16 of a-z, 0-9 and _, a letter first"
+                ),
+            );
         }
         (uri.trim_end_matches(['/', ':']).to_owned(), agency, prefix)
     }
@@ -286,10 +346,13 @@ impl Checker<'_> {
 ///
 /// # Errors
 /// What the feed must say instead.
-pub fn fits_database(formats: &[FormatName], as_zip: bool) -> Result<(), String> {
+pub fn fits_database(formats: &[FormatName], as_zip: bool) -> Result<(), Words> {
     match formats.contains(&FormatName::Parquet) && !as_zip {
         true => Ok(()),
-        false => Err("a database is loaded from `formats = [\"parquet\"]` in a `package = \"folder\"`".to_owned()),
+        false => Err(words!(
+            "写入数据库须用 `formats = [\"parquet\"]` 和 `package = \"folder\"`",
+            "a database is loaded from `formats = [\"parquet\"]` in a `package = \"folder\"`"
+        )),
     }
 }
 
@@ -303,7 +366,7 @@ pub fn parse_target(
     audience: Audience,
     plain_http: bool,
     encrypted: Option<bool>,
-) -> Result<Target, String> {
+) -> Result<Target, Words> {
     let scheme = to.split_once("://").map_or("", |(scheme, _)| scheme);
     match scheme {
         "" => Ok(Target::Folder(base.join(to))),
@@ -319,7 +382,7 @@ impl FeedSettings {
     /// # Errors
     /// `Usage`: it is no address, or the feed has no form for it.
     pub fn sent_to(&self, to: &str) -> Result<FeedSettings, Error> {
-        let wrong = |message: String| Error::usage("--to", message);
+        let wrong = |message: Words| Error::usage("--to", message);
         let target = parse_target(to, Path::new(""), self.audience, false, None).map_err(wrong)?;
         let mut feed = self.clone();
         if let Target::Database(_) = &target {
@@ -339,26 +402,37 @@ fn database(
     dialect: Dialect,
     audience: Audience,
     encrypted: Option<bool>,
-) -> Result<DatabaseAddress, String> {
+) -> Result<DatabaseAddress, Words> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let Some((place, database)) = rest.split_once('/') else {
-        return Err("names no database: postgres://user@host:port/database".to_owned());
+        return Err(words!(
+            "没有写数据库：应为 postgres://user@host:port/database",
+            "names no database: postgres://user@host:port/database"
+        ));
     };
     let (user, place) = match place.rsplit_once('@') {
         Some((user, _)) if user.contains(':') => {
-            return Err("holds a password, which settings may not: use `password_file` or `password_env`".to_owned());
+            return Err(words!(
+                "含有密码，而设置中不得写密码：请用 `password_file` 或 `password_env`",
+                "holds a password, which settings may not: use `password_file` or `password_env`"
+            ));
         }
         Some((user, place)) => (Some(user.to_owned()), place),
         None => (None, place),
     };
     let default_port = if dialect == Dialect::MySql { 3306 } else { 5432 };
     let (host, port) = match place.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, port.parse().map_err(|_| format!("`{port}` is no port"))?),
+        Some((host, port)) if !port.ends_with(']') => {
+            (host, port.parse().map_err(|_| words!("`{port}` 不是端口号", "`{port}` is no port"))?)
+        }
         _ => (place, default_port),
     };
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '$');
     if host.is_empty() || database.is_empty() || !database.chars().all(is_name) {
-        return Err("names no host and database: postgres://user@host:port/database".to_owned());
+        return Err(words!(
+            "没有写主机和数据库：应为 postgres://user@host:port/database",
+            "names no host and database: postgres://user@host:port/database"
+        ));
     }
     let host = host.trim_matches(['[', ']']).to_owned();
     let mut address = DatabaseAddress { dialect, user, host, port, database: database.to_owned(), encrypted: false };
@@ -367,7 +441,7 @@ fn database(
 }
 
 /// Settings are shown in manifests and logs, so that no secret may stand in an address.
-fn check_url(url: &str, audience: Audience, plain_http: bool) -> Result<(), String> {
+fn check_url(url: &str, audience: Audience, plain_http: bool) -> Result<(), Words> {
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     match scheme {
@@ -377,21 +451,34 @@ fn check_url(url: &str, audience: Audience, plain_http: bool) -> Result<(), Stri
             let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
             let is_here = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
             if !is_here && audience == Audience::Superior {
-                return Err("exact numbers would go unencrypted: use https://, or set `plain_http = true` where the \
+                return Err(words!(
+                    "精确数字将以明文传送：请用 https://；网络本身封闭的，可设 `plain_http = true`",
+                    "exact numbers would go unencrypted: use https://, or set `plain_http = true` where the \
                             network itself is closed"
-                    .to_owned());
+                ));
             }
         }
-        other => return Err(format!("`{other}://` is neither https:// nor http://")),
+        other => {
+            return Err(words!(
+                "`{other}://` 不是 https:// 或 http://",
+                "`{other}://` is neither https:// nor http://"
+            ));
+        }
     }
     if host.is_empty() {
-        return Err("names no host".to_owned());
+        return Err(words!("没有写主机", "names no host"));
     }
     if host.contains('@') {
-        return Err("holds a name or password, which manifests and logs would show: use `token_file`".to_owned());
+        return Err(words!(
+            "含有用户名或密码，会显示在清单和日志中：请用 `token_file`",
+            "holds a name or password, which manifests and logs would show: use `token_file`"
+        ));
     }
     if rest.contains(['?', '#']) {
-        return Err("holds a query, which manifests and logs would show: use `token_file`".to_owned());
+        return Err(words!(
+            "含有查询参数，会显示在清单和日志中：请用 `token_file`",
+            "holds a query, which manifests and logs would show: use `token_file`"
+        ));
     }
     Ok(())
 }

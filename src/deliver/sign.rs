@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::manifest::MANIFEST;
 use super::minisign;
 use super::sm2_key::{Sm2Public, Sm2Secret};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::store::private_file;
 
 /// A way to sign.
@@ -57,11 +57,20 @@ impl SecretKey {
         let (secret_text, public_text) = texts.ok_or_else(|| Error::bug("a random seed is no key"))?;
         let public = public_path(path);
         if public.exists() {
-            return Err(Error::usage(public.display(), "the file exists, and a key is never replaced"));
+            return Err(Error::usage(
+                public.display(),
+                words!("文件已存在；密钥从不覆盖", "the file exists, and a key is never replaced"),
+            ));
         }
         let mut file = private_file::create_new(path).map_err(|e| match e.kind() {
-            IoKind::AlreadyExists => Error::usage(path.display(), "the file exists, and a key is never replaced")
-                .hint("receivers know the old key: choose another path, and send them the new public key"),
+            IoKind::AlreadyExists => Error::usage(
+                path.display(),
+                words!("文件已存在；密钥从不覆盖", "the file exists, and a key is never replaced"),
+            )
+            .hint(words!(
+                "接收方持有旧公钥：请换一个路径，并把新公钥发给他们",
+                "receivers know the old key: choose another path, and send them the new public key"
+            )),
             _ => Error::output(path, e),
         })?;
         let written = file.write_all(secret_text.as_bytes()).and_then(|()| file.sync_all());
@@ -80,16 +89,27 @@ impl SecretKey {
     /// `Usage`: there is none, it is none, or others may read it.
     pub fn read(path: &Path) -> Result<SecretKey> {
         let text = fs::read_to_string(path).map_err(|e| {
-            Error::usage(path.display(), "the signing key cannot be read")
-                .hint(format!("make one with `xinhui feed key --out {}`", path.display()))
+            Error::usage(path.display(), words!("无法读取签名私钥", "the signing key cannot be read"))
+                .hint(words!(
+                    "请生成签名私钥：`xinhui feed key --out {}`",
+                    "make one with `xinhui feed key --out {}`",
+                    path.display()
+                ))
                 .caused_by(e)
         })?;
         #[cfg(unix)]
         {
             let metadata = fs::metadata(path).map_err(|e| Error::input(path, e))?;
             if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
-                return Err(Error::usage(path.display(), "others on this machine may read the signing key")
-                    .hint(format!("close it with `chmod 600 {}`", path.display())));
+                return Err(Error::usage(
+                    path.display(),
+                    words!("本机其他用户可以读取签名私钥", "others on this machine may read the signing key"),
+                )
+                .hint(words!(
+                    "请用 `chmod 600 {}` 限制权限",
+                    "close it with `chmod 600 {}`",
+                    path.display()
+                )));
             }
         }
         let parsed = match Sm2Secret::parse(&text) {
@@ -97,8 +117,18 @@ impl SecretKey {
             None => minisign::SecretKey::parse(&text).map(SecretKey::Ed25519),
         };
         parsed.ok_or_else(|| {
-            Error::usage(path.display(), "holds no secret key of minisign or SM2 without a password")
-                .hint(format!("make one with `xinhui feed key --out {}`", path.display()))
+            Error::usage(
+                path.display(),
+                words!(
+                    "其中不是 minisign 或 SM2 的无密码私钥",
+                    "holds no secret key of minisign or SM2 without a password"
+                ),
+            )
+            .hint(words!(
+                "请生成签名私钥：`xinhui feed key --out {}`",
+                "make one with `xinhui feed key --out {}`",
+                path.display()
+            ))
         })
     }
 
@@ -127,13 +157,19 @@ impl PublicKey {
     /// # Errors
     /// `Usage`.
     pub fn read(path: &Path) -> Result<PublicKey> {
-        let text = fs::read_to_string(path)
-            .map_err(|e| Error::usage(path.display(), "the public key cannot be read").caused_by(e))?;
+        let text = fs::read_to_string(path).map_err(|e| {
+            Error::usage(path.display(), words!("无法读取公钥", "the public key cannot be read")).caused_by(e)
+        })?;
         let parsed = match Sm2Public::parse(&text) {
             Some(key) => Some(PublicKey::Sm2(key)),
             None => minisign::PublicKey::parse(&text).map(PublicKey::Ed25519),
         };
-        parsed.ok_or_else(|| Error::usage(path.display(), "holds no public key of minisign or SM2"))
+        parsed.ok_or_else(|| {
+            Error::usage(
+                path.display(),
+                words!("其中不是 minisign 或 SM2 的公钥", "holds no public key of minisign or SM2"),
+            )
+        })
     }
 
     pub fn algorithm(&self) -> Algorithm {

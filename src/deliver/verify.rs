@@ -16,7 +16,8 @@ use super::merkle::{CHUNK, RowTree};
 use super::package::Package;
 use super::rows::Rows;
 use super::sign::PublicKey;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
+use crate::schema::parse_fault::of_json;
 use crate::store::hex;
 use crate::store::table_file::write_atomic;
 
@@ -26,7 +27,7 @@ pub enum Fault {
     /// The signature is missing, or not one of this key over this manifest.
     Signature,
     /// The manifest is missing, or none that can be read.
-    Manifest(String),
+    Manifest(Words),
     /// The manifest contradicts itself: its root is not that of what it lists.
     Root,
     Changed(String),
@@ -188,12 +189,12 @@ fn look(package: &Package, key: &PublicKey) -> Result<Looked> {
     let manifest: Manifest = match serde_json::from_slice(&bytes) {
         Ok(manifest) => manifest,
         Err(e) => {
-            faults.push(Fault::Manifest(e.to_string()));
+            faults.push(Fault::Manifest(of_json(&e)));
             return Ok(Looked { faults, ..looked });
         }
     };
     if manifest.format != FORMAT {
-        faults.push(Fault::Manifest(format!("format {} is not {FORMAT}", manifest.format)));
+        faults.push(Fault::Manifest(words!("格式为 {}，不是 {FORMAT}", "format {} is not {FORMAT}", manifest.format)));
         return Ok(Looked { faults, ..looked });
     }
     if manifest.root() != manifest.merkle_root {

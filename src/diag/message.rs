@@ -5,7 +5,12 @@ mod zh;
 
 use super::code::Code;
 use super::detail::Detail;
-pub use crate::words::Lang;
+pub use crate::words::{Lang, Words};
+
+/// The message of a finding in both languages, as [`render`] writes it.
+pub fn in_words(code: Code, title: &str, name: &str, detail: &Detail) -> Words {
+    Words::new(zh::message(code, title, name, detail), en::message(code, title, name, detail))
+}
 
 /// Renders the message of a finding: what is wrong and how to correct it.
 ///

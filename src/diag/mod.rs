@@ -18,7 +18,7 @@ pub use explain::{Explanation, explain};
 pub use formats::{ENCODINGS, FORMATS};
 pub use grouped::grouped;
 pub use listed::{MOST_LISTED, RowFindings, listed};
-pub use message::{Lang, render};
+pub use message::{Lang, in_words, render};
 
 /// A finding about one row of a table, made by the validation of a file.
 ///

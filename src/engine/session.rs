@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::frame::Frame;
 use super::polars;
 use super::seam::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// The engine that runs the SQL.
 type Chosen = polars::Polars;
@@ -93,8 +93,10 @@ impl Session {
     ) -> Result<<Chosen as Engine>::Held> {
         let tables: Vec<_> = reads.into_iter().filter_map(|name| Some((name, self.tables.get(name)?))).collect();
         Chosen::run(sql, &tables).map_err(|e| {
-            Error::schema(what, format!("the SQL cannot be run: {e}"))
-                .hint("`xinhui check` tries every query without data")
+            Error::schema(what, words!("SQL 无法执行（「{e}」）", "the SQL cannot be run: {e}")).hint(words!(
+                "`xinhui check` 可在没有数据时试运行全部查询",
+                "`xinhui check` tries every query without data"
+            ))
         })
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::register::TableEntry;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::store::{Store, hash_file, hex};
 
 /// SHA-256 of what a partition keeps.
@@ -45,11 +45,17 @@ pub fn verify_parsed(store: &Store, table: &TableEntry) -> Result<()> {
     ];
     for (path, sha256) in files {
         if !path.is_file() {
-            return Err(Error::damaged(&path, "is gone: rows that were read from an export"));
+            return Err(Error::damaged(
+                &path,
+                words!("已不存在：其中是由报送文件读取的数据行", "is gone: rows that were read from an export"),
+            ));
         }
         // Programs before this one kept no digests.
         if !sha256.is_empty() && hex(&hash_file(&path)?) != *sha256 {
-            return Err(Error::damaged(&path, "is damaged: rows that were read from an export"));
+            return Err(Error::damaged(
+                &path,
+                words!("已损坏：其中是由报送文件读取的数据行", "is damaged: rows that were read from an export"),
+            ));
         }
     }
     Ok(())

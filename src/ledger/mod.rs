@@ -33,7 +33,7 @@ pub use partition::{AcceptedRow, Partition, TableCounts, damaged_states};
 pub use register::{FileEntry, FindingEntry, RefusedEntry, Register, TableEntry};
 pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::reuse::{Layer, Reused};
 use crate::schema::{Schemas, Table, TableRole};
 
@@ -51,7 +51,10 @@ pub fn dataset_order(schemas: &Schemas) -> Result<Vec<&Table>> {
         });
         if ready.is_empty() {
             let names: Vec<&str> = wait.iter().map(|t| t.name.as_str()).collect();
-            return Err(Error::schema("tables", format!("foreign keys run in a circle: {}", names.join(", "))));
+            return Err(Error::schema(
+                words!("数据集", "tables"),
+                words!("外键首尾相接成环：{}", "foreign keys run in a circle: {}", names.join(", ")),
+            ));
         }
         order.extend(ready);
         left = wait;

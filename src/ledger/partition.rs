@@ -22,7 +22,7 @@ use super::register::TableEntry;
 use super::shrink::Shrunk;
 use crate::diag::{RowFinding, Severity};
 use crate::epoch;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, words};
 use crate::fingerprint::Fingerprint;
 use crate::reuse::{Layer, Reuse};
 use crate::schema::layout::{KEY, ROW_NUMBER, VOID, column_name, plain_schema};
@@ -296,7 +296,11 @@ fn counts_of(t: &TableEntry, fates: &[Fate], listed: &[RowFinding]) -> Result<Ta
     Err(Error::new(
         ErrorKind::Withheld,
         &t.file,
-        format!("the fates of its {} rows do not add up; nothing was published", c.read),
+        words!(
+            "其 {} 行的去向合计不符；未发布任何内容",
+            "the fates of its {} rows do not add up; nothing was published",
+            c.read
+        ),
     ))
 }
 

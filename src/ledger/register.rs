@@ -5,7 +5,7 @@ use std::fs;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Code, Detail, FileFinding, Severity};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::schema::Source;
 use crate::store::Store;
 use crate::store::table_file::write_atomic;
@@ -138,8 +138,10 @@ impl Register {
     pub fn load(store: &Store) -> Result<Self> {
         let path = store.register();
         match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|e| Error::damaged(&path, "the register of read files is damaged").caused_by(e)),
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
+                Error::damaged(&path, words!("已读文件的登记簿已损坏", "the register of read files is damaged"))
+                    .caused_by(e)
+            }),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Register::default()),
             Err(e) => Err(Error::unreadable_store(&path, e)),
         }

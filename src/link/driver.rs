@@ -16,6 +16,7 @@ use super::engine::records::Records;
 use super::engine::scope::Scope;
 use super::memory::identity_marks::IdentityMarks;
 use super::memory::pair_memory::{ClusterMemory, PairMemory, Recalled, made_with};
+use crate::error::logged;
 use crate::link::MemoryNumber;
 
 /// Pairs of records that are two people, decisions among them, as far as other things than the model show it.
@@ -101,7 +102,8 @@ pub fn run(job: Job<'_>) -> Linkage<'_> {
         Some(earlier) => {
             let edges = earlier.recalled.edges_after(&linker);
             let new = earlier.recalled.new_records();
-            tracing::info!(records = records.len(), new, edges = edges.len(), "pairs compared");
+            let said = logged("比对完成", "pairs compared");
+            tracing::info!(records = records.len(), new, edges = edges.len(), "{said}");
             edges
         }
         None => linker.edges(),

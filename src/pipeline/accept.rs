@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::{Config, schema_files};
 use super::night::record::now;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, words};
 use crate::ledger::{Register, SnapshotRules};
 use crate::schema::Schemas;
 use crate::store::lock::{Holder, StoreLock};
@@ -44,7 +44,8 @@ pub fn accept(config_path: &Path, schemas_dir: Option<&Path>, file: &Path) -> Re
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let config = Config::read(config_path, &schemas)?;
     if !Store::at(&config.store).register().exists() {
-        return Err(Error::usage(config.store.display(), "holds no night yet").hint("run `xinhui run` first"));
+        return Err(Error::usage(config.store.display(), words!("其中还没有运行记录", "holds no night yet"))
+            .hint(words!("请先运行 `xinhui run`", "run `xinhui run` first")));
     }
     let store = Store::open(&config.store)?;
     let _lock = StoreLock::take(&store, Holder::Command)?;
@@ -86,9 +87,15 @@ fn content_of(config: &Config, register: &Register, file: &Path) -> Result<Strin
     whole.chain(inside.map(|t| (t.revision, &t.sha256))).max().map(|(_, sha256)| sha256.clone()).ok_or_else(|| {
         Error::usage(
             file.display(),
-            "is no file, neither here nor in the inbox, and no night has read one of that name",
+            words!(
+                "没有这个文件：当前位置和收件文件夹中都没有，以往各夜也没有读过同名文件",
+                "is no file, neither here nor in the inbox, and no night has read one of that name"
+            ),
         )
-        .hint("name the file as the list of findings does, or by its path")
+        .hint(words!(
+            "请按问题清单中的写法，或用路径指明文件",
+            "name the file as the list of findings does, or by its path"
+        ))
     })
 }
 
@@ -106,9 +113,13 @@ pub(super) fn load(store: &Store) -> Result<Vec<AcceptedFile>> {
     let path = store.accepted_exports();
     match std::fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
-            Error::new(ErrorKind::Output, path.display(), "the list of accepted files is damaged")
-                .caused_by(e)
-                .hint("restore it from a backup")
+            Error::new(
+                ErrorKind::Output,
+                path.display(),
+                words!("已认可文件的清单已损坏", "the list of accepted files is damaged"),
+            )
+            .caused_by(e)
+            .hint(words!("请从备份恢复", "restore it from a backup"))
         }),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(e) => Err(Error::unreadable_store(&path, e)),

@@ -25,18 +25,7 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Pr
         if let Some(config) = config {
             norms = config.norms.clone();
             problems.extend(super::feeds::problems(&config));
-            for (what, path) in [("inbox", &config.inbox), ("reference", &config.reference)] {
-                if !path.is_dir() {
-                    problems.push(Problem {
-                        place: path.display().into(),
-                        message: words!("不是文件夹；`{what}` 须指向文件夹", "is no folder; `{what}` must name one"),
-                    });
-                }
-            }
-            if let Err(e) = crate::store::key::SecretKey::read(&config.key_file, config.hash) {
-                let hint = e.hint.as_ref().map(Words::in_brackets).unwrap_or_default();
-                problems.push(Problem { place: e.place.clone(), message: e.message.and(&hint) });
-            }
+            problems.extend(super::readiness::problems(&config, &schemas, schemas_dir));
         }
     }
     for e in try_queries(&schemas, &norms)? {
@@ -63,7 +52,7 @@ fn of_linkage(files: &SchemaFiles) -> Vec<Problem> {
     };
     for (path, text) in files.inside("link") {
         if let Err(messages) = Model::parse(text) {
-            messages.into_iter().for_each(|m| one(path, m.into()));
+            messages.into_iter().for_each(|m| one(path, m));
         }
     }
     for name in [MODEL, WEIGHTS] {

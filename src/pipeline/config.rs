@@ -344,6 +344,14 @@ impl Config {
                 as_of
             }),
         };
+        if raw.periods.from.is_some() && periods_from > as_of {
+            wrong(words!(
+                "periods.from：{0} 晚于 as_of（{1}），没有任何统计周期",
+                "periods.from: {0} is after as_of ({1}), so there is no period at all",
+                day::to_iso(periods_from),
+                day::to_iso(as_of)
+            ));
+        }
         let data_from = match &raw.data.from {
             None => periods_from,
             Some(value) => first_day(value).unwrap_or_else(|text| {
@@ -354,6 +362,14 @@ impl Config {
                 periods_from
             }),
         };
+        if raw.data.from.is_some() && data_from > as_of {
+            wrong(words!(
+                "data.from：{0} 晚于 as_of（{1}），所有数字都会是 `partial`",
+                "data.from: {0} is after as_of ({1}), so every number would be `partial`",
+                day::to_iso(data_from),
+                day::to_iso(as_of)
+            ));
+        }
         let stale_days = raw.data.stale_days.unwrap_or(policy.stale_days);
         let stale_site_days = raw.data.stale_site_days.unwrap_or(policy.stale_site_days);
         // The command line has looked at it already: the faults of a config are told in its language.
@@ -369,6 +385,12 @@ impl Config {
                     "periods.kinds: `{kind}` is none of month, quarter, half, year"
                 )),
             }
+        }
+        if raw.periods.kinds.is_empty() {
+            wrong(words!(
+                "periods.kinds：至少列出一种周期：month、quarter、half、year",
+                "periods.kinds: at least one of month, quarter, half, year is needed"
+            ));
         }
         let norms = schemas.norms.overridden(&raw.norms).unwrap_or_else(|e| {
             wrong(words!("norms：", "norms: ").and(&e));

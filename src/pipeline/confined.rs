@@ -1,5 +1,6 @@
 //! Limits that the operating system enforces on a process.
 
+use crate::error::words;
 use std::io;
 
 /// Limits this process to `memory` bytes beyond what it uses now, disables core dumps, and makes it end when its parent
@@ -13,7 +14,10 @@ pub fn confine(memory: u64, parent: u32) -> io::Result<()> {
         // SAFETY: the call takes plain numbers and no pointers.
         check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) })?;
         if std::os::unix::process::parent_id() != parent {
-            return Err(io::Error::other("the process that started this one is gone"));
+            return Err(io::Error::other(words!(
+                "启动本进程的程序已经退出",
+                "the process that started this one is gone"
+            )));
         }
     }
     let _ = parent;

@@ -7,7 +7,7 @@ use arrow::array::StringArray;
 
 use super::public_edition::{DISCLOSURE, EditionNote, inputs_of};
 use crate::catalogue::{Catalogue, Edition};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::protect::compare::{MethodShare, with_method};
 use crate::protect::inputs::is_public;
 use crate::publish::column;
@@ -41,7 +41,8 @@ pub fn other_base(schemas: &Schemas) -> Option<i64> {
 /// # Errors
 /// `Usage`: there is no edition. `Output`: it cannot be read.
 pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Share>)> {
-    let note = EditionNote::of(snapshot).ok_or_else(|| Error::usage(snapshot.display(), "holds no public edition"))?;
+    let note = EditionNote::of(snapshot)
+        .ok_or_else(|| Error::usage(snapshot.display(), words!("其中没有公开版", "holds no public edition")))?;
     let mut shares: BTreeMap<(String, String), Share> = BTreeMap::new();
     let catalogue = Catalogue::of(schemas);
     for table in catalogue.tables.iter().filter(|t| is_public(t) && t.name != "scorecard") {

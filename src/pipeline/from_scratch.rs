@@ -14,15 +14,15 @@ use super::public_edition::is_of_edition;
 use super::rebuild::{lost_files, take_along};
 use super::reference::reference;
 use crate::catalogue::Catalogue;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::progress::Progress;
 use crate::publish::{Difference, Manifest, first_difference};
 use crate::schema::Schemas;
-use crate::store::Store;
 use crate::store::key::SecretKey;
 use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_file;
-use crate::store::private_state::PrivateState;
+use crate::store::private_state::{PrivateState, VAULT_CHECK};
+use crate::store::{Store, copy_file};
 
 /// The summary of the night, and the comparison with the store computed from scratch.
 pub struct FromScratch {
@@ -61,6 +61,12 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
     private_file::make_dirs(&beside).map_err(|e| Error::output(&beside, e))?;
     let anew = Store::open(&beside)?;
     take_along(&store.private(), &anew)?;
+    // Hashes of rows are made with the key that the store's vault carries.
+    let check = store.private().join(VAULT_CHECK);
+    if check.is_file() {
+        private_file::make_dirs(&anew.identities()).map_err(|e| Error::output(&anew.identities(), e))?;
+        copy_file(&check, &anew.private().join(VAULT_CHECK))?;
+    }
     PrivateState::after_published(&anew)?;
     run_locked(opened(&anew)?, progress)?;
 
@@ -76,8 +82,8 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
 fn tables(store: &Store) -> Result<BTreeMap<String, String>> {
     let path = store.current().join("manifest.json");
     let bytes = fs::read(&path).map_err(|e| Error::unreadable_store(&path, e))?;
-    let manifest: Manifest =
-        serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, "is damaged").caused_by(e))?;
+    let manifest: Manifest = serde_json::from_slice(&bytes)
+        .map_err(|e| Error::damaged(&path, words!("已损坏", "is damaged")).caused_by(e))?;
     // A public edition may be older than the night: it is audited, not compared.
     let of_night = manifest.outputs.into_iter().filter(|output| !is_of_edition(&output.path));
     Ok(of_night.map(|output| (output.path, output.sha256)).collect())

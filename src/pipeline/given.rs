@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Code, Detail, FileFinding, Severity};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::read::{ExportBytes, ExportFile, FileReport, TableSink, read_bytes};
 use crate::schema::{Schemas, Source};
 use crate::store::held_file::HeldFile;
@@ -55,7 +55,8 @@ impl Given {
             },
         };
         if !held.is_unchanged() {
-            return Err(Error::input(&path, "it changed while it was read").hint("run again when it is whole"));
+            return Err(Error::input(&path, words!("读取过程中文件发生了变化", "it changed while it was read"))
+                .hint(words!("请待文件传输完整后再运行", "run again when it is whole")));
         }
         Ok(report)
     }

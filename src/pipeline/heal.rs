@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::config::Config;
 use super::reading::vault_name;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::ledger::{FileEntry, Register};
 use crate::schema::Schemas;
 use crate::schema::layout::identity_schema;
@@ -29,7 +29,10 @@ pub(super) fn read_gone_again(
     }
     for path in &gone {
         if !let_be_read_again(config, register, path) {
-            return Err(Error::damaged(path, "is gone: rows that were read from an export"));
+            return Err(Error::damaged(
+                path,
+                words!("已不存在：其中是由报送文件读取的数据行", "is gone: rows that were read from an export"),
+            ));
         }
     }
     Ok(gone.iter().map(|path| path.display().to_string()).collect())

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diag::{Code, Detail, FileFinding, Severity, Unreadable};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::read::unreadable_detail;
 use crate::schema::divisions::Divisions;
 use crate::schema::{Source, day};
@@ -42,7 +42,12 @@ pub fn list(
     divisions: &Divisions,
     sources: &BTreeSet<Source>,
 ) -> Result<(Vec<InboxFile>, Vec<FileFinding>)> {
-    let wrong = |e| Error::input(inbox, e).hint("the inbox must be a folder that may be listed and entered");
+    let wrong = |e| {
+        Error::input(inbox, e).hint(words!(
+            "收件文件夹必须存在，且允许本程序列出和进入",
+            "the inbox must be a folder that may be listed and entered"
+        ))
+    };
     let root = fs::canonicalize(inbox).map_err(wrong)?;
     let counties = entries(&root).map_err(wrong)?;
     let reference = fs::canonicalize(reference).ok();

@@ -10,7 +10,7 @@ use super::readers::Readers;
 use super::reading::{Outcome, Reading, Wanted, vault_name};
 use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::epoch;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::ledger::{FileEntry, Register};
 use crate::progress::Progress;
 use crate::publish::ReadEarlier;
@@ -155,13 +155,20 @@ impl Ingest<'_> {
             }
         }
         let Some(first) = lost.first() else { return Ok(earlier) };
-        let mut message = "was read by other table declarations and is no longer in the inbox".to_owned();
+        let mut message = words!(
+            "是按另一套数据集定义读取的，现已不在收件文件夹中",
+            "was read by other table declarations and is no longer in the inbox",
+        );
         if lost.len() > 1 {
-            message = format!("{message}; so were {} more files:", lost.len() - 1);
-            lost[1..].iter().take(MOST_NAMED).for_each(|file| message.push_str(&format!("\n  {file}")));
+            let rest = lost.len() - 1;
+            message = message.and(&words!("；另有 {rest} 个文件也是如此：", "; so were {rest} more files:"));
+            let named: String = lost[1..].iter().take(MOST_NAMED).map(|file| format!("\n  {file}")).collect();
+            message = message.and(&Words::plain(named));
         }
-        Err(Error::new(ErrorKind::Schema, *first, message)
-            .hint("put the files back, or run with the declarations of before"))
+        Err(Error::new(ErrorKind::Schema, *first, message).hint(words!(
+            "请把文件放回，或改用原来的定义运行",
+            "put the files back, or run with the declarations of before",
+        )))
     }
 
     /// Whether all validated rows of a file have the columns that today's code writes.

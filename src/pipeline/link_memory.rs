@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::error::Result;
+use crate::error::{Result, logged};
 use crate::link::memory::pair_memory::PairMemory;
 use crate::link::memory::people_file::Part;
 use crate::link::memory::people_memory::{KnownPeople, PeopleMemory};
@@ -20,7 +20,7 @@ fn people(part: Part) -> String {
 }
 
 fn cannot_be_read(file: &str) {
-    tracing::warn!(file, "cannot be read; the linkage starts anew");
+    tracing::warn!(file, "{}", logged("无法读取；人员关联从头开始", "cannot be read; the linkage starts anew"));
 }
 
 /// Pairs that earlier nights compared, with the token of the people whom they are of.

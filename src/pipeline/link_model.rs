@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::link_table::records_of;
 use super::people_table::PeopleTable;
 use crate::diag::Lang;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 use crate::link::engine::block::Blocks;
 use crate::link::engine::model::Model;
 use crate::link::propose::{Draft, LeftOut, Sheet, reason};
@@ -44,8 +44,11 @@ pub struct WrittenModel {
 /// `Input`, `Usage`: a table has no rows, none of its columns tells people apart, or the file is there. `Output`.
 pub fn propose_model(options: &ModelOptions<'_>) -> Result<WrittenModel> {
     if let Some(out) = options.out.filter(|out| out.exists() && !options.overwrite) {
-        return Err(Error::usage(out.display(), "is there already and is left as it is")
-            .hint("choose another name, or write over it: --overwrite"));
+        return Err(Error::usage(out.display(), words!("已经存在，保持不变", "is there already and is left as it is"))
+            .hint(words!(
+                "请换一个名称，或用 --overwrite 覆盖",
+                "choose another name, or write over it: --overwrite"
+            )));
     }
     let mut tables = Vec::new();
     let mut names_records = true;
@@ -62,8 +65,14 @@ pub fn propose_model(options: &ModelOptions<'_>) -> Result<WrittenModel> {
     let names: Vec<String> = tables.iter().map(|t| t.0.name.clone()).collect();
     let draft = Draft::of(names, &sheets, zh).ok_or_else(|| {
         let paths: Vec<String> = options.tables.iter().map(|p| p.display().to_string()).collect();
-        Error::usage(paths.join(", "), "no column, in all of the tables, tells people apart")
-            .hint("docs/linkage.md tells how to write a model by hand")
+        Error::usage(
+            paths.join(", "),
+            words!("各表中没有任何一列可以区分人员", "no column, in all of the tables, tells people apart"),
+        )
+        .hint(words!(
+            "如何手工编写模型，见 docs/linkage.zh-CN.md",
+            "docs/linkage.md tells how to write a model by hand"
+        ))
     })?;
     let tables: Vec<PeopleTable> = tables.into_iter().map(|t| t.0).collect();
     let pairs = pairs_of(&draft.text(), &tables)?;
@@ -90,7 +99,8 @@ pub fn propose_model(options: &ModelOptions<'_>) -> Result<WrittenModel> {
 }
 
 fn parsed(text: &str) -> Result<Model> {
-    Model::parse(text).map_err(|problems| Error::bug("a proposed model").caused_by(problems.join("\n")))
+    let bug = |problems: Vec<Words>| Error::bug("a proposed model").caused_by(Words::joined(&problems, "\n"));
+    Model::parse(text).map_err(bug)
 }
 
 /// The pairs that each rule of a model puts together, of a large table estimated from some of its rows.

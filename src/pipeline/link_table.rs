@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 
 use super::config::schema_files;
 use super::people_table::PeopleTable;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 use crate::link::driver::{Job, run};
 use crate::link::engine::block::{Blocks, RuleReport};
 use crate::link::engine::cluster::Edge;
@@ -28,7 +28,7 @@ pub struct TableLinkage {
     pub records: usize,
     pub clusters: usize,
     pub rules: Vec<RuleReport>,
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Words>,
     pub weights: Weights,
     /// Seconds of reading, blocking, learning, scoring and clustering.
     pub seconds: Vec<(&'static str, f64)>,
@@ -65,7 +65,10 @@ pub fn link_tables(options: &TableOptions<'_>, schemas_dir: Option<&Path>) -> Re
     let mut tables: Vec<PeopleTable> =
         options.tables.iter().map(|p| PeopleTable::read(p, options.id)).collect::<Result<_>>()?;
     if tables.iter().enumerate().any(|(i, t)| tables[..i].iter().any(|u| u.name == t.name)) {
-        return Err(Error::usage("", "two tables have one name: their records could not be told apart"));
+        return Err(Error::usage(
+            "",
+            words!("两张表同名，无法区分各自的记录", "two tables have one name: their records could not be told apart"),
+        ));
     }
     clock.lap("read");
     let persons = options.model == "persons";
@@ -142,13 +145,17 @@ fn link_records(
                 let known = [shipped_models(files), vec!["persons".to_owned()]].concat().join(", ");
                 return Err(Error::usage(
                     "--model",
-                    format!("`{}` is neither a file nor one of {known}", options.model),
+                    words!(
+                        "`{}` 既不是文件，也不在内置模型之列：{known}",
+                        "`{}` is neither a file nor one of {known}",
+                        options.model
+                    ),
                 ));
             }
             std::fs::read_to_string(path).map_err(|e| Error::input(path, e))?
         }
     };
-    let model = Model::parse(&text).map_err(|problems| Error::schema(options.model, problems.join("\n")))?;
+    let model = Model::parse(&text).map_err(|problems| Error::schema(options.model, Words::joined(&problems, "\n")))?;
     // Records in an order of their own, so that the order of lines has no part in the result.
     let mut order: Vec<(usize, usize)> =
         tables.iter().enumerate().flat_map(|(t, table)| (0..table.rows()).map(move |row| (t, row))).collect();
@@ -167,7 +174,7 @@ fn link_records(
         None => train(&model, &records, &blocks, format!("{} records of the tables themselves", records.len()), scope),
     };
     clock.lap("learn");
-    let trained = weights.of(&model).map_err(|e| Error::schema("weights", e))?;
+    let trained = weights.of(&model).map_err(|e| Error::schema(words!("权重", "weights"), e))?;
     let decided = Decided::default();
     let own_ids = vec![0; records.len()];
     let apart = |_: &[Edge]| Vec::new();
@@ -184,8 +191,8 @@ fn link_records(
         before: None,
     });
     clock.add(&linkage.seconds[1..]);
-    let mut warnings = weights.warnings.clone();
-    warnings.extend(lacking.iter().map(|name| format!("no table has a column for the field `{name}`")));
+    let lacks = |name| words!("各表中都没有与字段 `{name}` 对应的列", "no table has a column for the field `{name}`");
+    let warnings = weights.warnings.iter().cloned().chain(lacking.iter().map(lacks)).collect();
     // Back to the order of lines.
     let starts = starts_of(tables);
     let mut clusters = vec![0; order.len()];
@@ -236,7 +243,10 @@ pub(super) fn records_of<'m>(
     let lacking: Vec<&str> =
         model.fields.iter().zip(&cells).filter(|c| c.1.is_none()).map(|c| c.0.name.as_str()).collect();
     if lacking.len() == model.fields.len() {
-        return Err(Error::usage("", "the tables have none of the model's columns"));
+        return Err(Error::usage(
+            "",
+            words!("各表中没有模型所用的任何一列", "the tables have none of the model's columns"),
+        ));
     }
     Ok((TableRecords::new(model, order.len(), &cells), lacking))
 }

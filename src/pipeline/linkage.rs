@@ -11,7 +11,7 @@ use super::config::{Config, schema_files};
 use super::key_people::VaultPeople;
 use super::people_table::PeopleTable;
 use super::reference::reference;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, words};
 use crate::ledger::{LedgerContext, Register, evaluate};
 use crate::link::decisions::{Contradiction, Decisions, Resolved};
 use crate::link::engine::decided::Decided;
@@ -92,7 +92,8 @@ impl OpenedStore {
         let config = Config::read(config_path, &schemas)?;
         let key = SecretKey::read(&config.key_file, config.hash)?;
         if !Store::at(&config.store).register().exists() {
-            return Err(Error::usage(config.store.display(), "holds no night yet").hint("run `xinhui run` first"));
+            return Err(Error::usage(config.store.display(), words!("其中还没有运行记录", "holds no night yet"))
+                .hint(words!("请先运行 `xinhui run`", "run `xinhui run` first")));
         }
         let store = Store::open(&config.store)?;
         let lock = StoreLock::take(&store, Holder::Command)?;
@@ -141,7 +142,7 @@ impl OpenedStore {
     /// # Errors
     /// `Schema`, `Output`.
     pub fn train(&self) -> Result<Weights> {
-        let text = self.files.files.get(MODEL).ok_or_else(|| Error::schema(MODEL, "is missing"))?;
+        let text = self.files.files.get(MODEL).ok_or_else(|| Error::schema(MODEL, words!("缺失", "is missing")))?;
         let model = parse_model(text)?;
         let of = format!(
             "the store of the city {} as of {}",
@@ -209,7 +210,7 @@ pub fn decide(store: &OpenedStore, workbook: &Path) -> Result<Taken> {
     let mut decisions = load_decisions(&store.store)?;
     let lines: String = answers.decisions.iter().map(|d| d.to_line()).collect();
     for decision in &answers.decisions {
-        decisions.add(decision.clone()).map_err(|e| Error::bug(format!("a decision that was checked: {e}")))?;
+        decisions.add(decision.clone()).map_err(|e| Error::bug(format!("a decision that was checked: {}", e.en)))?;
     }
     if !lines.is_empty() {
         append(&store.store.decisions(), &lines)?;
@@ -232,7 +233,7 @@ pub fn decide(store: &OpenedStore, workbook: &Path) -> Result<Taken> {
 /// `Input`, `Usage`, `Schema`.
 pub fn train_on_table(path: &Path, trained_on: &str, schemas_dir: Option<&Path>) -> Result<Weights> {
     let files = schema_files(schemas_dir)?;
-    let text = files.files.get(MODEL).ok_or_else(|| Error::schema(MODEL, "is missing"))?;
+    let text = files.files.get(MODEL).ok_or_else(|| Error::schema(MODEL, words!("缺失", "is missing")))?;
     let rows = PeopleTable::read(path, None)?.identities()?;
     train_on(&parse_model(text)?, &mut rows.into_iter().map(|(_, rows)| Ok(rows)), trained_on)
 }
@@ -250,7 +251,7 @@ impl Truth {
     /// `Input`; `Usage`: a column is missing.
     pub fn read(path: &Path) -> Result<Self> {
         let table = PeopleTable::read(path, None).or_else(|_| PeopleTable::read(path, Some("record_key")))?;
-        let lacks = |name: &str| Error::usage(path.display(), format!("has no column `{name}`"));
+        let lacks = |name: &str| Error::usage(path.display(), words!("缺少列 `{name}`", "has no column `{name}`"));
         let persons = table.column(&["person"]).ok_or_else(|| lacks("person"))?;
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let mut truth = Truth { by_row: HashMap::new(), by_id: HashMap::new() };
@@ -327,8 +328,14 @@ pub struct Why {
 /// `Usage`: there is no such accepted row.
 pub fn why(store: &OpenedStore, a: &RowName, b: &RowName) -> Result<Why> {
     let missing = |row: &RowName| {
-        Error::usage(format!("{}/{}/{}", row.county, row.dataset, row.record_key), "is no accepted row about a person")
-            .hint("name a row as COUNTY/DATASET/RECORD_KEY, such as 370832/hospital_patient/HZ0001")
+        Error::usage(
+            format!("{}/{}/{}", row.county, row.dataset, row.record_key),
+            words!("不是已接收的、有关人员的数据行", "is no accepted row about a person"),
+        )
+        .hint(words!(
+            "数据行写作“县代码/数据集/记录主键”，例如 370832/hospital_patient/HZ0001",
+            "name a row as COUNTY/DATASET/RECORD_KEY, such as 370832/hospital_patient/HZ0001"
+        ))
     };
     let opened = store.opened()?;
     let resolved = store.resolved(&opened)?;

@@ -10,7 +10,7 @@ use arrow::compute::{cast, concat};
 use arrow::datatypes::DataType;
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::link::engine::records::date;
 use crate::link::identities::IdentityRows;
 use crate::read::undeclared;
@@ -39,15 +39,21 @@ impl PeopleTable {
         let (name, header, columns) = read_columns(path)?;
         let Some(id) = id_among(&header, id_column) else {
             let wanted = id_column.map_or_else(|| ID_COLUMNS.join(", "), str::to_owned);
-            return Err(Error::usage(path.display(), format!("has no column that names records ({wanted})"))
-                .hint("name it: --id COLUMN"));
+            return Err(Error::usage(
+                path.display(),
+                words!("缺少记录编号列（{wanted}）", "has no column that names records ({wanted})"),
+            )
+            .hint(words!("请指明编号列：--id 列名", "name it: --id COLUMN")));
         };
         let ids = &columns[id];
         let mut seen = hashbrown::HashSet::with_capacity(ids.len());
         let again = (0..ids.len()).find(|&row| !seen.insert(ids.value(row)));
         drop(seen);
         if let Some(row) = again {
-            return Err(Error::usage(path.display(), format!("row {} names a record that was named before", row + 2)));
+            return Err(Error::usage(
+                path.display(),
+                words!("第 {} 行的记录编号与前面的行重复", "row {} names a record that was named before", row + 2),
+            ));
         }
         Ok(PeopleTable { name, header, columns, id })
     }
@@ -59,11 +65,11 @@ impl PeopleTable {
     pub fn read_any(path: &Path, id_column: Option<&str>) -> Result<(Self, bool)> {
         let (name, header, columns) = read_columns(path)?;
         if columns.first().is_none_or(|c| c.is_empty()) {
-            return Err(Error::usage(path.display(), "has no rows"));
+            return Err(Error::usage(path.display(), words!("没有数据行", "has no rows")));
         }
         let id = id_among(&header, id_column);
         if let (Some(wanted), None) = (id_column, id) {
-            return Err(Error::usage(path.display(), format!("has no column `{wanted}`")));
+            return Err(Error::usage(path.display(), words!("缺少列 `{wanted}`", "has no column `{wanted}`")));
         }
         Ok((PeopleTable { name, header, columns, id: id.unwrap_or(0) }, id.is_some()))
     }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::accepted::{AcceptedRows, BatchRows};
 use super::person_rows::{night_of, part_name};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::ledger::Partition;
 use crate::link::memory::people_memory::{KnownPeople, PeopleMemory};
 use crate::link::persons::{KeyEvent, PreviousPersons};
@@ -163,7 +163,8 @@ struct KeyedRows {
 fn keyed(batch: &RecordBatch, path: &Path) -> Result<KeyedRows> {
     let text = |name: &str| -> Result<&StringArray> {
         let column = batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref());
-        column.ok_or_else(|| Error::unreadable_store(path, format!("it has no texts `{name}`")))
+        column
+            .ok_or_else(|| Error::unreadable_store(path, words!("其中没有文本列 `{name}`", "it has no texts `{name}`")))
     };
     let persons = text("person_key")?;
     let key = |row: usize| persons.value(row).parse().map_err(|e| Error::unreadable_store(path, e));

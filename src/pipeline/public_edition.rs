@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::config::{Config, Release};
 use super::outputs::copy_published;
 use crate::catalogue::{Catalogue, Edition, PublishedTable};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, logged, words};
 use crate::protect::audit::audit;
 use crate::protect::edition::protect;
 use crate::protect::faults::Audit;
@@ -76,7 +76,7 @@ pub(super) fn publish(
     let current = store.current();
     let before = EditionNote::of(&current);
     if let Some(note) = before.as_ref().filter(|note| !is_due(note, config, schemas)) {
-        tracing::info!(edition = note.as_of, "the public edition stays as it is");
+        tracing::info!(edition = note.as_of, "{}", logged("公开版保持不变", "the public edition stays as it is"));
         return carry_on(store, dir, written);
     }
     let catalogue = Catalogue::of(schemas);
@@ -148,8 +148,13 @@ fn refuse(found: &Audit) -> Result<()> {
     if found.wrong_in_all == 0 {
         return Ok(());
     }
-    let message = format!("the audit found {} faults; nothing was published: {}", found.wrong_in_all, found.wrong[0]);
-    Err(Error::new(crate::error::ErrorKind::Unsafe, "public edition", message).hint("please report this"))
+    let faults = found.wrong_in_all;
+    let message = found.wrong[0].at(words!(
+        "审核发现 {faults} 处问题，未发布任何内容",
+        "the audit found {faults} faults; nothing was published",
+    ));
+    Err(Error::new(crate::error::ErrorKind::Unsafe, words!("公开版", "public edition"), message)
+        .hint(words!("请将此情况报给维护人员", "please report this")))
 }
 
 /// A new edition is due: each night, or on the first night on or after its day of the month, or when the policy
@@ -174,12 +179,15 @@ fn is_due(note: &EditionNote, config: &Config, schemas: &Schemas) -> bool {
 fn carry_on(store: &Store, dir: &Path, written: &mut Written) -> Result<()> {
     let path = store.current().join("manifest.json");
     let bytes = fs::read(&path).map_err(|e| Error::unreadable_store(&path, e))?;
-    let manifest: Manifest =
-        serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, "is damaged").caused_by(e))?;
+    let manifest: Manifest = serde_json::from_slice(&bytes)
+        .map_err(|e| Error::damaged(&path, words!("已损坏", "is damaged")).caused_by(e))?;
     for (path, sha256) in published_paths(&manifest).filter(|(path, _)| is_of_edition(path)) {
         copy_published(store, dir, path)?;
         if hex(&hash_file(&dir.join(path))?) != sha256 {
-            return Err(Error::damaged(&store.current().join(path), "is not what was published"));
+            return Err(Error::damaged(
+                &store.current().join(path),
+                words!("与发布时的内容不一致", "is not what was published"),
+            ));
         }
     }
     written.outputs.extend(manifest.outputs.into_iter().filter(|file| is_of_edition(&file.path)));
@@ -288,14 +296,15 @@ pub(super) fn inputs_of<'a>(
 /// # Errors
 /// `Usage`: there is no edition. `Output`: it cannot be read.
 pub fn verify_edition(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Audit)> {
-    let note = EditionNote::of(snapshot).ok_or_else(|| Error::usage(snapshot.display(), "holds no public edition"))?;
+    let note = EditionNote::of(snapshot)
+        .ok_or_else(|| Error::usage(snapshot.display(), words!("其中没有公开版", "holds no public edition")))?;
     let catalogue = Catalogue::of(schemas);
     let inputs = inputs_of(snapshot, schemas, &catalogue, &note);
     let public = snapshot.join("public");
     let mut found = audit(&inputs, &public, &snapshot.join(DISCLOSURE))?;
     audit_history(&inputs, &public, &earlier_editions(snapshot, &note), &mut found)?;
     if note.policy != schemas.disclosure.hash {
-        found.wrong.push("the edition was made with another policy".to_owned());
+        found.wrong.push(words!("该版是按另一套规则制作的", "the edition was made with another policy"));
         found.wrong_in_all += 1;
     }
     Ok((note, found))

@@ -19,7 +19,7 @@ use super::reader_process::Limits;
 use super::reading::{Outcome, Reading, Wanted};
 use super::reference::{ReferenceFile, read_reference_file};
 use super::single::{Tried, try_here};
-use crate::error::{Error, ErrorKind, Lang, Result, Words};
+use crate::error::{Error, ErrorKind, Lang, Result, Words, words};
 use crate::schema::Schemas;
 use crate::store::Store;
 use crate::store::vault::Vault;
@@ -113,7 +113,7 @@ pub fn serve(schemas_dir: Option<&Path>, input: &mut dyn BufRead, say: &mut dyn 
     };
     let kept = start.keeping.as_ref().map(|keeping| {
         let store = Store::at(&keeping.store);
-        let vault = Vault::with_key(&store.identities(), keeping.vault_key.clone());
+        let vault = Vault::with_keys(&store.identities(), keeping.vault_key.clone(), keeping.content_key);
         (store, vault, keeping.content_key)
     });
     let reading = kept.as_ref().map(|(store, vault, content_key)| Reading {
@@ -146,12 +146,22 @@ type Keeper<'a> = (&'a Reading<'a>, HashMap<&'a str, Validator<'a>>);
 fn prepared(schemas_dir: Option<&Path>, start: &Start) -> Result<Schemas> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     if schemas.hashes.schemas != start.schemas {
-        return Err(Error::schema("", "the declarations changed while the night ran"));
+        return Err(Error::schema(
+            "",
+            words!("运行期间数据定义发生了变化", "the declarations changed while the night ran"),
+        ));
     }
     // Start the threads first, so that their stacks are not counted against the memory limit.
     rayon::broadcast(|_| ());
     let confined = confined::confine(start.memory, start.parent);
-    confined.map_err(|e| Error::new(ErrorKind::Input, "reader", "its limits cannot be set").caused_by(e))?;
+    confined.map_err(|e| {
+        Error::new(
+            ErrorKind::Input,
+            words!("读取进程", "reader"),
+            words!("无法设置资源上限", "its limits cannot be set"),
+        )
+        .caused_by(e)
+    })?;
     Ok(schemas)
 }
 

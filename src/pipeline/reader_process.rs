@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::reader::{Answer, Job, Start};
 use crate::diag::Detail;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, words};
 
 /// The running program itself, even if its file has been replaced since.
 const PROGRAM: &str = "/proc/self/exe";
@@ -116,8 +116,14 @@ struct Running {
 
 impl Running {
     fn start(start: &Start, limits: &Limits) -> Result<Self> {
-        let wrong =
-            |e| Error::new(ErrorKind::Input, "reader", "the process that reads files cannot be started").caused_by(e);
+        let wrong = |e| {
+            Error::new(
+                ErrorKind::Input,
+                words!("读取进程", "reader"),
+                words!("无法启动读取文件的进程", "the process that reads files cannot be started"),
+            )
+            .caused_by(e)
+        };
         let mut command = Command::new(PROGRAM);
         command.arg0("xinhui");
         if let Some(dir) = &limits.schemas_dir {

@@ -10,7 +10,7 @@ use super::inbox;
 use super::night::record::{Summary, now};
 use super::night::{OpenedStore, run_locked};
 use super::reference::reference;
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, logged, words};
 use crate::ledger::Register;
 use crate::link::decisions::Decisions;
 use crate::link::engine::model::Weights;
@@ -61,18 +61,20 @@ pub fn rebuild(
     let (divisions, _) = reference(&config, &schemas, schemas_dir)?;
     let lost = lost_files(&config, &schemas, &store, &divisions)?;
     if !lost.is_empty() && !accept_loss {
-        let mut named = lost.iter().take(NAMED).cloned().collect::<Vec<_>>().join("\n  ");
+        let named = lost.iter().take(NAMED).cloned().collect::<Vec<_>>().join("\n  ");
+        let mut message = words!(
+            "有 {} 个以前读过的文件已不在其中，其数据行将丢失：\n  {named}",
+            "{} files that were read before lie there no more; their rows would be lost:\n  {named}",
+            lost.len(),
+        );
         if lost.len() > NAMED {
-            named.push_str(&format!("\n  and {} more", lost.len() - NAMED));
+            let rest = lost.len() - NAMED;
+            message = message.and(&words!("\n  另有 {rest} 个", "\n  and {rest} more"));
         }
-        return Err(Error::usage(
-            config.inbox.display(),
-            format!(
-                "{} files that were read before lie there no more; their rows would be lost:\n  {named}",
-                lost.len()
-            ),
-        )
-        .hint("put them back into the inbox; or, when that cannot be done, `xinhui rebuild --accept-loss`"));
+        return Err(Error::usage(config.inbox.display(), message).hint(words!(
+            "请把这些文件放回收件文件夹；确实找不回的，用 `xinhui rebuild --accept-loss`",
+            "put them back into the inbox; or, when that cannot be done, `xinhui rebuild --accept-loss`"
+        )));
     }
     let private = store.private();
     let aside = store.root().join(format!("private.before-{}", now().replace([':', '-'], "")));
@@ -154,7 +156,11 @@ pub(super) fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
     if let Some(text) = readable(&from.nights()) {
         // This is only a log; the rebuild succeeds without it.
         if let Err(e) = write_atomic(&store.nights(), text.as_bytes()) {
-            tracing::warn!(file = %e.place.en, "{}; the record of earlier nights stays where it was put aside", e.message.en);
+            let stays = logged(
+                "；以往各夜的记录留在移出的文件夹中",
+                "; the record of earlier nights stays where it was put aside",
+            );
+            tracing::warn!(file = %e.place.en, "{}{stays}", logged(&e.message.zh, &e.message.en));
         }
     }
     // With the previous keys, people keep the person keys that others may have stored.

@@ -10,8 +10,8 @@ use super::inbox::{InboxFile, reference_files};
 use super::reader::{Answer, Job, Start};
 use super::reader_process::{Limits, ReaderProcess, is_own_program};
 use super::reading::MOST_ROWS;
-use crate::diag::{Code, Detail, FileFinding, Lang, Severity, render};
-use crate::error::{Error, Result};
+use crate::diag::{Code, Detail, FileFinding, Severity, in_words};
+use crate::error::{Error, Result, Words, words};
 use crate::numbers::indicators::Population;
 use crate::read::{TableHead, TableSink};
 use crate::schema::divisions::Divisions;
@@ -21,6 +21,14 @@ use crate::validate::Validator;
 
 /// Most faults that are listed; the rest show up in the next run.
 const MOST_FAULTS: usize = 100;
+
+/// The divisions alone; see [`reference`].
+///
+/// # Errors
+/// `Input` or `Schema` if reference data are missing or wrong.
+pub fn divisions_of(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Result<Divisions> {
+    reference(config, schemas, schemas_dir).map(|(divisions, _)| divisions)
+}
 
 /// Reads the divisions and the population from the reference folder of a config.
 ///
@@ -43,16 +51,20 @@ pub fn reference(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>)
         all.faults.append(&mut of_file.faults);
     }
     if !all.faults.is_empty() {
-        return Err(
-            Error::schema("", all.faults.join("\n")).hint("mend the reference data: divisions decide every number")
-        );
+        return Err(Error::schema("", Words::joined(&all.faults, "\n")).hint(words!(
+            "请更正参考数据：区划决定每一个数字",
+            "mend the reference data: divisions decide every number"
+        )));
     }
     if all.divisions.is_empty() {
         return Err(Error::schema(
             config.reference.display(),
-            format!("holds no division of the city {}", config.city),
+            words!("其中没有地市 {} 的区划", "holds no division of the city {}", config.city),
         )
-        .hint("put a `division` file there: code and name of every county, town and village"));
+        .hint(words!(
+            "请放入 `division` 文件：各县、乡镇、村的代码和名称",
+            "put a `division` file there: code and name of every county, town and village"
+        )));
     }
     Ok((Divisions::new(&config.city, all.divisions), Population::new(all.population)))
 }
@@ -77,8 +89,10 @@ fn read_file(
 
 /// The error for a file that exceeds a limit.
 fn too_much(path: &Path, limit: &Detail) -> Error {
-    Error::input(path, render(Code::ReaderStopped, "", "", limit, Lang::En))
-        .hint("put a sound file there; `reader_memory_mb` and `reader_seconds` are what reading one may take")
+    Error::input(path, in_words(Code::ReaderStopped, "", "", limit)).hint(words!(
+        "请放入正常的文件；读取一个文件可用的内存和时间由 `reader_memory_mb` 和 `reader_seconds` 设定",
+        "put a sound file there; `reader_memory_mb` and `reader_seconds` are what reading one may take"
+    ))
 }
 
 /// The rows of a reference file that concern the city, and its faults.
@@ -89,7 +103,7 @@ pub struct ReferenceFile {
     /// `(division code, year, residents)`
     population: Vec<(String, i32, i64)>,
     /// One line for each fault.
-    faults: Vec<String>,
+    faults: Vec<Words>,
 }
 
 /// Reads a reference file in this process.
@@ -103,12 +117,15 @@ pub fn read_reference_file(given: &Given, city: &str, schemas: &Schemas, as_of: 
     if let Some(limit) = &sink.beyond {
         return Err(too_much(&given.path(), limit));
     }
-    let describe = |f: &FileFinding| format!("{}: {}", f.file, render(f.code, "", "", &f.detail, Lang::En));
+    let describe = |f: &FileFinding| {
+        let said = in_words(f.code, "", "", &f.detail);
+        Words::new(format!("{}：{}", f.file, said.zh), format!("{}: {}", f.file, said.en))
+    };
     let errors = report.findings.iter().filter(|f| f.severity == Severity::Error);
-    let mut faults: Vec<String> = errors.take(MOST_FAULTS).map(describe).collect();
+    let mut faults: Vec<Words> = errors.take(MOST_FAULTS).map(describe).collect();
     faults.append(&mut sink.file.faults);
     if sink.more > 0 {
-        faults.push(format!("{}: and {} more", given.name, sink.more));
+        faults.push(words!("{}：另有 {} 处", "{}: and {} more", given.name, sink.more));
     }
     Ok(ReferenceFile { faults, ..sink.file })
 }
@@ -157,8 +174,12 @@ impl TableSink for ReferenceSink<'_> {
             }
             let name = f.field.as_deref().unwrap_or_default();
             let title = validator.table().field(name).map_or("", |f| f.title.as_str());
-            let message = render(f.code, title, name, &f.detail, Lang::En);
-            self.file.faults.push(format!("{file}: row {}: {message}", rows.row_numbers[f.row_index as usize]));
+            let said = in_words(f.code, title, name, &f.detail);
+            let row = rows.row_numbers[f.row_index as usize];
+            self.file.faults.push(Words::new(
+                format!("{file}：第 {row} 行：{}", said.zh),
+                format!("{file}: row {row}: {}", said.en),
+            ));
         }
         let text = |name: &str| done.plain.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<StringArray>());
         let ints = |name: &str| done.plain.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<Int64Array>());

@@ -1,7 +1,7 @@
 //! How many threads a run may use.
 
 use crate::engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// Holds the program to a number of threads; called before it starts any.
 ///
@@ -12,5 +12,5 @@ pub fn limit(threads: usize) -> Result<()> {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build_global()
-        .map_err(|e| Error::usage("--threads", "cannot be set").caused_by(e))
+        .map_err(|e| Error::usage("--threads", words!("无法设置", "cannot be set")).caused_by(e))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
 use super::reading::vault_name;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, words};
 use crate::ledger::{Register, damaged_states, named_datasets, verify_parsed};
 use crate::publish::{Manifest, damaged_outputs, published_paths};
 use crate::schema::Schemas;
@@ -64,7 +64,8 @@ pub fn verify_store(config_path: &Path, schemas_dir: Option<&Path>) -> Result<Ve
     let config = Config::read(config_path, &schemas)?;
     let key = SecretKey::read(&config.key_file, config.hash)?;
     if !config.store.is_dir() {
-        return Err(Error::usage(config.store.display(), "holds no night yet").hint("run `xinhui run` first"));
+        return Err(Error::usage(config.store.display(), words!("其中还没有运行记录", "holds no night yet"))
+            .hint(words!("请先运行 `xinhui run`", "run `xinhui run` first")));
     }
     let store = Store::at(&config.store);
     let _lock = StoreLock::take(&store, Holder::Command)?;

@@ -18,7 +18,7 @@ use super::seen::{Possible, Seen, parts_of};
 use super::shown::ShownParts;
 use super::tree::{Divisions, Tree};
 use crate::catalogue::Catalogue;
-use crate::error::Result;
+use crate::error::{Result, words};
 use crate::publish::column;
 use crate::schema::indicator::WindowKind;
 
@@ -82,13 +82,15 @@ impl Indicators {
                 at += batch.num_rows();
                 match rows {
                     Some(rows) => self.see_rows(inputs, &table.name, rows, batch, found)?,
-                    None => found.fault(|| format!("{}: more rows than the exact table", table.name)),
+                    None => {
+                        found.fault(|| words!("{}：行数多于精确表", "{}: more rows than the exact table", table.name))
+                    }
                 }
                 Ok(())
             })?;
         }
         if at < kept.len() {
-            found.fault(|| "indicators: fewer rows than the exact tables".to_owned());
+            found.fault(|| words!("指标表：行数少于精确表", "indicators: fewer rows than the exact tables"));
         }
         Ok(())
     }
@@ -110,7 +112,7 @@ impl Indicators {
             let node = rows.node[global] as usize;
             let place = || format!("{table} {} {}", id.value(row), code.value(row));
             if self.divisions.codes[node] != code.value(row) {
-                found.fault(|| format!("{}: not the row of the exact table", place()));
+                found.fault(|| words!("{}：与精确表的行不对应", "{}: not the row of the exact table", place()));
                 continue;
             }
             let suppressed = status.value(row) == "suppressed";
@@ -136,7 +138,7 @@ impl Indicators {
                 }
             };
             if !right {
-                found.fault(|| format!("{}: shown otherwise than it is", place()));
+                found.fault(|| words!("{}：显示的值与实际不符", "{}: shown otherwise than it is", place()));
             }
             let Some(of) = self.hidden.get_mut(block as usize) else { continue };
             let hides_d = suppressed && d[row] == NULL && rows.d[global] != NULL;
@@ -147,7 +149,7 @@ impl Indicators {
             if blocks::is_small(i, &inputs.schemas.disclosure.public, rows.n[global], rows.d[global]) {
                 found.small += 1;
                 if !suppressed && !rounds {
-                    found.fault(|| format!("{}: small and shown", place()));
+                    found.fault(|| words!("{}：数值小，却显示了出来", "{}: small and shown", place()));
                 }
             }
         }
@@ -179,7 +181,9 @@ impl Indicators {
             };
             for node in seen.open() {
                 let (block, code) = (blocks::key_of(block), &self.divisions.codes[node]);
-                found.fault(|| format!("{} {block} {code}: not shown to be open", i.id));
+                found.fault(|| {
+                    words!("{} {block} {code}：不能证明无法推出", "{} {block} {code}: not shown to be open", i.id)
+                });
             }
         }
         Ok(())

@@ -11,7 +11,7 @@ use super::moves::{kept_moves, move_is_wrong};
 use super::periods::{Periods, has_small};
 use super::round_indicators::rounding_of;
 use super::tree::Divisions;
-use crate::error::Result;
+use crate::error::{Result, words};
 use crate::schema::indicator::Unit;
 
 /// Audits all indicators of periods; `hidden` says which numerators and denominators each block hides.
@@ -40,7 +40,9 @@ pub(super) fn audit_periods(
         }
         if i.unit != Unit::PercentChange {
             if of.iter().any(|at| hidden[*at][0][..nodes].contains(&false)) {
-                found.fault(|| format!("{}: numbers of periods without a proof are shown", i.id));
+                found.fault(|| {
+                    words!("{}：显示了没有证明的周期数字", "{}: numbers of periods without a proof are shown", i.id)
+                });
             }
             continue;
         }
@@ -62,7 +64,7 @@ pub(super) fn audit_periods(
         let (places, rows) = periods.into_rollup(rounding_of(policy, i));
         for (number, kept) in &kept {
             match move_is_wrong(&rows, &is_hidden, kept, policy.width()) {
-                Some(wrong) => found.fault(|| format!("{} move {number}: {wrong}", i.id)),
+                Some(wrong) => found.fault(|| wrong.at(words!("{} 变动 {number}", "{} move {number}", i.id))),
                 None => kept.cells.iter().for_each(|(row, _)| open[*row] = true),
             }
         }
@@ -77,7 +79,7 @@ pub(super) fn audit_periods(
             if wrong {
                 found.fault(|| {
                     let (period, code) = (blocks::key_of(b), &divisions.codes[place.node]);
-                    format!("{} {period} {code}: not shown to be open", i.id)
+                    words!("{} {period} {code}：不能证明无法推出", "{} {period} {code}: not shown to be open", i.id)
                 });
             }
         }

@@ -10,7 +10,7 @@ use super::moves::{kept_moves, move_is_wrong};
 use super::rollups::{self, RollupRows};
 use super::tree::Divisions;
 use crate::catalogue::PublishedTable;
-use crate::error::Result;
+use crate::error::{Result, words};
 
 /// Where an edition lies.
 #[derive(Clone, Copy)]
@@ -35,7 +35,7 @@ pub(super) fn audit_rollup(
     let mut open = vec![[true; 2]; rows.rows.len()];
     for (number, kept) in &moves {
         if let Some(wrong) = move_is_wrong(&rows, &hidden, kept, policy.width()) {
-            found.fault(|| format!("{} move {number}: {wrong}", table.name));
+            found.fault(|| wrong.at(words!("{} 变动 {number}", "{} move {number}", table.name)));
             continue;
         }
         for (cell, _) in &kept.cells {
@@ -54,10 +54,22 @@ pub(super) fn audit_rollup(
             }
             found.small += 1;
             if !hidden[row] && policy.base.is_none() {
-                found.fault(|| format!("{} {:?}: small and shown", table.name, rollups::key(&rows, divisions, row)));
+                found.fault(|| {
+                    words!(
+                        "{} {:?}：数值小，却显示了出来",
+                        "{} {:?}: small and shown",
+                        table.name,
+                        rollups::key(&rows, divisions, row)
+                    )
+                });
             } else if open[row][which] {
                 found.fault(|| {
-                    format!("{} {:?}: not shown to be open", table.name, rollups::key(&rows, divisions, row))
+                    words!(
+                        "{} {:?}：不能证明无法推出",
+                        "{} {:?}: not shown to be open",
+                        table.name,
+                        rollups::key(&rows, divisions, row)
+                    )
                 });
             }
         }
@@ -79,7 +91,7 @@ pub(super) fn hidden_rows(
         let status = texts(batch, "status")?;
         for row in 0..batch.num_rows() {
             if at >= rows.rows.len() {
-                found.fault(|| format!("{}: more rows than the exact table", table.name));
+                found.fault(|| words!("{}：行数多于精确表", "{}: more rows than the exact table", table.name));
                 return Ok(());
             }
             hidden[at] = status.value(row) == "suppressed";
@@ -90,7 +102,9 @@ pub(super) fn hidden_rows(
             });
             let state = if rounds { "rounded" } else { "ok" };
             if !right || (!hidden[at] && status.value(row) != state) {
-                found.fault(|| format!("{} row {at}: shown otherwise than it is", table.name));
+                found.fault(|| {
+                    words!("{} 第 {at} 行：显示的值与实际不符", "{} row {at}: shown otherwise than it is", table.name)
+                });
             }
             found.hidden += usize::from(hidden[at]) * shown.len();
             at += 1;
@@ -98,7 +112,7 @@ pub(super) fn hidden_rows(
         Ok(())
     })?;
     if at != rows.rows.len() {
-        found.fault(|| format!("{}: fewer rows than the exact table", table.name));
+        found.fault(|| words!("{}：行数少于精确表", "{}: fewer rows than the exact table", table.name));
         return Ok(None);
     }
     Ok(Some(hidden))

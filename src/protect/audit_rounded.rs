@@ -7,6 +7,7 @@ use super::indicators::Groups;
 use super::inputs::Inputs;
 use super::round_indicators::{Given, rounded, rounding_of};
 use super::tree::Divisions;
+use crate::error::words;
 
 /// Audits all indicators but those of periods; `hidden` says which numerators and denominators each block hides.
 pub(super) fn audit_rounded(
@@ -33,7 +34,7 @@ pub(super) fn audit_rounded(
             let block = &blocks[family[narrow.rate.unwrap_or(0)]];
             found.fault(|| {
                 let (id, code) = (&of.indicator(family[narrow.rate.unwrap_or(0)]).id, &divisions.codes[narrow.node]);
-                format!("{id} {} {code}: not shown to be open", key_of(block))
+                words!("{id} {} {code}：不能证明无法推出", "{id} {} {code}: not shown to be open", key_of(block))
             });
         }
     }

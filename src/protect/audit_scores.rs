@@ -11,7 +11,7 @@ use super::faults::Audit;
 use super::inputs::Inputs;
 use super::shown::ShownParts;
 use super::tree::Divisions;
-use crate::error::Result;
+use crate::error::{Result, words};
 use crate::publish::column;
 use crate::schema::divisions::Level;
 use crate::schema::profile::Op;
@@ -58,7 +58,7 @@ pub(super) fn audit_scores(
         let value: &Float64Array = column(batch, "value")?;
         for row in 0..batch.num_rows() {
             let Some(score) = exact.get(at) else {
-                found.fault(|| "scorecard: more rows than the exact table".to_owned());
+                found.fault(|| words!("目标记分卡：行数多于精确表", "scorecard: more rows than the exact table"));
                 return Ok(());
             };
             at += 1;
@@ -66,7 +66,7 @@ pub(super) fn audit_scores(
             let suppressed = status.value(row) == "suppressed";
             let shows = n[row] != NULL || value.is_valid(row) || verdict.is_valid(row);
             if suppressed && shows {
-                found.fault(|| format!("{}: hidden, and yet shown", place()));
+                found.fault(|| words!("{}：已隐去，却又显示了出来", "{}: hidden, and yet shown", place()));
             }
             let hides = [suppressed, suppressed && d[row] == NULL];
             let parts = shown.iter().find(|p| p.id == score.indicator);
@@ -75,19 +75,25 @@ pub(super) fn audit_scores(
                 rounded.map_or([score.n, score.d], |r| [r.numerator.unwrap_or(NULL), r.denominator.unwrap_or(NULL)]);
             let other = |shown: i64, is: i64| shown != NULL && shown != is;
             if other(n[row], is[0]) || other(d[row], is[1]) || (!suppressed && n[row] == NULL) {
-                found.fault(|| format!("{}: shown otherwise than it is", place()));
+                found.fault(|| words!("{}：显示的值与实际不符", "{}: shown otherwise than it is", place()));
             }
             // A verdict says no more than the numbers beside it.
             let tells = |p: &ShownParts| verdict.is_valid(row) && !score.verdict_follows(p);
             if rounded.is_some() && verdict.value(row) != "incomplete" && parts.is_some_and(tells) {
-                found.fault(|| format!("{}: a verdict that hangs on what rounding hides", place()));
+                found.fault(|| {
+                    words!(
+                        "{}：判定透露了取整后看不到的内容",
+                        "{}: a verdict that hangs on what rounding hides",
+                        place()
+                    )
+                });
             }
             let Some(indicator) = all.iter().position(|i| i.id == score.indicator) else { continue };
             let i = &all[indicator];
             let is_small = blocks::is_small(i, &inputs.schemas.disclosure.public, score.n, score.d);
             found.small += usize::from(is_small);
             if is_small && !suppressed && rounded.is_none() {
-                found.fault(|| format!("{}: small and shown", place()));
+                found.fault(|| words!("{}：数值小，却显示了出来", "{}: small and shown", place()));
             }
             let Some(node) = divisions.node(&score.division).map(|n| n as usize) else { continue };
             for at in of_day.get(&(indicator as u16, score.day)).into_iter().flatten() {
@@ -98,14 +104,16 @@ pub(super) fn audit_scores(
                     continue;
                 }
                 if (hidden[*at][0][node] && !suppressed) || (hidden[*at][1][node] && d[row] != NULL) {
-                    found.fault(|| format!("{}: shows what its indicator hides", place()));
+                    found.fault(|| {
+                        words!("{}：显示了其指标所隐去的数字", "{}: shows what its indicator hides", place())
+                    });
                 }
             }
         }
         Ok(())
     })?;
     if at < exact.len() {
-        found.fault(|| "scorecard: fewer rows than the exact table".to_owned());
+        found.fault(|| words!("目标记分卡：行数少于精确表", "scorecard: fewer rows than the exact table"));
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use super::shown::ShownParts;
 use super::tree::Divisions;
 use super::witness::{Cell, CellRows, MoveRows, TableRows};
 use crate::catalogue::{Catalogue, PublishedTable};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::PeriodKind;
 use crate::schema::divisions::Level;
 
@@ -78,17 +78,18 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     let protected = Protected { divisions, rows, blocks, hidden, periods, scores, rollups, kinds, shown };
     let open = seen::open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
     if failed + open.len() > 0 {
-        let first = open.first().map_or_else(String::new, |first| format!(" (first {first})"));
+        let first = open.first().map_or_else(Words::default, |first| words!("（首个：{first}）", " (first {first})"));
+        let (first_zh, first_en, cells) = (first.zh, first.en, open.len());
         return Err(Error::new(
             ErrorKind::Unsafe,
-            "public edition",
-            format!(
-                "of {} small cells of indicators{first} and {failed} of rollups it cannot be shown that they stay open; \
-                 nothing was published",
-                open.len()
+            words!("公开版", "public edition"),
+            words!(
+                "指标中的 {cells} 个小数值{first_zh}、汇总中的 {failed} 个小数值不能证明无法推出；未发布任何内容",
+                "of {cells} small cells of indicators{first_en} and {failed} of rollups it cannot be shown that they stay \
+                 open; nothing was published",
             ),
         )
-        .hint("leave out a level by `lowest_level` in schemas/disclosure.toml, and report this"));
+        .hint(words!("请在 schemas/disclosure.toml 中用 `lowest_level` 略去一个层级，并将此情况报给维护人员", "leave out a level by `lowest_level` in schemas/disclosure.toml, and report this")));
     }
     Ok(protected)
 }

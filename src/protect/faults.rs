@@ -1,5 +1,7 @@
 //! What an audit found.
 
+use crate::error::Words;
+
 /// What an audit found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
@@ -8,13 +10,13 @@ pub struct Audit {
     /// Hidden cells of both kinds.
     pub hidden: usize,
     /// What is wrong, a line each; the first hundred.
-    pub wrong: Vec<String>,
+    pub wrong: Vec<Words>,
     pub wrong_in_all: usize,
 }
 
 impl Audit {
     /// Notes something that is wrong.
-    pub(super) fn fault(&mut self, line: impl FnOnce() -> String) {
+    pub(super) fn fault(&mut self, line: impl FnOnce() -> Words) {
         self.wrong_in_all += 1;
         if self.wrong.len() < 100 {
             self.wrong.push(line());

@@ -9,7 +9,7 @@ use super::blocks::key_of;
 use super::faults::Audit;
 use super::inputs::{Inputs, is_public};
 use super::rollups;
-use crate::error::Result;
+use crate::error::{Result, words};
 use crate::schema::day;
 
 /// An edition that was published before.
@@ -64,10 +64,22 @@ fn compare_indicators(inputs: &Inputs<'_>, now: &Indicators, then: &Indicators, 
                 let told =
                     |side: usize| same[side] && now.hidden[at][side][node] && !then.hidden[*before][side][of_then];
                 if told(0) || told(1) {
-                    found.fault(|| format!("{}: hidden, and shown in the edition of an earlier night", place()));
+                    found.fault(|| {
+                        words!(
+                            "{}：已隐去，却在以往的版本中显示过",
+                            "{}: hidden, and shown in the edition of an earlier night",
+                            place()
+                        )
+                    });
                 }
                 if old.e_day < as_of && !revised && same != [true, true] {
-                    found.fault(|| format!("{}: a closed period changed without a revision", place()));
+                    found.fault(|| {
+                        words!(
+                            "{}：已结束的周期未经修订而发生变化",
+                            "{}: a closed period changed without a revision",
+                            place()
+                        )
+                    });
                 }
             }
         }
@@ -108,7 +120,13 @@ fn compare_rollups(
             let Some(before) = of_key.get(&key).copied() else { continue };
             let same = rows.values.iter().zip(&old.values).all(|(a, b)| a[row] == b[before]);
             if same && !hidden_then[before] {
-                found.fault(|| format!("{} {key:?}: hidden, and shown in the edition of an earlier night", table.name));
+                found.fault(|| {
+                    words!(
+                        "{} {key:?}：已隐去，却在以往的版本中显示过",
+                        "{} {key:?}: hidden, and shown in the edition of an earlier night",
+                        table.name
+                    )
+                });
             }
         }
     }

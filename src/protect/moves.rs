@@ -8,7 +8,7 @@ use arrow::array::{BooleanArray, Int8Array, Int32Array};
 use super::batch::{each, numbers, texts};
 use super::cube::Slot;
 use super::rollups::RollupRows;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 
 /// Rows that change together, as they were kept.
 pub(super) struct KeptMove {
@@ -51,10 +51,10 @@ pub(super) fn kept_moves(
 }
 
 /// What is wrong with a move, if anything: it keeps every sum, touches only what is hidden, and changes enough.
-pub(super) fn move_is_wrong(rows: &RollupRows, hidden: &[bool], kept: &KeptMove, width: i64) -> Option<&'static str> {
+pub(super) fn move_is_wrong(rows: &RollupRows, hidden: &[bool], kept: &KeptMove, width: i64) -> Option<Words> {
     let KeptMove { leading, up, down, cells } = kept;
     if *up < 0 || *down < 0 || up + down < width {
-        return Some("changes too little");
+        return Some(words!("变动过小", "changes too little"));
     }
     // What is rounded is shown alike before and after.
     let touches = |(cell, sign): &(usize, i64)| {
@@ -63,23 +63,23 @@ pub(super) fn move_is_wrong(rows: &RollupRows, hidden: &[bool], kept: &KeptMove,
         !hidden[*cell] && !moves.into_iter().all(|((_, m), values)| m.shows_alike(values[*cell], rise, fall))
     };
     if cells.iter().any(touches) {
-        return Some("touches what is shown");
+        return Some(words!("动了已显示的数字", "touches what is shown"));
     }
     for (cell, sign) in cells {
         for ((_, measure), values) in rows.measures.iter().zip(&rows.values) {
             let least = *if *sign > 0 { down } else { up };
             if measure.leading || !*leading {
                 if values[*cell] - least < i64::from(measure.leading) {
-                    return Some("takes more than there is");
+                    return Some(words!("减去的多于现有的", "takes more than there is"));
                 }
             } else if let Some(of) = measure.at_most
                 && rows.values[of][*cell] - least < values[*cell]
             {
-                return Some("makes a part more than its whole");
+                return Some(words!("使部分大于整体", "makes a part more than its whole"));
             }
         }
     }
-    left_over(rows, cells).then_some("does not keep a sum")
+    left_over(rows, cells).then(|| words!("使合计不再相等", "does not keep a sum"))
 }
 
 /// Whether some sum gains by its parts other than what it gains itself. A sum is a place, slot, time, and the

@@ -253,27 +253,29 @@ impl<'a> Rounded<'a> {
             .collect()
     }
 
-    /// Hides the cheapest number that a narrow one leans on: beside it or above it, of the numerators first.
+    /// Hides the cheapest number that gives a narrow one room: one beside it that is large enough to go down when it
+    /// goes up, or what is above it. Gives `false` when all up to the root is hidden.
     fn hide_beside(&mut self, narrow: Narrow) -> bool {
         let mut at = narrow.node;
-        loop {
+        while at != 0 {
             let parent = self.tree.parent(at);
-            let around = || self.tree.children(parent).chain([parent]).filter(|n| *n != at);
+            let beside: Vec<usize> = self.tree.children(parent).filter(|n| *n != at).collect();
             if let Some(rate) = narrow.rate {
-                let n = &self.numerators[rate];
-                // One that holds nothing, under a denominator that has no room, would not loosen anything.
-                let gives = |node: &usize| {
-                    n.values[*node] >= self.width
-                        || self.denominators.as_ref().is_none_or(|d| d.values[*node] - n.values[*node] >= self.width)
-                };
-                let open = around().filter(|node| n.may_hide(*node));
-                if let Some(node) = open.min_by_key(|node| (!gives(node), n.costs[*node], *node)) {
+                let (n, width) = (&self.numerators[rate], self.width);
+                // Under its denominator it must have room to go up.
+                let d = self.denominators.as_ref().filter(|d| !d.hidden[parent]);
+                let has_room = d.is_none_or(|d| d.values[parent] - n.values[parent] >= width);
+                let siblings = beside.iter().copied().filter(|s| n.values[*s] >= width);
+                let open = siblings.chain(has_room.then_some(parent)).filter(|node| n.may_hide(*node));
+                if let Some(node) = open.min_by_key(|node| (n.costs[*node], *node)) {
                     self.numerators[rate].hidden[node] = true;
                     return true;
                 }
             }
             if let Some(d) = &mut self.denominators {
-                let open = self.tree.children(parent).chain([parent]).filter(|n| d.may_hide(*n));
+                let most = |node: usize| self.numerators.iter().map(|n| n.values[node]).max().unwrap_or(0);
+                let siblings = beside.into_iter().filter(|s| d.values[*s] - most(*s) >= self.width);
+                let open = siblings.chain([parent]).filter(|node| d.may_hide(*node));
                 if let Some(node) = open.min_by_key(|node| (d.costs[*node], *node)) {
                     d.hidden[node] = true;
                     for n in &mut self.numerators {
@@ -282,10 +284,8 @@ impl<'a> Rounded<'a> {
                     return true;
                 }
             }
-            if at == 0 {
-                return false;
-            }
             at = parent;
         }
+        false
     }
 }

@@ -22,11 +22,6 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// The further of two in each direction.
-    pub fn or(self, other: Room) -> Room {
-        Room { up: self.up.max(other.up), down: self.down.max(other.down) }
-    }
-
     /// What is left of the one by the other, in each direction.
     pub fn and(self, other: Room) -> Room {
         Room { up: self.up.min(other.up), down: self.down.min(other.down) }

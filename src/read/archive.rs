@@ -14,7 +14,7 @@ use super::guard::guarded;
 use super::session::{FileReading, Item};
 use super::{excel, method, package};
 use crate::diag::{Code, Detail, Severity};
-use crate::error::Result;
+use crate::error::{Result, words};
 use crate::schema::day;
 
 /// How many archives inside one another are opened; a deeper one is reported and not read.
@@ -264,7 +264,7 @@ impl Content for Member<'_> {
 
     fn whole(&mut self) -> io::Result<SeekableBytes> {
         if self.size > LARGEST_IN_MEMORY {
-            return Err(io::Error::other("too large to be unpacked in memory"));
+            return Err(io::Error::other(words!("过大，无法在内存中解压", "too large to be unpacked in memory")));
         }
         let mut bytes = Vec::new();
         self.open()?.read_to_end(&mut bytes)?;
@@ -280,8 +280,12 @@ struct Limited<R> {
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = guarded(|| self.reader.read(buffer)).map_err(|_| io::Error::other("cannot be unpacked"))??;
-        self.left = self.left.checked_sub(read as u64).ok_or_else(|| io::Error::other("is larger than it says"))?;
+        let read = guarded(|| self.reader.read(buffer))
+            .map_err(|_| io::Error::other(words!("无法解压", "cannot be unpacked")))??;
+        self.left = self
+            .left
+            .checked_sub(read as u64)
+            .ok_or_else(|| io::Error::other(words!("实际大小超过所标大小", "is larger than it says")))?;
         Ok(read)
     }
 }

@@ -5,6 +5,8 @@ use serde::Deserialize;
 use super::Indicator;
 use super::day;
 use super::divisions::Level;
+use super::parse_fault;
+use crate::error::{Words, words};
 
 /// What the declarations say of what leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,18 +107,18 @@ struct RawThings {
 }
 
 /// Reads the policy; every problem at once.
-pub(super) fn parse(text: &str, hash: String, indicators: &[Indicator]) -> (Option<DisclosurePolicy>, Vec<String>) {
+pub(super) fn parse(text: &str, hash: String, indicators: &[Indicator]) -> (Option<DisclosurePolicy>, Vec<Words>) {
     let raw: RawPolicy = match toml::from_str(text) {
         Ok(raw) => raw,
-        Err(e) => return (None, vec![e.to_string().trim_end().to_owned()]),
+        Err(e) => return (None, vec![parse_fault::of_toml(&e)]),
     };
     let mut problems = Vec::new();
     let mut public = None;
     for name in ["public", "superior"] {
         match raw.audience.iter().filter(|a| a.name == name).count() {
             1 => {}
-            0 => problems.push(format!("the audience `{name}` is missing")),
-            _ => problems.push(format!("the audience `{name}` stands more than once")),
+            0 => problems.push(words!("缺少对象 `{name}`", "the audience `{name}` is missing")),
+            _ => problems.push(words!("对象 `{name}` 写了不止一次", "the audience `{name}` stands more than once")),
         }
     }
     for a in &raw.audience {
@@ -124,40 +126,54 @@ pub(super) fn parse(text: &str, hash: String, indicators: &[Indicator]) -> (Opti
             ("superior", "exact") => {
                 let more = a.smallest.is_some() || a.lowest_level.is_some() || a.rollups_lowest_level.is_some();
                 if more || a.base.is_some() || a.weights.is_some() || !a.revisions.is_empty() {
-                    problems.push("`superior`: exact tables have no settings".to_owned());
+                    problems
+                        .push(words!("`superior`：精确表没有可设置的项", "`superior`: exact tables have no settings"));
                 }
             }
             ("public", "suppress" | "round") => public = Some(of_public(a, &raw.things, &mut problems)),
-            ("public", "exact") => problems.push("`public`: exact numbers must not go to everybody".to_owned()),
-            ("superior" | "public", method) => problems.push(format!(
+            ("public", "exact") => problems
+                .push(words!("`public`：精确数字不得向所有人公开", "`public`: exact numbers must not go to everybody")),
+            ("superior" | "public", method) => problems.push(words!(
+                "`{}`：没有方法 `{method}`；public 的方法是 \"suppress\" 或 \"round\"，superior 的方法是 \"exact\"",
                 "`{}`: unknown method `{method}`; the public method is \"suppress\" or \"round\", the superior one \"exact\"",
                 a.name
             )),
-            (name, _) => problems.push(format!("unknown audience `{name}`; known are public and superior")),
+            (name, _) => problems.push(words!(
+                "没有对象 `{name}`；可用的有 public 和 superior",
+                "unknown audience `{name}`; known are public and superior"
+            )),
         }
     }
     for thing in &raw.things {
         if !indicators.iter().any(|i| i.id == thing.indicator) {
-            problems.push(format!("things: unknown indicator `{}`", thing.indicator));
+            problems.push(words!("things：没有指标 `{}`", "things: unknown indicator `{}`", thing.indicator));
         }
         if !(1..=1000).contains(&thing.per_person) {
-            problems.push(format!("things: `{}`: per_person is not between 1 and 1000", thing.indicator));
+            problems.push(words!(
+                "things：`{}`：per_person 不在 1 至 1000 之间",
+                "things: `{}`: per_person is not between 1 and 1000",
+                thing.indicator
+            ));
         }
     }
     (public.map(|public| DisclosurePolicy { public, hash }), problems)
 }
 
-fn of_public(a: &RawAudience, things: &[RawThings], problems: &mut Vec<String>) -> PublicPolicy {
+fn of_public(a: &RawAudience, things: &[RawThings], problems: &mut Vec<Words>) -> PublicPolicy {
     let smallest = a.smallest.unwrap_or(5);
     if !(2..=100).contains(&smallest) {
-        problems.push(format!(
+        problems.push(words!(
+            "`public`：smallest = {smallest} 不在 2 至 100 之间：要么什么都不保护，要么什么都不显示",
             "`public`: smallest = {smallest} is not between 2 and 100: nothing would be protected, or nothing shown"
         ));
     }
     let mut level = |name: &str, text: Option<&String>, default| {
         text.map_or(default, |text| {
             Level::parse(text).unwrap_or_else(|| {
-                problems.push(format!("`public`: {name} = \"{text}\" is none of village, town, county, city"));
+                problems.push(words!(
+                    "`public`：{name} = \"{text}\" 不在 village、town、county、city 之中",
+                    "`public`: {name} = \"{text}\" is none of village, town, county, city"
+                ));
                 default
             })
         })
@@ -165,7 +181,10 @@ fn of_public(a: &RawAudience, things: &[RawThings], problems: &mut Vec<String>) 
     let lowest_level = level("lowest_level", a.lowest_level.as_ref(), Level::Village);
     let of_rollups = level("rollups_lowest_level", a.rollups_lowest_level.as_ref(), Level::County);
     if of_rollups < lowest_level {
-        problems.push("`public`: rollups_lowest_level must not be below lowest_level".to_owned());
+        problems.push(words!(
+            "`public`：rollups_lowest_level 不得低于 lowest_level",
+            "`public`: rollups_lowest_level must not be below lowest_level"
+        ));
     }
     let mut revisions = Vec::new();
     for text in &a.revisions {
@@ -173,23 +192,36 @@ fn of_public(a: &RawAudience, things: &[RawThings], problems: &mut Vec<String>) 
             Some((month, of_month)) if day::from_ymd(2023, month, of_month).is_some() => {
                 revisions.push((month as i8, of_month as i8));
             }
-            _ => problems.push(format!("`public`: revisions: `{text}` is no day such as \"04-01\"")),
+            _ => problems.push(words!(
+                "`public`：revisions：`{text}` 不是日期，应写作 \"04-01\"",
+                "`public`: revisions: `{text}` is no day such as \"04-01\""
+            )),
         }
     }
     let w = a.weights.unwrap_or(RawWeights { village: 1, town: 10, county: 100, city: 1000 });
     let weights = [w.village, w.town, w.county, w.city];
     if weights.iter().any(|w| !(1..=1_000_000).contains(w)) || weights.windows(2).any(|w| w[0] > w[1]) {
-        problems.push("`public`: weights must lie in 1 to 1000000 and not fall from village to city".to_owned());
+        problems.push(words!(
+            "`public`：weights 应在 1 至 1000000 之间，且由村到市不得递减",
+            "`public`: weights must lie in 1 to 1000000 and not fall from village to city"
+        ));
     }
     let least = PublicPolicy::least_base(smallest);
     match (a.method.as_str(), a.base) {
-        ("round", None) => problems.push("`public`: method \"round\" has no base".to_owned()),
-        ("round", Some(base)) if !(least..=10_000).contains(&base) => problems.push(format!(
-            "`public`: base = {base} is not between {least} and 10000: with smallest = {smallest}, a number that is shown \
-             as 0 must be able to be any of 1 to {}",
-            smallest - 1
+        ("round", None) => problems
+            .push(words!("`public`：方法 \"round\" 没有写明基数 base", "`public`: method \"round\" has no base")),
+        ("round", Some(base)) if !(least..=10_000).contains(&base) => {
+            let most = smallest - 1;
+            problems.push(words!(
+                "`public`：base = {base} 不在 {least} 至 10000 之间：smallest = {smallest} 时，显示为 0 的数应当可能是 1 至 {most} 中的任何一个",
+                "`public`: base = {base} is not between {least} and 10000: with smallest = {smallest}, a number that is \
+                 shown as 0 must be able to be any of 1 to {most}"
+            ));
+        }
+        ("suppress", Some(_)) => problems.push(words!(
+            "`public`：只有方法 \"round\" 才有 base",
+            "`public`: a base belongs to method \"round\" alone"
         )),
-        ("suppress", Some(_)) => problems.push("`public`: a base belongs to method \"round\" alone".to_owned()),
         _ => {}
     }
     let things = things.iter().map(|t| (t.indicator.clone(), t.per_person)).collect();

@@ -21,6 +21,7 @@ use sqlparser::parser::Parser;
 use super::portable;
 use super::table::Table;
 use super::union;
+use crate::error::{Words, words};
 
 /// What a fact depends on beyond the accepted rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +74,7 @@ pub struct Fact {
     /// Tables and facts that it reads, sorted.
     pub reads: Vec<String>,
     /// What in its SQL does not run in every engine.
-    pub unportable: Vec<String>,
+    pub unportable: Vec<Words>,
 }
 
 /// All facts by name.
@@ -94,7 +95,7 @@ pub fn choices(facts: &Facts) -> BTreeMap<&str, Vec<(&Choice, &Fact)>> {
 }
 
 /// Reads one fact file, whose SQL may name the tables that count as one of `tables`.
-pub(super) fn parse(name: &str, kind: FactKind, text: &str, tables: &[Table]) -> Result<Fact, String> {
+pub(super) fn parse(name: &str, kind: FactKind, text: &str, tables: &[Table]) -> Result<Fact, Words> {
     let (comment, sql): (Vec<&str>, Vec<&str>) = text.lines().partition(|l| l.trim_start().starts_with("--"));
     let (mut day_column, mut ahead, mut by, mut choice, mut words) = (None, Vec::new(), None, None, Vec::new());
     for line in comment.iter().map(|l| l.trim_start_matches(['-', ' '])) {
@@ -104,28 +105,40 @@ pub(super) fn parse(name: &str, kind: FactKind, text: &str, tables: &[Table]) ->
             Some(("choice", text)) => choice = Some(parse_choice(text)?),
             Some(("by", "county")) => by = Some(Grain::County),
             Some(("by", "person")) => by = Some(Grain::Person),
-            Some(("by", other)) => return Err(format!("falls apart by `{other}`, which is neither county nor person")),
+            Some(("by", other)) => {
+                return Err(words!(
+                    "按 `{other}` 拆分，而只能按 county 或 person",
+                    "falls apart by `{other}`, which is neither county nor person"
+                ));
+            }
             _ => words.push(line),
         }
     }
     let title = words.join(" ");
     if title.is_empty() {
-        return Err("begins without a comment that says what it is".to_owned());
+        return Err(words!("开头没有说明其含义的注释", "begins without a comment that says what it is"));
     }
     let sql = union::written_out(sql.join("\n").trim(), tables);
-    let statements = parsed(&plain_text(&sql)).map_err(|e| format!("does not parse: {e}"))?;
+    let statements = parsed(&plain_text(&sql))?;
     let (reads, unportable) = (relations(&statements), portable::problems(&statements));
     if let Some(unread) = ahead.iter().find(|fact| !reads.contains(fact)) {
-        return Err(format!("looks ahead in `{unread}`, which it does not read"));
+        return Err(words!(
+            "声明要看 `{unread}` 中较晚的行，却没有读取它",
+            "looks ahead in `{unread}`, which it does not read"
+        ));
     }
     Ok(Fact { name: name.to_owned(), kind, title, day_column, ahead, by, choice, sql, reads, unportable })
 }
 
 /// `managed, managed_rule = month_gap`.
-fn parse_choice(text: &str) -> Result<Choice, String> {
+fn parse_choice(text: &str) -> Result<Choice, Words> {
     let parts = text.split_once(',').and_then(|(name, rest)| Some((name, rest.split_once('=')?)));
-    let (name, (norm, value)) =
-        parts.ok_or_else(|| format!("is the choice `{text}`, which is not `name, norm = value`"))?;
+    let (name, (norm, value)) = parts.ok_or_else(|| {
+        words!(
+            "选择 `{text}` 的写法不对，应为 `名称, 规则 = 值`",
+            "is the choice `{text}`, which is not `name, norm = value`"
+        )
+    })?;
     let word = |word: &str| word.trim().to_owned();
     Ok(Choice { name: word(name), norm: word(norm), value: word(value) })
 }
@@ -155,12 +168,16 @@ fn plain_text(sql: &str) -> String {
     sql.replace('$', "param_")
 }
 
-fn parsed(sql: &str) -> Result<Vec<Statement>, String> {
-    let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|e| e.to_string())?;
-    if statements.len() != 1 {
-        return Err(format!("holds {} statements instead of one", statements.len()));
+fn parsed(sql: &str) -> Result<Vec<Statement>, Words> {
+    let wrong = |said: String| words!("SQL 有误（「{said}」）", "does not parse: {said}");
+    let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|e| wrong(e.to_string()))?;
+    match statements.len() {
+        1 => Ok(statements),
+        number => Err(words!(
+            "SQL 有误：含有 {number} 条语句，而应为一条",
+            "does not parse: holds {number} statements instead of one",
+        )),
     }
-    Ok(statements)
 }
 
 /// Names of the tables that a query reads, sorted.
@@ -174,9 +191,8 @@ fn relations(statements: &[Statement]) -> Vec<String> {
 }
 
 /// Whether an expression parses as SQL and runs in every engine; otherwise what is wrong, as the rest of a sentence.
-pub(super) fn check_expression(text: &str) -> Result<(), String> {
-    let statements =
-        parsed(&plain_text(&format!("SELECT {text} FROM t"))).map_err(|e| format!("does not parse: {e}"))?;
+pub(super) fn check_expression(text: &str) -> Result<(), Words> {
+    let statements = parsed(&plain_text(&format!("SELECT {text} FROM t")))?;
     portable::problems(&statements).into_iter().next().map_or(Ok(()), Err)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
 
@@ -33,8 +33,10 @@ impl SchemaFiles {
         let mut files = BTreeMap::new();
         collect_folder(dir, dir, &mut files)?;
         if files.is_empty() {
-            return Err(Error::schema(dir.display(), "holds no declaration")
-                .hint("copy the `schemas` folder of the project and change the copy"));
+            return Err(Error::schema(dir.display(), words!("其中没有定义文件", "holds no declaration")).hint(words!(
+                "请复制项目的 `schemas` 文件夹，在副本上修改",
+                "copy the `schemas` folder of the project and change the copy"
+            )));
         }
         Ok(SchemaFiles { origin: dir.display().to_string(), files })
     }
@@ -60,7 +62,7 @@ fn collect_embedded(dir: &Dir<'_>, files: &mut BTreeMap<String, String>) {
 }
 
 fn collect_folder(root: &Path, dir: &Path, files: &mut BTreeMap<String, String>) -> Result<()> {
-    let wrong = |e: std::io::Error| Error::schema(dir.display(), "cannot be read").caused_by(e);
+    let wrong = |e: std::io::Error| Error::schema(dir.display(), words!("无法读取", "cannot be read")).caused_by(e);
     for entry in std::fs::read_dir(dir).map_err(wrong)? {
         let path = entry.map_err(wrong)?.path();
         if path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.')) {
@@ -69,8 +71,10 @@ fn collect_folder(root: &Path, dir: &Path, files: &mut BTreeMap<String, String>)
         if path.is_dir() {
             collect_folder(root, &path, files)?;
         } else {
-            let text = std::fs::read_to_string(&path)
-                .map_err(|e| Error::schema(path.display(), "is not readable as UTF-8 text").caused_by(e))?;
+            let text = std::fs::read_to_string(&path).map_err(|e| {
+                Error::schema(path.display(), words!("无法按 UTF-8 文本读取", "is not readable as UTF-8 text"))
+                    .caused_by(e)
+            })?;
             let name = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
             files.insert(name, text);
         }

@@ -5,6 +5,8 @@ use serde::Deserialize;
 use super::counts::{AddsUp, Counts};
 use super::divisions::Level;
 use super::fact::{self, Facts};
+use super::parse_fault;
+use crate::error::{Words, words};
 
 /// What the value of an indicator is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -109,6 +111,8 @@ pub struct Indicator {
     /// Datasets without which a county's number is only partial.
     pub datasets: Vec<String>,
     pub definition: String,
+    /// The same in Chinese; the English one where a declaration has none.
+    pub definition_zh: String,
     pub source: String,
     pub fact: String,
     pub numerator: Part,
@@ -141,6 +145,8 @@ struct RawIndicator {
     count_of: String,
     levels: Vec<String>,
     datasets: Vec<String>,
+    #[serde(default)]
+    definition_zh: Option<String>,
     definition: String,
     #[serde(default)]
     source: String,
@@ -164,29 +170,30 @@ struct RawPart {
 }
 
 /// Reads one file of indicators; problems name the indicator.
-pub(super) fn parse(text: &str) -> (Vec<Indicator>, Vec<String>) {
+pub(super) fn parse(text: &str) -> (Vec<Indicator>, Vec<Words>) {
     let raw: RawFile = match toml::from_str(text) {
         Ok(raw) => raw,
-        Err(e) => return (Vec::new(), vec![e.to_string().trim_end().to_owned()]),
+        Err(e) => return (Vec::new(), vec![parse_fault::of_toml(&e)]),
     };
     let mut problems = Vec::new();
     let mut indicators = Vec::new();
     for r in raw.indicator {
         let (indicator, found) = checked(r);
-        problems.extend(found.into_iter().map(|problem| format!("indicator `{}`: {problem}", indicator.id)));
+        let place = words!("指标 `{}`", "indicator `{}`", indicator.id);
+        problems.extend(found.iter().map(|problem| problem.at(place.clone())));
         indicators.push(indicator);
     }
     (indicators, problems)
 }
 
 /// An indicator with all its problems; what is wrong is left out of it, so that the rest is checked too.
-fn checked(r: RawIndicator) -> (Indicator, Vec<String>) {
+fn checked(r: RawIndicator) -> (Indicator, Vec<Words>) {
     let mut problems = Vec::new();
     let mut levels = Vec::new();
     for name in &r.levels {
         match Level::parse(name) {
             Some(level) => levels.push(level),
-            None => problems.push(format!("unknown level `{name}`")),
+            None => problems.push(words!("没有层级 `{name}`", "unknown level `{name}`")),
         }
     }
     let numerator = part(r.numerator, "numerator", &mut problems);
@@ -194,10 +201,10 @@ fn checked(r: RawIndicator) -> (Indicator, Vec<String>) {
         None => Denominator::None,
         Some(RawPart { population: true, distinct: None, rows: false, sum: None, condition: None, counts }) => {
             if counts != Some(Counts::Nobody) {
-                problems.push(
+                problems.push(words!(
+                    "分母取自公开的人口统计表：请写 `counts = \"nobody\"`",
                     "the denominator is the population of a public census table: write `counts = \"nobody\"`"
-                        .to_owned(),
-                );
+                ));
             }
             Denominator::Population
         }
@@ -205,8 +212,10 @@ fn checked(r: RawIndicator) -> (Indicator, Vec<String>) {
     };
     match (r.unit, &denominator) {
         (Unit::Count, Denominator::None) => {}
-        (Unit::Count, _) => problems.push("a count has no denominator".to_owned()),
-        (_, Denominator::None) => problems.push(format!("a {} needs a denominator", r.unit.as_str())),
+        (Unit::Count, _) => problems.push(words!("计数类指标没有分母", "a count has no denominator")),
+        (_, Denominator::None) => {
+            problems.push(words!("单位为 {} 的指标须有分母", "a {} needs a denominator", r.unit.as_str()))
+        }
         _ => {}
     }
     let indicator = Indicator {
@@ -218,6 +227,7 @@ fn checked(r: RawIndicator) -> (Indicator, Vec<String>) {
         count_of: r.count_of,
         levels,
         datasets: r.datasets,
+        definition_zh: r.definition_zh.unwrap_or_else(|| r.definition.clone()),
         definition: r.definition,
         source: r.source,
         fact: r.fact,
@@ -227,32 +237,38 @@ fn checked(r: RawIndicator) -> (Indicator, Vec<String>) {
     (indicator, problems)
 }
 
-fn part(r: RawPart, which: &str, problems: &mut Vec<String>) -> Part {
+fn part(r: RawPart, which: &str, problems: &mut Vec<Words>) -> Part {
+    let which_zh = if which == "numerator" { "分子" } else { "分母" };
     let measure = match (r.distinct, r.rows, r.sum) {
         (Some(column), false, None) => Measure::Distinct(column),
         (None, true, None) => Measure::Rows,
         (None, false, Some(column)) => Measure::Sum(column),
         _ => {
-            problems.push(format!("the {which} names exactly one of `distinct`, `rows`, `sum`"));
+            problems.push(words!(
+                "{which_zh}须写且只写 `distinct`、`rows`、`sum` 之一",
+                "the {which} names exactly one of `distinct`, `rows`, `sum`"
+            ));
             Measure::Rows
         }
     };
     let condition = r.condition.filter(|condition| match fact::check_expression(condition) {
         Ok(()) => true,
         Err(e) => {
-            problems.push(format!("the {which} {e}"));
+            problems.push(Words::new(format!("{which_zh}{}", e.zh), format!("the {which} {}", e.en)));
             false
         }
     });
     let counts = r.counts.unwrap_or_else(|| {
-        problems.push(format!(
-            "the {which} does not say whom it counts: write `counts = \"persons\"`, `\"of-persons\"` (contacts, tests, \
+        problems.push(words!("{which_zh}没有写明计的是谁：请写 `counts = \"persons\"`（人）、`\"of-persons\"`（随访、测评、就诊、处置、事件）或 `\"nobody\"`（机构、人员配备、学校、活动、用人单位）", "the {which} does not say whom it counts: write `counts = \"persons\"`, `\"of-persons\"` (contacts, tests, \
              visits, responses, incidents) or `\"nobody\"` (sites, staff, schools, activities, employers)"
         ));
         Counts::Persons
     });
     if measure == Measure::Distinct("person_key".to_owned()) && counts != Counts::Persons {
-        problems.push(format!("the {which} counts distinct persons: write `counts = \"persons\"`"));
+        problems.push(words!(
+            "{which_zh}按人去重计数：请写 `counts = \"persons\"`",
+            "the {which} counts distinct persons: write `counts = \"persons\"`"
+        ));
     }
     Part { measure, condition, counts }
 }

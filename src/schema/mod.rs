@@ -12,6 +12,7 @@ pub mod divisions;
 pub mod fact;
 mod files;
 pub mod indicator;
+pub mod known_divisions;
 pub mod layout;
 pub mod norms;
 pub mod null_words;
@@ -157,7 +158,8 @@ impl Schemas {
                 match fact::parse(name, kind, text, &tables) {
                     Ok(fact) => {
                         if facts.insert(name.to_owned(), fact).is_some() {
-                            found.one(path, format!("the fact `{name}` is declared twice"));
+                            found
+                                .one(path, words!("事实表 `{name}` 定义了两次", "the fact `{name}` is declared twice"));
                         }
                     }
                     Err(message) => {
@@ -174,7 +176,7 @@ impl Schemas {
             for i in parsed {
                 found.all(path, check::indicator(&i, &facts, &tables, &broken));
                 if indicators.iter().any(|j: &Indicator| j.id == i.id) {
-                    found.one(path, format!("the indicator `{}` is declared twice", i.id));
+                    found.one(path, words!("指标 `{}` 定义了两次", "the indicator `{}` is declared twice", i.id));
                 }
                 indicators.push(i);
             }
@@ -187,7 +189,7 @@ impl Schemas {
             for r in parsed {
                 found.all(path, check::rollup(&r, &facts, &broken));
                 if rollups.iter().any(|s: &Rollup| s.name == r.name) {
-                    found.one(path, format!("the rollup `{}` is declared twice", r.name));
+                    found.one(path, words!("汇总表 `{}` 定义了两次", "the rollup `{}` is declared twice", r.name));
                 }
                 rollups.push(r);
             }
@@ -229,7 +231,7 @@ impl Schemas {
         let disclosure_hash = hash(files, &["disclosure.toml"]);
         let disclosure = match files.files.get("disclosure.toml") {
             None => {
-                found.one("disclosure.toml", "is missing".to_owned());
+                found.one("disclosure.toml", words!("缺失", "is missing"));
                 None
             }
             Some(text) => {
@@ -327,11 +329,11 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn one(&mut self, path: &str, message: impl Into<Words>) {
+    fn one(&mut self, path: &str, message: Words) {
         self.problems.push(Problem::new(format!("{}/{path}", self.origin), message));
     }
 
-    fn all<W: Into<Words>>(&mut self, path: &str, messages: Vec<W>) {
+    fn all(&mut self, path: &str, messages: Vec<Words>) {
         for message in messages {
             self.one(path, message);
         }

@@ -1,5 +1,6 @@
 //! What a night lets pass where a config says nothing else: `policy.toml`.
 
+use crate::error::{Words, words};
 use serde::Deserialize;
 
 /// The values of `policy.toml`.
@@ -23,22 +24,31 @@ const MOST_DAYS: u32 = 3_660;
 
 impl Policy {
     /// Values that cannot be meant.
-    pub fn problems(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<Words> {
         let mut problems = Vec::new();
         for (name, share) in
             [("max_rejected_share", self.max_rejected_share), ("min_snapshot_share", self.min_snapshot_share)]
         {
             if !(0.0..=1.0).contains(&share) {
-                problems.push(format!("`{name}` is {share}, which is not between 0 and 1"));
+                problems.push(words!(
+                    "`{name}` 为 {share}，不在 0 至 1 之间",
+                    "`{name}` is {share}, which is not between 0 and 1"
+                ));
             }
         }
         for (name, days) in [("stale_days", self.stale_days), ("stale_site_days", self.stale_site_days)] {
             if days > MOST_DAYS {
-                problems.push(format!("`{name}` is {days}, which is more than {MOST_DAYS} days"));
+                problems.push(words!(
+                    "`{name}` 为 {days}，超过 {MOST_DAYS} 天",
+                    "`{name}` is {days}, which is more than {MOST_DAYS} days"
+                ));
             }
         }
         if self.least_register_keys == 0 {
-            problems.push("`least_register_keys` must be at least 1: of nothing no share is missing".to_owned());
+            problems.push(words!(
+                "`least_register_keys` 至少为 1：空名册谈不上缺失的比例",
+                "`least_register_keys` must be at least 1: of nothing no share is missing"
+            ));
         }
         problems
     }

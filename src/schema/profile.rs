@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 use super::day;
 use super::divisions::Level;
+use super::parse_fault;
+use crate::error::{Words, words};
 
 /// How a value is held against a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,23 +82,25 @@ struct RawTarget {
 }
 
 /// Reads one profile; problems name the target.
-pub(super) fn parse(text: &str) -> Result<Profile, Vec<String>> {
-    let raw: RawProfile = toml::from_str(text).map_err(|e| vec![e.to_string().trim_end().to_owned()])?;
+pub(super) fn parse(text: &str) -> Result<Profile, Vec<Words>> {
+    let raw: RawProfile = toml::from_str(text).map_err(|e| vec![parse_fault::of_toml(&e)])?;
     let mut problems = Vec::new();
     let mut targets = Vec::new();
     for (index, r) in raw.target.into_iter().enumerate() {
-        let place = format!("target {} (`{}`)", index + 1, r.indicator);
+        let place = words!("目标 {}（`{}`）", "target {} (`{}`)", index + 1, r.indicator);
         let level = Level::parse(&r.level);
         let op = Op::parse(&r.op);
         let due_day = day::parse_iso(&r.due);
         if level.is_none() {
-            problems.push(format!("{place}: unknown level `{}`", r.level));
+            problems.push(words!("没有层级 `{}`", "unknown level `{}`", r.level).at(place.clone()));
         }
         if op.is_none() {
-            problems.push(format!("{place}: op `{}` is none of >= <= > <", r.op));
+            let said = words!("op `{}` 不在 >= <= > < 之中", "op `{}` is none of >= <= > <", r.op);
+            problems.push(said.at(place.clone()));
         }
         if due_day.is_none() {
-            problems.push(format!("{place}: due `{}` is not a date YYYY-MM-DD", r.due));
+            let said = words!("due `{}` 不是 YYYY-MM-DD 形式的日期", "due `{}` is not a date YYYY-MM-DD", r.due);
+            problems.push(said.at(place));
         }
         if let (Some(level), Some(op), Some(due_day)) = (level, op, due_day) {
             targets.push(Target {

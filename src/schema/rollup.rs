@@ -11,6 +11,8 @@ use sqlparser::parser::Parser;
 
 use super::counts::{AddsUp, Counts};
 use super::fact::{self, Facts};
+use super::parse_fault;
+use crate::error::{Words, words};
 
 /// Columns that every rollup has: before its dimensions, and the last one, where numbers may be hidden, after its
 /// measures.
@@ -170,10 +172,10 @@ struct RawMeasure {
 }
 
 /// Reads one file of rollups; problems name the rollup.
-pub(super) fn parse(text: &str) -> (Vec<Rollup>, Vec<String>) {
+pub(super) fn parse(text: &str) -> (Vec<Rollup>, Vec<Words>) {
     let raw: RawFile = match toml::from_str(text) {
         Ok(raw) => raw,
-        Err(e) => return (Vec::new(), vec![e.to_string().trim_end().to_owned()]),
+        Err(e) => return (Vec::new(), vec![parse_fault::of_toml(&e)]),
     };
     let mut problems = Vec::new();
     let mut rollups = Vec::new();
@@ -181,16 +183,21 @@ pub(super) fn parse(text: &str) -> (Vec<Rollup>, Vec<String>) {
         let mut found = Vec::new();
         rollups.push(checked(r, &raw.dimensions, &raw.described_as_before, &mut found));
         let name = &rollups[rollups.len() - 1].name;
-        problems.extend(found.into_iter().map(|problem| format!("rollup `{name}`: {problem}")));
+        let place = words!("汇总表 `{name}`", "rollup `{name}`");
+        problems.extend(found.iter().map(|problem| problem.at(place.clone())));
     }
     (rollups, problems)
 }
 
 /// Tells of words that are missing.
-fn want_words(what: &str, zh: &str, en: &str, problems: &mut Vec<String>) {
+fn want_words(what: &Words, zh: &str, en: &str, problems: &mut Vec<Words>) {
     for (language, words) in [("zh", zh), ("en", en)] {
         if words.trim().is_empty() {
-            problems.push(format!("{what} has no words: write `{language} = \"…\"`"));
+            let (zh, en) = (&what.zh, &what.en);
+            problems.push(words!(
+                "{zh}没有文字说明：请写 `{language} = \"…\"`",
+                "{en} has no words: write `{language} = \"…\"`",
+            ));
         }
     }
 }
@@ -200,9 +207,9 @@ fn checked(
     r: RawRollup,
     words: &BTreeMap<String, RawWords>,
     described: &[RawDescribed],
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Words>,
 ) -> Rollup {
-    want_words("it", &r.zh, &r.en, problems);
+    want_words(&words!("它", "it"), &r.zh, &r.en, problems);
     let mut dimensions = Vec::new();
     for d in r.dimensions {
         let (name, fact) = match d {
@@ -210,13 +217,16 @@ fn checked(
             RawDimension::Elsewhere { name, fact } => (name, fact),
         };
         let (zh, en) = words.get(&name).map_or_else(Default::default, |w| (w.zh.clone(), w.en.clone()));
-        want_words(&format!("the dimension `{name}`"), &zh, &en, problems);
+        want_words(&words!("维度 `{name}` ", "the dimension `{name}`"), &zh, &en, problems);
         let in_files = described.iter().find(|d| d.dimensions.contains(&name)).map(|d| d.text.clone());
         dimensions.push(Dimension { name, fact, zh, en, in_files });
     }
     for name in r.cross.iter().flatten() {
         if !dimensions.iter().any(|d| &d.name == name && d.fact == r.fact) {
-            problems.push(format!("`{name}` is crossed but is no dimension of its fact"));
+            problems.push(words!(
+                "`{name}` 用于交叉，却不是其事实表的维度",
+                "`{name}` is crossed but is no dimension of its fact"
+            ));
         }
     }
     let measures: Vec<RollupMeasure> =
@@ -225,23 +235,39 @@ fn checked(
     let mut taken = BTreeSet::from(OF_EVERY_ROLLUP.map(str::to_owned));
     for name in names {
         if !taken.insert(name.clone()) {
-            problems.push(format!("`{name}` is the name of another of its columns"));
+            problems.push(words!("`{name}` 与它的另一列同名", "`{name}` is the name of another of its columns"));
         }
     }
     for m in &measures {
         let named = [("of", &m.of), ("part_of", &m.part_of)];
         for (key, other) in named.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?))) {
             match measures.iter().find(|n| &n.name == other && n.name != m.name) {
-                None => problems.push(format!("`{}`: `{key}` names no other measure: `{other}`", m.name)),
+                None => problems.push(words!(
+                    "`{}`：`{key}` 所指的 `{other}` 不是另一个度量",
+                    "`{}`: `{key}` names no other measure: `{other}`",
+                    m.name
+                )),
                 Some(n) if key == "of" && (m.counts != Counts::OfPersons || n.counts == Counts::Nobody) => {
-                    problems.push(format!("`{}`: `of` leads from things of persons to persons", m.name));
+                    problems.push(words!(
+                        "`{}`：`of` 只能由与人有关的事项指向人",
+                        "`{}`: `of` leads from things of persons to persons",
+                        m.name
+                    ));
                 }
                 // What comes from things that come from persons would lead in a circle, or past a smaller number.
                 Some(n) if key == "of" && n.of.is_some() => {
-                    problems.push(format!("`{}`: `of` names `{other}`, which comes from another itself", m.name));
+                    problems.push(words!(
+                        "`{}`：`of` 所指的 `{other}` 本身又来自另一个度量",
+                        "`{}`: `of` names `{other}`, which comes from another itself",
+                        m.name
+                    ));
                 }
                 Some(n) if key == "part_of" && (n.counts != m.counts || n.part_of.is_some()) => {
-                    problems.push(format!("`{}`: `part_of` names a whole that counts the same", m.name));
+                    problems.push(words!(
+                        "`{}`：`part_of` 所指的整体须计同一类对象",
+                        "`{}`: `part_of` names a whole that counts the same",
+                        m.name
+                    ));
                 }
                 Some(_) => {}
             }
@@ -250,29 +276,33 @@ fn checked(
     Rollup { name: r.name, zh: r.zh, en: r.en, fact: r.fact, dimensions, cross: r.cross, measures }
 }
 
-fn measure(name: String, value: toml::Value, problems: &mut Vec<String>) -> Option<RollupMeasure> {
+fn measure(name: String, value: toml::Value, problems: &mut Vec<Words>) -> Option<RollupMeasure> {
     let m: RawMeasure = match value.try_into() {
         Ok(m) => m,
         Err(e) => {
             let form = "{ sql = \"…\", zh = \"…\", en = \"…\", counts = \"persons\" }";
-            problems.push(format!("measure `{name}`: {}; write it as `{form}`", e.to_string().trim_end()));
+            let said = parse_fault::of_toml(&e);
+            let said = said.and(&words!("；应写作 `{form}`", "; write it as `{form}`"));
+            problems.push(said.at(words!("度量 `{name}`", "measure `{name}`")));
             return None;
         }
     };
     if let Err(e) = fact::check_expression(&m.sql) {
-        problems.push(format!("`{name}` {e}"));
+        problems.push(Words::plain(format!("`{name}` ")).and(&e));
         return None;
     }
-    want_words(&format!("measure `{name}`"), &m.zh, &m.en, problems);
+    want_words(&words!("度量 `{name}` ", "measure `{name}`"), &m.zh, &m.en, problems);
     let counts = m.counts.unwrap_or_else(|| {
-        problems.push(format!(
-            "measure `{name}` does not say whom it counts: write `counts = \"persons\"`, `\"of-persons\"` (contacts, \
+        problems.push(words!("度量 `{name}` 没有写明计的是谁：请写 `counts = \"persons\"`（人）、`\"of-persons\"`（随访、测评、就诊、处置、事件）或 `\"nobody\"`（机构、人员配备、学校、活动、用人单位）", "measure `{name}` does not say whom it counts: write `counts = \"persons\"`, `\"of-persons\"` (contacts, \
              tests, visits, responses, incidents) or `\"nobody\"` (sites, staff, schools, activities, employers)"
         ));
         Counts::Persons
     });
     if Aggregate::of(&m.sql) == Some(Aggregate::Distinct("person_key".to_owned())) && counts != Counts::Persons {
-        problems.push(format!("measure `{name}` counts distinct persons: write `counts = \"persons\"`"));
+        problems.push(words!(
+            "度量 `{name}` 按人去重计数：请写 `counts = \"persons\"`",
+            "measure `{name}` counts distinct persons: write `counts = \"persons\"`"
+        ));
     }
     Some(RollupMeasure { name, sql: m.sql, zh: m.zh, en: m.en, counts, of: m.of, part_of: m.part_of })
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::parse_fault;
 use super::source::Source;
+use crate::error::{Words, words};
 
 /// How a newer export replaces an older one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -367,8 +369,8 @@ struct RawForeignKeyExtra {
 ///
 /// # Errors
 /// Every problem of the file, each as a sentence that names its field.
-pub(super) fn parse(text: &str) -> Result<Table, Vec<String>> {
-    let raw: RawTable = serde_json::from_str(text).map_err(|e| vec![e.to_string()])?;
+pub(super) fn parse(text: &str) -> Result<Table, Vec<Words>> {
+    let raw: RawTable = serde_json::from_str(text).map_err(|e| vec![parse_fault::of_json(&e)])?;
     let mut problems = Vec::new();
     let mut fields = Vec::with_capacity(raw.fields.len());
     for f in raw.fields {
@@ -380,15 +382,22 @@ pub(super) fn parse(text: &str) -> Result<Table, Vec<String>> {
     let mut foreign_keys = Vec::new();
     for fk in raw.foreign_keys {
         if fk.fields.len() != 1 || fk.reference.fields.len() != 1 {
-            problems.push(format!("foreign key {:?}: exactly one field is supported", fk.fields));
+            problems.push(words!(
+                "外键 {:?}：只支持一个字段",
+                "foreign key {:?}: exactly one field is supported",
+                fk.fields
+            ));
             continue;
         }
         let city_wide = match fk.xinhui.scope.as_str() {
             "city" => true,
             "county" => false,
             other => {
-                problems
-                    .push(format!("foreign key `{}`: scope `{other}` is neither `county` nor `city`", fk.fields[0]));
+                problems.push(words!(
+                    "外键 `{}`：范围 `{other}` 不是 `county` 或 `city`",
+                    "foreign key `{}`: scope `{other}` is neither `county` nor `city`",
+                    fk.fields[0]
+                ));
                 continue;
             }
         };
@@ -421,8 +430,9 @@ pub(super) fn parse(text: &str) -> Result<Table, Vec<String>> {
     })
 }
 
-fn checked_field(f: RawField) -> Result<Field, String> {
+fn checked_field(f: RawField) -> Result<Field, Words> {
     let x = f.xinhui;
+    let wrong = |said: Words| said.at(words!("字段 `{}`", "field `{}`", f.name));
     let ty = match (f.ty.as_str(), &x.codes, x.many) {
         ("string", Some(_), false) => FieldType::Code,
         ("string", Some(_), true) => FieldType::Codes,
@@ -432,7 +442,7 @@ fn checked_field(f: RawField) -> Result<Field, String> {
         ("boolean", None, _) => FieldType::Boolean,
         ("date", None, _) => FieldType::Date,
         ("datetime", None, _) => FieldType::Datetime,
-        (other, _, _) => return Err(format!("field `{}`: type `{other}` is not supported here", f.name)),
+        (other, _, _) => return Err(wrong(words!("此处不支持类型 `{other}`", "type `{other}` is not supported here"))),
     };
     let role = match x.role.as_deref() {
         None => Role::None,
@@ -443,7 +453,7 @@ fn checked_field(f: RawField) -> Result<Field, String> {
         Some("version") => Role::Version,
         Some(r) => match r.strip_prefix("identity.") {
             Some(part) => Role::Identity(part.to_owned()),
-            None => return Err(format!("field `{}`: unknown role `{r}`", f.name)),
+            None => return Err(wrong(words!("没有角色 `{r}`", "unknown role `{r}`"))),
         },
     };
     let (minimum, minimum_day) = match &f.constraints.minimum {
@@ -451,14 +461,21 @@ fn checked_field(f: RawField) -> Result<Field, String> {
         Some(serde_json::Value::Number(n)) => (n.as_f64(), None),
         Some(serde_json::Value::String(s)) if ty == FieldType::Date => match super::day::parse_iso(s) {
             Some(day) => (None, Some(day)),
-            None => return Err(format!("field `{}`: minimum `{s}` is not a date", f.name)),
+            None => return Err(wrong(words!("最小值 `{s}` 不是日期", "minimum `{s}` is not a date"))),
         },
-        Some(other) => return Err(format!("field `{}`: minimum `{other}` does not fit its type", f.name)),
+        Some(other) => {
+            return Err(wrong(words!("最小值 `{other}` 与其类型不符", "minimum `{other}` does not fit its type")));
+        }
     };
     let not_after_as_of = match x.not_after.as_deref() {
         None => false,
         Some("as_of") => true,
-        Some(other) => return Err(format!("field `{}`: notAfter knows only `as_of`, not `{other}`", f.name)),
+        Some(other) => {
+            return Err(wrong(words!(
+                "notAfter 只能写 `as_of`，不能写 `{other}`",
+                "notAfter knows only `as_of`, not `{other}`"
+            )));
+        }
     };
     Ok(Field {
         name: f.name,

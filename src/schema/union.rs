@@ -3,6 +3,7 @@
 
 use super::layout::{column_name, is_plain};
 use super::table::{CountsAs, Field, FieldType, Table, TableRole};
+use crate::error::{Words, words};
 
 /// What stands before the name of a table in the SQL of a fact.
 const ALL: &str = "$all_";
@@ -105,42 +106,56 @@ fn literal(field: &Field, value: &serde_json::Value) -> Option<String> {
 }
 
 /// What is wrong with what a table says that it counts as; `known` tells whether a code list has a code.
-pub(super) fn problems(table: &Table, tables: &[Table], known: &dyn Fn(&str, &str) -> bool) -> Vec<String> {
+pub(super) fn problems(table: &Table, tables: &[Table], known: &dyn Fn(&str, &str) -> bool) -> Vec<Words> {
     let Some(counts) = &table.counts_as else { return Vec::new() };
     let of = &counts.table;
     let Some(target) = tables.iter().find(|t| t.name == *of) else {
-        return vec![format!("countsAs: unknown table `{of}`")];
+        return vec![words!("countsAs：没有表 `{of}`", "countsAs: unknown table `{of}`")];
     };
     let mut problems = Vec::new();
     if table.role != TableRole::Site || target.role != TableRole::Site {
-        problems.push(format!("countsAs: only a site counts as one, and `{of}` and this table are not both sites"));
+        problems.push(words!(
+            "countsAs：只有场所可以计为场所，而 `{of}` 与本表并非都是场所",
+            "countsAs: only a site counts as one, and `{of}` and this table are not both sites"
+        ));
     }
     if target.counts_as.is_some() || target.name == table.name {
-        problems.push(format!("countsAs: `{of}` is no table that stands for itself"));
+        problems.push(words!("countsAs：`{of}` 不是独立的表", "countsAs: `{of}` is no table that stands for itself"));
     }
     for name in counts.fields.keys().chain(counts.values.keys()).filter(|name| target.field(name).is_none()) {
-        problems.push(format!("countsAs: `{of}` has no field `{name}`"));
+        problems.push(words!("countsAs：`{of}` 没有字段 `{name}`", "countsAs: `{of}` has no field `{name}`"));
     }
     for name in counts.fields.values().filter(|name| table.field(name).is_none()) {
-        problems.push(format!("countsAs: there is no field `{name}`"));
+        problems.push(words!("countsAs：没有字段 `{name}`", "countsAs: there is no field `{name}`"));
     }
     for name in counts.fields.keys().filter(|name| counts.values.contains_key(*name)) {
-        problems.push(format!("countsAs: `{name}` has both a field and a value"));
+        problems
+            .push(words!("countsAs：`{name}` 既写了字段又写了值", "countsAs: `{name}` has both a field and a value"));
     }
     for field in target.fields.iter().filter(|f| is_plain(f)) {
         match (counts.values.get(&field.name), partner(target, table, counts, field)) {
             (Some(value), _) => {
                 let is_unknown = |code: &str| field.codes.as_deref().is_some_and(|list| !known(list, code));
                 if literal(field, value).is_none() || value.as_str().is_some_and(is_unknown) {
-                    problems.push(format!("countsAs: {value} is no value of `{}`", field.name));
+                    problems.push(words!(
+                        "countsAs：{value} 不是 `{}` 的值",
+                        "countsAs: {value} is no value of `{}`",
+                        field.name
+                    ));
                 }
             }
-            (None, Some(partner)) if partner.ty != field.ty || partner.codes != field.codes => problems.push(format!(
+            (None, Some(partner)) if partner.ty != field.ty || partner.codes != field.codes => problems.push(words!(
+                "countsAs：`{}` 与 `{of}.{}` 的类型或代码表不同",
                 "countsAs: `{}` is of another type or code list than `{of}.{}`",
-                partner.name, field.name
+                partner.name,
+                field.name
             )),
             (None, None) if field.required => {
-                problems.push(format!("countsAs: `{of}.{}` is required, and has neither field nor value", field.name));
+                problems.push(words!(
+                    "countsAs：`{of}.{}` 必填，却既无字段也无值",
+                    "countsAs: `{of}.{}` is required, and has neither field nor value",
+                    field.name
+                ));
             }
             (None, _) => {}
         }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use sm3::Sm3;
 
 use super::private_file;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// SHA-256 of the key in `sample-data/`. That key is public in the repository and protects invented people only, so a
 /// checkout may leave its file readable for everyone.
@@ -67,25 +67,48 @@ impl SecretKey {
     /// other users may read or change it; `Input` if it cannot be read.
     pub fn read(path: &Path, hash: HashName) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|e| match e.kind() {
-            IoKind::NotFound => Error::usage(path.display(), "there is no key file")
-                .hint(format!("make a key with `xinhui key new --out {}`", path.display())),
+            IoKind::NotFound => {
+                Error::usage(path.display(), words!("没有密钥文件", "there is no key file")).hint(words!(
+                    "请生成密钥：`xinhui key new --out {}`",
+                    "make a key with `xinhui key new --out {}`",
+                    path.display()
+                ))
+            }
             _ => Error::input(path, e),
         })?;
         let secret = parse_secret(&bytes).ok_or_else(|| {
-            Error::usage(path.display(), "holds no key: it must be 32 raw bytes or 64 hexadecimal digits")
-                .hint("make a key at another path with `xinhui key new --out PATH`")
+            Error::usage(
+                path.display(),
+                words!(
+                    "其中不是密钥：应为 32 个字节，或 64 位十六进制数字",
+                    "holds no key: it must be 32 raw bytes or 64 hexadecimal digits"
+                ),
+            )
+            .hint(words!(
+                "请在别处另行生成密钥：`xinhui key new --out 路径`",
+                "make a key at another path with `xinhui key new --out PATH`"
+            ))
         })?;
         if secret == [0; SECRET_LEN] {
-            return Err(Error::usage(path.display(), "the key is all zeros, which anybody can guess")
-                .hint("make a key at another path with `xinhui key new --out PATH`"));
+            return Err(Error::usage(
+                path.display(),
+                words!("密钥全为零，任何人都能猜到", "the key is all zeros, which anybody can guess"),
+            )
+            .hint(words!(
+                "请在别处另行生成密钥：`xinhui key new --out 路径`",
+                "make a key at another path with `xinhui key new --out PATH`"
+            )));
         }
         if open_to_others(path)? && hex(&Sha256::digest(secret)) != SAMPLE_KEY {
-            return Err(Error::usage(path.display(), "everybody on this machine may read or change the key").hint(
-                format!(
-                    "close it with `chmod 600 {0}`; if others may have seen it, begin a new store with a new key",
-                    path.display()
-                ),
-            ));
+            return Err(Error::usage(
+                path.display(),
+                words!("本机其他用户可以读取或修改密钥", "everybody on this machine may read or change the key"),
+            )
+            .hint(words!(
+                "请用 `chmod 600 {0}` 限制权限；如密钥可能已被他人看到，请用新密钥另建存储",
+                "close it with `chmod 600 {0}`; if others may have seen it, begin a new store with a new key",
+                path.display()
+            )));
         }
         Ok(SecretKey { secret, hash, path: path.to_owned() })
     }
@@ -98,8 +121,14 @@ impl SecretKey {
         let mut secret = [0; SECRET_LEN];
         getrandom::fill(&mut secret).map_err(|e| Error::output(path, e.to_string()))?;
         let mut file = private_file::create_new(path).map_err(|e| match e.kind() {
-            IoKind::AlreadyExists => Error::usage(path.display(), "the file exists, and a key is never replaced")
-                .hint("what was made with a key can be read with that key alone; choose another path"),
+            IoKind::AlreadyExists => Error::usage(
+                path.display(),
+                words!("文件已存在；密钥从不覆盖", "the file exists, and a key is never replaced"),
+            )
+            .hint(words!(
+                "用某个密钥生成的内容只能用该密钥读取；请换一个路径",
+                "what was made with a key can be read with that key alone; choose another path"
+            )),
             _ => Error::output(path, e),
         })?;
         let written = writeln!(file, "{}", hex(&secret)).and_then(|()| file.sync_all());
@@ -189,13 +218,14 @@ fn parse_secret(bytes: &[u8]) -> Option<[u8; SECRET_LEN]> {
     if digits.len() != 2 * SECRET_LEN {
         return None;
     }
-    let mut secret = [0; SECRET_LEN];
-    for (byte, pair) in secret.iter_mut().zip(digits.chunks_exact(2)) {
-        let high = char::from(pair[0]).to_digit(16)?;
-        let low = char::from(pair[1]).to_digit(16)?;
-        *byte = u8::try_from(high * 16 + low).ok()?;
-    }
-    Some(secret)
+    unhex(std::str::from_utf8(digits).ok()?)?.try_into().ok()
+}
+
+/// The bytes of hexadecimal digits; `None` if they are none.
+pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let digit = |c: u8| char::from(c).to_digit(16);
+    let pairs = digits.as_bytes().chunks(2);
+    pairs.map(|pair| u8::try_from(digit(pair[0])? * 16 + digit(*pair.get(1)?)?).ok()).collect()
 }
 
 /// Lower-case hexadecimal digits.

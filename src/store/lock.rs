@@ -5,7 +5,7 @@ use std::io::{Read, Seek, Write};
 use std::time::{Duration, Instant};
 
 use super::layout::Store;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Words, words};
 
 /// How long a night waits for a command that holds the lock.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -62,13 +62,22 @@ impl StoreLock {
                         std::thread::sleep(BETWEEN);
                         continue;
                     }
-                    let who = if is_command { "a command that reads it" } else { "another run" };
+                    let who = match is_command {
+                        true => words!("一条正在读取它的命令", "a command that reads it"),
+                        false => words!("另一次运行", "another run"),
+                    };
                     return Err(Error::new(
                         ErrorKind::Output,
                         store.root().display(),
-                        format!("the store is locked by {who} (process {process})"),
+                        Words::new(
+                            format!("存储正被{}占用（进程号 {process}）", who.zh),
+                            format!("the store is locked by {} (process {process})", who.en),
+                        ),
                     )
-                    .hint("wait until that has ended; nothing was changed"));
+                    .hint(words!(
+                        "进程退出后自动解锁，请稍候再试；未做任何改动",
+                        "wait until that has ended; nothing was changed"
+                    )));
                 }
                 Err(TryLockError::Error(e)) => return Err(Error::output(&path, e)),
             }

@@ -13,7 +13,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::vault::{Vault, VaultWriter};
 use crate::epoch;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// Bytes of one row.
 const ROW: usize = 1 << 18;
@@ -157,7 +157,7 @@ pub fn read(vault: &Vault, name: &str, each: &mut dyn FnMut(u8, &[u8])) -> Resul
     for batch in vault.read_by(name, &["token", "section", "bytes"], ROWS_READ)? {
         let batch = batch?;
         let column = |i: usize| batch.column(i).as_any();
-        let damaged = || Error::new(crate::error::ErrorKind::Input, name, "is no memory");
+        let damaged = || Error::new(crate::error::ErrorKind::Input, name, words!("不是缓存文件", "is no memory"));
         let tokens: &UInt64Array = column(0).downcast_ref().ok_or_else(damaged)?;
         let sections: &UInt8Array = column(1).downcast_ref().ok_or_else(damaged)?;
         let bytes: &BinaryArray = column(2).downcast_ref().ok_or_else(damaged)?;
@@ -174,5 +174,5 @@ pub fn read(vault: &Vault, name: &str, each: &mut dyn FnMut(u8, &[u8])) -> Resul
             }
         }
     }
-    token.ok_or_else(|| Error::new(crate::error::ErrorKind::Input, name, "is empty"))
+    token.ok_or_else(|| Error::new(crate::error::ErrorKind::Input, name, words!("内容为空", "is empty")))
 }

@@ -12,6 +12,7 @@ pub mod sealed_file;
 pub mod snapshot;
 pub mod table_file;
 pub mod vault;
+pub mod vault_rekey;
 
 use std::fs::File;
 use std::io::{Read, Write};

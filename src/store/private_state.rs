@@ -23,13 +23,15 @@ use super::layout::Store;
 use super::sealed_file::{Sealed, read_sealed, write_sealed};
 use super::{hash_file, hex};
 use crate::epoch::Epochs;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, words};
 
 const VERSION: u32 = 1;
 
 /// Files below `private/` whose digests are recorded, besides the files of `link/` that only the program writes.
-const SINGLES: [&str; 5] = [REGISTER, PERSONS, NUMBERS, ACCEPTED_EXPORTS, "identities/vault.json"];
+const SINGLES: [&str; 5] = [REGISTER, PERSONS, NUMBERS, ACCEPTED_EXPORTS, VAULT_CHECK];
 pub const REGISTER: &str = "register.json";
+/// Tells by which key the vault is opened.
+pub const VAULT_CHECK: &str = "identities/vault.json";
 pub const PERSONS: &str = "persons.parquet";
 /// Only saves time: if it is damaged, the numbers are computed again.
 pub const NUMBERS: &str = "numbers.json";
@@ -90,9 +92,10 @@ impl PrivateState {
         let body = match read_sealed(&path)? {
             Sealed::Whole(bytes) => {
                 refuse_later(&path, &bytes)?;
-                serde_json::from_slice::<Body>(&bytes).map_err(|e| Error::damaged(&path, "is damaged").caused_by(e))?
+                serde_json::from_slice::<Body>(&bytes)
+                    .map_err(|e| Error::damaged(&path, words!("已损坏", "is damaged")).caused_by(e))?
             }
-            Sealed::Damaged => return Err(Error::damaged(&path, "is damaged")),
+            Sealed::Damaged => return Err(Error::damaged(&path, words!("已损坏", "is damaged"))),
             Sealed::Missing => without_manifest(store)?,
         };
         let died_since = body.open_since;
@@ -100,16 +103,22 @@ impl PrivateState {
         for name in state.body.files.keys().filter(|name| *name != NUMBERS) {
             let path = store.private().join(name);
             if !path.exists() {
-                return Err(Error::damaged(&path, "is gone, although the rest of the store is there"));
+                return Err(Error::damaged(
+                    &path,
+                    words!("已不存在，而存储的其余部分仍在", "is gone, although the rest of the store is there"),
+                ));
             }
             if !path.is_file() {
-                return Err(Error::damaged(&path, "cannot be read: it is no file"));
+                return Err(Error::damaged(&path, words!("无法读取：它不是文件", "cannot be read: it is no file")));
             }
         }
         if state.body.generation + u64::from(state.body.open_since.is_some()) < published_generation(store) {
             return Err(Error::damaged(
                 &store.private(),
-                "is older than the published snapshot: an earlier state was put back",
+                words!(
+                    "比已发布的快照旧：放回的是更早的内容",
+                    "is older than the published snapshot: an earlier state was put back"
+                ),
             ));
         }
         Ok(state)
@@ -137,7 +146,7 @@ impl PrivateState {
         if name == DECISIONS && self.is_younger_than_manifest(&path) {
             return Ok(());
         }
-        Err(Error::damaged(&path, "is damaged, or an older file was put back"))
+        Err(Error::damaged(&path, words!("已损坏，或被放回了较旧的文件", "is damaged, or an older file was put back")))
     }
 
     /// Paths of the files whose digests are recorded, relative to `private/`.
@@ -178,6 +187,14 @@ impl PrivateState {
         if seen_whole {
             self.body.published = PublishedFiles::now(&self.store, nanoseconds(SystemTime::now()) / 1_000_000_000);
         }
+        self.save()
+    }
+
+    /// Ends a change of the vault's key, which began with [`PrivateState::begin`]: nothing else was written.
+    pub fn vouch_for_vault(&mut self) -> Result<()> {
+        let path = self.store.private().join(VAULT_CHECK);
+        self.body.files.insert(VAULT_CHECK.to_owned(), hex(&hash_file(&path)?));
+        self.body.open_since = self.died_since;
         self.save()
     }
 
@@ -270,15 +287,23 @@ fn refuse_later(path: &Path, bytes: &[u8]) -> Result<()> {
         #[serde(default)]
         epochs: BTreeMap<String, u32>,
     }
-    let head: Head = serde_json::from_slice(bytes).map_err(|e| Error::damaged(path, "is damaged").caused_by(e))?;
+    let head: Head =
+        serde_json::from_slice(bytes).map_err(|e| Error::damaged(path, words!("已损坏", "is damaged")).caused_by(e))?;
     let known: BTreeMap<String, u32> =
         serde_json::to_value(Epochs::NOW).and_then(serde_json::from_value).unwrap_or_default();
     let is_later = |(name, epoch): (&String, &u32)| known.get(name).is_none_or(|known| epoch > known);
     if head.version <= VERSION && !head.epochs.iter().any(is_later) {
         return Ok(());
     }
-    Err(Error::new(ErrorKind::Damaged, path.display(), "this store was last written by a later version of xinhui")
-        .hint("run that version; or put a backup of the store from before the upgrade back"))
+    Err(Error::new(
+        ErrorKind::Damaged,
+        path.display(),
+        words!("此存储最近由更新版本的 xinhui 写过", "this store was last written by a later version of xinhui"),
+    )
+    .hint(words!(
+        "请用那个版本运行，或恢复升级前的存储备份",
+        "run that version; or put a backup of the store from before the upgrade back"
+    )))
 }
 
 /// Handles a store without a manifest: it is new, was written before manifests existed, or has lost it.
@@ -290,15 +315,22 @@ fn without_manifest(store: &Store) -> Result<Body> {
     match register {
         // In registers written before manifests existed, `files` is the first field.
         Some(bytes) if bytes.starts_with(b"{\"files\"") => Ok(Body::default()),
-        Some(_) => Err(Error::damaged(&manifest_path(store), "is gone, although the rest of the store is there")),
+        Some(_) => Err(Error::damaged(
+            &manifest_path(store),
+            words!("已不存在，而存储的其余部分仍在", "is gone, although the rest of the store is there"),
+        )),
         None if remains => Err(Error::new(
             ErrorKind::Damaged,
             private.display(),
-            "is gone or incomplete, although the store has published before",
+            words!(
+                "不存在或不完整，而此存储曾经发布过",
+                "is gone or incomplete, although the store has published before"
+            ),
         )
-        .hint(
-            "put `private/` back from a backup; without one, `xinhui rebuild` makes it anew from what lies in the inbox",
-        )),
+        .hint(words!(
+            "请从备份恢复 `private/`；没有备份时，用 `xinhui rebuild` 由收件文件夹中现有的文件重新生成",
+            "put `private/` back from a backup; without one, `xinhui rebuild` makes it anew from what lies in the inbox"
+        ))),
         None => Ok(Body::default()),
     }
 }

@@ -23,6 +23,7 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind as IoKind, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -32,24 +33,29 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::encryption::decrypt::FileDecryptionProperties;
 use parquet::encryption::encrypt::FileEncryptionProperties;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 
-use super::key::{HashName, SecretKey, hex};
+use super::key::{HashName, SecretKey, hex, unhex};
 use super::private_file;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// Purpose from which the key of the files is derived.
 const PURPOSE: &str = "vault";
 /// Purpose from which the key check value is derived. It has its own, so that the value reveals nothing about the key
 /// of the files.
 const CHECK_PURPOSE: &str = "vault-check";
+/// Purpose from which the key of the hashes of rows is derived.
+const CONTENT_PURPOSE: &str = "content";
+/// Purpose from which the key is derived that encrypts a carried one.
+const CARRY_PURPOSE: &str = "vault-carry";
 const CHECK_MESSAGE: &[u8] = b"xinhui vault";
-const CHECK_FILE: &str = "vault.json";
+pub(super) const CHECK_FILE: &str = "vault.json";
 const VERSION: u32 = 1;
 /// Rows of a row group, which a writer holds in memory.
 const ROW_GROUP_ROWS: usize = 1 << 17;
 /// Rows of one batch when reading.
-const BATCH_ROWS: usize = 1 << 16;
+pub(super) const BATCH_ROWS: usize = 1 << 16;
 
 /// Content of `vault.json`.
 #[derive(Serialize, Deserialize)]
@@ -59,12 +65,56 @@ struct Check {
     hash: String,
     /// MAC of a constant, in hexadecimal digits.
     check: String,
+    /// The key of the hashes of rows, of a vault that has got a new key since they were made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<Carried>,
+}
+
+/// A key that a vault goes on using after it has got a new one: encrypted with the new one by AES-256-GCM.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Carried {
+    nonce: String,
+    sealed: String,
+}
+
+impl Carried {
+    pub(super) fn seal(content: &[u8; 32], key: &SecretKey) -> Result<Self> {
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(|e| Error::bug(format!("no random numbers: {e}")))?;
+        let mut sealed = content.to_vec();
+        cipher(key)
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(CONTENT_PURPOSE), &mut sealed)
+            .map_err(|_| Error::bug("a key cannot be encrypted"))?;
+        Ok(Carried { nonce: hex(&nonce), sealed: hex(&sealed) })
+    }
+
+    fn open(&self, path: &Path, key: &SecretKey) -> Result<[u8; 32]> {
+        let wrong = || {
+            Error::damaged(
+                path,
+                words!("已损坏：其中留存的密钥无法解开", "is damaged: the key it carries cannot be opened"),
+            )
+        };
+        let nonce: [u8; NONCE_LEN] = unhex(&self.nonce).and_then(|n| n.try_into().ok()).ok_or_else(wrong)?;
+        let mut sealed = unhex(&self.sealed).ok_or_else(wrong)?;
+        let opened = cipher(key)
+            .open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(CONTENT_PURPOSE), &mut sealed)
+            .map_err(|_| wrong())?;
+        <[u8; 32]>::try_from(&*opened).map_err(|_| wrong())
+    }
+}
+
+fn cipher(key: &SecretKey) -> LessSafeKey {
+    let key = UnboundKey::new(&AES_256_GCM, &key.derive(CARRY_PURPOSE)).expect("a key of 32 bytes");
+    LessSafeKey::new(key)
 }
 
 /// The folder `private/identities`, opened with the store's key.
 pub struct Vault {
     dir: PathBuf,
     file_key: Vec<u8>,
+    content_key: [u8; 32],
 }
 
 impl std::fmt::Debug for Vault {
@@ -81,17 +131,44 @@ impl Vault {
     /// missing although there are files; `Output` if the vault cannot be created.
     pub fn open(dir: &Path, key: &SecretKey) -> Result<Self> {
         let check_path = dir.join(CHECK_FILE);
-        match fs::read(&check_path) {
-            Ok(bytes) => verify(&check_path, &bytes, key)?,
-            Err(e) if e.kind() == IoKind::NotFound => make(dir, &check_path, key)?,
+        let carried = match fs::read(&check_path) {
+            Ok(bytes) => verify(&check_path, &bytes, key)?.content,
+            Err(e) if e.kind() == IoKind::NotFound => {
+                found_vault(dir, key, None)?;
+                None
+            }
             Err(e) => return Err(Error::unreadable_store(&check_path, e)),
-        }
-        Ok(Vault { dir: dir.to_owned(), file_key: key.derive(PURPOSE).to_vec() })
+        };
+        let content_key = match carried {
+            Some(carried) => carried.open(&check_path, key)?,
+            None => key.derive(CONTENT_PURPOSE),
+        };
+        Ok(Vault { dir: dir.to_owned(), file_key: key.derive(PURPOSE).to_vec(), content_key })
     }
 
-    /// The vault as opened by another process of the same run, with the key that it passed on.
-    pub(crate) fn with_key(dir: &Path, file_key: Vec<u8>) -> Self {
-        Vault { dir: dir.to_owned(), file_key }
+    /// Whether a key is that of the vault in a folder. Any key is, of a vault that does not exist yet.
+    ///
+    /// # Errors
+    /// `Usage` if the key, or its hash, is not the one that the vault was created with; `Output` if `vault.json` cannot
+    /// be read.
+    pub fn check(dir: &Path, key: &SecretKey) -> Result<()> {
+        let check_path = dir.join(CHECK_FILE);
+        match fs::read(&check_path) {
+            Ok(bytes) => verify(&check_path, &bytes, key).map(|_| ()),
+            Err(e) if e.kind() == IoKind::NotFound => Ok(()),
+            Err(e) => Err(Error::unreadable_store(&check_path, e)),
+        }
+    }
+
+    /// The vault as opened by another process of the same run, with the keys that it passed on.
+    pub(crate) fn with_keys(dir: &Path, file_key: Vec<u8>, content_key: [u8; 32]) -> Self {
+        Vault { dir: dir.to_owned(), file_key, content_key }
+    }
+
+    /// The key of the hashes of rows. It is derived from the store's key, and stays what it is when that changes: the
+    /// hashes of rows that were read before must remain comparable with those of rows to come.
+    pub fn content_key(&self) -> [u8; 32] {
+        self.content_key
     }
 
     /// The key of the files, to pass to another process of the same run.
@@ -172,22 +249,18 @@ impl Vault {
     ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + Send>> {
         let path = self.path_of(name)?;
         let file = File::open(&path).map_err(|e| match e.kind() {
-            IoKind::NotFound => Error::damaged(&path, "is gone from the vault"),
+            IoKind::NotFound => Error::damaged(&path, words!("已不在保险库中", "is gone from the vault")),
             _ => Error::unreadable_store(&path, e),
         })?;
-        let decryption = FileDecryptionProperties::builder(self.file_key.clone())
-            .build()
-            .map_err(|e| Error::unreadable_store(&path, e))?;
-        let options = ArrowReaderOptions::new().with_file_decryption_properties(decryption);
+        let options = ArrowReaderOptions::new().with_file_decryption_properties(decryption(&self.file_key, &path)?);
         let builder =
             ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|e| damaged(&path, e))?;
 
         let mut wanted = Vec::with_capacity(columns.len());
         for column in columns {
-            let (index, _) = builder
-                .schema()
-                .column_with_name(column)
-                .ok_or_else(|| Error::unreadable_store(&path, format!("it has no column {column}")))?;
+            let (index, _) = builder.schema().column_with_name(column).ok_or_else(|| {
+                Error::unreadable_store(&path, words!("其中没有列 {column}", "it has no column {column}"))
+            })?;
             wanted.push(index);
         }
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
@@ -196,7 +269,7 @@ impl Vault {
             Some(selected) => {
                 let total = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or_default();
                 if selected.last().is_some_and(|last| *last as usize >= total) {
-                    return Err(damaged(&path, "it has fewer rows"));
+                    return Err(damaged(&path, words!("其中的行数偏少", "it has fewer rows")));
                 }
                 let ranges = selected.iter().map(|row| *row as usize..*row as usize + 1);
                 builder.with_row_selection(RowSelection::from_consecutive_ranges(ranges, total))
@@ -218,7 +291,7 @@ impl Vault {
         self.path_of(name).is_ok_and(|path| path.is_file())
     }
 
-    fn path_of(&self, name: &str) -> Result<PathBuf> {
+    pub(super) fn path_of(&self, name: &str) -> Result<PathBuf> {
         let below = Path::new(name);
         let plain = below.components().all(|c| matches!(c, Component::Normal(_)));
         if !plain || below.file_name().is_none() {
@@ -228,8 +301,12 @@ impl Vault {
     }
 }
 
-fn damaged(path: &Path, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::damaged(path, "is damaged: a file of the vault").caused_by(cause)
+pub(super) fn decryption(key: &[u8], path: &Path) -> Result<Arc<FileDecryptionProperties>> {
+    FileDecryptionProperties::builder(key.to_vec()).build().map_err(|e| Error::unreadable_store(path, e))
+}
+
+pub(super) fn damaged(path: &Path, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::damaged(path, words!("已损坏：这是保险库中的文件", "is damaged: a file of the vault")).caused_by(cause)
 }
 
 /// Writes a file of the vault.
@@ -282,32 +359,55 @@ impl Drop for VaultWriter {
     }
 }
 
-fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<()> {
+fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<Check> {
     let check: Check = serde_json::from_slice(bytes).map_err(|e| Error::unreadable_store(path, e))?;
     if check.version != VERSION {
-        return Err(Error::usage(path.display(), format!("is of version {}, not {VERSION}", check.version)));
+        return Err(Error::usage(
+            path.display(),
+            words!("版本为 {}，不是 {VERSION}", "is of version {}, not {VERSION}", check.version),
+        ));
     }
     if check.hash != key.hash().as_str() {
         return Err(Error::usage(
             path.display(),
-            format!("this store was made with hash = \"{}\", not \"{}\"", check.hash, key.hash().as_str()),
+            words!(
+                "此存储建立时用的是 hash = \"{}\"，不是 \"{}\"",
+                "this store was made with hash = \"{}\", not \"{}\"",
+                check.hash,
+                key.hash().as_str()
+            ),
         )
         .hint(match HashName::parse(&check.hash) {
-            Some(hash) => format!("set `hash = \"{}\"` under `[identity]`", hash.as_str()),
-            None => "a newer xinhui made this store; use that one".to_owned(),
+            Some(hash) => words!(
+                "请在 `[identity]` 下设置 `hash = \"{}\"`",
+                "set `hash = \"{}\"` under `[identity]`",
+                hash.as_str()
+            ),
+            None => {
+                words!("此存储由更新版本的 xinhui 建立，请用那个版本", "a newer xinhui made this store; use that one")
+            }
         }));
     }
     if check.check != check_value(key) {
         return Err(Error::usage(
             path.display(),
-            format!("the key in {} is not the one this store was made with", key.path().display()),
+            words!(
+                "{} 中的密钥不是建立此存储时所用的密钥",
+                "the key in {} is not the one this store was made with",
+                key.path().display()
+            ),
         )
-        .hint("name the key file that the store was made with; nothing else opens it"));
+        .hint(words!(
+            "请在配置中写明建立此存储时所用的密钥文件；其他密钥都打不开",
+            "name the key file that the store was made with; nothing else opens it"
+        )));
     }
-    Ok(())
+    Ok(check)
 }
 
-fn make(dir: &Path, check_path: &Path, key: &SecretKey) -> Result<()> {
+/// Makes the folder of a vault, and its `vault.json`.
+pub(super) fn found_vault(dir: &Path, key: &SecretKey, content: Option<Carried>) -> Result<()> {
+    let check_path = &dir.join(CHECK_FILE);
     if let Some(parent) = dir.parent() {
         fs::create_dir_all(parent).map_err(|e| Error::output(parent, e))?;
     }
@@ -316,10 +416,13 @@ fn make(dir: &Path, check_path: &Path, key: &SecretKey) -> Result<()> {
     for entry in fs::read_dir(dir).map_err(|e| Error::unreadable_store(dir, e))? {
         let entry = entry.map_err(|e| Error::unreadable_store(dir, e))?;
         if entry.path() != temporary {
-            return Err(Error::unreadable_store(check_path, "the folder has files, but no key check value"));
+            return Err(Error::unreadable_store(
+                check_path,
+                words!("文件夹中有文件，但缺少密钥校验值", "the folder has files, but no key check value"),
+            ));
         }
     }
-    let check = Check { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key) };
+    let check = Check { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key), content };
     let mut text = serde_json::to_string_pretty(&check).map_err(|e| Error::output(check_path, e))?;
     text.push('\n');
     private_file::create(&temporary)
@@ -340,6 +443,6 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Flushes a folder, without which a rename may not survive a power cut.
-fn sync_dir(dir: &Path) -> std::io::Result<()> {
+pub(super) fn sync_dir(dir: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::schema::{Load, Schemas, day};
 
 use super::clean::TidyFile;
@@ -63,13 +63,13 @@ pub fn generate(options: &SynthOptions, schemas: &Schemas) -> Result<SynthReport
 
 fn check(options: &SynthOptions) -> Result<()> {
     if options.formats.is_empty() {
-        return Err(Error::usage("--formats", "names no format"));
+        return Err(Error::usage("--formats", words!("一种格式也没有写", "names no format")));
     }
     if options.nights == 0 {
-        return Err(Error::usage("--nights", "must be at least 1"));
+        return Err(Error::usage("--nights", words!("至少为 1", "must be at least 1")));
     }
     if options.persons == 0 && options.rows.is_none() {
-        return Err(Error::usage("--persons", "must be at least 1"));
+        return Err(Error::usage("--persons", words!("至少为 1", "must be at least 1")));
     }
     Ok(())
 }
@@ -80,15 +80,18 @@ fn check(options: &SynthOptions) -> Result<()> {
 /// `Usage` if counties, towns or days are impossible.
 pub fn region_of(options: &SynthOptions) -> Result<Region> {
     if options.as_of - options.from < 180 {
-        return Err(Error::usage("--from", "the window must be at least half a year long"));
+        return Err(Error::usage("--from", words!("时间范围至少半年", "the window must be at least half a year long")));
     }
     if options.towns == Some(0) {
-        return Err(Error::usage("--towns", "must be at least 1"));
+        return Err(Error::usage("--towns", words!("至少为 1", "must be at least 1")));
     }
     let region =
         Region::new(options.seed, &options.city, &options.counties, options.towns, options.from, options.as_of)?;
     if region.counties.is_empty() {
-        return Err(Error::usage("--counties", "no county with a village is left"));
+        return Err(Error::usage(
+            "--counties",
+            words!("没有剩下含有村（社区）的县", "no county with a village is left"),
+        ));
     }
     Ok(region)
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::schema::Schemas;
 
 use super::chance;
@@ -45,7 +45,7 @@ const CHUNK: u64 = 256;
 /// `Usage` if the options cannot be met, `Output` if the folder cannot be written.
 pub fn generate_identities(options: &SynthOptions, identities: u64, schemas: &Schemas) -> Result<IdentityReport> {
     if identities == 0 {
-        return Err(Error::usage("--identities", "must be at least 1"));
+        return Err(Error::usage("--identities", words!("至少为 1", "must be at least 1")));
     }
     let mut region = region_of(options)?;
     let size = size(options, identities, schemas, &mut region)?;

@@ -1,12 +1,11 @@
 //! Divisions and the places in them: sites, schools, hospitals and units. The divisions are real, the places invented.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::schema::day;
+use crate::schema::known_divisions::known_divisions;
 
 use super::chance::Chance;
 use super::identity;
-
-const DIVISIONS: &str = include_str!("data/divisions.txt");
 
 /// A village or community.
 pub struct Village {
@@ -98,23 +97,6 @@ pub struct Region {
     pub as_of: i32,
 }
 
-/// All `(code, name)` of the embedded divisions; parents come before children.
-fn divisions() -> impl Iterator<Item = (String, &'static str)> {
-    let mut prefix = String::new();
-    DIVISIONS.lines().map(move |line| {
-        let (keep, digits, rest) = match line.as_bytes()[0] {
-            b'=' => (0, 2, &line[1..]),
-            b'#' => (2, 2, &line[1..]),
-            b'-' => (4, 2, &line[1..]),
-            b'+' => (6, 3, &line[1..]),
-            _ => (9, 3, line),
-        };
-        prefix.truncate(keep);
-        prefix.push_str(&rest[..digits]);
-        (prefix.clone(), &rest[digits..])
-    })
-}
-
 impl Region {
     /// The counties of a city (all if `counties` is empty), with at most `towns` towns each.
     ///
@@ -130,7 +112,7 @@ impl Region {
     ) -> Result<Region> {
         let mut city_name = None;
         let mut found: Vec<County> = Vec::new();
-        for (code, name) in divisions() {
+        for (code, name) in known_divisions() {
             if !code.starts_with(city) {
                 continue;
             }
@@ -147,11 +129,20 @@ impl Region {
             }
         }
         let Some(city_name) = city_name else {
-            return Err(Error::usage("--city", format!("`{city}` is none of the cities with embedded divisions"))
-                .hint("3101 Shanghai, 3704 Zaozhuang, 3708 Jining and 4416 Heyuan are there"));
+            return Err(Error::usage(
+                "--city",
+                words!("`{city}` 不在内置区划的地市之列", "`{city}` is none of the cities with embedded divisions"),
+            )
+            .hint(words!(
+                "内置的有 3101 上海、3704 枣庄、3708 济宁、4416 河源",
+                "3101 Shanghai, 3704 Zaozhuang, 3708 Jining and 4416 Heyuan are there"
+            )));
         };
         if let Some(missing) = counties.iter().find(|c| !found.iter().any(|f| f.code == **c)) {
-            return Err(Error::usage("--counties", format!("`{missing}` is no county of city {city}")));
+            return Err(Error::usage(
+                "--counties",
+                words!("`{missing}` 不是地市 {city} 的县", "`{missing}` is no county of city {city}"),
+            ));
         }
         found.retain(|c| !c.villages.is_empty());
         for (index, county) in found.iter_mut().enumerate() {

@@ -1,6 +1,6 @@
 //! How often each fault occurs.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// Presets of [`Rates`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -169,19 +169,28 @@ impl Rates {
     /// `Usage` if there is no rate with this name ([`Rates::names`]), or if the value is not between 0 and 1.
     pub fn set(&mut self, assignment: &str) -> Result<()> {
         let Some((name, value)) = assignment.split_once('=') else {
-            return Err(Error::usage("--rate", format!("`{assignment}` is not of the form NAME=VALUE"))
-                .hint("such as name_homophone=0.05"));
+            return Err(Error::usage(
+                "--rate",
+                words!("`{assignment}` 应写作“名称=值”", "`{assignment}` is not of the form NAME=VALUE"),
+            )
+            .hint(words!("例如 name_homophone=0.05", "such as name_homophone=0.05")));
         };
         let (name, value) = (name.trim(), value.trim());
         let Some((_, _, of)) = Rates::LIST.iter().find(|(n, ..)| *n == name) else {
             let names: Vec<&str> = Rates::names().collect();
-            return Err(Error::usage("--rate", format!("`{name}` is the name of no rate"))
-                .hint(format!("the rates are {}", names.join(", "))));
+            return Err(Error::usage("--rate", words!("没有名为 `{name}` 的比率", "`{name}` is the name of no rate"))
+                .hint(words!("可用的比率：{}", "the rates are {}", names.join(", "))));
         };
         match value.parse() {
             Ok(share) if (0.0..=1.0).contains(&share) => *of(self) = share,
             _ => {
-                return Err(Error::usage("--rate", format!("`{value}` for `{name}` is no number from 0 to 1")));
+                return Err(Error::usage(
+                    "--rate",
+                    words!(
+                        "`{name}` 的值 `{value}` 不是 0 至 1 之间的数",
+                        "`{value}` for `{name}` is no number from 0 to 1"
+                    ),
+                ));
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! A generated row before it is laid out in a file.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::schema::{Schemas, Table};
 
 /// The datasets that counties export, in the order in which they are written.
@@ -77,9 +77,12 @@ impl<'a> Catalog<'a> {
         let tables = Dataset::ALL
             .into_iter()
             .map(|d| {
-                schemas
-                    .table(d.as_str())
-                    .ok_or_else(|| Error::schema("tables", format!("`{}` is not declared", d.as_str())))
+                schemas.table(d.as_str()).ok_or_else(|| {
+                    Error::schema(
+                        words!("数据集", "tables"),
+                        words!("没有定义 `{}`", "`{}` is not declared", d.as_str()),
+                    )
+                })
             })
             .collect::<Result<Vec<_>>>()?;
         Ok(Catalog { schemas, tables })

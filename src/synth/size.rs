@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::schema::Schemas;
 
 use super::SynthOptions;
@@ -57,8 +57,11 @@ pub fn sizes(options: &SynthOptions, schemas: &Schemas, region: &mut Region) -> 
         let (people, of_household) = sample(&world, |home| rows_of(&world, home))?;
         *region = world.region;
         if rows <= fixed {
-            return Err(Error::usage("--rows", format!("the places of these counties alone take {fixed} rows"))
-                .hint("ask for more rows, fewer counties or fewer towns"));
+            return Err(Error::usage(
+                "--rows",
+                words!("仅这些县的场所就有 {fixed} 行", "the places of these counties alone take {fixed} rows"),
+            )
+            .hint(words!("请增加行数，或减少县、乡镇的数目", "ask for more rows, fewer counties or fewer towns")));
         }
         persons = ((rows - fixed) as f64 / of_household * people).max(1.0) as u64;
     }
@@ -200,8 +203,11 @@ pub fn split(region: &Region, households: f64, persons: u64, shares: LifeRates, 
     };
     let most = super::identity::MAX_HOUSEHOLDS - FIRST_CROSSING;
     if size.households.iter().any(|h| *h >= FIRST_CROSSING) || size.crossings.iter().any(|h| *h >= most) {
-        return Err(Error::usage(asked, "are more than the counties can number")
-            .hint("about 1.6 million people a county are possible; name more counties"));
+        return Err(Error::usage(asked, words!("多于这些县可编号的数目", "are more than the counties can number"))
+            .hint(words!(
+                "每个县最多约 160 万人；请多写几个县",
+                "about 1.6 million people a county are possible; name more counties"
+            )));
     }
     Ok(size)
 }

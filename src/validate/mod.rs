@@ -26,7 +26,7 @@ use arrow::array::{
 };
 
 use crate::diag::{Code, RowFinding, Severity};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::schema::layout::{self, RawRows};
 use crate::schema::null_words::NullWords;
 use crate::schema::{Role, Schemas, Table};
@@ -94,7 +94,7 @@ impl<'a> Validator<'a> {
             .map(|name| {
                 table.field_index(name).ok_or_else(|| {
                     let place = format!("tables/{}.json", table.name);
-                    Error::schema(place, format!("primary key: there is no field `{name}`"))
+                    Error::schema(place, words!("主键：没有字段 `{name}`", "primary key: there is no field `{name}`"))
                 })
             })
             .collect::<Result<_>>()?;

@@ -6,7 +6,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::choice::{Choices, MOST_VALUES};
 use crate::diag::{Bounds, Detail};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 use crate::schema::table::Kind;
 use crate::schema::{Field, FieldType, Schemas, Table};
 
@@ -50,7 +50,11 @@ impl Pattern {
                 |e| {
                     Error::schema(
                         format!("tables/{}.json", table.name),
-                        format!("field `{}`: the pattern is no regular expression", field.name),
+                        words!(
+                            "字段 `{}`：pattern 不是正则表达式",
+                            "field `{}`: the pattern is no regular expression",
+                            field.name
+                        ),
                     )
                     .caused_by(e)
                 },
@@ -75,8 +79,9 @@ impl<'a> Plan<'a> {
     /// `Schema` if a declaration cannot be used.
     pub fn new(table: &'a Table, index: usize, schemas: &Schemas) -> Result<Self> {
         let field = &table.fields[index];
-        let wrong = |message: String| {
-            Error::schema(format!("tables/{}.json", table.name), format!("field `{}`: {message}", field.name))
+        let wrong = |message: Words| {
+            let place = format!("tables/{}.json", table.name);
+            Error::schema(place, message.at(words!("字段 `{}`", "field `{}`", field.name)))
         };
         let list = match field.ty {
             FieldType::Code | FieldType::Codes => field.codes.as_deref(),
@@ -85,8 +90,16 @@ impl<'a> Plan<'a> {
         };
         let choices = list
             .map(|name| {
-                let list = schemas.codes.get(name).ok_or_else(|| wrong(format!("no code list `{name}`")))?;
-                Choices::new(list).ok_or_else(|| wrong(format!("the list `{name}` has more than {MOST_VALUES} values")))
+                let list = schemas
+                    .codes
+                    .get(name)
+                    .ok_or_else(|| wrong(words!("没有代码表 `{name}`", "no code list `{name}`")))?;
+                Choices::new(list).ok_or_else(|| {
+                    wrong(words!(
+                        "代码表 `{name}` 的值多于 {MOST_VALUES} 个",
+                        "the list `{name}` has more than {MOST_VALUES} values"
+                    ))
+                })
             })
             .transpose()?;
         let division = field.division.is_some() || table.division_field.as_deref() == Some(&field.name);
@@ -96,7 +109,7 @@ impl<'a> Plan<'a> {
         let refers = table.foreign_keys.iter().any(|f| f.field == field.name);
         Ok(Plan {
             field,
-            index: u16::try_from(index).map_err(|_| wrong("too many fields".to_owned()))?,
+            index: u16::try_from(index).map_err(|_| wrong(words!("字段过多", "too many fields")))?,
             choices,
             pattern,
             division,

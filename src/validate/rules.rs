@@ -11,7 +11,7 @@ use super::faults::Faults;
 use super::identity::{self, RESIDENT_CARD};
 use super::plan::Plan;
 use crate::diag::{Bounds, Code, Detail, InBoth, Requirement};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::schema::layout::IdState;
 use crate::schema::{Schemas, Table, resident_id};
 
@@ -83,7 +83,10 @@ impl Rules {
         for (index, field) in table.fields.iter().enumerate() {
             let other = |name: &str| {
                 table.field_index(name).ok_or_else(|| {
-                    Error::schema(place(), format!("field `{}`: there is no field `{name}`", field.name))
+                    Error::schema(
+                        place(),
+                        words!("字段 `{}`：没有字段 `{name}`", "field `{}`: there is no field `{name}`", field.name),
+                    )
                 })
             };
             let named = |i: usize| InBoth::new(&table.fields[i].name, &table.fields[i].title);

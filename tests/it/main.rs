@@ -12,6 +12,7 @@ mod golden_vectors;
 mod hostile;
 mod link;
 mod night;
+mod operator;
 mod parted_file;
 mod read;
 mod reference;

@@ -10,11 +10,11 @@ use crate::source::{Source, circles, functions};
 /// What each module of `src/` may use. `cli` is on top, `error` at the bottom. Stages do not call each
 /// other, but for `numbers`, which reads what is published again and what the ledger knows of keys, and `protect`,
 /// which reads published tables.
-const ARROWS: [(&str, &[&str]); 23] = [
+const ARROWS: [(&str, &[&str]); 24] = [
     ("epoch", &[]),
-    ("progress", &[]),
-    ("reuse", &[]),
     ("words", &[]),
+    ("progress", &["words"]),
+    ("reuse", &["words"]),
     ("error", &["words"]),
     ("fingerprint", &[]),
     ("diag", &["words"]),
@@ -71,8 +71,9 @@ const ARROWS: [(&str, &[&str]); 23] = [
             "validate",
         ],
     ),
+    ("setup", &["error", "pipeline", "schema", "store"]),
     // Evaluations, weights and names of rows are shown as they are.
-    ("cli", &["deliver", "diag", "error", "link", "pipeline", "progress", "schema", "store", "synth"]),
+    ("cli", &["deliver", "diag", "error", "link", "pipeline", "progress", "schema", "setup", "store", "synth"]),
 ];
 
 /// What each wing of `src/link` may use of the others, from the lowest up.

@@ -90,7 +90,7 @@ fn a_key_that_others_may_read_or_anybody_can_guess_is_refused_with_its_remedy() 
     let refused = || {
         let error = SecretKey::read(&path, HashName::Sha256).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Usage);
-        (error.message.en, error.hint.unwrap().en)
+        (error.message.en.clone(), error.hint.clone().unwrap().en)
     };
     write_key(&path, &[0x21; 32]);
     for mode in [0o644, 0o604, 0o602, 0o666] {
@@ -126,7 +126,7 @@ fn a_missing_key_says_how_to_make_one() {
     let path = dir.path().join("secret.key");
     let error = SecretKey::read(&path, HashName::Sm3).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Usage);
-    let hint = error.hint.unwrap().en;
+    let hint = error.hint.clone().unwrap().en;
     assert!(hint.contains(&format!("xinhui key new --out {}", path.display())), "{hint}");
 }
 
@@ -241,7 +241,7 @@ fn another_hash_is_told_as_such() {
     let other = SecretKey::read(&dir.path().join("key-1"), HashName::Sha256).unwrap();
     let error = Vault::open(&folder, &other).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Usage);
-    assert!(error.hint.unwrap().en.contains("sm3"));
+    assert!(error.hint.clone().unwrap().en.contains("sm3"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::deliver::edition::FeedTable;
 use crate::deliver::output::{Folder, OutFile};
 use crate::deliver::rows::{Rows, csv_cell};
 use crate::deliver::settings::Encoding;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// Parquet files; a whole table is the published file, byte for byte.
 #[derive(Default)]
@@ -92,7 +92,10 @@ impl CsvFiles {
             Encoding::Gb18030 => {
                 let (bytes, _, lost) = GB18030.encode(&self.text);
                 if lost {
-                    return Err(Error::output(file.full_path(), "a character that GB18030 does not have"));
+                    return Err(Error::output(
+                        file.full_path(),
+                        words!("有 GB18030 无法表示的字符", "a character that GB18030 does not have"),
+                    ));
                 }
                 file.bytes(&bytes)?;
             }

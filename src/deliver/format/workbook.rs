@@ -9,7 +9,7 @@ use crate::deliver::changes::package_schema;
 use crate::deliver::edition::FeedTable;
 use crate::deliver::output::Folder;
 use crate::deliver::rows::Rows;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// Rows that a workbook may hold in all: it stands in memory until it is written, and nobody uploads more.
 const MOST_ROWS: u64 = 1_000_000;
@@ -55,9 +55,12 @@ impl Format for Spreadsheet {
         if self.rows > MOST_ROWS {
             return Err(Error::usage(
                 format!("feeds.{}.formats", context.feed.name),
-                format!("a spreadsheet holds at most {MOST_ROWS} rows here"),
+                words!("此处一张电子表格最多 {MOST_ROWS} 行", "a spreadsheet holds at most {MOST_ROWS} rows here"),
             )
-            .hint("name fewer tables in `tables`, or take \"csv\""));
+            .hint(words!(
+                "请在 `tables` 中少列几张表，或改用 \"csv\"",
+                "name fewer tables in `tables`, or take \"csv\""
+            )));
         }
         let Some(sheet) = self.sheets.last_mut() else { return Ok(()) };
         let mut text = String::new();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::{Attempt, Delivery, first_lines};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, said_by, words};
 
 /// Bytes of its output that are looked at.
 const MOST_OUTPUT: usize = 64 * 1024;
@@ -24,7 +24,9 @@ pub fn deliver(words: &[String], seconds: u64, delivery: &mut Delivery<'_>) -> R
             .replace("{sequence}", &pending.sequence.to_string())
     };
     let mut filled = words.iter().map(fill);
-    let program = filled.next().ok_or_else(|| Error::usage("command", "names no program"))?;
+    let program = filled
+        .next()
+        .ok_or_else(|| Error::usage(words!("命令", "command"), words!("没有写程序", "names no program")))?;
     let mut command = Command::new(&program);
     command.args(filled).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // A group of its own, so that whatever it has started ends with it.
@@ -32,7 +34,10 @@ pub fn deliver(words: &[String], seconds: u64, delivery: &mut Delivery<'_>) -> R
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = match command.spawn() {
         Ok(child) => child,
-        Err(e) => return Ok(Attempt::failed(format!("{program} cannot be started: {e}"))),
+        Err(e) => {
+            let said = said_by(&e).at(words!("无法启动 {program}", "{program} cannot be started"));
+            return Ok(Attempt::failed(said));
+        }
     };
     let streams: [Option<Box<dyn Read + Send>>; 2] =
         [child.stdout.take().map(|s| Box::new(s) as _), child.stderr.take().map(|s| Box::new(s) as _)];
@@ -49,14 +54,26 @@ pub fn deliver(words: &[String], seconds: u64, delivery: &mut Delivery<'_>) -> R
         }
     };
     let Some(status) = status else {
-        return Ok(Attempt::failed(format!("{program} did not end within {seconds} seconds")));
+        return Ok(Attempt::failed(words!(
+            "{program} 在 {seconds} 秒内没有结束",
+            "{program} did not end within {seconds} seconds"
+        )));
     };
     let lines = first_lines(&outputs.iter().flat_map(Listener::heard).collect::<Vec<u8>>());
     let code = status.code().map(i64::from);
     Ok(match code {
         Some(0) => Attempt::accepted(code, lines),
-        _ => Attempt { error: format!("{program} ended with {status}"), ..Attempt::failed_with(code, lines) },
+        _ => Attempt { error: ended(&program, status), ..Attempt::failed_with(code, lines) },
     })
+}
+
+/// How a program ended that did not deliver.
+fn ended(program: &str, status: std::process::ExitStatus) -> Words {
+    let zh = match status.code() {
+        Some(code) => format!("{program} 以退出码 {code} 结束"),
+        None => format!("{program} 被信号终止"),
+    };
+    Words::new(zh, format!("{program} ended with {status}"))
 }
 
 /// Listens to what a program says. What goes beyond the limit is read and thrown away, so that the program need not

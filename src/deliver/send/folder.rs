@@ -9,7 +9,7 @@ use super::{Attempt, Delivery};
 use crate::deliver::build::{remove, sync_folder};
 use crate::deliver::manifest::MANIFEST;
 use crate::deliver::package::Package;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 use crate::store::hex;
 
 /// Puts the package into a folder.
@@ -20,18 +20,24 @@ pub fn deliver(folder: &Path, delivery: &mut Delivery<'_>) -> Result<Attempt> {
     let name = delivery.pending.package.clone();
     let (hidden, final_path) = (folder.join(format!(".{name}.part")), folder.join(&name));
     if !folder.is_dir() {
-        return Ok(Attempt::failed(format!("{} is no folder", folder.display())));
+        return Ok(Attempt::failed(words!("{} 不是文件夹", "{} is no folder", folder.display())));
     }
     if final_path.symlink_metadata().is_ok() {
         return Ok(if is_same(&final_path, &delivery.pending.manifest_sha256) {
             Attempt::accepted(None, Vec::new())
         } else {
-            Attempt::refused(None, vec![format!("{name} lies there already and is another package")])
+            Attempt::refused(
+                None,
+                vec![words!("{name} 已在那里，且是另一个数据包", "{name} lies there already and is another package")],
+            )
         });
     }
     if delivery.pending.moving {
         if hidden.symlink_metadata().is_err() {
-            return Ok(Attempt::accepted(None, vec!["taken away before the sender knew".to_owned()]));
+            return Ok(Attempt::accepted(
+                None,
+                vec![words!("发送方得知之前已被取走", "taken away before the sender knew")],
+            ));
         }
     } else {
         remove(&hidden)?;

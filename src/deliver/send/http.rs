@@ -21,7 +21,7 @@ use crate::deliver::manifest::MANIFEST;
 use crate::deliver::package::Package;
 use crate::deliver::settings::HmacName;
 use crate::deliver::sign::Algorithm;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, said_by, words};
 use crate::store::{hash_file, hex};
 
 /// Bytes of an answer that are looked at.
@@ -50,7 +50,7 @@ pub fn deliver(url: &str, delivery: &mut Delivery<'_>) -> Result<Attempt> {
         let request = Request { url, file: delivery.package.join(&name), below: name.clone() };
         last = request.send(&agent, &secrets, delivery)?;
         if last.result != AttemptResult::Accepted {
-            last.error = format!("{name}: {}", last.error);
+            last.error = last.error.at(name);
             return Ok(last);
         }
         delivery.pending.confirmed.push(name);
@@ -88,7 +88,10 @@ fn agent(delivery: &Delivery<'_>) -> Result<Agent> {
                 })
                 .collect();
             if all.is_empty() {
-                return Err(Error::usage(path.display(), "holds no certificate in PEM"));
+                return Err(Error::usage(
+                    path.display(),
+                    words!("其中没有 PEM 格式的证书", "holds no certificate in PEM"),
+                ));
             }
             RootCerts::new_with_certs(&all)
         }
@@ -118,12 +121,12 @@ struct Answer {
     status: u16,
     wait: Option<u64>,
     body: Vec<u8>,
-    cut_off: Option<String>,
+    cut_off: Option<Words>,
 }
 
 /// Sends a file and reads the answer.
-fn exchange(request: RequestBuilder<WithBody>, file: &Path) -> std::result::Result<Answer, String> {
-    let file = File::open(file).map_err(|e| e.to_string())?;
+fn exchange(request: RequestBuilder<WithBody>, file: &Path) -> std::result::Result<Answer, Words> {
+    let file = File::open(file).map_err(|e| said_by(&e))?;
     let answer = request.send(file).map_err(|e| with_causes(&e))?;
     let wait = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
     let status = answer.status().as_u16();
@@ -135,13 +138,13 @@ fn exchange(request: RequestBuilder<WithBody>, file: &Path) -> std::result::Resu
 }
 
 /// An error with what lies behind it, on one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let (mut text, mut cause) = (error.to_string(), error.source());
+fn with_causes(error: &(dyn std::error::Error + 'static)) -> Words {
+    let (mut said, mut cause) = (said_by(error), error.source());
     while let Some(c) = cause {
-        text.push_str(&format!(": {c}"));
+        said = said_by(c).at(said);
         cause = c.source();
     }
-    text
+    said
 }
 
 struct Request {
@@ -192,7 +195,8 @@ impl Request {
         let (status, lines) = (answer.status, first_lines(&answer.body));
         let code = Some(i64::from(status));
         if let Some(e) = answer.cut_off {
-            return Ok(Attempt { error: format!("the answer was cut off: {e}"), ..Attempt::failed_with(code, lines) });
+            let error = e.at(words!("应答被中途截断", "the answer was cut off"));
+            return Ok(Attempt { error, ..Attempt::failed_with(code, lines) });
         }
         let judged = self.judge(status, &answer.body, delivery, &hex(&digest));
         let attempt = match judged {
@@ -214,7 +218,7 @@ impl Request {
                 if text("manifest_sha256").is_some_and(|v| v != manifest)
                     || text("sha256").is_some_and(|v| v != manifest && v != digest)
                 {
-                    return Judged::Failed("the answer names another package".to_owned());
+                    return Judged::Failed(words!("应答所指的是另一个数据包", "the answer names another package"));
                 }
                 // Many platforms answer 200 and say in the body that it was none.
                 let says_no = said.as_ref().is_some_and(|v| {
@@ -222,19 +226,32 @@ impl Request {
                         || v.get("code").and_then(Value::as_i64).is_some_and(|c| c != 0 && !(200..300).contains(&c))
                 });
                 if says_no {
-                    return Judged::Failed("the answer says in its body that the package was not taken".to_owned());
+                    return Judged::Failed(words!(
+                        "应答内容表明数据包未被接收",
+                        "the answer says in its body that the package was not taken"
+                    ));
                 }
                 if delivery.feed.strict_receipt && text("manifest_sha256") != Some(manifest) {
-                    return Judged::Failed("the answer does not name the package (strict_receipt)".to_owned());
+                    return Judged::Failed(words!(
+                        "应答没有写明是哪个数据包（strict_receipt）",
+                        "the answer does not name the package (strict_receipt)"
+                    ));
                 }
                 Judged::Accepted
             }
             // It came before, and the answer was lost.
             409 if text("manifest_sha256") == Some(manifest) => Judged::Accepted,
-            408 | 425 | 429 | 500..=599 => Judged::Failed(format!("the receiver answered {status}")),
-            400 | 409 | 410 | 413 | 415 | 422 => Judged::Refused(format!("the receiver refused it ({status})")),
-            300..=399 => Judged::NotNow(format!("the receiver points elsewhere ({status}), which is not followed")),
-            _ => Judged::NotNow(format!("the receiver answered {status}")),
+            408 | 425 | 429 | 500..=599 => {
+                Judged::Failed(words!("接收方应答 {status}", "the receiver answered {status}"))
+            }
+            400 | 409 | 410 | 413 | 415 | 422 => {
+                Judged::Refused(words!("接收方退回了它（{status}）", "the receiver refused it ({status})"))
+            }
+            300..=399 => Judged::NotNow(words!(
+                "接收方指向别处（{status}），不予跟随",
+                "the receiver points elsewhere ({status}), which is not followed"
+            )),
+            _ => Judged::NotNow(words!("接收方应答 {status}", "the receiver answered {status}")),
         }
     }
 }
@@ -242,11 +259,11 @@ impl Request {
 enum Judged {
     Accepted,
     /// The package will never be taken.
-    Refused(String),
+    Refused(Words),
     /// It may be taken in a moment.
-    Failed(String),
+    Failed(Words),
     /// It may be taken when somebody has mended something.
-    NotNow(String),
+    NotNow(Words),
 }
 
 /// The path of an address, as a request line has it.

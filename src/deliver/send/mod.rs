@@ -21,7 +21,7 @@ use super::edition::FeedEdition;
 use super::settings::{Extent, FeedSettings, Target};
 use super::sign::SecretKey;
 use crate::catalogue::Catalogue;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::Schemas;
 use state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage, Receipt};
 
@@ -34,17 +34,17 @@ pub enum Outcome {
     /// The receiver had them already.
     NothingNew,
     /// The receiver said no; the next sending makes another package.
-    Refused { package: String, why: String },
+    Refused { package: String, why: Words },
     /// It may yet arrive: the next sending goes on with the same package.
-    Waiting { package: String, attempts: u64, why: String },
+    Waiting { package: String, attempts: u64, why: Words },
 }
 
 /// One attempt.
 struct Attempt {
     result: AttemptResult,
     status: Option<i64>,
-    lines: Vec<String>,
-    error: String,
+    lines: Vec<Words>,
+    error: Words,
     /// The receiver asks to wait for so long.
     wait: Option<Duration>,
     /// Trying again at once is of no use.
@@ -59,19 +59,19 @@ enum AttemptResult {
 }
 
 impl Attempt {
-    fn accepted(status: Option<i64>, lines: Vec<String>) -> Attempt {
-        Attempt { result: AttemptResult::Accepted, status, lines, error: String::new(), wait: None, gives_up: false }
+    fn accepted(status: Option<i64>, lines: Vec<Words>) -> Attempt {
+        Attempt { result: AttemptResult::Accepted, status, lines, error: Words::default(), wait: None, gives_up: false }
     }
 
-    fn failed(why: String) -> Attempt {
+    fn failed(why: Words) -> Attempt {
         Attempt { error: why, ..Attempt::failed_with(None, Vec::new()) }
     }
 
-    fn failed_with(status: Option<i64>, lines: Vec<String>) -> Attempt {
-        Attempt { result: AttemptResult::Failed, status, lines, error: String::new(), wait: None, gives_up: false }
+    fn failed_with(status: Option<i64>, lines: Vec<Words>) -> Attempt {
+        Attempt { result: AttemptResult::Failed, status, lines, error: Words::default(), wait: None, gives_up: false }
     }
 
-    fn refused(status: Option<i64>, lines: Vec<String>) -> Attempt {
+    fn refused(status: Option<i64>, lines: Vec<Words>) -> Attempt {
         let error = lines.first().cloned().unwrap_or_default();
         Attempt { result: AttemptResult::Refused, status, lines, error, wait: None, gives_up: false }
     }
@@ -117,7 +117,10 @@ impl Sending<'_> {
     pub fn send(&self) -> Result<Outcome> {
         let folder = FeedFolder::of(self.store, &self.feed.folder);
         if self.feed.target.is_none() {
-            return Err(Error::usage(&self.feed.name, "the feed has neither `to` nor `command`"));
+            return Err(Error::usage(
+                &self.feed.name,
+                words!("该推送既没有 `to` 也没有 `command`", "the feed has neither `to` nor `command`"),
+            ));
         }
         let edition = FeedEdition::open(self.snapshot, self.feed.audience, &self.feed.tables, self.catalogue);
         if edition.is_err() && !folder.path().is_dir() {
@@ -172,7 +175,7 @@ impl Sending<'_> {
             attempts: 0,
             moving: false,
             confirmed: Vec::new(),
-            last_error: String::new(),
+            last_error: Words::default(),
         });
         folder.save(state)
     }
@@ -199,15 +202,17 @@ impl Sending<'_> {
                 Some(Target::Command(words)) => command::deliver(words, self.feed.timeout_seconds, &mut delivery),
                 Some(Target::Http(url)) => http::deliver(url, &mut delivery),
                 Some(Target::Database(address)) => database::deliver(address, &mut delivery),
-                None => return Err(Error::usage(&self.feed.name, "the feed has neither `to` nor `command`")),
+                None => {
+                    return Err(Error::usage(
+                        &self.feed.name,
+                        words!("该推送既没有 `to` 也没有 `command`", "the feed has neither `to` nor `command`"),
+                    ));
+                }
             };
             let attempt = match attempt {
                 Ok(attempt) => attempt,
                 // A disk or network that does not do what it should is tried again; what the operator wrote wrong is not.
-                Err(e) if matches!(e.kind, ErrorKind::Output | ErrorKind::Input) => {
-                    let cause = std::error::Error::source(&e).map(|c| format!(": {c}")).unwrap_or_default();
-                    Attempt::failed(format!("{e}{cause}"))
-                }
+                Err(e) if matches!(e.kind, ErrorKind::Output | ErrorKind::Input) => Attempt::failed(e.in_words()),
                 Err(e) => return Err(e),
             };
             self.note(folder, &pending, &attempt)?;
@@ -338,8 +343,8 @@ const MOST_LINES: usize = 20;
 const MOST_CHARS: usize = 500;
 
 /// The first lines of an answer, without what would move a terminal's cursor.
-fn first_lines(bytes: &[u8]) -> Vec<String> {
+fn first_lines(bytes: &[u8]) -> Vec<Words> {
     let text = String::from_utf8_lossy(bytes);
     let plain = |line: &str| line.chars().filter(|c| !c.is_control()).take(MOST_CHARS).collect::<String>();
-    text.lines().map(plain).filter(|l| !l.trim().is_empty()).take(MOST_LINES).collect()
+    text.lines().map(plain).filter(|l| !l.trim().is_empty()).take(MOST_LINES).map(Words::plain).collect()
 }

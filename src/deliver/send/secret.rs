@@ -1,7 +1,7 @@
 //! Secrets, read from a file or the environment when they are needed, and kept nowhere.
 
 use crate::deliver::settings::SecretPlace;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// Reads a secret of one line.
 ///
@@ -12,17 +12,18 @@ pub fn secret(place: &SecretPlace) -> Result<String> {
         SecretPlace::File(path) => {
             let shown = path.display().to_string();
             let text = std::fs::read_to_string(path)
-                .map_err(|e| Error::usage(&shown, "the secret cannot be read").caused_by(e))?;
+                .map_err(|e| Error::usage(&shown, words!("无法读取口令", "the secret cannot be read")).caused_by(e))?;
             (shown, text)
         }
         SecretPlace::Environment(name) => {
-            let text = std::env::var(name).map_err(|_| Error::usage(name, "the variable is not set"))?;
+            let text = std::env::var(name)
+                .map_err(|_| Error::usage(name, words!("没有设置该环境变量", "the variable is not set")))?;
             (name.clone(), text)
         }
     };
     let text = text.trim();
     if text.is_empty() || text.chars().any(|c| c.is_control() || !c.is_ascii()) {
-        return Err(Error::usage(name, "holds no secret of one line"));
+        return Err(Error::usage(name, words!("其中不是单独一行的口令", "holds no secret of one line")));
     }
     Ok(text.to_owned())
 }

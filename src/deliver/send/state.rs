@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deliver::edition::Audience;
 use crate::deliver::manifest::Predecessor;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 use crate::store::private_file;
 use crate::store::table_file::write_atomic;
 
@@ -61,7 +61,7 @@ pub struct PendingPackage {
     pub confirmed: Vec<String>,
     /// Why the last attempt came to nothing.
     #[serde(default)]
-    pub last_error: String,
+    pub last_error: Words,
 }
 
 /// What one attempt came to: a line of `receipts.jsonl`.
@@ -78,7 +78,7 @@ pub struct Receipt {
     /// The exit code of a command or the status of an answer.
     pub status: Option<i64>,
     /// The first lines of what the receiver or the command said.
-    pub lines: Vec<String>,
+    pub lines: Vec<Words>,
 }
 
 impl AcceptedPackage {
@@ -123,7 +123,7 @@ impl FeedFolder {
             Err(fs::TryLockError::WouldBlock) => Err(Error::new(
                 crate::error::ErrorKind::Output,
                 self.0.display(),
-                "another process is sending this feed",
+                words!("另一个进程正在发送此推送", "another process is sending this feed"),
             )),
             Err(fs::TryLockError::Error(e)) => Err(Error::output(&path, e)),
         }
@@ -151,13 +151,14 @@ impl FeedFolder {
         match self.state()?.audience {
             Some(before) if before != audience => Err(Error::usage(
                 self.0.display(),
-                format!(
+                words!(
+                    "此推送原来的对象是 \"{}\"，现在是 \"{}\"",
                     "this feed was for the audience \"{}\" and now is for \"{}\"",
                     before.as_str(),
                     audience.as_str()
                 ),
             )
-            .hint("give the feed for another audience a name of its own")),
+            .hint(words!("面向另一类对象的推送请另起名称", "give the feed for another audience a name of its own"))),
             _ => Ok(state),
         }
     }

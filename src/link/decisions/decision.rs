@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Words, words};
 use crate::link::identities::RowName;
 use crate::schema::day;
 
@@ -39,18 +40,18 @@ impl Decision {
 
     /// # Errors
     /// What is wrong with it; never a value of it.
-    pub fn check(&self) -> Result<(), &'static str> {
+    pub fn check(&self) -> Result<(), Words> {
         if self.a == self.b {
-            return Err("the two records are one");
+            return Err(words!("两条记录是同一条", "the two records are one"));
         }
         if self.by.trim().is_empty() {
-            return Err("`by` is empty");
+            return Err(words!("`by` 为空", "`by` is empty"));
         }
         if day::parse_iso(&self.on).is_none() {
-            return Err("`on` is no date YYYY-MM-DD");
+            return Err(words!("`on` 不是 YYYY-MM-DD 形式的日期", "`on` is no date YYYY-MM-DD"));
         }
         if self.expires.as_deref().is_some_and(|e| day::parse_iso(e).is_none()) {
-            return Err("`expires` is no date YYYY-MM-DD");
+            return Err(words!("`expires` 不是 YYYY-MM-DD 形式的日期", "`expires` is no date YYYY-MM-DD"));
         }
         Ok(())
     }
@@ -74,21 +75,21 @@ impl Decisions {
     ///
     /// # Errors
     /// Every line that is no decision, by number and without its content.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, Words> {
         let mut decisions = Decisions::default();
         let mut wrong = Vec::new();
         for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
             if line.trim().is_empty() {
                 continue;
             }
-            let read: Result<Decision, String> = serde_json::from_str(line)
+            let read: Result<Decision, Words> = serde_json::from_str(line)
                 // The message itself may quote the line.
-                .map_err(|e| format!("not a decision (column {})", e.column()));
-            if let Err(problem) = read.and_then(|d| decisions.add(d).map_err(str::to_owned)) {
-                wrong.push(format!("line {number}: {problem}"));
+                .map_err(|e| words!("不是一条结论（第 {} 列）", "not a decision (column {})", e.column()));
+            if let Err(problem) = read.and_then(|d| decisions.add(d)) {
+                wrong.push(problem.at(words!("第 {number} 行", "line {number}")));
             }
         }
-        if wrong.is_empty() { Ok(decisions) } else { Err(wrong.join("\n")) }
+        if wrong.is_empty() { Ok(decisions) } else { Err(Words::joined(&wrong, "\n")) }
     }
 
     /// The file's text: every decision made, the replaced ones too.
@@ -100,7 +101,7 @@ impl Decisions {
     ///
     /// # Errors
     /// [`Decision::check`]; nothing is added.
-    pub fn add(&mut self, decision: Decision) -> Result<(), &'static str> {
+    pub fn add(&mut self, decision: Decision) -> Result<(), Words> {
         decision.check()?;
         self.made.push(decision);
         Ok(())

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Words, words};
 use crate::fingerprint::Fingerprint;
+use crate::schema::parse_fault::of_toml;
 
 /// The section, checked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,34 +65,63 @@ impl Policy {
     ///
     /// # Errors
     /// Every problem, as messages.
-    pub fn parse(section: Option<&toml::Table>) -> Result<Self, Vec<String>> {
-        let section = section.ok_or_else(|| vec!["there is no section [night]".to_owned()])?;
-        let policy: Policy = toml::Value::Table(section.clone())
-            .try_into()
-            .map_err(|e| vec![format!("[night]: {}", e.to_string().trim())])?;
+    pub fn parse(section: Option<&toml::Table>) -> Result<Self, Vec<Words>> {
+        let section = section.ok_or_else(|| vec![words!("缺少 [night] 一节", "there is no section [night]")])?;
+        let policy: Policy =
+            toml::Value::Table(section.clone()).try_into().map_err(|e| vec![of_toml(&e).at("[night]")])?;
         let problems = policy.problems();
         if problems.is_empty() { Ok(policy) } else { Err(problems) }
     }
 
-    fn problems(&self) -> Vec<String> {
+    fn problems(&self) -> Vec<Words> {
         let Policy { lists, sharing: s } = self;
         let mut problems = Vec::new();
-        let mut wrong = |is: bool, message: &str| {
+        let mut wrong = |is: bool, message: Words| {
             if is {
-                problems.push(format!("[night]: {message}"));
+                problems.push(message.at("[night]"));
             }
         };
-        wrong(lists.register.is_empty() || lists.screening.is_empty(), "lists: register and screening need a dataset");
-        wrong(lists.pupils.iter().any(String::is_empty), "lists.pupils: an empty name would be every dataset's");
-        wrong(!(10..=60).contains(&lists.grown_up), "lists.grown_up is no age from 10 to 60 years");
-        wrong(!(1..=12).contains(&lists.school_year_begins), "lists.school_year_begins is no month");
-        wrong(lists.slip == 0, "lists.slip is 0: no spelling would be a slip");
+        wrong(
+            lists.register.is_empty() || lists.screening.is_empty(),
+            words!("lists：register 和 screening 须写明数据集", "lists: register and screening need a dataset"),
+        );
+        wrong(
+            lists.pupils.iter().any(String::is_empty),
+            words!("lists.pupils：空名称会匹配所有数据集", "lists.pupils: an empty name would be every dataset's"),
+        );
+        wrong(
+            !(10..=60).contains(&lists.grown_up),
+            words!("lists.grown_up 不在 10 至 60 岁之间", "lists.grown_up is no age from 10 to 60 years"),
+        );
+        wrong(
+            !(1..=12).contains(&lists.school_year_begins),
+            words!("lists.school_year_begins 不是月份", "lists.school_year_begins is no month"),
+        );
+        wrong(
+            lists.slip == 0,
+            words!("lists.slip 为 0：没有任何写法会算作笔误", "lists.slip is 0: no spelling would be a slip"),
+        );
         let limits = [s.phone, s.line, s.document, s.address];
-        wrong(limits.contains(&0), "sharing: a limit of 0 people would silence every value");
+        wrong(
+            limits.contains(&0),
+            words!("sharing：上限为 0 人会使所有的值失效", "sharing: a limit of 0 people would silence every value"),
+        );
         let counts = [s.people, s.names, s.compared, s.default_birth_names, s.default_birth_one_of];
-        wrong(counts.contains(&0), "sharing: a count of 0 decides nothing");
-        wrong(s.compared > 1000, "sharing.compared is above 1000: each is compared with each");
-        wrong(!(5..=60).contains(&s.generation), "sharing.generation is no distance from 5 to 60 years");
+        wrong(
+            counts.contains(&0),
+            words!("sharing：数目为 0 不能判定任何情况", "sharing: a count of 0 decides nothing"),
+        );
+        wrong(
+            s.compared > 1000,
+            words!(
+                "sharing.compared 超过 1000：须两两比较",
+                "sharing.compared is above 1000: each is compared with each"
+            ),
+        );
+        wrong(
+            !(5..=60).contains(&s.generation),
+            words!("sharing.generation 不在 5 至 60 年之间", "sharing.generation is no distance from 5 to 60 years"),
+        );
         problems
     }
 

@@ -1,5 +1,6 @@
 //! Fields that a model of nights may have.
 
+use crate::error::{Words, words};
 use crate::link::engine::model::Model;
 use crate::link::engine::records::FieldKind;
 
@@ -20,14 +21,20 @@ const FIELDS: [(&str, FieldKind); 9] = [
 ///
 /// # Errors
 /// What does not fit.
-pub fn check(model: &Model) -> std::result::Result<(), Vec<String>> {
-    let wrong: Vec<String> = model
+pub fn check(model: &Model) -> std::result::Result<(), Vec<Words>> {
+    let wrong: Vec<Words> = model
         .fields
         .iter()
         .filter(|f| !FIELDS.contains(&(f.name.as_str(), f.kind)))
         .map(|f| {
             let known: Vec<String> = FIELDS.iter().map(|(n, k)| format!("{n} ({})", k.as_str())).collect();
-            format!("the field `{}` ({}) is none of an identity's: {}", f.name, f.kind.as_str(), known.join(", "))
+            words!(
+                "字段 `{}`（{}）不是身份所有的字段：{}",
+                "the field `{}` ({}) is none of an identity's: {}",
+                f.name,
+                f.kind.as_str(),
+                known.join(", ")
+            )
         })
         .collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }

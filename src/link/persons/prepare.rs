@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::attributes::StatedSexes;
 use super::fields;
 use super::trust::{self, Trust};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words};
 use crate::link::engine::intern::NONE;
 use crate::link::engine::model::Model;
 use crate::link::engine::records::{FieldKind, Records, ValueTable};
@@ -118,7 +118,7 @@ impl Values {
 
 /// Lays identities out as records, one a record, in their order.
 fn records<'v>(model: &Model, people: &Population, trust: &Trust, values: &'v Values) -> Result<Records<'v>> {
-    fields::check(model).map_err(|problems| Error::schema("link.toml", problems.join("\n")))?;
+    fields::check(model).map_err(|problems| Error::schema("link.toml", Words::joined(&problems, "\n")))?;
     let tables = model.fields.iter().map(|f| match f.name.as_str() {
         "name" | "guardian_name" => Some(&values.names),
         "sex" => Some(&values.sexes),

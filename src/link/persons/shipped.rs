@@ -1,7 +1,7 @@
 //! The model and weights of a night: those of the binary, or of a folder of declarations.
 
 use super::fields;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 use crate::fingerprint::Fingerprint;
 use crate::link::engine::model::{Model, Trained, Weights};
 use crate::link::identities::policy::Policy;
@@ -39,7 +39,7 @@ impl LinkModel {
     pub fn from_files(files: &SchemaFiles, weights: Option<&str>) -> Result<Self> {
         let text = |name: &str| {
             let place = format!("{}/{name}", files.origin);
-            files.files.get(name).map(String::as_str).ok_or_else(|| Error::schema(place, "is missing"))
+            files.files.get(name).map(String::as_str).ok_or_else(|| Error::schema(place, words!("缺失", "is missing")))
         };
         let weights = match weights {
             Some(weights) => weights,
@@ -55,7 +55,9 @@ impl LinkModel {
     pub fn parse(model_text: &str, weights_text: &str) -> Result<Self> {
         let NightModel { model, policy } = parse_model(model_text)?;
         let weights = Weights::parse(weights_text).map_err(|e| Error::schema(WEIGHTS, e))?;
-        let trained = weights.of(&model).map_err(|e| Error::schema(WEIGHTS, e).hint("run `xinhui link train`"))?;
+        let trained = weights.of(&model).map_err(|e| {
+            Error::schema(WEIGHTS, e).hint(words!("请运行 `xinhui link train`", "run `xinhui link train`"))
+        })?;
         let fingerprint = Fingerprint::new("link model").text(model_text).text(weights_text).hex();
         Ok(LinkModel { model, policy, weights, trained, fingerprint })
     }
@@ -79,5 +81,5 @@ pub fn parse_model(text: &str) -> Result<NightModel> {
         let policy = Policy::parse(model.night.as_ref())?;
         Ok(NightModel { model, policy })
     };
-    read(text).map_err(|problems: Vec<String>| Error::schema(MODEL, problems.join("\n")))
+    read(text).map_err(|problems: Vec<Words>| Error::schema(MODEL, Words::joined(&problems, "\n")))
 }

@@ -6,7 +6,7 @@ use calamine::{Data, Range, Reader, Xlsx, open_workbook};
 use hashbrown::HashMap;
 
 use super::sheet;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, words};
 use crate::link::decisions::Decision;
 use crate::link::identities::RowName;
 use crate::schema::day;
@@ -60,7 +60,13 @@ pub fn read_workbook(path: &Path, today: i32) -> Result<Answers> {
             return Ok(answers(&range, &columns, today));
         }
     }
-    Err(Error::new(ErrorKind::Input, path.display(), "no sheet has the columns of a review workbook").hint(format!(
+    Err(Error::new(
+        ErrorKind::Input,
+        path.display(),
+        words!("没有一个工作表具有复核工作簿的列", "no sheet has the columns of a review workbook"),
+    )
+    .hint(words!(
+        "请保留表头行，包括“{}”列和隐藏列 {}",
         "keep the header row, with {} and the hidden columns {}",
         sheet::VERDICT,
         sheet::RECORDS.join(", ")

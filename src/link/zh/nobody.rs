@@ -7,6 +7,7 @@ use hashbrown::HashSet;
 use serde::Deserialize;
 
 use super::hanzi;
+use crate::error::{Words, words};
 
 /// Forms as a model declares them; of none by default.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -67,14 +68,18 @@ pub enum Naming {
 
 impl Nobody {
     /// What is missing beside what is declared.
-    pub fn problems(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<Words> {
         let needs = [
             (self.latin.is_empty(), self.latin_begins_from, "latin", "latin_begins_from"),
             (self.group_ends.is_empty(), self.before_group_end, "group_ends", "before_group_end"),
             (self.role_ends.is_empty(), self.before_role_end, "role_ends", "before_role_end"),
         ];
         let missing = needs.into_iter().filter(|(is_empty, number, ..)| !is_empty && *number == 0);
-        missing.map(|(_, _, of, needed)| format!("nobody: `{of}` needs `{needed}`, of 1 at least")).collect()
+        missing
+            .map(|(_, _, of, needed)| {
+                words!("nobody：`{of}` 须同时写 `{needed}`，至少为 1", "nobody: `{of}` needs `{needed}`, of 1 at least")
+            })
+            .collect()
     }
 
     /// What a name is, written in the one form.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use window::{Period, Window, first_of_year};
 
 use crate::engine::{self, Session};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 pub use crate::schema::PeriodKind;
 use crate::schema::fact::{Choice, choices, closure, closure_above, substitute};
 use crate::schema::{CodeLists, Fact, FactKind, Facts, Grain, Norms};
@@ -75,8 +75,9 @@ impl FactBook {
             let list: Vec<String> = villages.iter().map(|v| format!("'{v}'")).collect();
             values.insert("named_villages".to_owned(), if list.is_empty() { "''".to_owned() } else { list.join(", ") });
         }
-        substitute(&fact.sql, &values)
-            .map_err(|name| Error::schema(&fact.name, format!("the parameter `${name}` has no value")))
+        substitute(&fact.sql, &values).map_err(|name| {
+            Error::schema(&fact.name, words!("参数 `${name}` 没有值", "the parameter `${name}` has no value"))
+        })
     }
 
     /// What `roots` need that a session does not hold, each after those it reads.

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::{Frame, PartitionFile, PersonChanges, PersonNumbers, Session, side_by_side};
 use crate::epoch;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, logged};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::Partition;
 use crate::numbers::fact_tables::{FactTables, PlacesByCounty, dataset_of, places_by_county, words};
@@ -239,7 +239,8 @@ impl<'n> CountyFacts<'n> {
             let folder = path.parent().unwrap_or(&path);
             let written = private_file::make_dirs(folder).and_then(|()| private_file::create(&path)?.write_all(&bytes));
             if let Err(e) = written {
-                tracing::warn!(file = %path.display(), "cannot be written ({e}); the next run makes it again");
+                let said = logged("无法写入；下次运行时重新生成", "cannot be written; the next run makes it again");
+                tracing::warn!(file = %path.display(), error = %e, "{said}");
                 let _ = std::fs::remove_file(&path);
             }
             let part = FactPart { key: (*key).to_owned(), sha256, persons: rows.carries_persons(), months };
@@ -259,7 +260,8 @@ impl<'n> CountyFacts<'n> {
         let whole = hash_file(&path).is_ok_and(|hash| hex(&hash) == part.sha256);
         let rows = whole.then(|| Frame::of_file(&path, persons).ok()).flatten();
         if rows.is_none() {
-            tracing::warn!(file = %path.display(), "cannot be read; the fact is made again");
+            let said = logged("无法读取；将重新计算", "cannot be read; the fact is made again");
+            tracing::warn!(file = %path.display(), "{said}");
         }
         rows
     }
@@ -310,7 +312,7 @@ impl<'n> CountyFacts<'n> {
     /// `Schema` when a query does not fit its tables.
     pub fn changed(&self, names: &BTreeSet<&str>) -> Result<Option<ChangedRows>> {
         let Some((persons, last_rows)) = self.persons_changed(names)? else { return Ok(None) };
-        tracing::info!(persons = persons.len(), "persons whose rows changed");
+        tracing::info!(persons = persons.len(), "{}", logged("数据行有变化的人员", "persons whose rows changed"));
         if persons.len() * FEW > self.tables.persons.ids.len() {
             return Ok(None);
         }

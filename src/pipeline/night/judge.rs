@@ -3,7 +3,7 @@
 use super::Night;
 use super::read::Read;
 use super::record::Summary;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, words};
 use crate::ledger::{Ledger, LedgerContext, evaluate};
 use crate::numbers::indicators::{CellGrid, Coverage};
 use crate::pipeline::accept::snapshot_rules;
@@ -72,13 +72,12 @@ impl Judged {
         }
         Err(Error::new(
             ErrorKind::Withheld,
-            "closing sums",
-            format!(
-                "{read} rows were read, {fates} have a fate, {} were accepted and {in_store} kept; nothing was published",
+            words!("收尾核对", "closing sums"),
+            words!("读取 {read} 行，有去向的 {fates} 行，接收 {} 行，保留 {in_store} 行，合计不符；未发布任何内容", "{read} rows were read, {fates} have a fate, {} were accepted and {in_store} kept; nothing was published",
                 sum.accepted
             ),
         )
-        .hint("please report this with the file `private/nights.jsonl`"))
+        .hint(words!("请将此情况连同文件 `private/nights.jsonl` 一并报给维护人员", "please report this with the file `private/nights.jsonl`")))
     }
 
     /// What a person is told of the files and their rows.

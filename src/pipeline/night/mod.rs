@@ -19,7 +19,7 @@ mod unchanged;
 
 use std::path::Path;
 
-use crate::error::{Error, ErrorKind, Result, Words};
+use crate::error::{Error, ErrorKind, Result, Words, logged};
 use crate::link::decisions::Decisions;
 use crate::link::persons::LinkModel;
 use crate::pipeline::config::{Config, schema_files};
@@ -118,7 +118,8 @@ fn begin_and_run(opened: OpenedStore<'_>, progress: &Progress, started: String) 
                     && !made_anew.iter().any(|place| *place == e.place.en)
                     && read_again(&night.config, &night.store, &e.place.en)? =>
             {
-                tracing::warn!(file = %e.place.en, "{}; its export is read again", e.message.en);
+                let again = logged("；将重新读取其报送文件", "; its export is read again");
+                tracing::warn!(file = %e.place.en, "{}{again}", logged(&e.message.zh, &e.message.en));
                 made_anew.push(e.place.en.clone().into_owned());
             }
             result => break result?,

@@ -30,7 +30,7 @@ impl Prepared {
                 store: &night.store,
                 vault: &self.vault,
                 as_of: night.config.as_of,
-                content_key: night.key.derive("content"),
+                content_key: self.vault.content_key(),
             },
             limits: Limits {
                 memory_mb: night.config.reader_memory_mb,

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result, Words};
+use crate::error::{Error, Result, Words, logged};
 use crate::publish::{ReadEarlier, RowCounts};
 use crate::store::layout::Store;
 use crate::store::private_file;
@@ -80,7 +80,7 @@ impl Summary {
     pub(in crate::pipeline) fn go_without(&mut self, written: Result<()>) {
         let Err(e) = written else { return };
         let line = e.in_words();
-        tracing::warn!("{}", line.en);
+        tracing::warn!("{}", logged(&line.zh, &line.en));
         if !self.unkept.contains(&line) {
             self.unkept.push(line);
         }

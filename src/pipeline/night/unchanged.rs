@@ -8,7 +8,7 @@ use super::record::Summary;
 use super::targets;
 use crate::catalogue::Catalogue;
 use crate::epoch::Epochs;
-use crate::error::Result;
+use crate::error::{Result, logged};
 use crate::fingerprint::Fingerprint;
 use crate::publish::{Manifest, damaged_outputs, words_fingerprint};
 use crate::reuse::{Layer, Reuse};
@@ -34,7 +34,11 @@ impl Unchanged {
         }
         let damaged = damaged_outputs(&night.store.current(), &manifest);
         for path in &damaged {
-            tracing::warn!(file = path, "is not what was published there; the snapshot is made anew");
+            let said = logged(
+                "与发布时的内容不一致；快照将重新生成",
+                "is not what was published there; the snapshot is made anew",
+            );
+            tracing::warn!(file = path, "{said}");
         }
         damaged.is_empty().then_some(Unchanged { manifest, seen_whole: true })
     }

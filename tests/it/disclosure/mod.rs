@@ -2,4 +2,5 @@
 
 mod attacker;
 mod editions;
+mod rounded_night;
 mod rounding;

@@ -126,7 +126,8 @@ fn a_command_gets_the_package_and_its_words_become_the_receipt() {
     let receipt = &store.receipts("city")[0];
     let sent = receipt["manifest_sha256"].as_str().expect("a hash");
     assert_eq!(receipt["status"], 7);
-    assert_eq!(receipt["lines"], serde_json::json!(["sh ended with exit status: 7", format!("1 {sent}"), "beside"]));
+    let words = serde_json::json!({ "zh": "sh 以退出码 7 结束", "en": "sh ended with exit status: 7" });
+    assert_eq!(receipt["lines"], serde_json::json!([words, format!("1 {sent}"), "beside"]));
     store.verify(&[&store.path("drop").join(&store.dropped()[0])], 0);
     store.configure(&command("[\"true\", \"{package}\"]"));
     expect(&mut store.feed(&["send"]), 0);

@@ -5,7 +5,7 @@ use xinhui::link::engine::records::{Cells, TableRecords};
 
 /// A model, or every problem of it.
 pub fn model(text: &str) -> Model {
-    Model::parse(text).unwrap_or_else(|problems| panic!("{}", problems.join("\n")))
+    Model::parse(text).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
 /// Rows as records; a row has a cell for each field of the model, in its order.

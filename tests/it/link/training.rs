@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::rows::{Row, batch, row};
 use super::tables::{Dice, model, records};
+use xinhui::error::Words;
 use xinhui::link::engine::block::Blocks;
 use xinhui::link::engine::linker::Linker;
 use xinhui::link::engine::model::{Model, Weights};
@@ -107,7 +108,7 @@ fn pairs_that_share_one_name_are_not_taken_for_matches() {
     let records = table.records();
     let blocks = Blocks::new(&model, &records);
     let weights = train(&model, &records, &blocks, "one name".into(), Scope::default());
-    let told = |warning: &String| warning.contains("cannot be matches") && warning.contains("f0, f1, f2");
+    let told = |warning: &Words| warning.en.contains("cannot be matches") && warning.en.contains("f0, f1, f2");
     assert!(weights.warnings.iter().any(told), "{:?}", weights.warnings);
     assert!(weights.matches_per_record < 0.5, "{}", weights.matches_per_record);
     for field in ["f3", "f4", "f5"] {
@@ -217,8 +218,12 @@ fn no_chance_is_zero_and_what_was_never_seen_is_said() {
             assert!(*chance > 0.0 && *chance <= 1.0, "{name}: {found:?}");
         }
     }
-    assert!(weights.warnings.contains(&"f0: no random pair has the level `else`".to_owned()), "{:?}", weights.warnings);
-    assert!(weights.warnings.contains(&"f1: no random pair has the level `equal`".to_owned()));
+    assert!(
+        weights.warnings.iter().any(|w| w.en == "f0: no random pair has the level `else`"),
+        "{:?}",
+        weights.warnings
+    );
+    assert!(weights.warnings.iter().any(|w| w.en == "f1: no random pair has the level `equal`"));
     assert!(weights.of(&model).is_ok());
 }
 
@@ -262,7 +267,7 @@ fn matches_that_no_rule_knows_of_are_said() {
     let weights = train(&model, &records, &Blocks::new(&model, &records), "families".into(), Scope::default());
     let check = weights.prior_check.expect("the model says how");
     assert!(!check.is_near(), "{check:?}");
-    let told = weights.warnings.iter().any(|w| w.starts_with("prior: rules tell of "));
+    let told = weights.warnings.iter().any(|w| w.en.starts_with("prior: rules tell of "));
     assert!(told, "{:?}", weights.warnings);
 }
 
@@ -385,7 +390,7 @@ fn weights_are_of_one_model_and_say_where_they_are_from() {
     let weights = weights_of(&rows, 2);
     assert!(weights.of(&people_model().model).is_ok());
     let other = model(&include_str!("../../../schemas/link.toml").replace("tf = 0.5", "tf = 0.6"));
-    assert!(weights.of(&other).unwrap_err().contains("train anew"));
+    assert!(weights.of(&other).unwrap_err().en.contains("train anew"));
     assert!(weights.trained_on.starts_with("a town; "), "{}", weights.trained_on);
     // Nobody can be found in the tables: they hold parts of names, and only those of several people.
     let text = weights.to_text();

@@ -182,7 +182,7 @@ fn rates_are_set_by_name_and_a_wrong_name_is_answered_with_all_of_them() {
     assert_eq!(rates.get("name_homophone"), Some(0.5));
     assert_eq!(rates.get("none_such"), None);
     let wrong = rates.set("homophone=0.5").unwrap_err();
-    let hint = wrong.hint.unwrap().en;
+    let hint = wrong.hint.clone().unwrap().en;
     assert!(wrong.message.en.contains("`homophone`") && Rates::names().all(|name| hint.contains(name)));
     for assignment in
         ["name_homophone", "name_homophone=", "name_homophone=x", "sex_wrong=1.5", "sex_wrong=-1", "moved=NaN"]

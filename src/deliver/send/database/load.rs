@@ -10,7 +10,7 @@ use crate::deliver::manifest::{MANIFEST, Manifest, TableNote};
 use crate::deliver::rows::Rows;
 use crate::deliver::send::{Delivery, now};
 use crate::deliver::sql::{BATCH, BATCH_ACTION, Books, Dialect, SqlTable};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 use crate::store::table_file::read_table;
 
 /// What a batch did to a table.
@@ -47,7 +47,11 @@ impl<'a> Loading<'a> {
         let mut tables = Vec::new();
         for note in &manifest.tables {
             let Some(table) = delivery.catalogue.table(&note.name) else {
-                return Err(Trouble::Never(format!("{} is no table of this version any more", note.name)));
+                return Err(Trouble::Never(words!(
+                    "本版程序已没有表 {}",
+                    "{} is no table of this version any more",
+                    note.name
+                )));
             };
             tables.push(FeedTable::of_package(table, delivery.feed.audience, delivery.package));
         }
@@ -80,7 +84,10 @@ impl<'a> Loading<'a> {
         if self.dialect == Dialect::MySql {
             let lock = self.run(&format!("SELECT GET_LOCK({}, 10)", self.dialect.text(&self.books.batches.name)))?;
             if lock.text(0, 0) != "1" {
-                return Err(Trouble::Lost("another sender is loading into these tables".to_owned()));
+                return Err(Trouble::Lost(words!(
+                    "另一个发送进程正在写入这些表",
+                    "another sender is loading into these tables"
+                )));
             }
             return self.run("START TRANSACTION").map(drop);
         }
@@ -108,7 +115,8 @@ impl<'a> Loading<'a> {
         self.batch = last.text(0, 0).parse::<u64>().unwrap_or(0) + 1;
         if !last.rows.is_empty() && (last.text(0, 1), last.text(0, 2)) != (manifest.feed.as_str(), &*manifest.audience)
         {
-            return Err(Trouble::Wrong(format!(
+            return Err(Trouble::Wrong(words!(
+                "表 {}* 中是推送 \"{}\"（对象 \"{}\"）的数据：请给本推送另设 `table_prefix`",
                 "the tables {}* hold the feed \"{}\" for the audience \"{}\": give this feed another `table_prefix`",
                 self.delivery.feed.table_prefix,
                 last.text(0, 1),
@@ -117,15 +125,16 @@ impl<'a> Loading<'a> {
         }
         let before = manifest.predecessor.as_ref().map(|p| p.manifest_sha256.as_str()).unwrap_or_default();
         if manifest.what == "changes" && last.text(0, 3) != before {
-            return Err(Trouble::Never(
-                "these changes do not follow on the last batch there: send the feed once with `--whole`".to_owned(),
-            ));
+            return Err(Trouble::Never(words!(
+                "这些变化与对方最后一批不相接：请用 `--whole` 整包发送一次",
+                "these changes do not follow on the last batch there: send the feed once with `--whole`"
+            )));
         }
         Ok(())
     }
 
     /// Loads all tables and writes the batch down. Gives what a receipt says.
-    pub fn load_tables(&mut self) -> Result<Vec<String>, Trouble> {
+    pub fn load_tables(&mut self) -> Result<Vec<Words>, Trouble> {
         let (mut all, mut whole) = (Vec::new(), Counts::default());
         let mut digest = Digest::new(self.delivery.feed.digest);
         for (table, note) in self.tables.clone().iter().zip(self.manifest.tables.clone()) {
@@ -168,7 +177,7 @@ impl<'a> Loading<'a> {
             self.dialect.text(&said)
         );
         self.run(&sql)?;
-        let mut lines = vec![format!("batch {}: {said}", self.batch)];
+        let mut lines = vec![words!("第 {} 批：{said}", "batch {}: {said}", self.batch)];
         lines.extend(self.receipts_of_others()?);
         Ok(lines)
     }
@@ -193,7 +202,7 @@ impl<'a> Loading<'a> {
     }
 
     /// The last words of those who take batches on from here.
-    fn receipts_of_others(&mut self) -> Result<Vec<String>, Trouble> {
+    fn receipts_of_others(&mut self) -> Result<Vec<Words>, Trouble> {
         let found = self.run(&format!(
             "SELECT batch, writer, result, message FROM {} WHERE writer <> 'xinhui' AND batch >= {} ORDER BY batch DESC, noted_at",
             self.dialect.name(&self.books.receipts.name),
@@ -201,7 +210,14 @@ impl<'a> Loading<'a> {
         ))?;
         let line = |r| {
             let words = [0, 1, 2, 3].map(|c| found.text(r, c).to_owned());
-            format!("receipt of batch {} by {}: {} {}", words[0], words[1], words[2], words[3])
+            words!(
+                "第 {} 批的回执（{}）：{} {}",
+                "receipt of batch {} by {}: {} {}",
+                words[0],
+                words[1],
+                words[2],
+                words[3]
+            )
         };
         Ok((0..found.rows.len().min(10)).map(line).collect())
     }
@@ -233,7 +249,8 @@ impl<'a> Loading<'a> {
         counts.inserted = self.run(&names.insert(self.dialect, self.batch))?.count();
         let there = self.run(&format!("SELECT COUNT(*) FROM {}", names.target))?;
         if there.text(0, 0) != counts.rows.to_string() {
-            return Err(Trouble::Never(format!(
+            return Err(Trouble::Never(words!(
+                "表 {} 将有 {} 行，而发布的是 {} 行：另有人写入该表；请用 `--whole` 整包发送一次",
                 "table {} would have {} rows and not the {} that were published: somebody else writes to it; send the \
                  feed once with `--whole`",
                 target.name,
@@ -244,7 +261,8 @@ impl<'a> Loading<'a> {
         if let Some(changes) = note.changes
             && (changes.new, changes.corrected, changes.withdrawn) != (counts.inserted, counts.updated, counts.deleted)
         {
-            return Err(Trouble::Never(format!(
+            return Err(Trouble::Never(words!(
+                "表 {} 已不是上一批写入后的样子：请用 `--whole` 整包发送一次",
                 "table {} is not as the last batch left it: send the feed once with `--whole`",
                 target.name
             )));

@@ -17,18 +17,18 @@ use super::{Attempt, Delivery};
 use crate::deliver::rows::Rows;
 use crate::deliver::settings::DatabaseAddress;
 use crate::deliver::sql::{Books, Dialect};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words, words};
 use load::Loading;
 use wire::Login;
 
 /// What keeps a batch from being loaded.
 enum Trouble {
     /// The connection or the server failed: it may go better in a moment.
-    Lost(String),
+    Lost(Words),
     /// Somebody must mend something first; the package waits.
-    Wrong(String),
+    Wrong(Words),
     /// This package will never fit.
-    Never(String),
+    Never(Words),
     /// A fault on this side.
     Ours(Error),
 }
@@ -94,7 +94,7 @@ pub fn deliver(address: &DatabaseAddress, delivery: &mut Delivery<'_>) -> Result
     }
 }
 
-fn load_batch(login: &Login<'_>, delivery: &Delivery<'_>) -> Result<Vec<String>, Trouble> {
+fn load_batch(login: &Login<'_>, delivery: &Delivery<'_>) -> Result<Vec<Words>, Trouble> {
     let dialect = login.address.dialect;
     let mut connection: Box<dyn Connection + '_> = match dialect {
         Dialect::MySql => Box::new(mysql::MySql::connect(login)?),
@@ -105,7 +105,7 @@ fn load_batch(login: &Login<'_>, delivery: &Delivery<'_>) -> Result<Vec<String>,
     loading.prepare_tables()?;
     loading.begin()?;
     if let Some(batch) = loading.batch_of_package()? {
-        return Ok(vec![format!("batch {batch} was there already")]);
+        return Ok(vec![words!("第 {batch} 批此前已写入", "batch {batch} was there already")]);
     }
     loading.number_batch()?;
     let lines = loading.load_tables()?;

@@ -8,6 +8,7 @@ use ring::digest;
 use super::wire::{Login, Parts, Wire};
 use super::{Answer, Connection, Trouble};
 use crate::deliver::rows::Rows;
+use crate::error::words;
 
 /// Bytes of one INSERT: far below the smallest packet that a server must take.
 const MOST_INSERT: usize = 512 * 1024;
@@ -57,7 +58,10 @@ impl<'a> MySql<'a> {
         head.extend([0; 23]);
         if login.address.encrypted {
             if offered & ENCRYPTED == 0 {
-                return Err(Trouble::Wrong("the server offers no encrypted connection".to_owned()));
+                return Err(Trouble::Wrong(words!(
+                    "服务器不支持加密连接",
+                    "the server offers no encrypted connection"
+                )));
             }
             this.send(&head)?;
             this.wire.encrypt(login)?;
@@ -87,7 +91,8 @@ impl<'a> MySql<'a> {
         match plugin {
             "mysql_native_password" => Ok(mixed(&digest::SHA1_FOR_LEGACY_USE_ONLY, true)),
             "caching_sha2_password" => Ok(mixed(&digest::SHA256, false)),
-            other => Err(Trouble::Wrong(format!(
+            other => Err(Trouble::Wrong(words!(
+                "服务器要求的登录方式为 {}：请将账号设为 mysql_native_password 或 caching_sha2_password",
                 "the server asks for a login of the kind {}: set the account to mysql_native_password or \
                  caching_sha2_password",
                 self.login.without_secrets(other)
@@ -113,10 +118,10 @@ impl<'a> MySql<'a> {
                 Some(1) if plugin == "caching_sha2_password" && answer.get(1) == Some(&3) => {}
                 Some(1) if plugin == "caching_sha2_password" && answer.get(1) == Some(&4) => {
                     if !self.wire.is_encrypted() {
-                        return Err(Trouble::Wrong(
+                        return Err(Trouble::Wrong(words!(
+                            "服务器要求经加密连接发送密码：请设 `encrypted = true`",
                             "the server wants the password over an encrypted connection: set `encrypted = true`"
-                                .to_owned(),
-                        ));
+                        )));
                     }
                     let password = self.login.password.clone().unwrap_or_default();
                     self.send(&[password.as_bytes(), &[0]].concat())?;
@@ -144,7 +149,7 @@ impl<'a> MySql<'a> {
         let words = packet.get(3..).unwrap_or_default();
         let words = if words.first() == Some(&b'#') { words.get(6..).unwrap_or_default() } else { words };
         let words = self.login.without_secrets(&String::from_utf8_lossy(words));
-        let message = format!("the database said: {words} ({code})");
+        let message = words!("数据库返回：「{words}」（{code}）", "the database said: {words} ({code})");
         // Too many connections, shut down, killed, locked by others: all that passes.
         match code {
             1040 | 1053 | 1077..=1079 | 1152..=1161 | 1205 | 1213 | 1317 | 1927 | 3024 => Trouble::Lost(message),
@@ -251,5 +256,5 @@ fn length(parts: &mut Parts<'_>) -> Result<Option<u64>, Trouble> {
 }
 
 fn broken() -> Trouble {
-    Trouble::Lost("the server does not speak as MySQL does".to_owned())
+    Trouble::Lost(words!("服务器的应答不符合 MySQL 协议", "the server does not speak as MySQL does"))
 }

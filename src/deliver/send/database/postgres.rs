@@ -13,6 +13,7 @@ use ring::{digest, hmac, pbkdf2};
 use super::wire::{Login, Parts, Wire};
 use super::{Answer, Connection, Trouble};
 use crate::deliver::rows::Rows;
+use crate::error::words;
 use crate::store::hex;
 
 /// A connection that is logged in.
@@ -27,7 +28,10 @@ impl<'a> Postgres<'a> {
         if login.address.encrypted {
             wire.send(&[0, 0, 0, 8, 4, 210, 22, 47])?;
             if wire.receive(1)? != b"S" {
-                return Err(Trouble::Wrong("the server offers no encrypted connection".to_owned()));
+                return Err(Trouble::Wrong(words!(
+                    "服务器不支持加密连接",
+                    "the server offers no encrypted connection"
+                )));
             }
             wire.encrypt(login)?;
         }
@@ -68,9 +72,10 @@ impl<'a> Postgres<'a> {
             match method {
                 3 => {
                     if !self.wire.is_encrypted() && !self.login.address.is_here() {
-                        return Err(Trouble::Wrong(
-                            "the server wants the password in clear over an open connection".to_owned(),
-                        ));
+                        return Err(Trouble::Wrong(words!(
+                            "服务器要求在未加密的连接上以明文发送密码",
+                            "the server wants the password in clear over an open connection"
+                        )));
                     }
                     self.send(b'p', &[password.as_bytes(), &[0]].concat())?;
                 }
@@ -93,11 +98,15 @@ impl<'a> Postgres<'a> {
                         let last = state.last(text, &password)?;
                         self.send(b'p', last.as_bytes())?;
                     } else if !state.is_of_server(text) {
-                        return Err(Trouble::Wrong("the server does not know the password either".to_owned()));
+                        return Err(Trouble::Wrong(words!(
+                            "服务器也不知道该密码",
+                            "the server does not know the password either"
+                        )));
                     }
                 }
                 other => {
-                    return Err(Trouble::Wrong(format!(
+                    return Err(Trouble::Wrong(words!(
+                        "服务器要求的登录方式为 {other}，常用驱动均不支持：请将账号设为 scram-sha-256 或 md5",
                         "the server asks for a login of kind {other}, which no standard driver has: set the account to \
                          scram-sha-256 or md5"
                     )));
@@ -128,7 +137,11 @@ impl<'a> Postgres<'a> {
                 _ => {}
             }
         }
-        let message = format!("the database said: {} ({code})", self.login.without_secrets(&words));
+        let message = words!(
+            "数据库返回：「{}」（{code}）",
+            "the database said: {} ({code})",
+            self.login.without_secrets(&words)
+        );
         // Out of resources, stopped by somebody, in the way of another transaction: all that passes.
         match ["08", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class)) {
             true => Trouble::Lost(message),
@@ -222,11 +235,14 @@ fn number(bytes: &[u8]) -> u32 {
 }
 
 fn broken() -> Trouble {
-    Trouble::Lost("the server does not speak as PostgreSQL does".to_owned())
+    Trouble::Lost(words!("服务器的应答不符合 PostgreSQL 协议", "the server does not speak as PostgreSQL does"))
 }
 
 fn no_password() -> Trouble {
-    Trouble::Wrong("the server asks for a password: name it with `password_file` or `password_env`".to_owned())
+    Trouble::Wrong(words!(
+        "服务器要求密码：请用 `password_file` 或 `password_env` 指明",
+        "the server asks for a password: name it with `password_file` or `password_env`"
+    ))
 }
 
 /// SCRAM-SHA-256 of RFC 7677: the password does not cross the wire, and the server proves that it knows it.
@@ -238,7 +254,8 @@ struct Scram {
 impl Scram {
     fn new() -> Result<Scram, Trouble> {
         let mut nonce = [0; 18];
-        getrandom::fill(&mut nonce).map_err(|e| Trouble::Lost(format!("no random numbers: {e}")))?;
+        getrandom::fill(&mut nonce)
+            .map_err(|e| Trouble::Lost(words!("无法取得随机数（「{e}」）", "no random numbers: {e}")))?;
         Ok(Scram { nonce: STANDARD.encode(nonce), proof_of_server: Vec::new() })
     }
 

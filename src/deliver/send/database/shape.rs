@@ -2,6 +2,7 @@
 
 use super::{Answer, Connection, Trouble};
 use crate::deliver::sql::{Dialect, SqlTable};
+use crate::error::{Words, words};
 
 /// Makes a table where there is none; one that is there must have every column, of a type that holds the values, and
 /// the same key. Columns of the receiver's own are left alone, as long as rows may go without them.
@@ -10,21 +11,31 @@ pub fn make_or_check(connection: &mut dyn Connection, dialect: Dialect, table: &
     if found.rows.is_empty() {
         return connection.run(&dialect.create(table)).map(drop);
     }
-    let wrong =
-        |column: &str, what: String| Err(Trouble::Wrong(format!("table {}, column {column}: {what}", table.name)));
+    let wrong = |column: &str, what: Words| {
+        Err(Trouble::Wrong(what.at(words!("表 {}，列 {column}", "table {}, column {column}", table.name))))
+    };
     for column in &table.columns {
         let Some(row) = (0..found.rows.len()).find(|r| found.text(*r, 0) == column.name) else {
             let add = dialect.column(column, &table.keys).replace(" NOT NULL", "");
             let name = dialect.name(&table.name);
-            return wrong(&column.name, format!("is missing; ALTER TABLE {name} ADD COLUMN {add}"));
+            return wrong(
+                &column.name,
+                words!(
+                    "缺失；可执行「ALTER TABLE {name} ADD COLUMN {add}」",
+                    "is missing; ALTER TABLE {name} ADD COLUMN {add}"
+                ),
+            );
         };
         let (is, accepted) = (found.text(row, 1), dialect.accepted_types(column.ty));
         if !accepted.contains(&is) {
             let should = dialect.type_of(column.ty, table.keys.contains(&column.name));
-            return wrong(&column.name, format!("is {is} and should be {should}"));
+            return wrong(&column.name, words!("类型为 {is}，应为 {should}", "is {is} and should be {should}"));
         }
         if column.nullable && found.text(row, 2) == "NO" {
-            return wrong(&column.name, "must take NULL: a number may be hidden or missing".to_owned());
+            return wrong(
+                &column.name,
+                words!("须允许 NULL：数字可能隐去或缺失", "must take NULL: a number may be hidden or missing"),
+            );
         }
     }
     for row in 0..found.rows.len() {
@@ -33,7 +44,10 @@ pub fn make_or_check(connection: &mut dyn Connection, dialect: Dialect, table: &
         if !is_ours && found.text(row, 2) == "NO" && found.rows[row][3].is_none() {
             return wrong(
                 name,
-                "is none of this feed's and wants a value: let it take NULL or give it a default".to_owned(),
+                words!(
+                    "不属于本推送，却要求有值：请允许 NULL，或设默认值",
+                    "is none of this feed's and wants a value: let it take NULL or give it a default"
+                ),
             );
         }
     }
@@ -46,7 +60,12 @@ pub fn make_or_check(connection: &mut dyn Connection, dialect: Dialect, table: &
         let column = column.cloned().unwrap_or_default();
         return wrong(
             &column,
-            format!("the primary key is ({}) and should be ({})", keys.join(", "), expected.join(", ")),
+            words!(
+                "主键为 ({})，应为 ({})",
+                "the primary key is ({}) and should be ({})",
+                keys.join(", "),
+                expected.join(", ")
+            ),
         );
     }
     Ok(())

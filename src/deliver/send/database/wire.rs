@@ -11,6 +11,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::Trouble;
 use crate::deliver::settings::DatabaseAddress;
+use crate::error::{said_by, words};
 
 /// How to get to a database. Name and password are never shown.
 pub struct Login<'a> {
@@ -49,9 +50,9 @@ pub enum Wire {
 
 impl Wire {
     pub fn connect(login: &Login<'_>) -> Result<Wire, Trouble> {
-        let lost = |e: std::io::Error| Trouble::Lost(format!("no connection: {e}"));
+        let lost = |e: std::io::Error| Trouble::Lost(said_by(&e).at(words!("无法连接", "no connection")));
         let place = (login.address.host.as_str(), login.address.port);
-        let mut last = Trouble::Lost("no connection: the host has no address".to_owned());
+        let mut last = Trouble::Lost(words!("无法连接：主机没有地址", "no connection: the host has no address"));
         for address in place.to_socket_addrs().map_err(lost)? {
             match TcpStream::connect_timeout(&address, login.timeout) {
                 Ok(stream) => {
@@ -69,7 +70,9 @@ impl Wire {
     /// Goes on encrypted, when both sides have agreed on it.
     pub fn encrypt(&mut self, login: &Login<'_>) -> Result<(), Trouble> {
         let Wire::Plain(stream) = self else { return Ok(()) };
-        let wrong = |e: &dyn std::fmt::Display| Trouble::Wrong(format!("no encrypted connection: {e}"));
+        let wrong = |e: &dyn std::fmt::Display| {
+            Trouble::Wrong(words!("无法建立加密连接（「{e}」）", "no encrypted connection: {e}"))
+        };
         let mut roots = RootCertStore::empty();
         match &login.certificates {
             Some(pem) => {
@@ -103,7 +106,7 @@ impl Wire {
             Wire::Plain(stream) => stream.write_all(bytes),
             Wire::Encrypted(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
         };
-        sent.map_err(|e| Trouble::Lost(format!("the connection broke: {e}")))
+        sent.map_err(|e| broke(&e))
     }
 
     /// Exactly so many bytes.
@@ -113,9 +116,13 @@ impl Wire {
             Wire::Plain(stream) => stream.read_exact(&mut bytes),
             Wire::Encrypted(stream) => stream.read_exact(&mut bytes),
         };
-        read.map_err(|e| Trouble::Lost(format!("the connection broke: {e}")))?;
+        read.map_err(|e| broke(&e))?;
         Ok(bytes)
     }
+}
+
+fn broke(e: &std::io::Error) -> Trouble {
+    Trouble::Lost(said_by(e).at(words!("连接中断", "the connection broke")))
 }
 
 /// Reads parts of a message one after the other; an end that comes too early is a broken protocol.
@@ -124,7 +131,7 @@ pub struct Parts<'a>(pub &'a [u8]);
 impl<'a> Parts<'a> {
     pub fn take(&mut self, length: usize) -> Result<&'a [u8], Trouble> {
         if length > self.0.len() {
-            return Err(Trouble::Lost("the server sent half a message".to_owned()));
+            return Err(Trouble::Lost(words!("服务器只发来半条消息", "the server sent half a message")));
         }
         let (taken, rest) = self.0.split_at(length);
         self.0 = rest;

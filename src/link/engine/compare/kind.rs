@@ -2,6 +2,7 @@
 
 use super::text::TextTest;
 use super::{date, id_number, name_zh, phones, place};
+use crate::error::{Words, words};
 use crate::link::engine::records::FieldKind;
 
 /// What a comparison looks at.
@@ -48,7 +49,7 @@ impl Kind {
     ///
     /// # Errors
     /// What it needs.
-    pub fn takes(self, fields: &[FieldKind]) -> Result<(), String> {
+    pub fn takes(self, fields: &[FieldKind]) -> Result<(), Words> {
         use FieldKind as F;
         let fits = match self {
             Kind::Text => matches!(fields, [F::Text | F::Code] | [F::Text | F::Code, F::Text | F::Code]),
@@ -59,14 +60,15 @@ impl Kind {
             Kind::Place => matches!(fields, [F::Place] | [F::Text | F::Code, F::Place]),
         };
         let needs = match self {
-            Kind::Text => "one text or code, or two for `swapped`",
-            Kind::NameZh => "one name-zh",
-            Kind::Date => "one date, perhaps with a resident-id",
-            Kind::ResidentId => "one resident-id",
-            Kind::Phones => "one phones",
-            Kind::Place => "one place, perhaps with a text before it",
+            Kind::Text => ("一个 text 或 code，用 `swapped` 时须两个", "one text or code, or two for `swapped`"),
+            Kind::NameZh => ("一个 name-zh", "one name-zh"),
+            Kind::Date => ("一个 date，可另加一个 resident-id", "one date, perhaps with a resident-id"),
+            Kind::ResidentId => ("一个 resident-id", "one resident-id"),
+            Kind::Phones => ("一个 phones", "one phones"),
+            Kind::Place => ("一个 place，其前可有一个 text", "one place, perhaps with a text before it"),
         };
-        if fits { Ok(()) } else { Err(format!("the kind {} needs {needs}", self.as_str())) }
+        let ((zh, en), kind) = (needs, self.as_str());
+        if fits { Ok(()) } else { Err(words!("种类 {kind} 须有{zh}", "the kind {kind} needs {en}")) }
     }
 
     /// A relation by its name; `order` counts the relations named before it in the comparison.

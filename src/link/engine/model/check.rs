@@ -8,9 +8,11 @@ use super::declared::{
     MOST_LEVELS, Model, Rule, Thresholds,
 };
 use super::raw::{RawAdjust, RawComparison, RawField, RawLevel, RawModel, RawThresholds};
+use crate::error::{Words, words};
 use crate::link::engine::block::Feature;
 use crate::link::engine::compare::Kind;
 use crate::link::engine::records::{FieldKind, Normaliser};
+use crate::schema::parse_fault::of_toml;
 
 /// How a condition names level 0: the value is not given on one side.
 const NOT_GIVEN: &str = "not given";
@@ -20,8 +22,8 @@ impl Model {
     ///
     /// # Errors
     /// Every problem, as messages.
-    pub fn parse(text: &str) -> Result<Model, Vec<String>> {
-        let raw: RawModel = toml::from_str(text).map_err(|e| vec![e.to_string()])?;
+    pub fn parse(text: &str) -> Result<Model, Vec<Words>> {
+        let raw: RawModel = toml::from_str(text).map_err(|e| vec![of_toml(&e)])?;
         let mut checker = Checker { problems: Vec::new(), fields: HashMap::new() };
         let model = checker.model(raw);
         if checker.problems.is_empty() { Ok(model) } else { Err(checker.problems) }
@@ -50,12 +52,12 @@ fn digest(fields: &[Field], comparisons: &[Comparison]) -> String {
 }
 
 struct Checker {
-    problems: Vec<String>,
+    problems: Vec<Words>,
     fields: HashMap<String, usize>,
 }
 
 impl Checker {
-    fn wrong(&mut self, message: String) {
+    fn wrong(&mut self, message: Words) {
         self.problems.push(message);
     }
 
@@ -64,40 +66,50 @@ impl Checker {
         let groups: Vec<Group> =
             raw.group.into_iter().map(|g| Group { name: g.name, at_most_with_prior: g.at_most_with_prior }).collect();
         if groups.len() > MOST_GROUPS {
-            self.wrong(format!("a model has at most {MOST_GROUPS} groups"));
+            self.wrong(words!("一个模型最多 {MOST_GROUPS} 个组", "a model has at most {MOST_GROUPS} groups"));
         }
         let comparisons = self.comparisons(raw.comparison, &fields, &groups);
         if raw.block.is_empty() {
-            self.wrong("no blocking rule is declared".to_owned());
+            self.wrong(words!("没有定义分块规则", "no blocking rule is declared"));
         }
         let rules = raw
             .block
             .into_iter()
-            .map(|r| Rule { keys: self.keys(&format!("rule `{}`", r.name), &r.keys, &fields), name: r.name })
+            .map(|r| Rule {
+                keys: self.keys(&words!("规则 `{}`", "rule `{}`", r.name), &r.keys, &fields),
+                name: r.name,
+            })
             .collect();
         let bounds = Bounds {
             cap: raw.blocks.cap.max(2),
-            split: self.keys("blocks.split", &raw.blocks.split, &fields),
+            split: self.keys(&Words::plain("blocks.split"), &raw.blocks.split, &fields),
             window: raw.blocks.window.max(1),
-            order: self.keys("blocks.order", &raw.blocks.order, &fields),
+            order: self.keys(&Words::plain("blocks.order"), &raw.blocks.order, &fields),
         };
         let absorptions = raw
             .absorb
             .into_iter()
             .map(|a| Absorption {
-                when: self.conditions("absorb", &a.when, &comparisons),
+                when: self.conditions(&Words::plain("absorb"), &a.when, &comparisons),
                 comparisons: a
                     .comparisons
                     .iter()
-                    .filter_map(|n| self.comparison_named("absorb", n, &comparisons))
+                    .filter_map(|n| self.comparison_named(&Words::plain("absorb"), n, &comparisons))
                     .collect(),
             })
             .collect();
         let adjustments = self.adjustments(raw.adjust, &comparisons);
-        let sure: Vec<Vec<Condition>> =
-            raw.training.sure.iter().map(|rule| self.conditions("training.sure", rule, &comparisons)).collect();
+        let sure: Vec<Vec<Condition>> = raw
+            .training
+            .sure
+            .iter()
+            .map(|rule| self.conditions(&Words::plain("training.sure"), rule, &comparisons))
+            .collect();
         if ![0, 2].contains(&sure.len()) || sure.iter().any(Vec::is_empty) {
-            self.wrong("training.sure: two rules are needed, of one condition or more".to_owned());
+            self.wrong(words!(
+                "training.sure：须有两条规则，每条至少一个条件",
+                "training.sure: two rules are needed, of one condition or more"
+            ));
         }
         let thresholds = self.thresholds(raw.thresholds);
         self.problems.extend(raw.nobody.problems());
@@ -124,11 +136,17 @@ impl Checker {
 
     fn field(&mut self, index: usize, f: RawField) -> Field {
         if self.fields.insert(f.name.clone(), index).is_some() {
-            self.wrong(format!("the field `{}` is declared twice", f.name));
+            self.wrong(words!("字段 `{}` 定义了两次", "the field `{}` is declared twice", f.name));
         }
         let kind = FieldKind::parse(&f.kind).unwrap_or_else(|| {
             let known: Vec<&str> = FieldKind::ALL.iter().map(|k| k.as_str()).collect();
-            self.wrong(format!("field `{}`: the type `{}` is none of {}", f.name, f.kind, known.join(", ")));
+            self.wrong(words!(
+                "字段 `{}`：类型 `{}` 不在可用之列：{}",
+                "field `{}`: the type `{}` is none of {}",
+                f.name,
+                f.kind,
+                known.join(", ")
+            ));
             FieldKind::Text
         });
         let normalisers = f
@@ -137,7 +155,11 @@ impl Checker {
             .filter_map(|name| {
                 let normaliser = Normaliser::parse(name);
                 if normaliser.is_none() {
-                    self.wrong(format!("field `{}`: there is no normaliser `{name}`", f.name));
+                    self.wrong(words!(
+                        "字段 `{}`：没有规范化方法 `{name}`",
+                        "field `{}`: there is no normaliser `{name}`",
+                        f.name
+                    ));
                 }
                 normaliser
             })
@@ -156,13 +178,16 @@ impl Checker {
 
     fn comparisons(&mut self, raw: Vec<RawComparison>, fields: &[Field], groups: &[Group]) -> Vec<Comparison> {
         if raw.is_empty() || raw.len() > MOST_COMPARISONS {
-            self.wrong(format!("a model has 1 to {MOST_COMPARISONS} comparisons"));
+            self.wrong(words!(
+                "一个模型有 1 至 {MOST_COMPARISONS} 项比较",
+                "a model has 1 to {MOST_COMPARISONS} comparisons"
+            ));
         }
         let comparisons: Vec<Comparison> = raw.into_iter().map(|c| self.comparison(c, fields, groups)).collect();
         for (index, c) in comparisons.iter().enumerate() {
             // Weights are by name.
             if comparisons[..index].iter().any(|earlier| earlier.name == c.name) {
-                self.wrong(format!("the comparison `{}` is declared twice", c.name));
+                self.wrong(words!("比较 `{}` 定义了两次", "the comparison `{}` is declared twice", c.name));
             }
         }
         comparisons
@@ -172,30 +197,33 @@ impl Checker {
         let adjustments: Vec<Adjustment> = raw
             .into_iter()
             .map(|a| Adjustment {
-                when: self.conditions(&format!("adjust `{}`", a.name), &a.when, comparisons),
+                when: self.conditions(&Words::plain(format!("adjust `{}`", a.name)), &a.when, comparisons),
                 name: a.name,
                 bits: a.bits,
                 at_most: a.at_most,
             })
             .collect();
         for adjustment in adjustments.iter().filter(|a| a.when.is_empty()) {
-            self.wrong(format!("adjust `{}`: `when` is empty", adjustment.name));
+            self.wrong(words!("adjust `{}`：`when` 为空", "adjust `{}`: `when` is empty", adjustment.name));
         }
         adjustments
     }
 
     fn thresholds(&mut self, t: RawThresholds) -> Thresholds {
         if ![t.join, t.review, t.bridge.unwrap_or(0.0), t.mean.unwrap_or(0.0)].iter().all(|bits| bits.is_finite()) {
-            self.wrong("thresholds: a threshold is no number".to_owned());
+            self.wrong(words!("thresholds：阈值不是数字", "thresholds: a threshold is no number"));
         }
         if t.review > t.join {
-            self.wrong("thresholds: review is above join".to_owned());
+            self.wrong(words!("thresholds：review 高于 join", "thresholds: review is above join"));
         }
         if t.looser.is_some_and(|l| l > t.join || l < t.review) {
-            self.wrong("thresholds: looser is not between review and join".to_owned());
+            self.wrong(words!(
+                "thresholds：looser 不在 review 与 join 之间",
+                "thresholds: looser is not between review and join"
+            ));
         }
         if t.stricter.is_some_and(|s| s < t.join) {
-            self.wrong("thresholds: stricter is below join".to_owned());
+            self.wrong(words!("thresholds：stricter 低于 join", "thresholds: stricter is below join"));
         }
         Thresholds {
             join: t.join,
@@ -209,10 +237,13 @@ impl Checker {
     }
 
     fn comparison(&mut self, raw: RawComparison, fields: &[Field], groups: &[Group]) -> Comparison {
-        let place = format!("comparison `{}`", raw.name);
+        let place = words!("比较 `{}`", "comparison `{}`", raw.name);
         let kind = Kind::parse(&raw.kind).unwrap_or_else(|| {
             let known: Vec<&str> = Kind::ALL.iter().map(|k| k.as_str()).collect();
-            self.wrong(format!("{place}: the kind `{}` is none of {}", raw.kind, known.join(", ")));
+            self.wrong(
+                words!("种类 `{}` 不在可用之列：{}", "the kind `{}` is none of {}", raw.kind, known.join(", "))
+                    .at(place.clone()),
+            );
             Kind::Text
         });
         let indices: Vec<usize> = raw
@@ -221,7 +252,7 @@ impl Checker {
             .filter_map(|name| {
                 let index = self.fields.get(name).copied();
                 if index.is_none() {
-                    self.wrong(format!("{place}: there is no field `{name}`"));
+                    self.wrong(words!("没有字段 `{name}`", "there is no field `{name}`").at(place.clone()));
                 }
                 index
             })
@@ -230,17 +261,20 @@ impl Checker {
         if indices.len() == raw.fields.len()
             && let Err(message) = kind.takes(&kinds)
         {
-            self.wrong(format!("{place}: {message}"));
+            self.wrong(message.at(place.clone()));
         }
         let group = raw.group.as_ref().and_then(|name| {
             let index = groups.iter().position(|g| g.name == *name);
             if index.is_none() {
-                self.wrong(format!("{place}: there is no group `{name}`"));
+                self.wrong(words!("没有组 `{name}`", "there is no group `{name}`").at(place.clone()));
             }
             index
         });
         if raw.levels.len() < 2 || raw.levels.len() > MOST_LEVELS {
-            self.wrong(format!("{place}: a comparison has 2 to {MOST_LEVELS} levels"));
+            self.wrong(
+                words!("一项比较有 2 至 {MOST_LEVELS} 个等级", "a comparison has 2 to {MOST_LEVELS} levels")
+                    .at(place.clone()),
+            );
         }
         let last = raw.levels.len().saturating_sub(1);
         let mut level_of = [last as u8 + 1; 16];
@@ -251,7 +285,7 @@ impl Checker {
             let mut relations = Vec::new();
             for text in &level.is {
                 if !named.insert(text.clone()) {
-                    self.wrong(format!("{place}: `{text}` stands in two levels"));
+                    self.wrong(words!("`{text}` 出现在两个等级中", "`{text}` stands in two levels").at(place.clone()));
                     continue;
                 }
                 match kind.relation(text, order) {
@@ -260,11 +294,16 @@ impl Checker {
                         level_of[usize::from(relation.number)] = index as u8 + 1;
                         relations.push(relation);
                     }
-                    None => self.wrong(format!("{place}: `{text}` is no relation of {}", kind.as_str())),
+                    None => self.wrong(
+                        words!("`{text}` 不是 {} 的关系", "`{text}` is no relation of {}", kind.as_str())
+                            .at(place.clone()),
+                    ),
                 }
             }
             if relations.is_empty() && index != last {
-                self.wrong(format!("{place}: only the last level may leave `is` out"));
+                self.wrong(
+                    words!("只有最后一个等级可以不写 `is`", "only the last level may leave `is` out").at(place.clone()),
+                );
             }
             let name = if level.is.is_empty() { "else".to_owned() } else { level.is.join(", ") };
             let RawLevel { tf, at_least, at_most, aside, .. } = level;
@@ -275,20 +314,27 @@ impl Checker {
         Comparison { name: raw.name, kind, fields: indices, group, levels, level_of, uses_frequencies }
     }
 
-    fn keys(&mut self, place: &str, texts: &[String], fields: &[Field]) -> Vec<Key> {
+    fn keys(&mut self, place: &Words, texts: &[String], fields: &[Field]) -> Vec<Key> {
         texts
             .iter()
             .filter_map(|text| {
                 let (name, feature) = text.split_once('.').unwrap_or((text, "value"));
                 let Some(&field) = self.fields.get(name) else {
-                    self.wrong(format!("{place}: there is no field `{name}`"));
+                    self.wrong(words!("没有字段 `{name}`", "there is no field `{name}`").at(place.clone()));
                     return None;
                 };
                 let kind = fields[field].kind;
                 match Feature::parse(kind, feature) {
                     Some(feature) => Some(Key { field, feature }),
                     None => {
-                        self.wrong(format!("{place}: a field of type {} has no feature `{feature}`", kind.as_str()));
+                        self.wrong(
+                            words!(
+                                "类型为 {} 的字段没有特征 `{feature}`",
+                                "a field of type {} has no feature `{feature}`",
+                                kind.as_str()
+                            )
+                            .at(place.clone()),
+                        );
                         None
                     }
                 }
@@ -296,20 +342,26 @@ impl Checker {
             .collect()
     }
 
-    fn comparison_named(&mut self, place: &str, name: &str, comparisons: &[Comparison]) -> Option<usize> {
+    fn comparison_named(&mut self, place: &Words, name: &str, comparisons: &[Comparison]) -> Option<usize> {
         let index = comparisons.iter().position(|c| c.name == name);
         if index.is_none() {
-            self.wrong(format!("{place}: there is no comparison `{name}`"));
+            self.wrong(words!("没有比较 `{name}`", "there is no comparison `{name}`").at(place.clone()));
         }
         index
     }
 
-    fn conditions(&mut self, place: &str, texts: &[String], comparisons: &[Comparison]) -> Vec<Condition> {
+    fn conditions(&mut self, place: &Words, texts: &[String], comparisons: &[Comparison]) -> Vec<Condition> {
         texts
             .iter()
             .filter_map(|text| {
                 let Some((name, relations)) = text.split_once(':') else {
-                    self.wrong(format!("{place}: `{text}` is not of the form `comparison: relation | relation`"));
+                    self.wrong(
+                        words!(
+                            "`{text}` 应写作 `比较: 关系 | 关系`",
+                            "`{text}` is not of the form `comparison: relation | relation`"
+                        )
+                        .at(place.clone()),
+                    );
                     return None;
                 };
                 let index = self.comparison_named(place, name.trim(), comparisons)?;
@@ -323,7 +375,14 @@ impl Checker {
                     let found = comparison.levels.iter().position(|l| l.name.split(", ").any(|n| n == wanted));
                     match found {
                         Some(level) => levels |= 1 << (level + 1),
-                        None => self.wrong(format!("{place}: `{}` has no level with `{wanted}`", comparison.name)),
+                        None => self.wrong(
+                            words!(
+                                "`{}` 没有含 `{wanted}` 的等级",
+                                "`{}` has no level with `{wanted}`",
+                                comparison.name
+                            )
+                            .at(place.clone()),
+                        ),
                     }
                 }
                 Some(Condition { comparison: index, levels })

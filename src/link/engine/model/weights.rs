@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Model, in_order};
+use crate::error::{Words, words};
+use crate::schema::parse_fault::of_json;
 
 /// Weights of one model, versioned, with where they came from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,7 +28,7 @@ pub struct Weights {
     /// By field: how common values are.
     pub frequencies: BTreeMap<String, Frequencies>,
     /// What did not go as it should, in words.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Words>,
 }
 
 /// How many matches two rules tell of, and how many were learned, among pairs that have what the rules look at.
@@ -97,8 +99,8 @@ impl Weights {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn parse(text: &str) -> Result<Weights, String> {
-        serde_json::from_str(text).map_err(|e| e.to_string())
+    pub fn parse(text: &str) -> Result<Weights, Words> {
+        serde_json::from_str(text).map_err(|e| of_json(&e))
     }
 
     /// The file's text; the same weights give the same bytes.
@@ -112,22 +114,29 @@ impl Weights {
     ///
     /// # Errors
     /// They are of another model.
-    pub fn of(&self, model: &Model) -> Result<Trained, String> {
+    pub fn of(&self, model: &Model) -> Result<Trained, Words> {
         if self.model != model.digest {
-            return Err("the weights were learned for another version of the model: train anew".to_owned());
+            return Err(words!(
+                "权重是按模型的另一版本学得的：请重新学习",
+                "the weights were learned for another version of the model: train anew"
+            ));
         }
         let mut m = Vec::new();
         let mut u = Vec::new();
         let mut chance_shares = Vec::new();
         for comparison in &model.comparisons {
             let Some(w) = self.comparisons.get(&comparison.name) else {
-                return Err(format!("no weights for the comparison `{}`", comparison.name));
+                return Err(words!("没有比较 `{}` 的权重", "no weights for the comparison `{}`", comparison.name));
             };
             let sound = |list: &[f64]| {
                 list.len() == comparison.levels.len() && list.iter().all(|p| p.is_finite() && *p > 0.0 && *p <= 1.0)
             };
             if !sound(&w.m) || !sound(&w.u) {
-                return Err(format!("the weights of `{}` are no chances of its levels", comparison.name));
+                return Err(words!(
+                    "`{}` 的权重不是其各等级的概率",
+                    "the weights of `{}` are no chances of its levels",
+                    comparison.name
+                ));
             }
             let mut ordered = w.m.clone();
             in_order(comparison, &mut ordered, &w.u);

@@ -5,6 +5,7 @@
 //! others say of a match no more than of any pair. In matches of people most fields that tell people apart agree.
 
 use super::counts::Drawn;
+use crate::error::{Words, words};
 use crate::link::engine::model::{Model, Trained};
 
 /// A field whose closest level fewer than one of so many random pairs have tells people apart.
@@ -29,7 +30,7 @@ pub fn identifying(model: &Model, drawn: &Drawn) -> Vec<usize> {
 const MANY: f64 = 10.0;
 
 /// What is wrong with what was learned, if it cannot be matches of people.
-pub fn of(model: &Model, drawn: &Drawn, trained: &Trained, matches_per_record: f64) -> Option<String> {
+pub fn of(model: &Model, drawn: &Drawn, trained: &Trained, matches_per_record: f64) -> Option<Words> {
     let asked = identifying(model, drawn);
     let speaks = |c: &usize| bits_of_a_match(&trained.m[*c], &trained.u[*c]) >= LEAST_BITS;
     let (speaking, silent): (Vec<usize>, Vec<usize>) = asked.iter().partition(|c| speaks(c));
@@ -37,7 +38,8 @@ pub fn of(model: &Model, drawn: &Drawn, trained: &Trained, matches_per_record: f
     let too_many = matches_per_record > MANY && !silent.is_empty();
     let names = |of: &[usize]| of.iter().map(|c| model.comparisons[*c].name.as_str()).collect::<Vec<_>>().join(", ");
     (too_few || too_many).then(|| {
-        format!(
+        words!(
+            "学得的结果不可能是同一人：每条记录平均有 {matches_per_record:.1} 个匹配，依据的是 {}，而 {} 毫无作用",
             "what was learned cannot be matches: a record has {matches_per_record:.1}, told by {}, and nothing by {}",
             names(&speaking),
             names(&silent)

@@ -2,6 +2,7 @@
 
 use super::counts::{Counted, Drawn, PatternCounts};
 use super::{doubt, prior_check};
+use crate::error::{Words, words};
 use crate::link::engine::compare::level;
 use crate::link::engine::model::{Model, PriorCheck, Trained, in_order};
 use crate::link::engine::score::{PatternScorer, prior_bits_of};
@@ -32,29 +33,34 @@ pub struct Evidence<'a> {
 impl Evidence<'_> {
     /// Learns `m`, corrects `u` for the matches among random pairs, and counts the matches, which are counted
     /// another way, too.
-    pub fn learn(&self, trained: &mut Trained, warnings: &mut Vec<String>) -> Option<PriorCheck> {
+    pub fn learn(&self, trained: &mut Trained, warnings: &mut Vec<Words>) -> Option<PriorCheck> {
         let model = self.model;
         let (mut matches, mut settled) = self.rounds(trained, self.records as f64 / 2.0);
         if let Some(doubt) = doubt::of(model, self.drawn, trained, self.matches_per_record(matches)) {
-            warnings.push(format!(
-                "{doubt}; learning began anew with pairs that agree in most fields: look at the weights"
-            ));
+            warnings.push(doubt.and(&words!(
+                "；已改由多数字段一致的记录对重新学习：请查看权重",
+                "; learning began anew with pairs that agree in most fields: look at the weights",
+            )));
             let start = self.begin_with_sure_pairs(trained);
             (matches, settled) = self.rounds(trained, start);
             if let Some(doubt) = doubt::of(model, self.drawn, trained, self.matches_per_record(matches)) {
-                warnings.push(format!("{doubt} again; the weights are those of the pairs that agree in most fields"));
+                warnings.push(doubt.and(&words!(
+                    "，重新学习后仍然如此；权重取自多数字段一致的记录对",
+                    " again; the weights are those of the pairs that agree in most fields",
+                )));
                 matches = self.begin_with_sure_pairs(trained);
                 self.correct_u(trained, matches);
             }
         }
         if !settled {
-            warnings.push(format!("learning did not settle within {ROUNDS} rounds"));
+            warnings.push(words!("学习在 {ROUNDS} 轮内没有收敛", "learning did not settle within {ROUNDS} rounds"));
         }
         trained.matches_per_record = self.matches_per_record(matches);
         for (c, comparison) in model.comparisons.iter().enumerate() {
             for pooled in in_order(comparison, &mut trained.m[c], &trained.u[c]) {
                 let names: Vec<String> = pooled.iter().map(|l| format!("`{}`", comparison.levels[*l].name)).collect();
-                warnings.push(format!(
+                warnings.push(words!(
+                    "{}：{} 学得的次序颠倒，现按同一权重计",
                     "{}: {} were learned in the wrong order and weigh the same now",
                     comparison.name,
                     names.join(", ")
@@ -64,9 +70,11 @@ impl Evidence<'_> {
         let scorer = PatternScorer::new(model, trained, prior_bits_of(self.share(matches)));
         let check = prior_check::of(model, self.blocked, &scorer);
         if let Some(check) = check.filter(|check| !check.is_near()) {
-            warnings.push(format!(
+            warnings.push(words!(
+                "先验：按规则有 {} 个匹配，学得的却是 {} 个；由此得出的概率均不可信",
                 "prior: rules tell of {} matches where {} were learned; no chance that comes from it can be trusted",
-                check.by_rules, check.learned
+                check.by_rules,
+                check.learned
             ));
         }
         check

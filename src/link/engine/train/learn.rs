@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use super::{counts, em, frequencies};
+use crate::error::{Words, words};
 use crate::link::engine::block::Blocks;
 use crate::link::engine::compare::Comparator;
 use crate::link::engine::model::{ComparisonWeights, Model, Trained, Weights};
@@ -40,11 +41,16 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
     for (c, comparison) in model.comparisons.iter().enumerate() {
         for (l, level) in comparison.levels.iter().enumerate() {
             if drawn.seen(c, l) == 0 {
-                warnings.push(format!("{}: no random pair has the level `{}`", comparison.name, level.name));
+                warnings.push(words!(
+                    "{}：随机抽取的记录对中没有等级 `{}`",
+                    "{}: no random pair has the level `{}`",
+                    comparison.name,
+                    level.name
+                ));
             }
         }
     }
-    let learn = |trained: &mut Trained, warnings: &mut Vec<String>| {
+    let learn = |trained: &mut Trained, warnings: &mut Vec<Words>| {
         let scorer = Scorer::new(model, trained, records, 0.0);
         let blocked = counts::blocked_pairs(records, &comparator, &scorer, blocks, scope);
         em::Evidence { model, drawn: &drawn, blocked: &blocked, records: records.len(), all_pairs: pair_count }

@@ -1,0 +1,98 @@
+//! What on this machine keeps a night from running, or lets it run otherwise than was meant. Nothing is left behind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::config::Config;
+use super::reference::reference;
+use crate::error::{Error, Words, words};
+use crate::schema::divisions::Divisions;
+use crate::schema::{Problem, Schemas};
+use crate::store::Store;
+use crate::store::key::SecretKey;
+use crate::store::private_file;
+use crate::store::vault::Vault;
+
+/// Most unknown divisions of a plan that are named.
+const NAMED: usize = 10;
+
+/// Every problem of the folders, the key, the store and the reference data that a config names.
+pub(super) fn problems(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (what, path) in [("inbox", &config.inbox), ("reference", &config.reference)] {
+        if !path.is_dir() {
+            let message = words!("不是文件夹；`{what}` 须指向文件夹", "is no folder; `{what}` must name one");
+            problems.push(Problem::new(path.display(), message));
+        }
+    }
+    let store = Store::at(&config.store);
+    let key = SecretKey::read(&config.key_file, config.hash);
+    if let Err(e) = key.and_then(|key| Vault::check(&store.identities(), &key)) {
+        problems.push(of_error(&e));
+    }
+    if let Err(e) = can_write(&config.store) {
+        problems.push(of_error(&e));
+    }
+    if config.reference.is_dir() {
+        match reference(config, schemas, schemas_dir) {
+            Ok((divisions, _)) => problems.extend(of_scopes(config, &divisions)),
+            Err(e) => problems.push(of_error(&e)),
+        }
+    }
+    problems
+}
+
+/// An error with its causes and advice as a problem.
+fn of_error(e: &Error) -> Problem {
+    let place = e.place.clone();
+    let hint = e.hint.as_ref().map(Words::in_brackets).unwrap_or_default();
+    let mut message = e.message.clone();
+    for (zh, en) in e.causes(crate::error::Lang::Zh).into_iter().zip(e.causes(crate::error::Lang::En)) {
+        message = message.and(&words!("：{zh}", ": {en}"));
+    }
+    Problem { place, message: message.and(&hint) }
+}
+
+/// Creates and removes a file in the folder of the store, or in the nearest one above it that exists.
+fn can_write(store: &Path) -> crate::error::Result<()> {
+    let store = std::path::absolute(store).unwrap_or_else(|_| store.to_owned());
+    let folders = [store.clone(), store.join("private"), store.join("snapshots")];
+    let there: Vec<PathBuf> = folders.into_iter().filter(|f| fs::symlink_metadata(f).is_ok()).collect();
+    let above = || store.ancestors().skip(1).find(|f| fs::symlink_metadata(f).is_ok()).map(Path::to_owned);
+    let tried = if there.is_empty() { above().into_iter().collect() } else { there };
+    for folder in tried {
+        let probe = folder.join(format!(".xinhui-check-{}", std::process::id()));
+        private_file::create_new(&probe).and_then(|_| fs::remove_file(&probe)).map_err(|e| {
+            Error::output(&folder, e).hint(words!(
+                "`store` 须能由运行心汇的账号写入",
+                "the account that runs xinhui must be able to write in `store`"
+            ))
+        })?;
+    }
+    Ok(())
+}
+
+/// Divisions that plans are laid over and that the reference data do not have: nothing would be judged there.
+fn of_scopes(config: &Config, divisions: &Divisions) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for overlay in &config.overlays {
+        let unknown: Vec<&str> =
+            overlay.divisions.iter().map(String::as_str).filter(|code| divisions.name(code).is_none()).collect();
+        let place = format!("profile_scope（{}）", overlay.profile);
+        if overlay.divisions.is_empty() {
+            let message =
+                words!("没有列出区划，该方案不会用于任何地方", "lists no divisions, so the plan is laid over none");
+            problems.push(Problem::new(place, message));
+        } else if !unknown.is_empty() {
+            let (shown, more) = (unknown[..unknown.len().min(NAMED)].join(", "), unknown.len().saturating_sub(NAMED));
+            let more =
+                if more == 0 { Words::default() } else { words!(" 等，另有 {more} 个", " and {more} more") };
+            problems.push(Problem::new(
+                place,
+                words!("基础数据中没有这些区划：{shown}", "the reference data have no such divisions: {shown}")
+                    .and(&more),
+            ));
+        }
+    }
+    problems
+}

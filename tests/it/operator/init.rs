@@ -1,0 +1,147 @@
+//! `xinhui init`: a store that is complete from the first moment.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::night::store::{TestStore, copy_tree, expect, xinhui};
+
+fn init(dir: &Path, more: &[&str], code: i32) -> String {
+    let output = expect(xinhui().arg("init").arg(dir).args(more), code);
+    String::from_utf8([output.stdout, output.stderr].concat()).expect("text")
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+#[test]
+fn a_new_store_is_in_order_and_runs_in_both_languages() {
+    for (lang, said) in [("zh", "声明与配置没有问题\n"), ("en", "declarations and config are in order\n")] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("a").join("store of 3708");
+        std::fs::create_dir(dir.path().join("a")).unwrap();
+        init(&store, &["--city", "3708", "--lang", lang], 0);
+        // The language is that of the config from then on, whatever the system's.
+        let checked = expect(xinhui().current_dir(&store).arg("check"), 0);
+        assert_eq!(String::from_utf8(checked.stdout).unwrap(), said);
+        expect(xinhui().current_dir(&store).arg("run"), 0);
+        let city = read(&store.join("xinhui.toml"));
+        assert!(city.contains("济宁市") && city.contains("city = \"3708\""), "{city}");
+    }
+}
+
+#[test]
+fn every_county_and_source_has_a_folder_and_what_is_put_there_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    let text = init(&store, &["--city", "3708", "--counties", "370832"], 0);
+    assert!(text.contains("1 counties") && text.contains("xinhui.key"), "{text}");
+    for source in ["station", "school", "hospital", "police"] {
+        assert!(store.join("inbox/370832").join(source).is_dir(), "{source}");
+    }
+    let made = TestStore::synth(&["--persons", "100", "--counties", "370832", "--towns", "1", "--dirt", "none"]);
+    copy_tree(&made.path().join("inbox"), &store.join("inbox"));
+    let config = read(&store.join("xinhui.toml")).replace("quiet_seconds = 60", "quiet_seconds = 0");
+    let config = config.replace("# as_of = ", "as_of = \"2023-12-31\" # ");
+    let from = config.lines().find(|l| l.starts_with("from = ")).expect("a first period").to_owned();
+    std::fs::write(store.join("xinhui.toml"), config.replace(&from, "from = \"2023-10\"")).unwrap();
+    let output = expect(xinhui().current_dir(&store).arg("run"), 0);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("accepted + 0 rejected"), "{said}");
+}
+
+#[test]
+fn the_sheet_for_the_population_is_reference_data_once_it_is_filled_in() {
+    use calamine::{Reader, Xlsx, open_workbook};
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    init(&store, &["--city", "3704", "--counties", "370402", "--lang", "zh"], 0);
+    let mut book: Xlsx<_> = open_workbook(store.join("常住人口-待填.xlsx")).expect("a workbook");
+    let sheet = book.worksheet_range_at(0).expect("a sheet").expect("cells");
+    let rows: Vec<_> = sheet.rows().skip(2).collect();
+    let divisions = read(&store.join("reference/divisions.csv")).lines().count() - 1;
+    assert_eq!(rows.len(), divisions);
+    // As it is written it says nothing and is refused; filled in, it is read: here as CSV, with the same columns.
+    let head: Vec<String> = sheet.rows().nth(1).unwrap().iter().map(ToString::to_string).collect();
+    let mut text = head.join(",") + "\n";
+    for row in rows {
+        text.push_str(&format!("{},{},{},{}\n", row[0], row[1], row[2], 1000));
+    }
+    std::fs::write(store.join("reference/population.csv"), text).unwrap();
+    expect(xinhui().current_dir(&store).arg("check"), 0);
+}
+
+#[test]
+fn another_city_brings_its_divisions_in_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    let refused = init(&store, &["--city", "4290"], 2);
+    assert!(refused.contains("--divisions") && refused.contains("3708 济宁市"), "{refused}");
+    assert!(!store.exists());
+    let file = dir.path().join("区划.csv");
+    std::fs::write(&file, "区划代码,区划名称\n4290,某市\n429001,甲县\n429002,乙县\n429001001,一镇\n").unwrap();
+    init(&store, &["--city", "4290", "--divisions", file.to_str().unwrap()], 0);
+    assert!(store.join("inbox/429001/school").is_dir() && store.join("inbox/429002/school").is_dir());
+    expect(xinhui().current_dir(&store).arg("check"), 0);
+    std::fs::write(&file, "区划代码,区划名称\n,某市\n").unwrap();
+    init(&dir.path().join("other"), &["--city", "4290", "--divisions", file.to_str().unwrap()], 2);
+    let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[test]
+fn a_folder_in_use_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("mine.txt"), "x").unwrap();
+    assert!(init(dir.path(), &["--city", "3708"], 2).contains("is in use"));
+    let unknown = init(&dir.path().join("new"), &["--city", "3708", "--counties", "370899"], 2);
+    assert!(unknown.contains("`370899` is no county") && unknown.contains("370832 梁山县"), "{unknown}");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+/// The lines that schedulers start, taken out of the files as their programs read them.
+#[test]
+fn the_lines_of_schedulers_run_as_they_are_with_paths_that_need_care() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("100% of it's store");
+    let program = env!("CARGO_BIN_EXE_xinhui");
+    init(
+        &store,
+        &["--city", "3708", "--counties", "370832", "--user", "night", "--at", "04:05", "--program", program],
+        0,
+    );
+
+    let cron = read(&store.join("ops/xinhui.cron"));
+    let line = cron.lines().find(|l| !l.starts_with('#')).expect("a line");
+    let command = line.strip_prefix("5 4 * * * night ").unwrap_or_else(|| panic!("{line}")).replace("\\%", "%");
+    let cron = Command::new("/bin/sh").env_clear().current_dir("/").args(["-c", &command]).status().unwrap();
+    assert!(cron.success(), "{command}");
+    let log = read(&store.join("log/xinhui.log"));
+    assert!(log.lines().last().expect("a line").contains("night done"), "{log}");
+
+    let unit = read(&store.join("ops/xinhui.service"));
+    assert!(unit.contains("\nUser=night\nGroup=night\n"), "{unit}");
+    let start = unit.lines().find_map(|l| l.strip_prefix("ExecStart=")).expect("what to start");
+    // systemd's quoting of these words is a shell's, `%%` aside.
+    let start = start.replace("%%", "%");
+    let started = Command::new("/bin/sh").env_clear().current_dir("/").args(["-c", &start]).status().unwrap();
+    assert!(started.success(), "{start}");
+    assert!(read(&store.join("ops/xinhui.timer")).contains("OnCalendar=*-*-* 04:05:00 Asia/Shanghai"));
+    for script in ["install.sh", "backup.sh", "restore.sh"] {
+        let parsed = Command::new("/bin/sh").arg("-n").arg(store.join("ops").join(script)).status().unwrap();
+        assert!(parsed.success(), "{script}");
+    }
+}
+
+#[test]
+fn a_store_at_the_usual_place_has_the_files_of_the_documents() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    init(&store, &["--city", "3708", "--counties", "370832", "--program", "/usr/local/bin/xinhui"], 0);
+    let here = store.display().to_string();
+    for entry in std::fs::read_dir(store.join("ops")).unwrap() {
+        let path = entry.unwrap().path();
+        let documented = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ops").join(path.file_name().unwrap());
+        assert_eq!(read(&path).replace(&here, "/srv/xinhui"), read(&documented), "{}", path.display());
+    }
+}

@@ -1,0 +1,63 @@
+//! Backup and restore, by the scripts that `xinhui init` writes.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::night::store::{TestStore, assert_same_bytes, bytes_below, copy_tree, expect, xinhui};
+
+/// A store made by `init`, with the exports of a small county.
+fn store(dir: &Path) -> PathBuf {
+    let root = dir.join("office");
+    expect(xinhui().arg("init").arg(&root).args(["--city", "3708", "--counties", "370832"]), 0);
+    let made = TestStore::synth(&["--persons", "100", "--counties", "370832", "--towns", "1", "--dirt", "none"]);
+    copy_tree(&made.path().join("inbox"), &root.join("inbox"));
+    let path = root.join("xinhui.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, config.replace("quiet_seconds = 60", "quiet_seconds = 0")).unwrap();
+    expect(xinhui().current_dir(&root).arg("run"), 0);
+    root
+}
+
+fn script(root: &Path, name: &str, argument: &Path) -> String {
+    let output = Command::new("/bin/sh").arg(root.join("ops").join(name)).arg(argument).output().expect("a shell");
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn a_backup_put_back_is_the_store_again_and_holds_no_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = store(dir.path());
+    let before = bytes_below(&root.join("store"));
+    let backup = PathBuf::from(script(&root, "backup.sh", &dir.path().join("backups")).trim_end());
+    let listed = Command::new("tar").arg("-tzf").arg(&backup).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(listed.contains("./store/private/persons.parquet") && !listed.contains("xinhui.key"), "{listed}");
+
+    // The disk eats a part of the vault.
+    std::fs::remove_dir_all(root.join("store/private/identities")).unwrap();
+    expect(xinhui().args(["run", "--config"]).arg(root.join("xinhui.toml")), 4);
+    let said = script(&root, "restore.sh", &backup);
+    assert!(said.contains("office.before-"), "{said}");
+    assert_same_bytes(&before, &bytes_below(&root.join("store")), "restored");
+    expect(xinhui().args(["verify", "--config"]).arg(root.join("xinhui.toml")), 0);
+    let night = expect(xinhui().args(["run", "--config"]).arg(root.join("xinhui.toml")), 0);
+    assert!(String::from_utf8(night.stdout).unwrap().starts_with("nothing new"), "the backup is not the store");
+}
+
+#[test]
+fn a_backup_on_an_empty_machine_asks_for_the_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = store(dir.path());
+    let backup = PathBuf::from(script(&root, "backup.sh", &dir.path().join("backups")).trim_end());
+    let key = std::fs::read(root.join("xinhui.key")).unwrap();
+    let ops = dir.path().join("ops");
+    copy_tree(&root.join("ops"), &ops);
+    std::fs::remove_dir_all(&root).unwrap();
+    let said = script(dir.path(), "restore.sh", &backup);
+    assert!(said.contains("put the key back"), "{said}");
+    expect(xinhui().args(["verify", "--config"]).arg(root.join("xinhui.toml")), 2);
+    std::fs::write(root.join("xinhui.key"), key).unwrap();
+    crate::night::hand::set_mode(&root.join("xinhui.key"), 0o600);
+    expect(xinhui().args(["verify", "--config"]).arg(root.join("xinhui.toml")), 0);
+}
