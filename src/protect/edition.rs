@@ -233,7 +233,7 @@ impl Protected {
                     continue;
                 }
                 for (at, table) in witness.tables.iter().enumerate() {
-                    if witness.used[group as usize] >> at & 1 == 0 {
+                    if !witness.uses(group, at) {
                         continue;
                     }
                     tables.block.push(number as u32);

@@ -17,6 +17,7 @@ pub mod cube;
 pub mod cube_shape;
 pub mod edition;
 pub mod faults;
+pub mod filling;
 pub mod history;
 mod indicators;
 pub mod inputs;

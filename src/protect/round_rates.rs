@@ -5,13 +5,32 @@
 //! think possible is shown by a table near the true one, from which cells go up and down: numerators under
 //! denominators that stay, denominators over numerators that stay, or both together.
 
+use std::collections::HashSet;
+
 use super::column::{BOUNDLESS, Range};
 use super::rounding::Rounding;
 use super::sums::{Room, Sums};
 use super::tree::Tree;
 
-/// How many tables are tried before more is hidden.
-const MOST_TABLES: usize = 7;
+/// The tables that are tried before more is hidden: how much more or less the denominators of what is narrow have,
+/// whether their numerators have less, and of which part of them: the first of 1, the first and second of 2.
+const AROUND: [(i64, bool, [usize; 2]); 8] = [
+    (0, false, [0, 0]),
+    (1, false, [0, 1]),
+    (0, true, [0, 1]),
+    (1, true, [0, 1]),
+    (-1, true, [0, 1]),
+    (1, false, [0, 2]),
+    (1, false, [1, 2]),
+    (-1, true, [0, 2]),
+];
+
+/// Near what a table is to be.
+struct Wanted {
+    denominators: Vec<i64>,
+    /// Numerators that are to have less than they do.
+    less: Vec<bool>,
+}
 
 /// A denominator and the rates that have it, or a count alone.
 pub struct Rounded<'a> {
@@ -111,8 +130,12 @@ impl<'a> Rounded<'a> {
         loop {
             let narrow = self.narrow();
             let mut more = false;
+            // One beside each other at a time: what is hidden for the first may do for all.
+            let mut mended = HashSet::new();
             for one in &narrow {
-                more |= self.hide_beside(*one);
+                if mended.insert(self.tree.parent(one.node)) {
+                    more |= self.hide_beside(*one);
+                }
             }
             if !more {
                 return narrow;
@@ -128,20 +151,23 @@ impl<'a> Rounded<'a> {
         let nodes = self.tree.len();
         let unseen = || vec![vec![UNSEEN; nodes]; self.numerators.len()];
         let mut seen = Seen { denominators: vec![UNSEEN; nodes], numerators: unseen(), others: unseen() };
-        let mut wanted = d.values.to_vec();
+        let mut wanted = Wanted { denominators: d.values.to_vec(), less: vec![false; nodes] };
         let mut narrow = Vec::new();
-        for round in 0..MOST_TABLES {
+        for (of_d, less, part) in AROUND {
+            if part != [0, 0] {
+                // Around those that are left: all of them, or every other.
+                wanted.denominators.copy_from_slice(d.values);
+                wanted.less.fill(false);
+                for (_, one) in narrow.iter().enumerate().filter(|(at, _)| at % part[1] == part[0]) {
+                    let Narrow { node, .. } = *one;
+                    wanted.denominators[node] = d.values[node] + of_d * self.width;
+                    wanted.less[node] = less;
+                }
+            }
             self.look(d, &wanted, &mut seen);
             narrow = self.still_narrow(d, &seen);
             if narrow.is_empty() {
                 break;
-            }
-            // More under the denominators of those that are left: of all of them, then of every other.
-            wanted.copy_from_slice(d.values);
-            for (at, one) in narrow.iter().enumerate() {
-                if round == 0 || (at / (1 << ((round - 1) / 2))) % 2 == (round - 1) % 2 {
-                    wanted[one.node] = d.values[one.node] + self.width;
-                }
             }
         }
         narrow
@@ -171,11 +197,11 @@ impl<'a> Rounded<'a> {
     }
 
     /// Makes tables with denominators near those wanted, and sees how far each number goes from there.
-    fn look(&self, d: &Column<'_>, wanted: &[i64], seen: &mut Seen) {
+    fn look(&self, d: &Column<'_>, wanted: &Wanted, seen: &mut Seen) {
         let own_d: Vec<Range> = (0..self.tree.len()).map(|node| self.own_denominator(d, node)).collect();
-        let sums_d = Sums::new(self.tree, own_d.clone(), d.values);
-        let table_d = sums_d.table(wanted);
-        let rates = self.numerators.iter().map(|n| self.under(n, &own_d, &table_d)).collect();
+        let sums_d = Sums::new(self.tree, own_d.clone());
+        let table_d = sums_d.table(&wanted.denominators);
+        let rates = self.numerators.iter().map(|n| self.under(n, &own_d, &table_d, &wanted.less)).collect();
         let mut tables = Tables { own_d, sums_d, table_d, rates, rooms_d: Vec::new() };
         let alone: Vec<Room> = (0..self.tree.len()).map(|node| tables.room_of(node, None)).collect();
         tables.rooms_d = tables.sums_d.rooms(&alone, &tables.sums_d.cut);
@@ -225,7 +251,7 @@ impl<'a> Rounded<'a> {
     }
 
     /// A table of numerators under one of denominators.
-    fn under(&self, n: &Column<'_>, own_d: &[Range], table_d: &[i64]) -> OfRate<'a> {
+    fn under(&self, n: &Column<'_>, own_d: &[Range], table_d: &[i64], less: &[bool]) -> OfRate<'a> {
         let under = |most: &dyn Fn(usize) -> i64| -> Vec<Range> {
             let of = |node: usize| {
                 let own = n.own(self.rounding, node, 0);
@@ -234,16 +260,17 @@ impl<'a> Rounded<'a> {
             };
             (0..self.tree.len()).map(of).collect()
         };
-        let wide = Sums::new(self.tree, under(&|node| own_d[node].high), n.values);
-        let sums = Sums::new(self.tree, under(&|node| table_d[node]), n.values);
-        let table = sums.table(n.values);
+        let wide = Sums::new(self.tree, under(&|node| own_d[node].high));
+        let sums = Sums::new(self.tree, under(&|node| table_d[node]));
+        let wanted = |(value, less): (&i64, &bool)| if *less { value - self.width } else { *value };
+        let table = sums.table(&n.values.iter().zip(less).map(wanted).collect::<Vec<_>>());
         OfRate { wide, sums, table }
     }
 
     fn narrow_counts(&self, rate: usize) -> Vec<Narrow> {
         let n = &self.numerators[rate];
         let own = (0..self.tree.len()).map(|node| n.own(self.rounding, node, 0)).collect();
-        let sums = Sums::new(self.tree, own, n.values);
+        let sums = Sums::new(self.tree, own);
         let rooms = sums.rooms(&sums.own_rooms(&sums.table(n.values)), &sums.cut);
         let small = |value: i64| (1..=self.largest_small).contains(&value);
         (0..self.tree.len())

@@ -183,7 +183,7 @@ pub(super) fn open_cells(
             .map(|at| {
                 let used = |node: &usize| {
                     let group = witness.group[*node];
-                    group != u32::MAX && witness.used[group as usize] >> at & 1 == 1
+                    group != u32::MAX && witness.uses(group, at)
                 };
                 let table = &witness.tables[at];
                 let value = |node: usize| {

@@ -45,8 +45,7 @@ impl Room {
 }
 
 impl<'a> Sums<'a> {
-    /// `values` are the true ones.
-    pub fn new(tree: &'a Tree, own: Vec<Range>, values: &[i64]) -> Self {
+    pub fn new(tree: &'a Tree, own: Vec<Range>) -> Self {
         let mut below = own.clone();
         let mut cut = vec![false; tree.len()];
         for node in (0..tree.len()).rev() {
@@ -57,8 +56,7 @@ impl<'a> Sums<'a> {
             let sum = children
                 .fold(Range::default(), |sum, c| Range { low: sum.low + below[c].low, high: sum.high + below[c].high });
             let both = Range { low: own[node].low.max(sum.low), high: own[node].high.min(sum.high) };
-            // Where nobody stands below, somebody of whom no child is known does.
-            if both.low > both.high || (sum == Range::default() && values[node] > 0) {
+            if both.low > both.high {
                 cut[node] = true;
             } else {
                 below[node] = both;
@@ -137,7 +135,7 @@ impl<'a> Sums<'a> {
             high: sum.high + self.own[c].high,
         });
         let (whole, of) = (self.own[parent], self.own[node]);
-        if whole.low > sum.high || whole.high < sum.low || sum == Range::default() {
+        if whole.low > sum.high || whole.high < sum.low {
             return BOUNDLESS;
         }
         let low = of.low.max(whole.low - (sum.high - of.high));
