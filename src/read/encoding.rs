@@ -1,6 +1,6 @@
 //! Finds the encoding of a text and decodes it piece by piece.
 //!
-//! A byte order mark of UTF-16 decides. Without one, text with the zero bytes typical of UTF-16 is UTF-16, and text
+//! A byte order mark of UTF-16 or UTF-32 decides. Without one, text with the zero bytes typical of UTF-16 is UTF-16, and text
 //! that is strictly valid UTF-8 is UTF-8. Anything else is taken as mostly UTF-8 or mostly GB18030 and decoded line by
 //! line ([`super::mixed`]), because files are often joined from exports of several systems.
 
@@ -22,14 +22,47 @@ const PIECE: usize = 512 << 10;
 pub(super) enum Coding {
     /// The whole text is in this encoding.
     Pure(&'static Encoding),
+    /// The whole text is in UTF-32, which browsers and so [`encoding_rs`] do not know.
+    Utf32(ByteOrder),
     /// Most of the text is in this encoding, UTF-8 or GB18030; single lines may be in the other one.
     Mixed(&'static Encoding),
+}
+
+/// Which byte of a number comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ByteOrder {
+    Little,
+    Big,
+}
+
+impl ByteOrder {
+    fn number(self, bytes: [u8; 4]) -> u32 {
+        match self {
+            ByteOrder::Little => u32::from_le_bytes(bytes),
+            ByteOrder::Big => u32::from_be_bytes(bytes),
+        }
+    }
+}
+
+/// Least number of characters by which a text is known as UTF-32.
+const FEWEST_UTF32: usize = 4;
+
+/// The byte order of a text in UTF-32: every four bytes are a character, which no other text is.
+fn utf32(head: &[u8]) -> Option<ByteOrder> {
+    let (units, _) = head.as_chunks::<4>();
+    let is_text = |order: &ByteOrder| {
+        units.iter().all(|unit| char::from_u32(order.number(*unit)).is_some_and(|c| c != '\0' && c != '\u{fffe}'))
+    };
+    [ByteOrder::Little, ByteOrder::Big].into_iter().filter(|_| units.len() >= FEWEST_UTF32).find(is_text)
 }
 
 /// Finds how a text is encoded; `None` for bytes that are not text.
 pub(super) fn detect(content: &mut dyn Content) -> io::Result<Option<Coding>> {
     let mut head = Vec::new();
     content.open()?.take(HEAD as u64).read_to_end(&mut head)?;
+    if let Some(order) = utf32(&head) {
+        return Ok(Some(Coding::Utf32(order)));
+    }
     let marked = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
     if let Some(encoding) = marked.filter(|e| *e != UTF_8) {
         return Ok(Some(Coding::Pure(encoding)));
@@ -172,6 +205,7 @@ pub(super) struct Text<'c> {
 
 enum Decoding {
     Pure(Decoder),
+    Utf32(ByteOrder),
     Mixed {
         mostly: &'static Encoding,
         /// Bytes at the start of `raw` that belong to a line whose end has not been read yet.
@@ -185,6 +219,7 @@ impl<'c> Text<'c> {
     pub fn new(reader: Box<dyn Read + 'c>, coding: Coding) -> Self {
         let decoding = match coding {
             Coding::Pure(encoding) => Decoding::Pure(encoding.new_decoder_with_bom_removal()),
+            Coding::Utf32(order) => Decoding::Utf32(order),
             Coding::Mixed(mostly) => Decoding::Mixed { mostly, kept: 0, at_start: true },
         };
         Text { reader, decoding, raw: vec![0; PIECE], held: String::new(), taken: 0, ended: false, lost: 0 }
@@ -217,6 +252,18 @@ impl<'c> Text<'c> {
                 let read = read_some(&mut *self.reader, &mut self.raw)?;
                 self.ended = read < self.raw.len();
                 decode(decoder, &self.raw[..read], self.ended, &mut self.held);
+            }
+            Decoding::Utf32(order) => {
+                let read = read_some(&mut *self.reader, &mut self.raw)?;
+                self.ended = read < self.raw.len();
+                // A piece is a multiple of four bytes long; only the last one may end within a character.
+                let (units, cut) = self.raw[..read].as_chunks::<4>();
+                let characters =
+                    units.iter().map(|unit| char::from_u32(order.number(*unit)).unwrap_or(char::REPLACEMENT_CHARACTER));
+                self.held.extend(characters.filter(|c| *c != '\u{feff}'));
+                if !cut.is_empty() {
+                    self.held.push(char::REPLACEMENT_CHARACTER);
+                }
             }
             Decoding::Mixed { mostly, kept, at_start } => {
                 if *kept == self.raw.len() {

@@ -7,16 +7,21 @@ use std::fmt;
 use std::io::{ErrorKind as IoKind, Write};
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use sm3::Sm3;
 
+use super::held_file::HeldFile;
 use super::private_file;
 use crate::error::{Error, Result, words};
 
 /// SHA-256 of the key in `sample-data/`. That key is public in the repository and protects invented people only, so a
 /// checkout may leave its file readable for everyone.
 const SAMPLE_KEY: &str = "96db6819778c7736dd97f4c47ea3c4be7e31b6bab8e3f5cf5aa66b13568df8ba";
+
+/// A longer file holds no key.
+const LONGEST_FILE: u64 = 4096;
 
 /// Length of a secret in bytes.
 const SECRET_LEN: usize = 32;
@@ -66,7 +71,13 @@ impl SecretKey {
     /// `Usage` if there is no such file (the hint mentions `xinhui key new`), if it holds no key or only zeros, or if
     /// other users may read or change it; `Input` if it cannot be read.
     pub fn read(path: &Path, hash: HashName) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|e| match e.kind() {
+        // A pipe would be waited for all night, and a large file read whole.
+        let read = |held: HeldFile| if held.stamp().size > LONGEST_FILE { Ok(Bytes::new()) } else { held.bytes() };
+        let bytes = HeldFile::open(path).and_then(read).map_err(|e| match e.kind() {
+            IoKind::InvalidInput => Error::usage(
+                path.display(),
+                words!("不是普通文件，不能用作密钥", "is no regular file, so it is no key"),
+            ),
             IoKind::NotFound => {
                 Error::usage(path.display(), words!("没有密钥文件", "there is no key file")).hint(words!(
                     "请生成密钥：`xinhui key new --out {}`",

@@ -121,6 +121,19 @@ fn the_key_of_the_sample_lies_open_and_is_taken_as_a_checkout_leaves_it() {
 }
 
 #[test]
+fn a_pipe_or_a_large_file_is_no_key_and_nobody_waits_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let error = SecretKey::read(&pipe, HashName::Sha256).unwrap_err();
+    assert_eq!((error.kind, error.message.en.as_ref()), (ErrorKind::Usage, "is no regular file, so it is no key"));
+    let large = dir.path().join("large");
+    write_key(&large, &[b'a'; 1 << 20]);
+    let error = SecretKey::read(&large, HashName::Sha256).unwrap_err();
+    assert!(error.message.en.starts_with("holds no key"), "{error}");
+}
+
+#[test]
 fn a_missing_key_says_how_to_make_one() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("secret.key");

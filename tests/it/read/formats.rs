@@ -16,6 +16,12 @@ use xinhui::schema::Source;
 
 use super::{ACTIVITIES, by_field, findings, read, read_one, zip_of};
 
+fn utf32(text: &str, little: bool, mark: bool) -> Vec<u8> {
+    let mark = if mark { "\u{feff}" } else { "" };
+    let order = |c: char| if little { (c as u32).to_le_bytes() } else { (c as u32).to_be_bytes() };
+    format!("{mark}{text}").chars().flat_map(order).collect()
+}
+
 fn utf16(text: &str, little: bool, mark: bool) -> Vec<u8> {
     let mark = if mark { "\u{feff}" } else { "" };
     format!("{mark}{text}")
@@ -38,6 +44,10 @@ fn every_encoding_gives_the_same_rows() {
         [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
         gb18030(&text),
         gb18030(&format!("\u{feff}{text}")),
+        utf32(&text, true, true),
+        utf32(&text, false, true),
+        utf32(&text, true, false),
+        utf32(&text, false, false),
         utf16(&text, true, true),
         utf16(&text, false, true),
         utf16(&text, true, false),
