@@ -14,6 +14,7 @@ mod blocks;
 pub mod column;
 pub mod compare;
 pub mod cube;
+mod cube_parts;
 pub mod cube_shape;
 pub mod edition;
 pub mod faults;
