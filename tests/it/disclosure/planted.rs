@@ -86,7 +86,8 @@ fn unpacked(dir: &Path) -> Vec<(String, Vec<u8>)> {
                 let mut file = archive.by_index(at).expect("a file");
                 let mut inner = Vec::new();
                 file.read_to_end(&mut inner).expect("bytes");
-                all.push((format!("{name}/{}", file.name()), inner));
+                drop(file);
+                all.push((format!("{name}, member {at}"), inner));
             }
         } else if name.ends_with(".parquet") {
             all.push((format!("{name}, read"), numbers_of(&dir.join(&name))));
