@@ -28,6 +28,14 @@ struct Score {
 }
 
 impl Score {
+    /// Whether it is rounded, and the numbers that it shows then where they are not hidden.
+    fn as_shown(&self, parts: Option<&ShownParts>, status: &str, hides: [bool; 2]) -> (bool, [i64; 2]) {
+        match parts.and_then(|p| p.row(status, [self.n, self.d], hides)) {
+            Some(row) => (true, [row.numerator.unwrap_or(NULL), row.denominator.unwrap_or(NULL)]),
+            None => (false, [self.n, self.d]),
+        }
+    }
+
     /// Whether its verdict is the same for all that its rounded numbers can be.
     fn verdict_follows(&self, parts: &ShownParts) -> bool {
         self.op.is_some_and(|op| parts.meets([self.n, self.d], op, self.target).is_some())
@@ -70,16 +78,14 @@ pub(super) fn audit_scores(
             }
             let hides = [suppressed, suppressed && d[row] == NULL];
             let parts = shown.iter().find(|p| p.id == score.indicator);
-            let rounded = parts.and_then(|p| p.row(status.value(row), [score.n, score.d], hides));
-            let is =
-                rounded.map_or([score.n, score.d], |r| [r.numerator.unwrap_or(NULL), r.denominator.unwrap_or(NULL)]);
+            let (rounded, is) = score.as_shown(parts, status.value(row), hides);
             let other = |shown: i64, is: i64| shown != NULL && shown != is;
             if other(n[row], is[0]) || other(d[row], is[1]) || (!suppressed && n[row] == NULL) {
                 found.fault(|| words!("{}：显示的值与实际不符", "{}: shown otherwise than it is", place()));
             }
             // A verdict says no more than the numbers beside it.
             let tells = |p: &ShownParts| verdict.is_valid(row) && !score.verdict_follows(p);
-            if rounded.is_some() && verdict.value(row) != "incomplete" && parts.is_some_and(tells) {
+            if rounded && verdict.value(row) != "incomplete" && parts.is_some_and(tells) {
                 found.fault(|| {
                     words!(
                         "{}：判定透露了取整后看不到的内容",
@@ -92,7 +98,7 @@ pub(super) fn audit_scores(
             let i = &all[indicator];
             let is_small = blocks::is_small(i, &inputs.schemas.disclosure.public, score.n, score.d);
             found.small += usize::from(is_small);
-            if is_small && !suppressed && rounded.is_none() {
+            if is_small && !suppressed && !rounded {
                 found.fault(|| words!("{}：数值小，却显示了出来", "{}: small and shown", place()));
             }
             let Some(node) = divisions.node(&score.division).map(|n| n as usize) else { continue };

@@ -47,7 +47,7 @@ fn inbox(store: &TestStore, part: &str) -> Vec<std::path::PathBuf> {
 /// Two villages of one town, from the indicators of an earlier night.
 fn villages(store: &TestStore) -> [String; 2] {
     let mut codes = std::collections::BTreeSet::new();
-    for batch in read_table(&store.internal().join("indicators/year.parquet"), None).expect("a table") {
+    for batch in read_table(&store.internal().join("indicators/quarter.parquet"), None).expect("a table") {
         let batch = batch.expect("rows");
         let code = batch.column_by_name("division_code").expect("codes");
         let code = code.as_any().downcast_ref::<StringArray>().expect("text");

@@ -11,6 +11,9 @@ use crate::night::store::{TestStore, bytes_below, copy_tree, expect, xinhui};
 
 const BASE: i64 = 10;
 
+/// A plan with targets for rates of people.
+const SCOPE: &str = "\n[[profile_scope]]\nprofile = \"changning-2019\"\ndivisions = [\"370811\", \"370832\"]\n";
+
 /// The declarations with another policy for the public.
 fn schemas(store: &TestStore, public: &str) -> PathBuf {
     let dir = store.path().join("schemas");
@@ -60,7 +63,7 @@ fn numbers_of_people_are_rounded_everywhere_alike() {
     let args = ["--persons", "250", "--counties", "370832,370811", "--towns", "2", "--dirt", "none"];
     let store = TestStore::synth(&args).quick();
     let config = fs::read_to_string(store.config()).expect("a config");
-    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
+    fs::write(store.config(), format!("{config}{SCOPE}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
     let schemas = schemas(&store, &format!("method = \"round\"\nbase = {BASE}"));
     with(&store, &schemas, &["run"], 0);
     with(&store, &schemas, &["disclosure", "verify"], 0);
