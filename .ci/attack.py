@@ -1,12 +1,15 @@
 """An outsider attacks the public editions of a store: what he can work out of each small number that is hidden.
 
-    python .ci/attack.py [--weaken] SNAPSHOT...
+    python .ci/attack.py [--weaken] [--schemas DIR] SNAPSHOT...
 
 He sees the files below `public/` of every snapshot given, the policy, the declarations of indicators and rollups, and
 what the contract says adds up. By linear programs (HiGHS) he bounds every hidden number, twice: taking all that is
 meant to add up as if it did, and by the true inequalities of distinct persons. A judge, who reads `internal/` too,
 says which hidden numbers are small, and fails when one of them is left with fewer than t - 1 values. With `--weaken`
 one number that only protects another is shown first: then he must succeed.
+
+Where the policy rounds, no number is shown as it is: he knows of each the multiple of the base that it is nearest to,
+and bounds all of them. `--weaken` then tells him what the numbers are that stand around one small one.
 """
 
 import datetime
@@ -21,13 +24,20 @@ import highspy
 import numpy as np
 import pyarrow.parquet as pq
 
-weaken = "--weaken" in sys.argv
-snapshots = [Path(a) for a in sys.argv[1:] if a != "--weaken"]
+arguments = sys.argv[1:]
+weaken = "--weaken" in arguments
 schemas = Path(__file__).resolve().parent.parent / "schemas"
+if "--schemas" in arguments:
+    at = arguments.index("--schemas")
+    schemas = Path(arguments.pop(at + 1))
+    arguments.pop(at)
+snapshots = [Path(a) for a in arguments if a != "--weaken"]
 policy = tomllib.loads((schemas / "disclosure.toml").read_text(encoding="utf-8"))
 public = next(a for a in policy["audience"] if a["name"] == "public")
 T = public["smallest"]
 PER_PERSON = {t["indicator"]: t["per_person"] for t in policy.get("things", [])}
+# What numbers are rounded to; nothing where they are hidden.
+BASE = public.get("base")
 INDICATORS = {
     i["id"]: i
     for f in sorted((schemas / "indicators").glob("*.toml"))
@@ -57,9 +67,23 @@ def longer(period):
         return f"{year}-H{(int(rest[2:]) + 1) // 2}"
     if rest.startswith("-H"):
         return year
+    if rest.startswith(".."):
+        return None
     if rest:
         return f"{year}-Q{(int(rest[1:]) + 2) // 3}"
     return None
+
+
+def year_until(day, as_of):
+    """The period of tables that is the year up to a day; else the day, of which months are the parts."""
+    periods = [f"{day.year}", f"{day.year}-H1", f"{day.year}-Q1", f"{day.year}-01"]
+    return next((p for p in periods if day == last_day(p) or (day == as_of and day < last_day(p))), f"{day.year}..{day}")
+
+
+def months_of(period):
+    """Months that make up the year up to a day, where it is the last of a month."""
+    day = datetime.date.fromisoformat(period[6:])
+    return [f"{day.year}-{m:02}" for m in range(1, day.month + 1)] if (day + datetime.timedelta(days=1)).day == 1 else []
 
 
 def last_day(period):
@@ -88,13 +112,25 @@ class World:
 
     def __init__(self):
         self.shown, self.hidden, self.exact = {}, {}, {}
+        # What he knows of numbers that are rounded.
+        self.rounded = {}
         self.sums, self.at_most, self.covered = [], [], []
         self.watched = []
         self.in_time, self.in_slot = set(), defaultdict(set)
         self.faults = []
         self.changed = 0
 
-    def see(self, key, value, least):
+    def see(self, key, value, least, base=None):
+        if base and value is not None:
+            if value % base:
+                self.faults.append(f"{key}: {value} is not rounded")
+            low, high = self.rounded.get(key, (0, ROOMY))
+            low, high = max(low, least, value - base // 2), min(high, value + (base - 1) // 2)
+            if low > high:
+                # It changed from one edition to the next.
+                low, high = max(least, value - base // 2), value + (base - 1) // 2
+            self.rounded[key] = low, high
+            value = None
         if value is None:
             self.hidden[key] = max(least, self.hidden.get(key, 0))
         else:
@@ -104,7 +140,8 @@ class World:
     def bounds(self, key):
         if key in self.shown:
             return self.shown[key], self.shown[key]
-        return self.hidden.get(key, 0), ROOMY
+        low, high = self.rounded.get(key, (0, ROOMY))
+        return max(low, self.hidden.get(key, 0)), high
 
 
 def read(world, snapshot):
@@ -125,8 +162,10 @@ def read(world, snapshot):
     exact = {r[:3]: r[3:] for r in exact}
     for name, code, day, n, d, status, verdict in rows(snapshot / "public" / path, [*columns, "status", "verdict"]):
         indicator = INDICATORS[name]
-        if indicator["window"] != "period" and not "village" in json.dumps(indicator.get("target", "")):
-            see_indicator(world, indicator, code, None, day, n, d, status, exact[name, code, day])
+        if not "village" in json.dumps(indicator.get("target", "")):
+            # Of a number of its period, the year up to the day.
+            period = year_until(day, as_of) if indicator["window"] == "period" else None
+            see_indicator(world, indicator, code, period, day, n, d, status, exact[name, code, day])
         if n is None and verdict is not None:
             world.faults.append(f"scorecard {name} {code}: a verdict on a hidden number")
     for name, rollup in ROLLUPS.items():
@@ -135,6 +174,9 @@ def read(world, snapshot):
 
 def see_indicator(world, indicator, code, period, day, n, d, status, exact):
     parts = indicator["numerator"], indicator.get("denominator")
+    base = BASE and status != "suppressed" and BASE * PER_PERSON.get(indicator["id"], 1)
+    if BASE and n is not None and counts_people(parts[0]) and status != "rounded":
+        world.faults.append(f"{indicator['id']} {code} {period} {day}: {status}, not rounded")
     if not any(counts_people(p) for p in parts) or status == "no_data":
         return
     name = indicator["id"]
@@ -146,12 +188,13 @@ def see_indicator(world, indicator, code, period, day, n, d, status, exact):
         below = (*quantity(indicator, parts[1]), day, code) if counts_people(parts[1]) else None
     small = (T - 1) * PER_PERSON.get(name, 1)
     if counts_people(parts[0]) or change:
-        # A count of nothing is never hidden; the numerator of a rate may be, for another.
-        world.see(above, n, int(not below))
+        # A count of nothing is never hidden; the numerator of a rate may be, for another. All are rounded alike.
+        world.see(above, n, int(not below and not BASE), base)
         world.exact[above] = exact[0]
         world.watched.append((name, (above,), exact[0], small))
     if below:
-        world.see(below, d, 0 if change else 1)
+        if d is not None or not base:
+            world.see(below, d, 0 if change or BASE else 1, base or (BASE and BASE * PER_PERSON.get(name, 1)))
         world.exact[below] = exact[1]
         world.watched.append((name, (below,), exact[1], small))
         if counts_people(parts[0]):
@@ -184,7 +227,7 @@ def read_rollup(world, snapshot, exact_dir, name, rollup, as_of):
     for row in rows(snapshot / "public" / path, [*keys, "status", "complete", *people]):
         key, status, numbers = row[: len(keys)], row[len(keys)], row[len(keys) + 2 :]
         for at, (measure, declared) in enumerate(people.items()):
-            if (numbers[at] is None) != (status == "suppressed"):
+            if (numbers[at] is None) != (status == "suppressed") or status not in ("suppressed", "rounded" if BASE else "ok"):
                 world.faults.append(f"{path} {key}: a number beside its state")
             cell = cell_of(measure, *key)
             if of_days and longer(key[1]):
@@ -199,7 +242,8 @@ def read_rollup(world, snapshot, exact_dir, name, rollup, as_of):
                     # A field with several values: each is at most the whole.
                     world.at_most.append((cell, cell_of(measure, *key[:2], *whole)))
             leading = "part_of" not in declared and not measure.startswith("items")
-            world.see(cell, numbers[at], int(leading))
+            many = 1 if leading or "part_of" in declared else max(PER_PERSON.values(), default=1)
+            world.see(cell, numbers[at], int(leading), BASE and BASE * many)
             world.exact[cell] = exact[key][at]
             world.watched.append((f"{name}.{measure}", (cell,), exact[key][at], T - 1))
             whole = declared.get("part_of") or (None if measure == "persons" else declared.get("of"))
@@ -227,6 +271,10 @@ def relate(world):
     changes = {i for i, d in INDICATORS.items() if d["window"] == "period"}
     by_time = defaultdict(list)
     for cell in cells:
+        if cell[0] in changes and ".." in cell[1]:
+            months = [(cell[0], m, cell[2]) for m in months_of(cell[1])]
+            if months and all(m in cells for m in months):
+                world.sums.append((cell, months))
         if cell[0] in changes and longer(cell[1]):
             by_time[cell[0], longer(cell[1]), cell[2]].append(cell)
     world.sums += [(w, p) for w, p in by_time.items() if w in cells and len(p) == (3 if "Q" in w[1] else 2)]
@@ -465,6 +513,19 @@ class Tally:
         return True
 
 
+def reveal_around_one(world):
+    """Tells him the numbers beside and above one that is small, and in no crossing."""
+    small = {cells[0] for _, cells, value, largest in world.watched if len(cells) == 1 and 1 <= value <= largest}
+    for whole, parts in sorted(world.sums, key=str):
+        ones = [p for p in parts if p in small and p not in world.shown]
+        if ones and whole not in world.shown and sum(world.exact.get(p, 0) for p in parts) == world.exact[whole]:
+            for cell in {whole, *parts} - {ones[0]}:
+                world.shown[cell] = world.exact[cell]
+            print(f"weakened: what stands around {ones[0]} is shown")
+            return {ones[0]}
+    sys.exit("no small number in a sum")
+
+
 def reveal_one(world):
     """Shows a number that only protects one other: a small child whose parent and other siblings are shown."""
     small = {cells[0] for _, cells, value, largest in world.watched if len(cells) == 1 and 1 <= value <= largest}
@@ -483,10 +544,11 @@ world = World()
 for snapshot in snapshots:
     read(world, snapshot)
 relate(world)
-print(f"{len(snapshots)} editions: {len(world.shown)} numbers shown, {len(world.hidden.keys() - world.shown.keys())} hidden, "
+print(f"{len(snapshots)} editions: {len(world.shown)} numbers shown, {len(world.rounded.keys() - world.shown.keys())} rounded, "
+      f"{len(world.hidden.keys() - world.shown.keys() - world.rounded.keys())} hidden, "
       f"{world.changed} shown otherwise later")
 if weaken:
-    broken = attack(world, True, reveal_one(world))
+    broken = attack(world, True, (reveal_around_one if BASE else reveal_one)(world))
 else:
     broken = [*attack(world, True), *attack(world, False), *world.faults]
 for line in broken[:20]:

@@ -6,7 +6,8 @@ use super::printer::Printer;
 use crate::diag::grouped;
 use crate::error::{ErrorKind, Result};
 use crate::pipeline::config::{Config, schema_files};
-use crate::pipeline::public_edition::{report, verify_edition};
+use crate::pipeline::edition_report::{Share, other_base, report};
+use crate::pipeline::public_edition::verify_edition;
 use crate::schema::Schemas;
 use crate::store::Store;
 
@@ -35,6 +36,16 @@ struct PlaceArgs {
     snapshot: Option<PathBuf>,
 }
 
+/// What the other method would hide, and how exact it would be.
+fn other_method(share: &Share) -> String {
+    let Some(other) = &share.other else { return "-".to_owned() };
+    let hidden = 100.0 * other.hidden as f64 / other.rows.max(1) as f64;
+    match other.median_half_width() {
+        Some(half) => format!("{hidden:.1}, ±{half:.1}"),
+        None => format!("{hidden:.1}"),
+    }
+}
+
 pub fn run(args: &DisclosureArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u8> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let snapshot = |args: &PlaceArgs| -> Result<PathBuf> {
@@ -46,22 +57,31 @@ pub fn run(args: &DisclosureArgs, schemas_dir: Option<&Path>, p: &Printer) -> Re
     match &args.command {
         DisclosureCommand::Report(args) => {
             let (note, shares) = report(&snapshot(args)?, &schemas)?;
+            let (zh, en) = match other_base(&schemas) {
+                Some(base) => (
+                    format!("若取整（round，到 {base} 的倍数）：隐去 %，比率的误差"),
+                    format!("rounding to {base} instead: hidden %, and how far a rate may be off"),
+                ),
+                None => ("若隐去（suppress）：隐去 %".to_owned(), "hiding instead: hidden %".to_owned()),
+            };
             p.line(format!("{}: {}", p.pick("公开版", "public edition"), note.as_of));
-            p.line(p.pick(
+            let columns = p.pick(
                 "指标或汇总 · 层级 · 行数 · 隐去 %（数值小 % + 连带 % + 沿用上一版 %）",
                 "indicator or rollup · level · rows · hidden % (small % + complementary % + as in the edition before %)",
-            ));
+            );
+            p.line(format!("{columns} · {}", p.pick(&zh, &en)));
             for s in &shares {
                 let share = |n: usize| 100.0 * n as f64 / s.rows.max(1) as f64;
                 p.line(format!(
-                    "  {} · {} · {} · {:.1} ({:.1} + {:.1} + {:.1})",
+                    "  {} · {} · {} · {:.1} ({:.1} + {:.1} + {:.1}) · {}",
                     s.name,
                     s.level,
                     grouped(s.rows as u64),
                     share(s.hidden),
                     share(s.small),
                     share(s.complementary),
-                    share(s.earlier)
+                    share(s.earlier),
+                    other_method(s)
                 ));
             }
             p.line(p.pick(

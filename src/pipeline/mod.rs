@@ -9,6 +9,7 @@ pub mod check;
 pub mod config;
 mod confined;
 pub mod diff;
+pub mod edition_report;
 pub mod explain;
 pub mod feeds;
 mod folder_keys;

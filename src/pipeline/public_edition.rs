@@ -39,7 +39,7 @@ pub struct EditionNote {
 }
 
 /// The folder of what is kept of an edition.
-const DISCLOSURE: &str = "internal/disclosure";
+pub(super) const DISCLOSURE: &str = "internal/disclosure";
 
 /// The exact tables that an edition was made of.
 const EXACT: &str = "internal/disclosure/exact";
@@ -288,6 +288,16 @@ fn earlier_editions(snapshot: &Path, note: &EditionNote) -> Vec<EarlierEdition> 
     editions
 }
 
+/// What the edition of a snapshot was made of.
+pub(super) fn inputs_of<'a>(
+    snapshot: &Path,
+    schemas: &'a Schemas,
+    catalogue: &'a Catalogue,
+    note: &EditionNote,
+) -> Inputs<'a> {
+    Inputs { catalogue, schemas, exact: snapshot.join(EXACT), kinds: note.kinds(), as_of: note.as_of(), before: None }
+}
+
 /// What an audit of the current edition, or of a snapshot's, says.
 ///
 /// # Errors
@@ -296,14 +306,7 @@ pub fn verify_edition(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote
     let note = EditionNote::of(snapshot)
         .ok_or_else(|| Error::usage(snapshot.display(), words!("其中没有公开版", "holds no public edition")))?;
     let catalogue = Catalogue::of(schemas);
-    let inputs = Inputs {
-        catalogue: &catalogue,
-        schemas,
-        exact: snapshot.join(EXACT),
-        kinds: note.kinds(),
-        as_of: note.as_of(),
-        before: None,
-    };
+    let inputs = inputs_of(snapshot, schemas, &catalogue, &note);
     let public = snapshot.join("public");
     let mut found = audit(&inputs, &public, &snapshot.join(DISCLOSURE))?;
     audit_history(&inputs, &public, &earlier_editions(snapshot, &note), &mut found)?;
@@ -312,89 +315,4 @@ pub fn verify_edition(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote
         found.wrong_in_all += 1;
     }
     Ok((note, found))
-}
-
-/// Shares of hidden numbers of one level and indicator or rollup.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Share {
-    pub name: String,
-    pub level: String,
-    /// Rows that count persons or things of persons.
-    pub rows: usize,
-    pub hidden: usize,
-    pub small: usize,
-    pub complementary: usize,
-    pub earlier: usize,
-}
-
-/// What share is hidden, by level and indicator or rollup, and why.
-///
-/// # Errors
-/// `Usage`: there is no edition. `Output`: it cannot be read.
-pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Share>)> {
-    let note = EditionNote::of(snapshot)
-        .ok_or_else(|| Error::usage(snapshot.display(), words!("其中没有公开版", "holds no public edition")))?;
-    let mut shares: std::collections::BTreeMap<(String, String), Share> = std::collections::BTreeMap::new();
-    let catalogue = Catalogue::of(schemas);
-    for table in catalogue.tables.iter().filter(|t| is_public(t) && t.name != "scorecard") {
-        let path: PathBuf = snapshot.join(table.path(Edition::Public));
-        if !path.is_file() {
-            continue;
-        }
-        for batch in read_table(&path, Some(&["indicator", "level"]))? {
-            let batch = batch?;
-            let level: &StringArray = column(&batch, "level")?;
-            let name: Option<&StringArray> = column(&batch, "indicator").ok();
-            for row in 0..batch.num_rows() {
-                let name = name.map_or(table.name.as_str(), |n| n.value(row));
-                count(&mut shares, name, level.value(row)).rows += 1;
-            }
-        }
-    }
-    let mut seen = BTreeSet::new();
-    for batch in read_table(&snapshot.join(DISCLOSURE).join("cells.parquet"), None)? {
-        let batch = batch?;
-        let columns = ["table", "indicator", "level", "division_code", "period", "dimensions", "reason"]
-            .map(|name| column::<StringArray>(&batch, name));
-        let [table, name, level, code, period, dimensions, reason] = columns;
-        let (table, name, level, code) = (table?, name?, level?, code?);
-        let (period, dimensions, reason) = (period?, dimensions?, reason?);
-        for row in 0..batch.num_rows() {
-            if table.value(row) == "scorecard" {
-                continue;
-            }
-            let of_row = format!(
-                "{}\u{1}{}\u{1}{}\u{1}{}\u{1}{}",
-                table.value(row),
-                name.value(row),
-                code.value(row),
-                period.value(row),
-                dimensions.value(row)
-            );
-            if !seen.insert(of_row) {
-                continue;
-            }
-            let name = if table.value(row).starts_with("rollups/") { table.value(row) } else { name.value(row) };
-            let share = count(&mut shares, name, level.value(row));
-            share.hidden += 1;
-            match reason.value(row) {
-                "small" => share.small += 1,
-                "earlier" => share.earlier += 1,
-                _ => share.complementary += 1,
-            }
-        }
-    }
-    Ok((note, shares.into_values().filter(|s| s.hidden > 0).collect()))
-}
-
-fn count<'s>(
-    shares: &'s mut std::collections::BTreeMap<(String, String), Share>,
-    name: &str,
-    level: &str,
-) -> &'s mut Share {
-    shares.entry((name.to_owned(), level.to_owned())).or_insert_with(|| Share {
-        name: name.to_owned(),
-        level: level.to_owned(),
-        ..Share::default()
-    })
 }

@@ -8,12 +8,14 @@ use arrow::array::{Array, Float64Array, RecordBatch};
 
 use super::audit_periods::audit_periods;
 use super::audit_rollup::{Place, audit_rollup};
+use super::audit_rounded::audit_rounded;
 use super::audit_scores::audit_scores;
 use super::batch::{NULL, each, numbers, texts, wholes};
 use super::blocks::{self, Block, IndicatorFiles, IndicatorRows};
 use super::faults::Audit;
 use super::inputs::{Inputs, is_public};
 use super::seen::{Possible, Seen, parts_of};
+use super::shown::ShownParts;
 use super::tree::{Divisions, Tree};
 use crate::catalogue::Catalogue;
 use crate::error::{Result, words};
@@ -27,6 +29,8 @@ pub(super) struct Indicators {
     pub blocks: Vec<Block>,
     /// Numerators and denominators by block.
     pub hidden: Vec<[Vec<bool>; 2]>,
+    /// What of each indicator is rounded.
+    shown: Vec<ShownParts>,
 }
 
 /// Audits the edition of a snapshot: `public` holds it, `disclosure` what was kept of it.
@@ -36,7 +40,11 @@ pub(super) struct Indicators {
 pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path) -> Result<Audit> {
     let mut found = Audit::default();
     let of_indicators = Indicators::see(inputs, public, &mut found)?;
-    of_indicators.try_tables(inputs, disclosure, &mut found)?;
+    if inputs.schemas.disclosure.public.base.is_some() {
+        audit_rounded(inputs, &of_indicators.divisions, &of_indicators.blocks, &of_indicators.hidden, &mut found);
+    } else {
+        of_indicators.try_tables(inputs, disclosure, &mut found)?;
+    }
     let Indicators { divisions, blocks, hidden, .. } = &of_indicators;
     audit_periods(inputs, disclosure, divisions, blocks, hidden, &mut found)?;
     audit_scores(inputs, public, divisions, blocks, hidden, &mut found)?;
@@ -54,7 +62,9 @@ impl Indicators {
         let (divisions, rows, blocks) = blocks::read(&files, &inputs.schemas.indicators)?;
         let full = divisions.tree.len();
         let hidden = blocks.iter().map(|_| [vec![false; full], vec![false; full]]).collect();
-        let mut of_indicators = Indicators { divisions, rows, blocks, hidden };
+        let policy = &inputs.schemas.disclosure.public;
+        let shown = inputs.schemas.indicators.iter().map(|i| ShownParts::of(i, policy)).collect();
+        let mut of_indicators = Indicators { divisions, rows, blocks, hidden, shown };
         of_indicators.see_what_is_shown(inputs, public, found)?;
         Ok(of_indicators)
     }
@@ -107,14 +117,28 @@ impl Indicators {
             }
             let suppressed = status.value(row) == "suppressed";
             let block = rows.block[global];
-            if suppressed != (n[row] == NULL)
-                || (!suppressed && (n[row] != rows.n[global] || d[row] != rows.d[global]))
-                || (suppressed && value.is_valid(row))
-            {
+            let hides = [suppressed, suppressed && d[row] == NULL];
+            let parts = self.shown.get(rows.indicator[global] as usize);
+            let shown = parts.and_then(|p| p.row(status.value(row), [rows.n[global], rows.d[global]], hides));
+            let rounds = shown.is_some();
+            let shows = |value: i64| (value != NULL).then_some(value);
+            let right = match shown {
+                Some(shown) => {
+                    let of_value = value.is_valid(row).then(|| value.value(row));
+                    let is_state = shown.status == status.value(row);
+                    is_state
+                        && shown.numerator == shows(n[row])
+                        && shown.denominator == shows(d[row])
+                        && shown.value == of_value
+                }
+                None => {
+                    (suppressed == (n[row] == NULL) && !(suppressed && value.is_valid(row)))
+                        && (suppressed || (n[row] == rows.n[global] && d[row] == rows.d[global]))
+                        && (d[row] == NULL || d[row] == rows.d[global])
+                }
+            };
+            if !right {
                 found.fault(|| words!("{}：显示的值与实际不符", "{}: shown otherwise than it is", place()));
-            }
-            if d[row] != NULL && d[row] != rows.d[global] {
-                found.fault(|| words!("{}：分母不同", "{}: another denominator", place()));
             }
             let Some(of) = self.hidden.get_mut(block as usize) else { continue };
             let hides_d = suppressed && d[row] == NULL && rows.d[global] != NULL;
@@ -124,7 +148,7 @@ impl Indicators {
             let i = &inputs.schemas.indicators[self.blocks[block as usize].indicator as usize];
             if blocks::is_small(i, &inputs.schemas.disclosure.public, rows.n[global], rows.d[global]) {
                 found.small += 1;
-                if !suppressed {
+                if !suppressed && !rounds {
                     found.fault(|| words!("{}：数值小，却显示了出来", "{}: small and shown", place()));
                 }
             }

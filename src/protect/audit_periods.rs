@@ -9,6 +9,7 @@ use super::faults::Audit;
 use super::inputs::Inputs;
 use super::moves::{kept_moves, move_is_wrong};
 use super::periods::{Periods, has_small};
+use super::round_indicators::rounding_of;
 use super::tree::Divisions;
 use crate::error::{Result, words};
 use crate::schema::indicator::Unit;
@@ -60,7 +61,7 @@ pub(super) fn audit_periods(
             ((row as usize) < is_hidden.len()).then_some(row as usize)
         })?;
         let mut open = vec![false; is_hidden.len()];
-        let (places, rows) = periods.into_rollup();
+        let (places, rows) = periods.into_rollup(rounding_of(policy, i));
         for (number, kept) in &kept {
             match move_is_wrong(&rows, &is_hidden, kept, policy.width()) {
                 Some(wrong) => found.fault(|| wrong.at(words!("{} 变动 {number}", "{} move {number}", i.id))),

@@ -9,7 +9,7 @@ use super::tree::{Divisions, Tree};
 use crate::error::Result;
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::divisions::Level;
-use crate::schema::indicator::{Denominator, WindowKind};
+use crate::schema::indicator::{Denominator, Unit, WindowKind};
 use crate::schema::{Counts, Indicator, PeriodKind};
 
 /// The tables of indicators, by kind of period.
@@ -49,6 +49,9 @@ pub(super) struct Known {
     /// Shown before, with the same number.
     pub shown_n: bool,
     pub shown_d: bool,
+    /// The same, as it is and not rounded.
+    pub exact_n: bool,
+    pub exact_d: bool,
 }
 
 pub(super) type Earlier = HashMap<(u16, String, u32), Known>;
@@ -70,6 +73,10 @@ pub(super) enum Proof {
     Moves,
     /// All of it is hidden.
     Everything,
+    /// Rounded; what is not left open all the same, by node.
+    Rounded {
+        narrow: Vec<usize>,
+    },
 }
 
 /// Reads the tables.
@@ -170,6 +177,11 @@ pub(super) fn is_of_period(i: &Indicator) -> bool {
     i.window == WindowKind::Period
 }
 
+/// Whether a period begins with its year: a scorecard has the year up to its day.
+pub(super) fn begins_year(period: &str) -> bool {
+    period.len() == 4 || ["-H1", "-Q1", "-01"].iter().any(|end| period.ends_with(end))
+}
+
 /// Whether a cell of an indicator is small: its numerator, its denominator or their difference.
 pub(super) fn is_small(i: &Indicator, policy: &PublicPolicy, n: i64, d: i64) -> bool {
     let small = |value: i64| (1..=policy.largest_small(&i.id)).contains(&value);
@@ -187,6 +199,12 @@ pub(super) fn counts_people(i: &Indicator) -> bool {
     i.numerator.counts != Counts::Nobody || d != Counts::Nobody
 }
 
+/// Whether a denominator bounds the numerator, and is hidden or shown with those of others that are the same.
+pub(super) fn shares_denominator(i: &Indicator) -> bool {
+    matches!(&i.denominator, Denominator::Part(part) if i.unit == Unit::Percent && part.counts != Counts::Nobody)
+        && !is_of_period(i)
+}
+
 /// Nodes that an indicator has: its levels reach from the city down.
 pub(super) fn nodes_of(i: &Indicator, policy: &PublicPolicy, tree: &Tree) -> usize {
     let lowest = i.levels.iter().min().copied().unwrap_or(Level::City).max(policy.lowest_level);
@@ -194,6 +212,7 @@ pub(super) fn nodes_of(i: &Indicator, policy: &PublicPolicy, tree: &Tree) -> usi
 }
 
 /// What earlier editions told of the cells of blocks.
+#[derive(Clone, Copy)]
 pub(super) struct Lookup<'a> {
     pub earlier: &'a Earlier,
     pub blocks: &'a [Block],
@@ -242,6 +261,7 @@ pub(super) fn longer(period: &str) -> Vec<String> {
 }
 
 /// What all indicators are hidden by.
+#[derive(Clone, Copy)]
 pub(super) struct Hiding<'a> {
     pub indicators: &'a [Indicator],
     pub policy: &'a PublicPolicy,

@@ -12,18 +12,19 @@ pub fn protect(cube: &Cube<'_>) -> CubeHidden {
     Search::new(cube).run()
 }
 
-type Part = Vec<(u32, i8)>;
+/// Nodes, slots or times that change together, up or down.
+pub(super) type Part = Vec<(u32, i8)>;
 
-struct Search<'a> {
-    cube: &'a Cube<'a>,
+pub(super) struct Search<'a> {
+    pub cube: &'a Cube<'a>,
     slots: usize,
     nodes: usize,
     /// Row of each node, slot and time.
     index: Vec<u32>,
     /// Slots of each dimension by value, and of each crossed pair.
-    slot_of: std::collections::BTreeMap<Slot, u32>,
-    times_below: Vec<Vec<u32>>,
-    hidden: Vec<bool>,
+    pub slot_of: std::collections::BTreeMap<Slot, u32>,
+    pub times_below: Vec<Vec<u32>>,
+    pub hidden: Vec<bool>,
     /// How much more than its sum the parts of a row's sums have: an outsider who takes them to add up has so
     /// much less to distribute.
     slack: Vec<i64>,
@@ -34,6 +35,8 @@ struct Search<'a> {
 struct Best {
     cost: u64,
     cells: Vec<(u32, i8)>,
+    /// What must be hidden for it.
+    hides: Vec<u32>,
     up: i64,
     down: i64,
     tried: usize,
@@ -70,7 +73,11 @@ impl<'a> Search<'a> {
         search
     }
 
-    fn row(&self, node: u32, slot: u32, time: u32) -> u32 {
+    fn rounds(&self) -> bool {
+        self.cube.measures.iter().any(|m| m.rounding.is_some())
+    }
+
+    pub fn row(&self, node: u32, slot: u32, time: u32) -> u32 {
         self.index[(time as usize * self.slots + slot as usize) * self.nodes + node as usize]
     }
 
@@ -161,8 +168,10 @@ impl<'a> Search<'a> {
     fn run(mut self) -> CubeHidden {
         let rows = self.cube.rows.len();
         let small: Vec<[bool; 2]> = (0..rows).map(|r| [self.is_small(r, true), self.is_small(r, false)]).collect();
-        for (hidden, small) in self.hidden.iter_mut().zip(&small) {
-            *hidden |= small[0] || small[1];
+        if !self.rounds() {
+            for (hidden, small) in self.hidden.iter_mut().zip(&small) {
+                *hidden |= small[0] || small[1];
+            }
         }
         // The highest first: what is hidden for them below is there for the others.
         let mut order: Vec<u32> = (0..rows as u32).filter(|r| small[*r as usize] != [false; 2]).collect();
@@ -185,7 +194,7 @@ impl<'a> Search<'a> {
 
     /// Finds the cheapest move for a row, and hides what it touches.
     fn keep_open(&mut self, row: u32, leading: bool) -> bool {
-        let mut best = Best { cost: u64::MAX, cells: Vec::new(), up: 0, down: 0, tried: 0 };
+        let mut best = Best { cost: u64::MAX, cells: Vec::new(), hides: Vec::new(), up: 0, down: 0, tried: 0 };
         for strict in [true, false] {
             self.weigh(row, leading, strict, &mut best);
             if best.cost != u64::MAX {
@@ -200,8 +209,10 @@ impl<'a> Search<'a> {
             return false;
         }
         let at = self.moves.len() as u32;
-        for (cell, _) in &best.cells {
+        for cell in &best.hides {
             self.hidden[*cell as usize] = true;
+        }
+        for (cell, _) in &best.cells {
             self.kept_by[usize::from(!leading)][*cell as usize] = at;
         }
         self.moves.push(Move { cells: best.cells, leading, up: best.up, down: best.down });
@@ -250,6 +261,9 @@ impl<'a> Search<'a> {
 
     /// Weighs the product of three parts.
     fn try_move(&self, parts: [&Part; 3], leading: bool, strict: bool, best: &mut Best) {
+        if self.rounds() {
+            return self.try_rounded(parts, leading, strict, best);
+        }
         let mut cells = Vec::with_capacity(parts[0].len() * parts[1].len() * parts[2].len());
         let mut cost = 0;
         for (time, by_time) in parts[2] {
@@ -277,7 +291,52 @@ impl<'a> Search<'a> {
         }
         let (up, down) = self.room(&cells, leading, strict);
         if up + down >= self.cube.width {
-            *best = Best { cost, cells, up, down, tried: best.tried };
+            let hides = cells.iter().map(|c| c.0).filter(|row| !self.hidden[*row as usize]).collect();
+            *best = Best { cost, cells, hides, up, down, tried: best.tried };
+        }
+    }
+
+    /// The same where numbers are rounded: what is shown alike before and after need not be hidden.
+    fn try_rounded(&self, parts: [&Part; 3], leading: bool, strict: bool, best: &mut Best) {
+        let mut cells = Vec::with_capacity(parts[0].len() * parts[1].len() * parts[2].len());
+        for (time, by_time) in parts[2] {
+            for (slot, by_slot) in parts[1] {
+                for (node, by_node) in parts[0] {
+                    let row = self.row(*node, *slot, *time);
+                    if row == NONE || self.cube.known[row as usize] {
+                        return;
+                    }
+                    cells.push((row, by_time * by_slot * by_node));
+                }
+            }
+        }
+        let (most_up, most_down) = self.room(&cells, leading, strict);
+        for up in 0..=self.cube.width.min(most_up) {
+            let down = self.cube.width - up;
+            if down > most_down {
+                continue;
+            }
+            let mut hides = Vec::new();
+            let mut cost = 0;
+            for (row, sign) in &cells {
+                let at = *row as usize;
+                let (rise, fall) = if *sign > 0 { (up, down) } else { (down, up) };
+                let alike = |(measure, values): (&CubeMeasure, &Vec<i64>)| {
+                    (leading && !measure.leading) || measure.shows_alike(values[at], rise, fall)
+                };
+                if self.hidden[at] || self.cube.measures.iter().zip(&self.cube.values).all(alike) {
+                    continue;
+                }
+                if self.cube.fixed[at] {
+                    cost = u64::MAX;
+                    break;
+                }
+                cost += self.cube.costs[at];
+                hides.push(*row);
+            }
+            if cost < best.cost {
+                *best = Best { cost, cells: cells.clone(), hides, up, down, tried: best.tried };
+            }
         }
     }
 
@@ -317,239 +376,5 @@ impl<'a> Search<'a> {
             }
         }
         (up, down)
-    }
-
-    /// Periods that change together, the lowest first: up to the top, or against another period.
-    fn time_parts(&self, node: u32, slot: u32, time: u32) -> Vec<Part> {
-        let mut lowest = Vec::new();
-        let mut open = vec![time];
-        while let Some(at) = open.pop() {
-            if self.row(node, slot, at) == NONE {
-                continue;
-            }
-            if self.times_below[at as usize].is_empty() {
-                lowest.push(at);
-            }
-            open.extend(&self.times_below[at as usize]);
-        }
-        lowest.sort_unstable();
-        let chain = |from: u32| {
-            let mut chain = vec![from];
-            let mut at = from;
-            while self.cube.time_parent[at as usize] != at {
-                at = self.cube.time_parent[at as usize];
-                chain.push(at);
-            }
-            chain
-        };
-        let mut parts: Vec<Part> = Vec::new();
-        for from in lowest.into_iter().take(4) {
-            let mine = chain(from);
-            let top = *mine.last().expect("a period");
-            // Periods that meet it below the top, the nearest first.
-            let mut against: Vec<(usize, Part)> = Vec::new();
-            let mut open = vec![top];
-            while let Some(at) = open.pop() {
-                open.extend(&self.times_below[at as usize]);
-                if at == from || !self.times_below[at as usize].is_empty() || self.row(node, slot, at) == NONE {
-                    continue;
-                }
-                let theirs = chain(at);
-                let mut part: Part = mine.iter().filter(|t| !theirs.contains(t)).map(|t| (*t, 1)).collect();
-                if !part.iter().any(|p| p.0 == time) {
-                    continue;
-                }
-                part.extend(theirs.iter().filter(|t| !mine.contains(t)).map(|t| (*t, -1)));
-                against.push((part.len(), part));
-            }
-            against.sort();
-            parts.extend(against.into_iter().map(|a| a.1).take(4));
-            parts.push(mine.into_iter().map(|t| (t, 1)).collect());
-        }
-        parts
-    }
-
-    /// Divisions that change together (from just below where they meet others, or from the root, down to a
-    /// lowest one), and the lowest division that they change against.
-    fn division_parts(&self, node: u32, time: u32, slot: u32) -> Vec<(Part, Option<u32>)> {
-        let tree = self.cube.tree;
-        let leaves = |of: u32| {
-            let mut leaves = Vec::new();
-            let mut open = vec![of];
-            while let Some(at) = open.pop() {
-                if self.row(at, slot, time) == NONE {
-                    continue;
-                }
-                let children = tree.children(at as usize);
-                if children.is_empty() {
-                    leaves.push(at);
-                }
-                open.extend(children.map(|c| c as u32));
-            }
-            // Where most is hidden already, then where there is most.
-            let value = |leaf: &u32| {
-                let row = self.row(*leaf, slot, time) as usize;
-                (!self.hidden[row], std::cmp::Reverse(self.cube.values[0][row]), *leaf)
-            };
-            leaves.sort_by_key(value);
-            leaves
-        };
-        let mut out: Vec<(Part, Option<u32>)> = Vec::new();
-        let down_to = |leaf: u32, top: u32| {
-            let mut chain = vec![(leaf, 1)];
-            let mut at = leaf;
-            while at != top {
-                at = tree.parent[at as usize];
-                chain.push((at, 1));
-            }
-            chain.reverse();
-            chain
-        };
-        let mut top = node;
-        loop {
-            for leaf in leaves(node).into_iter().take(3) {
-                let mine = down_to(leaf, top);
-                if top == 0 {
-                    out.push((mine, None));
-                    continue;
-                }
-                let parent = tree.parent(top as usize);
-                let mut others: Vec<u32> = Vec::new();
-                for sibling in tree.children(parent).map(|c| c as u32).filter(|c| *c != top) {
-                    others.extend(leaves(sibling).into_iter().take(2));
-                }
-                let worth = |leaf: &u32| {
-                    let row = self.row(*leaf, slot, time) as usize;
-                    (!self.hidden[row], self.cube.costs[row], *leaf)
-                };
-                others.sort_by_key(worth);
-                out.extend(others.into_iter().take(24).map(|other| (mine.clone(), Some(other))));
-            }
-            if top == 0 {
-                return out;
-            }
-            top = tree.parent[top as usize];
-        }
-    }
-
-    /// Values of the dimensions that change together: one against another of the same dimension, or a kind of
-    /// person as a whole.
-    fn slot_parts(&self, leaf: u32, other: Option<u32>, slot: u32, time: u32) -> Vec<Part> {
-        let there =
-            |s: u32| self.row(leaf, s, time) != NONE && other.is_none_or(|other| self.row(other, s, time) != NONE);
-        let mut parts: Vec<Part> = Vec::new();
-        let of = |slot: Slot| self.slot_of.get(&slot).copied();
-        let all_of = |dimension: u16| {
-            self.cube
-                .slots
-                .iter()
-                .enumerate()
-                .filter(move |(_, s)| matches!(s, Slot::One { dimension: d, .. } if *d == dimension))
-        };
-        let values = |dimension: u16| -> Vec<(u16, u32)> {
-            all_of(dimension)
-                .filter(|(at, _)| there(*at as u32))
-                .filter_map(|(at, s)| match s {
-                    Slot::One { value, .. } => Some((*value, at as u32)),
-                    _ => None,
-                })
-                .collect()
-        };
-        let cross = |a: u16, b: u16| of(Slot::Cross { first: a, second: b }).filter(|s| there(*s));
-        match (self.cube.slots[slot as usize], self.cube.crossed) {
-            (Slot::One { dimension, value }, Some([a, b])) if dimension == a || dimension == b => {
-                let third = if dimension == a { b } else { a };
-                let pair = |v: u16, w: u16| if dimension == a { cross(v, w) } else { cross(w, v) };
-                for (against, slot_against) in values(dimension).into_iter().filter(|v| v.0 != value) {
-                    for (with, _) in values(third) {
-                        if let (Some(x), Some(y)) = (pair(value, with), pair(against, with)) {
-                            parts.push(vec![(slot, 1), (slot_against, -1), (x, 1), (y, -1)]);
-                        }
-                    }
-                }
-            }
-            (Slot::One { dimension, value }, _) => {
-                parts
-                    .extend(values(dimension).into_iter().filter(|v| v.0 != value).map(|v| vec![(slot, 1), (v.1, -1)]));
-            }
-            (Slot::Cross { first, second }, Some([a, b])) => {
-                let (slot_a, slot_b) =
-                    (of(Slot::One { dimension: a, value: first }), of(Slot::One { dimension: b, value: second }));
-                for (x, slot_x) in values(a).into_iter().filter(|v| v.0 != first) {
-                    if let (Some(c), Some(slot_a)) = (cross(x, second), slot_a) {
-                        parts.push(vec![(slot, 1), (c, -1), (slot_a, 1), (slot_x, -1)]);
-                    }
-                    for (y, _) in values(b).into_iter().filter(|v| v.0 != second) {
-                        if let (Some(c), Some(d), Some(e)) = (cross(x, second), cross(first, y), cross(x, y)) {
-                            parts.push(vec![(slot, 1), (c, -1), (d, -1), (e, 1)]);
-                        }
-                    }
-                }
-                for (y, slot_y) in values(b).into_iter().filter(|v| v.0 != second) {
-                    if let (Some(c), Some(slot_b)) = (cross(first, y), slot_b) {
-                        parts.push(vec![(slot, 1), (c, -1), (slot_b, 1), (slot_y, -1)]);
-                    }
-                }
-            }
-            _ => {}
-        }
-        parts.extend(self.profiles(slot, time, leaf, other));
-        parts
-    }
-
-    /// Whole kinds of persons that a slot is of: one value of each dimension.
-    fn profiles(&self, slot: u32, time: u32, leaf: u32, other: Option<u32>) -> Vec<Part> {
-        let there =
-            |s: u32| self.row(leaf, s, time) != NONE && other.is_none_or(|other| self.row(other, s, time) != NONE);
-        // The most that can be taken away from where it is taken.
-        let from = other.unwrap_or(leaf);
-        let worth = |s: u32| {
-            let row = self.row(from, s, time) as usize;
-            (self.hidden[row], self.cube.values[0][row])
-        };
-        let wanted = self.cube.slots[slot as usize];
-        let mut base: Part = vec![(self.slot_of[&Slot::All], 1)];
-        for dimension in 0..self.cube.dimensions as u16 {
-            if self.cube.crossed.is_some_and(|c| c.contains(&dimension)) {
-                continue;
-            }
-            let fits = |s: &&Slot| match (s, wanted) {
-                (Slot::One { dimension: d, value }, Slot::One { dimension: w, value: v }) if *d == w => {
-                    *d == dimension && *value == v
-                }
-                (Slot::One { dimension: d, .. }, _) => *d == dimension,
-                _ => false,
-            };
-            let candidates = self.cube.slots.iter().enumerate().filter(|(at, s)| fits(s) && there(*at as u32));
-            // What can give most, hidden or not: the cost is weighed with the whole.
-            match candidates.map(|(at, _)| at as u32).max_by_key(|s| (worth(*s).1, std::cmp::Reverse(*s))) {
-                Some(best) => base.push((best, 1)),
-                // A field with several values need not have any.
-                None if !self.cube.single[dimension as usize] => {}
-                None => return Vec::new(),
-            }
-        }
-        let Some([a, b]) = self.cube.crossed else { return vec![base] };
-        let mut pairs: Vec<(i64, u32, Part)> = Vec::new();
-        for (at, s) in self.cube.slots.iter().enumerate() {
-            let Slot::Cross { first, second } = s else { continue };
-            let (one, two) = (Slot::One { dimension: a, value: *first }, Slot::One { dimension: b, value: *second });
-            let fits = match wanted {
-                Slot::All => true,
-                Slot::One { dimension, .. } if dimension != a && dimension != b => true,
-                _ => wanted == one || wanted == two || wanted == *s,
-            };
-            if !fits || !there(at as u32) {
-                continue;
-            }
-            let (Some(one), Some(two)) = (self.slot_of.get(&one), self.slot_of.get(&two)) else { continue };
-            if there(*one) && there(*two) {
-                let mut part = base.clone();
-                part.extend([(*one, 1), (*two, 1), (at as u32, 1)]);
-                pairs.push((-worth(at as u32).1, at as u32, part));
-            }
-        }
-        pairs.sort();
-        pairs.into_iter().map(|p| p.2).take(6).collect()
     }
 }

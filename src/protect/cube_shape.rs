@@ -1,5 +1,6 @@
 //! What a rollup looks like to the protection, and what this says of it.
 
+use super::rounding::Rounding;
 use super::tree::Tree;
 
 /// What a row of a rollup is about.
@@ -25,6 +26,15 @@ pub struct CubeMeasure {
     pub leading: bool,
     /// The leading measure that it cannot exceed.
     pub at_most: Option<usize>,
+    /// How it is rounded where it is not hidden; `None` where it is shown as it is.
+    pub rounding: Option<Rounding>,
+}
+
+impl CubeMeasure {
+    /// Whether a number that is not hidden is shown alike when it goes up and down by so much.
+    pub fn shows_alike(&self, value: i64, up: i64, down: i64) -> bool {
+        self.rounding.is_some_and(|r| r.shown(value + up) == r.shown(value) && r.shown(value - down) == r.shown(value))
+    }
 }
 
 /// One rollup over all its periods.
@@ -46,6 +56,8 @@ pub struct Cube<'a> {
     /// Rows that cannot be hidden any more, and rows that must be.
     pub fixed: Vec<bool>,
     pub forced: Vec<bool>,
+    /// Rows that are known as they are from before: they cannot move.
+    pub known: Vec<bool>,
     /// Rows that must be hidden and kept open, small or not.
     pub watched: Vec<bool>,
     pub costs: Vec<u64>,

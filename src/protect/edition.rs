@@ -1,10 +1,7 @@
 //! A public edition: what of each table is hidden, and the tables without it.
 
+use arrow::array::RecordBatch;
 use std::path::Path;
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
-use arrow::compute::{filter_record_batch, nullif};
 
 use super::batch::{NULL, days, each, flags, texts, wholes};
 use super::blocks::{self, Block, BlockHidden, Earlier, IndicatorFiles, IndicatorRows, Proof};
@@ -12,30 +9,32 @@ use super::cube::CubeHidden;
 use super::indicators;
 use super::inputs::{Inputs, is_public};
 use super::periods::PeriodsHidden;
-use super::rollups::{self, EarlierRows, RollupRows};
+use super::rollups::{self, EarlierRow, EarlierRows, RollupRows};
 use super::scorecard::{self, ScoreHidden};
 use super::seen;
+use super::shown::ShownParts;
 use super::tree::Divisions;
 use super::witness::{Cell, CellRows, MoveRows, TableRows};
-use crate::catalogue::{Catalogue, Edition, PublishedTable};
+use crate::catalogue::{Catalogue, PublishedTable};
 use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::PeriodKind;
 use crate::schema::divisions::Level;
-use crate::store::table_file::read_table;
 
 /// The rows of a rollup, what is hidden of them, and which were to stay hidden from before.
 type RollupHidden = (RollupRows, CubeHidden, Vec<bool>);
 
 /// What is hidden.
 pub struct Protected {
-    divisions: Divisions,
-    rows: IndicatorRows,
+    pub(super) divisions: Divisions,
+    pub(super) rows: IndicatorRows,
     blocks: Vec<Block>,
-    hidden: Vec<BlockHidden>,
+    pub(super) hidden: Vec<BlockHidden>,
     periods: Vec<PeriodsHidden>,
-    scores: Vec<ScoreHidden>,
-    rollups: Vec<(PublishedTable, Option<RollupHidden>)>,
-    kinds: Vec<PeriodKind>,
+    pub(super) scores: Vec<ScoreHidden>,
+    pub(super) rollups: Vec<(PublishedTable, Option<RollupHidden>)>,
+    pub(super) kinds: Vec<PeriodKind>,
+    /// What of each indicator is rounded.
+    pub(super) shown: Vec<ShownParts>,
 }
 
 /// Works out what must be hidden.
@@ -74,8 +73,9 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     ))?;
     let failed: usize = periods.iter().map(|p| p.hidden.failed.len()).sum::<usize>()
         + rollups.iter().filter_map(|(_, r)| r.as_ref()).map(|r| r.1.failed.len()).sum::<usize>();
-    let protected =
-        Protected { divisions, rows, blocks, hidden, periods, scores, rollups, kinds: inputs.kinds.clone() };
+    let shown = all.iter().map(|i| ShownParts::of(i, policy)).collect();
+    let kinds = inputs.kinds.clone();
+    let protected = Protected { divisions, rows, blocks, hidden, periods, scores, rollups, kinds, shown };
     let open = seen::open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
     if failed + open.len() > 0 {
         let first = open.first().map_or_else(Words::default, |first| words!("（首个：{first}）", " (first {first})"));
@@ -132,12 +132,14 @@ fn known(exact: &Path, public: &Path, as_of: i32, inputs: &Inputs<'_>, divisions
                 };
                 let Some(block) = of_key.get(&(indicator as u16, key.clone())) else { continue };
                 let of = (id.value(row).to_owned(), code.value(row).to_owned(), period.value(row).to_owned());
-                let Some((shown_n, shown_d)) = shown.get(&of) else { continue };
+                let Some((shown_n, shown_d, exact)) = shown.get(&of) else { continue };
                 let (now_n, now_d) = (block.n[node as usize], block.d[node as usize]);
                 let entry = before.entry((indicator as u16, key, node)).or_default();
                 entry.hidden |= !shown_n && (now_n - n[row]).abs() < t;
                 entry.shown_n |= *shown_n && now_n == n[row];
                 entry.shown_d |= *shown_d && now_d == d[row] && d[row] != NULL;
+                entry.exact_n |= *exact && *shown_n && now_n == n[row];
+                entry.exact_d |= *exact && *shown_d && now_d == d[row];
             }
             Ok(())
         })?;
@@ -147,14 +149,16 @@ fn known(exact: &Path, public: &Path, as_of: i32, inputs: &Inputs<'_>, divisions
 
 type RowName = (String, String, String);
 
-fn shown_indicators(path: &Path) -> Result<std::collections::HashMap<RowName, (bool, bool)>> {
+/// Whether rows of an edition show their numerator and denominator, and as they are.
+fn shown_indicators(path: &Path) -> Result<std::collections::HashMap<RowName, (bool, bool, bool)>> {
     let mut shown = std::collections::HashMap::new();
     each(path, |_, batch| {
         let (id, code, period) = (texts(batch, "indicator")?, texts(batch, "division_code")?, texts(batch, "period")?);
         let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
+        let status = texts(batch, "status")?;
         for row in 0..batch.num_rows() {
             let key = (id.value(row).to_owned(), code.value(row).to_owned(), period.value(row).to_owned());
-            shown.insert(key, (n[row] != NULL, d[row] != NULL));
+            shown.insert(key, (n[row] != NULL, d[row] != NULL, status.value(row) != "rounded"));
         }
         Ok(())
     })?;
@@ -180,15 +184,17 @@ fn known_rows(table: &PublishedTable, exact: &Path, public: &Path) -> Result<Ear
     each(&a, |_, batch| {
         let numbers: Vec<Vec<i64>> = names.iter().map(|n| wholes(batch, n)).collect::<Result<_>>()?;
         for (row, key) in keys(batch)?.into_iter().enumerate() {
-            rows.insert(key, (false, numbers.iter().map(|n| n[row]).collect()));
+            let values = numbers.iter().map(|n| n[row]).collect();
+            rows.insert(key, EarlierRow { hidden: false, exact: true, values });
         }
         Ok(())
     })?;
     each(&b, |_, batch| {
-        let first = wholes(batch, names[0])?;
+        let status = texts(batch, "status")?;
         for (row, key) in keys(batch)?.into_iter().enumerate() {
             if let Some(entry) = rows.get_mut(&key) {
-                entry.0 = first[row] == NULL;
+                entry.hidden = status.value(row) == "suppressed";
+                entry.exact = status.value(row) == "ok";
             }
         }
         Ok(())
@@ -196,119 +202,7 @@ fn known_rows(table: &PublishedTable, exact: &Path, public: &Path) -> Result<Ear
     Ok(rows)
 }
 
-/// The columns of a batch that are given anew.
-fn with_columns(batch: &RecordBatch, table: &PublishedTable, given: Vec<(&str, ArrayRef)>) -> Result<RecordBatch> {
-    let schema = table.schema(Edition::Public);
-    let columns = schema
-        .fields()
-        .iter()
-        .map(|field| {
-            given
-                .iter()
-                .find(|(name, _)| name == field.name())
-                .map(|(_, column)| Arc::clone(column))
-                .or_else(|| batch.column_by_name(field.name()).cloned())
-                .ok_or_else(|| Error::bug(format!("no column `{}`", field.name())))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    RecordBatch::try_new(schema, columns).map_err(|e| Error::bug("a public table").caused_by(e))
-}
-
-fn hiding(batch: &RecordBatch, name: &str, mask: &BooleanArray) -> Result<ArrayRef> {
-    let column = batch.column_by_name(name).ok_or_else(|| Error::bug(format!("no column `{name}`")))?;
-    nullif(column, mask).map_err(|e| Error::bug("hiding").caused_by(e))
-}
-
-fn kept(batch: RecordBatch, keep: &[bool]) -> Result<RecordBatch> {
-    if keep.iter().all(|k| *k) {
-        return Ok(batch);
-    }
-    filter_record_batch(&batch, &BooleanArray::from(keep.to_vec())).map_err(|e| Error::bug("leaving out").caused_by(e))
-}
-
-fn status(batch: &RecordBatch, mask: &[bool]) -> ArrayRef {
-    let before = texts(batch, "status").ok();
-    let of = |row: usize| if mask[row] { "suppressed" } else { before.map_or("ok", |b| b.value(row)) };
-    Arc::new(StringArray::from_iter_values((0..batch.num_rows()).map(of)))
-}
-
 impl Protected {
-    /// The public rows of a table, batch by batch.
-    ///
-    /// # Errors
-    /// `Output`: the exact table cannot be read.
-    pub fn batches<'p>(
-        &'p self,
-        table: &'p PublishedTable,
-        exact: &Path,
-        lowest: Level,
-    ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + 'p>> {
-        let mut before = 0;
-        let kind = self.kinds.iter().position(|k| Catalogue::indicators_of(*k).name == table.name);
-        let rollup = self.rollups.iter().find(|(t, _)| t.name == table.name);
-        let lowest_of_rollups = lowest;
-        // Flags of the rows of the file.
-        let hidden_rows: Option<Vec<bool>> = rollup.map(|(_, r)| {
-            let Some((rows, hidden, _)) = r else { return Vec::new() };
-            let mut of_file = vec![false; rows.file_rows];
-            for (row, at) in rows.of_file.iter().enumerate() {
-                of_file[*at as usize] = hidden.hidden[row];
-            }
-            of_file
-        });
-        Ok(Box::new(read_table(exact, None)?.map(move |batch| {
-            let batch = batch?;
-            let count = batch.num_rows();
-            let from = before;
-            before += count;
-            if let Some(kind) = kind {
-                let start = self.rows.starts[kind] + from;
-                let (mut n, mut d, mut keep) = (Vec::new(), Vec::new(), Vec::new());
-                for row in start..start + count {
-                    let (block, node) = (self.rows.block[row], self.rows.node[row] as usize);
-                    let hidden = self.hidden.get(block as usize);
-                    n.push(hidden.is_some_and(|h| h.n[node]));
-                    d.push(hidden.is_some_and(|h| h.d[node]));
-                    keep.push(self.divisions.tree.level[node] >= lowest as u8);
-                }
-                let given = vec![
-                    ("status", status(&batch, &n)),
-                    ("numerator", hiding(&batch, "numerator", &BooleanArray::from(n.clone()))?),
-                    ("denominator", hiding(&batch, "denominator", &BooleanArray::from(d))?),
-                    ("value", hiding(&batch, "value", &BooleanArray::from(n))?),
-                ];
-                return kept(with_columns(&batch, table, given)?, &keep);
-            }
-            if let Some(hidden_rows) = &hidden_rows {
-                let levels = texts(&batch, "level")?;
-                let keep: Vec<bool> = (0..count)
-                    .map(|row| Level::parse(levels.value(row)).is_some_and(|l| l >= lowest_of_rollups))
-                    .collect();
-                let mask: Vec<bool> =
-                    (from..from + count).map(|row| hidden_rows.get(row).copied().unwrap_or(false)).collect();
-                let mut given = vec![("status", status(&batch, &mask))];
-                let mask = BooleanArray::from(mask);
-                for name in rollups::of_people(table) {
-                    given.push((name, hiding(&batch, name, &mask)?));
-                }
-                return kept(with_columns(&batch, table, given)?, &keep);
-            }
-            let of = &self.scores[from..from + count];
-            let n: Vec<bool> = of.iter().map(|s| s.numerator).collect();
-            let d = BooleanArray::from(of.iter().map(|s| s.denominator).collect::<Vec<_>>());
-            let mask = BooleanArray::from(n.clone());
-            let given = vec![
-                ("status", status(&batch, &n)),
-                ("numerator", hiding(&batch, "numerator", &mask)?),
-                ("denominator", hiding(&batch, "denominator", &d)?),
-                ("value", hiding(&batch, "value", &mask)?),
-                ("verdict", hiding(&batch, "verdict", &mask)?),
-            ];
-            let keep: Vec<bool> = of.iter().map(|s| !s.left_out).collect();
-            kept(with_columns(&batch, table, given)?, &keep)
-        })))
-    }
-
     /// Which cells are hidden and why, the tables and the moves that show that it is enough, by file name.
     ///
     /// # Errors
@@ -339,7 +233,7 @@ impl Protected {
                     continue;
                 }
                 for (at, table) in witness.tables.iter().enumerate() {
-                    if witness.used[group as usize] >> at & 1 == 0 {
+                    if !witness.uses(group, at) {
                         continue;
                     }
                     tables.block.push(number as u32);

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::prelude::*;
 
 use super::blocks::{
-    Block, BlockHidden, Earlier, Hiding, Lookup, Proof, counts_people, is_of_period, nodes_of, padded, shorter,
+    Block, BlockHidden, Earlier, Hiding, Lookup, Proof, counts_people, is_of_period, nodes_of, padded,
+    shares_denominator, shorter,
 };
 use super::periods::{PeriodsHidden, hide_periods};
 use super::rate::{Family, Rate, protect};
-use super::tree::Divisions;
+use super::round_indicators;
+use super::tree::{Divisions, Tree};
+use crate::schema::Indicator;
 use crate::schema::disclosure::PublicPolicy;
-use crate::schema::indicator::{Denominator, Unit};
-use crate::schema::{Counts, Indicator};
+use crate::schema::indicator::Denominator;
 
 /// Hides what must be hidden of every block.
 pub(super) fn hide(
@@ -24,34 +26,12 @@ pub(super) fn hide(
 ) -> (Vec<BlockHidden>, Vec<PeriodsHidden>) {
     let full = &divisions.tree;
     let mut out: Vec<Option<BlockHidden>> = blocks.iter().map(|_| None).collect();
-    // Rates that share a denominator hide the same of it.
-    let mut families: BTreeMap<(String, usize, i32), Vec<Vec<usize>>> = BTreeMap::new();
-    let mut alone: Vec<usize> = Vec::new();
-    let mut of_periods: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
-    for (at, block) in blocks.iter().enumerate() {
-        let i = &indicators[block.indicator as usize];
-        if !counts_people(i) {
-            continue;
-        }
-        match &i.denominator {
-            _ if is_of_period(i) => of_periods.entry(block.indicator).or_default().push(at),
-            Denominator::Part(part) if i.unit == Unit::Percent && part.counts != Counts::Nobody => {
-                let key = (format!("{} {}", i.fact, part.sql()), nodes_of(i, policy, full), block.e_day);
-                let same = families.entry(key).or_default();
-                match same.iter_mut().find(|f| blocks[f[0]].d == block.d) {
-                    Some(family) => family.push(at),
-                    None => same.push(vec![at]),
-                }
-            }
-            _ => alone.push(at),
-        }
-    }
-    let families: Vec<((String, i32), Vec<usize>)> = families
-        .into_iter()
-        .flat_map(|((quantity, _, e_day), all)| all.into_iter().map(move |f| ((quantity.clone(), e_day), f)))
-        .collect();
+    let Groups { families, alone, of_periods } = Groups::of(indicators, policy, full, blocks);
     let all = Hiding { indicators, policy, tree: full, blocks, known: Lookup { earlier, blocks } };
-    let hidden: Vec<Vec<BlockHidden>> = families.par_iter().map(|(_, family)| hide_family(&all, family)).collect();
+    let rounds = policy.base.is_some();
+    let of_family =
+        |family: &[usize]| if rounds { round_indicators::hide(&all, family, None) } else { hide_family(&all, family) };
+    let hidden: Vec<Vec<BlockHidden>> = families.par_iter().map(|(_, family)| of_family(family)).collect();
     let mut hidden_of: HashMap<(String, i32), Vec<bool>> = HashMap::new();
     for ((key, family), hidden) in families.iter().zip(hidden) {
         hidden_of.entry(key.clone()).or_insert_with(|| hidden[0].d.clone());
@@ -65,7 +45,10 @@ pub(super) fn hide(
             let i = &indicators[blocks[*at].indicator as usize];
             // The same number stands elsewhere as a denominator.
             let same = hidden_of.get(&(format!("{} {}", i.fact, i.numerator.sql()), blocks[*at].e_day));
-            hide_alone(&all, *at, same)
+            match rounds {
+                true => round_indicators::hide(&all, &[*at], same).remove(0),
+                false => hide_alone(&all, *at, same),
+            }
         })
         .collect();
     for (at, h) in alone.into_iter().zip(of_alone) {
@@ -89,6 +72,47 @@ pub(super) fn hide(
         witness: Proof::Nothing,
     };
     (out.into_iter().map(|h| h.unwrap_or_else(nothing)).collect(), periods)
+}
+
+/// Blocks that are looked at together.
+pub(super) struct Groups {
+    /// Rates that share a denominator, with what it counts and its day: they hide the same of it.
+    pub families: Vec<((String, i32), Vec<usize>)>,
+    pub alone: Vec<usize>,
+    /// Numbers of periods, by indicator.
+    pub of_periods: BTreeMap<u16, Vec<usize>>,
+}
+
+impl Groups {
+    pub fn of(indicators: &[Indicator], policy: &PublicPolicy, full: &Tree, blocks: &[Block]) -> Self {
+        let mut families: BTreeMap<(String, usize, i64, i32), Vec<Vec<usize>>> = BTreeMap::new();
+        let mut alone: Vec<usize> = Vec::new();
+        let mut of_periods: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+        for (at, block) in blocks.iter().enumerate() {
+            let i = &indicators[block.indicator as usize];
+            if !counts_people(i) {
+                continue;
+            }
+            match &i.denominator {
+                _ if is_of_period(i) => of_periods.entry(block.indicator).or_default().push(at),
+                Denominator::Part(part) if shares_denominator(i) => {
+                    let quantity = format!("{} {}", i.fact, part.sql());
+                    let key = (quantity, nodes_of(i, policy, full), policy.per_person(&i.id), block.e_day);
+                    let same = families.entry(key).or_default();
+                    match same.iter_mut().find(|f| blocks[f[0]].d == block.d) {
+                        Some(family) => family.push(at),
+                        None => same.push(vec![at]),
+                    }
+                }
+                _ => alone.push(at),
+            }
+        }
+        let families = families
+            .into_iter()
+            .flat_map(|((quantity, _, _, e_day), all)| all.into_iter().map(move |f| ((quantity.clone(), e_day), f)))
+            .collect();
+        Groups { families, alone, of_periods }
+    }
 }
 
 fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {

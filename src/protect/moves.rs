@@ -56,7 +56,13 @@ pub(super) fn move_is_wrong(rows: &RollupRows, hidden: &[bool], kept: &KeptMove,
     if *up < 0 || *down < 0 || up + down < width {
         return Some(words!("变动过小", "changes too little"));
     }
-    if cells.iter().any(|(cell, _)| !hidden[*cell]) {
+    // What is rounded is shown alike before and after.
+    let touches = |(cell, sign): &(usize, i64)| {
+        let (rise, fall) = if *sign > 0 { (*up, *down) } else { (*down, *up) };
+        let moves = rows.measures.iter().zip(&rows.values).filter(|((_, m), _)| m.leading || !leading);
+        !hidden[*cell] && !moves.into_iter().all(|((_, m), values)| m.shows_alike(values[*cell], rise, fall))
+    };
+    if cells.iter().any(touches) {
         return Some(words!("动了已显示的数字", "touches what is shown"));
     }
     for (cell, sign) in cells {

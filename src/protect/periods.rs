@@ -6,6 +6,8 @@ use super::batch::NULL;
 use super::blocks::{Block, BlockHidden, Hiding, Proof, longer, nodes_of, shorter};
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, Slot};
 use super::rollups::RollupRows;
+use super::round_indicators::rounding_of;
+use super::rounding::Rounding;
 use super::tree::Tree;
 use crate::schema::indicator::Unit;
 
@@ -137,7 +139,7 @@ impl Periods {
     }
 
     /// Its places, and its rows as those of a rollup that has one measure and no dimensions.
-    pub fn into_rollup(self) -> (Vec<Place>, RollupRows) {
+    pub fn into_rollup(self, rounding: Option<Rounding>) -> (Vec<Place>, RollupRows) {
         let rows = RollupRows {
             of_file: (0..self.rows.len() as u32).collect(),
             file_rows: self.rows.len(),
@@ -149,7 +151,7 @@ impl Periods {
             crossed: None,
             dimensions: 0,
             single: Vec::new(),
-            measures: vec![("numerator".to_owned(), CubeMeasure { leading: true, at_most: None })],
+            measures: vec![("numerator".to_owned(), CubeMeasure { leading: true, at_most: None, rounding })],
             values: vec![self.values],
             tree: self.tree,
         };
@@ -160,6 +162,8 @@ impl Periods {
     fn hide(&self, all: &Hiding<'_>, of_indicator: &[usize], small: &dyn Fn(i64) -> bool) -> (CubeHidden, Vec<bool>) {
         let rows = self.rows.len();
         let (mut forced, mut watched, mut fixed) = (vec![false; rows], vec![false; rows], vec![false; rows]);
+        let mut exact = vec![false; rows];
+        let rounding = rounding_of(all.policy, all.indicator(of_indicator[0]));
         for place in &self.places {
             let b = &all.blocks[of_indicator[place.block]];
             let small_rest = b.d[place.node] != NULL && small(b.d[place.node] - b.n[place.node]);
@@ -169,6 +173,7 @@ impl Periods {
                 if let Some(known) = all.known.of(of_indicator[place.block], place.node) {
                     forced[now] |= known.hidden;
                     fixed[now] |= known.shown_n && !known.hidden && !small(b.n[place.node]);
+                    exact[now] |= rounding.is_some() && known.exact_n && !small(b.n[place.node]);
                 }
             } else if let Some(before) = place.before.filter(|_| small_rest) {
                 watched[before] = true;
@@ -178,7 +183,7 @@ impl Periods {
         let costs: Vec<u64> =
             self.rows.iter().zip(&self.values).map(|(row, v)| weight(row) * (*v as u64 + 1)).collect();
         loop {
-            for row in 0..rows {
+            for row in 0..if rounding.is_none() { rows } else { 0 } {
                 forced[row] |= watched[row];
             }
             let hidden = cube::protect(&Cube {
@@ -188,10 +193,11 @@ impl Periods {
                 crossed: None,
                 dimensions: 0,
                 single: Vec::new(),
-                measures: vec![CubeMeasure { leading: true, at_most: None }],
+                measures: vec![CubeMeasure { leading: true, at_most: None, rounding }],
                 rows: self.rows.clone(),
                 values: vec![self.values.clone()],
                 fixed: fixed.clone(),
+                known: exact.clone(),
                 forced: forced.clone(),
                 watched: watched.clone(),
                 costs: costs.clone(),

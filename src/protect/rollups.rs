@@ -8,6 +8,7 @@ use arrow::array::StringArray;
 use super::batch::{each, texts, wholes};
 use super::blocks::{longer, shorter};
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, NONE, Slot};
+use super::rounding::Rounding;
 use super::tree::{Divisions, Tree};
 use crate::catalogue::{Key, PublishedTable, Role};
 use crate::error::Result;
@@ -33,8 +34,17 @@ pub(super) struct RollupRows {
     pub tree: Tree,
 }
 
-/// What is known of a row from the edition before: hidden or shown, and its numbers then.
-pub(super) type EarlierRows = HashMap<Vec<String>, (bool, Vec<i64>)>;
+/// What is known of a row from the edition before.
+#[derive(Default)]
+pub(super) struct EarlierRow {
+    pub hidden: bool,
+    /// Shown as it was, and not rounded.
+    pub exact: bool,
+    /// Its numbers then.
+    pub values: Vec<i64>,
+}
+
+pub(super) type EarlierRows = HashMap<Vec<String>, EarlierRow>;
 
 /// Names of the dimensions of a table.
 pub(super) fn dimensions(table: &PublishedTable) -> Vec<&str> {
@@ -167,7 +177,10 @@ impl RollupRows {
             // The row stands because of its rows or persons; sums of a column may be nothing.
             let is_sum = name.starts_with("items");
             let at_most = part_of.as_ref().and_then(|of| names.iter().position(|n| n == of));
-            ((*name).to_owned(), CubeMeasure { leading: part_of.is_none() && !is_sum, at_most })
+            // Of sums, one person gives many.
+            let of_one = if is_sum { policy.most_per_person() } else { 1 };
+            let rounding = policy.base.map(|base| Rounding { base: base * of_one });
+            ((*name).to_owned(), CubeMeasure { leading: part_of.is_none() && !is_sum, at_most, rounding })
         };
         let single = |c: &crate::catalogue::Column| match c.as_key() {
             Some(Key::Dimension { single_valued }) => Some(single_valued),
@@ -209,15 +222,18 @@ pub(super) fn hide(
     let count = rows.rows.len();
     let mut forced = vec![false; count];
     let mut fixed = vec![false; count];
+    let mut known = vec![false; count];
     let t = policy.smallest;
     if !earlier.is_empty() {
         for row in 0..count {
-            let Some((hidden, before)) = earlier.get(&key(rows, divisions, row)) else { continue };
+            let Some(before) = earlier.get(&key(rows, divisions, row)) else { continue };
             let now = rows.values.iter().map(|v| v[row]);
-            let near = before.iter().zip(now.clone()).all(|(a, b)| (a - b).abs() < t);
-            let same = before.iter().zip(now).all(|(a, b)| *a == b);
-            forced[row] = *hidden && near;
-            fixed[row] = !*hidden && same;
+            let near = before.values.iter().zip(now.clone()).all(|(a, b)| (a - b).abs() < t);
+            let same = before.values.iter().zip(now.clone()).all(|(a, b)| *a == b);
+            forced[row] = before.hidden && near;
+            fixed[row] = !before.hidden && same;
+            let any_small = now.into_iter().any(|v| (1..t).contains(&v));
+            known[row] = policy.base.is_some() && before.exact && same && !any_small;
         }
     }
     let costs = (0..count)
@@ -237,6 +253,7 @@ pub(super) fn hide(
         rows: rows.rows.clone(),
         values: rows.values.clone(),
         fixed,
+        known,
         forced: forced.clone(),
         watched: vec![false; count],
         costs,

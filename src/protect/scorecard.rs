@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::batch::{days, each, texts, wholes};
-use super::blocks::{Block, BlockHidden};
+use super::blocks::{Block, BlockHidden, begins_year, is_of_period};
 use super::tree::Divisions;
 use crate::error::Result;
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::divisions::Level;
-use crate::schema::indicator::{Denominator, Unit, WindowKind};
+use crate::schema::indicator::{Denominator, Unit};
 use crate::schema::{Counts, Indicator};
 
 /// What a row of the scorecard shows.
@@ -65,13 +65,13 @@ pub(super) fn hide(
                 let node = divisions.node(code.value(row)).map(|n| n as usize);
                 let copied = of.get(&key).into_iter().flatten().copied().find(|at| {
                     let b = &blocks[*at];
-                    // Of a number of its period it is the year up to the day.
-                    (i.window != WindowKind::Period || b.period.as_ref().is_some_and(|p| p.len() == 4))
+                    (!is_of_period(i) || b.period.as_deref().is_some_and(begins_year))
                         && node.is_some_and(|node| b.n[node] == n[row] && b.d[node] == d[row])
                 });
                 match (copied, node) {
                     (Some(at), Some(node)) => {
-                        score.numerator = hidden[at].n[node] || score.small;
+                        // A small number that is rounded is shown alike in both places.
+                        score.numerator = hidden[at].n[node] || (score.small && policy.base.is_none());
                         score.denominator = hidden[at].d[node];
                     }
                     _ if n_counts || d_counts => alone.entry(key).or_default().push(out.len()),
@@ -83,8 +83,12 @@ pub(super) fn hide(
         Ok(())
     })?;
     for ((indicator, _), rows) in alone {
-        if rows.iter().any(|row| out[*row].small) {
-            let d_too = indicators[indicator as usize].unit != Unit::Count;
+        let i = &indicators[indicator as usize];
+        // The months that it is the sum of may be hidden.
+        let of_hidden =
+            is_of_period(i) && blocks.iter().zip(hidden).any(|(b, h)| b.indicator == indicator && h.n.contains(&true));
+        if of_hidden || rows.iter().any(|row| out[*row].small) {
+            let d_too = i.unit != Unit::Count;
             for row in rows {
                 out[row].numerator = true;
                 out[row].denominator = d_too;

@@ -167,9 +167,13 @@ pub(super) fn open_cells(
     policy: &PublicPolicy,
 ) -> Vec<String> {
     let of = |(block, hidden): (&Block, &BlockHidden)| {
-        let Proof::Tables(witness) = &hidden.witness else { return Vec::new() };
         let i = &all[block.indicator as usize];
         let named = |node: usize| format!("{} {} {}", i.id, blocks::key_of(block), divisions.codes[node]);
+        let witness = match &hidden.witness {
+            Proof::Tables(witness) => witness,
+            Proof::Rounded { narrow } => return narrow.iter().copied().map(named).collect(),
+            _ => return Vec::new(),
+        };
         let nodes = witness.group.len();
         if nodes == 0 {
             return (0..hidden.small.len()).filter(|n| hidden.small[*n]).map(named).collect();
@@ -179,7 +183,7 @@ pub(super) fn open_cells(
             .map(|at| {
                 let used = |node: &usize| {
                     let group = witness.group[*node];
-                    group != u32::MAX && witness.used[group as usize] >> at & 1 == 1
+                    group != u32::MAX && witness.uses(group, at)
                 };
                 let table = &witness.tables[at];
                 let value = |node: usize| {

@@ -16,9 +16,11 @@ pub struct DisclosurePolicy {
     pub hash: String,
 }
 
-/// The public audience: small cells are hidden.
+/// The public audience: small cells are hidden, or all numbers of people rounded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicPolicy {
+    /// Method `round`: the base that numbers of people are rounded to; `None` for `suppress`.
+    pub base: Option<i64>,
     /// t: a cell is small when it lies in 1 to t - 1.
     pub smallest: i64,
     pub lowest_level: Level,
@@ -39,8 +41,22 @@ impl PublicPolicy {
 
     /// The largest number of an indicator that is small.
     pub fn largest_small(&self, indicator: &str) -> i64 {
-        let per_person = self.things.iter().find(|t| t.0 == indicator).map_or(1, |t| t.1);
-        (self.smallest - 1) * per_person
+        (self.smallest - 1) * self.per_person(indicator)
+    }
+
+    /// How many of what an indicator counts come from one person.
+    pub fn per_person(&self, indicator: &str) -> i64 {
+        self.things.iter().find(|t| t.0 == indicator).map_or(1, |t| t.1)
+    }
+
+    /// The same of sums over the answers of a person, whatever table they stand in.
+    pub fn most_per_person(&self) -> i64 {
+        self.things.iter().map(|t| t.1).max().unwrap_or(1)
+    }
+
+    /// The least base that leaves an outsider `smallest - 1` values of each small number: 0 stands for all of them.
+    pub fn least_base(smallest: i64) -> i64 {
+        2 * smallest - 1
     }
 
     /// Whether a revision of closed periods lies after one day and not after another.
@@ -66,6 +82,7 @@ struct RawAudience {
     name: String,
     method: String,
     smallest: Option<i64>,
+    base: Option<i64>,
     lowest_level: Option<String>,
     rollups_lowest_level: Option<String>,
     #[serde(default)]
@@ -108,17 +125,17 @@ pub(super) fn parse(text: &str, hash: String, indicators: &[Indicator]) -> (Opti
         match (a.name.as_str(), a.method.as_str()) {
             ("superior", "exact") => {
                 let more = a.smallest.is_some() || a.lowest_level.is_some() || a.rollups_lowest_level.is_some();
-                if more || a.weights.is_some() || !a.revisions.is_empty() {
+                if more || a.base.is_some() || a.weights.is_some() || !a.revisions.is_empty() {
                     problems
                         .push(words!("`superior`：精确表没有可设置的项", "`superior`: exact tables have no settings"));
                 }
             }
-            ("public", "suppress") => public = Some(of_public(a, &raw.things, &mut problems)),
+            ("public", "suppress" | "round") => public = Some(of_public(a, &raw.things, &mut problems)),
             ("public", "exact") => problems
                 .push(words!("`public`：精确数字不得向所有人公开", "`public`: exact numbers must not go to everybody")),
             ("superior" | "public", method) => problems.push(words!(
-                "`{}`：没有方法 `{method}`；public 的方法是 \"suppress\"，superior 的方法是 \"exact\"",
-                "`{}`: unknown method `{method}`; the public method is \"suppress\", the superior one \"exact\"",
+                "`{}`：没有方法 `{method}`；public 的方法是 \"suppress\" 或 \"round\"，superior 的方法是 \"exact\"",
+                "`{}`: unknown method `{method}`; the public method is \"suppress\" or \"round\", the superior one \"exact\"",
                 a.name
             )),
             (name, _) => problems.push(words!(
@@ -189,6 +206,24 @@ fn of_public(a: &RawAudience, things: &[RawThings], problems: &mut Vec<Words>) -
             "`public`: weights must lie in 1 to 1000000 and not fall from village to city"
         ));
     }
+    let least = PublicPolicy::least_base(smallest);
+    match (a.method.as_str(), a.base) {
+        ("round", None) => problems
+            .push(words!("`public`：方法 \"round\" 没有写明基数 base", "`public`: method \"round\" has no base")),
+        ("round", Some(base)) if !(least..=10_000).contains(&base) => {
+            let most = smallest - 1;
+            problems.push(words!(
+                "`public`：base = {base} 不在 {least} 至 10000 之间：smallest = {smallest} 时，显示为 0 的数应当可能是 1 至 {most} 中的任何一个",
+                "`public`: base = {base} is not between {least} and 10000: with smallest = {smallest}, a number that is \
+                 shown as 0 must be able to be any of 1 to {most}"
+            ));
+        }
+        ("suppress", Some(_)) => problems.push(words!(
+            "`public`：只有方法 \"round\" 才有 base",
+            "`public`: a base belongs to method \"round\" alone"
+        )),
+        _ => {}
+    }
     let things = things.iter().map(|t| (t.indicator.clone(), t.per_person)).collect();
-    PublicPolicy { smallest, lowest_level, rollups_lowest_level: of_rollups, revisions, weights, things }
+    PublicPolicy { base: a.base, smallest, lowest_level, rollups_lowest_level: of_rollups, revisions, weights, things }
 }

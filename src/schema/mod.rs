@@ -1,5 +1,6 @@
 //! `schemas/` as checked values. Knows no engine.
 
+pub mod arithmetic;
 mod check;
 pub mod codes;
 pub mod counted;

@@ -2,3 +2,6 @@
 
 mod attacker;
 mod editions;
+mod planted;
+mod rounded_night;
+mod rounding;

@@ -1,0 +1,114 @@
+//! What share of an edition is hidden and why, and what the other method would hide.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use arrow::array::StringArray;
+
+use super::public_edition::{DISCLOSURE, EditionNote, inputs_of};
+use crate::catalogue::{Catalogue, Edition};
+use crate::error::{Error, Result, words};
+use crate::protect::compare::{MethodShare, with_method};
+use crate::protect::inputs::is_public;
+use crate::publish::column;
+use crate::schema::Schemas;
+use crate::store::table_file::read_table;
+
+/// Shares of hidden numbers of one level and indicator or rollup.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Share {
+    pub name: String,
+    pub level: String,
+    /// Rows that count persons or things of persons.
+    pub rows: usize,
+    pub hidden: usize,
+    pub small: usize,
+    pub complementary: usize,
+    pub earlier: usize,
+    /// What the other method would do; `None` where it is not safe.
+    pub other: Option<MethodShare>,
+}
+
+/// The base of the method that the policy does not name: for one that hides, the least round number that can be safe;
+/// `None` for one that rounds.
+pub fn other_base(schemas: &Schemas) -> Option<i64> {
+    let policy = &schemas.disclosure.public;
+    policy.base.is_none().then(|| 2 * policy.smallest)
+}
+
+/// What share is hidden, by level and indicator or rollup, and why.
+///
+/// # Errors
+/// `Usage`: there is no edition. `Output`: it cannot be read.
+pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Share>)> {
+    let note = EditionNote::of(snapshot)
+        .ok_or_else(|| Error::usage(snapshot.display(), words!("其中没有公开版", "holds no public edition")))?;
+    let mut shares: BTreeMap<(String, String), Share> = BTreeMap::new();
+    let catalogue = Catalogue::of(schemas);
+    for table in catalogue.tables.iter().filter(|t| is_public(t) && t.name != "scorecard") {
+        let path: PathBuf = snapshot.join(table.path(Edition::Public));
+        if !path.is_file() {
+            continue;
+        }
+        for batch in read_table(&path, Some(&["indicator", "level"]))? {
+            let batch = batch?;
+            let level: &StringArray = column(&batch, "level")?;
+            let name: Option<&StringArray> = column(&batch, "indicator").ok();
+            for row in 0..batch.num_rows() {
+                let name = name.map_or(table.name.as_str(), |n| n.value(row));
+                count(&mut shares, name, level.value(row)).rows += 1;
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for batch in read_table(&snapshot.join(DISCLOSURE).join("cells.parquet"), None)? {
+        let batch = batch?;
+        let columns = ["table", "indicator", "level", "division_code", "period", "dimensions", "reason"]
+            .map(|name| column::<StringArray>(&batch, name));
+        let [table, name, level, code, period, dimensions, reason] = columns;
+        let (table, name, level, code) = (table?, name?, level?, code?);
+        let (period, dimensions, reason) = (period?, dimensions?, reason?);
+        for row in 0..batch.num_rows() {
+            if table.value(row) == "scorecard" {
+                continue;
+            }
+            let of_row = format!(
+                "{}\u{1}{}\u{1}{}\u{1}{}\u{1}{}",
+                table.value(row),
+                name.value(row),
+                code.value(row),
+                period.value(row),
+                dimensions.value(row)
+            );
+            if !seen.insert(of_row) {
+                continue;
+            }
+            let name = if table.value(row).starts_with("rollups/") { table.value(row) } else { name.value(row) };
+            let share = count(&mut shares, name, level.value(row));
+            share.hidden += 1;
+            match reason.value(row) {
+                "small" => share.small += 1,
+                "earlier" => share.earlier += 1,
+                _ => share.complementary += 1,
+            }
+        }
+    }
+    let inputs = inputs_of(snapshot, schemas, &catalogue, &note);
+    if let Some(others) = with_method(&inputs, other_base(schemas))? {
+        for (key, other) in others {
+            if other.hidden > 0 || shares.contains_key(&key) {
+                count(&mut shares, &key.0, &key.1).other = Some(other);
+            }
+        }
+    }
+    let tells = |s: &Share| s.hidden > 0 || s.other.as_ref().is_some_and(|o| o.hidden > 0);
+    Ok((note, shares.into_values().filter(tells).collect()))
+}
+
+fn count<'s>(shares: &'s mut BTreeMap<(String, String), Share>, name: &str, level: &str) -> &'s mut Share {
+    shares.entry((name.to_owned(), level.to_owned())).or_insert_with(|| Share {
+        name: name.to_owned(),
+        level: level.to_owned(),
+        ..Share::default()
+    })
+}
