@@ -45,7 +45,7 @@ pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Sh
         .ok_or_else(|| Error::usage(snapshot.display(), words!("其中没有公开版", "holds no public edition")))?;
     let mut shares: BTreeMap<(String, String), Share> = BTreeMap::new();
     let catalogue = Catalogue::of(schemas);
-    for table in catalogue.tables.iter().filter(|t| is_public(t) && t.name != "scorecard") {
+    for table in catalogue.tables.iter().filter(|t| is_public(t, &schemas.disclosure.public) && t.name != "scorecard") {
         let path: PathBuf = snapshot.join(table.path(Edition::Public));
         if !path.is_file() {
             continue;

@@ -81,8 +81,11 @@ pub(super) fn publish(
     }
     let catalogue = Catalogue::of(schemas);
     let policy = &schemas.disclosure.public;
-    let tables: Vec<&PublishedTable> =
-        catalogue.tables.iter().filter(|t| is_public(t) && dir.join(t.path(Edition::Internal)).is_file()).collect();
+    let tables: Vec<&PublishedTable> = catalogue
+        .tables
+        .iter()
+        .filter(|t| is_public(t, policy) && dir.join(t.path(Edition::Internal)).is_file())
+        .collect();
     let frozen = before.as_ref().filter(|b| !policy.revises(b.as_of(), config.as_of));
     for table in &tables {
         let (from, to) = (dir.join(table.path(Edition::Internal)), dir.join(EXACT).join(&table.file));

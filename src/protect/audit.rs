@@ -48,7 +48,8 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path) -> Result<Au
     let Indicators { divisions, blocks, hidden, .. } = &of_indicators;
     audit_periods(inputs, disclosure, divisions, blocks, hidden, &mut found)?;
     audit_scores(inputs, public, divisions, blocks, hidden, &mut found)?;
-    for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t)) {
+    let policy = &inputs.schemas.disclosure.public;
+    for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t, policy)) {
         audit_rollup(table, inputs, Place { public, disclosure }, divisions, &mut found)?;
     }
     Ok(found)

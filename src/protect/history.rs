@@ -95,7 +95,7 @@ fn compare_rollups(
     found: &mut Audit,
 ) -> Result<()> {
     let policy = &inputs.schemas.disclosure.public;
-    for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t)) {
+    for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t, policy)) {
         if !edition.public.join(&table.file).is_file() {
             continue;
         }

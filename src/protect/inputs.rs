@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::catalogue::{Catalogue, Edition, PublishedTable};
-use crate::schema::{PeriodKind, Schemas};
+use crate::schema::disclosure::PublicPolicy;
+use crate::schema::{Counts, PeriodKind, Schemas};
 
 /// Where the tables of an edition lie.
 pub struct Inputs<'a> {
@@ -17,7 +18,12 @@ pub struct Inputs<'a> {
     pub before: Option<(PathBuf, PathBuf, i32)>,
 }
 
-/// Whether a table of numbers goes to the public. Labels go there too, as they are.
-pub fn is_public(table: &PublishedTable) -> bool {
-    table.editions.contains(&Edition::Public) && table.holds_numbers()
+/// Whether the public edition holds a table of numbers. Labels go there too, as they are.
+///
+/// Rounded rollups are left out: one who takes persons that are counted once for persons that add up works out more from
+/// rounded rows than their bases leave open.
+pub fn is_public(table: &PublishedTable, policy: &PublicPolicy) -> bool {
+    let counts_people = || table.measures().any(|(_, s)| s.is_some_and(|s| s.counts != Counts::Nobody));
+    let is_left_out = policy.base.is_some() && table.name.starts_with("rollups/") && counts_people();
+    table.editions.contains(&Edition::Public) && table.holds_numbers() && !is_left_out
 }
