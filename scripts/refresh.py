@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import check_sample as check
 
@@ -19,7 +20,7 @@ SAMPLE = check.SAMPLE
 
 SYNTH = (
     "--city 3708 --counties 370832,370811 --persons 2000 --towns 3 --seed 1 --dirt light "
-    "--formats csv,xlsx,xls,jsonl,parquet,zip --out sample-data"
+    "--formats csv,xlsx,xls,jsonl,parquet,zip"
 ).split()
 EXPLAIN = "explain smi_treatment_rate --config sample-data/xinhui.toml --division 370832 --period 2023".split()
 VALIDATE = ["validate", "sample-data/inbox/370811/station/宣传活动_缺列.csv"]
@@ -73,7 +74,10 @@ def main():
     for old in SAMPLE.iterdir():
         if old.name != "README.md":
             shutil.rmtree(old) if old.is_dir() else old.unlink()
-    output(binary, "synth", *SYNTH)
+    # `synth` writes into no folder that is in use, and the README stays here.
+    with tempfile.TemporaryDirectory() as made:
+        output(binary, "synth", *SYNTH, "--out", made)
+        shutil.copytree(made, SAMPLE, dirs_exist_ok=True)
     pages = {}
     # English last: its store is the one that stays.
     for lang in ("zh", "en"):

@@ -347,7 +347,7 @@ const EN: [Row; Code::ALL.len()] = [
         Code::MendsUnknownFile,
         "Mends a file that did not come",
         "Rows of a workbook of rows to mend belong to a file that the county has not sent, or the column of marks was removed: it is not known to which export of the register they belong. They wait, and are accepted on the night on which that file is there.",
-        "Send the file itself too; leave the column 心汇：行标识 in the workbook.",
+        "Send the file itself too; leave the column `心汇：行标识` in the workbook.",
     ),
     (
         Code::NoHeader,

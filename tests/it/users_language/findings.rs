@@ -1,4 +1,4 @@
-//! Findings: what each says, in both languages, and the table of it in `docs/findings`.
+//! Findings: what each says, in both languages, and the table of it in `docs/findings.md`.
 
 use std::path::Path;
 
@@ -88,6 +88,7 @@ const MESSAGES: &[(Code, &str)] = &[
     (Code::ReaderStopped, "rows:1000000"),
     (Code::ReaderStopped, "tables:1000"),
     (Code::ReaderStopped, "crash"),
+    (Code::MendsUnknownFile, ""),
 ];
 
 /// Codes of files, sheets and columns: their messages name no field.
@@ -125,7 +126,7 @@ fn every_code_has_its_messages_and_each_speaks_one_language() {
     }
 }
 
-/// Marks around the table of messages in `docs/findings`.
+/// Marks around the table of messages in `docs/findings.md`.
 const BEGIN: &str = "<!-- messages: made by the test `users_language::findings` -->\n";
 const END: &str = "<!-- end of messages -->\n";
 
