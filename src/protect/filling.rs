@@ -86,14 +86,13 @@ struct Shape {
 
 impl Shape {
     fn new(tree: &Tree, values: &[i64], hidden: &[bool]) -> Self {
-        let nodes = tree.len();
-        let (mut starts, mut kids, mut shown) = (vec![0], Vec::new(), vec![0; nodes]);
-        for parent in 0..nodes {
+        let (mut starts, mut kids, mut shown) = (vec![0], Vec::new(), vec![0; tree.len()]);
+        for (parent, together) in shown.iter_mut().enumerate() {
             for child in tree.children(parent) {
                 if hidden[child] {
                     kids.push(child as u32);
                 } else {
-                    shown[parent] += values[child];
+                    *together += values[child];
                 }
             }
             starts.push(kids.len() as u32);
