@@ -111,9 +111,9 @@ impl Rows {
         let sex = |p: &PersonIndex| [None, Some("1".to_owned()), Some("2".to_owned())][p.index() % 3].clone();
         let year = |p: &PersonIndex| (!p.index().is_multiple_of(5)).then(|| 1930 + (p.index() % 85) as i64);
         let person = strings_and_ints(
-            vec![("sex", here.iter().map(|p| sex(p)).collect())],
+            vec![("sex", here.iter().map(sex).collect())],
             vec![
-                ("birth_year", here.iter().map(|p| year(p)).collect()),
+                ("birth_year", here.iter().map(&year).collect()),
                 ("birth_mmdd", here.iter().map(|p| year(p).map(|y| 101 + y % 12 * 100)).collect()),
             ],
         )
