@@ -97,7 +97,7 @@ impl Error {
     /// A file of the store is not what was written there. The hint names both remedies: a backup and `xinhui rebuild`.
     pub fn damaged(path: &Path, message: impl Into<Words>) -> Self {
         Self::new(ErrorKind::Damaged, path.display(), message).hint(words!(
-            "请从备份恢复 private/，或运行 `xinhui rebuild`，由收件文件夹重新生成",
+            "请从备份恢复 private/，或运行 `xinhui rebuild`，由收件箱重新生成",
             "put `private/` back from a backup, or run `xinhui rebuild`, which makes it anew from the inbox"
         ))
     }

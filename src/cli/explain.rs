@@ -85,7 +85,7 @@ fn print_indicator(schemas: &Schemas, i: &Indicator, targets: &[TargetOf], p: &P
     let and = p.pick("、", ", ");
     p.line(label(p, "定义", "definition") + p.pick(&i.definition_zh, &i.definition));
     p.line(label(p, "所计", "counts") + i.thing().say(p.lang));
-    p.line(label(p, "单位", "unit") + i.unit.as_str());
+    p.line(label(p, "单位", "unit") + said::unit(i.unit.as_str(), p.lang));
     p.line(label(p, "窗口", "window") + said::window(i.window.as_str(), p.lang));
     p.line(label(p, "层级", "levels") + &levels.join(and));
     let titled = |id: &String| {

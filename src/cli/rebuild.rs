@@ -31,7 +31,7 @@ pub fn run(args: &RebuildArgs, schemas: Option<&Path>, p: &Printer, log: Option<
     }
     if !done.lost.is_empty() {
         p.line(p.pick(
-            "收件文件夹中已没有、数据行随之丢失的文件：",
+            "收件箱中已没有、数据行随之丢失的文件：",
             "files that are no longer in the inbox, so that their rows are lost:",
         ));
         done.lost.iter().for_each(|f| p.line(format!("  {f}")));

@@ -161,22 +161,16 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             )
         ));
     }
-    p.line(format!(
-        "  {}{} {}, {} {}, {} {}, {} {}, {} {}, {} {}",
-        label("目标", "targets"),
-        s.met,
-        p.pick("达标", "met"),
-        s.not_met,
-        p.pick("未达标", "not met"),
-        s.on_track,
-        p.pick("进度正常", "on track"),
-        s.behind,
-        p.pick("进度滞后", "behind"),
-        s.no_data,
-        p.pick("无数据", "no data"),
-        s.incomplete,
-        p.pick("数据不全", "incomplete"),
-    ));
+    let counts = [
+        (s.met, "达标", "met"),
+        (s.not_met, "未达标", "not met"),
+        (s.on_track, "进度正常", "on track"),
+        (s.behind, "进度滞后", "behind"),
+        (s.no_data, "无数据", "no data"),
+        (s.incomplete, "数据不全", "incomplete"),
+    ];
+    let counts: Vec<String> = counts.iter().map(|(n, zh, en)| format!("{n} {}", p.pick(zh, en))).collect();
+    p.line(format!("  {}{}", label("目标", "targets"), counts.join(p.pick("，", ", "))));
     print_shortfalls(s, schemas, p);
     if !s.made_anew.is_empty() {
         p.line(p.pick(

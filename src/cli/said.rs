@@ -59,6 +59,17 @@ pub fn sign(unit: &str) -> &str {
     of(&UNITS, unit, Lang::En)
 }
 
+/// What a number of the unit is.
+pub fn unit(word: &str, lang: Lang) -> &str {
+    const NAMES: [Meant; 4] = [
+        ("percent", "百分比（%）", "percent"),
+        ("permille", "千分比（‰）", "permille"),
+        ("count", "计数", "count"),
+        ("percent_change", "变化幅度（%）", "percent change"),
+    ];
+    of(&NAMES, word, lang)
+}
+
 /// The days that an indicator looks at.
 pub fn window(word: &str, lang: Lang) -> &str {
     of(&WINDOWS, word, lang)

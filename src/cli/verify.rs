@@ -26,7 +26,7 @@ pub fn run(args: &VerifyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
         let remedy = match file.remedy {
             Remedy::NextNight => p.pick("下次运行时自动重新生成", "the next run computes it again"),
             Remedy::ReadAgain => p.pick(
-                "原文件仍在收件文件夹中时，下次运行自动重新读取；否则请从备份恢复",
+                "原文件仍在收件箱中时，下次运行自动重新读取；否则请从备份恢复",
                 "the next run reads its export again if that is still in the inbox; otherwise restore it from a backup",
             ),
             Remedy::Backup => p.pick(

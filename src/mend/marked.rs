@@ -115,7 +115,7 @@ fn write_sheet(
     let page = book.add_worksheet();
     page.set_name(sheet_name(&table.title, names))?;
     let title = format!(
-        "{TO_MEND} · {}：{} 行。橙色的格必须改，黄色的格请核对；直接在格中改，改好后把整个文件放回收件文件夹",
+        "{TO_MEND} · {}：{} 行。橙色的格必须改，黄色的格请核对；直接在格中改，改好后把整个文件放回收件箱",
         table.title,
         sheet.rows.len()
     );

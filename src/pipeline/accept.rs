@@ -88,7 +88,7 @@ fn content_of(config: &Config, register: &Register, file: &Path) -> Result<Strin
         Error::usage(
             file.display(),
             words!(
-                "没有这个文件：当前位置和收件文件夹中都没有，以往各夜也没有读过同名文件",
+                "没有这个文件：当前位置和收件箱中都没有，以往各晚也没有读过同名文件",
                 "is no file, neither here nor in the inbox, and no night has read one of that name"
             ),
         )

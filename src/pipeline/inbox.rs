@@ -45,7 +45,7 @@ pub fn list(
 ) -> Result<(Vec<InboxFile>, Vec<FileFinding>)> {
     let wrong = |e| {
         Error::input(inbox, e).hint(words!(
-            "收件文件夹必须存在，且允许本程序列出和进入",
+            "收件箱必须存在，且允许本程序列出和进入",
             "the inbox must be a folder that may be listed and entered"
         ))
     };

@@ -156,7 +156,7 @@ impl Ingest<'_> {
         }
         let Some(first) = lost.first() else { return Ok(earlier) };
         let mut message = words!(
-            "是按另一套数据集定义读取的，现已不在收件文件夹中",
+            "是按另一套数据集定义读取的，现已不在收件箱中",
             "was read by other table declarations and is no longer in the inbox",
         );
         if lost.len() > 1 {

@@ -72,7 +72,7 @@ pub fn rebuild(
             message = message.and(&words!("\n  另有 {rest} 个", "\n  and {rest} more"));
         }
         return Err(Error::usage(config.inbox.display(), message).hint(words!(
-            "请把这些文件放回收件文件夹；确实找不回的，用 `xinhui rebuild --accept-loss`",
+            "请把这些文件放回收件箱；确实找不回的，用 `xinhui rebuild --accept-loss`",
             "put them back into the inbox; or, when that cannot be done, `xinhui rebuild --accept-loss`"
         )));
     }
@@ -157,7 +157,7 @@ pub(super) fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
         // This is only a log; the rebuild succeeds without it.
         if let Err(e) = write_atomic(&store.nights(), text.as_bytes()) {
             let stays = logged(
-                "；以往各夜的记录留在移出的文件夹中",
+                "；以往各晚的记录留在移出的文件夹中",
                 "; the record of earlier nights stays where it was put aside",
             );
             tracing::warn!(file = %e.place.en, "{}{stays}", logged(&e.message.zh, &e.message.en));

@@ -48,7 +48,7 @@ pub fn read_reference(
     }
     if !all.faults.is_empty() {
         return Err(Error::schema("", Words::joined(&all.faults, "\n")).hint(words!(
-            "请更正参考数据：区划决定每一个数字",
+            "请更正基础数据：区划决定每一个数字",
             "mend the reference data: divisions decide every number"
         )));
     }

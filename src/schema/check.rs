@@ -134,7 +134,7 @@ fn role(t: &Table) -> Vec<Words> {
     must(
         (t.source == Source::REFERENCE) != t.is_exported(),
         words!(
-            "当且仅当是参考数据时，才来自 `reference`",
+            "当且仅当是基础数据时，才来自 `reference`",
             "comes from `reference` if and only if it is reference data",
         ),
     );

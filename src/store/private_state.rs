@@ -328,7 +328,7 @@ fn without_manifest(store: &Store) -> Result<Body> {
             ),
         )
         .hint(words!(
-            "请从备份恢复 `private/`；没有备份时，用 `xinhui rebuild` 由收件文件夹中现有的文件重新生成",
+            "请从备份恢复 `private/`；没有备份时，用 `xinhui rebuild` 由收件箱中现有的文件重新生成",
             "put `private/` back from a backup; without one, `xinhui rebuild` makes it anew from what lies in the inbox"
         ))),
         None => Ok(Body::default()),

@@ -260,7 +260,7 @@ impl<'a> AskContext<'a> {
         }
         notes.extend(gone.into_iter().map(|(file, rows)| {
             format!(
-                "“{file}”中有 {rows} 行待改，但该文件已不在收件文件夹中，无法列出原行：请把文件放回，或改正后重新报送。"
+                "“{file}”中有 {rows} 行待改，但该文件已不在收件箱中，无法列出原行：请把文件放回，或改正后重新报送。"
             )
         }));
         Ok(sheets)
