@@ -80,7 +80,7 @@ fn label(p: &Printer, zh: &str, en: &str) -> String {
 }
 
 fn print_indicator(schemas: &Schemas, i: &Indicator, targets: &[TargetOf], p: &Printer) {
-    p.line(format!("{}  {} / {}", i.id, i.zh, i.en));
+    p.line(format!("{}  {}", i.id, p.pick(&i.zh, &i.en)));
     let levels: Vec<&str> = i.levels.iter().map(|l| said::level(l.as_str(), p.lang)).collect();
     let and = p.pick("、", ", ");
     p.line(label(p, "定义", "definition") + p.pick(&i.definition_zh, &i.definition));
@@ -96,13 +96,22 @@ fn print_indicator(schemas: &Schemas, i: &Indicator, targets: &[TargetOf], p: &P
         )
     };
     p.line(label(p, "数据来源", "datasets") + &i.datasets.iter().map(titled).collect::<Vec<_>>().join(and));
-    p.line(label(p, "出处", "source") + &i.source);
+    p.line(label(p, "出处", "source") + &origin(&i.source, p));
     for t in targets {
         let target = said::target(t.op, t.target, i.unit.as_str());
         let level = said::level(t.level.as_str(), p.lang);
         p.line(format!("{}{} {target} ({level}, {})", label(p, "目标", "target"), t.profile, t.due));
         p.line(format!("  「{}」", t.quote));
     }
+}
+
+/// The plans that an indicator comes from, by the names that the declarations give them.
+fn origin(source: &str, p: &Printer) -> String {
+    if p.lang == Lang::En {
+        return source.to_owned();
+    }
+    let plans = source.split([' ', ';', ',']).filter(|plan| !plan.is_empty());
+    plans.map(|plan| if plan == "national" { "国家规范" } else { plan }).collect::<Vec<_>>().join("、")
 }
 
 /// Why a number is partial.
@@ -185,7 +194,7 @@ fn print_missing(schemas: &Schemas, i: &Indicator, missing: &Missing, p: &Printe
 fn print_rollup(r: &Rollup, totals: Option<&ExplainedTotals>, p: &Printer) {
     let dimensions = r.dimensions.iter().map(|d| d.name.clone());
     let crossed = r.cross.iter().map(|pair| pair.join(" × "));
-    p.line(format!("{}  {} / {}  {}", r.name, r.zh, r.en, p.pick("汇总表", "rollup")));
+    p.line(format!("{}  {}  {}", r.name, p.pick(&r.zh, &r.en), p.pick("汇总表", "rollup")));
     let all: Vec<String> = dimensions.chain(crossed).collect();
     p.line(label(p, "维度", "dimensions") + &all.join("; "));
     let measures: Vec<String> = r.measures.iter().map(|m| format!("{} = {}", m.name, m.sql)).collect();

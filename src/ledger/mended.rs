@@ -34,6 +34,25 @@ struct Group {
     mends: Vec<u32>,
 }
 
+impl Group {
+    /// The last valid row that mends.
+    fn stands(&self, states: &[RowState<'_>]) -> Option<u32> {
+        let is_valid = |row: &&u32| !states[**row as usize].rejected && states[**row as usize].key.is_some();
+        self.mends.iter().rev().find(is_valid).copied()
+    }
+}
+
+/// Keys that rows which mend different ones were given: a spreadsheet program that writes `3.70832E+14` does it to all.
+fn keys_of_several<'a>(groups: &BTreeMap<u32, Group>, states: &[RowState<'a>]) -> HashSet<&'a str> {
+    let (mut once, mut twice) = (HashSet::new(), HashSet::new());
+    for key in groups.values().filter_map(|g| g.stands(states)).filter_map(|row| states[row as usize].key) {
+        if !once.insert(key) {
+            twice.insert(key);
+        }
+    }
+    twice
+}
+
 impl Mended {
     /// Whether a mended version of a row came.
     pub fn is_done(&self, row: u32) -> bool {
@@ -78,7 +97,13 @@ impl Mended {
             group.targets.extend(targets);
             group.mends.push(row);
         }
-        groups.into_values().for_each(|group| mended.stand_for(group, states));
+        let twice = keys_of_several(&groups, states);
+        // Rows that are given one key contradict each other, and none of them stands for anything.
+        let contradicts = |group: &Group| {
+            group.stands(states).and_then(|row| states[row as usize].key).is_some_and(|key| twice.contains(key))
+        };
+        let groups: Vec<Group> = groups.into_values().filter(|group| !contradicts(group)).collect();
+        groups.into_iter().for_each(|group| mended.stand_for(group, states));
         mended
     }
 
@@ -86,8 +111,7 @@ impl Mended {
     fn stand_for(&mut self, group: Group, states: &mut [RowState<'_>]) {
         self.done.extend(&group.targets);
         self.done.extend(group.mends.iter().rev().skip(1));
-        let is_valid = |row: &&u32| !states[**row as usize].rejected && states[**row as usize].key.is_some();
-        let Some(stands) = group.mends.iter().rev().find(is_valid).copied() else { return };
+        let Some(stands) = group.stands(states) else { return };
         let (content, void) = (states[stands as usize].content, states[stands as usize].void);
         // A withdrawal is the newest version of its key and needs nobody's place.
         if void {

@@ -54,8 +54,13 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     drop(earlier);
     let path = inputs.exact.join("scorecard/scorecard.parquet");
     let scores = scorecard::hide(&path, all, policy, &divisions, &blocks, &hidden)?;
-    let tables: Vec<&PublishedTable> =
-        inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t, policy)).collect();
+    // Where another method is only compared with, rollups that an edition leaves out are not there.
+    let tables: Vec<&PublishedTable> = inputs
+        .catalogue
+        .tables
+        .iter()
+        .filter(|t| t.name.starts_with("rollups/") && is_public(t, policy) && inputs.exact.join(&t.file).is_file())
+        .collect();
     let of_rollup = |table: &&PublishedTable| -> Result<_> {
         let Some(rows) = rollups::read(table, &inputs.exact.join(&table.file), &divisions, policy)? else {
             return Ok(((*table).clone(), None));

@@ -99,13 +99,22 @@ impl Plan<'_> {
 }
 
 impl Plan<'_> {
-    /// A code or division, or what stands in its place. Four ideographs without a word of the list may be anybody.
+    /// A code or division, or what stands in its place. Four ideographs, or two Latin letters, without a word of the
+    /// list may be anybody.
     fn shown_code(&self, raw: &str) -> String {
         let knows = |pair: &str| self.choices.as_ref().is_some_and(|choices| choices.knows_word(pair));
         let plain: String = raw.chars().filter(|c| !c.is_whitespace()).collect();
         let wide: Vec<char> = plain.chars().filter(|c| !c.is_ascii()).collect();
         let known = wide.windows(2).any(|pair| knows(&pair.iter().collect::<String>()));
-        if wide.len() >= 4 && !known { mask(raw) } else { shown_title(&plain, knows) }
+        let letters: String = plain.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
+        let is_somebody = letters.len() >= 2 && !letters.get(..4).is_some_and(knows);
+        if is_somebody || (wide.len() >= 4 && !known) {
+            return mask(raw);
+        }
+        let shown = shown_title(&plain, knows);
+        // A date or a number of somebody, where columns were shifted.
+        let digits = shown.chars().filter(|c| c.is_numeric()).count();
+        if digits > 4 && !self.division { mask(raw) } else { shown }
     }
 }
 

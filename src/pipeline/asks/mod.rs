@@ -3,26 +3,26 @@
 //! The store keeps no text of cells: what a row looked like when it was sent is read from its file again, which must
 //! therefore still lie in the inbox.
 
+mod context;
 pub mod found;
 pub mod originals;
 mod parents;
 pub mod reach;
 mod troubles;
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
 
 use super::given::Given;
 use super::reader_jobs::{Answer, Job};
-use super::reader_process::{ReaderProcess, is_own_program};
+use super::reader_process::is_own_program;
 use crate::diag::{Code, Detail, Lang, RowFinding, Severity, render};
 use crate::error::{Error, Result};
-use crate::ledger::{FileEntry, Partition, Register};
+use crate::ledger::{FileEntry, Partition};
 use crate::mend::{Fault, MarkedColumn, MarkedRow, MarkedSheet, Overview, Reach};
 use crate::schema::mending::{RowMark, check};
-use crate::schema::{Load, Schemas, Source, Table};
-use crate::store::Store;
+use crate::schema::{Load, Source, Table};
+use context::AskedRow;
+pub use context::{AskContext, Present};
 use found::{Found, found};
 use originals::{OriginalTable, WantedRows, originals_here};
 use parents::Waiting;
@@ -30,26 +30,6 @@ use troubles::{LackingColumns, Troubles, base_name, lacking_columns};
 
 /// Rows that one workbook holds, at most: those that cost most come first.
 const MOST_ROWS: usize = 20_000;
-
-/// A file that can be read again.
-#[derive(Clone, Debug)]
-pub struct Present {
-    pub path: PathBuf,
-    pub sha256: String,
-    pub modified_day: i32,
-}
-
-/// Where what is asked comes from.
-pub struct AskContext<'a> {
-    pub schemas: &'a Schemas,
-    pub store: &'a Store,
-    pub register: &'a Register,
-    pub partitions: &'a [Partition],
-    /// Files of the inbox by name.
-    pub present: &'a BTreeMap<String, Present>,
-    /// Reads them again.
-    pub reader: &'a RefCell<ReaderProcess<'a>>,
-}
 
 /// What is asked of a sender.
 pub struct Asked<'a> {
@@ -62,20 +42,6 @@ impl Asked<'_> {
     pub fn is_empty(&self) -> bool {
         self.overview.troubles.is_empty() && self.sheets.is_empty()
     }
-}
-
-/// A row that is asked for.
-struct AskedRow<'a> {
-    table: &'a Table,
-    partition: &'a Partition,
-    /// Index into the partition's tables.
-    of: usize,
-    row_index: u32,
-    row_number: u32,
-    findings: Vec<RowFinding>,
-    is_error: bool,
-    /// Rows that are accepted once it is.
-    waiting: u64,
 }
 
 /// Gathers what is asked of those senders whose county and source `takes` names.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use arrow::array::{Array, StringArray};
 
-use super::{AskContext, AskedRow};
+use super::context::{AskContext, AskedRow};
 use crate::diag::{Code, Severity};
 use crate::error::{Error, Result};
 use crate::ledger::Partition;

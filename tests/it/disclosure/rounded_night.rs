@@ -82,8 +82,8 @@ fn numbers_of_people_are_rounded_everywhere_alike() {
     let report = with(&store, &schemas, &["disclosure", "report"], 0);
     assert!(report.contains("hiding instead: hidden %"), "{report}");
     // An exact table in the place of the rounded one is seen.
-    let public = current.join("public/indicators/year.parquet");
-    fs::copy(current.join("internal/indicators/year.parquet"), &public).expect("a copy");
+    let public = current.join("public/indicators/quarter.parquet");
+    fs::copy(current.join("internal/indicators/quarter.parquet"), &public).expect("a copy");
     let said = xinhui()
         .arg("--schemas")
         .arg(&schemas)

@@ -58,7 +58,7 @@ fn a_store_of_an_earlier_program_ends_with_the_tables_of_a_fresh_one() {
 }
 
 #[test]
-fn a_store_of_the_last_program_goes_on_with_the_tables_of_a_fresh_one_and_its_edition() {
+fn a_store_of_the_last_program_goes_on_with_the_tables_of_a_fresh_one_and_an_edition() {
     let store = landed();
     let public = bytes_below(&store.path().join("store/current/public"));
     assert!(public.len() > 10, "{:?}", public.keys());
@@ -66,9 +66,16 @@ fn a_store_of_the_last_program_goes_on_with_the_tables_of_a_fresh_one_and_its_ed
     fs::remove_dir_all(fresh.path().join("store")).expect("removed");
     fresh.run(0);
     store.run(0);
-    assert_eq!(tables(&store), tables(&fresh));
-    // The month's edition was published before: it stays as it is until the next.
-    assert_eq!(bytes_below(&store.path().join("store/current/public")), public);
+    // What is kept of an edition is as the program left it that made the edition.
+    let numbers = |store: &TestStore| -> Vec<_> {
+        tables(store).into_iter().filter(|(name, _)| !name.starts_with("disclosure/")).collect()
+    };
+    let (goes_on, fresh) = (numbers(&store), numbers(&fresh));
+    assert_eq!(goes_on.iter().map(|t| &t.0).collect::<Vec<_>>(), fresh.iter().map(|t| &t.0).collect::<Vec<_>>());
+    let differ: Vec<_> = goes_on.iter().zip(&fresh).filter(|(a, b)| a != b).map(|(a, _)| &a.0).collect();
+    assert!(differ.is_empty(), "{differ:?}");
+    // The policy is another one since, so the edition is made anew.
+    assert!(bytes_below(&store.path().join("store/current/public")).len() >= public.len());
     expect(xinhui().args(["verify", "--config"]).arg(store.config()), 0);
     expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
     assert!(said(&store.run(0)).contains("nothing new"));

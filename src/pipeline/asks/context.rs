@@ -1,0 +1,45 @@
+//! Where what is asked comes from, and the rows that are asked for.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::diag::RowFinding;
+use crate::ledger::{Partition, Register};
+use crate::pipeline::reader_process::ReaderProcess;
+use crate::schema::{Schemas, Table};
+use crate::store::Store;
+
+/// A file that can be read again.
+#[derive(Clone, Debug)]
+pub struct Present {
+    pub path: PathBuf,
+    pub sha256: String,
+    pub modified_day: i32,
+}
+
+/// Where what is asked comes from.
+pub struct AskContext<'a> {
+    pub schemas: &'a Schemas,
+    pub store: &'a Store,
+    pub register: &'a Register,
+    pub partitions: &'a [Partition],
+    /// Files of the inbox by name.
+    pub present: &'a BTreeMap<String, Present>,
+    /// Reads them again.
+    pub reader: &'a RefCell<ReaderProcess<'a>>,
+}
+
+/// A row that is asked for.
+pub struct AskedRow<'a> {
+    pub table: &'a Table,
+    pub partition: &'a Partition,
+    /// Index into the partition's tables.
+    pub of: usize,
+    pub row_index: u32,
+    pub row_number: u32,
+    pub findings: Vec<RowFinding>,
+    pub is_error: bool,
+    /// Rows that are accepted once it is.
+    pub waiting: u64,
+}
