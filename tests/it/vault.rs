@@ -276,7 +276,7 @@ fn a_vault_without_its_check_value_is_not_made_anew() {
     fs::remove_file(folder.join("vault.json")).unwrap();
     assert_eq!(Vault::open(&folder, &key).unwrap_err().kind, ErrorKind::Output);
     fs::write(folder.join("vault.json"), "{").unwrap();
-    assert_eq!(Vault::open(&folder, &key).unwrap_err().kind, ErrorKind::Output);
+    assert_eq!(Vault::open(&folder, &key).unwrap_err().kind, ErrorKind::Damaged);
 }
 
 #[test]

@@ -291,9 +291,7 @@ fn identities_inside_keys_and_titles_are_not_published() {
     // What is no identity is shown, so that the sender finds it.
     let rejects = super::quality::rejects(&hand.internal());
     assert!(rejects.iter().any(|l| l["record_key"] == "F9" && l["code"] == "constraint-error"));
-    for title in ["民族"] {
-        assert!(rejects.iter().any(|l| l["code"] == "unknown-column" && l["message_zh"].contains(title)), "{title}");
-    }
+    assert!(rejects.iter().any(|l| l["code"] == "unknown-column" && l["message_zh"].contains("民族")));
 }
 
 #[test]

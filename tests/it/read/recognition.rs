@@ -93,7 +93,7 @@ fn a_missing_required_column_is_reported_and_the_rest_is_read() {
             assert_eq!(tables.len(), 1, "{} without {}", table.name, left_out.name);
             assert_eq!(tables[0].table, table.name);
             let detail = format!("column:{}", left_out.title);
-            assert_eq!(findings(&report), [(Code::MissingColumn, Severity::Warning, "", detail.as_str())]);
+            assert_eq!(findings(&report), [(Code::MissingColumn, Severity::Error, "", detail.as_str())]);
         }
     }
 }
@@ -106,7 +106,7 @@ fn the_header_of_another_source_is_named() {
                 let header: Vec<String> = table.fields.iter().map(|f| words(f)[nth].clone()).collect();
                 let (tables, report) = read("x.csv", source, &csv(&header));
                 assert_eq!(tables, vec![], "{} in {source:?}", table.name);
-                let detail = format!("dataset:{}", table.name);
+                let detail = format!("belongs:{}|{}|{}", table.title_en, table.title, table.source.as_str());
                 assert_eq!(findings(&report), [(Code::WrongSource, Severity::Error, "", detail.as_str())]);
                 assert_eq!(report.refused.len(), 1);
             }
@@ -241,7 +241,10 @@ fn a_table_without_its_key_names_the_nearest_dataset() {
     let (tables, report) =
         read("x.csv", Source::STATION, "所在区划代码,活动类型,进入场所,活动日期\n3704,01,02,2023-05-01\n".as_bytes());
     assert_eq!(tables, vec![]);
-    assert_eq!(findings(&report), [(Code::NoHeader, Severity::Error, "", "dataset:station_activity")]);
+    assert_eq!(
+        findings(&report),
+        [(Code::NoHeader, Severity::Error, "", "nearest:Outreach and education activities|宣传教育活动记录|活动编号|")]
+    );
 }
 
 #[test]

@@ -118,8 +118,8 @@ fn a_list_of_divisions_beside_a_table_only_warns_and_another_sources_table_does_
     assert_eq!(
         findings(&report),
         [
-            (Code::WrongSource, Severity::Warning, "Sheet2", "dataset:division"),
-            (Code::WrongSource, Severity::Error, "Sheet3", "dataset:police_incident"),
+            (Code::WrongSource, Severity::Warning, "Sheet2", "belongs:Administrative divisions|行政区划|reference"),
+            (Code::WrongSource, Severity::Error, "Sheet3", "belongs:Extreme incidents|极端案（事）件台账|police"),
         ]
     );
 }
