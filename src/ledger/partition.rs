@@ -77,6 +77,8 @@ pub struct Partition {
     pub held_back: Vec<Option<Shrunk>>,
     /// A newer export of a snapshot dataset stands in the table's stead; empty where the last run did not say.
     pub earlier: Vec<bool>,
+    /// Tables that tell what the county knows: exports in force, empty or with a row that could be used.
+    delivered: Vec<bool>,
     /// Rows of a marked workbook that take no part, because the file whose rows they mend is unknown.
     pub unplaced: Vec<u64>,
     /// Tables of a content that was replaced under its path since.
@@ -110,6 +112,8 @@ struct State {
     held_back: Vec<Option<Shrunk>>,
     #[serde(default)]
     earlier: Vec<bool>,
+    #[serde(default)]
+    delivered: Vec<bool>,
     #[serde(default)]
     unplaced: Vec<u64>,
     accepted_rows: u64,
@@ -176,6 +180,7 @@ pub(super) fn evaluate(
         open_rejected: state.open_rejected,
         held_back: state.held_back,
         earlier: state.earlier,
+        delivered: state.delivered,
         unplaced: state.unplaced,
         replaced: of_files.iter().map(|t| t.replaced).collect(),
         folders: of_files.iter().map(|t| folder(&t.file.file).to_owned()).collect(),
@@ -363,6 +368,9 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
     drop(mending);
     let places: Vec<u32> = states.iter().map(|s| s.place).collect();
     drop(states);
+    let in_force = |t: usize| held_back[t].is_none() && !(table.load == Load::Snapshot && earlier[t]);
+    let usable = usable_tables(tables, &places, &fates.of_row);
+    let delivered = usable.iter().enumerate().map(|(t, usable)| *usable && in_force(t)).collect();
     let mut keys_hash = String::new();
     if is_named {
         let known = known_keys(table, &all, &fates.known);
@@ -380,11 +388,21 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         open_rejected,
         held_back,
         earlier,
+        delivered,
         unplaced: mended.unknown,
         accepted_rows: fates.accepted.len() as u64,
         newest_event: newest_event(table, &all, &fates.accepted),
         known_hash: keys_hash,
     })
+}
+
+/// Exports that are empty, or of which a row could be used, be it as it was mended since.
+fn usable_tables(tables: &[&TableEntry], places: &[u32], fates: &[Fate]) -> Vec<bool> {
+    let mut usable: Vec<bool> = tables.iter().map(|t| t.mends.is_none() && t.rows == 0).collect();
+    for (place, _) in places.iter().zip(fates).filter(|(_, fate)| **fate != Fate::Rejected) {
+        usable[*place as usize] |= tables[*place as usize].mends.is_none();
+    }
+    usable
 }
 
 fn newest_event(table: &Table, all: &RecordBatch, accepted: &[u32]) -> Option<i32> {
@@ -527,13 +545,16 @@ impl Partition {
         self.newest_event
     }
 
-    /// The day of the county's newest knowledge of the dataset: the latest of the dates of its exports, those
-    /// that are held back aside, and of its accepted events.
+    /// The exports that tell what the county knows: not those that are held back, and none of which no row could be
+    /// used.
+    pub fn deliveries(&self) -> impl Iterator<Item = &TableEntry> {
+        self.tables.iter().zip(&self.delivered).filter(|(_, delivered)| **delivered).map(|(table, _)| table)
+    }
+
+    /// The day of the county's newest knowledge of the dataset: the latest of the dates of its deliveries and of its
+    /// accepted events.
     pub fn newest_knowledge(&self) -> Option<i32> {
-        let is_export = |t: &TableEntry| t.mends.is_none();
-        let in_force =
-            self.tables.iter().zip(&self.held_back).filter(|(t, held_back)| held_back.is_none() && is_export(t));
-        in_force.map(|(t, _)| t.export_day).chain(self.newest_event).max()
+        self.deliveries().map(|t| t.export_day).chain(self.newest_event).max()
     }
 
     /// Record keys, event days and origins of the accepted rows, in the file's order.
