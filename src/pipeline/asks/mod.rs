@@ -5,12 +5,14 @@
 
 mod context;
 pub mod found;
+mod lacking;
 pub mod originals;
 mod parents;
 pub mod reach;
 mod troubles;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::given::Given;
 use super::reader_jobs::{Answer, Job};
@@ -23,7 +25,8 @@ use crate::schema::mending::{RowMark, check};
 use crate::schema::{Load, Source, Table};
 use context::AskedRow;
 pub use context::{AskContext, Present};
-use found::{Found, found};
+use found::{Found, RowPlace, found};
+use lacking::without_column;
 use originals::{OriginalTable, WantedRows, originals_here};
 use parents::Waiting;
 use troubles::{LackingColumns, Troubles, base_name, lacking_columns};
@@ -59,22 +62,29 @@ pub fn gather<'a>(
     let files = || context.register.files.iter().filter(|f| takes(&f.county, f.source));
     let lacking: LackingColumns = files().flat_map(lacking_columns).collect();
     for file in files().filter(|f| context.is_present(f) && !context.register.is_replaced(f)) {
-        file.findings.iter().for_each(|f| troubles.add_file(f));
+        file.findings.iter().for_each(|f| troubles.add_file(file, f));
     }
+    let present: HashSet<&str> =
+        files().filter(|f| context.is_present(f)).flat_map(|f| &f.tables).map(|t| t.id.as_str()).collect();
     let mut rows = Vec::new();
     for partition in context.partitions {
         let Some(table) = context.schemas.table(&partition.dataset) else { continue };
         if !takes(&partition.county, table.source) {
             continue;
         }
-        for (entry, held_back) in partition.tables.iter().zip(&partition.held_back) {
-            if let Some(shrunk) = held_back {
-                troubles.add_held_back(table, &entry.file, (shrunk.has, shrunk.stood));
+        for (t, entry) in partition.tables.iter().enumerate().filter(|(t, _)| !partition.replaced[*t]) {
+            if let Some(shrunk) = &partition.held_back[t] {
+                troubles.add_held_back(table, &entry.file, (shrunk.has, shrunk.stood), reach(&table.name));
+            }
+            if let Some(detail) = partition.unplaced(t).filter(|_| present.contains(entry.id.as_str())) {
+                troubles.add_unplaced(table, &entry.file, &detail);
             }
         }
-        let open: Vec<Found> = found(partition)?.into_iter().filter(|of| is_asked(table, partition, of)).collect();
-        open.iter().for_each(|of| troubles.add(table, partition, of, &lacking));
-        rows.extend(asked_rows(table, partition, open));
+        let mut open = found(partition)?;
+        open.extend(without_column(context.store, table, partition, &lacking)?);
+        open.retain(|of| is_asked(table, partition, of));
+        open.iter().for_each(|of| troubles.add_more(table, of));
+        rows.extend(asked_rows(table, partition, open, &present));
     }
     let waiting = Waiting::of(context, &rows)?;
     let all = rows.len();
@@ -86,7 +96,13 @@ pub fn gather<'a>(
         ));
     }
     rows.iter_mut().for_each(|row| row.waiting = waiting.behind(row.partition, row.of, row.row_index));
-    rows.sort_by_key(|row| (!row.is_error, std::cmp::Reverse(row.waiting), row.of, row.row_index));
+    rows.iter().for_each(|row| troubles.add(row, &lacking));
+    let reaches: HashMap<&str, Reach> =
+        rows.iter().map(|row| (row.table.name.as_str(), reach(&row.table.name).unwrap_or_default())).collect();
+    rows.sort_by_key(|row| {
+        let reach = reaches[row.table.name.as_str()];
+        (!row.is_error, Reverse((reach.targets, reach.indicators, row.waiting)), row.of, row.row_index)
+    });
     if rows.len() > MOST_ROWS {
         notes.push(format!(
             "本工作簿只列出影响最大的 {MOST_ROWS} 行，另有 {} 行待这些改好后列出。",
@@ -109,32 +125,38 @@ fn is_asked(table: &Table, partition: &Partition, of: &Found) -> bool {
 }
 
 /// The rows that findings are about. Of several rejected versions of a key only the last is asked for, unless they are
-/// of different people.
-fn asked_rows<'a>(table: &'a Table, partition: &'a Partition, open: Vec<Found>) -> Vec<AskedRow<'a>> {
-    let mut by_row: BTreeMap<(usize, u32), Vec<Found>> = BTreeMap::new();
+/// of different people; of a row that came several times the one in a file that is still there.
+fn asked_rows<'a>(
+    table: &'a Table,
+    partition: &'a Partition,
+    open: Vec<Found>,
+    present: &HashSet<&str>,
+) -> Vec<AskedRow<'a>> {
+    let mut by_row: BTreeMap<RowPlace, Vec<Found>> = BTreeMap::new();
     for of in open.into_iter().filter(|of| !matches!(of.finding.detail, Detail::More(_))) {
-        by_row.entry((of.table, of.finding.row_index)).or_default().push(of);
+        let is_here = present.contains(partition.tables[of.again.table].id.as_str());
+        by_row.entry(if is_here { of.again } else { of.row() }).or_default().push(of);
     }
     let is_error = |of: &[Found]| of.iter().any(|f| f.finding.severity == Severity::Error);
-    let mut last: HashMap<String, (usize, u32)> = HashMap::new();
+    let mut last: HashMap<String, RowPlace> = HashMap::new();
     for (place, of) in by_row.iter().filter(|(_, of)| is_error(of)) {
         if let Some(key) = &of[0].key {
             last.insert(key.clone(), *place);
         }
     }
-    let is_last = |place: &(usize, u32), of: &[Found]| {
+    let is_last = |place: &RowPlace, of: &[Found]| {
         let contested = of.iter().any(|f| f.finding.code == Code::KeyConflict);
         let newest = of[0].key.as_ref().and_then(|key| last.get(key)).is_none_or(|last| last == place);
         contested || newest || !is_error(of)
     };
     let asked = by_row.into_iter().filter(|(place, of)| is_last(place, of));
     asked
-        .map(|((of, row_index), all)| AskedRow {
+        .map(|(place, all)| AskedRow {
             table,
             partition,
-            of,
-            row_index,
-            row_number: all[0].row_number,
+            of: place.table,
+            row_index: place.row_index,
+            row_number: place.row_number,
             is_error: is_error(&all),
             findings: all.into_iter().map(|f| f.finding).collect(),
             waiting: 0,

@@ -150,7 +150,17 @@ fn what_cannot_be_used_is_no_delivery_and_no_age_is_negative() {
     assert_eq!(told("370832", "station_site"), "unusable - - - -");
     assert_eq!(told("370811", "station_site"), "current 2024-06-01 2024-06-01 0 0");
     let asked = crate::night::store::xinhui()
-        .args(["explain", "outreach_activities", "--division", "梁山县", "--period", "2023", "--lang", "en", "--config"])
+        .args([
+            "explain",
+            "outreach_activities",
+            "--division",
+            "梁山县",
+            "--period",
+            "2023",
+            "--lang",
+            "en",
+            "--config",
+        ])
         .arg(hand.store.config())
         .output()
         .unwrap();
