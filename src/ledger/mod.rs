@@ -117,7 +117,10 @@ pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledg
             .collect::<Result<_>>()?;
         if is_named {
             let mut known = BTreeMap::new();
-            for p in &done {
+            // What mends other rows is not all that a county has.
+            let is_sent =
+                |p: &&Partition| !context.unjudged.absent_parents || p.tables.iter().any(|t| t.mends.is_none());
+            for p in done.iter().filter(is_sent) {
                 fingerprints.insert(format!("{}/{}", p.dataset, p.county), p.known_hash.clone());
                 known.insert(
                     p.county.clone(),

@@ -166,9 +166,9 @@ fn asked_rows<'a>(
 
 impl AskedRow<'_> {
     /// The mark that the row bears in a workbook; it names the row that was sent first, however often it came back.
-    fn mark(&self, columns: &[(String, Option<usize>)], cells: &[String]) -> RowMark {
+    fn mark(&self, columns: &[MarkedColumn], cells: &[String]) -> RowMark {
         let entry = &self.partition.tables[self.of];
-        let check = check(columns.iter().zip(cells).map(|((label, _), cell)| (label.as_str(), cell.as_str())));
+        let check = check(columns.iter().zip(cells).map(|(column, cell)| (column.label.as_str(), cell.as_str())));
         match entry.mends.as_ref().and_then(|mends| mends.mark(self.row_index as usize)) {
             Some(first) => RowMark { check, ..first },
             None => RowMark::new(&entry.sha256, entry.sheet_index, self.row_number, check),
@@ -204,6 +204,16 @@ impl AskedRow<'_> {
     }
 }
 
+/// Columns as a clerk is shown them: with the title of a field that a program sent by its name.
+fn shown_columns(table: &Table, columns: &[(String, Option<usize>)]) -> Vec<MarkedColumn> {
+    let shown = |(label, field): &(String, Option<usize>)| {
+        let named = field.map(|at| &table.fields[at]).filter(|f| label.trim().eq_ignore_ascii_case(&f.name));
+        let label = named.map_or(label, |f| &f.title).clone();
+        MarkedColumn { label, field: *field }
+    };
+    columns.iter().map(shown).collect()
+}
+
 /// Sheets by dataset and header, in the order of their first rows.
 type Layout = (String, Vec<MarkedColumn>);
 
@@ -231,16 +241,15 @@ impl<'a> AskContext<'a> {
                 *gone.entry(base_name(&entry.file)).or_default() += 1;
                 continue;
             };
-            let (columns, cells) = (&originals[t].columns, &originals[t].rows[r].1);
-            let shown = columns.iter().map(|(label, field)| MarkedColumn { label: label.clone(), field: *field });
-            let layout = (row.table.name.clone(), shown.collect::<Vec<_>>());
+            let (columns, cells) = (shown_columns(row.table, &originals[t].columns), &originals[t].rows[r].1);
+            let layout = (row.table.name.clone(), columns.clone());
             let at = layouts.iter().position(|l| *l == layout).unwrap_or_else(|| {
                 sheets.push(MarkedSheet { table: row.table, columns: layout.1.clone(), rows: Vec::new() });
                 layouts.push(layout);
                 layouts.len() - 1
             });
             sheets[at].rows.push(MarkedRow {
-                mark: row.mark(columns, cells),
+                mark: row.mark(&columns, cells),
                 origin: row.origin(),
                 cells: cells.clone(),
                 faults: row.faults(),

@@ -38,7 +38,7 @@ fn without_sex() -> Inbox {
 #[test]
 fn a_missing_column_stands_on_the_first_page_with_all_that_it_costs() {
     let inbox = without_sex();
-    inbox.run(1);
+    inbox.publish();
     let mut book = Book::read(&outbox(&inbox, "station").expect("a workbook"));
     let all = troubles(&book);
     let [severity, remedy, worth, place] = &all[0];
@@ -90,7 +90,7 @@ fn the_first_page_is_sorted_by_what_rows_cost() {
     units.extend((1..=5).map(|n| format!("U{n},单位{n},第九类,370832100001")));
     inbox.station("units_20230601.csv", &units.iter().map(String::as_str).collect::<Vec<_>>());
     inbox.station("notes.csv", &["别的,东西", "一,二"]);
-    inbox.run(1);
+    inbox.publish();
     let book = Book::read(&outbox(&inbox, "station").expect("a workbook"));
     let all = troubles(&book);
     // What is in a file that nobody can read is not known: it comes first.
@@ -114,4 +114,30 @@ fn the_first_page_is_sorted_by_what_rows_cost() {
     // Sheets follow the same order.
     let first = book.0.iter().map(|(name, _)| name.as_str()).nth(1).expect("a sheet");
     assert!(all[1][3].starts_with(first), "{first} {all:?}");
+}
+
+#[test]
+fn a_clerk_reads_titles_where_a_program_sent_names_of_fields() {
+    let inbox = Inbox::new();
+    inbox.station("sites_20230601.csv", &[SITE, SITE_S1]);
+    let row = |kind: &str| {
+        format!(
+            "{{\"record_id\":\"R1\",\"site_id\":\"S1\",\"name\":\"张三\",\"sex\":\"男\",\"service_kind\":\"{kind}\",\"service_date\":\"2023-08-01\"}}"
+        )
+    };
+    inbox.station("services_20230601.jsonl", &[&row("第九类")]);
+    inbox.publish();
+    let path = outbox(&inbox, "station").expect("a workbook");
+    let mut book = Book::read(&path);
+    let header = &book.sheet(SERVICES)[1];
+    let latin = |cell: &&String| cell.chars().any(|c| c.is_ascii_lowercase());
+    assert!(!header.iter().any(|cell| latin(&cell)), "{header:?}");
+    // Sent back as it is, it is no data; mended, it is.
+    put_back(&inbox, "station", "一.xlsx", &book);
+    inbox.publish();
+    assert_eq!(inbox.count("一.xlsx", "read"), 0);
+    book.set(SERVICES, "R1", "服务类型", "心理咨询");
+    put_back(&inbox, "station", "二.xlsx", &book);
+    inbox.publish();
+    assert_eq!(keys(&inbox, "station_service", "record_id"), ["R1"]);
 }
