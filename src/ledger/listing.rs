@@ -1,12 +1,26 @@
 //! Which findings are listed, and which of them are done with.
 
+use serde::{Deserialize, Serialize};
+
 use super::fates::{Fate, Fates, Mending, RowState, Versions};
 use super::findings;
 use super::mended::Mended;
-use super::partition::TableCounts;
 use super::register::TableEntry;
 use crate::diag::{RowFinding, Severity};
 use crate::error::{Error, ErrorKind, Result, words};
+
+/// Rows of one file and sheet by fate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableCounts {
+    pub read: u64,
+    pub accepted: u64,
+    pub rejected: u64,
+    pub duplicate: u64,
+    pub superseded: u64,
+    pub void: u64,
+    /// Warnings listed, of accepted and rejected rows.
+    pub warnings: u64,
+}
 
 /// What is said of the rows of a partition.
 #[derive(Default)]

@@ -32,7 +32,8 @@ use inputs::TableOfFile;
 pub use inputs::{LedgerContext, Parents, Unjudged};
 pub use kept_files::verify_parsed;
 pub use known::{KnownKeys, KnownRow};
-pub use partition::{AcceptedRow, Partition, TableCounts, damaged_states};
+pub use listing::TableCounts;
+pub use partition::{AcceptedRow, Partition, damaged_states};
 pub use register::{FileEntry, FindingEntry, Mends, RefusedEntry, Register, TableEntry};
 pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 

@@ -18,7 +18,7 @@ use super::inputs::{LedgerContext, Parents, TableOfFile};
 use super::kept_files::{StateFiles, verify_parsed};
 use super::keys::{KeyFates, KeyRows, flags, lines_of, row_states, starts};
 use super::known::{KnownKeys, KnownRow};
-use super::listing::{Judged, Listing, usable_tables};
+use super::listing::{Judged, Listing, TableCounts, usable_tables};
 use super::mended::Mended;
 use super::register::TableEntry;
 use super::shrink::Shrunk;
@@ -40,19 +40,6 @@ const ROW_INDEX: &str = "_row_index";
 /// The accepted row's file, and sheet where there is one.
 const FILE: &str = "_file";
 const SHEET: &str = "_sheet";
-
-/// Rows of one file and sheet by fate.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableCounts {
-    pub read: u64,
-    pub accepted: u64,
-    pub rejected: u64,
-    pub duplicate: u64,
-    pub superseded: u64,
-    pub void: u64,
-    /// Warnings listed, of accepted and rejected rows.
-    pub warnings: u64,
-}
 
 /// Where an accepted row comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -80,24 +80,28 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
                 "{field}中有字符已丢失（如“?”、“锟斤拷”、乱码），丢失的部分不用于身份匹配：请按证件重新录入，并以 UTF-8 或 GB18030 导出"
             )
         }
-        Code::KeyConflict => match detail {
-            Detail::BetweenExports => {
-                format!("{field}在其他文件中属于另一个人，按较新的记录采用：请核对，不同的人请使用不同的编号")
-            }
-            Detail::Folders => format!(
-                "{field}在两个文件夹中各有一条不同的记录，两条都有效（各文件夹的名册并存）：请核对，不同的人或单位请使用不同的编号"
-            ),
-            Detail::OverLine(line) => format!(
-                "{field}与同一文件第 {line} 行重复，内容不同，且没有录入时间区分先后，按后出现的本行采用：重复录入的请删除一行，不同的记录请使用不同的编号"
-            ),
-            Detail::OrderOnly => {
-                format!("{field}有内容不同的记录，且没有录入时间区分先后，按后出现的采用：请删除多余的记录")
-            }
-            _ => format!("{field}在同一份文件中属于不同的人，这些行都未采用：请为每人使用各自的编号后重新导出"),
-        },
+        Code::KeyConflict => conflict(field, detail),
         Code::DamagedJson => "本行不是 JSON 对象，请写成一个完整的 JSON 对象".to_owned(),
         // The codes of files.
         _ => String::new(),
+    }
+}
+
+fn conflict(field: &str, detail: &Detail) -> String {
+    match detail {
+        Detail::BetweenExports => {
+            format!("{field}在其他文件中属于另一个人，按较新的记录采用：请核对，不同的人请使用不同的编号")
+        }
+        Detail::Folders => format!(
+            "{field}在两个文件夹中各有一条不同的记录，两条都有效（各文件夹的名册并存）：请核对，不同的人或单位请使用不同的编号"
+        ),
+        Detail::OverLine(line) => format!(
+            "{field}与同一文件第 {line} 行重复，内容不同，且没有录入时间区分先后，按后出现的本行采用：重复录入的请删除一行，不同的记录请使用不同的编号"
+        ),
+        Detail::OrderOnly => {
+            format!("{field}有内容不同的记录，且没有录入时间区分先后，按后出现的采用：请删除多余的记录")
+        }
+        _ => format!("{field}在同一份文件中属于不同的人，这些行都未采用：请为每人使用各自的编号后重新导出"),
     }
 }
 

@@ -3,7 +3,7 @@
 use arrow::array::{Array, StringArray, UInt32Array};
 use arrow::compute::concat_batches;
 
-use super::MOST_ROWS;
+use super::context::MOST_ROWS;
 use super::found::{Found, RowPlace};
 use super::troubles::LackingColumns;
 use crate::diag::{Code, Detail, RowFinding, Severity};

@@ -23,16 +23,13 @@ use crate::ledger::{FileEntry, Partition};
 use crate::mend::{Fault, MarkedColumn, MarkedRow, MarkedSheet, Overview, Reach};
 use crate::schema::mending::{RowMark, check};
 use crate::schema::{Load, Source, Table};
-use context::AskedRow;
 pub use context::{AskContext, Present};
+use context::{AskedRow, MOST_ROWS};
 use found::{Found, RowPlace, found};
 use lacking::without_column;
 use originals::{OriginalTable, WantedRows, originals_here};
 use parents::Waiting;
 use troubles::{LackingColumns, Troubles, base_name, lacking_columns};
-
-/// Rows that one workbook holds, at most: those that cost most come first.
-const MOST_ROWS: usize = 20_000;
 
 /// What is asked of a sender.
 pub struct Asked<'a> {
