@@ -1,12 +1,14 @@
 //! Which findings are listed, and which of them are done with.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::fates::{Fate, Fates, Mending, RowState, Versions};
 use super::findings;
 use super::mended::Mended;
 use super::register::TableEntry;
-use crate::diag::{RowFinding, Severity};
+use crate::diag::{Code, Detail, RowFinding, Severity};
 use crate::error::{Error, ErrorKind, Result, words};
 
 /// Rows of one file and sheet by fate.
@@ -55,6 +57,7 @@ impl Judged<'_> {
     pub fn list(&self, row_findings: &mut [Vec<RowFinding>]) -> Result<Listing> {
         let mut mending = Mending::new(self.states, self.versions, self.fates);
         let mut listing = Listing::default();
+        let repeated = self.repeated(row_findings);
         for (t, of_table) in row_findings.iter_mut().enumerate() {
             let start = self.starts[t];
             let end = start + self.tables[t].rows as u32;
@@ -73,7 +76,11 @@ impl Judged<'_> {
                 match (f.severity, fates[f.row_index as usize]) {
                     (Severity::Error, _) => is_replaced(row),
                     // A row that only comes again is no better for it.
-                    (Severity::Warning, Fate::Accepted) => self.mended.is_changed(row) || self.mended.is_right(row),
+                    (Severity::Warning, Fate::Accepted) => {
+                        self.mended.is_changed(row)
+                            || self.mended.is_right(row)
+                            || !repeated.is_said(f, row, self.said_last(row))
+                    }
                     (Severity::Warning, _) => is_replaced(row) || self.mended.is_right(row),
                 }
             };
@@ -83,6 +90,21 @@ impl Judged<'_> {
             listing.done.extend(done);
         }
         Ok(listing)
+    }
+
+    /// What is warned of in rows that only repeat others: a cell may be changed and mean the same, as where a date that
+    /// stands for none is emptied.
+    fn repeated(&self, row_findings: &[Vec<RowFinding>]) -> Repeated {
+        let mut repeated = Repeated { starts: self.starts.to_vec(), ..Repeated::default() };
+        for (t, f) in row_findings.iter().enumerate().flat_map(|(t, of)| of.iter().map(move |f| (t, f))) {
+            let row = self.starts[t] + f.row_index;
+            if matches!(f.detail, Detail::More(_)) {
+                repeated.more.insert((t, f.field.clone(), f.code));
+            } else if f.severity == Severity::Warning && self.fates.of_row[row as usize] == Fate::Duplicate {
+                repeated.said.insert((row, f.field.clone(), f.code));
+            }
+        }
+        repeated
     }
 
     /// The last row that says what an accepted row says, or the row itself.
@@ -95,6 +117,27 @@ impl Judged<'_> {
                 && self.states[**i as usize].content == state.content
         };
         self.versions.of_key(self.states, key, state.scope).iter().rev().find(says_it).copied().unwrap_or(row)
+    }
+}
+
+/// Warnings of rows that repeat others.
+#[derive(Default)]
+struct Repeated {
+    starts: Vec<u32>,
+    said: HashSet<(u32, Option<String>, Code)>,
+    /// Tables with more warnings of a kind than are kept one by one.
+    more: HashSet<(usize, Option<String>, Code)>,
+}
+
+impl Repeated {
+    /// Whether what is found in a row is found in the last row that says the same, too.
+    fn is_said(&self, f: &RowFinding, row: u32, last: u32) -> bool {
+        // What contradicts other rows is told of the row that stands alone.
+        if row == last || f.code == Code::KeyConflict {
+            return true;
+        }
+        let table = self.starts.partition_point(|s| *s <= last) - 1;
+        self.said.contains(&(last, f.field.clone(), f.code)) || self.more.contains(&(table, f.field.clone(), f.code))
     }
 }
 
