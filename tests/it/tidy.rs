@@ -389,8 +389,7 @@ fn declared_types(code: &str) -> Vec<&str> {
 
 #[test]
 fn the_name_of_a_type_means_one_thing() {
-    let code =
-        "pub struct A;\n    pub(super) enum B<T> {\nimpl X for A {\n    type C = u8;\n}\ntype D = u8;\nstructure(E)";
+    let code = "pub struct A;\n    pub(super) enum B<T> {\nimpl X for A {\n    type C = u8;\n}\ntype D = u8;\nstructure(E)";
     assert_eq!(declared_types(code), ["A", "B", "D"]);
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for path in rust_files(&root().join("src")) {
