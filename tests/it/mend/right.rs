@@ -114,11 +114,11 @@ fn a_warning_is_not_mended_because_its_row_comes_again() {
 fn a_cell_that_is_emptied_because_it_stands_for_nothing_is_mended() {
     let inbox = Inbox::new();
     let site = "S1,站一,村（居）社会心理服务室,370832100001,已建成,2020-01-01,,,1900-01-01";
-    inbox.station("sites_20230601.csv", &[&format!("{SITE},关闭日期"), site]);
+    inbox.station("sites_20230601.csv", &[&format!("{SITE},撤销日期"), site]);
     inbox.run(0);
     assert_eq!(open(&inbox), [("S1".to_owned(), "placeholder-date".to_owned())]);
     let mut book = read(&inbox);
-    book.set("心理服务站点台账", "S1", "关闭日期", "");
+    book.set("心理服务站点台账", "S1", "撤销日期", "");
     put_back(&inbox, "station", "改好.xlsx", &book);
     inbox.run(0);
     assert!(open(&inbox).is_empty() && outbox(&inbox, "station").is_none(), "{:?}", open(&inbox));
