@@ -147,7 +147,7 @@ const ZH: [Row; Code::ALL.len()] = [
     (
         Code::KeyConflict,
         "编号冲突",
-        "同一份导出中，同一编号的两行写明了明显不同的人（姓名不同，且出生日期、性别或有效身份证号不同）：该编号的各行都退回。不同导出之间，较新的行有效并带提醒。看不出是不同的人、也没有录入时间区分先后的，内容不同的两行以后一行为准并带提醒；同一文件中的，提醒写明另一行的行号。按文件夹并存的名册（snapshot_scope）中，两个文件夹以同一编号登记不同内容的，两行都有效并带提醒。",
+        "同一份导出中，同一编号的两行写明了明显不同的人（姓名不同，且出生日期、性别或有效身份证号不同）：该编号的各行都退回。不同导出之间，较新的行有效并带提醒。与人无关的数据集中，没有录入时间区分先后且内容不同的两行，后一行有效并带提醒；同一文件中的，提醒写明另一行的行号。按文件夹并存的名册（snapshot_scope）中，两个文件夹以同一编号登记不同内容的，两行都有效并带提醒。",
         "为每个人（每条记录）使用各自的编号，删除多余的行后重新导出。",
     ),
     (
@@ -334,7 +334,7 @@ const EN: [Row; Code::ALL.len()] = [
     (
         Code::KeyConflict,
         "One key, two people",
-        "Two rows of one export bear the same key and clearly different people (the names differ, and birth date, sex or valid ID number too): all rows of that key in the export are rejected. Between exports the newer row stands, with a warning. Of two rows of an export that differ, that are not clearly of different people and that no entry time orders, the later stands, with a warning, which names the other one's line where both are in one file. Where registers stand side by side by folder (snapshot_scope) and two folders give a key to different rows, both stand, with a warning.",
+        "Two rows of one export bear the same key and clearly different people (the names differ, and birth date, sex or valid ID number too): all rows of that key in the export are rejected. Between exports the newer row stands, with a warning. In datasets without a person, of two rows that differ and that no entry time orders the later stands, with a warning, which names the other one's line where both are in one file. Where registers stand side by side by folder (snapshot_scope) and two folders give a key to different rows, both stand, with a warning.",
         "Give each person and each record a key of its own, remove what is superfluous and export again.",
     ),
     (

@@ -149,9 +149,9 @@ impl<'p> Contested<'p> {
         false
     }
 
-    /// Standing rows whose key another export gives to somebody else, and those that stand over a row of their own
-    /// export with nothing but their place to order them. With the detail of the finding: where two folders give one
-    /// key to different rows, both stand. `line_of` gives the line of a row.
+    /// Standing rows whose key another export gives to somebody else; in datasets without a person, those that stand
+    /// over a row of their own export with nothing but their place to order them. With the detail of the finding: where
+    /// two folders give one key to different rows, both stand. `line_of` gives the line of a row.
     pub fn between_exports(
         &self,
         rows: &[RowState<'_>],
@@ -173,8 +173,9 @@ impl<'p> Contested<'p> {
                 // Of one folder one row stands.
                 let detail = if standing.iter().any(|i| is_another(*i)) {
                     Some(Detail::Folders)
-                } else if bears_person && of_key.iter().any(|i| export(*i) != export(stands) && is_another(*i)) {
-                    Some(Detail::BetweenExports)
+                } else if bears_person {
+                    let conflict = of_key.iter().any(|i| export(*i) != export(stands) && is_another(*i));
+                    conflict.then_some(Detail::BetweenExports)
                 } else {
                     let over = by_scope(of_key, rows)
                         .filter(|of| row(of[0]).scope == row(stands).scope)

@@ -32,8 +32,10 @@ pub(super) struct Listing {
     pub open_rejected: Vec<u64>,
     /// All of these, as ranges of rows of the table, where some have no error of their own: their header lacks a column.
     pub without_column: Vec<Vec<(u32, u32)>>,
-    /// Of each finding that is listed, whether it is done with.
+    /// Of each finding that is listed, whether it is done with, as `rejects` says it.
     pub done: Vec<bool>,
+    /// Of each, whether its sender need not be asked any more: a warning of a row that only came again still stands.
+    pub settled: Vec<bool>,
     /// Of each finding that is listed, the last row that says the very same of the same key.
     pub again: Vec<u32>,
 }
@@ -73,6 +75,11 @@ impl Judged<'_> {
             listing.without_column.push(without_column(&open, of_table));
             let is_done = |f: &RowFinding| {
                 let row = start + f.row_index;
+                is_replaced(row) || (f.severity == Severity::Warning && self.mended.is_right(row))
+            };
+            let (listed, done) = findings::listed(std::mem::take(of_table), is_done);
+            let mut is_settled = |f: &RowFinding| {
+                let row = start + f.row_index;
                 match (f.severity, fates[f.row_index as usize]) {
                     (Severity::Error, _) => is_replaced(row),
                     // A row that only comes again is no better for it.
@@ -84,7 +91,7 @@ impl Judged<'_> {
                     (Severity::Warning, _) => is_replaced(row) || self.mended.is_right(row),
                 }
             };
-            let (listed, done) = findings::listed(std::mem::take(of_table), is_done);
+            listing.settled.extend(listed.iter().map(&mut is_settled));
             listing.again.extend(listed.iter().map(|f| self.said_last(start + f.row_index)));
             *of_table = listed;
             listing.done.extend(done);

@@ -477,6 +477,7 @@ fn write_findings(
         ("again_number", DataType::UInt32, false, number(listing.again.iter().map(|row| line_of(*row)).collect())),
         ("record_key", DataType::Utf8, true, Arc::new(StringArray::from(keys)) as ArrayRef),
         ("mended", DataType::Boolean, false, Arc::new(BooleanArray::from(listing.done.clone())) as ArrayRef),
+        ("settled", DataType::Boolean, false, Arc::new(BooleanArray::from(listing.settled.clone())) as ArrayRef),
     ] {
         fields.push(Arc::new(Field::new(name, ty, null)));
         columns.push(column);
@@ -501,9 +502,17 @@ impl Partition {
         self.tables.iter().zip(&self.delivered).filter(|(_, delivered)| **delivered).map(|(table, _)| table)
     }
 
-    /// The day of the county's newest knowledge of the dataset: the latest of the dates of its deliveries and of its
-    /// accepted events.
+    /// The day of the county's newest knowledge of the dataset: the latest of the dates of its exports, those
+    /// that are held back aside, and of its accepted events.
     pub fn newest_knowledge(&self) -> Option<i32> {
+        let is_export = |t: &TableEntry| t.mends.is_none();
+        let in_force =
+            self.tables.iter().zip(&self.held_back).filter(|(t, held_back)| held_back.is_none() && is_export(t));
+        in_force.map(|(t, _)| t.export_day).chain(self.newest_event).max()
+    }
+
+    /// The same of what could be used: the latest of the dates of its deliveries and of its accepted events.
+    pub fn newest_usable(&self) -> Option<i32> {
         self.deliveries().map(|t| t.export_day).chain(self.newest_event).max()
     }
 

@@ -65,7 +65,7 @@ fn add(all: &mut Vec<Found>, partition: &Partition, batch: &RecordBatch) -> Resu
     let (tables, rows, row_numbers) = (numbers("table")?, numbers("row_index")?, numbers("row_number")?);
     let (places, again, again_rows, again_numbers) =
         (numbers("place")?, numbers("again_table")?, numbers("again_row")?, numbers("again_number")?);
-    let mended: &BooleanArray = of("mended")?.as_any().downcast_ref().ok_or_else(missing)?;
+    let settled: &BooleanArray = of("settled")?.as_any().downcast_ref().ok_or_else(missing)?;
     let until: &Int32Array = of("until_day")?.as_any().downcast_ref().ok_or_else(missing)?;
     for i in 0..batch.num_rows() {
         let Some(code) = Code::parse(codes.value(i)) else { continue };
@@ -91,7 +91,7 @@ fn add(all: &mut Vec<Found>, partition: &Partition, batch: &RecordBatch) -> Resu
                 value_masked: values.value(i).to_owned(),
                 detail: Detail::parse(details.value(i)),
             },
-            mended: mended.value(i) || partition.replaced[again.table],
+            mended: settled.value(i) || partition.replaced[again.table],
         });
     }
     Ok(())

@@ -42,7 +42,7 @@ struct Delivery<'a> {
 
 impl Delivery<'_> {
     fn newest(&self) -> Option<i32> {
-        self.partition.and_then(Partition::newest_knowledge)
+        self.partition.and_then(Partition::newest_usable)
     }
 
     /// The newest export of which anything could be used: its day, and its path below the inbox.

@@ -149,31 +149,6 @@ fn what_cannot_be_used_is_no_delivery_and_no_age_is_negative() {
     assert_eq!(told("370811", "station_activity"), "current 2023-12-20 2023-12-20 11 0");
     assert_eq!(told("370832", "station_site"), "unusable - - - -");
     assert_eq!(told("370811", "station_site"), "current 2024-06-01 2024-06-01 0 0");
-    let asked = crate::night::store::xinhui()
-        .args([
-            "explain",
-            "outreach_activities",
-            "--division",
-            "梁山县",
-            "--period",
-            "2023",
-            "--lang",
-            "en",
-            "--config",
-        ])
-        .arg(hand.store.config())
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&asked.stdout).into_owned();
-    assert!(told.contains("370832 梁山县 sent nothing that could be used: "), "{told}");
-    let all = indicators(&hand.internal());
-    let of = |division: &str| {
-        let is_it = |r: &&crate::reference::IndicatorRow| {
-            (&*r.indicator, &*r.division_code, &*r.period) == ("outreach_activities", division, "2023")
-        };
-        all.iter().find(is_it).expect("a number").status.clone()
-    };
-    assert_eq!((of("370832"), of("370811")), ("partial".to_owned(), "ok".to_owned()));
 }
 
 #[test]
