@@ -288,11 +288,9 @@ impl RuleBlocks {
         }
     }
 
-    fn build(mut entries: Vec<Entry>, records: &Records<'_>, features: &Features<'_, '_>, bounds: &Bounds) -> Self {
-        let (cap, window) = (bounds.cap, bounds.window);
-        entries.par_sort_unstable_by_key(|e| (e.key, e.record));
-        entries.dedup_by_key(|e| (e.key, e.record));
-        let mut built = RuleBlocks {
+    /// No blocks yet.
+    fn none(window: usize) -> Self {
+        RuleBlocks {
             first_lane: 0,
             lanes: 0,
             ends: vec![0],
@@ -304,7 +302,14 @@ impl RuleBlocks {
             cuts: Vec::new(),
             cut_of: Vec::new(),
             report: RuleReport::default(),
-        };
+        }
+    }
+
+    fn build(mut entries: Vec<Entry>, records: &Records<'_>, features: &Features<'_, '_>, bounds: &Bounds) -> Self {
+        let (cap, window) = (bounds.cap, bounds.window);
+        entries.par_sort_unstable_by_key(|e| (e.key, e.record));
+        entries.dedup_by_key(|e| (e.key, e.record));
+        let mut built = Self::none(window);
         let mut at = 0;
         let mut whole = Vec::new();
         for run in entries.chunk_by(|a, b| a.key == b.key) {
