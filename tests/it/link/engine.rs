@@ -457,6 +457,41 @@ levels = [{ is = ["equal"] }, { is = ["same-text"] }, {}]
 }
 
 #[test]
+fn fields_that_stand_in_each_others_place_are_seen_though_each_numbers_its_own_texts() {
+    let model = model(
+        r#"
+title = "people"
+version = 1
+thresholds = { join = 0, review = -3 }
+blocks = { split = [], order = ["given.exact"] }
+[[field]]
+name = "given"
+type = "text"
+[[field]]
+name = "family"
+type = "text"
+[[block]]
+name = "given"
+keys = ["given.exact"]
+[[comparison]]
+name = "names"
+kind = "text"
+fields = ["given", "family"]
+levels = [{ is = ["equal"] }, { is = ["swapped"] }, { is = ["crossed"] }, { is = ["edits 1"] }, {}]
+"#,
+    );
+    let rows = [["zoe", "adams"], ["adams", "zoe"], ["mia", "zoe"], ["zoe", "brown"], ["", "zoe"], ["zoa", "adams"]];
+    let table = records(&model, &rows.map(|row| row.to_vec()));
+    let records = table.records();
+    let comparator = Comparator::new(&model, &records);
+    let level = |a: u32, b: u32| comparator.pattern(record(a), record(b));
+    // The place of a level in the list, from 1.
+    assert_eq!([level(0, 1), level(1, 0)], [2, 2], "exchanged");
+    assert_eq!([level(0, 2), level(2, 0), level(0, 4)], [3, 3, 3], "one of the two in the other's place");
+    assert_eq!([level(0, 3), level(0, 5), level(1, 2)], [1, 4, 5], "the same, nearly the same, another");
+}
+
+#[test]
 fn a_name_that_stands_for_two_things_is_a_problem() {
     let shipped = include_str!("../../../schemas/link.toml");
     let one = |from: &str, to: &str| {

@@ -1,7 +1,8 @@
 //! Two texts, character by character.
 
 use super::relation::{NOT_GIVEN, OTHER};
-use crate::link::engine::records::Column;
+use crate::link::engine::intern::TextNumber;
+use crate::link::engine::records::{Column, ValueTable};
 use crate::schema::day;
 
 /// A relation of texts, with its measure.
@@ -92,17 +93,20 @@ pub fn relation(
         return told;
     }
     let (x, y) = (column.text(a), column.text(b));
-    let crossed = second.map(|s| (s.text(a), s.text(b)));
+    let crossed = second.and_then(|s| Some((s.values?, s.text(a), s.text(b))));
     let Some(values) = column.values else { return OTHER };
+    // Each field numbers its own texts, so that a number of one says nothing of the other.
+    let is = |of: TextNumber, others: &ValueTable, other: TextNumber| {
+        of.is_given() && other.is_given() && values.text(of) == others.text(other)
+    };
     let mut texts = None;
     for &(number, test) in tests {
         let holds = match test {
             TextTest::Equal => x == y && x.is_given(),
             TextTest::Swapped => {
-                let both = x.is_given() && y.is_given();
-                crossed.is_some_and(|(x2, y2)| both && x != y && x == y2 && y == x2)
+                crossed.is_some_and(|(others, x2, y2)| x != y && is(x, others, y2) && is(y, others, x2))
             }
-            TextTest::Crossed => crossed.is_some_and(|(x2, y2)| (x.is_given() && x == y2) || (y.is_given() && y == x2)),
+            TextTest::Crossed => crossed.is_some_and(|(others, x2, y2)| is(x, others, y2) || is(y, others, x2)),
             _ if !x.is_given() || !y.is_given() => false,
             _ => {
                 let (s, t) = *texts.get_or_insert_with(|| (values.text(x), values.text(y)));
