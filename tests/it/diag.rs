@@ -263,7 +263,7 @@ fn a_file_message_says_in_words_what_it_is_about() {
     let zh = |code, detail| render(code, "", "", detail, Lang::Zh);
     assert_eq!(
         en(Code::MissingColumn, "column:活动类型"),
-        "a required column is missing (活动类型): add it and export again; all rows are rejected for it"
+        "the required column “活动类型” is missing: add it and export again; all rows are rejected for it"
     );
     assert_eq!(
         zh(Code::MissingColumn, "column:活动类型"),
