@@ -155,7 +155,11 @@ impl Error {
         let mut causes = Vec::new();
         let mut cause = StdError::source(self);
         while let Some(c) = cause {
-            causes.push(cause_in_words(c, lang));
+            let said = cause_in_words(c, lang);
+            // A library that passes an error on says it once more.
+            if causes.last() != Some(&said) {
+                causes.push(said);
+            }
             cause = c.source();
         }
         causes
@@ -214,21 +218,24 @@ fn said_within(text: &str) -> Option<String> {
 }
 
 /// What the system means by numbers that have no kind of their own.
+#[cfg(unix)]
 fn of_number(number: i32) -> Option<&'static str> {
-    #[cfg(unix)]
-    return Some(match number {
+    Some(match number {
         libc::EIO => "磁盘读写出错",
         libc::EMFILE | libc::ENFILE => "打开的文件过多",
-        libc::ELOOP => "链接成环",
+        libc::ELOOP => "链接循环",
         libc::ENXIO | libc::ENODEV => "没有这个设备",
         libc::EPERM => "不允许此操作",
         libc::EBADF => "文件已关闭或不可用",
         libc::ESTALE => "网络文件夹已失效",
         libc::EXDEV => "不在同一磁盘上",
         _ => return None,
-    });
-    #[cfg(not(unix))]
-    return None;
+    })
+}
+
+#[cfg(not(unix))]
+fn of_number(_: i32) -> Option<&'static str> {
+    None
 }
 
 /// What the system means, as its Chinese users say it.

@@ -83,7 +83,7 @@ fn filter(args: &DiffArgs, schemas: &Schemas) -> Result<Filter> {
             Error::usage(
                 "--level",
                 words!(
-                    "没有层级“{name}”；可写 村、乡镇、县、市，或 village、town、county、city",
+                    "没有层级“{name}”；可写村、乡镇、县、市，或 village、town、county、city",
                     "there is no level `{name}`: it is village, town, county or city"
                 ),
             )

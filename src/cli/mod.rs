@@ -109,7 +109,7 @@ enum Command {
 pub fn tree(lang: Lang) -> clap::Command {
     match lang {
         Lang::Zh => chinese::spoken(Args::command()),
-        Lang::En => Args::command(),
+        Lang::En => Args::command().term_width(wrapping::PLAIN),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lines no wider than the terminal: a Chinese character takes two of its columns.
 
 /// The columns of a terminal that says nothing of its width, and of a file or a pipe.
-const PLAIN: usize = 80;
+pub const PLAIN: usize = 80;
 /// Narrower than this nothing can be read, and lines are left as they are.
 const NARROWEST: usize = 20;
 /// What stands in backticks stays on one line up to this width, so that a command can be copied.

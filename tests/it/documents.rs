@@ -409,3 +409,21 @@ fn nothing_cites_a_file_that_is_not_here() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn rows_that_pages_name_to_link_why_stand_in_the_sample() {
+    let truth = page("sample-data/truth.csv");
+    let rows: BTreeSet<String> =
+        truth.lines().map(|line| line.splitn(4, ',').take(3).collect::<Vec<_>>().join("/")).collect();
+    let named = Regex::new("link why ([^ `]+) ([^ `\n]+)").unwrap();
+    for path in pages() {
+        for found in named.captures_iter(&text(&path)) {
+            for row in [&found[1], &found[2]] {
+                assert!(rows.contains(row), "{}: the sample has no row {row}", shown(&path));
+            }
+        }
+    }
+    for (linkage, _) in both("docs/linkage") {
+        assert!(named.is_match(&linkage), "the page on linkage asks why two rows are one person");
+    }
+}
