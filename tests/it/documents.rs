@@ -109,6 +109,8 @@ fn both_languages_list_every_finding_code_with_its_meaning_and_remedy() {
 fn readme_and_operations_list_the_exit_codes_of_the_help() {
     let help = help(&[]).unwrap();
     let (_, table) = help.split_once("Exit codes:\n").unwrap();
+    // A row that is too long for a terminal goes on below itself.
+    let table = table.replace("\n       ", " ");
     let rows: Vec<(&str, &str)> = table.lines().filter_map(|l| l.trim().split_once("  ")).collect();
     assert_eq!(rows.len(), 8);
     for (text, lang) in both("README").into_iter().chain(both("docs/operations")) {

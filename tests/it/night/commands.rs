@@ -33,6 +33,8 @@ fn with_config(command: &mut Command, store: &TestStore) -> Output {
 fn declarations_and_config_of_a_new_store_are_in_order() {
     let hand = HandStore::new();
     let dir = hand.store.path();
+    let population = "区划代码,年份,常住人口\n370811,2023,1000\n370832,2023,1000\n";
+    std::fs::write(dir.join("reference/population.csv"), population).expect("a file");
     assert_eq!(out(&at(dir, &["check"], 0)), "declarations and config are in order\n");
     assert_eq!(out(&at(dir, &["check", "--config", "xinhui.toml", "--lang", "zh"], 0)), "声明与配置没有问题\n");
 }

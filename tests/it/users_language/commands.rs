@@ -167,7 +167,9 @@ fn no_command_says_a_chinese_sentence_in_english() {
     let hand = city();
     let mut wrong = Vec::new();
     // What explanations and files quote is Chinese, and so are names of divisions.
-    let quotes = |line: &str| ["explain", "validate inbox", "diff", "template nothing", "init here"].iter().any(|word| line.starts_with(word));
+    let quotes = |line: &str| {
+        ["explain", "validate inbox", "diff", "template nothing", "init here"].iter().any(|word| line.starts_with(word))
+    };
     for line in LINES.iter().filter(|l| !quotes(l)) {
         let text = with(line, &hand, &["--lang", "en"], &[]);
         if let Some(words) = chinese(&text) {
