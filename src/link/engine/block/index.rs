@@ -28,6 +28,7 @@ pub struct Blocks {
 }
 
 /// Blocks of one rule, numbered from 1.
+#[derive(Default)]
 pub struct RuleBlocks {
     pub first_lane: usize,
     pub lanes: usize,
@@ -277,19 +278,7 @@ impl RuleBlocks {
         let (cap, window) = (bounds.cap, bounds.window);
         entries.par_sort_unstable_by_key(|e| (e.key, e.record));
         entries.dedup_by_key(|e| (e.key, e.record));
-        let mut built = RuleBlocks {
-            first_lane: 0,
-            lanes: 0,
-            ends: vec![0],
-            members: Vec::new(),
-            cut_from: 0,
-            windowed_from: 0,
-            window,
-            places: HashMap::new(),
-            cuts: Vec::new(),
-            cut_of: Vec::new(),
-            report: RuleReport::default(),
-        };
+        let mut built = RuleBlocks { ends: vec![0], window, ..Self::default() };
         let mut at = 0;
         let mut whole = Vec::new();
         for run in entries.chunk_by(|a, b| a.key == b.key) {
