@@ -21,7 +21,7 @@ const NAMED: usize = 5;
 /// Notices of the settings alone.
 pub(super) fn of_config(config: &Config, schemas: &Schemas) -> Vec<Problem> {
     let mut notices = Vec::new();
-    if config.profiles(schemas).is_empty() {
+    if config.profiles.as_ref().is_some_and(Vec::is_empty) {
         let said = words!(
             "没有启用任何方案。run 照常发布各项指标，但不评判任何目标（scorecard、gaps 两表为空）",
             "no plan is chosen: run publishes all numbers, but judges no target (scorecard and gaps are empty)"

@@ -9,13 +9,13 @@ FROM site AS s
 LEFT JOIN site_contact AS c ON c._county = s._county AND c.site_id = s.site_id
 UNION ALL
 SELECT _county, 'school_site' AS dataset, school_id AS site_id, stage AS site_kind, division_code, room_day AS built_day,
-       CAST(NULL AS INTEGER) AS closed_day,
+       CASE WHEN room_day IS NULL THEN room_day END AS closed_day,
        CASE WHEN room_day <= $e_day THEN TRUE ELSE FALSE END AS stands,
-       contacts, last_contact_day, CAST(NULL AS INTEGER) AS last_activity_day
+       contacts, last_contact_day, CASE WHEN room_day IS NULL THEN room_day END AS last_activity_day
 FROM school_contact
 UNION ALL
 SELECT _county, 'hospital_site' AS dataset, org_id AS site_id, org_kind AS site_kind, division_code,
-       psych_clinic_day AS built_day, CAST(NULL AS INTEGER) AS closed_day,
+       psych_clinic_day AS built_day, CASE WHEN psych_clinic_day IS NULL THEN psych_clinic_day END AS closed_day,
        CASE WHEN psych_clinic_day <= $e_day THEN TRUE ELSE FALSE END AS stands,
-       contacts, last_contact_day, CAST(NULL AS INTEGER) AS last_activity_day
+       contacts, last_contact_day, CASE WHEN psych_clinic_day IS NULL THEN psych_clinic_day END AS last_activity_day
 FROM hospital_contact

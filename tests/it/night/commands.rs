@@ -361,7 +361,7 @@ fn a_sender_tries_a_file_and_nothing_is_stored() {
     ");
     let zh = out(&at(dir.path(), &["validate", "案.csv", "空.csv", "--lang", "zh", "--as-of", "2023-12-31"], 1));
     assert!(zh.contains("第 3 行 错误 unknown-code"), "{zh}");
-    assert!(zh.contains("错误 empty-file: "), "{zh}");
+    assert!(zh.contains("错误 empty-file："), "{zh}");
     let good = incidents(&[("A1", "2023-05-01", "extreme", "", "")]);
     std::fs::write(dir.path().join("案.csv"), good).unwrap();
     at(dir.path(), &["validate", "案.csv", "--source", "police"], 0);
