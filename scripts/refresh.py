@@ -6,6 +6,7 @@ Run it after a change of `synth`, of a message or of a number, and look at the d
 Needs the packages of scripts/requirements.txt.
 """
 
+import os
 import pathlib
 import re
 import shutil
@@ -29,7 +30,9 @@ PERSONS = {"en": (r"\d+ found, \d+ true", "{} found, {} true"), "zh": (r"识别 
 
 
 def output(binary, *words):
-    done = subprocess.run([binary, *words], cwd=ROOT, capture_output=True, encoding="utf-8")
+    # Pages show lines as they are, not as a terminal breaks them.
+    unbroken = {**os.environ, "COLUMNS": "0"}
+    done = subprocess.run([binary, *words], cwd=ROOT, env=unbroken, capture_output=True, encoding="utf-8")
     assert done.returncode in (0, 1), done.stderr
     return done.stdout.strip("\n")
 

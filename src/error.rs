@@ -155,7 +155,11 @@ impl Error {
         let mut causes = Vec::new();
         let mut cause = StdError::source(self);
         while let Some(c) = cause {
-            causes.push(cause_in_words(c, lang));
+            let said = cause_in_words(c, lang);
+            // A library that passes an error on says it once more.
+            if causes.last() != Some(&said) {
+                causes.push(said);
+            }
             cause = c.source();
         }
         causes
@@ -192,16 +196,46 @@ fn cause_in_words(cause: &(dyn StdError + 'static), lang: Lang) -> String {
     if lang == Lang::En {
         return cause.to_string();
     }
-    let Some(io) = cause.downcast_ref::<io::Error>() else { return format!("技术信息「{cause}」") };
+    let Some(io) = cause.downcast_ref::<io::Error>() else {
+        let text = cause.to_string();
+        return said_within(&text).unwrap_or_else(|| format!("技术信息「{text}」"));
+    };
     if let Some(inner) = io.get_ref() {
         return cause_in_words(inner, lang);
     }
-    let said = of_the_system(io.kind());
+    let said = io.raw_os_error().and_then(of_number).or_else(|| of_the_system(io.kind()));
     match (said, io.raw_os_error()) {
         (Some(said), Some(number)) => format!("{said}（系统错误码 {number}）"),
         (Some(said), None) => said.to_owned(),
         (None, _) => format!("系统信息「{io}」"),
     }
+}
+
+/// What the system said, where a library repeats it in its own words: `I/O error: No such file … (os error 2)`.
+fn said_within(text: &str) -> Option<String> {
+    let number: i32 = text.rsplit_once("(os error ")?.1.split(')').next()?.parse().ok()?;
+    Some(cause_in_words(&io::Error::from_raw_os_error(number), Lang::Zh))
+}
+
+/// What the system means by numbers that have no kind of their own.
+#[cfg(unix)]
+fn of_number(number: i32) -> Option<&'static str> {
+    Some(match number {
+        libc::EIO => "磁盘读写出错",
+        libc::EMFILE | libc::ENFILE => "打开的文件过多",
+        libc::ELOOP => "链接循环",
+        libc::ENXIO | libc::ENODEV => "没有这个设备",
+        libc::EPERM => "不允许此操作",
+        libc::EBADF => "文件已关闭或不可用",
+        libc::ESTALE => "网络文件夹已失效",
+        libc::EXDEV => "不在同一磁盘上",
+        _ => return None,
+    })
+}
+
+#[cfg(not(unix))]
+fn of_number(_: i32) -> Option<&'static str> {
+    None
 }
 
 /// What the system means, as its Chinese users say it.

@@ -20,7 +20,12 @@ name=xinhui-$(date -u +%Y%m%dT%H%M%SZ).tar.gz
 # The lock that nights take. A backup that comes in between would hold half of one.
 if [ -e "$store/.lock" ]; then
     exec 9<"$store/.lock"
-    flock -w 3600 9 || { echo "运行已持续一小时，未备份 / a night has been running for an hour: no backup" >&2; exit 1; }
+    # Its first line is the process, its second the command, its third when it began.
+    holder() { tr '\n' ' ' <"$store/.lock"; }
+    flock -n 9 || {
+        echo "等待存储解锁，占用者 / waiting for the store, held by: $(holder)" >&2
+        flock -w 3600 9 || { echo "等待已满一小时，未备份 / held for an hour, no backup: $(holder)" >&2; exit 1; }
+    }
 fi
 tar -C "$root" --exclude=./xinhui.key --exclude='./xinhui.key.*' --exclude=./log -czf "$to/.$name.partial" .
 gzip -t "$to/.$name.partial"

@@ -22,7 +22,10 @@ tar -C "$new" -xzf "$backup"
 if [ -d "$root" ]; then
     if [ -e "$root/store/.lock" ]; then
         exec 9<"$root/store/.lock"
-        flock -n 9 || { echo "正在运行，请稍后再恢复 / a night is running: try again when it has ended" >&2; exit 1; }
+        flock -n 9 || {
+            echo "存储正被占用，请稍后再恢复 / the store is held, try again later: $(tr '\n' ' ' <"$root/store/.lock")" >&2
+            exit 1
+        }
     fi
     # The keys and the log are in no backup.
     for kept in "$root"/xinhui.key "$root"/xinhui.key.* "$root"/log; do

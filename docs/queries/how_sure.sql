@@ -1,17 +1,20 @@
--- How sure a number is: its state, how much of what was sent for it was rejected, how old it is, and how few or many
--- persons the linkage could have made of the county's rows.
+-- How sure a number is: its state, how much of what was sent for it was rejected, how old it is, what was never sent, and
+-- how few or many persons the linkage could have made of the county's rows.
 SELECT n.division_name, n.numerator || '/' || n.denominator AS number, n.status, n.complete,
-       SUM(r.read)::BIGINT AS read, SUM(r.rejected)::BIGINT AS rejected, MAX(d.age_days) AS oldest_days,
+       COALESCE(SUM(r.read), 0)::BIGINT AS read, COALESCE(SUM(r.rejected), 0)::BIGINT AS rejected,
+       -- What was never sent has no age: it is no number of days old.
+       CASE WHEN bool_and(d.state <> 'never') THEN MAX(d.age_days) END AS oldest_days,
+       string_agg(d.title_zh, '; ' ORDER BY d.dataset) FILTER (WHERE d.state = 'never') AS never_sent,
        MIN(p.low) AS persons_low, MIN(p.chosen) AS persons, MIN(p.high) AS persons_high
 FROM 'sample-data/store/current/internal/indicators/year.parquet' AS n
 JOIN 'sample-data/store/current/internal/labels/indicator_datasets.parquet' AS i USING (indicator)
 JOIN 'sample-data/store/current/internal/labels/datasets.parquet' AS d
   ON d.dataset = i.dataset AND d.county = n.division_code
-JOIN (SELECT county, dataset, SUM(read) AS read, SUM(rejected) AS rejected
-      FROM 'sample-data/store/current/internal/quality/reconciliation.parquet' GROUP BY county, dataset) AS r
+LEFT JOIN (SELECT county, dataset, SUM(read) AS read, SUM(rejected) AS rejected
+           FROM 'sample-data/store/current/internal/quality/reconciliation.parquet' GROUP BY county, dataset) AS r
   ON r.county = d.county AND r.dataset = d.dataset
-JOIN (SELECT UNNEST(person_ranges, recursive := true)
-      FROM read_json('sample-data/store/current/manifest.json')) AS p
+LEFT JOIN (SELECT UNNEST(person_ranges, recursive := true)
+           FROM read_json('sample-data/store/current/manifest.json')) AS p
   ON p.level = 'county' AND p.division = n.division_code
 WHERE n.indicator = 'smi_treatment_rate' AND n.level = 'county' AND n.period = '2023'
 GROUP BY n.division_code, n.division_name, n.numerator, n.denominator, n.status, n.complete

@@ -1,7 +1,11 @@
--- Which stations that stand had no contact for three months before as_of, the longest first.
-SELECT county, site_id, division_name, last_contact, as_of - last_contact AS days
-FROM 'sample-data/store/current/internal/stations/stations.parquet'
-WHERE stands AND site_kind = 'town_station'
-  AND (last_contact IS NULL OR last_contact <= as_of - INTERVAL 3 MONTH)
-ORDER BY last_contact NULLS FIRST, county, site_id
-LIMIT 5;
+-- Which stations, schools and institutions that stand had no contact for three months before as_of: those that never had
+-- one first, then the longest. Of a school its counselling room stands, of an institution its psychiatric clinic.
+SELECT s.county, COALESCE(c.label_zh, s.dataset) AS kind, s.site_id, s.division_name, s.last_contact,
+       s.as_of - s.last_contact AS days
+FROM 'sample-data/store/current/internal/stations/stations.parquet' AS s
+LEFT JOIN 'sample-data/store/current/internal/labels/codes.parquet' AS c
+  ON c.code = s.site_kind
+ AND c.list = CASE s.dataset WHEN 'school_site' THEN 'school_stage' WHEN 'hospital_site' THEN 'org_kind' ELSE 'site_kind' END
+WHERE s.stands AND (s.last_contact IS NULL OR s.last_contact <= s.as_of - INTERVAL 3 MONTH)
+ORDER BY s.last_contact NULLS FIRST, s.county, s.dataset, s.site_id
+LIMIT 8;

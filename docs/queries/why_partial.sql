@@ -11,9 +11,6 @@ WITH numbers AS (
   JOIN 'sample-data/store/current/internal/labels/datasets.parquet' AS d USING (dataset)
 ), reasons AS (
   SELECT n.*,
-         CASE WHEN n.denominator IS NULL THEN 'no population'
-              WHEN n.denominator = 0 THEN 'nothing to count'
-         END AS no_data,
          CASE WHEN s.state = 'unusable' THEN s.county || ' sent nothing usable of ' || s.dataset
               WHEN s.newest IS NULL THEN s.county || ' never sent ' || s.dataset
               WHEN s.newest + s.expected_days::INT < LEAST(n.period_end, s.as_of)
@@ -29,8 +26,14 @@ WITH numbers AS (
   JOIN sent AS s ON s.indicator = n.indicator AND starts_with(s.county, n.division_code)
 )
 SELECT indicator, division_name, period, status,
-       COALESCE(MIN(no_data), MIN(of_window), string_agg(DISTINCT of_county, '; ' ORDER BY of_county)) AS because
+       -- What was not sent, or not far enough back, comes first: without it a count of nothing says nothing.
+       concat_ws('; ',
+                 CASE WHEN denominator IS NULL AND status = 'no_data' THEN 'no population' END,
+                 MIN(of_window),
+                 string_agg(DISTINCT of_county, '; ' ORDER BY of_county),
+                 CASE WHEN denominator = 0 AND MIN(of_window) IS NULL AND MIN(of_county) IS NULL
+                      THEN 'all was sent, and nothing in it is to be counted' END) AS because
 FROM reasons
-GROUP BY indicator, division_code, division_name, period, status
+GROUP BY indicator, division_code, division_name, period, status, denominator
 ORDER BY period DESC, indicator, division_code
 LIMIT 8;

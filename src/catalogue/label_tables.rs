@@ -204,14 +204,38 @@ fn datasets() -> PublishedTable {
 pub(super) fn stations() -> PublishedTable {
     let keys = vec![
         Column::key("county", Key::Place),
+        key(
+            "dataset",
+            [
+                "数据集",
+                "Dataset that the site is a row of: station_site, school_site or hospital_site",
+                "station_site 服务站点、school_site 学校、hospital_site 医疗卫生机构",
+            ],
+        ),
         key("site_id", ["站点编号", "Key of the site; masked where it looks like an identity", "像身份信息时已脱敏"]),
     ];
     let rest = [
-        ("site_kind", TEXT, ["站点类型", "Kind of site: see labels/codes", "见 labels/codes"]),
+        (
+            "site_kind",
+            TEXT,
+            [
+                "站点类型",
+                "Kind of site, a code of labels/codes: list site_kind, of schools school_stage, of institutions org_kind",
+                "见 labels/codes 的 site_kind，学校为 school_stage，医疗卫生机构为 org_kind",
+            ],
+        ),
         ("division_code", TEXT, ["区划代码", "Division that it stands in", "所在区划"]),
         ("division_name", TEXT, ["区划名称", "Division name", ""]),
-        ("stands", FLAG, ["运行中", "It stands on as_of", "统计截止日时已建成且未关闭"]),
-        ("built", DAY, ["建成日", "Day from which it stands", ""]),
+        (
+            "stands",
+            FLAG,
+            [
+                "运行中",
+                "It stands on as_of; of a school its counselling room, of an institution its psychiatric clinic",
+                "统计截止日时已建成且未关闭；学校看心理辅导室，医疗卫生机构看心理门诊",
+            ],
+        ),
+        ("built", DAY, ["建成日", "Day from which it stands", "学校为心理辅导室建成日，医疗卫生机构为心理门诊开设日"]),
         ("closed", DAY, ["关闭日", "Day from which it no longer stands", ""]),
         ("contacts", WHOLE, ["人次合计", "Contacts of all time", "历来全部服务人次"]),
         (
@@ -228,7 +252,11 @@ pub(super) fn stations() -> PublishedTable {
     ];
     let nullable = ["built", "closed", "last_contact", "last_activity"];
     let columns = with_key(keys, labels(&rest, &nullable));
-    let title = ["站点", "Sites with their last contact and last activity", "每个站点一行：最近服务、最近活动"];
+    let title = [
+        "站点",
+        "Sites, schools and health institutions with their last contact and last activity",
+        "每个服务站点、学校、医疗卫生机构一行：最近服务、最近活动",
+    ];
     PublishedTable {
         name: "stations".to_owned(),
         file: "stations/stations.parquet".to_owned(),

@@ -22,7 +22,9 @@ pub fn run(args: &AcceptArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
     p.line(match (done.already, p.pick("z", "e")) {
         (true, "z") => format!("{file} 的内容此前已经认可（SHA-256 {}）", done.sha256),
         (true, _) => format!("the content of {file} was accepted before (SHA-256 {})", done.sha256),
-        (false, "z") => format!("已认可 {file} 的内容（SHA-256 {}）：下次运行起，行数减少不再使其暂缓", done.sha256),
+        (false, "z") => {
+            format!("已认可 {file} 的内容（SHA-256 {}）：下次运行起，不再因行数减少而暂缓采用", done.sha256)
+        }
         (false, _) => format!(
             "accepted the content of {file} (SHA-256 {}): from the next run on it is used, although it has fewer rows",
             done.sha256

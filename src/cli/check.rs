@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::printer::Printer;
 use crate::error::Result;
-use crate::pipeline::check::check;
+use crate::pipeline::check::{Found, check};
 
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
@@ -16,9 +16,12 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs, schemas: Option<&Path>, printer: &Printer) -> Result<u8> {
     let here = PathBuf::from("xinhui.toml");
     let config = args.config.clone().or_else(|| here.exists().then_some(here));
-    let problems = check(schemas, config.as_deref())?;
+    let Found { problems, notices } = check(schemas, config.as_deref())?;
     for p in &problems {
         printer.line(p.line().say(printer.lang));
+    }
+    for n in &notices {
+        printer.line(format!("{}{}", printer.pick("注意：", "note: "), n.line().say(printer.lang)));
     }
     if problems.is_empty() {
         match config {

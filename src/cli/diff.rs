@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::printer::{Printer, width};
+use super::printer::Printer;
 use super::said;
+use super::wrapping::width_of;
 use crate::diag::grouped;
 use crate::error::{Error, Result, words};
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::diff::number::{Change, Filter, Judged, Of, ScoreChange, Stated};
 use crate::pipeline::diff::{Asked, Difference, Totals, diff};
-use crate::pipeline::explain::names::indicator_named;
+use crate::pipeline::explain::names::indicator_of;
 use crate::schema::Schemas;
-use crate::schema::divisions::Level;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -26,8 +26,8 @@ pub struct DiffArgs {
     /// Only these indicators, by id or name, with commas between
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     indicator: Vec<String>,
-    /// Only these divisions and what lies in them, by code, with commas between
-    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    /// Only these divisions and what lies in them, by code or name, with commas between
+    #[arg(long, value_delimiter = ',', value_name = "DIVISIONS")]
     division: Vec<String>,
     /// Only these levels: village, town, county, city
     #[arg(long, value_delimiter = ',', value_name = "LEVELS")]
@@ -59,11 +59,12 @@ pub fn run(args: &DiffArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u
         old: args.old.as_deref(),
         new: args.new.as_deref(),
         public: args.public,
+        divisions: &args.division,
         filter: filter(args, &schemas)?,
     };
     let found = diff(&schemas, &asked)?;
     if args.json {
-        p.line(serde_json::to_string_pretty(&found).map_err(|e| Error::bug("JSON").caused_by(e))?);
+        p.exact(serde_json::to_string_pretty(&found).map_err(|e| Error::bug("JSON").caused_by(e))?);
     } else if args.csv {
         print_csv(&found, p);
     } else {
@@ -73,32 +74,21 @@ pub fn run(args: &DiffArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u
 }
 
 fn filter(args: &DiffArgs, schemas: &Schemas) -> Result<Filter> {
-    let mut filter = Filter { divisions: args.division.clone(), ..Filter::default() };
+    let mut filter = Filter::default();
     for name in &args.indicator {
-        let found = indicator_named(schemas, name)?;
-        let found = found.ok_or_else(|| {
-            Error::usage("--indicator", words!("没有指标“{name}”", "unknown indicator `{name}`"))
-                .hint(words!("`xinhui explain` 列出全部指标", "`xinhui explain` lists all of them"))
-        })?;
-        filter.indicators.push(found.id.clone());
+        filter.indicators.push(indicator_of(schemas, "--indicator", name)?.id.clone());
     }
     for name in &args.level {
-        let level = Level::parse(name).ok_or_else(|| {
+        let level = said::level_named(name).ok_or_else(|| {
             Error::usage(
                 "--level",
                 words!(
-                    "没有层级“{name}”；可写 village、town、county、city",
+                    "没有层级“{name}”；可写村、乡镇、县、市，或 village、town、county、city",
                     "there is no level `{name}`: it is village, town, county or city"
                 ),
             )
         })?;
         filter.levels.push(level);
-    }
-    if let Some(code) = filter.divisions.iter().find(|code| Level::of(code).is_none()) {
-        return Err(Error::usage(
-            "--division",
-            words!("“{code}”不是 4、6、9 或 12 位的区划代码", "`{code}` is no division code of 4, 6, 9 or 12 digits"),
-        ));
     }
     Ok(filter)
 }
@@ -151,7 +141,7 @@ fn print_head(change: &Change, schemas: &Schemas, p: &Printer) {
 /// Parts on one line where they fit a terminal, else a line each.
 fn print_parts(parts: &[String], between: &str, p: &Printer) {
     let line = format!("{:9}{}", "", parts.join(between));
-    if line.chars().map(width).sum::<usize>() <= TERMINAL {
+    if width_of(&line) <= TERMINAL {
         return p.line(line);
     }
     parts.iter().for_each(|part| p.line(format!("{:9}{part}", "")));
@@ -179,17 +169,23 @@ fn print_target(target: &ScoreChange, schemas: &Schemas, p: &Printer) {
         }
     };
     let goal = said::target(&target.op, target.target, unit);
-    print_parts(&[place(of), format!("{} {goal}", target.profile)], "  ", p);
+    let plan = said::plan(schemas, &target.profile);
+    print_parts(&[place(of), format!("{} {goal}", plan.say(p.lang))], "  ", p);
     print_parts(&[judged(&target.old_judged), format!("-> {}", judged(&target.new_judged))], " ", p);
+    print_parts(&values(&target.change, unit, p), " ", p);
 }
 
 fn print_change(change: &Change, schemas: &Schemas, p: &Printer) {
     let unit = schemas.indicator(&change.of.indicator).map_or("count", |i| i.unit.as_str());
     print_head(change, schemas, p);
+    print_parts(&[place(&change.of), values(change, unit, p).join(" ")], "  ", p);
+}
+
+/// What a number was, and what it is.
+fn values(change: &Change, unit: &str, p: &Printer) -> [String; 2] {
     let stated =
         |side: &Option<Stated>| side.as_ref().map_or_else(|| p.pick("无", "none").to_owned(), |s| shown(s, unit, p));
-    let values = format!("{} -> {}", stated(&change.old), stated(&change.new));
-    print_parts(&[place(&change.of), values], "  ", p);
+    [stated(&change.old), format!("-> {}", stated(&change.new))]
 }
 
 /// `31/52 59.62 %`, with the status where it is not ok.

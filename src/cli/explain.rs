@@ -40,7 +40,7 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
             p.line(format!("{:<42}{}", i.id, p.pick(&i.zh, &i.en)));
         }
         for r in &schemas.rollups {
-            let dimensions: Vec<&str> = r.dimensions.iter().map(|d| d.name.as_str()).collect();
+            let dimensions: Vec<&str> = r.dimensions.iter().map(|d| p.pick(&d.zh, &d.name)).collect();
             p.line(format!("{:<42}{}{}", r.name, p.pick("汇总表：", "rollup: "), dimensions.join(p.pick("、", " "))));
         }
         return Ok(0);
@@ -96,25 +96,37 @@ fn print_indicator(schemas: &Schemas, i: &Indicator, targets: &[TargetOf], p: &P
         )
     };
     p.line(label(p, "数据来源", "datasets") + &i.datasets.iter().map(titled).collect::<Vec<_>>().join(and));
-    p.line(label(p, "出处", "source") + &origin(&i.source, p));
+    p.line(label(p, "出处", "source") + &origin(schemas, &i.source, p));
     for t in targets {
         let target = said::target(t.op, t.target, i.unit.as_str());
-        let level = said::level(t.level.as_str(), p.lang);
-        p.line(format!("{}{} {target} ({level}, {})", label(p, "目标", "target"), t.profile, t.due));
+        let (level, plan) = (said::level(t.level.as_str(), p.lang), said::plan_with_id(schemas, &t.profile));
+        p.line(match p.lang {
+            Lang::Zh => format!("目标：{} {target}（{level}，{} 前）", plan.zh, t.due),
+            Lang::En => format!("target: {} {target} ({level}, {})", plan.en, t.due),
+        });
         p.line(format!("  「{}」", t.quote));
     }
 }
 
 /// The plans that an indicator comes from, by the names that the declarations give them.
-fn origin(source: &str, p: &Printer) -> String {
-    if p.lang == Lang::En {
-        return source.to_owned();
+fn origin(schemas: &Schemas, source: &str, p: &Printer) -> String {
+    let (mut plans, mut annex) = (Vec::<String>::new(), false);
+    for word in source.split([' ', ';', ',']).filter(|word| !word.is_empty()) {
+        let plan = schemas.profiles.iter().find(|plan| plan.name.split('-').next() == Some(word));
+        match (word, plan, plans.last_mut()) {
+            ("annex", ..) => annex = true,
+            (number, None, Some(last)) if std::mem::take(&mut annex) => {
+                *last += p.pick(&format!("附件 {number}"), &format!(", annex {number}"));
+            }
+            ("national", ..) => plans.push(p.pick("国家规范", "national standard").to_owned()),
+            (_, Some(plan), _) => plans.push(plan.words.say(p.lang).to_owned()),
+            _ => plans.push(word.to_owned()),
+        }
     }
-    let plans = source.split([' ', ';', ',']).filter(|plan| !plan.is_empty());
-    plans.map(|plan| if plan == "national" { "国家规范" } else { plan }).collect::<Vec<_>>().join("、")
+    plans.join(p.pick("、", "; "))
 }
 
-/// Why a number is partial.
+/// Why a number is partial or has no data.
 fn because(schemas: &Schemas, reason: &Reason) -> Words {
     let title = |id: &str| {
         let table = schemas.table(id);
@@ -145,6 +157,18 @@ fn because(schemas: &Schemas, reason: &Reason) -> Words {
     }
 }
 
+/// What a number without data has nothing of.
+fn no_data(cell: &ExplainedCell) -> (&'static str, &'static str) {
+    match (cell.denominator, cell.because.is_empty()) {
+        (None, _) => ("没有该区划、该年的常住人口", "the population of the division and year is not known"),
+        (Some(_), true) => (
+            "所需数据集均已报送，其中没有应计入分母的记录",
+            "all datasets were sent, and nothing in them is to be counted",
+        ),
+        (Some(_), false) => ("因此没有可计入分母的记录", "so there is nothing to count in the denominator"),
+    }
+}
+
 fn print_cell(schemas: &Schemas, i: &Indicator, cell: &ExplainedCell, targets: &[TargetOf], p: &Printer) {
     let unit = i.unit.as_str();
     p.line("");
@@ -165,6 +189,9 @@ fn print_cell(schemas: &Schemas, i: &Indicator, cell: &ExplainedCell, targets: &
     for reason in &cell.because {
         p.line(format!("    {}", because(schemas, reason).say(p.lang)));
     }
+    if cell.status == "no_data" {
+        p.line(format!("    {}", p.pick(no_data(cell).0, no_data(cell).1)));
+    }
     for t in targets {
         let Some(gap) = t.gap else { continue };
         let gap = match gap {
@@ -173,7 +200,11 @@ fn print_cell(schemas: &Schemas, i: &Indicator, cell: &ExplainedCell, targets: &
             None => p.pick("无法计算差额", "no gap can be told").to_owned(),
         };
         let target = said::target(t.op, t.target, unit);
-        p.line(format!("  {}{target} ({}){}{gap}", label(p, "目标", "target"), t.profile, p.pick("：", ": ")));
+        let plan = said::plan(schemas, &t.profile);
+        p.line(match p.lang {
+            Lang::Zh => format!("  目标：{target}（{}）：{gap}", plan.zh),
+            Lang::En => format!("  target: {target} ({}): {gap}", plan.en),
+        });
     }
     p.line(format!("  {}{}", label(p, "快照", "snapshot"), cell.snapshot));
 }
@@ -196,12 +227,20 @@ fn print_missing(schemas: &Schemas, i: &Indicator, missing: &Missing, p: &Printe
 }
 
 fn print_rollup(r: &Rollup, totals: Option<&ExplainedTotals>, p: &Printer) {
-    let dimensions = r.dimensions.iter().map(|d| d.name.clone());
-    let crossed = r.cross.iter().map(|pair| pair.join(" × "));
+    let called = |name: &String| match r.dimensions.iter().find(|d| d.name == *name) {
+        Some(d) => p.pick(&format!("{}（{name}）", d.zh), name).to_owned(),
+        None => name.clone(),
+    };
+    let dimensions = r.dimensions.iter().map(|d| called(&d.name));
+    let crossed = r.cross.iter().map(|pair| pair.each_ref().map(called).join(" × "));
     p.line(format!("{}  {}  {}", r.name, p.pick(&r.zh, &r.en), p.pick("汇总表", "rollup")));
     let all: Vec<String> = dimensions.chain(crossed).collect();
     p.line(label(p, "维度", "dimensions") + &all.join("; "));
-    let measures: Vec<String> = r.measures.iter().map(|m| format!("{} = {}", m.name, m.sql)).collect();
+    let measures: Vec<String> = r
+        .measures
+        .iter()
+        .map(|m| format!("{} = {}", p.pick(&format!("{}（{}）", m.zh, m.name), &m.name), m.sql))
+        .collect();
     p.line(label(p, "度量", "measures") + &measures.join("; "));
     if let Some(totals) = totals {
         p.line("");
@@ -222,10 +261,18 @@ fn print_sql(e: &Explained, p: &Printer) {
         Lang::En => "-- SQL; each step makes a table that later steps read",
     });
     for (name, title, sql) in &e.steps {
-        p.line(format!("\n-- {title}\nCREATE TEMP TABLE {name} AS\n{sql};"));
+        p.exact(format!("\n-- {}\nCREATE TEMP TABLE {name} AS\n{sql};", title.say(p.lang)));
     }
     for query in &e.queries {
-        let by = if query.dimensions.is_empty() { String::new() } else { format!(": {}", query.dimensions.join(", ")) };
-        p.line(format!("\n-- {}{by}\n{};", query.level.as_str(), query.sql));
+        let names: Vec<&str> = query.dimensions.iter().map(|name| dimension(&e.of, name, p)).collect();
+        let by = if names.is_empty() { String::new() } else { label(p, "", "") + &names.join(p.pick("、", ", ")) };
+        p.exact(format!("\n-- {}{by}\n{};", said::level(query.level.as_str(), p.lang), query.sql));
     }
+}
+
+/// What a dimension of a rollup is called.
+fn dimension<'e>(of: &'e Of, name: &'e str, p: &Printer) -> &'e str {
+    let Of::Rollup { rollup, .. } = of else { return name };
+    let found = rollup.dimensions.iter().find(|d| d.name == name);
+    found.filter(|_| p.lang == Lang::Zh).map_or(name, |d| d.zh.as_str())
 }

@@ -16,7 +16,7 @@ pub fn of(words: &[String], variable: &dyn Fn(&str) -> Option<String>) -> Lang {
 }
 
 /// The value of an option, before the command line is parsed: help and complaints need it too.
-fn option(words: &[String], name: &str) -> Option<String> {
+pub fn option(words: &[String], name: &str) -> Option<String> {
     let mut words = words.iter().take_while(|w| *w != "--");
     while let Some(word) = words.next() {
         if word == name {

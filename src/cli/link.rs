@@ -13,11 +13,13 @@ use crate::link::engine::model::Weights;
 use crate::link::evaluate::{as_html, as_text};
 use crate::link::identities::RowName;
 use crate::link::review::{adjustment_zh, comparison_zh, relations_zh};
+use crate::pipeline::config::schema_files;
 use crate::pipeline::link_model::{ModelOptions, propose_model};
 use crate::pipeline::link_table::{TableOptions, link_tables};
 use crate::pipeline::linkage::{
     OpenedStore, Truth, Why, decide, evaluate_people, evaluate_store, review, train_on_table, why,
 };
+use crate::schema::Schemas;
 use crate::schema::disclosing::shown_key;
 use crate::store::table_file::write_atomic;
 
@@ -351,16 +353,23 @@ fn take_answers(args: &DecideArgs, schemas: Option<&Path>, p: &Printer) -> Resul
 
 fn evaluate(args: &EvaluateArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
     let truth = Truth::read(&args.truth)?;
-    let evaluation = match &args.people {
+    let mut evaluation = match &args.people {
         Some(people) => evaluate_people(people, schemas, &truth)?,
         None => evaluate_store(&config_path(args.config.as_ref())?, schemas, &truth)?,
     };
     let zh = p.lang == Lang::Zh;
-    p.line(as_text(&evaluation, zh).trim_end());
     if let Some(path) = &args.json {
         let text = serde_json::to_string_pretty(&evaluation).map_err(|e| Error::output(path, e))?;
         write_atomic(path, text.as_bytes())?;
     }
+    // People read titles of datasets, programs their ids.
+    let declared = Schemas::from_files(&schema_files(schemas)?)?;
+    for group in evaluation.groups.iter_mut().filter(|group| group.kind == "source") {
+        if let Some(table) = declared.table(&group.value) {
+            group.value = p.pick(&table.title, &table.title_en).to_owned();
+        }
+    }
+    p.line(as_text(&evaluation, zh).trim_end());
     if let Some(path) = &args.html {
         write_atomic(path, as_html(&evaluation, zh).as_bytes())?;
     }

@@ -27,6 +27,7 @@ mod targets;
 mod template;
 mod validate;
 mod verify;
+mod wrapping;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diag::Lang;
 use crate::error::{Result, log_in};
+use crate::store::lock;
 use options::LogArg;
 use printer::Printer;
 
@@ -107,7 +109,7 @@ enum Command {
 pub fn tree(lang: Lang) -> clap::Command {
     match lang {
         Lang::Zh => chinese::spoken(Args::command()),
-        Lang::En => Args::command(),
+        Lang::En => Args::command().term_width(wrapping::PLAIN),
     }
 }
 
@@ -116,12 +118,20 @@ pub fn main() -> ExitCode {
     core_dumps::off();
     let words: Vec<String> = std::env::args_os().skip(1).map(|w| w.to_string_lossy().into_owned()).collect();
     let lang = language::of(&words, &|name| std::env::var(name).ok());
-    let args = match parsed(lang, &words) {
+    let printer = Printer::new(lang, language::option(&words, "--log").as_deref() == Some("json"));
+    let args = match parsed(&words, &printer) {
         Ok(args) => args,
         Err(code) => return code,
     };
-    let printer = Printer::new(lang, args.log == Some(LogArg::Json));
     start_log(args.log, lang);
+    let name = named_command(&words);
+    // Where a log is written, it says so there.
+    let quiet = args.log.is_some();
+    lock::announce(name, move |said| {
+        if !quiet {
+            Printer::new(lang, false).note(said);
+        }
+    });
     match command(args, &printer) {
         Ok(code) => ExitCode::from(code),
         Err(e) => {
@@ -132,7 +142,8 @@ pub fn main() -> ExitCode {
 }
 
 /// The command line in this language; where it asks for help or is wrong, that is printed, and the exit code returned.
-fn parsed(lang: Lang, words: &[String]) -> Result<Args, ExitCode> {
+fn parsed(words: &[String], printer: &Printer) -> Result<Args, ExitCode> {
+    let lang = printer.lang;
     let mut tree = tree(lang);
     let wrong = match tree.try_get_matches_from_mut(std::env::args_os()) {
         Ok(matches) => match Args::from_arg_matches(&matches) {
@@ -141,16 +152,36 @@ fn parsed(lang: Lang, words: &[String]) -> Result<Args, ExitCode> {
         },
         Err(e) => e,
     };
-    let shown = matches!(
-        wrong.kind(),
-        ClapKind::DisplayHelp | ClapKind::DisplayVersion | ClapKind::DisplayHelpOnMissingArgumentOrSubcommand
-    );
-    if lang == Lang::En || shown {
+    let exit_code = u8::try_from(wrong.exit_code()).unwrap_or(2);
+    if exit_code == 0 {
         let _ = wrong.print();
-    } else {
-        printer::complain(&chinese::in_words(&wrong, &tree, words));
+        return Err(ExitCode::SUCCESS);
     }
-    Err(ExitCode::from(u8::try_from(wrong.exit_code()).unwrap_or(2)))
+    let asks = wrong.kind() == ClapKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    let (what, page) = match lang {
+        _ if asks => (printer.pick("请写明命令", "no command is named").to_owned(), wrong.to_string()),
+        Lang::Zh => (chinese::what(&wrong), chinese::in_words(&wrong, &tree, words)),
+        Lang::En => {
+            let page = wrong.to_string();
+            let what = page.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ").replace('\n', " ");
+            (what, page)
+        }
+    };
+    printer.usage(&what, &page, exit_code);
+    Err(ExitCode::from(exit_code))
+}
+
+/// The names of the command and of the one below it, without arguments: `link review`.
+fn named_command(words: &[String]) -> String {
+    let mut at = Args::command();
+    let mut path: Vec<&str> = Vec::new();
+    for word in words.iter().filter(|w| !w.starts_with('-')) {
+        if let Some(below) = at.find_subcommand(word).cloned() {
+            path.push(word);
+            at = below;
+        }
+    }
+    path.join(" ")
 }
 
 fn command(args: Args, printer: &Printer) -> Result<u8> {

@@ -7,19 +7,21 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 
+use super::wrapping::{columns, width_of, wrapped};
 use crate::diag::Lang;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Words};
 use crate::schema::disclosing::is_unseen;
 
 /// Writes results to standard output and errors to standard error.
 pub struct Printer {
     pub lang: Lang,
     json: bool,
+    columns: usize,
 }
 
 impl Printer {
     pub fn new(lang: Lang, json: bool) -> Self {
-        Printer { lang, json }
+        Printer { lang, json, columns: columns() }
     }
 
     /// Returns one of two texts, depending on the language.
@@ -30,8 +32,14 @@ impl Printer {
         }
     }
 
-    /// Prints a line to standard output. It is no error if the reader has closed the pipe.
+    /// Prints a line for people to standard output, broken where it is wider than the terminal. It is no error if the
+    /// reader has closed the pipe.
     pub fn line(&self, text: impl AsRef<str>) {
+        self.exact(wrapped(&escaped(text.as_ref(), &['\n', '\t']), self.columns));
+    }
+
+    /// Prints lines that are read by programs or copied (JSON, SQL) as they are.
+    pub fn exact(&self, text: impl AsRef<str>) {
         let _ = writeln!(std::io::stdout(), "{}", escaped(text.as_ref(), &['\n', '\t']));
     }
 
@@ -65,15 +73,33 @@ impl Printer {
             _ => self.pick("错误", "error"),
         };
         let mut out = std::io::stderr().lock();
-        let shown = |text: &str| escaped(text, &['\n', '\t']).into_owned();
+        let mut say = |text: String| {
+            let _ = writeln!(out, "{}", wrapped(&escaped(&text, &['\n', '\t']), self.columns));
+        };
         let colon = self.pick("：", ": ");
-        let _ = writeln!(out, "{word}{colon}{}", shown(&error.say(self.lang)));
+        say(format!("{word}{colon}{}", error.say(self.lang)));
         for c in causes {
-            let _ = writeln!(out, "  {}{}", self.pick("原因：", "caused by: "), shown(&c));
+            say(format!("  {}{c}", self.pick("原因：", "caused by: ")));
         }
         if let Some(hint) = hint {
-            let _ = writeln!(out, "{}{}", self.pick("提示：", "hint: "), shown(hint));
+            say(format!("{}{hint}", self.pick("提示：", "hint: ")));
         }
+    }
+
+    /// Says on standard error what the user should know meanwhile.
+    pub fn note(&self, said: &Words) {
+        let line = wrapped(&escaped(said.say(self.lang), &[]), self.columns);
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+
+    /// Says on standard error what is wrong with the command line: `what` alone in the log, `page` to people.
+    pub fn usage(&self, what: &str, page: &str, exit_code: u8) {
+        if self.json {
+            let fields =
+                serde_json::json!({ "kind": "Usage", "exit_code": exit_code, "place": "", "causes": [], "hint": null });
+            return self.log_fields("ERROR", what, &fields);
+        }
+        let _ = std::io::stderr().write_all(escaped(&wrapped(page, self.columns), &['\n']).as_bytes());
     }
 
     /// Writes a line to the JSON log whose fields are those of a value: `tracing` knows no nested ones.
@@ -134,22 +160,7 @@ impl Write for LogWriter {
     }
 }
 
-/// Says on standard error what is wrong with the command line.
-pub fn complain(text: &str) {
-    let _ = std::io::stderr().write_all(escaped(text, &['\n']).as_bytes());
-}
-
-/// The columns of a terminal that a character takes: a Chinese one takes two.
-pub fn width(c: char) -> usize {
-    match c as u32 {
-        0x201c | 0x201d | 0x2018 | 0x2019 | 0x2026 => 2,
-        n if n < 0x1100 => 1,
-        _ => 2,
-    }
-}
-
 /// Pads a text with spaces to a width in terminal columns.
 pub fn padded(text: &str, to: usize) -> String {
-    let columns: usize = text.chars().map(width).sum();
-    format!("{text}{}", " ".repeat(to.saturating_sub(columns)))
+    format!("{text}{}", " ".repeat(to.saturating_sub(width_of(text))))
 }

@@ -2,6 +2,8 @@
 
 use crate::diag::{Lang, grouped};
 use crate::error::Words;
+use crate::schema::Schemas;
+use crate::schema::divisions::Level;
 
 /// A word of a published table, with what it says in both languages.
 type Meant = (&'static str, &'static str, &'static str);
@@ -52,6 +54,31 @@ pub fn state(word: &str, lang: Lang) -> &str {
 
 pub fn level(word: &str, lang: Lang) -> &str {
     of(&LEVELS, word, lang)
+}
+
+/// The level that a word names, as the tables have it or as people say it.
+pub fn level_named(word: &str) -> Option<Level> {
+    const SAID: [(Level, &[&str]); 4] = [
+        (Level::Village, &["村", "社区", "村居", "村社区", "村（居）", "村（社区）"]),
+        (Level::Town, &["乡", "镇", "乡镇", "街道", "镇街", "乡镇街道", "乡镇（街道）", "镇（街）"]),
+        (Level::County, &["县", "区", "区县", "县区", "县市区", "县（区）", "县（市、区）"]),
+        (Level::City, &["市", "地市", "全市", "地级市"]),
+    ];
+    let word = word.trim();
+    let plain = word.strip_suffix('级').unwrap_or(word);
+    let said = SAID.iter().find(|(_, all)| all.contains(&plain)).map(|(level, _)| *level);
+    said.or_else(|| Level::parse(&word.to_lowercase()))
+}
+
+/// The short name of a plan; its id where the declarations give none.
+pub fn plan(schemas: &Schemas, id: &str) -> Words {
+    schemas.profiles.iter().find(|p| p.name == id).map_or_else(|| Words::plain(id), |p| p.words.clone())
+}
+
+/// The same with its id, as the config names it: `梁山县2023年方案（liangshan-2023）`.
+pub fn plan_with_id(schemas: &Schemas, id: &str) -> Words {
+    let plan = plan(schemas, id);
+    if plan.zh == id { plan } else { Words::new(format!("{}（{id}）", plan.zh), format!("{} ({id})", plan.en)) }
 }
 
 /// What stands behind a number of the unit: ` %`, ` ‰` or nothing.

@@ -34,12 +34,12 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
     let config = Config::read(&args.config, &schemas)?;
     let store = Store::at(&config.store);
     let nights = nights(&store)?;
-    let last = &nights[nights.len().saturating_sub(args.nights)..];
+    let last = &nights.all[nights.all.len().saturating_sub(args.nights)..];
     let feeds = states(&config)?;
     let edition = EditionNote::of(&store.current());
     if args.json {
-        let text = serde_json::to_string_pretty(&in_json(&store, last, &feeds, edition.as_ref()));
-        p.line(text.map_err(|e| Error::bug(e.to_string()))?);
+        let text = serde_json::to_string_pretty(&in_json(&store, (last, nights.unreadable), &feeds, edition.as_ref()));
+        p.exact(text.map_err(|e| Error::bug(e.to_string()))?);
         return Ok(0);
     }
     p.line(match store.current_id() {
@@ -52,6 +52,14 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
     let zone = zone();
     for (name, state) in feeds {
         p.line(feed_line(&name, &state, &zone, p));
+    }
+    if nights.unreadable > 0 {
+        let (lines, path) = (nights.unreadable, store.nights());
+        let path = path.display();
+        p.line(p.pick(
+            &format!("注意：运行记录有 {lines} 行已损坏，无法读取，其余照常列出（不影响已发布的数据）：{path}"),
+            &format!("note: {lines} lines of the record of nights are damaged and left out (what is published is not touched): {path}"),
+        ));
     }
     if last.is_empty() {
         return Ok(0);
@@ -94,7 +102,7 @@ fn ending(night: &NightRecord, p: &Printer) -> String {
 /// The same for programs. Stamps are in UTC, as they are stored.
 fn in_json(
     store: &Store,
-    nights: &[NightRecord],
+    (nights, unreadable): (&[NightRecord], usize),
     feeds: &[(String, FeedState)],
     edition: Option<&EditionNote>,
 ) -> serde_json::Value {
@@ -105,6 +113,7 @@ fn in_json(
         "public_edition_as_of": edition.map(|e| e.as_of.as_str()),
         "feeds": feeds,
         "nights": nights.iter().rev().collect::<Vec<_>>(),
+        "unreadable_lines": unreadable,
     })
 }
 

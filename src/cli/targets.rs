@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::printer::{Printer, padded};
 use super::said;
+use crate::error::Words;
 use crate::pipeline::config::schema_files;
 use crate::pipeline::night::record::{Shortfall, Summary};
 use crate::schema::Schemas;
@@ -27,7 +28,8 @@ pub fn print_shortfalls(s: &Summary, schemas: Option<&Path>, p: &Printer) {
         if of != (profile, missed.indicator.as_str()) {
             of = (profile, &missed.indicator);
             let title = indicator.map_or(missed.indicator.as_str(), |i| p.pick(&i.zh, &i.en));
-            p.line(p.pick(&format!("  {title}（{profile}）"), &format!("  {title} ({profile})")));
+            let plan = declared.as_ref().map_or_else(|| Words::plain(profile), |d| said::plan(d, profile));
+            p.line(p.pick(&format!("  {title}（{}）", plan.zh), &format!("  {title} ({})", plan.en)));
         }
         p.line(of_division(missed, indicator.map_or("count", |i| i.unit.as_str()), p));
     }

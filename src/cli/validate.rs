@@ -78,7 +78,8 @@ fn print_file(file: &TriedFile, most: usize, schemas: &Schemas, p: &Printer) {
     for f in file.findings.iter().take(most) {
         let sheet = if f.sheet.is_empty() { String::new() } else { format!(" [{}]", one_line(&f.sheet)) };
         let severity = word(p, f.severity);
-        p.line(format!("  {severity}{sheet} {}: {}", f.code, render(f.code, "", "", &f.detail, p.lang)));
+        let colon = p.pick("：", ": ");
+        p.line(format!("  {severity}{sheet} {}{colon}{}", f.code, render(f.code, "", "", &f.detail, p.lang)));
     }
     print_more(p, "  ", file.findings.iter().skip(most).map(|f| f.detail.stands_for()).sum());
     for table in &file.tables {
@@ -90,24 +91,24 @@ fn print_table(t: &TriedTable, most: usize, schemas: &Schemas, p: &Printer) {
     let Some(table) = schemas.table(&t.dataset) else { return };
     let sheet = if t.sheet.is_empty() { String::new() } else { format!(" [{}]", one_line(&t.sheet)) };
     p.line(format!(
-        "  {}{sheet}: {} {}, {} {}, {} {}",
+        "  {}{sheet}{}{}",
         p.pick(&table.title, &table.title_en),
-        t.rows,
-        p.pick("行数据", "rows"),
-        t.rejected,
-        p.pick("行有错误", "with errors"),
-        t.not_data,
-        p.pick("行非数据", "no data"),
+        p.pick("：", ": "),
+        p.pick(
+            &format!("{} 行数据，{} 行有错误，另有 {} 行不是数据", t.rows, t.rejected, t.not_data),
+            &format!("{} rows, {} with errors, {} no data", t.rows, t.rejected, t.not_data),
+        ),
     ));
     for (row, f) in t.findings.iter().take(most) {
         let name = f.field.as_deref().unwrap_or_default();
         let title = table.field(name).map_or("", |f| f.title.as_str());
         let place = words!("第 {row} 行", "row {row}");
         p.line(format!(
-            "    {} {} {}: {}",
+            "    {} {} {}{}{}",
             place.say(p.lang),
             word(p, f.severity),
             f.code,
+            p.pick("：", ": "),
             render(f.code, title, name, &f.detail, p.lang)
         ));
     }

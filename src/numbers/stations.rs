@@ -12,7 +12,10 @@ pub const FACT: &str = "station";
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Station {
     pub county: String,
+    /// The dataset that it is a row of.
+    pub dataset: String,
     pub site_id: String,
+    /// A code of the list of its dataset; empty where that is not given.
     pub site_kind: String,
     pub division_code: String,
     /// It stands on the last day.
@@ -40,7 +43,7 @@ pub fn stations(base: &BaseFacts<'_>, schemas: &Schemas, as_of: i32) -> Result<V
     let text = |name: &str| -> Result<Vec<String>> {
         Ok(rows.strings(name)?.into_iter().map(Option::unwrap_or_default).collect())
     };
-    let (county, site_id) = (text("_county")?, text("site_id")?);
+    let (county, dataset, site_id) = (text("_county")?, text("dataset")?, text("site_id")?);
     let (site_kind, division_code) = (text("site_kind")?, text("division_code")?);
     let (stands, contacts) = (rows.ints("stands")?, rows.ints("contacts")?);
     let (built, closed) = (rows.ints("built_day")?, rows.ints("closed_day")?);
@@ -48,6 +51,7 @@ pub fn stations(base: &BaseFacts<'_>, schemas: &Schemas, as_of: i32) -> Result<V
     let day = |days: &[Option<i64>], at: usize| days[at].and_then(|day| i32::try_from(day).ok());
     let station = |at: usize| Station {
         county: county[at].clone(),
+        dataset: dataset[at].clone(),
         site_id: site_id[at].clone(),
         site_kind: site_kind[at].clone(),
         division_code: division_code[at].clone(),

@@ -4,20 +4,22 @@ use std::path::Path;
 
 use super::config::{Config, schema_files};
 use super::queries::try_queries;
+pub use super::readiness::Found;
 use crate::error::{Result, Words, words};
 use crate::link::engine::model::Model;
 use crate::link::persons::{LinkModel, MODEL, WEIGHTS};
 use crate::schema::{Problem, SchemaFiles, Schemas};
 
-/// Returns every problem found; empty if there is none.
+/// Returns every problem found, and what is to be noticed; both empty if there is nothing.
 ///
 /// # Errors
 /// `Schema` if the folder of declarations cannot be read.
-pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Problem>> {
+pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Found> {
     let files = schema_files(schemas_dir)?;
     let (schemas, mut problems) = Schemas::parse(&files);
     problems.extend(of_linkage(&files));
-    let Some(schemas) = schemas else { return Ok(problems) };
+    let mut notices = Vec::new();
+    let Some(schemas) = schemas else { return Ok(Found { problems, notices }) };
     let mut norms = schemas.norms.clone();
     if let Some(path) = config {
         let (config, of_config) = Config::parse(path, &schemas);
@@ -25,7 +27,9 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Pr
         if let Some(config) = config {
             norms = config.norms.clone();
             problems.extend(super::feeds::problems(&config));
-            problems.extend(super::readiness::problems(&config, &schemas, schemas_dir));
+            let mut found = super::readiness::found(&config, &schemas, schemas_dir);
+            problems.append(&mut found.problems);
+            notices.append(&mut found.notices);
         }
     }
     for e in try_queries(&schemas, &norms)? {
@@ -41,7 +45,7 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Vec<Pr
         }
         problems.push(Problem { place: folder.into(), message: e.message.clone() });
     }
-    Ok(problems)
+    Ok(Found { problems, notices })
 }
 
 /// Problems of the linkage models and weights.

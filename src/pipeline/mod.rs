@@ -25,6 +25,7 @@ pub mod link_model;
 pub mod link_table;
 pub mod linkage;
 pub mod night;
+pub mod notices;
 mod outbox;
 mod outputs;
 mod people_table;

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::{Config, today};
-use super::reference_data::read_reference;
+use super::notices;
+use super::reference_data::as_given;
 use crate::error::{Error, Words, words};
 use crate::ledger::Register;
 use crate::schema::divisions::{Divisions, Level};
@@ -18,8 +19,19 @@ use crate::store::vault::Vault;
 /// Most unknown divisions of a plan that are named.
 const NAMED: usize = 10;
 
-/// Every problem of the folders, the key, the store and the reference data that a config names.
-pub(super) fn problems(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Vec<Problem> {
+/// What trying a config without a night finds.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What keeps a night from running, or makes a number other than was meant.
+    pub problems: Vec<Problem>,
+    /// What a night takes as it is: each says what it will do about it.
+    pub notices: Vec<Problem>,
+}
+
+/// Every problem of the folders, the key, the store and the reference data that a config names, and what is to be
+/// noticed of them.
+pub(super) fn found(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Found {
+    let mut notices = notices::of_config(config, schemas);
     let mut problems = Vec::new();
     for (what, path) in [("inbox", &config.inbox), ("reference", &config.reference)] {
         if !path.is_dir() {
@@ -36,6 +48,7 @@ pub(super) fn problems(config: &Config, schemas: &Schemas, schemas_dir: Option<&
     }
     let store = Store::at(&config.store);
     let key = SecretKey::read(&config.key_file, config.hash);
+    notices.extend(key.as_ref().ok().and_then(|key| notices::of_key(config, key)));
     if let Err(e) = key.and_then(|key| Vault::check(&store.identities(), &key)) {
         problems.push(of_error(&e));
     }
@@ -48,15 +61,17 @@ pub(super) fn problems(config: &Config, schemas: &Schemas, schemas_dir: Option<&
         problems.push(of_error(&e));
     }
     if config.reference.is_dir() {
-        match read_reference(config, schemas, schemas_dir) {
-            Ok((divisions, _)) => {
+        match as_given(config, schemas, schemas_dir) {
+            Ok(given) => {
+                notices.extend(notices::of_reference(config, schemas, &given));
+                let divisions = Divisions::new(&config.city, given.divisions);
                 problems.extend(of_tree(config, &divisions));
                 problems.extend(of_scopes(config, &divisions));
             }
             Err(e) => problems.push(of_error(&e)),
         }
     }
-    problems
+    Found { problems, notices }
 }
 
 /// An error with its causes and advice as a problem.

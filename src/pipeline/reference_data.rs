@@ -31,6 +31,15 @@ pub fn read_reference(
     schemas: &Schemas,
     schemas_dir: Option<&Path>,
 ) -> Result<(Divisions, Residents)> {
+    let given = as_given(config, schemas, schemas_dir)?;
+    Ok((Divisions::new(&config.city, given.divisions), Residents::new(given.population)))
+}
+
+/// The same rows as they stand in the files, repeated ones too.
+///
+/// # Errors
+/// As [`read_reference`].
+pub(super) fn as_given(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Result<ReferenceFile> {
     let files = reference_files(&config.reference)?;
     let limits = Limits {
         memory_mb: config.reader_memory_mb,
@@ -62,7 +71,7 @@ pub fn read_reference(
             "put a `division` file there: code and name of every county, town and village"
         )));
     }
-    Ok((Divisions::new(&config.city, all.divisions), Residents::new(all.population)))
+    Ok(all)
 }
 
 fn read_file(

@@ -10,6 +10,7 @@
 //! work out again what new rows cannot have changed; see [`Grain`]. `-- choice: managed, managed_rule =
 //! month_gap` says that the fact is read as `managed` where the norm `managed_rule` is `month_gap`. `-- rows:
 //! hospital_patient` says of which dataset each row is one, so that a number can name the records that it is made of.
+//! `-- zh:` is the sentence at the head in Chinese, on one line or several.
 //! `$all_station_site` stands for the rows of a table and of all tables that count as it ([`super::union`]).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,8 +58,8 @@ pub struct Choice {
 pub struct Fact {
     pub name: String,
     pub kind: FactKind,
-    /// The sentence at the head of its file.
-    pub title: String,
+    /// The sentence at the head of its file, and the same after `-- zh:`; one for both languages where there is none.
+    pub title: Words,
     /// The column with the day of each row's event (`-- day: service_day`). Rows dated in a month after
     /// E's must not change a window that ends at E: its numbers are then taken over from the night
     /// before. A fact that is made of such facts passes their days on.
@@ -102,10 +103,11 @@ pub fn choices(facts: &Facts) -> BTreeMap<&str, Vec<(&Choice, &Fact)>> {
 pub(super) fn parse(name: &str, kind: FactKind, text: &str, tables: &[Table]) -> Result<Fact, Words> {
     let (comment, sql): (Vec<&str>, Vec<&str>) = text.lines().partition(|l| l.trim_start().starts_with("--"));
     let (mut day_column, mut ahead, mut by, mut choice, mut words) = (None, Vec::new(), None, None, Vec::new());
-    let mut rows = Vec::new();
+    let (mut rows, mut zh) = (Vec::new(), Vec::new());
     for line in comment.iter().map(|l| l.trim_start_matches(['-', ' '])) {
         match line.split_once(':').map(|(mark, value)| (mark, value.trim())) {
             Some(("day", column)) => day_column = Some(column.to_owned()),
+            Some(("zh", text)) => zh.push(text),
             Some(("ahead", facts)) => ahead = facts.split(',').map(|f| f.trim().to_owned()).collect(),
             Some(("rows", datasets)) => rows = datasets.split(',').map(|d| d.trim().to_owned()).collect(),
             Some(("choice", text)) => choice = Some(parse_choice(text)?),
@@ -120,7 +122,8 @@ pub(super) fn parse(name: &str, kind: FactKind, text: &str, tables: &[Table]) ->
             _ => words.push(line),
         }
     }
-    let title = words.join(" ");
+    let en = words.join(" ");
+    let title = if zh.is_empty() { Words::plain(&en) } else { Words::new(zh.concat(), en) };
     if title.is_empty() {
         return Err(words!("开头没有说明其含义的注释", "begins without a comment that says what it is"));
     }

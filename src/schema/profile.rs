@@ -51,6 +51,8 @@ pub struct Target {
 #[derive(Clone, Debug)]
 pub struct Profile {
     pub name: String,
+    /// What it is called in a line; its name where the file does not say.
+    pub words: Words,
     /// The division that the plan is for.
     pub division: String,
     /// The title of the plan document.
@@ -62,6 +64,8 @@ pub struct Profile {
 #[serde(deny_unknown_fields)]
 struct RawProfile {
     profile: String,
+    zh: Option<String>,
+    en: Option<String>,
     division: String,
     document: String,
     target: Vec<RawTarget>,
@@ -116,7 +120,9 @@ pub(super) fn parse(text: &str) -> Result<Profile, Vec<Words>> {
         }
     }
     if problems.is_empty() {
-        Ok(Profile { name: raw.profile, division: raw.division, document: raw.document, targets })
+        let called = |words: Option<String>| words.unwrap_or_else(|| raw.profile.clone());
+        let words = Words::new(called(raw.zh), called(raw.en));
+        Ok(Profile { name: raw.profile, words, division: raw.division, document: raw.document, targets })
     } else {
         Err(problems)
     }

@@ -7,14 +7,15 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::new_store::NewStore;
 use crate::error::{Error, Lang, Result};
+use crate::pipeline::notices::POPULATION_SHEETS;
 use crate::schema::Schemas;
 use crate::schema::divisions::Divisions;
 
 /// Its file name.
 pub fn file_name(lang: Lang) -> &'static str {
     match lang {
-        Lang::Zh => "常住人口-待填.xlsx",
-        Lang::En => "population-to-fill-in.xlsx",
+        Lang::Zh => POPULATION_SHEETS[0],
+        Lang::En => POPULATION_SHEETS[1],
     }
 }
 

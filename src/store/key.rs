@@ -65,6 +65,11 @@ impl fmt::Debug for SecretKey {
 }
 
 impl SecretKey {
+    /// Whether it is the key of the sample, which everybody has.
+    pub fn is_of_sample(&self) -> bool {
+        is_of_sample(&self.secret)
+    }
+
     /// Reads a key file: 32 raw bytes, or 64 hexadecimal digits with optional white space around them.
     ///
     /// # Errors
@@ -110,7 +115,7 @@ impl SecretKey {
                 "make a key at another path with `xinhui key new --out PATH`"
             )));
         }
-        if open_to_others(path)? && hex(&Sha256::digest(secret)) != SAMPLE_KEY {
+        if open_to_others(path)? && !is_of_sample(&secret) {
             return Err(Error::usage(
                 path.display(),
                 words!("本机其他用户可以读取或修改密钥", "everybody on this machine may read or change the key"),
@@ -217,6 +222,10 @@ impl fmt::Debug for Keyed {
 }
 
 /// Whether users other than the owner and its group may read or change a file.
+fn is_of_sample(secret: &[u8; SECRET_LEN]) -> bool {
+    hex(&Sha256::digest(secret)) == SAMPLE_KEY
+}
+
 fn open_to_others(path: &Path) -> Result<bool> {
     #[cfg(unix)]
     {

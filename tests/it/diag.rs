@@ -267,16 +267,16 @@ fn a_file_message_says_in_words_what_it_is_about() {
     let zh = |code, detail| render(code, "", "", detail, Lang::Zh);
     assert_eq!(
         en(Code::MissingColumn, "column:活动类型"),
-        "a required column is missing (活动类型): add it and export again; all rows are rejected for it"
+        "the required column “活动类型” is missing: add it and export again; all rows are rejected for it"
     );
     assert_eq!(
         zh(Code::MissingColumn, "column:活动类型"),
-        "缺少必需的列“活动类型”：请补上该列后重新导出；其全部数据行因此退回"
+        "缺少必需的列「活动类型」：请补上该列后重新导出；其全部数据行因此退回"
     );
-    assert!(zh(Code::DamagedJson, "records:2,4").contains("第 2,4 条"));
+    assert!(zh(Code::DamagedJson, "records:2,4").contains("第 2、4 条"));
     assert!(en(Code::LineTooLong, "line:7").contains("(line 7)"));
     assert!(en(Code::UnknownFormat, "format:pdf").contains("(pdf)"));
-    assert!(zh(Code::DamagedArchive, "encrypted").contains("有密码"));
+    assert!(zh(Code::DamagedArchive, "encrypted").contains("设了密码"));
 }
 
 #[test]

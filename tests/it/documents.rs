@@ -109,6 +109,8 @@ fn both_languages_list_every_finding_code_with_its_meaning_and_remedy() {
 fn readme_and_operations_list_the_exit_codes_of_the_help() {
     let help = help(&[]).unwrap();
     let (_, table) = help.split_once("Exit codes:\n").unwrap();
+    // A row that is too long for a terminal goes on below itself.
+    let table = table.replace("\n       ", " ");
     let rows: Vec<(&str, &str)> = table.lines().filter_map(|l| l.trim().split_once("  ")).collect();
     assert_eq!(rows.len(), 8);
     for (text, lang) in both("README").into_iter().chain(both("docs/operations")) {
@@ -408,4 +410,22 @@ fn nothing_cites_a_file_that_is_not_here() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rows_that_pages_name_to_link_why_stand_in_the_sample() {
+    let truth = page("sample-data/truth.csv");
+    let rows: BTreeSet<String> =
+        truth.lines().map(|line| line.splitn(4, ',').take(3).collect::<Vec<_>>().join("/")).collect();
+    let named = Regex::new("link why ([^ `]+) ([^ `\n]+)").unwrap();
+    for path in pages() {
+        for found in named.captures_iter(&text(&path)) {
+            for row in [&found[1], &found[2]] {
+                assert!(rows.contains(row), "{}: the sample has no row {row}", shown(&path));
+            }
+        }
+    }
+    for (linkage, _) in both("docs/linkage") {
+        assert!(named.is_match(&linkage), "the page on linkage asks why two rows are one person");
+    }
 }

@@ -1,4 +1,5 @@
 -- Outreach and education activities.
+-- zh: 宣传教育活动。
 -- day: activity_day
 -- by: county
 SELECT a._county, a.activity_id, a.site_id, a.unit_id, a.division_code, d.village, d.town, d.county, d.city,

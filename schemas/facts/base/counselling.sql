@@ -1,4 +1,5 @@
 -- School counselling contacts at their school, with the pupil's sex.
+-- zh: 学生心理辅导记录，带所在学校的区划和学生性别。
 -- day: service_day
 -- by: county
 SELECT v.person_key, v._county, v.record_id, d.village, d.town, d.county, d.city, v.service_day, v.issue,

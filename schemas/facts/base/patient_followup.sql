@@ -1,4 +1,5 @@
 -- Follow-ups at which the patient was seen, of patients whose registration stands.
+-- zh: 见到患者本人的随访，限登记有效的患者。
 -- day: followup_day
 -- by: county
 SELECT h.person_key, f._county, f.record_id, f.followup_day, c.month AS followup_month, f.mode, f.risk_level,

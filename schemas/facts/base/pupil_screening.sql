@@ -1,4 +1,5 @@
 -- Screenings at their school, with the pupil's sex.
+-- zh: 学生心理测评记录，带所在学校的区划和学生性别。
 -- day: screening_day
 -- by: county
 SELECT v.person_key, v._county, v.record_id, d.village, d.town, d.county, d.city, v.screening_day, v.scale, v.result,

@@ -1,5 +1,6 @@
 -- Registrations with one of the six diagnoses, with the day they left the register, and the person's
 -- sex and birth.
+-- zh: 六种诊断之一的患者登记，带出册日期以及本人的性别和出生日期。
 -- by: county
 SELECT p.person_key, p._county, p.patient_no, d.village, d.town, d.county, d.city,
        p.registered_day,

@@ -1,4 +1,5 @@
 -- Station contacts at their place, with the sex and age of the person served.
+-- zh: 站点服务记录，带所在区划以及服务对象的性别和年龄。
 -- day: service_day
 -- by: county
 SELECT person_key, related_key, _county, record_id, site_id, village, town, county, city, service_kind, channel,

@@ -1,4 +1,5 @@
 -- Station contacts once for each population that the person served belongs to.
+-- zh: 站点服务记录，服务对象属于几类人群就列几行。
 -- day: service_day
 -- by: county
 SELECT s.person_key, s.village, s.town, s.county, s.city, s.service_day,

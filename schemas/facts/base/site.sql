@@ -1,4 +1,5 @@
 -- Service sites, with what their standards ask for.
+-- zh: 服务站点，带建设标准所要求的各项。
 -- by: county
 SELECT s._county, s.site_id, s.host_unit_id, s.division_code, d.village, d.town, d.county, d.city, s.site_kind,
        s.built_day, s.closed_day,

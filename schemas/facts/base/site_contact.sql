@@ -1,4 +1,5 @@
 -- How many contacts a site had, with the last one and the last activity.
+-- zh: 各站点的服务人次、最近一次服务和最近一次活动。
 -- by: county
 SELECT _county, site_id, SUM(is_contact) AS contacts,
        MAX(CASE WHEN is_contact = 1 THEN day END) AS last_contact_day,

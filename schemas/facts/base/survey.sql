@@ -1,4 +1,5 @@
 -- Survey answers; anonymous.
+-- zh: 问卷答卷；不记名。
 -- day: survey_day
 -- by: county
 SELECT _county, response_id, village, town, county, city, survey_day, items_correct, items_total, age, literacy_judgement, literacy_self,

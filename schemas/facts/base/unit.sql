@@ -1,4 +1,5 @@
 -- Employers and offices.
+-- zh: 机关企事业单位。
 -- by: county
 SELECT u._county, u.unit_id, d.village, d.town, d.county, d.city, u.unit_kind, u.partner_day,
        COALESCE(u.high_visits, FALSE) AS high_visits,

@@ -1,4 +1,5 @@
 -- Psychiatric visits at their place, with the patient's sex and age at the visit.
+-- zh: 精神科门诊住院记录，带机构所在区划以及患者就诊时的性别和年龄。
 -- day: visit_day
 -- by: county
 SELECT person_key, village, town, county, city, visit_day, visit_kind, discharge_day, diagnosis_group, sex,

@@ -1,4 +1,5 @@
 -- Days on which a person was referred and that a visit followed within $referral_days days.
+-- zh: 某人被转介、且在 $referral_days 天内就诊的日期。
 -- ahead: visit
 -- by: person
 SELECT DISTINCT q.person_key, q.referral_day

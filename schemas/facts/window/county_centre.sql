@@ -1,4 +1,5 @@
 -- Every county of the tree, with the items that its best centre meets.
+-- zh: 每个区县，带其最好的心理健康中心达到的项数。
 -- rows: division
 SELECT p.code, p.county, p.city, COALESCE(s.items, 0) AS items_met, 10 AS items
 FROM place AS p

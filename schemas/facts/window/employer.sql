@@ -1,4 +1,5 @@
 -- Employers and offices, with the sites they host and the lectures they had.
+-- zh: 机关企事业单位，带其设立的站点和开展过的讲座。
 -- rows: station_unit
 SELECT u._county, u.unit_id, u.village, u.town, u.county, u.city, u.unit_kind, u.high_visits, u.dispatch, u.large,
        CASE WHEN u.partner_day <= $e_day THEN TRUE ELSE FALSE END AS partner,

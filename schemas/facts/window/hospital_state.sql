@@ -1,4 +1,5 @@
 -- Health institutions at the end of the window.
+-- zh: 期末时的医疗卫生机构。
 -- rows: hospital_site
 SELECT _county, org_id, village, town, county, city, org_kind, graded, clinicians, clinicians_trained,
        CASE WHEN psych_clinic_day <= $e_day THEN TRUE ELSE FALSE END AS clinic,

@@ -1,4 +1,5 @@
 -- Persons in hospital at the end of the window.
+-- zh: 期末时在院的人。
 -- by: person
 SELECT DISTINCT person_key
 FROM visit

@@ -1,4 +1,5 @@
 -- The last seen follow-up of each person: latest date, then greatest record_id.
+-- zh: 每人最近一次见到本人的随访：日期最晚的，同日取记录编号最大的。
 -- by: person
 SELECT s.person_key, s.medication
 FROM seen AS s

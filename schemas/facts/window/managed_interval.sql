@@ -1,5 +1,6 @@
 -- Managed: one complete follow-up for each whole $interval_days days of the own window, and none later
 -- after the one before than its stability class allows.
+-- zh: 规范管理：本人窗口内每满 $interval_days 天有一次完整随访，且相邻两次的间隔不超过其病情分类所允许的天数。
 -- by: person
 -- choice: managed, managed_rule = interval
 SELECT w.person_key

@@ -1,5 +1,6 @@
 -- Managed: start month, each complete follow-up's month in turn and the last month never more than
 -- $month_gap calendar months apart.
+-- zh: 规范管理：起始月、每次完整随访所在月、末月，依次相隔都不超过 $month_gap 个月。
 -- by: person
 -- choice: managed, managed_rule = month_gap
 SELECT w.person_key

@@ -1,4 +1,5 @@
 -- Managed: at least one complete follow-up, and one for each whole $prorata_days days of the own window.
+-- zh: 规范管理：至少一次完整随访，且本人窗口内每满 $prorata_days 天有一次。
 -- by: person
 -- choice: managed, managed_rule = prorata
 SELECT w.person_key

@@ -1,4 +1,5 @@
 -- Managed: at least $visits_min complete follow-ups, one of them with a check-up.
+-- zh: 规范管理：至少 $visits_min 次完整随访，其中一次有体检。
 -- by: person
 -- choice: managed, managed_rule = visits_and_checkup
 SELECT w.person_key

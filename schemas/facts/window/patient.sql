@@ -1,4 +1,5 @@
 -- One row a registration on the register, with what all rows of the person say.
+-- zh: 在册的登记每条一行，带该人全部记录所说的情况。
 -- by: person
 -- rows: hospital_patient
 SELECT r.person_key, r._county, r.patient_no, r.village, r.town, r.county, r.city, r.diagnosis_group, r.living, r.schizophrenia,

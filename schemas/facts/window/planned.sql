@@ -1,4 +1,5 @@
 -- Persons with an individual plan in the twelve months.
+-- zh: 十二个月内有个性化方案的人。
 -- by: person
 SELECT DISTINCT person_key
 FROM service

@@ -1,4 +1,5 @@
 -- Referrals of the twelve months, each with whether a visit of the person closes it.
+-- zh: 十二个月内的转介，带其后该人是否就诊。
 -- by: person
 -- rows: station_service, school_counselling
 SELECT r.dataset, r._county, r.record_id, r.village, r.town, r.county, r.city,

@@ -1,4 +1,5 @@
 -- Registrations on the register at the end of the window, with the person's age then.
+-- zh: 期末时在册的登记，带该人当时的年龄。
 -- by: person
 SELECT person_key, _county, patient_no, village, town, county, city, registered_day, living, schizophrenia,
        diagnosis_group, sex,

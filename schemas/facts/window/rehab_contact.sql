@@ -1,4 +1,5 @@
 -- Persons with a rehabilitation contact of their own in the twelve months.
+-- zh: 十二个月内本人接受过康复服务的人。
 -- by: person
 SELECT DISTINCT person_key
 FROM service

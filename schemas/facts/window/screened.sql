@@ -1,4 +1,5 @@
 -- Screenings of the twelve months, each with the result of the student's latest one anywhere.
+-- zh: 十二个月内的测评，带该学生最近一次测评（不限学校）的结果。
 -- by: person
 -- rows: school_screening
 SELECT s.person_key, s._county, s.record_id, s.village, s.town, s.county, s.city, l.attention

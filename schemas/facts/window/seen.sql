@@ -1,4 +1,5 @@
 -- Seen follow-ups of the twelve months.
+-- zh: 十二个月内见到本人的随访。
 -- by: person
 SELECT person_key, seq, followup_day, followup_month, mode, risk_level, stability, medication,
        grade_class, rehab, counselled, checkup

@@ -1,4 +1,5 @@
 -- What the seen follow-ups of the twelve months say of a person.
+-- zh: 十二个月内见到本人的随访所反映的各人情况。
 -- by: person
 SELECT person_key,
        MAX(CASE WHEN risk_level IS NOT NULL THEN 1 ELSE 0 END) AS complete,

@@ -1,4 +1,5 @@
 -- The special-population register as it runs at the end of the window.
+-- zh: 期末时在管的特殊人群服务管理名册。
 -- by: person
 -- rows: police_person
 SELECT p.person_key, p._county, p.record_id, p.village, p.town, p.county, p.city,

@@ -1,4 +1,5 @@
 -- The same, once for each category.
+-- zh: 同上，每类人员一行。
 -- by: person
 SELECT s.person_key, s.village, s.town, s.county, s.city, s.planned, k.category
 FROM special AS s

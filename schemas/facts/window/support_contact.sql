@@ -1,4 +1,5 @@
 -- Persons supported in the twelve months, themselves or through a relative.
+-- zh: 十二个月内本人或经亲属得到支持的人。
 -- by: person
 SELECT person_key
 FROM service

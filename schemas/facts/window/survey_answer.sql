@@ -1,4 +1,5 @@
 -- Survey answers of the twelve months.
+-- zh: 十二个月内的问卷答卷。
 -- rows: station_survey
 SELECT _county, response_id, village, town, county, city, items_correct, items_total,
        CASE WHEN (age IS NULL OR age >= $literacy_age) AND literacy_judgement IS NOT NULL

@@ -1,4 +1,5 @@
 -- Every village of the tree, with its room, its staff and its lectures.
+-- zh: 每个村（居），带其服务室、人员和讲座。
 -- rows: division
 SELECT p.code, p.village, p.town, p.county, p.city,
        CASE WHEN p.village IN ($named_villages) THEN TRUE ELSE FALSE END AS named,

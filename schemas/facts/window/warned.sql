@@ -1,4 +1,5 @@
 -- Each person's latest station contact of the twelve months that states a warning level.
+-- zh: 十二个月内每人最近一次写明预警等级的站点服务。
 -- by: person
 -- rows: station_service
 SELECT q.person_key, q._county, q.record_id, q.village, q.town, q.county, q.city, q.warning_level,

@@ -3,7 +3,7 @@
 use clap::{Arg, Command};
 
 use super::argument::{value_names, with_hints};
-use crate::cli::printer::width;
+use crate::cli::wrapping::width;
 
 /// Columns of a page.
 const PAGE: usize = 80;

@@ -12,7 +12,7 @@ use clap::Command;
 
 use argument::below_of;
 pub use argument::value_names;
-pub use usage::in_words;
+pub use usage::{in_words, what};
 
 use super::exit;
 

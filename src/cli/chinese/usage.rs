@@ -48,7 +48,8 @@ fn listed(value: &ContextValue) -> String {
     }
 }
 
-fn what(error: &Error) -> String {
+/// What is wrong, in a sentence.
+pub fn what(error: &Error) -> String {
     let of = |kind| error.get(kind).map(listed).unwrap_or_default();
     let (arg, value) = (of(ContextKind::InvalidArg), of(ContextKind::InvalidValue));
     match error.kind() {

@@ -14,7 +14,8 @@ pub(super) fn message(code: Code, title: &str, name: &str, detail: &Detail) -> S
         ("", title) => format!("`{title}`"),
         (name, _) => format!("`{name}`"),
     };
-    of_file(code, detail).unwrap_or_else(|| of_row(code, &field, detail))
+    let of_file = of_header(code, detail).or_else(|| of_whole_file(code, detail));
+    of_file.unwrap_or_else(|| of_row(code, &field, detail))
 }
 
 fn of_row(code: Code, field: &str, detail: &Detail) -> String {
@@ -172,8 +173,76 @@ fn constraint(field: &str, detail: &Detail) -> String {
     }
 }
 
-/// The message of a finding about a file, sheet or folder; `None` for the codes of rows.
-fn of_file(code: Code, detail: &Detail) -> Option<String> {
+/// The message of a finding about a header and its columns.
+fn of_header(code: Code, detail: &Detail) -> Option<String> {
+    let about = about(detail);
+    Some(match code {
+        Code::NoHeader => match detail {
+            Detail::Nearest(near) => nearest(near),
+            _ => format!(
+                "no row (in JSON, no set of names) is the header of any dataset{about}: keep one row of field titles as the field list has them"
+            ),
+        },
+        Code::WrongSource => match detail {
+            Detail::Belongs(to) => {
+                format!(
+                    "the header is that of “{}”, which belongs in the folder {}: move the file there",
+                    to.0.en, to.1
+                )
+            }
+            _ => {
+                format!(
+                    "the header is that of a dataset of another source{about}: put the file in that source's folder"
+                )
+            }
+        },
+        Code::UnknownColumn => match detail {
+            Detail::Column(title) => format!(
+                "the column “{title}” does not belong to the dataset and is left out: correct its title, or remove it"
+            ),
+            Detail::Meant(pair) => {
+                let (label, title) = &**pair;
+                format!(
+                    "the column “{label}” does not belong to the dataset and is left out; did it mean “{title}”? If so, correct its title, else remove it"
+                )
+            }
+            _ => format!(
+                "a column does not belong to the dataset and is left out{about}: correct its title, or remove it"
+            ),
+        },
+        Code::MissingColumn => match detail {
+            Detail::Meant(pair) => {
+                let (label, title) = &**pair;
+                format!(
+                    "the required column “{title}” is missing; did “{label}” mean “{title}”? Correct the title or add the column, and export again; all rows are rejected for it"
+                )
+            }
+            Detail::Column(title) => format!(
+                "the required column “{title}” is missing: add it and export again; all rows are rejected for it"
+            ),
+            _ => format!("a required column is missing{about}: add it and export again; all rows are rejected for it"),
+        },
+        Code::RepeatedColumn => match detail {
+            Detail::Column(title) => {
+                format!("the column “{title}” stands twice and the first is used: remove the other")
+            }
+            _ => format!("a column stands twice and the first is used{about}: remove the other"),
+        },
+        Code::ShiftedDates => {
+            let column = match detail {
+                Detail::Column(title) => format!("the column “{title}”"),
+                _ => "a column".to_owned(),
+            };
+            format!(
+                "every time in {column} is 15:00 or 16:00, a midnight that was moved to UTC, and is read as the next day: export dates as dates"
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// The message of a finding about a file or folder as a whole.
+fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
     let about = about(detail);
     Some(match code {
         Code::RegisterShrunk => {
@@ -192,46 +261,6 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
                 "the rows mend a file that the county has not sent, or their marks were removed{about}: they wait; send that file too, and leave the column of marks in"
             ),
         },
-        Code::NoHeader => match detail {
-            Detail::Nearest(near) => nearest(near),
-            _ => format!(
-                "no row is the header of any dataset{about}: keep one row of field titles as the field list has them"
-            ),
-        },
-        Code::WrongSource => match detail {
-            Detail::Belongs(to) => {
-                format!(
-                    "the header is that of “{}”, which belongs into the folder {}: move the file there",
-                    to.0.en, to.1
-                )
-            }
-            _ => {
-                format!(
-                    "the header is that of a dataset of another source{about}: put the file in that source's folder"
-                )
-            }
-        },
-        Code::UnknownColumn => match detail {
-            Detail::Meant(pair) => {
-                let (label, title) = &**pair;
-                format!(
-                    "the column “{label}” does not belong to the dataset and is left out; did it mean “{title}”? If so, correct its title, else remove it"
-                )
-            }
-            _ => format!(
-                "a column does not belong to the dataset and is left out{about}: correct its title, or remove it"
-            ),
-        },
-        Code::MissingColumn => match detail {
-            Detail::Meant(pair) => {
-                let (label, title) = &**pair;
-                format!(
-                    "the required column “{title}” is missing; did “{label}” mean “{title}”? Correct the title or add the column, and export again; all rows are rejected for it"
-                )
-            }
-            _ => format!("a required column is missing{about}: add it and export again; all rows are rejected for it"),
-        },
-        Code::RepeatedColumn => format!("a column stands twice and the first is used{about}: remove the other"),
         Code::EmptyFile => format!("the file is empty{about}: export it again"),
         Code::EncryptedWorkbook => {
             format!("the workbook has a password{about}: remove the password and save it again")
@@ -249,20 +278,16 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
             format!(concat!("the format or the encoding is unknown{about}: send ", formats_en!()), about = about)
         }
         Code::LineTooLong => {
-            format!("a line is longer than any row{about}: check that quotes are closed, and export again")
+            format!("a line is longer than any row should be{about}: check that quotes are closed, and export again")
         }
         Code::DamagedParquet => format!("the Parquet file is damaged or cannot be read{about}: export it again"),
-        Code::ShiftedDates => format!(
-            "every date of a column stands at 15:00 or 16:00, a midnight that was moved to UTC, and is read as the next day{about}: export dates as dates"
-        ),
-        Code::DamagedJson if *detail == Detail::DamagedRow => return None,
-        Code::DamagedJson => format!("a line is no JSON object{about}: write one whole JSON object a line"),
+        Code::DamagedJson => return damaged_json(detail),
         Code::UnknownFolder => match detail {
             Detail::FolderMeant { name, meant } => format!(
                 "the folder “{name}” is neither a county of the city nor a source; did it mean “{meant}”? If so, rename it to “{meant}”"
             ),
-            Detail::Folder { sources, .. } => format!(
-                "the folder is neither a county of the city nor a source{about}: use the county's 6-digit code, and in it {}",
+            Detail::Folder { name, sources } => format!(
+                "the folder “{name}” is neither a county of the city nor a source: use the county's 6-digit code, and in it {}",
                 listed(sources)
             ),
             _ => format!(
@@ -275,10 +300,25 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
         Code::FileChanging => {
             format!("the file is changing{about} and is left for the next night: let the transfer end before the run")
         }
+        Code::ReaderStopped if *detail == Detail::Crash => {
+            "the file crashed its reader, and nothing of it is taken: check the file, or export it again".to_owned()
+        }
         Code::ReaderStopped => {
             format!("reading the file went beyond a limit{about} and was stopped: check the file, or split it")
         }
         _ => return None,
+    })
+}
+
+/// Lines of a file that are no JSON; `None` of a single row, which is told of where it stands.
+fn damaged_json(detail: &Detail) -> Option<String> {
+    Some(match detail {
+        Detail::DamagedRow => return None,
+        Detail::Records { .. } => {
+            let which = detail.argument().replace(',', ", ");
+            format!("records that are no JSON objects ({which}): write one whole JSON object a line")
+        }
+        _ => "some lines are no JSON objects: write one whole JSON object a line".to_owned(),
     })
 }
 
@@ -289,7 +329,6 @@ fn about(detail: &Detail) -> String {
         Detail::Folder { name, .. } => name.clone(),
         Detail::Dataset(name) => format!("dataset {name}"),
         Detail::Line(number) => format!("line {number}"),
-        Detail::Records { .. } => format!("records {}", detail.argument()),
         Detail::Format(name) => name.clone(),
         Detail::Unreadable(why) => reason(*why).to_owned(),
         Detail::Quiet(seconds) => format!("changed within the last {seconds} seconds"),
@@ -297,12 +336,11 @@ fn about(detail: &Detail) -> String {
         Detail::Seconds(seconds) => format!("{seconds} seconds"),
         Detail::Rows(most) => format!("{most} rows"),
         Detail::Tables(most) => format!("{most} tables"),
-        Detail::Crash => "its reader crashed".to_owned(),
         Detail::Method(name) => format!("compression method {name}"),
         Detail::Codec(name) => format!("codec {name}"),
-        Detail::Encrypted => "a member has a password".to_owned(),
-        Detail::TooLarge => "a member is too large".to_owned(),
-        Detail::RepeatedNames => "two members have one name".to_owned(),
+        Detail::Encrypted => "a file in it has a password".to_owned(),
+        Detail::TooLarge => "a file in it is too large".to_owned(),
+        Detail::RepeatedNames => "two files in it have one name".to_owned(),
         Detail::Words(words) => words.clone(),
         _ => String::new(),
     };

@@ -14,7 +14,8 @@ pub(super) fn message(code: Code, title: &str, name: &str, detail: &Detail) -> S
         ("", name) => format!("「{name}」"),
         (title, _) => format!("「{title}」"),
     };
-    of_file(code, detail).unwrap_or_else(|| of_row(code, &field, detail))
+    let of_file = of_header(code, detail).or_else(|| of_whole_file(code, detail));
+    of_file.unwrap_or_else(|| of_row(code, &field, detail))
 }
 
 fn of_row(code: Code, field: &str, detail: &Detail) -> String {
@@ -59,7 +60,7 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
             _ => format!("{field}与身份证号中的出生日期不一致，请按证件核对"),
         },
         Code::PhoneFormat => {
-            format!("{field}不是可识别的电话号码，请填写 11 位手机号，或区号加 7 至 8 位号码，如 0632-5123456")
+            format!("{field}不是有效的电话号码，请填写 11 位手机号，或区号加 7 至 8 位号码，如 0632-5123456")
         }
         Code::PlaceholderDate => {
             format!("{field}是系统的占位日期（如 1900-01-01），按未填写处理；请填写真实日期或留空")
@@ -81,7 +82,7 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
             )
         }
         Code::KeyConflict => conflict(field, detail),
-        Code::DamagedJson => "本行不是 JSON 对象，请写成一个完整的 JSON 对象".to_owned(),
+        Code::DamagedJson => "本行不是完整的 JSON 对象，请按一行一个完整对象重新导出".to_owned(),
         // The codes of files.
         _ => String::new(),
     }
@@ -90,18 +91,18 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
 fn conflict(field: &str, detail: &Detail) -> String {
     match detail {
         Detail::BetweenExports => {
-            format!("{field}在其他文件中属于另一个人，按较新的记录采用：请核对，不同的人请使用不同的编号")
+            format!("{field}在其他文件中属于另一个人，现以较新的记录为准：请核对，不同的人请使用不同的编号")
         }
         Detail::Folders => format!(
             "{field}在两个文件夹中各有一条不同的记录，两条都有效（各文件夹的名册并存）：请核对，不同的人或单位请使用不同的编号"
         ),
         Detail::OverLine(line) => format!(
-            "{field}与同一文件第 {line} 行重复，内容不同，且没有录入时间区分先后，按后出现的本行采用：重复录入的请删除一行，不同的记录请使用不同的编号"
+            "{field}与同一文件第 {line} 行重复，内容不同，且没有录入时间区分先后，现以排在后面的本行为准：重复录入的请删除一行，不同的记录请使用不同的编号"
         ),
         Detail::OrderOnly => {
-            format!("{field}有内容不同的记录，且没有录入时间区分先后，按后出现的采用：请删除多余的记录")
+            format!("{field}有内容不同的记录，且没有录入时间区分先后，现以排在后面的为准：请删除多余的记录")
         }
-        _ => format!("{field}在同一份文件中属于不同的人，这些行都未采用：请为每人使用各自的编号后重新导出"),
+        _ => format!("{field}在同一份文件中属于不同的人，这些行都已退回：请为每人使用各自的编号后重新导出"),
     }
 }
 
@@ -122,10 +123,10 @@ fn wrong_type(field: &str, detail: &Detail) -> String {
         Detail::ImpossibleDate => format!("{field}不是日历上存在的日期或时间，请核对后填写，如 2023-03-05"),
         Detail::NotOfType(ValueType::Integer) => format!("{field}不是整数，请只填写整数，如 12"),
         Detail::NotOfType(ValueType::Number) => format!("{field}不是数字，请只填写数字，如 12.5"),
-        Detail::NotOfType(ValueType::Boolean) => format!("{field}不是是否值，请填写“是”或“否”"),
-        Detail::NotOfType(ValueType::Date) => format!("{field}不是可识别的日期，请按 2023-03-05 的格式填写"),
+        Detail::NotOfType(ValueType::Boolean) => format!("{field}只能填“是”或“否”，请改正"),
+        Detail::NotOfType(ValueType::Date) => format!("{field}不能识别为日期，请按 2023-03-05 的格式填写"),
         Detail::NotOfType(ValueType::Datetime) => {
-            format!("{field}不是可识别的时间，请按 2023-03-05 14:30:00 的格式填写")
+            format!("{field}不能识别为时间，请按 2023-03-05 14:30:00 的格式填写")
         }
         _ => format!("{field}的类型不对，请核对后填写"),
     }
@@ -141,7 +142,7 @@ fn constraint(field: &str, detail: &Detail) -> String {
             format!("{field}不是 ICD-10 编码：应为一个字母加两位数字，其后可有小数点和字母或数字，如 F20.9")
         }
         Detail::NotDivision => format!("{field}不是区划代码：应为 2、4、6、9 或 12 位数字"),
-        Detail::Pattern(pattern) => format!("{field}的格式不对，应符合 {pattern}"),
+        Detail::Pattern(pattern) => format!("{field}的格式不对，请按格式 {pattern} 填写"),
         Detail::InFuture => format!("{field}晚于统计截止日，请核对；日期无误的，到期后自动采用"),
         Detail::Before(other) => format!("{field}早于「{}」，请核对这两个日期", other.zh),
         Detail::BeforeDay(day) => format!("{field}早于 {day}，请核对"),
@@ -150,33 +151,19 @@ fn constraint(field: &str, detail: &Detail) -> String {
     }
 }
 
-/// The message of a finding about a file, sheet or folder; `None` for the codes of rows.
-fn of_file(code: Code, detail: &Detail) -> Option<String> {
+/// The message of a finding about a header and its columns.
+fn of_header(code: Code, detail: &Detail) -> Option<String> {
     let about = about(detail);
     Some(match code {
-        Code::RegisterShrunk => {
-            let Detail::Keys { has, stood } = detail else {
-                return Some("名册比此前采用的少，暂缓采用：请重新导出完整名册".to_owned());
-            };
-            format!(
-                "名册只有 {has} 个编号，此前采用的有 {stood} 个，暂缓采用，仍以此前的为准：请重新导出完整名册；确实减少的，由管理员用 xinhui accept 认可"
-            )
-        }
-        Code::MendsUnknownFile => match detail {
-            Detail::OfFolder { rows, folder } => format!(
-                "其中 {rows} 行改正的是 {folder} 报送的数据，不属于本文件夹，未采用：请把本工作簿移到收件箱的 {folder} 文件夹"
-            ),
-            _ => format!(
-                "改正的是本区县没有报送过的文件，或行标识已删除{about}，暂不采用：请把原文件一并报送，勿删除“心汇：行标识”列"
-            ),
-        },
         Code::NoHeader => match detail {
             Detail::Nearest(near) => nearest(near),
-            _ => format!("没有找到任何数据集的表头{about}：请保留一行字段标题（如“患者编号”），并与字段说明一致"),
+            _ => format!(
+                "没有找到任何数据集的表头（JSON 为字段名）{about}：请保留一行字段标题（如「患者编号」），并与字段说明一致"
+            ),
         },
         Code::WrongSource => match detail {
             Detail::Belongs(to) => {
-                format!("表头属于“{}”，该数据集应放在 {} 文件夹：请把文件移到该文件夹", to.0.zh, to.1)
+                format!("表头属于“{}”，该数据集应放在文件夹 {}：请把文件移到该文件夹", to.0.zh, folder(&to.1))
             }
             _ => format!("表头属于其他来源的数据集{about}：请把文件放入该来源的文件夹"),
         },
@@ -185,7 +172,7 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
                 let (label, title) = &**pair;
                 format!("列「{label}」不属于该数据集，未采用；是否应为「{title}」？如是，请改用该标题，否则可删除")
             }
-            _ => format!("列{about}不属于该数据集，未采用：如为笔误请改用字段标题，否则可删除"),
+            _ => format!("列{about}不属于该数据集，未采用：如为笔误，请改用字段标题，否则可删除"),
         },
         Code::MissingColumn => match detail {
             Detail::Meant(pair) => {
@@ -197,63 +184,127 @@ fn of_file(code: Code, detail: &Detail) -> Option<String> {
             _ => format!("缺少必需的列{about}：请补上该列后重新导出；其全部数据行因此退回"),
         },
         Code::RepeatedColumn => format!("列{about}重复，只采用第一列：请删除多余的列"),
-        Code::EmptyFile => format!("文件是空的{about}：请重新导出"),
-        Code::EncryptedWorkbook => format!("工作簿有密码{about}：请取消密码后重新保存"),
-        Code::DamagedArchive => format!("压缩包不完整或已损坏{about}：请重新压缩并传送"),
-        Code::HtmlNotExcel => format!("扩展名是 Excel，内容却是网页{about}：请用 Excel 打开后另存为 .xlsx"),
-        Code::DamagedWorkbook => format!("工作簿无法打开{about}：请用 Excel 打开后另存为 .xlsx"),
-        Code::UnknownFormat => {
-            format!(concat!("无法识别的文件格式或编码{about}：请使用 ", formats_zh!()), about = about)
-        }
-        Code::LineTooLong => format!("有一行过长，不像数据行{about}：请检查引号是否成对，再重新导出"),
-        Code::DamagedParquet => format!("Parquet 文件已损坏或无法读取{about}：请重新导出"),
         Code::ShiftedDates => {
-            format!("列{about}的日期都是 15 时或 16 时，应是换算成世界时的零点，已按次日读取：请按日期类型导出")
+            format!("列{about}的时间都是 15 时或 16 时，应是零点被换算成了世界时，已按次日读取：请按日期类型导出")
         }
-        Code::DamagedJson if *detail == Detail::DamagedRow => return None,
-        Code::DamagedJson => format!("有的行不是 JSON 对象{about}：请每行写一个完整的 JSON 对象"),
-        Code::UnknownFolder => match detail {
-            Detail::FolderMeant { name, meant } => {
-                format!("文件夹“{name}”不是本市的区县，也不是来源名；是否应为“{meant}”？如是，请改名为“{meant}”")
-            }
-            Detail::Folder { sources, .. } => {
-                let below = listed(sources);
-                format!("文件夹不是本市的区县，也不是来源名{about}：请用 6 位区县代码，其下为 {below}")
-            }
-            _ => format!("文件夹不是本市的区县，也不是来源名{about}：请用 6 位区县代码，其下为各来源的文件夹"),
-        },
-        Code::UnreadableFile => format!("系统无法读取{about}：请检查权限、链接和磁盘"),
-        Code::FileChanging => format!("文件正在变化{about}，当晚未采用，下一晚再读：请在运行之前完成传送"),
-        Code::ReaderStopped => format!("读取该文件超出限制{about}，未采用：请检查文件，或拆分后报送"),
         _ => return None,
     })
 }
 
-/// What a finding about a file refers to, in quotation marks; empty if it refers to nothing.
+/// The message of a finding about a file or folder as a whole.
+fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
+    let about = about(detail);
+    Some(match code {
+        Code::RegisterShrunk => {
+            let Detail::Keys { has, stood } = detail else {
+                return Some("名册比此前采用的少，暂缓采用：请重新导出完整名册".to_owned());
+            };
+            format!(
+                "名册只有 {has} 个有效编号，此前采用的名册有 {stood} 个，因此暂缓采用，仍以此前的名册为准：请重新导出完整名册；确实减少的，请管理员用 xinhui accept 认可"
+            )
+        }
+        Code::MendsUnknownFile => match detail {
+            Detail::OfFolder { rows, folder } => format!(
+                "其中 {rows} 行改正的是 {folder} 报送的数据，不属于本文件夹，未采用：请把本工作簿移到收件箱的 {folder} 文件夹"
+            ),
+            _ => format!(
+                "所改正的文件本区县没有报送过，或行标识已被删除{about}，暂不采用：请把原文件一并报送，勿删除「心汇：行标识」列"
+            ),
+        },
+        Code::EmptyFile => format!("文件是空的{about}：请重新导出"),
+        Code::EncryptedWorkbook => format!("工作簿设有密码{about}：请取消密码后重新保存"),
+        Code::DamagedArchive if *detail == Detail::Encrypted => {
+            "压缩包中有文件设了密码：请取消密码后重新压缩报送".to_owned()
+        }
+        Code::DamagedArchive => format!("压缩包不完整或已损坏{about}：请重新压缩后报送"),
+        Code::HtmlNotExcel => format!("扩展名是 Excel 的，内容却是网页{about}：请用 Excel 打开后另存为 .xlsx"),
+        Code::DamagedWorkbook => format!("工作簿无法打开{about}：请用 Excel 打开后另存为 .xlsx"),
+        Code::UnknownFormat => {
+            format!(concat!("不能识别文件的格式或编码{about}：请使用 ", formats_zh!()), about = about)
+        }
+        Code::LineTooLong => match detail {
+            Detail::Line(number) => format!("第 {number} 行过长，不像数据行：请检查引号是否成对，再重新导出"),
+            _ => "有一行过长，不像数据行：请检查引号是否成对，再重新导出".to_owned(),
+        },
+        Code::DamagedParquet => format!("Parquet 文件已损坏或无法读取{about}：请重新导出"),
+        Code::DamagedJson => return damaged_json(detail),
+        Code::UnknownFolder => match detail {
+            Detail::FolderMeant { name, meant } => {
+                format!("文件夹“{name}”不是本市的区县，也不是来源名；是否应为“{meant}”？如是，请改名为“{meant}”")
+            }
+            Detail::Folder { name, sources } => {
+                let below = listed(&sources.iter().map(|source| folder(source)).collect::<Vec<_>>());
+                format!("文件夹“{name}”不是本市的区县，也不是来源名：请以 6 位区县代码命名，其下的文件夹为 {below}")
+            }
+            _ => "文件夹不是本市的区县，也不是来源名：请以 6 位区县代码命名，其下为各来源的文件夹".to_owned(),
+        },
+        Code::UnreadableFile => format!("系统不能读取该文件或文件夹{about}：请检查权限、链接和磁盘"),
+        Code::FileChanging => match detail {
+            Detail::Quiet(seconds) => {
+                format!("文件在最近 {seconds} 秒内有变化，可能尚未传完，当晚未采用，下一晚再读：请在每晚运行之前传完")
+            }
+            _ => "文件在读取时有变化，可能尚未传完，当晚未采用，下一晚再读：请在每晚运行之前传完".to_owned(),
+        },
+        Code::ReaderStopped if *detail == Detail::Crash => {
+            "该文件使读取程序崩溃，未采用：请检查文件是否正常，或重新导出后报送".to_owned()
+        }
+        Code::ReaderStopped => {
+            format!("读取该文件超出限制{about}，未采用：请检查文件是否正常，确实过大的请拆分后报送")
+        }
+        _ => return None,
+    })
+}
+
+/// Lines of a file that are no JSON; `None` of a single row, which is told of where it stands.
+fn damaged_json(detail: &Detail) -> Option<String> {
+    let which = match detail {
+        Detail::DamagedRow => return None,
+        Detail::Records { numbers, more } => {
+            let listed = numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
+            let more = if *more == 0 { String::new() } else { format!("等 {} 条", numbers.len() as u64 + *more) };
+            format!("第 {listed} 条记录{more}")
+        }
+        _ => "有的行".to_owned(),
+    };
+    Some(format!("{which}不是完整的 JSON 对象：请每行写一个完整的 JSON 对象"))
+}
+
+/// A folder of a source, with who lays files there.
+fn folder(source: &str) -> String {
+    let whose = match source {
+        "station" => "站点",
+        "school" => "学校",
+        "hospital" => "医疗机构",
+        "police" => "政法公安",
+        "reference" => "基础数据",
+        _ => return source.to_owned(),
+    };
+    format!("{source}（{whose}）")
+}
+
+/// What a finding about a file refers to: a column in its quotes, anything else in brackets; empty if it refers to
+/// nothing.
 fn about(detail: &Detail) -> String {
     let told = match detail {
-        Detail::Column(title) => title.clone(),
+        Detail::Column(title) => return format!("「{title}」"),
         Detail::Folder { name, .. } => name.clone(),
         Detail::Dataset(name) => format!("数据集 {name}"),
         Detail::Line(number) => format!("第 {number} 行"),
-        Detail::Records { .. } => format!("第 {} 条", detail.argument()),
         Detail::Format(name) => name.clone(),
         Detail::Unreadable(why) => reason(*why).to_owned(),
-        Detail::Quiet(seconds) => format!("最近 {seconds} 秒内有变化"),
         Detail::Memory(mb) => format!("内存 {mb} MiB"),
         Detail::Seconds(seconds) => format!("时间 {seconds} 秒"),
         Detail::Rows(most) => format!("{most} 行数据"),
         Detail::Tables(most) => format!("{most} 个表"),
-        Detail::Crash => "读取程序崩溃".to_owned(),
-        Detail::Method(name) => format!("压缩方法 {name}"),
-        Detail::Codec(name) => format!("压缩编码 {name}"),
-        Detail::Encrypted => "成员有密码".to_owned(),
-        Detail::TooLarge => "成员过大".to_owned(),
-        Detail::RepeatedNames => "成员重名".to_owned(),
-        Detail::Words(words) => of_the_system(words).to_owned(),
+        Detail::Method(name) => format!("不支持压缩方法 {name}"),
+        Detail::Codec(name) => format!("不支持压缩编码 {name}"),
+        Detail::Encrypted => "其中有文件设了密码".to_owned(),
+        Detail::TooLarge => "其中有文件过大".to_owned(),
+        Detail::RepeatedNames => "其中有文件重名".to_owned(),
+        Detail::Words(words) => of_the_system(words),
         _ => String::new(),
     };
-    if told.is_empty() { told } else { format!("“{told}”") }
+    if told.is_empty() { told } else { format!("（{told}）") }
 }
 
 /// The closest dataset, what it lacks, and what may be meant.
@@ -272,8 +323,8 @@ fn nearest(near: &Nearest) -> String {
 }
 
 /// What the system says of a file, which it says in English.
-fn of_the_system(words: &str) -> &str {
-    match words {
+fn of_the_system(words: &str) -> String {
+    let said = match words {
         "unexpected end of file" => "文件不完整，提前结束",
         "invalid data" => "内容无效",
         "invalid input parameter" => "参数无效",
@@ -284,8 +335,11 @@ fn of_the_system(words: &str) -> &str {
         "not a directory" => "不是文件夹",
         "resource busy" => "正被使用",
         "unsupported" => "系统不支持",
-        _ => words,
-    }
+        "permission denied" => "没有权限",
+        "entity not found" => "没有这个文件",
+        _ => return format!("技术信息「{words}」"),
+    };
+    said.to_owned()
 }
 
 /// Names in a row, the last with "or".
@@ -301,7 +355,7 @@ fn reason(why: Unreadable) -> &'static str {
     match why {
         Unreadable::Permission => "没有权限",
         Unreadable::Gone => "不存在，或链接失效",
-        Unreadable::Loop => "链接成环，或所指的文件夹已经读过",
+        Unreadable::Loop => "链接循环，或所指的文件夹已经读过",
         Unreadable::Outside => "链接指向收件箱之外",
         Unreadable::NoFile => "不是普通文件",
     }

@@ -107,7 +107,7 @@ impl Across {
         for bits in ticks(self.from, self.to, step(self.to - self.from, 12.0, 1.0)) {
             svg.label((self.x(bits), bottom + 18.0), "middle", false, &bits.to_string());
         }
-        svg.label((self.right, bottom + 36.0), "end", false, words.say("bits", "比特"));
+        svg.label((self.right, bottom + 36.0), "end", false, words.say("bits", "证据分"));
     }
 
     /// A line upright at `bits`, its label at `top` and away from `other`, if there is room.
@@ -198,13 +198,13 @@ pub fn thresholds(e: &Evaluation, words: ReportWords) -> Option<Chart> {
         let title = format!(
             "{} {}: {} {} · {} {} · F1 {} · {} {}",
             p.threshold,
-            words.say("bits", "比特"),
+            words.say("bits", "证据分"),
             words.precision(),
             rate(p.precision),
             words.recall(),
             rate(p.recall),
             rate(p.f1),
-            words.say("clusters", "簇"),
+            words.say("clusters", "归并组"),
             grouped(p.clusters)
         );
         svg.rect((x - half, top), (x + half, bottom), "transparent", &title);
@@ -234,7 +234,7 @@ pub fn bits(e: &Evaluation, words: ReportWords) -> Option<Chart> {
     let zero = top + log_height(most_true) * unit;
     let across = Across { from: first.from, to: last.to, left: 62.0, right: WIDTH - 14.0 };
 
-    let mut svg = Svg::new(354.0, words.say("True and false candidates by bits", "真假候选对的比特分布"));
+    let mut svg = Svg::new(354.0, words.say("True and false candidates by bits", "真假候选对的证据分分布"));
     for (most, side) in [(most_true, -1.0), (most_false, 1.0)] {
         for power in powers(most) {
             let y = zero + side * log_height(power) * unit;
@@ -250,7 +250,7 @@ pub fn bits(e: &Evaluation, words: ReportWords) -> Option<Chart> {
             (bin.false_pairs, 1.0, "var(--red)", words.say("false", "假")),
         ];
         for (n, side, fill, name) in sides.into_iter().filter(|s| s.0 > 0) {
-            let title = format!("{} – {} {}: {name} {}", bin.from, bin.to, words.say("bits", "比特"), grouped(n));
+            let title = format!("{} – {} {}: {name} {}", bin.from, bin.to, words.say("bits", "证据分"), grouped(n));
             svg.rect((left, zero), (right, zero + side * log_height(n) * unit), fill, &title);
         }
     }
@@ -375,7 +375,7 @@ pub fn sizes(e: &Evaluation, words: ReportWords) -> Option<Chart> {
     let most = e.sizes.iter().flat_map(|c| [c.persons, c.clusters]).max()?;
     let (top, bottom, left, right) = (12.0, 190.0, 62.0, WIDTH - 14.0);
     let y = |n: u64| bottom - log_height(n) / log_height(most) * (bottom - top);
-    let mut svg = Svg::new(232.0, words.say("Persons and clusters by size", "人与簇的规模分布"));
+    let mut svg = Svg::new(232.0, words.say("Persons and clusters by size", "人与归并组的规模分布"));
     for power in powers(most) {
         svg.line((left, y(power)), (right, y(power)), "grid", "");
         svg.label((left - 8.0, y(power) + 4.0), "end", false, &grouped(power));
@@ -386,7 +386,7 @@ pub fn sizes(e: &Evaluation, words: ReportWords) -> Option<Chart> {
         let middle = left + (i as f64 + 0.5) * slot;
         let sides = [
             (-1.0, class.persons, "var(--teal)", words.say("persons, true", "真实人数")),
-            (1.0, class.clusters, "var(--blue)", words.say("clusters, found", "所得簇数")),
+            (1.0, class.clusters, "var(--blue)", words.say("clusters, found", "所得归并组数")),
         ];
         for (side, n, fill, name) in sides {
             let title = format!("{}: {name} {}", size_label(class), grouped(n));
@@ -399,7 +399,7 @@ pub fn sizes(e: &Evaluation, words: ReportWords) -> Option<Chart> {
     Some(Chart {
         keys: keys(
             false,
-            [("teal", words.say("persons, true", "真实人数")), ("blue", words.say("clusters, found", "所得簇数"))],
+            [("teal", words.say("persons, true", "真实人数")), ("blue", words.say("clusters, found", "所得归并组数"))],
         ),
         caption: words.say("logarithmic", "对数刻度"),
         svg: svg.done(),

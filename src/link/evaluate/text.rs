@@ -69,7 +69,7 @@ impl ReportWords {
     pub fn scope(self, e: &Evaluation) -> String {
         let (records, persons, clusters) = (grouped(e.records), grouped(e.whole.persons), grouped(e.whole.clusters));
         if self.zh {
-            format!("{records} 条记录，真实 {persons} 人，关联得 {clusters} 人；合并阈值 {} 比特", e.threshold)
+            format!("{records} 条记录，真实 {persons} 人，关联得 {clusters} 人；合并阈值：证据分 {}", e.threshold)
         } else {
             format!(
                 "{records} records of {persons} persons, linked to {clusters} clusters at a threshold of {} bits",
@@ -152,7 +152,7 @@ fn whole(e: &Evaluation, words: ReportWords) -> Section {
         note: words
             .say(
                 "A person is exact when their records are one cluster and nobody else's are in it.",
-                "一个人的全部记录恰好是一个簇、且簇中没有他人记录，为完全一致。",
+                "一个人的全部记录恰好归并为一组、且组中没有他人记录，为完全一致。",
             )
             .into(),
         header: vec!["", words.say("count", "数量"), words.say("of", "总数"), words.say("share", "占比")],
@@ -166,7 +166,7 @@ fn whole(e: &Evaluation, words: ReportWords) -> Section {
             ),
             line("records of exact persons", "完全一致者的记录", w.records_in_exact, e.records),
             line("split persons", "被拆分的人", w.split_persons, w.persons),
-            line("over-merged clusters", "误合并的簇", w.over_merged_clusters, w.clusters),
+            line("over-merged clusters", "误合并的归并组", w.over_merged_clusters, w.clusters),
         ],
     }
 }
@@ -282,7 +282,7 @@ fn thresholds(e: &Evaluation, words: ReportWords) -> Section {
         .to_owned();
     if let Some(lowest) = e.candidates.lowest_bits {
         let kept = if words.zh {
-            format!("低于 {lowest:.1} 比特的候选未保留，曲线在其左侧不再变化。")
+            format!("证据分低于 {lowest:.1} 的候选未保留，曲线在其左侧不再变化。")
         } else {
             format!(" No candidate below {lowest:.1} bits was kept, so nothing changes left of there.")
         };
@@ -293,8 +293,8 @@ fn thresholds(e: &Evaluation, words: ReportWords) -> Section {
         title: words.say("Other thresholds", "其他阈值"),
         note,
         header: vec![
-            words.say("bits", "比特"),
-            words.say("clusters", "簇"),
+            words.say("bits", "证据分"),
+            words.say("clusters", "归并组"),
             words.precision(),
             words.recall(),
             "F1",
@@ -330,7 +330,7 @@ fn bits(e: &Evaluation, words: ReportWords) -> Section {
     let (pairs, right, wrong) = (grouped(c.pairs), grouped(c.true_pairs), grouped(c.false_pairs));
     Section {
         topic: Topic::Bits,
-        title: words.say("Candidates by bits", "候选对按比特"),
+        title: words.say("Candidates by bits", "候选对的证据分"),
         note: if words.zh {
             format!("保留候选 {pairs} 对：真 {right}，假 {wrong}。“此档及以上”是以该档下界为阈值时边的精确率。")
         } else {
@@ -340,7 +340,7 @@ fn bits(e: &Evaluation, words: ReportWords) -> Section {
             )
         },
         header: vec![
-            words.say("bits", "比特"),
+            words.say("bits", "证据分"),
             words.say("true", "真"),
             words.say("false", "假"),
             words.precision(),
@@ -364,11 +364,11 @@ fn sizes(e: &Evaluation, words: ReportWords) -> Section {
     Section {
         topic: Topic::Sizes,
         title: words.say("Sizes", "规模"),
-        note: words.say("Persons and clusters by their number of records.", "按记录条数统计的人数与簇数。").into(),
+        note: words.say("Persons and clusters by their number of records.", "按记录条数统计的人数与归并组数。").into(),
         header: vec![
             words.say("records", "记录数"),
             words.say("persons, true", "真实人数"),
-            words.say("clusters, found", "所得簇数"),
+            words.say("clusters, found", "所得归并组数"),
         ],
         rows: e.sizes.iter().map(|c| row([size_label(c), grouped(c.persons), grouped(c.clusters)])).collect(),
     }
@@ -385,21 +385,43 @@ pub fn as_text(evaluation: &Evaluation, zh: bool) -> String {
     let words = ReportWords::new(zh);
     let mut text = format!("{}{}{}\n", words.title(), words.say(": ", "："), words.scope(evaluation));
     for section in sections(evaluation, words) {
-        let _ = write!(text, "\n{}\n{}\n\n", section.title, section.note);
+        let _ = write!(text, "\n{}\n{}\n", section.title, section.note);
         let header: Vec<String> = section.header.iter().map(|h| (*h).to_owned()).collect();
         let lines: Vec<&Vec<String>> = std::iter::once(&header).chain(section.rows.iter().map(|r| &r.cells)).collect();
         let widths: Vec<usize> =
             (0..header.len()).map(|i| lines.iter().map(|l| columns(&l[i])).max().unwrap_or(0)).collect();
-        for cells in lines {
-            let mut line = String::from("  ");
-            for (i, (cell, width)) in cells.iter().zip(&widths).enumerate() {
-                let blank = " ".repeat(width - columns(cell));
-                // Names to the left, figures to the right.
-                let _ = if i == 0 { write!(line, "{cell}{blank}") } else { write!(line, "   {blank}{cell}") };
-            }
-            text.push_str(line.trim_end());
+        for part in parts(&widths) {
             text.push('\n');
+            for cells in &lines {
+                let name = &cells[0];
+                let mut line = format!("  {name}{}", " ".repeat(widths[0] - columns(name)));
+                for i in part.clone() {
+                    // Figures to the right.
+                    let _ =
+                        write!(line, "{}{}{}", " ".repeat(GAP), " ".repeat(widths[i] - columns(&cells[i])), cells[i]);
+                }
+                text.push_str(line.trim_end());
+                text.push('\n');
+            }
         }
     }
     text
+}
+
+/// Columns of a terminal, and those between two columns of a table.
+const TERMINAL: usize = 80;
+const GAP: usize = 3;
+
+/// The columns of figures that stand beside each other: those that are too many for a terminal go below the others.
+fn parts(widths: &[usize]) -> Vec<std::ops::Range<usize>> {
+    let (mut parts, mut begin, mut taken) = (Vec::new(), 1, 2 + widths[0]);
+    for (i, width) in widths.iter().enumerate().skip(1) {
+        if i > begin && taken + GAP + width > TERMINAL {
+            parts.push(begin..i);
+            (begin, taken) = (i, 2 + widths[0]);
+        }
+        taken += GAP + width;
+    }
+    parts.push(begin..widths.len());
+    parts
 }

@@ -62,7 +62,7 @@ const LEADING: [(&str, f64); 8] = [
     (sheet::EXPIRES, 12.0),
     ("类型", 16.0),
     ("优先级", 8.0),
-    ("比特", 8.0),
+    ("证据分", 8.0),
 ];
 /// Of these people fill in some.
 const INPUTS: std::ops::Range<u16> = 1..5;

@@ -1,5 +1,6 @@
 //! What changed between two snapshots, number by number.
 
+mod divisions;
 mod indicators;
 pub mod number;
 mod scores;
@@ -25,6 +26,8 @@ pub struct Asked<'a> {
     pub new: Option<&'a str>,
     /// The public editions are compared, not the exact numbers.
     pub public: bool,
+    /// Codes or names of divisions, each with all that lies in it.
+    pub divisions: &'a [String],
     pub filter: Filter,
 }
 
@@ -65,7 +68,7 @@ pub struct Difference {
 /// Compares an edition of two snapshots.
 ///
 /// # Errors
-/// `Usage`: no two such snapshots, or one has no such edition. `Output`: a table cannot be read.
+/// `Usage`: no two such snapshots, one has no such edition, or none has such a division. `Output`: a table cannot be read.
 pub fn diff(schemas: &Schemas, asked: &Asked<'_>) -> Result<Difference> {
     let (old, new) = both(asked.store, asked.old, asked.new)?;
     let edition = if asked.public { Edition::Public } else { Edition::Internal };
@@ -79,6 +82,8 @@ pub fn diff(schemas: &Schemas, asked: &Asked<'_>) -> Result<Difference> {
             ));
         }
     }
+    let mut filter = asked.filter.clone();
+    filter.divisions.extend(divisions::codes(&old, &new, edition, asked.divisions)?);
     let mut totals = Totals::default();
     let mut numbers = Vec::new();
     for kind in PeriodKind::ALL.into_iter().rev() {
@@ -86,13 +91,13 @@ pub fn diff(schemas: &Schemas, asked: &Asked<'_>) -> Result<Difference> {
         let (before, now) = (old.table(edition, &file), new.table(edition, &file));
         match differing(&old, &new, edition, &file) {
             Some((old, new)) => {
-                let found = indicators::compare(old.as_deref(), new.as_deref(), &asked.filter)?;
+                let found = indicators::compare(old.as_deref(), new.as_deref(), &filter)?;
                 totals.compared += found.compared;
                 numbers.extend(found.changes);
             }
             None => {
                 if let Some((path, _)) = before.and(now) {
-                    totals.compared += indicators::count(&path, &asked.filter)?;
+                    totals.compared += indicators::count(&path, &filter)?;
                 }
             }
         }
@@ -115,7 +120,7 @@ pub fn diff(schemas: &Schemas, asked: &Asked<'_>) -> Result<Difference> {
     let file = Catalogue::scorecard().file;
     let path = |snapshot: &Snapshot| snapshot.table(edition, &file).map(|(path, _)| path);
     let (before, now) = (path(&old), path(&new));
-    let (mut targets, compared) = scores::compare(schemas, before.as_deref(), now.as_deref(), &asked.filter)?;
+    let (mut targets, compared) = scores::compare(schemas, before.as_deref(), now.as_deref(), &filter)?;
     totals.targets_compared = compared;
     totals.targets_changed = targets.len() as u64;
     totals.verdicts_changed = targets.iter().filter(|t| t.is_of_verdict()).count() as u64;

@@ -24,7 +24,7 @@ struct Score {
     judged: Judged,
 }
 
-/// Targets whose rows differ, and how many both snapshots have.
+/// Targets whose verdict or gap differs, or whose number does where no gap can be told; and how many both snapshots have.
 ///
 /// # Errors
 /// `Output`: a table cannot be read.
@@ -45,7 +45,9 @@ pub fn compare(
         let (old_judged, new_judged) = (judged(&old), judged(&new));
         let stated = |score: Option<Score>| score.map(|s| s.stated);
         let (before, now) = (stated(old), stated(new));
-        if before == now && old_judged == new_judged {
+        // A target says how far off it is. Where that is the same, its number may have moved: that is told of numbers.
+        let is_told = new_judged.as_ref().is_some_and(|judged| judged.gap.is_some());
+        if old_judged == new_judged && (is_told || before == now) {
             return;
         }
         let change = Change { of, weight: super::number::weight(before.as_ref(), now.as_ref()), old: before, new: now };

@@ -12,7 +12,7 @@ use arrow::array::{Array, Float64Array, Int64Array};
 
 use super::config::Config;
 use crate::catalogue::{indicators_path, rollup_path};
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, Words, words};
 use crate::numbers::facts::{FactBook, Period, Window};
 use crate::numbers::indicators::{Cells, gap};
 pub use crate::numbers::records::{Missing, MissingRecord};
@@ -46,10 +46,13 @@ pub struct Question<'q> {
 pub struct Explained {
     pub of: Of,
     /// Name, title and SQL of each table, in order.
-    pub steps: Vec<(String, String, String)>,
+    pub steps: Vec<Step>,
     /// The queries over those tables.
     pub queries: Vec<LevelQuery>,
 }
+
+/// A table on the way to a number: its name, its title, its SQL.
+pub type Step = (String, Words, String);
 
 /// What is laid open.
 pub enum Of {
@@ -96,7 +99,7 @@ pub struct ExplainedCell {
     pub denominator: Option<i64>,
     pub value: Option<f64>,
     pub status: String,
-    /// Of a partial number: what makes it so.
+    /// Of a partial number, or one without data: what makes it so.
     pub because: Vec<Reason>,
     pub snapshot: String,
 }
@@ -228,12 +231,7 @@ fn missing_records(
 }
 
 /// The tables that facts are made of, each after those it reads.
-fn steps(
-    schemas: &Schemas,
-    book: &FactBook,
-    roots: &[&str],
-    window: Option<Window>,
-) -> Result<Vec<(String, String, String)>> {
+fn steps(schemas: &Schemas, book: &FactBook, roots: &[&str], window: Option<Window>) -> Result<Vec<Step>> {
     let villages = schemas.named_villages();
     let facts = book.closure(roots);
     let mut steps = Vec::new();
@@ -241,8 +239,11 @@ fn steps(
         let sql = "SELECT month, MAX(day) AS last_day\nFROM calendar\nWHERE day >= $ytd_day AND day <= $e_day\n\
                    GROUP BY month";
         let sql = window.map_or(Ok(sql.to_owned()), |w| substitute(sql, &w.parameters()));
-        let title = "Months of the year so far, each with its last day within the window.";
-        steps.push(("months".to_owned(), title.to_owned(), sql.map_err(|name| Error::bug(format!("no ${name}")))?));
+        let title = words!(
+            "当年以来的各月，带该月在窗口内的最后一天。",
+            "Months of the year so far, each with its last day within the window."
+        );
+        steps.push(("months".to_owned(), title, sql.map_err(|name| Error::bug(format!("no ${name}")))?));
     }
     for fact in facts {
         let sql = match (window, fact.kind) {
@@ -290,7 +291,7 @@ fn published(config: &Config, indicator: &Indicator, place: &Place, period: &Per
         for row in 0..batch.num_rows() {
             if ids.value(row) == indicator.id && codes.value(row) == place.code && periods.value(row) == period.id {
                 let status = text(batch, "status")?.value(row).to_owned();
-                let is_partial = status == "partial";
+                let lacks = matches!(status.as_str(), "partial" | "no_data");
                 return Ok(ExplainedCell {
                     division_code: place.code.clone(),
                     division_name: text(batch, "division_name")?.value(row).to_owned(),
@@ -298,7 +299,7 @@ fn published(config: &Config, indicator: &Indicator, place: &Place, period: &Per
                     numerator: numerators.value(row),
                     denominator: denominators.is_valid(row).then(|| denominators.value(row)),
                     value: values.is_valid(row).then(|| values.value(row)),
-                    because: if is_partial { reasons(config, indicator, place, period)? } else { Vec::new() },
+                    because: if lacks { reasons(config, indicator, place, period)? } else { Vec::new() },
                     status,
                     snapshot,
                 });

@@ -1,6 +1,6 @@
 //! Indicators and rollups by id or by name, as people ask for them.
 
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, Words, words};
 use crate::schema::nearest::nearest;
 use crate::schema::{Indicator, Rollup, Schemas};
 
@@ -30,23 +30,40 @@ pub fn named<'s>(schemas: &'s Schemas, asked: &str) -> Result<Named<'s>> {
     }
     let known = schemas.indicators.iter().flat_map(|i| [i.id.as_str(), i.zh.as_str()]);
     let known = known.chain(schemas.rollups.iter().flat_map(|r| [r.name.as_str(), r.zh.as_str()]));
-    let near = nearest(asked.trim(), known, 3);
     let list = words!("`xinhui explain` 列出全部指标和汇总表", "`xinhui explain` lists all of them");
-    let hint = match near.as_slice() {
+    let words = words!("没有指标或汇总表“{asked}”", "unknown indicator or rollup `{asked}`");
+    Err(Error::usage("", words).hint(nearest_of(asked, known, list)))
+}
+
+/// The nearest names, and how to see all of them.
+fn nearest_of<'n>(asked: &str, known: impl Iterator<Item = &'n str>, list: Words) -> Words {
+    match nearest(asked.trim(), known, 3).as_slice() {
         [] => list,
         near => {
             let (zh, en) = (near.join("、"), near.join(", "));
             words!("最接近的有：{zh}；", "the nearest are: {en}; ").and(&list)
         }
-    };
-    Err(Error::usage("", words!("没有指标或汇总表“{asked}”", "unknown indicator or rollup `{asked}`")).hint(hint))
+    }
+}
+
+/// The indicator of an id or name that an option names.
+///
+/// # Errors
+/// `Usage`: there is none, with the nearest; or several have it.
+pub fn indicator_of<'s>(schemas: &'s Schemas, option: &str, asked: &str) -> Result<&'s Indicator> {
+    indicator_named(schemas, asked)?.ok_or_else(|| {
+        let known = schemas.indicators.iter().flat_map(|i| [i.id.as_str(), i.zh.as_str()]);
+        let list = words!("`xinhui explain` 列出全部指标", "`xinhui explain` lists all of them");
+        Error::usage(option, words!("没有指标“{asked}”", "unknown indicator `{asked}`"))
+            .hint(nearest_of(asked, known, list))
+    })
 }
 
 /// The indicator of an id or name, as [`named`]; `None` where there is none.
 ///
 /// # Errors
 /// `Usage`: several have it.
-pub fn indicator_named<'s>(schemas: &'s Schemas, asked: &str) -> Result<Option<&'s Indicator>> {
+fn indicator_named<'s>(schemas: &'s Schemas, asked: &str) -> Result<Option<&'s Indicator>> {
     let text = asked.trim();
     let lower = text.to_lowercase();
     let all = || schemas.indicators.iter();

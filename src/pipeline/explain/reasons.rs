@@ -1,4 +1,5 @@
-//! Why a number is partial: which county never sent, or no longer sends, what it needs, or nothing that can be used.
+//! Why a number is partial or has no data: which county never sent, or no longer sends, what it needs, or nothing that can
+//! be used.
 
 use arrow::array::{Array, Date32Array, Int64Array};
 
@@ -13,7 +14,7 @@ use crate::publish::column;
 use crate::schema::divisions::Level;
 use crate::schema::{Indicator, day};
 
-/// A reason why a number is partial.
+/// A reason why a number is partial or has no data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// Its window begins before this day, from which the counties have sent events.
@@ -26,7 +27,7 @@ pub enum Reason {
     Old { county: String, dataset: String, newest: String },
 }
 
-/// The reasons why an indicator's number of a division and period is partial, by what the snapshot says of deliveries.
+/// The reasons why an indicator's number of a division and period is partial or has no data, by what the snapshot says of deliveries.
 ///
 /// # Errors
 /// `Usage`: the snapshot says nothing of them. `Output`: it cannot be read.

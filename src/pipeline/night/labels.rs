@@ -111,6 +111,7 @@ fn of_stations(night: &Night<'_>, judged: &Judged, stations: &[Station]) -> Vec<
     let days = |of: &dyn Fn(&Station) -> Option<i32>| Values::Days(stations.iter().map(of).collect());
     vec![
         texts(&|s| s.county.clone()),
+        texts(&|s| s.dataset.clone()),
         texts(&|s| shown_key(&s.site_id)),
         texts(&|s| s.site_kind.clone()),
         texts(&|s| s.division_code.clone()),

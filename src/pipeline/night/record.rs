@@ -1,7 +1,8 @@
 //! The log of nights: one line each in `private/nights.jsonl`.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -142,23 +143,49 @@ impl Summary {
 pub(in crate::pipeline) fn note(store: &Store, record: &NightRecord) -> Result<()> {
     let path = store.nights();
     let line = serde_json::to_string(record).map_err(|e| Error::output(&path, e))?;
-    private_file::append_to(&path).and_then(|mut f| writeln!(f, "{line}")).map_err(|e| Error::output(&path, e))
+    // A line that broke off takes no other with it.
+    let begins = if is_broken_off(&path) { "\n" } else { "" };
+    private_file::append_to(&path).and_then(|mut f| writeln!(f, "{begins}{line}")).map_err(|e| Error::output(&path, e))
 }
 
-/// The nights of a store, oldest first, each in its last known state.
+/// Whether the last line has no end.
+fn is_broken_off(path: &Path) -> bool {
+    let mut last = [b'\n'];
+    let read = fs::File::open(path).and_then(|mut file| {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)
+    });
+    read.is_ok() && last != [b'\n']
+}
+
+/// The record of nights, as it is read.
+#[derive(Clone, Debug, Default)]
+pub struct Nights {
+    /// Oldest first, each in its last known state.
+    pub all: Vec<NightRecord>,
+    /// Lines that are damaged, and tell of no night.
+    pub unreadable: usize,
+}
+
+/// The nights of a store.
 ///
 /// # Errors
 /// `Input` if the record cannot be read.
-pub fn nights(store: &Store) -> Result<Vec<NightRecord>> {
+pub fn nights(store: &Store) -> Result<Nights> {
     let path = store.nights();
     // It is a log: a damaged line hides no other.
-    let text = match fs::read(&path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Nights::default()),
         Err(e) => return Err(Error::unreadable_store(&path, e)),
     };
     let mut nights: Vec<NightRecord> = Vec::new();
-    for record in text.lines().filter_map(|l| serde_json::from_str::<NightRecord>(l).ok()) {
+    let mut unreadable = 0;
+    for line in bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+        let Ok(record) = serde_json::from_slice::<NightRecord>(line) else {
+            unreadable += 1;
+            continue;
+        };
         let same = |last: &&mut NightRecord| {
             last.ended.is_empty() && (&last.started, last.process) == (&record.started, record.process)
         };
@@ -167,5 +194,5 @@ pub fn nights(store: &Store) -> Result<Vec<NightRecord>> {
             None => nights.push(record),
         }
     }
-    Ok(nights)
+    Ok(Nights { all: nights, unreadable })
 }

@@ -90,6 +90,19 @@ fn a_diff_names_every_number_and_verdict_that_changed_and_no_other() {
     let narrowed = json(&store, &["--division", &town, "--level", "town,village"]);
     let narrowed: BTreeSet<NumberKey> = narrowed["numbers"].as_array().unwrap().iter().map(key).collect();
     assert_eq!(narrowed, found.iter().filter(|(_, code, _)| code.starts_with(&town)).cloned().collect());
+    // By name as by code, and levels as people say them.
+    let by_code = json(&store, &["--division", "370832", "--level", "county"]);
+    for words in [["--division", "梁山县", "--level", "县"], ["--division", "济宁市梁山县", "--level", "县级"]]
+    {
+        assert_eq!(json(&store, &words)["numbers"], by_code["numbers"], "{words:?}");
+    }
+    assert_eq!(json(&store, &["--level", "县（市、区）"])["numbers"], json(&store, &["--level", "county"])["numbers"]);
+    // A target is told of where it says something else than before, not where a number moved without that.
+    for target in whole["targets"].as_array().unwrap() {
+        let told = |side: &str| (target[side]["verdict"].clone(), target[side]["gap"].clone());
+        let (old, new) = (told("old_judged"), told("new_judged"));
+        assert!(old != new || new.1.is_null() && target["old"] != target["new"], "{target}");
+    }
     let one = json(&store, &["--indicator", "在册患者治疗率"]);
     assert!(one["numbers"].as_array().unwrap().iter().all(|n| text(n, "indicator") == "smi_treatment_rate"));
     // The table of people and the one of programs say as much.
@@ -126,7 +139,9 @@ fn a_diff_tells_of_a_verdict_with_its_gap_and_of_wrong_questions() {
     for (words, told) in [
         (&["--level", "hamlet"][..], "village, town, county or city"),
         (&["--indicator", "nonsense"][..], "unknown indicator"),
-        (&["--division", "37083"][..], "no division code"),
+        (&["--division", "37083"][..], "no division `37083`; the nearest are:\n  370832 梁山县"),
+        (&["--division", "梁州县"][..], "370832 梁山县"),
+        (&["--indicator", "在册患者治疗绿"][..], "在册患者治疗率"),
         (&["--public"][..], "has no public edition"),
         (&["19990101"][..], "there is no snapshot"),
     ] {

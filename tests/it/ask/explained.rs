@@ -123,3 +123,14 @@ fn the_records_that_a_numerator_lacks_are_named_by_key_and_no_others() {
     let refused = said(&store, &["services", "--list"], 2);
     assert!(refused.contains("rollup"), "{refused}");
 }
+
+#[test]
+fn a_number_without_data_says_whose_files_are_missing() {
+    let hand = crate::night::hand::HandStore::new();
+    hand.put("370832/station/站点_20231231.csv", crate::night::hand::sites(&[("S1", "370832101001")])).night();
+    let text = said(&hand.store, &["smi_treatment_rate", "--division", "梁山县"], 0);
+    assert!(text.contains("status: no data"), "{text}");
+    assert!(text.contains("370832 梁山县 never sent: Severe mental disorder (SMI) register"), "{text}");
+    let rooms = said(&hand.store, &["village_rollout_rate", "--division", "梁山县"], 0);
+    assert!(rooms.contains("all datasets were sent, and nothing in them is to be counted"), "{rooms}");
+}

@@ -156,7 +156,9 @@ fn a_site_is_told_with_its_last_contact_and_without_a_name() {
     let store =
         TestStore::synth(&["--persons", "300", "--counties", "370832", "--towns", "1", "--dirt", "none"]).quick();
     store.publish();
-    let stations = rows(&store.internal().join("stations/stations.parquet"));
+    let told = rows(&store.internal().join("stations/stations.parquet"));
+    let of = |dataset: &str| told.iter().filter(|s| s["dataset"] == dataset).cloned().collect::<Vec<_>>();
+    let stations = of("station_site");
     let sites: i64 = stations.iter().filter(|s| s["stands"] == "true").count() as i64;
     let of_rollup = rows(&store.internal().join("rollups/sites/sites.parquet"));
     let total = only(&of_rollup, &[("level", "city"), ("period", "2023-Q4"), ("site_kind", "_all")]);
@@ -171,9 +173,18 @@ fn a_site_is_told_with_its_last_contact_and_without_a_name() {
         contacts > in_quarters && in_quarters > 0,
         "{contacts} of all time, {in_quarters} in the half-year published"
     );
-    for site in &stations {
+    for site in &told {
         assert_eq!(site["last_contact"] == "-", site["contacts"] == "0", "{site:?}");
         assert!(site["last_contact"] == "-" || site["last_contact"] <= site["as_of"], "{site:?}");
+    }
+    // Whatever has contacts is told of: schools of their pupils, institutions of their patients.
+    for (dataset, kinds) in [("school_site", "school_stage"), ("hospital_site", "org_kind")] {
+        let sites = of(dataset);
+        assert!(sites.iter().any(|s| s["contacts"] != "0"), "{dataset}");
+        assert!(sites.iter().all(|s| (s["stands"] == "true") == (s["built"] != "-" && s["built"] <= s["as_of"])));
+        let labels = rows(&store.internal().join("labels/codes.parquet"));
+        let known = |kind: &str| labels.iter().any(|l| l["list"] == kinds && l["code"] == kind);
+        assert!(sites.iter().all(|s| known(&s["site_kind"])), "{dataset} has kinds without a label");
     }
     let names = std::fs::read_dir(store.path().join("inbox/370832/station")).unwrap().count();
     assert!(names > 0 && !stations[0].contains_key("site_name"), "no names of sites, which may hold those of people");

@@ -33,6 +33,8 @@ fn with_config(command: &mut Command, store: &TestStore) -> Output {
 fn declarations_and_config_of_a_new_store_are_in_order() {
     let hand = HandStore::new();
     let dir = hand.store.path();
+    let population = "区划代码,年份,常住人口\n370811,2023,1000\n370832,2023,1000\n";
+    std::fs::write(dir.join("reference/population.csv"), population).expect("a file");
     assert_eq!(out(&at(dir, &["check"], 0)), "declarations and config are in order\n");
     assert_eq!(out(&at(dir, &["check", "--config", "xinhui.toml", "--lang", "zh"], 0)), "声明与配置没有问题\n");
 }
@@ -359,7 +361,7 @@ fn a_sender_tries_a_file_and_nothing_is_stored() {
     ");
     let zh = out(&at(dir.path(), &["validate", "案.csv", "空.csv", "--lang", "zh", "--as-of", "2023-12-31"], 1));
     assert!(zh.contains("第 3 行 错误 unknown-code"), "{zh}");
-    assert!(zh.contains("错误 empty-file: "), "{zh}");
+    assert!(zh.contains("错误 empty-file："), "{zh}");
     let good = incidents(&[("A1", "2023-05-01", "extreme", "", "")]);
     std::fs::write(dir.path().join("案.csv"), good).unwrap();
     at(dir.path(), &["validate", "案.csv", "--source", "police"], 0);

@@ -176,7 +176,10 @@ fn a_second_run_is_refused_while_one_works_and_a_dead_holder_blocks_nobody() {
         // On a busy machine it can end its night before it is killed: once more, in a new store.
         std::fs::remove_dir_all(store.path().join("store")).unwrap();
     };
-    assert_eq!(std::fs::read_to_string(&lock_file).unwrap(), number);
+    let held = std::fs::read_to_string(&lock_file).unwrap();
+    let lines: Vec<&str> = held.lines().collect();
+    assert_eq!(lines[..2], [number.as_str(), "run"], "who held it, with which command");
+    assert!(lines[2].ends_with('Z') && lines[2].contains('T'), "since when: {held}");
     store.run(0);
     current_is_whole(&store);
 

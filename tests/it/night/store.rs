@@ -14,7 +14,8 @@ pub struct TestStore {
 /// The binary under test.
 pub fn xinhui() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xinhui"));
-    command.env("LC_ALL", "C.UTF-8");
+    // Sentences stay on a line, where tests look for them.
+    command.env("LC_ALL", "C.UTF-8").env("COLUMNS", "0");
     command
 }
 

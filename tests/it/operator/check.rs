@@ -28,7 +28,7 @@ fn run_code(change: &str) -> i32 {
 #[test]
 fn the_config_of_this_folder_is_checked_unless_another_is_named() {
     let hand = HandStore::new();
-    assert_eq!(check(hand.store.path(), 0), "declarations and config are in order\n");
+    assert!(check(hand.store.path(), 0).ends_with("declarations and config are in order\n"));
     let nothing = tempfile::tempdir().unwrap();
     assert!(check(nothing.path(), 0).contains("there is no xinhui.toml in this folder"));
     hand.store.edit_config("city = \"3708\"", "city = \"37\"");
@@ -61,7 +61,7 @@ fn a_key_or_hash_that_is_not_the_stores_is_found() {
     hand.store.edit_config("key_file = \"xinhui.key\"", "key_file = \"xinhui.key\"\nhash = \"sm3\"");
     assert!(check(dir, 2).contains("this store was made with hash = \"sha256\""));
     hand.store.edit_config("hash = \"sm3\"", "hash = \"sha256\"");
-    assert_eq!(check(dir, 0), "declarations and config are in order\n");
+    assert!(check(dir, 0).ends_with("declarations and config are in order\n"));
     std::fs::write(dir.join("xinhui.key"), [8; 32]).unwrap();
     assert!(check(dir, 2).contains("is not the one this store was made with"));
 }
@@ -142,4 +142,124 @@ fn reference_data_with_a_fault_are_found_without_a_night() {
         .unwrap();
     let said = check(hand.store.path(), 2);
     assert!(said.contains("population.csv"), "{said}");
+}
+
+const READY: &str = "declarations and config are in order\n";
+
+/// What a check notices of the hand-made store after a change, which no night minds.
+fn noticed(from: &str, to: &str) -> String {
+    let hand = HandStore::new();
+    hand.store.edit_config(from, to);
+    let said = check(hand.store.path(), 0);
+    hand.night();
+    said
+}
+
+#[test]
+fn what_a_night_takes_as_it_is_is_noticed_with_what_it_will_do() {
+    let none = noticed("city = \"3708\"", "city = \"3708\"\nprofiles = []");
+    assert!(none.contains("note: profiles: no plan is chosen") && none.contains("judges no target"), "{none}");
+    let kinds = noticed("kinds = [\"year\"]", "kinds = [\"year\", \"month\", \"year\"]");
+    assert!(kinds.contains("periods.kinds") && kinds.contains("listed twice (year): run takes it once"), "{kinds}");
+    let hand = HandStore::new();
+    hand.store.edit_config("city = \"3708\"", "city = \"3708\"\nprofiles = [\"changning-2019\"]");
+    let scope = "[[profile_scope]]\nprofile = \"liangshan-2023\"\ndivisions = [\"370832\"]\n\n[identity]";
+    hand.store.edit_config("[identity]", scope);
+    let said = check(hand.store.path(), 0);
+    assert!(said.contains("does not choose the plan liangshan-2023") && said.contains("run judges none"), "{said}");
+    hand.night();
+    // All of it is said, and the rest is in order.
+    assert!(none.ends_with(READY) && kinds.ends_with(READY) && said.ends_with(READY));
+}
+
+#[test]
+fn reference_data_that_say_two_things_or_nothing_are_noticed() {
+    let hand = HandStore::new();
+    let folder = hand.store.path().join("reference");
+    let said = check(hand.store.path(), 0);
+    assert!(said.contains("there is no population (2023): run goes on"), "{said}");
+    std::fs::write(hand.store.path().join("常住人口-待填.xlsx"), "").unwrap();
+    let said = check(hand.store.path(), 0);
+    assert!(said.contains("Fill in ") && said.contains("常住人口-待填.xlsx"), "the sheet is named: {said}");
+    std::fs::write(folder.join("population.csv"), "区划代码,年份,常住人口\n").unwrap();
+    assert!(check(hand.store.path(), 0).contains("常住人口-待填.xlsx"), "a table without rows says nothing");
+    std::fs::write(folder.join("population.csv"), "区划代码,年份,常住人口\n370832,2023,1000\n370832,2023,2000\n")
+        .unwrap();
+    let said = check(hand.store.path(), 0);
+    assert!(said.contains("two populations of one year") && said.contains("370832 2023"), "{said}");
+    std::fs::write(folder.join("population.csv"), "区划代码,年份,常住人口\n370832,2023,1000\n").unwrap();
+    assert_eq!(check(hand.store.path(), 0), READY);
+    let divisions = std::fs::read_to_string(folder.join("divisions.csv")).unwrap();
+    std::fs::write(folder.join("divisions.csv"), format!("{divisions}370832,梁山\n370832,梁山\n")).unwrap();
+    let said = check(hand.store.path(), 0);
+    assert!(said.contains("1 division codes have two names") && said.contains("370832 梁山"), "{said}");
+    hand.night();
+}
+
+#[test]
+fn the_key_of_the_sample_and_a_key_that_others_may_read_are_told_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let hand = HandStore::new();
+    let key = hand.store.path().join("xinhui.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(check(hand.store.path(), 2).contains("everybody on this machine may read or change the key"));
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data/xinhui.key"), &key).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let said = check(hand.store.path(), 0);
+    assert!(said.contains("the key of the sample, which everybody has"), "{said}");
+    hand.night();
+}
+
+#[test]
+fn damaged_lines_of_the_record_of_nights_are_counted_and_hide_no_night() {
+    use std::io::Write;
+    let hand = HandStore::new();
+    hand.night();
+    let record = hand.store.path().join("store/private/nights.jsonl");
+    let mut file = std::fs::OpenOptions::new().append(true).open(&record).unwrap();
+    // A line of rubbish, and one that broke off without an end.
+    file.write_all(b"\xff\xfe rubbish\n{\"started\": \"2023").unwrap();
+    hand.put("370832/police/incidents.csv", crate::night::hand::incidents(&[("A1", "2023-05-01", "extreme", "", "")]));
+    hand.night();
+    let status = |more: &[&str]| {
+        let output = expect(xinhui().args(["status", "--config"]).arg(hand.store.config()).args(more), 0);
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let said = status(&["--lang", "en"]);
+    assert!(said.contains("2 lines of the record of nights are damaged"), "{said}");
+    assert_eq!(said.lines().filter(|line| line.contains("exit 0")).count(), 2, "{said}");
+    assert!(status(&["--lang", "zh"]).contains("运行记录有 2 行已损坏"));
+    let json: serde_json::Value = serde_json::from_str(&status(&["--json"])).unwrap();
+    assert_eq!((json["unreadable_lines"].as_u64(), json["nights"].as_array().map(Vec::len)), (Some(2), Some(2)));
+}
+
+#[test]
+fn who_holds_the_store_is_named_with_command_and_time() {
+    let hand = HandStore::new();
+    hand.night();
+    let lock = hand.store.path().join("store/.lock");
+    let file = std::fs::File::open(&lock).unwrap();
+    file.lock().unwrap();
+    std::fs::write(&lock, "command 4711\nlink review\n2026-01-31T02:00:00Z\n").unwrap();
+    let mut verify = xinhui();
+    verify.args(["verify", "--config"]).arg(hand.store.config()).env("TZ", "UTC");
+    for (lang, told) in [
+        ("en", "(process 4711: xinhui link review, since 2026-01-31 02:00:00)"),
+        ("zh", "（进程号 4711，xinhui link review，自 2026-01-31 02:00:00 起）"),
+    ] {
+        let output = expect(verify.args(["--lang", lang]), 4);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(told), "{said}");
+        verify = xinhui();
+        verify.args(["verify", "--config"]).arg(hand.store.config()).env("TZ", "UTC");
+    }
+    // A night waits for it and says for whom; when the command has ended it goes on.
+    let mut night = xinhui();
+    night.args(["run", "--config"]).arg(hand.store.config()).env("TZ", "UTC");
+    let night = night.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    drop(file);
+    let done = night.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success() && said.contains("waiting for the store") && said.contains("link review"), "{said}");
 }

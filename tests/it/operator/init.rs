@@ -23,7 +23,11 @@ fn a_new_store_is_in_order_and_runs_in_both_languages() {
         init(&store, &["--city", "3708", "--lang", lang], 0);
         // The language is that of the config from then on, whatever the system's.
         let checked = expect(xinhui().current_dir(&store).arg("check"), 0);
-        assert_eq!(String::from_utf8(checked.stdout).unwrap(), said);
+        let checked = String::from_utf8(checked.stdout).unwrap();
+        assert!(checked.ends_with(said), "{checked}");
+        // The sheet that waits to be filled in is named.
+        assert_eq!(checked.lines().count(), 2, "{checked}");
+        assert!(checked.contains(".xlsx"), "{checked}");
         expect(xinhui().current_dir(&store).arg("run"), 0);
         let city = read(&store.join("xinhui.toml"));
         assert!(city.contains("济宁市") && city.contains("city = \"3708\""), "{city}");

@@ -12,7 +12,7 @@ HZ2,严二二,,9号,1980-13-02,370832101999,F20.9,2099-03-04,1
 ";
 
 /// A small city with a night behind it, files that are wrong in many ways, and a feed.
-fn city() -> HandStore {
+pub fn city() -> HandStore {
     let hand = HandStore::new();
     hand.put("370832/hospital/patients.csv", PATIENTS);
     hand.put("370832/hospital/no-header.csv", "患者姓名,诊断,居住状态\n严一一,F20,1\n");
@@ -37,7 +37,7 @@ fn city() -> HandStore {
 }
 
 /// Command lines, each with right or wrong input. Those that take long stand in one list alone.
-const LINES: &[&str] = &[
+pub const LINES: &[&str] = &[
     "",
     "--version",
     "frob",
@@ -55,10 +55,29 @@ const LINES: &[&str] = &[
     "explain nothing",
     "explain smi_standard_management_rate",
     "explain smi_standard_management_rate --division 3708 --period 2023",
+    "explain smi_standard_management_rate --division 3708 --list",
+    "explain smi_standard_management_rate --division 3708 --period 2023 --sql",
+    "explain services --division 3708 --period 2023 --sql",
+    "explain village_rollout_rate --division 370832",
     "explain smi_standard_management_rate --division 99 --period 2023",
     "explain smi_standard_management_rate --division 3708 --period 1999",
+    "diff",
+    "diff current current",
+    "diff current current --level 县 --division 梁山县",
+    "diff current current --level 村级 --indicator 治疗",
+    "diff current current --division 梁山",
+    "diff current current --division 99",
+    "diff current current --level hamlet",
+    "diff current current --indicator nonsense",
+    "template",
+    "template nothing --out t.xlsx",
+    "template hospital_patient --out t.xlsx",
+    "init",
+    "init here --city 99",
     "validate",
     "validate none.csv",
+    "validate inbox",
+    "validate inbox --config xinhui.toml",
     "validate inbox/370832/hospital/patients.csv inbox/370832/hospital/no-header.csv",
     "validate inbox/370832/hospital/patients.csv --source nobody",
     "validate inbox/370832/hospital/patients.csv --as-of yesterday",
@@ -76,6 +95,8 @@ const LINES: &[&str] = &[
     "link why 370832/hospital_patient/HZ1 370832/hospital_patient/HZ1",
     "link review",
     "link decide none.xlsx",
+    "link decide people.csv",
+    "link decide inbox",
     "link evaluate --truth people.csv",
     "link model people.csv",
     "link table --model nothing people.csv --out c.parquet",
@@ -100,16 +121,22 @@ fn said(output: &Output) -> String {
 }
 
 /// Runs a command line with more arguments, in an environment that holds nothing else, as cron starts it.
-fn with(line: &str, hand: &HandStore, more: &[&str], environment: &[(&str, &str)]) -> String {
+pub fn with(line: &str, hand: &HandStore, more: &[&str], environment: &[(&str, &str)]) -> String {
     let mut command = xinhui();
     command.current_dir(hand.store.path()).args(line.split_whitespace()).args(more);
     command.env_clear().envs(environment.iter().copied());
     said(&command.output().expect("the binary starts"))
 }
 
-/// What explanations quote from declarations that are written in SQL.
+/// Of what explanations print as SQL, the comments alone.
 fn without_sql(text: &str) -> String {
-    text.split("\n-- SQL").next().unwrap_or_default().to_owned()
+    match text.split_once("\n-- SQL") {
+        None => text.to_owned(),
+        Some((before, sql)) => {
+            let comments = sql.lines().filter(|line| line.starts_with("--"));
+            comments.fold(before.to_owned(), |text, line| text + "\n" + line)
+        }
+    }
 }
 
 #[test]
@@ -121,6 +148,11 @@ fn no_command_says_an_english_sentence_in_chinese() {
     let mut look = |line: &str, text: String| {
         if let Some(words) = english(&without_sql(&text)) {
             wrong.push(format!("`{line}`: {words}"));
+        }
+        // What the system says is English too where it is quoted.
+        let system = ["os error", "No such file", "ermission denied", "s a directory", "file or directory"];
+        if let Some(words) = system.iter().find(|words| text.contains(**words)) {
+            wrong.push(format!("`{line}`: {words} in {text}"));
         }
     };
     look("run", night);
@@ -134,7 +166,11 @@ fn no_command_says_an_english_sentence_in_chinese() {
 fn no_command_says_a_chinese_sentence_in_english() {
     let hand = city();
     let mut wrong = Vec::new();
-    for line in LINES.iter().filter(|l| !l.starts_with("explain") && !l.starts_with("validate inbox")) {
+    // What explanations and files quote is Chinese, and so are names of divisions.
+    let quotes = |line: &str| {
+        ["explain", "validate inbox", "diff", "template nothing", "init here"].iter().any(|word| line.starts_with(word))
+    };
+    for line in LINES.iter().filter(|l| !quotes(l)) {
         let text = with(line, &hand, &["--lang", "en"], &[]);
         if let Some(words) = chinese(&text) {
             wrong.push(format!("`{line}`: {words}"));
@@ -161,5 +197,21 @@ fn a_chinese_system_and_a_chinese_config_speak_chinese() {
     for line in ["check", "status", "verify", "run", "frob"] {
         let text = with(line, &hand, &[], &[]);
         in_chinese(line, &text);
+    }
+}
+
+#[test]
+fn every_step_to_a_number_has_its_sentence_in_both_languages() {
+    let schemas = xinhui::schema::Schemas::embedded().expect("declarations");
+    for fact in schemas.facts.values() {
+        assert!(
+            chinese(&fact.title.zh).is_some() && chinese(&fact.title.en).is_none(),
+            "{}: {:?}",
+            fact.name,
+            fact.title
+        );
+    }
+    for plan in &schemas.profiles {
+        assert!(chinese(&plan.words.zh).is_some() && chinese(&plan.words.en).is_none(), "{}", plan.name);
     }
 }

@@ -236,7 +236,7 @@ fn a_wrong_source_and_a_wrong_folder_are_told_the_right_one() {
     let one = |file: &str| found(&hand, file).into_iter().next().unwrap_or_else(|| panic!("{file}"));
     let wrong = one("370832/police/p.csv");
     assert_eq!(wrong[1], "wrong-source");
-    assert!(wrong[3].contains("严重精神障碍患者") && wrong[3].contains("hospital 文件夹"), "{}", wrong[3]);
+    assert!(wrong[3].contains("严重精神障碍患者") && wrong[3].contains("文件夹 hospital（医疗机构）"), "{}", wrong[3]);
     assert!(!wrong[3].contains("hospital_patient") && !wrong[4].contains("hospital_patient"), "{wrong:?}");
     for (folder, meant) in
         [("梁山县", "370832"), ("370811任城", "370811"), ("370832/医院", "hospital"), ("370832/Hospitals", "hospital")]

@@ -6,3 +6,4 @@ mod detect;
 mod findings;
 mod help;
 mod source;
+mod width;

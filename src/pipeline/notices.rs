@@ -1,0 +1,156 @@
+//! What a night takes as it is, though it was perhaps not meant so: each notice says what `run` will do about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::config::Config;
+use super::reference_file::ReferenceFile;
+use crate::error::{Words, words};
+use crate::numbers::facts::Period;
+use crate::schema::divisions::trim;
+use crate::schema::indicator::Denominator;
+use crate::schema::{PeriodKind, Problem, Schemas};
+use crate::store::key::SecretKey;
+
+/// What the sheet for the population is called that `xinhui init` puts beside the config, in Chinese and in English.
+pub const POPULATION_SHEETS: [&str; 2] = ["常住人口-待填.xlsx", "population-to-fill-in.xlsx"];
+
+/// How many codes, years or indicators a notice names.
+const NAMED: usize = 5;
+
+/// Notices of the settings alone.
+pub(super) fn of_config(config: &Config, schemas: &Schemas) -> Vec<Problem> {
+    let mut notices = Vec::new();
+    if config.profiles.as_ref().is_some_and(Vec::is_empty) {
+        let said = words!(
+            "没有启用任何方案。run 照常发布各项指标，但不评判任何目标（scorecard、gaps 两表为空）",
+            "no plan is chosen: run publishes all numbers, but judges no target (scorecard and gaps are empty)"
+        );
+        notices.push(Problem::new("profiles", said));
+    }
+    for plan in config.overlays.iter().map(|overlay| &overlay.profile).collect::<BTreeSet<_>>() {
+        let is_known = schemas.profiles.iter().any(|p| p.name == *plan);
+        if is_known && !config.profiles(schemas).iter().any(|p| p.name == *plan) {
+            let said = words!(
+                "profiles 没有启用方案 {plan}，为它列出的区划不起作用。run 不评判该方案的任何目标；请把它写入 profiles，或删去此段",
+                "`profiles` does not choose the plan {plan}, so run judges none of its targets and leaves these divisions aside: \
+                 name it in `profiles`, or remove this scope"
+            );
+            notices.push(Problem::new("profile_scope", said));
+        }
+    }
+    let named = config.profiles.iter().flatten().map(String::as_str);
+    notices.extend(repeated("profiles", named, || words!("方案", "a plan")));
+    let kinds = config.period_kinds.iter().map(|kind| kind.as_str());
+    notices.extend(repeated("periods.kinds", kinds, || words!("周期", "a kind of period")));
+    notices
+}
+
+fn repeated<'n>(setting: &str, names: impl Iterator<Item = &'n str>, what: impl FnOnce() -> Words) -> Option<Problem> {
+    let mut seen = BTreeSet::new();
+    let twice: BTreeSet<&str> = names.filter(|name| !seen.insert(*name)).collect();
+    let listed = twice.into_iter().collect::<Vec<_>>().join(", ");
+    (!listed.is_empty()).then(|| {
+        let what = what();
+        let (zh, en) = (&what.zh, &what.en);
+        let said = words!(
+            "重复列出同一{zh}：{listed}。run 只按一次处理",
+            "{en} is listed twice ({listed}): run takes it once"
+        );
+        Problem::new(setting, said)
+    })
+}
+
+/// That a store is locked with the key that everybody has.
+pub(super) fn of_key(config: &Config, key: &SecretKey) -> Option<Problem> {
+    let said = words!(
+        "这是样例的密钥，人人都有，权限也不检查。run 照常运行；只能用于样例数据，真实数据请用 `xinhui key new` 另行生成",
+        "this is the key of the sample, which everybody has: run takes it, whoever may read the file. It is for the sample \
+         alone; make one for real data with `xinhui key new`"
+    );
+    key.is_of_sample().then(|| Problem::new(config.key_file.display(), said))
+}
+
+/// Notices of the reference data, as they are given.
+pub(super) fn of_reference(config: &Config, schemas: &Schemas, given: &ReferenceFile) -> Vec<Problem> {
+    let mut notices = Vec::new();
+    let place = || config.reference.display();
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut twice = BTreeSet::new();
+    for (code, name) in &given.divisions {
+        if names.insert(trim(code), name).is_some_and(|before| before != name) {
+            twice.insert(trim(code));
+        }
+    }
+    if !twice.is_empty() {
+        let listed: Vec<String> =
+            twice.iter().take(NAMED).map(|code| format!("{code} {}", names.get(code).unwrap_or(&""))).collect();
+        let (count, listed) = (twice.len(), listed.join(", "));
+        let said = words!(
+            "{count} 个区划代码各有两个不同的名称，run 采用后一个：{listed}。请删去错的一行",
+            "{count} division codes have two names each, and run takes the later one ({listed}): remove the wrong row"
+        );
+        notices.push(Problem::new(place(), said));
+    }
+    let mut residents: BTreeMap<(&str, i32), i64> = BTreeMap::new();
+    let mut unlike = BTreeSet::new();
+    for (code, year, number) in &given.population {
+        if residents.insert((trim(code), *year), *number).is_some_and(|before| before != *number) {
+            unlike.insert(format!("{} {year}", trim(code)));
+        }
+    }
+    if !unlike.is_empty() {
+        let count = unlike.len();
+        let listed = unlike.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
+        let said = words!(
+            "{count} 个区划某年的常住人口有两个不同的数，run 采用后一个：{listed}。请删去错的一行",
+            "{count} divisions have two populations of one year, and run takes the later one ({listed}): remove the wrong row"
+        );
+        notices.push(Problem::new(place(), said));
+    }
+    notices.extend(of_population(config, schemas, given));
+    notices
+}
+
+/// That numbers per resident will have no data.
+fn of_population(config: &Config, schemas: &Schemas, given: &ReferenceFile) -> Option<Problem> {
+    let per_resident: Vec<_> = schemas.indicators.iter().filter(|i| i.denominator == Denominator::Population).collect();
+    if per_resident.is_empty() {
+        return None;
+    }
+    let there: BTreeSet<i32> = given.population.iter().map(|(_, year, _)| *year).collect();
+    let years = Period::all(&[PeriodKind::Year], config.periods_from, config.as_of);
+    let lacking: Vec<&str> = years
+        .iter()
+        .map(|period| period.id.as_str())
+        .filter(|id| id.parse().is_ok_and(|year| !there.contains(&year)))
+        .collect();
+    if lacking.is_empty() {
+        return None;
+    }
+    let lacking = lacking.join(", ");
+    let (zh, en): (Vec<_>, Vec<_>) = per_resident.iter().take(NAMED).map(|i| (i.zh.as_str(), i.en.as_str())).unzip();
+    let (zh, en) = (zh.join("、"), en.join(", "));
+    let said = words!(
+        "没有常住人口（{lacking}）。run 照常运行，但这些年份以常住人口为分母的指标都是“无数据”：{zh}",
+        "there is no population ({lacking}): run goes on, but numbers per resident of these years will have no data ({en})"
+    );
+    let said = match unfilled(config) {
+        Some(sheet) if given.population.is_empty() => said.and(&words!(
+            "。请填写 {sheet}，并放入 reference 文件夹",
+            ". Fill in {sheet} and put it into the folder `reference`"
+        )),
+        _ => said.and(&words!(
+            "。请把该表（区划代码、年份、常住人口）放入此文件夹",
+            ". Put that table there: division, year, residents"
+        )),
+    };
+    Some(Problem::new(config.reference.display(), said))
+}
+
+/// The sheet for the population that `xinhui init` made, where it still lies beside the reference folder.
+fn unfilled(config: &Config) -> Option<String> {
+    let folder = config.reference.parent().unwrap_or(Path::new(""));
+    let sheets = POPULATION_SHEETS.iter().map(|name| folder.join(name));
+    sheets.into_iter().find(|path| path.is_file()).map(|path| path.display().to_string())
+}
