@@ -19,7 +19,7 @@ fn main() {
     let mut chance = Pcg64Mcg::seed_from_u64(1);
     for number in 0..40 {
         let counties = 2 + number % 3;
-        let (first, second) = (2, 3 + number % 4);
+        let (first, second) = (2_u16, 3 + number as u16 % 4);
         let mut cells = vec![vec![0_i64; usize::from(first * second)]; counties];
         for cell in cells.iter_mut().flatten() {
             // Villages of every size make counties in which some kinds of people are few.
