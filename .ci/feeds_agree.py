@@ -3,7 +3,7 @@
     python .ci/feeds_agree.py XINHUI_BINARY CONFIG
 
 The snapshot of the config is sent twice: its exact tables to the superior office, and an edition in which cells of 1 to
-4 are hidden to the public. Needs frictionless, pysdmx, fhir.resources, lxml, openpyxl, pyarrow, sqlglot; `openssl`, and
+4 are hidden to the public. Needs frictionless, pysdmx, fhir.resources, lxml, openpyxl, pyarrow, pyrage, sqlglot; `openssl`, and
 `minisign` where it is installed.
 """
 
@@ -22,6 +22,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import pyrage
 import sqlglot
 from fhir.resources.R4B.location import Location
 from fhir.resources.R4B.measure import Measure
@@ -89,7 +90,8 @@ def prepare(config, work):
     (work / "inbox").mkdir()
     shutil.copy(root / "xinhui.key", work / "xinhui.key")
     feeds = [("exact", "superior", ALL, ""), ("shown", "public", ALL, ""), ("gb", "public", ["csv"], 'encoding = "gb18030"'),
-             ("packed", "public", ["csv"], 'package = "zip"'), ("national", "superior", ["oracle", "dameng"], "")]
+             ("packed", "public", ["csv"], 'package = "zip"'),
+             ("closed", "superior", ["csv"], 'package = "zip"\nencrypt_to = "receivers.txt"'), ("national", "superior", ["oracle", "dameng"], "")]
     lines = ['store = "store"', 'inbox = "inbox"', 'reference = "reference"', 'city = "3708"', 'as_of = "2023-12-31"',
              "[identity]", 'key_file = "xinhui.key"']
     for name, audience, formats, more in feeds:
@@ -327,6 +329,31 @@ def load_files(package, rows):
                 assert got == [flags[v] if isinstance(v, bool) else text(v) for v in line.values()], (got, line)
 
 
+def opened(sealed, receivers, work):
+    """Each receiver opens the package, nobody else does, and no byte of it can be changed."""
+    assert sealed.name.endswith(".zip.age"), sealed
+    whole = sealed.read_bytes()
+    [first, second] = [pyrage.decrypt(whole, [r]) for r in receivers[:2]]
+    assert first == second and len(first) > 3 * 65536, "more than a few chunks"
+
+    def refused(content, receiver):
+        try:
+            pyrage.decrypt(content, [receiver])
+        except pyrage.DecryptError:
+            return True
+        return False
+
+    assert refused(whole, receivers[2])
+    for at in range(len(whole) - 1, 0, -len(whole) // 40):
+        changed = bytearray(whole)
+        changed[at] ^= 1
+        assert refused(bytes(changed), receivers[0]), at
+    assert refused(whole[: -16 - len(first) % 65536], receivers[0]), "cut off between chunks"
+    path = work / sealed.name.removesuffix(".age")
+    path.write_bytes(first)
+    return path
+
+
 def main():
     binary, config = (pathlib.Path(word).resolve() for word in sys.argv[1:])
     with tempfile.TemporaryDirectory() as folder, system.use_context(trusted=True):
@@ -336,12 +363,16 @@ def main():
         def xinhui(*words):
             subprocess.run([binary, "feed", *words], check=True, cwd=work, stdout=subprocess.DEVNULL)
 
+        receivers = [pyrage.x25519.Identity.generate() for _ in range(3)]
+        (work / "receivers.txt").write_text("# the city\n" + "\n".join(str(r.to_public()) for r in receivers[:2]) + "\n")
         xinhui("key", "--out", "feed.key")
         xinhui("key", "--sm2", "--out", "sm2.key")
         packages = {}
-        for name in ("exact", "shown", "gb", "packed", "national"):
+        for name in ("exact", "shown", "gb", "packed", "closed", "national"):
             xinhui("build", name, "--out", f"out/{name}")
             [packages[name]] = (work / "out" / name).iterdir()
+            if name == "closed":
+                packages[name] = opened(packages[name], receivers, work)
             key = "sm2.key.pub" if name == "national" else "feed.key.pub"
             xinhui("verify", "--key", key, str(packages[name]))
         for name, edition in (("exact", "internal"), ("shown", "public")):
@@ -366,6 +397,10 @@ def main():
             packed.extractall(work / "unpacked")
         tables(work / "unpacked", expected(snapshot / "public"), "utf-8")
         print("ok  public: tables in a zip")
+        with zipfile.ZipFile(packages["closed"]) as packed:
+            packed.extractall(work / "opened")
+        tables(work / "opened", expected(snapshot / "internal"), "utf-8")
+        print("ok  internal: tables in an encrypted zip")
         load_files(packages["national"], expected(snapshot / "internal"))
         print("ok  internal: load files for Oracle and Dameng")
         signature_by_sm2(packages["national"], work)

@@ -51,7 +51,8 @@ def result_of(example):
         found = duckdb.sql(example.read_text("utf-8"))
         return [list(found.columns)] + [[text(v) for v in row] for row in found.fetchall()]
     found = runpy.run_path(str(example))["result"]
-    return [found.columns] + [[text(v) for v in row] for row in found.rows()]
+    rows = found.rows() if hasattr(found, "rows") else found.itertuples(index=False)
+    return [list(found.columns)] + [[text(v) for v in row] for row in rows]
 
 
 def as_csv(rows):
@@ -103,21 +104,6 @@ def examples():
                 whole = shown(example, rows) in of_language[name]
                 assert whole, f"{name} does not show {example.name} and its result as they are"
         print(f"ok  {example.name}: {len(rows) - 1} rows")
-
-
-def spark():
-    """The SQL of the example for Spark, run by DuckDB, gives the table that is shown under it."""
-    duckdb.sql("CREATE VIEW indicators AS FROM 'sample-data/store/current/internal/indicators/*.parquet'")
-    pattern = r'''spark\.sql\("""(.*?)"""\).*?```text\n(.*?)\n```'''
-    for lang in ("en", "zh"):
-        found = re.findall(pattern, "".join(p.read_text("utf-8") for p in pages(lang)), re.S)
-        assert len(found) == 1, f"{len(found)} examples for Spark"
-        sql, table = found[0]
-        query = duckdb.sql(sql)
-        rows = [list(query.columns)] + [[text(v) for v in row] for row in query.fetchall()]
-        cells = [[c.strip() for c in line.strip("|").split("|")] for line in table.split("\n") if line.startswith("|")]
-        assert cells == rows, f"Spark: {rows}"
-    print("ok  the example for Spark")
 
 
 def tables():
@@ -217,7 +203,6 @@ def main():
     # Queries name their files from the root of the repository.
     os.chdir(ROOT)
     examples()
-    spark()
     manifest = tables()
     findings()
     found, true = persons()

@@ -14,7 +14,8 @@ WITH numbers AS (
          CASE WHEN n.denominator IS NULL THEN 'no population'
               WHEN n.denominator = 0 THEN 'nothing to count'
          END AS no_data,
-         CASE WHEN s.newest IS NULL THEN s.county || ' never sent ' || s.dataset
+         CASE WHEN s.state = 'unusable' THEN s.county || ' sent nothing usable of ' || s.dataset
+              WHEN s.newest IS NULL THEN s.county || ' never sent ' || s.dataset
               WHEN s.newest + s.expected_days::INT < LEAST(n.period_end, s.as_of)
               THEN s.county || ' sent ' || s.dataset || ' last of ' || s.newest
          END AS of_county,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::census::Census;
 use super::changes;
 use super::edition::{FeedEdition, FeedTable, TableGroup};
+use super::encrypt::encrypt;
 use super::format::form::{Format, PackageContext};
 use super::format::formats;
 use super::manifest::{ChangeCounts, FORMAT, MANIFEST, PackageManifest, Predecessor, TableNote};
@@ -62,16 +63,24 @@ impl Building<'_> {
     pub fn build(&self, into: &Path) -> Result<Built> {
         let name = self.name();
         let dir = into.join(format!(".building-{name}"));
-        for left in [&dir, &into.join(format!(".building-{name}.zip"))] {
+        let zip = into.join(format!(".building-{name}.zip"));
+        let sealed = into.join(format!(".building-{name}.zip.age"));
+        for left in [&dir, &zip, &sealed] {
             remove(left)?;
         }
         fs::create_dir_all(&dir).map_err(|e| Error::output(&dir, e))?;
         let (manifest, bytes) = self.write(&dir)?;
         let (from, path) = if self.feed.as_zip {
-            let zip = into.join(format!(".building-{name}.zip"));
             zip_folder(&dir, &zip)?;
             remove(&dir)?;
-            (zip, into.join(format!("{name}.zip")))
+            match self.feed.recipients.as_slice() {
+                [] => (zip, into.join(format!("{name}.zip"))),
+                recipients => {
+                    encrypt(&zip, &sealed, recipients)?;
+                    remove(&zip)?;
+                    (sealed, into.join(format!("{name}.zip.age")))
+                }
+            }
         } else {
             sync_folders(&dir)?;
             (dir, into.join(&name))

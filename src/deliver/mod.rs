@@ -1,7 +1,8 @@
 //! What leaves the office: packages of a published snapshot for other systems, signed, and their delivery.
 //!
 //! A feed sees the files of a snapshot through the catalogue and nothing else. `edition` says what one reader may
-//! have, `changes` what is new in it, `format/` writes it in the forms that platforms read, `build` makes the package,
+//! have, `changes` what is new in it, `format/` writes it in the forms that platforms read, `build` makes the package, `encrypt` closes it to all but
+//! its receivers,
 //! `verify` looks at one that came from elsewhere, `send/` brings it there.
 
 pub mod build;
@@ -9,6 +10,7 @@ mod census;
 mod changes;
 mod digest;
 pub mod edition;
+mod encrypt;
 mod format;
 pub mod manifest;
 mod merkle;

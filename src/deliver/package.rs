@@ -27,6 +27,13 @@ impl Package {
             return Ok(Package::Folder { dir: path.to_owned(), files });
         }
         let bytes = fs::read(path).map_err(|e| Error::input(path, e))?;
+        if bytes.starts_with(b"age-encryption.org/") {
+            let said = words!("数据包已加密", "the package is encrypted");
+            return Err(Error::input(path, said).hint(words!(
+                "请先用接收方的私钥解密：age -d -i 私钥文件 -o 数据包.zip 数据包.zip.age",
+                "open it first with the receiver's key: age -d -i KEY_FILE -o PACKAGE.zip PACKAGE.zip.age"
+            )));
+        }
         let files = unzip(&bytes).ok_or_else(|| {
             Error::new(
                 crate::error::ErrorKind::Damaged,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::edition::{Audience, TableGroup};
+use super::encrypt::Recipient;
 use super::settings::{DatabaseAddress, Encoding, Extent, FeedSettings, FeedTarget, FormatName, HmacName, SecretPlace};
 use super::sql::Dialect;
 use crate::catalogue::Catalogue;
@@ -22,6 +23,7 @@ pub struct RawFeed {
     encoding: Option<String>,
     what: Option<String>,
     package: Option<String>,
+    encrypt_to: Option<String>,
     tables: Option<Vec<String>>,
     key: String,
     to: Option<String>,
@@ -84,6 +86,7 @@ impl RawFeed {
             );
         }
         let as_zip = c.one_of("package", self.package.as_deref(), &[("folder", false), ("zip", true)]);
+        let recipients = c.recipients(self.encrypt_to.as_deref(), as_zip);
         let tables = c.tables(self.tables.clone(), audience, catalogue);
         let target = c.target(&self, audience, store);
         let token = c.secret("token_file", self.token_file.clone(), self.token_env.clone());
@@ -115,6 +118,7 @@ impl RawFeed {
             encoding,
             extent,
             as_zip,
+            recipients,
             tables,
             key: base.join(self.key),
             target,
@@ -300,6 +304,24 @@ impl Checker<'_> {
                 None
             }
             (None, None) => None,
+        }
+    }
+
+    /// Whom packages are encrypted to.
+    fn recipients(&mut self, file: Option<&str>, as_zip: bool) -> Vec<Recipient> {
+        let Some(file) = file else { return Vec::new() };
+        if !as_zip {
+            let said = words!("只有 `package = \"zip\"` 的数据包可以加密", "only a `package = \"zip\"` is encrypted");
+            self.wrong("encrypt_to", said);
+        }
+        let path = self.base.join(file);
+        let text = std::fs::read_to_string(&path).map_err(|e| Error::input(&path, e).in_words());
+        match text.and_then(|text| Recipient::list(&text)) {
+            Ok(recipients) => recipients,
+            Err(said) => {
+                self.wrong("encrypt_to", said);
+                Vec::new()
+            }
         }
     }
 

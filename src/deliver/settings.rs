@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::edition::Audience;
+use super::encrypt::Recipient;
 use super::sql::Dialect;
 use crate::store::key::HashName;
 
@@ -145,6 +146,8 @@ pub struct FeedSettings {
     pub encoding: Encoding,
     pub extent: Extent,
     pub as_zip: bool,
+    /// Whom the zip is encrypted to; nobody: it goes as it is.
+    pub recipients: Vec<Recipient>,
     pub tables: Vec<String>,
     /// The secret key that packages are signed with.
     pub key: PathBuf,

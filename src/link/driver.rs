@@ -19,9 +19,10 @@ use super::memory::pair_memory::{ClusterMemory, PairMemory, Recalled, made_with}
 use crate::error::logged;
 use crate::link::MemoryNumber;
 use crate::link::engine::intern::TextNumber;
+use crate::link::ids::{RecordNumber, RecordPair};
 
 /// Pairs of records that are two people, decisions among them, as far as other things than the model show it.
-pub type Apart<'a> = &'a (dyn Fn(&[Edge]) -> Vec<(u32, u32)> + 'a);
+pub type Apart<'a> = &'a (dyn Fn(&[Edge]) -> Vec<RecordPair> + 'a);
 
 /// Everything that a linkage needs: records, model, decisions, and what an earlier night found.
 pub struct LinkageJob<'a> {
@@ -60,13 +61,13 @@ pub struct Linkage<'a> {
     /// At the join threshold.
     pub clustering: Clustering,
     /// Roots at the looser and at the stricter threshold, where they were asked for.
-    pub ranges: Option<[Vec<u32>; 2]>,
+    pub ranges: Option<[Vec<RecordNumber>; 2]>,
     /// Seconds of blocking, scoring and clustering.
     pub seconds: [(&'static str, f64); 3],
     own_ids: &'a [TextNumber],
-    must: &'a [(u32, u32)],
+    must: &'a [RecordPair],
     /// What was decided, and what else shows two people.
-    cannot: Vec<(u32, u32)>,
+    cannot: Vec<RecordPair>,
     recalled: Option<RecalledPairs<'a>>,
 }
 
@@ -86,6 +87,9 @@ impl<'a> RecalledPairs<'a> {
         RecalledPairs { recalled, made_with, marks: before.marks, touched: Vec::new() }
     }
 }
+
+/// One of the clusterings of an earlier night, with tonight's records.
+type Remembered = fn(&ClusterMemory<RecordNumber>) -> &Joined<RecordNumber>;
 
 /// Blocks, scores and clusters records.
 pub fn run(job: LinkageJob<'_>) -> Linkage<'_> {
@@ -135,7 +139,7 @@ pub fn run(job: LinkageJob<'_>) -> Linkage<'_> {
 }
 
 impl Linkage<'_> {
-    fn clusterings(&self, with_ranges: bool) -> (Clustering, Option<[Vec<u32>; 2]>) {
+    fn clusterings(&self, with_ranges: bool) -> (Clustering, Option<[Vec<RecordNumber>; 2]>) {
         let thresholds = self.linker.model.thresholds;
         let chosen = || self.clusters(thresholds.join, |before| &before.chosen);
         if !with_ranges {
@@ -151,7 +155,7 @@ impl Linkage<'_> {
     }
 
     /// Clusters at a threshold; those of components that nothing touches are as the memory has them.
-    fn clusters(&self, threshold: f32, remembered: fn(&ClusterMemory) -> &Joined) -> Clustering {
+    fn clusters(&self, threshold: f32, remembered: Remembered) -> Clustering {
         let decided = Decided { must: self.must, cannot: &self.cannot };
         let touched = self.recalled.as_ref().map(|earlier| &earlier.touched[..]);
         let mut clustering = self.linker.cluster_of(&self.edges, self.own_ids, &decided, threshold, touched);
@@ -162,22 +166,22 @@ impl Linkage<'_> {
     }
 
     /// Roots of the clusters at any threshold.
-    pub fn roots_at(&self, threshold: f32) -> Vec<u32> {
+    pub fn roots_at(&self, threshold: f32) -> Vec<RecordNumber> {
         let decided = Decided { must: self.must, cannot: &self.cannot };
         self.linker.cluster(&self.edges, self.own_ids, &decided, threshold).roots
     }
 
     /// Record for record: whether the rows that it stands for are one person by what they state.
     pub fn holds_together(&self) -> Vec<bool> {
-        let of = |record: u32| {
+        let of = |record: RecordNumber| {
             let known = self.recalled.as_ref().and_then(|earlier| earlier.recalled.is_one_person(record));
             known.unwrap_or_else(|| self.holds(record))
         };
-        (0..self.linker.records.len() as u32).into_par_iter().map(of).collect()
+        (0..self.linker.records.len()).into_par_iter().map(|record| of(RecordNumber::new(record))).collect()
     }
 
     /// Whether a record says enough for two rows that state it to be one person.
-    pub fn holds(&self, record: u32) -> bool {
+    pub fn holds(&self, record: RecordNumber) -> bool {
         self.linker.bits(record, record) >= self.linker.model.thresholds.join
     }
 

@@ -14,6 +14,7 @@ use crate::link::engine::score::Ladder;
 use crate::link::evaluate::{Evaluation, RecordGroup, Subject, evaluate};
 use crate::link::identities::IdentityRows;
 use crate::link::identities::RowName;
+use crate::link::ids::{IdentityNumber, RecordNumber};
 use crate::link::persons::prepare::Tonight;
 use crate::link::persons::{LinkModel, apart};
 use crate::schema::day;
@@ -60,7 +61,7 @@ impl<'m> Inspector<'m> {
     }
 
     /// Identities of rows, of those that are there.
-    pub fn identities_of<'r>(&self, rows: impl IntoIterator<Item = &'r RowName>) -> HashMap<RowName, u32> {
+    pub fn identities_of<'r>(&self, rows: impl IntoIterator<Item = &'r RowName>) -> HashMap<RowName, IdentityNumber> {
         self.tonight.identities_of(rows)
     }
 
@@ -91,23 +92,23 @@ impl<'m> Inspector<'m> {
 
 impl Inspection<'_> {
     /// Rows in the order given, with the identity of each.
-    pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), u32)> {
+    pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), IdentityNumber)> {
         self.tonight.people.rows()
     }
 
     /// How many rows state an identity.
-    pub fn row_count(&self, identity: u32) -> u32 {
-        self.tonight.people.sightings[identity as usize].rows
+    pub fn row_count(&self, identity: IdentityNumber) -> u32 {
+        self.tonight.people.sightings[identity.index()].rows
     }
 
     /// The newest row of an identity.
-    pub fn newest_row(&self, identity: u32) -> (&str, &str, &str) {
-        self.tonight.people.row_key(self.tonight.people.sightings[identity as usize].newest)
+    pub fn newest_row(&self, identity: IdentityNumber) -> (&str, &str, &str) {
+        self.tonight.people.row_key(self.tonight.people.sightings[identity.index()].newest)
     }
 
     /// The ID number that is an identity's own, as a number of this night.
-    pub fn own_id(&self, identity: u32) -> Option<TextNumber> {
-        self.tonight.trust.own_id[identity as usize].given()
+    pub fn own_id(&self, identity: IdentityNumber) -> Option<TextNumber> {
+        self.tonight.trust.own_id[identity.index()].given()
     }
 
     /// The text of a number that [`Inspection::own_id`] gives.
@@ -116,16 +117,16 @@ impl Inspection<'_> {
     }
 
     /// The birth year that an identity states.
-    pub fn birth_year(&self, identity: u32) -> Option<i16> {
-        let i = &self.tonight.people.identities[identity as usize];
+    pub fn birth_year(&self, identity: IdentityNumber) -> Option<i16> {
+        let i = &self.tonight.people.identities[identity.index()];
         (i.birth_precision > 0).then(|| day::to_date(i.birth_day).year())
     }
 
     /// What an identity states.
-    pub fn stated(&self, identity: u32) -> Stated {
+    pub fn stated(&self, identity: IdentityNumber) -> Stated {
         let Tonight { people, trust, .. } = self.tonight;
-        let (i, t) = (&trust.silenced[identity as usize].of(people.identities[identity as usize]), &people.texts);
-        let own = trust.own_id[identity as usize];
+        let (i, t) = (&trust.silenced[identity.index()].of(people.identities[identity.index()]), &people.texts);
+        let own = trust.own_id[identity.index()];
         let phones = |numbers: &[TextNumber]| {
             numbers.iter().filter_map(|n| Some(t.phones.get(n.given()?).to_owned())).collect::<Vec<_>>()
         };
@@ -147,7 +148,7 @@ impl Inspection<'_> {
     }
 
     /// The identity of a row.
-    pub fn identity(&self, row: &RowName) -> Option<u32> {
+    pub fn identity(&self, row: &RowName) -> Option<IdentityNumber> {
         self.rows()
             .find(|((dataset, county, key), _)| {
                 *dataset == row.dataset && *county == row.county && *key == row.record_key
@@ -156,40 +157,43 @@ impl Inspection<'_> {
     }
 
     /// Whether an identity says too little to be anybody's: each row that states it is a person of its own.
-    pub fn is_nobodys(&self, identity: u32) -> bool {
-        !self.linkage.holds(identity)
+    pub fn is_nobodys(&self, identity: IdentityNumber) -> bool {
+        !self.linkage.holds(identity.record())
     }
 
     /// How the bits of two identities come about.
-    pub fn ladder(&self, a: u32, b: u32) -> Ladder {
-        self.linkage.linker.ladder(a.min(b), a.max(b))
+    pub fn ladder(&self, a: IdentityNumber, b: IdentityNumber) -> Ladder {
+        self.linkage.linker.ladder(a.min(b).record(), a.max(b).record())
     }
 
     /// What the linkage is worth against the truth: `truth` gives the person of a row, where it is
     /// known. Each identity counts once for each dataset and person that it stands for, however often it
     /// was seen; one that says too little to be anybody's counts row by row, as each is a person of its own.
     pub fn evaluate(&self, truth: &dyn Fn(&str, &str, &str) -> Option<u32>) -> Evaluation {
-        let is_nobodys: Vec<bool> =
-            (0..self.linkage.clustering.roots.len() as u32).into_par_iter().map(|i| self.is_nobodys(i)).collect();
+        let identities = (0..self.linkage.clustering.roots.len()).into_par_iter().map(IdentityNumber::new);
+        let is_nobodys: Vec<bool> = identities.map(|identity| self.is_nobodys(identity)).collect();
         // (identity, person, dataset) once, with the row where each stands for itself
-        let mut subjects: Vec<(u32, u32, &str, usize)> = self
+        let mut subjects: Vec<(IdentityNumber, u32, &str, usize)> = self
             .rows()
             .enumerate()
             .filter_map(|(row, ((dataset, county, key), identity))| {
-                let row = if is_nobodys[identity as usize] { row } else { 0 };
+                let row = if is_nobodys[identity.index()] { row } else { 0 };
                 Some((identity, truth(dataset, county, key)?, dataset, row))
             })
             .collect();
         subjects.sort_unstable();
         subjects.dedup();
         let truth: Vec<u32> = subjects.iter().map(|s| s.1).collect();
-        let spread = |roots: &[u32]| -> Vec<u32> {
-            let own = (roots.len() as u32..).zip(&subjects);
-            own.map(|(own, s)| if is_nobodys[s.0 as usize] { own } else { roots[s.0 as usize] }).collect()
+        let spread = |roots: &[RecordNumber]| -> Vec<u32> {
+            let own = (roots.len()..).zip(&subjects);
+            let label = |(own, s): (usize, &(IdentityNumber, u32, &str, usize))| {
+                if is_nobodys[s.0.index()] { own } else { roots[s.0.index()].index() }
+            };
+            own.map(|of| label(of) as u32).collect()
         };
         let clusters = spread(&self.linkage.clustering.roots);
         // Candidates between subjects stand for those between their first identities.
-        let mut first: HashMap<u32, u32> = HashMap::new();
+        let mut first: HashMap<IdentityNumber, u32> = HashMap::new();
         for (index, s) in (0..).zip(&subjects) {
             first.entry(s.0).or_insert(index);
         }
@@ -198,13 +202,13 @@ impl Inspection<'_> {
             .edges
             .iter()
             .filter_map(|e| {
-                let (a, b) = (*first.get(&e.a)?, *first.get(&e.b)?);
+                let (a, b) = (*first.get(&e.a.identity())?, *first.get(&e.b.identity())?);
                 Some((a.min(b), a.max(b), e.bits))
             })
             .collect();
-        let identity = |subject: u32| subjects[subject as usize].0;
+        let record = |subject: u32| subjects[subject as usize].0.record();
         let blocked = |a: u32, b: u32| {
-            let (a, b) = (identity(a), identity(b));
+            let (a, b) = (record(a), record(b));
             a == b || self.linkage.linker.blocks.first_rule(a.min(b), a.max(b)).is_some()
         };
         let clusters_at = |join: f32| spread(&self.linkage.roots_at(join));
@@ -220,11 +224,11 @@ impl Inspection<'_> {
         })
     }
 
-    fn groups(&self, subjects: &[(u32, u32, &str, usize)]) -> Vec<RecordGroup> {
+    fn groups(&self, subjects: &[(IdentityNumber, u32, &str, usize)]) -> Vec<RecordGroup> {
         let people = &self.tonight.people;
         let newest = people.identities.iter().filter_map(|i| i.birth_date()).max().unwrap_or_default();
         let of = |kind: &str, value: &dyn Fn(usize) -> &'static str, values: &[&'static str]| -> Vec<RecordGroup> {
-            let found: Vec<&str> = subjects.iter().map(|s| value(s.0 as usize)).collect();
+            let found: Vec<&str> = subjects.iter().map(|s| value(s.0.index())).collect();
             values
                 .iter()
                 .map(|v| RecordGroup {
@@ -279,18 +283,17 @@ impl Inspection<'_> {
 impl Inspection<'_> {
     /// Bits of the weakest pair that a cluster hangs on: the least edge of its strongest spanning tree,
     /// below which it would fall apart. `None` for one identity, or one that decisions hold together.
-    pub fn weakest_cut(&self, root: u32) -> Option<f32> {
+    pub fn weakest_cut(&self, root: RecordNumber) -> Option<f32> {
         let mut inside: Vec<&Edge> = self
             .linkage
             .edges
             .iter()
             .filter(|e| {
-                self.linkage.clustering.roots[e.a as usize] == root
-                    && self.linkage.clustering.roots[e.b as usize] == root
+                self.linkage.clustering.roots[e.a.index()] == root && self.linkage.clustering.roots[e.b.index()] == root
             })
             .collect();
         inside.sort_by(|x, y| y.bits.total_cmp(&x.bits));
-        let mut part: HashMap<u32, u32> = HashMap::new();
+        let mut part: HashMap<RecordNumber, RecordNumber> = HashMap::new();
         let mut weakest = None;
         for e in inside {
             let (a, b) = (find(&mut part, e.a), find(&mut part, e.b));
@@ -303,7 +306,7 @@ impl Inspection<'_> {
     }
 }
 
-fn find(part: &mut HashMap<u32, u32>, record: u32) -> u32 {
+fn find(part: &mut HashMap<RecordNumber, RecordNumber>, record: RecordNumber) -> RecordNumber {
     let mut at = record;
     while let Some(&above) = part.get(&at).filter(|above| **above != at) {
         at = above;

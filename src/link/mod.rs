@@ -1,6 +1,7 @@
 //! Accepted rows to persons: one key for each human being.
 //!
 //! ```text
+//! ids         numbers of records, blocks, identities, persons and keys, a type for each
 //! engine      any people tables under a declared model: records, blocks, comparisons, scores, training, clusters
 //! zh          what names, dates and addresses of China need: characters, the lunar calendar, one form for each value
 //! identities  distinct identities of the rows of a night
@@ -27,5 +28,5 @@ pub mod propose;
 pub mod review;
 pub mod zh;
 
-pub use ids::{KeyNumber, MemoryNumber};
+pub use ids::{BlockNumber, IdentityNumber, KeyNumber, MemoryNumber, RecordNumber, RecordPair};
 pub use person_key::{PersonKey, SortedKeys};

@@ -113,10 +113,10 @@ fn link_persons(
         let mut clusters = vec![0; places.len()];
         let roots = &view.linkage.clustering.roots;
         // Rows that say too little to be anybody's are people of their own.
-        let mut own = roots.len() as u32..;
+        let mut own = roots.len()..;
         for ((_, identity), (table, row)) in view.rows().zip(&places) {
-            let root = if view.is_nobodys(identity) { own.next() } else { Some(roots[identity as usize]) };
-            clusters[starts[*table] + row] = root.unwrap_or_default();
+            let root = if view.is_nobodys(identity) { own.next() } else { Some(roots[identity.index()].index()) };
+            clusters[starts[*table] + row] = root.unwrap_or_default() as u32;
         }
         let linkage = TableLinkage {
             records: clusters.len(),
@@ -198,7 +198,7 @@ fn link_records(
     let starts = starts_of(tables);
     let mut clusters = vec![0; order.len()];
     for (record, (table, row)) in order.iter().enumerate() {
-        clusters[starts[*table] + row] = linkage.clustering.roots[record];
+        clusters[starts[*table] + row] = linkage.clustering.roots[record].index() as u32;
     }
     let linkage = TableLinkage {
         records: order.len(),

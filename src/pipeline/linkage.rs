@@ -349,18 +349,18 @@ pub fn why(store: &OpenedStore, a: &RowName, b: &RowName) -> Result<Why> {
             .linkage
             .linker
             .blocks
-            .first_rule(x.min(y), x.max(y))
+            .first_rule(x.min(y).record(), x.max(y).record())
             .map(|r| view.linkage.linker.model.rules[r].name.clone());
         Ok(Why {
             ladder: view.ladder(x, y),
             join: view.linkage.linker.model.thresholds.join,
             review: view.linkage.linker.model.thresholds.review,
             same_identity: x == y,
-            one_person: a == b || (roots[x as usize] == roots[y as usize] && !says_too_little),
+            one_person: a == b || (roots[x.index()] == roots[y.index()] && !says_too_little),
             says_too_little,
             rule,
-            identities: roots.iter().filter(|r| **r == roots[x as usize]).count(),
-            weakest_cut: view.weakest_cut(roots[x as usize]),
+            identities: roots.iter().filter(|r| **r == roots[x.index()]).count(),
+            weakest_cut: view.weakest_cut(roots[x.index()]),
         })
     })?
 }

@@ -83,16 +83,16 @@ const LINK_ARROWS: [(&str, &[&str]); 13] = [
     ("ids", &[]),
     ("person_key", &["ids"]),
     ("zh", &[]),
-    ("engine", &["zh"]),
+    ("engine", &["ids", "zh"]),
     ("evaluate", &["engine"]),
     ("propose", &["engine"]),
     ("identities", &["engine", "ids", "zh"]),
-    ("decisions", &["engine", "identities"]),
+    ("decisions", &["engine", "identities", "ids"]),
     ("memory", &["engine", "identities", "ids", "person_key"]),
     ("driver", &["engine", "ids", "memory"]),
     ("persons", &["decisions", "driver", "engine", "identities", "ids", "memory", "person_key", "zh"]),
-    ("inspect", &["driver", "engine", "evaluate", "identities", "persons", "zh"]),
-    ("review", &["decisions", "engine", "identities", "inspect"]),
+    ("inspect", &["driver", "engine", "evaluate", "identities", "ids", "persons", "zh"]),
+    ("review", &["decisions", "engine", "identities", "ids", "inspect"]),
 ];
 
 /// Lines of a function, and its parameters beside `self`, at most.

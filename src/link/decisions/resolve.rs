@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decision::{Decision, Decisions};
 use crate::link::engine::decided::Decided;
 use crate::link::identities::RowName;
+use crate::link::ids::{IdentityNumber, RecordPair};
 
-/// Tonight's meaning of all decisions.
+/// Tonight's meaning of all decisions; records are identities of tonight, one a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resolved {
-    /// Identities that are one person, ascending, each pair once.
-    pub must: Vec<(u32, u32)>,
-    /// Identities of different people, ascending, each pair once.
-    pub cannot: Vec<(u32, u32)>,
+    /// Records that are one person, ascending, each pair once.
+    pub must: Vec<RecordPair>,
+    /// Records of different people, ascending, each pair once.
+    pub cannot: Vec<RecordPair>,
     /// Decisions that no longer hold.
     pub expired: usize,
     /// Decisions about a record that is not there tonight.
@@ -54,11 +55,11 @@ impl Decisions {
     /// Contradictions are found among records, whether or not they are there tonight, and records of one
     /// identity are one. A component with one is left out as a whole; what keeps it from records
     /// outside it stays.
-    pub fn resolve(&self, today: i32, identity_of: &dyn Fn(&RowName) -> Option<u32>) -> Resolved {
+    pub fn resolve(&self, today: i32, identity_of: &dyn Fn(&RowName) -> Option<IdentityNumber>) -> Resolved {
         let (expired, live): (Vec<&Decision>, Vec<&Decision>) =
             self.last().into_iter().partition(|d| d.is_expired(today));
         let rows: Vec<&RowName> = live.iter().flat_map(|d| [&d.a, &d.b]).collect::<BTreeSet<_>>().into_iter().collect();
-        let identities: Vec<Option<u32>> = rows.iter().map(|r| identity_of(r)).collect();
+        let identities: Vec<Option<IdentityNumber>> = rows.iter().map(|r| identity_of(r)).collect();
         let number = |row: &RowName| rows.binary_search(&row).expect("a row of a decision");
         let ends: Vec<(usize, usize)> = live.iter().map(|d| (number(&d.a), number(&d.b))).collect();
 
@@ -67,7 +68,7 @@ impl Decisions {
             decided.join(a, b);
         }
         let mut whole = decided.clone();
-        let mut first: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut first: BTreeMap<IdentityNumber, usize> = BTreeMap::new();
         for (row, identity) in identities.iter().enumerate() {
             if let Some(identity) = identity {
                 whole.join(*first.entry(*identity).or_insert(row), row);
@@ -93,7 +94,7 @@ impl Decisions {
                 resolved.unknown.push((*decision).clone());
                 continue;
             };
-            let pair = (x.min(y), x.max(y));
+            let pair = (x.min(y).record(), x.max(y).record());
             match decision.same {
                 true if x == y => {}
                 true => resolved.must.push(pair),

@@ -1,15 +1,17 @@
 //! What people decided, as pairs of records.
 
+use crate::link::ids::{RecordNumber, RecordPair};
+
 /// What people decided, as pairs of records.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Decided<'a> {
-    pub must: &'a [(u32, u32)],
-    pub cannot: &'a [(u32, u32)],
+    pub must: &'a [RecordPair],
+    pub cannot: &'a [RecordPair],
 }
 
 impl Decided<'_> {
     /// The records that decisions name.
-    pub fn records(&self) -> impl Iterator<Item = u32> {
+    pub fn records(&self) -> impl Iterator<Item = RecordNumber> {
         self.must.iter().chain(self.cannot).flat_map(|(a, b)| [*a, *b])
     }
 }

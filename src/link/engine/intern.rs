@@ -16,10 +16,12 @@ impl TextNumber {
     /// That of the empty text.
     pub const EMPTY: TextNumber = TextNumber(0);
 
+    #[inline]
     pub fn index(self) -> usize {
         self.0 as usize
     }
 
+    #[inline]
     pub fn is_given(self) -> bool {
         self != TextNumber::EMPTY
     }
@@ -35,6 +37,7 @@ impl TextNumber {
     }
 
     /// The number that a record or a file holds.
+    #[inline]
     pub fn of_slot(slot: u32) -> Self {
         TextNumber(slot)
     }

@@ -12,6 +12,7 @@ use super::records::Records;
 use super::scope::{Scope, all_pairs};
 use super::score::{Ladder, Scorer, prior_bits};
 use crate::link::engine::intern::TextNumber;
+use crate::link::ids::{RecordNumber, RecordPair};
 
 /// Records, blocks and weights, ready to score.
 pub struct Linker<'m, 'r> {
@@ -38,20 +39,20 @@ impl<'m, 'r> Linker<'m, 'r> {
     }
 
     /// Bits of any pair.
-    pub fn bits(&self, a: u32, b: u32) -> f32 {
+    pub fn bits(&self, a: RecordNumber, b: RecordNumber) -> f32 {
         let pattern = self.comparator.pattern(a, b);
         self.scorer.bits(pattern, self.records.row(a), self.records.row(b))
     }
 
     /// How the bits of any pair come about.
-    pub fn ladder(&self, a: u32, b: u32) -> Ladder {
+    pub fn ladder(&self, a: RecordNumber, b: RecordNumber) -> Ladder {
         let pattern = self.comparator.pattern(a, b);
         self.scorer.ladder(pattern, self.records.row(a), self.records.row(b))
     }
 
     /// A pair, if it reaches the review threshold.
     #[inline]
-    pub fn edge(&self, a: u32, b: u32) -> Option<Edge> {
+    pub fn edge(&self, a: RecordNumber, b: RecordNumber) -> Option<Edge> {
         let (x, y) = (self.records.row(a), self.records.row(b));
         let pattern = self.ceiling.pattern(&self.comparator, x, y)?;
         let bits = self.scorer.bits(pattern, x, y);
@@ -64,7 +65,7 @@ impl<'m, 'r> Linker<'m, 'r> {
             let mut edges = Vec::new();
             let mut compared = 0u64;
             let mut pairs = Vec::with_capacity(TOGETHER);
-            let mut compare = |pairs: &mut Vec<(u32, u32)>| {
+            let mut compare = |pairs: &mut Vec<RecordPair>| {
                 self.records.fetch(pairs.iter().flat_map(|(a, b)| [*a, *b]));
                 compared += pairs.len() as u64;
                 edges.extend(pairs.drain(..).filter_map(|(a, b)| self.edge(a, b)));
@@ -109,7 +110,7 @@ impl<'m, 'r> Linker<'m, 'r> {
         join: f32,
         looked_at: Option<&[bool]>,
     ) -> Clustering {
-        let bits = |a: u32, b: u32| self.bits(a, b);
+        let bits = |a: RecordNumber, b: RecordNumber| self.bits(a, b);
         let material = Material {
             own_ids,
             edges,

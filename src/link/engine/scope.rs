@@ -1,5 +1,7 @@
 //! Which pairs of records can be one person at all, and how many they are.
 
+use crate::link::ids::RecordNumber;
+
 /// Which pairs can be one person at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
@@ -9,8 +11,11 @@ pub struct Scope {
 
 impl Scope {
     #[inline]
-    pub fn holds(self, a: u32, b: u32) -> bool {
-        self.first_table.is_none_or(|first| (a < first) != (b < first))
+    pub fn holds(self, a: RecordNumber, b: RecordNumber) -> bool {
+        self.first_table.is_none_or(|first| {
+            let is_of_first = |record: RecordNumber| record.index() < first as usize;
+            is_of_first(a) != is_of_first(b)
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::compare::level;
+use super::intern::TextNumber;
 use super::model::{Adjustment, Condition, MOST_COMPARISONS, MOST_GROUPS, Model, Trained};
 use super::records::{ByNumber, Records};
 use super::shares::{LEAST_SHARE, log_shares};
@@ -236,7 +237,8 @@ impl Adjuster {
         if self.share[level] == 0.0 {
             return 0.0;
         }
-        let rarer = self.log_share.get(a[self.at]).min(*self.log_share.get(b[self.at]));
+        let log_share = |record: &[u32]| *self.log_share.get(TextNumber::of_slot(record[self.at]));
+        let rarer = log_share(a).min(log_share(b));
         self.share[level] * (self.base[level] - rarer)
     }
 }

@@ -4,7 +4,6 @@ use hashbrown::HashMap;
 
 use super::model::Frequencies;
 use super::records::{ByNumber, FieldKind, NameFacet, ValueTable};
-use crate::link::engine::intern::TextNumber;
 
 /// Share of a value, at least.
 pub const LEAST_SHARE: f64 = 1e-12;
@@ -28,7 +27,7 @@ pub fn log_shares(values: &ValueTable, kind: FieldKind, of: &Frequencies) -> ByN
     }
     let texts = values.texts.clone();
     ByNumber::asked(count, move |v| {
-        let text = texts.get(TextNumber::of_slot(v));
+        let text = texts.get(v);
         shares.log(text, kind, || NameFacet::of(text))
     })
 }

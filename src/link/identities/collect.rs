@@ -16,6 +16,7 @@ use super::policy::Lists;
 use super::population::{Batch, Texts, Unsettled, renumber_rows, renumber_texts};
 use crate::error::{Error, Result};
 use crate::link::engine::intern::{Interner, Ranked, TextNumber};
+use crate::link::ids::IdentityNumber;
 use crate::link::zh::normalise;
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState};
 use crate::schema::resident_id;
@@ -51,7 +52,7 @@ struct Interners {
 #[derive(Default)]
 struct Distinct {
     /// Part of the hash, and the number.
-    table: HashTable<(u32, u32)>,
+    table: HashTable<(u32, IdentityNumber)>,
     hasher: FixedState,
     identities: Vec<Identity>,
 }
@@ -280,16 +281,16 @@ impl Distinct {
         batch
     }
 
-    fn number_of(&mut self, identity: Identity) -> u32 {
+    fn number_of(&mut self, identity: Identity) -> IdentityNumber {
         let hash = (self.hasher.hash_one(identity) >> 32) as u32;
         let spread = |hash: u32| u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let identities = &self.identities;
         if let Some(&(_, number)) =
-            self.table.find(spread(hash), |&(h, number)| h == hash && identities[number as usize] == identity)
+            self.table.find(spread(hash), |&(h, number)| h == hash && identities[number.index()] == identity)
         {
             return number;
         }
-        let number = self.identities.len() as u32;
+        let number = IdentityNumber::new(self.identities.len());
         self.identities.push(identity);
         self.table.insert_unique(spread(hash), (hash, number), |&(h, _)| spread(h));
         number
@@ -310,14 +311,14 @@ impl Collector {
         let (texts, ranks): (Vec<_>, Vec<_>) =
             ranked.into_iter().map(|(texts, rank)| (Arc::new(texts), Some(rank))).unzip();
         renumber_texts(&mut identities, &mut batches, &ranks.try_into().expect("one a kind"));
-        let mut order: Vec<u32> = (0..identities.len() as u32).collect();
-        order.par_sort_unstable_by_key(|&n| identities[n as usize]);
-        let mut number_of = vec![0; order.len()];
-        for (new, &old) in order.iter().enumerate() {
-            number_of[old as usize] = new as u32;
+        let mut order: Vec<IdentityNumber> = (0..identities.len()).map(IdentityNumber::new).collect();
+        let mut number_of = order.clone();
+        order.par_sort_unstable_by_key(|n| identities[n.index()]);
+        for (new, old) in order.iter().enumerate() {
+            number_of[old.index()] = IdentityNumber::new(new);
         }
         batches.par_iter_mut().for_each(|batch| renumber_rows(batch, &number_of));
-        let identities = order.iter().map(|&n| identities[n as usize]).collect();
+        let identities = order.iter().map(|n| identities[n.index()]).collect();
         let texts = Texts::from_kinds(texts.try_into().expect("one a kind"));
         Unsettled { texts, identities, known: Vec::new(), batches, gone: Vec::new(), whole: false }
     }

@@ -7,8 +7,8 @@ use arrow::array::{Array, Int32Array, StringArray};
 use rayon::prelude::*;
 
 use super::identity::Identity;
-use crate::link::MemoryNumber;
 use crate::link::engine::intern::{Ranked, TextNumber};
+use crate::link::{IdentityNumber, MemoryNumber};
 
 /// A row among the batches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Batch {
     pub record_keys: StringArray,
     pub event_days: Int32Array,
     /// Number of the identity of each row.
-    pub identity_of_row: Vec<u32>,
+    pub identity_of_row: Vec<IdentityNumber>,
     /// Number of the related ID number of each row; `None` when the dataset has none.
     pub related_of_row: Option<Vec<TextNumber>>,
 }
@@ -208,11 +208,11 @@ impl Unsettled {
 
     fn leave_out_unstated(&mut self) {
         let mut stated = vec![false; self.identities.len()];
-        self.batches.iter().flat_map(|b| &b.identity_of_row).for_each(|i| stated[*i as usize] = true);
+        self.batches.iter().flat_map(|b| &b.identity_of_row).for_each(|i| stated[i.index()] = true);
         if stated.iter().all(|s| *s) {
             return;
         }
-        let number_of: Vec<u32> = numbers_of_those(&stated).collect();
+        let number_of: Vec<IdentityNumber> = numbers_of_those(&stated).map(IdentityNumber::new).collect();
         let unstated = |(identity, number): (&Identity, &Option<MemoryNumber>)| number.map(|_| *identity);
         let of_no_row = self.identities.iter().zip(&self.known).zip(&stated).filter(|(_, stated)| !**stated);
         self.gone.extend(of_no_row.filter_map(|(of, _)| unstated(of)));
@@ -245,7 +245,8 @@ impl Unsettled {
                 unused.for_each(|n| *n = TextNumber::EMPTY);
             }
         }
-        let new = used.map(|used| Some(numbers_of_those(&used).map(TextNumber::of_slot).collect()));
+        let new =
+            used.map(|used| Some(numbers_of_those(&used).map(|number| TextNumber::of_slot(number as u32)).collect()));
         renumber_texts(&mut self.identities, &mut self.batches, &new);
         renumber_texts(&mut self.gone, &mut [], &new);
     }
@@ -258,7 +259,7 @@ impl Population {
     }
 
     /// Rows in the order given, with the identity of each.
-    pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), u32)> {
+    pub fn rows(&self) -> impl Iterator<Item = ((&str, &str, &str), IdentityNumber)> {
         self.batches
             .iter()
             .flat_map(|b| (0..).zip(&b.identity_of_row).map(|(row, &identity)| (b.row_key(row), identity)))
@@ -266,17 +267,17 @@ impl Population {
 }
 
 /// The numbers of those that stay, by number; of others none that is used.
-fn numbers_of_those(stay: &[bool]) -> impl Iterator<Item = u32> {
+fn numbers_of_those(stay: &[bool]) -> impl Iterator<Item = usize> {
     let mut next = 0;
     stay.iter().map(move |stays| {
         let number = next;
-        next += u32::from(*stays);
+        next += usize::from(*stays);
         number
     })
 }
 
-pub fn renumber_rows(batch: &mut Batch, number_of: &[u32]) {
-    batch.identity_of_row.iter_mut().for_each(|number| *number = number_of[*number as usize]);
+pub fn renumber_rows(batch: &mut Batch, number_of: &[IdentityNumber]) {
+    batch.identity_of_row.iter_mut().for_each(|number| *number = number_of[number.index()]);
 }
 
 /// The positions of sorted identities among other sorted identities.
@@ -315,16 +316,16 @@ impl Merge {
     }
 
     /// Number among all of each of the others, and of each of these.
-    fn numbers(&self, others: usize) -> (Vec<u32>, Vec<u32>) {
+    fn numbers(&self, others: usize) -> (Vec<IdentityNumber>, Vec<IdentityNumber>) {
         let mut of_others = Vec::with_capacity(others);
         for (part, before) in self.parts(others) {
-            of_others.extend(part.start as u32 + before as u32..part.end as u32 + before as u32);
+            of_others.extend((part.start + before..part.end + before).map(IdentityNumber::new));
         }
         let mut new = 0;
         let number = |(at, is_there): &(usize, bool)| {
             let number = at + new;
             new += usize::from(!is_there);
-            number as u32
+            IdentityNumber::new(number)
         };
         (of_others, self.places.iter().map(number).collect())
     }
@@ -359,11 +360,11 @@ fn sightings(batches: &[Batch], identities: usize, register: &str) -> Vec<Sighti
     };
     let mut sightings = vec![unseen; identities];
     sightings.par_chunks_mut(SEEN_TOGETHER).enumerate().for_each(|(part, sightings)| {
-        let from = (part * SEEN_TOGETHER) as u32;
+        let from = part * SEEN_TOGETHER;
         for (batch_index, batch) in (0..).zip(batches) {
             let registered = batch.dataset == register;
-            for (row, &identity) in (0..).zip(&batch.identity_of_row) {
-                let Some(s) = sightings.get_mut(identity.wrapping_sub(from) as usize) else { continue };
+            for (row, identity) in (0..).zip(&batch.identity_of_row) {
+                let Some(s) = sightings.get_mut(identity.index().wrapping_sub(from)) else { continue };
                 let days = &batch.event_days;
                 let day = if days.is_null(row as usize) { i32::MIN } else { days.value(row as usize) };
                 let newest = || batches[s.newest.batch as usize].row_key(s.newest.row);

@@ -11,7 +11,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 
 use foldhash::quality::FixedState;
 use rayon::prelude::*;
@@ -26,7 +26,7 @@ use crate::link::engine::decided::Decided;
 use crate::link::engine::linker::Linker;
 use crate::link::engine::model::Model;
 use crate::link::engine::records::Records;
-use crate::link::ids::{MemoryNumber, RecordNumber};
+use crate::link::ids::{BlockNumber, MemoryNumber, RecordNumber, RecordPair};
 use crate::store::memory_file::{MemoryWriter, numbers};
 
 /// What an earlier linkage found out; records are numbered as the identities of its night.
@@ -36,34 +36,42 @@ pub struct PairMemory {
     made_with: u64,
     records: Vec<IdentityMarks>,
     /// Records that stood in a block that was cut, ascending, with the rules of such blocks.
-    cut_rules: Vec<(u32, u64)>,
+    cut_rules: Vec<(MemoryNumber, u64)>,
     /// Pairs that reached the review threshold, ascending.
-    edges: Vec<Edge>,
-    clusters: ClusterMemory,
+    edges: Vec<Edge<MemoryNumber>>,
+    clusters: ClusterMemory<MemoryNumber>,
     /// The blocks that were cut: rule and digest.
     cuts: BTreeSet<(u64, u64)>,
 }
 
-/// What became of an earlier linkage's pairs.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ClusterMemory {
+/// What became of an earlier linkage's pairs; records are numbered as tonight's or as a memory's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterMemory<N> {
     /// At the join threshold, and at those that tell how sure it is.
-    pub chosen: Joined,
-    pub looser: Joined,
-    pub stricter: Joined,
+    pub chosen: Joined<N>,
+    pub looser: Joined<N>,
+    pub stricter: Joined<N>,
     /// Records that decisions named, ascending.
-    decided: Vec<u32>,
+    decided: Vec<N>,
 }
 
-impl ClusterMemory {
+impl<N> Default for ClusterMemory<N> {
+    fn default() -> Self {
+        let (chosen, looser, stricter) = Default::default();
+        ClusterMemory { chosen, looser, stricter, decided: Vec::new() }
+    }
+}
+
+impl ClusterMemory<MemoryNumber> {
+    /// What a memory holds of clusters, and of the decisions about them.
     pub fn of(
         clustering: &Clustering,
-        looser: &[u32],
-        stricter: &[u32],
+        looser: &[RecordNumber],
+        stricter: &[RecordNumber],
         edges: &[Edge],
         decided: &Decided<'_>,
     ) -> Self {
-        let mut named: Vec<u32> = decided.records().collect();
+        let mut named: Vec<MemoryNumber> = decided.records().map(RecordNumber::remembered).collect();
         named.sort_unstable();
         named.dedup();
         ClusterMemory {
@@ -101,8 +109,8 @@ pub struct Recalled<'a> {
     /// The remembered pairs whose records are there, ascending.
     edges: Vec<Edge>,
     /// Records that had a pair with one that is no more, or that decisions named.
-    left: Vec<u32>,
-    clusters: ClusterMemory,
+    left: Vec<RecordNumber>,
+    clusters: ClusterMemory<RecordNumber>,
     /// Pair by pair of these: whether they share a block that was left out; empty when none was.
     in_others: Vec<bool>,
 }
@@ -114,7 +122,7 @@ const NEW: u64 = u64::MAX;
 pub const MANY_NEW: usize = 4;
 
 /// The digest of a block, of its records in their order, which decides whom a window brings together.
-fn digest_of_cut(members: impl Iterator<Item = u32>) -> u64 {
+fn digest_of_cut(members: impl Iterator<Item = impl Hash>) -> u64 {
     let state = FixedState::with_seed(2);
     members.fold(0, |digest, m| state.hash_one((digest, m)))
 }
@@ -143,21 +151,23 @@ impl<'a> Recalled<'a> {
         }
         // Record of tonight by record of the memory.
         let mut tonight: Vec<Option<RecordNumber>> = vec![None; memory.records.len()];
-        for (((record, number), made), rules) in (0..).zip(known).zip(records).zip(&mut recalled.cut_rules) {
+        for (((record, number), made), rules) in
+            (0..).map(RecordNumber::new).zip(known).zip(records).zip(&mut recalled.cut_rules)
+        {
             let Some(number) = number.map(MemoryNumber::index) else { continue };
             if memory.records.get(number).is_some_and(|before| before.is_same_record(*made)) {
-                tonight[number] = Some(RecordNumber::new(record));
+                tonight[number] = Some(record);
                 *rules = 0;
             }
         }
-        let there = |number: u32| tonight[number as usize].map(|record| record.index() as u32);
+        let there = |number: MemoryNumber| tonight[number.index()];
         for (number, rules) in &memory.cut_rules {
-            there(*number).into_iter().for_each(|record| recalled.cut_rules[record as usize] = *rules);
+            there(*number).into_iter().for_each(|record| recalled.cut_rules[record.index()] = *rules);
         }
         // Both number identities in their order, so that what ascends stays so.
         for e in &memory.edges {
             match (there(e.a), there(e.b)) {
-                (Some(a), Some(b)) => recalled.edges.push(Edge { a, b, ..*e }),
+                (Some(a), Some(b)) => recalled.edges.push(Edge { a, b, bits: e.bits, pattern: e.pattern }),
                 (a, b) => recalled.left.extend(a.or(b)),
             }
         }
@@ -173,10 +183,10 @@ impl<'a> Recalled<'a> {
     }
 
     /// Whether a block that was cut then held the very same records.
-    fn was_cut(&self, rule: usize, members: &[u32]) -> bool {
+    fn was_cut(&self, rule: usize, members: &[RecordNumber]) -> bool {
         // Numbers in a memory ascend as tonight's do: both are in the order of identities.
-        let before = members.iter().filter_map(|m| self.known[*m as usize]).map(|number| number.index() as u32);
-        members.iter().all(|m| self.cut_rules[*m as usize] != NEW)
+        let before = members.iter().filter_map(|m| self.known[m.index()]);
+        members.iter().all(|m| self.cut_rules[m.index()] != NEW)
             && self.memory.cuts.contains(&(rule as u64, digest_of_cut(before)))
     }
 
@@ -192,8 +202,8 @@ impl<'a> Recalled<'a> {
             // A block is another one only where a record came or went. Who is new is known; where somebody went,
             // it matters if the block was cut, and then whoever is left was in a cut.
             let cut_rules = &self.cut_rules;
-            let chosen = |rule: usize, record: u32| cut_rules[record as usize] & bit(rule) != 0;
-            let pairs: Vec<(u32, u32)> = self.edges.iter().map(|e| (e.a, e.b)).collect();
+            let chosen = |rule: usize, record: RecordNumber| cut_rules[record.index()] & bit(rule) != 0;
+            let pairs: Vec<RecordPair> = self.edges.iter().map(|e| (e.a, e.b)).collect();
             let (blocks, left_out) = Blocks::of_chosen(model, records, &chosen, &pairs);
             self.in_others = left_out;
             blocks
@@ -210,7 +220,7 @@ impl<'a> Recalled<'a> {
     }
 
     /// What the memory says of a block.
-    pub fn of_block(&self, rule: usize, blocks: &RuleBlocks, block: u32) -> BlockRecall {
+    pub fn of_block(&self, rule: usize, blocks: &RuleBlocks, block: BlockNumber) -> BlockRecall {
         match blocks.cut_of(block) {
             None => BlockRecall::Whole(bit(rule)),
             Some(cut) if self.same_cut[rule][cut] => BlockRecall::SameCut,
@@ -220,8 +230,8 @@ impl<'a> Recalled<'a> {
 
     /// Whether a pair of a block was compared before.
     #[inline]
-    pub fn knows(&self, block: BlockRecall, a: u32, b: u32) -> bool {
-        let (x, y) = (self.cut_rules[a as usize], self.cut_rules[b as usize]);
+    pub fn knows(&self, block: BlockRecall, a: RecordNumber, b: RecordNumber) -> bool {
+        let (x, y) = (self.cut_rules[a.index()], self.cut_rules[b.index()]);
         x != NEW
             && y != NEW
             && match block {
@@ -232,8 +242,8 @@ impl<'a> Recalled<'a> {
     }
 
     /// Whether every pair of a block was compared before.
-    pub fn knows_all(&self, block: BlockRecall, members: &[u32]) -> bool {
-        let known = |m: &u32| match (self.cut_rules[*m as usize], block) {
+    pub fn knows_all(&self, block: BlockRecall, members: &[RecordNumber]) -> bool {
+        let known = |m: &RecordNumber| match (self.cut_rules[m.index()], block) {
             (NEW, _) | (_, BlockRecall::OtherCut) => false,
             (_, BlockRecall::SameCut) => true,
             (rules, BlockRecall::Whole(rule)) => rules & rule == 0,
@@ -256,12 +266,12 @@ impl Recalled<'_> {
         let parts = linker.blocks.map_tasks(|task| {
             let mut edges = Vec::new();
             let rule = &linker.blocks.rules[task.rule];
-            for block in task.blocks.clone() {
+            for block in task.blocks() {
                 let recall = self.of_block(task.rule, rule, block);
                 if self.knows_all(recall, rule.members(block)) {
                     continue;
                 }
-                let one = PairTask { rule: task.rule, blocks: block..block + 1 };
+                let one = PairTask::of_block(task.rule, block);
                 linker.blocks.pairs_of(&one, |block, a, b| {
                     if self.knows(recall, a, b)
                         || !linker.scope.holds(a, b)
@@ -284,26 +294,30 @@ impl Recalled<'_> {
     /// Record for record: whether its component, of pairs from `least` bits up, may have other clusters than
     /// it had. `edges` are tonight's.
     pub fn touched(&self, edges: &[Edge], decided: &Decided<'_>, least: f32) -> Vec<bool> {
-        let new = (0u32..).zip(&self.cut_rules).filter(|(_, rules)| **rules == NEW).map(|(record, _)| record);
+        let new = (0..)
+            .map(RecordNumber::new)
+            .zip(&self.cut_rules)
+            .filter(|(_, rules)| **rules == NEW)
+            .map(|(record, _)| record);
         let other = pairs_of_one(&self.edges, edges);
         let seeds = new.chain(self.left.iter().copied()).chain(other).chain(decided.records());
         components_of(seeds, edges, least, self.cut_rules.len())
     }
 
     /// The clusters as they were, of records that are there.
-    pub fn clusters(&self) -> &ClusterMemory {
+    pub fn clusters(&self) -> &ClusterMemory<RecordNumber> {
         &self.clusters
     }
 
     /// Whether the rows of a record were found to be one person, of a record that is not new.
-    pub fn is_one_person(&self, record: u32) -> Option<bool> {
-        let number = self.known.get(record as usize).filter(|_| self.cut_rules[record as usize] != NEW)?;
+    pub fn is_one_person(&self, record: RecordNumber) -> Option<bool> {
+        let number = self.known.get(record.index()).filter(|_| self.cut_rules[record.index()] != NEW)?;
         number.map(|number| self.memory.records[number.index()].is_one_person())
     }
 }
 
 /// The records of pairs that stand in one of the two lists alone; both ascend.
-fn pairs_of_one(x: &[Edge], y: &[Edge]) -> Vec<u32> {
+fn pairs_of_one(x: &[Edge], y: &[Edge]) -> Vec<RecordNumber> {
     let mut records = Vec::new();
     let (mut x, mut y) = (x.iter().peekable(), y.iter().peekable());
     loop {
@@ -338,16 +352,19 @@ impl PairMemory {
         records: Vec<IdentityMarks>,
         blocks: &Blocks,
         edges: Vec<Edge>,
-        clusters: ClusterMemory,
+        clusters: ClusterMemory<MemoryNumber>,
     ) -> Self {
-        let mut cut_rules: BTreeMap<u32, u64> = BTreeMap::new();
+        let mut cut_rules: BTreeMap<MemoryNumber, u64> = BTreeMap::new();
         let mut cuts = BTreeSet::new();
         for (rule, of) in blocks.rules.iter().enumerate() {
             for cut in of.cuts() {
-                cut.members.iter().for_each(|&m| *cut_rules.entry(m).or_default() |= bit(rule));
+                cut.members.iter().for_each(|m| *cut_rules.entry(m.remembered()).or_default() |= bit(rule));
                 cuts.insert((rule as u64, digest_of_cut(cut.members.iter().copied())));
             }
         }
+        // They take the room that they have.
+        let edge = |e: Edge| Edge { a: e.a.remembered(), b: e.b.remembered(), bits: e.bits, pattern: e.pattern };
+        let edges = edges.into_iter().map(edge).collect();
         PairMemory { made_with, records, cut_rules: cut_rules.into_iter().collect(), edges, clusters, cuts }
     }
 
@@ -361,19 +378,20 @@ impl PairMemory {
     /// # Errors
     /// `Output`.
     pub fn write(&self, to: &mut MemoryWriter) -> Result<()> {
+        let file = |record: MemoryNumber| MemoryNumber::to_file(Some(record));
         to.numbers(MADE_WITH, std::iter::once(self.made_with))?;
         to.numbers(RECORDS, self.records.iter().map(|made| made.bits()))?;
-        to.numbers(CUT_RULES, self.cut_rules.iter().flat_map(|(record, rules)| [u64::from(*record), *rules]))?;
-        to.numbers(EDGES, self.edges.iter().flat_map(|e| [e.a, e.b, e.bits.to_bits()]))?;
+        to.numbers(CUT_RULES, self.cut_rules.iter().flat_map(|(record, rules)| [record.index() as u64, *rules]))?;
+        to.numbers(EDGES, self.edges.iter().flat_map(|e| [file(e.a), file(e.b), e.bits.to_bits()]))?;
         to.numbers(PATTERNS, self.edges.iter().map(|e| e.pattern))?;
         to.numbers(CUTS, self.cuts.iter().flat_map(|(rule, digest)| [*rule, *digest]))?;
         let ClusterMemory { chosen, looser, stricter, decided } = &self.clusters;
         for (section, joined) in [(CHOSEN, chosen), (LOOSER, looser), (STRICTER, stricter)] {
-            to.numbers(section, joined.roots.iter().flat_map(|(record, root)| [*record, *root]))?;
+            to.numbers(section, joined.roots.iter().flat_map(|(record, root)| [file(*record), file(*root)]))?;
         }
-        to.numbers(REFUSED, chosen.refused.iter().flat_map(|(a, b)| [*a, *b]))?;
-        to.numbers(CUT_BRIDGES, chosen.cut.iter().flat_map(|c| [c.a, c.b, c.bits.to_bits()]))?;
-        to.numbers(DECIDED, decided.iter().copied())
+        to.numbers(REFUSED, chosen.refused.iter().flat_map(|(a, b)| [file(*a), file(*b)]))?;
+        to.numbers(CUT_BRIDGES, chosen.cut.iter().flat_map(|c| [file(c.a), file(c.b), c.bits.to_bits()]))?;
+        to.numbers(DECIDED, decided.iter().map(|record| file(*record)))
     }
 
     /// Takes a memory from what `rows_of` hands over, row by row with its section, and gives the token of its
@@ -398,20 +416,24 @@ impl PairMemory {
         })
         .ok()?;
         memory.made_with = *made_with.first()?;
+        let record = MemoryNumber::of_file;
         for pair in cut.chunks_exact(2) {
-            memory.cut_rules.push((u32::try_from(pair[0]).ok()?, pair[1]));
+            memory.cut_rules.push((record(u32::try_from(pair[0]).ok()?)?, pair[1]));
         }
-        let of = edges.chunks_exact(3).zip(&patterns);
-        memory.edges = of.map(|(e, p)| Edge { a: e[0], b: e[1], bits: f32::from_bits(e[2]), pattern: *p }).collect();
+        memory.edges.reserve_exact(patterns.len());
+        for (e, pattern) in edges.chunks_exact(3).zip(&patterns) {
+            let (a, b, bits) = (record(e[0])?, record(e[1])?, f32::from_bits(e[2]));
+            memory.edges.push(Edge { a, b, bits, pattern: *pattern });
+        }
         memory.cuts = cuts.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
-        let [roots, looser, stricter, refused] = pairs.map(|of| of.chunks_exact(2).map(|p| (p[0], p[1])).collect());
-        let bridge = |c: &[u32]| Bridge { a: c[0], b: c[1], bits: f32::from_bits(c[2]) };
+        let [Some(roots), Some(looser), Some(stricter), Some(refused)] = pairs.map(pairs_of_file) else { return None };
+        let bridge = |c: &[u32]| Some(Bridge { a: record(c[0])?, b: record(c[1])?, bits: f32::from_bits(c[2]) });
         let of_roots = |roots| Joined { roots, ..Joined::default() };
         memory.clusters = ClusterMemory {
-            chosen: Joined { roots, refused, cut: bridges.chunks_exact(3).map(bridge).collect() },
+            chosen: Joined { roots, refused, cut: bridges.chunks_exact(3).map(bridge).collect::<Option<_>>()? },
             looser: of_roots(looser),
             stricter: of_roots(stricter),
-            decided,
+            decided: decided.into_iter().map(record).collect::<Option<_>>()?,
         };
         (edges.len() == 3 * patterns.len() && memory.is_whole()).then_some((memory, token))
     }
@@ -419,13 +441,22 @@ impl PairMemory {
     /// Every number names a record.
     fn is_whole(&self) -> bool {
         let records = self.records.len();
-        let is_record = |record: u32| (record as usize) < records;
+        let is_record = |record: MemoryNumber| record.index() < records;
         let ClusterMemory { chosen, looser, stricter, decided } = &self.clusters;
         self.edges.iter().all(|e| is_record(e.a) && is_record(e.b))
             && self.cut_rules.iter().all(|(record, _)| is_record(*record))
             && [chosen, looser, stricter].into_iter().all(|joined| joined.is_below(records))
             && decided.iter().all(|record| is_record(*record))
     }
+}
+
+/// Pairs as a file holds them, one number after the other.
+fn pairs_of_file(numbers: Vec<u32>) -> Option<Vec<(MemoryNumber, MemoryNumber)>> {
+    let mut pairs = Vec::with_capacity(numbers.len() / 2);
+    for pair in numbers.chunks_exact(2) {
+        pairs.push((MemoryNumber::of_file(pair[0])?, MemoryNumber::of_file(pair[1])?));
+    }
+    Some(pairs)
 }
 
 /// Sections of what is kept.

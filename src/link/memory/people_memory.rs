@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use crate::link::engine::intern::TextNumber;
 use crate::link::identities::identity::Identity;
 use crate::link::identities::population::{Batch, Population, Texts, Unsettled};
-use crate::link::{KeyNumber, MemoryNumber, PersonKey, SortedKeys};
+use crate::link::{IdentityNumber, KeyNumber, MemoryNumber, PersonKey, SortedKeys};
 
 /// What each row of a table was found to be, by its index among the data rows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,8 +44,8 @@ impl TableMemory {
     }
 
     /// The number of the identity of an accepted row.
-    fn identity(&self, row: u32) -> u32 {
-        self.identities[row as usize].expect("an accepted row").index() as u32
+    fn identity(&self, row: u32) -> IdentityNumber {
+        self.identities[row as usize].expect("an accepted row").recalled()
     }
 
     /// The number of the key of the person whom an accepted row was about: persons are numbered by their keys.
@@ -89,7 +89,7 @@ pub struct Collected {
     /// What identities were collected and judged by.
     policy: u64,
     /// Batch for batch: identity and related ID number of each row.
-    rows: Vec<(Vec<u32>, Option<Vec<TextNumber>>)>,
+    rows: Vec<(Vec<IdentityNumber>, Option<Vec<TextNumber>>)>,
 }
 
 impl Collected {
@@ -165,7 +165,7 @@ impl PeopleMemory {
         for ((places, persons), (identity, related)) in places.iter().zip(persons).zip(&rows) {
             for (index, &(table, row)) in places.iter().enumerate() {
                 let (of, row) = (&mut of_tables[table as usize], row as usize);
-                of.identities[row] = Some(MemoryNumber::new(identity[index] as usize));
+                of.identities[row] = Some(identity[index].remembered());
                 of.persons[row] = Some(persons[index]);
                 if let Some(related) = related {
                     of.related[row] = related[index];

@@ -22,6 +22,7 @@ use crate::link::engine::model::Thresholds;
 use crate::link::engine::records::IdUse;
 use crate::link::identities::policy::Lists;
 use crate::link::identities::population::Batch;
+use crate::link::ids::{CountyNumber, ListNumber, RecordNumber, RecordPair};
 use crate::schema::day;
 
 /// Records of a component whose pairs are all looked at; of a larger one those that were compared.
@@ -29,7 +30,7 @@ const MOST_MEMBERS: usize = 160;
 
 /// The pairs of records that are two people, those that were decided among them. `edges` are the pairs that
 /// were compared.
-pub fn pairs(tonight: &Tonight, edges: &[Edge], thresholds: Thresholds, decided: &Decided<'_>) -> Vec<(u32, u32)> {
+pub fn pairs(tonight: &Tonight, edges: &[Edge], thresholds: Thresholds, decided: &Decided<'_>) -> Vec<RecordPair> {
     let mut cannot = decided.cannot.to_vec();
     let least = thresholds.least();
     let people = People { tonight };
@@ -40,17 +41,18 @@ pub fn pairs(tonight: &Tonight, edges: &[Edge], thresholds: Thresholds, decided:
     let records = tonight.people.identities.len();
     let component = components(edges, least, records);
     let mut is_suspect = vec![false; records];
-    suspects.iter().for_each(|e| is_suspect[component[e.a as usize] as usize] = true);
-    let is_looked_at = |record: u32| is_suspect[component[record as usize] as usize];
-    let mut members: Vec<(u32, u32)> =
-        (0..records as u32).filter(|r| is_looked_at(*r)).map(|r| (component[r as usize], r)).collect();
+    suspects.iter().for_each(|e| is_suspect[component[e.a.index()].index()] = true);
+    let is_looked_at = |record: RecordNumber| is_suspect[component[record.index()].index()];
+    // Each with the least record of its component.
+    let mut members: Vec<RecordPair> =
+        (0..records).map(RecordNumber::new).filter(|r| is_looked_at(*r)).map(|r| (component[r.index()], r)).collect();
     members.par_sort_unstable();
     let rows = Rows::of(tonight, members.iter().map(|m| m.1));
-    let mut of_component: HashMap<u32, Vec<&Edge>> = HashMap::new();
-    suspects.iter().for_each(|e| of_component.entry(component[e.a as usize]).or_default().push(e));
-    let must: HashSet<(u32, u32)> = decided.must.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect();
-    let groups: Vec<&[(u32, u32)]> = members.chunk_by(|a, b| a.0 == b.0).collect();
-    let found: Vec<Vec<(u32, u32)>> = groups
+    let mut of_component: HashMap<RecordNumber, Vec<&Edge>> = HashMap::new();
+    suspects.iter().for_each(|e| of_component.entry(component[e.a.index()]).or_default().push(e));
+    let must: HashSet<RecordPair> = decided.must.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect();
+    let groups: Vec<&[RecordPair]> = members.chunk_by(|a, b| a.0 == b.0).collect();
+    let found: Vec<Vec<RecordPair>> = groups
         .into_par_iter()
         .map(|group| {
             let component = Component {
@@ -75,30 +77,30 @@ struct People<'a> {
 }
 
 impl People<'_> {
-    fn student(&self, record: u32) -> TextNumber {
-        let index = record as usize;
-        self.tonight.trust.own_student(index, &self.tonight.people.identities[index])
+    fn student(&self, record: RecordNumber) -> TextNumber {
+        let identity = record.identity();
+        self.tonight.trust.own_student(identity, &self.tonight.people.identities[identity.index()])
     }
 
-    fn own_id(&self, record: u32) -> TextNumber {
-        self.tonight.trust.own_id[record as usize]
+    fn own_id(&self, record: RecordNumber) -> TextNumber {
+        self.tonight.trust.own_id[record.index()]
     }
 
     /// Not given where the name names nobody.
-    fn name(&self, record: u32) -> TextNumber {
-        let index = record as usize;
+    fn name(&self, record: RecordNumber) -> TextNumber {
+        let index = record.index();
         let trust = &self.tonight.trust;
         trust.name(&trust.silenced[index].of(self.tonight.people.identities[index]))
     }
 
-    fn born(&self, record: u32) -> Option<i32> {
-        let index = record as usize;
+    fn born(&self, record: RecordNumber) -> Option<i32> {
+        let index = record.index();
         let i = self.tonight.trust.silenced[index].of(self.tonight.people.identities[index]);
         i.birth_date().filter(|_| i.states_birth())
     }
 
     /// A pair that says one person, and may be two.
-    fn may_be_two(&self, a: u32, b: u32) -> bool {
+    fn may_be_two(&self, a: RecordNumber, b: RecordNumber) -> bool {
         if self.own_id(a).is_given() && self.own_id(b).is_given() {
             // One number or two: that says all, but where one was copied to twins.
             return self.own_id(a) == self.own_id(b) && self.have_two_students(a, b) && self.have_two_names(a, b);
@@ -106,21 +108,21 @@ impl People<'_> {
         self.have_two_students(a, b) || (self.have_two_names(a, b) && !self.are_tied(a, b))
     }
 
-    fn have_two_students(&self, a: u32, b: u32) -> bool {
+    fn have_two_students(&self, a: RecordNumber, b: RecordNumber) -> bool {
         let (x, y) = (self.student(a), self.student(b));
         x.is_given() && y.is_given() && x != y
     }
 
     /// Two spellings, of people whose birth dates are known: of one, or of two.
-    fn have_two_names(&self, a: u32, b: u32) -> bool {
+    fn have_two_names(&self, a: RecordNumber, b: RecordNumber) -> bool {
         let (x, y) = (self.name(a), self.name(b));
         x.is_given() && y.is_given() && x != y && self.born(a).is_some() && self.born(b).is_some()
     }
 
     /// Two student numbers that two systems gave: of one a pupil has one at a time.
-    fn are_of_two_systems(&self, a: u32, b: u32) -> bool {
+    fn are_of_two_systems(&self, a: RecordNumber, b: RecordNumber) -> bool {
         let texts = &self.tonight.people.texts.students;
-        let system = |record: u32| {
+        let system = |record: RecordNumber| {
             let number = texts.get(self.student(record));
             (number.chars().next().filter(|c| c.is_alphabetic()), number.chars().count())
         };
@@ -128,13 +130,13 @@ impl People<'_> {
     }
 
     /// Both have a number that may be the same.
-    fn are_tied(&self, a: u32, b: u32) -> bool {
+    fn are_tied(&self, a: RecordNumber, b: RecordNumber) -> bool {
         let student = self.student(a);
         if student.is_given() && student == self.student(b) {
             return true;
         }
-        let number = |record: u32| {
-            let (identity, own) = (&self.tonight.people.identities[record as usize], self.own_id(record));
+        let number = |record: RecordNumber| {
+            let (identity, own) = (&self.tonight.people.identities[record.index()], self.own_id(record));
             let says = !matches!(self.tonight.trust.id_use(identity, own), IdUse::Nothing | IdUse::Shared);
             says.then_some((identity.id, own.is_given()))
         };
@@ -146,13 +148,13 @@ impl People<'_> {
 /// Rows of the records that are looked at.
 struct Rows {
     /// Record, list and day, ascending.
-    seen: Vec<(u32, u32, i32)>,
+    seen: Vec<(RecordNumber, ListNumber, i32)>,
     lists: Vec<List>,
 }
 
 /// Rows of one dataset and county.
 struct List {
-    county: u32,
+    county: CountyNumber,
     repeats: Repeats,
 }
 
@@ -166,18 +168,18 @@ enum Repeats {
 }
 
 impl Rows {
-    fn of(tonight: &Tonight, wanted: impl Iterator<Item = u32>) -> Self {
+    fn of(tonight: &Tonight, wanted: impl Iterator<Item = RecordNumber>) -> Self {
         let (batches, lists_of, records) = (&tonight.people.batches, &tonight.lists, tonight.people.identities.len());
         let mut is_wanted = vec![false; records];
-        wanted.for_each(|record| is_wanted[record as usize] = true);
-        let mut numbers: HashMap<(&str, &str), u32> = HashMap::new();
-        let mut counties: HashMap<&str, u32> = HashMap::new();
+        wanted.for_each(|record| is_wanted[record.index()] = true);
+        let mut numbers: HashMap<(&str, &str), ListNumber> = HashMap::new();
+        let mut counties: HashMap<&str, CountyNumber> = HashMap::new();
         let mut lists = Vec::new();
-        let number_of_batch: Vec<u32> = batches
+        let number_of_batch: Vec<ListNumber> = batches
             .iter()
             .map(|batch| {
                 *numbers.entry((&batch.dataset[..], &batch.county[..])).or_insert_with(|| {
-                    let next = counties.len() as u32;
+                    let next = CountyNumber::new(counties.len());
                     let county = *counties.entry(&batch.county[..]).or_insert(next);
                     let repeats = if batch.dataset == lists_of.register {
                         Repeats::Never
@@ -187,29 +189,30 @@ impl Rows {
                         Repeats::Always
                     };
                     lists.push(List { county, repeats });
-                    lists.len() as u32 - 1
+                    ListNumber::new(lists.len() - 1)
                 })
             })
             .collect();
-        let rows_of = |(batch, list): (&Batch, &u32)| -> Vec<(u32, u32, i32)> {
+        let rows_of = |(batch, list): (&Batch, &ListNumber)| -> Vec<(RecordNumber, ListNumber, i32)> {
             let days = batch.event_days.iter().map(|day| day.unwrap_or(i32::MIN));
             let rows = batch.identity_of_row.iter().zip(days);
-            rows.filter(|(record, _)| is_wanted[**record as usize]).map(|(record, day)| (*record, *list, day)).collect()
+            let rows = rows.map(|(identity, day)| (identity.record(), *list, day));
+            rows.filter(|row| is_wanted[row.0.index()]).collect()
         };
         let mut seen: Vec<_> = batches.par_iter().zip(&number_of_batch).flat_map_iter(rows_of).collect();
         seen.par_sort_unstable();
         Rows { seen, lists }
     }
 
-    fn of_record(&self, record: u32) -> &[(u32, u32, i32)] {
+    fn of_record(&self, record: RecordNumber) -> &[(RecordNumber, ListNumber, i32)] {
         let from = self.seen.partition_point(|row| row.0 < record);
         let count = self.seen[from..].partition_point(|row| row.0 == record);
         &self.seen[from..from + count]
     }
 
     /// Counties and days of a record; of a row without a day [`i32::MIN`].
-    fn days(&self, record: u32) -> Vec<(u32, i32)> {
-        self.of_record(record).iter().map(|&(_, list, day)| (self.lists[list as usize].county, day)).collect()
+    fn days(&self, record: RecordNumber) -> Vec<(CountyNumber, i32)> {
+        self.of_record(record).iter().map(|&(_, list, day)| (self.lists[list.index()].county, day)).collect()
     }
 }
 
@@ -217,8 +220,8 @@ impl Rows {
 struct Component<'a> {
     people: &'a People<'a>,
     rows: &'a Rows,
-    must: &'a HashSet<(u32, u32)>,
-    members: Vec<u32>,
+    must: &'a HashSet<RecordPair>,
+    members: Vec<RecordNumber>,
     suspects: &'a [&'a Edge],
 }
 
@@ -236,14 +239,14 @@ impl Component<'_> {
         year - i32::from(month < self.lists().school_year_begins)
     }
 
-    fn apart(&self) -> Vec<(u32, u32)> {
+    fn apart(&self) -> Vec<RecordPair> {
         let mut apart = self.by_student_number();
         apart.extend(self.by_spelling());
         apart
     }
 
     /// Pairs of members, ascending; of a large component those that were compared.
-    fn pairs(&self) -> Vec<(u32, u32)> {
+    fn pairs(&self) -> Vec<RecordPair> {
         if self.members.len() > MOST_MEMBERS {
             return self.suspects.iter().map(|e| (e.a, e.b)).collect();
         }
@@ -251,13 +254,13 @@ impl Component<'_> {
         (0..self.members.len()).flat_map(after).collect()
     }
 
-    fn by_student_number(&self) -> Vec<(u32, u32)> {
+    fn by_student_number(&self) -> Vec<RecordPair> {
         let people = self.people;
         let ordered = |x: TextNumber, y: TextNumber| (x.min(y), x.max(y));
-        let two: Vec<(u32, u32)> = self.pairs().into_iter().filter(|&(a, b)| people.have_two_students(a, b)).collect();
-        let numbers = |(a, b): (u32, u32)| ordered(people.student(a), people.student(b));
+        let two: Vec<RecordPair> = self.pairs().into_iter().filter(|&(a, b)| people.have_two_students(a, b)).collect();
+        let numbers = |(a, b): RecordPair| ordered(people.student(a), people.student(b));
         // One ID number with both, or a decision; but not where two names stand beside each other with it.
-        let one_person = |&(a, b): &(u32, u32)| {
+        let one_person = |&(a, b): &RecordPair| {
             self.must.contains(&(a, b))
                 || (people.own_id(a).is_given() && people.own_id(a) == people.own_id(b) && !self.are_beside((a, b)))
         };
@@ -266,13 +269,13 @@ impl Component<'_> {
         two.into_iter().filter(|pair| !of_one.contains(&numbers(*pair)) && self.are_two_pupils(*pair)).collect()
     }
 
-    fn have_one_name(&self, (a, b): (u32, u32)) -> bool {
+    fn have_one_name(&self, (a, b): RecordPair) -> bool {
         let (name, other) = (self.people.name(a), self.people.name(b));
         name == other || !name.is_given() || !other.is_given()
     }
 
     /// Two names with two numbers of one school system, in one county within the days of a round.
-    fn are_beside(&self, pair: (u32, u32)) -> bool {
+    fn are_beside(&self, pair: RecordPair) -> bool {
         let (x, y) = (self.rows.days(pair.0), self.rows.days(pair.1));
         !self.have_one_name(pair)
             && !self.people.are_of_two_systems(pair.0, pair.1)
@@ -286,7 +289,7 @@ impl Component<'_> {
     /// Two records with two student numbers. One name with two is one pupil whose number changed, or was once
     /// mistyped, unless both are used at one time; two names are two wherever one county or one school year
     /// holds both.
-    fn are_two_pupils(&self, pair: (u32, u32)) -> bool {
+    fn are_two_pupils(&self, pair: RecordPair) -> bool {
         let (x, y) = (self.rows.days(pair.0), self.rows.days(pair.1));
         if !self.have_one_name(pair) {
             return x.iter().any(|(county, day)| {
@@ -298,8 +301,10 @@ impl Component<'_> {
     }
 
     /// Whether two numbers are used in a county on days of one round, or each between uses of the other.
-    fn are_used_at_one_time(&self, county: u32, x: &[(u32, i32)], y: &[(u32, i32)]) -> bool {
-        let days = |rows: &[(u32, i32)]| rows.iter().filter(|row| row.0 == county).map(|row| row.1).collect::<Vec<_>>();
+    fn are_used_at_one_time(&self, county: CountyNumber, x: &[(CountyNumber, i32)], y: &[(CountyNumber, i32)]) -> bool {
+        let days = |rows: &[(CountyNumber, i32)]| {
+            rows.iter().filter(|row| row.0 == county).map(|row| row.1).collect::<Vec<_>>()
+        };
         let (x, y) = (days(x), days(y));
         let span = |days: &[i32]| days.iter().min().copied().zip(days.iter().max().copied());
         let (Some((x_first, x_last)), Some((y_first, y_last))) = (span(&x), span(&y)) else { return false };
@@ -313,10 +318,10 @@ impl Component<'_> {
             })
     }
 
-    fn by_spelling(&self) -> Vec<(u32, u32)> {
+    fn by_spelling(&self) -> Vec<RecordPair> {
         let people = self.people;
         // A name with its birth date, and another.
-        let spelt = |record: u32| Some((people.name(record), people.born(record)?));
+        let spelt = |record: RecordNumber| Some((people.name(record), people.born(record)?));
         let mut spellings: Vec<_> = self
             .suspects
             .iter()
@@ -328,14 +333,14 @@ impl Component<'_> {
         spellings.dedup();
         let mut apart = Vec::new();
         for (x, y) in spellings {
-            let of = |(name, born): (TextNumber, i32)| -> Vec<u32> {
-                let is_of = |r: &u32| people.name(*r) == name && people.born(*r).is_none_or(|on| on == born);
+            let of = |(name, born): (TextNumber, i32)| -> Vec<RecordNumber> {
+                let is_of = |r: &RecordNumber| people.name(*r) == name && people.born(*r).is_none_or(|on| on == born);
                 self.members.iter().copied().filter(is_of).take(MOST_MEMBERS).collect()
             };
             let (of_x, of_y) = (of(x), of(y));
-            let across: Vec<(u32, u32)> =
+            let across: Vec<RecordPair> =
                 of_x.iter().flat_map(|&a| of_y.iter().map(move |&b| (a.min(b), a.max(b)))).collect();
-            let is_one = |&(a, b): &(u32, u32)| self.must.contains(&(a, b)) || people.are_one_by_number(a, b);
+            let is_one = |&(a, b): &RecordPair| self.must.contains(&(a, b)) || people.are_one_by_number(a, b);
             if !across.iter().any(is_one) && self.are_two_spelt(&of_x, &of_y) {
                 apart.extend(across);
             }
@@ -344,16 +349,16 @@ impl Component<'_> {
     }
 
     /// Two spellings of two people, by when and where they are written.
-    fn are_two_spelt(&self, x: &[u32], y: &[u32]) -> bool {
-        let seen = |records: &[u32]| -> Vec<(u32, i32)> {
-            let mut seen: Vec<(u32, i32)> =
+    fn are_two_spelt(&self, x: &[RecordNumber], y: &[RecordNumber]) -> bool {
+        let seen = |records: &[RecordNumber]| -> Vec<(ListNumber, i32)> {
+            let mut seen: Vec<(ListNumber, i32)> =
                 records.iter().flat_map(|r| self.rows.of_record(*r)).map(|row| (row.1, row.2)).collect();
             seen.sort_unstable();
             seen
         };
         let (x, y) = (seen(x), seen(y));
-        let of_one_list = |&(list, day): &(u32, i32)| {
-            y.iter().filter(|other| other.0 == list).any(|&(_, other)| match self.rows.lists[list as usize].repeats {
+        let of_one_list = |&(list, day): &(ListNumber, i32)| {
+            y.iter().filter(|other| other.0 == list).any(|&(_, other)| match self.rows.lists[list.index()].repeats {
                 Repeats::Never => true,
                 Repeats::Always => false,
                 Repeats::AfterDays(days) => day != i32::MIN && other != i32::MIN && day.abs_diff(other) <= days,
@@ -362,7 +367,7 @@ impl Component<'_> {
         if x.iter().any(of_one_list) {
             return true;
         }
-        let days = |seen: &[(u32, i32)]| seen.iter().map(|(_, day)| *day).collect::<HashSet<i32>>().len();
+        let days = |seen: &[(ListNumber, i32)]| seen.iter().map(|(_, day)| *day).collect::<HashSet<i32>>().len();
         let (few, many) = (days(&x).min(days(&y)), days(&x).max(days(&y)));
         few >= 2 && many <= few * self.lists().slip
     }
@@ -370,7 +375,7 @@ impl Component<'_> {
 
 impl People<'_> {
     /// Both have one number, or such that may be one.
-    fn are_one_by_number(&self, a: u32, b: u32) -> bool {
+    fn are_one_by_number(&self, a: RecordNumber, b: RecordNumber) -> bool {
         let (x, y) = (self.own_id(a), self.own_id(b));
         if x.is_given() && y.is_given() { x == y } else { self.are_tied(a, b) }
     }

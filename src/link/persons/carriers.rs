@@ -11,6 +11,7 @@ use crate::link::engine::intern::{Ranked, TextNumber};
 use crate::link::identities::identity::Identity;
 use crate::link::identities::policy::Sharing;
 use crate::link::identities::population::Texts;
+use crate::link::ids::IdentityNumber;
 use crate::schema::{day, resident_id};
 
 /// Who carries a valid ID number.
@@ -18,9 +19,9 @@ pub enum Carried {
     /// One person.
     One,
     /// A few people; the identities of its owner.
-    Few(Vec<u32>),
+    Few(Vec<IdentityNumber>),
     /// So many that it is a placeholder; the identities of whom it describes.
-    Many(Vec<u32>),
+    Many(Vec<IdentityNumber>),
 }
 
 /// ID numbers that were judged.
@@ -32,7 +33,7 @@ pub struct JudgedNumbers {
 impl JudgedNumbers {
     /// A number's carriers in the order of identities, what they are, and whether the number is of another
     /// generation than all who own it, so that it is nobody's own here.
-    pub fn into_each(self, mut each: impl FnMut(&[u32], Carried, bool)) {
+    pub fn into_each(self, mut each: impl FnMut(&[IdentityNumber], Carried, bool)) {
         let JudgedNumbers { groups, of } = self;
         groups.iter().zip(of).for_each(|(group, (carried, disowned))| each(group, carried, disowned));
     }
@@ -47,11 +48,11 @@ pub fn ids(
     looked_at: impl Fn(&Identity) -> bool,
 ) -> JudgedNumbers {
     let groups = Groups::by(identities, |i| Some(i.id).filter(|_| looked_at(i)).unwrap_or_default());
-    let carried = |group: &[u32]| {
+    let carried = |group: &[IdentityNumber]| {
         if group.len() == 1 {
             return Carried::One;
         }
-        let number = texts.ids.get(identities[group[0] as usize].id);
+        let number = texts.ids.get(identities[group[0].index()].id);
         match people_of(group, identities, (&texts.names, sexes), sharing) {
             Some(people) if people.len() == 1 => Carried::One,
             Some(people) => {
@@ -61,13 +62,13 @@ pub fn ids(
             None => Carried::Many(owner_among_many(group, identities, number, texts)),
         }
     };
-    let judge = |group: &[u32]| {
+    let judge = |group: &[IdentityNumber]| {
         let carried = carried(group);
         let owners = match &carried {
             Carried::One => group,
             Carried::Few(owner) | Carried::Many(owner) => &owner[..],
         };
-        let number = texts.ids.get(identities[group[0] as usize].id);
+        let number = texts.ids.get(identities[group[0].index()].id);
         let disowned = is_of_another_generation(number, owners, identities, sharing.generation);
         (carried, disowned)
     };
@@ -84,18 +85,18 @@ pub fn students_of_several(
     looked_at: impl Fn(TextNumber) -> bool,
 ) -> Vec<TextNumber> {
     let groups = Groups::by(identities, |i| Some(i.student).filter(|student| looked_at(*student)).unwrap_or_default());
-    let of_several = |group: &&[u32]| {
+    let of_several = |group: &&[IdentityNumber]| {
         group.len() > 1
             && people_of(group, identities, (&texts.names, sexes), sharing).is_none_or(|people| people.len() != 1)
     };
-    let groups: Vec<&[u32]> = groups.iter().collect();
-    groups.into_par_iter().filter(of_several).map(|group| identities[group[0] as usize].student).collect()
+    let groups: Vec<&[IdentityNumber]> = groups.iter().collect();
+    groups.into_par_iter().filter(of_several).map(|group| identities[group[0].index()].student).collect()
 }
 
 /// Whether everybody who states a birth date is of another generation than a number says.
-fn is_of_another_generation(number: &str, owners: &[u32], identities: &[Identity], years: i32) -> bool {
+fn is_of_another_generation(number: &str, owners: &[IdentityNumber], identities: &[Identity], years: i32) -> bool {
     let Some(inside) = resident_id::birth_day_of(number) else { return false };
-    let mut stated = owners.iter().map(|&i| &identities[i as usize]).filter(|i| i.states_birth()).peekable();
+    let mut stated = owners.iter().map(|&i| &identities[i.index()]).filter(|i| i.states_birth()).peekable();
     let year = |on: i32| i32::from(day::to_date(on).year());
     stated.peek().is_some()
         && stated.all(|i| {
@@ -107,22 +108,22 @@ fn is_of_another_generation(number: &str, owners: &[u32], identities: &[Identity
 /// The people under one number, or `None` when it is a placeholder that many carry. What is returned
 /// depends on the identities alone; people stand in the order of their first identity.
 pub fn people_of(
-    group: &[u32],
+    group: &[IdentityNumber],
     identities: &[Identity],
     (names, sexes): (&Ranked, &StatedSexes),
     sharing: &Sharing,
-) -> Option<Vec<Vec<u32>>> {
+) -> Option<Vec<Vec<IdentityNumber>>> {
     // What differs in a phone or an address alone is one here; it follows in the order of identities.
-    let kinds: Vec<&[u32]> = group
+    let kinds: Vec<&[IdentityNumber]> = group
         .chunk_by(|&a, &b| {
-            let (a, b) = (&identities[a as usize], &identities[b as usize]);
+            let (a, b) = (&identities[a.index()], &identities[b.index()]);
             (a.name, a.sex, a.birth_day, a.birth_precision) == (b.name, b.sex, b.birth_day, b.birth_precision)
         })
         .collect();
     if kinds.len() > sharing.compared {
         return None;
     }
-    let of = |n: usize| &identities[kinds[n][0] as usize];
+    let of = |n: usize| &identities[kinds[n][0].index()];
     let mut parts = Parts::new(kinds.len());
     for n in 1..kinds.len() {
         for m in 0..n {
@@ -158,10 +159,10 @@ pub fn people_of(
 }
 
 /// Names, slips taken together, that stand with the birth date and sex of `like`.
-fn names_of_birth(kinds: &[&[u32]], identities: &[Identity], like: &Identity, names: &Ranked) -> usize {
+fn names_of_birth(kinds: &[&[IdentityNumber]], identities: &[Identity], like: &Identity, names: &Ranked) -> usize {
     let mut distinct: Vec<TextNumber> = Vec::new();
     for kind in kinds {
-        let identity = &identities[kind[0] as usize];
+        let identity = &identities[kind[0].index()];
         if identity.birth_date() == like.birth_date()
             && identity.sex == like.sex
             && !distinct.iter().any(|&d| {
@@ -203,7 +204,7 @@ fn join_what_nothing_parts(parts: Vec<Vec<usize>>, compatible: impl Fn(usize, us
 
 /// The person whom the number describes: the one born on the day inside it, and of its sex where two
 /// are.
-fn owner_among(people: &[Vec<u32>], identities: &[Identity], number: &str, texts: &Texts) -> Option<usize> {
+fn owner_among(people: &[Vec<IdentityNumber>], identities: &[Identity], number: &str, texts: &Texts) -> Option<usize> {
     let born = resident_id::birth_day_of(number);
     let sex = resident_id::sex_of(number).and_then(|s| texts.sexes.find(s));
     let matching = |with_sex: bool| -> Vec<usize> {
@@ -211,7 +212,7 @@ fn owner_among(people: &[Vec<u32>], identities: &[Identity], number: &str, texts
             .filter(|&p| {
                 people[p]
                     .iter()
-                    .map(|&i| &identities[i as usize])
+                    .map(|&i| &identities[i.index()])
                     .any(|i| i.birth_date().is_some() && i.birth_date() == born && (!with_sex || Some(i.sex) == sex))
             })
             .collect()
@@ -225,35 +226,40 @@ fn owner_among(people: &[Vec<u32>], identities: &[Identity], number: &str, texts
 
 /// Under a placeholder: the identities of one name that are of the birth date and sex inside the
 /// number, if there is no second name.
-fn owner_among_many(group: &[u32], identities: &[Identity], number: &str, texts: &Texts) -> Vec<u32> {
+fn owner_among_many(
+    group: &[IdentityNumber],
+    identities: &[Identity],
+    number: &str,
+    texts: &Texts,
+) -> Vec<IdentityNumber> {
     let born = resident_id::birth_day_of(number);
     let sex = resident_id::sex_of(number).and_then(|s| texts.sexes.find(s));
-    let described: Vec<u32> = group
+    let described: Vec<IdentityNumber> = group
         .iter()
         .copied()
         .filter(|&i| {
-            let i = &identities[i as usize];
+            let i = &identities[i.index()];
             i.birth_date().is_some() && i.birth_date() == born && Some(i.sex) == sex
         })
         .collect();
-    let one_name = described.windows(2).all(|w| identities[w[0] as usize].name == identities[w[1] as usize].name);
+    let one_name = described.windows(2).all(|w| identities[w[0].index()].name == identities[w[1].index()].name);
     if one_name { described } else { Vec::new() }
 }
 
 /// Identities grouped by a number of theirs.
 struct Groups {
-    order: Vec<u32>,
+    order: Vec<IdentityNumber>,
     ends: Vec<u32>,
 }
 
 impl Groups {
     fn by(identities: &[Identity], number: impl Fn(&Identity) -> TextNumber + Clone) -> Self {
-        Self::of((0..).zip(identities).map(move |(n, i)| (number(i), n)))
+        Self::of((0..).map(IdentityNumber::new).zip(identities).map(move |(n, i)| (number(i), n)))
     }
 
     /// Groups the identities whose number is given, ascending by number, each group in the order of
     /// identities. Numbers are dense, so that counting puts them in order.
-    fn of(keyed: impl Iterator<Item = (TextNumber, u32)> + Clone) -> Self {
+    fn of(keyed: impl Iterator<Item = (TextNumber, IdentityNumber)> + Clone) -> Self {
         let mut ends: Vec<u32> = Vec::new();
         for (number, _) in keyed.clone() {
             if number.index() >= ends.len() {
@@ -265,7 +271,7 @@ impl Groups {
         for end in &mut ends {
             sum += std::mem::replace(end, sum);
         }
-        let mut order = vec![0; sum as usize];
+        let mut order = vec![IdentityNumber::new(0); sum as usize];
         for (number, member) in keyed.filter(|k| k.0.is_given()) {
             let at = &mut ends[number.index()];
             order[*at as usize] = member;
@@ -278,7 +284,7 @@ impl Groups {
     }
 
     /// The groups.
-    fn iter(&self) -> impl Iterator<Item = &[u32]> {
+    fn iter(&self) -> impl Iterator<Item = &[IdentityNumber]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| &self.order[start as usize..end as usize])
     }

@@ -179,7 +179,7 @@ pub fn link_after(
     };
     let mut persons = by_key(&people, &trust, &clusters, numbered, (keys.keys, keys.order));
     persons.summary = summary;
-    let of_rows = |batch: &Batch| batch.identity_of_row.iter().map(|&i| linked.confidence[i as usize]).collect();
+    let of_rows = |batch: &Batch| batch.identity_of_row.iter().map(|&i| linked.confidence[i.index()]).collect();
     persons.confidence_of_row = people.batches.par_iter().map(of_rows).collect();
     (persons.events, persons.ranges, persons.memory) = (keys.events, ranges, memory);
     persons.collected = persons.memory.is_some().then(|| Collected::new(people, model.policy.digest()));
@@ -230,12 +230,12 @@ fn by_key(
     let person_of_row = person_of_row.into_par_iter().map(keys_of).collect();
 
     let sexes = StatedSexes::of(&people.texts.sexes);
-    let members = |person: u32| match (person as usize).checked_sub(clusters.len()) {
+    let members = |person: usize| match person.checked_sub(clusters.len()) {
         Some(single) => std::slice::from_ref(&singles[single].0),
-        None => clusters.members(person as usize),
+        None => clusters.members(person),
     };
     // Persons stand in the order of their identities here, which lie in memory so.
-    let stated: Vec<(u32, Option<(i32, u8)>)> = (0..order.len() as u32)
+    let stated: Vec<(u32, Option<(i32, u8)>)> = (0..order.len())
         .into_par_iter()
         .map(|p| (attributes::sex(members(p), people, &sexes).to_slot(), attributes::birth(members(p), people)))
         .collect();

@@ -8,14 +8,15 @@ use crate::link::engine::cluster::{Clustering, Edge};
 use crate::link::engine::decided::Decided;
 use crate::link::engine::records::Records;
 use crate::link::engine::scope::Scope;
+use crate::link::ids::RecordNumber;
 use crate::link::memory::pair_memory::PairMemory;
 
 /// Which identities are one person.
 pub struct Linked {
     pub clustering: Clustering,
     /// Roots at the looser and at the stricter threshold.
-    pub looser: Vec<u32>,
-    pub stricter: Vec<u32>,
+    pub looser: Vec<RecordNumber>,
+    pub stricter: Vec<RecordNumber>,
     /// Identity for identity: whether its rows are one person by what they state.
     pub holds_together: Vec<bool>,
     /// Identity for identity: the chance that it belongs to its cluster.
@@ -62,11 +63,11 @@ pub fn link_records(
 
 /// The chance that the strongest pair of each record with its cluster is one person; 1 for a record
 /// alone.
-fn confidence(roots: &[u32], edges: &[Edge]) -> Vec<f32> {
+fn confidence(roots: &[RecordNumber], edges: &[Edge]) -> Vec<f32> {
     let mut best = vec![f32::NEG_INFINITY; roots.len()];
-    for e in edges.iter().filter(|e| roots[e.a as usize] == roots[e.b as usize]) {
+    for e in edges.iter().filter(|e| roots[e.a.index()] == roots[e.b.index()]) {
         for i in [e.a, e.b] {
-            best[i as usize] = best[i as usize].max(e.bits);
+            best[i.index()] = best[i.index()].max(e.bits);
         }
     }
     best.into_iter().map(|bits| if bits == f32::NEG_INFINITY { 1.0 } else { 1.0 / (1.0 + (-bits).exp2()) }).collect()

@@ -6,27 +6,27 @@ use super::trust::Trust;
 use crate::link::engine::intern::TextNumber;
 use crate::link::identities::identity::Identity;
 use crate::link::identities::population::{Population, RowRef};
-use crate::link::ids::PersonNumber;
+use crate::link::ids::{IdentityNumber, PersonNumber, RecordNumber};
 
 /// Identities by cluster; identities whose rows are not one person stand in none.
 pub struct Clusters {
     /// Identity for identity; none in no cluster.
     pub cluster_of: Vec<Option<PersonNumber>>,
     /// Identities, cluster after cluster.
-    members: Vec<u32>,
+    members: Vec<IdentityNumber>,
     ends: Vec<u32>,
 }
 
 impl Clusters {
-    pub fn of(roots: &[u32], one_person: &[bool]) -> Self {
+    pub fn of(roots: &[RecordNumber], one_person: &[bool]) -> Self {
         let mut number_of_root: Vec<Option<PersonNumber>> = vec![None; roots.len()];
         let mut ends: Vec<u32> = Vec::new();
         let mut cluster_of = vec![None; roots.len()];
-        for (i, &root) in roots.iter().enumerate() {
+        for (i, root) in roots.iter().enumerate() {
             if !one_person[i] {
                 continue;
             }
-            let number = *number_of_root[root as usize].get_or_insert_with(|| {
+            let number = *number_of_root[root.index()].get_or_insert_with(|| {
                 ends.push(0);
                 PersonNumber::new(ends.len() - 1)
             });
@@ -39,10 +39,10 @@ impl Clusters {
             sum += std::mem::replace(end, sum);
         }
         // Begins become ends as members come.
-        let mut members = vec![0; sum as usize];
+        let mut members = vec![IdentityNumber::new(0); sum as usize];
         for (i, cluster) in cluster_of.iter().enumerate().filter_map(|(i, c)| c.map(|c| (i, c))) {
             let at = &mut ends[cluster.index()];
-            members[*at as usize] = i as u32;
+            members[*at as usize] = IdentityNumber::new(i);
             *at += 1;
         }
         Clusters { cluster_of, members, ends }
@@ -52,7 +52,7 @@ impl Clusters {
         self.ends.len()
     }
 
-    pub fn members(&self, cluster: usize) -> &[u32] {
+    pub fn members(&self, cluster: usize) -> &[IdentityNumber] {
         let start = if cluster == 0 { 0 } else { self.ends[cluster - 1] };
         &self.members[start as usize..self.ends[cluster] as usize]
     }
@@ -62,7 +62,7 @@ impl Clusters {
 pub struct Numbered {
     pub person_of_row: Vec<Vec<PersonNumber>>,
     /// The identity and the row of each person after the clusters.
-    pub singles: Vec<(u32, RowRef)>,
+    pub singles: Vec<(IdentityNumber, RowRef)>,
 }
 
 impl Numbered {
@@ -72,7 +72,7 @@ impl Numbered {
         for (batch_index, batch) in (0..).zip(&people.batches) {
             let mut persons = Vec::with_capacity(batch.identity_of_row.len());
             for (row, &identity) in (0..).zip(&batch.identity_of_row) {
-                if let Some(cluster) = clusters.cluster_of[identity as usize] {
+                if let Some(cluster) = clusters.cluster_of[identity.index()] {
                     persons.push(cluster);
                 } else {
                     persons.push(PersonNumber::new(clusters.len() + singles.len()));
@@ -153,10 +153,10 @@ impl Anchored<'_> {
         }
         let Population { identities, .. } = self.people;
         let members = self.clusters.members(person.index());
-        let least = |number: &dyn Fn(usize, &Identity) -> TextNumber| {
-            members.iter().filter_map(|&i| number(i as usize, &identities[i as usize]).given()).min()
+        let least = |number: &dyn Fn(IdentityNumber, &Identity) -> TextNumber| {
+            members.iter().filter_map(|&i| number(i, &identities[i.index()]).given()).min()
         };
-        least(&|i, _| self.trust.own_id[i])
+        least(&|i, _| self.trust.own_id[i.index()])
             .map(Anchor::Id)
             .or_else(|| least(&|i, identity| self.trust.own_student(i, identity)).map(Anchor::Student))
     }

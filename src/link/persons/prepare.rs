@@ -16,6 +16,7 @@ use crate::link::identities::collect::Collector;
 use crate::link::identities::policy::{Lists, NightPolicy};
 use crate::link::identities::population::Population;
 use crate::link::identities::{IdentityRows, RowName};
+use crate::link::ids::IdentityNumber;
 use crate::link::memory::identity_marks::IdentityMarks;
 use crate::link::memory::pair_memory::MANY_NEW;
 use crate::link::memory::people_memory::{KnownPeople, KnownRows};
@@ -58,7 +59,7 @@ impl Tonight {
     }
 
     /// Identities of rows, of those that are there.
-    pub fn identities_of<'r>(&self, rows: impl IntoIterator<Item = &'r RowName>) -> HashMap<RowName, u32> {
+    pub fn identities_of<'r>(&self, rows: impl IntoIterator<Item = &'r RowName>) -> HashMap<RowName, IdentityNumber> {
         let wanted: HashMap<(&str, &str, &str), &RowName> =
             rows.into_iter().map(|r| ((r.dataset.as_str(), r.county.as_str(), r.record_key.as_str()), r)).collect();
         if wanted.is_empty() {

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::linked::Linked;
 use crate::link::identities::population::Population;
+use crate::link::ids::RecordNumber;
 
 /// How many persons there are at a level, and how many there would be with weaker and with stronger
 /// evidence.
@@ -54,11 +55,11 @@ pub fn ranges(people: &Population, linked: &Linked) -> Vec<PersonRange> {
 }
 
 /// All persons. Rows that nothing holds together are a person each, at any threshold.
-fn persons(people: &Population, linked: &Linked, roots: &[u32]) -> u64 {
+fn persons(people: &Population, linked: &Linked, roots: &[RecordNumber]) -> u64 {
     let mut is_counted = vec![false; roots.len()];
     let mut persons = 0;
     for ((root, holds), seen) in roots.iter().zip(&linked.holds_together).zip(&people.sightings) {
-        let counted = &mut is_counted[*root as usize];
+        let counted = &mut is_counted[root.index()];
         persons += if *holds { u64::from(!std::mem::replace(counted, true)) } else { u64::from(seen.rows) };
     }
     persons
@@ -77,9 +78,9 @@ impl Sent {
         let mut sent = Sent { of_identity: vec![0; people.identities.len()], alone: vec![0; counties.len()] };
         for batch in &people.batches {
             let Ok(county) = counties.binary_search(&batch.county.as_str()) else { continue };
-            for &identity in &batch.identity_of_row {
-                if linked.holds_together[identity as usize] {
-                    sent.of_identity[identity as usize] |= 1 << county;
+            for identity in &batch.identity_of_row {
+                if linked.holds_together[identity.index()] {
+                    sent.of_identity[identity.index()] |= 1 << county;
                 } else {
                     sent.alone[county] += 1;
                 }
@@ -89,10 +90,10 @@ impl Sent {
     }
 
     /// Persons of each county.
-    fn persons(&self, linked: &Linked, roots: &[u32]) -> Vec<u64> {
+    fn persons(&self, linked: &Linked, roots: &[RecordNumber]) -> Vec<u64> {
         let mut of_root = vec![0u32; roots.len()];
         for ((root, counties), holds) in roots.iter().zip(&self.of_identity).zip(&linked.holds_together) {
-            of_root[*root as usize] |= if *holds { *counties } else { 0 };
+            of_root[root.index()] |= if *holds { *counties } else { 0 };
         }
         let mut persons = self.alone.clone();
         for mut counties in of_root {
@@ -115,14 +116,14 @@ fn places_of(people: &Population, digits: usize) -> Vec<u64> {
 }
 
 /// Persons of the divisions of each level, by where their rows say that they live.
-fn living_in(people: &Population, linked: &Linked, roots: &[u32], places: &[Vec<u64>]) -> Vec<u64> {
+fn living_in(people: &Population, linked: &Linked, roots: &[RecordNumber], places: &[Vec<u64>]) -> Vec<u64> {
     let mut is_joined = vec![false; roots.len()];
-    for (record, &root) in roots.iter().enumerate().filter(|(record, root)| *record != **root as usize) {
-        (is_joined[record], is_joined[root as usize]) = (true, true);
+    for (record, root) in roots.iter().enumerate().filter(|(record, root)| *record != root.index()) {
+        (is_joined[record], is_joined[root.index()]) = (true, true);
     }
     let count = |place_of: &Vec<u64>| {
         let mut persons = 0;
-        let mut several: Vec<(u32, u64)> = Vec::new();
+        let mut several: Vec<(RecordNumber, u64)> = Vec::new();
         for (i, (identity, &root)) in people.identities.iter().zip(roots).enumerate() {
             let place = place_of[identity.residence.index()];
             if place == 0 {
@@ -130,7 +131,7 @@ fn living_in(people: &Population, linked: &Linked, roots: &[u32], places: &[Vec<
             }
             if !linked.holds_together[i] {
                 persons += u64::from(people.sightings[i].rows);
-            } else if !is_joined[root as usize] {
+            } else if !is_joined[root.index()] {
                 persons += 1;
             } else {
                 several.push((root, place));

@@ -72,7 +72,7 @@ impl<'a> Directory<'a> {
             let mut patients: Vec<PersonNumber> = carriers[at]
                 .1
                 .iter()
-                .filter_map(|&i| self.person_of_identity[i as usize])
+                .filter_map(|i| self.person_of_identity[i.index()])
                 .filter(|p| self.registered[p.index()])
                 .collect();
             patients.sort_unstable();

@@ -13,6 +13,7 @@ use crate::link::identities::identity::Identity;
 use crate::link::identities::policy::Sharing;
 use crate::link::identities::population::{Population, Texts};
 use crate::link::identities::silenced::Silenced;
+use crate::link::ids::IdentityNumber;
 use crate::link::memory::identity_marks::IdentityMarks;
 use crate::link::zh::nobody::{Naming, Nobody};
 use crate::link::zh::normalise;
@@ -40,7 +41,7 @@ pub struct Trust {
     /// Identity for identity: the valid ID number that is its own.
     pub own_id: Vec<TextNumber>,
     /// By shared ID number, ascending: the identities of the few people who carry it.
-    pub carriers: Vec<(TextNumber, Vec<u32>)>,
+    pub carriers: Vec<(TextNumber, Vec<IdentityNumber>)>,
     /// By ID number: clearly different people carry it.
     pub carried_by_several: Vec<bool>,
     /// By ID number: too many carry it, and no check digit guards it.
@@ -71,8 +72,8 @@ impl Trust {
     }
 
     /// The student number that is an identity's own.
-    pub fn own_student(&self, index: usize, identity: &Identity) -> TextNumber {
-        if self.silenced[index].holds(Silenced::STUDENT) { TextNumber::EMPTY } else { identity.student }
+    pub fn own_student(&self, number: IdentityNumber, identity: &Identity) -> TextNumber {
+        if self.silenced[number.index()].holds(Silenced::STUDENT) { TextNumber::EMPTY } else { identity.student }
     }
 
     /// What the ID number of an identity may be used for; `own` is the one that is its own.
@@ -250,15 +251,15 @@ fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, trust: &mut Trust) {
         }
     };
     trust.own_id = identities.par_iter().enumerate().map(own).collect();
-    let mut of_few: Vec<(TextNumber, u32)> = Vec::new();
-    for (index, i) in (0u32..).zip(identities).take(judged.before.len()) {
-        let made = judged.known(index as usize);
+    let mut of_few: Vec<(TextNumber, IdentityNumber)> = Vec::new();
+    for (index, i) in identities.iter().enumerate().take(judged.before.len()) {
+        let made = judged.known(index);
         if made.is_of_several() && !touches(i.id) {
             trust.carried_by_several[i.id.index()] = true;
             if made.says_no_id() {
                 trust.is_placeholder[i.id.index()] = true;
             } else {
-                of_few.push((i.id, index));
+                of_few.push((i.id, IdentityNumber::new(index)));
             }
         }
     }
@@ -269,13 +270,13 @@ fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, trust: &mut Trust) {
     let placeholder = &trust.is_placeholder;
     let looked_at = |i: &Identity| i.has_valid_id() && !placeholder[i.id.index()] && touches(i.id);
     carriers::ids(identities, texts, sexes, sharing, looked_at).into_each(|group, carried, disowned| {
-        let id = identities[group[0] as usize].id;
+        let id = identities[group[0].index()].id;
         let owners = match &carried {
             Carried::One => group,
             Carried::Few(owner) | Carried::Many(owner) => &owner[..],
         };
         if !disowned {
-            owners.iter().for_each(|&i| trust.own_id[i as usize] = id);
+            owners.iter().for_each(|i| trust.own_id[i.index()] = id);
         }
         match carried {
             Carried::One => return,

@@ -10,6 +10,7 @@ use crate::link::engine::decided::Decided;
 use crate::link::engine::intern::TextNumber;
 use crate::link::engine::score::Ladder;
 use crate::link::identities::RowName;
+use crate::link::ids::{IdentityNumber, RecordNumber, RecordPair};
 use crate::link::inspect::{Inspection, Stated};
 
 /// The adjustment of a model that tells twins apart.
@@ -78,7 +79,7 @@ pub struct Case {
 pub struct Side {
     /// The newest row of the identity.
     pub row: RowName,
-    pub identity: u32,
+    pub identity: IdentityNumber,
     pub stated: Stated,
     /// The ID number that the cluster owns; empty for none.
     pub own_id: String,
@@ -91,8 +92,8 @@ pub struct Side {
 struct Found {
     kind: CaseKind,
     priority: f64,
-    a: u32,
-    b: u32,
+    a: IdentityNumber,
+    b: IdentityNumber,
 }
 
 /// Cases by priority, then by row names; pairs that are decided are none.
@@ -110,7 +111,7 @@ pub fn cases(view: &Inspection<'_>, decided: &Decided<'_>, ask: Ask) -> Vec<Case
         .map(|f| {
             let ladder = view.ladder(f.a, f.b);
             let kind = if f.kind == CaseKind::Band && is_twins(view, &ladder) { CaseKind::Twins } else { f.kind };
-            let side = |identity: u32| side(view, &sizes, identity);
+            let side = |identity: IdentityNumber| side(view, &sizes, identity);
             Case { kind, priority: f.priority, bits: ladder.total, a: side(f.a), b: side(f.b), ladder }
         })
         .collect()
@@ -121,9 +122,9 @@ fn is_twins(view: &Inspection<'_>, ladder: &Ladder) -> bool {
     ladder.total - bits >= view.linkage.linker.model.thresholds.join
 }
 
-fn side(view: &Inspection<'_>, sizes: &Sizes, identity: u32) -> Side {
+fn side(view: &Inspection<'_>, sizes: &Sizes, identity: IdentityNumber) -> Side {
     let (dataset, county, record_key) = view.newest_row(identity);
-    let root = view.linkage.clustering.roots[identity as usize] as usize;
+    let root = view.linkage.clustering.roots[identity.index()].index();
     Side {
         row: RowName { dataset: dataset.to_owned(), county: county.to_owned(), record_key: record_key.to_owned() },
         identity,
@@ -146,8 +147,8 @@ impl Sizes {
         let roots = &view.linkage.clustering.roots;
         let n = roots.len();
         let mut sizes = Sizes { rows: vec![0; n], identities: vec![0; n], own_id: vec![None; n] };
-        for (i, &root) in (0..).zip(roots) {
-            let root = root as usize;
+        for (i, root) in (0..).map(IdentityNumber::new).zip(roots) {
+            let root = root.index();
             sizes.rows[root] += u64::from(view.row_count(i));
             sizes.identities[root] += 1;
             sizes.own_id[root] = sizes.own_id[root].or_else(|| view.own_id(i));
@@ -166,15 +167,15 @@ fn openness(bits: f32) -> f64 {
 fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<Found> {
     let roots = &view.linkage.clustering.roots;
     let join = view.linkage.linker.model.thresholds.join;
-    let clusters = |a: u32, b: u32| {
-        let (x, y) = (roots[a as usize], roots[b as usize]);
+    let clusters = |a: RecordNumber, b: RecordNumber| {
+        let (x, y) = (roots[a.index()], roots[b.index()]);
         (x.min(y), x.max(y))
     };
-    let apart: HashSet<(u32, u32)> = decided.cannot.iter().map(|&(a, b)| clusters(a, b)).collect();
+    let apart: HashSet<RecordPair> = decided.cannot.iter().map(|&(a, b)| clusters(a, b)).collect();
     // An identity too thin to be one person by itself joins nothing, whatever is decided about it.
-    let mut thin: HashMap<u32, bool> = HashMap::new();
-    let mut is_thin = |i: u32| *thin.entry(i).or_insert_with(|| view.linkage.linker.bits(i, i) < join);
-    let mut strongest: HashMap<(u32, u32), usize> = HashMap::new();
+    let mut thin: HashMap<RecordNumber, bool> = HashMap::new();
+    let mut is_thin = |i: RecordNumber| *thin.entry(i).or_insert_with(|| view.linkage.linker.bits(i, i) < join);
+    let mut strongest: HashMap<RecordPair, usize> = HashMap::new();
     for (index, e) in view.linkage.edges.iter().enumerate() {
         let pair = clusters(e.a, e.b);
         if pair.0 == pair.1 || apart.contains(&pair) || is_thin(e.a) || is_thin(e.b) {
@@ -185,13 +186,13 @@ fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<F
             *best = index;
         }
     }
-    let cut: HashSet<(u32, u32)> = view.linkage.clustering.cut.iter().map(|b| (b.a, b.b)).collect();
-    let fewer_rows = |(x, y): (u32, u32)| sizes.rows[x as usize].min(sizes.rows[y as usize]) as f64;
-    let mut found: HashMap<(u32, u32), Found> = strongest
+    let cut: HashSet<RecordPair> = view.linkage.clustering.cut.iter().map(|b| (b.a, b.b)).collect();
+    let fewer_rows = |(x, y): RecordPair| sizes.rows[x.index()].min(sizes.rows[y.index()]) as f64;
+    let mut found: HashMap<RecordPair, Found> = strongest
         .into_iter()
         .map(|(pair, index)| {
             let e = &view.linkage.edges[index];
-            let own = |root: u32| sizes.own_id[root as usize];
+            let own = |root: RecordNumber| sizes.own_id[root.index()];
             let kind = if cut.contains(&(e.a, e.b)) {
                 CaseKind::Bridge
             } else if e.bits < join {
@@ -203,7 +204,7 @@ fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<F
             };
             // From join up the evidence speaks both ways.
             let open = if e.bits < join { openness(e.bits) } else { 1.0 };
-            (pair, Found { kind, priority: open * fewer_rows(pair), a: e.a, b: e.b })
+            (pair, Found { kind, priority: open * fewer_rows(pair), a: e.a.identity(), b: e.b.identity() })
         })
         .collect();
     for &i in &view.linkage.clustering.refused_decisions {
@@ -211,7 +212,10 @@ fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<F
         let pair = clusters(a, b);
         if pair.0 != pair.1 {
             let kind = CaseKind::Refused(Obstacle::Decision);
-            found.insert(pair, Found { kind, priority: fewer_rows(pair), a: a.min(b), b: a.max(b) });
+            found.insert(
+                pair,
+                Found { kind, priority: fewer_rows(pair), a: a.min(b).identity(), b: a.max(b).identity() },
+            );
         }
     }
     found.into_values().collect()
@@ -220,18 +224,18 @@ fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<F
 /// Clusters that look like more than one person.
 fn large(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes, ask: Ask) -> Vec<Found> {
     let roots = &view.linkage.clustering.roots;
-    let mut years: HashMap<u32, BTreeSet<i16>> = HashMap::new();
-    for (i, &root) in (0..).zip(roots) {
+    let mut years: HashMap<RecordNumber, BTreeSet<i16>> = HashMap::new();
+    for (i, &root) in (0..).map(IdentityNumber::new).zip(roots) {
         // Three runs need three identities.
-        if sizes.identities[root as usize] as usize > BIRTH_RUNS
+        if sizes.identities[root.index()] as usize > BIRTH_RUNS
             && let Some(year) = view.birth_year(i)
         {
             years.entry(root).or_default().insert(year);
         }
     }
-    let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
-    for (i, &root) in (0..).zip(roots) {
-        let many = sizes.identities[root as usize] as usize > ask.large;
+    let mut members: HashMap<RecordNumber, Vec<IdentityNumber>> = HashMap::new();
+    for (i, &root) in (0..).map(IdentityNumber::new).zip(roots) {
+        let many = sizes.identities[root.index()] as usize > ask.large;
         if many || years.get(&root).is_some_and(|y| runs(y, ask.years_apart) > BIRTH_RUNS) {
             members.entry(root).or_default().push(i);
         }
@@ -240,20 +244,20 @@ fn large(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes, ask: Ask) 
         return Vec::new();
     }
     let mut same = Components::new(roots.len());
-    decided.must.iter().for_each(|&(a, b)| same.join(a as usize, b as usize));
+    decided.must.iter().for_each(|&(a, b)| same.join(a.index(), b.index()));
     let mut found = Vec::new();
     for (root, members) in members {
         let most_seen = members.iter().copied().max_by_key(|&i| (view.row_count(i), std::cmp::Reverse(i)));
         let Some(most_seen) = most_seen else { continue };
-        let group = same.root(most_seen as usize);
+        let group = same.root(most_seen.index());
         let least_like = members
             .into_iter()
-            .filter(|&i| same.root(i as usize) != group)
-            .map(|i| (view.linkage.linker.bits(i.min(most_seen), i.max(most_seen)), i))
+            .filter(|&i| same.root(i.index()) != group)
+            .map(|i| (view.linkage.linker.bits(i.min(most_seen).record(), i.max(most_seen).record()), i))
             .min_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
         if let Some((_, other)) = least_like {
             let (a, b) = (most_seen.min(other), most_seen.max(other));
-            found.push(Found { kind: CaseKind::Large, priority: sizes.rows[root as usize] as f64, a, b });
+            found.push(Found { kind: CaseKind::Large, priority: sizes.rows[root.index()] as f64, a, b });
         }
     }
     found

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::tiny::{RATE, TinyStore, cell, few_rows};
-use crate::night::store::{bytes_below, copy_tree, expect};
+use crate::night::store::{bytes_below, copy_tree, expect, xinhui};
 
 const DROP: &str =
     "[feeds.city]\naudience = \"superior\"\nformats = [\"csv\"]\nkey = \"feed.key\"\nto = \"drop\"\nattempts = 1\n";
@@ -195,5 +195,65 @@ fn what_waits_for_the_superior_never_goes_to_the_public() {
     store.configure(&DROP.replace("superior", "public"));
     let output = expect(&mut store.feed(&["send"]), 2);
     assert!(String::from_utf8_lossy(&output.stderr).contains("was for the audience \"superior\""));
+    assert!(store.dropped().is_empty());
+}
+
+#[test]
+fn an_encrypted_package_is_no_plain_one() {
+    let closed = DROP.replace("to = ", "package = \"zip\"\nencrypt_to = \"receivers.txt\"\nto = ");
+    let receiver = "age1mduslemdyh9x9pn2s69w689fvan0fnxnt6mchh7utfxngnkxmdusn8adt3";
+    let store = store(DROP);
+    fs::write(store.path("receivers.txt"), format!("# the city\n{receiver}\n")).expect("a file");
+    store.configure(&closed);
+    expect(&mut store.feed(&["send"]), 0);
+    let names = store.dropped();
+    assert!(names.len() == 1 && names[0].ends_with(".zip.age"), "{names:?}");
+    let path = store.path("drop").join(&names[0]);
+    let bytes = fs::read(&path).expect("a package");
+    assert!(bytes.starts_with(b"age-encryption.org/v1\n-> X25519 "));
+    for word in ["manifest.json", "indicators", RATE] {
+        assert!(!bytes.windows(word.len()).any(|w| w == word.as_bytes()), "{word} can be read");
+    }
+    let mut verify = xinhui();
+    verify.args(["feed", "verify", "--lang", "en", "--key"]).arg(store.path("feed.key.pub")).arg(&path);
+    let told = String::from_utf8(expect(&mut verify, 3).stderr).expect("UTF-8");
+    assert!(told.contains("age -d -i"), "{told}");
+    // The package that is pending is sent as it is: it is not made, and not encrypted, a second time.
+    store.configure(&closed.replace("\"drop\"", "\"away\""));
+    expect(&mut store.feed(&["send", "--whole"]), 1);
+    let outbox = store.path("store/feeds/city/outbox");
+    let pending = || fs::read_dir(&outbox).expect("a folder").map(|e| e.expect("an entry").path()).collect::<Vec<_>>();
+    let before: Vec<(std::path::PathBuf, Vec<u8>)> =
+        pending().into_iter().map(|p| (p.clone(), fs::read(&p).expect("a package"))).collect();
+    assert_eq!(before.len(), 1);
+    fs::create_dir(store.path("away")).expect("a folder");
+    fs::copy(&before[0].0, store.path("away").join(before[0].0.file_name().expect("a name"))).expect("a copy");
+    expect(&mut store.feed(&["send"]), 0);
+    let arrived = store.path("away").join(before[0].0.file_name().expect("a name"));
+    assert!(fs::read(arrived).expect("a package") == before[0].1);
+}
+
+#[test]
+fn receivers_that_nothing_can_be_encrypted_to_are_refused() {
+    let closed = DROP.replace("to = ", "package = \"zip\"\nencrypt_to = \"receivers.txt\"\nto = ");
+    let store = store(DROP);
+    let secret = "AGE-SECRET-KEY-1ATC3XVH7N8RZ02Z794GLXU52JC2Y8HC42J7C54JHW4666URR73HSY6QJ7U";
+    let damaged = "age1mduslemdyh9x9pn2s69w689fvan0fnxnt6mchh7utfxngnkxmdusn8adt4";
+    let told = |text: Option<&str>, feeds: &str| {
+        fs::remove_file(store.path("receivers.txt")).ok();
+        if let Some(text) = text {
+            fs::write(store.path("receivers.txt"), text).expect("a file");
+        }
+        store.configure(feeds);
+        let output = expect(&mut store.feed(&["send"]), 2);
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(told(None, &closed).contains("receivers.txt"));
+    assert!(told(Some("# nobody yet\n"), &closed).contains("no public key"));
+    assert!(told(Some(damaged), &closed).contains("line 1 is no public key"));
+    let said = told(Some(&format!("\n{secret}\n")), &closed);
+    assert!(said.contains("line 2 is a secret key") && !said.contains("ATC3XVH7N8"), "{said}");
+    let as_folder = closed.replace("\"zip\"", "\"folder\"");
+    assert!(told(Some(damaged), &as_folder).contains("only a `package = \"zip\"`"));
     assert!(store.dropped().is_empty());
 }

@@ -2,6 +2,7 @@
 //! every problem of a model at once.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -16,6 +17,7 @@ use xinhui::link::engine::intern::TextNumber;
 use xinhui::link::engine::linker::Linker;
 use xinhui::link::engine::model::Model;
 use xinhui::link::engine::scope::Scope;
+use xinhui::link::{BlockNumber, RecordNumber, RecordPair};
 
 fn problem() -> impl Strategy<Value = Problem> {
     (2u32..14).prop_flat_map(|n| {
@@ -41,13 +43,25 @@ fn problem() -> impl Strategy<Value = Problem> {
     })
 }
 
+fn record(number: u32) -> RecordNumber {
+    RecordNumber::new(number as usize)
+}
+
+fn number(record: RecordNumber) -> u32 {
+    record.index() as u32
+}
+
+fn pairs(of: &[(u32, u32)]) -> Vec<RecordPair> {
+    of.iter().map(|&(a, b)| (record(a), record(b))).collect()
+}
+
 /// Edges as blocking and scoring hand them over: each pair once, the lower record first.
 fn edges(problem: &Problem) -> Vec<Edge> {
     let mut edges: Vec<Edge> = problem
         .edges
         .iter()
         .filter(|e| e.0 != e.1)
-        .map(|&(a, b, bits)| Edge { a: a.min(b), b: a.max(b), bits, pattern: 0 })
+        .map(|&(a, b, bits)| Edge { a: record(a.min(b)), b: record(a.max(b)), bits, pattern: 0 })
         .collect();
     edges.sort_by(|x, y| (x.a, x.b).cmp(&(y.a, y.b)).then(y.bits.total_cmp(&x.bits)));
     edges.dedup_by_key(|e| (e.a, e.b));
@@ -56,12 +70,14 @@ fn edges(problem: &Problem) -> Vec<Edge> {
 
 fn clustered(problem: &Problem, edges: &[Edge], bits: Option<&dyn Fn(u32, u32) -> f32>, mean: f32) -> Clustering {
     let own_ids: Vec<TextNumber> = problem.own_ids.iter().map(|id| TextNumber::of_slot(*id)).collect();
+    let (must, cannot) = (pairs(&problem.must_links), pairs(&problem.cannot_links));
+    let of_records = bits.map(|bits| move |a: RecordNumber, b: RecordNumber| bits(number(a), number(b)));
     let material = Material {
         own_ids: &own_ids,
         edges,
-        must: &problem.must_links,
-        cannot: &problem.cannot_links,
-        bits,
+        must: &must,
+        cannot: &cannot,
+        bits: of_records.as_ref().map(|bits| bits as &dyn Fn(RecordNumber, RecordNumber) -> f32),
         looked_at: None,
     };
     cluster(
@@ -78,7 +94,7 @@ fn by_mean(problem: &Problem, edges: &[Edge], bits: &dyn Fn(u32, u32) -> f32, me
     strong.sort_by(|x, y| y.bits.total_cmp(&x.bits).then((x.a, x.b).cmp(&(y.a, y.b))));
     for e in strong {
         let of = |record: u32| parts.iter().position(|p| p.contains(&record)).unwrap();
-        let (p, q) = (of(e.a), of(e.b));
+        let (p, q) = (of(number(e.a)), of(number(e.b)));
         if p == q {
             continue;
         }
@@ -103,9 +119,9 @@ proptest! {
         let edges = edges(&problem);
         let expected = reference_cluster::cluster(&problem);
         let found = clustered(&problem, &edges, None, 0.0);
-        prop_assert_eq!(&found.roots, &expected.cluster_of);
+        prop_assert_eq!(found.roots.iter().map(|root| number(*root)).collect::<Vec<_>>(), expected.cluster_of);
         let refused: Vec<(u32, u32, f32)> =
-            found.refused.iter().map(|&i| &edges[i as usize]).map(|e| (e.a, e.b, e.bits)).collect();
+            found.refused.iter().map(|&i| &edges[i as usize]).map(|e| (number(e.a), number(e.b), e.bits)).collect();
         prop_assert_eq!(refused, expected.refused_edges);
         let decisions: BTreeSet<(u32, u32)> = found
             .refused_decisions
@@ -114,7 +130,7 @@ proptest! {
             .map(|(a, b)| (a.min(b), a.max(b)))
             .collect();
         prop_assert_eq!(decisions.into_iter().collect::<Vec<_>>(), expected.refused_must_links);
-        let mut cut: Vec<(u32, u32, f32)> = found.cut.iter().map(|c| (c.a, c.b, c.bits)).collect();
+        let mut cut: Vec<(u32, u32, f32)> = found.cut.iter().map(|c| (number(c.a), number(c.b), c.bits)).collect();
         cut.sort_by_key(|c| (c.0, c.1));
         prop_assert_eq!(cut, expected.cut_bridges);
     }
@@ -127,7 +143,7 @@ proptest! {
             (mixed % 50) as f32 - 20.0
         };
         let edges: Vec<Edge> =
-            edges(&problem).into_iter().map(|e| Edge { bits: bits(e.a, e.b), ..e }).collect();
+            edges(&problem).into_iter().map(|e| Edge { bits: bits(number(e.a), number(e.b)), ..e }).collect();
         let plain = Problem {
             cannot_links: Vec::new(),
             must_links: Vec::new(),
@@ -136,7 +152,8 @@ proptest! {
         };
         let symmetric = |a: u32, b: u32| bits(a.min(b), a.max(b));
         let found = clustered(&plain, &edges, Some(&symmetric), f32::from(mean));
-        prop_assert_eq!(found.roots, by_mean(&plain, &edges, &symmetric, f32::from(mean)));
+        let roots: Vec<u32> = found.roots.into_iter().map(number).collect();
+        prop_assert_eq!(roots, by_mean(&plain, &edges, &symmetric, f32::from(mean)));
     }
 }
 
@@ -216,9 +233,9 @@ proptest! {
         let comparator = Comparator::new(&shipped.model, &records);
         let blocks = Blocks::new(&shipped.model, &records);
         let linker = Linker::new(&shipped.model, &shipped.trained, &records, blocks, Scope::default());
-        for a in 0..rows.len() as u32 {
-            for b in 0..rows.len() as u32 {
-                let of = || format!("{:?} {:?}", rows[a as usize], rows[b as usize]);
+        for a in (0..rows.len()).map(RecordNumber::new) {
+            for b in (0..rows.len()).map(RecordNumber::new) {
+                let of = || format!("{:?} {:?}", rows[a.index()], rows[b.index()]);
                 prop_assert_eq!(comparator.pattern(a, b), comparator.pattern(b, a), "{}", of());
                 let bits = linker.bits(a, b);
                 prop_assert!(bits.is_finite());
@@ -257,10 +274,10 @@ proptest! {
         let records = table.records();
         let blocks = Blocks::new(&model, &records);
         let mut linker = Linker::new(&model, &trained, &records, blocks, Scope::default());
-        let found: Vec<(u32, u32, f32)> = linker.edges().iter().map(|e| (e.a, e.b, e.bits)).collect();
-        let of = rows.len() as u32;
-        let all: Vec<(u32, u32, f32)> = (0..of)
-            .flat_map(|a| (a + 1..of).map(move |b| (a, b)))
+        let found: Vec<(RecordNumber, RecordNumber, f32)> = linker.edges().iter().map(|e| (e.a, e.b, e.bits)).collect();
+        let of = rows.len();
+        let all: Vec<(RecordNumber, RecordNumber, f32)> = (0..of)
+            .flat_map(|a| (a + 1..of).map(move |b| (RecordNumber::new(a), RecordNumber::new(b))))
             .filter(|(a, b)| linker.blocks.first_rule(*a, *b).is_some())
             .map(|(a, b)| (a, b, linker.bits(a, b)))
             .filter(|pair| pair.2 >= review)
@@ -431,7 +448,8 @@ levels = [{ is = ["equal"] }, { is = ["same-text"] }, {}]
     let records = table.records();
     let comparator = Comparator::new(&model, &records);
     for (a, b, level) in [(0, 1, 1), (0, 2, 1), (1, 2, 1), (3, 4, 0), (0, 3, 0)] {
-        assert_eq!(comparator.pattern(a, b), level, "{} {}", rows[a as usize][0], rows[b as usize][0]);
+        let pattern = comparator.pattern(record(a), record(b));
+        assert_eq!(pattern, level, "{} {}", rows[a as usize][0], rows[b as usize][0]);
     }
     let nowhere = Model::parse(&text.replace("join = 0", "join = nan")).unwrap_err();
     assert_eq!(nowhere[0].en, "thresholds: a threshold is no number");
@@ -456,4 +474,20 @@ fn a_name_that_stands_for_two_things_is_a_problem() {
     assert!(twice.contains("`equal` stands in two levels"), "{twice}");
     let unknown = one("title =", "titel =");
     assert!(unknown.contains("titel"), "{unknown}");
+}
+
+#[test]
+fn numbers_of_things_take_four_bytes_as_none_does_and_digests_of_them_stay() {
+    assert_eq!([size_of::<Option<RecordNumber>>(), size_of::<Option<BlockNumber>>()], [4, 4]);
+    for number in [0, 7, u32::MAX - 2] {
+        let digest = |of: &dyn Fn(&mut DefaultHasher)| {
+            let mut hasher = DefaultHasher::new();
+            of(&mut hasher);
+            hasher.finish()
+        };
+        // A memory of the last program tells a cut by the digest of its records.
+        assert_eq!(digest(&|hasher| record(number).hash(hasher)), digest(&|hasher| number.hash(hasher)));
+    }
+    let first = BlockNumber::new(0);
+    assert_eq!((first.to_lane(), BlockNumber::of_lane(1), BlockNumber::of_lane(0)), (1, Some(first), None));
 }

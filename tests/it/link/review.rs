@@ -17,6 +17,7 @@ use xinhui::link::persons::LinkModel;
 use xinhui::link::review::{
     Answers, Ask, Case, CaseKind, Labels, Obstacle, case_zh, cases, ladder_zh, read_workbook, write_workbook,
 };
+use xinhui::link::{IdentityNumber, RecordPair};
 use xinhui::schema::day;
 
 fn record(key: &str) -> RowName {
@@ -46,8 +47,13 @@ fn on(date: &str) -> i32 {
 }
 
 /// Identity 0 for "a…", 1 for "b…", and so on.
-fn by_letter(row: &RowName) -> Option<u32> {
-    row.record_key.bytes().next().filter(u8::is_ascii_lowercase).map(|b| u32::from(b - b'a'))
+fn by_letter(row: &RowName) -> Option<IdentityNumber> {
+    row.record_key.bytes().next().filter(u8::is_ascii_lowercase).map(|b| IdentityNumber::new(usize::from(b - b'a')))
+}
+
+/// Pairs of records by their numbers.
+fn numbers(pairs: &[RecordPair]) -> Vec<(usize, usize)> {
+    pairs.iter().map(|(a, b)| (a.index(), b.index())).collect()
 }
 
 fn resolve(decisions: &Decisions) -> Resolved {
@@ -84,7 +90,7 @@ fn what_is_no_decision_is_named_by_its_line_alone() {
 fn a_later_decision_about_the_same_two_replaces_the_earlier_one() {
     let decisions = all([decision("a", "b", true), decision("c", "d", true), decision("b", "a", false)]);
     let resolved = resolve(&decisions);
-    assert_eq!((resolved.must, resolved.cannot), (vec![(2, 3)], vec![(0, 1)]));
+    assert_eq!((numbers(&resolved.must), numbers(&resolved.cannot)), (vec![(2, 3)], vec![(0, 1)]));
     assert!(resolved.contradictions.is_empty());
     assert_eq!(decisions.to_text().lines().count(), 3, "what was decided once stays in the file");
 }
@@ -92,7 +98,7 @@ fn a_later_decision_about_the_same_two_replaces_the_earlier_one() {
 #[test]
 fn a_decision_holds_through_its_last_day() {
     let decisions = all([Decision { expires: Some("2026-06-01".to_owned()), ..decision("a", "b", true) }]);
-    assert_eq!(decisions.resolve(on("2026-06-01"), &by_letter).must, [(0, 1)]);
+    assert_eq!(numbers(&decisions.resolve(on("2026-06-01"), &by_letter).must), [(0, 1)]);
     let after = decisions.resolve(on("2026-06-02"), &by_letter);
     assert_eq!((after.must.len(), after.expired), (0, 1));
     // An expired decision does not bring back the one that it replaced.
@@ -105,7 +111,7 @@ fn a_decision_about_a_record_that_is_gone_waits() {
     let decisions = all([decision("a", "7", true), decision("b", "c", true)]);
     let resolved = resolve(&decisions);
     assert_eq!(resolved.unknown, [decision("a", "7", true)]);
-    assert_eq!(resolved.must, [(1, 2)]);
+    assert_eq!(numbers(&resolved.must), [(1, 2)]);
 }
 
 #[test]
@@ -114,7 +120,7 @@ fn a_contradiction_is_set_aside_whole_and_reported() {
     // What keeps the chain from others, and what is about others, stays.
     let others = [decision("c", "x", false), decision("x", "y", true)];
     let resolved = resolve(&all(chain.iter().chain(&others).cloned()));
-    assert_eq!((resolved.must, resolved.cannot), (vec![(23, 24)], vec![(2, 23)]));
+    assert_eq!((numbers(&resolved.must), numbers(&resolved.cannot)), (vec![(23, 24)], vec![(2, 23)]));
     let [found] = &resolved.contradictions[..] else { panic!("{:?}", resolved.contradictions) };
     assert_eq!(found.conflict, Conflict::Chain);
     assert_eq!(found.apart, [(record("a"), record("c"))]);
@@ -122,7 +128,7 @@ fn a_contradiction_is_set_aside_whole_and_reported() {
     assert_eq!(found.decisions.len(), 3);
 
     // The same although the middle record is not there tonight.
-    let gone = |row: &RowName| by_letter(row).filter(|i| *i != 1);
+    let gone = |row: &RowName| by_letter(row).filter(|i| i.index() != 1);
     let resolved = all(chain).resolve(on("2026-06-01"), &gone);
     assert_eq!((resolved.contradictions.len(), resolved.cannot.len(), resolved.unknown.len()), (1, 0, 0));
 }
@@ -136,7 +142,7 @@ fn records_that_state_the_same_are_one_in_a_chain_and_cannot_be_told_apart() {
 
     let twins = resolve(&all([decision("a1", "a2", false), decision("b", "c", true)]));
     assert_eq!(twins.contradictions[0].conflict, Conflict::OneIdentity);
-    assert_eq!((twins.must, twins.cannot.len()), (vec![(1, 2)], 0));
+    assert_eq!((numbers(&twins.must), twins.cannot.len()), (vec![(1, 2)], 0));
 
     let needless = resolve(&all([decision("a1", "a2", true)]));
     assert!(needless.must.is_empty() && needless.contradictions.is_empty());
@@ -164,12 +170,12 @@ proptest! {
 
         let mut group: Vec<u32> = (0..6).collect();
         for _ in 0..6 {
-            for &(a, b) in &resolved.must {
-                let least = group[a as usize].min(group[b as usize]);
-                (group[a as usize], group[b as usize]) = (least, least);
+            for (a, b) in numbers(&resolved.must) {
+                let least = group[a].min(group[b]);
+                (group[a], group[b]) = (least, least);
             }
         }
-        prop_assert!(resolved.cannot.iter().all(|&(a, b)| group[a as usize] != group[b as usize]));
+        prop_assert!(numbers(&resolved.cannot).into_iter().all(|(a, b)| group[a] != group[b]));
         let frozen: usize = resolved.contradictions.iter().map(|c| c.decisions.len()).sum();
         prop_assert!(resolved.contradictions.iter().all(|c| !c.apart.is_empty()));
         prop_assert!(frozen <= made.len());
@@ -224,7 +230,7 @@ fn opened<T>(
 }
 
 fn one(view: &Inspection<'_>, a: &str, b: &str) -> bool {
-    let root = |key: &str| view.linkage.clustering.roots[view.identity(&record(key)).unwrap() as usize];
+    let root = |key: &str| view.linkage.clustering.roots[view.identity(&record(key)).unwrap().index()];
     root(a) == root(b)
 }
 
@@ -494,7 +500,7 @@ fn a_contradiction_comes_through_a_workbook_and_is_set_aside() {
     let answers = read(&sheet);
     assert_eq!((answers.decisions.len(), answers.problems.len()), (4, 0));
     let resolved = resolve(&all(answers.decisions));
-    assert_eq!((resolved.must.len(), resolved.cannot), (0, vec![(23, 24)]));
+    assert_eq!((resolved.must.len(), numbers(&resolved.cannot)), (0, vec![(23, 24)]));
     assert_eq!(resolved.contradictions[0].rows, [record("a"), record("b"), record("c")]);
 }
 

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::rows::{Row, batch, row};
 use super::tables::{Dice, model, records};
 use xinhui::error::Words;
+use xinhui::link::RecordNumber;
 use xinhui::link::engine::block::Blocks;
 use xinhui::link::engine::linker::Linker;
 use xinhui::link::engine::model::{Model, Weights};
@@ -144,7 +145,7 @@ fn an_equal_value_weighs_by_its_share_alone() {
     let (mut common, mut rare) = (0, 0);
     for i in (2..rows.len()).step_by(3).filter(|i| rows[*i][1] == rows[*i - 1][1]) {
         let share = rows.iter().filter(|row| row[1] == rows[i][1]).count() as f64 / of_all;
-        let ladder = linker.ladder(i as u32 - 1, i as u32);
+        let ladder = linker.ladder(RecordNumber::new(i - 1), RecordNumber::new(i));
         let expected = (m / share).log2() as f32;
         assert!((ladder.rungs[0].bits - expected).abs() < 0.1, "{}: {:?} for {expected}", rows[i][1], ladder.rungs[0]);
         *if share > 0.01 { &mut common } else { &mut rare } += 1;

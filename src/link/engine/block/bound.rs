@@ -8,8 +8,10 @@ use hashbrown::HashSet;
 use rayon::prelude::*;
 
 use super::feature::Feature;
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::model::Key;
 use crate::link::engine::records::{Column, FieldKind, IdFacet, IdUse, NameFacet, Records};
+use crate::link::ids::RecordNumber;
 use crate::link::zh::{hanzi, lunar};
 use crate::schema::day;
 
@@ -79,7 +81,7 @@ impl<'r> Bound<'r> {
                 Feature::YearDay => values.texts.map(|t| date_parts(t, 0..4, 6..8)),
                 Feature::MonthDay if key_is_text(column.kind) => values.texts.map(|t| date_parts(t, 4..8, 0..0)),
                 Feature::Sound => {
-                    let whole = |i: u32, n: &NameFacet| {
+                    let whole = |i: TextNumber, n: &NameFacet| {
                         if n.is_short() { sounds(n.sounds(), n.chars()) } else { hash(&values.text(i)) }
                     };
                     values.names.map(whole)
@@ -88,7 +90,9 @@ impl<'r> Bound<'r> {
                 Feature::GivenSound => values.names.map(|_, name| given_sound(name)),
                 Feature::Head => values.texts.map(|number| half(number, 0)),
                 Feature::Tail => values.texts.map(|number| half(number, 9)),
-                Feature::Village => values.places.map(|i, place| if place.is_village { u64::from(i) } else { 0 }),
+                Feature::Village => {
+                    values.places.map(|i, place| if place.is_village { u64::from(i.to_slot()) } else { 0 })
+                }
                 Feature::Town => values.places.map(|_, place| number(u64::from(place.town))),
                 Feature::County => values.places.map(|_, place| number(u64::from(place.county))),
                 _ => Vec::new(),
@@ -129,14 +133,14 @@ impl<'r> Bound<'r> {
             }
             Feature::Head | Feature::Tail => {
                 let usable = matches!(record[at + 1], u if u == IdUse::Own as u32 || u == IdUse::Unsure as u32);
-                push(if usable { self.by_value[record[at] as usize] } else { 0 });
+                push(if usable { self.by_value[self.column.text(record).index()] } else { 0 });
             }
             Feature::Each => {
                 for i in 0..4 {
                     push(number(u64::from(record[at + i])));
                 }
             }
-            Feature::MonthDay if key_is_text(self.column.kind) => push(self.by_value[record[at] as usize]),
+            Feature::MonthDay if key_is_text(self.column.kind) => push(self.by_value[self.column.text(record).index()]),
             Feature::Day | Feature::DayOrSwapped | Feature::DayOrLunar | Feature::Month | Feature::MonthDay => {
                 let (days, precision) = (record[at] as i32, record[at + 1]);
                 if precision == 3 || (precision == 2 && self.feature == Feature::Month) {
@@ -148,12 +152,12 @@ impl<'r> Bound<'r> {
                     self.dates(record[at] as i32, push);
                 }
             }
-            _ => push(self.by_value[record[at] as usize]),
+            _ => push(self.by_value[self.column.text(record).index()]),
         }
     }
 
     /// Which values some records have.
-    pub fn marks(&self, records: &Records<'_>, of: &[u32]) -> Marks {
+    pub fn marks(&self, records: &Records<'_>, of: &[RecordNumber]) -> Marks {
         let mut hashes: HashSet<u64> = HashSet::new();
         of.iter().for_each(|&record| self.of(records.row(record), |h| _ = hashes.insert(h)));
         if !self.by_value.is_empty() {

@@ -1,5 +1,7 @@
 //! The blocks of some keys alone, whole: what a night must look at when most pairs were compared before.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::bound::{Bound, Features, Marks};
@@ -7,6 +9,7 @@ use super::index::{Blocks, Entry, each_key};
 use crate::link::engine::block::MOST_LANES;
 use crate::link::engine::model::{Key, Model};
 use crate::link::engine::records::Records;
+use crate::link::ids::{RecordNumber, RecordPair};
 
 /// Records that are worked on at a time.
 const CHUNK: usize = 1 << 14;
@@ -21,25 +24,25 @@ impl Blocks {
     pub fn of_chosen(
         model: &Model,
         records: &Records<'_>,
-        chosen: &(dyn Fn(usize, u32) -> bool + Sync),
-        pairs: &[(u32, u32)],
+        chosen: &(dyn Fn(usize, RecordNumber) -> bool + Sync),
+        pairs: &[RecordPair],
     ) -> (Self, Vec<bool>) {
-        let rules = 0..model.rules.len();
-        let by_any: Vec<u32> = chunks(records)
-            .flat_map_iter(|range| range.filter(|&record| rules.clone().any(|rule| chosen(rule, record))))
+        let is_chosen = |record: RecordNumber| (0..model.rules.len()).any(|rule| chosen(rule, record));
+        let by_any: Vec<RecordNumber> = chunks(records)
+            .flat_map_iter(|range| range.map(RecordNumber::new).filter(|&record| is_chosen(record)))
             .collect();
         let mut left_out = vec![false; pairs.len()];
         let mut marked = None;
         let blocks = Blocks::of_entries(model, records, true, |rule, features| {
             let marked = marked.get_or_insert_with(|| Marked::of(model, records, features, &by_any));
             let bound = &features.all(&model.rules[rule].keys);
-            let of_rule: Vec<u32> = by_any.iter().copied().filter(|&record| chosen(rule, record)).collect();
+            let of_rule: Vec<RecordNumber> = by_any.iter().copied().filter(|&record| chosen(rule, record)).collect();
             let keys = KeySet::new(keys_of(bound, records, &of_rule));
             // What is held by chance is in a block for both of two records, or for none.
             let mask = marked.mask(&model.rules[rule].keys);
-            let may_share = |record: u32| marked.bits[record as usize] & mask == mask;
+            let may_share = |record: RecordNumber| marked.bits[record.index()] & mask == mask;
             left_out.par_iter_mut().zip(pairs).filter(|(known, _)| !**known).for_each(|(known, &(a, b))| {
-                *known = share(bound, records, a, b, &|key| keys.may_hold(key) && may_share(a) && may_share(b));
+                *known = share(bound, records, (a, b), &|key| keys.may_hold(key) && may_share(a) && may_share(b));
             });
             entries(bound, records, &keys, &may_share)
         });
@@ -47,9 +50,9 @@ impl Blocks {
     }
 }
 
-fn chunks(records: &Records<'_>) -> impl IndexedParallelIterator<Item = std::ops::Range<u32>> {
+fn chunks(records: &Records<'_>) -> impl IndexedParallelIterator<Item = Range<usize>> {
     let n = records.len();
-    (0..n.div_ceil(CHUNK)).into_par_iter().map(move |c| (c * CHUNK) as u32..((c + 1) * CHUNK).min(n) as u32)
+    (0..n.div_ceil(CHUNK)).into_par_iter().map(move |c| c * CHUNK..((c + 1) * CHUNK).min(n))
 }
 
 /// Which features of records may have a value that chosen records have. A record shares a key with one of
@@ -61,7 +64,7 @@ struct Marked {
 }
 
 impl Marked {
-    fn of(model: &Model, records: &Records<'_>, features: &Features<'_, '_>, chosen: &[u32]) -> Self {
+    fn of(model: &Model, records: &Records<'_>, features: &Features<'_, '_>, chosen: &[RecordNumber]) -> Self {
         let mut keys: Vec<Key> = Vec::new();
         for key in model.rules.iter().flat_map(|rule| &rule.keys) {
             if !keys.contains(key) && keys.len() < MOST_MARKED {
@@ -72,7 +75,7 @@ impl Marked {
             features.all(&keys).into_par_iter().map(|bound| (bound, bound.marks(records, chosen))).collect();
         let mut bits = vec![0; records.len()];
         bits.par_iter_mut().enumerate().for_each(|(record, bits)| {
-            let row = records.row(record as u32);
+            let row = records.row(RecordNumber::new(record));
             for (bit, (bound, marks)) in marks.iter().enumerate() {
                 *bits |= u32::from(bound.may_be_marked(marks, row)) << bit;
             }
@@ -87,7 +90,7 @@ impl Marked {
     }
 }
 
-fn keys_of(bound: &[&Bound<'_>], records: &Records<'_>, chosen: &[u32]) -> Vec<u64> {
+fn keys_of(bound: &[&Bound<'_>], records: &Records<'_>, chosen: &[RecordNumber]) -> Vec<u64> {
     let mut keys = Vec::new();
     chosen.iter().for_each(|&record| each_key(bound, records.row(record), |key| keys.push(key)));
     keys
@@ -98,14 +101,14 @@ fn entries(
     bound: &[&Bound<'_>],
     records: &Records<'_>,
     keys: &KeySet,
-    may_share: &(dyn Fn(u32) -> bool + Sync),
+    may_share: &(dyn Fn(RecordNumber) -> bool + Sync),
 ) -> Vec<Entry> {
     if keys.is_empty() {
         return Vec::new();
     }
-    let of = |range: std::ops::Range<u32>| {
+    let of = |range: Range<usize>| {
         let mut entries = Vec::new();
-        for record in range.filter(|&record| may_share(record)) {
+        for record in range.map(RecordNumber::new).filter(|&record| may_share(record)) {
             each_key(bound, records.row(record), |key| {
                 if keys.may_hold(key) {
                     entries.push(Entry { key, record });
@@ -118,7 +121,7 @@ fn entries(
 }
 
 /// Whether two records have a key in common whose block is left out.
-fn share(bound: &[&Bound<'_>], records: &Records<'_>, a: u32, b: u32, is_built: &dyn Fn(u64) -> bool) -> bool {
+fn share(bound: &[&Bound<'_>], records: &Records<'_>, (a, b): RecordPair, is_built: &dyn Fn(u64) -> bool) -> bool {
     let (mut of_a, mut n) = ([0u64; MOST_LANES], 0);
     each_key(bound, records.row(a), |key| {
         of_a[n] = key;

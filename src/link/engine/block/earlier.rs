@@ -7,6 +7,7 @@
 use std::ops::RangeBounds;
 
 use crate::link::engine::block::Blocks;
+use crate::link::ids::{BlockNumber, RecordNumber};
 
 /// Pairs of one block that are another block's.
 #[derive(Default)]
@@ -32,7 +33,7 @@ struct Slot {
 
 impl Earlier {
     /// Finds the pairs of a block, which is not windowed.
-    pub fn find(&mut self, blocks: &Blocks, rule: usize, block: u32) {
+    pub fn find(&mut self, blocks: &Blocks, rule: usize, block: BlockNumber) {
         let members = blocks.rules[rule].members(block);
         self.members = members.len();
         self.words = members.len().div_ceil(64);
@@ -47,7 +48,13 @@ impl Earlier {
     }
 
     /// Finds the pairs that some blocks of a rule yield.
-    fn find_of(&mut self, blocks: &Blocks, members: &[u32], rule: usize, looked_at: impl RangeBounds<u32>) {
+    fn find_of(
+        &mut self,
+        blocks: &Blocks,
+        members: &[RecordNumber],
+        rule: usize,
+        looked_at: impl RangeBounds<BlockNumber>,
+    ) {
         let of = &blocks.rules[rule];
         let lanes = of.first_lane..of.first_lane + of.lanes;
         let slots = (2 * members.len() * of.lanes).next_power_of_two();
@@ -62,9 +69,9 @@ impl Earlier {
         self.entries.clear();
         let mask = slots - 1;
         for (place, &member) in (0u32..).zip(members) {
-            for &lane in
-                blocks.row(member)[lanes.clone()].iter().filter(|lane| **lane != 0 && looked_at.contains(*lane))
-            {
+            let of_member = blocks.row(member)[lanes.clone()].iter().filter_map(|lane| BlockNumber::of_lane(*lane));
+            for block in of_member.filter(|block| looked_at.contains(block)) {
+                let lane = block.to_lane();
                 let mut at = (lane.wrapping_mul(0x9e37_79b1) >> 7) as usize & mask;
                 while self.table[at].stamp == self.stamp && self.table[at].lane != lane {
                     at = (at + 1) & mask;
@@ -76,7 +83,7 @@ impl Earlier {
                 let mut entry = last;
                 while entry != 0 {
                     let (other, before) = self.entries[entry as usize - 1];
-                    if of.holds(lane, members[other as usize], member) {
+                    if of.holds(block, members[other as usize], member) {
                         self.bits[other as usize * self.words + place as usize / 64] |= 1 << (place % 64);
                     }
                     entry = before;

@@ -1,6 +1,6 @@
 //! Records in blocks, rule by rule.
 
-use std::ops::RangeBounds;
+use std::ops::{Range, RangeBounds};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -10,12 +10,14 @@ use super::feature::MOST_LANES;
 use crate::link::engine::mix::combine;
 use crate::link::engine::model::{Bounds, Key, Model};
 use crate::link::engine::records::Records;
+use crate::link::ids::{BlockNumber, RecordNumber};
 
 /// Blocks of all rules.
 ///
 /// The blocks that a record stands in lie beside each other, a few lanes a rule, so that whether an
 /// earlier rule yields a pair is seen from two short rows.
 pub struct Blocks {
+    /// By row and lane: the block, as [`BlockNumber::to_lane`] gives it; 0 for none.
     lanes: Vec<u32>,
     width: usize,
     /// Where only some records stand in blocks: by record its row of lanes; the first one is of all others.
@@ -27,20 +29,20 @@ pub struct Blocks {
     windowed_from: Vec<u32>,
 }
 
-/// Blocks of one rule, numbered from 1.
+/// Blocks of one rule.
 pub struct RuleBlocks {
     pub first_lane: usize,
     pub lanes: usize,
-    /// Members of block `b` are `members[ends[b - 1]..ends[b]]`.
+    /// Members of block `b` are `members[ends[b]..ends[b + 1]]`.
     ends: Vec<u32>,
-    members: Vec<u32>,
+    members: Vec<RecordNumber>,
     /// Blocks from this number on are parts of blocks that were cut.
-    cut_from: u32,
+    cut_from: BlockNumber,
     /// Blocks from this number on are windowed.
-    windowed_from: u32,
+    windowed_from: BlockNumber,
     window: usize,
     /// Places in windowed blocks, by block and record.
-    places: HashMap<(u32, u32), u32>,
+    places: HashMap<(BlockNumber, RecordNumber), u32>,
     /// The blocks that were cut.
     cuts: Vec<Cut>,
     /// Part by part, from `cut_from` on: index of the cut.
@@ -52,7 +54,7 @@ pub struct RuleBlocks {
 #[derive(Clone, Debug)]
 pub struct Cut {
     /// All its records, ascending.
-    pub members: Vec<u32>,
+    pub members: Vec<RecordNumber>,
 }
 
 /// What a rule did, for people.
@@ -79,7 +81,7 @@ pub struct RuleReport {
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
     pub key: u64,
-    pub record: u32,
+    pub record: RecordNumber,
 }
 
 impl Blocks {
@@ -139,7 +141,7 @@ impl Blocks {
             if lanes > 1 {
                 blocks.wide.push(index);
             }
-            blocks.windowed_from.extend(std::iter::repeat_n(built.windowed_from, lanes));
+            blocks.windowed_from.extend(std::iter::repeat_n(built.windowed_from.to_lane(), lanes));
             blocks.rules.push(built);
             first_lane += lanes;
         }
@@ -153,7 +155,7 @@ impl Blocks {
             let mut places = vec![0; records];
             rows = 1;
             for member in self.rules.iter().flat_map(|rule| &rule.members) {
-                let place = &mut places[*member as usize];
+                let place = &mut places[member.index()];
                 if *place == 0 {
                     *place = rows as u32;
                     rows += 1;
@@ -166,30 +168,31 @@ impl Blocks {
         // Each part goes by all blocks and takes what is of its records.
         let part = rows.div_ceil(rayon::current_num_threads()).max(1);
         self.lanes.par_chunks_mut((part * width).max(1)).enumerate().for_each(|(index, lanes)| {
-            let row_of = |record: u32| {
-                let row = places.map_or(record, |places| places[record as usize]) as usize;
+            let row_of = |record: RecordNumber| {
+                let row = places.map_or(record.index(), |places| places[record.index()] as usize);
                 row.checked_sub(index * part).filter(|row| *row < part)
             };
             rules.iter().for_each(|rule| rule.write_lanes(lanes, width, &row_of));
         });
     }
 
+    /// The lanes of a record.
     #[inline]
-    pub fn row(&self, record: u32) -> &[u32] {
-        let row = self.places.as_ref().map_or(record, |places| places[record as usize]);
-        let from = row as usize * self.width;
+    pub(super) fn row(&self, record: RecordNumber) -> &[u32] {
+        let row = self.places.as_ref().map_or(record.index(), |places| places[record.index()] as usize);
+        let from = row * self.width;
         &self.lanes[from..from + self.width]
     }
 
     /// The first rule that yields a pair.
-    pub fn first_rule(&self, a: u32, b: u32) -> Option<usize> {
+    pub fn first_rule(&self, a: RecordNumber, b: RecordNumber) -> Option<usize> {
         let (x, y) = (self.row(a), self.row(b));
-        (0..self.rules.len()).find(|&r| self.rules[r].yields(x, y, a, b, ..))
+        (0..self.rules.len()).find(|&r| self.rules[r].yields((x, y), a, b, ..))
     }
 
     /// Whether an earlier rule, or an earlier block of this rule, yields the pair.
     #[inline]
-    pub fn is_earlier(&self, rule: usize, block: u32, a: u32, b: u32) -> bool {
+    pub fn is_earlier(&self, rule: usize, block: BlockNumber, a: RecordNumber, b: RecordNumber) -> bool {
         let (x, y) = (self.row(a), self.row(b));
         let lanes = self.rules[rule].first_lane;
         // Most pairs share no lane or one that settles it, which a look at all of them side by side tells at
@@ -203,26 +206,33 @@ impl Blocks {
         if settled {
             return true;
         }
-        let yields = |r: usize| self.rules[r].yields(x, y, a, b, ..);
+        let yields = |r: usize| self.rules[r].yields((x, y), a, b, ..);
         let earlier =
             if share { (0..rule).any(yields) } else { self.wide.iter().take_while(|r| **r < rule).any(|&r| yields(r)) };
-        earlier || (self.rules[rule].lanes > 1 && self.rules[rule].yields(x, y, a, b, ..block))
+        earlier || (self.rules[rule].lanes > 1 && self.rules[rule].yields((x, y), a, b, ..block))
     }
 }
 
 impl RuleBlocks {
     /// Whether one of some blocks yields the pair; `x` and `y` are the records' lanes.
     #[inline]
-    fn yields(&self, x: &[u32], y: &[u32], a: u32, b: u32, blocks: impl RangeBounds<u32>) -> bool {
+    fn yields(
+        &self,
+        (x, y): (&[u32], &[u32]),
+        a: RecordNumber,
+        b: RecordNumber,
+        blocks: impl RangeBounds<BlockNumber>,
+    ) -> bool {
         let range = self.first_lane..self.first_lane + self.lanes;
         let (x, y) = (&x[range.clone()], &y[range]);
         // Lanes are filled one after the other.
-        x.iter().take_while(|p| **p != 0).any(|p| blocks.contains(p) && y.contains(p) && self.holds(*p, a, b))
+        let mut of_x = x.iter().map_while(|lane| BlockNumber::of_lane(*lane));
+        of_x.any(|block| blocks.contains(&block) && y.contains(&block.to_lane()) && self.holds(block, a, b))
     }
 
     /// Whether a block that two records stand in yields the pair.
     #[inline]
-    pub(super) fn holds(&self, block: u32, a: u32, b: u32) -> bool {
+    pub(super) fn holds(&self, block: BlockNumber, a: RecordNumber, b: RecordNumber) -> bool {
         block < self.windowed_from || {
             let place = |record| self.places.get(&(block, record)).copied();
             match (place(a), place(b)) {
@@ -237,13 +247,18 @@ impl RuleBlocks {
         self.ends.len() - 1
     }
 
-    /// Members of a block, from 1.
-    pub fn members(&self, block: u32) -> &[u32] {
-        let b = block as usize;
-        &self.members[self.ends[b - 1] as usize..self.ends[b] as usize]
+    /// The blocks.
+    pub fn numbers(&self) -> impl Iterator<Item = BlockNumber> {
+        (0..self.count()).map(BlockNumber::new)
     }
 
-    pub fn is_windowed(&self, block: u32) -> bool {
+    /// Members of a block.
+    pub fn members(&self, block: BlockNumber) -> &[RecordNumber] {
+        let b = block.index();
+        &self.members[self.ends[b] as usize..self.ends[b + 1] as usize]
+    }
+
+    pub fn is_windowed(&self, block: BlockNumber) -> bool {
         block >= self.windowed_from
     }
 
@@ -253,17 +268,17 @@ impl RuleBlocks {
     }
 
     /// Of a part of a block that was cut: the index of the cut.
-    pub fn cut_of(&self, block: u32) -> Option<usize> {
-        block.checked_sub(self.cut_from).map(|part| self.cut_of[part as usize] as usize)
+    pub fn cut_of(&self, block: BlockNumber) -> Option<usize> {
+        block.index().checked_sub(self.cut_from.index()).map(|part| self.cut_of[part] as usize)
     }
 
     /// Neighbours after a member that are compared with it.
-    pub fn reach(&self, block: u32) -> usize {
+    pub fn reach(&self, block: BlockNumber) -> usize {
         if self.is_windowed(block) { self.window } else { usize::MAX }
     }
 
     /// Pairs that a block yields.
-    pub fn pairs(&self, block: u32) -> u64 {
+    pub fn pairs(&self, block: BlockNumber) -> u64 {
         let n = self.members(block).len() as u64;
         if self.is_windowed(block) {
             let w = (self.window as u64).min(n - 1);
@@ -273,23 +288,28 @@ impl RuleBlocks {
         }
     }
 
-    fn build(mut entries: Vec<Entry>, records: &Records<'_>, features: &Features<'_, '_>, bounds: &Bounds) -> Self {
-        let (cap, window) = (bounds.cap, bounds.window);
-        entries.par_sort_unstable_by_key(|e| (e.key, e.record));
-        entries.dedup_by_key(|e| (e.key, e.record));
-        let mut built = RuleBlocks {
+    /// No blocks yet.
+    fn none(window: usize) -> Self {
+        RuleBlocks {
             first_lane: 0,
             lanes: 0,
             ends: vec![0],
             members: Vec::new(),
-            cut_from: 0,
-            windowed_from: 0,
+            cut_from: BlockNumber::new(0),
+            windowed_from: BlockNumber::new(0),
             window,
             places: HashMap::new(),
             cuts: Vec::new(),
             cut_of: Vec::new(),
             report: RuleReport::default(),
-        };
+        }
+    }
+
+    fn build(mut entries: Vec<Entry>, records: &Records<'_>, features: &Features<'_, '_>, bounds: &Bounds) -> Self {
+        let (cap, window) = (bounds.cap, bounds.window);
+        entries.par_sort_unstable_by_key(|e| (e.key, e.record));
+        entries.dedup_by_key(|e| (e.key, e.record));
+        let mut built = Self::none(window);
         let mut at = 0;
         let mut whole = Vec::new();
         for run in entries.chunk_by(|a, b| a.key == b.key) {
@@ -302,7 +322,7 @@ impl RuleBlocks {
             built.report.largest = built.report.largest.max(n);
             built.report.pairs += n * (n - 1) / 2;
             if run.len() <= cap {
-                whole.push(u64::from(run[0].record) << 32 | from as u64);
+                whole.push((run[0].record.index() as u64) << 32 | from as u64);
             } else {
                 built.cuts.push(Cut { members: run.iter().map(|e| e.record).collect() });
             }
@@ -315,8 +335,8 @@ impl RuleBlocks {
             built.members.extend(run.map(|e| e.record));
             built.ends.push(built.members.len() as u32);
         }
-        built.cut_from = built.ends.len() as u32;
-        let mut windowed: Vec<(u32, Vec<u32>)> = Vec::new();
+        built.cut_from = BlockNumber::new(built.count());
+        let mut windowed: Vec<(u32, Vec<RecordNumber>)> = Vec::new();
         for (index, cut) in (0..).zip(&built.cuts) {
             let n = cut.members.len() as u64;
             let mut kept = 0;
@@ -336,10 +356,10 @@ impl RuleBlocks {
             built.report.cut_blocks += 1;
             built.report.cut_pairs += n * (n - 1) / 2 - kept;
         }
-        built.windowed_from = built.ends.len() as u32;
+        built.windowed_from = BlockNumber::new(built.count());
         for (index, mut part) in windowed {
             sort(&mut part, records, &features.all(&bounds.order));
-            let block = built.ends.len() as u32;
+            let block = BlockNumber::new(built.count());
             for (place, &record) in (0..).zip(&part) {
                 built.places.insert((block, record), place);
             }
@@ -350,12 +370,12 @@ impl RuleBlocks {
         built
     }
 
-    fn write_lanes(&self, lanes: &mut [u32], width: usize, row_of: &impl Fn(u32) -> Option<usize>) {
-        for block in 1..self.ends.len() as u32 {
+    fn write_lanes(&self, lanes: &mut [u32], width: usize, row_of: &impl Fn(RecordNumber) -> Option<usize>) {
+        for block in self.numbers() {
             for row in self.members(block).iter().filter_map(|record| row_of(*record)) {
                 let from = row * width + self.first_lane;
                 if let Some(free) = lanes[from..from + self.lanes].iter_mut().find(|l| **l == 0) {
-                    *free = block;
+                    *free = block.to_lane();
                 }
             }
         }
@@ -365,15 +385,15 @@ impl RuleBlocks {
 /// Parts of a block that agree in more and more features, until each is small or no feature is left.
 /// Records without the feature are a part of their own.
 fn split(
-    members: Vec<u32>,
+    members: Vec<RecordNumber>,
     records: &Records<'_>,
     features: &Features<'_, '_>,
     splits: &[Key],
     cap: usize,
-) -> Vec<Vec<u32>> {
+) -> Vec<Vec<RecordNumber>> {
     let Some((first, others)) = splits.split_first().filter(|_| members.len() > cap) else { return vec![members] };
     let first = features.of(*first);
-    let mut keyed: Vec<(u64, u32)> = members
+    let mut keyed: Vec<(u64, RecordNumber)> = members
         .into_iter()
         .map(|m| {
             let mut key = 0;
@@ -390,7 +410,7 @@ fn split(
 }
 
 /// Sorts a windowed block by its records' features.
-fn sort(members: &mut [u32], records: &Records<'_>, by: &[&Bound<'_>]) {
+fn sort(members: &mut [RecordNumber], records: &Records<'_>, by: &[&Bound<'_>]) {
     members.sort_by_cached_key(|&m| {
         let of = |key: &&Bound| {
             let mut first = 0;
@@ -414,14 +434,13 @@ struct Keys {
 fn entries(bound: &[&Bound<'_>], records: &Records<'_>, room: &mut Vec<Keys>) -> Vec<Entry> {
     let n = records.len();
     let part = n.div_ceil(rayon::current_num_threads().min(MOST_SIEVES)).max(1);
-    let parts: Vec<std::ops::Range<u32>> =
-        (0..n).step_by(part).map(|from| from as u32..(from + part).min(n) as u32).collect();
+    let parts: Vec<Range<usize>> = (0..n).step_by(part).map(|from| from..(from + part).min(n)).collect();
     room.resize_with(parts.len(), Keys::default);
-    let see = |(range, of): (&std::ops::Range<u32>, &mut Keys)| {
+    let see = |(range, of): (&Range<usize>, &mut Keys)| {
         let mut sieve = Sieve::new(n);
         of.keys.clear();
         of.counts.clear();
-        for record in range.clone() {
+        for record in range.clone().map(RecordNumber::new) {
             let before = of.keys.len();
             each_key(bound, records.row(record), |key| {
                 sieve.see(key);
@@ -432,10 +451,10 @@ fn entries(bound: &[&Bound<'_>], records: &Records<'_>, room: &mut Vec<Keys>) ->
         sieve
     };
     let Some(sieve) = parts.par_iter().zip(&mut *room).map(see).reduce_with(Sieve::and) else { return Vec::new() };
-    let keep = |(range, of): (std::ops::Range<u32>, &Keys)| {
+    let keep = |(range, of): (Range<usize>, &Keys)| {
         let mut entries = Vec::new();
         let mut keys = of.keys.iter();
-        for (record, &count) in range.zip(&of.counts) {
+        for (record, &count) in range.map(RecordNumber::new).zip(&of.counts) {
             let seen = keys.by_ref().take(count.into()).filter(|key| sieve.seen_twice(**key));
             entries.extend(seen.map(|&key| Entry { key, record }));
         }

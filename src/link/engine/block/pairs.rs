@@ -1,9 +1,12 @@
 //! Pairs of blocks, in tasks of about the same size.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::earlier::Earlier;
 use crate::link::engine::block::Blocks;
+use crate::link::ids::{BlockNumber, RecordNumber};
 
 /// Pairs of a task, about.
 const TASK: u64 = 1 << 15;
@@ -16,7 +19,20 @@ const FETCHED: usize = 128;
 #[derive(Clone, Debug)]
 pub struct PairTask {
     pub rule: usize,
-    pub blocks: std::ops::Range<u32>,
+    /// Places of the blocks among the rule's.
+    blocks: Range<usize>,
+}
+
+impl PairTask {
+    /// One block.
+    pub fn of_block(rule: usize, block: BlockNumber) -> Self {
+        PairTask { rule, blocks: block.index()..block.index() + 1 }
+    }
+
+    /// The blocks.
+    pub fn blocks(&self) -> impl Iterator<Item = BlockNumber> {
+        self.blocks.clone().map(BlockNumber::new)
+    }
 }
 
 impl Blocks {
@@ -25,32 +41,33 @@ impl Blocks {
         let mut tasks = Vec::new();
         for rule in rules {
             let blocks = &self.rules[rule];
-            let mut from = 1;
+            let mut from = 0;
             let mut pairs = 0;
-            for block in 1..=blocks.count() as u32 {
+            for block in blocks.numbers() {
                 pairs += blocks.pairs(block);
                 if pairs >= TASK {
-                    tasks.push(PairTask { rule, blocks: from..block + 1 });
-                    (from, pairs) = (block + 1, 0);
+                    let to = block.index() + 1;
+                    tasks.push(PairTask { rule, blocks: from..to });
+                    (from, pairs) = (to, 0);
                 }
             }
-            if from <= blocks.count() as u32 {
-                tasks.push(PairTask { rule, blocks: from..blocks.count() as u32 + 1 });
+            if from < blocks.count() {
+                tasks.push(PairTask { rule, blocks: from..blocks.count() });
             }
         }
         tasks
     }
 
     /// Runs over the pairs of a task, `a < b`, each in the first rule that yields it alone.
-    pub fn first_pairs(&self, task: &PairTask, mut each: impl FnMut(u32, u32)) {
+    pub fn first_pairs(&self, task: &PairTask, mut each: impl FnMut(RecordNumber, RecordNumber)) {
         let blocks = &self.rules[task.rule];
         let mut earlier = Earlier::default();
         // Nothing is earlier than the first rule.
         let mut fetched = if blocks.first_lane == 0 { task.blocks.end } else { task.blocks.start };
-        for block in task.blocks.clone() {
+        for block in task.blocks() {
             let members = blocks.members(block);
-            if block >= fetched {
-                fetched = self.fetch(task, block);
+            if block.index() >= fetched {
+                fetched = self.fetch(task, block.index());
             }
             if members.len() >= MANY && !blocks.is_windowed(block) {
                 earlier.find(self, task.rule, block);
@@ -66,8 +83,8 @@ impl Blocks {
     }
 
     /// Runs over all pairs of a task, `a < b`, once for each block that holds them.
-    pub fn pairs_of(&self, task: &PairTask, mut each: impl FnMut(u32, u32, u32)) {
-        for block in task.blocks.clone() {
+    pub fn pairs_of(&self, task: &PairTask, mut each: impl FnMut(BlockNumber, RecordNumber, RecordNumber)) {
+        for block in task.blocks() {
             self.pairs_of_block(task.rule, block, |a, b| each(block, a, b));
         }
     }
@@ -75,12 +92,12 @@ impl Blocks {
     /// Loads the lanes of a few blocks together, from one of a task on, and gives the block after them.
     /// Most blocks are small and their records lie far from each other, so that memory is waited for
     /// longer than pairs are looked at; loads that do not wait for each other take the time of one.
-    fn fetch(&self, task: &PairTask, from: u32) -> u32 {
+    fn fetch(&self, task: &PairTask, from: usize) -> usize {
         let blocks = &self.rules[task.rule];
         let last = blocks.first_lane + blocks.lanes - 1;
         let (mut block, mut records, mut sum) = (from, 0, 0);
         while block < task.blocks.end && records < FETCHED {
-            let members = blocks.members(block);
+            let members = blocks.members(BlockNumber::new(block));
             sum = members.iter().map(|m| self.row(*m)).fold(sum, |sum, row| sum ^ row[0] ^ row[last]);
             records += members.len();
             block += 1;
@@ -90,7 +107,7 @@ impl Blocks {
     }
 
     #[inline]
-    fn pairs_of_block(&self, rule: usize, block: u32, mut each: impl FnMut(u32, u32)) {
+    fn pairs_of_block(&self, rule: usize, block: BlockNumber, mut each: impl FnMut(RecordNumber, RecordNumber)) {
         let members = self.rules[rule].members(block);
         let reach = self.rules[rule].reach(block);
         for (i, &a) in members.iter().enumerate() {

@@ -5,25 +5,29 @@
 use hashbrown::HashMap;
 
 use super::edge::Edge;
+use crate::link::ids::{RecordNumber, RecordPair};
 
 /// A pair that was cut although it reached the join threshold.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bridge {
-    pub a: u32,
-    pub b: u32,
+pub struct Bridge<N = RecordNumber> {
+    pub a: N,
+    pub b: N,
     pub bits: f32,
 }
 
+/// Two records of one cluster, and the bits that hold them together.
+type Held = (RecordNumber, RecordNumber, f32);
+
 /// Cuts clusters of three and more at bridges below `weak` that have two records on either side, the
 /// weakest first. `strong` are the edges that may join; `roots` changes to the parts' least records.
-pub fn cut(roots: &mut [u32], edges: &[Edge], strong: &[u32], must: &[(u32, u32)], weak: f32) -> Vec<Bridge> {
+pub fn cut(roots: &mut [RecordNumber], edges: &[Edge], strong: &[u32], must: &[RecordPair], weak: f32) -> Vec<Bridge> {
     // Only clusters with a weak edge inside can have a weak bridge.
-    let inside = |a: u32, b: u32| roots[a as usize] == roots[b as usize];
-    let mut suspects: HashMap<u32, Vec<(u32, u32, f32)>> = HashMap::new();
+    let inside = |a: RecordNumber, b: RecordNumber| roots[a.index()] == roots[b.index()];
+    let mut suspects: HashMap<RecordNumber, Vec<Held>> = HashMap::new();
     for &i in strong {
         let e = &edges[i as usize];
         if e.bits < weak && inside(e.a, e.b) {
-            suspects.entry(roots[e.a as usize]).or_default();
+            suspects.entry(roots[e.a.index()]).or_default();
         }
     }
     if suspects.is_empty() {
@@ -32,13 +36,13 @@ pub fn cut(roots: &mut [u32], edges: &[Edge], strong: &[u32], must: &[(u32, u32)
     for &i in strong {
         let e = &edges[i as usize];
         if inside(e.a, e.b)
-            && let Some(list) = suspects.get_mut(&roots[e.a as usize])
+            && let Some(list) = suspects.get_mut(&roots[e.a.index()])
         {
             list.push((e.a, e.b, e.bits));
         }
     }
     for &(a, b) in must.iter().filter(|(a, b)| inside(*a, *b)) {
-        if let Some(list) = suspects.get_mut(&roots[a as usize]) {
+        if let Some(list) = suspects.get_mut(&roots[a.index()]) {
             list.push((a.min(b), a.max(b), f32::INFINITY));
         }
     }
@@ -54,8 +58,8 @@ pub fn cut(roots: &mut [u32], edges: &[Edge], strong: &[u32], must: &[(u32, u32)
         }
         if !cut.is_empty() {
             for part in graph.components() {
-                let least = part.iter().copied().min().unwrap_or_default();
-                part.iter().for_each(|&r| roots[r as usize] = least);
+                let Some(&least) = part.iter().min() else { continue };
+                part.iter().for_each(|r| roots[r.index()] = least);
             }
             all.extend(cut);
         }
@@ -65,22 +69,22 @@ pub fn cut(roots: &mut [u32], edges: &[Edge], strong: &[u32], must: &[(u32, u32)
 
 /// Edges of one cluster, each pair once.
 struct Graph {
-    edges: Vec<(u32, u32, f32)>,
-    nodes: Vec<u32>,
+    edges: Vec<Held>,
+    nodes: Vec<RecordNumber>,
 }
 
 impl Graph {
-    fn new(mut edges: Vec<(u32, u32, f32)>) -> Self {
+    fn new(mut edges: Vec<Held>) -> Self {
         // Of a decided and a scored edge between the same two the stronger counts.
         edges.sort_unstable_by(|x, y| (x.0, x.1).cmp(&(y.0, y.1)).then(y.2.total_cmp(&x.2)));
         edges.dedup_by_key(|e| (e.0, e.1));
-        let mut nodes: Vec<u32> = edges.iter().flat_map(|e| [e.0, e.1]).collect();
+        let mut nodes: Vec<RecordNumber> = edges.iter().flat_map(|e| [e.0, e.1]).collect();
         nodes.sort_unstable();
         nodes.dedup();
         Graph { edges, nodes }
     }
 
-    fn number(&self, record: u32) -> usize {
+    fn number(&self, record: RecordNumber) -> usize {
         self.nodes.binary_search(&record).expect("a node")
     }
 
@@ -148,7 +152,7 @@ impl Graph {
             })
     }
 
-    fn components(&self) -> Vec<Vec<u32>> {
+    fn components(&self) -> Vec<Vec<RecordNumber>> {
         let neighbours = self.neighbours();
         let mut seen = vec![false; self.nodes.len()];
         let mut parts = Vec::new();

@@ -13,6 +13,7 @@ use super::bridges::{self, Bridge};
 use super::edge::Edge;
 use super::union::Union;
 use crate::link::engine::intern::TextNumber;
+use crate::link::ids::{PairedNumber, RecordNumber, RecordPair};
 use rayon::slice::ParallelSliceMut;
 
 /// What clusters are made of.
@@ -22,11 +23,11 @@ pub struct Material<'a> {
     pub own_ids: &'a [TextNumber],
     pub edges: &'a [Edge],
     /// Decided: the same person.
-    pub must: &'a [(u32, u32)],
+    pub must: &'a [RecordPair],
     /// Decided: different people.
-    pub cannot: &'a [(u32, u32)],
+    pub cannot: &'a [RecordPair],
     /// Bits of any pair, where the mean of two clusters' pairs decides too.
-    pub bits: Option<&'a dyn Fn(u32, u32) -> f32>,
+    pub bits: Option<&'a dyn Fn(RecordNumber, RecordNumber) -> f32>,
     /// Record for record: whether its component is looked at, as those of all decisions must be; a record of
     /// another stays alone. `None`: all are.
     pub looked_at: Option<&'a [bool]>,
@@ -36,7 +37,7 @@ pub struct Material<'a> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Clustering {
     /// Record for record: the least record of its cluster.
-    pub roots: Vec<u32>,
+    pub roots: Vec<RecordNumber>,
     /// Indices of edges that a constraint forbade.
     pub refused: Vec<u32>,
     /// Decided matches that a constraint forbade, as indices into `must`.
@@ -61,9 +62,9 @@ pub struct Limits {
 pub fn cluster(material: &Material<'_>, limits: Limits) -> Clustering {
     let Limits { join, mean, sure, against, bridge } = limits;
     let Material { own_ids, edges, must, cannot, bits, looked_at } = *material;
-    let is_looked_at = |record: u32| looked_at.is_none_or(|looked_at| looked_at[record as usize]);
+    let is_looked_at = |record: RecordNumber| looked_at.is_none_or(|looked_at| looked_at[record.index()]);
     // What is compared lies side by side: an index alone would be looked up at every step.
-    let mut by_bits: Vec<(u32, u32, u32, u32)> = (0..)
+    let mut by_bits: Vec<(u32, RecordNumber, RecordNumber, u32)> = (0..)
         .zip(edges)
         .filter(|(_, e)| e.bits >= join && is_looked_at(e.a))
         .map(|(i, e)| (u32::MAX - ascending(e.bits), e.a, e.b, i))
@@ -73,7 +74,7 @@ pub fn cluster(material: &Material<'_>, limits: Limits) -> Clustering {
     let paired = Paired::of(by_bits.iter().map(|e| (e.1, e.2)).chain(must.iter().copied()), own_ids.len());
     let strong: Vec<u32> = by_bits.into_iter().map(|e| e.3).collect();
     let mut union = Union::new(&paired.of_each(own_ids), &paired.pairs(cannot));
-    let bits = bits.map(|bits| |a: u32, b: u32| bits(paired.records[a as usize], paired.records[b as usize]));
+    let bits = bits.map(|bits| |a: PairedNumber, b: PairedNumber| bits(paired.record(a), paired.record(b)));
     let mut decided: Vec<u32> = (0..must.len() as u32).collect();
     decided.sort_unstable_by_key(|&i| {
         let (a, b) = must[i as usize];
@@ -95,9 +96,9 @@ pub fn cluster(material: &Material<'_>, limits: Limits) -> Clustering {
             !alike || !union.join(a, b)
         })
         .collect();
-    let mut roots: Vec<u32> = (0..own_ids.len() as u32).collect();
+    let mut roots: Vec<RecordNumber> = (0..own_ids.len()).map(RecordNumber::new).collect();
     for (record, root) in paired.records.iter().zip(union.roots()) {
-        roots[*record as usize] = paired.records[root as usize];
+        roots[record.index()] = paired.record(root);
     }
     let cut = if bridge > join { bridges::cut(&mut roots, edges, &strong, must, bridge) } else { Vec::new() };
     Clustering { roots, refused, refused_decisions, cut }
@@ -106,37 +107,43 @@ pub fn cluster(material: &Material<'_>, limits: Limits) -> Clustering {
 /// Records that stand in a pair.
 struct Paired {
     /// Ascending.
-    records: Vec<u32>,
-    /// By record: its place among them, from 1.
-    places: Vec<u32>,
+    records: Vec<RecordNumber>,
+    /// By record: its place among them, if it is one.
+    places: Vec<Option<PairedNumber>>,
 }
 
 impl Paired {
-    fn of(pairs: impl Iterator<Item = (u32, u32)>, records: usize) -> Self {
-        let mut places = vec![0; records];
+    fn of(pairs: impl Iterator<Item = RecordPair>, records: usize) -> Self {
+        let mut places = vec![None; records];
+        // Its place is told when all are known.
+        let some = Some(PairedNumber::new(0));
         for (a, b) in pairs {
-            (places[a as usize], places[b as usize]) = (1, 1);
+            (places[a.index()], places[b.index()]) = (some, some);
         }
         let mut of = Paired { records: Vec::new(), places: Vec::new() };
-        for (record, place) in (0..).zip(&mut places).filter(|(_, place)| **place != 0) {
+        for (record, place) in (0..).map(RecordNumber::new).zip(&mut places).filter(|(_, place)| place.is_some()) {
+            *place = Some(PairedNumber::new(of.records.len()));
             of.records.push(record);
-            *place = of.records.len() as u32;
         }
         of.places = places;
         of
     }
 
-    fn place(&self, record: u32) -> u32 {
-        self.places[record as usize] - 1
+    fn place(&self, record: RecordNumber) -> PairedNumber {
+        self.places[record.index()].expect("a record of a pair")
+    }
+
+    fn record(&self, place: PairedNumber) -> RecordNumber {
+        self.records[place.index()]
     }
 
     fn of_each<T: Copy>(&self, values: &[T]) -> Vec<T> {
-        self.records.iter().map(|record| values[*record as usize]).collect()
+        self.records.iter().map(|record| values[record.index()]).collect()
     }
 
     /// Those of the pairs of which both stand in a pair, by their places.
-    fn pairs(&self, pairs: &[(u32, u32)]) -> Vec<(u32, u32)> {
-        let place = |record: u32| self.places[record as usize].checked_sub(1);
+    fn pairs(&self, pairs: &[RecordPair]) -> Vec<(PairedNumber, PairedNumber)> {
+        let place = |record: RecordNumber| self.places[record.index()];
         pairs.iter().filter_map(|&(a, b)| Some((place(a)?, place(b)?))).collect()
     }
 }

@@ -8,6 +8,7 @@ use super::text::{self, TextTest};
 use super::{date, id_number, name_zh, phones, place};
 use crate::link::engine::model::{Comparison, Model};
 use crate::link::engine::records::{Column, Records};
+use crate::link::ids::RecordNumber;
 
 /// A comparison bound to records.
 enum Bound<'r> {
@@ -33,7 +34,7 @@ impl<'r> Comparator<'r> {
 
     /// Levels of all comparisons, four bits each, the first comparison lowest; 0 is "not given".
     #[inline]
-    pub fn pattern(&self, a: u32, b: u32) -> u64 {
+    pub fn pattern(&self, a: RecordNumber, b: RecordNumber) -> u64 {
         let (a, b) = (self.records.row(a), self.records.row(b));
         (0..self.bound.len()).fold(0, |pattern, i| pattern | u64::from(self.level(i, a, b)) << (4 * i))
     }

@@ -80,7 +80,7 @@ pub fn relation(column: &Column<'_>, id: Option<&Column<'_>>, a: &[u32], b: &[u3
 
 /// The day inside the record's own ID number.
 fn inside(id: &Column<'_>, record: &[u32]) -> Option<i32> {
-    (record[id.at + 1] == IdUse::Own as u32).then(|| id.values.map(|v| v.ids.get(record[id.at]).birth_day)).flatten()
+    (record[id.at + 1] == IdUse::Own as u32).then(|| id.values.map(|v| v.ids.get(id.text(record)).birth_day)).flatten()
 }
 
 /// The relation of two dates with their precisions; symmetric.

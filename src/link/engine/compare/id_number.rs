@@ -29,14 +29,14 @@ pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
         return told;
     }
     let Some(values) = column.values else { return OTHER };
-    of_two(values.ids.get(a[column.at]), values.ids.get(b[column.at]))
+    of_two(values.ids.get(column.text(a)), values.ids.get(column.text(b)))
 }
 
 /// The relation, if it takes no look at the digits.
 #[inline]
 pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
-    let (ida, ua) = (a[column.at], a[column.at + 1]);
-    let (idb, ub) = (b[column.at], b[column.at + 1]);
+    let (ida, ua) = (column.text(a), a[column.at + 1]);
+    let (idb, ub) = (column.text(b), b[column.at + 1]);
     const NOTHING: u32 = IdUse::Nothing as u32;
     const OWN: u32 = IdUse::Own as u32;
     const BORROWED: u32 = IdUse::Shared as u32;

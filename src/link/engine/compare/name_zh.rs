@@ -35,8 +35,8 @@ const CUT_LEAST: usize = 4;
 /// The relation, if the names' numbers tell it.
 #[inline]
 pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
-    let (a, b) = (a[column.at], b[column.at]);
-    if a == 0 || b == 0 {
+    let (a, b) = (column.text(a), column.text(b));
+    if !a.is_given() || !b.is_given() {
         return Some(NOT_GIVEN);
     }
     // Two lost characters are not the same character because systems wrote the same stand-in for them.
@@ -49,7 +49,7 @@ pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
     if let Some(told) = told(column, a, b) {
         return told;
     }
-    let (a, b) = (a[column.at], b[column.at]);
+    let (a, b) = (column.text(a), column.text(b));
     let Some(values) = column.values else { return OTHER };
     let (x, y) = (values.names.get(a), values.names.get(b));
     if x.is_short() && y.is_short() { short(x, y) } else { long(values.text(a), values.text(b)) }

@@ -14,13 +14,13 @@ const COUNTY: u8 = 4;
 #[inline]
 pub fn relation(address: Option<&Column<'_>>, column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
     if let Some(address) = address {
-        let (x, y) = (a[address.at], b[address.at]);
-        if x != 0 && x == y {
+        let (x, y) = (address.text(a), address.text(b));
+        if x.is_given() && x == y {
             return ADDRESS;
         }
     }
-    let (x, y) = (a[column.at], b[column.at]);
-    if x == 0 || y == 0 {
+    let (x, y) = (column.text(a), column.text(b));
+    if !x.is_given() || !y.is_given() {
         return NOT_GIVEN;
     }
     let Some(values) = column.values else { return OTHER };

@@ -68,13 +68,13 @@ pub fn told(
     a: &[u32],
     b: &[u32],
 ) -> Option<u8> {
-    let (x, y) = (a[column.at], b[column.at]);
-    if x == y && x != 0 && tests.first().is_some_and(|t| t.1 == TextTest::Equal) {
+    let (x, y) = (column.text(a), column.text(b));
+    if x == y && x.is_given() && tests.first().is_some_and(|t| t.1 == TextTest::Equal) {
         return Some(tests[0].0);
     }
     let only_equal = matches!(tests, [(_, TextTest::Equal)]);
-    if x == 0 || y == 0 {
-        let crossed = second.is_some_and(|s| a[s.at] != 0 || b[s.at] != 0);
+    if !x.is_given() || !y.is_given() {
+        let crossed = second.is_some_and(|s| s.text(a).is_given() || s.text(b).is_given());
         return (only_equal || !crossed).then_some(NOT_GIVEN);
     }
     only_equal.then_some(OTHER)
@@ -91,16 +91,19 @@ pub fn relation(
     if let Some(told) = told(column, second, tests, a, b) {
         return told;
     }
-    let (x, y) = (a[column.at], b[column.at]);
-    let crossed = second.map(|s| (a[s.at], b[s.at]));
+    let (x, y) = (column.text(a), column.text(b));
+    let crossed = second.map(|s| (s.text(a), s.text(b)));
     let Some(values) = column.values else { return OTHER };
     let mut texts = None;
     for &(number, test) in tests {
         let holds = match test {
-            TextTest::Equal => x == y && x != 0,
-            TextTest::Swapped => crossed.is_some_and(|(x2, y2)| x != 0 && y != 0 && x != y && x == y2 && y == x2),
-            TextTest::Crossed => crossed.is_some_and(|(x2, y2)| (x != 0 && x == y2) || (y != 0 && y == x2)),
-            _ if x == 0 || y == 0 => false,
+            TextTest::Equal => x == y && x.is_given(),
+            TextTest::Swapped => {
+                let both = x.is_given() && y.is_given();
+                crossed.is_some_and(|(x2, y2)| both && x != y && x == y2 && y == x2)
+            }
+            TextTest::Crossed => crossed.is_some_and(|(x2, y2)| (x.is_given() && x == y2) || (y.is_given() && y == x2)),
+            _ if !x.is_given() || !y.is_given() => false,
             _ => {
                 let (s, t) = *texts.get_or_insert_with(|| (values.text(x), values.text(y)));
                 match test {
@@ -137,7 +140,7 @@ pub fn relation(
             return number;
         }
     }
-    if x == 0 || y == 0 { NOT_GIVEN } else { OTHER }
+    if !x.is_given() || !y.is_given() { NOT_GIVEN } else { OTHER }
 }
 
 /// Year, month and day of two texts of eight digits.

@@ -1,14 +1,16 @@
-//! Something of each value of a table, worked out for all at once or when it is asked for.
+//! Something of each text of a table, worked out for all at once or when it is asked for.
 
 use std::fmt;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-/// Values that are worked out together when one of them is asked for.
+use crate::link::engine::intern::TextNumber;
+
+/// Texts that are worked on together when one of them is asked for.
 const TOGETHER: usize = 64;
 
-/// Something of each number below a count.
+/// Something of each text, by its number.
 pub enum ByNumber<T> {
     All(Vec<T>),
     /// Where few are asked for.
@@ -19,7 +21,7 @@ pub enum ByNumber<T> {
 pub struct Asked<T> {
     count: usize,
     parts: Vec<OnceLock<Box<[T]>>>,
-    of: Box<dyn Fn(u32) -> T + Send + Sync>,
+    of: Box<dyn Fn(TextNumber) -> T + Send + Sync>,
 }
 
 impl<T> Default for ByNumber<T> {
@@ -40,11 +42,11 @@ impl<T> fmt::Debug for ByNumber<T> {
 }
 
 impl<T: Send + Sync> ByNumber<T> {
-    pub fn all(count: usize, of: impl Fn(u32) -> T + Send + Sync) -> Self {
-        ByNumber::All((0..count as u32).into_par_iter().map(of).collect())
+    pub fn all(count: usize, of: impl Fn(TextNumber) -> T + Send + Sync) -> Self {
+        ByNumber::All((0..count as u32).into_par_iter().map(|number| of(TextNumber::of_slot(number))).collect())
     }
 
-    pub fn asked(count: usize, of: impl Fn(u32) -> T + Send + Sync + 'static) -> Self {
+    pub fn asked(count: usize, of: impl Fn(TextNumber) -> T + Send + Sync + 'static) -> Self {
         let parts = (0..count.div_ceil(TOGETHER)).map(|_| OnceLock::new()).collect();
         ByNumber::Asked(Asked { count, parts, of: Box::new(of) })
     }
@@ -52,31 +54,35 @@ impl<T: Send + Sync> ByNumber<T> {
     /// # Panics
     /// When the number is not below the count.
     #[inline]
-    pub fn get(&self, number: u32) -> &T {
+    pub fn get(&self, number: TextNumber) -> &T {
         match self {
-            ByNumber::All(all) => &all[number as usize],
+            ByNumber::All(all) => &all[number.index()],
             ByNumber::Asked(asked) => asked.get(number),
         }
     }
 
-    /// One for each number, side by side.
-    pub fn map<U: Send>(&self, of: impl Fn(u32, &T) -> U + Send + Sync) -> Vec<U> {
+    /// One for each text, side by side.
+    pub fn map<U: Send>(&self, of: impl Fn(TextNumber, &T) -> U + Send + Sync) -> Vec<U> {
+        let of = |number: usize, t: &T| of(TextNumber::of_slot(number as u32), t);
         match self {
-            ByNumber::All(all) => all.par_iter().enumerate().map(|(number, t)| of(number as u32, t)).collect(),
+            ByNumber::All(all) => all.par_iter().enumerate().map(|(number, t)| of(number, t)).collect(),
             ByNumber::Asked(asked) => {
-                (0..asked.count as u32).into_par_iter().map(|number| of(number, &(asked.of)(number))).collect()
+                let value = |number: usize| (asked.of)(TextNumber::of_slot(number as u32));
+                (0..asked.count).into_par_iter().map(|number| of(number, &value(number))).collect()
             }
         }
     }
 }
 
 impl<T> Asked<T> {
-    fn get(&self, number: u32) -> &T {
-        let part = number as usize / TOGETHER;
+    fn get(&self, number: TextNumber) -> &T {
+        let part = number.index() / TOGETHER;
         let work_out = || {
             let from = part * TOGETHER;
-            (from..(from + TOGETHER).min(self.count)).map(|number| (self.of)(number as u32)).collect()
+            (from..(from + TOGETHER).min(self.count))
+                .map(|number| (self.of)(TextNumber::of_slot(number as u32)))
+                .collect()
         };
-        &self.parts[part].get_or_init(work_out)[number as usize % TOGETHER]
+        &self.parts[part].get_or_init(work_out)[number.index() % TOGETHER]
     }
 }

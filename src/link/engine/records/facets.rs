@@ -26,7 +26,7 @@ impl ValueTable {
                 return ByNumber::All(texts.map(of));
             }
             let (count, texts) = (texts.len(), Arc::clone(texts));
-            ByNumber::asked(count, move |number| of(texts.get(TextNumber::of_slot(number))))
+            ByNumber::asked(count, move |number| of(texts.get(number)))
         }
         let (mut names, mut ids, mut places) = Default::default();
         match kind {
@@ -38,9 +38,9 @@ impl ValueTable {
         ValueTable { texts, few, names, ids, places }
     }
 
-    /// The text that a slot of a record names.
-    pub fn text(&self, slot: u32) -> &str {
-        self.texts.get(TextNumber::of_slot(slot))
+    /// The text of a number.
+    pub fn text(&self, number: TextNumber) -> &str {
+        self.texts.get(number)
     }
 }
 

@@ -6,6 +6,8 @@
 
 use super::facets::ValueTable;
 use super::field_kind::FieldKind;
+use crate::link::engine::intern::TextNumber;
+use crate::link::ids::RecordNumber;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
@@ -17,6 +19,14 @@ pub struct Column<'v> {
     pub at: usize,
     /// Of dates: none.
     pub values: Option<&'v ValueTable>,
+}
+
+impl Column<'_> {
+    /// The text in a record's first slot of the field; of dates, nothing.
+    #[inline]
+    pub fn text(&self, record: &[u32]) -> TextNumber {
+        TextNumber::of_slot(record[self.at])
+    }
 }
 
 /// Records with their values.
@@ -88,13 +98,13 @@ impl<'v> Records<'v> {
 
     /// The slots of a record.
     #[inline]
-    pub fn row(&self, record: u32) -> &[u32] {
-        let from = record as usize * self.stride;
+    pub fn row(&self, record: RecordNumber) -> &[u32] {
+        let from = record.index() * self.stride;
         &self.slots[from..from + self.stride]
     }
 
     /// Loads the slots of records together: loads that do not wait for each other take the time of one.
-    pub fn fetch(&self, records: impl Iterator<Item = u32>) {
+    pub fn fetch(&self, records: impl Iterator<Item = RecordNumber>) {
         std::hint::black_box(records.fold(0, |sum, record| sum ^ self.row(record)[0]));
     }
 

@@ -7,12 +7,14 @@ use rayon::prelude::*;
 
 use crate::link::engine::block::Blocks;
 use crate::link::engine::compare::{Comparator, level};
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::mix::{self, mixed};
 use crate::link::engine::model::{Comparison, Frequencies, Level, Model};
 use crate::link::engine::records::{ByNumber, Records};
 use crate::link::engine::scope::{Scope, all_pairs};
 use crate::link::engine::score::Scorer;
 use crate::link::engine::shares::log_shares;
+use crate::link::ids::RecordNumber;
 
 /// Bits of term frequencies are counted in steps of this.
 const STEP: f32 = 0.5;
@@ -101,12 +103,11 @@ impl Draw<'_> {
     }
 
     fn every_pair(&self) -> Vec<Drawn> {
-        let n = self.records.len() as u32;
-        let rows = (0..n).collect::<Vec<_>>();
-        let of_rows = |rows: &[u32]| {
+        let rows: Vec<RecordNumber> = (0..self.records.len()).map(RecordNumber::new).collect();
+        let of_rows = |some: &[RecordNumber]| {
             let mut drawn = self.none();
-            for &a in rows {
-                for b in a + 1..n {
+            for &a in some {
+                for &b in &rows[a.index() + 1..] {
                     self.visit(&mut drawn, a, b);
                 }
             }
@@ -127,7 +128,8 @@ impl Draw<'_> {
                     None => (x % n, y % n),
                 };
                 if a != b {
-                    self.visit(&mut drawn, a.min(b) as u32, a.max(b) as u32);
+                    let record = |number: u64| RecordNumber::new(number as usize);
+                    self.visit(&mut drawn, record(a.min(b)), record(a.max(b)));
                 }
             }
             drawn
@@ -135,7 +137,7 @@ impl Draw<'_> {
         (0..self.model.random_pairs.div_ceil(chunk)).into_par_iter().map(of_chunk).collect()
     }
 
-    fn visit(&self, drawn: &mut Drawn, a: u32, b: u32) {
+    fn visit(&self, drawn: &mut Drawn, a: RecordNumber, b: RecordNumber) {
         let pattern = self.comparator.pattern(a, b);
         drawn.pairs += 1;
         *drawn.patterns.entry(pattern).or_default() += 1;
@@ -147,7 +149,8 @@ impl Draw<'_> {
         for (index, at, log_share) in &self.adjusted {
             let l = level(pattern, *index);
             if l > 0 {
-                let f = log_share.get(a[*at]).min(*log_share.get(b[*at]));
+                let log_share = |record: &[u32]| *log_share.get(TextNumber::of_slot(record[*at]));
+                let f = log_share(a).min(log_share(b));
                 let sum = &mut drawn.log_shares[*index][l - 1];
                 sum.0 += weight;
                 sum.1 += weight * f64::from(f);
@@ -218,7 +221,7 @@ pub fn parts_of_people(
     scope: Scope,
 ) -> Vec<f64> {
     let found = blocks.map_tasks(|task| {
-        let mut found: Vec<(u32, u32, f64)> = Vec::new();
+        let mut found: Vec<(RecordNumber, RecordNumber, f64)> = Vec::new();
         blocks.first_pairs(task, |a, b| {
             if scope.holds(a, b) {
                 let bits = scorer.bits(comparator.pattern(a, b), records.row(a), records.row(b));
@@ -231,8 +234,8 @@ pub fn parts_of_people(
     });
     let mut matches = vec![0.0; records.len()];
     for (a, b, chance) in found.into_iter().flatten() {
-        matches[a as usize] += chance;
-        matches[b as usize] += chance;
+        matches[a.index()] += chance;
+        matches[b.index()] += chance;
     }
     matches.into_iter().map(|n| 1.0 / (1.0 + n)).collect()
 }

@@ -4,8 +4,10 @@ use hashbrown::HashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::link::engine::intern::TextNumber;
 use crate::link::engine::model::{Frequencies, Model};
 use crate::link::engine::records::{FieldKind, Records, ValueTable};
+use crate::link::ids::RecordNumber;
 
 /// Shares of the values of fields that a comparison takes term frequencies of: among records, or among people where
 /// it is known what part of one each record is.
@@ -16,12 +18,17 @@ pub fn count(model: &Model, records: &Records<'_>, parts: Option<&[f64]>) -> Has
     fields.into_iter().map(|field| (field, Arc::new(of_field(field, records, parts)))).collect()
 }
 
+/// That of a place among all texts.
+fn number(place: usize) -> TextNumber {
+    TextNumber::of_slot(place as u32)
+}
+
 fn of_field(field: usize, records: &Records<'_>, parts: Option<&[f64]>) -> Frequencies {
     let column = records.column(field);
     let Some(values) = column.values else { return Frequencies::default() };
     let mut count = vec![0u64; values.texts.len()];
-    for record in 0..records.len() as u32 {
-        count[records.row(record)[column.at] as usize] += 1;
+    for record in (0..records.len()).map(RecordNumber::new) {
+        count[column.text(records.row(record)).index()] += 1;
     }
     count[0] = 0;
     let given: u64 = count.iter().sum();
@@ -31,8 +38,8 @@ fn of_field(field: usize, records: &Records<'_>, parts: Option<&[f64]>) -> Frequ
         of_names(&mut of, values, &count);
     } else if let Some(parts) = parts {
         let mut people = vec![0.0; values.texts.len()];
-        for record in 0..records.len() as u32 {
-            people[records.row(record)[column.at] as usize] += parts[record as usize];
+        for record in (0..records.len()).map(RecordNumber::new) {
+            people[column.text(records.row(record)).index()] += parts[record.index()];
         }
         people[0] = 0.0;
         let given: f64 = people.iter().sum::<f64>().max(1.0);
@@ -43,14 +50,14 @@ fn of_field(field: usize, records: &Records<'_>, parts: Option<&[f64]>) -> Frequ
             .zip(&people)
             .enumerate()
             .filter(|(_, (n, _))| **n > 1)
-            .map(|(value, (_, &n))| (values.text(value as u32).to_owned(), share(n)))
+            .map(|(value, (_, &n))| (values.text(number(value)).to_owned(), share(n)))
             .collect();
     } else {
         of.whole = count
             .iter()
             .enumerate()
             .filter(|c| *c.1 > 1)
-            .map(|(value, &n)| (values.text(value as u32).to_owned(), rounded(share(n))))
+            .map(|(value, &n)| (values.text(number(value)).to_owned(), rounded(share(n))))
             .collect();
     }
     of
@@ -64,13 +71,13 @@ fn of_names(of: &mut Frequencies, values: &ValueTable, count: &[u64]) {
     let mut given_names = BTreeMap::<String, u64>::new();
     let (mut with_surname, mut with_characters) = (0u64, 0u64);
     for (value, &n) in count.iter().enumerate().filter(|c| *c.1 > 0) {
-        let name = values.names.get(value as u32);
+        let name = values.names.get(number(value));
         if name.lost != 0 {
             continue;
         }
         if name.surname_len == 0 {
             if n >= RARE {
-                of.whole.insert(values.text(value as u32).to_owned(), rounded(share(n)));
+                of.whole.insert(values.text(number(value)).to_owned(), rounded(share(n)));
             }
             continue;
         }
