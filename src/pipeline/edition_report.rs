@@ -1,6 +1,6 @@
 //! What share of an edition is hidden and why, and what the other method would hide.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use arrow::array::StringArray;
@@ -60,7 +60,7 @@ pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Sh
             }
         }
     }
-    let mut seen = BTreeSet::new();
+    let mut last: [String; 5] = Default::default();
     for batch in read_table(&snapshot.join(DISCLOSURE).join("cells.parquet"), None)? {
         let batch = batch?;
         let columns = ["table", "indicator", "level", "division_code", "period", "dimensions", "reason"]
@@ -72,17 +72,12 @@ pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Sh
             if table.value(row) == "scorecard" {
                 continue;
             }
-            let of_row = format!(
-                "{}\u{1}{}\u{1}{}\u{1}{}\u{1}{}",
-                table.value(row),
-                name.value(row),
-                code.value(row),
-                period.value(row),
-                dimensions.value(row)
-            );
-            if !seen.insert(of_row) {
+            // Measures of one row follow each other.
+            let of_row = [table, name, code, period, dimensions].map(|column| column.value(row));
+            if last.each_ref().map(String::as_str) == of_row {
                 continue;
             }
+            last = of_row.map(str::to_owned);
             let name = if table.value(row).starts_with("rollups/") { table.value(row) } else { name.value(row) };
             let share = count(&mut shares, name, level.value(row));
             share.hidden += 1;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use arrow::array::{BooleanArray, Date32Array, RecordBatch, StringArray};
+use arrow::array::{Array, BooleanArray, Date32Array, RecordBatch, StringArray};
 use arrow::compute::{concat_batches, interleave_record_batch};
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +12,11 @@ use super::config::{Config, Release};
 use super::outputs::{copy_labels, copy_published};
 use crate::catalogue::{Catalogue, Edition, PublishedTable};
 use crate::error::{Error, Result, logged, words};
+use crate::progress::Progress;
 use crate::protect::audit::audit;
 use crate::protect::edition::{Protected, protect};
 use crate::protect::faults::Audit;
-use crate::protect::history::{EarlierEdition, audit_history};
+use crate::protect::history::EarlierEdition;
 use crate::protect::inputs::{Inputs, is_public};
 use crate::publish::{
     Manifest, ManifestDescription, ManifestOutput, Written, column, describe, published_paths, write,
@@ -67,6 +68,7 @@ pub(super) fn publish(
     config: &Config,
     schemas: &Schemas,
     store: &Store,
+    progress: &Progress,
     dir: &Path,
     written: &mut Written,
 ) -> Result<()> {
@@ -79,6 +81,7 @@ pub(super) fn publish(
         tracing::info!(edition = note.as_of, "{}", logged("公开版保持不变", "the public edition stays as it is"));
         return carry_on(store, dir, written);
     }
+    progress.begin("exact", 1);
     let catalogue = Catalogue::of(schemas);
     let policy = &schemas.disclosure.public;
     let tables: Vec<&PublishedTable> = catalogue
@@ -88,17 +91,7 @@ pub(super) fn publish(
         .collect();
     let frozen = before.as_ref().filter(|b| !policy.revises(b.as_of(), config.as_of));
     for table in &tables {
-        let (from, to) = (dir.join(table.path(Edition::Internal)), dir.join(EXACT).join(&table.file));
-        fs::create_dir_all(to.parent().unwrap_or(dir)).map_err(|e| Error::output(&to, e))?;
-        let earlier = current.join(EXACT).join(&table.file);
-        match frozen.filter(|_| earlier.is_file()) {
-            None => copy_file(&from, &to)?,
-            Some(note) => {
-                let merged = with_closed_periods(table, &from, &earlier, note.as_of())?;
-                write_table(&to, &merged, &std::collections::BTreeMap::new())?;
-            }
-        }
-        written.outputs.push(noted(dir, &to)?);
+        written.outputs.push(lay_exact(table, dir, &current, frozen)?);
     }
     let inputs = Inputs {
         catalogue: &catalogue,
@@ -108,7 +101,9 @@ pub(super) fn publish(
         as_of: config.as_of,
         before: before.as_ref().map(|b| (current.join(EXACT), current.join("public"), b.as_of())),
     };
+    progress.begin("protect", 1);
     let protected = protect(&inputs)?;
+    progress.begin("edition", 1);
     for table in &tables {
         let of_rollup = table.name.starts_with("rollups/");
         let lowest = if of_rollup { policy.rollups_lowest_level } else { policy.lowest_level };
@@ -119,15 +114,15 @@ pub(super) fn publish(
     copy_labels(dir, &catalogue, &mut written.outputs)?;
     describe(dir, &catalogue, Edition::Public, &day::to_iso(config.as_of), written)?;
     write_disclosure(dir, &protected, &inputs, written)?;
+    progress.begin("audit", 1);
     // The last gate: the edition as it lies there, by the witnesses as they lie there.
-    let mut found = audit(&inputs, &dir.join("public"), &dir.join(DISCLOSURE))?;
     // Closed periods stay, so the edition before stands for those before it.
     let last = before.as_ref().map(|b| EarlierEdition {
         exact: current.join(EXACT),
         public: current.join("public"),
         as_of: b.as_of(),
     });
-    audit_history(&inputs, &dir.join("public"), last.as_slice(), &mut found)?;
+    let found = audit(&inputs, &dir.join("public"), &dir.join(DISCLOSURE), last.as_slice())?;
     refuse(&found)?;
     let note = EditionNote {
         as_of: day::to_iso(config.as_of),
@@ -142,6 +137,26 @@ pub(super) fn publish(
     let sha256 = hex(&hash_file(&path)?);
     written.descriptions.push(ManifestDescription { path: format!("{DISCLOSURE}/edition.json"), sha256 });
     Ok(())
+}
+
+/// Lays an exact table beside the edition, with the closed periods of the edition before where these are frozen.
+fn lay_exact(
+    table: &PublishedTable,
+    dir: &Path,
+    current: &Path,
+    frozen: Option<&EditionNote>,
+) -> Result<ManifestOutput> {
+    let (from, to) = (dir.join(table.path(Edition::Internal)), dir.join(EXACT).join(&table.file));
+    fs::create_dir_all(to.parent().unwrap_or(dir)).map_err(|e| Error::output(&to, e))?;
+    let earlier = current.join(EXACT).join(&table.file);
+    match frozen.filter(|_| earlier.is_file()) {
+        None => copy_file(&from, &to)?,
+        Some(note) => {
+            let merged = with_closed_periods(table, &from, &earlier, note.as_of())?;
+            write_table(&to, &merged, &std::collections::BTreeMap::new())?;
+        }
+    }
+    noted(dir, &to)
 }
 
 /// What was hidden and why, and the witnesses: for the office itself.
@@ -227,12 +242,6 @@ fn with_closed_periods(table: &PublishedTable, now: &Path, before: &Path, as_of:
     let (now, before) = (whole(now)?, whole(before)?);
     let keys: Vec<&str> =
         table.keys().filter(|k| k.ty == crate::catalogue::ColumnType::Text).map(|k| k.name.as_str()).collect();
-    let key = |batch: &RecordBatch| -> Result<Vec<String>> {
-        let columns = keys.iter().map(|k| column(batch, k)).collect::<Result<Vec<&StringArray>>>()?;
-        let of = |row: usize| columns.iter().map(|c| c.value(row)).collect::<Vec<_>>().join("\u{1}");
-        Ok((0..batch.num_rows()).map(of).collect())
-    };
-    let (keys_now, keys_before) = (key(&now)?, key(&before)?);
     let closed: Vec<bool> = match before.column_by_name("complete") {
         Some(_) => {
             let complete: &BooleanArray = column(&before, "complete")?;
@@ -246,6 +255,12 @@ fn with_closed_periods(table: &PublishedTable, now: &Path, before: &Path, as_of:
     let mut taken: Vec<(usize, usize)> = Vec::with_capacity(now.num_rows());
     if table.name.starts_with("rollups/") {
         // A row stands only where there is something: closed periods have the rows that they had.
+        let key = |batch: &RecordBatch| -> Result<Vec<String>> {
+            let columns = keys.iter().map(|k| column(batch, k)).collect::<Result<Vec<&StringArray>>>()?;
+            let of = |row: usize| columns.iter().map(|c| c.value(row)).collect::<Vec<_>>().join("\u{1}");
+            Ok((0..batch.num_rows()).map(of).collect())
+        };
+        let (keys_now, keys_before) = (key(&now)?, key(&before)?);
         let (was, is): (&StringArray, &StringArray) = (column(&before, "period")?, column(&now, "period")?);
         let periods: BTreeSet<&str> = (0..before.num_rows()).filter(|r| closed[*r]).map(|r| was.value(r)).collect();
         let mut rows: Vec<(&str, (usize, usize))> = Vec::new();
@@ -262,13 +277,40 @@ fn with_closed_periods(table: &PublishedTable, now: &Path, before: &Path, as_of:
         rows.sort();
         taken.extend(rows.into_iter().map(|r| r.1));
     } else {
-        let of: HashMap<&str, usize> =
-            keys_before.iter().enumerate().filter(|(row, _)| closed[*row]).map(|(row, k)| (k.as_str(), row)).collect();
-        for (row, key) in keys_now.iter().enumerate() {
-            taken.push(of.get(key.as_str()).map_or((0, row), |before| (1, *before)));
-        }
+        let [keys_now, keys_before] = numbered(&now, &before, &keys)?;
+        let of: HashMap<u128, usize, foldhash::fast::FixedState> =
+            keys_before.into_iter().enumerate().filter(|(row, _)| closed[*row]).map(|(row, k)| (k, row)).collect();
+        taken.extend(keys_now.iter().enumerate().map(|(row, key)| of.get(key).map_or((0, row), |before| (1, *before))));
     }
     interleave_record_batch(&[&now, &before], &taken).map_err(|e| Error::bug("closed periods").caused_by(e))
+}
+
+/// The keys of the rows of two tables as numbers, the same number for the same key.
+fn numbered(now: &RecordBatch, before: &RecordBatch, keys: &[&str]) -> Result<[Vec<u128>; 2]> {
+    let mut out = [vec![0_u128; now.num_rows()], vec![0_u128; before.num_rows()]];
+    for key in keys {
+        let columns: [&StringArray; 2] = [column(now, key)?, column(before, key)?];
+        let mut numbers: HashMap<&str, u128> = HashMap::new();
+        let of_text: Vec<Vec<u128>> = columns
+            .iter()
+            .map(|column| {
+                let mut last = ("", None);
+                let mut of = |text| {
+                    if last.1.is_none() || last.0 != text {
+                        let next = numbers.len() as u128;
+                        last = (text, Some(*numbers.entry(text).or_insert(next)));
+                    }
+                    last.1.unwrap_or_default()
+                };
+                (0..column.len()).map(|row| of(column.value(row))).collect()
+            })
+            .collect();
+        let many = numbers.len().max(1) as u128;
+        for (out, of_text) in out.iter_mut().zip(of_text) {
+            out.iter_mut().zip(of_text).for_each(|(out, number)| *out = *out * many + number);
+        }
+    }
+    Ok(out)
 }
 
 /// The editions of the snapshots that are kept beside one and older than it, each once.
@@ -311,8 +353,7 @@ pub fn verify_edition(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote
     let catalogue = Catalogue::of(schemas);
     let inputs = inputs_of(snapshot, schemas, &catalogue, &note);
     let public = snapshot.join("public");
-    let mut found = audit(&inputs, &public, &snapshot.join(DISCLOSURE))?;
-    audit_history(&inputs, &public, &earlier_editions(snapshot, &note), &mut found)?;
+    let mut found = audit(&inputs, &public, &snapshot.join(DISCLOSURE), &earlier_editions(snapshot, &note))?;
     if note.policy != schemas.disclosure.hash {
         found.wrong.push(words!("该版是按另一套规则制作的", "the edition was made with another policy"));
         found.wrong_in_all += 1;

@@ -20,8 +20,7 @@ pub(super) fn audit_rounded(
     let (all, policy) = (&inputs.schemas.indicators, &inputs.schemas.disclosure.public);
     let Groups { families, alone, .. } = Groups::of(all, policy, &divisions.tree, blocks);
     let earlier = Earlier::new();
-    let of =
-        Hiding { indicators: all, policy, tree: &divisions.tree, blocks, known: Lookup { earlier: &earlier, blocks } };
+    let of = Hiding { indicators: all, policy, tree: &divisions.tree, blocks, known: Lookup(&earlier) };
     for family in families.into_iter().map(|f| f.1).chain(alone.into_iter().map(|at| vec![at])) {
         let first = of.indicator(family[0]);
         let Some(rounding) = rounding_of(policy, first) else { continue };

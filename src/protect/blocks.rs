@@ -1,9 +1,12 @@
 //! Indicators of all kinds of periods: one block of cells for each indicator and last day.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
-use super::batch::{NULL, days, each, flags, texts, wholes};
+use rayon::prelude::*;
+
+use super::batch::NULL;
+use super::kind_rows::KindRows;
 use super::rate::Witness;
 use super::tree::{Divisions, Tree};
 use crate::error::Result;
@@ -42,7 +45,7 @@ pub(super) struct Block {
 }
 
 /// What is known of each cell from earlier editions.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Known {
     /// Hidden before, and little changed: must stay hidden.
     pub hidden: bool,
@@ -54,7 +57,8 @@ pub(super) struct Known {
     pub exact_d: bool,
 }
 
-pub(super) type Earlier = HashMap<(u16, String, u32), Known>;
+/// By block and node; nothing of blocks of which nothing is known.
+pub(super) type Earlier = Vec<Vec<Known>>;
 
 /// What a block hides, and why that is enough.
 pub(super) struct BlockHidden {
@@ -82,62 +86,41 @@ pub(super) enum Proof {
 /// Reads the tables.
 pub(super) fn read(files: &IndicatorFiles, indicators: &[Indicator]) -> Result<(Divisions, IndicatorRows, Vec<Block>)> {
     let ids: HashMap<&str, u16> = indicators.iter().enumerate().map(|(at, i)| (i.id.as_str(), at as u16)).collect();
+    let kinds: Vec<KindRows> =
+        files.kinds.par_iter().map(|(_, path)| KindRows::read(path, files.as_of, &ids)).collect::<Result<_>>()?;
     let mut divisions = Divisions::default();
-    let mut rows = IndicatorRows::default();
-    let mut periods: Vec<(String, i32)> = Vec::new();
-    let mut of_period: HashMap<(usize, String), u32> = HashMap::new();
-    let mut period: Vec<u32> = Vec::new();
-    for (kind, (_, path)) in files.kinds.iter().enumerate() {
-        rows.starts.push(rows.n.len());
-        each(path, |_, batch| {
-            let (id, level, code) =
-                (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
-            let (name, end, complete) =
-                (texts(batch, "period")?, days(batch, "period_end")?, flags(batch, "complete")?);
-            for row in 0..batch.num_rows() {
-                rows.indicator.push(ids.get(id.value(row)).copied().unwrap_or(u16::MAX));
-                rows.node.push(divisions.number(level.value(row), code.value(row)));
-                let e_day = if complete.value(row) { end.value(row) } else { files.as_of };
-                let key = (kind, name.value(row).to_owned());
-                let at = *of_period.entry(key).or_insert_with(|| {
-                    periods.push((name.value(row).to_owned(), e_day));
-                    periods.len() as u32 - 1
-                });
-                period.push(at);
-            }
-            rows.n.extend(wholes(batch, "numerator")?);
-            rows.d.extend(wholes(batch, "denominator")?);
-            Ok(())
-        })?;
-    }
-    let order = divisions.finish();
-    for node in &mut rows.node {
-        *node = order[*node as usize];
-    }
+    let numbers: Vec<Vec<u32>> =
+        kinds.iter().map(|k| k.divisions.iter().map(|(level, code)| divisions.number(level, code)).collect()).collect();
+    let node_of = divisions.finish();
     let nodes = divisions.tree.len();
+    let mut rows = IndicatorRows::default();
     // One block a period first; those of one last day that are the same are one.
     let mut blocks: Vec<Block> = Vec::new();
-    let mut of_key: BTreeMap<(u16, u32), u32> = BTreeMap::new();
-    rows.block = vec![u32::MAX; rows.n.len()];
-    for row in 0..rows.n.len() {
-        let indicator = rows.indicator[row];
-        if indicator == u16::MAX {
-            continue;
+    for (kind, numbers) in kinds.into_iter().zip(numbers) {
+        rows.starts.push(rows.n.len());
+        let mut of_key = vec![u32::MAX; indicators.len() * kind.periods.len()];
+        for (row, indicator) in kind.indicator.iter().copied().enumerate() {
+            let node = node_of[numbers[kind.division[row] as usize] as usize];
+            rows.node.push(node);
+            if indicator == u16::MAX {
+                rows.block.push(u32::MAX);
+                continue;
+            }
+            let period = kind.period[row] as usize;
+            let at = &mut of_key[indicator as usize * kind.periods.len() + period];
+            if *at == u32::MAX {
+                *at = blocks.len() as u32;
+                let (name, e_day) = &kind.periods[period];
+                let (n, d) = (vec![0; nodes], vec![NULL; nodes]);
+                blocks.push(Block { indicator, e_day: *e_day, period: Some(name.clone()), n, d });
+            }
+            rows.block.push(*at);
+            let block = &mut blocks[*at as usize];
+            (block.n[node as usize], block.d[node as usize]) = (kind.n[row], kind.d[row]);
         }
-        let at = *of_key.entry((indicator, period[row])).or_insert_with(|| {
-            let (name, e_day) = &periods[period[row] as usize];
-            blocks.push(Block {
-                indicator,
-                e_day: *e_day,
-                period: Some(name.clone()),
-                n: vec![0; nodes],
-                d: vec![NULL; nodes],
-            });
-            blocks.len() as u32 - 1
-        });
-        rows.block[row] = at;
-        blocks[at as usize].n[rows.node[row] as usize] = rows.n[row];
-        blocks[at as usize].d[rows.node[row] as usize] = rows.d[row];
+        rows.indicator.extend(kind.indicator);
+        rows.n.extend(kind.n);
+        rows.d.extend(kind.d);
     }
     let kept = one_of_each_day(indicators, &mut rows, blocks);
     Ok((divisions, rows, kept))
@@ -213,18 +196,11 @@ pub(super) fn nodes_of(i: &Indicator, policy: &PublicPolicy, tree: &Tree) -> usi
 
 /// What earlier editions told of the cells of blocks.
 #[derive(Clone, Copy)]
-pub(super) struct Lookup<'a> {
-    pub earlier: &'a Earlier,
-    pub blocks: &'a [Block],
-}
+pub(super) struct Lookup<'a>(pub &'a Earlier);
 
 impl Lookup<'_> {
     pub fn of(&self, block: usize, node: usize) -> Option<&Known> {
-        if self.earlier.is_empty() {
-            return None;
-        }
-        let block = &self.blocks[block];
-        self.earlier.get(&(block.indicator, key_of(block), node as u32))
+        self.0.get(block)?.get(node)
     }
 }
 

@@ -32,14 +32,14 @@ pub(super) struct Search<'a> {
     kept_by: [Vec<u32>; 2],
 }
 
-struct Best {
-    cost: u64,
-    cells: Vec<(u32, i8)>,
+pub(super) struct Best {
+    pub cost: u64,
+    pub cells: Vec<(u32, i8)>,
     /// What must be hidden for it.
-    hides: Vec<u32>,
-    up: i64,
-    down: i64,
-    tried: usize,
+    pub hides: Vec<u32>,
+    pub up: i64,
+    pub down: i64,
+    pub tried: usize,
 }
 
 impl<'a> Search<'a> {
@@ -73,7 +73,7 @@ impl<'a> Search<'a> {
         search
     }
 
-    fn rounds(&self) -> bool {
+    pub fn rounds(&self) -> bool {
         self.cube.measures.iter().any(|m| m.rounding.is_some())
     }
 
@@ -96,7 +96,7 @@ impl<'a> Search<'a> {
     }
 
     /// Rows that this one is a part of, in each direction in which there are sums.
-    fn parents(&self, row: u32) -> Vec<u32> {
+    pub fn parents(&self, row: u32) -> Vec<u32> {
         let [node, slot, time] = self.cube.rows[row as usize];
         let mut parents = Vec::with_capacity(4);
         if node != 0 {
@@ -340,6 +340,25 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// By how much a row can go down.
+    pub fn fall(&self, row: usize, leading: bool) -> i64 {
+        let mut fall = i64::MAX;
+        for (measure, values) in self.cube.measures.iter().zip(&self.cube.values) {
+            if measure.leading || !leading {
+                fall = fall.min(values[row] - i64::from(measure.leading));
+            } else if let Some(most) = measure.at_most {
+                fall = fall.min(self.cube.values[most][row] - values[row]);
+            }
+        }
+        fall
+    }
+
+    /// By how much a row can go up under one that it is a part of.
+    pub fn rise(&self, row: usize, parent: usize, leading: bool) -> i64 {
+        let moving = self.cube.measures.iter().zip(&self.cube.values).filter(|(m, _)| m.leading || !leading);
+        moving.map(|(_, values)| values[parent] - values[row]).min().unwrap_or(i64::MAX)
+    }
+
     /// How often a move can be made forward and backward.
     fn room(&self, cells: &[(u32, i8)], leading: bool, strict: bool) -> (i64, i64) {
         // Enough for any cell, and no more than a number that one can look at.
@@ -347,25 +366,14 @@ impl<'a> Search<'a> {
         let sign_of = |row: u32| cells.iter().find(|c| c.0 == row).map_or(0, |c| c.1);
         for (row, sign) in cells {
             let r = *row as usize;
-            let mut fall = i64::MAX;
+            let mut fall = self.fall(r, leading);
             let mut rise = i64::MAX;
-            for (measure, values) in self.cube.measures.iter().zip(&self.cube.values) {
-                if measure.leading || !leading {
-                    fall = fall.min(values[r] - i64::from(measure.leading));
-                } else if let Some(most) = measure.at_most {
-                    fall = fall.min(self.cube.values[most][r] - values[r]);
-                }
-            }
             if strict {
                 fall = (fall - self.slack[r]).max(0);
             }
             for parent in self.parents(*row) {
                 if sign_of(parent) != *sign {
-                    for (measure, values) in self.cube.measures.iter().zip(&self.cube.values) {
-                        if measure.leading || !leading {
-                            rise = rise.min(values[parent as usize] - values[r]);
-                        }
-                    }
+                    rise = rise.min(self.rise(r, parent as usize, leading));
                 }
             }
             let rise = rise.max(0);

@@ -65,9 +65,76 @@ pub struct Cube<'a> {
     pub width: i64,
 }
 
-/// Rows up and down by the same number, at most `up` and `down` times.
+/// A sum: the place, slot and time of the whole, and the direction in which its parts lie (0 divisions, 1 periods,
+/// 2.. the values of a dimension, and after these the crossings).
+pub type Sum = (u32, Slot, u32, u16);
+
+/// What rows add up to.
+#[derive(Clone, Copy)]
+pub struct Linked<'a> {
+    pub tree: &'a Tree,
+    pub time_parent: &'a [u32],
+    pub slots: &'a [Slot],
+    pub crossed: Option<[u16; 2]>,
+    /// Of each dimension, whether its values make up the whole.
+    pub single: &'a [bool],
+}
+
+impl Linked<'_> {
+    /// The sums that a row (node, slot and time) is in: as a part (1), or as the whole (-1).
+    pub fn sums(self, [node, slot, time]: [u32; 3]) -> Vec<(Sum, i64)> {
+        let dimensions = self.single.len() as u16;
+        let slot = self.slots[slot as usize];
+        let mut sums = Vec::with_capacity(8);
+        if node != 0 {
+            sums.push(((self.tree.parent[node as usize], slot, time, 0), 1));
+        }
+        let above = self.time_parent[time as usize];
+        if above != time {
+            sums.push(((node, slot, above, 1), 1));
+        }
+        if !self.tree.children(node as usize).is_empty() {
+            sums.push(((node, slot, time, 0), -1));
+        }
+        if self.time_parent.iter().enumerate().any(|(t, p)| *p == time && t as u32 != time) {
+            sums.push(((node, slot, time, 1), -1));
+        }
+        match slot {
+            Slot::All => {
+                let single = (0..dimensions).filter(|d| self.single[*d as usize]);
+                sums.extend(single.map(|d| ((node, Slot::All, time, 2 + d), -1)));
+            }
+            Slot::One { dimension, .. } => {
+                if self.single[dimension as usize] {
+                    sums.push(((node, Slot::All, time, 2 + dimension), 1));
+                }
+                if self.crossed.is_some_and(|c| c.contains(&dimension)) {
+                    sums.push(((node, slot, time, 2 + dimensions), -1));
+                }
+            }
+            Slot::Cross { first, second } => {
+                let [a, b] = self.crossed.unwrap_or_default();
+                for own in [Slot::One { dimension: a, value: first }, Slot::One { dimension: b, value: second }] {
+                    sums.push(((node, own, time, 2 + dimensions), 1));
+                }
+            }
+        }
+        sums
+    }
+}
+
+impl Cube<'_> {
+    /// What its rows add up to.
+    pub fn linked(&self) -> Linked<'_> {
+        let Self { tree, time_parent, slots, crossed, single, .. } = self;
+        Linked { tree, time_parent, slots, crossed: *crossed, single }
+    }
+}
+
+/// Rows up and down by as many times the same number, at most `up` and `down` of it.
 #[derive(Clone, Debug)]
 pub struct Move {
+    /// Rows, with how many times the number each changes.
     pub cells: Vec<(u32, i8)>,
     /// Whether the leading measures move alone, or all of them.
     pub leading: bool,

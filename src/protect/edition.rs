@@ -3,9 +3,10 @@
 use arrow::array::RecordBatch;
 use std::path::Path;
 
-use super::batch::{NULL, days, each, flags, texts, wholes};
+use super::batch::{NULL, days, each, texts, wholes};
 use super::blocks::{self, Block, BlockHidden, Earlier, IndicatorFiles, IndicatorRows, Proof};
 use super::cube::CubeHidden;
+use super::earlier::known;
 use super::indicators;
 use super::inputs::{Inputs, is_public};
 use super::periods::PeriodsHidden;
@@ -47,7 +48,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     let files = files(&inputs.exact, &inputs.kinds, inputs.as_of);
     let (divisions, rows, blocks) = blocks::read(&files, all)?;
     let earlier = match &inputs.before {
-        Some((exact, public, as_of)) => known(exact, public, *as_of, inputs, &divisions)?,
+        Some((exact, public, as_of)) => known(exact, public, *as_of, inputs, (&divisions, &blocks))?,
         None => Earlier::new(),
     };
     let (hidden, periods) = indicators::hide(all, policy, &divisions, &blocks, &earlier);
@@ -102,72 +103,6 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
 fn files(exact: &Path, kinds: &[PeriodKind], as_of: i32) -> IndicatorFiles {
     let kinds = kinds.iter().map(|k| (*k, exact.join(Catalogue::indicators_of(*k).file))).collect();
     IndicatorFiles { kinds, as_of }
-}
-
-/// Cells of the edition before.
-fn known(exact: &Path, public: &Path, as_of: i32, inputs: &Inputs<'_>, divisions: &Divisions) -> Result<Earlier> {
-    let all = &inputs.schemas.indicators;
-    let t = inputs.schemas.disclosure.public.smallest;
-    let mut before: Earlier = Earlier::new();
-    // What is known now is compared with the numbers of today.
-    let (_, _, now) = blocks::read(&files(&inputs.exact, &inputs.kinds, inputs.as_of), all)?;
-    let mut of_key = std::collections::HashMap::new();
-    for block in &now {
-        of_key.insert((block.indicator, blocks::key_of(block)), block);
-    }
-    for kind in &inputs.kinds {
-        let table = Catalogue::indicators_of(*kind);
-        let (a, b) = (exact.join(&table.file), public.join(&table.file));
-        if !a.is_file() || !b.is_file() {
-            continue;
-        }
-        let shown = shown_indicators(&b)?;
-        each(&a, |_, batch| {
-            let (id, code) = (texts(batch, "indicator")?, texts(batch, "division_code")?);
-            let (period, end, complete) =
-                (texts(batch, "period")?, days(batch, "period_end")?, flags(batch, "complete")?);
-            let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
-            for row in 0..batch.num_rows() {
-                let Some(indicator) = all.iter().position(|i| i.id == id.value(row)) else { continue };
-                let Some(node) = divisions.node(code.value(row)) else { continue };
-                let day = if complete.value(row) { end.value(row) } else { as_of };
-                let key = match all[indicator].window {
-                    crate::schema::indicator::WindowKind::Period => period.value(row).to_owned(),
-                    _ => day.to_string(),
-                };
-                let Some(block) = of_key.get(&(indicator as u16, key.clone())) else { continue };
-                let of = (id.value(row).to_owned(), code.value(row).to_owned(), period.value(row).to_owned());
-                let Some((shown_n, shown_d, exact)) = shown.get(&of) else { continue };
-                let (now_n, now_d) = (block.n[node as usize], block.d[node as usize]);
-                let entry = before.entry((indicator as u16, key, node)).or_default();
-                entry.hidden |= !shown_n && (now_n - n[row]).abs() < t;
-                entry.shown_n |= *shown_n && now_n == n[row];
-                entry.shown_d |= *shown_d && now_d == d[row] && d[row] != NULL;
-                entry.exact_n |= *exact && *shown_n && now_n == n[row];
-                entry.exact_d |= *exact && *shown_d && now_d == d[row];
-            }
-            Ok(())
-        })?;
-    }
-    Ok(before)
-}
-
-type RowName = (String, String, String);
-
-/// Whether rows of an edition show their numerator and denominator, and as they are.
-fn shown_indicators(path: &Path) -> Result<std::collections::HashMap<RowName, (bool, bool, bool)>> {
-    let mut shown = std::collections::HashMap::new();
-    each(path, |_, batch| {
-        let (id, code, period) = (texts(batch, "indicator")?, texts(batch, "division_code")?, texts(batch, "period")?);
-        let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
-        let status = texts(batch, "status")?;
-        for row in 0..batch.num_rows() {
-            let key = (id.value(row).to_owned(), code.value(row).to_owned(), period.value(row).to_owned());
-            shown.insert(key, (n[row] != NULL, d[row] != NULL, status.value(row) != "rounded"));
-        }
-        Ok(())
-    })?;
-    Ok(shown)
 }
 
 /// Rows of a rollup in the edition before.
@@ -232,22 +167,18 @@ impl Protected {
         }
         for (number, (hidden, block)) in self.hidden.iter().zip(&self.blocks).enumerate() {
             let Proof::Tables(witness) = &hidden.witness else { continue };
-            for node in 0..witness.group.len() {
-                let group = witness.group[node];
-                if group == u32::MAX {
-                    continue;
-                }
-                for (at, table) in witness.tables.iter().enumerate() {
-                    if !witness.uses(group, at) {
-                        continue;
-                    }
-                    tables.block.push(number as u32);
-                    tables.table.push(at as u32);
-                    tables.division.push(self.divisions.codes[node].clone());
-                    tables.numerator.push(table.numerators[node]);
-                    let d = table.denominators.get(node).copied();
-                    tables.denominator.push(d.or_else(|| Some(block.d[node]).filter(|d| *d != NULL)));
-                }
+            let kept = &witness.kept;
+            for (at, node) in kept.node.iter().enumerate() {
+                tables.block.push(number as u32);
+                tables.table.push(kept.table[at]);
+                tables.division.append_value(&self.divisions.codes[*node as usize]);
+                tables.numerator.push(kept.n[at]);
+                let has_d = block.d[*node as usize] != NULL;
+                tables.denominator.push(has_d.then_some(if hidden.d[*node as usize] {
+                    kept.d[at]
+                } else {
+                    block.d[*node as usize]
+                }));
             }
         }
         Ok(vec![("cells", cells.batch()?), ("tables", tables.batch()?), ("moves", moves.batch()?)])
@@ -299,13 +230,12 @@ impl Protected {
                     measure: "numerator",
                     value: self.rows.n[global],
                     reason,
-                    group: group.clone(),
+                    group: group.as_deref(),
                 };
                 cells.push(&cell);
                 if hidden.d[node] {
                     cell.measure = "denominator";
                     cell.value = self.rows.d[global];
-                    cell.group = group;
                     cells.push(&cell);
                 }
             }
@@ -369,6 +299,8 @@ impl Protected {
                 _ if period.contains('H') => PeriodKind::Half,
                 _ => PeriodKind::Month,
             };
+            let dimensions = dimensions.join(";");
+            let group = rollups::group(hidden, row).map(|g| format!("{}/{g}", table.name));
             for (at, (measure, _)) in rows.measures.iter().enumerate() {
                 cells.push(&Cell {
                     table: &table.name,
@@ -377,7 +309,7 @@ impl Protected {
                     division: &self.divisions.codes[node as usize],
                     period_kind: kind.as_str(),
                     period,
-                    dimensions: &dimensions.join(";"),
+                    dimensions: &dimensions,
                     measure,
                     value: rows.values[at][row],
                     reason: match (hidden.small[row], earlier[row]) {
@@ -385,7 +317,7 @@ impl Protected {
                         (false, true) => "earlier",
                         _ => "complementary",
                     },
-                    group: rollups::group(hidden, row).map(|g| format!("{}/{g}", table.name)),
+                    group: group.as_deref(),
                 });
             }
         }

@@ -1,29 +1,9 @@
 //! Tables that an outsider must think possible: each agrees with all that is shown, with other cells full and empty.
 
-use super::column::{BOUNDLESS, Range};
-use super::tree::Tree;
-
-/// Tables that agree with all that is shown; together they keep every small cell open.
-#[derive(Clone, Debug, Default)]
-pub struct Witness {
-    /// The group of each hidden node: the lowest shown node above it (the number of nodes for none).
-    pub group: Vec<u32>,
-    /// Numerators and denominators of all nodes; what is shown stands in them as it is.
-    pub tables: Vec<Table>,
-    /// Of each group, the tables that open one of its cells further, by bit.
-    used: Vec<Vec<u64>>,
-    /// Parents at which the shown numbers contradict a sum.
-    pub open_numerators: Vec<bool>,
-    pub open_denominators: Vec<bool>,
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct Table {
-    pub numerators: Vec<i64>,
-    pub denominators: Vec<i64>,
-    /// Groups in which this table's denominators leave no room for the numerators: there it says nothing.
-    pub void: Vec<u32>,
-}
+use super::column::BOUNDLESS;
+use super::fill::{Fill, Scratch, Shape};
+use super::possible::{Possible, Snapshots, Span, Witness};
+use super::tree::{Tree, groups_of};
 
 /// The most tables that are tried before more is hidden.
 const MOST_TABLES: usize = 512;
@@ -72,62 +52,23 @@ impl Aim {
     }
 }
 
-/// Hidden cells of a column below each parent.
-struct Shape {
-    /// Where the hidden children of each node begin in the list of all.
-    starts: Vec<u32>,
-    kids: Vec<u32>,
-    /// What the shown children of each have together.
-    shown: Vec<i64>,
-    /// Hidden nodes, and parents of some, that are looked at: breadth first.
-    hidden: Vec<u32>,
-    parents: Vec<u32>,
-}
-
-impl Shape {
-    fn new(tree: &Tree, values: &[i64], hidden: &[bool]) -> Self {
-        let (mut starts, mut kids, mut shown) = (vec![0], Vec::new(), vec![0; tree.len()]);
-        for (parent, together) in shown.iter_mut().enumerate() {
-            for child in tree.children(parent) {
-                if hidden[child] {
-                    kids.push(child as u32);
-                } else {
-                    *together += values[child];
-                }
-            }
-            starts.push(kids.len() as u32);
-        }
-        let mut shape = Shape { starts, kids, shown, hidden: Vec::new(), parents: Vec::new() };
-        shape.look_at(tree, hidden, |_| true);
-        shape
-    }
-
-    fn kids(&self, parent: usize) -> &[u32] {
-        &self.kids[self.starts[parent] as usize..self.starts[parent + 1] as usize]
-    }
-
-    /// Looks at hidden nodes alone that are wanted.
-    fn look_at(&mut self, tree: &Tree, hidden: &[bool], wanted: impl Fn(usize) -> bool) {
-        self.hidden = (0..tree.len()).filter(|n| hidden[*n] && wanted(*n)).map(|n| n as u32).collect();
-        let first = |parent: usize| self.kids(parent).first().is_some_and(|kid| wanted(*kid as usize));
-        self.parents = (0..tree.len()).filter(|p| first(*p)).map(|p| p as u32).collect();
-    }
-}
-
 /// Makes tables that agree with what is shown, each with other cells full and empty.
 pub(super) struct Filling<'a> {
-    tree: &'a Tree,
-    numerators: &'a [i64],
-    hidden_n: &'a [bool],
-    denominators: Option<&'a [i64]>,
-    hidden_d: Vec<bool>,
-    shape_n: Shape,
-    shape_d: Option<Shape>,
-    least_n: i64,
+    pub tree: &'a Tree,
+    pub numerators: &'a [i64],
+    pub hidden_n: &'a [bool],
+    pub denominators: Option<&'a [i64]>,
+    pub hidden_d: Vec<bool>,
+    pub shape_n: Shape,
+    pub shape_d: Option<Shape>,
+    pub least_n: i64,
     round: usize,
     /// What is not yet open enough of each cell, or of the hidden cells below it.
     wants: Vec<u8>,
     needs: Vec<i64>,
+    /// The table that is being made: numerators and denominators.
+    numbers: [Vec<i64>; 2],
+    scratch: Scratch,
     pub witness: Witness,
 }
 
@@ -150,7 +91,9 @@ impl<'a> Filling<'a> {
             round: 0,
             wants: vec![0; nodes],
             needs: vec![0; nodes],
-            witness: Witness::new(tree, hidden),
+            numbers: [values.to_vec(), Vec::new()],
+            scratch: Scratch::of(nodes),
+            witness: Witness { group: groups_of(tree, hidden), kept: Possible::default() },
         }
     }
 
@@ -166,6 +109,7 @@ impl<'a> Filling<'a> {
         filling.denominators = denominators;
         filling.shape_d = denominators.map(|values| Shape::new(tree, values, hidden_d));
         filling.hidden_d = hidden_d.to_vec();
+        filling.numbers[1] = denominators.map(<[i64]>::to_vec).unwrap_or_default();
         filling
     }
 
@@ -173,52 +117,55 @@ impl<'a> Filling<'a> {
     /// difference, as `small` says of each; gives those that are not.
     pub fn prove(&mut self, small: &[u8], width: i64) -> Vec<usize> {
         let nodes = self.tree.len();
-        let mut seen: Vec<[Option<Range>; 3]> = vec![[None; 3]; nodes];
         let mut unmet: Vec<u8> = (0..nodes).map(|i| if self.hidden_n[i] { small[i] } else { 0 }).collect();
-        let mut open: Vec<usize> = (0..nodes).filter(|i| unmet[*i] != 0).collect();
-        let (mut idle, mut open_at_look) = (0, usize::MAX);
-        while !open.is_empty() && idle < 2 * Aim::ALL.len() && self.witness.tables.len() < MOST_TABLES {
+        let mut open: Vec<(usize, [Option<Span>; 3])> =
+            (0..nodes).filter(|i| unmet[*i] != 0).map(|i| (i, [None; 3])).collect();
+        let mut kept = Snapshots::of(&self.witness.group);
+        let (mut idle, mut open_at_look, mut at) = (0, usize::MAX, 0);
+        while !open.is_empty() && idle < 2 * Aim::ALL.len() && at < MOST_TABLES {
             if open.len() * 4 <= open_at_look.saturating_mul(3) {
                 self.look_at_groups_of(&open);
                 open_at_look = open.len();
             }
             self.want(&unmet, width);
-            let all = open.iter().fold(0, |all, node| all | unmet[*node]);
+            let all = open.iter().fold(0, |all, (node, _)| all | unmet[*node]);
             let aim = self.next_aim(all);
-            let table = self.table(width, aim);
+            let void = self.table(width, aim);
+            let [n, d] = &self.numbers;
             let mut gained = false;
-            for node in &open {
-                let i = *node;
-                if !table.void.is_empty() && table.void.binary_search(&self.witness.group[i]).is_ok() {
+            for (node, seen) in &mut open {
+                let (i, group) = (*node, self.witness.group[*node]);
+                if !void.is_empty() && void.binary_search(&group).is_ok() {
                     continue;
                 }
-                let n = table.numerators[i];
-                let d = table.denominators.get(i).copied();
-                let values = [(NUMERATOR, Some(n)), (COMPLEMENT, d.map(|d| d - n)), (DENOMINATOR, d)];
-                for (seen, (bit, value)) in seen[i].iter_mut().zip(values) {
+                let whole = d.get(i).copied();
+                let values = [(NUMERATOR, Some(n[i])), (COMPLEMENT, whole.map(|d| d - n[i])), (DENOMINATOR, whole)];
+                for (seen, (bit, value)) in seen.iter_mut().zip(values) {
                     let Some(value) = value.filter(|_| unmet[i] & bit != 0) else { continue };
-                    let before = seen.map(Range::width);
-                    let now = widen(seen, value);
-                    if before.is_none_or(|before| now > before) {
+                    if seen.is_none_or(|seen| seen.gains(value)) {
                         gained = true;
-                        self.witness.note(self.witness.group[i], self.witness.tables.len());
-                    }
-                    if now >= width {
-                        unmet[i] &= !bit;
+                        let snapshot = kept.take(at, group, &self.numbers);
+                        let seen = seen.get_or_insert(Span::at(value, snapshot));
+                        seen.widen(value, snapshot);
+                        if seen.range.width() >= width {
+                            unmet[i] &= !bit;
+                            kept.use_both(seen);
+                        }
                     }
                 }
             }
-            open.retain(|node| unmet[*node] != 0);
+            open.retain(|(node, _)| unmet[*node] != 0);
             idle = if gained { 0 } else { idle + 1 };
-            self.witness.tables.push(table);
+            at += 1;
         }
-        open
+        self.witness.kept = kept.used();
+        open.into_iter().map(|(node, _)| node).collect()
     }
 
     /// From here on only groups matter in which something is open.
-    fn look_at_groups_of(&mut self, open: &[usize]) {
+    fn look_at_groups_of(&mut self, open: &[(usize, [Option<Span>; 3])]) {
         let mut is_open = vec![false; self.tree.len() + 1];
-        for node in open {
+        for (node, _) in open {
             is_open[self.witness.group[*node] as usize] = true;
         }
         let group = &self.witness.group;
@@ -257,30 +204,30 @@ impl<'a> Filling<'a> {
         }
     }
 
-    /// The next table.
-    fn table(&mut self, width: i64, aim: Aim) -> Table {
+    /// Makes the next table. Gives the groups in which its denominators leave no room for the numerators: of these it
+    /// says nothing.
+    fn table(&mut self, width: i64, aim: Aim) -> Vec<u32> {
         let full = matches!(aim, Aim::Full | Aim::FullOthers);
         let (needs, wants) = (&self.needs, &self.wants);
+        let [numerators, denominators] = &mut self.numbers;
         let by_d = |node: usize| aim.turn_of_denominator(wants[node]);
-        let denominators = match (self.denominators, &self.shape_d) {
-            (Some(values), Some(shape)) => {
-                let fill = Fill {
-                    values,
-                    hidden: &self.hidden_d,
-                    shape,
-                    wide: None,
-                    caps: &|_| BOUNDLESS,
-                    least: LEAST_DENOMINATOR,
-                    width,
-                    round: self.round,
-                    full,
-                    turns: &by_d,
-                    needs,
-                };
-                fill.table(&mut self.witness.open_denominators).0
-            }
-            _ => Vec::new(),
-        };
+        if let (Some(values), Some(shape)) = (self.denominators, &self.shape_d) {
+            let fill = Fill {
+                values,
+                hidden: &self.hidden_d,
+                shape,
+                wide: None,
+                caps: &|_| BOUNDLESS,
+                least: LEAST_DENOMINATOR,
+                width,
+                round: self.round,
+                full,
+                turns: &by_d,
+                needs,
+            };
+            fill.table(denominators, &mut self.scratch);
+        }
+        let denominators = &*denominators;
         let wide = |node: usize| if self.hidden_d[node] { BOUNDLESS } else { denominators[node] };
         let of_d = |node: usize| denominators.get(node).copied().unwrap_or(BOUNDLESS);
         let by_n = |node: usize| aim.turn_of_numerator(wants[node]);
@@ -297,165 +244,13 @@ impl<'a> Filling<'a> {
             turns: &by_n,
             needs,
         };
-        let (numerators, cramped) = fill.table(&mut self.witness.open_numerators);
+        let cramped = fill.table(numerators, &mut self.scratch);
         let mut void: Vec<u32> = cramped
             .into_iter()
             .map(|parent| if self.hidden_n[parent] { self.witness.group[parent] } else { parent as u32 })
             .collect();
         void.sort_unstable();
         void.dedup();
-        Table { numerators, denominators, void }
-    }
-}
-
-impl Witness {
-    fn new(tree: &Tree, hidden: &[bool]) -> Self {
-        let nodes = tree.len();
-        let mut group = vec![u32::MAX; nodes];
-        for node in 0..nodes {
-            if hidden[node] {
-                let parent = tree.parent(node);
-                group[node] = match (node, hidden[parent]) {
-                    (0, _) => nodes as u32,
-                    (_, true) => group[parent],
-                    (_, false) => parent as u32,
-                };
-            }
-        }
-        Witness {
-            group,
-            tables: Vec::new(),
-            used: vec![Vec::new(); nodes + 1],
-            open_numerators: vec![false; nodes],
-            open_denominators: vec![false; nodes],
-        }
-    }
-
-    fn note(&mut self, group: u32, table: usize) {
-        let bits = &mut self.used[group as usize];
-        bits.resize(bits.len().max(table / 64 + 1), 0);
-        bits[table / 64] |= 1 << (table % 64);
-    }
-
-    /// Whether a table opens a cell of a group further.
-    pub fn uses(&self, group: u32, table: usize) -> bool {
-        self.used[group as usize].get(table / 64).is_some_and(|bits| bits >> (table % 64) & 1 == 1)
-    }
-}
-
-fn widen(seen: &mut Option<Range>, value: i64) -> i64 {
-    let range = seen.get_or_insert(Range::exactly(value));
-    range.low = range.low.min(value);
-    range.high = range.high.max(value);
-    range.width()
-}
-
-/// How hidden cells are filled.
-struct Fill<'a> {
-    values: &'a [i64],
-    hidden: &'a [bool],
-    shape: &'a Shape,
-    /// The most that each can be in any table, where it is not the same as in this one.
-    wide: Option<&'a dyn Fn(usize) -> i64>,
-    caps: &'a dyn Fn(usize) -> i64,
-    least: i64,
-    width: i64,
-    round: usize,
-    /// Whether a root that nothing bounds has much or little.
-    full: bool,
-    /// Who is served first (-1) and last (1).
-    turns: &'a dyn Fn(usize) -> i8,
-    /// How much those who are served first need.
-    needs: &'a [i64],
-}
-
-impl Fill<'_> {
-    /// What each hidden cell that is looked at can be by itself and what lies below it.
-    fn ranges(&self, caps: &dyn Fn(usize) -> i64) -> Vec<Range> {
-        let mut ranges = vec![Range::default(); self.hidden.len()];
-        for node in self.shape.hidden.iter().rev().map(|n| *n as usize) {
-            let (kids, shown, cap) = (self.shape.kids(node), self.shape.shown[node], caps(node));
-            ranges[node] = if kids.is_empty() && shown == 0 {
-                // A lowest one, or one of whose people no child is known: that contradicts the sum.
-                Range { low: self.least.min(cap), high: cap }
-            } else {
-                let sum = kids.iter().fold(Range::exactly(shown), |sum, c| Range {
-                    low: sum.low + ranges[*c as usize].low,
-                    high: sum.high + ranges[*c as usize].high,
-                });
-                let high = sum.high.min(cap);
-                Range { low: sum.low.max(self.least).min(high), high }
-            };
-        }
-        ranges
-    }
-
-    /// Fills from the root down: each parent's rest goes to its hidden children in turn, first `width` to
-    /// each, then all that a child can take. Gives parents whose children have no room for the rest too.
-    fn table(&self, contradicted: &mut [bool]) -> (Vec<i64>, Vec<usize>) {
-        let ranges = self.ranges(self.caps);
-        let wide = self.wide.map(|caps| self.ranges(caps));
-        let mut out = self.values.to_vec();
-        let mut cramped = Vec::new();
-        if self.hidden[0] {
-            let r = ranges[0];
-            // Nothing above it says how much there is: enough for all who wait below.
-            let more = self.needs[0].max(self.width * (1 + self.shape.kids(0).len() as i64));
-            let middle = r.low.max(r.high.min(self.values[0]));
-            out[0] = if self.full { r.high.min(middle + more) } else { r.low.max(middle - more) };
-        }
-        let mut kids: Vec<usize> = Vec::new();
-        for parent in self.shape.parents.iter().map(|p| *p as usize) {
-            kids.clear();
-            kids.extend(self.shape.kids(parent).iter().map(|kid| *kid as usize));
-            let rest = out[parent] - self.shape.shown[parent];
-            let (mut lows, mut highs, mut widest) = (0, 0, Range::default());
-            for child in &kids {
-                lows += ranges[*child].low;
-                highs += ranges[*child].high;
-                let of_all = wide.as_ref().map_or(ranges[*child], |w| w[*child]);
-                widest.low += of_all.low;
-                widest.high += of_all.high;
-            }
-            // Aims come round after four, or after two: each meets every child first.
-            let from = (self.round / 4 + self.round % 4) % kids.len();
-            kids.rotate_left(from);
-            kids.sort_by_key(|child| (self.turns)(*child));
-            if rest < lows || rest > highs {
-                if self.hidden[parent] || (widest.low <= rest && rest <= widest.high) {
-                    cramped.push(parent);
-                } else {
-                    contradicted[parent] = true;
-                }
-                self.fill_freely(&kids, &ranges, (rest - lows, out[parent]), &mut out);
-                continue;
-            }
-            let mut left = rest - lows;
-            for child in &kids {
-                let r = ranges[*child];
-                let first = (self.turns)(*child) < 0;
-                let take = if first { left.min(self.needs[*child]).min(r.high - r.low) } else { 0 };
-                out[*child] = r.low + take;
-                left -= take;
-            }
-            for child in &kids {
-                let take = left.min(ranges[*child].high - out[*child]);
-                out[*child] += take;
-                left -= take;
-            }
-        }
-        (out, cramped)
-    }
-
-    /// The sum tells nothing; a child is at most its parent, and all together no less than it.
-    fn fill_freely(&self, kids: &[usize], ranges: &[Range], (missing, parent): (i64, i64), out: &mut [i64]) {
-        let mut missing = missing;
-        for child in kids {
-            let r = ranges[*child];
-            let room = r.high.min(parent).max(r.low) - r.low;
-            let take = if (self.turns)(*child) <= 0 && self.full { room } else { missing.clamp(0, room) };
-            out[*child] = r.low + take;
-            missing -= take;
-        }
+        void
     }
 }

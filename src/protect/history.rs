@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::audit::Indicators;
+use super::audit_indicators::Indicators;
 use super::audit_rollup::hidden_rows;
 use super::blocks::key_of;
 use super::faults::Audit;
@@ -20,16 +20,17 @@ pub struct EarlierEdition {
     pub as_of: i32,
 }
 
-/// Audits the edition in `public` against earlier ones.
+/// Audits the edition in `public`, whose indicators were seen already, against earlier ones.
 ///
 /// # Errors
 /// `Output`: a table cannot be read.
-pub fn audit_history(inputs: &Inputs<'_>, public: &Path, earlier: &[EarlierEdition], found: &mut Audit) -> Result<()> {
-    if earlier.is_empty() {
-        return Ok(());
-    }
-    // Faults of an edition itself are told where it is audited.
-    let now = Indicators::see(inputs, public, &mut Audit::default())?;
+pub(super) fn audit_history(
+    inputs: &Inputs<'_>,
+    public: &Path,
+    now: &Indicators,
+    earlier: &[EarlierEdition],
+    found: &mut Audit,
+) -> Result<()> {
     for edition in earlier {
         let of_then = Inputs {
             catalogue: inputs.catalogue,
@@ -39,9 +40,10 @@ pub fn audit_history(inputs: &Inputs<'_>, public: &Path, earlier: &[EarlierEditi
             as_of: edition.as_of,
             before: None,
         };
+        // Faults of an edition itself are told where it is audited.
         let then = Indicators::see(&of_then, &edition.public, &mut Audit::default())?;
-        compare_indicators(inputs, &now, &then, edition.as_of, found);
-        compare_rollups(inputs, public, edition, &of_then, &now, found)?;
+        compare_indicators(inputs, now, &then, edition.as_of, found);
+        compare_rollups(inputs, public, edition, &of_then, now, found)?;
     }
     Ok(())
 }

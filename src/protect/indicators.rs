@@ -27,7 +27,7 @@ pub(super) fn hide(
     let full = &divisions.tree;
     let mut out: Vec<Option<BlockHidden>> = blocks.iter().map(|_| None).collect();
     let Groups { families, alone, of_periods } = Groups::of(indicators, policy, full, blocks);
-    let all = Hiding { indicators, policy, tree: full, blocks, known: Lookup { earlier, blocks } };
+    let all = Hiding { indicators, policy, tree: full, blocks, known: Lookup(earlier) };
     let rounds = policy.base.is_some();
     let of_family =
         |family: &[usize]| if rounds { round_indicators::hide(&all, family, None) } else { hide_family(&all, family) };

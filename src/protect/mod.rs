@@ -5,6 +5,7 @@
 //! [`audit`] checks a published one, in linear time, by the witnesses that were kept with it.
 
 pub mod audit;
+mod audit_indicators;
 mod audit_periods;
 mod audit_rollup;
 mod audit_rounded;
@@ -16,14 +17,18 @@ pub mod compare;
 pub mod cube;
 mod cube_parts;
 pub mod cube_shape;
+mod earlier;
 pub mod edition;
 pub mod faults;
-pub mod filling;
+mod fill;
+mod filling;
 pub mod history;
 mod indicators;
 pub mod inputs;
+mod kind_rows;
 mod moves;
 mod periods;
+pub mod possible;
 pub mod rate;
 mod rollups;
 mod round_indicators;

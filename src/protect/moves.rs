@@ -6,7 +6,7 @@ use std::path::Path;
 use arrow::array::{BooleanArray, Int8Array, Int32Array};
 
 use super::batch::{each, numbers, texts};
-use super::cube::Slot;
+use super::cube_shape::Sum;
 use super::rollups::RollupRows;
 use crate::error::{Error, Result, Words, words};
 
@@ -53,21 +53,21 @@ pub(super) fn kept_moves(
 /// What is wrong with a move, if anything: it keeps every sum, touches only what is hidden, and changes enough.
 pub(super) fn move_is_wrong(rows: &RollupRows, hidden: &[bool], kept: &KeptMove, width: i64) -> Option<Words> {
     let KeptMove { leading, up, down, cells } = kept;
-    if *up < 0 || *down < 0 || up + down < width {
+    if *up < 0 || *down < 0 || up + down < width || cells.iter().any(|(_, times)| *times == 0) {
         return Some(words!("变动过小", "changes too little"));
     }
     // What is rounded is shown alike before and after.
-    let touches = |(cell, sign): &(usize, i64)| {
-        let (rise, fall) = if *sign > 0 { (*up, *down) } else { (*down, *up) };
+    let touches = |(cell, times): &(usize, i64)| {
+        let (rise, fall) = changes(*times, *up, *down);
         let moves = rows.measures.iter().zip(&rows.values).filter(|((_, m), _)| m.leading || !leading);
         !hidden[*cell] && !moves.into_iter().all(|((_, m), values)| m.shows_alike(values[*cell], rise, fall))
     };
     if cells.iter().any(touches) {
         return Some(words!("动了已显示的数字", "touches what is shown"));
     }
-    for (cell, sign) in cells {
+    for (cell, times) in cells {
         for ((_, measure), values) in rows.measures.iter().zip(&rows.values) {
-            let least = *if *sign > 0 { down } else { up };
+            let least = changes(*times, *up, *down).1;
             if measure.leading || !*leading {
                 if values[*cell] - least < i64::from(measure.leading) {
                     return Some(words!("减去的多于现有的", "takes more than there is"));
@@ -82,50 +82,19 @@ pub(super) fn move_is_wrong(rows: &RollupRows, hidden: &[bool], kept: &KeptMove,
     left_over(rows, cells).then(|| words!("使合计不再相等", "does not keep a sum"))
 }
 
-/// Whether some sum gains by its parts other than what it gains itself. A sum is a place, slot, time, and the
-/// direction in which its parts lie.
+/// By how much a row goes up and down that changes so many times as much as the number that goes up and down.
+fn changes(times: i64, up: i64, down: i64) -> (i64, i64) {
+    let (up, down) = (times.abs() * up, times.abs() * down);
+    if times > 0 { (up, down) } else { (down, up) }
+}
+
+/// Whether some sum gains by its parts other than what it gains itself.
 fn left_over(rows: &RollupRows, cells: &[(usize, i64)]) -> bool {
-    let mut sums: BTreeMap<(u32, Slot, u32, u16), i64> = BTreeMap::new();
-    let dimensions = rows.dimensions as u16;
-    for (cell, sign) in cells {
-        let [node, slot, time] = rows.rows[*cell];
-        let slot = rows.slots[slot as usize];
-        // As a part.
-        if node != 0 {
-            *sums.entry((rows.tree.parent[node as usize], slot, time, 0)).or_default() += sign;
-        }
-        let above = rows.time_parent[time as usize];
-        if above != time {
-            *sums.entry((node, slot, above, 1)).or_default() += sign;
-        }
-        // As a whole.
-        if !rows.tree.children(node as usize).is_empty() {
-            *sums.entry((node, slot, time, 0)).or_default() -= sign;
-        }
-        if rows.time_parent.iter().enumerate().any(|(t, p)| *p == time && t as u32 != time) {
-            *sums.entry((node, slot, time, 1)).or_default() -= sign;
-        }
-        match slot {
-            Slot::All => {
-                for d in (0..dimensions).filter(|d| rows.single[*d as usize]) {
-                    *sums.entry((node, Slot::All, time, 2 + d)).or_default() -= sign;
-                }
-            }
-            Slot::One { dimension, value } => {
-                if rows.single[dimension as usize] {
-                    *sums.entry((node, Slot::All, time, 2 + dimension)).or_default() += sign;
-                }
-                if rows.crossed.is_some_and(|c| c.contains(&dimension)) {
-                    let own = Slot::One { dimension, value };
-                    *sums.entry((node, own, time, 2 + dimensions)).or_default() -= sign;
-                }
-            }
-            Slot::Cross { first, second } => {
-                let [a, b] = rows.crossed.unwrap_or_default();
-                for own in [Slot::One { dimension: a, value: first }, Slot::One { dimension: b, value: second }] {
-                    *sums.entry((node, own, time, 2 + dimensions)).or_default() += sign;
-                }
-            }
+    let linked = rows.linked();
+    let mut sums: BTreeMap<Sum, i64> = BTreeMap::new();
+    for (cell, times) in cells {
+        for (sum, sign) in linked.sums(rows.rows[*cell]) {
+            *sums.entry(sum).or_default() += sign * times;
         }
     }
     sums.values().any(|v| *v != 0)

@@ -3,7 +3,7 @@
 
 use super::column::{BOUNDLESS, Cells, Column};
 use super::filling::{COMPLEMENT, DENOMINATOR, Filling, LEAST_DENOMINATOR, NUMERATOR};
-pub use super::filling::{Table, Witness};
+pub use super::possible::{Possible, Witness};
 use super::tree::Tree;
 
 /// One indicator at one end of a window.

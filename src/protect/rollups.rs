@@ -8,6 +8,7 @@ use arrow::array::StringArray;
 use super::batch::{each, texts, wholes};
 use super::blocks::{longer, shorter};
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, NONE, Slot};
+use super::cube_shape::Linked;
 use super::rounding::Rounding;
 use super::tree::{Divisions, Tree};
 use crate::catalogue::{Key, PublishedTable, Role};
@@ -159,6 +160,12 @@ impl Numbering {
 }
 
 impl RollupRows {
+    /// What its rows add up to.
+    pub fn linked(&self) -> Linked<'_> {
+        let Self { tree, time_parent, slots, crossed, single, .. } = self;
+        Linked { tree, time_parent, slots, crossed: *crossed, single }
+    }
+
     fn without_rows(table: &PublishedTable, divisions: &Divisions, policy: &PublicPolicy) -> Self {
         let names = of_people(table);
         let dimension_names = dimensions(table);

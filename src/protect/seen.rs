@@ -1,19 +1,15 @@
 //! One block of cells as an outsider sees it: whether the tables that were kept of it leave each small cell open.
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
 
 use super::blocks::{self, Block, BlockHidden, Proof};
-use super::tree::{Divisions, Tree};
+use super::possible::Possible;
+use super::tree::{Divisions, Tree, groups_of};
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::indicator::{Denominator, Unit};
 use crate::schema::{Counts, Indicator};
 
 const BOUNDLESS: i64 = 1 << 40;
-
-/// Numerators and denominators of hidden nodes that an outsider must think possible.
-pub(super) type Possible = HashMap<u32, (i64, i64)>;
 
 /// One block as an outsider sees it, and the tables that he must think possible.
 pub(super) struct Seen<'a> {
@@ -23,114 +19,168 @@ pub(super) struct Seen<'a> {
     pub d: Option<&'a [i64]>,
     pub hidden_n: &'a [bool],
     pub hidden_d: &'a [bool],
-    /// Numerator and denominator of hidden nodes, by table.
-    pub tables: Vec<Possible>,
+    pub tables: &'a Possible,
     pub largest_small: i64,
     pub width: i64,
 }
+
+/// The sum that a parent is of its children, as far as it is the same in every table.
+#[derive(Clone, Copy, Default)]
+struct OfParent {
+    /// What the children have together that are not hidden.
+    shown: i64,
+    /// The least and the greatest that all children can have by themselves and what lies below.
+    low: i64,
+    high: i64,
+}
+
+impl OfParent {
+    /// Whether a table of which the hidden children have so much agrees with the parent. A shown parent that its
+    /// children contradict tells nothing of them, nor does a hidden one below which nobody stands.
+    fn fits(self, of_hidden: i64, whole: i64, is_hidden: bool) -> bool {
+        self.shown + of_hidden == whole
+            || (is_hidden && self.high == 0)
+            || (!is_hidden && (whole < self.low || whole > self.high))
+    }
+}
+
+/// What one table has of a parent's children; `of_table` says which table it was.
+#[derive(Clone, Copy, Default)]
+struct InTable {
+    of_table: u32,
+    present: u32,
+    n: i64,
+    d: i64,
+}
+
+/// Ranges of numerator, complement and denominator that were seen.
+type Spans = [Option<(i64, i64)>; 3];
 
 impl Seen<'_> {
     /// Nodes whose small numbers are not shown to be open.
     pub fn open(&self) -> Vec<usize> {
         let nodes = self.tree.len();
+        let small = |value: i64| (1..=self.largest_small).contains(&value);
+        let is_watched = |i: usize| {
+            self.hidden_n[i] && (small(self.n[i]) || self.d.is_some_and(|d| small(d[i]) || small(d[i] - self.n[i])))
+        };
+        let watched: Vec<usize> = (0..nodes).filter(|i| is_watched(*i)).collect();
+        if watched.is_empty() {
+            return watched;
+        }
+        let seen = self.spans();
+        let wide = |seen: Option<(i64, i64)>| seen.is_some_and(|(low, high)| high - low >= self.width);
+        let is_open = |i: &usize| {
+            let [n, c, d] = seen[*i];
+            let of_d = self.d.is_none_or(|values| {
+                (!small(values[*i] - self.n[*i]) || wide(c)) && (!small(values[*i]) || !self.hidden_d[*i] || wide(d))
+            });
+            (!small(self.n[*i]) || wide(n)) && of_d
+        };
+        watched.into_iter().filter(|i| !is_open(i)).collect()
+    }
+
+    /// How far apart the tables that agree with what is shown see each hidden node. Of a group, a table says all or
+    /// nothing.
+    fn spans(&self) -> Vec<Spans> {
+        let nodes = self.tree.len();
         // A count of nothing is never hidden.
         let least = i64::from(self.d.is_none());
-        let ranges: Vec<(i64, i64)> = self.ranges(|node| {
+        let group = groups_of(self.tree, self.hidden_n);
+        let (of_n, of_d) = self.parents(least);
+        let kids: Vec<u32> =
+            (0..nodes).map(|p| self.tree.children(p).filter(|c| self.hidden_n[*c]).count() as u32).collect();
+        let mut seen: Vec<Spans> = vec![[None; 3]; nodes];
+        let mut in_table = vec![InTable::default(); nodes];
+        let mut value = vec![(0, 0); nodes];
+        let mut given = vec![0; nodes];
+        let mut wrong = vec![0; nodes + 1];
+        let mut parents: Vec<usize> = Vec::new();
+        let all = self.tables;
+        let mut from = 0;
+        let mut stamp = 0;
+        while from < all.table.len() {
+            let to = from + all.table[from..].iter().take_while(|t| **t == all.table[from]).count();
+            stamp += 1;
+            parents.clear();
+            let mut meet = |p: usize, in_table: &mut [InTable]| {
+                if in_table[p].of_table != stamp {
+                    in_table[p] = InTable { of_table: stamp, ..InTable::default() };
+                    parents.push(p);
+                }
+            };
+            for at in from..to {
+                let node = all.node[at] as usize;
+                if node >= nodes || !self.hidden_n[node] {
+                    continue;
+                }
+                let (n, d) =
+                    (all.n[at], self.d.map_or(BOUNDLESS, |d| if self.hidden_d[node] { all.d[at] } else { d[node] }));
+                if given[node] == stamp || n < least || (self.d.is_some() && (n > d || d < 0)) {
+                    wrong[group[node] as usize] = stamp;
+                }
+                (given[node], value[node]) = (stamp, (n, d));
+                if node != 0 {
+                    let parent = self.tree.parent(node);
+                    meet(parent, &mut in_table);
+                    let of = &mut in_table[parent];
+                    (of.present, of.n, of.d) = (of.present + 1, of.n + n, of.d + if self.d.is_some() { d } else { 0 });
+                }
+                if !self.tree.children(node).is_empty() {
+                    meet(node, &mut in_table);
+                }
+            }
+            for p in &parents {
+                let (p, of, hidden) = (*p, in_table[*p], self.hidden_n[*p]);
+                let whole = if hidden { (value[p].0, value[p].1) } else { (self.n[p], self.d.map_or(0, |d| d[p])) };
+                let right = of.present == kids[p]
+                    && (!hidden || given[p] == stamp)
+                    && of_n[p].fits(of.n, whole.0, hidden)
+                    && (self.d.is_none() || of_d[p].fits(of.d, whole.1, self.hidden_d[p]));
+                if !right {
+                    wrong[if hidden { group[p] as usize } else { p }] = stamp;
+                }
+            }
+            for node in all.node[from..to].iter().map(|n| *n as usize).filter(|n| *n < nodes) {
+                if given[node] != stamp || wrong[group[node] as usize] == stamp {
+                    continue;
+                }
+                let (n, d) = value[node];
+                for (seen, value) in seen[node].iter_mut().zip([n, d - n, d]) {
+                    let range = seen.get_or_insert((value, value));
+                    *range = (range.0.min(value), range.1.max(value));
+                }
+            }
+            from = to;
+        }
+        seen
+    }
+
+    /// Of each parent, what is the same in every table: of the numerators and of the denominators. Denominators that
+    /// are shown of a hidden numerator are given with it.
+    fn parents(&self, least: i64) -> (Vec<OfParent>, Vec<OfParent>) {
+        let of = |values: &[i64], ranges: &[(i64, i64)]| -> Vec<OfParent> {
+            (0..self.tree.len())
+                .map(|parent| {
+                    self.tree.children(parent).fold(OfParent::default(), |sum, c| OfParent {
+                        shown: sum.shown + if self.hidden_n[c] { 0 } else { values[c] },
+                        low: sum.low + ranges[c].0,
+                        high: sum.high + ranges[c].1,
+                    })
+                })
+                .collect()
+        };
+        let ranges = self.ranges(|node| {
             if self.hidden_n[node] {
                 (least, self.d.filter(|_| !self.hidden_d[node]).map_or(BOUNDLESS, |d| d[node]))
             } else {
                 (self.n[node], self.n[node])
             }
         });
-        let ranges_d: Vec<(i64, i64)> = self.d.map_or_else(Vec::new, |d| {
-            self.ranges(|node| if self.hidden_d[node] { (1, BOUNDLESS) } else { (d[node], d[node]) })
+        let of_d = self.d.map_or_else(Vec::new, |d| {
+            of(d, &self.ranges(|node| if self.hidden_d[node] { (1, BOUNDLESS) } else { (d[node], d[node]) }))
         });
-        let mut seen: Vec<[Option<(i64, i64)>; 3]> = vec![[None; 3]; nodes];
-        for table in &self.tables {
-            let holds = self.holding(table, &ranges, &ranges_d);
-            for node in 0..nodes {
-                if !self.hidden_n[node] || !holds[node] {
-                    continue;
-                }
-                let (Some(n), Some(d)) = (self.numerator(table, node), self.denominator(table, node)) else { continue };
-                if n < least || (self.d.is_some() && (n > d || d < 0)) {
-                    continue;
-                }
-                for (seen, value) in seen[node].iter_mut().zip([n, d - n, d]) {
-                    let range = seen.get_or_insert((value, value));
-                    *range = (range.0.min(value), range.1.max(value));
-                }
-            }
-        }
-        let small = |value: i64| (1..=self.largest_small).contains(&value);
-        let wide = |seen: Option<(i64, i64)>| seen.is_some_and(|(low, high)| high - low >= self.width);
-        (0..nodes)
-            .filter(|node| {
-                let [n, c, d] = seen[*node];
-                let i = *node;
-                let of_d = self.d.is_some_and(|values| {
-                    (small(values[i] - self.n[i]) && !wide(c)) || (small(values[i]) && self.hidden_d[i] && !wide(d))
-                });
-                self.hidden_n[i] && ((small(self.n[i]) && !wide(n)) || of_d)
-            })
-            .collect()
-    }
-
-    fn numerator(&self, table: &Possible, node: usize) -> Option<i64> {
-        if self.hidden_n[node] { table.get(&(node as u32)).map(|v| v.0) } else { Some(self.n[node]) }
-    }
-
-    fn denominator(&self, table: &Possible, node: usize) -> Option<i64> {
-        match self.d {
-            Some(_) if self.hidden_d[node] => table.get(&(node as u32)).map(|v| v.1),
-            Some(d) => Some(d[node]),
-            None => Some(BOUNDLESS),
-        }
-    }
-
-    /// Hidden nodes whose group agrees in this table with all that is shown.
-    fn holding(&self, table: &Possible, ranges: &[(i64, i64)], ranges_d: &[(i64, i64)]) -> Vec<bool> {
-        let nodes = self.tree.len();
-        let n_of = |node: usize| self.numerator(table, node);
-        let d_of = |node: usize| self.denominator(table, node);
-        // A group holds where each of its sums does, from the shown parent down.
-        let mut holds = vec![true; nodes];
-        for parent in 0..nodes {
-            let children = self.tree.children(parent);
-            if children.is_empty() {
-                continue;
-            }
-            let hidden = self.hidden_n[parent];
-            if hidden && !table.contains_key(&(parent as u32)) {
-                holds[parent] = false;
-            }
-            let sum = |of: &dyn Fn(usize) -> Option<i64>| children.clone().map(of).sum::<Option<i64>>();
-            let fits = |sum: Option<i64>, whole: Option<i64>, ranges: &[(i64, i64)], open: bool| {
-                let (Some(sum), Some(whole)) = (sum, whole) else { return false };
-                let (low, high) = children.clone().fold((0, 0), |r, c| (r.0 + ranges[c].0, r.1 + ranges[c].1));
-                // A shown parent that its children contradict tells nothing of them.
-                sum == whole || (open && high == 0) || (!open && (whole < low || whole > high))
-            };
-            let mut right = fits(sum(&n_of), n_of(parent), ranges, hidden);
-            if self.d.is_some() {
-                right &= fits(sum(&d_of), d_of(parent), ranges_d, self.hidden_d[parent]);
-            }
-            let above = !hidden || holds[parent];
-            for child in children.filter(|c| self.hidden_n[*c]) {
-                holds[child] = right && above && table.contains_key(&(child as u32));
-            }
-            if hidden && !right {
-                holds[parent] = false;
-            }
-        }
-        // What does not hold below does not hold above it, up to the shown parent.
-        for node in (1..nodes).rev() {
-            let parent = self.tree.parent(node);
-            if self.hidden_n[node] && self.hidden_n[parent] && !holds[node] {
-                holds[parent] = false;
-            }
-        }
-        holds
+        (of(self.n, &ranges), of_d)
     }
 
     fn ranges(&self, own: impl Fn(usize) -> (i64, i64)) -> Vec<(i64, i64)> {
@@ -179,26 +229,13 @@ pub(super) fn open_cells(
             return (0..hidden.small.len()).filter(|n| hidden.small[*n]).map(named).collect();
         }
         let tree = Tree::new(divisions.tree.parent[..nodes].to_vec(), divisions.tree.level[..nodes].to_vec());
-        let tables = (0..witness.tables.len())
-            .map(|at| {
-                let used = |node: &usize| {
-                    let group = witness.group[*node];
-                    group != u32::MAX && witness.uses(group, at)
-                };
-                let table = &witness.tables[at];
-                let value = |node: usize| {
-                    (node as u32, (table.numerators[node], table.denominators.get(node).copied().unwrap_or(0)))
-                };
-                (0..nodes).filter(used).map(value).collect()
-            })
-            .collect();
         let seen = Seen {
             tree: &tree,
             n: &block.n[..nodes],
             d: parts_of(i, block, nodes),
             hidden_n: &hidden.n[..nodes],
             hidden_d: &hidden.d[..nodes],
-            tables,
+            tables: &witness.kept,
             largest_small: policy.largest_small(&i.id),
             width: policy.width(),
         };

@@ -75,6 +75,24 @@ impl Tree {
     }
 }
 
+/// The group of each hidden node: the lowest shown node above it (the number of nodes for none). Of nodes that are
+/// shown [`u32::MAX`].
+pub(super) fn groups_of(tree: &Tree, hidden: &[bool]) -> Vec<u32> {
+    let nodes = tree.len();
+    let mut group = vec![u32::MAX; nodes];
+    for node in 0..nodes {
+        if hidden[node] {
+            let parent = tree.parent(node);
+            group[node] = match (node, hidden[parent]) {
+                (0, _) => nodes as u32,
+                (_, true) => group[parent],
+                (_, false) => parent as u32,
+            };
+        }
+    }
+    group
+}
+
 /// Codes of divisions, put into a tree.
 #[derive(Clone, Debug, Default)]
 pub struct Divisions {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Int8Array, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array};
+use arrow::array::{
+    ArrayRef, BooleanArray, Int8Array, Int32Array, Int64Array, Int64Builder, RecordBatch, StringArray, StringBuilder,
+    UInt32Array,
+};
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::cube::CubeHidden;
@@ -11,9 +14,9 @@ use crate::error::{Error, Result};
 /// Rows of `cells.parquet`: which cells are hidden, and why.
 #[derive(Default)]
 pub(super) struct CellRows {
-    pub texts: [Vec<String>; 9],
-    pub values: Vec<Option<i64>>,
-    pub groups: Vec<Option<String>>,
+    texts: [StringBuilder; 9],
+    values: Int64Builder,
+    groups: StringBuilder,
 }
 
 /// One hidden cell.
@@ -29,45 +32,31 @@ pub(super) struct Cell<'a> {
     pub measure: &'a str,
     pub value: i64,
     pub reason: &'a str,
-    pub group: Option<String>,
+    pub group: Option<&'a str>,
 }
+
+/// Names of the texts of a cell.
+const TEXTS: [&str; 9] =
+    ["table", "indicator", "level", "division_code", "period_kind", "period", "dimensions", "measure", "reason"];
 
 impl CellRows {
     pub fn push(&mut self, c: &Cell<'_>) {
         let texts = [c.table, c.name, c.level, c.division, c.period_kind, c.period, c.dimensions, c.measure, c.reason];
         for (column, text) in self.texts.iter_mut().zip(texts) {
-            column.push(text.to_owned());
+            column.append_value(text);
         }
-        self.values.push((c.value != super::batch::NULL).then_some(c.value));
-        self.groups.push(c.group.clone());
+        self.values.append_option((c.value != super::batch::NULL).then_some(c.value));
+        self.groups.append_option(c.group);
     }
 
-    pub fn batch(self) -> Result<RecordBatch> {
-        let names = [
-            "table",
-            "indicator",
-            "level",
-            "division_code",
-            "period_kind",
-            "period",
-            "dimensions",
-            "measure",
-            "reason",
-        ];
-        let mut fields = Vec::new();
-        let mut columns: Vec<ArrayRef> = Vec::new();
-        let mut texts: Vec<Option<Vec<String>>> = self.texts.into_iter().map(Some).collect();
-        let mut text = |at: usize| -> ArrayRef { Arc::new(StringArray::from(texts[at].take().expect("once"))) };
-        for (at, name) in names.into_iter().enumerate().take(8) {
-            fields.push(Field::new(name, DataType::Utf8, false));
-            columns.push(text(at));
-        }
-        fields.push(Field::new("value", DataType::Int64, true));
-        columns.push(Arc::new(Int64Array::from(self.values)));
-        fields.push(Field::new("reason", DataType::Utf8, false));
-        columns.push(text(8));
+    pub fn batch(mut self) -> Result<RecordBatch> {
+        let mut fields: Vec<Field> = TEXTS.iter().map(|name| Field::new(*name, DataType::Utf8, false)).collect();
+        fields.insert(8, Field::new("value", DataType::Int64, true));
         fields.push(Field::new("group", DataType::Utf8, true));
-        columns.push(Arc::new(StringArray::from(self.groups)));
+        let mut columns: Vec<ArrayRef> =
+            self.texts.iter_mut().map(|text| Arc::new(text.finish()) as ArrayRef).collect();
+        columns.insert(8, Arc::new(self.values.finish()));
+        columns.push(Arc::new(self.groups.finish()));
         RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|e| Error::bug("cells").caused_by(e))
     }
 }
@@ -77,13 +66,13 @@ impl CellRows {
 pub(super) struct TableRows {
     pub block: Vec<u32>,
     pub table: Vec<u32>,
-    pub division: Vec<String>,
+    pub division: StringBuilder,
     pub numerator: Vec<i64>,
     pub denominator: Vec<Option<i64>>,
 }
 
 impl TableRows {
-    pub fn batch(self) -> Result<RecordBatch> {
+    pub fn batch(mut self) -> Result<RecordBatch> {
         let schema = Schema::new(vec![
             Field::new("block", DataType::UInt32, false),
             Field::new("table", DataType::UInt32, false),
@@ -94,7 +83,7 @@ impl TableRows {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from(self.block)),
             Arc::new(UInt32Array::from(self.table)),
-            Arc::new(StringArray::from(self.division)),
+            Arc::new(self.division.finish()),
             Arc::new(Int64Array::from(self.numerator)),
             Arc::new(Int64Array::from(self.denominator)),
         ];

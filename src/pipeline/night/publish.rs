@@ -63,7 +63,9 @@ impl Counted<'_> {
         let mut written = Written { outputs: self.write_tables(night, builder.dir())?, descriptions: Vec::new() };
         let (catalogue, as_of) = (Catalogue::of(&night.schemas), day::to_iso(night.config.as_of));
         describe(builder.dir(), &catalogue, Edition::Internal, &as_of, &mut written)?;
-        public_edition::publish(&night.config, &night.schemas, &night.store, builder.dir(), &mut written)?;
+        let Night { config, schemas, store, progress, .. } = night;
+        public_edition::publish(config, schemas, store, progress, builder.dir(), &mut written)?;
+        night.progress.begin("finish", 1);
         self.write_manifest(night, builder.dir(), &id, fingerprint, written)?;
         // What the linkage keeps only saves the next run time.
         let mut unwritten: Vec<Error> = memories_kept().err().into_iter().collect();

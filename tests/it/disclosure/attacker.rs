@@ -10,13 +10,45 @@ use xinhui::protect::tree::Tree;
 
 /// A city of counties of towns: numerators and denominators by node.
 #[derive(Clone, Debug)]
-struct City {
-    parent: Vec<u32>,
-    n: Vec<i64>,
-    d: Vec<i64>,
+pub struct City {
+    pub parent: Vec<u32>,
+    pub n: Vec<i64>,
+    pub d: Vec<i64>,
 }
 
+/// Which numerators and denominators are hidden.
+pub type Hidden = (Vec<bool>, Vec<bool>);
+
+/// Of each numerator and denominator, whether it was hidden in an edition before, and whether it is known from there.
+pub type FromBefore = [Vec<[bool; 2]>; 2];
+
 impl City {
+    /// A tree breadth first, with numerators of the lowest divisions and what their denominators have beside.
+    pub fn of_leaves(parent: Vec<u32>, people: impl Fn(usize) -> (i64, i64)) -> City {
+        let nodes = parent.len();
+        let (mut n, mut d) = (vec![0; nodes], vec![0; nodes]);
+        for node in (0..nodes).rev() {
+            if !parent[1..].contains(&(node as u32)) {
+                let (of_n, rest) = people(node);
+                (n[node], d[node]) = (of_n, of_n + rest);
+            }
+            if node > 0 {
+                n[parent[node] as usize] += n[node];
+                d[parent[node] as usize] += d[node];
+            }
+        }
+        City { parent, n, d }
+    }
+
+    /// Levels by depth, the root 3; lower than the lowest there is none.
+    fn levels(&self) -> Vec<u8> {
+        let mut level = vec![3_u8; self.parent.len()];
+        for node in 1..self.parent.len() {
+            level[node] = level[self.parent[node] as usize].saturating_sub(1);
+        }
+        level
+    }
+
     /// Of numerator and denominator of each town, by county.
     fn of(counties: &[Vec<(i64, i64)>]) -> City {
         let mut parent = vec![0];
@@ -42,50 +74,39 @@ fn cities() -> impl Strategy<Value = City> {
     proptest::collection::vec(proptest::collection::vec(town, 1..4), 1..4).prop_map(|counties| City::of(&counties))
 }
 
-const T: i64 = 5;
+pub const T: i64 = 5;
 
-fn small(value: i64) -> bool {
+pub fn small(value: i64) -> bool {
     (1..T).contains(&value)
 }
 
-/// Which numerators and denominators are hidden.
-fn protected(city: &City) -> (Vec<bool>, Vec<bool>) {
+fn protected(city: &City) -> Hidden {
+    protected_knowing(city, None)
+}
+
+/// What is hidden, in an edition after another or by itself.
+pub fn protected_knowing(city: &City, before: Option<&FromBefore>) -> Hidden {
     let nodes = city.parent.len();
-    let level = (0..nodes)
-        .map(|i| {
-            if i == 0 {
-                3
-            } else if city.parent[i] == 0 {
-                2
-            } else {
-                1
-            }
-        })
-        .collect();
-    let tree = Tree::new(city.parent.clone(), level);
-    let weight = |i: usize| {
-        if i == 0 {
-            1000
-        } else if city.parent[i] == 0 {
-            100
-        } else {
-            10
-        }
+    let levels = city.levels();
+    let tree = Tree::new(city.parent.clone(), levels.clone());
+    let cost = |values: &[i64]| -> Vec<u64> {
+        (0..nodes).map(|i| 10_u64.pow(u32::from(levels[i])) * (values[i] as u64 + 1)).collect()
     };
-    let cost = |values: &[i64]| (0..nodes).map(|i| weight(i) * (values[i] as u64 + 1)).collect::<Vec<u64>>();
     let is_small = |i: usize| small(city.n[i]) || small(city.d[i]) || small(city.d[i] - city.n[i]);
+    let was = |side: usize, i: usize, what: usize| before.is_some_and(|b| b[side][i][what]);
+    let small_d = |i: usize| small(city.d[i]);
     let family = Family {
         tree: &tree,
         denominators: Some(&city.d),
-        small: city.d.iter().map(|d| small(*d)).collect(),
-        forced: vec![false; nodes],
-        fixed: city.d.iter().map(|d| *d == 0).collect(),
+        small: (0..nodes).map(small_d).collect(),
+        forced: (0..nodes).map(|i| is_small(i) && was(0, i, 1) && !was(1, i, 1)).collect(),
+        fixed: (0..nodes).map(|i| city.d[i] == 0 || (was(1, i, 1) && !small_d(i))).collect(),
         costs: cost(&city.d),
         rates: vec![Rate {
             numerators: &city.n,
             small: (0..nodes).map(is_small).collect(),
-            forced: vec![false; nodes],
-            fixed: city.d.iter().map(|d| *d == 0).collect(),
+            forced: (0..nodes).map(|i| was(0, i, 0)).collect(),
+            fixed: (0..nodes).map(|i| city.d[i] == 0 || (was(0, i, 1) && !is_small(i))).collect(),
             costs: cost(&city.n),
             bounded: true,
         }],
@@ -96,23 +117,18 @@ fn protected(city: &City) -> (Vec<bool>, Vec<bool>) {
     (hidden.numerators.remove(0), hidden.denominators)
 }
 
-/// The largest number that he tries where nothing bounds it.
+/// The largest number that he tries where nothing bounds it, but for larger ones that stand there.
 const MOST: i64 = 10;
 
 /// The numbers that a node can have, by the numbers of its children: each (n, d) of the node with each (n, d) that
 /// the watched node has then.
-fn possible(
-    city: &City,
-    hidden: &(Vec<bool>, Vec<bool>),
-    node: usize,
-    watched: usize,
-) -> BTreeMap<(i64, i64), Vec<(i64, i64)>> {
+fn possible(city: &City, hidden: &Hidden, node: usize, watched: usize) -> BTreeMap<(i64, i64), Vec<(i64, i64)>> {
     let children: Vec<usize> = (1..city.parent.len()).filter(|c| city.parent[*c] as usize == node).collect();
     let fits =
         |n: i64, d: i64| n <= d && (hidden.0[node] || n == city.n[node]) && (hidden.1[node] || d == city.d[node]);
     let mut all: BTreeMap<(i64, i64), Vec<(i64, i64)>> = BTreeMap::new();
     if children.is_empty() {
-        let most = if hidden.1[node] { MOST } else { city.d[node] };
+        let most = if hidden.1[node] { MOST.max(city.d[node] + T - 2) } else { city.d[node] };
         for d in 0..=most {
             for n in 0..=d {
                 if fits(n, d) {
@@ -146,16 +162,25 @@ fn possible(
     all
 }
 
-/// Small numbers of which he is left with too few values.
-fn broken(city: &City, hidden: &(Vec<bool>, Vec<bool>)) -> Vec<usize> {
+fn broken(city: &City, hidden: &Hidden) -> Vec<usize> {
+    broken_by(city, hidden, None)
+}
+
+/// Small numbers of which he is left with too few values; what he knows from an edition before is shown to him.
+pub fn broken_by(city: &City, hidden: &Hidden, before: Option<&FromBefore>) -> Vec<usize> {
+    let seen_before = |side: usize, hidden: &[bool]| -> Vec<bool> {
+        hidden.iter().enumerate().map(|(i, h)| *h && !before.is_some_and(|b| b[side][i][1])).collect()
+    };
+    let shown_small: Vec<usize> = (0..city.n.len()).filter(|i| small(city.n[*i]) && !hidden.0[*i]).collect();
+    if !shown_small.is_empty() {
+        return shown_small;
+    }
+    let hidden = &(seen_before(0, &hidden.0), seen_before(1, &hidden.1));
     (0..city.parent.len())
         .filter(|node| {
             let (n, d) = (city.n[*node], city.d[*node]);
             if !small(n) && !small(d) && !small(d - n) {
                 return false;
-            }
-            if !hidden.0[*node] {
-                return true;
             }
             let tables = possible(city, hidden, 0, *node);
             let seen: Vec<(i64, i64)> = tables.into_values().flatten().collect();

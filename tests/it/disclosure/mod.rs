@@ -2,6 +2,7 @@
 
 mod attacker;
 mod editions;
+mod hierarchies;
 mod planted;
 mod rounded_night;
 mod rounding;

@@ -176,9 +176,9 @@ fn rows_in_another_order_hide_the_same() {
     assert_same_bytes(&tables(&other), &tables(&store), "rows in another order");
 }
 
-/// One person more from one night to the next.
+/// One person more from one night to the next, and then one less.
 #[test]
-fn one_person_more_is_not_to_be_found_by_subtraction() {
+fn one_person_more_or_less_is_not_to_be_found_by_subtraction() {
     for (release, days) in [("monthly", ["2023-11-07", "2023-11-08"]), ("nightly", ["2023-11-07", "2023-11-07"])] {
         let store = city();
         public(&store, release);
@@ -188,17 +188,26 @@ fn one_person_more_is_not_to_be_found_by_subtraction() {
         let exact = |store: &TestStore| bytes_below(&store.internal().join("indicators"));
         let (first, exact_first) = (edition(&store), exact(&store));
         let [village, _] = villages(&store);
-        let rows = format!("答卷编号,所在区划代码,调查日期,答对题数,总题数\nNEW1,{village},2023-11-06,7,20\n");
-        fs::write(store.path().join("inbox/370832/station/station_survey_more_20231106.csv"), rows).expect("a file");
-        if days[0] != days[1] {
-            store.edit_config(&format!("as_of = \"{}\"", days[0]), &format!("as_of = \"{}\"", days[1]));
+        let send = |name: &str, void: &str| {
+            let rows =
+                format!("答卷编号,所在区划代码,调查日期,答对题数,总题数,作废\nNEW1,{village},2023-11-06,7,20,{void}\n");
+            fs::write(store.path().join("inbox/370832/station").join(name), rows).expect("a file");
+        };
+        let mut exact_before = exact_first;
+        for (name, void) in [("station_survey_more_20231106.csv", ""), ("station_survey_more_20231107.csv", "1")] {
+            send(name, void);
+            if days[0] != days[1] && void.is_empty() {
+                store.edit_config(&format!("as_of = \"{}\"", days[0]), &format!("as_of = \"{}\"", days[1]));
+            }
+            store.publish();
+            let exact_now = exact(&store);
+            assert_ne!(exact_now, exact_before, "nobody was added or taken away");
+            exact_before = exact_now;
+            if release == "monthly" {
+                assert_same_bytes(&edition(&store), &first, "a night between two editions");
+            }
+            // The audit sees this edition and those before together.
+            expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
         }
-        store.publish();
-        assert_ne!(exact(&store), exact_first, "nobody was added");
-        if release == "monthly" {
-            assert_same_bytes(&edition(&store), &first, "a night between two editions");
-        }
-        // The audit sees this edition and the one before together.
-        expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
     }
 }

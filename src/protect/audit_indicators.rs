@@ -1,0 +1,190 @@
+//! The audit of indicators: what is shown is exact, no small cell is, and the tables that were kept leave each open.
+
+use std::path::Path;
+
+use arrow::array::{Array, Float64Array, RecordBatch};
+use rayon::prelude::*;
+
+use super::batch::{NULL, each, numbers, texts, wholes};
+use super::blocks::{self, Block, IndicatorFiles, IndicatorRows, shorter};
+use super::faults::Audit;
+use super::inputs::Inputs;
+use super::possible::Possible;
+use super::seen::{Seen, parts_of};
+use super::shown::ShownParts;
+use super::tree::Divisions;
+use crate::catalogue::Catalogue;
+use crate::error::{Result, words};
+use crate::publish::column;
+use crate::schema::indicator::WindowKind;
+
+/// The indicators of an edition: their exact cells, and what of each block is hidden.
+pub(super) struct Indicators {
+    pub divisions: Divisions,
+    rows: IndicatorRows,
+    pub blocks: Vec<Block>,
+    /// Numerators and denominators by block.
+    pub hidden: Vec<[Vec<bool>; 2]>,
+    /// What of each indicator is rounded.
+    shown: Vec<ShownParts>,
+}
+
+impl Indicators {
+    /// Reads the exact cells and what the public edition shows of them.
+    pub fn see(inputs: &Inputs<'_>, public: &Path, found: &mut Audit) -> Result<Self> {
+        let kinds = inputs.kinds.iter().map(|k| (*k, inputs.exact.join(Catalogue::indicators_of(*k).file))).collect();
+        let files = IndicatorFiles { kinds, as_of: inputs.as_of };
+        let (divisions, rows, blocks) = blocks::read(&files, &inputs.schemas.indicators)?;
+        let full = divisions.tree.len();
+        let hidden = blocks.iter().map(|_| [vec![false; full], vec![false; full]]).collect();
+        let policy = &inputs.schemas.disclosure.public;
+        let shown = inputs.schemas.indicators.iter().map(|i| ShownParts::of(i, policy)).collect();
+        let mut of_indicators = Indicators { divisions, rows, blocks, hidden, shown };
+        of_indicators.see_what_is_shown(inputs, public, found)?;
+        Ok(of_indicators)
+    }
+
+    /// What is shown is exact, and no small number is.
+    fn see_what_is_shown(&mut self, inputs: &Inputs<'_>, public: &Path, found: &mut Audit) -> Result<()> {
+        let lowest = inputs.schemas.disclosure.public.lowest_level as u8;
+        let level = |row: &usize| self.divisions.tree.level[self.rows.node[*row] as usize];
+        let kept: Vec<usize> = (0..self.rows.n.len()).filter(|row| level(row) >= lowest).collect();
+        let mut at = 0;
+        for kind in &inputs.kinds {
+            let table = Catalogue::indicators_of(*kind);
+            each(&public.join(&table.file), |_, batch| {
+                let rows = kept.get(at..at + batch.num_rows());
+                at += batch.num_rows();
+                match rows {
+                    Some(rows) => self.see_rows(inputs, &table.name, rows, batch, found)?,
+                    None => {
+                        found.fault(|| words!("{}：行数多于精确表", "{}: more rows than the exact table", table.name))
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        if at < kept.len() {
+            found.fault(|| words!("指标表：行数少于精确表", "indicators: fewer rows than the exact tables"));
+        }
+        Ok(())
+    }
+
+    /// The rows of a batch are those rows of the exact tables.
+    fn see_rows(
+        &mut self,
+        inputs: &Inputs<'_>,
+        table: &str,
+        exact: &[usize],
+        batch: &RecordBatch,
+        found: &mut Audit,
+    ) -> Result<()> {
+        let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
+        let (id, code, status) = (texts(batch, "indicator")?, texts(batch, "division_code")?, texts(batch, "status")?);
+        let value: &Float64Array = column(batch, "value")?;
+        let rows = &self.rows;
+        for (row, global) in exact.iter().copied().enumerate() {
+            let node = rows.node[global] as usize;
+            let place = || format!("{table} {} {}", id.value(row), code.value(row));
+            if self.divisions.codes[node] != code.value(row) {
+                found.fault(|| words!("{}：与精确表的行不对应", "{}: not the row of the exact table", place()));
+                continue;
+            }
+            let suppressed = status.value(row) == "suppressed";
+            let block = rows.block[global];
+            let hides = [suppressed, suppressed && d[row] == NULL];
+            let parts = self.shown.get(rows.indicator[global] as usize);
+            let shown = parts.and_then(|p| p.row(status.value(row), [rows.n[global], rows.d[global]], hides));
+            let rounds = shown.is_some();
+            let shows = |value: i64| (value != NULL).then_some(value);
+            let right = match shown {
+                Some(shown) => {
+                    let of_value = value.is_valid(row).then(|| value.value(row));
+                    let is_state = shown.status == status.value(row);
+                    is_state
+                        && shown.numerator == shows(n[row])
+                        && shown.denominator == shows(d[row])
+                        && shown.value == of_value
+                }
+                None => {
+                    (suppressed == (n[row] == NULL) && !(suppressed && value.is_valid(row)))
+                        && (suppressed || (n[row] == rows.n[global] && d[row] == rows.d[global]))
+                        && (d[row] == NULL || d[row] == rows.d[global])
+                }
+            };
+            if !right {
+                found.fault(|| words!("{}：显示的值与实际不符", "{}: shown otherwise than it is", place()));
+            }
+            let Some(of) = self.hidden.get_mut(block as usize) else { continue };
+            let hides_d = suppressed && d[row] == NULL && rows.d[global] != NULL;
+            found.hidden += usize::from(suppressed) + usize::from(hides_d);
+            of[0][node] |= suppressed;
+            of[1][node] |= hides_d;
+            let i = &inputs.schemas.indicators[self.blocks[block as usize].indicator as usize];
+            if blocks::is_small(i, &inputs.schemas.disclosure.public, rows.n[global], rows.d[global]) {
+                found.small += 1;
+                if !suppressed && !rounds {
+                    found.fault(|| words!("{}：数值小，却显示了出来", "{}: small and shown", place()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The tables that were kept leave each small cell open.
+    pub fn try_tables(&self, inputs: &Inputs<'_>, disclosure: &Path, found: &mut Audit) -> Result<()> {
+        let tables = self.kept_tables(disclosure)?;
+        let policy = &inputs.schemas.disclosure.public;
+        let full = &self.divisions.tree;
+        let open_of = |(number, block): (usize, &Block)| {
+            let i = &inputs.schemas.indicators[block.indicator as usize];
+            let [hidden_n, hidden_d] = &self.hidden[number];
+            if i.window == WindowKind::Period || !hidden_n.contains(&true) {
+                return Vec::new();
+            }
+            let nodes = blocks::nodes_of(i, policy, full);
+            let tree = shorter(full, nodes);
+            let seen = Seen {
+                tree: &tree,
+                n: &block.n[..nodes],
+                d: parts_of(i, block, nodes),
+                hidden_n: &hidden_n[..nodes],
+                hidden_d: &hidden_d[..nodes],
+                tables: &tables[number],
+                largest_small: policy.largest_small(&i.id),
+                width: policy.width(),
+            };
+            seen.open()
+        };
+        let open: Vec<Vec<usize>> = self.blocks.par_iter().enumerate().map(open_of).collect();
+        for (block, open) in self.blocks.iter().zip(open) {
+            let id = &inputs.schemas.indicators[block.indicator as usize].id;
+            for node in open {
+                let (block, code) = (blocks::key_of(block), &self.divisions.codes[node]);
+                found.fault(|| {
+                    words!("{id} {block} {code}：不能证明无法推出", "{id} {block} {code}: not shown to be open")
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// By block.
+    fn kept_tables(&self, disclosure: &Path) -> Result<Vec<Possible>> {
+        let mut tables: Vec<Possible> = vec![Possible::default(); self.blocks.len()];
+        each(&disclosure.join("tables.parquet"), |_, batch| {
+            let (block, table) = (numbers(batch, "block")?, numbers(batch, "table")?);
+            let code = texts(batch, "division_code")?;
+            let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
+            for row in 0..batch.num_rows() {
+                if let (Some(of), Some(node)) =
+                    (tables.get_mut(block.value(row) as usize), self.divisions.node(code.value(row)))
+                {
+                    of.push(table.value(row), node, [n[row], d[row].max(0)]);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(tables)
+    }
+}

@@ -1,0 +1,101 @@
+//! Hierarchies of any shape, by one night and by two: villages of every size, a division that is the only one of its
+//! parent, divisions without any below them, and branches that go deeper than others.
+
+use proptest::prelude::*;
+
+use super::attacker::{City, Hidden, T, broken_by, protected_knowing, small};
+
+/// A tree breadth first, and how many each lowest division has: numerator and the rest.
+#[derive(Clone, Debug)]
+struct Shape {
+    parent: Vec<u32>,
+    people: Vec<(i64, i64)>,
+}
+
+impl Shape {
+    fn city(&self) -> City {
+        City::of_leaves(self.parent.clone(), |leaf| self.people[leaf])
+    }
+
+    fn leaves(&self) -> Vec<usize> {
+        (0..self.parent.len()).filter(|node| !self.parent[1..].contains(&(*node as u32))).collect()
+    }
+}
+
+/// Up to eight divisions on up to five levels; each hangs below one that stands before it.
+fn shapes() -> impl Strategy<Value = Shape> {
+    let size = prop_oneof![4 => Just(0_i64), 8 => 1_i64..5, 4 => 5_i64..7, 1 => Just(15_i64)];
+    let people = (size.clone(), size);
+    (proptest::collection::vec(0.0..1.0_f64, 2..8), proptest::collection::vec(people, 8)).prop_map(|(picks, people)| {
+        let (mut parent, mut depth) = (vec![0_u32], vec![0]);
+        // Divisions of one level follow each other: a parent is one of the last level, or of the one that is begun.
+        let mut least = 0;
+        for pick in picks {
+            let open: Vec<usize> = (least..parent.len()).filter(|node| depth[*node] < 4).collect();
+            let of = open[((pick * open.len() as f64) as usize).min(open.len() - 1)];
+            least = of;
+            parent.push(of as u32);
+            depth.push(depth[of] + 1);
+        }
+        Shape { parent, people }
+    })
+}
+
+/// What is known of a night to the next: shown and the same, or hidden and little changed.
+fn known(before: &City, hidden: &Hidden, now: &City) -> [Vec<[bool; 2]>; 2] {
+    let same = |a: &[i64], b: &[i64]| -> Vec<bool> { a.iter().zip(b).map(|(a, b)| a == b).collect() };
+    let (same_n, same_d) = (same(&before.n, &now.n), same(&before.d, &now.d));
+    let of = |hidden: &[bool], same: &[bool], near: &dyn Fn(usize) -> bool| {
+        (0..hidden.len()).map(|i| [hidden[i] && near(i), !hidden[i] && same[i]]).collect()
+    };
+    [
+        of(&hidden.0, &same_n, &|i| (before.n[i] - now.n[i]).abs() < T),
+        of(&hidden.1, &same_d, &|i| (before.d[i] - now.d[i]).abs() < T),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_small_number_of_any_hierarchy_stays_open(shape in shapes()) {
+        let city = shape.city();
+        let hidden = protected_knowing(&city, None);
+        prop_assert_eq!(broken_by(&city, &hidden, None), Vec::<usize>::new());
+    }
+
+    /// One person is gone, or one more is there, in any lowest division: what the first night showed and is the same
+    /// is known in the second.
+    #[test]
+    fn one_person_more_or_less_leaves_every_small_number_open(
+        shape in shapes(), leaf in 0.0..1.0_f64, of_numerator: bool, gone: bool,
+    ) {
+        let first = shape.city();
+        let leaves = shape.leaves();
+        let leaf = leaves[((leaf * leaves.len() as f64) as usize).min(leaves.len() - 1)];
+        let mut next = shape.clone();
+        let (n, rest) = &mut next.people[leaf];
+        let of = if of_numerator { n } else { rest };
+        *of = if gone { (*of - 1).max(0) } else { *of + 1 };
+        let second = next.city();
+        let hidden_first = protected_knowing(&first, None);
+        let known = known(&first, &hidden_first, &second);
+        let hidden = protected_knowing(&second, Some(&known));
+        prop_assert_eq!(broken_by(&second, &hidden, Some(&known)), Vec::<usize>::new());
+        for i in 0..second.n.len() {
+            prop_assert!(!small(second.n[i]) || hidden.0[i]);
+        }
+    }
+}
+
+/// A chain of only children of which the end alone is hidden shows it above.
+#[test]
+fn a_chain_of_only_children_is_hidden_as_one() {
+    let city = City::of_leaves(vec![0, 0, 0, 1, 3], |leaf| if leaf == 4 { (3, 20) } else { (30, 30) });
+    let mut only_small = (vec![false; 5], vec![false; 5]);
+    only_small.0[4] = true;
+    assert_eq!(broken_by(&city, &only_small, None), [1, 3]);
+    let hidden = protected_knowing(&city, None);
+    assert!(hidden.0[1] && hidden.0[3] && hidden.0[4], "{hidden:?}");
+    assert!(broken_by(&city, &hidden, None).is_empty());
+}
