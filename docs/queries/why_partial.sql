@@ -11,7 +11,8 @@ WITH numbers AS (
   JOIN 'sample-data/store/current/internal/labels/datasets.parquet' AS d USING (dataset)
 ), reasons AS (
   SELECT n.*,
-         CASE WHEN s.newest IS NULL THEN s.county || ' never sent ' || s.dataset
+         CASE WHEN s.state = 'unusable' THEN s.county || ' sent nothing usable of ' || s.dataset
+              WHEN s.newest IS NULL THEN s.county || ' never sent ' || s.dataset
               WHEN s.newest + s.expected_days::INT < LEAST(n.period_end, s.as_of)
               THEN s.county || ' sent ' || s.dataset || ' last of ' || s.newest
          END AS of_county,

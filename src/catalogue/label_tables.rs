@@ -153,17 +153,29 @@ fn datasets() -> PublishedTable {
             TEXT,
             [
                 "报送状态",
-                "current, late (older than is expected) or never",
-                "current 正常、late 逾期（超过预期天数）、never 从未报送",
+                "current, late (older than is expected), unusable (sent, but nothing of it could be used) or never",
+                "current 正常、late 逾期（超过预期天数）、unusable 已报送但无一行可用、never 从未报送",
             ],
         ),
         ("files", WHOLE, ["文件数", "Files and sheets of it that were read", "已读取的文件和工作表数"]),
         ("accepted", WHOLE, ["接收行数", "Rows that count", ""]),
         ("last_file", TEXT, ["最近文件", "Path below the inbox of the newest export", "收件箱下的路径"]),
-        ("last_export", DAY, ["最近导出日", "Date of the newest export, those held back aside", "暂缓采用的不计"]),
+        (
+            "last_export",
+            DAY,
+            [
+                "最近导出日",
+                "Date of the newest export, without those held back and those of which every row is rejected",
+                "暂缓采用的、全部退回的不计",
+            ],
+        ),
         ("last_event", DAY, ["最近事件日", "Day of the newest accepted event", ""]),
         ("newest", DAY, ["最新日期", "The later of both: the county's newest knowledge", "以上两者中较晚者"]),
-        ("age_days", WHOLE, ["距今天数", "Days from the newest knowledge to as_of", "最新日期距统计截止日的天数"]),
+        (
+            "age_days",
+            WHOLE,
+            ["距今天数", "Days from the newest knowledge to as_of, at least 0", "最新日期距统计截止日的天数，最小为 0"],
+        ),
         (
             "expected_days",
             WHOLE,
@@ -176,7 +188,7 @@ fn datasets() -> PublishedTable {
         (
             "late_days",
             WHOLE,
-            ["逾期天数", "Days beyond what is expected; null where it was never sent", "从未报送为空"],
+            ["逾期天数", "Days beyond what is expected; null where nothing usable was sent", "从未报送可用数据的为空"],
         ),
     ];
     let nullable = ["last_file", "last_export", "last_event", "newest", "age_days", "late_days"];

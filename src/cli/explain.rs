@@ -146,6 +146,10 @@ fn because(schemas: &Schemas, reason: &Reason) -> Words {
             let (zh, en) = title(dataset);
             words!("{county} 从未报送：{zh}", "{county} never sent: {en}")
         }
+        Reason::Unusable { county, dataset } => {
+            let (zh, en) = title(dataset);
+            words!("{county} 报送的各行全部退回，无一可用：{zh}", "{county} sent nothing that could be used: {en}")
+        }
         Reason::Old { county, dataset, newest } => {
             let (zh, en) = title(dataset);
             words!("{county} 最近只到 {newest}：{zh}", "{county} sent nothing newer than {newest}: {en}")

@@ -136,6 +136,8 @@ pub enum Detail {
     BetweenExports,
     /// `key-conflict`: rows that nothing but their place puts in order.
     OrderOnly,
+    /// `key-conflict`: nothing but its place puts the row after that of this line of its file.
+    OverLine(u32),
     /// `key-conflict`: two folders give the key to different rows.
     Folders,
     /// `damaged-json`: the row is no JSON object.
@@ -153,6 +155,8 @@ pub enum Detail {
     Belongs(Arc<(InBoth, String)>),
     /// `missing-column`, `unknown-column`: a label of the file, and the title that it may mean.
     Meant(Arc<(String, String)>),
+    /// `mends-unknown-file`: so many rows are of the county and source of this folder.
+    OfFolder { rows: u64, folder: String },
     /// A column, by its title or label.
     Column(String),
     /// A dataset, by name.
@@ -310,6 +314,7 @@ impl fmt::Display for Detail {
             Detail::OneExport => f.write_str("one-export:"),
             Detail::BetweenExports => f.write_str("between:"),
             Detail::OrderOnly => f.write_str("order:"),
+            Detail::OverLine(line) => write!(f, "over:{line}"),
             Detail::Folders => f.write_str("folders:"),
             Detail::DamagedRow => f.write_str("row:"),
             of_file => of_file.write_of_file(f),
@@ -330,6 +335,7 @@ impl Detail {
             }
             Detail::Belongs(to) => write!(f, "belongs:{}|{}|{}", to.0.en, to.0.zh, to.1),
             Detail::Meant(pair) => write!(f, "meant:{}>{}", pair.0, pair.1),
+            Detail::OfFolder { rows, folder } => write!(f, "of-folder:{rows}:{folder}"),
             Detail::Column(title) => write!(f, "column:{title}"),
             Detail::Dataset(name) => write!(f, "dataset:{name}"),
             Detail::Line(number) => write!(f, "line:{number}"),
@@ -405,6 +411,7 @@ impl Detail {
             "one-export" => Detail::OneExport,
             "between" => Detail::BetweenExports,
             "order" => Detail::OrderOnly,
+            "over" => Detail::OverLine(argument.parse().ok()?),
             "folders" => Detail::Folders,
             "row" => Detail::DamagedRow,
             _ => return None,
@@ -433,6 +440,10 @@ impl Detail {
                 Detail::Belongs(Arc::new((InBoth::parse(dataset)?, folder.to_owned())))
             }
             "meant" => Detail::Meant(Arc::new(pair(argument)?)),
+            "of-folder" => {
+                let (rows, folder) = argument.split_once(':')?;
+                Detail::OfFolder { rows: rows.parse().ok()?, folder: folder.to_owned() }
+            }
             "column" => Detail::Column(argument.to_owned()),
             "dataset" => Detail::Dataset(argument.to_owned()),
             "line" => Detail::Line(argument.parse().ok()?),

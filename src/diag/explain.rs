@@ -147,7 +147,7 @@ const ZH: [Row; Code::ALL.len()] = [
     (
         Code::KeyConflict,
         "编号冲突",
-        "同一份导出中，同一编号的两行写明了明显不同的人（姓名不同，且出生日期、性别或有效身份证号不同）：该编号的各行都退回。不同导出之间，较新的行有效并带提醒。与人无关的数据集中，没有录入时间区分先后且内容不同的两行，后一行有效并带提醒。按文件夹并存的名册（snapshot_scope）中，两个文件夹以同一编号登记不同内容的，两行都有效并带提醒。",
+        "同一份导出中，同一编号的两行写明了明显不同的人（姓名不同，且出生日期、性别或有效身份证号不同）：该编号的各行都退回。不同导出之间，较新的行有效并带提醒。看不出是不同的人、也没有录入时间区分先后的，内容不同的两行以后一行为准并带提醒；同一文件中的，提醒写明另一行的行号。按文件夹并存的名册（snapshot_scope）中，两个文件夹以同一编号登记不同内容的，两行都有效并带提醒。",
         "为每个人（每条记录）使用各自的编号，删除多余的行后重新导出。",
     ),
     (
@@ -159,8 +159,8 @@ const ZH: [Row; Code::ALL.len()] = [
     (
         Code::MendsUnknownFile,
         "改正的是未收到的文件",
-        "改正工作簿（待改正的行）中的行改正的是本区县没有报送过的文件，或“心汇：行标识”一列被删除，因此不知这些行属于名册的哪一份导出：暂不采用，原文件到达后的当晚自动采用。",
-        "把原文件一并报送；不要删除“心汇：行标识”列。",
+        "改正工作簿（待改正的行）中的行改正的是本区县没有报送过的文件，或“心汇：行标识”一列被删除，因此不知这些行属于名册的哪一份导出：暂不采用，原文件到达后的当晚自动采用。工作簿放进了另一区县的文件夹时，其中各行都不采用，并写明应放的文件夹。",
+        "把原文件一并报送，或把工作簿移到所指的文件夹；不要删除“心汇：行标识”列。",
     ),
     (
         Code::NoHeader,
@@ -334,7 +334,7 @@ const EN: [Row; Code::ALL.len()] = [
     (
         Code::KeyConflict,
         "One key, two people",
-        "Two rows of one export bear the same key and clearly different people (the names differ, and birth date, sex or valid ID number too): all rows of that key in the export are rejected. Between exports the newer row stands, with a warning. In datasets without a person, of two rows that differ and that no entry time orders the later stands, with a warning. Where registers stand side by side by folder (snapshot_scope) and two folders give a key to different rows, both stand, with a warning.",
+        "Two rows of one export bear the same key and clearly different people (the names differ, and birth date, sex or valid ID number too): all rows of that key in the export are rejected. Between exports the newer row stands, with a warning. Of two rows of an export that differ, that are not clearly of different people and that no entry time orders, the later stands, with a warning, which names the other one's line where both are in one file. Where registers stand side by side by folder (snapshot_scope) and two folders give a key to different rows, both stand, with a warning.",
         "Give each person and each record a key of its own, remove what is superfluous and export again.",
     ),
     (
@@ -346,8 +346,8 @@ const EN: [Row; Code::ALL.len()] = [
     (
         Code::MendsUnknownFile,
         "Mends a file that did not come",
-        "Rows of a workbook of rows to mend belong to a file that the county has not sent, or the column of marks was removed: it is not known to which export of the register they belong. They wait, and are accepted on the night on which that file is there.",
-        "Send the file itself too; leave the column `心汇：行标识` in the workbook.",
+        "Rows of a workbook of rows to mend belong to a file that the county has not sent, or the column of marks was removed: it is not known to which export of the register they belong. They wait, and are accepted on the night on which that file is there. Of a workbook that lies in another county's folder nothing is taken, and the right folder is named.",
+        "Send the file itself too, or move the workbook to the folder that is named; leave the column `心汇：行标识` in it.",
     ),
     (
         Code::NoHeader,

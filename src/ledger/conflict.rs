@@ -149,15 +149,15 @@ impl<'p> Contested<'p> {
         false
     }
 
-    /// Standing rows whose key another export gives to somebody else; in datasets without a person, those
-    /// that stand over a row of their own export with nothing but their place to order them. With the detail
-    /// of the finding: where two folders give one key to different rows, both stand.
+    /// Standing rows whose key another export gives to somebody else, and those that stand over a row of their own
+    /// export with nothing but their place to order them. With the detail of the finding: where two folders give one
+    /// key to different rows, both stand. `line_of` gives the line of a row.
     pub fn between_exports(
         &self,
         rows: &[RowState<'_>],
-        fates: &Fates,
-        force: &[Force],
+        (fates, force): (&Fates, &[Force]),
         exports: &[u32],
+        line_of: &dyn Fn(u32) -> u32,
     ) -> BTreeMap<u32, Detail> {
         let row = |i: u32| &rows[i as usize];
         let export = |i: u32| exports[row(i).place as usize];
@@ -173,14 +173,16 @@ impl<'p> Contested<'p> {
                 // Of one folder one row stands.
                 let detail = if standing.iter().any(|i| is_another(*i)) {
                     Some(Detail::Folders)
-                } else if bears_person {
-                    let conflict = of_key.iter().any(|i| export(*i) != export(stands) && is_another(*i));
-                    conflict.then_some(Detail::BetweenExports)
+                } else if bears_person && of_key.iter().any(|i| export(*i) != export(stands) && is_another(*i)) {
+                    Some(Detail::BetweenExports)
                 } else {
-                    let by_place = by_scope(of_key, rows)
+                    let over = by_scope(of_key, rows)
                         .filter(|of| row(of[0]).scope == row(stands).scope)
-                        .any(|of| stands_by_place(rows, of, stands, force, exports));
-                    by_place.then_some(Detail::OrderOnly)
+                        .find_map(|of| stands_by_place(rows, of, stands, force, exports));
+                    over.map(|over| match row(over).table == row(stands).table {
+                        true => Detail::OverLine(line_of(over)),
+                        false => Detail::OrderOnly,
+                    })
                 };
                 warned.extend(detail.map(|detail| (stands, detail)));
             }
@@ -189,26 +191,39 @@ impl<'p> Contested<'p> {
     }
 }
 
-/// Whether the row that stands, or one that says the same, came after another of its export with nothing but
-/// their places to order them. `versions` are those of its key.
-fn stands_by_place(rows: &[RowState<'_>], versions: &[u32], stands: u32, force: &[Force], exports: &[u32]) -> bool {
+/// What the rows of an export say of a key at one time.
+struct SaidOnce {
+    content: [u8; 16],
+    row: u32,
+    /// A further row, which says something else.
+    other: Option<u32>,
+}
+
+/// The row over which the row that stands, or one that says the same, stands with nothing but their places to order them:
+/// another of their export. `versions` are those of its key.
+fn stands_by_place(
+    rows: &[RowState<'_>],
+    versions: &[u32],
+    stands: u32,
+    force: &[Force],
+    exports: &[u32],
+) -> Option<u32> {
     let row = |i: &u32| &rows[*i as usize];
-    // By export: what its first row of one time says, and whether a further one says anything else.
-    let mut seen: HashMap<u32, ([u8; 16], bool)> = HashMap::new();
+    let mut seen: HashMap<u32, SaidOnce> = HashMap::new();
     for of_time in versions.chunk_by(|a, b| row(a).entered_at == row(b).entered_at) {
         seen.clear();
-        for i in of_time {
+        for i in of_time.iter().filter(|i| !row(i).rejected) {
             let content = row(i).content;
             let table = row(i).place as usize;
-            let (first, mixed) = seen.entry(exports[table]).or_insert((content, false));
-            let after_another = *mixed || *first != content;
-            if after_another && content == row(&stands).content && force[table] == Force::Full {
-                return true;
+            let said = seen.entry(exports[table]).or_insert(SaidOnce { content, row: *i, other: None });
+            let over = if said.content == content { said.other } else { Some(said.row) };
+            if over.is_some() && content == row(&stands).content && force[table] == Force::Full {
+                return over;
             }
-            *mixed = after_another;
+            said.other = over.map(|_| if said.content == content { said.other.unwrap_or(*i) } else { *i });
         }
     }
-    false
+    None
 }
 
 /// The finding about a row.

@@ -11,6 +11,8 @@ pub(super) struct Exports {
     pub of_table: Vec<Exported>,
     /// The number of each table's export.
     pub number: Vec<u32>,
+    /// Whether a table's rows mend those of another county.
+    pub elsewhere: Vec<bool>,
 }
 
 impl Exports {
@@ -24,7 +26,8 @@ impl Exports {
         }
         scopes.values_mut().zip(0..).for_each(|(scope, n)| *scope = n);
         let mut numbers: HashMap<(u32, i32, &str, &str), u32> = HashMap::new();
-        let mut exports = Exports { of_table: Vec::new(), number: Vec::new() };
+        let elsewhere = tables.iter().map(|t| t.elsewhere.is_some()).collect();
+        let mut exports = Exports { of_table: Vec::new(), number: Vec::new(), elsewhere };
         for t in tables {
             let scope = scopes[if by_folder { folder(&t.file.file) } else { "" }];
             let accepted = &context.snapshots.accepted;

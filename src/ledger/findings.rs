@@ -70,11 +70,11 @@ pub fn read(path: &Path) -> Result<Vec<RowFinding>> {
 
 /// The findings of a table, and which of them are done with. Every rejected row is named, with each of its
 /// errors; of warnings of one kind the first thousand are listed, of those that are open and of the others.
-pub fn listed(findings: Vec<RowFinding>, mut is_done: impl FnMut(u32) -> bool) -> (Vec<RowFinding>, Vec<bool>) {
+pub fn listed(findings: Vec<RowFinding>, mut is_done: impl FnMut(&RowFinding) -> bool) -> (Vec<RowFinding>, Vec<bool>) {
     let mut warnings = [RowFindings::default(), RowFindings::default()];
     let mut all: Vec<(RowFinding, bool)> = Vec::new();
     for finding in findings {
-        let done = is_done(finding.row_index);
+        let done = is_done(&finding);
         match finding.severity {
             Severity::Error => all.push((finding, done)),
             Severity::Warning => warnings[usize::from(done)].push(finding, false),

@@ -59,10 +59,12 @@ impl Parents {
 }
 
 /// A table with the file of the inbox in which it came.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct TableOfFile<'a> {
     pub table: &'a TableEntry,
     pub file: &'a FileEntry,
     /// Other content has since been read under the file's path.
     pub replaced: bool,
+    /// Its rows mend those of another county, which sends them in this folder below the inbox.
+    pub elsewhere: Option<String>,
 }

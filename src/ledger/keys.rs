@@ -1,6 +1,6 @@
 //! What rows of one key come to.
 
-use arrow::array::{Array, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch};
+use arrow::array::{Array, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch, UInt32Array};
 
 use super::conflict::{self, Contested, People};
 use super::context::text;
@@ -10,7 +10,7 @@ use super::shrink::{Exported, Shrunk, in_force};
 use crate::diag::{Detail, RowFinding, Severity};
 use crate::error::Result;
 use crate::schema::Table;
-use crate::schema::layout::{CONTENT, KEY, REJECTED, VOID, column_name};
+use crate::schema::layout::{CONTENT, KEY, REJECTED, ROW_NUMBER, VOID, column_name};
 
 /// What becomes of rows, and of the exports that they stand in.
 pub(super) struct KeyFates {
@@ -36,6 +36,8 @@ pub(super) struct KeyRows<'a> {
     pub min_share: f64,
     /// Fewer keys than these say nothing of what is missing.
     pub least_keys: u64,
+    /// The line of a row, as a spreadsheet shows it.
+    pub line_of: &'a dyn Fn(u32) -> u32,
 }
 
 impl KeyRows<'_> {
@@ -61,7 +63,7 @@ impl KeyRows<'_> {
         let (force, held_back) =
             in_force(self.table.load, self.of_table, states, versions, self.min_share, self.least_keys);
         let fates = decide(states, versions, &force);
-        for (row, detail) in contested.between_exports(states, &fates, &force, self.exports) {
+        for (row, detail) in contested.between_exports(states, (&fates, &force), self.exports, self.line_of) {
             find(row, &states[row as usize], Severity::Warning, detail);
         }
         let earlier = force.iter().map(|force| *force == Force::Earlier).collect();
@@ -71,6 +73,19 @@ impl KeyRows<'_> {
 
 pub(super) fn flags<'a>(rows: &'a RecordBatch, name: &str) -> &'a BooleanArray {
     rows.column_by_name(name).and_then(|c| c.as_any().downcast_ref()).expect("a boolean column of ours")
+}
+
+/// The line of each row, as a spreadsheet shows it.
+pub(super) fn lines_of(batches: &[RecordBatch]) -> impl Fn(u32) -> u32 + use<> {
+    let numbers = |b: &RecordBatch| -> UInt32Array {
+        b.column_by_name(ROW_NUMBER).and_then(|c| c.as_any().downcast_ref()).cloned().expect("row numbers")
+    };
+    let starts = starts(batches);
+    let numbers: Vec<UInt32Array> = batches.iter().map(numbers).collect();
+    move |row| {
+        let t = starts.partition_point(|s| *s <= row) - 1;
+        numbers[t].value((row - starts[t]) as usize)
+    }
 }
 
 /// The first row of each batch among the rows of all.

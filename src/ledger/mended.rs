@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use arrow::array::{Array, RecordBatch, UInt32Array};
 
+use super::exports::Exports;
 use super::fates::RowState;
 use super::register::TableEntry;
 use crate::schema::Load;
@@ -20,6 +21,10 @@ use crate::schema::mending::RowMark;
 pub(super) struct Mended {
     /// Rows of which a mended version came: what was found about them is done with.
     done: HashSet<u32>,
+    /// Those among them whose mended version says something else.
+    changed: HashSet<u32>,
+    /// Rows that somebody found right as they are, and all that say the same.
+    right: HashSet<u32>,
     /// Of each table, its rows that take no part because what they mend is unknown.
     pub unknown: Vec<u64>,
 }
@@ -59,20 +64,31 @@ impl Mended {
         self.done.contains(&row)
     }
 
+    /// Whether a mended version of a row came that says something else.
+    pub fn is_changed(&self, row: u32) -> bool {
+        self.changed.contains(&row)
+    }
+
+    /// Whether somebody found a row right as it is.
+    pub fn is_right(&self, row: u32) -> bool {
+        self.right.contains(&row)
+    }
+
     /// Puts the rows of marked workbooks where they belong, and sets aside those for which they stand.
     pub fn lay(
-        load: Load,
+        (load, exports): (Load, &Exports),
         tables: &[&TableEntry],
         batches: &[RecordBatch],
         starts: &[u32],
         states: &mut [RowState<'_>],
     ) -> Self {
-        let mut mended = Mended { done: HashSet::new(), unknown: vec![0; tables.len()] };
+        let mut mended = Mended { unknown: vec![0; tables.len()], ..Mended::default() };
         if tables.iter().all(|t| t.mends.is_none()) {
             return mended;
         }
         let lines = Lines { tables, batches, starts };
         let meant = lines.meant(states);
+        mended.right = lines.right(states);
         let same = same_rows(&meant, tables, states);
         let mut groups: BTreeMap<u32, Group> = BTreeMap::new();
         for (row, of) in meant {
@@ -82,9 +98,14 @@ impl Mended {
             }
             let Some(last) = targets.last().copied() else {
                 let state = &mut states[row as usize];
-                if load == Load::Snapshot {
+                let elsewhere = exports.elsewhere[state.table as usize];
+                if load == Load::Snapshot || elsewhere {
                     state.aside = true;
-                    mended.unknown[state.table as usize] += u64::from(!state.rejected);
+                    mended.unknown[state.table as usize] += u64::from(!state.rejected || elsewhere);
+                }
+                // Where the row lies is wrong, and all that is said of it because it lies there.
+                if elsewhere {
+                    mended.done.insert(row);
                 }
                 continue;
             };
@@ -109,8 +130,10 @@ impl Mended {
 
     /// The last valid row that mends a row stands for it.
     fn stand_for(&mut self, group: Group, states: &mut [RowState<'_>]) {
-        self.done.extend(&group.targets);
-        self.done.extend(group.mends.iter().rev().skip(1));
+        let before = || group.targets.iter().chain(group.mends.iter().rev().skip(1)).copied();
+        let last = group.mends.last().map(|row| states[*row as usize].content);
+        self.done.extend(before());
+        self.changed.extend(before().filter(|row| Some(states[*row as usize].content) != last));
         let Some(stands) = group.stands(states) else { return };
         let (content, void) = (states[stands as usize].content, states[stands as usize].void);
         // A withdrawal is the newest version of its key and needs nobody's place.
@@ -165,6 +188,21 @@ impl Lines<'_> {
             }
         }
         meant
+    }
+
+    /// Rows that were found right, and all that say the very same of the same key.
+    fn right(&self, states: &[RowState<'_>]) -> HashSet<u32> {
+        let mut found: HashSet<Said<'_>> = HashSet::new();
+        for (t, mends) in self.tables.iter().enumerate().filter_map(|(t, entry)| Some((t, entry.mends.as_ref()?))) {
+            let here = mends.right().iter().map(|row| self.starts[t] + row);
+            let sent = mends.right_as_sent().flat_map(|mark| self.find(&mark, t));
+            found.extend(here.chain(sent).filter_map(|row| said(&states[row as usize])));
+        }
+        if found.is_empty() {
+            return HashSet::new();
+        }
+        let says_it = |row: &u32| said(&states[*row as usize]).is_some_and(|said| found.contains(&said));
+        (0..states.len() as u32).filter(says_it).collect()
     }
 
     /// Whether a row that mends no other has this key.

@@ -10,10 +10,12 @@ mod context;
 mod exports;
 mod fates;
 pub mod findings;
+mod homes;
 mod inputs;
 mod kept_files;
 mod keys;
 mod known;
+mod listing;
 mod mended;
 mod partition;
 mod register;
@@ -25,11 +27,13 @@ use rayon::prelude::*;
 
 pub use conflict::{People, Stated};
 pub use fates::Fate;
+pub use homes::{Home, Homes};
 use inputs::TableOfFile;
 pub use inputs::{LedgerContext, Parents, Unjudged};
 pub use kept_files::verify_parsed;
 pub use known::{KnownKeys, KnownRow};
-pub use partition::{AcceptedRow, Partition, TableCounts, damaged_states};
+pub use listing::TableCounts;
+pub use partition::{AcceptedRow, Partition, damaged_states};
 pub use register::{FileEntry, FindingEntry, Mends, RefusedEntry, Register, TableEntry};
 pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 
@@ -82,10 +86,15 @@ pub struct Ledger {
 /// `Output` and `Input` of the store; `Withheld` when the fates of a table do not add up.
 pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledger> {
     let mut by_partition: BTreeMap<(&str, &str), Vec<TableOfFile<'_>>> = BTreeMap::new();
+    let homes = Homes::of(register);
     for file in &register.files {
         let replaced = register.is_replaced(file);
         for table in &file.tables {
-            let of_file = TableOfFile { table, file, replaced };
+            let elsewhere = match table.mends.as_ref().map(|mends| homes.find(mends, &file.county)) {
+                Some(Home::Elsewhere(folder)) => Some(folder),
+                Some(Home::Here | Home::Unknown) | None => None,
+            };
+            let of_file = TableOfFile { table, file, replaced, elsewhere };
             by_partition.entry((table.dataset.as_str(), file.county.as_str())).or_default().push(of_file);
         }
     }
@@ -109,7 +118,10 @@ pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledg
             .collect::<Result<_>>()?;
         if is_named {
             let mut known = BTreeMap::new();
-            for p in &done {
+            // What mends other rows is not all that a county has.
+            let is_sent =
+                |p: &&Partition| !context.unjudged.absent_parents || p.tables.iter().any(|t| t.mends.is_none());
+            for p in done.iter().filter(is_sent) {
                 fingerprints.insert(format!("{}/{}", p.dataset, p.county), p.known_hash.clone());
                 known.insert(
                     p.county.clone(),

@@ -12,18 +12,19 @@ use serde::{Deserialize, Serialize};
 
 use super::context::{days, judge, text};
 use super::exports::{Exports, folder};
-use super::fates::{Fate, Mending, Versions};
+use super::fates::Versions;
 use super::findings;
 use super::inputs::{LedgerContext, Parents, TableOfFile};
 use super::kept_files::{StateFiles, verify_parsed};
-use super::keys::{KeyFates, KeyRows, flags, row_states, starts};
+use super::keys::{KeyFates, KeyRows, flags, lines_of, row_states, starts};
 use super::known::{KnownKeys, KnownRow};
+use super::listing::{Judged, Listing, TableCounts, usable_tables};
 use super::mended::Mended;
 use super::register::TableEntry;
 use super::shrink::Shrunk;
-use crate::diag::{RowFinding, Severity};
+use crate::diag::{Detail, RowFinding};
 use crate::epoch;
-use crate::error::{Error, ErrorKind, Result, words};
+use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::reuse::{Layer, Reuse};
 use crate::schema::layout::{KEY, ROW_NUMBER, VOID, column_name, plain_schema};
@@ -39,19 +40,6 @@ const ROW_INDEX: &str = "_row_index";
 /// The accepted row's file, and sheet where there is one.
 const FILE: &str = "_file";
 const SHEET: &str = "_sheet";
-
-/// Rows of one file and sheet by fate.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableCounts {
-    pub read: u64,
-    pub accepted: u64,
-    pub rejected: u64,
-    pub duplicate: u64,
-    pub superseded: u64,
-    pub void: u64,
-    /// Warnings listed, of accepted and rejected rows.
-    pub warnings: u64,
-}
 
 /// Where an accepted row comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,13 +60,19 @@ pub struct Partition {
     pub counts: Vec<TableCounts>,
     /// Rejected rows of each table of which no later version stands.
     pub open_rejected: Vec<u64>,
+    /// All of these, as ranges of rows, where some have no error of their own: the header of their table lacks a column.
+    pub without_column: Vec<Vec<(u32, u32)>>,
     /// Why a table is held back: its export of a snapshot dataset lost too many keys. It is no newest
     /// knowledge of the county.
     pub held_back: Vec<Option<Shrunk>>,
     /// A newer export of a snapshot dataset stands in the table's stead; empty where the last run did not say.
     pub earlier: Vec<bool>,
-    /// Rows of a marked workbook that take no part, because the file whose rows they mend is unknown.
-    pub unplaced: Vec<u64>,
+    /// Tables that tell what the county knows: exports in force, empty or with a row that could be used.
+    delivered: Vec<bool>,
+    /// Rows of a marked workbook that take no part, because the file whose rows they mend is unknown or of elsewhere.
+    unplaced: Vec<u64>,
+    /// The folder below the inbox in which the rows that a marked workbook mends are sent, where that is another county's.
+    elsewhere: Vec<Option<String>>,
     /// Tables of a content that was replaced under its path since.
     pub replaced: Vec<bool>,
     /// The folder below county and source in which each table's file lies.
@@ -107,9 +101,13 @@ struct State {
     as_of: i32,
     counts: Vec<TableCounts>,
     open_rejected: Vec<u64>,
+    #[serde(default)]
+    without_column: Vec<Vec<(u32, u32)>>,
     held_back: Vec<Option<Shrunk>>,
     #[serde(default)]
     earlier: Vec<bool>,
+    #[serde(default)]
+    delivered: Vec<bool>,
     #[serde(default)]
     unplaced: Vec<u64>,
     accepted_rows: u64,
@@ -129,16 +127,12 @@ pub(super) fn evaluate(
     is_named: bool,
     (parents, parent_hashes): (&Parents, &BTreeMap<String, String>),
 ) -> Result<Partition> {
-    of_files.sort_by(|a, b| {
-        let (a, b) = (a.table, b.table);
-        (a.export_day, &a.file, a.revision, a.sheet_index, &a.sha256).cmp(&(
-            b.export_day,
-            &b.file,
-            b.revision,
-            b.sheet_index,
-            &b.sha256,
-        ))
-    });
+    // Of two workbooks that mend one row on one day the later one counts, whatever they are called.
+    let saved = |t: &TableEntry| t.mends.as_ref().map_or((0, 0), |mends| mends.saved);
+    let order = |t: &TableOfFile<'_>| (t.table.export_day, saved(t.table));
+    let name =
+        |t: &TableOfFile<'_>| (t.table.file.clone(), t.table.revision, t.table.sheet_index, t.table.sha256.clone());
+    of_files.sort_by_cached_key(|t| (order(t), name(t)));
     let tables: Vec<&TableEntry> = of_files.iter().map(|t| t.table).collect();
     let exports = Exports::of(context, table, &of_files);
     let fingerprint = fingerprint(context, table, county, &tables, &exports, parent_hashes);
@@ -174,9 +168,12 @@ pub(super) fn evaluate(
         tables: tables.into_iter().cloned().collect(),
         counts: state.counts,
         open_rejected: state.open_rejected,
+        without_column: state.without_column,
         held_back: state.held_back,
         earlier: state.earlier,
+        delivered: state.delivered,
         unplaced: state.unplaced,
+        elsewhere: of_files.iter().map(|t| t.elsewhere.clone()).collect(),
         replaced: of_files.iter().map(|t| t.replaced).collect(),
         folders: of_files.iter().map(|t| folder(&t.file.file).to_owned()).collect(),
         accepted_rows: state.accepted_rows,
@@ -209,6 +206,9 @@ fn fingerprint(
     });
     fingerprint.list(&exports.number, |f, number| {
         f.number(*number);
+    });
+    fingerprint.list(&exports.elsewhere, |f, elsewhere| {
+        f.number(u8::from(*elsewhere));
     });
     if table.load == Load::Snapshot {
         fingerprint.bytes(&context.snapshots.min_share.to_le_bytes()).number(context.snapshots.least_keys);
@@ -288,33 +288,6 @@ fn judge_table(
     Ok((rows, of_table, until_day))
 }
 
-/// A table's rows by fate; they must add up.
-fn counts_of(t: &TableEntry, fates: &[Fate], listed: &[RowFinding]) -> Result<TableCounts> {
-    let number = |fate| fates.iter().filter(|f| **f == fate).count() as u64;
-    let warnings = listed.iter().filter(|f| f.severity == Severity::Warning).map(|f| f.detail.stands_for()).sum();
-    let c = TableCounts {
-        read: t.rows,
-        accepted: number(Fate::Accepted),
-        rejected: number(Fate::Rejected),
-        duplicate: number(Fate::Duplicate),
-        superseded: number(Fate::Superseded),
-        void: number(Fate::Void),
-        warnings,
-    };
-    if c.read == c.accepted + c.rejected + c.duplicate + c.superseded + c.void {
-        return Ok(c);
-    }
-    Err(Error::new(
-        ErrorKind::Withheld,
-        &t.file,
-        words!(
-            "其 {} 行的去向合计不符；未发布任何内容",
-            "the fates of its {} rows do not add up; nothing was published",
-            c.read
-        ),
-    ))
-}
-
 fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> Result<State> {
     let PartitionRows { context, table, county, tables, exports, is_named } = rows;
     let wrong = |e| Error::bug(format!("rows of {}/{county}", table.name)).caused_by(e);
@@ -325,8 +298,9 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
     let (batches, mut row_findings): (Vec<RecordBatch>, Vec<Vec<RowFinding>>) =
         judged.into_iter().map(|(rows, of_table, _)| (rows, of_table)).unzip();
     let starts = starts(&batches);
+    let line_of = lines_of(&batches);
     let mut states = row_states(table, &exports.of_table, &batches, &row_findings);
-    let mended = Mended::lay(table.load, tables, &batches, &starts, &mut states);
+    let mended = Mended::lay((table.load, exports), tables, &batches, &starts, &mut states);
     let versions = Versions::of(&states);
     let keys = KeyRows {
         table,
@@ -337,32 +311,18 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         starts: &starts,
         min_share: context.snapshots.min_share,
         least_keys: context.snapshots.least_keys,
+        line_of: &line_of,
     };
     let KeyFates { fates, held_back, earlier } = keys.judge(&mut states, &versions, &mut row_findings)?;
-    let mut mending = Mending::new(&states, &versions, &fates);
-    let mut open_rejected = Vec::new();
-    let mut counts = Vec::new();
-    let mut done = Vec::new();
-    let mut start = 0;
-    for (t, rows) in batches.iter().enumerate() {
-        let of_table = &fates.of_row[start..start + rows.num_rows()];
-        // Findings are listed for rows that ended accepted or rejected.
-        row_findings[t].retain(|f| matches!(of_table[f.row_index as usize], Fate::Accepted | Fate::Rejected));
-        row_findings[t].sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
-        let rejected = (0..of_table.len()).filter(|i| of_table[*i] == Fate::Rejected);
-        let mut is_done = |row: u32| mended.is_done(row) || mending.is_done(row);
-        open_rejected.push(rejected.filter(|i| !is_done((start + i) as u32)).count() as u64);
-        counts.push(counts_of(tables[t], of_table, &row_findings[t])?);
-        let of_table = std::mem::take(&mut row_findings[t]);
-        let (listed, mended) = findings::listed(of_table, |row| is_done(start as u32 + row));
-        row_findings[t] = listed;
-        done.extend(mended);
-        start += rows.num_rows();
-    }
-    let all = concat_batches(&schema, &batches).map_err(wrong)?;
-    drop(mending);
+    let judged =
+        Judged { tables, starts: &starts, states: &states, versions: &versions, fates: &fates, mended: &mended };
+    let listing = judged.list(&mut row_findings)?;
+    let usable = usable_tables(tables, &states, &fates.of_row);
+    let in_force = |t: usize| held_back[t].is_none() && !(table.load == Load::Snapshot && earlier[t]);
+    let delivered = usable.iter().enumerate().map(|(t, usable)| *usable && in_force(t)).collect();
     let places: Vec<u32> = states.iter().map(|s| s.place).collect();
     drop(states);
+    let all = concat_batches(&schema, &batches).map_err(wrong)?;
     let mut keys_hash = String::new();
     if is_named {
         let known = known_keys(table, &all, &fates.known);
@@ -370,16 +330,18 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         keys_hash = known_hash(&known);
     }
     write_accepted(rows, &starts, &all, &fates.accepted)?;
-    write_findings(rows, &batches, &row_findings, &done, &places)?;
+    write_findings(rows, &batches, &row_findings, &listing, &places)?;
     Ok(State {
         files: StateFiles::of(context.store, &table.name, county, is_named)?,
         fingerprint,
         last_until_day,
         as_of: context.as_of,
-        counts,
-        open_rejected,
+        counts: listing.counts,
+        open_rejected: listing.open_rejected,
+        without_column: listing.without_column,
         held_back,
         earlier,
+        delivered,
         unplaced: mended.unknown,
         accepted_rows: fates.accepted.len() as u64,
         newest_event: newest_event(table, &all, &fates.accepted),
@@ -472,43 +434,49 @@ fn write_accepted(rows: PartitionRows<'_>, starts: &[u32], all: &RecordBatch, ac
     write_table(&context.store.accepted(&table.name, county), &batch, &BTreeMap::new())
 }
 
-/// Findings of accepted and rejected rows, with the row's place and key, and the table in whose export it stands.
+/// Findings of accepted and rejected rows, with the row's place and key, the table in whose export it stands, and where
+/// the last row stands that says the same.
 fn write_findings(
     rows: PartitionRows<'_>,
     batches: &[RecordBatch],
     row_findings: &[Vec<RowFinding>],
-    mended: &[bool],
+    listing: &Listing,
     place_of_row: &[u32],
 ) -> Result<()> {
     let PartitionRows { context, table, county, .. } = rows;
     let flat: Vec<RowFinding> = row_findings.iter().flatten().cloned().collect();
+    let starts = starts(batches);
+    let line_of = lines_of(batches);
     let mut tables = Vec::with_capacity(flat.len());
     let mut places = Vec::with_capacity(flat.len());
     let mut numbers = Vec::with_capacity(flat.len());
     let mut keys: Vec<Option<&str>> = Vec::with_capacity(flat.len());
-    let mut start = 0;
     for (t, of_table) in row_findings.iter().enumerate() {
-        let row_numbers: &UInt32Array =
-            batches[t].column_by_name(ROW_NUMBER).and_then(|c| c.as_any().downcast_ref()).expect("row numbers");
         let row_keys = text(&batches[t], KEY).expect("the key column");
         for f in of_table {
             let row = f.row_index as usize;
             tables.push(t as u32);
-            places.push(place_of_row[start + row]);
-            numbers.push(row_numbers.value(row));
+            places.push(place_of_row[starts[t] as usize + row]);
+            numbers.push(line_of(starts[t] + f.row_index));
             keys.push(row_keys.is_valid(row).then(|| row_keys.value(row)));
         }
-        start += batches[t].num_rows();
     }
+    let table_of = |row: u32| starts.partition_point(|s| *s <= row) - 1;
+    let again: Vec<usize> = listing.again.iter().map(|row| table_of(*row)).collect();
+    let again_rows = listing.again.iter().zip(&again).map(|(row, t)| row - starts[*t]);
     let batch = findings::to_batch(&flat)?;
     let mut fields: Vec<Arc<Field>> = batch.schema().fields().iter().cloned().collect();
     let mut columns = batch.columns().to_vec();
+    let number = |all: Vec<u32>| Arc::new(UInt32Array::from(all)) as ArrayRef;
     for (name, ty, null, column) in [
-        ("table", DataType::UInt32, false, Arc::new(UInt32Array::from(tables)) as ArrayRef),
-        ("place", DataType::UInt32, false, Arc::new(UInt32Array::from(places)) as ArrayRef),
-        ("row_number", DataType::UInt32, false, Arc::new(UInt32Array::from(numbers)) as ArrayRef),
+        ("table", DataType::UInt32, false, number(tables)),
+        ("place", DataType::UInt32, false, number(places)),
+        ("row_number", DataType::UInt32, false, number(numbers)),
+        ("again_table", DataType::UInt32, false, number(again.iter().map(|t| *t as u32).collect())),
+        ("again_row", DataType::UInt32, false, number(again_rows.collect())),
+        ("again_number", DataType::UInt32, false, number(listing.again.iter().map(|row| line_of(*row)).collect())),
         ("record_key", DataType::Utf8, true, Arc::new(StringArray::from(keys)) as ArrayRef),
-        ("mended", DataType::Boolean, false, Arc::new(BooleanArray::from(mended.to_vec())) as ArrayRef),
+        ("mended", DataType::Boolean, false, Arc::new(BooleanArray::from(listing.done.clone())) as ArrayRef),
     ] {
         fields.push(Arc::new(Field::new(name, ty, null)));
         columns.push(column);
@@ -527,13 +495,25 @@ impl Partition {
         self.newest_event
     }
 
-    /// The day of the county's newest knowledge of the dataset: the latest of the dates of its exports, those
-    /// that are held back aside, and of its accepted events.
+    /// The exports that tell what the county knows: not those that are held back, and none of which no row could be
+    /// used.
+    pub fn deliveries(&self) -> impl Iterator<Item = &TableEntry> {
+        self.tables.iter().zip(&self.delivered).filter(|(_, delivered)| **delivered).map(|(table, _)| table)
+    }
+
+    /// The day of the county's newest knowledge of the dataset: the latest of the dates of its deliveries and of its
+    /// accepted events.
     pub fn newest_knowledge(&self) -> Option<i32> {
-        let is_export = |t: &TableEntry| t.mends.is_none();
-        let in_force =
-            self.tables.iter().zip(&self.held_back).filter(|(t, held_back)| held_back.is_none() && is_export(t));
-        in_force.map(|(t, _)| t.export_day).chain(self.newest_event).max()
+        self.deliveries().map(|t| t.export_day).chain(self.newest_event).max()
+    }
+
+    /// What there is to say of the rows of a table that take no part, because what they mend is not known here.
+    pub fn unplaced(&self, table: usize) -> Option<Detail> {
+        let rows = self.unplaced.get(table).copied().filter(|rows| *rows > 0)?;
+        Some(match self.elsewhere[table].clone() {
+            Some(folder) => Detail::OfFolder { rows, folder },
+            None => Detail::Rows(rows),
+        })
     }
 
     /// Record keys, event days and origins of the accepted rows, in the file's order.

@@ -51,27 +51,70 @@ pub struct Mends {
     sheets: Vec<(String, u32)>,
     /// For each data row the index of a sheet, and the line in it; `None` for a row without a mark.
     rows: Vec<Option<(u32, u32)>>,
+    /// Data rows that somebody found right as they are here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    right: Vec<u32>,
+    /// Rows of other files that somebody found right as they were sent: index of a sheet, and line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    right_as_sent: Vec<(u32, u32)>,
+    /// When the workbook was last changed: seconds and nanoseconds since 1970.
+    #[serde(default)]
+    pub saved: (i64, i64),
 }
 
 impl Mends {
+    /// Of a workbook that was last changed at this time.
+    pub fn new(saved: (i64, i64)) -> Self {
+        Mends { saved, ..Mends::default() }
+    }
+
+    fn sheet(&mut self, mark: &RowMark) -> u32 {
+        let known = self.sheets.iter().position(|(file, sheet)| *file == mark.file && *sheet == mark.sheet);
+        let at = known.unwrap_or_else(|| {
+            self.sheets.push((mark.file.clone(), mark.sheet));
+            self.sheets.len() - 1
+        });
+        at as u32
+    }
+
     /// Adds what the next data row of the table mends.
     pub fn push(&mut self, mark: Option<&RowMark>) {
-        let row = mark.map(|mark| {
-            let known = self.sheets.iter().position(|(file, sheet)| *file == mark.file && *sheet == mark.sheet);
-            let at = known.unwrap_or_else(|| {
-                self.sheets.push((mark.file.clone(), mark.sheet));
-                self.sheets.len() - 1
-            });
-            (at as u32, mark.row)
-        });
+        if mark.is_some_and(|mark| mark.right) {
+            self.right.push(self.rows.len() as u32);
+        }
+        let row = mark.map(|mark| (self.sheet(mark), mark.row));
         self.rows.push(row);
+    }
+
+    /// Adds a row that came back as it was sent, and was found right.
+    pub fn push_right(&mut self, mark: &RowMark) {
+        let row = (self.sheet(mark), mark.row);
+        self.right_as_sent.push(row);
+    }
+
+    fn named(&self, (at, row): (u32, u32)) -> Option<RowMark> {
+        let (file, sheet) = self.sheets.get(at as usize)?.clone();
+        Some(RowMark { file, sheet, row, check: 0, right: false })
     }
 
     /// The row that a data row (0-based) mends; its `check` is 0.
     pub fn mark(&self, row: usize) -> Option<RowMark> {
-        let (at, row) = self.rows.get(row).copied().flatten()?;
-        let (file, sheet) = self.sheets.get(at as usize)?.clone();
-        Some(RowMark { file, sheet, row, check: 0 })
+        self.named(self.rows.get(row).copied().flatten()?)
+    }
+
+    /// Data rows, 0-based, that were found right as they are here.
+    pub fn right(&self) -> &[u32] {
+        &self.right
+    }
+
+    /// Rows that were found right as they were sent.
+    pub fn right_as_sent(&self) -> impl Iterator<Item = RowMark> {
+        self.right_as_sent.iter().filter_map(|row| self.named(*row))
+    }
+
+    /// The files whose rows it mends, by the first digits of their SHA-256.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.sheets.iter().map(|(file, _)| file.as_str())
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use rust_xlsxwriter::{Format, IgnoreError, Workbook, Worksheet};
+use rust_xlsxwriter::{DataValidation, Format, IgnoreError, Workbook, Worksheet};
 
 use super::field_guide::FieldGuide;
 use super::lists::Lists;
@@ -13,7 +13,7 @@ use super::style::{self, Mark, Styles, broad, height};
 use super::template::note;
 use super::{Laid, bytes_of, workbook};
 use crate::error::Result;
-use crate::schema::mending::{MARK, ORIGIN, REMEDY, RowMark, TO_MEND};
+use crate::schema::mending::{IS_RIGHT, MARK, ORIGIN, REMEDY, RIGHT, RowMark, TO_MEND};
 use crate::schema::{Schemas, Table};
 
 /// Rows of one dataset under one header.
@@ -56,10 +56,11 @@ pub struct Fault {
 const HEADER: u32 = 1;
 /// Characters of a cell, at most; the format holds 32,767.
 const LONGEST: usize = 32_000;
-/// The column of remedies, that of origins, and the first that was sent.
+/// The column of remedies, that in which a row is found right, that of origins, and the first that was sent.
 const REMEDIES: (u16, f64) = (0, 42.0);
-const ORIGINS: (u16, f64) = (1, 26.0);
-const SENT: u16 = 2;
+const RIGHTS: (u16, f64) = (1, 14.0);
+const ORIGINS: (u16, f64) = (2, 26.0);
+const SENT: u16 = 3;
 
 /// Bytes of the workbook; the same rows always give the same bytes. It is full of personal data.
 ///
@@ -115,16 +116,22 @@ fn write_sheet(
     let page = book.add_worksheet();
     page.set_name(sheet_name(&table.title, names))?;
     let title = format!(
-        "{TO_MEND} · {}：{} 行。橙色的格必须改，黄色的格请核对；直接在格中改，改好后把整个文件放回收件箱",
+        "{TO_MEND} · {}：{} 行。橙色的格必须改，黄色的格请核对，无误的选“{IS_RIGHT}”；直接在格中改，改好后把整个文件放回收件箱",
         table.title,
         sheet.rows.len()
     );
     page.write_with_format(0, 0, &title, &styles.title)?;
     page.set_row_height(0, 24.0)?;
-    for (column, label, width) in [(REMEDIES.0, REMEDY, REMEDIES.1), (ORIGINS.0, ORIGIN, ORIGINS.1)] {
+    for ((column, width), label) in [(REMEDIES, REMEDY), (RIGHTS, RIGHT), (ORIGINS, ORIGIN)] {
         page.write_with_format(HEADER, column, label, &styles.our_head)?;
         page.set_column_width(column, width)?;
     }
+    page.insert_note(
+        HEADER,
+        RIGHTS.0,
+        &note("黄色的格核对后确实无误的，选“核对无误”：以后不再询问，直到该行内容有变。"),
+    )?;
+    page.add_data_validation(HEADER + 1, RIGHTS.0, last_row, RIGHTS.0, &found_right()?)?;
     for (at, column) in (SENT..).zip(&columns) {
         let guide = column.field.map(|field| FieldGuide::new(table, &table.fields[field], schemas));
         let required = guide.as_ref().is_some_and(FieldGuide::is_required);
@@ -149,6 +156,14 @@ fn write_sheet(
     page.set_landscape().set_paper_size(8).set_print_fit_to_pages(1, 0).set_repeat_rows(HEADER, HEADER)?;
     page.set_footer("&C&P / &N");
     Ok(())
+}
+
+/// The drop-down of a row that is only warned.
+fn found_right() -> Laid<DataValidation> {
+    DataValidation::new()
+        .allow_list_strings(&[IS_RIGHT])?
+        .set_error_title("只能选“核对无误”")?
+        .set_error_message("核对后确实无误的，选“核对无误”；否则留空，直接在黄色的格中改。")
 }
 
 /// The text of a column of a row; empty for a column that was not sent.
@@ -186,6 +201,7 @@ fn write_row(
         .collect();
     let told: String = told.join("\n").chars().take(LONGEST).collect();
     page.write_string_with_format(at, REMEDIES.0, &told, &styles.ours)?;
+    page.write_blank(at, RIGHTS.0, &styles.ours)?;
     page.write_string_with_format(at, ORIGINS.0, &row.origin, &styles.ours)?;
     for (column, of) in (SENT..).zip(columns) {
         let faults: Vec<&Fault> =

@@ -33,6 +33,8 @@ pub struct Trouble {
     pub is_error: bool,
     /// Rows that it keeps from counting, or that it is about; `None` where it is a whole file.
     pub rows: Option<u64>,
+    /// Rows beside them that are accepted once they are mended.
+    pub waiting: u64,
     /// What hangs on these rows, where that is known.
     pub reach: Option<Reach>,
 }
@@ -42,17 +44,21 @@ pub struct Trouble {
 pub struct Reach {
     /// Indicators that are counted from the dataset.
     pub indicators: u64,
-    /// Targets of the county that are missed or behind and stand on one of these indicators.
+    /// Targets of the county that are not met, or cannot be judged, and stand on one of these indicators.
     pub targets: u64,
 }
 
 impl Trouble {
-    /// What mending it is worth: `214 行、14 项指标、2 个未达标目标`.
+    /// What mending it is worth: `214 行、14 项指标、2 个目标`.
     fn worth(&self) -> String {
-        let mut parts = vec![self.rows.map_or_else(|| "整个文件".to_owned(), |rows| format!("{rows} 行"))];
+        let mut parts = vec![match (self.rows, self.waiting) {
+            (None, _) => "整个文件".to_owned(),
+            (Some(rows), 0) => format!("{rows} 行"),
+            (Some(rows), waiting) => format!("{rows} 行（另有 {waiting} 行随之采用）"),
+        }];
         if let Some(reach) = self.reach {
             parts.extend((reach.indicators > 0).then(|| format!("{} 项指标", reach.indicators)));
-            parts.extend((reach.targets > 0).then(|| format!("{} 个未达标目标", reach.targets)));
+            parts.extend((reach.targets > 0).then(|| format!("{} 个目标", reach.targets)));
         }
         parts.join("、")
     }
@@ -61,11 +67,12 @@ impl Trouble {
 const COLUMNS: [(&str, f64); 5] =
     [("序号", 7.0), ("级别", 11.0), ("怎么改", 64.0), ("改好可影响", 34.0), ("在哪里", 46.0)];
 
-const HOW: [&str; 4] = [
-    "一、自上而下，先改影响大的。每类问题的各行在后面的工作表中：橙色的格必须改，黄色的格请核对，鼠标停在格上可看怎么改。",
+const HOW: [&str; 5] = [
+    "一、自上而下，先改影响大的（目标指本区县尚未达标或因数据不全不能判定的）。每类问题的各行在后面的工作表中：橙色的格必须改，黄色的格请核对，鼠标停在格上可看怎么改。",
     "二、直接在原来的格中改。不要删除“心汇：行标识”列（已隐藏），也不必删除没有改的行；可以排序、筛选、隐藏列。",
-    "三、改好后把整个文件放回本单位的收件箱，当晚采用。没有改的行保持原样，改了一半也可以先放回。",
-    "四、源系统中也请同样更正；以后的导出若又带来同样的旧内容，仍以这里改过的为准。",
+    "三、黄色的格核对后确实无误的，在该行“心汇：核对”列选“核对无误”，以后不再询问，直到该行内容有变；橙色的格不能这样处理，必须改。",
+    "四、改好后把整个文件放回本单位的收件箱，当晚采用。没有改的行保持原样，改了一半也可以先放回。",
+    "五、源系统中也请同样更正；以后的导出若又带来同样的旧内容，仍以这里改过的为准。",
 ];
 
 pub(super) fn write(book: &mut Workbook, overview: &Overview) -> Laid {

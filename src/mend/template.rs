@@ -74,7 +74,8 @@ fn write_explanations(book: &mut Workbook, table: &Table, guides: &[FieldGuide<'
         Load::Upsert => "可以只报送新增和更正的行：同一编号以较晚的为准",
     };
     let how = format!(
-        "从第一个工作表的第二行起，每条记录填一行；带 * 的列必填。{load}。填好后存入收件箱的 {} 文件夹，文件名带上导出日期（8 位数字）。",
+        "从第一个工作表的第二行起，每条记录填一行；带 * 的列必填。{load}。填好后存入收件箱中本区县的{}文件夹（{}），文件名带上导出日期（8 位数字）。",
+        table.source.zh(),
         table.source.as_str()
     );
     page.merge_range(1, 0, 1, COLUMNS.len() as u16 - 1, &how, &styles.words)?;

@@ -49,7 +49,7 @@ impl Books<'_> {
                     total.counts = row_counts(&p.counts[at]);
                     total.open_rejected = p.open_rejected[at];
                     total.held_back = p.held_back[at].is_some();
-                    total.refused = unplaced(p, at).is_some();
+                    total.refused = p.unplaced(at).is_some();
                 }
                 total.counts.warnings += warnings(&table.file, &table.sheet);
                 lines.push(total);
@@ -88,11 +88,11 @@ impl Books<'_> {
                 }));
             }
             for (at, place) in places.iter().enumerate() {
-                files.extend(unplaced(partition, at).map(|rows| FilePlaceFinding {
+                files.extend(partition.unplaced(at).map(|detail| FilePlaceFinding {
                     place: place.clone(),
                     code: Code::MendsUnknownFile,
                     severity: Severity::Error,
-                    detail: Detail::Rows(rows),
+                    detail,
                 }));
             }
             rows.push(RowFindingsFile {
@@ -144,11 +144,6 @@ impl Books<'_> {
             })
             .collect()
     }
-}
-
-/// Rows of a table that wait for the file whose rows they mend; `None` where there are none.
-fn unplaced(partition: &Partition, at: usize) -> Option<u64> {
-    partition.unplaced.get(at).copied().filter(|rows| *rows > 0)
 }
 
 /// A finding about what lies in the inbox, whose path says as much of its county and source as is right.

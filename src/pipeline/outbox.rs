@@ -18,7 +18,7 @@ use crate::store::Store;
 use crate::store::table_file::write_atomic;
 
 /// Changes when workbooks of the same findings would come out otherwise.
-const EPOCH: u32 = 1;
+const EPOCH: u32 = 2;
 
 /// What a workbook was made of.
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
@@ -98,11 +98,11 @@ const ENDING: &str = "_待改正.xlsx";
 
 fn file_name(county: &str, source: Source, divisions: &Divisions) -> String {
     let name = divisions.name(county).unwrap_or_default();
-    format!("{county}{name}_{}{ENDING}", source.as_str())
+    format!("{county}{name}_{}{ENDING}", source.zh())
 }
 
 fn title(county: &str, source: Source, divisions: &Divisions) -> String {
-    format!("{}（{county}）{} 待改正的数据", divisions.name(county).unwrap_or_default(), source.as_str())
+    format!("{}（{county}）{}：待改正的数据", divisions.name(county).unwrap_or_default(), source.zh())
 }
 
 /// Counties and sources that ever sent something.

@@ -17,6 +17,7 @@ use crate::fingerprint::Fingerprint;
 use crate::ledger::{FileEntry, FindingEntry, Mends, RefusedEntry, TableEntry, findings};
 use crate::read::{ExportBytes, ExportFile, TableHead, TableSink, read_bytes, unreadable_detail};
 use crate::schema::layout::{RawRows, identity_schema, plain_schema};
+use crate::schema::mending::RowMark;
 use crate::schema::{Schemas, Source, Table};
 use crate::store::held_file::{HeldFile, Stamp};
 use crate::store::table_file::{TableWriter, write_table};
@@ -139,7 +140,9 @@ impl<'a> Reading<'a> {
             sha256: wanted.sha256,
             modified_day: wanted.modified_day,
         };
-        let mut sink = KeepSink { reading: self, validators, current: None, tables: Vec::new(), rows: 0, beyond: None };
+        let saved = wanted.stamp.modified();
+        let mut sink =
+            KeepSink { reading: self, validators, saved, current: None, tables: Vec::new(), rows: 0, beyond: None };
         let report = match read_bytes(&export, bytes, self.schemas, &mut sink) {
             Ok(report) => report,
             Err(e) => {
@@ -208,6 +211,8 @@ const BATCHES: usize = 4;
 struct KeepSink<'a> {
     reading: &'a Reading<'a>,
     validators: &'a HashMap<&'a str, Validator<'a>>,
+    /// When the file was last changed.
+    saved: (i64, i64),
     current: Option<Keeping>,
     tables: Vec<TableEntry>,
     /// Number of data rows of all tables so far.
@@ -278,7 +283,7 @@ impl TableSink for KeepSink<'_> {
             not_data: 0,
             parsed_sha256: String::new(),
             findings_sha256: String::new(),
-            mends: head.mends.then(Mends::default),
+            mends: head.mends.then(|| Mends::new(self.saved)),
         };
         let none = BTreeMap::new();
         let plain = TableWriter::create(&self.reading.store.parsed(&table.name, &id), plain_schema(table), &none)?;
@@ -305,6 +310,12 @@ impl TableSink for KeepSink<'_> {
             self.flush()?;
         }
         Ok(())
+    }
+
+    fn right(&mut self, mark: &RowMark) {
+        if let Some(mends) = self.current.as_mut().and_then(|keeping| keeping.entry.mends.as_mut()) {
+            mends.push_right(mark);
+        }
     }
 
     fn end(&mut self, not_data: u64) -> Result<()> {

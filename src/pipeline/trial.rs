@@ -26,7 +26,8 @@ use super::reference_data::read_reference;
 use crate::diag::{Code, Detail, FileFinding, RowFinding, Severity};
 use crate::error::{Error, Result, Words, words};
 use crate::ledger::{
-    FileEntry, Ledger, LedgerContext, Register, SnapshotRules, SnapshotScope, TableEntry, Unjudged, evaluate, findings,
+    FileEntry, Home, Homes, Ledger, LedgerContext, Partition, Register, SnapshotRules, SnapshotScope, TableEntry,
+    Unjudged, evaluate, findings,
 };
 use crate::mend::marked_workbook;
 use crate::progress::Progress;
@@ -135,10 +136,18 @@ pub fn try_all(trying: &Trying<'_>, schemas: &Schemas, schemas_dir: Option<&Path
         unjudged,
     };
     let ledger = evaluate(&context, &register)?;
-    let tried = Tried { schemas, store: &place.store, register: &register, ledger: &ledger };
+    let kept = config.as_ref().map(|c| Register::load(&Store::at(&c.store))).transpose()?;
+    let tried = Tried { schemas, store: &place.store, register: &register, ledger: &ledger, kept: kept.as_ref() };
     let mut files = tried.folders(given.folders, &ingested);
     files.extend(tried.files(&given.files)?);
     let mut trial = Trial { files, unread: given.unread, unjudged: told(unjudged), workbook: None };
+    if kept.is_none() && tried.mends_others() {
+        trial.unjudged.push(words!(
+            "未判断待改正工作簿中的行改正的是哪些行：请用 --config 给出存储的配置，或一并给出原文件。",
+            "Which rows a workbook of rows to mend mends was not judged: name the store's config with --config, or give the \
+             files that they come from, too."
+        ));
+    }
     if trying.workbook {
         trial.workbook = tried.workbook(&given.files, &ingested, as_of, &limits)?;
     }
@@ -214,6 +223,8 @@ struct Tried<'a> {
     store: &'a Store,
     register: &'a Register,
     ledger: &'a Ledger,
+    /// The files that the store of the config knows.
+    kept: Option<&'a Register>,
 }
 
 impl Tried<'_> {
@@ -256,9 +267,11 @@ impl Tried<'_> {
                 };
                 let shrunk = partition.held_back[t].map(|s| Detail::Keys { has: s.has, stood: s.stood });
                 file.findings.extend(shrunk.map(|detail| whole(Code::RegisterShrunk, detail)));
-                let unplaced = partition.unplaced.get(t).copied().filter(|rows| *rows > 0).map(Detail::Rows);
+                let unplaced = self.unplaced(partition, t, &entry.county);
+                let is_elsewhere = matches!(unplaced, Some(Detail::OfFolder { .. }));
                 file.findings.extend(unplaced.map(|detail| whole(Code::MendsUnknownFile, detail)));
-                let of_rows = rows.remove(&(p, t)).unwrap_or_default();
+                // What is said of rows that lie in the wrong place is said of the place.
+                let of_rows = rows.remove(&(p, t)).filter(|_| !is_elsewhere).unwrap_or_default();
                 file.tables.push(TriedTable {
                     file: table.file.clone(),
                     sheet: table.sheet.clone(),
@@ -266,13 +279,30 @@ impl Tried<'_> {
                     rows: table.rows,
                     rejected: partition.counts[t].rejected,
                     not_data: table.not_data,
-                    open_rejected: partition.open_rejected[t],
+                    open_rejected: if is_elsewhere { 0 } else { partition.open_rejected[t] },
                     findings: of_rows.into_iter().map(|of| (of.row_number, of.finding)).collect(),
                 });
             }
             tried.push(file);
         }
         Ok(tried)
+    }
+
+    /// What there is to say of a marked workbook whose rows mend none of the files that are given: the store knows more
+    /// files, and without a store nobody can tell.
+    fn unplaced(&self, partition: &Partition, t: usize, county: &str) -> Option<Detail> {
+        let entry = &partition.tables[t];
+        let mends = entry.mends.as_ref()?;
+        match (partition.unplaced(t), self.kept.map(|kept| Homes::of(kept).find(mends, county))) {
+            (_, Some(Home::Here)) | (Some(Detail::Rows(_)), None) => None,
+            (_, Some(Home::Elsewhere(folder))) => Some(Detail::OfFolder { rows: entry.rows, folder }),
+            (unplaced, Some(Home::Unknown) | None) => unplaced,
+        }
+    }
+
+    /// Whether a marked workbook is given whose rows mend others than those that are given.
+    fn mends_others(&self) -> bool {
+        self.ledger.partitions.iter().any(|p| (0..p.tables.len()).any(|t| p.unplaced(t).is_some()))
     }
 
     /// A table of reference data, whose rows are judged one by one.

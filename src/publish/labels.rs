@@ -211,6 +211,7 @@ const OWN: [Own; 8] = [
             ("current", "正常", "current"),
             ("late", "逾期", "late"),
             ("never", "从未报送", "never sent"),
+            ("unusable", "报送未被采用", "sent, but nothing of it could be used"),
             ("open", "待办", "open"),
             ("mended", "已办", "mended"),
         ],

@@ -202,7 +202,7 @@ fn row_lines(lines: &mut Lines, of_rows: &RowFindingsFile, schemas: &Schemas) ->
         };
         let (fields, codes, severities, values, details, keys) =
             (text("field"), text("code"), text("severity"), text("value"), text("detail"), text("record_key"));
-        let (tables, rows) = (numbers("table"), numbers("row_number"));
+        let (tables, again, rows) = (numbers("table"), numbers("again_table"), numbers("row_number"));
         let mended: BooleanArray =
             batch.column_by_name("mended").and_then(|c| c.as_any().downcast_ref()).cloned().expect("a column of ours");
         for i in 0..batch.num_rows() {
@@ -224,7 +224,8 @@ fn row_lines(lines: &mut Lines, of_rows: &RowFindingsFile, schemas: &Schemas) ->
                 severity,
                 messages: [&zh, &en],
                 value: values.value(i),
-                mended: mended.value(i) || of.replaced,
+                // What came again under another path is still there.
+                mended: mended.value(i) || of_rows.places[again.value(i) as usize].replaced,
             });
         }
     }

@@ -137,9 +137,10 @@ struct OpenTable<'s> {
 struct OurColumns {
     /// Its rows mend others.
     mends: bool,
-    /// Columns that are ours, and the one among them that holds the marks of rows.
+    /// Columns that are ours, and those among them that hold the marks of rows and say which were found right.
     all: Vec<usize>,
     mark: Option<usize>,
+    right: Option<usize>,
     /// The other columns.
     sent: Vec<SourceColumn>,
 }
@@ -148,13 +149,17 @@ impl OurColumns {
     fn of(columns: Vec<SourceColumn>, above: &[Line]) -> Self {
         let (ours, sent): (Vec<_>, Vec<_>) = columns.into_iter().partition(|c| mending::is_ours(&c.label));
         let mark = ours.iter().find(|c| mending::is_mark(&c.label)).map(|c| c.at);
+        let right = ours.iter().find(|c| mending::says_right(&c.label)).map(|c| c.at);
         let titled = above.iter().any(|line| begins_with(line, mending::TO_MEND));
-        OurColumns { mends: titled || mark.is_some(), all: ours.into_iter().map(|c| c.at).collect(), mark, sent }
+        OurColumns { mends: titled || mark.is_some(), all: ours.into_iter().map(|c| c.at).collect(), mark, right, sent }
     }
 
-    /// Takes what is ours out of a line; `Err` where the row is as it was sent, so that there is nothing new in it.
-    fn strip(&self, line: &mut Line) -> Result<Option<RowMark>, ()> {
-        let mark = self.mark.and_then(|column| line.trimmed(column).parse::<RowMark>().ok());
+    /// Takes what is ours out of a line; `Err` where the row is as it was sent, so that there is nothing new in it, with
+    /// its mark where somebody found it right.
+    fn strip(&self, line: &mut Line) -> Result<Option<RowMark>, Option<RowMark>> {
+        let mut mark = self.mark.and_then(|column| line.trimmed(column).parse::<RowMark>().ok());
+        let right = self.right.is_some_and(|column| mending::is_right(line.trimmed(column)));
+        mark.iter_mut().for_each(|mark| mark.right = right);
         for column in &self.all {
             if line.get(*column).is_some() {
                 line.place(*column, "");
@@ -162,7 +167,7 @@ impl OurColumns {
         }
         let cells = || self.sent.iter().map(|c| (c.label.as_str(), line.trimmed(c.at)));
         match mark {
-            Some(mark) if mark.check == mending::check(cells()) => Err(()),
+            Some(mark) if mark.check == mending::check(cells()) => Err(Some(mark).filter(|mark| mark.right)),
             mark => Ok(mark),
         }
     }
@@ -233,8 +238,9 @@ impl<'a, 's> SheetReader<'a, 's> {
             SheetState::Open(reading) => {
                 let mark = match reading.ours.strip(line) {
                     Ok(mark) => mark,
-                    Err(()) => {
+                    Err(right) => {
                         reading.not_data += 1;
+                        right.iter().for_each(|mark| sink.right(mark));
                         return Ok(());
                     }
                 };

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::schema::Table;
 use crate::schema::layout::RawRows;
+use crate::schema::mending::RowMark;
 
 /// Describes a table found in a file; it is handed over before the rows.
 #[derive(Clone, Debug)]
@@ -61,6 +62,8 @@ pub trait TableSink {
     fn columns(&mut self, _columns: Vec<SourceColumn>) {}
     /// A data row of the current table as it stands in the file.
     fn line(&mut self, _line: &dyn SourceLine) {}
+    /// A row of another file came back as it was sent, and somebody found it right.
+    fn right(&mut self, _mark: &RowMark) {}
     /// The rest of the current table cannot be read because the file is damaged; the rows handed over so far must be
     /// discarded.
     fn abandon(&mut self);

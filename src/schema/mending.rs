@@ -1,5 +1,5 @@
 //! What our own workbooks say to those who read them back: the labels of columns that are ours, the first words of
-//! sheets, and the mark of a row that says which row of which file it mends.
+//! sheets, the mark of a row that says which row of which file it mends, and that it was found right as it is.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,6 +19,10 @@ const OURS: &str = "心汇：";
 pub const REMEDY: &str = "心汇：怎么改";
 /// The column that names the file and the row that a row comes from.
 pub const ORIGIN: &str = "心汇：原文件";
+/// The column in which a row that is only warned is found right.
+pub const RIGHT: &str = "心汇：核对";
+/// What it says of such a row.
+pub const IS_RIGHT: &str = "核对无误";
 /// The hidden column with the mark of each row.
 pub const MARK: &str = "心汇：行标识";
 
@@ -32,8 +36,18 @@ pub fn is_mark(label: &str) -> bool {
     label.trim().replace(':', "：") == MARK
 }
 
+/// Whether a column with this label says which rows were found right.
+pub fn says_right(label: &str) -> bool {
+    label.trim().replace(':', "：") == RIGHT
+}
+
+/// Whether a cell of that column says that its row was found right.
+pub fn is_right(cell: &str) -> bool {
+    matches!(cell.trim(), IS_RIGHT | "无误" | "正确" | "已核对" | "是" | "对" | "√" | "✓" | "✔")
+}
+
 /// Digits of a file's SHA-256 that a mark bears.
-const FILE_DIGITS: usize = 16;
+pub const FILE_DIGITS: usize = 16;
 
 /// The row that a row of a marked workbook mends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,12 +60,15 @@ pub struct RowMark {
     pub row: u32,
     /// [`check`] of the row as it was sent.
     pub check: u32,
+    /// Somebody looked at the row and found it right: said beside the mark, not in it.
+    #[serde(default)]
+    pub right: bool,
 }
 
 impl RowMark {
     /// The mark of a row of a file with this SHA-256, in hexadecimal digits.
     pub fn new(sha256: &str, sheet: u32, row: u32, check: u32) -> Self {
-        RowMark { file: sha256.chars().take(FILE_DIGITS).collect(), sheet, row, check }
+        RowMark { file: sha256.chars().take(FILE_DIGITS).collect(), sheet, row, check, right: false }
     }
 
     /// Whether it is a row of the file with this SHA-256.
@@ -80,6 +97,7 @@ impl FromStr for RowMark {
             sheet: sheet.parse().map_err(|_| ())?,
             row: row.parse().map_err(|_| ())?,
             check: u32::from_str_radix(check, 16).map_err(|_| ())?,
+            right: false,
         })
     }
 }

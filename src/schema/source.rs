@@ -41,6 +41,18 @@ impl Source {
         self.0
     }
 
+    /// What people call it; a source that only the tables declare has no other name.
+    pub fn zh(self) -> &'static str {
+        match self {
+            Source::STATION => "服务站点",
+            Source::SCHOOL => "学校",
+            Source::HOSPITAL => "医疗机构",
+            Source::POLICE => "政法公安",
+            Source::REFERENCE => "基础数据",
+            other => other.0,
+        }
+    }
+
     /// Sources in the order in which people are told of them: that of the documents, then all others by name.
     pub fn as_told(sources: &BTreeSet<Source>) -> Vec<Source> {
         let documented = [Source::STATION, Source::SCHOOL, Source::HOSPITAL, Source::POLICE];

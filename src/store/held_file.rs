@@ -36,6 +36,11 @@ impl Stamp {
         }
     }
 
+    /// When the content was last changed, as a sender may have set it: seconds and nanoseconds since 1970.
+    pub fn modified(&self) -> (i64, i64) {
+        self.modified
+    }
+
     /// Whether the file was changed within the last `seconds`, by the time that only the system sets.
     pub fn is_younger_than(&self, seconds: u64) -> bool {
         let changed = UNIX_EPOCH + Duration::new(self.changed.0.max(0) as u64, self.changed.1.max(0) as u32);

@@ -139,7 +139,8 @@ pub fn next(detail: &Detail) -> Option<(Detail, &'static str)> {
         Detail::Sex => (Detail::OneExport, "one-export:"),
         Detail::OneExport => (Detail::BetweenExports, "between:"),
         Detail::BetweenExports => (Detail::OrderOnly, "order:"),
-        Detail::OrderOnly => (Detail::Folders, "folders:"),
+        Detail::OrderOnly => (Detail::OverLine(12), "over:12"),
+        Detail::OverLine(_) => (Detail::Folders, "folders:"),
         Detail::Folders => (Detail::DamagedRow, "row:"),
         Detail::DamagedRow => (Detail::Keys { has: 5, stood: 30 }, "keys:5/30"),
         of_file => return next_of_file(of_file),
@@ -174,7 +175,10 @@ fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
         Detail::Belongs(_) => {
             (Detail::Meant(Arc::new((words("居住状态"), words("居住状况")))), "meant:居住状态>居住状况")
         }
-        Detail::Meant(_) => (Detail::Column(words("单位:平方米")), "column:单位:平方米"),
+        Detail::Meant(_) => {
+            (Detail::OfFolder { rows: 4, folder: words("370832/station") }, "of-folder:4:370832/station")
+        }
+        Detail::OfFolder { .. } => (Detail::Column(words("单位:平方米")), "column:单位:平方米"),
         Detail::Column(_) => (Detail::Dataset(words("smi_followup")), "dataset:smi_followup"),
         Detail::Dataset(_) => (Detail::Line(7), "line:7"),
         Detail::Line(_) => (Detail::Records { numbers: vec![2, 4], more: 0 }, "records:2,4"),
@@ -213,7 +217,7 @@ fn every_detail_is_stored_as_one_text_and_read_from_it_again() {
         let Some(following) = next(&detail) else { break };
         (detail, text) = following;
     }
-    assert_eq!(seen.len(), 68);
+    assert_eq!(seen.len(), 70);
 }
 
 #[test]

@@ -100,6 +100,9 @@ fn conflict(field: &str, detail: &Detail) -> String {
         Detail::Folders => format!(
             "two folders give this {field} to different rows, and both stand, as the registers of folders stand side by side: check them, and give each person or place a key of their own"
         ),
+        Detail::OverLine(line) => format!(
+            "{field} is also that of row {line} of the same file, which says something else, and no entry time orders them; this row, the later one, stands: remove one of them if it was typed twice, or give each record a key of its own"
+        ),
         Detail::OrderOnly => format!(
             "rows with this {field} differ and no entry time orders them; the later one stands: remove the one that is wrong"
         ),
@@ -250,9 +253,14 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
                 "the register has {has} keys where {stood} stood before; it is held back and the earlier one stands: export it whole, or let it stand with xinhui accept"
             )
         }
-        Code::MendsUnknownFile => format!(
-            "the rows mend a file that the county has not sent, or their marks were removed{about}: they wait; send that file too, and leave the column of marks in"
-        ),
+        Code::MendsUnknownFile => match detail {
+            Detail::OfFolder { rows, folder } => format!(
+                "{rows} of its rows mend what was sent in {folder}; none of them is taken here: move the workbook to the folder {folder} of the inbox"
+            ),
+            _ => format!(
+                "the rows mend a file that the county has not sent, or their marks were removed{about}: they wait; send that file too, and leave the column of marks in"
+            ),
+        },
         Code::EmptyFile => format!("the file is empty{about}: export it again"),
         Code::EncryptedWorkbook => {
             format!("the workbook has a password{about}: remove the password and save it again")

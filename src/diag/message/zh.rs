@@ -81,21 +81,28 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
                 "{field}中有字符已丢失（如“?”、“锟斤拷”、乱码），丢失的部分不用于身份匹配：请按证件重新录入，并以 UTF-8 或 GB18030 导出"
             )
         }
-        Code::KeyConflict => match detail {
-            Detail::BetweenExports => {
-                format!("{field}在其他文件中属于另一个人，现以较新的记录为准：请核对，不同的人请使用不同的编号")
-            }
-            Detail::Folders => format!(
-                "{field}在两个文件夹中各有一条不同的记录，两条都有效（各文件夹的名册并存）：请核对，不同的人或单位请使用不同的编号"
-            ),
-            Detail::OrderOnly => {
-                format!("{field}有内容不同的记录，且没有录入时间区分先后，现以排在后面的为准：请删除多余的记录")
-            }
-            _ => format!("{field}在同一份文件中属于不同的人，这些行都已退回：请为每人使用各自的编号后重新导出"),
-        },
+        Code::KeyConflict => conflict(field, detail),
         Code::DamagedJson => "本行不是完整的 JSON 对象，请按一行一个完整对象重新导出".to_owned(),
         // The codes of files.
         _ => String::new(),
+    }
+}
+
+fn conflict(field: &str, detail: &Detail) -> String {
+    match detail {
+        Detail::BetweenExports => {
+            format!("{field}在其他文件中属于另一个人，现以较新的记录为准：请核对，不同的人请使用不同的编号")
+        }
+        Detail::Folders => format!(
+            "{field}在两个文件夹中各有一条不同的记录，两条都有效（各文件夹的名册并存）：请核对，不同的人或单位请使用不同的编号"
+        ),
+        Detail::OverLine(line) => format!(
+            "{field}与同一文件第 {line} 行重复，内容不同，且没有录入时间区分先后，现以排在后面的本行为准：重复录入的请删除一行，不同的记录请使用不同的编号"
+        ),
+        Detail::OrderOnly => {
+            format!("{field}有内容不同的记录，且没有录入时间区分先后，现以排在后面的为准：请删除多余的记录")
+        }
+        _ => format!("{field}在同一份文件中属于不同的人，这些行都已退回：请为每人使用各自的编号后重新导出"),
     }
 }
 
@@ -196,9 +203,14 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
                 "名册只有 {has} 个有效编号，此前采用的名册有 {stood} 个，因此暂缓采用，仍以此前的名册为准：请重新导出完整名册；确实减少的，请管理员用 xinhui accept 认可"
             )
         }
-        Code::MendsUnknownFile => format!(
-            "所改正的文件本区县没有报送过，或行标识已被删除{about}，暂不采用：请把原文件一并报送，勿删除「心汇：行标识」列"
-        ),
+        Code::MendsUnknownFile => match detail {
+            Detail::OfFolder { rows, folder } => format!(
+                "其中 {rows} 行改正的是 {folder} 报送的数据，不属于本文件夹，未采用：请把本工作簿移到收件箱的 {folder} 文件夹"
+            ),
+            _ => format!(
+                "所改正的文件本区县没有报送过，或行标识已被删除{about}，暂不采用：请把原文件一并报送，勿删除「心汇：行标识」列"
+            ),
+        },
         Code::EmptyFile => format!("文件是空的{about}：请重新导出"),
         Code::EncryptedWorkbook => format!("工作簿设有密码{about}：请取消密码后重新保存"),
         Code::DamagedArchive if *detail == Detail::Encrypted => {

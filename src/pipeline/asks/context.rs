@@ -10,6 +10,9 @@ use crate::pipeline::reader_process::ReaderProcess;
 use crate::schema::{Schemas, Table};
 use crate::store::Store;
 
+/// Rows that one workbook holds, at most: those that cost most come first.
+pub const MOST_ROWS: usize = 20_000;
+
 /// A file that can be read again.
 #[derive(Clone, Debug)]
 pub struct Present {

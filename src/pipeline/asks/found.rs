@@ -16,11 +16,31 @@ pub struct Found {
     pub place: usize,
     /// The line that a spreadsheet shows.
     pub row_number: u32,
+    /// The last row that says the very same of the same key, if not the row itself.
+    pub again: RowPlace,
     pub key: Option<String>,
     /// Its `row_index` counts within the table.
     pub finding: RowFinding,
     /// It is done with.
     pub mended: bool,
+}
+
+/// A row of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowPlace {
+    /// Index into the partition's tables.
+    pub table: usize,
+    /// 0-based among its data rows.
+    pub row_index: u32,
+    /// The line that a spreadsheet shows.
+    pub row_number: u32,
+}
+
+impl Found {
+    /// The row that it is about.
+    pub fn row(&self) -> RowPlace {
+        RowPlace { table: self.table, row_index: self.finding.row_index, row_number: self.row_number }
+    }
 }
 
 /// The findings of a partition, those of a content that was replaced since as done with.
@@ -43,18 +63,24 @@ fn add(all: &mut Vec<Found>, partition: &Partition, batch: &RecordBatch) -> Resu
     let (fields, codes, severities) = (text("field")?, text("code")?, text("severity")?);
     let (values, details, keys) = (text("value")?, text("detail")?, text("record_key")?);
     let (tables, rows, row_numbers) = (numbers("table")?, numbers("row_index")?, numbers("row_number")?);
-    // What an earlier run wrote has no such column, and no rows that stand elsewhere.
-    let places = numbers("place").unwrap_or(tables);
+    let (places, again, again_rows, again_numbers) =
+        (numbers("place")?, numbers("again_table")?, numbers("again_row")?, numbers("again_number")?);
     let mended: &BooleanArray = of("mended")?.as_any().downcast_ref().ok_or_else(missing)?;
     let until: &Int32Array = of("until_day")?.as_any().downcast_ref().ok_or_else(missing)?;
     for i in 0..batch.num_rows() {
         let Some(code) = Code::parse(codes.value(i)) else { continue };
         let table = tables.value(i) as usize;
+        let again = RowPlace {
+            table: again.value(i) as usize,
+            row_index: again_rows.value(i),
+            row_number: again_numbers.value(i),
+        };
         let is_error = severities.value(i) == Severity::Error.as_str();
         all.push(Found {
             table,
             place: places.value(i) as usize,
             row_number: row_numbers.value(i),
+            again,
             key: keys.is_valid(i).then(|| keys.value(i).to_owned()),
             finding: RowFinding {
                 row_index: rows.value(i),
@@ -65,7 +91,7 @@ fn add(all: &mut Vec<Found>, partition: &Partition, batch: &RecordBatch) -> Resu
                 value_masked: values.value(i).to_owned(),
                 detail: Detail::parse(details.value(i)),
             },
-            mended: mended.value(i) || partition.replaced[table],
+            mended: mended.value(i) || partition.replaced[again.table],
         });
     }
     Ok(())

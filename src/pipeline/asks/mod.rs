@@ -5,12 +5,14 @@
 
 mod context;
 pub mod found;
+mod lacking;
 pub mod originals;
 mod parents;
 pub mod reach;
 mod troubles;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::given::Given;
 use super::reader_jobs::{Answer, Job};
@@ -21,15 +23,13 @@ use crate::ledger::{FileEntry, Partition};
 use crate::mend::{Fault, MarkedColumn, MarkedRow, MarkedSheet, Overview, Reach};
 use crate::schema::mending::{RowMark, check};
 use crate::schema::{Load, Source, Table};
-use context::AskedRow;
 pub use context::{AskContext, Present};
-use found::{Found, found};
+use context::{AskedRow, MOST_ROWS};
+use found::{Found, RowPlace, found};
+use lacking::without_column;
 use originals::{OriginalTable, WantedRows, originals_here};
 use parents::Waiting;
 use troubles::{LackingColumns, Troubles, base_name, lacking_columns};
-
-/// Rows that one workbook holds, at most: those that cost most come first.
-const MOST_ROWS: usize = 20_000;
 
 /// What is asked of a sender.
 pub struct Asked<'a> {
@@ -59,22 +59,29 @@ pub fn gather<'a>(
     let files = || context.register.files.iter().filter(|f| takes(&f.county, f.source));
     let lacking: LackingColumns = files().flat_map(lacking_columns).collect();
     for file in files().filter(|f| context.is_present(f) && !context.register.is_replaced(f)) {
-        file.findings.iter().for_each(|f| troubles.add_file(f));
+        file.findings.iter().for_each(|f| troubles.add_file(file, f));
     }
+    let present: HashSet<&str> =
+        files().filter(|f| context.is_present(f)).flat_map(|f| &f.tables).map(|t| t.id.as_str()).collect();
     let mut rows = Vec::new();
     for partition in context.partitions {
         let Some(table) = context.schemas.table(&partition.dataset) else { continue };
         if !takes(&partition.county, table.source) {
             continue;
         }
-        for (entry, held_back) in partition.tables.iter().zip(&partition.held_back) {
-            if let Some(shrunk) = held_back {
-                troubles.add_held_back(table, &entry.file, (shrunk.has, shrunk.stood));
+        for (t, entry) in partition.tables.iter().enumerate().filter(|(t, _)| !partition.replaced[*t]) {
+            if let Some(shrunk) = &partition.held_back[t] {
+                troubles.add_held_back(table, &entry.file, (shrunk.has, shrunk.stood), reach(&table.name));
+            }
+            if let Some(detail) = partition.unplaced(t).filter(|_| present.contains(entry.id.as_str())) {
+                troubles.add_unplaced(table, &entry.file, &detail);
             }
         }
-        let open: Vec<Found> = found(partition)?.into_iter().filter(|of| is_asked(table, partition, of)).collect();
-        open.iter().for_each(|of| troubles.add(table, partition, of, &lacking));
-        rows.extend(asked_rows(table, partition, open));
+        let mut open = found(partition)?;
+        open.extend(without_column(context.store, table, partition, &lacking)?);
+        open.retain(|of| is_asked(table, partition, of));
+        open.iter().for_each(|of| troubles.add_more(table, of));
+        rows.extend(asked_rows(table, partition, open, &present));
     }
     let waiting = Waiting::of(context, &rows)?;
     let all = rows.len();
@@ -86,7 +93,13 @@ pub fn gather<'a>(
         ));
     }
     rows.iter_mut().for_each(|row| row.waiting = waiting.behind(row.partition, row.of, row.row_index));
-    rows.sort_by_key(|row| (!row.is_error, std::cmp::Reverse(row.waiting), row.of, row.row_index));
+    rows.iter().for_each(|row| troubles.add(row, &lacking));
+    let reaches: HashMap<&str, Reach> =
+        rows.iter().map(|row| (row.table.name.as_str(), reach(&row.table.name).unwrap_or_default())).collect();
+    rows.sort_by_key(|row| {
+        let reach = reaches[row.table.name.as_str()];
+        (!row.is_error, Reverse((reach.targets, reach.indicators, row.waiting)), row.of, row.row_index)
+    });
     if rows.len() > MOST_ROWS {
         notes.push(format!(
             "本工作簿只列出影响最大的 {MOST_ROWS} 行，另有 {} 行待这些改好后列出。",
@@ -109,32 +122,38 @@ fn is_asked(table: &Table, partition: &Partition, of: &Found) -> bool {
 }
 
 /// The rows that findings are about. Of several rejected versions of a key only the last is asked for, unless they are
-/// of different people.
-fn asked_rows<'a>(table: &'a Table, partition: &'a Partition, open: Vec<Found>) -> Vec<AskedRow<'a>> {
-    let mut by_row: BTreeMap<(usize, u32), Vec<Found>> = BTreeMap::new();
+/// of different people; of a row that came several times the one in a file that is still there.
+fn asked_rows<'a>(
+    table: &'a Table,
+    partition: &'a Partition,
+    open: Vec<Found>,
+    present: &HashSet<&str>,
+) -> Vec<AskedRow<'a>> {
+    let mut by_row: BTreeMap<RowPlace, Vec<Found>> = BTreeMap::new();
     for of in open.into_iter().filter(|of| !matches!(of.finding.detail, Detail::More(_))) {
-        by_row.entry((of.table, of.finding.row_index)).or_default().push(of);
+        let is_here = present.contains(partition.tables[of.again.table].id.as_str());
+        by_row.entry(if is_here { of.again } else { of.row() }).or_default().push(of);
     }
     let is_error = |of: &[Found]| of.iter().any(|f| f.finding.severity == Severity::Error);
-    let mut last: HashMap<String, (usize, u32)> = HashMap::new();
+    let mut last: HashMap<String, RowPlace> = HashMap::new();
     for (place, of) in by_row.iter().filter(|(_, of)| is_error(of)) {
         if let Some(key) = &of[0].key {
             last.insert(key.clone(), *place);
         }
     }
-    let is_last = |place: &(usize, u32), of: &[Found]| {
+    let is_last = |place: &RowPlace, of: &[Found]| {
         let contested = of.iter().any(|f| f.finding.code == Code::KeyConflict);
         let newest = of[0].key.as_ref().and_then(|key| last.get(key)).is_none_or(|last| last == place);
         contested || newest || !is_error(of)
     };
     let asked = by_row.into_iter().filter(|(place, of)| is_last(place, of));
     asked
-        .map(|((of, row_index), all)| AskedRow {
+        .map(|(place, all)| AskedRow {
             table,
             partition,
-            of,
-            row_index,
-            row_number: all[0].row_number,
+            of: place.table,
+            row_index: place.row_index,
+            row_number: place.row_number,
             is_error: is_error(&all),
             findings: all.into_iter().map(|f| f.finding).collect(),
             waiting: 0,
@@ -144,9 +163,9 @@ fn asked_rows<'a>(table: &'a Table, partition: &'a Partition, open: Vec<Found>) 
 
 impl AskedRow<'_> {
     /// The mark that the row bears in a workbook; it names the row that was sent first, however often it came back.
-    fn mark(&self, columns: &[(String, Option<usize>)], cells: &[String]) -> RowMark {
+    fn mark(&self, columns: &[MarkedColumn], cells: &[String]) -> RowMark {
         let entry = &self.partition.tables[self.of];
-        let check = check(columns.iter().zip(cells).map(|((label, _), cell)| (label.as_str(), cell.as_str())));
+        let check = check(columns.iter().zip(cells).map(|(column, cell)| (column.label.as_str(), cell.as_str())));
         match entry.mends.as_ref().and_then(|mends| mends.mark(self.row_index as usize)) {
             Some(first) => RowMark { check, ..first },
             None => RowMark::new(&entry.sha256, entry.sheet_index, self.row_number, check),
@@ -182,6 +201,16 @@ impl AskedRow<'_> {
     }
 }
 
+/// Columns as a clerk is shown them: with the title of a field that a program sent by its name.
+fn shown_columns(table: &Table, columns: &[(String, Option<usize>)]) -> Vec<MarkedColumn> {
+    let shown = |(label, field): &(String, Option<usize>)| {
+        let named = field.map(|at| &table.fields[at]).filter(|f| label.trim().eq_ignore_ascii_case(&f.name));
+        let label = named.map_or(label, |f| &f.title).clone();
+        MarkedColumn { label, field: *field }
+    };
+    columns.iter().map(shown).collect()
+}
+
 /// Sheets by dataset and header, in the order of their first rows.
 type Layout = (String, Vec<MarkedColumn>);
 
@@ -209,16 +238,15 @@ impl<'a> AskContext<'a> {
                 *gone.entry(base_name(&entry.file)).or_default() += 1;
                 continue;
             };
-            let (columns, cells) = (&originals[t].columns, &originals[t].rows[r].1);
-            let shown = columns.iter().map(|(label, field)| MarkedColumn { label: label.clone(), field: *field });
-            let layout = (row.table.name.clone(), shown.collect::<Vec<_>>());
+            let (columns, cells) = (shown_columns(row.table, &originals[t].columns), &originals[t].rows[r].1);
+            let layout = (row.table.name.clone(), columns.clone());
             let at = layouts.iter().position(|l| *l == layout).unwrap_or_else(|| {
                 sheets.push(MarkedSheet { table: row.table, columns: layout.1.clone(), rows: Vec::new() });
                 layouts.push(layout);
                 layouts.len() - 1
             });
             sheets[at].rows.push(MarkedRow {
-                mark: row.mark(columns, cells),
+                mark: row.mark(&columns, cells),
                 origin: row.origin(),
                 cells: cells.clone(),
                 faults: row.faults(),

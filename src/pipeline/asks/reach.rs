@@ -1,4 +1,4 @@
-//! What hangs on the rows of a dataset: indicators, and targets of the county that are missed.
+//! What hangs on the rows of a dataset: indicators, and targets of the county that are not met.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,8 @@ use crate::schema::Schemas;
 use crate::store::Store;
 use crate::store::table_file::read_table;
 
-/// Indicators of the current snapshot whose targets are missed or behind, by county, once for each target.
+/// Indicators of the current snapshot whose targets are missed or behind, or cannot be judged because data are missing, by
+/// county, once for each target.
 #[derive(Default)]
 pub struct MissedTargets(HashMap<String, Vec<String>>);
 
@@ -27,7 +28,9 @@ impl MissedTargets {
             let batch = batch?;
             let text = |name: &str| column::<StringArray>(&batch, name);
             let (divisions, indicators, verdicts) = (text("division_code")?, text("indicator")?, text("verdict")?);
-            for row in (0..batch.num_rows()).filter(|row| matches!(verdicts.value(*row), "not_met" | "behind")) {
+            for row in (0..batch.num_rows())
+                .filter(|row| matches!(verdicts.value(*row), "not_met" | "behind" | "incomplete" | "no_data"))
+            {
                 if let Some(county) = divisions.value(row).get(..6) {
                     missed.entry(county.to_owned()).or_default().push(indicators.value(row).to_owned());
                 }

@@ -1,10 +1,12 @@
 //! Kinds of trouble of a sender, with the rows that each costs.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::context::AskedRow;
 use super::found::Found;
 use crate::diag::{Code, Detail, Lang, Severity, render};
-use crate::ledger::{FileEntry, FindingEntry, Partition};
+use crate::ledger::{FileEntry, FindingEntry};
 use crate::mend::{Reach, Trouble};
 use crate::schema::Table;
 
@@ -32,51 +34,69 @@ struct Kind {
 struct Counted {
     title: String,
     rows: u64,
+    /// Rows that are accepted with them.
+    waiting: u64,
     files: BTreeSet<String>,
 }
 
-/// Columns that a file's header lacks: file, sheet and title.
-pub type LackingColumns = BTreeSet<(String, String, String)>;
+/// Columns that headers lack: by file, sheet and title what is said of it.
+pub type LackingColumns = BTreeMap<(String, String, String), Detail>;
 
-/// The columns that headers of a file lack.
-pub fn lacking_columns(file: &FileEntry) -> impl Iterator<Item = (String, String, String)> + '_ {
-    file.findings.iter().filter(|f| f.code() == Some(Code::MissingColumn)).filter_map(|f| match &f.detail {
-        Detail::Column(title) => Some((f.file.clone(), f.sheet.clone(), title.clone())),
-        _ => None,
+/// The columns that headers of a file lack. A workbook of ours that lacks one is told as a whole file.
+pub fn lacking_columns(file: &FileEntry) -> impl Iterator<Item = ((String, String, String), Detail)> + '_ {
+    let missing = file.findings.iter().filter(|f| f.code() == Some(Code::MissingColumn) && !file.mends());
+    missing.filter_map(|f| {
+        let title = match &f.detail {
+            Detail::Column(title) => title.clone(),
+            Detail::Meant(pair) => pair.1.clone(),
+            _ => return None,
+        };
+        Some(((f.file.clone(), f.sheet.clone(), title), f.detail.clone()))
     })
 }
 
 impl Troubles {
-    /// Adds an open finding of a row.
-    pub fn add(&mut self, table: &Table, partition: &Partition, of: &Found, lacking: &LackingColumns) {
-        let f = &of.finding;
-        let name = f.field.clone().unwrap_or_default();
-        let title = table.field(&name).map_or("", |field| field.title.as_str());
-        if let Detail::More(count) = f.detail {
-            *self.more.entry((table.name.clone(), name, f.code)).or_default() += count;
-            return;
+    /// Adds findings of rows that are not listed one by one.
+    pub fn add_more(&mut self, table: &Table, of: &Found) {
+        if let Detail::More(count) = of.finding.detail {
+            let field = of.finding.field.clone().unwrap_or_default();
+            // Only of a column that is missing are errors counted and not listed.
+            let code = of.finding.code;
+            let code = if code == Code::MissingValue { Code::MissingColumn } else { code };
+            *self.more.entry((table.name.clone(), field, code)).or_default() += count;
         }
-        let entry = &partition.tables[of.table];
-        let column = (entry.file.clone(), entry.sheet.clone(), title.to_owned());
-        let of_header = f.code == Code::MissingValue && lacking.contains(&column);
-        let remedy = if of_header {
-            format!("改好表头：{}", render(Code::MissingColumn, "", "", &Detail::Column(column.2), Lang::Zh))
-        } else {
-            render(f.code, title, &name, &f.detail, Lang::Zh)
-        };
-        let is_error = f.severity == Severity::Error;
-        let kind = Kind { dataset: table.name.clone(), field: name, code: f.code, remedy, is_error };
-        let counted = self.kinds.entry(kind).or_default();
-        counted.title.clone_from(&table.title);
-        counted.rows += 1;
-        counted.files.insert(base_name(&entry.file).to_owned());
     }
 
-    /// Adds a finding of a whole file or sheet.
-    pub fn add_file(&mut self, f: &FindingEntry) {
+    /// Adds what is found in a row that is asked for.
+    pub fn add(&mut self, row: &AskedRow<'_>, lacking: &LackingColumns) {
+        let (table, entry) = (row.table, &row.partition.tables[row.of]);
+        for f in &row.findings {
+            let name = f.field.clone().unwrap_or_default();
+            let title = table.field(&name).map_or("", |field| field.title.as_str());
+            let column = (entry.file.clone(), entry.sheet.clone(), title.to_owned());
+            let of_header = lacking.get(&column).filter(|_| f.code == Code::MissingValue);
+            let (code, remedy) = match of_header {
+                Some(detail) => {
+                    let remedy = render(Code::MissingColumn, "", "", detail, Lang::Zh);
+                    (Code::MissingColumn, format!("改好表头：{remedy}。无法重新导出的，可在后面的工作表中逐行补填"))
+                }
+                None => (f.code, render(f.code, title, &name, &f.detail, Lang::Zh)),
+            };
+            let is_error = f.severity == Severity::Error;
+            let kind = Kind { dataset: table.name.clone(), field: name, code, remedy, is_error };
+            let counted = self.kinds.entry(kind).or_default();
+            counted.title.clone_from(&table.title);
+            counted.rows += 1;
+            counted.waiting += if is_error { row.waiting } else { 0 };
+            counted.files.insert(base_name(&entry.file).to_owned());
+        }
+    }
+
+    /// Adds a finding of a whole file or sheet; of a column that is missing only where it says nothing of rows.
+    pub fn add_file(&mut self, file: &FileEntry, f: &FindingEntry) {
         let Some(code) = f.code() else { return };
-        // What a column costs stands with its rows.
-        if code == Code::MissingColumn {
+        let has_rows = file.tables.iter().any(|t| t.file == f.file && t.sheet == f.sheet && t.rows > 0);
+        if code == Code::MissingColumn && has_rows && !file.mends() {
             return;
         }
         let sheet = if f.sheet.is_empty() { String::new() } else { format!(" [{}]", f.sheet) };
@@ -85,22 +105,37 @@ impl Troubles {
             remedy: render(code, "", "", &f.detail, Lang::Zh),
             is_error: f.severity() == Severity::Error,
             rows: None,
+            waiting: 0,
+            reach: None,
+        });
+    }
+
+    /// Adds a marked workbook of which rows take no part.
+    pub fn add_unplaced(&mut self, table: &Table, file: &str, detail: &Detail) {
+        self.whole.push(Trouble {
+            place: format!("{}（{}）", table.title, base_name(file)),
+            remedy: render(Code::MendsUnknownFile, "", "", detail, Lang::Zh),
+            is_error: true,
+            rows: None,
+            waiting: 0,
             reach: None,
         });
     }
 
     /// Adds a register that is held back.
-    pub fn add_held_back(&mut self, table: &Table, file: &str, (has, stood): (u64, u64)) {
+    pub fn add_held_back(&mut self, table: &Table, file: &str, (has, stood): (u64, u64), reach: Option<Reach>) {
         self.whole.push(Trouble {
             place: format!("{}（{}）", table.title, base_name(file)),
             remedy: render(Code::RegisterShrunk, "", "", &Detail::Keys { has, stood }, Lang::Zh),
             is_error: true,
             rows: Some(stood.saturating_sub(has)),
-            reach: None,
+            waiting: 0,
+            reach,
         });
     }
 
-    /// All of them, what costs most first; `reach` says what hangs on the rows of a dataset.
+    /// All of them. Whole files come first, because nobody knows what is in them; then what most targets, most indicators
+    /// and most rows hang on; what is only warned costs nothing and comes last. `reach` says what hangs on the rows of a dataset.
     pub fn finish(mut self, reach: &dyn Fn(&str) -> Option<Reach>) -> Vec<Trouble> {
         for ((dataset, field, code), count) in self.more {
             let same =
@@ -121,12 +156,14 @@ impl Troubles {
                 remedy: kind.remedy,
                 is_error: kind.is_error,
                 rows: Some(counted.rows),
+                waiting: counted.waiting,
                 reach: reach(&kind.dataset).filter(|_| kind.is_error),
             });
         }
         let cost = |t: &Trouble| {
-            let targets = t.reach.map_or(0, |r| r.targets);
-            (!t.is_error, t.rows.is_some(), std::cmp::Reverse(t.rows), std::cmp::Reverse(targets))
+            let reach = t.reach.unwrap_or_default();
+            let rows = t.rows.map(|rows| rows + t.waiting);
+            (!t.is_error, rows.is_some(), Reverse((reach.targets, reach.indicators, rows)))
         };
         all.sort_by(|a, b| (cost(a), &a.place, &a.remedy).cmp(&(cost(b), &b.place, &b.remedy)));
         all

@@ -1,4 +1,5 @@
-//! Why a number is partial or has no data: which county never sent, or no longer sends, what it needs.
+//! Why a number is partial or has no data: which county never sent, or no longer sends, what it needs, or nothing that can
+//! be used.
 
 use arrow::array::{Array, Date32Array, Int64Array};
 
@@ -20,6 +21,8 @@ pub enum Reason {
     BeforeData(String),
     /// The county never sent the dataset.
     NeverSent { county: String, dataset: String },
+    /// Of what the county sent of the dataset nothing could be used.
+    Unusable { county: String, dataset: String },
     /// The county's newest knowledge of the dataset is of this day, which is too old.
     Old { county: String, dataset: String, newest: String },
 }
@@ -38,6 +41,7 @@ pub fn reasons(config: &Config, indicator: &Indicator, place: &Place, period: &P
         let day_of = |name: &str| column::<Date32Array>(batch, name);
         let (newest, data_from) = (day_of("newest")?, day_of("data_from")?);
         let expected: &Int64Array = column(batch, "expected_days")?;
+        let states = text(batch, "state")?;
         for row in 0..batch.num_rows() {
             let (county, dataset) = (counties.value(row), datasets.value(row));
             let above = place.code.get(..Level::County.digits()).unwrap_or(&place.code);
@@ -49,7 +53,9 @@ pub fn reasons(config: &Config, indicator: &Indicator, place: &Place, period: &P
                 return Ok(vec![Reason::BeforeData(day::to_iso(from))]);
             }
             let (county, dataset) = (format!("{county} {}", names.value(row)), dataset.to_owned());
-            if newest.is_null(row) {
+            if newest.is_null(row) && states.value(row) == "unusable" {
+                reasons.push(Reason::Unusable { county, dataset });
+            } else if newest.is_null(row) {
                 reasons.push(Reason::NeverSent { county, dataset });
             } else if i64::from(newest.value(row)) + expected.value(row) < i64::from(window.e_day) {
                 reasons.push(Reason::Old { county, dataset, newest: day::to_iso(newest.value(row)) });

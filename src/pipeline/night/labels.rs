@@ -45,19 +45,19 @@ impl Delivery<'_> {
         self.partition.and_then(Partition::newest_knowledge)
     }
 
-    /// The newest export that is not held back: its day, and its path below the inbox.
+    /// The newest export of which anything could be used: its day, and its path below the inbox.
     fn last_export(&self) -> Option<(i32, &str)> {
-        let of = self.partition?;
-        let in_force = of.tables.iter().zip(&of.held_back).filter(|(_, held_back)| held_back.is_none());
-        in_force.map(|(table, _)| (table.export_day, table.file.as_str())).max()
+        self.partition?.deliveries().map(|table| (table.export_day, table.file.as_str())).max()
     }
 
+    /// A file may bear a date that is still to come: it is no older than today's.
     fn age(&self, as_of: i32) -> Option<i64> {
-        self.newest().map(|newest| i64::from(as_of) - i64::from(newest))
+        self.newest().map(|newest| (i64::from(as_of) - i64::from(newest)).max(0))
     }
 
     fn state(&self, as_of: i32) -> &'static str {
         match self.age(as_of) {
+            None if self.partition.is_some() => "unusable",
             None => "never",
             Some(age) if age > self.expected => "late",
             Some(_) => "current",

@@ -127,6 +127,56 @@ fn who_sent_what_is_told_with_its_age_and_who_never_sent() {
 }
 
 #[test]
+fn what_cannot_be_used_is_no_delivery_and_no_age_is_negative() {
+    let hand = HandStore::new();
+    // Its only row names no day.
+    let activity = "活动编号,站点编号,活动日期,活动类型,活动名称\nH1,S1,,school,讲座\n";
+    hand.put("370832/station/活动_20231220.csv", activity);
+    hand.put("370811/station/活动_20231220.csv", activity.lines().next().unwrap());
+    // The newest list of sites replaces the older one, and none of its rows can be used.
+    hand.put("370832/station/站点_20231101.csv", &crate::night::hand::sites(&[("S1", "370832101001")]));
+    hand.put("370832/station/站点_20231201.csv", &crate::night::hand::sites(&[("S1", "370832999999")]));
+    // Its date lies after the day that the numbers look back from.
+    hand.put("370811/station/站点_20240601.csv", &crate::night::hand::sites(&[("S1", "370811001001")]));
+    hand.night();
+    let all = rows(&hand.internal().join("labels/datasets.parquet"));
+    let told = |county: &str, dataset: &str| {
+        let row = only(&all, &[("county", county), ("dataset", dataset)]);
+        ["state", "last_export", "newest", "age_days", "late_days"].map(|name| row[name].clone()).join(" ")
+    };
+    assert_eq!(told("370832", "station_activity"), "unusable - - - -");
+    // An empty file says that there was nothing.
+    assert_eq!(told("370811", "station_activity"), "current 2023-12-20 2023-12-20 11 0");
+    assert_eq!(told("370832", "station_site"), "unusable - - - -");
+    assert_eq!(told("370811", "station_site"), "current 2024-06-01 2024-06-01 0 0");
+    let asked = crate::night::store::xinhui()
+        .args([
+            "explain",
+            "outreach_activities",
+            "--division",
+            "梁山县",
+            "--period",
+            "2023",
+            "--lang",
+            "en",
+            "--config",
+        ])
+        .arg(hand.store.config())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&asked.stdout).into_owned();
+    assert!(told.contains("370832 梁山县 sent nothing that could be used: "), "{told}");
+    let all = indicators(&hand.internal());
+    let of = |division: &str| {
+        let is_it = |r: &&crate::reference::IndicatorRow| {
+            (&*r.indicator, &*r.division_code, &*r.period) == ("outreach_activities", division, "2023")
+        };
+        all.iter().find(is_it).expect("a number").status.clone()
+    };
+    assert_eq!((of("370832"), of("370811")), ("partial".to_owned(), "ok".to_owned()));
+}
+
+#[test]
 fn a_site_is_told_with_its_last_contact_and_without_a_name() {
     let store =
         TestStore::synth(&["--persons", "300", "--counties", "370832", "--towns", "1", "--dirt", "none"]).quick();

@@ -1,5 +1,8 @@
 //! Rows that must be mended go round: out in a workbook, mended, back into the inbox.
 
+mod first_page;
+mod places;
+mod right;
 mod round;
 mod template;
 mod trial;
@@ -76,7 +79,12 @@ impl Book {
 
 /// The workbook for a source of Liangshan, where there is one.
 fn outbox(inbox: &Inbox, source: &str) -> Option<PathBuf> {
-    let path = inbox.path(&format!("store/private/outbox/370832梁山县_{source}_待改正.xlsx"));
+    let name = match source {
+        "station" => "服务站点",
+        "hospital" => "医疗机构",
+        other => panic!("no name for {other}"),
+    };
+    let path = inbox.path(&format!("store/private/outbox/370832梁山县_{name}_待改正.xlsx"));
     path.is_file().then_some(path)
 }
 

@@ -231,3 +231,31 @@ fn a_warned_row_that_is_mended_stands_in_place_of_the_old_one() {
     assert_eq!(inbox.fates("services_20230801.csv"), [1, 0, 0, 0, 0]);
     assert_eq!(open(&inbox), [("R1".to_owned(), "phone-format".to_owned())]);
 }
+
+#[test]
+fn of_two_mends_of_a_row_the_later_one_counts_whatever_they_are_called() {
+    let made = |first: &str, second: &str, one_night: bool| {
+        let inbox = Inbox::new();
+        inbox.station("sites_20230601.csv", &[SITE, SITE_S1]);
+        inbox.station("services_20230601.csv", &[SERVICE, &service("R1", &[(4, "第九类")])]);
+        inbox.publish();
+        let mut book = Book::read(&outbox(&inbox, "station").expect("a workbook"));
+        let start = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+        for (nth, (name, kind)) in (0..).zip([(first, "心理咨询"), (second, "危机干预")]) {
+            book.set(SERVICES, "R1", "服务类型", kind);
+            put_back(&inbox, "station", name, &book);
+            let file = std::fs::File::options().write(true).open(inbox.path("inbox/370832/station").join(name));
+            let saved = start + std::time::Duration::from_secs(nth * 10);
+            file.and_then(|file| file.set_modified(saved)).expect("a time");
+            if !one_night {
+                inbox.publish();
+            }
+        }
+        inbox.publish();
+        assert!(open(&inbox).is_empty());
+        accepted(&inbox, "station_service", "record_id", "service_kind")
+    };
+    for one_night in [true, false] {
+        assert_eq!(made("b.xlsx", "a.xlsx", one_night), [("R1".to_owned(), "crisis".to_owned())], "{one_night}");
+    }
+}

@@ -191,7 +191,22 @@ pub fn judge(
         if judged.fates[i] != "accepted" {
             continue;
         }
-        let warned = if rules.bears_person {
+        // docs/decisions.md, Rows: of two rows of an export that nothing orders the later stands, of persons too.
+        let by_place = (0..n).any(|b| {
+            valid(b)
+                && in_force(b)
+                && same_key(&rows[i], &rows[b])
+                && rows[b].content == rows[i].content
+                && (0..n).any(|a| {
+                    valid(a)
+                        && same_key(&rows[a], &rows[b])
+                        && one_export(&rows[a], &rows[b])
+                        && rows[a].entered_at == rows[b].entered_at
+                        && order(a) < order(b)
+                        && rows[a].content != rows[b].content
+                })
+        });
+        let another = if rules.bears_person {
             (0..n).any(|j| {
                 part(j)
                     && rows[j].key == rows[i].key
@@ -199,29 +214,22 @@ pub fn judge(
                     && clearly_different(&rows[i].person, &rows[j].person)
             })
         } else {
-            let by_place = (0..n).any(|b| {
-                valid(b)
-                    && in_force(b)
-                    && same_key(&rows[i], &rows[b])
-                    && rows[b].content == rows[i].content
-                    && (0..n).any(|a| {
-                        valid(a)
-                            && same_key(&rows[a], &rows[b])
-                            && one_export(&rows[a], &rows[b])
-                            && rows[a].entered_at == rows[b].entered_at
-                            && order(a) < order(b)
-                            && rows[a].content != rows[b].content
-                    })
-            });
-            by_place
-                || (0..n).any(|j| {
-                    judged.fates[j] == "accepted"
-                        && rows[j].key == rows[i].key
-                        && !same_key(&rows[i], &rows[j])
-                        && rows[j].content != rows[i].content
-                })
+            (0..n).any(|j| {
+                judged.fates[j] == "accepted"
+                    && rows[j].key == rows[i].key
+                    && !same_key(&rows[i], &rows[j])
+                    && rows[j].content != rows[i].content
+            })
         };
-        if warned {
+        if by_place || another {
+            // docs/decisions.md, Rows: a warning is not mended because its row comes again.
+            let says_it = |j: &usize| {
+                matches!(judged.fates[*j], "accepted" | "duplicate")
+                    && same_key(&rows[i], &rows[*j])
+                    && rows[*j].content == rows[i].content
+            };
+            let last = (0..n).filter(says_it).max_by_key(|j| order(*j)).expect("the row itself");
+            let state = if rows[last].replaced { "mended" } else { "open" };
             judged.findings.push((i, "key-conflict", "warning", state));
         }
     }

@@ -63,6 +63,7 @@ const MESSAGES: &[(Code, &str)] = &[
     (Code::KeyConflict, "one-export:"),
     (Code::KeyConflict, "between:"),
     (Code::KeyConflict, "order:"),
+    (Code::KeyConflict, "over:12"),
     (Code::KeyConflict, "folders:"),
     (Code::RegisterShrunk, "keys:5/30"),
     (Code::EmptyFile, ""),
@@ -89,6 +90,7 @@ const MESSAGES: &[(Code, &str)] = &[
     (Code::ReaderStopped, "tables:1000"),
     (Code::ReaderStopped, "crash"),
     (Code::MendsUnknownFile, ""),
+    (Code::MendsUnknownFile, "of-folder:5:370832/station"),
 ];
 
 /// Codes of files, sheets and columns: their messages name no field.
