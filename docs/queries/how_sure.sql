@@ -2,9 +2,9 @@
 -- how few or many persons the linkage could have made of the county's rows.
 SELECT n.division_name, n.numerator || '/' || n.denominator AS number, n.status, n.complete,
        COALESCE(SUM(r.read), 0)::BIGINT AS read, COALESCE(SUM(r.rejected), 0)::BIGINT AS rejected,
-       -- What was never sent has no age: it is no number of days old.
-       CASE WHEN bool_and(d.state <> 'never') THEN MAX(d.age_days) END AS oldest_days,
-       string_agg(d.title_zh, '; ' ORDER BY d.dataset) FILTER (WHERE d.state = 'never') AS never_sent,
+       -- What was never sent, or not usably, has no age.
+       CASE WHEN bool_and(d.newest IS NOT NULL) THEN MAX(d.age_days) END AS oldest_days,
+       string_agg(d.title_zh, '; ' ORDER BY d.dataset) FILTER (WHERE d.newest IS NULL) AS never_sent,
        MIN(p.low) AS persons_low, MIN(p.chosen) AS persons, MIN(p.high) AS persons_high
 FROM 'sample-data/store/current/internal/indicators/year.parquet' AS n
 JOIN 'sample-data/store/current/internal/labels/indicator_datasets.parquet' AS i USING (indicator)
