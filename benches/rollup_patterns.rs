@@ -8,7 +8,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde_json::json;
-use xinhui::protect::cube::{Cube, CubeMeasure, Slot, protect};
+use xinhui::protect::cube::{Cube, CubeMeasure, CubeSlot, protect};
 use xinhui::protect::tree::Tree;
 
 /// t - 2 and the weights of `schemas/disclosure.toml`.
@@ -37,18 +37,18 @@ fn main() {
 /// A rollup of counties below one city, and what is hidden of it.
 fn pattern(cells: &[Vec<i64>], [first, second]: [u16; 2]) -> serde_json::Value {
     let tree = Tree::new(vec![0; cells.len() + 1], (0..=cells.len()).map(|n| if n == 0 { 3 } else { 2 }).collect());
-    let mut slots = vec![Slot::All];
-    slots.extend((0..first).map(|value| Slot::One { dimension: 0, value }));
-    slots.extend((0..second).map(|value| Slot::One { dimension: 1, value }));
-    slots.extend((0..first).flat_map(|a| (0..second).map(move |b| Slot::Cross { first: a, second: b })));
-    let number_of = |county: usize, slot: Slot| -> i64 {
+    let mut slots = vec![CubeSlot::All];
+    slots.extend((0..first).map(|value| CubeSlot::One { dimension: 0, value }));
+    slots.extend((0..second).map(|value| CubeSlot::One { dimension: 1, value }));
+    slots.extend((0..first).flat_map(|a| (0..second).map(move |b| CubeSlot::Cross { first: a, second: b })));
+    let number_of = |county: usize, slot: CubeSlot| -> i64 {
         let of = |a: u16, b: u16| cells[county][usize::from(a * second + b)];
         let all = (0..first).flat_map(|a| (0..second).map(move |b| (a, b)));
         let fits = |(a, b): &(u16, u16)| match slot {
-            Slot::All => true,
-            Slot::One { dimension: 0, value } => *a == value,
-            Slot::One { value, .. } => *b == value,
-            Slot::Cross { first, second } => (*a, *b) == (first, second),
+            CubeSlot::All => true,
+            CubeSlot::One { dimension: 0, value } => *a == value,
+            CubeSlot::One { value, .. } => *b == value,
+            CubeSlot::Cross { first, second } => (*a, *b) == (first, second),
         };
         all.filter(fits).map(|(a, b)| of(a, b)).sum()
     };
@@ -84,11 +84,11 @@ fn pattern(cells: &[Vec<i64>], [first, second]: [u16; 2]) -> serde_json::Value {
         costs: costs.clone(),
         width: WIDTH,
     });
-    let slot_of = |slot: Slot| match slot {
-        Slot::All => [-1, -1],
-        Slot::One { dimension: 0, value } => [i32::from(value), -1],
-        Slot::One { value, .. } => [-1, i32::from(value)],
-        Slot::Cross { first, second } => [i32::from(first), i32::from(second)],
+    let slot_of = |slot: CubeSlot| match slot {
+        CubeSlot::All => [-1, -1],
+        CubeSlot::One { dimension: 0, value } => [i32::from(value), -1],
+        CubeSlot::One { value, .. } => [-1, i32::from(value)],
+        CubeSlot::Cross { first, second } => [i32::from(first), i32::from(second)],
     };
     let places: Vec<_> = rows.iter().map(|[node, slot, _]| (*node, slot_of(slots[*slot as usize]))).collect();
     json!({

@@ -17,7 +17,7 @@ pub enum Lang {
 ///
 /// It has no `Display` on purpose: whoever prints it says in which language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Written", into = "Written")]
+#[serde(from = "WrittenWords", into = "WrittenWords")]
 pub struct Words {
     pub zh: Cow<'static, str>,
     pub en: Cow<'static, str>,
@@ -26,25 +26,25 @@ pub struct Words {
 /// As it stands in a file: both texts, or the one that is the same in both, or that an earlier version wrote.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Written {
+enum WrittenWords {
     One(String),
     Both { zh: String, en: String },
 }
 
-impl From<Written> for Words {
-    fn from(written: Written) -> Self {
+impl From<WrittenWords> for Words {
+    fn from(written: WrittenWords) -> Self {
         match written {
-            Written::One(text) => Words::plain(text),
-            Written::Both { zh, en } => Words::new(zh, en),
+            WrittenWords::One(text) => Words::plain(text),
+            WrittenWords::Both { zh, en } => Words::new(zh, en),
         }
     }
 }
 
-impl From<Words> for Written {
+impl From<Words> for WrittenWords {
     fn from(words: Words) -> Self {
         match words.zh == words.en {
-            true => Written::One(words.en.into_owned()),
-            false => Written::Both { zh: words.zh.into_owned(), en: words.en.into_owned() },
+            true => WrittenWords::One(words.en.into_owned()),
+            false => WrittenWords::Both { zh: words.zh.into_owned(), en: words.en.into_owned() },
         }
     }
 }

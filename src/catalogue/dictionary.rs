@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::table::{Column, Edition, Key, PublishedTable, Role, Sensitivity};
-use super::{Catalogue, IndicatorEntry, Words};
+use super::table::{Column, ColumnRole, Edition, Key, PublishedTable, Sensitivity};
+use super::{Catalogue, CatalogueWords, IndicatorEntry};
 use crate::diag::Lang;
 use crate::schema::{AddsUp, Counts};
 
@@ -94,7 +94,7 @@ fn pick<'w>(lang: Lang, en: &'w str, zh: &'w str) -> &'w str {
     }
 }
 
-fn words(words: &Words, lang: Lang) -> &str {
+fn words(words: &CatalogueWords, lang: Lang) -> &str {
     pick(lang, &words.en, &words.zh)
 }
 
@@ -153,18 +153,18 @@ fn broken_down(table: &PublishedTable, lang: Lang) -> String {
 
 fn role(column: &Column, lang: Lang) -> String {
     let mut said = match &column.role {
-        Role::Key(Key::Dimension { single_valued: true }) => pick(lang, "key: dimension", "键：维度").to_owned(),
-        Role::Key(Key::Dimension { single_valued: false }) => {
+        ColumnRole::Key(Key::Dimension { single_valued: true }) => pick(lang, "key: dimension", "键：维度").to_owned(),
+        ColumnRole::Key(Key::Dimension { single_valued: false }) => {
             pick(lang, "key: dimension of several values", "键：多值维度").to_owned()
         }
-        Role::Key(_) => pick(lang, "key", "键").to_owned(),
-        Role::Label => pick(lang, "label", "说明").to_owned(),
-        Role::Cell(_) => pick(lang, "number of the indicator", "指标的数字").to_owned(),
-        Role::Measure(sensitivity) => number(sensitivity, lang),
-        Role::Value => pick(lang, "computed", "计算值").to_owned(),
-        Role::Status => pick(lang, "status", "状态").to_owned(),
-        Role::Verdict => pick(lang, "verdict", "结论").to_owned(),
-        Role::Note => pick(lang, "note", "备注").to_owned(),
+        ColumnRole::Key(_) => pick(lang, "key", "键").to_owned(),
+        ColumnRole::Label => pick(lang, "label", "说明").to_owned(),
+        ColumnRole::Cell(_) => pick(lang, "number of the indicator", "指标的数字").to_owned(),
+        ColumnRole::Measure(sensitivity) => number(sensitivity, lang),
+        ColumnRole::Value => pick(lang, "computed", "计算值").to_owned(),
+        ColumnRole::Status => pick(lang, "status", "状态").to_owned(),
+        ColumnRole::Verdict => pick(lang, "verdict", "结论").to_owned(),
+        ColumnRole::Note => pick(lang, "note", "备注").to_owned(),
     };
     if column.copies.is_some() {
         said += pick(lang, ", of `indicators`", "，同 `indicators`");

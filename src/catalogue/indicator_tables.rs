@@ -1,17 +1,17 @@
 //! Indicators of a kind of period, and the scorecard.
 
-use super::table::{Column, ColumnType, Edition, Key, PublishedTable, Role, Side};
-use super::words::Words;
+use super::table::{Column, ColumnRole, ColumnType, Edition, FractionSide, Key, PublishedTable};
+use super::words::CatalogueWords;
 use crate::schema::PeriodKind;
 
 /// The indicators of a kind of period.
 pub(super) fn indicators(kind: PeriodKind) -> PublishedTable {
-    let label = |name, ty| Column::new(name, ty, Role::Label);
+    let label = |name, ty| Column::new(name, ty, ColumnRole::Label);
     PublishedTable {
         name: format!("indicators/{}", kind.as_str()),
         file: format!("indicators/{}.parquet", kind.as_str()),
         editions: Edition::ALL.to_vec(),
-        title: Words::named(
+        title: CatalogueWords::named(
             "指标值",
             "Indicators: one row an indicator, division and period",
             "每个指标、区划和周期一行，零值也在内",
@@ -26,11 +26,11 @@ pub(super) fn indicators(kind: PeriodKind) -> PublishedTable {
             label("period_start", ColumnType::Day),
             label("period_end", ColumnType::Day),
             label("complete", ColumnType::Flag),
-            Column::new("numerator", ColumnType::Whole, Role::Cell(Side::Numerator)),
-            Column::new("denominator", ColumnType::Whole, Role::Cell(Side::Denominator)).or_null(),
-            Column::new("value", ColumnType::Number, Role::Value).or_null(),
+            Column::new("numerator", ColumnType::Whole, ColumnRole::Cell(FractionSide::Numerator)),
+            Column::new("denominator", ColumnType::Whole, ColumnRole::Cell(FractionSide::Denominator)).or_null(),
+            Column::new("value", ColumnType::Number, ColumnRole::Value).or_null(),
             label("unit", ColumnType::Text),
-            Column::new("status", ColumnType::Text, Role::Status),
+            Column::new("status", ColumnType::Text, ColumnRole::Status),
         ],
         crossed: Vec::new(),
         sorted_by: 1,
@@ -40,16 +40,16 @@ pub(super) fn indicators(kind: PeriodKind) -> PublishedTable {
 /// How far each target of the scorecard is: its rows stand as those do.
 pub(super) fn gaps() -> PublishedTable {
     let described = |name: &str, ty, role, zh: &str, en: &str, more: &str| {
-        Column::described(name, ty, role, Words::named(zh, en, more))
+        Column::described(name, ty, role, CatalogueWords::named(zh, en, more))
     };
     let scorecard = scorecard().columns.into_iter();
     let mut columns: Vec<Column> = scorecard.filter(|c| c.as_key().is_some() || c.name == "division_name").collect();
     columns.extend([
-        Column::new("verdict", ColumnType::Text, Role::Verdict),
+        Column::new("verdict", ColumnType::Text, ColumnRole::Verdict),
         described(
             "gap",
             ColumnType::Whole,
-            Role::Value,
+            ColumnRole::Value,
             "差额",
             "How many more the numerator must count to meet the target, or how many fewer where it must not exceed it; \
              0 where it is met, null where there is no data or no numerator meets it",
@@ -59,19 +59,19 @@ pub(super) fn gaps() -> PublishedTable {
         described(
             "counted",
             ColumnType::Text,
-            Role::Label,
+            ColumnRole::Label,
             "所计",
             "What the gap counts: person, site, school, village, town, unit, contact, item and so on",
             "差额所计的事物：person 人、site 站点、school 学校、village 村（居）、town 乡镇（街道）、unit 单位、contact 人次、item 项等",
         ),
-        described("counted_zh", ColumnType::Text, Role::Label, "所计（中文）", "The same in Chinese, with its measure word", "含量词"),
-        described("counted_en", ColumnType::Text, Role::Label, "所计（英文）", "The same in English", ""),
+        described("counted_zh", ColumnType::Text, ColumnRole::Label, "所计（中文）", "The same in Chinese, with its measure word", "含量词"),
+        described("counted_en", ColumnType::Text, ColumnRole::Label, "所计（英文）", "The same in English", ""),
     ]);
     PublishedTable {
         name: "gaps".to_owned(),
         file: "gaps/gaps.parquet".to_owned(),
         editions: vec![Edition::Internal],
-        title: Words::named(
+        title: CatalogueWords::named(
             "目标差额",
             "Gaps: one row a target of a plan and division, with what it takes to meet it in whole things",
             "方案的每个目标和区划一行，以整数列出还差多少人、站点或学校",
@@ -84,13 +84,13 @@ pub(super) fn gaps() -> PublishedTable {
 
 /// The scorecard: its rows stand in the order of the plans and their targets.
 pub(super) fn scorecard() -> PublishedTable {
-    let label = |name, ty| Column::new(name, ty, Role::Label);
-    let target = |name, ty| Column::new(name, ty, Role::Key(Key::Target));
+    let label = |name, ty| Column::new(name, ty, ColumnRole::Label);
+    let target = |name, ty| Column::new(name, ty, ColumnRole::Key(Key::Target));
     PublishedTable {
         name: "scorecard".to_owned(),
         file: "scorecard/scorecard.parquet".to_owned(),
         editions: Edition::ALL.to_vec(),
-        title: Words::named(
+        title: CatalogueWords::named(
             "目标记分卡",
             "Scorecard: one row a target of a plan and division",
             "方案的每个目标和区划一行",
@@ -105,14 +105,14 @@ pub(super) fn scorecard() -> PublishedTable {
             target("target", ColumnType::Number),
             target("due", ColumnType::Day),
             label("evaluated_on", ColumnType::Day),
-            Column::new("numerator", ColumnType::Whole, Role::Cell(Side::Numerator)).copying("numerator"),
-            Column::new("denominator", ColumnType::Whole, Role::Cell(Side::Denominator))
+            Column::new("numerator", ColumnType::Whole, ColumnRole::Cell(FractionSide::Numerator)).copying("numerator"),
+            Column::new("denominator", ColumnType::Whole, ColumnRole::Cell(FractionSide::Denominator))
                 .or_null()
                 .copying("denominator"),
-            Column::new("value", ColumnType::Number, Role::Value).or_null().copying("value"),
+            Column::new("value", ColumnType::Number, ColumnRole::Value).or_null().copying("value"),
             label("unit", ColumnType::Text),
-            Column::new("status", ColumnType::Text, Role::Status).copying("status"),
-            Column::new("verdict", ColumnType::Text, Role::Verdict),
+            Column::new("status", ColumnType::Text, ColumnRole::Status).copying("status"),
+            Column::new("verdict", ColumnType::Text, ColumnRole::Verdict),
         ],
         crossed: Vec::new(),
         sorted_by: 0,

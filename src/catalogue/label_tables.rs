@@ -1,8 +1,8 @@
 //! What the values of other tables are called and stand for: labels, so that who reads a snapshot needs no other
 //! source. Those that follow from declarations and reference data alone are public; what was sent, and sites, are not.
 
-use super::table::{Column, ColumnType, Edition, Key, PublishedTable, Role};
-use super::words::Words;
+use super::table::{Column, ColumnRole, ColumnType, Edition, Key, PublishedTable};
+use super::words::CatalogueWords;
 
 /// A column: name, type, Chinese name, English words, further Chinese words.
 type Described = (&'static str, ColumnType, [&'static str; 3]);
@@ -15,7 +15,7 @@ const FLAG: ColumnType = ColumnType::Flag;
 /// Columns of labels; those whose type is followed by `or null` in words are named in `nullable`.
 fn labels(described: &[Described], nullable: &[&str]) -> Vec<Column> {
     let column = |(name, ty, [zh, en, more]): &Described| {
-        let column = Column::described(name, *ty, Role::Label, Words::named(zh, en, more));
+        let column = Column::described(name, *ty, ColumnRole::Label, CatalogueWords::named(zh, en, more));
         if nullable.contains(name) { column.or_null() } else { column }
     };
     described.iter().map(column).collect()
@@ -26,7 +26,7 @@ fn table(name: &str, editions: &[Edition], [zh, en, more]: [&str; 3], columns: V
         name: format!("labels/{name}"),
         file: format!("labels/{name}.parquet"),
         editions: editions.to_vec(),
-        title: Words::named(zh, en, more),
+        title: CatalogueWords::named(zh, en, more),
         sorted_by: columns.iter().take_while(|c| c.as_key().is_some()).count(),
         columns,
         crossed: Vec::new(),
@@ -38,7 +38,7 @@ fn with_key(keys: Vec<Column>, rest: Vec<Column>) -> Vec<Column> {
 }
 
 fn key(name: &str, [zh, en, more]: [&str; 3]) -> Column {
-    Column::described(name, TEXT, Role::Key(Key::Place), Words::named(zh, en, more))
+    Column::described(name, TEXT, ColumnRole::Key(Key::Place), CatalogueWords::named(zh, en, more))
 }
 
 /// All tables of labels.

@@ -15,13 +15,13 @@ mod words;
 
 use arrow::datatypes::SchemaRef;
 
-use crate::schema::indicator::{Denominator, Part, Unit};
+use crate::schema::indicator::{Denominator, IndicatorPart, Unit};
 use crate::schema::{Counts, Facts, Indicator, PeriodKind, Rollup, Schemas};
 
 pub use data_package::{DataPackage, Resource, field_of};
 pub use dictionary::{data_dictionary, edition_dictionary};
-pub use table::{Column, ColumnType, Copied, Edition, Key, PublishedTable, Role, Sensitivity, Side};
-pub use words::Words;
+pub use table::{Column, ColumnRole, ColumnType, Copied, Edition, FractionSide, Key, PublishedTable, Sensitivity};
+pub use words::CatalogueWords;
 
 /// All tables that a snapshot can hold. Which kinds of periods it holds indicators of is a matter of its settings.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub struct Catalogue {
 #[derive(Clone, Debug)]
 pub struct IndicatorEntry {
     pub id: String,
-    pub words: Words,
+    pub words: CatalogueWords,
     pub unit: &'static str,
     /// Of a percent it is a part of the denominator, unless that is a population: what it leaves of it is a number too.
     pub numerator: Sensitivity,
@@ -117,7 +117,7 @@ impl Catalogue {
 }
 
 fn entry(i: &Indicator, facts: &Facts) -> IndicatorEntry {
-    let counted = |part: &Part| Sensitivity {
+    let counted = |part: &IndicatorPart| Sensitivity {
         counts: part.counts,
         of: None,
         part_of: None,
@@ -127,7 +127,7 @@ fn entry(i: &Indicator, facts: &Facts) -> IndicatorEntry {
     let is_part = i.unit == Unit::Percent && matches!(denominator, Denominator::Part(_));
     IndicatorEntry {
         id: i.id.clone(),
-        words: Words::new(&i.zh, &i.en),
+        words: CatalogueWords::new(&i.zh, &i.en),
         unit: i.unit.as_str(),
         numerator: Sensitivity { part_of: is_part.then(|| "denominator".to_owned()), ..numerator },
         denominator: match denominator {

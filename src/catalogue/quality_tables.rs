@@ -1,7 +1,7 @@
 //! The tables about what was sent: for the office itself alone.
 
-use super::table::{Column, ColumnType, Edition, Key, PublishedTable, Role, Sensitivity};
-use super::words::Words;
+use super::table::{Column, ColumnRole, ColumnType, Edition, Key, PublishedTable, Sensitivity};
+use super::words::CatalogueWords;
 use crate::schema::{AddsUp, Counts};
 
 /// Columns that say where something was sent.
@@ -26,14 +26,14 @@ pub(super) fn reconciliation() -> PublishedTable {
     for (name, zh, en) in counts {
         // Rows of a file may each be about a person; each file is of one county, and of no period.
         let adds_up = AddsUp { over_divisions: true, over_periods: false };
-        let role = Role::Measure(Sensitivity { adds_up, ..Sensitivity::of(Counts::OfPersons) });
-        columns.push(Column::described(name, ColumnType::Whole, role, Words::new(zh, en)));
+        let role = ColumnRole::Measure(Sensitivity { adds_up, ..Sensitivity::of(Counts::OfPersons) });
+        columns.push(Column::described(name, ColumnType::Whole, role, CatalogueWords::new(zh, en)));
     }
     PublishedTable {
         name: "quality/reconciliation".to_owned(),
         file: "quality/reconciliation.parquet".to_owned(),
         editions: vec![Edition::Internal],
-        title: Words::named(
+        title: CatalogueWords::named(
             "对账表",
             "Reconciliation: one row a file and sheet, with its rows by fate",
             "每个文件和工作表一行，按去向列出行数",
@@ -46,9 +46,9 @@ pub(super) fn reconciliation() -> PublishedTable {
 
 /// Each error or warning.
 pub(super) fn rejects() -> PublishedTable {
-    let note = |name| Column::new(name, ColumnType::Text, Role::Note);
+    let note = |name| Column::new(name, ColumnType::Text, ColumnRole::Note);
     let mut columns = place(&["county", "source", "dataset", "file", "sheet"]);
-    columns.push(Column::new("row_number", ColumnType::Whole, Role::Key(Key::Place)).or_null());
+    columns.push(Column::new("row_number", ColumnType::Whole, ColumnRole::Key(Key::Place)).or_null());
     columns.push(note("record_key").or_null());
     columns.push(Column::key("field", Key::Place));
     columns.push(Column::key("code", Key::Place));
@@ -59,7 +59,7 @@ pub(super) fn rejects() -> PublishedTable {
         name: "quality/rejects".to_owned(),
         file: "quality/rejects.parquet".to_owned(),
         editions: vec![Edition::Internal],
-        title: Words::named(
+        title: CatalogueWords::named(
             "问题清单",
             "Findings: one row an error or warning; values masked",
             "每个错误或提醒一行，值已脱敏",

@@ -1,7 +1,7 @@
 //! The table of a rollup.
 
-use super::table::{Column, ColumnType, Edition, Key, PublishedTable, Role, Sensitivity};
-use super::words::Words;
+use super::table::{Column, ColumnRole, ColumnType, Edition, Key, PublishedTable, Sensitivity};
+use super::words::CatalogueWords;
 use crate::schema::rollup::Dimension;
 use crate::schema::{Facts, Rollup, RollupMeasure};
 
@@ -12,10 +12,10 @@ pub(super) fn rollup(rollup: &Rollup, facts: &Facts) -> PublishedTable {
     let mut columns = vec![
         Column::key("level", Key::Level),
         Column::key("division_code", Key::Division),
-        Column::new("division_name", ColumnType::Text, Role::Label),
+        Column::new("division_name", ColumnType::Text, ColumnRole::Label),
         Column::key("period_kind", Key::PeriodKind),
         Column::key("period", Key::Period),
-        Column::new("complete", ColumnType::Flag, Role::Label),
+        Column::new("complete", ColumnType::Flag, ColumnRole::Label),
     ];
     columns.extend(rollup.dimensions.iter().map(|d| dimension(d, rollup)));
     let sorted_by = columns.len();
@@ -25,7 +25,7 @@ pub(super) fn rollup(rollup: &Rollup, facts: &Facts) -> PublishedTable {
         name: format!("rollups/{name}"),
         file: file(name),
         editions: Edition::ALL.to_vec(),
-        title: Words { zh: rollup.zh.clone(), en: rollup.en.clone(), in_files: TITLE.to_owned() },
+        title: CatalogueWords { zh: rollup.zh.clone(), en: rollup.en.clone(), in_files: TITLE.to_owned() },
         columns,
         crossed: rollup.cross.clone(),
         sorted_by,
@@ -41,8 +41,8 @@ fn dimension(d: &Dimension, rollup: &Rollup) -> Column {
     let words = format!("{} {}: a code, `unknown` where not given, `_all` where not broken down", d.zh, d.en);
     let in_files = d.in_files.clone().unwrap_or(words);
     let key = Key::Dimension { single_valued: d.fact == rollup.fact };
-    let words = Words { zh: d.zh.clone(), en: d.en.clone(), in_files };
-    Column::described(&d.name, ColumnType::Text, Role::Key(key), words)
+    let words = CatalogueWords { zh: d.zh.clone(), en: d.en.clone(), in_files };
+    Column::described(&d.name, ColumnType::Text, ColumnRole::Key(key), words)
 }
 
 fn measure(m: &RollupMeasure, rollup: &Rollup, facts: &Facts) -> Column {
@@ -52,5 +52,5 @@ fn measure(m: &RollupMeasure, rollup: &Rollup, facts: &Facts) -> Column {
         part_of: m.part_of.clone(),
         adds_up: rollup.adds_up(m, facts),
     };
-    Column::described(&m.name, ColumnType::Whole, Role::Measure(sensitivity), Words::new(&m.zh, &m.en))
+    Column::described(&m.name, ColumnType::Whole, ColumnRole::Measure(sensitivity), CatalogueWords::new(&m.zh, &m.en))
 }

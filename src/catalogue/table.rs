@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use super::words::{Words, of_column};
+use super::words::{CatalogueWords, of_column};
 use crate::schema::{AddsUp, Counts};
 
 /// For whom tables are made. A table has the same name and the same path below the folder in each edition.
@@ -83,7 +83,7 @@ pub enum Key {
 
 /// Numerator or denominator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum FractionSide {
     Numerator,
     Denominator,
 }
@@ -108,13 +108,13 @@ impl Sensitivity {
 
 /// What a column is to its row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum ColumnRole {
     /// Says which row it is.
     Key(Key),
     /// Follows from the key, the declarations and the calendar: a name, a unit, a date.
     Label,
     /// Whom it counts depends on the indicator of the row: see [`super::IndicatorEntry`].
-    Cell(Side),
+    Cell(FractionSide),
     Measure(Sensitivity),
     /// Computed from numerator and denominator of the row.
     Value,
@@ -144,22 +144,22 @@ pub struct Column {
     pub name: String,
     pub ty: ColumnType,
     pub nullable: bool,
-    pub role: Role,
+    pub role: ColumnRole,
     pub copies: Option<Copied>,
-    pub words: Words,
+    pub words: CatalogueWords,
 }
 
 impl Column {
-    pub(super) fn new(name: &str, ty: ColumnType, role: Role) -> Column {
-        Column { words: of_column(name), ..Column::described(name, ty, role, Words::new("", "")) }
+    pub(super) fn new(name: &str, ty: ColumnType, role: ColumnRole) -> Column {
+        Column { words: of_column(name), ..Column::described(name, ty, role, CatalogueWords::new("", "")) }
     }
 
-    pub(super) fn described(name: &str, ty: ColumnType, role: Role, words: Words) -> Column {
+    pub(super) fn described(name: &str, ty: ColumnType, role: ColumnRole, words: CatalogueWords) -> Column {
         Column { name: name.to_owned(), ty, nullable: false, role, copies: None, words }
     }
 
     pub(super) fn key(name: &str, key: Key) -> Column {
-        Column::new(name, ColumnType::Text, Role::Key(key))
+        Column::new(name, ColumnType::Text, ColumnRole::Key(key))
     }
 
     pub(super) fn or_null(self) -> Column {
@@ -172,12 +172,12 @@ impl Column {
 
     /// The key that it is, if it is one.
     pub fn as_key(&self) -> Option<Key> {
-        if let Role::Key(key) = self.role { Some(key) } else { None }
+        if let ColumnRole::Key(key) = self.role { Some(key) } else { None }
     }
 
     /// Whether the protection of small numbers may hide its values.
     pub fn may_be_hidden(&self) -> bool {
-        matches!(self.role, Role::Cell(_) | Role::Measure(_) | Role::Value | Role::Verdict)
+        matches!(self.role, ColumnRole::Cell(_) | ColumnRole::Measure(_) | ColumnRole::Value | ColumnRole::Verdict)
     }
 }
 
@@ -189,7 +189,7 @@ pub struct PublishedTable {
     /// Path below the folder of an edition.
     pub file: String,
     pub editions: Vec<Edition>,
-    pub title: Words,
+    pub title: CatalogueWords,
     /// As the exact edition has them; see [`PublishedTable::columns_in`].
     pub columns: Vec<Column>,
     /// Pairs of dimensions that rows break down by both at once; all other rows break down by one or by none.
@@ -212,12 +212,17 @@ impl PublishedTable {
         }
         for column in &mut columns {
             column.nullable |= column.may_be_hidden();
-            if column.role == Role::Status {
+            if column.role == ColumnRole::Status {
                 column.words = column.words.and_hidden();
             }
         }
-        if self.holds_numbers() && !columns.iter().any(|c| c.role == Role::Status) {
-            columns.push(Column::described("status", ColumnType::Text, Role::Status, Words::of_shown_rows()));
+        if self.holds_numbers() && !columns.iter().any(|c| c.role == ColumnRole::Status) {
+            columns.push(Column::described(
+                "status",
+                ColumnType::Text,
+                ColumnRole::Status,
+                CatalogueWords::of_shown_rows(),
+            ));
         }
         columns
     }
@@ -245,8 +250,8 @@ impl PublishedTable {
     /// The columns that count, with whom they count where that does not depend on the row.
     pub fn measures(&self) -> impl Iterator<Item = (&Column, Option<&Sensitivity>)> {
         self.columns.iter().filter_map(|c| match &c.role {
-            Role::Measure(sensitivity) => Some((c, Some(sensitivity))),
-            Role::Cell(_) => Some((c, None)),
+            ColumnRole::Measure(sensitivity) => Some((c, Some(sensitivity))),
+            ColumnRole::Cell(_) => Some((c, None)),
             _ => None,
         })
     }

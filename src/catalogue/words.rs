@@ -2,22 +2,22 @@
 
 /// Words of a table or column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
+pub struct CatalogueWords {
     pub zh: String,
     pub en: String,
     /// What the file itself says of it, both languages in one line.
     pub in_files: String,
 }
 
-impl Words {
+impl CatalogueWords {
     /// Words that stand in files one after the other.
-    pub fn new(zh: &str, en: &str) -> Words {
-        Words { zh: zh.to_owned(), en: en.to_owned(), in_files: format!("{zh} {en}").trim().to_owned() }
+    pub fn new(zh: &str, en: &str) -> CatalogueWords {
+        CatalogueWords { zh: zh.to_owned(), en: en.to_owned(), in_files: format!("{zh} {en}").trim().to_owned() }
     }
 
     /// Words of a status that may say as well that numbers of the row are not shown as they are.
-    pub(super) fn and_hidden(&self) -> Words {
-        Words {
+    pub(super) fn and_hidden(&self) -> CatalogueWords {
+        CatalogueWords {
             zh: format!("{}；suppressed 已隐去；rounded 已取整", self.zh),
             en: format!("{}; suppressed or rounded to protect small numbers", self.en),
             in_files: format!("{}; suppressed or rounded to protect small numbers", self.in_files),
@@ -25,19 +25,19 @@ impl Words {
     }
 
     /// Words of the status of a table whose exact edition has none.
-    pub(super) fn of_shown_rows() -> Words {
+    pub(super) fn of_shown_rows() -> CatalogueWords {
         let en = "ok, or suppressed or rounded to protect small numbers";
-        Words::named("状态", en, "ok 原值；suppressed 已隐去；rounded 已取整")
+        CatalogueWords::named("状态", en, "ok 原值；suppressed 已隐去；rounded 已取整")
     }
 
     /// A short name in Chinese, as files say it, with what else the Chinese pages say.
-    pub(super) fn named(name: &str, en: &str, more: &str) -> Words {
+    pub(super) fn named(name: &str, en: &str, more: &str) -> CatalogueWords {
         let zh = match (name, more) {
             ("", _) => more.to_owned(),
             (_, "") => name.to_owned(),
             _ => format!("{name}：{more}"),
         };
-        Words { zh, ..Words::new(name, en) }
+        CatalogueWords { zh, ..CatalogueWords::new(name, en) }
     }
 }
 
@@ -131,7 +131,7 @@ const COLUMNS: [[&str; 4]; 35] = [
 ///
 /// # Panics
 /// Where the list has no such column: tables of the catalogue name only these.
-pub(super) fn of_column(name: &str) -> Words {
+pub(super) fn of_column(name: &str) -> CatalogueWords {
     let [_, zh, en, more] = COLUMNS.into_iter().find(|[n, ..]| *n == name).expect("a column that has words");
-    Words::named(zh, en, more)
+    CatalogueWords::named(zh, en, more)
 }

@@ -8,8 +8,8 @@ use super::wrapping::width_of;
 use crate::diag::grouped;
 use crate::error::{Error, Result, words};
 use crate::pipeline::config::{Config, schema_files};
-use crate::pipeline::diff::number::{Change, Filter, Judged, Of, ScoreChange, Stated};
-use crate::pipeline::diff::{Asked, Difference, Totals, diff};
+use crate::pipeline::diff::number::{Change, Filter, JudgedNumber, NumberOf, ScoreChange, StatedNumber};
+use crate::pipeline::diff::{AskedSnapshots, SnapshotDifference, Totals, diff};
 use crate::pipeline::explain::names::indicator_of;
 use crate::schema::Schemas;
 use crate::store::Store;
@@ -54,7 +54,7 @@ pub fn run(args: &DiffArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u
         given => Some(Config::read(&super::options::config_path(given.as_ref())?, &schemas)?),
     };
     let store = config.map(|config| Store::at(&config.store));
-    let asked = Asked {
+    let asked = AskedSnapshots {
         store: store.as_ref(),
         old: args.old.as_deref(),
         new: args.new.as_deref(),
@@ -93,7 +93,7 @@ fn filter(args: &DiffArgs, schemas: &Schemas) -> Result<Filter> {
     Ok(filter)
 }
 
-fn print(found: &Difference, schemas: &Schemas, most: usize, p: &Printer) {
+fn print(found: &SnapshotDifference, schemas: &Schemas, most: usize, p: &Printer) {
     let (old, new) = (&found.old, &found.new);
     p.line(p.pick(
         &format!("{}（统计日期 {}）→", old.snapshot, old.as_of),
@@ -148,7 +148,7 @@ fn print_parts(parts: &[String], between: &str, p: &Printer) {
 }
 
 /// `梁山县 2023`.
-fn place(of: &Of) -> String {
+fn place(of: &NumberOf) -> String {
     format!("{} {}", of.division_name, of.period)
 }
 
@@ -157,7 +157,7 @@ fn print_target(target: &ScoreChange, schemas: &Schemas, p: &Printer) {
     let indicator = schemas.indicator(&of.indicator);
     let unit = indicator.map_or("count", |i| i.unit.as_str());
     print_head(&target.change, schemas, p);
-    let judged = |judged: &Option<Judged>| {
+    let judged = |judged: &Option<JudgedNumber>| {
         let Some(judged) = judged else { return p.pick("无", "none").to_owned() };
         let verdict = said::state(&judged.verdict, p.lang);
         match (judged.gap.filter(|gap| *gap > 0), indicator) {
@@ -183,13 +183,14 @@ fn print_change(change: &Change, schemas: &Schemas, p: &Printer) {
 
 /// What a number was, and what it is.
 fn values(change: &Change, unit: &str, p: &Printer) -> [String; 2] {
-    let stated =
-        |side: &Option<Stated>| side.as_ref().map_or_else(|| p.pick("无", "none").to_owned(), |s| shown(s, unit, p));
+    let stated = |side: &Option<StatedNumber>| {
+        side.as_ref().map_or_else(|| p.pick("无", "none").to_owned(), |s| shown(s, unit, p))
+    };
     [stated(&change.old), format!("-> {}", stated(&change.new))]
 }
 
 /// `31/52 59.62 %`, with the status where it is not ok.
-fn shown(stated: &Stated, unit: &str, p: &Printer) -> String {
+fn shown(stated: &StatedNumber, unit: &str, p: &Printer) -> String {
     let value = stated.value.map_or_else(|| "-".to_owned(), |v| said::rounded(v, unit));
     let mut text = match unit {
         "count" => said::whole(stated.numerator),
@@ -203,8 +204,8 @@ fn shown(stated: &Stated, unit: &str, p: &Printer) -> String {
 
 /// The change of the numerator, or of the denominator where that changed more.
 fn signed(change: &Change) -> String {
-    let side = |of: fn(&Stated) -> Option<i64>| {
-        let of = |s: &Option<Stated>| s.as_ref().and_then(of).unwrap_or(0);
+    let side = |of: fn(&StatedNumber) -> Option<i64>| {
+        let of = |s: &Option<StatedNumber>| s.as_ref().and_then(of).unwrap_or(0);
         of(&change.new) - of(&change.old)
     };
     let (n, d) = (side(|s| s.numerator), side(|s| s.denominator));
@@ -243,7 +244,7 @@ fn print_totals(t: &Totals, p: &Printer) {
 }
 
 /// One line a change: of targets first, then of numbers.
-fn print_csv(found: &Difference, p: &Printer) {
+fn print_csv(found: &SnapshotDifference, p: &Printer) {
     const HEAD: &str = "table,indicator,level,division_code,division_name,period,profile,op,target,due,weight,\
                         old_numerator,old_denominator,old_value,old_status,old_verdict,old_gap,\
                         new_numerator,new_denominator,new_value,new_status,new_verdict,new_gap";
@@ -268,7 +269,7 @@ fn add_line(out: &mut String, cells: &[String]) {
     out.push('\n');
 }
 
-fn cells(table: &str, change: &Change, target: [String; 4], judged: [Option<&Judged>; 2]) -> Vec<String> {
+fn cells(table: &str, change: &Change, target: [String; 4], judged: [Option<&JudgedNumber>; 2]) -> Vec<String> {
     let of = &change.of;
     let named = [table, &of.indicator, &of.level, &of.division_code, &of.division_name, &of.period];
     let mut cells: Vec<String> = named.into_iter().map(ToOwned::to_owned).collect();

@@ -8,7 +8,9 @@ use crate::diag::Lang;
 use crate::error::{Result, Words, words};
 use crate::pipeline::config::schema_files;
 use crate::pipeline::explain::reasons::Reason;
-use crate::pipeline::explain::{Explained, ExplainedCell, ExplainedTotals, Missing, Of, Question, TargetOf, explain};
+use crate::pipeline::explain::{
+    ExplainOf, Explained, ExplainedCell, ExplainedTotals, Missing, Question, TargetOf, explain,
+};
 use crate::schema::disclosing::shown_key;
 use crate::schema::{Indicator, Rollup, Schemas};
 
@@ -54,7 +56,7 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
     let question = Question { name, config: config.as_deref(), division, period, list: args.list };
     let e = explain(&schemas, &question)?;
     match &e.of {
-        Of::Indicator { indicator, targets, cell, missing } => {
+        ExplainOf::Indicator { indicator, targets, cell, missing } => {
             print_indicator(&schemas, indicator, targets, p);
             if let Some(cell) = cell {
                 print_cell(&schemas, indicator, cell, targets, p);
@@ -63,7 +65,7 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
                 print_missing(&schemas, indicator, missing, p);
             }
         }
-        Of::Rollup { rollup, totals } => print_rollup(rollup, totals.as_ref(), p),
+        ExplainOf::Rollup { rollup, totals } => print_rollup(rollup, totals.as_ref(), p),
     }
     if args.sql {
         print_sql(&e, p);
@@ -271,8 +273,8 @@ fn print_sql(e: &Explained, p: &Printer) {
 }
 
 /// What a dimension of a rollup is called.
-fn dimension<'e>(of: &'e Of, name: &'e str, p: &Printer) -> &'e str {
-    let Of::Rollup { rollup, .. } = of else { return name };
+fn dimension<'e>(of: &'e ExplainOf, name: &'e str, p: &Printer) -> &'e str {
+    let ExplainOf::Rollup { rollup, .. } = of else { return name };
     let found = rollup.dimensions.iter().find(|d| d.name == name);
     found.filter(|_| p.lang == Lang::Zh).map_or(name, |d| d.zh.as_str())
 }

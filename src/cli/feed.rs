@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::printer::{Printer, one_line};
 use crate::deliver::send::SendOutcome;
-use crate::deliver::sign::{Algorithm, PublicKey, SecretKey};
-use crate::deliver::verify::{Fault, Looked, Seen, verify};
+use crate::deliver::sign::{Algorithm, PublicKey, SigningKey};
+use crate::deliver::verify::{PackageFault, SeenPackage, VerifiedPackage, verify};
 use crate::diag::grouped;
 use crate::error::{Error, ErrorKind, Result, words};
 use crate::pipeline::feeds::{FeedResult, Feeds};
@@ -141,7 +141,7 @@ pub fn run(args: &FeedArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
 }
 
 fn key(out: &Path, algorithm: Algorithm, p: &Printer) -> Result<u8> {
-    let public = SecretKey::create(out, algorithm)?;
+    let public = SigningKey::create(out, algorithm)?;
     let (out, public) = (out.display(), public.display());
     p.line(match p.pick("z", "e") {
         "z" => format!("已写入签名私钥 {out}（请妥善保管）和公钥 {public}（请交给接收方）"),
@@ -188,7 +188,7 @@ pub(super) fn print_result(result: &FeedResult, p: &Printer) {
 fn look(packages: &[PathBuf], key: &Path, seen: Option<&Path>, p: &Printer) -> Result<u8> {
     let key = PublicKey::read(key)?;
     let last = match seen {
-        Some(path) => Seen::read(path)?,
+        Some(path) => SeenPackage::read(path)?,
         None => None,
     };
     let paths: Vec<&Path> = packages.iter().map(PathBuf::as_path).collect();
@@ -199,7 +199,7 @@ fn look(packages: &[PathBuf], key: &Path, seen: Option<&Path>, p: &Printer) -> R
         print_looked(path, looked, p);
         faults += looked.faults.len();
         if let Some(manifest) = looked.manifest.as_ref().filter(|_| looked.faults.is_empty()) {
-            whole = Some(Seen::of(manifest, &looked.manifest_sha256));
+            whole = Some(SeenPackage::of(manifest, &looked.manifest_sha256));
         }
     }
     if let (Some(path), Some(whole)) = (seen, whole) {
@@ -208,7 +208,7 @@ fn look(packages: &[PathBuf], key: &Path, seen: Option<&Path>, p: &Printer) -> R
     Ok(if faults == 0 { 0 } else { ErrorKind::Damaged.exit_code() })
 }
 
-fn print_looked(path: &Path, looked: &Looked, p: &Printer) {
+fn print_looked(path: &Path, looked: &VerifiedPackage, p: &Printer) {
     let path = path.display();
     match looked.manifest.as_ref().filter(|_| looked.faults.is_empty()) {
         Some(m) => {
@@ -227,48 +227,50 @@ fn print_looked(path: &Path, looked: &Looked, p: &Printer) {
     }
 }
 
-fn describe(fault: &Fault, p: &Printer) -> String {
+fn describe(fault: &PackageFault, p: &Printer) -> String {
     let zh = p.pick("z", "e") == "z";
     match fault {
-        Fault::Signature => p
+        PackageFault::Signature => p
             .pick(
                 "签名缺失，或不是此公钥对该清单的签名",
                 "the signature is missing, or not one of this key over this manifest",
             )
             .to_owned(),
-        Fault::Manifest(why) if zh => format!("清单无法读取：{}", why.zh),
-        Fault::Manifest(why) => format!("the manifest cannot be read: {}", why.en),
-        Fault::Root => p
+        PackageFault::Manifest(why) if zh => format!("清单无法读取：{}", why.zh),
+        PackageFault::Manifest(why) => format!("the manifest cannot be read: {}", why.en),
+        PackageFault::Root => p
             .pick(
                 "清单自相矛盾：根值与所列内容不符",
                 "the manifest contradicts itself: its root is not that of what it lists",
             )
             .to_owned(),
-        Fault::Changed(file) if zh => format!("被改动：{}", one_line(file)),
-        Fault::Changed(file) => format!("changed: {}", one_line(file)),
-        Fault::LeftOut(file) if zh => format!("缺少：{}", one_line(file)),
-        Fault::LeftOut(file) => format!("left out: {}", one_line(file)),
-        Fault::PutIn(file) if zh => format!("多出：{}", one_line(file)),
-        Fault::PutIn(file) => format!("put in: {}", one_line(file)),
-        Fault::RowsChanged { table, first, last } if zh => format!("{table}：第 {first} 至 {last} 行中有改动"),
-        Fault::RowsChanged { table, first, last } => format!("{table}: changed within rows {first} to {last}"),
-        Fault::RowsLeftOut { table, rows } if zh => format!("{table}：缺少 {rows} 行"),
-        Fault::RowsLeftOut { table, rows } => format!("{table}: {rows} rows left out"),
-        Fault::RowsPutIn { table, rows } if zh => format!("{table}：多出 {rows} 行"),
-        Fault::RowsPutIn { table, rows } => format!("{table}: {rows} rows put in"),
-        Fault::PutBack { sequence, seen } if zh => format!("旧包重放：第 {sequence} 包早于已接收的第 {seen} 包"),
-        Fault::PutBack { sequence, seen } => {
+        PackageFault::Changed(file) if zh => format!("被改动：{}", one_line(file)),
+        PackageFault::Changed(file) => format!("changed: {}", one_line(file)),
+        PackageFault::LeftOut(file) if zh => format!("缺少：{}", one_line(file)),
+        PackageFault::LeftOut(file) => format!("left out: {}", one_line(file)),
+        PackageFault::PutIn(file) if zh => format!("多出：{}", one_line(file)),
+        PackageFault::PutIn(file) => format!("put in: {}", one_line(file)),
+        PackageFault::RowsChanged { table, first, last } if zh => format!("{table}：第 {first} 至 {last} 行中有改动"),
+        PackageFault::RowsChanged { table, first, last } => format!("{table}: changed within rows {first} to {last}"),
+        PackageFault::RowsLeftOut { table, rows } if zh => format!("{table}：缺少 {rows} 行"),
+        PackageFault::RowsLeftOut { table, rows } => format!("{table}: {rows} rows left out"),
+        PackageFault::RowsPutIn { table, rows } if zh => format!("{table}：多出 {rows} 行"),
+        PackageFault::RowsPutIn { table, rows } => format!("{table}: {rows} rows put in"),
+        PackageFault::PutBack { sequence, seen } if zh => format!("旧包重放：第 {sequence} 包早于已接收的第 {seen} 包"),
+        PackageFault::PutBack { sequence, seen } => {
             format!("put back: package {sequence} is older than package {seen}, which came before it")
         }
-        Fault::Gap { sequence, expected } if zh => format!("中间缺包：收到第 {sequence} 包，应为第 {expected} 包"),
-        Fault::Gap { sequence, expected } => {
+        PackageFault::Gap { sequence, expected } if zh => {
+            format!("中间缺包：收到第 {sequence} 包，应为第 {expected} 包")
+        }
+        PackageFault::Gap { sequence, expected } => {
             format!("left out: package {expected} is missing before package {sequence}")
         }
-        Fault::OtherPredecessor { sequence } if zh => format!("第 {sequence} 包不是接在前一包之后的"),
-        Fault::OtherPredecessor { sequence } => {
+        PackageFault::OtherPredecessor { sequence } if zh => format!("第 {sequence} 包不是接在前一包之后的"),
+        PackageFault::OtherPredecessor { sequence } => {
             format!("package {sequence} follows on another package than the one before it")
         }
-        Fault::OtherFeed { feed } if zh => format!("属于另一推送任务 {feed} 或另一类接收方"),
-        Fault::OtherFeed { feed } => format!("belongs to another feed, {feed}, or another audience"),
+        PackageFault::OtherFeed { feed } if zh => format!("属于另一推送任务 {feed} 或另一类接收方"),
+        PackageFault::OtherFeed { feed } => format!("belongs to another feed, {feed}, or another audience"),
     }
 }

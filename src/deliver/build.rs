@@ -13,9 +13,9 @@ use super::manifest::{ChangeCounts, FORMAT, MANIFEST, PackageManifest, Predecess
 use super::merkle::RowTree;
 use super::output::Folder;
 use super::package::zip_folder;
-use super::rows::{Action, Rows};
+use super::rows::{Action, DeliveredRows};
 use super::settings::FeedSettings;
-use super::sign::SecretKey;
+use super::sign::SigningKey;
 use crate::error::{Error, Result};
 use crate::schema::Schemas;
 use crate::store::hex;
@@ -35,7 +35,7 @@ pub struct Building<'a> {
     pub edition: &'a FeedEdition,
     pub schemas: &'a Schemas,
     pub base: Option<Base>,
-    pub key: &'a SecretKey,
+    pub key: &'a SigningKey,
 }
 
 /// A package that was made.
@@ -162,7 +162,7 @@ impl Building<'_> {
         let (mut tree, mut line, mut hidden) = (RowTree::default(), String::new(), 0);
         let mut counts = ChangeCounts::default();
         let dimensions = table.dimensions();
-        let each = |rows: &Rows| -> Result<()> {
+        let each = |rows: &DeliveredRows| -> Result<()> {
             for row in 0..rows.len() {
                 line.clear();
                 rows.write_line(row, &mut line);

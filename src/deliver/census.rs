@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::edition::FeedTable;
-use super::rows::Rows;
+use super::rows::DeliveredRows;
 
 /// Divisions, periods, indicators and values of dimensions that occur in the tables of an edition.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +19,7 @@ pub struct Census {
 
 impl Census {
     /// Notes what occurs in rows.
-    pub fn see(&mut self, table: &FeedTable, dimensions: &[String], rows: &Rows) {
+    pub fn see(&mut self, table: &FeedTable, dimensions: &[String], rows: &DeliveredRows) {
         if table.keys().is_empty() {
             return;
         }

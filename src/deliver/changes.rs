@@ -10,12 +10,12 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use sha2::{Digest, Sha256};
 
 use super::edition::FeedTable;
-use super::rows::{Action, Rows};
+use super::rows::{Action, DeliveredRows};
 use crate::error::{Error, Result};
 use crate::store::table_file::read_table;
 
 /// Half of a SHA-256: enough to tell rows of a table apart.
-type Mark = [u8; 16];
+type RowDigest = [u8; 16];
 
 /// Name of the column that says what became of a row.
 pub const ACTION: &str = "action";
@@ -42,12 +42,12 @@ pub fn package_schema(table: &FeedTable, of_changes: bool) -> SchemaRef {
 pub fn read(
     table: &FeedTable,
     base: Option<&Path>,
-    mut census: impl FnMut(&Rows),
-    mut each: impl FnMut(&Rows) -> Result<()>,
+    mut census: impl FnMut(&DeliveredRows),
+    mut each: impl FnMut(&DeliveredRows) -> Result<()>,
 ) -> Result<()> {
     let Some(base) = base else {
         for batch in read_table(&table.path, None)? {
-            let rows = Rows::new(&batch?, None)?;
+            let rows = DeliveredRows::new(&batch?, None)?;
             census(&rows);
             each(&rows)?;
         }
@@ -57,7 +57,7 @@ pub fn read(
     let mut before = marks(base, &keys)?;
     let schema = package_schema(table, true);
     for batch in read_table(&table.path, None)? {
-        let rows = Rows::new(&batch?, None)?;
+        let rows = DeliveredRows::new(&batch?, None)?;
         census(&rows);
         let (mut taken, mut actions) = (Vec::with_capacity(rows.len()), Vec::new());
         for_each_mark(&rows, &keys, |_, key, row| {
@@ -77,7 +77,7 @@ pub fn read(
         return Ok(());
     }
     for batch in read_table(base, None)? {
-        let rows = Rows::new(&batch?, None)?;
+        let rows = DeliveredRows::new(&batch?, None)?;
         let mut taken = Vec::with_capacity(rows.len());
         for_each_mark(&rows, &keys, |_, key, _| taken.push(before.contains_key(&key)));
         let gone = taken.iter().filter(|t| **t).count();
@@ -90,10 +90,10 @@ pub fn read(
 }
 
 /// The rows of a file by key.
-fn marks(path: &Path, keys: &[String]) -> Result<HashMap<Mark, Mark>> {
+fn marks(path: &Path, keys: &[String]) -> Result<HashMap<RowDigest, RowDigest>> {
     let mut marks = HashMap::new();
     for batch in read_table(path, None)? {
-        let rows = Rows::new(&batch?, None)?;
+        let rows = DeliveredRows::new(&batch?, None)?;
         for_each_mark(&rows, keys, |_, key, row| {
             marks.insert(key, row);
         });
@@ -101,7 +101,7 @@ fn marks(path: &Path, keys: &[String]) -> Result<HashMap<Mark, Mark>> {
     Ok(marks)
 }
 
-fn for_each_mark(rows: &Rows, keys: &[String], mut each: impl FnMut(usize, Mark, Mark)) {
+fn for_each_mark(rows: &DeliveredRows, keys: &[String], mut each: impl FnMut(usize, RowDigest, RowDigest)) {
     let keys = rows.positions(keys);
     let mut text = String::new();
     for row in 0..rows.len() {
@@ -114,7 +114,7 @@ fn for_each_mark(rows: &Rows, keys: &[String], mut each: impl FnMut(usize, Mark,
     }
 }
 
-fn mark(text: &str) -> Mark {
+fn mark(text: &str) -> RowDigest {
     let digest = Sha256::digest(text.as_bytes());
     let mut mark = [0; 16];
     mark.copy_from_slice(&digest[..16]);
@@ -122,14 +122,19 @@ fn mark(text: &str) -> Mark {
 }
 
 /// Rows of which only the key columns are filled: the numbers of withdrawn rows are not sent again.
-fn keys_alone(rows: &Rows, keys: &[String]) -> Result<Rows> {
+fn keys_alone(rows: &DeliveredRows, keys: &[String]) -> Result<DeliveredRows> {
     let positions = rows.positions(keys);
     let batch = rows.batch.project(&positions).map_err(|e| Error::bug("keys of a table").caused_by(e))?;
-    Rows::new(&batch, None)
+    DeliveredRows::new(&batch, None)
 }
 
 /// The rows that are taken, in the columns of a package; those that they lack are null.
-fn with_actions(rows: &Rows, taken: &[bool], actions: Vec<Action>, schema: &SchemaRef) -> Result<Rows> {
+fn with_actions(
+    rows: &DeliveredRows,
+    taken: &[bool],
+    actions: Vec<Action>,
+    schema: &SchemaRef,
+) -> Result<DeliveredRows> {
     let wrong = |e| Error::bug("changes of a table").caused_by(e);
     let kept = filter_record_batch(&rows.batch, &BooleanArray::from(taken.to_vec())).map_err(wrong)?;
     let words: StringArray = actions.iter().map(|a| Some(a.as_str())).collect();
@@ -143,5 +148,5 @@ fn with_actions(rows: &Rows, taken: &[bool], actions: Vec<Action>, schema: &Sche
         }
     };
     let columns = schema.fields().iter().map(column).collect();
-    Rows::new(&RecordBatch::try_new(schema.clone(), columns).map_err(wrong)?, Some(actions))
+    DeliveredRows::new(&RecordBatch::try_new(schema.clone(), columns).map_err(wrong)?, Some(actions))
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 use sm3::Sm3;
 
-use super::rows::Rows;
+use super::rows::DeliveredRows;
 use crate::error::Result;
 use crate::store::hex;
 use crate::store::key::HashName;
@@ -56,7 +56,7 @@ impl Digest {
 pub fn of_table(path: &Path, name: HashName) -> Result<(u64, String)> {
     let (mut lines, mut line) = (Vec::new(), String::new());
     for batch in read_table(path, None)? {
-        let rows = Rows::new(&batch?, None)?;
+        let rows = DeliveredRows::new(&batch?, None)?;
         for row in 0..rows.len() {
             line.clear();
             rows.write_line(row, &mut line);

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::EditionNote;
-use crate::catalogue::{Catalogue, Column, Edition, PublishedTable, Role};
+use super::manifest::PackageEdition;
+use crate::catalogue::{Catalogue, Column, ColumnRole, Edition, PublishedTable};
 use crate::error::{Error, ErrorKind, Result, words};
 use crate::fingerprint::Fingerprint;
 use crate::store::{hash_file, hex};
@@ -102,7 +102,7 @@ impl FeedTable {
 
     /// Names of the measures of a rollup.
     pub fn measures(&self) -> Vec<String> {
-        self.columns.iter().filter(|c| matches!(c.role, Role::Measure(_))).map(|c| c.name.clone()).collect()
+        self.columns.iter().filter(|c| matches!(c.role, ColumnRole::Measure(_))).map(|c| c.name.clone()).collect()
     }
 
     /// Names of the dimensions of a rollup.
@@ -131,7 +131,7 @@ impl FeedTable {
 #[derive(Clone, Debug)]
 pub struct FeedEdition {
     pub audience: Audience,
-    pub note: EditionNote,
+    pub note: PackageEdition,
     pub hashes: serde_json::Value,
     pub policy: Option<String>,
     pub tables: Vec<FeedTable>,
@@ -144,11 +144,11 @@ struct SnapshotManifest {
     as_of: String,
     published: String,
     hashes: serde_json::Value,
-    outputs: Vec<Output>,
+    outputs: Vec<EditionOutput>,
 }
 
 #[derive(Deserialize)]
-struct Output {
+struct EditionOutput {
     path: String,
     sha256: String,
 }
@@ -209,7 +209,7 @@ impl FeedEdition {
         });
         Ok(FeedEdition {
             audience,
-            note: EditionNote {
+            note: PackageEdition {
                 snapshot: manifest.snapshot,
                 as_of: manifest.as_of,
                 published: manifest.published,

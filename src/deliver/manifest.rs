@@ -20,7 +20,7 @@ pub struct PackageManifest {
     pub audience: String,
     /// The number of the package in its feed, from 1.
     pub sequence: u64,
-    pub edition: EditionNote,
+    pub edition: PackageEdition,
     /// `whole`, or `changes` against the predecessor.
     pub what: String,
     pub predecessor: Option<Predecessor>,
@@ -36,7 +36,7 @@ pub struct PackageManifest {
 
 /// The edition that a package is of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EditionNote {
+pub struct PackageEdition {
     pub snapshot: String,
     pub as_of: String,
     pub published: String,

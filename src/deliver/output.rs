@@ -31,7 +31,7 @@ impl Folder {
             fs::create_dir_all(parent).map_err(|e| Error::output(parent, e))?;
         }
         let file = File::create(&full).map_err(|e| Error::output(&full, e))?;
-        let hashed = Hashed { file, hasher: Sha256::new(), bytes: 0 };
+        let hashed = HashedOutput { file, hasher: Sha256::new(), bytes: 0 };
         Ok(OutFile { full, path: path.to_owned(), format, writer: BufWriter::with_capacity(1 << 16, hashed) })
     }
 
@@ -79,7 +79,7 @@ pub struct OutFile {
     full: PathBuf,
     path: String,
     format: &'static str,
-    writer: BufWriter<Hashed>,
+    writer: BufWriter<HashedOutput>,
 }
 
 impl OutFile {
@@ -110,13 +110,13 @@ impl Write for OutFile {
     }
 }
 
-struct Hashed {
+struct HashedOutput {
     file: File,
     hasher: Sha256,
     bytes: u64,
 }
 
-impl Write for Hashed {
+impl Write for HashedOutput {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.hasher.update(&bytes[..written]);

@@ -7,7 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::edition::{Audience, TableGroup};
 use super::encrypt::Recipient;
-use super::settings::{DatabaseAddress, Encoding, Extent, FeedSettings, FeedTarget, FormatName, HmacName, SecretPlace};
+use super::settings::{
+    CsvEncoding, DatabaseAddress, Extent, FeedSettings, FeedTarget, FormatName, HmacName, SecretPlace,
+};
 use super::sql::Dialect;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, Words, words};
@@ -63,7 +65,7 @@ const TIMEOUT: u64 = 60;
 const TIMEOUT_OF_DATABASE: u64 = 900;
 
 /// Where problems of a feed are gathered.
-struct Checker<'a> {
+struct FeedChecker<'a> {
     name: &'a str,
     base: &'a Path,
     problems: Vec<Words>,
@@ -72,11 +74,11 @@ struct Checker<'a> {
 impl RawFeed {
     /// Checks a feed; paths in it are relative to `base`. Problems name the setting.
     pub fn check(self, name: &str, base: &Path, store: &Path, catalogue: &Catalogue) -> (FeedSettings, Vec<Words>) {
-        let mut c = Checker { name, base, problems: Vec::new() };
+        let mut c = FeedChecker { name, base, problems: Vec::new() };
         c.name();
         let audience = c.audience(&self.audience);
         let formats = c.formats(&self.formats);
-        let words = [("utf-8", Encoding::Utf8), ("gb18030", Encoding::Gb18030)];
+        let words = [("utf-8", CsvEncoding::Utf8), ("gb18030", CsvEncoding::Gb18030)];
         let encoding = c.one_of("encoding", self.encoding.as_deref(), &words);
         let extent = c.one_of("what", self.what.as_deref(), &[("whole", Extent::Whole), ("changes", Extent::Changes)]);
         if extent == Extent::Changes && formats.contains(&FormatName::Adx) {
@@ -143,7 +145,7 @@ impl RawFeed {
     }
 }
 
-impl Checker<'_> {
+impl FeedChecker<'_> {
     fn name(&mut self) {
         let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let name = self.name;

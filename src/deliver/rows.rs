@@ -30,7 +30,7 @@ impl Action {
     }
 }
 
-enum Cells {
+enum ArrowCells {
     Text(StringArray),
     Whole(Int64Array),
     Number(Float64Array),
@@ -39,20 +39,20 @@ enum Cells {
 }
 
 /// A batch of rows.
-pub struct Rows {
+pub struct DeliveredRows {
     pub batch: RecordBatch,
     names: Vec<String>,
-    cells: Vec<Cells>,
+    cells: Vec<ArrowCells>,
     /// One for each row, or none where all are [`Action::Whole`].
     actions: Option<Vec<Action>>,
 }
 
-impl Rows {
+impl DeliveredRows {
     /// Rows of a batch; texts may stand as dictionaries.
     ///
     /// # Errors
     /// `Bug`: a column of a type that no published table has.
-    pub fn new(batch: &RecordBatch, actions: Option<Vec<Action>>) -> Result<Rows> {
+    pub fn new(batch: &RecordBatch, actions: Option<Vec<Action>>) -> Result<DeliveredRows> {
         let mut columns = Vec::new();
         let mut fields = Vec::new();
         let mut cells = Vec::new();
@@ -65,11 +65,11 @@ impl Rows {
             let any = column.as_any();
             cells.push(
                 match plain {
-                    DataType::Utf8 => any.downcast_ref().cloned().map(Cells::Text),
-                    DataType::Int64 => any.downcast_ref().cloned().map(Cells::Whole),
-                    DataType::Float64 => any.downcast_ref().cloned().map(Cells::Number),
-                    DataType::Boolean => any.downcast_ref().cloned().map(Cells::Flag),
-                    DataType::Date32 => any.downcast_ref().cloned().map(Cells::Day),
+                    DataType::Utf8 => any.downcast_ref().cloned().map(ArrowCells::Text),
+                    DataType::Int64 => any.downcast_ref().cloned().map(ArrowCells::Whole),
+                    DataType::Float64 => any.downcast_ref().cloned().map(ArrowCells::Number),
+                    DataType::Boolean => any.downcast_ref().cloned().map(ArrowCells::Flag),
+                    DataType::Date32 => any.downcast_ref().cloned().map(ArrowCells::Day),
                     _ => None,
                 }
                 .ok_or_else(|| Error::bug(format!("`{}` has the type {}", field.name(), field.data_type())))?,
@@ -80,7 +80,7 @@ impl Rows {
         let names = fields.iter().map(|f| f.name().clone()).collect();
         let batch = RecordBatch::try_new(std::sync::Arc::new(Schema::new(fields)), columns)
             .map_err(|e| Error::bug("a published table").caused_by(e))?;
-        Ok(Rows { batch, names, cells, actions })
+        Ok(DeliveredRows { batch, names, cells, actions })
     }
 
     pub fn len(&self) -> usize {
@@ -102,28 +102,28 @@ impl Rows {
     /// A text; `None` where it is null or there is no such column of texts.
     pub fn text(&self, name: &str, row: usize) -> Option<&str> {
         match &self.cells[self.index(name)?] {
-            Cells::Text(a) if a.is_valid(row) => Some(a.value(row)),
+            ArrowCells::Text(a) if a.is_valid(row) => Some(a.value(row)),
             _ => None,
         }
     }
 
     pub fn whole(&self, name: &str, row: usize) -> Option<i64> {
         match &self.cells[self.index(name)?] {
-            Cells::Whole(a) if a.is_valid(row) => Some(a.value(row)),
+            ArrowCells::Whole(a) if a.is_valid(row) => Some(a.value(row)),
             _ => None,
         }
     }
 
     pub fn number(&self, name: &str, row: usize) -> Option<f64> {
         match &self.cells[self.index(name)?] {
-            Cells::Number(a) if a.is_valid(row) => Some(a.value(row)),
+            ArrowCells::Number(a) if a.is_valid(row) => Some(a.value(row)),
             _ => None,
         }
     }
 
     pub fn flag(&self, name: &str, row: usize) -> Option<bool> {
         match &self.cells[self.index(name)?] {
-            Cells::Flag(a) if a.is_valid(row) => Some(a.value(row)),
+            ArrowCells::Flag(a) if a.is_valid(row) => Some(a.value(row)),
             _ => None,
         }
     }
@@ -131,7 +131,7 @@ impl Rows {
     /// A day as `2023-12-31`.
     pub fn day(&self, name: &str, row: usize) -> Option<String> {
         match &self.cells[self.index(name)?] {
-            Cells::Day(a) if a.is_valid(row) => Some(day::to_iso(a.value(row))),
+            ArrowCells::Day(a) if a.is_valid(row) => Some(day::to_iso(a.value(row))),
             _ => None,
         }
     }
@@ -143,11 +143,11 @@ impl Rows {
     /// Writes a cell as text; nothing for null.
     pub fn write_cell(&self, column: usize, row: usize, out: &mut String) {
         match &self.cells[column] {
-            Cells::Text(a) if a.is_valid(row) => out.push_str(a.value(row)),
-            Cells::Whole(a) if a.is_valid(row) => drop(write!(out, "{}", a.value(row))),
-            Cells::Number(a) if a.is_valid(row) => drop(write!(out, "{}", a.value(row))),
-            Cells::Flag(a) if a.is_valid(row) => out.push_str(if a.value(row) { "true" } else { "false" }),
-            Cells::Day(a) if a.is_valid(row) => out.push_str(&day::to_iso(a.value(row))),
+            ArrowCells::Text(a) if a.is_valid(row) => out.push_str(a.value(row)),
+            ArrowCells::Whole(a) if a.is_valid(row) => drop(write!(out, "{}", a.value(row))),
+            ArrowCells::Number(a) if a.is_valid(row) => drop(write!(out, "{}", a.value(row))),
+            ArrowCells::Flag(a) if a.is_valid(row) => out.push_str(if a.value(row) { "true" } else { "false" }),
+            ArrowCells::Day(a) if a.is_valid(row) => out.push_str(&day::to_iso(a.value(row))),
             _ => {}
         }
     }
@@ -162,7 +162,7 @@ impl Rows {
         }
     }
 
-    /// Appends the cells of some columns, as [`Rows::write_line`] does.
+    /// Appends the cells of some columns, as [`DeliveredRows::write_line`] does.
     pub fn write_some(&self, columns: &[usize], row: usize, out: &mut String) {
         for column in columns {
             self.write_quoted(*column, row, out);
@@ -173,7 +173,7 @@ impl Rows {
     fn write_quoted(&self, column: usize, row: usize, out: &mut String) {
         let start = out.len();
         self.write_cell(column, row, out);
-        let is_text = matches!(&self.cells[column], Cells::Text(_));
+        let is_text = matches!(&self.cells[column], ArrowCells::Text(_));
         if is_text && needs_quotes(&out[start..]) {
             let quoted = quoted(&out[start..]);
             out.truncate(start);

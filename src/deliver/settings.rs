@@ -52,7 +52,7 @@ impl FormatName {
 
 /// How CSV files spell their characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
+pub enum CsvEncoding {
     Utf8,
     Gb18030,
 }
@@ -143,7 +143,7 @@ pub struct FeedSettings {
     pub folder: String,
     pub audience: Audience,
     pub formats: Vec<FormatName>,
-    pub encoding: Encoding,
+    pub encoding: CsvEncoding,
     pub extent: Extent,
     pub as_zip: bool,
     /// Whom the zip is encrypted to; nobody: it goes as it is.

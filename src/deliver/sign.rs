@@ -18,7 +18,7 @@ pub enum Algorithm {
 }
 
 /// The key that packages are signed with. Never printed.
-pub enum SecretKey {
+pub enum SigningKey {
     Ed25519(minisign::MinisignSecretKey),
     Sm2(Sm2Secret),
 }
@@ -40,7 +40,7 @@ impl Algorithm {
     }
 }
 
-impl SecretKey {
+impl SigningKey {
     /// Makes a key pair: the secret key, mode 0600, and beside it the public key, `PATH.pub`.
     ///
     /// # Errors
@@ -89,7 +89,7 @@ impl SecretKey {
     ///
     /// # Errors
     /// `Usage`: there is none, it is none, or others may read it.
-    pub fn read(path: &Path) -> Result<SecretKey> {
+    pub fn read(path: &Path) -> Result<SigningKey> {
         let text = fs::read_to_string(path).map_err(|e| {
             Error::usage(path.display(), words!("无法读取签名私钥", "the signing key cannot be read"))
                 .hint(words!(
@@ -115,8 +115,8 @@ impl SecretKey {
             }
         }
         let parsed = match Sm2Secret::parse(&text) {
-            Some(key) => Some(SecretKey::Sm2(key)),
-            None => minisign::MinisignSecretKey::parse(&text).map(SecretKey::Ed25519),
+            Some(key) => Some(SigningKey::Sm2(key)),
+            None => minisign::MinisignSecretKey::parse(&text).map(SigningKey::Ed25519),
         };
         parsed.ok_or_else(|| {
             Error::usage(
@@ -136,8 +136,8 @@ impl SecretKey {
 
     pub fn algorithm(&self) -> Algorithm {
         match self {
-            SecretKey::Ed25519(_) => Algorithm::Ed25519,
-            SecretKey::Sm2(_) => Algorithm::Sm2,
+            SigningKey::Ed25519(_) => Algorithm::Ed25519,
+            SigningKey::Sm2(_) => Algorithm::Sm2,
         }
     }
 
@@ -147,8 +147,8 @@ impl SecretKey {
     /// `Bug`: the key signs nothing.
     pub fn sign(&self, bytes: &[u8], comment: &str) -> Result<Vec<u8>> {
         match self {
-            SecretKey::Ed25519(key) => Ok(key.sign(bytes, comment).into_bytes()),
-            SecretKey::Sm2(key) => key.sign(bytes).ok_or_else(|| Error::bug("SM2 made no signature")),
+            SigningKey::Ed25519(key) => Ok(key.sign(bytes, comment).into_bytes()),
+            SigningKey::Sm2(key) => key.sign(bytes).ok_or_else(|| Error::bug("SM2 made no signature")),
         }
     }
 }

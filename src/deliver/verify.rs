@@ -14,7 +14,7 @@ use super::format::tables::{CSV, CSV_GB18030};
 use super::manifest::{FORMAT, FileNote, MANIFEST, PackageManifest, TableNote};
 use super::merkle::{CHUNK, RowTree};
 use super::package::Package;
-use super::rows::Rows;
+use super::rows::DeliveredRows;
 use super::sign::PublicKey;
 use crate::error::{Error, Result, Words, words};
 use crate::schema::parse_fault::of_json;
@@ -23,7 +23,7 @@ use crate::store::table_file::write_atomic;
 
 /// Something that is not as it was signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum PackageFault {
     /// The signature is missing, or not one of this key over this manifest.
     Signature,
     /// The manifest is missing, or none that can be read.
@@ -69,27 +69,27 @@ pub enum Fault {
 
 /// What a package came to.
 #[derive(Clone, Debug)]
-pub struct Looked {
+pub struct VerifiedPackage {
     pub manifest: Option<PackageManifest>,
     pub manifest_sha256: String,
-    pub faults: Vec<Fault>,
+    pub faults: Vec<PackageFault>,
 }
 
 /// The package that a receiver took last: kept by the receiver, so that an older one is not taken for new.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct SeenPackage {
     pub feed: String,
     pub audience: String,
     pub sequence: u64,
     pub manifest_sha256: String,
 }
 
-impl Seen {
+impl SeenPackage {
     /// Reads what was noted; `None` where there is no such file yet.
     ///
     /// # Errors
     /// `Input`.
-    pub fn read(path: &Path) -> Result<Option<Seen>> {
+    pub fn read(path: &Path) -> Result<Option<SeenPackage>> {
         match std::fs::read(path) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(Error::input(path, e)),
@@ -107,8 +107,8 @@ impl Seen {
     }
 
     /// What to note of a package.
-    pub fn of(manifest: &PackageManifest, manifest_sha256: &str) -> Seen {
-        Seen {
+    pub fn of(manifest: &PackageManifest, manifest_sha256: &str) -> SeenPackage {
+        SeenPackage {
             feed: manifest.feed.clone(),
             audience: manifest.audience.clone(),
             sequence: manifest.sequence,
@@ -121,7 +121,7 @@ impl Seen {
 ///
 /// # Errors
 /// `Input`: a package cannot be read at all.
-pub fn verify(paths: &[&Path], key: &PublicKey, seen: Option<Seen>) -> Result<Vec<Looked>> {
+pub fn verify(paths: &[&Path], key: &PublicKey, seen: Option<SeenPackage>) -> Result<Vec<VerifiedPackage>> {
     let mut last = seen;
     let mut all = Vec::new();
     for path in paths {
@@ -129,12 +129,16 @@ pub fn verify(paths: &[&Path], key: &PublicKey, seen: Option<Seen>) -> Result<Ve
             Ok(package) => look(&package, key)?,
             Err(e) if e.kind == crate::error::ErrorKind::Damaged => {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                Looked { manifest: None, manifest_sha256: String::new(), faults: vec![Fault::Changed(name)] }
+                VerifiedPackage {
+                    manifest: None,
+                    manifest_sha256: String::new(),
+                    faults: vec![PackageFault::Changed(name)],
+                }
             }
             Err(e) => return Err(e),
         };
         if let Some(manifest) = &looked.manifest {
-            let this = Seen::of(manifest, &looked.manifest_sha256);
+            let this = SeenPackage::of(manifest, &looked.manifest_sha256);
             looked.faults.extend(order(manifest, &this, last.as_ref()));
             if looked.faults.is_empty() {
                 last = Some(this);
@@ -146,37 +150,37 @@ pub fn verify(paths: &[&Path], key: &PublicKey, seen: Option<Seen>) -> Result<Ve
 }
 
 /// Whether a package may come after another.
-fn order(manifest: &PackageManifest, this: &Seen, last: Option<&Seen>) -> Option<Fault> {
+fn order(manifest: &PackageManifest, this: &SeenPackage, last: Option<&SeenPackage>) -> Option<PackageFault> {
     let last = last?;
     let sequence = this.sequence;
     if (&this.feed, &this.audience) != (&last.feed, &last.audience) {
-        return Some(Fault::OtherFeed { feed: this.feed.clone() });
+        return Some(PackageFault::OtherFeed { feed: this.feed.clone() });
     }
     if this == last {
         // The very same package once more: nothing new, and no fault.
         return None;
     }
     if sequence <= last.sequence {
-        return Some(Fault::PutBack { sequence, seen: last.sequence });
+        return Some(PackageFault::PutBack { sequence, seen: last.sequence });
     }
     if sequence > last.sequence + 1 {
-        return Some(Fault::Gap { sequence, expected: last.sequence + 1 });
+        return Some(PackageFault::Gap { sequence, expected: last.sequence + 1 });
     }
     let follows = manifest
         .predecessor
         .as_ref()
         .is_some_and(|p| p.sequence == last.sequence && p.manifest_sha256 == last.manifest_sha256);
-    (!follows).then_some(Fault::OtherPredecessor { sequence })
+    (!follows).then_some(PackageFault::OtherPredecessor { sequence })
 }
 
 /// Looks at one package.
-fn look(package: &Package, key: &PublicKey) -> Result<Looked> {
+fn look(package: &Package, key: &PublicKey) -> Result<VerifiedPackage> {
     let files = package.files();
     let signature_name = key.algorithm().file();
     let mut faults = Vec::new();
-    let mut looked = Looked { manifest: None, manifest_sha256: String::new(), faults: Vec::new() };
+    let mut looked = VerifiedPackage { manifest: None, manifest_sha256: String::new(), faults: Vec::new() };
     if !files.contains(&MANIFEST.to_owned()) {
-        looked.faults.push(Fault::LeftOut(MANIFEST.to_owned()));
+        looked.faults.push(PackageFault::LeftOut(MANIFEST.to_owned()));
         return Ok(looked);
     }
     let bytes = package.read(MANIFEST)?;
@@ -184,37 +188,41 @@ fn look(package: &Package, key: &PublicKey) -> Result<Looked> {
     let signature = if files.contains(&signature_name) { Some(package.read(&signature_name)?) } else { None };
     let signed = signature.is_some_and(|s| key.verifies(&bytes, &s));
     if !signed {
-        faults.push(Fault::Signature);
+        faults.push(PackageFault::Signature);
     }
     let manifest: PackageManifest = match serde_json::from_slice(&bytes) {
         Ok(manifest) => manifest,
         Err(e) => {
-            faults.push(Fault::Manifest(of_json(&e)));
-            return Ok(Looked { faults, ..looked });
+            faults.push(PackageFault::Manifest(of_json(&e)));
+            return Ok(VerifiedPackage { faults, ..looked });
         }
     };
     if manifest.format != FORMAT {
-        faults.push(Fault::Manifest(words!("格式为 {}，不是 {FORMAT}", "format {} is not {FORMAT}", manifest.format)));
-        return Ok(Looked { faults, ..looked });
+        faults.push(PackageFault::Manifest(words!(
+            "格式为 {}，不是 {FORMAT}",
+            "format {} is not {FORMAT}",
+            manifest.format
+        )));
+        return Ok(VerifiedPackage { faults, ..looked });
     }
     if manifest.root() != manifest.merkle_root {
-        faults.push(Fault::Root);
+        faults.push(PackageFault::Root);
     }
     let listed: BTreeMap<&str, &FileNote> = manifest.files.iter().map(|f| (f.path.as_str(), f)).collect();
     for name in &files {
         if !listed.contains_key(name.as_str()) && name != MANIFEST && *name != signature_name {
-            faults.push(Fault::PutIn(name.clone()));
+            faults.push(PackageFault::PutIn(name.clone()));
         }
     }
     for (name, note) in listed {
         if !files.iter().any(|f| f == name) {
-            faults.push(Fault::LeftOut(name.to_owned()));
+            faults.push(PackageFault::LeftOut(name.to_owned()));
             continue;
         }
         let bytes = package.read(name)?;
         let whole = hex(&Sha256::digest(&bytes)) == note.sha256;
         if !whole {
-            faults.push(Fault::Changed(name.to_owned()));
+            faults.push(PackageFault::Changed(name.to_owned()));
         }
         let table = note.table.as_deref().and_then(|t| manifest.table(t));
         if let Some(table) = table {
@@ -222,7 +230,7 @@ fn look(package: &Package, key: &PublicKey) -> Result<Looked> {
             faults.extend(of_rows.into_iter().filter(|f| !faults.contains(f)).collect::<Vec<_>>());
         }
     }
-    Ok(Looked { manifest: Some(manifest), faults, ..looked })
+    Ok(VerifiedPackage { manifest: Some(manifest), faults, ..looked })
 }
 
 /// The tree over the rows of a file; `None` where it holds no rows that can be read.
@@ -260,7 +268,7 @@ fn rows_of_parquet(bytes: Vec<u8>) -> Option<RowTree> {
     let (mut tree, mut line) = (RowTree::default(), String::new());
     for batch in reader {
         let batch: RecordBatch = batch.ok()?;
-        let rows = Rows::new(&batch, None).ok()?;
+        let rows = DeliveredRows::new(&batch, None).ok()?;
         for row in 0..rows.len() {
             line.clear();
             rows.write_line(row, &mut line);
@@ -271,7 +279,7 @@ fn rows_of_parquet(bytes: Vec<u8>) -> Option<RowTree> {
 }
 
 /// Where the rows of a file differ from those that were signed.
-fn compare(table: &TableNote, tree: RowTree) -> Vec<Fault> {
+fn compare(table: &TableNote, tree: RowTree) -> Vec<PackageFault> {
     let (rows, root, chunks) = tree.finish();
     if root == table.root && rows == table.rows {
         return Vec::new();
@@ -288,11 +296,11 @@ fn compare(table: &TableNote, tree: RowTree) -> Vec<Fault> {
         };
         let chunk = CHUNK as u64;
         let last = ((last as u64 + 1) * chunk).min(table.rows.max(rows));
-        faults.push(Fault::RowsChanged { table: name(), first: first as u64 * chunk + 1, last });
+        faults.push(PackageFault::RowsChanged { table: name(), first: first as u64 * chunk + 1, last });
     }
     match rows.cmp(&table.rows) {
-        std::cmp::Ordering::Less => faults.push(Fault::RowsLeftOut { table: name(), rows: table.rows - rows }),
-        std::cmp::Ordering::Greater => faults.push(Fault::RowsPutIn { table: name(), rows: rows - table.rows }),
+        std::cmp::Ordering::Less => faults.push(PackageFault::RowsLeftOut { table: name(), rows: table.rows - rows }),
+        std::cmp::Ordering::Greater => faults.push(PackageFault::RowsPutIn { table: name(), rows: rows - table.rows }),
         std::cmp::Ordering::Equal => {}
     }
     faults

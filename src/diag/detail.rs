@@ -29,7 +29,7 @@ pub struct ParentKey {
 
 /// The ends between which a number must lie; either may be missing.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bounds {
+pub struct ValueBounds {
     pub least: Option<f64>,
     pub most: Option<f64>,
 }
@@ -89,9 +89,9 @@ pub enum Detail {
     /// `type-error`: no day or time of the calendar.
     ImpossibleDate,
     /// `constraint-error`
-    Range(Arc<Bounds>),
+    Range(Arc<ValueBounds>),
     /// `constraint-error`: outside the scores of a scale.
-    Scale(Arc<(String, Bounds)>),
+    Scale(Arc<(String, ValueBounds)>),
     /// `constraint-error`: fewer characters than this.
     MinLength(u32),
     /// `constraint-error`: more characters than this.
@@ -257,7 +257,7 @@ fn of_word<T: Copy>(all: &[(T, &'static str)], word: &str) -> Option<T> {
     all.iter().find(|(_, w)| *w == word).map(|(value, _)| *value)
 }
 
-impl fmt::Display for Bounds {
+impl fmt::Display for ValueBounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.least.map_or(Ok(()), |least| write!(f, "{least}"))?;
         f.write_str("..")?;
@@ -265,11 +265,11 @@ impl fmt::Display for Bounds {
     }
 }
 
-impl Bounds {
+impl ValueBounds {
     fn parse(text: &str) -> Option<Self> {
         let (least, most) = text.split_once("..")?;
         let bound = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
-        Some(Bounds { least: bound(least)?, most: bound(most)? })
+        Some(ValueBounds { least: bound(least)?, most: bound(most)? })
     }
 }
 
@@ -379,10 +379,10 @@ impl Detail {
             "type" => Detail::NotOfType(of_word(&ValueType::ALL, argument)?),
             "partial" => Detail::PartialDate,
             "impossible" => Detail::ImpossibleDate,
-            "range" => Detail::Range(Arc::new(Bounds::parse(argument)?)),
+            "range" => Detail::Range(Arc::new(ValueBounds::parse(argument)?)),
             "scale" => {
                 let (scale, bounds) = argument.split_once('=')?;
-                Detail::Scale(Arc::new((scale.to_owned(), Bounds::parse(bounds)?)))
+                Detail::Scale(Arc::new((scale.to_owned(), ValueBounds::parse(bounds)?)))
             }
             "min_length" => Detail::MinLength(argument.parse().ok()?),
             "max_length" => Detail::MaxLength(argument.parse().ok()?),

@@ -25,12 +25,12 @@ pub fn explain(code: Code, lang: Lang) -> Explanation {
 }
 
 /// A code with its title, explanation and remedy.
-type Row = (Code, &'static str, &'static str, &'static str);
+type CodeRow = (Code, &'static str, &'static str, &'static str);
 
 // Each code has its row.
 const _: () = assert!(are_in_order(&ZH) && are_in_order(&EN));
 
-const fn are_in_order(rows: &[Row]) -> bool {
+const fn are_in_order(rows: &[CodeRow]) -> bool {
     let mut at = 0;
     while at < rows.len() {
         if rows[at].0 as usize != at {
@@ -41,7 +41,7 @@ const fn are_in_order(rows: &[Row]) -> bool {
     true
 }
 
-const ZH: [Row; Code::ALL.len()] = [
+const ZH: [CodeRow; Code::ALL.len()] = [
     (
         Code::MissingValue,
         "必填项未填写",
@@ -228,7 +228,7 @@ const ZH: [Row; Code::ALL.len()] = [
     ),
 ];
 
-const EN: [Row; Code::ALL.len()] = [
+const EN: [CodeRow; Code::ALL.len()] = [
     (
         Code::MissingValue,
         "A required value is missing",

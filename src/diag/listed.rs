@@ -13,11 +13,11 @@ pub const MOST_LISTED: usize = 1_000;
 pub struct RowFindings {
     listed: Vec<RowFinding>,
     /// Searched linearly, because there are few.
-    kinds: Vec<Kind>,
+    kinds: Vec<ListedKind>,
 }
 
 #[derive(Debug)]
-struct Kind {
+struct ListedKind {
     code: Code,
     field: Option<String>,
     listed: usize,
@@ -35,7 +35,7 @@ impl RowFindings {
         }
         let known = self.kinds.iter().position(|k| k.code == finding.code && k.field == finding.field);
         let at = known.unwrap_or_else(|| {
-            self.kinds.push(Kind { code: finding.code, field: finding.field.clone(), listed: 0, more: None });
+            self.kinds.push(ListedKind { code: finding.code, field: finding.field.clone(), listed: 0, more: None });
             self.kinds.len() - 1
         });
         let kind = &mut self.kinds[at];

@@ -13,7 +13,7 @@ mod message;
 use serde::{Deserialize, Serialize};
 
 pub use code::{Code, Severity};
-pub use detail::{Bounds, Detail, InBoth, Nearest, ParentKey, Requirement, Unreadable, ValueType};
+pub use detail::{Detail, InBoth, Nearest, ParentKey, Requirement, Unreadable, ValueBounds, ValueType};
 pub use explain::{Explanation, explain};
 pub use formats::{ENCODINGS, FORMATS};
 pub use grouped::grouped;

@@ -13,7 +13,7 @@ use crate::schema::{Table, day};
 
 /// What a row states of its person, as far as it tells two people apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stated {
+pub struct StatedPerson {
     pub name: Option<String>,
     /// The day, and its precision: 1 year, 2 year and month, 3 full date.
     pub birth: Option<(i32, u8)>,
@@ -24,19 +24,19 @@ pub struct Stated {
 }
 
 /// The people behind rows. Identities live in the vault, which the ledger does not open itself.
-pub trait People: Sync {
+pub trait StatedPeople: Sync {
     /// What rows of a table (0-based, ascending) state of their persons, in this order.
     ///
     /// # Errors
     /// `Input`: the vault cannot be read.
-    fn stated(&self, table: &Table, of: &TableEntry, rows: &[u32]) -> Result<Vec<Stated>>;
+    fn stated(&self, table: &Table, of: &TableEntry, rows: &[u32]) -> Result<Vec<StatedPerson>>;
 
     /// Whether two names differ by more than sound, shape, traditional form, dot or one lost character.
     fn names_differ(&self, a: &str, b: &str) -> bool;
 }
 
 /// Rows that are clearly of different people: their names differ, and something beside them.
-fn clearly_different(people: &dyn People, a: &Stated, b: &Stated) -> bool {
+fn clearly_different(people: &dyn StatedPeople, a: &StatedPerson, b: &StatedPerson) -> bool {
     let differ = |x: &Option<String>, y: &Option<String>| matches!((x, y), (Some(x), Some(y)) if x != y);
     let beside = matches!((a.sex, b.sex), (Some(x), Some(y)) if x != y)
         || differ(&a.id_number, &b.id_number)
@@ -55,17 +55,17 @@ fn births_differ(a: (i32, u8), b: (i32, u8)) -> bool {
 
 /// Keys of which rows say different things, with what they state of their people.
 pub(super) struct Contested<'p> {
-    people: &'p dyn People,
+    people: &'p dyn StatedPeople,
     /// Versions of each such key, without voids, as they stood before a conflict rejected any.
     keys: Vec<Vec<u32>>,
     /// By row; of rows with one content the first speaks for all. Empty for datasets without a person.
-    stated: HashMap<u32, Stated>,
+    stated: HashMap<u32, StatedPerson>,
 }
 
 impl<'p> Contested<'p> {
     /// Looks for them; only their rows are looked up in the vault.
     pub fn of(
-        people: &'p dyn People,
+        people: &'p dyn StatedPeople,
         table: &Table,
         tables: &[&TableEntry],
         starts: &[u32],
@@ -102,7 +102,7 @@ impl<'p> Contested<'p> {
             let indexes: Vec<u32> = of_table.iter().map(|i| i - starts[t as usize]).collect();
             Ok(of_table.into_iter().zip(people.stated(table, tables[t as usize], &indexes)?).collect::<Vec<_>>())
         };
-        let read: Vec<Vec<(u32, Stated)>> = wanted.into_par_iter().map(read).collect::<Result<_>>()?;
+        let read: Vec<Vec<(u32, StatedPerson)>> = wanted.into_par_iter().map(read).collect::<Result<_>>()?;
         contested.stated.extend(read.into_iter().flatten());
         for (i, speaker) in same {
             let stated = contested.stated[&speaker].clone();

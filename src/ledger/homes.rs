@@ -10,7 +10,7 @@ pub struct Homes<'r>(HashMap<&'r str, BTreeSet<(&'r str, String)>>);
 
 /// Where the rows that a workbook mends are at home.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Home {
+pub enum MendedHome {
     /// The county sent them.
     Here,
     /// Only others did: the folder of one of them below the inbox, `370832/station`.
@@ -32,11 +32,11 @@ impl<'r> Homes<'r> {
     }
 
     /// Where the rows that a table of a county mends are at home; a county that is not known (empty) is any.
-    pub fn find(&self, mends: &Mends, county: &str) -> Home {
+    pub fn find(&self, mends: &Mends, county: &str) -> MendedHome {
         let all = || mends.files().filter_map(|digits| self.0.get(digits)).flatten();
         if all().any(|(of, _)| county.is_empty() || *of == county) {
-            return Home::Here;
+            return MendedHome::Here;
         }
-        all().next().map_or(Home::Unknown, |(_, folder)| Home::Elsewhere(folder.clone()))
+        all().next().map_or(MendedHome::Unknown, |(_, folder)| MendedHome::Elsewhere(folder.clone()))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::conflict::People;
+use super::conflict::StatedPeople;
 use super::known::{KnownKeys, KnownRow};
 use super::register::{FileEntry, TableEntry};
 use super::shrink::SnapshotRules;
@@ -17,7 +17,7 @@ pub struct LedgerContext<'a> {
     pub divisions: &'a Divisions,
     pub as_of: i32,
     pub snapshots: SnapshotRules,
-    pub people: &'a dyn People,
+    pub people: &'a dyn StatedPeople,
     pub unjudged: Unjudged,
 }
 

@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch, UInt32Array};
 
-use super::conflict::{self, Contested, People};
+use super::conflict::{self, Contested, StatedPeople};
 use super::context::text;
 use super::fates::{Fates, Force, RowState, Versions, decide};
 use super::register::TableEntry;
@@ -24,7 +24,7 @@ pub(super) struct KeyFates {
 /// Tables of one dataset whose keys are judged together.
 pub(super) struct KeyRows<'a> {
     pub table: &'a Table,
-    pub people: &'a dyn People,
+    pub people: &'a dyn StatedPeople,
     /// In their order.
     pub tables: &'a [&'a TableEntry],
     /// The number of each table's export.

@@ -30,16 +30,16 @@ pub(super) struct Mended {
 }
 
 /// What a row says, and of which key, as far as rows that say the same can be told.
-type Said<'a> = (&'a str, [u8; 16], bool, u32);
+type SaidRows<'a> = (&'a str, [u8; 16], bool, u32);
 
 /// Rows that say the same, and the rows that mend them, all ascending.
 #[derive(Default)]
-struct Group {
+struct MendedGroup {
     targets: BTreeSet<u32>,
     mends: Vec<u32>,
 }
 
-impl Group {
+impl MendedGroup {
     /// The last valid row that mends.
     fn stands(&self, states: &[RowState<'_>]) -> Option<u32> {
         let is_valid = |row: &&u32| !states[**row as usize].rejected && states[**row as usize].key.is_some();
@@ -48,7 +48,7 @@ impl Group {
 }
 
 /// Keys that rows which mend different ones were given: a spreadsheet program that writes `3.70832E+14` does it to all.
-fn keys_of_several<'a>(groups: &BTreeMap<u32, Group>, states: &[RowState<'a>]) -> HashSet<&'a str> {
+fn keys_of_several<'a>(groups: &BTreeMap<u32, MendedGroup>, states: &[RowState<'a>]) -> HashSet<&'a str> {
     let (mut once, mut twice) = (HashSet::new(), HashSet::new());
     for key in groups.values().filter_map(|g| g.stands(states)).filter_map(|row| states[row as usize].key) {
         if !once.insert(key) {
@@ -86,11 +86,11 @@ impl Mended {
         if tables.iter().all(|t| t.mends.is_none()) {
             return mended;
         }
-        let lines = Lines { tables, batches, starts };
+        let lines = MendedLines { tables, batches, starts };
         let meant = lines.meant(states);
         mended.right = lines.right(states);
         let same = same_rows(&meant, tables, states);
-        let mut groups: BTreeMap<u32, Group> = BTreeMap::new();
+        let mut groups: BTreeMap<u32, MendedGroup> = BTreeMap::new();
         for (row, of) in meant {
             let mut targets: BTreeSet<u32> = of.iter().copied().collect();
             for i in &of {
@@ -120,16 +120,16 @@ impl Mended {
         }
         let twice = keys_of_several(&groups, states);
         // Rows that are given one key contradict each other, and none of them stands for anything.
-        let contradicts = |group: &Group| {
+        let contradicts = |group: &MendedGroup| {
             group.stands(states).and_then(|row| states[row as usize].key).is_some_and(|key| twice.contains(key))
         };
-        let groups: Vec<Group> = groups.into_values().filter(|group| !contradicts(group)).collect();
+        let groups: Vec<MendedGroup> = groups.into_values().filter(|group| !contradicts(group)).collect();
         groups.into_iter().for_each(|group| mended.stand_for(group, states));
         mended
     }
 
     /// The last valid row that mends a row stands for it.
-    fn stand_for(&mut self, group: Group, states: &mut [RowState<'_>]) {
+    fn stand_for(&mut self, group: MendedGroup, states: &mut [RowState<'_>]) {
         let before = || group.targets.iter().chain(group.mends.iter().rev().skip(1)).copied();
         let last = group.mends.last().map(|row| states[*row as usize].content);
         self.done.extend(before());
@@ -149,13 +149,13 @@ impl Mended {
 }
 
 /// The lines of all files of a partition.
-struct Lines<'a> {
+struct MendedLines<'a> {
     tables: &'a [&'a TableEntry],
     batches: &'a [RecordBatch],
     starts: &'a [u32],
 }
 
-impl Lines<'_> {
+impl MendedLines<'_> {
     /// The rows that each row of a marked workbook mends: none where it does not say, or what it says is unknown.
     fn meant(&self, states: &[RowState<'_>]) -> Vec<(u32, Vec<u32>)> {
         let mut meant = Vec::new();
@@ -192,7 +192,7 @@ impl Lines<'_> {
 
     /// Rows that were found right, and all that say the very same of the same key.
     fn right(&self, states: &[RowState<'_>]) -> HashSet<u32> {
-        let mut found: HashSet<Said<'_>> = HashSet::new();
+        let mut found: HashSet<SaidRows<'_>> = HashSet::new();
         for (t, mends) in self.tables.iter().enumerate().filter_map(|(t, entry)| Some((t, entry.mends.as_ref()?))) {
             let here = mends.right().iter().map(|row| self.starts[t] + row);
             let sent = mends.right_as_sent().flat_map(|mark| self.find(&mark, t));
@@ -225,7 +225,7 @@ impl Lines<'_> {
     }
 }
 
-fn said<'a>(state: &RowState<'a>) -> Option<Said<'a>> {
+fn said<'a>(state: &RowState<'a>) -> Option<SaidRows<'a>> {
     Some((state.key?, state.content, state.rejected, state.scope))
 }
 
@@ -234,9 +234,9 @@ fn same_rows<'a>(
     meant: &[(u32, Vec<u32>)],
     tables: &[&TableEntry],
     states: &[RowState<'a>],
-) -> HashMap<Said<'a>, Vec<u32>> {
+) -> HashMap<SaidRows<'a>, Vec<u32>> {
     let origins = meant.iter().flat_map(|(_, of)| of);
-    let mut same: HashMap<Said<'a>, Vec<u32>> =
+    let mut same: HashMap<SaidRows<'a>, Vec<u32>> =
         origins.filter_map(|i| said(&states[*i as usize])).map(|said| (said, Vec::new())).collect();
     for (i, state) in states.iter().enumerate().filter(|(_, s)| tables[s.table as usize].mends.is_none()) {
         if let Some(rows) = said(state).and_then(|said| same.get_mut(&said)) {

@@ -25,9 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-pub use conflict::{People, Stated};
+pub use conflict::{StatedPeople, StatedPerson};
 pub use fates::Fate;
-pub use homes::{Home, Homes};
+pub use homes::{Homes, MendedHome};
 use inputs::TableOfFile;
 pub use inputs::{LedgerContext, Parents, Unjudged};
 pub use kept_files::verify_parsed;
@@ -91,8 +91,8 @@ pub fn evaluate(context: &LedgerContext<'_>, register: &Register) -> Result<Ledg
         let replaced = register.is_replaced(file);
         for table in &file.tables {
             let elsewhere = match table.mends.as_ref().map(|mends| homes.find(mends, &file.county)) {
-                Some(Home::Elsewhere(folder)) => Some(folder),
-                Some(Home::Here | Home::Unknown) | None => None,
+                Some(MendedHome::Elsewhere(folder)) => Some(folder),
+                Some(MendedHome::Here | MendedHome::Unknown) | None => None,
             };
             let of_file = TableOfFile { table, file, replaced, elsewhere };
             by_partition.entry((table.dataset.as_str(), file.county.as_str())).or_default().push(of_file);

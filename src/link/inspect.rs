@@ -22,7 +22,7 @@ use crate::schema::day;
 /// What an identity states, as people read it; empty where nothing is given. It has no `Debug`: it
 /// identifies somebody.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Stated {
+pub struct StatedIdentity {
     pub name: String,
     /// Its code.
     pub sex: String,
@@ -123,7 +123,7 @@ impl Inspection<'_> {
     }
 
     /// What an identity states.
-    pub fn stated(&self, identity: IdentityNumber) -> Stated {
+    pub fn stated(&self, identity: IdentityNumber) -> StatedIdentity {
         let Tonight { people, trust, .. } = self.tonight;
         let (i, t) = (&trust.silenced[identity.index()].of(people.identities[identity.index()]), &people.texts);
         let own = trust.own_id[identity.index()];
@@ -132,7 +132,7 @@ impl Inspection<'_> {
         };
         // "YYYY-MM-DD" as far as it is known.
         let known = [0, 4, 7, 10][usize::from(i.birth_precision.min(3))];
-        Stated {
+        StatedIdentity {
             name: t.names.get(i.name).to_owned(),
             sex: t.sexes.get(i.sex).to_owned(),
             birth: day::to_iso(i.birth_day).chars().take(known).collect(),

@@ -1,6 +1,6 @@
 //! What people must know of a field to fill it in.
 
-use crate::schema::table::Kind;
+use crate::schema::table::ValueForm;
 use crate::schema::{Field, FieldType, Load, Role, Schemas, Table, credit_code};
 
 /// A field in words for those who fill it in.
@@ -41,8 +41,8 @@ impl<'a> FieldGuide<'a> {
     /// Columns that its cells take, beside those of its title.
     pub fn width(&self) -> f64 {
         match (self.field.kind, self.field.ty) {
-            (Some(Kind::IdNumber | Kind::CreditCode), _) => 21.0,
-            (Some(Kind::Phone), _) => 15.0,
+            (Some(ValueForm::IdNumber | ValueForm::CreditCode), _) => 21.0,
+            (Some(ValueForm::Phone), _) => 15.0,
             (_, FieldType::Datetime) => 20.0,
             (_, FieldType::Date) => 13.0,
             (_, FieldType::Codes) => 24.0,
@@ -115,10 +115,10 @@ impl<'a> FieldGuide<'a> {
     pub fn format(&self) -> String {
         let field = self.field;
         let mut parts = vec![match (field.kind, field.ty) {
-            (Some(Kind::IdNumber), _) => "文本，18 位身份证号；其他证件另填证件类型".to_owned(),
-            (Some(Kind::Phone), _) => "文本，11 位手机号，或区号加号码".to_owned(),
-            (Some(Kind::Icd10), _) => "文本，ICD-10 编码：一个字母、两位数字，可有小数点".to_owned(),
-            (Some(Kind::CreditCode), _) => "文本，18 位统一社会信用代码".to_owned(),
+            (Some(ValueForm::IdNumber), _) => "文本，18 位身份证号；其他证件另填证件类型".to_owned(),
+            (Some(ValueForm::Phone), _) => "文本，11 位手机号，或区号加号码".to_owned(),
+            (Some(ValueForm::Icd10), _) => "文本，ICD-10 编码：一个字母、两位数字，可有小数点".to_owned(),
+            (Some(ValueForm::CreditCode), _) => "文本，18 位统一社会信用代码".to_owned(),
             (_, FieldType::Code) => "从下拉列表中选一项".to_owned(),
             (_, FieldType::Codes) => "可填多项，以顿号“、”隔开".to_owned(),
             (_, FieldType::Boolean) => "是 或 否".to_owned(),
@@ -154,10 +154,10 @@ impl<'a> FieldGuide<'a> {
         let field = self.field;
         let codes = self.codes();
         match (field.kind, field.ty) {
-            (Some(Kind::IdNumber), _) => "990101198503121275".to_owned(),
-            (Some(Kind::Phone), _) => "13900000000".to_owned(),
-            (Some(Kind::Icd10), _) => "F20.9".to_owned(),
-            (Some(Kind::CreditCode), _) => {
+            (Some(ValueForm::IdNumber), _) => "990101198503121275".to_owned(),
+            (Some(ValueForm::Phone), _) => "13900000000".to_owned(),
+            (Some(ValueForm::Icd10), _) => "F20.9".to_owned(),
+            (Some(ValueForm::CreditCode), _) => {
                 let first = "12990101MB0000001";
                 let check = credit_code::check_character(first);
                 check.map_or_else(String::new, |check| format!("{first}{check}"))

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Formula, Workboo
 
 use super::Laid;
 use super::field_guide::FieldGuide;
-use super::style::Styles;
+use super::style::MendStyles;
 use crate::schema::mending::NO_DATA;
 use crate::schema::{FieldType, Schemas, Table};
 
@@ -19,11 +19,11 @@ const YES_NO: &str = "是否";
 
 /// Where the labels of each list stand on the page: its column and how many they are.
 #[derive(Default)]
-pub struct Lists {
+pub struct DropDowns {
     places: BTreeMap<String, (u16, u32)>,
 }
 
-impl Lists {
+impl DropDowns {
     /// The lists that fields of some tables use.
     pub fn of<'t>(tables: impl IntoIterator<Item = &'t Table>, schemas: &Schemas) -> Self {
         let mut places = BTreeMap::from([(YES_NO.to_owned(), (0, 2))]);
@@ -35,12 +35,12 @@ impl Lists {
                 column += 3;
             }
         }
-        Lists { places }
+        DropDowns { places }
     }
 
     /// Adds the page of all lists.
     pub fn write(&self, book: &mut Workbook, tables: &[&Table], schemas: &Schemas) -> Laid {
-        let styles = Styles::new();
+        let styles = MendStyles::new();
         let page = book.add_worksheet();
         page.set_name(PAGE)?;
         page.write_with_format(0, 0, format!("{NO_DATA} · 代码表：填中文名称或代码均可"), &styles.title)?;

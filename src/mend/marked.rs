@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use rust_xlsxwriter::{DataValidation, Format, IgnoreError, Workbook, Worksheet};
 
 use super::field_guide::FieldGuide;
-use super::lists::Lists;
+use super::lists::DropDowns;
 use super::overview::{self, Overview};
 use super::sheet_name::sheet_name;
-use super::style::{self, Mark, Styles, broad, height};
+use super::style::{self, CellMark, MendStyles, broad, height};
 use super::template::note;
 use super::{Laid, bytes_of, workbook};
 use crate::error::Result;
@@ -40,11 +40,11 @@ pub struct MarkedRow {
     pub origin: String,
     /// The text of each column.
     pub cells: Vec<String>,
-    pub faults: Vec<Fault>,
+    pub faults: Vec<MarkedFault>,
 }
 
 /// What is wrong with a row.
-pub struct Fault {
+pub struct MarkedFault {
     /// Index of the field in the table's fields; `None` where it is about the whole row.
     pub field: Option<usize>,
     pub is_error: bool,
@@ -78,7 +78,7 @@ fn laid_out(overview: &Overview, sheets: &[MarkedSheet<'_>], schemas: &Schemas) 
             tables.push(sheet.table);
         }
     }
-    let lists = Lists::of(tables.iter().copied(), schemas);
+    let lists = DropDowns::of(tables.iter().copied(), schemas);
     overview::write(&mut book, overview)?;
     let mut names = vec![overview::PAGE.to_owned()];
     for sheet in sheets.iter().filter(|s| !s.rows.is_empty()) {
@@ -105,10 +105,10 @@ fn write_sheet(
     book: &mut Workbook,
     sheet: &MarkedSheet<'_>,
     schemas: &Schemas,
-    lists: &Lists,
+    lists: &DropDowns,
     names: &mut Vec<String>,
 ) -> Laid {
-    let styles = Styles::new();
+    let styles = MendStyles::new();
     let table = sheet.table;
     let columns = with_missing(sheet);
     let last_row = HEADER + sheet.rows.len() as u32;
@@ -179,7 +179,7 @@ struct Formats<'a> {
 }
 
 impl Formats<'_> {
-    fn of(&mut self, field: Option<usize>, mark: Mark) -> &Format {
+    fn of(&mut self, field: Option<usize>, mark: CellMark) -> &Format {
         let num_format = field
             .map_or("@", |field| FieldGuide::new(self.table, &self.table.fields[field], self.schemas).num_format());
         self.known.entry((num_format, mark as u8)).or_insert_with(|| style::cell(num_format, mark))
@@ -192,7 +192,7 @@ fn write_row(
     row: &MarkedRow,
     columns: &[MarkedColumn],
     formats: &mut Formats<'_>,
-    styles: &Styles,
+    styles: &MendStyles,
 ) -> Laid {
     let told: Vec<String> = row
         .faults
@@ -204,12 +204,12 @@ fn write_row(
     page.write_blank(at, RIGHTS.0, &styles.ours)?;
     page.write_string_with_format(at, ORIGINS.0, &row.origin, &styles.ours)?;
     for (column, of) in (SENT..).zip(columns) {
-        let faults: Vec<&Fault> =
+        let faults: Vec<&MarkedFault> =
             row.faults.iter().filter(|fault| fault.field.is_some() && fault.field == of.field).collect();
         let mark = match faults.iter().map(|fault| fault.is_error).max() {
-            None => Mark::None,
-            Some(false) => Mark::Warning,
-            Some(true) => Mark::Error,
+            None => CellMark::None,
+            Some(false) => CellMark::Warning,
+            Some(true) => CellMark::Error,
         };
         let text: String = cell_of(row, column - SENT).chars().take(LONGEST).collect();
         let style = formats.of(of.field, mark);
@@ -218,7 +218,7 @@ fn write_row(
         } else {
             page.write_string_with_format(at, column, &text, style)?;
         }
-        if mark != Mark::None {
+        if mark != CellMark::None {
             let remedies: Vec<&str> = faults.iter().map(|fault| fault.remedy.as_str()).collect();
             page.insert_note(at, column, &note(&remedies.join("\n")))?;
         }

@@ -12,8 +12,8 @@ mod style;
 mod template;
 
 pub use field_guide::FieldGuide;
-pub use marked::{Fault, MarkedColumn, MarkedRow, MarkedSheet, marked_workbook};
-pub use overview::{Overview, Reach, Trouble};
+pub use marked::{MarkedColumn, MarkedFault, MarkedRow, MarkedSheet, marked_workbook};
+pub use overview::{ListedTrouble, Overview, Reach};
 pub use template::template;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::Workbook;
 
 use super::Laid;
-use super::style::{Styles, height};
+use super::style::{MendStyles, height};
 use crate::schema::mending::NO_DATA;
 
 /// The name of the page.
@@ -18,14 +18,14 @@ pub struct Overview {
     pub rejected: u64,
     pub warned: u64,
     /// In the order of what they cost.
-    pub troubles: Vec<Trouble>,
+    pub troubles: Vec<ListedTrouble>,
     /// What else there is to know, a sentence each.
     pub notes: Vec<String>,
 }
 
 /// One kind of trouble.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct ListedTrouble {
     /// Where it is: a dataset, or a file.
     pub place: String,
     /// What is wrong and how to mend it.
@@ -48,7 +48,7 @@ pub struct Reach {
     pub targets: u64,
 }
 
-impl Trouble {
+impl ListedTrouble {
     /// What mending it is worth: `214 行、14 项指标、2 个目标`.
     fn worth(&self) -> String {
         let mut parts = vec![match (self.rows, self.waiting) {
@@ -76,7 +76,7 @@ const HOW: [&str; 5] = [
 ];
 
 pub(super) fn write(book: &mut Workbook, overview: &Overview) -> Laid {
-    let styles = Styles::new();
+    let styles = MendStyles::new();
     let page = book.add_worksheet();
     page.set_name(PAGE)?;
     let last = COLUMNS.len() as u16 - 1;

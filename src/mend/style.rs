@@ -32,7 +32,7 @@ fn head(fill: u32) -> Format {
 }
 
 /// Formats of all our workbooks.
-pub struct Styles {
+pub struct MendStyles {
     /// The first line of a page.
     pub title: Format,
     /// Text without a border.
@@ -48,11 +48,11 @@ pub struct Styles {
     pub strong: Format,
 }
 
-impl Styles {
+impl MendStyles {
     pub fn new() -> Self {
         let words =
             Format::new().set_font_name(FONT).set_font_size(10).set_text_wrap().set_align(FormatAlign::VerticalCenter);
-        Styles {
+        MendStyles {
             title: words.clone().set_font_size(13).set_bold().set_font_color(Color::RGB(0x2B_5C_8A)).unset_text_wrap(),
             words,
             head: head(0x4A_55_68),
@@ -68,18 +68,18 @@ impl Styles {
 
 /// How grave what is found in a cell is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum CellMark {
     None,
     Warning,
     Error,
 }
 
 /// The format of a cell of data, by the number format of its field and by what is found in it.
-pub fn cell(num_format: &str, mark: Mark) -> Format {
+pub fn cell(num_format: &str, mark: CellMark) -> Format {
     let style = match mark {
-        Mark::None => base(None),
-        Mark::Warning => base(Some(0xFF_F3_B8)),
-        Mark::Error => base(Some(0xFB_D0_9E)).set_font_color(Color::RGB(0x8A_2B_00)).set_bold(),
+        CellMark::None => base(None),
+        CellMark::Warning => base(Some(0xFF_F3_B8)),
+        CellMark::Error => base(Some(0xFB_D0_9E)).set_font_color(Color::RGB(0x8A_2B_00)).set_bold(),
     };
     style.set_num_format(num_format)
 }

@@ -3,9 +3,9 @@
 use rust_xlsxwriter::{Note, Workbook};
 
 use super::field_guide::FieldGuide;
-use super::lists::Lists;
+use super::lists::DropDowns;
 use super::sheet_name::sheet_name;
-use super::style::{self, Mark, Styles, broad, height};
+use super::style::{self, CellMark, MendStyles, broad, height};
 use super::{Laid, bytes_of, workbook};
 use crate::error::Result;
 use crate::schema::mending::NO_DATA;
@@ -25,15 +25,15 @@ pub fn template(table: &Table, schemas: &Schemas) -> Result<Vec<u8>> {
 fn laid_out(table: &Table, schemas: &Schemas) -> Laid<Vec<u8>> {
     let mut book = workbook(&table.title)?;
     let guides = FieldGuide::all(table, schemas);
-    let lists = Lists::of([table], schemas);
+    let lists = DropDowns::of([table], schemas);
     write_entries(&mut book, table, &guides, &lists)?;
     write_explanations(&mut book, table, &guides)?;
     lists.write(&mut book, &[table], schemas)?;
     book.save_to_buffer()
 }
 
-fn write_entries(book: &mut Workbook, table: &Table, guides: &[FieldGuide<'_>], lists: &Lists) -> Laid {
-    let styles = Styles::new();
+fn write_entries(book: &mut Workbook, table: &Table, guides: &[FieldGuide<'_>], lists: &DropDowns) -> Laid {
+    let styles = MendStyles::new();
     let page = book.add_worksheet();
     page.set_name(sheet_name(&table.title, &mut Vec::new()))?;
     for (column, guide) in (0u16..).zip(guides) {
@@ -41,7 +41,7 @@ fn write_entries(book: &mut Workbook, table: &Table, guides: &[FieldGuide<'_>], 
         let title = if required { format!("*{}", guide.field.title) } else { guide.field.title.clone() };
         page.write_with_format(0, column, &title, if required { &styles.required_head } else { &styles.head })?;
         page.set_column_width(column, guide.width().max(broad(&title) + 3.0))?;
-        page.set_column_format(column, &style::cell(guide.num_format(), Mark::None))?;
+        page.set_column_format(column, &style::cell(guide.num_format(), CellMark::None))?;
         let hint = format!("{}\n{}\n例：{}", guide.required(), guide.format(), guide.example());
         page.insert_note(0, column, &note(&hint))?;
         lists.drop_down(page, guide, column, (1, ROWS))?;
@@ -65,7 +65,7 @@ const COLUMNS: [(&str, f64); 6] =
     [("字段", 22.0), ("必填", 20.0), ("含义", 40.0), ("格式", 40.0), ("代码与名称", 54.0), ("示例（虚构）", 24.0)];
 
 fn write_explanations(book: &mut Workbook, table: &Table, guides: &[FieldGuide<'_>]) -> Laid {
-    let styles = Styles::new();
+    let styles = MendStyles::new();
     let page = book.add_worksheet();
     page.set_name("心汇-填写说明")?;
     page.write_with_format(0, 0, format!("{NO_DATA} · {}：填写说明", table.title), &styles.title)?;

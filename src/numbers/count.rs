@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::facts::{FactBook, Period, Window};
-use super::indicators::Cells;
+use super::indicators::IndicatorCells;
 use super::inputs::NumberInputs;
 use super::reuse::keys::set_name;
 use super::rollups::{self, RollupCells, facts_of};
@@ -14,17 +14,17 @@ use crate::schema::divisions::Level;
 use crate::schema::{FactKind, Indicator, Rollup};
 
 /// Cells of each indicator (by index in the schemas), window and level.
-pub type AllCells = BTreeMap<(usize, Window, Level), Cells>;
+pub type AllCells = BTreeMap<(usize, Window, Level), IndicatorCells>;
 
 /// All that was counted of some sets of numbers.
 #[derive(Default)]
-pub struct Counted<'p> {
+pub struct CountedNumbers<'p> {
     pub cells: AllCells,
     /// Period, and index of the rollup.
     pub rollups: Vec<(&'p Period, usize, Arc<RollupCells>)>,
 }
 
-impl Counted<'_> {
+impl CountedNumbers<'_> {
     fn extend(&mut self, more: Self) {
         self.cells.extend(more.cells);
         self.rollups.extend(more.rollups);
@@ -66,7 +66,7 @@ impl<'n> Counting<'n> {
     ///
     /// # Errors
     /// `Schema` when a query does not fit its tables.
-    pub fn count(&self, base: &Session, sets: &BTreeSet<String>) -> Result<Counted<'n>> {
+    pub fn count(&self, base: &Session, sets: &BTreeSet<String>) -> Result<CountedNumbers<'n>> {
         let mut by_end: BTreeMap<i32, Vec<&'n Period>> = BTreeMap::new();
         for period in self.periods {
             by_end.entry(period.e_day).or_default().push(period);
@@ -74,7 +74,7 @@ impl<'n> Counting<'n> {
         // Most queries are too small to keep all cores busy, so windows are counted side by side.
         let ends: Vec<(i32, Vec<&'n Period>)> = by_end.into_iter().collect();
         let ends = side_by_side(ends, |(e_day, of)| self.count_end(base, e_day, of, sets))?;
-        let mut counted = Counted::default();
+        let mut counted = CountedNumbers::default();
         ends.into_iter().for_each(|end| counted.extend(end));
         Ok(counted)
     }
@@ -86,8 +86,8 @@ impl<'n> Counting<'n> {
         e_day: i32,
         periods: Vec<&'n Period>,
         sets: &BTreeSet<String>,
-    ) -> Result<Counted<'n>> {
-        let mut counted = Counted::default();
+    ) -> Result<CountedNumbers<'n>> {
+        let mut counted = CountedNumbers::default();
         let mut at_e = base.clone();
         let window = Window { e_day, s_day: e_day };
         let wanted = |i: &Indicator| periods.iter().any(|p| sets.contains(&set_name(&i.id, p)));
@@ -121,7 +121,7 @@ impl<'n> Counting<'n> {
         period: &'n Period,
         rollups: &[(usize, &Rollup)],
         sets: &BTreeSet<String>,
-    ) -> Result<Counted<'n>> {
+    ) -> Result<CountedNumbers<'n>> {
         let rollups: Vec<_> =
             rollups.iter().copied().filter(|(_, r)| sets.contains(&set_name(&r.name, period))).collect();
         let mut session = at_e.clone();
@@ -130,7 +130,7 @@ impl<'n> Counting<'n> {
         let indicators = self.facts_counted(&self.at_period, &wanted);
         let facts = indicators.iter().copied().chain(rollups.iter().flat_map(|(_, r)| facts_of(r)));
         self.book.run_window(&mut session, &facts.collect::<Vec<_>>(), window, self.villages)?;
-        let mut counted = Counted::default();
+        let mut counted = CountedNumbers::default();
         self.cells(&session, &indicators, window, &wanted, &mut counted.cells)?;
         for (index, rollup) in rollups {
             counted.rollups.push((period, index, Arc::new(rollups::count(rollup, &session)?)));
@@ -167,7 +167,7 @@ impl<'n> Counting<'n> {
                     continue;
                 }
                 let indicators: Vec<&Indicator> = of.iter().map(|(_, i)| *i).collect();
-                let computed = Cells::compute(session, self.inputs.grid, fact, level, &indicators)?;
+                let computed = IndicatorCells::compute(session, self.inputs.grid, fact, level, &indicators)?;
                 for ((index, _), c) in of.into_iter().zip(computed) {
                     cells.insert((index, window, level), c);
                 }

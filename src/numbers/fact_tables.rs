@@ -161,7 +161,7 @@ pub fn place_columns(table: &Table) -> Vec<&str> {
 }
 
 /// A place that a key of a county's rows names.
-pub struct Place<'p> {
+pub struct KeyedPlace<'p> {
     pub county: &'p str,
     pub key: &'p str,
     pub row: &'p KnownRow,
@@ -171,7 +171,7 @@ pub struct Place<'p> {
 
 /// The places that keys of a table name, by county and key. Of a key that several tables know, the place of the
 /// first of them.
-pub fn places_of<'p>(schemas: &'p Schemas, parents: &'p Parents, name: &str) -> impl Iterator<Item = Place<'p>> {
+pub fn places_of<'p>(schemas: &'p Schemas, parents: &'p Parents, name: &str) -> impl Iterator<Item = KeyedPlace<'p>> {
     let all = schemas.counting_as(name);
     let fields: Vec<&str> = all.first().into_iter().flat_map(|t| &t.place_fields).map(String::as_str).collect();
     let mut places = BTreeMap::new();
@@ -180,7 +180,7 @@ pub fn places_of<'p>(schemas: &'p Schemas, parents: &'p Parents, name: &str) -> 
             for (key, row) in &known.rows {
                 let place = || {
                     let fields = fields.iter().map(|field| known.field(row, field)).collect();
-                    Place { county, key, row, fields }
+                    KeyedPlace { county, key, row, fields }
                 };
                 places.entry((county.as_str(), key.as_str())).or_insert_with(place);
             }
@@ -190,7 +190,7 @@ pub fn places_of<'p>(schemas: &'p Schemas, parents: &'p Parents, name: &str) -> 
 }
 
 /// Places of a table of sites, by county.
-pub type PlacesByCounty<'p> = BTreeMap<&'p str, Vec<Place<'p>>>;
+pub type PlacesByCounty<'p> = BTreeMap<&'p str, Vec<KeyedPlace<'p>>>;
 
 /// The places of each table of sites.
 pub fn places_by_county<'p>(schemas: &'p Schemas, parents: &'p Parents) -> BTreeMap<&'p str, PlacesByCounty<'p>> {

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::base::BaseFacts;
-use super::count::{AllCells, Counted, Counting};
+use super::count::{AllCells, CountedNumbers, Counting};
 use super::fact_tables::{FactPersons, FactTables};
 use super::facts::{Period, Window};
-use super::indicators::{Cells, ScoreInputs, ScoreRow, scorecard};
+use super::indicators::{IndicatorCells, ScoreInputs, ScoreRow, scorecard};
 use super::inputs::NumberInputs;
 use super::query_tables;
 use super::reuse::county_facts::CountyFacts;
 use super::reuse::keys::NumberRecord;
 use super::reuse::patch::NumberPatch;
-use super::reuse::plan::Plan;
+use super::reuse::plan::ReusePlan;
 use super::reuse::published::{Together, add_published};
 use super::rollups::RollupTable;
 use super::stations::{FACT, Station, stations};
@@ -58,7 +58,7 @@ impl<'a> NumberInputs<'a> {
         let villages = self.schemas.named_villages();
         let counting = Counting::new(self, &book, &villages, &periods, &facts);
         let published = published_files(self.store);
-        let mut plan = Plan::of(&counting, &by_county, &facts, &last, &published)?;
+        let mut plan = ReusePlan::of(&counting, &by_county, &facts, &last, &published)?;
         let changed = NumberPatch::rows(&base, &self.facts_of_sets(&plan.patch))?;
         if changed.is_none() {
             plan.count_what_was_to_be_patched();
@@ -107,8 +107,8 @@ impl<'a> NumberInputs<'a> {
     fn put_together(
         &self,
         counting: &Counting<'_>,
-        plan: &Plan,
-        fresh: Counted<'_>,
+        plan: &ReusePlan,
+        fresh: CountedNumbers<'_>,
         patch: Option<&NumberPatch<'_>>,
     ) -> Result<Together<'a>> {
         let tables = self.schemas.rollups.iter().map(|r| RollupTable::new(r, self.divisions));
@@ -129,14 +129,14 @@ impl Numbers<'_> {
     ///
     /// # Panics
     /// When the indicator was not computed for the period.
-    pub fn of(&self, indicator: usize, period: &Period, level: Level) -> &Cells {
+    pub fn of(&self, indicator: usize, period: &Period, level: Level) -> &IndicatorCells {
         let window = Window { e_day: period.e_day, s_day: period.start_day };
         self.at(indicator, window, level).expect("every indicator is computed for every period")
     }
 
     /// The cells of an indicator in a window, where there is a period of this window, or its first day does
     /// not matter.
-    fn at(&self, indicator: usize, window: Window, level: Level) -> Option<&Cells> {
+    fn at(&self, indicator: usize, window: Window, level: Level) -> Option<&IndicatorCells> {
         let at_end = Window { s_day: window.e_day, ..window };
         self.cells.get(&(indicator, window, level)).or_else(|| self.cells.get(&(indicator, at_end, level)))
     }

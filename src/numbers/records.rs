@@ -10,7 +10,7 @@ use crate::engine::{Frame, Session};
 use crate::error::{Error, Result, words};
 use crate::ledger::Parents;
 use crate::schema::divisions::{Divisions, Level};
-use crate::schema::indicator::{Denominator, Measure, Part, Unit};
+use crate::schema::indicator::{Denominator, IndicatorPart, Measure, Unit};
 use crate::schema::{Fact, Indicator, Schemas};
 use crate::store::Store;
 
@@ -34,7 +34,7 @@ pub struct Missing {
 }
 
 /// Where a number is asked for.
-pub struct Place<'p> {
+pub struct NumberPlace<'p> {
     pub window: Window,
     pub level: Level,
     pub division: &'p str,
@@ -54,7 +54,7 @@ impl RecordInputs<'_> {
     ///
     /// # Errors
     /// `Usage`: the number is not made of records that could be named, or the last run kept none of its facts.
-    pub fn missing(&self, indicator: &Indicator, place: &Place<'_>) -> Result<Missing> {
+    pub fn missing(&self, indicator: &Indicator, place: &NumberPlace<'_>) -> Result<Missing> {
         let denominator = match (&indicator.denominator, indicator.unit) {
             (Denominator::Part(part), Unit::Percent | Unit::Permille) => part,
             _ => return Err(not_of_records(indicator)),
@@ -110,9 +110,9 @@ impl RecordInputs<'_> {
         &self,
         session: &Session,
         fact: &Fact,
-        [numerator, denominator]: [&Part; 2],
-        place: &Place<'_>,
-    ) -> Result<Vec<Row>> {
+        [numerator, denominator]: [&IndicatorPart; 2],
+        place: &NumberPlace<'_>,
+    ) -> Result<Vec<FactRow>> {
         let who = match &denominator.measure {
             Measure::Distinct(column) => Some(column.as_str()),
             _ => None,
@@ -139,7 +139,7 @@ impl RecordInputs<'_> {
         let datasets = texts("dataset", fact.rows.first().map_or("", String::as_str))?;
         let whos = who.map_or_else(|| Ok(vec![None; keys.len()]), |_| rows.ints("who"))?;
         let (n, d) = (numbers(&rows, "gives_n")?, numbers(&rows, "gives_d")?);
-        let row = |i: usize| Row {
+        let row = |i: usize| FactRow {
             county: counties[i].clone(),
             dataset: datasets[i].clone(),
             key: keys[i].clone(),
@@ -152,7 +152,7 @@ impl RecordInputs<'_> {
 }
 
 /// A row of a fact, with what it gives to numerator and denominator.
-struct Row {
+struct FactRow {
     county: String,
     dataset: String,
     key: String,
@@ -161,7 +161,7 @@ struct Row {
     d: i64,
 }
 
-impl Row {
+impl FactRow {
     fn lacks(self, missing: i64) -> MissingRecord {
         MissingRecord { county: self.county, dataset: self.dataset, key: self.key, missing }
     }
@@ -172,7 +172,7 @@ fn numbers(rows: &Frame, column: &str) -> Result<Vec<i64>> {
 }
 
 /// What a row gives to a part, in SQL.
-fn gives(part: &Part) -> String {
+fn gives(part: &IndicatorPart) -> String {
     let one = match &part.measure {
         Measure::Sum(column) => format!("COALESCE({column}, 0)"),
         _ => "1".to_owned(),
@@ -181,7 +181,7 @@ fn gives(part: &Part) -> String {
 }
 
 /// Persons: one counts once, and is in the numerator where any of the rows puts them there.
-fn by_who(rows: Vec<Row>) -> Missing {
+fn by_who(rows: Vec<FactRow>) -> Missing {
     let mut sides: BTreeMap<i64, [bool; 2]> = BTreeMap::new();
     for row in &rows {
         let Some(who) = row.who else { continue };
@@ -191,7 +191,7 @@ fn by_who(rows: Vec<Row>) -> Missing {
     }
     let counted = |side: usize| sides.values().filter(|of| of[side]).count() as i64;
     let (numerator, denominator) = (counted(0), counted(1));
-    let is_missing = |row: &Row| row.d > 0 && row.who.is_some_and(|who| sides[&who] == [false, true]);
+    let is_missing = |row: &FactRow| row.d > 0 && row.who.is_some_and(|who| sides[&who] == [false, true]);
     let mut records: Vec<MissingRecord> = rows.into_iter().filter(is_missing).map(|row| row.lacks(1)).collect();
     records.sort_unstable();
     records.dedup();
@@ -199,8 +199,8 @@ fn by_who(rows: Vec<Row>) -> Missing {
 }
 
 /// Things: each row counts for itself; rows of one record are told together.
-fn by_row(rows: Vec<Row>) -> Missing {
-    let sum = |of: fn(&Row) -> i64| rows.iter().map(of).sum::<i64>();
+fn by_row(rows: Vec<FactRow>) -> Missing {
+    let sum = |of: fn(&FactRow) -> i64| rows.iter().map(of).sum::<i64>();
     let (numerator, denominator) = (sum(|row| row.n), sum(|row| row.d));
     let mut records: BTreeMap<(String, String, String), i64> = BTreeMap::new();
     for row in rows {

@@ -105,7 +105,7 @@ impl Config {
 
     /// Parses a config file as far as possible; returns every problem found.
     pub fn parse(path: &Path, schemas: &Schemas) -> (Option<Config>, Vec<Problem>) {
-        let mut check = Check { place: path.display().to_string(), schemas, problems: Vec::new() };
+        let mut check = SettingsCheck { place: path.display().to_string(), schemas, problems: Vec::new() };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(e) => return (None, check.only(Error::input(path, e).without_place())),
@@ -184,13 +184,13 @@ impl Config {
 }
 
 /// The settings of a config, one by one; each takes the place of one that is wrong, so that all problems are found.
-struct Check<'a> {
+struct SettingsCheck<'a> {
     place: String,
     schemas: &'a Schemas,
     problems: Vec<Problem>,
 }
 
-impl Check<'_> {
+impl SettingsCheck<'_> {
     fn wrong(&mut self, message: Words) {
         self.problems.push(Problem::new(&self.place, message));
     }

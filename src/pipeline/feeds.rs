@@ -9,7 +9,7 @@ use crate::deliver::edition::FeedEdition;
 use crate::deliver::send::state::{FeedFolder, FeedState, Receipt};
 use crate::deliver::send::{SendOutcome, Sending};
 use crate::deliver::settings::{Extent, FeedSettings, FeedTarget, SecretPlace};
-use crate::deliver::sign::SecretKey;
+use crate::deliver::sign::SigningKey;
 use crate::error::{Error, Result, Words, words};
 use crate::schema::{Problem, Schemas};
 use crate::store::Store;
@@ -96,7 +96,7 @@ impl Feeds {
             predecessor: a.as_predecessor(),
             tables: a.tables.filter(|_| feed.extent == Extent::Changes && !whole).map(|t| folder.path().join(t)),
         });
-        let key = SecretKey::read(&feed.key)?;
+        let key = SigningKey::read(&feed.key)?;
         std::fs::create_dir_all(into).map_err(|e| Error::output(into, e))?;
         Building { feed, edition: &edition, schemas: &self.schemas, base, key: &key }.build(into)
     }
@@ -153,7 +153,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
         let mut wrong = |setting: &str, message: Words| {
             problems.push(Problem { place: format!("feeds.{}.{setting}", feed.name).into(), message });
         };
-        if let Err(e) = SecretKey::read(&feed.key) {
+        if let Err(e) = SigningKey::read(&feed.key) {
             let hint = e.hint.as_ref().map(Words::in_brackets).unwrap_or_default();
             wrong("key", e.in_words().and(&hint));
         }

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
 use super::night::record::{Summary, now};
-use super::night::{OpenedStore, run_locked};
+use super::night::{NightStore, run_locked};
 use super::public_edition::is_of_edition;
 use super::rebuild::{lost_files, take_along};
 use super::reference_data::read_reference;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, Result, words};
 use crate::progress::Progress;
-use crate::publish::{Difference, Manifest, first_difference};
+use crate::publish::{Manifest, TableDifference, first_difference};
 use crate::schema::Schemas;
 use crate::store::key::SecretKey;
 use crate::store::lock::{Holder, StoreLock};
@@ -32,7 +32,7 @@ pub struct FromScratch {
     /// Files that were read before and are no longer in the inbox: the store computed from scratch lacks their rows.
     pub lost: Vec<String>,
     /// The table with the first difference, and its place.
-    pub difference: Option<(String, Difference)>,
+    pub difference: Option<(String, TableDifference)>,
     /// The folder of the store computed from scratch; it is removed if nothing differs.
     pub beside: PathBuf,
 }
@@ -41,11 +41,11 @@ pub struct FromScratch {
 /// Decisions, weights and person keys are copied because they cannot be computed again.
 pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) -> Result<FromScratch> {
     let files = schema_files(schemas_dir)?;
-    let opened = |store: &Store| -> Result<OpenedStore<'_>> {
+    let opened = |store: &Store| -> Result<NightStore<'_>> {
         let schemas = Schemas::from_files(&files)?;
         let config = Config::read(config_path, &schemas)?;
         let key = SecretKey::read(&config.key_file, config.hash)?;
-        Ok(OpenedStore { config, schemas, files: &files, schemas_dir, key, store: store.clone() })
+        Ok(NightStore { config, schemas, files: &files, schemas_dir, key, store: store.clone() })
     };
     let schemas = Schemas::from_files(&files)?;
     let config = Config::read(config_path, &schemas)?;
@@ -95,7 +95,7 @@ fn compare(
     stands: &BTreeMap<String, String>,
     anew: &Store,
     made: &BTreeMap<String, String>,
-) -> Result<Option<(String, Difference)>> {
+) -> Result<Option<(String, TableDifference)>> {
     for (path, sha256) in stands {
         match made.get(path) {
             Some(same) if same == sha256 => {}
@@ -115,8 +115,8 @@ fn compare(
 }
 
 /// A difference that concerns a table as a whole.
-fn only_in_one(what: &str, stands: &str, anew: &str) -> Difference {
-    Difference {
+fn only_in_one(what: &str, stands: &str, anew: &str) -> TableDifference {
+    TableDifference {
         row: 0,
         names: String::new(),
         column: what.to_owned(),

@@ -14,7 +14,7 @@ use crate::store::held_file::HeldFile;
 
 /// The file to read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Given {
+pub struct GivenFile {
     pub name: String,
     /// The path as bytes, because a file name need not be valid text.
     path: Vec<u8>,
@@ -28,9 +28,9 @@ pub trait LimitedSink: TableSink {
     fn beyond(&self) -> Option<&Detail>;
 }
 
-impl Given {
+impl GivenFile {
     pub fn new(name: &str, path: &Path, source: Source, modified_day: i32) -> Self {
-        Given { name: name.to_owned(), path: path.as_os_str().as_bytes().to_vec(), source, modified_day }
+        GivenFile { name: name.to_owned(), path: path.as_os_str().as_bytes().to_vec(), source, modified_day }
     }
 
     pub fn path(&self) -> PathBuf {

@@ -63,7 +63,7 @@ pub fn list(
         if reference.is_some() && fs::canonicalize(&path).ok() == reference {
             continue;
         }
-        let Entry::Folder(folder, id) = entry else {
+        let FolderEntry::Folder(folder, id) = entry else {
             walk.stray(&county, None);
             continue;
         };
@@ -77,11 +77,11 @@ pub fn list(
             let source = sources.iter().copied().find(|s| s.as_str() == name);
             match (walk.look(&path, &place), source) {
                 (None, _) => {}
-                (Some(Entry::Folder(folder, id)), Some(source)) => {
+                (Some(FolderEntry::Folder(folder, id)), Some(source)) => {
                     walk.linked.clear();
                     walk.collect(&folder, id, &place, &county, source);
                 }
-                (Some(Entry::Folder(..)), None) => walk.stray(&place, folder_names::source(&name, sources)),
+                (Some(FolderEntry::Folder(..)), None) => walk.stray(&place, folder_names::source(&name, sources)),
                 _ => walk.stray(&place, None),
             }
         }
@@ -126,15 +126,15 @@ fn day_of(metadata: &Metadata) -> i32 {
 }
 
 /// Device and inode number, which identify a folder.
-type Identity = (u64, u64);
+type FolderIdentity = (u64, u64);
 
-fn identity(metadata: &Metadata) -> Identity {
+fn identity(metadata: &Metadata) -> FolderIdentity {
     (metadata.dev(), metadata.ino())
 }
 
 /// An entry of a folder, with its link resolved.
-enum Entry {
-    Folder(PathBuf, Identity),
+enum FolderEntry {
+    Folder(PathBuf, FolderIdentity),
     File(PathBuf, i32),
     /// A pipe, a socket or a device.
     Other,
@@ -148,10 +148,10 @@ struct Walk {
     /// Names of the sources, for findings about folders.
     sources: Arc<[String]>,
     /// The folders that contain the present one: a link to one of them would loop.
-    above: Vec<Identity>,
+    above: Vec<FolderIdentity>,
     /// Folders of the present source that a link has led to. A second link to the same folder is skipped: it adds
     /// nothing, and links next to links would multiply.
-    linked: HashSet<Identity>,
+    linked: HashSet<FolderIdentity>,
     files: Vec<InboxFile>,
     findings: Vec<FileFinding>,
 }
@@ -190,7 +190,7 @@ impl Walk {
     }
 
     /// Tells what an entry is; if it is nothing that can be read, `None` and a finding.
-    fn look(&mut self, path: &Path, name: &str) -> Option<Entry> {
+    fn look(&mut self, path: &Path, name: &str) -> Option<FolderEntry> {
         match self.followed(path) {
             Ok((path, metadata, is_link)) => {
                 let id = identity(&metadata);
@@ -199,9 +199,9 @@ impl Walk {
                     return None;
                 }
                 Some(match (metadata.is_dir(), metadata.is_file()) {
-                    (true, _) => Entry::Folder(path, id),
-                    (_, true) => Entry::File(path, day_of(&metadata)),
-                    _ => Entry::Other,
+                    (true, _) => FolderEntry::Folder(path, id),
+                    (_, true) => FolderEntry::File(path, day_of(&metadata)),
+                    _ => FolderEntry::Other,
                 })
             }
             Err(Unfollowed::Outside) => {
@@ -229,17 +229,19 @@ impl Walk {
         Ok((target, metadata, true))
     }
 
-    fn collect(&mut self, dir: &Path, id: Identity, name: &str, county: &str, source: Source) {
+    fn collect(&mut self, dir: &Path, id: FolderIdentity, name: &str, county: &str, source: Source) {
         self.above.push(id);
         for (entry, path) in self.entries(dir, name) {
             let name = format!("{name}/{entry}");
             match self.look(&path, &name) {
                 None => {}
-                Some(Entry::Folder(path, id)) => self.collect(&path, id, &name, county, source),
-                Some(Entry::File(path, modified_day)) => {
+                Some(FolderEntry::Folder(path, id)) => self.collect(&path, id, &name, county, source),
+                Some(FolderEntry::File(path, modified_day)) => {
                     self.files.push(InboxFile { name, path, county: county.to_owned(), source, modified_day });
                 }
-                Some(Entry::Other) => self.say(&name, Code::UnreadableFile, Detail::Unreadable(Unreadable::NoFile)),
+                Some(FolderEntry::Other) => {
+                    self.say(&name, Code::UnreadableFile, Detail::Unreadable(Unreadable::NoFile))
+                }
             }
         }
         self.above.pop();

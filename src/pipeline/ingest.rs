@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::inbox::InboxFile;
-use super::reader_limits::Limits;
+use super::reader_limits::ReaderLimits;
 use super::readers::Readers;
-use super::reading::{Outcome, Reading, Wanted, vault_name};
+use super::reading::{Outcome, ReadingContext, WantedTables, vault_name};
 use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::epoch;
 use crate::error::{Error, ErrorKind, Result, Words, words};
@@ -26,8 +26,8 @@ const MOST_NAMED: usize = 10;
 
 /// What is needed to read new files.
 pub struct Ingest<'a> {
-    pub reading: Reading<'a>,
-    pub limits: Limits,
+    pub reading: ReadingContext<'a>,
+    pub limits: ReaderLimits,
     /// A file that changed within this many seconds may still be being written, and is left for the next night.
     pub quiet_seconds: u64,
     pub progress: &'a Progress,
@@ -50,7 +50,7 @@ pub struct Ingested {
 }
 
 /// What is known of a file before it is read.
-enum Looked {
+enum HashedFile {
     Hashed(Stamp, [u8; 32]),
     Left(FileFinding),
 }
@@ -62,21 +62,21 @@ impl Ingest<'_> {
     /// # Errors
     /// `Output` if the store cannot be written.
     pub fn run(&self, files: &[InboxFile], register: &mut Register) -> Result<Ingested> {
-        let looked: Vec<Looked> = files.par_iter().map(|f| self.look(f)).collect();
+        let looked: Vec<HashedFile> = files.par_iter().map(|f| self.look(f)).collect();
         let mut ingested = Ingested::default();
         let mut new = Vec::new();
         let mut reused = Reused::default();
         for (file, looked) in files.iter().zip(looked) {
             match looked {
-                Looked::Left(finding) => ingested.left.push(finding),
-                Looked::Hashed(stamp, sha256) => {
+                HashedFile::Left(finding) => ingested.left.push(finding),
+                HashedFile::Hashed(stamp, sha256) => {
                     let digest = hex(&sha256);
                     let before = register.find(&file.name, &digest);
                     let reuse = before.map_or(Reuse::Fresh, |entry| self.compare(entry));
                     reused.note(reuse);
                     if reuse == Reuse::Fresh {
                         ingested.read_again += usize::from(before.is_some_and(|f| f.epoch != epoch::READING));
-                        new.push(Wanted::new(file, stamp, sha256));
+                        new.push(WantedTables::new(file, stamp, sha256));
                     }
                     ingested.present.insert((file.name.clone(), digest));
                 }
@@ -108,18 +108,18 @@ impl Ingest<'_> {
         Ok(ingested)
     }
 
-    fn look(&self, file: &InboxFile) -> Looked {
-        let gone = |e: std::io::Error| Looked::Left(unreadable(&file.name, unreadable_detail(&e)));
+    fn look(&self, file: &InboxFile) -> HashedFile {
+        let gone = |e: std::io::Error| HashedFile::Left(unreadable(&file.name, unreadable_detail(&e)));
         let held = match HeldFile::open_itself(&file.path) {
             Ok(held) => held,
             Err(e) => return gone(e),
         };
         if held.stamp().is_younger_than(self.quiet_seconds) {
-            return Looked::Left(changing(&file.name, Detail::Quiet(self.quiet_seconds)));
+            return HashedFile::Left(changing(&file.name, Detail::Quiet(self.quiet_seconds)));
         }
         match held.sha256() {
-            Ok(sha256) if held.is_unchanged() => Looked::Hashed(held.stamp(), sha256),
-            Ok(_) => Looked::Left(changing(&file.name, Detail::None)),
+            Ok(sha256) if held.is_unchanged() => HashedFile::Hashed(held.stamp(), sha256),
+            Ok(_) => HashedFile::Left(changing(&file.name, Detail::None)),
             Err(e) => gone(e),
         }
     }

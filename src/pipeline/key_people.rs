@@ -4,7 +4,7 @@ use arrow::array::{Array, Int32Array, RecordBatch, StringArray, UInt8Array};
 
 use super::reading::vault_name;
 use crate::error::{Error, Result};
-use crate::ledger::{People, Stated, TableEntry};
+use crate::ledger::{StatedPeople, StatedPerson, TableEntry};
 use crate::link::engine::compare::two_names;
 use crate::schema::Table;
 use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState, column_name};
@@ -15,8 +15,8 @@ pub struct VaultPeople<'a> {
     pub vault: &'a Vault,
 }
 
-impl People for VaultPeople<'_> {
-    fn stated(&self, table: &Table, of: &TableEntry, rows: &[u32]) -> Result<Vec<Stated>> {
+impl StatedPeople for VaultPeople<'_> {
+    fn stated(&self, table: &Table, of: &TableEntry, rows: &[u32]) -> Result<Vec<StatedPerson>> {
         let columns = told_apart_by(table);
         let names: Vec<&str> = columns.iter().map(String::as_str).collect();
         let mut people = Vec::with_capacity(rows.len());
@@ -45,7 +45,7 @@ fn told_apart_by(table: &Table) -> Vec<String> {
 }
 
 /// What rows state of their persons.
-fn stated(table: &Table, batch: &RecordBatch) -> Vec<Stated> {
+fn stated(table: &Table, batch: &RecordBatch) -> Vec<StatedPerson> {
     let names = column::<StringArray>(batch, part(table, "name"));
     let sexes = column::<StringArray>(batch, part(table, "sex"));
     let numbers = column::<StringArray>(batch, part(table, "id_number"));
@@ -56,7 +56,7 @@ fn stated(table: &Table, batch: &RecordBatch) -> Vec<Stated> {
     let of_row = |row: usize| {
         let text = |of: Option<&StringArray>| given(of, row).map(|of| of.value(row).to_owned());
         let precision = precisions.map_or(0, |p| p.value(row));
-        Stated {
+        StatedPerson {
             name: text(names).filter(|n| two_names::is_stated(n)),
             birth: given(births, row).filter(|_| precision > 0).map(|b| (b.value(row), precision)),
             sex: text(sexes).and_then(|sex| match sex.as_str() {

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::error::{Result, logged};
 use crate::link::memory::pair_memory::PairMemory;
-use crate::link::memory::people_file::Part;
+use crate::link::memory::people_file::MemoryPart;
 use crate::link::memory::people_memory::{KnownPeople, PeopleMemory};
 use crate::reuse::Layer;
 use crate::store::memory_file::{MemoryWriter, read};
@@ -15,7 +15,7 @@ use crate::store::vault::Vault;
 const PAIRS: &str = "linkage/pairs.parquet";
 
 /// The vault's file of a part of the people.
-fn people(part: Part) -> String {
+fn people(part: MemoryPart) -> String {
     format!("linkage/people-{}.parquet", part.name())
 }
 
@@ -37,7 +37,7 @@ pub fn pairs(vault: &Vault) -> Option<(PairMemory, u64)> {
 
 /// The people of the night before.
 pub fn people_before(vault: &Vault) -> Option<(PeopleMemory, KnownPeople)> {
-    let last = people(Part::ALL[Part::ALL.len() - 1]);
+    let last = people(MemoryPart::ALL[MemoryPart::ALL.len() - 1]);
     if Layer::People.is_off() || !vault.contains(&last) {
         return None;
     }
@@ -60,7 +60,7 @@ pub fn keep(vault: &Vault, pairs: &PairMemory, (memory, of_people): &(PeopleMemo
             writer.finish()
         },
         || {
-            Part::ALL.into_par_iter().try_for_each(|part| {
+            MemoryPart::ALL.into_par_iter().try_for_each(|part| {
                 let mut writer = MemoryWriter::create(vault, &people(part), memory.token())?;
                 memory.write(of_people, part, &mut writer)?;
                 writer.finish()

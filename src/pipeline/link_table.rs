@@ -16,7 +16,7 @@ use crate::link::engine::cluster::Edge;
 use crate::link::engine::decided::Decided;
 use crate::link::engine::intern::TextNumber;
 use crate::link::engine::model::{Model, Weights};
-use crate::link::engine::records::{Cells, TableRecords};
+use crate::link::engine::records::{FieldCells, TableRecords};
 use crate::link::engine::scope::Scope;
 use crate::link::engine::train::train;
 use crate::link::inspect::Inspector;
@@ -221,7 +221,7 @@ pub(super) fn records_of<'m>(
     order: &[(usize, usize)],
 ) -> Result<(TableRecords, Vec<&'m str>)> {
     let parts = date_parts(model, tables);
-    let cells: Vec<Option<Cells<'_>>> = model
+    let cells: Vec<Option<FieldCells<'_>>> = model
         .fields
         .iter()
         .enumerate()
@@ -232,13 +232,13 @@ pub(super) fn records_of<'m>(
                 of.iter().any(Option::is_some).then_some(of)
             };
             if let Some(of) = columns(&field.columns) {
-                return Some(Cells {
+                return Some(FieldCells {
                     own: reader(order, of),
                     guardian: columns(&field.guardian_columns).map(|of| reader(order, of)),
                 });
             }
             let joined: Vec<Option<&StringArray>> = parts[index].iter().map(Option::as_ref).collect();
-            joined.iter().any(Option::is_some).then(|| Cells { own: reader(order, joined), guardian: None })
+            joined.iter().any(Option::is_some).then(|| FieldCells { own: reader(order, joined), guardian: None })
         })
         .collect();
     let lacking: Vec<&str> =

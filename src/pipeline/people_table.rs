@@ -171,7 +171,7 @@ fn sexes(column: &StringArray) -> StringArray {
         .collect()
 }
 
-type Columns = (Vec<String>, Vec<StringArray>);
+type TextColumns = (Vec<String>, Vec<StringArray>);
 
 /// The table's name, its header and its columns.
 fn read_columns(path: &Path) -> Result<(String, Vec<String>, Vec<StringArray>)> {
@@ -192,7 +192,7 @@ fn id_among(header: &[String], id_column: Option<&str>) -> Option<usize> {
     }
 }
 
-fn read_csv(path: &Path) -> Result<Columns> {
+fn read_csv(path: &Path) -> Result<TextColumns> {
     let bytes = std::fs::read(path).map_err(|e| Error::input(path, e))?;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     let decoded;
@@ -206,7 +206,7 @@ fn read_csv(path: &Path) -> Result<Columns> {
     Ok(undeclared(text))
 }
 
-fn read_parquet(path: &Path) -> Result<Columns> {
+fn read_parquet(path: &Path) -> Result<TextColumns> {
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
     let file = File::open(path).map_err(|e| Error::input(path, e))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::input(path, e))?;

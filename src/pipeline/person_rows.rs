@@ -16,7 +16,7 @@ use crate::ledger::Partition;
 use crate::link::persons::Persons;
 use crate::link::{KeyNumber, PersonKey};
 use crate::store::Store;
-use crate::store::parted_file::{Part, PartedFile, write_parts};
+use crate::store::parted_file::{NewPart, PartedFile, write_parts};
 
 /// Person, related person and confidence of each accepted row of a partition.
 pub struct RowPersons {
@@ -110,9 +110,9 @@ pub fn save(store: &Store, rows: &KeyedNight<'_>) -> Result<()> {
     let part = |index: usize| {
         let (partition, persons) = (&partitions[index], &person_of[&index]);
         let rows = move || batch(schema, partition, &accepted.of[&index], persons, keys);
-        Part { name: part_name(partition), rows: Box::new(rows) }
+        NewPart { name: part_name(partition), rows: Box::new(rows) }
     };
-    let parts: Vec<Part<'_>> = order.into_iter().map(part).collect();
+    let parts: Vec<NewPart<'_>> = order.into_iter().map(part).collect();
     let notes = [(NIGHT, format!("{night:016x}"))];
     write_parts(&store.persons(), schema, &notes, &["record_key", "person_key"], &parts)
 }

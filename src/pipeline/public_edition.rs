@@ -19,7 +19,7 @@ use crate::protect::faults::Audit;
 use crate::protect::history::EarlierEdition;
 use crate::protect::inputs::{Inputs, is_public};
 use crate::publish::{
-    Manifest, ManifestDescription, ManifestOutput, Written, column, describe, published_paths, write,
+    Manifest, ManifestDescription, ManifestOutput, WrittenFiles, column, describe, published_paths, write,
 };
 use crate::schema::{PeriodKind, Schemas, day};
 use crate::store::table_file::{read_table, write_table};
@@ -70,7 +70,7 @@ pub(super) fn publish(
     store: &Store,
     progress: &Progress,
     dir: &Path,
-    written: &mut Written,
+    written: &mut WrittenFiles,
 ) -> Result<()> {
     if config.release == Release::Off {
         return Ok(());
@@ -160,7 +160,7 @@ fn lay_exact(
 }
 
 /// What was hidden and why, and the witnesses: for the office itself.
-fn write_disclosure(dir: &Path, protected: &Protected, inputs: &Inputs<'_>, written: &mut Written) -> Result<()> {
+fn write_disclosure(dir: &Path, protected: &Protected, inputs: &Inputs<'_>, written: &mut WrittenFiles) -> Result<()> {
     for (name, batch) in protected.disclosure(inputs)? {
         let path = dir.join(DISCLOSURE).join(format!("{name}.parquet"));
         write_table(&path, &batch, &std::collections::BTreeMap::new())?;
@@ -201,7 +201,7 @@ fn is_due(note: &EditionNote, config: &Config, schemas: &Schemas) -> bool {
 }
 
 /// The files of the edition before, byte for byte.
-fn carry_on(store: &Store, dir: &Path, written: &mut Written) -> Result<()> {
+fn carry_on(store: &Store, dir: &Path, written: &mut WrittenFiles) -> Result<()> {
     let path = store.current().join("manifest.json");
     let bytes = fs::read(&path).map_err(|e| Error::unreadable_store(&path, e))?;
     let manifest: Manifest = serde_json::from_slice(&bytes)

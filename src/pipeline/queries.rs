@@ -7,7 +7,7 @@ use crate::engine::{calendar, empty_dataset, strings_and_ints};
 use crate::error::{Error, Result};
 use crate::numbers::fact_tables::place_columns;
 use crate::numbers::facts::{FactBook, Window};
-use crate::numbers::indicators::Cells;
+use crate::numbers::indicators::IndicatorCells;
 use crate::numbers::rollups::count;
 use crate::schema::fact::PROVIDED;
 use crate::schema::layout::column_name;
@@ -58,7 +58,7 @@ pub fn try_queries(schemas: &Schemas, norms: &crate::schema::Norms) -> Result<Ve
     }
     for i in schemas.indicators.iter().filter(|i| session.contains(&i.fact)) {
         for level in &i.levels {
-            let sql = Cells::sql(&i.fact, *level, &[i]);
+            let sql = IndicatorCells::sql(&i.fact, *level, &[i]);
             if let Err(e) = session.query(&format!("indicator `{}`", i.id), &sql, [i.fact.as_str()]) {
                 errors.push(e);
                 break;

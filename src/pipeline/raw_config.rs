@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::reader_limits::Limits;
+use super::reader_limits::ReaderLimits;
 use crate::deliver::raw_feed::RawFeed;
 use crate::numbers::facts::PeriodKind;
 
@@ -62,11 +62,11 @@ fn default_outbox() -> bool {
 }
 
 fn default_memory() -> u64 {
-    Limits::MEMORY_MB
+    ReaderLimits::MEMORY_MB
 }
 
 fn default_seconds() -> u64 {
-    Limits::SECONDS
+    ReaderLimits::SECONDS
 }
 
 fn default_keep() -> usize {

@@ -16,7 +16,7 @@ use super::asks::originals::originals_here;
 use super::config::schema_files;
 use super::confined;
 use super::reader_jobs::{Answer, Job, Start};
-use super::reading::Reading;
+use super::reading::ReadingContext;
 use super::reference_file::read_reference_file;
 use super::source_of::tables_here;
 use crate::error::{Error, ErrorKind, Result, words};
@@ -40,7 +40,7 @@ pub fn serve(schemas_dir: Option<&Path>, input: &mut dyn BufRead, say: &mut dyn 
         let vault = Vault::with_keys(&store.identities(), keeping.vault_key.clone(), keeping.content_key);
         (store, vault, keeping.content_key)
     });
-    let reading = kept.as_ref().map(|(store, vault, content_key)| Reading {
+    let reading = kept.as_ref().map(|(store, vault, content_key)| ReadingContext {
         schemas: &schemas,
         store,
         vault,
@@ -65,7 +65,7 @@ pub fn serve(schemas_dir: Option<&Path>, input: &mut dyn BufRead, say: &mut dyn 
 }
 
 /// The reading that stores rows, and a validator for each dataset.
-type Keeper<'a> = (&'a Reading<'a>, HashMap<&'a str, Validator<'a>>);
+type Keeper<'a> = (&'a ReadingContext<'a>, HashMap<&'a str, Validator<'a>>);
 
 /// Loads the declarations and then puts this process under its limits.
 fn prepared(schemas_dir: Option<&Path>, start: &Start) -> Result<Schemas> {

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::asks::originals::{OriginalTable, WantedRows};
-use super::given::Given;
-use super::reader_limits::Limits;
-use super::reading::{Outcome, Wanted};
+use super::given::GivenFile;
+use super::reader_limits::ReaderLimits;
+use super::reading::{Outcome, WantedTables};
 use super::reference_file::ReferenceFile;
 use crate::error::{Error, ErrorKind, Lang, Result, Words};
 use crate::schema::Schemas;
@@ -36,7 +36,7 @@ pub struct Keeping {
 
 impl Start {
     /// What a reader started by this process needs to know.
-    pub fn new(schemas: &Schemas, as_of: i32, limits: &Limits, keeping: Option<Keeping>) -> Self {
+    pub fn new(schemas: &Schemas, as_of: i32, limits: &ReaderLimits, keeping: Option<Keeping>) -> Self {
         let schemas = schemas.hashes.schemas.clone();
         Start { parent: std::process::id(), memory: limits.memory_mb << 20, as_of, schemas, keeping }
     }
@@ -46,13 +46,13 @@ impl Start {
 #[derive(Serialize, Deserialize)]
 pub enum Job {
     /// Read an export of the inbox and store its rows.
-    Keep(Wanted),
+    Keep(WantedTables),
     /// Count the tables of a file, as an export of its source.
-    Tables(Given),
+    Tables(GivenFile),
     /// Return rows of a file as they stand in it.
-    Originals(Given, Vec<WantedRows>),
+    Originals(GivenFile, Vec<WantedRows>),
     /// Read a file of the reference folder and return the rows of this city.
-    Reference(Given, String),
+    Reference(GivenFile, String),
 }
 
 /// The answer of the reader to a job.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// The limits for reading one file.
 #[derive(Clone, Debug)]
-pub struct Limits {
+pub struct ReaderLimits {
     /// Memory in mebibytes.
     pub memory_mb: u64,
     /// Time in seconds; one more is added for each mebibyte of the file.
@@ -13,7 +13,7 @@ pub struct Limits {
     pub schemas_dir: Option<PathBuf>,
 }
 
-impl Limits {
+impl ReaderLimits {
     /// Default memory limit in mebibytes.
     pub const MEMORY_MB: u64 = 2_048;
     /// Default time limit in seconds.
@@ -21,6 +21,10 @@ impl Limits {
 
     /// The default limits.
     pub fn usual(schemas_dir: Option<&Path>) -> Self {
-        Limits { memory_mb: Self::MEMORY_MB, seconds: Self::SECONDS, schemas_dir: schemas_dir.map(Path::to_owned) }
+        ReaderLimits {
+            memory_mb: Self::MEMORY_MB,
+            seconds: Self::SECONDS,
+            schemas_dir: schemas_dir.map(Path::to_owned),
+        }
     }
 }

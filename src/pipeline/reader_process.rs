@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::reader_jobs::{Answer, Job, Start};
-use super::reader_limits::Limits;
+use super::reader_limits::ReaderLimits;
 use crate::diag::Detail;
 use crate::error::{Error, ErrorKind, Result, words};
 
@@ -26,14 +26,14 @@ const LONGEST_ANSWER: u64 = 1 << 30;
 /// A reader that handles one file after another and is started when it is needed.
 pub struct ReaderProcess<'a> {
     start: &'a Start,
-    limits: &'a Limits,
+    limits: &'a ReaderLimits,
     running: Option<Running>,
     /// Whether a file has ended the process at least once.
     pub died: bool,
 }
 
 impl<'a> ReaderProcess<'a> {
-    pub fn new(start: &'a Start, limits: &'a Limits) -> Self {
+    pub fn new(start: &'a Start, limits: &'a ReaderLimits) -> Self {
         ReaderProcess { start, limits, running: None, died: false }
     }
 
@@ -93,7 +93,7 @@ struct Running {
 }
 
 impl Running {
-    fn start(start: &Start, limits: &Limits) -> Result<Self> {
+    fn start(start: &Start, limits: &ReaderLimits) -> Result<Self> {
         let wrong = |e| {
             Error::new(
                 ErrorKind::Input,

@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::reader_jobs::{Answer, Job, Keeping, Start};
-use super::reader_limits::Limits;
+use super::reader_limits::ReaderLimits;
 use super::reader_process::{ReaderProcess, is_own_program};
-use super::reading::{Outcome, Reading, Wanted};
+use super::reading::{Outcome, ReadingContext, WantedTables};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::store::Store;
 
 /// Reads the files of a night.
 pub struct Readers<'a> {
-    pub reading: &'a Reading<'a>,
-    pub limits: &'a Limits,
+    pub reading: &'a ReadingContext<'a>,
+    pub limits: &'a ReaderLimits,
     pub progress: &'a Progress,
 }
 
@@ -25,7 +25,7 @@ impl Readers<'_> {
     ///
     /// # Errors
     /// Fails if the night cannot go on, for example because the disk is full.
-    pub fn read(&self, files: &[Wanted]) -> Result<Vec<Outcome>> {
+    pub fn read(&self, files: &[WantedTables]) -> Result<Vec<Outcome>> {
         if files.is_empty() {
             return Ok(Vec::new());
         }
@@ -64,7 +64,7 @@ impl Readers<'_> {
     }
 
     /// Reads files in this process, for other programs that use the library.
-    fn read_here(&self, files: &[Wanted]) -> Result<Vec<Outcome>> {
+    fn read_here(&self, files: &[WantedTables]) -> Result<Vec<Outcome>> {
         let validators = self.reading.validators()?;
         files
             .par_iter()
@@ -86,7 +86,7 @@ impl Readers<'_> {
         Start::new(reading.schemas, reading.as_of, self.limits, Some(keeping))
     }
 
-    fn one(&self, wanted: &Wanted, reader: &mut ReaderProcess<'_>) -> Result<Outcome> {
+    fn one(&self, wanted: &WantedTables, reader: &mut ReaderProcess<'_>) -> Result<Outcome> {
         match reader.ask(&Job::Keep(wanted.clone()), wanted.stamp.size)? {
             Ok(Answer::Kept(outcome)) => Ok(outcome),
             Ok(_) => Err(Error::bug("a reader answered what was not asked")),

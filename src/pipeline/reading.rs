@@ -33,7 +33,7 @@ pub const MOST_ROWS: u64 = 5_000_000;
 pub const MOST_TABLES: usize = 10_000;
 /// A file to read, with the state in which it was hashed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Wanted {
+pub struct WantedTables {
     pub name: String,
     /// The path as bytes, because a file name need not be valid text.
     path: Vec<u8>,
@@ -44,9 +44,9 @@ pub struct Wanted {
     pub sha256: [u8; 32],
 }
 
-impl Wanted {
+impl WantedTables {
     pub fn new(file: &InboxFile, stamp: Stamp, sha256: [u8; 32]) -> Self {
-        Wanted {
+        WantedTables {
             name: file.name.clone(),
             path: file.path.as_os_str().as_bytes().to_vec(),
             county: file.county.clone(),
@@ -74,7 +74,7 @@ pub enum Outcome {
 }
 
 /// What is needed to read files, in whichever process.
-pub struct Reading<'a> {
+pub struct ReadingContext<'a> {
     pub schemas: &'a Schemas,
     pub store: &'a Store,
     pub vault: &'a Vault,
@@ -82,7 +82,7 @@ pub struct Reading<'a> {
     pub content_key: [u8; 32],
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ReadingContext<'a> {
     /// A validator for each dataset, prepared once for many files.
     pub fn validators(&self) -> Result<HashMap<&'a str, Validator<'a>>> {
         self.schemas
@@ -96,7 +96,7 @@ impl<'a> Reading<'a> {
     ///
     /// # Errors
     /// `Output` if the store cannot be written.
-    pub fn file(&self, wanted: &Wanted, validators: &HashMap<&str, Validator<'_>>) -> Result<Outcome> {
+    pub fn file(&self, wanted: &WantedTables, validators: &HashMap<&str, Validator<'_>>) -> Result<Outcome> {
         let unreadable = |e: &std::io::Error| Outcome::Unreadable(unreadable_detail(e));
         let path = wanted.path();
         let held = match HeldFile::open_itself(&path) {
@@ -128,7 +128,7 @@ impl<'a> Reading<'a> {
 
     fn bytes(
         &self,
-        wanted: &Wanted,
+        wanted: &WantedTables,
         path: &Path,
         bytes: ExportBytes,
         validators: &HashMap<&str, Validator<'_>>,
@@ -169,7 +169,7 @@ impl<'a> Reading<'a> {
         })))
     }
 
-    fn empty(&self, wanted: &Wanted) -> FileEntry {
+    fn empty(&self, wanted: &WantedTables) -> FileEntry {
         FileEntry {
             file: wanted.name.clone(),
             county: wanted.county.clone(),
@@ -187,7 +187,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The register entry of a file that was not read to its end because it exceeded a limit.
-    pub fn stopped(&self, wanted: &Wanted, limit: Detail) -> FileEntry {
+    pub fn stopped(&self, wanted: &WantedTables, limit: Detail) -> FileEntry {
         let file = wanted.name.clone();
         let finding = FileFinding {
             file: file.clone(),
@@ -209,11 +209,11 @@ const BATCHES: usize = 4;
 
 /// Stores the tables of one file.
 struct KeepSink<'a> {
-    reading: &'a Reading<'a>,
+    reading: &'a ReadingContext<'a>,
     validators: &'a HashMap<&'a str, Validator<'a>>,
     /// When the file was last changed.
     saved: (i64, i64),
-    current: Option<Keeping>,
+    current: Option<StoredTable>,
     tables: Vec<TableEntry>,
     /// Number of data rows of all tables so far.
     rows: u64,
@@ -222,7 +222,7 @@ struct KeepSink<'a> {
 }
 
 /// A table whose rows are being stored.
-struct Keeping {
+struct StoredTable {
     entry: TableEntry,
     fields: Vec<usize>,
     plain: TableWriter,
@@ -292,7 +292,8 @@ impl TableSink for KeepSink<'_> {
             None => None,
         };
         let findings = RowFindings::default();
-        self.current = Some(Keeping { entry, fields: head.fields, plain, identities, findings, waiting: Vec::new() });
+        self.current =
+            Some(StoredTable { entry, fields: head.fields, plain, identities, findings, waiting: Vec::new() });
         Ok(())
     }
 
@@ -346,7 +347,7 @@ pub fn vault_name(dataset: &str, id: &str) -> String {
 }
 
 /// The name of a table in the store: a fingerprint of everything that its validated rows depend on.
-fn table_id(head: &TableHead<'_>, nth: usize, reading: &Reading<'_>) -> String {
+fn table_id(head: &TableHead<'_>, nth: usize, reading: &ReadingContext<'_>) -> String {
     let mut fingerprint = Fingerprint::new("validated table");
     fingerprint.number(epoch::READING).bytes(&head.sha256).number(head.sheet_index);
     // A sheet may hold several tables, one below the other.

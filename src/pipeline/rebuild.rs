@@ -8,7 +8,7 @@ use super::accept::load;
 use super::config::{Config, schema_files};
 use super::inbox;
 use super::night::record::{Summary, now};
-use super::night::{OpenedStore, run_locked};
+use super::night::{NightStore, run_locked};
 use super::reference_data::read_reference;
 use crate::error::{Error, Result, logged, words};
 use crate::ledger::Register;
@@ -82,7 +82,7 @@ pub fn rebuild(
     private_file::make_dirs(&private).map_err(|e| Error::output(&private, e))?;
     let taken_along = take_along(&aside, &store)?;
     PrivateState::after_published(&store)?;
-    let opened = OpenedStore { config, schemas, files: &files, schemas_dir, key, store };
+    let opened = NightStore { config, schemas, files: &files, schemas_dir, key, store };
     let summary = run_locked(opened, progress).map_err(|e| {
         let hint = words!("原 private/ 在 {}", "the private state of before lies in {}", aside.display());
         let hint = e.hint.as_ref().map_or_else(|| hint.clone(), |h| h.and(&words!("；", "; ")).and(&hint));

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::config::Config;
-use super::given::Given;
+use super::given::GivenFile;
 use super::inbox::{InboxFile, reference_files};
 use super::reader_jobs::{Answer, Job, Start};
-use super::reader_limits::Limits;
+use super::reader_limits::ReaderLimits;
 use super::reader_process::{ReaderProcess, is_own_program};
 use super::reference_file::{ReferenceFile, read_reference_file, too_much};
 use crate::error::{Error, Result, Words, words};
@@ -41,7 +41,7 @@ pub fn read_reference(
 /// As [`read_reference`].
 pub(super) fn as_given(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Result<ReferenceFile> {
     let files = reference_files(&config.reference)?;
-    let limits = Limits {
+    let limits = ReaderLimits {
         memory_mb: config.reader_memory_mb,
         seconds: config.reader_seconds,
         schemas_dir: schemas_dir.map(Path::to_owned),
@@ -80,7 +80,7 @@ fn read_file(
     schemas: &Schemas,
     reader: &mut ReaderProcess<'_>,
 ) -> Result<ReferenceFile> {
-    let given = Given::new(&file.name, &file.path, file.source, file.modified_day);
+    let given = GivenFile::new(&file.name, &file.path, file.source, file.modified_day);
     if !is_own_program() {
         return read_reference_file(&given, &config.city, schemas, config.as_of);
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::given::{Given, LimitedSink};
+use super::given::{GivenFile, LimitedSink};
 use super::reading::MOST_ROWS;
 use crate::diag::{Code, Detail, FileFinding, Severity, in_words};
 use crate::error::{Error, Result, Words, words};
@@ -39,7 +39,7 @@ pub struct ReferenceFile {
 ///
 /// # Errors
 /// `Input` if it cannot be read or changes meanwhile.
-pub fn read_reference_file(given: &Given, city: &str, schemas: &Schemas, as_of: i32) -> Result<ReferenceFile> {
+pub fn read_reference_file(given: &GivenFile, city: &str, schemas: &Schemas, as_of: i32) -> Result<ReferenceFile> {
     let mut sink =
         ReferenceSink { schemas, city, as_of, current: None, rows: 0, beyond: None, file: Default::default(), more: 0 };
     let report = given.read(schemas, &mut sink)?;

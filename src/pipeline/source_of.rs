@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::given::{Given, LimitedSink};
+use super::given::{GivenFile, LimitedSink};
 use super::inbox::modified_day;
 use super::reader_jobs::{Answer, Job, Start};
-use super::reader_limits::Limits;
+use super::reader_limits::ReaderLimits;
 use super::reader_process::{ReaderProcess, is_own_program};
 use crate::diag::Detail;
 use crate::error::{Error, Result};
@@ -21,12 +21,12 @@ pub fn source_of(path: &Path, schemas: &Schemas, schemas_dir: Option<&Path>, as_
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let size = std::fs::metadata(path).map_err(|e| Error::input(path, e))?.len();
     let modified_day = modified_day(path)?;
-    let limits = Limits::usual(schemas_dir);
+    let limits = ReaderLimits::usual(schemas_dir);
     let start = Start::new(schemas, as_of, &limits, None);
     let mut reader = ReaderProcess::new(&start, &limits);
     let mut best: Option<(usize, Source)> = None;
     for source in schemas.sources().into_iter().chain([Source::REFERENCE]) {
-        let given = Given::new(&name, path, source, modified_day);
+        let given = GivenFile::new(&name, path, source, modified_day);
         let tables = if is_own_program() {
             match reader.ask(&Job::Tables(given), size)? {
                 Ok(Answer::Tables(tables)) => tables,
@@ -48,7 +48,7 @@ pub fn source_of(path: &Path, schemas: &Schemas, schemas_dir: Option<&Path>, as_
 ///
 /// # Errors
 /// `Input` if the file cannot be read.
-pub fn tables_here(given: &Given, schemas: &Schemas) -> Result<usize> {
+pub fn tables_here(given: &GivenFile, schemas: &Schemas) -> Result<usize> {
     let mut sink = CountSink(0);
     given.read(schemas, &mut sink)?;
     Ok(sink.0)

@@ -12,21 +12,21 @@ use std::path::{Path, PathBuf};
 use arrow::array::UInt32Array;
 
 use super::accept::snapshot_rules;
-use super::asks::found::{Found, found};
+use super::asks::found::{FoundTroubles, found};
 use super::asks::{AskContext, Present, gather};
 use super::config::{Config, today};
 use super::inbox::InboxFile;
 use super::ingest::{Ingest, Ingested};
 use super::key_people::VaultPeople;
 use super::reader_jobs::Start;
-use super::reader_limits::Limits;
+use super::reader_limits::ReaderLimits;
 use super::reader_process::ReaderProcess;
-use super::reading::Reading;
+use super::reading::ReadingContext;
 use super::reference_data::read_reference;
 use crate::diag::{Code, Detail, FileFinding, RowFinding, Severity};
 use crate::error::{Error, Result, Words, words};
 use crate::ledger::{
-    FileEntry, Home, Homes, Ledger, LedgerContext, Partition, Register, SnapshotRules, SnapshotScope, TableEntry,
+    FileEntry, Homes, Ledger, LedgerContext, MendedHome, Partition, Register, SnapshotRules, SnapshotScope, TableEntry,
     Unjudged, evaluate, findings,
 };
 use crate::mend::marked_workbook;
@@ -110,8 +110,8 @@ pub fn try_all(trying: &Trying<'_>, schemas: &Schemas, schemas_dir: Option<&Path
         given.add(path, config.as_ref().map(|c| c.reference.as_path()), known.as_ref());
     }
     let limits = match &config {
-        None => Limits::usual(schemas_dir),
-        Some(c) => Limits {
+        None => ReaderLimits::usual(schemas_dir),
+        Some(c) => ReaderLimits {
             memory_mb: c.reader_memory_mb,
             seconds: c.reader_seconds,
             schemas_dir: schemas_dir.map(Path::to_owned),
@@ -121,7 +121,7 @@ pub fn try_all(trying: &Trying<'_>, schemas: &Schemas, schemas_dir: Option<&Path
     let vault = place.vault()?;
     let mut register = Register::default();
     let progress = Progress::new(false);
-    let reading = Reading { schemas, store: &place.store, vault: &vault, as_of, content_key: [0; 32] };
+    let reading = ReadingContext { schemas, store: &place.store, vault: &vault, as_of, content_key: [0; 32] };
     let ingest = Ingest { reading, limits: limits.clone(), quiet_seconds: 0, progress: &progress };
     let ingested = ingest.run(&given.files, &mut register)?;
     let unjudged = Unjudged { divisions: known.is_none(), absent_parents: !given.whole };
@@ -237,7 +237,7 @@ impl Tried<'_> {
     /// What was found in each file.
     fn files(&self, files: &[InboxFile]) -> Result<Vec<TriedFile>> {
         let mut of_table: HashMap<&str, (usize, usize)> = HashMap::new();
-        let mut rows: HashMap<(usize, usize), Vec<Found>> = HashMap::new();
+        let mut rows: HashMap<(usize, usize), Vec<FoundTroubles>> = HashMap::new();
         for (p, partition) in self.ledger.partitions.iter().enumerate() {
             of_table.extend(partition.tables.iter().enumerate().map(|(t, entry)| (entry.id.as_str(), (p, t))));
             for of in found(partition)?.into_iter().filter(|of| !of.mended) {
@@ -294,9 +294,9 @@ impl Tried<'_> {
         let entry = &partition.tables[t];
         let mends = entry.mends.as_ref()?;
         match (partition.unplaced(t), self.kept.map(|kept| Homes::of(kept).find(mends, county))) {
-            (_, Some(Home::Here)) | (Some(Detail::Rows(_)), None) => None,
-            (_, Some(Home::Elsewhere(folder))) => Some(Detail::OfFolder { rows: entry.rows, folder }),
-            (unplaced, Some(Home::Unknown) | None) => unplaced,
+            (_, Some(MendedHome::Here)) | (Some(Detail::Rows(_)), None) => None,
+            (_, Some(MendedHome::Elsewhere(folder))) => Some(Detail::OfFolder { rows: entry.rows, folder }),
+            (unplaced, Some(MendedHome::Unknown) | None) => unplaced,
         }
     }
 
@@ -335,7 +335,7 @@ impl Tried<'_> {
         files: &[InboxFile],
         ingested: &Ingested,
         as_of: i32,
-        limits: &Limits,
+        limits: &ReaderLimits,
     ) -> Result<Option<Vec<u8>>> {
         let sha256: BTreeMap<&str, &str> =
             ingested.present.iter().map(|(file, sha256)| (file.as_str(), sha256.as_str())).collect();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::audit_indicators::Indicators;
 use super::audit_periods::audit_periods;
-use super::audit_rollup::{Place, audit_rollup};
+use super::audit_rollup::{RollupPlace, audit_rollup};
 use super::audit_rounded::audit_rounded;
 use super::audit_scores::audit_scores;
 use super::faults::Audit;
@@ -31,7 +31,7 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path, earlier: &[E
     audit_scores(inputs, public, divisions, blocks, hidden, &mut found)?;
     let policy = &inputs.schemas.disclosure.public;
     for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t, policy)) {
-        audit_rollup(table, inputs, Place { public, disclosure }, divisions, &mut found)?;
+        audit_rollup(table, inputs, RollupPlace { public, disclosure }, divisions, &mut found)?;
     }
     audit_history(inputs, public, &of_indicators, earlier, &mut found)?;
     Ok(found)

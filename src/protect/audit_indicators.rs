@@ -10,9 +10,9 @@ use super::blocks::{self, Block, IndicatorFiles, IndicatorRows, shorter};
 use super::faults::Audit;
 use super::inputs::Inputs;
 use super::possible::Possible;
-use super::seen::{Seen, parts_of};
+use super::seen::{SeenCells, parts_of};
 use super::shown::ShownParts;
-use super::tree::Divisions;
+use super::tree::DivisionTree;
 use crate::catalogue::Catalogue;
 use crate::error::{Result, words};
 use crate::publish::column;
@@ -20,7 +20,7 @@ use crate::schema::indicator::WindowKind;
 
 /// The indicators of an edition: their exact cells, and what of each block is hidden.
 pub(super) struct Indicators {
-    pub divisions: Divisions,
+    pub divisions: DivisionTree,
     rows: IndicatorRows,
     pub blocks: Vec<Block>,
     /// Numerators and denominators by block.
@@ -144,7 +144,7 @@ impl Indicators {
             }
             let nodes = blocks::nodes_of(i, policy, full);
             let tree = shorter(full, nodes);
-            let seen = Seen {
+            let seen = SeenCells {
                 tree: &tree,
                 n: &block.n[..nodes],
                 d: parts_of(i, block, nodes),

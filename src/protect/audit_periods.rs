@@ -10,7 +10,7 @@ use super::inputs::Inputs;
 use super::moves::{kept_moves, move_is_wrong};
 use super::periods::{Periods, has_small};
 use super::round_indicators::rounding_of;
-use super::tree::Divisions;
+use super::tree::DivisionTree;
 use crate::error::{Result, words};
 use crate::schema::indicator::Unit;
 
@@ -18,7 +18,7 @@ use crate::schema::indicator::Unit;
 pub(super) fn audit_periods(
     inputs: &Inputs<'_>,
     disclosure: &Path,
-    divisions: &Divisions,
+    divisions: &DivisionTree,
     blocks: &[Block],
     hidden: &[[Vec<bool>; 2]],
     found: &mut Audit,

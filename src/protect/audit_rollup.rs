@@ -8,13 +8,13 @@ use super::faults::Audit;
 use super::inputs::Inputs;
 use super::moves::{kept_moves, move_is_wrong};
 use super::rollups::{self, RollupRows};
-use super::tree::Divisions;
+use super::tree::DivisionTree;
 use crate::catalogue::PublishedTable;
 use crate::error::{Result, words};
 
 /// Where an edition lies.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct RollupPlace<'a> {
     pub public: &'a Path,
     pub disclosure: &'a Path,
 }
@@ -23,8 +23,8 @@ pub(super) struct Place<'a> {
 pub(super) fn audit_rollup(
     table: &PublishedTable,
     inputs: &Inputs<'_>,
-    place: Place<'_>,
-    divisions: &Divisions,
+    place: RollupPlace<'_>,
+    divisions: &DivisionTree,
     found: &mut Audit,
 ) -> Result<()> {
     let policy = &inputs.schemas.disclosure.public;

@@ -10,14 +10,14 @@ use super::blocks::{self, Block};
 use super::faults::Audit;
 use super::inputs::Inputs;
 use super::shown::ShownParts;
-use super::tree::Divisions;
+use super::tree::DivisionTree;
 use crate::error::{Result, words};
 use crate::publish::column;
 use crate::schema::divisions::Level;
 use crate::schema::profile::Op;
 
 /// One row of the exact scorecard.
-struct Score {
+struct AuditedScore {
     indicator: String,
     division: String,
     day: i32,
@@ -27,7 +27,7 @@ struct Score {
     target: f64,
 }
 
-impl Score {
+impl AuditedScore {
     /// Whether it is rounded, and the numbers that it shows then where they are not hidden.
     fn as_shown(&self, parts: Option<&ShownParts>, status: &str, hides: [bool; 2]) -> (bool, [i64; 2]) {
         match parts.and_then(|p| p.row(status, [self.n, self.d], hides)) {
@@ -46,7 +46,7 @@ impl Score {
 pub(super) fn audit_scores(
     inputs: &Inputs<'_>,
     public: &Path,
-    divisions: &Divisions,
+    divisions: &DivisionTree,
     blocks: &[Block],
     hidden: &[[Vec<bool>; 2]],
     found: &mut Audit,
@@ -125,7 +125,7 @@ pub(super) fn audit_scores(
 }
 
 /// The rows of levels that the public sees.
-fn exact_rows(inputs: &Inputs<'_>, path: &Path) -> Result<Vec<Score>> {
+fn exact_rows(inputs: &Inputs<'_>, path: &Path) -> Result<Vec<AuditedScore>> {
     let lowest = inputs.schemas.disclosure.public.lowest_level;
     let mut rows = Vec::new();
     each(path, |_, batch| {
@@ -135,7 +135,7 @@ fn exact_rows(inputs: &Inputs<'_>, path: &Path) -> Result<Vec<Score>> {
         let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
         for row in 0..batch.num_rows() {
             if Level::parse(level.value(row)).is_none_or(|l| l >= lowest) {
-                rows.push(Score {
+                rows.push(AuditedScore {
                     indicator: id.value(row).to_owned(),
                     division: code.value(row).to_owned(),
                     day: on.value(row),

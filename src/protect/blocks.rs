@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::batch::NULL;
 use super::kind_rows::KindRows;
 use super::rate::Witness;
-use super::tree::{Divisions, Tree};
+use super::tree::{DivisionTree, Tree};
 use crate::error::Result;
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::divisions::Level;
@@ -58,7 +58,7 @@ pub(super) struct Known {
 }
 
 /// By block and node; nothing of blocks of which nothing is known.
-pub(super) type Earlier = Vec<Vec<Known>>;
+pub(super) type EarlierEditions = Vec<Vec<Known>>;
 
 /// What a block hides, and why that is enough.
 pub(super) struct BlockHidden {
@@ -84,11 +84,14 @@ pub(super) enum Proof {
 }
 
 /// Reads the tables.
-pub(super) fn read(files: &IndicatorFiles, indicators: &[Indicator]) -> Result<(Divisions, IndicatorRows, Vec<Block>)> {
+pub(super) fn read(
+    files: &IndicatorFiles,
+    indicators: &[Indicator],
+) -> Result<(DivisionTree, IndicatorRows, Vec<Block>)> {
     let ids: HashMap<&str, u16> = indicators.iter().enumerate().map(|(at, i)| (i.id.as_str(), at as u16)).collect();
     let kinds: Vec<KindRows> =
         files.kinds.par_iter().map(|(_, path)| KindRows::read(path, files.as_of, &ids)).collect::<Result<_>>()?;
-    let mut divisions = Divisions::default();
+    let mut divisions = DivisionTree::default();
     let numbers: Vec<Vec<u32>> =
         kinds.iter().map(|k| k.divisions.iter().map(|(level, code)| divisions.number(level, code)).collect()).collect();
     let node_of = divisions.finish();
@@ -196,7 +199,7 @@ pub(super) fn nodes_of(i: &Indicator, policy: &PublicPolicy, tree: &Tree) -> usi
 
 /// What earlier editions told of the cells of blocks.
 #[derive(Clone, Copy)]
-pub(super) struct Lookup<'a>(pub &'a Earlier);
+pub(super) struct Lookup<'a>(pub &'a EarlierEditions);
 
 impl Lookup<'_> {
     pub fn of(&self, block: usize, node: usize) -> Option<&Known> {

@@ -24,13 +24,13 @@ impl Range {
 
 /// The cells of a column.
 #[derive(Clone, Copy)]
-pub struct Cells<'a> {
+pub struct ProtectedCells<'a> {
     pub values: &'a [i64],
     /// The most that a hidden cell can be, by what else is shown of it.
     pub caps: &'a [i64],
     /// The least that a hidden cell can be.
     pub least: i64,
-    /// Cells that must keep a range of [`Cells::width`].
+    /// Cells that must keep a range of [`ProtectedCells::width`].
     pub small: &'a [bool],
     /// Cells that cannot be hidden, because they were published before, or show nothing.
     pub fixed: &'a [bool],
@@ -41,9 +41,9 @@ pub struct Cells<'a> {
 }
 
 /// A column whose cells add up along the tree.
-pub struct Column<'a> {
+pub struct ProtectedColumn<'a> {
     pub tree: &'a Tree,
-    pub cells: Cells<'a>,
+    pub cells: ProtectedCells<'a>,
     /// Cells that are hidden; only ever more.
     pub hidden: Vec<bool>,
     ranges: Vec<Range>,
@@ -79,10 +79,10 @@ impl Siblings {
     }
 }
 
-impl<'a> Column<'a> {
-    pub fn new(tree: &'a Tree, cells: Cells<'a>, hidden: Vec<bool>) -> Self {
+impl<'a> ProtectedColumn<'a> {
+    pub fn new(tree: &'a Tree, cells: ProtectedCells<'a>, hidden: Vec<bool>) -> Self {
         let ranges = cells.values.iter().map(|v| Range::exactly(*v)).collect();
-        Column { tree, cells, hidden, ranges }
+        ProtectedColumn { tree, cells, hidden, ranges }
     }
 
     /// Hides what must be hidden beside the cells that are, from the lowest level upward.

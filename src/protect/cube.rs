@@ -2,7 +2,7 @@
 //! *move*: so many persons of one kind, at one place and time, changed for others, so that every sum stays. What
 //! a move touches is hidden, so an outsider cannot tell the true table from the moved one.
 
-pub use super::cube_shape::{Cube, CubeHidden, CubeMeasure, Move, NONE, Slot};
+pub use super::cube_shape::{Cube, CubeHidden, CubeMeasure, CubeSlot, Move, NONE};
 
 /// How many moves are weighed for one row before the cheapest is taken.
 const MOST_TRIED: usize = 600;
@@ -13,7 +13,7 @@ pub fn protect(cube: &Cube<'_>) -> CubeHidden {
 }
 
 /// Nodes, slots or times that change together, up or down.
-pub(super) type Part = Vec<(u32, i8)>;
+pub(super) type CubePart = Vec<(u32, i8)>;
 
 pub(super) struct Search<'a> {
     pub cube: &'a Cube<'a>,
@@ -22,7 +22,7 @@ pub(super) struct Search<'a> {
     /// Row of each node, slot and time.
     index: Vec<u32>,
     /// Slots of each dimension by value, and of each crossed pair.
-    pub slot_of: std::collections::BTreeMap<Slot, u32>,
+    pub slot_of: std::collections::BTreeMap<CubeSlot, u32>,
     pub times_below: Vec<Vec<u32>>,
     pub hidden: Vec<bool>,
     /// How much more than its sum the parts of a row's sums have: an outsider who takes them to add up has so
@@ -83,11 +83,11 @@ impl<'a> Search<'a> {
 
     fn slot_parents(&self, slot: u32) -> Vec<u32> {
         match self.cube.slots[slot as usize] {
-            Slot::All => Vec::new(),
-            Slot::One { .. } => vec![self.slot_of[&Slot::All]],
-            Slot::Cross { first, second } => {
+            CubeSlot::All => Vec::new(),
+            CubeSlot::One { .. } => vec![self.slot_of[&CubeSlot::All]],
+            CubeSlot::Cross { first, second } => {
                 let [a, b] = self.cube.crossed.expect("crossed dimensions");
-                [Slot::One { dimension: a, value: first }, Slot::One { dimension: b, value: second }]
+                [CubeSlot::One { dimension: a, value: first }, CubeSlot::One { dimension: b, value: second }]
                     .iter()
                     .filter_map(|s| self.slot_of.get(s).copied())
                     .collect()
@@ -125,12 +125,12 @@ impl<'a> Search<'a> {
                 of.push((self.row(self.cube.tree.parent[node as usize], slot, time), 0));
             }
             match self.cube.slots[slot as usize] {
-                Slot::All => {}
-                Slot::One { dimension, .. } if !self.cube.single[dimension as usize] => {}
-                Slot::One { dimension, .. } => {
-                    of.push((self.row(node, self.slot_of[&Slot::All], time), 1 + dimension as usize));
+                CubeSlot::All => {}
+                CubeSlot::One { dimension, .. } if !self.cube.single[dimension as usize] => {}
+                CubeSlot::One { dimension, .. } => {
+                    of.push((self.row(node, self.slot_of[&CubeSlot::All], time), 1 + dimension as usize));
                 }
-                Slot::Cross { .. } => {
+                CubeSlot::Cross { .. } => {
                     for (at, parent) in self.slot_parents(slot).into_iter().enumerate() {
                         of.push((self.row(node, parent, time), 1 + self.cube.dimensions + at));
                     }
@@ -260,7 +260,7 @@ impl<'a> Search<'a> {
     }
 
     /// Weighs the product of three parts.
-    fn try_move(&self, parts: [&Part; 3], leading: bool, strict: bool, best: &mut Best) {
+    fn try_move(&self, parts: [&CubePart; 3], leading: bool, strict: bool, best: &mut Best) {
         if self.rounds() {
             return self.try_rounded(parts, leading, strict, best);
         }
@@ -297,7 +297,7 @@ impl<'a> Search<'a> {
     }
 
     /// The same where numbers are rounded: what is shown alike before and after need not be hidden.
-    fn try_rounded(&self, parts: [&Part; 3], leading: bool, strict: bool, best: &mut Best) {
+    fn try_rounded(&self, parts: [&CubePart; 3], leading: bool, strict: bool, best: &mut Best) {
         let mut cells = Vec::with_capacity(parts[0].len() * parts[1].len() * parts[2].len());
         for (time, by_time) in parts[2] {
             for (slot, by_slot) in parts[1] {

@@ -1,10 +1,10 @@
 //! What can change together in a rollup: periods, divisions and values of dimensions, of which a move is the product.
 
-use super::cube::{NONE, Part, Search, Slot};
+use super::cube::{CubePart, CubeSlot, NONE, Search};
 
 impl Search<'_> {
     /// Periods that change together, the lowest first: up to the top, or against another period.
-    pub fn time_parts(&self, node: u32, slot: u32, time: u32) -> Vec<Part> {
+    pub fn time_parts(&self, node: u32, slot: u32, time: u32) -> Vec<CubePart> {
         let mut lowest = Vec::new();
         let mut open = vec![time];
         while let Some(at) = open.pop() {
@@ -26,12 +26,12 @@ impl Search<'_> {
             }
             chain
         };
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<CubePart> = Vec::new();
         for from in lowest.into_iter().take(4) {
             let mine = chain(from);
             let top = *mine.last().expect("a period");
             // Periods that meet it below the top, the nearest first.
-            let mut against: Vec<(usize, Part)> = Vec::new();
+            let mut against: Vec<(usize, CubePart)> = Vec::new();
             let mut open = vec![top];
             while let Some(at) = open.pop() {
                 open.extend(&self.times_below[at as usize]);
@@ -39,7 +39,7 @@ impl Search<'_> {
                     continue;
                 }
                 let theirs = chain(at);
-                let mut part: Part = mine.iter().filter(|t| !theirs.contains(t)).map(|t| (*t, 1)).collect();
+                let mut part: CubePart = mine.iter().filter(|t| !theirs.contains(t)).map(|t| (*t, 1)).collect();
                 if !part.iter().any(|p| p.0 == time) {
                     continue;
                 }
@@ -55,7 +55,7 @@ impl Search<'_> {
 
     /// Divisions that change together (from just below where they meet others, or from the root, down to a
     /// lowest one), and the lowest division that they change against.
-    pub fn division_parts(&self, node: u32, time: u32, slot: u32) -> Vec<(Part, Option<u32>)> {
+    pub fn division_parts(&self, node: u32, time: u32, slot: u32) -> Vec<(CubePart, Option<u32>)> {
         let tree = self.cube.tree;
         let leaves = |of: u32| {
             let mut leaves = Vec::new();
@@ -78,7 +78,7 @@ impl Search<'_> {
             leaves.sort_by_key(value);
             leaves
         };
-        let mut out: Vec<(Part, Option<u32>)> = Vec::new();
+        let mut out: Vec<(CubePart, Option<u32>)> = Vec::new();
         let down_to = |leaf: u32, top: u32| {
             let mut chain = vec![(leaf, 1)];
             let mut at = leaf;
@@ -118,30 +118,30 @@ impl Search<'_> {
 
     /// Values of the dimensions that change together: one against another of the same dimension, or a kind of
     /// person as a whole.
-    pub fn slot_parts(&self, leaf: u32, other: Option<u32>, slot: u32, time: u32) -> Vec<Part> {
+    pub fn slot_parts(&self, leaf: u32, other: Option<u32>, slot: u32, time: u32) -> Vec<CubePart> {
         let there =
             |s: u32| self.row(leaf, s, time) != NONE && other.is_none_or(|other| self.row(other, s, time) != NONE);
-        let mut parts: Vec<Part> = Vec::new();
-        let of = |slot: Slot| self.slot_of.get(&slot).copied();
+        let mut parts: Vec<CubePart> = Vec::new();
+        let of = |slot: CubeSlot| self.slot_of.get(&slot).copied();
         let all_of = |dimension: u16| {
             self.cube
                 .slots
                 .iter()
                 .enumerate()
-                .filter(move |(_, s)| matches!(s, Slot::One { dimension: d, .. } if *d == dimension))
+                .filter(move |(_, s)| matches!(s, CubeSlot::One { dimension: d, .. } if *d == dimension))
         };
         let values = |dimension: u16| -> Vec<(u16, u32)> {
             all_of(dimension)
                 .filter(|(at, _)| there(*at as u32))
                 .filter_map(|(at, s)| match s {
-                    Slot::One { value, .. } => Some((*value, at as u32)),
+                    CubeSlot::One { value, .. } => Some((*value, at as u32)),
                     _ => None,
                 })
                 .collect()
         };
-        let cross = |a: u16, b: u16| of(Slot::Cross { first: a, second: b }).filter(|s| there(*s));
+        let cross = |a: u16, b: u16| of(CubeSlot::Cross { first: a, second: b }).filter(|s| there(*s));
         match (self.cube.slots[slot as usize], self.cube.crossed) {
-            (Slot::One { dimension, value }, Some([a, b])) if dimension == a || dimension == b => {
+            (CubeSlot::One { dimension, value }, Some([a, b])) if dimension == a || dimension == b => {
                 let third = if dimension == a { b } else { a };
                 let pair = |v: u16, w: u16| if dimension == a { cross(v, w) } else { cross(w, v) };
                 for (against, slot_against) in values(dimension).into_iter().filter(|v| v.0 != value) {
@@ -152,13 +152,15 @@ impl Search<'_> {
                     }
                 }
             }
-            (Slot::One { dimension, value }, _) => {
+            (CubeSlot::One { dimension, value }, _) => {
                 parts
                     .extend(values(dimension).into_iter().filter(|v| v.0 != value).map(|v| vec![(slot, 1), (v.1, -1)]));
             }
-            (Slot::Cross { first, second }, Some([a, b])) => {
-                let (slot_a, slot_b) =
-                    (of(Slot::One { dimension: a, value: first }), of(Slot::One { dimension: b, value: second }));
+            (CubeSlot::Cross { first, second }, Some([a, b])) => {
+                let (slot_a, slot_b) = (
+                    of(CubeSlot::One { dimension: a, value: first }),
+                    of(CubeSlot::One { dimension: b, value: second }),
+                );
                 for (x, slot_x) in values(a).into_iter().filter(|v| v.0 != first) {
                     if let (Some(c), Some(slot_a)) = (cross(x, second), slot_a) {
                         parts.push(vec![(slot, 1), (c, -1), (slot_a, 1), (slot_x, -1)]);
@@ -182,7 +184,7 @@ impl Search<'_> {
     }
 
     /// Whole kinds of persons that a slot is of: one value of each dimension.
-    pub fn profiles(&self, slot: u32, time: u32, leaf: u32, other: Option<u32>) -> Vec<Part> {
+    pub fn profiles(&self, slot: u32, time: u32, leaf: u32, other: Option<u32>) -> Vec<CubePart> {
         let there =
             |s: u32| self.row(leaf, s, time) != NONE && other.is_none_or(|other| self.row(other, s, time) != NONE);
         // The most that can be taken away from where it is taken.
@@ -192,16 +194,16 @@ impl Search<'_> {
             (self.hidden[row], self.cube.values[0][row])
         };
         let wanted = self.cube.slots[slot as usize];
-        let mut base: Part = vec![(self.slot_of[&Slot::All], 1)];
+        let mut base: CubePart = vec![(self.slot_of[&CubeSlot::All], 1)];
         for dimension in 0..self.cube.dimensions as u16 {
             if self.cube.crossed.is_some_and(|c| c.contains(&dimension)) {
                 continue;
             }
-            let fits = |s: &&Slot| match (s, wanted) {
-                (Slot::One { dimension: d, value }, Slot::One { dimension: w, value: v }) if *d == w => {
+            let fits = |s: &&CubeSlot| match (s, wanted) {
+                (CubeSlot::One { dimension: d, value }, CubeSlot::One { dimension: w, value: v }) if *d == w => {
                     *d == dimension && *value == v
                 }
-                (Slot::One { dimension: d, .. }, _) => *d == dimension,
+                (CubeSlot::One { dimension: d, .. }, _) => *d == dimension,
                 _ => false,
             };
             let candidates = self.cube.slots.iter().enumerate().filter(|(at, s)| fits(s) && there(*at as u32));
@@ -214,13 +216,14 @@ impl Search<'_> {
             }
         }
         let Some([a, b]) = self.cube.crossed else { return vec![base] };
-        let mut pairs: Vec<(i64, u32, Part)> = Vec::new();
+        let mut pairs: Vec<(i64, u32, CubePart)> = Vec::new();
         for (at, s) in self.cube.slots.iter().enumerate() {
-            let Slot::Cross { first, second } = s else { continue };
-            let (one, two) = (Slot::One { dimension: a, value: *first }, Slot::One { dimension: b, value: *second });
+            let CubeSlot::Cross { first, second } = s else { continue };
+            let (one, two) =
+                (CubeSlot::One { dimension: a, value: *first }, CubeSlot::One { dimension: b, value: *second });
             let fits = match wanted {
-                Slot::All => true,
-                Slot::One { dimension, .. } if dimension != a && dimension != b => true,
+                CubeSlot::All => true,
+                CubeSlot::One { dimension, .. } if dimension != a && dimension != b => true,
                 _ => wanted == one || wanted == two || wanted == *s,
             };
             if !fits || !there(at as u32) {

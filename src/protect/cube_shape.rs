@@ -5,7 +5,7 @@ use super::tree::Tree;
 
 /// What a row of a rollup is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Slot {
+pub enum CubeSlot {
     All,
     /// A value of one dimension.
     One {
@@ -42,7 +42,7 @@ pub struct Cube<'a> {
     pub tree: &'a Tree,
     /// The period that each adds up to; itself where it adds up to none.
     pub time_parent: Vec<u32>,
-    pub slots: Vec<Slot>,
+    pub slots: Vec<CubeSlot>,
     /// Dimensions that are crossed.
     pub crossed: Option<[u16; 2]>,
     pub dimensions: usize,
@@ -67,20 +67,20 @@ pub struct Cube<'a> {
 
 /// A sum: the place, slot and time of the whole, and the direction in which its parts lie (0 divisions, 1 periods,
 /// 2.. the values of a dimension, and after these the crossings).
-pub type Sum = (u32, Slot, u32, u16);
+pub type Sum = (u32, CubeSlot, u32, u16);
 
 /// What rows add up to.
 #[derive(Clone, Copy)]
-pub struct Linked<'a> {
+pub struct LinkedSlots<'a> {
     pub tree: &'a Tree,
     pub time_parent: &'a [u32],
-    pub slots: &'a [Slot],
+    pub slots: &'a [CubeSlot],
     pub crossed: Option<[u16; 2]>,
     /// Of each dimension, whether its values make up the whole.
     pub single: &'a [bool],
 }
 
-impl Linked<'_> {
+impl LinkedSlots<'_> {
     /// The sums that a row (node, slot and time) is in: as a part (1), or as the whole (-1).
     pub fn sums(self, [node, slot, time]: [u32; 3]) -> Vec<(Sum, i64)> {
         let dimensions = self.single.len() as u16;
@@ -100,21 +100,22 @@ impl Linked<'_> {
             sums.push(((node, slot, time, 1), -1));
         }
         match slot {
-            Slot::All => {
+            CubeSlot::All => {
                 let single = (0..dimensions).filter(|d| self.single[*d as usize]);
-                sums.extend(single.map(|d| ((node, Slot::All, time, 2 + d), -1)));
+                sums.extend(single.map(|d| ((node, CubeSlot::All, time, 2 + d), -1)));
             }
-            Slot::One { dimension, .. } => {
+            CubeSlot::One { dimension, .. } => {
                 if self.single[dimension as usize] {
-                    sums.push(((node, Slot::All, time, 2 + dimension), 1));
+                    sums.push(((node, CubeSlot::All, time, 2 + dimension), 1));
                 }
                 if self.crossed.is_some_and(|c| c.contains(&dimension)) {
                     sums.push(((node, slot, time, 2 + dimensions), -1));
                 }
             }
-            Slot::Cross { first, second } => {
+            CubeSlot::Cross { first, second } => {
                 let [a, b] = self.crossed.unwrap_or_default();
-                for own in [Slot::One { dimension: a, value: first }, Slot::One { dimension: b, value: second }] {
+                for own in [CubeSlot::One { dimension: a, value: first }, CubeSlot::One { dimension: b, value: second }]
+                {
                     sums.push(((node, own, time, 2 + dimensions), 1));
                 }
             }
@@ -125,9 +126,9 @@ impl Linked<'_> {
 
 impl Cube<'_> {
     /// What its rows add up to.
-    pub fn linked(&self) -> Linked<'_> {
+    pub fn linked(&self) -> LinkedSlots<'_> {
         let Self { tree, time_parent, slots, crossed, single, .. } = self;
-        Linked { tree, time_parent, slots, crossed: *crossed, single }
+        LinkedSlots { tree, time_parent, slots, crossed: *crossed, single }
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::batch::NULL;
-use super::blocks::{Block, Earlier, Known, is_of_period, key_of};
+use super::blocks::{Block, EarlierEditions, Known, is_of_period, key_of};
 use super::inputs::Inputs;
 use super::kind_rows::KindRows;
-use super::tree::Divisions;
+use super::tree::DivisionTree;
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 
@@ -21,8 +21,8 @@ pub(super) fn known(
     public: &Path,
     as_of: i32,
     inputs: &Inputs<'_>,
-    (divisions, blocks): (&Divisions, &[Block]),
-) -> Result<Earlier> {
+    (divisions, blocks): (&DivisionTree, &[Block]),
+) -> Result<EarlierEditions> {
     let all = &inputs.schemas.indicators;
     let t = inputs.schemas.disclosure.public.smallest;
     let ids: HashMap<&str, u16> = all.iter().enumerate().map(|(at, i)| (i.id.as_str(), at as u16)).collect();
@@ -30,7 +30,7 @@ pub(super) fn known(
     for (at, block) in blocks.iter().enumerate() {
         of_key.entry((block.indicator, key_of(block))).or_default().push(at);
     }
-    let mut earlier: Earlier = vec![Vec::new(); blocks.len()];
+    let mut earlier: EarlierEditions = vec![Vec::new(); blocks.len()];
     for kind in &inputs.kinds {
         let file = Catalogue::indicators_of(*kind).file;
         let (a, b) = (exact.join(&file), public.join(&file));

@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use std::path::Path;
 
 use super::batch::{NULL, days, each, texts, wholes};
-use super::blocks::{self, Block, BlockHidden, Earlier, IndicatorFiles, IndicatorRows, Proof};
+use super::blocks::{self, Block, BlockHidden, EarlierEditions, IndicatorFiles, IndicatorRows, Proof};
 use super::cube::CubeHidden;
 use super::earlier::known;
 use super::indicators;
@@ -14,8 +14,8 @@ use super::rollups::{self, EarlierRow, EarlierRows, RollupRows};
 use super::scorecard::{self, ScoreHidden};
 use super::seen;
 use super::shown::ShownParts;
-use super::tree::Divisions;
-use super::witness::{Cell, CellRows, MoveRows, TableRows};
+use super::tree::DivisionTree;
+use super::witness::{CellRows, MoveRows, TableRows, WitnessCell};
 use crate::catalogue::{Catalogue, PublishedTable};
 use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::PeriodKind;
@@ -26,7 +26,7 @@ type RollupHidden = (RollupRows, CubeHidden, Vec<bool>);
 
 /// What is hidden.
 pub struct Protected {
-    pub(super) divisions: Divisions,
+    pub(super) divisions: DivisionTree,
     pub(super) rows: IndicatorRows,
     blocks: Vec<Block>,
     pub(super) hidden: Vec<BlockHidden>,
@@ -49,7 +49,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     let (divisions, rows, blocks) = blocks::read(&files, all)?;
     let earlier = match &inputs.before {
         Some((exact, public, as_of)) => known(exact, public, *as_of, inputs, (&divisions, &blocks))?,
-        None => Earlier::new(),
+        None => EarlierEditions::new(),
     };
     let (hidden, periods) = indicators::hide(all, policy, &divisions, &blocks, &earlier);
     drop(earlier);
@@ -219,7 +219,7 @@ impl Protected {
                     Proof::Moves => Some(format!("{block}/moves")),
                     _ => None,
                 };
-                let mut cell = Cell {
+                let mut cell = WitnessCell {
                     table: &table.name,
                     name: id.value(row),
                     level: level.value(row),
@@ -257,7 +257,7 @@ impl Protected {
                     [(score.numerator, "numerator", n[row]), (score.denominator, "denominator", d[row])]
                 {
                     if hidden && !score.left_out {
-                        cells.push(&Cell {
+                        cells.push(&WitnessCell {
                             table: "scorecard",
                             name: id.value(row),
                             level: level.value(row),
@@ -302,7 +302,7 @@ impl Protected {
             let dimensions = dimensions.join(";");
             let group = rollups::group(hidden, row).map(|g| format!("{}/{g}", table.name));
             for (at, (measure, _)) in rows.measures.iter().enumerate() {
-                cells.push(&Cell {
+                cells.push(&WitnessCell {
                     table: &table.name,
                     name: table.name.trim_start_matches("rollups/"),
                     level: level(node),

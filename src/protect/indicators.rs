@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::prelude::*;
 
 use super::blocks::{
-    Block, BlockHidden, Earlier, Hiding, Lookup, Proof, counts_people, is_of_period, nodes_of, padded,
+    Block, BlockHidden, EarlierEditions, Hiding, Lookup, Proof, counts_people, is_of_period, nodes_of, padded,
     shares_denominator, shorter,
 };
 use super::periods::{PeriodsHidden, hide_periods};
 use super::rate::{Family, Rate, protect};
 use super::round_indicators;
-use super::tree::{Divisions, Tree};
+use super::tree::{DivisionTree, Tree};
 use crate::schema::Indicator;
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::indicator::Denominator;
@@ -20,13 +20,13 @@ use crate::schema::indicator::Denominator;
 pub(super) fn hide(
     indicators: &[Indicator],
     policy: &PublicPolicy,
-    divisions: &Divisions,
+    divisions: &DivisionTree,
     blocks: &[Block],
-    earlier: &Earlier,
+    earlier: &EarlierEditions,
 ) -> (Vec<BlockHidden>, Vec<PeriodsHidden>) {
     let full = &divisions.tree;
     let mut out: Vec<Option<BlockHidden>> = blocks.iter().map(|_| None).collect();
-    let Groups { families, alone, of_periods } = Groups::of(indicators, policy, full, blocks);
+    let IndicatorGroups { families, alone, of_periods } = IndicatorGroups::of(indicators, policy, full, blocks);
     let all = Hiding { indicators, policy, tree: full, blocks, known: Lookup(earlier) };
     let rounds = policy.base.is_some();
     let of_family =
@@ -75,7 +75,7 @@ pub(super) fn hide(
 }
 
 /// Blocks that are looked at together.
-pub(super) struct Groups {
+pub(super) struct IndicatorGroups {
     /// Rates that share a denominator, with what it counts and its day: they hide the same of it.
     pub families: Vec<((String, i32), Vec<usize>)>,
     pub alone: Vec<usize>,
@@ -83,7 +83,7 @@ pub(super) struct Groups {
     pub of_periods: BTreeMap<u16, Vec<usize>>,
 }
 
-impl Groups {
+impl IndicatorGroups {
     pub fn of(indicators: &[Indicator], policy: &PublicPolicy, full: &Tree, blocks: &[Block]) -> Self {
         let mut families: BTreeMap<(String, usize, i64, i32), Vec<Vec<usize>>> = BTreeMap::new();
         let mut alone: Vec<usize> = Vec::new();
@@ -111,7 +111,7 @@ impl Groups {
             .into_iter()
             .flat_map(|((quantity, _, _, e_day), all)| all.into_iter().map(move |f| ((quantity.clone(), e_day), f)))
             .collect();
-        Groups { families, alone, of_periods }
+        IndicatorGroups { families, alone, of_periods }
     }
 }
 

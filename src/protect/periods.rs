@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::batch::NULL;
 use super::blocks::{Block, BlockHidden, Hiding, Proof, longer, nodes_of, shorter};
-use super::cube::{self, Cube, CubeHidden, CubeMeasure, Slot};
+use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot};
 use super::rollups::RollupRows;
 use super::round_indicators::rounding_of;
 use super::rounding::Rounding;
@@ -12,7 +12,7 @@ use super::tree::Tree;
 use crate::schema::indicator::Unit;
 
 /// Where a cell of a block stands in the cube: its own row and that of the year before, where there are any.
-pub(super) struct Place {
+pub(super) struct PeriodPlace {
     /// Which of the blocks of the indicator.
     pub block: usize,
     pub node: usize,
@@ -26,7 +26,7 @@ pub(super) struct Periods {
     time_parent: Vec<u32>,
     pub rows: Vec<[u32; 3]>,
     values: Vec<i64>,
-    pub places: Vec<Place>,
+    pub places: Vec<PeriodPlace>,
 }
 
 /// What the periods of an indicator hide, and the moves that keep them open.
@@ -126,7 +126,7 @@ impl Periods {
             let (now, before) = times(*at);
             for node in 0..nodes {
                 let row = |time| row_of.get(&[node as u32, 0, time]).copied();
-                places.push(Place { block, node, now: row(now), before: row(before) });
+                places.push(PeriodPlace { block, node, now: row(now), before: row(before) });
             }
         }
         Periods {
@@ -139,12 +139,12 @@ impl Periods {
     }
 
     /// Its places, and its rows as those of a rollup that has one measure and no dimensions.
-    pub fn into_rollup(self, rounding: Option<Rounding>) -> (Vec<Place>, RollupRows) {
+    pub fn into_rollup(self, rounding: Option<Rounding>) -> (Vec<PeriodPlace>, RollupRows) {
         let rows = RollupRows {
             of_file: (0..self.rows.len() as u32).collect(),
             file_rows: self.rows.len(),
             rows: self.rows,
-            slots: vec![Slot::All],
+            slots: vec![CubeSlot::All],
             slot_names: vec![Vec::new()],
             times: Vec::new(),
             time_parent: self.time_parent,
@@ -189,7 +189,7 @@ impl Periods {
             let hidden = cube::protect(&Cube {
                 tree: &self.tree,
                 time_parent: self.time_parent.clone(),
-                slots: vec![Slot::All],
+                slots: vec![CubeSlot::All],
                 crossed: None,
                 dimensions: 0,
                 single: Vec::new(),

@@ -58,7 +58,7 @@ impl Span {
 }
 
 /// A group of a table.
-struct Snapshot {
+struct GroupStart {
     table: usize,
     /// Where it begins among all numbers.
     from: usize,
@@ -73,7 +73,7 @@ pub(super) struct Snapshots {
     starts: Vec<u32>,
     /// The last snapshot of each group.
     last: Vec<u32>,
-    all: Vec<Snapshot>,
+    all: Vec<GroupStart>,
     numbers: Vec<[i64; 2]>,
 }
 
@@ -106,7 +106,7 @@ impl Snapshots {
         if self.all.get(last as usize).is_some_and(|s| s.table == table) {
             return last;
         }
-        self.all.push(Snapshot { table, from: self.numbers.len(), group, used: false });
+        self.all.push(GroupStart { table, from: self.numbers.len(), group, used: false });
         for at in self.members(group) {
             let node = self.members[at] as usize;
             self.numbers.push([n[node], d.get(node).copied().unwrap_or(0)]);

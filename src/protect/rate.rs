@@ -1,7 +1,7 @@
 //! Numerators and denominators over the tree: hides what must be hidden, and shows by tables of what an
 //! outsider must think possible that it is enough.
 
-use super::column::{BOUNDLESS, Cells, Column};
+use super::column::{BOUNDLESS, ProtectedCells, ProtectedColumn};
 use super::filling::{COMPLEMENT, DENOMINATOR, Filling, LEAST_DENOMINATOR, NUMERATOR};
 pub use super::possible::{Possible, Witness};
 use super::tree::Tree;
@@ -62,7 +62,7 @@ pub fn protect(family: &Family<'_>) -> Hidden {
         let mut hidden: Vec<bool> = (0..nodes).map(|i| family.small[i] || family.forced[i]).collect();
         loop {
             let caps = vec![BOUNDLESS; nodes];
-            let cells = Cells {
+            let cells = ProtectedCells {
                 values,
                 caps: &caps,
                 least: LEAST_DENOMINATOR,
@@ -71,7 +71,7 @@ pub fn protect(family: &Family<'_>) -> Hidden {
                 costs: &family.costs,
                 width: family.width,
             };
-            let mut column = Column::new(tree, cells, hidden);
+            let mut column = ProtectedColumn::new(tree, cells, hidden);
             column.settle();
             let hides = column.hidden.clone();
             let mut filling = Filling::of_column(tree, values, &hides, LEAST_DENOMINATOR);
@@ -136,7 +136,7 @@ fn protect_rate(
     let caps = caps(tree, denominators, hidden_d);
     let watched_parts = watched_parts(family, rate, denominators, hidden_d);
     for _ in 0..2 * nodes + 8 {
-        let cells = Cells {
+        let cells = ProtectedCells {
             values: rate.numerators,
             caps: &caps,
             least: rate.least(),
@@ -145,7 +145,7 @@ fn protect_rate(
             costs: &rate.costs,
             width: family.width,
         };
-        let mut column = Column::new(tree, cells, hidden);
+        let mut column = ProtectedColumn::new(tree, cells, hidden);
         column.settle();
         let hides = column.hidden.clone();
         let mut filling = Filling::of_rate(tree, (rate.numerators, rate.least()), &hides, denominators, hidden_d);

@@ -7,11 +7,11 @@ use arrow::array::StringArray;
 
 use super::batch::{each, texts, wholes};
 use super::blocks::{longer, shorter};
-use super::cube::{self, Cube, CubeHidden, CubeMeasure, NONE, Slot};
-use super::cube_shape::Linked;
+use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot, NONE};
+use super::cube_shape::LinkedSlots;
 use super::rounding::Rounding;
-use super::tree::{Divisions, Tree};
-use crate::catalogue::{Key, PublishedTable, Role};
+use super::tree::{DivisionTree, Tree};
+use crate::catalogue::{ColumnRole, Key, PublishedTable};
 use crate::error::Result;
 use crate::schema::Counts;
 use crate::schema::disclosure::PublicPolicy;
@@ -23,7 +23,7 @@ pub(super) struct RollupRows {
     /// Row of the file of each.
     pub of_file: Vec<u32>,
     pub file_rows: usize,
-    pub slots: Vec<Slot>,
+    pub slots: Vec<CubeSlot>,
     pub slot_names: Vec<Vec<String>>,
     pub times: Vec<String>,
     pub time_parent: Vec<u32>,
@@ -66,7 +66,7 @@ pub(super) fn of_people(table: &PublishedTable) -> Vec<&str> {
 pub(super) fn read(
     table: &PublishedTable,
     path: &Path,
-    divisions: &Divisions,
+    divisions: &DivisionTree,
     policy: &PublicPolicy,
 ) -> Result<Option<RollupRows>> {
     if of_people(table).is_empty() {
@@ -75,7 +75,7 @@ pub(super) fn read(
     let mut out = RollupRows::without_rows(table, divisions, policy);
     let dimension_names = dimensions(table);
     let mut numbers_of = Numbering { values: vec![BTreeMap::new(); dimension_names.len()], ..Numbering::default() };
-    numbers_of.slot(&mut out, Slot::All, &vec!["_all".to_owned(); dimension_names.len()]);
+    numbers_of.slot(&mut out, CubeSlot::All, &vec!["_all".to_owned(); dimension_names.len()]);
     each(path, |_, batch| {
         let (level, code) = (texts(batch, "level")?, texts(batch, "division_code")?);
         let period = texts(batch, "period")?;
@@ -115,12 +115,12 @@ pub(super) fn read(
 #[derive(Default)]
 struct Numbering {
     values: Vec<BTreeMap<String, u16>>,
-    slots: HashMap<Slot, u32>,
+    slots: HashMap<CubeSlot, u32>,
     times: HashMap<String, u32>,
 }
 
 impl Numbering {
-    fn slot(&mut self, out: &mut RollupRows, slot: Slot, names: &[String]) -> u32 {
+    fn slot(&mut self, out: &mut RollupRows, slot: CubeSlot, names: &[String]) -> u32 {
         *self.slots.entry(slot).or_insert_with(|| {
             out.slots.push(slot);
             out.slot_names.push(names.to_vec());
@@ -138,9 +138,9 @@ impl Numbering {
             }
         }
         let slot = match given.as_slice() {
-            [] => Slot::All,
-            [(dimension, value)] => Slot::One { dimension: *dimension, value: *value },
-            [(_, first), (_, second), ..] => Slot::Cross { first: *first, second: *second },
+            [] => CubeSlot::All,
+            [(dimension, value)] => CubeSlot::One { dimension: *dimension, value: *value },
+            [(_, first), (_, second), ..] => CubeSlot::Cross { first: *first, second: *second },
         };
         match self.slots.get(&slot) {
             Some(number) => *number,
@@ -161,12 +161,12 @@ impl Numbering {
 
 impl RollupRows {
     /// What its rows add up to.
-    pub fn linked(&self) -> Linked<'_> {
+    pub fn linked(&self) -> LinkedSlots<'_> {
         let Self { tree, time_parent, slots, crossed, single, .. } = self;
-        Linked { tree, time_parent, slots, crossed: *crossed, single }
+        LinkedSlots { tree, time_parent, slots, crossed: *crossed, single }
     }
 
-    fn without_rows(table: &PublishedTable, divisions: &Divisions, policy: &PublicPolicy) -> Self {
+    fn without_rows(table: &PublishedTable, divisions: &DivisionTree, policy: &PublicPolicy) -> Self {
         let names = of_people(table);
         let dimension_names = dimensions(table);
         let full = &divisions.tree;
@@ -178,7 +178,7 @@ impl RollupRows {
         });
         let measure = |name: &&str| {
             let part_of = match table.column(name).map(|c| &c.role) {
-                Some(Role::Measure(s)) => s.part_of.clone(),
+                Some(ColumnRole::Measure(s)) => s.part_of.clone(),
                 _ => None,
             };
             // The row stands because of its rows or persons; sums of a column may be nothing.
@@ -212,7 +212,7 @@ impl RollupRows {
 }
 
 /// The key of a row of the cube, as words.
-pub(super) fn key(rows: &RollupRows, divisions: &Divisions, row: usize) -> Vec<String> {
+pub(super) fn key(rows: &RollupRows, divisions: &DivisionTree, row: usize) -> Vec<String> {
     let [node, slot, time] = rows.rows[row];
     let mut key = vec![divisions.codes[node as usize].clone(), rows.times[time as usize].clone()];
     key.extend(rows.slot_names[slot as usize].iter().cloned());
@@ -222,7 +222,7 @@ pub(super) fn key(rows: &RollupRows, divisions: &Divisions, row: usize) -> Vec<S
 /// Hides what must be hidden; also which rows were to stay hidden from before.
 pub(super) fn hide(
     rows: &RollupRows,
-    divisions: &Divisions,
+    divisions: &DivisionTree,
     policy: &PublicPolicy,
     earlier: &EarlierRows,
 ) -> (CubeHidden, Vec<bool>) {

@@ -1,7 +1,7 @@
 //! What the tables of indicators hide where numbers are rounded.
 
 use super::blocks::{BlockHidden, Hiding, Known, Proof, nodes_of, padded, shares_denominator, shorter};
-use super::round_rates::{Column, Narrow, Rounded};
+use super::round_rates::{Narrow, RateColumn, Rounded};
 use super::rounding::Rounding;
 use super::tree::Tree;
 use crate::schema::Indicator;
@@ -13,7 +13,7 @@ pub(super) fn rounding_of(policy: &PublicPolicy, indicator: &Indicator) -> Optio
 }
 
 /// Numerators and denominators that are hidden from before.
-pub(super) struct Given<'a> {
+pub(super) struct GivenIndicators<'a> {
     pub numerators: &'a dyn Fn(usize, usize) -> bool,
     pub denominators: &'a dyn Fn(usize) -> bool,
 }
@@ -25,7 +25,7 @@ pub(super) fn rounded<'a>(
     family: &[usize],
     tree: &'a Tree,
     rounding: Rounding,
-    given: &Given<'_>,
+    given: &GivenIndicators<'_>,
 ) -> Rounded<'a> {
     let Hiding { policy, blocks, .. } = *all;
     let nodes = tree.len();
@@ -38,7 +38,7 @@ pub(super) fn rounded<'a>(
         let values = &blocks[*at].n[..nodes];
         let known = |node: usize| all.known.of(*at, node);
         let exact = |node: usize| known(node).is_some_and(|k| k.exact_n) && !small(values[node]);
-        Column {
+        RateColumn {
             values,
             hidden: (0..nodes).map(|n| (given.numerators)(number, n) || known(n).is_some_and(|k| k.hidden)).collect(),
             exact: (0..nodes).map(exact).collect(),
@@ -51,7 +51,7 @@ pub(super) fn rounded<'a>(
         let known = |node: usize, what: &dyn Fn(&Known) -> bool| {
             family.iter().any(|at| all.known.of(*at, node).is_some_and(what))
         };
-        Column {
+        RateColumn {
             values,
             hidden: (0..nodes).map(|node| (given.denominators)(node)).collect(),
             exact: (0..nodes).map(|n| known(n, &|k| k.exact_d) && !small(values[n])).collect(),
@@ -74,7 +74,7 @@ pub(super) fn hide(all: &Hiding<'_>, family: &[usize], same: Option<&Vec<bool>>)
     let first = all.indicator(family[0]);
     let Some(rounding) = rounding_of(all.policy, first) else { return Vec::new() };
     let tree = shorter(all.tree, nodes_of(first, all.policy, all.tree));
-    let given = Given { numerators: &|_, node| same.is_some_and(|s| s[node]), denominators: &|_| false };
+    let given = GivenIndicators { numerators: &|_, node| same.is_some_and(|s| s[node]), denominators: &|_| false };
     let mut of_all = rounded(all, family, &tree, rounding, &given);
     let failed = of_all.hide();
     let full = all.tree.len();
@@ -87,7 +87,7 @@ pub(super) fn hide(all: &Hiding<'_>, family: &[usize], same: Option<&Vec<bool>>)
         };
         padded((0..values.len()).map(of).collect(), full)
     };
-    let of_rate = |(rate, n): (usize, &Column<'_>)| {
+    let of_rate = |(rate, n): (usize, &RateColumn<'_>)| {
         let of_it = |narrow: &&Narrow| narrow.rate.is_none_or(|r| r == rate);
         BlockHidden {
             n: padded(n.hidden.clone(), full),

@@ -26,7 +26,7 @@ const AROUND: [(i64, bool, [usize; 2]); 8] = [
 ];
 
 /// Near what a table is to be.
-struct Wanted {
+struct WantedRate {
     denominators: Vec<i64>,
     /// Numerators that are to have less than they do.
     less: Vec<bool>,
@@ -36,8 +36,8 @@ struct Wanted {
 pub struct Rounded<'a> {
     pub tree: &'a Tree,
     /// `None` for counts, and where it is known to all (a population).
-    pub denominators: Option<Column<'a>>,
-    pub numerators: Vec<Column<'a>>,
+    pub denominators: Option<RateColumn<'a>>,
+    pub numerators: Vec<RateColumn<'a>>,
     pub rounding: Rounding,
     /// t - 2, and t - 1 times what one person gives.
     pub width: i64,
@@ -45,7 +45,7 @@ pub struct Rounded<'a> {
 }
 
 /// Numbers by node.
-pub struct Column<'a> {
+pub struct RateColumn<'a> {
     pub values: &'a [i64],
     pub hidden: Vec<bool>,
     /// Known from before as they are, or to the same multiple: hiding them is of no use.
@@ -54,7 +54,7 @@ pub struct Column<'a> {
     pub costs: Vec<u64>,
 }
 
-impl Column<'_> {
+impl RateColumn<'_> {
     fn may_hide(&self, node: usize) -> bool {
         !self.hidden[node] && !self.exact[node] && !self.fixed[node]
     }
@@ -106,7 +106,7 @@ impl Tables<'_> {
 }
 
 /// What was seen to be possible of each number, in all tables so far.
-struct Seen {
+struct SeenRates {
     denominators: Vec<Range>,
     /// Numerators, and what they leave of the denominators, by rate.
     numerators: Vec<Vec<Range>>,
@@ -150,8 +150,8 @@ impl<'a> Rounded<'a> {
         };
         let nodes = self.tree.len();
         let unseen = || vec![vec![UNSEEN; nodes]; self.numerators.len()];
-        let mut seen = Seen { denominators: vec![UNSEEN; nodes], numerators: unseen(), others: unseen() };
-        let mut wanted = Wanted { denominators: d.values.to_vec(), less: vec![false; nodes] };
+        let mut seen = SeenRates { denominators: vec![UNSEEN; nodes], numerators: unseen(), others: unseen() };
+        let mut wanted = WantedRate { denominators: d.values.to_vec(), less: vec![false; nodes] };
         let mut narrow = Vec::new();
         for (of_d, less, part) in AROUND {
             if part != [0, 0] {
@@ -173,7 +173,7 @@ impl<'a> Rounded<'a> {
         narrow
     }
 
-    fn still_narrow(&self, d: &Column<'_>, seen: &Seen) -> Vec<Narrow> {
+    fn still_narrow(&self, d: &RateColumn<'_>, seen: &SeenRates) -> Vec<Narrow> {
         let small = |value: i64| (1..=self.largest_small).contains(&value);
         let mut out = Vec::new();
         for (rate, n) in self.numerators.iter().enumerate() {
@@ -197,7 +197,7 @@ impl<'a> Rounded<'a> {
     }
 
     /// Makes tables with denominators near those wanted, and sees how far each number goes from there.
-    fn look(&self, d: &Column<'_>, wanted: &Wanted, seen: &mut Seen) {
+    fn look(&self, d: &RateColumn<'_>, wanted: &WantedRate, seen: &mut SeenRates) {
         let own_d: Vec<Range> = (0..self.tree.len()).map(|node| self.own_denominator(d, node)).collect();
         let sums_d = Sums::new(self.tree, own_d.clone());
         let table_d = sums_d.table(&wanted.denominators);
@@ -210,7 +210,7 @@ impl<'a> Rounded<'a> {
         }
     }
 
-    fn look_at_rate(&self, rate: usize, tables: &Tables<'_>, seen: &mut Seen) {
+    fn look_at_rate(&self, rate: usize, tables: &Tables<'_>, seen: &mut SeenRates) {
         let (n, OfRate { wide, sums, table }) = (&self.numerators[rate], &tables.rates[rate]);
         let rooms_n = sums.rooms(&sums.own_rooms(table), &sums.cut);
         // Both together: the numerator is bound by what it was rounded to, not by the denominator.
@@ -244,14 +244,14 @@ impl<'a> Rounded<'a> {
     }
 
     /// It has no less than any of its numerators.
-    fn own_denominator(&self, d: &Column<'_>, node: usize) -> Range {
+    fn own_denominator(&self, d: &RateColumn<'_>, node: usize) -> Range {
         let own = d.own(self.rounding, node, 0);
         let numerators = self.numerators.iter().map(|n| n.own(self.rounding, node, 0).low);
         Range { low: numerators.fold(own.low, i64::max).min(own.high), high: own.high }
     }
 
     /// A table of numerators under one of denominators.
-    fn under(&self, n: &Column<'_>, own_d: &[Range], table_d: &[i64], less: &[bool]) -> OfRate<'a> {
+    fn under(&self, n: &RateColumn<'_>, own_d: &[Range], table_d: &[i64], less: &[bool]) -> OfRate<'a> {
         let under = |most: &dyn Fn(usize) -> i64| -> Vec<Range> {
             let of = |node: usize| {
                 let own = n.own(self.rounding, node, 0);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::batch::{days, each, texts, wholes};
 use super::blocks::{Block, BlockHidden, begins_year, is_of_period};
-use super::tree::Divisions;
+use super::tree::DivisionTree;
 use crate::error::Result;
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::divisions::Level;
@@ -27,7 +27,7 @@ pub(super) fn hide(
     path: &Path,
     indicators: &[Indicator],
     policy: &PublicPolicy,
-    divisions: &Divisions,
+    divisions: &DivisionTree,
     blocks: &[Block],
     hidden: &[BlockHidden],
 ) -> Result<Vec<ScoreHidden>> {

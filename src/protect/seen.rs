@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::blocks::{self, Block, BlockHidden, Proof};
 use super::possible::Possible;
-use super::tree::{Divisions, Tree, groups_of};
+use super::tree::{DivisionTree, Tree, groups_of};
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::indicator::{Denominator, Unit};
 use crate::schema::{Counts, Indicator};
@@ -12,7 +12,7 @@ use crate::schema::{Counts, Indicator};
 const BOUNDLESS: i64 = 1 << 40;
 
 /// One block as an outsider sees it, and the tables that he must think possible.
-pub(super) struct Seen<'a> {
+pub(super) struct SeenCells<'a> {
     pub tree: &'a Tree,
     pub n: &'a [i64],
     /// Denominators that the numerators are parts of.
@@ -56,7 +56,7 @@ struct InTable {
 /// Ranges of numerator, complement and denominator that were seen.
 type Spans = [Option<(i64, i64)>; 3];
 
-impl Seen<'_> {
+impl SeenCells<'_> {
     /// Nodes whose small numbers are not shown to be open.
     pub fn open(&self) -> Vec<usize> {
         let nodes = self.tree.len();
@@ -212,7 +212,7 @@ pub(super) fn parts_of<'b>(i: &Indicator, block: &'b Block, nodes: usize) -> Opt
 pub(super) fn open_cells(
     blocks: &[Block],
     hidden: &[BlockHidden],
-    divisions: &Divisions,
+    divisions: &DivisionTree,
     all: &[Indicator],
     policy: &PublicPolicy,
 ) -> Vec<String> {
@@ -229,7 +229,7 @@ pub(super) fn open_cells(
             return (0..hidden.small.len()).filter(|n| hidden.small[*n]).map(named).collect();
         }
         let tree = Tree::new(divisions.tree.parent[..nodes].to_vec(), divisions.tree.level[..nodes].to_vec());
-        let seen = Seen {
+        let seen = SeenCells {
             tree: &tree,
             n: &block.n[..nodes],
             d: parts_of(i, block, nodes),

@@ -18,9 +18,9 @@ use crate::schema::profile::Op;
 use crate::store::table_file::read_table;
 
 /// The columns of a batch that are given anew.
-type Given<'a> = Vec<(&'a str, ArrayRef)>;
+type GivenCells<'a> = Vec<(&'a str, ArrayRef)>;
 
-fn with_columns(batch: &RecordBatch, table: &PublishedTable, given: Given<'_>) -> Result<RecordBatch> {
+fn with_columns(batch: &RecordBatch, table: &PublishedTable, given: GivenCells<'_>) -> Result<RecordBatch> {
     let schema = table.schema(Edition::Public);
     let columns = schema
         .fields()
@@ -55,7 +55,7 @@ fn numbers<'p>(
     batch: &RecordBatch,
     parts: impl Fn(usize) -> Option<&'p ShownParts>,
     hidden: &dyn Fn(usize) -> [bool; 2],
-) -> Result<Given<'static>> {
+) -> Result<GivenCells<'static>> {
     let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
     let (before, of_value) = (texts(batch, "status")?, column::<Float64Array>(batch, "value")?);
     let mut status = Vec::with_capacity(n.len());

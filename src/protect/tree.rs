@@ -95,7 +95,7 @@ pub(super) fn groups_of(tree: &Tree, hidden: &[bool]) -> Vec<u32> {
 
 /// Codes of divisions, put into a tree.
 #[derive(Clone, Debug, Default)]
-pub struct Divisions {
+pub struct DivisionTree {
     pub tree: Tree,
     /// Codes by node.
     pub codes: Vec<String>,
@@ -103,7 +103,7 @@ pub struct Divisions {
     levels: Vec<u8>,
 }
 
-impl Divisions {
+impl DivisionTree {
     /// The number under which a division is known until the tree stands.
     pub fn number(&mut self, level: &str, code: &str) -> u32 {
         if let Some(number) = self.numbers.get(code) {

@@ -20,7 +20,7 @@ pub(super) struct CellRows {
 }
 
 /// One hidden cell.
-pub(super) struct Cell<'a> {
+pub(super) struct WitnessCell<'a> {
     pub table: &'a str,
     /// The indicator, or the name of the rollup.
     pub name: &'a str,
@@ -40,7 +40,7 @@ const TEXTS: [&str; 9] =
     ["table", "indicator", "level", "division_code", "period_kind", "period", "dimensions", "measure", "reason"];
 
 impl CellRows {
-    pub fn push(&mut self, c: &Cell<'_>) {
+    pub fn push(&mut self, c: &WitnessCell<'_>) {
         let texts = [c.table, c.name, c.level, c.division, c.period_kind, c.period, c.dimensions, c.measure, c.reason];
         for (column, text) in self.texts.iter_mut().zip(texts) {
             column.append_value(text);

@@ -7,7 +7,7 @@ use std::path::Path;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use sha2::{Digest, Sha256};
 
-use super::{ManifestDescription, ManifestOutput, Written};
+use super::{ManifestDescription, ManifestOutput, WrittenFiles};
 use crate::catalogue::{Catalogue, DataPackage, Edition, Resource, edition_dictionary};
 use crate::diag::Lang;
 use crate::error::{Error, Result};
@@ -25,7 +25,7 @@ pub fn describe(
     catalogue: &Catalogue,
     edition: Edition,
     as_of: &str,
-    written: &mut Written,
+    written: &mut WrittenFiles,
 ) -> Result<()> {
     let outputs = &written.outputs;
     let folder = edition.folder();

@@ -11,7 +11,7 @@ use crate::store::table_file::{columns_of, read_table};
 
 /// Where two tables say different things.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct TableDifference {
     /// Row of the table, from 1; 0 where the tables differ as a whole.
     pub row: usize,
     /// What names the row, as `name=value`.
@@ -25,14 +25,14 @@ pub struct Difference {
 ///
 /// # Errors
 /// `Input`: one of them is missing or damaged.
-pub fn first_difference(stands: &Path, anew: &Path, keys: &[&str]) -> Result<Option<Difference>> {
+pub fn first_difference(stands: &Path, anew: &Path, keys: &[&str]) -> Result<Option<TableDifference>> {
     let (a, b) = (whole(stands)?, whole(anew)?);
     if a.schema().fields() != b.schema().fields() {
         let columns = |batch: &RecordBatch| {
             let fields = batch.schema();
             fields.fields().iter().map(|f| format!("{} {}", f.name(), f.data_type())).collect::<Vec<_>>().join(", ")
         };
-        return Ok(Some(Difference {
+        return Ok(Some(TableDifference {
             row: 0,
             names: String::new(),
             column: "columns".to_owned(),
@@ -52,7 +52,7 @@ pub fn first_difference(stands: &Path, anew: &Path, keys: &[&str]) -> Result<Opt
         }
     }
     if let Some((row, column)) = first {
-        return Ok(Some(Difference {
+        return Ok(Some(TableDifference {
             row: row + 1,
             names: names(&a, row, keys),
             column: a.schema().field(column).name().clone(),
@@ -64,7 +64,7 @@ pub fn first_difference(stands: &Path, anew: &Path, keys: &[&str]) -> Result<Opt
         return Ok(None);
     }
     let longer = if a.num_rows() > rows { &a } else { &b };
-    Ok(Some(Difference {
+    Ok(Some(TableDifference {
         row: rows + 1,
         names: names(longer, rows, keys),
         column: "rows".to_owned(),

@@ -12,7 +12,7 @@ use crate::schema::indicator::Unit;
 use crate::schema::{FieldType, Indicator, Norms, Schemas};
 
 /// Values of a table of labels, column by column.
-pub enum Values {
+pub enum LabelValues {
     Texts(Vec<Option<String>>),
     Wholes(Vec<Option<i64>>),
     /// Days since 1970-01-01.
@@ -20,18 +20,18 @@ pub enum Values {
     Flags(Vec<bool>),
 }
 
-impl Values {
+impl LabelValues {
     /// Texts that are all there.
-    pub fn texts<T: Into<String>>(all: impl IntoIterator<Item = T>) -> Values {
-        Values::Texts(all.into_iter().map(|text| Some(text.into())).collect())
+    pub fn texts<T: Into<String>>(all: impl IntoIterator<Item = T>) -> LabelValues {
+        LabelValues::Texts(all.into_iter().map(|text| Some(text.into())).collect())
     }
 
     fn array(self) -> ArrayRef {
         match self {
-            Values::Texts(all) => Arc::new(StringArray::from(all)),
-            Values::Wholes(all) => Arc::new(Int64Array::from(all)),
-            Values::Days(all) => Arc::new(Date32Array::from(all)),
-            Values::Flags(all) => Arc::new(BooleanArray::from(all)),
+            LabelValues::Texts(all) => Arc::new(StringArray::from(all)),
+            LabelValues::Wholes(all) => Arc::new(Int64Array::from(all)),
+            LabelValues::Days(all) => Arc::new(Date32Array::from(all)),
+            LabelValues::Flags(all) => Arc::new(BooleanArray::from(all)),
         }
     }
 }
@@ -40,16 +40,16 @@ impl Values {
 ///
 /// # Errors
 /// A bug: they are not those of the table.
-pub fn batch(table: &PublishedTable, columns: Vec<Values>) -> Result<RecordBatch> {
-    let columns = columns.into_iter().map(Values::array).collect();
+pub fn batch(table: &PublishedTable, columns: Vec<LabelValues>) -> Result<RecordBatch> {
+    let columns = columns.into_iter().map(LabelValues::array).collect();
     let made = RecordBatch::try_new(table.schema(Edition::Internal), columns);
     made.map_err(|e| Error::bug(format!("rows of {}", table.name)).caused_by(e))
 }
 
 /// Indicators by name, with definition, unit and direction.
-pub fn indicators(schemas: &Schemas) -> Vec<Values> {
+pub fn indicators(schemas: &Schemas) -> Vec<LabelValues> {
     let all = || schemas.indicators.iter();
-    let texts = |of: &dyn Fn(&Indicator) -> String| Values::texts(all().map(of));
+    let texts = |of: &dyn Fn(&Indicator) -> String| LabelValues::texts(all().map(of));
     vec![
         texts(&|i| i.id.clone()),
         texts(&|i| i.zh.clone()),
@@ -79,11 +79,14 @@ fn unit_words(unit: Unit) -> [&'static str; 2] {
 }
 
 /// The datasets that each indicator needs, sorted.
-pub fn indicator_datasets(schemas: &Schemas) -> Vec<Values> {
+pub fn indicator_datasets(schemas: &Schemas) -> Vec<LabelValues> {
     let mut pairs: Vec<(&str, &str)> =
         schemas.indicators.iter().flat_map(|i| i.datasets.iter().map(|d| (i.id.as_str(), d.as_str()))).collect();
     pairs.sort_unstable();
-    vec![Values::texts(pairs.iter().map(|(id, _)| *id)), Values::texts(pairs.iter().map(|(_, dataset)| *dataset))]
+    vec![
+        LabelValues::texts(pairs.iter().map(|(id, _)| *id)),
+        LabelValues::texts(pairs.iter().map(|(_, dataset)| *dataset)),
+    ]
 }
 
 /// A code with its labels, and the standard that it comes from.
@@ -95,7 +98,7 @@ struct Label {
 }
 
 /// Codes by list and code.
-pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<Values> {
+pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<LabelValues> {
     let mut labels: BTreeMap<(String, String), Label> = BTreeMap::new();
     let mut add = |list: &str, code: &str, [zh, en]: [&str; 2], standard: Option<&String>, position: usize| {
         let label =
@@ -145,12 +148,12 @@ pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<Values> {
     let (keys, labels): (Vec<(String, String)>, Vec<Label>) = labels.into_iter().unzip();
     let (lists, codes): (Vec<String>, Vec<String>) = keys.into_iter().unzip();
     vec![
-        Values::texts(lists),
-        Values::texts(codes),
-        Values::Wholes(labels.iter().map(|l| Some(l.position)).collect()),
-        Values::texts(labels.iter().map(|l| l.zh.as_str())),
-        Values::texts(labels.iter().map(|l| l.en.as_str())),
-        Values::Texts(labels.into_iter().map(|l| l.standard).collect()),
+        LabelValues::texts(lists),
+        LabelValues::texts(codes),
+        LabelValues::Wholes(labels.iter().map(|l| Some(l.position)).collect()),
+        LabelValues::texts(labels.iter().map(|l| l.zh.as_str())),
+        LabelValues::texts(labels.iter().map(|l| l.en.as_str())),
+        LabelValues::Texts(labels.into_iter().map(|l| l.standard).collect()),
     ]
 }
 
@@ -258,11 +261,11 @@ const OWN: [Own; 8] = [
 ];
 
 /// Divisions with their parents and levels, by code.
-pub fn divisions(divisions: &Divisions) -> Vec<Values> {
+pub fn divisions(divisions: &Divisions) -> Vec<LabelValues> {
     let all: Vec<(&str, &str, Level)> =
         divisions.iter().filter_map(|(code, name)| Some((code, name, Level::of(code)?))).collect();
     let at = |code: &str, level: Level| code.get(..level.digits()).map(ToOwned::to_owned);
-    let of_level = |level: Level| Values::Texts(all.iter().map(|(code, ..)| at(code, level)).collect());
+    let of_level = |level: Level| LabelValues::Texts(all.iter().map(|(code, ..)| at(code, level)).collect());
     let parent = |code: &str, level: Level| match level {
         Level::City => None,
         Level::County => at(code, Level::City),
@@ -274,11 +277,11 @@ pub fn divisions(divisions: &Divisions) -> Vec<Values> {
         above.filter_map(|digits| divisions.name(&code[..digits])).collect::<String>() + name
     };
     vec![
-        Values::texts(all.iter().map(|(code, ..)| *code)),
-        Values::texts(all.iter().map(|(.., level)| level.as_str())),
-        Values::texts(all.iter().map(|(_, name, _)| *name)),
-        Values::texts(all.iter().map(|(code, name, _)| full_name(code, name))),
-        Values::Texts(all.iter().map(|(code, _, level)| parent(code, *level)).collect()),
+        LabelValues::texts(all.iter().map(|(code, ..)| *code)),
+        LabelValues::texts(all.iter().map(|(.., level)| level.as_str())),
+        LabelValues::texts(all.iter().map(|(_, name, _)| *name)),
+        LabelValues::texts(all.iter().map(|(code, name, _)| full_name(code, name))),
+        LabelValues::Texts(all.iter().map(|(code, _, level)| parent(code, *level)).collect()),
         of_level(Level::Town),
         of_level(Level::County),
         of_level(Level::City),

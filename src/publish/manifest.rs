@@ -41,7 +41,7 @@ pub struct ManifestDescription {
 
 /// What was written into a snapshot that is being built.
 #[derive(Clone, Debug, Default)]
-pub struct Written {
+pub struct WrittenFiles {
     pub outputs: Vec<ManifestOutput>,
     pub descriptions: Vec<ManifestDescription>,
 }

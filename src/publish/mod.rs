@@ -9,9 +9,9 @@ mod read_back;
 mod table;
 
 pub use describe::describe;
-pub use difference::{Difference, first_difference};
-pub use labels::{Values, batch as label_batch};
-pub use manifest::{Manifest, ManifestDescription, ManifestInput, ManifestOutput, ReadEarlier, Written};
+pub use difference::{TableDifference, first_difference};
+pub use labels::{LabelValues, batch as label_batch};
+pub use manifest::{Manifest, ManifestDescription, ManifestInput, ManifestOutput, ReadEarlier, WrittenFiles};
 pub use quality::{
     FilePlaceFinding, FileTotals, FindingPlace, NightFindings, RowCounts, RowFindingsFile, reconciliation, rejects,
 };

@@ -121,7 +121,7 @@ pub fn reconciliation(lines: &[FileTotals]) -> Result<RecordBatch> {
 
 /// Collects lines of findings, column by column.
 #[derive(Default)]
-struct Lines {
+struct QualityLines {
     /// The text columns of the table, in its order. The messages of millions of findings may take more than the
     /// two gigabytes of a plain text column.
     text: [LargeStringBuilder; 14],
@@ -129,7 +129,7 @@ struct Lines {
 }
 
 /// A line of findings.
-struct Line<'a> {
+struct QualityLine<'a> {
     place: &'a FindingPlace,
     row_number: Option<u32>,
     record_key: Option<&'a str>,
@@ -142,8 +142,8 @@ struct Line<'a> {
     mended: bool,
 }
 
-impl Lines {
-    fn push(&mut self, line: &Line<'_>) {
+impl QualityLines {
+    fn push(&mut self, line: &QualityLine<'_>) {
         let at = line.place;
         let place = [&at.county, &at.source, &at.dataset, &at.file, &at.sheet];
         for (builder, value) in self.text.iter_mut().zip(place) {
@@ -168,10 +168,10 @@ pub fn rejects(
     findings: &NightFindings,
     schemas: &Schemas,
 ) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
-    let mut lines = Lines::default();
+    let mut lines = QualityLines::default();
     for f in &findings.files {
         let [zh, en] = [Lang::Zh, Lang::En].map(|lang| render(f.code, "", "", &f.detail, lang));
-        lines.push(&Line {
+        lines.push(&QualityLine {
             place: &f.place,
             row_number: None,
             record_key: None,
@@ -189,7 +189,7 @@ pub fn rejects(
     sorted(lines)
 }
 
-fn row_lines(lines: &mut Lines, of_rows: &RowFindingsFile, schemas: &Schemas) -> Result<()> {
+fn row_lines(lines: &mut QualityLines, of_rows: &RowFindingsFile, schemas: &Schemas) -> Result<()> {
     let table =
         schemas.table(&of_rows.dataset).ok_or_else(|| Error::bug(format!("`{}` is not declared", of_rows.dataset)))?;
     for batch in read_table(&of_rows.path, None)? {
@@ -215,7 +215,7 @@ fn row_lines(lines: &mut Lines, of_rows: &RowFindingsFile, schemas: &Schemas) ->
             let detail = Detail::parse(details.value(i));
             let zh = render(code, title, field, &detail, Lang::Zh);
             let en = render(code, title, field, &detail, Lang::En);
-            lines.push(&Line {
+            lines.push(&QualityLine {
                 place: of,
                 row_number: Some(rows.value(i)),
                 record_key: key.as_deref(),
@@ -234,7 +234,7 @@ fn row_lines(lines: &mut Lines, of_rows: &RowFindingsFile, schemas: &Schemas) ->
 /// Rows of a batch of the table.
 const ROWS: usize = 65_536;
 
-fn sorted(mut lines: Lines) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+fn sorted(mut lines: QualityLines) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
     let schema = Catalogue::rejects().schema(Edition::Internal);
     let mut fields: Vec<Field> = Vec::new();
     let mut columns: Vec<ArrayRef> = Vec::new();

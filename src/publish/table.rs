@@ -52,7 +52,7 @@ pub fn write(
         .set_max_row_group_row_count(Some(ROWS_OF_GROUP))
         .set_key_value_metadata(Some(pairs))
         .build();
-    let file = Hashed { file: File::create(&path).map_err(|e| Error::output(&path, e))?, hasher: Sha256::new() };
+    let file = HashedTable { file: File::create(&path).map_err(|e| Error::output(&path, e))?, hasher: Sha256::new() };
     let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(wrong)?;
     let (mut writer, groups) = writer.into_serialized_writer().map_err(wrong)?;
     let mut rows = 0;
@@ -85,12 +85,12 @@ pub fn write(
 const ROWS_OF_GROUP: usize = 1 << 20;
 
 /// A file, and the hash of what was written to it.
-struct Hashed {
+struct HashedTable {
     file: File,
     hasher: Sha256,
 }
 
-impl Write for Hashed {
+impl Write for HashedTable {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.hasher.update(&bytes[..written]);

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 use zip::read::read_zipfile_from_stream;
 
-use super::content::{Content, MemoryContent, ReadSeek, SeekableBytes};
+use super::content::{MemoryContent, RawContent, ReadSeek, SeekableBytes};
 use super::export_day;
 use super::guard::guarded;
 use super::session::{FileReading, Item};
@@ -31,13 +31,13 @@ const TIGHTEST: u64 = 250;
 type Archive = ZipArchive<Box<dyn ReadSeek>>;
 
 /// How a member is read; the number is that of the archives around it.
-type ReadItem = fn(&mut FileReading<'_, '_>, &Item, &mut dyn Content, usize) -> Result<()>;
+type ReadItem = fn(&mut FileReading<'_, '_>, &Item, &mut dyn RawContent, usize) -> Result<()>;
 
 /// Reads a zip file: a workbook, or an archive of exports.
 pub(super) fn read(
     session: &mut FileReading<'_, '_>,
     item: &Item,
-    content: &mut dyn Content,
+    content: &mut dyn RawContent,
     depth: usize,
     each: ReadItem,
 ) -> Result<()> {
@@ -139,7 +139,7 @@ fn read_member(
 fn salvage(
     session: &mut FileReading<'_, '_>,
     item: &Item,
-    content: &mut dyn Content,
+    content: &mut dyn RawContent,
     depth: usize,
     each: ReadItem,
 ) -> Result<()> {
@@ -256,7 +256,7 @@ struct Member<'a> {
     size: u64,
 }
 
-impl Content for Member<'_> {
+impl RawContent for Member<'_> {
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
         let entry = self.archive.by_index(self.index).map_err(io::Error::other)?;
         Ok(Box::new(Limited { reader: entry, left: self.size }))

@@ -2,7 +2,7 @@
 
 use arrow::array::StringBuilder;
 
-use super::line::Line;
+use super::line::TextLine;
 use crate::schema::layout::RawRows;
 use crate::schema::mending::RowMark;
 
@@ -31,7 +31,7 @@ impl TextBatch {
 
     /// Adds a row. `sources` holds, for each column of the batch, the column of the line that it is taken from; `None`
     /// where the file has no such column.
-    pub fn push(&mut self, line: &Line, sources: &[Option<usize>]) {
+    pub fn push(&mut self, line: &TextLine, sources: &[Option<usize>]) {
         self.row_numbers.push(line.number);
         for (builder, source) in self.columns.iter_mut().zip(sources) {
             match source.and_then(|column| line.get(column)) {
@@ -45,7 +45,7 @@ impl TextBatch {
     }
 
     /// Adds a row that could not be read at all: every cell is null and the row is marked as damaged.
-    pub fn push_damaged(&mut self, line: &Line) {
+    pub fn push_damaged(&mut self, line: &TextLine) {
         self.damaged.push(self.row_numbers.len() as u32);
         self.row_numbers.push(line.number);
         self.columns.iter_mut().for_each(StringBuilder::append_null);

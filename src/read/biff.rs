@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io::Read as _;
 
 use super::content::SeekableBytes;
-use super::value::Shape;
+use super::value::NumberShape;
 
 /// What a compound file (OLE) turned out to hold.
 pub(super) enum Compound {
@@ -74,7 +74,7 @@ fn survey_records(stream: &[u8]) -> Compound {
 #[derive(Default)]
 pub(super) struct Shapes {
     /// What each cell format of the workbook says; cells refer to a format by its index here.
-    formats: Vec<Shape>,
+    formats: Vec<NumberShape>,
     /// For each sheet in order, its cells whose format changes how the number reads: row and column packed in one
     /// number, and the index of the format.
     sheets: Vec<Vec<(u32, u16)>>,
@@ -101,7 +101,7 @@ impl Shapes {
                 _ => {}
             }
         }
-        let shape = |format: &u16| Shape::of(codes.get(format).map_or_else(|| built_in(*format), String::as_str));
+        let shape = |format: &u16| NumberShape::of(codes.get(format).map_or_else(|| built_in(*format), String::as_str));
         let mut shapes = Shapes { formats: of_cells.iter().map(shape).collect(), sheets: Vec::new() };
         shapes.sheets = places.into_iter().map(|place| shapes.cells(stream, place)).collect();
         shapes
@@ -117,7 +117,7 @@ impl Shapes {
         let mut cells = Vec::new();
         let mut depth = 0;
         let mut note = |row: u16, column: u16, format: u16| {
-            if self.formats.get(usize::from(format)).is_some_and(|shape| *shape != Shape::default()) {
+            if self.formats.get(usize::from(format)).is_some_and(|shape| *shape != NumberShape::default()) {
                 cells.push((u32::from(row) << 16 | u32::from(column), format));
             }
         };
@@ -143,8 +143,8 @@ impl Shapes {
     }
 
     /// The format of one cell; sheet, row and column count from 0.
-    pub fn of_cell(&self, sheet: usize, row: u32, column: u32) -> Shape {
-        let Some(cells) = self.sheets.get(sheet) else { return Shape::default() };
+    pub fn of_cell(&self, sheet: usize, row: u32, column: u32) -> NumberShape {
+        let Some(cells) = self.sheets.get(sheet) else { return NumberShape::default() };
         let place = row << 16 | column;
         let end = cells.partition_point(|(p, _)| *p <= place);
         let format = end.checked_sub(1).map(|last| cells[last]).filter(|(p, _)| *p == place);

@@ -9,7 +9,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use crate::store::held_file::{HeldFile, HeldReader};
 
 /// Bytes that can be read again from the beginning.
-pub(super) trait Content {
+pub(super) trait RawContent {
     /// Starts reading from the beginning.
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>>;
     /// The same bytes with random access.
@@ -39,7 +39,7 @@ impl SeekableBytes {
 /// meanwhile cannot mix two contents.
 pub(super) struct FileContent(pub HeldFile);
 
-impl Content for FileContent {
+impl RawContent for FileContent {
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
         Ok(Box::new(self.0.reader()))
     }
@@ -76,7 +76,7 @@ impl ChunkReader for HeldFile {
 /// Bytes in memory.
 pub(super) struct MemoryContent(pub Bytes);
 
-impl Content for MemoryContent {
+impl RawContent for MemoryContent {
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
         Ok(Box::new(Cursor::new(self.0.clone())))
     }

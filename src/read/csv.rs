@@ -11,9 +11,9 @@ use arrow::array::{Array, AsArray, StringArray, StringBuilder};
 use arrow::compute::concat;
 use rayon::prelude::*;
 
-use super::content::Content;
-use super::encoding::{Coding, Text};
-use super::line::{LONGEST_RECORD, Line, is_blank_char};
+use super::content::RawContent;
+use super::encoding::{Coding, DecodedText};
+use super::line::{LONGEST_RECORD, TextLine, is_blank_char};
 use super::recognise::{self, HEADER_WITHIN, Recognised};
 use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, SheetReader};
@@ -26,19 +26,19 @@ const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];
 pub(super) fn read(
     session: &mut FileReading<'_, '_>,
     item: &Item,
-    content: &mut dyn Content,
+    content: &mut dyn RawContent,
     encoding: Coding,
     sample: &str,
     whole: bool,
 ) -> Result<()> {
     let separator = separator(session, sample, whole);
     let text = match content.open() {
-        Ok(reader) => Text::new(reader, encoding),
+        Ok(reader) => DecodedText::new(reader, encoding),
         Err(e) => return session.unreadable(item, "", &e),
     };
     let mut records = CsvRecords { text, separator, number: 0 };
     let mut sheet = SheetReader::new(session.vocabulary, session.source, item.place("", 0), Vec::new());
-    let mut line = Line::default();
+    let mut line = TextLine::default();
     loop {
         match records.next(&mut line) {
             Ok(true) => sheet.line(&mut line, session.sink)?,
@@ -87,13 +87,13 @@ fn separator(session: &FileReading<'_, '_>, sample: &str, whole: bool) -> u8 {
     })
 }
 
-fn first_lines(sample: &str, whole: bool, separator: u8) -> Vec<Line> {
+fn first_lines(sample: &str, whole: bool, separator: u8) -> Vec<TextLine> {
     let mut lines = Vec::new();
     let mut rest = sample;
     let mut number = 0;
     while lines.len() < HEADER_WITHIN && !rest.is_empty() {
         number += 1;
-        let mut line = Line::default();
+        let mut line = TextLine::default();
         line.start(number);
         match parse(rest, whole, separator, &mut line) {
             Parsed::Record(taken) => rest = &rest[taken..],
@@ -114,7 +114,7 @@ pub fn undeclared(text: &str) -> (Vec<String>, Vec<StringArray>) {
     let separator = SEPARATORS.into_iter().rev().max_by_key(count).unwrap_or(b',');
     let mut header = Vec::new();
     let mut rest = text;
-    let mut line = Line::default();
+    let mut line = TextLine::default();
     while header.is_empty() && !rest.is_empty() {
         line.start(1);
         let Parsed::Record(taken) = parse(rest, true, separator, &mut line) else { break };
@@ -155,7 +155,7 @@ fn parts_of(text: &str) -> Vec<&str> {
 fn columns_of(text: &str, count: usize, separator: u8) -> Vec<StringArray> {
     let mut columns: Vec<StringBuilder> = (0..count).map(|_| StringBuilder::new()).collect();
     let mut rest = text;
-    let mut line = Line::default();
+    let mut line = TextLine::default();
     while !rest.is_empty() {
         line.start(1);
         let Parsed::Record(taken) = parse(rest, true, separator, &mut line) else { break };
@@ -177,13 +177,13 @@ enum CsvError {
 /// Iterates over the records of a text. They are numbered as a spreadsheet numbers its lines: a quoted cell with line
 /// breaks is one line, and a blank line counts.
 struct CsvRecords<'c> {
-    text: Text<'c>,
+    text: DecodedText<'c>,
     separator: u8,
     number: u32,
 }
 
 impl CsvRecords<'_> {
-    fn next(&mut self, line: &mut Line) -> Result<bool, CsvError> {
+    fn next(&mut self, line: &mut TextLine) -> Result<bool, CsvError> {
         loop {
             let rest = self.text.rest();
             let whole = self.text.is_whole();
@@ -223,7 +223,7 @@ enum Parsed {
 }
 
 /// Parses the record at the beginning of the text.
-fn parse(text: &str, whole: bool, separator: u8, line: &mut Line) -> Parsed {
+fn parse(text: &str, whole: bool, separator: u8, line: &mut TextLine) -> Parsed {
     let bytes = text.as_bytes();
     let end = match memchr::memchr2(b'\n', b'\r', bytes) {
         Some(end) => end,
@@ -252,7 +252,7 @@ fn line_break(bytes: &[u8], at: usize, whole: bool) -> Option<usize> {
     }
 }
 
-fn parse_quoted(text: &str, whole: bool, separator: u8, line: &mut Line) -> Parsed {
+fn parse_quoted(text: &str, whole: bool, separator: u8, line: &mut TextLine) -> Parsed {
     let bytes = text.as_bytes();
     let mut at = 0;
     loop {

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::content::Content;
+use super::content::RawContent;
 use super::line::LONGEST_RECORD;
 use super::mixed;
 
@@ -57,7 +57,7 @@ fn utf32(head: &[u8]) -> Option<ByteOrder> {
 }
 
 /// Finds how a text is encoded; `None` for bytes that are not text.
-pub(super) fn detect(content: &mut dyn Content) -> io::Result<Option<Coding>> {
+pub(super) fn detect(content: &mut dyn RawContent) -> io::Result<Option<Coding>> {
     let mut head = Vec::new();
     content.open()?.take(HEAD as u64).read_to_end(&mut head)?;
     if let Some(order) = utf32(&head) {
@@ -91,7 +91,7 @@ pub(super) fn detect(content: &mut dyn Content) -> io::Result<Option<Coding>> {
     let mut least = faults.utf8.min(faults.gb18030);
     if least * FEW > faults.bytes {
         // Neither encoding fits the whole text; test whether decoding line by line does.
-        let mut text = Text::new(content.open()?, Coding::Mixed(mostly));
+        let mut text = DecodedText::new(content.open()?, Coding::Mixed(mostly));
         text.more()?;
         while !text.is_whole() {
             let held = text.rest().len();
@@ -192,7 +192,7 @@ fn read_some(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// A text that is decoded while it is read. Malformed bytes become U+FFFD.
-pub(super) struct Text<'c> {
+pub(super) struct DecodedText<'c> {
     reader: Box<dyn Read + 'c>,
     decoding: Decoding,
     raw: Vec<u8>,
@@ -215,14 +215,14 @@ enum Decoding {
     },
 }
 
-impl<'c> Text<'c> {
+impl<'c> DecodedText<'c> {
     pub fn new(reader: Box<dyn Read + 'c>, coding: Coding) -> Self {
         let decoding = match coding {
             Coding::Pure(encoding) => Decoding::Pure(encoding.new_decoder_with_bom_removal()),
             Coding::Utf32(order) => Decoding::Utf32(order),
             Coding::Mixed(mostly) => Decoding::Mixed { mostly, kept: 0, at_start: true },
         };
-        Text { reader, decoding, raw: vec![0; PIECE], held: String::new(), taken: 0, ended: false, lost: 0 }
+        DecodedText { reader, decoding, raw: vec![0; PIECE], held: String::new(), taken: 0, ended: false, lost: 0 }
     }
 
     /// Decoded text that the reader has not consumed yet.
@@ -230,12 +230,12 @@ impl<'c> Text<'c> {
         &self.held[self.taken..]
     }
 
-    /// Whether the end is reached: nothing will follow [`Text::rest`].
+    /// Whether the end is reached: nothing will follow [`DecodedText::rest`].
     pub fn is_whole(&self) -> bool {
         self.ended
     }
 
-    /// Consumes this many bytes from the beginning of [`Text::rest`].
+    /// Consumes this many bytes from the beginning of [`DecodedText::rest`].
     pub fn take(&mut self, bytes: usize) {
         self.taken += bytes;
     }

@@ -8,13 +8,13 @@ use calamine::{
 };
 
 use super::biff::{Compound, survey_compound};
-use super::content::{Content, ReadSeek, SeekableBytes};
+use super::content::{RawContent, ReadSeek, SeekableBytes};
 use super::guard::guarded;
-use super::line::Line;
-use super::package::{ErrorCell, Survey};
+use super::line::TextLine;
+use super::package::{ErrorCell, PackageSurvey};
 use super::session::{FileReading, Item};
 use super::sheet::{MergedCells, SheetOutcome, SheetPlace, SheetReader};
-use super::value::{Shape, number_as_date, number_text, serial_text, time_text};
+use super::value::{NumberShape, number_as_date, number_text, serial_text, time_text};
 use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
 
@@ -35,7 +35,7 @@ pub(super) fn read_xlsx(
     session: &mut FileReading<'_, '_>,
     item: &Item,
     whole: SeekableBytes,
-    mut survey: Survey,
+    mut survey: PackageSurvey,
 ) -> Result<()> {
     let mut workbook = match guarded(|| Xlsx::new(whole.reader())) {
         Ok(Ok(workbook)) => workbook,
@@ -68,7 +68,7 @@ struct SheetCells<'a> {
     /// Error values of the sheet that the decoder does not know yet, such as `#SPILL!`.
     errors: std::vec::IntoIter<ErrorCell>,
     /// By the number of a style.
-    shapes: Vec<Shape>,
+    shapes: Vec<NumberShape>,
     from_1904: bool,
     scratch: String,
 }
@@ -95,7 +95,12 @@ impl<'a> SheetCells<'a> {
         }
     }
 
-    fn place(&mut self, (_, column, value, style): SheetCell<'_>, line: &mut Line, sheet: &mut SheetReader<'_, '_>) {
+    fn place(
+        &mut self,
+        (_, column, value, style): SheetCell<'_>,
+        line: &mut TextLine,
+        sheet: &mut SheetReader<'_, '_>,
+    ) {
         let column = column as usize;
         match value {
             DataRef::Empty => {}
@@ -138,7 +143,7 @@ fn read_xlsx_sheet(
         Ok(Err(_)) | Err(_) => return Ok(Err(Damage::Damaged)),
     };
     let mut sheet = SheetReader::new(session.vocabulary, session.source, place, merged);
-    let code = |style: &Style| style.number_format.as_ref().map(|format| Shape::of(&format.format_code));
+    let code = |style: &Style| style.number_format.as_ref().map(|format| NumberShape::of(&format.format_code));
     let shapes = reader.styles().iter().map(|style| code(style).unwrap_or_default()).collect();
     let mut cells = SheetCells { reader, errors: errors.into_iter(), shapes, from_1904, scratch: String::new() };
     if let Err(damage) = read_lines(session, &mut sheet, &mut cells)? {
@@ -155,7 +160,7 @@ fn read_lines(
     sheet: &mut SheetReader<'_, '_>,
     cells: &mut SheetCells<'_>,
 ) -> Result<Result<(), Damage>> {
-    let mut line = Line::default();
+    let mut line = TextLine::default();
     line.start(0);
     loop {
         let cell = match cells.next() {
@@ -188,7 +193,11 @@ fn read_lines(
 }
 
 /// Reads a compound file (OLE): an .xls workbook, or whatever else it turns out to be.
-pub(super) fn read_compound(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
+pub(super) fn read_compound(
+    session: &mut FileReading<'_, '_>,
+    item: &Item,
+    content: &mut dyn RawContent,
+) -> Result<()> {
     let survey = match content.whole() {
         Ok(whole) => guarded(|| survey_compound(whole)).unwrap_or(Compound::Damaged),
         Err(e) => return session.unreadable(item, "", &e),
@@ -224,7 +233,7 @@ pub(super) fn read_compound(session: &mut FileReading<'_, '_>, item: &Item, cont
         let merged = merged_cells(&merged.unwrap_or_default());
         let mut reader = SheetReader::new(session.vocabulary, session.source, place, merged);
         let (first_row, first_column) = range.start().unwrap_or_default();
-        let mut line = Line::default();
+        let mut line = TextLine::default();
         let mut scratch = String::new();
         for (row, cells) in range.rows().enumerate() {
             line.start(first_row + row as u32 + 1);

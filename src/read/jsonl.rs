@@ -12,10 +12,10 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::batch::TextBatch;
-use super::content::Content;
-use super::encoding::{Coding, Text};
+use super::content::RawContent;
+use super::encoding::{Coding, DecodedText};
 use super::line::LONGEST_RECORD;
-use super::line::{Line, is_blank_char};
+use super::line::{TextLine, is_blank_char};
 use super::recognise::{self, Header, Recognised};
 use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, column_findings};
@@ -35,7 +35,7 @@ const NAMED: usize = 20;
 pub(super) fn read(
     session: &mut FileReading<'_, '_>,
     item: &Item,
-    content: &mut dyn Content,
+    content: &mut dyn RawContent,
     encoding: Coding,
     array: bool,
 ) -> Result<()> {
@@ -45,7 +45,7 @@ pub(super) fn read(
             let detail = records_detail(&survey.damaged);
             return session.refuse(item, "", Code::DamagedJson, Severity::Error, detail);
         }
-        Ok(Survey { keys, damaged, repeating, .. }) => {
+        Ok(RecordSurvey { keys, damaged, repeating, .. }) => {
             let warned = [(Code::DamagedJson, damaged), (Code::RepeatedColumn, repeating)];
             for (code, records) in warned.into_iter().filter(|(_, records)| !records.is_empty()) {
                 session.warn(item, "", code, records_detail(&records));
@@ -54,7 +54,7 @@ pub(super) fn read(
         }
         Err(fault) => return refuse(session, item, fault),
     };
-    let mut names = Line::default();
+    let mut names = TextLine::default();
     names.start(1);
     keys.iter().for_each(|key| names.push(key));
     let header = match recognise::of_names(session.vocabulary, session.source, &names) {
@@ -73,7 +73,7 @@ pub(super) fn read(
     let dates: Vec<bool> = shown.iter().map(|column| column.field.is_some_and(is_date)).collect();
     let sources: Vec<Option<usize>> = (0..fields.len()).map(Some).collect();
     let mut batch = TextBatch::new(sources.len());
-    let (mut line, mut scratch) = (Line::default(), String::new());
+    let (mut line, mut scratch) = (TextLine::default(), String::new());
     let sink = &mut *session.sink;
     sink.begin(place.head(table, fields))?;
     sink.columns(shown);
@@ -133,7 +133,7 @@ fn laid_out<'k>(
 }
 
 /// What the first pass finds.
-struct Survey {
+struct RecordSurvey {
     /// Keys of the records, in the order they came.
     keys: Vec<String>,
     /// Records that are no objects, and those in which a key occurs twice.
@@ -144,7 +144,7 @@ struct Survey {
 
 fn survey(
     records: impl FnOnce(&mut dyn FnMut(u32, &str) -> Result<()>) -> Result<u32, JsonError>,
-) -> Result<Survey, JsonError> {
+) -> Result<RecordSurvey, JsonError> {
     let mut keys = KeyOrder::default();
     let mut damaged = Vec::new();
     let mut repeating = Vec::new();
@@ -161,7 +161,7 @@ fn survey(
         }
         Ok(())
     })?;
-    Ok(Survey { keys: keys.order, damaged, repeating, total })
+    Ok(RecordSurvey { keys: keys.order, damaged, repeating, total })
 }
 
 fn refuse(session: &mut FileReading<'_, '_>, item: &Item, fault: JsonError) -> Result<()> {
@@ -187,11 +187,11 @@ enum JsonError {
 
 /// Calls `each` with every line that is not blank and the number of its record; returns the number of records.
 fn lines(
-    content: &mut dyn Content,
+    content: &mut dyn RawContent,
     encoding: Coding,
     each: &mut dyn FnMut(u32, &str) -> Result<()>,
 ) -> Result<u32, JsonError> {
-    let mut text = Text::new(content.open().map_err(JsonError::Io)?, encoding);
+    let mut text = DecodedText::new(content.open().map_err(JsonError::Io)?, encoding);
     let mut number = 0u32;
     loop {
         let rest = text.rest();
@@ -219,11 +219,11 @@ fn lines(
 /// Calls `each` with every element of one or more arrays and its number; returns the number of elements. Text after an
 /// array that is not another array counts as an element.
 fn elements(
-    content: &mut dyn Content,
+    content: &mut dyn RawContent,
     encoding: Coding,
     each: &mut dyn FnMut(u32, &str) -> Result<()>,
 ) -> Result<u32, JsonError> {
-    let mut text = Text::new(content.open().map_err(JsonError::Io)?, encoding);
+    let mut text = DecodedText::new(content.open().map_err(JsonError::Io)?, encoding);
     let mut number = 0u32;
     let mut inside = false;
     loop {

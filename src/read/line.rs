@@ -10,7 +10,7 @@ const ABSENT: (u32, u32) = (u32::MAX, u32::MAX);
 
 /// The cells of a line, stored in one string whose memory is used again for the next line.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Line {
+pub(super) struct TextLine {
     /// The line number that a spreadsheet shows, from 1.
     pub number: u32,
     text: String,
@@ -22,7 +22,7 @@ pub(super) struct Line {
 /// A cell that would leave more than this many absent cells before it is stored in `far`.
 const NEAR: usize = 256;
 
-impl Line {
+impl TextLine {
     /// Clears the line for the next one.
     pub fn start(&mut self, number: u32) {
         self.number = number;
@@ -125,7 +125,7 @@ impl Line {
     }
 }
 
-impl SourceLine for Line {
+impl SourceLine for TextLine {
     fn number(&self) -> u32 {
         self.number
     }

@@ -49,7 +49,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use self::content::{Content, FileContent, MemoryContent};
+use self::content::{FileContent, MemoryContent, RawContent};
 use self::format::{FileFormat, MAGIC_BYTES};
 use self::header::Vocabulary;
 use self::session::{FileReading, Item};
@@ -126,7 +126,7 @@ pub fn read_bytes(
 }
 
 /// Reads a file or a member of an archive; `depth` is the number of archives around it.
-fn read_item(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content, depth: usize) -> Result<()> {
+fn read_item(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn RawContent, depth: usize) -> Result<()> {
     let mut head = Vec::new();
     let read = content.open().and_then(|reader| reader.take(MAGIC_BYTES as u64).read_to_end(&mut head));
     if let Err(e) = read {

@@ -4,7 +4,7 @@
 //! else it says.
 
 use super::header::normalise;
-use super::line::Line;
+use super::line::TextLine;
 
 /// Words that fill a cell of a total line on their own.
 const TOTALS: [&str; 9] = ["合计", "小计", "总计", "共计", "累计", "总数", "合计数", "总合计", "total"];
@@ -138,7 +138,7 @@ pub(super) fn may_be_noise(cell: &str) -> bool {
 
 /// Whether a line is a total line or a footer. `keys` are the columns of the primary key; `is_null` recognises the
 /// words that stand for an empty cell.
-pub(super) fn is_noise(line: &Line, keys: &[usize], is_null: impl Fn(&str) -> bool) -> bool {
+pub(super) fn is_noise(line: &TextLine, keys: &[usize], is_null: impl Fn(&str) -> bool) -> bool {
     let filled: Vec<&str> = line.filled().map(|(_, text)| text).take(8).collect();
     let Some(first) = filled.first().copied() else {
         return false;
@@ -162,7 +162,7 @@ pub(super) fn is_noise(line: &Line, keys: &[usize], is_null: impl Fn(&str) -> bo
 }
 
 /// Whether the line right below a header numbers the columns or explains how to fill them in.
-pub(super) fn is_column_guide(line: &Line) -> bool {
+pub(super) fn is_column_guide(line: &TextLine) -> bool {
     let filled: Vec<&str> = line.filled().map(|(_, text)| text).collect();
     if filled.len() < 2 {
         return false;

@@ -22,7 +22,7 @@ pub(super) struct ErrorCell {
 
 /// What was found in the package.
 #[derive(Debug, Default)]
-pub(super) struct Survey {
+pub(super) struct PackageSurvey {
     /// The name of each sheet, and the id of the relationship that leads to its part.
     sheets: Vec<(String, String)>,
     /// Relationship ids, mapped to the paths of parts.
@@ -33,7 +33,7 @@ pub(super) struct Survey {
     errors: HashMap<String, Vec<ErrorCell>>,
 }
 
-impl Survey {
+impl PackageSurvey {
     /// The error cells of a sheet that the decoder does not know, in the order of the file.
     pub fn errors_of(&mut self, sheet: &str) -> Vec<ErrorCell> {
         let part = self.part_of(sheet).map(str::to_owned);
@@ -55,8 +55,8 @@ impl Survey {
 pub(super) fn survey(
     archive: &mut zip::ZipArchive<Box<dyn ReadSeek>>,
     mut bytes: Box<dyn ReadSeek>,
-) -> Result<Survey, Detail> {
-    let mut survey = Survey::default();
+) -> Result<PackageSurvey, Detail> {
+    let mut survey = PackageSurvey::default();
     for index in 0..archive.len() {
         let read = guarded(|| {
             let (name, start) = {
@@ -109,7 +109,7 @@ impl<E: std::error::Error> From<E> for Unsound {
     }
 }
 
-impl Survey {
+impl PackageSurvey {
     fn part(&mut self, name: &str, mut entry: impl Read) -> Result<(), Unsound> {
         let lower = name.to_ascii_lowercase();
         if !lower.ends_with(".xml") && !lower.ends_with(".rels") {

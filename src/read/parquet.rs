@@ -18,7 +18,7 @@ use super::batch::TextBatch;
 use super::content::SeekableBytes;
 use super::guard::guarded;
 use super::line::LONGEST_RECORD;
-use super::line::Line;
+use super::line::TextLine;
 use super::recognise::{self, Recognised};
 use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, column_findings};
@@ -50,7 +50,7 @@ fn read_chunks<R: ChunkReader + 'static>(
         return session.refuse(item, "", Code::DamagedParquet, Severity::Error, Detail::Codec(codec.to_owned()));
     }
     let schema = builder.schema().clone();
-    let mut names = Line::default();
+    let mut names = TextLine::default();
     names.start(1);
     schema.fields().iter().for_each(|field| names.push(field.name()));
     let header = match recognise::of_names(session.vocabulary, session.source, &names) {
@@ -101,7 +101,7 @@ fn hand_on(
 ) -> Result<()> {
     let sources: Vec<Option<usize>> = (0..columns).map(Some).collect();
     let mut batch = TextBatch::new(sources.len());
-    let mut line = Line::default();
+    let mut line = TextLine::default();
     let mut number = 0u32;
     loop {
         let columns = match next() {

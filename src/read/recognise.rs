@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use super::header::{Forms, HeaderWords, Vocabulary, normalise, stacked_forms};
-use super::line::Line;
+use super::line::TextLine;
 use super::sink::SourceColumn;
 use crate::schema::Source;
 use crate::schema::mending;
@@ -77,7 +77,7 @@ pub(super) struct Near {
 }
 
 /// Finds the header. `lines` are the first non-blank lines, at most [`HEADER_WITHIN`].
-pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) -> Recognised {
+pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[TextLine]) -> Recognised {
     let hits: Vec<usize> =
         lines.iter().map(|line| line.filled().filter(|(_, text)| vocabulary.knows(&Forms::of(text))).count()).collect();
     let mut own: Option<Header> = None;
@@ -119,7 +119,7 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[Line]) 
     }
 }
 
-fn near(vocabulary: &Vocabulary<'_>, lines: &[Line], header: Header) -> Near {
+fn near(vocabulary: &Vocabulary<'_>, lines: &[TextLine], header: Header) -> Near {
     let unknown = unknown(vocabulary, lines, &header);
     let held = |field: &usize| header.columns.iter().any(|(_, f)| f == field);
     let free = (0..vocabulary.tables[header.table].table.fields.len()).filter(|f| !held(f)).collect();
@@ -130,7 +130,7 @@ fn near(vocabulary: &Vocabulary<'_>, lines: &[Line], header: Header) -> Near {
 const NOBODY_MISSES: [&str; 9] = ["序号", "顺序号", "行号", "备注", "no", "no.", "seq", "remark", "remarks"];
 
 /// The labels of the columns that the header's dataset does not declare, as written.
-fn unknown(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<String> {
+fn unknown(vocabulary: &Vocabulary<'_>, lines: &[TextLine], header: &Header) -> Vec<String> {
     let words = &vocabulary.tables[header.table];
     let mut seen = HashSet::new();
     column_forms(&lines[header.start..header.start + header.height])
@@ -144,7 +144,7 @@ fn unknown(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<
 
 /// The columns of a header as they stand in the file, each under one label that names the same field, or none, when it
 /// stands alone.
-pub(super) fn source_columns(vocabulary: &Vocabulary<'_>, lines: &[Line], header: &Header) -> Vec<SourceColumn> {
+pub(super) fn source_columns(vocabulary: &Vocabulary<'_>, lines: &[TextLine], header: &Header) -> Vec<SourceColumn> {
     let words = &vocabulary.tables[header.table];
     let rows = &lines[header.start..header.start + header.height];
     let mut groups = vec![""; rows.len()];
@@ -179,7 +179,7 @@ pub(super) fn source_columns(vocabulary: &Vocabulary<'_>, lines: &[Line], header
 }
 
 /// Recognises a header given as a single line or a list of names.
-pub(super) fn of_names(vocabulary: &Vocabulary<'_>, source: Source, names: &Line) -> Recognised {
+pub(super) fn of_names(vocabulary: &Vocabulary<'_>, source: Source, names: &TextLine) -> Recognised {
     find(vocabulary, source, std::slice::from_ref(names))
 }
 
@@ -190,8 +190,8 @@ fn is_recognised(words: &HeaderWords<'_>, header: &Header) -> bool {
 }
 
 /// The label and the possible names of each column below these header rows.
-fn column_forms(rows: &[Line]) -> Vec<(String, Forms)> {
-    let width = rows.iter().map(Line::width).max().unwrap_or(0);
+fn column_forms(rows: &[TextLine]) -> Vec<(String, Forms)> {
+    let width = rows.iter().map(TextLine::width).max().unwrap_or(0);
     let mut groups = vec![""; rows.len()];
     (0..width)
         .map(|column| {

@@ -4,7 +4,7 @@
 use super::batch::TextBatch;
 use super::header::Vocabulary;
 use super::line::LONGEST_RECORD;
-use super::line::Line;
+use super::line::TextLine;
 use super::noise;
 use super::recognise::{self, HEADER_WITHIN, Header, Near, Recognised};
 use super::sink::{SourceColumn, TableHead, TableSink};
@@ -102,7 +102,7 @@ struct NotedDate {
 #[derive(Debug)]
 enum SheetState<'s> {
     /// No header yet: the first non-blank lines are collected here.
-    Looking(Vec<Line>),
+    Looking(Vec<TextLine>),
     Open(Box<OpenTable<'s>>),
     Unrecognised(SheetOutcome),
 }
@@ -128,7 +128,7 @@ struct OpenTable<'s> {
     /// Fields that a later header of the sheet has and the first one lacks.
     left_out: Vec<usize>,
     /// Columns of divisions, where a merged cell applies to each of its lines.
-    fills: Vec<Fill>,
+    fills: Vec<MergedFill>,
     ours: OurColumns,
 }
 
@@ -146,7 +146,7 @@ struct OurColumns {
 }
 
 impl OurColumns {
-    fn of(columns: Vec<SourceColumn>, above: &[Line]) -> Self {
+    fn of(columns: Vec<SourceColumn>, above: &[TextLine]) -> Self {
         let (ours, sent): (Vec<_>, Vec<_>) = columns.into_iter().partition(|c| mending::is_ours(&c.label));
         let mark = ours.iter().find(|c| mending::is_mark(&c.label)).map(|c| c.at);
         let right = ours.iter().find(|c| mending::says_right(&c.label)).map(|c| c.at);
@@ -156,7 +156,7 @@ impl OurColumns {
 
     /// Takes what is ours out of a line; `Err` where the row is as it was sent, so that there is nothing new in it, with
     /// its mark where somebody found it right.
-    fn strip(&self, line: &mut Line) -> Result<Option<RowMark>, Option<RowMark>> {
+    fn strip(&self, line: &mut TextLine) -> Result<Option<RowMark>, Option<RowMark>> {
         let mut mark = self.mark.and_then(|column| line.trimmed(column).parse::<RowMark>().ok());
         let right = self.right.is_some_and(|column| mending::is_right(line.trimmed(column)));
         mark.iter_mut().for_each(|mark| mark.right = right);
@@ -174,13 +174,13 @@ impl OurColumns {
 }
 
 /// Whether the first filled cell of a line begins with this.
-fn begins_with(line: &Line, words: &str) -> bool {
+fn begins_with(line: &TextLine, words: &str) -> bool {
     line.filled().next().is_some_and(|(_, cell)| cell.starts_with(words))
 }
 
 /// A merged block of a division column that is being filled in.
 #[derive(Debug)]
-struct Fill {
+struct MergedFill {
     column: usize,
     value: String,
     until: u32,
@@ -219,7 +219,7 @@ impl<'a, 's> SheetReader<'a, 's> {
     }
 
     /// Takes the next line, which may be modified.
-    pub fn line(&mut self, line: &mut Line, sink: &mut dyn TableSink) -> Result<()> {
+    pub fn line(&mut self, line: &mut TextLine, sink: &mut dyn TableSink) -> Result<()> {
         let taken = self.take(line, sink);
         if !matches!(self.state, SheetState::Looking(_)) {
             self.noted.clear();
@@ -227,7 +227,7 @@ impl<'a, 's> SheetReader<'a, 's> {
         taken
     }
 
-    fn take(&mut self, line: &mut Line, sink: &mut dyn TableSink) -> Result<()> {
+    fn take(&mut self, line: &mut TextLine, sink: &mut dyn TableSink) -> Result<()> {
         if line.bytes() > LONGEST_RECORD && !self.is_hopeless() {
             if matches!(self.state, SheetState::Open(_)) {
                 sink.abandon();
@@ -322,7 +322,7 @@ impl<'a, 's> SheetReader<'a, 's> {
     }
 
     /// Begins a table; `above` are the lines from the top to the end of the header.
-    fn begin(&mut self, header: &Header, above: &[Line], sink: &mut dyn TableSink) -> Result<()> {
+    fn begin(&mut self, header: &Header, above: &[TextLine], sink: &mut dyn TableSink) -> Result<()> {
         let table = self.vocabulary.tables[header.table].table;
         let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
         let columns = recognise::source_columns(self.vocabulary, above, header);
@@ -354,7 +354,7 @@ impl<'a, 's> SheetReader<'a, 's> {
 
     /// Handles a header among the data: the same one repeated, perhaps with its columns in another order, or the header
     /// of the next table of the sheet.
-    fn header_below(&mut self, header: Header, line: &Line, sink: &mut dyn TableSink) -> Result<()> {
+    fn header_below(&mut self, header: Header, line: &TextLine, sink: &mut dyn TableSink) -> Result<()> {
         let SheetState::Open(reading) = &mut self.state else {
             return Ok(());
         };
@@ -376,7 +376,7 @@ impl<'a, 's> SheetReader<'a, 's> {
     }
 }
 
-fn echo(line: &Line) -> Vec<(usize, String)> {
+fn echo(line: &TextLine) -> Vec<(usize, String)> {
     line.filled().map(|(column, text)| (column, text.to_owned())).collect()
 }
 
@@ -393,7 +393,7 @@ impl OpenTable<'_> {
                 let field = &self.table.fields[*field];
                 field.division.is_some() && field.identity().is_none()
             })
-            .map(|(column, _)| Fill { column: *column, value: String::new(), until: 0 })
+            .map(|(column, _)| MergedFill { column: *column, value: String::new(), until: 0 })
             .collect();
     }
 
@@ -402,7 +402,7 @@ impl OpenTable<'_> {
     }
 
     /// Tells what a line is; `None` for a blank one.
-    fn kind(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> Option<LineKind> {
+    fn kind(&mut self, line: &TextLine, vocabulary: &Vocabulary<'_>, source: Source) -> Option<LineKind> {
         let mut filled = line.filled();
         let (_, first) = filled.next()?;
         let few = filled.nth(1).is_none();
@@ -422,7 +422,7 @@ impl OpenTable<'_> {
     }
 
     /// Examines a line that may be something other than data.
-    fn closer(&mut self, line: &Line, vocabulary: &Vocabulary<'_>, source: Source) -> LineKind {
+    fn closer(&mut self, line: &TextLine, vocabulary: &Vocabulary<'_>, source: Source) -> LineKind {
         let is_echo = |e: &Vec<(usize, String)>| line.filled().eq(e.iter().map(|(c, t)| (*c, t.as_str())));
         if self.echoes.iter().any(is_echo) {
             return LineKind::NotData;
@@ -447,12 +447,12 @@ impl OpenTable<'_> {
     }
 
     /// Replaces noted numbers by the dates that they mean, in columns of dates.
-    fn dates(&self, line: &mut Line, noted: &[NotedDate]) {
+    fn dates(&self, line: &mut TextLine, noted: &[NotedDate]) {
         let number = line.number;
         for note in noted.iter().filter(|note| note.line == number) {
             let index = self.sources.iter().position(|column| *column == Some(note.column));
             let Some(field) = index.map(|index| &self.table.fields[self.fields[index]]) else { continue };
-            let birth = field.kind == Some(crate::schema::table::Kind::BirthDate);
+            let birth = field.kind == Some(crate::schema::table::ValueForm::BirthDate);
             if matches!(field.ty, FieldType::Date | FieldType::Datetime) && (birth || !note.birth_only) {
                 line.place(note.column, &note.text);
             }
@@ -461,7 +461,7 @@ impl OpenTable<'_> {
 
     fn data(
         &mut self,
-        line: &mut Line,
+        line: &mut TextLine,
         mark: Option<RowMark>,
         merged: &[MergedCells],
         sink: &mut dyn TableSink,
@@ -478,7 +478,7 @@ impl OpenTable<'_> {
     }
 
     /// Copies a merged cell of a division column into every line that it spans.
-    fn fill(&mut self, line: &mut Line, merged: &[MergedCells]) {
+    fn fill(&mut self, line: &mut TextLine, merged: &[MergedCells]) {
         for fill in &mut self.fills {
             let cell = line.trimmed(fill.column);
             if cell.is_empty() {

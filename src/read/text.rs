@@ -1,7 +1,7 @@
 //! Text files: finds the encoding, then whether the text is JSON or a table.
 
-use super::content::Content;
-use super::encoding::{self, Text};
+use super::content::RawContent;
+use super::encoding::{self, DecodedText};
 use super::session::{FileReading, Item};
 use super::{csv, jsonl};
 use crate::diag::{Code, Detail, Severity};
@@ -11,13 +11,13 @@ use crate::error::Result;
 const SAMPLE: usize = 256 << 10;
 
 /// Reads a text file.
-pub(super) fn read(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn Content) -> Result<()> {
+pub(super) fn read(session: &mut FileReading<'_, '_>, item: &Item, content: &mut dyn RawContent) -> Result<()> {
     let encoding = match encoding::detect(content) {
         Ok(Some(encoding)) => encoding,
         Ok(None) => return session.refuse(item, "", Code::UnknownFormat, Severity::Error, Detail::None),
         Err(e) => return session.unreadable(item, "", &e),
     };
-    let (sample, whole) = match content.open().and_then(|reader| sample(Text::new(reader, encoding))) {
+    let (sample, whole) = match content.open().and_then(|reader| sample(DecodedText::new(reader, encoding))) {
         Ok(sample) => sample,
         Err(e) => return session.unreadable(item, "", &e),
     };
@@ -35,7 +35,7 @@ pub(super) fn read(session: &mut FileReading<'_, '_>, item: &Item, content: &mut
     }
 }
 
-fn sample(mut text: Text<'_>) -> std::io::Result<(String, bool)> {
+fn sample(mut text: DecodedText<'_>) -> std::io::Result<(String, bool)> {
     while text.rest().len() < SAMPLE && !text.is_whole() {
         text.more()?;
     }

@@ -99,17 +99,17 @@ pub(super) fn number_as_date(number: f64, decimals: Option<usize>, from_1904: bo
 
 /// The parts of a cell's number format that change what its number means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(super) struct NumberShape {
     /// Digits shown after the point, if the format states them.
     pub decimals: Option<usize>,
     /// Shown as a percentage.
     pub percent: bool,
 }
 
-impl Shape {
+impl NumberShape {
     /// Parses the first section of a number format (ECMA-376 18.8.31).
-    pub fn of(code: &str) -> Shape {
-        let mut shape = Shape::default();
+    pub fn of(code: &str) -> NumberShape {
+        let mut shape = NumberShape::default();
         let (mut digits, mut behind_point) = (false, None);
         let mut chars = code.chars();
         while let Some(c) = chars.next() {

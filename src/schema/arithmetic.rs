@@ -18,7 +18,7 @@ pub fn value(unit: Unit, numerator: i64, denominator: Option<i64>) -> Option<f64
 }
 
 /// A target times what it is held against, both whole numbers at one scale.
-struct Held {
+struct HeldTarget {
     /// What one more in the numerator adds to the left side.
     one: i128,
     /// The numerator's side.
@@ -28,7 +28,7 @@ struct Held {
 }
 
 /// Both sides of a comparison as whole numbers; `None` where there is no data.
-fn held(unit: Unit, numerator: i64, denominator: Option<i64>, target: f64) -> Option<Held> {
+fn held(unit: Unit, numerator: i64, denominator: Option<i64>, target: f64) -> Option<HeldTarget> {
     // A target is written with few decimals: its shortest text is the number that was meant.
     let text = target.to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
@@ -36,7 +36,7 @@ fn held(unit: Unit, numerator: i64, denominator: Option<i64>, target: f64) -> Op
     let goal: i128 = format!("{whole}{fraction}").parse().ok()?;
     let n = i128::from(numerator);
     if unit == Unit::Count {
-        return Some(Held { one: scale, left: n * scale, right: goal });
+        return Some(HeldTarget { one: scale, left: n * scale, right: goal });
     }
     let d = i128::from(denominator?);
     if d == 0 {
@@ -45,14 +45,14 @@ fn held(unit: Unit, numerator: i64, denominator: Option<i64>, target: f64) -> Op
     let one = if unit == Unit::Permille { 1000 * scale } else { 100 * scale };
     // A change counts from the year before: n - d is held against the goal.
     let left = if unit == Unit::PercentChange { (n - d) * one } else { n * one };
-    Some(Held { one, left, right: goal * d })
+    Some(HeldTarget { one, left, right: goal * d })
 }
 
 /// Whether a value meets a target, by integers alone: 19 of 20 is at least 95 %.
 ///
 /// `None` where there is no data.
 pub fn meets(unit: Unit, numerator: i64, denominator: Option<i64>, op: Op, target: f64) -> Option<bool> {
-    let Held { left, right, .. } = held(unit, numerator, denominator, target)?;
+    let HeldTarget { left, right, .. } = held(unit, numerator, denominator, target)?;
     Some(match op {
         Op::AtLeast => left >= right,
         Op::AtMost => left <= right,
@@ -73,7 +73,7 @@ pub fn gap(
     target: f64,
     of_part: bool,
 ) -> Option<i64> {
-    let Held { one, left, right } = held(unit, numerator, denominator, target)?;
+    let HeldTarget { one, left, right } = held(unit, numerator, denominator, target)?;
     let up = |by: i128| -((-by).div_euclid(one));
     let more = match op {
         Op::AtLeast => up(right - left),

@@ -265,7 +265,7 @@ pub(super) fn fact(
 }
 
 /// A choice has a name and a value of its own.
-fn chosen(fact: &Fact, facts: &Facts, choices: &BTreeMap<&str, Vec<(&super::fact::Choice, &Fact)>>) -> Vec<Words> {
+fn chosen(fact: &Fact, facts: &Facts, choices: &BTreeMap<&str, Vec<(&super::fact::FactChoice, &Fact)>>) -> Vec<Words> {
     let mut problems = Vec::new();
     if let Some(choice) = &fact.choice {
         if facts.contains_key(&choice.name) {
@@ -275,7 +275,7 @@ fn chosen(fact: &Fact, facts: &Facts, choices: &BTreeMap<&str, Vec<(&super::fact
                 choice.name
             ));
         }
-        let same = |(other, _): &&(&super::fact::Choice, &Fact)| other.value == choice.value;
+        let same = |(other, _): &&(&super::fact::FactChoice, &Fact)| other.value == choice.value;
         if choices[choice.name.as_str()].iter().filter(same).count() > 1 {
             problems.push(words!(
                 "`{}` 在 {} = {} 时不止一种选择",

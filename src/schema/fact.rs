@@ -46,7 +46,7 @@ pub enum Grain {
 
 /// One of several facts that stand for one name, whichever a norm names. Other facts read the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub struct FactChoice {
     pub name: String,
     pub norm: String,
     /// What the norm says where this fact is meant.
@@ -70,7 +70,7 @@ pub struct Fact {
     /// `-- by: county` or `-- by: person`; without it the fact is made of all rows at once.
     pub by: Option<Grain>,
     /// `-- choice: managed, managed_rule = month_gap`.
-    pub choice: Option<Choice>,
+    pub choice: Option<FactChoice>,
     /// `-- rows: hospital_patient`: the dataset of which each row is one; the row then carries its `_county` and key.
     /// Of several datasets, a column `dataset` says which. `division` are places of the tree, which have no county.
     pub rows: Vec<String>,
@@ -89,8 +89,8 @@ pub type Facts = BTreeMap<String, Fact>;
 pub const PROVIDED: [&str; 4] = ["place", "calendar", "months", "person"];
 
 /// The facts among which a norm chooses, by the name that stands for them.
-pub fn choices(facts: &Facts) -> BTreeMap<&str, Vec<(&Choice, &Fact)>> {
-    let mut choices: BTreeMap<&str, Vec<(&Choice, &Fact)>> = BTreeMap::new();
+pub fn choices(facts: &Facts) -> BTreeMap<&str, Vec<(&FactChoice, &Fact)>> {
+    let mut choices: BTreeMap<&str, Vec<(&FactChoice, &Fact)>> = BTreeMap::new();
     for fact in facts.values() {
         if let Some(choice) = &fact.choice {
             choices.entry(&choice.name).or_default().push((choice, fact));
@@ -140,7 +140,7 @@ pub(super) fn parse(name: &str, kind: FactKind, text: &str, tables: &[Table]) ->
 }
 
 /// `managed, managed_rule = month_gap`.
-fn parse_choice(text: &str) -> Result<Choice, Words> {
+fn parse_choice(text: &str) -> Result<FactChoice, Words> {
     let parts = text.split_once(',').and_then(|(name, rest)| Some((name, rest.split_once('=')?)));
     let (name, (norm, value)) = parts.ok_or_else(|| {
         words!(
@@ -149,7 +149,7 @@ fn parse_choice(text: &str) -> Result<Choice, Words> {
         )
     })?;
     let word = |word: &str| word.trim().to_owned();
-    Ok(Choice { name: word(name), norm: word(norm), value: word(value) })
+    Ok(FactChoice { name: word(name), norm: word(norm), value: word(value) })
 }
 
 /// Puts values in the place of `$name` parameters.

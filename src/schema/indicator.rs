@@ -85,13 +85,13 @@ pub enum Measure {
 
 /// A measure over the rows that meet a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct IndicatorPart {
     pub measure: Measure,
     pub condition: Option<String>,
     pub counts: Counts,
 }
 
-impl Part {
+impl IndicatorPart {
     /// The SQL aggregate.
     pub fn sql(&self) -> String {
         match (&self.measure, self.condition.as_deref()) {
@@ -113,7 +113,7 @@ pub enum Denominator {
     /// The division's resident population in the year of E. It counts nobody whom this program knows: it is
     /// read from a public census table.
     Population,
-    Part(Part),
+    Part(IndicatorPart),
 }
 
 /// One indicator.
@@ -135,7 +135,7 @@ pub struct Indicator {
     pub definition_zh: String,
     pub source: String,
     pub fact: String,
-    pub numerator: Part,
+    pub numerator: IndicatorPart,
     pub denominator: Denominator,
 }
 
@@ -150,7 +150,7 @@ impl Indicator {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawFile {
+struct RawIndicators {
     indicator: Vec<RawIndicator>,
 }
 
@@ -193,7 +193,7 @@ struct RawPart {
 
 /// Reads one file of indicators; problems name the indicator.
 pub(super) fn parse(text: &str) -> (Vec<Indicator>, Vec<Words>) {
-    let raw: RawFile = match toml::from_str(text) {
+    let raw: RawIndicators = match toml::from_str(text) {
         Ok(raw) => raw,
         Err(e) => return (Vec::new(), vec![parse_fault::of_toml(&e)]),
     };
@@ -260,7 +260,7 @@ fn checked(r: RawIndicator) -> (Indicator, Vec<Words>) {
     (indicator, problems)
 }
 
-fn part(r: RawPart, which: &str, problems: &mut Vec<Words>) -> Part {
+fn part(r: RawPart, which: &str, problems: &mut Vec<Words>) -> IndicatorPart {
     let which_zh = if which == "numerator" { "分子" } else { "分母" };
     let measure = match (r.distinct, r.rows, r.sum) {
         (Some(column), false, None) => Measure::Distinct(column),
@@ -293,5 +293,5 @@ fn part(r: RawPart, which: &str, problems: &mut Vec<Words>) -> Part {
             "the {which} counts distinct persons: write `counts = \"persons\"`"
         ));
     }
-    Part { measure, condition, counts }
+    IndicatorPart { measure, condition, counts }
 }

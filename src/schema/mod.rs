@@ -131,7 +131,7 @@ impl Schemas {
 
     /// Reads what can be read, with every problem found.
     pub fn parse(files: &SchemaFiles) -> (Option<Self>, Vec<Problem>) {
-        let mut found = Found { origin: &files.origin, problems: Vec::new() };
+        let mut found = ProblemsOf { origin: &files.origin, problems: Vec::new() };
         let mut broken = check::Broken::default();
         let mut tables = found.tables(files, &mut broken);
         let codes: CodeLists = found.toml(files, "codes.toml").unwrap_or_default();
@@ -247,12 +247,12 @@ fn hash(files: &SchemaFiles, prefixes: &[&str]) -> String {
 }
 
 /// Problems found so far.
-struct Found<'a> {
+struct ProblemsOf<'a> {
     origin: &'a str,
     problems: Vec<Problem>,
 }
 
-impl Found<'_> {
+impl ProblemsOf<'_> {
     fn one(&mut self, path: &str, message: Words) {
         self.problems.push(Problem::new(format!("{}/{path}", self.origin), message));
     }
@@ -279,7 +279,7 @@ impl Found<'_> {
         }
     }
 
-    /// As [`Found::toml`]; the compiled file stands in for one that cannot be read, so that the rest is checked all
+    /// As [`ProblemsOf::toml`]; the compiled file stands in for one that cannot be read, so that the rest is checked all
     /// the same.
     fn toml_or_compiled<T: serde::de::DeserializeOwned>(&mut self, files: &SchemaFiles, path: &str) -> Option<T> {
         self.toml(files, path)

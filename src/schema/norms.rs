@@ -48,7 +48,7 @@ impl TryFrom<Table> for Norms {
             Some(about) => about.try_into::<BTreeMap<String, AboutNorm>>().map_err(|e| format!("[about]: {e}"))?,
             None => BTreeMap::new(),
         };
-        if let Some((name, _)) = values.iter().find(|(_, value)| Kind::of(value).is_none()) {
+        if let Some((name, _)) = values.iter().find(|(_, value)| NormKind::of(value).is_none()) {
             return Err(format!("`{name}` is no number from 0, no word, and no list of one kind of them"));
         }
         Ok(Norms { values, about })
@@ -63,7 +63,7 @@ impl From<Norms> for Table {
 
 /// What the value of a norm is.
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+enum NormKind {
     Whole,
     Number,
     Word,
@@ -72,37 +72,36 @@ enum Kind {
     Nothing,
 }
 
-impl Kind {
-    fn of(value: &Value) -> Option<Kind> {
+impl NormKind {
+    fn of(value: &Value) -> Option<NormKind> {
         let is_whole = |value: &Value| value.as_integer().is_some_and(|n| (0..=i64::from(u32::MAX)).contains(&n));
         match value {
-            Value::Array(items) if items.is_empty() => Some(Kind::Nothing),
-            Value::Array(items) if items.iter().all(Value::is_str) => Some(Kind::Words),
-            Value::Array(items) if items.iter().all(is_whole) => Some(Kind::Wholes),
-            Value::Float(number) if number.is_finite() => Some(Kind::Number),
-            Value::String(_) => Some(Kind::Word),
-            value => is_whole(value).then_some(Kind::Whole),
+            Value::Array(items) if items.is_empty() => Some(NormKind::Nothing),
+            Value::Array(items) if items.iter().all(Value::is_str) => Some(NormKind::Words),
+            Value::Array(items) if items.iter().all(is_whole) => Some(NormKind::Wholes),
+            Value::Float(number) if number.is_finite() => Some(NormKind::Number),
+            Value::String(_) => Some(NormKind::Word),
+            value => is_whole(value).then_some(NormKind::Whole),
         }
     }
 
     fn name(self) -> Words {
         match self {
-            Kind::Whole => words!("非负整数", "a whole number from 0"),
-            Kind::Number => words!("数字", "a number"),
-            Kind::Word => words!("一个词", "a word"),
-            Kind::Wholes => words!("非负整数的列表", "a list of whole numbers from 0"),
-            Kind::Words => words!("词的列表", "a list of words"),
-            Kind::Nothing => words!("列表", "a list"),
+            NormKind::Whole => words!("非负整数", "a whole number from 0"),
+            NormKind::Number => words!("数字", "a number"),
+            NormKind::Word => words!("一个词", "a word"),
+            NormKind::Wholes => words!("非负整数的列表", "a list of whole numbers from 0"),
+            NormKind::Words => words!("词的列表", "a list of words"),
+            NormKind::Nothing => words!("列表", "a list"),
         }
     }
 
     /// A value in the place of one of this kind.
     fn take(self, value: &Value) -> Option<Value> {
-        match (self, Kind::of(value)?) {
-            (Kind::Number, Kind::Whole) => Some(Value::Float(value.as_integer()? as f64)),
-            (Kind::Words | Kind::Wholes, Kind::Nothing) | (Kind::Nothing, Kind::Words | Kind::Wholes) => {
-                Some(value.clone())
-            }
+        match (self, NormKind::of(value)?) {
+            (NormKind::Number, NormKind::Whole) => Some(Value::Float(value.as_integer()? as f64)),
+            (NormKind::Words | NormKind::Wholes, NormKind::Nothing)
+            | (NormKind::Nothing, NormKind::Words | NormKind::Wholes) => Some(value.clone()),
             (of, given) => (of == given).then(|| value.clone()),
         }
     }
@@ -116,7 +115,7 @@ impl Norms {
     pub fn overridden(&self, overrides: &Table) -> Result<Norms, Words> {
         let mut norms = self.clone();
         for (key, value) in overrides {
-            let Some(kind) = self.values.get(key).and_then(Kind::of) else {
+            let Some(kind) = self.values.get(key).and_then(NormKind::of) else {
                 let known: Vec<&str> = self.values.keys().map(String::as_str).collect();
                 return Err(words!(
                     "没有规范 `{key}`；已有 {0}",

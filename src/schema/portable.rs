@@ -7,16 +7,16 @@ use sqlparser::ast::{DataType, Expr, Statement, Visit, Visitor, WindowType};
 
 /// The problems of a query, each once.
 pub(super) fn problems(statements: &[Statement]) -> Vec<Words> {
-    let mut found = Found::default();
+    let mut found = UnportableSql::default();
     let _ = statements.to_vec().visit(&mut found);
     found.0.dedup();
     found.0
 }
 
 #[derive(Default)]
-struct Found(Vec<Words>);
+struct UnportableSql(Vec<Words>);
 
-impl Visitor for Found {
+impl Visitor for UnportableSql {
     type Break = ();
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {

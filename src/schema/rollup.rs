@@ -110,7 +110,7 @@ impl Aggregate {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawFile {
+struct RawRollups {
     /// Words of the dimensions that the file's rollups name.
     #[serde(default)]
     dimensions: BTreeMap<String, RawWords>,
@@ -173,7 +173,7 @@ struct RawMeasure {
 
 /// Reads one file of rollups; problems name the rollup.
 pub(super) fn parse(text: &str) -> (Vec<Rollup>, Vec<Words>) {
-    let raw: RawFile = match toml::from_str(text) {
+    let raw: RawRollups = match toml::from_str(text) {
         Ok(raw) => raw,
         Err(e) => return (Vec::new(), vec![parse_fault::of_toml(&e)]),
     };

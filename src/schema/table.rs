@@ -97,7 +97,7 @@ pub enum Role {
 /// A rule of a value's own form that a regular expression does not carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ValueForm {
     IdNumber,
     BirthDate,
     Sex,
@@ -175,7 +175,7 @@ pub struct Field {
     pub division: Option<DivisionRule>,
     /// A year or year-month alone is kept, with its precision.
     pub partial: bool,
-    pub kind: Option<Kind>,
+    pub kind: Option<ValueForm>,
     /// The scale field whose range (in `scales.toml`) bounds this number.
     pub range_by: Option<String>,
     /// Words of yes and no, of boolean fields: for other Frictionless tools. What counts here is the code
@@ -339,7 +339,7 @@ struct RawFieldExtra {
     division: Option<DivisionRule>,
     #[serde(default)]
     partial: bool,
-    kind: Option<Kind>,
+    kind: Option<ValueForm>,
     range_by: Option<String>,
 }
 

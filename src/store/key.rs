@@ -189,10 +189,10 @@ impl SecretKey {
 
 /// HMAC under one key, prepared for many messages.
 #[derive(Clone)]
-pub struct Keyed(Prepared);
+pub struct Keyed(PreparedMac);
 
 #[derive(Clone)]
-enum Prepared {
+enum PreparedMac {
     Sha256(Hmac<Sha256>),
     Sm3(Hmac<Sm3>),
 }
@@ -201,16 +201,16 @@ impl Keyed {
     fn new(hash: HashName, key: &[u8]) -> Self {
         const ANY_LENGTH: &str = "HMAC takes a key of any length";
         Keyed(match hash {
-            HashName::Sha256 => Prepared::Sha256(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
-            HashName::Sm3 => Prepared::Sm3(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
+            HashName::Sha256 => PreparedMac::Sha256(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
+            HashName::Sm3 => PreparedMac::Sm3(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
         })
     }
 
     /// The MAC of a message.
     pub fn mac(&self, message: &[u8]) -> [u8; 32] {
         match &self.0 {
-            Prepared::Sha256(mac) => mac.clone().chain_update(message).finalize().into_bytes().into(),
-            Prepared::Sm3(mac) => mac.clone().chain_update(message).finalize().into_bytes().into(),
+            PreparedMac::Sha256(mac) => mac.clone().chain_update(message).finalize().into_bytes().into(),
+            PreparedMac::Sm3(mac) => mac.clone().chain_update(message).finalize().into_bytes().into(),
         }
     }
 }

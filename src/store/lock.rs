@@ -43,21 +43,21 @@ pub fn announce(command: String, tell: impl Fn(&Words) + Send + Sync + 'static) 
 }
 
 /// What the lock file says of its holder: a line with kind and process, one with the command, one with the time.
-struct Held {
+struct LockNote {
     is_command: bool,
     process: String,
     command: String,
     since: String,
 }
 
-impl Held {
-    fn of(text: &str) -> Held {
+impl LockNote {
+    fn of(text: &str) -> LockNote {
         let mut lines = text.lines().map(str::trim);
         let first = lines.next().unwrap_or_default();
         let (by, process) = first.split_once(' ').unwrap_or((Holder::Run.as_str(), first));
         let mut next = || lines.next().unwrap_or_default().to_owned();
         let is_command = by == Holder::Command.as_str();
-        Held { is_command, process: process.to_owned(), command: next(), since: next() }
+        LockNote { is_command, process: process.to_owned(), command: next(), since: next() }
     }
 
     /// `another run (process 12: xinhui run, since 2026-01-31T02:00:00Z)`.
@@ -114,7 +114,7 @@ impl StoreLock {
                 Err(TryLockError::WouldBlock) => {
                     let mut text = String::new();
                     let _ = file.rewind().and_then(|()| file.read_to_string(&mut text));
-                    let held = Held::of(&text);
+                    let held = LockNote::of(&text);
                     if holder == Holder::Run && held.is_command && since.elapsed() < PATIENCE {
                         if !std::mem::replace(&mut told, true) {
                             let who = held.words();
@@ -146,7 +146,7 @@ impl StoreLock {
     }
 }
 
-fn is_held(store: &Store, held: &Held) -> Error {
+fn is_held(store: &Store, held: &LockNote) -> Error {
     let who = held.words();
     let said = Words::new(format!("存储正被{}占用", who.zh), format!("the store is locked by {}", who.en));
     Error::new(ErrorKind::Output, store.root().display(), said)

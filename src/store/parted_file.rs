@@ -95,7 +95,7 @@ impl PartedFile {
 }
 
 /// A part of a new file.
-pub struct Part<'a> {
+pub struct NewPart<'a> {
     pub name: String,
     /// Its rows, computed when the part is written.
     pub rows: Box<dyn Fn() -> Result<RecordBatch> + Send + Sync + 'a>,
@@ -111,7 +111,7 @@ pub fn write_parts(
     schema: &SchemaRef,
     notes: &[(&str, String)],
     distinct: &[&str],
-    parts: &[Part<'_>],
+    parts: &[NewPart<'_>],
 ) -> Result<()> {
     let wrong = |e: parquet::errors::ParquetError| Error::output(path, e);
     let beside = Beside::of(path)?;

@@ -60,25 +60,25 @@ pub(super) const BATCH_ROWS: usize = 1 << 16;
 /// Content of `vault.json`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Check {
+struct VaultCheck {
     version: u32,
     hash: String,
     /// MAC of a constant, in hexadecimal digits.
     check: String,
     /// The key of the hashes of rows, of a vault that has got a new key since they were made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    content: Option<Carried>,
+    content: Option<CarriedKey>,
 }
 
 /// A key that a vault goes on using after it has got a new one: encrypted with the new one by AES-256-GCM.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Carried {
+pub(super) struct CarriedKey {
     nonce: String,
     sealed: String,
 }
 
-impl Carried {
+impl CarriedKey {
     pub(super) fn seal(content: &[u8; 32], key: &SecretKey) -> Result<Self> {
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(|e| Error::bug(format!("no random numbers: {e}")))?;
@@ -86,7 +86,7 @@ impl Carried {
         cipher(key)
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(CONTENT_PURPOSE), &mut sealed)
             .map_err(|_| Error::bug("a key cannot be encrypted"))?;
-        Ok(Carried { nonce: hex(&nonce), sealed: hex(&sealed) })
+        Ok(CarriedKey { nonce: hex(&nonce), sealed: hex(&sealed) })
     }
 
     fn open(&self, path: &Path, key: &SecretKey) -> Result<[u8; 32]> {
@@ -359,8 +359,8 @@ impl Drop for VaultWriter {
     }
 }
 
-fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<Check> {
-    let check: Check =
+fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<VaultCheck> {
+    let check: VaultCheck =
         serde_json::from_slice(bytes).map_err(|e| Error::damaged(path, words!("已损坏", "is damaged")).caused_by(e))?;
     if check.version != VERSION {
         return Err(Error::usage(
@@ -418,7 +418,7 @@ fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<Check> {
 }
 
 /// Makes the folder of a vault, and its `vault.json`.
-pub(super) fn found_vault(dir: &Path, key: &SecretKey, content: Option<Carried>) -> Result<()> {
+pub(super) fn found_vault(dir: &Path, key: &SecretKey, content: Option<CarriedKey>) -> Result<()> {
     let check_path = &dir.join(CHECK_FILE);
     if let Some(parent) = dir.parent() {
         fs::create_dir_all(parent).map_err(|e| Error::output(parent, e))?;
@@ -434,7 +434,7 @@ pub(super) fn found_vault(dir: &Path, key: &SecretKey, content: Option<Carried>)
             ));
         }
     }
-    let check = Check { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key), content };
+    let check = VaultCheck { version: VERSION, hash: key.hash().as_str().to_owned(), check: check_value(key), content };
     let mut text = serde_json::to_string_pretty(&check).map_err(|e| Error::output(check_path, e))?;
     text.push('\n');
     private_file::create(&temporary)

@@ -7,7 +7,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderB
 
 use super::key::SecretKey;
 use super::private_file;
-use super::vault::{BATCH_ROWS, CHECK_FILE, Carried, Vault, damaged, decryption, found_vault, sync_dir};
+use super::vault::{BATCH_ROWS, CHECK_FILE, CarriedKey, Vault, damaged, decryption, found_vault, sync_dir};
 use crate::error::{Error, Result, words};
 
 /// Encrypts every file of a vault with a new key.
@@ -24,7 +24,7 @@ pub fn change_key(dir: &Path, old: &SecretKey, new: &SecretKey) -> Result<usize>
     let beside = beside(dir);
     // What a change that was broken off has left.
     remove(&beside)?;
-    found_vault(&beside, new, Some(Carried::seal(&vault.content_key(), new)?))?;
+    found_vault(&beside, new, Some(CarriedKey::seal(&vault.content_key(), new)?))?;
     let anew = Vault::open(&beside, new)?;
     let mut changed = 0;
     for name in files_below(dir, dir)? {

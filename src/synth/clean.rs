@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::schema::{FieldType, Load, Role, Table};
 
 use super::record::Record;
-use super::write_csv::{CsvStream, Encoding, encode};
+use super::write_csv::{CsvStream, TextEncoding, encode};
 use super::write_parquet::{ParquetStream, json_line};
 use super::written_sheet::{WrittenSheet, typed_cell, yes_or_no};
 use super::{write_xls, write_xlsx};
@@ -162,7 +162,8 @@ impl<'a> TidyFile<'a> {
 }
 
 fn tidy_sheet(table: &Table, columns: &[usize], rows: &[Vec<String>]) -> WrittenSheet {
-    let head = columns.iter().map(|c| super::written_sheet::Cell::text(table.fields[*c].title.clone())).collect();
+    let head =
+        columns.iter().map(|c| super::written_sheet::WrittenCell::text(table.fields[*c].title.clone())).collect();
     let body = rows.iter().map(|row| columns.iter().zip(row).map(|(c, value)| typed_cell(table, *c, value)).collect());
     WrittenSheet { name: table.title.clone(), rows: std::iter::once(head).chain(body).collect(), merges: Vec::new() }
 }
@@ -178,7 +179,7 @@ pub fn bytes_of(
         ExportFormat::Xls => write_xls::workbook(&[sheet])?,
         _ => {
             let text = super::write_csv::sheet_text(&sheet, ',');
-            archive(&[(format!("{stem}.csv"), encode(&text, Encoding::Utf8))])?
+            archive(&[(format!("{stem}.csv"), encode(&text, TextEncoding::Utf8))])?
         }
     })
 }

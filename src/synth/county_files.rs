@@ -21,7 +21,7 @@ use super::record::{Dataset, Record};
 use super::resends::{ArrivingRow, Resends};
 use super::sheet_layout::{SheetPlan, lay_out};
 use super::world::World;
-use super::write_csv::{Encoding, encode, sheet_text};
+use super::write_csv::{TextEncoding, encode, sheet_text};
 use super::write_parquet::{ParquetStream, json_line};
 use super::written_sheet::WrittenSheet;
 use super::{SOURCES, write_xls, write_xlsx};
@@ -180,10 +180,10 @@ impl<'a> CountyWriter<'_, 'a> {
                 let (sheet, expected) = lay_out(&job, &mut self.chance);
                 let separator = *self.chance.weighted(&[(',', 7), ('\t', 2), (';', 1)]);
                 let encoding = *self.chance.weighted(&[
-                    (Encoding::Utf8, 2),
-                    (Encoding::Utf8Bom, 2),
-                    (Encoding::Gb18030, 4),
-                    (Encoding::Utf16, 1),
+                    (TextEncoding::Utf8, 2),
+                    (TextEncoding::Utf8Bom, 2),
+                    (TextEncoding::Gb18030, 4),
+                    (TextEncoding::Utf16, 1),
                 ]);
                 let bytes = encode(&sheet_text(&sheet, separator), encoding);
                 let file = if format == ExportFormat::Csv {

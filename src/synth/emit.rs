@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::schema::Source;
 
 use super::chance::Chance;
-use super::identity_faults::{self, Seen};
+use super::identity_faults::{self, WrittenIdentity};
 use super::places::County;
 use super::population::{Home, Household, Person};
 use super::record::{Dataset, Record};
@@ -50,11 +50,11 @@ impl<'a> Emitter<'_, 'a, '_> {
         record
     }
 
-    fn seen(&self, record: &Record<'a>, home: &Household, person: &Person, day: i32, place: Home) -> Seen {
+    fn seen(&self, record: &Record<'a>, home: &Household, person: &Person, day: i32, place: Home) -> WrittenIdentity {
         let region = &self.world.region;
         let source = record.table.source;
         let village = &region.counties[place.county].villages[place.village];
-        let mut seen = Seen::of(person);
+        let mut seen = WrittenIdentity::of(person);
         // Forms ask for different fields in each source.
         match source {
             Source::STATION => {

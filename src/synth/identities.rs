@@ -118,9 +118,9 @@ fn tuples(world: &World<'_>, home: &Household) -> Result<Vec<(PersonNumber, Stri
 }
 
 /// A range of households of one county.
-type Job = (usize, std::ops::Range<u64>);
+type HouseholdRange = (usize, std::ops::Range<u64>);
 
-fn jobs(world: &World<'_>) -> Vec<Job> {
+fn jobs(world: &World<'_>) -> Vec<HouseholdRange> {
     let mut jobs = Vec::new();
     for county in 0..world.region.counties.len() {
         let crossings = FIRST_CROSSING..FIRST_CROSSING + world.crossings[county];
@@ -150,7 +150,7 @@ struct Placed {
     person: PersonNumber,
 }
 
-fn chunk(world: &World<'_>, (county, households): Job) -> Result<Chunk> {
+fn chunk(world: &World<'_>, (county, households): HouseholdRange) -> Result<Chunk> {
     let mut chunk = Chunk { text: String::new(), rows: Vec::new(), people: 0 };
     for number in households {
         let home = Household::new(world.seed, &world.region, &world.shares, county, number);
@@ -173,9 +173,9 @@ fn write(options: &SynthOptions, chunks: &[Chunk], people: u64) -> Result<Identi
         .flat_map_iter(|(c, chunk)| chunk.rows.iter().enumerate().map(move |(r, row)| (row.key, c as u32, r as u32)))
         .collect();
     order.par_sort_unstable();
-    let mut file = Output::create(options.out.join("people.csv"))?;
+    let mut file = IdentityOutput::create(options.out.join("people.csv"))?;
     file.put(format!("id,source,county,{}\n", FIELDS.join(",")).as_bytes())?;
-    let mut truth = Output::create(options.out.join("truth.csv"))?;
+    let mut truth = IdentityOutput::create(options.out.join("truth.csv"))?;
     truth.put(b"id,person\n")?;
     let mut seen = hashbrown::HashSet::<PersonNumber>::new();
     for (n, (_, c, r)) in order.iter().enumerate() {
@@ -193,18 +193,18 @@ fn write(options: &SynthOptions, chunks: &[Chunk], people: u64) -> Result<Identi
     Ok(IdentityReport { identities: order.len() as u64, persons: seen.len() as u64, people })
 }
 
-struct Output {
+struct IdentityOutput {
     path: PathBuf,
     out: BufWriter<File>,
 }
 
-impl Output {
+impl IdentityOutput {
     fn create(path: PathBuf) -> Result<Self> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|e| Error::output(folder, e))?;
         }
         let out = File::create(&path).map_err(|e| Error::output(&path, e))?;
-        Ok(Output { out: BufWriter::with_capacity(1 << 20, out), path })
+        Ok(IdentityOutput { out: BufWriter::with_capacity(1 << 20, out), path })
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {

@@ -13,7 +13,7 @@ use super::{SOURCES, lunar, misnames, purpose, whereabouts};
 
 /// The identity fields as one row of one source holds them.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct WrittenIdentity {
     pub name: String,
     pub id_type: &'static str,
     pub id_number: String,
@@ -25,10 +25,10 @@ pub struct Seen {
     pub student_no: String,
 }
 
-impl Seen {
+impl WrittenIdentity {
     /// The correct fields of a person; the source adds contact data.
-    pub fn of(person: &Person) -> Seen {
-        Seen {
+    pub fn of(person: &Person) -> WrittenIdentity {
+        WrittenIdentity {
             name: person.name.full(),
             id_type: "01",
             id_number: person.id_number.clone(),
@@ -82,7 +82,7 @@ pub fn meant(cell: &str) -> String {
 }
 
 /// The warnings that these fields must cause.
-fn findings(seen: &Seen) -> Vec<(&'static str, &'static str)> {
+fn findings(seen: &WrittenIdentity) -> Vec<(&'static str, &'static str)> {
     let mut found = Vec::new();
     if seen.name.contains('?') {
         found.push(("name", "lost-characters"));
@@ -198,7 +198,7 @@ impl ReportedRow<'_, '_> {
     }
 
     /// Puts faults into an identity, depending on its source, person and day.
-    pub fn disturb(&self, seen: &mut Seen, chance: &mut Chance) {
+    pub fn disturb(&self, seen: &mut WrittenIdentity, chance: &mut Chance) {
         let lasting = self.lasting();
         let mut name = self.person.name.clone();
         if let Some((_, given)) = lasting.renamed.filter(|(from, _)| self.on >= *from) {
@@ -273,7 +273,7 @@ impl ReportedRow<'_, '_> {
         text
     }
 
-    fn disturb_birth(&self, seen: &mut Seen, lunar: bool, chance: &mut Chance) {
+    fn disturb_birth(&self, seen: &mut WrittenIdentity, lunar: bool, chance: &mut Chance) {
         let (rates, birth) = (self.rates(), self.person.birth);
         let date = day::to_date(birth);
         if lunar && let Some(written) = lunar::as_written(birth) {
@@ -298,7 +298,7 @@ impl ReportedRow<'_, '_> {
         }
     }
 
-    fn give_document(&self, seen: &mut Seen) {
+    fn give_document(&self, seen: &mut WrittenIdentity) {
         let n = self.person.number;
         seen.id_type = if n.household.is_multiple_of(2) { "06" } else { "03" };
         let letter = if seen.id_type == "06" { 'H' } else { 'E' };
@@ -309,7 +309,7 @@ impl ReportedRow<'_, '_> {
         self.person.guardian.map(|g| &self.home.people[g]).filter(|_| self.person.age_on(self.on) < 18)
     }
 
-    fn disturb_number(&self, seen: &mut Seen, chance: &mut Chance) {
+    fn disturb_number(&self, seen: &mut WrittenIdentity, chance: &mut Chance) {
         let rates = self.rates();
         let id = seen.id_number.clone();
         if chance.yes((rates.id_missing * gaps(self.source).id).min(0.95)) {
@@ -353,7 +353,7 @@ impl ReportedRow<'_, '_> {
         }
     }
 
-    fn disturb_phone(&self, seen: &mut Seen, chance: &mut Chance) {
+    fn disturb_phone(&self, seen: &mut WrittenIdentity, chance: &mut Chance) {
         let rates = self.rates();
         // A school that asks for a phone number writes the guardian's anyway.
         if seen.phone.is_empty()

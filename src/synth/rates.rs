@@ -34,7 +34,7 @@ enum Touches {
     Files,
 }
 
-type Of = fn(&mut Rates) -> &mut f64;
+type RateOf = fn(&mut Rates) -> &mut f64;
 
 /// The one list of rates: defines the fields, their normal values and the names for the command line.
 macro_rules! rates {
@@ -53,7 +53,7 @@ macro_rules! rates {
             /// The rates of `normal`, roughly those of a county's first export.
             pub const NORMAL: Rates = Rates { $($($name: $normal,)*)* };
 
-            const LIST: &[(&'static str, Touches, Of)] =
+            const LIST: &[(&'static str, Touches, RateOf)] =
                 &[$($((stringify!($name), Touches::$touches, |r: &mut Rates| &mut r.$name),)*)*];
         }
     };

@@ -6,7 +6,7 @@ use super::chance::Chance;
 use super::clean;
 use super::expected::Expected;
 use super::resends::ArrivingRow;
-use super::written_sheet::{Cell, WrittenSheet};
+use super::written_sheet::{WrittenCell, WrittenSheet};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Titles {
@@ -122,12 +122,12 @@ pub fn lay_out(job: &SheetPlan<'_, '_>, chance: &mut Chance) -> (WrittenSheet, V
         if style.blanks && chance.yes(0.02) {
             sheet.rows.push(Vec::new());
         }
-        let mut row: Vec<Cell> = columns.iter().map(|c| cell(job, &style, *c, entry, chance)).collect();
+        let mut row: Vec<WrittenCell> = columns.iter().map(|c| cell(job, &style, *c, entry, chance)).collect();
         for title in extra {
             row.push(match *title {
-                "序号" => Cell::text((n + 1).to_string()),
-                "填报人" => Cell::text("张某"),
-                _ => Cell::Empty,
+                "序号" => WrittenCell::text((n + 1).to_string()),
+                "填报人" => WrittenCell::text("张某"),
+                _ => WrittenCell::Empty,
             });
         }
         sheet.rows.push(row);
@@ -159,7 +159,7 @@ fn title_lines(job: &SheetPlan<'_, '_>, style: &Style, width: usize, sheet: &mut
             let row = sheet.rows.len() as u32;
             sheet.merges.push((row, 0, row, width as u16 - 1));
         }
-        sheet.rows.push(vec![Cell::text(line)]);
+        sheet.rows.push(vec![WrittenCell::text(line)]);
     }
 }
 
@@ -210,11 +210,11 @@ fn header(
     extra: &[&str],
     sheet: &mut WrittenSheet,
     chance: &mut Chance,
-) -> Vec<Cell> {
-    let leaves: Vec<Cell> = columns
+) -> Vec<WrittenCell> {
+    let leaves: Vec<WrittenCell> = columns
         .iter()
-        .map(|c| Cell::text(title(style, &job.table.fields[*c], chance)))
-        .chain(extra.iter().map(|t| Cell::text(*t)))
+        .map(|c| WrittenCell::text(title(style, &job.table.fields[*c], chance)))
+        .chain(extra.iter().map(|t| WrittenCell::text(*t)))
         .collect();
     let levels = if job.table.person_bearing { style.levels as usize } else { style.levels.min(2) as usize };
     let groups: Vec<(&str, &str)> =
@@ -228,13 +228,13 @@ fn header(
             let line = (0..leaves.len())
                 .map(|at| {
                     if groups[at].0.is_empty() {
-                        if level == 0 { leaves[at].clone() } else { Cell::Empty }
+                        if level == 0 { leaves[at].clone() } else { WrittenCell::Empty }
                     } else if last {
                         leaves[at].clone()
                     } else if at == 0 || name(at - 1) != name(at) {
-                        Cell::text(name(at))
+                        WrittenCell::text(name(at))
                     } else {
-                        Cell::Empty
+                        WrittenCell::Empty
                     }
                 })
                 .collect();
@@ -251,7 +251,7 @@ fn header(
             .rows
             .last()
             .cloned()
-            .filter(|line| line.iter().filter(|c| **c != Cell::Empty).count() > 3)
+            .filter(|line| line.iter().filter(|c| **c != WrittenCell::Empty).count() > 3)
             .unwrap_or(leaves)
     } else {
         leaves
@@ -293,49 +293,55 @@ fn date_text(on: i32, shape: u64) -> String {
     }
 }
 
-fn cell(job: &SheetPlan<'_, '_>, style: &Style, column: usize, entry: &ArrivingRow<'_>, chance: &mut Chance) -> Cell {
+fn cell(
+    job: &SheetPlan<'_, '_>,
+    style: &Style,
+    column: usize,
+    entry: &ArrivingRow<'_>,
+    chance: &mut Chance,
+) -> WrittenCell {
     let field = &job.table.fields[column];
     if field.role == Role::Void {
-        return if entry.void { Cell::text(style.booleans.0) } else { Cell::Empty };
+        return if entry.void { WrittenCell::text(style.booleans.0) } else { WrittenCell::Empty };
     }
     let value = entry.record.values[column].as_str();
     if value.is_empty() {
         let free = field.free_text || field.ty == FieldType::Boolean;
         let due = field.required || entry.record.findings.iter().any(|(f, _)| *f == field.name);
         if free || due || !chance.yes(style.nulls) {
-            return Cell::Empty;
+            return WrittenCell::Empty;
         }
-        return Cell::text(*chance.pick(&["-", "/", "—", "--", "NULL", "#N/A", "N/A", "暂无"]));
+        return WrittenCell::text(*chance.pick(&["-", "/", "—", "--", "NULL", "#N/A", "N/A", "暂无"]));
     }
     match field.ty {
         FieldType::Date => match day::parse_iso(value) {
             // A value that must be rejected is written exactly as it is.
             _ if entry.record.findings.iter().any(|(f, code)| *f == field.name && *code != "id-number-mismatch") => {
-                Cell::text(value)
+                WrittenCell::text(value)
             }
-            Some(on) if job.workbook && style.dates < 2 => Cell::Day(on),
+            Some(on) if job.workbook && style.dates < 2 => WrittenCell::Day(on),
             // A plain serial number before 1910 could be taken for a year.
-            Some(on) if style.dates == 6 && on < -21_000 => Cell::text(value),
-            Some(on) => Cell::text(date_text(on, style.dates)),
-            None => Cell::text(value),
+            Some(on) if style.dates == 6 && on < -21_000 => WrittenCell::text(value),
+            Some(on) => WrittenCell::text(date_text(on, style.dates)),
+            None => WrittenCell::text(value),
         },
         FieldType::Integer | FieldType::Number if job.workbook => {
-            value.parse().map_or_else(|_| Cell::text(value), Cell::Number)
+            value.parse().map_or_else(|_| WrittenCell::text(value), WrittenCell::Number)
         }
-        FieldType::Boolean => Cell::text(match value {
+        FieldType::Boolean => WrittenCell::text(match value {
             "true" => style.booleans.0,
             "false" => style.booleans.1,
             other => other,
         }),
-        FieldType::Code => Cell::text(spelled(job, style, field, value, chance)),
+        FieldType::Code => WrittenCell::text(spelled(job, style, field, value, chance)),
         FieldType::Codes => {
             let parts: Vec<String> = value.split('|').map(|p| spelled(job, style, field, p, chance)).collect();
-            Cell::text(parts.join(style.separator))
+            WrittenCell::text(parts.join(style.separator))
         }
         FieldType::String if chance.yes(style.padding) && !value.contains("E+") => {
-            Cell::text(if chance.yes(0.5) { format!(" {value}") } else { format!("{value}　") })
+            WrittenCell::text(if chance.yes(0.5) { format!(" {value}") } else { format!("{value}　") })
         }
-        _ => Cell::text(value),
+        _ => WrittenCell::text(value),
     }
 }
 
@@ -364,15 +370,15 @@ fn end_lines(job: &SheetPlan<'_, '_>, style: &Style, columns: &[usize], sheet: &
             let counts = matches!(field.ty, FieldType::Integer) && at > 0;
             let values = || job.entries.iter().filter_map(|e| e.record.values[*c].parse::<i64>().ok());
             match at {
-                0 => Cell::text("合计"),
-                _ if counts => Cell::text(values().sum::<i64>().to_string()),
-                _ => Cell::Empty,
+                0 => WrittenCell::text("合计"),
+                _ if counts => WrittenCell::text(values().sum::<i64>().to_string()),
+                _ => WrittenCell::Empty,
             }
         });
         sheet.rows.push(sums.collect());
     }
     let lines = ["填表人：张某　　审核人：李某", "注：本表由各单位据实填报，单位（盖章）"];
     for line in lines.into_iter().take(style.footers as usize) {
-        sheet.rows.push(vec![Cell::text(line)]);
+        sheet.rows.push(vec![WrittenCell::text(line)]);
     }
 }

@@ -7,7 +7,7 @@ use super::written_sheet::WrittenSheet;
 
 /// Encoding of a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
+pub enum TextEncoding {
     Utf8,
     Utf8Bom,
     Gb18030,
@@ -16,12 +16,12 @@ pub enum Encoding {
 }
 
 /// Encodes a text.
-pub fn encode(text: &str, encoding: Encoding) -> Vec<u8> {
+pub fn encode(text: &str, encoding: TextEncoding) -> Vec<u8> {
     match encoding {
-        Encoding::Utf8 => text.as_bytes().to_vec(),
-        Encoding::Utf8Bom => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
-        Encoding::Gb18030 => encoding_rs::GB18030.encode(text).0.into_owned(),
-        Encoding::Utf16 => [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
+        TextEncoding::Utf8 => text.as_bytes().to_vec(),
+        TextEncoding::Utf8Bom => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+        TextEncoding::Gb18030 => encoding_rs::GB18030.encode(text).0.into_owned(),
+        TextEncoding::Utf16 => [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
     }
 }
 
@@ -53,7 +53,7 @@ pub fn push_line<'v>(text: &mut String, values: impl Iterator<Item = &'v str>, s
 pub fn sheet_text(sheet: &WrittenSheet, separator: char) -> String {
     let mut text = String::new();
     for row in &sheet.rows {
-        let values: Vec<String> = row.iter().map(super::written_sheet::Cell::to_text).collect();
+        let values: Vec<String> = row.iter().map(super::written_sheet::WrittenCell::to_text).collect();
         push_line(&mut text, values.iter().map(String::as_str), separator);
     }
     text

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Result, Write};
 use std::time::SystemTime;
 
-use super::written_sheet::{Cell, WrittenSheet};
+use super::written_sheet::{WrittenCell, WrittenSheet};
 
 /// Most rows of a sheet in this format.
 pub const MAX_ROWS: usize = 65_536;
@@ -64,8 +64,8 @@ fn sheet_stream(sheet: &WrittenSheet) -> Vec<u8> {
             data.extend((r as u16).to_le_bytes());
             data.extend((c as u16).to_le_bytes());
             match cell {
-                Cell::Empty => {}
-                Cell::Text(text) => {
+                WrittenCell::Empty => {}
+                WrittenCell::Text(text) => {
                     let wide = utf16(text);
                     data.extend(GENERAL.to_le_bytes());
                     data.extend(((wide.len() / 2) as u16).to_le_bytes());
@@ -73,12 +73,12 @@ fn sheet_stream(sheet: &WrittenSheet) -> Vec<u8> {
                     data.extend(wide);
                     record(&mut out, 0x0204, &data);
                 }
-                Cell::Number(n) => {
+                WrittenCell::Number(n) => {
                     data.extend(GENERAL.to_le_bytes());
                     data.extend(n.to_le_bytes());
                     record(&mut out, 0x0203, &data);
                 }
-                Cell::Day(day) => {
+                WrittenCell::Day(day) => {
                     data.extend(DATE.to_le_bytes());
                     data.extend(f64::from(*day + 25_569).to_le_bytes());
                     record(&mut out, 0x0203, &data);

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 
-use super::written_sheet::{Cell, WrittenSheet};
+use super::written_sheet::{WrittenCell, WrittenSheet};
 
 /// The bytes of a workbook; the same sheets always give the same bytes.
 ///
@@ -24,14 +24,14 @@ pub fn workbook(sheets: &[WrittenSheet]) -> Result<Vec<u8>, XlsxError> {
             for (c, cell) in row.iter().enumerate() {
                 let (r, c) = (r as u32, c as u16);
                 match cell {
-                    Cell::Empty => {}
-                    Cell::Text(text) => {
+                    WrittenCell::Empty => {}
+                    WrittenCell::Text(text) => {
                         page.write_string(r, c, text)?;
                     }
-                    Cell::Number(n) => {
+                    WrittenCell::Number(n) => {
                         page.write_number(r, c, *n)?;
                     }
-                    Cell::Day(day) => {
+                    WrittenCell::Day(day) => {
                         // Excel counts days since 1899-12-30.
                         page.write_number_with_format(r, c, f64::from(*day + 25_569), &date)?;
                     }

@@ -18,7 +18,7 @@ use crate::error::Result;
 
 /// What is counted in each group; the text names a column of numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Measure {
+pub enum TallyMeasure {
     Rows,
     Distinct(String),
     Sum(String),
@@ -48,7 +48,7 @@ impl Groups {
 }
 
 /// A column that is counted.
-enum Counted {
+enum CountedColumn {
     Rows,
     Sum(Vec<i64>),
     Distinct {
@@ -62,7 +62,7 @@ enum Counted {
 /// A table whose groupings are counted.
 pub struct Tally {
     keys: BTreeMap<String, Coded>,
-    counted: Vec<Counted>,
+    counted: Vec<CountedColumn>,
     rows: usize,
 }
 
@@ -71,15 +71,15 @@ impl Tally {
     ///
     /// # Errors
     /// `Bug` when a column is missing.
-    pub fn new(frame: &Frame, keys: &[&str], measures: &[Measure]) -> Result<Option<Tally>> {
+    pub fn new(frame: &Frame, keys: &[&str], measures: &[TallyMeasure]) -> Result<Option<Tally>> {
         let whole = measures.iter().all(|m| match m {
-            Measure::Rows => true,
-            Measure::Distinct(column) | Measure::Sum(column) => frame.holds_integers(column),
+            TallyMeasure::Rows => true,
+            TallyMeasure::Distinct(column) | TallyMeasure::Sum(column) => frame.holds_integers(column),
         });
         if !whole {
             return Ok(None);
         }
-        let distinct = measures.iter().find_map(|m| if let Measure::Distinct(c) = m { Some(c) } else { None });
+        let distinct = measures.iter().find_map(|m| if let TallyMeasure::Distinct(c) = m { Some(c) } else { None });
         let order = match distinct {
             Some(column) => contiguous(&spread(frame, column)?),
             None => None,
@@ -96,18 +96,18 @@ impl Tally {
         let mut counted = Vec::with_capacity(measures.len());
         for measure in measures {
             counted.push(match measure {
-                Measure::Rows => Counted::Rows,
-                Measure::Sum(column) => {
+                TallyMeasure::Rows => CountedColumn::Rows,
+                TallyMeasure::Sum(column) => {
                     let values: Vec<i64> = frame.ints(column)?.into_iter().map(|v| v.unwrap_or(0)).collect();
-                    Counted::Sum(match &order {
+                    CountedColumn::Sum(match &order {
                         Some(order) => order.iter().map(|row| values[*row as usize]).collect(),
                         None => values,
                     })
                 }
-                Measure::Distinct(column) => {
+                TallyMeasure::Distinct(column) => {
                     let values = arranged(spread(frame, column)?);
                     let order = contiguous(&values);
-                    Counted::Distinct { ordinals: ordinals(&values, order.as_deref()), order }
+                    CountedColumn::Distinct { ordinals: ordinals(&values, order.as_deref()), order }
                 }
             });
         }
@@ -181,20 +181,20 @@ impl Tally {
         }
     }
 
-    fn measure(&self, counted: &Counted, slots: &[u32], size: usize) -> Vec<i64> {
+    fn measure(&self, counted: &CountedColumn, slots: &[u32], size: usize) -> Vec<i64> {
         let mut out = vec![0_i64; size];
         match counted {
-            Counted::Rows => {
+            CountedColumn::Rows => {
                 for slot in slots.iter().filter(|s| **s != NO_TEXT) {
                     out[*slot as usize] += 1;
                 }
             }
-            Counted::Sum(values) => {
+            CountedColumn::Sum(values) => {
                 for (slot, value) in slots.iter().zip(values).filter(|(s, _)| **s != NO_TEXT) {
                     out[*slot as usize] = out[*slot as usize].wrapping_add(*value);
                 }
             }
-            Counted::Distinct { ordinals, order } => {
+            CountedColumn::Distinct { ordinals, order } => {
                 let mut last = vec![NO_TEXT; size];
                 let mut see = |slot: u32, ordinal: u32| {
                     if slot != NO_TEXT && ordinal != NO_TEXT && last[slot as usize] != ordinal {

@@ -10,17 +10,17 @@ use hashbrown::HashMap;
 
 use super::date::{self, DateReading, Precision};
 use super::faults::{Faults, RowSet};
-use super::plan::Plan;
+use super::plan::FieldPlan;
 use super::text::{clean, is_error_cell, person_name, without_spaces};
 use super::{identity, lost, number};
 use crate::diag::{Code, Detail, ValueType};
 use crate::schema::null_words::NullWords;
-use crate::schema::table::Kind;
+use crate::schema::table::ValueForm;
 use crate::schema::{FieldType, credit_code, divisions};
 
 /// A typed column.
 #[derive(Clone, Debug)]
-pub enum Values {
+pub enum ColumnValues {
     Text(StringArray),
     /// Whole numbers; also datetimes, in seconds.
     Integer(Int64Array),
@@ -29,27 +29,27 @@ pub enum Values {
     Day(Int32Array),
 }
 
-impl Values {
+impl ColumnValues {
     pub fn is_null(&self, row: usize) -> bool {
         match self {
-            Values::Text(a) => a.is_null(row),
-            Values::Integer(a) => a.is_null(row),
-            Values::Number(a) => a.is_null(row),
-            Values::Boolean(a) => a.is_null(row),
-            Values::Day(a) => a.is_null(row),
+            ColumnValues::Text(a) => a.is_null(row),
+            ColumnValues::Integer(a) => a.is_null(row),
+            ColumnValues::Number(a) => a.is_null(row),
+            ColumnValues::Boolean(a) => a.is_null(row),
+            ColumnValues::Day(a) => a.is_null(row),
         }
     }
 
     pub fn text(&self, row: usize) -> Option<&str> {
         match self {
-            Values::Text(a) if a.is_valid(row) => Some(a.value(row)),
+            ColumnValues::Text(a) if a.is_valid(row) => Some(a.value(row)),
             _ => None,
         }
     }
 
     pub fn day(&self, row: usize) -> Option<i32> {
         match self {
-            Values::Day(a) if a.is_valid(row) => Some(a.value(row)),
+            ColumnValues::Day(a) if a.is_valid(row) => Some(a.value(row)),
             _ => None,
         }
     }
@@ -59,11 +59,11 @@ impl Values {
         use std::fmt::Write as _;
         let written = match self {
             _ if self.is_null(row) => Ok(()),
-            Values::Text(a) => out.write_str(a.value(row)),
-            Values::Integer(a) => write!(out, "{}", a.value(row)),
-            Values::Number(a) => write!(out, "{}", a.value(row)),
-            Values::Boolean(a) => write!(out, "{}", a.value(row)),
-            Values::Day(a) => out.write_str(&crate::schema::day::to_iso(a.value(row))),
+            ColumnValues::Text(a) => out.write_str(a.value(row)),
+            ColumnValues::Integer(a) => write!(out, "{}", a.value(row)),
+            ColumnValues::Number(a) => write!(out, "{}", a.value(row)),
+            ColumnValues::Boolean(a) => write!(out, "{}", a.value(row)),
+            ColumnValues::Day(a) => out.write_str(&crate::schema::day::to_iso(a.value(row))),
         };
         written.expect("writing to a string");
     }
@@ -71,8 +71,8 @@ impl Values {
     /// The value of a column of numbers, integer or float.
     pub fn number(&self, row: usize) -> Option<f64> {
         match self {
-            Values::Integer(a) if a.is_valid(row) => Some(a.value(row) as f64),
-            Values::Number(a) if a.is_valid(row) => Some(a.value(row)),
+            ColumnValues::Integer(a) if a.is_valid(row) => Some(a.value(row) as f64),
+            ColumnValues::Number(a) if a.is_valid(row) => Some(a.value(row)),
             _ => None,
         }
     }
@@ -80,8 +80,8 @@ impl Values {
 
 /// One field of a batch after conversion.
 #[derive(Clone, Debug)]
-pub struct Column {
-    pub values: Values,
+pub struct TypedColumn {
+    pub values: ColumnValues,
     /// Rows whose cell could not be read. Their value is null, but it does not count as "not given".
     pub failed: RowSet,
     /// [`super::date::Precision`] of each date as a number, 0 where there is no date; empty for fields that accept only
@@ -89,21 +89,21 @@ pub struct Column {
     pub precision: Vec<u8>,
 }
 
-impl Column {
-    fn new(values: Values, failed: RowSet) -> Self {
-        Column { values, failed, precision: Vec::new() }
+impl TypedColumn {
+    fn new(values: ColumnValues, failed: RowSet) -> Self {
+        TypedColumn { values, failed, precision: Vec::new() }
     }
 
     /// The column of a field that the file does not contain: all null.
     pub fn absent(ty: FieldType, rows: usize) -> Self {
         let values = match ty {
-            FieldType::String | FieldType::Code | FieldType::Codes => Values::Text(StringArray::new_null(rows)),
-            FieldType::Integer | FieldType::Datetime => Values::Integer(Int64Array::new_null(rows)),
-            FieldType::Number => Values::Number(Float64Array::new_null(rows)),
-            FieldType::Boolean => Values::Boolean(BooleanArray::new_null(rows)),
-            FieldType::Date => Values::Day(Int32Array::new_null(rows)),
+            FieldType::String | FieldType::Code | FieldType::Codes => ColumnValues::Text(StringArray::new_null(rows)),
+            FieldType::Integer | FieldType::Datetime => ColumnValues::Integer(Int64Array::new_null(rows)),
+            FieldType::Number => ColumnValues::Number(Float64Array::new_null(rows)),
+            FieldType::Boolean => ColumnValues::Boolean(BooleanArray::new_null(rows)),
+            FieldType::Date => ColumnValues::Day(Int32Array::new_null(rows)),
         };
-        Column::new(values, RowSet::default())
+        TypedColumn::new(values, RowSet::default())
     }
 
     /// Whether the value was not given, as opposed to given but unreadable.
@@ -113,16 +113,22 @@ impl Column {
 }
 
 /// The `id_type` column for a file without one: an empty type means the resident identity card.
-pub fn resident_cards(rows: usize) -> Column {
+pub fn resident_cards(rows: usize) -> TypedColumn {
     let cards = StringArray::from_iter_values(std::iter::repeat_n(identity::RESIDENT_CARD, rows));
-    Column::new(Values::Text(cards), RowSet::default())
+    TypedColumn::new(ColumnValues::Text(cards), RowSet::default())
 }
 
 /// Most distinct texts of a code column whose lookup is cached.
 const REMEMBERED: usize = 4096;
 
 /// Converts a column. ID numbers are only cleaned here; they are checked later together with their type.
-pub fn read(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, faults: &mut Faults) -> Column {
+pub fn read(
+    plan: &FieldPlan<'_>,
+    cells: &StringArray,
+    nulls: &NullWords,
+    as_of: i32,
+    faults: &mut Faults,
+) -> TypedColumn {
     let without = without_error_cells(plan, cells, faults);
     let cells = without.as_ref().unwrap_or(cells);
     match plan.field.ty {
@@ -136,7 +142,7 @@ pub fn read(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32,
 }
 
 /// The column with null in place of spreadsheet error values; `None` if there are none.
-fn without_error_cells(plan: &Plan<'_>, cells: &StringArray, faults: &mut Faults) -> Option<StringArray> {
+fn without_error_cells(plan: &FieldPlan<'_>, cells: &StringArray, faults: &mut Faults) -> Option<StringArray> {
     let is_error = |cell: &Option<&str>| cell.is_some_and(is_error_cell);
     let first = cells.iter().position(|cell| is_error(&cell))?;
     for (row, cell) in cells.iter().enumerate().skip(first).filter(|(_, cell)| is_error(cell)) {
@@ -150,7 +156,7 @@ fn each(cells: &StringArray) -> impl Iterator<Item = (usize, Option<&str>)> {
     cells.iter().enumerate().map(|(row, cell)| (row, cell.filter(|c| !c.is_empty())))
 }
 
-fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> Column {
+fn strings(plan: &FieldPlan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> TypedColumn {
     let mut out = StringBuilder::with_capacity(cells.len(), cells.value_data().len());
     for (row, cell) in each(cells) {
         let Some(raw) = cell else {
@@ -185,7 +191,7 @@ fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
         }
         let text = if plan.compact && text.contains(' ') { Cow::Owned(without_spaces(&text)) } else { text };
         match plan.field.kind {
-            Some(Kind::Phone) => {
+            Some(ValueForm::Phone) => {
                 let (numbers, known) = identity::phones(&text);
                 if !known {
                     faults.warning(plan, row, Code::PhoneFormat, raw, Detail::None);
@@ -193,12 +199,12 @@ fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
                 check_text(plan, row, raw, &numbers, faults);
                 out.append_value(numbers);
             }
-            Some(Kind::Icd10) => {
+            Some(ValueForm::Icd10) => {
                 let code: String = text.chars().filter(|c| *c != ' ').flat_map(char::to_uppercase).collect();
                 check_text(plan, row, raw, &code, faults);
                 out.append_value(code);
             }
-            Some(Kind::CreditCode) => {
+            Some(ValueForm::CreditCode) => {
                 if text.chars().count() == 18 && !credit_code::is_valid(&text) {
                     faults.warning(plan, row, Code::CreditCodeChecksum, raw, Detail::None);
                 }
@@ -216,11 +222,11 @@ fn strings(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
             }
         }
     }
-    Column::new(Values::Text(out.finish()), RowSet::default())
+    TypedColumn::new(ColumnValues::Text(out.finish()), RowSet::default())
 }
 
 /// Checks length and pattern.
-fn check_text(plan: &Plan<'_>, row: usize, raw: &str, text: &str, faults: &mut Faults) {
+fn check_text(plan: &FieldPlan<'_>, row: usize, raw: &str, text: &str, faults: &mut Faults) {
     let field = plan.field;
     if field.min_length.is_some() || field.max_length.is_some() {
         let length = text.chars().count();
@@ -237,7 +243,7 @@ fn check_text(plan: &Plan<'_>, row: usize, raw: &str, text: &str, faults: &mut F
 }
 
 /// Reports a value that cannot be read: as an encoding fault if characters were lost, otherwise with `code`.
-fn unread(plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: Detail, faults: &mut Faults) {
+fn unread(plan: &FieldPlan<'_>, row: usize, code: Code, raw: &str, detail: Detail, faults: &mut Faults) {
     if raw.contains(char::REPLACEMENT_CHARACTER) {
         faults.error(plan, row, Code::Encoding, raw, Detail::None);
     } else {
@@ -247,14 +253,14 @@ fn unread(plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: Detail, fa
 
 /// What the text of a field with a code list says.
 #[derive(Clone, Copy)]
-enum Choice {
+enum CodeChoice {
     Null,
     Unknown,
     /// The values that it names, as bits.
     Values(u64),
 }
 
-fn choices(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> Column {
+fn choices(plan: &FieldPlan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> TypedColumn {
     let list = plan.choices.as_ref().expect("a field with a list");
     let many = plan.field.ty == FieldType::Codes;
     let judge = |raw: &str| {
@@ -262,12 +268,12 @@ fn choices(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
         // The list is tried first, so that a list may contain a word that otherwise stands for an empty cell.
         let found = if many { list.find_all(&text) } else { list.find(&text).map(|i| 1 << i) };
         match found {
-            Some(bits) => Choice::Values(bits),
-            None if nulls.holds(&text) => Choice::Null,
-            None => Choice::Unknown,
+            Some(bits) => CodeChoice::Values(bits),
+            None if nulls.holds(&text) => CodeChoice::Null,
+            None => CodeChoice::Unknown,
         }
     };
-    let mut known: HashMap<&str, Choice> = HashMap::new();
+    let mut known: HashMap<&str, CodeChoice> = HashMap::new();
     let mut failed = RowSet::default();
     let mut read = |row: usize, raw| {
         let choice = match known.get(raw) {
@@ -281,9 +287,9 @@ fn choices(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
             }
         };
         match choice {
-            Choice::Values(bits) => return Some(bits),
-            Choice::Null => {}
-            Choice::Unknown => {
+            CodeChoice::Values(bits) => return Some(bits),
+            CodeChoice::Null => {}
+            CodeChoice::Unknown => {
                 failed.insert(row);
                 if plan.field.ty == FieldType::Boolean {
                     unread(plan, row, Code::TypeError, raw, Detail::NotOfType(ValueType::Boolean), faults);
@@ -297,7 +303,7 @@ fn choices(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
     let named: Vec<Option<u64>> = each(cells).map(|(row, cell)| cell.and_then(|raw| read(row, raw))).collect();
     let one = |bits: u64| list.code(bits.trailing_zeros() as u8);
     let values = if plan.field.ty == FieldType::Boolean {
-        Values::Boolean(named.iter().map(|bits| bits.map(|b| one(b) == "true")).collect())
+        ColumnValues::Boolean(named.iter().map(|bits| bits.map(|b| one(b) == "true")).collect())
     } else {
         let default = (plan.field.identity() == Some("id_type")).then_some(identity::RESIDENT_CARD);
         let mut out = StringBuilder::with_capacity(cells.len(), cells.len() * 8);
@@ -308,12 +314,12 @@ fn choices(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
                 None => out.append_option(default.filter(|_| !failed.contains(row))),
             }
         }
-        Values::Text(out.finish())
+        ColumnValues::Text(out.finish())
     };
-    Column::new(values, failed)
+    TypedColumn::new(values, failed)
 }
 
-fn integers(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> Column {
+fn integers(plan: &FieldPlan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> TypedColumn {
     let mut out = Int64Builder::with_capacity(cells.len());
     let mut failed = RowSet::default();
     for (row, cell) in each(cells) {
@@ -335,10 +341,10 @@ fn integers(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mu
         });
         out.append_option(value);
     }
-    Column::new(Values::Integer(out.finish()), failed)
+    TypedColumn::new(ColumnValues::Integer(out.finish()), failed)
 }
 
-fn numbers(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> Column {
+fn numbers(plan: &FieldPlan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut Faults) -> TypedColumn {
     let mut out = Float64Builder::with_capacity(cells.len());
     let mut failed = RowSet::default();
     for (row, cell) in each(cells) {
@@ -360,10 +366,10 @@ fn numbers(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, faults: &mut
         });
         out.append_option(value);
     }
-    Column::new(Values::Number(out.finish()), failed)
+    TypedColumn::new(ColumnValues::Number(out.finish()), failed)
 }
 
-fn check_range(plan: &Plan<'_>, row: usize, raw: &str, value: f64, faults: &mut Faults) {
+fn check_range(plan: &FieldPlan<'_>, row: usize, raw: &str, value: f64, faults: &mut Faults) {
     let field = plan.field;
     if field.minimum.is_some_and(|m| value < m) || field.maximum.is_some_and(|m| value > m) {
         faults.error(plan, row, Code::ConstraintError, raw, plan.range_detail());
@@ -373,7 +379,7 @@ fn check_range(plan: &Plan<'_>, row: usize, raw: &str, value: f64, faults: &mut 
 /// Reads a cell of a date or datetime field. `None` if it is empty or stands for no date, an error if it cannot be read;
 /// findings are made here.
 fn moment(
-    plan: &Plan<'_>,
+    plan: &FieldPlan<'_>,
     row: usize,
     raw: &str,
     (nulls, as_of): (&NullWords, i32),
@@ -383,7 +389,7 @@ fn moment(
     if nulls.holds(&text) {
         return Ok(None);
     }
-    let birth = plan.field.kind == Some(Kind::BirthDate);
+    let birth = plan.field.kind == Some(ValueForm::BirthDate);
     let detail = match date::read(&text, date::Context { as_of, birth }) {
         DateReading::UnclearMonth { day } if plan.field.partial => {
             faults.warning(plan, row, Code::UnclearMonth, raw, Detail::None);
@@ -418,7 +424,7 @@ impl RowSet {
     }
 }
 
-fn dates(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, faults: &mut Faults) -> Column {
+fn dates(plan: &FieldPlan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, faults: &mut Faults) -> TypedColumn {
     let field = plan.field;
     let mut out = Int32Builder::with_capacity(cells.len());
     let mut failed = RowSet::default();
@@ -440,15 +446,21 @@ fn dates(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, fa
             precisions[row] = precision as u8;
         }
     }
-    Column { values: Values::Day(out.finish()), failed, precision: precisions }
+    TypedColumn { values: ColumnValues::Day(out.finish()), failed, precision: precisions }
 }
 
-fn datetimes(plan: &Plan<'_>, cells: &StringArray, nulls: &NullWords, as_of: i32, faults: &mut Faults) -> Column {
+fn datetimes(
+    plan: &FieldPlan<'_>,
+    cells: &StringArray,
+    nulls: &NullWords,
+    as_of: i32,
+    faults: &mut Faults,
+) -> TypedColumn {
     let mut out = Int64Builder::with_capacity(cells.len());
     let mut failed = RowSet::default();
     for (row, cell) in each(cells) {
         let read = cell.and_then(|raw| failed.note(row, moment(plan, row, raw, (nulls, as_of), faults)));
         out.append_option(read.map(|(day, _, seconds)| i64::from(day) * 86_400 + i64::from(seconds)));
     }
-    Column::new(Values::Integer(out.finish()), failed)
+    TypedColumn::new(ColumnValues::Integer(out.finish()), failed)
 }

@@ -5,13 +5,13 @@ use std::hash::Hasher as _;
 use arrow::array::FixedSizeBinaryArray;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-use super::column::{Column, Values};
+use super::column::{ColumnValues, TypedColumn};
 
 /// Hashes the values of each row with a key: SipHash-2-4 with 128 bits.
 ///
 /// `columns` are the table's fields in declared order, without the mark for withdrawn rows. A null hashes differently
 /// from every value, but a missing column hashes like an empty one.
-pub fn hashes(columns: &[&Column], rows: usize, key: &[u8; 32]) -> FixedSizeBinaryArray {
+pub fn hashes(columns: &[&TypedColumn], rows: usize, key: &[u8; 32]) -> FixedSizeBinaryArray {
     let (sip_key, prefix) = key.split_at(16);
     let mut start = SipHasher24::new_with_key(sip_key.try_into().expect("16 bytes"));
     start.write(prefix);
@@ -29,7 +29,7 @@ pub fn hashes(columns: &[&Column], rows: usize, key: &[u8; 32]) -> FixedSizeBina
     FixedSizeBinaryArray::new(16, out.into(), None)
 }
 
-fn append_value(bytes: &mut Vec<u8>, column: &Column, row: usize) {
+fn append_value(bytes: &mut Vec<u8>, column: &TypedColumn, row: usize) {
     if column.values.is_null(row) {
         bytes.push(0);
         return;
@@ -37,14 +37,14 @@ fn append_value(bytes: &mut Vec<u8>, column: &Column, row: usize) {
     // Every value begins with 1; a date of which only part is given, with 2 to 4.
     bytes.push(1 + column.precision.get(row).copied().unwrap_or(0));
     match &column.values {
-        Values::Text(a) => {
+        ColumnValues::Text(a) => {
             let text = a.value(row).as_bytes();
             bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
             bytes.extend_from_slice(text);
         }
-        Values::Integer(a) => bytes.extend_from_slice(&a.value(row).to_le_bytes()),
-        Values::Number(a) => bytes.extend_from_slice(&a.value(row).to_bits().to_le_bytes()),
-        Values::Boolean(a) => bytes.push(u8::from(a.value(row))),
-        Values::Day(a) => bytes.extend_from_slice(&a.value(row).to_le_bytes()),
+        ColumnValues::Integer(a) => bytes.extend_from_slice(&a.value(row).to_le_bytes()),
+        ColumnValues::Number(a) => bytes.extend_from_slice(&a.value(row).to_bits().to_le_bytes()),
+        ColumnValues::Boolean(a) => bytes.push(u8::from(a.value(row))),
+        ColumnValues::Day(a) => bytes.extend_from_slice(&a.value(row).to_le_bytes()),
     }
 }

@@ -3,11 +3,11 @@
 use crate::diag::{Code, Detail, RowFinding, Severity};
 use crate::schema::Table;
 
-use super::plan::Plan;
+use super::plan::FieldPlan;
 
 /// A finding with the index of its field; `None` if it concerns the row as a whole.
 #[derive(Debug)]
-pub struct Fault {
+pub struct RowFault {
     pub row: u32,
     pub field: u16,
     pub code: Code,
@@ -19,29 +19,29 @@ pub struct Fault {
 
 /// Faults of a batch, in the order in which they are found.
 #[derive(Debug, Default)]
-pub struct Faults(pub Vec<Fault>);
+pub struct Faults(pub Vec<RowFault>);
 
 impl Faults {
     /// Adds an error about a value; `raw` is masked here.
-    pub fn error(&mut self, plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: Detail) {
+    pub fn error(&mut self, plan: &FieldPlan<'_>, row: usize, code: Code, raw: &str, detail: Detail) {
         self.push(plan, row, code, Severity::Error, raw, detail);
     }
 
     /// Adds a warning about a value; `raw` is masked here.
-    pub fn warning(&mut self, plan: &Plan<'_>, row: usize, code: Code, raw: &str, detail: Detail) {
+    pub fn warning(&mut self, plan: &FieldPlan<'_>, row: usize, code: Code, raw: &str, detail: Detail) {
         self.push(plan, row, code, Severity::Warning, raw, detail);
     }
 
     /// Adds an error for a date after `as_of`; it applies only until that day has come.
-    pub fn future(&mut self, plan: &Plan<'_>, row: usize, raw: &str, day: i32) {
+    pub fn future(&mut self, plan: &FieldPlan<'_>, row: usize, raw: &str, day: i32) {
         self.push(plan, row, Code::ConstraintError, Severity::Error, raw, Detail::InFuture);
         self.0.last_mut().expect("just pushed").until_day = Some(day);
     }
 
-    fn push(&mut self, plan: &Plan<'_>, row: usize, code: Code, severity: Severity, raw: &str, detail: Detail) {
+    fn push(&mut self, plan: &FieldPlan<'_>, row: usize, code: Code, severity: Severity, raw: &str, detail: Detail) {
         let value_masked = plan.shown(raw);
         let row = u32::try_from(row).expect("a batch of fewer than 2^32 rows");
-        self.0.push(Fault { row, field: plan.index, code, severity, until_day: None, value_masked, detail });
+        self.0.push(RowFault { row, field: plan.index, code, severity, until_day: None, value_masked, detail });
     }
 
     /// Adds one finding for each row that could not be read at all, and removes all others of these rows.
@@ -50,7 +50,7 @@ impl Faults {
             return;
         }
         self.0.retain(|f| rows.binary_search(&f.row).is_err());
-        self.0.extend(rows.iter().map(|row| Fault {
+        self.0.extend(rows.iter().map(|row| RowFault {
             row: *row,
             field: u16::MAX,
             code: Code::DamagedJson,

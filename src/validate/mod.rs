@@ -31,9 +31,9 @@ use crate::schema::layout::{self, RawRows};
 use crate::schema::null_words::NullWords;
 use crate::schema::{Role, Schemas, Table};
 
-use column::{Column, Values};
+use column::{ColumnValues, TypedColumn};
 use faults::{Faults, RowSet};
-use plan::Plan;
+use plan::FieldPlan;
 use rules::{ReadColumns, Rules};
 
 /// The normal form of an ID number, and whether it is valid. If the type is empty, the number itself tells whether it
@@ -69,7 +69,7 @@ pub struct ValidatedRows {
 #[derive(Debug)]
 pub struct Validator<'a> {
     table: &'a Table,
-    plans: Vec<Plan<'a>>,
+    plans: Vec<FieldPlan<'a>>,
     rules: Rules,
     nulls: NullWords,
     void: Option<usize>,
@@ -87,7 +87,7 @@ impl<'a> Validator<'a> {
     /// `Schema` if a declaration cannot be used: a pattern is not a regular expression, a rule names no field, or a
     /// code list is missing or too long.
     pub fn new(table: &'a Table, schemas: &'a Schemas, as_of: i32, content_key: &[u8; 32]) -> Result<Self> {
-        let plans = (0..table.fields.len()).map(|i| Plan::new(table, i, schemas)).collect::<Result<_>>()?;
+        let plans = (0..table.fields.len()).map(|i| FieldPlan::new(table, i, schemas)).collect::<Result<_>>()?;
         let key = table
             .primary_key
             .iter()
@@ -127,7 +127,7 @@ impl<'a> Validator<'a> {
         faults.damaged(&rows.damaged);
 
         let void: BooleanArray = match self.void.map(|i| &batch.columns[i].values) {
-            Some(Values::Boolean(marks)) => {
+            Some(ColumnValues::Boolean(marks)) => {
                 (0..batch.rows).map(|r| Some(marks.is_valid(r) && marks.value(r))).collect()
             }
             _ => std::iter::repeat_n(Some(false), batch.rows).collect(),
@@ -138,7 +138,7 @@ impl<'a> Validator<'a> {
             rejected.insert(fault.row as usize);
         }
 
-        let hashed: Vec<&Column> =
+        let hashed: Vec<&TypedColumn> =
             batch.columns.iter().enumerate().filter(|(i, _)| Some(*i) != self.void).map(|(_, c)| c).collect();
         // A column that is missing is told once, for the file.
         faults.0.retain(|f| !(f.code == Code::MissingValue && f.detail == Detail::None && batch.lacks(f.field)));
@@ -191,7 +191,7 @@ impl<'a> Validator<'a> {
             .map(|(plan, cells)| match cells {
                 Some(cells) => column::read(plan, cells, &self.nulls, self.as_of, faults),
                 None if plan.field.identity() == Some("id_type") => column::resident_cards(count),
-                None => Column::absent(plan.field.ty, count),
+                None => TypedColumn::absent(plan.field.ty, count),
             })
             .collect();
         Ok(ReadColumns { rows: count, columns, cells })
@@ -233,13 +233,13 @@ fn or_zeros(values: Vec<u8>, rows: usize) -> Vec<u8> {
     if values.is_empty() { vec![0; rows] } else { values }
 }
 
-fn into_array(column: &Column) -> ArrayRef {
+fn into_array(column: &TypedColumn) -> ArrayRef {
     match &column.values {
-        Values::Text(a) => Arc::new(a.clone()),
-        Values::Integer(a) => Arc::new(a.clone()),
-        Values::Number(a) => Arc::new(a.clone()),
-        Values::Boolean(a) => Arc::new(a.clone()),
-        Values::Day(a) => Arc::<Int32Array>::new(a.clone()),
+        ColumnValues::Text(a) => Arc::new(a.clone()),
+        ColumnValues::Integer(a) => Arc::new(a.clone()),
+        ColumnValues::Number(a) => Arc::new(a.clone()),
+        ColumnValues::Boolean(a) => Arc::new(a.clone()),
+        ColumnValues::Day(a) => Arc::<Int32Array>::new(a.clone()),
     }
 }
 

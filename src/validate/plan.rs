@@ -6,15 +6,15 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::choice::{Choices, MOST_VALUES};
 use crate::diag::mask::{mask, mask_identity};
-use crate::diag::{Bounds, Detail};
+use crate::diag::{Detail, ValueBounds};
 use crate::error::{Error, Result, Words, words};
 use crate::schema::disclosing::{shown_key, shown_title};
-use crate::schema::table::Kind;
+use crate::schema::table::ValueForm;
 use crate::schema::{Field, FieldType, Schemas, Table};
 
 /// A field with everything that is needed to convert and check its column.
 #[derive(Debug)]
-pub struct Plan<'a> {
+pub struct FieldPlan<'a> {
     pub field: &'a Field,
     /// Index of the field in its table.
     pub index: u16,
@@ -62,7 +62,7 @@ impl Pattern {
                 },
             )?;
         let detail = match field.kind {
-            Some(Kind::Icd10) => Detail::NotIcd10,
+            Some(ValueForm::Icd10) => Detail::NotIcd10,
             _ if division => Detail::NotDivision,
             _ => Detail::Pattern(pattern.into()),
         };
@@ -77,7 +77,7 @@ impl Pattern {
 /// Characters of a value that a finding shows, at most.
 const MOST_SHOWN: usize = 30;
 
-impl Plan<'_> {
+impl FieldPlan<'_> {
     /// A value as a finding shows it: dates, numbers, codes and divisions as they are, identities not at all, and of
     /// any other text its shape. Whatever looks like an identity is hidden everywhere: columns may have been shifted.
     pub fn shown(&self, raw: &str) -> String {
@@ -98,7 +98,7 @@ impl Plan<'_> {
     }
 }
 
-impl Plan<'_> {
+impl FieldPlan<'_> {
     /// A code or division, or what stands in its place. Four ideographs, or two Latin letters, without a word of the
     /// list may be anybody.
     fn shown_code(&self, raw: &str) -> String {
@@ -123,7 +123,7 @@ fn is_of_date(c: char) -> bool {
     c.is_ascii_digit() || "-/.:： T年月日号时分秒".contains(c)
 }
 
-impl<'a> Plan<'a> {
+impl<'a> FieldPlan<'a> {
     /// Prepares the field with this index.
     ///
     /// # Errors
@@ -158,7 +158,7 @@ impl<'a> Plan<'a> {
         let key = table.primary_key.contains(&field.name);
         let number = matches!(field.identity(), Some("id_number" | "related_id_number" | "student_no"));
         let refers = table.foreign_keys.iter().any(|f| f.field == field.name);
-        Ok(Plan {
+        Ok(FieldPlan {
             field,
             index: u16::try_from(index).map_err(|_| wrong(words!("字段过多", "too many fields")))?,
             choices,
@@ -174,6 +174,6 @@ impl<'a> Plan<'a> {
 
     /// The detail of a number out of its range.
     pub fn range_detail(&self) -> Detail {
-        Detail::Range(Arc::new(Bounds { least: self.field.minimum, most: self.field.maximum }))
+        Detail::Range(Arc::new(ValueBounds { least: self.field.minimum, most: self.field.maximum }))
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use arrow::array::{Array, StringArray, StringBuilder};
 
-use super::column::{Column, Values};
+use super::column::{ColumnValues, TypedColumn};
 use super::date::Precision;
 use super::faults::Faults;
 use super::identity::{self, RESIDENT_CARD};
-use super::plan::Plan;
-use crate::diag::{Bounds, Code, Detail, InBoth, Requirement};
+use super::plan::FieldPlan;
+use crate::diag::{Code, Detail, InBoth, Requirement, ValueBounds};
 use crate::error::{Error, Result, words};
 use crate::schema::layout::IdState;
 use crate::schema::{Schemas, Table, resident_id};
@@ -18,7 +18,7 @@ use crate::schema::{Schemas, Table, resident_id};
 /// A batch after conversion: a column for each field of the table, and the cells that it was read from.
 pub struct ReadColumns<'r> {
     pub rows: usize,
-    pub columns: Vec<Column>,
+    pub columns: Vec<TypedColumn>,
     pub cells: Vec<Option<&'r StringArray>>,
 }
 
@@ -38,7 +38,7 @@ impl ReadColumns<'_> {
 
 /// A rule of one field; `other` is the index of the field that it is compared with.
 #[derive(Debug)]
-enum Rule {
+enum FieldRule {
     Required,
     RequiredWhen {
         other: usize,
@@ -63,7 +63,7 @@ enum Rule {
 /// The rules of a table, prepared once.
 #[derive(Debug)]
 pub struct Rules {
-    rules: Vec<(usize, Rule)>,
+    rules: Vec<(usize, FieldRule)>,
     id_number: Option<IdFields>,
     related_ids: Vec<usize>,
 }
@@ -96,7 +96,7 @@ impl Rules {
             };
             let named = |i: usize| InBoth::new(&table.fields[i].name, &table.fields[i].title);
             if field.required || table.primary_key.contains(&field.name) {
-                rules.push((index, Rule::Required));
+                rules.push((index, FieldRule::Required));
             }
             if let Some(when) = &field.required_when {
                 let other = other(&when.field)?;
@@ -106,21 +106,21 @@ impl Rules {
                     InBoth::new(value, label.unwrap_or(value))
                 });
                 let detail = Detail::RequiredWhen(Arc::new(Requirement { field: named(other), value }));
-                rules.push((index, Rule::RequiredWhen { other, equals: when.equals.clone(), detail }));
+                rules.push((index, FieldRule::RequiredWhen { other, equals: when.equals.clone(), detail }));
             }
             if let Some(earlier) = &field.not_before {
                 let other = other(earlier)?;
                 let detail = Detail::Before(Arc::new(named(other)));
-                rules.push((index, Rule::NotBefore { other, detail }));
+                rules.push((index, FieldRule::NotBefore { other, detail }));
             }
             if let Some(most) = &field.maximum_field {
                 let other = other(most)?;
                 let detail = Detail::LargerThan(Arc::new(named(other)));
-                rules.push((index, Rule::AtMost { other, detail }));
+                rules.push((index, FieldRule::AtMost { other, detail }));
             }
             if let Some(scale) = &field.range_by {
                 let bounds = schemas.scales.iter().map(|(code, r)| (code.clone(), (r.min, r.max))).collect();
-                rules.push((index, Rule::Within { other: other(scale)?, bounds }));
+                rules.push((index, FieldRule::Within { other: other(scale)?, bounds }));
             }
         }
         let identity = |part: &str| table.fields.iter().position(|f| f.identity() == Some(part));
@@ -138,7 +138,7 @@ impl Rules {
 
     /// Checks all rows and brings ID numbers into their normal form. Returns the state of the ID number of each row if
     /// the table has ID numbers, otherwise nothing.
-    pub fn judge(&self, plans: &[Plan<'_>], batch: &mut ReadColumns<'_>, faults: &mut Faults) -> Vec<u8> {
+    pub fn judge(&self, plans: &[FieldPlan<'_>], batch: &mut ReadColumns<'_>, faults: &mut Faults) -> Vec<u8> {
         for (field, rule) in &self.rules {
             judge_rule(&plans[*field], rule, batch, *field, faults);
         }
@@ -150,21 +150,21 @@ impl Rules {
     }
 }
 
-fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &ReadColumns<'_>, field: usize, faults: &mut Faults) {
+fn judge_rule(plan: &FieldPlan<'_>, rule: &FieldRule, batch: &ReadColumns<'_>, field: usize, faults: &mut Faults) {
     let own = &batch.columns[field];
     for row in 0..batch.rows {
         match rule {
-            Rule::Required => {
+            FieldRule::Required => {
                 if own.is_missing(row) {
                     faults.error(plan, row, Code::MissingValue, "", Detail::None);
                 }
             }
-            Rule::RequiredWhen { other, equals, detail } => {
+            FieldRule::RequiredWhen { other, equals, detail } => {
                 let values = &batch.columns[*other].values;
                 let applies = match equals {
                     None => !values.is_null(row),
                     Some(wanted) => match values {
-                        Values::Boolean(a) => a.is_valid(row) && a.value(row).to_string() == *wanted,
+                        ColumnValues::Boolean(a) => a.is_valid(row) && a.value(row).to_string() == *wanted,
                         values => values.text(row) == Some(wanted),
                     },
                 };
@@ -172,26 +172,26 @@ fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &ReadColumns<'_>, field: usiz
                     faults.error(plan, row, Code::MissingValue, "", detail.clone());
                 }
             }
-            Rule::NotBefore { other, detail } => {
+            FieldRule::NotBefore { other, detail } => {
                 if let (Some(day), Some(earliest)) = (own.values.day(row), batch.columns[*other].values.day(row))
                     && day < earliest
                 {
                     faults.error(plan, row, Code::ConstraintError, batch.raw(field, row), detail.clone());
                 }
             }
-            Rule::AtMost { other, detail } => {
+            FieldRule::AtMost { other, detail } => {
                 if let (Some(n), Some(most)) = (own.values.number(row), batch.columns[*other].values.number(row))
                     && n > most
                 {
                     faults.error(plan, row, Code::ConstraintError, batch.raw(field, row), detail.clone());
                 }
             }
-            Rule::Within { other, bounds } => {
+            FieldRule::Within { other, bounds } => {
                 if let (Some(n), Some(scale)) = (own.values.number(row), batch.columns[*other].values.text(row))
                     && let Some((min, max)) = bounds.get(scale)
                     && !(*min..=*max).contains(&n)
                 {
-                    let bounds = Bounds { least: Some(*min), most: Some(*max) };
+                    let bounds = ValueBounds { least: Some(*min), most: Some(*max) };
                     let detail = Detail::Scale(Arc::new((scale.to_owned(), bounds)));
                     faults.error(plan, row, Code::ConstraintError, batch.raw(field, row), detail);
                 }
@@ -201,7 +201,7 @@ fn judge_rule(plan: &Plan<'_>, rule: &Rule, batch: &ReadColumns<'_>, field: usiz
 }
 
 /// Brings a column of ID numbers into normal form; returns each row's [`IdState`].
-fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut ReadColumns<'_>, faults: &mut Faults) -> Vec<u8> {
+fn judge_ids(plans: &[FieldPlan<'_>], fields: IdFields, batch: &mut ReadColumns<'_>, faults: &mut Faults) -> Vec<u8> {
     let plan = &plans[fields.number];
     let mut states = vec![IdState::Absent as u8; batch.rows];
     let mut out = StringBuilder::with_capacity(batch.rows, batch.rows * 18);
@@ -227,13 +227,13 @@ fn judge_ids(plans: &[Plan<'_>], fields: IdFields, batch: &mut ReadColumns<'_>, 
         }
         out.append_value(&number.text);
     }
-    batch.columns[fields.number].values = Values::Text(out.finish());
+    batch.columns[fields.number].values = ColumnValues::Text(out.finish());
     states
 }
 
 /// Compares birth date (as far as it is given) and sex with an ID number whose check digit is correct.
 fn judge_agreement(
-    plans: &[Plan<'_>],
+    plans: &[FieldPlan<'_>],
     fields: IdFields,
     batch: &ReadColumns<'_>,
     row: usize,

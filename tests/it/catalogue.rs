@@ -8,7 +8,7 @@ use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
-use xinhui::catalogue::{Catalogue, Edition, Key, PublishedTable, Role};
+use xinhui::catalogue::{Catalogue, ColumnRole, Edition, Key, PublishedTable};
 use xinhui::schema::{AddsUp, Counts, Schemas};
 
 use crate::night::store::{TestStore, copy_tree, expect, xinhui};
@@ -188,7 +188,7 @@ fn each_number_says_whom_it_counts_and_of_what_it_is_the_sum() {
     let measure = |table: &str, column: &str| {
         let table = catalogue.table(table).expect("a table");
         match &table.column(column).expect("a column").role {
-            Role::Measure(sensitivity) => sensitivity.clone(),
+            ColumnRole::Measure(sensitivity) => sensitivity.clone(),
             other => panic!("{column} is {other:?}"),
         }
     };

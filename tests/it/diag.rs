@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use xinhui::diag::mask::{mask, mask_identity};
 use xinhui::diag::{
-    Bounds, Code, Detail, InBoth, Lang, Nearest, ParentKey, Requirement, Unreadable, ValueType, explain,
+    Code, Detail, InBoth, Lang, Nearest, ParentKey, Requirement, Unreadable, ValueBounds, ValueType, explain,
 };
 
 /// Details of every topic that a stage writes.
@@ -84,7 +84,7 @@ fn every_detail_gives_a_message_of_its_own() {
 /// A detail and the text that is stored of it; the next one is that of the next variant, to the last.
 pub fn next(detail: &Detail) -> Option<(Detail, &'static str)> {
     let status = || InBoth::new("status", "建设状态");
-    let bounds = |least, most| Bounds { least, most };
+    let bounds = |least, most| ValueBounds { least, most };
     Some(match detail {
         Detail::None => (Detail::More(12), "more:12"),
         Detail::More(_) => {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use regex::Regex;
-use xinhui::catalogue::{Catalogue, Key, Role, data_dictionary};
+use xinhui::catalogue::{Catalogue, ColumnRole, Key, data_dictionary};
 use xinhui::diag::{Code, Lang, explain};
 use xinhui::schema::{Load, Schemas, Source};
 
@@ -146,8 +146,8 @@ fn both_languages_name_every_column_of_every_published_table_and_no_other() {
                 let named = format!("`{}`", column.name);
                 let place = match column.role {
                     _ if family != "rollups" => of_table[0],
-                    Role::Key(Key::Dimension { .. }) => of_table[2],
-                    Role::Measure(_) => of_table[3],
+                    ColumnRole::Key(Key::Dimension { .. }) => of_table[2],
+                    ColumnRole::Measure(_) => of_table[3],
                     _ => part,
                 };
                 assert!(place.contains(&named), "{}: {}", table.name, column.name);

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use xinhui::catalogue::{Catalogue, Edition};
 use xinhui::epoch::Epochs;
 use xinhui::fingerprint::Fingerprint;
-use xinhui::publish::{ManifestOutput, Written, describe};
+use xinhui::publish::{ManifestOutput, WrittenFiles, describe};
 use xinhui::schema::Schemas;
 use xinhui::schema::layout::identity_schema;
 use xinhui::store::Store;
@@ -124,7 +124,7 @@ fn of_descriptions(snapshot: &Path) -> String {
     let catalogue = Catalogue::of(&Schemas::embedded().expect("the declarations"));
     let mut fingerprint = Fingerprint::new("descriptions");
     for edition in Edition::ALL {
-        let mut written = Written::default();
+        let mut written = WrittenFiles::default();
         for table in catalogue.tables.iter().filter(|table| table.editions.contains(&edition)) {
             let path = table.path(edition);
             let at = snapshot.join(&path);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use rayon::prelude::*;
 use xinhui::error::Result;
-use xinhui::store::parted_file::{Part, PartedFile, write_parts};
+use xinhui::store::parted_file::{NewPart, PartedFile, write_parts};
 use xinhui::store::table_file::read_table;
 
 fn rows(of: &str, count: usize) -> RecordBatch {
@@ -22,9 +22,9 @@ fn rows(of: &str, count: usize) -> RecordBatch {
 const PARTS: [(&str, usize); 5] = [("a", 3), ("b", 600_000), ("c", 0), ("d", 1), ("e", 70_000)];
 
 fn write(path: &Path, note: &str) -> Result<()> {
-    let parts: Vec<Part<'_>> = PARTS
+    let parts: Vec<NewPart<'_>> = PARTS
         .iter()
-        .map(|&(name, count)| Part { name: name.to_owned(), rows: Box::new(move || Ok(rows(name, count))) })
+        .map(|&(name, count)| NewPart { name: name.to_owned(), rows: Box::new(move || Ok(rows(name, count))) })
         .collect();
     write_parts(path, &rows("a", 0).schema(), &[("night", note.to_owned())], &["key"], &parts)
 }

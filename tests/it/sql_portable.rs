@@ -9,7 +9,7 @@ use sqlparser::ast::{
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 use xinhui::numbers::facts::{FactBook, Window};
-use xinhui::numbers::indicators::Cells;
+use xinhui::numbers::indicators::IndicatorCells;
 use xinhui::numbers::rollups as rollup;
 use xinhui::schema::divisions::Level;
 use xinhui::schema::{FactKind, Schemas};
@@ -130,7 +130,7 @@ fn facts_indicators_and_rollups_use_portable_sql_alone() {
     }
     for indicator in &schemas.indicators {
         for level in &indicator.levels {
-            let sql = Cells::sql(&indicator.fact, *level, &[indicator]);
+            let sql = IndicatorCells::sql(&indicator.fact, *level, &[indicator]);
             functions.extend(portable(&indicator.id, &sql, &mut faults));
             queries += 1;
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use xinhui::engine::{Frame, Session, strings_and_ints};
 use xinhui::schema::rollup::Aggregate;
-use xinhui::tally::{Groups, Measure, NO_TEXT, Tally};
+use xinhui::tally::{Groups, NO_TEXT, Tally, TallyMeasure};
 
 type Row = (Option<u8>, Option<u8>, Option<i16>, Option<i16>, bool);
 
@@ -47,13 +47,13 @@ proptest! {
         // Short and long texts are kept in different ways.
         let names = ["a", "370832001001", "a longer name of a kind", "another name of that length", "unknown"];
         let frame = table(&rows, &names);
-        let distinct = |column: &str| Measure::Distinct(column.to_owned());
+        let distinct = |column: &str| TallyMeasure::Distinct(column.to_owned());
         let measures = [
-            Measure::Rows,
+            TallyMeasure::Rows,
             distinct("person"),
             distinct("planned"),
             distinct("other"),
-            Measure::Sum("amount".to_owned()),
+            TallyMeasure::Sum("amount".to_owned()),
         ];
         let tally = Tally::new(&frame, &["place", "kind"], &measures).unwrap().expect("whole numbers");
         let mut session = Session::default();

@@ -369,6 +369,41 @@ fn one_module_knows_the_engine_and_one_writes_to_the_terminal() {
     }
 }
 
+/// Names of types that code declares, with the line of each.
+fn declared_types(code: &str) -> Vec<&str> {
+    let name = |line: &'_ str| -> Option<usize> {
+        let mut at = line.len() - line.trim_start().len();
+        if line[at..].starts_with("pub") {
+            let rest = &line[at + 3..];
+            let visible = if rest.starts_with('(') { rest.find(") ")? + 2 } else { 1 };
+            at += 3 + visible;
+        }
+        let word = ["struct ", "enum ", "trait ", "union "].into_iter().find(|w| line[at..].starts_with(w));
+        // An indented `type` is an associated type, which its trait names.
+        let word = word.or_else(|| (!line.starts_with(' ') && line[at..].starts_with("type ")).then_some("type "))?;
+        Some(at + word.len())
+    };
+    let word = |text: &str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    code.lines().filter_map(|line| name(line).map(|at| &line[at..at + word(&line[at..])])).collect()
+}
+
+#[test]
+fn the_name_of_a_type_means_one_thing() {
+    let code =
+        "pub struct A;\n    pub(super) enum B<T> {\nimpl X for A {\n    type C = u8;\n}\ntype D = u8;\nstructure(E)";
+    assert_eq!(declared_types(code), ["A", "B", "D"]);
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in rust_files(&root().join("src")) {
+        let file = path.strip_prefix(root()).expect("below").display().to_string();
+        for name in declared_types(&self::code(&path)) {
+            places.entry(name.to_owned()).or_default().push(file.clone());
+        }
+    }
+    assert!(places.len() > 500, "few types were found: {}", places.len());
+    places.retain(|_, files| files.len() > 1);
+    assert!(places.is_empty(), "declared more than once: {places:#?}");
+}
+
 #[test]
 fn a_file_has_one_purpose_and_at_most_600_lines() {
     for path in rust_files(&root().join("src")) {

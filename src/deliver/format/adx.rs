@@ -9,13 +9,13 @@ use super::names::{adx_period, xml};
 use crate::deliver::census::Census;
 use crate::deliver::edition::{FeedTable, TableGroup};
 use crate::deliver::output::Folder;
-use crate::deliver::rows::Rows;
+use crate::deliver::rows::DeliveredRows;
 use crate::error::Result;
 
 /// Values come by indicator and leave by division and period; kept in numbers, since there may be millions.
 #[derive(Default)]
 pub struct Adx {
-    names: Names,
+    names: NumberedNames,
     /// By division and by kind and period.
     groups: BTreeMap<(u32, u32), Vec<DataValue>>,
 }
@@ -28,12 +28,12 @@ struct DataValue {
 }
 
 #[derive(Default)]
-struct Names {
+struct NumberedNames {
     numbers: HashMap<String, u32>,
     names: Vec<String>,
 }
 
-impl Names {
+impl NumberedNames {
     fn number(&mut self, name: &str) -> u32 {
         if let Some(number) = self.numbers.get(name) {
             return *number;
@@ -58,7 +58,7 @@ impl Format for Adx {
         Ok(())
     }
 
-    fn rows(&mut self, _: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, _: &PackageContext<'_>, _: &FeedTable, rows: &DeliveredRows, _: &mut Folder) -> Result<()> {
         for row in 0..rows.len() {
             let text = |name: &str| rows.text(name, row).unwrap_or_default();
             let (indicator, kind) = (text("indicator"), text("period_kind"));

@@ -8,8 +8,8 @@ use crate::deliver::census::Census;
 use crate::deliver::changes::{ACTION, package_schema};
 use crate::deliver::edition::FeedTable;
 use crate::deliver::output::Folder;
-use crate::deliver::rows::Rows;
-use crate::deliver::settings::{Encoding, FormatName};
+use crate::deliver::rows::DeliveredRows;
+use crate::deliver::settings::{CsvEncoding, FormatName};
 use crate::error::Result;
 
 /// Describes the tables as they pass.
@@ -29,7 +29,7 @@ impl Format for DataPackageFile {
         Ok(())
     }
 
-    fn rows(&mut self, _: &PackageContext<'_>, _: &FeedTable, _: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, _: &PackageContext<'_>, _: &FeedTable, _: &DeliveredRows, _: &mut Folder) -> Result<()> {
         Ok(())
     }
 
@@ -57,7 +57,7 @@ impl Format for DataPackageFile {
                 "schema": schema(table, self.of_changes),
             });
             if format == FormatName::Csv {
-                let gb18030 = context.feed.encoding == Encoding::Gb18030;
+                let gb18030 = context.feed.encoding == CsvEncoding::Gb18030;
                 resource["encoding"] = json!(if gb18030 { "gb18030" } else { "utf-8" });
                 resource["dialect"] = json!({ "delimiter": ",", "lineTerminator": "\n", "quoteChar": "\"" });
             }

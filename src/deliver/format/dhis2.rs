@@ -8,7 +8,7 @@ use super::names::{dhis2_period, dhis2_period_type, parent, uid};
 use crate::deliver::census::Census;
 use crate::deliver::edition::{FeedTable, TableGroup};
 use crate::deliver::output::{Folder, OutFile};
-use crate::deliver::rows::{Action, Rows};
+use crate::deliver::rows::{Action, DeliveredRows};
 use crate::error::Result;
 use crate::schema::Indicator;
 use crate::schema::indicator::{Denominator, Unit};
@@ -18,23 +18,23 @@ const DEFAULT_COMBO: &str = "bjDvmb4bfuf";
 
 #[derive(Default)]
 pub struct Dhis2 {
-    values: Option<Values>,
+    values: Option<DataValues>,
     /// Values that were withdrawn or are hidden now: the receiver is to delete them.
-    deleted: Option<Values>,
+    deleted: Option<DataValues>,
 }
 
 /// A file of data values.
-struct Values {
+struct DataValues {
     file: OutFile,
     rows: u64,
     text: String,
 }
 
-impl Values {
-    fn begin(folder: &Folder, path: &str) -> Result<Values> {
+impl DataValues {
+    fn begin(folder: &Folder, path: &str) -> Result<DataValues> {
         let mut file = folder.create(path, "dhis2")?;
         file.text("{\"dataElementIdScheme\":\"UID\",\"orgUnitIdScheme\":\"UID\",\"dataValues\":[")?;
-        Ok(Values { file, rows: 0, text: String::new() })
+        Ok(DataValues { file, rows: 0, text: String::new() })
     }
 
     fn add(&mut self, value: &Value) {
@@ -63,15 +63,21 @@ impl Format for Dhis2 {
 
     fn begin(&mut self, _: &PackageContext<'_>, _: &FeedTable, of_changes: bool, folder: &mut Folder) -> Result<()> {
         if self.values.is_none() {
-            self.values = Some(Values::begin(folder, "dhis2/dataValueSets.json")?);
+            self.values = Some(DataValues::begin(folder, "dhis2/dataValueSets.json")?);
         }
         if of_changes && self.deleted.is_none() {
-            self.deleted = Some(Values::begin(folder, "dhis2/delete.json")?);
+            self.deleted = Some(DataValues::begin(folder, "dhis2/delete.json")?);
         }
         Ok(())
     }
 
-    fn rows(&mut self, context: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(
+        &mut self,
+        context: &PackageContext<'_>,
+        _: &FeedTable,
+        rows: &DeliveredRows,
+        _: &mut Folder,
+    ) -> Result<()> {
         for row in 0..rows.len() {
             let text = |name: &str| rows.text(name, row).unwrap_or_default();
             let (indicator, kind) = (text("indicator"), text("period_kind"));

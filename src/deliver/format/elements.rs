@@ -3,7 +3,7 @@
 //! A data element belongs to one kind of period: a platform that adds up months would count a person twelve times.
 
 use super::names::kind_code;
-use crate::deliver::rows::Rows;
+use crate::deliver::rows::DeliveredRows;
 use crate::schema::Indicator;
 use crate::schema::indicator::Denominator;
 
@@ -29,6 +29,6 @@ pub fn sides(indicator: &Indicator) -> &'static [(&'static str, &'static str)] {
 }
 
 /// The remark that goes with a value; `None` for a value without one.
-pub fn remark(rows: &Rows, row: usize) -> Option<&str> {
+pub fn remark(rows: &DeliveredRows, row: usize) -> Option<&str> {
     rows.text("status", row).filter(|status| matches!(*status, "partial" | "rounded"))
 }

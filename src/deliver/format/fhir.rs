@@ -9,10 +9,10 @@ use super::names::parent;
 use crate::deliver::census::Census;
 use crate::deliver::edition::{FeedTable, TableGroup};
 use crate::deliver::output::{Folder, OutFile};
-use crate::deliver::rows::{Action, Rows};
+use crate::deliver::rows::{Action, DeliveredRows};
 use crate::error::Result;
 use crate::schema::Indicator;
-use crate::schema::indicator::{Denominator, Part, Unit};
+use crate::schema::indicator::{Denominator, IndicatorPart, Unit};
 use crate::store::hex;
 
 const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
@@ -44,7 +44,13 @@ impl Format for Fhir {
         Ok(())
     }
 
-    fn rows(&mut self, context: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(
+        &mut self,
+        context: &PackageContext<'_>,
+        _: &FeedTable,
+        rows: &DeliveredRows,
+        _: &mut Folder,
+    ) -> Result<()> {
         let (mut text, mut deleted) = (String::new(), String::new());
         for row in 0..rows.len() {
             if rows.action(row) == Action::Withdrawn {
@@ -111,7 +117,7 @@ fn under(uri: &str, name: &str) -> String {
 }
 
 /// What the key of a row always gives: sent again, the report takes the place of the one before.
-fn report_id(rows: &Rows, row: usize) -> String {
+fn report_id(rows: &DeliveredRows, row: usize) -> String {
     let text = |name: &str| rows.text(name, row).unwrap_or_default();
     let key = [text("indicator"), text("division_code"), text("period_kind"), text("period")].join("\n");
     hex(&Sha256::digest(key)[..16])
@@ -134,7 +140,7 @@ fn population(code: &str) -> Value {
 }
 
 fn measure(context: &PackageContext<'_>, indicator: &Indicator) -> Value {
-    let criteria = |part: &Part| json!({ "description": indicator.definition, "language": "text/x-sql", "expression": part.sql() });
+    let criteria = |part: &IndicatorPart| json!({ "description": indicator.definition, "language": "text/x-sql", "expression": part.sql() });
     let is_count = indicator.denominator == Denominator::None;
     let first = if is_count { "initial-population" } else { "numerator" };
     let mut populations = vec![json!({ "code": population(first), "criteria": criteria(&indicator.numerator) })];
@@ -171,7 +177,7 @@ fn absent(reason: &str) -> Value {
     json!({ "extension": [{ "url": ABSENT, "valueCode": reason }] })
 }
 
-fn report(context: &PackageContext<'_>, rows: &Rows, row: usize) -> Value {
+fn report(context: &PackageContext<'_>, rows: &DeliveredRows, row: usize) -> Value {
     let text = |name: &str| rows.text(name, row).unwrap_or_default();
     let status = text("status");
     let indicator = text("indicator");

@@ -3,7 +3,7 @@
 use crate::deliver::census::Census;
 use crate::deliver::edition::{FeedEdition, FeedTable};
 use crate::deliver::output::Folder;
-use crate::deliver::rows::Rows;
+use crate::deliver::rows::DeliveredRows;
 use crate::deliver::settings::FeedSettings;
 use crate::error::Result;
 use crate::schema::Schemas;
@@ -40,8 +40,13 @@ pub trait Format {
     ///
     /// # Errors
     /// `Output`; `Usage`: more than the form can hold.
-    fn rows(&mut self, context: &PackageContext<'_>, table: &FeedTable, rows: &Rows, folder: &mut Folder)
-    -> Result<()>;
+    fn rows(
+        &mut self,
+        context: &PackageContext<'_>,
+        table: &FeedTable,
+        rows: &DeliveredRows,
+        folder: &mut Folder,
+    ) -> Result<()>;
 
     /// A table ends, after so many rows.
     ///

@@ -11,7 +11,7 @@ use crate::deliver::census::Census;
 use crate::deliver::changes::ACTION;
 use crate::deliver::edition::FeedTable;
 use crate::deliver::output::{Folder, OutFile};
-use crate::deliver::rows::{Rows, csv_cell};
+use crate::deliver::rows::{DeliveredRows, csv_cell};
 use crate::deliver::sql::{BATCH, BATCH_ACTION, Dialect, SqlColumn, SqlTable};
 use crate::error::Result;
 
@@ -138,7 +138,7 @@ impl Format for LoadFiles {
         Ok(())
     }
 
-    fn rows(&mut self, _: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, _: &PackageContext<'_>, _: &FeedTable, rows: &DeliveredRows, _: &mut Folder) -> Result<()> {
         let Some(file) = &mut self.rows else { return Ok(()) };
         let schema = rows.batch.schema();
         let kinds: Vec<&DataType> = schema.fields().iter().map(|f| f.data_type()).collect();

@@ -6,7 +6,7 @@ use super::sdmx_structure::{self, VERSION, dimension_id, flow_id};
 use crate::deliver::census::Census;
 use crate::deliver::edition::{Audience, FeedTable, TableGroup};
 use crate::deliver::output::{Folder, OutFile};
-use crate::deliver::rows::{Action, Rows, csv_cell};
+use crate::deliver::rows::{Action, DeliveredRows, csv_cell};
 use crate::error::Result;
 
 /// What follows the measure in every file.
@@ -57,7 +57,13 @@ impl Format for Sdmx {
         Ok(())
     }
 
-    fn rows(&mut self, context: &PackageContext<'_>, table: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(
+        &mut self,
+        context: &PackageContext<'_>,
+        table: &FeedTable,
+        rows: &DeliveredRows,
+        _: &mut Folder,
+    ) -> Result<()> {
         let start = format!("dataflow,{}:{}({VERSION})", context.feed.agency, flow_id(table));
         let dimensions = table.dimensions();
         let measures = table.measures();
@@ -131,7 +137,7 @@ impl Format for Sdmx {
 
 impl Sdmx {
     /// The value of an indicator and what is said of it.
-    fn observation(&mut self, context: &PackageContext<'_>, rows: &Rows, row: usize) {
+    fn observation(&mut self, context: &PackageContext<'_>, rows: &DeliveredRows, row: usize) {
         let number = |v: Option<String>| v.unwrap_or_default();
         let status = rows.text("status", row).unwrap_or_default();
         self.text.push_str(&number(rows.number("value", row).map(|v| v.to_string())));

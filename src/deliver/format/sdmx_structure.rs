@@ -46,7 +46,7 @@ const UNITS: [[&str; 3]; 4] = [
 ];
 
 /// What a component of a structure is.
-struct Component<'a> {
+struct StructureComponent<'a> {
     id: String,
     zh: &'a str,
     en: &'a str,
@@ -181,7 +181,7 @@ impl Message<'_> {
         let measures: Codes = rollups
             .iter()
             .flat_map(|t| &t.columns)
-            .filter(|c| matches!(c.role, crate::catalogue::Role::Measure(_)))
+            .filter(|c| matches!(c.role, crate::catalogue::ColumnRole::Measure(_)))
             .map(|c| (sdmx_code(&c.name), (c.words.zh.clone(), c.words.en.clone())))
             .collect();
         if !measures.is_empty() {
@@ -257,7 +257,7 @@ impl Message<'_> {
         self.out.push_str("</str:DataStructures>\n");
     }
 
-    fn component(&mut self, component: &Component<'_>) {
+    fn component(&mut self, component: &StructureComponent<'_>) {
         let (agency, id) = (self.agency().to_owned(), &component.id);
         let _ = writeln!(
             self.out,
@@ -325,17 +325,23 @@ fn divisions(census: &Census) -> Codes {
     census.divisions.iter().map(|(code, name)| (code.clone(), (name.clone(), name.clone()))).collect()
 }
 
-fn time() -> Component<'static> {
-    Component { id: "TIME_PERIOD".to_owned(), zh: "周期", en: "Time period", values: Err("ObservationalTimePeriod") }
+fn time() -> StructureComponent<'static> {
+    StructureComponent {
+        id: "TIME_PERIOD".to_owned(),
+        zh: "周期",
+        en: "Time period",
+        values: Err("ObservationalTimePeriod"),
+    }
 }
 
-fn value() -> Component<'static> {
-    Component { id: "OBS_VALUE".to_owned(), zh: "值", en: "Value", values: Err("Double") }
+fn value() -> StructureComponent<'static> {
+    StructureComponent { id: "OBS_VALUE".to_owned(), zh: "值", en: "Value", values: Err("Double") }
 }
 
 /// The dimensions but time, and the attributes, of the indicators or of a rollup.
-fn components(table: Option<&FeedTable>) -> (Vec<Component<'static>>, Vec<Component<'static>>) {
-    let listed = |id: &str, zh, en, list: &str| Component { id: id.to_owned(), zh, en, values: Ok(list.to_owned()) };
+fn components(table: Option<&FeedTable>) -> (Vec<StructureComponent<'static>>, Vec<StructureComponent<'static>>) {
+    let listed =
+        |id: &str, zh, en, list: &str| StructureComponent { id: id.to_owned(), zh, en, values: Ok(list.to_owned()) };
     let mut dimensions =
         vec![listed("FREQ", "频率", "Frequency", "CL_FREQ"), listed("REF_AREA", "区划", "Division", "CL_AREA")];
     let mut attributes = vec![
@@ -348,7 +354,7 @@ fn components(table: Option<&FeedTable>) -> (Vec<Component<'static>>, Vec<Compon
         None => {
             dimensions.push(listed("INDICATOR", "指标", "Indicator", "CL_INDICATOR"));
             for (id, zh, en) in [("NUMERATOR", "分子", "Numerator"), ("DENOMINATOR", "分母", "Denominator")] {
-                attributes.push(Component { id: id.to_owned(), zh, en, values: Err("Long") });
+                attributes.push(StructureComponent { id: id.to_owned(), zh, en, values: Err("Long") });
             }
             attributes.push(listed("UNIT_MEASURE", "单位", "Unit", "CL_UNIT"));
         }
@@ -356,7 +362,7 @@ fn components(table: Option<&FeedTable>) -> (Vec<Component<'static>>, Vec<Compon
             for name in table.dimensions() {
                 let id = dimension_id(&name);
                 let list = format!("CL_{id}");
-                dimensions.push(Component { id, zh: "", en: "", values: Ok(list) });
+                dimensions.push(StructureComponent { id, zh: "", en: "", values: Ok(list) });
             }
             dimensions.push(listed("MEASURE", "计量", "Measure", "CL_MEASURE"));
         }

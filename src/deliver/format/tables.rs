@@ -12,8 +12,8 @@ use crate::deliver::census::Census;
 use crate::deliver::changes::package_schema;
 use crate::deliver::edition::FeedTable;
 use crate::deliver::output::{Folder, OutFile};
-use crate::deliver::rows::{Rows, csv_cell};
-use crate::deliver::settings::Encoding;
+use crate::deliver::rows::{DeliveredRows, csv_cell};
+use crate::deliver::settings::CsvEncoding;
 use crate::error::{Error, Result, words};
 
 /// Parquet files; a whole table is the published file, byte for byte.
@@ -46,7 +46,7 @@ impl Format for ParquetFiles {
         Ok(())
     }
 
-    fn rows(&mut self, _: &PackageContext<'_>, table: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(&mut self, _: &PackageContext<'_>, table: &FeedTable, rows: &DeliveredRows, _: &mut Folder) -> Result<()> {
         match &mut self.writer {
             Some(writer) => writer.write(&rows.batch).map_err(|e| Error::output(&table.path, e)),
             None => Ok(()),
@@ -83,11 +83,11 @@ pub struct CsvFiles {
 }
 
 impl CsvFiles {
-    fn put(&mut self, encoding: Encoding) -> Result<()> {
+    fn put(&mut self, encoding: CsvEncoding) -> Result<()> {
         let Some(file) = &mut self.file else { return Ok(()) };
         match encoding {
-            Encoding::Utf8 => file.text(&self.text)?,
-            Encoding::Gb18030 => {
+            CsvEncoding::Utf8 => file.text(&self.text)?,
+            CsvEncoding::Gb18030 => {
                 let (bytes, _, lost) = GB18030.encode(&self.text);
                 if lost {
                     return Err(Error::output(
@@ -116,8 +116,8 @@ impl Format for CsvFiles {
         folder: &mut Folder,
     ) -> Result<()> {
         let format = match context.feed.encoding {
-            Encoding::Utf8 => CSV,
-            Encoding::Gb18030 => CSV_GB18030,
+            CsvEncoding::Utf8 => CSV,
+            CsvEncoding::Gb18030 => CSV_GB18030,
         };
         self.file = Some(folder.create(&table.csv_path(), format)?);
         let schema = package_schema(table, of_changes);
@@ -126,7 +126,13 @@ impl Format for CsvFiles {
         self.put(context.feed.encoding)
     }
 
-    fn rows(&mut self, context: &PackageContext<'_>, _: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(
+        &mut self,
+        context: &PackageContext<'_>,
+        _: &FeedTable,
+        rows: &DeliveredRows,
+        _: &mut Folder,
+    ) -> Result<()> {
         for row in 0..rows.len() {
             rows.write_line(row, &mut self.text);
             self.text.push('\n');

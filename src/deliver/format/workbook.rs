@@ -8,7 +8,7 @@ use crate::deliver::census::Census;
 use crate::deliver::changes::package_schema;
 use crate::deliver::edition::FeedTable;
 use crate::deliver::output::Folder;
-use crate::deliver::rows::Rows;
+use crate::deliver::rows::DeliveredRows;
 use crate::error::{Error, Result, words};
 
 /// Rows that a workbook may hold in all: it stands in memory until it is written, and nobody uploads more.
@@ -50,7 +50,13 @@ impl Format for Spreadsheet {
         Ok(())
     }
 
-    fn rows(&mut self, context: &PackageContext<'_>, table: &FeedTable, rows: &Rows, _: &mut Folder) -> Result<()> {
+    fn rows(
+        &mut self,
+        context: &PackageContext<'_>,
+        table: &FeedTable,
+        rows: &DeliveredRows,
+        _: &mut Folder,
+    ) -> Result<()> {
         self.rows += rows.len() as u64;
         if self.rows > MOST_ROWS {
             return Err(Error::usage(

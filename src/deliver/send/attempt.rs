@@ -47,7 +47,7 @@ impl Attempt {
 }
 
 /// A package on its way.
-pub struct Delivery<'a> {
+pub struct PackageDelivery<'a> {
     pub feed: &'a FeedSettings,
     pub package: &'a Path,
     pub pending: &'a mut PendingPackage,
@@ -56,7 +56,7 @@ pub struct Delivery<'a> {
     pub catalogue: &'a Catalogue,
 }
 
-impl Delivery<'_> {
+impl PackageDelivery<'_> {
     /// Writes down how far the delivery has come.
     pub fn save(&self) -> Result<()> {
         let audience = Some(self.feed.audience);

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::attempt::{Attempt, Delivery, first_lines};
+use super::attempt::{Attempt, PackageDelivery, first_lines};
 use crate::error::{Error, Result, Words, said_by, words};
 
 /// Bytes of its output that are looked at.
@@ -14,7 +14,7 @@ const MOST_OUTPUT: usize = 64 * 1024;
 /// Runs the program, without a shell. `{package}`, `{name}`, `{manifest}` and `{sequence}` in its arguments stand for
 /// the path, the name, the manifest's SHA-256 and the number of the package. Exit code 0 means that it arrived; the
 /// program may run again for a package that did arrive, when this process dies before it knows.
-pub fn deliver(words: &[String], seconds: u64, delivery: &mut Delivery<'_>) -> Result<Attempt> {
+pub fn deliver(words: &[String], seconds: u64, delivery: &mut PackageDelivery<'_>) -> Result<Attempt> {
     let pending = &delivery.pending;
     let package = std::path::absolute(delivery.package).map_err(|e| Error::unreadable_store(delivery.package, e))?;
     let fill = |word: &String| {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::attempt::{Attempt, Delivery};
+use super::attempt::{Attempt, PackageDelivery};
 use crate::deliver::build::{remove, sync_folder};
 use crate::deliver::manifest::MANIFEST;
 use crate::deliver::package::Package;
@@ -16,7 +16,7 @@ use crate::store::{hash_file, hex};
 ///
 /// A receiver may take a package away at once. So that it is not put there a second time after a crash, the state says
 /// before the rename that the package is on its way, and the hidden name tells afterwards whether it had gone.
-pub fn deliver(folder: &Path, delivery: &mut Delivery<'_>) -> Result<Attempt> {
+pub fn deliver(folder: &Path, delivery: &mut PackageDelivery<'_>) -> Result<Attempt> {
     let name = delivery.pending.package.clone();
     let (hidden, final_path) = (folder.join(format!(".{name}.part")), folder.join(&name));
     if !folder.is_dir() {
@@ -51,7 +51,7 @@ pub fn deliver(folder: &Path, delivery: &mut Delivery<'_>) -> Result<Attempt> {
     Ok(Attempt::accepted(None, Vec::new()))
 }
 
-fn is_same(path: &Path, delivery: &Delivery<'_>) -> bool {
+fn is_same(path: &Path, delivery: &PackageDelivery<'_>) -> bool {
     if !delivery.feed.recipients.is_empty() {
         // What it holds is for its receivers alone; the same package is the same bytes.
         return hash_file(path).and_then(|there| Ok(there == hash_file(delivery.package)?)).unwrap_or(false);

@@ -15,7 +15,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::typestate::WithBody;
 use ureq::{Agent, RequestBuilder};
 
-use super::attempt::{Attempt, AttemptResult, Delivery, first_lines};
+use super::attempt::{Attempt, AttemptResult, PackageDelivery, first_lines};
 use super::secret::secret;
 use crate::deliver::manifest::MANIFEST;
 use crate::deliver::package::Package;
@@ -28,7 +28,7 @@ use crate::store::{hash_file, hex};
 const MOST_ANSWER: u64 = 64 * 1024;
 
 /// Sends what the receiver has not confirmed yet.
-pub fn deliver(url: &str, delivery: &mut Delivery<'_>) -> Result<Attempt> {
+pub fn deliver(url: &str, delivery: &mut PackageDelivery<'_>) -> Result<Attempt> {
     let secrets = Secrets::read(delivery)?;
     let agent = agent(delivery)?;
     if delivery.package.is_file() {
@@ -66,7 +66,7 @@ struct Secrets {
 }
 
 impl Secrets {
-    fn read(delivery: &Delivery<'_>) -> Result<Secrets> {
+    fn read(delivery: &PackageDelivery<'_>) -> Result<Secrets> {
         let token = delivery.feed.token.as_ref().map(secret).transpose()?;
         let hmac = match &delivery.feed.hmac {
             Some((name, place)) => Some((*name, secret(place)?.into_bytes())),
@@ -77,7 +77,7 @@ impl Secrets {
 }
 
 /// The client. A connection serves one request.
-fn agent(delivery: &Delivery<'_>) -> Result<Agent> {
+fn agent(delivery: &PackageDelivery<'_>) -> Result<Agent> {
     let certificates = match &delivery.feed.ca_file {
         Some(path) => {
             let pem = std::fs::read(path).map_err(|e| Error::input(path, e))?;
@@ -117,7 +117,7 @@ fn of_system() -> RootCerts {
 }
 
 /// An answer, as far as it came.
-struct Answer {
+struct HttpAnswer {
     status: u16,
     wait: Option<u64>,
     body: Vec<u8>,
@@ -125,7 +125,7 @@ struct Answer {
 }
 
 /// Sends a file and reads the answer.
-fn exchange(request: RequestBuilder<WithBody>, file: &Path) -> std::result::Result<Answer, Words> {
+fn exchange(request: RequestBuilder<WithBody>, file: &Path) -> std::result::Result<HttpAnswer, Words> {
     let file = File::open(file).map_err(|e| said_by(&e))?;
     let answer = request.send(file).map_err(|e| with_causes(&e))?;
     let wait = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
@@ -134,7 +134,7 @@ fn exchange(request: RequestBuilder<WithBody>, file: &Path) -> std::result::Resu
     let mut body = Vec::new();
     // Whatever came before the connection broke is kept in `body`.
     let cut_off = reader.read_to_end(&mut body).err().map(|e| with_causes(&e));
-    Ok(Answer { status, wait, body, cut_off })
+    Ok(HttpAnswer { status, wait, body, cut_off })
 }
 
 /// An error with what lies behind it, on one line.
@@ -155,7 +155,7 @@ struct Request {
 }
 
 impl Request {
-    fn send(&self, agent: &Agent, secrets: &Secrets, delivery: &Delivery<'_>) -> Result<Attempt> {
+    fn send(&self, agent: &Agent, secrets: &Secrets, delivery: &PackageDelivery<'_>) -> Result<Attempt> {
         let digest = hash_file(&self.file)?;
         let pending = &delivery.pending;
         let key = match self.below.as_str() {
@@ -200,16 +200,16 @@ impl Request {
         }
         let judged = self.judge(status, &answer.body, delivery, &hex(&digest));
         let attempt = match judged {
-            Judged::Accepted => Attempt::accepted(code, lines),
-            Judged::Refused(why) => Attempt { error: why, ..Attempt::refused(code, lines) },
-            Judged::Failed(why) => Attempt { error: why, ..Attempt::failed_with(code, lines) },
-            Judged::NotNow(why) => Attempt { error: why, gives_up: true, ..Attempt::failed_with(code, lines) },
+            HttpOutcome::Accepted => Attempt::accepted(code, lines),
+            HttpOutcome::Refused(why) => Attempt { error: why, ..Attempt::refused(code, lines) },
+            HttpOutcome::Failed(why) => Attempt { error: why, ..Attempt::failed_with(code, lines) },
+            HttpOutcome::NotNow(why) => Attempt { error: why, gives_up: true, ..Attempt::failed_with(code, lines) },
         };
         Ok(Attempt { wait: answer.wait.map(Duration::from_secs), ..attempt })
     }
 
     /// What an answer means.
-    fn judge(&self, status: u16, body: &[u8], delivery: &Delivery<'_>, digest: &str) -> Judged {
+    fn judge(&self, status: u16, body: &[u8], delivery: &PackageDelivery<'_>, digest: &str) -> HttpOutcome {
         let manifest = &delivery.pending.manifest_sha256;
         let said: Option<Value> = serde_json::from_slice(body).ok();
         let text = |name: &str| said.as_ref().and_then(|v| v.get(name)).and_then(Value::as_str);
@@ -218,7 +218,7 @@ impl Request {
                 if text("manifest_sha256").is_some_and(|v| v != manifest)
                     || text("sha256").is_some_and(|v| v != manifest && v != digest)
                 {
-                    return Judged::Failed(words!("应答所指的是另一个数据包", "the answer names another package"));
+                    return HttpOutcome::Failed(words!("应答所指的是另一个数据包", "the answer names another package"));
                 }
                 // Many platforms answer 200 and say in the body that it was none.
                 let says_no = said.as_ref().is_some_and(|v| {
@@ -226,37 +226,37 @@ impl Request {
                         || v.get("code").and_then(Value::as_i64).is_some_and(|c| c != 0 && !(200..300).contains(&c))
                 });
                 if says_no {
-                    return Judged::Failed(words!(
+                    return HttpOutcome::Failed(words!(
                         "应答内容表明数据包未被接收",
                         "the answer says in its body that the package was not taken"
                     ));
                 }
                 if delivery.feed.strict_receipt && text("manifest_sha256") != Some(manifest) {
-                    return Judged::Failed(words!(
+                    return HttpOutcome::Failed(words!(
                         "应答没有写明是哪个数据包（strict_receipt）",
                         "the answer does not name the package (strict_receipt)"
                     ));
                 }
-                Judged::Accepted
+                HttpOutcome::Accepted
             }
             // It came before, and the answer was lost.
-            409 if text("manifest_sha256") == Some(manifest) => Judged::Accepted,
+            409 if text("manifest_sha256") == Some(manifest) => HttpOutcome::Accepted,
             408 | 425 | 429 | 500..=599 => {
-                Judged::Failed(words!("接收方应答 {status}", "the receiver answered {status}"))
+                HttpOutcome::Failed(words!("接收方应答 {status}", "the receiver answered {status}"))
             }
             400 | 409 | 410 | 413 | 415 | 422 => {
-                Judged::Refused(words!("接收方退回了它（{status}）", "the receiver refused it ({status})"))
+                HttpOutcome::Refused(words!("接收方退回了它（{status}）", "the receiver refused it ({status})"))
             }
-            300..=399 => Judged::NotNow(words!(
+            300..=399 => HttpOutcome::NotNow(words!(
                 "接收方指向别处（{status}），不予跟随",
                 "the receiver points elsewhere ({status}), which is not followed"
             )),
-            _ => Judged::NotNow(words!("接收方应答 {status}", "the receiver answered {status}")),
+            _ => HttpOutcome::NotNow(words!("接收方应答 {status}", "the receiver answered {status}")),
         }
     }
 }
 
-enum Judged {
+enum HttpOutcome {
     Accepted,
     /// The package will never be taken.
     Refused(Words),

@@ -20,11 +20,11 @@ use serde::{Deserialize, Serialize};
 use super::build::{Base, Building, remove, sync_folder};
 use super::edition::FeedEdition;
 use super::settings::{Extent, FeedSettings, FeedTarget};
-use super::sign::SecretKey;
+use super::sign::SigningKey;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::Schemas;
-use attempt::{Attempt, AttemptResult, Delivery, now};
+use attempt::{Attempt, AttemptResult, PackageDelivery, now};
 use state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage, Receipt};
 
 /// What sending a feed came to.
@@ -72,7 +72,7 @@ impl Sending<'_> {
             // A feed that can send nothing leaves nothing in the store.
             return Err(edition.err().unwrap_or_else(|| Error::bug("an edition")));
         }
-        let key = SecretKey::read(&self.feed.key)?;
+        let key = SigningKey::read(&self.feed.key)?;
         let _lock = folder.lock()?;
         let mut state = folder.state_for(self.feed.audience)?;
         sweep(&folder, &state)?;
@@ -96,7 +96,7 @@ impl Sending<'_> {
     }
 
     /// Makes the next package and notes it as pending.
-    fn make(&self, folder: &FeedFolder, state: &mut FeedState, edition: &FeedEdition, key: &SecretKey) -> Result<()> {
+    fn make(&self, folder: &FeedFolder, state: &mut FeedState, edition: &FeedEdition, key: &SigningKey) -> Result<()> {
         let of_changes = self.feed.extent == Extent::Changes && !self.whole;
         let base = state.accepted.as_ref().map(|a| Base {
             predecessor: a.as_predecessor(),
@@ -134,7 +134,7 @@ impl Sending<'_> {
         let mut waited = Duration::from_secs(1);
         for nth in 1..=self.feed.attempts {
             pending.attempts += 1;
-            let mut delivery = Delivery {
+            let mut delivery = PackageDelivery {
                 feed: self.feed,
                 package: &package,
                 pending: &mut pending,

@@ -33,7 +33,7 @@ pub struct AcceptedPackage {
     pub manifest_sha256: String,
     pub snapshot: String,
     pub as_of: String,
-    /// See [`crate::deliver::manifest::EditionNote`].
+    /// See [`crate::deliver::manifest::PackageEdition`].
     pub content: String,
     pub at: String,
     /// Folder with its tables, below that of the feed, for a feed of changes.

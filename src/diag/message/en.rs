@@ -1,7 +1,7 @@
 //! Messages in English.
 
 use crate::diag::code::Code;
-use crate::diag::detail::{Bounds, Detail, Nearest, Unreadable, ValueType};
+use crate::diag::detail::{Detail, Nearest, Unreadable, ValueBounds, ValueType};
 use crate::diag::formats::formats_en;
 
 /// The message of a finding.
@@ -379,7 +379,7 @@ fn reason(why: Unreadable) -> &'static str {
     }
 }
 
-fn range(bounds: &Bounds) -> String {
+fn range(bounds: &ValueBounds) -> String {
     match (bounds.least, bounds.most) {
         (Some(least), Some(most)) => format!("{least} to {most}"),
         (Some(least), None) => format!("at least {least}"),

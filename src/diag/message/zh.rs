@@ -1,7 +1,7 @@
 //! Messages in Chinese, for those who send the files.
 
 use crate::diag::code::Code;
-use crate::diag::detail::{Bounds, Detail, Nearest, Unreadable, ValueType};
+use crate::diag::detail::{Detail, Nearest, Unreadable, ValueBounds, ValueType};
 use crate::diag::formats::formats_zh;
 
 /// The message of a finding.
@@ -361,7 +361,7 @@ fn reason(why: Unreadable) -> &'static str {
     }
 }
 
-fn range(bounds: &Bounds) -> String {
+fn range(bounds: &ValueBounds) -> String {
     match (bounds.least, bounds.most) {
         (Some(least), Some(most)) => format!(" {least} 至 {most} 之间的数"),
         (Some(least), None) => format!("不小于 {least} 的数"),

@@ -62,7 +62,7 @@ fn chunk_to_polars(array: &ArrayRef) -> PolarsResult<Box<dyn pl::Array>> {
         T::Native: NativeType,
     {
         let array = array.as_primitive::<T>();
-        let values = PlBuffer::from_owner(Values(array.values().clone()));
+        let values = PlBuffer::from_owner(OwnedValues(array.values().clone()));
         Box::new(pl::PrimitiveArray::new(T::Native::PRIMITIVE.into(), values, bits_to_polars(array.nulls())))
     }
     Ok(match array.data_type() {
@@ -99,7 +99,7 @@ fn chunk_to_arrow(array: &dyn pl::Array) -> Result<ArrayRef, String> {
         T::Native: NativeType + Pod,
     {
         let array: &pl::PrimitiveArray<T::Native> = downcast(array);
-        let values = ScalarBuffer::from(Buffer::from(bytes::Bytes::from_owner(Cells(array.values().clone()))));
+        let values = ScalarBuffer::from(Buffer::from(bytes::Bytes::from_owner(OwnedBytes(array.values().clone()))));
         Arc::new(PrimitiveArray::<T>::new(values, nulls_to_arrow(array.validity())))
     }
     Ok(match array.dtype() {
@@ -116,8 +116,11 @@ fn chunk_to_arrow(array: &dyn pl::Array) -> Result<ArrayRef, String> {
         }
         ArrowDataType::Utf8View => {
             let array: &pl::Utf8ViewArray = downcast(array);
-            let texts: Vec<Buffer> =
-                array.data_buffers().iter().map(|b| Buffer::from(bytes::Bytes::from_owner(Cells(b.clone())))).collect();
+            let texts: Vec<Buffer> = array
+                .data_buffers()
+                .iter()
+                .map(|b| Buffer::from(bytes::Bytes::from_owner(OwnedBytes(b.clone()))))
+                .collect();
             let nulls = nulls_to_arrow(pl::Array::validity(array));
             // SAFETY: a Polars array of views holds valid UTF-8, and each view lies within its buffers.
             Arc::new(unsafe { StringViewArray::new_unchecked(views_to_arrow(array.views()), texts, nulls) })
@@ -133,7 +136,7 @@ fn downcast<A: 'static>(array: &dyn pl::Array) -> &A {
 /// Views need the alignment of a 128-bit number in Arrow, which Polars has from its allocator and does not promise.
 fn views_to_arrow(views: &PlBuffer<pl::View>) -> ScalarBuffer<u128> {
     if views.as_slice().as_ptr().cast::<u128>().is_aligned() {
-        return ScalarBuffer::from(Buffer::from(bytes::Bytes::from_owner(Cells(views.clone()))));
+        return ScalarBuffer::from(Buffer::from(bytes::Bytes::from_owner(OwnedBytes(views.clone()))));
     }
     views.iter().map(|view| view.as_u128()).collect()
 }
@@ -158,9 +161,9 @@ fn bits_to_arrow(bits: &Bitmap) -> BooleanBuffer {
 }
 
 /// Numbers that an Arrow buffer owns.
-struct Values<T: arrow::datatypes::ArrowNativeType>(ScalarBuffer<T>);
+struct OwnedValues<T: arrow::datatypes::ArrowNativeType>(ScalarBuffer<T>);
 
-impl<T: arrow::datatypes::ArrowNativeType> AsRef<[T]> for Values<T> {
+impl<T: arrow::datatypes::ArrowNativeType> AsRef<[T]> for OwnedValues<T> {
     fn as_ref(&self) -> &[T] {
         &self.0
     }
@@ -185,9 +188,9 @@ impl AsRef<[u8]> for Bytes {
 }
 
 /// Values that a Polars buffer owns, as bytes.
-struct Cells<T>(PlBuffer<T>);
+struct OwnedBytes<T>(PlBuffer<T>);
 
-impl<T: Pod> AsRef<[u8]> for Cells<T> {
+impl<T: Pod> AsRef<[u8]> for OwnedBytes<T> {
     fn as_ref(&self) -> &[u8] {
         bytemuck::cast_slice(self.0.as_slice())
     }

@@ -53,13 +53,13 @@ impl std::fmt::Debug for TextNumber {
 #[derive(Clone)]
 pub struct Interner {
     arena: Arena,
-    table: HashTable<Slot>,
+    table: HashTable<InternSlot>,
     hasher: FixedState,
 }
 
 /// Part of the hash is kept so that growing the table touches no text.
 #[derive(Clone, Copy)]
-struct Slot {
+struct InternSlot {
     hash: u32,
     id: u32,
 }
@@ -110,7 +110,7 @@ impl Interner {
         }
         let id = u32::try_from(self.arena.ends.len()).expect("fewer than 2^32 distinct texts");
         self.arena.push(bytes);
-        self.table.insert_unique(spread(hash), Slot { hash, id }, |s| spread(s.hash));
+        self.table.insert_unique(spread(hash), InternSlot { hash, id }, |s| spread(s.hash));
         TextNumber(id)
     }
 

@@ -4,7 +4,7 @@ use rayon::slice::ParallelSliceMut;
 
 use super::block::Blocks;
 use super::ceiling::Ceiling;
-use super::cluster::{Clustering, Edge, Limits, Material, cluster};
+use super::cluster::{ClusterLimits, Clustering, Edge, Material, cluster};
 use super::compare::Comparator;
 use super::decided::Decided;
 use super::model::{Model, Trained};
@@ -120,7 +120,7 @@ impl<'m, 'r> Linker<'m, 'r> {
             looked_at,
         };
         let of = self.model.thresholds;
-        let limits = Limits {
+        let limits = ClusterLimits {
             join,
             mean: of.mean.unwrap_or_default(),
             sure: of.sure,

@@ -111,7 +111,7 @@ impl Across {
     }
 
     /// A line upright at `bits`, its label at `top` and away from `other`, if there is room.
-    fn mark(&self, svg: &mut Svg, mark: &Mark, bottom: f64, other: Option<f64>) {
+    fn mark(&self, svg: &mut Svg, mark: &ChartMark, bottom: f64, other: Option<f64>) {
         const ROOM: f64 = 220.0;
         let x = self.x(mark.bits);
         svg.line((x, mark.top - 11.0), (x, bottom), "ink", mark.stroke);
@@ -124,7 +124,7 @@ impl Across {
     }
 }
 
-struct Mark {
+struct ChartMark {
     bits: f64,
     top: f64,
     stroke: &'static str,
@@ -154,7 +154,7 @@ pub fn thresholds(e: &Evaluation, words: ReportWords) -> Option<Chart> {
     across.draw(&mut svg, bottom, words);
 
     let is_oracle = e.sweep.oracle.is_some_and(|o| o.chosen);
-    let mark = |name: &str, p: &SweepPoint, top: f64, stroke: &'static str| Mark {
+    let mark = |name: &str, p: &SweepPoint, top: f64, stroke: &'static str| ChartMark {
         bits: f64::from(p.threshold),
         top,
         stroke,
@@ -258,7 +258,7 @@ pub fn bits(e: &Evaluation, words: ReportWords) -> Option<Chart> {
     let threshold = f64::from(e.threshold);
     if across.holds(threshold) {
         let label = format!("{} {}", words.say("chosen", "选定"), e.threshold);
-        let mark = Mark { bits: threshold, top: 16.0, stroke: "stroke-width=\"1.5\"", label };
+        let mark = ChartMark { bits: threshold, top: 16.0, stroke: "stroke-width=\"1.5\"", label };
         across.mark(&mut svg, &mark, bottom, None);
     }
     Some(Chart {

@@ -257,12 +257,12 @@ fn counting_sort(records: &[u32], labels: &[u32], sizes: &[u64]) -> Vec<u32> {
 
 /// True pairs by whether they are blocked and joined, weighted.
 #[derive(Clone, Copy, Default)]
-struct Tally {
+struct PairTally {
     /// `[blocked][joined]`.
     pairs: [[f64; 2]; 2],
 }
 
-impl Tally {
+impl PairTally {
     fn add(&mut self, blocked: bool, joined: bool, weight: f64) {
         self.pairs[usize::from(blocked)][usize::from(joined)] += weight;
     }
@@ -285,8 +285,8 @@ pub fn blocking(
     groups: &[RecordGroup],
 ) -> (Blocking, Vec<Option<f64>>) {
     let mut result = Blocking { sample_size: SAMPLE_SIZE, ..Blocking::default() };
-    let mut all = Tally::default();
-    let mut by_group = vec![Tally::default(); groups.len()];
+    let mut all = PairTally::default();
+    let mut by_group = vec![PairTally::default(); groups.len()];
     for person in table.persons() {
         let pairs = pairs_of(person.len() as u64);
         let records = sample(person);
@@ -313,7 +313,7 @@ pub fn blocking(
     result.unblocked_but_joined = all.share(unblocked_but_joined);
     result.lost_after_blocking = all.share(lost_after_blocking);
     result.blocked_and_joined = all.share(blocked_and_joined);
-    (result, by_group.iter().map(Tally::recall).collect())
+    (result, by_group.iter().map(PairTally::recall).collect())
 }
 
 /// A person's records in order, of many the sample: those of the least hashes, as every n-th one could

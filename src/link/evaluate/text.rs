@@ -14,10 +14,10 @@ pub struct Section {
     pub title: &'static str,
     pub note: String,
     pub header: Vec<&'static str>,
-    pub rows: Vec<Row>,
+    pub rows: Vec<SweepRow>,
 }
 
-pub struct Row {
+pub struct SweepRow {
     /// The chosen threshold's.
     pub marked: bool,
     pub cells: Vec<String>,
@@ -118,8 +118,8 @@ pub fn sections(e: &Evaluation, words: ReportWords) -> Vec<Section> {
     sections
 }
 
-fn row(cells: impl Into<Vec<String>>) -> Row {
-    Row { marked: false, cells: cells.into() }
+fn row(cells: impl Into<Vec<String>>) -> SweepRow {
+    SweepRow { marked: false, cells: cells.into() }
 }
 
 fn end_to_end(e: &Evaluation, words: ReportWords) -> Section {
@@ -261,7 +261,7 @@ fn thresholds(e: &Evaluation, words: ReportWords) -> Section {
             (false, true) => words.say("oracle", "事后最优"),
             (false, false) => "",
         };
-        Row {
+        SweepRow {
             marked: p.chosen,
             cells: vec![
                 p.threshold.to_string(),

@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 
 use super::IdentityRows;
 use super::identity::{BORROWED, Identity};
-use super::policy::Lists;
+use super::policy::DatasetLists;
 use super::population::{Batch, Texts, Unsettled, renumber_rows, renumber_texts};
 use crate::error::{Error, Result};
 use crate::link::engine::intern::{Interner, Ranked, TextNumber};
@@ -28,7 +28,7 @@ fn is_grown_up(number: &str, on: i32, from: u16) -> bool {
 
 /// Collects batches into a [`crate::link::identities::population::Population`].
 pub struct Collector {
-    lists: Lists,
+    lists: DatasetLists,
     texts: Interners,
     distinct: Distinct,
     batches: Vec<Batch>,
@@ -57,7 +57,7 @@ struct Distinct {
     identities: Vec<Identity>,
 }
 
-struct Columns<'a> {
+struct IdentityColumns<'a> {
     name: &'a StringArray,
     id: &'a StringArray,
     sex: &'a StringArray,
@@ -73,9 +73,9 @@ struct Columns<'a> {
     related: Option<&'a StringArray>,
 }
 
-impl<'a> Columns<'a> {
+impl<'a> IdentityColumns<'a> {
     fn of(batch: &'a RecordBatch) -> Result<Self> {
-        Ok(Columns {
+        Ok(IdentityColumns {
             name: required(batch, "name")?,
             id: required(batch, "id_number")?,
             sex: required(batch, "sex")?,
@@ -131,7 +131,7 @@ fn two_phones(phones: &mut Interner, raw: &str) -> [TextNumber; 2] {
 
 impl Collector {
     /// Nothing yet.
-    pub fn new(lists: Lists) -> Self {
+    pub fn new(lists: DatasetLists) -> Self {
         Collector {
             lists,
             texts: Interners::default(),
@@ -171,12 +171,12 @@ struct CellNumbers {
 
 impl Interners {
     /// A batch whose rows are not numbered yet, and what they state.
-    fn stated(&mut self, rows: &IdentityRows, lists: &Lists) -> Result<(Batch, Vec<Identity>)> {
+    fn stated(&mut self, rows: &IdentityRows, lists: &DatasetLists) -> Result<(Batch, Vec<Identity>)> {
         let n = rows.identities.num_rows();
         if rows.record_keys.len() != n || rows.event_days.len() != n {
             return Err(Error::bug("identity rows, record keys and event days are not row for row"));
         }
-        let columns = Columns::of(&rows.identities)?;
+        let columns = IdentityColumns::of(&rows.identities)?;
         let texts = self.numbers(&columns, n);
         let batch = Batch {
             dataset: rows.dataset.clone(),
@@ -227,7 +227,7 @@ impl Interners {
 
     /// The texts of a batch's cells, as numbers. Each interner has its columns to itself, so they are filled side by
     /// side.
-    fn numbers(&mut self, columns: &Columns<'_>, n: usize) -> CellNumbers {
+    fn numbers(&mut self, columns: &IdentityColumns<'_>, n: usize) -> CellNumbers {
         let (names, sexes, ids) = (&mut self.names, &mut self.sexes, &mut self.ids);
         let (students, phones) = (&mut self.students, &mut self.phones);
         let (addresses, residences) = (&mut self.addresses, &mut self.residences);

@@ -10,14 +10,14 @@ use crate::schema::parse_fault::of_toml;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NightPolicy {
-    pub lists: Lists,
+    pub lists: DatasetLists,
     pub sharing: Sharing,
 }
 
 /// Datasets of which it matters what they are lists of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Lists {
+pub struct DatasetLists {
     /// The register of patients: it names nobody twice, and a related person is a patient on it.
     pub register: String,
     /// The names of datasets about pupils begin with one of these.
@@ -133,7 +133,7 @@ impl NightPolicy {
     }
 }
 
-impl Lists {
+impl DatasetLists {
     /// Whether a dataset is about pupils.
     pub fn is_of_pupils(&self, dataset: &str) -> bool {
         self.pupils.iter().any(|begin| dataset.starts_with(begin.as_str()))

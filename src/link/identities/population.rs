@@ -176,7 +176,7 @@ impl Unsettled {
         renumber_texts(&mut identities, &mut batches, &old);
         renumber_texts(&mut gone, &mut [], &old);
         renumber_texts(&mut new_identities, &mut new_batches, &all(new));
-        let merge = Merge::of(&new_identities, &identities);
+        let merge = MergedPositions::of(&new_identities, &identities);
         let (of_old, of_new) = merge.numbers(identities.len());
         new_batches.par_iter_mut().for_each(|b| renumber_rows(b, &of_new));
         if !merge.adds_nothing() {
@@ -281,12 +281,12 @@ pub fn renumber_rows(batch: &mut Batch, number_of: &[IdentityNumber]) {
 }
 
 /// The positions of sorted identities among other sorted identities.
-struct Merge {
+struct MergedPositions {
     /// For each: how many of the others are less than it, and whether it is one of them.
     places: Vec<(usize, bool)>,
 }
 
-impl Merge {
+impl MergedPositions {
     /// Both ascend.
     fn of(some: &[Identity], others: &[Identity]) -> Self {
         let mut from = 0;
@@ -294,7 +294,7 @@ impl Merge {
             from += others[from..].partition_point(|other| other < identity);
             (from, others.get(from) == Some(identity))
         };
-        Merge { places: some.iter().map(place).collect() }
+        MergedPositions { places: some.iter().map(place).collect() }
     }
 
     /// Whether each of them is one of the others.

@@ -15,23 +15,23 @@ use crate::store::memory_file::{MemoryWriter, Number, numbers};
 
 /// The files of a memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum MemoryPart {
     Texts,
     Identities,
     Rows,
     Keys,
 }
 
-impl Part {
-    pub const ALL: [Part; 4] = [Part::Texts, Part::Identities, Part::Rows, Part::Keys];
+impl MemoryPart {
+    pub const ALL: [MemoryPart; 4] = [MemoryPart::Texts, MemoryPart::Identities, MemoryPart::Rows, MemoryPart::Keys];
 
     /// The name of the part's file.
     pub fn name(self) -> &'static str {
         match self {
-            Part::Texts => "texts",
-            Part::Identities => "identities",
-            Part::Rows => "rows",
-            Part::Keys => "keys",
+            MemoryPart::Texts => "texts",
+            MemoryPart::Identities => "identities",
+            MemoryPart::Rows => "rows",
+            MemoryPart::Keys => "keys",
         }
     }
 }
@@ -89,10 +89,10 @@ impl PeopleMemory {
     ///
     /// # Errors
     /// `Output`.
-    pub fn write(&self, people: &KnownPeople, part: Part, to: &mut MemoryWriter) -> Result<()> {
+    pub fn write(&self, people: &KnownPeople, part: MemoryPart, to: &mut MemoryWriter) -> Result<()> {
         let tables = || self.tables.values();
         match part {
-            Part::Texts => {
+            MemoryPart::Texts => {
                 for (kind, texts) in people.texts.kinds().into_iter().enumerate() {
                     let section = 2 * kind as u8;
                     to.numbers(section, texts.iter_bytes().map(|t| t.len() as u32))?;
@@ -102,11 +102,11 @@ impl PeopleMemory {
                 to.numbers(2 * TABLE_NAMES as u8, names().map(|t| t.len() as u32))?;
                 to.texts(2 * TABLE_NAMES as u8 + 1, names())
             }
-            Part::Identities => {
+            MemoryPart::Identities => {
                 to.numbers(COUNT, std::iter::once(people.identities.len() as u64))?;
                 to.numbers(IDENTITIES, people.identities.iter().flat_map(numbers_of))
             }
-            Part::Rows => {
+            MemoryPart::Rows => {
                 to.numbers(LENGTHS, tables().map(|t| t.identities.len() as u32))?;
                 to.numbers(
                     ROW_IDENTITIES,
@@ -116,7 +116,7 @@ impl PeopleMemory {
                 let related = (0u32..).zip(tables().flat_map(|t| &t.related)).filter(|(_, id)| id.is_given());
                 to.numbers(RELATED, related.flat_map(|(row, id)| [row, id.to_slot()]))
             }
-            Part::Keys => {
+            MemoryPart::Keys => {
                 to.numbers(NIGHT, std::iter::once(self.night))?;
                 to.numbers(POLICY, std::iter::once(self.policy))?;
                 to.numbers(KEYS, self.keys.all().iter().map(|k| k.to_u128()))
@@ -172,7 +172,7 @@ impl PeopleMemory {
 }
 
 /// Hands the rows of a file over.
-pub type RowsOf<'a> = &'a (dyn Fn(Part, &mut dyn FnMut(u8, &[u8])) -> Result<u64> + Sync);
+pub type RowsOf<'a> = &'a (dyn Fn(MemoryPart, &mut dyn FnMut(u8, &[u8])) -> Result<u64> + Sync);
 
 fn extend<N: Number>(to: &mut Vec<N>, bytes: &[u8]) {
     to.extend(numbers::<N>(bytes));
@@ -181,7 +181,7 @@ fn extend<N: Number>(to: &mut Vec<N>, bytes: &[u8]) {
 fn read_texts(rows_of: RowsOf<'_>) -> Option<(Texts, Vec<String>, u64)> {
     let mut lengths: [Vec<u32>; KINDS + 1] = Default::default();
     let mut bytes: [Vec<u8>; KINDS + 1] = Default::default();
-    let token = rows_of(Part::Texts, &mut |section, row| {
+    let token = rows_of(MemoryPart::Texts, &mut |section, row| {
         let kind = usize::from(section / 2);
         match section {
             _ if usize::from(section) >= TEXT_SECTIONS => {}
@@ -221,7 +221,7 @@ fn read_identities(rows_of: RowsOf<'_>) -> Option<(Vec<Identity>, u64)> {
     };
     // A row may end in the midst of an identity.
     let mut begun: Vec<u8> = Vec::with_capacity(BYTES);
-    let token = rows_of(Part::Identities, &mut |section, mut row| match section {
+    let token = rows_of(MemoryPart::Identities, &mut |section, mut row| match section {
         COUNT => {
             let count = numbers::<u64>(row).next().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
             // Where there is no such room, what follows is not so much either.
@@ -253,7 +253,7 @@ fn read_rows(rows_of: RowsOf<'_>) -> Option<(Vec<TableMemory>, u64)> {
     let (mut lengths, mut related): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
     let mut identities: Vec<Option<MemoryNumber>> = Vec::new();
     let mut persons: Vec<Option<KeyNumber>> = Vec::new();
-    let token = rows_of(Part::Rows, &mut |section, row| {
+    let token = rows_of(MemoryPart::Rows, &mut |section, row| {
         let rows = || lengths.iter().map(|l| *l as usize).sum();
         match section {
             LENGTHS => extend(&mut lengths, row),
@@ -294,7 +294,7 @@ fn read_rows(rows_of: RowsOf<'_>) -> Option<(Vec<TableMemory>, u64)> {
 
 fn read_keys(rows_of: RowsOf<'_>) -> Option<([u64; 2], SortedKeys, u64)> {
     let (mut night, mut policy, mut keys) = (Vec::<u64>::new(), Vec::<u64>::new(), Vec::<PersonKey>::new());
-    let token = rows_of(Part::Keys, &mut |section, row| match section {
+    let token = rows_of(MemoryPart::Keys, &mut |section, row| match section {
         NIGHT => extend(&mut night, row),
         POLICY => extend(&mut policy, row),
         KEYS => keys.extend(numbers::<u128>(row).map(|k| PersonKey::from_bytes(k.to_be_bytes()))),

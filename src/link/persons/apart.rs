@@ -20,7 +20,7 @@ use crate::link::engine::decided::Decided;
 use crate::link::engine::intern::TextNumber;
 use crate::link::engine::model::Thresholds;
 use crate::link::engine::records::IdUse;
-use crate::link::identities::policy::Lists;
+use crate::link::identities::policy::DatasetLists;
 use crate::link::identities::population::Batch;
 use crate::link::ids::{CountyNumber, ListNumber, RecordNumber, RecordPair};
 use crate::schema::day;
@@ -33,7 +33,7 @@ const MOST_MEMBERS: usize = 160;
 pub fn pairs(tonight: &Tonight, edges: &[Edge], thresholds: Thresholds, decided: &Decided<'_>) -> Vec<RecordPair> {
     let mut cannot = decided.cannot.to_vec();
     let least = thresholds.least();
-    let people = People { tonight };
+    let people = TonightPeople { tonight };
     let suspects: Vec<&Edge> = edges.par_iter().filter(|e| e.bits >= least && people.may_be_two(e.a, e.b)).collect();
     if suspects.is_empty() {
         return cannot;
@@ -47,7 +47,7 @@ pub fn pairs(tonight: &Tonight, edges: &[Edge], thresholds: Thresholds, decided:
     let mut members: Vec<RecordPair> =
         (0..records).map(RecordNumber::new).filter(|r| is_looked_at(*r)).map(|r| (component[r.index()], r)).collect();
     members.par_sort_unstable();
-    let rows = Rows::of(tonight, members.iter().map(|m| m.1));
+    let rows = DatedRows::of(tonight, members.iter().map(|m| m.1));
     let mut of_component: HashMap<RecordNumber, Vec<&Edge>> = HashMap::new();
     suspects.iter().for_each(|e| of_component.entry(component[e.a.index()]).or_default().push(e));
     let must: HashSet<RecordPair> = decided.must.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect();
@@ -55,7 +55,7 @@ pub fn pairs(tonight: &Tonight, edges: &[Edge], thresholds: Thresholds, decided:
     let found: Vec<Vec<RecordPair>> = groups
         .into_par_iter()
         .map(|group| {
-            let component = Component {
+            let component = LinkedComponent {
                 people: &people,
                 rows: &rows,
                 must: &must,
@@ -72,11 +72,11 @@ pub fn pairs(tonight: &Tonight, edges: &[Edge], thresholds: Thresholds, decided:
 }
 
 /// What records state, as far as it tells people apart.
-struct People<'a> {
+struct TonightPeople<'a> {
     tonight: &'a Tonight,
 }
 
-impl People<'_> {
+impl TonightPeople<'_> {
     fn student(&self, record: RecordNumber) -> TextNumber {
         let identity = record.identity();
         self.tonight.trust.own_student(identity, &self.tonight.people.identities[identity.index()])
@@ -146,7 +146,7 @@ impl People<'_> {
 }
 
 /// Rows of the records that are looked at.
-struct Rows {
+struct DatedRows {
     /// Record, list and day, ascending.
     seen: Vec<(RecordNumber, ListNumber, i32)>,
     lists: Vec<List>,
@@ -167,7 +167,7 @@ enum Repeats {
     Always,
 }
 
-impl Rows {
+impl DatedRows {
     fn of(tonight: &Tonight, wanted: impl Iterator<Item = RecordNumber>) -> Self {
         let (batches, lists_of, records) = (&tonight.people.batches, &tonight.lists, tonight.people.identities.len());
         let mut is_wanted = vec![false; records];
@@ -201,7 +201,7 @@ impl Rows {
         };
         let mut seen: Vec<_> = batches.par_iter().zip(&number_of_batch).flat_map_iter(rows_of).collect();
         seen.par_sort_unstable();
-        Rows { seen, lists }
+        DatedRows { seen, lists }
     }
 
     fn of_record(&self, record: RecordNumber) -> &[(RecordNumber, ListNumber, i32)] {
@@ -217,16 +217,16 @@ impl Rows {
 }
 
 /// Records that pairs hold together.
-struct Component<'a> {
-    people: &'a People<'a>,
-    rows: &'a Rows,
+struct LinkedComponent<'a> {
+    people: &'a TonightPeople<'a>,
+    rows: &'a DatedRows,
     must: &'a HashSet<RecordPair>,
     members: Vec<RecordNumber>,
     suspects: &'a [&'a Edge],
 }
 
-impl Component<'_> {
-    fn lists(&self) -> &Lists {
+impl LinkedComponent<'_> {
+    fn lists(&self) -> &DatasetLists {
         &self.people.tonight.lists
     }
 
@@ -373,7 +373,7 @@ impl Component<'_> {
     }
 }
 
-impl People<'_> {
+impl TonightPeople<'_> {
     /// Both have one number, or such that may be one.
     fn are_one_by_number(&self, a: RecordNumber, b: RecordNumber) -> bool {
         let (x, y) = (self.own_id(a), self.own_id(b));

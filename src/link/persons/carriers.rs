@@ -26,7 +26,7 @@ pub enum Carried {
 
 /// ID numbers that were judged.
 pub struct JudgedNumbers {
-    groups: Groups,
+    groups: NumberGroups,
     of: Vec<(Carried, bool)>,
 }
 
@@ -47,7 +47,7 @@ pub fn ids(
     sharing: &Sharing,
     looked_at: impl Fn(&Identity) -> bool,
 ) -> JudgedNumbers {
-    let groups = Groups::by(identities, |i| Some(i.id).filter(|_| looked_at(i)).unwrap_or_default());
+    let groups = NumberGroups::by(identities, |i| Some(i.id).filter(|_| looked_at(i)).unwrap_or_default());
     let carried = |group: &[IdentityNumber]| {
         if group.len() == 1 {
             return Carried::One;
@@ -84,7 +84,8 @@ pub fn students_of_several(
     sharing: &Sharing,
     looked_at: impl Fn(TextNumber) -> bool,
 ) -> Vec<TextNumber> {
-    let groups = Groups::by(identities, |i| Some(i.student).filter(|student| looked_at(*student)).unwrap_or_default());
+    let groups =
+        NumberGroups::by(identities, |i| Some(i.student).filter(|student| looked_at(*student)).unwrap_or_default());
     let of_several = |group: &&[IdentityNumber]| {
         group.len() > 1
             && people_of(group, identities, (&texts.names, sexes), sharing).is_none_or(|people| people.len() != 1)
@@ -124,7 +125,7 @@ pub fn people_of(
         return None;
     }
     let of = |n: usize| &identities[kinds[n][0].index()];
-    let mut parts = Parts::new(kinds.len());
+    let mut parts = JoinedParts::new(kinds.len());
     for n in 1..kinds.len() {
         for m in 0..n {
             let (a, b) = (of(m), of(n));
@@ -247,12 +248,12 @@ fn owner_among_many(
 }
 
 /// Identities grouped by a number of theirs.
-struct Groups {
+struct NumberGroups {
     order: Vec<IdentityNumber>,
     ends: Vec<u32>,
 }
 
-impl Groups {
+impl NumberGroups {
     fn by(identities: &[Identity], number: impl Fn(&Identity) -> TextNumber + Clone) -> Self {
         Self::of((0..).map(IdentityNumber::new).zip(identities).map(move |(n, i)| (number(i), n)))
     }
@@ -280,7 +281,7 @@ impl Groups {
         // Numbers that nobody has end where the one before ends.
         ends.dedup();
         ends.retain(|end| *end > 0);
-        Groups { order, ends }
+        NumberGroups { order, ends }
     }
 
     /// The groups.
@@ -291,13 +292,13 @@ impl Groups {
 }
 
 /// Few things joined to parts.
-struct Parts {
+struct JoinedParts {
     part_of: Vec<usize>,
 }
 
-impl Parts {
+impl JoinedParts {
     fn new(n: usize) -> Self {
-        Parts { part_of: (0..n).collect() }
+        JoinedParts { part_of: (0..n).collect() }
     }
 
     fn join(&mut self, a: usize, b: usize) {

@@ -61,7 +61,7 @@ impl PreviousPersons {
 }
 
 /// The keys of tonight's persons.
-pub struct Keys {
+pub struct PersonKeys {
     /// By person.
     pub keys: Vec<PersonKey>,
     /// Persons in the order of their keys.
@@ -83,7 +83,7 @@ pub enum KeyEvent {
 }
 
 /// Gives each person a key.
-pub fn assign(persons: &Anchored<'_>, previous: &PreviousPersons, mac: &Keyed) -> Keys {
+pub fn assign(persons: &Anchored<'_>, previous: &PreviousPersons, mac: &Keyed) -> PersonKeys {
     let Overlaps { alone, contested, is_known } = overlaps(persons, previous);
     // Person by key and key by person.
     let mut claimed: Vec<Option<PersonNumber>> = vec![None; previous.keys.len()];
@@ -133,7 +133,7 @@ pub fn assign(persons: &Anchored<'_>, previous: &PreviousPersons, mac: &Keyed) -
     }
     let events = events(&contested, &key_of, &claimed, &keys, previous);
     let order = in_order(&keys, &claimed, without);
-    Keys { keys, order, kept, events }
+    PersonKeys { keys, order, kept, events }
 }
 
 /// Persons in the order of their keys: those of yesterday are in order as they are.

@@ -13,7 +13,7 @@ use crate::link::engine::intern::TextNumber;
 use crate::link::engine::model::Model;
 use crate::link::engine::records::{FieldKind, Records, ValueTable};
 use crate::link::identities::collect::Collector;
-use crate::link::identities::policy::{Lists, NightPolicy};
+use crate::link::identities::policy::{DatasetLists, NightPolicy};
 use crate::link::identities::population::Population;
 use crate::link::identities::{IdentityRows, RowName};
 use crate::link::ids::IdentityNumber;
@@ -27,8 +27,8 @@ pub struct Tonight {
     pub people: Population,
     pub trust: Trust,
     /// What some datasets are lists of.
-    pub lists: Lists,
-    values: Values,
+    pub lists: DatasetLists,
+    values: IdentityValues,
 }
 
 impl Tonight {
@@ -53,8 +53,10 @@ impl Tonight {
             None => others,
         }
         .settle(&policy.lists.register);
-        let (trust, values) =
-            rayon::join(|| trust::judge(&people, &model.nobody, &policy.sharing, before), || Values::of(&people));
+        let (trust, values) = rayon::join(
+            || trust::judge(&people, &model.nobody, &policy.sharing, before),
+            || IdentityValues::of(&people),
+        );
         Ok(Tonight { people, trust, values, lists: policy.lists.clone() })
     }
 
@@ -85,7 +87,7 @@ impl Tonight {
 }
 
 /// Values of tonight's identities, with their facets.
-struct Values {
+struct IdentityValues {
     names: ValueTable,
     sexes: ValueTable,
     ids: ValueTable,
@@ -95,7 +97,7 @@ struct Values {
     residences: ValueTable,
 }
 
-impl Values {
+impl IdentityValues {
     fn of(people: &Population) -> Self {
         let t = &people.texts;
         let new = people.known.iter().filter(|number| number.is_none()).count();
@@ -105,7 +107,7 @@ impl Values {
             let few = few && (new == 0 || kind != FieldKind::NameZh);
             ValueTable::new(Arc::clone(texts), kind, few)
         };
-        Values {
+        IdentityValues {
             names: table(&t.names, FieldKind::NameZh),
             sexes: table(&t.sexes, FieldKind::Code),
             ids: table(&t.ids, FieldKind::ResidentId),
@@ -118,7 +120,7 @@ impl Values {
 }
 
 /// Lays identities out as records, one a record, in their order.
-fn records<'v>(model: &Model, people: &Population, trust: &Trust, values: &'v Values) -> Result<Records<'v>> {
+fn records<'v>(model: &Model, people: &Population, trust: &Trust, values: &'v IdentityValues) -> Result<Records<'v>> {
     fields::check(model).map_err(|problems| Error::schema("link.toml", Words::joined(&problems, "\n")))?;
     let tables = model.fields.iter().map(|f| match f.name.as_str() {
         "name" | "guardian_name" => Some(&values.names),

@@ -119,7 +119,7 @@ impl Touched {
 }
 
 /// Who is judged, with what is known of it.
-struct Judged<'a> {
+struct JudgedIdentities<'a> {
     sharing: &'a Sharing,
     identities: &'a [Identity],
     texts: &'a Texts,
@@ -129,18 +129,18 @@ struct Judged<'a> {
     touched: Option<Touched>,
 }
 
-impl<'a> Judged<'a> {
+impl<'a> JudgedIdentities<'a> {
     fn of(people: &'a Population, sharing: &'a Sharing, before: &[IdentityMarks]) -> Self {
         let Population { identities, texts, known, .. } = people;
         if known.is_empty() {
-            return Judged { sharing, identities, texts, before: Vec::new(), touched: None };
+            return JudgedIdentities { sharing, identities, texts, before: Vec::new(), touched: None };
         }
         let before: Vec<Option<IdentityMarks>> =
             known.par_iter().map(|number| before.get(number.as_ref()?.index()).copied()).collect();
         let mut touched = Touched::none(texts);
         let new = identities.iter().zip(&before).filter(|(_, made)| made.is_none()).map(|(identity, _)| identity);
         new.chain(&people.gone).for_each(|identity| touched.touch(identity));
-        Judged { sharing, identities, texts, before, touched: Some(touched) }
+        JudgedIdentities { sharing, identities, texts, before, touched: Some(touched) }
     }
 
     fn touches(&self, number: TextNumber, of: impl Fn(&Touched) -> &[bool]) -> bool {
@@ -158,7 +158,7 @@ impl<'a> Judged<'a> {
 /// identities by.
 pub fn judge(people: &Population, nobody: &Nobody, sharing: &Sharing, before: &[IdentityMarks]) -> Trust {
     let (identities, texts) = (&people.identities[..], &people.texts);
-    let judged = Judged::of(people, sharing, before);
+    let judged = JudgedIdentities::of(people, sharing, before);
     let mut refused = RefusedValues::default();
     let mut is_placeholder = texts.ids.map(normalise::is_placeholder_id);
     // The empty text is no number.
@@ -205,8 +205,8 @@ pub fn judge(people: &Population, nobody: &Nobody, sharing: &Sharing, before: &[
 }
 
 /// By student number: several people carry it.
-fn shared_students(judged: &Judged<'_>, sexes: &StatedSexes, student_ok: &[bool]) -> Vec<bool> {
-    let Judged { sharing, identities, texts, .. } = *judged;
+fn shared_students(judged: &JudgedIdentities<'_>, sexes: &StatedSexes, student_ok: &[bool]) -> Vec<bool> {
+    let JudgedIdentities { sharing, identities, texts, .. } = *judged;
     let looked_at = |student: TextNumber| student_ok[student.index()] && judged.touches(student, |t| &t.students);
     let mut shared = vec![false; texts.students.len()];
     carriers::students_of_several(identities, texts, sexes, sharing, looked_at)
@@ -239,8 +239,8 @@ fn default_births(identities: &[Identity], sharing: &Sharing) -> Vec<i32> {
     of_firsts.chunk_by(|a, b| a.0 == b.0).filter(|of| of.len() > most).map(|of| of[0].0).collect()
 }
 
-fn judge_ids(judged: &Judged<'_>, sexes: &StatedSexes, trust: &mut Trust) {
-    let Judged { sharing, identities, texts, .. } = *judged;
+fn judge_ids(judged: &JudgedIdentities<'_>, sexes: &StatedSexes, trust: &mut Trust) {
+    let JudgedIdentities { sharing, identities, texts, .. } = *judged;
     let touches = |id: TextNumber| judged.touches(id, |t| &t.ids);
     // Of numbers that are not looked at.
     let own = |(index, i): (usize, &Identity)| {
@@ -296,8 +296,8 @@ struct Overused {
 }
 
 impl Overused {
-    fn of(judged: &Judged<'_>) -> Self {
-        let Judged { identities, texts, .. } = *judged;
+    fn of(judged: &JudgedIdentities<'_>) -> Self {
+        let JudgedIdentities { identities, texts, .. } = *judged;
         let ((phones, addresses), documents) = rayon::join(
             || {
                 rayon::join(
@@ -333,7 +333,7 @@ impl Overused {
     }
 
     /// Takes over what is known of values that are not looked at.
-    fn recall(&mut self, i: &Identity, made: IdentityMarks, judged: &Judged<'_>) {
+    fn recall(&mut self, i: &Identity, made: IdentityMarks, judged: &JudgedIdentities<'_>) {
         for (at, phone) in i.phones.iter().enumerate() {
             if made.silenced().holds(1 << at) && !judged.touches(*phone, |t| &t.phones) {
                 self.phones[phone.index()] = true;

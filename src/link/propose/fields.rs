@@ -2,7 +2,7 @@
 
 use arrow::array::StringArray;
 
-use super::roles::{ColumnRole, by_header, plain};
+use super::roles::{ProposedRole, by_header, plain};
 use super::values::ColumnProfile;
 
 /// A table as its columns.
@@ -17,7 +17,7 @@ pub struct Sheet<'t> {
 /// A field of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProposedField {
-    pub role: ColumnRole,
+    pub role: ProposedRole,
     pub name: String,
     /// Of the comparison.
     pub label: String,
@@ -38,7 +38,7 @@ pub struct ProposedField {
 
 /// Why a column has no part in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum LeftOutReason {
     Record,
     Source,
     Label,
@@ -57,12 +57,12 @@ pub enum Reason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
     pub column: String,
-    pub reason: Reason,
+    pub reason: LeftOutReason,
 }
 
 /// Columns of the tables that hold one thing.
-struct Group<'t> {
-    role: ColumnRole,
+struct ColumnGroup<'t> {
+    role: ProposedRole,
     headers: Vec<&'t str>,
     columns: Vec<&'t StringArray>,
     tables: usize,
@@ -80,19 +80,19 @@ pub fn of(sheets: &[Sheet<'_>]) -> (Vec<ProposedField>, Vec<LeftOut>) {
         }
     }
     settle_roles(&mut kept);
-    let has = |kept: &[(Group, ColumnProfile)], role| kept.iter().any(|k| k.0.role == role);
-    let whole_names = has(&kept, ColumnRole::NameZh);
-    let split_names = !whole_names && has(&kept, ColumnRole::GivenName) && has(&kept, ColumnRole::Surname);
+    let has = |kept: &[(ColumnGroup, ColumnProfile)], role| kept.iter().any(|k| k.0.role == role);
+    let whole_names = has(&kept, ProposedRole::NameZh);
+    let split_names = !whole_names && has(&kept, ProposedRole::GivenName) && has(&kept, ProposedRole::Surname);
     let repeats = |role| match role {
-        ColumnRole::FullName => split_names || whole_names,
-        ColumnRole::GivenName | ColumnRole::Surname => whole_names,
-        ColumnRole::Age => has(&kept, ColumnRole::Birth),
+        ProposedRole::FullName => split_names || whole_names,
+        ProposedRole::GivenName | ProposedRole::Surname => whole_names,
+        ProposedRole::Age => has(&kept, ProposedRole::Birth),
         _ => false,
     };
     let repeated: Vec<bool> = kept.iter().map(|k| repeats(k.0.role)).collect();
-    let mut parts: Vec<(ColumnRole, Vec<String>)> = Vec::new();
+    let mut parts: Vec<(ProposedRole, Vec<String>)> = Vec::new();
     let mut guardian_columns: Vec<String> = Vec::new();
-    let owned = |group: &Group| -> Vec<String> {
+    let owned = |group: &ColumnGroup| -> Vec<String> {
         let mut columns: Vec<String> = Vec::new();
         group.headers.iter().filter(|h| !h.is_empty()).for_each(|h| {
             if !columns.iter().any(|c| c == h) {
@@ -101,20 +101,20 @@ pub fn of(sheets: &[Sheet<'_>]) -> (Vec<ProposedField>, Vec<LeftOut>) {
         });
         columns
     };
-    let in_parts = !has(&kept, ColumnRole::Birth)
-        && [ColumnRole::BirthYear, ColumnRole::BirthMonth, ColumnRole::BirthDay]
+    let in_parts = !has(&kept, ProposedRole::Birth)
+        && [ProposedRole::BirthYear, ProposedRole::BirthMonth, ProposedRole::BirthDay]
             .iter()
             .all(|role| kept.iter().any(|k| k.0.role == *role && owned(&k.0).len() == 1));
-    let has_phone = has(&kept, ColumnRole::Phone);
+    let has_phone = has(&kept, ProposedRole::Phone);
     let mut fields: Vec<ProposedField> = Vec::new();
     for ((group, profile), repeated) in kept.into_iter().zip(repeated) {
         if repeated {
-            leave_out(&mut left_out, &group, Reason::Repeats);
+            leave_out(&mut left_out, &group, LeftOutReason::Repeats);
         } else if in_parts
-            && matches!(group.role, ColumnRole::BirthYear | ColumnRole::BirthMonth | ColumnRole::BirthDay)
+            && matches!(group.role, ProposedRole::BirthYear | ProposedRole::BirthMonth | ProposedRole::BirthDay)
         {
             parts.push((group.role, owned(&group)));
-        } else if has_phone && group.role == ColumnRole::GuardianPhone {
+        } else if has_phone && group.role == ProposedRole::GuardianPhone {
             guardian_columns = owned(&group);
         } else {
             let field = field(group.role, owned(&group), &profile, &fields);
@@ -123,13 +123,13 @@ pub fn of(sheets: &[Sheet<'_>]) -> (Vec<ProposedField>, Vec<LeftOut>) {
     }
     if in_parts {
         parts.sort();
-        let mut birth = field(ColumnRole::Birth, Vec::new(), &ColumnProfile::of(std::iter::empty()), &fields);
+        let mut birth = field(ProposedRole::Birth, Vec::new(), &ColumnProfile::of(std::iter::empty()), &fields);
         birth.parts = parts.into_iter().filter_map(|(_, columns)| columns.into_iter().next()).collect();
         birth.normalise = Some("digits");
         fields.push(birth);
     }
     if let Some(phone) =
-        fields.iter_mut().find(|f| f.role == ColumnRole::Phone).filter(|_| !guardian_columns.is_empty())
+        fields.iter_mut().find(|f| f.role == ProposedRole::Phone).filter(|_| !guardian_columns.is_empty())
     {
         (phone.kind, phone.normalise, phone.guardian_columns) = ("phones", None, guardian_columns);
     }
@@ -138,8 +138,8 @@ pub fn of(sheets: &[Sheet<'_>]) -> (Vec<ProposedField>, Vec<LeftOut>) {
 }
 
 /// Columns of one meaning, over the tables.
-fn groups_of<'a>(sheets: &[Sheet<'a>]) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group> = Vec::new();
+fn groups_of<'a>(sheets: &[Sheet<'a>]) -> Vec<ColumnGroup<'a>> {
+    let mut groups: Vec<ColumnGroup> = Vec::new();
     for (number, sheet) in sheets.iter().enumerate() {
         let known = groups.len();
         let mut taken = vec![false; known];
@@ -147,20 +147,21 @@ fn groups_of<'a>(sheets: &[Sheet<'a>]) -> Vec<Group<'a>> {
             let profile = ColumnProfile::of(std::iter::once(column));
             let said = by_header(header).filter(|role| profile.can_be(*role));
             let role =
-                if sheet.id == Some(index) { ColumnRole::Record } else { said.unwrap_or_else(|| profile.role()) };
-            let is_same = |g: &Group| g.tables == number && plain(g.headers[0]) == plain(header) && g.role == role;
-            let is_alike = |g: &Group| g.tables == number && g.role == role;
-            let free = |holds: &dyn Fn(&Group) -> bool| (0..known).find(|i| !taken[*i] && holds(&groups[*i]));
+                if sheet.id == Some(index) { ProposedRole::Record } else { said.unwrap_or_else(|| profile.role()) };
+            let is_same =
+                |g: &ColumnGroup| g.tables == number && plain(g.headers[0]) == plain(header) && g.role == role;
+            let is_alike = |g: &ColumnGroup| g.tables == number && g.role == role;
+            let free = |holds: &dyn Fn(&ColumnGroup) -> bool| (0..known).find(|i| !taken[*i] && holds(&groups[*i]));
             // Another header of the same meaning; of what has none only where the other table lacks this one.
-            let has_own = |g: &Group| sheet.header.iter().any(|h| plain(h) == plain(g.headers[0]));
-            match free(&is_same).or_else(|| free(&|g: &Group| is_alike(g) && !has_own(g))) {
+            let has_own = |g: &ColumnGroup| sheet.header.iter().any(|h| plain(h) == plain(g.headers[0]));
+            match free(&is_same).or_else(|| free(&|g: &ColumnGroup| is_alike(g) && !has_own(g))) {
                 Some(group) => {
                     taken[group] = true;
                     groups[group].headers.push(header);
                     groups[group].columns.push(column);
                     groups[group].tables += 1;
                 }
-                None => groups.push(Group { role, headers: vec![header], columns: vec![column], tables: 1 }),
+                None => groups.push(ColumnGroup { role, headers: vec![header], columns: vec![column], tables: 1 }),
             }
         }
         // A group that began in a later table is in one table alone.
@@ -172,21 +173,21 @@ fn groups_of<'a>(sheets: &[Sheet<'a>]) -> Vec<Group<'a>> {
 }
 
 /// Why a group of columns has no part in the model, if it has none.
-fn why_not(group: &Group<'_>, profile: &ColumnProfile, tables: usize) -> Option<Reason> {
+fn why_not(group: &ColumnGroup<'_>, profile: &ColumnProfile, tables: usize) -> Option<LeftOutReason> {
     match group.role {
-        ColumnRole::Record => Some(Reason::Record),
-        ColumnRole::Source => Some(Reason::Source),
-        ColumnRole::Label => Some(Reason::Label),
-        ColumnRole::Made => Some(Reason::Made),
-        ColumnRole::Prose => Some(Reason::Prose),
-        _ if profile.given == 0 => Some(Reason::Empty),
-        _ if profile.distinct == 1 && profile.rows > 1 => Some(Reason::Constant),
-        _ if group.tables != tables => Some(Reason::OneTable),
+        ProposedRole::Record => Some(LeftOutReason::Record),
+        ProposedRole::Source => Some(LeftOutReason::Source),
+        ProposedRole::Label => Some(LeftOutReason::Label),
+        ProposedRole::Made => Some(LeftOutReason::Made),
+        ProposedRole::Prose => Some(LeftOutReason::Prose),
+        _ if profile.given == 0 => Some(LeftOutReason::Empty),
+        _ if profile.distinct == 1 && profile.rows > 1 => Some(LeftOutReason::Constant),
+        _ if group.tables != tables => Some(LeftOutReason::OneTable),
         _ => None,
     }
 }
 
-fn leave_out(left_out: &mut Vec<LeftOut>, group: &Group<'_>, reason: Reason) {
+fn leave_out(left_out: &mut Vec<LeftOut>, group: &ColumnGroup<'_>, reason: LeftOutReason) {
     for (at, header) in group.headers.iter().enumerate() {
         if !group.headers[..at].contains(header) {
             left_out.push(LeftOut { column: (*header).to_owned(), reason });
@@ -195,52 +196,52 @@ fn leave_out(left_out: &mut Vec<LeftOut>, group: &Group<'_>, reason: Reason) {
 }
 
 /// Roles that depend on what else there is.
-fn settle_roles(kept: &mut [(Group<'_>, ColumnProfile)]) {
+fn settle_roles(kept: &mut [(ColumnGroup<'_>, ColumnProfile)]) {
     for (group, profile) in kept.iter_mut() {
         group.role = match group.role {
-            ColumnRole::FullName if profile.hanzi >= 50 => ColumnRole::NameZh,
-            ColumnRole::GuardianName if profile.hanzi < 50 => ColumnRole::Text,
+            ProposedRole::FullName if profile.hanzi >= 50 => ProposedRole::NameZh,
+            ProposedRole::GuardianName if profile.hanzi < 50 => ProposedRole::Text,
             // A number that every record has is no house's.
-            ColumnRole::StreetNumber if profile.length >= 7 => ColumnRole::Number,
-            ColumnRole::Phone if profile.digits < 20 && profile.mobiles < 20 && profile.variety() < 5 => {
-                ColumnRole::Category
+            ProposedRole::StreetNumber if profile.length >= 7 => ProposedRole::Number,
+            ProposedRole::Phone if profile.digits < 20 && profile.mobiles < 20 && profile.variety() < 5 => {
+                ProposedRole::Category
             }
             role => role,
         };
     }
-    if !kept.iter().any(|k| matches!(k.0.role, ColumnRole::Birth | ColumnRole::BirthYear))
-        && let Some(first) = kept.iter_mut().find(|k| k.0.role == ColumnRole::Date)
+    if !kept.iter().any(|k| matches!(k.0.role, ProposedRole::Birth | ProposedRole::BirthYear))
+        && let Some(first) = kept.iter_mut().find(|k| k.0.role == ProposedRole::Date)
     {
-        first.0.role = ColumnRole::Birth;
+        first.0.role = ProposedRole::Birth;
     }
 }
 
-fn field(role: ColumnRole, columns: Vec<String>, profile: &ColumnProfile, others: &[ProposedField]) -> ProposedField {
+fn field(role: ProposedRole, columns: Vec<String>, profile: &ColumnProfile, others: &[ProposedField]) -> ProposedField {
     let is_hanzi = profile.hanzi >= 50;
     let dates = if profile.month_first > profile.day_first { "date-month-first" } else { "date" };
     let (kind, normalise) = match role {
-        ColumnRole::NameZh | ColumnRole::GuardianName => ("name-zh", Some("name-zh")),
-        ColumnRole::ResidentId => ("resident-id", Some("upper")),
-        ColumnRole::Phone if profile.lists > 0 => ("phones", None),
-        ColumnRole::Phone
-        | ColumnRole::GuardianPhone
-        | ColumnRole::BirthYear
-        | ColumnRole::BirthMonth
-        | ColumnRole::BirthDay
-        | ColumnRole::Age => ("text", Some("digits")),
-        ColumnRole::Birth | ColumnRole::Date => ("text", Some(dates)),
-        ColumnRole::Sex => ("text", Some("sex")),
-        ColumnRole::FullName => ("text", Some("words")),
-        ColumnRole::Number | ColumnRole::Email | ColumnRole::Postcode | ColumnRole::StreetNumber => {
+        ProposedRole::NameZh | ProposedRole::GuardianName => ("name-zh", Some("name-zh")),
+        ProposedRole::ResidentId => ("resident-id", Some("upper")),
+        ProposedRole::Phone if profile.lists > 0 => ("phones", None),
+        ProposedRole::Phone
+        | ProposedRole::GuardianPhone
+        | ProposedRole::BirthYear
+        | ProposedRole::BirthMonth
+        | ProposedRole::BirthDay
+        | ProposedRole::Age => ("text", Some("digits")),
+        ProposedRole::Birth | ProposedRole::Date => ("text", Some(dates)),
+        ProposedRole::Sex => ("text", Some("sex")),
+        ProposedRole::FullName => ("text", Some("words")),
+        ProposedRole::Number | ProposedRole::Email | ProposedRole::Postcode | ProposedRole::StreetNumber => {
             ("text", Some("letters"))
         }
-        ColumnRole::Address | ColumnRole::SecondAddress if is_hanzi => ("text", Some("address-zh")),
+        ProposedRole::Address | ProposedRole::SecondAddress if is_hanzi => ("text", Some("address-zh")),
         _ => ("text", Some("latin")),
     };
     let (stem, label) = role.name();
     let is_own = matches!(
         role,
-        ColumnRole::Text | ColumnRole::Category | ColumnRole::Number | ColumnRole::Place | ColumnRole::Date
+        ProposedRole::Text | ProposedRole::Category | ProposedRole::Number | ProposedRole::Place | ProposedRole::Date
     );
     let stem = match columns.first().map(|c| slug(c)).filter(|_| is_own) {
         Some(slug) if !slug.is_empty() => slug,

@@ -1,7 +1,7 @@
 //! How the values of a field are compared: its levels, from the closest to "else".
 
 use super::fields::ProposedField;
-use super::roles::ColumnRole;
+use super::roles::ProposedRole;
 
 /// Comparisons that a model has room for.
 pub const MOST: usize = crate::link::engine::model::MOST_COMPARISONS;
@@ -27,9 +27,9 @@ pub fn of(field: &ProposedField, other: Option<&ProposedField>) -> ProposedCompa
     let without_tf = |relation: &str| format!("{{ is = [\"{relation}\"] }}");
     let mut fields = vec![field.name.clone()];
     let (kind, mut levels): (&'static str, Vec<String>) = match field.role {
-        ColumnRole::NameZh => ("name-zh", levels_of_a_chinese_name(tf)),
-        ColumnRole::GuardianName => ("name-zh", vec![level("equal"), SLIPS_OF_A_NAME.to_owned()]),
-        ColumnRole::ResidentId => (
+        ProposedRole::NameZh => ("name-zh", levels_of_a_chinese_name(tf)),
+        ProposedRole::GuardianName => ("name-zh", vec![level("equal"), SLIPS_OF_A_NAME.to_owned()]),
+        ProposedRole::ResidentId => (
             "resident-id",
             vec![
                 without_tf("equal"),
@@ -39,35 +39,35 @@ pub fn of(field: &ProposedField, other: Option<&ProposedField>) -> ProposedCompa
                 "{ is = [\"two-valid\"], at_most = -20, aside = true }".to_owned(),
             ],
         ),
-        ColumnRole::Phone | ColumnRole::GuardianPhone if field.kind == "phones" => {
+        ProposedRole::Phone | ProposedRole::GuardianPhone if field.kind == "phones" => {
             let guardian = !field.guardian_columns.is_empty();
             let more = ["crossed", "guardian"].iter().filter(|_| guardian);
             ("phones", std::iter::once(&"own").chain(more).map(|r| without_tf(r)).collect())
         }
-        ColumnRole::Phone | ColumnRole::GuardianPhone => {
+        ProposedRole::Phone | ProposedRole::GuardianPhone => {
             ("text", vec![level("equal"), level("edits 1"), level("edits 2")])
         }
-        ColumnRole::Number => ("text", vec![without_tf("equal"), without_tf("edits 1")]),
-        ColumnRole::Email => {
+        ProposedRole::Number => ("text", vec![without_tf("equal"), without_tf("edits 1")]),
+        ProposedRole::Email => {
             ("text", vec![level("equal"), level("edits 2"), level("jaro-winkler 0.92"), level("jaro-winkler 0.85")])
         }
-        ColumnRole::GivenName | ColumnRole::Surname if !field.is_hanzi => {
+        ProposedRole::GivenName | ProposedRole::Surname if !field.is_hanzi => {
             let mut levels = vec![level("equal"), level("edits 1")];
             if let Some(other) = other {
                 fields.push(other.name.clone());
                 // Of both names in each other's column one says it for both.
                 levels.push(match field.role {
-                    ColumnRole::GivenName => "{ is = [\"swapped\"], aside = true }".to_owned(),
+                    ProposedRole::GivenName => "{ is = [\"swapped\"], aside = true }".to_owned(),
                     _ => "{ is = [\"swapped\"], at_most = 0, at_least = 0, aside = true }".to_owned(),
                 });
             }
             levels.extend([level("jaro-winkler 0.92"), level("jaro-winkler 0.8")]);
             ("text", levels)
         }
-        ColumnRole::FullName => {
+        ProposedRole::FullName => {
             ("text", vec![level("equal"), level("edits 1"), level("jaro-winkler 0.92"), level("jaro-winkler 0.8")])
         }
-        ColumnRole::Birth | ColumnRole::Date => (
+        ProposedRole::Birth | ProposedRole::Date => (
             "text",
             vec![
                 level("equal"),
@@ -78,18 +78,20 @@ pub fn of(field: &ProposedField, other: Option<&ProposedField>) -> ProposedCompa
                 without_tf("prefix 4"),
             ],
         ),
-        ColumnRole::BirthYear | ColumnRole::Age => {
+        ProposedRole::BirthYear | ProposedRole::Age => {
             ("text", vec![level("equal"), without_tf("within 1"), without_tf("within 5")])
         }
-        ColumnRole::Postcode if field.length >= 4 => {
+        ProposedRole::Postcode if field.length >= 4 => {
             ("text", vec![level("equal"), level("edits 1"), level("prefix 3")])
         }
-        ColumnRole::StreetNumber | ColumnRole::Postcode => ("text", vec![level("equal"), level("edits 1")]),
-        ColumnRole::State if field.length >= 2 && !field.is_hanzi => ("text", vec![level("equal"), level("edits 1")]),
-        ColumnRole::Sex | ColumnRole::State | ColumnRole::Category | ColumnRole::BirthMonth | ColumnRole::BirthDay => {
-            ("text", vec![level("equal")])
-        }
-        ColumnRole::GivenName | ColumnRole::Surname => ("text", vec![level("equal")]),
+        ProposedRole::StreetNumber | ProposedRole::Postcode => ("text", vec![level("equal"), level("edits 1")]),
+        ProposedRole::State if field.length >= 2 && !field.is_hanzi => ("text", vec![level("equal"), level("edits 1")]),
+        ProposedRole::Sex
+        | ProposedRole::State
+        | ProposedRole::Category
+        | ProposedRole::BirthMonth
+        | ProposedRole::BirthDay => ("text", vec![level("equal")]),
+        ProposedRole::GivenName | ProposedRole::Surname => ("text", vec![level("equal")]),
         _ => ("text", vec![level("equal"), level("edits 1"), level("jaro-winkler 0.88")]),
     };
     levels.push("{}".to_owned());

@@ -12,8 +12,8 @@ mod rules;
 mod text;
 mod values;
 
-pub use fields::{LeftOut, ProposedField, Reason, Sheet};
-pub use roles::ColumnRole;
+pub use fields::{LeftOut, LeftOutReason, ProposedField, Sheet};
+pub use roles::ProposedRole;
 pub use rules::ProposedRule;
 pub use text::reason;
 
@@ -46,7 +46,7 @@ impl Draft {
     pub fn of(tables: Vec<String>, sheets: &[Sheet<'_>], zh: bool) -> Option<Draft> {
         let (mut fields, mut left_out) = fields::of(sheets);
         for field in fields.split_off(fields.len().min(levels::MOST)) {
-            left_out.extend(field.columns.into_iter().map(|column| LeftOut { column, reason: Reason::NoRoom }));
+            left_out.extend(field.columns.into_iter().map(|column| LeftOut { column, reason: LeftOutReason::NoRoom }));
         }
         let candidates = rules::candidates(&fields);
         let rows = sheets.iter().filter_map(|s| s.columns.first()).map(arrow::array::Array::len).sum();
@@ -69,7 +69,7 @@ impl Draft {
     }
 
     fn written(&self, rules: &[ProposedRule], too_many: &[ProposedRule], most_pairs: u64) -> String {
-        text::write(&text::Content {
+        text::write(&text::ProposedModel {
             zh: self.zh,
             tables: &self.tables,
             rows: self.rows,

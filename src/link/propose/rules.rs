@@ -1,7 +1,7 @@
 //! Blocking rules that a table's fields allow.
 
 use super::fields::ProposedField;
-use super::roles::ColumnRole;
+use super::roles::ProposedRole;
 
 /// Rules that a model is proposed with, at most; they are in the order of how much they find.
 const MOST_RULES: usize = 48;
@@ -22,7 +22,7 @@ impl ProposedRule {
 
 /// Rules to be tried, the narrow ones first; their pairs are not counted yet.
 pub fn candidates(fields: &[ProposedField]) -> Vec<ProposedRule> {
-    let columns = Columns::of(fields);
+    let columns = FieldUses::of(fields);
     let rules = [
         columns.of_one_value(),
         columns.of_chinese_names(),
@@ -46,7 +46,7 @@ pub fn candidates(fields: &[ProposedField]) -> Vec<ProposedRule> {
 }
 
 /// Fields by what they are good for.
-struct Columns<'f> {
+struct FieldUses<'f> {
     fields: &'f [ProposedField],
     births: Vec<&'f ProposedField>,
     numbers: Vec<&'f ProposedField>,
@@ -69,9 +69,9 @@ fn value(f: &ProposedField) -> String {
 
 fn begins(f: &&ProposedField) -> String {
     match (f.role, f.is_hanzi) {
-        (ColumnRole::NameZh, _) => key(f, "sound"),
+        (ProposedRole::NameZh, _) => key(f, "sound"),
         (_, true) => f.name.clone(),
-        (ColumnRole::FullName, _) => key(f, "prefix-4"),
+        (ProposedRole::FullName, _) => key(f, "prefix-4"),
         _ => key(f, "prefix-3"),
     }
 }
@@ -79,26 +79,33 @@ fn begins(f: &&ProposedField) -> String {
 fn place(f: &&ProposedField) -> String {
     match f.role {
         _ if f.is_hanzi => f.name.clone(),
-        ColumnRole::Address | ColumnRole::SecondAddress => key(f, "prefix-5"),
+        ProposedRole::Address | ProposedRole::SecondAddress => key(f, "prefix-5"),
         _ => key(f, "prefix-4"),
     }
 }
 
-impl<'f> Columns<'f> {
+impl<'f> FieldUses<'f> {
     fn of(fields: &'f [ProposedField]) -> Self {
-        let of = |roles: &[ColumnRole]| -> Vec<&'f ProposedField> {
+        let of = |roles: &[ProposedRole]| -> Vec<&'f ProposedField> {
             fields.iter().filter(|f| roles.contains(&f.role)).collect()
         };
-        let varied = |roles: &[ColumnRole]| of(roles).into_iter().filter(|f| f.distinct > 5).collect::<Vec<_>>();
-        let (names, chinese) =
-            (of(&[ColumnRole::GivenName, ColumnRole::Surname, ColumnRole::FullName]), of(&[ColumnRole::NameZh]));
-        let texts = varied(&[ColumnRole::Text]);
-        Columns {
+        let varied = |roles: &[ProposedRole]| of(roles).into_iter().filter(|f| f.distinct > 5).collect::<Vec<_>>();
+        let (names, chinese) = (
+            of(&[ProposedRole::GivenName, ProposedRole::Surname, ProposedRole::FullName]),
+            of(&[ProposedRole::NameZh]),
+        );
+        let texts = varied(&[ProposedRole::Text]);
+        FieldUses {
             fields,
-            births: of(&[ColumnRole::Birth]),
-            numbers: of(&[ColumnRole::Number]),
-            contacts: of(&[ColumnRole::Email, ColumnRole::Phone, ColumnRole::GuardianPhone]),
-            places: varied(&[ColumnRole::Address, ColumnRole::SecondAddress, ColumnRole::Postcode, ColumnRole::Place]),
+            births: of(&[ProposedRole::Birth]),
+            numbers: of(&[ProposedRole::Number]),
+            contacts: of(&[ProposedRole::Email, ProposedRole::Phone, ProposedRole::GuardianPhone]),
+            places: varied(&[
+                ProposedRole::Address,
+                ProposedRole::SecondAddress,
+                ProposedRole::Postcode,
+                ProposedRole::Place,
+            ]),
             heads: chinese.iter().chain(&names).chain(&texts).map(begins).collect(),
             names,
             chinese,
@@ -106,7 +113,7 @@ impl<'f> Columns<'f> {
         }
     }
 
-    fn with(&self, roles: &[ColumnRole]) -> Vec<&'f ProposedField> {
+    fn with(&self, roles: &[ProposedRole]) -> Vec<&'f ProposedField> {
         self.fields.iter().filter(|f| roles.contains(&f.role)).collect()
     }
 
@@ -114,7 +121,7 @@ impl<'f> Columns<'f> {
     fn of_one_value(&self) -> Vec<Vec<String>> {
         let mut rules = Vec::new();
         for f in
-            self.with(&[ColumnRole::ResidentId]).iter().chain(&self.numbers).chain(&self.contacts).chain(&self.births)
+            self.with(&[ProposedRole::ResidentId]).iter().chain(&self.numbers).chain(&self.contacts).chain(&self.births)
         {
             rules.push(vec![value(f)]);
         }
@@ -141,7 +148,7 @@ impl<'f> Columns<'f> {
 
     fn of_halves_of_numbers(&self) -> Vec<Vec<String>> {
         let mut rules = Vec::new();
-        for f in self.with(&[ColumnRole::ResidentId]) {
+        for f in self.with(&[ProposedRole::ResidentId]) {
             for other in self.chinese.iter().map(|n| key(n, "surname-sound")).chain(self.names.iter().map(begins)) {
                 rules.push(vec![key(f, "head"), other.clone()]);
                 rules.push(vec![key(f, "tail"), other]);
@@ -152,7 +159,7 @@ impl<'f> Columns<'f> {
 
     fn of_latin_names(&self) -> Vec<Vec<String>> {
         let mut rules = Vec::new();
-        let latin: Vec<&&ProposedField> = self.names.iter().filter(|f| f.role != ColumnRole::FullName).collect();
+        let latin: Vec<&&ProposedField> = self.names.iter().filter(|f| f.role != ProposedRole::FullName).collect();
         if let [given, surname] = latin[..] {
             rules.push(vec![given.name.clone(), surname.name.clone()]);
             rules.push(vec![begins(given), begins(surname)]);
@@ -161,7 +168,7 @@ impl<'f> Columns<'f> {
                 rules.push(vec![key(surname, "prefix-3"), key(given, "prefix-1"), key(b, "prefix-4")]);
             }
         }
-        for f in self.with(&[ColumnRole::FullName]) {
+        for f in self.with(&[ProposedRole::FullName]) {
             rules.push(vec![f.name.clone()]);
         }
         rules
@@ -183,7 +190,7 @@ impl<'f> Columns<'f> {
             for c in self.contacts.iter().filter(|c| c.kind == "text") {
                 rules.push(vec![
                     head.clone(),
-                    key(c, if c.role == ColumnRole::Email { "prefix-3" } else { "suffix-4" }),
+                    key(c, if c.role == ProposedRole::Email { "prefix-3" } else { "suffix-4" }),
                 ]);
             }
         }
@@ -192,7 +199,7 @@ impl<'f> Columns<'f> {
 
     fn of_mail(&self) -> Vec<Vec<String>> {
         let mut rules = Vec::new();
-        for f in self.with(&[ColumnRole::Email]) {
+        for f in self.with(&[ProposedRole::Email]) {
             rules.push(vec![key(f, "prefix-5")]);
             rules.extend(self.births.iter().map(|b| vec![key(f, "prefix-3"), key(b, "prefix-4")]));
             rules.push(vec![key(f, "suffix-8")]);
@@ -209,7 +216,7 @@ impl<'f> Columns<'f> {
                 }
             }
             rules.extend(self.places[at + 1..].iter().map(|q| vec![place(p), place(q)]));
-            rules.extend(self.with(&[ColumnRole::StreetNumber]).iter().map(|n| vec![place(p), n.name.clone()]));
+            rules.extend(self.with(&[ProposedRole::StreetNumber]).iter().map(|n| vec![place(p), n.name.clone()]));
         }
         rules
     }
@@ -228,12 +235,12 @@ impl<'f> Columns<'f> {
     fn of_wide_columns(&self) -> Vec<Vec<String>> {
         let mut rules = Vec::new();
         for state in self.with(&[
-            ColumnRole::State,
-            ColumnRole::Sex,
-            ColumnRole::Category,
-            ColumnRole::Age,
-            ColumnRole::BirthYear,
-            ColumnRole::Date,
+            ProposedRole::State,
+            ProposedRole::Sex,
+            ProposedRole::Category,
+            ProposedRole::Age,
+            ProposedRole::BirthYear,
+            ProposedRole::Date,
         ]) {
             for b in &self.births {
                 rules.push(vec![state.name.clone(), key(b, "year-month")]);

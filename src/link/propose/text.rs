@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::fields::{LeftOut, ProposedField, Reason};
+use super::fields::{LeftOut, LeftOutReason, ProposedField};
 use super::levels::{self, ProposedComparison};
-use super::roles::ColumnRole;
+use super::roles::ProposedRole;
 use super::rules::ProposedRule;
 use crate::diag::grouped;
 
 /// What the file says.
-pub struct Content<'a> {
+pub struct ProposedModel<'a> {
     pub zh: bool,
     pub tables: &'a [String],
     pub rows: usize,
@@ -55,8 +55,8 @@ pub fn comparisons(fields: &[ProposedField]) -> Vec<ProposedComparison> {
         .take(levels::MOST)
         .map(|f| {
             let other = match f.role {
-                ColumnRole::GivenName => one(ColumnRole::Surname),
-                ColumnRole::Surname => one(ColumnRole::GivenName),
+                ProposedRole::GivenName => one(ProposedRole::Surname),
+                ProposedRole::Surname => one(ProposedRole::GivenName),
                 _ => None,
             };
             levels::of(f, other)
@@ -65,24 +65,24 @@ pub fn comparisons(fields: &[ProposedField]) -> Vec<ProposedComparison> {
 }
 
 /// Why a column has no part, in words.
-pub fn reason(reason: Reason, zh: bool) -> &'static str {
+pub fn reason(reason: LeftOutReason, zh: bool) -> &'static str {
     let (of_zh, of_en) = match reason {
-        Reason::Record => ("记录编号", "names records"),
-        Reason::Source => ("来源，不说明是谁", "tells where a record is from, not who it is"),
-        Reason::Label => ("像是已知的归属；只用来检验结果", "looks like the answer; keep it for checking"),
-        Reason::Made => ("说明记录如何产生，不说明是谁", "tells how the record was made"),
-        Reason::Prose => ("长文字", "long text"),
-        Reason::Empty => ("全为空", "is empty"),
-        Reason::Constant => ("只有一个值", "has one value only"),
-        Reason::OneTable => ("只在一个表中", "is in one table only"),
-        Reason::Repeats => ("与其他列重复", "says what other columns say"),
-        Reason::NoRoom => ("模型的比较已满", "has no room in the model"),
+        LeftOutReason::Record => ("记录编号", "names records"),
+        LeftOutReason::Source => ("来源，不说明是谁", "tells where a record is from, not who it is"),
+        LeftOutReason::Label => ("像是已知的归属；只用来检验结果", "looks like the answer; keep it for checking"),
+        LeftOutReason::Made => ("说明记录如何产生，不说明是谁", "tells how the record was made"),
+        LeftOutReason::Prose => ("长文字", "long text"),
+        LeftOutReason::Empty => ("全为空", "is empty"),
+        LeftOutReason::Constant => ("只有一个值", "has one value only"),
+        LeftOutReason::OneTable => ("只在一个表中", "is in one table only"),
+        LeftOutReason::Repeats => ("与其他列重复", "says what other columns say"),
+        LeftOutReason::NoRoom => ("模型的比较已满", "has no room in the model"),
     };
     if zh { of_zh } else { of_en }
 }
 
 /// The file.
-pub fn write(of: &Content<'_>) -> String {
+pub fn write(of: &ProposedModel<'_>) -> String {
     let mut writer = Writer { of, out: String::new() };
     writer.head();
     writer.blocks();
@@ -96,7 +96,7 @@ pub fn write(of: &Content<'_>) -> String {
 
 /// Writes the sections of a model one after the other.
 struct Writer<'a> {
-    of: &'a Content<'a>,
+    of: &'a ProposedModel<'a>,
     out: String,
 }
 
@@ -110,7 +110,7 @@ impl<'a> Writer<'a> {
         if self.of.zh { zh } else { en }
     }
 
-    fn has(&self, role: ColumnRole) -> Option<&'a ProposedField> {
+    fn has(&self, role: ProposedRole) -> Option<&'a ProposedField> {
         self.of.fields.iter().find(|f| f.role == role)
     }
 
@@ -162,9 +162,10 @@ impl<'a> Writer<'a> {
         self.line("[blocks]");
         self.line("cap = 1000");
         let prefix = |f: &ProposedField, n: usize| format!("{}.prefix-{n}", f.name);
-        let birth = self.has(ColumnRole::Birth);
-        let name = self.has(ColumnRole::Surname).or(self.has(ColumnRole::FullName)).or(self.has(ColumnRole::GivenName));
-        let chinese = self.has(ColumnRole::NameZh);
+        let birth = self.has(ProposedRole::Birth);
+        let name =
+            self.has(ProposedRole::Surname).or(self.has(ProposedRole::FullName)).or(self.has(ProposedRole::GivenName));
+        let chinese = self.has(ProposedRole::NameZh);
         let split: Vec<String> = birth
             .map(|b| prefix(b, 4))
             .into_iter()
@@ -173,9 +174,9 @@ impl<'a> Writer<'a> {
             .collect();
         let order: Vec<String> = [
             chinese,
-            self.has(ColumnRole::Surname),
-            self.has(ColumnRole::FullName),
-            self.has(ColumnRole::GivenName),
+            self.has(ProposedRole::Surname),
+            self.has(ProposedRole::FullName),
+            self.has(ProposedRole::GivenName),
             birth,
         ]
         .into_iter()
@@ -193,7 +194,7 @@ impl<'a> Writer<'a> {
 
     /// Names that name nobody, where a table has Chinese names.
     fn nobody(&mut self) {
-        if self.has(ColumnRole::NameZh).is_some() {
+        if self.has(ProposedRole::NameZh).is_some() {
             self.line("");
             self.line(self.pick("# 不指明任何人的姓名，按其形式识别。", "# Names that name nobody, by their form."));
             self.line("[nobody]");
@@ -287,10 +288,10 @@ impl<'a> Writer<'a> {
             .of
             .fields
             .iter()
-            .filter(|f| matches!(f.role, ColumnRole::Birth | ColumnRole::Sex))
+            .filter(|f| matches!(f.role, ProposedRole::Birth | ProposedRole::Sex))
             .map(|f| f.label.as_str())
             .collect();
-        if let Some(id) = self.has(ColumnRole::ResidentId).filter(|_| !labels.is_empty()) {
+        if let Some(id) = self.has(ProposedRole::ResidentId).filter(|_| !labels.is_empty()) {
             self.line("");
             self.line(self.pick("# 身份证号已含出生日期和性别。", "# An ID number holds the birth date and the sex."));
             self.line("[[absorb]]");
@@ -309,10 +310,10 @@ impl<'a> Writer<'a> {
 
 /// Two rules that tell of the number of matches, where the fields allow.
 fn sure(fields: &[ProposedField]) -> Option<[Vec<String>; 2]> {
-    let of = |roles: &[ColumnRole]| roles.iter().find_map(|role| fields.iter().find(|f| f.role == *role));
+    let of = |roles: &[ProposedRole]| roles.iter().find_map(|role| fields.iter().find(|f| f.role == *role));
     let equal = |f: &ProposedField| format!("{}: {}", f.label, if f.kind == "phones" { "own" } else { "equal" });
-    let number = of(&[ColumnRole::ResidentId, ColumnRole::Number, ColumnRole::Email, ColumnRole::Phone])?;
-    let name = of(&[ColumnRole::NameZh, ColumnRole::Surname, ColumnRole::FullName])?;
-    let birth = of(&[ColumnRole::Birth])?;
+    let number = of(&[ProposedRole::ResidentId, ProposedRole::Number, ProposedRole::Email, ProposedRole::Phone])?;
+    let name = of(&[ProposedRole::NameZh, ProposedRole::Surname, ProposedRole::FullName])?;
+    let birth = of(&[ProposedRole::Birth])?;
     Some([vec![equal(number)], vec![equal(name), equal(birth)]])
 }

@@ -3,7 +3,7 @@
 use arrow::array::{Array, StringArray};
 use hashbrown::HashMap;
 
-use super::roles::ColumnRole;
+use super::roles::ProposedRole;
 use crate::link::engine::records::Normaliser;
 use crate::schema::{day, resident_id};
 
@@ -115,46 +115,46 @@ impl ColumnProfile {
     }
 
     /// Whether values can be what the header says.
-    pub fn can_be(&self, role: ColumnRole) -> bool {
+    pub fn can_be(&self, role: ProposedRole) -> bool {
         match role {
-            ColumnRole::Birth => self.dates >= 50,
-            ColumnRole::Email => self.emails >= 50,
-            ColumnRole::Sex => self.sexes >= 50,
-            ColumnRole::ResidentId => self.resident_ids >= 10,
-            ColumnRole::Phone | ColumnRole::GuardianPhone => self.hanzi < 20 && self.emails < 20,
-            ColumnRole::BirthYear | ColumnRole::BirthMonth | ColumnRole::BirthDay | ColumnRole::Age => {
+            ProposedRole::Birth => self.dates >= 50,
+            ProposedRole::Email => self.emails >= 50,
+            ProposedRole::Sex => self.sexes >= 50,
+            ProposedRole::ResidentId => self.resident_ids >= 10,
+            ProposedRole::Phone | ProposedRole::GuardianPhone => self.hanzi < 20 && self.emails < 20,
+            ProposedRole::BirthYear | ProposedRole::BirthMonth | ProposedRole::BirthDay | ProposedRole::Age => {
                 self.digits >= 50
             }
-            ColumnRole::Record => self.is_unique,
+            ProposedRole::Record => self.is_unique,
             // A short header may mean anything: who holds few values is no street number.
-            ColumnRole::StreetNumber => self.length <= 8,
+            ProposedRole::StreetNumber => self.length <= 8,
             _ => true,
         }
     }
 
     /// What the values alone tell.
-    pub fn role(&self) -> ColumnRole {
+    pub fn role(&self) -> ProposedRole {
         let few = self.distinct <= 30.min(self.given / 4).max(2);
         if self.emails >= MOSTLY {
-            ColumnRole::Email
+            ProposedRole::Email
         } else if self.resident_ids >= 40 {
-            ColumnRole::ResidentId
+            ProposedRole::ResidentId
         } else if self.sexes >= 95 && self.distinct <= 8 {
-            ColumnRole::Sex
+            ProposedRole::Sex
         } else if self.dates >= MOSTLY {
-            ColumnRole::Date
+            ProposedRole::Date
         } else if self.mobiles >= MOSTLY {
-            ColumnRole::Phone
+            ProposedRole::Phone
         } else if few {
-            ColumnRole::Category
+            ProposedRole::Category
         } else if self.names >= 70 && self.length <= 4 {
-            ColumnRole::NameZh
+            ProposedRole::NameZh
         } else if self.one_shape >= MOSTLY && self.length >= 3 {
-            if self.variety() >= 40 || self.length >= 7 { ColumnRole::Number } else { ColumnRole::Postcode }
+            if self.variety() >= 40 || self.length >= 7 { ProposedRole::Number } else { ProposedRole::Postcode }
         } else if self.length > 40 || (self.hanzi >= 50 && self.length > 25) {
-            ColumnRole::Prose
+            ProposedRole::Prose
         } else {
-            ColumnRole::Text
+            ProposedRole::Text
         }
     }
 }

@@ -56,7 +56,7 @@ pub fn read_workbook(path: &Path, today: i32) -> Result<Answers> {
     names.sort_by_key(|n| n != sheet::CASES);
     for name in names {
         let Ok(range) = book.worksheet_range(&name) else { continue };
-        if let Some(columns) = Columns::find(&range) {
+        if let Some(columns) = AnswerColumns::find(&range) {
             return Ok(answers(&range, &columns, today));
         }
     }
@@ -73,7 +73,7 @@ pub fn read_workbook(path: &Path, today: i32) -> Result<Answers> {
     )))
 }
 
-struct Columns {
+struct AnswerColumns {
     /// Line of the header in the range.
     header: usize,
     verdict: usize,
@@ -83,7 +83,7 @@ struct Columns {
     records: [usize; 6],
 }
 
-impl Columns {
+impl AnswerColumns {
     fn find(range: &Range<Data>) -> Option<Self> {
         range.rows().take(HEADER_WITHIN).enumerate().find_map(|(header, cells)| {
             let at: HashMap<String, usize> = cells.iter().map(text).zip(0..).collect();
@@ -92,7 +92,7 @@ impl Columns {
                 *slot = *at.get(name)?;
             }
             let of = |name: &str| at.get(name).copied();
-            Some(Columns {
+            Some(AnswerColumns {
                 header,
                 verdict: of(sheet::VERDICT)?,
                 reason: of(sheet::REASON),
@@ -104,41 +104,41 @@ impl Columns {
     }
 }
 
-enum Verdict {
+enum AnswerVerdict {
     Blank,
     Same,
     Different,
     Undecided,
 }
 
-fn verdict(cell: &Data) -> Option<Verdict> {
+fn verdict(cell: &Data) -> Option<AnswerVerdict> {
     let word: String = text(cell).chars().filter(|c| !c.is_whitespace()).collect();
     Some(match word.to_lowercase().as_str() {
-        "" => Verdict::Blank,
-        sheet::SAME | "same" => Verdict::Same,
-        sheet::DIFFERENT | "different" => Verdict::Different,
-        sheet::UNDECIDED | "undecided" => Verdict::Undecided,
+        "" => AnswerVerdict::Blank,
+        sheet::SAME | "same" => AnswerVerdict::Same,
+        sheet::DIFFERENT | "different" => AnswerVerdict::Different,
+        sheet::UNDECIDED | "undecided" => AnswerVerdict::Undecided,
         _ => return None,
     })
 }
 
-fn answers(range: &Range<Data>, columns: &Columns, today: i32) -> Answers {
+fn answers(range: &Range<Data>, columns: &AnswerColumns, today: i32) -> Answers {
     let first = range.start().unwrap_or_default().0 + 1;
     let mut answers = Answers::default();
     let mut taken: Vec<(u32, Decision)> = Vec::new();
     for (line, cells) in range.rows().enumerate().skip(columns.header + 1) {
         let row = first + line as u32;
         let same = match verdict(&cells[columns.verdict]) {
-            Some(Verdict::Blank) => {
+            Some(AnswerVerdict::Blank) => {
                 answers.blank += usize::from(columns.records.iter().any(|&c| !text(&cells[c]).is_empty()));
                 continue;
             }
-            Some(Verdict::Undecided) => {
+            Some(AnswerVerdict::Undecided) => {
                 answers.undecided += 1;
                 continue;
             }
-            Some(Verdict::Same) => true,
-            Some(Verdict::Different) => false,
+            Some(AnswerVerdict::Same) => true,
+            Some(AnswerVerdict::Different) => false,
             None => {
                 let zh =
                     format!("“{}”只能填 {}、{} 或 {}", sheet::VERDICT, sheet::SAME, sheet::DIFFERENT, sheet::UNDECIDED);
@@ -186,7 +186,7 @@ fn keep_agreeing(taken: Vec<(u32, Decision)>, answers: &mut Answers) {
 
 fn decision(
     cells: &[Data],
-    columns: &Columns,
+    columns: &AnswerColumns,
     same: bool,
     today: i32,
 ) -> std::result::Result<Decision, (&'static str, &'static str)> {

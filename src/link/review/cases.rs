@@ -11,7 +11,7 @@ use crate::link::engine::intern::TextNumber;
 use crate::link::engine::score::Ladder;
 use crate::link::identities::RowName;
 use crate::link::ids::{IdentityNumber, RecordNumber, RecordPair};
-use crate::link::inspect::{Inspection, Stated};
+use crate::link::inspect::{Inspection, StatedIdentity};
 
 /// The adjustment of a model that tells twins apart.
 const TWINS: &str = "twins";
@@ -70,17 +70,17 @@ pub struct Case {
     pub priority: f64,
     pub bits: f32,
     pub ladder: Ladder,
-    pub a: Side,
-    pub b: Side,
+    pub a: CaseSide,
+    pub b: CaseSide,
 }
 
 /// One side of a case.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Side {
+pub struct CaseSide {
     /// The newest row of the identity.
     pub row: RowName,
     pub identity: IdentityNumber,
-    pub stated: Stated,
+    pub stated: StatedIdentity,
     /// The ID number that the cluster owns; empty for none.
     pub own_id: String,
     /// Of the whole cluster.
@@ -89,7 +89,7 @@ pub struct Side {
 }
 
 /// A case before its texts.
-struct Found {
+struct FoundCase {
     kind: CaseKind,
     priority: f64,
     a: IdentityNumber,
@@ -102,7 +102,7 @@ pub fn cases(view: &Inspection<'_>, decided: &Decided<'_>, ask: Ask) -> Vec<Case
     let mut found = between(view, decided, &sizes);
     found.extend(large(view, decided, &sizes, ask));
     found.sort_by(|x, y| {
-        let names = |f: &Found| (view.newest_row(f.a), view.newest_row(f.b));
+        let names = |f: &FoundCase| (view.newest_row(f.a), view.newest_row(f.b));
         y.priority.total_cmp(&x.priority).then_with(|| names(x).cmp(&names(y))).then(x.kind.cmp(&y.kind))
     });
     found.truncate(ask.most);
@@ -122,10 +122,10 @@ fn is_twins(view: &Inspection<'_>, ladder: &Ladder) -> bool {
     ladder.total - bits >= view.linkage.linker.model.thresholds.join
 }
 
-fn side(view: &Inspection<'_>, sizes: &Sizes, identity: IdentityNumber) -> Side {
+fn side(view: &Inspection<'_>, sizes: &Sizes, identity: IdentityNumber) -> CaseSide {
     let (dataset, county, record_key) = view.newest_row(identity);
     let root = view.linkage.clustering.roots[identity.index()].index();
-    Side {
+    CaseSide {
         row: RowName { dataset: dataset.to_owned(), county: county.to_owned(), record_key: record_key.to_owned() },
         identity,
         stated: view.stated(identity),
@@ -164,7 +164,7 @@ fn openness(bits: f32) -> f64 {
 }
 
 /// Pairs of clusters, each by its strongest pair of identities.
-fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<Found> {
+fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<FoundCase> {
     let roots = &view.linkage.clustering.roots;
     let join = view.linkage.linker.model.thresholds.join;
     let clusters = |a: RecordNumber, b: RecordNumber| {
@@ -188,7 +188,7 @@ fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<F
     }
     let cut: HashSet<RecordPair> = view.linkage.clustering.cut.iter().map(|b| (b.a, b.b)).collect();
     let fewer_rows = |(x, y): RecordPair| sizes.rows[x.index()].min(sizes.rows[y.index()]) as f64;
-    let mut found: HashMap<RecordPair, Found> = strongest
+    let mut found: HashMap<RecordPair, FoundCase> = strongest
         .into_iter()
         .map(|(pair, index)| {
             let e = &view.linkage.edges[index];
@@ -204,7 +204,7 @@ fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<F
             };
             // From join up the evidence speaks both ways.
             let open = if e.bits < join { openness(e.bits) } else { 1.0 };
-            (pair, Found { kind, priority: open * fewer_rows(pair), a: e.a.identity(), b: e.b.identity() })
+            (pair, FoundCase { kind, priority: open * fewer_rows(pair), a: e.a.identity(), b: e.b.identity() })
         })
         .collect();
     for &i in &view.linkage.clustering.refused_decisions {
@@ -214,7 +214,7 @@ fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<F
             let kind = CaseKind::Refused(Obstacle::Decision);
             found.insert(
                 pair,
-                Found { kind, priority: fewer_rows(pair), a: a.min(b).identity(), b: a.max(b).identity() },
+                FoundCase { kind, priority: fewer_rows(pair), a: a.min(b).identity(), b: a.max(b).identity() },
             );
         }
     }
@@ -222,7 +222,7 @@ fn between(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes) -> Vec<F
 }
 
 /// Clusters that look like more than one person.
-fn large(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes, ask: Ask) -> Vec<Found> {
+fn large(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes, ask: Ask) -> Vec<FoundCase> {
     let roots = &view.linkage.clustering.roots;
     let mut years: HashMap<RecordNumber, BTreeSet<i16>> = HashMap::new();
     for (i, &root) in (0..).map(IdentityNumber::new).zip(roots) {
@@ -257,7 +257,7 @@ fn large(view: &Inspection<'_>, decided: &Decided<'_>, sizes: &Sizes, ask: Ask) 
             .min_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
         if let Some((_, other)) = least_like {
             let (a, b) = (most_seen.min(other), most_seen.max(other));
-            found.push(Found { kind: CaseKind::Large, priority: sizes.rows[root.index()] as f64, a, b });
+            found.push(FoundCase { kind: CaseKind::Large, priority: sizes.rows[root.index()] as f64, a, b });
         }
     }
     found

@@ -5,12 +5,12 @@ use rust_xlsxwriter::{
     FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
-use super::cases::{Case, Side};
+use super::cases::{Case, CaseSide};
 use super::words::{KINDS, case_zh, kind_zh, signed};
 use super::{explain, sheet};
 use crate::error::{Error, Result};
 use crate::link::engine::records::IdUse;
-use crate::link::inspect::Stated;
+use crate::link::inspect::StatedIdentity;
 use crate::schema::day;
 
 /// Characters of a cell, at most; the format holds 32,767.
@@ -74,7 +74,7 @@ struct Shown {
     width: f64,
     /// Digits stand below each other.
     digits: bool,
-    text: Text,
+    text: SideText,
     /// Whether what both state differs; `None`: of no matter.
     differs: Differs,
 }
@@ -114,14 +114,14 @@ const SHOWN: [Shown; 12] = [
     shown("全部记录", 9.0, |s, _| format!("{} 条\n{} 种写法", s.rows, s.identities), None),
 ];
 
-type Text = fn(&Side, &Labels<'_>) -> String;
-type Differs = Option<fn(&Side, &Side) -> bool>;
+type SideText = fn(&CaseSide, &Labels<'_>) -> String;
+type Differs = Option<fn(&CaseSide, &CaseSide) -> bool>;
 
-const fn shown(title: &'static str, width: f64, text: Text, differs: Differs) -> Shown {
+const fn shown(title: &'static str, width: f64, text: SideText, differs: Differs) -> Shown {
     Shown { title, width, digits: false, text, differs }
 }
 
-const fn digits(title: &'static str, width: f64, text: Text, differs: Differs) -> Shown {
+const fn digits(title: &'static str, width: f64, text: SideText, differs: Differs) -> Shown {
     Shown { title, width, digits: true, text, differs }
 }
 
@@ -140,7 +140,7 @@ fn sex(code: &str) -> &str {
 }
 
 /// The number that the record states; and the one that its cluster has from other records.
-fn id_number(side: &Side) -> String {
+fn id_number(side: &CaseSide) -> String {
     let s = &side.stated;
     let note = match s.id_use {
         IdUse::Own => "",
@@ -160,24 +160,24 @@ fn id_number(side: &Side) -> String {
     lines.join("\n")
 }
 
-fn unlike_ids(a: &Side, b: &Side) -> bool {
+fn unlike_ids(a: &CaseSide, b: &CaseSide) -> bool {
     unlike(&a.stated.id_number, &b.stated.id_number) || unlike(&a.own_id, &b.own_id)
 }
 
-fn phones(s: &Stated) -> String {
+fn phones(s: &StatedIdentity) -> String {
     let own = s.phones.iter().cloned();
     own.chain(s.guardian_phones.iter().map(|p| format!("{p}\n（监护人）"))).collect::<Vec<_>>().join("\n")
 }
 
-fn no_phone_in_common(a: &Side, b: &Side) -> bool {
-    let all = |s: &Side| s.stated.phones.iter().chain(&s.stated.guardian_phones).cloned().collect::<Vec<_>>();
+fn no_phone_in_common(a: &CaseSide, b: &CaseSide) -> bool {
+    let all = |s: &CaseSide| s.stated.phones.iter().chain(&s.stated.guardian_phones).cloned().collect::<Vec<_>>();
     let (a, b) = (all(a), all(b));
     !a.is_empty() && !b.is_empty() && !a.iter().any(|p| b.contains(p))
 }
 
 fn write_cases(page: &mut Worksheet, cases: &[Case], labels: Labels<'_>) -> std::result::Result<(), XlsxError> {
     page.set_name(sheet::CASES)?;
-    let styles = Styles::new();
+    let styles = ReviewStyles::new();
     let mut column: u16 = 0;
     let mut head = |page: &mut Worksheet, title: &str, width: f64, style: &Format| {
         page.set_column_width(column, width)?.write_string_with_format(0, column, title, style)?;
@@ -215,7 +215,7 @@ fn write_case(
     row: u32,
     case: &Case,
     labels: &Labels<'_>,
-    styles: &Styles,
+    styles: &ReviewStyles,
 ) -> std::result::Result<(), XlsxError> {
     let mut lines = 1;
     page.write_number_with_format(row, 0, f64::from(row), &styles.number)?;
@@ -282,7 +282,7 @@ fn validate(page: &mut Worksheet, rows: u32) -> std::result::Result<(), XlsxErro
     Ok(())
 }
 
-struct Styles {
+struct ReviewStyles {
     head: Format,
     input_head: Format,
     side_heads: [Format; 2],
@@ -295,7 +295,7 @@ struct Styles {
     sides: [[[Format; 2]; 2]; 2],
 }
 
-impl Styles {
+impl ReviewStyles {
     fn new() -> Self {
         let base = |fill: u32, border: u32| {
             Format::new()
@@ -321,7 +321,7 @@ impl Styles {
         let by_digits = |fill, differs| [side(fill, differs, false), side(fill, differs, true)];
         let by_difference = |fill| [by_digits(fill, false), by_digits(fill, true)];
         let input = base(0xFF_FD_EB, 0xC9_A2_27).set_indent(1);
-        Styles {
+        ReviewStyles {
             head: head(0x4A_55_68),
             input_head: head(0xA8_6A_00),
             side_heads: [head(0x2B_5C_8A), head(0x2F_7A_6B)],

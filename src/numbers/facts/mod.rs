@@ -9,7 +9,7 @@ pub use window::{Period, Window, first_of_year};
 use crate::engine::{self, Session};
 use crate::error::{Error, Result, words};
 pub use crate::schema::PeriodKind;
-use crate::schema::fact::{Choice, choices, closure, closure_above, substitute};
+use crate::schema::fact::{FactChoice, choices, closure, closure_above, substitute};
 use crate::schema::{CodeLists, Fact, FactKind, Facts, Grain, Norms};
 
 /// Facts with the values of the norms in force.
@@ -24,7 +24,7 @@ impl FactBook {
     pub fn new(facts: &Facts, norms: &Norms, codes: &CodeLists) -> Self {
         let mut chosen = facts.clone();
         for (name, among) in choices(facts) {
-            let is_meant = |choice: &Choice| norms.word(&choice.norm).is_some_and(|word| word == choice.value);
+            let is_meant = |choice: &FactChoice| norms.word(&choice.norm).is_some_and(|word| word == choice.value);
             if let Some((_, fact)) = among.into_iter().find(|(choice, _)| is_meant(choice)) {
                 chosen.insert(name.to_owned(), Fact { name: name.to_owned(), choice: None, ..fact.clone() });
             }

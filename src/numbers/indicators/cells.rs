@@ -56,12 +56,12 @@ pub fn adds_up(indicator: &Indicator) -> bool {
 /// Numerator and denominator of each division of a level, in the grid's order; 0 where nothing counts.
 /// The denominators are empty for a count and for an indicator over the population.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cells {
+pub struct IndicatorCells {
     pub numerators: Vec<i64>,
     pub denominators: Vec<i64>,
 }
 
-impl Cells {
+impl IndicatorCells {
     /// All divisions of a level, for indicators that share a fact which stands in the session.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ impl Cells {
         fact: &str,
         level: Level,
         indicators: &[&Indicator],
-    ) -> Result<Vec<Cells>> {
+    ) -> Result<Vec<IndicatorCells>> {
         let size = grid.codes(level).len();
         let frame = session.query(fact, &Self::sql(fact, level, indicators), [fact])?;
         let places: Vec<Option<usize>> =
@@ -88,7 +88,7 @@ impl Cells {
         };
         let mut out = Vec::with_capacity(indicators.len());
         for (index, indicator) in indicators.iter().enumerate() {
-            out.push(Cells {
+            out.push(IndicatorCells {
                 numerators: scatter(format!("n{index}"))?,
                 denominators: match indicator.denominator {
                     Denominator::Part(_) => scatter(format!("d{index}"))?,
@@ -100,7 +100,7 @@ impl Cells {
     }
 
     /// Takes away what some persons gave by their rows of the last run, and adds what they give tonight.
-    pub fn patch(&mut self, last: &Cells, tonight: &Cells) {
+    pub fn patch(&mut self, last: &IndicatorCells, tonight: &IndicatorCells) {
         let patch = |all: &mut [i64], last: &[i64], tonight: &[i64]| {
             for (all, (last, tonight)) in all.iter_mut().zip(last.iter().zip(tonight)) {
                 *all += tonight - last;
@@ -110,7 +110,7 @@ impl Cells {
         patch(&mut self.denominators, &last.denominators, &tonight.denominators);
     }
 
-    /// The query of [`Cells::compute`].
+    /// The query of [`IndicatorCells::compute`].
     pub fn sql(fact: &str, level: Level, indicators: &[&Indicator]) -> String {
         let level = level.as_str();
         let mut columns = vec![format!("{level} AS division_code")];

@@ -8,7 +8,7 @@ mod scorecard;
 mod table;
 
 pub use arithmetic::{Status, gap, meets, status, value};
-pub use cells::{CellGrid, Cells, adds_up};
+pub use cells::{CellGrid, IndicatorCells, adds_up};
 pub use coverage::{Coverage, CoverageRules, Gaps, first_day};
 pub use population::Residents;
 pub use scorecard::{Overlay, ScoreInputs, ScoreRow, Verdict, gaps_batch, scorecard, scorecard_batch};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 
 use super::arithmetic::{Status, gap, meets, status, value};
-use super::cells::{CellGrid, Cells};
+use super::cells::{CellGrid, IndicatorCells};
 use super::coverage::{Coverage, Gaps};
 use super::population::Residents;
 use crate::catalogue::{Catalogue, Edition};
@@ -81,7 +81,7 @@ pub struct ScoreInputs<'a> {
     pub schemas: &'a Schemas,
     pub book: &'a FactBook,
     /// Cells of an indicator (by index in the schemas) that were counted for the published tables.
-    pub counted: &'a dyn Fn(usize, Window, Level) -> Option<&'a Cells>,
+    pub counted: &'a dyn Fn(usize, Window, Level) -> Option<&'a IndicatorCells>,
     /// The base facts that a fact needs.
     pub base: &'a dyn Fn(&str) -> Result<Session>,
     pub divisions: &'a Divisions,
@@ -127,7 +127,9 @@ pub fn scorecard(inputs: &ScoreInputs<'_>, profiles: &[&Profile], overlays: &[Ov
                     let villages = if target.villages.is_empty() { named() } else { target.villages.clone() };
                     inputs.book.run_window(session, &[&indicator.fact], window, &villages)?;
                     let fact = &indicator.fact;
-                    Cow::Owned(Cells::compute(session, inputs.grid, fact, target.level, &[indicator])?.remove(0))
+                    Cow::Owned(
+                        IndicatorCells::compute(session, inputs.grid, fact, target.level, &[indicator])?.remove(0),
+                    )
                 }
             };
             let gaps = inputs.coverage.gaps(inputs.grid, indicator, window);
@@ -145,7 +147,7 @@ fn judge(
     target: &Target,
     indicator: &Indicator,
     division: &str,
-    (cells, gaps): (&Cells, &Gaps),
+    (cells, gaps): (&IndicatorCells, &Gaps),
 ) -> ScoreRow {
     let place = inputs.grid.index(division).expect("a division of the tree");
     let e_day = target.due_day.min(inputs.as_of);

@@ -8,7 +8,7 @@ use arrow::array::{
 use arrow::datatypes::{Field, Schema, UInt32Type};
 
 use super::arithmetic::{Status, status, value};
-use super::cells::{CellGrid, Cells};
+use super::cells::{CellGrid, IndicatorCells};
 use super::coverage::{Coverage, Gaps};
 use super::population::Residents;
 use crate::catalogue::Catalogue;
@@ -38,7 +38,7 @@ pub fn indicator_batch<'a>(
     indicator: &Indicator,
     periods: &[&Period],
     places: &Places<'_>,
-    cells_of: impl Fn(usize, Level) -> &'a Cells,
+    cells_of: impl Fn(usize, Level) -> &'a IndicatorCells,
 ) -> Result<RecordBatch> {
     let Places { divisions, grid, population, coverage } = *places;
     let mut levels = indicator.levels.clone();
@@ -54,7 +54,7 @@ pub fn indicator_batch<'a>(
     let gaps: Vec<Gaps> = periods.iter().map(|p| coverage.gaps(grid, indicator, window(p))).collect();
     let years: Vec<i32> = periods.iter().map(|p| i32::from(day::to_date(p.e_day).year())).collect();
     for (level_index, level) in levels.iter().enumerate() {
-        let per_period: Vec<&Cells> = (0..periods.len()).map(|index| cells_of(index, *level)).collect();
+        let per_period: Vec<&IndicatorCells> = (0..periods.len()).map(|index| cells_of(index, *level)).collect();
         for (place, code) in grid.codes(*level).iter().enumerate() {
             let mut residents: Option<(i32, Option<i64>)> = None;
             for ((year, cells), gaps) in years.iter().zip(&per_period).zip(&gaps) {

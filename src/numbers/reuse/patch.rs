@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use crate::engine::Session;
 use crate::error::Result;
 use crate::numbers::base::BaseFacts;
-use crate::numbers::count::{Counted, Counting};
-use crate::numbers::indicators::Cells;
+use crate::numbers::count::{CountedNumbers, Counting};
+use crate::numbers::indicators::IndicatorCells;
 use crate::numbers::rollups::RollupTable;
 use crate::schema::divisions::Level;
 use crate::{numbers::facts::Window, reuse::Layer};
@@ -23,8 +23,8 @@ pub struct ChangedFacts {
 
 /// Some sets of numbers, counted over the changed persons alone: as of the last run, and as of tonight.
 pub struct NumberPatch<'p> {
-    last: Counted<'p>,
-    tonight: Counted<'p>,
+    last: CountedNumbers<'p>,
+    tonight: CountedNumbers<'p>,
 }
 
 impl<'p> NumberPatch<'p> {
@@ -51,7 +51,7 @@ impl<'p> NumberPatch<'p> {
     }
 
     /// Adds the difference to published cells.
-    pub fn apply(&self, place: &(usize, Window, Level), published: &mut Cells) {
+    pub fn apply(&self, place: &(usize, Window, Level), published: &mut IndicatorCells) {
         if let (Some(last), Some(tonight)) = (self.last.cells.get(place), self.tonight.cells.get(place)) {
             published.patch(last, tonight);
         }

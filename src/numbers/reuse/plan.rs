@@ -10,7 +10,7 @@ use crate::engine::side_by_side;
 use crate::error::Result;
 use crate::numbers::count::Counting;
 use crate::numbers::facts::Window;
-use crate::numbers::indicators::{self, Cells};
+use crate::numbers::indicators::{self, IndicatorCells};
 use crate::numbers::rollups;
 use crate::numbers::rollups::facts_of;
 use crate::publish::ManifestOutput;
@@ -18,7 +18,7 @@ use crate::reuse::{Layer, Reuse, Reused};
 
 /// What becomes of each set of numbers, by its name, and of each file of a rollup.
 #[derive(Default)]
-pub struct Plan {
+pub struct ReusePlan {
     /// Tonight's keys; a set without one is counted every night.
     pub keys: BTreeMap<String, NumberKey>,
     /// Unchanged since the last run.
@@ -44,7 +44,7 @@ struct NumberSet<'n> {
     adds_up: bool,
 }
 
-impl Plan {
+impl ReusePlan {
     /// Compares tonight's key of every set of numbers with that of the last run.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl Plan {
         facts: &[&str],
         last: &NumberRecord,
         published: &BTreeMap<String, ManifestOutput>,
-    ) -> Result<Plan> {
+    ) -> Result<ReusePlan> {
         let (book, inputs) = (counting.book, counting.inputs);
         let days_after = inputs.settings.norms.days_ahead();
         let digests = RowDigests::of(county_facts, book, facts, inputs.divisions, days_after);
@@ -71,7 +71,7 @@ impl Plan {
             };
             Ok((set.name, key, reuse))
         })?;
-        let mut plan = Plan::default();
+        let mut plan = ReusePlan::default();
         for (name, key, reuse) in sets {
             if let Some(key) = key {
                 plan.keys.insert(name.clone(), key);
@@ -134,7 +134,7 @@ fn sets<'n>(counting: &Counting<'n>, published: &BTreeMap<String, ManifestOutput
     for period in counting.periods {
         let window = Window { e_day: period.e_day, s_day: period.start_day };
         for i in &schemas.indicators {
-            let queries: Vec<String> = i.levels.iter().map(|l| Cells::sql(&i.fact, *l, &[i])).collect();
+            let queries: Vec<String> = i.levels.iter().map(|l| IndicatorCells::sql(&i.fact, *l, &[i])).collect();
             sets.push(NumberSet {
                 name: set_name(&i.id, period),
                 facts: vec![i.fact.as_str()],

@@ -8,13 +8,13 @@ use arrow::array::{Array, Int64Array};
 
 use super::keys::set_name;
 use super::patch::NumberPatch;
-use super::plan::Plan;
+use super::plan::ReusePlan;
 use crate::catalogue::{indicators_path, rollup_path};
 use crate::engine::side_by_side;
 use crate::error::Result;
 use crate::numbers::count::{AllCells, Counting};
 use crate::numbers::facts::{Period, PeriodKind};
-use crate::numbers::indicators::{CellGrid, Cells};
+use crate::numbers::indicators::{CellGrid, IndicatorCells};
 use crate::numbers::rollups::{PublishedRows, RollupTable};
 use crate::publish::{self, TextColumn, column};
 use crate::schema::divisions::Level;
@@ -36,7 +36,7 @@ pub struct Together<'a> {
 /// `Input`: the current snapshot is damaged.
 pub fn add_published(
     counting: &Counting<'_>,
-    plan: &Plan,
+    plan: &ReusePlan,
     patch: Option<&NumberPatch<'_>>,
     together: &mut Together<'_>,
 ) -> Result<()> {
@@ -76,7 +76,7 @@ fn published_cells(
     periods: &[Period],
     grid: &CellGrid,
     wanted: &BTreeSet<String>,
-) -> Result<HashMap<(String, Level), Cells>> {
+) -> Result<HashMap<(String, Level), IndicatorCells>> {
     // A kind that the config names only since tonight has no file to take anything from.
     let has_cells = |p: &Period| indicators.iter().any(|i| wanted.contains(&set_name(&i.id, p)));
     let kinds: BTreeSet<PeriodKind> = periods.iter().filter(|p| has_cells(p)).map(|p| p.kind).collect();
@@ -92,8 +92,8 @@ fn cells_of_kind(
     indicators: &[Indicator],
     grid: &CellGrid,
     wanted: &BTreeSet<String>,
-) -> Result<HashMap<(String, Level), Cells>> {
-    let mut all: Vec<((String, Level), Cells)> = Vec::new();
+) -> Result<HashMap<(String, Level), IndicatorCells>> {
+    let mut all: Vec<((String, Level), IndicatorCells)> = Vec::new();
     let mut place_of: HashMap<(String, Level), usize> = HashMap::new();
     let names = ["indicator", "level", "division_code", "period", "numerator", "denominator"];
     for batch in publish::read(path, Some(&names))? {
@@ -123,7 +123,7 @@ fn cells_of_kind(
                     *place_of.entry(key.clone()).or_insert_with(|| {
                         let size = grid.codes(level_of_row).len();
                         let denominators = if has_part { vec![0; size] } else { Vec::new() };
-                        all.push((key, Cells { numerators: vec![0; size], denominators }));
+                        all.push((key, IndicatorCells { numerators: vec![0; size], denominators }));
                         all.len() - 1
                     })
                 })

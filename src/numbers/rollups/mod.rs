@@ -14,7 +14,7 @@ use crate::fingerprint::Fingerprint;
 use crate::numbers::facts::Period;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::rollup::{Aggregate, Dimension, Rollup};
-use crate::tally::{Coded, Groups, Measure, Tally};
+use crate::tally::{Coded, Groups, Tally, TallyMeasure};
 use text_column::{CodedText, RankedCodes};
 
 /// The value of a dimension that a row is not broken down by.
@@ -131,14 +131,14 @@ fn tally(rollup: &Rollup, fact: &str, session: &Session) -> Result<Option<Tally>
     for (index, aggregate) in aggregates.into_iter().enumerate() {
         let name = format!("measure_{index}");
         measures.push(match aggregate {
-            Aggregate::Rows => Measure::Rows,
+            Aggregate::Rows => TallyMeasure::Rows,
             Aggregate::Distinct(sql) => {
                 columns.push(format!("{sql} AS {name}"));
-                Measure::Distinct(name)
+                TallyMeasure::Distinct(name)
             }
             Aggregate::Sum(sql) => {
                 columns.push(format!("{sql} AS {name}"));
-                Measure::Sum(name)
+                TallyMeasure::Sum(name)
             }
         });
     }

@@ -9,7 +9,7 @@ use crate::store::table_file::read_table;
 
 /// A finding about a row.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundTroubles {
     /// Index into the partition's tables.
     pub table: usize,
     /// The table in whose export the row stands.
@@ -17,7 +17,7 @@ pub struct Found {
     /// The line that a spreadsheet shows.
     pub row_number: u32,
     /// The last row that says the very same of the same key, if not the row itself.
-    pub again: RowPlace,
+    pub again: AskedRowPlace,
     pub key: Option<String>,
     /// Its `row_index` counts within the table.
     pub finding: RowFinding,
@@ -27,7 +27,7 @@ pub struct Found {
 
 /// A row of a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowPlace {
+pub struct AskedRowPlace {
     /// Index into the partition's tables.
     pub table: usize,
     /// 0-based among its data rows.
@@ -36,10 +36,10 @@ pub struct RowPlace {
     pub row_number: u32,
 }
 
-impl Found {
+impl FoundTroubles {
     /// The row that it is about.
-    pub fn row(&self) -> RowPlace {
-        RowPlace { table: self.table, row_index: self.finding.row_index, row_number: self.row_number }
+    pub fn row(&self) -> AskedRowPlace {
+        AskedRowPlace { table: self.table, row_index: self.finding.row_index, row_number: self.row_number }
     }
 }
 
@@ -47,7 +47,7 @@ impl Found {
 ///
 /// # Errors
 /// `Input` of the store.
-pub fn found(partition: &Partition) -> Result<Vec<Found>> {
+pub fn found(partition: &Partition) -> Result<Vec<FoundTroubles>> {
     let mut all = Vec::new();
     for batch in read_table(&partition.findings_path, None)? {
         add(&mut all, partition, &batch?)?;
@@ -55,7 +55,7 @@ pub fn found(partition: &Partition) -> Result<Vec<Found>> {
     Ok(all)
 }
 
-fn add(all: &mut Vec<Found>, partition: &Partition, batch: &RecordBatch) -> Result<()> {
+fn add(all: &mut Vec<FoundTroubles>, partition: &Partition, batch: &RecordBatch) -> Result<()> {
     let missing = || Error::bug("findings without a column");
     let of = |name: &str| batch.column_by_name(name).ok_or_else(missing);
     let text = |name: &str| of(name)?.as_any().downcast_ref::<StringArray>().ok_or_else(missing);
@@ -70,13 +70,13 @@ fn add(all: &mut Vec<Found>, partition: &Partition, batch: &RecordBatch) -> Resu
     for i in 0..batch.num_rows() {
         let Some(code) = Code::parse(codes.value(i)) else { continue };
         let table = tables.value(i) as usize;
-        let again = RowPlace {
+        let again = AskedRowPlace {
             table: again.value(i) as usize,
             row_index: again_rows.value(i),
             row_number: again_numbers.value(i),
         };
         let is_error = severities.value(i) == Severity::Error.as_str();
-        all.push(Found {
+        all.push(FoundTroubles {
             table,
             place: places.value(i) as usize,
             row_number: row_numbers.value(i),

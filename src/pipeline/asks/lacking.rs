@@ -4,7 +4,7 @@ use arrow::array::{Array, StringArray, UInt32Array};
 use arrow::compute::concat_batches;
 
 use super::context::MOST_ROWS;
-use super::found::{Found, RowPlace};
+use super::found::{AskedRowPlace, FoundTroubles};
 use super::troubles::LackingColumns;
 use crate::diag::{Code, Detail, RowFinding, Severity};
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ pub fn without_column(
     table: &Table,
     partition: &Partition,
     lacking: &LackingColumns,
-) -> Result<Vec<Found>> {
+) -> Result<Vec<FoundTroubles>> {
     let mut all = Vec::new();
     for (t, rows) in partition.without_column.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
         let entry = &partition.tables[t];
@@ -43,11 +43,11 @@ pub fn without_column(
         let number: u64 = rows.iter().map(|(from, to)| u64::from(to - from)).sum();
         let found = |row: u32, field: &str, detail: Detail| {
             let row_number = numbers.value(row as usize);
-            Found {
+            FoundTroubles {
                 table: t,
                 place: t,
                 row_number,
-                again: RowPlace { table: t, row_index: row, row_number },
+                again: AskedRowPlace { table: t, row_index: row, row_number },
                 key: keys.is_valid(row as usize).then(|| keys.value(row as usize).to_owned()),
                 finding: RowFinding {
                     row_index: row,

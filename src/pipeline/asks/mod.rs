@@ -14,30 +14,30 @@ mod troubles;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::given::Given;
+use super::given::GivenFile;
 use super::reader_jobs::{Answer, Job};
 use super::reader_process::is_own_program;
 use crate::diag::{Code, Detail, Lang, RowFinding, Severity, render};
 use crate::error::{Error, Result};
 use crate::ledger::{FileEntry, Partition};
-use crate::mend::{Fault, MarkedColumn, MarkedRow, MarkedSheet, Overview, Reach};
+use crate::mend::{MarkedColumn, MarkedFault, MarkedRow, MarkedSheet, Overview, Reach};
 use crate::schema::mending::{RowMark, check};
 use crate::schema::{Load, Source, Table};
 pub use context::{AskContext, Present};
 use context::{AskedRow, MOST_ROWS};
-use found::{Found, RowPlace, found};
+use found::{AskedRowPlace, FoundTroubles, found};
 use lacking::without_column;
 use originals::{OriginalTable, WantedRows, originals_here};
 use parents::Waiting;
 use troubles::{LackingColumns, Troubles, base_name, lacking_columns};
 
 /// What is asked of a sender.
-pub struct Asked<'a> {
+pub struct AskedRows<'a> {
     pub overview: Overview,
     pub sheets: Vec<MarkedSheet<'a>>,
 }
 
-impl Asked<'_> {
+impl AskedRows<'_> {
     /// Whether there is nothing to mend.
     pub fn is_empty(&self) -> bool {
         self.overview.troubles.is_empty() && self.sheets.is_empty()
@@ -53,7 +53,7 @@ pub fn gather<'a>(
     title: String,
     takes: &dyn Fn(&str, Source) -> bool,
     reach: &dyn Fn(&str) -> Option<Reach>,
-) -> Result<Asked<'a>> {
+) -> Result<AskedRows<'a>> {
     let mut troubles = Troubles::default();
     let mut notes = Vec::new();
     let files = || context.register.files.iter().filter(|f| takes(&f.county, f.source));
@@ -112,11 +112,11 @@ pub fn gather<'a>(
     let rejected = of_sheets().filter(|row| row.faults.iter().any(|f| f.is_error)).count() as u64;
     let warned = of_sheets().count() as u64 - rejected;
     let troubles = troubles.finish(reach);
-    Ok(Asked { overview: Overview { title, rejected, warned, troubles, notes }, sheets })
+    Ok(AskedRows { overview: Overview { title, rejected, warned, troubles, notes }, sheets })
 }
 
 /// Whether a row's sender can do something about a finding.
-fn is_asked(table: &Table, partition: &Partition, of: &Found) -> bool {
+fn is_asked(table: &Table, partition: &Partition, of: &FoundTroubles) -> bool {
     let stands = table.load != Load::Snapshot || !partition.earlier.get(of.place).copied().unwrap_or(false);
     !of.mended && stands
 }
@@ -126,22 +126,22 @@ fn is_asked(table: &Table, partition: &Partition, of: &Found) -> bool {
 fn asked_rows<'a>(
     table: &'a Table,
     partition: &'a Partition,
-    open: Vec<Found>,
+    open: Vec<FoundTroubles>,
     present: &HashSet<&str>,
 ) -> Vec<AskedRow<'a>> {
-    let mut by_row: BTreeMap<RowPlace, Vec<Found>> = BTreeMap::new();
+    let mut by_row: BTreeMap<AskedRowPlace, Vec<FoundTroubles>> = BTreeMap::new();
     for of in open.into_iter().filter(|of| !matches!(of.finding.detail, Detail::More(_))) {
         let is_here = present.contains(partition.tables[of.again.table].id.as_str());
         by_row.entry(if is_here { of.again } else { of.row() }).or_default().push(of);
     }
-    let is_error = |of: &[Found]| of.iter().any(|f| f.finding.severity == Severity::Error);
-    let mut last: HashMap<String, RowPlace> = HashMap::new();
+    let is_error = |of: &[FoundTroubles]| of.iter().any(|f| f.finding.severity == Severity::Error);
+    let mut last: HashMap<String, AskedRowPlace> = HashMap::new();
     for (place, of) in by_row.iter().filter(|(_, of)| is_error(of)) {
         if let Some(key) = &of[0].key {
             last.insert(key.clone(), *place);
         }
     }
-    let is_last = |place: &RowPlace, of: &[Found]| {
+    let is_last = |place: &AskedRowPlace, of: &[FoundTroubles]| {
         let contested = of.iter().any(|f| f.finding.code == Code::KeyConflict);
         let newest = of[0].key.as_ref().and_then(|key| last.get(key)).is_none_or(|last| last == place);
         contested || newest || !is_error(of)
@@ -172,8 +172,8 @@ impl AskedRow<'_> {
         }
     }
 
-    fn faults(&self) -> Vec<Fault> {
-        let mut faults: Vec<Fault> = self.findings.iter().map(|f| self.fault(f)).collect();
+    fn faults(&self) -> Vec<MarkedFault> {
+        let mut faults: Vec<MarkedFault> = self.findings.iter().map(|f| self.fault(f)).collect();
         if self.waiting > 0
             && let Some(first) = faults.iter_mut().find(|f| f.is_error)
         {
@@ -183,10 +183,10 @@ impl AskedRow<'_> {
         faults
     }
 
-    fn fault(&self, f: &RowFinding) -> Fault {
+    fn fault(&self, f: &RowFinding) -> MarkedFault {
         let name = f.field.as_deref().unwrap_or_default();
         let title = self.table.field(name).map_or("", |field| field.title.as_str());
-        Fault {
+        MarkedFault {
             field: self.table.field_index(name),
             is_error: f.severity == Severity::Error,
             remedy: render(f.code, title, name, &f.detail, Lang::Zh),
@@ -275,7 +275,7 @@ impl<'a> AskContext<'a> {
         let sources: HashMap<&str, Source> = self.register.files.iter().map(|f| (f.file.as_str(), f.source)).collect();
         for (name, of_file) in wanted {
             let present = &self.present[name];
-            let given = Given::new(name, &present.path, sources[name], present.modified_day);
+            let given = GivenFile::new(name, &present.path, sources[name], present.modified_day);
             let of_file: Vec<WantedRows> = of_file
                 .into_iter()
                 .map(|((sha256, sheet_index), rows)| WantedRows { sha256: sha256.to_owned(), sheet_index, rows })
@@ -286,7 +286,7 @@ impl<'a> AskContext<'a> {
     }
 
     /// What a file that cannot be read any more holds is as good as gone.
-    fn read_again(&self, given: Given, wanted: Vec<WantedRows>) -> Result<Vec<OriginalTable>> {
+    fn read_again(&self, given: GivenFile, wanted: Vec<WantedRows>) -> Result<Vec<OriginalTable>> {
         let Ok(about) = std::fs::metadata(given.path()) else { return Ok(Vec::new()) };
         if !is_own_program() {
             return Ok(originals_here(&given, &wanted, self.schemas).unwrap_or_default());

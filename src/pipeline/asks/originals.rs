@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diag::Detail;
 use crate::error::Result;
-use crate::pipeline::given::{Given, LimitedSink};
+use crate::pipeline::given::{GivenFile, LimitedSink};
 use crate::read::{SourceColumn, SourceLine, TableHead, TableSink};
 use crate::schema::Schemas;
 use crate::schema::layout::RawRows;
@@ -39,7 +39,7 @@ pub struct OriginalTable {
 ///
 /// # Errors
 /// `Input` if the file cannot be read.
-pub fn originals_here(given: &Given, wanted: &[WantedRows], schemas: &Schemas) -> Result<Vec<OriginalTable>> {
+pub fn originals_here(given: &GivenFile, wanted: &[WantedRows], schemas: &Schemas) -> Result<Vec<OriginalTable>> {
     let mut sink = Originals { wanted, done: Vec::new(), current: None };
     given.read(schemas, &mut sink)?;
     Ok(sink.done)

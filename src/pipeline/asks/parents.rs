@@ -11,17 +11,17 @@ use crate::ledger::Partition;
 use crate::store::table_file::read_table;
 
 /// A row of a partition: dataset, county, table and row.
-type Place = (String, String, usize, u32);
+type ParentPlace = (String, String, usize, u32);
 
 /// Which rows wait for which.
 #[derive(Default)]
 pub struct Waiting {
-    rows: HashSet<Place>,
+    rows: HashSet<ParentPlace>,
     /// How many rows wait for a row.
-    behind: HashMap<Place, u64>,
+    behind: HashMap<ParentPlace, u64>,
 }
 
-fn place(partition: &Partition, of: usize, row_index: u32) -> Place {
+fn place(partition: &Partition, of: usize, row_index: u32) -> ParentPlace {
     (partition.dataset.clone(), partition.county.clone(), of, row_index)
 }
 

@@ -4,25 +4,25 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::context::AskedRow;
-use super::found::Found;
+use super::found::FoundTroubles;
 use crate::diag::{Code, Detail, Lang, Severity, render};
 use crate::ledger::{FileEntry, FindingEntry};
-use crate::mend::{Reach, Trouble};
+use crate::mend::{ListedTrouble, Reach};
 use crate::schema::Table;
 
 /// Troubles as they are collected.
 #[derive(Default)]
 pub struct Troubles {
-    kinds: BTreeMap<Kind, Counted>,
+    kinds: BTreeMap<TroubleKind, CountedTroubles>,
     /// Rows of a kind that are only counted: by dataset, field and code.
     more: HashMap<(String, String, Code), u64>,
     /// Whole files and sheets.
-    whole: Vec<Trouble>,
+    whole: Vec<ListedTrouble>,
 }
 
 /// A kind of trouble: the dataset, the field, the code and what is said of it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Kind {
+struct TroubleKind {
     dataset: String,
     field: String,
     code: Code,
@@ -31,7 +31,7 @@ struct Kind {
 }
 
 #[derive(Default)]
-struct Counted {
+struct CountedTroubles {
     title: String,
     rows: u64,
     /// Rows that are accepted with them.
@@ -57,7 +57,7 @@ pub fn lacking_columns(file: &FileEntry) -> impl Iterator<Item = ((String, Strin
 
 impl Troubles {
     /// Adds findings of rows that are not listed one by one.
-    pub fn add_more(&mut self, table: &Table, of: &Found) {
+    pub fn add_more(&mut self, table: &Table, of: &FoundTroubles) {
         if let Detail::More(count) = of.finding.detail {
             let field = of.finding.field.clone().unwrap_or_default();
             // Only of a column that is missing are errors counted and not listed.
@@ -83,7 +83,7 @@ impl Troubles {
                 None => (f.code, render(f.code, title, &name, &f.detail, Lang::Zh)),
             };
             let is_error = f.severity == Severity::Error;
-            let kind = Kind { dataset: table.name.clone(), field: name, code, remedy, is_error };
+            let kind = TroubleKind { dataset: table.name.clone(), field: name, code, remedy, is_error };
             let counted = self.kinds.entry(kind).or_default();
             counted.title.clone_from(&table.title);
             counted.rows += 1;
@@ -100,7 +100,7 @@ impl Troubles {
             return;
         }
         let sheet = if f.sheet.is_empty() { String::new() } else { format!(" [{}]", f.sheet) };
-        self.whole.push(Trouble {
+        self.whole.push(ListedTrouble {
             place: format!("{}{sheet}", base_name(&f.file)),
             remedy: render(code, "", "", &f.detail, Lang::Zh),
             is_error: f.severity() == Severity::Error,
@@ -112,7 +112,7 @@ impl Troubles {
 
     /// Adds a marked workbook of which rows take no part.
     pub fn add_unplaced(&mut self, table: &Table, file: &str, detail: &Detail) {
-        self.whole.push(Trouble {
+        self.whole.push(ListedTrouble {
             place: format!("{}（{}）", table.title, base_name(file)),
             remedy: render(Code::MendsUnknownFile, "", "", detail, Lang::Zh),
             is_error: true,
@@ -124,7 +124,7 @@ impl Troubles {
 
     /// Adds a register that is held back.
     pub fn add_held_back(&mut self, table: &Table, file: &str, (has, stood): (u64, u64), reach: Option<Reach>) {
-        self.whole.push(Trouble {
+        self.whole.push(ListedTrouble {
             place: format!("{}（{}）", table.title, base_name(file)),
             remedy: render(Code::RegisterShrunk, "", "", &Detail::Keys { has, stood }, Lang::Zh),
             is_error: true,
@@ -136,10 +136,11 @@ impl Troubles {
 
     /// All of them. Whole files come first, because nobody knows what is in them; then what most targets, most indicators
     /// and most rows hang on; what is only warned costs nothing and comes last. `reach` says what hangs on the rows of a dataset.
-    pub fn finish(mut self, reach: &dyn Fn(&str) -> Option<Reach>) -> Vec<Trouble> {
+    pub fn finish(mut self, reach: &dyn Fn(&str) -> Option<Reach>) -> Vec<ListedTrouble> {
         for ((dataset, field, code), count) in self.more {
-            let same =
-                |(kind, _): &(&Kind, &mut Counted)| kind.dataset == dataset && kind.field == field && kind.code == code;
+            let same = |(kind, _): &(&TroubleKind, &mut CountedTroubles)| {
+                kind.dataset == dataset && kind.field == field && kind.code == code
+            };
             if let Some((_, counted)) = self.kinds.iter_mut().find(same) {
                 counted.rows += count;
             }
@@ -151,7 +152,7 @@ impl Troubles {
                 0 | 1 => first,
                 n => format!("{first} 等 {n} 个文件"),
             };
-            all.push(Trouble {
+            all.push(ListedTrouble {
                 place: format!("{}（{files}）", counted.title),
                 remedy: kind.remedy,
                 is_error: kind.is_error,
@@ -160,7 +161,7 @@ impl Troubles {
                 reach: reach(&kind.dataset).filter(|_| kind.is_error),
             });
         }
-        let cost = |t: &Trouble| {
+        let cost = |t: &ListedTrouble| {
             let reach = t.reach.unwrap_or_default();
             let rows = t.rows.map(|rows| rows + t.waiting);
             (!t.is_error, rows.is_some(), Reverse((reach.targets, reach.indicators, rows)))

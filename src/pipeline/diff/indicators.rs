@@ -8,7 +8,7 @@ use std::path::Path;
 
 use arrow::array::{Array, Float64Array, Int64Array, RecordBatch};
 
-use super::number::{Change, Filter, Of, Stated};
+use super::number::{Change, Filter, NumberOf, StatedNumber};
 use crate::error::Result;
 use crate::publish::{TextColumn, column, read};
 
@@ -29,11 +29,11 @@ pub struct Compared {
 /// # Errors
 /// `Output`: a table cannot be read.
 pub fn compare(old: Option<&Path>, new: Option<&Path>, filter: &Filter) -> Result<Compared> {
-    let mut texts = Texts::default();
+    let mut texts = NumberTexts::default();
     let old = rows(old, &mut texts, filter)?;
     let new = rows(new, &mut texts, filter)?;
     let mut seen = vec![false; old.keys.len()];
-    let mut by_key: Option<HashMap<Key, usize>> = None;
+    let mut by_key: Option<HashMap<NumberName, usize>> = None;
     let mut all = Compared::default();
     let mut next = 0;
     for (at, key) in new.keys.iter().enumerate() {
@@ -76,16 +76,16 @@ pub fn count(path: &Path, filter: &Filter) -> Result<u64> {
 }
 
 /// Indicator, division and period, by their numbers.
-type Key = [u32; 3];
+type NumberName = [u32; 3];
 
 /// All texts once, by number.
 #[derive(Default)]
-struct Texts {
+struct NumberTexts {
     all: Vec<String>,
     number: HashMap<String, u32>,
 }
 
-impl Texts {
+impl NumberTexts {
     fn number(&mut self, text: &str) -> u32 {
         if let Some(number) = self.number.get(text) {
             return *number;
@@ -99,8 +99,8 @@ impl Texts {
 
 /// The rows of a table that a filter takes.
 #[derive(Default)]
-struct Rows {
-    keys: Vec<Key>,
+struct NumberRows {
+    keys: Vec<NumberName>,
     /// Level, division name and status.
     labels: Vec<[u32; 3]>,
     numerators: Vec<Option<i64>>,
@@ -108,16 +108,16 @@ struct Rows {
     values: Vec<Option<f64>>,
 }
 
-impl Rows {
-    fn is_same(&self, at: usize, other: &Rows, there: usize) -> bool {
+impl NumberRows {
+    fn is_same(&self, at: usize, other: &NumberRows, there: usize) -> bool {
         self.numerators[at] == other.numerators[there]
             && self.denominators[at] == other.denominators[there]
             && self.labels[at][2] == other.labels[there][2]
             && self.values[at] == other.values[there]
     }
 
-    fn stated(&self, at: usize, texts: &Texts) -> Stated {
-        Stated {
+    fn stated(&self, at: usize, texts: &NumberTexts) -> StatedNumber {
+        StatedNumber {
             numerator: self.numerators[at],
             denominator: self.denominators[at],
             value: self.values[at],
@@ -125,10 +125,10 @@ impl Rows {
         }
     }
 
-    fn of(&self, at: usize, texts: &Texts) -> Of {
+    fn of(&self, at: usize, texts: &NumberTexts) -> NumberOf {
         let text = |number: u32| texts.all[number as usize].clone();
         let ([indicator, division, period], [level, name, _]) = (self.keys[at], self.labels[at]);
-        Of {
+        NumberOf {
             indicator: text(indicator),
             level: text(level),
             division_code: text(division),
@@ -137,7 +137,7 @@ impl Rows {
         }
     }
 
-    fn add(&mut self, batch: &RecordBatch, texts: &mut Texts, filter: &Filter) -> Result<()> {
+    fn add(&mut self, batch: &RecordBatch, texts: &mut NumberTexts, filter: &Filter) -> Result<()> {
         let mut numbered = |name: &str, takes: &dyn Fn(&str) -> bool| -> Result<(Vec<u32>, Vec<bool>)> {
             let text = TextColumn::of(batch, name)?;
             let (numbers, taken): (Vec<u32>, Vec<bool>) =
@@ -164,8 +164,8 @@ impl Rows {
     }
 }
 
-fn rows(path: Option<&Path>, texts: &mut Texts, filter: &Filter) -> Result<Rows> {
-    let mut rows = Rows::default();
+fn rows(path: Option<&Path>, texts: &mut NumberTexts, filter: &Filter) -> Result<NumberRows> {
+    let mut rows = NumberRows::default();
     let Some(path) = path else { return Ok(rows) };
     for batch in read(path, Some(&COLUMNS))? {
         rows.add(&batch, texts, filter)?;

@@ -20,7 +20,7 @@ use number::{Change, Filter, ScoreChange};
 use snapshots::{Snapshot, both};
 
 /// What is compared.
-pub struct Asked<'a> {
+pub struct AskedSnapshots<'a> {
     pub store: Option<&'a Store>,
     pub old: Option<&'a str>,
     pub new: Option<&'a str>,
@@ -33,7 +33,7 @@ pub struct Asked<'a> {
 
 /// A snapshot, as it is told of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Side {
+pub struct DiffSide {
     pub snapshot: String,
     pub as_of: String,
 }
@@ -57,9 +57,9 @@ pub struct Totals {
 
 /// What changed, the weightiest first; what only one snapshot has comes last.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Difference {
-    pub old: Side,
-    pub new: Side,
+pub struct SnapshotDifference {
+    pub old: DiffSide,
+    pub new: DiffSide,
     pub targets: Vec<ScoreChange>,
     pub numbers: Vec<Change>,
     pub totals: Totals,
@@ -69,7 +69,7 @@ pub struct Difference {
 ///
 /// # Errors
 /// `Usage`: no two such snapshots, one has no such edition, or none has such a division. `Output`: a table cannot be read.
-pub fn diff(schemas: &Schemas, asked: &Asked<'_>) -> Result<Difference> {
+pub fn diff(schemas: &Schemas, asked: &AskedSnapshots<'_>) -> Result<SnapshotDifference> {
     let (old, new) = both(asked.store, asked.old, asked.new)?;
     let edition = if asked.public { Edition::Public } else { Edition::Internal };
     for snapshot in [&old, &new] {
@@ -129,12 +129,12 @@ pub fn diff(schemas: &Schemas, asked: &Asked<'_>) -> Result<Difference> {
         (!t.is_of_verdict(), std::cmp::Reverse(t.change.weight), order(of, place(&of.indicator)), t.profile.clone())
     });
     totals.other_tables = others(schemas, &old, &new, edition);
-    let side = |s: &Snapshot| Side { snapshot: s.id.clone(), as_of: s.as_of.clone() };
-    Ok(Difference { old: side(&old), new: side(&new), targets, numbers, totals })
+    let side = |s: &Snapshot| DiffSide { snapshot: s.id.clone(), as_of: s.as_of.clone() };
+    Ok(SnapshotDifference { old: side(&old), new: side(&new), targets, numbers, totals })
 }
 
 /// Among changes of one weight: the larger division first, then as the tables stand.
-fn order(of: &number::Of, place: usize) -> (usize, usize, String, String) {
+fn order(of: &number::NumberOf, place: usize) -> (usize, usize, String, String) {
     let digits = Level::parse(&of.level).map_or(usize::MAX, Level::digits);
     (digits, place, of.division_code.clone(), of.period.clone())
 }

@@ -6,7 +6,7 @@ use crate::schema::divisions::Level;
 
 /// What a row of a table says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Stated {
+pub struct StatedNumber {
     pub numerator: Option<i64>,
     pub denominator: Option<i64>,
     pub value: Option<f64>,
@@ -15,7 +15,7 @@ pub struct Stated {
 
 /// What a target's row says beside.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Judged {
+pub struct JudgedNumber {
     /// Empty where the public edition hides it.
     pub verdict: String,
     /// How many more, or fewer, meet the target; null where that cannot be told.
@@ -24,7 +24,7 @@ pub struct Judged {
 
 /// What a number is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Of {
+pub struct NumberOf {
     pub indicator: String,
     pub level: String,
     pub division_code: String,
@@ -36,24 +36,28 @@ pub struct Of {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
     #[serde(flatten)]
-    pub of: Of,
-    pub old: Option<Stated>,
-    pub new: Option<Stated>,
+    pub of: NumberOf,
+    pub old: Option<StatedNumber>,
+    pub new: Option<StatedNumber>,
     /// By how many things it changed: the larger change of numerator and denominator.
     pub weight: u64,
 }
 
 impl Change {
     /// A change, if there is one.
-    pub fn between(of: impl FnOnce() -> Of, old: Option<Stated>, new: Option<Stated>) -> Option<Change> {
+    pub fn between(
+        of: impl FnOnce() -> NumberOf,
+        old: Option<StatedNumber>,
+        new: Option<StatedNumber>,
+    ) -> Option<Change> {
         (old != new).then(|| Change { of: of(), weight: weight(old.as_ref(), new.as_ref()), old, new })
     }
 }
 
 /// By how many things two numbers differ: the larger difference of their numerators and denominators.
-pub fn weight(old: Option<&Stated>, new: Option<&Stated>) -> u64 {
-    let side = |of: fn(&Stated) -> Option<i64>| {
-        let of = |stated: Option<&Stated>| stated.and_then(of).unwrap_or(0);
+pub fn weight(old: Option<&StatedNumber>, new: Option<&StatedNumber>) -> u64 {
+    let side = |of: fn(&StatedNumber) -> Option<i64>| {
+        let of = |stated: Option<&StatedNumber>| stated.and_then(of).unwrap_or(0);
         of(old).abs_diff(of(new))
     };
     side(|s| s.numerator).max(side(|s| s.denominator))
@@ -68,14 +72,14 @@ pub struct ScoreChange {
     pub due: String,
     #[serde(flatten)]
     pub change: Change,
-    pub old_judged: Option<Judged>,
-    pub new_judged: Option<Judged>,
+    pub old_judged: Option<JudgedNumber>,
+    pub new_judged: Option<JudgedNumber>,
 }
 
 impl ScoreChange {
     /// Whether the verdict is another one.
     pub fn is_of_verdict(&self) -> bool {
-        let verdict = |judged: &Option<Judged>| judged.as_ref().map(|j| j.verdict.clone());
+        let verdict = |judged: &Option<JudgedNumber>| judged.as_ref().map(|j| j.verdict.clone());
         verdict(&self.old_judged) != verdict(&self.new_judged)
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use arrow::array::{Array, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 
-use super::number::{Change, Filter, Judged, Of, ScoreChange, Stated};
+use super::number::{Change, Filter, JudgedNumber, NumberOf, ScoreChange, StatedNumber};
 use crate::error::Result;
 use crate::numbers::indicators::gap;
 use crate::publish::column;
@@ -14,14 +14,14 @@ use crate::schema::{Schemas, day};
 use crate::store::table_file::read_table;
 
 /// A row of the scorecard.
-struct Score {
-    of: Of,
+struct DiffScore {
+    of: NumberOf,
     profile: String,
     op: String,
     target: f64,
     due: String,
-    stated: Stated,
-    judged: Judged,
+    stated: StatedNumber,
+    judged: JudgedNumber,
 }
 
 /// Targets whose verdict or gap differs, or whose number does where no gap can be told; and how many both snapshots have.
@@ -37,13 +37,13 @@ pub fn compare(
     let (mut old, new) = (scores(schemas, old, filter)?, scores(schemas, new, filter)?);
     let mut changes = Vec::new();
     let mut compared = 0;
-    let mut add = |old: Option<Score>, new: Option<Score>| {
+    let mut add = |old: Option<DiffScore>, new: Option<DiffScore>| {
         let Some(known) = new.as_ref().or(old.as_ref()) else { return };
         let (of, profile, op) = (known.of.clone(), known.profile.clone(), known.op.clone());
         let (target, due) = (known.target, known.due.clone());
-        let judged = |score: &Option<Score>| score.as_ref().map(|s| s.judged.clone());
+        let judged = |score: &Option<DiffScore>| score.as_ref().map(|s| s.judged.clone());
         let (old_judged, new_judged) = (judged(&old), judged(&new));
-        let stated = |score: Option<Score>| score.map(|s| s.stated);
+        let stated = |score: Option<DiffScore>| score.map(|s| s.stated);
         let (before, now) = (stated(old), stated(new));
         // A target says how far off it is. Where that is the same, its number may have moved: that is told of numbers.
         let is_told = new_judged.as_ref().is_some_and(|judged| judged.gap.is_some());
@@ -65,7 +65,7 @@ pub fn compare(
 /// Plan, indicator, division, target and due date.
 type ScoreKey = (String, String, String, String, String);
 
-fn scores(schemas: &Schemas, path: Option<&Path>, filter: &Filter) -> Result<BTreeMap<ScoreKey, Score>> {
+fn scores(schemas: &Schemas, path: Option<&Path>, filter: &Filter) -> Result<BTreeMap<ScoreKey, DiffScore>> {
     let mut scores = BTreeMap::new();
     let Some(path) = path else { return Ok(scores) };
     for batch in read_table(path, None)? {
@@ -84,7 +84,7 @@ fn scores(schemas: &Schemas, path: Option<&Path>, filter: &Filter) -> Result<BTr
     Ok(scores)
 }
 
-fn score(schemas: &Schemas, batch: &RecordBatch, row: usize) -> Result<Score> {
+fn score(schemas: &Schemas, batch: &RecordBatch, row: usize) -> Result<DiffScore> {
     let text = |name: &str| -> Result<String> {
         let column: &StringArray = column(batch, name)?;
         Ok(if column.is_valid(row) { column.value(row).to_owned() } else { String::new() })
@@ -106,8 +106,8 @@ fn score(schemas: &Schemas, batch: &RecordBatch, row: usize) -> Result<Score> {
     let target = number("target")?.unwrap_or_default();
     let known = schemas.indicator(&indicator).zip(Op::parse(&op)).zip(numerator);
     let gap = known.and_then(|((i, op), n)| gap(i.unit, (n, denominator), op, target, i.is_of_part()));
-    Ok(Score {
-        of: Of {
+    Ok(DiffScore {
+        of: NumberOf {
             indicator,
             level: text("level")?,
             division_code: text("division_code")?,
@@ -118,7 +118,7 @@ fn score(schemas: &Schemas, batch: &RecordBatch, row: usize) -> Result<Score> {
         op,
         target,
         due: day_of("due")?,
-        stated: Stated { numerator, denominator, value: number("value")?, status: text("status")? },
-        judged: Judged { verdict: text("verdict")?, gap },
+        stated: StatedNumber { numerator, denominator, value: number("value")?, status: text("status")? },
+        judged: JudgedNumber { verdict: text("verdict")?, gap },
     })
 }

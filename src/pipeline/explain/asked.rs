@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use arrow::array::{RecordBatch, StringArray};
 
 use super::period_words::period_id;
-use super::places::{Place, place};
+use super::places::{NamedPlace, place};
 use crate::catalogue::indicators_path;
 use crate::error::{Error, Result, Words, words};
 use crate::numbers::facts::{Period, PeriodKind};
@@ -17,11 +17,11 @@ use crate::store::Store;
 use crate::store::table_file::read_table;
 
 /// What of the current snapshot is asked for.
-pub struct Asked<'c> {
+pub struct AskedNumber<'c> {
     pub config: &'c Config,
     pub period: Period,
     /// The division, and the tree that it stands in.
-    pub place: Option<(Place, Divisions)>,
+    pub place: Option<(NamedPlace, Divisions)>,
 }
 
 /// The division and period that a question names. A division without a period is asked for in the last of the longest
@@ -29,8 +29,8 @@ pub struct Asked<'c> {
 ///
 /// # Errors
 /// `Usage`: what it names is not in the snapshot; the message says which of both, and what is nearest.
-pub fn asked<'c>(config: &'c Config, division: Option<&str>, period: Option<&str>) -> Result<Asked<'c>> {
-    let published = Published::of(config)?;
+pub fn asked<'c>(config: &'c Config, division: Option<&str>, period: Option<&str>) -> Result<AskedNumber<'c>> {
+    let published = PublishedNumbers::of(config)?;
     let missing = |option: &str, words: Words| words!("{option}：", "{option}: ").and(&words);
     let mut wrong: Vec<Words> = Vec::new();
     let found = division.map(|division| match &published {
@@ -45,7 +45,7 @@ pub fn asked<'c>(config: &'c Config, division: Option<&str>, period: Option<&str
     };
     let period = period.map_err(|words| wrong.push(words)).ok();
     match period.filter(|_| wrong.is_empty()) {
-        Some(period) => Ok(Asked { config, period, place: found.zip(published.map(|p| p.tree)) }),
+        Some(period) => Ok(AskedNumber { config, period, place: found.zip(published.map(|p| p.tree)) }),
         None => Err(Error::usage("", Words::joined(&wrong, "\n")).hint(words!(
             "期间写作 2023-05、2023-Q2、2023-H1、2023，或 2023年5月、二季度、上半年、去年；区划写代码或名称",
             "a period is 2023-05, 2023-Q2, 2023-H1 or 2023, or May 2023, last month, last year; a division is a code or a name"
@@ -57,7 +57,7 @@ fn none_published() -> Words {
     words!("尚未发布快照；请先运行 `xinhui run`", "no snapshot is published yet; run `xinhui run` first")
 }
 
-fn of_text(config: &Config, published: Option<&Published>, text: &str) -> Result<Period, Words> {
+fn of_text(config: &Config, published: Option<&PublishedNumbers>, text: &str) -> Result<Period, Words> {
     let id = period_id(text, config.as_of);
     let known = Period::all(&PeriodKind::ALL, config.periods_from, config.as_of);
     let of_id = id.as_ref().and_then(|id| known.iter().find(|p| p.id == *id));
@@ -115,14 +115,14 @@ fn first_day(id: &str) -> Option<i32> {
 }
 
 /// What the current snapshot has numbers of.
-struct Published {
+struct PublishedNumbers {
     tree: Divisions,
     periods: BTreeSet<String>,
 }
 
-impl Published {
+impl PublishedNumbers {
     /// `None` where no snapshot is published.
-    fn of(config: &Config) -> Result<Option<Published>> {
+    fn of(config: &Config) -> Result<Option<PublishedNumbers>> {
         let current = Store::at(&config.store).current();
         let mut names: BTreeSet<(String, String)> = BTreeSet::new();
         let mut periods = BTreeSet::new();
@@ -141,7 +141,7 @@ impl Published {
                 periods.extend(TextColumn::of(&batch, "period")?.each(ToOwned::to_owned));
             }
         }
-        Ok((!periods.is_empty()).then(|| Published { tree: Divisions::new(&config.city, names), periods }))
+        Ok((!periods.is_empty()).then(|| PublishedNumbers { tree: Divisions::new(&config.city, names), periods }))
     }
 
     /// The last of the longest periods.
@@ -152,7 +152,7 @@ impl Published {
 }
 
 /// That a number is not counted at a division's level, and at which division above or below it is.
-pub fn no_level(place: &Place, levels: &[Level], tree: &Divisions) -> Error {
+pub fn no_level(place: &NamedPlace, levels: &[Level], tree: &Divisions) -> Error {
     let above = levels.iter().filter(|l| l.digits() < place.code.len()).max_by_key(|l| l.digits());
     let nearest = above.map(|level| &place.code[..level.digits()]);
     let nearest = nearest.map_or_else(String::new, |code| format!("{code} {}", tree.name(code).unwrap_or_default()));

@@ -14,18 +14,18 @@ use super::config::Config;
 use crate::catalogue::{indicators_path, rollup_path};
 use crate::error::{Error, Result, Words, words};
 use crate::numbers::facts::{FactBook, Period, Window};
-use crate::numbers::indicators::{Cells, gap};
+use crate::numbers::indicators::{IndicatorCells, gap};
 pub use crate::numbers::records::{Missing, MissingRecord};
-use crate::numbers::records::{Place as RecordPlace, RecordInputs};
+use crate::numbers::records::{NumberPlace as RecordPlace, RecordInputs};
 use crate::numbers::rollups;
 use crate::publish::column;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::fact::substitute;
 use crate::schema::{FactKind, Indicator, Rollup, Schemas, day};
 use crate::store::Store;
-use asked::{Asked, asked, current, no_level, text};
+use asked::{AskedNumber, asked, current, no_level, text};
 use names::{Named, named};
-use places::Place;
+use places::NamedPlace;
 use reasons::{Reason, reasons};
 
 /// What is asked.
@@ -44,7 +44,7 @@ pub struct Question<'q> {
 
 /// An indicator or a rollup laid open.
 pub struct Explained {
-    pub of: Of,
+    pub of: ExplainOf,
     /// Name, title and SQL of each table, in order.
     pub steps: Vec<Step>,
     /// The queries over those tables.
@@ -55,7 +55,7 @@ pub struct Explained {
 pub type Step = (String, Words, String);
 
 /// What is laid open.
-pub enum Of {
+pub enum ExplainOf {
     Indicator {
         indicator: Box<Indicator>,
         targets: Vec<TargetOf>,
@@ -144,14 +144,14 @@ pub fn explain(schemas: &Schemas, question: &Question<'_>) -> Result<Explained> 
     }
 }
 
-fn window_of(asked: Option<&Asked<'_>>) -> Option<Window> {
+fn window_of(asked: Option<&AskedNumber<'_>>) -> Option<Window> {
     asked.map(|a| Window { e_day: a.period.e_day, s_day: a.period.start_day })
 }
 
 /// Of one division its level; of a period all levels; of the declarations alone one, to see the shape.
-fn levels_of(asked: Option<&Asked<'_>>, all: &[Level]) -> Vec<Level> {
+fn levels_of(asked: Option<&AskedNumber<'_>>, all: &[Level]) -> Vec<Level> {
     match asked {
-        Some(Asked { place: Some((place, _)), .. }) => vec![place.level],
+        Some(AskedNumber { place: Some((place, _)), .. }) => vec![place.level],
         Some(_) => all.to_vec(),
         None => all[..1].to_vec(),
     }
@@ -161,7 +161,7 @@ fn of_indicator(
     schemas: &Schemas,
     book: &FactBook,
     indicator: &Indicator,
-    asked: Option<&Asked<'_>>,
+    asked: Option<&AskedNumber<'_>>,
     list: bool,
 ) -> Result<Explained> {
     let at = asked.and_then(|a| Some((a, a.place.as_ref()?)));
@@ -175,17 +175,25 @@ fn of_indicator(
         }
         _ => None,
     };
-    let query =
-        |level| LevelQuery { level, dimensions: Vec::new(), sql: Cells::sql(&indicator.fact, level, &[indicator]) };
+    let query = |level| LevelQuery {
+        level,
+        dimensions: Vec::new(),
+        sql: IndicatorCells::sql(&indicator.fact, level, &[indicator]),
+    };
     let targets = targets(schemas, indicator, asked.map(|a| a.config).zip(cell.as_ref()));
     Ok(Explained {
         steps: steps(schemas, book, &[&indicator.fact], window_of(asked))?,
         queries: levels_of(asked, &indicator.levels).into_iter().map(query).collect(),
-        of: Of::Indicator { indicator: Box::new(indicator.clone()), targets, cell, missing },
+        of: ExplainOf::Indicator { indicator: Box::new(indicator.clone()), targets, cell, missing },
     })
 }
 
-fn of_rollup(schemas: &Schemas, book: &FactBook, rollup: &Rollup, asked: Option<&Asked<'_>>) -> Result<Explained> {
+fn of_rollup(
+    schemas: &Schemas,
+    book: &FactBook,
+    rollup: &Rollup,
+    asked: Option<&AskedNumber<'_>>,
+) -> Result<Explained> {
     let totals = asked.and_then(|a| Some((a, a.place.as_ref()?)));
     let totals = totals.map(|(a, (place, _))| published_totals(a.config, rollup, place, &a.period)).transpose()?;
     let groups = rollups::groups(rollup);
@@ -200,7 +208,7 @@ fn of_rollup(schemas: &Schemas, book: &FactBook, rollup: &Rollup, asked: Option<
     Ok(Explained {
         steps: steps(schemas, book, &facts, window_of(asked))?,
         queries: levels_of(asked, &Level::ALL).into_iter().flat_map(query).collect(),
-        of: Of::Rollup { rollup: rollup.clone(), totals },
+        of: ExplainOf::Rollup { rollup: rollup.clone(), totals },
     })
 }
 
@@ -209,7 +217,7 @@ fn missing_records(
     schemas: &Schemas,
     book: &FactBook,
     indicator: &Indicator,
-    (asked, place, tree): (&Asked<'_>, &Place, &Divisions),
+    (asked, place, tree): (&AskedNumber<'_>, &NamedPlace, &Divisions),
     cell: &ExplainedCell,
 ) -> Result<Missing> {
     let store = Store::at(&asked.config.store);
@@ -281,7 +289,7 @@ fn targets(schemas: &Schemas, indicator: &Indicator, cell: Option<(&Config, &Exp
     words.collect()
 }
 
-fn published(config: &Config, indicator: &Indicator, place: &Place, period: &Period) -> Result<ExplainedCell> {
+fn published(config: &Config, indicator: &Indicator, place: &NamedPlace, period: &Period) -> Result<ExplainedCell> {
     let (batches, snapshot) = current(config, &indicators_path(period.kind))?;
     for batch in &batches {
         let values: &Float64Array = column(batch, "value")?;
@@ -316,7 +324,7 @@ fn published(config: &Config, indicator: &Indicator, place: &Place, period: &Per
     ))
 }
 
-fn published_totals(config: &Config, rollup: &Rollup, place: &Place, period: &Period) -> Result<ExplainedTotals> {
+fn published_totals(config: &Config, rollup: &Rollup, place: &NamedPlace, period: &Period) -> Result<ExplainedTotals> {
     let (batches, snapshot) = current(config, &rollup_path(rollup))?;
     let mut measures: Vec<(String, i64)> = rollup.measures.iter().map(|m| (m.name.clone(), 0)).collect();
     let mut rows = 0;

@@ -10,15 +10,15 @@ const MOST_NAMED: usize = 8;
 
 /// A division of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct NamedPlace {
     pub code: String,
     pub name: String,
     pub level: Level,
 }
 
-impl Place {
-    fn of(code: &str, name: &str) -> Option<Place> {
-        Some(Place { code: code.to_owned(), name: name.to_owned(), level: Level::of(code)? })
+impl NamedPlace {
+    fn of(code: &str, name: &str) -> Option<NamedPlace> {
+        Some(NamedPlace { code: code.to_owned(), name: name.to_owned(), level: Level::of(code)? })
     }
 }
 
@@ -26,13 +26,16 @@ impl Place {
 ///
 /// # Errors
 /// What to tell: that there is none, with the nearest; or that there are several, with all of them.
-pub fn place(tree: &Divisions, asked: &str) -> Result<Place, Words> {
+pub fn place(tree: &Divisions, asked: &str) -> Result<NamedPlace, Words> {
     let text: String = asked.chars().map(narrow).filter(|c| !c.is_whitespace() && !"·>、-".contains(*c)).collect();
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        return tree.name(&text).and_then(|name| Place::of(&text, name)).ok_or_else(|| no_code(tree, &text));
+        return tree.name(&text).and_then(|name| NamedPlace::of(&text, name)).ok_or_else(|| no_code(tree, &text));
     }
-    let matching = |fits: &dyn Fn(&str, &str) -> bool| -> Vec<Place> {
-        tree.iter().filter(|(code, name)| fits(code, name)).filter_map(|(code, name)| Place::of(code, name)).collect()
+    let matching = |fits: &dyn Fn(&str, &str) -> bool| -> Vec<NamedPlace> {
+        tree.iter()
+            .filter(|(code, name)| fits(code, name))
+            .filter_map(|(code, name)| NamedPlace::of(code, name))
+            .collect()
     };
     let whole = matching(&|code, name| is_named(tree, code, name, &text));
     let found = if whole.is_empty() { matching(&|_, name| !text.is_empty() && name.contains(&text)) } else { whole };
@@ -60,14 +63,14 @@ fn is_named(tree: &Divisions, code: &str, name: &str, text: &str) -> bool {
 }
 
 /// Divisions with their codes and what they lie in, a line each.
-fn listed(tree: &Divisions, places: &[Place]) -> String {
+fn listed(tree: &Divisions, places: &[NamedPlace]) -> String {
     let shown = places.iter().take(MOST_NAMED).map(|place| format!("\n  {}", shown(tree, place)));
     let more = if places.len() > MOST_NAMED { "\n  …" } else { "" };
     shown.collect::<String>() + more
 }
 
 /// `370832001 梁山县水泊街道`.
-fn shown(tree: &Divisions, place: &Place) -> String {
+fn shown(tree: &Divisions, place: &NamedPlace) -> String {
     let above = [6, 9].into_iter().filter(|digits| *digits < place.code.len());
     let above: String = above.filter_map(|digits| tree.name(&place.code[..digits])).collect();
     format!("{} {above}{}", place.code, place.name)
@@ -76,34 +79,35 @@ fn shown(tree: &Divisions, place: &Place) -> String {
 fn no_code(tree: &Divisions, code: &str) -> Words {
     // What shares most of its first digits, and then differs in fewest places.
     let common = |other: &str| other.bytes().zip(code.bytes()).take_while(|(a, b)| a == b).count();
-    let mut near: Vec<(bool, std::cmp::Reverse<usize>, usize, Place)> = Vec::new();
+    let mut near: Vec<(bool, std::cmp::Reverse<usize>, usize, NamedPlace)> = Vec::new();
     for (other, name) in tree.iter() {
         let shared = common(other);
-        if let Some(place) = Place::of(other, name).filter(|_| shared >= tree.city().len().min(code.len())) {
+        if let Some(place) = NamedPlace::of(other, name).filter(|_| shared >= tree.city().len().min(code.len())) {
             near.push((other.len() != code.len(), std::cmp::Reverse(shared), distance(other, code), place));
         }
     }
     near.sort_by(|a, b| (a.0, a.1, a.2, &a.3.code).cmp(&(b.0, b.1, b.2, &b.3.code)));
-    let near: Vec<Place> = near.into_iter().take(3).map(|(.., place)| place).collect();
+    let near: Vec<NamedPlace> = near.into_iter().take(3).map(|(.., place)| place).collect();
     none(tree, code, &near)
 }
 
 fn no_name(tree: &Divisions, asked: &str, text: &str) -> Words {
     let letters = text.chars().count();
-    let mut near: Vec<(usize, Place)> = tree
+    let mut near: Vec<(usize, NamedPlace)> = tree
         .iter()
         .map(|(code, name)| (distance(name, text), code, name))
         .filter(|(d, ..)| *d * 2 <= letters)
-        .filter_map(|(d, code, name)| Some((d, Place::of(code, name)?)))
+        .filter_map(|(d, code, name)| Some((d, NamedPlace::of(code, name)?)))
         .collect();
     near.sort_by(|a, b| (a.0, &a.1.code).cmp(&(b.0, &b.1.code)));
-    let near: Vec<Place> = near.into_iter().take(3).map(|(_, place)| place).collect();
+    let near: Vec<NamedPlace> = near.into_iter().take(3).map(|(_, place)| place).collect();
     none(tree, asked, &near)
 }
 
-fn none(tree: &Divisions, asked: &str, near: &[Place]) -> Words {
-    let all = Place::of(tree.city(), tree.name(tree.city()).unwrap_or_default());
-    let counties: Vec<Place> = tree.of_level(Level::County).filter_map(|(code, name)| Place::of(code, name)).collect();
+fn none(tree: &Divisions, asked: &str, near: &[NamedPlace]) -> Words {
+    let all = NamedPlace::of(tree.city(), tree.name(tree.city()).unwrap_or_default());
+    let counties: Vec<NamedPlace> =
+        tree.of_level(Level::County).filter_map(|(code, name)| NamedPlace::of(code, name)).collect();
     let near = if near.is_empty() { all.into_iter().chain(counties).collect() } else { near.to_vec() };
     let named = listed(tree, &near);
     words!(

@@ -4,7 +4,7 @@
 use arrow::array::{Array, Date32Array, Int64Array};
 
 use super::asked::{current, text};
-use super::places::Place;
+use super::places::NamedPlace;
 use crate::catalogue::{Catalogue, Edition};
 use crate::error::Result;
 use crate::numbers::facts::{Period, Window};
@@ -31,7 +31,7 @@ pub enum Reason {
 ///
 /// # Errors
 /// `Usage`: the snapshot says nothing of them. `Output`: it cannot be read.
-pub fn reasons(config: &Config, indicator: &Indicator, place: &Place, period: &Period) -> Result<Vec<Reason>> {
+pub fn reasons(config: &Config, indicator: &Indicator, place: &NamedPlace, period: &Period) -> Result<Vec<Reason>> {
     let (batches, _) = current(config, &Catalogue::labels("labels/datasets").path(Edition::Internal))?;
     let window = Window { e_day: period.e_day, s_day: period.start_day };
     let mut reasons = Vec::new();

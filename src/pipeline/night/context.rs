@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::link::decisions::Decisions;
 use crate::link::persons::LinkModel;
 use crate::pipeline::config::Config;
-use crate::pipeline::reader_limits::Limits;
+use crate::pipeline::reader_limits::ReaderLimits;
 use crate::progress::Progress;
 use crate::schema::Schemas;
 use crate::store::Store;
@@ -28,8 +28,8 @@ pub struct Night<'a> {
 
 impl Night<'_> {
     /// The limits under which a file is read.
-    pub fn limits(&self) -> Limits {
-        Limits {
+    pub fn limits(&self) -> ReaderLimits {
+        ReaderLimits {
             memory_mb: self.config.reader_memory_mb,
             seconds: self.config.reader_seconds,
             schemas_dir: self.schemas_dir.map(Path::to_owned),

@@ -1,24 +1,24 @@
 //! Fifth step: the numbers, counted or reused.
 
 use super::context::Night;
-use super::judge::Judged;
-use super::link::Linked;
+use super::judge::JudgedNight;
+use super::link::LinkedNight;
 use crate::error::Result;
 use crate::link::persons::{LinkSummary, PersonRange};
 use crate::numbers::inputs::{NumberInputs, NumberSettings};
 use crate::numbers::make::Numbers;
 
 /// All numbers of the night are known.
-pub struct Counted<'j> {
-    pub judged: &'j Judged,
+pub struct CountedNight<'j> {
+    pub judged: &'j JudgedNight,
     pub numbers: Numbers<'j>,
     pub linkage: LinkSummary,
     pub ranges: Vec<PersonRange>,
 }
 
-impl<'j> Linked<'j> {
-    pub fn count(self, night: &'j Night<'_>) -> Result<Counted<'j>> {
-        let Linked { judged, persons } = self;
+impl<'j> LinkedNight<'j> {
+    pub fn count(self, night: &'j Night<'_>) -> Result<CountedNight<'j>> {
+        let LinkedNight { judged, persons } = self;
         let inputs = NumberInputs {
             settings: NumberSettings {
                 norms: &night.config.norms,
@@ -40,6 +40,6 @@ impl<'j> Linked<'j> {
             progress: night.progress,
         };
         let numbers = inputs.make(&persons.facts)?;
-        Ok(Counted { judged, numbers, linkage: persons.summary, ranges: persons.ranges })
+        Ok(CountedNight { judged, numbers, linkage: persons.summary, ranges: persons.ranges })
     }
 }

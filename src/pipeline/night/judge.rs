@@ -13,7 +13,7 @@ use crate::publish::{FileTotals, RowCounts};
 use crate::schema::day;
 
 /// Every row that was read has one fate, and accepted rows lie in the store.
-pub struct Judged {
+pub struct JudgedNight {
     pub read: Read,
     pub ledger: Ledger,
     /// Rows of each file and sheet by fate.
@@ -23,7 +23,7 @@ pub struct Judged {
 }
 
 impl Read {
-    pub fn judge(self, night: &Night<'_>) -> Result<Judged> {
+    pub fn judge(self, night: &Night<'_>) -> Result<JudgedNight> {
         night.progress.begin("ledger", 1);
         let divisions = &self.prepared.divisions;
         let context = LedgerContext {
@@ -43,14 +43,14 @@ impl Read {
             .filter_map(|p| Some((night.schemas.table(&p.dataset)?, p.county.as_str(), p.newest_knowledge()?)));
         let coverage = Coverage::new(night.config.data, newest);
         let grid = CellGrid::new(divisions);
-        let mut judged = Judged { read: self, ledger, totals: Vec::new(), grid, coverage };
+        let mut judged = JudgedNight { read: self, ledger, totals: Vec::new(), grid, coverage };
         judged.totals = judged.books(night).totals();
         judged.closing_sums()?;
         Ok(judged)
     }
 }
 
-impl Judged {
+impl JudgedNight {
     /// What the quality tables are made of.
     pub fn books<'j>(&'j self, night: &'j Night<'_>) -> Books<'j> {
         Books {

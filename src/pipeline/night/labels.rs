@@ -1,13 +1,13 @@
 //! Labels of a snapshot, what each county sent, and its sites.
 
 use super::context::Night;
-use super::judge::Judged;
+use super::judge::JudgedNight;
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 use crate::ledger::Partition;
 use crate::numbers::stations::Station;
 use crate::pipeline::outputs::Outputs;
-use crate::publish::{Values, label_batch, labels};
+use crate::publish::{LabelValues, label_batch, labels};
 use crate::schema::Table;
 use crate::schema::disclosing::shown_key;
 use crate::schema::divisions::Level;
@@ -16,9 +16,9 @@ use crate::schema::divisions::Level;
 ///
 /// # Errors
 /// `Output`.
-pub fn write(night: &Night<'_>, judged: &Judged, stations: &[Station], outputs: &mut Outputs) -> Result<()> {
+pub fn write(night: &Night<'_>, judged: &JudgedNight, stations: &[Station], outputs: &mut Outputs) -> Result<()> {
     let (schemas, divisions) = (&night.schemas, &judged.read.prepared.divisions);
-    let mut add = |name: &str, columns: Vec<Values>| {
+    let mut add = |name: &str, columns: Vec<LabelValues>| {
         let table = Catalogue::labels(name);
         let rows = label_batch(&table, columns);
         outputs.add(&table, [rows])
@@ -32,7 +32,7 @@ pub fn write(night: &Night<'_>, judged: &Judged, stations: &[Station], outputs: 
 }
 
 /// What a county sent of a dataset.
-struct Delivery<'a> {
+struct DatasetDelivery<'a> {
     county: &'a str,
     county_name: &'a str,
     table: &'a Table,
@@ -40,7 +40,7 @@ struct Delivery<'a> {
     expected: i64,
 }
 
-impl Delivery<'_> {
+impl DatasetDelivery<'_> {
     fn newest(&self) -> Option<i32> {
         self.partition.and_then(Partition::newest_usable)
     }
@@ -65,12 +65,12 @@ impl Delivery<'_> {
     }
 }
 
-fn deliveries(night: &Night<'_>, judged: &Judged) -> Vec<Values> {
+fn deliveries(night: &Night<'_>, judged: &JudgedNight) -> Vec<LabelValues> {
     let (config, divisions) = (&night.config, &judged.read.prepared.divisions);
     let mut tables: Vec<&Table> = night.schemas.exported().collect();
     tables.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     let of_county = |(county, county_name)| {
-        tables.iter().map(move |table| Delivery {
+        tables.iter().map(move |table| DatasetDelivery {
             county,
             county_name,
             table,
@@ -78,11 +78,11 @@ fn deliveries(night: &Night<'_>, judged: &Judged) -> Vec<Values> {
             expected: i64::from(config.data.stale_days_of(table)),
         })
     };
-    let all: Vec<Delivery<'_>> = divisions.of_level(Level::County).flat_map(of_county).collect();
+    let all: Vec<DatasetDelivery<'_>> = divisions.of_level(Level::County).flat_map(of_county).collect();
     let as_of = config.as_of;
-    let texts = |of: &dyn Fn(&Delivery<'_>) -> String| Values::texts(all.iter().map(of));
-    let wholes = |of: &dyn Fn(&Delivery<'_>) -> Option<i64>| Values::Wholes(all.iter().map(of).collect());
-    let days = |of: &dyn Fn(&Delivery<'_>) -> Option<i32>| Values::Days(all.iter().map(of).collect());
+    let texts = |of: &dyn Fn(&DatasetDelivery<'_>) -> String| LabelValues::texts(all.iter().map(of));
+    let wholes = |of: &dyn Fn(&DatasetDelivery<'_>) -> Option<i64>| LabelValues::Wholes(all.iter().map(of).collect());
+    let days = |of: &dyn Fn(&DatasetDelivery<'_>) -> Option<i32>| LabelValues::Days(all.iter().map(of).collect());
     vec![
         texts(&|d| d.county.to_owned()),
         texts(&|d| d.table.name.clone()),
@@ -95,7 +95,7 @@ fn deliveries(night: &Night<'_>, judged: &Judged) -> Vec<Values> {
         texts(&|d| d.state(as_of).to_owned()),
         wholes(&|d| Some(d.partition.map_or(0, |p| p.tables.len() as i64))),
         wholes(&|d| Some(d.partition.map_or(0, |p| p.accepted_rows as i64))),
-        Values::Texts(all.iter().map(|d| d.last_export().map(|(_, file)| file.to_owned())).collect()),
+        LabelValues::Texts(all.iter().map(|d| d.last_export().map(|(_, file)| file.to_owned())).collect()),
         days(&|d| d.last_export().map(|(day, _)| day)),
         days(&|d| d.partition.and_then(Partition::newest_event)),
         days(&|d| d.newest()),
@@ -105,10 +105,10 @@ fn deliveries(night: &Night<'_>, judged: &Judged) -> Vec<Values> {
     ]
 }
 
-fn of_stations(night: &Night<'_>, judged: &Judged, stations: &[Station]) -> Vec<Values> {
+fn of_stations(night: &Night<'_>, judged: &JudgedNight, stations: &[Station]) -> Vec<LabelValues> {
     let divisions = &judged.read.prepared.divisions;
-    let texts = |of: &dyn Fn(&Station) -> String| Values::texts(stations.iter().map(of));
-    let days = |of: &dyn Fn(&Station) -> Option<i32>| Values::Days(stations.iter().map(of).collect());
+    let texts = |of: &dyn Fn(&Station) -> String| LabelValues::texts(stations.iter().map(of));
+    let days = |of: &dyn Fn(&Station) -> Option<i32>| LabelValues::Days(stations.iter().map(of).collect());
     vec![
         texts(&|s| s.county.clone()),
         texts(&|s| s.dataset.clone()),
@@ -116,10 +116,10 @@ fn of_stations(night: &Night<'_>, judged: &Judged, stations: &[Station]) -> Vec<
         texts(&|s| s.site_kind.clone()),
         texts(&|s| s.division_code.clone()),
         texts(&|s| divisions.name(&s.division_code).unwrap_or_default().to_owned()),
-        Values::Flags(stations.iter().map(|s| s.stands).collect()),
+        LabelValues::Flags(stations.iter().map(|s| s.stands).collect()),
         days(&|s| s.built),
         days(&|s| s.closed),
-        Values::Wholes(stations.iter().map(|s| Some(s.contacts)).collect()),
+        LabelValues::Wholes(stations.iter().map(|s| Some(s.contacts)).collect()),
         days(&|s| s.last_contact),
         days(&|s| s.last_activity),
         days(&|_| Some(night.config.as_of)),

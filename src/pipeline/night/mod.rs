@@ -33,9 +33,9 @@ use crate::store::key::SecretKey;
 use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::{PERSONS, PrivateState, REGISTER};
 use context::Night;
-use judge::Judged;
-use prepare::Prepared;
-use publish::Published;
+use judge::JudgedNight;
+use prepare::PreparedNight;
+use publish::PublishedNight;
 use record::{NightRecord, Summary, note, now};
 use unchanged::Unchanged;
 
@@ -50,11 +50,11 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
     let key = SecretKey::read(&config.key_file, config.hash)?;
     let store = Store::open(&config.store)?;
     let _lock = StoreLock::take(&store, Holder::Run)?;
-    run_locked(OpenedStore { config, schemas, files: &files, schemas_dir, key, store }, progress)
+    run_locked(NightStore { config, schemas, files: &files, schemas_dir, key, store }, progress)
 }
 
 /// A store that is locked for a night, with its settings.
-pub(in crate::pipeline) struct OpenedStore<'a> {
+pub(in crate::pipeline) struct NightStore<'a> {
     pub config: Config,
     pub schemas: Schemas,
     pub files: &'a SchemaFiles,
@@ -68,7 +68,7 @@ pub(in crate::pipeline) struct OpenedStore<'a> {
 ///
 /// # Errors
 /// As [`run`].
-pub(in crate::pipeline) fn run_locked(opened: OpenedStore<'_>, progress: &Progress) -> Result<Summary> {
+pub(in crate::pipeline) fn run_locked(opened: NightStore<'_>, progress: &Progress) -> Result<Summary> {
     let started = now();
     let store = opened.store.clone();
     let process = std::process::id();
@@ -101,8 +101,8 @@ pub(in crate::pipeline) fn run_locked(opened: OpenedStore<'_>, progress: &Progre
 }
 
 /// Sees that the private state is whole, runs the night, and vouches for what it left.
-fn begin_and_run(opened: OpenedStore<'_>, progress: &Progress, started: String) -> Result<Summary> {
-    let OpenedStore { config, schemas, files, schemas_dir, key, store } = opened;
+fn begin_and_run(opened: NightStore<'_>, progress: &Progress, started: String) -> Result<Summary> {
+    let NightStore { config, schemas, files, schemas_dir, key, store } = opened;
     let mut state = PrivateState::open(&store)?;
     state.verify("identities/vault.json")?;
     state.verify(REGISTER)?;
@@ -135,7 +135,7 @@ fn begin_and_run(opened: OpenedStore<'_>, progress: &Progress, started: String) 
 
 impl Night<'_> {
     fn run(&self) -> Result<Summary> {
-        let prepared = Prepared::of(self)?;
+        let prepared = PreparedNight::of(self)?;
         let read = prepared.read(self)?;
         let judged = read.judge(self)?;
         let mut summary = judged.summary(self);
@@ -151,7 +151,12 @@ impl Night<'_> {
         Ok(summary)
     }
 
-    fn link_count_and_publish(&self, judged: &Judged, fingerprint: &str, summary: &mut Summary) -> Result<Published> {
+    fn link_count_and_publish(
+        &self,
+        judged: &JudgedNight,
+        fingerprint: &str,
+        summary: &mut Summary,
+    ) -> Result<PublishedNight> {
         self.state.verify(PERSONS)?;
         let (linked, memories) = judged.link(self)?;
         // What only the next run needs is written beside the work on this one's numbers.

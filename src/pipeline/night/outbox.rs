@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::context::Night;
-use super::judge::Judged;
+use super::judge::JudgedNight;
 use super::record::Summary;
 use crate::error::Result;
 use crate::pipeline::asks::{AskContext, Present};
@@ -13,7 +13,7 @@ use crate::pipeline::outbox;
 use crate::pipeline::reader_jobs::Start;
 use crate::pipeline::reader_process::ReaderProcess;
 
-impl Judged {
+impl JudgedNight {
     /// Fills the outbox; the night is published and done, whatever comes of it.
     pub fn fill_outbox(&self, night: &Night<'_>, summary: &mut Summary) {
         let filled =

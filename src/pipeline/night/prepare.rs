@@ -10,7 +10,7 @@ use crate::schema::divisions::Divisions;
 use crate::store::vault::Vault;
 
 /// The reference files are read, the vault is open, the inbox is listed.
-pub struct Prepared {
+pub struct PreparedNight {
     pub divisions: Divisions,
     pub population: Residents,
     pub vault: Vault,
@@ -19,13 +19,13 @@ pub struct Prepared {
     pub folders: Vec<FileFinding>,
 }
 
-impl Prepared {
+impl PreparedNight {
     pub fn of(night: &Night<'_>) -> Result<Self> {
         night.progress.begin("reference", 1);
         let (divisions, population) = read_reference(&night.config, &night.schemas, night.schemas_dir)?;
         let vault = Vault::open(&night.store.identities(), &night.key)?;
         let (files, folders) =
             inbox::list(&night.config.inbox, &night.config.reference, &divisions, &night.schemas.sources())?;
-        Ok(Prepared { divisions, population, vault, files, folders })
+        Ok(PreparedNight { divisions, population, vault, files, folders })
     }
 }

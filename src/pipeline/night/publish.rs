@@ -6,7 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::context::Night;
-use super::count::Counted;
+use super::count::CountedNight;
 use super::labels;
 use super::record::{Summary, now};
 use super::targets;
@@ -20,12 +20,14 @@ use crate::numbers::reuse::county_facts::remove_unused;
 use crate::pipeline::linkage::linkage_note;
 use crate::pipeline::outputs::{Outputs, copy_published, output};
 use crate::pipeline::public_edition;
-use crate::publish::{FileTotals, Manifest, ManifestInput, ManifestOutput, Written, describe, reconciliation, rejects};
+use crate::publish::{
+    FileTotals, Manifest, ManifestInput, ManifestOutput, WrittenFiles, describe, reconciliation, rejects,
+};
 use crate::schema::{Rollup, day};
 use crate::store::snapshot::{SnapshotBuilder, prune};
 
 /// The snapshot is current.
-pub struct Published {
+pub struct PublishedNight {
     pub snapshot: String,
     pub persons: u64,
     pub contradictory_decisions: u64,
@@ -33,7 +35,7 @@ pub struct Published {
     unwritten: Vec<Error>,
 }
 
-impl Published {
+impl PublishedNight {
     pub fn sum_up(self, summary: &mut Summary) {
         summary.snapshot = self.snapshot;
         summary.persons = self.persons;
@@ -43,7 +45,7 @@ impl Published {
     }
 }
 
-impl Counted<'_> {
+impl CountedNight<'_> {
     /// Publishes the night; before that `memories_kept` waits for what only the next run needs.
     pub fn publish(
         mut self,
@@ -51,7 +53,7 @@ impl Counted<'_> {
         fingerprint: &str,
         summary: &mut Summary,
         memories_kept: impl FnOnce() -> Result<()>,
-    ) -> Result<Published> {
+    ) -> Result<PublishedNight> {
         night.progress.begin("publish", 1);
         let mut id = format!("{}-{}", night.started.replace([':', '-'], ""), &fingerprint[..8]);
         if night.store.current_id().as_ref() == Some(&id) {
@@ -60,7 +62,7 @@ impl Counted<'_> {
         }
         let builder = SnapshotBuilder::begin(&night.store, &id)?;
         targets::count(summary, &self.numbers.scores);
-        let mut written = Written { outputs: self.write_tables(night, builder.dir())?, descriptions: Vec::new() };
+        let mut written = WrittenFiles { outputs: self.write_tables(night, builder.dir())?, descriptions: Vec::new() };
         let (catalogue, as_of) = (Catalogue::of(&night.schemas), day::to_iso(night.config.as_of));
         describe(builder.dir(), &catalogue, Edition::Internal, &as_of, &mut written)?;
         let Night { config, schemas, store, progress, .. } = night;
@@ -75,7 +77,7 @@ impl Counted<'_> {
         unwritten.extend(record.save(&night.store).err());
         remove_unused(&night.store, &record.facts);
         unwritten.extend(prune(&night.store, night.config.keep_snapshots).err());
-        Ok(Published {
+        Ok(PublishedNight {
             snapshot: id,
             persons: self.linkage.persons,
             contradictory_decisions: self.linkage.contradictory_decisions,
@@ -124,7 +126,7 @@ impl Counted<'_> {
         dir: &Path,
         id: &str,
         fingerprint: &str,
-        written: Written,
+        written: WrittenFiles,
     ) -> Result<()> {
         let hashes = &night.schemas.hashes;
         let manifest = Manifest {

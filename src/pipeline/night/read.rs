@@ -1,28 +1,28 @@
 //! Second step: new files are read; of files that were read before, what was read is reused.
 
 use super::context::Night;
-use super::prepare::Prepared;
+use super::prepare::PreparedNight;
 use crate::error::Result;
 use crate::ledger::Register;
 use crate::pipeline::heal::read_gone_again;
 use crate::pipeline::ingest::{Ingest, Ingested};
-use crate::pipeline::reading::Reading;
+use crate::pipeline::reading::ReadingContext;
 
 /// Every file of the inbox is in the register, with its validated rows in the store.
 pub struct Read {
-    pub prepared: Prepared,
+    pub prepared: PreparedNight,
     pub register: Register,
     pub ingested: Ingested,
     /// Kept rows that were gone, whose exports are read again.
     pub read_anew: Vec<String>,
 }
 
-impl Prepared {
+impl PreparedNight {
     pub fn read(mut self, night: &Night<'_>) -> Result<Read> {
         let mut register = Register::load(&night.store)?;
         let read_anew = read_gone_again(&night.config, &night.store, &night.schemas, &mut register)?;
         let ingest = Ingest {
-            reading: Reading {
+            reading: ReadingContext {
                 schemas: &night.schemas,
                 store: &night.store,
                 vault: &self.vault,

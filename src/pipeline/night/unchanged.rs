@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::context::Night;
-use super::judge::Judged;
+use super::judge::JudgedNight;
 use super::record::Summary;
 use super::targets;
 use crate::epoch::Epochs;
@@ -52,7 +52,7 @@ impl Unchanged {
     }
 }
 
-impl Judged {
+impl JudgedNight {
     /// A hash over all that the published tables depend on.
     pub fn fingerprint(&self, night: &Night<'_>) -> String {
         let prepared = &self.read.prepared;

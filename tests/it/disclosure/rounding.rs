@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use xinhui::protect::round_rates::{Column, Rounded};
+use xinhui::protect::round_rates::{RateColumn, Rounded};
 use xinhui::protect::rounding::Rounding;
 use xinhui::protect::tree::Tree;
 
@@ -57,7 +57,7 @@ impl City {
         let tree = self.tree();
         let nodes = tree.len();
         let nothing = vec![false; nodes];
-        let column = |values| Column {
+        let column = |values| RateColumn {
             values,
             hidden: nothing.clone(),
             exact: nothing.clone(),

@@ -3,7 +3,7 @@
 use std::fs;
 
 use xinhui::deliver::sign::PublicKey;
-use xinhui::deliver::verify::{Fault, verify};
+use xinhui::deliver::verify::{PackageFault, verify};
 
 use super::tiny::{RATE, TinyStore, cell, few_rows, manifest, text, warned};
 use crate::night::store::{assert_same_bytes, bytes_below, copy_tree};
@@ -188,5 +188,5 @@ fn packages_that_were_put_back_or_are_missing_are_told() {
     store.publish(&[("indicators/year", vec![cell(RATE, "3708", "2023", Some((8, 9)))])]);
     let other = store.build("city", "other");
     let faults = &verify(&[&kept[0], &other], &key, None).expect("a look")[1].faults;
-    assert_eq!(faults, &[Fault::PutBack { sequence: 1, seen: 1 }]);
+    assert_eq!(faults, &[PackageFault::PutBack { sequence: 1, seen: 1 }]);
 }

@@ -11,7 +11,7 @@ use super::reference_cluster::{self, Problem};
 use super::rows::shipped;
 use super::tables::{model, records};
 use xinhui::link::engine::block::Blocks;
-use xinhui::link::engine::cluster::{Clustering, Edge, Limits, Material, cluster};
+use xinhui::link::engine::cluster::{ClusterLimits, Clustering, Edge, Material, cluster};
 use xinhui::link::engine::compare::{Comparator, damerau, jaro_winkler};
 use xinhui::link::engine::intern::TextNumber;
 use xinhui::link::engine::linker::Linker;
@@ -82,7 +82,13 @@ fn clustered(problem: &Problem, edges: &[Edge], bits: Option<&dyn Fn(u32, u32) -
     };
     cluster(
         &material,
-        Limits { join: problem.join, mean, sure: f32::INFINITY, against: f32::NEG_INFINITY, bridge: problem.bridge },
+        ClusterLimits {
+            join: problem.join,
+            mean,
+            sure: f32::INFINITY,
+            against: f32::NEG_INFINITY,
+            bridge: problem.bridge,
+        },
     )
 }
 

@@ -11,7 +11,7 @@ use super::rows::{Row, batch, row, secret};
 use xinhui::link::decisions::{Decision, Decisions};
 use xinhui::link::identities::RowName;
 use xinhui::link::memory::pair_memory::PairMemory;
-use xinhui::link::memory::people_file::Part;
+use xinhui::link::memory::people_file::MemoryPart;
 use xinhui::link::memory::people_memory::{KnownPeople, KnownRows, PeopleMemory, RowPlace, TableMemory};
 use xinhui::link::persons::{LinkModel, LinkSettings, LinkSummary, PersonRange, Persons, PreviousPersons, link_after};
 use xinhui::link::{KeyNumber, PersonKey};
@@ -123,7 +123,7 @@ fn through_a_vault(of: &Remembered) -> Remembered {
     let mut writer = MemoryWriter::create(&vault, "pairs", of.people.token()).unwrap();
     of.pairs.write(&mut writer).unwrap();
     writer.finish().unwrap();
-    for part in Part::ALL {
+    for part in MemoryPart::ALL {
         let mut writer = MemoryWriter::create(&vault, part.name(), of.people.token()).unwrap();
         of.people.write(&of.known, part, &mut writer).unwrap();
         writer.finish().unwrap();
@@ -233,16 +233,16 @@ fn a_memory_that_is_not_whole_is_none() {
     let (_, remembered) = night(small_blocks(), &rows, &Decisions::default(), None);
     let dir = tempfile::tempdir().unwrap();
     let vault = Vault::open(&dir.path().join("vault"), &secret(7, HashName::Sha256)).unwrap();
-    let put = |part: Part, token: u64| {
+    let put = |part: MemoryPart, token: u64| {
         let mut writer = MemoryWriter::create(&vault, part.name(), token).unwrap();
         remembered.people.write(&remembered.known, part, &mut writer).unwrap();
         writer.finish().unwrap();
     };
     let found = || PeopleMemory::read(&|part, each| read(&vault, part.name(), each)).is_some();
     assert!(!found(), "no file is there");
-    Part::ALL.into_iter().for_each(|part| put(part, 5));
+    MemoryPart::ALL.into_iter().for_each(|part| put(part, 5));
     assert!(found());
-    for part in Part::ALL {
+    for part in MemoryPart::ALL {
         put(part, 6);
         assert!(!found(), "{} is of another night", part.name());
         put(part, 5);

@@ -1,7 +1,7 @@
 //! Tables of any people for the engine's tests: cells as text, a model beside them.
 
 use xinhui::link::engine::model::Model;
-use xinhui::link::engine::records::{Cells, TableRecords};
+use xinhui::link::engine::records::{FieldCells, TableRecords};
 
 /// A model, or every problem of it.
 pub fn model(text: &str) -> Model {
@@ -10,8 +10,8 @@ pub fn model(text: &str) -> Model {
 
 /// Rows as records; a row has a cell for each field of the model, in its order.
 pub fn records<S: AsRef<str>>(model: &Model, rows: &[Vec<S>]) -> TableRecords {
-    let cells: Vec<Option<Cells<'_>>> = (0..model.fields.len())
-        .map(|f| Some(Cells { own: Box::new(move |r: usize| rows[r][f].as_ref()), guardian: None }))
+    let cells: Vec<Option<FieldCells<'_>>> = (0..model.fields.len())
+        .map(|f| Some(FieldCells { own: Box::new(move |r: usize| rows[r][f].as_ref()), guardian: None }))
         .collect();
     TableRecords::new(model, rows.len(), &cells)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use xinhui::schema::divisions::Level;
-use xinhui::schema::table::Kind;
+use xinhui::schema::table::ValueForm;
 use xinhui::schema::{FieldType, Role, Schemas, Table, day};
 
 /// Records of a csv text, quotes taken off.
@@ -166,7 +166,7 @@ pub fn problems(
             say("too long");
         }
         let icd = value.as_bytes();
-        if field.kind == Some(Kind::Icd10)
+        if field.kind == Some(ValueForm::Icd10)
             && !(icd.len() >= 3 && icd[0].is_ascii_uppercase() && icd[1..3].iter().all(u8::is_ascii_digit))
         {
             say("no ICD-10 code");

@@ -1,10 +1,10 @@
 //! What a connection to a database does, whichever protocol it speaks.
 
-use crate::deliver::rows::Rows;
+use crate::deliver::rows::DeliveredRows;
 use crate::error::{Error, Result, Words};
 
 /// What keeps a batch from being loaded.
-pub enum Trouble {
+pub enum LoadTrouble {
     /// The connection or the server failed: it may go better in a moment.
     Lost(Words),
     /// Somebody must mend something first; the package waits.
@@ -15,20 +15,20 @@ pub enum Trouble {
     Ours(Error),
 }
 
-impl From<Error> for Trouble {
-    fn from(error: Error) -> Trouble {
-        Trouble::Ours(error)
+impl From<Error> for LoadTrouble {
+    fn from(error: Error) -> LoadTrouble {
+        LoadTrouble::Ours(error)
     }
 }
 
 /// What a statement came to.
 #[derive(Default)]
-pub struct Answer {
+pub struct StatementOutcome {
     pub rows: Vec<Vec<Option<String>>>,
     pub affected: Option<u64>,
 }
 
-impl Answer {
+impl StatementOutcome {
     pub fn count(&self) -> u64 {
         self.affected.unwrap_or(0)
     }
@@ -42,12 +42,12 @@ impl Answer {
 /// A connection to a database.
 pub trait Connection {
     /// Runs one statement.
-    fn run(&mut self, sql: &str) -> Result<Answer, Trouble>;
+    fn run(&mut self, sql: &str) -> Result<StatementOutcome, LoadTrouble>;
 
     /// Gets ready to load rows into a table; both as they stand in statements.
-    fn begin_load(&mut self, table: &str, columns: &str) -> Result<(), Trouble>;
+    fn begin_load(&mut self, table: &str, columns: &str) -> Result<(), LoadTrouble>;
 
-    fn load(&mut self, rows: &Rows) -> Result<(), Trouble>;
+    fn load(&mut self, rows: &DeliveredRows) -> Result<(), LoadTrouble>;
 
-    fn end_load(&mut self) -> Result<(), Trouble>;
+    fn end_load(&mut self) -> Result<(), LoadTrouble>;
 }

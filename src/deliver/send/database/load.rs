@@ -2,20 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use super::connection::{Answer, Connection, Trouble};
+use super::connection::{Connection, LoadTrouble, StatementOutcome};
 use super::shape::make_or_check;
 use crate::deliver::digest::{Digest, of_table};
 use crate::deliver::edition::FeedTable;
 use crate::deliver::manifest::{MANIFEST, PackageManifest, TableNote};
-use crate::deliver::rows::Rows;
-use crate::deliver::send::attempt::{Delivery, now};
+use crate::deliver::rows::DeliveredRows;
+use crate::deliver::send::attempt::{PackageDelivery, now};
 use crate::deliver::sql::{BATCH, BATCH_ACTION, BatchBooks, Dialect, SqlTable};
 use crate::error::{Error, Result, Words, words};
 use crate::store::table_file::read_table;
 
 /// What a batch did to a table.
 #[derive(Clone, Default)]
-struct Counts {
+struct LoadCounts {
     rows: u64,
     inserted: u64,
     updated: u64,
@@ -28,7 +28,7 @@ pub struct Loading<'a> {
     connection: &'a mut (dyn Connection + 'a),
     dialect: Dialect,
     books: &'a BatchBooks,
-    delivery: &'a Delivery<'a>,
+    delivery: &'a PackageDelivery<'a>,
     manifest: PackageManifest,
     tables: Vec<FeedTable>,
     batch: u64,
@@ -39,15 +39,15 @@ impl<'a> Loading<'a> {
         connection: &'a mut (dyn Connection + 'a),
         dialect: Dialect,
         books: &'a BatchBooks,
-        delivery: &'a Delivery<'a>,
-    ) -> Result<Loading<'a>, Trouble> {
+        delivery: &'a PackageDelivery<'a>,
+    ) -> Result<Loading<'a>, LoadTrouble> {
         let path = delivery.package.join(MANIFEST);
         let text = std::fs::read(&path).map_err(|e| Error::unreadable_store(&path, e))?;
         let manifest: PackageManifest = serde_json::from_slice(&text).map_err(|e| Error::unreadable_store(&path, e))?;
         let mut tables = Vec::new();
         for note in &manifest.tables {
             let Some(table) = delivery.catalogue.table(&note.name) else {
-                return Err(Trouble::Never(words!(
+                return Err(LoadTrouble::Never(words!(
                     "本版程序已没有表 {}",
                     "{} is no table of this version any more",
                     note.name
@@ -58,7 +58,7 @@ impl<'a> Loading<'a> {
         Ok(Loading { connection, dialect, books, delivery, manifest, tables, batch: 0 })
     }
 
-    fn run(&mut self, sql: &str) -> Result<Answer, Trouble> {
+    fn run(&mut self, sql: &str) -> Result<StatementOutcome, LoadTrouble> {
         self.connection.run(sql)
     }
 
@@ -67,7 +67,7 @@ impl<'a> Loading<'a> {
     }
 
     /// Makes the tables that are missing. MySQL ends a transaction at each of them, so that it comes before.
-    pub fn prepare_tables(&mut self) -> Result<(), Trouble> {
+    pub fn prepare_tables(&mut self) -> Result<(), LoadTrouble> {
         for table in self.books.all() {
             make_or_check(self.connection, self.dialect, table)?;
         }
@@ -79,12 +79,12 @@ impl<'a> Loading<'a> {
     }
 
     /// Begins the transaction and keeps other senders out until it ends.
-    pub fn begin(&mut self) -> Result<(), Trouble> {
+    pub fn begin(&mut self) -> Result<(), LoadTrouble> {
         let batches = self.dialect.name(&self.books.batches.name);
         if self.dialect == Dialect::MySql {
             let lock = self.run(&format!("SELECT GET_LOCK({}, 10)", self.dialect.text(&self.books.batches.name)))?;
             if lock.text(0, 0) != "1" {
-                return Err(Trouble::Lost(words!(
+                return Err(LoadTrouble::Lost(words!(
                     "另一个发送进程正在写入这些表",
                     "another sender is loading into these tables"
                 )));
@@ -96,7 +96,7 @@ impl<'a> Loading<'a> {
     }
 
     /// The batch of this very package, if it came before.
-    pub fn batch_of_package(&mut self) -> Result<Option<String>, Trouble> {
+    pub fn batch_of_package(&mut self) -> Result<Option<String>, LoadTrouble> {
         let found = self.run(&format!(
             "SELECT batch FROM {} WHERE manifest_sha256 = {}",
             self.dialect.name(&self.books.batches.name),
@@ -106,7 +106,7 @@ impl<'a> Loading<'a> {
     }
 
     /// The number of this batch, when it may follow on the last one.
-    pub fn number_batch(&mut self) -> Result<(), Trouble> {
+    pub fn number_batch(&mut self) -> Result<(), LoadTrouble> {
         let last = self.run(&format!(
             "SELECT batch, feed, audience, manifest_sha256 FROM {} ORDER BY batch DESC LIMIT 1",
             self.dialect.name(&self.books.batches.name)
@@ -115,7 +115,7 @@ impl<'a> Loading<'a> {
         self.batch = last.text(0, 0).parse::<u64>().unwrap_or(0) + 1;
         if !last.rows.is_empty() && (last.text(0, 1), last.text(0, 2)) != (manifest.feed.as_str(), &*manifest.audience)
         {
-            return Err(Trouble::Wrong(words!(
+            return Err(LoadTrouble::Wrong(words!(
                 "表 {}* 中是推送 \"{}\"（对象 \"{}\"）的数据：请给本推送另设 `table_prefix`",
                 "the tables {}* hold the feed \"{}\" for the audience \"{}\": give this feed another `table_prefix`",
                 self.delivery.feed.table_prefix,
@@ -125,7 +125,7 @@ impl<'a> Loading<'a> {
         }
         let before = manifest.predecessor.as_ref().map(|p| p.manifest_sha256.as_str()).unwrap_or_default();
         if manifest.what == "changes" && last.text(0, 3) != before {
-            return Err(Trouble::Never(words!(
+            return Err(LoadTrouble::Never(words!(
                 "这些变化与对方最后一批不相接：请用 `--whole` 整包发送一次",
                 "these changes do not follow on the last batch there: send the feed once with `--whole`"
             )));
@@ -134,8 +134,8 @@ impl<'a> Loading<'a> {
     }
 
     /// Loads all tables and writes the batch down. Gives what a receipt says.
-    pub fn load_tables(&mut self) -> Result<Vec<Words>, Trouble> {
-        let (mut all, mut whole) = (Vec::new(), Counts::default());
+    pub fn load_tables(&mut self) -> Result<Vec<Words>, LoadTrouble> {
+        let (mut all, mut whole) = (Vec::new(), LoadCounts::default());
         let mut digest = Digest::new(self.delivery.feed.digest);
         for (table, note) in self.tables.clone().iter().zip(self.manifest.tables.clone()) {
             let counts = self.load_table(table, &note)?;
@@ -182,11 +182,11 @@ impl<'a> Loading<'a> {
         Ok(lines)
     }
 
-    pub fn commit(&mut self) -> Result<(), Trouble> {
+    pub fn commit(&mut self) -> Result<(), LoadTrouble> {
         self.run("COMMIT").map(drop)
     }
 
-    fn insert(&mut self, book: &SqlTable, begin: &str, counts: &Counts) -> Result<(), Trouble> {
+    fn insert(&mut self, book: &SqlTable, begin: &str, counts: &LoadCounts) -> Result<(), LoadTrouble> {
         let columns = self.dialect.names(book.columns.iter().map(|c| c.name.as_str()));
         let sql = format!(
             "INSERT INTO {} ({columns}) VALUES ({begin}, {}, {}, {}, {}, {}, {})",
@@ -202,7 +202,7 @@ impl<'a> Loading<'a> {
     }
 
     /// The last words of those who take batches on from here.
-    fn receipts_of_others(&mut self) -> Result<Vec<Words>, Trouble> {
+    fn receipts_of_others(&mut self) -> Result<Vec<Words>, LoadTrouble> {
         let found = self.run(&format!(
             "SELECT batch, writer, result, message FROM {} WHERE writer <> 'xinhui' AND batch >= {} ORDER BY batch DESC, noted_at",
             self.dialect.name(&self.books.receipts.name),
@@ -230,12 +230,12 @@ impl<'a> Loading<'a> {
         }
     }
 
-    fn load_table(&mut self, table: &FeedTable, note: &TableNote) -> Result<Counts, Trouble> {
+    fn load_table(&mut self, table: &FeedTable, note: &TableNote) -> Result<LoadCounts, LoadTrouble> {
         let target = self.of(table);
-        let mut counts = Counts::default();
+        let mut counts = LoadCounts::default();
         (counts.rows, counts.digest) = of_table(&self.edition_file(table, note), self.delivery.feed.digest)?;
         self.stage(table, &target, note)?;
-        let names = Names::new(self.dialect, &target, note.changes.is_some());
+        let names = StatementParts::new(self.dialect, &target, note.changes.is_some());
         if target.keys.is_empty() {
             counts.deleted = self.run(&format!("DELETE FROM {}", names.target))?.count();
         } else {
@@ -249,7 +249,7 @@ impl<'a> Loading<'a> {
         counts.inserted = self.run(&names.insert(self.dialect, self.batch))?.count();
         let there = self.run(&format!("SELECT COUNT(*) FROM {}", names.target))?;
         if there.text(0, 0) != counts.rows.to_string() {
-            return Err(Trouble::Never(words!(
+            return Err(LoadTrouble::Never(words!(
                 "表 {} 将有 {} 行，而发布的是 {} 行：另有人写入该表；请用 `--whole` 整包发送一次",
                 "table {} would have {} rows and not the {} that were published: somebody else writes to it; send the \
                  feed once with `--whole`",
@@ -261,7 +261,7 @@ impl<'a> Loading<'a> {
         if let Some(changes) = note.changes
             && (changes.new, changes.corrected, changes.withdrawn) != (counts.inserted, counts.updated, counts.deleted)
         {
-            return Err(Trouble::Never(words!(
+            return Err(LoadTrouble::Never(words!(
                 "表 {} 已不是上一批写入后的样子：请用 `--whole` 整包发送一次",
                 "table {} is not as the last batch left it: send the feed once with `--whole`",
                 target.name
@@ -271,14 +271,14 @@ impl<'a> Loading<'a> {
     }
 
     /// Loads the rows of the package into a table beside, which goes with the connection.
-    fn stage(&mut self, table: &FeedTable, target: &SqlTable, note: &TableNote) -> Result<(), Trouble> {
+    fn stage(&mut self, table: &FeedTable, target: &SqlTable, note: &TableNote) -> Result<(), LoadTrouble> {
         let staging = self.dialect.create_staging(target, note.changes.is_some());
         self.run(&staging)?;
         let name = self.dialect.name(&target.staging());
         let path: &Path = &table.path;
         let mut columns = String::new();
         for batch in read_table(path, None)? {
-            let rows = Rows::new(&batch?, None)?;
+            let rows = DeliveredRows::new(&batch?, None)?;
             if columns.is_empty() {
                 columns = self.dialect.names(rows.names().iter().map(String::as_str));
                 self.connection.begin_load(&name, &columns)?;
@@ -296,7 +296,7 @@ impl<'a> Loading<'a> {
 }
 
 /// The parts of the statements that bring a table up to date.
-struct Names<'a> {
+struct StatementParts<'a> {
     table: &'a SqlTable,
     target: String,
     staging: String,
@@ -305,9 +305,9 @@ struct Names<'a> {
     of_changes: bool,
 }
 
-impl Names<'_> {
-    fn new(dialect: Dialect, table: &SqlTable, of_changes: bool) -> Names<'_> {
-        Names {
+impl StatementParts<'_> {
+    fn new(dialect: Dialect, table: &SqlTable, of_changes: bool) -> StatementParts<'_> {
+        StatementParts {
             table,
             target: dialect.name(&table.name),
             staging: dialect.name(&table.staging()),
@@ -319,7 +319,7 @@ impl Names<'_> {
 
     /// Which rows are gone: those that a package of changes says are, or those that a whole one lacks.
     fn gone(&self) -> String {
-        let Names { staging, same_keys, first_key, .. } = self;
+        let StatementParts { staging, same_keys, first_key, .. } = self;
         match self.of_changes {
             true => format!("JOIN {staging} s ON {same_keys} WHERE s.action = 'withdrawn'"),
             false => format!("LEFT JOIN {staging} s ON {same_keys} WHERE s.{first_key} IS NULL"),
@@ -339,7 +339,7 @@ impl Names<'_> {
     }
 
     fn delete(&self, dialect: Dialect) -> String {
-        let Names { target, staging, same_keys, .. } = self;
+        let StatementParts { target, staging, same_keys, .. } = self;
         match (dialect, self.of_changes) {
             (Dialect::MySql, _) => format!("DELETE t FROM {target} t {}", self.gone()),
             (_, true) => {
@@ -353,7 +353,7 @@ impl Names<'_> {
 
     /// `None` where there is nothing but keys.
     fn update(&self, dialect: Dialect, batch: u64) -> Option<String> {
-        let Names { target, staging, same_keys, .. } = self;
+        let StatementParts { target, staging, same_keys, .. } = self;
         let others = self.table.data_columns().filter(|c| !self.table.keys.contains(&c.name));
         let others: Vec<String> = others.map(|c| dialect.name(&c.name)).collect();
         if others.is_empty() {
@@ -381,7 +381,7 @@ impl Names<'_> {
     }
 
     fn insert(&self, dialect: Dialect, batch: u64) -> String {
-        let Names { target, staging, same_keys, first_key, .. } = self;
+        let StatementParts { target, staging, same_keys, first_key, .. } = self;
         let columns = dialect.names(self.table.data_columns().map(|c| c.name.as_str()));
         let values: Vec<String> = self.table.data_columns().map(|c| format!("s.{}", dialect.name(&c.name))).collect();
         let only_new = match self.table.keys.is_empty() {

@@ -13,12 +13,12 @@ mod wire;
 
 use std::time::Duration;
 
-use super::attempt::{Attempt, Delivery};
+use super::attempt::{Attempt, PackageDelivery};
 use super::secret::secret;
 use crate::deliver::settings::DatabaseAddress;
 use crate::deliver::sql::{BatchBooks, Dialect};
 use crate::error::{Error, Result, Words, words};
-use connection::{Connection, Trouble};
+use connection::{Connection, LoadTrouble};
 use load::Loading;
 use wire::Login;
 
@@ -26,7 +26,7 @@ use wire::Login;
 const PASSWORD_VARIABLE: &str = "XINHUI_FEED_PASSWORD";
 
 /// Loads the package as a batch.
-pub fn deliver(address: &DatabaseAddress, delivery: &mut Delivery<'_>) -> Result<Attempt> {
+pub fn deliver(address: &DatabaseAddress, delivery: &mut PackageDelivery<'_>) -> Result<Attempt> {
     let password = match &delivery.feed.password {
         Some(place) => Some(secret(place)?),
         None => std::env::var(PASSWORD_VARIABLE).ok().filter(|p| !p.is_empty()),
@@ -39,14 +39,14 @@ pub fn deliver(address: &DatabaseAddress, delivery: &mut Delivery<'_>) -> Result
     let login = Login { address, password, certificates, timeout };
     match load_batch(&login, delivery) {
         Ok(lines) => Ok(Attempt::accepted(None, lines)),
-        Err(Trouble::Lost(why)) => Ok(Attempt::failed(why)),
-        Err(Trouble::Wrong(why)) => Ok(Attempt { gives_up: true, ..Attempt::failed(why) }),
-        Err(Trouble::Never(why)) => Ok(Attempt::refused(None, vec![why])),
-        Err(Trouble::Ours(error)) => Err(error),
+        Err(LoadTrouble::Lost(why)) => Ok(Attempt::failed(why)),
+        Err(LoadTrouble::Wrong(why)) => Ok(Attempt { gives_up: true, ..Attempt::failed(why) }),
+        Err(LoadTrouble::Never(why)) => Ok(Attempt::refused(None, vec![why])),
+        Err(LoadTrouble::Ours(error)) => Err(error),
     }
 }
 
-fn load_batch(login: &Login<'_>, delivery: &Delivery<'_>) -> Result<Vec<Words>, Trouble> {
+fn load_batch(login: &Login<'_>, delivery: &PackageDelivery<'_>) -> Result<Vec<Words>, LoadTrouble> {
     let dialect = login.address.dialect;
     let mut connection: Box<dyn Connection + '_> = match dialect {
         Dialect::MySql => Box::new(mysql::MySql::connect(login)?),

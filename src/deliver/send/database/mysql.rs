@@ -5,9 +5,9 @@
 use arrow::datatypes::DataType;
 use ring::digest;
 
-use super::connection::{Answer, Connection, Trouble};
-use super::wire::{Login, Parts, Wire};
-use crate::deliver::rows::Rows;
+use super::connection::{Connection, LoadTrouble, StatementOutcome};
+use super::wire::{Login, MessageParts, Wire};
+use crate::deliver::rows::DeliveredRows;
 use crate::error::words;
 
 /// Bytes of one INSERT: far below the smallest packet that a server must take.
@@ -30,11 +30,11 @@ pub struct MySql<'a> {
 }
 
 impl<'a> MySql<'a> {
-    pub fn connect(login: &'a Login<'a>) -> Result<MySql<'a>, Trouble> {
+    pub fn connect(login: &'a Login<'a>) -> Result<MySql<'a>, LoadTrouble> {
         let wire = Wire::connect(login)?;
         let mut this = MySql { wire, login, number: 0, insert: String::new(), begun: 0 };
         let greeting = this.packet()?;
-        let mut parts = Parts(&greeting);
+        let mut parts = MessageParts(&greeting);
         match parts.byte()? {
             10 => {}
             0xff => return Err(this.said(&greeting)),
@@ -58,7 +58,7 @@ impl<'a> MySql<'a> {
         head.extend([0; 23]);
         if login.address.encrypted {
             if offered & ENCRYPTED == 0 {
-                return Err(Trouble::Wrong(words!(
+                return Err(LoadTrouble::Wrong(words!(
                     "服务器不支持加密连接",
                     "the server offers no encrypted connection"
                 )));
@@ -79,7 +79,7 @@ impl<'a> MySql<'a> {
     }
 
     /// What shows that the password is known.
-    fn proof(&self, plugin: &str, salt: &[u8]) -> Result<Vec<u8>, Trouble> {
+    fn proof(&self, plugin: &str, salt: &[u8]) -> Result<Vec<u8>, LoadTrouble> {
         let Some(password) = self.login.password.as_deref().filter(|p| !p.is_empty()) else { return Ok(Vec::new()) };
         let mixed = |hash: &'static digest::Algorithm, salt_first: bool| {
             let once = digest::digest(hash, password.as_bytes());
@@ -91,7 +91,7 @@ impl<'a> MySql<'a> {
         match plugin {
             "mysql_native_password" => Ok(mixed(&digest::SHA1_FOR_LEGACY_USE_ONLY, true)),
             "caching_sha2_password" => Ok(mixed(&digest::SHA256, false)),
-            other => Err(Trouble::Wrong(words!(
+            other => Err(LoadTrouble::Wrong(words!(
                 "服务器要求的登录方式为 {}：请将账号设为 mysql_native_password 或 caching_sha2_password",
                 "the server asks for a login of the kind {}: set the account to mysql_native_password or \
                  caching_sha2_password",
@@ -100,7 +100,7 @@ impl<'a> MySql<'a> {
         }
     }
 
-    fn authenticate(&mut self, first: &str) -> Result<(), Trouble> {
+    fn authenticate(&mut self, first: &str) -> Result<(), LoadTrouble> {
         let mut plugin = first.to_owned();
         loop {
             let answer = self.packet()?;
@@ -108,7 +108,7 @@ impl<'a> MySql<'a> {
                 Some(0) => return Ok(()),
                 Some(0xff) => return Err(self.said(&answer)),
                 Some(0xfe) => {
-                    let mut parts = Parts(&answer[1..]);
+                    let mut parts = MessageParts(&answer[1..]);
                     plugin = String::from_utf8_lossy(parts.up_to_zero()?).into_owned();
                     let salt = parts.0.strip_suffix(&[0]).unwrap_or(parts.0);
                     let proof = self.proof(&plugin, salt)?;
@@ -118,7 +118,7 @@ impl<'a> MySql<'a> {
                 Some(1) if plugin == "caching_sha2_password" && answer.get(1) == Some(&3) => {}
                 Some(1) if plugin == "caching_sha2_password" && answer.get(1) == Some(&4) => {
                     if !self.wire.is_encrypted() {
-                        return Err(Trouble::Wrong(words!(
+                        return Err(LoadTrouble::Wrong(words!(
                             "服务器要求经加密连接发送密码：请设 `encrypted = true`",
                             "the server wants the password over an encrypted connection: set `encrypted = true`"
                         )));
@@ -131,20 +131,20 @@ impl<'a> MySql<'a> {
         }
     }
 
-    fn send(&mut self, body: &[u8]) -> Result<(), Trouble> {
+    fn send(&mut self, body: &[u8]) -> Result<(), LoadTrouble> {
         let length = (body.len() as u32).to_le_bytes();
         let head = [length[0], length[1], length[2], self.number];
         self.number = self.number.wrapping_add(1);
         self.wire.send(&[&head[..], body].concat())
     }
 
-    fn packet(&mut self) -> Result<Vec<u8>, Trouble> {
+    fn packet(&mut self) -> Result<Vec<u8>, LoadTrouble> {
         let head = self.wire.receive(4)?;
         self.number = head[3].wrapping_add(1);
         self.wire.receive(u32::from_le_bytes([head[0], head[1], head[2], 0]) as usize)
     }
 
-    fn said(&self, packet: &[u8]) -> Trouble {
+    fn said(&self, packet: &[u8]) -> LoadTrouble {
         let code = packet.get(1..3).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]));
         let words = packet.get(3..).unwrap_or_default();
         let words = if words.first() == Some(&b'#') { words.get(6..).unwrap_or_default() } else { words };
@@ -152,12 +152,12 @@ impl<'a> MySql<'a> {
         let message = words!("数据库返回：「{words}」（{code}）", "the database said: {words} ({code})");
         // Too many connections, shut down, killed, locked by others: all that passes.
         match code {
-            1040 | 1053 | 1077..=1079 | 1152..=1161 | 1205 | 1213 | 1317 | 1927 | 3024 => Trouble::Lost(message),
-            _ => Trouble::Wrong(message),
+            1040 | 1053 | 1077..=1079 | 1152..=1161 | 1205 | 1213 | 1317 | 1927 | 3024 => LoadTrouble::Lost(message),
+            _ => LoadTrouble::Wrong(message),
         }
     }
 
-    fn flush(&mut self) -> Result<(), Trouble> {
+    fn flush(&mut self) -> Result<(), LoadTrouble> {
         if self.insert.len() > self.begun {
             let sql = self.insert.clone();
             self.insert.truncate(self.begun);
@@ -168,18 +168,18 @@ impl<'a> MySql<'a> {
 }
 
 impl Connection for MySql<'_> {
-    fn run(&mut self, sql: &str) -> Result<Answer, Trouble> {
+    fn run(&mut self, sql: &str) -> Result<StatementOutcome, LoadTrouble> {
         self.number = 0;
         self.send(&[&[3], sql.as_bytes()].concat())?;
         let first = self.packet()?;
-        let mut parts = Parts(&first);
+        let mut parts = MessageParts(&first);
         match parts.byte()? {
-            0 => return Ok(Answer { affected: Some(length(&mut parts)?.unwrap_or(0)), rows: Vec::new() }),
+            0 => return Ok(StatementOutcome { affected: Some(length(&mut parts)?.unwrap_or(0)), rows: Vec::new() }),
             0xff => return Err(self.said(&first)),
             0xfb => return Err(broken()),
             _ => {}
         }
-        let mut answer = Answer::default();
+        let mut answer = StatementOutcome::default();
         // Descriptions of columns, an end, rows, an end.
         let mut ends = 0;
         while ends < 2 {
@@ -189,7 +189,7 @@ impl Connection for MySql<'_> {
                 Some(0xff) => return Err(self.said(&packet)),
                 _ if ends == 0 => {}
                 _ => {
-                    let (mut parts, mut cells) = (Parts(&packet), Vec::new());
+                    let (mut parts, mut cells) = (MessageParts(&packet), Vec::new());
                     while !parts.0.is_empty() {
                         cells.push(match length(&mut parts)? {
                             None => None,
@@ -203,13 +203,13 @@ impl Connection for MySql<'_> {
         Ok(answer)
     }
 
-    fn begin_load(&mut self, table: &str, columns: &str) -> Result<(), Trouble> {
+    fn begin_load(&mut self, table: &str, columns: &str) -> Result<(), LoadTrouble> {
         self.insert = format!("INSERT INTO {table} ({columns}) VALUES ");
         self.begun = self.insert.len();
         Ok(())
     }
 
-    fn load(&mut self, rows: &Rows) -> Result<(), Trouble> {
+    fn load(&mut self, rows: &DeliveredRows) -> Result<(), LoadTrouble> {
         let schema = rows.batch.schema();
         let quoted: Vec<bool> =
             schema.fields().iter().map(|f| matches!(f.data_type(), DataType::Utf8 | DataType::Date32)).collect();
@@ -238,13 +238,13 @@ impl Connection for MySql<'_> {
         Ok(())
     }
 
-    fn end_load(&mut self) -> Result<(), Trouble> {
+    fn end_load(&mut self) -> Result<(), LoadTrouble> {
         self.flush()
     }
 }
 
 /// A number of varying length; `None` stands for NULL.
-fn length(parts: &mut Parts<'_>) -> Result<Option<u64>, Trouble> {
+fn length(parts: &mut MessageParts<'_>) -> Result<Option<u64>, LoadTrouble> {
     let bytes = match parts.byte()? {
         0xfb => return Ok(None),
         0xfc => 2,
@@ -255,6 +255,6 @@ fn length(parts: &mut Parts<'_>) -> Result<Option<u64>, Trouble> {
     Ok(Some(parts.take(bytes)?.iter().rev().fold(0, |n, b| (n << 8) | u64::from(*b))))
 }
 
-fn broken() -> Trouble {
-    Trouble::Lost(words!("服务器的应答不符合 MySQL 协议", "the server does not speak as MySQL does"))
+fn broken() -> LoadTrouble {
+    LoadTrouble::Lost(words!("服务器的应答不符合 MySQL 协议", "the server does not speak as MySQL does"))
 }

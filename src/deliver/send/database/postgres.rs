@@ -10,9 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 use ring::{digest, hmac, pbkdf2};
 
-use super::connection::{Answer, Connection, Trouble};
-use super::wire::{Login, Parts, Wire};
-use crate::deliver::rows::Rows;
+use super::connection::{Connection, LoadTrouble, StatementOutcome};
+use super::wire::{Login, MessageParts, Wire};
+use crate::deliver::rows::DeliveredRows;
 use crate::error::words;
 use crate::store::hex;
 
@@ -23,12 +23,12 @@ pub struct Postgres<'a> {
 }
 
 impl<'a> Postgres<'a> {
-    pub fn connect(login: &'a Login<'a>) -> Result<Postgres<'a>, Trouble> {
+    pub fn connect(login: &'a Login<'a>) -> Result<Postgres<'a>, LoadTrouble> {
         let mut wire = Wire::connect(login)?;
         if login.address.encrypted {
             wire.send(&[0, 0, 0, 8, 4, 210, 22, 47])?;
             if wire.receive(1)? != b"S" {
-                return Err(Trouble::Wrong(words!(
+                return Err(LoadTrouble::Wrong(words!(
                     "服务器不支持加密连接",
                     "the server offers no encrypted connection"
                 )));
@@ -53,7 +53,7 @@ impl<'a> Postgres<'a> {
         Ok(this)
     }
 
-    fn authenticate(&mut self) -> Result<(), Trouble> {
+    fn authenticate(&mut self) -> Result<(), LoadTrouble> {
         let mut scram: Option<Scram> = None;
         loop {
             let (kind, body) = self.message()?;
@@ -63,7 +63,7 @@ impl<'a> Postgres<'a> {
                 b'R' => {}
                 _ => continue,
             }
-            let mut parts = Parts(&body);
+            let mut parts = MessageParts(&body);
             let method = number(parts.take(4)?);
             if method == 0 {
                 continue;
@@ -72,7 +72,7 @@ impl<'a> Postgres<'a> {
             match method {
                 3 => {
                     if !self.wire.is_encrypted() && !self.login.address.is_here() {
-                        return Err(Trouble::Wrong(words!(
+                        return Err(LoadTrouble::Wrong(words!(
                             "服务器要求在未加密的连接上以明文发送密码",
                             "the server wants the password in clear over an open connection"
                         )));
@@ -98,14 +98,14 @@ impl<'a> Postgres<'a> {
                         let last = state.last(text, &password)?;
                         self.send(b'p', last.as_bytes())?;
                     } else if !state.is_of_server(text) {
-                        return Err(Trouble::Wrong(words!(
+                        return Err(LoadTrouble::Wrong(words!(
                             "服务器也不知道该密码",
                             "the server does not know the password either"
                         )));
                     }
                 }
                 other => {
-                    return Err(Trouble::Wrong(words!(
+                    return Err(LoadTrouble::Wrong(words!(
                         "服务器要求的登录方式为 {other}，常用驱动均不支持：请将账号设为 scram-sha-256 或 md5",
                         "the server asks for a login of kind {other}, which no standard driver has: set the account to \
                          scram-sha-256 or md5"
@@ -115,19 +115,19 @@ impl<'a> Postgres<'a> {
         }
     }
 
-    fn send(&mut self, kind: u8, body: &[u8]) -> Result<(), Trouble> {
+    fn send(&mut self, kind: u8, body: &[u8]) -> Result<(), LoadTrouble> {
         let length = (body.len() as u32 + 4).to_be_bytes();
         self.wire.send(&[&[kind][..], &length, body].concat())
     }
 
-    fn message(&mut self) -> Result<(u8, Vec<u8>), Trouble> {
+    fn message(&mut self) -> Result<(u8, Vec<u8>), LoadTrouble> {
         let head = self.wire.receive(5)?;
         let length = (number(&head[1..]) as usize).checked_sub(4).ok_or_else(broken)?;
         Ok((head[0], self.wire.receive(length)?))
     }
 
     /// An error of the server: its code and its words.
-    fn said(&self, body: &[u8]) -> Trouble {
+    fn said(&self, body: &[u8]) -> LoadTrouble {
         let (mut code, mut words) = (String::new(), String::new());
         for field in body.split(|b| *b == 0).filter(|f| !f.is_empty()) {
             let text = String::from_utf8_lossy(&field[1..]).into_owned();
@@ -144,14 +144,14 @@ impl<'a> Postgres<'a> {
         );
         // Out of resources, stopped by somebody, in the way of another transaction: all that passes.
         match ["08", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class)) {
-            true => Trouble::Lost(message),
-            false => Trouble::Wrong(message),
+            true => LoadTrouble::Lost(message),
+            false => LoadTrouble::Wrong(message),
         }
     }
 
     /// What the server answers to a statement, up to where it is ready for the next one.
-    fn answer(&mut self) -> Result<Answer, Trouble> {
-        let (mut answer, mut failed) = (Answer::default(), None);
+    fn answer(&mut self) -> Result<StatementOutcome, LoadTrouble> {
+        let (mut answer, mut failed) = (StatementOutcome::default(), None);
         loop {
             let (kind, body) = self.message()?;
             match kind {
@@ -170,16 +170,16 @@ impl<'a> Postgres<'a> {
 }
 
 impl Connection for Postgres<'_> {
-    fn run(&mut self, sql: &str) -> Result<Answer, Trouble> {
+    fn run(&mut self, sql: &str) -> Result<StatementOutcome, LoadTrouble> {
         self.send(b'Q', &[sql.as_bytes(), &[0]].concat())?;
         self.answer()
     }
 
-    fn begin_load(&mut self, table: &str, columns: &str) -> Result<(), Trouble> {
+    fn begin_load(&mut self, table: &str, columns: &str) -> Result<(), LoadTrouble> {
         self.run(&format!("COPY {table} ({columns}) FROM STDIN")).map(drop)
     }
 
-    fn load(&mut self, rows: &Rows) -> Result<(), Trouble> {
+    fn load(&mut self, rows: &DeliveredRows) -> Result<(), LoadTrouble> {
         let (mut text, mut cell) = (String::new(), String::new());
         for row in 0..rows.len() {
             for column in 0..rows.names().len() {
@@ -211,14 +211,14 @@ impl Connection for Postgres<'_> {
         if text.is_empty() { Ok(()) } else { self.send(b'd', text.as_bytes()) }
     }
 
-    fn end_load(&mut self) -> Result<(), Trouble> {
+    fn end_load(&mut self) -> Result<(), LoadTrouble> {
         self.send(b'c', &[])?;
         self.answer().map(drop)
     }
 }
 
-fn row(body: &[u8]) -> Result<Vec<Option<String>>, Trouble> {
-    let mut parts = Parts(body);
+fn row(body: &[u8]) -> Result<Vec<Option<String>>, LoadTrouble> {
+    let mut parts = MessageParts(body);
     let columns = u16::from_be_bytes(parts.take(2)?.try_into().map_err(|_| broken())?);
     let mut cells = Vec::new();
     for _ in 0..columns {
@@ -234,12 +234,12 @@ fn number(bytes: &[u8]) -> u32 {
     bytes.iter().take(4).fold(0, |n, b| (n << 8) | u32::from(*b))
 }
 
-fn broken() -> Trouble {
-    Trouble::Lost(words!("服务器的应答不符合 PostgreSQL 协议", "the server does not speak as PostgreSQL does"))
+fn broken() -> LoadTrouble {
+    LoadTrouble::Lost(words!("服务器的应答不符合 PostgreSQL 协议", "the server does not speak as PostgreSQL does"))
 }
 
-fn no_password() -> Trouble {
-    Trouble::Wrong(words!(
+fn no_password() -> LoadTrouble {
+    LoadTrouble::Wrong(words!(
         "服务器要求密码：请用 `password_file` 或 `password_env` 指明",
         "the server asks for a password: name it with `password_file` or `password_env`"
     ))
@@ -252,10 +252,10 @@ struct Scram {
 }
 
 impl Scram {
-    fn new() -> Result<Scram, Trouble> {
+    fn new() -> Result<Scram, LoadTrouble> {
         let mut nonce = [0; 18];
         getrandom::fill(&mut nonce)
-            .map_err(|e| Trouble::Lost(words!("无法取得随机数（「{e}」）", "no random numbers: {e}")))?;
+            .map_err(|e| LoadTrouble::Lost(words!("无法取得随机数（「{e}」）", "no random numbers: {e}")))?;
         Ok(Scram { nonce: STANDARD.encode(nonce), proof_of_server: Vec::new() })
     }
 
@@ -263,7 +263,7 @@ impl Scram {
         format!("n,,n=,r={}", self.nonce)
     }
 
-    fn last(&mut self, from_server: &str, password: &str) -> Result<String, Trouble> {
+    fn last(&mut self, from_server: &str, password: &str) -> Result<String, LoadTrouble> {
         let part = |name: &str| from_server.split(',').find_map(|p| p.strip_prefix(name)).ok_or_else(broken);
         let (nonce, salt, rounds) = (part("r=")?, part("s=")?, part("i=")?);
         let salt = STANDARD.decode(salt).map_err(|_| broken())?;

@@ -1,18 +1,18 @@
 //! Makes the tables of a receiver, or looks whether those that are there can take a package.
 
-use super::connection::{Answer, Connection, Trouble};
+use super::connection::{Connection, LoadTrouble, StatementOutcome};
 use crate::deliver::sql::{Dialect, SqlTable};
 use crate::error::{Words, words};
 
 /// Makes a table where there is none; one that is there must have every column, of a type that holds the values, and
 /// the same key. Columns of the receiver's own are left alone, as long as rows may go without them.
-pub fn make_or_check(connection: &mut dyn Connection, dialect: Dialect, table: &SqlTable) -> Result<(), Trouble> {
+pub fn make_or_check(connection: &mut dyn Connection, dialect: Dialect, table: &SqlTable) -> Result<(), LoadTrouble> {
     let found = columns(connection, dialect, table)?;
     if found.rows.is_empty() {
         return connection.run(&dialect.create(table)).map(drop);
     }
     let wrong = |column: &str, what: Words| {
-        Err(Trouble::Wrong(what.at(words!("表 {}，列 {column}", "table {}, column {column}", table.name))))
+        Err(LoadTrouble::Wrong(what.at(words!("表 {}，列 {column}", "table {}, column {column}", table.name))))
     };
     for column in &table.columns {
         let Some(row) = (0..found.rows.len()).find(|r| found.text(*r, 0) == column.name) else {
@@ -76,7 +76,11 @@ fn schema(dialect: Dialect) -> &'static str {
 }
 
 /// Name, type, whether it takes null, default.
-fn columns(connection: &mut dyn Connection, dialect: Dialect, table: &SqlTable) -> Result<Answer, Trouble> {
+fn columns(
+    connection: &mut dyn Connection,
+    dialect: Dialect,
+    table: &SqlTable,
+) -> Result<StatementOutcome, LoadTrouble> {
     connection.run(&format!(
         "SELECT column_name, data_type, is_nullable, column_default FROM information_schema.columns \
          WHERE table_schema = {} AND table_name = {} ORDER BY ordinal_position",
@@ -85,7 +89,11 @@ fn columns(connection: &mut dyn Connection, dialect: Dialect, table: &SqlTable) 
     ))
 }
 
-fn primary_key(connection: &mut dyn Connection, dialect: Dialect, table: &SqlTable) -> Result<Vec<String>, Trouble> {
+fn primary_key(
+    connection: &mut dyn Connection,
+    dialect: Dialect,
+    table: &SqlTable,
+) -> Result<Vec<String>, LoadTrouble> {
     let found = connection.run(&format!(
         "SELECT k.column_name FROM information_schema.table_constraints c \
          JOIN information_schema.key_column_usage k ON k.constraint_name = c.constraint_name \

@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use super::connection::Trouble;
+use super::connection::LoadTrouble;
 use crate::deliver::settings::DatabaseAddress;
 use crate::error::{said_by, words};
 
@@ -49,10 +49,10 @@ pub enum Wire {
 }
 
 impl Wire {
-    pub fn connect(login: &Login<'_>) -> Result<Wire, Trouble> {
-        let lost = |e: std::io::Error| Trouble::Lost(said_by(&e).at(words!("无法连接", "no connection")));
+    pub fn connect(login: &Login<'_>) -> Result<Wire, LoadTrouble> {
+        let lost = |e: std::io::Error| LoadTrouble::Lost(said_by(&e).at(words!("无法连接", "no connection")));
         let place = (login.address.host.as_str(), login.address.port);
-        let mut last = Trouble::Lost(words!("无法连接：主机没有地址", "no connection: the host has no address"));
+        let mut last = LoadTrouble::Lost(words!("无法连接：主机没有地址", "no connection: the host has no address"));
         for address in place.to_socket_addrs().map_err(lost)? {
             match TcpStream::connect_timeout(&address, login.timeout) {
                 Ok(stream) => {
@@ -68,10 +68,10 @@ impl Wire {
     }
 
     /// Goes on encrypted, when both sides have agreed on it.
-    pub fn encrypt(&mut self, login: &Login<'_>) -> Result<(), Trouble> {
+    pub fn encrypt(&mut self, login: &Login<'_>) -> Result<(), LoadTrouble> {
         let Wire::Plain(stream) = self else { return Ok(()) };
         let wrong = |e: &dyn std::fmt::Display| {
-            Trouble::Wrong(words!("无法建立加密连接（「{e}」）", "no encrypted connection: {e}"))
+            LoadTrouble::Wrong(words!("无法建立加密连接（「{e}」）", "no encrypted connection: {e}"))
         };
         let mut roots = RootCertStore::empty();
         match &login.certificates {
@@ -101,7 +101,7 @@ impl Wire {
         matches!(self, Wire::Encrypted(_))
     }
 
-    pub fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+    pub fn send(&mut self, bytes: &[u8]) -> Result<(), LoadTrouble> {
         let sent = match self {
             Wire::Plain(stream) => stream.write_all(bytes),
             Wire::Encrypted(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
@@ -110,7 +110,7 @@ impl Wire {
     }
 
     /// Exactly so many bytes.
-    pub fn receive(&mut self, length: usize) -> Result<Vec<u8>, Trouble> {
+    pub fn receive(&mut self, length: usize) -> Result<Vec<u8>, LoadTrouble> {
         let mut bytes = vec![0; length];
         let read = match self {
             Wire::Plain(stream) => stream.read_exact(&mut bytes),
@@ -121,29 +121,29 @@ impl Wire {
     }
 }
 
-fn broke(e: &std::io::Error) -> Trouble {
-    Trouble::Lost(said_by(e).at(words!("连接中断", "the connection broke")))
+fn broke(e: &std::io::Error) -> LoadTrouble {
+    LoadTrouble::Lost(said_by(e).at(words!("连接中断", "the connection broke")))
 }
 
 /// Reads parts of a message one after the other; an end that comes too early is a broken protocol.
-pub struct Parts<'a>(pub &'a [u8]);
+pub struct MessageParts<'a>(pub &'a [u8]);
 
-impl<'a> Parts<'a> {
-    pub fn take(&mut self, length: usize) -> Result<&'a [u8], Trouble> {
+impl<'a> MessageParts<'a> {
+    pub fn take(&mut self, length: usize) -> Result<&'a [u8], LoadTrouble> {
         if length > self.0.len() {
-            return Err(Trouble::Lost(words!("服务器只发来半条消息", "the server sent half a message")));
+            return Err(LoadTrouble::Lost(words!("服务器只发来半条消息", "the server sent half a message")));
         }
         let (taken, rest) = self.0.split_at(length);
         self.0 = rest;
         Ok(taken)
     }
 
-    pub fn byte(&mut self) -> Result<u8, Trouble> {
+    pub fn byte(&mut self) -> Result<u8, LoadTrouble> {
         Ok(self.take(1)?[0])
     }
 
     /// Bytes up to a zero, which is taken too.
-    pub fn up_to_zero(&mut self) -> Result<&'a [u8], Trouble> {
+    pub fn up_to_zero(&mut self) -> Result<&'a [u8], LoadTrouble> {
         let end = self.0.iter().position(|b| *b == 0).unwrap_or(self.0.len());
         let taken = self.take(end)?;
         self.0 = self.0.get(1..).unwrap_or_default();

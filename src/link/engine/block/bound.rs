@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::feature::Feature;
 use crate::link::engine::intern::TextNumber;
-use crate::link::engine::model::Key;
-use crate::link::engine::records::{Column, FieldKind, IdFacet, IdUse, NameFacet, Records};
+use crate::link::engine::model::BlockingKey;
+use crate::link::engine::records::{FieldKind, IdFacet, IdUse, NameFacet, RecordColumn, Records};
 use crate::link::ids::RecordNumber;
 use crate::link::zh::{hanzi, lunar};
 use crate::schema::day;
@@ -18,11 +18,11 @@ use crate::schema::day;
 /// Features bound to records, each once, when it is first asked for.
 pub struct Features<'r, 'v> {
     records: &'r Records<'v>,
-    bound: Vec<(Key, OnceLock<Bound<'v>>)>,
+    bound: Vec<(BlockingKey, OnceLock<Bound<'v>>)>,
 }
 
 impl<'r, 'v> Features<'r, 'v> {
-    pub fn new(keys: impl Iterator<Item = Key>, records: &'r Records<'v>) -> Self {
+    pub fn new(keys: impl Iterator<Item = BlockingKey>, records: &'r Records<'v>) -> Self {
         let mut features = Features { records, bound: Vec::new() };
         for key in keys {
             if !features.bound.iter().any(|bound| bound.0 == key) {
@@ -34,7 +34,7 @@ impl<'r, 'v> Features<'r, 'v> {
 
     /// # Panics
     /// When it is none of the keys given.
-    pub fn of(&self, key: Key) -> &Bound<'v> {
+    pub fn of(&self, key: BlockingKey) -> &Bound<'v> {
         let (_, bound) = self.bound.iter().find(|bound| bound.0 == key).expect("a key of the rules");
         bound.get_or_init(|| Bound::new(key, self.records))
     }
@@ -46,7 +46,7 @@ impl<'r, 'v> Features<'r, 'v> {
 
     /// # Panics
     /// When one is none of the keys given.
-    pub fn all(&self, keys: &[Key]) -> Vec<&Bound<'v>> {
+    pub fn all(&self, keys: &[BlockingKey]) -> Vec<&Bound<'v>> {
         keys.iter().map(|key| self.of(*key)).collect()
     }
 }
@@ -56,7 +56,7 @@ pub struct Marks(Vec<bool>);
 
 /// A feature bound to records: hashes by value where it depends on the value alone.
 pub struct Bound<'r> {
-    column: Column<'r>,
+    column: RecordColumn<'r>,
     feature: Feature,
     /// By value number; 0 for nothing.
     by_value: Vec<u64>,
@@ -69,7 +69,7 @@ const FIRST_DAY: i32 = -25_567;
 const DAYS_AHEAD: i32 = 366 * 150;
 
 impl<'r> Bound<'r> {
-    pub fn new(key: Key, records: &Records<'r>) -> Self {
+    pub fn new(key: BlockingKey, records: &Records<'r>) -> Self {
         let column = records.column(key.field);
         let mut by_value = Vec::new();
         if let Some(values) = column.values {

@@ -5,9 +5,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::bound::{Bound, Features, Marks};
-use super::index::{Blocks, Entry, each_key};
+use super::index::{Blocks, Posting, each_key};
 use crate::link::engine::block::MOST_LANES;
-use crate::link::engine::model::{Key, Model};
+use crate::link::engine::model::{BlockingKey, Model};
 use crate::link::engine::records::Records;
 use crate::link::ids::{RecordNumber, RecordPair};
 
@@ -58,14 +58,14 @@ fn chunks(records: &Records<'_>) -> impl IndexedParallelIterator<Item = Range<us
 /// Which features of records may have a value that chosen records have. A record shares a key with one of
 /// them only if it shares every part of the key with some.
 struct Marked {
-    keys: Vec<Key>,
+    keys: Vec<BlockingKey>,
     /// Record for record, bit by bit the keys.
     bits: Vec<u32>,
 }
 
 impl Marked {
     fn of(model: &Model, records: &Records<'_>, features: &Features<'_, '_>, chosen: &[RecordNumber]) -> Self {
-        let mut keys: Vec<Key> = Vec::new();
+        let mut keys: Vec<BlockingKey> = Vec::new();
         for key in model.rules.iter().flat_map(|rule| &rule.keys) {
             if !keys.contains(key) && keys.len() < MOST_MARKED {
                 keys.push(*key);
@@ -84,7 +84,7 @@ impl Marked {
     }
 
     /// The bits that a record has which may have a key of a rule that a chosen one has.
-    fn mask(&self, of_rule: &[Key]) -> u32 {
+    fn mask(&self, of_rule: &[BlockingKey]) -> u32 {
         let bits = of_rule.iter().filter_map(|key| self.keys.iter().position(|k| k == key));
         bits.fold(0, |mask, bit| mask | 1 << bit)
     }
@@ -102,7 +102,7 @@ fn entries(
     records: &Records<'_>,
     keys: &KeySet,
     may_share: &(dyn Fn(RecordNumber) -> bool + Sync),
-) -> Vec<Entry> {
+) -> Vec<Posting> {
     if keys.is_empty() {
         return Vec::new();
     }
@@ -111,7 +111,7 @@ fn entries(
         for record in range.map(RecordNumber::new).filter(|&record| may_share(record)) {
             each_key(bound, records.row(record), |key| {
                 if keys.may_hold(key) {
-                    entries.push(Entry { key, record });
+                    entries.push(Posting { key, record });
                 }
             });
         }

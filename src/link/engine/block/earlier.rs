@@ -11,12 +11,12 @@ use crate::link::ids::{BlockNumber, RecordNumber};
 
 /// Pairs of one block that are another block's.
 #[derive(Default)]
-pub(super) struct Earlier {
+pub(super) struct EarlierPairs {
     /// Place for place in the block `words` words: bit `j` of row `i`, `i < j`, is the pair of the two.
     bits: Vec<u64>,
     words: usize,
     members: usize,
-    table: Vec<Slot>,
+    table: Vec<LaneSlot>,
     /// Slots with another stamp are free.
     stamp: u32,
     /// Entry by entry: a place in the block, and the entry before it with the same lane, from 1.
@@ -24,14 +24,14 @@ pub(super) struct Earlier {
 }
 
 #[derive(Clone, Copy, Default)]
-struct Slot {
+struct LaneSlot {
     stamp: u32,
     lane: u32,
     /// The last entry, from 1.
     entry: u32,
 }
 
-impl Earlier {
+impl EarlierPairs {
     /// Finds the pairs of a block, which is not windowed.
     pub fn find(&mut self, blocks: &Blocks, rule: usize, block: BlockNumber) {
         let members = blocks.rules[rule].members(block);
@@ -59,11 +59,11 @@ impl Earlier {
         let lanes = of.first_lane..of.first_lane + of.lanes;
         let slots = (2 * members.len() * of.lanes).next_power_of_two();
         if self.table.len() < slots {
-            (self.table, self.stamp) = (vec![Slot::default(); slots], 0);
+            (self.table, self.stamp) = (vec![LaneSlot::default(); slots], 0);
         }
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {
-            self.table.fill(Slot::default());
+            self.table.fill(LaneSlot::default());
             self.stamp = 1;
         }
         self.entries.clear();
@@ -79,7 +79,7 @@ impl Earlier {
                 let slot = &mut self.table[at];
                 let last = if slot.stamp == self.stamp { slot.entry } else { 0 };
                 self.entries.push((place, last));
-                *slot = Slot { stamp: self.stamp, lane, entry: self.entries.len() as u32 };
+                *slot = LaneSlot { stamp: self.stamp, lane, entry: self.entries.len() as u32 };
                 let mut entry = last;
                 while entry != 0 {
                     let (other, before) = self.entries[entry as usize - 1];

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::bound::{Bound, Features};
 use super::feature::MOST_LANES;
 use crate::link::engine::mix::combine;
-use crate::link::engine::model::{Bounds, Key, Model};
+use crate::link::engine::model::{BlockBounds, BlockingKey, Model};
 use crate::link::engine::records::Records;
 use crate::link::ids::{BlockNumber, RecordNumber};
 
@@ -79,7 +79,7 @@ pub struct RuleReport {
 
 /// A record under a key.
 #[derive(Clone, Copy)]
-pub(super) struct Entry {
+pub(super) struct Posting {
     pub key: u64,
     pub record: RecordNumber,
 }
@@ -103,9 +103,9 @@ impl Blocks {
         model: &Model,
         records: &Records<'v>,
         few: bool,
-        mut entries_of: impl FnMut(usize, &Features<'_, 'v>) -> Vec<Entry> + Send,
+        mut entries_of: impl FnMut(usize, &Features<'_, 'v>) -> Vec<Posting> + Send,
     ) -> Self {
-        let lanes_of = |keys: &[Key]| keys.iter().map(|k| k.feature.lanes()).product::<usize>().min(MOST_LANES);
+        let lanes_of = |keys: &[BlockingKey]| keys.iter().map(|k| k.feature.lanes()).product::<usize>().min(MOST_LANES);
         let width: usize = model.rules.iter().map(|r| lanes_of(&r.keys)).sum();
         // Rows of whole cache lines: most looks need the first one only.
         let width = width.next_multiple_of(16);
@@ -305,7 +305,12 @@ impl RuleBlocks {
         }
     }
 
-    fn build(mut entries: Vec<Entry>, records: &Records<'_>, features: &Features<'_, '_>, bounds: &Bounds) -> Self {
+    fn build(
+        mut entries: Vec<Posting>,
+        records: &Records<'_>,
+        features: &Features<'_, '_>,
+        bounds: &BlockBounds,
+    ) -> Self {
         let (cap, window) = (bounds.cap, bounds.window);
         entries.par_sort_unstable_by_key(|e| (e.key, e.record));
         entries.dedup_by_key(|e| (e.key, e.record));
@@ -388,7 +393,7 @@ fn split(
     members: Vec<RecordNumber>,
     records: &Records<'_>,
     features: &Features<'_, '_>,
-    splits: &[Key],
+    splits: &[BlockingKey],
     cap: usize,
 ) -> Vec<Vec<RecordNumber>> {
     let Some((first, others)) = splits.split_first().filter(|_| members.len() > cap) else { return vec![members] };
@@ -423,7 +428,7 @@ fn sort(members: &mut [RecordNumber], records: &Records<'_>, by: &[&Bound<'_>]) 
 
 /// Keys of a part of the records, record after record.
 #[derive(Default)]
-struct Keys {
+struct RecordKeys {
     keys: Vec<u64>,
     /// Record for record: how many of the keys are its.
     counts: Vec<u8>,
@@ -431,12 +436,12 @@ struct Keys {
 
 /// Keys of all records under a rule, the product of the alternatives of its parts, without most of those
 /// that one record has alone. `room` is kept from rule to rule: fresh memory would cost more than the keys.
-fn entries(bound: &[&Bound<'_>], records: &Records<'_>, room: &mut Vec<Keys>) -> Vec<Entry> {
+fn entries(bound: &[&Bound<'_>], records: &Records<'_>, room: &mut Vec<RecordKeys>) -> Vec<Posting> {
     let n = records.len();
     let part = n.div_ceil(rayon::current_num_threads().min(MOST_SIEVES)).max(1);
     let parts: Vec<Range<usize>> = (0..n).step_by(part).map(|from| from..(from + part).min(n)).collect();
-    room.resize_with(parts.len(), Keys::default);
-    let see = |(range, of): (&Range<usize>, &mut Keys)| {
+    room.resize_with(parts.len(), RecordKeys::default);
+    let see = |(range, of): (&Range<usize>, &mut RecordKeys)| {
         let mut sieve = Sieve::new(n);
         of.keys.clear();
         of.counts.clear();
@@ -451,16 +456,16 @@ fn entries(bound: &[&Bound<'_>], records: &Records<'_>, room: &mut Vec<Keys>) ->
         sieve
     };
     let Some(sieve) = parts.par_iter().zip(&mut *room).map(see).reduce_with(Sieve::and) else { return Vec::new() };
-    let keep = |(range, of): (Range<usize>, &Keys)| {
+    let keep = |(range, of): (Range<usize>, &RecordKeys)| {
         let mut entries = Vec::new();
         let mut keys = of.keys.iter();
         for (record, &count) in range.map(RecordNumber::new).zip(&of.counts) {
             let seen = keys.by_ref().take(count.into()).filter(|key| sieve.seen_twice(**key));
-            entries.extend(seen.map(|&key| Entry { key, record }));
+            entries.extend(seen.map(|&key| Posting { key, record }));
         }
         entries
     };
-    let kept: Vec<Vec<Entry>> = parts.into_par_iter().zip(&*room).map(keep).collect();
+    let kept: Vec<Vec<Posting>> = parts.into_par_iter().zip(&*room).map(keep).collect();
     kept.concat()
 }
 

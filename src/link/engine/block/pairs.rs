@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::earlier::Earlier;
+use super::earlier::EarlierPairs;
 use crate::link::engine::block::Blocks;
 use crate::link::ids::{BlockNumber, RecordNumber};
 
@@ -61,7 +61,7 @@ impl Blocks {
     /// Runs over the pairs of a task, `a < b`, each in the first rule that yields it alone.
     pub fn first_pairs(&self, task: &PairTask, mut each: impl FnMut(RecordNumber, RecordNumber)) {
         let blocks = &self.rules[task.rule];
-        let mut earlier = Earlier::default();
+        let mut earlier = EarlierPairs::default();
         // Nothing is earlier than the first rule.
         let mut fetched = if blocks.first_lane == 0 { task.blocks.end } else { task.blocks.start };
         for block in task.blocks() {

@@ -16,14 +16,14 @@ pub struct Bridge<N = RecordNumber> {
 }
 
 /// Two records of one cluster, and the bits that hold them together.
-type Held = (RecordNumber, RecordNumber, f32);
+type HeldPair = (RecordNumber, RecordNumber, f32);
 
 /// Cuts clusters of three and more at bridges below `weak` that have two records on either side, the
 /// weakest first. `strong` are the edges that may join; `roots` changes to the parts' least records.
 pub fn cut(roots: &mut [RecordNumber], edges: &[Edge], strong: &[u32], must: &[RecordPair], weak: f32) -> Vec<Bridge> {
     // Only clusters with a weak edge inside can have a weak bridge.
     let inside = |a: RecordNumber, b: RecordNumber| roots[a.index()] == roots[b.index()];
-    let mut suspects: HashMap<RecordNumber, Vec<Held>> = HashMap::new();
+    let mut suspects: HashMap<RecordNumber, Vec<HeldPair>> = HashMap::new();
     for &i in strong {
         let e = &edges[i as usize];
         if e.bits < weak && inside(e.a, e.b) {
@@ -69,12 +69,12 @@ pub fn cut(roots: &mut [RecordNumber], edges: &[Edge], strong: &[u32], must: &[R
 
 /// Edges of one cluster, each pair once.
 struct Graph {
-    edges: Vec<Held>,
+    edges: Vec<HeldPair>,
     nodes: Vec<RecordNumber>,
 }
 
 impl Graph {
-    fn new(mut edges: Vec<Held>) -> Self {
+    fn new(mut edges: Vec<HeldPair>) -> Self {
         // Of a decided and a scored edge between the same two the stronger counts.
         edges.sort_unstable_by(|x, y| (x.0, x.1).cmp(&(y.0, y.1)).then(y.2.total_cmp(&x.2)));
         edges.dedup_by_key(|e| (e.0, e.1));

@@ -47,7 +47,7 @@ pub struct Clustering {
 
 /// What decides over pairs, in bits.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
+pub struct ClusterLimits {
     pub join: f32,
     /// Least mean of two clusters' pairs, asked where [`Material::bits`] is there…
     pub mean: f32,
@@ -59,8 +59,8 @@ pub struct Limits {
 }
 
 /// Clusters of pairs.
-pub fn cluster(material: &Material<'_>, limits: Limits) -> Clustering {
-    let Limits { join, mean, sure, against, bridge } = limits;
+pub fn cluster(material: &Material<'_>, limits: ClusterLimits) -> Clustering {
+    let ClusterLimits { join, mean, sure, against, bridge } = limits;
     let Material { own_ids, edges, must, cannot, bits, looked_at } = *material;
     let is_looked_at = |record: RecordNumber| looked_at.is_none_or(|looked_at| looked_at[record.index()]);
     // What is compared lies side by side: an index alone would be looked up at every step.

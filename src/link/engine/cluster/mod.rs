@@ -7,7 +7,7 @@ mod joined;
 mod union;
 
 pub use bridges::Bridge;
-pub use clusters::{Clustering, Limits, Material, cluster};
+pub use clusters::{ClusterLimits, Clustering, Material, cluster};
 pub use edge::Edge;
 pub use joined::{Joined, components, components_of};
 pub use union::Union;

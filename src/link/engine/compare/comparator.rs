@@ -3,27 +3,27 @@
 //! Each kind of comparison knows its relations by name; a model groups them into levels. The cheap
 //! test, equal numbers, always comes first.
 
-use super::kind::Kind;
+use super::kind::ComparisonKind;
 use super::text::{self, TextTest};
 use super::{date, id_number, name_zh, phones, place};
 use crate::link::engine::model::{Comparison, Model};
-use crate::link::engine::records::{Column, Records};
+use crate::link::engine::records::{RecordColumn, Records};
 use crate::link::ids::RecordNumber;
 
 /// A comparison bound to records.
-enum Bound<'r> {
-    Text { column: Column<'r>, second: Option<Column<'r>>, tests: Vec<(u8, TextTest)> },
-    NameZh(Column<'r>),
-    Date { column: Column<'r>, id: Option<Column<'r>> },
-    ResidentId(Column<'r>),
-    Phones(Column<'r>),
-    Place { address: Option<Column<'r>>, column: Column<'r> },
+enum BoundComparison<'r> {
+    Text { column: RecordColumn<'r>, second: Option<RecordColumn<'r>>, tests: Vec<(u8, TextTest)> },
+    NameZh(RecordColumn<'r>),
+    Date { column: RecordColumn<'r>, id: Option<RecordColumn<'r>> },
+    ResidentId(RecordColumn<'r>),
+    Phones(RecordColumn<'r>),
+    Place { address: Option<RecordColumn<'r>>, column: RecordColumn<'r> },
 }
 
 /// All comparisons of a model over records.
 pub struct Comparator<'r> {
     records: &'r Records<'r>,
-    bound: Vec<(Bound<'r>, [u8; 16])>,
+    bound: Vec<(BoundComparison<'r>, [u8; 16])>,
 }
 
 impl<'r> Comparator<'r> {
@@ -67,53 +67,57 @@ pub fn level(pattern: u64, comparison: usize) -> usize {
     (pattern >> (4 * comparison) & 15) as usize
 }
 
-fn bind<'r>(comparison: &Comparison, records: &'r Records<'r>) -> Bound<'r> {
+fn bind<'r>(comparison: &Comparison, records: &'r Records<'r>) -> BoundComparison<'r> {
     let column = |i: usize| records.column(comparison.fields[i]);
     let last = column(comparison.fields.len() - 1);
     match comparison.kind {
-        Kind::Text => Bound::Text {
+        ComparisonKind::Text => BoundComparison::Text {
             column: column(0),
             second: (comparison.fields.len() > 1).then_some(last),
             tests: comparison.levels.iter().flat_map(|l| &l.relations).map(|r| (r.number, r.test)).collect(),
         },
-        Kind::NameZh => Bound::NameZh(last),
-        Kind::Date => Bound::Date { column: column(0), id: (comparison.fields.len() > 1).then_some(last) },
-        Kind::ResidentId => Bound::ResidentId(last),
-        Kind::Phones => Bound::Phones(last),
-        Kind::Place => Bound::Place { address: (comparison.fields.len() > 1).then(|| column(0)), column: last },
+        ComparisonKind::NameZh => BoundComparison::NameZh(last),
+        ComparisonKind::Date => {
+            BoundComparison::Date { column: column(0), id: (comparison.fields.len() > 1).then_some(last) }
+        }
+        ComparisonKind::ResidentId => BoundComparison::ResidentId(last),
+        ComparisonKind::Phones => BoundComparison::Phones(last),
+        ComparisonKind::Place => {
+            BoundComparison::Place { address: (comparison.fields.len() > 1).then(|| column(0)), column: last }
+        }
     }
 }
 
-impl Bound<'_> {
+impl BoundComparison<'_> {
     #[inline]
     fn relation(&self, a: &[u32], b: &[u32]) -> u8 {
         match self {
-            Bound::Text { column, second, tests } => text::relation(column, second.as_ref(), tests, a, b),
-            Bound::NameZh(column) => name_zh::relation(column, a, b),
-            Bound::Date { column, id } => date::relation(column, id.as_ref(), a, b),
-            Bound::ResidentId(column) => id_number::relation(column, a, b),
-            Bound::Phones(column) => phones::relation(column, a, b),
-            Bound::Place { address, column } => place::relation(address.as_ref(), column, a, b),
+            BoundComparison::Text { column, second, tests } => text::relation(column, second.as_ref(), tests, a, b),
+            BoundComparison::NameZh(column) => name_zh::relation(column, a, b),
+            BoundComparison::Date { column, id } => date::relation(column, id.as_ref(), a, b),
+            BoundComparison::ResidentId(column) => id_number::relation(column, a, b),
+            BoundComparison::Phones(column) => phones::relation(column, a, b),
+            BoundComparison::Place { address, column } => place::relation(address.as_ref(), column, a, b),
         }
     }
 
     #[inline]
     fn told(&self, a: &[u32], b: &[u32]) -> Option<u8> {
         match self {
-            Bound::Text { column, second, tests } => text::told(column, second.as_ref(), tests, a, b),
-            Bound::NameZh(column) => name_zh::told(column, a, b),
-            Bound::Date { column, .. } => date::told(column, a, b),
-            Bound::ResidentId(column) => id_number::told(column, a, b),
-            Bound::Phones(column) => Some(phones::relation(column, a, b)),
-            Bound::Place { address, column } => Some(place::relation(address.as_ref(), column, a, b)),
+            BoundComparison::Text { column, second, tests } => text::told(column, second.as_ref(), tests, a, b),
+            BoundComparison::NameZh(column) => name_zh::told(column, a, b),
+            BoundComparison::Date { column, .. } => date::told(column, a, b),
+            BoundComparison::ResidentId(column) => id_number::told(column, a, b),
+            BoundComparison::Phones(column) => Some(phones::relation(column, a, b)),
+            BoundComparison::Place { address, column } => Some(place::relation(address.as_ref(), column, a, b)),
         }
     }
 
     /// The relation of values with one number, if such pairs are always told.
     fn equal(&self) -> Option<u8> {
         match self {
-            Bound::Text { tests, .. } => tests.first().filter(|t| t.1 == TextTest::Equal).map(|t| t.0),
-            Bound::NameZh(_) => Some(name_zh::EQUAL),
+            BoundComparison::Text { tests, .. } => tests.first().filter(|t| t.1 == TextTest::Equal).map(|t| t.0),
+            BoundComparison::NameZh(_) => Some(name_zh::EQUAL),
             // A date inside an ID number may be equal where those that are written are not.
             _ => None,
         }

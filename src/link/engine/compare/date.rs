@@ -1,7 +1,7 @@
 //! Two birth dates, typed or out of an ID number; the closest relation counts.
 
 use super::relation::{NOT_GIVEN, OTHER};
-use crate::link::engine::records::{Column, IdUse};
+use crate::link::engine::records::{IdUse, RecordColumn};
 use crate::link::zh::lunar;
 use crate::schema::day;
 
@@ -41,13 +41,13 @@ const FULL: u32 = 3;
 
 /// The relation, if the dates that are written tell it.
 #[inline]
-pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
+pub fn told(column: &RecordColumn<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
     let at = column.at;
     (a[at] == b[at] && a[at + 1] == FULL && b[at + 1] == FULL).then_some(EQUAL)
 }
 
 #[inline]
-pub fn relation(column: &Column<'_>, id: Option<&Column<'_>>, a: &[u32], b: &[u32]) -> u8 {
+pub fn relation(column: &RecordColumn<'_>, id: Option<&RecordColumn<'_>>, a: &[u32], b: &[u32]) -> u8 {
     if let Some(told) = told(column, a, b) {
         return told;
     }
@@ -79,7 +79,7 @@ pub fn relation(column: &Column<'_>, id: Option<&Column<'_>>, a: &[u32], b: &[u3
 }
 
 /// The day inside the record's own ID number.
-fn inside(id: &Column<'_>, record: &[u32]) -> Option<i32> {
+fn inside(id: &RecordColumn<'_>, record: &[u32]) -> Option<i32> {
     (record[id.at + 1] == IdUse::Own as u32).then(|| id.values.map(|v| v.ids.get(id.text(record)).birth_day)).flatten()
 }
 

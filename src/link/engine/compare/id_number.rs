@@ -2,7 +2,7 @@
 //! neighbours, so a slip leaves one side invalid, and two valid numbers that differ are two people.
 
 use super::relation::{NOT_GIVEN, OTHER};
-use crate::link::engine::records::{Column, IdFacet, IdUse};
+use crate::link::engine::records::{IdFacet, IdUse, RecordColumn};
 
 /// Relations by number, from 1.
 pub const RELATIONS: [&str; 6] = ["equal", "shared", "same-text", "slip", "masked", "two-valid"];
@@ -24,7 +24,7 @@ const TWO_VALID: u8 = 6;
 const SHOWN_LEAST: u32 = 8;
 
 #[inline]
-pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
+pub fn relation(column: &RecordColumn<'_>, a: &[u32], b: &[u32]) -> u8 {
     if let Some(told) = told(column, a, b) {
         return told;
     }
@@ -34,7 +34,7 @@ pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
 
 /// The relation, if it takes no look at the digits.
 #[inline]
-pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
+pub fn told(column: &RecordColumn<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
     let (ida, ua) = (column.text(a), a[column.at + 1]);
     let (idb, ub) = (column.text(b), b[column.at + 1]);
     const NOTHING: u32 = IdUse::Nothing as u32;

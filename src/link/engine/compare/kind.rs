@@ -7,7 +7,7 @@ use crate::link::engine::records::FieldKind;
 
 /// What a comparison looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ComparisonKind {
     /// One field of type text or code: `equal`, `jaro-winkler 0.9`, `edits 1`, `initial`, `prefix 4`,
     /// `swapped` (with a second field).
     Text,
@@ -26,18 +26,25 @@ pub struct Relation {
     pub test: TextTest,
 }
 
-impl Kind {
-    pub const ALL: [Kind; 6] = [Kind::Text, Kind::NameZh, Kind::Date, Kind::ResidentId, Kind::Phones, Kind::Place];
+impl ComparisonKind {
+    pub const ALL: [ComparisonKind; 6] = [
+        ComparisonKind::Text,
+        ComparisonKind::NameZh,
+        ComparisonKind::Date,
+        ComparisonKind::ResidentId,
+        ComparisonKind::Phones,
+        ComparisonKind::Place,
+    ];
 
     /// The name in a model.
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::Text => "text",
-            Kind::NameZh => "name-zh",
-            Kind::Date => "date",
-            Kind::ResidentId => "resident-id",
-            Kind::Phones => "phones",
-            Kind::Place => "place",
+            ComparisonKind::Text => "text",
+            ComparisonKind::NameZh => "name-zh",
+            ComparisonKind::Date => "date",
+            ComparisonKind::ResidentId => "resident-id",
+            ComparisonKind::Phones => "phones",
+            ComparisonKind::Place => "place",
         }
     }
 
@@ -52,20 +59,22 @@ impl Kind {
     pub fn takes(self, fields: &[FieldKind]) -> Result<(), Words> {
         use FieldKind as F;
         let fits = match self {
-            Kind::Text => matches!(fields, [F::Text | F::Code] | [F::Text | F::Code, F::Text | F::Code]),
-            Kind::NameZh => matches!(fields, [F::NameZh]),
-            Kind::Date => matches!(fields, [F::Date] | [F::Date, F::ResidentId]),
-            Kind::ResidentId => matches!(fields, [F::ResidentId]),
-            Kind::Phones => matches!(fields, [F::Phones]),
-            Kind::Place => matches!(fields, [F::Place] | [F::Text | F::Code, F::Place]),
+            ComparisonKind::Text => matches!(fields, [F::Text | F::Code] | [F::Text | F::Code, F::Text | F::Code]),
+            ComparisonKind::NameZh => matches!(fields, [F::NameZh]),
+            ComparisonKind::Date => matches!(fields, [F::Date] | [F::Date, F::ResidentId]),
+            ComparisonKind::ResidentId => matches!(fields, [F::ResidentId]),
+            ComparisonKind::Phones => matches!(fields, [F::Phones]),
+            ComparisonKind::Place => matches!(fields, [F::Place] | [F::Text | F::Code, F::Place]),
         };
         let needs = match self {
-            Kind::Text => ("一个 text 或 code，用 `swapped` 时须两个", "one text or code, or two for `swapped`"),
-            Kind::NameZh => ("一个 name-zh", "one name-zh"),
-            Kind::Date => ("一个 date，可另加一个 resident-id", "one date, perhaps with a resident-id"),
-            Kind::ResidentId => ("一个 resident-id", "one resident-id"),
-            Kind::Phones => ("一个 phones", "one phones"),
-            Kind::Place => ("一个 place，其前可有一个 text", "one place, perhaps with a text before it"),
+            ComparisonKind::Text => {
+                ("一个 text 或 code，用 `swapped` 时须两个", "one text or code, or two for `swapped`")
+            }
+            ComparisonKind::NameZh => ("一个 name-zh", "one name-zh"),
+            ComparisonKind::Date => ("一个 date，可另加一个 resident-id", "one date, perhaps with a resident-id"),
+            ComparisonKind::ResidentId => ("一个 resident-id", "one resident-id"),
+            ComparisonKind::Phones => ("一个 phones", "one phones"),
+            ComparisonKind::Place => ("一个 place，其前可有一个 text", "one place, perhaps with a text before it"),
         };
         let ((zh, en), kind) = (needs, self.as_str());
         if fits { Ok(()) } else { Err(words!("种类 {kind} 须有{zh}", "the kind {kind} needs {en}")) }
@@ -78,15 +87,15 @@ impl Kind {
             Some(Relation { number, test: TextTest::Equal })
         };
         match self {
-            Kind::Text => {
+            ComparisonKind::Text => {
                 let test = TextTest::parse(text)?;
                 (order < 14).then_some(Relation { number: order as u8 + 1, test })
             }
-            Kind::NameZh => fixed(&name_zh::RELATIONS),
-            Kind::Date => fixed(&date::RELATIONS),
-            Kind::ResidentId => fixed(&id_number::RELATIONS),
-            Kind::Phones => fixed(&phones::RELATIONS),
-            Kind::Place => fixed(&place::RELATIONS),
+            ComparisonKind::NameZh => fixed(&name_zh::RELATIONS),
+            ComparisonKind::Date => fixed(&date::RELATIONS),
+            ComparisonKind::ResidentId => fixed(&id_number::RELATIONS),
+            ComparisonKind::Phones => fixed(&phones::RELATIONS),
+            ComparisonKind::Place => fixed(&place::RELATIONS),
         }
     }
 }

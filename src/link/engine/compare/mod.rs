@@ -12,5 +12,5 @@ mod text;
 pub mod two_names;
 
 pub use comparator::{Comparator, level};
-pub use kind::{Kind, Relation};
+pub use kind::{ComparisonKind, Relation};
 pub use text::{damerau, jaro_winkler};

@@ -2,7 +2,7 @@
 //! is written by sound, by shape, or not at all.
 
 use super::relation::{NOT_GIVEN, OTHER};
-use crate::link::engine::records::{Column, NameFacet};
+use crate::link::engine::records::{NameFacet, RecordColumn};
 use crate::link::zh::hanzi;
 
 /// Relations by number, from 1; see [`relation`].
@@ -34,7 +34,7 @@ const CUT_LEAST: usize = 4;
 
 /// The relation, if the names' numbers tell it.
 #[inline]
-pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
+pub fn told(column: &RecordColumn<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
     let (a, b) = (column.text(a), column.text(b));
     if !a.is_given() || !b.is_given() {
         return Some(NOT_GIVEN);
@@ -45,7 +45,7 @@ pub fn told(column: &Column<'_>, a: &[u32], b: &[u32]) -> Option<u8> {
 }
 
 #[inline]
-pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
+pub fn relation(column: &RecordColumn<'_>, a: &[u32], b: &[u32]) -> u8 {
     if let Some(told) = told(column, a, b) {
         return told;
     }

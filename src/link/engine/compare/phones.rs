@@ -1,7 +1,7 @@
 //! Two sets of phones: two numbers of each person's own, then two of the guardian's.
 
 use super::relation::{NOT_GIVEN, OTHER};
-use crate::link::engine::records::Column;
+use crate::link::engine::records::RecordColumn;
 
 /// Relations by number, from 1.
 pub const RELATIONS: [&str; 3] = ["own", "crossed", "guardian"];
@@ -13,7 +13,7 @@ const CROSSED: u8 = 2;
 const GUARDIAN: u8 = 3;
 
 #[inline]
-pub fn relation(column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
+pub fn relation(column: &RecordColumn<'_>, a: &[u32], b: &[u32]) -> u8 {
     let (a, b) = (&a[column.at..column.at + 4], &b[column.at..column.at + 4]);
     let shares = |x: &[u32], y: &[u32]| x.iter().any(|n| *n != 0 && y.contains(n));
     let given = |x: &[u32]| x.iter().any(|n| *n != 0);

@@ -1,7 +1,7 @@
 //! Where two people live: an address, and the divisions that hold it.
 
 use super::relation::{NOT_GIVEN, OTHER};
-use crate::link::engine::records::Column;
+use crate::link::engine::records::RecordColumn;
 
 /// Relations by number, from 1.
 pub const RELATIONS: [&str; 4] = ["address", "village", "town", "county"];
@@ -12,7 +12,7 @@ const TOWN: u8 = 3;
 const COUNTY: u8 = 4;
 
 #[inline]
-pub fn relation(address: Option<&Column<'_>>, column: &Column<'_>, a: &[u32], b: &[u32]) -> u8 {
+pub fn relation(address: Option<&RecordColumn<'_>>, column: &RecordColumn<'_>, a: &[u32], b: &[u32]) -> u8 {
     if let Some(address) = address {
         let (x, y) = (address.text(a), address.text(b));
         if x.is_given() && x == y {

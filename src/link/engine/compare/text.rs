@@ -2,7 +2,7 @@
 
 use super::relation::{NOT_GIVEN, OTHER};
 use crate::link::engine::intern::TextNumber;
-use crate::link::engine::records::{Column, ValueTable};
+use crate::link::engine::records::{RecordColumn, ValueTable};
 use crate::schema::day;
 
 /// A relation of texts, with its measure.
@@ -63,8 +63,8 @@ impl TextTest {
 /// The relation, if the texts' numbers tell it.
 #[inline]
 pub fn told(
-    column: &Column<'_>,
-    second: Option<&Column<'_>>,
+    column: &RecordColumn<'_>,
+    second: Option<&RecordColumn<'_>>,
     tests: &[(u8, TextTest)],
     a: &[u32],
     b: &[u32],
@@ -83,8 +83,8 @@ pub fn told(
 
 #[inline]
 pub fn relation(
-    column: &Column<'_>,
-    second: Option<&Column<'_>>,
+    column: &RecordColumn<'_>,
+    second: Option<&RecordColumn<'_>>,
     tests: &[(u8, TextTest)],
     a: &[u32],
     b: &[u32],

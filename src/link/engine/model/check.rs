@@ -4,13 +4,13 @@ use hashbrown::{HashMap, HashSet};
 use sha2::{Digest, Sha256};
 
 use super::declared::{
-    Absorption, Adjustment, Bounds, Comparison, Condition, Field, Group, Key, Level, MOST_COMPARISONS, MOST_GROUPS,
-    MOST_LEVELS, Model, Rule, Thresholds,
+    Absorption, Adjustment, BlockBounds, BlockingKey, BlockingRule, Comparison, ComparisonGroup, ComparisonLevel,
+    Condition, MOST_COMPARISONS, MOST_GROUPS, MOST_LEVELS, Model, ModelField, Thresholds,
 };
-use super::raw::{RawAdjust, RawComparison, RawField, RawLevel, RawModel, RawThresholds};
+use super::raw::{RawAdjust, RawComparison, RawLevel, RawModel, RawModelField, RawThresholds};
 use crate::error::{Words, words};
 use crate::link::engine::block::Feature;
-use crate::link::engine::compare::Kind;
+use crate::link::engine::compare::ComparisonKind;
 use crate::link::engine::records::{FieldKind, Normaliser};
 use crate::schema::parse_fault::of_toml;
 
@@ -24,13 +24,13 @@ impl Model {
     /// Every problem, as messages.
     pub fn parse(text: &str) -> Result<Model, Vec<Words>> {
         let raw: RawModel = toml::from_str(text).map_err(|e| vec![of_toml(&e)])?;
-        let mut checker = Checker { problems: Vec::new(), fields: HashMap::new() };
+        let mut checker = ModelChecker { problems: Vec::new(), fields: HashMap::new() };
         let model = checker.model(raw);
         if checker.problems.is_empty() { Ok(model) } else { Err(checker.problems) }
     }
 }
 
-fn digest(fields: &[Field], comparisons: &[Comparison]) -> String {
+fn digest(fields: &[ModelField], comparisons: &[Comparison]) -> String {
     let mut hasher = Sha256::new();
     let mut add = |text: &str| {
         hasher.update((text.len() as u64).to_le_bytes());
@@ -51,20 +51,24 @@ fn digest(fields: &[Field], comparisons: &[Comparison]) -> String {
     crate::store::hex(&hasher.finalize())
 }
 
-struct Checker {
+struct ModelChecker {
     problems: Vec<Words>,
     fields: HashMap<String, usize>,
 }
 
-impl Checker {
+impl ModelChecker {
     fn wrong(&mut self, message: Words) {
         self.problems.push(message);
     }
 
     fn model(&mut self, raw: RawModel) -> Model {
-        let fields: Vec<Field> = raw.field.into_iter().enumerate().map(|(index, f)| self.field(index, f)).collect();
-        let groups: Vec<Group> =
-            raw.group.into_iter().map(|g| Group { name: g.name, at_most_with_prior: g.at_most_with_prior }).collect();
+        let fields: Vec<ModelField> =
+            raw.field.into_iter().enumerate().map(|(index, f)| self.field(index, f)).collect();
+        let groups: Vec<ComparisonGroup> = raw
+            .group
+            .into_iter()
+            .map(|g| ComparisonGroup { name: g.name, at_most_with_prior: g.at_most_with_prior })
+            .collect();
         if groups.len() > MOST_GROUPS {
             self.wrong(words!("一个模型最多 {MOST_GROUPS} 个组", "a model has at most {MOST_GROUPS} groups"));
         }
@@ -75,12 +79,12 @@ impl Checker {
         let rules = raw
             .block
             .into_iter()
-            .map(|r| Rule {
+            .map(|r| BlockingRule {
                 keys: self.keys(&words!("规则 `{}`", "rule `{}`", r.name), &r.keys, &fields),
                 name: r.name,
             })
             .collect();
-        let bounds = Bounds {
+        let bounds = BlockBounds {
             cap: raw.blocks.cap.max(2),
             split: self.keys(&Words::plain("blocks.split"), &raw.blocks.split, &fields),
             window: raw.blocks.window.max(1),
@@ -134,7 +138,7 @@ impl Checker {
         }
     }
 
-    fn field(&mut self, index: usize, f: RawField) -> Field {
+    fn field(&mut self, index: usize, f: RawModelField) -> ModelField {
         if self.fields.insert(f.name.clone(), index).is_some() {
             self.wrong(words!("字段 `{}` 定义了两次", "the field `{}` is declared twice", f.name));
         }
@@ -165,7 +169,7 @@ impl Checker {
             })
             .collect();
         let columns = if f.columns.is_empty() { vec![f.name.clone()] } else { f.columns };
-        Field {
+        ModelField {
             name: f.name,
             kind,
             columns,
@@ -176,7 +180,12 @@ impl Checker {
         }
     }
 
-    fn comparisons(&mut self, raw: Vec<RawComparison>, fields: &[Field], groups: &[Group]) -> Vec<Comparison> {
+    fn comparisons(
+        &mut self,
+        raw: Vec<RawComparison>,
+        fields: &[ModelField],
+        groups: &[ComparisonGroup],
+    ) -> Vec<Comparison> {
         if raw.is_empty() || raw.len() > MOST_COMPARISONS {
             self.wrong(words!(
                 "一个模型有 1 至 {MOST_COMPARISONS} 项比较",
@@ -236,15 +245,15 @@ impl Checker {
         }
     }
 
-    fn comparison(&mut self, raw: RawComparison, fields: &[Field], groups: &[Group]) -> Comparison {
+    fn comparison(&mut self, raw: RawComparison, fields: &[ModelField], groups: &[ComparisonGroup]) -> Comparison {
         let place = words!("比较 `{}`", "comparison `{}`", raw.name);
-        let kind = Kind::parse(&raw.kind).unwrap_or_else(|| {
-            let known: Vec<&str> = Kind::ALL.iter().map(|k| k.as_str()).collect();
+        let kind = ComparisonKind::parse(&raw.kind).unwrap_or_else(|| {
+            let known: Vec<&str> = ComparisonKind::ALL.iter().map(|k| k.as_str()).collect();
             self.wrong(
                 words!("种类 `{}` 不在可用之列：{}", "the kind `{}` is none of {}", raw.kind, known.join(", "))
                     .at(place.clone()),
             );
-            Kind::Text
+            ComparisonKind::Text
         });
         let indices: Vec<usize> = raw
             .fields
@@ -307,14 +316,14 @@ impl Checker {
             }
             let name = if level.is.is_empty() { "else".to_owned() } else { level.is.join(", ") };
             let RawLevel { tf, at_least, at_most, aside, .. } = level;
-            levels.push(Level { relations, name, tf, at_least, at_most, aside });
+            levels.push(ComparisonLevel { relations, name, tf, at_least, at_most, aside });
         }
         level_of[0] = if raw.missing_differs { last as u8 + 1 } else { 0 };
-        let uses_frequencies = levels.iter().any(|l: &Level| l.tf > 0.0);
+        let uses_frequencies = levels.iter().any(|l: &ComparisonLevel| l.tf > 0.0);
         Comparison { name: raw.name, kind, fields: indices, group, levels, level_of, uses_frequencies }
     }
 
-    fn keys(&mut self, place: &Words, texts: &[String], fields: &[Field]) -> Vec<Key> {
+    fn keys(&mut self, place: &Words, texts: &[String], fields: &[ModelField]) -> Vec<BlockingKey> {
         texts
             .iter()
             .filter_map(|text| {
@@ -325,7 +334,7 @@ impl Checker {
                 };
                 let kind = fields[field].kind;
                 match Feature::parse(kind, feature) {
-                    Some(feature) => Some(Key { field, feature }),
+                    Some(feature) => Some(BlockingKey { field, feature }),
                     None => {
                         self.wrong(
                             words!(

@@ -4,7 +4,7 @@
 //! learned and stand in a file of their own ([`Weights`]). Bits are base-2 logarithms of odds.
 
 use crate::link::engine::block::Feature;
-use crate::link::engine::compare::{Kind, Relation};
+use crate::link::engine::compare::{ComparisonKind, Relation};
 use crate::link::engine::records::{FieldKind, Normaliser};
 use crate::link::zh::nobody::Nobody;
 
@@ -24,11 +24,11 @@ pub struct Model {
     /// and blocking rules can change under the same weights.
     pub digest: String,
     pub thresholds: Thresholds,
-    pub fields: Vec<Field>,
-    pub rules: Vec<Rule>,
-    pub bounds: Bounds,
+    pub fields: Vec<ModelField>,
+    pub rules: Vec<BlockingRule>,
+    pub bounds: BlockBounds,
     pub comparisons: Vec<Comparison>,
-    pub groups: Vec<Group>,
+    pub groups: Vec<ComparisonGroup>,
     pub absorptions: Vec<Absorption>,
     pub adjustments: Vec<Adjustment>,
     /// Names that name nobody.
@@ -72,7 +72,7 @@ impl Thresholds {
 }
 
 #[derive(Clone, Debug)]
-pub struct Field {
+pub struct ModelField {
     pub name: String,
     pub kind: FieldKind,
     /// Columns that hold it, the first that a table has.
@@ -86,40 +86,40 @@ pub struct Field {
 
 /// A blocking rule: records that agree in all keys are compared.
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub struct BlockingRule {
     pub name: String,
-    pub keys: Vec<Key>,
+    pub keys: Vec<BlockingKey>,
 }
 
 /// A feature of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct BlockingKey {
     pub field: usize,
     pub feature: Feature,
 }
 
 /// What bounds the blocks.
 #[derive(Clone, Debug)]
-pub struct Bounds {
+pub struct BlockBounds {
     /// Records that are compared pair by pair; larger blocks are split, then windowed.
     pub cap: usize,
     /// Features that split a larger block, in turn.
-    pub split: Vec<Key>,
+    pub split: Vec<BlockingKey>,
     /// Neighbours of a record that are compared in a block that no split makes small.
     pub window: usize,
     /// What such a block is sorted by.
-    pub order: Vec<Key>,
+    pub order: Vec<BlockingKey>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Comparison {
     pub name: String,
-    pub kind: Kind,
+    pub kind: ComparisonKind,
     /// Indices of fields.
     pub fields: Vec<usize>,
     pub group: Option<usize>,
     /// From the closest to "else".
-    pub levels: Vec<Level>,
+    pub levels: Vec<ComparisonLevel>,
     /// Level, from 1, of each relation by its number; 0 for "not given".
     pub level_of: [u8; 16],
     /// Some level takes term frequencies into account.
@@ -127,7 +127,7 @@ pub struct Comparison {
 }
 
 #[derive(Clone, Debug)]
-pub struct Level {
+pub struct ComparisonLevel {
     pub relations: Vec<Relation>,
     /// The relations as the file names them.
     pub name: String,
@@ -140,7 +140,7 @@ pub struct Level {
 
 /// Comparisons that look at one thing, such as a household: what they say together is bounded.
 #[derive(Clone, Debug)]
-pub struct Group {
+pub struct ComparisonGroup {
     pub name: String,
     pub at_most_with_prior: f32,
 }
@@ -170,7 +170,7 @@ pub struct Condition {
     pub levels: u16,
 }
 
-impl Level {
+impl ComparisonLevel {
     /// Only equal values have the level.
     pub fn is_equal(&self) -> bool {
         self.name == "equal"

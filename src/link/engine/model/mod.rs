@@ -7,8 +7,8 @@ mod raw;
 mod weights;
 
 pub use declared::{
-    Absorption, Adjustment, Bounds, Comparison, Condition, Field, Group, Key, Level, MOST_COMPARISONS, MOST_GROUPS,
-    MOST_LEVELS, Model, Rule, Thresholds,
+    Absorption, Adjustment, BlockBounds, BlockingKey, BlockingRule, Comparison, ComparisonGroup, ComparisonLevel,
+    Condition, MOST_COMPARISONS, MOST_GROUPS, MOST_LEVELS, Model, ModelField, Thresholds,
 };
 pub use monotone::in_order;
 pub use weights::{ComparisonWeights, Frequencies, PriorCheck, Trained, Weights};

@@ -16,7 +16,7 @@ pub struct RawModel {
     pub population: RawPopulation,
     #[serde(default)]
     pub training: RawTraining,
-    pub field: Vec<RawField>,
+    pub field: Vec<RawModelField>,
     pub block: Vec<RawRule>,
     pub comparison: Vec<RawComparison>,
     #[serde(default)]
@@ -88,7 +88,7 @@ impl Default for RawTraining {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RawField {
+pub struct RawModelField {
     pub name: String,
     #[serde(rename = "type")]
     pub kind: String,

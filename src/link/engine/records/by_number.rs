@@ -14,11 +14,11 @@ const TOGETHER: usize = 64;
 pub enum ByNumber<T> {
     All(Vec<T>),
     /// Where few are asked for.
-    Asked(Asked<T>),
+    Asked(ComputedByNumber<T>),
 }
 
 /// See [`ByNumber::Asked`].
-pub struct Asked<T> {
+pub struct ComputedByNumber<T> {
     count: usize,
     parts: Vec<OnceLock<Box<[T]>>>,
     of: Box<dyn Fn(TextNumber) -> T + Send + Sync>,
@@ -48,7 +48,7 @@ impl<T: Send + Sync> ByNumber<T> {
 
     pub fn asked(count: usize, of: impl Fn(TextNumber) -> T + Send + Sync + 'static) -> Self {
         let parts = (0..count.div_ceil(TOGETHER)).map(|_| OnceLock::new()).collect();
-        ByNumber::Asked(Asked { count, parts, of: Box::new(of) })
+        ByNumber::Asked(ComputedByNumber { count, parts, of: Box::new(of) })
     }
 
     /// # Panics
@@ -74,7 +74,7 @@ impl<T: Send + Sync> ByNumber<T> {
     }
 }
 
-impl<T> Asked<T> {
+impl<T> ComputedByNumber<T> {
     fn get(&self, number: TextNumber) -> &T {
         let part = number.index() / TOGETHER;
         let work_out = || {

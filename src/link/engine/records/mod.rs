@@ -11,5 +11,5 @@ pub use by_number::ByNumber;
 pub use facets::{IdFacet, NameFacet, PlaceFacet, ValueTable};
 pub use field_kind::{FieldKind, IdUse};
 pub use normaliser::Normaliser;
-pub use rows::{Column, Records};
-pub use table::{Cells, TableRecords, date};
+pub use rows::{RecordColumn, Records};
+pub use table::{FieldCells, TableRecords, date};

@@ -13,7 +13,7 @@ use rayon::slice::ParallelSliceMut;
 
 /// A field among the slots.
 #[derive(Clone, Copy, Debug)]
-pub struct Column<'v> {
+pub struct RecordColumn<'v> {
     pub kind: FieldKind,
     /// First slot.
     pub at: usize,
@@ -21,7 +21,7 @@ pub struct Column<'v> {
     pub values: Option<&'v ValueTable>,
 }
 
-impl Column<'_> {
+impl RecordColumn<'_> {
     /// The text in a record's first slot of the field; of dates, nothing.
     #[inline]
     pub fn text(&self, record: &[u32]) -> TextNumber {
@@ -34,18 +34,18 @@ impl Column<'_> {
 pub struct Records<'v> {
     slots: Vec<u32>,
     stride: usize,
-    columns: Vec<Column<'v>>,
+    columns: Vec<RecordColumn<'v>>,
 }
 
 impl<'v> Records<'v> {
     /// Lays fields out one after the other. `values` is field for field.
     pub fn new(kinds: &[FieldKind], values: Vec<Option<&'v ValueTable>>) -> Self {
         let mut at = 0;
-        let columns: Vec<Column> = kinds
+        let columns: Vec<RecordColumn> = kinds
             .iter()
             .zip(values)
             .map(|(&kind, values)| {
-                let column = Column { kind, at, values };
+                let column = RecordColumn { kind, at, values };
                 at += kind.slots();
                 column
             })
@@ -108,7 +108,7 @@ impl<'v> Records<'v> {
         std::hint::black_box(records.fold(0, |sum, record| sum ^ self.row(record)[0]));
     }
 
-    pub fn column(&self, field: usize) -> Column<'v> {
+    pub fn column(&self, field: usize) -> RecordColumn<'v> {
         self.columns[field]
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{FieldKind, IdUse, Records, ValueTable};
 use crate::link::engine::intern::Interner;
-use crate::link::engine::model::{Field, Model};
+use crate::link::engine::model::{Model, ModelField};
 use crate::link::zh::nobody::Nobody;
 use crate::link::zh::normalise;
 use crate::schema::{day, resident_id};
@@ -20,14 +20,14 @@ pub struct TableRecords {
 }
 
 /// The cells of a field: of a phones field first the person's own, then the guardian's.
-pub struct Cells<'t> {
+pub struct FieldCells<'t> {
     pub own: Box<dyn Fn(usize) -> &'t str + 't>,
     pub guardian: Option<Box<dyn Fn(usize) -> &'t str + 't>>,
 }
 
 impl TableRecords {
     /// Takes `rows` rows; `cells` is field for field, `None` where the tables have no such column.
-    pub fn new(model: &Model, rows: usize, cells: &[Option<Cells<'_>>]) -> Self {
+    pub fn new(model: &Model, rows: usize, cells: &[Option<FieldCells<'_>>]) -> Self {
         let mut records = TableRecords {
             kinds: model.fields.iter().map(|f| f.kind).collect(),
             values: Vec::new(),
@@ -66,7 +66,7 @@ impl TableRecords {
 }
 
 /// A value in the form in which it is compared; empty for one that states nothing.
-fn form<'t>(field: &Field, nobody: &Nobody, text: &'t str) -> Cow<'t, str> {
+fn form<'t>(field: &ModelField, nobody: &Nobody, text: &'t str) -> Cow<'t, str> {
     let mut form = Cow::Borrowed(text);
     for normaliser in &field.normalisers {
         form = Cow::Owned(normaliser.apply(&form).into_owned());
@@ -76,7 +76,7 @@ fn form<'t>(field: &Field, nobody: &Nobody, text: &'t str) -> Cow<'t, str> {
     if says_nothing { Cow::Borrowed("") } else { form }
 }
 
-fn fill(field: &Field, nobody: &Nobody, rows: usize, cells: &Cells<'_>) -> (Option<ValueTable>, Vec<u32>) {
+fn fill(field: &ModelField, nobody: &Nobody, rows: usize, cells: &FieldCells<'_>) -> (Option<ValueTable>, Vec<u32>) {
     let mut slots = Vec::with_capacity(rows * field.kind.slots());
     if field.kind == FieldKind::Date {
         for row in 0..rows {

@@ -9,7 +9,7 @@ use crate::link::engine::block::Blocks;
 use crate::link::engine::compare::{Comparator, level};
 use crate::link::engine::intern::TextNumber;
 use crate::link::engine::mix::{self, mixed};
-use crate::link::engine::model::{Comparison, Frequencies, Level, Model};
+use crate::link::engine::model::{Comparison, ComparisonLevel, Frequencies, Model};
 use crate::link::engine::records::{ByNumber, Records};
 use crate::link::engine::scope::{Scope, all_pairs};
 use crate::link::engine::score::Scorer;
@@ -25,10 +25,10 @@ const PATTERN_BITS: u32 = 56;
 
 /// How often pairs of a pattern, with about these bits of term frequencies, occur; ascending.
 #[derive(Clone, Debug, Default)]
-pub struct PatternCounts(pub Vec<Counted>);
+pub struct PatternCounts(pub Vec<PatternCount>);
 
 #[derive(Clone, Copy, Debug)]
-pub struct Counted {
+pub struct PatternCount {
     pub pattern: u64,
     pub frequency_bits: f32,
     pub pairs: u64,
@@ -199,7 +199,7 @@ impl Drawn {
     /// so that over chance agreements no bits are added: any mean of odds hangs on the few pairs with the
     /// rarest values, many of them misspelt and some of them matches.
     pub fn chance_shares(&self, model: &Model, u: &[Vec<f64>], least: u64) -> Vec<Vec<Option<f64>>> {
-        let of = |c: usize, l: usize, declared: &Level| {
+        let of = |c: usize, l: usize, declared: &ComparisonLevel| {
             let (n, sum) = self.log_shares[c][l];
             let share = || if declared.is_equal() && declared.tf == 1.0 { u[c][l] } else { (sum / n).exp2() };
             (declared.tf > 0.0 && n >= least as f64).then(share)
@@ -272,7 +272,7 @@ pub fn blocked_pairs(
     PatternCounts(
         counted
             .into_iter()
-            .map(|(key, pairs)| Counted {
+            .map(|(key, pairs)| PatternCount {
                 pattern: key & ((1 << PATTERN_BITS) - 1),
                 frequency_bits: f32::from((key >> PATTERN_BITS) as u8 as i8) * STEP,
                 pairs,

@@ -1,6 +1,6 @@
 //! Expectation maximisation over counted patterns.
 
-use super::counts::{Counted, Drawn, PatternCounts};
+use super::counts::{Drawn, PatternCount, PatternCounts};
 use super::{doubt, prior_check};
 use crate::error::{Words, words};
 use crate::link::engine::compare::level;
@@ -101,7 +101,7 @@ impl Evidence<'_> {
         for _ in 0..ROUNDS {
             correct_u(trained, &rates, self.share(matches), self.drawn.pairs);
             let scorer = PatternScorer::new(model, trained, prior_bits_of(self.share(matches)));
-            let matches_of = |counted: &Counted| {
+            let matches_of = |counted: &PatternCount| {
                 let bits = f64::from(scorer.bits(counted.pattern, counted.frequency_bits));
                 counted.pairs as f64 / (1.0 + (-bits).exp2())
             };
@@ -120,7 +120,7 @@ impl Evidence<'_> {
     /// tell people apart and that both records have, in two at least.
     fn begin_with_sure_pairs(&self, trained: &mut Trained) -> f64 {
         let identifying = doubt::identifying(self.model, self.drawn);
-        let is_sure = |counted: &Counted| {
+        let is_sure = |counted: &PatternCount| {
             let levels = || identifying.iter().map(|c| level(counted.pattern, *c));
             let (given, closest) = (levels().filter(|l| *l > 0).count(), levels().filter(|l| *l == 1).count());
             if closest >= 2 && closest * 4 >= given * 3 { counted.pairs as f64 } else { 0.0 }
@@ -130,7 +130,7 @@ impl Evidence<'_> {
     }
 
     /// Takes `m` from how many of the pairs of a pattern are matches, and gives the number of all.
-    fn count_matches(&self, trained: &mut Trained, matches_of: impl Fn(&Counted) -> f64) -> f64 {
+    fn count_matches(&self, trained: &mut Trained, matches_of: impl Fn(&PatternCount) -> f64) -> f64 {
         let mut found = 0.0;
         let mut levels: Vec<Vec<f64>> = self.model.comparisons.iter().map(|c| vec![0.0; c.levels.len()]).collect();
         for counted in &self.blocked.0 {
