@@ -221,11 +221,11 @@ impl fmt::Debug for Keyed {
     }
 }
 
-/// Whether users other than the owner and its group may read or change a file.
 fn is_of_sample(secret: &[u8; SECRET_LEN]) -> bool {
     hex(&Sha256::digest(secret)) == SAMPLE_KEY
 }
 
+/// Whether users other than the owner and its group may read or change a file.
 fn open_to_others(path: &Path) -> Result<bool> {
     #[cfg(unix)]
     {

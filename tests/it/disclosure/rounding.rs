@@ -23,7 +23,8 @@ struct City {
 type Hidden = [Vec<bool>; 2];
 
 impl City {
-    /// `extra` of each county is known of no town, or of two: then nothing adds up.
+    /// `extra` of each county is known of no town, or of two: then nothing adds up. A county has at least as many as
+    /// its largest town.
     fn of(counties: &[(i64, Vec<(i64, i64)>)]) -> City {
         let mut parent = vec![0];
         parent.extend(counties.iter().map(|_| 0));
@@ -37,7 +38,9 @@ impl City {
         }
         for node in (1..parent.len()).rev() {
             let extra = if node < first_town { counties[node - 1].0 } else { 0 };
-            d[node] = (d[node] + extra).max(n[node]);
+            let children = (first_town..parent.len()).filter(|child| parent[*child] as usize == node);
+            let largest = children.map(|child| d[child]).max().unwrap_or(0);
+            d[node] = (d[node] + extra).max(n[node]).max(largest);
             n[parent[node] as usize] += n[node];
             d[parent[node] as usize] += d[node];
         }

@@ -469,7 +469,7 @@ fn fields_that_stand_in_each_others_place_are_seen_though_each_numbers_its_own_t
 title = "people"
 version = 1
 thresholds = { join = 0, review = -3 }
-blocks = { split = [], order = ["given.exact"] }
+blocks = { split = [], order = ["given"] }
 [[field]]
 name = "given"
 type = "text"
@@ -478,7 +478,7 @@ name = "family"
 type = "text"
 [[block]]
 name = "given"
-keys = ["given.exact"]
+keys = ["given"]
 [[comparison]]
 name = "names"
 kind = "text"
