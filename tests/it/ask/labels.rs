@@ -134,10 +134,10 @@ fn what_cannot_be_used_is_no_delivery_and_no_age_is_negative() {
     hand.put("370832/station/活动_20231220.csv", activity);
     hand.put("370811/station/活动_20231220.csv", activity.lines().next().unwrap());
     // The newest list of sites replaces the older one, and none of its rows can be used.
-    hand.put("370832/station/站点_20231101.csv", &crate::night::hand::sites(&[("S1", "370832101001")]));
-    hand.put("370832/station/站点_20231201.csv", &crate::night::hand::sites(&[("S1", "370832999999")]));
+    hand.put("370832/station/站点_20231101.csv", crate::night::hand::sites(&[("S1", "370832101001")]));
+    hand.put("370832/station/站点_20231201.csv", crate::night::hand::sites(&[("S1", "370832999999")]));
     // Its date lies after the day that the numbers look back from.
-    hand.put("370811/station/站点_20240601.csv", &crate::night::hand::sites(&[("S1", "370811001001")]));
+    hand.put("370811/station/站点_20240601.csv", crate::night::hand::sites(&[("S1", "370811001001")]));
     hand.night();
     let all = rows(&hand.internal().join("labels/datasets.parquet"));
     let told = |county: &str, dataset: &str| {

@@ -291,11 +291,11 @@ fn a_key_typed_twice_in_one_file_is_told_with_both_rows() {
     let hand = HandStore::new();
     hand.put("370832/station/站点.csv", sites(&[("S1", "370832101001")]));
     let file = "370832/station/活动_20230601.csv";
-    let row = |key: &str, name: &str| format!("{key},S1,2023-05-01,school,{name}\n");
-    let mut text = "活动编号,站点编号,活动日期,活动类型,活动名称\n".to_owned();
-    text += &[row("A1", "讲座"), row("A2", "讲座"), row("A1", "培训")].concat();
+    let row = |key: &str, people: u32| format!("{key},S1,370832101001,01,02,2023-05-01,{people}\n");
+    let mut text = "活动编号,站点编号,所在区划代码,活动类型,进入场所,活动日期,参与人数\n".to_owned();
+    text += &[row("A1", 30), row("A2", 30), row("A1", 40)].concat();
     // What is said twice contradicts nothing.
-    text += &[row("A3", "讲座"), row("A3", "讲座")].concat();
+    text += &[row("A3", 30), row("A3", 30)].concat();
     hand.put(file, text).night();
     assert_eq!(hand.fates(file), Fates { accepted: 3, superseded: 1, duplicate: 1, ..NO });
     assert_eq!(states(&hand, file), ["4 activity_id key-conflict warning open"]);
