@@ -291,7 +291,7 @@ fn a_key_typed_twice_in_one_file_is_told_with_both_rows() {
     let hand = HandStore::new();
     hand.put("370832/station/站点.csv", sites(&[("S1", "370832101001")]));
     let file = "370832/station/活动_20230601.csv";
-    let row = |key: &str, people: u32| format!("{key},S1,370832101001,01,02,2023-05-01,{people}\n");
+    let row = |key: &str, people: u32| format!("{key},S1,370832101001,讲座,社区,2023-05-01,{people}\n");
     let mut text = "活动编号,站点编号,所在区划代码,活动类型,进入场所,活动日期,参与人数\n".to_owned();
     text += &[row("A1", 30), row("A2", 30), row("A1", 40)].concat();
     // What is said twice contradicts nothing.
