@@ -8,6 +8,7 @@ level with what the night published, for one period of each kind. `--change` put
 then the comparison must fail.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -29,7 +30,9 @@ LEVELS = {4: "city", 6: "county", 9: "town", 12: "village"}
 
 
 def xinhui(*args, codes=(0,)):
-    done = subprocess.run([binary, *args], capture_output=True, text=True, encoding="utf-8")
+    # Lines as they are: a program reads them.
+    unbroken = {**os.environ, "COLUMNS": "0"}
+    done = subprocess.run([binary, *args], env=unbroken, capture_output=True, text=True, encoding="utf-8")
     if done.returncode not in codes:
         sys.exit(f"xinhui {' '.join(args)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
