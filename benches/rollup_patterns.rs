@@ -1,8 +1,8 @@
 //! What the public edition hides of small rollups of two crossed dimensions: a line of JSON for each, for
-//! `.ci/suppression_cost.py`, which looks for the cheapest pattern by an exact solver.
+//! `benches/suppression_cost.py`, which looks for the cheapest pattern by an exact solver.
 //!
 //! ```text
-//! cargo bench --bench rollup_patterns | python .ci/suppression_cost.py
+//! cargo bench --bench rollup_patterns | python benches/suppression_cost.py
 //! ```
 
 use rand::{RngExt, SeedableRng};

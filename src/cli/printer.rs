@@ -7,10 +7,19 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 
-use super::wrapping::{columns, width_of, wrapped};
+use super::wrapping::{NARROWEST, PLAIN, width_of, wrapped};
 use crate::diag::Lang;
 use crate::error::{Error, ErrorKind, Words};
 use crate::schema::disclosing::is_unseen;
+
+/// The columns that lines may take: what `COLUMNS` says (0: as many as they like), else those of the terminal that
+/// standard output is, else 80.
+fn columns() -> usize {
+    let said = std::env::var("COLUMNS").ok().and_then(|text| text.trim().parse::<usize>().ok());
+    let of_terminal = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+    let columns = said.or_else(|| of_terminal().filter(|columns| *columns > 0)).unwrap_or(PLAIN);
+    if columns < NARROWEST { usize::MAX } else { columns }
+}
 
 /// Writes results to standard output and errors to standard error.
 pub struct Printer {

@@ -3,30 +3,9 @@
 /// The columns of a terminal that says nothing of its width, and of a file or a pipe.
 pub const PLAIN: usize = 80;
 /// Narrower than this nothing can be read, and lines are left as they are.
-const NARROWEST: usize = 20;
+pub const NARROWEST: usize = 20;
 /// What stands in backticks stays on one line up to this width, so that a command can be copied.
 const KEPT: usize = 60;
-
-/// The columns that lines may take: what `COLUMNS` says (0: as many as they like), else those of the terminal that
-/// standard output is, else 80.
-pub fn columns() -> usize {
-    let said = std::env::var("COLUMNS").ok().and_then(|text| text.trim().parse::<usize>().ok());
-    let columns = said.or_else(of_terminal).unwrap_or(PLAIN);
-    if columns < NARROWEST { usize::MAX } else { columns }
-}
-
-#[cfg(unix)]
-fn of_terminal() -> Option<usize> {
-    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
-    // SAFETY: the call fills the structure that is given, and writes nothing else.
-    let done = unsafe { libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) };
-    (done == 0 && size.ws_col > 0).then_some(usize::from(size.ws_col))
-}
-
-#[cfg(not(unix))]
-fn of_terminal() -> Option<usize> {
-    None
-}
 
 /// The columns of a terminal that a character takes: a Chinese one takes two.
 pub fn width(c: char) -> usize {

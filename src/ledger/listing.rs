@@ -78,21 +78,22 @@ impl Judged<'_> {
                 is_replaced(row) || (f.severity == Severity::Warning && self.mended.is_right(row))
             };
             let (listed, done) = findings::listed(std::mem::take(of_table), is_done);
-            let mut is_settled = |f: &RowFinding| {
+            let mut is_settled = |f: &RowFinding, again: u32| {
                 let row = start + f.row_index;
                 match (f.severity, fates[f.row_index as usize]) {
                     (Severity::Error, _) => is_replaced(row),
                     // A row that only comes again is no better for it.
                     (Severity::Warning, Fate::Accepted) => {
-                        self.mended.is_changed(row)
-                            || self.mended.is_right(row)
-                            || !repeated.is_said(f, row, self.said_last(row))
+                        self.mended.is_changed(row) || self.mended.is_right(row) || !repeated.is_said(f, row, again)
                     }
                     (Severity::Warning, _) => is_replaced(row) || self.mended.is_right(row),
                 }
             };
-            listing.settled.extend(listed.iter().map(&mut is_settled));
-            listing.again.extend(listed.iter().map(|f| self.said_last(start + f.row_index)));
+            for f in &listed {
+                let again = self.said_last(start + f.row_index);
+                listing.settled.push(is_settled(f, again));
+                listing.again.push(again);
+            }
             *of_table = listed;
             listing.done.extend(done);
         }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::UInt32Array;
 
 use super::accept::snapshot_rules;
-use super::asks::found::{FoundTroubles, found};
+use super::asks::found::{AskedFinding, found};
 use super::asks::{AskContext, Present, gather};
 use super::config::{Config, today};
 use super::inbox::InboxFile;
@@ -237,10 +237,10 @@ impl Tried<'_> {
     /// What was found in each file.
     fn files(&self, files: &[InboxFile]) -> Result<Vec<TriedFile>> {
         let mut of_table: HashMap<&str, (usize, usize)> = HashMap::new();
-        let mut rows: HashMap<(usize, usize), Vec<FoundTroubles>> = HashMap::new();
+        let mut rows: HashMap<(usize, usize), Vec<AskedFinding>> = HashMap::new();
         for (p, partition) in self.ledger.partitions.iter().enumerate() {
             of_table.extend(partition.tables.iter().enumerate().map(|(t, entry)| (entry.id.as_str(), (p, t))));
-            for of in found(partition)?.into_iter().filter(|of| !of.mended) {
+            for of in found(partition)?.into_iter().filter(|of| !of.settled) {
                 rows.entry((p, of.table)).or_default().push(of);
             }
         }

@@ -9,7 +9,7 @@ use crate::store::table_file::read_table;
 
 /// A finding about a row.
 #[derive(Clone, Debug)]
-pub struct FoundTroubles {
+pub struct AskedFinding {
     /// Index into the partition's tables.
     pub table: usize,
     /// The table in whose export the row stands.
@@ -21,8 +21,8 @@ pub struct FoundTroubles {
     pub key: Option<String>,
     /// Its `row_index` counts within the table.
     pub finding: RowFinding,
-    /// It is done with.
-    pub mended: bool,
+    /// Its sender need not be asked any more.
+    pub settled: bool,
 }
 
 /// A row of a partition.
@@ -36,7 +36,7 @@ pub struct AskedRowPlace {
     pub row_number: u32,
 }
 
-impl FoundTroubles {
+impl AskedFinding {
     /// The row that it is about.
     pub fn row(&self) -> AskedRowPlace {
         AskedRowPlace { table: self.table, row_index: self.finding.row_index, row_number: self.row_number }
@@ -47,7 +47,7 @@ impl FoundTroubles {
 ///
 /// # Errors
 /// `Input` of the store.
-pub fn found(partition: &Partition) -> Result<Vec<FoundTroubles>> {
+pub fn found(partition: &Partition) -> Result<Vec<AskedFinding>> {
     let mut all = Vec::new();
     for batch in read_table(&partition.findings_path, None)? {
         add(&mut all, partition, &batch?)?;
@@ -55,7 +55,7 @@ pub fn found(partition: &Partition) -> Result<Vec<FoundTroubles>> {
     Ok(all)
 }
 
-fn add(all: &mut Vec<FoundTroubles>, partition: &Partition, batch: &RecordBatch) -> Result<()> {
+fn add(all: &mut Vec<AskedFinding>, partition: &Partition, batch: &RecordBatch) -> Result<()> {
     let missing = || Error::bug("findings without a column");
     let of = |name: &str| batch.column_by_name(name).ok_or_else(missing);
     let text = |name: &str| of(name)?.as_any().downcast_ref::<StringArray>().ok_or_else(missing);
@@ -76,7 +76,7 @@ fn add(all: &mut Vec<FoundTroubles>, partition: &Partition, batch: &RecordBatch)
             row_number: again_numbers.value(i),
         };
         let is_error = severities.value(i) == Severity::Error.as_str();
-        all.push(FoundTroubles {
+        all.push(AskedFinding {
             table,
             place: places.value(i) as usize,
             row_number: row_numbers.value(i),
@@ -91,7 +91,7 @@ fn add(all: &mut Vec<FoundTroubles>, partition: &Partition, batch: &RecordBatch)
                 value_masked: values.value(i).to_owned(),
                 detail: Detail::parse(details.value(i)),
             },
-            mended: settled.value(i) || partition.replaced[again.table],
+            settled: settled.value(i) || partition.replaced[again.table],
         });
     }
     Ok(())

@@ -4,7 +4,7 @@ use arrow::array::{Array, StringArray, UInt32Array};
 use arrow::compute::concat_batches;
 
 use super::context::MOST_ROWS;
-use super::found::{AskedRowPlace, FoundTroubles};
+use super::found::{AskedFinding, AskedRowPlace};
 use super::troubles::LackingColumns;
 use crate::diag::{Code, Detail, RowFinding, Severity};
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ pub fn without_column(
     table: &Table,
     partition: &Partition,
     lacking: &LackingColumns,
-) -> Result<Vec<FoundTroubles>> {
+) -> Result<Vec<AskedFinding>> {
     let mut all = Vec::new();
     for (t, rows) in partition.without_column.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
         let entry = &partition.tables[t];
@@ -43,7 +43,7 @@ pub fn without_column(
         let number: u64 = rows.iter().map(|(from, to)| u64::from(to - from)).sum();
         let found = |row: u32, field: &str, detail: Detail| {
             let row_number = numbers.value(row as usize);
-            FoundTroubles {
+            AskedFinding {
                 table: t,
                 place: t,
                 row_number,
@@ -58,7 +58,7 @@ pub fn without_column(
                     value_masked: String::new(),
                     detail,
                 },
-                mended: partition.replaced[t],
+                settled: partition.replaced[t],
             }
         };
         for row in rows.iter().flat_map(|(from, to)| *from..*to).take(MOST_ROWS) {

@@ -25,7 +25,7 @@ use crate::schema::mending::{RowMark, check};
 use crate::schema::{Load, Source, Table};
 pub use context::{AskContext, Present};
 use context::{AskedRow, MOST_ROWS};
-use found::{AskedRowPlace, FoundTroubles, found};
+use found::{AskedFinding, AskedRowPlace, found};
 use lacking::without_column;
 use originals::{OriginalTable, WantedRows, originals_here};
 use parents::Waiting;
@@ -116,9 +116,9 @@ pub fn gather<'a>(
 }
 
 /// Whether a row's sender can do something about a finding.
-fn is_asked(table: &Table, partition: &Partition, of: &FoundTroubles) -> bool {
+fn is_asked(table: &Table, partition: &Partition, of: &AskedFinding) -> bool {
     let stands = table.load != Load::Snapshot || !partition.earlier.get(of.place).copied().unwrap_or(false);
-    !of.mended && stands
+    !of.settled && stands
 }
 
 /// The rows that findings are about. Of several rejected versions of a key only the last is asked for, unless they are
@@ -126,22 +126,22 @@ fn is_asked(table: &Table, partition: &Partition, of: &FoundTroubles) -> bool {
 fn asked_rows<'a>(
     table: &'a Table,
     partition: &'a Partition,
-    open: Vec<FoundTroubles>,
+    open: Vec<AskedFinding>,
     present: &HashSet<&str>,
 ) -> Vec<AskedRow<'a>> {
-    let mut by_row: BTreeMap<AskedRowPlace, Vec<FoundTroubles>> = BTreeMap::new();
+    let mut by_row: BTreeMap<AskedRowPlace, Vec<AskedFinding>> = BTreeMap::new();
     for of in open.into_iter().filter(|of| !matches!(of.finding.detail, Detail::More(_))) {
         let is_here = present.contains(partition.tables[of.again.table].id.as_str());
         by_row.entry(if is_here { of.again } else { of.row() }).or_default().push(of);
     }
-    let is_error = |of: &[FoundTroubles]| of.iter().any(|f| f.finding.severity == Severity::Error);
+    let is_error = |of: &[AskedFinding]| of.iter().any(|f| f.finding.severity == Severity::Error);
     let mut last: HashMap<String, AskedRowPlace> = HashMap::new();
     for (place, of) in by_row.iter().filter(|(_, of)| is_error(of)) {
         if let Some(key) = &of[0].key {
             last.insert(key.clone(), *place);
         }
     }
-    let is_last = |place: &AskedRowPlace, of: &[FoundTroubles]| {
+    let is_last = |place: &AskedRowPlace, of: &[AskedFinding]| {
         let contested = of.iter().any(|f| f.finding.code == Code::KeyConflict);
         let newest = of[0].key.as_ref().and_then(|key| last.get(key)).is_none_or(|last| last == place);
         contested || newest || !is_error(of)

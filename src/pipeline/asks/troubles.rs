@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::context::AskedRow;
-use super::found::FoundTroubles;
+use super::found::AskedFinding;
 use crate::diag::{Code, Detail, Lang, Severity, render};
 use crate::ledger::{FileEntry, FindingEntry};
 use crate::mend::{ListedTrouble, Reach};
@@ -57,7 +57,7 @@ pub fn lacking_columns(file: &FileEntry) -> impl Iterator<Item = ((String, Strin
 
 impl Troubles {
     /// Adds findings of rows that are not listed one by one.
-    pub fn add_more(&mut self, table: &Table, of: &FoundTroubles) {
+    pub fn add_more(&mut self, table: &Table, of: &AskedFinding) {
         if let Detail::More(count) = of.finding.detail {
             let field = of.finding.field.clone().unwrap_or_default();
             // Only of a column that is missing are errors counted and not listed.

@@ -1,6 +1,6 @@
 """What the protection of rollups hides beside small rows, against the least that would do.
 
-    cargo bench --bench rollup_patterns | python .ci/suppression_cost.py
+    cargo bench --bench rollup_patterns | python benches/suppression_cost.py
 
 Each line of its input is a small rollup of two crossed dimensions over counties and their city, with what is hidden of
 it. By a mixed-integer program (HiGHS) the cheapest set of rows is found that, hidden beside the small ones, leaves each
