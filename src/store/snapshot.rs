@@ -17,17 +17,29 @@ pub struct SnapshotBuilder {
 }
 
 impl SnapshotBuilder {
-    /// Begins a snapshot; removes what a run that died left unfinished.
-    pub fn begin(store: &Store, id: &str) -> Result<Self> {
+    /// Begins a snapshot of a run that started at `second` (`20261129T134511Z`); removes what a run that died left
+    /// unfinished. The id comes after those of all snapshots of earlier seconds and of the same one.
+    pub fn begin(store: &Store, second: &str, fingerprint: &str) -> Result<Self> {
         let snapshots = store.snapshots();
+        let mut in_second = 0_u32;
         for entry in fs::read_dir(&snapshots).map_err(|e| Error::unreadable_store(&snapshots, e))?.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(".building-") {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(".building-") {
                 fs::remove_dir_all(entry.path()).map_err(|e| Error::output(&entry.path(), e))?;
+            } else if let Some(rest) = name.strip_prefix(second) {
+                let number = rest.strip_prefix('.').and_then(|r| r.split('-').next()?.parse().ok()).unwrap_or(1);
+                in_second = in_second.max(number);
             }
         }
+        let start = &fingerprint[..8];
+        // A point sorts after a dash.
+        let id = match in_second {
+            0 => format!("{second}-{start}"),
+            before => format!("{second}.{:03}-{start}", before + 1),
+        };
         let dir = snapshots.join(format!(".building-{id}"));
         fs::create_dir_all(&dir).map_err(|e| Error::output(&dir, e))?;
-        Ok(SnapshotBuilder { store: store.clone(), id: id.to_owned(), dir, published: false })
+        Ok(SnapshotBuilder { store: store.clone(), id, dir, published: false })
     }
 
     /// The folder to write into.
@@ -46,10 +58,6 @@ impl SnapshotBuilder {
     pub fn publish(mut self) -> Result<PathBuf> {
         sync_tree(&self.dir)?;
         let target = self.store.snapshots().join(&self.id);
-        // A run in the same second that died before its last step may have left a snapshot that was never current.
-        if target.exists() && fs::read_link(self.store.current()).ok() != Some(Path::new("snapshots").join(&self.id)) {
-            fs::remove_dir_all(&target).map_err(|e| Error::output(&target, e))?;
-        }
         fs::rename(&self.dir, &target).map_err(|e| Error::output(&target, e))?;
         self.published = true;
         let link = self.store.current();

@@ -55,12 +55,8 @@ impl CountedNight<'_> {
         memories_kept: impl FnOnce() -> Result<()>,
     ) -> Result<PublishedNight> {
         night.progress.begin("publish", 1);
-        let mut id = format!("{}-{}", night.started.replace([':', '-'], ""), &fingerprint[..8]);
-        if night.store.current_id().as_ref() == Some(&id) {
-            // Made anew, because it is damaged, within the second in which it was published.
-            id.push_str("-2");
-        }
-        let builder = SnapshotBuilder::begin(&night.store, &id)?;
+        let builder = SnapshotBuilder::begin(&night.store, &night.started.replace([':', '-'], ""), fingerprint)?;
+        let id = builder.id().to_owned();
         targets::count(summary, &self.numbers.scores);
         let mut written = WrittenFiles { outputs: self.write_tables(night, builder.dir())?, descriptions: Vec::new() };
         let (catalogue, as_of) = (Catalogue::of(&night.schemas), day::to_iso(night.config.as_of));

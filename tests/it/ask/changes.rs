@@ -149,3 +149,25 @@ fn a_diff_tells_of_a_verdict_with_its_gap_and_of_wrong_questions() {
         assert!(refused.contains(told), "{words:?}: {refused}");
     }
 }
+
+#[test]
+fn a_snapshot_comes_after_each_other_of_its_second() {
+    let hand = HandStore::new();
+    hand.store.edit_config("as_of", "keep_snapshots = 200\nas_of");
+    hand.put("370832/station/站点_20231201.csv", sites(&[("S1", "370832101001")])).night();
+    let snapshots = hand.internal().canonicalize().unwrap().ancestors().nth(2).unwrap().to_owned();
+    // Whatever second the next night begins in, two stand there already, with the greatest digests.
+    let now = jiff::Timestamp::now().as_second();
+    for second in now..now + 60 {
+        let second = jiff::Timestamp::from_second(second).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string();
+        for rest in ["-ffffffff", ".002-ffffffff"] {
+            std::fs::create_dir(snapshots.join(format!("{second}{rest}"))).unwrap();
+        }
+    }
+    hand.put("370832/station/站点_20231202.csv", sites(&[("S1", "370832101001"), ("S2", "370832101002")])).night();
+    let current = hand.internal().canonicalize().unwrap();
+    let id = current.parent().unwrap().file_name().unwrap().to_str().unwrap();
+    let (second, _) = id.split_once(['.', '-']).unwrap();
+    assert!(snapshots.join(format!("{second}.002-ffffffff")).is_dir(), "{id}");
+    assert!(id > &*format!("{second}.002-ffffffff"), "{id}");
+}

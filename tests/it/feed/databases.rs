@@ -175,7 +175,7 @@ fn digest_is_of_the_rows(database: &Database, tables: &Tables) {
 
 fn a_batch_that_came_before(database: &Database) {
     database.fresh("front");
-    let wire = Wire::to(database.port);
+    let wire = Wire::to(database);
     let store = store(&feed(database, "front", wire.port, ""));
     // Nobody listens at first: the package waits.
     store.configure(&feed(database, "front", 1, ""));
@@ -277,10 +277,10 @@ fn a_receiver_of_the_command_line(database: &Database) {
     assert!(String::from_utf8_lossy(&output.stdout).contains("no receipts yet"));
 }
 
-/// Cuts the connection at each piece that the sender sends, and looks at what the receiver sees.
+/// Cuts the connection at each message that the sender sends, and looks at what the receiver sees.
 fn cut_off(database: &Database, after: bool) {
     database.fresh("front");
-    let wire = Wire::to(database.port);
+    let wire = Wire::to(database);
     let mut store = store(&feed(database, "front", wire.port, "what = \"changes\"\n"));
     if after {
         expect(&mut store.feed(&["send"]), 0);
@@ -296,6 +296,7 @@ fn cut_off(database: &Database, after: bool) {
             break;
         }
         cuts += 1;
+        database.settle();
         let now = seen(database, "front");
         if now != old {
             // Only where the answer to COMMIT was lost may the new state stand there, and then all of it.

@@ -164,6 +164,19 @@ impl Database {
         }
     }
 
+    /// Waits until no sender is connected any more: a server goes on with what it has when the wire is cut.
+    pub fn settle(&self) {
+        let connected = match self.kind {
+            Kind::Postgres => "SELECT count(*) FROM pg_stat_activity WHERE usename = 'feed'",
+            Kind::MariaDb => "SELECT count(*) FROM information_schema.processlist WHERE user = 'feed'",
+        };
+        let begun = Instant::now();
+        while self.admin(connected).trim() != "0" {
+            assert!(begun.elapsed() < Duration::from_secs(90), "{:?} keeps a sender whose wire was cut", self.kind);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// An empty database, in the place of one of the same name.
     pub fn fresh(&self, name: &str) {
         let by_force = if self.kind == Kind::Postgres { " WITH (FORCE)" } else { "" };
@@ -202,7 +215,8 @@ impl Drop for Database {
     }
 }
 
-/// A wire that is cut at the nth piece that the client sends.
+/// A wire that is cut at the nth message that the client sends: what the network brings in one piece differs from run
+/// to run, the messages do not.
 pub struct Wire {
     pub port: u16,
     cut_at: Arc<AtomicUsize>,
@@ -210,7 +224,8 @@ pub struct Wire {
 }
 
 impl Wire {
-    pub fn to(port: u16) -> Wire {
+    pub fn to(database: &Database) -> Wire {
+        let (kind, port) = (database.kind, database.port);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let here = listener.local_addr().expect("an address").port();
         let (cut_at, after) = (Arc::new(AtomicUsize::new(usize::MAX)), Arc::new(AtomicBool::new(false)));
@@ -219,13 +234,13 @@ impl Wire {
             for client in listener.incoming().flatten() {
                 let server = TcpStream::connect(("127.0.0.1", port)).expect("a server");
                 let (cut_at, after) = (settings.0.load(Ordering::SeqCst), settings.1.load(Ordering::SeqCst));
-                carry(client, server, cut_at, after);
+                carry(client, server, Messages { kind, begun: false, bytes: Vec::new() }, cut_at, after);
             }
         });
         Wire { port: here, cut_at, after }
     }
 
-    /// From now on connections are cut at the nth piece: before the server has it, or after, so that the client does
+    /// From now on connections are cut at the nth message: before the server has it, or after, so that the client does
     /// not learn what came of it.
     pub fn cut_at(&self, nth: usize, after: bool) {
         self.cut_at.store(nth, Ordering::SeqCst);
@@ -233,7 +248,33 @@ impl Wire {
     }
 }
 
-fn carry(client: TcpStream, server: TcpStream, cut_at: usize, after: bool) {
+/// The bytes that a client sent, as the messages of its database.
+struct Messages {
+    kind: Kind,
+    /// PostgreSQL's first message has no letter before its length.
+    begun: bool,
+    bytes: Vec<u8>,
+}
+
+impl Messages {
+    /// The next message, once it is there to its end.
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let letter = usize::from(self.kind == Kind::Postgres && self.begun);
+        let head = self.bytes.get(letter..letter + 4)?;
+        let length = match self.kind {
+            Kind::Postgres => letter + u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize,
+            Kind::MariaDb => 4 + u32::from_le_bytes([head[0], head[1], head[2], 0]) as usize,
+        };
+        if self.bytes.len() < length {
+            return None;
+        }
+        self.begun = true;
+        let rest = self.bytes.split_off(length);
+        Some(std::mem::replace(&mut self.bytes, rest))
+    }
+}
+
+fn carry(client: TcpStream, server: TcpStream, messages: Messages, cut_at: usize, after: bool) {
     let is_mute = Arc::new(AtomicBool::new(false));
     let (mut from_server, mut to_client) =
         (server.try_clone().expect("a stream"), client.try_clone().expect("a stream"));
@@ -248,20 +289,20 @@ fn carry(client: TcpStream, server: TcpStream, cut_at: usize, after: bool) {
         let _ = to_client.shutdown(Shutdown::Both);
     });
     std::thread::spawn(move || {
-        let (mut client, mut server, mut buffer) = (client, server, [0; 1 << 16]);
+        let (mut client, mut server, mut messages, mut buffer) = (client, server, messages, [0; 1 << 16]);
         let mut nth = 0;
-        while let Ok(read @ 1..) = client.read(&mut buffer) {
-            nth += 1;
-            if nth == cut_at {
-                is_mute.store(true, Ordering::SeqCst);
-                if after {
-                    let _ = server.write_all(&buffer[..read]);
-                    std::thread::sleep(Duration::from_millis(60));
+        'wire: while let Ok(read @ 1..) = client.read(&mut buffer) {
+            messages.bytes.extend_from_slice(&buffer[..read]);
+            while let Some(message) = messages.next() {
+                nth += 1;
+                is_mute.fetch_or(nth == cut_at, Ordering::SeqCst);
+                if nth == cut_at && !after || server.write_all(&message).is_err() {
+                    break 'wire;
                 }
-                break;
-            }
-            if server.write_all(&buffer[..read]).is_err() {
-                break;
+                if nth == cut_at {
+                    std::thread::sleep(Duration::from_millis(60));
+                    break 'wire;
+                }
             }
         }
         let _ = server.shutdown(Shutdown::Both);
