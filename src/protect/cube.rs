@@ -28,10 +28,11 @@ pub(super) struct Search<'a> {
     /// How much more than its sum the parts of a row's sums have: an outsider who takes them to add up has so
     /// much less to distribute.
     slack: Vec<i64>,
-    moves: Vec<Move>,
-    kept_by: [Vec<u32>; 2],
+    pub moves: Vec<Move>,
+    pub kept_by: [Vec<u32>; 2],
 }
 
+#[derive(Default)]
 pub(super) struct Best {
     pub cost: u64,
     pub cells: Vec<(u32, i8)>,
@@ -40,6 +41,12 @@ pub(super) struct Best {
     pub up: i64,
     pub down: i64,
     pub tried: usize,
+}
+
+impl Best {
+    fn is_found(&self) -> bool {
+        !self.cells.is_empty()
+    }
 }
 
 impl<'a> Search<'a> {
@@ -188,26 +195,15 @@ impl<'a> Search<'a> {
                 }
             }
         }
+        self.economize(&small);
         let small = small.into_iter().map(|s| s != [false; 2]).collect();
         CubeHidden { hidden: self.hidden, small, moves: self.moves, kept_by: self.kept_by, failed }
     }
 
     /// Finds the cheapest move for a row, and hides what it touches.
     fn keep_open(&mut self, row: u32, leading: bool) -> bool {
-        let mut best = Best { cost: u64::MAX, cells: Vec::new(), hides: Vec::new(), up: 0, down: 0, tried: 0 };
-        for strict in [true, false] {
-            self.weigh(row, leading, strict, &mut best);
-            if best.cost != u64::MAX {
-                break;
-            }
-            best.tried = 0;
-        }
-        if best.cost == u64::MAX {
-            self.weigh_all(row, leading, &mut best);
-        }
-        if best.cost == u64::MAX {
-            return false;
-        }
+        let found = [true, false].iter().find_map(|strict| self.cheapest(row, leading, *strict, u64::MAX));
+        let Some(best) = found.or_else(|| self.dearest(row, leading)) else { return false };
         let at = self.moves.len() as u32;
         for cell in &best.hides {
             self.hidden[*cell as usize] = true;
@@ -217,6 +213,13 @@ impl<'a> Search<'a> {
         }
         self.moves.push(Move { cells: best.cells, leading, up: best.up, down: best.down });
         true
+    }
+
+    /// The cheapest move for a row that costs less than `below`.
+    pub fn cheapest(&self, row: u32, leading: bool, strict: bool, below: u64) -> Option<Best> {
+        let mut best = Best { cost: below, ..Best::default() };
+        self.weigh(row, leading, strict, &mut best);
+        Some(best).filter(Best::is_found)
     }
 
     fn weigh(&self, row: u32, leading: bool, strict: bool, best: &mut Best) {
@@ -245,7 +248,8 @@ impl<'a> Search<'a> {
 
     /// The dearest move, which always has room: one kind of person more, everywhere from the lowest division and
     /// period up to the whole.
-    fn weigh_all(&self, row: u32, leading: bool, best: &mut Best) {
+    fn dearest(&self, row: u32, leading: bool) -> Option<Best> {
+        let mut best = Best { cost: u64::MAX, ..Best::default() };
         let [node, slot, time] = self.cube.rows[row as usize];
         for time_part in self.time_parts(node, slot, time).into_iter().filter(|p| p.iter().all(|t| t.1 > 0)) {
             for (mine, other) in self.division_parts(node, time_part[0].0, slot) {
@@ -253,10 +257,11 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 for slot_part in self.profiles(slot, time_part[0].0, mine.last().expect("a leaf").0, None) {
-                    self.try_move([&mine, &slot_part, &time_part], leading, false, best);
+                    self.try_move([&mine, &slot_part, &time_part], leading, false, &mut best);
                 }
             }
         }
+        Some(best).filter(Best::is_found)
     }
 
     /// Weighs the product of three parts.

@@ -15,6 +15,7 @@ mod blocks;
 pub mod column;
 pub mod compare;
 pub mod cube;
+mod cube_economy;
 mod cube_parts;
 pub mod cube_shape;
 mod earlier;
