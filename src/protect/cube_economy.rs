@@ -1,5 +1,8 @@
 //! What the search hid for one row may lie there in vain once it hid more for others: each move is taken back in turn,
 //! and stays away where those that needed it are kept open for less.
+//!
+//! Where the parts of a sum are more than their whole (a person who is counted in two counties), an outsider who takes
+//! them to add up has less to distribute than there is: there nothing is taken back.
 
 use super::cube::{Move, NONE, Search};
 
@@ -56,7 +59,7 @@ impl Search<'_> {
     fn take_back(&mut self, at: u32, small: &[[bool; 2]], economy: &mut Economy) -> bool {
         let alone = economy.alone(at, &self.moves);
         let mut budget = self.cost_of(&alone);
-        if budget == 0 {
+        if budget == 0 || self.moves[at as usize].cells.iter().any(|cell| self.loose[cell.0 as usize]) {
             return false;
         }
         let leading = self.moves[at as usize].leading;
@@ -75,7 +78,8 @@ impl Search<'_> {
             if self.moves[before..].iter().any(|m| m.cells.iter().any(|cell| cell.0 == row)) {
                 continue;
             }
-            let Some(best) = self.cheapest(row, leading, true, budget) else {
+            let best = self.cheapest(row, leading, true, budget);
+            let Some(best) = best.filter(|best| !best.cells.iter().any(|cell| self.loose[cell.0 as usize])) else {
                 hides.iter().for_each(|row: &u32| self.hidden[*row as usize] = false);
                 alone.iter().for_each(|row| self.hidden[*row as usize] = true);
                 self.moves.truncate(before);
