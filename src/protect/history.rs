@@ -8,9 +8,9 @@ use super::audit_rollup::hidden_rows;
 use super::blocks::{is_small, key_of};
 use super::faults::Audit;
 use super::inputs::{Inputs, is_public};
+use super::period_names::last_day;
 use super::rollups;
 use crate::error::{Result, words};
-use crate::schema::day;
 use crate::schema::indicator::WindowKind;
 
 /// An edition that was published before.
@@ -152,18 +152,4 @@ fn compare_rollups(
         }
     }
     Ok(())
-}
-
-/// The last day of a period as published tables name it.
-fn last_day(period: &str) -> Option<i32> {
-    let (year, rest) = period.split_at_checked(4)?;
-    let month: u32 = match rest.as_bytes() {
-        [] => 12,
-        [b'-', b'H', half @ ..] => 6 * std::str::from_utf8(half).ok()?.parse::<u32>().ok()?,
-        [b'-', b'Q', quarter @ ..] => 3 * std::str::from_utf8(quarter).ok()?.parse::<u32>().ok()?,
-        _ => rest.strip_prefix('-')?.parse().ok()?,
-    };
-    let year: i32 = year.parse().ok()?;
-    let next = if month == 12 { day::from_ymd(year + 1, 1, 1) } else { day::from_ymd(year, month + 1, 1) };
-    Some(next? - 1)
 }

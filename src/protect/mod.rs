@@ -28,6 +28,7 @@ mod indicators;
 pub mod inputs;
 mod kind_rows;
 mod moves;
+pub mod period_names;
 mod periods;
 pub mod possible;
 pub mod rate;
