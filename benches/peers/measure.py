@@ -15,7 +15,8 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 @dataclass
 class Run:
     seconds: float
-    processor: float
+    # None where it was not measured.
+    processor: float | None
     peak: int
     # Seconds by stage, where the program tells them.
     stages: dict = field(default_factory=dict)
@@ -28,16 +29,20 @@ class Series:
     name: str
     runs: list = field(default_factory=list)
     versions: dict = field(default_factory=dict)
-    note: str = ""
 
     def seconds(self):
         return statistics.median(run.seconds for run in self.runs)
 
     def processor(self):
-        return statistics.median(run.processor for run in self.runs)
+        known = [run.processor for run in self.runs if run.processor is not None]
+        return statistics.median(known) if known else None
 
     def peak(self):
         return max(run.peak for run in self.runs)
+
+    def stages(self):
+        """The median of each stage."""
+        return {name: statistics.median(run.stages[name] for run in self.runs) for name in self.runs[0].stages}
 
 
 def children(pid):

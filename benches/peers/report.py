@@ -55,7 +55,7 @@ def of_work(work):
     ours = work.series[work.ours].seconds()
     peak = work.series[work.ours].peak()
     rows = [(s.name, len(s.runs), f"{s.seconds():.2f}", f"{s.seconds() / ours:.2f}", f"{work.rows / s.seconds():,.0f}",
-             f"{s.processor():.1f}", f"{s.peak() / 2**20:,.0f}", f"{s.peak() / peak:.2f}") for s in work.series.values()]
+             f"{s.processor():.1f}" if s.processor() is not None else "", f"{s.peak() / 2**20:,.0f}", f"{s.peak() / peak:.2f}") for s in work.series.values()]
     yield from table(("", "runs", "seconds, median", "times ours", "rows a second", "processor seconds", "peak MiB", "times ours"), rows)
     yield ""
     for goal in work.goals:
