@@ -3,7 +3,7 @@
     python benches/peers/compare_numbers.py SNAPSHOT FOUND
 
 FOUND holds `indicators.parquet` and `rollup_NAME.parquet` for each rollup; dimensions that a row is not broken down by
-are null there. Cells that are not found are zero. Prints differences, and ends with exit code 1 where there are any.
+are null there. Cells that are not found are zero. A `scorecard.parquet` is compared too. Prints differences, and ends with exit code 1 where there are any.
 """
 
 import sys
@@ -48,6 +48,17 @@ for folder in sorted((snapshot / "rollups").iterdir()):
     one, other = (", ".join(f"{t}.{m}" for m in measures) for t in "pf")
     differences(name, f"SELECT {', '.join(keys)}, {one}, {other} FROM p FULL JOIN f USING ({', '.join(keys)})"
                       f" WHERE p.{measures[0]} IS NULL OR f.{measures[0]} IS NULL OR ({one}) <> ({other})")
+scores, scorecard = 0, found / "scorecard.parquet"
+if scorecard.exists():
+    db.execute(f"""CREATE TABLE score AS
+        SELECT p.profile, p.indicator, p.division_code, p.due, p.unit, p.status, p.verdict, p.numerator, p.denominator, f.numerator AS n, f.denominator AS q,
+               CASE p.op WHEN '>=' THEN f.reached >= f.needed WHEN '>' THEN f.reached > f.needed WHEN '<=' THEN f.reached <= f.needed
+                    WHEN '<' THEN f.reached < f.needed ELSE f.reached = f.needed END AS met
+        FROM '{snapshot}/scorecard/*.parquet' AS p LEFT JOIN '{scorecard}' AS f ON f.profile = p.profile AND f.indicator = p.indicator
+            AND f.division_code = p.division_code AND CAST(f.due AS DATE) = CAST(p.due AS DATE) AND f.op = p.op AND f.target = p.target""")
+    scores = db.execute("SELECT count(*) FROM score").fetchone()[0]
+    differences("scorecard", "SELECT * FROM score WHERE numerator <> coalesce(n, 0) OR (unit <> 'count' AND denominator <> coalesce(q, 0))"
+                             " OR (status = 'ok' AND verdict IN ('met', 'not_met') AND coalesce(met, false) <> (verdict = 'met'))")
 if wrong:
     sys.exit("\n".join(wrong))
-print(f"{cells} {rows}")
+print(f"{cells} {rows} {scores}")
