@@ -32,11 +32,11 @@ def synth(bench, folder):
                     "--rows", str(bench.rows), "--out", folder], check=True, stdout=subprocess.DEVNULL)
 
 
-def night(bench, folder, anew=""):
+def night(bench, folder, anew="", config=None):
     """Runs a night; its stages are as its own log times them."""
     log = bench.work / "night.log"
     with open(log, "w", encoding="utf-8") as err:
-        run = measure.run([bench.binary, "run", "--config", folder / "xinhui.toml", "--lang", "en", "--log", "json"], codes=(0, 1), stderr=err,
+        run = measure.run([bench.binary, "run", "--config", config or folder / "xinhui.toml", "--lang", "en", "--log", "json"], codes=(0, 1), stderr=err,
                           env={"XINHUI_REUSE_OFF": anew})
     for line in log.read_text("utf-8").splitlines():
         if line.startswith("{") and (told := json.loads(line)).get("message") == "stage done":

@@ -56,7 +56,11 @@ def of_work(work):
     peak = work.series[work.ours].peak()
     rows = [(s.name, len(s.runs), f"{s.seconds():.2f}", f"{s.seconds() / ours:.2f}", f"{work.rows / s.seconds():,.0f}",
              f"{s.processor():.1f}" if s.processor() is not None else "", f"{s.peak() / 2**20:,.0f}", f"{s.peak() / peak:.2f}") for s in work.series.values()]
-    yield from table(("", "runs", "seconds, median", "times ours", "rows a second", "processor seconds", "peak MiB", "times ours"), rows)
+    if len(work.series) == 1:
+        rows = [row[:3] + row[4:7] for row in rows]
+        yield from table(("", "runs", "seconds, median", "rows a second", "processor seconds", "peak MiB"), rows)
+    else:
+        yield from table(("", "runs", "seconds, median", "times ours", "rows a second", "processor seconds", "peak MiB", "times ours"), rows)
     yield ""
     for goal in work.goals:
         ratio = work.series[goal.peer].seconds() / ours
@@ -91,7 +95,7 @@ def write(path, bench, works, missing, loads):
            if max(loads, default=0) > 1.5 else ""),
         f"- Ours: {ours}, revision {revision(bench.root)}",
         f"- Peers: {', '.join(f'{name} {version}' for name, version in sorted(versions.items()))}; Python {platform.python_version()}",
-        f"- Run: `benches/run {' '.join(bench.arguments)}`".rstrip("`").rstrip() + "`", "",
+        f"- Run again: `{bench.again}`", "",
     ]
     for work in works:
         lines += of_work(work)
