@@ -49,3 +49,12 @@ def service_files(inbox):
 
 def county_of(path):
     return Path(path).parts[-3]
+
+
+def code_lists():
+    return sorted(tomllib.loads((SCHEMAS / "codes.toml").read_text("utf-8")))
+
+
+def scales():
+    """Code, least and greatest score of each scale."""
+    return [(code, bounds["min"], bounds["max"]) for code, bounds in tomllib.loads((SCHEMAS / "scales.toml").read_text("utf-8")).items()]
