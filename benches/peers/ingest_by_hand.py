@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 import declared
-from outcome import write
+from outcome import Clock, write
 
 # Parents before those who name them.
 ORDER = ["station_unit", "station_site", "school_site", "hospital_site", "hospital_patient", "hospital_followup", "station_service", "station_activity",
@@ -215,7 +215,7 @@ def people(db, out):
 
 def main():
     city, as_of, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
-    began = time.perf_counter()
+    clock = Clock()
     db = duckdb.connect()
     db.execute("SET preserve_insertion_order = false")
     db.execute("SET disabled_optimizers = 'build_side_probe_side'")
@@ -237,9 +237,9 @@ def main():
         stages[name] = time.perf_counter() - since
     db.execute(f"COPY ({' UNION ALL '.join(rejects)}) TO '{out}/rejects.parquet'")
     people(db, out)
-    seconds = time.perf_counter() - began
+    took = clock.told()
     counts = db.execute(f"SELECT dataset || ' ' || severity || ' ' || code || ' ' || field, count(*) FROM '{out}/rejects.parquet' GROUP BY ALL").fetchall()
-    write(out, seconds=seconds, stages=stages, rows=rows, accepted=accepted, counts=dict(counts), versions={"DuckDB": duckdb.__version__})
+    write(out, **took, stages=stages, rows=rows, accepted=accepted, counts=dict(counts), versions={"DuckDB": duckdb.__version__})
 
 
 main()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from outcome import write
+from outcome import Clock, write
 from rollups_by_hand import Rollups
 
 HERE = Path(__file__).resolve().parent
@@ -33,7 +33,7 @@ def statements(name, filled):
 
 def main():
     tables, asked, out = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text("utf-8")), Path(sys.argv[3])
-    began = time.perf_counter()
+    clock = Clock()
     db = duckdb.connect()
     db.execute("SET preserve_insertion_order = false")
     for table in ("win", "period", "asked_level", "named_village", "target"):
@@ -50,12 +50,12 @@ def main():
     rollups = Rollups(db, asked["first_month"], asked["first_month"] + filled["windows"] - 1)
     rollups.make()
     stages["rollups"] = time.perf_counter() - since
-    seconds = time.perf_counter() - began
+    took = clock.told()
     # For the comparison; not timed.
     db.execute(f"COPY indicators TO '{out}/indicators.parquet'")
     db.execute(f"COPY scorecard TO '{out}/scorecard.parquet'")
     rollups.export(out)
-    write(out, seconds=seconds, stages=stages, versions={"DuckDB": duckdb.__version__})
+    write(out, **took, stages=stages, versions={"DuckDB": duckdb.__version__})
 
 
 main()

@@ -12,16 +12,16 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from outcome import write
+from outcome import Clock, write
 
 
 def main():
     tables, plan, out = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text("utf-8")), Path(sys.argv[3])
-    began = time.perf_counter()
+    clock = Clock()
     db = duckdb.connect()
     for path in sorted(tables.glob("*.parquet")):
         db.execute(f"CREATE TABLE {path.stem} AS SELECT * FROM read_parquet('{path}')")
-    stages = {"load": time.perf_counter() - began, "facts": 0.0, "numbers": 0.0}
+    stages = {"load": time.perf_counter() - clock.wall, "facts": 0.0, "numbers": 0.0}
     results = {}
     for step in plan["run"]:
         since = time.perf_counter()
@@ -30,9 +30,9 @@ def main():
         else:
             results[step["query"]] = db.sql(step["sql"]).to_arrow_table()
         stages["facts" if "table" in step else "numbers"] += time.perf_counter() - since
-    seconds = time.perf_counter() - began
+    took = clock.told()
     save(plan["uses"], results, out)
-    write(out, seconds=seconds, stages=stages, queries=len(results), tables=sum("table" in s for s in plan["run"]), versions={"DuckDB": duckdb.__version__})
+    write(out, **took, stages=stages, queries=len(results), tables=sum("table" in s for s in plan["run"]), versions={"DuckDB": duckdb.__version__})
 
 
 def save(uses, results, out):

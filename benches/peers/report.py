@@ -1,4 +1,4 @@
-"""Results of a run, as `benches/RESULTS.md` shows them."""
+"""Results of a run, as the page that `benches/run` writes shows them."""
 
 import datetime
 import platform
@@ -49,24 +49,28 @@ def table(columns, rows):
     yield from ("| " + " | ".join(map(str, row)) + " |" for row in rows)
 
 
+def ratio(theirs, ours):
+    return f"{theirs / ours:.2f}" if theirs is not None and ours else ""
+
+
 def of_work(work):
     yield f"## {work.title}"
     yield ""
-    ours = work.series[work.ours].seconds()
-    peak = work.series[work.ours].peak()
-    rows = [(s.name, len(s.runs), f"{s.seconds():.2f}", f"{s.seconds() / ours:.2f}", f"{work.rows / s.seconds():,.0f}",
-             f"{s.processor():.1f}" if s.processor() is not None else "", f"{s.peak() / 2**20:,.0f}", f"{s.peak() / peak:.2f}") for s in work.series.values()]
-    if len(work.series) == 1:
-        rows = [row[:3] + row[4:7] for row in rows]
-        yield from table(("", "runs", "seconds, median", "rows a second", "processor seconds", "peak MiB"), rows)
-    else:
-        yield from table(("", "runs", "seconds, median", "times ours", "rows a second", "processor seconds", "peak MiB", "times ours"), rows)
+    own = work.series[work.ours]
+    ours = own.seconds()
+    alone = len(work.series) == 1
+    columns = ["", "runs", "seconds, median", "times ours", "processor seconds", "times ours", "peak MiB", "times ours", "rows a second"]
+    rows = [[s.name, len(s.runs), f"{s.seconds():.2f}", ratio(s.seconds(), ours), "" if s.processor() is None else f"{s.processor():.1f}",
+             ratio(s.processor(), own.processor()), f"{s.peak() / 2**20:,.0f}", ratio(s.peak(), own.peak()), f"{work.rows / s.seconds():,.0f}"]
+            for s in work.series.values()]
+    kept = [n for n, column in enumerate(columns) if not (alone and column == "times ours")]
+    yield from table([columns[n] for n in kept], [[row[n] for n in kept] for row in rows])
     yield ""
     for goal in work.goals:
-        ratio = work.series[goal.peer].seconds() / ours
-        verdict = "reached" if ratio >= goal.least else "**not reached**"
-        yield f"- Goal beside {goal.peer}: at least {goal.least:g} times. Found: {ratio:.2f} times, {verdict}." + (
-            f" {goal.bound}" if ratio < goal.least and goal.bound else "")
+        found = work.series[goal.peer].seconds() / ours
+        verdict = "reached" if found >= goal.least else "**not reached**"
+        yield f"- Goal beside {goal.peer}: at least {goal.least:g} times. Found: {found:.2f} times, {verdict}." + (
+            f" {goal.bound}" if found < goal.least and goal.bound else "")
     if work.goals:
         yield ""
     for paragraph in work.text:
@@ -91,12 +95,17 @@ def write(path, bench, works, missing, loads):
         f"- Date: {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC",
         f"- Machine: {machine()}",
         f"- Load of the machine before each work (1 minute): {', '.join(f'{load:.1f}' for load in loads)}"
-        + (". **Other work ran beside it**: ratios come from programs run in turn, but seconds are longer than on a quiet machine."
+        + (". **Other work ran beside it**: wall seconds are longer than on a quiet machine and vary from"
+           " run to run; processor seconds are the steadier measure."
            if max(loads, default=0) > 1.5 else ""),
         f"- Ours: {ours}, revision {revision(bench.root)}",
         f"- Peers: {', '.join(f'{name} {version}' for name, version in sorted(versions.items()))}; Python {platform.python_version()}",
-        f"- Run again: `{bench.again}`", "",
+        f"- Run again: `{bench.again}`",
     ]
+    if bench.rows < bench.FULL:
+        lines.append(f"- The goals are meant for a city-year of {bench.FULL:,} rows. **This run had {bench.rows:,}**, where what a program costs whatever its"
+                     " rows (starting processes, planning queries, learning weights) weighs more: ratios at full size are others.")
+    lines.append("")
     for work in works:
         lines += of_work(work)
     if missing:

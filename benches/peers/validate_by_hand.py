@@ -5,13 +5,12 @@
 
 import re
 import sys
-import time
 from pathlib import Path
 
 import duckdb
 
 import declared
-from outcome import write
+from outcome import Clock, write
 
 # By the bit of `faults`.
 RULES = [
@@ -69,7 +68,7 @@ def filled(folder, as_of, out):
 
 def main():
     folder, as_of, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
-    began = time.perf_counter()
+    clock = Clock()
     db = duckdb.connect()
     # Nobody asks for the order of rows; and the small table is always the one to the right, which the number of rows in a
     # CSV file, unknown beforehand, leads DuckDB to doubt: it took half as long again.
@@ -77,10 +76,10 @@ def main():
     db.execute("SET disabled_optimizers = 'build_side_probe_side'")
     prepare(db, folder)
     db.execute(filled(folder, as_of, out))
-    seconds = time.perf_counter() - began
+    took = clock.told()
     counts = db.execute(f"SELECT severity, code, count(*) FROM '{out}/rejects.parquet' GROUP BY ALL").fetchall()
     rows, repeated = db.execute("SELECT (SELECT count(*) FROM checked), (SELECT count(*) FROM repeated)").fetchone()
-    write(out, seconds=seconds, rows=rows, repeated=repeated, counts={f"{s} {c}": n for s, c, n in counts},
+    write(out, **took, rows=rows, repeated=repeated, counts={f"{s} {c}": n for s, c, n in counts},
           versions={"DuckDB": duckdb.__version__})
 
 

@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import re
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import frictionless
 from frictionless import Check, Checklist, Detector, Package, Resource, Schema, errors, system
 
 import declared
-from outcome import write
+from outcome import Clock, write
 from service_rows import check_digit
 
 DAMAGED = re.compile(r"\d{15}000|\d+(\.\d+)?E\+?\d+")
@@ -188,7 +187,7 @@ def told(error):
 
 def main():
     folder, as_of, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
-    began = time.perf_counter()
+    clock = Clock()
     for path in sorted((folder / "inbox").glob("*/hospital/hospital_site_*.csv")):
         with_names(path, out / "hospital_site.csv", "hospital_site")
     counties = [(folder, as_of, out, service) for service in declared.service_files(folder / "inbox")]
@@ -199,8 +198,8 @@ def main():
             rows += n
             writer.writerows(rejects)
             counts.update(f"{severity} {code}".strip() for _, _, severity, code, _ in rejects)
-    seconds = time.perf_counter() - began
-    write(out, seconds=seconds, rows=rows, repeated=counts.pop("repeated", 0), counts=counts, versions={"Frictionless": frictionless.__version__})
+    took = clock.told()
+    write(out, **took, rows=rows, repeated=counts.pop("repeated", 0), counts=counts, versions={"Frictionless": frictionless.__version__})
 
 
 if __name__ == "__main__":

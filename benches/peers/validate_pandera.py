@@ -7,7 +7,6 @@ Words are put in their normal form by Polars before, as Pandera's parsers would 
 
 import datetime
 import sys
-import time
 import warnings
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pandera.polars as pa
 import polars as pl
 
 import declared
-from outcome import write
+from outcome import Clock, write
 
 PLACEHOLDERS = [datetime.date(1, 1, 1), datetime.date(1900, 1, 1), datetime.date(2099, 12, 31), datetime.date(9999, 12, 31)]
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -153,7 +152,7 @@ def schema(as_of):
 
 def main():
     folder, as_of, out = Path(sys.argv[1]), datetime.date.fromisoformat(sys.argv[2]), Path(sys.argv[3])
-    began = time.perf_counter()
+    clock = Clock()
     frame = prepared(folder, as_of)
     faults = pl.DataFrame(schema={"check": pl.String, "index": pl.Int32})
     try:
@@ -166,9 +165,9 @@ def main():
                .with_columns(severity=parts.list.get(0), code=parts.list.get(1), field=parts.list.get(2))
                .join(frame.select("county", "file", "row_number", "record_id").with_row_index("index").cast({"index": pl.Int32}), on="index"))
     rejects.drop("check", "index").write_parquet(out / "rejects.parquet")
-    seconds = time.perf_counter() - began
+    took = clock.told()
     counts = {f"{severity} {code}": n for severity, code, n in rejects.group_by("severity", "code").len().rows()}
-    write(out, seconds=seconds, rows=frame.height, repeated=repeated, counts=counts,
+    write(out, **took, rows=frame.height, repeated=repeated, counts=counts,
           versions={"Pandera": pandera.__version__, "Polars": pl.__version__})
 
 

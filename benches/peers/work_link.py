@@ -42,8 +42,8 @@ def work(bench, dirt):
     found = compared(bench, dirt)
     ours, theirs = found["xinhui"], found["splink"]
     series = {
-        "xinhui": Series("xinhui", [Run(ours["seconds"], None, ours["peak_rss_bytes"])] * RUNS),
-        "Splink on DuckDB": Series("Splink on DuckDB", [Run(theirs["seconds"], None, theirs["peak_rss_bytes"], theirs["steps"])],
+        "xinhui": Series("xinhui", [Run(ours["seconds"], ours["processor_seconds"], ours["peak_rss_bytes"])] * RUNS),
+        "Splink on DuckDB": Series("Splink on DuckDB", [Run(theirs["seconds"], theirs["processor_seconds"], theirs["peak_rss_bytes"], theirs["steps"])],
                                    {"Splink": theirs["splink"], "DuckDB of Splink": theirs["duckdb"]}),
     }
     scores = [line("xinhui", ours["default"]), line("Splink, p = .95", theirs["default"]),

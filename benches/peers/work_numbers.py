@@ -53,7 +53,7 @@ def measured(bench):
             out = bench.fresh(f"numbers-{program.removesuffix('.py')}")
             run = measure.run(environment.command(HERE / program, tables, given, out))
             told = outcome.read(out)
-            run.seconds, run.stages = told["seconds"], told["stages"]
+            run.seconds, run.processor, run.stages = told["seconds"], told["processor"], told["stages"]
             found[program] = out
             return run, told
         return once
@@ -76,8 +76,8 @@ def work(bench):
         text=[
             f"{cells:,} cells of indicators and {rows:,} rows of rollups of 12 months, 4 quarters, 2 halves and the year are the same in all three, and"
             f" {scores} rows of the scorecard (numerators, denominators, and the verdict where it stands).",
-            "Ours is the stages `facts`, `numbers` and `scorecard` of a night that reads no file and makes all numbers anew (reuse switched off); its memory is"
-            " that of the whole process. It also keeps the facts of each county and what each number was counted over for the next night, sees which"
+            "Ours is the stages `facts`, `numbers` and `scorecard` of a night that reads no file and makes all numbers anew (reuse switched off); its memory"
+            " and processor seconds are those of the whole process, which also sees that what was kept is whole, numbers persons and writes the snapshot. It also keeps the facts of each county and what each number was counted over for the next night, sees which"
             " number is partial, and counts the contacts of every site. Peers begin with the tables that `query_tables` writes: accepted rows with the number"
             " of their person, and the person's sex and birth. They end with results in memory; none writes Parquet within its time. The portable"
             " SQL is what `xinhui explain` prints, each table and each query run once for all periods that share it.",

@@ -73,7 +73,7 @@ def measured(bench):
             run = measure.run(environment.command(HERE / PEERS[name], folder, AS_OF, out))
             told = outcome.read(out)
             # Without the start of Python and its imports.
-            run.seconds = told["seconds"]
+            run.seconds, run.processor = told["seconds"], told["processor"]
             results[name] = told["rows"], Counter(told["counts"])
             return run, told
         return once
