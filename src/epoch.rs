@@ -19,7 +19,7 @@ pub const LEDGER: u32 = 4;
 /// The linkage: from identities to persons.
 pub const LINKAGE: u32 = 3;
 /// The numbers: facts, indicators, rollups, scorecard, and how they are written.
-pub const NUMBERS: u32 = 2;
+pub const NUMBERS: u32 = 3;
 /// The descriptions beside published tables: data dictionaries and data packages.
 pub const DESCRIPTIONS: u32 = 1;
 /// The protection of the public edition: what of it is hidden, and what proves that to be enough.

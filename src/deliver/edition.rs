@@ -95,11 +95,6 @@ impl FeedTable {
         self.columns.iter().filter(|c| c.as_key().is_some()).map(|c| c.name.clone()).collect()
     }
 
-    /// Names of the columns that the policy may hide.
-    pub fn hideable(&self) -> Vec<String> {
-        self.columns.iter().filter(|c| c.may_be_hidden()).map(|c| c.name.clone()).collect()
-    }
-
     /// Names of the measures of a rollup.
     pub fn measures(&self) -> Vec<String> {
         self.columns.iter().filter(|c| matches!(c.role, ColumnRole::Measure(_))).map(|c| c.name.clone()).collect()

@@ -52,14 +52,6 @@ impl RowFindings {
         }
     }
 
-    /// The rows from `first` on that have a listed finding, or the finding that represents the counted ones.
-    pub fn rows_from(&self, first: u32) -> impl Iterator<Item = u32> {
-        let more = self.kinds.iter().filter_map(|k| k.more.as_ref()).map(|(f, _)| f.row_index);
-        // Findings were added in the order of rows, so the search can stop at the first smaller one.
-        let listed = self.listed.iter().rev().map(|f| f.row_index).take_while(move |row| *row >= first);
-        listed.chain(more.filter(move |row| *row >= first))
-    }
-
     /// The listed findings and, for each kind beyond the limit, one finding with the number of the rest; sorted by row.
     pub fn finish(self) -> Vec<RowFinding> {
         let mut all = self.listed;

@@ -122,7 +122,8 @@ impl RecordInputs<'_> {
         let is_place = fact.rows.iter().any(|name| name == "division");
         let mut columns = vec![format!("{key} AS record_key")];
         columns.extend((!is_place).then(|| "_county AS record_county".to_owned()));
-        columns.extend((fact.rows.len() > 1).then(|| "dataset".to_owned()));
+        let datasets: usize = fact.rows.iter().map(|name| self.schemas.counting_as(name).len().max(1)).sum();
+        columns.extend((datasets > 1).then(|| "dataset".to_owned()));
         columns.extend(who.map(|column| format!("{column} AS who")));
         columns.push(format!("{} AS gives_n", gives(numerator)));
         columns.push(format!("{} AS gives_d", gives(denominator)));

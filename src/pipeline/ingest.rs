@@ -136,7 +136,7 @@ impl Ingest<'_> {
     }
 
     /// Handles files that were read before and are no longer in the inbox, so they cannot be read again. Rows read by
-    /// an earlier epoch are used as they are, as long as they have today's columns.
+    /// an earlier epoch or by other declarations are used as they are, as long as they have today's columns.
     ///
     /// # Errors
     /// `Schema` if such files were read with other declarations.
@@ -146,7 +146,7 @@ impl Ingest<'_> {
             let is_declared = entry.schemas == self.reading.schemas.hashes.schemas;
             match entry.epoch == epoch::READING {
                 true if is_declared => {}
-                false if is_declared || self.has_todays_columns(entry) => earlier.push(ReadEarlier {
+                _ if is_declared || self.has_todays_columns(entry) => earlier.push(ReadEarlier {
                     path: entry.file.clone(),
                     sha256: entry.sha256.clone(),
                     epoch: entry.epoch,

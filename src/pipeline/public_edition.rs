@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::config::{Config, Release};
 use super::outputs::{copy_labels, copy_published};
 use crate::catalogue::{Catalogue, Edition, PublishedTable};
+use crate::epoch;
 use crate::error::{Error, Result, logged, words};
 use crate::progress::Progress;
 use crate::protect::audit::audit;
@@ -38,6 +39,9 @@ pub struct EditionNote {
     /// Small cells, and hidden ones in all.
     pub small: usize,
     pub hidden: usize,
+    /// The epoch of the protection that made it.
+    #[serde(default = "epoch::first")]
+    pub protection: u32,
 }
 
 /// The folder of what is kept of an edition.
@@ -131,6 +135,7 @@ pub(super) fn publish(
         kinds: inputs.kinds.iter().map(|k| k.as_str().to_owned()).collect(),
         small: found.small,
         hidden: found.hidden,
+        protection: epoch::PROTECTION,
     };
     let path = dir.join(DISCLOSURE).join("edition.json");
     let text = serde_json::to_string_pretty(&note).map_err(|e| Error::output(&path, e))?;

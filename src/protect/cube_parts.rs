@@ -2,6 +2,9 @@
 
 use super::cube::{CubePart, CubeSlot, NONE, Search};
 
+/// Two values of crossed dimensions, and both together.
+type KindOfPair = [(u32, i8); 3];
+
 impl Search<'_> {
     /// As many of what there is as are looked at, unless nothing was found among them.
     fn most(&self, usual: usize) -> usize {
@@ -227,7 +230,7 @@ impl Search<'_> {
             return bases;
         }
         let Some([a, b]) = self.cube.crossed else { return bases };
-        let mut pairs: Vec<(i64, u32, [(u32, i8); 3])> = Vec::new();
+        let mut pairs: Vec<(i64, u32, KindOfPair)> = Vec::new();
         for (at, s) in self.cube.slots.iter().enumerate() {
             let CubeSlot::Cross { first, second } = s else { continue };
             let (one, two) =
@@ -247,7 +250,7 @@ impl Search<'_> {
         }
         pairs.sort();
         pairs.truncate(self.most(6));
-        let with = |pair: &[(u32, i8); 3], base: &CubePart| base.iter().chain(pair).copied().collect();
+        let with = |pair: &KindOfPair, base: &CubePart| base.iter().chain(pair).copied().collect();
         pairs.iter().flat_map(|(_, _, pair)| bases.iter().map(|base| with(pair, base))).collect()
     }
 }

@@ -45,7 +45,8 @@ pub fn write(
         .map(|column_idx| SortingColumn { column_idx, descending: false, nulls_first: true })
         .collect();
     let properties = WriterProperties::builder()
-        .set_created_by(concat!("xinhui ", env!("CARGO_PKG_VERSION")).to_owned())
+        // Without the version, which the manifest states: files are reused by programs of other versions.
+        .set_created_by("xinhui".to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).expect("a zstd level")))
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_sorting_columns(Some(sorting))

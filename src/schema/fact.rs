@@ -71,7 +71,8 @@ pub struct Fact {
     pub by: Option<Grain>,
     /// `-- choice: managed, managed_rule = month_gap`.
     pub choice: Option<FactChoice>,
-    /// `-- rows: hospital_patient`: the dataset of which each row is one; the row then carries its `_county` and key.
+    /// `-- rows: hospital_patient`: the dataset of which each row is one; the row then carries its `_county` and key,
+    /// and where several datasets are named, or others count as the one, its `dataset`.
     /// Of several datasets, a column `dataset` says which. `division` are places of the tree, which have no county.
     pub rows: Vec<String>,
     /// The SQL with its `$` parameters.

@@ -1,5 +1,6 @@
 //! Tables whose rows count as rows of another one: `$all_station_site` in a fact stands for the sites of
-//! `station_site` and of every table that says `countsAs` it. Where none does it is the table itself.
+//! `station_site` and of every table that says `countsAs` it, with the table of each row (`_dataset`) and its place among
+//! them (`_rank`, 0 for the table itself).
 
 use super::layout::{column_name, is_plain};
 use super::table::{CountsAs, Field, FieldType, Table, TableRole};
@@ -39,13 +40,10 @@ pub(super) fn written_out(sql: &str, tables: &[Table]) -> String {
 fn rows_of(tables: &[Table], name: &str) -> String {
     let all = counting_as(tables, name);
     let [table, others @ ..] = all.as_slice() else { return name.to_owned() };
-    if others.is_empty() {
-        return name.to_owned();
-    }
     let fields: Vec<&Field> = table.fields.iter().filter(|f| is_plain(f)).collect();
     let own: Vec<String> = fields.iter().map(|f| column_name(f)).collect();
-    let mut sql = format!("(SELECT _county, {} FROM {name}", own.join(", "));
-    for other in others {
+    let mut sql = format!("(SELECT _county, '{name}' AS _dataset, 0 AS _rank, {} FROM {name}", own.join(", "));
+    for (rank, other) in (1..).zip(others) {
         let columns: Vec<String> = fields
             .iter()
             .map(|f| {
@@ -53,7 +51,10 @@ fn rows_of(tables: &[Table], name: &str) -> String {
                 if here == there { here } else { format!("{here} AS {there}") }
             })
             .collect();
-        sql += &format!("\n      UNION ALL\n      SELECT _county, {} FROM {}", columns.join(", "), other.name);
+        let (columns, other) = (columns.join(", "), &other.name);
+        sql += &format!(
+            "\n      UNION ALL\n      SELECT _county, '{other}' AS _dataset, {rank} AS _rank, {columns} FROM {other}"
+        );
     }
     sql + ")"
 }

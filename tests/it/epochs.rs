@@ -168,11 +168,11 @@ fn code_that_makes_something_else_of_the_same_input_has_a_new_epoch() {
     let accepted = of_folder(&store.private().join("accepted"), &["table"]);
     ledger.text(&accepted).text(&of_folder(&internal.join("quality"), &[]));
     let mut numbers = Fingerprint::new("numbers");
-    ["indicators", "rollups", "scorecard"].iter().for_each(|part| {
+    ["indicators", "rollups", "scorecard", "gaps", "stations", "labels"].iter().for_each(|part| {
         numbers.text(&of_folder(&internal.join(part), &[]));
     });
     let mut protection = Fingerprint::new("protection");
-    for part in ["public/indicators", "public/rollups", "public/scorecard", "internal/disclosure"] {
+    for part in ["public", "internal/disclosure"] {
         protection.text(&of_folder(&store.current().join(part), &[]));
     }
     let now = Epochs::NOW;

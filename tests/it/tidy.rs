@@ -99,7 +99,7 @@ const LINK_ARROWS: [(&str, &[&str]); 13] = [
 const MOST_LINES: usize = 80;
 const MOST_PARAMETERS: usize = 6;
 
-/// Functions that are longer, or take more: what a night prints is one list of lines, and what a finding says is another.
+/// Functions that are longer, or take more: what a night prints is one list of lines.
 const LONG_FUNCTIONS: [(&str, &str); 1] = [("cli/run.rs", "print")];
 
 fn root() -> &'static Path {

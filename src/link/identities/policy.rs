@@ -134,6 +134,26 @@ impl NightPolicy {
 }
 
 impl DatasetLists {
+    /// What names no dataset: without it its rules would silently hold of nothing. `names` are all files of tables.
+    pub fn unknown(&self, is_dataset: &dyn Fn(&str) -> bool, names: &[&str]) -> Vec<Words> {
+        let lists = [("register", &self.register), ("screening", &self.screening)];
+        let mut unknown: Vec<Words> = lists
+            .iter()
+            .filter(|(_, name)| !is_dataset(name))
+            .map(|(key, name)| {
+                words!("[night] lists.{key}：没有数据集 `{name}`", "[night] lists.{key}: there is no dataset `{name}`")
+            })
+            .collect();
+        let begins = self.pupils.iter().filter(|begin| !names.iter().any(|name| name.starts_with(begin.as_str())));
+        unknown.extend(begins.map(|begin| {
+            words!(
+                "[night] lists.pupils：没有名称以 `{begin}` 开头的数据集",
+                "[night] lists.pupils: no dataset's name begins with `{begin}`"
+            )
+        }));
+        unknown
+    }
+
     /// Whether a dataset is about pupils.
     pub fn is_of_pupils(&self, dataset: &str) -> bool {
         self.pupils.iter().any(|begin| dataset.starts_with(begin.as_str()))

@@ -11,7 +11,7 @@ use super::labels;
 use super::record::{Summary, now};
 use super::targets;
 use crate::catalogue::{Catalogue, Edition};
-use crate::epoch::Epochs;
+use crate::epoch::{self, Epochs};
 use crate::error::{Error, Result};
 use crate::numbers::facts::PeriodKind;
 use crate::numbers::indicators::{Places, gaps_batch, indicator_batch, scorecard_batch};
@@ -19,7 +19,7 @@ use crate::numbers::make::NightRollup;
 use crate::numbers::reuse::county_facts::remove_unused;
 use crate::pipeline::linkage::linkage_note;
 use crate::pipeline::outputs::{Outputs, copy_published, output};
-use crate::pipeline::public_edition;
+use crate::pipeline::public_edition::{self, EditionNote};
 use crate::publish::{
     FileTotals, Manifest, ManifestInput, ManifestOutput, WrittenFiles, describe, reconciliation, rejects,
 };
@@ -143,7 +143,11 @@ impl CountedNight<'_> {
             }),
             generation: night.state.next_generation(),
             fingerprint: fingerprint.to_owned(),
-            epochs: Epochs::NOW,
+            // An edition that was carried on is as old as its note says.
+            epochs: Epochs {
+                protection: EditionNote::of(dir).map_or(epoch::PROTECTION, |note| note.protection),
+                ..Epochs::NOW
+            },
             read_earlier: self.judged.read.ingested.read_earlier.clone(),
             persons: self.linkage.persons,
             person_ranges: serde_json::to_value(&self.ranges).unwrap_or_default(),

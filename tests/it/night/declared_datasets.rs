@@ -165,6 +165,11 @@ fn a_new_dataset_of_sites_counts_among_the_sites_and_is_a_place_of_contacts() {
     // A contact is counted where its site lies: of a key that both know, at the dataset's own.
     let at = |division: &str| hand.measure("services", division, "contacts");
     assert_eq!((at("370832"), at("370832101001"), at("370832101002")), (2, 1, 1));
+    assert_eq!(contacts_of(hand, "station_site"), ["S1 1", "S2 0"]);
+    assert_eq!(contacts_of(hand, "care_home"), ["H1 1", "H2 0", "H3 0", "S1 0"]);
+    let listed =
+        declared.xinhui(&["explain", "post_standard_rate", "--division", "370832", "--list"], 0);
+    assert!(listed.contains("370832/care_home/H1") && listed.contains("370832/station_site/S1"), "{listed}");
     // What was worked out is taken over as long as the places are the same, and no longer.
     hand.put(
         "370832/civil_affairs/养老机构_20230801.csv",
@@ -176,6 +181,52 @@ fn a_new_dataset_of_sites_counts_among_the_sites_and_is_a_place_of_contacts() {
     // What is explained is plain SQL over both datasets.
     let said = declared.xinhui(&["explain", "care_homes_with_staff", "--sql"], 0);
     assert!(said.contains("UNION ALL") && said.contains("FROM care_home") && !said.contains("$all_"), "{said}");
+}
+
+/// Sites of a dataset in `stations`, each with its contacts.
+fn contacts_of(hand: &HandStore, dataset: &str) -> Vec<String> {
+    let tables = table(&hand.internal().join("stations"));
+    let mut sites: Vec<String> = tables
+        .iter()
+        .flat_map(|b| {
+            let of = move |row: &usize| text(b, "dataset", *row) == dataset;
+            let site = |row| format!("{} {}", text(b, "site_id", row), int(b, "contacts", row).expect("contacts"));
+            (0..b.num_rows()).filter(of).map(site)
+        })
+        .collect();
+    sites.sort();
+    sites
+}
+
+/// A dataset more is no reason to refuse a night whose files were read and taken away.
+#[test]
+fn rows_of_a_file_that_is_gone_stand_when_a_dataset_is_added() {
+    let declared = Declared::new();
+    let hand = &declared.hand;
+    let gone = "370832/station/站点_20230601.csv";
+    hand.put(gone, sites(&[("S1", "370832101001"), ("S2", "370832101002")]));
+    declared.night(0);
+    std::fs::remove_file(hand.store.path().join("inbox").join(gone)).expect("removed");
+    declared.declare("tables/care_home.json", &care_homes().to_string());
+    let config = hand.store.config();
+    let said = declared.xinhui(&["run", "--config", config.to_str().expect("a path")], 0);
+    assert_eq!(contacts_of(hand, "station_site"), ["S1 0", "S2 0"]);
+    assert!(said.contains(gone), "{said}");
+}
+
+#[test]
+fn the_model_of_persons_names_datasets_that_exist() {
+    let declared = Declared::new();
+    let model = declared.read("link.toml");
+    let wrong = model
+        .replace("register = \"hospital_patient\"", "register = \"no_such_register\"")
+        .replace("pupils = [\"school\"]", "pupils = [\"nursery\"]")
+        .replace("screening = \"school_screening\"", "screening = \"gone\"");
+    declared.declare("link.toml", &wrong);
+    let said = declared.problems();
+    for name in ["no_such_register", "nursery", "gone"] {
+        assert!(said.contains(name), "{name}: {said}");
+    }
 }
 
 #[test]
