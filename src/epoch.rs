@@ -13,15 +13,17 @@
 use serde::{Deserialize, Serialize};
 
 /// Reading and validating: from the bytes of a file to validated rows and findings.
-pub const READING: u32 = 3;
+pub const READING: u32 = 4;
 /// The ledger: fates of rows, accepted rows, findings about keys, orphans and registers.
-pub const LEDGER: u32 = 4;
+pub const LEDGER: u32 = 5;
 /// The linkage: from identities to persons.
 pub const LINKAGE: u32 = 3;
 /// The numbers: facts, indicators, rollups, scorecard, and how they are written.
 pub const NUMBERS: u32 = 2;
 /// The descriptions beside published tables: data dictionaries and data packages.
 pub const DESCRIPTIONS: u32 = 1;
+/// The protection of the public edition: what of it is hidden, and what proves that to be enough.
+pub const PROTECTION: u32 = 2;
 
 /// The epochs of the program that wrote something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,18 +35,27 @@ pub struct Epochs {
     /// Manifests of before it was counted do not state it.
     #[serde(default = "first")]
     pub descriptions: u32,
+    #[serde(default = "first")]
+    pub protection: u32,
 }
 
 impl Epochs {
     /// The epochs of this program.
-    pub const NOW: Epochs =
-        Epochs { reading: READING, ledger: LEDGER, linkage: LINKAGE, numbers: NUMBERS, descriptions: DESCRIPTIONS };
+    pub const NOW: Epochs = Epochs {
+        reading: READING,
+        ledger: LEDGER,
+        linkage: LINKAGE,
+        numbers: NUMBERS,
+        descriptions: DESCRIPTIONS,
+        protection: PROTECTION,
+    };
 }
 
 /// Stores written before epochs were introduced do not state any; they count as the first epoch.
 impl Default for Epochs {
     fn default() -> Self {
-        Epochs { reading: first(), ledger: first(), linkage: first(), numbers: first(), descriptions: first() }
+        let first = first();
+        Epochs { reading: first, ledger: first, linkage: first, numbers: first, descriptions: first, protection: first }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::protect::edition::{Protected, protect};
 use crate::protect::faults::Audit;
 use crate::protect::history::EarlierEdition;
 use crate::protect::inputs::{Inputs, is_public};
+use crate::protect::period_names::longer;
 use crate::publish::{
     Manifest, ManifestDescription, ManifestOutput, WrittenFiles, column, describe, published_paths, write,
 };
@@ -254,7 +255,8 @@ fn with_closed_periods(table: &PublishedTable, now: &Path, before: &Path, as_of:
     };
     let mut taken: Vec<(usize, usize)> = Vec::with_capacity(now.num_rows());
     if table.name.starts_with("rollups/") {
-        // A row stands only where there is something: closed periods have the rows that they had.
+        // A row stands only where there is something: closed periods have the rows that they had, and where they had
+        // none, none comes beside a longer one that stays.
         let key = |batch: &RecordBatch| -> Result<Vec<String>> {
             let columns = keys.iter().map(|k| column(batch, k)).collect::<Result<Vec<&StringArray>>>()?;
             let of = |row: usize| columns.iter().map(|c| c.value(row)).collect::<Vec<_>>().join("\u{1}");
@@ -265,7 +267,8 @@ fn with_closed_periods(table: &PublishedTable, now: &Path, before: &Path, as_of:
         let periods: BTreeSet<&str> = (0..before.num_rows()).filter(|r| closed[*r]).map(|r| was.value(r)).collect();
         let mut rows: Vec<(&str, (usize, usize))> = Vec::new();
         for (row, key) in keys_now.iter().enumerate() {
-            if !periods.contains(is.value(row)) {
+            let period = is.value(row);
+            if !periods.contains(period) && !longer(period).iter().any(|longer| periods.contains(&**longer)) {
                 rows.push((key, (0, row)));
             }
         }

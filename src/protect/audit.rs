@@ -21,10 +21,11 @@ use crate::error::Result;
 pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path, earlier: &[EarlierEdition]) -> Result<Audit> {
     let mut found = Audit::default();
     let of_indicators = Indicators::see(inputs, public, &mut found)?;
+    let told = audit_history(inputs, public, &of_indicators, earlier, &mut found)?;
     if inputs.schemas.disclosure.public.base.is_some() {
         audit_rounded(inputs, &of_indicators.divisions, &of_indicators.blocks, &of_indicators.hidden, &mut found);
     } else {
-        of_indicators.try_tables(inputs, disclosure, &mut found)?;
+        of_indicators.try_tables(inputs, disclosure, &told, &mut found)?;
     }
     let Indicators { divisions, blocks, hidden, .. } = &of_indicators;
     audit_periods(inputs, disclosure, divisions, blocks, hidden, &mut found)?;
@@ -33,6 +34,5 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path, earlier: &[E
     for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t, policy)) {
         audit_rollup(table, inputs, RollupPlace { public, disclosure }, divisions, &mut found)?;
     }
-    audit_history(inputs, public, &of_indicators, earlier, &mut found)?;
     Ok(found)
 }

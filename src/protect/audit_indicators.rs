@@ -1,5 +1,6 @@
 //! The audit of indicators: what is shown is exact, no small cell is, and the tables that were kept leave each open.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use arrow::array::{Array, Float64Array, RecordBatch};
@@ -28,6 +29,10 @@ pub(super) struct Indicators {
     /// What of each indicator is rounded.
     shown: Vec<ShownParts>,
 }
+
+/// Hidden cells that an earlier edition showed, and that are the same: block, 0 for the numerator or 1 for the
+/// denominator, and node.
+pub(super) type ToldBefore = HashSet<(usize, u8, usize)>;
 
 impl Indicators {
     /// Reads the exact cells and what the public edition shows of them.
@@ -131,8 +136,15 @@ impl Indicators {
         Ok(())
     }
 
-    /// The tables that were kept leave each small cell open.
-    pub fn try_tables(&self, inputs: &Inputs<'_>, disclosure: &Path, found: &mut Audit) -> Result<()> {
+    /// The tables that were kept leave each small cell open, to one who knows besides what `told` says: of each block,
+    /// numerators and denominators that an earlier edition showed.
+    pub fn try_tables(
+        &self,
+        inputs: &Inputs<'_>,
+        disclosure: &Path,
+        told: &ToldBefore,
+        found: &mut Audit,
+    ) -> Result<()> {
         let tables = self.kept_tables(disclosure)?;
         let policy = &inputs.schemas.disclosure.public;
         let full = &self.divisions.tree;
@@ -144,12 +156,15 @@ impl Indicators {
             }
             let nodes = blocks::nodes_of(i, policy, full);
             let tree = shorter(full, nodes);
+            let without = |hidden: &[bool], side: u8| -> Vec<bool> {
+                (0..nodes).map(|node| hidden[node] && !told.contains(&(number, side, node))).collect()
+            };
             let seen = SeenCells {
                 tree: &tree,
                 n: &block.n[..nodes],
                 d: parts_of(i, block, nodes),
-                hidden_n: &hidden_n[..nodes],
-                hidden_d: &hidden_d[..nodes],
+                hidden_n: &without(hidden_n, 0),
+                hidden_d: &without(hidden_d, 1),
                 tables: &tables[number],
                 largest_small: policy.largest_small(&i.id),
                 width: policy.width(),

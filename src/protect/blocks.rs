@@ -223,22 +223,6 @@ pub(super) fn padded(mut flags: Vec<bool>, nodes: usize) -> Vec<bool> {
     flags
 }
 
-/// The periods that a period adds up to, the shortest first.
-pub(super) fn longer(period: &str) -> Vec<String> {
-    let (year, rest) = period.split_at(4.min(period.len()));
-    let half = |quarter: u32| format!("{year}-H{}", quarter.div_ceil(2));
-    if let Some(q) = rest.strip_prefix("-Q").and_then(|q| q.parse::<u32>().ok()) {
-        vec![half(q), year.to_owned()]
-    } else if rest.starts_with("-H") {
-        vec![year.to_owned()]
-    } else if let Some(month) = rest.strip_prefix('-').and_then(|m| m.parse::<u32>().ok()) {
-        let q = month.div_ceil(3);
-        vec![format!("{year}-Q{q}"), half(q), year.to_owned()]
-    } else {
-        Vec::new()
-    }
-}
-
 /// What all indicators are hidden by.
 #[derive(Clone, Copy)]
 pub(super) struct Hiding<'a> {

@@ -239,7 +239,8 @@ impl<'a> ProtectedColumn<'a> {
         for child in chosen {
             self.hide(child);
         }
-        safe(&self.siblings_of(parent), &small)
+        let siblings = self.siblings_of(parent);
+        (siblings.hidden > 1 || !small.is_empty()) && safe(&siblings, &small)
     }
 
     fn siblings_of(&self, parent: usize) -> Siblings {

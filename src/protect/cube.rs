@@ -7,6 +7,9 @@ pub use super::cube_shape::{Cube, CubeHidden, CubeMeasure, CubeSlot, Move, NONE}
 /// How many moves are weighed for one row before the cheapest is taken.
 const MOST_TRIED: usize = 600;
 
+/// The same where none was found among these.
+const MOST_TRIED_WIDELY: usize = 20_000;
+
 /// Hides what a rollup must hide.
 pub fn protect(cube: &Cube<'_>) -> CubeHidden {
     Search::new(cube).run()
@@ -28,10 +31,15 @@ pub(super) struct Search<'a> {
     /// How much more than its sum the parts of a row's sums have: an outsider who takes them to add up has so
     /// much less to distribute.
     slack: Vec<i64>,
-    moves: Vec<Move>,
-    kept_by: [Vec<u32>; 2],
+    /// Whether a sum that a row is in has parts that are more than their whole together.
+    pub loose: Vec<bool>,
+    pub moves: Vec<Move>,
+    pub kept_by: [Vec<u32>; 2],
+    /// Whether all moves are looked at, and not only those that are likely to be cheap.
+    pub wide: bool,
 }
 
+#[derive(Default)]
 pub(super) struct Best {
     pub cost: u64,
     pub cells: Vec<(u32, i8)>,
@@ -40,6 +48,12 @@ pub(super) struct Best {
     pub up: i64,
     pub down: i64,
     pub tried: usize,
+}
+
+impl Best {
+    fn is_found(&self) -> bool {
+        !self.cells.is_empty()
+    }
 }
 
 impl<'a> Search<'a> {
@@ -66,10 +80,12 @@ impl<'a> Search<'a> {
             times_below,
             hidden: cube.forced.clone(),
             slack: vec![0; rows],
+            loose: vec![false; rows],
             moves: Vec::new(),
             kept_by: [vec![NONE; rows], vec![NONE; rows]],
+            wide: false,
         };
-        search.slack = search.slacks();
+        search.slack_sums();
         search
     }
 
@@ -111,9 +127,9 @@ impl<'a> Search<'a> {
         parents
     }
 
-    /// By row, how much too much the parts of any sum that it is in have.
-    fn slacks(&self) -> Vec<i64> {
-        let Some(leading) = self.cube.measures.iter().rposition(|m| m.leading) else { return self.slack.clone() };
+    /// Finds, by row, how much too much the parts of any sum that it is in have.
+    fn slack_sums(&mut self) {
+        let Some(leading) = self.cube.measures.iter().rposition(|m| m.leading) else { return };
         let values = &self.cube.values[leading];
         // A sum is a row and the direction in which its parts lie: 0 the tree, 1.. a dimension, and the crossings.
         let directions = 1 + self.cube.dimensions + 2;
@@ -144,14 +160,16 @@ impl<'a> Search<'a> {
                 sums[parent as usize * directions + direction] += value;
             }
         }
-        (0..self.cube.rows.len())
-            .map(|row| {
-                let over = member(row).into_iter().map(|(parent, direction)| {
-                    (sums[parent as usize * directions + direction] - values[parent as usize]).max(0)
-                });
-                over.max().unwrap_or(0)
-            })
-            .collect()
+        let (mut slack, mut loose) = (vec![0; values.len()], vec![false; values.len()]);
+        for (row, slack) in slack.iter_mut().enumerate() {
+            for (parent, direction) in member(row) {
+                let over = sums[parent as usize * directions + direction] - values[parent as usize];
+                *slack = over.max(*slack);
+                loose[row] |= over > 0;
+                loose[parent as usize] |= over > 0;
+            }
+        }
+        (self.slack, self.loose) = (slack, loose);
     }
 
     fn is_small(&self, row: usize, leading: bool) -> bool {
@@ -188,26 +206,22 @@ impl<'a> Search<'a> {
                 }
             }
         }
+        self.economize(&small);
         let small = small.into_iter().map(|s| s != [false; 2]).collect();
         CubeHidden { hidden: self.hidden, small, moves: self.moves, kept_by: self.kept_by, failed }
     }
 
     /// Finds the cheapest move for a row, and hides what it touches.
     fn keep_open(&mut self, row: u32, leading: bool) -> bool {
-        let mut best = Best { cost: u64::MAX, cells: Vec::new(), hides: Vec::new(), up: 0, down: 0, tried: 0 };
-        for strict in [true, false] {
-            self.weigh(row, leading, strict, &mut best);
-            if best.cost != u64::MAX {
-                break;
-            }
-            best.tried = 0;
+        let mut found = None;
+        for wide in [false, true] {
+            self.wide = wide;
+            found = found.or_else(|| self.cheapest(row, leading, true, u64::MAX));
+            found = found.or_else(|| self.cheapest(row, leading, false, u64::MAX));
+            found = found.or_else(|| self.dearest(row, leading));
         }
-        if best.cost == u64::MAX {
-            self.weigh_all(row, leading, &mut best);
-        }
-        if best.cost == u64::MAX {
-            return false;
-        }
+        self.wide = false;
+        let Some(best) = found else { return false };
         let at = self.moves.len() as u32;
         for cell in &best.hides {
             self.hidden[*cell as usize] = true;
@@ -219,12 +233,20 @@ impl<'a> Search<'a> {
         true
     }
 
+    /// The cheapest move for a row that costs less than `below`.
+    pub fn cheapest(&self, row: u32, leading: bool, strict: bool, below: u64) -> Option<Best> {
+        let mut best = Best { cost: below, ..Best::default() };
+        self.weigh(row, leading, strict, &mut best);
+        Some(best).filter(Best::is_found)
+    }
+
     fn weigh(&self, row: u32, leading: bool, strict: bool, best: &mut Best) {
+        let most_tried = if self.wide { MOST_TRIED_WIDELY } else { MOST_TRIED };
         let [node, slot, time] = self.cube.rows[row as usize];
         for time_part in self.time_parts(node, slot, time) {
             for (mine, other) in self.division_parts(node, time, slot) {
                 for slot_part in self.slot_parts(mine.last().expect("a leaf").0, other, slot, time_part[0].0) {
-                    if best.cost == 0 || best.tried >= MOST_TRIED {
+                    if best.cost == 0 || best.tried >= most_tried {
                         return;
                     }
                     best.tried += 1;
@@ -245,7 +267,8 @@ impl<'a> Search<'a> {
 
     /// The dearest move, which always has room: one kind of person more, everywhere from the lowest division and
     /// period up to the whole.
-    fn weigh_all(&self, row: u32, leading: bool, best: &mut Best) {
+    fn dearest(&self, row: u32, leading: bool) -> Option<Best> {
+        let mut best = Best { cost: u64::MAX, ..Best::default() };
         let [node, slot, time] = self.cube.rows[row as usize];
         for time_part in self.time_parts(node, slot, time).into_iter().filter(|p| p.iter().all(|t| t.1 > 0)) {
             for (mine, other) in self.division_parts(node, time_part[0].0, slot) {
@@ -253,10 +276,11 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 for slot_part in self.profiles(slot, time_part[0].0, mine.last().expect("a leaf").0, None) {
-                    self.try_move([&mine, &slot_part, &time_part], leading, false, best);
+                    self.try_move([&mine, &slot_part, &time_part], leading, false, &mut best);
                 }
             }
         }
+        Some(best).filter(Best::is_found)
     }
 
     /// Weighs the product of three parts.

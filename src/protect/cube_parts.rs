@@ -3,6 +3,11 @@
 use super::cube::{CubePart, CubeSlot, NONE, Search};
 
 impl Search<'_> {
+    /// As many of what there is as are looked at, unless nothing was found among them.
+    fn most(&self, usual: usize) -> usize {
+        if self.wide { usize::MAX } else { usual }
+    }
+
     /// Periods that change together, the lowest first: up to the top, or against another period.
     pub fn time_parts(&self, node: u32, slot: u32, time: u32) -> Vec<CubePart> {
         let mut lowest = Vec::new();
@@ -27,7 +32,7 @@ impl Search<'_> {
             chain
         };
         let mut parts: Vec<CubePart> = Vec::new();
-        for from in lowest.into_iter().take(4) {
+        for from in lowest.into_iter().take(self.most(4)) {
             let mine = chain(from);
             let top = *mine.last().expect("a period");
             // Periods that meet it below the top, the nearest first.
@@ -47,7 +52,7 @@ impl Search<'_> {
                 against.push((part.len(), part));
             }
             against.sort();
-            parts.extend(against.into_iter().map(|a| a.1).take(4));
+            parts.extend(against.into_iter().map(|a| a.1).take(self.most(4)));
             parts.push(mine.into_iter().map(|t| (t, 1)).collect());
         }
         parts
@@ -91,7 +96,7 @@ impl Search<'_> {
         };
         let mut top = node;
         loop {
-            for leaf in leaves(node).into_iter().take(3) {
+            for leaf in leaves(node).into_iter().take(self.most(3)) {
                 let mine = down_to(leaf, top);
                 if top == 0 {
                     out.push((mine, None));
@@ -100,14 +105,14 @@ impl Search<'_> {
                 let parent = tree.parent(top as usize);
                 let mut others: Vec<u32> = Vec::new();
                 for sibling in tree.children(parent).map(|c| c as u32).filter(|c| *c != top) {
-                    others.extend(leaves(sibling).into_iter().take(2));
+                    others.extend(leaves(sibling).into_iter().take(self.most(2)));
                 }
                 let worth = |leaf: &u32| {
                     let row = self.row(*leaf, slot, time) as usize;
                     (!self.hidden[row], self.cube.costs[row], *leaf)
                 };
                 others.sort_by_key(worth);
-                out.extend(others.into_iter().take(24).map(|other| (mine.clone(), Some(other))));
+                out.extend(others.into_iter().take(self.most(24)).map(|other| (mine.clone(), Some(other))));
             }
             if top == 0 {
                 return out;
@@ -194,7 +199,7 @@ impl Search<'_> {
             (self.hidden[row], self.cube.values[0][row])
         };
         let wanted = self.cube.slots[slot as usize];
-        let mut base: CubePart = vec![(self.slot_of[&CubeSlot::All], 1)];
+        let mut bases: Vec<CubePart> = vec![vec![(self.slot_of[&CubeSlot::All], 1)]];
         for dimension in 0..self.cube.dimensions as u16 {
             if self.cube.crossed.is_some_and(|c| c.contains(&dimension)) {
                 continue;
@@ -206,17 +211,23 @@ impl Search<'_> {
                 (CubeSlot::One { dimension: d, .. }, _) => *d == dimension,
                 _ => false,
             };
-            let candidates = self.cube.slots.iter().enumerate().filter(|(at, s)| fits(s) && there(*at as u32));
+            let all = self.cube.slots.iter().enumerate().filter(|(at, s)| fits(s) && there(*at as u32));
+            let mut candidates: Vec<u32> = all.map(|(at, _)| at as u32).collect();
             // What can give most, hidden or not: the cost is weighed with the whole.
-            match candidates.map(|(at, _)| at as u32).max_by_key(|s| (worth(*s).1, std::cmp::Reverse(*s))) {
-                Some(best) => base.push((best, 1)),
-                // A field with several values need not have any.
-                None if !self.cube.single[dimension as usize] => {}
-                None => return Vec::new(),
+            candidates.sort_by_key(|s| (std::cmp::Reverse(worth(*s).1), *s));
+            candidates.truncate(self.most(1));
+            // A field with several values need not have any.
+            if candidates.is_empty() && !self.cube.single[dimension as usize] {
+                continue;
             }
+            let with = |base: &CubePart, s: u32| base.iter().copied().chain([(s, 1)]).collect();
+            bases = bases.iter().flat_map(|base| candidates.iter().map(|s| with(base, *s))).collect();
         }
-        let Some([a, b]) = self.cube.crossed else { return vec![base] };
-        let mut pairs: Vec<(i64, u32, CubePart)> = Vec::new();
+        if bases.is_empty() {
+            return bases;
+        }
+        let Some([a, b]) = self.cube.crossed else { return bases };
+        let mut pairs: Vec<(i64, u32, [(u32, i8); 3])> = Vec::new();
         for (at, s) in self.cube.slots.iter().enumerate() {
             let CubeSlot::Cross { first, second } = s else { continue };
             let (one, two) =
@@ -231,12 +242,12 @@ impl Search<'_> {
             }
             let (Some(one), Some(two)) = (self.slot_of.get(&one), self.slot_of.get(&two)) else { continue };
             if there(*one) && there(*two) {
-                let mut part = base.clone();
-                part.extend([(*one, 1), (*two, 1), (at as u32, 1)]);
-                pairs.push((-worth(at as u32).1, at as u32, part));
+                pairs.push((-worth(at as u32).1, at as u32, [(*one, 1), (*two, 1), (at as u32, 1)]));
             }
         }
         pairs.sort();
-        pairs.into_iter().map(|p| p.2).take(6).collect()
+        pairs.truncate(self.most(6));
+        let with = |pair: &[(u32, i8); 3], base: &CubePart| base.iter().chain(pair).copied().collect();
+        pairs.iter().flat_map(|(_, _, pair)| bases.iter().map(|base| with(pair, base))).collect()
     }
 }

@@ -51,9 +51,9 @@ impl Shape {
     }
 
     /// What each hidden cell that is looked at can be by itself and what lies below it.
-    pub fn ranges(&self, least: i64, caps: &dyn Fn(usize) -> i64, ranges: &mut [Range]) {
+    pub fn ranges(&self, least: &dyn Fn(usize) -> i64, caps: &dyn Fn(usize) -> i64, ranges: &mut [Range]) {
         for node in self.hidden.iter().rev().map(|n| *n as usize) {
-            let (kids, shown, cap) = (self.kids(node), self.shown[node], caps(node));
+            let (kids, shown, cap, least) = (self.kids(node), self.shown[node], caps(node), least(node));
             ranges[node] = if kids.is_empty() && shown == 0 {
                 // A lowest one, or one of whose people no child is known: that contradicts the sum.
                 Range { low: least.min(cap), high: cap }
@@ -84,7 +84,8 @@ pub(super) struct Fill<'a> {
     /// The most that each can be in any table, where it is not the same as in this one.
     pub wide: Option<&'a dyn Fn(usize) -> i64>,
     pub caps: &'a dyn Fn(usize) -> i64,
-    pub least: i64,
+    /// The least that each can be.
+    pub least: &'a dyn Fn(usize) -> i64,
     pub width: i64,
     pub round: usize,
     /// Whether a root that nothing bounds has much or little.

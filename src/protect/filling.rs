@@ -62,10 +62,16 @@ pub(super) struct Filling<'a> {
     pub shape_n: Shape,
     pub shape_d: Option<Shape>,
     pub least_n: i64,
+    /// Nodes that are hidden and whose numerators are known all the same.
+    known: Vec<usize>,
     round: usize,
+    /// Nodes that are looked at: breadth first.
+    looked_at: Vec<u32>,
     /// What is not yet open enough of each cell, or of the hidden cells below it.
     wants: Vec<u8>,
     needs: Vec<i64>,
+    /// What the hidden cells below each need together.
+    needs_below: Vec<i64>,
     /// The table that is being made: numerators and denominators.
     numbers: [Vec<i64>; 2],
     scratch: Scratch,
@@ -79,6 +85,7 @@ impl<'a> Filling<'a> {
     /// Of one column alone: it stands in the place of the numerators.
     pub fn of_column(tree: &'a Tree, values: &'a [i64], hidden: &'a [bool], least: i64) -> Self {
         let nodes = tree.len();
+        let group = groups_of(tree, hidden);
         Filling {
             tree,
             numerators: values,
@@ -88,24 +95,33 @@ impl<'a> Filling<'a> {
             shape_n: Shape::new(tree, values, hidden),
             shape_d: None,
             least_n: least,
+            known: Vec::new(),
             round: 0,
+            looked_at: (0..nodes as u32).filter(|node| hidden[*node as usize]).collect(),
             wants: vec![0; nodes],
             needs: vec![0; nodes],
+            needs_below: vec![0; nodes],
             numbers: [values.to_vec(), Vec::new()],
             scratch: Scratch::of(nodes),
-            witness: Witness { group: groups_of(tree, hidden), kept: Possible::default() },
+            witness: Witness { group, kept: Possible::default() },
         }
     }
 
-    /// Of numerators, of which the least is given, under denominators.
+    /// Of numerators, of which the least is given, under denominators. Numerators may be known that are not shown:
+    /// `unknown` ones are those that are neither.
     pub fn of_rate(
         tree: &'a Tree,
         (numerators, least): (&'a [i64], i64),
-        hidden: &'a [bool],
+        (hidden, unknown): (&[bool], &'a [bool]),
         denominators: Option<&'a [i64]>,
         hidden_d: &[bool],
     ) -> Self {
-        let mut filling = Self::of_column(tree, numerators, hidden, least);
+        let mut filling = Self::of_column(tree, numerators, unknown, least);
+        filling.known = (0..tree.len()).filter(|node| hidden[*node] && !unknown[*node]).collect();
+        if !filling.known.is_empty() {
+            filling.witness.group = groups_of(tree, hidden);
+            filling.looked_at = (0..tree.len() as u32).filter(|node| hidden[*node as usize]).collect();
+        }
         filling.denominators = denominators;
         filling.shape_d = denominators.map(|values| Shape::new(tree, values, hidden_d));
         filling.hidden_d = hidden_d.to_vec();
@@ -117,7 +133,8 @@ impl<'a> Filling<'a> {
     /// difference, as `small` says of each; gives those that are not.
     pub fn prove(&mut self, small: &[u8], width: i64) -> Vec<usize> {
         let nodes = self.tree.len();
-        let mut unmet: Vec<u8> = (0..nodes).map(|i| if self.hidden_n[i] { small[i] } else { 0 }).collect();
+        let is_hidden = |i: usize| self.hidden_n[i] || self.hidden_d[i];
+        let mut unmet: Vec<u8> = (0..nodes).map(|i| if is_hidden(i) { small[i] } else { 0 }).collect();
         let mut open: Vec<(usize, [Option<Span>; 3])> =
             (0..nodes).filter(|i| unmet[*i] != 0).map(|i| (i, [None; 3])).collect();
         let mut kept = Snapshots::of(&self.witness.group);
@@ -169,26 +186,26 @@ impl<'a> Filling<'a> {
             is_open[self.witness.group[*node] as usize] = true;
         }
         let group = &self.witness.group;
-        let wanted = |node: usize| is_open[group[node] as usize];
+        let wanted = |node: usize| group[node] != u32::MAX && is_open[group[node] as usize];
+        self.looked_at.retain(|node| wanted(*node as usize));
         self.shape_n.look_at(self.tree, self.hidden_n, wanted);
         if let Some(shape) = &mut self.shape_d {
-            // A hidden denominator has a hidden numerator.
-            shape.look_at(self.tree, &self.hidden_d, |node| self.hidden_n[node] && wanted(node));
+            shape.look_at(self.tree, &self.hidden_d, wanted);
         }
     }
 
     /// What each cell waits for, and how much those above others need.
     fn want(&mut self, unmet: &[u8], width: i64) {
-        for node in &self.shape_n.hidden {
-            self.wants[*node as usize] = unmet[*node as usize];
+        for node in self.looked_at.iter().map(|n| *n as usize) {
+            (self.wants[node], self.needs_below[node]) = (unmet[node], 0);
         }
-        for node in self.shape_n.hidden.iter().rev().map(|n| *n as usize) {
+        for node in self.looked_at.iter().rev().map(|n| *n as usize) {
+            self.needs[node] = if self.wants[node] == 0 { 0 } else { self.needs_below[node].max(width) };
             let parent = self.tree.parent(node);
-            if node != 0 && self.hidden_n[parent] {
+            if node != 0 && self.witness.group[parent] != u32::MAX {
                 self.wants[parent] |= self.wants[node];
+                self.needs_below[parent] += self.needs[node];
             }
-            let below: i64 = self.shape_n.kids(node).iter().map(|kid| self.needs[*kid as usize]).sum();
-            self.needs[node] = if self.wants[node] == 0 { 0 } else { below.max(width) };
         }
     }
 
@@ -210,6 +227,11 @@ impl<'a> Filling<'a> {
         let full = matches!(aim, Aim::Full | Aim::FullOthers);
         let (needs, wants) = (&self.needs, &self.wants);
         let [numerators, denominators] = &mut self.numbers;
+        let mut least_d: &dyn Fn(usize) -> i64 = &|_| LEAST_DENOMINATOR;
+        let of_known = |node: usize| if self.hidden_n[node] { LEAST_DENOMINATOR } else { self.numerators[node].max(1) };
+        if !self.known.is_empty() {
+            least_d = &of_known;
+        }
         let by_d = |node: usize| aim.turn_of_denominator(wants[node]);
         if let (Some(values), Some(shape)) = (self.denominators, &self.shape_d) {
             let fill = Fill {
@@ -218,7 +240,7 @@ impl<'a> Filling<'a> {
                 shape,
                 wide: None,
                 caps: &|_| BOUNDLESS,
-                least: LEAST_DENOMINATOR,
+                least: least_d,
                 width,
                 round: self.round,
                 full,
@@ -237,7 +259,7 @@ impl<'a> Filling<'a> {
             shape: &self.shape_n,
             wide: if denominators.is_empty() { None } else { Some(&wide) },
             caps: &of_d,
-            least: self.least_n,
+            least: &|_| self.least_n,
             width,
             round: self.round,
             full: matches!(aim, Aim::Full | Aim::EmptyOthers),
@@ -245,10 +267,13 @@ impl<'a> Filling<'a> {
             needs,
         };
         let cramped = fill.table(numerators, &mut self.scratch);
-        let mut void: Vec<u32> = cramped
-            .into_iter()
-            .map(|parent| if self.hidden_n[parent] { self.witness.group[parent] } else { parent as u32 })
-            .collect();
+        let group = &self.witness.group;
+        let of_parent = |parent: usize| if group[parent] == u32::MAX { parent as u32 } else { group[parent] };
+        let mut void: Vec<u32> = cramped.into_iter().map(of_parent).collect();
+        // What is known does not fit below every denominator.
+        let too_many =
+            self.known.iter().filter(|node| denominators.get(**node).is_some_and(|d| *d < numerators[**node]));
+        void.extend(too_many.map(|node| group[*node]));
         void.sort_unstable();
         void.dedup();
         void

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::audit_indicators::Indicators;
+use super::audit_indicators::{Indicators, ToldBefore};
 use super::audit_rollup::hidden_rows;
-use super::blocks::key_of;
+use super::blocks::{is_small, key_of};
 use super::faults::Audit;
 use super::inputs::{Inputs, is_public};
+use super::period_names::last_day;
 use super::rollups;
 use crate::error::{Result, words};
-use crate::schema::day;
+use crate::schema::indicator::WindowKind;
 
 /// An edition that was published before.
 pub struct EarlierEdition {
@@ -30,7 +31,8 @@ pub(super) fn audit_history(
     now: &Indicators,
     earlier: &[EarlierEdition],
     found: &mut Audit,
-) -> Result<()> {
+) -> Result<ToldBefore> {
+    let mut told = ToldBefore::new();
     for edition in earlier {
         let of_then = Inputs {
             catalogue: inputs.catalogue,
@@ -42,13 +44,22 @@ pub(super) fn audit_history(
         };
         // Faults of an edition itself are told where it is audited.
         let then = Indicators::see(&of_then, &edition.public, &mut Audit::default())?;
-        compare_indicators(inputs, now, &then, edition.as_of, found);
+        told.extend(compare_indicators(inputs, now, &then, edition.as_of, found));
         compare_rollups(inputs, public, edition, &of_then, now, found)?;
     }
-    Ok(())
+    Ok(told)
 }
 
-fn compare_indicators(inputs: &Inputs<'_>, now: &Indicators, then: &Indicators, as_of: i32, found: &mut Audit) {
+/// What the earlier edition showed of what is hidden now.
+fn compare_indicators(
+    inputs: &Inputs<'_>,
+    now: &Indicators,
+    then: &Indicators,
+    as_of: i32,
+    found: &mut Audit,
+) -> ToldBefore {
+    let mut told_before = ToldBefore::new();
+    let policy = &inputs.schemas.disclosure.public;
     let revised = inputs.schemas.disclosure.public.revises(as_of, inputs.as_of);
     let mut of_key: HashMap<(u16, String), Vec<usize>> = HashMap::new();
     for (at, block) in then.blocks.iter().enumerate() {
@@ -56,7 +67,8 @@ fn compare_indicators(inputs: &Inputs<'_>, now: &Indicators, then: &Indicators, 
     }
     let node_then: Vec<Option<u32>> = now.divisions.codes.iter().map(|code| then.divisions.node(code)).collect();
     for (at, block) in now.blocks.iter().enumerate() {
-        let id = &inputs.schemas.indicators[block.indicator as usize].id;
+        let i = &inputs.schemas.indicators[block.indicator as usize];
+        let id = &i.id;
         for before in of_key.get(&(block.indicator, key_of(block))).into_iter().flatten() {
             let old = &then.blocks[*before];
             for (node, of_then) in node_then.iter().enumerate() {
@@ -65,7 +77,13 @@ fn compare_indicators(inputs: &Inputs<'_>, now: &Indicators, then: &Indicators, 
                 let same = [block.n[node] == old.n[of_then], block.d[node] == old.d[of_then]];
                 let told =
                     |side: usize| same[side] && now.hidden[at][side][node] && !then.hidden[*before][side][of_then];
-                if told(0) || told(1) {
+                // Whether that gives something away, the tables say that were kept; of others nothing does.
+                let (tells_n, tells_d) = (told(0), told(1));
+                told_before.extend([(tells_n, 0), (tells_d, 1)].iter().filter(|t| t.0).map(|t| (at, t.1, node)));
+                let hides_d = now.hidden[at][1][node] && !tells_d;
+                let has_no_table = i.window == WindowKind::Period || policy.base.is_some();
+                let gives_away = !hides_d && is_small(i, policy, block.n[node], block.d[node]);
+                if (tells_n && (has_no_table || gives_away)) || (tells_d && has_no_table) {
                     found.fault(|| {
                         words!(
                             "{}：已隐去，却在以往的版本中显示过",
@@ -86,6 +104,7 @@ fn compare_indicators(inputs: &Inputs<'_>, now: &Indicators, then: &Indicators, 
             }
         }
     }
+    told_before
 }
 
 fn compare_rollups(
@@ -133,18 +152,4 @@ fn compare_rollups(
         }
     }
     Ok(())
-}
-
-/// The last day of a period as published tables name it.
-fn last_day(period: &str) -> Option<i32> {
-    let (year, rest) = period.split_at_checked(4)?;
-    let month: u32 = match rest.as_bytes() {
-        [] => 12,
-        [b'-', b'H', half @ ..] => 6 * std::str::from_utf8(half).ok()?.parse::<u32>().ok()?,
-        [b'-', b'Q', quarter @ ..] => 3 * std::str::from_utf8(quarter).ok()?.parse::<u32>().ok()?,
-        _ => rest.strip_prefix('-')?.parse().ok()?,
-    };
-    let year: i32 = year.parse().ok()?;
-    let next = if month == 12 { day::from_ymd(year + 1, 1, 1) } else { day::from_ymd(year, month + 1, 1) };
-    Some(next? - 1)
 }

@@ -126,7 +126,7 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
     let small = |value: i64| (1..=limit).contains(&value);
     let cost = |node: usize, value: i64| policy.weights[tree.level[node] as usize] * (value as u64 + 1);
     let small_d: Vec<bool> = d.iter().map(|d| small(*d)).collect();
-    let mut forced_d = vec![false; nodes];
+    let mut behind_d = vec![false; nodes];
     let mut fixed_d: Vec<bool> = d.iter().map(|d| *d == 0).collect();
     let mut rates = Vec::new();
     let mut smalls = Vec::new();
@@ -136,26 +136,28 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
         let small_n: Vec<bool> = (0..nodes).map(|i| small(n[i]) || small_d[i] || small(d[i] - n[i])).collect();
         let mut forced = vec![false; nodes];
         let mut fixed: Vec<bool> = d.iter().map(|d| *d == 0).collect();
+        let mut known_n = vec![false; nodes];
         for node in 0..nodes {
             if let Some(known) = known.of(*at, node) {
                 forced[node] |= known.hidden;
                 fixed[node] |= known.shown_n && !small_n[node] && !known.hidden;
                 fixed_d[node] |= known.shown_d && !small_d[node];
                 // The numerator is known from before: what is small beside it hides behind the denominator.
-                forced_d[node] |= small_n[node] && known.shown_n && !known.shown_d;
+                behind_d[node] |= small_n[node] && known.shown_n && !known.shown_d;
+                known_n[node] |= known.shown_n;
             }
         }
         let costs = (0..nodes).map(|i| cost(i, n[i])).collect();
         earlier.push(forced.clone());
         smalls.push(small_n.clone());
-        rates.push(Rate { numerators: n, small: small_n, forced, fixed, costs, bounded: true });
+        rates.push(Rate { numerators: n, small: small_n, forced, fixed, known: known_n, costs, bounded: true });
     }
     let costs = (0..nodes).map(|i| cost(i, d[i]) * family.len() as u64).collect();
     let of_all = Family {
         tree: &tree,
         denominators: Some(&d),
         small: small_d,
-        forced: forced_d,
+        behind: behind_d,
         fixed: fixed_d,
         costs,
         rates,
@@ -199,12 +201,13 @@ fn hide_alone(all: &Hiding<'_>, at: usize, same: Option<&Vec<bool>>) -> BlockHid
     let costs: Vec<u64> =
         (0..nodes).map(|node| policy.weights[tree.level[node] as usize] * (n[node] as u64 + 1)).collect();
     let earlier = forced.clone();
-    let rate = Rate { numerators: n, small: small.clone(), forced, fixed, costs: costs.clone(), bounded: false };
+    let known = vec![false; nodes];
+    let rate = Rate { numerators: n, small: small.clone(), forced, fixed, known, costs: costs.clone(), bounded: false };
     let family = Family {
         tree: &tree,
         denominators: None,
         small: vec![false; nodes],
-        forced: vec![false; nodes],
+        behind: vec![false; nodes],
         fixed: vec![false; nodes],
         costs,
         rates: vec![rate],

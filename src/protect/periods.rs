@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::batch::NULL;
-use super::blocks::{Block, BlockHidden, Hiding, Proof, longer, nodes_of, shorter};
+use super::blocks::{Block, BlockHidden, Hiding, Proof, nodes_of, shorter};
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot};
+use super::period_names::longer;
 use super::rollups::RollupRows;
 use super::round_indicators::rounding_of;
 use super::rounding::Rounding;

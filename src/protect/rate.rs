@@ -15,6 +15,8 @@ pub struct Rate<'a> {
     pub forced: Vec<bool>,
     /// Numerators that cannot be hidden any more.
     pub fixed: Vec<bool>,
+    /// Numerators that are known, shown or not.
+    pub known: Vec<bool>,
     pub costs: Vec<u64>,
     /// The denominator bounds the numerator (a rate, no change from year to year).
     pub bounded: bool,
@@ -33,7 +35,8 @@ pub struct Family<'a> {
     /// `None` for counts, and where it is known to all (a population).
     pub denominators: Option<&'a [i64]>,
     pub small: Vec<bool>,
-    pub forced: Vec<bool>,
+    /// Denominators that something small hides behind, because the numerator is known.
+    pub behind: Vec<bool>,
     pub fixed: Vec<bool>,
     pub costs: Vec<u64>,
     pub rates: Vec<Rate<'a>>,
@@ -56,17 +59,18 @@ pub fn protect(family: &Family<'_>) -> Hidden {
     let tree = family.tree;
     let nodes = tree.len();
     let nothing = vec![0; nodes];
-    let small_d: Vec<u8> = family.small.iter().map(|s| if *s { NUMERATOR } else { 0 }).collect();
+    let open_d: Vec<bool> = family.small.iter().zip(&family.behind).map(|(small, behind)| *small || *behind).collect();
+    let watched_d: Vec<u8> = open_d.iter().map(|open| if *open { NUMERATOR } else { 0 }).collect();
     let mut hidden_d = vec![false; nodes];
     if let Some(values) = family.denominators {
-        let mut hidden: Vec<bool> = (0..nodes).map(|i| family.small[i] || family.forced[i]).collect();
+        let mut hidden = open_d.clone();
         loop {
             let caps = vec![BOUNDLESS; nodes];
             let cells = ProtectedCells {
                 values,
                 caps: &caps,
                 least: LEAST_DENOMINATOR,
-                small: &family.small,
+                small: &open_d,
                 fixed: &family.fixed,
                 costs: &family.costs,
                 width: family.width,
@@ -75,7 +79,7 @@ pub fn protect(family: &Family<'_>) -> Hidden {
             column.settle();
             let hides = column.hidden.clone();
             let mut filling = Filling::of_column(tree, values, &hides, LEAST_DENOMINATOR);
-            let unsafe_nodes = filling.prove(&small_d, family.width);
+            let unsafe_nodes = filling.prove(&watched_d, family.width);
             let mut more = false;
             for node in firsts(&filling.witness, &unsafe_nodes) {
                 more |= column.hide_more(node);
@@ -114,7 +118,7 @@ pub fn protect(family: &Family<'_>) -> Hidden {
     if family.rates.is_empty() {
         let values = family.denominators.unwrap_or(&nothing);
         let mut filling = Filling::of_column(tree, values, &hidden_d, LEAST_DENOMINATOR);
-        filling.prove(&small_d, family.width);
+        filling.prove(&watched_d, family.width);
         witnesses.push(filling.witness);
     }
     Hidden { denominators: hidden_d, numerators, witnesses }
@@ -148,19 +152,25 @@ fn protect_rate(
         let mut column = ProtectedColumn::new(tree, cells, hidden);
         column.settle();
         let hides = column.hidden.clone();
-        let mut filling = Filling::of_rate(tree, (rate.numerators, rate.least()), &hides, denominators, hidden_d);
+        // Where the denominator is shown, nothing but the numerator could hide what is small beside it.
+        let is_known = |i: usize| rate.known[i] && (hidden_d[i] || !rate.small[i]);
+        let unknown: Vec<bool> = (0..nodes).map(|i| hides[i] && !is_known(i)).collect();
+        let column_n = (rate.numerators, rate.least());
+        let mut filling = Filling::of_rate(tree, column_n, (&hides, &unknown), denominators, hidden_d);
         let unsafe_nodes = filling.prove(&watched_parts, family.width);
         if unsafe_nodes.is_empty() {
             return (column.hidden, filling.witness, Vec::new());
         }
         let mut more = false;
-        for node in firsts(&filling.witness, &unsafe_nodes) {
+        // More numerators do not help one that is known.
+        let by_numerators: Vec<usize> = unsafe_nodes.iter().copied().filter(|node| unknown[*node]).collect();
+        for node in firsts(&filling.witness, &by_numerators) {
             more |= column.hide_more(node);
         }
         hidden = column.hidden;
         if !more {
             // Every sibling up to the root is hidden: the denominators around the cell go too.
-            let denominators_too = denominators_around(tree, &unsafe_nodes, &hidden, hidden_d);
+            let denominators_too = denominators_around(family, &unsafe_nodes, &hidden, hidden_d);
             // Without any, nothing is shown of what could be hidden.
             let witness = if denominators_too.is_empty() { filling.witness } else { Witness::default() };
             return (hidden, witness, denominators_too);
@@ -201,7 +211,7 @@ fn watched_parts(family: &Family<'_>, rate: &Rate<'_>, denominators: Option<&[i6
             let n = rate.numerators[i];
             let Some(d) = denominators else { return if rate.small[i] { NUMERATOR } else { 0 } };
             let mut parts = 0;
-            parts |= if counts(n) { NUMERATOR } else { 0 };
+            parts |= if counts(n) && !(rate.known[i] && hidden_d[i]) { NUMERATOR } else { 0 };
             parts |= if counts(d[i] - n) { COMPLEMENT } else { 0 };
             parts |= if counts(d[i]) && hidden_d[i] { DENOMINATOR } else { 0 };
             if rate.small[i] { parts } else { 0 }
@@ -209,24 +219,31 @@ fn watched_parts(family: &Family<'_>, rate: &Rate<'_>, denominators: Option<&[i6
         .collect()
 }
 
-/// Of cells that are not safe, the nearest denominators above and beside them that can still be hidden.
-fn denominators_around(tree: &Tree, unsafe_nodes: &[usize], hidden: &[bool], hidden_d: &[bool]) -> Vec<usize> {
-    let mut denominators_too = Vec::new();
-    for node in unsafe_nodes {
-        let mut at = *node;
+/// Of cells that are not safe, the nearest denominators above and beside them that can still be hidden: of hidden
+/// numerators, or where there are none the cheapest one.
+fn denominators_around(family: &Family<'_>, unsafe_nodes: &[usize], hidden: &[bool], hidden_d: &[bool]) -> Vec<usize> {
+    let tree = family.tree;
+    let open = |n: &usize| !hidden_d[*n] && !family.fixed[*n];
+    let nearest = |node: usize, of: &dyn Fn(&usize) -> bool| -> Vec<usize> {
+        let mut at = node;
         loop {
             let parent = tree.parent(at);
             let around = tree.children(parent).chain(std::iter::once(parent));
-            let open: Vec<usize> = around.filter(|n| !hidden_d[*n] && hidden[*n]).collect();
-            if !open.is_empty() {
-                denominators_too.extend(open);
-                break;
-            }
-            if at == 0 {
-                break;
+            let found: Vec<usize> = around.filter(open).filter(of).collect();
+            if !found.is_empty() || at == 0 {
+                return found;
             }
             at = parent;
         }
+    };
+    let mut denominators_too = Vec::new();
+    for node in unsafe_nodes {
+        let beside = nearest(*node, &|n| hidden[*n]);
+        if beside.is_empty() {
+            let any = nearest(*node, &|_| true);
+            denominators_too.extend(any.into_iter().min_by_key(|n| (family.costs[*n], *n)));
+        }
+        denominators_too.extend(beside);
     }
     denominators_too
 }

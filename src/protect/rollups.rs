@@ -6,9 +6,10 @@ use std::path::Path;
 use arrow::array::StringArray;
 
 use super::batch::{each, texts, wholes};
-use super::blocks::{longer, shorter};
+use super::blocks::shorter;
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot, NONE};
 use super::cube_shape::LinkedSlots;
+use super::period_names::longer;
 use super::rounding::Rounding;
 use super::tree::{DivisionTree, Tree};
 use crate::catalogue::{ColumnRole, Key, PublishedTable};

@@ -62,7 +62,7 @@ impl SeenCells<'_> {
         let nodes = self.tree.len();
         let small = |value: i64| (1..=self.largest_small).contains(&value);
         let is_watched = |i: usize| {
-            self.hidden_n[i] && (small(self.n[i]) || self.d.is_some_and(|d| small(d[i]) || small(d[i] - self.n[i])))
+            self.is_hidden(i) && (small(self.n[i]) || self.d.is_some_and(|d| small(d[i]) || small(d[i] - self.n[i])))
         };
         let watched: Vec<usize> = (0..nodes).filter(|i| is_watched(*i)).collect();
         if watched.is_empty() {
@@ -80,16 +80,21 @@ impl SeenCells<'_> {
         watched.into_iter().filter(|i| !is_open(i)).collect()
     }
 
+    /// Whether the numerator or the denominator is hidden: a numerator may be known from an earlier edition.
+    fn is_hidden(&self, node: usize) -> bool {
+        self.hidden_n[node] || self.hidden_d[node]
+    }
+
     /// How far apart the tables that agree with what is shown see each hidden node. Of a group, a table says all or
     /// nothing.
     fn spans(&self) -> Vec<Spans> {
         let nodes = self.tree.len();
         // A count of nothing is never hidden.
         let least = i64::from(self.d.is_none());
-        let group = groups_of(self.tree, self.hidden_n);
+        let hidden: Vec<bool> = (0..nodes).map(|node| self.is_hidden(node)).collect();
+        let group = groups_of(self.tree, &hidden);
         let (of_n, of_d) = self.parents(least);
-        let kids: Vec<u32> =
-            (0..nodes).map(|p| self.tree.children(p).filter(|c| self.hidden_n[*c]).count() as u32).collect();
+        let kids: Vec<u32> = (0..nodes).map(|p| self.tree.children(p).filter(|c| hidden[*c]).count() as u32).collect();
         let mut seen: Vec<Spans> = vec![[None; 3]; nodes];
         let mut in_table = vec![InTable::default(); nodes];
         let mut value = vec![(0, 0); nodes];
@@ -111,11 +116,11 @@ impl SeenCells<'_> {
             };
             for at in from..to {
                 let node = all.node[at] as usize;
-                if node >= nodes || !self.hidden_n[node] {
+                if node >= nodes || !hidden[node] {
                     continue;
                 }
-                let (n, d) =
-                    (all.n[at], self.d.map_or(BOUNDLESS, |d| if self.hidden_d[node] { all.d[at] } else { d[node] }));
+                let n = if self.hidden_n[node] { all.n[at] } else { self.n[node] };
+                let (n, d) = (n, self.d.map_or(BOUNDLESS, |d| if self.hidden_d[node] { all.d[at] } else { d[node] }));
                 if given[node] == stamp || n < least || (self.d.is_some() && (n > d || d < 0)) {
                     wrong[group[node] as usize] = stamp;
                 }
@@ -131,14 +136,14 @@ impl SeenCells<'_> {
                 }
             }
             for p in &parents {
-                let (p, of, hidden) = (*p, in_table[*p], self.hidden_n[*p]);
-                let whole = if hidden { (value[p].0, value[p].1) } else { (self.n[p], self.d.map_or(0, |d| d[p])) };
+                let (p, of, is_hidden) = (*p, in_table[*p], hidden[*p]);
+                let whole = if is_hidden { (value[p].0, value[p].1) } else { (self.n[p], self.d.map_or(0, |d| d[p])) };
                 let right = of.present == kids[p]
-                    && (!hidden || given[p] == stamp)
-                    && of_n[p].fits(of.n, whole.0, hidden)
+                    && (!is_hidden || given[p] == stamp)
+                    && of_n[p].fits(of.n, whole.0, self.hidden_n[p])
                     && (self.d.is_none() || of_d[p].fits(of.d, whole.1, self.hidden_d[p]));
                 if !right {
-                    wrong[if hidden { group[p] as usize } else { p }] = stamp;
+                    wrong[if is_hidden { group[p] as usize } else { p }] = stamp;
                 }
             }
             for node in all.node[from..to].iter().map(|n| *n as usize).filter(|n| *n < nodes) {
@@ -163,7 +168,7 @@ impl SeenCells<'_> {
             (0..self.tree.len())
                 .map(|parent| {
                     self.tree.children(parent).fold(OfParent::default(), |sum, c| OfParent {
-                        shown: sum.shown + if self.hidden_n[c] { 0 } else { values[c] },
+                        shown: sum.shown + if self.is_hidden(c) { 0 } else { values[c] },
                         low: sum.low + ranges[c].0,
                         high: sum.high + ranges[c].1,
                     })

@@ -33,7 +33,7 @@ struct Stage {
 }
 
 /// Stages in the order of the night.
-const STAGES: [&str; 5] = ["reading", "ledger", "linkage", "numbers", "descriptions"];
+const STAGES: [&str; 6] = ["reading", "ledger", "linkage", "numbers", "descriptions", "protection"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -155,6 +155,9 @@ fn code_that_makes_something_else_of_the_same_input_has_a_new_epoch() {
     for file in ["xinhui.toml", "xinhui.key"] {
         std::fs::copy(root().join("sample-data").join(file), dir.path().join(file)).expect("copied");
     }
+    let config = std::fs::read_to_string(dir.path().join("xinhui.toml")).expect("a config");
+    let with_edition = format!("{config}\n[public]\nrelease = \"nightly\"\n");
+    std::fs::write(dir.path().join("xinhui.toml"), with_edition).expect("a config");
     expect(xinhui().arg("run").arg("--config").arg(dir.path().join("xinhui.toml")), 1);
     let store = Store::at(&dir.path().join("store"));
     let internal = store.current().join("internal");
@@ -168,6 +171,10 @@ fn code_that_makes_something_else_of_the_same_input_has_a_new_epoch() {
     ["indicators", "rollups", "scorecard"].iter().for_each(|part| {
         numbers.text(&of_folder(&internal.join(part), &[]));
     });
+    let mut protection = Fingerprint::new("protection");
+    for part in ["public/indicators", "public/rollups", "public/scorecard", "internal/disclosure"] {
+        protection.text(&of_folder(&store.current().join(part), &[]));
+    }
     let now = Epochs::NOW;
     let made = [
         (now.reading, of_reading(&store, &dir.path().join("xinhui.key"))),
@@ -175,6 +182,7 @@ fn code_that_makes_something_else_of_the_same_input_has_a_new_epoch() {
         (now.linkage, persons.hex()),
         (now.numbers, numbers.hex()),
         (now.descriptions, of_descriptions(&dir.path().join("described"))),
+        (now.protection, protection.hex()),
     ];
     let made: BTreeMap<String, Stage> =
         STAGES.iter().zip(made).map(|(name, (epoch, digest))| ((*name).to_owned(), Stage { epoch, digest })).collect();

@@ -99,7 +99,7 @@ pub fn protected_knowing(city: &City, before: Option<&FromBefore>) -> Hidden {
         tree: &tree,
         denominators: Some(&city.d),
         small: (0..nodes).map(small_d).collect(),
-        forced: (0..nodes).map(|i| is_small(i) && was(0, i, 1) && !was(1, i, 1)).collect(),
+        behind: (0..nodes).map(|i| is_small(i) && was(0, i, 1) && !was(1, i, 1)).collect(),
         fixed: (0..nodes).map(|i| city.d[i] == 0 || (was(1, i, 1) && !small_d(i))).collect(),
         costs: cost(&city.d),
         rates: vec![Rate {
@@ -107,6 +107,7 @@ pub fn protected_knowing(city: &City, before: Option<&FromBefore>) -> Hidden {
             small: (0..nodes).map(is_small).collect(),
             forced: (0..nodes).map(|i| was(0, i, 0)).collect(),
             fixed: (0..nodes).map(|i| city.d[i] == 0 || (was(0, i, 1) && !is_small(i))).collect(),
+            known: (0..nodes).map(|i| was(0, i, 1)).collect(),
             costs: cost(&city.n),
             bounded: true,
         }],

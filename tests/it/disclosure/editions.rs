@@ -53,6 +53,24 @@ fn a_monthly_edition_stays_byte_for_byte_until_its_day() {
     assert_eq!(manifest["hashes"]["disclosure"].as_str().map(str::len), Some(64));
 }
 
+/// Half a year with each night: years that one edition showed gain months that it had nothing of.
+#[test]
+fn an_edition_follows_each_night_that_brings_more_of_the_past() {
+    let args = ["--persons", "300", "--counties", "370832,370811", "--towns", "2", "--dirt", "none", "--nights", "3"];
+    let store = TestStore::synth(&args).quick();
+    let config = fs::read_to_string(store.config()).expect("a config");
+    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
+    let mut editions = Vec::new();
+    for night in 1..=3 {
+        store.arrive(night);
+        store.publish();
+        let told = verify(&store, 0);
+        assert!(told.contains(" 0 faults"), "{told}");
+        editions.push(edition(&store));
+    }
+    assert!(editions[0] != editions[1] && editions[1] != editions[2]);
+}
+
 #[test]
 fn one_thread_or_two_hide_the_same() {
     let one = city("nightly");

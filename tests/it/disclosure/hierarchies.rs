@@ -55,7 +55,7 @@ fn known(before: &City, hidden: &Hidden, now: &City) -> [Vec<[bool; 2]>; 2] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 30, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_small_number_of_any_hierarchy_stays_open(shape in shapes()) {
@@ -64,27 +64,62 @@ proptest! {
         prop_assert_eq!(broken_by(&city, &hidden, None), Vec::<usize>::new());
     }
 
-    /// One person is gone, or one more is there, in any lowest division: what the first night showed and is the same
-    /// is known in the second.
+    /// Some people are gone, or some more are there, in one lowest division or in several: what the first night showed
+    /// and is the same is known in the second.
+    #[test]
+    fn some_people_more_or_less_leave_every_small_number_open(
+        shape in shapes(), changes in proptest::collection::vec((0.0..1.0_f64, -2..3_i64, -2..3_i64), 1..4),
+    ) {
+        let leaves = shape.leaves();
+        let mut next = shape.clone();
+        for (leaf, of_n, of_rest) in changes {
+            let leaf = leaves[((leaf * leaves.len() as f64) as usize).min(leaves.len() - 1)];
+            let (n, rest) = &mut next.people[leaf];
+            (*n, *rest) = ((*n + of_n).max(0), (*rest + of_rest).max(0));
+        }
+        open_in_both(&shape, &next)?;
+    }
+
+    /// The least change that tells of somebody: one person.
     #[test]
     fn one_person_more_or_less_leaves_every_small_number_open(
         shape in shapes(), leaf in 0.0..1.0_f64, of_numerator: bool, gone: bool,
     ) {
-        let first = shape.city();
         let leaves = shape.leaves();
         let leaf = leaves[((leaf * leaves.len() as f64) as usize).min(leaves.len() - 1)];
         let mut next = shape.clone();
         let (n, rest) = &mut next.people[leaf];
         let of = if of_numerator { n } else { rest };
         *of = if gone { (*of - 1).max(0) } else { *of + 1 };
-        let second = next.city();
-        let hidden_first = protected_knowing(&first, None);
-        let known = known(&first, &hidden_first, &second);
-        let hidden = protected_knowing(&second, Some(&known));
-        prop_assert_eq!(broken_by(&second, &hidden, Some(&known)), Vec::<usize>::new());
-        for i in 0..second.n.len() {
-            prop_assert!(!small(second.n[i]) || hidden.0[i]);
-        }
+        open_in_both(&shape, &next)?;
+    }
+}
+
+/// Of two nights, the second with what is known of the first.
+fn open_in_both(first: &Shape, second: &Shape) -> Result<(), TestCaseError> {
+    let (first, second) = (first.city(), second.city());
+    let hidden_first = protected_knowing(&first, None);
+    let known = known(&first, &hidden_first, &second);
+    let hidden = protected_knowing(&second, Some(&known));
+    prop_assert_eq!(broken_by(&second, &hidden, Some(&known)), Vec::<usize>::new());
+    for i in 0..second.n.len() {
+        prop_assert!(!small(second.n[i]) || hidden.0[i]);
+    }
+    Ok(())
+}
+
+/// Numerators that are known from before leave what is small beside them behind the denominators alone: here those of
+/// the siblings are known too, so that the whole must be hidden.
+#[test]
+fn what_is_small_beside_a_known_numerator_hides_behind_denominators() {
+    for (parent, people, of) in [
+        (vec![0, 0, 0, 0, 1, 1, 3], vec![(0, 0), (0, 0), (3, 2), (0, 0), (0, 0), (2, 3), (5, 0)], 6),
+        (vec![0, 0, 1, 1, 1, 4], vec![(0, 0), (0, 0), (4, 1), (5, 0), (0, 0), (1, 0)], 3),
+    ] {
+        let first = Shape { parent, people };
+        let mut second = first.clone();
+        second.people[of].1 += 1;
+        open_in_both(&first, &second).unwrap();
     }
 }
 
