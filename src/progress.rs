@@ -3,20 +3,21 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::words::logged;
+use crate::words::{Lang, Words, logged, words};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Shows how far the run is and records how long each stage took.
 pub struct Progress {
-    bars: bool,
+    /// The language in which bars are named, where any are drawn.
+    bars: Option<Lang>,
     bar: Mutex<Option<ProgressBar>>,
     stage: Mutex<Option<(String, Instant)>>,
     took: Mutex<Vec<(String, Duration)>>,
 }
 
 impl Progress {
-    /// Draws bars on standard error if `bars` is set.
-    pub fn new(bars: bool) -> Self {
+    /// Draws bars on standard error, in this language, if there is one.
+    pub fn new(bars: Option<Lang>) -> Self {
         Progress { bars, bar: Mutex::new(None), stage: Mutex::new(None), took: Mutex::new(Vec::new()) }
     }
 
@@ -25,12 +26,12 @@ impl Progress {
         self.end();
         *lock(&self.stage) = Some((stage.to_owned(), Instant::now()));
         tracing::debug!(stage, steps, "begin");
-        if self.bars {
+        if let Some(lang) = self.bars {
             let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
             if let Ok(style) = ProgressStyle::with_template("{prefix:>10} [{bar:30}] {pos}/{len} {elapsed}") {
                 bar.set_style(style.progress_chars("=> "));
             }
-            bar.set_prefix(stage.to_owned());
+            bar.set_prefix(stage_words(stage).say(lang).to_owned());
             *lock(&self.bar) = Some(bar);
         }
     }
@@ -57,6 +58,27 @@ impl Progress {
     /// The finished stages in order, with the time that each took.
     pub fn took(&self) -> Vec<(String, Duration)> {
         lock(&self.took).clone()
+    }
+}
+
+/// What people call a stage; in the log and in records it keeps its name.
+pub fn stage_words(stage: &str) -> Words {
+    match stage {
+        "reference" => words!("基础数据", "reference"),
+        "read" => words!("读取", "read"),
+        "ledger" => words!("核对", "ledger"),
+        "link" => words!("人员关联", "link"),
+        "facts" => words!("汇集", "facts"),
+        "numbers" => words!("计算指标", "numbers"),
+        "scorecard" => words!("评估目标", "scorecard"),
+        "publish" => words!("发布", "publish"),
+        "finish" => words!("收尾", "finish"),
+        "outbox" => words!("待改正", "outbox"),
+        "exact" => words!("公开版取数", "exact"),
+        "protect" => words!("公开版保护", "protect"),
+        "edition" => words!("公开版写出", "edition"),
+        "audit" => words!("公开版核对", "audit"),
+        other => Words::plain(other),
     }
 }
 

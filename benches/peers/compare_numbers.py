@@ -1,22 +1,41 @@
 """Whether the numbers of a peer are the published ones, cell by cell.
 
-    python benches/peers/compare_numbers.py SNAPSHOT FOUND
+    python benches/peers/compare_numbers.py SNAPSHOT FOUND [--other-persons]
 
 FOUND holds `indicators.parquet` and `rollup_NAME.parquet` for each rollup; dimensions that a row is not broken down by
-are null there. Cells that are not found are zero. A `scorecard.parquet` is compared too. Prints differences, and ends with exit code 1 where there are any.
+are null there. Cells that are not found are zero. A `scorecard.parquet` is compared too. Prints differences, and ends with exit code 1 where there are any. `--other-persons` is for
+a pipeline that links people in its own way: indicators that count nobody must be equal all the same; of the others and
+of rollups it prints how many differ.
 """
 
 import sys
+import tomllib
 from pathlib import Path
 
 import duckdb
 
+import declared
+
 snapshot, found = Path(sys.argv[1]) / "internal", Path(sys.argv[2])
 db = duckdb.connect()
-wrong, cells, rows = [], 0, 0
+other_persons = "--other-persons" in sys.argv
+wrong, cells, rows, differ = [], 0, 0, {}
+
+
+def of_nobody():
+    """Indicators whose numerator and denominator count nobody."""
+    for path in (declared.SCHEMAS / "indicators").glob("*.toml"):
+        for indicator in tomllib.loads(path.read_text("utf-8"))["indicator"]:
+            if {indicator[part]["counts"] for part in ("numerator", "denominator") if part in indicator} == {"nobody"}:
+                yield indicator["id"]
 
 
 def differences(name, sql):
+    if other_persons:
+        differ[name] = db.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
+        if name != "indicator":
+            return
+        sql = f"SELECT * FROM ({sql}) AS d WHERE indicator IN ({', '.join(map(repr, of_nobody()))})"
     for row in db.execute(f"SELECT * FROM ({sql}) LIMIT 10").fetchall():
         wrong.append(f"{name}: {row}")
 
@@ -61,4 +80,4 @@ if scorecard.exists():
                              " OR (status = 'ok' AND verdict IN ('met', 'not_met') AND coalesce(met, false) <> (verdict = 'met'))")
 if wrong:
     sys.exit("\n".join(wrong))
-print(f"{cells} {rows} {scores}")
+print(cells, rows, scores, *([differ["indicator"], sum(n for name, n in differ.items() if name not in ("indicator", "scorecard"))] if other_persons else []))

@@ -1,4 +1,4 @@
-"""What the declarations say of contacts of stations, for programs that are not xinhui."""
+"""What the declarations say, for programs that are not xinhui."""
 
 import json
 import tomllib
@@ -14,6 +14,10 @@ COLUMNS = ("record_id", "site_id", "name", "id_type", "id_number", "sex", "birth
            "beneficiary", "related_id_number", "service_kind", "channel", "service_date", "plan_id", "warning_level", "referred_to",
            "entered_at", "void")
 
+# Parents before those who name them.
+ORDER = ["station_unit", "station_site", "school_site", "hospital_site", "hospital_patient", "hospital_followup", "station_service", "station_activity",
+         "station_survey", "school_screening", "school_counselling", "hospital_visit", "police_person", "police_incident"]
+IDENTITY = ["name", "id_type", "id_number", "sex", "birth_date", "phone", "residence_code", "address", "student_no", "guardian_name", "guardian_phone"]
 
 def table(name="station_service"):
     return json.loads((SCHEMAS / f"tables/{name}.json").read_text("utf-8"))

@@ -15,10 +15,6 @@ import duckdb
 import declared
 from outcome import Clock, write
 
-# Parents before those who name them.
-ORDER = ["station_unit", "station_site", "school_site", "hospital_site", "hospital_patient", "hospital_followup", "station_service", "station_activity",
-         "station_survey", "school_screening", "school_counselling", "hospital_visit", "police_person", "police_incident"]
-IDENTITY = ["name", "id_type", "id_number", "sex", "birth_date", "phone", "residence_code", "address", "student_no", "guardian_name", "guardian_phone"]
 TYPES = {"date": "DATE", "datetime": "TIMESTAMP", "integer": "BIGINT", "number": "DOUBLE", "string": "VARCHAR"}
 PLACEHOLDERS = "(DATE '0001-01-01', DATE '1900-01-01', DATE '2099-12-31', DATE '9999-12-31')"
 MACROS = (Path(__file__).parent / "validate_by_hand.sql").read_text("utf-8").split("CREATE TABLE checked")[0]
@@ -203,12 +199,12 @@ def prepare(db, city):
 def people(db, out):
     """Distinct identities, and which row states which: the number of an identity is a hash of all that it says."""
     parts = []
-    for name in ORDER:
+    for name in declared.ORDER:
         has = [c for c, *_ in db.execute(f"DESCRIBE {name}").fetchall()]
         if "id_number" in has:
-            columns = ", ".join(f"{c}::VARCHAR AS {c}" if c in has else f"NULL::VARCHAR AS {c}" for c in IDENTITY)
+            columns = ", ".join(f"{c}::VARCHAR AS {c}" if c in has else f"NULL::VARCHAR AS {c}" for c in declared.IDENTITY)
             parts.append(f"SELECT county, {columns} FROM {name}")
-    said = ", ".join(["county", *IDENTITY])
+    said = ", ".join(["county", *declared.IDENTITY])
     db.execute(f"CREATE TABLE people AS SELECT DISTINCT hash({said}) AS id, * FROM ({' UNION ALL '.join(parts)})")
     db.execute(f"COPY (SELECT id, county, coalesce(name, '') AS name, * EXCLUDE (id, county, name, id_type) FROM people) TO '{out}/people.csv' (HEADER)")
 
@@ -222,7 +218,7 @@ def main():
     prepare(db, city)
     (out / "accepted").mkdir()
     rejects, rows, accepted, stages = [], 0, 0, {}
-    for name in ORDER:
+    for name in declared.ORDER:
         since = time.perf_counter()
         dataset = Dataset(name, city, as_of)
         db.execute(dataset.sql())

@@ -106,7 +106,7 @@ def write(path, bench, works, missing, loads):
         lines.append(f"- The goals are meant for a city-year of {bench.FULL:,} rows. **This run had {bench.rows:,}**, where what a program costs whatever its"
                      " rows (starting processes, planning queries, learning weights) weighs more: ratios at full size are others.")
     lines.append("")
-    for work in works:
+    for work in sorted(works, key=lambda work: work.title[0]):
         lines += of_work(work)
     if missing:
         lines += ["## Not in this run", "", *(f"- {text}" for text in missing), ""]

@@ -9,6 +9,7 @@ set -eu
 umask 077
 root=/srv/xinhui
 backup=${1:?"用法 / usage: restore.sh BACKUP"}
+[ -f "$backup" ] || { echo "没有这个备份文件 / there is no such backup: $backup" >&2; exit 1; }
 gzip -t "$backup"
 mkdir -p "$(dirname "$root")"
 new=$root.restored-$$

@@ -106,7 +106,7 @@ fn print_indicator(schemas: &Schemas, i: &Indicator, targets: &[TargetOf], p: &P
             Lang::Zh => format!("目标：{} {target}（{level}，{} 前）", plan.zh, t.due),
             Lang::En => format!("target: {} {target} ({level}, {})", plan.en, t.due),
         });
-        p.line(format!("  「{}」", t.quote));
+        p.line(format!("  “{}”", t.quote));
     }
 }
 
@@ -175,8 +175,8 @@ fn print_cell(schemas: &Schemas, i: &Indicator, cell: &ExplainedCell, targets: &
     let unit = i.unit.as_str();
     p.line("");
     p.line(format!("{} ({}) {}", cell.division_name, cell.division_code, cell.period));
-    p.line(format!("  {}{}", label(p, "分子", "numerator"), cell.numerator));
-    let denominator = cell.denominator.map_or_else(|| "-".to_owned(), |d| d.to_string());
+    p.line(format!("  {}{}", label(p, "分子", "numerator"), said::whole(Some(cell.numerator))));
+    let denominator = said::whole(cell.denominator);
     p.line(format!("  {}{denominator}", label(p, "分母", "denominator")));
     let value = match cell.value {
         None => "-".to_owned(),
@@ -237,13 +237,13 @@ fn print_rollup(r: &Rollup, totals: Option<&ExplainedTotals>, p: &Printer) {
     let crossed = r.cross.iter().map(|pair| pair.each_ref().map(called).join(" × "));
     p.line(format!("{}  {}  {}", r.name, p.pick(&r.zh, &r.en), p.pick("汇总表", "rollup")));
     let all: Vec<String> = dimensions.chain(crossed).collect();
-    p.line(label(p, "维度", "dimensions") + &all.join("; "));
+    p.line(label(p, "维度", "dimensions") + &all.join(p.pick("；", "; ")));
     let measures: Vec<String> = r
         .measures
         .iter()
         .map(|m| format!("{} = {}", p.pick(&format!("{}（{}）", m.zh, m.name), &m.name), m.sql))
         .collect();
-    p.line(label(p, "度量", "measures") + &measures.join("; "));
+    p.line(label(p, "度量", "measures") + &measures.join(p.pick("；", "; ")));
     if let Some(totals) = totals {
         p.line("");
         p.line(format!("{} ({}) {}", totals.division_name, totals.division_code, totals.period));

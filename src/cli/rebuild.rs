@@ -20,14 +20,14 @@ pub struct RebuildArgs {
 }
 
 pub fn run(args: &RebuildArgs, schemas: Option<&Path>, p: &Printer, log: Option<LogArg>) -> Result<u8> {
-    let progress = Progress::new(log.is_none() && p.bars());
+    let progress = Progress::new((log.is_none() && p.bars()).then_some(p.lang));
     let done = rebuild(&args.config, schemas, args.accept_loss, &progress)?;
     p.line(match p.pick("z", "e") {
         "z" => format!("原 private/ 已移至 {}；确认无误后再删除", done.aside.display()),
         _ => format!("the old private state was moved to {}; delete it when all is well", done.aside.display()),
     });
     if !done.taken_along.is_empty() {
-        p.line(format!("{}: {}", p.pick("已沿用", "copied from it"), done.taken_along.join(", ")));
+        p.line(p.pick("已沿用：", "copied from it: ").to_owned() + &done.taken_along.join(p.pick("、", ", ")));
     }
     if !done.lost.is_empty() {
         p.line(p.pick(

@@ -6,14 +6,14 @@ use super::feed::print_result;
 use super::options::LogArg;
 use super::printer::{Printer, one_line, padded};
 use super::targets::print_shortfalls;
-use crate::diag::grouped;
+use crate::diag::{Code, explain, grouped};
 use crate::error::{ErrorKind, Result};
 use crate::pipeline::feeds::after_night;
 use crate::pipeline::from_scratch::{FromScratch, run_from_scratch};
 use crate::pipeline::night;
 use crate::pipeline::night::record::Summary;
 use crate::pipeline::threads;
-use crate::progress::Progress;
+use crate::progress::{Progress, stage_words};
 
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
@@ -36,7 +36,7 @@ pub fn run(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Optio
     if let Some(threads) = args.threads.filter(|n| *n > 0) {
         threads::limit(threads)?;
     }
-    let progress = Progress::new(log.is_none() && printer.bars());
+    let progress = Progress::new((log.is_none() && printer.bars()).then_some(printer.lang));
     if args.from_scratch {
         let done = run_from_scratch(&args.config, schemas, &progress)?;
         report(&done.summary, args, schemas, printer, log);
@@ -204,8 +204,13 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
         p.some(line, MOST_NAMED);
     }
     if !s.refused.is_empty() {
-        p.line(p.pick("未能读取的文件（原因见 quality/rejects）：", "refused (see quality/rejects for why):"));
-        p.some(s.refused.iter().map(|f| one_line(f).into_owned()), MOST_REFUSED);
+        p.line(p.pick("未能读取的文件（详见 quality/rejects）：", "refused (see quality/rejects for more):"));
+        let why = |at: usize| Some(explain(Code::parse(s.refused_for.get(at)?)?, p.lang).title);
+        let lines = s.refused.iter().enumerate().map(|(at, file)| {
+            let why = why(at).map_or_else(String::new, |why| format!("{}{why}", p.pick("：", ": ")));
+            one_line(file).into_owned() + &why
+        });
+        p.some(lines, MOST_REFUSED);
     }
     if !s.held_back.is_empty() {
         p.line(p.pick(
@@ -238,7 +243,7 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
     if timings {
         p.line(p.pick("各阶段用时（秒）：", "seconds by stage:"));
         for (stage, seconds) in &s.stages {
-            p.line(format!("  {stage:<12}{seconds:>9.3}"));
+            p.line(format!("  {}{seconds:>9.3}", padded(stage_words(stage).say(p.lang), 12)));
         }
     }
 }

@@ -33,10 +33,10 @@ const UNITS: [Meant; 4] =
     [("percent", " %", " %"), ("permille", " ‰", " ‰"), ("count", "", ""), ("percent_change", " %", " %")];
 
 const WINDOWS: [Meant; 4] = [
-    ("at", "期末时点", "at the last day"),
-    ("t12m", "截至期末的 12 个月", "the twelve months up to the last day"),
-    ("ytd", "当年 1 月 1 日至期末", "the year up to the last day"),
-    ("period", "本期", "the period"),
+    ("at", "期末时点", "at the last day, E"),
+    ("t12m", "截至期末的 12 个月", "the twelve months up to the last day, E"),
+    ("ytd", "当年 1 月 1 日至期末", "the year up to the last day, E"),
+    ("period", "本期", "the period, from S to E"),
 ];
 
 fn of<'w>(all: &'w [Meant], word: &'w str, lang: Lang) -> &'w str {

@@ -26,9 +26,24 @@ pub fn run(args: &TemplateArgs, schemas: Option<&Path>, p: &Printer) -> Result<u
 
 /// Writes a workbook that does not exist yet: what somebody has filled in is never written over.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    may_write(path)?;
+    crate::store::write_private(path, bytes)
+}
+
+/// Whether a workbook may be written there: spreadsheets open nothing else under another ending.
+///
+/// # Errors
+/// `Usage`
+pub(super) fn may_write(path: &Path) -> Result<()> {
+    if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+        return Err(Error::usage(
+            path.display(),
+            words!("写出的是工作簿，文件名须以 .xlsx 结尾", "a workbook is written: its name must end in .xlsx"),
+        ));
+    }
     if path.exists() {
         return Err(Error::usage(path.display(), words!("文件已存在，不覆盖", "the file exists and is not replaced"))
             .hint(words!("请换一个文件名，或先移走该文件", "choose another name, or move that file away")));
     }
-    crate::store::write_private(path, bytes)
+    Ok(())
 }

@@ -1,15 +1,18 @@
 //! `xinhui validate`: checks files without storing anything.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::options::day_of;
 use super::printer::{Printer, one_line};
-use super::template::write_new;
-use crate::diag::{Lang, Severity, render};
-use crate::error::{Error, ErrorKind, Result, words};
+use super::template::{may_write, write_new};
+use crate::diag::{Lang, RowFinding, Severity, grouped, render};
+use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::pipeline::config::schema_files;
+use crate::pipeline::folder_names;
 use crate::pipeline::trial::{TriedFile, TriedTable, Trying, try_all};
-use crate::schema::{Schemas, Source};
+use crate::schema::nearest::nearest;
+use crate::schema::{Schemas, Source, Table};
 
 #[derive(Debug, clap::Args)]
 pub struct ValidateArgs {
@@ -28,7 +31,7 @@ pub struct ValidateArgs {
     /// Write the rows that must be mended as a marked workbook, which must not exist; it holds personal data
     #[arg(long, value_name = "FILE.xlsx")]
     workbook: Option<PathBuf>,
-    /// Print at most this many findings for each file and table
+    /// Print at most this many kinds of findings for each file and table
     #[arg(long, default_value_t = 50)]
     most: usize,
 }
@@ -37,6 +40,7 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let source = args.source.as_deref().map(|name| source_named(name, &schemas)).transpose()?;
     let as_of = args.as_of.as_deref().map(|text| day_of("--as-of", text)).transpose()?;
+    args.workbook.as_deref().map(may_write).transpose()?;
     let trying =
         Trying { paths: &args.files, source, as_of, config: args.config.as_deref(), workbook: args.workbook.is_some() };
     let trial = try_all(&trying, &schemas, schemas_dir)?;
@@ -66,11 +70,25 @@ pub fn run(args: &ValidateArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resu
 fn source_named(name: &str, schemas: &Schemas) -> Result<Source> {
     let all: Vec<Source> = Source::as_told(&schemas.sources()).into_iter().chain([Source::REFERENCE]).collect();
     let known = all.iter().copied().find(|source| source.as_str() == name);
-    known.ok_or_else(|| {
+    known.or_else(|| source_meant(name, schemas)).ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|source| source.as_str()).collect();
-        let names = names.join(", ");
-        Error::usage("--source", words!("`{name}` 不在可选值中：{names}", "`{name}` is not one of {names}"))
+        let wrong = Words::new(
+            format!("`{name}` 不在可选值中：{}", names.join("、")),
+            format!("`{name}` is not one of {}", names.join(", ")),
+        );
+        let error = Error::usage("--source", wrong);
+        match nearest(name, names.into_iter(), 1).first() {
+            Some(near) => error.hint(words!("是否应为 `{near}`？", "did you mean `{near}`?")),
+            None => error,
+        }
     })
+}
+
+/// The source of what people call its senders.
+fn source_meant(name: &str, schemas: &Schemas) -> Option<Source> {
+    let sources = schemas.sources();
+    let meant = folder_names::source(name, &sources)?;
+    sources.into_iter().find(|source| source.as_str() == meant)
 }
 
 fn print_file(file: &TriedFile, most: usize, schemas: &Schemas, p: &Printer) {
@@ -90,29 +108,68 @@ fn print_file(file: &TriedFile, most: usize, schemas: &Schemas, p: &Printer) {
 fn print_table(t: &TriedTable, most: usize, schemas: &Schemas, p: &Printer) {
     let Some(table) = schemas.table(&t.dataset) else { return };
     let sheet = if t.sheet.is_empty() { String::new() } else { format!(" [{}]", one_line(&t.sheet)) };
-    p.line(format!(
-        "  {}{sheet}{}{}",
-        p.pick(&table.title, &table.title_en),
-        p.pick("：", ": "),
-        p.pick(
-            &format!("{} 行数据，{} 行有错误，另有 {} 行不是数据", t.rows, t.rejected, t.not_data),
-            &format!("{} rows, {} with errors, {} no data", t.rows, t.rejected, t.not_data),
-        ),
-    ));
-    for (row, f) in t.findings.iter().take(most) {
-        let name = f.field.as_deref().unwrap_or_default();
-        let title = table.field(name).map_or("", |f| f.title.as_str());
-        let place = words!("第 {row} 行", "row {row}");
-        p.line(format!(
-            "    {} {} {}{}{}",
-            place.say(p.lang),
-            word(p, f.severity),
-            f.code,
-            p.pick("：", ": "),
-            render(f.code, title, name, &f.detail, p.lang)
+    let (rows, rejected, not_data) = (grouped(t.rows), grouped(t.rejected), grouped(t.not_data));
+    let mut counts = words!("{rows} 行数据，{rejected} 行有错误", "{rows} rows, {rejected} with errors");
+    if t.not_data > 0 {
+        counts = counts.and(&words!(
+            "，另有 {not_data} 行不是数据（标题、表头、合计等）",
+            ", {not_data} no data (titles, headers, totals)"
         ));
     }
-    print_more(p, "    ", t.findings.iter().skip(most).map(|(_, f)| f.detail.stands_for()).sum());
+    let title = Words::new(table.title.clone(), table.title_en.clone());
+    p.line(format!("  {}{sheet}{}{}", title.say(p.lang), p.pick("：", ": "), counts.say(p.lang)));
+    let kinds = kinds(table, &t.findings, p);
+    for kind in kinds.iter().take(most) {
+        p.line(format!("    {} {}", places(&kind.rows, most).say(p.lang), kind.said));
+    }
+    print_more(p, "    ", kinds.iter().skip(most).map(|kind| kind.stands_for).sum());
+}
+
+/// Findings that say the very same of several rows.
+struct FindingKind {
+    said: String,
+    /// Ascending.
+    rows: Vec<u32>,
+    stands_for: u64,
+}
+
+/// The findings of a table, those that say the same as one, in the order of their first rows.
+fn kinds(table: &Table, findings: &[(u32, RowFinding)], p: &Printer) -> Vec<FindingKind> {
+    let mut kinds: Vec<FindingKind> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (row, f) in findings {
+        let name = f.field.as_deref().unwrap_or_default();
+        let title = table.field(name).map_or("", |f| f.title.as_str());
+        let message = render(f.code, title, name, &f.detail, p.lang);
+        let said = format!("{} {}{}{message}", word(p, f.severity), f.code, p.pick("：", ": "));
+        let at = *known.entry(said).or_insert_with_key(|said| {
+            kinds.push(FindingKind { said: said.clone(), rows: Vec::new(), stands_for: 0 });
+            kinds.len() - 1
+        });
+        kinds[at].rows.push(*row);
+        kinds[at].stands_for += f.detail.stands_for();
+    }
+    kinds
+}
+
+/// `第 2–6、9 行（共 6 行）`; of more than `most` runs of rows the first ones.
+fn places(rows: &[u32], most: usize) -> Words {
+    if let [row] = rows {
+        return words!("第 {row} 行", "row {row}");
+    }
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for row in rows {
+        match runs.last_mut() {
+            Some((_, to)) if *to + 1 == *row => *to = *row,
+            _ => runs.push((*row, *row)),
+        }
+    }
+    let run = |(from, to): &(u32, u32)| if from == to { from.to_string() } else { format!("{from}-{to}") };
+    let shown: Vec<String> = runs.iter().take(most).map(run).collect();
+    let count = grouped(rows.len() as u64);
+    let more = if runs.len() > most { "…" } else { "" };
+    let (zh, en) = (shown.join("、"), shown.join(", "));
+    Words::new(format!("第 {zh}{more} 行（共 {count} 行）"), format!("rows {en}{more} ({count} rows)"))
 }
 
 fn print_more(p: &Printer, indent: &str, more: u64) {

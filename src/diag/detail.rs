@@ -116,6 +116,10 @@ pub enum Detail {
     UnknownDivision,
     /// `unknown-division`: how many digits a code must have.
     DivisionLevel(Arc<[u8]>),
+    /// `unknown-division`: no code; how many digits one must have.
+    NoDivisionCode(Arc<[u8]>),
+    /// `unknown-division`: a name instead of a code, and the code of the division that bears it.
+    DivisionNamed(Arc<str>),
     /// `unknown-division`: outside this county, which submitted the row.
     OutsideCounty(Arc<str>),
     /// `orphan`
@@ -147,6 +151,8 @@ pub enum Detail {
     Keys { has: u64, stood: u64 },
     /// `unknown-folder`: the path of what lies there, and the names of the sources, in the order in which they are told.
     Folder { name: String, sources: Arc<[String]> },
+    /// `unknown-folder`: a file that lies in no folder of a source; as [`Detail::Folder`].
+    StrayFile { name: String, sources: Arc<[String]> },
     /// `unknown-folder`: a name that is nearly that of a county or a source, and what it should be.
     FolderMeant { name: String, meant: String },
     /// `no-header`
@@ -157,7 +163,7 @@ pub enum Detail {
     Meant(Arc<(String, String)>),
     /// `mends-unknown-file`: so many rows are of the county and source of this folder.
     OfFolder { rows: u64, folder: String },
-    /// A column, by its title or label.
+    /// A column, by its title or label, or as [`Detail::name_and_title`].
     Column(String),
     /// A dataset, by name.
     Dataset(String),
@@ -302,6 +308,8 @@ impl fmt::Display for Detail {
             Detail::NoneOf(list) => both(f, "list", list),
             Detail::UnknownDivision => f.write_str("unknown:"),
             Detail::DivisionLevel(lengths) => write!(f, "level:{}", joined(lengths)),
+            Detail::NoDivisionCode(lengths) => write!(f, "no-code:{}", joined(lengths)),
+            Detail::DivisionNamed(code) => write!(f, "named:{code}"),
             Detail::OutsideCounty(county) => write!(f, "outside:{county}"),
             Detail::Parent(of) => {
                 write!(f, "parent:{}.{}|{}.{}", of.dataset.en, of.key.en, of.dataset.zh, of.key.zh)
@@ -323,11 +331,22 @@ impl fmt::Display for Detail {
 }
 
 impl Detail {
+    /// A column that a file calls by the name of its field.
+    pub fn name_and_title(name: &str, title: &str) -> String {
+        format!("{name}={title}")
+    }
+
+    /// The name and the title of a column; without a name, what it is called.
+    pub fn called(column: &str) -> (Option<&str>, &str) {
+        column.split_once('=').map_or((None, column), |(name, title)| (Some(name), title))
+    }
+
     /// Writes what findings about files say.
     fn write_of_file(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Detail::Keys { has, stood } => write!(f, "keys:{has}/{stood}"),
             Detail::Folder { name, sources } => write!(f, "folder:{}:{name}", sources.join(",")),
+            Detail::StrayFile { name, sources } => write!(f, "stray-file:{}:{name}", sources.join(",")),
             Detail::FolderMeant { name, meant } => write!(f, "folder-meant:{meant}:{name}"),
             Detail::Nearest(n) => {
                 let meant: Vec<String> = n.meant.iter().map(|(label, title)| format!("{label}>{title}")).collect();
@@ -398,6 +417,8 @@ impl Detail {
             "list" => Detail::NoneOf(Arc::new(InBoth::parse(argument)?)),
             "unknown" => Detail::UnknownDivision,
             "level" => Detail::DivisionLevel(numbers(argument)?.into()),
+            "no-code" => Detail::NoDivisionCode(numbers(argument)?.into()),
+            "named" => Detail::DivisionNamed(argument.into()),
             "outside" => Detail::OutsideCounty(argument.into()),
             "parent" => {
                 let (dataset, key) = InBoth::parse_pair(argument, '.')?;
@@ -429,6 +450,10 @@ impl Detail {
             "folder" => {
                 let (sources, name) = argument.split_once(':')?;
                 Detail::Folder { name: name.to_owned(), sources: sources.split(',').map(str::to_owned).collect() }
+            }
+            "stray-file" => {
+                let (sources, name) = argument.split_once(':')?;
+                Detail::StrayFile { name: name.to_owned(), sources: sources.split(',').map(str::to_owned).collect() }
             }
             "folder-meant" => {
                 let (meant, name) = argument.split_once(':')?;

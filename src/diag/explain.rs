@@ -204,9 +204,9 @@ const ZH: [CodeRow; Code::ALL.len()] = [
     (Code::DamagedJson, "JSON 行损坏", "有的行不是完整的 JSON 对象，该行退回。", "每行写一个完整的 JSON 对象。"),
     (
         Code::UnknownFolder,
-        "不认识的文件夹",
-        "收件箱中的文件夹不是本市区划表中的区县，或其下的文件夹不是来源名，因此未读取。",
-        "用 6 位区县代码作文件夹名，其下以来源名作文件夹名；可用的来源名见该条提示。",
+        "放错位置的文件夹或文件",
+        "收件箱中的文件夹不是本市区划表中的区县，或其下的文件夹不是来源名，或文件没有放在来源的文件夹中，因此未读取。",
+        "用 6 位区县代码作文件夹名，其下以来源名作文件夹名，文件放在其中；可用的来源名见该条提示。",
     ),
     (
         Code::UnreadableFile,
@@ -436,9 +436,9 @@ const EN: [CodeRow; Code::ALL.len()] = [
     ),
     (
         Code::UnknownFolder,
-        "An unknown folder",
-        "A folder of the inbox is no county of the tree, or a folder in it is no source; it is not read.",
-        "Name the folder by the county's 6-digit code, and those in it by their source; the finding's message names the sources.",
+        "A folder or file in the wrong place",
+        "A folder of the inbox is no county of the tree, or a folder in it is no source, or a file lies in neither; it is not read.",
+        "Name the folder by the county's 6-digit code, and those in it by their source, and put files there; the finding's message names the sources.",
     ),
     (
         Code::UnreadableFile,

@@ -80,7 +80,7 @@ fn parent_detail(context: &LedgerContext<'_>, fk: &ForeignKey) -> Detail {
     let Some(parent) = context.schemas.table(&fk.table) else { return Detail::None };
     let key = parent.primary_key.first().and_then(|k| parent.field(k));
     let (name, title) = key.map_or(("", ""), |k| (k.name.as_str(), k.title.as_str()));
-    let dataset = InBoth::new(&parent.name, &parent.title);
+    let dataset = InBoth::new(&parent.title_en, &parent.title);
     Detail::Parent(Arc::new(ParentKey { dataset, key: InBoth::new(name, title) }))
 }
 
@@ -99,8 +99,12 @@ fn divisions(
             continue;
         }
         let code = values.value(row);
+        let digits = code.bytes().all(|b| b.is_ascii_digit());
         let wrong = seen.entry(code).or_insert_with(|| {
-            if !rule.levels.iter().any(|l| usize::from(*l) == code.len()) {
+            if !digits {
+                let named = named(context, rule, county, code);
+                Some(named.unwrap_or_else(|| Detail::NoDivisionCode(rule.levels.as_slice().into())))
+            } else if !rule.levels.iter().any(|l| usize::from(*l) == code.len()) {
                 Some(Detail::DivisionLevel(rule.levels.as_slice().into()))
             } else if rule.inside_county && !code.starts_with(county) {
                 Some(Detail::OutsideCounty(county.into()))
@@ -111,7 +115,6 @@ fn divisions(
             }
         });
         // A residence code that is no code at all has its own error already.
-        let digits = code.bytes().all(|b| b.is_ascii_digit());
         let malformed = field.pattern.is_some() && (!digits || matches!(wrong, Some(Detail::DivisionLevel(_))));
         if let Some(detail) = wrong.as_ref().filter(|_| !malformed) {
             findings.push(RowFinding {
@@ -129,6 +132,19 @@ fn divisions(
         }
     }
     findings
+}
+
+/// The division that bears a name which stands where a code belongs, if one alone does.
+fn named(context: &LedgerContext<'_>, rule: &DivisionRule, county: &str, name: &str) -> Option<Detail> {
+    let tree = context.divisions;
+    let above = tree.name(county).filter(|above| !above.is_empty());
+    let own = above.and_then(|above| name.strip_prefix(above)).filter(|own| !own.is_empty()).unwrap_or(name);
+    let fits = |code: &str| {
+        rule.levels.iter().any(|l| usize::from(*l) == code.len()) && (!rule.inside_county || code.starts_with(county))
+    };
+    let mut found = tree.iter().filter(|(code, called)| (*called == own || *called == name) && fits(code));
+    let (code, _) = found.next()?;
+    found.next().is_none().then(|| Detail::DivisionNamed(code.into()))
 }
 
 /// A text column by name.

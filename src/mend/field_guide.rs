@@ -164,6 +164,8 @@ impl<'a> FieldGuide<'a> {
             }
             (_, FieldType::Code) => codes.first().map_or_else(String::new, |(_, zh)| (*zh).to_owned()),
             (_, FieldType::Codes) => codes.iter().take(2).map(|(_, zh)| *zh).collect::<Vec<_>>().join("、"),
+            // Whoever copies the example withdraws nothing.
+            (_, FieldType::Boolean) if field.role == Role::Void => "否".to_owned(),
             (_, FieldType::Boolean) => "是".to_owned(),
             (_, FieldType::Integer | FieldType::Number) => match (field.minimum, field.maximum) {
                 (Some(least), Some(most)) => format!("{}", ((least + most) / 2.0).floor()),

@@ -85,7 +85,9 @@ pub(super) fn write(book: &mut Workbook, overview: &Overview) -> Laid {
     }
     page.write_with_format(0, 0, format!("{NO_DATA} · {}", overview.title), &styles.title)?;
     page.set_row_height(0, 26.0)?;
-    let sum = format!("共 {} 行被退回、须改正；{} 行已采用、请核对。", overview.rejected, overview.warned);
+    let whole = overview.troubles.iter().filter(|t| t.rows.is_none() && t.is_error).count();
+    let whole = if whole == 0 { String::new() } else { format!("{whole} 处涉及整个文件、须改正；") };
+    let sum = format!("共 {whole}{} 行被退回、须改正；{} 行已采用、请核对。", overview.rejected, overview.warned);
     let mut row = 1;
     let broad: f64 = COLUMNS.iter().map(|(_, width)| width).sum();
     let lines = std::iter::once(sum.as_str()).chain(HOW).chain(overview.notes.iter().map(String::as_str));

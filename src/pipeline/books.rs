@@ -49,7 +49,7 @@ impl Books<'_> {
                     total.counts = row_counts(&p.counts[at]);
                     total.open_rejected = p.open_rejected[at];
                     total.held_back = p.held_back[at].is_some();
-                    total.refused = p.unplaced(at).is_some();
+                    total.refused = p.unplaced(at).map(|_| Code::MendsUnknownFile);
                 }
                 total.counts.warnings += warnings(&table.file, &table.sheet);
                 lines.push(total);
@@ -57,11 +57,12 @@ impl Books<'_> {
             for refused in &file.refused {
                 let mut total = line(&refused.file, &refused.sheet, &refused.sha256);
                 total.counts.warnings = warnings(&refused.file, &refused.sheet);
-                total.refused = file.findings.iter().any(|f| {
+                let of_refused = file.findings.iter().find(|f| {
                     f.severity() == Severity::Error
                         && f.file == refused.file
                         && (f.sheet == refused.sheet || f.sheet.is_empty())
                 });
+                total.refused = of_refused.and_then(|f| f.code());
                 lines.push(total);
             }
         }

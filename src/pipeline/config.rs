@@ -12,6 +12,7 @@ use crate::error::{Error, Result, Words, words};
 use crate::ledger::SnapshotScope;
 use crate::numbers::facts::PeriodKind;
 use crate::numbers::indicators::{CoverageRules, Overlay};
+use crate::schema::nearest::nearest;
 use crate::schema::parse_fault::of_toml;
 use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
 use crate::store::key::HashName;
@@ -108,7 +109,7 @@ impl Config {
         let mut check = SettingsCheck { place: path.display().to_string(), schemas, problems: Vec::new() };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(e) => return (None, check.only(Error::input(path, e).without_place())),
+            Err(e) => return (None, check.only(unread(path, e))),
         };
         let raw: RawConfig = match toml::from_str(&text) {
             Ok(raw) => raw,
@@ -183,6 +184,23 @@ impl Config {
     }
 }
 
+/// Why a config cannot be read, and what to do about it.
+fn unread(path: &Path, e: std::io::Error) -> Words {
+    let todo = match e.kind() {
+        std::io::ErrorKind::NotFound => words!(
+            "请在存储的文件夹中运行，或用 --config 指明配置文件",
+            "run this in the folder of the store, or name its config with --config"
+        ),
+        std::io::ErrorKind::InvalidData => words!(
+            "不是 UTF-8 编码的文本，请用编辑器另存为 UTF-8",
+            "it is no text in UTF-8: save it as that with an editor"
+        ),
+        _ => Words::default(),
+    };
+    let said = Error::input(path, e).without_place();
+    if todo.is_empty() { said } else { said.and(&todo.in_brackets()) }
+}
+
 /// The settings of a config, one by one; each takes the place of one that is wrong, so that all problems are found.
 struct SettingsCheck<'a> {
     place: String,
@@ -249,6 +267,16 @@ impl SettingsCheck<'_> {
         self.schemas.profiles.iter().map(|p| p.name.as_str()).collect()
     }
 
+    /// The plan that a name may mean, and all there are.
+    fn plans_near(&self, name: &str) -> Words {
+        let of_names = |p: &crate::schema::Profile| p.words.zh == name || p.words.en.eq_ignore_ascii_case(name);
+        let by_title = self.schemas.profiles.iter().find(|p| of_names(p)).map(|p| p.name.as_str());
+        let near = by_title.or_else(|| nearest(name, self.profile_names().into_iter(), 1).first().copied());
+        let near = near.map_or_else(Words::default, |n| words!("；是否应为 `{n}`？", "; did you mean `{n}`?"));
+        let (zh, en) = (self.profile_names().join("、"), self.profile_names().join(", "));
+        near.and(&Words::new(format!("；已有 {zh}"), format!("; known are {en}")))
+    }
+
     fn profiles(&mut self, written: RawProfiles) -> Option<Vec<String>> {
         let known = self.profile_names().join(", ");
         match written {
@@ -263,10 +291,8 @@ impl SettingsCheck<'_> {
             RawProfiles::List(list) => {
                 for name in &list {
                     if !self.profile_names().contains(&name.as_str()) {
-                        self.wrong(words!(
-                            "profiles：没有方案 `{name}`；已有 {known}",
-                            "profiles: unknown profile `{name}`; known are {known}"
-                        ));
+                        let wrong = words!("profiles：没有方案 `{name}`", "profiles: unknown profile `{name}`");
+                        self.wrong(wrong.and(&self.plans_near(name)));
                     }
                 }
                 Some(list)
@@ -377,12 +403,9 @@ impl SettingsCheck<'_> {
     fn overlays(&mut self, written: Vec<RawScope>) -> Vec<Overlay> {
         for scope in &written {
             if !self.profile_names().contains(&scope.profile.as_str()) {
-                self.wrong(words!(
-                    "profile_scope：没有方案 `{0}`；已有 {1}",
-                    "profile_scope: unknown profile `{0}`; known are {1}",
-                    scope.profile,
-                    self.profile_names().join(", ")
-                ));
+                let name = &scope.profile;
+                let wrong = words!("profile_scope：没有方案 `{name}`", "profile_scope: unknown profile `{name}`");
+                self.wrong(wrong.and(&self.plans_near(name)));
             }
         }
         written.into_iter().map(|scope| Overlay { profile: scope.profile, divisions: scope.divisions }).collect()

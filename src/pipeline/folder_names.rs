@@ -33,7 +33,7 @@ const CALLED: [(&str, &[&str]); 4] = [
 ];
 
 /// The source that a name is about: the same in other letters, in the plural, or what people call the sender.
-pub(super) fn source(name: &str, sources: &BTreeSet<Source>) -> Option<String> {
+pub fn source(name: &str, sources: &BTreeSet<Source>) -> Option<String> {
     let plain: String = name.trim().to_lowercase();
     let latin = |source: &&Source| plain.trim_end_matches('s') == source.as_str() || plain.contains(source.as_str());
     let called = |source: &&Source| {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::folder_names;
 use crate::diag::{Code, Detail, FileFinding, Severity, Unreadable, in_words};
 use crate::error::{Error, Result, words};
-use crate::read::unreadable_detail;
+use crate::read::{is_of_the_system, unreadable_detail};
 use crate::schema::divisions::Divisions;
 use crate::schema::{Source, day};
 
@@ -64,7 +64,7 @@ pub fn list(
             continue;
         }
         let FolderEntry::Folder(folder, id) = entry else {
-            walk.stray(&county, None);
+            walk.stray_file(&county);
             continue;
         };
         if !divisions.is_county(&county) {
@@ -82,7 +82,7 @@ pub fn list(
                     walk.collect(&folder, id, &place, &county, source);
                 }
                 (Some(FolderEntry::Folder(..)), None) => walk.stray(&place, folder_names::source(&name, sources)),
-                _ => walk.stray(&place, None),
+                (Some(_), _) => walk.stray_file(&place),
             }
         }
         walk.above.pop();
@@ -177,6 +177,12 @@ impl Walk {
         self.say(place, Code::UnknownFolder, detail);
     }
 
+    /// Tells of a file that lies in no folder of a source.
+    fn stray_file(&mut self, place: &str) {
+        let detail = Detail::StrayFile { name: place.to_owned(), sources: self.sources.clone() };
+        self.say(place, Code::UnknownFolder, detail);
+    }
+
     fn unreadable(&mut self, name: &str, error: &io::Error) {
         self.say(name, Code::UnreadableFile, unreadable_detail(error));
     }
@@ -260,7 +266,7 @@ impl From<io::Error> for Unfollowed {
     }
 }
 
-/// Names and paths of a folder's entries, sorted, without those that begin with `.` or `~$`.
+/// Names and paths of a folder's entries, sorted, without those that [`is_of_the_system`] tells.
 fn entries(dir: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir)? {
@@ -278,7 +284,7 @@ fn entries(dir: &Path) -> io::Result<Vec<(String, PathBuf)>> {
         while !taken.insert(name.clone()) {
             name.insert_str(0, "{}");
         }
-        if !name.starts_with('.') && !name.starts_with("~$") {
+        if !is_of_the_system(&name) {
             out.push((name, path));
         }
     }

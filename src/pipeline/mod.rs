@@ -13,7 +13,7 @@ pub mod edition_report;
 pub mod explain;
 pub mod feeds;
 mod folder_keys;
-mod folder_names;
+pub mod folder_names;
 pub mod from_scratch;
 mod given;
 mod heal;

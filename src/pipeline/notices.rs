@@ -108,6 +108,15 @@ pub(super) fn of_reference(config: &Config, schemas: &Schemas, given: &Reference
         );
         notices.push(Problem::new(place(), said));
     }
+    if given.unfilled > 0 {
+        let count = given.unfilled;
+        let said = words!(
+            "常住人口表中有 {count} 行没有填人数。run 不采用这些行，这些区划当年以常住人口为分母的指标都是“无数据”",
+            "{count} rows of the population say no number: run leaves them aside, and numbers per resident of these \
+             divisions and years will have no data"
+        );
+        notices.push(Problem::new(place(), said));
+    }
     notices.extend(of_population(config, schemas, given));
     notices
 }

@@ -54,6 +54,7 @@ pub(super) fn as_given(config: &Config, schemas: &Schemas, schemas_dir: Option<&
         all.divisions.append(&mut of_file.divisions);
         all.population.append(&mut of_file.population);
         all.faults.append(&mut of_file.faults);
+        all.unfilled += of_file.unfilled;
     }
     if !all.faults.is_empty() {
         return Err(Error::schema("", Words::joined(&all.faults, "\n")).hint(words!(

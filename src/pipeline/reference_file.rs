@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::given::{GivenFile, LimitedSink};
 use super::reading::MOST_ROWS;
-use crate::diag::{Code, Detail, FileFinding, Severity, in_words};
+use crate::diag::{Code, Detail, FileFinding, RowFinding, Severity, in_words};
 use crate::error::{Error, Result, Words, words};
 use crate::read::{TableHead, TableSink};
 use crate::schema::layout::RawRows;
-use crate::schema::{Schemas, TableRole};
+use crate::schema::{Schemas, Table, TableRole};
 use crate::validate::Validator;
 
 /// Most faults that are listed; the rest show up in the next run.
@@ -31,8 +31,17 @@ pub struct ReferenceFile {
     pub divisions: Vec<(String, String)>,
     /// `(division code, year, residents)`
     pub population: Vec<(String, i32, i64)>,
+    /// Rows of the population that say no number.
+    #[serde(default)]
+    pub unfilled: u64,
     /// One line for each fault.
     pub faults: Vec<Words>,
+}
+
+/// Whether a finding is that a row of the population says no number: such a row is like none, so that a sheet may be filled
+/// in for some divisions alone.
+pub fn is_unfilled(table: &Table, f: &RowFinding) -> bool {
+    table.role == TableRole::Population && f.code == Code::MissingValue && f.field.as_deref() == Some("residents")
 }
 
 /// Reads a reference file in this process.
@@ -97,6 +106,10 @@ impl TableSink for ReferenceSink<'_> {
         let Some((validator, file, fields)) = &self.current else { return Ok(()) };
         let done = validator.validate(fields, &rows)?;
         for f in done.findings.iter().filter(|f| f.severity == Severity::Error && f.code != Code::UnknownDivision) {
+            if is_unfilled(validator.table(), f) {
+                self.file.unfilled += 1;
+                continue;
+            }
             if self.file.faults.len() >= MOST_FAULTS {
                 self.more += 1;
                 continue;

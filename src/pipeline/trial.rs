@@ -23,6 +23,7 @@ use super::reader_limits::ReaderLimits;
 use super::reader_process::ReaderProcess;
 use super::reading::ReadingContext;
 use super::reference_data::read_reference;
+use super::reference_file::is_unfilled;
 use crate::diag::{Code, Detail, FileFinding, RowFinding, Severity};
 use crate::error::{Error, Result, Words, words};
 use crate::ledger::{
@@ -32,7 +33,7 @@ use crate::ledger::{
 use crate::mend::marked_workbook;
 use crate::progress::Progress;
 use crate::schema::layout::ROW_NUMBER;
-use crate::schema::{Schemas, Source};
+use crate::schema::{Schemas, Source, Table};
 use crate::store::key::{HashName, SecretKey};
 use crate::store::table_file::read_table;
 use crate::store::vault::Vault;
@@ -120,7 +121,7 @@ pub fn try_all(trying: &Trying<'_>, schemas: &Schemas, schemas_dir: Option<&Path
     let place = TemporaryStore::new()?;
     let vault = place.vault()?;
     let mut register = Register::default();
-    let progress = Progress::new(false);
+    let progress = Progress::new(None);
     let reading = ReadingContext { schemas, store: &place.store, vault: &vault, as_of, content_key: [0; 32] };
     let ingest = Ingest { reading, limits: limits.clone(), quiet_seconds: 0, progress: &progress };
     let ingested = ingest.run(&given.files, &mut register)?;
@@ -140,7 +141,8 @@ pub fn try_all(trying: &Trying<'_>, schemas: &Schemas, schemas_dir: Option<&Path
     let tried = Tried { schemas, store: &place.store, register: &register, ledger: &ledger, kept: kept.as_ref() };
     let mut files = tried.folders(given.folders, &ingested);
     files.extend(tried.files(&given.files)?);
-    let mut trial = Trial { files, unread: given.unread, unjudged: told(unjudged), workbook: None };
+    let unjudged = told(unjudged, &files, schemas);
+    let mut trial = Trial { files, unread: given.unread, unjudged, workbook: None };
     if kept.is_none() && tried.mends_others() {
         trial.unjudged.push(words!(
             "未判断待改正工作簿中的行改正的是哪些行：请用 --config 给出存储的配置，或一并给出原文件。",
@@ -169,18 +171,21 @@ fn rules(config: Option<&Config>, schemas: &Schemas) -> Result<SnapshotRules> {
     )
 }
 
-fn told(unjudged: Unjudged) -> Vec<Words> {
+/// What was not judged of the tables that were read.
+fn told(unjudged: Unjudged, files: &[TriedFile], schemas: &Schemas) -> Vec<Words> {
     let mut told = Vec::new();
-    if unjudged.divisions {
+    let read: Vec<&Table> = files.iter().flat_map(|f| &f.tables).filter_map(|t| schemas.table(&t.dataset)).collect();
+    let read = || read.iter().filter(|t| t.is_exported());
+    if unjudged.divisions && read().any(|t| t.fields.iter().any(|f| f.division.is_some())) {
         told.push(words!(
             "未判断区划代码：请用 --config 给出存储的配置。",
             "Division codes were not judged: name the store's config with --config."
         ));
     }
-    if unjudged.absent_parents {
+    if unjudged.absent_parents && read().any(|t| !t.foreign_keys.is_empty()) {
         told.push(words!(
             "编号所指的记录只在所给文件中查找；所指的数据集一个文件也没有给出的，未判断。",
-            "Rows that others name were looked for in the files given; where none of that dataset was given, not at all."
+            "Rows that are named by others were looked for in the files given, where some of their dataset was given."
         ));
     }
     told
@@ -313,7 +318,9 @@ impl Tried<'_> {
             let column: Option<&UInt32Array> = batch.column(0).as_any().downcast_ref();
             numbers.extend(column.ok_or_else(|| Error::bug("rows without numbers"))?.values());
         }
-        let found = findings::read(&self.store.parsed_findings(&table.dataset, &table.id))?;
+        let mut found = findings::read(&self.store.parsed_findings(&table.dataset, &table.id))?;
+        let declared = self.schemas.table(&table.dataset);
+        found.retain(|f| !declared.is_some_and(|of| is_unfilled(of, f)));
         let errors = found.iter().filter(|f| f.severity == Severity::Error);
         let rejected = errors.map(|f| f.row_index).collect::<BTreeSet<u32>>().len() as u64;
         let number = |f: &RowFinding| numbers.get(f.row_index as usize).copied().unwrap_or_default();

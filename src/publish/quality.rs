@@ -42,7 +42,7 @@ pub struct FileTotals {
     pub not_data: u64,
     pub counts: RowCounts,
     /// The file holds no table, or none that could be read.
-    pub refused: bool,
+    pub refused: Option<Code>,
     /// Rejected rows of which no later version stands.
     pub open_rejected: u64,
     /// The export is held back, for it lost too many keys of a register.

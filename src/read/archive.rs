@@ -11,6 +11,7 @@ use zip::read::read_zipfile_from_stream;
 use super::content::{MemoryContent, RawContent, ReadSeek, SeekableBytes};
 use super::export_day;
 use super::guard::guarded;
+use super::left_alone::is_of_the_system;
 use super::session::{FileReading, Item};
 use super::{excel, method, package};
 use crate::diag::{Code, Detail, Severity};
@@ -243,9 +244,7 @@ fn member_name(raw: &[u8]) -> String {
 
 /// Whether a member is skipped without a finding: folders, and files that operating systems and editors leave behind.
 fn is_left_alone(name: &str) -> bool {
-    name.is_empty()
-        || name.ends_with('/')
-        || name.split('/').any(|part| part == "__MACOSX" || part.starts_with('.') || part.starts_with("~$"))
+    name.is_empty() || name.ends_with('/') || name.split('/').any(is_of_the_system)
 }
 
 /// A member of an archive. It is unpacked again each time it is read, so that it need not be kept in memory.

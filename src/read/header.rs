@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::line::{is_blank_char, trim};
+use super::line::{TextLine, is_blank_char, trim};
 use crate::schema::{Schemas, Table};
 
 /// Marks that are put beside a column's name, such as stars for required fields.
@@ -20,6 +20,8 @@ const OTHER_PERSON: [&str; 7] = ["监护人", "家长", "家属", "亲属", "联
 
 /// Of a header text longer than this many bytes only the first line is considered.
 const LONGEST_NAME: usize = 200;
+/// The longest title of a table, in characters.
+const LONGEST_TITLE: usize = 60;
 
 /// The normal form in which header texts are compared: NFKC, lower case, without blanks, line breaks, colons and stars.
 pub(super) fn normalise(text: &str) -> String {
@@ -219,6 +221,17 @@ impl<'s> Vocabulary<'s> {
         let all: HashSet<String> = tables.iter().flat_map(|t| t.strong.keys().chain(t.weak.keys())).cloned().collect();
         let firsts = all.iter().filter_map(|w| w.chars().next()).filter(|c| !c.is_ascii()).collect();
         Vocabulary { tables, all, firsts }
+    }
+
+    /// Whether a line is the title of a table: alone in it stands a text that names a dataset, as 任城区精神科门诊住院记录（2023年） does.
+    pub fn is_title(&self, line: &TextLine) -> bool {
+        let mut filled = line.filled();
+        let (Some((_, text)), None) = (filled.next(), filled.next()) else { return false };
+        // A long text in a cell is no title, even where it speaks of one.
+        text.chars().count() <= LONGEST_TITLE && {
+            let text = normalise(text);
+            self.tables.iter().any(|t| text.contains(normalise(&t.table.title).as_str()))
+        }
     }
 
     /// Whether any dataset has a field of this name.

@@ -40,30 +40,25 @@ pub(super) fn read(
     array: bool,
 ) -> Result<()> {
     let records = if array { elements } else { lines };
-    let keys = match survey(|each| records(content, encoding, each)) {
+    let (keys, total) = match survey(|each| records(content, encoding, each)) {
         Ok(survey) if survey.damaged.len() as u64 * 2 > u64::from(survey.total) => {
             let detail = records_detail(&survey.damaged);
             return session.refuse(item, "", Code::DamagedJson, Severity::Error, detail);
         }
-        Ok(RecordSurvey { keys, damaged, repeating, .. }) => {
+        Ok(RecordSurvey { keys, damaged, repeating, total }) => {
             let warned = [(Code::DamagedJson, damaged), (Code::RepeatedColumn, repeating)];
             for (code, records) in warned.into_iter().filter(|(_, records)| !records.is_empty()) {
                 session.warn(item, "", code, records_detail(&records));
             }
-            keys
+            (keys, total)
         }
         Err(fault) => return refuse(session, item, fault),
     };
     let mut names = TextLine::default();
     names.start(1);
     keys.iter().for_each(|key| names.push(key));
-    let header = match recognise::of_names(session.vocabulary, session.source, &names) {
-        Recognised::Header(header) => header,
-        Recognised::WrongSource(index) => {
-            return session.judge(item, "", SheetOutcome::WrongSource(index), Severity::Error);
-        }
-        Recognised::Nothing(near) => return session.judge(item, "", SheetOutcome::NoHeader(near), Severity::Error),
-    };
+    let holds_records = || total == 1 && !array && is_wrapped(|each| records(content, encoding, each));
+    let Some(header) = header_of(session, item, &names, holds_records)? else { return Ok(()) };
     let table = session.vocabulary.tables[header.table].table;
     let place = item.place("", 0);
     session.report.findings.extend(column_findings(&place, table, &header));
@@ -111,6 +106,45 @@ pub(super) fn read(
             refuse(session, item, fault)
         }
     }
+}
+
+/// The header that the keys are; where they are none, that is judged. `holds_records` says whether the text is one object
+/// with the records inside, as programs answer.
+fn header_of(
+    session: &mut FileReading<'_, '_>,
+    item: &Item,
+    names: &TextLine,
+    holds_records: impl FnOnce() -> bool,
+) -> Result<Option<Header>> {
+    let outcome = match recognise::of_names(session.vocabulary, session.source, names) {
+        Recognised::Header(header) => return Ok(Some(header)),
+        Recognised::WrongSource(index) => SheetOutcome::WrongSource(index),
+        Recognised::Nothing(None) if holds_records() => {
+            let detail = Detail::Format("json-object".to_owned());
+            session.refuse(item, "", Code::UnknownFormat, Severity::Error, detail)?;
+            return Ok(None);
+        }
+        Recognised::Nothing(near) => SheetOutcome::NoHeader(near),
+    };
+    session.judge(item, "", outcome, Severity::Error)?;
+    Ok(None)
+}
+
+/// Whether a record holds records in itself.
+fn is_wrapped(records: impl FnOnce(&mut dyn FnMut(u32, &str) -> Result<()>) -> Result<u32, JsonError>) -> bool {
+    fn holds_records(value: &Value) -> bool {
+        match value {
+            Value::Array(items) => items.iter().any(Value::is_object),
+            Value::Object(inside) => inside.values().any(holds_records),
+            _ => false,
+        }
+    }
+    let mut wrapped = false;
+    let read = records(&mut |_, text| {
+        wrapped |= serde_json::from_str::<Value>(text).is_ok_and(|value| holds_records(&value));
+        Ok(())
+    });
+    read.is_ok() && wrapped
 }
 
 /// The column of each key, and all columns as they are shown; those that no dataset declares only where they are wanted.

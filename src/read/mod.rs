@@ -26,6 +26,7 @@ mod format;
 mod guard;
 mod header;
 mod jsonl;
+mod left_alone;
 mod line;
 mod method;
 mod mixed;
@@ -41,6 +42,7 @@ mod titles;
 mod value;
 
 pub use csv::undeclared;
+pub use left_alone::is_of_the_system;
 pub use session::{FileReport, Refused, unreadable_detail};
 pub use sink::{SourceColumn, SourceLine, TableHead, TableSink};
 

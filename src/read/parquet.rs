@@ -23,6 +23,7 @@ use super::recognise::{self, Recognised};
 use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, column_findings};
 use super::sink::SourceColumn;
+use super::titles::called;
 use super::value::{date_text, date_time_text, number_text};
 use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
@@ -79,8 +80,8 @@ fn read_chunks<R: ChunkReader + 'static>(
     let place = item.place("", 0);
     session.report.findings.extend(column_findings(&place, table, &header));
     for index in &shifted {
-        let title = &table.fields[header.columns[*index].1].title;
-        session.warn(item, "", Code::ShiftedDates, Detail::Column(title.clone()));
+        let column = called(&table.fields[header.columns[*index].1], header.by_name);
+        session.warn(item, "", Code::ShiftedDates, Detail::Column(column));
     }
     session.sink.begin(place.head(table, header.columns.iter().map(|(_, field)| *field).collect()))?;
     let shown = header.columns.iter().enumerate().map(|(at, (column, field))| SourceColumn {

@@ -31,6 +31,8 @@ pub(super) struct Header {
     pub repeated: Vec<usize>,
     /// Required fields that no column holds.
     pub missing: Vec<usize>,
+    /// Most columns bear the names of fields, as programs write them, and not their titles.
+    pub by_name: bool,
     required: usize,
 }
 
@@ -74,6 +76,8 @@ pub(super) struct Near {
     pub free: Vec<usize>,
     /// Labels of columns that it does not declare, as written.
     pub unknown: Vec<String>,
+    /// As [`Header::by_name`].
+    pub by_name: bool,
 }
 
 /// Finds the header. `lines` are the first non-blank lines, at most [`HEADER_WITHIN`].
@@ -107,15 +111,21 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[TextLin
             }
         }
     }
+    // A list of divisions, too, has a code and a name: whatever says more of this source is no such list.
+    let says_more = |own: &Header, foreign: &Header| {
+        !vocabulary.tables[foreign.table].table.is_exported() && own.columns.len() > foreign.columns.len()
+    };
     let named = |header: Header| Header { unknown: unknown(vocabulary, lines, &header), ..header };
     match (own, foreign) {
         // The header is incomplete for this source and complete for another: it belongs to the other one.
-        (Some(own), Some(foreign)) if !own.is_complete() && foreign.is_complete() => {
+        (Some(own), Some(foreign)) if !own.is_complete() && foreign.is_complete() && !says_more(&own, &foreign) => {
             Recognised::WrongSource(foreign.table)
         }
         (Some(own), _) => Recognised::Header(named(own)),
-        (None, Some(foreign)) => Recognised::WrongSource(foreign.table),
-        (None, None) => Recognised::Nothing(nearest.map(|header| near(vocabulary, lines, header))),
+        (None, Some(foreign)) if nearest.as_ref().is_none_or(|near| !says_more(near, &foreign)) => {
+            Recognised::WrongSource(foreign.table)
+        }
+        (None, _) => Recognised::Nothing(nearest.map(|header| near(vocabulary, lines, header))),
     }
 }
 
@@ -123,7 +133,7 @@ fn near(vocabulary: &Vocabulary<'_>, lines: &[TextLine], header: Header) -> Near
     let unknown = unknown(vocabulary, lines, &header);
     let held = |field: &usize| header.columns.iter().any(|(_, f)| f == field);
     let free = (0..vocabulary.tables[header.table].table.fields.len()).filter(|f| !held(f)).collect();
-    Near { table: header.table, missing: header.missing, free, unknown }
+    Near { table: header.table, missing: header.missing, free, unknown, by_name: header.by_name }
 }
 
 /// Columns that every list may have and no dataset needs: numbers of lines, and remarks.
@@ -230,6 +240,7 @@ fn lay_out(words: &HeaderWords<'_>, table: usize, start: usize, height: usize, c
         unknown: Vec::new(),
         repeated: Vec::new(),
         missing: words.required.iter().copied().filter(|f| owner[*f].is_none()).collect(),
+        by_name: false,
         required: words.required.len(),
     };
     for (column, name) in named.iter().enumerate() {
@@ -239,5 +250,9 @@ fn lay_out(words: &HeaderWords<'_>, table: usize, start: usize, height: usize, c
             Some(_) | None => {}
         }
     }
+    let fields = &words.table.fields;
+    let is_name =
+        |(column, field): &&(usize, usize)| columns[*column].0.trim().eq_ignore_ascii_case(&fields[*field].name);
+    header.by_name = header.columns.iter().filter(is_name).count() * 2 > header.columns.len();
     header
 }

@@ -191,6 +191,8 @@ enum LineKind {
     Data,
     NotData,
     Header(Header),
+    /// The header of this dataset, which belongs to another source.
+    WrongSource(usize),
 }
 
 impl<'a, 's> SheetReader<'a, 's> {
@@ -256,6 +258,11 @@ impl<'a, 's> SheetReader<'a, 's> {
                         reading.data(line, mark, &self.merged, sink)
                     }
                     Some(LineKind::Header(header)) => self.header_below(header, line, sink),
+                    Some(LineKind::WrongSource(index)) => {
+                        reading.end(sink)?;
+                        self.state = SheetState::Unrecognised(SheetOutcome::WrongSource(index));
+                        Ok(())
+                    }
                 }
             }
             SheetState::Looking(waiting) => {
@@ -364,7 +371,7 @@ impl<'a, 's> SheetReader<'a, 's> {
         }
         reading.not_data += 1;
         for (_, field) in header.columns.iter().filter(|(_, field)| !reading.fields.contains(field)) {
-            let detail = Detail::Column(reading.table.fields[*field].title.clone());
+            let detail = Detail::Column(titles::called(&reading.table.fields[*field], header.by_name));
             let finding = self.place.finding(Code::UnknownColumn, Severity::Warning, detail);
             if !reading.left_out.contains(field) {
                 reading.left_out.push(*field);
@@ -427,10 +434,17 @@ impl OpenTable<'_> {
         if self.echoes.iter().any(is_echo) {
             return LineKind::NotData;
         }
-        if line.filled().take(3).any(|(_, cell)| vocabulary.may_be_header(cell))
-            && let Recognised::Header(header) = recognise::of_names(vocabulary, source, line)
-        {
-            return LineKind::Header(header);
+        if line.filled().take(3).any(|(_, cell)| vocabulary.may_be_header(cell)) {
+            match recognise::of_names(vocabulary, source, line) {
+                Recognised::Header(header) => return LineKind::Header(header),
+                Recognised::WrongSource(index) if vocabulary.tables[index].table.is_exported() => {
+                    return LineKind::WrongSource(index);
+                }
+                Recognised::WrongSource(_) | Recognised::Nothing(_) => {}
+            }
+        }
+        if vocabulary.is_title(line) {
+            return LineKind::NotData;
         }
         if noise::is_noise(line, &self.keys, |cell| self.is_null(cell)) {
             return LineKind::NotData;

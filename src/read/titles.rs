@@ -16,17 +16,17 @@ pub(super) fn column_details(table: &Table, header: &Header) -> Vec<(Code, Sever
     let labels = shown_labels(table, &header.unknown);
     let held = |field: &usize| header.columns.iter().any(|(_, f)| f == field);
     let free = (0..table.fields.len()).filter(|f| !held(f)).map(|f| &table.fields[f]);
-    let meant = meant_by(&labels, free);
+    let meant = meant_by(&labels, free, header.by_name);
     let missing = header.missing.iter().map(|f| {
-        let title = &table.fields[*f].title;
-        let detail = match meant.iter().find(|(_, meant)| meant == title) {
+        let title = called(&table.fields[*f], header.by_name);
+        let detail = match meant.iter().find(|(_, meant)| *meant == title) {
             Some(pair) => Detail::Meant(Arc::new(pair.clone())),
-            None => Detail::Column(title.clone()),
+            None => Detail::Column(title),
         };
         // All rows are rejected for it, and this stands for them.
         (Code::MissingColumn, Severity::Error, detail)
     });
-    let title = |field: &usize| Detail::Column(table.fields[*field].title.clone());
+    let title = |field: &usize| Detail::Column(called(&table.fields[*field], header.by_name));
     let repeated = header.repeated.iter().map(|f| warning(Code::RepeatedColumn, title(f)));
     let unknown = labels.iter().map(|label| {
         let detail = match meant.iter().find(|(of, _)| of == label) {
@@ -46,28 +46,33 @@ fn shown_labels(table: &Table, labels: &[String]) -> Vec<String> {
     };
     let mut seen = HashSet::new();
     // The marks with which details are written stand for themselves nowhere.
-    let shown = |label: &String| shown_title(label, is_declared).replace(['|', '>', ','], "/");
+    let shown = |label: &String| shown_title(label, is_declared).replace(['|', '>', ',', '='], "/");
     labels.iter().map(shown).filter(|label| seen.insert(label.clone())).collect()
 }
 
 /// The dataset that came closest, for whoever mends the header.
 pub(super) fn nearest(table: &Table, near: &Near) -> Detail {
-    let title = |field: &usize| table.fields[*field].title.clone();
+    let title = |field: &usize| called(&table.fields[*field], near.by_name);
     let free = near.free.iter().map(|f| &table.fields[*f]);
     Detail::Nearest(Arc::new(Nearest {
         dataset: InBoth::new(table.title_en.clone(), table.title.clone()),
         missing: near.missing.iter().map(title).collect(),
-        meant: meant_by(&shown_labels(table, &near.unknown), free),
+        meant: meant_by(&shown_labels(table, &near.unknown), free, near.by_name),
     }))
 }
 
-/// Labels of a header and the titles of the fields that they may mean, each once, the surest first.
-fn meant_by<'f>(labels: &[String], fields: impl Iterator<Item = &'f Field>) -> Vec<(String, String)> {
+/// What a sender calls a column: its title or, where the header bears the names of fields, the name with the title.
+pub(super) fn called(field: &Field, by_name: bool) -> String {
+    if by_name { Detail::name_and_title(&field.name, &field.title) } else { field.title.clone() }
+}
+
+/// Labels of a header and the fields that they may mean, as [`called`], each once, the surest first.
+fn meant_by<'f>(labels: &[String], fields: impl Iterator<Item = &'f Field>, by_name: bool) -> Vec<(String, String)> {
     let fields: Vec<&Field> = fields.collect();
     let mut pairs = Vec::new();
     for (l, label) in labels.iter().enumerate() {
         for (f, field) in fields.iter().enumerate() {
-            let words = std::iter::once(&field.title).chain(&field.aliases);
+            let words = [&field.title, &field.name].into_iter().chain(&field.aliases);
             let best = words.map(|word| alike(label, word)).fold(0.0, f64::max);
             if best >= LEAST {
                 pairs.push((best, l, f));
@@ -80,7 +85,7 @@ fn meant_by<'f>(labels: &[String], fields: impl Iterator<Item = &'f Field>) -> V
     for (_, l, f) in pairs {
         if !labels_taken[l] && !fields_taken[f] {
             (labels_taken[l], fields_taken[f]) = (true, true);
-            meant.push((labels[l].clone(), fields[f].title.clone()));
+            meant.push((labels[l].clone(), called(fields[f], by_name)));
         }
     }
     meant
@@ -107,8 +112,12 @@ fn alike(a: &str, b: &str) -> f64 {
     2.0 * f64::from(common) / (a.len() + b.len()) as f64
 }
 
+/// Words for a number or code, which people take one for another.
+const NUMBERS: [&str; 6] = ["代号", "编号", "号码", "代码", "编码", "序号"];
+
 fn parts(title: &str) -> Vec<String> {
-    let chars: Vec<char> = normalise(title).chars().collect();
+    let title = NUMBERS.iter().fold(normalise(title), |title, word| title.replace(word, "码"));
+    let chars: Vec<char> = title.chars().collect();
     match chars.iter().all(char::is_ascii) {
         true => chars.windows(2).map(|pair| pair.iter().collect()).collect(),
         false => chars.iter().map(char::to_string).collect(),

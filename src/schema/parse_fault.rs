@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::nearest::nearest;
 use crate::error::Words;
 
 /// Why a TOML file cannot be read, with the line.
@@ -17,6 +18,9 @@ pub fn of_toml(error: &toml::de::Error) -> Words {
         };
     }
     zh.push_str(&of_serde(said));
+    let unknown = said.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+    let meant = unknown.and_then(|(field, known)| meant(field, known));
+    let en = meant.map_or_else(|| en.clone(), |meant| format!("{en}; did you mean `{meant}`?"));
     Words::new(zh, en)
 }
 
@@ -39,7 +43,10 @@ fn of_serde(said: &str) -> String {
         let known = known.trim_start_matches(", ").trim_start_matches("expected ");
         return match known {
             "" | "there are no fields" => format!("没有 `{field}` 这个键"),
-            _ => format!("没有 `{field}` 这个键；可用的键：{}", named(known)),
+            _ => match meant(field, known) {
+                Some(meant) => format!("没有 `{field}` 这个键；是否应为 `{meant}`？可用的键：{}", named(known)),
+                None => format!("没有 `{field}` 这个键；可用的键：{}", named(known)),
+            },
         };
     }
     if let Some((value, known)) =
@@ -59,7 +66,7 @@ fn of_serde(said: &str) -> String {
             // A day without quotes is a value of its own kind in TOML, and comes as a map.
             let quotes = if wanted == "文字" && !given.starts_with("string") { "（请加引号）" } else { "" };
             let given = if given == "map" { "没有引号的日期或表".to_owned() } else { kind_of_value(given) };
-            return format!("值不合要求：写的是 {given}，应为 {wanted}{quotes}");
+            return format!("值不合要求：写的是{given}，应为{wanted}{quotes}");
         }
     }
     match said {
@@ -68,11 +75,16 @@ fn of_serde(said: &str) -> String {
         "unclosed inline table, expected `}`" => "花括号没有闭合，缺少 `}`".to_owned(),
         _ if said.contains("invalid basic string") => "字符串有误：引号没有闭合，或含有不允许的字符".to_owned(),
         _ if said.starts_with("key with no value") => "键后面缺少 `=` 和值".to_owned(),
-        _ if said.starts_with("string values must be quoted") => "文字须写在引号内".to_owned(),
+        _ if said.starts_with("string values must be quoted") => "文字须写在英文双引号 \" 内".to_owned(),
         _ if said.starts_with("EOF while parsing") => "内容不完整，提前结束".to_owned(),
         _ if said.starts_with("trailing characters") => "结尾处有多余的字符".to_owned(),
         _ => format!("写法有误（解析器原话「{said}」）"),
     }
+}
+
+/// The known key that is nearest to one, of a list in backquotes.
+fn meant<'k>(field: &str, known: &'k str) -> Option<&'k str> {
+    nearest(field, known.split('`').skip(1).step_by(2), 1).first().copied()
 }
 
 /// `string "x"`, `integer `5`` and the like.

@@ -163,7 +163,7 @@ fn built_in_divisions(new: &NewStore<'_>, schemas: &Schemas) -> Result<String> {
             words!("`{0}` 不是内置区划的市", "`{0}` is none of the cities whose divisions are built in", new.city),
         )
         .hint(words!(
-            "内置的有：{known}；其他市请用 --divisions 给出区划文件（代码、名称两列）",
+            "内置的有：{known}；其他市请用 --divisions 给出区划文件（区划代码、区划名称两列）",
             "built in are {known}; for another one give a file of codes and names with --divisions"
         )));
     }

@@ -21,7 +21,7 @@ pub fn file_name(lang: Lang) -> &'static str {
 
 /// Writes one row for each division of the tree.
 ///
-/// It does not lie in the reference folder: a row without residents is a fault there.
+/// It does not lie in the reference folder until it is filled in: what lies there is taken as it is.
 pub fn write(path: &Path, divisions: &Divisions, schemas: &Schemas, new: &NewStore<'_>) -> Result<()> {
     workbook(divisions, schemas, new).and_then(|mut workbook| workbook.save(path)).map_err(|e| Error::output(path, e))
 }
@@ -32,12 +32,12 @@ fn workbook(divisions: &Divisions, schemas: &Schemas, new: &NewStore<'_>) -> Res
     let (name, note) = match new.lang {
         Lang::Zh => (
             "名称",
-            "填写各区划常住人口（人）；没有数字的行请整行删除。填好后把本文件放入 reference 文件夹。每年可另加一份。",
+            "填写各区划常住人口（人）；没有数字的行可以留空。填好后把本文件放入 reference 文件夹。每年可另加一份。",
         ),
         Lang::En => (
             "Name",
-            "Fill in the residents of each division; delete the rows that you have no number for. Then put this file \
-             into the folder `reference`. Another year may come in a file of its own.",
+            "Fill in the residents of each division; leave it empty where you have no number. Then put this file into the \
+             folder `reference`. Another year may come in a file of its own.",
         ),
     };
     let mut workbook = Workbook::new();

@@ -11,6 +11,8 @@ use crate::error::{Error, ErrorKind, Result, Words, logged, words};
 /// How long a night waits for a command that holds the lock.
 const PATIENCE: Duration = Duration::from_secs(600);
 const BETWEEN: Duration = Duration::from_millis(200);
+/// How long whoever took the lock may take to write its name into the file.
+const TO_WRITE: Duration = Duration::from_secs(1);
 
 /// Who holds the lock, as written in the lock file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +69,10 @@ impl LockNote {
             false => words!("另一次运行", "another run"),
         };
         let process = &self.process;
+        // Whoever holds it has not come to write its name yet.
+        if process.is_empty() {
+            return who;
+        }
         if self.command.is_empty() {
             return who.and(&words!("（进程号 {process}）", " (process {process})"));
         }
@@ -115,6 +121,10 @@ impl StoreLock {
                     let mut text = String::new();
                     let _ = file.rewind().and_then(|()| file.read_to_string(&mut text));
                     let held = LockNote::of(&text);
+                    if held.process.is_empty() && since.elapsed() < TO_WRITE {
+                        std::thread::sleep(BETWEEN / 10);
+                        continue;
+                    }
                     if holder == Holder::Run && held.is_command && since.elapsed() < PATIENCE {
                         if !std::mem::replace(&mut told, true) {
                             let who = held.words();

@@ -35,6 +35,8 @@ const DETAILS: &[(Code, &str)] = &[
     (Code::UnknownCode, "list:home, hospital|居家、住院"),
     (Code::UnknownDivision, "unknown:"),
     (Code::UnknownDivision, "level:6,9,12"),
+    (Code::UnknownDivision, "no-code:9,12"),
+    (Code::UnknownDivision, "named:370811015"),
     (Code::UnknownDivision, "outside:370832"),
     (Code::Orphan, "parent:station_site.site_id|心理服务站点台账.站点编号"),
     (Code::IdNumberChecksum, "check:"),
@@ -125,7 +127,9 @@ pub fn next(detail: &Detail) -> Option<(Detail, &'static str)> {
         }
         Detail::NoneOf(_) => (Detail::UnknownDivision, "unknown:"),
         Detail::UnknownDivision => (Detail::DivisionLevel([6, 9, 12].into()), "level:6,9,12"),
-        Detail::DivisionLevel(_) => (Detail::OutsideCounty("370832".into()), "outside:370832"),
+        Detail::DivisionLevel(_) => (Detail::NoDivisionCode([9, 12].into()), "no-code:9,12"),
+        Detail::NoDivisionCode(_) => (Detail::DivisionNamed("370811015".into()), "named:370811015"),
+        Detail::DivisionNamed(_) => (Detail::OutsideCounty("370832".into()), "outside:370832"),
         Detail::OutsideCounty(_) => {
             let dataset = InBoth::new("station_site", "站点台账");
             let key = InBoth::new("site_id", "站点编号");
@@ -163,6 +167,10 @@ fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
             (Detail::Folder { name: words("379999/x"), sources }, "folder:station,police:379999/x")
         }
         Detail::Folder { .. } => {
+            let sources = ["station".to_owned(), "police".to_owned()].into();
+            (Detail::StrayFile { name: words("改好.xlsx"), sources }, "stray-file:station,police:改好.xlsx")
+        }
+        Detail::StrayFile { .. } => {
             (Detail::FolderMeant { name: words("任城区"), meant: words("370811") }, "folder-meant:370811:任城区")
         }
         Detail::FolderMeant { .. } => {
@@ -217,7 +225,7 @@ fn every_detail_is_stored_as_one_text_and_read_from_it_again() {
         let Some(following) = next(&detail) else { break };
         (detail, text) = following;
     }
-    assert_eq!(seen.len(), 70);
+    assert_eq!(seen.len(), 73);
 }
 
 #[test]
@@ -235,22 +243,22 @@ fn a_message_names_the_field_and_the_remedy() {
     let zh = |code, detail| render(code, "居住状况", "living", detail, Lang::Zh);
     let en = |code, detail| render(code, "居住状况", "living", detail, Lang::En);
     let list = "list:home, hospital|居家、住院";
-    assert_eq!(zh(Code::UnknownCode, list), "「居住状况」不在代码表中，请填写以下之一：居家、住院");
+    assert_eq!(zh(Code::UnknownCode, list), "“居住状况”不在代码表中，请填写以下之一：居家、住院");
     assert_eq!(en(Code::UnknownCode, list), "`living` is not in its code list: give one of home, hospital");
     let when = "required_when:status=built|建设状态=已建成";
-    assert_eq!(zh(Code::MissingValue, when), "「居住状况」未填写：「建设状态」为“已建成”时此项必填，请补填");
+    assert_eq!(zh(Code::MissingValue, when), "“居住状况”未填写：“建设状态”为“已建成”时此项必填，请补填");
     assert_eq!(
         en(Code::MissingValue, when),
         "`living` is not given, but is required when `status` is built: fill it in"
     );
-    assert_eq!(zh(Code::ConstraintError, "range:0..100"), "「居住状况」超出范围，请填写 0 至 100 之间的数");
+    assert_eq!(zh(Code::ConstraintError, "range:0..100"), "“居住状况”超出范围，请填写 0 至 100 之间的数");
     assert_eq!(
         zh(Code::UnknownDivision, "level:9,12"),
-        "「居住状况」的区划级别不对，应为乡镇街道（9 位）、村居（12 位）的区划代码"
+        "“居住状况”的区划级别不对，应为乡镇街道（9 位）、村居（12 位）的区划代码"
     );
     assert_eq!(
-        en(Code::Orphan, "parent:station_site.site_id|心理服务站点台账.站点编号"),
-        "`living` names no known `site_id` of station_site: check the number, or send that row of station_site"
+        en(Code::Orphan, "parent:Service sites.site_id|心理服务站点台账.站点编号"),
+        "`living` names no known `site_id` of “Service sites”: check the number, or send that row of “Service sites”"
     );
     assert!(render(Code::UnknownColumn, "", "", "备注", Lang::Zh).contains("备注"));
     assert!(render(Code::DamagedArchive, "", "", "a.zip", Lang::En).contains("a.zip"));
@@ -271,8 +279,12 @@ fn a_file_message_says_in_words_what_it_is_about() {
     );
     assert_eq!(
         zh(Code::MissingColumn, "column:活动类型"),
-        "缺少必需的列「活动类型」：请补上该列后重新导出；其全部数据行因此退回"
+        "缺少必需的列“活动类型”：请补上该列后重新导出；其全部数据行因此退回"
     );
+    // A file that calls its columns by the names of fields is told these, with the titles.
+    let icd = "meant:icd>diagnosis=诊断编码";
+    assert!(en(Code::MissingColumn, icd).contains("did “icd” mean “diagnosis” (诊断编码)?"));
+    assert!(zh(Code::MissingColumn, icd).contains("“icd”是否应为“diagnosis”（诊断编码）？"));
     assert!(zh(Code::DamagedJson, "records:2,4").contains("第 2、4 条"));
     assert!(en(Code::LineTooLong, "line:7").contains("(line 7)"));
     assert!(en(Code::UnknownFormat, "format:pdf").contains("(pdf)"));

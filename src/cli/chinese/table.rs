@@ -49,7 +49,7 @@ pub const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("init", "dir", "要建立的文件夹，如 /srv/xinhui"),
     ("init", "city", "市的区划代码，4 位"),
     ("init", "counties", "只建该市的这些区县，代码用逗号分隔"),
-    ("init", "divisions", "区划文件（代码、名称），用于未内置区划的市"),
+    ("init", "divisions", "区划文件（区划代码、区划名称两列），用于未内置区划的市"),
     ("init", "hash", "存储所用的散列算法：sha256 或 sm3"),
     ("init", "user", "运行每晚任务的账号"),
     ("init", "program", "定时任务启动的程序；默认为本程序"),
@@ -82,7 +82,7 @@ pub const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("validate", "workbook", "把要改正的行写成标好颜色的工作簿；该文件不得已存在，且含个人信息"),
     ("validate", "source", "文件所属的来源文件夹（按数据集的声明），或 `reference`；不写则由表头判断"),
     ("validate", "as_of", "晚于此日的日期算错误；默认今天"),
-    ("validate", "most", "每个文件和表最多显示多少条发现"),
+    ("validate", "most", "每个文件和表最多显示多少类发现"),
     ("template", "dataset", "数据集：编号或中文名称"),
     ("template", "out", "要写的工作簿，不得已存在；默认以数据集的中文名称命名"),
     ("status", "config", CONFIG),
@@ -161,7 +161,7 @@ pub const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("synth", "as_of", "事件的最后一天，也是配置中的 as_of"),
     ("synth", "formats", "文件格式，用逗号分隔：csv、xlsx、xls、jsonl、parquet、zip"),
     ("synth", "nights", "把收件箱分成几晚"),
-    ("completions", "shell", "命令行外壳（shell）"),
+    ("completions", "shell", "命令行解释器（shell）"),
 ];
 
 /// The names of values, as the usage shows them.
@@ -202,7 +202,7 @@ pub const VALUES: &[(&str, &str)] = &[
     ("ROW", "行"),
     ("ROWS", "行数"),
     ("SEED", "种子"),
-    ("SHELL", "外壳"),
+    ("SHELL", "shell"),
     ("SOURCE", "来源"),
     ("TABLE", "表"),
     ("TEXT", "文字"),

@@ -31,6 +31,13 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
             Detail::DivisionLevel(lengths) => {
                 format!("{field} is of the wrong level: give a code of {}", levels(lengths))
             }
+            Detail::NoDivisionCode(lengths) => {
+                format!(
+                    "{field} is no division code (digits alone, without a point): give a code of {}",
+                    levels(lengths)
+                )
+            }
+            Detail::DivisionNamed(code) => format!("{field} is a name: give the division code; did it mean {code}?"),
             Detail::OutsideCounty(county) => format!(
                 "{field} lies outside the submitting county ({county}): give a division inside it, or let its own county send the row"
             ),
@@ -39,21 +46,11 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
         Code::Orphan => match detail {
             Detail::Parent(of) => {
                 let (table, key) = (&of.dataset.en, &of.key.en);
-                format!("{field} names no known `{key}` of {table}: check the number, or send that row of {table}")
+                format!("{field} names no known `{key}` of “{table}”: check the number, or send that row of “{table}”")
             }
             _ => format!("{field} names a row that is not known: check the number, or send that row"),
         },
-        Code::IdNumberChecksum => match detail {
-            Detail::NumberBirth => format!(
-                "the birth date inside {field} does not exist: check it against the card; the row stays, the number is not used for matching"
-            ),
-            Detail::NumberShape => format!(
-                "{field} is no resident ID number of 18 or 15 characters: check it, or state the type of the document"
-            ),
-            _ => format!(
-                "the check digit of {field} is wrong: check it against the card; the row stays, the number is not used for matching"
-            ),
-        },
+        Code::IdNumberChecksum => id_number(field, detail),
         Code::IdNumberDamaged => format!(
             "{field} lost digits in a spreadsheet (like 4.40524E+17, or three zeros at the end): make the column text and enter it again"
         ),
@@ -86,9 +83,25 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
             "characters of {field} were lost (`?`, U+FFFD, text encoded twice), and what is lost says nothing in matching: enter it again from the document, and export in UTF-8 or GB18030"
         ),
         Code::KeyConflict => conflict(field, detail),
-        Code::DamagedJson => "this line is no JSON object: write one whole JSON object a line".to_owned(),
+        Code::DamagedJson => {
+            "this line is no JSON object: write one whole JSON object a line, or one array of objects".to_owned()
+        }
         // The codes of files.
         _ => String::new(),
+    }
+}
+
+fn id_number(field: &str, detail: &Detail) -> String {
+    match detail {
+        Detail::NumberBirth => format!(
+            "the birth date inside {field} does not exist: check it against the card; the row stays, the number is not used for matching"
+        ),
+        Detail::NumberShape => format!(
+            "{field} is no resident ID number of 18 or 15 characters: check it, or state the type of the document"
+        ),
+        _ => format!(
+            "the check digit of {field} is wrong: check it against the card; the row stays, the number is not used for matching"
+        ),
     }
 }
 
@@ -198,12 +211,13 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
         },
         Code::UnknownColumn => match detail {
             Detail::Column(title) => format!(
-                "the column “{title}” does not belong to the dataset and is left out: correct its title, or remove it"
+                "the column {} does not belong to the dataset and is left out: correct its title, or remove it",
+                column(title)
             ),
             Detail::Meant(pair) => {
-                let (label, title) = &**pair;
+                let (label, meant) = (&pair.0, column(&pair.1));
                 format!(
-                    "the column “{label}” does not belong to the dataset and is left out; did it mean “{title}”? If so, correct its title, else remove it"
+                    "the column “{label}” does not belong to the dataset and is left out; did it mean {meant}? If so, correct its title, else remove it"
                 )
             }
             _ => format!(
@@ -212,25 +226,26 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
         },
         Code::MissingColumn => match detail {
             Detail::Meant(pair) => {
-                let (label, title) = &**pair;
+                let (label, meant) = (&pair.0, column(&pair.1));
                 format!(
-                    "the required column “{title}” is missing; did “{label}” mean “{title}”? Correct the title or add the column, and export again; all rows are rejected for it"
+                    "the required column {meant} is missing; did “{label}” mean {meant}? Correct the title or add the column, and export again; all rows are rejected for it"
                 )
             }
             Detail::Column(title) => format!(
-                "the required column “{title}” is missing: add it and export again; all rows are rejected for it"
+                "the required column {} is missing: add it and export again; all rows are rejected for it",
+                column(title)
             ),
             _ => format!("a required column is missing{about}: add it and export again; all rows are rejected for it"),
         },
         Code::RepeatedColumn => match detail {
             Detail::Column(title) => {
-                format!("the column “{title}” stands twice and the first is used: remove the other")
+                format!("the column {} stands twice and the first is used: remove the other", column(title))
             }
             _ => format!("a column stands twice and the first is used{about}: remove the other"),
         },
         Code::ShiftedDates => {
             let column = match detail {
-                Detail::Column(title) => format!("the column “{title}”"),
+                Detail::Column(title) => format!("the column {}", column(title)),
                 _ => "a column".to_owned(),
             };
             format!(
@@ -286,6 +301,10 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
             Detail::FolderMeant { name, meant } => format!(
                 "the folder “{name}” is neither a county of the city nor a source; did it mean “{meant}”? If so, rename it to “{meant}”"
             ),
+            Detail::StrayFile { name, sources } => format!(
+                "the file “{name}” lies in no folder of a source: move it below the county's folder (6-digit code) into {}",
+                listed(sources)
+            ),
             Detail::Folder { name, sources } => format!(
                 "the folder “{name}” is neither a county of the city nor a source: use the county's 6-digit code, and in it {}",
                 listed(sources)
@@ -316,9 +335,11 @@ fn damaged_json(detail: &Detail) -> Option<String> {
         Detail::DamagedRow => return None,
         Detail::Records { .. } => {
             let which = detail.argument().replace(',', ", ");
-            format!("records that are no JSON objects ({which}): write one whole JSON object a line")
+            format!(
+                "records that are no JSON objects ({which}): write one whole JSON object a line, or one array of objects"
+            )
         }
-        _ => "some lines are no JSON objects: write one whole JSON object a line".to_owned(),
+        _ => "some lines are no JSON objects: write one whole JSON object a line, or one array of objects".to_owned(),
     })
 }
 
@@ -329,7 +350,7 @@ fn about(detail: &Detail) -> String {
         Detail::Folder { name, .. } => name.clone(),
         Detail::Dataset(name) => format!("dataset {name}"),
         Detail::Line(number) => format!("line {number}"),
-        Detail::Format(name) => name.clone(),
+        Detail::Format(name) => format_name(name).to_owned(),
         Detail::Unreadable(why) => reason(*why).to_owned(),
         Detail::Quiet(seconds) => format!("changed within the last {seconds} seconds"),
         Detail::Memory(mb) => format!("{mb} MiB of memory"),
@@ -347,17 +368,43 @@ fn about(detail: &Detail) -> String {
     if told.is_empty() { told } else { format!(" ({told})") }
 }
 
+/// What people call a format whose name is no ending of files.
+fn format_name(name: &str) -> &str {
+    match name {
+        "ole" => "an old Office file such as .doc",
+        "opendocument" => "an OpenDocument file such as .ods",
+        "spreadsheetml-2003" => "XML of Excel 2003",
+        "nested-archive" => "an archive in an archive",
+        "json-object" => "one JSON object with the records inside",
+        _ => name,
+    }
+}
+
 /// The closest dataset, what it lacks, and what may be meant.
 fn nearest(near: &Nearest) -> String {
-    let quoted = |title: &String| format!("“{title}”");
     let mut text = format!("no row is the header of any dataset; the closest is “{}”", near.dataset.en);
     if !near.missing.is_empty() {
-        text.push_str(&format!("; missing: {}", near.missing.iter().map(quoted).collect::<Vec<_>>().join(", ")));
+        text.push_str(&format!(
+            "; missing: {}",
+            near.missing.iter().map(|title| column(title)).collect::<Vec<_>>().join(", ")
+        ));
     }
     for (label, title) in &near.meant {
-        text.push_str(&format!("; did “{label}” mean “{title}”?"));
+        text.push_str(&format!("; did “{label}” mean {}?", column(title)));
     }
-    text + ": keep one row of field titles as the field list has them"
+    let remedy = match near.missing.is_empty() {
+        true => ": keep one row of field titles as the field list has them",
+        false => ": correct the titles or add what is missing, and export again",
+    };
+    text + remedy
+}
+
+/// A column in quotes: as the file calls it, with its title behind a name.
+fn column(called: &str) -> String {
+    match Detail::called(called) {
+        (Some(name), title) => format!("“{name}” ({title})"),
+        (None, title) => format!("“{title}”"),
+    }
 }
 
 /// Names in a row, the last with "or".

@@ -11,8 +11,8 @@ pub(super) fn message(code: Code, title: &str, name: &str, detail: &Detail) -> S
     }
     let field = match (title, name) {
         ("", "") => "本行".to_owned(),
-        ("", name) => format!("「{name}」"),
-        (title, _) => format!("「{title}」"),
+        ("", name) => format!("“{name}”"),
+        (title, _) => format!("“{title}”"),
     };
     let of_file = of_header(code, detail).or_else(|| of_whole_file(code, detail));
     of_file.unwrap_or_else(|| of_row(code, &field, detail))
@@ -31,6 +31,10 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
             Detail::DivisionLevel(lengths) => {
                 format!("{field}的区划级别不对，应为{}的区划代码", levels(lengths))
             }
+            Detail::NoDivisionCode(lengths) => {
+                format!("{field}填的不是区划代码（只有数字，没有小数点）：应为{}的区划代码", levels(lengths))
+            }
+            Detail::DivisionNamed(code) => format!("{field}填的是名称，请填区划代码；是否应为 {code}？"),
             Detail::OutsideCounty(county) => {
                 format!("{field}不在报送区县（{county}）范围内，请改填本区县的区划代码，或由所属区县报送")
             }
@@ -112,8 +116,8 @@ fn missing(field: &str, detail: &Detail) -> String {
     };
     let other = &when.field.zh;
     match &when.value {
-        None => format!("{field}未填写：已填写「{other}」时此项必填，请补填"),
-        Some(value) => format!("{field}未填写：「{other}」为“{}”时此项必填，请补填", value.zh),
+        None => format!("{field}未填写：已填写“{other}”时此项必填，请补填"),
+        Some(value) => format!("{field}未填写：“{other}”为“{}”时此项必填，请补填", value.zh),
     }
 }
 
@@ -144,9 +148,9 @@ fn constraint(field: &str, detail: &Detail) -> String {
         Detail::NotDivision => format!("{field}不是区划代码：应为 2、4、6、9 或 12 位数字"),
         Detail::Pattern(pattern) => format!("{field}的格式不对，请按格式 {pattern} 填写"),
         Detail::InFuture => format!("{field}晚于统计截止日，请核对；日期无误的，到期后自动采用"),
-        Detail::Before(other) => format!("{field}早于「{}」，请核对这两个日期", other.zh),
+        Detail::Before(other) => format!("{field}早于“{}”，请核对这两个日期", other.zh),
         Detail::BeforeDay(day) => format!("{field}早于 {day}，请核对"),
-        Detail::LargerThan(other) => format!("{field}大于「{}」，请核对这两项", other.zh),
+        Detail::LargerThan(other) => format!("{field}大于“{}”，请核对这两项", other.zh),
         _ => format!("{field}不符合填报规则，请核对后填写"),
     }
 }
@@ -157,9 +161,7 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
     Some(match code {
         Code::NoHeader => match detail {
             Detail::Nearest(near) => nearest(near),
-            _ => format!(
-                "没有找到任何数据集的表头（JSON 为字段名）{about}：请保留一行字段标题（如「患者编号」），并与字段说明一致"
-            ),
+            _ => format!("没有找到任何数据集的表头{about}：请保留一行字段标题（JSON 为各对象的键），与字段说明一致"),
         },
         Code::WrongSource => match detail {
             Detail::Belongs(to) => {
@@ -169,16 +171,16 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
         },
         Code::UnknownColumn => match detail {
             Detail::Meant(pair) => {
-                let (label, title) = &**pair;
-                format!("列「{label}」不属于该数据集，未采用；是否应为「{title}」？如是，请改用该标题，否则可删除")
+                let (label, meant) = (&pair.0, column(&pair.1));
+                format!("列“{label}”不属于该数据集，未采用；是否应为{meant}？如是，请改用该标题，否则可删除")
             }
             _ => format!("列{about}不属于该数据集，未采用：如为笔误，请改用字段标题，否则可删除"),
         },
         Code::MissingColumn => match detail {
             Detail::Meant(pair) => {
-                let (label, title) = &**pair;
+                let (label, meant) = (&pair.0, column(&pair.1));
                 format!(
-                    "缺少必需的列「{title}」；「{label}」是否应为「{title}」？请改正标题或补上该列，再重新导出；其全部数据行因此退回"
+                    "缺少必需的列{meant}；“{label}”是否应为{meant}？请改正标题或补上该列，再重新导出；其全部数据行因此退回"
                 )
             }
             _ => format!("缺少必需的列{about}：请补上该列后重新导出；其全部数据行因此退回"),
@@ -208,7 +210,7 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
                 "其中 {rows} 行改正的是 {folder} 报送的数据，不属于本文件夹，未采用：请把本工作簿移到收件箱的 {folder} 文件夹"
             ),
             _ => format!(
-                "所改正的文件本区县没有报送过，或行标识已被删除{about}，暂不采用：请把原文件一并报送，勿删除「心汇：行标识」列"
+                "所改正的文件本区县没有报送过，或行标识已被删除{about}，暂不采用：请把原文件一并报送，勿删除“心汇：行标识”列"
             ),
         },
         Code::EmptyFile => format!("文件是空的{about}：请重新导出"),
@@ -231,6 +233,10 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
         Code::UnknownFolder => match detail {
             Detail::FolderMeant { name, meant } => {
                 format!("文件夹“{name}”不是本市的区县，也不是来源名；是否应为“{meant}”？如是，请改名为“{meant}”")
+            }
+            Detail::StrayFile { name, sources } => {
+                let below = listed(&sources.iter().map(|source| folder(source)).collect::<Vec<_>>());
+                format!("文件“{name}”没有放在来源的文件夹中：请移到收件箱中本区县（6 位代码）的文件夹下，放入 {below}")
             }
             Detail::Folder { name, sources } => {
                 let below = listed(&sources.iter().map(|source| folder(source)).collect::<Vec<_>>());
@@ -266,7 +272,7 @@ fn damaged_json(detail: &Detail) -> Option<String> {
         }
         _ => "有的行".to_owned(),
     };
-    Some(format!("{which}不是完整的 JSON 对象：请每行写一个完整的 JSON 对象"))
+    Some(format!("{which}不是完整的 JSON 对象：请每行写一个完整的 JSON 对象，或写成一个对象数组"))
 }
 
 /// A folder of a source, with who lays files there.
@@ -286,11 +292,11 @@ fn folder(source: &str) -> String {
 /// nothing.
 fn about(detail: &Detail) -> String {
     let told = match detail {
-        Detail::Column(title) => return format!("「{title}」"),
+        Detail::Column(title) => return column(title),
         Detail::Folder { name, .. } => name.clone(),
         Detail::Dataset(name) => format!("数据集 {name}"),
         Detail::Line(number) => format!("第 {number} 行"),
-        Detail::Format(name) => name.clone(),
+        Detail::Format(name) => format_name(name).to_owned(),
         Detail::Unreadable(why) => reason(*why).to_owned(),
         Detail::Memory(mb) => format!("内存 {mb} MiB"),
         Detail::Seconds(seconds) => format!("时间 {seconds} 秒"),
@@ -307,19 +313,44 @@ fn about(detail: &Detail) -> String {
     if told.is_empty() { told } else { format!("（{told}）") }
 }
 
+/// What people call a format whose name is no ending of files.
+fn format_name(name: &str) -> &str {
+    match name {
+        "ole" => "旧版 Office 文件，如 .doc",
+        "opendocument" => "OpenDocument 文件，如 .ods",
+        "spreadsheetml-2003" => "Excel 2003 的 XML",
+        "nested-archive" => "压缩包中的压缩包",
+        "json-object" => "一个 JSON 对象，各条记录在它里面",
+        _ => name,
+    }
+}
+
 /// The closest dataset, what it lacks, and what may be meant.
 fn nearest(near: &Nearest) -> String {
     let mut text = format!("没有找到任何数据集的表头。最接近：{}", near.dataset.zh);
     if !near.missing.is_empty() {
-        text.push_str(&format!("；缺少列：{}", near.missing.join("、")));
+        let missing: Vec<String> = near.missing.iter().map(|title| column(title)).collect();
+        text.push_str(&format!("；缺少列：{}", missing.join("、")));
     }
     for (label, title) in &near.meant {
-        text.push_str(&format!("；「{label}」是否应为「{title}」？"));
+        text.push_str(&format!("；“{label}”是否应为{}？", column(title)));
     }
     if !text.ends_with('？') {
         text.push('。');
     }
-    text + "请保留一行字段标题，与字段说明一致"
+    let remedy = match near.missing.is_empty() {
+        true => "请保留一行字段标题，与字段说明一致",
+        false => "请改正标题或补上缺少的列，再重新导出",
+    };
+    text + remedy
+}
+
+/// A column in quotes: as the file calls it, with its title behind a name.
+fn column(called: &str) -> String {
+    match Detail::called(called) {
+        (Some(name), title) => format!("“{name}”（{title}）"),
+        (None, title) => format!("“{title}”"),
+    }
 }
 
 /// What the system says of a file, which it says in English.
@@ -337,7 +368,7 @@ fn of_the_system(words: &str) -> String {
         "unsupported" => "系统不支持",
         "permission denied" => "没有权限",
         "entity not found" => "没有这个文件",
-        _ => return format!("技术信息「{words}」"),
+        _ => return format!("技术信息“{words}”"),
     };
     said.to_owned()
 }

@@ -8,7 +8,7 @@ use super::found::{AskedFinding, AskedRowPlace};
 use super::troubles::LackingColumns;
 use crate::diag::{Code, Detail, RowFinding, Severity};
 use crate::error::{Error, Result};
-use crate::ledger::Partition;
+use crate::ledger::{Partition, TableEntry};
 use crate::schema::Table;
 use crate::schema::layout::{KEY, ROW_NUMBER};
 use crate::store::Store;
@@ -41,11 +41,19 @@ pub fn without_column(
         let numbers: &UInt32Array = batch.column(0).as_any().downcast_ref().ok_or_else(wrong)?;
         let keys: &StringArray = batch.column(1).as_any().downcast_ref().ok_or_else(wrong)?;
         let number: u64 = rows.iter().map(|(from, to)| u64::from(to - from)).sum();
+        // A row that mends another stands in the export of that one.
+        let place = |row: u32| {
+            let mark = entry.mends.as_ref().and_then(|mends| mends.mark(row as usize));
+            let is_mended = |of: &TableEntry| {
+                of.mends.is_none() && mark.as_ref().is_some_and(|mark| mark.is_of(&of.sha256, of.sheet_index))
+            };
+            partition.tables.iter().position(is_mended).unwrap_or(t)
+        };
         let found = |row: u32, field: &str, detail: Detail| {
             let row_number = numbers.value(row as usize);
             AskedFinding {
                 table: t,
-                place: t,
+                place: place(row),
                 row_number,
                 again: AskedRowPlace { table: t, row_index: row, row_number },
                 key: keys.is_valid(row as usize).then(|| keys.value(row as usize).to_owned()),

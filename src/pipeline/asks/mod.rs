@@ -35,12 +35,14 @@ use troubles::{LackingColumns, Troubles, base_name, lacking_columns};
 pub struct AskedRows<'a> {
     pub overview: Overview,
     pub sheets: Vec<MarkedSheet<'a>>,
+    /// Troubles that only say that a column is not needed: for these alone nobody is asked anything.
+    remarks: usize,
 }
 
 impl AskedRows<'_> {
     /// Whether there is nothing to mend.
     pub fn is_empty(&self) -> bool {
-        self.overview.troubles.is_empty() && self.sheets.is_empty()
+        self.overview.troubles.len() == self.remarks && self.sheets.is_empty()
     }
 }
 
@@ -111,8 +113,9 @@ pub fn gather<'a>(
     let of_sheets = || sheets.iter().flat_map(|s| &s.rows);
     let rejected = of_sheets().filter(|row| row.faults.iter().any(|f| f.is_error)).count() as u64;
     let warned = of_sheets().count() as u64 - rejected;
+    let remarks = troubles.remarks;
     let troubles = troubles.finish(reach);
-    Ok(AskedRows { overview: Overview { title, rejected, warned, troubles, notes }, sheets })
+    Ok(AskedRows { overview: Overview { title, rejected, warned, troubles, notes }, sheets, remarks })
 }
 
 /// Whether a row's sender can do something about a finding.

@@ -18,6 +18,8 @@ pub struct Troubles {
     more: HashMap<(String, String, Code), u64>,
     /// Whole files and sheets.
     whole: Vec<ListedTrouble>,
+    /// How many of these only say that a column is not needed.
+    pub remarks: usize,
 }
 
 /// A kind of trouble: the dataset, the field, the code and what is said of it.
@@ -42,16 +44,17 @@ struct CountedTroubles {
 /// Columns that headers lack: by file, sheet and title what is said of it.
 pub type LackingColumns = BTreeMap<(String, String, String), Detail>;
 
-/// The columns that headers of a file lack. A workbook of ours that lacks one is told as a whole file.
+/// The columns that headers of a file lack.
 pub fn lacking_columns(file: &FileEntry) -> impl Iterator<Item = ((String, String, String), Detail)> + '_ {
-    let missing = file.findings.iter().filter(|f| f.code() == Some(Code::MissingColumn) && !file.mends());
+    let missing = file.findings.iter().filter(|f| f.code() == Some(Code::MissingColumn));
     missing.filter_map(|f| {
-        let title = match &f.detail {
-            Detail::Column(title) => title.clone(),
-            Detail::Meant(pair) => pair.1.clone(),
+        let column = match &f.detail {
+            Detail::Column(column) => column,
+            Detail::Meant(pair) => &pair.1,
             _ => return None,
         };
-        Some(((f.file.clone(), f.sheet.clone(), title), f.detail.clone()))
+        let (_, title) = Detail::called(column);
+        Some(((f.file.clone(), f.sheet.clone(), title.to_owned()), f.detail.clone()))
     })
 }
 
@@ -96,9 +99,20 @@ impl Troubles {
     pub fn add_file(&mut self, file: &FileEntry, f: &FindingEntry) {
         let Some(code) = f.code() else { return };
         let has_rows = file.tables.iter().any(|t| t.file == f.file && t.sheet == f.sheet && t.rows > 0);
-        if code == Code::MissingColumn && has_rows && !file.mends() {
+        if code == Code::MissingColumn && has_rows {
             return;
         }
+        // What is said of the column that is missing says this too, and is done with when its rows are mended.
+        let is_told = |other: &FindingEntry| {
+            other.code() == Some(Code::MissingColumn)
+                && other.detail == f.detail
+                && other.file == f.file
+                && other.sheet == f.sheet
+        };
+        if code == Code::UnknownColumn && matches!(f.detail, Detail::Meant(_)) && file.findings.iter().any(is_told) {
+            return;
+        }
+        self.remarks += usize::from(code == Code::UnknownColumn && matches!(f.detail, Detail::Column(_)));
         let sheet = if f.sheet.is_empty() { String::new() } else { format!(" [{}]", f.sheet) };
         self.whole.push(ListedTrouble {
             place: format!("{}{sheet}", base_name(&f.file)),

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, Words, words};
 use crate::schema::nearest::nearest;
-use crate::schema::{Indicator, Rollup, Schemas};
+use crate::schema::{Indicator, Profile, Rollup, Schemas};
 
 /// How many names a message lists at most.
 const MOST_NAMED: usize = 8;
@@ -28,22 +28,67 @@ pub fn named<'s>(schemas: &'s Schemas, asked: &str) -> Result<Named<'s>> {
     if let Some(rollup) = schemas.rollups.iter().find(titled) {
         return Ok(Named::Rollup(rollup));
     }
-    let known = schemas.indicators.iter().flat_map(|i| [i.id.as_str(), i.zh.as_str()]);
-    let known = known.chain(schemas.rollups.iter().flat_map(|r| [r.name.as_str(), r.zh.as_str()]));
     let list = words!("`xinhui explain` 列出全部指标和汇总表", "`xinhui explain` lists all of them");
     let words = words!("没有指标或汇总表“{asked}”", "unknown indicator or rollup `{asked}`");
-    Err(Error::usage("", words).hint(nearest_of(asked, known, list)))
+    if let Some(plan) = plan_named(schemas, asked.trim()) {
+        return Err(Error::usage("", words).hint(of_plan(schemas, plan)));
+    }
+    let mut known = indicator_names(schemas);
+    known.extend(schemas.rollups.iter().map(|r| KnownName { id: &r.name, zh: &r.zh, en: &r.en }));
+    known.extend(schemas.profiles.iter().map(|p| KnownName { id: &p.name, zh: &p.words.zh, en: &p.words.en }));
+    Err(Error::usage("", words).hint(nearest_of(asked, &known, list)))
+}
+
+/// A name of both languages, with its id.
+struct KnownName<'s> {
+    id: &'s str,
+    zh: &'s str,
+    en: &'s str,
+}
+
+fn indicator_names(schemas: &Schemas) -> Vec<KnownName<'_>> {
+    schemas.indicators.iter().map(|i| KnownName { id: &i.id, zh: &i.zh, en: &i.en }).collect()
 }
 
 /// The nearest names, and how to see all of them.
-fn nearest_of<'n>(asked: &str, known: impl Iterator<Item = &'n str>, list: Words) -> Words {
-    match nearest(asked.trim(), known, 3).as_slice() {
-        [] => list,
-        near => {
-            let (zh, en) = (near.join("、"), near.join(", "));
-            words!("最接近的有：{zh}；", "the nearest are: {en}; ").and(&list)
-        }
+fn nearest_of(asked: &str, known: &[KnownName<'_>], list: Words) -> Words {
+    let (asked, lower) = (asked.trim(), asked.trim().to_lowercase());
+    let names = || known.iter().flat_map(|k| [k.id, k.zh, k.en]);
+    let mut near = nearest(asked, names(), 3);
+    if near.is_empty() {
+        near = nearest(&lower, names(), 3);
     }
+    let mut found: Vec<&KnownName<'_>> = Vec::new();
+    for name in near {
+        let of_name = known.iter().find(|k| [k.id, k.zh, k.en].contains(&name));
+        found.extend(of_name.filter(|k| found.iter().all(|other| other.id != k.id)));
+    }
+    if found.is_empty() {
+        return list;
+    }
+    let zh: Vec<String> = found.iter().map(|k| format!("{}（{}）", k.zh, k.id)).collect();
+    // Whoever asks in Chinese finds the name that was meant.
+    let called = |k: &&KnownName<'_>| format!("{} ({})", k.id, if asked.is_ascii() { k.en } else { k.zh });
+    let en: Vec<String> = found.iter().map(called).collect();
+    Words::new(format!("最接近的有：{}；", zh.join("、")), format!("the nearest are: {}; ", en.join(", "))).and(&list)
+}
+
+/// The plan of an id or a name.
+fn plan_named<'s>(schemas: &'s Schemas, asked: &str) -> Option<&'s Profile> {
+    let is_it = |p: &&Profile| p.name == asked || p.words.zh == asked || p.words.en.eq_ignore_ascii_case(asked);
+    schemas.profiles.iter().find(is_it)
+}
+
+/// That a plan is asked for, and which indicators have its targets.
+fn of_plan(schemas: &Schemas, plan: &Profile) -> Words {
+    let has = |i: &&Indicator| plan.targets.iter().any(|t| t.indicator == i.id);
+    let of_plan: Vec<&Indicator> = schemas.indicators.iter().filter(has).collect();
+    let zh: Vec<&str> = of_plan.iter().map(|i| i.zh.as_str()).collect();
+    let en: Vec<&str> = of_plan.iter().map(|i| i.id.as_str()).collect();
+    Words::new(
+        format!("这是方案的名称；为这些指标定有目标：{}", zh.join("、")),
+        format!("that is a plan; it has targets for {}", en.join(", ")),
+    )
 }
 
 /// The indicator of an id or name that an option names.
@@ -52,10 +97,10 @@ fn nearest_of<'n>(asked: &str, known: impl Iterator<Item = &'n str>, list: Words
 /// `Usage`: there is none, with the nearest; or several have it.
 pub fn indicator_of<'s>(schemas: &'s Schemas, option: &str, asked: &str) -> Result<&'s Indicator> {
     indicator_named(schemas, asked)?.ok_or_else(|| {
-        let known = schemas.indicators.iter().flat_map(|i| [i.id.as_str(), i.zh.as_str()]);
+        let known = indicator_names(schemas);
         let list = words!("`xinhui explain` 列出全部指标", "`xinhui explain` lists all of them");
         Error::usage(option, words!("没有指标“{asked}”", "unknown indicator `{asked}`"))
-            .hint(nearest_of(asked, known, list))
+            .hint(nearest_of(asked, &known, list))
     })
 }
 

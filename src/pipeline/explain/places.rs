@@ -22,7 +22,8 @@ impl NamedPlace {
     }
 }
 
-/// The division that a code or a name means. A name may be preceded by those of what it lies in: `梁山县水泊街道`.
+/// The division that a code or a name means. A name may be preceded by those of what it lies in: `梁山县水泊街道`; and of
+/// one that is not whole, as 梁山, the widest division is meant that is called so in short.
 ///
 /// # Errors
 /// What to tell: that there is none, with the nearest; or that there are several, with all of them.
@@ -37,10 +38,18 @@ pub fn place(tree: &Divisions, asked: &str) -> Result<NamedPlace, Words> {
             .filter_map(|(code, name)| NamedPlace::of(code, name))
             .collect()
     };
-    let whole = matching(&|code, name| is_named(tree, code, name, &text));
-    let found = if whole.is_empty() { matching(&|_, name| !text.is_empty() && name.contains(&text)) } else { whole };
+    let text = without_province(&text);
+    let mut found = matching(&|code, name| is_named(tree, code, name, text));
+    if found.is_empty() {
+        found = matching(&|code, name| is_short(name, own(tree, code, text)));
+        let widest = found.iter().map(|place| place.code.len()).min();
+        found.retain(|place| Some(place.code.len()) == widest);
+    }
+    if found.is_empty() && !text.is_empty() {
+        found = matching(&|code, name| name.contains(own(tree, code, text)));
+    }
     match found.as_slice() {
-        [] => Err(no_name(tree, asked, &text)),
+        [] => Err(no_name(tree, asked, text)),
         [one] => Ok(one.clone()),
         several => {
             let (count, named) = (several.len(), listed(tree, several));
@@ -50,6 +59,26 @@ pub fn place(tree: &Divisions, asked: &str) -> Result<NamedPlace, Words> {
             ))
         }
     }
+}
+
+/// A name without that of the province before it, which no tree of a city holds.
+fn without_province(text: &str) -> &str {
+    let below = ["省", "自治区"].iter().find_map(|province| text.split_once(province).map(|(_, below)| below));
+    below.filter(|below| !below.is_empty()).unwrap_or(text)
+}
+
+/// What is left of a name without those of what a division lies in.
+fn own<'t>(tree: &Divisions, code: &str, text: &'t str) -> &'t str {
+    let above = [4, 6, 9].into_iter().filter(|digits| *digits < code.len());
+    let above = above.filter_map(|digits| tree.name(&code[..digits])).filter(|part| !part.is_empty());
+    let rest = above.fold(text, |rest, part| rest.strip_prefix(part).unwrap_or(rest));
+    if rest.is_empty() { text } else { rest }
+}
+
+/// Whether a name is called so in short: without the word at its end that says what it is.
+fn is_short(name: &str, text: &str) -> bool {
+    const KINDS: [&str; 8] = ["市", "县", "区", "镇", "乡", "街道", "村", "社区"];
+    KINDS.iter().any(|kind| name.strip_suffix(kind) == Some(text)) && text.chars().count() >= 2
 }
 
 /// A name with nothing before it but names of what it lies in.
@@ -108,8 +137,14 @@ fn none(tree: &Divisions, asked: &str, near: &[NamedPlace]) -> Words {
     let all = NamedPlace::of(tree.city(), tree.name(tree.city()).unwrap_or_default());
     let counties: Vec<NamedPlace> =
         tree.of_level(Level::County).filter_map(|(code, name)| NamedPlace::of(code, name)).collect();
-    let near = if near.is_empty() { all.into_iter().chain(counties).collect() } else { near.to_vec() };
-    let named = listed(tree, &near);
+    if near.is_empty() {
+        let named = listed(tree, &all.into_iter().chain(counties).collect::<Vec<_>>());
+        return words!(
+            "当前快照中没有区划“{asked}”，也没有相近的；市和区县有：{named}",
+            "the current snapshot has no division `{asked}`, and none like it; city and counties are:{named}"
+        );
+    }
+    let named = listed(tree, near);
     words!(
         "当前快照中没有区划“{asked}”，最接近的有：{named}",
         "the current snapshot has no division `{asked}`; the nearest are:{named}"

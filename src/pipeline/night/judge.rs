@@ -99,8 +99,9 @@ impl JudgedNight {
             if !ingested.present.contains(&line.outer) {
                 continue;
             }
-            if line.refused {
+            if let Some(code) = line.refused {
                 summary.refused.push(place(line));
+                summary.refused_for.push(code.to_string());
             }
             if line.held_back {
                 summary.held_back.push(place(line));
@@ -110,7 +111,10 @@ impl JudgedNight {
                 summary.over_limit.push((place(line), share));
             }
         }
-        summary.refused.extend(self.read.prepared.folders.iter().map(|f| f.file.clone()));
+        for folder in &self.read.prepared.folders {
+            summary.refused.push(folder.file.clone());
+            summary.refused_for.push(folder.code.to_string());
+        }
         let all_well = summary.refused.is_empty() && summary.over_limit.is_empty() && summary.held_back.is_empty();
         summary.exit_code = u8::from(!all_well);
         summary

@@ -37,6 +37,9 @@ pub struct Summary {
     pub new_files: usize,
     pub new_rows: u64,
     pub refused: Vec<String>,
+    /// The code of the finding of each of these; empty in records of earlier versions.
+    #[serde(default)]
+    pub refused_for: Vec<String>,
     /// Files with a share of rejected rows above the limit, with the share.
     pub over_limit: Vec<(String, f64)>,
     /// Newest exports of registers that were held back because they have too few rows.

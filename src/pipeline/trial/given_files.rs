@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::diag::FileFinding;
-use crate::error::Error;
+use crate::error::{Error, words};
 use crate::pipeline::inbox::{self, InboxFile, modified_day};
 use crate::pipeline::source_of::source_of;
+use crate::read::is_of_the_system;
 use crate::schema::divisions::Divisions;
 use crate::schema::{Schemas, Source};
 use crate::store::held_file::HeldFile;
@@ -43,6 +44,15 @@ impl<'a> GivenFiles<'a> {
         if !path.is_dir() {
             return self.add_file(path);
         }
+        let so_far = self.files.len() + self.folders.len() + self.unread.len();
+        self.add_below(path, reference, divisions);
+        if self.files.len() + self.folders.len() + self.unread.len() == so_far {
+            let nothing = words!("文件夹中没有可检查的文件", "the folder holds no file to check");
+            self.unread.push(Error::input(path, nothing));
+        }
+    }
+
+    fn add_below(&mut self, path: &Path, reference: Option<&Path>, divisions: Option<&Divisions>) {
         let counties = counties_in(path);
         if counties.is_empty() {
             return self.add_folder(path);
@@ -69,7 +79,7 @@ impl<'a> GivenFiles<'a> {
         paths.sort();
         for path in paths {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if name.starts_with('.') || name.starts_with("~$") {
+            if is_of_the_system(&name) {
                 continue;
             }
             if path.is_dir() { self.add_folder(&path) } else { self.add_file(&path) }

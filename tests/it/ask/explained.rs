@@ -44,6 +44,9 @@ fn explain_takes_names_and_periods_as_people_write_them_and_says_what_is_missing
         ("在册患者治疗率", "梁山县", "2023-H1"),
         ("Registered patients under treatment", "济宁市梁山县", "2023年上半年"),
         ("smi_treatment", "济宁市 梁山县", "上半年"),
+        ("smi_treatment_rate", "山东省济宁市梁山县", "2023-H1"),
+        // In short: a town and villages are called so too, and the county is the widest.
+        ("smi_treatment_rate", "梁山", "2023-H1"),
         ("smi_treatment_rate", "370832", "h1 2023"),
         ("smi_treatment_rate", "３７０８３２", "２０２３Ｈ１"),
     ] {
@@ -58,6 +61,7 @@ fn explain_takes_names_and_periods_as_people_write_them_and_says_what_is_missing
         (["--division", "370899", "--period", "2023"], &["370832 梁山县", "no division `370899`"][..], "--period"),
         (["--division", "梁山县", "--period", "2024"], &["no period 2024", "nearest is 2023"], "no division"),
         (["--division", "梁州县", "--period", "2023-05"], &["370832 梁山县", "no period 2023-05"], "SELECT"),
+        (["--division", "XYZ", "--period", "2023"], &["none like it", "3708 济宁市"], "nearest"),
         (["--division", "370832", "--period", "someday"], &["`someday` is no period", "2022…2023"], "--division"),
         (["--division", "社区居民委员会", "--period", "2023"], &["divisions; give the code", "梁山县"], "no division"),
     ] {
@@ -69,6 +73,16 @@ fn explain_takes_names_and_periods_as_people_write_them_and_says_what_is_missing
     }
     let level = said(&store, &["smi_reported_prevalence", "--division", &a_village(&store)], 2);
     assert!(level.contains("is a village") && level.contains("the nearest is 370"), "{level}");
+    for (asked, told) in [
+        ("在册患者诊治率", "在册患者治疗率（smi_treatment_rate）"),
+        ("患者治疗比率", "在册患者治疗率（smi_treatment_rate）"),
+        ("registered patients in treatment", "smi_treatment_rate"),
+        ("liangshan-2024", "梁山县2023年方案（liangshan-2023）"),
+        ("梁山县2023年方案", "县（区）心理健康中心达标率"),
+    ] {
+        let said = said(&store, &[asked, "--lang", "zh"], 2);
+        assert!(said.contains(told), "{asked}: {said}");
+    }
     let several = said(&store, &["治疗率", "--lang", "zh"], 2);
     assert!(several.contains("2 项指标") && several.contains("schizophrenia_treatment_rate"), "{several}");
     let zh = said(&store, &["在册患者治疗率", "--division", "梁山县", "--lang", "zh"], 0);

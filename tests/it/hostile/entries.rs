@@ -78,6 +78,17 @@ fn links_that_lead_nowhere_in_circles_or_out_of_the_inbox_are_findings_and_the_r
 }
 
 #[test]
+fn what_systems_leave_behind_in_folders_is_left_alone() {
+    let inbox = with_a_site();
+    for name in ["Thumbs.db", "desktop.ini", ".DS_Store", "~$sites.xlsx"] {
+        for folder in ["", "370832/", "370832/station/", "370832/station/2023/"] {
+            inbox.write(&format!("inbox/{folder}{name}"), "x");
+        }
+    }
+    inbox.run(0);
+}
+
+#[test]
 fn links_inside_the_inbox_are_followed() {
     let inbox = with_a_site();
     let station = inbox.path("inbox/370832/station");

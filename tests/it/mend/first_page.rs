@@ -64,6 +64,100 @@ fn a_missing_column_stands_on_the_first_page_with_all_that_it_costs() {
 }
 
 #[test]
+fn a_workbook_that_comes_back_with_a_spoilt_header_is_asked_for_again_with_all_its_rows() {
+    let inbox = Inbox::new();
+    inbox.station("sites_20230601.csv", &[SITE, SITE_S1]);
+    let rows: Vec<String> = (1..=3).map(|n| service(&format!("R{n}"), &[(4, "第九类")])).collect();
+    inbox.station("services_20230601.csv", &[SERVICE, &rows[0], &rows[1], &rows[2], &service("R4", &[])]);
+    inbox.publish();
+    let mut book = Book::read(&outbox(&inbox, "station").expect("a workbook"));
+    for key in ["R1", "R2", "R3"] {
+        book.set(SERVICES, key, "服务类型", "心理咨询");
+    }
+    for cell in book.sheet(SERVICES)[1].iter_mut().filter(|cell| *cell == "服务日期") {
+        "日子".clone_into(cell);
+    }
+    put_back(&inbox, "station", "改好.xlsx", &book);
+    inbox.publish();
+    let mut book = Book::read(&outbox(&inbox, "station").expect("a workbook"));
+    let all = troubles(&book);
+    assert!(
+        all[0][1].starts_with("改好表头：") && all[0][1].contains("服务日期") && all[0][2].starts_with("3 行"),
+        "{all:?}"
+    );
+    assert_eq!(book.column(SERVICES, "记录编号"), ["R1", "R2", "R3"]);
+    // Filled in there, the rows count, and nothing is asked for any more.
+    for key in ["R1", "R2", "R3"] {
+        book.set(SERVICES, key, "服务日期", "2023-05-05");
+    }
+    put_back(&inbox, "station", "再改.xlsx", &book);
+    inbox.publish();
+    assert_eq!(keys(&inbox, "station_service", "record_id"), ["R1", "R2", "R3", "R4"]);
+}
+
+#[test]
+fn a_register_that_comes_back_with_a_spoilt_header_is_asked_for_again_too() {
+    let inbox = Inbox::new();
+    let header = "单位编号,单位名称,单位类别,所在区划代码";
+    inbox.station("units_20230601.csv", &[header, "U1,单位一,第九类,370832100001", "U2,单位二,企业,370832100001"]);
+    inbox.publish();
+    let title = "机关企事业单位台账";
+    let mut book = Book::read(&outbox(&inbox, "station").expect("a workbook"));
+    book.set(title, "U1", "单位类别", "企业");
+    for cell in book.sheet(title)[1].iter_mut().filter(|cell| *cell == "单位名称") {
+        "名字".clone_into(cell);
+    }
+    put_back(&inbox, "station", "改好.xlsx", &book);
+    inbox.publish();
+    let mut book = Book::read(&outbox(&inbox, "station").expect("a workbook"));
+    assert!(troubles(&book)[0][1].starts_with("改好表头："), "{:?}", troubles(&book));
+    assert_eq!(book.column(title, "单位编号"), ["U1"]);
+}
+
+#[test]
+fn a_title_that_stands_for_a_missing_one_is_asked_about_until_its_rows_are_mended() {
+    let inbox = Inbox::new();
+    inbox.station("sites_20230601.csv", &[SITE, SITE_S1]);
+    let header = SERVICE.replace("服务日期", "服务日其");
+    inbox.station("services_20230601.csv", &[&header, &service("R1", &[])]);
+    inbox.publish();
+    let mut book = Book::read(&outbox(&inbox, "station").expect("a workbook"));
+    let all = troubles(&book);
+    assert!(matches!(&all[..], [[_, remedy, ..]] if remedy.contains("“服务日其”是否应为“服务日期”？")), "{all:?}");
+    book.set(SERVICES, "R1", "服务日期", "2023-05-05");
+    put_back(&inbox, "station", "改好.xlsx", &book);
+    inbox.publish();
+    assert_eq!(keys(&inbox, "station_service", "record_id"), ["R1"]);
+    assert!(outbox(&inbox, "station").is_none(), "what is mended is not asked for again");
+}
+
+#[test]
+fn a_column_that_nobody_needs_is_told_and_alone_is_no_reason_to_ask() {
+    let inbox = Inbox::new();
+    inbox.station("sites_20230601.csv", &[SITE, SITE_S1]);
+    let header = format!("{SERVICE},经办科室");
+    inbox.station("services_20230601.csv", &[&header, &(service("R1", &[]) + ",一科")]);
+    inbox.publish();
+    assert_eq!(inbox.findings("/services_20230601.csv").len(), 1);
+    assert!(outbox(&inbox, "station").is_none());
+    inbox.station("services_20230602.csv", &[&header, &(service("R2", &[(4, "第九类")]) + ",一科")]);
+    inbox.publish();
+    let book = Book::read(&outbox(&inbox, "station").expect("a workbook"));
+    assert!(troubles(&book).iter().any(|t| t[1].contains("经办科室")), "{:?}", troubles(&book));
+}
+
+#[test]
+fn the_first_page_counts_files_of_which_nothing_could_be_read() {
+    let inbox = Inbox::new();
+    inbox.station("sites_20230601.csv", &[SITE, SITE_S1]);
+    inbox.station("notes.csv", &["别的,东西", "一,二"]);
+    inbox.publish();
+    let book = Book::read(&outbox(&inbox, "station").expect("a workbook"));
+    let sum = &book.0[0].1[1][0];
+    assert!(sum.starts_with("共 1 处涉及整个文件、须改正；0 行被退回"), "{sum}");
+}
+
+#[test]
 fn a_missing_column_stands_on_the_first_page_before_it_is_sent() {
     let inbox = without_sex();
     let out = inbox.path("待改.xlsx");

@@ -35,6 +35,15 @@ fn printed(text: &str) -> Findings {
         match (line.len() - line.trim_start().len(), &words[..]) {
             (0, _) => line.clone_into(&mut file),
             (4, ["row", row, severity, code, ..]) => add(row, severity, code),
+            (4, ["rows", ..]) => {
+                let at = words.iter().position(|w| *w == "rows)").expect("a count");
+                for run in &words[1..at - 1] {
+                    let run = run.trim_end_matches(',');
+                    let (from, to) = run.split_once('-').unwrap_or((run, run));
+                    let number = |text: &str| text.parse::<u32>().expect("a row");
+                    (number(from)..=number(to)).for_each(|row| add(&row.to_string(), words[at + 1], words[at + 2]));
+                }
+            }
             (2, [severity @ ("error" | "warning"), ..]) => {
                 let code = words.iter().find(|w| w.ends_with(':') && !w.contains(']')).expect("a code");
                 add("", severity, code);
@@ -96,6 +105,43 @@ fn validate_goes_on_after_a_missing_file_and_judges_rows_together() {
     let said = expect(&mut command, 1);
     assert!(String::from_utf8_lossy(&said.stdout).contains("row 2 error unknown-division"));
     assert!(!inbox.path("store").exists(), "nothing is stored");
+}
+
+#[test]
+fn validate_says_what_many_rows_have_in_common_once_so_that_nothing_else_is_hidden() {
+    let inbox = Inbox::new();
+    let mut rows: Vec<String> = (1..=200).map(|n| service(&format!("R{n}"), &[(4, "第九类")])).collect();
+    rows[9] = service("R10", &[]);
+    rows[150] = service("R151", &[(4, "第九类"), (5, "昨天")]);
+    inbox.write("a.csv", format!("{SERVICE}\n{}\n", rows.join("\n")));
+    let said = expect(xinhui().args(["--lang", "en", "validate"]).arg(inbox.path("a.csv")), 1);
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.contains("rows 2-10, 12-201 (199 rows) error unknown-code"), "{said}");
+    assert!(said.contains("row 152 error type-error") && !said.contains("see --most"), "{said}");
+}
+
+#[test]
+fn validate_tells_of_a_folder_without_files_and_is_silent_about_what_it_did_not_read() {
+    let inbox = Inbox::new();
+    std::fs::create_dir(inbox.path("empty")).expect("a folder");
+    inbox.write("empty/Thumbs.db", "x");
+    inbox.write("nothing.csv", "");
+    for (path, code, told) in
+        [("empty", 3, "holds no file to check"), ("gone.csv", 3, "gone.csv"), ("nothing.csv", 1, "empty-file")]
+    {
+        let done = expect(xinhui().args(["--lang", "en", "validate"]).arg(inbox.path(path)), code);
+        let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+        assert!(said.contains(told) && !said.contains("not judged") && !said.contains("looked for"), "{path}: {said}");
+    }
+    // A workbook under another ending could not be opened.
+    inbox.write("a.csv", format!("{SERVICE}\n{}\n", service("R1", &[(4, "第九类")])));
+    for words in [&["validate", "a.csv", "--workbook", "w.csv"][..], &["template", "station_site", "--out", "w.xls"]] {
+        let done = expect(xinhui().current_dir(inbox.path("")).args(["--lang", "en"]).args(words), 2);
+        assert!(String::from_utf8_lossy(&done.stderr).contains(".xlsx"), "{words:?}");
+    }
+    assert!(!inbox.path("w.csv").exists() && !inbox.path("w.xls").exists());
+    let done = expect(xinhui().current_dir(inbox.path("")).args(["validate", "a.csv", "--source", "医院"]), 1);
+    assert!(String::from_utf8_lossy(&done.stdout).contains("wrong-source"), "what people call a source names it");
 }
 
 #[test]

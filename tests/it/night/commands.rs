@@ -261,7 +261,8 @@ fn an_indicator_is_laid_open_and_its_value_is_the_published_one() {
                 .iter()
                 .find(|r| r.indicator == id && r.division_code == division && r.period == "2023")
                 .expect("a published row");
-            let number = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
+            let grouped = |n: i64| xinhui::diag::grouped(n.unsigned_abs());
+            let number = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), grouped);
             let exactly = row.value.filter(|v| v.fract() != 0.0);
             let exactly = exactly.map_or_else(String::new, |v| format!(" (exactly {v})"));
             let sign = [("permille", " ‰"), ("count", "")].into_iter().find(|(unit, _)| *unit == row.unit);
@@ -275,7 +276,7 @@ fn an_indicator_is_laid_open_and_its_value_is_the_published_one() {
                 },
             );
             for line in [
-                format!("  numerator: {}\n", row.numerator),
+                format!("  numerator: {}\n", grouped(row.numerator)),
                 format!("  denominator: {}\n", number(row.denominator)),
                 format!("  value: {value}\n"),
                 format!("  status: {}\n", row.status.replace("no_data", "no data")),
@@ -353,11 +354,10 @@ fn a_sender_tries_a_file_and_nothing_is_stored() {
     let said = out(&at(dir.path(), &["validate", "案.csv", "--as-of", "2023-12-31"], 1));
     insta::assert_snapshot!(said, @r"
     案.csv
-      Extreme incidents: 2 rows, 1 with errors, 1 no data
+      Extreme incidents: 2 rows, 1 with errors, 1 no data (titles, headers, totals)
         row 3 error type-error: `incident_date` is no day or time of the calendar: check it and write it like 2023-03-05
         row 3 error unknown-code: `severity` is not in its code list: give one of extreme, serious, general
     Division codes were not judged: name the store's config with --config.
-    Rows that others name were looked for in the files given; where none of that dataset was given, not at all.
     ");
     let zh = out(&at(dir.path(), &["validate", "案.csv", "空.csv", "--lang", "zh", "--as-of", "2023-12-31"], 1));
     assert!(zh.contains("第 3 行 错误 unknown-code"), "{zh}");

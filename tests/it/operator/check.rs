@@ -96,6 +96,32 @@ fn a_day_to_come_a_tree_without_counties_and_tables_in_the_inbox_are_found() {
     assert!(check(hand.store.path(), 2).contains("holds no county"));
 }
 
+#[test]
+fn slips_in_a_config_are_told_what_was_meant() {
+    let hand = HandStore::new();
+    let dir = hand.store.path();
+    for (from, to, told) in [
+        ("city = \"3708\"", "cty = \"3708\"", "did you mean `city`?"),
+        ("city = \"3708\"", "city = \"3708\"\nprofiles = [\"liangshan-2024\"]", "did you mean `liangshan-2023`?"),
+        ("city = \"3708\"", "city = \"3708\"\nprofiles = [\"梁山县2023年方案\"]", "did you mean `liangshan-2023`?"),
+    ] {
+        hand.store.edit_config(from, to);
+        let said = check(dir, 2);
+        assert!(said.contains(told), "{told}: {said}");
+        hand.store.edit_config(to, from);
+    }
+    let config = dir.join("xinhui.toml");
+    let text = std::fs::read(&config).unwrap();
+    std::fs::write(&config, [&text[..], b"# \xd6\xd0\xce\xc4\n"].concat()).unwrap();
+    assert!(check(dir, 2).contains("it is no text in UTF-8"));
+    // Whoever stands in another folder is told so.
+    let elsewhere = tempfile::tempdir().unwrap();
+    for command in ["run", "status", "verify", "rebuild"] {
+        let done = expect(xinhui().current_dir(elsewhere.path()).arg(command), 2);
+        assert!(String::from_utf8_lossy(&done.stderr).contains("name its config with --config"), "{command}");
+    }
+}
+
 /// `nobody` owns the store; this test is root's, as in a container, or has nothing to show.
 #[test]
 fn root_writes_nothing_into_the_store_of_another_account() {
@@ -240,6 +266,11 @@ fn who_holds_the_store_is_named_with_command_and_time() {
     let lock = hand.store.path().join("store/.lock");
     let file = std::fs::File::open(&lock).unwrap();
     file.lock().unwrap();
+    // Who has not written its name yet has none.
+    std::fs::write(&lock, "").unwrap();
+    let nameless = expect(xinhui().args(["--lang", "zh", "verify", "--config"]).arg(hand.store.config()), 4);
+    let said = String::from_utf8_lossy(&nameless.stderr).into_owned();
+    assert!(said.contains("另一次运行占用") && !said.contains("进程号"), "{said}");
     std::fs::write(&lock, "command 4711\nlink review\n2026-01-31T02:00:00Z\n").unwrap();
     let mut verify = xinhui();
     verify.args(["verify", "--config"]).arg(hand.store.config()).env("TZ", "UTC");

@@ -65,7 +65,13 @@ fn the_sheet_for_the_population_is_reference_data_once_it_is_filled_in() {
     let rows: Vec<_> = sheet.rows().skip(2).collect();
     let divisions = read(&store.join("reference/divisions.csv")).lines().count() - 1;
     assert_eq!(rows.len(), divisions);
-    // As it is written it says nothing and is refused; filled in, it is read: here as CSV, with the same columns.
+    // Filled in for some divisions alone, it is taken, and what is left open is told.
+    std::fs::copy(store.join("常住人口-待填.xlsx"), store.join("reference/常住人口-待填.xlsx")).unwrap();
+    let checked = expect(xinhui().current_dir(&store).arg("check"), 0);
+    let told = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(told.contains(&format!("常住人口表中有 {divisions} 行没有填人数")), "{told}");
+    std::fs::remove_file(store.join("reference/常住人口-待填.xlsx")).unwrap();
+    // Here as CSV, with the same columns.
     let head: Vec<String> = sheet.rows().nth(1).unwrap().iter().map(ToString::to_string).collect();
     let mut text = head.join(",") + "\n";
     for row in rows {

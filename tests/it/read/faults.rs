@@ -110,6 +110,8 @@ fn a_workbook_damaged_in_its_middle_keeps_nothing_of_the_broken_sheet() {
 
 #[test]
 fn formats_that_hold_no_table_are_named() {
+    let wrapped = br#"{"code":0,"data":[{"record_id":"R1","sex":"1"}]}"#;
+    assert_eq!(fault("x.json", wrapped), (Code::UnknownFormat, "format:json-object".to_owned()));
     assert_eq!(fault("x.pdf", b"%PDF-1.7\nabc"), (Code::UnknownFormat, "format:pdf".to_owned()));
     assert_eq!(fault("x.doc", &compound(&[("WordDocument", b"x")])), (Code::UnknownFormat, "format:ole".to_owned()));
     assert_eq!(

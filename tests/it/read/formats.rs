@@ -354,6 +354,8 @@ fn members_of_an_archive_are_read_each_with_its_own_hash_and_date() {
         ("p.parquet", &parquet),
         ("__MACOSX/x.csv", b"x"),
         (".hidden", b"x"),
+        ("folder/Thumbs.db", b"x"),
+        ("desktop.ini", b"x"),
         ("folder/~$lock.csv", b"x"),
     ]);
     let (tables, report) = read("甲/报送.zip", Source::STATION, &archive);

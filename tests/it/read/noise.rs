@@ -1,8 +1,9 @@
 //! Lines that are no data, and data that looks like them.
 
+use xinhui::diag::{Code, Severity};
 use xinhui::schema::Source;
 
-use super::{ACTIVITIES, read, read_one};
+use super::{ACTIVITIES, findings, read, read_one};
 
 /// The rows of the activities with these lines between and behind them.
 fn with(lines: &str) -> super::Collected {
@@ -75,6 +76,21 @@ fn the_titles_of_printed_pages_are_no_data_when_they_come_again() {
     let table = read_one("x.csv", Source::STATION, format!("{page}{page}").as_bytes());
     assert_eq!(table.row_numbers(), [3, 4, 7, 8]);
     assert_eq!(table.not_data, 4);
+}
+
+#[test]
+fn the_title_of_the_next_table_is_no_data_and_a_table_of_another_source_ends_the_sheet() {
+    let sites = "站点编号,站点名称,站点类别,所在区划代码,建设状态,建成日期\nS1,站一,村（居）社会心理服务室,370402001001,已建成,2020-01-01\n";
+    let text = format!("{ACTIVITIES}\n\n任城区 2023 年心理服务站点台账\n{sites}");
+    let (tables, report) = read("x.csv", Source::STATION, text.as_bytes());
+    let shape: Vec<_> = tables.iter().map(|t| (t.table.as_str(), t.rows.len())).collect();
+    assert_eq!(shape, [("station_activity", 2), ("station_site", 1)], "{:?}", findings(&report));
+    let schools = "学校标识码,学校名称,学段,所在区划代码,在校生数\n2370811001,一小,primary,370402001,90\n2370811002,二小,primary,370402001,80\n";
+    let (tables, report) = read("x.csv", Source::STATION, format!("{ACTIVITIES}{schools}").as_bytes());
+    let shape: Vec<_> = tables.iter().map(|t| (t.table.as_str(), t.rows.len())).collect();
+    assert_eq!(shape, [("station_activity", 2)]);
+    let found = findings(&report);
+    assert!(matches!(found[..], [(Code::WrongSource, Severity::Error, ..)]), "{found:?}");
 }
 
 #[test]

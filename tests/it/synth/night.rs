@@ -22,7 +22,7 @@ fn sample(out: &Path, rates: Rates) -> SynthOptions {
 
 fn run(dir: &Path, options: &SynthOptions) {
     generate(options, &Schemas::embedded().unwrap()).unwrap();
-    night::run(&dir.join("xinhui.toml"), None, &Progress::new(false)).unwrap();
+    night::run(&dir.join("xinhui.toml"), None, &Progress::new(None)).unwrap();
 }
 
 type Finding = (String, String, String, String, String);

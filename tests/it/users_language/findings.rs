@@ -15,10 +15,12 @@ const MESSAGES: &[(Code, &str)] = &[
     (Code::WrongSource, "belongs:Register of patients|严重精神障碍患者登记|hospital"),
     (Code::MissingColumn, "column:诊断编码"),
     (Code::MissingColumn, "meant:诊断代号>诊断编码"),
+    (Code::MissingColumn, "meant:icd>diagnosis=诊断编码"),
     (Code::UnknownColumn, "column:身高"),
     (Code::UnknownColumn, "meant:居住状态>居住状况"),
     (Code::RepeatedColumn, "column:性别"),
     (Code::UnknownFolder, "folder:station,school,hospital,police:3708xx"),
+    (Code::UnknownFolder, "stray-file:station,school,hospital,police:370811/改好.xlsx"),
     (Code::UnknownFolder, "folder-meant:370811:任城区"),
     (Code::UnknownFolder, "folder-meant:hospital:370811/医院"),
     (Code::MissingValue, ""),
@@ -44,8 +46,10 @@ const MESSAGES: &[(Code, &str)] = &[
     (Code::UnknownCode, "list:home, hospital|居家、住院"),
     (Code::UnknownDivision, "unknown:"),
     (Code::UnknownDivision, "level:9,12"),
+    (Code::UnknownDivision, "no-code:9,12"),
+    (Code::UnknownDivision, "named:370811015"),
     (Code::UnknownDivision, "outside:370832"),
-    (Code::Orphan, "parent:station_site.site_id|站点台账.站点编号"),
+    (Code::Orphan, "parent:Mental-health service sites.site_id|心理服务站点台账.站点编号"),
     (Code::IdNumberChecksum, "check:"),
     (Code::IdNumberChecksum, "shape:"),
     (Code::IdNumberChecksum, "birth:"),
@@ -73,6 +77,8 @@ const MESSAGES: &[(Code, &str)] = &[
     (Code::HtmlNotExcel, ""),
     (Code::DamagedWorkbook, ""),
     (Code::UnknownFormat, "format:pdf"),
+    (Code::UnknownFormat, "format:ole"),
+    (Code::UnknownFormat, "format:json-object"),
     (Code::LineTooLong, "line:7"),
     (Code::DamagedParquet, ""),
     (Code::ShiftedDates, "column:建档日期"),
@@ -196,7 +202,7 @@ fn a_header_that_is_none_is_told_the_nearest_dataset_and_what_it_lacks() {
     let title = "严重精神障碍患者";
     assert!(zh.contains("最接近：") && zh.contains(title), "{zh}");
     assert!(zh.contains("缺少列：") && zh.contains("患者编号") && zh.contains("诊断编码"), "{zh}");
-    assert!(zh.contains("「居住状态」是否应为「居住状况」？"), "{zh}");
+    assert!(zh.contains("“居住状态”是否应为“居住状况”？"), "{zh}");
     assert!(en.contains("the closest is “") && en.contains("did “居住状态” mean “居住状况”?"), "{en}");
 }
 
@@ -214,12 +220,77 @@ fn a_missing_column_is_one_error_for_all_its_rows() {
     let missing: Vec<_> = rows.iter().filter(|r| r[1] == "missing-column").collect();
     assert_eq!(missing.len(), 1, "{rows:?}");
     assert_eq!((missing[0][0].as_str(), missing[0][2].as_str()), ("", "error"));
-    assert!(missing[0][3].contains("「诊断码」是否应为「诊断编码」？"), "{}", missing[0][3]);
+    assert!(missing[0][3].contains("“诊断码”是否应为“诊断编码”？"), "{}", missing[0][3]);
     assert!(!rows.iter().any(|r| r[1] == "missing-value" && r[3].contains("诊断编码")), "{rows:?}");
     assert_eq!(hand.fates("370832/hospital/p.csv").rejected, 3);
     let unknown: Vec<&str> = rows.iter().filter(|r| r[1] == "unknown-column").map(|r| r[3].as_str()).collect();
     assert_eq!(unknown.len(), 2, "numbers of lines and remarks warn nobody: {unknown:?}");
     assert!(unknown.iter().any(|m| m.contains("身高")), "{unknown:?}");
+}
+
+#[test]
+fn a_file_of_json_is_told_its_keys_and_their_titles() {
+    let hand = HandStore::new();
+    let row = r#"{"patient_no":"HZ1","name":"严一一","sex":"1","manage_code":"370832101001","diagnosys":"F20.9","registered_date":"2022-03-04","living":"1"}"#;
+    hand.put("370832/hospital/p.jsonl", row);
+    hand.put("370832/hospital/q.jsonl", row.replace("manage_code", "code").replace("living", "where"));
+    // The same of a CSV file that a program wrote.
+    hand.put(
+        "370832/hospital/r.csv",
+        "patient_no,name,sex,manage_code,registered_date,living\nHZ3,严三三,1,370832101001,2022-03-04,1\n",
+    );
+    run(&hand);
+    let told = |file: &str, code: &str| {
+        let rows = found(&hand, file);
+        let row = rows.iter().find(|r| r[1] == code).unwrap_or_else(|| panic!("no {code}: {rows:?}"));
+        (row[3].clone(), row[4].clone())
+    };
+    let (zh, en) = told("370832/hospital/p.jsonl", "missing-column");
+    assert!(zh.contains("缺少必需的列“diagnosis”（诊断编码）；“diagnosys”是否应为“diagnosis”（诊断编码）？"), "{zh}");
+    assert!(en.contains("“diagnosis” (诊断编码) is missing; did “diagnosys” mean “diagnosis” (诊断编码)?"), "{en}");
+    let (zh, en) = told("370832/hospital/q.jsonl", "no-header");
+    assert!(
+        zh.contains("缺少列：“manage_code”（管理地区划代码）、“diagnosis”（诊断编码）、“living”（居住状况）"),
+        "{zh}"
+    );
+    assert!(en.contains("missing: “manage_code” (管理地区划代码), “diagnosis” (诊断编码)"), "{en}");
+    let (zh, _) = told("370832/hospital/r.csv", "missing-column");
+    assert!(zh.contains("“diagnosis”（诊断编码）"), "{zh}");
+}
+
+#[test]
+fn the_words_that_a_title_was_replaced_by_are_shown() {
+    let hand = HandStore::new();
+    let header = HEADER.replace("诊断编码", "诊断代号").replace("居住状况", "居住状态") + ",高危等级,谈话内容";
+    hand.put(
+        "370832/hospital/p.csv",
+        format!("{header}\nHZ1,严一一,1,1980-01-02,370832101001,F20.9,2022-03-04,1,1,1\n"),
+    );
+    run(&hand);
+    let all: String = found(&hand, "370832/hospital/p.csv").into_iter().map(|r| r[3].clone() + "\n").collect();
+    for title in ["“诊断代号”是否应为“诊断编码”？", "“居住状态”是否应为“居住状况”？", "“高危等级”", "“谈话内容”"]
+    {
+        assert!(all.contains(title), "{title}: {all}");
+    }
+}
+
+#[test]
+fn a_division_that_is_no_code_is_told_the_code() {
+    let hand = HandStore::new();
+    let row = |n: u32, division: &str| format!("HZ{n},严一一,1,1980-01-02,{division},F20.9,2022-03-04,1\n");
+    let given = ["韩岗一村", "梁山县韩岗二村", "三合村", "3.70832E+11", "37083210100", "370832101001.5"];
+    let rows: String = (1..).zip(given).map(|(n, division)| row(n, division)).collect();
+    hand.put("370832/hospital/p.csv", format!("{HEADER}\n{rows}"));
+    run(&hand);
+    let rows = found(&hand, "370832/hospital/p.csv");
+    let told: Vec<&str> = rows.iter().filter(|r| r[1] == "unknown-division").map(|r| r[3].as_str()).collect();
+    assert_eq!(told.len(), 6, "{rows:?}");
+    assert!(told[0].contains("填的是名称") && told[0].contains("是否应为 370832101001？"), "{}", told[0]);
+    assert!(told[1].contains("是否应为 370832101002？"), "{}", told[1]);
+    for at in [2, 3, 5] {
+        assert!(told[at].contains("填的不是区划代码") && told[at].contains("村居（12 位）"), "{}", told[at]);
+    }
+    assert!(told[4].contains("区划级别不对"), "{}", told[4]);
 }
 
 #[test]
@@ -232,6 +303,8 @@ fn a_wrong_source_and_a_wrong_folder_are_told_the_right_one() {
     hand.put("370832/医院/p.csv", &rows);
     hand.put("370832/Hospitals/p.csv", &rows);
     hand.put("370832/else/p.csv", &rows);
+    hand.put("改好.csv", &rows);
+    hand.put("370832/改好.csv", &rows);
     run(&hand);
     let one = |file: &str| found(&hand, file).into_iter().next().unwrap_or_else(|| panic!("{file}"));
     let wrong = one("370832/police/p.csv");
@@ -245,6 +318,10 @@ fn a_wrong_source_and_a_wrong_folder_are_told_the_right_one() {
         assert_eq!(told[1], "unknown-folder");
         assert!(told[3].contains(&format!("请改名为“{meant}”")), "{}", told[3]);
         assert!(told[4].contains(&format!("rename it to “{meant}”")), "{}", told[4]);
+    }
+    for file in ["改好.csv", "370832/改好.csv"] {
+        let told = one(file);
+        assert!(told[3].starts_with("文件“") && told[3].contains("hospital（医疗机构）"), "{}", told[3]);
     }
     assert!(one("370832/else")[3].contains("station"), "{}", one("370832/else")[3]);
 }

@@ -128,6 +128,24 @@ fn every_text_of_an_error_is_in_both_languages() {
 }
 
 #[test]
+fn the_bars_of_every_stage_are_named_in_chinese() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&root, &mut files);
+    let mut stages = 0;
+    for path in files {
+        let source = std::fs::read_to_string(&path).expect("a source file");
+        for stage in source.split("progress.begin(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let said = xinhui::progress::stage_words(stage);
+            assert!(!said.zh.is_ascii(), "{stage} is {} in Chinese", said.zh);
+            assert!(said.en.is_ascii());
+            stages += 1;
+        }
+    }
+    assert!(stages > 10, "{stages} stages");
+}
+
+#[test]
 fn a_text_in_english_alone_is_found() {
     let source = r#"fn f() { return Err(Error::usage("x", format!("there is no {}", y)).hint("make one first")); }
         fn g() { Error::usage("x", words!("没有", "there is none here")); Error::bug("this is for us"); }
