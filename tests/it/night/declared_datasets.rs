@@ -167,8 +167,10 @@ fn a_new_dataset_of_sites_counts_among_the_sites_and_is_a_place_of_contacts() {
     assert_eq!((at("370832"), at("370832101001"), at("370832101002")), (2, 1, 1));
     assert_eq!(contacts_of(hand, "station_site"), ["S1 1", "S2 0"]);
     assert_eq!(contacts_of(hand, "care_home"), ["H1 1", "H2 0", "H3 0", "S1 0"]);
-    let listed =
-        declared.xinhui(&["explain", "post_standard_rate", "--division", "370832", "--list"], 0);
+    let config = hand.store.config();
+    let of_store = ["--config", config.to_str().expect("a path"), "--period", "2023"];
+    let listed = ["explain", "post_standard_rate", "--division", "370832", "--list"];
+    let listed = declared.xinhui(&[&listed[..], &of_store].concat(), 0);
     assert!(listed.contains("370832/care_home/H1") && listed.contains("370832/station_site/S1"), "{listed}");
     // What was worked out is taken over as long as the places are the same, and no longer.
     hand.put(
