@@ -66,7 +66,10 @@ def work(bench):
     told = {}
     series = measure.in_turn({OURS: lambda: ours(bench, made, config), PIPELINE: lambda: pipeline(bench, made, questions, told)}, RUNS)
     cells, rows, scores, other_cells, other_rows = compared(bench, made, told)
-    persons = json.loads((bench.work / "night.log").read_text("utf-8").splitlines()[-1])["persons"]
+    last = json.loads((bench.work / "night.log").read_text("utf-8").splitlines()[-1])
+    persons = last["persons"]
+    if last["rows"]["accepted"] != told["rows"]["accepted"]:
+        sys.exit(f"work D: the pipeline accepts {told['rows']['accepted']} rows, {OURS} {last['rows']['accepted']}")
     stages = [(name, stage, f"{seconds:.2f}", f"{bench.rows / max(seconds, 0.001):,.0f}") for name, one in series.items() for stage, seconds in one.stages().items()]
     return Work(
         title=f"D. The whole first night of a city-year of {bench.rows:,} rows",
