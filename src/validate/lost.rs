@@ -60,7 +60,10 @@ fn is_twice_encoded(raw: &str) -> bool {
             return false;
         }
         let (bytes, _, unmapped) = GB18030.encode(text);
-        return !unmapped && std::str::from_utf8(&bytes).is_ok_and(|t| t.chars().all(is_han));
+        // A family name such as 濮 begins like one: then what would be read is hardly ever in use.
+        let is_read =
+            |t: &str| t.chars().all(is_han) && 2 * t.chars().filter(|c| is_usual(*c)).count() > t.chars().count();
+        return !unmapped && std::str::from_utf8(&bytes).is_ok_and(is_read);
     }
     let chars: Vec<char> = text.chars().collect();
     // An accented letter followed by two characters that are not letters occurs in no language.
@@ -76,6 +79,13 @@ static FIRSTS: LazyLock<Vec<char>> = LazyLock::new(|| {
     firsts.sort_unstable();
     firsts
 });
+
+/// Whether a character is one of the 6,763 of GB 2312.
+fn is_usual(c: char) -> bool {
+    let mut buffer = [0; 4];
+    let (bytes, _, unmapped) = GB18030.encode(c.encode_utf8(&mut buffer));
+    !unmapped && matches!(*bytes, [0xb0..=0xf7, 0xa1..=0xfe])
+}
 
 /// Whether Latin-1 or Windows-1252 shows this character for a byte from 0x80 to 0xBF.
 fn is_continuation(c: char) -> bool {

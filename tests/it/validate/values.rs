@@ -440,6 +440,9 @@ fn names_keep_the_middle_dot_and_lose_spaces_between_ideographs() {
             ("寮犱笁", "\u{fffd}\u{fffd}\u{fffd}", "lost-characters"),
             ("ÕÅÈý", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}", "lost-characters"),
             ("王锟", "王锟", ""),
+            // A family name that mistaken bytes begin with, too.
+            ("濮峰波", "濮峰波", ""),
+            ("濮存华", "濮存华", ""),
             ("Zoë·Smith", "Zoë·Smith", ""),
             ("闫闵", "闫闵", ""),
             // Free text keeps null words.
