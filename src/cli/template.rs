@@ -31,9 +31,6 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Whether a workbook may be written there: spreadsheets open nothing else under another ending.
-///
-/// # Errors
-/// `Usage`
 pub(super) fn may_write(path: &Path) -> Result<()> {
     if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
         return Err(Error::usage(

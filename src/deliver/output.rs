@@ -22,9 +22,6 @@ impl Folder {
     }
 
     /// Begins a file.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn create(&self, path: &str, format: &'static str) -> Result<OutFile> {
         let full = self.dir.join(path);
         if let Some(parent) = full.parent() {
@@ -36,9 +33,6 @@ impl Folder {
     }
 
     /// Ends a file and notes it.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn close(&mut self, file: OutFile, table: Option<&str>, rows: u64) -> Result<()> {
         let OutFile { full, path, format, writer } = file;
         let hashed = writer.into_inner().map_err(|e| Error::output(&full, e.into_error()))?;
@@ -55,9 +49,6 @@ impl Folder {
     }
 
     /// Writes a whole file.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn put(&mut self, path: &str, format: &'static str, rows: u64, bytes: &[u8]) -> Result<()> {
         let mut file = self.create(path, format)?;
         file.bytes(bytes)?;
@@ -65,9 +56,6 @@ impl Folder {
     }
 
     /// Writes a JSON document.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn json(&mut self, path: &str, format: &'static str, value: &serde_json::Value) -> Result<()> {
         let text = serde_json::to_string_pretty(value).map_err(|e| Error::output(&self.dir.join(path), e))?;
         self.put(path, format, 0, (text + "\n").as_bytes())
@@ -83,14 +71,10 @@ pub struct OutFile {
 }
 
 impl OutFile {
-    /// # Errors
-    /// `Output`.
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
         self.writer.write_all(bytes).map_err(|e| Error::output(&self.full, e))
     }
 
-    /// # Errors
-    /// `Output`.
     pub fn text(&mut self, text: &str) -> Result<()> {
         self.bytes(text.as_bytes())
     }

@@ -53,9 +53,6 @@ impl Package {
     }
 
     /// The bytes of a file.
-    ///
-    /// # Errors
-    /// `Input`.
     pub fn read(&self, name: &str) -> Result<Vec<u8>> {
         match self {
             Package::Folder { dir, .. } => {

@@ -155,9 +155,6 @@ impl SigningKey {
 
 impl PublicKey {
     /// Reads a public key: of minisign, a file of two lines or the one line with the key itself; of SM2, in PEM.
-    ///
-    /// # Errors
-    /// `Usage`.
     pub fn read(path: &Path) -> Result<PublicKey> {
         let text = fs::read_to_string(path).map_err(|e| {
             Error::usage(path.display(), words!("无法读取公钥", "the public key cannot be read")).caused_by(e)

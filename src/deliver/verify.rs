@@ -86,9 +86,6 @@ pub struct SeenPackage {
 
 impl SeenPackage {
     /// Reads what was noted; `None` where there is no such file yet.
-    ///
-    /// # Errors
-    /// `Input`.
     pub fn read(path: &Path) -> Result<Option<SeenPackage>> {
         match std::fs::read(path) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -98,9 +95,6 @@ impl SeenPackage {
     }
 
     /// Notes it.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn write(&self, path: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self).map_err(|e| Error::output(path, e))?;
         write_atomic(path, (text + "\n").as_bytes())

@@ -118,9 +118,6 @@ impl Frame {
     }
 
     /// The columns that `keep` names, in their order.
-    ///
-    /// # Errors
-    /// Bugs.
     pub fn selected(&self, keep: impl Fn(&str) -> bool) -> Result<Frame> {
         let kept: Vec<usize> = (0..self.schema.fields().len()).filter(|i| keep(self.schema.field(*i).name())).collect();
         let batches = self.batches.iter().map(|batch| batch.project(&kept)).collect::<std::result::Result<_, _>>();
@@ -145,9 +142,6 @@ impl Frame {
     }
 
     /// The rows that are marked.
-    ///
-    /// # Errors
-    /// Bugs.
     pub fn filtered(&self, marked: &[bool]) -> Result<Frame> {
         let mut rest = marked;
         let mut batches = Vec::with_capacity(self.batches.len());

@@ -29,17 +29,11 @@ pub struct PersonChanges {
 
 impl PersonChanges {
     /// Adds tonight's rows.
-    ///
-    /// # Errors
-    /// Bugs.
     pub fn add(&mut self, rows: &Frame) -> Result<()> {
         self.count(rows, u64::wrapping_add)
     }
 
     /// Takes away the rows of before.
-    ///
-    /// # Errors
-    /// Bugs.
     pub fn take_away(&mut self, rows: &Frame) -> Result<()> {
         self.count(rows, u64::wrapping_sub)
     }
@@ -80,9 +74,6 @@ impl Frame {
     }
 
     /// The rows that name one of the persons.
-    ///
-    /// # Errors
-    /// Bugs.
     pub fn naming(&self, persons: &PersonNumbers) -> Result<Frame> {
         let mut named = vec![false; self.rows()];
         for name in PERSONS {
@@ -95,9 +86,6 @@ impl Frame {
     }
 
     /// The rows as the bytes of a Parquet file, quick to write and to read.
-    ///
-    /// # Errors
-    /// Bugs.
     pub fn to_file(&self) -> Result<Vec<u8>> {
         let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None).build();
         let mut bytes = Vec::new();

@@ -76,9 +76,6 @@ impl Session {
     }
 
     /// Runs one query and holds its rows as a table, which never leaves the engine.
-    ///
-    /// # Errors
-    /// As [`Session::query`].
     pub fn create<'a>(&mut self, name: &str, sql: &str, reads: impl IntoIterator<Item = &'a str>) -> Result<()> {
         let held = self.run(name, sql, reads)?;
         self.tables.insert(name.to_owned(), held);

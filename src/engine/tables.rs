@@ -228,9 +228,6 @@ pub fn strings_and_ints(
 }
 
 /// The days from `first` to `last`: `day, year, month, mmdd`; months count from year 0.
-///
-/// # Errors
-/// Bugs.
 pub fn calendar(first: i32, last: i32) -> Result<Frame> {
     let (mut days, mut years, mut months, mut mmdds) = (vec![], vec![], vec![], vec![]);
     for d in first..=last {

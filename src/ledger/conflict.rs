@@ -149,9 +149,10 @@ impl<'p> Contested<'p> {
         false
     }
 
-    /// Standing rows whose key another export gives to somebody else; in datasets without a person, those that stand
-    /// over a row of their own export with nothing but their place to order them. With the detail of the finding: where
-    /// two folders give one key to different rows, both stand. `line_of` gives the line of a row.
+    /// Accepted rows whose key another export gives to somebody else. In datasets without persons: accepted rows that
+    /// replaced a different row of their own export only because they come later in it. Each has the detail of
+    /// its finding; where two folders give one key to different rows, both rows are accepted. `line_of` gives the line of
+    /// a row.
     pub fn between_exports(
         &self,
         rows: &[RowState<'_>],
@@ -200,8 +201,8 @@ struct SaidOnce {
     other: Option<u32>,
 }
 
-/// The row over which the row that stands, or one that says the same, stands with nothing but their places to order them:
-/// another of their export. `versions` are those of its key.
+/// The row of the same export that the accepted row (or one with the same content) replaced only because it comes later
+/// in the export. `versions` are those of its key.
 fn stands_by_place(
     rows: &[RowState<'_>],
     versions: &[u32],

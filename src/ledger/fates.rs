@@ -182,7 +182,7 @@ impl<'a> Mending<'a> {
     }
 }
 
-/// The place, in the order of versions, of the last row that stands or says what stands.
+/// The place, in the order of versions, of the last row with the same content as the accepted row of its key.
 fn last_of(rows: &[RowState<'_>], versions: &Versions, fates: &[Fate], key: &str, scope: u32) -> Option<VersionPlace> {
     let valid = || versions.of_key(rows, key, scope).iter().filter(|i| rows[**i as usize].is_valid());
     let standing = valid().find(|i| fates[**i as usize] == Fate::Accepted)?;

@@ -25,9 +25,6 @@ pub fn finding_schema() -> SchemaRef {
 }
 
 /// Findings as a batch.
-///
-/// # Errors
-/// Bugs.
 pub fn to_batch(findings: &[RowFinding]) -> Result<RecordBatch> {
     let columns: Vec<ArrayRef> = vec![
         Arc::new(findings.iter().map(|f| Some(f.row_index)).collect::<UInt32Array>()),
@@ -42,9 +39,6 @@ pub fn to_batch(findings: &[RowFinding]) -> Result<RecordBatch> {
 }
 
 /// Reads a findings file.
-///
-/// # Errors
-/// `Input`.
 pub fn read(path: &Path) -> Result<Vec<RowFinding>> {
     let mut out = Vec::new();
     for batch in read_table(path, None)? {

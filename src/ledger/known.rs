@@ -36,9 +36,6 @@ impl KnownKeys {
     }
 
     /// Writes the keys, sorted.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn save(&self, path: &Path) -> Result<()> {
         let sorted: BTreeMap<&String, &KnownRow> = self.rows.iter().collect();
         let text = |values: Vec<Option<&str>>| Arc::new(StringArray::from(values)) as ArrayRef;
@@ -64,9 +61,6 @@ impl KnownKeys {
     }
 
     /// Reads what [`KnownKeys::save`] wrote.
-    ///
-    /// # Errors
-    /// `Input`.
     pub fn load(path: &Path) -> Result<Self> {
         let mut known = KnownKeys::default();
         for batch in read_table(path, None)? {

@@ -235,9 +235,6 @@ fn fingerprint(
 }
 
 /// Files of a store's ledger that are not what was written, which the next night makes anew.
-///
-/// # Errors
-/// `Input`.
 pub fn damaged_states(store: &Store, partitions: &[(&str, &str, bool)]) -> Result<Vec<PathBuf>> {
     let mut damaged = Vec::new();
     for (dataset, county, is_named) in partitions {
@@ -526,9 +523,6 @@ impl Partition {
     }
 
     /// Record keys, event days and origins of the accepted rows, in the file's order.
-    ///
-    /// # Errors
-    /// `Input`.
     pub fn accepted(&self, table: &Table) -> Result<(StringArray, Option<arrow::array::Int32Array>, Vec<AcceptedRow>)> {
         let event = table.event_date.as_deref().and_then(|n| table.field(n)).map(column_name);
         let mut names: Vec<&str> = table.primary_key.iter().map(String::as_str).collect();

@@ -234,9 +234,6 @@ impl Register {
     }
 
     /// Keeps the register in one step.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn save(&self, store: &Store) -> Result<()> {
         let path = store.register();
         let bytes = serde_json::to_vec(self).map_err(|e| Error::output(&path, e))?;

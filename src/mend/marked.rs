@@ -63,9 +63,6 @@ const ORIGINS: (u16, f64) = (2, 26.0);
 const SENT: u16 = 3;
 
 /// Bytes of the workbook; the same rows always give the same bytes. It is full of personal data.
-///
-/// # Errors
-/// Bugs.
 pub fn marked_workbook(overview: &Overview, sheets: &[MarkedSheet<'_>], schemas: &Schemas) -> Result<Vec<u8>> {
     bytes_of(laid_out(overview, sheets, schemas))
 }

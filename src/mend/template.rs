@@ -15,9 +15,6 @@ use crate::schema::{Load, Schemas, Table};
 const ROWS: u32 = 2_000;
 
 /// Bytes of the workbook of a dataset.
-///
-/// # Errors
-/// Bugs.
 pub fn template(table: &Table, schemas: &Schemas) -> Result<Vec<u8>> {
     bytes_of(laid_out(table, schemas))
 }

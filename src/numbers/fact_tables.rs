@@ -37,9 +37,6 @@ pub struct FactTables<'n> {
 
 impl FactTables<'_> {
     /// The tables that some facts read, of one county or of all.
-    ///
-    /// # Errors
-    /// Bugs.
     pub fn session(&self, book: &FactBook, facts: &[&Fact], county: Option<&str>) -> Result<Session> {
         let mut session = Session::default();
         let reads: BTreeSet<&str> = facts.iter().flat_map(|f| f.reads.iter().map(String::as_str)).collect();

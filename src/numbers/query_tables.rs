@@ -12,9 +12,6 @@ use crate::schema::Fact;
 use crate::store::private_file;
 
 /// Writes each table that the facts under `roots` read and that is no fact itself, as `<table>.parquet`.
-///
-/// # Errors
-/// `Output`.
 pub fn write(tables: &FactTables<'_>, book: &FactBook, roots: &[&str], folder: &Path) -> Result<()> {
     let facts: Vec<&Fact> = book.closure(roots);
     let session = tables.session(book, &facts, None)?;

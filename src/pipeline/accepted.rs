@@ -69,9 +69,6 @@ fn table_name(partition: &Partition, table: usize) -> String {
 
 impl<'p> AcceptedRows<'p> {
     /// Reads record keys, event days and origins.
-    ///
-    /// # Errors
-    /// `Input`.
     pub fn of(schemas: &Schemas, partitions: &'p [Partition]) -> Result<Self> {
         let accepted = |(index, partition): (usize, &Partition)| {
             let table = declared(schemas, partition)?;
@@ -126,9 +123,6 @@ impl<'p> AcceptedRows<'p> {
     }
 
     /// Rows of a batch that are the same as in the last run.
-    ///
-    /// # Errors
-    /// Bugs.
     pub fn same<'m>(&self, batch: &BatchRows, memory: &'m PeopleMemory) -> Result<KnownRows<'m>> {
         let (partition, accepted) = (&self.partitions[batch.partition], &self.of[&batch.partition]);
         let (record_keys, event_days) = accepted.keys_and_days(&batch.positions)?;

@@ -119,9 +119,6 @@ impl Feeds {
     }
 
     /// The receipts of a feed, oldest first.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn receipts(&self, name: &str, to: Option<&str>) -> Result<Vec<Receipt>> {
         FeedFolder::of(self.store.root(), &self.feed_to(name, to)?.folder).receipts()
     }

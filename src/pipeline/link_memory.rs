@@ -49,9 +49,6 @@ pub fn people_before(vault: &Vault) -> Option<(PeopleMemory, KnownPeople)> {
 }
 
 /// Keeps both for the next night.
-///
-/// # Errors
-/// `Output`.
 pub fn keep(vault: &Vault, pairs: &PairMemory, (memory, of_people): &(PeopleMemory, KnownPeople)) -> Result<()> {
     let (kept_pairs, kept_people) = rayon::join(
         || {

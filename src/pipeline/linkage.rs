@@ -120,17 +120,11 @@ impl OpenedStore {
     }
 
     /// The rows, laid open under the store's model.
-    ///
-    /// # Errors
-    /// Bugs.
     pub fn opened(&self) -> Result<Inspector<'_>> {
         Inspector::of(&self.link, &mut self.rows.iter().cloned().map(Ok))
     }
 
     /// What people decided on the store's rows, as it stands today.
-    ///
-    /// # Errors
-    /// As [`load_decisions`].
     pub fn resolved(&self, opened: &Inspector<'_>) -> Result<Resolved> {
         let decisions = load_decisions(&self.store)?;
         let named = opened.identities_of(decisions.rows());
@@ -139,9 +133,6 @@ impl OpenedStore {
 
     /// Learns weights from the store's rows and keeps them; those of before stay beside them under
     /// their version.
-    ///
-    /// # Errors
-    /// `Schema`, `Output`.
     pub fn train(&self) -> Result<Weights> {
         let text = self.files.files.get(MODEL).ok_or_else(|| Error::schema(MODEL, words!("缺失", "is missing")))?;
         let model = parse_model(text)?;
@@ -284,9 +275,6 @@ impl Truth {
 }
 
 /// Evaluates the linkage of a store against the truth.
-///
-/// # Errors
-/// As [`OpenedStore::open`].
 pub fn evaluate_store(config: &Path, schemas_dir: Option<&Path>, truth: &Truth) -> Result<Evaluation> {
     let store = OpenedStore::open(config, schemas_dir)?;
     let opened = store.opened()?;

@@ -75,9 +75,6 @@ pub fn fill(context: &AskContext<'_>, divisions: &Divisions) -> Result<Vec<Strin
 }
 
 /// Removes all workbooks, of a store that is to have none.
-///
-/// # Errors
-/// `Output`.
 pub fn empty(store: &Store) -> Result<()> {
     let folder = store.outbox();
     match fs::remove_dir_all(&folder) {

@@ -30,17 +30,11 @@ impl Outputs {
 }
 
 /// Copies a file of the current snapshot into the one being built: no two snapshots share a file.
-///
-/// # Errors
-/// `Output`.
 pub(super) fn copy_published(store: &Store, dir: &Path, path: &str) -> Result<()> {
     copy_published_to(&store.current().join(path), &dir.join(path))
 }
 
 /// Copies a file, with the folders that it lies in.
-///
-/// # Errors
-/// `Output`.
 fn copy_published_to(from: &Path, to: &Path) -> Result<()> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).map_err(|e| Error::output(folder, e))?;
@@ -62,9 +56,6 @@ pub(super) fn output(
 }
 
 /// Copies the labels that everybody may have into the public edition that is being built.
-///
-/// # Errors
-/// `Output`.
 pub(super) fn copy_labels(dir: &Path, catalogue: &Catalogue, outputs: &mut Vec<ManifestOutput>) -> Result<()> {
     let is_label = |table: &&PublishedTable| !table.holds_numbers() && table.editions.contains(&Edition::Public);
     for table in catalogue.tables.iter().filter(is_label) {

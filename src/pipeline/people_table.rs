@@ -98,9 +98,6 @@ impl PeopleTable {
     /// rows' indices.
     /// Pupils are known by a source that begins with `school`; the day that their age is judged on is
     /// the birth date of the youngest.
-    ///
-    /// # Errors
-    /// Bugs.
     pub fn identities(&self) -> Result<Vec<(Vec<u32>, IdentityRows)>> {
         let n = self.rows();
         let empty = || -> StringArray { std::iter::repeat_n("", n).map(Some).collect() };

@@ -91,9 +91,6 @@ pub struct KeyedNight<'a> {
 }
 
 /// One row for each accepted person-bearing row, by county, dataset and record key.
-///
-/// # Errors
-/// `Output`.
 pub fn save(store: &Store, rows: &KeyedNight<'_>) -> Result<()> {
     let KeyedNight { night, partitions, accepted, person_of, keys } = *rows;
     let text = |name: &str| Field::new(name, DataType::Utf8, false);

@@ -43,8 +43,6 @@ pub struct Unkept<'p> {
 }
 
 impl Unkept<'_> {
-    /// # Errors
-    /// `Output`.
     pub fn keep(self, vault: &Vault) -> Result<()> {
         let Some((pairs, collected)) = self.found else { return Ok(()) };
         let places: Vec<Vec<RowPlace>> = self.batches.iter().map(|batch| self.accepted.places(batch)).collect();

@@ -36,9 +36,6 @@ pub fn read_reference(
 }
 
 /// The same rows as they stand in the files, repeated ones too.
-///
-/// # Errors
-/// As [`read_reference`].
 pub(super) fn as_given(config: &Config, schemas: &Schemas, schemas_dir: Option<&Path>) -> Result<ReferenceFile> {
     let files = reference_files(&config.reference)?;
     let limits = ReaderLimits {

@@ -17,9 +17,6 @@ use crate::store::hex;
 const PAGES: [(Lang, &str); 2] = [(Lang::Zh, ".zh-CN"), (Lang::En, "")];
 
 /// Describes the tables of an edition that were written below `snapshot`, and notes it; `as_of` is an ISO date.
-///
-/// # Errors
-/// `Output`.
 pub fn describe(
     snapshot: &Path,
     catalogue: &Catalogue,

@@ -90,9 +90,6 @@ pub struct NightFindings {
 }
 
 /// The reconciliation as a table.
-///
-/// # Errors
-/// Bugs.
 pub fn reconciliation(lines: &[FileTotals]) -> Result<RecordBatch> {
     let text =
         |of: fn(&FileTotals) -> &str| Arc::new(lines.iter().map(|l| Some(of(l))).collect::<StringArray>()) as ArrayRef;

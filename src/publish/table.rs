@@ -22,9 +22,6 @@ use crate::store::table_file::{map_groups, write_group};
 
 /// Writes the batches of a table below a snapshot's folder; gives the number of rows and the SHA-256 of the
 /// file. Texts may stand as dictionaries: the bytes are those of the texts.
-///
-/// # Errors
-/// `Output`.
 pub fn write(
     dir: &Path,
     table: &PublishedTable,

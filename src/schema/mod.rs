@@ -115,9 +115,6 @@ impl Schemas {
     }
 
     /// Checks declarations; all problems are in the error's message.
-    ///
-    /// # Errors
-    /// [`crate::error::ErrorKind::Schema`].
     pub fn from_files(files: &SchemaFiles) -> Result<Self> {
         let (schemas, problems) = Self::parse(files);
         match schemas {

@@ -157,7 +157,8 @@ pub fn read(vault: &Vault, name: &str, each: &mut dyn FnMut(u8, &[u8])) -> Resul
     for batch in vault.read_by(name, &["token", "section", "bytes"], ROWS_READ)? {
         let batch = batch?;
         let column = |i: usize| batch.column(i).as_any();
-        let damaged = || Error::new(crate::error::ErrorKind::Input, name, words!("不是缓存文件", "is no memory"));
+        let damaged =
+            || Error::new(crate::error::ErrorKind::Input, name, words!("不是缓存文件", "is not a cache file"));
         let tokens: &UInt64Array = column(0).downcast_ref().ok_or_else(damaged)?;
         let sections: &UInt8Array = column(1).downcast_ref().ok_or_else(damaged)?;
         let bytes: &BinaryArray = column(2).downcast_ref().ok_or_else(damaged)?;

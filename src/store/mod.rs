@@ -50,9 +50,6 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Writes a file that only its owner can open, whole or not at all; its folder must exist.
-///
-/// # Errors
-/// `Output`.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {

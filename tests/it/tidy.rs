@@ -290,6 +290,24 @@ fn wings_of_the_linkage_use_those_below_them_and_no_others() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A block of errors that names a kind alone tells nobody when it comes.
+#[test]
+fn blocks_of_errors_say_when_they_come() {
+    let mut bare = Vec::new();
+    for path in rust_files(&root().join("src")) {
+        let text = std::fs::read_to_string(&path).expect("a file");
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for at in (0..lines.len()).filter(|at| lines[*at] == "/// # Errors") {
+            let block = lines[at + 1..].iter().map_while(|line| line.strip_prefix("///"));
+            let words = block.flat_map(str::split_whitespace).count();
+            if words <= 2 {
+                bare.push(format!("{}:{}", path.display(), at + 1));
+            }
+        }
+    }
+    assert!(bare.is_empty(), "{bare:#?}");
+}
+
 #[test]
 fn files_do_not_use_each_other_in_circles() {
     let src = root().join("src");

@@ -25,9 +25,6 @@ pub trait Format {
     fn takes(&self, table: &FeedTable) -> bool;
 
     /// A table begins; `of_changes` says whether its rows bear actions.
-    ///
-    /// # Errors
-    /// `Output`.
     fn begin(
         &mut self,
         context: &PackageContext<'_>,
@@ -49,14 +46,8 @@ pub trait Format {
     ) -> Result<()>;
 
     /// A table ends, after so many rows.
-    ///
-    /// # Errors
-    /// `Output`.
     fn end(&mut self, context: &PackageContext<'_>, table: &FeedTable, rows: u64, folder: &mut Folder) -> Result<()>;
 
     /// All tables have passed.
-    ///
-    /// # Errors
-    /// `Output`.
     fn finish(&mut self, context: &PackageContext<'_>, census: &Census, folder: &mut Folder) -> Result<()>;
 }

@@ -164,9 +164,6 @@ impl FeedFolder {
     }
 
     /// Puts the state in the place of the one before, in one step.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn save(&self, state: &FeedState) -> Result<()> {
         let path = self.state_file();
         let text = serde_json::to_string_pretty(state).map_err(|e| Error::output(&path, e))?;
@@ -174,9 +171,6 @@ impl FeedFolder {
     }
 
     /// Adds a receipt.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn note(&self, receipt: &Receipt) -> Result<()> {
         let path = self.receipts_file();
         let line = serde_json::to_string(receipt).map_err(|e| Error::output(&path, e))?;
@@ -185,9 +179,6 @@ impl FeedFolder {
     }
 
     /// All receipts, oldest first; a line that was cut off by a crash is left out.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn receipts(&self) -> Result<Vec<Receipt>> {
         let path = self.receipts_file();
         match fs::read_to_string(&path) {

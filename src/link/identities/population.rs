@@ -266,7 +266,7 @@ impl Population {
     }
 }
 
-/// The numbers of those that stay, by number; of others none that is used.
+/// New numbers without gaps for the entries that stay, by old number; what is given for the others means nothing.
 fn numbers_of_those(stay: &[bool]) -> impl Iterator<Item = usize> {
     let mut next = 0;
     stay.iter().map(move |stays| {

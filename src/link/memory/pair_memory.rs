@@ -374,9 +374,6 @@ impl PairMemory {
     }
 
     /// Hands the memory over to be kept.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn write(&self, to: &mut MemoryWriter) -> Result<()> {
         let file = |record: MemoryNumber| MemoryNumber::to_file(Some(record));
         to.numbers(MADE_WITH, std::iter::once(self.made_with))?;

@@ -86,9 +86,6 @@ const POLICY: u8 = 2;
 
 impl PeopleMemory {
     /// Hands a part over.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn write(&self, people: &KnownPeople, part: MemoryPart, to: &mut MemoryWriter) -> Result<()> {
         let tables = || self.tables.values();
         match part {

@@ -20,7 +20,7 @@ use crate::link::{IdentityNumber, KeyNumber, MemoryNumber, PersonKey, SortedKeys
 /// What each row of a table was found to be, by its index among the data rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TableMemory {
-    /// None of rows that were not accepted.
+    /// `None` where the row was not accepted.
     pub(super) identities: Vec<Option<MemoryNumber>>,
     /// Numbers of related ID numbers.
     pub(super) related: Vec<TextNumber>,

@@ -83,9 +83,6 @@ pub struct LinkSummary {
 }
 
 /// Links rows to persons with the shipped model.
-///
-/// # Errors
-/// As [`link_with`].
 pub fn link(
     batches: &mut dyn Iterator<Item = Result<IdentityRows>>,
     key: &SecretKey,
@@ -132,9 +129,6 @@ pub fn link_with(
 
 /// Links rows to persons, some of which are known from an earlier night: those come first in what is
 /// returned.
-///
-/// # Errors
-/// As [`link_with`].
 pub fn link_after(
     settings: &LinkSettings<'_>,
     known: Option<(KnownPeople, Vec<KnownRows<'_>>)>,
@@ -187,9 +181,6 @@ pub fn link_after(
 }
 
 /// Learns the weights of a model from rows, without labels; `trained_on` says in words what they are.
-///
-/// # Errors
-/// As [`link_with`].
 pub fn train_on(
     night: &NightModel,
     batches: &mut dyn Iterator<Item = Result<IdentityRows>>,

@@ -32,8 +32,8 @@ pub struct Tonight {
 }
 
 impl Tonight {
-    /// Collects batches for a model, beside the rows that a memory knows; `before` is what an earlier night found of the
-    /// identities that it knows.
+    /// Collects batches for a model, in addition to the rows that are kept from earlier nights (`known`); `before` is what
+    /// an earlier night found out about the identities of those rows.
     ///
     /// # Errors
     /// Those of reading the batches, and bugs.

@@ -36,9 +36,6 @@ impl Default for Labels<'_> {
 
 /// Bytes of an .xlsx workbook of cases; the same cases always give the same bytes. It is full of
 /// personal data: it belongs below `private/`.
-///
-/// # Errors
-/// Bugs.
 pub fn write_workbook(cases: &[Case], labels: Labels<'_>, today: i32) -> Result<Vec<u8>> {
     write(cases, labels, today).map_err(|e| Error::bug("the review workbook cannot be laid out").caused_by(e))
 }

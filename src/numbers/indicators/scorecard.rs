@@ -212,9 +212,6 @@ fn of_target(rows: &[ScoreRow]) -> Vec<ArrayRef> {
 }
 
 /// The scorecard as a table, in the order of the rows.
-///
-/// # Errors
-/// Bugs.
 pub fn scorecard_batch(rows: &[ScoreRow]) -> Result<RecordBatch> {
     let mut columns = of_target(rows);
     columns.extend([
@@ -231,9 +228,6 @@ pub fn scorecard_batch(rows: &[ScoreRow]) -> Result<RecordBatch> {
 }
 
 /// How far each target is, as a table in the order of the rows.
-///
-/// # Errors
-/// Bugs.
 pub fn gaps_batch(rows: &[ScoreRow]) -> Result<RecordBatch> {
     let mut columns = of_target(rows);
     columns.extend([

@@ -31,9 +31,6 @@ pub struct Places<'a> {
 /// as dictionaries.
 ///
 /// `cells_of(period index, level)` gives the counted cells.
-///
-/// # Errors
-/// Bugs.
 pub fn indicator_batch<'a>(
     indicator: &Indicator,
     periods: &[&Period],

@@ -158,9 +158,6 @@ impl NumberRecord {
     }
 
     /// Stores it for the next run.
-    ///
-    /// # Errors
-    /// `Output`.
     pub fn save(&self, store: &Store) -> Result<()> {
         let path = record_path(store);
         let bytes = serde_json::to_vec(self).map_err(|e| Error::output(&path, e))?;

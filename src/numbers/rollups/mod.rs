@@ -214,9 +214,6 @@ impl<'a> RollupTable<'a> {
     }
 
     /// The table of the columns given, sorted by them in order; texts stand as dictionaries.
-    ///
-    /// # Errors
-    /// Bugs.
     pub fn finish(mut self, schema: &Schema) -> Result<RecordBatch> {
         let leading = [&self.levels, &self.codes, &self.kinds, &self.periods];
         let columns: Vec<_> = leading.into_iter().chain(&self.dimensions).map(CodedText::ranked).collect();

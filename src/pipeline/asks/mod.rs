@@ -288,7 +288,7 @@ impl<'a> AskContext<'a> {
         Ok(all)
     }
 
-    /// What a file that cannot be read any more holds is as good as gone.
+    /// Reads the rows again; a file that cannot be read any more is treated as one that is gone.
     fn read_again(&self, given: GivenFile, wanted: Vec<WantedRows>) -> Result<Vec<OriginalTable>> {
         let Ok(about) = std::fs::metadata(given.path()) else { return Ok(Vec::new()) };
         if !is_own_program() {

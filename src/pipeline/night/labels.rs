@@ -13,9 +13,6 @@ use crate::schema::disclosing::shown_key;
 use crate::schema::divisions::Level;
 
 /// Writes the labels and the sites.
-///
-/// # Errors
-/// `Output`.
 pub fn write(night: &Night<'_>, judged: &JudgedNight, stations: &[Station], outputs: &mut Outputs) -> Result<()> {
     let (schemas, divisions) = (&night.schemas, &judged.read.prepared.divisions);
     let mut add = |name: &str, columns: Vec<LabelValues>| {

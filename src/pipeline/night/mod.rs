@@ -65,9 +65,6 @@ pub(in crate::pipeline) struct NightStore<'a> {
 }
 
 /// A night in a store that is locked.
-///
-/// # Errors
-/// As [`run`].
 pub(in crate::pipeline) fn run_locked(opened: NightStore<'_>, progress: &Progress) -> Result<Summary> {
     let started = now();
     let store = opened.store.clone();
