@@ -9,7 +9,6 @@ then the comparison must fail.
 """
 
 import os
-import re
 import subprocess
 import sys
 from collections import Counter
@@ -20,6 +19,10 @@ import datafusion
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "scripts"))
+
+from explained_sql import parsed  # noqa: E402
 
 binary, folder = sys.argv[1], Path(sys.argv[2])
 change = sys.argv[4:6] if sys.argv[3:4] == ["--change"] else None
@@ -71,21 +74,13 @@ class DataFusion:
         return self.context.sql(sql).to_arrow_table()
 
 
-def parsed(text):
-    """The tables that an explanation makes, and its last queries: (level, dimensions, SQL)."""
-    steps, queries = {}, []
-    for statement in text[text.index("-- SQL"):].split(";\n"):
-        lines = [line for line in statement.splitlines() if line]
-        comments = [line[3:] for line in lines if line.startswith("-- ")]
-        sql = "\n".join(line for line in lines if not line.startswith("--"))
-        if change:
-            sql = sql.replace(*change)
-        if made := re.match(r"CREATE TEMP TABLE (\w+) AS\n(.*)", sql, re.S):
-            steps[made[1]] = made[2]
-        elif sql:
-            level, _, dimensions = comments[-1].partition(": ")
-            queries.append((level, dimensions.split(", ") if dimensions else [], sql))
-    return steps, queries
+def changed(text):
+    """What an explanation makes and asks, with `--change` made in its SQL."""
+    steps, queries = parsed(text)
+    if not change:
+        return steps, queries
+    made = {name: sql.replace(*change) for name, sql in steps.items()}
+    return made, [(level, dimensions, sql.replace(*change)) for level, dimensions, sql in queries]
 
 
 def rows(table):
@@ -191,7 +186,7 @@ def main():
         period = periods[min(pick, len(periods) - 1)]
         explain = lambda name: xinhui("explain", name, "--sql", "--period", period, "--config", str(config), "--lang", "en")
         with ThreadPoolExecutor(4) as pool:
-            explained = dict(zip(names, map(parsed, pool.map(explain, names))))
+            explained = dict(zip(names, map(changed, pool.map(explain, names))))
         published = published_indicators(kind, period)
         of_rollups = {name: published_rollup(name, period) for name in rollups}
         for engine in (DuckDB(tables), DataFusion(tables)):

@@ -9,32 +9,23 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import declared
 from environments import cores
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
+
+from explained_sql import parsed  # noqa: E402
 
 
 def explained(binary, config, name, period):
     command = [binary, "explain", name, "--sql", "--period", period, "--config", config, "--lang", "en"]
     done = subprocess.run(command, env={**os.environ, "COLUMNS": "0"}, capture_output=True, text=True, encoding="utf-8", check=True)
     return done.stdout
-
-
-def parsed(text):
-    """The tables that an explanation makes, in order, and its last queries: (level, dimensions, SQL)."""
-    steps, queries = {}, []
-    for statement in text[text.index("-- SQL"):].split(";\n"):
-        lines = [line for line in statement.splitlines() if line]
-        comments = [line[3:] for line in lines if line.startswith("-- ")]
-        sql = "\n".join(line for line in lines if not line.startswith("--"))
-        if made := re.match(r"CREATE TEMP TABLE (\w+) AS\n(.*)", sql, re.S):
-            steps[made[1]] = made[2]
-        elif sql:
-            level, _, dimensions = comments[-1].partition(": ")
-            queries.append((level, dimensions.split(", ") if dimensions else [], sql))
-    return steps, queries
 
 
 class Plan:

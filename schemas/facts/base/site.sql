@@ -1,8 +1,8 @@
 -- Service sites, with what their standards ask for.
 -- zh: 服务站点，带建设标准所要求的各项。
 -- by: county
-SELECT s._county, s._dataset AS dataset, s._rank AS dataset_rank, s.site_id, s.host_unit_id, s.division_code, d.village, d.town, d.county, d.city, s.site_kind,
-       s.built_day, s.closed_day,
+SELECT s._county, s._dataset AS dataset, s._rank AS dataset_rank, s.site_id, s.host_unit_id, s.division_code,
+       d.village, d.town, d.county, d.city, s.site_kind, s.built_day, s.closed_day,
        COALESCE(s.full_time_staff, 0) + COALESCE(s.part_time_staff, 0) AS staff,
        COALESCE(s.full_time_counsellors, 0) + COALESCE(s.part_time_counsellors, 0) AS counsellors,
        COALESCE(s.social_workers, 0) AS social_workers,

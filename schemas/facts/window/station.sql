@@ -1,6 +1,7 @@
 -- Every site that has contacts, with whether it stands at the end of the window, its contacts and its last contact: the
--- table `stations`. Of a key that two datasets of sites know, the contacts are at the dataset that counts first. A school stands with its counselling room, a health institution with its psychiatric clinic.
--- zh: 各类有服务记录的站点，带期末时是否运行、人次和最近一次服务：即表 `stations`。两个站点数据集都有同一编号时，人次记在在前的数据集。学校以心理辅导室、医疗卫生机构以心理门诊为准。
+-- table `stations`. Of a key that two datasets of sites know, the contacts are at the dataset that counts first.
+-- A school stands with its counselling room, a health institution with its psychiatric clinic.
+-- zh: 各类有服务记录的站点，带期末时是否运行、人次和最近一次服务：即表 `stations`。两个站点数据集都有同一编号时，人次记在排在前面的数据集。学校以心理辅导室、医疗卫生机构以心理门诊为准。
 SELECT s._county, s.dataset, s.site_id, s.site_kind, s.division_code, s.built_day, s.closed_day,
        CASE WHEN s.built_day <= $e_day AND (s.closed_day IS NULL OR s.closed_day > $e_day) THEN TRUE ELSE FALSE END
            AS stands,
