@@ -24,6 +24,8 @@ pub const NUMBERS: u32 = 3;
 pub const DESCRIPTIONS: u32 = 1;
 /// The protection of the public edition: what of it is hidden, and what proves that to be enough.
 pub const PROTECTION: u32 = 2;
+/// The workbooks of rows to mend. Their keys are kept beside them, not in a manifest.
+pub const OUTBOX: u32 = 2;
 
 /// The epochs of the program that wrote something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

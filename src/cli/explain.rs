@@ -9,7 +9,7 @@ use crate::error::{Result, Words, words};
 use crate::pipeline::config::schema_files;
 use crate::pipeline::explain::reasons::Reason;
 use crate::pipeline::explain::{
-    ExplainOf, Explained, ExplainedCell, ExplainedTotals, Missing, Question, TargetOf, explain,
+    ExplainOf, Explained, ExplainedCell, ExplainedTotals, Question, TargetOf, Uncounted, explain,
 };
 use crate::schema::disclosing::shown_key;
 use crate::schema::{Indicator, Rollup, Schemas};
@@ -211,9 +211,9 @@ fn print_cell(schemas: &Schemas, i: &Indicator, cell: &ExplainedCell, targets: &
     p.line(format!("  {}{}", label(p, "快照", "snapshot"), cell.snapshot));
 }
 
-fn print_missing(schemas: &Schemas, i: &Indicator, missing: &Missing, p: &Printer) {
+fn print_missing(schemas: &Schemas, i: &Indicator, missing: &Uncounted, p: &Printer) {
     let (counted, records) = (i.counted(), missing.records.len());
-    let rest = said::whole(Some(missing.denominator - missing.numerator));
+    let rest = said::whole(Some(missing.rest));
     p.line("");
     p.line(p.pick(
         &format!("在分母中而不在分子中：{rest} {}，{records} 条记录", counted.zh),

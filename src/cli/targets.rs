@@ -8,8 +8,7 @@ use super::said;
 use crate::error::Words;
 use crate::pipeline::config::schema_files;
 use crate::pipeline::night::record::{Shortfall, Summary};
-use crate::schema::Schemas;
-use crate::schema::counted::counted;
+use crate::schema::{Indicator, Schemas};
 
 /// Columns of the names of divisions; longer ones push the number to the right.
 const NAMES: usize = 12;
@@ -31,16 +30,17 @@ pub fn print_shortfalls(s: &Summary, schemas: Option<&Path>, p: &Printer) {
             let plan = declared.as_ref().map_or_else(|| Words::plain(profile), |d| said::plan(d, profile));
             p.line(p.pick(&format!("  {title}（{}）", plan.zh), &format!("  {title} ({})", plan.en)));
         }
-        p.line(of_division(missed, indicator.map_or("count", |i| i.unit.as_str()), p));
+        p.line(of_division(missed, indicator, p));
     }
 }
 
-fn of_division(missed: &Shortfall, unit: &str, p: &Printer) -> String {
+fn of_division(missed: &Shortfall, indicator: Option<&Indicator>, p: &Printer) -> String {
+    let unit = indicator.map_or("count", |i| i.unit.as_str());
     let (op, goal) = missed.target.split_once(' ').unwrap_or(("", &missed.target));
     let target = goal.parse().map_or_else(|_| missed.target.clone(), |goal| said::target(op, goal, unit));
-    let gap = missed.gap.filter(|_| !missed.counted.is_empty());
-    let gap = gap.map_or_else(String::new, |gap| {
-        let gap = said::gap(gap, op, &counted(&missed.counted), p.lang);
+    let gap = missed.gap.zip(indicator);
+    let gap = gap.map_or_else(String::new, |(gap, i)| {
+        let gap = said::gap(gap, op, &i.counted(), p.lang);
         p.pick(&format!("，{gap}"), &format!(", {gap}")).to_owned()
     });
     let (division, value, sign) = (padded(&missed.division, NAMES), &missed.value, said::sign(unit));

@@ -381,7 +381,11 @@ fn known_hash(known: &KnownKeys) -> String {
     let mut fingerprint = Fingerprint::new("known keys");
     fingerprint.list(sorted, |f, (key, row)| {
         // Of a parent's own values only the day judges its children; the rest is read anew.
-        f.text(key).number(row.event_day.unwrap_or(i32::MIN));
+        f.text(key);
+        match row.event_day {
+            Some(day) => f.number(day),
+            None => f.nothing(),
+        };
     });
     fingerprint.hex()
 }

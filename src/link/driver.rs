@@ -15,7 +15,7 @@ use super::engine::model::{Model, Trained};
 use super::engine::records::Records;
 use super::engine::scope::Scope;
 use super::memory::identity_marks::IdentityMarks;
-use super::memory::pair_memory::{ClusterMemory, PairMemory, Recalled, made_with};
+use super::memory::pair_memory::{ClusterMemory, PairMemory, PairReuse, made_with};
 use crate::error::logged;
 use crate::link::MemoryNumber;
 use crate::link::engine::intern::TextNumber;
@@ -68,47 +68,45 @@ pub struct Linkage<'a> {
     must: &'a [RecordPair],
     /// What was decided, and what else shows two people.
     cannot: Vec<RecordPair>,
-    recalled: Option<RecalledPairs<'a>>,
+    reuse: Option<EarlierPairs<'a>>,
 }
 
 /// What a memory says of tonight's records.
-struct RecalledPairs<'a> {
-    recalled: Recalled<'a>,
+struct EarlierPairs<'a> {
+    reuse: PairReuse<'a>,
     made_with: u64,
     marks: &'a [IdentityMarks],
     /// Record for record: whether its component may have other clusters than it had.
     touched: Vec<bool>,
 }
 
-impl<'a> RecalledPairs<'a> {
+impl<'a> EarlierPairs<'a> {
     fn of(before: &PairsBefore<'a>, prior: f32) -> Self {
         let made_with = made_with(before.fingerprint, prior);
-        let recalled = Recalled::new(before.pairs, made_with, before.known, before.marks);
-        RecalledPairs { recalled, made_with, marks: before.marks, touched: Vec::new() }
+        let reuse = PairReuse::new(before.pairs, made_with, before.known, before.marks);
+        EarlierPairs { reuse, made_with, marks: before.marks, touched: Vec::new() }
     }
 }
 
 /// One of the clusterings of an earlier night, with tonight's records.
-type Remembered = fn(&ClusterMemory<RecordNumber>) -> &Joined<RecordNumber>;
+type ClustersAt = fn(&ClusterMemory<RecordNumber>) -> &Joined<RecordNumber>;
 
 /// Blocks, scores and clusters records.
 pub fn run(job: LinkageJob<'_>) -> Linkage<'_> {
     let LinkageJob { model, trained, records, scope, own_ids, decided, .. } = job;
     let since = Instant::now();
-    let mut recalled = job
-        .before
-        .as_ref()
-        .map(|before| RecalledPairs::of(before, linker::prior(model, trained, records.len(), scope)));
-    let blocks = match &mut recalled {
-        Some(earlier) => earlier.recalled.blocks(model, records),
+    let mut reuse =
+        job.before.as_ref().map(|before| EarlierPairs::of(before, linker::prior(model, trained, records.len(), scope)));
+    let blocks = match &mut reuse {
+        Some(earlier) => earlier.reuse.blocks(model, records),
         None => job.blocks.unwrap_or_else(|| Blocks::new(model, records)),
     };
     let blocked = since.elapsed().as_secs_f64();
     let mut linker = Linker::new(model, trained, records, blocks, scope);
-    let edges = match &recalled {
+    let edges = match &reuse {
         Some(earlier) => {
-            let edges = earlier.recalled.edges_after(&linker);
-            let new = earlier.recalled.new_records();
+            let edges = earlier.reuse.edges_after(&linker);
+            let new = earlier.reuse.new_records();
             let said = logged("比对完成", "pairs compared");
             tracing::info!(records = records.len(), new, edges = edges.len(), "{said}");
             edges
@@ -118,9 +116,9 @@ pub fn run(job: LinkageJob<'_>) -> Linkage<'_> {
     let scored = since.elapsed().as_secs_f64();
     // Pairs that the rows show to be two people are treated as decided ones, also in the memory.
     let cannot = (job.apart)(&edges);
-    if let Some(earlier) = &mut recalled {
+    if let Some(earlier) = &mut reuse {
         let all = Decided { must: decided.must, cannot: &cannot };
-        earlier.touched = earlier.recalled.touched(&edges, &all, model.thresholds.least());
+        earlier.touched = earlier.reuse.touched(&edges, &all, model.thresholds.least());
     }
     let mut linkage = Linkage {
         linker,
@@ -131,7 +129,7 @@ pub fn run(job: LinkageJob<'_>) -> Linkage<'_> {
         own_ids,
         must: decided.must,
         cannot,
-        recalled,
+        reuse,
     };
     (linkage.clustering, linkage.ranges) = linkage.clusterings(job.with_ranges);
     linkage.seconds[2].1 = since.elapsed().as_secs_f64() - scored;
@@ -155,12 +153,12 @@ impl Linkage<'_> {
     }
 
     /// Clusters at a threshold; those of components that nothing touches are as the memory has them.
-    fn clusters(&self, threshold: f32, remembered: Remembered) -> Clustering {
+    fn clusters(&self, threshold: f32, at: ClustersAt) -> Clustering {
         let decided = Decided { must: self.must, cannot: &self.cannot };
-        let touched = self.recalled.as_ref().map(|earlier| &earlier.touched[..]);
+        let touched = self.reuse.as_ref().map(|earlier| &earlier.touched[..]);
         let mut clustering = self.linker.cluster_of(&self.edges, self.own_ids, &decided, threshold, touched);
-        if let Some(earlier) = &self.recalled {
-            remembered(earlier.recalled.clusters()).complete(&mut clustering, &self.edges, &earlier.touched);
+        if let Some(earlier) = &self.reuse {
+            at(earlier.reuse.clusters()).complete(&mut clustering, &self.edges, &earlier.touched);
         }
         clustering
     }
@@ -174,7 +172,7 @@ impl Linkage<'_> {
     /// Record for record: whether the rows that it stands for are one person by what they state.
     pub fn holds_together(&self) -> Vec<bool> {
         let of = |record: RecordNumber| {
-            let known = self.recalled.as_ref().and_then(|earlier| earlier.recalled.is_one_person(record));
+            let known = self.reuse.as_ref().and_then(|earlier| earlier.reuse.is_one_person(record));
             known.unwrap_or_else(|| self.holds(record))
         };
         (0..self.linker.records.len()).into_par_iter().map(|record| of(RecordNumber::new(record))).collect()
@@ -188,7 +186,7 @@ impl Linkage<'_> {
     /// What the next night need not compare again; of a linkage that was given a memory.
     /// The pairs go with it.
     pub fn take_memory(&mut self, holds_together: &[bool]) -> Option<PairMemory> {
-        let earlier = self.recalled.as_ref()?;
+        let earlier = self.reuse.as_ref()?;
         let [looser, stricter] = self.ranges.as_ref()?;
         let decided = Decided { must: self.must, cannot: &self.cannot };
         let clusters = ClusterMemory::of(&self.clustering, looser, stricter, &self.edges, &decided);

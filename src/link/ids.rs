@@ -79,7 +79,7 @@ impl IdentityNumber {
 
     /// The number that the next night knows it by.
     #[inline]
-    pub fn remembered(self) -> MemoryNumber {
+    pub fn for_memory(self) -> MemoryNumber {
         MemoryNumber(self.0)
     }
 }
@@ -93,7 +93,7 @@ impl RecordNumber {
 
     /// The number that the next night knows its identity by.
     #[inline]
-    pub fn remembered(self) -> MemoryNumber {
+    pub fn for_memory(self) -> MemoryNumber {
         MemoryNumber(self.0)
     }
 }
@@ -115,7 +115,7 @@ impl BlockNumber {
 impl MemoryNumber {
     /// The number among identities of which none was added or left out since.
     #[inline]
-    pub fn recalled(self) -> IdentityNumber {
+    pub fn identity(self) -> IdentityNumber {
         IdentityNumber(self.0)
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::asks::reach::MissedTargets;
 use super::asks::{AskContext, gather};
+use crate::epoch;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::Partition;
@@ -16,9 +17,6 @@ use crate::schema::Source;
 use crate::schema::divisions::Divisions;
 use crate::store::Store;
 use crate::store::table_file::write_atomic;
-
-/// Changes when workbooks of the same findings would come out otherwise.
-const EPOCH: u32 = 2;
 
 /// What a workbook was made of.
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
@@ -113,7 +111,7 @@ fn senders(context: &AskContext<'_>) -> Vec<(String, Source)> {
 /// A hash over all that a sender's workbook depends on.
 fn fingerprint(context: &AskContext<'_>, county: &str, source: Source, missed: &MissedTargets) -> String {
     let mut f = Fingerprint::new("outbox");
-    f.number(EPOCH).text(&context.schemas.hashes.schemas).text(&context.schemas.hashes.indicators);
+    f.number(epoch::OUTBOX).text(&context.schemas.hashes.schemas).text(&context.schemas.hashes.indicators);
     f.text(&missed.of_county(county));
     let is_of =
         |p: &&Partition| p.county == county && context.schemas.table(&p.dataset).is_some_and(|t| t.source == source);

@@ -1,53 +1,56 @@
-//! What an indicator counts, in words: `count_of` of its declaration.
+//! What an indicator counts, in words: `counted.toml`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 
 use super::indicator::{Denominator, Indicator, Unit};
 use crate::error::{Words, words};
 
-/// The word of a declaration: the Chinese measure word and noun, the English plural.
-const COUNTED: [[&str; 4]; 19] = [
-    ["activity", "场", "活动", "activities"],
-    ["clinician", "名", "医务人员", "clinicians"],
-    ["contact", "", "人次", "contacts"],
-    ["county", "个", "县（市、区）", "counties"],
-    ["hospital", "家", "医疗卫生机构", "health institutions"],
-    ["incident", "起", "案（事）件", "incidents"],
-    ["item", "", "项", "items"],
-    ["level", "", "级", "levels"],
-    ["person", "", "人", "persons"],
-    ["response", "份", "答卷", "responses"],
-    ["school", "所", "学校", "schools"],
-    ["site", "个", "站点", "sites"],
-    ["site-month", "个", "站点月", "site-months"],
-    ["team", "支", "队伍", "teams"],
-    ["test", "", "人次", "tests"],
-    ["town", "个", "乡镇（街道）", "towns"],
-    ["unit", "家", "单位", "employers and offices"],
-    ["village", "个", "村（居）", "villages"],
-    ["visit", "", "人次", "visits"],
-];
-
-/// What is counted as it stands behind a number, by the word of a declaration: `所学校`, `schools`. A word that is not
-/// known stands for itself.
-pub fn counted(count_of: &str) -> Words {
-    of(count_of).map_or_else(
-        || words!("个 {count_of}", "{count_of}"),
-        |[_, measure, noun, en]| words!("{measure}{noun}", "{en}"),
-    )
+/// A thing that numbers count.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountedThing {
+    /// The Chinese measure word; empty where the noun stands right behind the number.
+    #[serde(default)]
+    zh_measure: String,
+    zh: String,
+    /// The plural.
+    en: String,
 }
 
-fn of(count_of: &str) -> Option<&'static [&'static str; 4]> {
-    COUNTED.iter().find(|[word, ..]| *word == count_of)
+/// Things by the word that `count_of` of an indicator names them with.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct CountedThings(BTreeMap<String, CountedThing>);
+
+impl CountedThings {
+    /// The thing of a word. One that is not declared stands for itself.
+    pub fn of(&self, count_of: &str) -> CountedThing {
+        let itself =
+            || CountedThing { zh_measure: "个 ".to_owned(), zh: count_of.to_owned(), en: count_of.to_owned() };
+        self.0.get(count_of).cloned().unwrap_or_else(itself)
+    }
+
+    /// What is wrong with the declarations.
+    pub fn problems(&self) -> Vec<Words> {
+        let nameless = self.0.iter().filter(|(_, thing)| thing.zh.is_empty() || thing.en.is_empty());
+        nameless
+            .map(|(word, _)| words!("`{word}`：zh 和 en 不能为空", "`{word}`: zh and en must not be empty"))
+            .collect()
+    }
 }
 
 impl Indicator {
-    /// What it counts, as it stands behind a number.
+    /// What it counts, as it stands behind a number: `所学校`, `schools`.
     pub fn counted(&self) -> Words {
-        counted(&self.count_of)
+        let CountedThing { zh_measure, zh, en } = &self.thing;
+        words!("{zh_measure}{zh}", "{en}")
     }
 
     /// What it counts, by itself: `学校`, `schools`.
     pub fn thing(&self) -> Words {
-        of(&self.count_of).map_or_else(|| Words::plain(&self.count_of), |[_, _, noun, en]| Words::new(*noun, *en))
+        Words::new(self.thing.zh.clone(), self.thing.en.clone())
     }
 
     /// The numerator is a part of the denominator, so that it can never be larger.

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::counted::{CountedThing, CountedThings};
 use super::counts::{AddsUp, Counts};
 use super::divisions::Level;
 use super::fact::{self, Facts};
@@ -126,7 +127,9 @@ pub struct Indicator {
     pub window: WindowKind,
     /// `direction = "lower"` where low values are better; without it, high ones are.
     pub direction: Direction,
+    /// The word for what it counts; `counted.toml` says it in both languages.
     pub count_of: String,
+    pub(super) thing: CountedThing,
     pub levels: Vec<Level>,
     /// Datasets without which a county's number is only partial.
     pub datasets: Vec<String>,
@@ -192,7 +195,7 @@ struct RawPart {
 }
 
 /// Reads one file of indicators; problems name the indicator.
-pub(super) fn parse(text: &str) -> (Vec<Indicator>, Vec<Words>) {
+pub(super) fn parse(text: &str, things: &CountedThings) -> (Vec<Indicator>, Vec<Words>) {
     let raw: RawIndicators = match toml::from_str(text) {
         Ok(raw) => raw,
         Err(e) => return (Vec::new(), vec![parse_fault::of_toml(&e)]),
@@ -200,7 +203,7 @@ pub(super) fn parse(text: &str) -> (Vec<Indicator>, Vec<Words>) {
     let mut problems = Vec::new();
     let mut indicators = Vec::new();
     for r in raw.indicator {
-        let (indicator, found) = checked(r);
+        let (indicator, found) = checked(r, things);
         let place = words!("指标 `{}`", "indicator `{}`", indicator.id);
         problems.extend(found.iter().map(|problem| problem.at(place.clone())));
         indicators.push(indicator);
@@ -209,7 +212,7 @@ pub(super) fn parse(text: &str) -> (Vec<Indicator>, Vec<Words>) {
 }
 
 /// An indicator with all its problems; what is wrong is left out of it, so that the rest is checked too.
-fn checked(r: RawIndicator) -> (Indicator, Vec<Words>) {
+fn checked(r: RawIndicator, things: &CountedThings) -> (Indicator, Vec<Words>) {
     let mut problems = Vec::new();
     let mut levels = Vec::new();
     for name in &r.levels {
@@ -247,6 +250,7 @@ fn checked(r: RawIndicator) -> (Indicator, Vec<Words>) {
         unit: r.unit,
         window: r.window,
         direction: r.direction,
+        thing: things.of(&r.count_of),
         count_of: r.count_of,
         levels,
         datasets: r.datasets,

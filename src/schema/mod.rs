@@ -3,7 +3,7 @@
 pub mod arithmetic;
 mod check;
 pub mod codes;
-pub mod counted;
+mod counted;
 mod counts;
 pub mod credit_code;
 pub mod day;
@@ -36,6 +36,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result, Words, words};
+use counted::CountedThings;
 use parse_fault::of_toml;
 
 pub use codes::{CodeLists, Scales};
@@ -97,7 +98,7 @@ pub struct Schemas {
 pub struct SchemaHashes {
     /// Tables, codes and scales: what decides how a file is read.
     pub schemas: String,
-    /// Facts, indicators and rollups.
+    /// Facts, indicators, what they count, and rollups.
     pub indicators: String,
     pub profiles: String,
     pub norms: String,
@@ -139,7 +140,9 @@ impl Schemas {
             found.all("policy.toml", policy.problems());
         }
         let facts = found.facts(files, &tables, &mut broken);
-        let indicators = found.indicators(files, &facts, &tables, &broken);
+        let things: CountedThings = found.toml_or_compiled(files, "counted.toml").unwrap_or_default();
+        found.all("counted.toml", things.problems());
+        let indicators = found.indicators(files, &things, (&facts, &tables), &broken);
         let rollups = found.rollups(files, &facts, &broken);
         let profiles = found.profiles(files, &indicators);
         for table in &tables {
@@ -160,7 +163,7 @@ impl Schemas {
         }
         let hashes = SchemaHashes {
             schemas: hash(files, &["tables/", "codes.toml", "scales.toml"]),
-            indicators: hash(files, &["facts/", "indicators/", "rollups/"]),
+            indicators: hash(files, &["counted.toml", "facts/", "indicators/", "rollups/"]),
             profiles: hash(files, &["profiles/"]),
             norms: hash(files, &["norms.toml"]),
             disclosure: hash(files, &["disclosure.toml"]),
@@ -321,13 +324,13 @@ impl ProblemsOf<'_> {
     fn indicators(
         &mut self,
         files: &SchemaFiles,
-        facts: &Facts,
-        tables: &[Table],
+        things: &CountedThings,
+        (facts, tables): (&Facts, &[Table]),
         broken: &check::Broken,
     ) -> Vec<Indicator> {
         let mut indicators: Vec<Indicator> = Vec::new();
         for (path, text) in files.inside("indicators") {
-            let (parsed, problems) = indicator::parse(text);
+            let (parsed, problems) = indicator::parse(text, things);
             self.all(path, problems);
             for i in parsed {
                 self.all(path, check::indicator(&i, facts, tables, broken));

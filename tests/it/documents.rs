@@ -1,6 +1,6 @@
 //! What the README and the pages of `docs/` say is what the program does, and what they name exists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,7 +11,7 @@ use xinhui::schema::{Load, Schemas, Source};
 
 const CHINESE: &str = ".zh-CN.md";
 /// Pages for those who change the program: one is enough, in English or in both languages at once.
-const ONE_LANGUAGE: [&str; 2] = ["architecture.md", "glossary.md"];
+const ONE_LANGUAGE: [&str; 3] = ["architecture.md", "glossary.md", "source.md"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -48,6 +48,7 @@ fn pages() -> Vec<PathBuf> {
     let mut pages =
         vec![root().join("README.md"), root().join("README.zh-CN.md"), root().join("sample-data/README.md")];
     pages.extend(files(&root().join("docs"), &["md"]));
+    pages.extend(files(&root().join("benches"), &["md"]));
     pages
 }
 
@@ -356,6 +357,50 @@ fn the_newcomers_walk_names_files_and_functions_that_exist() {
         }
     }
     assert!(functions > 40, "the walk names {functions} functions");
+}
+
+/// What a source file says of itself: the first sentence of the comment that it begins with.
+fn purpose(path: &Path) -> String {
+    let text = text(path);
+    let lines = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+    let first: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    let first = first.join(" ");
+    assert!(!first.is_empty(), "{} does not say what it is for", shown(path));
+    let end = first.find(". ").unwrap_or(first.len());
+    // A link inside the code is no link on a page.
+    Regex::new(r"\[(`[^`\]]+`)\](\([^)]*\))?")
+        .unwrap()
+        .replace_all(first[..end].trim_end_matches(['.', ':']), "$1")
+        .into_owned()
+}
+
+#[test]
+fn the_page_of_source_files_is_what_they_say_of_themselves() {
+    let mut folders: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for path in files(&root().join("src"), &["rs"]) {
+        let folder = path.parent().expect("a folder").strip_prefix(root()).expect("below");
+        folders.entry(folder.to_string_lossy().replace('\\', "/")).or_default().push(path);
+    }
+    let mut made = "# Every source file\n\nWhat each file says of itself, by folder; how they hang together is in \
+                    [architecture](architecture.md). A test makes this page: `XINHUI_SOURCE=write`.\n"
+        .to_owned();
+    for (folder, mut paths) in folders {
+        paths.sort();
+        let (of_folder, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|p| p.ends_with("mod.rs"));
+        made += &format!("\n## {folder}\n\n");
+        if let Some(path) = of_folder.first() {
+            made += &format!("{}.\n\n", purpose(path));
+        }
+        for path in files {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            made += &format!("- [{name}](../{folder}/{name}): {}\n", purpose(&path));
+        }
+    }
+    let at = root().join("docs/source.md");
+    if std::env::var("XINHUI_SOURCE").is_ok_and(|mode| mode == "write") {
+        std::fs::write(&at, &made).expect("written");
+    }
+    assert!(text(&at) == made, "docs/source.md is not what the files say: run this test with XINHUI_SOURCE=write");
 }
 
 /// Comments of a source file, and the whole of any other.

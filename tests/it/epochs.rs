@@ -6,6 +6,7 @@
 //! else; those behind it start from its output) and run this test with `XINHUI_EPOCHS=write`.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +14,7 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde::{Deserialize, Serialize};
 use xinhui::catalogue::{Catalogue, Edition};
-use xinhui::epoch::Epochs;
+use xinhui::epoch::{self, Epochs};
 use xinhui::fingerprint::Fingerprint;
 use xinhui::publish::{ManifestOutput, WrittenFiles, describe};
 use xinhui::schema::Schemas;
@@ -33,7 +34,7 @@ struct Stage {
 }
 
 /// Stages in the order of the night.
-const STAGES: [&str; 6] = ["reading", "ledger", "linkage", "numbers", "descriptions", "protection"];
+const STAGES: [&str; 7] = ["reading", "ledger", "linkage", "numbers", "descriptions", "protection", "outbox"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -140,6 +141,26 @@ fn of_descriptions(snapshot: &Path) -> String {
     fingerprint.hex()
 }
 
+/// All parts of all workbooks but those that say when they were made.
+fn of_workbooks(folder: &Path) -> String {
+    let mut fingerprint = Fingerprint::new("workbooks");
+    let workbooks = files_below(folder);
+    assert!(workbooks.keys().any(|name| name.ends_with(".xlsx")), "no workbook in {}", folder.display());
+    for (name, path) in workbooks.iter().filter(|(name, _)| name.ends_with(".xlsx")) {
+        fingerprint.text(name);
+        let mut book = zip::ZipArchive::new(std::fs::File::open(path).expect("a file")).expect("a workbook");
+        for part in 0..book.len() {
+            let mut part = book.by_index(part).expect("a part");
+            let mut bytes = Vec::new();
+            part.read_to_end(&mut bytes).expect("whole");
+            if !part.name().starts_with("docProps/") {
+                fingerprint.text(part.name()).bytes(&bytes);
+            }
+        }
+    }
+    fingerprint.hex()
+}
+
 #[test]
 fn code_that_makes_something_else_of_the_same_input_has_a_new_epoch() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -183,6 +204,7 @@ fn code_that_makes_something_else_of_the_same_input_has_a_new_epoch() {
         (now.numbers, numbers.hex()),
         (now.descriptions, of_descriptions(&dir.path().join("described"))),
         (now.protection, protection.hex()),
+        (epoch::OUTBOX, of_workbooks(&store.outbox())),
     ];
     let made: BTreeMap<String, Stage> =
         STAGES.iter().zip(made).map(|(name, (epoch, digest))| ((*name).to_owned(), Stage { epoch, digest })).collect();

@@ -22,8 +22,8 @@ use crate::schema::layout::{BIRTH_PRECISION, ID_STATE, IdState};
 use crate::schema::resident_id;
 
 /// Whether a number is of a grown-up: on a pupil's row it is a parent's.
-fn is_grown_up(number: &str, on: i32, from: u16) -> bool {
-    resident_id::birth_day_of(number).is_some_and(|born| on.saturating_sub(born) >= i32::from(from) * 366)
+fn is_grown_up(number: &str, on: Option<i32>, from: u16) -> bool {
+    resident_id::birth_day_of(number).zip(on).is_some_and(|(born, on)| on.saturating_sub(born) >= i32::from(from) * 366)
 }
 
 /// Collects batches into a [`crate::link::identities::population::Population`].
@@ -190,7 +190,7 @@ impl Interners {
         let of_school = lists.is_of_pupils(&rows.dataset);
         let home = self.residences.intern(&rows.county);
         for row in 0..n {
-            let day = if rows.event_days.is_null(row) { i32::MIN } else { rows.event_days.value(row) };
+            let day = rows.event_days.is_valid(row).then(|| rows.event_days.value(row));
             let (mut id, mut id_state) = (texts.id[row], columns.id_state.value(row));
             if !id.is_given() {
                 id_state = IdState::Absent as u8;

@@ -20,7 +20,7 @@ pub struct NightPolicy {
 pub struct DatasetLists {
     /// The register of patients: it names nobody twice, and a related person is a patient on it.
     pub register: String,
-    /// The names of datasets about pupils begin with one of these.
+    /// Datasets about pupils.
     pub pupils: Vec<String>,
     /// Age in years from which an ID number on a pupil's row is a parent's.
     pub grown_up: u16,
@@ -86,10 +86,6 @@ impl NightPolicy {
             words!("lists：register 和 screening 须写明数据集", "lists: register and screening need a dataset"),
         );
         wrong(
-            lists.pupils.iter().any(String::is_empty),
-            words!("lists.pupils：空名称会匹配所有数据集", "lists.pupils: an empty name would be every dataset's"),
-        );
-        wrong(
             !(10..=60).contains(&lists.grown_up),
             words!("lists.grown_up 不在 10 至 60 岁之间", "lists.grown_up is no age from 10 to 60 years"),
         );
@@ -134,28 +130,18 @@ impl NightPolicy {
 }
 
 impl DatasetLists {
-    /// What names no dataset: without it its rules would silently hold of nothing. `names` are all files of tables.
-    pub fn unknown(&self, is_dataset: &dyn Fn(&str) -> bool, names: &[&str]) -> Vec<Words> {
+    /// What names no dataset: without it its rules would silently hold of nothing.
+    pub fn unknown(&self, is_dataset: &dyn Fn(&str) -> bool) -> Vec<Words> {
         let lists = [("register", &self.register), ("screening", &self.screening)];
-        let mut unknown: Vec<Words> = lists
-            .iter()
-            .filter(|(_, name)| !is_dataset(name))
-            .map(|(key, name)| {
-                words!("[night] lists.{key}：没有数据集 `{name}`", "[night] lists.{key}: there is no dataset `{name}`")
-            })
-            .collect();
-        let begins = self.pupils.iter().filter(|begin| !names.iter().any(|name| name.starts_with(begin.as_str())));
-        unknown.extend(begins.map(|begin| {
-            words!(
-                "[night] lists.pupils：没有名称以 `{begin}` 开头的数据集",
-                "[night] lists.pupils: no dataset's name begins with `{begin}`"
-            )
-        }));
-        unknown
+        let lists = lists.into_iter().chain(self.pupils.iter().map(|name| ("pupils", name)));
+        let unknown = lists.filter(|(_, name)| !is_dataset(name)).map(|(key, name)| {
+            words!("[night] lists.{key}：没有数据集 `{name}`", "[night] lists.{key}: there is no dataset `{name}`")
+        });
+        unknown.collect()
     }
 
     /// Whether a dataset is about pupils.
     pub fn is_of_pupils(&self, dataset: &str) -> bool {
-        self.pupils.iter().any(|begin| dataset.starts_with(begin.as_str()))
+        self.pupils.iter().any(|name| name == dataset)
     }
 }

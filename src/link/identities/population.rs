@@ -21,8 +21,8 @@ pub struct RowRef {
 #[derive(Clone, Copy, Debug)]
 pub struct Sightings {
     pub rows: u32,
-    /// Day of the newest row; `i32::MIN` when none has a day.
-    pub newest_day: i32,
+    /// Day of the newest row, where any has a day.
+    pub newest_day: Option<i32>,
     /// The newest row: greatest day, then greatest (dataset, county, record key).
     pub newest: RowRef,
     /// One of the rows is a registration.
@@ -353,7 +353,7 @@ const SEEN_TOGETHER: usize = 1 << 18;
 fn sightings(batches: &[Batch], identities: usize, register: &str) -> Vec<Sightings> {
     let unseen = Sightings {
         rows: 0,
-        newest_day: i32::MIN,
+        newest_day: None,
         // Replaced by the first row that is seen.
         newest: RowRef { batch: 0, row: 0 },
         registered: false,
@@ -366,7 +366,7 @@ fn sightings(batches: &[Batch], identities: usize, register: &str) -> Vec<Sighti
             for (row, identity) in (0..).zip(&batch.identity_of_row) {
                 let Some(s) = sightings.get_mut(identity.index().wrapping_sub(from)) else { continue };
                 let days = &batch.event_days;
-                let day = if days.is_null(row as usize) { i32::MIN } else { days.value(row as usize) };
+                let day = days.is_valid(row as usize).then(|| days.value(row as usize));
                 let newest = || batches[s.newest.batch as usize].row_key(s.newest.row);
                 let is_newer =
                     s.rows == 0 || day > s.newest_day || (day == s.newest_day && batch.row_key(row) > newest());

@@ -3,10 +3,10 @@
 //! The bits of a pair depend on what its two records state, the model, its weights and the prior. A record
 //! states the same as before when it comes from the same identity and the same of its values say nothing.
 //! Two records that stood in one block before were compared then, unless that block was cut; a block that
-//! was cut yields the same pairs as long as it holds the same records. What is remembered is therefore:
+//! was cut yields the same pairs as long as it holds the same records. What is kept is therefore:
 //! what each record was made of, with the rules under which it stood in a block that was cut, a digest of
 //! each such block, and the pairs that reached the review threshold. Everything else follows, so that a
-//! linkage with a memory finds exactly the edges of one without. The clusters are remembered, too: those of
+//! linkage with a memory finds exactly the edges of one without. The clusters are kept, too: those of
 //! components that nothing touches stay ([`crate::link::engine::cluster::Joined`]).
 
 use std::cmp::Ordering;
@@ -71,7 +71,7 @@ impl ClusterMemory<MemoryNumber> {
         edges: &[Edge],
         decided: &Decided<'_>,
     ) -> Self {
-        let mut named: Vec<MemoryNumber> = decided.records().map(RecordNumber::remembered).collect();
+        let mut named: Vec<MemoryNumber> = decided.records().map(RecordNumber::for_memory).collect();
         named.sort_unstable();
         named.dedup();
         ClusterMemory {
@@ -98,7 +98,7 @@ fn bit(rule: usize) -> u64 {
 }
 
 /// Tonight's records beside those of a memory.
-pub struct Recalled<'a> {
+pub struct PairReuse<'a> {
     memory: &'a PairMemory,
     /// Record for record: its number in the memory, of those that it knows.
     known: &'a [Option<MemoryNumber>],
@@ -106,7 +106,7 @@ pub struct Recalled<'a> {
     cut_rules: Vec<u64>,
     /// By rule and cut of tonight: whether there was a cut of the very same records.
     same_cut: Vec<Vec<bool>>,
-    /// The remembered pairs whose records are there, ascending.
+    /// The pairs of the memory whose records are there, ascending.
     edges: Vec<Edge>,
     /// Records that had a pair with one that is no more, or that decisions named.
     left: Vec<RecordNumber>,
@@ -127,7 +127,7 @@ fn digest_of_cut(members: impl Iterator<Item = impl Hash>) -> u64 {
     members.fold(0, |digest, m| state.hash_one((digest, m)))
 }
 
-impl<'a> Recalled<'a> {
+impl<'a> PairReuse<'a> {
     /// Finds tonight's records in a memory that was made with the same. `known` are the numbers that their
     /// identities have in it, if any has one, and `records` what they are made of.
     pub fn new(
@@ -136,7 +136,7 @@ impl<'a> Recalled<'a> {
         known: &'a [Option<MemoryNumber>],
         records: &[IdentityMarks],
     ) -> Self {
-        let mut recalled = Recalled {
+        let mut reuse = PairReuse {
             memory,
             known,
             cut_rules: vec![NEW; records.len()],
@@ -147,12 +147,12 @@ impl<'a> Recalled<'a> {
             in_others: Vec::new(),
         };
         if memory.made_with != made_with || known.len() != records.len() {
-            return recalled;
+            return reuse;
         }
         // Record of tonight by record of the memory.
         let mut tonight: Vec<Option<RecordNumber>> = vec![None; memory.records.len()];
         for (((record, number), made), rules) in
-            (0..).map(RecordNumber::new).zip(known).zip(records).zip(&mut recalled.cut_rules)
+            (0..).map(RecordNumber::new).zip(known).zip(records).zip(&mut reuse.cut_rules)
         {
             let Some(number) = number.map(MemoryNumber::index) else { continue };
             if memory.records.get(number).is_some_and(|before| before.is_same_record(*made)) {
@@ -162,24 +162,24 @@ impl<'a> Recalled<'a> {
         }
         let there = |number: MemoryNumber| tonight[number.index()];
         for (number, rules) in &memory.cut_rules {
-            there(*number).into_iter().for_each(|record| recalled.cut_rules[record.index()] = *rules);
+            there(*number).into_iter().for_each(|record| reuse.cut_rules[record.index()] = *rules);
         }
         // Both number identities in their order, so that what ascends stays so.
         for e in &memory.edges {
             match (there(e.a), there(e.b)) {
-                (Some(a), Some(b)) => recalled.edges.push(Edge { a, b, bits: e.bits, pattern: e.pattern }),
-                (a, b) => recalled.left.extend(a.or(b)),
+                (Some(a), Some(b)) => reuse.edges.push(Edge { a, b, bits: e.bits, pattern: e.pattern }),
+                (a, b) => reuse.left.extend(a.or(b)),
             }
         }
         let ClusterMemory { chosen, looser, stricter, decided } = &memory.clusters;
-        recalled.left.extend(decided.iter().filter_map(|number| there(*number)));
-        recalled.clusters = ClusterMemory {
+        reuse.left.extend(decided.iter().filter_map(|number| there(*number)));
+        reuse.clusters = ClusterMemory {
             chosen: chosen.renumbered(there),
             looser: looser.renumbered(there),
             stricter: stricter.renumbered(there),
             decided: Vec::new(),
         };
-        recalled
+        reuse
     }
 
     /// Whether a block that was cut then held the very same records.
@@ -191,7 +191,7 @@ impl<'a> Recalled<'a> {
     }
 
     /// The blocks that can hold a pair that was not compared, or that were cut or may be; and which of the
-    /// remembered pairs share one of the others. Of a night of many new records, all blocks.
+    /// pairs of the memory share one of the others. Of a night of many new records, all blocks.
     pub fn blocks(&mut self, model: &Model, records: &Records<'_>) -> Blocks {
         let blocks = if self.new_records() * MANY_NEW > records.len() {
             Blocks::new(model, records)
@@ -220,38 +220,38 @@ impl<'a> Recalled<'a> {
     }
 
     /// What the memory says of a block.
-    pub fn of_block(&self, rule: usize, blocks: &RuleBlocks, block: BlockNumber) -> BlockRecall {
+    pub fn of_block(&self, rule: usize, blocks: &RuleBlocks, block: BlockNumber) -> BlockReuse {
         match blocks.cut_of(block) {
-            None => BlockRecall::Whole(bit(rule)),
-            Some(cut) if self.same_cut[rule][cut] => BlockRecall::SameCut,
-            Some(_) => BlockRecall::OtherCut,
+            None => BlockReuse::Whole(bit(rule)),
+            Some(cut) if self.same_cut[rule][cut] => BlockReuse::SameCut,
+            Some(_) => BlockReuse::OtherCut,
         }
     }
 
     /// Whether a pair of a block was compared before.
     #[inline]
-    pub fn knows(&self, block: BlockRecall, a: RecordNumber, b: RecordNumber) -> bool {
+    pub fn knows(&self, block: BlockReuse, a: RecordNumber, b: RecordNumber) -> bool {
         let (x, y) = (self.cut_rules[a.index()], self.cut_rules[b.index()]);
         x != NEW
             && y != NEW
             && match block {
-                BlockRecall::Whole(rule) => x & y & rule == 0,
-                BlockRecall::SameCut => true,
-                BlockRecall::OtherCut => false,
+                BlockReuse::Whole(rule) => x & y & rule == 0,
+                BlockReuse::SameCut => true,
+                BlockReuse::OtherCut => false,
             }
     }
 
     /// Whether every pair of a block was compared before.
-    pub fn knows_all(&self, block: BlockRecall, members: &[RecordNumber]) -> bool {
+    pub fn knows_all(&self, block: BlockReuse, members: &[RecordNumber]) -> bool {
         let known = |m: &RecordNumber| match (self.cut_rules[m.index()], block) {
-            (NEW, _) | (_, BlockRecall::OtherCut) => false,
-            (_, BlockRecall::SameCut) => true,
-            (rules, BlockRecall::Whole(rule)) => rules & rule == 0,
+            (NEW, _) | (_, BlockReuse::OtherCut) => false,
+            (_, BlockReuse::SameCut) => true,
+            (rules, BlockReuse::Whole(rule)) => rules & rule == 0,
         };
         members.iter().all(known)
     }
 
-    /// The remembered pairs that still share a block.
+    /// The pairs of the memory that still share a block.
     pub fn edges(&self, blocks: &Blocks) -> Vec<Edge> {
         let left_out = |index: usize| self.in_others.get(index) == Some(&true);
         let still = |(index, e): (usize, &Edge)| left_out(index) || blocks.first_rule(e.a, e.b).is_some();
@@ -259,7 +259,7 @@ impl<'a> Recalled<'a> {
     }
 }
 
-impl Recalled<'_> {
+impl PairReuse<'_> {
     /// The edges that a linker finds, with only those pairs compared that an earlier linkage did not compare. The rules'
     /// reports stay without what was found.
     pub fn edges_after(&self, linker: &Linker<'_, '_>) -> Vec<Edge> {
@@ -267,13 +267,13 @@ impl Recalled<'_> {
             let mut edges = Vec::new();
             let rule = &linker.blocks.rules[task.rule];
             for block in task.blocks() {
-                let recall = self.of_block(task.rule, rule, block);
-                if self.knows_all(recall, rule.members(block)) {
+                let of_block = self.of_block(task.rule, rule, block);
+                if self.knows_all(of_block, rule.members(block)) {
                     continue;
                 }
                 let one = PairTask::of_block(task.rule, block);
                 linker.blocks.pairs_of(&one, |block, a, b| {
-                    if self.knows(recall, a, b)
+                    if self.knows(of_block, a, b)
                         || !linker.scope.holds(a, b)
                         || linker.blocks.is_earlier(task.rule, block, a, b)
                     {
@@ -337,7 +337,7 @@ fn pairs_of_one(x: &[Edge], y: &[Edge]) -> Vec<RecordNumber> {
 
 /// What a memory says of a block.
 #[derive(Clone, Copy, Debug)]
-pub enum BlockRecall {
+pub enum BlockReuse {
     /// Not cut: pairs of records that stood in no cut of the rule were compared.
     Whole(u64),
     /// Part of a cut of the very same records.
@@ -346,7 +346,7 @@ pub enum BlockRecall {
 }
 
 impl PairMemory {
-    /// Remembers a linkage.
+    /// The memory of a linkage.
     pub fn of(
         made_with: u64,
         records: Vec<IdentityMarks>,
@@ -358,12 +358,12 @@ impl PairMemory {
         let mut cuts = BTreeSet::new();
         for (rule, of) in blocks.rules.iter().enumerate() {
             for cut in of.cuts() {
-                cut.members.iter().for_each(|m| *cut_rules.entry(m.remembered()).or_default() |= bit(rule));
+                cut.members.iter().for_each(|m| *cut_rules.entry(m.for_memory()).or_default() |= bit(rule));
                 cuts.insert((rule as u64, digest_of_cut(cut.members.iter().copied())));
             }
         }
         // They take the room that they have.
-        let edge = |e: Edge| Edge { a: e.a.remembered(), b: e.b.remembered(), bits: e.bits, pattern: e.pattern };
+        let edge = |e: Edge| Edge { a: e.a.for_memory(), b: e.b.for_memory(), bits: e.bits, pattern: e.pattern };
         let edges = edges.into_iter().map(edge).collect();
         PairMemory { made_with, records, cut_rules: cut_rules.into_iter().collect(), edges, clusters, cuts }
     }

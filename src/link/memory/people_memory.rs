@@ -45,7 +45,7 @@ impl TableMemory {
 
     /// The number of the identity of an accepted row.
     fn identity(&self, row: u32) -> IdentityNumber {
-        self.identities[row as usize].expect("an accepted row").recalled()
+        self.identities[row as usize].expect("an accepted row").identity()
     }
 
     /// The number of the key of the person whom an accepted row was about: persons are numbered by their keys.
@@ -128,7 +128,7 @@ impl KnownPeople {
     }
 }
 
-/// What a night remembers of the one before, apart from the identities themselves.
+/// What a night keeps for the next one, apart from the identities themselves.
 #[derive(Clone)]
 pub struct PeopleMemory {
     pub(super) token: u64,
@@ -150,7 +150,7 @@ impl std::fmt::Debug for PeopleMemory {
 pub type RowPlace = (u32, u32);
 
 impl PeopleMemory {
-    /// Remembers a night, which `night` tells from others. `tables` are names and numbers of data rows; `places` and `persons` are batch for
+    /// The memory of a night, which `night` tells from others. `tables` are names and numbers of data rows; `places` and `persons` are batch for
     /// batch and row for row, `keys` the persons' by their numbers, ascending.
     pub fn of(
         night: u64,
@@ -165,7 +165,7 @@ impl PeopleMemory {
         for ((places, persons), (identity, related)) in places.iter().zip(persons).zip(&rows) {
             for (index, &(table, row)) in places.iter().enumerate() {
                 let (of, row) = (&mut of_tables[table as usize], row as usize);
-                of.identities[row] = Some(identity[index].remembered());
+                of.identities[row] = Some(identity[index].for_memory());
                 of.persons[row] = Some(persons[index]);
                 if let Some(related) = related {
                     of.related[row] = related[index];

@@ -148,7 +148,7 @@ impl TonightPeople<'_> {
 /// Rows of the records that are looked at.
 struct DatedRows {
     /// Record, list and day, ascending.
-    seen: Vec<(RecordNumber, ListNumber, i32)>,
+    seen: Vec<(RecordNumber, ListNumber, Option<i32>)>,
     lists: Vec<List>,
 }
 
@@ -193,9 +193,8 @@ impl DatedRows {
                 })
             })
             .collect();
-        let rows_of = |(batch, list): (&Batch, &ListNumber)| -> Vec<(RecordNumber, ListNumber, i32)> {
-            let days = batch.event_days.iter().map(|day| day.unwrap_or(i32::MIN));
-            let rows = batch.identity_of_row.iter().zip(days);
+        let rows_of = |(batch, list): (&Batch, &ListNumber)| -> Vec<(RecordNumber, ListNumber, Option<i32>)> {
+            let rows = batch.identity_of_row.iter().zip(&batch.event_days);
             let rows = rows.map(|(identity, day)| (identity.record(), *list, day));
             rows.filter(|row| is_wanted[row.0.index()]).collect()
         };
@@ -204,16 +203,21 @@ impl DatedRows {
         DatedRows { seen, lists }
     }
 
-    fn of_record(&self, record: RecordNumber) -> &[(RecordNumber, ListNumber, i32)] {
+    fn of_record(&self, record: RecordNumber) -> &[(RecordNumber, ListNumber, Option<i32>)] {
         let from = self.seen.partition_point(|row| row.0 < record);
         let count = self.seen[from..].partition_point(|row| row.0 == record);
         &self.seen[from..from + count]
     }
 
-    /// Counties and days of a record; of a row without a day [`i32::MIN`].
-    fn days(&self, record: RecordNumber) -> Vec<(CountyNumber, i32)> {
+    /// Counties and days of a record.
+    fn days(&self, record: RecordNumber) -> Vec<(CountyNumber, Option<i32>)> {
         self.of_record(record).iter().map(|&(_, list, day)| (self.lists[list.index()].county, day)).collect()
     }
+}
+
+/// Whether two days are known and lie so near.
+fn are_within(day: Option<i32>, other: Option<i32>, days: u32) -> bool {
+    day.zip(other).is_some_and(|(day, other)| day.abs_diff(other) <= days)
 }
 
 /// Records that pairs hold together.
@@ -231,12 +235,9 @@ impl LinkedComponent<'_> {
     }
 
     /// The year in which the school year of a day began.
-    fn school_year(&self, day: i32) -> i32 {
-        if day == i32::MIN {
-            return i32::MIN;
-        }
-        let (year, month, _) = day::civil(day);
-        year - i32::from(month < self.lists().school_year_begins)
+    fn school_year(&self, day: Option<i32>) -> Option<i32> {
+        let (year, month, _) = day::civil(day?);
+        Some(year - i32::from(month < self.lists().school_year_begins))
     }
 
     fn apart(&self) -> Vec<RecordPair> {
@@ -280,9 +281,7 @@ impl LinkedComponent<'_> {
         !self.have_one_name(pair)
             && !self.people.are_of_two_systems(pair.0, pair.1)
             && x.iter().any(|(county, day)| {
-                y.iter().any(|(of, on)| {
-                    county == of && *day != i32::MIN && *on != i32::MIN && day.abs_diff(*on) <= self.lists().round_days
-                })
+                y.iter().any(|(of, on)| county == of && are_within(*day, *on, self.lists().round_days))
             })
     }
 
@@ -301,21 +300,22 @@ impl LinkedComponent<'_> {
     }
 
     /// Whether two numbers are used in a county on days of one round, or each between uses of the other.
-    fn are_used_at_one_time(&self, county: CountyNumber, x: &[(CountyNumber, i32)], y: &[(CountyNumber, i32)]) -> bool {
-        let days = |rows: &[(CountyNumber, i32)]| {
+    fn are_used_at_one_time(
+        &self,
+        county: CountyNumber,
+        x: &[(CountyNumber, Option<i32>)],
+        y: &[(CountyNumber, Option<i32>)],
+    ) -> bool {
+        let days = |rows: &[(CountyNumber, Option<i32>)]| {
             rows.iter().filter(|row| row.0 == county).map(|row| row.1).collect::<Vec<_>>()
         };
         let (x, y) = (days(x), days(y));
-        let span = |days: &[i32]| days.iter().min().copied().zip(days.iter().max().copied());
+        let span = |days: &[Option<i32>]| days.iter().min().copied().zip(days.iter().max().copied());
         let (Some((x_first, x_last)), Some((y_first, y_last))) = (span(&x), span(&y)) else { return false };
         let in_one_year = self.school_year(x_first) == self.school_year(y_last)
             || self.school_year(y_first) == self.school_year(x_last);
         (in_one_year && x_first <= y_last && y_first <= x_last)
-            || x.iter().any(|day| {
-                y.iter().any(|on| {
-                    day == on || (*day != i32::MIN && *on != i32::MIN && day.abs_diff(*on) <= self.lists().round_days)
-                })
-            })
+            || x.iter().any(|day| y.iter().any(|on| day == on || are_within(*day, *on, self.lists().round_days)))
     }
 
     fn by_spelling(&self) -> Vec<RecordPair> {
@@ -350,24 +350,26 @@ impl LinkedComponent<'_> {
 
     /// Two spellings of two people, by when and where they are written.
     fn are_two_spelt(&self, x: &[RecordNumber], y: &[RecordNumber]) -> bool {
-        let seen = |records: &[RecordNumber]| -> Vec<(ListNumber, i32)> {
-            let mut seen: Vec<(ListNumber, i32)> =
+        let seen = |records: &[RecordNumber]| -> Vec<(ListNumber, Option<i32>)> {
+            let mut seen: Vec<(ListNumber, Option<i32>)> =
                 records.iter().flat_map(|r| self.rows.of_record(*r)).map(|row| (row.1, row.2)).collect();
             seen.sort_unstable();
             seen
         };
         let (x, y) = (seen(x), seen(y));
-        let of_one_list = |&(list, day): &(ListNumber, i32)| {
+        let of_one_list = |&(list, day): &(ListNumber, Option<i32>)| {
             y.iter().filter(|other| other.0 == list).any(|&(_, other)| match self.rows.lists[list.index()].repeats {
                 Repeats::Never => true,
                 Repeats::Always => false,
-                Repeats::AfterDays(days) => day != i32::MIN && other != i32::MIN && day.abs_diff(other) <= days,
+                Repeats::AfterDays(days) => are_within(day, other, days),
             })
         };
         if x.iter().any(of_one_list) {
             return true;
         }
-        let days = |seen: &[(ListNumber, i32)]| seen.iter().map(|(_, day)| *day).collect::<HashSet<i32>>().len();
+        let days = |seen: &[(ListNumber, Option<i32>)]| {
+            seen.iter().map(|(_, day)| *day).collect::<HashSet<Option<i32>>>().len()
+        };
         let (few, many) = (days(&x).min(days(&y)), days(&x).max(days(&y)));
         few >= 2 && many <= few * self.lists().slip
     }

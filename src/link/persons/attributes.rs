@@ -52,6 +52,6 @@ fn most_stated<V: Copy + PartialEq>(
 }
 
 /// What orders rows by age: the day, then (dataset, county, record key).
-fn newest<'a>(seen: &Sightings, people: &'a Population) -> (i32, (&'a str, &'a str, &'a str)) {
+fn newest<'a>(seen: &Sightings, people: &'a Population) -> (Option<i32>, (&'a str, &'a str, &'a str)) {
     (seen.newest_day, people.row_key(seen.newest))
 }

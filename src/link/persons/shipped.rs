@@ -47,8 +47,7 @@ impl LinkModel {
         };
         let model = Self::parse(text(MODEL)?, weights)?;
         let is_dataset = |name: &str| files.files.contains_key(&format!("tables/{name}.json"));
-        let names = files.files.keys().filter_map(|file| file.strip_prefix("tables/"));
-        let unknown = model.policy.lists.unknown(&is_dataset, &names.collect::<Vec<_>>());
+        let unknown = model.policy.lists.unknown(&is_dataset);
         if unknown.is_empty() { Ok(model) } else { Err(Error::schema(MODEL, Words::joined(&unknown, "\n"))) }
     }
 

@@ -12,9 +12,8 @@ use super::coverage::{Coverage, Gaps};
 use super::population::Residents;
 use crate::catalogue::{Catalogue, Edition};
 use crate::engine::Session;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Words};
 use crate::numbers::facts::{FactBook, Window, first_of_year};
-use crate::schema::counted::counted;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::Denominator;
 use crate::schema::profile::Target;
@@ -74,6 +73,8 @@ pub struct ScoreRow {
     pub gap: Option<i64>,
     /// What it counts: `count_of` of the indicator.
     pub count_of: String,
+    /// The same in words, as it stands behind a number.
+    pub counted: Words,
 }
 
 /// What the numbers of the scorecard are made of.
@@ -187,6 +188,7 @@ fn judge(
         verdict,
         gap: gap(indicator.unit, (numerator, denominator), target.op, target.target, indicator.is_of_part()),
         count_of: indicator.count_of.clone(),
+        counted: indicator.counted(),
     }
 }
 
@@ -234,8 +236,8 @@ pub fn gaps_batch(rows: &[ScoreRow]) -> Result<RecordBatch> {
         column::<_, StringArray>(rows, |r| Some(r.verdict.as_str())),
         column::<_, Int64Array>(rows, |r| r.gap),
         column::<_, StringArray>(rows, |r| Some(r.count_of.as_str())),
-        column::<_, StringArray>(rows, |r| Some(counted(&r.count_of).zh.into_owned())),
-        column::<_, StringArray>(rows, |r| Some(counted(&r.count_of).en.into_owned())),
+        column::<_, StringArray>(rows, |r| Some(r.counted.zh.as_ref())),
+        column::<_, StringArray>(rows, |r| Some(r.counted.en.as_ref())),
     ]);
     RecordBatch::try_new(Catalogue::gaps().schema(Edition::Internal), columns)
         .map_err(|e| Error::bug("rows of gaps").caused_by(e))

@@ -15,8 +15,7 @@ use crate::catalogue::{indicators_path, rollup_path};
 use crate::error::{Error, Result, Words, words};
 use crate::numbers::facts::{FactBook, Period, Window};
 use crate::numbers::indicators::{IndicatorCells, gap};
-pub use crate::numbers::records::{Missing, MissingRecord};
-use crate::numbers::records::{NumberPlace as RecordPlace, RecordInputs};
+use crate::numbers::records::{MissingRecord, NumberPlace as RecordPlace, RecordInputs};
 use crate::numbers::rollups;
 use crate::publish::column;
 use crate::schema::divisions::{Divisions, Level};
@@ -51,6 +50,23 @@ pub struct Explained {
     pub queries: Vec<LevelQuery>,
 }
 
+/// What a denominator counts beyond the numerator.
+pub struct Uncounted {
+    /// Denominator less numerator.
+    pub rest: i64,
+    pub records: Vec<UncountedRecord>,
+}
+
+/// A record that is in the denominator and not, or not wholly, in the numerator.
+pub struct UncountedRecord {
+    /// The county that sent it; empty for a division of the tree.
+    pub county: String,
+    pub dataset: String,
+    pub key: String,
+    /// What it lacks: 1, or of what is summed the difference.
+    pub missing: i64,
+}
+
 /// A table on the way to a number: its name, its title, its SQL.
 pub type Step = (String, Words, String);
 
@@ -60,7 +76,7 @@ pub enum ExplainOf {
         indicator: Box<Indicator>,
         targets: Vec<TargetOf>,
         cell: Option<ExplainedCell>,
-        missing: Option<Missing>,
+        missing: Option<Uncounted>,
     },
     Rollup {
         rollup: Rollup,
@@ -219,13 +235,16 @@ fn missing_records(
     indicator: &Indicator,
     (asked, place, tree): (&AskedNumber<'_>, &NamedPlace, &Divisions),
     cell: &ExplainedCell,
-) -> Result<Missing> {
+) -> Result<Uncounted> {
     let store = Store::at(&asked.config.store);
     let inputs = RecordInputs { schemas, book, divisions: tree, store: &store };
     let window = Window { e_day: asked.period.e_day, s_day: asked.period.start_day };
     let missing = inputs.missing(indicator, &RecordPlace { window, level: place.level, division: &place.code })?;
     if (missing.numerator, Some(missing.denominator)) == (cell.numerator, cell.denominator) {
-        return Ok(missing);
+        let rest = missing.denominator - missing.numerator;
+        let record =
+            |r: MissingRecord| UncountedRecord { county: r.county, dataset: r.dataset, key: r.key, missing: r.missing };
+        return Ok(Uncounted { rest, records: missing.records.into_iter().map(record).collect() });
     }
     let (n, d) = (missing.numerator, missing.denominator);
     Err(Error::usage(

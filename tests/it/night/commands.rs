@@ -113,6 +113,9 @@ fn sql_that_some_engine_cannot_run_is_refused() {
             ("facts/window/managed_month_gap.sql", "OVER (PARTITION BY person_key ORDER BY followup_month)", "OVER w"),
             ("indicators/patients.toml", "where = \"managed\"", "where = \"CAST(managed AS VARCHAR) = 'true'\""),
             ("rollups/rollups.toml", "\"COUNT(*)\"", "\"MAX(COUNT(*)) OVER ()\""),
+            ("facts/base/warning.sql", "SELECT ", "SELECT STRPOS('a', 'b') AS at, "),
+            ("facts/window/warned.sql", "SELECT ", "SELECT LAG(1) OVER (PARTITION BY person_key) AS last, "),
+            ("facts/window/in_hospital.sql", "WHERE ", "WHERE 1 = (SELECT 1 FROM visit LIMIT 1) AND "),
         ],
     );
     let said = out(&at(dir.path(), &["check", "--schemas", "schemas"], 2));
@@ -123,6 +126,9 @@ fn sql_that_some_engine_cannot_run_is_refused() {
         "schemas/facts/window/managed_month_gap.sql: holds `LAG(followup_month) OVER w`, whose window stands elsewhere",
         "the numerator holds `CAST(managed AS VARCHAR)`, which names no length",
         "rollup `services`: `contacts` holds `MAX(COUNT(*)) OVER ()`, which orders all rows at once",
+        "schemas/facts/base/warning.sql: holds `STRPOS('a', 'b')`, a function that not every engine has",
+        "schemas/facts/window/warned.sql: holds `LAG(1) OVER (PARTITION BY person_key)`, which states no order",
+        "schemas/facts/window/in_hospital.sql: holds a LIMIT (or FETCH), and which rows",
     ] {
         assert!(said.contains(problem), "not found: {problem}\nin:\n{said}");
     }

@@ -222,7 +222,7 @@ fn the_model_of_persons_names_datasets_that_exist() {
     let model = declared.read("link.toml");
     let wrong = model
         .replace("register = \"hospital_patient\"", "register = \"no_such_register\"")
-        .replace("pupils = [\"school\"]", "pupils = [\"nursery\"]")
+        .replace("\"school_counselling\"", "\"nursery\"")
         .replace("screening = \"school_screening\"", "screening = \"gone\"");
     declared.declare("link.toml", &wrong);
     let said = declared.problems();

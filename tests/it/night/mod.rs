@@ -21,6 +21,7 @@ mod privacy;
 pub mod published;
 pub mod quality;
 mod random_nights;
+mod rollup_queries;
 mod same_numbers;
 pub mod store;
 mod upgrade;

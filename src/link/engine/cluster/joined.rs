@@ -32,8 +32,8 @@ impl Joined<MemoryNumber> {
         let refused = clustering.refused.iter().map(|i| &edges[*i as usize]);
         let cut = clustering.cut.iter();
         let mut joined = Joined {
-            refused: refused.map(|e| (e.a.remembered(), e.b.remembered())).collect(),
-            cut: cut.map(|c| Bridge { a: c.a.remembered(), b: c.b.remembered(), bits: c.bits }).collect(),
+            refused: refused.map(|e| (e.a.for_memory(), e.b.for_memory())).collect(),
+            cut: cut.map(|c| Bridge { a: c.a.for_memory(), b: c.b.for_memory(), bits: c.bits }).collect(),
             ..Joined::of_roots(&clustering.roots)
         };
         joined.refused.sort_unstable();
@@ -44,7 +44,7 @@ impl Joined<MemoryNumber> {
     /// What a memory holds of clusters that nothing is asked of but who is in them.
     pub fn of_roots(roots: &[RecordNumber]) -> Self {
         let of = (0..).map(RecordNumber::new).zip(roots).filter(|(record, root)| record != *root);
-        let roots = of.map(|(record, root)| (record.remembered(), root.remembered()));
+        let roots = of.map(|(record, root)| (record.for_memory(), root.for_memory()));
         Joined { roots: roots.collect(), ..Joined::default() }
     }
 
