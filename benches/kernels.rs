@@ -94,12 +94,8 @@ impl Contacts {
         let file = files.filter(of_contacts).min().expect("contacts");
         let name = format!("370832/station/{}", file.file_name().expect("a name").to_string_lossy());
         let text = Bytes::from(std::fs::read(file).expect("contacts"));
-        let mut contacts = Contacts {
-            schemas: Schemas::embedded().expect("declarations"),
-            name,
-            text,
-            read: Collected::default(),
-        };
+        let mut contacts =
+            Contacts { schemas: Schemas::embedded().expect("declarations"), name, text, read: Collected::default() };
         contacts.read = contacts.read();
         contacts
     }
@@ -188,7 +184,9 @@ fn vault(c: &mut Criterion, contacts: &Contacts) {
     group.throughput(Throughput::Elements(contacts.count() as u64));
     group.bench_function("identities encrypted and written", |b| b.iter(write));
     group.bench_function("identities read and decrypted", |b| {
-        b.iter(|| vault.read("bench", &columns).expect("a file").map(|batch| batch.expect("rows").num_rows()).sum::<usize>());
+        b.iter(|| {
+            vault.read("bench", &columns).expect("a file").map(|batch| batch.expect("rows").num_rows()).sum::<usize>()
+        });
     });
     group.finish();
 }
@@ -213,7 +211,9 @@ fn link(c: &mut Criterion, contacts: &Contacts) {
     let linker = || Linker::new(&shipped.model, &shipped.trained, &records, blocks(), Scope::default());
     let mut group = c.benchmark_group("link");
     group.throughput(Throughput::Elements(rows as u64));
-    group.bench_function("people to records", |b| b.iter(|| TableRecords::new(&shipped.model, rows, &cells).records().len()));
+    group.bench_function("people to records", |b| {
+        b.iter(|| TableRecords::new(&shipped.model, rows, &cells).records().len())
+    });
     group.bench_function("records to blocks", |b| b.iter(blocks));
     group.bench_function("blocks to scored pairs", |b| {
         b.iter_batched(linker, |mut linker| linker.edges().len(), BatchSize::LargeInput);
@@ -271,7 +271,9 @@ fn numbers(c: &mut Criterion) {
     group.throughput(Throughput::Elements(fact.rows() as u64));
     group.bench_function("columns coded for a tally", |b| b.iter(|| black_box(tally())));
     let made = tally();
-    group.bench_function("rows and persons of town and kind", |b| b.iter(|| made.groups(&["town", "kind"]).measures.len()));
+    group.bench_function("rows and persons of town and kind", |b| {
+        b.iter(|| made.groups(&["town", "kind"]).measures.len())
+    });
     group.bench_function("rows and persons of village and kind", |b| {
         b.iter(|| made.groups(&["village", "kind"]).measures.len());
     });

@@ -103,7 +103,7 @@ impl FromStr for RowMark {
 }
 
 /// A number that changes when anything in a row does. It sees neither the order of the columns nor empty ones, neither
-/// blanks nor line breaks: what a spreadsheet does to a row that nobody touched.
+/// blanks nor line breaks: what a spreadsheet does to a row that nobody touched. Workbooks that clerks hold bear it.
 pub fn check<'c>(cells: impl IntoIterator<Item = (&'c str, &'c str)>) -> u32 {
     let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !is_unseen(*c)).collect::<String>();
     let mut parts: Vec<String> = cells

@@ -233,6 +233,7 @@ fn stem(path: &str) -> &str {
     name.split_once('.').map_or(name, |(stem, _)| stem)
 }
 
+/// What manifests name since the first: another way to hash would have every store read its inbox again.
 fn hash(files: &SchemaFiles, prefixes: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for (path, text) in &files.files {

@@ -30,6 +30,7 @@ impl Model {
     }
 }
 
+/// What weights that people trained name their model by: another way to hash would disown them.
 fn digest(fields: &[ModelField], comparisons: &[Comparison]) -> String {
     let mut hasher = Sha256::new();
     let mut add = |text: &str| {
