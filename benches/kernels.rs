@@ -104,7 +104,7 @@ impl Contacts {
         let file = ExportFile {
             name: &self.name,
             path: Path::new(&self.name),
-            source: Source::parse("station").expect("a source"),
+            source: Source::named("station").expect("a source"),
             sha256: [0; 32],
             modified_day: AS_OF,
         };

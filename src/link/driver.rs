@@ -68,11 +68,11 @@ pub struct Linkage<'a> {
     must: &'a [RecordPair],
     /// What was decided, and what else shows two people.
     cannot: Vec<RecordPair>,
-    reuse: Option<EarlierPairs<'a>>,
+    reuse: Option<ReusedPairs<'a>>,
 }
 
 /// What a memory says of tonight's records.
-struct EarlierPairs<'a> {
+struct ReusedPairs<'a> {
     reuse: PairReuse<'a>,
     made_with: u64,
     marks: &'a [IdentityMarks],
@@ -80,11 +80,11 @@ struct EarlierPairs<'a> {
     touched: Vec<bool>,
 }
 
-impl<'a> EarlierPairs<'a> {
+impl<'a> ReusedPairs<'a> {
     fn of(before: &PairsBefore<'a>, prior: f32) -> Self {
         let made_with = made_with(before.fingerprint, prior);
         let reuse = PairReuse::new(before.pairs, made_with, before.known, before.marks);
-        EarlierPairs { reuse, made_with, marks: before.marks, touched: Vec::new() }
+        ReusedPairs { reuse, made_with, marks: before.marks, touched: Vec::new() }
     }
 }
 
@@ -96,7 +96,7 @@ pub fn run(job: LinkageJob<'_>) -> Linkage<'_> {
     let LinkageJob { model, trained, records, scope, own_ids, decided, .. } = job;
     let since = Instant::now();
     let mut reuse =
-        job.before.as_ref().map(|before| EarlierPairs::of(before, linker::prior(model, trained, records.len(), scope)));
+        job.before.as_ref().map(|before| ReusedPairs::of(before, linker::prior(model, trained, records.len(), scope)));
     let blocks = match &mut reuse {
         Some(earlier) => earlier.reuse.blocks(model, records),
         None => job.blocks.unwrap_or_else(|| Blocks::new(model, records)),

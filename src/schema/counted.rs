@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::indicator::{Denominator, Indicator, Unit};
 use crate::error::{Words, words};
 
 /// A thing that numbers count.
@@ -41,20 +40,15 @@ impl CountedThings {
     }
 }
 
-impl Indicator {
-    /// What it counts, as it stands behind a number: `所学校`, `schools`.
+impl CountedThing {
+    /// As it stands behind a number: `所学校`, `schools`.
     pub fn counted(&self) -> Words {
-        let CountedThing { zh_measure, zh, en } = &self.thing;
+        let CountedThing { zh_measure, zh, en } = self;
         words!("{zh_measure}{zh}", "{en}")
     }
 
-    /// What it counts, by itself: `学校`, `schools`.
-    pub fn thing(&self) -> Words {
-        Words::new(self.thing.zh.clone(), self.thing.en.clone())
-    }
-
-    /// The numerator is a part of the denominator, so that it can never be larger.
-    pub fn is_of_part(&self) -> bool {
-        self.unit == Unit::Percent && matches!(self.denominator, Denominator::Part(_))
+    /// By itself: `学校`, `schools`.
+    pub fn by_itself(&self) -> Words {
+        Words::new(self.zh.clone(), self.en.clone())
     }
 }

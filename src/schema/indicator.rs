@@ -129,7 +129,7 @@ pub struct Indicator {
     pub direction: Direction,
     /// The word for what it counts; `counted.toml` says it in both languages.
     pub count_of: String,
-    pub(super) thing: CountedThing,
+    thing: CountedThing,
     pub levels: Vec<Level>,
     /// Datasets without which a county's number is only partial.
     pub datasets: Vec<String>,
@@ -143,6 +143,21 @@ pub struct Indicator {
 }
 
 impl Indicator {
+    /// What it counts, as it stands behind a number: `所学校`, `schools`.
+    pub fn counted(&self) -> Words {
+        self.thing.counted()
+    }
+
+    /// What it counts, by itself: `学校`, `schools`.
+    pub fn thing(&self) -> Words {
+        self.thing.by_itself()
+    }
+
+    /// The numerator is a part of the denominator, so that it can never be larger.
+    pub fn is_of_part(&self) -> bool {
+        self.unit == Unit::Percent && matches!(self.denominator, Denominator::Part(_))
+    }
+
     /// Of which parts the numerator, or the denominator, is the sum.
     pub fn adds_up(&self, measure: &Measure, facts: &Facts) -> AddsUp {
         let is_sum = !matches!(measure, Measure::Distinct(_));

@@ -153,8 +153,9 @@ fn of_workbooks(folder: &Path) -> String {
             let mut part = book.by_index(part).expect("a part");
             let mut bytes = Vec::new();
             part.read_to_end(&mut bytes).expect("whole");
-            if !part.name().starts_with("docProps/") {
-                fingerprint.text(part.name()).bytes(&bytes);
+            let name = part.name().expect("a name").into_owned();
+            if !name.starts_with("docProps/") {
+                fingerprint.text(&name).bytes(&bytes);
             }
         }
     }
