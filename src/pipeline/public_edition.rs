@@ -9,7 +9,7 @@ use arrow::compute::{concat_batches, interleave_record_batch};
 use serde::{Deserialize, Serialize};
 
 use super::config::{Config, Release};
-use super::outputs::{copy_labels, copy_published};
+use super::outputs::{copy_labels, copy_published, output};
 use crate::catalogue::{Catalogue, Edition, PublishedTable};
 use crate::epoch;
 use crate::error::{Error, Result, logged, words};
@@ -167,10 +167,8 @@ fn lay_exact(
 
 /// What was hidden and why, and the witnesses: for the office itself.
 fn write_disclosure(dir: &Path, protected: &Protected, inputs: &Inputs<'_>, written: &mut WrittenFiles) -> Result<()> {
-    for (name, batch) in protected.disclosure(inputs)? {
-        let path = dir.join(DISCLOSURE).join(format!("{name}.parquet"));
-        write_table(&path, &batch, &std::collections::BTreeMap::new())?;
-        written.outputs.push(noted(dir, &path)?);
+    for (table, batch) in protected.disclosure(inputs)? {
+        written.outputs.push(output(dir, &table, [Ok(batch)])?);
     }
     Ok(())
 }

@@ -10,8 +10,9 @@ use super::batch::{NULL, each, numbers, texts, wholes};
 use super::blocks::{self, Block, IndicatorFiles, IndicatorRows, shorter};
 use super::faults::Audit;
 use super::inputs::Inputs;
+use super::open_cells::parts_of;
 use super::possible::Possible;
-use super::seen::{SeenCells, parts_of};
+use super::seen::SeenCells;
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
 use crate::catalogue::Catalogue;
@@ -195,7 +196,7 @@ impl Indicators {
                 if let (Some(of), Some(node)) =
                     (tables.get_mut(block.value(row) as usize), self.divisions.node(code.value(row)))
                 {
-                    of.push(table.value(row), node, [n[row], d[row].max(0)]);
+                    of.push(table.value(row) as u32, node, [n[row], d[row].max(0)]);
                 }
             }
             Ok(())

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::batch::NULL;
 use super::kind_rows::KindRows;
-use super::rate::Witness;
+use super::possible::Witness;
 use super::tree::{DivisionTree, Tree};
 use crate::error::Result;
 use crate::schema::disclosure::PublicPolicy;

@@ -8,6 +8,7 @@ use super::blocks::{
     Block, BlockHidden, EarlierEditions, Hiding, Lookup, Proof, counts_people, is_of_period, nodes_of, padded,
     shares_denominator, shorter,
 };
+use super::last_resort::MOST_PROGRAMS;
 use super::periods::{PeriodsHidden, hide_periods};
 use super::rate::{Family, Rate, protect};
 use super::round_indicators;
@@ -163,6 +164,7 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
         rates,
         width: policy.width(),
         largest_small: limit,
+        programs: MOST_PROGRAMS,
     };
     let hidden = protect(&of_all);
     let of_d = padded(hidden.denominators, full.len());
@@ -213,6 +215,7 @@ fn hide_alone(all: &Hiding<'_>, at: usize, same: Option<&Vec<bool>>) -> BlockHid
         rates: vec![rate],
         width: policy.width(),
         largest_small: limit,
+        programs: MOST_PROGRAMS,
     };
     let mut hidden = protect(&family);
     BlockHidden {

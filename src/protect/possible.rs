@@ -21,12 +21,27 @@ pub struct Possible {
     pub d: Vec<i64>,
 }
 
+static NO_TABLES: Possible = Possible { table: Vec::new(), node: Vec::new(), n: Vec::new(), d: Vec::new() };
+
 impl Possible {
+    /// No tables.
+    pub fn none() -> &'static Possible {
+        &NO_TABLES
+    }
+
     pub fn push(&mut self, table: u32, node: u32, [n, d]: [i64; 2]) {
         self.table.push(table);
         self.node.push(node);
         self.n.push(n);
         self.d.push(d);
+    }
+
+    /// Further tables.
+    pub fn append(&mut self, mut other: Possible) {
+        self.table.append(&mut other.table);
+        self.node.append(&mut other.node);
+        self.n.append(&mut other.n);
+        self.d.append(&mut other.d);
     }
 }
 

@@ -3,6 +3,7 @@
 mod attacker;
 mod editions;
 mod hierarchies;
+mod last_resort;
 mod planted;
 mod rounded_night;
 mod rounding;
