@@ -59,7 +59,7 @@ impl LastResort<'_> {
                             continue;
                         }
                         *left -= 1;
-                        let Some(table) = of_group.table(self, node as u32, bit, up) else { continue };
+                        let Some(table) = of_group.table(node as u32, bit, up) else { continue };
                         let alone = of_group.possible(self.seen, next, &table);
                         let mut gained = false;
                         for (span, new) in spans.iter_mut().zip(self.spans(&alone)) {
@@ -158,7 +158,7 @@ impl LastResort<'_> {
 
 impl GroupProgram {
     /// The numbers of a table in which a part of a node is as great or as little as may be.
-    fn table(&self, of: &LastResort<'_>, node: u32, bit: u8, up: bool) -> Option<Vec<i64>> {
+    fn table(&self, node: u32, bit: u8, up: bool) -> Option<Vec<i64>> {
         let [n, d] = self.of_node.get(&node).copied()?;
         let (n, d) = (n.map(|at| (at, 1)), d.map(|at| (at, 1)));
         let aim: Vec<(u32, i32)> = match bit {
@@ -166,7 +166,7 @@ impl GroupProgram {
             DENOMINATOR => d.into_iter().collect(),
             _ => d.into_iter().chain(n.map(|(at, _)| (at, -1))).collect(),
         };
-        if aim.is_empty() || of.seen.width == 0 {
+        if aim.is_empty() {
             return None;
         }
         if up { self.program.greatest(&aim) } else { self.program.least(&aim) }

@@ -11,7 +11,6 @@ const MOST_NODES: u64 = 64;
 pub(super) enum Compared {
     Equal,
     AtMost,
-    AtLeast,
 }
 
 /// Whole numbers between bounds, and relations between them.
@@ -27,10 +26,6 @@ impl Program {
         let whole = |value: i64| i32::try_from(value).unwrap_or(if value < 0 { i32::MIN / 2 } else { i32::MAX / 2 });
         self.bounds.push((whole(low), whole(high)));
         self.bounds.len() as u32 - 1
-    }
-
-    pub fn len(&self) -> usize {
-        self.bounds.len()
     }
 
     /// A sum of numbers, each so many times, beside a constant.
@@ -61,7 +56,6 @@ impl Program {
             let compared = match compared {
                 Compared::Equal => ComparisonOp::Eq,
                 Compared::AtMost => ComparisonOp::Le,
-                Compared::AtLeast => ComparisonOp::Ge,
             };
             problem.add_constraint(terms, compared, *constant as f64);
         }
