@@ -10,6 +10,7 @@ use super::batch::{NULL, each, numbers, texts, wholes};
 use super::blocks::{self, Block, IndicatorFiles, IndicatorRows, shorter};
 use super::faults::Audit;
 use super::inputs::Inputs;
+use super::linked_parts::PartLinks;
 use super::open_cells::parts_of;
 use super::possible::Possible;
 use super::seen::SeenCells;
@@ -135,6 +136,18 @@ impl Indicators {
             }
         }
         Ok(())
+    }
+
+    /// No hidden cell is the difference of two others that are shown.
+    pub fn try_parts(&self, inputs: &Inputs<'_>, found: &mut Audit) {
+        let (policy, indicators) = (&inputs.schemas.disclosure.public, &inputs.schemas.indicators);
+        for (at, node) in PartLinks::of(policy, indicators, &self.blocks).given_away(&self.hidden) {
+            let (block, code) = (&self.blocks[at], &self.divisions.codes[node]);
+            let (id, key) = (&indicators[block.indicator as usize].id, blocks::key_of(block));
+            found.fault(|| {
+                words!("{id} {key} {code}：由另外两个数可以推出", "{id} {key} {code}: two others give it away")
+            });
+        }
     }
 
     /// The tables that were kept leave each small cell open, to one who knows besides what `told` says: of each block,

@@ -29,6 +29,7 @@ mod indicators;
 pub mod inputs;
 mod kind_rows;
 pub mod last_resort;
+mod linked_parts;
 mod moves;
 mod open_cells;
 pub mod period_names;

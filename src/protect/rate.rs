@@ -39,6 +39,8 @@ pub struct Family<'a> {
     pub small: Vec<bool>,
     /// Denominators that something small hides behind, because the numerator is known.
     pub behind: Vec<bool>,
+    /// Denominators that are to be hidden whatever they are.
+    pub forced: Vec<bool>,
     pub fixed: Vec<bool>,
     pub costs: Vec<u64>,
     pub rates: Vec<Rate<'a>>,
@@ -69,7 +71,7 @@ pub fn protect(family: &Family<'_>) -> Hidden {
     let mut hidden_d = vec![false; nodes];
     let mut programs = family.programs;
     if let Some(values) = family.denominators {
-        let mut hidden = open_d.clone();
+        let mut hidden: Vec<bool> = open_d.iter().zip(&family.forced).map(|(open, forced)| *open || *forced).collect();
         loop {
             let caps = vec![BOUNDLESS; nodes];
             let cells = ProtectedCells {

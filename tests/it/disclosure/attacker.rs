@@ -106,6 +106,7 @@ pub fn protected_with(city: &City, before: Option<&FromBefore>, programs: u32) -
         denominators: Some(&city.d),
         small: (0..nodes).map(small_d).collect(),
         behind: (0..nodes).map(|i| is_small(i) && was(0, i, 1) && !was(1, i, 1)).collect(),
+        forced: vec![false; nodes],
         fixed: (0..nodes).map(|i| city.d[i] == 0 || (was(1, i, 1) && !small_d(i))).collect(),
         costs: cost(&city.d),
         rates: vec![Rate {

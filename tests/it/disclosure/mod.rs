@@ -4,6 +4,7 @@ mod attacker;
 mod editions;
 mod hierarchies;
 mod last_resort;
+mod linked;
 mod planted;
 mod rounded_night;
 mod rounding;
