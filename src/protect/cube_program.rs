@@ -1,14 +1,17 @@
 //! The last resort for a small row of a rollup that no product of parts keeps open: a linear program over the rows
 //! around it finds the cheapest change of all of them together that keeps every sum.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::cube::{Best, Search};
+use super::cube::{Best, NONE, Search};
 use super::cube_shape::Sum;
 use super::program::{Compared, Program};
 
-/// The most rows that may change together: those that are hidden already, and then others.
-const MOST_ROWS: usize = 400;
+/// The most rows that may change together.
+const MOST_ROWS: usize = 6_000;
+
+/// So many rows in a program count as a program more.
+const ROWS_OF_PROGRAM: usize = 500;
 
 /// How many times as much as the small row another may change.
 const MOST_TIMES: i64 = 4;
@@ -25,63 +28,70 @@ struct Wanted {
 }
 
 impl Search<'_> {
-    /// The cheapest change that keeps a small row open, by linear programs; `None` where there is none among the rows
-    /// around it, or none of whole numbers was found.
+    /// A change that keeps a small row open, the cheapest of its kind, by linear programs; `None` where there is none
+    /// among the rows around it, or none of whole numbers was found.
     pub fn by_program(&mut self, row: u32, leading: bool) -> Option<Best> {
         if self.rounds() {
             return None;
         }
-        let around = self.around(row);
         let width = self.cube.width;
         let mut ways = vec![Wanted { times: width, up: 1, down: 0 }, Wanted { times: width, up: 0, down: 1 }];
         ways.extend((1..width).map(|up| Wanted { times: 1, up, down: width - up }));
-        for strict in [true, false] {
-            let mut best: Option<Best> = None;
-            for wanted in &ways {
-                if self.programs == 0 {
-                    return best;
+        for periods in self.periods_around(row) {
+            for hidden_alone in [true, false] {
+                let around = self.around(&periods, hidden_alone);
+                if around.len() > MOST_ROWS {
+                    continue;
                 }
-                self.programs -= 1;
-                let found = self.change(row, &around, *wanted, (leading, strict));
-                best = match (best, found) {
-                    (Some(best), Some(found)) if best.cost <= found.cost => Some(best),
-                    (best, found) => found.or(best),
-                };
-            }
-            if best.is_some() {
-                return best;
+                for (strict, wanted) in [true, false].into_iter().flat_map(|s| ways.iter().map(move |w| (s, w))) {
+                    self.programs = self.programs.checked_sub(1 + (around.len() / ROWS_OF_PROGRAM) as u32)?;
+                    if let Some(best) = self.change(row, &around, *wanted, (leading, strict)) {
+                        return Some(best);
+                    }
+                }
             }
         }
         None
     }
 
-    /// Rows that are linked with one by sums, the nearest first: those that are hidden, then others that may be.
-    fn around(&self, row: u32) -> Vec<u32> {
-        let linked = self.cube.linked();
-        let mut members: BTreeMap<Sum, Vec<u32>> = BTreeMap::new();
-        for (at, place) in self.cube.rows.iter().enumerate() {
-            for (sum, _) in linked.sums(*place) {
-                members.entry(sum).or_default().push(at as u32);
+    /// Periods that may change with a row: those that one of its lowest periods is a part of, those of a second one as
+    /// well, and at last all.
+    fn periods_around(&self, row: u32) -> Vec<Vec<u32>> {
+        let [node, slot, time] = self.cube.rows[row as usize];
+        let parent = |time: u32| self.cube.time_parent[time as usize];
+        let chain = |from: u32| -> Vec<u32> {
+            let mut chain = vec![from];
+            while parent(chain[chain.len() - 1]) != chain[chain.len() - 1] {
+                chain.push(parent(chain[chain.len() - 1]));
             }
-        }
-        let mut found = vec![row];
-        let mut known: BTreeSet<u32> = BTreeSet::from([row]);
-        for hidden_alone in [true, false] {
-            let mut at = 0;
-            while at < found.len() && found.len() < MOST_ROWS {
-                for (sum, _) in linked.sums(self.cube.rows[found[at] as usize]) {
-                    for next in &members[&sum] {
-                        let is_hidden = self.hidden[*next as usize];
-                        let may_change = is_hidden || (!hidden_alone && !self.cube.fixed[*next as usize]);
-                        if may_change && found.len() < MOST_ROWS && known.insert(*next) {
-                            found.push(*next);
-                        }
-                    }
-                }
-                at += 1;
-            }
-        }
-        found
+            chain
+        };
+        let is_lowest = |time: &u32| self.times_below[*time as usize].is_empty() && self.row(node, slot, *time) != NONE;
+        let lowest: Vec<Vec<u32>> = (0..self.cube.time_parent.len() as u32).filter(is_lowest).map(chain).collect();
+        let Some(mine) = lowest.iter().find(|chain| chain.contains(&time)).cloned() else {
+            return vec![chain(time)];
+        };
+        // The nearest other has most in common with it.
+        let common = |other: &&Vec<u32>| other.iter().filter(|time| mine.contains(time)).count();
+        let others = lowest.iter().filter(|other| **other != mine && common(other) > 0);
+        let second = others.max_by_key(|other| (common(other), std::cmp::Reverse(other[0])));
+        let both = second.map(|other| {
+            let mut both = mine.clone();
+            both.extend(other.iter().filter(|time| !mine.contains(time)));
+            both
+        });
+        let all: Vec<u32> = (0..self.cube.time_parent.len() as u32).collect();
+        let further = Some(all).filter(|all| all.len() > mine.len());
+        std::iter::once(mine).chain(both).chain(further).collect()
+    }
+
+    /// Rows of some periods that may change: that are hidden, or that may be.
+    fn around(&self, periods: &[u32], hidden_alone: bool) -> Vec<u32> {
+        let may_change = |at: &u32| {
+            let at = *at as usize;
+            periods.contains(&self.cube.rows[at][2]) && (self.hidden[at] || !(hidden_alone || self.cube.fixed[at]))
+        };
+        (0..self.cube.rows.len() as u32).filter(may_change).collect()
     }
 
     fn change(&self, row: u32, around: &[u32], wanted: Wanted, (leading, strict): (bool, bool)) -> Option<Best> {
