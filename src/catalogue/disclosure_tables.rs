@@ -5,21 +5,21 @@ use super::words::CatalogueWords;
 use crate::schema::Counts;
 
 /// A column: name, type, Chinese name, English words, further Chinese words.
-type Described = (&'static str, ColumnType, [&'static str; 3]);
+type DescribedColumn = (&'static str, ColumnType, [&'static str; 3]);
 
 const TEXT: ColumnType = ColumnType::Text;
 const WHOLE: ColumnType = ColumnType::Whole;
 
-fn column((name, ty, [zh, en, more]): &Described, role: ColumnRole) -> Column {
+fn column((name, ty, [zh, en, more]): &DescribedColumn, role: ColumnRole) -> Column {
     Column::described(name, *ty, role, CatalogueWords::named(zh, en, more))
 }
 
-fn keys(described: &[Described]) -> Vec<Column> {
+fn keys(described: &[DescribedColumn]) -> Vec<Column> {
     described.iter().map(|of| column(of, ColumnRole::Key(Key::Place))).collect()
 }
 
 /// A number that is hidden, or that stands in the place of one that is: as sensitive as one of persons.
-fn number(described: &Described) -> Column {
+fn number(described: &DescribedColumn) -> Column {
     column(described, ColumnRole::Measure(Sensitivity::of(Counts::Persons)))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::cube::{Best, NONE, Search};
 use super::cube_shape::Sum;
-use super::program::{Compared, Program};
+use super::program::{Program, ProgramRelation};
 
 /// The most rows that may change together.
 const MOST_ROWS: usize = 6_000;
@@ -144,7 +144,7 @@ impl Search<'_> {
                 sums.entry(sum).or_default().extend([(*up, sign as i32), (*down, -sign as i32)]);
             }
         }
-        sums.into_values().for_each(|terms| program.relate(terms, Compared::Equal, 0));
+        sums.into_values().for_each(|terms| program.relate(terms, ProgramRelation::Equal, 0));
         for (at, [up, down]) in numbers {
             for parent in self.parents(*at) {
                 let rise = self.rise(*at as usize, parent as usize, leading).max(0);
@@ -154,7 +154,7 @@ impl Search<'_> {
                     if often != 0 {
                         let mut terms = vec![(*up, often), (*down, -often)];
                         terms.extend(above.into_iter().flat_map(|[up, down]| [(*up, -often), (*down, often)]));
-                        program.relate(terms, Compared::AtMost, rise);
+                        program.relate(terms, ProgramRelation::AtMost, rise);
                     }
                 }
             }

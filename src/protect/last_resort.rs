@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::column::BOUNDLESS;
 use super::filling::{COMPLEMENT, DENOMINATOR, LEAST_DENOMINATOR, NUMERATOR};
 use super::possible::Possible;
-use super::program::{Compared, Program};
+use super::program::{Program, ProgramRelation};
 use super::seen::{OfParent, SeenCells, Spans};
 
 /// The most programs that are asked for one indicator on one day.
@@ -117,7 +117,7 @@ impl LastResort<'_> {
             let floor = if hidden_n[at] { LEAST_DENOMINATOR } else { n[at].max(LEAST_DENOMINATOR) };
             let own_d = d.filter(|_| hidden_d[at]).map(|_| program.number(floor, most));
             if let (Some(own_n), Some(own_d)) = (own_n, own_d) {
-                program.relate(vec![(own_n, 1), (own_d, -1)], Compared::AtMost, 0);
+                program.relate(vec![(own_n, 1), (own_d, -1)], ProgramRelation::AtMost, 0);
             }
             of_node.insert(*node, [own_n, own_d]);
         }
@@ -139,12 +139,12 @@ impl LastResort<'_> {
                 terms.extend(own.map(|at| (at, -1)));
                 let whole = if own.is_some() { 0 } else { values[parent] };
                 if sums.binds(values[parent], is_hidden) {
-                    return program.relate(terms, Compared::Equal, whole - sums.shown - known);
+                    return program.relate(terms, ProgramRelation::Equal, whole - sums.shown - known);
                 }
                 // The sum tells nothing: a child is at most its parent all the same.
                 for kid in kids.into_iter().filter_map(number) {
                     let terms = std::iter::once((kid, 1)).chain(own.map(|at| (at, -1))).collect();
-                    program.relate(terms, Compared::AtMost, whole);
+                    program.relate(terms, ProgramRelation::AtMost, whole);
                 }
             };
             link(0, n, &of_n[parent], hidden_n[parent]);

@@ -8,7 +8,7 @@ const MOST_NODES: u64 = 64;
 
 /// How the two sides of a relation stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Compared {
+pub(super) enum ProgramRelation {
     Equal,
     AtMost,
 }
@@ -17,7 +17,7 @@ pub(super) enum Compared {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Program {
     bounds: Vec<(i32, i32)>,
-    relations: Vec<(Vec<(u32, i32)>, Compared, i64)>,
+    relations: Vec<(Vec<(u32, i32)>, ProgramRelation, i64)>,
 }
 
 impl Program {
@@ -29,7 +29,7 @@ impl Program {
     }
 
     /// A sum of numbers, each so many times, beside a constant.
-    pub fn relate(&mut self, terms: Vec<(u32, i32)>, compared: Compared, constant: i64) {
+    pub fn relate(&mut self, terms: Vec<(u32, i32)>, compared: ProgramRelation, constant: i64) {
         if !terms.is_empty() {
             self.relations.push((terms, compared, constant));
         }
@@ -54,8 +54,8 @@ impl Program {
             let terms: Vec<(Variable, f64)> =
                 terms.iter().map(|(at, times)| (numbers[*at as usize], f64::from(*times))).collect();
             let compared = match compared {
-                Compared::Equal => ComparisonOp::Eq,
-                Compared::AtMost => ComparisonOp::Le,
+                ProgramRelation::Equal => ComparisonOp::Eq,
+                ProgramRelation::AtMost => ComparisonOp::Le,
             };
             problem.add_constraint(terms, compared, *constant as f64);
         }
