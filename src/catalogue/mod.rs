@@ -6,6 +6,7 @@
 
 mod data_package;
 mod dictionary;
+mod disclosure_tables;
 mod indicator_tables;
 mod label_tables;
 mod quality_tables;
@@ -56,6 +57,7 @@ impl Catalogue {
         tables.push(quality_tables::rejects());
         tables.extend(label_tables::all());
         tables.push(label_tables::stations());
+        tables.extend(disclosure_tables::all());
         Catalogue { tables, indicators: schemas.indicators.iter().map(|i| entry(i, &schemas.facts)).collect() }
     }
 
@@ -100,6 +102,14 @@ impl Catalogue {
     pub fn labels(name: &str) -> PublishedTable {
         let tables = label_tables::all().into_iter().chain([label_tables::stations()]);
         tables.into_iter().find(|table| table.name == name).expect("a table of labels")
+    }
+
+    /// The tables that show that a public edition is safe, by name: `disclosure/cells`.
+    ///
+    /// # Panics
+    /// Where there is no table of this name.
+    pub fn disclosure(name: &str) -> PublishedTable {
+        disclosure_tables::all().into_iter().find(|table| table.name == name).expect("a table of the disclosure")
     }
 
     pub fn reconciliation() -> PublishedTable {

@@ -3,13 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use arrow::array::{Array, BooleanArray, Date32Array, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, RecordBatch, StringArray};
+use arrow::compute::kernels::zip::zip;
 use arrow::compute::{concat_batches, interleave_record_batch};
+use arrow::error::ArrowError;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::config::{Config, Release};
-use super::outputs::{copy_labels, copy_published};
+use super::outputs::{copy_labels, copy_published, output};
 use crate::catalogue::{Catalogue, Edition, PublishedTable};
 use crate::epoch;
 use crate::error::{Error, Result, logged, words};
@@ -167,10 +171,8 @@ fn lay_exact(
 
 /// What was hidden and why, and the witnesses: for the office itself.
 fn write_disclosure(dir: &Path, protected: &Protected, inputs: &Inputs<'_>, written: &mut WrittenFiles) -> Result<()> {
-    for (name, batch) in protected.disclosure(inputs)? {
-        let path = dir.join(DISCLOSURE).join(format!("{name}.parquet"));
-        write_table(&path, &batch, &std::collections::BTreeMap::new())?;
-        written.outputs.push(noted(dir, &path)?);
+    for (table, batch) in protected.disclosure(inputs)? {
+        written.outputs.push(output(dir, &table, [Ok(batch)])?);
     }
     Ok(())
 }
@@ -284,6 +286,8 @@ fn with_closed_periods(table: &PublishedTable, now: &Path, before: &Path, as_of:
         }
         rows.sort();
         taken.extend(rows.into_iter().map(|r| r.1));
+    } else if same_columns(&now, &before, &keys) {
+        return closed_of_same_rows(&now, &before, closed);
     } else {
         let [keys_now, keys_before] = numbered(&now, &before, &keys)?;
         let of: HashMap<u128, usize, foldhash::fast::FixedState> =
@@ -291,6 +295,23 @@ fn with_closed_periods(table: &PublishedTable, now: &Path, before: &Path, as_of:
         taken.extend(keys_now.iter().enumerate().map(|(row, key)| of.get(key).map_or((0, row), |before| (1, *before))));
     }
     interleave_record_batch(&[&now, &before], &taken).map_err(|e| Error::bug("closed periods").caused_by(e))
+}
+
+/// Whether two tables have the same rows in the same order: most nights end in the month of the one before.
+fn same_columns(now: &RecordBatch, before: &RecordBatch, keys: &[&str]) -> bool {
+    keys.iter().all(|key| now.column_by_name(key) == before.column_by_name(key))
+}
+
+/// The rows of `before` where they are closed, else those of `now`, which are of the same keys.
+fn closed_of_same_rows(now: &RecordBatch, before: &RecordBatch, closed: Vec<bool>) -> Result<RecordBatch> {
+    let wrong = |e: ArrowError| Error::bug("closed periods").caused_by(e);
+    let closed = BooleanArray::from(closed);
+    // Names and dates are the same in both, and need no copy.
+    let merge = |(now, before): (&ArrayRef, &ArrayRef)| {
+        if now == before { Ok(Arc::clone(now)) } else { zip(&closed, before, now).map_err(wrong) }
+    };
+    let columns: Vec<ArrayRef> = now.columns().par_iter().zip(before.columns()).map(merge).collect::<Result<_>>()?;
+    RecordBatch::try_new(now.schema(), columns).map_err(wrong)
 }
 
 /// The keys of the rows of two tables as numbers, the same number for the same key.

@@ -26,6 +26,7 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path, earlier: &[E
         audit_rounded(inputs, &of_indicators.divisions, &of_indicators.blocks, &of_indicators.hidden, &mut found);
     } else {
         of_indicators.try_tables(inputs, disclosure, &told, &mut found)?;
+        of_indicators.try_parts(inputs, &mut found);
     }
     let Indicators { divisions, blocks, hidden, .. } = &of_indicators;
     audit_periods(inputs, disclosure, divisions, blocks, hidden, &mut found)?;

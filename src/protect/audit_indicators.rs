@@ -10,8 +10,10 @@ use super::batch::{NULL, each, numbers, texts, wholes};
 use super::blocks::{self, Block, IndicatorFiles, IndicatorRows, shorter};
 use super::faults::Audit;
 use super::inputs::Inputs;
+use super::linked_parts::PartLinks;
+use super::open_cells::parts_of;
 use super::possible::Possible;
-use super::seen::{SeenCells, parts_of};
+use super::seen::SeenCells;
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
 use crate::catalogue::Catalogue;
@@ -136,6 +138,18 @@ impl Indicators {
         Ok(())
     }
 
+    /// No hidden cell is the difference of two others that are shown.
+    pub fn try_parts(&self, inputs: &Inputs<'_>, found: &mut Audit) {
+        let (policy, indicators) = (&inputs.schemas.disclosure.public, &inputs.schemas.indicators);
+        for (at, node) in PartLinks::of(policy, indicators, &self.blocks).given_away(&self.hidden) {
+            let (block, code) = (&self.blocks[at], &self.divisions.codes[node]);
+            let (id, key) = (&indicators[block.indicator as usize].id, blocks::key_of(block));
+            found.fault(|| {
+                words!("{id} {key} {code}：由另外两个数可以推出", "{id} {key} {code}: two others give it away")
+            });
+        }
+    }
+
     /// The tables that were kept leave each small cell open, to one who knows besides what `told` says: of each block,
     /// numerators and denominators that an earlier edition showed.
     pub fn try_tables(
@@ -195,7 +209,7 @@ impl Indicators {
                 if let (Some(of), Some(node)) =
                     (tables.get_mut(block.value(row) as usize), self.divisions.node(code.value(row)))
                 {
-                    of.push(table.value(row), node, [n[row], d[row].max(0)]);
+                    of.push(table.value(row) as u32, node, [n[row], d[row].max(0)]);
                 }
             }
             Ok(())

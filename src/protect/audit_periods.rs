@@ -65,7 +65,7 @@ pub(super) fn audit_periods(
         for (number, kept) in &kept {
             match move_is_wrong(&rows, &is_hidden, kept, policy.width()) {
                 Some(wrong) => found.fault(|| wrong.at(words!("{} 变动 {number}", "{} move {number}", i.id))),
-                None => kept.cells.iter().for_each(|(row, _)| open[*row] = true),
+                None => kept.opens(policy.width()).for_each(|row| open[row] = true),
             }
         }
         let small = |value: i64| (1..=limit).contains(&value);

@@ -38,8 +38,8 @@ pub(super) fn audit_rollup(
             found.fault(|| wrong.at(words!("{} 变动 {number}", "{} move {number}", table.name)));
             continue;
         }
-        for (cell, _) in &kept.cells {
-            open[*cell][usize::from(!kept.leading)] = false;
+        for cell in kept.opens(policy.width()) {
+            open[cell][usize::from(!kept.leading)] = false;
         }
     }
     let t = policy.smallest;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use arrow::array::{Array, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray, UInt32Array};
+use arrow::array::{Array, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
 
 use crate::error::Result;
 use crate::publish::column;
@@ -41,6 +41,6 @@ pub(super) fn each(path: &Path, mut take: impl FnMut(usize, &RecordBatch) -> Res
 }
 
 /// Numbers that were kept of an edition: of blocks, tables, moves and rows.
-pub(super) fn numbers<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b UInt32Array> {
+pub(super) fn numbers<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b Int64Array> {
     column(batch, name)
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::batch::NULL;
 use super::kind_rows::KindRows;
-use super::rate::Witness;
+use super::possible::Witness;
 use super::tree::{DivisionTree, Tree};
 use crate::error::Result;
 use crate::schema::disclosure::PublicPolicy;
@@ -232,9 +232,16 @@ pub(super) struct Hiding<'a> {
     pub tree: &'a Tree,
     pub blocks: &'a [Block],
     pub known: Lookup<'a>,
+    /// What each block must hide whatever it holds: numerators and denominators.
+    pub forced: &'a [Option<[Vec<bool>; 2]>],
 }
 
 impl Hiding<'_> {
+    /// Whether a block must hide its numerator (0) or denominator (1) at a node.
+    pub fn forces(&self, block: usize, side: usize, node: usize) -> bool {
+        self.forced.get(block).and_then(Option::as_ref).is_some_and(|cells| cells[side][node])
+    }
+
     /// The declaration of a block.
     pub fn indicator(&self, block: usize) -> &Indicator {
         &self.indicators[self.blocks[block].indicator as usize]

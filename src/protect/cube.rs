@@ -30,13 +30,15 @@ pub(super) struct Search<'a> {
     pub hidden: Vec<bool>,
     /// How much more than its sum the parts of a row's sums have: an outsider who takes them to add up has so
     /// much less to distribute.
-    slack: Vec<i64>,
+    pub slack: Vec<i64>,
     /// Whether a sum that a row is in has parts that are more than their whole together.
     pub loose: Vec<bool>,
     pub moves: Vec<Move>,
     pub kept_by: [Vec<u32>; 2],
     /// Whether all moves are looked at, and not only those that are likely to be cheap.
     pub wide: bool,
+    /// How many linear programs may still be asked.
+    pub programs: u32,
 }
 
 #[derive(Default)]
@@ -84,6 +86,7 @@ impl<'a> Search<'a> {
             moves: Vec::new(),
             kept_by: [vec![NONE; rows], vec![NONE; rows]],
             wide: false,
+            programs: cube.programs,
         };
         search.slack_sums();
         search
@@ -221,15 +224,17 @@ impl<'a> Search<'a> {
             found = found.or_else(|| self.dearest(row, leading));
         }
         self.wide = false;
+        let found = found.or_else(|| self.by_program(row, leading));
         let Some(best) = found else { return false };
         let at = self.moves.len() as u32;
         for cell in &best.hides {
             self.hidden[*cell as usize] = true;
         }
-        for (cell, _) in &best.cells {
-            self.kept_by[usize::from(!leading)][*cell as usize] = at;
+        let moved = Move { cells: best.cells, leading, up: best.up, down: best.down };
+        for cell in moved.opens(self.cube.width) {
+            self.kept_by[usize::from(!leading)][cell as usize] = at;
         }
-        self.moves.push(Move { cells: best.cells, leading, up: best.up, down: best.down });
+        self.moves.push(moved);
         true
     }
 

@@ -4,6 +4,8 @@
 //! Where the parts of a sum are more than their whole (a person who is counted in two counties), an outsider who takes
 //! them to add up has less to distribute than there is: there nothing is taken back.
 
+use std::collections::BTreeSet;
+
 use super::cube::{Move, NONE, Search};
 
 /// How often all moves are gone through.
@@ -12,8 +14,9 @@ const ROUNDS: usize = 3;
 struct Economy {
     /// Moves that still stand.
     stands: Vec<bool>,
-    /// Of each row, the moves that touch it.
-    touching: Vec<Vec<u32>>,
+    /// Of each row, the moves that touch it, and whether they keep it open.
+    touching: Vec<Vec<(u32, bool)>>,
+    width: i64,
     /// Rows that are hidden whatever moves.
     pinned: Vec<bool>,
 }
@@ -28,6 +31,7 @@ impl Search<'_> {
         let mut economy = Economy {
             stands: vec![true; self.moves.len()],
             touching: vec![Vec::new(); small.len()],
+            width: self.cube.width,
             pinned: small.iter().zip(&self.cube.forced).map(|(s, f)| *f || *s != [false; 2]).collect(),
         };
         for (at, moved) in self.moves.iter().enumerate() {
@@ -64,12 +68,11 @@ impl Search<'_> {
         }
         let leading = self.moves[at as usize].leading;
         let which = usize::from(!leading);
+        let keeps = |other: (u32, bool)| other.1 && self.moves[other.0 as usize].leading == leading;
         let needs: Vec<u32> = self.moves[at as usize]
-            .cells
-            .iter()
-            .map(|cell| cell.0)
+            .opens(economy.width)
             .filter(|row| small[*row as usize][which])
-            .filter(|row| !economy.others(*row, at).any(|other| self.moves[other as usize].leading == leading))
+            .filter(|row| !economy.others(*row, at).any(keeps))
             .collect();
         alone.iter().for_each(|row| self.hidden[*row as usize] = false);
         let before = self.moves.len();
@@ -104,8 +107,8 @@ impl Search<'_> {
         self.moves.retain(|_| *stand.next().expect("as many as moves"));
         self.kept_by.iter_mut().for_each(|kept| kept.fill(NONE));
         for (at, moved) in self.moves.iter().enumerate() {
-            for (row, _) in &moved.cells {
-                self.kept_by[usize::from(!moved.leading)][*row as usize] = at as u32;
+            for row in moved.opens(self.cube.width) {
+                self.kept_by[usize::from(!moved.leading)][row as usize] = at as u32;
             }
         }
     }
@@ -113,12 +116,13 @@ impl Search<'_> {
 
 impl Economy {
     fn touch(&mut self, at: u32, moved: &Move) {
-        moved.cells.iter().for_each(|(row, _)| self.touching[*row as usize].push(at));
+        let opens: BTreeSet<u32> = moved.opens(self.width).collect();
+        moved.cells.iter().for_each(|(row, _)| self.touching[*row as usize].push((at, opens.contains(row))));
     }
 
-    /// Other moves that stand and touch a row.
-    fn others(&self, row: u32, at: u32) -> impl Iterator<Item = u32> {
-        self.touching[row as usize].iter().copied().filter(move |m| *m != at && self.stands[*m as usize])
+    /// Other moves that stand and touch a row, and whether they keep it open.
+    fn others(&self, row: u32, at: u32) -> impl Iterator<Item = (u32, bool)> {
+        self.touching[row as usize].iter().copied().filter(move |m| m.0 != at && self.stands[m.0 as usize])
     }
 
     /// Rows that are hidden because of this move alone.

@@ -63,6 +63,8 @@ pub struct Cube<'a> {
     pub costs: Vec<u64>,
     /// t - 2.
     pub width: i64,
+    /// How many linear programs may be asked before a row is given up.
+    pub programs: u32,
 }
 
 /// A sum: the place, slot and time of the whole, and the direction in which its parts lie (0 divisions, 1 periods,
@@ -141,6 +143,14 @@ pub struct Move {
     pub leading: bool,
     pub up: i64,
     pub down: i64,
+}
+
+impl Move {
+    /// Rows that it changes enough to keep them open.
+    pub fn opens(&self, width: i64) -> impl Iterator<Item = u32> {
+        let enough = move |times: &i8| i64::from(*times).abs() * (self.up + self.down) >= width;
+        self.cells.iter().filter(move |(_, times)| enough(times)).map(|(row, _)| *row)
+    }
 }
 
 /// What a rollup hides.

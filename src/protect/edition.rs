@@ -9,10 +9,10 @@ use super::cube::CubeHidden;
 use super::earlier::known;
 use super::indicators;
 use super::inputs::{Inputs, is_public};
+use super::open_cells::open_cells;
 use super::periods::PeriodsHidden;
 use super::rollups::{self, EarlierRow, EarlierRows, RollupRows};
 use super::scorecard::{self, ScoreHidden};
-use super::seen;
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
 use super::witness::{CellRows, MoveRows, TableRows, WitnessCell};
@@ -82,7 +82,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     let shown = all.iter().map(|i| ShownParts::of(i, policy)).collect();
     let kinds = inputs.kinds.clone();
     let protected = Protected { divisions, rows, blocks, hidden, periods, scores, rollups, kinds, shown };
-    let open = seen::open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
+    let open = open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
     if failed + open.len() > 0 {
         let first = open.first().map_or_else(Words::default, |first| words!("（首个：{first}）", " (first {first})"));
         let (first_zh, first_en, cells) = (first.zh, first.en, open.len());
@@ -143,11 +143,11 @@ fn known_rows(table: &PublishedTable, exact: &Path, public: &Path) -> Result<Ear
 }
 
 impl Protected {
-    /// Which cells are hidden and why, the tables and the moves that show that it is enough, by file name.
+    /// Which cells are hidden and why, the tables and the moves that show that it is enough, each a published table.
     ///
     /// # Errors
     /// `Output`: an exact table cannot be read.
-    pub fn disclosure(&self, inputs: &Inputs<'_>) -> Result<Vec<(&'static str, RecordBatch)>> {
+    pub fn disclosure(&self, inputs: &Inputs<'_>) -> Result<Vec<(PublishedTable, RecordBatch)>> {
         let mut cells = CellRows::default();
         let mut tables = TableRows::default();
         let mut moves = MoveRows::default();
@@ -169,8 +169,8 @@ impl Protected {
             let Proof::Tables(witness) = &hidden.witness else { continue };
             let kept = &witness.kept;
             for (at, node) in kept.node.iter().enumerate() {
-                tables.block.push(number as u32);
-                tables.table.push(kept.table[at]);
+                tables.block.push(number as i64);
+                tables.table.push(i64::from(kept.table[at]));
                 tables.division.append_value(&self.divisions.codes[*node as usize]);
                 tables.numerator.push(kept.n[at]);
                 let has_d = block.d[*node as usize] != NULL;
@@ -181,7 +181,10 @@ impl Protected {
                 }));
             }
         }
-        Ok(vec![("cells", cells.batch()?), ("tables", tables.batch()?), ("moves", moves.batch()?)])
+        let [of_cells, of_tables, of_moves] =
+            ["disclosure/cells", "disclosure/tables", "disclosure/moves"].map(Catalogue::disclosure);
+        let made = [cells.batch(&of_cells)?, tables.batch(&of_tables)?, moves.batch(&of_moves)?];
+        Ok([of_cells, of_tables, of_moves].into_iter().zip(made).collect())
     }
 
     fn cells_of_indicators(

@@ -8,6 +8,8 @@ use super::blocks::{
     Block, BlockHidden, EarlierEditions, Hiding, Lookup, Proof, counts_people, is_of_period, nodes_of, padded,
     shares_denominator, shorter,
 };
+use super::last_resort::MOST_PROGRAMS;
+use super::linked_parts::{ForcedCells, PartLinks};
 use super::periods::{PeriodsHidden, hide_periods};
 use super::rate::{Family, Rate, protect};
 use super::round_indicators;
@@ -27,17 +29,18 @@ pub(super) fn hide(
     let full = &divisions.tree;
     let mut out: Vec<Option<BlockHidden>> = blocks.iter().map(|_| None).collect();
     let IndicatorGroups { families, alone, of_periods } = IndicatorGroups::of(indicators, policy, full, blocks);
-    let all = Hiding { indicators, policy, tree: full, blocks, known: Lookup(earlier) };
+    let known = Lookup(earlier);
+    let all = Hiding { indicators, policy, tree: full, blocks, known, forced: &[] };
     let rounds = policy.base.is_some();
-    let of_family =
-        |family: &[usize]| if rounds { round_indicators::hide(&all, family, None) } else { hide_family(&all, family) };
-    let hidden: Vec<Vec<BlockHidden>> = families.par_iter().map(|(_, family)| of_family(family)).collect();
+    if rounds {
+        hide_each(&families, &mut out, |family| round_indicators::hide(&all, family, None));
+    } else {
+        hide_families(&all, &families, &mut out);
+    }
     let mut hidden_of: HashMap<(String, i32), Vec<bool>> = HashMap::new();
-    for ((key, family), hidden) in families.iter().zip(hidden) {
-        hidden_of.entry(key.clone()).or_insert_with(|| hidden[0].d.clone());
-        for (at, h) in family.iter().zip(hidden) {
-            out[*at] = Some(h);
-        }
+    for (key, family) in &families {
+        let of_first = out[family[0]].as_ref().map(|h| h.d.clone());
+        hidden_of.entry(key.clone()).or_insert_with(|| of_first.unwrap_or_default());
     }
     let of_alone: Vec<BlockHidden> = alone
         .par_iter()
@@ -74,10 +77,40 @@ pub(super) fn hide(
     (out.into_iter().map(|h| h.unwrap_or_else(nothing)).collect(), periods)
 }
 
+/// Hides what must be hidden of families, and of those that are linked with others until no cell is the difference of
+/// two that are shown.
+fn hide_families(all: &Hiding<'_>, families: &[IndicatorFamily], out: &mut [Option<BlockHidden>]) {
+    let links = PartLinks::of(all.policy, all.indicators, all.blocks);
+    let mut forced: ForcedCells = all.blocks.iter().map(|_| None).collect();
+    let mut open: Vec<IndicatorFamily> = families.to_vec();
+    while !open.is_empty() {
+        let knowing = Hiding { forced: &forced, ..*all };
+        hide_each(&open, out, |family| hide_family(&knowing, family));
+        let more = links.close((all.blocks, all.known), out, &mut forced);
+        open = families.iter().filter(|(_, f)| f.iter().any(|at| more.contains(at))).cloned().collect();
+    }
+}
+
+fn hide_each(
+    families: &[IndicatorFamily],
+    out: &mut [Option<BlockHidden>],
+    hide: impl Fn(&[usize]) -> Vec<BlockHidden> + Sync,
+) {
+    let hidden: Vec<Vec<BlockHidden>> = families.par_iter().map(|(_, family)| hide(family)).collect();
+    for ((_, family), hidden) in families.iter().zip(hidden) {
+        for (at, h) in family.iter().zip(hidden) {
+            out[*at] = Some(h);
+        }
+    }
+}
+
+/// What a denominator counts and its day, and the rates that share it.
+type IndicatorFamily = ((String, i32), Vec<usize>);
+
 /// Blocks that are looked at together.
 pub(super) struct IndicatorGroups {
     /// Rates that share a denominator, with what it counts and its day: they hide the same of it.
-    pub families: Vec<((String, i32), Vec<usize>)>,
+    pub families: Vec<IndicatorFamily>,
     pub alone: Vec<usize>,
     /// Numbers of periods, by indicator.
     pub of_periods: BTreeMap<u16, Vec<usize>>,
@@ -116,7 +149,7 @@ impl IndicatorGroups {
 }
 
 fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
-    let Hiding { indicators, policy, tree: full, blocks, known } = all;
+    let Hiding { indicators, policy, tree: full, blocks, known, .. } = all;
     let first = &indicators[blocks[family[0]].indicator as usize];
     let nodes = nodes_of(first, policy, full);
     let tree = shorter(full, nodes);
@@ -149,6 +182,9 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
         }
         let costs = (0..nodes).map(|i| cost(i, n[i])).collect();
         earlier.push(forced.clone());
+        for (node, forced) in forced.iter_mut().enumerate() {
+            *forced |= all.forces(*at, 0, node);
+        }
         smalls.push(small_n.clone());
         rates.push(Rate { numerators: n, small: small_n, forced, fixed, known: known_n, costs, bounded: true });
     }
@@ -158,11 +194,13 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
         denominators: Some(&d),
         small: small_d,
         behind: behind_d,
+        forced: (0..nodes).map(|node| family.iter().any(|at| all.forces(*at, 1, node))).collect(),
         fixed: fixed_d,
         costs,
         rates,
         width: policy.width(),
         largest_small: limit,
+        programs: MOST_PROGRAMS,
     };
     let hidden = protect(&of_all);
     let of_d = padded(hidden.denominators, full.len());
@@ -208,11 +246,13 @@ fn hide_alone(all: &Hiding<'_>, at: usize, same: Option<&Vec<bool>>) -> BlockHid
         denominators: None,
         small: vec![false; nodes],
         behind: vec![false; nodes],
+        forced: vec![false; nodes],
         fixed: vec![false; nodes],
         costs,
         rates: vec![rate],
         width: policy.width(),
         largest_small: limit,
+        programs: MOST_PROGRAMS,
     };
     let mut hidden = protect(&family);
     BlockHidden {

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use arrow::array::{BooleanArray, Int8Array, Int32Array};
-
-use super::batch::{each, numbers, texts};
+use super::batch::{each, flags, numbers, texts};
 use super::cube_shape::Sum;
 use super::rollups::RollupRows;
-use crate::error::{Error, Result, Words, words};
+use crate::error::{Result, Words, words};
 
 /// Rows that change together, as they were kept.
 pub(super) struct KeptMove {
@@ -16,6 +14,14 @@ pub(super) struct KeptMove {
     up: i64,
     down: i64,
     pub cells: Vec<(usize, i64)>,
+}
+
+impl KeptMove {
+    /// Rows that it changes enough to keep them open.
+    pub fn opens(&self, width: i64) -> impl Iterator<Item = usize> {
+        let enough = move |times: &i64| times.abs() * (self.up + self.down) >= width;
+        self.cells.iter().filter(move |(_, times)| enough(times)).map(|(cell, _)| *cell)
+    }
 }
 
 /// The moves of a table, by number; `cell` knows the rows of its cube.
@@ -26,23 +32,20 @@ pub(super) fn kept_moves(
 ) -> Result<BTreeMap<u32, KeptMove>> {
     let mut moves: BTreeMap<u32, KeptMove> = BTreeMap::new();
     each(&disclosure.join("moves.parquet"), |_, batch| {
-        let (name, number, row) = (texts(batch, "rollup")?, numbers(batch, "move")?, numbers(batch, "row")?);
-        let missing = || Error::bug("a column of moves");
-        let sign: &Int8Array = batch.column(3).as_any().downcast_ref().ok_or_else(missing)?;
-        let leading: &BooleanArray = batch.column(4).as_any().downcast_ref().ok_or_else(missing)?;
-        let up: &Int32Array = batch.column(5).as_any().downcast_ref().ok_or_else(missing)?;
-        let down: &Int32Array = batch.column(6).as_any().downcast_ref().ok_or_else(missing)?;
+        let (name, leading) = (texts(batch, "rollup")?, flags(batch, "leading")?);
+        let [number, row, sign, up, down] = ["move", "row", "sign", "up", "down"].map(|name| numbers(batch, name));
+        let (number, row, sign, up, down) = (number?, row?, sign?, up?, down?);
         for at in 0..batch.num_rows() {
             if name.value(at) == table
-                && let Some(cell) = cell(row.value(at))
+                && let Some(cell) = cell(row.value(at) as u32)
             {
-                let kept = moves.entry(number.value(at)).or_insert_with(|| KeptMove {
+                let kept = moves.entry(number.value(at) as u32).or_insert_with(|| KeptMove {
                     leading: leading.value(at),
-                    up: i64::from(up.value(at)),
-                    down: i64::from(down.value(at)),
+                    up: up.value(at),
+                    down: down.value(at),
                     cells: Vec::new(),
                 });
-                kept.cells.push((cell, i64::from(sign.value(at))));
+                kept.cells.push((cell, sign.value(at)));
             }
         }
         Ok(())
@@ -53,7 +56,7 @@ pub(super) fn kept_moves(
 /// What is wrong with a move, if anything: it keeps every sum, touches only what is hidden, and changes enough.
 pub(super) fn move_is_wrong(rows: &RollupRows, hidden: &[bool], kept: &KeptMove, width: i64) -> Option<Words> {
     let KeptMove { leading, up, down, cells } = kept;
-    if *up < 0 || *down < 0 || up + down < width || cells.iter().any(|(_, times)| *times == 0) {
+    if *up < 0 || *down < 0 || kept.opens(width).next().is_none() || cells.iter().any(|(_, times)| *times == 0) {
         return Some(words!("变动过小", "changes too little"));
     }
     // What is rounded is shown alike before and after.

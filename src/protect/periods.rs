@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::batch::NULL;
 use super::blocks::{Block, BlockHidden, Hiding, Proof, nodes_of, shorter};
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot};
+use super::last_resort::MOST_PROGRAMS;
 use super::period_names::longer;
 use super::rollups::RollupRows;
 use super::round_indicators::rounding_of;
@@ -203,6 +204,7 @@ impl Periods {
                 watched: watched.clone(),
                 costs: costs.clone(),
                 width: all.policy.width(),
+                programs: MOST_PROGRAMS,
             });
             // A row whose year before is hidden shows no number of this year either.
             let mut more = false;

@@ -3,7 +3,9 @@
 
 use super::column::{BOUNDLESS, ProtectedCells, ProtectedColumn};
 use super::filling::{COMPLEMENT, DENOMINATOR, Filling, LEAST_DENOMINATOR, NUMERATOR};
+use super::last_resort::LastResort;
 pub use super::possible::{Possible, Witness};
+use super::seen::SeenCells;
 use super::tree::Tree;
 
 /// One indicator at one end of a window.
@@ -37,6 +39,8 @@ pub struct Family<'a> {
     pub small: Vec<bool>,
     /// Denominators that something small hides behind, because the numerator is known.
     pub behind: Vec<bool>,
+    /// Denominators that are to be hidden whatever they are.
+    pub forced: Vec<bool>,
     pub fixed: Vec<bool>,
     pub costs: Vec<u64>,
     pub rates: Vec<Rate<'a>>,
@@ -44,6 +48,8 @@ pub struct Family<'a> {
     pub width: i64,
     /// The largest number that is small.
     pub largest_small: i64,
+    /// How many linear programs may be asked before more is hidden.
+    pub programs: u32,
 }
 
 /// What one family hides.
@@ -59,11 +65,13 @@ pub fn protect(family: &Family<'_>) -> Hidden {
     let tree = family.tree;
     let nodes = tree.len();
     let nothing = vec![0; nodes];
+    let nobody = vec![false; nodes];
     let open_d: Vec<bool> = family.small.iter().zip(&family.behind).map(|(small, behind)| *small || *behind).collect();
     let watched_d: Vec<u8> = open_d.iter().map(|open| if *open { NUMERATOR } else { 0 }).collect();
     let mut hidden_d = vec![false; nodes];
+    let mut programs = family.programs;
     if let Some(values) = family.denominators {
-        let mut hidden = open_d.clone();
+        let mut hidden: Vec<bool> = open_d.iter().zip(&family.forced).map(|(open, forced)| *open || *forced).collect();
         loop {
             let caps = vec![BOUNDLESS; nodes];
             let cells = ProtectedCells {
@@ -80,6 +88,9 @@ pub fn protect(family: &Family<'_>) -> Hidden {
             let hides = column.hidden.clone();
             let mut filling = Filling::of_column(tree, values, &hides, LEAST_DENOMINATOR);
             let unsafe_nodes = filling.prove(&watched_d, family.width);
+            let of_all = seen(family, (values, None), (&hides, &nobody));
+            let unsafe_nodes =
+                by_programs(&mut filling.witness, (&of_all, None), (&unsafe_nodes, &watched_d), &mut programs);
             let mut more = false;
             for node in firsts(&filling.witness, &unsafe_nodes) {
                 more |= column.hide_more(node);
@@ -98,7 +109,7 @@ pub fn protect(family: &Family<'_>) -> Hidden {
     while at < family.rates.len() {
         let rate = &family.rates[at];
         let given = hidden[at].take();
-        let (hides, witness, more_d) = protect_rate(family, rate, &hidden_d, given);
+        let (hides, witness, more_d) = protect_rate(family, rate, &hidden_d, given, &mut programs);
         if more_d.is_empty() {
             numerators.push(hides);
             witnesses.push(witness);
@@ -118,7 +129,9 @@ pub fn protect(family: &Family<'_>) -> Hidden {
     if family.rates.is_empty() {
         let values = family.denominators.unwrap_or(&nothing);
         let mut filling = Filling::of_column(tree, values, &hidden_d, LEAST_DENOMINATOR);
-        filling.prove(&watched_d, family.width);
+        let unsafe_nodes = filling.prove(&watched_d, family.width);
+        let of_all = seen(family, (values, None), (&hidden_d, &nobody));
+        by_programs(&mut filling.witness, (&of_all, None), (&unsafe_nodes, &watched_d), &mut programs);
         witnesses.push(filling.witness);
     }
     Hidden { denominators: hidden_d, numerators, witnesses }
@@ -130,6 +143,7 @@ fn protect_rate(
     rate: &Rate<'_>,
     hidden_d: &[bool],
     given: Option<Vec<bool>>,
+    programs: &mut u32,
 ) -> (Vec<bool>, Witness, Vec<usize>) {
     let tree = family.tree;
     let nodes = tree.len();
@@ -158,6 +172,11 @@ fn protect_rate(
         let column_n = (rate.numerators, rate.least());
         let mut filling = Filling::of_rate(tree, column_n, (&hides, &unknown), denominators, hidden_d);
         let unsafe_nodes = filling.prove(&watched_parts, family.width);
+        let of_all = seen(family, (rate.numerators, denominators), (&unknown, hidden_d));
+        let alone = seen(family, (rate.numerators, denominators), (&hides, hidden_d));
+        let alone = (unknown != hides).then_some(&alone);
+        let unsafe_nodes =
+            by_programs(&mut filling.witness, (&of_all, alone), (&unsafe_nodes, &watched_parts), programs);
         if unsafe_nodes.is_empty() {
             return (column.hidden, filling.witness, Vec::new());
         }
@@ -177,6 +196,30 @@ fn protect_rate(
         }
     }
     (hidden, Witness::default(), Vec::new())
+}
+
+/// The cells of a column, or of numerators under denominators, as an outsider sees them.
+fn seen<'a>(
+    family: &'a Family<'_>,
+    (n, d): (&'a [i64], Option<&'a [i64]>),
+    (hidden_n, hidden_d): (&'a [bool], &'a [bool]),
+) -> SeenCells<'a> {
+    let (largest_small, width) = (family.largest_small, family.width);
+    SeenCells { tree: family.tree, n, d, hidden_n, hidden_d, tables: Possible::none(), largest_small, width }
+}
+
+/// The last resort for cells that are too narrow: tables by linear programs. Gives those that stay so.
+fn by_programs(
+    witness: &mut Witness,
+    (seen, alone): (&SeenCells<'_>, Option<&SeenCells<'_>>),
+    (narrow, parts): (&[usize], &[u8]),
+    programs: &mut u32,
+) -> Vec<usize> {
+    if narrow.is_empty() || *programs == 0 {
+        return narrow.to_vec();
+    }
+    let last = LastResort { seen, alone, group: &witness.group, parts };
+    last.prove(narrow, &mut witness.kept, programs)
 }
 
 /// One of each group at a time: what is hidden for it may do for the others.

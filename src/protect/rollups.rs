@@ -9,6 +9,7 @@ use super::batch::{each, texts, wholes};
 use super::blocks::shorter;
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot, NONE};
 use super::cube_shape::LinkedSlots;
+use super::last_resort::MOST_PROGRAMS;
 use super::period_names::longer;
 use super::rounding::Rounding;
 use super::tree::{DivisionTree, Tree};
@@ -266,6 +267,7 @@ pub(super) fn hide(
         watched: vec![false; count],
         costs,
         width: policy.width(),
+        programs: MOST_PROGRAMS,
     };
     (cube::protect(&cube), forced)
 }

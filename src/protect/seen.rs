@@ -1,17 +1,11 @@
 //! One block of cells as an outsider sees it: whether the tables that were kept of it leave each small cell open.
 
-use rayon::prelude::*;
-
-use super::blocks::{self, Block, BlockHidden, Proof};
+use super::column::BOUNDLESS;
 use super::possible::Possible;
-use super::tree::{DivisionTree, Tree, groups_of};
-use crate::schema::disclosure::PublicPolicy;
-use crate::schema::indicator::{Denominator, Unit};
-use crate::schema::{Counts, Indicator};
-
-const BOUNDLESS: i64 = 1 << 40;
+use super::tree::{Tree, groups_of};
 
 /// One block as an outsider sees it, and the tables that he must think possible.
+#[derive(Clone, Copy)]
 pub(super) struct SeenCells<'a> {
     pub tree: &'a Tree,
     pub n: &'a [i64],
@@ -26,21 +20,24 @@ pub(super) struct SeenCells<'a> {
 
 /// The sum that a parent is of its children, as far as it is the same in every table.
 #[derive(Clone, Copy, Default)]
-struct OfParent {
+pub(super) struct OfParent {
     /// What the children have together that are not hidden.
-    shown: i64,
+    pub shown: i64,
     /// The least and the greatest that all children can have by themselves and what lies below.
     low: i64,
     high: i64,
 }
 
 impl OfParent {
+    /// Whether the sum says anything of the children: of a shown parent its number is given.
+    pub fn binds(self, whole: i64, is_hidden: bool) -> bool {
+        if is_hidden { self.high != 0 } else { (self.low..=self.high).contains(&whole) }
+    }
+
     /// Whether a table of which the hidden children have so much agrees with the parent. A shown parent that its
     /// children contradict tells nothing of them, nor does a hidden one below which nobody stands.
     fn fits(self, of_hidden: i64, whole: i64, is_hidden: bool) -> bool {
-        self.shown + of_hidden == whole
-            || (is_hidden && self.high == 0)
-            || (!is_hidden && (whole < self.low || whole > self.high))
+        self.shown + of_hidden == whole || !self.binds(whole, is_hidden)
     }
 }
 
@@ -54,7 +51,7 @@ struct InTable {
 }
 
 /// Ranges of numerator, complement and denominator that were seen.
-type Spans = [Option<(i64, i64)>; 3];
+pub(super) type Spans = [Option<(i64, i64)>; 3];
 
 impl SeenCells<'_> {
     /// Nodes whose small numbers are not shown to be open.
@@ -81,13 +78,13 @@ impl SeenCells<'_> {
     }
 
     /// Whether the numerator or the denominator is hidden: a numerator may be known from an earlier edition.
-    fn is_hidden(&self, node: usize) -> bool {
+    pub fn is_hidden(&self, node: usize) -> bool {
         self.hidden_n[node] || self.hidden_d[node]
     }
 
     /// How far apart the tables that agree with what is shown see each hidden node. Of a group, a table says all or
     /// nothing.
-    fn spans(&self) -> Vec<Spans> {
+    pub fn spans(&self) -> Vec<Spans> {
         let nodes = self.tree.len();
         // A count of nothing is never hidden.
         let least = i64::from(self.d.is_none());
@@ -163,7 +160,7 @@ impl SeenCells<'_> {
 
     /// Of each parent, what is the same in every table: of the numerators and of the denominators. Denominators that
     /// are shown of a hidden numerator are given with it.
-    fn parents(&self, least: i64) -> (Vec<OfParent>, Vec<OfParent>) {
+    pub fn parents(&self, least: i64) -> (Vec<OfParent>, Vec<OfParent>) {
         let of = |values: &[i64], ranges: &[(i64, i64)]| -> Vec<OfParent> {
             (0..self.tree.len())
                 .map(|parent| {
@@ -204,47 +201,4 @@ impl SeenCells<'_> {
         }
         ranges
     }
-}
-
-/// Denominators that bound the numerators of a block.
-pub(super) fn parts_of<'b>(i: &Indicator, block: &'b Block, nodes: usize) -> Option<&'b [i64]> {
-    let bounded =
-        matches!(&i.denominator, Denominator::Part(p) if p.counts != Counts::Nobody) && i.unit == Unit::Percent;
-    bounded.then(|| &block.d[..nodes])
-}
-
-/// Small cells of indicators that their witnesses do not keep open.
-pub(super) fn open_cells(
-    blocks: &[Block],
-    hidden: &[BlockHidden],
-    divisions: &DivisionTree,
-    all: &[Indicator],
-    policy: &PublicPolicy,
-) -> Vec<String> {
-    let of = |(block, hidden): (&Block, &BlockHidden)| {
-        let i = &all[block.indicator as usize];
-        let named = |node: usize| format!("{} {} {}", i.id, blocks::key_of(block), divisions.codes[node]);
-        let witness = match &hidden.witness {
-            Proof::Tables(witness) => witness,
-            Proof::Rounded { narrow } => return narrow.iter().copied().map(named).collect(),
-            _ => return Vec::new(),
-        };
-        let nodes = witness.group.len();
-        if nodes == 0 {
-            return (0..hidden.small.len()).filter(|n| hidden.small[*n]).map(named).collect();
-        }
-        let tree = Tree::new(divisions.tree.parent[..nodes].to_vec(), divisions.tree.level[..nodes].to_vec());
-        let seen = SeenCells {
-            tree: &tree,
-            n: &block.n[..nodes],
-            d: parts_of(i, block, nodes),
-            hidden_n: &hidden.n[..nodes],
-            hidden_d: &hidden.d[..nodes],
-            tables: &witness.kept,
-            largest_small: policy.largest_small(&i.id),
-            width: policy.width(),
-        };
-        seen.open().into_iter().map(named).collect::<Vec<String>>()
-    };
-    blocks.par_iter().zip(hidden).flat_map_iter(of).collect()
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::Indicator;
 use super::day;
 use super::divisions::Level;
+use super::indicator::{Unit, WindowKind};
 use super::parse_fault;
 use crate::error::{Words, words};
 
@@ -31,6 +32,8 @@ pub struct PublicPolicy {
     pub weights: [u64; 4],
     /// Indicators whose numbers are many of one person.
     pub things: Vec<(String, i64)>,
+    /// Indicators of which the people of two others are all people: each is what the others leave of it.
+    pub parts: Vec<(String, [String; 2])>,
 }
 
 impl PublicPolicy {
@@ -74,6 +77,8 @@ struct RawPolicy {
     audience: Vec<RawAudience>,
     #[serde(default)]
     things: Vec<RawThings>,
+    #[serde(default)]
+    parts: Vec<RawParts>,
 }
 
 #[derive(Deserialize)]
@@ -106,6 +111,13 @@ struct RawThings {
     per_person: i64,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawParts {
+    whole: String,
+    parts: [String; 2],
+}
+
 /// Reads the policy; every problem at once.
 pub(super) fn parse(text: &str, hash: String, indicators: &[Indicator]) -> (Option<DisclosurePolicy>, Vec<Words>) {
     let raw: RawPolicy = match toml::from_str(text) {
@@ -130,7 +142,10 @@ pub(super) fn parse(text: &str, hash: String, indicators: &[Indicator]) -> (Opti
                         .push(words!("`superior`：精确表没有可设置的项", "`superior`: exact tables have no settings"));
                 }
             }
-            ("public", "suppress" | "round") => public = Some(of_public(a, &raw.things, &mut problems)),
+            ("public", "suppress" | "round") => {
+                let parts = raw.parts.iter().map(|p| (p.whole.clone(), p.parts.clone())).collect();
+                public = Some(PublicPolicy { parts, ..of_public(a, &raw.things, &mut problems) });
+            }
             ("public", "exact") => problems
                 .push(words!("`public`：精确数字不得向所有人公开", "`public`: exact numbers must not go to everybody")),
             ("superior" | "public", method) => problems.push(words!(
@@ -154,6 +169,17 @@ pub(super) fn parse(text: &str, hash: String, indicators: &[Indicator]) -> (Opti
                 "things: `{}`: per_person is not between 1 and 1000",
                 thing.indicator
             ));
+        }
+    }
+    for id in raw.parts.iter().flat_map(|p| p.parts.iter().chain([&p.whole])) {
+        // Numbers of periods and counts have a proof of their own, which knows nothing of others.
+        let fits = |i: &Indicator| i.unit == Unit::Percent && i.window != WindowKind::Period;
+        match indicators.iter().find(|i| i.id == *id) {
+            None => problems.push(words!("parts：没有指标 `{id}`", "parts: unknown indicator `{id}`")),
+            Some(i) if !fits(i) => {
+                problems.push(words!("parts：`{id}` 不是百分比", "parts: `{id}` is no percent of a last day"));
+            }
+            _ => {}
         }
     }
     (public.map(|public| DisclosurePolicy { public, hash }), problems)
@@ -225,5 +251,14 @@ fn of_public(a: &RawAudience, things: &[RawThings], problems: &mut Vec<Words>) -
         _ => {}
     }
     let things = things.iter().map(|t| (t.indicator.clone(), t.per_person)).collect();
-    PublicPolicy { base: a.base, smallest, lowest_level, rollups_lowest_level: of_rollups, revisions, weights, things }
+    PublicPolicy {
+        base: a.base,
+        smallest,
+        lowest_level,
+        rollups_lowest_level: of_rollups,
+        revisions,
+        weights,
+        things,
+        parts: Vec::new(),
+    }
 }

@@ -60,9 +60,9 @@ impl CountedNight<'_> {
         targets::count(summary, &self.numbers.scores);
         let mut written = WrittenFiles { outputs: self.write_tables(night, builder.dir())?, descriptions: Vec::new() };
         let (catalogue, as_of) = (Catalogue::of(&night.schemas), day::to_iso(night.config.as_of));
-        describe(builder.dir(), &catalogue, Edition::Internal, &as_of, &mut written)?;
         let Night { config, schemas, store, progress, .. } = night;
         public_edition::publish(config, schemas, store, progress, builder.dir(), &mut written)?;
+        describe(builder.dir(), &catalogue, Edition::Internal, &as_of, &mut written)?;
         night.progress.begin("finish", 1);
         self.write_manifest(night, builder.dir(), &id, fingerprint, written)?;
         // What the linkage keeps only saves the next run time.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
+use xinhui::protect::last_resort::MOST_PROGRAMS;
 use xinhui::protect::rate::{Family, Rate, protect};
 use xinhui::protect::tree::Tree;
 
@@ -86,6 +87,11 @@ fn protected(city: &City) -> Hidden {
 
 /// What is hidden, in an edition after another or by itself.
 pub fn protected_knowing(city: &City, before: Option<&FromBefore>) -> Hidden {
+    protected_with(city, before, MOST_PROGRAMS)
+}
+
+/// The same where so many linear programs may be asked.
+pub fn protected_with(city: &City, before: Option<&FromBefore>, programs: u32) -> Hidden {
     let nodes = city.parent.len();
     let levels = city.levels();
     let tree = Tree::new(city.parent.clone(), levels.clone());
@@ -100,6 +106,7 @@ pub fn protected_knowing(city: &City, before: Option<&FromBefore>) -> Hidden {
         denominators: Some(&city.d),
         small: (0..nodes).map(small_d).collect(),
         behind: (0..nodes).map(|i| is_small(i) && was(0, i, 1) && !was(1, i, 1)).collect(),
+        forced: vec![false; nodes],
         fixed: (0..nodes).map(|i| city.d[i] == 0 || (was(1, i, 1) && !small_d(i))).collect(),
         costs: cost(&city.d),
         rates: vec![Rate {
@@ -113,6 +120,7 @@ pub fn protected_knowing(city: &City, before: Option<&FromBefore>) -> Hidden {
         }],
         width: T - 2,
         largest_small: T - 1,
+        programs,
     };
     let mut hidden = protect(&family);
     (hidden.numerators.remove(0), hidden.denominators)

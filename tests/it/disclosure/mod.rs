@@ -3,6 +3,8 @@
 mod attacker;
 mod editions;
 mod hierarchies;
+mod last_resort;
+mod linked;
 mod planted;
 mod rounded_night;
 mod rounding;
