@@ -214,17 +214,21 @@ impl<'a> Search<'a> {
         CubeHidden { hidden: self.hidden, small, moves: self.moves, kept_by: self.kept_by, failed }
     }
 
-    /// Finds the cheapest move for a row, and hides what it touches.
+    /// Finds the cheapest move for a row, and hides what it touches. Where the parts of some sum are more than their
+    /// whole, an outsider who takes them to add up has less to distribute than there is: moves that leave him room all
+    /// the same come first, however dear they are.
     fn keep_open(&mut self, row: u32, leading: bool) -> bool {
         let mut found = None;
-        for wide in [false, true] {
-            self.wide = wide;
-            found = found.or_else(|| self.cheapest(row, leading, true, u64::MAX));
-            found = found.or_else(|| self.cheapest(row, leading, false, u64::MAX));
-            found = found.or_else(|| self.dearest(row, leading));
+        let any_loose = self.loose.contains(&true);
+        for strict in [true, false].into_iter().take(1 + usize::from(any_loose)) {
+            for wide in [false, true] {
+                self.wide = wide;
+                found = found.or_else(|| self.cheapest(row, leading, strict, u64::MAX));
+                found = found.or_else(|| self.dearest(row, leading, strict));
+            }
+            self.wide = false;
+            found = found.or_else(|| self.by_program(row, leading, strict));
         }
-        self.wide = false;
-        let found = found.or_else(|| self.by_program(row, leading));
         let Some(best) = found else { return false };
         let at = self.moves.len() as u32;
         for cell in &best.hides {
@@ -272,7 +276,7 @@ impl<'a> Search<'a> {
 
     /// The dearest move, which always has room: one kind of person more, everywhere from the lowest division and
     /// period up to the whole.
-    fn dearest(&self, row: u32, leading: bool) -> Option<Best> {
+    fn dearest(&self, row: u32, leading: bool, strict: bool) -> Option<Best> {
         let mut best = Best { cost: u64::MAX, ..Best::default() };
         let [node, slot, time] = self.cube.rows[row as usize];
         for time_part in self.time_parts(node, slot, time).into_iter().filter(|p| p.iter().all(|t| t.1 > 0)) {
@@ -281,7 +285,7 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 for slot_part in self.profiles(slot, time_part[0].0, mine.last().expect("a leaf").0, None) {
-                    self.try_move([&mine, &slot_part, &time_part], leading, false, &mut best);
+                    self.try_move([&mine, &slot_part, &time_part], leading, strict, &mut best);
                 }
             }
         }

@@ -30,7 +30,7 @@ struct Wanted {
 impl Search<'_> {
     /// A change that keeps a small row open, the cheapest of its kind, by linear programs; `None` where there is none
     /// among the rows around it, or none of whole numbers was found.
-    pub fn by_program(&mut self, row: u32, leading: bool) -> Option<Best> {
+    pub fn by_program(&mut self, row: u32, leading: bool, strict: bool) -> Option<Best> {
         if self.rounds() {
             return None;
         }
@@ -43,7 +43,7 @@ impl Search<'_> {
                 if around.len() > MOST_ROWS {
                     continue;
                 }
-                for (strict, wanted) in [true, false].into_iter().flat_map(|s| ways.iter().map(move |w| (s, w))) {
+                for wanted in &ways {
                     self.programs = self.programs.checked_sub(1 + (around.len() / ROWS_OF_PROGRAM) as u32)?;
                     if let Some(best) = self.change(row, &around, *wanted, (leading, strict)) {
                         return Some(best);
