@@ -76,12 +76,11 @@ impl PartLinks {
     pub fn given_away(&self, hidden: &[[Vec<bool>; 2]]) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         for link in &self.0 {
-            for node in 0..hidden[link[0]][0].len() {
-                for side in 0..2 {
-                    let mut hides = link.iter().filter(|at| hidden[**at][side][node]);
-                    if let (Some(at), None) = (hides.next(), hides.next()) {
-                        found.push((*at, node));
-                    }
+            let cells = (0..hidden[link[0]][0].len()).flat_map(|node| [(node, 0), (node, 1)]);
+            for (node, side) in cells {
+                let mut hides = link.iter().filter(|at| hidden[**at][side][node]);
+                if let (Some(at), None) = (hides.next(), hides.next()) {
+                    found.push((*at, node));
                 }
             }
         }

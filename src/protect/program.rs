@@ -17,7 +17,15 @@ pub(super) enum ProgramRelation {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Program {
     bounds: Vec<(i32, i32)>,
-    relations: Vec<(Vec<(u32, i32)>, ProgramRelation, i64)>,
+    relations: Vec<ProgramRow>,
+}
+
+/// A sum of numbers, each so many times, beside a constant.
+#[derive(Clone, Debug)]
+struct ProgramRow {
+    terms: Vec<(u32, i32)>,
+    compared: ProgramRelation,
+    constant: i64,
 }
 
 impl Program {
@@ -31,7 +39,7 @@ impl Program {
     /// A sum of numbers, each so many times, beside a constant.
     pub fn relate(&mut self, terms: Vec<(u32, i32)>, compared: ProgramRelation, constant: i64) {
         if !terms.is_empty() {
-            self.relations.push((terms, compared, constant));
+            self.relations.push(ProgramRow { terms, compared, constant });
         }
     }
 
@@ -50,7 +58,7 @@ impl Program {
             .zip(weights)
             .map(|(bounds, weight)| problem.add_integer_var(f64::from(weight), *bounds))
             .collect();
-        for (terms, compared, constant) in &self.relations {
+        for ProgramRow { terms, compared, constant } in &self.relations {
             let terms: Vec<(Variable, f64)> =
                 terms.iter().map(|(at, times)| (numbers[*at as usize], f64::from(*times))).collect();
             let compared = match compared {
