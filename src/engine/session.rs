@@ -65,6 +65,10 @@ impl Session {
 
     /// Holds the tables of another session too; those that stand in both stay as they are.
     pub fn add(&mut self, other: &Session) {
+        // A session without tables has no engine to hold to yet.
+        if self.tables.is_empty() {
+            self.engine = other.engine.clone();
+        }
         for (name, held) in &other.tables {
             self.tables.entry(name.clone()).or_insert_with(|| held.clone());
         }
