@@ -6,9 +6,7 @@ use arrow::error::ArrowError;
 use super::convert;
 use super::messages::SparkRelation;
 use super::server::SparkServer;
-use crate::engine::embedded::Embedded;
 use crate::engine::frame::Frame;
-use crate::engine::seam::{Engine, EngineFailure};
 use crate::error::{Error, Result};
 
 /// The column that says which of many queries a row is of.
@@ -18,26 +16,25 @@ const OF_QUERY: &str = "of_query";
 ///
 /// # Errors
 /// `Input`: the server did not compute them.
-pub(super) fn fetched(server: &SparkServer, query: &str, empty: &<Embedded as Engine>::Held) -> Result<Frame> {
+pub(super) fn fetched(server: &SparkServer, query: &str, wanted: &SchemaRef) -> Result<Frame> {
     let streams = server.rows(SparkRelation::sql(query))?;
-    let wanted = Embedded.give(empty).map_err(no_shape)?;
-    convert::answer(&streams, wanted.schema()).map_err(|e| unread(&e))
+    convert::answer(&streams, wanted).map_err(|e| unread(&e))
 }
 
-/// The rows of many queries, asked as one: each with a table without rows that has its columns. Columns of one name are of
-/// types that one column can hold.
+/// The rows of many queries, asked as one: each with its columns. Columns of one name are of types that one column can
+/// hold.
 ///
 /// # Errors
 /// `Input`: the server did not compute them.
-pub(super) fn fetched_together(server: &SparkServer, asked: &[(String, Frame)]) -> Result<Vec<Frame>> {
+pub(super) fn fetched_together(server: &SparkServer, asked: &[(String, SchemaRef)]) -> Result<Vec<Frame>> {
     let mut columns: Vec<(&str, &DataType)> = Vec::new();
-    for field in asked.iter().flat_map(|(_, empty)| empty.schema().fields()) {
+    for field in asked.iter().flat_map(|(_, wanted)| wanted.fields()) {
         if !columns.iter().any(|(name, _)| name == field.name()) {
             columns.push((field.name(), field.data_type()));
         }
     }
-    let parts = asked.iter().enumerate().map(|(number, (query, empty))| {
-        let column = |(name, kind): &(&str, &DataType)| match empty.schema().field_with_name(name) {
+    let parts = asked.iter().enumerate().map(|(number, (query, wanted))| {
+        let column = |(name, kind): &(&str, &DataType)| match wanted.field_with_name(name) {
             Ok(_) => (*name).to_owned(),
             Err(_) => format!("CAST(NULL AS {}) AS {name}", name_of_type(kind)),
         };
@@ -45,7 +42,7 @@ pub(super) fn fetched_together(server: &SparkServer, asked: &[(String, Frame)]) 
         format!("SELECT {number} AS {OF_QUERY}, {}\nFROM (\n{query}\n) AS query_{number}", columns.join(", "))
     });
     let streams = server.rows(SparkRelation::sql(&parts.collect::<Vec<_>>().join("\nUNION ALL\n")))?;
-    let wanted: Vec<&SchemaRef> = asked.iter().map(|(_, empty)| empty.schema()).collect();
+    let wanted: Vec<&SchemaRef> = asked.iter().map(|(_, wanted)| wanted).collect();
     convert::answers(&streams, &wanted, OF_QUERY).map_err(|e| unread(&e))
 }
 
@@ -57,11 +54,6 @@ fn name_of_type(kind: &DataType) -> &'static str {
         kind if kind.is_numeric() => "DOUBLE",
         _ => "STRING",
     }
-}
-
-/// The embedded engine has no answer to what it has run: the caller is told as of any fault.
-pub(super) fn no_shape(_: EngineFailure) -> Error {
-    Error::bug("a table without rows cannot be given")
 }
 
 fn unread(e: &ArrowError) -> Error {

@@ -37,7 +37,7 @@ fn type_for_spark(kind: &DataType) -> DataType {
 pub(super) fn streams(frame: &Frame) -> Result<Vec<Vec<u8>>, ArrowError> {
     let mut streams = Vec::new();
     for batch in frame.batches().iter().filter(|batch| batch.num_rows() > 0) {
-        let whole = stream(frame.schema(), Some(batch))?;
+        let whole = stream(frame.schema(), batch)?;
         if whole.len() <= MESSAGE {
             streams.push(whole);
             continue;
@@ -47,21 +47,20 @@ pub(super) fn streams(frame: &Frame) -> Result<Vec<Vec<u8>>, ArrowError> {
         let rows = batch.num_rows().div_ceil(parts);
         for first in (0..batch.num_rows()).step_by(rows) {
             let part = batch.slice(first, rows.min(batch.num_rows() - first));
-            streams.push(stream(frame.schema(), Some(&part))?);
+            streams.push(stream(frame.schema(), &part)?);
         }
     }
     if streams.is_empty() {
-        streams.push(stream(frame.schema(), None)?);
+        // Sail takes the columns from the first batch, so that there must be one.
+        streams.push(stream(frame.schema(), &RecordBatch::new_empty(frame.schema().clone()))?);
     }
     Ok(streams)
 }
 
-fn stream(schema: &SchemaRef, batch: Option<&RecordBatch>) -> Result<Vec<u8>, ArrowError> {
+fn stream(schema: &SchemaRef, batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
     let mut bytes = Vec::new();
     let mut writer = StreamWriter::try_new(&mut bytes, schema)?;
-    if let Some(batch) = batch {
-        writer.write(batch)?;
-    }
+    writer.write(batch)?;
     writer.finish()?;
     drop(writer);
     Ok(bytes)

@@ -10,17 +10,19 @@ mod convert;
 mod grpc;
 mod messages;
 mod server;
+mod shapes;
 mod table;
 mod wire;
 
 use std::sync::Arc;
 
 pub use address::{SparkAddress, SparkSettings};
+use arrow::datatypes::SchemaRef;
 use server::SparkServer;
+use shapes::Shapes;
 pub(super) use table::SparkTable;
 use table::{SparkRows, TablesThere};
 
-use crate::engine::embedded::Embedded;
 use crate::engine::frame::Frame;
 use crate::engine::seam::{Engine, EngineFailure};
 use crate::error::Result;
@@ -31,6 +33,7 @@ const TOGETHER: usize = 64;
 /// A session on a server, and the tables that stand there.
 pub(super) struct Spark {
     there: Arc<TablesThere>,
+    shapes: Shapes,
 }
 
 impl Spark {
@@ -40,7 +43,8 @@ impl Spark {
     /// `Input`: the server cannot be reached. `Output`: the shared folder cannot be written.
     pub fn open(settings: &SparkSettings) -> Result<Self> {
         let server = SparkServer::connect(&settings.address, settings.token_file.as_deref())?;
-        Ok(Spark { there: Arc::new(TablesThere::new(server, settings.shared.as_deref())?) })
+        let there = Arc::new(TablesThere::new(server, settings.shared.as_deref())?);
+        Ok(Spark { there, shapes: Shapes::default() })
     }
 
     pub fn version(&self) -> &str {
@@ -52,15 +56,14 @@ impl Engine for Spark {
     type Held = SparkTable;
 
     fn hold(&self, frame: &Frame) -> Result<SparkTable, EngineFailure> {
-        let empty = Embedded.hold(&Frame::new(frame.schema().clone(), Vec::new()))?;
-        Ok(SparkTable::new(&self.there, empty, SparkRows::Given(frame.clone())))
+        Ok(SparkTable::new(&self.there, self.shapes.of_rows(frame)?, SparkRows::Given(frame.clone())))
     }
 
     fn run(&self, sql: &str, tables: &[(&str, &SparkTable)]) -> Result<SparkTable, EngineFailure> {
-        let empty: Vec<_> = tables.iter().map(|(name, table)| (*name, table.empty())).collect();
-        let empty = Embedded.run(sql, &empty)?;
+        let shapes: Vec<_> = tables.iter().map(|(name, table)| (*name, table.shape())).collect();
+        let shape = self.shapes.of_query(sql, &shapes)?;
         let reads = tables.iter().map(|(name, table)| ((*name).to_owned(), (*table).clone())).collect();
-        Ok(SparkTable::new(&self.there, empty, SparkRows::Made { sql: sql.to_owned(), reads }))
+        Ok(SparkTable::new(&self.there, shape, SparkRows::Made { sql: sql.to_owned(), reads }))
     }
 
     fn give(&self, table: &SparkTable) -> Result<Frame, EngineFailure> {
@@ -68,14 +71,14 @@ impl Engine for Spark {
             return Ok(frame.clone());
         }
         let query = table.query().map_err(EngineFailure::Away)?;
-        answer::fetched(self.there.server(), &query, table.empty()).map_err(EngineFailure::Away)
+        answer::fetched(self.there.server(), &query, &table.shape().schema).map_err(EngineFailure::Away)
     }
 
     fn give_each(&self, tables: &[SparkTable]) -> Result<Vec<Frame>, EngineFailure> {
         let mut all = Vec::with_capacity(tables.len());
         for some in tables.chunks(TOGETHER) {
-            let of = |table: &SparkTable| -> Result<(String, Frame)> {
-                Ok((table.query()?, Embedded.give(table.empty()).map_err(answer::no_shape)?))
+            let of = |table: &SparkTable| -> Result<(String, SchemaRef)> {
+                Ok((table.query()?, table.shape().schema.clone()))
             };
             let asked = some.iter().map(of).collect::<Result<Vec<_>>>().map_err(EngineFailure::Away)?;
             all.extend(answer::fetched_together(self.there.server(), &asked).map_err(EngineFailure::Away)?);

@@ -11,10 +11,9 @@ use arrow::error::ArrowError;
 
 use super::messages::{SparkPlan, SparkRelation};
 use super::server::SparkServer;
+use super::shapes::Shape;
 use super::{answer, convert};
-use crate::engine::embedded::Embedded;
 use crate::engine::frame::Frame;
-use crate::engine::seam::Engine;
 use crate::error::{Error, Result};
 
 /// What all tables of a session share.
@@ -63,8 +62,7 @@ pub struct SparkTable(Arc<HeldThere>);
 struct HeldThere {
     there: Arc<TablesThere>,
     number: u64,
-    /// The table without rows, as the embedded engine has it.
-    empty: <Embedded as Engine>::Held,
+    shape: Arc<Shape>,
     rows: SparkRows,
     /// What a query on the server names it by, once it stands there; and the views that hold it.
     stands: Mutex<Option<Standing>>,
@@ -87,13 +85,13 @@ pub(super) enum SparkRows {
 }
 
 impl SparkTable {
-    pub(super) fn new(there: &Arc<TablesThere>, empty: <Embedded as Engine>::Held, rows: SparkRows) -> Self {
+    pub(super) fn new(there: &Arc<TablesThere>, shape: Arc<Shape>, rows: SparkRows) -> Self {
         let number = there.next.fetch_add(1, Ordering::Relaxed);
-        SparkTable(Arc::new(HeldThere { there: there.clone(), number, empty, rows, stands: Mutex::new(None) }))
+        SparkTable(Arc::new(HeldThere { there: there.clone(), number, shape, rows, stands: Mutex::new(None) }))
     }
 
-    pub(super) fn empty(&self) -> &<Embedded as Engine>::Held {
-        &self.0.empty
+    pub(super) fn shape(&self) -> &Shape {
+        &self.0.shape
     }
 
     pub(super) fn rows(&self) -> &SparkRows {
@@ -169,7 +167,7 @@ impl SparkTable {
             return match self.rows() {
                 SparkRows::Given(frame) => self.put_as_views(frame),
                 SparkRows::Made { .. } => {
-                    self.put_as_views(&answer::fetched(&there.server, &self.query_from_given()?, self.empty())?)
+                    self.put_as_views(&answer::fetched(&there.server, &self.query_from_given()?, &self.0.shape.schema)?)
                 }
             };
         };
@@ -184,8 +182,7 @@ impl SparkTable {
                     .execute(SparkPlan::write(SparkRelation::sql(&self.query()?), &folder.to_string_lossy()))?;
                 // Some servers write no file at all for no rows, and know no columns then.
                 if !holds_rows(&folder) {
-                    let empty = Embedded.give(self.empty()).map_err(answer::no_shape)?;
-                    write_rows(&folder, &empty)?;
+                    write_rows(&folder, &Frame::new(self.0.shape.schema.clone(), Vec::new()))?;
                 }
             }
         }
