@@ -1,12 +1,12 @@
 """Nights whose numbers a Spark Connect server counts publish the bytes that the embedded engine publishes.
 
-    python .ci/spark_engine.py BINARY FOLDER [--spark SPARK_HOME]
+    python .ci/spark_engine.py BINARY FOLDER
 
 From the root of the repository. Runs the whole sample from an empty store, with the embedded engine and with a server
 that is sent the rows; an invented county, of its half years and years alone, also with a server that shares a folder and
 through a gate with a token. Compares every published file byte by byte and every fact that is kept row by row. Then kills
 a server in the middle of a night: the night must end with a clear error and the last snapshot stay whole. The server is
-Sail (pysail), or Apache Spark below SPARK_HOME. Needs pysail, pyspark-client, grpcio, pyarrow and openssl.
+Sail. Needs pysail, pyspark-client, grpcio, pyarrow and openssl.
 """
 
 import hashlib
@@ -32,7 +32,6 @@ from explained_sql import parsed  # noqa: E402
 
 binary, folder = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
 TOKEN = "s3cret-of-the-gate"
-spark_home = Path(sys.argv[4]).resolve() if sys.argv[3:4] == ["--spark"] else None
 SAIL = "from pysail.spark import SparkConnectServer as S; S('127.0.0.1', {port}).start(background=False)"
 
 
@@ -45,11 +44,6 @@ class Server:
             self.port = free.getsockname()[1]
         self.url = f"sc://127.0.0.1:{self.port}"
         command = [sys.executable, "-c", SAIL.format(port=self.port)]
-        if spark_home:
-            command = [spark_home / "bin/spark-submit", "--master", "local[2]", "--driver-memory", "4g", "--class",
-                       "org.apache.spark.sql.connect.service.SparkConnectServer",
-                       "--conf", f"spark.connect.grpc.binding.port={self.port}",
-                       "--conf", "spark.sql.shuffle.partitions=2", "--conf", "spark.ui.enabled=false", "spark-internal"]
         self.log = open(folder / "server.log", "ab")
         self.process = subprocess.Popen(command, cwd=folder, stdout=self.log, stderr=self.log, start_new_session=True)
         for _ in range(600):

@@ -86,7 +86,7 @@ pub(super) fn answer(streams: &[Bytes], wanted: &SchemaRef) -> Result<Frame, Arr
 /// The rows of an answer to many queries, of which a column says which each row is of: each in the columns and types given.
 ///
 /// # Errors
-/// As [`answer`].
+/// As of [`answer`], in any of them.
 pub(super) fn answers(streams: &[Bytes], wanted: &[&SchemaRef], of_query: &str) -> Result<Vec<Frame>, ArrowError> {
     let mut batches: Vec<Vec<RecordBatch>> = vec![Vec::new(); wanted.len()];
     for stream in streams {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub use address::{SparkAddress, SparkSettings};
 use arrow::datatypes::SchemaRef;
 use server::SparkServer;
-use shapes::Shapes;
+use shapes::KnownShapes;
 pub(super) use table::SparkTable;
 use table::{SparkRows, TablesThere};
 
@@ -33,7 +33,7 @@ const TOGETHER: usize = 64;
 /// A session on a server, and the tables that stand there.
 pub(super) struct Spark {
     there: Arc<TablesThere>,
-    shapes: Shapes,
+    shapes: KnownShapes,
 }
 
 impl Spark {
@@ -44,7 +44,7 @@ impl Spark {
     pub fn open(settings: &SparkSettings) -> Result<Self> {
         let server = SparkServer::connect(&settings.address, settings.token_file.as_deref())?;
         let there = Arc::new(TablesThere::new(server, settings.shared.as_deref())?);
-        Ok(Spark { there, shapes: Shapes::default() })
+        Ok(Spark { there, shapes: KnownShapes::default() })
     }
 
     pub fn version(&self) -> &str {

@@ -11,7 +11,7 @@ use arrow::error::ArrowError;
 
 use super::messages::{SparkPlan, SparkRelation};
 use super::server::SparkServer;
-use super::shapes::Shape;
+use super::shapes::TableShape;
 use super::{answer, convert};
 use crate::engine::frame::Frame;
 use crate::error::{Error, Result};
@@ -62,7 +62,7 @@ pub struct SparkTable(Arc<HeldThere>);
 struct HeldThere {
     there: Arc<TablesThere>,
     number: u64,
-    shape: Arc<Shape>,
+    shape: Arc<TableShape>,
     rows: SparkRows,
     /// What a query on the server names it by, once it stands there; and the views that hold it.
     stands: Mutex<Option<Standing>>,
@@ -85,12 +85,12 @@ pub(super) enum SparkRows {
 }
 
 impl SparkTable {
-    pub(super) fn new(there: &Arc<TablesThere>, shape: Arc<Shape>, rows: SparkRows) -> Self {
+    pub(super) fn new(there: &Arc<TablesThere>, shape: Arc<TableShape>, rows: SparkRows) -> Self {
         let number = there.next.fetch_add(1, Ordering::Relaxed);
         SparkTable(Arc::new(HeldThere { there: there.clone(), number, shape, rows, stands: Mutex::new(None) }))
     }
 
-    pub(super) fn shape(&self) -> &Shape {
+    pub(super) fn shape(&self) -> &TableShape {
         &self.0.shape
     }
 
