@@ -167,6 +167,7 @@ pub const ARGUMENTS: &[(&str, &str, &str)] = &[
 
 /// The names of values, as the usage shows them.
 pub const VALUES: &[(&str, &str)] = &[
+    ("DIALECT", "写法"),
     ("ADDRESS", "地址"),
     ("CITY", "市"),
     ("DIVISIONS", "区划"),

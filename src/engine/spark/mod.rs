@@ -1,4 +1,4 @@
-//! A Spark Connect server as the engine: Apache Spark, or another that speaks its protocol.
+//! A server that speaks Spark Connect as the engine.
 //!
 //! Tables that are given go up when a query first reads them; tables that queries make are kept as their SQL, and
 //! the server computes them when a query reads them. What types rows have, the embedded engine says of the same
