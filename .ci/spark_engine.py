@@ -9,6 +9,7 @@ a server in the middle of a night: the night must end with a clear error and the
 Sail. Needs pysail, pyspark-client, grpcio, pyarrow and openssl.
 """
 
+import atexit
 import hashlib
 import json
 import os
@@ -46,6 +47,7 @@ class Server:
         command = [sys.executable, "-c", SAIL.format(port=self.port)]
         self.log = open(folder / "server.log", "ab")
         self.process = subprocess.Popen(command, cwd=folder, stdout=self.log, stderr=self.log, start_new_session=True)
+        atexit.register(self.kill)
         for _ in range(600):
             with socket.socket() as s:
                 if s.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -56,7 +58,8 @@ class Server:
         sys.exit(f"the server did not start: {folder / 'server.log'}")
 
     def kill(self):
-        os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
