@@ -10,7 +10,7 @@ def parsed(text):
         lines = [line for line in statement.splitlines() if line]
         comments = [line[3:] for line in lines if line.startswith("-- ")]
         sql = "\n".join(line for line in lines if not line.startswith("--"))
-        if made := re.match(r"CREATE TEMP TABLE (\w+) AS\n(.*)", sql, re.S):
+        if made := re.match(r"CREATE (?:TEMP TABLE|OR REPLACE TEMP VIEW) (\w+) AS\n(.*)", sql, re.S):
             steps[made[1]] = made[2]
         elif sql:
             level, _, dimensions = comments[-1].partition(": ")

@@ -19,7 +19,8 @@ pub enum ErrorKind {
     Usage,
     /// The declarations (`schemas/`) or the reference data are wrong: correct them and run again (exit 2).
     Schema,
-    /// An input cannot be read at all, because of the disk, a permission or a missing folder (exit 3).
+    /// An input cannot be read at all, because of the disk, a permission or a missing folder; or a server that counts
+    /// cannot be used (exit 3).
     Input,
     /// The store cannot be read or written, or is locked by another run (exit 4).
     Output,

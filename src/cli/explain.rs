@@ -30,9 +30,30 @@ pub struct ExplainArgs {
     /// Show the SQL too, step by step; with a period and no division, the queries of all levels
     #[arg(long)]
     sql: bool,
+    /// How the SQL makes its steps: for any engine with temporary tables, or for Spark (shows the SQL, as --sql does)
+    #[arg(long, value_enum, value_name = "DIALECT")]
+    dialect: Option<ShownDialect>,
     /// The config of the store that norms and values are taken from
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
+}
+
+/// Where printed SQL is run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum ShownDialect {
+    #[default]
+    Portable,
+    Spark,
+}
+
+impl ShownDialect {
+    /// The words before a step's query. Spark has no temporary tables; its views are computed whenever they are read.
+    fn makes(self, name: &str) -> String {
+        match self {
+            ShownDialect::Portable => format!("CREATE TEMP TABLE {name} AS"),
+            ShownDialect::Spark => format!("CREATE OR REPLACE TEMP VIEW {name} AS"),
+        }
+    }
 }
 
 pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u8> {
@@ -67,8 +88,8 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
         }
         ExplainOf::Rollup { rollup, totals } => print_rollup(rollup, totals.as_ref(), p),
     }
-    if args.sql {
-        print_sql(&e, p);
+    if args.sql || args.dialect.is_some() {
+        print_sql(&e, args.dialect.unwrap_or_default(), p);
     } else {
         p.line("");
         p.line(p.pick("所用的 SQL：加 --sql", "its SQL: add --sql"));
@@ -256,14 +277,14 @@ fn print_rollup(r: &Rollup, totals: Option<&ExplainedTotals>, p: &Printer) {
     }
 }
 
-fn print_sql(e: &Explained, p: &Printer) {
+fn print_sql(e: &Explained, dialect: ShownDialect, p: &Printer) {
     p.line("");
     p.line(match p.lang {
         Lang::Zh => "-- SQL：由基础表逐步得出",
         Lang::En => "-- SQL; each step makes a table that later steps read",
     });
     for (name, title, sql) in &e.steps {
-        p.exact(format!("\n-- {}\nCREATE TEMP TABLE {name} AS\n{sql};", title.say(p.lang)));
+        p.exact(format!("\n-- {}\n{}\n{sql};", title.say(p.lang), dialect.makes(name)));
     }
     for query in &e.queries {
         let names: Vec<&str> = query.dimensions.iter().map(|name| dimension(&e.of, name, p)).collect();

@@ -8,7 +8,7 @@ use super::indicators::IndicatorCells;
 use super::inputs::NumberInputs;
 use super::reuse::keys::set_name;
 use super::rollups::{self, RollupCells, facts_of};
-use crate::engine::{Session, side_by_side};
+use crate::engine::{FactQuery, Session, side_by_side};
 use crate::error::Result;
 use crate::schema::divisions::Level;
 use crate::schema::{FactKind, Indicator, Rollup};
@@ -153,25 +153,22 @@ impl<'n> Counting<'n> {
         wanted: &dyn Fn(&Indicator) -> bool,
         cells: &mut AllCells,
     ) -> Result<()> {
+        let (mut queries, mut asked) = (Vec::new(), Vec::new());
         for fact in facts {
             for level in Level::ALL {
-                let of: Vec<(usize, &Indicator)> = self
-                    .inputs
-                    .schemas
-                    .indicators
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, i)| i.fact == *fact && i.levels.contains(&level) && wanted(i))
-                    .collect();
-                if of.is_empty() {
+                let all = self.inputs.schemas.indicators.iter().enumerate();
+                let of = all.filter(|(_, i)| i.fact == *fact && i.levels.contains(&level) && wanted(i));
+                let (at, indicators): (Vec<usize>, Vec<&Indicator>) = of.unzip();
+                if at.is_empty() {
                     continue;
                 }
-                let indicators: Vec<&Indicator> = of.iter().map(|(_, i)| *i).collect();
-                let computed = IndicatorCells::compute(session, self.inputs.grid, fact, level, &indicators)?;
-                for ((index, _), c) in of.into_iter().zip(computed) {
-                    cells.insert((index, window, level), c);
-                }
+                queries.push(FactQuery { what: fact, sql: IndicatorCells::sql(fact, level, &indicators), fact });
+                asked.push((level, at, indicators));
             }
+        }
+        for (frame, (level, at, indicators)) in session.query_each(&queries)?.iter().zip(asked) {
+            let computed = IndicatorCells::of_rows(frame, self.inputs.grid, level, &indicators)?;
+            cells.extend(at.into_iter().zip(computed).map(|(index, c)| ((index, window, level), c)));
         }
         Ok(())
     }

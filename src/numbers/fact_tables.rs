@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::{DatasetFiles, PartitionFile, Session, calendar, dataset, strings_and_ints};
+use crate::engine::{DatasetFiles, PartitionFile, QueryEngine, Session, calendar, dataset, strings_and_ints};
 use crate::error::Result;
 use crate::ledger::{KnownRow, Parents};
 use crate::numbers::facts::{FactBook, Window};
@@ -29,6 +29,8 @@ pub struct FactPersons {
 
 /// What base facts are made of.
 pub struct FactTables<'n> {
+    /// What holds them.
+    pub engine: QueryEngine,
     pub schemas: &'n Schemas,
     pub divisions: &'n Divisions,
     pub parents: &'n Parents,
@@ -38,7 +40,7 @@ pub struct FactTables<'n> {
 impl FactTables<'_> {
     /// The tables that some facts read, of one county or of all.
     pub fn session(&self, book: &FactBook, facts: &[&Fact], county: Option<&str>) -> Result<Session> {
-        let mut session = Session::default();
+        let mut session = Session::of(&self.engine);
         let reads: BTreeSet<&str> = facts.iter().flat_map(|f| f.reads.iter().map(String::as_str)).collect();
         let words = words(book, facts);
         let of_county = |c: &str| county.is_none_or(|county| county == c);

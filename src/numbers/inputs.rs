@@ -6,6 +6,7 @@ use std::path::Path;
 use super::facts::{FactBook, PeriodKind};
 use super::indicators::{CellGrid, Coverage, Overlay, Residents};
 use super::rollups::facts_of;
+use crate::engine::QueryEngine;
 use crate::ledger::{Parents, Partition};
 use crate::progress::Progress;
 use crate::schema::divisions::Divisions;
@@ -26,6 +27,8 @@ pub struct NumberSettings<'a> {
 
 /// All that numbers are made of, persons aside.
 pub struct NumberInputs<'a> {
+    /// What runs the SQL.
+    pub engine: QueryEngine,
     pub settings: NumberSettings<'a>,
     pub schemas: &'a Schemas,
     pub divisions: &'a Divisions,

@@ -47,7 +47,13 @@ impl<'a> NumberInputs<'a> {
         let (book, facts) = (self.book(), self.counted_facts());
         self.progress.begin("facts", 1);
         let last = NumberRecord::load(self.store);
-        let tables = FactTables { schemas: self.schemas, divisions: self.divisions, parents: self.parents, persons };
+        let tables = FactTables {
+            engine: self.engine.clone(),
+            schemas: self.schemas,
+            divisions: self.divisions,
+            parents: self.parents,
+            persons,
+        };
         if let Some(folder) = self.settings.query_tables {
             query_tables::write(&tables, &book, &facts, folder)?;
         }

@@ -6,7 +6,7 @@ use super::fact_tables::{FactPersons, FactTables};
 use super::facts::{FactBook, Window};
 use super::reuse::county_facts::kept;
 use super::reuse::keys::NumberRecord;
-use crate::engine::{Frame, Session};
+use crate::engine::{Frame, QueryEngine, Session};
 use crate::error::{Error, Result, words};
 use crate::ledger::Parents;
 use crate::schema::divisions::{Divisions, Level};
@@ -93,10 +93,17 @@ impl RecordInputs<'_> {
         }
         let record = NumberRecord::load(self.store);
         let names: BTreeSet<&str> = self.book.of_counties(&roots);
-        let mut session = kept(self.store, &record.facts, &names)?.ok_or_else(again)?;
+        // Records of one number are few, and named here: they go to no server.
+        let engine = QueryEngine::embedded();
+        let mut session = kept(self.store, &engine, &record.facts, &names)?.ok_or_else(again)?;
         let (parents, persons) = (Parents::default(), FactPersons::default());
-        let tables =
-            FactTables { schemas: self.schemas, divisions: self.divisions, parents: &parents, persons: &persons };
+        let tables = FactTables {
+            engine,
+            schemas: self.schemas,
+            divisions: self.divisions,
+            parents: &parents,
+            persons: &persons,
+        };
         session.add(&tables.session(self.book, &above, None)?);
         let villages = self.schemas.named_villages();
         let run = self.book.run_base(&mut session, &roots);

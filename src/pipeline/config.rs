@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use super::raw_config::{RawConfig, RawData, RawProfiles, RawPublic, RawScope};
+use super::engine_settings::engine_settings;
+use super::raw_config::{RawConfig, RawData, RawEngine, RawProfiles, RawPublic, RawScope};
 use crate::catalogue::Catalogue;
 use crate::deliver::raw_feed::RawFeed;
 use crate::deliver::settings::FeedSettings;
+use crate::engine::EngineSettings;
 use crate::error::{Error, Result, Words, words};
 use crate::ledger::SnapshotScope;
 use crate::numbers::facts::PeriodKind;
@@ -84,7 +86,9 @@ pub struct Config {
     pub feeds: Vec<FeedSettings>,
     /// Folder for the tables that the declared SQL begins with.
     pub query_tables: Option<PathBuf>,
-    /// The settings as written to the manifest.
+    /// What runs the SQL of the numbers.
+    pub engine: EngineSettings,
+    /// The settings as written to the manifest, but for the engine: the numbers are the same by any.
     pub written: serde_json::Value,
 }
 
@@ -115,8 +119,7 @@ impl Config {
             Ok(raw) => raw,
             Err(e) => return (None, check.only(of_toml(&e))),
         };
-        let written =
-            toml::from_str::<toml::Table>(&text).ok().and_then(|t| serde_json::to_value(t).ok()).unwrap_or_default();
+        let written = for_manifest(&text);
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
         let as_of = check.as_of(raw.as_of.as_deref());
         check.city(&raw.city);
@@ -145,6 +148,7 @@ impl Config {
         check.apart(&store, &inbox);
         let query_tables = check.query_tables(raw.query_tables.map(|folder| base.join(folder)), &store, &inbox);
         let feeds = check.feeds(raw.feeds, &base, &store);
+        let engine = check.engine(&raw.engine, &base);
         let config = Config {
             as_of,
             store,
@@ -173,6 +177,7 @@ impl Config {
             release_day,
             feeds,
             query_tables,
+            engine,
             written,
         };
         (Some(config), check.problems)
@@ -182,6 +187,13 @@ impl Config {
     pub fn profiles<'a>(&self, schemas: &'a Schemas) -> Vec<&'a crate::schema::Profile> {
         schemas.profiles.iter().filter(|p| self.profiles.as_ref().is_none_or(|names| names.contains(&p.name))).collect()
     }
+}
+
+/// The settings as a manifest shows them.
+fn for_manifest(text: &str) -> serde_json::Value {
+    let mut written: toml::Table = toml::from_str(text).unwrap_or_default();
+    written.remove("engine");
+    serde_json::to_value(written).unwrap_or_default()
 }
 
 /// Why a config cannot be read, and what to do about it.
@@ -454,6 +466,12 @@ impl SettingsCheck<'_> {
             }
         }
         Some(folder)
+    }
+
+    fn engine(&mut self, written: &RawEngine, base: &Path) -> EngineSettings {
+        let (settings, found) = engine_settings(written, base);
+        found.into_iter().for_each(|message| self.wrong(message));
+        settings
     }
 
     fn feeds(&mut self, written: BTreeMap<String, RawFeed>, base: &Path, store: &Path) -> Vec<FeedSettings> {

@@ -10,6 +10,7 @@ pub mod config;
 mod confined;
 pub mod diff;
 pub mod edition_report;
+mod engine_settings;
 pub mod explain;
 pub mod feeds;
 mod folder_keys;

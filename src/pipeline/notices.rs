@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::config::Config;
 use super::reference_file::ReferenceFile;
+use crate::engine::{EngineSettings, QueryEngine};
 use crate::error::{Words, words};
 use crate::numbers::facts::Period;
 use crate::schema::divisions::trim;
@@ -44,6 +45,24 @@ pub(super) fn of_config(config: &Config, schemas: &Schemas) -> Vec<Problem> {
     let kinds = config.period_kinds.iter().map(|kind| kind.as_str());
     notices.extend(repeated("periods.kinds", kinds, || words!("周期", "a kind of period")));
     notices
+}
+
+/// What a server that counts is given.
+pub(super) fn of_engine(config: &Config, engine: &QueryEngine) -> Option<Problem> {
+    let EngineSettings::Spark(spark) = &config.engine else { return None };
+    let version = engine.version_of_server().unwrap_or_default();
+    let (zh, en) = if spark.address.encrypted {
+        ("加密的连接", "an encrypted connection")
+    } else {
+        ("不加密的连接", "a connection in the clear")
+    };
+    let said = words!(
+        "Spark 服务器可用，版本 {version}。run 会经由{zh}，把接收的行（人员以编号表示，含性别、出生日期，不含姓名、身份证号、电话、住址）\
+         发给它计算，结果在本机发布",
+        "a Spark server of version {version} answers. run sends it the accepted rows (persons as numbers, with sex and birth, \
+         without names, ID numbers, phones or addresses) over {en}, has it count, and publishes here"
+    );
+    Some(Problem::new(spark.address.to_string(), said))
 }
 
 fn repeated<'n>(setting: &str, names: impl Iterator<Item = &'n str>, what: impl FnOnce() -> Words) -> Option<Problem> {

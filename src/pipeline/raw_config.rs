@@ -48,6 +48,17 @@ pub struct RawConfig {
     pub public: RawPublic,
     #[serde(default)]
     pub feeds: BTreeMap<String, RawFeed>,
+    #[serde(default)]
+    pub engine: RawEngine,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawEngine {
+    pub kind: Option<String>,
+    pub url: Option<String>,
+    pub token_file: Option<String>,
+    pub shared: Option<String>,
 }
 
 #[derive(Default, Deserialize)]

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::{Config, today};
+use super::engine_settings::open_engine;
 use super::notices;
 use super::reference_data::as_given;
 use crate::error::{Error, Words, words};
@@ -59,6 +60,10 @@ pub(super) fn found(config: &Config, schemas: &Schemas, schemas_dir: Option<&Pat
     }
     if let Some(Err(e)) = config.query_tables.as_deref().map(can_write) {
         problems.push(of_error(&e));
+    }
+    match open_engine(&config.engine) {
+        Ok(engine) => notices.extend(notices::of_engine(config, &engine)),
+        Err(e) => problems.push(of_error(&e)),
     }
     if config.reference.is_dir() {
         match as_given(config, schemas, schemas_dir) {

@@ -216,7 +216,7 @@ fn both_languages_explain_every_key_of_a_config() {
     let path = folder.path().join("xinhui.toml");
     let complete = "store = \"s\"\ninbox = \"i\"\nreference = \"r\"\ncity = \"3708\"\n";
     let mut keys = BTreeSet::new();
-    for table in ["", "[periods]", "[data]", "[identity]", "[[profile_scope]]"] {
+    for table in ["", "[periods]", "[data]", "[identity]", "[engine]", "[[profile_scope]]"] {
         let before = if table.is_empty() { "" } else { complete };
         std::fs::write(&path, format!("{before}{table}\nno_such_key = 1\n")).unwrap();
         let output =

@@ -66,6 +66,7 @@ pub const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("explain", "period", "期间，如 2023-05、2023-Q2、2023-H1、2023，或上月、2023年5月、上半年；默认最近一年"),
     ("explain", "list", "列出在分母中而不在分子中的记录：县、数据集和记录主键"),
     ("explain", "sql", "逐步显示所用的 SQL；只写期间不写区划时，给出各层级的查询"),
+    ("explain", "dialect", "SQL 的写法：portable 用于有临时表的引擎，spark 用于 Spark（同时显示 SQL）"),
     ("explain", "config", "存储的配置文件，规范取值和指标值由此而来"),
     ("diff", "old", "较早的快照：名称、名称开头或文件夹；默认前一个"),
     ("diff", "new", "较新的快照；默认当前快照"),
@@ -166,6 +167,7 @@ pub const ARGUMENTS: &[(&str, &str, &str)] = &[
 
 /// The names of values, as the usage shows them.
 pub const VALUES: &[(&str, &str)] = &[
+    ("DIALECT", "写法"),
     ("ADDRESS", "地址"),
     ("CITY", "市"),
     ("DIVISIONS", "区划"),

@@ -8,30 +8,32 @@ use polars_core::runtime::THREAD_POOL;
 use rayon::prelude::*;
 
 use crate::engine::frame::Frame;
-use crate::engine::seam::Engine;
+use crate::engine::seam::{Engine, EngineFailure, Threads};
 use crate::error::Result;
 
-pub(super) struct Polars;
+pub(in crate::engine) struct Polars;
 
 impl Engine for Polars {
     type Held = DataFrame;
 
-    fn hold(frame: &Frame) -> std::result::Result<DataFrame, String> {
-        convert::to_polars(frame).map_err(|e| e.to_string())
+    fn hold(&self, frame: &Frame) -> Result<DataFrame, EngineFailure> {
+        convert::to_polars(frame).map_err(|e| EngineFailure::Unfit(e.to_string()))
     }
 
-    fn run(sql: &str, tables: &[(&str, &DataFrame)]) -> std::result::Result<DataFrame, String> {
+    fn run(&self, sql: &str, tables: &[(&str, &DataFrame)]) -> Result<DataFrame, EngineFailure> {
         let mut context = SQLContext::new();
         for (name, held) in tables {
             context.register(name, (*held).clone().lazy());
         }
-        context.execute(sql).and_then(|lazy| lazy.collect()).map_err(|e| e.to_string())
+        context.execute(sql).and_then(|lazy| lazy.collect()).map_err(|e| EngineFailure::Unfit(e.to_string()))
     }
 
-    fn give(held: &DataFrame) -> std::result::Result<Frame, String> {
-        convert::to_arrow(held)
+    fn give(&self, held: &DataFrame) -> Result<Frame, EngineFailure> {
+        convert::to_arrow(held).map_err(EngineFailure::Unfit)
     }
+}
 
+impl Threads for Polars {
     fn limit_threads(threads: usize) {
         // SAFETY: Polars reads it at its first use, and no other thread has been started yet.
         unsafe { std::env::set_var("POLARS_MAX_THREADS", threads.to_string()) };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::engine::Session;
+use crate::engine::{Frame, Session};
 use crate::error::Result;
 use crate::schema::Indicator;
 use crate::schema::divisions::{Divisions, Level};
@@ -73,8 +73,21 @@ impl IndicatorCells {
         level: Level,
         indicators: &[&Indicator],
     ) -> Result<Vec<IndicatorCells>> {
-        let size = grid.codes(level).len();
         let frame = session.query(fact, &Self::sql(fact, level, indicators), [fact])?;
+        Self::of_rows(&frame, grid, level, indicators)
+    }
+
+    /// The same of what [`IndicatorCells::sql`] gave.
+    ///
+    /// # Errors
+    /// `Bug` when a column is missing.
+    pub fn of_rows(
+        frame: &Frame,
+        grid: &CellGrid,
+        level: Level,
+        indicators: &[&Indicator],
+    ) -> Result<Vec<IndicatorCells>> {
+        let size = grid.codes(level).len();
         let places: Vec<Option<usize>> =
             frame.strings("division_code")?.iter().map(|c| c.as_deref().and_then(|c| grid.index(c))).collect();
         let scatter = |column: String| -> Result<Vec<i64>> {

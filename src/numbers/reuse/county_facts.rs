@@ -14,7 +14,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::engine::{Frame, PartitionFile, PersonChanges, PersonIndex, PersonNumbers, Session, side_by_side};
+use crate::engine::{
+    Frame, PartitionFile, PersonChanges, PersonIndex, PersonNumbers, QueryEngine, Session, side_by_side,
+};
 use crate::epoch;
 use crate::error::{Error, Result, logged};
 use crate::fingerprint::Fingerprint;
@@ -287,7 +289,7 @@ impl<'n> CountyFacts<'n> {
         let parts = names.iter().filter_map(|name| self.parts.get_key_value(*name));
         let parts: Vec<_> = parts.flat_map(|(name, of)| of.iter().map(move |(c, part)| (name, c, part))).collect();
         let rows = side_by_side(parts, |(name, county, part)| Ok((name, self.rows_of(name, county, part, None)?)))?;
-        stacked(rows)
+        stacked(&self.tables.engine, rows)
     }
 
     /// The digests of a fact's rows; `None` for what is no fact by county.
@@ -327,7 +329,10 @@ impl<'n> CountyFacts<'n> {
             Ok(((name, last), (name, tonight)))
         })?;
         let (last, tonight): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-        Ok(Some(ChangedRows { last: stacked(last)?, tonight: stacked(tonight)? }))
+        Ok(Some(ChangedRows {
+            last: stacked(&self.tables.engine, last)?,
+            tonight: stacked(&self.tables.engine, tonight)?,
+        }))
     }
 
     /// The persons of whom any row of some facts changed, and the last run's rows of the parts that changed.
@@ -372,7 +377,7 @@ fn part_path(store: &Store, name: &str, county: &str, key: &str) -> PathBuf {
 }
 
 /// Facts as the last run kept them; `None` where a file is gone or not what was written.
-pub fn kept(store: &Store, parts: &FactParts, names: &BTreeSet<&str>) -> Result<Option<Session>> {
+pub fn kept(store: &Store, engine: &QueryEngine, parts: &FactParts, names: &BTreeSet<&str>) -> Result<Option<Session>> {
     let mut rows = Vec::new();
     for (name, of) in parts.iter().filter(|(name, _)| names.contains(name.as_str())) {
         for (county, part) in of {
@@ -383,7 +388,7 @@ pub fn kept(store: &Store, parts: &FactParts, names: &BTreeSet<&str>) -> Result<
             rows.push((name, Frame::of_file(&path, None)?));
         }
     }
-    let session = stacked(rows)?;
+    let session = stacked(engine, rows)?;
     Ok(names.iter().all(|name| session.contains(name)).then_some(session))
 }
 
@@ -391,12 +396,12 @@ pub fn kept(store: &Store, parts: &FactParts, names: &BTreeSet<&str>) -> Result<
 type PartRows<'s> = BTreeMap<(&'s str, &'s str), Frame>;
 
 /// Frames that come in order of their name, as tables.
-fn stacked(rows: Vec<(&String, Frame)>) -> Result<Session> {
+fn stacked(engine: &QueryEngine, rows: Vec<(&String, Frame)>) -> Result<Session> {
     let mut by_name: BTreeMap<&String, Vec<Frame>> = BTreeMap::new();
     for (name, frame) in rows {
         by_name.entry(name).or_default().push(frame);
     }
-    let mut session = Session::default();
+    let mut session = Session::of(engine);
     for (name, frames) in by_name {
         session.register(name, &Frame::stacked(frames)?)?;
     }

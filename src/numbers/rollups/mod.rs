@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Int64Array, RecordBatch};
 use arrow::datatypes::{Field, Schema, UInt32Type};
 
-use crate::engine::{Session, side_by_side};
+use crate::engine::{FactQuery, Session, side_by_side};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::numbers::facts::Period;
@@ -92,31 +92,43 @@ pub fn count(rollup: &Rollup, session: &Session) -> Result<RollupCells> {
     let mut facts: Vec<&str> = facts_of(rollup).collect();
     facts.sort_unstable();
     facts.dedup();
+    let of_group = |group: &[usize]| -> Vec<&Dimension> { group.iter().map(|d| &rollup.dimensions[*d]).collect() };
+    let at = |group: &[usize]| {
+        let fact = fact_of(rollup, &of_group(group));
+        facts.iter().position(|f| *f == fact).expect("a fact of the rollup")
+    };
     let mut tallies = Vec::with_capacity(facts.len());
     for fact in &facts {
         tallies.push(tally(rollup, fact, session)?);
     }
-    let cells = Level::ALL.into_iter().flat_map(|level| groups.iter().map(move |group| (level, group)));
-    let cells = side_by_side(cells.collect(), |(level, group)| {
-        let of: Vec<&Dimension> = group.iter().map(|d| &rollup.dimensions[*d]).collect();
-        let fact = fact_of(rollup, &of);
-        let names: Vec<&str> = of.iter().map(|d| d.name.as_str()).collect();
-        let at = facts.iter().position(|f| *f == fact).expect("a fact of the rollup");
-        let counted = match &tallies[at] {
-            Some(tally) => tally.groups(&[&[level.as_str()], names.as_slice()].concat()),
-            None => {
-                let frame = session.query(&rollup.name, &sql(rollup, fact, level, &of), [fact])?;
-                let measures: Vec<&str> = rollup.measures.iter().map(|m| m.name.as_str()).collect();
-                Groups::of_frame(&frame, &[&["division_code"], names.as_slice()].concat(), &measures)?
-            }
-        };
+    let places = Level::ALL.into_iter().flat_map(|level| groups.iter().map(move |group| (level, group)));
+    let (counted, asked): (Vec<_>, Vec<_>) = places.partition(|(_, group)| tallies[at(group)].is_some());
+    let mut cells = side_by_side(counted, |(level, group)| {
+        let tally = tallies[at(group)].as_ref().ok_or_else(|| Error::bug("no tally"))?;
+        let names = of_group(group).into_iter().map(|d| d.name.as_str());
+        let counted = tally.groups(&std::iter::once(level.as_str()).chain(names).collect::<Vec<_>>());
         Ok((level, group.clone(), counted))
     })?;
+    let queries = asked.iter().map(|(level, group)| {
+        let (of, fact): (Vec<&Dimension>, &str) = (of_group(group), facts[at(group)]);
+        FactQuery { what: &rollup.name, sql: sql(rollup, fact, *level, &of), fact }
+    });
+    let frames = session.query_each(&queries.collect::<Vec<_>>())?;
+    let measures: Vec<&str> = rollup.measures.iter().map(|m| m.name.as_str()).collect();
+    for (frame, (level, group)) in frames.iter().zip(asked) {
+        let keys = std::iter::once("division_code").chain(of_group(group).into_iter().map(|d| d.name.as_str()));
+        let counted = Groups::of_frame(frame, &keys.collect::<Vec<_>>(), &measures)?;
+        cells.push((level, group.clone(), counted));
+    }
     Ok(RollupCells { cells })
 }
 
-/// A fact's rows made ready for all groupings; `None` when a measure is one that only the engine can count.
+/// A fact's rows made ready for all groupings; `None` when only the engine can count them: a measure is neither a plain
+/// count nor a sum, or the rows are on a server.
 fn tally(rollup: &Rollup, fact: &str, session: &Session) -> Result<Option<Tally>> {
+    if !session.is_here() {
+        return Ok(None);
+    }
     let Some(aggregates) = rollup.measures.iter().map(|m| Aggregate::of(&m.sql)).collect::<Option<Vec<Aggregate>>>()
     else {
         return Ok(None);

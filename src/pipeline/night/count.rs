@@ -3,6 +3,7 @@
 use super::context::Night;
 use super::judge::JudgedNight;
 use super::link::LinkedNight;
+use crate::engine::QueryEngine;
 use crate::error::Result;
 use crate::link::persons::{LinkSummary, PersonRange};
 use crate::numbers::inputs::{NumberInputs, NumberSettings};
@@ -17,9 +18,11 @@ pub struct CountedNight<'j> {
 }
 
 impl<'j> LinkedNight<'j> {
-    pub fn count(self, night: &'j Night<'_>) -> Result<CountedNight<'j>> {
+    /// The numbers of the night, by the engine given.
+    pub fn count(self, night: &'j Night<'_>, engine: QueryEngine) -> Result<CountedNight<'j>> {
         let LinkedNight { judged, persons } = self;
         let inputs = NumberInputs {
+            engine,
             settings: NumberSettings {
                 norms: &night.config.norms,
                 period_kinds: &night.config.period_kinds,

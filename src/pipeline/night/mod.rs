@@ -24,6 +24,7 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result, Words, logged};
 use crate::pipeline::config::{Config, schema_files};
+use crate::pipeline::engine_settings::open_engine;
 use crate::pipeline::heal::read_again;
 use crate::pipeline::linkage::{linkage_model, load_decisions};
 use crate::progress::Progress;
@@ -155,12 +156,14 @@ impl Night<'_> {
         summary: &mut Summary,
     ) -> Result<PublishedNight> {
         self.state.verify(PERSONS)?;
+        // A server that is away is found before the work whose result would wait for it.
+        let engine = open_engine(&self.config.engine)?;
         let (linked, memories) = judged.link(self)?;
         // What only the next run needs is written beside the work on this one's numbers.
         std::thread::scope(|scope| {
             let keeping = scope.spawn(move || memories.keep(&judged.read.prepared.vault));
             let kept = move || keeping.join().map_err(|_| Error::bug("a memory could not be kept"))?;
-            let counted = linked.count(self)?;
+            let counted = linked.count(self, engine)?;
             counted.publish(self, fingerprint, summary, kept)
         })
     }

@@ -1,0 +1,3 @@
+//! The engine that is compiled in.
+
+pub(super) use super::polars::Polars as Embedded;
