@@ -82,6 +82,7 @@ fn pattern(cells: &[Vec<i64>], [first, second]: [u16; 2]) -> serde_json::Value {
         forced: nothing.clone(),
         watched: nothing,
         costs: costs.clone(),
+        programs: 0,
         width: WIDTH,
     });
     let slot_of = |slot: CubeSlot| match slot {
