@@ -23,7 +23,6 @@ fn a_setting_out_of_its_bounds_is_told_and_one_that_is_missing_too() {
         ("generation = 12 ", "generation = 1 ", "sharing.generation"),
         ("grown_up = 26 ", "grown_up = 4 ", "lists.grown_up"),
         ("school_year_begins = 9 ", "school_year_begins = 13 ", "no month"),
-        ("pupils = [\"school\"]", "pupils = [\"\"]", "lists.pupils"),
         ("register = \"hospital_patient\"", "register = \"\"", "register and screening"),
         ("slip = 3 ", "slip = 0 ", "lists.slip"),
         ("line = 2 ", "lines = 2 ", "unknown field"),
