@@ -81,6 +81,9 @@ struct GroupStart {
     used: bool,
 }
 
+/// Numbers that are looked at, at most, to leave out tables of one group.
+const MOST_LOOKED_AT: usize = 1 << 18;
+
 /// Groups as tables had them, of which those are kept at last that keep some cell open.
 pub(super) struct Snapshots {
     /// Hidden nodes by group, and where each group begins among them.
@@ -169,6 +172,9 @@ impl Snapshots {
         }
         // Then those go without which the rest does.
         for (chosen, ends) in chosen.iter_mut().zip(&of_group) {
+            if chosen.len() * chosen.len() * ends.len() > MOST_LOOKED_AT {
+                continue;
+            }
             for at in (0..chosen.len()).rev() {
                 let taken = chosen.remove(at);
                 if !ends.iter().all(|ends| self.is_wide(ends, chosen, width)) {

@@ -60,6 +60,9 @@ pub struct Hidden {
     pub witnesses: Vec<Witness>,
 }
 
+/// Up to so many divisions programs are asked before more is hidden; above, where nothing more can be hidden.
+const SMALL_TREE: usize = 400;
+
 /// Hides what a family must hide.
 pub fn protect(family: &Family<'_>) -> Hidden {
     let tree = family.tree;
@@ -89,8 +92,11 @@ pub fn protect(family: &Family<'_>) -> Hidden {
             let mut filling = Filling::of_column(tree, values, &hides, LEAST_DENOMINATOR);
             let unsafe_nodes = filling.prove(&watched_d, family.width);
             let of_all = seen(family, (values, None), (&hides, &nobody));
-            let unsafe_nodes =
-                by_programs(&mut filling.witness, (&of_all, None), (&unsafe_nodes, &watched_d), &mut programs);
+            let unsafe_nodes = if nodes > SMALL_TREE {
+                unsafe_nodes
+            } else {
+                by_programs(&mut filling.witness, (&of_all, None), (&unsafe_nodes, &watched_d), &mut programs)
+            };
             let mut more = false;
             for node in firsts(&filling.witness, &unsafe_nodes) {
                 more |= column.hide_more(node);
@@ -175,17 +181,29 @@ fn protect_rate(
         let of_all = seen(family, (rate.numerators, denominators), (&unknown, hidden_d));
         let alone = seen(family, (rate.numerators, denominators), (&hides, hidden_d));
         let alone = (unknown != hides).then_some(&alone);
-        let unsafe_nodes =
-            by_programs(&mut filling.witness, (&of_all, alone), (&unsafe_nodes, &watched_parts), programs);
-        if unsafe_nodes.is_empty() {
+        let mut narrow = unsafe_nodes;
+        let mut ask = |narrow: &mut Vec<usize>, witness: &mut Witness| {
+            *narrow = by_programs(witness, (&of_all, alone), (narrow, &watched_parts), programs);
+        };
+        if nodes <= SMALL_TREE {
+            ask(&mut narrow, &mut filling.witness);
+        }
+        if narrow.is_empty() {
             return (column.hidden, filling.witness, Vec::new());
         }
         let mut more = false;
         // More numerators do not help one that is known.
-        let by_numerators: Vec<usize> = unsafe_nodes.iter().copied().filter(|node| unknown[*node]).collect();
+        let by_numerators: Vec<usize> = narrow.iter().copied().filter(|node| unknown[*node]).collect();
         for node in firsts(&filling.witness, &by_numerators) {
             more |= column.hide_more(node);
         }
+        if !more && nodes > SMALL_TREE {
+            ask(&mut narrow, &mut filling.witness);
+            if narrow.is_empty() {
+                return (column.hidden, filling.witness, Vec::new());
+            }
+        }
+        let unsafe_nodes = narrow;
         hidden = column.hidden;
         if !more {
             // Every sibling up to the root is hidden: the denominators around the cell go too.
