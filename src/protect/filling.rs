@@ -52,15 +52,6 @@ impl Aim {
     }
 }
 
-/// A part of a cell, from numerator and denominator.
-fn of_part(bit: u8) -> fn([i64; 2]) -> i64 {
-    match bit {
-        NUMERATOR => |[n, _]| n,
-        COMPLEMENT => |[n, d]| d - n,
-        _ => |[_, d]| d,
-    }
-}
-
 /// Makes tables that agree with what is shown, each with other cells full and empty.
 pub(super) struct Filling<'a> {
     pub tree: &'a Tree,
@@ -175,7 +166,7 @@ impl<'a> Filling<'a> {
                         seen.widen(value, snapshot);
                         if seen.range.width() >= width {
                             unmet[i] &= !bit;
-                            kept.use_both(i, of_part(bit), seen);
+                            kept.use_both(seen);
                         }
                     }
                 }
@@ -184,7 +175,7 @@ impl<'a> Filling<'a> {
             idle = if gained { 0 } else { idle + 1 };
             at += 1;
         }
-        self.witness.kept = kept.used(width);
+        self.witness.kept = kept.used();
         open.into_iter().map(|(node, _)| node).collect()
     }
 

@@ -81,31 +81,15 @@ struct GroupStart {
     used: bool,
 }
 
-/// Numbers that are looked at, at most, to leave out tables of one group.
-const MOST_LOOKED_AT: usize = 1 << 18;
-
 /// Groups as tables had them, of which those are kept at last that keep some cell open.
 pub(super) struct Snapshots {
     /// Hidden nodes by group, and where each group begins among them.
     members: Vec<u32>,
     starts: Vec<u32>,
-    /// Where each hidden node stands in its group.
-    position: Vec<u32>,
     /// The last snapshot of each group.
     last: Vec<u32>,
     all: Vec<GroupStart>,
     numbers: Vec<[i64; 2]>,
-    /// Ends that keep a number of a node open, in the order in which they were found.
-    ends: Vec<SpanEnds>,
-}
-
-/// Two snapshots that keep a number of a node open.
-#[derive(Clone, Copy)]
-struct SpanEnds {
-    node: u32,
-    of: fn([i64; 2]) -> i64,
-    low: u32,
-    high: u32,
 }
 
 impl Snapshots {
@@ -120,14 +104,11 @@ impl Snapshots {
         }
         let mut next = starts.clone();
         let mut members = vec![0; starts[groups] as usize];
-        let mut position = vec![0; group.len()];
         for (node, of) in group.iter().enumerate().filter(|(_, of)| **of != u32::MAX) {
             members[next[*of as usize] as usize] = node as u32;
-            position[node] = next[*of as usize] - starts[*of as usize];
             next[*of as usize] += 1;
         }
-        let last = vec![u32::MAX; groups];
-        Snapshots { members, starts, position, last, all: Vec::new(), numbers: Vec::new(), ends: Vec::new() }
+        Snapshots { members, starts, last: vec![u32::MAX; groups], all: Vec::new(), numbers: Vec::new() }
     }
 
     fn members(&self, group: u32) -> std::ops::Range<usize> {
@@ -149,40 +130,14 @@ impl Snapshots {
         self.last[group as usize]
     }
 
-    /// Both ends of a span keep a number of a node open.
-    pub fn use_both(&mut self, node: usize, of: fn([i64; 2]) -> i64, span: &Span) {
-        self.ends.push(SpanEnds { node: node as u32, of, low: span.low, high: span.high });
+    /// Both ends of a span are needed.
+    pub fn use_both(&mut self, span: &Span) {
+        self.all[span.low as usize].used = true;
+        self.all[span.high as usize].used = true;
     }
 
-    /// Few snapshots that keep every number open by `width` for which two were found.
-    pub fn used(&mut self, width: i64) -> Possible {
-        let mut chosen: Vec<Vec<u32>> = vec![Vec::new(); self.last.len()];
-        let mut of_group: Vec<Vec<SpanEnds>> = vec![Vec::new(); self.last.len()];
-        // What was found last needs the tables that little else does, and most of the others find theirs among them.
-        for ends in self.ends.iter().rev() {
-            let group = self.all[ends.low as usize].group as usize;
-            of_group[group].push(*ends);
-            if !self.is_wide(ends, &chosen[group], width) {
-                for end in [ends.low, ends.high] {
-                    if !chosen[group].contains(&end) {
-                        chosen[group].push(end);
-                    }
-                }
-            }
-        }
-        // Then those go without which the rest does.
-        for (chosen, ends) in chosen.iter_mut().zip(&of_group) {
-            if chosen.len() * chosen.len() * ends.len() > MOST_LOOKED_AT {
-                continue;
-            }
-            for at in (0..chosen.len()).rev() {
-                let taken = chosen.remove(at);
-                if !ends.iter().all(|ends| self.is_wide(ends, chosen, width)) {
-                    chosen.insert(at, taken);
-                }
-            }
-        }
-        chosen.iter().flatten().for_each(|snapshot| self.all[*snapshot as usize].used = true);
+    /// What is needed.
+    pub fn used(&self) -> Possible {
         let mut out = Possible::default();
         for snapshot in self.all.iter().filter(|s| s.used) {
             for (at, numbers) in self.members(snapshot.group).zip(&self.numbers[snapshot.from..]) {
@@ -190,13 +145,5 @@ impl Snapshots {
             }
         }
         out
-    }
-
-    /// Whether snapshots of its group keep a number open.
-    fn is_wide(&self, ends: &SpanEnds, snapshots: &[u32], width: i64) -> bool {
-        let at = self.position[ends.node as usize] as usize;
-        let value = |snapshot: &u32| (ends.of)(self.numbers[self.all[*snapshot as usize].from + at]);
-        let seen = snapshots.iter().map(value);
-        seen.clone().max().zip(seen.min()).is_some_and(|(most, least)| most - least >= width)
     }
 }
