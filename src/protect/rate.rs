@@ -192,7 +192,7 @@ fn protect_rate(
             return (column.hidden, filling.witness, Vec::new());
         }
         let mut more = false;
-        // More numerators do not help one that is known.
+        // More numerators do not help one that is known, but for what is beside it.
         let by_numerators: Vec<usize> = narrow.iter().copied().filter(|node| unknown[*node]).collect();
         for node in firsts(&filling.witness, &by_numerators) {
             more |= column.hide_more(node);
@@ -203,15 +203,22 @@ fn protect_rate(
                 return (column.hidden, filling.witness, Vec::new());
             }
         }
-        let unsafe_nodes = narrow;
-        hidden = column.hidden;
         if !more {
-            // Every sibling up to the root is hidden: the denominators around the cell go too.
-            let denominators_too = denominators_around(family, &unsafe_nodes, &hidden, hidden_d);
-            // Without any, nothing is shown of what could be hidden.
-            let witness = if denominators_too.is_empty() { filling.witness } else { Witness::default() };
-            return (hidden, witness, denominators_too);
+            // Every sibling up to the root is hidden: the denominators around the cells go too.
+            let denominators_too = denominators_around(family, &narrow, &column.hidden, hidden_d);
+            if !denominators_too.is_empty() {
+                return (column.hidden, filling.witness, denominators_too);
+            }
+            // None is left, and the numerators around one that is known still bound its siblings' denominators.
+            for node in firsts(&filling.witness, &narrow) {
+                more |= column.hide_more(node);
+            }
+            if !more {
+                // Nothing is shown of what could be hidden.
+                return (column.hidden, Witness::default(), Vec::new());
+            }
         }
+        hidden = column.hidden;
     }
     (hidden, Witness::default(), Vec::new())
 }

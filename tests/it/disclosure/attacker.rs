@@ -204,8 +204,14 @@ pub fn broken_by(city: &City, hidden: &Hidden, before: Option<&FromBefore>) -> V
         .collect()
 }
 
+/// So many random cities, or as many as the variable `PROPTEST_CASES` says.
+pub fn cases(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig { cases: asked.unwrap_or(usual), failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(40))]
 
     #[test]
     fn every_small_number_of_a_random_city_stays_open(city in cities()) {

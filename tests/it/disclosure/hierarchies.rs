@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::attacker::{City, Hidden, T, broken_by, protected_knowing, small};
+use super::attacker::{City, Hidden, T, broken_by, cases, protected_knowing, small};
 
 /// A tree breadth first, and how many each lowest division has: numerator and the rest.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ fn known(before: &City, hidden: &Hidden, now: &City) -> [Vec<[bool; 2]>; 2] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn every_small_number_of_any_hierarchy_stays_open(shape in shapes()) {
@@ -121,6 +121,20 @@ fn what_is_small_beside_a_known_numerator_hides_behind_denominators() {
         second.people[of].1 += 1;
         open_in_both(&first, &second).unwrap();
     }
+}
+
+/// One person has left the one division and another has come to its neighbour: the whole is known from before, the
+/// numerators of the neighbour too.
+#[test]
+fn what_moves_between_divisions_of_a_known_whole_stays_open() {
+    let first = Shape {
+        parent: vec![0, 0, 1, 1, 1, 2, 3, 5],
+        people: vec![(0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (6, 0), (0, 5)],
+    };
+    let mut second = first.clone();
+    second.people[4] = (0, 1);
+    second.people[6] = (5, 0);
+    open_in_both(&first, &second).unwrap();
 }
 
 /// A chain of only children of which the end alone is hidden shows it above.
