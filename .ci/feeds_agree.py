@@ -354,6 +354,37 @@ def opened(sealed, receivers, work):
     return path
 
 
+def workbooks_of_senders(binary, config, work):
+    """Workbooks of rows to mend are encrypted to their senders: each opens its own."""
+    night = work / "night"
+    shutil.copytree(config.parent, night, ignore=shutil.ignore_patterns("store"))
+    settings = night / config.name
+    counties = sorted(p.name for p in (night / "inbox").iterdir() if p.is_dir() and p.name.isdigit())
+    senders = {county: pyrage.x25519.Identity.generate() for county in counties}
+    (night / "senders").mkdir()
+    for county, identity in senders.items():
+        (night / "senders" / f"{county}.txt").write_text(f"{identity.to_public()}\n")
+    plain = settings.read_text()
+    outbox = night / "store" / "private" / "outbox"
+    books = []
+    for line in ("", 'outbox_encrypt_to = "senders"\n'):
+        settings.write_text(line + plain)
+        subprocess.run([binary, "run", "--config", settings], stdout=subprocess.DEVNULL)
+        books.append({path.name: path.read_bytes() for path in outbox.iterdir() if not path.name.startswith(".")})
+    clear, closed = books
+    assert clear and sorted(closed) == sorted(f"{name}.age" for name in clear), (sorted(clear), sorted(closed))
+    for name, book in clear.items():
+        own = senders[name[:6]]
+        assert pyrage.decrypt(closed[f"{name}.age"], [own]) == book, name
+        for other in senders.values():
+            if other is not own:
+                try:
+                    pyrage.decrypt(closed[f"{name}.age"], [other])
+                except pyrage.DecryptError:
+                    continue
+                raise AssertionError(f"{name} is open to another county")
+
+
 def main():
     binary, config = (pathlib.Path(word).resolve() for word in sys.argv[1:])
     with tempfile.TemporaryDirectory() as folder, system.use_context(trusted=True):
@@ -405,6 +436,8 @@ def main():
         print("ok  internal: load files for Oracle and Dameng")
         signature_by_sm2(packages["national"], work)
         print("ok  internal: signature by SM2")
+        workbooks_of_senders(binary, config, work)
+        print("ok  private: workbooks of rows to mend, each for its sender alone")
 
 
 if __name__ == "__main__":

@@ -37,5 +37,11 @@ pub fn run(args: &AcceptArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
         )),
         _ => done.read_as.iter().for_each(|f| p.line(format!("  {f}"))),
     }
+    if !done.read_as.is_empty() && !done.held_back {
+        p.line(p.pick(
+            "上次运行并未暂缓采用此内容：认可只为今后留着，数字不会因此改变",
+            "the last run did not hold this content back: no number changes by accepting it",
+        ));
+    }
     Ok(0)
 }

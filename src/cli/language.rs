@@ -1,5 +1,6 @@
 //! In which language the program speaks: what the command line says, else the config, else the system.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::diag::Lang;
@@ -27,6 +28,22 @@ pub fn option(words: &[String], name: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// The command line as it is parsed: `help` takes no options, and the language that is asked for is known already.
+pub fn words_of_clap(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut words: Vec<OsString> = words.collect();
+    let options = |w: &&OsString| w.to_string_lossy().starts_with('-');
+    if words.iter().skip(1).find(|w| !options(w)).is_some_and(|first| first == "help") {
+        let is_value = |at: usize, words: &[OsString]| at > 0 && words[at - 1] == "--lang";
+        let all = words.clone();
+        let mut at = 0;
+        words.retain(|word| {
+            at += 1;
+            !(word == "--lang" || word.to_string_lossy().starts_with("--lang=") || is_value(at - 1, &all))
+        });
+    }
+    words
 }
 
 fn named(name: &str) -> Option<Lang> {

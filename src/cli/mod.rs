@@ -145,7 +145,7 @@ pub fn main() -> ExitCode {
 fn parsed(words: &[String], printer: &Printer) -> Result<Args, ExitCode> {
     let lang = printer.lang;
     let mut tree = tree(lang);
-    let wrong = match tree.try_get_matches_from_mut(std::env::args_os()) {
+    let wrong = match tree.try_get_matches_from_mut(language::words_of_clap(std::env::args_os())) {
         Ok(matches) => match Args::from_arg_matches(&matches) {
             Ok(args) => return Ok(args),
             Err(e) => e,

@@ -234,6 +234,13 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             ),
         ));
     }
+    if !s.without_key.is_empty() {
+        p.line(p.pick(
+            "没有公钥、因此未写工作簿的报送单位（请索取公钥放入 outbox_encrypt_to 的文件夹）：",
+            "no workbook, because their public key is missing (ask for it: outbox_encrypt_to):",
+        ));
+        p.some(s.without_key.iter().cloned(), MOST_NAMED);
+    }
     if s.exit_code != 0 {
         p.line(p.pick(
             "退出码 1：上列文件需要报送单位更正，其余均已发布",

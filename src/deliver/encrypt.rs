@@ -1,4 +1,4 @@
-//! Encrypts a package to its receivers, in the format of age (version 1, X25519 recipients; see
+//! Encrypts a package or a workbook to its receivers, in the format of age (version 1, X25519 recipients; see
 //! <https://age-encryption.org/v1>): whoever has a receiver's identity opens it with `age` or any program of that
 //! format. The primitives are those of `ring`.
 
@@ -56,6 +56,10 @@ impl Recipient {
         }
     }
 
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     fn parse(line: &str) -> Option<Recipient> {
         let checked = CheckedHrpstring::new::<bech32::Bech32>(line).ok()?;
         let bytes: Vec<u8> = checked.byte_iter().collect();
@@ -82,6 +86,41 @@ impl Recipient {
 /// # Errors
 /// `Output`: a file cannot be written; `Usage`: a receiver's key is none that anything can be encrypted to.
 pub fn encrypt(from: &Path, to: &Path, recipients: &[Recipient]) -> Result<()> {
+    let input = File::open(from).map_err(|e| Error::unreadable_store(from, e))?;
+    let file = File::create(to).map_err(|e| Error::output(to, e))?;
+    let mut out = BufWriter::new(file);
+    let failed = |side: Side, e| match side {
+        Side::In => Error::unreadable_store(from, e),
+        Side::Out => Error::output(to, e),
+    };
+    encrypt_stream(BufReader::with_capacity(CHUNK, input), &mut out, recipients, failed)?;
+    let written = out.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(|f| f.sync_all());
+    written.map_err(|e| Error::output(to, e))
+}
+
+/// The same of bytes that stand in no file.
+///
+/// # Errors
+/// `Usage`: a receiver's key is none that anything can be encrypted to.
+pub fn encrypted(bytes: &[u8], recipients: &[Recipient]) -> Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(bytes.len() + CHUNK);
+    let failed = |_, e| Error::bug("bytes in memory cannot be read or written").caused_by(e);
+    encrypt_stream(bytes, &mut out, recipients, failed)?;
+    Ok(out)
+}
+
+/// Which end of a stream failed.
+enum Side {
+    In,
+    Out,
+}
+
+fn encrypt_stream(
+    mut input: impl Read,
+    out: &mut impl Write,
+    recipients: &[Recipient],
+    failed: impl Fn(Side, std::io::Error) -> Error,
+) -> Result<()> {
     let rng = SystemRandom::new();
     let mut file_key = [0; 16];
     let mut nonce = [0; 16];
@@ -105,16 +144,12 @@ pub fn encrypt(from: &Path, to: &Path, recipients: &[Recipient]) -> Result<()> {
     header += &format!(" {}\n", STANDARD_NO_PAD.encode(mac));
     let payload_key = derive(&nonce, &file_key, b"payload").ok_or_else(unusable)?;
 
-    let input = File::open(from).map_err(|e| Error::unreadable_store(from, e))?;
-    let file = File::create(to).map_err(|e| Error::output(to, e))?;
-    let mut out = BufWriter::new(file);
-    out.write_all(header.as_bytes()).and_then(|()| out.write_all(&nonce)).map_err(|e| Error::output(to, e))?;
-    let mut input = BufReader::with_capacity(CHUNK, input);
-    let mut ahead = read_chunk(&mut input).map_err(|e| Error::unreadable_store(from, e))?;
+    out.write_all(header.as_bytes()).and_then(|()| out.write_all(&nonce)).map_err(|e| failed(Side::Out, e))?;
+    let mut ahead = read_chunk(&mut input).map_err(|e| failed(Side::In, e))?;
     for counter in 0u64.. {
         let mut chunk = ahead;
         ahead = match chunk.len() {
-            CHUNK => read_chunk(&mut input).map_err(|e| Error::unreadable_store(from, e))?,
+            CHUNK => read_chunk(&mut input).map_err(|e| failed(Side::In, e))?,
             _ => Vec::new(),
         };
         let is_last = ahead.is_empty();
@@ -122,13 +157,12 @@ pub fn encrypt(from: &Path, to: &Path, recipients: &[Recipient]) -> Result<()> {
         nonce[3..11].copy_from_slice(&counter.to_be_bytes());
         nonce[11] = u8::from(is_last);
         seal(&payload_key, nonce, &mut chunk).ok_or_else(|| Error::bug("a chunk that cannot be encrypted"))?;
-        out.write_all(&chunk).map_err(|e| Error::output(to, e))?;
+        out.write_all(&chunk).map_err(|e| failed(Side::Out, e))?;
         if is_last {
             break;
         }
     }
-    let written = out.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(|f| f.sync_all());
-    written.map_err(|e| Error::output(to, e))
+    Ok(())
 }
 
 /// A whole chunk, or what is left.

@@ -10,7 +10,7 @@ mod census;
 mod changes;
 mod digest;
 pub mod edition;
-mod encrypt;
+pub mod encrypt;
 mod format;
 pub mod manifest;
 mod merkle;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::config::{Config, schema_files};
-use super::night::record::now;
+use super::night::record::{nights, now};
 use crate::error::{Error, ErrorKind, Result, words};
 use crate::ledger::{Register, SnapshotRules};
 use crate::schema::Schemas;
@@ -33,6 +33,8 @@ pub struct Acceptance {
     pub already: bool,
     /// Paths relative to the inbox under which the content has been read.
     pub read_as: Vec<String>,
+    /// The last night held it back.
+    pub held_back: bool,
 }
 
 /// Accepts the content of a file from the next night on. `file` is a path, a path relative to the inbox, or the path of
@@ -72,7 +74,11 @@ pub fn accept(config_path: &Path, schemas_dir: Option<&Path>, file: &Path) -> Re
         write_atomic(&path, text.as_bytes())?;
         state.vouch_for_commands()?;
     }
-    Ok(Acceptance { sha256, already, read_as })
+    let last = nights(&store)?.all.into_iter().rev().find(|night| !night.ended.is_empty()).map(|night| night.summary);
+    // A sheet stands behind the name of its file.
+    let is_of = |place: &String| read_as.iter().any(|f| place == f || place.starts_with(&format!("{f} [")));
+    let held_back = last.is_some_and(|last| last.held_back.iter().any(is_of));
+    Ok(Acceptance { sha256, already, read_as, held_back })
 }
 
 fn content_of(config: &Config, register: &Register, file: &Path) -> Result<String> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::engine_settings::engine_settings;
 use super::raw_config::{RawConfig, RawData, RawEngine, RawProfiles, RawPublic, RawScope};
+use super::sender_keys::SenderKeys;
 use crate::catalogue::Catalogue;
 use crate::deliver::raw_feed::RawFeed;
 use crate::deliver::settings::FeedSettings;
@@ -72,6 +73,8 @@ pub struct Config {
     pub verify_days: u32,
     /// Whether senders' workbooks of rows to mend are laid into `private/outbox/`.
     pub outbox: bool,
+    /// Whom they are encrypted to; `None` where they lie there in the clear.
+    pub outbox_encrypt_to: Option<SenderKeys>,
     pub periods_from: i32,
     pub period_kinds: Vec<PeriodKind>,
     pub data: CoverageRules,
@@ -149,6 +152,7 @@ impl Config {
         let query_tables = check.query_tables(raw.query_tables.map(|folder| base.join(folder)), &store, &inbox);
         let feeds = check.feeds(raw.feeds, &base, &store);
         let engine = check.engine(&raw.engine, &base);
+        let outbox_encrypt_to = raw.outbox_encrypt_to.map(|folder| check.sender_keys(&base.join(folder)));
         let config = Config {
             as_of,
             store,
@@ -166,6 +170,7 @@ impl Config {
             keep_snapshots: raw.keep_snapshots,
             verify_days: raw.verify_days,
             outbox: raw.outbox,
+            outbox_encrypt_to,
             periods_from,
             period_kinds,
             data,
@@ -466,6 +471,14 @@ impl SettingsCheck<'_> {
             }
         }
         Some(folder)
+    }
+
+    fn sender_keys(&mut self, folder: &Path) -> SenderKeys {
+        let (keys, found) = SenderKeys::read(folder, &self.schemas.sources());
+        for Words { zh, en } in found {
+            self.wrong(Words::new(format!("outbox_encrypt_to：{zh}"), format!("outbox_encrypt_to: {en}")));
+        }
+        keys
     }
 
     fn engine(&mut self, written: &RawEngine, base: &Path) -> EngineSettings {

@@ -46,6 +46,7 @@ mod reading;
 pub mod rebuild;
 pub mod reference_data;
 mod reference_file;
+mod sender_keys;
 mod source_of;
 pub mod template;
 pub mod threads;

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::asks::reach::MissedTargets;
 use super::asks::{AskContext, gather};
+use super::sender_keys::SenderKeys;
+use crate::deliver::encrypt::{Recipient, encrypted};
 use crate::epoch;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
@@ -26,23 +28,36 @@ struct Made {
     nothing: bool,
 }
 
+/// What lies in the outbox.
+#[derive(Default)]
+pub struct Filled {
+    /// Names of workbooks, sorted.
+    pub names: Vec<String>,
+    /// Senders with something to mend whose workbook cannot be encrypted to them, as people call them, sorted.
+    pub without_key: Vec<String>,
+}
+
 /// Writes the workbook of every sender with something to mend, and removes that of everybody else. One whose findings
-/// are those of the last run is left as it is. Returns the names of all that lie there, sorted.
+/// are those of the last run is left as it is. Where workbooks are encrypted, none is written in the clear.
 ///
 /// # Errors
 /// `Output` and `Input` of the store.
-pub fn fill(context: &AskContext<'_>, divisions: &Divisions) -> Result<Vec<String>> {
+pub fn fill(context: &AskContext<'_>, divisions: &Divisions, keys: Option<&SenderKeys>) -> Result<Filled> {
     let folder = context.store.outbox();
     let state_path = folder.join(".made_of.json");
     let last = fs::read(&state_path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let last: BTreeMap<String, Made> = last.unwrap_or_default();
     let missed = MissedTargets::read(context.store).unwrap_or_default();
     let mut made = BTreeMap::new();
+    let mut filled = Filled::default();
     for (county, source) in senders(context) {
-        let name = file_name(&county, source, divisions);
+        let recipients = keys.map(|keys| keys.of(&county, source));
+        let is_closed = matches!(recipients, Some(None));
+        let plain_name = file_name(&county, source, divisions);
+        let name = if recipients.is_some() { plain_name + ENCRYPTED } else { plain_name };
         let path = folder.join(&name);
-        let of = fingerprint(context, &county, source, &missed);
-        let same = last.get(&name).filter(|made| made.of == of && (made.nothing || path.is_file()));
+        let of = fingerprint(context, (&county, source), recipients, &missed);
+        let same = last.get(&name).filter(|made| made.of == of && (made.nothing || is_closed || path.is_file()));
         let nothing = match same {
             Some(made) => made.nothing,
             None => {
@@ -50,18 +65,29 @@ pub fn fill(context: &AskContext<'_>, divisions: &Divisions) -> Result<Vec<Strin
                 let takes = |c: &str, s: Source| c == county && s == source;
                 let reach = |dataset: &str| Some(missed.reach(context.schemas, &county, dataset));
                 let asked = gather(context, title, &takes, &reach)?;
-                if !asked.is_empty() {
-                    write_atomic(&path, &marked_workbook(&asked.overview, &asked.sheets, context.schemas)?)?;
+                if !asked.is_empty() && !is_closed {
+                    let book = marked_workbook(&asked.overview, &asked.sheets, context.schemas)?;
+                    let book = match recipients.flatten() {
+                        Some(recipients) => encrypted(&book, recipients)?,
+                        None => book,
+                    };
+                    write_atomic(&path, &book)?;
                 }
                 asked.is_empty()
             }
         };
+        if !nothing && is_closed {
+            filled.without_key.push(sender(&county, source, divisions));
+        } else if !nothing {
+            filled.names.push(name.clone());
+        }
         made.insert(name, Made { of, nothing });
     }
-    let names: Vec<String> = made.iter().filter(|(_, made)| !made.nothing).map(|(name, _)| name.clone()).collect();
+    filled.names.sort();
     for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(ENDING) && !names.contains(&name) {
+        let is_workbook = name.strip_suffix(ENCRYPTED).unwrap_or(&name).ends_with(ENDING);
+        if is_workbook && !filled.names.contains(&name) {
             remove(&entry.path())?;
         }
     }
@@ -69,7 +95,7 @@ pub fn fill(context: &AskContext<'_>, divisions: &Divisions) -> Result<Vec<Strin
         let bytes = serde_json::to_vec(&made).map_err(|e| Error::output(&state_path, e))?;
         write_atomic(&state_path, &bytes)?;
     }
-    Ok(names)
+    Ok(filled)
 }
 
 /// Removes all workbooks, of a store that is to have none.
@@ -88,8 +114,9 @@ fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// How the names of all workbooks end.
+/// How the names of all workbooks end, and what follows where they are encrypted.
 const ENDING: &str = "_待改正.xlsx";
+const ENCRYPTED: &str = ".age";
 
 fn file_name(county: &str, source: Source, divisions: &Divisions) -> String {
     let name = divisions.name(county).unwrap_or_default();
@@ -97,7 +124,11 @@ fn file_name(county: &str, source: Source, divisions: &Divisions) -> String {
 }
 
 fn title(county: &str, source: Source, divisions: &Divisions) -> String {
-    format!("{}（{county}）{}：待改正的数据", divisions.name(county).unwrap_or_default(), source.zh())
+    format!("{}：待改正的数据", sender(county, source, divisions))
+}
+
+fn sender(county: &str, source: Source, divisions: &Divisions) -> String {
+    format!("{}（{county}）{}", divisions.name(county).unwrap_or_default(), source.zh())
 }
 
 /// Counties and sources that ever sent something.
@@ -109,8 +140,18 @@ fn senders(context: &AskContext<'_>) -> Vec<(String, Source)> {
 }
 
 /// A hash over all that a sender's workbook depends on.
-fn fingerprint(context: &AskContext<'_>, county: &str, source: Source, missed: &MissedTargets) -> String {
+fn fingerprint(
+    context: &AskContext<'_>,
+    (county, source): (&str, Source),
+    recipients: Option<Option<&[Recipient]>>,
+    missed: &MissedTargets,
+) -> String {
     let mut f = Fingerprint::new("outbox");
+    if let Some(recipients) = recipients {
+        f.list(recipients.unwrap_or_default(), |f, recipient| {
+            f.bytes(recipient.bytes());
+        });
+    }
     f.number(epoch::OUTBOX).text(&context.schemas.hashes.schemas).text(&context.schemas.hashes.indicators);
     f.text(&missed.of_county(county));
     let is_of =

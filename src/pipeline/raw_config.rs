@@ -34,6 +34,7 @@ pub struct RawConfig {
     pub verify_days: u32,
     #[serde(default = "default_outbox")]
     pub outbox: bool,
+    pub outbox_encrypt_to: Option<String>,
     pub query_tables: Option<String>,
     #[serde(default)]
     pub periods: RawPeriods,

@@ -9,22 +9,28 @@ use super::record::Summary;
 use crate::error::Result;
 use crate::pipeline::asks::{AskContext, Present};
 use crate::pipeline::inbox::InboxFile;
-use crate::pipeline::outbox;
+use crate::pipeline::outbox::{self, Filled};
 use crate::pipeline::reader_jobs::Start;
 use crate::pipeline::reader_process::ReaderProcess;
 
 impl JudgedNight {
     /// Fills the outbox; the night is published and done, whatever comes of it.
     pub fn fill_outbox(&self, night: &Night<'_>, summary: &mut Summary) {
-        let filled =
-            if night.config.outbox { self.outbox(night) } else { outbox::empty(&night.store).map(|()| Vec::new()) };
+        let filled = if night.config.outbox {
+            self.outbox(night)
+        } else {
+            outbox::empty(&night.store).map(|()| Filled::default())
+        };
         match filled {
-            Ok(names) => summary.outbox = names,
+            Ok(filled) => {
+                summary.outbox = filled.names;
+                summary.without_key = filled.without_key;
+            }
             Err(e) => summary.go_without(Err(e)),
         }
     }
 
-    fn outbox(&self, night: &Night<'_>) -> Result<Vec<String>> {
+    fn outbox(&self, night: &Night<'_>) -> Result<Filled> {
         let prepared = &self.read.prepared;
         let present: BTreeMap<&str, &str> =
             self.read.ingested.present.iter().map(|(file, sha256)| (file.as_str(), sha256.as_str())).collect();
@@ -44,6 +50,6 @@ impl JudgedNight {
             present: &present,
             reader: &RefCell::new(ReaderProcess::new(&start, &limits)),
         };
-        outbox::fill(&context, &prepared.divisions)
+        outbox::fill(&context, &prepared.divisions, night.config.outbox_encrypt_to.as_ref())
     }
 }

@@ -46,6 +46,8 @@ pub struct Summary {
     pub held_back: Vec<String>,
     /// Workbooks of rows to mend that lie in the outbox, by name.
     pub outbox: Vec<String>,
+    /// Senders with something to mend that get no workbook, because it cannot be encrypted to them.
+    pub without_key: Vec<String>,
     pub rows: RowCounts,
     pub persons: u64,
     /// Decisions on linkage that were ignored because they contradict each other or the rows.

@@ -116,8 +116,14 @@ fn a_register_that_shrinks_is_held_back_until_it_is_accepted() {
     // A night without anything new says the same.
     let said = String::from_utf8(hand.store.run(1).stdout).unwrap();
     assert!(said.contains("nothing new") && said.contains(LATER), "{said}");
-    let said = expect(xinhui().arg("accept").arg(LATER).arg("--config").arg(hand.store.config()), 0);
-    assert!(String::from_utf8(said.stdout).unwrap().contains("accepted"));
+    let accept = |file: &str| {
+        let said = expect(xinhui().arg("accept").arg(file).arg("--config").arg(hand.store.config()), 0);
+        String::from_utf8(said.stdout).unwrap()
+    };
+    let said = accept(LATER);
+    assert!(said.contains("accepted") && !said.contains("did not hold"), "{said}");
+    let said = accept(REGISTER);
+    assert!(said.contains("did not hold this content back"), "{said}");
     hand.night();
     assert_eq!(hand.fates(REGISTER), Fates { duplicate: 20, superseded: 10, ..NO });
     assert_eq!(hand.fates(LATER), Fates { accepted: 20, ..NO });

@@ -59,3 +59,19 @@ fn a_chinese_page_fits_into_80_columns_and_names_everything() {
         }
     });
 }
+
+#[test]
+fn the_help_command_takes_a_language_wherever_it_stands() {
+    let page = |words: &[&str]| String::from_utf8(expect(xinhui().args(words), 0).stdout).expect("UTF-8");
+    let chinese = page(&["run", "--help", "--lang", "zh"]);
+    assert!(chinese.contains("用法"), "{chinese}");
+    for words in [
+        ["help", "run", "--lang", "zh"],
+        ["help", "--lang", "zh", "run"],
+        ["--lang", "zh", "help", "run"],
+        ["help", "--lang=zh", "run", "--lang=zh"],
+    ] {
+        assert_eq!(page(&words), chinese, "{words:?}");
+    }
+    assert_eq!(page(&["help", "run", "--lang", "en"]), page(&["run", "--help", "--lang", "en"]));
+}
