@@ -7,6 +7,8 @@ use xinhui::cli::chinese::{table, value_names};
 use xinhui::cli::tree;
 use xinhui::diag::Lang;
 
+use crate::night::store::{expect, xinhui};
+
 /// Each visible command with its path.
 fn each(command: &Command, path: &str, to: &mut dyn FnMut(&Command, &str)) {
     to(command, path);
