@@ -96,6 +96,12 @@ fn is_labelled(cell: &str) -> bool {
     before_colon(cell).is_some_and(|label| label.chars().filter(|c| !c.is_ascii()).count() >= 2)
 }
 
+/// Whether a cell is a sentence, such as 以上已核对，请查收. If it is the only cell of its line, and no key, it is a
+/// remark on the table.
+fn is_sentence(cell: &str) -> bool {
+    cell.contains(['，', '。', '；', '！', '？']) && cell.chars().filter(|c| !c.is_ascii()).count() >= 5
+}
+
 /// Whether a cell begins a footer.
 pub(super) fn is_footer(cell: &str) -> bool {
     let head: String = cell.chars().take(24).collect();
@@ -149,6 +155,9 @@ pub(super) fn is_noise(line: &TextLine, keys: &[usize], is_null: impl Fn(&str) -
         return true;
     }
     if filled.len() <= 2 && is_counted_total(first) || filled.len() == 1 && is_labelled(first) {
+        return true;
+    }
+    if filled.len() == 1 && !keys.is_empty() && keys.iter().all(|k| line.trimmed(*k).is_empty()) && is_sentence(first) {
         return true;
     }
     let key_is = |word: fn(&str) -> bool| {

@@ -74,6 +74,10 @@ fn meant_by<'f>(labels: &[String], fields: impl Iterator<Item = &'f Field>, by_n
         for (f, field) in fields.iter().enumerate() {
             let words = [&field.title, &field.name].into_iter().chain(&field.aliases);
             let best = words.map(|word| alike(label, word)).fold(0.0, f64::max);
+            // 编号 and 区划代码 leave out what the dataset is about.
+            let is_end =
+                field.required && label.chars().count() >= 2 && normalise(&field.title).ends_with(&normalise(label));
+            let best = if is_end { best.max(LEAST) } else { best };
             if best >= LEAST {
                 pairs.push((best, l, f));
             }
@@ -97,13 +101,17 @@ const LEAST: f64 = 0.7;
 /// Twice the characters that both titles have, of all that they have: the coefficient of Dice (1945). Letters count in
 /// pairs, since all words share most letters.
 fn alike(a: &str, b: &str) -> f64 {
-    let (a, b) = (parts(a), parts(b));
+    let (a, b) = (normalise(a), normalise(b));
+    common_share(&parts(&a), &parts(&b)).max(common_share(&parts(&folded(&a)), &parts(&folded(&b))))
+}
+
+fn common_share(a: &[String], b: &[String]) -> f64 {
     if a.len() < 2 || b.len() < 2 {
         return 0.0;
     }
-    let mut rest = b.clone();
+    let mut rest = b.to_vec();
     let mut common = 0;
-    for part in &a {
+    for part in a {
         if let Some(at) = rest.iter().position(|r| r == part) {
             rest.swap_remove(at);
             common += 1;
@@ -112,11 +120,28 @@ fn alike(a: &str, b: &str) -> f64 {
     2.0 * f64::from(common) / (a.len() + b.len()) as f64
 }
 
-/// Words for a number or code, which people take one for another.
-const NUMBERS: [&str; 6] = ["代号", "编号", "号码", "代码", "编码", "序号"];
+/// Words that people take one for another: of each list, the last stands for all.
+const TAKEN_FOR: [&[&str]; 4] = [
+    &["代号", "编号", "号码", "代码", "编码", "序号", "id", "码"],
+    &["时间", "日期"],
+    &["病人", "病员", "患者"],
+    &["情况", "状态", "状况"],
+];
+
+/// A title in which words that are taken one for another are one.
+fn folded(title: &str) -> String {
+    // A name of a field is no text of words.
+    if title.is_ascii() {
+        return title.to_owned();
+    }
+    let fold = |title: String, words: &&[&str]| {
+        let (last, others) = words.split_last().expect("no list is empty");
+        others.iter().fold(title, |title, word| title.replace(word, last))
+    };
+    TAKEN_FOR.iter().fold(title.to_owned(), fold)
+}
 
 fn parts(title: &str) -> Vec<String> {
-    let title = NUMBERS.iter().fold(normalise(title), |title, word| title.replace(word, "码"));
     let chars: Vec<char> = title.chars().collect();
     match chars.iter().all(char::is_ascii) {
         true => chars.windows(2).map(|pair| pair.iter().collect()).collect(),

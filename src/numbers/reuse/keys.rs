@@ -141,6 +141,11 @@ fn record_path(store: &Store) -> PathBuf {
     store.private().join("numbers.json")
 }
 
+/// Whether any run has left a record.
+pub fn is_recorded(store: &Store) -> bool {
+    record_path(store).is_file()
+}
+
 impl NumberRecord {
     /// The record of the current snapshot; an empty one if the stored record belongs to another snapshot.
     pub fn load(store: &Store) -> Self {

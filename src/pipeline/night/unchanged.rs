@@ -9,6 +9,7 @@ use super::targets;
 use crate::epoch::Epochs;
 use crate::error::{Result, logged};
 use crate::fingerprint::Fingerprint;
+use crate::numbers::reuse::keys::is_recorded;
 use crate::publish::{Manifest, damaged_outputs};
 use crate::reuse::{Layer, Reuse};
 
@@ -25,7 +26,9 @@ impl Unchanged {
         let path = night.store.current().join("manifest.json");
         let manifest: Manifest = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
         let reuse = Layer::Night.compare(Some(manifest.fingerprint.as_str()), fingerprint);
-        if reuse != Reuse::Same || !night.store.persons().is_file() {
+        // What answers questions about the snapshot is made again where it is gone, as after a rebuild.
+        let is_answered = night.store.persons().is_file() && night.store.facts().is_dir() && is_recorded(&night.store);
+        if reuse != Reuse::Same || !is_answered {
             return None;
         }
         if night.state.saw_published(night.config.verify_days) {

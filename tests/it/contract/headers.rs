@@ -44,3 +44,30 @@ fn units_stand_beside_names_in_any_way() {
     assert_eq!(inbox.fates("/site.csv"), [1, 0, 0, 0, 0]);
     assert_eq!(inbox.findings("/site.csv"), []);
 }
+
+/// Slips of the pen, words that are taken one for another, and ends of titles: the message asks whether they are meant.
+#[test]
+fn a_title_that_is_nearly_right_is_asked_about() {
+    let titles = ["患者编号", "姓名", "性别", "出生日期", "管理地区划代码", "诊断编码", "建档日期", "居住状况"];
+    let row = "P1,王小明,男,1980-01-01,370832100001,F20,2020-01-01,在家";
+    let inbox = Inbox::new();
+    for (written, title) in [
+        ("诊断编吗", "诊断编码"),
+        ("诊段编码", "诊断编码"),
+        ("建档时间", "建档日期"),
+        ("区划代码", "管理地区划代码"),
+        ("居住状态", "居住状况"),
+        ("居住情况", "居住状况"),
+        ("患者ID", "患者编号"),
+        ("病人编号", "患者编号"),
+        ("编号", "患者编号"),
+    ] {
+        let header: Vec<&str> = titles.iter().map(|t| if *t == title { written } else { t }).collect();
+        inbox.write("given/a.csv", [header.join(","), row.to_owned()].join("\n"));
+        let mut validate = xinhui();
+        validate.env("COLUMNS", "0").args(["validate", "--lang", "zh", "--source", "hospital"]);
+        let told = expect(validate.arg(inbox.path("given/a.csv")), 1).stdout;
+        let told = String::from_utf8(told).expect("UTF-8");
+        assert!(told.contains(&format!("“{written}”是否应为“{title}”？")), "{written}: {told}");
+    }
+}

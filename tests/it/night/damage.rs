@@ -181,6 +181,9 @@ fn a_lost_register_or_private_folder_is_not_a_new_store_and_rebuilding_gives_the
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(said.contains("private.before-"), "{said}");
         assert_same_bytes(&bytes_below(&store.internal()), &bytes_below(&template.internal()), "rebuilt");
+        for kept in ["facts", "numbers.json"] {
+            assert!(private(&store, kept).exists(), "{kept}: what `explain --list` answers from");
+        }
         if name == "register.json" {
             assert_same_bytes(&left(&store), &expected, "person keys are taken along");
         }

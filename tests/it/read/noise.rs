@@ -29,6 +29,7 @@ fn totals_footers_and_repeated_headers_are_no_data() {
         "制表：信息科,,,,,",
         "第 2 页 共 9 页,,,,,",
         "数据来源,平台,,,,",
+        ",,,以上已核对，请查收,,",
         header,
     ] {
         let expected = if line.starts_with("市中区") { 2 } else { 0 };
@@ -66,8 +67,9 @@ fn a_row_with_a_key_is_data_whatever_else_it_says() {
 
 #[test]
 fn a_row_without_a_key_is_data_too_and_left_to_validation() {
-    let table = with(",370402,01,02,2023-05-01,1\n");
-    assert_eq!(table.rows.len(), 4);
+    for line in [",370402,01,02,2023-05-01,1", ",,,讲座,,", ",370402,以上已核对，请查收,,,"] {
+        assert_eq!(with(&format!("{line}\n")).rows.len(), 4, "{line}");
+    }
 }
 
 #[test]
