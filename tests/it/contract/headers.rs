@@ -1,6 +1,7 @@
 //! Headers as forms write them.
 
 use super::inbox::{Inbox, SITE, SITE_S1};
+use crate::night::store::{expect, xinhui};
 
 /// Ways to write the headers of a service record's six required fields.
 const HEADERS: [&str; 9] = [
