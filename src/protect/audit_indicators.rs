@@ -57,13 +57,15 @@ impl Indicators {
         let level = |row: &usize| self.divisions.tree.level[self.rows.node[*row] as usize];
         let kept: Vec<usize> = (0..self.rows.n.len()).filter(|row| level(row) >= lowest).collect();
         let mut at = 0;
+        // What any table shows, another hides in vain.
+        let mut told: Vec<[Vec<bool>; 2]> = self.hidden.clone();
         for kind in &inputs.kinds {
             let table = Catalogue::indicators_of(*kind);
             each(&public.join(&table.file), |_, batch| {
                 let rows = kept.get(at..at + batch.num_rows());
                 at += batch.num_rows();
                 match rows {
-                    Some(rows) => self.see_rows(inputs, &table.name, rows, batch, found)?,
+                    Some(rows) => self.see_rows((inputs, &table.name), rows, batch, &mut told, found)?,
                     None => {
                         found.fault(|| words!("{}：行数多于精确表", "{}: more rows than the exact table", table.name))
                     }
@@ -71,19 +73,42 @@ impl Indicators {
                 Ok(())
             })?;
         }
+        self.take_back(inputs, &told, found);
         if at < kept.len() {
             found.fault(|| words!("指标表：行数少于精确表", "indicators: fewer rows than the exact tables"));
         }
         Ok(())
     }
 
-    /// The rows of a batch are those rows of the exact tables.
+    /// What one table hides of a block and another shows is not hidden.
+    fn take_back(&mut self, inputs: &Inputs<'_>, told: &[[Vec<bool>; 2]], found: &mut Audit) {
+        for ((block, hidden), told) in self.blocks.iter().zip(&mut self.hidden).zip(told) {
+            for (hidden, told) in hidden.iter_mut().zip(told) {
+                for node in (0..told.len()).filter(|node| told[*node]) {
+                    if !std::mem::take(&mut hidden[node]) {
+                        continue;
+                    }
+                    found.fault(|| {
+                        let id = &inputs.schemas.indicators[block.indicator as usize].id;
+                        let (key, code) = (blocks::key_of(block), &self.divisions.codes[node]);
+                        words!(
+                            "{id} {key} {code}：在一张表中隐去，在另一张表中却显示了出来",
+                            "{id} {key} {code}: hidden in one table and shown in another"
+                        )
+                    });
+                }
+            }
+        }
+    }
+
+    /// The rows of a batch are those rows of the exact tables; `told` notes the numerators and denominators that it
+    /// shows, by block.
     fn see_rows(
         &mut self,
-        inputs: &Inputs<'_>,
-        table: &str,
+        (inputs, table): (&Inputs<'_>, &str),
         exact: &[usize],
         batch: &RecordBatch,
+        told: &mut [[Vec<bool>; 2]],
         found: &mut Audit,
     ) -> Result<()> {
         let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);
@@ -127,6 +152,10 @@ impl Indicators {
             found.hidden += usize::from(suppressed) + usize::from(hides_d);
             of[0][node] |= suppressed;
             of[1][node] |= hides_d;
+            if let Some(told) = told.get_mut(block as usize) {
+                told[0][node] |= !suppressed;
+                told[1][node] |= d[row] != NULL;
+            }
             let i = &inputs.schemas.indicators[self.blocks[block as usize].indicator as usize];
             if blocks::is_small(i, &inputs.schemas.disclosure.public, rows.n[global], rows.d[global]) {
                 found.small += 1;

@@ -49,6 +49,8 @@ pub(super) struct Block {
 pub(super) struct Known {
     /// Hidden before, and little changed: must stay hidden.
     pub hidden: bool,
+    /// The same of the denominator.
+    pub hidden_d: bool,
     /// Shown before, with the same number.
     pub shown_n: bool,
     pub shown_d: bool,

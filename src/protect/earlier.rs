@@ -61,6 +61,7 @@ pub(super) fn known(
                 let (n, d) = (exact.n[row], exact.d[row]);
                 let (shows_n, shows_d, is_exact) = (shown.n[at] != NULL, shown.d[at] != NULL, !shown.rounded[at]);
                 known.hidden |= !shows_n && (now_n - n).abs() < t;
+                known.hidden_d |= !shows_d && d != NULL && (now_d - d).abs() < t;
                 known.shown_n |= shows_n && now_n == n;
                 known.shown_d |= shows_d && now_d == d && d != NULL;
                 known.exact_n |= is_exact && shows_n && now_n == n;

@@ -16,7 +16,7 @@ pub struct Audit {
 
 impl Audit {
     /// Notes something that is wrong.
-    pub(super) fn fault(&mut self, line: impl FnOnce() -> Words) {
+    pub(crate) fn fault(&mut self, line: impl FnOnce() -> Words) {
         self.wrong_in_all += 1;
         if self.wrong.len() < 100 {
             self.wrong.push(line());

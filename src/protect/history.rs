@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 
 use super::audit_indicators::{Indicators, ToldBefore};
 use super::audit_rollup::hidden_rows;
+use super::batch::{each, texts};
 use super::blocks::{is_small, key_of};
 use super::faults::Audit;
 use super::inputs::{Inputs, is_public};
 use super::period_names::last_day;
 use super::rollups;
+use crate::catalogue::{Catalogue, PublishedTable};
 use crate::error::{Result, words};
+use crate::schema::Schemas;
+use crate::schema::divisions::Level;
 use crate::schema::indicator::WindowKind;
 
 /// An edition that was published before.
@@ -19,6 +23,39 @@ pub struct EarlierEdition {
     pub exact: PathBuf,
     pub public: PathBuf,
     pub as_of: i32,
+    /// Made by the policy of today.
+    pub same_policy: bool,
+}
+
+impl EarlierEdition {
+    /// The declarations, with the floors that the edition was made by: what it leaves out, its own tables say.
+    fn schemas(&self, inputs: &Inputs<'_>) -> Result<Schemas> {
+        let mut schemas = inputs.schemas.clone();
+        let policy = &mut schemas.disclosure.public;
+        let indicators: Vec<_> = inputs.kinds.iter().map(|kind| Catalogue::indicators_of(*kind).file).collect();
+        if let Some(lowest) = self.lowest_level(&indicators)? {
+            policy.lowest_level = lowest;
+        }
+        let of_rollup = |t: &&PublishedTable| t.name.starts_with("rollups/") && !rollups::of_people(t).is_empty();
+        let rollups: Vec<_> = inputs.catalogue.tables.iter().filter(of_rollup).map(|t| t.file.clone()).collect();
+        if let Some(lowest) = self.lowest_level(&rollups)? {
+            policy.rollups_lowest_level = lowest;
+        }
+        Ok(schemas)
+    }
+
+    fn lowest_level(&self, files: &[String]) -> Result<Option<Level>> {
+        let mut lowest = None;
+        for path in files.iter().map(|file| self.public.join(file)).filter(|path| path.is_file()) {
+            each(&path, |_, batch| {
+                let level = texts(batch, "level")?;
+                let levels = (0..batch.num_rows()).filter_map(|row| Level::parse(level.value(row)));
+                lowest = lowest.into_iter().chain(levels).min();
+                Ok(())
+            })?;
+        }
+        Ok(lowest)
+    }
 }
 
 /// Audits the edition in `public`, whose indicators were seen already, against earlier ones.
@@ -34,9 +71,10 @@ pub(super) fn audit_history(
 ) -> Result<ToldBefore> {
     let mut told = ToldBefore::new();
     for edition in earlier {
+        let schemas = if edition.same_policy { None } else { Some(edition.schemas(inputs)?) };
         let of_then = Inputs {
             catalogue: inputs.catalogue,
-            schemas: inputs.schemas,
+            schemas: schemas.as_ref().unwrap_or(inputs.schemas),
             exact: edition.exact.clone(),
             kinds: inputs.kinds.clone(),
             as_of: edition.as_of,
@@ -122,7 +160,8 @@ fn compare_rollups(
         }
         let divisions = &now.divisions;
         let rows = rollups::read(table, &inputs.exact.join(&table.file), divisions, policy)?;
-        let old = rollups::read(table, &of_then.exact.join(&table.file), divisions, policy)?;
+        let policy_then = &of_then.schemas.disclosure.public;
+        let old = rollups::read(table, &of_then.exact.join(&table.file), divisions, policy_then)?;
         let (Some(rows), Some(old)) = (rows, old) else { continue };
         let ignored = &mut Audit::default();
         let hidden = hidden_rows(table, &rows, public, ignored)?;

@@ -229,16 +229,17 @@ fn hide_alone(all: &Hiding<'_>, at: usize, same: Option<&Vec<bool>>) -> BlockHid
     let limit = policy.largest_small(&i.id);
     let small: Vec<bool> = n.iter().map(|n| (1..=limit).contains(n)).collect();
     let mut forced: Vec<bool> = (0..nodes).map(|node| same.is_some_and(|s| s[node])).collect();
+    let mut earlier = vec![false; nodes];
     let mut fixed: Vec<bool> = n.iter().map(|n| *n == 0).collect();
     for node in 0..nodes {
         if let Some(known) = known.of(at, node) {
             forced[node] |= known.hidden;
+            earlier[node] = known.hidden;
             fixed[node] |= known.shown_n && !small[node] && !known.hidden;
         }
     }
     let costs: Vec<u64> =
         (0..nodes).map(|node| policy.weights[tree.level[node] as usize] * (n[node] as u64 + 1)).collect();
-    let earlier = forced.clone();
     let known = vec![false; nodes];
     let rate = Rate { numerators: n, small: small.clone(), forced, fixed, known, costs: costs.clone(), bounded: false };
     let family = Family {

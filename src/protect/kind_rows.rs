@@ -18,6 +18,7 @@ pub(super) struct KindRows {
     pub periods: Vec<(String, i32)>,
     pub n: Vec<i64>,
     pub d: Vec<i64>,
+    /// Rows whose numbers are rounded: their status says so or, where they are hidden, that of all others.
     pub rounded: Vec<bool>,
 }
 
@@ -27,6 +28,7 @@ impl KindRows {
     pub fn read(path: &Path, as_of: i32, ids: &HashMap<&str, u16>) -> Result<Self> {
         let mut out = KindRows::default();
         let (mut of_code, mut of_period) = (HashMap::new(), HashMap::new());
+        let mut suppressed: Vec<bool> = Vec::new();
         each(path, |_, batch| {
             let (id, level, code) =
                 (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
@@ -48,10 +50,15 @@ impl KindRows {
                 }));
             }
             out.rounded.extend((0..batch.num_rows()).map(|row| status.value(row) == "rounded"));
+            suppressed.extend((0..batch.num_rows()).map(|row| status.value(row) == "suppressed"));
             out.n.extend(wholes(batch, "numerator")?);
             out.d.extend(wholes(batch, "denominator")?);
             Ok(())
         })?;
+        // The denominator of a hidden row is shown as the method shows all.
+        if out.rounded.contains(&true) {
+            out.rounded.iter_mut().zip(suppressed).for_each(|(rounded, hidden)| *rounded |= hidden);
+        }
         Ok(out)
     }
 }

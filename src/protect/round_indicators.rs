@@ -53,7 +53,7 @@ pub(super) fn rounded<'a>(
         };
         RateColumn {
             values,
-            hidden: (0..nodes).map(|node| (given.denominators)(node)).collect(),
+            hidden: (0..nodes).map(|node| (given.denominators)(node) || known(node, &|k| k.hidden_d)).collect(),
             exact: (0..nodes).map(|n| known(n, &|k| k.exact_d) && !small(values[n])).collect(),
             fixed: (0..nodes).map(|node| known(node, &|k| k.shown_d)).collect(),
             costs: (0..nodes).map(|node| cost(node, values[node]) * family.len() as u64).collect(),

@@ -79,8 +79,9 @@ impl Drop for SnapshotBuilder {
     }
 }
 
-/// Removes the oldest snapshots until `keep` are left; the current one is never removed.
-pub fn prune(store: &Store, keep: usize) -> Result<Vec<String>> {
+/// Removes the oldest snapshots until `keep` are left; the current one is never removed, and neither is the one that is
+/// `needed`.
+pub fn prune(store: &Store, keep: usize, needed: Option<&str>) -> Result<Vec<String>> {
     let snapshots = store.snapshots();
     let current = fs::read_link(store.current()).ok().and_then(|l| l.file_name().map(ToOwned::to_owned));
     let mut ids: Vec<_> = fs::read_dir(&snapshots)
@@ -92,7 +93,8 @@ pub fn prune(store: &Store, keep: usize) -> Result<Vec<String>> {
     ids.sort();
     let mut removed = Vec::new();
     let surplus = ids.len().saturating_sub(keep.max(1));
-    for id in ids.into_iter().filter(|id| Some(id) != current.as_ref()).take(surplus) {
+    let may_go = |id: &std::ffi::OsString| Some(id) != current.as_ref() && Some(&*id.to_string_lossy()) != needed;
+    for id in ids.into_iter().filter(may_go).take(surplus) {
         let dir = snapshots.join(&id);
         fs::remove_dir_all(&dir).map_err(|e| Error::output(&dir, e))?;
         removed.push(id.to_string_lossy().into_owned());

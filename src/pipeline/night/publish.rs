@@ -19,7 +19,7 @@ use crate::numbers::make::NightRollup;
 use crate::numbers::reuse::county_facts::remove_unused;
 use crate::pipeline::linkage::linkage_note;
 use crate::pipeline::outputs::{Outputs, copy_published, output};
-use crate::pipeline::public_edition::{self, EditionNote};
+use crate::pipeline::public_edition::{self, EditionNote, newest_edition};
 use crate::publish::{
     FileTotals, Manifest, ManifestInput, ManifestOutput, WrittenFiles, describe, reconciliation, rejects,
 };
@@ -72,7 +72,8 @@ impl CountedNight<'_> {
         record.snapshot.clone_from(&id);
         unwritten.extend(record.save(&night.store).err());
         remove_unused(&night.store, &record.facts);
-        unwritten.extend(prune(&night.store, night.config.keep_snapshots).err());
+        unwritten
+            .extend(prune(&night.store, night.config.keep_snapshots, newest_edition(&night.store).as_deref()).err());
         Ok(PublishedNight {
             snapshot: id,
             persons: self.linkage.persons,
