@@ -341,6 +341,13 @@ fn a_rollup_is_laid_open_and_its_totals_are_the_published_ones() {
         assert!(said.contains(&part), "no `{part}` in\n{said}");
     }
     assert!(!said.contains('$') && !said.contains("-- town"), "{said}");
+    for (lang, measures) in [
+        ("en", "measures: contacts (Contacts); persons (Distinct persons)\n"),
+        ("zh", "度量：人次（contacts）；人数（persons）\n"),
+    ] {
+        let plain = out(&with_config(xinhui().args(["explain", "services", "--lang", lang]), &store));
+        assert!(plain.contains(measures) && !plain.contains("COUNT"), "SQL where none is asked for: {plain}");
+    }
     // The tables that those queries begin with were written, and nobody else can read them.
     let tables = store.path().join("tables");
     for name in ["station_service", "station_service_population", "person", "place", "calendar", "station_site_place"] {
