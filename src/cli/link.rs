@@ -394,7 +394,7 @@ fn model(args: &ModelArgs, p: &Printer) -> Result<u8> {
     };
     let colon = p.pick("：", ": ");
     for (what, columns) in &written.fields {
-        p.line(format!("  {what}{colon}{columns}"));
+        p.line(format!("  {what}{colon}{}", columns.say(p.lang)));
     }
     for (column, why) in &written.left_out {
         p.line(format!("  - {column}{colon}{why}"));

@@ -295,14 +295,15 @@ impl SettingsCheck<'_> {
     }
 
     fn profiles(&mut self, written: RawProfiles) -> Option<Vec<String>> {
-        let known = self.profile_names().join(", ");
+        let known = Words::listed(&self.profile_names());
         match written {
             RawProfiles::Word(word) if word == "all" => None,
             RawProfiles::Word(word) => {
-                self.wrong(words!(
-                    "profiles：`{word}` 既不是 \"all\"，也不是由下列方案组成的列表：{known}",
-                    "profiles: `{word}` is neither \"all\" nor a list of {known}"
-                ));
+                let wrong = words!(
+                    "profiles：`{word}` 既不是 \"all\"，也不是由下列方案组成的列表：",
+                    "profiles: `{word}` is neither \"all\" nor a list of "
+                );
+                self.wrong(wrong.and(&known));
                 None
             }
             RawProfiles::List(list) => {

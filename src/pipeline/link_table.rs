@@ -146,15 +146,13 @@ fn link_records(
         None => {
             let path = Path::new(options.model);
             if !path.is_file() {
-                let known = [shipped_models(files), vec![PERSONS.to_owned()]].concat().join(", ");
-                return Err(Error::usage(
-                    "--model",
-                    words!(
-                        "`{}` 既不是文件，也不在内置模型之列：{known}",
-                        "`{}` is neither a file nor one of {known}",
-                        options.model
-                    ),
-                ));
+                let known = Words::listed(&[shipped_models(files), vec![PERSONS.to_owned()]].concat());
+                let wrong = words!(
+                    "`{}` 既不是文件，也不在内置模型之列：",
+                    "`{}` is neither a file nor one of ",
+                    options.model
+                );
+                return Err(Error::usage("--model", wrong.and(&known)));
             }
             std::fs::read_to_string(path).map_err(|e| Error::input(path, e))?
         }

@@ -160,12 +160,14 @@ fn of_scopes(config: &Config, divisions: &Divisions) -> Vec<Problem> {
                 words!("没有列出区划，该方案不会用于任何地方", "lists no divisions, so the plan is laid over none");
             problems.push(Problem::new(place, message));
         } else if !unknown.is_empty() {
-            let (shown, more) = (unknown[..unknown.len().min(NAMED)].join(", "), unknown.len().saturating_sub(NAMED));
+            let (shown, more) =
+                (Words::listed(&unknown[..unknown.len().min(NAMED)]), unknown.len().saturating_sub(NAMED));
             let more =
                 if more == 0 { Words::default() } else { words!(" 等，另有 {more} 个", " and {more} more") };
             problems.push(Problem::new(
                 place,
-                words!("基础数据中没有这些区划：{shown}", "the reference data have no such divisions: {shown}")
+                words!("基础数据中没有这些区划：", "the reference data have no such divisions: ")
+                    .and(&shown)
                     .and(&more),
             ));
         }
