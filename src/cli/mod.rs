@@ -132,7 +132,12 @@ pub fn main() -> ExitCode {
             Printer::new(lang, false).note(said);
         }
     });
-    match command(args, &printer) {
+    ended(command(args, &printer), &printer)
+}
+
+/// The exit code of what was done; what went wrong is printed.
+fn ended(done: Result<u8>, printer: &Printer) -> ExitCode {
+    match done.and_then(|code| printer.finish().map(|()| code)) {
         Ok(code) => ExitCode::from(code),
         Err(e) => {
             printer.error(&e);
@@ -155,8 +160,8 @@ fn parsed(words: &[String], printer: &Printer) -> Result<Args, ExitCode> {
     let wrong = without_hidden(wrong, &tree);
     let exit_code = u8::try_from(wrong.exit_code()).unwrap_or(2);
     if exit_code == 0 {
-        let _ = wrong.print();
-        return Err(ExitCode::SUCCESS);
+        printer.wrote(wrong.print());
+        return Err(ended(Ok(0), printer));
     }
     let asks = wrong.kind() == ClapKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let (what, page) = match lang {

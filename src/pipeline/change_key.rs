@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
 use super::night::record::now;
+use super::store_key::store_key;
 use crate::error::{Error, Result, words};
 use crate::schema::Schemas;
 use crate::store::Store;
@@ -35,7 +36,7 @@ pub struct KeyChange {
 pub fn change_key_of_store(config_path: &Path, schemas_dir: Option<&Path>) -> Result<KeyChange> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let config = Config::read(config_path, &schemas)?;
-    let old = SecretKey::read(&config.key_file, config.hash)?;
+    let old = store_key(&config)?;
     let store = Store::at(&config.store);
     if !store.private().join(VAULT_CHECK).is_file() {
         return Err(Error::usage(

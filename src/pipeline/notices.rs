@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::config::Config;
+use super::config::{Config, today};
 use super::reference_file::ReferenceFile;
 use crate::engine::{EngineSettings, QueryEngine};
 use crate::error::{Words, words};
@@ -142,7 +142,7 @@ pub(super) fn of_reference(config: &Config, schemas: &Schemas, given: &Reference
 /// That numbers per resident will have no data.
 fn of_population(config: &Config, schemas: &Schemas, given: &ReferenceFile) -> Option<Problem> {
     let per_resident: Vec<_> = schemas.indicators.iter().filter(|i| i.denominator == Denominator::Population).collect();
-    if per_resident.is_empty() {
+    if per_resident.is_empty() || !config.periods_are_told || config.as_of > today() {
         return None;
     }
     let there: BTreeSet<i32> = given.population.iter().map(|(_, year, _)| *year).collect();
