@@ -26,7 +26,7 @@ use crate::link::persons::{LinkModel, MODEL, parse_model, train_on};
 use crate::link::review::{AnswerProblem, Ask, Labels, cases, read_workbook, write_workbook};
 use crate::schema::divisions::Divisions;
 use crate::schema::nearest::nearest;
-use crate::schema::{SchemaFiles, Schemas};
+use crate::schema::{SchemaFiles, Schemas, Table};
 use crate::store::Store;
 use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::{PrivateState, REGISTER};
@@ -320,17 +320,13 @@ fn no_such_row(schemas: &Schemas, row: &RowName) -> Error {
         let wrong = words!("没有数据集“{dataset}”", "there is no dataset `{dataset}`");
         let names = schemas.exported().flat_map(|table| [table.name.as_str(), &table.title, &table.title_en]);
         let near = nearest(dataset, names, 1).first().copied();
-        let meant = near
-            .and_then(|near| schemas.exported().find(|t| [&t.name, &t.title, &t.title_en].iter().any(|n| *n == near)));
-        return match meant {
-            None => Error::usage(place, wrong).hint(named_so()),
-            Some(table) => Error::usage(place, wrong).hint(words!(
-                "是否应为 {}（{}）？",
-                "did you mean `{0}`?",
-                table.name,
-                table.title
-            )),
-        };
+        let is_it = |t: &&Table, near: &str| [&t.name, &t.title, &t.title_en].iter().any(|name| name.as_str() == near);
+        let meant = near.and_then(|near| schemas.exported().find(|table| is_it(table, near)));
+        let hint = meant.map_or_else(named_so, |table| {
+            let (name, title) = (&table.name, &table.title);
+            words!("是否应为 {name}（{title}）？", "did you mean `{name}`?")
+        });
+        return Error::usage(place, wrong).hint(hint);
     }
     Error::usage(place, words!("不是已接收的、有关人员的数据行", "is no accepted row about a person")).hint(named_so())
 }
