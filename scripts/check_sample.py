@@ -4,9 +4,10 @@
 
 after `cargo run --release -- run --config sample-data/xinhui.toml` in the root of the repository.
 Also held: DuckDB, pyarrow and Polars read every published table without options and agree with the
-manifest; the README and the pages of docs/ in both languages show the queries, with the comments of their language, and their results; the
-findings are those that `sample-data/expected.csv` lists; the vault opens with the derived key and with
-no other, and no ID number, phone or student number in it stands anywhere outside `private/`.
+manifest; the README and the pages of docs/ in both languages show the queries, with the comments of
+their language, and their results; the findings are those that `sample-data/expected.csv` lists; the
+vault opens with the derived key and with no other, and no ID number, phone or student number in it
+stands anywhere outside `private/`.
 
 `scripts/refresh.py` writes all of it anew. Needs the packages of `scripts/requirements.txt`.
 """
