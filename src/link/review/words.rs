@@ -49,6 +49,9 @@ pub fn adjustment_zh(name: &str) -> &str {
         "twins" => "疑似双胞胎",
         "no name and no number" => "无姓名且无号码",
         "a name alone" => "仅有姓名相同",
+        "what is left of a name alone" => "仅有残缺的姓名相同",
+        "another name and sex" => "姓名与性别都不同",
+        "another name and birth date" => "姓名与出生日期都不同",
         "a name and a town or county" => "仅有姓名与镇街、区县相同",
         other => other,
     }
