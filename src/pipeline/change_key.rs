@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::config::{Config, schema_files};
 use super::night::record::now;
 use super::store_key::store_key;
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, logged, words};
 use crate::schema::Schemas;
 use crate::store::Store;
 use crate::store::key::SecretKey;
@@ -54,7 +54,9 @@ pub fn change_key_of_store(config_path: &Path, schemas_dir: Option<&Path>) -> Re
     let next = old.next_path();
     let mut files = None;
     if next.exists() && Vault::check(&store.identities(), &SecretKey::read(&next, config.hash)?).is_ok() {
-        tracing::info!("an earlier change of the key had encrypted the vault already");
+        let said =
+            logged("此前的更换已重新加密身份信息库", "an earlier change of the key had encrypted the vault already");
+        tracing::info!("{said}");
     } else {
         Vault::check(&store.identities(), &old)?;
         if !next.exists() {

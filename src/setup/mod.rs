@@ -167,7 +167,7 @@ fn unknown_city(given: &str) -> Error {
         "--city",
         words!("`{given}` 不是内置区划的市", "`{given}` is none of the cities whose divisions are built in"),
     )
-    .hint(meant_city(given).map_or_else(Words::default, |meant| meant.and(&words!("。", ". "))).and(&all))
+    .hint(meant_city(given).map_or_else(Words::default, |meant| meant.and(&words!("。", "; "))).and(&all))
 }
 
 /// Codes with names.
