@@ -4,9 +4,10 @@
 
 after `cargo run --release -- run --config sample-data/xinhui.toml` in the root of the repository.
 Also held: DuckDB, pyarrow and Polars read every published table without options and agree with the
-manifest; the README and the pages of docs/ in both languages show the queries and their results; the
-findings are those that `sample-data/expected.csv` lists; the vault opens with the derived key and with
-no other, and no ID number, phone or student number in it stands anywhere outside `private/`.
+manifest; the README and the pages of docs/ in both languages show the queries, with the comments of
+their language, and their results; the findings are those that `sample-data/expected.csv` lists; the
+vault opens with the derived key and with no other, and no ID number, phone or student number in it
+stands anywhere outside `private/`.
 
 `scripts/refresh.py` writes all of it anew. Needs the packages of `scripts/requirements.txt`.
 """
@@ -74,12 +75,20 @@ def language(example):
     return "sql" if example.suffix == ".sql" else "python"
 
 
-def body_of(example):
-    """What the pages show of an example."""
+def body_of(example, lang):
+    """What the pages of a language show of an example: of its SQL the comments in that language."""
     body = example.read_text("utf-8")
     if example.suffix == ".py":
-        body = body.split("if __name__")[0].split('"""\n', 1)[1]
-    return body.strip()
+        return body.split("if __name__")[0].split('"""\n', 1)[1].strip()
+    lines = [line for line in body.strip().split("\n") if language_of_comment(line) in (None, lang)]
+    return "\n".join(lines)
+
+
+def language_of_comment(line):
+    """`zh` or `en` of a line of SQL that is a comment."""
+    if not line.lstrip().startswith("--"):
+        return None
+    return "zh" if re.search("[\u4e00-\u9fff]", line) else "en"
 
 
 def links_to(page, example):
@@ -87,8 +96,8 @@ def links_to(page, example):
     return f"queries/{example.name})" in page
 
 
-def shown(example, rows):
-    return f"```{language(example)}\n{body_of(example)}\n```\n\n{as_markdown(rows)}\n"
+def shown(example, rows, lang):
+    return f"```{language(example)}\n{body_of(example, lang)}\n```\n\n{as_markdown(rows)}\n"
 
 
 def examples():
@@ -97,11 +106,11 @@ def examples():
         rows = result_of(example)
         expected = example.with_suffix(".csv").read_text("utf-8")
         assert as_csv(rows) == expected, f"{example.name} gives\n{as_csv(rows)}and not\n{expected}"
-        for of_language in texts.values():
+        for lang, of_language in texts.items():
             places = [name for name, page in of_language.items() if links_to(page, example)]
             assert places, f"no page of {list(of_language)} shows {example.name}"
             for name in places:
-                whole = shown(example, rows) in of_language[name]
+                whole = shown(example, rows, lang) in of_language[name]
                 assert whole, f"{name} does not show {example.name} and its result as they are"
         print(f"ok  {example.name}: {len(rows) - 1} rows")
 

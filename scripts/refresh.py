@@ -97,9 +97,9 @@ def main():
     for example in check.all_examples():
         rows = check.result_of(example)
         example.with_suffix(".csv").write_text(check.as_csv(rows), "utf-8")
-        query = re.escape(f"```{check.language(example)}\n{check.body_of(example)}\n```\n\n")
-        for of_language in pages.values():
-            of_language.put(query + r"(?:\|[^\n]*\n)+", check.shown(example, rows))
+        for lang, of_language in pages.items():
+            query = re.escape(f"```{check.language(example)}\n{check.body_of(example, lang)}\n```\n\n")
+            of_language.put(query + r"(?:\|[^\n]*\n)+", check.shown(example, rows, lang))
     found, true = check.persons()
     for lang, of_language in pages.items():
         pattern, words = PERSONS[lang]

@@ -47,7 +47,8 @@ impl Progress {
     pub fn end(&self) {
         if let Some((stage, since)) = lock(&self.stage).take() {
             let took = since.elapsed();
-            tracing::info!(stage, seconds = took.as_secs_f64(), "{}", logged("阶段完成", "stage done"));
+            let (said, seconds) = (stage_words(&stage), took.as_secs_f64());
+            tracing::info!(stage = logged(&said.zh, &stage), seconds, "{}", logged("阶段完成", "stage done"));
             lock(&self.took).push((stage, took));
         }
         if let Some(bar) = lock(&self.bar).take() {
@@ -61,7 +62,7 @@ impl Progress {
     }
 }
 
-/// What people call a stage; in the log and in records it keeps its name.
+/// What people call a stage; in records and in a log for programs it keeps its name.
 pub fn stage_words(stage: &str) -> Words {
     match stage {
         "reference" => words!("基础数据", "reference"),
@@ -78,6 +79,12 @@ pub fn stage_words(stage: &str) -> Words {
         "protect" => words!("公开版保护", "protect"),
         "edition" => words!("公开版写出", "edition"),
         "audit" => words!("公开版核对", "audit"),
+        "collect" => words!("归集", "collect"),
+        "block" => words!("分块", "block"),
+        "learn" => words!("学习", "learn"),
+        "score" => words!("比对", "score"),
+        "cluster" => words!("归并", "cluster"),
+        "write" => words!("写出", "write"),
         other => Words::plain(other),
     }
 }

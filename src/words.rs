@@ -82,6 +82,13 @@ impl Words {
         Words { zh: zh.join(between).into(), en: en.join(between).into() }
     }
 
+    /// Names in a row, parted as each language parts them.
+    #[must_use]
+    pub fn listed<S: AsRef<str>>(names: &[S]) -> Self {
+        let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        Words { zh: names.join("、").into(), en: names.join(", ").into() }
+    }
+
     /// What is said of a place: the place, a colon, and this text.
     #[must_use]
     pub fn at(&self, place: impl Into<Words>) -> Self {

@@ -10,6 +10,13 @@ dir=/srv/xinhui
 program=/usr/local/bin/xinhui
 ops=$(cd "$(dirname "$0")" && pwd)
 
+case "$#:${1:-}" in
+0: | 1:cron) ;;
+*)
+    echo "用法 / usage: install.sh [cron]" >&2
+    exit 2
+    ;;
+esac
 [ "$(id -u)" = 0 ] || { echo "请以 root 运行 / run this as root" >&2; exit 1; }
 if ! id "$user" >/dev/null 2>&1; then
     useradd --system --user-group --home-dir "$dir" --no-create-home --shell /usr/sbin/nologin "$user"

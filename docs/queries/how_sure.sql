@@ -1,7 +1,10 @@
+-- 一个数字有多可靠：状态、所报数据退回了多少、数据距今几天、什么从未报送，以及人员关联对该区县行数可能得出的
+-- 最少和最多人数。
 -- How sure a number is: its state, how much of what was sent for it was rejected, how old it is, what was never sent, and
 -- how few or many persons the linkage could have made of the county's rows.
 SELECT n.division_name, n.numerator || '/' || n.denominator AS number, n.status, n.complete,
        COALESCE(SUM(r.read), 0)::BIGINT AS read, COALESCE(SUM(r.rejected), 0)::BIGINT AS rejected,
+       -- 从未报送或报送后无一可用的，没有距今天数。
        -- What was never sent, or not usably, has no age.
        CASE WHEN bool_and(d.newest IS NOT NULL) THEN MAX(d.age_days) END AS oldest_days,
        string_agg(d.title_zh, '; ' ORDER BY d.dataset) FILTER (WHERE d.newest IS NULL) AS never_sent,

@@ -1,3 +1,4 @@
+-- 在册患者：一人只计一次，所以全市少于各区县之和。
 -- Registered patients: a person counts once, so the city is less than the sum of its counties.
 SELECT level, division_name, persons
 FROM 'sample-data/store/current/internal/rollups/patients/*.parquet'

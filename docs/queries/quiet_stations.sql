@@ -1,3 +1,5 @@
+-- 到 as_of 为止三个月没有服务的站点、学校和机构：从未有过服务的在前，其次是间隔最久的。学校看心理辅导室是否建成，
+-- 机构看精神心理门诊是否开设。
 -- Which stations, schools and institutions that stand had no contact for three months before as_of: those that never had
 -- one first, then the longest. Of a school its counselling room stands, of an institution its psychiatric clinic.
 SELECT s.county, COALESCE(c.label_zh, s.dataset) AS kind, s.site_id, s.division_name, s.last_contact,

@@ -1,3 +1,4 @@
+-- 哪些村（居）没有建成的心理服务室。
 -- Which villages have no service room that stands.
 SELECT v.division_code, v.full_name
 FROM 'sample-data/store/current/internal/labels/divisions.parquet' AS v

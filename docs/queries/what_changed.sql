@@ -1,3 +1,5 @@
+-- 两个快照之间逐个数字的变化；`xinhui diff` 说得更多。这里把快照与它自己相比，所以没有变化：请把前一个换成
+-- `snapshots/` 下较早快照的文件夹。
 -- What changed between two snapshots, number by number: `xinhui diff` tells more of it. Here a snapshot is compared with
 -- itself, so nothing changed; name the folder of an earlier one below `snapshots/` in the place of the first.
 SELECT indicator, division_code, period, old.numerator AS old_n, old.denominator AS old_d, old.status AS old_status,

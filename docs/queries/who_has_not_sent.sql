@@ -1,3 +1,4 @@
+-- 谁没有报送什么、迟了多久：从未报送的在前，其次是逾期最久的。
 -- Who has not sent what, and how late: what was never sent first, then the longest overdue.
 SELECT county_name, title_zh, state, last_export, newest, age_days, late_days
 FROM 'sample-data/store/current/internal/labels/datasets.parquet'

@@ -1,3 +1,4 @@
+-- 某年的哪些数字为 no_data 或 partial，原因是什么。
 -- Which numbers of a year are no_data or partial, and what makes them so.
 WITH numbers AS (
   SELECT indicator, level, division_code, division_name, period, period_start, period_end, denominator, status
@@ -26,6 +27,7 @@ WITH numbers AS (
   JOIN sent AS s ON s.indicator = n.indicator AND starts_with(s.county, n.division_code)
 )
 SELECT indicator, division_name, period, status,
+       -- 没有报送的、报送得不够早的排在前面：缺了它们，计得为零说明不了什么。
        -- What was not sent, or not far enough back, comes first: without it a count of nothing says nothing.
        concat_ws('; ',
                  CASE WHEN denominator IS NULL AND status = 'no_data' THEN 'no population' END,

@@ -6,7 +6,7 @@ use super::printer::Printer;
 use super::said;
 use super::wrapping::width_of;
 use crate::diag::grouped;
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, Words, words};
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::diff::number::{Change, Filter, JudgedNumber, NumberOf, ScoreChange, StatedNumber};
 use crate::pipeline::diff::{AskedSnapshots, SnapshotDifference, Totals, diff};
@@ -97,7 +97,7 @@ fn print(found: &SnapshotDifference, schemas: &Schemas, most: usize, p: &Printer
     let (old, new) = (&found.old, &found.new);
     p.line(p.pick(
         &format!("{}（统计日期 {}）→", old.snapshot, old.as_of),
-        &format!("{} (as of {}) ->", old.snapshot, old.as_of),
+        &format!("{} (as of {}) →", old.snapshot, old.as_of),
     ));
     p.line(p.pick(
         &format!("{}（统计日期 {}）", new.snapshot, new.as_of),
@@ -171,7 +171,7 @@ fn print_target(target: &ScoreChange, schemas: &Schemas, p: &Printer) {
     let goal = said::target(&target.op, target.target, unit);
     let plan = said::plan(schemas, &target.profile);
     print_parts(&[place(of), format!("{} {goal}", plan.say(p.lang))], "  ", p);
-    print_parts(&[judged(&target.old_judged), format!("-> {}", judged(&target.new_judged))], " ", p);
+    print_parts(&[judged(&target.old_judged), format!("→ {}", judged(&target.new_judged))], " ", p);
     print_parts(&values(&target.change, unit, p), " ", p);
 }
 
@@ -186,7 +186,7 @@ fn values(change: &Change, unit: &str, p: &Printer) -> [String; 2] {
     let stated = |side: &Option<StatedNumber>| {
         side.as_ref().map_or_else(|| p.pick("无", "none").to_owned(), |s| shown(s, unit, p))
     };
-    [stated(&change.old), format!("-> {}", stated(&change.new))]
+    [stated(&change.old), format!("→ {}", stated(&change.new))]
 }
 
 /// `31/52 59.62 %`, with the status where it is not ok.
@@ -197,7 +197,8 @@ fn shown(stated: &StatedNumber, unit: &str, p: &Printer) -> String {
         _ => format!("{}/{} = {value}", said::whole(stated.numerator), said::whole(stated.denominator)),
     };
     if stated.status != "ok" {
-        text += &format!(" ({})", said::state(&stated.status, p.lang));
+        let status = said::state(&stated.status, p.lang);
+        text += p.pick(&format!("（{status}）"), &format!(" ({status})"));
     }
     text
 }
@@ -223,7 +224,7 @@ fn print_totals(t: &Totals, p: &Printer) {
         &format!("in all: {changed} of {compared} numbers changed"),
     ));
     if !levels.is_empty() {
-        p.line(format!("        {}", levels.join(", ")));
+        p.line(format!("        {}", Words::listed(&levels).say(p.lang)));
     }
     let (added, removed) = (grouped(t.added), grouped(t.removed));
     p.line(p.pick(

@@ -64,7 +64,7 @@ pub fn run(args: &DisclosureArgs, schemas_dir: Option<&Path>, p: &Printer) -> Re
                 ),
                 None => ("若隐去（suppress）：隐去 %".to_owned(), "hiding instead: hidden %".to_owned()),
             };
-            p.line(format!("{}: {}", p.pick("公开版", "public edition"), note.as_of));
+            p.line(format!("{}{}", p.pick("公开版：", "public edition: "), note.as_of));
             let columns = p.pick(
                 "指标或汇总 · 层级 · 行数 · 隐去 %（数值小 % + 连带 % + 沿用上一版 %）",
                 "indicator or rollup · level · rows · hidden % (small % + complementary % + as in the edition before %)",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::printer::Printer;
 use super::said;
 use crate::diag::Lang;
-use crate::error::{Result, Words, words};
+use crate::error::{Error, Result, Words, words};
 use crate::pipeline::config::schema_files;
 use crate::pipeline::explain::reasons::Reason;
 use crate::pipeline::explain::{
@@ -59,6 +59,9 @@ impl ShownDialect {
 pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u8> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let Some(name) = &args.name else {
+        if let Some(option) = option_of_a_name(args) {
+            return Err(without_name(option));
+        }
         for i in &schemas.indicators {
             p.line(format!("{:<42}{}", i.id, p.pick(&i.zh, &i.en)));
         }
@@ -76,6 +79,7 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
     let (division, period) = (args.division.as_deref(), args.period.as_deref());
     let question = Question { name, config: config.as_deref(), division, period, list: args.list };
     let e = explain(&schemas, &question)?;
+    let shows_sql = args.sql || args.dialect.is_some();
     match &e.of {
         ExplainOf::Indicator { indicator, targets, cell, missing } => {
             print_indicator(&schemas, indicator, targets, p);
@@ -86,15 +90,35 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
                 print_missing(&schemas, indicator, missing, p);
             }
         }
-        ExplainOf::Rollup { rollup, totals } => print_rollup(rollup, totals.as_ref(), p),
+        ExplainOf::Rollup { rollup, totals } => print_rollup(rollup, totals.as_ref(), shows_sql, p),
     }
-    if args.sql || args.dialect.is_some() {
+    if shows_sql {
         print_sql(&e, args.dialect.unwrap_or_default(), p);
     } else {
         p.line("");
         p.line(p.pick("所用的 SQL：加 --sql", "its SQL: add --sql"));
     }
     Ok(0)
+}
+
+/// An option that says nothing without a name, if one is given.
+fn option_of_a_name(args: &ExplainArgs) -> Option<&'static str> {
+    let given = [
+        ("--list", args.list),
+        ("--division", args.division.is_some()),
+        ("--period", args.period.is_some()),
+        ("--sql", args.sql),
+        ("--dialect", args.dialect.is_some()),
+    ];
+    given.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
+}
+
+fn without_name(option: &str) -> Error {
+    Error::usage(
+        option,
+        words!("须同时写明指标或汇总表的编号或名称", "it needs the id or name of an indicator or a rollup"),
+    )
+    .hint(words!("`xinhui explain` 列出全部指标和汇总表", "`xinhui explain` lists all of them"))
 }
 
 /// A label, with the mark that stands behind one in the language.
@@ -242,6 +266,7 @@ fn print_missing(schemas: &Schemas, i: &Indicator, missing: &Uncounted, p: &Prin
     ));
     for record in &missing.records {
         let title = schemas.table(&record.dataset).map_or("", |t| p.pick(&t.title, &t.title_en));
+        let title = record.division_name.as_deref().unwrap_or(title);
         let county = if record.county.is_empty() { String::new() } else { format!("{}/", record.county) };
         let more = if record.missing > 1 { format!("  × {}", record.missing) } else { String::new() };
         let key = if record.dataset == "division" { record.key.clone() } else { shown_key(&record.key) };
@@ -249,7 +274,7 @@ fn print_missing(schemas: &Schemas, i: &Indicator, missing: &Uncounted, p: &Prin
     }
 }
 
-fn print_rollup(r: &Rollup, totals: Option<&ExplainedTotals>, p: &Printer) {
+fn print_rollup(r: &Rollup, totals: Option<&ExplainedTotals>, shows_sql: bool, p: &Printer) {
     let called = |name: &String| match r.dimensions.iter().find(|d| d.name == *name) {
         Some(d) => p.pick(&format!("{}（{name}）", d.zh), name).to_owned(),
         None => name.clone(),
@@ -262,7 +287,13 @@ fn print_rollup(r: &Rollup, totals: Option<&ExplainedTotals>, p: &Printer) {
     let measures: Vec<String> = r
         .measures
         .iter()
-        .map(|m| format!("{} = {}", p.pick(&format!("{}（{}）", m.zh, m.name), &m.name), m.sql))
+        .map(|m| {
+            let (zh, en) = (format!("{}（{}）", m.zh, m.name), format!("{} ({})", m.name, m.en));
+            match shows_sql {
+                true => format!("{} = {}", p.pick(&zh, &m.name), m.sql),
+                false => p.pick(&zh, &en).to_owned(),
+            }
+        })
         .collect();
     p.line(label(p, "度量", "measures") + &measures.join(p.pick("；", "; ")));
     if let Some(totals) = totals {

@@ -12,13 +12,15 @@ use crate::error::{Error, Result, words};
 use crate::link::engine::model::Weights;
 use crate::link::evaluate::{as_html, as_text};
 use crate::link::identities::RowName;
-use crate::link::review::{adjustment_zh, comparison_zh, relations_zh};
+use crate::link::review::adjustment_zh;
+use crate::link::zh::labels::{comparison_zh, relations_zh, rule_zh};
 use crate::pipeline::config::schema_files;
 use crate::pipeline::link_model::{ModelOptions, propose_model};
-use crate::pipeline::link_table::{TableOptions, link_tables};
+use crate::pipeline::link_table::{PERSONS, TableLinkage, TableOptions, link_tables};
 use crate::pipeline::linkage::{
     OpenedStore, Truth, Why, decide, evaluate_people, evaluate_store, review, train_on_table, why,
 };
+use crate::progress::stage_words;
 use crate::schema::Schemas;
 use crate::schema::disclosing::shown_key;
 use crate::store::table_file::write_atomic;
@@ -263,9 +265,10 @@ fn show_why(why: &Why, p: &Printer) {
         Lang::En => format!("join from {}, review from {}", why.join, why.review),
     });
     p.line(match &why.rule {
-        Some(rule) => p
-            .pick(&format!("因分块规则“{rule}”而比较"), &format!("compared because of the blocking rule: {rule}"))
-            .to_owned(),
+        Some(rule) => match p.lang {
+            Lang::Zh => format!("因分块规则“{}”而比较", rule_zh(rule)),
+            Lang::En => format!("compared because of the blocking rule: {rule}"),
+        },
         None => p
             .pick("没有分块规则把这两行放在一起比较", "no blocking rule selects these two rows for comparison")
             .to_owned(),
@@ -391,7 +394,7 @@ fn model(args: &ModelArgs, p: &Printer) -> Result<u8> {
     };
     let colon = p.pick("：", ": ");
     for (what, columns) in &written.fields {
-        p.line(format!("  {what}{colon}{columns}"));
+        p.line(format!("  {what}{colon}{}", columns.say(p.lang)));
     }
     for (column, why) in &written.left_out {
         p.line(format!("  - {column}{colon}{why}"));
@@ -431,45 +434,20 @@ fn table(args: &TableArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
         write_atomic(path, linked.weights.to_text().as_bytes())?;
     }
     if args.report {
-        for r in &linked.rules {
-            p.line(format!(
-                "{}: {} {}, {} {}, {} {}, {} {}, {} {}",
-                r.rule,
-                grouped(r.blocks),
-                p.pick("块", "blocks"),
-                grouped(r.largest),
-                p.pick("最大", "in the largest"),
-                grouped(r.first_pairs),
-                p.pick("对首次比较", "pairs not compared by earlier rules"),
-                grouped(r.cut_blocks),
-                p.pick("块被截断", "blocks cut"),
-                r.lost_matches.round(),
-                p.pick("对可能遗漏", "matches that may be missed")
-            ));
-        }
-    }
-    if args.report {
-        let pairs: u64 = linked.rules.iter().map(|r| r.first_pairs).sum();
-        let scoring = linked.seconds.iter().find(|s| s.0 == "score").map_or(0.0, |s| s.1);
-        p.line(format!(
-            "{} {}, {:.1} {}",
-            grouped(pairs),
-            p.pick("对比较", "pairs compared"),
-            pairs as f64 / scoring.max(1e-9) / 1e6,
-            p.pick("百万对每秒", "million a second")
-        ));
+        print_rules(&linked, args.model == PERSONS, p);
     }
     for warning in linked.warnings.iter().map(|w| w.say(p.lang)) {
-        p.line(format!("{}: {warning}", p.pick("注意", "note")));
+        p.line(p.pick(&format!("注意：{warning}"), &format!("note: {warning}")));
     }
-    let seconds: Vec<String> = linked.seconds.iter().map(|(name, s)| format!("{name} {s:.1}")).collect();
+    let seconds: Vec<String> =
+        linked.seconds.iter().map(|(stage, s)| format!("{} {s:.1}", stage_words(stage).say(p.lang))).collect();
     p.line(match p.lang {
         Lang::Zh => format!(
             "{} 条记录，{} 个人 → {}（秒：{}）",
             grouped(linked.records as u64),
             grouped(linked.clusters as u64),
             args.out.display(),
-            seconds.join("，")
+            seconds.join("、")
         ),
         Lang::En => format!(
             "{} records, {} persons → {} (seconds: {})",
@@ -480,4 +458,31 @@ fn table(args: &TableArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
         ),
     });
     Ok(0)
+}
+
+/// What each blocking rule found, and how fast pairs were compared. Rules of the nightly model have Chinese names;
+/// those of others are named as their author named them.
+fn print_rules(linked: &TableLinkage, is_nightly: bool, p: &Printer) {
+    for r in &linked.rules {
+        let counts = [grouped(r.blocks), grouped(r.largest), grouped(r.first_pairs), grouped(r.cut_blocks)];
+        let [blocks, largest, first, cut] = counts;
+        let lost = r.lost_matches.round();
+        let name = if is_nightly { p.pick(rule_zh(&r.rule), &r.rule) } else { &r.rule };
+        p.line(match p.lang {
+            Lang::Zh => {
+                format!("{name}：{blocks} 块，最大 {largest} 条，{first} 对首次比较，{cut} 块被截断，{lost} 对可能遗漏")
+            }
+            Lang::En => format!(
+                "{name}: {blocks} blocks, {largest} in the largest, {first} pairs not compared by earlier rules, {cut} \
+                 blocks cut, {lost} matches that may be missed"
+            ),
+        });
+    }
+    let pairs: u64 = linked.rules.iter().map(|r| r.first_pairs).sum();
+    let scoring = linked.seconds.iter().find(|s| s.0 == "score").map_or(0.0, |s| s.1);
+    let (all, speed) = (grouped(pairs), pairs as f64 / scoring.max(1e-9) / 1e6);
+    p.line(match p.lang {
+        Lang::Zh => format!("共比较 {all} 对，每秒 {speed:.1} 百万对"),
+        Lang::En => format!("{all} pairs compared, {speed:.1} million a second"),
+    });
 }

@@ -32,7 +32,7 @@ mod wrapping;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind as ClapKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind as ClapKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diag::Lang;
@@ -132,7 +132,12 @@ pub fn main() -> ExitCode {
             Printer::new(lang, false).note(said);
         }
     });
-    match command(args, &printer) {
+    ended(command(args, &printer), &printer)
+}
+
+/// The exit code of what was done; what went wrong is printed.
+fn ended(done: Result<u8>, printer: &Printer) -> ExitCode {
+    match done.and_then(|code| printer.finish().map(|()| code)) {
         Ok(code) => ExitCode::from(code),
         Err(e) => {
             printer.error(&e);
@@ -152,10 +157,11 @@ fn parsed(words: &[String], printer: &Printer) -> Result<Args, ExitCode> {
         },
         Err(e) => e,
     };
+    let wrong = without_hidden(wrong, &tree);
     let exit_code = u8::try_from(wrong.exit_code()).unwrap_or(2);
     if exit_code == 0 {
-        let _ = wrong.print();
-        return Err(ExitCode::SUCCESS);
+        printer.wrote(wrong.print());
+        return Err(ended(Ok(0), printer));
     }
     let asks = wrong.kind() == ClapKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let (what, page) = match lang {
@@ -169,6 +175,20 @@ fn parsed(words: &[String], printer: &Printer) -> Result<Args, ExitCode> {
     };
     printer.usage(&what, &page, exit_code);
     Err(ExitCode::from(exit_code))
+}
+
+/// A fault of the command line that names no commands which nobody starts by hand.
+fn without_hidden(mut wrong: clap::Error, tree: &clap::Command) -> clap::Error {
+    let hidden: Vec<&str> = tree.get_subcommands().filter(|c| c.is_hide_set()).map(clap::Command::get_name).collect();
+    for kind in [ContextKind::ValidSubcommand, ContextKind::SuggestedSubcommand] {
+        if let Some(ContextValue::Strings(mut names)) = wrong.remove(kind) {
+            names.retain(|name| !hidden.contains(&name.as_str()));
+            if !names.is_empty() {
+                wrong.insert(kind, ContextValue::Strings(names));
+            }
+        }
+    }
+    wrong
 }
 
 /// The names of the command and of the one below it, without arguments: `link review`.

@@ -5,11 +5,12 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind as IoKind, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 use super::wrapping::{NARROWEST, PLAIN, width_of, wrapped};
 use crate::diag::Lang;
-use crate::error::{Error, ErrorKind, Words};
+use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::disclosing::is_unseen;
 
 /// The columns that lines may take: what `COLUMNS` says (0: as many as they like), else those of the terminal that
@@ -26,11 +27,13 @@ pub struct Printer {
     pub lang: Lang,
     json: bool,
     columns: usize,
+    /// Why something could not be written to standard output, the first time.
+    unwritten: Mutex<Option<std::io::Error>>,
 }
 
 impl Printer {
     pub fn new(lang: Lang, json: bool) -> Self {
-        Printer { lang, json, columns: columns() }
+        Printer { lang, json, columns: columns(), unwritten: Mutex::new(None) }
     }
 
     /// Returns one of two texts, depending on the language.
@@ -49,12 +52,36 @@ impl Printer {
 
     /// Prints lines that are read by programs or copied (JSON, SQL) as they are.
     pub fn exact(&self, text: impl AsRef<str>) {
-        let _ = writeln!(std::io::stdout(), "{}", escaped(text.as_ref(), &['\n', '\t']));
+        self.wrote(writeln!(std::io::stdout(), "{}", escaped(text.as_ref(), &['\n', '\t'])));
     }
 
     /// Writes bytes to standard output.
     pub fn raw(&self, bytes: &[u8]) {
-        let _ = std::io::stdout().write_all(bytes);
+        self.wrote(std::io::stdout().write_all(bytes));
+    }
+
+    /// Notes what came of writing to standard output. Whoever closes a pipe has read enough.
+    pub fn wrote(&self, written: std::io::Result<()>) {
+        if let Err(e) = written
+            && e.kind() != IoKind::BrokenPipe
+        {
+            self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
+        }
+    }
+
+    /// Ends the output.
+    ///
+    /// # Errors
+    /// `Output`: not all of it could be written, as where the disk is full.
+    pub fn finish(&self) -> Result<()> {
+        self.wrote(std::io::stdout().flush());
+        match self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            None => Ok(()),
+            Some(e) => {
+                let place = words!("标准输出", "standard output");
+                Err(Error::new(ErrorKind::Output, place, words!("无法写入", "cannot be written")).caused_by(e))
+            }
+        }
     }
 
     /// Whether progress bars may be drawn: standard error is a terminal and no log is written.

@@ -22,13 +22,6 @@ const STATES: [Meant; 11] = [
     ("", "无", "none"),
 ];
 
-const LEVELS: [Meant; 4] = [
-    ("village", "村（居）", "village"),
-    ("town", "乡镇（街道）", "town"),
-    ("county", "县（市、区）", "county"),
-    ("city", "地市", "city"),
-];
-
 const UNITS: [Meant; 4] =
     [("percent", " %", " %"), ("permille", " ‰", " ‰"), ("count", "", ""), ("percent_change", " %", " %")];
 
@@ -53,7 +46,7 @@ pub fn state(word: &str, lang: Lang) -> &str {
 }
 
 pub fn level(word: &str, lang: Lang) -> &str {
-    of(&LEVELS, word, lang)
+    Level::parse(word).map_or(word, |level| level.called(lang))
 }
 
 /// The level that a word names, as the tables have it or as people say it.

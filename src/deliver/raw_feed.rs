@@ -200,7 +200,7 @@ impl FeedChecker<'_> {
                     let known: Vec<_> = FormatName::ALL.iter().map(|f| f.as_str()).collect();
                     self.wrong(
                         "formats",
-                        words!("`{word}` 不在可选值中：{}", "`{word}` is none of {}", known.join(", ")),
+                        words!("`{word}` 不在可选值中：", "`{word}` is none of ").and(&Words::listed(&known)),
                     );
                 }
             }

@@ -37,7 +37,7 @@ pub use partition::{AcceptedRow, Partition, damaged_states};
 pub use register::{FileEntry, FindingEntry, Mends, RefusedEntry, Register, TableEntry};
 pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, Words, words};
 use crate::reuse::{Layer, Reused};
 use crate::schema::{Schemas, Table, TableRole};
 
@@ -57,7 +57,7 @@ pub fn dataset_order(schemas: &Schemas) -> Result<Vec<&Table>> {
             let names: Vec<&str> = wait.iter().map(|t| t.name.as_str()).collect();
             return Err(Error::schema(
                 words!("数据集", "tables"),
-                words!("外键首尾相接成环：{}", "foreign keys run in a circle: {}", names.join(", ")),
+                words!("外键首尾相接成环：", "foreign keys run in a circle: ").and(&Words::listed(&names)),
             ));
         }
         order.extend(ready);

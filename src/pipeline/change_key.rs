@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
 use super::night::record::now;
-use crate::error::{Error, Result, words};
+use super::store_key::store_key;
+use crate::error::{Error, Result, logged, words};
 use crate::schema::Schemas;
 use crate::store::Store;
 use crate::store::key::SecretKey;
@@ -35,7 +36,7 @@ pub struct KeyChange {
 pub fn change_key_of_store(config_path: &Path, schemas_dir: Option<&Path>) -> Result<KeyChange> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let config = Config::read(config_path, &schemas)?;
-    let old = SecretKey::read(&config.key_file, config.hash)?;
+    let old = store_key(&config)?;
     let store = Store::at(&config.store);
     if !store.private().join(VAULT_CHECK).is_file() {
         return Err(Error::usage(
@@ -53,7 +54,9 @@ pub fn change_key_of_store(config_path: &Path, schemas_dir: Option<&Path>) -> Re
     let next = old.next_path();
     let mut files = None;
     if next.exists() && Vault::check(&store.identities(), &SecretKey::read(&next, config.hash)?).is_ok() {
-        tracing::info!("an earlier change of the key had encrypted the vault already");
+        let said =
+            logged("此前的更换已重新加密身份信息库", "an earlier change of the key had encrypted the vault already");
+        tracing::info!("{said}");
     } else {
         Vault::check(&store.identities(), &old)?;
         if !next.exists() {

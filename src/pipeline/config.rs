@@ -49,6 +49,9 @@ impl Release {
 pub struct Config {
     /// The day that the numbers are computed for, in days since 1970-01-01.
     pub as_of: i32,
+    /// Whether the config's `as_of` and first period are dates; where one is not, another stands in its place, from which
+    /// nothing is to be concluded.
+    pub periods_are_told: bool,
     pub store: PathBuf,
     pub inbox: PathBuf,
     pub reference: PathBuf,
@@ -125,6 +128,7 @@ impl Config {
         let written = for_manifest(&text);
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
         let as_of = check.as_of(raw.as_of.as_deref());
+        let as_of_is_told = check.problems.is_empty();
         check.city(&raw.city);
         let policy = &schemas.policy;
         let max_rejected_share = raw.max_rejected_share.unwrap_or(policy.max_rejected_share);
@@ -139,7 +143,9 @@ impl Config {
             check.wrong(words!("keep_snapshots：至少保留 1 个快照", "keep_snapshots: at least 1 must be kept"));
         }
         let profiles = check.profiles(raw.profiles);
+        let before = check.problems.len();
         let periods_from = check.periods_from(raw.periods.from.as_ref(), as_of);
+        let periods_are_told = as_of_is_told && check.problems.len() == before;
         let data = check.data(&raw.data, periods_from, as_of);
         check.lang(raw.lang.as_deref());
         let period_kinds = check.period_kinds(&raw.periods.kinds);
@@ -155,6 +161,7 @@ impl Config {
         let outbox_encrypt_to = raw.outbox_encrypt_to.map(|folder| check.sender_keys(&base.join(folder)));
         let config = Config {
             as_of,
+            periods_are_told,
             store,
             inbox,
             reference: base.join(raw.reference),
@@ -295,14 +302,15 @@ impl SettingsCheck<'_> {
     }
 
     fn profiles(&mut self, written: RawProfiles) -> Option<Vec<String>> {
-        let known = self.profile_names().join(", ");
+        let known = Words::listed(&self.profile_names());
         match written {
             RawProfiles::Word(word) if word == "all" => None,
             RawProfiles::Word(word) => {
-                self.wrong(words!(
-                    "profiles：`{word}` 既不是 \"all\"，也不是由下列方案组成的列表：{known}",
-                    "profiles: `{word}` is neither \"all\" nor a list of {known}"
-                ));
+                let wrong = words!(
+                    "profiles：`{word}` 既不是 \"all\"，也不是由下列方案组成的列表：",
+                    "profiles: `{word}` is neither \"all\" nor a list of "
+                );
+                self.wrong(wrong.and(&known));
                 None
             }
             RawProfiles::List(list) => {

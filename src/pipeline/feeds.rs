@@ -59,7 +59,7 @@ impl Feeds {
                     "name one in a table `[feeds.NAME]`; see docs/feeds.md"
                 )
             } else {
-                words!("已有 {0}", "it has {0}", known.join(", "))
+                words!("已有 ", "it has ").and(&Words::listed(&known))
             })
         })
     }

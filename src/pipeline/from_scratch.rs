@@ -13,12 +13,12 @@ use super::night::{NightStore, run_locked};
 use super::public_edition::is_of_edition;
 use super::rebuild::{lost_files, take_along};
 use super::reference_data::read_reference;
+use super::store_key::store_key;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, Result, words};
 use crate::progress::Progress;
 use crate::publish::{Manifest, TableDifference, first_difference};
 use crate::schema::Schemas;
-use crate::store::key::SecretKey;
 use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_file;
 use crate::store::private_state::{PrivateState, VAULT_CHECK};
@@ -44,7 +44,7 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
     let opened = |store: &Store| -> Result<NightStore<'_>> {
         let schemas = Schemas::from_files(&files)?;
         let config = Config::read(config_path, &schemas)?;
-        let key = SecretKey::read(&config.key_file, config.hash)?;
+        let key = store_key(&config)?;
         Ok(NightStore { config, schemas, files: &files, schemas_dir, key, store: store.clone() })
     };
     let schemas = Schemas::from_files(&files)?;

@@ -29,7 +29,7 @@ pub struct ModelOptions<'a> {
 pub struct WrittenModel {
     pub text: String,
     /// Field by field: what it is, and the columns that hold it.
-    pub fields: Vec<(String, String)>,
+    pub fields: Vec<(String, Words)>,
     pub left_out: Vec<(String, &'static str)>,
     pub rules: usize,
     /// Pairs of all rules; a pair of two rules is counted twice.
@@ -66,7 +66,7 @@ pub fn propose_model(options: &ModelOptions<'_>) -> Result<WrittenModel> {
     let draft = Draft::of(names, &sheets, zh).ok_or_else(|| {
         let paths: Vec<String> = options.tables.iter().map(|p| p.display().to_string()).collect();
         Error::usage(
-            paths.join(", "),
+            Words::listed(&paths),
             words!("各表中没有任何一列可以区分人员", "no column, in all of the tables, tells people apart"),
         )
         .hint(words!(
@@ -88,7 +88,7 @@ pub fn propose_model(options: &ModelOptions<'_>) -> Result<WrittenModel> {
         fields: proposal
             .fields
             .iter()
-            .map(|f| (label(f).to_owned(), [&f.columns[..], &f.parts, &f.guardian_columns].concat().join(", ")))
+            .map(|f| (label(f).to_owned(), Words::listed(&[&f.columns[..], &f.parts, &f.guardian_columns].concat())))
             .collect(),
         left_out: proposal.left_out.iter().map(left_out).collect(),
         rules: proposal.rules.len(),

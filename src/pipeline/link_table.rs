@@ -35,6 +35,9 @@ pub struct TableLinkage {
     pub seconds: Vec<(&'static str, f64)>,
 }
 
+/// The name of the nightly model among those that `link table` knows.
+pub const PERSONS: &str = "persons";
+
 /// What `xinhui link table` is asked.
 pub struct TableOptions<'a> {
     /// A file, or the name of a shipped model.
@@ -72,7 +75,7 @@ pub fn link_tables(options: &TableOptions<'_>, schemas_dir: Option<&Path>) -> Re
         ));
     }
     clock.lap("read");
-    let persons = options.model == "persons";
+    let persons = options.model == PERSONS;
     let (linkage, clusters) = if persons {
         link_persons(options, &files, &mut tables, &mut clock)?
     } else {
@@ -143,15 +146,13 @@ fn link_records(
         None => {
             let path = Path::new(options.model);
             if !path.is_file() {
-                let known = [shipped_models(files), vec!["persons".to_owned()]].concat().join(", ");
-                return Err(Error::usage(
-                    "--model",
-                    words!(
-                        "`{}` 既不是文件，也不在内置模型之列：{known}",
-                        "`{}` is neither a file nor one of {known}",
-                        options.model
-                    ),
-                ));
+                let known = Words::listed(&[shipped_models(files), vec![PERSONS.to_owned()]].concat());
+                let wrong = words!(
+                    "`{}` 既不是文件，也不在内置模型之列：",
+                    "`{}` is neither a file nor one of ",
+                    options.model
+                );
+                return Err(Error::usage("--model", wrong.and(&known)));
             }
             std::fs::read_to_string(path).map_err(|e| Error::input(path, e))?
         }

@@ -11,7 +11,8 @@ use super::config::{Config, schema_files};
 use super::key_people::VaultPeople;
 use super::people_table::PeopleTable;
 use super::reference_data::read_reference;
-use crate::error::{Error, ErrorKind, Result, words};
+use super::store_key::store_key;
+use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::ledger::{LedgerContext, Register, Unjudged, evaluate};
 use crate::link::decisions::{Contradiction, Decisions, Resolved};
 use crate::link::engine::decided::Decided;
@@ -24,9 +25,9 @@ use crate::link::inspect::Inspector;
 use crate::link::persons::{LinkModel, MODEL, parse_model, train_on};
 use crate::link::review::{AnswerProblem, Ask, Labels, cases, read_workbook, write_workbook};
 use crate::schema::divisions::Divisions;
-use crate::schema::{SchemaFiles, Schemas};
+use crate::schema::nearest::nearest;
+use crate::schema::{SchemaFiles, Schemas, Table};
 use crate::store::Store;
-use crate::store::key::SecretKey;
 use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::{PrivateState, REGISTER};
 use crate::store::table_file::{append, write_atomic};
@@ -90,7 +91,7 @@ impl OpenedStore {
         let files = schema_files(schemas_dir)?;
         let schemas = Schemas::from_files(&files)?;
         let config = Config::read(config_path, &schemas)?;
-        let key = SecretKey::read(&config.key_file, config.hash)?;
+        let key = store_key(&config)?;
         if !Store::at(&config.store).register().exists() {
             return Err(Error::usage(config.store.display(), words!("其中还没有运行记录", "holds no night yet"))
                 .hint(words!("请先运行 `xinhui run`", "run `xinhui run` first")));
@@ -311,21 +312,38 @@ pub struct Why {
     pub weakest_cut: Option<f32>,
 }
 
+/// That a row is none of those that were linked; where its dataset is none, the nearest.
+fn no_such_row(schemas: &Schemas, row: &RowName) -> Error {
+    let place = format!("{}/{}/{}", row.county, row.dataset, row.record_key);
+    let dataset = &row.dataset;
+    if schemas.exported().all(|table| table.name != *dataset) {
+        let wrong = words!("没有数据集“{dataset}”", "there is no dataset `{dataset}`");
+        let names = schemas.exported().flat_map(|table| [table.name.as_str(), &table.title, &table.title_en]);
+        let near = nearest(dataset, names, 1).first().copied();
+        let is_it = |t: &&Table, near: &str| [&t.name, &t.title, &t.title_en].iter().any(|name| name.as_str() == near);
+        let meant = near.and_then(|near| schemas.exported().find(|table| is_it(table, near)));
+        let hint = meant.map_or_else(named_so, |table| {
+            let (name, title) = (&table.name, &table.title);
+            words!("是否应为 {name}（{title}）？", "did you mean `{name}`?")
+        });
+        return Error::usage(place, wrong).hint(hint);
+    }
+    Error::usage(place, words!("不是已接收的、有关人员的数据行", "is no accepted row about a person")).hint(named_so())
+}
+
+fn named_so() -> Words {
+    words!(
+        "数据行写作“县代码/数据集/记录主键”，例如 370832/hospital_patient/HZ0001",
+        "name a row as COUNTY/DATASET/RECORD_KEY, such as 370832/hospital_patient/HZ0001"
+    )
+}
+
 /// Explains a pair of rows of a store.
 ///
 /// # Errors
 /// `Usage`: there is no such accepted row.
 pub fn why(store: &OpenedStore, a: &RowName, b: &RowName) -> Result<Why> {
-    let missing = |row: &RowName| {
-        Error::usage(
-            format!("{}/{}/{}", row.county, row.dataset, row.record_key),
-            words!("不是已接收的、有关人员的数据行", "is no accepted row about a person"),
-        )
-        .hint(words!(
-            "数据行写作“县代码/数据集/记录主键”，例如 370832/hospital_patient/HZ0001",
-            "name a row as COUNTY/DATASET/RECORD_KEY, such as 370832/hospital_patient/HZ0001"
-        ))
-    };
+    let missing = |row: &RowName| no_such_row(&store.schemas, row);
     let opened = store.opened()?;
     let resolved = store.resolved(&opened)?;
     opened.with(&resolved.decided(), |view| {

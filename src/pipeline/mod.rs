@@ -48,6 +48,7 @@ pub mod reference_data;
 mod reference_file;
 mod sender_keys;
 mod source_of;
+mod store_key;
 pub mod template;
 pub mod threads;
 pub mod trial;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::config::Config;
+use super::config::{Config, today};
 use super::reference_file::ReferenceFile;
 use crate::engine::{EngineSettings, QueryEngine};
 use crate::error::{Words, words};
@@ -68,13 +68,12 @@ pub(super) fn of_engine(config: &Config, engine: &QueryEngine) -> Option<Problem
 fn repeated<'n>(setting: &str, names: impl Iterator<Item = &'n str>, what: impl FnOnce() -> Words) -> Option<Problem> {
     let mut seen = BTreeSet::new();
     let twice: BTreeSet<&str> = names.filter(|name| !seen.insert(*name)).collect();
-    let listed = twice.into_iter().collect::<Vec<_>>().join(", ");
+    let listed = Words::listed(&twice.into_iter().collect::<Vec<_>>());
     (!listed.is_empty()).then(|| {
         let what = what();
-        let (zh, en) = (&what.zh, &what.en);
-        let said = words!(
-            "重复列出同一{zh}：{listed}。run 只按一次处理",
-            "{en} is listed twice ({listed}): run takes it once"
+        let said = Words::new(
+            format!("重复列出同一{}：{}。run 只按一次处理", what.zh, listed.zh),
+            format!("{} is listed twice ({}): run takes it once", what.en, listed.en),
         );
         Problem::new(setting, said)
     })
@@ -104,10 +103,10 @@ pub(super) fn of_reference(config: &Config, schemas: &Schemas, given: &Reference
     if !twice.is_empty() {
         let listed: Vec<String> =
             twice.iter().take(NAMED).map(|code| format!("{code} {}", names.get(code).unwrap_or(&""))).collect();
-        let (count, listed) = (twice.len(), listed.join(", "));
+        let (count, Words { zh, en }) = (twice.len(), Words::listed(&listed));
         let said = words!(
-            "{count} 个区划代码各有两个不同的名称，run 采用后一个：{listed}。请删去错的一行",
-            "{count} division codes have two names each, and run takes the later one ({listed}): remove the wrong row"
+            "{count} 个区划代码各有两个不同的名称，run 采用后一个：{zh}。请删去错的一行",
+            "{count} division codes have two names each, and run takes the later one ({en}): remove the wrong row"
         );
         notices.push(Problem::new(place(), said));
     }
@@ -120,10 +119,10 @@ pub(super) fn of_reference(config: &Config, schemas: &Schemas, given: &Reference
     }
     if !unlike.is_empty() {
         let count = unlike.len();
-        let listed = unlike.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
+        let Words { zh, en } = Words::listed(&unlike.into_iter().take(NAMED).collect::<Vec<_>>());
         let said = words!(
-            "{count} 个区划某年的常住人口有两个不同的数，run 采用后一个：{listed}。请删去错的一行",
-            "{count} divisions have two populations of one year, and run takes the later one ({listed}): remove the wrong row"
+            "{count} 个区划某年的常住人口有两个不同的数，run 采用后一个：{zh}。请删去错的一行",
+            "{count} divisions have two populations of one year, and run takes the later one ({en}): remove the wrong row"
         );
         notices.push(Problem::new(place(), said));
     }
@@ -143,7 +142,7 @@ pub(super) fn of_reference(config: &Config, schemas: &Schemas, given: &Reference
 /// That numbers per resident will have no data.
 fn of_population(config: &Config, schemas: &Schemas, given: &ReferenceFile) -> Option<Problem> {
     let per_resident: Vec<_> = schemas.indicators.iter().filter(|i| i.denominator == Denominator::Population).collect();
-    if per_resident.is_empty() {
+    if per_resident.is_empty() || !config.periods_are_told || config.as_of > today() {
         return None;
     }
     let there: BTreeSet<i32> = given.population.iter().map(|(_, year, _)| *year).collect();
@@ -156,12 +155,15 @@ fn of_population(config: &Config, schemas: &Schemas, given: &ReferenceFile) -> O
     if lacking.is_empty() {
         return None;
     }
-    let lacking = lacking.join(", ");
+    let years = Words::listed(&lacking);
     let (zh, en): (Vec<_>, Vec<_>) = per_resident.iter().take(NAMED).map(|i| (i.zh.as_str(), i.en.as_str())).unzip();
     let (zh, en) = (zh.join("、"), en.join(", "));
-    let said = words!(
-        "没有常住人口（{lacking}）。run 照常运行，但这些年份以常住人口为分母的指标都是“无数据”：{zh}",
-        "there is no population ({lacking}): run goes on, but numbers per resident of these years will have no data ({en})"
+    let said = Words::new(
+        format!("没有常住人口（{}）。run 照常运行，但这些年份以常住人口为分母的指标都是“无数据”：{zh}", years.zh),
+        format!(
+            "there is no population ({}): run goes on, but numbers per resident of these years will have no data ({en})",
+            years.en
+        ),
     );
     let said = match unfilled(config) {
         Some(sheet) if given.population.is_empty() => said.and(&words!(

@@ -10,7 +10,7 @@ use arrow::compute::{cast, concat};
 use arrow::datatypes::DataType;
 use rayon::prelude::*;
 
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, Words, words};
 use crate::link::engine::records::date;
 use crate::link::identities::IdentityRows;
 use crate::read::undeclared;
@@ -38,10 +38,10 @@ impl PeopleTable {
     pub fn read(path: &Path, id_column: Option<&str>) -> Result<Self> {
         let (name, header, columns) = read_columns(path)?;
         let Some(id) = id_among(&header, id_column) else {
-            let wanted = id_column.map_or_else(|| ID_COLUMNS.join(", "), str::to_owned);
+            let wanted = id_column.map_or_else(|| Words::listed(&ID_COLUMNS), Words::plain).in_brackets();
             return Err(Error::usage(
                 path.display(),
-                words!("缺少记录编号列（{wanted}）", "has no column that names records ({wanted})"),
+                words!("缺少记录编号列", "has no column that names records").and(&wanted),
             )
             .hint(words!("请指明编号列：--id 列名", "name it: --id COLUMN")));
         };

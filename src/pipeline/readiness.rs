@@ -7,12 +7,12 @@ use super::config::{Config, today};
 use super::engine_settings::open_engine;
 use super::notices;
 use super::reference_data::as_given;
+use super::store_key::store_key;
 use crate::error::{Error, Words, words};
 use crate::ledger::Register;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::{Problem, Schemas, day};
 use crate::store::Store;
-use crate::store::key::SecretKey;
 use crate::store::private_file;
 use crate::store::private_state::{PrivateState, REGISTER};
 use crate::store::vault::Vault;
@@ -48,7 +48,7 @@ pub(super) fn found(config: &Config, schemas: &Schemas, schemas_dir: Option<&Pat
         problems.push(Problem::new("", message));
     }
     let store = Store::at(&config.store);
-    let key = SecretKey::read(&config.key_file, config.hash);
+    let key = store_key(config);
     notices.extend(key.as_ref().ok().and_then(|key| notices::of_key(config, key)));
     if let Err(e) = key.and_then(|key| Vault::check(&store.identities(), &key)) {
         problems.push(of_error(&e));
@@ -160,12 +160,14 @@ fn of_scopes(config: &Config, divisions: &Divisions) -> Vec<Problem> {
                 words!("没有列出区划，该方案不会用于任何地方", "lists no divisions, so the plan is laid over none");
             problems.push(Problem::new(place, message));
         } else if !unknown.is_empty() {
-            let (shown, more) = (unknown[..unknown.len().min(NAMED)].join(", "), unknown.len().saturating_sub(NAMED));
+            let (shown, more) =
+                (Words::listed(&unknown[..unknown.len().min(NAMED)]), unknown.len().saturating_sub(NAMED));
             let more =
                 if more == 0 { Words::default() } else { words!(" 等，另有 {more} 个", " and {more} more") };
             problems.push(Problem::new(
                 place,
-                words!("基础数据中没有这些区划：{shown}", "the reference data have no such divisions: {shown}")
+                words!("基础数据中没有这些区划：", "the reference data have no such divisions: ")
+                    .and(&shown)
                     .and(&more),
             ));
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::config::schema_files;
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, Words, words};
 use crate::mend;
 use crate::schema::{Schemas, Table};
 
@@ -37,9 +37,8 @@ fn unknown(name: &str, schemas: &Schemas) -> Error {
     let mut near: Vec<&Table> = schemas.exported().collect();
     near.sort_by_key(|t| (far(t), t.name.clone()));
     let near: Vec<String> = near.iter().take(3).map(|t| format!("{} {}", t.name, t.title)).collect();
-    let near = near.join(", ");
     Error::usage(words!("“{name}”", "`{name}`"), words!("没有这个数据集", "there is no such dataset"))
-        .hint(words!("是不是其中之一：{near}", "did you mean one of these: {near}"))
+        .hint(words!("是不是其中之一：", "did you mean one of these: ").and(&Words::listed(&near)))
 }
 
 /// Characters that must be changed, put in or left out to make one text of the other.

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
 use super::reading::vault_name;
+use super::store_key::store_key;
 use crate::error::{Error, ErrorKind, Result, words};
 use crate::ledger::{Register, damaged_states, named_datasets, verify_parsed};
 use crate::publish::{Manifest, damaged_outputs, published_paths};
 use crate::schema::Schemas;
 use crate::schema::layout::identity_schema;
 use crate::store::Store;
-use crate::store::key::SecretKey;
 use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::{NUMBERS, PrivateState};
 use crate::store::vault::Vault;
@@ -62,7 +62,7 @@ impl Verified {
 pub fn verify_store(config_path: &Path, schemas_dir: Option<&Path>) -> Result<Verified> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let config = Config::read(config_path, &schemas)?;
-    let key = SecretKey::read(&config.key_file, config.hash)?;
+    let key = store_key(&config)?;
     if !config.store.is_dir() {
         return Err(Error::usage(config.store.display(), words!("其中还没有运行记录", "holds no night yet"))
             .hint(words!("请先运行 `xinhui run`", "run `xinhui run` first")));

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use crate::error::Lang;
+
 /// Level of a division, by the length of its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
@@ -26,6 +28,17 @@ impl Level {
 
     pub fn parse(name: &str) -> Option<Level> {
         Self::ALL.into_iter().find(|l| l.as_str() == name)
+    }
+
+    /// What people call the level.
+    pub fn called(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Level::Village, Lang::Zh) => "村（居）",
+            (Level::Town, Lang::Zh) => "乡镇（街道）",
+            (Level::County, Lang::Zh) => "县（市、区）",
+            (Level::City, Lang::Zh) => "地市",
+            (_, Lang::En) => self.as_str(),
+        }
     }
 
     /// Number of digits of a code of this level.

@@ -117,11 +117,8 @@ impl Norms {
         for (key, value) in overrides {
             let Some(kind) = self.values.get(key).and_then(NormKind::of) else {
                 let known: Vec<&str> = self.values.keys().map(String::as_str).collect();
-                return Err(words!(
-                    "没有规范 `{key}`；已有 {0}",
-                    "unknown norm `{key}`; known are {0}",
-                    known.join(", ")
-                ));
+                let unknown = words!("没有规范 `{key}`；已有 ", "unknown norm `{key}`; known are ");
+                return Err(unknown.and(&Words::listed(&known)));
             };
             let Some(value) = kind.take(value) else {
                 return Err(
@@ -176,11 +173,11 @@ impl Norms {
                         "facts choose `{name}` by `{norm}`, which is no norm of one word"
                     )),
                     Some(value) if !values.contains(&value) => {
-                        problems.push(words!(
-                            "`{norm}` 写的是 `{value}`，没有与之对应的事实；可用的值：{0}",
-                            "`{norm}` is `{value}`, which no fact is for: {0}",
-                            values.join(", ")
-                        ));
+                        let wrong = words!(
+                            "`{norm}` 写的是 `{value}`，没有与之对应的事实；可用的值：",
+                            "`{norm}` is `{value}`, which no fact is for: "
+                        );
+                        problems.push(wrong.and(&Words::listed(&values)));
                     }
                     Some(_) => {}
                 }

@@ -2,6 +2,7 @@
 //! and what the system's scheduler takes.
 
 mod config_text;
+mod meant_city;
 mod new_store;
 mod population_sheet;
 mod services;
@@ -18,6 +19,7 @@ use crate::schema::known_divisions::{known_cities, known_divisions};
 use crate::schema::{Schemas, Source};
 use crate::store::key::SecretKey;
 use crate::store::private_file;
+use meant_city::meant_city;
 pub use new_store::NewStore;
 use services::Service;
 
@@ -148,24 +150,36 @@ fn counties(new: &NewStore<'_>, divisions: &Divisions) -> Result<Vec<(String, St
 }
 
 fn unknown_county(unknown: &str, city: &str, all: &[(String, String)]) -> Error {
-    let list = all.iter().map(|(code, name)| format!("{code} {name}")).collect::<Vec<_>>().join(", ");
+    let list = listed(all);
     Error::usage("--counties", words!("{city} 没有区县 `{unknown}`", "`{unknown}` is no county of the city {city}"))
-        .hint(words!("有：{list}", "there are {list}"))
+        .hint(words!("有：", "there are ").and(&list))
+}
+
+fn unknown_city(given: &str) -> Error {
+    let cities: Vec<(String, String)> =
+        known_cities().into_iter().map(|(code, name)| (code, name.to_owned())).collect();
+    let known = listed(&cities);
+    let all = Words::new(
+        format!("内置的有：{}；其他市请用 --divisions 给出区划文件（区划代码、区划名称两列）", known.zh),
+        format!("built in are {}; for another one give a file of codes and names with --divisions", known.en),
+    );
+    Error::usage(
+        "--city",
+        words!("`{given}` 不是内置区划的市", "`{given}` is none of the cities whose divisions are built in"),
+    )
+    .hint(meant_city(given).map_or_else(Words::default, |meant| meant.and(&words!("。", "; "))).and(&all))
+}
+
+/// Codes with names.
+fn listed(divisions: &[(String, String)]) -> Words {
+    Words::listed(&divisions.iter().map(|(code, name)| format!("{code} {name}")).collect::<Vec<_>>())
 }
 
 /// The built-in divisions of the city as a file of the reference folder.
 fn built_in_divisions(new: &NewStore<'_>, schemas: &Schemas) -> Result<String> {
     let of_city: Vec<(String, &str)> = known_divisions().filter(|(code, _)| code.starts_with(new.city)).collect();
     if new.city.len() != 4 || of_city.is_empty() {
-        let known = known_cities().iter().map(|(code, name)| format!("{code} {name}")).collect::<Vec<_>>().join(", ");
-        return Err(Error::usage(
-            "--city",
-            words!("`{0}` 不是内置区划的市", "`{0}` is none of the cities whose divisions are built in", new.city),
-        )
-        .hint(words!(
-            "内置的有：{known}；其他市请用 --divisions 给出区划文件（区划代码、区划名称两列）",
-            "built in are {known}; for another one give a file of codes and names with --divisions"
-        )));
+        return Err(unknown_city(new.city));
     }
     let counties: Vec<(String, String)> =
         of_city.iter().filter(|(c, _)| c.len() == 6).map(|(c, name)| (c.clone(), (*name).to_owned())).collect();

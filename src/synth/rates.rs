@@ -1,6 +1,6 @@
 //! How often each fault occurs.
 
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, Words, words};
 
 /// Presets of [`Rates`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -179,7 +179,7 @@ impl Rates {
         let Some((_, _, of)) = Rates::LIST.iter().find(|(n, ..)| *n == name) else {
             let names: Vec<&str> = Rates::names().collect();
             return Err(Error::usage("--rate", words!("没有名为 `{name}` 的比率", "`{name}` is the name of no rate"))
-                .hint(words!("可用的比率：{}", "the rates are {}", names.join(", "))));
+                .hint(words!("可用的比率：", "the rates are ").and(&Words::listed(&names))));
         };
         match value.parse() {
             Ok(share) if (0.0..=1.0).contains(&share) => *of(self) = share,

@@ -92,7 +92,7 @@ const LINK_ARROWS: [(&str, &[&str]); 13] = [
     ("driver", &["engine", "ids", "memory"]),
     ("persons", &["decisions", "driver", "engine", "identities", "ids", "memory", "person_key", "zh"]),
     ("inspect", &["driver", "engine", "evaluate", "identities", "ids", "persons", "zh"]),
-    ("review", &["decisions", "engine", "identities", "ids", "inspect"]),
+    ("review", &["decisions", "engine", "identities", "ids", "inspect", "zh"]),
 ];
 
 /// Lines of a function, and its parameters beside `self`, at most.

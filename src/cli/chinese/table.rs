@@ -35,6 +35,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("key new", "写出新的随机密钥；绝不覆盖已有文件"),
     ("key change", "给存储更换密钥：身份信息重新加密，人员编码和数字不变"),
     ("synth", "写出虚构数据的收件箱和真实人员，供试用"),
+    ("read-files", "为每晚的运行读取文件（由 run 启动，不必手工运行）"),
     ("completions", "输出命令行自动补全脚本"),
 ];
 
@@ -59,7 +60,7 @@ pub const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("run", "timings", "显示各阶段用时"),
     ("run", "from_scratch", "另在单独的文件夹中由收件箱从头计算并比对：各晚之间沿用的内容不得改变任何数字"),
     ("check", "config", "一并检查的配置文件；默认为当前文件夹中的 xinhui.toml（如有）"),
-    ("accept", "file", "文件：路径，或发现记录中所示的相对于收件箱的路径"),
+    ("accept", "file", "文件：路径，或问题记录中所示的相对于收件箱的路径"),
     ("accept", "config", CONFIG),
     ("explain", "name", "指标或汇总表的编号或名称；不写则全部列出"),
     ("explain", "division", "区划代码或名称，用于显示当前快照中该区划的值"),
@@ -83,7 +84,7 @@ pub const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("validate", "workbook", "把要改正的行写成标好颜色的工作簿；该文件不得已存在，且含个人信息"),
     ("validate", "source", "文件所属的来源文件夹（按数据集的声明），或 `reference`；不写则由表头判断"),
     ("validate", "as_of", "晚于此日的日期算错误；默认今天"),
-    ("validate", "most", "每个文件和表最多显示多少类发现"),
+    ("validate", "most", "每个文件和表最多显示多少类问题"),
     ("template", "dataset", "数据集：编号或中文名称"),
     ("template", "out", "要写的工作簿，不得已存在；默认以数据集的中文名称命名"),
     ("status", "config", CONFIG),

@@ -333,7 +333,9 @@ fn nearest(near: &Nearest) -> String {
         text.push_str(&format!("；缺少列：{}", missing.join("、")));
     }
     for (label, title) in &near.meant {
-        text.push_str(&format!("；“{label}”是否应为{}？", column(title)));
+        // A question ends what stands before the next one.
+        let between = if text.ends_with('？') { "" } else { "；" };
+        text.push_str(&format!("{between}“{label}”是否应为{}？", column(title)));
     }
     if !text.ends_with('？') {
         text.push('。');

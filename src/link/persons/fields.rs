@@ -28,13 +28,13 @@ pub fn check(model: &Model) -> std::result::Result<(), Vec<Words>> {
         .filter(|f| !FIELDS.contains(&(f.name.as_str(), f.kind)))
         .map(|f| {
             let known: Vec<String> = FIELDS.iter().map(|(n, k)| format!("{n} ({})", k.as_str())).collect();
-            words!(
-                "字段 `{}`（{}）不是身份所有的字段：{}",
-                "the field `{}` ({}) is none of an identity's: {}",
+            let wrong = words!(
+                "字段 `{}`（{}）不是身份所有的字段：",
+                "the field `{}` ({}) is none of an identity's: ",
                 f.name,
-                f.kind.as_str(),
-                known.join(", ")
-            )
+                f.kind.as_str()
+            );
+            wrong.and(&Words::listed(&known))
         })
         .collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }

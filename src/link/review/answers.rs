@@ -6,7 +6,7 @@ use calamine::{Data, Range, Reader, Xlsx, open_workbook};
 use hashbrown::HashMap;
 
 use super::sheet;
-use crate::error::{Error, ErrorKind, Result, words};
+use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::link::decisions::Decision;
 use crate::link::identities::RowName;
 use crate::schema::day;
@@ -65,12 +65,14 @@ pub fn read_workbook(path: &Path, today: i32) -> Result<Answers> {
         path.display(),
         words!("没有一个工作表具有复核工作簿的列", "no sheet has the columns of a review workbook"),
     )
-    .hint(words!(
-        "请保留表头行，包括“{}”列和隐藏列 {}",
-        "keep the header row, with {} and the hidden columns {}",
-        sheet::VERDICT,
-        sheet::RECORDS.join(", ")
-    )))
+    .hint(
+        words!(
+            "请保留表头行，包括“{}”列和隐藏列 ",
+            "keep the header row, with {} and the hidden columns ",
+            sheet::VERDICT
+        )
+        .and(&Words::listed(&sheet::RECORDS)),
+    ))
 }
 
 struct AnswerColumns {

@@ -15,5 +15,5 @@ mod workbook;
 
 pub use answers::{AnswerProblem, Answers, read_workbook};
 pub use cases::{Ask, Case, CaseKind, CaseSide, Obstacle, cases};
-pub use words::{adjustment_zh, case_zh, comparison_zh, ladder_zh, relations_zh};
+pub use words::{adjustment_zh, case_zh, ladder_zh};
 pub use workbook::{Labels, write_workbook};

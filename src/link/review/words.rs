@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::cases::{Case, CaseKind, Obstacle};
 use crate::link::engine::score::{Ladder, Rung};
+use crate::link::zh::labels::{comparison_zh, relation_zh};
 
 /// Rungs below this say nothing.
 const SAYS_NOTHING: f32 = 0.05;
@@ -37,64 +38,6 @@ pub const KINDS: [(CaseKind, &str); 7] = [
     (CaseKind::Large, "一人名下写法过多，或出生年份相差很大。现按一人计；所列为最常见与最不像的两条。"),
 ];
 
-/// What is compared, in Chinese.
-pub fn comparison_zh(name: &str) -> &str {
-    match name {
-        "name" => "姓名",
-        "birth date" => "出生日期",
-        "sex" => "性别",
-        "ID number" => "证件号",
-        "student number" => "学籍号",
-        "phones" => "电话",
-        "guardian" => "监护人",
-        "residence" => "住址",
-        other => other,
-    }
-}
-
-fn relation_zh<'a>(comparison: &str, relation: &'a str) -> &'a str {
-    match (comparison, relation) {
-        (_, "equal") => "相同",
-        (_, "else") => "不同",
-        ("name" | "guardian", "swapped") => "字序颠倒",
-        (_, "sound") => "同音",
-        (_, "dialect") => "方言音近",
-        (_, "shape") => "字形相近",
-        (_, "lost") => "有字缺失",
-        (_, "dropped") => "少一字",
-        (_, "cut") => "被截短",
-        (_, "one-character") => "一字不同",
-        (_, "surname") => "仅姓相同",
-        (_, "lunar") => "农历公历相合",
-        (_, "swapped") => "月日颠倒",
-        (_, "one-digit") => "差一位",
-        (_, "first-of-year") => "同年、一为元旦",
-        (_, "partial") => "已知部分相同",
-        (_, "same-month") => "年月相同",
-        (_, "two-parts") => "年月日中两项相同",
-        (_, "same-year") => "仅年相同",
-        (_, "near-year") => "年份相近",
-        (_, "slip") => "差一位",
-        (_, "same-text") => "相同（未通过校验）",
-        (_, "masked") => "所示各位相同",
-        (_, "shared") => "相同（多人使用）",
-        (_, "two-valid") => "各有一个有效号码",
-        (_, "own") => "本人号码相同",
-        (_, "crossed") => "一方本人为另一方监护人号码",
-        (_, "guardian") => "监护人号码相同",
-        (_, "address") => "地址相同",
-        (_, "village") => "同村（社区）",
-        (_, "town") => "同镇街",
-        (_, "county") => "同区县",
-        (_, other) => other,
-    }
-}
-
-/// How two values relate to each other, in Chinese; `level` names all relations of a level.
-pub fn relations_zh(comparison: &str, level: &str) -> String {
-    level.split(", ").map(|relation| relation_zh(comparison, relation)).collect::<Vec<_>>().join("或")
-}
-
 fn level_zh(rung: &Rung) -> String {
     let relations: Vec<&str> = rung.level.split(", ").map(|r| relation_zh(&rung.comparison, r)).collect();
     if relations.len() > 2 { "相近".to_owned() } else { relations.join("或") }
@@ -106,6 +49,9 @@ pub fn adjustment_zh(name: &str) -> &str {
         "twins" => "疑似双胞胎",
         "no name and no number" => "无姓名且无号码",
         "a name alone" => "仅有姓名相同",
+        "what is left of a name alone" => "仅有残缺的姓名相同",
+        "another name and sex" => "姓名与性别都不同",
+        "another name and birth date" => "姓名与出生日期都不同",
         "a name and a town or county" => "仅有姓名与镇街、区县相同",
         other => other,
     }

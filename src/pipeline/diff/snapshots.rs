@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::catalogue::Edition;
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, Words, words};
 use crate::publish::Manifest;
 use crate::store::Store;
 
@@ -115,11 +115,9 @@ fn only_one(all: &[String], start: &str) -> Result<Option<String>> {
     let found: Vec<&String> = all.iter().filter(|id| !start.is_empty() && id.starts_with(start)).collect();
     if found.len() > 1 {
         let names: Vec<&str> = found.iter().map(|id| id.as_str()).collect();
-        let (count, names) = (names.len(), names.join(", "));
-        return Err(Error::usage(
-            start,
-            words!("可以指 {count} 个快照：{names}", "may be any of {count} snapshots: {names}"),
-        ));
+        let count = names.len();
+        let wrong = words!("可以指 {count} 个快照：", "may be any of {count} snapshots: ");
+        return Err(Error::usage(start, wrong.and(&Words::listed(&names))));
     }
     Ok(found.first().map(|id| (*id).clone()))
 }

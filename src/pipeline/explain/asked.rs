@@ -7,7 +7,7 @@ use arrow::array::{RecordBatch, StringArray};
 use super::period_words::period_id;
 use super::places::{NamedPlace, place};
 use crate::catalogue::indicators_path;
-use crate::error::{Error, Result, Words, words};
+use crate::error::{Error, Lang, Result, Words, words};
 use crate::numbers::facts::{Period, PeriodKind};
 use crate::pipeline::config::Config;
 use crate::publish::{TextColumn, column, read};
@@ -76,9 +76,9 @@ fn of_text(config: &Config, published: Option<&PublishedNumbers>, text: &str) ->
             [first, .., last] => spans.push(format!("{first}…{last}")),
         }
     }
-    let spans = spans.join(", ");
+    let Words { zh: spans_zh, en: spans } = Words::listed(&spans);
     let Some(id) = id else {
-        return Err(words!("“{text}”不是期间；已发布的有：{spans}", "`{text}` is no period; published are {spans}"));
+        return Err(words!("“{text}”不是期间；已发布的有：{spans_zh}", "`{text}` is no period; published are {spans}"));
     };
     // Of the same kind the nearest in time; where none is, of any kind.
     let same: Vec<&&Period> = there.iter().filter(|p| Some(p.kind) == kind).collect();
@@ -87,7 +87,7 @@ fn of_text(config: &Config, published: Option<&PublishedNumbers>, text: &str) ->
     let nearest = pool.into_iter().min_by_key(|p| ((p.start_day - at).abs(), p.id.clone()));
     let nearest = nearest.map_or_else(String::new, |p| p.id.clone());
     Err(words!(
-        "当前快照中没有期间 {id}，最接近的是 {nearest}；已发布的有：{spans}",
+        "当前快照中没有期间 {id}，最接近的是 {nearest}；已发布的有：{spans_zh}",
         "the current snapshot has no period {id}; the nearest is {nearest}; published are {spans}"
     ))
 }
@@ -156,14 +156,15 @@ pub fn no_level(place: &NamedPlace, levels: &[Level], tree: &Divisions) -> Error
     let above = levels.iter().filter(|l| l.digits() < place.code.len()).max_by_key(|l| l.digits());
     let nearest = above.map(|level| &place.code[..level.digits()]);
     let nearest = nearest.map_or_else(String::new, |code| format!("{code} {}", tree.name(code).unwrap_or_default()));
-    let (code, name, level) = (&place.code, &place.name, place.level.as_str());
-    let all: Vec<&str> = levels.iter().map(|l| l.as_str()).collect();
-    let all = all.join(", ");
+    let (code, name) = (&place.code, &place.name);
+    let called = |lang| levels.iter().map(|level| level.called(lang)).collect::<Vec<_>>();
+    let (zh, en) = (called(Lang::Zh).join("、"), called(Lang::En).join(", "));
+    let (level_zh, level) = (place.level.called(Lang::Zh), place.level.called(Lang::En));
     Error::usage(
         "--division",
         words!(
-            "{name}（{code}）是 {level} 级，该数字只有 {all} 级；最接近的是：{nearest}",
-            "{name} ({code}) is a {level}, and this number is counted for {all} alone; the nearest is {nearest}"
+            "{name}（{code}）的层级是{level_zh}，该数字只按{zh}计；最接近的是：{nearest}",
+            "{name} ({code}) is a {level}, and this number is counted for {en} alone; the nearest is {nearest}"
         ),
     )
 }

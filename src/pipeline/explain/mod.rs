@@ -63,6 +63,8 @@ pub struct UncountedRecord {
     pub county: String,
     pub dataset: String,
     pub key: String,
+    /// The name of a division of the tree; `None` of what a county sent.
+    pub division_name: Option<String>,
     /// What it lacks: 1, or of what is summed the difference.
     pub missing: i64,
 }
@@ -242,8 +244,13 @@ fn missing_records(
     let missing = inputs.missing(indicator, &RecordPlace { window, level: place.level, division: &place.code })?;
     if (missing.numerator, Some(missing.denominator)) == (cell.numerator, cell.denominator) {
         let rest = missing.denominator - missing.numerator;
-        let record =
-            |r: MissingRecord| UncountedRecord { county: r.county, dataset: r.dataset, key: r.key, missing: r.missing };
+        let record = |r: MissingRecord| UncountedRecord {
+            division_name: tree.name(&r.key).filter(|_| r.dataset == "division").map(str::to_owned),
+            county: r.county,
+            dataset: r.dataset,
+            key: r.key,
+            missing: r.missing,
+        };
         return Ok(Uncounted { rest, records: missing.records.into_iter().map(record).collect() });
     }
     let (n, d) = (missing.numerator, missing.denominator);

@@ -27,6 +27,7 @@ use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::engine_settings::open_engine;
 use crate::pipeline::heal::read_again;
 use crate::pipeline::linkage::{linkage_model, load_decisions};
+use crate::pipeline::store_key::store_key;
 use crate::progress::Progress;
 use crate::schema::{SchemaFiles, Schemas};
 use crate::store::Store;
@@ -48,7 +49,7 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
     let files = schema_files(schemas_dir)?;
     let schemas = Schemas::from_files(&files)?;
     let config = Config::read(config_path, &schemas)?;
-    let key = SecretKey::read(&config.key_file, config.hash)?;
+    let key = store_key(&config)?;
     let store = Store::open(&config.store)?;
     let _lock = StoreLock::take(&store, Holder::Run)?;
     run_locked(NightStore { config, schemas, files: &files, schemas_dir, key, store }, progress)

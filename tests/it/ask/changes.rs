@@ -136,6 +136,8 @@ fn a_diff_tells_of_a_verdict_with_its_gap_and_of_wrong_questions() {
     let rooms = whole["targets"].as_array().unwrap().iter().chain(whole["numbers"].as_array().unwrap());
     let rooms: Vec<_> = rooms.filter(|t| t["indicator"] == "village_room_built_rate").collect();
     assert!(!rooms.is_empty(), "{whole}");
+    let zh = diff(&hand.store, &["--lang", "zh", "--most", "0"], 0);
+    assert!(zh.contains("→ ") && !zh.contains("->") && !zh.contains(", "), "lists and arrows are Chinese: {zh}");
     for (words, told) in [
         (&["--level", "hamlet"][..], "village, town, county or city"),
         (&["--indicator", "nonsense"][..], "unknown indicator"),

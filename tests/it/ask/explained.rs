@@ -1,6 +1,6 @@
 //! `xinhui explain` as people ask: by name, of a division and period that are there or not, down to the records.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Output;
 
 use xinhui::schema::Schemas;
@@ -136,6 +136,30 @@ fn the_records_that_a_numerator_lacks_are_named_by_key_and_no_others() {
     assert!(!listed.is_empty() && listed.iter().all(|row| accepted.contains(*row)), "{whole}");
     let refused = said(&store, &["services", "--list"], 2);
     assert!(refused.contains("rollup"), "{refused}");
+    // Of divisions nobody knows the codes by heart.
+    let villages = said(&store, &["village_room_built_rate", "--list", "--division", "370832"], 0);
+    let named = villages.lines().filter(|line| line.contains("division/")).collect::<Vec<_>>();
+    let names: BTreeMap<String, String> =
+        published.iter().map(|r| (r.division_code.clone(), r.division_name.clone())).collect();
+    assert!(!named.is_empty(), "{villages}");
+    for line in named {
+        let (code, rest) = line.trim().trim_start_matches("division/").split_once("  ").expect("a code and a name");
+        assert_eq!(rest.split("  ").next(), names.get(code).map(String::as_str), "{line}");
+    }
+}
+
+#[test]
+fn options_that_ask_of_a_number_need_its_name() {
+    for words in [&["--list"][..], &["--division", "370832"], &["--period", "2023"], &["--sql"]] {
+        for (lang, told) in [("zh", "须同时写明指标或汇总表的编号或名称"), ("en", "it needs the id or name")]
+        {
+            let output =
+                xinhui().arg("explain").args(words).args(["--lang", lang]).output().expect("the binary starts");
+            let text = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2), "{words:?}: {text}");
+            assert!(text.contains(words[0]) && text.contains(told), "{words:?}: {text}");
+        }
+    }
 }
 
 #[test]

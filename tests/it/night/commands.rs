@@ -204,8 +204,17 @@ fn a_missing_key_says_how_to_make_one_and_a_wrong_key_is_told() {
     std::fs::rename(dir.join("xinhui.key"), dir.join("kept")).unwrap();
     insta::assert_snapshot!(err(&at(dir, &["run"], 2)), @r"
     error: xinhui.key: there is no key file
-    hint: make a key with `xinhui key new --out xinhui.key`
+    hint: put the key file back from its backup: a new key does not open this store
     ");
+    // So does every other command that needs the key.
+    for command in [&["verify"][..], &["rebuild"], &["key", "change"], &["link", "review"], &["check"]] {
+        let output =
+            xinhui().current_dir(dir).args(command).args(["--lang", "zh"]).output().expect("the binary starts");
+        assert_eq!(output.status.code(), Some(2), "{command:?}");
+        let said = out(&output) + &err(&output);
+        assert!(said.contains("请从备份恢复密钥文件：新密钥打不开此存储"), "{command:?}: {said}");
+        assert!(!said.contains("key new"), "{command:?}: {said}");
+    }
     let made = out(&at(dir, &["key", "new"], 0));
     assert!(made.starts_with("wrote a new key to xinhui.key; keep a copy elsewhere"), "{made}");
     let mode =
@@ -341,6 +350,13 @@ fn a_rollup_is_laid_open_and_its_totals_are_the_published_ones() {
         assert!(said.contains(&part), "no `{part}` in\n{said}");
     }
     assert!(!said.contains('$') && !said.contains("-- town"), "{said}");
+    for (lang, measures) in [
+        ("en", "measures: contacts (Contacts); persons (Distinct persons)\n"),
+        ("zh", "度量：人次（contacts）；人数（persons）\n"),
+    ] {
+        let plain = out(&with_config(xinhui().args(["explain", "services", "--lang", lang]), &store));
+        assert!(plain.contains(measures) && !plain.contains("COUNT"), "SQL where none is asked for: {plain}");
+    }
     // The tables that those queries begin with were written, and nobody else can read them.
     let tables = store.path().join("tables");
     for name in ["station_service", "station_service_population", "person", "place", "calendar", "station_site_place"] {
@@ -451,7 +467,7 @@ fn the_log_is_json_lines_and_the_summary_is_among_them() {
     let failed = expect(xinhui().args(["run", "--log", "json", "--config"]).arg(hand.store.config()), 2);
     let line: serde_json::Value = serde_json::from_str(err(&failed).lines().last().expect("a line")).unwrap();
     assert_eq!(line["level"], "ERROR");
-    assert!(line["hint"].as_str().expect("a hint").contains("xinhui key new"), "{line}");
+    assert!(line["hint"].as_str().expect("a hint").contains("from its backup"), "{line}");
 }
 
 #[test]

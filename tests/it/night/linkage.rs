@@ -30,6 +30,13 @@ const GIVEN: [&str; 12] = [
 const FAMILY: [&str; 10] =
     ["alves", "snell", "campbell", "clarke", "nguyen", "ryan", "webb", "white", "matthews", "rudd"];
 
+/// The words of small Latin letters in a text, but for some.
+fn english_words(text: &str, but: &[&str]) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_word = |w: &&str| w.len() > 2 && w.chars().all(|c| c.is_ascii_lowercase()) && !but.contains(w);
+    words.filter(is_word).map(str::to_owned).collect()
+}
+
 /// 240 people with an address and a number, and a second record of the even ones with a slip in two fields.
 fn people() -> Vec<String> {
     let mut lines = Vec::new();
@@ -153,6 +160,15 @@ fn invented_identities_are_linked_as_well_by_the_table_as_by_the_evaluation() {
 
     link_table("persons", &[&people], &out, &[]);
     assert_eq!(clusters(&out).len() as f64, figure(&found, "/whole/clusters"));
+    // The report names rules and stages in the user's language, and every rule of the model.
+    for (lang, rule, speed) in [("zh", "证件号：", "百万对"), ("en", "ID number: ", "million a second")] {
+        let mut command = xinhui();
+        command.current_dir(&made).args(["link", "table", "--model", "persons", "people.csv", "--out", "c.parquet"]);
+        let output = expect(command.args(["--report", "--lang", lang]), 0);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.starts_with(rule) && said.contains(speed), "{said}");
+        assert!(lang == "en" || english_words(&said, &["parquet"]).is_empty(), "{said}");
+    }
 
     // Rows that name nobody, many of them with the very same words, are each a person of its own.
     let (mut rows, mut persons) = (std::fs::read_to_string(&people).unwrap(), std::fs::read_to_string(&truth).unwrap());
@@ -215,6 +231,24 @@ fn a_store_is_evaluated_explained_and_learned_from() {
     assert!(missing.contains("is no accepted row about a person"), "{missing}");
     let (_, nonsense) = why(&of_one[0], "NOBODY", 2);
     assert!(nonsense.contains("COUNTY/DATASET/RECORD_KEY"), "{nonsense}");
+    for (row, told) in [
+        ("370832/hospital_patiant/X", "did you mean `hospital_patient`?"),
+        ("370832/严重精神障碍患者登记/X", "did you mean `hospital_patient`?"),
+        ("370832/zzz/X", "COUNTY/DATASET/RECORD_KEY"),
+    ] {
+        let (_, misspelt) = why(&of_one[0], row, 2);
+        assert!(misspelt.contains("there is no dataset") && misspelt.contains(told), "{misspelt}");
+    }
+    // Who reads Chinese reads what is compared, how it agrees and which rule found it in Chinese.
+    for (a, b) in [(&of_one[0], &of_one[1]), (&of_one[0], &other[0])] {
+        let output = expect(xinhui().args(["link", "why", a, b, "--lang", "zh", "--config"]).arg(store.config()), 0);
+        assert_eq!(english_words(&String::from_utf8(output.stdout).unwrap(), &[]), [""; 0]);
+    }
+    let trained = expect(xinhui().args(["link", "train", "--lang", "zh", "--config"]).arg(store.config()), 0);
+    let trained = String::from_utf8(trained.stdout).unwrap();
+    let (weights_of, _) = trained.rsplit_once("权重版本").expect("where the weights are");
+    assert!(weights_of.contains("证件号（证据分）"), "{trained}");
+    assert_eq!(english_words(weights_of, &[]), [""; 0], "{trained}");
 
     let train = || expect(xinhui().args(["link", "train", "--config"]).arg(store.config()), 0);
     train();

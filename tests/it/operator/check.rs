@@ -83,7 +83,15 @@ fn a_store_from_which_no_night_could_go_on_is_found() {
 fn a_day_to_come_a_tree_without_counties_and_tables_in_the_inbox_are_found() {
     let hand = HandStore::new();
     hand.store.edit_config("as_of = \"2023-12-31\"", "as_of = \"2999-12-31\"");
-    assert!(check(hand.store.path(), 2).contains("as_of: 2999-12-31 has not come yet"));
+    let said = check(hand.store.path(), 2);
+    assert!(said.contains("as_of: 2999-12-31 has not come yet"), "{said}");
+    // Which years lack their population nobody knows before the day is right.
+    assert!(!said.contains("there is no population"), "{said}");
+    hand.store.edit_config("as_of = \"2999-12-31\"", "as_of = \"the end of the year\"");
+    let said = check(hand.store.path(), 2);
+    assert!(said.contains("as_of: `the end of the year` is not a date"), "{said}");
+    assert!(!said.contains("there is no population"), "{said}");
+    hand.store.edit_config("as_of = \"the end of the year\"", "as_of = \"2999-12-31\"");
     hand.store.edit_config("as_of = \"2999-12-31\"", "as_of = \"2023-12-31\"\nquery_tables = \"inbox/tables\"");
     assert!(check(hand.store.path(), 2).contains("must not lie in one another"));
     hand.store.edit_config("query_tables = \"inbox/tables\"", "query_tables = \"xinhui.key/tables\"");

@@ -120,6 +120,44 @@ fn a_folder_in_use_is_left_alone() {
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
+#[test]
+fn a_city_named_otherwise_than_by_its_code_is_told_how_to_write_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    for (city, told) in [
+        ("济宁", "济宁市应写作 --city 3708。"),
+        ("山东省济宁市", "济宁市应写作 --city 3708。"),
+        ("济宇市", "济宁市应写作 --city 3708。"),
+        ("370832", "370832 是济宁市的梁山县，应写作 --city 3708 --counties 370832。"),
+        ("370832101001", "370832 是济宁市的梁山县，应写作 --city 3708 --counties 370832。"),
+        ("梁山县", "370832 是济宁市的梁山县，应写作 --city 3708 --counties 370832。"),
+        ("370800", "济宁市应写作 --city 3708。"),
+        ("北京市", "提示：内置的有：3101 上海市（市辖区）、3704 枣庄市"),
+    ] {
+        let said = init(&store, &["--city", city, "--lang", "zh"], 2);
+        assert!(said.contains(told) && said.contains("内置的有："), "{city}: {said}");
+    }
+    let said = init(&store, &["--city", "370832"], 2);
+    assert!(
+        said.contains("370832 is 梁山县, of the city 济宁市: write --city 3708 --counties 370832; built in are"),
+        "{said}"
+    );
+    assert!(!store.exists());
+}
+
+/// A word that the script does not know is a slip: nothing is installed then.
+#[test]
+fn the_install_script_refuses_what_it_does_not_know() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    init(&store, &["--city", "3708", "--counties", "370832"], 0);
+    for words in [&["corn"][..], &["--help"], &["cron", "now"], &[""]] {
+        let output = Command::new("/bin/sh").arg(store.join("ops/install.sh")).args(words).output().expect("a shell");
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("install.sh [cron]"), "{words:?}: {output:?}");
+    }
+}
+
 /// The lines that schedulers start, taken out of the files as their programs read them.
 #[test]
 fn the_lines_of_schedulers_run_as_they_are_with_paths_that_need_care() {

@@ -53,6 +53,8 @@ pub const LINES: &[&str] = &[
     "accept inbox/370832/hospital/patients.csv",
     "explain",
     "explain nothing",
+    "explain --list",
+    "explain services",
     "explain smi_standard_management_rate",
     "explain smi_standard_management_rate --division 3708 --period 2023",
     "explain smi_standard_management_rate --division 3708 --list",
@@ -74,6 +76,8 @@ pub const LINES: &[&str] = &[
     "template hospital_patient --out t.xlsx",
     "init",
     "init here --city 99",
+    "init here --city 济宁",
+    "init here --city 370832",
     "validate",
     "validate none.csv",
     "validate inbox",
@@ -91,6 +95,7 @@ pub const LINES: &[&str] = &[
     "link train --people people.csv --out w.json",
     "link train --people none.csv --out w.json",
     "link why x y",
+    "link why 370832/hospital_patiant/HZ1 370832/hospital_patient/HZ1",
     "link why 370832/hospital_patient/HZ1 370832/hospital_patient/HZ9",
     "link why 370832/hospital_patient/HZ1 370832/hospital_patient/HZ1",
     "link review",
@@ -144,6 +149,10 @@ fn no_command_says_an_english_sentence_in_chinese() {
     let hand = city();
     let night = with("run", &hand, &["--lang", "zh", "--log", "text"], &[]);
     assert!(night.contains("已发布快照") && night.contains("阶段完成"), "{night}");
+    // Stages have their names in a log for people; a program looks for those that it knows.
+    assert!(night.contains("stage=\"基础数据\"") && !night.contains("stage=\"reference\""), "{night}");
+    let for_programs = with("run", &hand, &["--lang", "zh", "--log", "json"], &[]);
+    assert!(for_programs.contains("\"stage\":\"reference\""), "{for_programs}");
     let mut wrong = Vec::new();
     let mut look = |line: &str, text: String| {
         if let Some(words) = english(&without_sql(&text)) {

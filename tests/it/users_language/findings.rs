@@ -204,6 +204,15 @@ fn a_header_that_is_none_is_told_the_nearest_dataset_and_what_it_lacks() {
     assert!(zh.contains("缺少列：") && zh.contains("患者编号") && zh.contains("诊断编码"), "{zh}");
     assert!(zh.contains("“居住状态”是否应为“居住状况”？"), "{zh}");
     assert!(en.contains("the closest is “") && en.contains("did “居住状态” mean “居住状况”?"), "{en}");
+    hand.put(
+        "370832/hospital/q.csv",
+        "患者编号,姓名,性别,出生日期,建档日其,居住状态,诊断\nH1,严一一,1,1980-01-02,2022-03-04,1,F20.9\n",
+    );
+    run(&hand);
+    let [_, code, _, zh, ..] = &found(&hand, "370832/hospital/q.csv")[0];
+    assert_eq!(code, "no-header");
+    let both = "；“建档日其”是否应为“建档日期”？“居住状态”是否应为“居住状况”？请改正标题";
+    assert!(zh.contains(both), "a question has its own mark at the end: {zh}");
 }
 
 /// The header of the register of patients.

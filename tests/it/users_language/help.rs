@@ -7,12 +7,13 @@ use xinhui::cli::chinese::{table, value_names};
 use xinhui::cli::tree;
 use xinhui::diag::Lang;
 
+use super::detect::english;
 use crate::night::store::{expect, xinhui};
 
-/// Each visible command with its path.
+/// Each command with its path, hidden ones too.
 fn each(command: &Command, path: &str, to: &mut dyn FnMut(&Command, &str)) {
     to(command, path);
-    for below in command.get_subcommands().filter(|c| !c.is_hide_set()) {
+    for below in command.get_subcommands() {
         let name = below.get_name();
         each(below, &if path.is_empty() { name.to_owned() } else { format!("{path} {name}") }, to);
     }
@@ -76,4 +77,20 @@ fn the_help_command_takes_a_language_wherever_it_stands() {
         assert_eq!(page(&words), chinese, "{words:?}");
     }
     assert_eq!(page(&["help", "run", "--lang", "en"]), page(&["run", "--help", "--lang", "en"]));
+}
+
+/// A command that a night starts for itself is named to nobody, and explains itself in the user's language all the same.
+#[test]
+fn a_hidden_command_is_not_listed_and_speaks_the_language() {
+    for lang in ["zh", "en"] {
+        for words in [&[][..], &["read"], &["--help"], &["--log", "json"]] {
+            let output = xinhui().args(words).args(["--lang", lang]).output().expect("the binary starts");
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8(said).expect("UTF-8");
+            assert!(said.len() > 20 && !said.contains("read-files"), "{lang} {words:?}: {said}");
+        }
+    }
+    let page = expect(xinhui().args(["read-files", "--help", "--lang", "zh"]), 0).stdout;
+    let page = String::from_utf8(page).expect("UTF-8");
+    assert!(page.contains("由 run 启动") && english(&page).is_none(), "{page}");
 }

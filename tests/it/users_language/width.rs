@@ -62,6 +62,25 @@ fn lines_are_as_wide_as_the_user_says_and_a_closed_pipe_is_no_error() {
     assert_eq!(String::from_utf8_lossy(&done.stderr), "");
 }
 
+/// A script that keeps what a command says must learn that it could not be kept.
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let hand = city();
+    with("run", &hand, &[], &[]);
+    for line in ["status --json", "status", "explain", "explain smi_treatment_rate --sql", "--help", "completions bash"]
+    {
+        for (lang, told) in [("zh", "标准输出：无法写入"), ("en", "standard output: cannot be written")] {
+            let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+            let mut command = xinhui();
+            command.current_dir(hand.store.path()).args(line.split(' ')).args(["--lang", lang]).stdout(full);
+            let output = command.output().expect("the binary starts");
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(4), "{line}: {said}");
+            assert!(said.contains(told), "{line}: {said}");
+        }
+    }
+}
+
 #[test]
 fn a_program_that_reads_the_log_is_told_of_a_wrong_command_line_as_json() {
     for (line, code) in

@@ -60,11 +60,9 @@ pub fn make_or_check(connection: &mut dyn Connection, dialect: Dialect, table: &
         let column = column.cloned().unwrap_or_default();
         return wrong(
             &column,
-            words!(
-                "主键为 ({})，应为 ({})",
-                "the primary key is ({}) and should be ({})",
-                keys.join(", "),
-                expected.join(", ")
+            Words::new(
+                format!("主键为（{}），应为（{}）", keys.join("、"), expected.join("、")),
+                format!("the primary key is ({}) and should be ({})", keys.join(", "), expected.join(", ")),
             ),
         );
     }

@@ -145,13 +145,9 @@ impl ModelChecker {
         }
         let kind = FieldKind::parse(&f.kind).unwrap_or_else(|| {
             let known: Vec<&str> = FieldKind::ALL.iter().map(|k| k.as_str()).collect();
-            self.wrong(words!(
-                "字段 `{}`：类型 `{}` 不在可用之列：{}",
-                "field `{}`: the type `{}` is none of {}",
-                f.name,
-                f.kind,
-                known.join(", ")
-            ));
+            let wrong =
+                words!("字段 `{}`：类型 `{}` 不在可用之列：", "field `{}`: the type `{}` is none of ", f.name, f.kind);
+            self.wrong(wrong.and(&Words::listed(&known)));
             FieldKind::Text
         });
         let normalisers = f
@@ -250,10 +246,8 @@ impl ModelChecker {
         let place = words!("比较 `{}`", "comparison `{}`", raw.name);
         let kind = ComparisonKind::parse(&raw.kind).unwrap_or_else(|| {
             let known: Vec<&str> = ComparisonKind::ALL.iter().map(|k| k.as_str()).collect();
-            self.wrong(
-                words!("种类 `{}` 不在可用之列：{}", "the kind `{}` is none of {}", raw.kind, known.join(", "))
-                    .at(place.clone()),
-            );
+            let wrong = words!("种类 `{}` 不在可用之列：", "the kind `{}` is none of ", raw.kind);
+            self.wrong(wrong.and(&Words::listed(&known)).at(place.clone()));
             ComparisonKind::Text
         });
         let indices: Vec<usize> = raw

@@ -5,8 +5,9 @@
 //! others say of a match no more than of any pair. In matches of people most fields that tell people apart agree.
 
 use super::counts::Drawn;
-use crate::error::{Words, words};
+use crate::error::Words;
 use crate::link::engine::model::{Model, Trained};
+use crate::link::zh::labels::comparison_zh;
 
 /// A field whose closest level fewer than one of so many random pairs have tells people apart.
 const RARE: f64 = 0.05;
@@ -36,13 +37,23 @@ pub fn of(model: &Model, drawn: &Drawn, trained: &Trained, matches_per_record: f
     let (speaking, silent): (Vec<usize>, Vec<usize>) = asked.iter().partition(|c| speaks(c));
     let too_few = if asked.len() < 3 { speaking.len() < asked.len().min(2) } else { speaking.len() * 2 < asked.len() };
     let too_many = matches_per_record > MANY && !silent.is_empty();
-    let names = |of: &[usize]| of.iter().map(|c| model.comparisons[*c].name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = |of: &[usize], called: &dyn Fn(&str) -> String, between: &str| {
+        of.iter().map(|c| called(&model.comparisons[*c].name)).collect::<Vec<_>>().join(between)
+    };
+    let zh = |of: &[usize]| names(of, &|name| comparison_zh(name).to_owned(), "、");
+    let en = |of: &[usize]| names(of, &str::to_owned, ", ");
     (too_few || too_many).then(|| {
-        words!(
-            "学得的结果不可能是同一人：每条记录平均有 {matches_per_record:.1} 个匹配，依据的是 {}，而 {} 毫无作用",
-            "what was learned cannot be matches: a record has {matches_per_record:.1}, told by {}, and nothing by {}",
-            names(&speaking),
-            names(&silent)
+        Words::new(
+            format!(
+                "学得的结果不可能是同一人：每条记录平均有 {matches_per_record:.1} 个匹配，依据的是{}，而{}毫无作用",
+                zh(&speaking),
+                zh(&silent)
+            ),
+            format!(
+                "what was learned cannot be matches: a record has {matches_per_record:.1}, told by {}, and nothing by {}",
+                en(&speaking),
+                en(&silent)
+            ),
         )
     })
 }

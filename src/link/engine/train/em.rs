@@ -6,6 +6,7 @@ use crate::error::{Words, words};
 use crate::link::engine::compare::level;
 use crate::link::engine::model::{Model, PriorCheck, Trained, in_order};
 use crate::link::engine::score::{PatternScorer, prior_bits_of};
+use crate::link::zh::labels::{comparison_zh, relations_zh};
 
 /// Rounds, at most.
 const ROUNDS: usize = 200;
@@ -58,13 +59,8 @@ impl Evidence<'_> {
         trained.matches_per_record = self.matches_per_record(matches);
         for (c, comparison) in model.comparisons.iter().enumerate() {
             for pooled in in_order(comparison, &mut trained.m[c], &trained.u[c]) {
-                let names: Vec<String> = pooled.iter().map(|l| format!("`{}`", comparison.levels[*l].name)).collect();
-                warnings.push(words!(
-                    "{}：{} 学得的次序颠倒，现按同一权重计",
-                    "{}: {} were learned in the wrong order and weigh the same now",
-                    comparison.name,
-                    names.join(", ")
-                ));
+                let levels: Vec<&str> = pooled.iter().map(|l| comparison.levels[*l].name.as_str()).collect();
+                warnings.push(in_wrong_order(&comparison.name, &levels));
             }
         }
         let scorer = PatternScorer::new(model, trained, prior_bits_of(self.share(matches)));
@@ -153,6 +149,16 @@ impl Evidence<'_> {
         }
         found
     }
+}
+
+/// That levels of a comparison were learned in an order that cannot be.
+fn in_wrong_order(comparison: &str, levels: &[&str]) -> Words {
+    let zh: Vec<String> = levels.iter().map(|level| format!("“{}”", relations_zh(comparison, level))).collect();
+    let en: Vec<String> = levels.iter().map(|level| format!("`{level}`")).collect();
+    Words::new(
+        format!("{}：{}学得的次序颠倒，现按同一权重计", comparison_zh(comparison), zh.join("、")),
+        format!("{comparison}: {} were learned in the wrong order and weigh the same now", en.join(", ")),
+    )
 }
 
 /// Takes the matches out of the random pairs.

@@ -10,13 +10,14 @@
 use std::collections::BTreeMap;
 
 use super::{counts, em, frequencies};
-use crate::error::{Words, words};
+use crate::error::Words;
 use crate::link::engine::block::Blocks;
 use crate::link::engine::compare::Comparator;
 use crate::link::engine::model::{ComparisonWeights, Model, Trained, Weights};
 use crate::link::engine::records::Records;
 use crate::link::engine::scope::{Scope, all_pairs};
 use crate::link::engine::score::{PatternScorer, Scorer, prior_bits};
+use crate::link::zh::labels::{comparison_zh, relations_zh};
 
 /// Random pairs at a level that its chance share is taken from, at least.
 const CHANCE_AGREEMENTS: u64 = 5;
@@ -41,11 +42,11 @@ pub fn train(model: &Model, records: &Records<'_>, blocks: &Blocks, trained_on: 
     for (c, comparison) in model.comparisons.iter().enumerate() {
         for (l, level) in comparison.levels.iter().enumerate() {
             if drawn.seen(c, l) == 0 {
-                warnings.push(words!(
-                    "{}：随机抽取的记录对中没有等级 `{}`",
-                    "{}: no random pair has the level `{}`",
-                    comparison.name,
-                    level.name
+                let (name, is) = (&comparison.name, &level.name);
+                let (name_zh, is_zh) = (comparison_zh(name), relations_zh(name, is));
+                warnings.push(Words::new(
+                    format!("{name_zh}：随机抽取的记录对中没有“{is_zh}”的"),
+                    format!("{name}: no random pair has the level `{is}`"),
                 ));
             }
         }

@@ -1,0 +1,86 @@
+//! What the nightly model calls its comparisons, levels and blocking rules, in Chinese. What a model of somebody's own
+//! names otherwise keeps its name.
+
+/// What is compared, in Chinese.
+pub fn comparison_zh(name: &str) -> &str {
+    match name {
+        "name" => "姓名",
+        "birth date" => "出生日期",
+        "sex" => "性别",
+        "ID number" => "证件号",
+        "student number" => "学籍号",
+        "phones" => "电话",
+        "guardian" => "监护人",
+        "residence" => "住址",
+        other => other,
+    }
+}
+
+/// How two values of a comparison relate to each other, in Chinese.
+pub fn relation_zh<'a>(comparison: &str, relation: &'a str) -> &'a str {
+    match (comparison, relation) {
+        (_, "equal") => "相同",
+        (_, "else") => "不同",
+        ("name" | "guardian", "swapped") => "字序颠倒",
+        (_, "sound") => "同音",
+        (_, "dialect") => "方言音近",
+        (_, "shape") => "字形相近",
+        (_, "lost") => "有字缺失",
+        (_, "dropped") => "少一字",
+        (_, "cut") => "被截短",
+        (_, "one-character") => "一字不同",
+        (_, "surname") => "仅姓相同",
+        (_, "lunar") => "农历公历相合",
+        (_, "swapped") => "月日颠倒",
+        (_, "one-digit") => "差一位",
+        (_, "first-of-year") => "同年、一为元旦",
+        (_, "partial") => "已知部分相同",
+        (_, "same-month") => "年月相同",
+        (_, "two-parts") => "年月日中两项相同",
+        (_, "same-year") => "仅年相同",
+        (_, "near-year") => "年份相近",
+        (_, "slip") => "差一位",
+        (_, "same-text") => "相同（未通过校验）",
+        (_, "masked") => "所示各位相同",
+        (_, "shared") => "相同（多人使用）",
+        (_, "two-valid") => "各有一个有效号码",
+        (_, "own") => "本人号码相同",
+        (_, "crossed") => "一方本人为另一方监护人号码",
+        (_, "guardian") => "监护人号码相同",
+        (_, "address") => "地址相同",
+        (_, "village") => "同村（社区）",
+        (_, "town") => "同镇街",
+        (_, "county") => "同区县",
+        (_, other) => other,
+    }
+}
+
+/// The same of all relations that a level names.
+pub fn relations_zh(comparison: &str, level: &str) -> String {
+    level.split(", ").map(|relation| relation_zh(comparison, relation)).collect::<Vec<_>>().join("或")
+}
+
+/// A blocking rule, in Chinese: what two rows have alike that are compared because of it.
+pub fn rule_zh(name: &str) -> &str {
+    match name {
+        "ID number" => "证件号",
+        "student number" => "学籍号",
+        "front half of the ID number, name by sound" => "证件号前半、姓名同音",
+        "end half of the ID number, surname" => "证件号后半、姓氏同音",
+        "name by sound, birth date" => "姓名同音、出生日期",
+        "name by sound, lunar birth date" => "姓名同音、农历出生日期",
+        "surname and birth date" => "姓氏同音、出生日期",
+        "given name by sound and birth date" => "名字同音、出生日期",
+        "name, year of birth and sex" => "姓名、出生年份、性别",
+        "phone and surname" => "电话、姓氏同音",
+        "phone and given name" => "电话、名字同音",
+        "name by sound and town" => "姓名同音、镇街",
+        "name and county" => "姓名、区县",
+        "address and sex" => "地址、性别",
+        "birth date, sex and village" => "出生日期、性别、村（社区）",
+        "surname, sex and village" => "姓氏同音、性别、村（社区）",
+        "given name and village" => "名字同音、村（社区）",
+        "phone and sex" => "电话、性别",
+        other => other,
+    }
+}
