@@ -179,7 +179,7 @@ impl Sending<'_> {
                     return Ok(outcome);
                 }
                 AttemptResult::Refused => {
-                    return refuse(folder, state, pending, attempt.error);
+                    return refuse(folder, state, pending, &attempt);
                 }
                 AttemptResult::Failed => {
                     (pending.last_error, pending.failed_at) = (attempt.error, now());
@@ -257,8 +257,12 @@ fn settle(folder: &FeedFolder, state: &mut FeedState, pending: PendingPackage) -
     sweep(folder, state)
 }
 
-/// Notes that a package was refused.
-fn refuse(folder: &FeedFolder, state: &mut FeedState, pending: PendingPackage, why: Words) -> Result<SendOutcome> {
+/// Notes that a package was refused, with what the receiver said first.
+fn refuse(folder: &FeedFolder, state: &mut FeedState, pending: PendingPackage, no: &Attempt) -> Result<SendOutcome> {
+    let why = match no.lines.first() {
+        Some(said) if *said != no.error => said.at(no.error.clone()),
+        _ => no.error.clone(),
+    };
     state.refused = Some(RefusedPackage {
         sequence: pending.sequence,
         package: pending.package.clone(),
