@@ -196,8 +196,8 @@ pub(super) fn notices(config: &Config) -> Vec<Problem> {
             notice(
                 "audience",
                 words!(
-                    "[public] 的 release 为 \"off\"，run 不发布公开版，该推送没有可发送的内容",
-                    "`release` of [public] is \"off\": run publishes no public edition, and the feed has nothing to send"
+                    "`[public]` 的 `release` 为 \"off\"，run 不发布公开版，该推送没有可发送的内容",
+                    "`release` of `[public]` is \"off\": run publishes no public edition, and the feed has nothing to send"
                 ),
             );
         }
@@ -216,8 +216,8 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
             wrong(
                 "required",
                 words!(
-                    "[public] 的 release 为 \"off\"，从不发布公开版，该推送每晚都会失败：请设为 \"nightly\" 或 \"monthly\"，或去掉 `required`",
-                    "`release` of [public] is \"off\", so that no public edition is ever published and the feed fails each \
+                    "`[public]` 的 `release` 为 \"off\"，从不发布公开版，该推送每晚都会失败：请设为 \"nightly\" 或 \"monthly\"，或去掉 `required`",
+                    "`release` of `[public]` is \"off\", so that no public edition is ever published and the feed fails each \
                      night: set it to \"nightly\" or \"monthly\", or leave `required` out"
                 ),
             );

@@ -159,8 +159,9 @@ impl Sending<'_> {
                 catalogue: self.catalogue,
             };
             delivery.pending.attempts += 1;
+            let mask = SecretMask::of(self.feed);
             let attempt = match self.try_once(&mut delivery) {
-                Ok(attempt) => attempt.told(&SecretMask::of(self.feed)),
+                Ok(attempt) => attempt.told(&mask),
                 Err(e) => {
                     // Nothing was tried. Whoever looks at the state is told why.
                     pending.attempts -= 1;
