@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::local_time::{local, zone};
 use super::printer::{Printer, one_line};
 use crate::deliver::send::SendOutcome;
 use crate::deliver::sign::{Algorithm, PublicKey, SigningKey};
@@ -155,6 +156,12 @@ fn key(out: &Path, algorithm: Algorithm, p: &Printer) -> Result<u8> {
 /// Says what sending a feed came to.
 pub(super) fn print_result(result: &FeedResult, p: &Printer) {
     let name = &result.name;
+    if result.new_receiver && matches!(result.outcome, Ok(SendOutcome::Accepted { .. } | SendOutcome::Waiting { .. })) {
+        p.line(match p.pick("z", "e") {
+            "z" => format!("{name}：接收方已更换，从完整的包重新开始"),
+            _ => format!("{name}: the receiver is another one than before and begins with a whole package"),
+        });
+    }
     p.line(match (&result.outcome, p.pick("z", "e")) {
         (Ok(SendOutcome::Accepted { sequence, package }), "z") => format!("{name}：已送达第 {sequence} 包 {package}"),
         (Ok(SendOutcome::Accepted { sequence, package }), _) => {
@@ -168,6 +175,13 @@ pub(super) fn print_result(result: &FeedResult, p: &Printer) {
         (Ok(SendOutcome::Refused { package, why }), _) => {
             format!("{name}: the receiver refused {package}: {}", one_line(&why.en))
         }
+        (Ok(SendOutcome::RefusedBefore { package, at, why }), "z") => {
+            format!("{name}：接收方已于 {} 退回 {package}，未再发送：{}", local(at, &zone()), one_line(&why.zh))
+        }
+        (Ok(SendOutcome::RefusedBefore { package, at, why }), _) => {
+            let (at, why) = (local(at, &zone()), one_line(&why.en));
+            format!("{name}: the receiver refused {package} at {at}, and it was not sent again: {why}")
+        }
         (Ok(SendOutcome::Waiting { package, attempts, why }), "z") => {
             format!("{name}：{package} 尚未送达（已试 {attempts} 次），下次继续：{}", one_line(&why.zh))
         }
@@ -180,6 +194,17 @@ pub(super) fn print_result(result: &FeedResult, p: &Printer) {
         (Err(_), "z") => format!("{name}：未能发送"),
         (Err(_), _) => format!("{name}: could not be sent"),
     });
+    if matches!(result.outcome, Ok(SendOutcome::Refused { .. } | SendOutcome::RefusedBefore { .. })) {
+        p.line(match p.pick("z", "e") {
+            "z" => format!(
+                "    有新数字或修改该推送的设置后再发；接收方排除原因后要原样重发，请运行 `xinhui feed send {name} --whole`"
+            ),
+            _ => format!(
+                "    other numbers or other settings of the feed are sent; once the receiver has mended the cause, send it \
+                 all again: `xinhui feed send {name} --whole`"
+            ),
+        });
+    }
     if let Err(e) = &result.outcome {
         p.error(e);
     }
@@ -250,6 +275,10 @@ fn describe(fault: &PackageFault, p: &Printer) -> String {
         PackageFault::LeftOut(file) => format!("left out: {}", one_line(file)),
         PackageFault::PutIn(file) if zh => format!("多出：{}", one_line(file)),
         PackageFault::PutIn(file) => format!("put in: {}", one_line(file)),
+        PackageFault::EmptyFolder(folder) if zh => format!("多出空文件夹：{}", one_line(folder)),
+        PackageFault::EmptyFolder(folder) => format!("put in, an empty folder: {}", one_line(folder)),
+        PackageFault::NotPlain(file) if zh => format!("不是普通文件，而是链接等：{}", one_line(file)),
+        PackageFault::NotPlain(file) => format!("no plain file but a link or the like: {}", one_line(file)),
         PackageFault::RowsChanged { table, first, last } if zh => format!("{table}：第 {first} 至 {last} 行中有改动"),
         PackageFault::RowsChanged { table, first, last } => format!("{table}: changed within rows {first} to {last}"),
         PackageFault::RowsLeftOut { table, rows } if zh => format!("{table}：缺少 {rows} 行"),

@@ -62,7 +62,7 @@ fn send_feeds(args: &RunArgs, schemas: Option<&Path>, printer: &Printer, log: Op
                 Ok(outcome) => serde_json::to_value(outcome).unwrap_or_default(),
                 Err(e) => serde_json::json!({ "error": e.to_string() }),
             };
-            tracing::info!(feed = result.name, outcome = %outcome, "feed done");
+            tracing::info!(feed = result.name, outcome = %outcome, new_receiver = result.new_receiver, "feed done");
         } else {
             print_result(result, printer);
         }

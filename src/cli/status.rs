@@ -117,24 +117,47 @@ fn in_json(
     })
 }
 
-/// How far a feed is.
+/// How far a feed is, and what came of it last where that was nothing.
 fn feed_line(name: &str, state: &FeedState, zone: &TimeZone, p: &Printer) -> String {
+    let zh = p.lang == Lang::Zh;
     let accepted = match &state.accepted {
-        Some(a) if p.pick("z", "e") == "z" => {
+        Some(a) if zh => {
             format!("第 {} 包已于 {} 送达（统计日期 {}）", a.sequence, local(&a.at, zone), a.as_of)
         }
         Some(a) => format!("package {} delivered at {} (as of {})", a.sequence, local(&a.at, zone), a.as_of),
+        None if state.is_of_new_receiver() => {
+            p.pick("接收方已更换，尚无已送达的包", "another receiver than before, no package delivered yet").to_owned()
+        }
         None => p.pick("尚无已送达的包", "no package delivered yet").to_owned(),
     };
+    let at = |stamp: &str| if stamp.is_empty() { String::new() } else { local(stamp, zone) };
     let waiting = match &state.pending {
-        Some(w) if p.pick("z", "e") == "z" => {
-            format!("；第 {} 包未送达（已试 {} 次）：{}", w.sequence, w.attempts, one_line(&w.last_error.zh))
+        Some(w) if zh => {
+            let (at, why) = (at(&w.failed_at), one_line(&w.last_error.zh));
+            format!("；第 {} 包未送达（已试 {} 次）：{why}{}", w.sequence, w.attempts, in_brackets("（", &at, "）"))
         }
         Some(w) => {
-            let why = one_line(&w.last_error.en);
-            format!("; package {} waits after {} attempts: {why}", w.sequence, w.attempts)
+            let (at, why) = (at(&w.failed_at), one_line(&w.last_error.en));
+            let at = in_brackets(" (", &at, ")");
+            format!("; package {} waits after {} attempts: {why}{at}", w.sequence, w.attempts)
         }
         None => String::new(),
     };
-    format!("{} {name}{}{accepted}{waiting}", p.pick("推送", "feed"), p.pick("：", ": "))
+    let refused = match &state.refused {
+        Some(r) if zh => {
+            let why = one_line(&r.why.zh);
+            format!("；接收方于 {} 退回第 {} 包，不再原样发送：{why}", local(&r.at, zone), r.sequence)
+        }
+        Some(r) => {
+            let (at, why) = (local(&r.at, zone), one_line(&r.why.en));
+            format!("; package {} was refused at {at} and is not sent again as it is: {why}", r.sequence)
+        }
+        None => String::new(),
+    };
+    format!("{} {name}{}{accepted}{waiting}{refused}", p.pick("推送", "feed"), p.pick("：", ": "))
+}
+
+/// A text in brackets; nothing where it is empty.
+fn in_brackets(open: &str, text: &str, close: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{open}{text}{close}") }
 }

@@ -9,8 +9,19 @@ use crate::error::{Error, Result, words};
 
 /// A package that is looked at.
 pub enum Package {
-    Folder { dir: PathBuf, files: Vec<String> },
+    Folder { dir: PathBuf, entries: PackageEntries },
     Zip { path: PathBuf, bytes: Vec<u8>, files: BTreeMap<String, std::ops::Range<usize>> },
+}
+
+/// What lies in the folder of a package, by names with `/`.
+#[derive(Default)]
+pub struct PackageEntries {
+    /// Plain files, sorted.
+    pub files: Vec<String>,
+    /// Folders with nothing in them.
+    pub empty: Vec<String>,
+    /// What is neither: links, wherever they lead, and devices.
+    pub others: Vec<String>,
 }
 
 impl Package {
@@ -21,10 +32,7 @@ impl Package {
     pub fn open(path: &Path) -> Result<Package> {
         let metadata = fs::metadata(path).map_err(|e| Error::input(path, e))?;
         if metadata.is_dir() {
-            let mut files = Vec::new();
-            list(path, "", &mut files)?;
-            files.sort();
-            return Ok(Package::Folder { dir: path.to_owned(), files });
+            return Ok(Package::Folder { dir: path.to_owned(), entries: PackageEntries::of(path)? });
         }
         let bytes = fs::read(path).map_err(|e| Error::input(path, e))?;
         if bytes.starts_with(b"age-encryption.org/") {
@@ -47,8 +55,16 @@ impl Package {
     /// Names of its files, sorted.
     pub fn files(&self) -> Vec<String> {
         match self {
-            Package::Folder { files, .. } => files.clone(),
+            Package::Folder { entries, .. } => entries.files.clone(),
             Package::Zip { files, .. } => files.keys().cloned().collect(),
+        }
+    }
+
+    /// Folders with nothing in them, and what is no plain file. A zip has neither.
+    pub fn odd_entries(&self) -> (&[String], &[String]) {
+        match self {
+            Package::Folder { entries, .. } => (entries.empty.as_slice(), entries.others.as_slice()),
+            Package::Zip { .. } => (&[], &[]),
         }
     }
 
@@ -67,20 +83,34 @@ impl Package {
     }
 }
 
-/// Paths of all that lies below a folder, with `/`; what is no plain file has its name only.
-fn list(dir: &Path, below: &str, files: &mut Vec<String>) -> Result<()> {
-    for entry in fs::read_dir(dir).map_err(|e| Error::input(dir, e))? {
-        let entry = entry.map_err(|e| Error::input(dir, e))?;
-        let name = format!("{below}{}", entry.file_name().to_string_lossy());
-        // Of the entry itself: a link is no file of a package, wherever it leads.
-        let kind = entry.file_type().map_err(|e| Error::input(dir, e))?;
-        if kind.is_dir() {
-            list(&entry.path(), &format!("{name}/"), files)?;
-        } else {
-            files.push(name);
-        }
+impl PackageEntries {
+    fn of(dir: &Path) -> Result<PackageEntries> {
+        let mut entries = PackageEntries::default();
+        entries.add(dir, "")?;
+        entries.files.sort();
+        Ok(entries)
     }
-    Ok(())
+
+    fn add(&mut self, dir: &Path, below: &str) -> Result<()> {
+        for entry in fs::read_dir(dir).map_err(|e| Error::input(dir, e))? {
+            let entry = entry.map_err(|e| Error::input(dir, e))?;
+            let name = format!("{below}{}", entry.file_name().to_string_lossy());
+            // Of the entry itself: a link is no file of a package, wherever it leads.
+            let kind = entry.file_type().map_err(|e| Error::input(dir, e))?;
+            if kind.is_dir() {
+                let before = self.files.len() + self.empty.len() + self.others.len();
+                self.add(&entry.path(), &format!("{name}/"))?;
+                if self.files.len() + self.empty.len() + self.others.len() == before {
+                    self.empty.push(name);
+                }
+            } else if kind.is_file() {
+                self.files.push(name);
+            } else {
+                self.others.push(name);
+            }
+        }
+        Ok(())
+    }
 }
 
 const LOCAL: u32 = 0x0403_4b50;
@@ -97,9 +127,7 @@ const MOST: u64 = u32::MAX as u64;
 /// # Errors
 /// `Usage`: more than a zip may hold; `Output`.
 pub fn zip_folder(dir: &Path, to: &Path) -> Result<()> {
-    let mut names = Vec::new();
-    list(dir, "", &mut names)?;
-    names.sort();
+    let names = PackageEntries::of(dir)?.files;
     let wrong = |e| Error::output(to, e);
     let too_large = || {
         Error::usage(

@@ -72,7 +72,7 @@ struct FeedChecker<'a> {
 }
 
 impl RawFeed {
-    /// Checks a feed; paths in it are relative to `base`. Problems name the setting.
+    /// Checks a feed, but for where its folder lies; paths in it are relative to `base`. Problems name the setting.
     pub fn check(self, name: &str, base: &Path, store: &Path, catalogue: &Catalogue) -> (FeedSettings, Vec<Words>) {
         let mut c = FeedChecker { name, base, problems: Vec::new() };
         c.name();
@@ -90,7 +90,7 @@ impl RawFeed {
         let as_zip = c.one_of("package", self.package.as_deref(), &[("folder", false), ("zip", true)]);
         let recipients = c.recipients(self.encrypt_to.as_deref(), as_zip);
         let tables = c.tables(self.tables.clone(), audience, catalogue);
-        let target = c.target(&self, audience, store);
+        let target = c.target(&self, audience);
         let token = c.secret("token_file", self.token_file.clone(), self.token_env.clone());
         let hmac = c.hmac(&self);
         let password = c.secret("password_file", self.password_file.clone(), self.password_env.clone());
@@ -137,6 +137,7 @@ impl RawFeed {
             required: self.required,
             uri,
             agency,
+            written: String::new(),
         };
         if settings.key.starts_with(store) {
             c.wrong("key", words!("签名私钥必须放在存储之外", "the signing key must lie outside of the store"));
@@ -237,7 +238,7 @@ impl FeedChecker<'_> {
         tables
     }
 
-    fn target(&mut self, raw: &RawFeed, audience: Audience, store: &Path) -> Option<FeedTarget> {
+    fn target(&mut self, raw: &RawFeed, audience: Audience) -> Option<FeedTarget> {
         match (&raw.to, &raw.command) {
             (Some(_), Some(_)) => {
                 self.wrong("to", words!("`to` 与 `command` 只能写一个", "`to` and `command` exclude each other"));
@@ -245,11 +246,6 @@ impl FeedChecker<'_> {
             }
             (Some(to), None) => {
                 let target = parse_target(to, self.base, audience, raw.plain_http, raw.encrypted);
-                if let Ok(FeedTarget::Folder(folder)) = &target
-                    && folder.starts_with(store)
-                {
-                    self.wrong("to", words!("{} 位于存储之内", "{} lies in the store", folder.display()));
-                }
                 target.map_err(|message| self.wrong("to", message)).ok()
             }
             (None, Some(words)) => {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::edition::Audience;
 use super::encrypt::Recipient;
 use super::sql::Dialect;
+use crate::fingerprint::Fingerprint;
 use crate::store::key::HashName;
 
 /// A form that platforms read.
@@ -174,11 +175,42 @@ pub struct FeedSettings {
     pub uri: String,
     /// The maintenance agency of SDMX structures.
     pub agency: String,
+    /// The settings as the config writes them, in JSON.
+    pub written: String,
 }
 
 impl FeedSettings {
     /// The name of a package of this feed, with its number and the numbers that it is of.
     pub fn package_name(&self, sequence: u64, content: &str) -> String {
         format!("{}-{sequence:06}-{}", self.name, &content[..8])
+    }
+
+    /// The fingerprint of the receiver: another one has got none of the packages that this one has. Neither secrets
+    /// nor the user of a database tell receivers apart. `None` where nothing is sent.
+    pub fn address(&self) -> Option<String> {
+        let mut address = Fingerprint::new("receiver of a feed");
+        match self.target.as_ref()? {
+            FeedTarget::Folder(folder) => {
+                // The same folder, wherever the command is run.
+                let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+                address.text("folder").text(&folder.to_string_lossy())
+            }
+            FeedTarget::Command(words) => address.text("command").list(words, |f, word| {
+                f.text(word);
+            }),
+            FeedTarget::Http(url) => address.text("http").text(url.trim_end_matches('/')),
+            target @ FeedTarget::Database(_) => address.text("database").text(&target.shown()).text(&self.table_prefix),
+        };
+        Some(address.hex())
+    }
+
+    /// The fingerprint of all that makes a package other than the numbers, and of how it is sent: one that was refused
+    /// is worth another try once this has changed.
+    pub fn mark(&self) -> String {
+        let mut mark = Fingerprint::new("settings of a feed");
+        mark.text(env!("CARGO_PKG_VERSION")).text(&self.written).list(&self.recipients, |f, recipient| {
+            f.bytes(recipient.bytes());
+        });
+        mark.hex()
     }
 }

@@ -33,6 +33,10 @@ pub enum PackageFault {
     Changed(String),
     LeftOut(String),
     PutIn(String),
+    /// A folder with nothing in it, which no package has.
+    EmptyFolder(String),
+    /// A link or a device in the place of a file: what it leads to is not what was signed.
+    NotPlain(String),
     /// Rows of a table, counted from 1.
     RowsChanged {
         table: String,
@@ -170,11 +174,14 @@ fn order(manifest: &PackageManifest, this: &SeenPackage, last: Option<&SeenPacka
 /// Looks at one package.
 fn look(package: &Package, key: &PublicKey) -> Result<VerifiedPackage> {
     let files = package.files();
+    let (empty, others) = package.odd_entries();
     let signature_name = key.algorithm().file();
     let mut faults = Vec::new();
     let mut looked = VerifiedPackage { manifest: None, manifest_sha256: String::new(), faults: Vec::new() };
     if !files.contains(&MANIFEST.to_owned()) {
-        looked.faults.push(PackageFault::LeftOut(MANIFEST.to_owned()));
+        let name = MANIFEST.to_owned();
+        let is_there = others.contains(&name);
+        looked.faults.push(if is_there { PackageFault::NotPlain(name) } else { PackageFault::LeftOut(name) });
         return Ok(looked);
     }
     let bytes = package.read(MANIFEST)?;
@@ -208,7 +215,15 @@ fn look(package: &Package, key: &PublicKey) -> Result<VerifiedPackage> {
             faults.push(PackageFault::PutIn(name.clone()));
         }
     }
+    for name in others {
+        let is_meant = listed.contains_key(name.as_str()) || *name == signature_name;
+        faults.push(if is_meant { PackageFault::NotPlain(name.clone()) } else { PackageFault::PutIn(name.clone()) });
+    }
+    faults.extend(empty.iter().cloned().map(PackageFault::EmptyFolder));
     for (name, note) in listed {
+        if others.iter().any(|o| o == name) {
+            continue;
+        }
         if !files.iter().any(|f| f == name) {
             faults.push(PackageFault::LeftOut(name.to_owned()));
             continue;

@@ -27,6 +27,7 @@ pub fn check(schemas_dir: Option<&Path>, config: Option<&Path>) -> Result<Found>
         if let Some(config) = config {
             norms = config.norms.clone();
             problems.extend(super::feeds::problems(&config));
+            notices.extend(super::feeds::notices(&config));
             let mut found = super::readiness::found(&config, &schemas, schemas_dir);
             problems.append(&mut found.problems);
             notices.append(&mut found.notices);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use super::apart::{KeptFolder, feed_folder_fault, overlap};
 use super::engine_settings::engine_settings;
 use super::raw_config::{RawConfig, RawData, RawEngine, RawProfiles, RawPublic, RawScope};
 use super::sender_keys::SenderKeys;
@@ -153,10 +154,11 @@ impl Config {
         let hash = check.hash(&raw.identity.hash);
         let overlays = check.overlays(raw.profile_scope);
         let (release, release_day) = check.release(&raw.public);
-        let (store, inbox) = (base.join(raw.store), base.join(raw.inbox));
+        let (store, inbox, reference) = (base.join(raw.store), base.join(raw.inbox), base.join(raw.reference));
         check.apart(&store, &inbox);
         let query_tables = check.query_tables(raw.query_tables.map(|folder| base.join(folder)), &store, &inbox);
-        let feeds = check.feeds(raw.feeds, &base, &store);
+        let kept = kept(&store, &inbox, &reference);
+        let feeds = check.feeds(raw.feeds, &base, &kept, &written);
         let engine = check.engine(&raw.engine, &base);
         let outbox_encrypt_to = raw.outbox_encrypt_to.map(|folder| check.sender_keys(&base.join(folder)));
         let config = Config {
@@ -164,7 +166,7 @@ impl Config {
             periods_are_told,
             store,
             inbox,
-            reference: base.join(raw.reference),
+            reference,
             city: raw.city,
             profiles,
             max_rejected_share,
@@ -195,10 +197,19 @@ impl Config {
         (Some(config), check.problems)
     }
 
+    /// The folders that no package of a feed goes into, with their settings.
+    pub(super) fn kept(&self) -> [KeptFolder; 3] {
+        kept(&self.store, &self.inbox, &self.reference)
+    }
+
     /// The profiles that this config selects.
     pub fn profiles<'a>(&self, schemas: &'a Schemas) -> Vec<&'a crate::schema::Profile> {
         schemas.profiles.iter().filter(|p| self.profiles.as_ref().is_none_or(|names| names.contains(&p.name))).collect()
     }
+}
+
+fn kept(store: &Path, inbox: &Path, reference: &Path) -> [KeptFolder; 3] {
+    [("store", store), ("inbox", inbox), ("reference", reference)].map(|(key, folder)| (key, folder.to_owned()))
 }
 
 /// The settings as a manifest shows them.
@@ -495,13 +506,26 @@ impl SettingsCheck<'_> {
         settings
     }
 
-    fn feeds(&mut self, written: BTreeMap<String, RawFeed>, base: &Path, store: &Path) -> Vec<FeedSettings> {
+    fn feeds(
+        &mut self,
+        raw: BTreeMap<String, RawFeed>,
+        base: &Path,
+        kept: &[KeptFolder],
+        written: &serde_json::Value,
+    ) -> Vec<FeedSettings> {
         let catalogue = Catalogue::of(self.schemas);
+        let store = kept.iter().find(|(key, _)| *key == "store").map_or(base, |(_, folder)| folder.as_path());
         let mut feeds = Vec::new();
-        for (name, raw) in written {
+        for (name, raw) in raw {
             let (feed, found) = raw.check(&name, base, store, &catalogue);
             found.into_iter().for_each(|message| self.wrong(message));
-            feeds.push(feed);
+            let written = written["feeds"][name.as_str()].to_string();
+            feeds.push(FeedSettings { written, ..feed });
+        }
+        for feed in &feeds {
+            if let Some(said) = feed_folder_fault(feed, &feeds, kept) {
+                self.wrong(said.at(format!("feeds.{}.to", feed.name)));
+            }
         }
         feeds
     }
@@ -523,28 +547,6 @@ pub fn today() -> i32 {
 /// The time zone of China, in which all dates of the counties are meant.
 pub(crate) fn china() -> jiff::tz::TimeZone {
     crate::schema::zone::china().clone()
-}
-
-/// Whether one of two folders lies in the other, or is the other.
-fn overlap(one: &Path, other: &Path) -> bool {
-    let (one, other) = (real(one), real(other));
-    one.starts_with(&other) || other.starts_with(&one)
-}
-
-/// A path without links and `..`, resolved as far as it exists.
-fn real(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut known = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::ParentDir => {
-                known.pop();
-            }
-            part => known.push(part),
-        }
-        known = known.canonicalize().unwrap_or(known);
-    }
-    known
 }
 
 /// The first day of the period that a setting names; its text as error if it names none.

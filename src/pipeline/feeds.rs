@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::config::{Config, schema_files};
+use super::apart::{KeptFolder, feed_folder_fault};
+use super::config::{Config, Release, schema_files};
 use crate::catalogue::Catalogue;
-use crate::deliver::build::{Base, Building, Built};
-use crate::deliver::edition::FeedEdition;
+use crate::deliver::build::{Building, Built};
+use crate::deliver::edition::{Audience, FeedEdition};
 use crate::deliver::send::state::{FeedFolder, FeedState, Receipt};
 use crate::deliver::send::{SendOutcome, Sending};
 use crate::deliver::settings::{Extent, FeedSettings, FeedTarget, SecretPlace};
@@ -19,6 +20,8 @@ pub struct Feeds {
     schemas: Schemas,
     catalogue: Catalogue,
     store: Store,
+    /// Folders that no package goes into.
+    kept: [KeptFolder; 3],
     feeds: Vec<FeedSettings>,
 }
 
@@ -26,6 +29,8 @@ pub struct Feeds {
 pub struct FeedResult {
     pub name: String,
     pub outcome: Result<SendOutcome>,
+    /// The receiver is another than before, and has got no package yet: it gets all rows.
+    pub new_receiver: bool,
     /// The night's exit code depends on it.
     pub required: bool,
 }
@@ -46,7 +51,7 @@ impl Feeds {
         let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
         let config = Config::read(config_path, &schemas)?;
         let catalogue = Catalogue::of(&schemas);
-        Ok(Feeds { schemas, catalogue, store: Store::at(&config.store), feeds: config.feeds })
+        Ok(Feeds { schemas, catalogue, store: Store::at(&config.store), kept: config.kept(), feeds: config.feeds })
     }
 
     /// The settings of a feed.
@@ -92,10 +97,8 @@ impl Feeds {
         let feed = self.feed(name)?;
         let edition = FeedEdition::open(&self.snapshot(), feed.audience, &feed.tables, &self.catalogue)?;
         let folder = FeedFolder::of(self.store.root(), name);
-        let base = folder.state_for(feed.audience)?.accepted.map(|a| Base {
-            predecessor: a.as_predecessor(),
-            tables: a.tables.filter(|_| feed.extent == Extent::Changes && !whole).map(|t| folder.path().join(t)),
-        });
+        let of_changes = feed.extent == Extent::Changes && !whole;
+        let base = folder.base(&folder.state_for(feed)?, of_changes);
         let key = SigningKey::read(&feed.key)?;
         std::fs::create_dir_all(into).map_err(|e| Error::output(into, e))?;
         Building { feed, edition: &edition, schemas: &self.schemas, base, key: &key }.build(into)
@@ -104,18 +107,33 @@ impl Feeds {
     /// The settings of a feed, for the receiver that they name or for another one.
     fn feed_to(&self, name: &str, to: Option<&str>) -> Result<FeedSettings> {
         let feed = self.feed(name)?;
-        to.map_or_else(|| Ok(feed.clone()), |to| feed.sent_to(to))
+        let Some(to) = to else { return Ok(feed.clone()) };
+        let feed = feed.sent_to(to)?;
+        match feed_folder_fault(&feed, &self.feeds, &self.kept) {
+            Some(said) => Err(Error::usage("--to", said)),
+            None => Ok(feed),
+        }
     }
 
     /// Sends a feed to its receiver, or to another one.
     pub fn send(&self, name: &str, whole: bool, to: Option<&str>) -> FeedResult {
-        let snapshot = self.snapshot();
-        let sent = self.feed_to(name, to).and_then(|feed| {
-            let (schemas, catalogue, store) = (&self.schemas, &self.catalogue, self.store.root());
-            Sending { feed: &feed, schemas, catalogue, store, snapshot: &snapshot, whole }.send()
-        });
         let required = self.feed(name).is_ok_and(|f| f.required);
-        FeedResult { name: name.to_owned(), outcome: sent, required }
+        let (new_receiver, outcome) = match self.feed_to(name, to) {
+            Ok(feed) => (self.has_new_receiver(&feed), self.send_to_receiver(&feed, whole)),
+            Err(e) => (false, Err(e)),
+        };
+        FeedResult { name: name.to_owned(), outcome, new_receiver, required }
+    }
+
+    /// Whether the receiver of a feed has got nothing yet, but another one before it had.
+    fn has_new_receiver(&self, feed: &FeedSettings) -> bool {
+        let state = FeedFolder::of(self.store.root(), &feed.folder).state_for(feed);
+        state.is_ok_and(|state| state.is_of_new_receiver())
+    }
+
+    fn send_to_receiver(&self, feed: &FeedSettings, whole: bool) -> Result<SendOutcome> {
+        let (schemas, catalogue, store) = (&self.schemas, &self.catalogue, self.store.root());
+        Sending { feed, schemas, catalogue, store, snapshot: &self.snapshot(), whole }.send()
     }
 
     /// The receipts of a feed, oldest first.
@@ -143,6 +161,50 @@ pub fn states(config: &Config) -> Result<Vec<(String, FeedState)>> {
     config.feeds.iter().map(state).collect()
 }
 
+/// Whether a feed waits for a public edition that no night publishes.
+fn lacks_edition(feed: &FeedSettings, config: &Config) -> bool {
+    feed.audience == Audience::Public && config.release == Release::Off
+}
+
+/// What is to be noticed of feeds: what may be so, and keeps them from being sent while it is.
+pub(super) fn notices(config: &Config) -> Vec<Problem> {
+    let mut notices = Vec::new();
+    for feed in &config.feeds {
+        let mut notice = |setting: &str, message: Words| {
+            notices.push(Problem { place: format!("feeds.{}.{setting}", feed.name).into(), message });
+        };
+        let secrets = [
+            ("token_env", feed.token.as_ref()),
+            ("hmac_env", feed.hmac.as_ref().map(|(_, place)| place)),
+            ("password_env", feed.password.as_ref()),
+        ];
+        for (setting, place) in secrets {
+            if let Some(SecretPlace::Environment(name)) = place
+                && std::env::var_os(name).is_none()
+            {
+                notice(
+                    setting,
+                    words!(
+                        "此处没有设置环境变量 {name}。发送时仍未设置，则该推送不发送，`feed send` 的退出码为 2",
+                        "the variable {name} is not set here. Where it is not set for a sending either, the feed is not \
+                         sent, and `feed send` ends with exit code 2"
+                    ),
+                );
+            }
+        }
+        if lacks_edition(feed, config) && feed.target.is_some() && !feed.required {
+            notice(
+                "audience",
+                words!(
+                    "`[public]` 的 `release` 为 \"off\"，run 不发布公开版，该推送没有可发送的内容",
+                    "`release` of `[public]` is \"off\": run publishes no public edition, and the feed has nothing to send"
+                ),
+            );
+        }
+    }
+    notices
+}
+
 /// What on this machine keeps feeds from being sent.
 pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -150,6 +212,16 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
         let mut wrong = |setting: &str, message: Words| {
             problems.push(Problem { place: format!("feeds.{}.{setting}", feed.name).into(), message });
         };
+        if feed.required && lacks_edition(feed, config) {
+            wrong(
+                "required",
+                words!(
+                    "`[public]` 的 `release` 为 \"off\"，从不发布公开版，该推送每晚都会失败：请设为 \"nightly\" 或 \"monthly\"，或去掉 `required`",
+                    "`release` of `[public]` is \"off\", so that no public edition is ever published and the feed fails each \
+                     night: set it to \"nightly\" or \"monthly\", or leave `required` out"
+                ),
+            );
+        }
         if let Err(e) = SigningKey::read(&feed.key) {
             let hint = e.hint.as_ref().map(Words::in_brackets).unwrap_or_default();
             wrong("key", e.in_words().and(&hint));

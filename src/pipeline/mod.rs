@@ -2,6 +2,7 @@
 
 pub mod accept;
 mod accepted;
+mod apart;
 mod asks;
 mod books;
 pub mod change_key;

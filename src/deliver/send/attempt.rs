@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage};
+use super::mask::SecretMask;
+use super::state::{FeedFolder, FeedState, PendingPackage};
 use crate::catalogue::Catalogue;
 use crate::deliver::settings::FeedSettings;
 use crate::error::{Result, Words};
@@ -44,6 +45,13 @@ impl Attempt {
         let error = lines.first().cloned().unwrap_or_default();
         Attempt { result: AttemptResult::Refused, status, lines, error, wait: None, gives_up: false }
     }
+
+    /// The attempt as it is kept and printed: no secret stands in what was said, and no line is longer than a receipt
+    /// keeps. Lines are shortened last, so that half a secret does not go unseen.
+    pub fn told(self, mask: &SecretMask) -> Attempt {
+        let lines = self.lines.iter().map(|line| shortened(&mask.hide_in(line))).collect();
+        Attempt { lines, error: mask.hide_in(&self.error), ..self }
+    }
 }
 
 /// A package on its way.
@@ -52,16 +60,15 @@ pub struct PackageDelivery<'a> {
     pub package: &'a Path,
     pub pending: &'a mut PendingPackage,
     pub folder: &'a FeedFolder,
-    pub accepted: Option<&'a AcceptedPackage>,
+    /// What was known before this attempt.
+    pub state: &'a FeedState,
     pub catalogue: &'a Catalogue,
 }
 
 impl PackageDelivery<'_> {
     /// Writes down how far the delivery has come.
     pub fn save(&self) -> Result<()> {
-        let audience = Some(self.feed.audience);
-        let state = FeedState { audience, accepted: self.accepted.cloned(), pending: Some(self.pending.clone()) };
-        self.folder.save(&state)
+        self.folder.save(&FeedState { pending: Some(self.pending.clone()), ..self.state.clone() })
     }
 }
 
@@ -77,6 +84,11 @@ const MOST_CHARS: usize = 500;
 /// The first lines of an answer, without what would move a terminal's cursor.
 pub fn first_lines(bytes: &[u8]) -> Vec<Words> {
     let text = String::from_utf8_lossy(bytes);
-    let plain = |line: &str| line.chars().filter(|c| !c.is_control()).take(MOST_CHARS).collect::<String>();
+    let plain = |line: &str| line.chars().filter(|c| !c.is_control()).collect::<String>();
     text.lines().map(plain).filter(|l| !l.trim().is_empty()).take(MOST_LINES).map(Words::plain).collect()
+}
+
+fn shortened(words: &Words) -> Words {
+    let short = |text: &str| text.chars().take(MOST_CHARS).collect::<String>();
+    Words::new(short(&words.zh), short(&words.en))
 }

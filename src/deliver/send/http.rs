@@ -15,6 +15,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::typestate::WithBody;
 use ureq::{Agent, RequestBuilder};
 
+use super::answer::{is_page, says_no};
 use super::attempt::{Attempt, AttemptResult, PackageDelivery, first_lines};
 use super::secret::secret;
 use crate::deliver::manifest::MANIFEST;
@@ -120,6 +121,7 @@ fn of_system() -> RootCerts {
 struct HttpAnswer {
     status: u16,
     wait: Option<u64>,
+    content_type: Option<String>,
     body: Vec<u8>,
     cut_off: Option<Words>,
 }
@@ -128,13 +130,15 @@ struct HttpAnswer {
 fn exchange(request: RequestBuilder<WithBody>, file: &Path) -> std::result::Result<HttpAnswer, Words> {
     let file = File::open(file).map_err(|e| said_by(&e))?;
     let answer = request.send(file).map_err(|e| with_causes(&e))?;
-    let wait = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
+    let header = |name: &str| answer.headers().get(name).and_then(|v| v.to_str().ok());
+    let wait = header("retry-after").and_then(|v| v.trim().parse().ok());
+    let content_type = header("content-type").map(ToOwned::to_owned);
     let status = answer.status().as_u16();
     let mut reader = answer.into_body().into_reader().take(MOST_ANSWER);
     let mut body = Vec::new();
     // Whatever came before the connection broke is kept in `body`.
     let cut_off = reader.read_to_end(&mut body).err().map(|e| with_causes(&e));
-    Ok(HttpAnswer { status, wait, body, cut_off })
+    Ok(HttpAnswer { status, wait, content_type, body, cut_off })
 }
 
 /// An error with what lies behind it, on one line.
@@ -194,11 +198,11 @@ impl Request {
         };
         let (status, lines) = (answer.status, first_lines(&answer.body));
         let code = Some(i64::from(status));
-        if let Some(e) = answer.cut_off {
+        if let Some(e) = &answer.cut_off {
             let error = e.at(words!("应答被中途截断", "the answer was cut off"));
             return Ok(Attempt { error, ..Attempt::failed_with(code, lines) });
         }
-        let judged = self.judge(status, &answer.body, delivery, &hex(&digest));
+        let judged = judge(&answer, delivery, &hex(&digest));
         let attempt = match judged {
             HttpOutcome::Accepted => Attempt::accepted(code, lines),
             HttpOutcome::Refused(why) => Attempt { error: why, ..Attempt::refused(code, lines) },
@@ -207,52 +211,53 @@ impl Request {
         };
         Ok(Attempt { wait: answer.wait.map(Duration::from_secs), ..attempt })
     }
+}
 
-    /// What an answer means.
-    fn judge(&self, status: u16, body: &[u8], delivery: &PackageDelivery<'_>, digest: &str) -> HttpOutcome {
-        let manifest = &delivery.pending.manifest_sha256;
-        let said: Option<Value> = serde_json::from_slice(body).ok();
-        let text = |name: &str| said.as_ref().and_then(|v| v.get(name)).and_then(Value::as_str);
-        match status {
-            200..=299 => {
-                if text("manifest_sha256").is_some_and(|v| v != manifest)
-                    || text("sha256").is_some_and(|v| v != manifest && v != digest)
-                {
-                    return HttpOutcome::Failed(words!("应答所指的是另一个数据包", "the answer names another package"));
-                }
-                // Many platforms answer 200 and say in the body that it was none.
-                let says_no = said.as_ref().is_some_and(|v| {
-                    ["success", "accepted"].iter().any(|name| v.get(name) == Some(&Value::Bool(false)))
-                        || v.get("code").and_then(Value::as_i64).is_some_and(|c| c != 0 && !(200..300).contains(&c))
-                });
-                if says_no {
-                    return HttpOutcome::Failed(words!(
-                        "应答内容表明数据包未被接收",
-                        "the answer says in its body that the package was not taken"
-                    ));
-                }
-                if delivery.feed.strict_receipt && text("manifest_sha256") != Some(manifest) {
-                    return HttpOutcome::Failed(words!(
-                        "应答没有写明是哪个数据包（strict_receipt）",
-                        "the answer does not name the package (strict_receipt)"
-                    ));
-                }
-                HttpOutcome::Accepted
+/// What an answer means; `digest` is that of the file that was sent.
+fn judge(answer: &HttpAnswer, delivery: &PackageDelivery<'_>, digest: &str) -> HttpOutcome {
+    let (status, manifest) = (answer.status, &delivery.pending.manifest_sha256);
+    let said: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    let text = |name: &str| said.as_ref().and_then(|v| v.get(name)).and_then(Value::as_str);
+    match status {
+        200..=299 => {
+            if is_page(answer.content_type.as_deref(), &answer.body, said.as_ref()) {
+                return HttpOutcome::NotNow(words!(
+                    "应答（{status}）是网页（如登录页），不是对数据包的回执",
+                    "the answer ({status}) is a web page, such as one to log in, and no receipt of the package"
+                ));
             }
-            // It came before, and the answer was lost.
-            409 if text("manifest_sha256") == Some(manifest) => HttpOutcome::Accepted,
-            408 | 425 | 429 | 500..=599 => {
-                HttpOutcome::Failed(words!("接收方应答 {status}", "the receiver answered {status}"))
+            if text("manifest_sha256").is_some_and(|v| v != manifest)
+                || text("sha256").is_some_and(|v| v != manifest && v != digest)
+            {
+                return HttpOutcome::Failed(words!("应答所指的是另一个数据包", "the answer names another package"));
             }
-            400 | 409 | 410 | 413 | 415 | 422 => {
-                HttpOutcome::Refused(words!("接收方退回了它（{status}）", "the receiver refused it ({status})"))
+            if said.as_ref().is_some_and(says_no) {
+                return HttpOutcome::Failed(words!(
+                    "应答内容表明数据包未被接收",
+                    "the answer says in its body that the package was not taken"
+                ));
             }
-            300..=399 => HttpOutcome::NotNow(words!(
-                "接收方指向别处（{status}），不予跟随",
-                "the receiver points elsewhere ({status}), which is not followed"
-            )),
-            _ => HttpOutcome::NotNow(words!("接收方应答 {status}", "the receiver answered {status}")),
+            if delivery.feed.strict_receipt && text("manifest_sha256") != Some(manifest) {
+                return HttpOutcome::Failed(words!(
+                    "应答没有写明是哪个数据包（strict_receipt）",
+                    "the answer does not name the package (strict_receipt)"
+                ));
+            }
+            HttpOutcome::Accepted
         }
+        // It came before, and the answer was lost.
+        409 if text("manifest_sha256") == Some(manifest) => HttpOutcome::Accepted,
+        408 | 425 | 429 | 500..=599 => {
+            HttpOutcome::Failed(words!("接收方应答 {status}", "the receiver answered {status}"))
+        }
+        400 | 409 | 410 | 413 | 415 | 422 => {
+            HttpOutcome::Refused(words!("接收方退回了它（{status}）", "the receiver refused it ({status})"))
+        }
+        300..=399 => HttpOutcome::NotNow(words!(
+            "接收方指向别处（{status}），不予跟随",
+            "the receiver points elsewhere ({status}), which is not followed"
+        )),
+        _ => HttpOutcome::NotNow(words!("接收方应答 {status}", "the receiver answered {status}")),
     }
 }
 

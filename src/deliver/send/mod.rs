@@ -3,11 +3,13 @@
 //! A package is made and noted as pending before the first byte of it leaves. Until the receiver has accepted or
 //! refused it, the same bytes are sent, under the same key; only then is the next one made, after it.
 
+mod answer;
 mod attempt;
 mod command;
 mod database;
 mod folder;
 mod http;
+mod mask;
 mod secret;
 pub mod state;
 
@@ -17,7 +19,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::build::{Base, Building, remove, sync_folder};
+use super::build::{Building, remove, sync_folder};
 use super::edition::FeedEdition;
 use super::settings::{Extent, FeedSettings, FeedTarget};
 use super::sign::SigningKey;
@@ -25,7 +27,8 @@ use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::Schemas;
 use attempt::{Attempt, AttemptResult, PackageDelivery, now};
-use state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage, Receipt};
+use mask::SecretMask;
+use state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage, Receipt, RefusedPackage};
 
 /// What sending a feed came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +38,10 @@ pub enum SendOutcome {
     Accepted { sequence: u64, package: String },
     /// The receiver had them already.
     NothingNew,
-    /// The receiver said no; the next sending makes another package.
+    /// The receiver said no: it does not get this package again as it is.
     Refused { package: String, why: Words },
+    /// The receiver said no before, and neither the numbers nor the settings are others since: nothing was sent.
+    RefusedBefore { package: String, at: String, why: Words },
     /// It may yet arrive: the next sending goes on with the same package.
     Waiting { package: String, attempts: u64, why: Words },
 }
@@ -74,7 +79,9 @@ impl Sending<'_> {
         }
         let key = SigningKey::read(&self.feed.key)?;
         let _lock = folder.lock()?;
-        let mut state = folder.state_for(self.feed.audience)?;
+        let mut state = folder.state_for(self.feed)?;
+        // What belongs to another receiver is forgotten before its files are removed.
+        folder.save(&state)?;
         sweep(&folder, &state)?;
         if state.pending.is_some() {
             let outcome = self.deliver(&folder, &mut state)?;
@@ -87,6 +94,10 @@ impl Sending<'_> {
         if self.is_current(&state, &edition) && !self.whole {
             return Ok(SendOutcome::NothingNew);
         }
+        if let Some(refused) = state.refused.as_ref().filter(|r| self.is_same(r, &edition) && !self.whole) {
+            let RefusedPackage { package, at, why, .. } = refused.clone();
+            return Ok(SendOutcome::RefusedBefore { package, at, why });
+        }
         self.make(&folder, &mut state, &edition, &key)?;
         self.deliver(&folder, &mut state)
     }
@@ -95,13 +106,15 @@ impl Sending<'_> {
         state.accepted.as_ref().is_some_and(|a| a.content == edition.note.content)
     }
 
+    /// Whether a package of this edition would be the one that was refused.
+    fn is_same(&self, refused: &RefusedPackage, edition: &FeedEdition) -> bool {
+        refused.content == edition.note.content && refused.settings == self.feed.mark()
+    }
+
     /// Makes the next package and notes it as pending.
     fn make(&self, folder: &FeedFolder, state: &mut FeedState, edition: &FeedEdition, key: &SigningKey) -> Result<()> {
         let of_changes = self.feed.extent == Extent::Changes && !self.whole;
-        let base = state.accepted.as_ref().map(|a| Base {
-            predecessor: a.as_predecessor(),
-            tables: a.tables.as_ref().filter(|_| of_changes).map(|t| folder.path().join(t)),
-        });
+        let base = folder.base(state, of_changes);
         let building = Building { feed: self.feed, edition, schemas: self.schemas, base, key };
         let outbox = folder.outbox();
         let built = building.build(&outbox)?;
@@ -121,7 +134,11 @@ impl Sending<'_> {
             moving: false,
             confirmed: Vec::new(),
             last_error: Words::default(),
+            failed_at: String::new(),
+            whole: built.manifest.what == "whole",
+            settings: self.feed.mark(),
         });
+        state.refused = None;
         folder.save(state)
     }
 
@@ -133,32 +150,26 @@ impl Sending<'_> {
         let package = folder.outbox().join(&pending.package);
         let mut waited = Duration::from_secs(1);
         for nth in 1..=self.feed.attempts {
-            pending.attempts += 1;
             let mut delivery = PackageDelivery {
                 feed: self.feed,
                 package: &package,
                 pending: &mut pending,
                 folder,
-                accepted: state.accepted.as_ref(),
+                state,
                 catalogue: self.catalogue,
             };
-            let attempt = match &self.feed.target {
-                Some(FeedTarget::Folder(to)) => folder::deliver(to, &mut delivery),
-                Some(FeedTarget::Command(words)) => command::deliver(words, self.feed.timeout_seconds, &mut delivery),
-                Some(FeedTarget::Http(url)) => http::deliver(url, &mut delivery),
-                Some(FeedTarget::Database(address)) => database::deliver(address, &mut delivery),
-                None => {
-                    return Err(Error::usage(
-                        &self.feed.name,
-                        words!("该推送既没有 `to` 也没有 `command`", "the feed has neither `to` nor `command`"),
-                    ));
+            delivery.pending.attempts += 1;
+            let mask = SecretMask::of(self.feed);
+            let attempt = match self.try_once(&mut delivery) {
+                Ok(attempt) => attempt.told(&mask),
+                Err(e) => {
+                    // Nothing was tried. Whoever looks at the state is told why.
+                    pending.attempts -= 1;
+                    (pending.last_error, pending.failed_at) = (e.in_words(), now());
+                    state.pending = Some(pending);
+                    folder.save(state)?;
+                    return Err(e);
                 }
-            };
-            let attempt = match attempt {
-                Ok(attempt) => attempt,
-                // Errors of a disk or a network are tried again; errors in the settings are not.
-                Err(e) if matches!(e.kind, ErrorKind::Output | ErrorKind::Input) => Attempt::failed(e.in_words()),
-                Err(e) => return Err(e),
             };
             self.note(folder, &pending, &attempt)?;
             match attempt.result {
@@ -169,14 +180,10 @@ impl Sending<'_> {
                     return Ok(outcome);
                 }
                 AttemptResult::Refused => {
-                    let outcome = SendOutcome::Refused { package: pending.package.clone(), why: attempt.error };
-                    state.pending = None;
-                    folder.save(state)?;
-                    sweep(folder, state)?;
-                    return Ok(outcome);
+                    return refuse(folder, state, pending, &attempt);
                 }
                 AttemptResult::Failed => {
-                    pending.last_error = attempt.error;
+                    (pending.last_error, pending.failed_at) = (attempt.error, now());
                     state.pending = Some(pending.clone());
                     folder.save(state)?;
                     if attempt.gives_up {
@@ -190,6 +197,22 @@ impl Sending<'_> {
             }
         }
         Ok(SendOutcome::Waiting { package: pending.package, attempts: pending.attempts, why: pending.last_error })
+    }
+
+    /// Tries once, the way that the feed names.
+    fn try_once(&self, delivery: &mut PackageDelivery<'_>) -> Result<Attempt> {
+        let attempt = match &self.feed.target {
+            Some(FeedTarget::Folder(to)) => folder::deliver(to, delivery),
+            Some(FeedTarget::Command(words)) => command::deliver(words, self.feed.timeout_seconds, delivery),
+            Some(FeedTarget::Http(url)) => http::deliver(url, delivery),
+            Some(FeedTarget::Database(address)) => database::deliver(address, delivery),
+            None => Err(Error::bug("a feed without a receiver")),
+        };
+        match attempt {
+            // Errors of a disk or a network are tried again; errors in the settings are not.
+            Err(e) if matches!(e.kind, ErrorKind::Output | ErrorKind::Input) => Ok(Attempt::failed(e.in_words())),
+            attempt => attempt,
+        }
     }
 
     fn note(&self, folder: &FeedFolder, pending: &PendingPackage, attempt: &Attempt) -> Result<()> {
@@ -230,9 +253,29 @@ fn settle(folder: &FeedFolder, state: &mut FeedState, pending: PendingPackage) -
         at: now(),
         tables: pending.tables,
     });
-    state.pending = None;
+    (state.pending, state.former, state.refused) = (None, None, None);
     folder.save(state)?;
     sweep(folder, state)
+}
+
+/// Notes that a package was refused, with what the receiver said first.
+fn refuse(folder: &FeedFolder, state: &mut FeedState, pending: PendingPackage, no: &Attempt) -> Result<SendOutcome> {
+    let why = match no.lines.first() {
+        Some(said) if *said != no.error => said.at(no.error.clone()),
+        _ => no.error.clone(),
+    };
+    state.refused = Some(RefusedPackage {
+        sequence: pending.sequence,
+        package: pending.package.clone(),
+        content: pending.content,
+        settings: pending.settings,
+        at: now(),
+        why: why.clone(),
+    });
+    state.pending = None;
+    folder.save(state)?;
+    sweep(folder, state)?;
+    Ok(SendOutcome::Refused { package: pending.package, why })
 }
 
 /// Copies the tables of a package: once it is accepted, the next package of changes is computed against them.

@@ -1,7 +1,24 @@
 //! Secrets, read from a file or the environment when they are needed, and kept nowhere.
 
-use crate::deliver::settings::SecretPlace;
+use crate::deliver::settings::{FeedSettings, FeedTarget, SecretPlace};
 use crate::error::{Error, Result, words};
+
+/// The variable that the password of a database is read from where the settings name no place.
+const PASSWORD_VARIABLE: &str = "XINHUI_FEED_PASSWORD";
+
+/// Reads the password of a feed's database; a feed may have none.
+///
+/// # Errors
+/// `Usage`: the settings name a place that holds none.
+pub fn password(feed: &FeedSettings) -> Result<Option<String>> {
+    match (&feed.password, &feed.target) {
+        (Some(place), _) => secret(place).map(Some),
+        (None, Some(FeedTarget::Database(_))) => {
+            Ok(std::env::var(PASSWORD_VARIABLE).ok().filter(|password| !password.is_empty()))
+        }
+        (None, _) => Ok(None),
+    }
+}
 
 /// Reads a secret of one line.
 ///

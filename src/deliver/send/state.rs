@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::deliver::build::Base;
 use crate::deliver::edition::Audience;
 use crate::deliver::manifest::Predecessor;
+use crate::deliver::settings::FeedSettings;
 use crate::error::{Error, Result, Words, words};
 use crate::store::private_file;
 use crate::store::table_file::write_atomic;
@@ -22,8 +24,14 @@ pub struct FeedFolder(PathBuf);
 pub struct FeedState {
     /// Who the feed is for. It stays so: what waits for one audience must never go to another.
     pub audience: Option<Audience>,
+    /// The receiver that all below is of, see [`FeedSettings::address`]; none before the first sending.
+    pub address: Option<String>,
     pub accepted: Option<AcceptedPackage>,
+    /// The last package that another receiver accepted, before this one took its place: numbers go on after it.
+    pub former: Option<Predecessor>,
     pub pending: Option<PendingPackage>,
+    /// The package that the receiver refused last, until another one is made.
+    pub refused: Option<RefusedPackage>,
 }
 
 /// The package that the receiver accepted last.
@@ -59,9 +67,30 @@ pub struct PendingPackage {
     /// Files that the receiver has confirmed, where each goes alone.
     #[serde(default)]
     pub confirmed: Vec<String>,
-    /// Why the last attempt came to nothing.
+    /// Why the last attempt came to nothing, and when.
     #[serde(default)]
     pub last_error: Words,
+    #[serde(default)]
+    pub failed_at: String,
+    /// It holds all rows, so that it may go to another receiver as well.
+    #[serde(default)]
+    pub whole: bool,
+    /// The settings that it was made by, see [`FeedSettings::mark`].
+    #[serde(default)]
+    pub settings: String,
+}
+
+/// A package that the receiver said no to. It is not sent again as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefusedPackage {
+    pub sequence: u64,
+    pub package: String,
+    /// See [`crate::deliver::manifest::PackageEdition`].
+    pub content: String,
+    /// The settings that it was made by, see [`FeedSettings::mark`].
+    pub settings: String,
+    pub at: String,
+    pub why: Words,
 }
 
 /// What one attempt came to: a line of `receipts.jsonl`.
@@ -84,6 +113,38 @@ pub struct Receipt {
 impl AcceptedPackage {
     pub fn as_predecessor(&self) -> Predecessor {
         Predecessor { sequence: self.sequence, manifest_sha256: self.manifest_sha256.clone() }
+    }
+}
+
+impl FeedState {
+    /// Whether the receiver has got no package yet, but another one before it had.
+    pub fn is_of_new_receiver(&self) -> bool {
+        self.accepted.is_none() && self.former.is_some()
+    }
+
+    /// The state for the receiver that the feed has now. Another one than before has none of the packages: the next
+    /// one is whole, and only a whole one that waits may go there.
+    fn of_receiver(self, feed: &FeedSettings) -> FeedState {
+        let Some(address) = feed.address() else { return self };
+        if self.address.as_ref().is_none_or(|before| *before == address) {
+            return FeedState { address: Some(address), ..self };
+        }
+        let anew = |p: PendingPackage| PendingPackage {
+            attempts: 0,
+            moving: false,
+            confirmed: Vec::new(),
+            last_error: Words::default(),
+            failed_at: String::new(),
+            ..p
+        };
+        FeedState {
+            audience: self.audience,
+            address: Some(address),
+            former: self.accepted.as_ref().map(AcceptedPackage::as_predecessor).or(self.former),
+            accepted: None,
+            pending: self.pending.filter(|p| p.whole).map(anew),
+            refused: None,
+        }
     }
 }
 
@@ -142,24 +203,35 @@ impl FeedFolder {
         }
     }
 
-    /// The state of a feed for an audience.
+    /// The state of a feed for its audience and its receiver.
     ///
     /// # Errors
     /// `Output`; `Usage`: the feed was for another audience before.
-    pub fn state_for(&self, audience: Audience) -> Result<FeedState> {
-        let state = FeedState { audience: Some(audience), ..self.state()? };
-        match self.state()?.audience {
-            Some(before) if before != audience => Err(Error::usage(
+    pub fn state_for(&self, feed: &FeedSettings) -> Result<FeedState> {
+        let state = self.state()?;
+        match state.audience {
+            Some(before) if before != feed.audience => Err(Error::usage(
                 self.0.display(),
                 words!(
                     "此推送原来的对象是 \"{}\"，现在是 \"{}\"",
                     "this feed was for the audience \"{}\" and now is for \"{}\"",
                     before.as_str(),
-                    audience.as_str()
+                    feed.audience.as_str()
                 ),
             )
             .hint(words!("面向另一类对象的推送请另起名称", "give the feed for another audience a name of its own"))),
-            _ => Ok(state),
+            _ => Ok(FeedState { audience: Some(feed.audience), ..state.of_receiver(feed) }),
+        }
+    }
+
+    /// What the next package follows on; without the tables where it is to be whole.
+    pub fn base(&self, state: &FeedState, of_changes: bool) -> Option<Base> {
+        match &state.accepted {
+            Some(a) => Some(Base {
+                predecessor: a.as_predecessor(),
+                tables: a.tables.as_ref().filter(|_| of_changes).map(|tables| self.0.join(tables)),
+            }),
+            None => state.former.clone().map(|predecessor| Base { predecessor, tables: None }),
         }
     }
 

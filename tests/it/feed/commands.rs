@@ -19,6 +19,11 @@ fn check_refuses_settings_that_cannot_be_meant() {
     };
     assert_eq!(problems(GOOD), "");
     let with = |line: &str| format!("{GOOD}{line}\n");
+    let of_both = |exact: &str, public: &str| {
+        let of = |folder: &str| GOOD.replace("\"drop\"", &format!("\"{folder}\""));
+        format!("{}\n{}", of(exact), of(public).replace("city", "open").replace("superior", "public"))
+    };
+    assert_eq!(problems(&of_both("drop", "drop/public")), "");
     let cases = [
         (GOOD.replace("superior", "everybody"), "audience: `everybody`"),
         (GOOD.replace("[feeds.city]", "[feeds.\"../city\"]"), "a feed is called by"),
@@ -32,7 +37,14 @@ fn check_refuses_settings_that_cannot_be_meant() {
         (GOOD.replace("\"drop\"", "\"http://platform.example/in\""), "exact numbers would go unencrypted"),
         (GOOD.replace("\"drop\"", "\"https://me:word@platform.example/in\""), "name or password"),
         (GOOD.replace("\"drop\"", "\"https://platform.example/in?token=1\""), "holds a query"),
-        (GOOD.replace("\"drop\"", "\"store/feeds\""), "lies in the store"),
+        (GOOD.replace("\"drop\"", "\"store/feeds\""), "feeds.city.to: "),
+        (GOOD.replace("\"drop\"", "\"store/feeds\""), "store/feeds and the store "),
+        (GOOD.replace("\"drop\"", "\"inbox\""), "inbox and the inbox "),
+        (GOOD.replace("\"drop\"", "\"drop/../inbox/out\""), "must not lie in one another"),
+        (GOOD.replace("\"drop\"", "\"reference/out\""), "and the reference "),
+        (GOOD.replace("\"drop\"", "\".\""), "must not lie in one another"),
+        (of_both("drop", "drop"), "the feed open is for another audience (\"public\")"),
+        (of_both("drop/exact", "drop"), "give each a folder of its own"),
         (GOOD.replace("\"feed.key\"", "\"store/feed.key\""), "must lie outside of the store"),
         (GOOD.replace("to = \"drop\"", "command = [\"sftp\"]"), "no argument holds {package}"),
         (GOOD.replace("to = \"drop\"", "nightly = true"), "neither `to` nor `command`"),
@@ -60,6 +72,43 @@ fn check_refuses_settings_that_cannot_be_meant() {
     let output = expect(xinhui().args(["check", "--config"]).arg(store.path("xinhui.toml")), 2);
     let said = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(said.contains("is no folder") && said.contains("the signing key cannot be read"), "{said}");
+}
+
+#[test]
+fn a_receiver_of_the_command_line_is_no_folder_of_the_store_either() {
+    let mut store = TinyStore::new(GOOD);
+    store.publish(&few_rows());
+    for folder in ["inbox", "store", "reference/out"] {
+        let to = store.path(folder).display().to_string();
+        let output = expect(&mut store.feed(&["send", "city", "--to", &to]), 2);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("must not lie in one another"), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(store.path("inbox")).expect("a folder").count(), 0);
+}
+
+#[test]
+fn check_tells_of_feeds_that_would_have_nothing_to_send_or_no_secret() {
+    let store = TinyStore::new(GOOD);
+    let check = |feeds: &str| {
+        store.configure(feeds);
+        let mut command = xinhui();
+        command.args(["check", "--config"]).arg(store.path("xinhui.toml")).env_remove("XINHUI_TEST_TOKEN");
+        String::from_utf8(command.output().expect("it starts").stdout).expect("UTF-8")
+    };
+    let public = GOOD.replace("superior", "public");
+    let required = format!("{public}required = true\nnightly = true\n");
+    let found = check(&required);
+    assert!(found.contains("\nfeeds.city.required: ") || found.starts_with("feeds.city.required: "), "{found}");
+    assert!(found.contains("the feed fails each night"), "{found}");
+    let found = check(&format!("{required}\n[public]\nrelease = \"nightly\"\n"));
+    assert!(!found.contains("feeds.city.required"), "{found}");
+    let found = check(&public);
+    assert!(found.contains("note: feeds.city.audience: "), "{found}");
+    let to_web = GOOD.replace("\"drop\"", "\"https://platform.example/in\"");
+    let found = check(&format!("{to_web}token_env = \"XINHUI_TEST_TOKEN\"\n"));
+    assert!(found.contains("note: feeds.city.token_env: the variable XINHUI_TEST_TOKEN is not set here"), "{found}");
+    assert!(!check(&to_web).contains("note: feeds"));
 }
 
 #[test]

@@ -168,6 +168,28 @@ fn identifiers_of_dhis2_are_well_formed_unique_and_lasting() {
 }
 
 #[test]
+fn where_there_are_no_data_the_counts_go_as_they_are() {
+    let mut store = TinyStore::new(&ALL.replace("public", "superior"));
+    let mut no_population = cell(RATE, "370832001", "2023", Some((6, 0)));
+    no_population.remove("denominator");
+    let none = cell(RATE, "3708", "2023", Some((0, 0)));
+    store.publish(&[("indicators/year", vec![none, cell(RATE, "370832", "2023", Some((5, 0))), no_population])]);
+    let package = store.build("city", "out");
+    let adx = text(package.join("adx/data.xml"));
+    let values = |division: &str| {
+        let group = adx.split("</group>").find(|g| g.contains(&format!("orgUnit=\"{division}\""))).expect("a group");
+        group.split("value=\"").skip(1).map(|v| v.split('"').next().expect("a value").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(values("3708"), ["0", "0"]);
+    assert_eq!(values("370832"), ["5", "0"]);
+    assert_eq!(values("370832001"), ["6"]);
+    let dhis2 = json(package.join("dhis2/dataValueSets.json"));
+    let sent: Vec<&str> =
+        dhis2["dataValues"].as_array().expect("values").iter().map(|v| v["value"].as_str().expect("a text")).collect();
+    assert_eq!(sent, ["0", "0", "5", "0", "6"]);
+}
+
+#[test]
 fn quality_tables_go_to_the_superior_where_the_feed_names_them() {
     let mut store = TinyStore::new(&ALL.replace("public", "superior"));
     let line = Row::from([

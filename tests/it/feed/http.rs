@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::server::{Reply, Server};
 use super::tiny::{RATE, TinyStore, cell, few_rows, manifest};
-use crate::night::store::expect;
+use crate::night::store::{expect, xinhui};
 
 fn feed(server: &Server, more: &str) -> String {
     format!(
@@ -111,16 +111,201 @@ fn a_process_that_dies_while_the_receiver_stalls_sends_the_same_again() {
     assert_eq!(requests[0].headers["idempotency-key"], requests[1].headers["idempotency-key"]);
 }
 
+/// What `status` says.
+fn status(store: &TinyStore, words: &[&str]) -> String {
+    let mut command = xinhui();
+    command.arg("status").args(words).arg("--config").arg(store.path("xinhui.toml"));
+    String::from_utf8(expect(&mut command, 0).stdout).expect("UTF-8")
+}
+
+fn said(output: &std::process::Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
 #[test]
-fn a_refusal_is_not_repeated_and_two_answers_are_one() {
+fn a_refusal_is_not_repeated_until_the_settings_change_and_two_answers_are_one() {
     let server = Server::start(vec![Reply::Answer(422, "no such county"), Reply::Twice]);
     let store = store(&server, "");
-    let output = expect(&mut store.feed(&["send", "city"]), 1);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("the receiver refused"));
+    let first = said(&expect(&mut store.feed(&["send", "city"]), 1));
+    assert!(first.contains("the receiver refused") && first.contains("no such county"), "{first}");
+    assert!(first.contains("xinhui feed send city --whole"), "{first}");
     assert_eq!(server.requests().len(), 1);
+    // The same numbers under the same settings: the receiver has said what it thinks of them.
+    let second = said(&expect(&mut store.feed(&["send", "city"]), 1));
+    for word in ["refused city-000001-", " at 20", "it was not sent again", "(422): no such county", "--whole"] {
+        assert!(second.contains(word), "{word}: {second}");
+    }
+    assert_eq!(server.requests().len(), 1);
+    assert_eq!(results(&store), ["refused"]);
+    let text = status(&store, &["--lang", "en"]);
+    assert!(text.contains("no package delivered yet; package 1 was refused at 20"), "{text}");
+    assert!(text.contains("(422): no such county"), "{text}");
+    let text = status(&store, &["--lang", "zh"]);
+    assert!(text.contains("退回第 1 包") && text.contains("（422）：no such county"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&status(&store, &["--json"])).expect("JSON");
+    let refused = &json["feeds"]["city"]["refused"];
+    assert_eq!(refused["why"]["en"], "the receiver refused it (422): no such county");
+    assert_eq!(refused["sequence"], 1);
+    // Settings that may be what the receiver did not like.
+    store.configure(&feed(&server, "timeout_seconds = 59\n"));
     expect(&mut store.feed(&["send", "city"]), 0);
     assert_eq!(results(&store), ["refused", "accepted"]);
     assert_eq!(store.receipts("city")[0]["lines"][1], "no such county");
+    let text = status(&store, &["--lang", "en"]);
+    assert!(text.contains("package 1 delivered") && !text.contains("refused"), "{text}");
+}
+
+#[test]
+fn after_a_refusal_a_whole_package_and_other_numbers_are_sent() {
+    for status in [400, 409, 410, 413, 415, 422] {
+        let no = Reply::Answer(status, "no");
+        let server = Server::start(vec![no.clone(), no]);
+        let mut store = store(&server, "");
+        let sent = |words: &[&str], code: i32, requests: usize| {
+            expect(&mut store.feed(words), code);
+            assert_eq!(server.requests().len(), requests, "{status} {words:?}");
+        };
+        sent(&["send", "city"], 1, 1);
+        sent(&["send", "city"], 1, 1);
+        sent(&["send", "city", "--whole"], 1, 2);
+        sent(&["send", "city"], 1, 2);
+        store.publish(&[("indicators/year", vec![cell(RATE, "3708", "2023", Some((1, 9)))])]);
+        expect(&mut store.feed(&["send", "city"]), 0);
+        assert_eq!(server.requests().len(), 3);
+        assert_eq!(results(&store), ["refused", "refused", "accepted"]);
+    }
+}
+
+#[test]
+fn what_fails_is_shown_by_status_with_its_reason_and_time() {
+    let server = Server::start(vec![Reply::Answer(503, "")]);
+    let store = store(&server, "attempts = 1\ntoken_env = \"XINHUI_TEST_TOKEN\"\n");
+    // A token that is not set is an error of the settings: nothing leaves.
+    let told = said(&expect(store.feed(&["send", "city"]).env_remove("XINHUI_TEST_TOKEN"), 2));
+    assert!(told.contains("XINHUI_TEST_TOKEN") && told.contains("the variable is not set"), "{told}");
+    assert!(server.requests().is_empty());
+    let text = status(&store, &["--lang", "en"]);
+    assert!(
+        text.contains("package 1 waits after 0 attempts: XINHUI_TEST_TOKEN: the variable is not set (20"),
+        "{text}"
+    );
+    expect(store.feed(&["send", "city"]).env("XINHUI_TEST_TOKEN", "open-sesame"), 1);
+    let text = status(&store, &["--lang", "en"]);
+    assert!(text.contains("package 1 waits after 1 attempts: the receiver answered 503 (20"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&status(&store, &["--json"])).expect("JSON");
+    let pending = &json["feeds"]["city"]["pending"];
+    assert_eq!(pending["last_error"]["en"], "the receiver answered 503");
+    assert!(pending["failed_at"].as_str().is_some_and(|at| at.starts_with("20")), "{pending}");
+}
+
+#[test]
+fn an_answer_that_says_no_in_any_words_is_no_receipt() {
+    let denials = [
+        "{\"code\": \"500\"}",
+        "{\"code\": 500}",
+        "{\"code\": \"A0001\"}",
+        "{\"code\": \"FAIL\"}",
+        "{\"success\": \"false\"}",
+        "{\"success\": \"False\", \"code\": 200}",
+        "{\"accepted\": 0}",
+        "{\"result\": {\"success\": false}}",
+        "{\"code\": 0, \"data\": {\"success\": false}}",
+        "{\"data\": {\"accepted\": \"no\"}}",
+        "{\"result\": {\"code\": \"500\"}}",
+    ];
+    let server = Server::start(denials.into_iter().map(|body| Reply::Answer(200, body)).collect());
+    let store = store(&server, "attempts = 20\n");
+    expect(&mut store.feed(&["send", "city"]), 0);
+    let results = results(&store);
+    assert_eq!(results.len(), denials.len() + 1, "{results:?}");
+    assert!(results[..denials.len()].iter().all(|r| r == "failed"), "{results:?}");
+}
+
+#[test]
+fn a_web_page_is_no_receipt() {
+    let pages = [
+        ("text/html; charset=utf-8", "please log in"),
+        ("Text/HTML", "<h1>Log in</h1>"),
+        ("application/octet-stream", "<!DOCTYPE html><title>Log in</title>"),
+        ("text/plain", "\u{feff}\n  <html lang=\"zh\"><body>登录</body></html>"),
+        ("application/xml", "<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC \"x\"><html></html>"),
+    ];
+    let server = Server::start(pages.into_iter().map(|(of, body)| Reply::Typed(of, body)).collect());
+    let store = store(&server, "attempts = 3\n");
+    for (nth, (of, body)) in pages.iter().enumerate() {
+        let told = said(&expect(&mut store.feed(&["send", "city"]), 1));
+        assert!(told.contains("is a web page"), "{of} {body}: {told}");
+        assert_eq!(server.requests().len(), nth + 1, "trying again at once is of no use");
+    }
+    expect(&mut store.feed(&["send", "city"]), 0);
+}
+
+#[test]
+fn an_answer_that_says_yes_in_any_words_is_a_receipt() {
+    let answers = [
+        ("application/json", "{\"code\": 0}"),
+        ("application/json", "{\"code\": 200, \"success\": true}"),
+        ("application/json", "{\"code\": \"0\"}"),
+        ("application/json", "{\"code\": \"200\", \"data\": {\"code\": 370832}}"),
+        ("application/json", "{\"code\": \"00000\", \"result\": {\"success\": \"true\"}}"),
+        ("application/json", "{\"code\": \"SUCCESS\", \"accepted\": 1}"),
+        ("text/html", "{\"code\": 0}"),
+        ("text/html", ""),
+        ("text/plain", "thanks, no html here"),
+        ("application/xml", "<?xml version=\"1.0\"?><receipt/>"),
+    ];
+    let server = Server::start(answers.into_iter().map(|(of, body)| Reply::Typed(of, body)).collect());
+    let store = store(&server, "attempts = 1\n");
+    for (nth, (of, body)) in answers.iter().enumerate() {
+        let output = store.feed(&["send", "city", "--whole"]).output().expect("it starts");
+        assert!(output.status.success(), "{of} {body}: {}", said(&output));
+        assert_eq!(server.requests().len(), nth + 1);
+    }
+}
+
+#[test]
+fn a_receiver_that_gives_secrets_back_does_not_bring_them_into_the_store() {
+    const TOKEN: &str = "SeCr3t/to+ken=0123456789";
+    let base64 = |text: &str| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
+    let forms = [
+        TOKEN.to_owned(),
+        TOKEN.to_ascii_lowercase(),
+        TOKEN.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D"),
+        TOKEN.replace('/', "\\/"),
+        base64(TOKEN),
+        base64(&format!("u:{TOKEN}")),
+        base64(&format!("us:{TOKEN}")),
+    ];
+    let mut replies = vec![Reply::Echo(500)];
+    for form in &forms {
+        replies.push(Reply::Answer(500, format!("you sent {form} to us\n{form}").leak()));
+    }
+    // At the end of what a receipt keeps, and of what came at all.
+    replies.push(Reply::Answer(500, format!("{}Bearer {TOKEN}", "x".repeat(490)).leak()));
+    replies.push(Reply::Answer(500, format!("Bearer {}", &TOKEN[..14]).leak()));
+    replies.push(Reply::Echo(400));
+    let sent = replies.len();
+    let server = Server::start(replies);
+    let store = store(&server, "attempts = 20\ntoken_file = \"token\"\nhmac = \"sm3\"\nhmac_file = \"hmac\"\n");
+    std::fs::write(store.path("token"), format!("{TOKEN}\n")).expect("a token");
+    std::fs::write(store.path("hmac"), "another-secret\n").expect("a key");
+    let mut told = said(&expect(&mut store.feed(&["send", "city"]), 1));
+    assert_eq!(server.requests().len(), sent);
+    told += &said(&expect(&mut store.feed(&["send", "city"]), 1));
+    told += &said(&expect(&mut store.feed(&["receipts", "city"]), 0));
+    told += &status(&store, &["--json"]);
+    assert!(told.contains("authorization: Bearer ***"), "{told}");
+    assert!(told.contains("you sent *** to us"), "{told}");
+    let kept = crate::night::store::bytes_below(&store.path("store"));
+    let texts = kept.values().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).chain([told]);
+    let of_base64 = [base64(TOKEN)[..12].to_owned(), base64(&format!("u:{TOKEN}"))[6..18].to_owned()];
+    let parts = ["SeCr3t", "0123456789", "another-secret", of_base64[0].as_str(), of_base64[1].as_str()];
+    for text in texts {
+        let text = text.to_ascii_lowercase();
+        for part in parts {
+            assert!(!text.contains(&part.to_ascii_lowercase()), "{part}: {text}");
+        }
+    }
 }
 
 #[test]

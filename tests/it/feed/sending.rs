@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::tiny::{RATE, TinyStore, cell, few_rows};
+use super::tiny::{RATE, TinyStore, cell, few_rows, manifest};
 use crate::night::store::{bytes_below, copy_tree, expect, xinhui};
 
 const DROP: &str =
@@ -35,9 +35,10 @@ fn a_package_appears_whole_in_the_drop_folder() {
 #[test]
 fn whatever_step_a_sender_dies_after_the_package_arrives_once() {
     // The states of the disk that a sender passes through, made by stopping it at each of them.
-    let store = store(&command("[\"false\", \"{package}\"]"));
+    let store = store(DROP);
+    fs::rename(store.path("drop"), store.path("away")).expect("a folder");
     expect(&mut store.feed(&["send"]), 1);
-    store.configure(DROP);
+    fs::rename(store.path("away"), store.path("drop")).expect("a folder");
     let before = tempfile::tempdir().expect("a folder");
     copy_tree(store.dir.path(), before.path());
     let state_file = store.path("store/feeds/city/state.json");
@@ -196,6 +197,118 @@ fn what_waits_for_the_superior_never_goes_to_the_public() {
     let output = expect(&mut store.feed(&["send"]), 2);
     assert!(String::from_utf8_lossy(&output.stderr).contains("was for the audience \"superior\""));
     assert!(store.dropped().is_empty());
+}
+
+/// What sending must say and end with.
+#[track_caller]
+fn sent(store: &TinyStore, words: &[&str], code: i32) -> String {
+    let output = expect(&mut store.feed(words), code);
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn in_folder(store: &TinyStore, folder: &str) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(store.path(folder)).expect("a folder");
+    let mut paths: Vec<_> = entries.map(|e| e.expect("an entry").path()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn another_receiver_begins_with_a_whole_package() {
+    let changes = format!("{DROP}what = \"changes\"\n");
+    let mut store = store(&changes);
+    let year = |n: i64| vec![("indicators/year", vec![cell(RATE, "3708", "2023", Some((n, 57)))])];
+    expect(&mut store.feed(&["send"]), 0);
+    fs::create_dir(store.path("other")).expect("a folder");
+    store.configure(&changes.replace("\"drop\"", "\"other\""));
+    // Nothing is new, but this receiver has nothing.
+    let said = sent(&store, &["send"], 0);
+    assert!(said.contains("the receiver is another one than before and begins with a whole package"), "{said}");
+    let there = in_folder(&store, "other");
+    assert_eq!((there.len(), manifest(&there[0]).what.as_str()), (1, "whole"));
+    // Numbers go on, so that a receiver that has only moved sees no package twice.
+    let first = store.path("drop").join(&store.dropped()[0]);
+    store.verify(&[&first, &there[0]], 0);
+    // From there on it gets changes, and nothing more is said.
+    assert!(sent(&store, &["send"], 0).contains("nothing new"));
+    store.publish(&year(44));
+    assert!(!sent(&store, &["send"], 0).contains("another one"));
+    let there = in_folder(&store, "other");
+    assert_eq!((there.len(), manifest(&there[1]).what.as_str()), (2, "changes"));
+    // Another kind of receiver is another one too, and so is the first one by now.
+    store.configure(&changes.replace("to = \"drop\"", "command = [\"cp\", \"-r\", \"{package}\", \"taken\"]"));
+    fs::create_dir(store.path("taken")).expect("a folder");
+    let output = expect(store.feed(&["send"]).current_dir(store.dir.path()), 0);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("another one than before"));
+    assert_eq!(manifest(&in_folder(&store, "taken")[0]).what, "whole");
+    store.configure(&changes);
+    assert!(sent(&store, &["send"], 0).contains("another one than before"));
+    let last = store.path("drop").join(store.dropped().pop().expect("a package"));
+    assert_eq!((manifest(&last).what.as_str(), manifest(&last).sequence), ("whole", 5));
+}
+
+#[test]
+fn changes_that_wait_for_one_receiver_never_go_to_another() {
+    let changes = format!("{DROP}what = \"changes\"\n");
+    let mut store = store(&changes);
+    expect(&mut store.feed(&["send"]), 0);
+    store.publish(&[("indicators/year", vec![cell(RATE, "3708", "2023", Some((44, 57)))])]);
+    fs::rename(store.path("drop"), store.path("away")).expect("a folder");
+    expect(&mut store.feed(&["send"]), 1);
+    fs::create_dir(store.path("other")).expect("a folder");
+    store.configure(&changes.replace("\"drop\"", "\"other\""));
+    expect(&mut store.feed(&["send"]), 0);
+    let there = in_folder(&store, "other");
+    assert_eq!(there.len(), 1);
+    let note = manifest(&there[0]);
+    assert_eq!((note.what.as_str(), note.sequence, note.tables[0].rows), ("whole", 2, 1));
+}
+
+#[test]
+fn a_receiver_is_the_same_from_wherever_it_is_sent_and_by_whatever_secret() {
+    let store = store(DROP);
+    expect(&mut store.feed(&["send"]), 0);
+    let mut command = xinhui();
+    command.args(["feed", "send", "--lang", "en", "--config", "xinhui.toml"]).current_dir(store.dir.path());
+    assert!(String::from_utf8_lossy(&expect(&mut command, 0).stdout).contains("nothing new"));
+    // Addresses of databases and of the web: who logs in, and how, makes no other receiver of it.
+    let schemas = xinhui::schema::Schemas::embedded().expect("declarations");
+    let address = |to: &str, more: &str| {
+        let feed = DROP.replace("\"drop\"", &format!("\"{to}\"")).replace("[\"csv\"]", "[\"parquet\"]");
+        store.configure(&format!("{feed}{more}"));
+        let (config, problems) = xinhui::pipeline::config::Config::parse(&store.path("xinhui.toml"), &schemas);
+        assert!(problems.is_empty(), "{to} {more}");
+        config.expect("a config").feeds[0].address().expect("an address")
+    };
+    let database = address("postgres://feed@front.example/city", "");
+    assert_eq!(address("postgres://other@front.example:5432/city", "password_env = \"X\"\n"), database);
+    let web = address("https://front.example/in", "");
+    assert_eq!(address("https://front.example/in/", "token_env = \"X\"\ntimeout_seconds = 7\n"), web);
+    let others = [
+        address("postgres://feed@front.example/town", ""),
+        address("postgres://feed@back.example/city", ""),
+        address("postgres://feed@front.example:5433/city", ""),
+        address("mysql://feed@front.example:5432/city", ""),
+        address("postgres://feed@front.example/city", "table_prefix = \"other_\"\n"),
+        address("https://front.example/out", ""),
+        address("front.example/in", ""),
+        database,
+        web,
+    ];
+    let apart: std::collections::BTreeSet<&String> = others.iter().collect();
+    assert_eq!(apart.len(), others.len());
+}
+
+#[test]
+fn what_a_command_says_of_a_secret_is_not_kept() {
+    let store = store(
+        &(command("[\"sh\", \"-c\", \"echo with $(cat word); exit 3\", \"{package}\"]") + "password_file = \"word\"\n"),
+    );
+    fs::write(store.path("word"), "open-sesame-3\n").expect("a file");
+    let mut send = store.feed(&["send"]);
+    let output = expect(send.current_dir(store.dir.path()), 1);
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("sesame"));
+    assert_eq!(store.receipts("city")[0]["lines"][1], "with ***");
 }
 
 #[test]

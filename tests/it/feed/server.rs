@@ -11,6 +11,10 @@ use std::time::Duration;
 pub enum Reply {
     /// An answer with a status and a body; `{manifest}` in it is the package's.
     Answer(u16, &'static str),
+    /// Answers 200 with a type of content and a body.
+    Typed(&'static str, &'static str),
+    /// Answers with a status and the headers of the request.
+    Echo(u16),
     /// Takes the request and says nothing.
     Stall,
     /// Takes the request and closes the connection without an answer.
@@ -66,6 +70,7 @@ fn serve(stream: TcpStream, reply: &Reply, seen: &Mutex<Vec<Request>>) {
     }
     let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
     let Some(request) = read(&mut reader) else { return };
+    let headers: String = request.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
     let manifest = request.headers.get("x-xinhui-manifest").cloned().unwrap_or_default();
     seen.lock().expect("requests").push(request);
     let mut stream = stream;
@@ -75,6 +80,10 @@ fn serve(stream: TcpStream, reply: &Reply, seen: &Mutex<Vec<Request>>) {
     };
     let bytes = match reply {
         Reply::Answer(status, body) => answer(*status, body),
+        Reply::Typed(of, body) => {
+            format!("HTTP/1.1 200 OK\r\nContent-Type: {of}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+        }
+        Reply::Echo(status) => answer(*status, &headers),
         Reply::Stall => {
             std::thread::sleep(Duration::from_secs(30));
             return;

@@ -113,6 +113,20 @@ fn what_was_changed_left_out_and_put_in_is_named() {
     std::os::unix::fs::symlink("/etc", package.join("link")).expect("a link");
     assert!(store.verify(&[&package], 4).contains("put in: link"));
     fs::remove_file(package.join("link")).expect("a link");
+    fs::create_dir_all(package.join("tables/more/deep")).expect("a folder");
+    let said = store.verify(&[&package], 4);
+    assert!(said.contains("put in, an empty folder: tables/more/deep"), "{said}");
+    fs::remove_dir_all(package.join("tables/more")).expect("a folder");
+    // The right bytes, but somewhere else: they may be others tomorrow.
+    for file in ["tables/indicators_year.csv", "manifest.json", "manifest.json.minisig"] {
+        let (path, away) = (package.join(file), store.path("away"));
+        fs::rename(&path, &away).expect("a file");
+        std::os::unix::fs::symlink(&away, &path).expect("a link");
+        let said = store.verify(&[&package], 4);
+        assert!(said.contains(&format!("no plain file but a link or the like: {file}")), "{said}");
+        fs::remove_file(&path).expect("a link");
+        fs::rename(&away, &path).expect("a file");
+    }
     store.verify(&[&package], 0);
     fs::remove_file(package.join("manifest.json.minisig")).expect("a file");
     assert!(store.verify(&[&package], 4).contains("the signature is missing"));

@@ -14,7 +14,7 @@ mod wire;
 use std::time::Duration;
 
 use super::attempt::{Attempt, PackageDelivery};
-use super::secret::secret;
+use super::secret::password;
 use crate::deliver::settings::DatabaseAddress;
 use crate::deliver::sql::{BatchBooks, Dialect};
 use crate::error::{Error, Result, Words, words};
@@ -22,15 +22,9 @@ use connection::{Connection, LoadTrouble};
 use load::Loading;
 use wire::Login;
 
-/// The variable that a password is read from where the settings name no place.
-const PASSWORD_VARIABLE: &str = "XINHUI_FEED_PASSWORD";
-
 /// Loads the package as a batch.
 pub fn deliver(address: &DatabaseAddress, delivery: &mut PackageDelivery<'_>) -> Result<Attempt> {
-    let password = match &delivery.feed.password {
-        Some(place) => Some(secret(place)?),
-        None => std::env::var(PASSWORD_VARIABLE).ok().filter(|p| !p.is_empty()),
-    };
+    let password = password(delivery.feed)?;
     let certificates = match &delivery.feed.ca_file {
         Some(path) => Some(std::fs::read(path).map_err(|e| Error::input(path, e))?),
         None => None,
