@@ -113,7 +113,8 @@ pub(super) fn publish(
         before: before.as_ref().map(|b| (current.join(EXACT), current.join("public"), b.as_of())),
     };
     progress.begin("protect", 1);
-    let protected = protect(&inputs)?;
+    let is_changed = before.as_ref().is_some_and(|b| b.policy != schemas.disclosure.hash);
+    let protected = protect(&inputs).map_err(|e| if is_changed { after_another_policy(e) } else { e })?;
     progress.begin("edition", 1);
     for table in &tables {
         let of_rollup = table.name.starts_with("rollups/");
@@ -135,7 +136,7 @@ pub(super) fn publish(
         same_policy: b.policy == schemas.disclosure.hash,
     });
     let found = audit(&inputs, &dir.join("public"), &dir.join(DISCLOSURE), last.as_slice())?;
-    refuse(&found)?;
+    refuse(&found).map_err(|e| if is_changed { after_another_policy(e) } else { e })?;
     let note = EditionNote {
         as_of: day::to_iso(config.as_of),
         policy: schemas.disclosure.hash.clone(),
@@ -206,6 +207,15 @@ fn refuse(found: &Audit) -> Result<()> {
     ));
     Err(Error::new(crate::error::ErrorKind::Unsafe, words!("公开版", "public edition"), message)
         .hint(words!("请将此情况报给维护人员", "please report this")))
+}
+
+/// What an edition by another policy showed cannot be taken back.
+fn after_another_policy(e: Error) -> Error {
+    e.hint(words!(
+        "上一版是按另一套规则公布的，其中显示过的数已为人所知，新规则下不一定还能隐去：请改回原来的 schemas/disclosure.toml",
+        "the last edition was made by another policy, and what it showed is known, so that it can perhaps not be hidden by \
+         the new one: go back to the schemas/disclosure.toml of before"
+    ))
 }
 
 /// A new edition is due: each night, or on the first night on or after its day of the month, or when the policy

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use arrow::array::{Array, AsArray};
+use arrow::compute::{concat_batches, interleave_record_batch};
+use arrow::datatypes::Int64Type;
 use xinhui::store::table_file::{columns_of, read_table, write_table};
 
 use crate::night::store::{TestStore, assert_same_bytes, bytes_below, expect, xinhui};
@@ -93,6 +96,9 @@ fn an_audit_sees_what_was_tampered_with() {
     with_file(&store, &current.join("public/indicators/quarter.parquet"), |public| {
         fs::copy(&exact, public).expect("a copy");
     });
+    // One cell that is hidden for others, shown in the table of years alone.
+    let exact = kept.join("exact/indicators/year.parquet");
+    with_file(&store, &current.join("public/indicators/year.parquet"), |public| show_one(public, &exact));
     // Rows that are gone, and witnesses: they prove nothing.
     let emptied = [
         current.join("public/scorecard/scorecard.parquet"),
@@ -110,6 +116,23 @@ fn an_audit_sees_what_was_tampered_with() {
         });
     }
     verify(&store, 0);
+}
+
+/// Shows the first row that is hidden and not small.
+fn show_one(public: &std::path::Path, exact: &std::path::Path) {
+    let whole = |path: &std::path::Path| {
+        let batches: Vec<_> = read_table(path, None).expect("a table").collect::<Result<_, _>>().expect("rows");
+        concat_batches(&columns_of(path).expect("columns"), &batches).expect("a table")
+    };
+    let (shown, right) = (whole(public), whole(exact));
+    let (n, d) = (right["numerator"].as_primitive::<Int64Type>(), right["denominator"].as_primitive::<Int64Type>());
+    let is_large = |row: usize| n.value(row) >= 5 && d.is_valid(row) && d.value(row) - n.value(row) >= 5;
+    let status = shown["status"].as_string::<i32>();
+    let row = (0..shown.num_rows()).find(|row| status.value(*row) == "suppressed" && is_large(*row));
+    let row = row.expect("a cell that is hidden for others");
+    let taken: Vec<(usize, usize)> = (0..shown.num_rows()).map(|at| (usize::from(at == row), at)).collect();
+    let tampered = interleave_record_batch(&[&shown, &right], &taken).expect("a table");
+    write_table(public, &tampered, &BTreeMap::new()).expect("a table");
 }
 
 /// Changes a file, sees that the audit fails, and puts it back.

@@ -1,6 +1,7 @@
 //! What leaves tells nothing of few people.
 
 mod attacker;
+mod changed_policy;
 mod editions;
 mod hierarchies;
 mod last_resort;
