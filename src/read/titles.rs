@@ -83,7 +83,9 @@ fn meant_by<'f>(labels: &[String], fields: impl Iterator<Item = &'f Field>, by_n
             }
         }
     }
-    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    // Of two that are as near, a sender misses the one that is required.
+    let rank = |(_, l, f): &(f64, usize, usize)| (!fields[*f].required, *l, *f);
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(rank(a).cmp(&rank(b))));
     let (mut labels_taken, mut fields_taken) = (vec![false; labels.len()], vec![false; fields.len()]);
     let mut meant = Vec::new();
     for (_, l, f) in pairs {

@@ -126,7 +126,11 @@ fn show_one(public: &std::path::Path, exact: &std::path::Path) {
     };
     let (shown, right) = (whole(public), whole(exact));
     let (n, d) = (right["numerator"].as_primitive::<Int64Type>(), right["denominator"].as_primitive::<Int64Type>());
-    let is_large = |row: usize| n.value(row) >= 5 && d.is_valid(row) && d.value(row) - n.value(row) >= 5;
+    let small = |value: i64| (1..5).contains(&value);
+    let is_large = |row: usize| {
+        let (n, d) = (n.value(row), d.value(row));
+        right["denominator"].is_valid(row) && !small(n) && !small(d) && !small(d - n)
+    };
     let status = shown["status"].as_string::<i32>();
     let row = (0..shown.num_rows()).find(|row| status.value(*row) == "suppressed" && is_large(*row));
     let row = row.expect("a cell that is hidden for others");

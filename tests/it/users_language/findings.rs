@@ -211,7 +211,7 @@ fn a_header_that_is_none_is_told_the_nearest_dataset_and_what_it_lacks() {
     run(&hand);
     let [_, code, _, zh, ..] = &found(&hand, "370832/hospital/q.csv")[0];
     assert_eq!(code, "no-header");
-    let both = "；“建档日其”是否应为“建档日期”？“居住状态”是否应为“居住状况”？请改正标题";
+    let both = "；“居住状态”是否应为“居住状况”？“建档日其”是否应为“建档日期”？请改正标题";
     assert!(zh.contains(both), "a question has its own mark at the end: {zh}");
 }
 
