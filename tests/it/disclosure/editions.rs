@@ -11,7 +11,11 @@ use xinhui::store::table_file::{columns_of, read_table, write_table};
 use crate::night::store::{TestStore, assert_same_bytes, bytes_below, expect, xinhui};
 
 fn city(release: &str) -> TestStore {
-    let args = ["--persons", "250", "--counties", "370832,370811", "--towns", "2", "--dirt", "none"];
+    city_of("250", "2", release)
+}
+
+fn city_of(persons: &str, towns: &str, release: &str) -> TestStore {
+    let args = ["--persons", persons, "--counties", "370832,370811", "--towns", towns, "--dirt", "none"];
     let store = TestStore::synth(&args).quick();
     let config = fs::read_to_string(store.config()).expect("a config");
     fs::write(store.config(), format!("{config}\n[public]\nrelease = \"{release}\"\nday = 5\n")).expect("a config");
@@ -96,9 +100,6 @@ fn an_audit_sees_what_was_tampered_with() {
     with_file(&store, &current.join("public/indicators/quarter.parquet"), |public| {
         fs::copy(&exact, public).expect("a copy");
     });
-    // One cell that is hidden for others, shown in the table of years alone.
-    let exact = kept.join("exact/indicators/year.parquet");
-    with_file(&store, &current.join("public/indicators/year.parquet"), |public| show_one(public, &exact));
     // Rows that are gone, and witnesses: they prove nothing.
     let emptied = [
         current.join("public/scorecard/scorecard.parquet"),
@@ -118,8 +119,22 @@ fn an_audit_sees_what_was_tampered_with() {
     verify(&store, 0);
 }
 
-/// Shows the first row that is hidden and not small.
-fn show_one(public: &std::path::Path, exact: &std::path::Path) {
+/// A year ends on the day on which its last quarter does, and has the same cell then.
+#[test]
+fn a_cell_that_one_table_shows_is_not_hidden_by_another() {
+    let store = city_of("2000", "3", "nightly");
+    store.edit_config("from = \"2023-07\"", "from = \"2023-01\"");
+    store.publish();
+    let current = store.path().join("store/current");
+    let public = current.join("public/indicators/year.parquet");
+    let shown = with_one_shown(&public, &current.join("internal/disclosure/exact/indicators/year.parquet"));
+    let shown = shown.expect("a cell that is hidden for others");
+    with_file(&store, &public, |public| write_table(public, &shown, &BTreeMap::new()).expect("a table"));
+    verify(&store, 0);
+}
+
+/// The table with the first row shown that is hidden and not small.
+fn with_one_shown(public: &std::path::Path, exact: &std::path::Path) -> Option<arrow::array::RecordBatch> {
     let whole = |path: &std::path::Path| {
         let batches: Vec<_> = read_table(path, None).expect("a table").collect::<Result<_, _>>().expect("rows");
         concat_batches(&columns_of(path).expect("columns"), &batches).expect("a table")
@@ -133,10 +148,9 @@ fn show_one(public: &std::path::Path, exact: &std::path::Path) {
     };
     let status = shown["status"].as_string::<i32>();
     let row = (0..shown.num_rows()).find(|row| status.value(*row) == "suppressed" && is_large(*row));
-    let row = row.expect("a cell that is hidden for others");
+    let row = row?;
     let taken: Vec<(usize, usize)> = (0..shown.num_rows()).map(|at| (usize::from(at == row), at)).collect();
-    let tampered = interleave_record_batch(&[&shown, &right], &taken).expect("a table");
-    write_table(public, &tampered, &BTreeMap::new()).expect("a table");
+    Some(interleave_record_batch(&[&shown, &right], &taken).expect("a table"))
 }
 
 /// Changes a file, sees that the audit fails, and puts it back.
