@@ -132,7 +132,13 @@ pub fn main() -> ExitCode {
             Printer::new(lang, false).note(said);
         }
     });
-    ended(command(args, &printer), &printer)
+    // A night that is published is done, whatever becomes of the lines that tell of it.
+    let is_job = matches!(args.command, Command::Run(_) | Command::Rebuild(_) | Command::Feed(_));
+    let done = command(args, &printer);
+    if is_job {
+        printer.forget();
+    }
+    ended(done, &printer)
 }
 
 /// The exit code of what was done; what went wrong is printed.
