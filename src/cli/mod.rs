@@ -135,15 +135,16 @@ pub fn main() -> ExitCode {
     // A night that is published is done, whatever becomes of the lines that tell of it.
     let is_job = matches!(args.command, Command::Run(_) | Command::Rebuild(_) | Command::Feed(_));
     let done = command(args, &printer);
-    if is_job {
-        printer.forget();
-    }
-    ended(done, &printer)
+    if is_job { exit_code_of(done, &printer) } else { ended(done, &printer) }
 }
 
-/// The exit code of what was done; what went wrong is printed.
+/// The exit code of a command whose output is what it is for; what went wrong is printed.
 fn ended(done: Result<u8>, printer: &Printer) -> ExitCode {
-    match done.and_then(|code| printer.finish().map(|()| code)) {
+    exit_code_of(done.and_then(|code| printer.finish().map(|()| code)), printer)
+}
+
+fn exit_code_of(done: Result<u8>, printer: &Printer) -> ExitCode {
+    match done {
         Ok(code) => ExitCode::from(code),
         Err(e) => {
             printer.error(&e);

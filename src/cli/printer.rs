@@ -69,12 +69,6 @@ impl Printer {
         }
     }
 
-    /// Forgets what could not be written: the output was not what the command is for.
-    pub fn forget(&self) {
-        self.wrote(std::io::stdout().flush());
-        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
-
     /// Ends the output.
     ///
     /// # Errors
