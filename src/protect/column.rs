@@ -112,13 +112,18 @@ impl<'a> ProtectedColumn<'a> {
     /// Hides the cheapest cell beside a hidden one that is not safe: a sibling, or where all are hidden the
     /// parent. `false` when there is none up to the root.
     pub fn hide_more(&mut self, node: usize) -> bool {
+        self.hide_more_where(node, &|_| false)
+    }
+
+    /// The same where hidden cells may be known, which protect what lies below them no more than shown ones do.
+    pub fn hide_more_where(&mut self, node: usize, known: &dyn Fn(usize) -> bool) -> bool {
         let mut at = node;
         loop {
             let parent = self.tree.parent(at);
             if at == 0 {
                 return false;
             }
-            if self.hidden[parent] {
+            if self.hidden[parent] && !known(parent) {
                 at = parent;
                 continue;
             }
@@ -126,7 +131,7 @@ impl<'a> ProtectedColumn<'a> {
             let next = siblings.filter(|s| self.may_hide(*s)).min_by_key(|s| (self.cells.costs[*s], *s));
             match next {
                 Some(sibling) => self.hide(sibling),
-                None if !self.cells.fixed[parent] => self.hide(parent),
+                None if !self.cells.fixed[parent] && !self.hidden[parent] => self.hide(parent),
                 None => {
                     at = parent;
                     continue;

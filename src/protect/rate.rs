@@ -209,9 +209,9 @@ fn protect_rate(
             if !denominators_too.is_empty() {
                 return (column.hidden, filling.witness, denominators_too);
             }
-            // None is left, and the numerators around one that is known still bound its siblings' denominators.
+            // None is left: the numerators around those that are known, which bound denominators, or have bounds above.
             for node in firsts(&filling.witness, &narrow) {
-                more |= column.hide_more(node);
+                more |= column.hide_more_where(node, &is_known);
             }
             if !more {
                 // Nothing is shown of what could be hidden.

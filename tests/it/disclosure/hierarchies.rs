@@ -137,6 +137,16 @@ fn what_moves_between_divisions_of_a_known_whole_stays_open() {
     open_in_both(&first, &second).unwrap();
 }
 
+/// The numerator of the whole is known and hidden with its denominator: it is no shelter for what lies below.
+#[test]
+fn what_lies_below_a_known_and_hidden_whole_hides_beside_others() {
+    let first = Shape { parent: vec![0, 0, 0, 0], people: vec![(0, 0), (15, 5), (5, 5), (0, 0)] };
+    let mut second = first.clone();
+    second.people[1] = (14, 6);
+    second.people[3] = (1, 0);
+    open_in_both(&first, &second).unwrap();
+}
+
 /// A chain of only children of which the end alone is hidden shows it above.
 #[test]
 fn a_chain_of_only_children_is_hidden_as_one() {
