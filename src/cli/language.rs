@@ -32,18 +32,21 @@ pub fn option(words: &[String], name: &str) -> Option<String> {
 
 /// The command line as it is parsed: `help` takes no options, and the language that is asked for is known already.
 pub fn words_of_clap(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    let mut words: Vec<OsString> = words.collect();
-    let options = |w: &&OsString| w.to_string_lossy().starts_with('-');
-    if words.iter().skip(1).find(|w| !options(w)).is_some_and(|first| first == "help") {
-        let is_value = |at: usize, words: &[OsString]| at > 0 && words[at - 1] == "--lang";
-        let all = words.clone();
-        let mut at = 0;
-        words.retain(|word| {
-            at += 1;
-            !(word == "--lang" || word.to_string_lossy().starts_with("--lang=") || is_value(at - 1, &all))
-        });
+    let words: Vec<OsString> = words.collect();
+    let is_option = |w: &OsString| w.to_string_lossy().starts_with('-');
+    if words.iter().skip(1).find(|w| !is_option(w)).is_none_or(|first| first != "help") {
+        return words;
     }
-    words
+    let mut kept = Vec::with_capacity(words.len());
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        if word == "--lang" {
+            words.next();
+        } else if !word.to_string_lossy().starts_with("--lang=") {
+            kept.push(word);
+        }
+    }
+    kept
 }
 
 fn named(name: &str) -> Option<Lang> {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::asks::reach::MissedTargets;
 use super::asks::{AskContext, gather};
-use super::sender_keys::SenderKeys;
-use crate::deliver::encrypt::{Recipient, encrypted};
+use super::sender_keys::{Closing, SenderKeys};
+use crate::deliver::encrypt::encrypted;
 use crate::epoch;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
@@ -51,13 +51,13 @@ pub fn fill(context: &AskContext<'_>, divisions: &Divisions, keys: Option<&Sende
     let mut made = BTreeMap::new();
     let mut filled = Filled::default();
     for (county, source) in senders(context) {
-        let recipients = keys.map(|keys| keys.of(&county, source));
-        let is_closed = matches!(recipients, Some(None));
+        let closing = Closing::of(keys, &county, source);
+        let has_no_key = matches!(closing, Closing::NoKey);
         let plain_name = file_name(&county, source, divisions);
-        let name = if recipients.is_some() { plain_name + ENCRYPTED } else { plain_name };
+        let name = if matches!(closing, Closing::Open) { plain_name } else { plain_name + ENCRYPTED };
         let path = folder.join(&name);
-        let of = fingerprint(context, (&county, source), recipients, &missed);
-        let same = last.get(&name).filter(|made| made.of == of && (made.nothing || is_closed || path.is_file()));
+        let of = fingerprint(context, (&county, source), closing, &missed);
+        let same = last.get(&name).filter(|made| made.of == of && (made.nothing || has_no_key || path.is_file()));
         let nothing = match same {
             Some(made) => made.nothing,
             None => {
@@ -65,18 +65,17 @@ pub fn fill(context: &AskContext<'_>, divisions: &Divisions, keys: Option<&Sende
                 let takes = |c: &str, s: Source| c == county && s == source;
                 let reach = |dataset: &str| Some(missed.reach(context.schemas, &county, dataset));
                 let asked = gather(context, title, &takes, &reach)?;
-                if !asked.is_empty() && !is_closed {
-                    let book = marked_workbook(&asked.overview, &asked.sheets, context.schemas)?;
-                    let book = match recipients.flatten() {
-                        Some(recipients) => encrypted(&book, recipients)?,
-                        None => book,
-                    };
-                    write_atomic(&path, &book)?;
+                let book = || marked_workbook(&asked.overview, &asked.sheets, context.schemas);
+                match closing {
+                    _ if asked.is_empty() => {}
+                    Closing::Open => write_atomic(&path, &book()?)?,
+                    Closing::Encrypted(recipients) => write_atomic(&path, &encrypted(&book()?, recipients)?)?,
+                    Closing::NoKey => {}
                 }
                 asked.is_empty()
             }
         };
-        if !nothing && is_closed {
+        if !nothing && has_no_key {
             filled.without_key.push(sender(&county, source, divisions));
         } else if !nothing {
             filled.names.push(name.clone());
@@ -143,12 +142,12 @@ fn senders(context: &AskContext<'_>) -> Vec<(String, Source)> {
 fn fingerprint(
     context: &AskContext<'_>,
     (county, source): (&str, Source),
-    recipients: Option<Option<&[Recipient]>>,
+    closing: Closing<'_>,
     missed: &MissedTargets,
 ) -> String {
     let mut f = Fingerprint::new("outbox");
-    if let Some(recipients) = recipients {
-        f.list(recipients.unwrap_or_default(), |f, recipient| {
+    if let Closing::Encrypted(recipients) = closing {
+        f.list(recipients, |f, recipient| {
             f.bytes(recipient.bytes());
         });
     }

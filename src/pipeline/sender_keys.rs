@@ -8,6 +8,26 @@ use crate::deliver::encrypt::Recipient;
 use crate::error::{Error, Words, words};
 use crate::schema::Source;
 
+/// How the workbook of a sender is laid down.
+#[derive(Clone, Copy)]
+pub enum Closing<'k> {
+    /// In the clear.
+    Open,
+    Encrypted(&'k [Recipient]),
+    /// It would be encrypted, and there is no key of the sender.
+    NoKey,
+}
+
+impl<'k> Closing<'k> {
+    /// How that of this sender is, by the keys of all if workbooks are encrypted.
+    pub fn of(keys: Option<&'k SenderKeys>, county: &str, source: Source) -> Self {
+        match keys {
+            None => Closing::Open,
+            Some(keys) => keys.of(county, source).map_or(Closing::NoKey, Closing::Encrypted),
+        }
+    }
+}
+
 /// Public keys by sender. A file of the folder is named after the county, or after county and source:
 /// `370811.txt`, `370811_school.txt`; the narrower one goes first.
 #[derive(Clone, Debug, Default)]
@@ -47,8 +67,7 @@ impl SenderKeys {
         (keys, problems)
     }
 
-    /// Whom the workbook of a sender is encrypted to; `None` where no key of it lies in the folder.
-    pub fn of(&self, county: &str, source: Source) -> Option<&[Recipient]> {
+    fn of(&self, county: &str, source: Source) -> Option<&[Recipient]> {
         let own = self.0.get(&(county.to_owned(), Some(source)));
         own.or_else(|| self.0.get(&(county.to_owned(), None))).map(Vec::as_slice)
     }

@@ -123,28 +123,25 @@ fn what_is_small_beside_a_known_numerator_hides_behind_denominators() {
     }
 }
 
-/// One person has left the one division and another has come to its neighbour: the whole is known from before, the
-/// numerators of the neighbour too.
+/// People who move below a whole that is known from before. Where its numerator is known and hidden with its denominator,
+/// it is no shelter for what lies below.
 #[test]
-fn what_moves_between_divisions_of_a_known_whole_stays_open() {
-    let first = Shape {
-        parent: vec![0, 0, 1, 1, 1, 2, 3, 5],
-        people: vec![(0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (6, 0), (0, 5)],
-    };
-    let mut second = first.clone();
-    second.people[4] = (0, 1);
-    second.people[6] = (5, 0);
-    open_in_both(&first, &second).unwrap();
-}
-
-/// The numerator of the whole is known and hidden with its denominator: it is no shelter for what lies below.
-#[test]
-fn what_lies_below_a_known_and_hidden_whole_hides_beside_others() {
-    let first = Shape { parent: vec![0, 0, 0, 0], people: vec![(0, 0), (15, 5), (5, 5), (0, 0)] };
-    let mut second = first.clone();
-    second.people[1] = (14, 6);
-    second.people[3] = (1, 0);
-    open_in_both(&first, &second).unwrap();
+fn what_moves_below_a_known_whole_stays_open() {
+    for (parent, people, moved) in [
+        (
+            vec![0, 0, 1, 1, 1, 2, 3, 5],
+            vec![(0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (6, 0), (0, 5)],
+            [(4, (0, 1)), (6, (5, 0))],
+        ),
+        (vec![0, 0, 0, 0], vec![(0, 0), (15, 5), (5, 5), (0, 0)], [(1, (14, 6)), (3, (1, 0))]),
+    ] {
+        let first = Shape { parent, people };
+        let mut second = first.clone();
+        for (leaf, people) in moved {
+            second.people[leaf] = people;
+        }
+        open_in_both(&first, &second).unwrap();
+    }
 }
 
 /// A chain of only children of which the end alone is hidden shows it above.
