@@ -227,10 +227,17 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
     }
     if !s.outbox.is_empty() {
         p.line(p.pick(
-            &format!("待改正的工作簿 {} 份，在 private/outbox/ 中（含个人信息，请分别发给报送单位）", s.outbox.len()),
             &format!(
-                "workbooks of rows to mend in private/outbox/ (with identities; for their senders): {}",
-                s.outbox.len()
+                "待改正的工作簿 {} 份（必须改正 {} 行，请核对 {} 行），在 private/outbox/ 中，含个人信息，请分别发给报送单位",
+                s.outbox.len(),
+                grouped(s.rows_to_mend),
+                grouped(s.rows_to_check),
+            ),
+            &format!(
+                "{} workbooks in private/outbox/ with {} rows to mend and {} to check (with identities; for their senders)",
+                s.outbox.len(),
+                grouped(s.rows_to_mend),
+                grouped(s.rows_to_check),
             ),
         ));
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::asks::reach::MissedTargets;
@@ -21,11 +22,14 @@ use crate::store::Store;
 use crate::store::table_file::write_atomic;
 
 /// What a workbook was made of.
-#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Made {
     of: String,
     /// There was nothing to mend, and so there is no workbook.
     nothing: bool,
+    /// Rows that it asks for: rejected ones, and ones that are only warned of.
+    rejected: u64,
+    warned: u64,
 }
 
 /// What lies in the outbox.
@@ -33,8 +37,18 @@ struct Made {
 pub struct Filled {
     /// Names of workbooks, sorted.
     pub names: Vec<String>,
+    /// Rows that all workbooks ask for: rejected ones, and ones that are only warned of.
+    pub rows_to_mend: u64,
+    pub rows_to_check: u64,
     /// Senders with something to mend whose workbook cannot be encrypted to them, as people call them, sorted.
     pub without_key: Vec<String>,
+}
+
+/// A sender's workbook.
+struct Book<'k> {
+    name: String,
+    closing: Closing<'k>,
+    made: Made,
 }
 
 /// Writes the workbook of every sender with something to mend, and removes that of everybody else. One whose findings
@@ -48,39 +62,19 @@ pub fn fill(context: &AskContext<'_>, divisions: &Divisions, keys: Option<&Sende
     let last = fs::read(&state_path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let last: BTreeMap<String, Made> = last.unwrap_or_default();
     let missed = MissedTargets::read(context.store).unwrap_or_default();
-    let mut made = BTreeMap::new();
+    let senders = senders(context);
+    let book = |(county, source): &(String, Source)| book(context, divisions, (county, *source), keys, &missed, &last);
+    let books = senders.par_iter().map(book).collect::<Result<Vec<_>>>()?;
     let mut filled = Filled::default();
-    for (county, source) in senders(context) {
-        let closing = Closing::of(keys, &county, source);
-        let has_no_key = matches!(closing, Closing::NoKey);
-        let plain_name = file_name(&county, source, divisions);
-        let name = if matches!(closing, Closing::Open) { plain_name } else { plain_name + ENCRYPTED };
-        let path = folder.join(&name);
-        let of = fingerprint(context, (&county, source), closing, &missed);
-        let same = last.get(&name).filter(|made| made.of == of && (made.nothing || has_no_key || path.is_file()));
-        let nothing = match same {
-            Some(made) => made.nothing,
-            None => {
-                let title = title(&county, source, divisions);
-                let takes = |c: &str, s: Source| c == county && s == source;
-                let reach = |dataset: &str| Some(missed.reach(context.schemas, &county, dataset));
-                let asked = gather(context, title, &takes, &reach)?;
-                let book = || marked_workbook(&asked.overview, &asked.sheets, context.schemas);
-                match closing {
-                    _ if asked.is_empty() => {}
-                    Closing::Open => write_atomic(&path, &book()?)?,
-                    Closing::Encrypted(recipients) => write_atomic(&path, &encrypted(&book()?, recipients)?)?,
-                    Closing::NoKey => {}
-                }
-                asked.is_empty()
-            }
-        };
-        if !nothing && has_no_key {
-            filled.without_key.push(sender(&county, source, divisions));
-        } else if !nothing {
+    for (Book { name, closing, made }, (county, source)) in books.iter().zip(&senders).filter(|(b, _)| !b.made.nothing)
+    {
+        if matches!(closing, Closing::NoKey) {
+            filled.without_key.push(sender(county, *source, divisions));
+        } else {
             filled.names.push(name.clone());
         }
-        made.insert(name, Made { of, nothing });
+        filled.rows_to_mend += made.rejected;
+        filled.rows_to_check += made.warned;
     }
     filled.names.sort();
     for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
@@ -90,11 +84,44 @@ pub fn fill(context: &AskContext<'_>, divisions: &Divisions, keys: Option<&Sende
             remove(&entry.path())?;
         }
     }
+    let made: BTreeMap<String, Made> = books.into_iter().map(|book| (book.name, book.made)).collect();
     if made != last {
         let bytes = serde_json::to_vec(&made).map_err(|e| Error::output(&state_path, e))?;
         write_atomic(&state_path, &bytes)?;
     }
     Ok(filled)
+}
+
+/// A sender's workbook, written anew where what it depends on has changed.
+fn book<'k>(
+    context: &AskContext<'_>,
+    divisions: &Divisions,
+    (county, source): (&str, Source),
+    keys: Option<&'k SenderKeys>,
+    missed: &MissedTargets,
+    last: &BTreeMap<String, Made>,
+) -> Result<Book<'k>> {
+    let closing = Closing::of(keys, county, source);
+    let plain_name = file_name(county, source, divisions);
+    let name = if matches!(closing, Closing::Open) { plain_name } else { plain_name + ENCRYPTED };
+    let path = context.store.outbox().join(&name);
+    let of = fingerprint(context, (county, source), closing, missed);
+    let needs_none = |made: &Made| made.nothing || matches!(closing, Closing::NoKey);
+    if let Some(made) = last.get(&name).filter(|made| made.of == of && (needs_none(made) || path.is_file())) {
+        return Ok(Book { name, closing, made: made.clone() });
+    }
+    let takes = |c: &str, s: Source| c == county && s == source;
+    let reach = |dataset: &str| Some(missed.reach(context.schemas, county, dataset));
+    let asked = gather(context, title(county, source, divisions), &takes, &reach)?;
+    let book = || marked_workbook(&asked.overview, &asked.sheets, context.schemas);
+    match closing {
+        _ if asked.is_empty() => {}
+        Closing::Open => write_atomic(&path, &book()?)?,
+        Closing::Encrypted(recipients) => write_atomic(&path, &encrypted(&book()?, recipients)?)?,
+        Closing::NoKey => {}
+    }
+    let (rejected, warned) = (asked.overview.rejected, asked.overview.warned);
+    Ok(Book { name, closing, made: Made { of, nothing: asked.is_empty(), rejected, warned } })
 }
 
 /// Removes all workbooks, of a store that is to have none.

@@ -47,12 +47,22 @@ impl Start {
 pub enum Job {
     /// Read an export of the inbox and store its rows.
     Keep(WantedTables),
-    /// Count the tables of a file, as an export of its source.
+    /// See how much of a file is read as an export of its source.
     Tables(GivenFile),
     /// Return rows of a file as they stand in it.
     Originals(GivenFile, Vec<WantedRows>),
     /// Read a file of the reference folder and return the rows of this city.
     Reference(GivenFile, String),
+}
+
+/// How much of a file is read as an export of a source; ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Likeness {
+    /// Tables that are read.
+    pub tables: usize,
+    /// Of the dataset that comes closest to a header that none has, the columns that are there, in thousandths of those
+    /// that it requires.
+    pub nearest: usize,
 }
 
 /// The answer of the reader to a job.
@@ -61,7 +71,7 @@ pub enum Answer {
     /// Sent before the first file: the reader has started.
     Ready,
     Kept(Outcome),
-    Tables(usize),
+    Tables(Likeness),
     Reference(ReferenceFile),
     Originals(Vec<OriginalTable>),
     /// An error that stops the run: the exit code of its kind, place, message and advice.

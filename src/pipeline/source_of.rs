@@ -1,13 +1,14 @@
-//! Which source a file is of that lies in no folder of a source: the one as whose export most tables of it are read.
+//! Which source a file is of that lies in no folder of a source: the one as whose export most tables of it are read or,
+//! where none is, the one with the dataset whose header comes closest.
 
 use std::path::Path;
 
 use super::given::{GivenFile, LimitedSink};
 use super::inbox::modified_day;
-use super::reader_jobs::{Answer, Job, Start};
+use super::reader_jobs::{Answer, Job, Likeness, Start};
 use super::reader_limits::ReaderLimits;
 use super::reader_process::{ReaderProcess, is_own_program};
-use crate::diag::Detail;
+use crate::diag::{Detail, FileFinding};
 use crate::error::{Error, Result};
 use crate::read::{TableHead, TableSink};
 use crate::schema::layout::RawRows;
@@ -24,12 +25,12 @@ pub fn source_of(path: &Path, schemas: &Schemas, schemas_dir: Option<&Path>, as_
     let limits = ReaderLimits::usual(schemas_dir);
     let start = Start::new(schemas, as_of, &limits, None);
     let mut reader = ReaderProcess::new(&start, &limits);
-    let mut best: Option<(usize, Source)> = None;
+    let mut best: Option<(Likeness, Source)> = None;
     for source in schemas.sources().into_iter().chain([Source::REFERENCE]) {
         let given = GivenFile::new(&name, path, source, modified_day);
-        let tables = if is_own_program() {
+        let like = if is_own_program() {
             match reader.ask(&Job::Tables(given), size)? {
-                Ok(Answer::Tables(tables)) => tables,
+                Ok(Answer::Tables(like)) => like,
                 Ok(_) => return Err(Error::bug("a reader answered what was not asked")),
                 // The same limit would be exceeded for any other source.
                 Err(_) => return Ok(source),
@@ -37,21 +38,30 @@ pub fn source_of(path: &Path, schemas: &Schemas, schemas_dir: Option<&Path>, as_
         } else {
             tables_here(&given, schemas)?
         };
-        if best.is_none_or(|(most, _)| tables > most) {
-            best = Some((tables, source));
+        if best.is_none_or(|(most, _)| like > most) {
+            best = Some((like, source));
         }
     }
     Ok(best.map_or(Source::REFERENCE, |(_, source)| source))
 }
 
-/// How many tables of a file are read as an export of its source, in this process.
+/// How much of a file is read as an export of its source, in this process.
 ///
 /// # Errors
 /// `Input` if the file cannot be read.
-pub fn tables_here(given: &GivenFile, schemas: &Schemas) -> Result<usize> {
+pub fn tables_here(given: &GivenFile, schemas: &Schemas) -> Result<Likeness> {
     let mut sink = CountSink(0);
-    given.read(schemas, &mut sink)?;
-    Ok(sink.0)
+    let report = given.read(schemas, &mut sink)?;
+    let nearest = report.findings.iter().filter_map(|finding| closeness(finding, schemas)).max();
+    Ok(Likeness { tables: sink.0, nearest: nearest.unwrap_or(0) })
+}
+
+/// How much of a dataset's header a sheet without one has, in thousandths of the columns that are required.
+fn closeness(finding: &FileFinding, schemas: &Schemas) -> Option<usize> {
+    let Detail::Nearest(near) = &finding.detail else { return None };
+    let table = schemas.tables.iter().find(|table| table.title == near.dataset.zh)?;
+    let required = table.fields.iter().filter(|f| f.required || table.primary_key.contains(&f.name)).count();
+    required.checked_sub(near.missing.len()).map(|there| there * 1000 / required.max(1))
 }
 
 struct CountSink(usize);

@@ -5,7 +5,6 @@
 
 mod given_files;
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -20,7 +19,6 @@ use super::ingest::{Ingest, Ingested};
 use super::key_people::VaultPeople;
 use super::reader_jobs::Start;
 use super::reader_limits::ReaderLimits;
-use super::reader_process::ReaderProcess;
 use super::reading::ReadingContext;
 use super::reference_data::read_reference;
 use super::reference_file::is_unfilled;
@@ -358,7 +356,8 @@ impl Tried<'_> {
             register: self.register,
             partitions: &self.ledger.partitions,
             present: &present,
-            reader: &RefCell::new(ReaderProcess::new(&start, limits)),
+            start: &start,
+            limits,
         };
         let asked = gather(&context, "待改正的数据".to_owned(), &|_, _| true, &|_| None)?;
         if asked.is_empty() {

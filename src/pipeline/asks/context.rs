@@ -1,12 +1,12 @@
 //! Where what is asked comes from, and the rows that are asked for.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::diag::RowFinding;
 use crate::ledger::{Partition, Register};
-use crate::pipeline::reader_process::ReaderProcess;
+use crate::pipeline::reader_jobs::Start;
+use crate::pipeline::reader_limits::ReaderLimits;
 use crate::schema::{Schemas, Table};
 use crate::store::Store;
 
@@ -29,8 +29,9 @@ pub struct AskContext<'a> {
     pub partitions: &'a [Partition],
     /// Files of the inbox by name.
     pub present: &'a BTreeMap<String, Present>,
-    /// Reads them again.
-    pub reader: &'a RefCell<ReaderProcess<'a>>,
+    /// How readers that read them again start, and their limits.
+    pub start: &'a Start,
+    pub limits: &'a ReaderLimits,
 }
 
 /// A row that is asked for.

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::given::GivenFile;
 use super::reader_jobs::{Answer, Job};
-use super::reader_process::is_own_program;
+use super::reader_process::{ReaderProcess, is_own_program};
 use crate::diag::{Code, Detail, Lang, RowFinding, Severity, render};
 use crate::error::{Error, Result};
 use crate::ledger::{FileEntry, Partition};
@@ -275,6 +275,7 @@ impl<'a> AskContext<'a> {
             of_file.entry((entry.sha256.as_str(), entry.sheet_index)).or_default().insert(row.row_number);
         }
         let mut all: Vec<OriginalTable> = Vec::new();
+        let mut reader = ReaderProcess::new(self.start, self.limits);
         let sources: HashMap<&str, Source> = self.register.files.iter().map(|f| (f.file.as_str(), f.source)).collect();
         for (name, of_file) in wanted {
             let present = &self.present[name];
@@ -283,18 +284,23 @@ impl<'a> AskContext<'a> {
                 .into_iter()
                 .map(|((sha256, sheet_index), rows)| WantedRows { sha256: sha256.to_owned(), sheet_index, rows })
                 .collect();
-            all.extend(self.read_again(given, of_file)?);
+            all.extend(self.read_again(&mut reader, given, of_file)?);
         }
         Ok(all)
     }
 
     /// Reads the rows again; a file that cannot be read any more is treated as one that is gone.
-    fn read_again(&self, given: GivenFile, wanted: Vec<WantedRows>) -> Result<Vec<OriginalTable>> {
+    fn read_again(
+        &self,
+        reader: &mut ReaderProcess<'_>,
+        given: GivenFile,
+        wanted: Vec<WantedRows>,
+    ) -> Result<Vec<OriginalTable>> {
         let Ok(about) = std::fs::metadata(given.path()) else { return Ok(Vec::new()) };
         if !is_own_program() {
             return Ok(originals_here(&given, &wanted, self.schemas).unwrap_or_default());
         }
-        match self.reader.borrow_mut().ask(&Job::Originals(given, wanted), about.len()) {
+        match reader.ask(&Job::Originals(given, wanted), about.len()) {
             Ok(Ok(Answer::Originals(tables))) => Ok(tables),
             Ok(Ok(_)) => Err(Error::bug("a reader answered what was not asked")),
             Ok(Err(_)) | Err(_) => Ok(Vec::new()),

@@ -1,6 +1,5 @@
 //! After the night: what each sender must mend is laid out for it.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::context::Night;
@@ -11,7 +10,6 @@ use crate::pipeline::asks::{AskContext, Present};
 use crate::pipeline::inbox::InboxFile;
 use crate::pipeline::outbox::{self, Filled};
 use crate::pipeline::reader_jobs::Start;
-use crate::pipeline::reader_process::ReaderProcess;
 
 impl JudgedNight {
     /// Fills the outbox; the night is published and done, whatever comes of it.
@@ -24,6 +22,8 @@ impl JudgedNight {
         match filled {
             Ok(filled) => {
                 summary.outbox = filled.names;
+                summary.rows_to_mend = filled.rows_to_mend;
+                summary.rows_to_check = filled.rows_to_check;
                 summary.without_key = filled.without_key;
             }
             Err(e) => summary.go_without(Err(e)),
@@ -48,7 +48,8 @@ impl JudgedNight {
             register: &self.read.register,
             partitions: &self.ledger.partitions,
             present: &present,
-            reader: &RefCell::new(ReaderProcess::new(&start, &limits)),
+            start: &start,
+            limits: &limits,
         };
         outbox::fill(&context, &prepared.divisions, night.config.outbox_encrypt_to.as_ref())
     }

@@ -46,6 +46,9 @@ pub struct Summary {
     pub held_back: Vec<String>,
     /// Workbooks of rows to mend that lie in the outbox, by name.
     pub outbox: Vec<String>,
+    /// Rows that they ask for: rejected ones, and ones that are only warned of.
+    pub rows_to_mend: u64,
+    pub rows_to_check: u64,
     /// Senders with something to mend that get no workbook, because it cannot be encrypted to them.
     pub without_key: Vec<String>,
     pub rows: RowCounts,

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::{Book, MARK, accepted, keys, modified, open, outbox, put_back};
 use crate::contract::inbox::{Inbox, SERVICE, SITE, SITE_S1, service};
+use crate::night::store::xinhui;
 
 const SERVICES: &str = "心理服务记录";
 const SITES: &str = "心理服务站点台账";
@@ -31,10 +32,22 @@ fn faulty() -> Inbox {
     inbox
 }
 
+/// What a night says of the rows that it asks for, without blanks.
+fn asked(inbox: &Inbox) -> Option<String> {
+    let run = xinhui().args(["run", "--lang", "zh", "--config"]).arg(inbox.path("xinhui.toml")).output();
+    let said = String::from_utf8_lossy(&run.expect("the binary starts").stdout).into_owned();
+    let said: String = said.split_whitespace().collect();
+    let from = said.find("待改正的工作簿")?;
+    let to = said[from..].find('）')?;
+    Some(said[from..from + to].to_owned() + "）")
+}
+
 #[test]
 fn mended_rows_are_accepted_and_nothing_else() {
     let inbox = faulty();
     assert_eq!(keys(&inbox, "station_service", "record_id"), strings(&["R7"]));
+    // R5 lies after the day of the numbers, and is asked about; R6 only waits.
+    assert_eq!(asked(&inbox), Some("待改正的工作簿1份（必须改正6行，请核对0行）".to_owned()));
     let path = outbox(&inbox, "station").expect("a workbook");
     let mode = |path: &std::path::Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
     assert_eq!((mode(&path), mode(path.parent().expect("a folder"))), (0o600, 0o700));
@@ -66,11 +79,13 @@ fn mended_rows_are_accepted_and_nothing_else() {
     let before = modified(&path);
     inbox.publish();
     assert_eq!(modified(&path), before);
+    assert_eq!(asked(&inbox), Some("待改正的工作簿1份（必须改正1行，请核对0行）".to_owned()));
     rest.set(SERVICES, "R4", "站点编号", "S1");
     put_back(&inbox, "station", "又改好.xlsx", &rest);
     inbox.publish();
     assert_eq!(keys(&inbox, "station_service", "record_id").len(), 7);
     assert!(open(&inbox).is_empty() && outbox(&inbox, "station").is_none());
+    assert_eq!(asked(&inbox), None);
 }
 
 #[test]

@@ -215,6 +215,27 @@ fn a_header_that_is_none_is_told_the_nearest_dataset_and_what_it_lacks() {
     assert!(zh.contains(both), "a question has its own mark at the end: {zh}");
 }
 
+#[test]
+fn a_header_that_is_none_is_told_the_nearest_dataset_of_all_sources_where_the_file_lies_in_no_folder() {
+    let hand = HandStore::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    for (header, row, nearest) in [
+        (
+            HEADER.trim_start_matches("患者编号,"),
+            "严一一,1,1980-01-02,370832101001,F20.9,2022-03-04,1",
+            "严重精神障碍患者",
+        ),
+        ("学生姓名,性别,学段,年级,出生日期", "严一一,1,小学,三年级,2014-01-02", "学生"),
+    ] {
+        let path = folder.path().join("名单.csv");
+        std::fs::write(&path, format!("{header}\n{row}\n")).expect("a file");
+        let output = xinhui().current_dir(hand.store.path()).args(["validate", "--lang", "zh"]).arg(&path).output();
+        let said = String::from_utf8_lossy(&output.expect("the binary starts").stdout).into_owned();
+        let said = said.split_whitespace().collect::<String>();
+        assert!(said.contains("最接近：") && said.contains(nearest), "{nearest}: {said}");
+    }
+}
+
 /// The header of the register of patients.
 const HEADER: &str = "患者编号,姓名,性别,出生日期,管理地区划代码,诊断编码,建档日期,居住状况";
 
