@@ -13,7 +13,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Reading and validating: from the bytes of a file to validated rows and findings.
-pub const READING: u32 = 5;
+pub const READING: u32 = 6;
 /// The ledger: fates of rows, accepted rows, findings about keys, orphans and registers.
 pub const LEDGER: u32 = 5;
 /// The linkage: from identities to persons.

@@ -8,7 +8,11 @@ set -eu
 umask 077
 root=/srv/xinhui
 store=$root/store
-to=${1:?"用法 / usage: backup.sh DIR"}
+if [ $# -ne 1 ]; then
+    echo "用法 / usage: backup.sh DIR" >&2
+    exit 2
+fi
+to=$1
 for line in 'store = "store"' 'inbox = "inbox"' 'key_file = "xinhui.key"'; do
     grep -qxF "$line" "$root/xinhui.toml" || {
         echo "配置不再是 $line，请按实际位置改本脚本 / the config no longer says $line: change this script to where it lies" >&2
@@ -16,6 +20,12 @@ for line in 'store = "store"' 'inbox = "inbox"' 'key_file = "xinhui.key"'; do
     }
 done
 mkdir -p "$to"
+case $(cd "$to" && pwd -P)/ in
+    "$(cd "$root" && pwd -P)"/*)
+        echo "$to 在 $root 之中，备份会把以前的备份也打包进去：请放到别处 / $to lies in $root, so that each backup would hold those before it: name another folder" >&2
+        exit 1
+        ;;
+esac
 name=xinhui-$(date -u +%Y%m%dT%H%M%SZ).tar.gz
 # The lock that nights take. A backup that comes in between would hold half of one.
 if [ -e "$store/.lock" ]; then

@@ -127,6 +127,15 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
         (true, "z") => format!("无新增内容，快照 {} 保持不变（统计日期 {}）", s.snapshot, s.as_of),
         (true, _) => format!("nothing new: snapshot {} stays current (as of {})", s.snapshot, s.as_of),
     });
+    if s.as_of_is_ahead {
+        p.line(p.pick(
+            &format!("  请核对：统计日期 {} 还没有到，其后的周期也按已满计算（配置 as_of，或本机时钟）", s.as_of),
+            &format!(
+                "  check this: {} has not come yet, and periods up to it count as complete (`as_of`, or this clock)",
+                s.as_of
+            ),
+        ));
+    }
     let (files, new) = (grouped(s.files as u64), grouped(s.new_files as u64));
     let label_of_files = label("文件", "files");
     p.line(p.pick(

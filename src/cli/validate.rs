@@ -116,6 +116,12 @@ fn print_table(t: &TriedTable, most: usize, schemas: &Schemas, p: &Printer) {
             ", {not_data} no data (titles, headers, totals)"
         ));
     }
+    if t.rows == 0 {
+        counts = counts.and(&words!(
+            "（只有表头：请确认导出时选中了数据）",
+            " (a header alone: see that there was something to export)"
+        ));
+    }
     let title = Words::new(table.title.clone(), table.title_en.clone());
     p.line(format!("  {}{sheet}{}{}", title.say(p.lang), p.pick("：", ": "), counts.say(p.lang)));
     let kinds = kinds(table, &t.findings, p);

@@ -81,6 +81,8 @@ codes! {
     Encoding = "encoding", "encoding-error";
     /// A name or text in which characters were lost.
     LostCharacters = "lost-characters", "encoding-error";
+    /// A name that is a document's number: most likely the two columns were exchanged.
+    NameIsNumber = "name-is-number", "constraint-error";
     /// A unified social credit code fails its GB 32100 check character.
     CreditCodeChecksum = "credit-code-checksum", "constraint-error";
     /// A key is used by two people, or has two versions that cannot be put in order.

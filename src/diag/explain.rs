@@ -139,6 +139,12 @@ const ZH: [CodeRow; Code::ALL.len()] = [
         "按证件重新录入，并以 UTF-8 或 GB18030 导出。",
     ),
     (
+        Code::NameIsNumber,
+        "姓名是证件号码",
+        "姓名一栏填的是 15 位或 18 位的证件号码，多半是姓名与证件号码两列对调。本行保留。",
+        "对照证件改正姓名和证件号码；整列对调的，把两列的标题换过来再导出。",
+    ),
+    (
         Code::CreditCodeChecksum,
         "统一社会信用代码校验不通过",
         "18 位的机构代码按 GB 32100 校验不通过。本行保留。",
@@ -324,6 +330,12 @@ const EN: [CodeRow; Code::ALL.len()] = [
         "Characters were lost",
         "Characters of the text were lost before it came here: U+FFFD, a run of question marks (in a name also one beside an ideograph), what is left of U+FFFD read as GBK, or text that was encoded twice. The row stays; a name that lost characters says nothing in matching.",
         "Enter the text again from the document, and export in UTF-8 or GB18030.",
+    ),
+    (
+        Code::NameIsNumber,
+        "A name is an ID number",
+        "A name is a number of 15 or 18 digits as on ID cards: most likely the columns of name and number were exchanged. The row stays.",
+        "Correct name and number from the document; where the whole columns are exchanged, exchange their titles and export again.",
     ),
     (
         Code::CreditCodeChecksum,

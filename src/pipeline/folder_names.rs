@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::schema::Source;
 use crate::schema::divisions::{Divisions, Level};
+use crate::schema::nearest::distance;
 
 /// The code of the county that a name is about: it holds the code, or the county's name.
 pub(super) fn county(name: &str, divisions: &Divisions) -> Option<String> {
@@ -19,9 +20,26 @@ pub(super) fn county(name: &str, divisions: &Divisions) -> Option<String> {
         let named = name.contains(full) || (short.chars().count() >= 2 && name.contains(short));
         named.then(|| code.to_owned())
     };
-    let mut found = divisions.of_level(Level::County).filter_map(of_name);
-    let first = found.next();
-    first.filter(|_| found.next().is_none())
+    let slip = |(code, full): (&str, &str)| is_slip(name, full).then(|| code.to_owned());
+    let counties = || divisions.of_level(Level::County);
+    only(counties().filter_map(of_name)).or_else(|| only(counties().filter_map(slip)))
+}
+
+/// What is found, if it is one thing.
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// Whether a name is another in which one character is wrong, or two stand in each other's place.
+fn is_slip(name: &str, full: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let same_length = name.chars().count() == full.chars().count() && full.chars().count() >= 3;
+    same_length && (distance(name, full) == 1 || distance(name, full) == 2 && sorted(name) == sorted(full))
 }
 
 /// What people call the senders whose folders have these names.

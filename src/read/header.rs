@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization;
 
 use super::line::{TextLine, is_blank_char, trim};
+use super::traditional::simplified;
 use crate::schema::{Schemas, Table};
 
 /// Marks that are put beside a column's name, such as stars for required fields.
@@ -23,11 +24,13 @@ const LONGEST_NAME: usize = 200;
 /// The longest title of a table, in characters.
 const LONGEST_TITLE: usize = 60;
 
-/// The normal form in which header texts are compared: NFKC, lower case, without blanks, line breaks, colons and stars.
+/// The normal form in which header texts are compared: NFKC, lower case, simplified characters, without blanks, line breaks,
+/// colons and stars.
 pub(super) fn normalise(text: &str) -> String {
     text.nfkc()
         .filter(|c| !is_blank_char(*c) && !c.is_control() && !MARKS.contains(*c))
         .flat_map(char::to_lowercase)
+        .map(simplified)
         .collect()
 }
 

@@ -39,6 +39,7 @@ mod sheet;
 mod sink;
 mod text;
 mod titles;
+mod traditional;
 mod value;
 
 pub use csv::undeclared;

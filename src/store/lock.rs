@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -47,6 +48,8 @@ pub fn announce(command: String, tell: impl Fn(&Words) + Send + Sync + 'static) 
 /// What the lock file says of its holder: a line with kind and process, one with the command, one with the time.
 struct LockNote {
     is_command: bool,
+    /// Its process has ended, and somebody locks the file who does not write into it: a backup.
+    is_foreign: bool,
     process: String,
     command: String,
     since: String,
@@ -59,11 +62,15 @@ impl LockNote {
         let (by, process) = first.split_once(' ').unwrap_or((Holder::Run.as_str(), first));
         let mut next = || lines.next().unwrap_or_default().to_owned();
         let is_command = by == Holder::Command.as_str();
-        LockNote { is_command, process: process.to_owned(), command: next(), since: next() }
+        let is_foreign = !process.is_empty() && !Path::new("/proc").join(process).is_dir();
+        LockNote { is_command, is_foreign, process: process.to_owned(), command: next(), since: next() }
     }
 
     /// `another run (process 12: xinhui run, since 2026-01-31T02:00:00Z)`.
     fn words(&self) -> Words {
+        if self.is_foreign {
+            return words!("另一个程序（例如正在进行的备份）", "another program, such as a backup that is being made");
+        }
         let who = match self.is_command {
             true => words!("一条正在读取它的命令", "a command that reads it"),
             false => words!("另一次运行", "another run"),
@@ -98,8 +105,8 @@ pub struct StoreLock {
 }
 
 impl StoreLock {
-    /// Takes the lock. A run waits up to ten minutes for a command that holds it, and says so; in all other cases nobody
-    /// waits.
+    /// Takes the lock. A run waits up to ten minutes for a command or a backup that holds it, and says so; in all other
+    /// cases nobody waits.
     ///
     /// # Errors
     /// `Output` if another process holds the lock (after the wait, if any).
@@ -125,7 +132,7 @@ impl StoreLock {
                         std::thread::sleep(BETWEEN / 10);
                         continue;
                     }
-                    if holder == Holder::Run && held.is_command && since.elapsed() < PATIENCE {
+                    if holder == Holder::Run && (held.is_command || held.is_foreign) && since.elapsed() < PATIENCE {
                         if !std::mem::replace(&mut told, true) {
                             let who = held.words();
                             let said = Words::new(

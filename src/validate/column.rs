@@ -177,6 +177,9 @@ fn strings(plan: &FieldPlan<'_>, cells: &StringArray, nulls: &NullWords, faults:
                 }
                 None => name,
             };
+            if identity::is_like_number(&name) {
+                faults.warning(plan, row, Code::NameIsNumber, raw, Detail::None);
+            }
             check_text(plan, row, raw, &name, faults);
             out.append_value(name);
             continue;

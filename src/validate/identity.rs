@@ -61,6 +61,12 @@ fn labelled(text: &str) -> Option<String> {
     if is_label { resident_id::upgrade_15(&number) } else { None }
 }
 
+/// Whether a text is a number as on ID cards: 15 digits, or 18 of which the last may be an X.
+pub fn is_like_number(text: &str) -> bool {
+    let digits = text.strip_suffix(['X', 'x']).filter(|rest| rest.len() == 17).unwrap_or(text);
+    is_digits(digits) && matches!(text.len(), 15 | 18)
+}
+
 /// The normal form of another document's number: upper case, without white space. Its format is not checked.
 pub fn other_document(cleaned: &str) -> IdNumber<'_> {
     let text = if cleaned.bytes().any(|b| b == b' ' || b.is_ascii_lowercase()) {

@@ -1,5 +1,6 @@
 //! Messages in English.
 
+use super::is_code;
 use crate::diag::code::Code;
 use crate::diag::detail::{Detail, Nearest, Unreadable, ValueBounds, ValueType};
 use crate::diag::formats::formats_en;
@@ -81,6 +82,9 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
         ),
         Code::LostCharacters => format!(
             "characters of {field} were lost (`?`, U+FFFD, text encoded twice), and what is lost says nothing in matching: enter it again from the document, and export in UTF-8 or GB18030"
+        ),
+        Code::NameIsNumber => format!(
+            "{field} holds an ID number, most likely exchanged with the column of numbers: correct it from the document; where the whole columns are exchanged, exchange their titles and export again"
         ),
         Code::KeyConflict => conflict(field, detail),
         Code::DamagedJson => {
@@ -304,6 +308,9 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
             Detail::StrayFile { name, sources } => format!(
                 "the file “{name}” lies in no folder of a source: move it below the county's folder (6-digit code) into {}",
                 listed(sources)
+            ),
+            Detail::Folder { name, .. } if is_code(name) => format!(
+                "“{name}” is not among the divisions of the city: check the county's code; if it is right, add the county to the divisions in the folder `reference`"
             ),
             Detail::Folder { name, sources } => format!(
                 "the folder “{name}” is neither a county of the city nor a source: use the county's 6-digit code, and in it {}",

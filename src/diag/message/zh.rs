@@ -1,5 +1,6 @@
 //! Messages in Chinese, for those who send the files.
 
+use super::is_code;
 use crate::diag::code::Code;
 use crate::diag::detail::{Detail, Nearest, Unreadable, ValueBounds, ValueType};
 use crate::diag::formats::formats_zh;
@@ -84,6 +85,9 @@ fn of_row(code: Code, field: &str, detail: &Detail) -> String {
             format!(
                 "{field}中有字符已丢失（如“?”、“锟斤拷”、乱码），丢失的部分不用于身份匹配：请按证件重新录入，并以 UTF-8 或 GB18030 导出"
             )
+        }
+        Code::NameIsNumber => {
+            format!("{field}填的是证件号码，多半与证件号码对调了：请对照证件改正；整列对调的，换过两列的标题再导出")
         }
         Code::KeyConflict => conflict(field, detail),
         Code::DamagedJson => "本行不是完整的 JSON 对象，请按一行一个完整对象重新导出".to_owned(),
@@ -237,6 +241,9 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
             Detail::StrayFile { name, sources } => {
                 let below = listed(&sources.iter().map(|source| folder(source)).collect::<Vec<_>>());
                 format!("文件“{name}”没有放在来源的文件夹中：请移到收件箱中本区县（6 位代码）的文件夹下，放入 {below}")
+            }
+            Detail::Folder { name, .. } if is_code(name) => {
+                format!("“{name}”不在本市的区划表中：请核对区县代码；代码无误的，请在 reference 的区划表中补上该区县")
             }
             Detail::Folder { name, sources } => {
                 let below = listed(&sources.iter().map(|source| folder(source)).collect::<Vec<_>>());

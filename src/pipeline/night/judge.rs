@@ -8,6 +8,7 @@ use crate::ledger::{Ledger, LedgerContext, Unjudged, evaluate};
 use crate::numbers::indicators::{CellGrid, Coverage};
 use crate::pipeline::accept::snapshot_rules;
 use crate::pipeline::books::Books;
+use crate::pipeline::config::today;
 use crate::pipeline::key_people::VaultPeople;
 use crate::publish::{FileTotals, RowCounts};
 use crate::schema::day;
@@ -86,6 +87,7 @@ impl JudgedNight {
         let ingested = &self.read.ingested;
         let mut summary = Summary {
             as_of: day::to_iso(night.config.as_of),
+            as_of_is_ahead: night.config.as_of > today(),
             files: self.read.prepared.files.len(),
             new_files: ingested.new_files,
             new_rows: ingested.new_rows,

@@ -42,6 +42,9 @@ fn what_a_night_would_refuse_is_found() {
         with("from = \"2023\"", "from = \"2024-02\"").contains("periods.from: 2024-02-01 is after as_of (2023-12-31)")
     );
     assert!(with("kinds = [\"year\"]", "kinds = []").contains("periods.kinds: at least one"));
+    // The year began before, and no other has begun since.
+    let none = with("from = \"2023\"", "from = \"2023-03\"");
+    assert!(none.contains("there is no period at all"), "{none}");
     let late = "kinds = [\"year\"]\n[data]\nfrom = \"2024-06\"";
     assert!(with("kinds = [\"year\"]", late).contains("data.from: 2024-06-01 is after as_of"));
 }
@@ -85,6 +88,12 @@ fn a_day_to_come_a_tree_without_counties_and_tables_in_the_inbox_are_found() {
     hand.store.edit_config("as_of = \"2023-12-31\"", "as_of = \"2999-12-31\"");
     let said = check(hand.store.path(), 2);
     assert!(said.contains("as_of: 2999-12-31 has not come yet"), "{said}");
+    // A night may run on a machine whose clock is wrong, but not without a word.
+    hand.store.edit_config("as_of = \"2999-12-31\"", "as_of = \"2040-12-31\"");
+    let run = xinhui().args(["run", "--lang", "en", "--config"]).arg(hand.store.config()).output().unwrap();
+    let told = String::from_utf8_lossy(&run.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("check this: 2040-12-31 has not come yet"), "{told}");
+    hand.store.edit_config("as_of = \"2040-12-31\"", "as_of = \"2999-12-31\"");
     // Which years lack their population nobody knows before the day is right.
     assert!(!said.contains("there is no population"), "{said}");
     hand.store.edit_config("as_of = \"2999-12-31\"", "as_of = \"the end of the year\"");
@@ -279,16 +288,22 @@ fn who_holds_the_store_is_named_with_command_and_time() {
     let nameless = expect(xinhui().args(["--lang", "zh", "verify", "--config"]).arg(hand.store.config()), 4);
     let said = String::from_utf8_lossy(&nameless.stderr).into_owned();
     assert!(said.contains("另一次运行占用") && !said.contains("进程号"), "{said}");
-    std::fs::write(&lock, "command 4711\nlink review\n2026-01-31T02:00:00Z\n").unwrap();
+    // A backup locks the file and leaves the name of who held it last, whose process is no more.
+    std::fs::write(&lock, "run 4294967295\nrun\n2026-01-31T02:00:00Z\n").unwrap();
+    let backup = expect(xinhui().args(["--lang", "zh", "verify", "--config"]).arg(hand.store.config()), 4);
+    let said = String::from_utf8_lossy(&backup.stderr).into_owned();
+    assert!(said.contains("备份") && !said.contains("4294967295"), "{said}");
+    let process = std::process::id();
+    std::fs::write(&lock, format!("command {process}\nlink review\n2026-01-31T02:00:00Z\n")).unwrap();
     let mut verify = xinhui();
     verify.args(["verify", "--config"]).arg(hand.store.config()).env("TZ", "UTC");
     for (lang, told) in [
-        ("en", "(process 4711: xinhui link review, since 2026-01-31 02:00:00)"),
-        ("zh", "（进程号 4711，xinhui link review，自 2026-01-31 02:00:00 起）"),
+        ("en", format!("(process {process}: xinhui link review, since 2026-01-31 02:00:00)")),
+        ("zh", format!("（进程号 {process}，xinhui link review，自 2026-01-31 02:00:00 起）")),
     ] {
         let output = expect(verify.args(["--lang", lang]), 4);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(said.contains(told), "{said}");
+        assert!(said.contains(&told), "{said}");
         verify = xinhui();
         verify.args(["verify", "--config"]).arg(hand.store.config()).env("TZ", "UTC");
     }

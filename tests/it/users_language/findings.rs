@@ -63,6 +63,7 @@ const MESSAGES: &[(Code, &str)] = &[
     (Code::FollowupBeforeRegistration, ""),
     (Code::Encoding, ""),
     (Code::LostCharacters, ""),
+    (Code::NameIsNumber, ""),
     (Code::CreditCodeChecksum, ""),
     (Code::KeyConflict, "one-export:"),
     (Code::KeyConflict, "between:"),
@@ -225,7 +226,7 @@ fn a_header_that_is_none_is_told_the_nearest_dataset_of_all_sources_where_the_fi
             "严一一,1,1980-01-02,370832101001,F20.9,2022-03-04,1",
             "严重精神障碍患者",
         ),
-        ("学生姓名,性别,学段,年级,出生日期", "严一一,1,小学,三年级,2014-01-02", "学生"),
+        ("学校标识码,学生姓名,性别,辅导日期,问题类别", "3137000001,严一一,1,2023-01-02,学习压力", "辅导记录"),
     ] {
         let path = folder.path().join("名单.csv");
         std::fs::write(&path, format!("{header}\n{row}\n")).expect("a file");
@@ -238,6 +239,20 @@ fn a_header_that_is_none_is_told_the_nearest_dataset_of_all_sources_where_the_fi
 
 /// The header of the register of patients.
 const HEADER: &str = "患者编号,姓名,性别,出生日期,管理地区划代码,诊断编码,建档日期,居住状况";
+
+#[test]
+fn titles_in_traditional_characters_are_read() {
+    let hand = HandStore::new();
+    let header = "患者編號,姓名,性別,出生日期,管理地區劃代碼,診斷編碼,建檔日期,居住狀況";
+    hand.put("370832/hospital/p.csv", format!("{header}\nHZ1,严一一,1,1980-01-02,370832101001,F20.9,2022-03-04,1\n"));
+    run(&hand);
+    let rows = found(&hand, "370832/hospital/p.csv");
+    assert!(
+        !rows.iter().any(|r| matches!(r[1].as_str(), "no-header" | "missing-column" | "unknown-column")),
+        "{rows:?}"
+    );
+    assert_eq!(hand.fates("370832/hospital/p.csv").accepted, 1, "{rows:?}");
+}
 
 #[test]
 fn a_missing_column_is_one_error_for_all_its_rows() {
@@ -330,6 +345,8 @@ fn a_wrong_source_and_a_wrong_folder_are_told_the_right_one() {
     hand.put("370832/police/p.csv", &rows);
     hand.put("梁山县/hospital/p.csv", &rows);
     hand.put("370811任城/hospital/p.csv", &rows);
+    hand.put("任成区/hospital/p.csv", &rows);
+    hand.put("370899/hospital/p.csv", &rows);
     hand.put("370832/医院/p.csv", &rows);
     hand.put("370832/Hospitals/p.csv", &rows);
     hand.put("370832/else/p.csv", &rows);
@@ -341,9 +358,13 @@ fn a_wrong_source_and_a_wrong_folder_are_told_the_right_one() {
     assert_eq!(wrong[1], "wrong-source");
     assert!(wrong[3].contains("严重精神障碍患者") && wrong[3].contains("文件夹 hospital（医疗机构）"), "{}", wrong[3]);
     assert!(!wrong[3].contains("hospital_patient") && !wrong[4].contains("hospital_patient"), "{wrong:?}");
-    for (folder, meant) in
-        [("梁山县", "370832"), ("370811任城", "370811"), ("370832/医院", "hospital"), ("370832/Hospitals", "hospital")]
-    {
+    for (folder, meant) in [
+        ("梁山县", "370832"),
+        ("370811任城", "370811"),
+        ("任成区", "370811"),
+        ("370832/医院", "hospital"),
+        ("370832/Hospitals", "hospital"),
+    ] {
         let told = one(folder);
         assert_eq!(told[1], "unknown-folder");
         assert!(told[3].contains(&format!("请改名为“{meant}”")), "{}", told[3]);
@@ -353,6 +374,7 @@ fn a_wrong_source_and_a_wrong_folder_are_told_the_right_one() {
         let told = one(file);
         assert!(told[3].starts_with("文件“") && told[3].contains("hospital（医疗机构）"), "{}", told[3]);
     }
+    assert!(one("370899")[3].contains("不在本市的区划表中"), "{}", one("370899")[3]);
     assert!(one("370832/else")[3].contains("station"), "{}", one("370832/else")[3]);
 }
 

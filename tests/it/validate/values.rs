@@ -440,6 +440,11 @@ fn names_keep_the_middle_dot_and_lose_spaces_between_ideographs() {
             ("寮犱笁", "\u{fffd}\u{fffd}\u{fffd}", "lost-characters"),
             ("ÕÅÈý", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}", "lost-characters"),
             ("王锟", "王锟", ""),
+            ("990101198503121275", "990101198503121275", "name-is-number"),
+            ("99010119850312127X", "99010119850312127X", "name-is-number"),
+            ("990101850312127", "990101850312127", "name-is-number"),
+            ("一九八五", "一九八五", ""),
+            ("12", "12", ""),
             // A family name that mistaken bytes begin with, too.
             ("濮峰波", "濮峰波", ""),
             ("濮存华", "濮存华", ""),
