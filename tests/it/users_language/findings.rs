@@ -244,7 +244,7 @@ const HEADER: &str = "患者编号,姓名,性别,出生日期,管理地区划代
 fn titles_in_traditional_characters_are_read() {
     let hand = HandStore::new();
     let header = "患者編號,姓名,性別,出生日期,管理地區劃代碼,診斷編碼,建檔日期,居住狀況";
-    hand.put("370832/hospital/p.csv", format!("{header}\nHZ1,严一一,1,1980-01-02,370832101001,F20.9,2022-03-04,1\n"));
+    hand.put("370832/hospital/p.csv", format!("{header}\nHZ1,严一一,1,1980-01-02,370832101001,F20.9,2022-03-04,居家\n"));
     run(&hand);
     let rows = found(&hand, "370832/hospital/p.csv");
     assert!(
