@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// Reading and validating: from the bytes of a file to validated rows and findings.
 pub const READING: u32 = 6;
 /// The ledger: fates of rows, accepted rows, findings about keys, orphans and registers.
-pub const LEDGER: u32 = 5;
+pub const LEDGER: u32 = 6;
 /// The linkage: from identities to persons.
 pub const LINKAGE: u32 = 3;
 /// The numbers: facts, indicators, rollups, scorecard, and how they are written.

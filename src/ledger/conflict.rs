@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::fates::{Fates, Force, RowState, Versions, by_scope};
 use super::register::TableEntry;
-use crate::diag::{Code, Detail, RowFinding, Severity, mask};
+use crate::diag::{Code, Detail, RowFinding, Severity};
 use crate::error::Result;
+use crate::schema::disclosing::shown_key;
 use crate::schema::layout::identity_schema;
 use crate::schema::{Table, day};
 
@@ -236,7 +237,7 @@ pub(super) fn finding(table: &Table, row_index: u32, key: &str, severity: Severi
         code: Code::KeyConflict,
         severity,
         until_day: None,
-        value_masked: mask::mask(key),
+        value_masked: shown_key(key),
         detail,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{Array, Int32Array, RecordBatch, StringArray};
 
 use super::inputs::{LedgerContext, Parents};
-use crate::diag::{Code, Detail, InBoth, ParentKey, RowFinding, Severity, mask};
+use crate::diag::{Code, Detail, InBoth, ParentKey, RowFinding, Severity};
 use crate::schema::disclosing::shown_key;
 use crate::schema::layout::column_name;
 use crate::schema::table::{DivisionRule, ForeignKey, RuleSeverity};
@@ -50,7 +50,7 @@ pub(super) fn judge(
                     code: Code::Orphan,
                     severity: if fk.required { Severity::Error } else { Severity::Warning },
                     until_day: None,
-                    value_masked: mask::mask(values.value(row)),
+                    value_masked: shown_key(values.value(row)),
                     detail: parent.clone(),
                 }),
                 Some(known) => {

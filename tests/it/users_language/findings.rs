@@ -244,7 +244,10 @@ const HEADER: &str = "患者编号,姓名,性别,出生日期,管理地区划代
 fn titles_in_traditional_characters_are_read() {
     let hand = HandStore::new();
     let header = "患者編號,姓名,性別,出生日期,管理地區劃代碼,診斷編碼,建檔日期,居住狀況";
-    hand.put("370832/hospital/p.csv", format!("{header}\nHZ1,严一一,1,1980-01-02,370832101001,F20.9,2022-03-04,居家\n"));
+    hand.put(
+        "370832/hospital/p.csv",
+        format!("{header}\nHZ1,严一一,1,1980-01-02,370832101001,F20.9,2022-03-04,居家\n"),
+    );
     run(&hand);
     let rows = found(&hand, "370832/hospital/p.csv");
     assert!(
@@ -385,7 +388,17 @@ fn dates_codes_and_divisions_are_shown_and_identities_are_not() {
 HZ2,严二二,9号,1980-01-02,370832101001,F20.9,13812345678,严三三
 HZ3,严三三,1,1980-01-02,13812345678,严四四,2022-03-04,1\n";
     hand.put("370832/hospital/p.csv", format!("{HEADER}\n{rows}"));
+    let follow_ups = [("F1", "HZ77"), ("F2", "990101198503121275"), ("F3", "HZ13812345678"), ("F4", "严五五")]
+        .map(|(key, of)| format!("{key},{of},2023-01-02,门诊\n"));
+    hand.put("370832/hospital/f.csv", format!("随访编号,患者编号,随访日期,随访形式\n{}", follow_ups.concat()));
     run(&hand);
+    let orphans = found(&hand, "370832/hospital/f.csv");
+    let shown: Vec<&str> = orphans.iter().filter(|r| r[1] == "orphan").map(|r| r[5].as_str()).collect();
+    assert!(shown.len() == 4 && shown[0] == "HZ77", "the number of a record is no identity: {orphans:?}");
+    assert!(
+        shown[1..].iter().all(|value| !value.chars().any(|c| c.is_numeric() || c == '严' || c == '五')),
+        "{orphans:?}"
+    );
     let rows = found(&hand, "370832/hospital/p.csv");
     let shown: Vec<&str> = rows.iter().map(|r| r[5].as_str()).collect();
     for value in ["2022-13-04", "370832101999", "独居中"] {
