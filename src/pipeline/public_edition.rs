@@ -116,13 +116,14 @@ pub(super) fn publish(
     let is_changed = before.as_ref().is_some_and(|b| b.policy != schemas.disclosure.hash);
     let protected = protect(&inputs).map_err(|e| if is_changed { after_another_policy(e) } else { e })?;
     progress.begin("edition", 1);
-    for table in &tables {
+    let written_anew = |table: &&PublishedTable| {
         let of_rollup = table.name.starts_with("rollups/");
         let lowest = if of_rollup { policy.rollups_lowest_level } else { policy.lowest_level };
         let batches = protected.batches(table, &inputs.exact.join(&table.file), lowest)?;
         let (rows, sha256) = write(dir, table, Edition::Public, batches)?;
-        written.outputs.push(ManifestOutput { path: table.path(Edition::Public), sha256, rows });
-    }
+        Ok(ManifestOutput { path: table.path(Edition::Public), sha256, rows })
+    };
+    written.outputs.extend(tables.par_iter().map(written_anew).collect::<Result<Vec<_>>>()?);
     copy_labels(dir, &catalogue, &mut written.outputs)?;
     describe(dir, &catalogue, Edition::Public, &day::to_iso(config.as_of), written)?;
     write_disclosure(dir, &protected, &inputs, written)?;

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::audit_indicators::Indicators;
 use super::audit_periods::audit_periods;
 use super::audit_rollup::{RollupPlace, audit_rollup};
@@ -11,6 +13,7 @@ use super::audit_scores::audit_scores;
 use super::faults::Audit;
 use super::history::{EarlierEdition, audit_history};
 use super::inputs::{Inputs, is_public};
+use crate::catalogue::PublishedTable;
 use crate::error::Result;
 
 /// Audits the edition of a snapshot, by itself and against `earlier` ones: `public` holds it, `disclosure` what was kept
@@ -32,8 +35,15 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path, earlier: &[E
     audit_periods(inputs, disclosure, divisions, blocks, hidden, &mut found)?;
     audit_scores(inputs, public, divisions, blocks, hidden, &mut found)?;
     let policy = &inputs.schemas.disclosure.public;
-    for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t, policy)) {
+    let is_rollup = |t: &&PublishedTable| t.name.starts_with("rollups/") && is_public(t, policy);
+    let rollups: Vec<&PublishedTable> = inputs.catalogue.tables.iter().filter(is_rollup).collect();
+    let audited = |table: &&PublishedTable| {
+        let mut found = Audit::default();
         audit_rollup(table, inputs, RollupPlace { public, disclosure }, divisions, &mut found)?;
+        Ok(found)
+    };
+    for of_rollup in rollups.par_iter().map(audited).collect::<Result<Vec<_>>>()? {
+        found.add(of_rollup);
     }
     Ok(found)
 }
