@@ -5,8 +5,9 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::apart::{KeptFolder, feed_folder_fault, overlap};
+use super::config_file;
 use super::engine_settings::engine_settings;
-use super::raw_config::{RawConfig, RawData, RawEngine, RawProfiles, RawPublic, RawScope};
+use super::raw_config::{RawData, RawEngine, RawProfiles, RawPublic, RawScope};
 use super::sender_keys::SenderKeys;
 use crate::catalogue::Catalogue;
 use crate::deliver::raw_feed::RawFeed;
@@ -18,7 +19,6 @@ use crate::numbers::facts::Period;
 use crate::numbers::facts::PeriodKind;
 use crate::numbers::indicators::{CoverageRules, Overlay};
 use crate::schema::nearest::nearest;
-use crate::schema::parse_fault::of_toml;
 use crate::schema::{Norms, Problem, SchemaFiles, Schemas, day};
 use crate::store::key::HashName;
 
@@ -118,19 +118,20 @@ impl Config {
 
     /// Parses a config file as far as possible; returns every problem found.
     pub fn parse(path: &Path, schemas: &Schemas) -> (Option<Config>, Vec<Problem>) {
-        let mut check = SettingsCheck { place: path.display().to_string(), schemas, problems: Vec::new() };
+        let mut check =
+            SettingsCheck { place: path.display().to_string(), schemas, as_of_is_told: true, problems: Vec::new() };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(e) => return (None, check.only(unread(path, e))),
         };
-        let raw: RawConfig = match toml::from_str(&text) {
-            Ok(raw) => raw,
-            Err(e) => return (None, check.only(of_toml(&e))),
-        };
+        let (raw, faults) = config_file::read(&text);
+        let is_whole = faults.is_empty();
+        faults.into_iter().for_each(|fault| check.wrong(fault));
+        let Some(raw) = raw else { return (None, check.problems) };
         let written = for_manifest(&text);
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
         let as_of = check.as_of(raw.as_of.as_deref());
-        let as_of_is_told = check.problems.is_empty();
+        check.as_of_is_told = check.problems.is_empty();
         check.city(&raw.city);
         let policy = &schemas.policy;
         let max_rejected_share = raw.max_rejected_share.unwrap_or(policy.max_rejected_share);
@@ -141,13 +142,11 @@ impl Config {
         let min_snapshot_share = raw.min_snapshot_share.unwrap_or(policy.min_snapshot_share);
         check.share("min_snapshot_share", min_snapshot_share);
         let snapshot_scope = check.snapshot_scope(raw.snapshot_scope.as_deref());
-        if raw.keep_snapshots == 0 {
-            check.wrong(words!("keep_snapshots：至少保留 1 个快照", "keep_snapshots: at least 1 must be kept"));
-        }
+        check.kept_snapshots(raw.keep_snapshots);
         let profiles = check.profiles(raw.profiles);
         let before = check.problems.len();
         let periods_from = check.periods_from(raw.periods.from.as_ref(), as_of);
-        let periods_are_told = as_of_is_told && check.problems.len() == before;
+        let periods_are_told = check.as_of_is_told && check.problems.len() == before;
         let data = check.data(&raw.data, periods_from, as_of);
         check.lang(raw.lang.as_deref());
         let period_kinds = check.period_kinds(&raw.periods.kinds);
@@ -198,7 +197,7 @@ impl Config {
             engine,
             written,
         };
-        (Some(config), check.problems)
+        (is_whole.then_some(config), check.problems)
     }
 
     /// The folders that no package of a feed goes into, with their settings.
@@ -244,6 +243,8 @@ fn unread(path: &Path, e: std::io::Error) -> Words {
 struct SettingsCheck<'a> {
     place: String,
     schemas: &'a Schemas,
+    /// Whether `as_of` is known, so that it may be compared with.
+    as_of_is_told: bool,
     problems: Vec<Problem>,
 }
 
@@ -290,6 +291,12 @@ impl SettingsCheck<'_> {
         }
     }
 
+    fn kept_snapshots(&mut self, written: usize) {
+        if written == 0 {
+            self.wrong(words!("keep_snapshots：至少保留 1 个快照", "keep_snapshots: at least 1 must be kept"));
+        }
+    }
+
     fn snapshot_scope(&mut self, written: Option<&str>) -> SnapshotScope {
         let Some(name) = written else { return SnapshotScope::default() };
         SnapshotScope::parse(name).unwrap_or_else(|| {
@@ -311,9 +318,11 @@ impl SettingsCheck<'_> {
         let of_names = |p: &crate::schema::Profile| p.words.zh == name || p.words.en.eq_ignore_ascii_case(name);
         let by_title = self.schemas.profiles.iter().find(|p| of_names(p)).map(|p| p.name.as_str());
         let near = by_title.or_else(|| nearest(name, self.profile_names().into_iter(), 1).first().copied());
-        let near = near.map_or_else(Words::default, |n| words!("；是否应为 `{n}`？", "; did you mean `{n}`?"));
         let (zh, en) = (self.profile_names().join("、"), self.profile_names().join(", "));
-        near.and(&Words::new(format!("；已有 {zh}"), format!("; known are {en}")))
+        match near {
+            Some(n) => words!("；是否应为 `{n}`？已有 {zh}", "; did you mean `{n}`? Known are {en}"),
+            None => words!("；已有 {zh}", "; known are {en}"),
+        }
     }
 
     fn profiles(&mut self, written: RawProfiles) -> Option<Vec<String>> {
@@ -351,7 +360,7 @@ impl SettingsCheck<'_> {
             ));
             as_of
         });
-        if from > as_of {
+        if from > as_of && self.as_of_is_told {
             self.wrong(words!(
                 "periods.from：{0} 晚于 as_of（{1}），没有任何统计周期",
                 "periods.from: {0} is after as_of ({1}), so there is no period at all",
@@ -386,7 +395,7 @@ impl SettingsCheck<'_> {
                 periods_from
             }),
         };
-        if written.from.is_some() && from_day > as_of {
+        if written.from.is_some() && from_day > as_of && self.as_of_is_told {
             self.wrong(words!(
                 "data.from：{0} 晚于 as_of（{1}），所有数字都会是 `partial`",
                 "data.from: {0} is after as_of ({1}), so every number would be `partial`",
@@ -433,10 +442,16 @@ impl SettingsCheck<'_> {
     }
 
     fn norms(&mut self, written: &toml::Table) -> Norms {
-        let norms = self.schemas.norms.overridden(written).unwrap_or_else(|e| {
+        let mut written = written.clone();
+        for key in config_file::top_level_keys() {
+            if !self.schemas.norms.knows(&key) && written.remove(&key).is_some() {
+                self.wrong(config_file::misplaced(&key, "[norms]"));
+            }
+        }
+        let (norms, wrong) = self.schemas.norms.overridden(&written);
+        for e in wrong {
             self.wrong(words!("norms：", "norms: ").and(&e));
-            self.schemas.norms.clone()
-        });
+        }
         for e in norms.problems(&self.schemas.codes, &self.schemas.facts) {
             self.wrong(words!("norms：", "norms: ").and(&e));
         }

@@ -60,7 +60,7 @@ impl Feeds {
             let known: Vec<&str> = self.feeds.iter().map(|f| f.name.as_str()).collect();
             Error::usage(name, words!("配置中没有此推送", "the config has no such feed")).hint(if known.is_empty() {
                 words!(
-                    "请用 `[feeds.名称]` 表写明推送；参见 docs/feeds.zh-CN.md",
+                    "请用 `[feeds.platform]` 这样的表写明推送；参见 docs/feeds.zh-CN.md",
                     "name one in a table `[feeds.NAME]`; see docs/feeds.md"
                 )
             } else {

@@ -8,6 +8,7 @@ mod books;
 pub mod change_key;
 pub mod check;
 pub mod config;
+mod config_file;
 mod confined;
 pub mod diff;
 pub mod edition_report;

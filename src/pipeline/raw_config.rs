@@ -90,7 +90,7 @@ fn default_verify() -> u32 {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "invalid type: another kind of value, expected \"all\" or a list of names")]
 pub enum RawProfiles {
     Word(String),
     List(Vec<String>),

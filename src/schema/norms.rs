@@ -108,26 +108,31 @@ impl NormKind {
 }
 
 impl Norms {
-    /// This file's values with those of `overrides` in their place.
-    ///
-    /// # Errors
-    /// An unknown key or a value of the wrong type.
-    pub fn overridden(&self, overrides: &Table) -> Result<Norms, Words> {
+    /// This file's values with those of `overrides` in their place, and what is wrong with the others: a key that is no
+    /// norm, or a value of another kind.
+    pub fn overridden(&self, overrides: &Table) -> (Norms, Vec<Words>) {
         let mut norms = self.clone();
+        let mut wrong = Vec::new();
         for (key, value) in overrides {
             let Some(kind) = self.values.get(key).and_then(NormKind::of) else {
                 let known: Vec<&str> = self.values.keys().map(String::as_str).collect();
                 let unknown = words!("没有规范 `{key}`；已有 ", "unknown norm `{key}`; known are ");
-                return Err(unknown.and(&Words::listed(&known)));
+                wrong.push(unknown.and(&Words::listed(&known)));
+                continue;
             };
-            let Some(value) = kind.take(value) else {
-                return Err(
-                    words!("`{key}` 写的是 {value}，应为", "`{key}` is {value}, which is not ").and(&kind.name())
-                );
-            };
-            norms.values.insert(key.clone(), value);
+            match kind.take(value) {
+                Some(value) => drop(norms.values.insert(key.clone(), value)),
+                None => wrong.push(
+                    words!("`{key}` 写的是 {value}，应为", "`{key}` is {value}, which is not ").and(&kind.name()),
+                ),
+            }
         }
-        Ok(norms)
+        (norms, wrong)
+    }
+
+    /// Whether there is a norm of this name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.values.contains_key(name)
     }
 
     /// What a norm says, where it is a word.

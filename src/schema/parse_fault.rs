@@ -7,21 +7,97 @@ use crate::error::Words;
 
 /// Why a TOML file cannot be read, with the line.
 pub fn of_toml(error: &toml::de::Error) -> Words {
-    let en = error.to_string().trim_end().to_owned();
-    let mut zh = String::new();
     let said = error.message();
-    for line in en.strip_suffix(said).unwrap_or_default().lines() {
+    let zh = of_writing(said).map_or_else(|| of_serde(said), ToOwned::to_owned);
+    let place = place_of(error);
+    // Of a value that was read before, the keys around it are told instead of a line.
+    let en = if place.is_empty() { error.to_string().trim_end().to_owned() } else { in_english(said) };
+    place.and(&Words::new(zh, en))
+}
+
+/// Why a text is no TOML, with the line: in Chinese what is usual there, whatever the parser says.
+pub fn of_syntax(error: &toml::de::Error) -> Words {
+    let said = error.message();
+    place_of(error).and(&Words::new(of_writing(said).unwrap_or(NO_TOML), in_english(said)))
+}
+
+/// The place of a fault: the number of its line and column, and the line itself.
+pub fn place_of(error: &toml::de::Error) -> Words {
+    let all = error.to_string();
+    let en = all.trim_end().strip_suffix(error.message().trim_end()).unwrap_or_default();
+    let mut zh = String::new();
+    for line in en.lines() {
         let place = line.strip_prefix("TOML parse error at line ").and_then(|rest| rest.split_once(", column "));
         let _ = match place {
             Some((line, column)) => writeln!(zh, "TOML 有误：第 {line} 行第 {column} 列"),
             None => writeln!(zh, "{line}"),
         };
     }
-    zh.push_str(&of_serde(said));
+    Words::new(zh, en.to_owned())
+}
+
+/// What a parser of TOML says, with the key that may be meant.
+fn in_english(said: &str) -> String {
     let unknown = said.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
-    let meant = unknown.and_then(|(field, known)| meant(field, known));
-    let en = meant.map_or_else(|| en.clone(), |meant| format!("{en}; did you mean `{meant}`?"));
-    Words::new(zh, en)
+    match unknown.and_then(|(field, known)| meant(field, known)) {
+        Some(meant) => format!("{said}; did you mean `{meant}`?"),
+        None if said.starts_with("invalid unquoted key") => format!("{said}; such as [feeds.platform]"),
+        None => said.trim_end().to_owned(),
+    }
+}
+
+const NO_TOML: &str = "写法有误：每行写作 键 = 值，字符串须用英文双引号括起，说明文字前加 #";
+const QUOTES: &str = "字符串须用英文双引号括起，引号须成对，如 city = \"3708\"";
+const KEYS: &str = "键名和 [表] 的名称只能用字母、数字、- 和 _，推送的名称也是如此，如 [feeds.platform]";
+const VALUES: &str = "值的写法有误：数字、true、false 直接写，日期和文字须用英文双引号括起";
+const ESCAPES: &str = "反斜杠 \\ 后的写法有误：路径请用 /，或把反斜杠写成两个";
+
+/// What is usual where a text is no TOML, by how the parser's complaint begins.
+const WRITING: [(&str, &str); 38] = [
+    ("missing opening quote", QUOTES),
+    ("invalid basic string", QUOTES),
+    ("invalid literal string", QUOTES),
+    ("invalid multi-line", QUOTES),
+    ("invalid string", QUOTES),
+    ("string values must be quoted", QUOTES),
+    ("invalid unquoted key", KEYS),
+    ("unquoted keys cannot be empty", KEYS),
+    ("keys cannot be multi-line", KEYS),
+    ("invalid key", KEYS),
+    ("invalid table", KEYS),
+    ("missing key", KEYS),
+    ("key with no value", "键后面缺少 `=` 和值"),
+    ("missing value", "`=` 后面缺少值"),
+    ("missing assignment", "键与值之间缺少 `=`"),
+    ("extra `=`", "多了一个 `=`"),
+    ("extra assignment", "多了一个 `=`"),
+    ("unexpected `=`", "多了一个 `=`"),
+    ("extra comma", "多了一个逗号"),
+    ("missing comma", "各项之间须写英文逗号 `,`"),
+    ("unclosed array table", "方括号没有闭合，缺少 `]]`"),
+    ("unclosed array", "方括号没有闭合，缺少 `]`"),
+    ("unclosed table", "方括号没有闭合，缺少 `]`"),
+    ("unclosed inline table", "花括号没有闭合，缺少 `}`"),
+    ("invalid inline table", "花括号内须写作 键 = 值，以英文逗号分隔"),
+    ("unexpected", "此处不应再有内容：一行只写一个键，说明文字前加 #"),
+    ("duplicate key", "同一个键写了两次"),
+    ("carriage return", "换行符有误：请用编辑器另存"),
+    ("invalid comment", "说明文字中有不可见的字符：请删去"),
+    ("missing escaped", ESCAPES),
+    ("too few unicode", ESCAPES),
+    ("invalid escape", ESCAPES),
+    ("invalid ", VALUES),
+    ("redundant", VALUES),
+    ("`_` may only", VALUES),
+    ("radix must", VALUES),
+    ("integers with", VALUES),
+    ("integer number overflowed", "数字过大"),
+];
+
+fn of_writing(said: &str) -> Option<&'static str> {
+    // What a reader of values says begins alike: `invalid type: …`.
+    let of_value = ["invalid type", "invalid value: ", "invalid length"].iter().any(|start| said.starts_with(start));
+    WRITING.iter().find(|(start, _)| !of_value && said.starts_with(start)).map(|(_, zh)| *zh)
 }
 
 /// Why a JSON file cannot be read, with the line.
@@ -70,12 +146,6 @@ fn of_serde(said: &str) -> String {
         }
     }
     match said {
-        "duplicate key" => "同一个键写了两次".to_owned(),
-        "unclosed table, expected `]`" | "unclosed array, expected `]`" => "方括号没有闭合，缺少 `]`".to_owned(),
-        "unclosed inline table, expected `}`" => "花括号没有闭合，缺少 `}`".to_owned(),
-        _ if said.contains("invalid basic string") => "字符串有误：引号没有闭合，或含有不允许的字符".to_owned(),
-        _ if said.starts_with("key with no value") => "键后面缺少 `=` 和值".to_owned(),
-        _ if said.starts_with("string values must be quoted") => "文字须写在英文双引号 \" 内".to_owned(),
         _ if said.starts_with("EOF while parsing") => "内容不完整，提前结束".to_owned(),
         _ if said.starts_with("trailing characters") => "结尾处有多余的字符".to_owned(),
         _ => format!("写法有误（解析器原话「{said}」）"),
@@ -111,6 +181,8 @@ fn kind_of_value(text: &str) -> String {
         ("f32", "数字"),
         ("f64", "数字"),
         ("null", "空值"),
+        ("another kind of value", "其他类型的值"),
+        ("\"all\" or a list of names", "\"all\" 或名称的列表"),
     ];
     for (en, zh) in kinds {
         if let Some(rest) = text.strip_prefix(en)

@@ -5,3 +5,5 @@ mod engine;
 mod init;
 mod key_change;
 mod recipes;
+mod slips;
+mod snapshots;

@@ -2,7 +2,7 @@
 
 mod choice;
 mod commands;
-mod detect;
+pub mod detect;
 mod findings;
 mod help;
 mod source;
