@@ -14,7 +14,7 @@ use crate::pipeline::feeds::states;
 use crate::pipeline::night::record::{NightRecord, nights};
 use crate::pipeline::public_edition::EditionNote;
 use crate::schema::Schemas;
-use crate::store::Store;
+use crate::store::{NothingCurrent, Store};
 
 #[derive(Debug, clap::Args)]
 pub struct StatusArgs {
@@ -42,10 +42,17 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
         p.exact(text.map_err(|e| Error::bug(e.to_string()))?);
         return Ok(0);
     }
-    p.line(match store.current_id() {
-        Some(id) => format!("{}{id}", p.pick("当前快照：", "current snapshot: ")),
-        None => p.pick("尚未发布快照", "no snapshot published yet").to_owned(),
-    });
+    match store.nothing_current() {
+        None => {
+            p.line(format!("{}{}", p.pick("当前快照：", "current snapshot: "), store.current_id().unwrap_or_default()))
+        }
+        Some(nothing) => {
+            p.line(nothing.said().say(p.lang));
+            if nothing != NothingCurrent::NotPublished {
+                p.line(format!("{}{}", p.pick("提示：", "hint: "), nothing.hint().say(p.lang)));
+            }
+        }
+    }
     if let Some(edition) = edition {
         p.line(format!("{}{}", p.pick("公开版统计日期：", "public edition as of: "), edition.as_of));
     }
@@ -54,7 +61,7 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
         p.line(feed_line(&name, &state, &zone, p));
     }
     if nights.unreadable > 0 {
-        let (lines, path) = (nights.unreadable, store.nights());
+        let (lines, path) = (grouped(nights.unreadable as u64), store.nights());
         let path = path.display();
         p.line(p.pick(
             &format!("注意：运行记录有 {lines} 行已损坏，无法读取，其余照常列出（不影响已发布的数据）：{path}"),

@@ -23,19 +23,9 @@ pub fn run(args: &VerifyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
         None => verify_store(&args.config, schemas)?,
     };
     for file in &verified.damaged {
-        let remedy = match file.remedy {
-            Remedy::NextNight => p.pick("下次运行时自动重新生成", "the next run computes it again"),
-            Remedy::ReadAgain => p.pick(
-                "原文件仍在收件箱中时，下次运行自动重新读取；否则请从备份恢复",
-                "the next run reads its export again if that is still in the inbox; otherwise restore it from a backup",
-            ),
-            Remedy::Backup => p.pick(
-                "请从备份恢复 private/，或运行 xinhui rebuild",
-                "restore private/ from a backup, or run `xinhui rebuild`",
-            ),
-            Remedy::OldSnapshot => p.pick("请从备份恢复此快照", "restore this snapshot from a backup"),
-        };
-        p.line(format!("{}: {} ({remedy})", p.pick("已损坏", "damaged"), file.path.display()));
+        let remedy = said_of(&file.remedy, p);
+        let path = file.path.display();
+        p.line(p.pick(&format!("已损坏：{path}（{remedy}）"), &format!("damaged: {path} ({remedy})")));
     }
     let files = grouped(verified.files as u64);
     if verified.damaged.is_empty() {
@@ -51,4 +41,36 @@ pub fn run(args: &VerifyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
         _ => format!("{files} files checked, {damaged} of them damaged"),
     });
     Ok(ErrorKind::Damaged.exit_code())
+}
+
+/// What is to be done about a damaged file.
+fn said_of(remedy: &Remedy, p: &Printer) -> String {
+    let (zh, en) = match remedy {
+        Remedy::CurrentSnapshot => (
+            "属于当前快照：下次运行会发布新的快照，此后可以删除这个快照",
+            "of the current snapshot: the next run publishes another one, and this one may be removed then",
+        ),
+        Remedy::NextNight => ("下次运行时自动重新生成", "the next run computes it again"),
+        Remedy::ReadAgain => (
+            "原文件仍在收件箱中时，下次运行自动重新读取；否则请从备份恢复",
+            "the next run reads its export again if that is still in the inbox; otherwise restore it from a backup",
+        ),
+        Remedy::Backup => {
+            ("请从备份恢复 private/，或运行 xinhui rebuild", "restore private/ from a backup, or run `xinhui rebuild`")
+        }
+        Remedy::NamedSnapshot => ("请从备份恢复此快照", "restore this snapshot from a backup"),
+        Remedy::OldSnapshot { needed: true, .. } => (
+            "不属于当前快照，但最近一版公开版在其中：请从备份恢复此快照",
+            "not of the current snapshot, but the newest public edition is there: restore this snapshot from a backup",
+        ),
+        Remedy::OldSnapshot { folder, .. } => {
+            let folder = folder.display();
+            let zh = format!("不属于当前快照：可从备份恢复，也可删除这个旧快照的文件夹 {folder}");
+            let en = format!(
+                "not of the current snapshot: restore it from a backup, or remove the folder of that old snapshot, {folder}"
+            );
+            return p.pick(&zh, &en).to_owned();
+        }
+    };
+    p.pick(zh, en).to_owned()
 }

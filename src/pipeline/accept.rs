@@ -1,7 +1,7 @@
 //! Exports that a person accepted although they have far fewer rows than the one before.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +41,7 @@ pub struct Acceptance {
 /// a file that was read and is no longer there.
 ///
 /// # Errors
-/// `Usage` if there is no such file; `Output` if the store is locked or cannot be written.
+/// `Usage` if there is no such file, or it neither lies in the inbox nor was ever read; `Output` if the store is locked or cannot be written.
 pub fn accept(config_path: &Path, schemas_dir: Option<&Path>, file: &Path) -> Result<Acceptance> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let config = Config::read(config_path, &schemas)?;
@@ -53,15 +53,7 @@ pub fn accept(config_path: &Path, schemas_dir: Option<&Path>, file: &Path) -> Re
     let _lock = StoreLock::take(&store, Holder::Command)?;
     let register = Register::load(&store)?;
     let sha256 = content_of(&config, &register, file)?;
-    let mut read_as: Vec<String> = Vec::new();
-    for f in &register.files {
-        if f.sha256 == sha256 {
-            read_as.push(f.file.clone());
-        } else {
-            read_as.extend(f.tables.iter().filter(|t| t.sha256 == sha256).map(|t| t.file.clone()));
-        }
-    }
-    read_as.dedup();
+    let read_as = read_as(&register, &sha256);
     let mut state = PrivateState::open(&store)?;
     state.verify_of_commands()?;
     let mut accepted = load(&store)?;
@@ -81,9 +73,37 @@ pub fn accept(config_path: &Path, schemas_dir: Option<&Path>, file: &Path) -> Re
     Ok(Acceptance { sha256, already, read_as, held_back })
 }
 
+/// Paths relative to the inbox under which a content has been read.
+fn read_as(register: &Register, sha256: &str) -> Vec<String> {
+    let mut read_as: Vec<String> = Vec::new();
+    for f in &register.files {
+        if f.sha256 == sha256 {
+            read_as.push(f.file.clone());
+        } else {
+            read_as.extend(f.tables.iter().filter(|t| t.sha256 == sha256).map(|t| t.file.clone()));
+        }
+    }
+    read_as.dedup();
+    read_as
+}
+
+/// Whether a file lies below a folder: by its name, or where links lead.
+fn lies_in(file: &Path, folder: &Path) -> bool {
+    let is_plain = |path: &Path| !path.components().any(|part| part == std::path::Component::ParentDir);
+    let by_name = std::path::absolute(file).ok().zip(std::path::absolute(folder).ok());
+    let by_link = file.canonicalize().ok().zip(folder.canonicalize().ok());
+    by_name.is_some_and(|(file, folder)| is_plain(&file) && file.starts_with(folder))
+        || by_link.is_some_and(|(file, folder)| file.starts_with(folder))
+}
+
 fn content_of(config: &Config, register: &Register, file: &Path) -> Result<String> {
-    if let Some(path) = [file.to_owned(), config.inbox.join(file)].iter().find(|p| p.is_file()) {
-        return Ok(hex(&hash_file(path)?));
+    let places = [file.to_owned(), config.inbox.join(file)];
+    let there: Vec<&PathBuf> = places.iter().filter(|p| p.is_file()).collect();
+    for path in &there {
+        let sha256 = hex(&hash_file(path)?);
+        if lies_in(path, &config.inbox) || !read_as(register, &sha256).is_empty() {
+            return Ok(sha256);
+        }
     }
     // No longer in the inbox, or inside an archive: use the content that was last read under this path.
     let name = file.to_string_lossy();
@@ -91,6 +111,20 @@ fn content_of(config: &Config, register: &Register, file: &Path) -> Result<Strin
     let whole = register.files.iter().filter(|f| f.file == name).map(|f| (f.revision, &f.sha256));
     let inside = register.files.iter().flat_map(|f| &f.tables).filter(|t| t.file == name);
     whole.chain(inside.map(|t| (t.revision, &t.sha256))).max().map(|(_, sha256)| sha256.clone()).ok_or_else(|| {
+        if !there.is_empty() {
+            return Error::usage(
+                file.display(),
+                words!(
+                    "此文件不在收件箱 {} 中，以往各晚也没有读过同样的内容：不能认可",
+                    "this file does not lie in the inbox {}, and no night has read its content: it cannot be accepted",
+                    config.inbox.display()
+                ),
+            )
+            .hint(words!(
+                "只有暂缓采用的文件需要认可：问题清单（register-shrunk）写明是哪个文件",
+                "accept a file that was held back: the list of findings (register-shrunk) names it"
+            ));
+        }
         Error::usage(
             file.display(),
             words!(

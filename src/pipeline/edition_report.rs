@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::StringArray;
 
-use super::public_edition::{DISCLOSURE, EditionNote, inputs_of};
+use super::public_edition::{DISCLOSURE, EditionNote, inputs_of, no_edition};
 use crate::catalogue::{Catalogue, Edition};
-use crate::error::{Error, Result, words};
-use crate::protect::compare::{MethodShare, with_method};
+use crate::error::Result;
+pub use crate::protect::compare::MethodShare;
+use crate::protect::compare::with_method;
 use crate::protect::inputs::is_public;
 use crate::publish::column;
 use crate::schema::Schemas;
@@ -41,8 +42,7 @@ pub fn other_base(schemas: &Schemas) -> Option<i64> {
 /// # Errors
 /// `Usage`: there is no edition. `Output`: it cannot be read.
 pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Share>)> {
-    let note = EditionNote::of(snapshot)
-        .ok_or_else(|| Error::usage(snapshot.display(), words!("其中没有公开版", "holds no public edition")))?;
+    let note = EditionNote::of(snapshot).ok_or_else(|| no_edition(snapshot))?;
     let mut shares: BTreeMap<(String, String), Share> = BTreeMap::new();
     let catalogue = Catalogue::of(schemas);
     for table in catalogue.tables.iter().filter(|t| is_public(t, &schemas.disclosure.public) && t.name != "scorecard") {

@@ -163,10 +163,7 @@ fn last_edition(store: &Store) -> PathBuf {
 
 /// The newest snapshot that holds an edition: what was published then is known for good.
 pub(super) fn newest_edition(store: &Store) -> Option<String> {
-    let ids = fs::read_dir(store.snapshots()).ok()?.flatten().map(|e| e.file_name().to_string_lossy().into_owned());
-    let mut ids: Vec<String> = ids.filter(|id| !id.starts_with('.')).collect();
-    ids.sort();
-    ids.into_iter().rev().find(|id| EditionNote::of(&store.snapshots().join(id)).is_some())
+    store.snapshot_ids().into_iter().rev().find(|id| EditionNote::of(&store.snapshots().join(id)).is_some())
 }
 
 /// Lays an exact table beside the edition, with the closed periods of the edition before where these are frozen.
@@ -402,13 +399,18 @@ pub(super) fn inputs_of<'a>(
     Inputs { catalogue, schemas, exact: snapshot.join(EXACT), kinds: note.kinds(), as_of: note.as_of(), before: None }
 }
 
+/// That a snapshot has no public edition, and how one comes about.
+pub(super) fn no_edition(snapshot: &Path) -> Error {
+    Error::usage(snapshot.display(), words!("没有公开版", "has no public edition"))
+        .hint(words!("配置中 `[public] release` 决定是否发布公开版", "`[public] release` of the config publishes one"))
+}
+
 /// What an audit of the current edition, or of a snapshot's, says.
 ///
 /// # Errors
 /// `Usage`: there is no edition. `Output`: it cannot be read.
 pub fn verify_edition(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Audit)> {
-    let note = EditionNote::of(snapshot)
-        .ok_or_else(|| Error::usage(snapshot.display(), words!("其中没有公开版", "holds no public edition")))?;
+    let note = EditionNote::of(snapshot).ok_or_else(|| no_edition(snapshot))?;
     if note.policy != schemas.disclosure.hash {
         // By the rules of another policy everything would seem wrong.
         let mut found = Audit::default();

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
+use super::public_edition::newest_edition;
 use super::reading::vault_name;
 use super::store_key::store_key;
 use crate::error::{Error, ErrorKind, Result, words};
@@ -18,16 +19,21 @@ use crate::store::private_state::{NUMBERS, PrivateState};
 use crate::store::vault::Vault;
 
 /// What repairs a damaged file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remedy {
+    /// It belongs to the current snapshot: the next night publishes another one, and it is an old one then.
+    CurrentSnapshot,
     /// The next night computes it again.
     NextNight,
     /// The next night reads it again, if its export is still in the inbox.
     ReadAgain,
     /// Only a backup or `xinhui rebuild` helps.
     Backup,
-    /// It belongs to a snapshot that is no longer current: only a backup helps.
-    OldSnapshot,
+    /// It belongs to a snapshot that is no longer current, in this folder: a backup helps. Where no later night needs it,
+    /// the folder may be removed as well.
+    OldSnapshot { folder: PathBuf, needed: bool },
+    /// It belongs to a snapshot of which it is not known whether it is current, such as a copy: a backup helps.
+    NamedSnapshot,
 }
 
 /// A file whose content is not what was written.
@@ -91,7 +97,7 @@ pub fn verify_store(config_path: &Path, schemas_dir: Option<&Path>) -> Result<Ve
 /// `Input` if it has no readable manifest.
 pub fn verify_snapshot(dir: &Path) -> Result<Verified> {
     let mut verified = Verified::default();
-    snapshot(dir, Remedy::OldSnapshot, &mut verified)?;
+    snapshot(dir, &Remedy::NamedSnapshot, &mut verified)?;
     Ok(verified)
 }
 
@@ -107,24 +113,32 @@ fn published(store: &Store, verified: &mut Verified) -> Result<()> {
     if !store.current().exists() && !dirs.is_empty() {
         verified.look(&store.current(), Remedy::NextNight, false);
     }
+    let newest_edition = newest_edition(store);
     for dir in dirs {
-        let is_current = dir.file_name().map(|n| n.to_string_lossy().into_owned()) == current;
-        let remedy = if is_current { Remedy::NextNight } else { Remedy::OldSnapshot };
-        if snapshot(&dir, remedy, verified).is_err() {
+        let id = dir.file_name().map(|n| n.to_string_lossy().into_owned());
+        // A monthly edition stays what it is until the next one, and is taken from its snapshot every night.
+        let needed = id == newest_edition;
+        let remedy = match &current {
+            Some(_) if id == current => Remedy::CurrentSnapshot,
+            Some(_) => Remedy::OldSnapshot { folder: dir.clone(), needed },
+            // Which is old nobody knows where none is current.
+            None => Remedy::NamedSnapshot,
+        };
+        if snapshot(&dir, &remedy, verified).is_err() {
             verified.look(&dir.join("manifest.json"), remedy, false);
         }
     }
     Ok(())
 }
 
-fn snapshot(dir: &Path, remedy: Remedy, verified: &mut Verified) -> Result<()> {
+fn snapshot(dir: &Path, remedy: &Remedy, verified: &mut Verified) -> Result<()> {
     let path = dir.join("manifest.json");
     let bytes = fs::read(&path).map_err(|e| Error::input(&path, e))?;
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|e| Error::input(&path, e))?;
-    verified.look(&path, remedy, true);
+    verified.look(&path, remedy.clone(), true);
     let damaged: BTreeSet<String> = damaged_outputs(dir, &manifest).into_iter().collect();
     for (path, _) in published_paths(&manifest) {
-        verified.look(&dir.join(path), remedy, !damaged.contains(path));
+        verified.look(&dir.join(path), remedy.clone(), !damaged.contains(path));
     }
     Ok(())
 }

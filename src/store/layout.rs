@@ -4,7 +4,45 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::private_file;
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, Words, words};
+
+/// Why a store has no current snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NothingCurrent {
+    /// No night has published one.
+    NotPublished,
+    /// Snapshots are kept, but the link to the current one is gone, or leads to none.
+    LinkLost { newest: String },
+}
+
+impl NothingCurrent {
+    pub fn said(&self) -> Words {
+        match self {
+            NothingCurrent::NotPublished => words!("尚未发布快照", "no snapshot is published yet"),
+            NothingCurrent::LinkLost { newest } => words!(
+                "没有当前快照：存储中有快照（最新的是 {newest}），但指向当前快照的链接 `current` 缺失或失效",
+                "there is no current snapshot: snapshots are kept (the newest is {newest}), but the link `current` to the \
+                 current one is gone or leads to none"
+            ),
+        }
+    }
+
+    pub fn hint(&self) -> Words {
+        match self {
+            NothingCurrent::NotPublished => words!("请先运行 `xinhui run`", "run `xinhui run` first"),
+            NothingCurrent::LinkLost { newest } => words!(
+                "运行 `xinhui run` 会重新发布；也可在存储文件夹中恢复链接：`ln -sfn snapshots/{newest} current`",
+                "`xinhui run` publishes anew; or put the link back, in the folder of the store: \
+                 `ln -sfn snapshots/{newest} current`"
+            ),
+        }
+    }
+
+    /// The error of a command that wants the current snapshot of a store.
+    pub fn error(&self, store: &Store) -> Error {
+        Error::usage(store.root.display(), self.said()).hint(self.hint())
+    }
+}
 
 /// The folder of a store, and the paths within it.
 #[derive(Clone, Debug)]
@@ -86,6 +124,26 @@ impl Store {
     pub fn current_id(&self) -> Option<String> {
         let link = fs::read_link(self.current()).ok()?;
         link.file_name().map(|name| name.to_string_lossy().into_owned())
+    }
+
+    /// The names of the snapshots that are kept, oldest first.
+    pub fn snapshot_ids(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.snapshots()).into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut ids: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+        ids.sort();
+        ids
+    }
+
+    /// Why there is no current snapshot; `None` where there is one.
+    pub fn nothing_current(&self) -> Option<NothingCurrent> {
+        if self.current().is_dir() {
+            return None;
+        }
+        Some(match self.snapshot_ids().pop() {
+            None => NothingCurrent::NotPublished,
+            Some(newest) => NothingCurrent::LinkLost { newest },
+        })
     }
 
     pub fn private(&self) -> PathBuf {

@@ -19,7 +19,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use held_file::HeldFile;
-pub use layout::Store;
+pub use layout::{NothingCurrent, Store};
 
 use crate::error::{Error, Result};
 

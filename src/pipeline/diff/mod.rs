@@ -11,8 +11,9 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::public_edition::no_edition;
 use crate::catalogue::{Catalogue, Edition};
-use crate::error::{Error, Result, words};
+use crate::error::Result;
 use crate::schema::divisions::Level;
 use crate::schema::{PeriodKind, Schemas};
 use crate::store::Store;
@@ -74,12 +75,7 @@ pub fn diff(schemas: &Schemas, asked: &AskedSnapshots<'_>) -> Result<SnapshotDif
     let edition = if asked.public { Edition::Public } else { Edition::Internal };
     for snapshot in [&old, &new] {
         if !snapshot.has(edition) {
-            return Err(Error::usage(snapshot.dir.display(), words!("没有公开版", "has no public edition")).hint(
-                words!(
-                    "配置中 `[public] release` 决定是否发布公开版",
-                    "`[public] release` of the config publishes one"
-                ),
-            ));
+            return Err(no_edition(&snapshot.dir));
         }
     }
     let mut filter = asked.filter.clone();

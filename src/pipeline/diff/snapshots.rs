@@ -72,11 +72,10 @@ fn named(store: Option<&Store>, name: &str, before: Option<&str>) -> Result<Snap
         )
         .hint(words!("写出 --config 路径", "name the config: --config PATH")));
     };
-    if name == "current" && store.current_id().is_none() {
-        return Err(Error::usage(store.root().display(), words!("尚未发布快照", "no snapshot is published yet"))
-            .hint(words!("先运行 `xinhui run`", "run `xinhui run` first")));
+    if let Some(nothing) = store.nothing_current().filter(|_| name == "current") {
+        return Err(nothing.error(store));
     }
-    let all = ids(store);
+    let all = store.snapshot_ids();
     let id = match name {
         "current" => store.current_id(),
         "previous" => {
@@ -99,15 +98,6 @@ fn named(store: Option<&Store>, name: &str, before: Option<&str>) -> Result<Snap
         ))
     };
     Snapshot::at(&store.snapshots().join(id.ok_or_else(none)?))
-}
-
-/// The snapshots that are kept, oldest first.
-fn ids(store: &Store) -> Vec<String> {
-    let entries = fs::read_dir(store.snapshots()).into_iter().flatten().flatten();
-    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut ids: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
-    ids.sort();
-    ids
 }
 
 /// The one snapshot whose name begins with a text.

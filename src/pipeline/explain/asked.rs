@@ -13,8 +13,8 @@ use crate::pipeline::config::Config;
 use crate::publish::{TextColumn, column, read};
 use crate::schema::day;
 use crate::schema::divisions::{Divisions, Level};
-use crate::store::Store;
 use crate::store::table_file::read_table;
+use crate::store::{NothingCurrent, Store};
 
 /// What of the current snapshot is asked for.
 pub struct AskedNumber<'c> {
@@ -31,30 +31,45 @@ pub struct AskedNumber<'c> {
 /// `Usage`: what it names is not in the snapshot; the message says which of both, and what is nearest.
 pub fn asked<'c>(config: &'c Config, division: Option<&str>, period: Option<&str>) -> Result<AskedNumber<'c>> {
     let published = PublishedNumbers::of(config)?;
+    if published.is_none() && (division.is_some() || period.is_none()) {
+        return Err(none_published(config));
+    }
     let missing = |option: &str, words: Words| words!("{option}：", "{option}: ").and(&words);
     let mut wrong: Vec<Words> = Vec::new();
-    let found = division.map(|division| match &published {
-        Some(published) => place(&published.tree, division).map_err(|words| missing("--division", words)),
-        None => Err(missing("--division", none_published())),
+    let mut hints: Vec<Words> = Vec::new();
+    let found = division.zip(published.as_ref()).map(|(division, published)| place(&published.tree, division));
+    let found = found.transpose().unwrap_or_else(|words| {
+        wrong.push(missing("--division", words));
+        hints.push(words!(
+            "区划写代码或名称，名称前可以写上级，如 梁山县水泊街道",
+            "a division is a code or a name, which may follow on that of what it lies in"
+        ));
+        None
     });
-    let found = found.transpose().map_err(|words| wrong.push(words)).unwrap_or_default();
     let period = match (period, &published) {
-        (Some(text), _) => of_text(config, published.as_ref(), text).map_err(|words| missing("--period", words)),
-        (None, Some(published)) => published.last_period(config).ok_or_else(none_published),
-        (None, None) => Err(none_published()),
+        (Some(text), _) => of_text(config, published.as_ref(), text).map_err(|words| {
+            hints.push(words!(
+                "期间写作 2023-05、2023-Q2、2023-H1、2023，或 2023年5月、二季度、上半年、去年",
+                "a period is 2023-05, 2023-Q2, 2023-H1 or 2023, or May 2023, last month, last year"
+            ));
+            missing("--period", words)
+        }),
+        (None, published) => {
+            let last = published.as_ref().and_then(|published| published.last_period(config));
+            Ok(last.ok_or_else(|| none_published(config))?)
+        }
     };
     let period = period.map_err(|words| wrong.push(words)).ok();
     match period.filter(|_| wrong.is_empty()) {
         Some(period) => Ok(AskedNumber { config, period, place: found.zip(published.map(|p| p.tree)) }),
-        None => Err(Error::usage("", Words::joined(&wrong, "\n")).hint(words!(
-            "期间写作 2023-05、2023-Q2、2023-H1、2023，或 2023年5月、二季度、上半年、去年；区划写代码或名称",
-            "a period is 2023-05, 2023-Q2, 2023-H1 or 2023, or May 2023, last month, last year; a division is a code or a name"
-        ))),
+        None => Err(Error::usage("", Words::joined(&wrong, "\n")).hint(Words::joined(&hints, "\n"))),
     }
 }
 
-fn none_published() -> Words {
-    words!("尚未发布快照；请先运行 `xinhui run`", "no snapshot is published yet; run `xinhui run` first")
+/// That the store has no current snapshot, or one without numbers.
+fn none_published(config: &Config) -> Error {
+    let store = Store::at(&config.store);
+    store.nothing_current().unwrap_or(NothingCurrent::NotPublished).error(&store)
 }
 
 fn of_text(config: &Config, published: Option<&PublishedNumbers>, text: &str) -> Result<Period, Words> {
@@ -175,6 +190,9 @@ pub fn no_level(place: &NamedPlace, levels: &[Level], tree: &Divisions) -> Error
 /// `Usage`: there is no such table.
 pub fn current(config: &Config, path: &str) -> Result<(Vec<RecordBatch>, String)> {
     let store = Store::at(&config.store);
+    if let Some(nothing) = store.nothing_current() {
+        return Err(nothing.error(&store));
+    }
     let path = store.current().join(path);
     if !path.is_file() {
         return Err(Error::usage(

@@ -409,7 +409,7 @@ fn what_a_sender_is_told_is_as_long_as_asked_for() {
 fn status_tells_the_last_nights_and_how_they_ended() {
     let hand = HandStore::new();
     let dir = hand.store.path();
-    assert_eq!(out(&at(dir, &["status"], 0)), "no snapshot published yet\n");
+    assert_eq!(out(&at(dir, &["status"], 0)), "no snapshot is published yet\n");
     hand.put("370832/police/案_20230601.csv", incidents(&[("A1", "2023-05-01", "extreme", "", "")])).night();
     hand.put("370832/police/空_20230602.csv", "");
     hand.store.run(1);
