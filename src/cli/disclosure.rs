@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::printer::Printer;
-use crate::diag::grouped;
+use super::printer::{Printer, padded, to_the_right};
+use super::said;
+use crate::diag::{Lang, grouped};
 use crate::error::{ErrorKind, Result};
 use crate::pipeline::config::{Config, schema_files};
-use crate::pipeline::edition_report::{Share, other_base, report};
+use crate::pipeline::edition_report::{MethodShare, Share, other_base, report};
 use crate::pipeline::public_edition::verify_edition;
 use crate::schema::Schemas;
 use crate::store::Store;
@@ -36,58 +37,141 @@ struct PlaceArgs {
     snapshot: Option<PathBuf>,
 }
 
-/// What the other method would hide, and how exact it would be.
-fn other_method(share: &Share) -> String {
-    let Some(other) = &share.other else { return "-".to_owned() };
-    let hidden = 100.0 * other.hidden as f64 / other.rows.max(1) as f64;
-    match other.median_half_width() {
-        Some(half) => format!("{hidden:.1}, ±{half:.1}"),
-        None => format!("{hidden:.1}"),
+/// Columns of a level, and of each number behind it.
+const LEVEL: usize = 12;
+const NUMBER: usize = 9;
+
+/// A line of the table: a level, and the numbers behind it.
+fn line(level: &str, numbers: &[String]) -> String {
+    let numbers: String = numbers.iter().map(|number| to_the_right(number, NUMBER)).collect();
+    format!("  {}{numbers}", padded(level, LEVEL))
+}
+
+/// The other method, where it is safe.
+enum OtherMethod {
+    Nothing,
+    /// Rounding to multiples of this base.
+    Rounding(i64),
+    Hiding,
+}
+
+impl OtherMethod {
+    fn of(shares: &[Share], schemas: &Schemas) -> OtherMethod {
+        match other_base(schemas) {
+            _ if shares.iter().all(|share| share.other.is_none()) => OtherMethod::Nothing,
+            Some(base) => OtherMethod::Rounding(base),
+            None => OtherMethod::Hiding,
+        }
+    }
+
+    fn heads(&self, p: &Printer) -> String {
+        let mut heads = match p.lang {
+            Lang::Zh => vec!["行数", "隐去%", "小值%", "连带%", "前版%"],
+            Lang::En => vec!["rows", "hidden%", "small%", "others%", "before%"],
+        };
+        heads.extend(match (self, p.lang) {
+            (OtherMethod::Nothing, _) => &[][..],
+            (OtherMethod::Rounding(_), Lang::Zh) => &["取整%", "误差"],
+            (OtherMethod::Rounding(_), Lang::En) => &["rounded%", "off by"],
+            (OtherMethod::Hiding, Lang::Zh) => &["改隐%"],
+            (OtherMethod::Hiding, Lang::En) => &["hiding%"],
+        });
+        let heads: Vec<String> = heads.into_iter().map(ToOwned::to_owned).collect();
+        line(p.pick("层级", "level"), &heads)
+    }
+
+    fn row(&self, share: &Share, p: &Printer) -> String {
+        let percent = |n: usize, of: usize| format!("{:.1}", 100.0 * n as f64 / of.max(1) as f64);
+        let own = |n: usize| percent(n, share.rows);
+        let none = || "-".to_owned();
+        let parts = [share.hidden, share.small, share.complementary, share.earlier].map(own);
+        let mut numbers = [vec![grouped(share.rows as u64)], parts.to_vec()].concat();
+        let other = share.other.as_ref();
+        if !matches!(self, OtherMethod::Nothing) {
+            numbers.push(other.map_or_else(none, |other| percent(other.hidden, other.rows)));
+        }
+        if matches!(self, OtherMethod::Rounding(_)) {
+            let half_width = other.and_then(MethodShare::median_half_width);
+            numbers.push(half_width.map_or_else(none, |half| format!("±{half:.1}")));
+        }
+        line(said::level(&share.level, p.lang), &numbers)
+    }
+
+    /// What the numbers of the table mean.
+    fn meanings(&self, p: &Printer) {
+        p.line(p.pick(
+            "小值：只隐去小数值时的比例；连带：为了不能由相减推出而一并隐去的；\n前版：因上一版已隐去而沿用的。隐去是三者之和。",
+            "small: what a plain \"hide under t\" hides; others: what keeps it from being worked out;\n\
+             before: what the edition before hides. hidden is the sum of the three.",
+        ));
+        match (self, p.lang) {
+            (OtherMethod::Nothing, Lang::Zh) => p.line("改用另一种方法（取整或隐去）不能保证安全，因此不列。"),
+            (OtherMethod::Nothing, Lang::En) => p.line("The other method (rounding, or hiding) is not safe here and not shown."),
+            (OtherMethod::Rounding(base), Lang::Zh) => p.line(format!(
+                "取整：若改为取整（round，到 {base} 的倍数）仍须隐去的比例，- 为届时不公开；\n误差：居中的率可能相差多少。"
+            )),
+            (OtherMethod::Rounding(base), Lang::En) => p.line(format!(
+                "rounded: what rounding to multiples of {base} would still hide, - what it would not publish;\n\
+                 off by: how far the middle rate may be off."
+            )),
+            (OtherMethod::Hiding, Lang::Zh) => p.line("改隐：若改为隐去（suppress）须隐去的比例。"),
+            (OtherMethod::Hiding, Lang::En) => {
+                p.line("hiding: what hiding instead of rounding would hide.");
+            }
+        }
+    }
+}
+
+/// Prints what is hidden: a heading for each indicator or rollup, and a line for each of its levels.
+fn print_shares(shares: &[Share], schemas: &Schemas, p: &Printer) {
+    if shares.is_empty() {
+        return p.line(p.pick("没有隐去任何数字", "no number is hidden"));
+    }
+    let beside = OtherMethod::of(shares, schemas);
+    p.line(beside.heads(p));
+    // As they are declared: titles of some say `the same` of the one before.
+    let indicator = |id: &str| schemas.indicators.iter().position(|i| i.id == id).unwrap_or(usize::MAX);
+    let mut shares: Vec<&Share> = shares.iter().collect();
+    shares.sort_by_key(|share| indicator(&share.name));
+    let mut of = "";
+    for share in shares {
+        if of != share.name {
+            of = &share.name;
+            p.line(title(of, schemas, p));
+        }
+        p.line(beside.row(share, p));
+    }
+    beside.meanings(p);
+}
+
+/// The name of an indicator or a rollup.
+fn title<'s>(id: &'s str, schemas: &'s Schemas, p: &Printer) -> &'s str {
+    let indicator = schemas.indicator(id).map(|i| (i.zh.as_str(), i.en.as_str()));
+    let rollup = id.strip_prefix("rollups/").and_then(|name| schemas.rollups.iter().find(|r| r.name == name));
+    match indicator.or_else(|| rollup.map(|r| (r.zh.as_str(), r.en.as_str()))) {
+        Some((zh, _)) if p.lang == Lang::Zh => zh,
+        Some((_, en)) => en,
+        None => id,
     }
 }
 
 pub fn run(args: &DisclosureArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result<u8> {
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let snapshot = |args: &PlaceArgs| -> Result<PathBuf> {
-        match &args.snapshot {
-            Some(dir) => Ok(dir.clone()),
-            None => Ok(Store::at(&Config::read(&args.config, &schemas)?.store).current()),
+        if let Some(dir) = &args.snapshot {
+            return Ok(dir.clone());
+        }
+        let store = Store::at(&Config::read(&args.config, &schemas)?.store);
+        match store.nothing_current() {
+            Some(nothing) => Err(nothing.error(&store)),
+            None => Ok(store.current()),
         }
     };
     match &args.command {
         DisclosureCommand::Report(args) => {
             let (note, shares) = report(&snapshot(args)?, &schemas)?;
-            let (zh, en) = match other_base(&schemas) {
-                Some(base) => (
-                    format!("若取整（round，到 {base} 的倍数）：隐去 %，比率的误差"),
-                    format!("rounding to {base} instead: hidden %, and how far a rate may be off"),
-                ),
-                None => ("若隐去（suppress）：隐去 %".to_owned(), "hiding instead: hidden %".to_owned()),
-            };
             p.line(format!("{}{}", p.pick("公开版：", "public edition: "), note.as_of));
-            let columns = p.pick(
-                "指标或汇总 · 层级 · 行数 · 隐去 %（数值小 % + 连带 % + 沿用上一版 %）",
-                "indicator or rollup · level · rows · hidden % (small % + complementary % + as in the edition before %)",
-            );
-            p.line(format!("{columns} · {}", p.pick(&zh, &en)));
-            for s in &shares {
-                let share = |n: usize| 100.0 * n as f64 / s.rows.max(1) as f64;
-                p.line(format!(
-                    "  {} · {} · {} · {:.1} ({:.1} + {:.1} + {:.1}) · {}",
-                    s.name,
-                    s.level,
-                    grouped(s.rows as u64),
-                    share(s.hidden),
-                    share(s.small),
-                    share(s.complementary),
-                    share(s.earlier),
-                    other_method(s)
-                ));
-            }
-            p.line(p.pick(
-                "“数值小”一列就是只隐去小数值时的比例；其余是为了不能由相减推出而一并隐去的。",
-                "The small ones are what a plain \"hide under t\" hides; the rest keeps them from being worked out.",
-            ));
+            print_shares(&shares, &schemas, p);
             Ok(0)
         }
         DisclosureCommand::Verify(args) => {

@@ -9,7 +9,7 @@ use std::io::{ErrorKind as IoKind, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
 use super::wrapping::{NARROWEST, PLAIN, width_of, wrapped};
-use crate::diag::Lang;
+use crate::diag::{Lang, grouped};
 use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::disclosing::is_unseen;
 
@@ -154,6 +154,7 @@ impl Printer {
         let rest = lines.len().saturating_sub(most);
         lines.take(most).for_each(|line| self.line(format!("  {line}")));
         if rest > 0 {
+            let rest = grouped(rest as u64);
             self.line(self.pick(&format!("  另有 {rest} 个"), &format!("  and {rest} more")));
         }
     }
@@ -199,4 +200,9 @@ impl Write for LogWriter {
 /// Pads a text with spaces to a width in terminal columns.
 pub fn padded(text: &str, to: usize) -> String {
     format!("{text}{}", " ".repeat(to.saturating_sub(width_of(text))))
+}
+
+/// The same with the spaces before it.
+pub fn to_the_right(text: &str, to: usize) -> String {
+    format!("{}{text}", " ".repeat(to.saturating_sub(width_of(text))))
 }

@@ -39,6 +39,36 @@ fn verify(store: &TestStore, code: i32) -> String {
 }
 
 #[test]
+fn a_report_names_indicators_and_levels_on_lines_that_do_not_wrap() {
+    let store = city("nightly");
+    store.publish();
+    for (lang, names) in [
+        ("zh", ["在册患者治疗率", "服务记录", "  地市 ", "  乡镇", "行数", "小值："]),
+        ("en", ["Treatment rate of registered patients", "Visits", "  city ", "  town ", "rows", "small: "]),
+    ] {
+        let mut report = xinhui();
+        report.args(["disclosure", "report", "--lang", lang, "--config"]).arg(store.config()).env("COLUMNS", "80");
+        let text = String::from_utf8(expect(&mut report, 0).stdout).expect("UTF-8");
+        for name in names {
+            assert!(text.contains(name), "{name}: {text}");
+        }
+        assert!(!text.contains("_rate") && !text.contains("rollups/"), "{text}");
+        let head = text.lines().find(|line| line.contains(names[4])).expect("a heading");
+        let wide = |line: &str| line.chars().map(|c| if c < '\u{1100}' { 1 } else { 2 }).sum::<usize>();
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("  ") && *line != head).collect();
+        assert!(rows.len() > 8 && rows.iter().all(|row| wide(row) == wide(head) && wide(row) <= 80), "{text}");
+    }
+    let none = city("off");
+    none.publish();
+    for command in ["report", "verify"] {
+        let mut command_line = xinhui();
+        command_line.args(["disclosure", command, "--lang", "zh", "--config"]).arg(none.config());
+        let said = String::from_utf8(expect(&mut command_line, 2).stderr).expect("UTF-8");
+        assert!(said.contains("没有公开版") && said.contains("提示：配置中 `[public] release`"), "{said}");
+    }
+}
+
+#[test]
 fn a_monthly_edition_stays_byte_for_byte_until_its_day() {
     let store = city("monthly");
     let mut as_of = "2023-12-31";

@@ -80,7 +80,10 @@ fn numbers_of_people_are_rounded_everywhere_alike() {
     assert_eq!(rows(&current.join("internal").join(sites)).len(), rows(&current.join("public").join(sites)).len());
     see_scorecard(&current);
     let report = with(&store, &schemas, &["disclosure", "report"], 0);
-    assert!(report.contains("hiding instead: hidden %"), "{report}");
+    assert!(
+        report.contains("hiding%") && report.contains("hiding: what hiding instead of rounding would hide"),
+        "{report}"
+    );
     // An exact table in the place of the rounded one is seen.
     let public = current.join("public/indicators/quarter.parquet");
     fs::copy(current.join("internal/indicators/quarter.parquet"), &public).expect("a copy");
