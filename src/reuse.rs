@@ -72,6 +72,21 @@ impl Layer {
         }
     }
 
+    /// What it is called in a Chinese log.
+    fn called(self) -> &'static str {
+        match self {
+            Layer::Night => "整晚",
+            Layer::Files => "文件",
+            Layer::Ledger => "核对",
+            Layer::People => "人员",
+            Layer::Pairs => "比对",
+            Layer::CountyFacts => "各县事实",
+            Layer::Numbers => "数字",
+            Layer::NumberPatches => "数字修正",
+            Layer::RollupFiles => "汇总表文件",
+        }
+    }
+
     /// Whether the layer is switched off, so that all of it is made anew.
     pub fn is_off(self) -> bool {
         static OFF: OnceLock<Vec<Layer>> = OnceLock::new();
@@ -124,7 +139,7 @@ impl Reused {
     /// Writes a line to the log.
     pub fn log(self, layer: Layer) {
         tracing::info!(
-            layer = layer.name(),
+            layer = logged(layer.called(), layer.name()),
             same = self.same,
             patch = self.patch,
             fresh = self.fresh,

@@ -122,6 +122,7 @@ fn print(found: &SnapshotDifference, schemas: &Schemas, most: usize, p: &Printer
 
 fn print_rest(rest: usize, p: &Printer) {
     if rest > 0 {
+        let rest = grouped(rest as u64);
         p.line(
             p.pick(&format!("  另有 {rest} 个；--most 0 全部列出"), &format!("  and {rest} more; --most 0 prints all")),
         );
@@ -231,7 +232,8 @@ fn print_totals(t: &Totals, p: &Printer) {
         &format!("      新增 {added} 个，不再有 {removed} 个"),
         &format!("        {added} are new, {removed} are gone"),
     ));
-    let (targets, changed, verdicts) = (t.targets_compared, t.targets_changed, t.verdicts_changed);
+    let (targets, changed, verdicts) =
+        (grouped(t.targets_compared), grouped(t.targets_changed), grouped(t.verdicts_changed));
     p.line(p.pick(
         &format!("      目标 {targets} 个，{changed} 个有变化，其中结论改变 {verdicts} 个"),
         &format!("        {changed} of {targets} targets changed, {verdicts} of them in their verdict"),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::printer::Printer;
 use super::said;
-use crate::diag::Lang;
+use crate::diag::{Lang, grouped};
 use crate::error::{Error, Result, Words, words};
 use crate::pipeline::config::schema_files;
 use crate::pipeline::explain::reasons::Reason;
@@ -257,7 +257,7 @@ fn print_cell(schemas: &Schemas, i: &Indicator, cell: &ExplainedCell, targets: &
 }
 
 fn print_missing(schemas: &Schemas, i: &Indicator, missing: &Uncounted, p: &Printer) {
-    let (counted, records) = (i.counted(), missing.records.len());
+    let (counted, records) = (i.counted(), grouped(missing.records.len() as u64));
     let rest = said::whole(Some(missing.rest));
     p.line("");
     p.line(p.pick(
@@ -268,7 +268,8 @@ fn print_missing(schemas: &Schemas, i: &Indicator, missing: &Uncounted, p: &Prin
         let title = schemas.table(&record.dataset).map_or("", |t| p.pick(&t.title, &t.title_en));
         let title = record.division_name.as_deref().unwrap_or(title);
         let county = if record.county.is_empty() { String::new() } else { format!("{}/", record.county) };
-        let more = if record.missing > 1 { format!("  × {}", record.missing) } else { String::new() };
+        let more =
+            if record.missing > 1 { format!("  × {}", said::whole(Some(record.missing))) } else { String::new() };
         let key = if record.dataset == "division" { record.key.clone() } else { shown_key(&record.key) };
         p.line(format!("  {county}{}/{key}  {title}{more}", record.dataset));
     }

@@ -281,10 +281,10 @@ fn describe(fault: &PackageFault, p: &Printer) -> String {
         PackageFault::NotPlain(file) => format!("no plain file but a link or the like: {}", one_line(file)),
         PackageFault::RowsChanged { table, first, last } if zh => format!("{table}：第 {first} 至 {last} 行中有改动"),
         PackageFault::RowsChanged { table, first, last } => format!("{table}: changed within rows {first} to {last}"),
-        PackageFault::RowsLeftOut { table, rows } if zh => format!("{table}：缺少 {rows} 行"),
-        PackageFault::RowsLeftOut { table, rows } => format!("{table}: {rows} rows left out"),
-        PackageFault::RowsPutIn { table, rows } if zh => format!("{table}：多出 {rows} 行"),
-        PackageFault::RowsPutIn { table, rows } => format!("{table}: {rows} rows put in"),
+        PackageFault::RowsLeftOut { table, rows } if zh => format!("{table}：缺少 {} 行", grouped(*rows)),
+        PackageFault::RowsLeftOut { table, rows } => format!("{table}: {} rows left out", grouped(*rows)),
+        PackageFault::RowsPutIn { table, rows } if zh => format!("{table}：多出 {} 行", grouped(*rows)),
+        PackageFault::RowsPutIn { table, rows } => format!("{table}: {} rows put in", grouped(*rows)),
         PackageFault::PutBack { sequence, seen } if zh => format!("旧包重放：第 {sequence} 包早于已接收的第 {seen} 包"),
         PackageFault::PutBack { sequence, seen } => {
             format!("put back: package {sequence} is older than package {seen}, which came before it")

@@ -30,6 +30,17 @@ pub fn option(words: &[String], name: &str) -> Option<String> {
     None
 }
 
+/// The first of the options of all commands that stands twice on a command line.
+pub fn written_twice(words: &[String]) -> Option<&'static str> {
+    let words: Vec<&String> = words.iter().take_while(|w| *w != "--").collect();
+    let is_help = words.iter().find(|w| !w.starts_with('-')).is_some_and(|first| *first == "help");
+    let count = |name: &str| {
+        let is_it = |word: &str| word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('='));
+        words.iter().filter(|word| is_it(word)).count()
+    };
+    ["--lang", "--log", "--schemas"].into_iter().find(|name| !is_help && count(name) > 1)
+}
+
 /// The command line as it is parsed: `help` takes no options, and the language that is asked for is known already.
 pub fn words_of_clap(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let words: Vec<OsString> = words.collect();

@@ -296,9 +296,10 @@ fn show_why(why: &Why, p: &Printer) {
         ));
     }
     let weakest = why.weakest_cut.map_or_else(|| "-".to_owned(), |bits| format!("{bits:.2}"));
+    let identities = grouped(why.identities as u64);
     p.line(match p.lang {
-        Lang::Zh => format!("第一行所在的归并组：{} 个不同身份，最弱一环 {weakest} 分", why.identities),
-        Lang::En => format!("the first row's person: {} identities, the weakest cut {weakest} bits", why.identities),
+        Lang::Zh => format!("第一行所在的归并组：{identities} 个不同身份，最弱一环 {weakest} 分"),
+        Lang::En => format!("the first row's person: {identities} identities, the weakest cut {weakest} bits"),
     });
 }
 
@@ -319,14 +320,11 @@ fn review_cases(args: &ReviewArgs, schemas: Option<&Path>, p: &Printer) -> Resul
 fn take_answers(args: &DecideArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
     let store = OpenedStore::open(&config_path(args.config.as_ref())?, schemas)?;
     let taken = decide(&store, &args.workbook)?;
+    let [decided, undecided, blank, unknown] =
+        [taken.taken, taken.undecided, taken.blank, taken.unknown].map(|n| grouped(n as u64));
     p.line(match p.lang {
-        Lang::Zh => format!("采纳 {} 条结论，暂不决定 {}，未填 {}", taken.taken, taken.undecided, taken.blank),
-        Lang::En => {
-            format!(
-                "{} decisions taken, {} left undecided, {} not filled in",
-                taken.taken, taken.undecided, taken.blank
-            )
-        }
+        Lang::Zh => format!("采纳 {decided} 条结论，暂不决定 {undecided}，未填 {blank}"),
+        Lang::En => format!("{decided} decisions taken, {undecided} left undecided, {blank} not filled in"),
     });
     for problem in &taken.problems {
         p.line(match p.lang {
@@ -347,8 +345,8 @@ fn take_answers(args: &DecideArgs, schemas: Option<&Path>, p: &Printer) -> Resul
     }
     if taken.unknown > 0 {
         p.line(match p.lang {
-            Lang::Zh => format!("  {} 条结论涉及的记录目前不存在", taken.unknown),
-            Lang::En => format!("  {} decisions are about rows that do not exist at present", taken.unknown),
+            Lang::Zh => format!("  {unknown} 条结论涉及的记录目前不存在"),
+            Lang::En => format!("  {unknown} decisions are about rows that do not exist at present"),
         });
     }
     Ok(u8::from(!taken.problems.is_empty() || !taken.contradictions.is_empty()))

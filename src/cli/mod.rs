@@ -158,9 +158,10 @@ fn parsed(words: &[String], printer: &Printer) -> Result<Args, ExitCode> {
     let lang = printer.lang;
     let mut tree = tree(lang);
     let wrong = match tree.try_get_matches_from_mut(language::words_of_clap(std::env::args_os())) {
-        Ok(matches) => match Args::from_arg_matches(&matches) {
-            Ok(args) => return Ok(args),
-            Err(e) => e,
+        Ok(matches) => match (language::written_twice(words), Args::from_arg_matches(&matches)) {
+            (Some(option), _) => twice(option, &tree),
+            (None, Ok(args)) => return Ok(args),
+            (None, Err(e)) => e,
         },
         Err(e) => e,
     };
@@ -182,6 +183,17 @@ fn parsed(words: &[String], printer: &Printer) -> Result<Args, ExitCode> {
     };
     printer.usage(&what, &page, exit_code);
     Err(ExitCode::from(exit_code))
+}
+
+/// The fault of a command line that says an option twice. Of one that every command has, the parser takes the last, where
+/// one stands before the command and one behind it.
+fn twice(option: &str, tree: &clap::Command) -> clap::Error {
+    let mut wrong = clap::Error::new(ClapKind::ArgumentConflict).with_cmd(tree);
+    let name = tree.get_arguments().find(|arg| arg.get_long() == option.strip_prefix("--"));
+    let name = name.map_or_else(|| option.to_owned(), ToString::to_string);
+    wrong.insert(ContextKind::InvalidArg, ContextValue::String(name.clone()));
+    wrong.insert(ContextKind::PriorArg, ContextValue::String(name));
+    wrong
 }
 
 /// A fault of the command line that names no commands which nobody starts by hand.
@@ -233,7 +245,7 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::ReadFiles => read_files::run(schemas, printer),
         Command::Completions(a) => {
             let tree = match printer.lang {
-                Lang::Zh => chinese::named(Args::command(), ""),
+                Lang::Zh => chinese::completed(Args::command()),
                 Lang::En => Args::command(),
             };
             completions::run(&a, tree, printer)

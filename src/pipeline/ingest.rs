@@ -8,7 +8,7 @@ use super::inbox::InboxFile;
 use super::reader_limits::ReaderLimits;
 use super::readers::Readers;
 use super::reading::{Outcome, ReadingContext, WantedTables, vault_name};
-use crate::diag::{Code, Detail, FileFinding, Severity};
+use crate::diag::{Code, Detail, FileFinding, Severity, grouped};
 use crate::epoch;
 use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::ledger::{FileEntry, Register};
@@ -160,7 +160,7 @@ impl Ingest<'_> {
             "was read by other table declarations and is no longer in the inbox",
         );
         if lost.len() > 1 {
-            let rest = lost.len() - 1;
+            let rest = grouped((lost.len() - 1) as u64);
             message = message.and(&words!("；另有 {rest} 个文件也是如此：", "; so were {rest} more files:"));
             let named: String = lost[1..].iter().take(MOST_NAMED).map(|file| format!("\n  {file}")).collect();
             message = message.and(&Words::plain(named));

@@ -66,8 +66,11 @@ pub fn shipped_models(files: &SchemaFiles) -> Vec<String> {
 pub fn link_tables(options: &TableOptions<'_>, schemas_dir: Option<&Path>) -> Result<TableLinkage> {
     let files = schema_files(schemas_dir)?;
     let mut clock = Clock::new();
+    let persons = options.model == PERSONS;
+    // A model that there is not is told before a table that does not fit it.
+    let model = if persons { None } else { Some(model_of(options, &files)?) };
     let mut tables: Vec<PeopleTable> =
-        options.tables.iter().map(|p| PeopleTable::read(p, options.id)).collect::<Result<_>>()?;
+        options.tables.iter().map(|p| PeopleTable::read_named(p, options.id)).collect::<Result<_>>()?;
     if tables.iter().enumerate().any(|(i, t)| tables[..i].iter().any(|u| u.name == t.name)) {
         return Err(Error::usage(
             "",
@@ -75,11 +78,9 @@ pub fn link_tables(options: &TableOptions<'_>, schemas_dir: Option<&Path>) -> Re
         ));
     }
     clock.lap("read");
-    let persons = options.model == PERSONS;
-    let (linkage, clusters) = if persons {
-        link_persons(options, &files, &mut tables, &mut clock)?
-    } else {
-        link_records(options, &files, &tables, &mut clock)?
+    let (linkage, clusters) = match &model {
+        None => link_persons(options, &files, &mut tables, &mut clock)?,
+        Some(model) => link_records(options, model, &tables, &mut clock)?,
     };
     write_clusters(options.out, &tables, &clusters)?;
     clock.lap("write");
@@ -133,13 +134,8 @@ fn link_persons(
     })
 }
 
-/// Any other model: rows are records as they stand.
-fn link_records(
-    options: &TableOptions<'_>,
-    files: &SchemaFiles,
-    tables: &[PeopleTable],
-    clock: &mut Clock,
-) -> Result<(TableLinkage, Vec<u32>)> {
+/// The model that is asked for: a shipped one, or one of a file.
+fn model_of(options: &TableOptions<'_>, files: &SchemaFiles) -> Result<Model> {
     let name = format!("link/{}.toml", options.model);
     let text = match files.files.get(&name) {
         Some(text) => text.clone(),
@@ -157,31 +153,40 @@ fn link_records(
             std::fs::read_to_string(path).map_err(|e| Error::input(path, e))?
         }
     };
-    let model = Model::parse(&text).map_err(|problems| Error::schema(options.model, Words::joined(&problems, "\n")))?;
+    Model::parse(&text).map_err(|problems| Error::schema(options.model, Words::joined(&problems, "\n")))
+}
+
+/// Any other model: rows are records as they stand.
+fn link_records(
+    options: &TableOptions<'_>,
+    model: &Model,
+    tables: &[PeopleTable],
+    clock: &mut Clock,
+) -> Result<(TableLinkage, Vec<u32>)> {
     // Records in an order of their own, so that the order of lines has no part in the result.
     let mut order: Vec<(usize, usize)> =
         tables.iter().enumerate().flat_map(|(t, table)| (0..table.rows()).map(move |row| (t, row))).collect();
     order.sort_by(|a, b| (a.0, tables[a.0].id(a.1)).cmp(&(b.0, tables[b.0].id(b.1))));
-    let (table_records, lacking) = records_of(&model, tables, &order)?;
+    let (table_records, lacking) = records_of(model, tables, &order)?;
     let records = table_records.records();
     let first_table = (options.no_duplicates && tables.len() == 2).then(|| tables[0].rows() as u32);
     let scope = Scope { first_table };
-    let blocks = Blocks::new(&model, &records);
+    let blocks = Blocks::new(model, &records);
     clock.lap("block");
     let weights = match options.weights {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|e| Error::input(path, e))?;
             Weights::parse(&text).map_err(|e| Error::schema(path.display(), e))?
         }
-        None => train(&model, &records, &blocks, format!("{} records of the tables themselves", records.len()), scope),
+        None => train(model, &records, &blocks, format!("{} records of the tables themselves", records.len()), scope),
     };
     clock.lap("learn");
-    let trained = weights.of(&model).map_err(|e| Error::schema(words!("权重", "weights"), e))?;
+    let trained = weights.of(model).map_err(|e| Error::schema(words!("权重", "weights"), e))?;
     let decided = Decided::default();
     let own_ids = vec![TextNumber::EMPTY; records.len()];
     let apart = |_: &[Edge]| Vec::new();
     let linkage = run(LinkageJob {
-        model: &model,
+        model,
         trained: &trained,
         records: &records,
         blocks: Some(blocks),

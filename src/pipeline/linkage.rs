@@ -227,7 +227,7 @@ pub fn decide(store: &OpenedStore, workbook: &Path) -> Result<Taken> {
 pub fn train_on_table(path: &Path, trained_on: &str, schemas_dir: Option<&Path>) -> Result<Weights> {
     let files = schema_files(schemas_dir)?;
     let text = files.files.get(MODEL).ok_or_else(|| Error::schema(MODEL, words!("缺失", "is missing")))?;
-    let rows = PeopleTable::read(path, None)?.identities()?;
+    let rows = PeopleTable::read(path)?.identities()?;
     train_on(&parse_model(text)?, &mut rows.into_iter().map(|(_, rows)| Ok(rows)), trained_on)
 }
 
@@ -243,8 +243,21 @@ impl Truth {
     /// # Errors
     /// `Input`; `Usage`: a column is missing.
     pub fn read(path: &Path) -> Result<Self> {
-        let table = PeopleTable::read(path, None).or_else(|_| PeopleTable::read(path, Some("record_key")))?;
-        let lacks = |name: &str| Error::usage(path.display(), words!("缺少列 `{name}`", "has no column `{name}`"));
+        let hint = || {
+            words!(
+                "真实人员的文件须有 county、dataset、record_key、person 四列；评估人员表（--people）时为 id、person 两列",
+                "a file of true persons has the columns county, dataset, record_key, person; for a people table (--people) id, \
+                 person"
+            )
+        };
+        let lacks =
+            |name: &str| Error::usage(path.display(), words!("缺少列 `{name}`", "has no column `{name}`")).hint(hint());
+        let table = match PeopleTable::read_named(path, None) {
+            Err(e) if e.kind == ErrorKind::Usage => {
+                PeopleTable::read_named(path, Some("record_key")).map_err(|e| e.hint(hint()))?
+            }
+            table => table?,
+        };
         let persons = table.column(&["person"]).ok_or_else(|| lacks("person"))?;
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let mut truth = Truth { by_row: HashMap::new(), by_id: HashMap::new() };
@@ -289,7 +302,7 @@ pub fn evaluate_store(config: &Path, schemas_dir: Option<&Path>, truth: &Truth) 
 /// `Input`, `Usage`, `Schema`.
 pub fn evaluate_people(people: &Path, schemas_dir: Option<&Path>, truth: &Truth) -> Result<Evaluation> {
     let link = LinkModel::from_files(&schema_files(schemas_dir)?, None)?;
-    let rows = PeopleTable::read(people, None)?.identities()?;
+    let rows = PeopleTable::read(people)?.identities()?;
     let opened = Inspector::of(&link, &mut rows.into_iter().map(|(_, rows)| Ok(rows)))?;
     opened.with(&Decided::default(), |view| view.evaluate(&|d, c, k| truth.person(d, c, k)))
 }

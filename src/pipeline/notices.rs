@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::config::{Config, today};
 use super::reference_file::ReferenceFile;
+use crate::diag::grouped;
 use crate::engine::{EngineSettings, QueryEngine};
 use crate::error::{Words, words};
 use crate::numbers::facts::Period;
@@ -103,7 +104,7 @@ pub(super) fn of_reference(config: &Config, schemas: &Schemas, given: &Reference
     if !twice.is_empty() {
         let listed: Vec<String> =
             twice.iter().take(NAMED).map(|code| format!("{code} {}", names.get(code).unwrap_or(&""))).collect();
-        let (count, Words { zh, en }) = (twice.len(), Words::listed(&listed));
+        let (count, Words { zh, en }) = (grouped(twice.len() as u64), Words::listed(&listed));
         let said = words!(
             "{count} 个区划代码各有两个不同的名称，run 采用后一个：{zh}。请删去错的一行",
             "{count} division codes have two names each, and run takes the later one ({en}): remove the wrong row"
@@ -118,7 +119,7 @@ pub(super) fn of_reference(config: &Config, schemas: &Schemas, given: &Reference
         }
     }
     if !unlike.is_empty() {
-        let count = unlike.len();
+        let count = grouped(unlike.len() as u64);
         let Words { zh, en } = Words::listed(&unlike.into_iter().take(NAMED).collect::<Vec<_>>());
         let said = words!(
             "{count} 个区划某年的常住人口有两个不同的数，run 采用后一个：{zh}。请删去错的一行",
@@ -127,7 +128,7 @@ pub(super) fn of_reference(config: &Config, schemas: &Schemas, given: &Reference
         notices.push(Problem::new(place(), said));
     }
     if given.unfilled > 0 {
-        let count = given.unfilled;
+        let count = grouped(given.unfilled);
         let said = words!(
             "常住人口表中有 {count} 行没有填人数。run 不采用这些行，这些区划当年以常住人口为分母的指标都是“无数据”",
             "{count} rows of the population say no number: run leaves them aside, and numbers per resident of these \

@@ -31,11 +31,25 @@ pub struct PeopleTable {
 const ID_COLUMNS: [&str; 5] = ["id", "rec_id", "record_id", "unique_id", "编号"];
 
 impl PeopleTable {
-    /// Reads a .csv (UTF-8 or GB18030) or .parquet file.
+    /// Reads a .csv (UTF-8 or GB18030) or .parquet file whose records are named by a column of one of the usual names.
+    ///
+    /// # Errors
+    /// `Input`: it cannot be read. `Usage`: it has no such column, or names a record twice.
+    pub fn read(path: &Path) -> Result<Self> {
+        let [zh, en] = [ID_COLUMNS.join("、"), ID_COLUMNS.join(", ")];
+        let hint = words!("编号列的列名须为 {zh} 之一", "that column is called one of {en}");
+        Self::read_by(path, None, hint)
+    }
+
+    /// Reads one for a command that can be told with `--id` which column names records.
     ///
     /// # Errors
     /// `Input`: it cannot be read. `Usage`: it has no column of that name, or names a record twice.
-    pub fn read(path: &Path, id_column: Option<&str>) -> Result<Self> {
+    pub fn read_named(path: &Path, id_column: Option<&str>) -> Result<Self> {
+        Self::read_by(path, id_column, words!("请指明编号列：--id 列名", "name it: --id COLUMN"))
+    }
+
+    fn read_by(path: &Path, id_column: Option<&str>, hint: Words) -> Result<Self> {
         let (name, header, columns) = read_columns(path)?;
         let Some(id) = id_among(&header, id_column) else {
             let wanted = id_column.map_or_else(|| Words::listed(&ID_COLUMNS), Words::plain).in_brackets();
@@ -43,7 +57,7 @@ impl PeopleTable {
                 path.display(),
                 words!("缺少记录编号列", "has no column that names records").and(&wanted),
             )
-            .hint(words!("请指明编号列：--id 列名", "name it: --id COLUMN")));
+            .hint(hint));
         };
         let ids = &columns[id];
         let mut seen = hashbrown::HashSet::with_capacity(ids.len());

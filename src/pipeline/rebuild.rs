@@ -11,6 +11,7 @@ use super::night::record::{Summary, now};
 use super::night::{NightStore, run_locked};
 use super::reference_data::read_reference;
 use super::store_key::store_key;
+use crate::diag::grouped;
 use crate::error::{Error, Result, logged, words};
 use crate::ledger::Register;
 use crate::link::decisions::Decisions;
@@ -65,10 +66,10 @@ pub fn rebuild(
         let mut message = words!(
             "有 {} 个以前读过的文件已不在其中，其数据行将丢失：\n  {named}",
             "{} files that were read before lie there no more; their rows would be lost:\n  {named}",
-            lost.len(),
+            grouped(lost.len() as u64),
         );
         if lost.len() > NAMED {
-            let rest = lost.len() - NAMED;
+            let rest = grouped((lost.len() - NAMED) as u64);
             message = message.and(&words!("\n  另有 {rest} 个", "\n  and {rest} more"));
         }
         return Err(Error::usage(config.inbox.display(), message).hint(words!(

@@ -30,8 +30,8 @@ pub fn page(command: &Command, path: &str) -> String {
         command.get_opts().filter(|a| !a.is_hide_set()).map(|a| (option(a), with_hints(a))).collect();
     let flags = command.get_arguments().filter(|a| !a.is_positional() && !a.get_action().takes_values());
     options.extend(flags.map(|a| match a.get_id().as_str() {
-        "help" => ("-h, --help".to_owned(), "显示帮助".to_owned()),
-        "version" => ("-V, --version".to_owned(), "显示版本".to_owned()),
+        "help" => ("-h, --help".to_owned(), OF_HELP.to_owned()),
+        "version" => ("-V, --version".to_owned(), OF_VERSION.to_owned()),
         _ => (option(a), text(a.get_help())),
     }));
     section(&mut page, "选项", options);
@@ -41,7 +41,12 @@ pub fn page(command: &Command, path: &str) -> String {
     page
 }
 
-const HELP: &str = "显示本说明，或所给命令的说明";
+/// What the options say that every command has.
+pub const OF_HELP: &str = "显示帮助";
+pub const OF_VERSION: &str = "显示版本";
+
+/// What the command `help` does.
+pub const HELP: &str = "显示本说明，或所给命令的说明";
 
 /// How a command is written.
 pub fn usage(command: &Command, path: &str) -> String {

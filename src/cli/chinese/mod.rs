@@ -23,8 +23,8 @@ pub fn spoken(command: Command) -> Command {
     with_pages(command, "")
 }
 
-/// The same with Chinese texts in place of English ones alone: for completion scripts.
-pub fn named(command: Command, path: &str) -> Command {
+/// The same with Chinese texts in place of English ones alone.
+fn named(command: Command, path: &str) -> Command {
     let path = path.to_owned();
     let mut command = command;
     if let Some((_, about)) = table::COMMANDS.iter().find(|(of, _)| *of == path) {
@@ -47,6 +47,27 @@ pub fn named(command: Command, path: &str) -> Command {
     for name in below {
         let of = below_of(&path, &name);
         command = command.mut_subcommand(name, |c| named(c, &of));
+    }
+    command
+}
+
+/// The same with the words that clap adds by itself: for completion scripts.
+pub fn completed(command: Command) -> Command {
+    let mut command = named(command, "").bin_name("xinhui");
+    command.build();
+    with_own_words(command)
+}
+
+fn with_own_words(command: Command) -> Command {
+    let mut command = command.mut_args(|arg| match arg.get_id().as_str() {
+        "help" => arg.help(help::OF_HELP).long_help(None::<&str>),
+        "version" => arg.help(help::OF_VERSION).long_help(None::<&str>),
+        _ => arg,
+    });
+    for below in command.get_subcommands_mut() {
+        let own = std::mem::take(below);
+        let own = if own.get_name() == "help" { own.about(help::HELP) } else { own };
+        *below = with_own_words(own);
     }
     command
 }

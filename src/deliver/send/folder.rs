@@ -20,7 +20,9 @@ pub fn deliver(folder: &Path, delivery: &mut PackageDelivery<'_>) -> Result<Atte
     let name = delivery.pending.package.clone();
     let (hidden, final_path) = (folder.join(format!(".{name}.part")), folder.join(&name));
     if !folder.is_dir() {
-        return Ok(Attempt::failed(words!("{} 不是文件夹", "{} is no folder", folder.display())));
+        // Trying again at once makes none.
+        let said = words!("{} 不是文件夹", "{} is no folder", folder.display());
+        return Ok(Attempt { gives_up: true, ..Attempt::failed(said) });
     }
     if final_path.symlink_metadata().is_ok() {
         return Ok(if is_same(&final_path, delivery) {

@@ -33,6 +33,20 @@ fn a_package_appears_whole_in_the_drop_folder() {
 }
 
 #[test]
+fn a_receiver_that_is_no_folder_is_tried_once_as_trying_again_makes_none() {
+    let store = store(&DROP.replace("attempts = 1", "attempts = 4"));
+    fs::rename(store.path("drop"), store.path("away")).expect("a folder");
+    let output = expect(&mut store.feed(&["send"]), 1);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("(1 attempts)") && said.contains("is no folder"), "{said}");
+    assert_eq!(store.receipts("city").len(), 1);
+    // The package waits, and the next sending brings it.
+    fs::rename(store.path("away"), store.path("drop")).expect("a folder");
+    expect(&mut store.feed(&["send"]), 0);
+    assert_eq!(store.dropped().len(), 1);
+}
+
+#[test]
 fn whatever_step_a_sender_dies_after_the_package_arrives_once() {
     // The states of the disk that a sender passes through, made by stopping it at each of them.
     let store = store(DROP);

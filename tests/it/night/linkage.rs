@@ -130,6 +130,18 @@ fn a_table_that_cannot_be_linked_says_why() {
     assert!(run("who,surname\n1,ryan\n", "febrl").contains("has no column that names records"));
     assert!(run("id,surname\n1,ryan\n1,webb\n", "febrl").contains("row 3 names a record that was named before"));
     assert!(run("id,colour\n1,red\n", "febrl").contains("none of the model's columns"));
+    // A model that there is not is told before what the table lacks.
+    assert!(run("who,surname\n1,ryan\n", "fbrl").contains("neither a file nor one of febrl, name-birth, persons"));
+    let hints = |words: &[&str]| {
+        std::fs::write(&file, "who,surname\n1,ryan\n").unwrap();
+        let output = expect(xinhui().args(words).arg(&file).args(["--lang", "zh"]), 2);
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let truth = hints(&["link", "evaluate", "--truth"]);
+    assert!(truth.contains("county、dataset、record_key、person") && !truth.contains("--id"), "{truth}");
+    let out = dir.path().join("w.json").display().to_string();
+    let people = hints(&["link", "train", "--out", &out, "--people"]);
+    assert!(people.contains("编号列的列名须为 id、") && !people.contains("--id"), "{people}");
     assert!(run("id,surname\n1,ryan\n", "fbrl").contains("neither a file nor one of febrl, name-birth, persons"));
 }
 

@@ -151,6 +151,7 @@ fn no_command_says_an_english_sentence_in_chinese() {
     assert!(night.contains("已发布快照") && night.contains("阶段完成"), "{night}");
     // Stages have their names in a log for people; a program looks for those that it knows.
     assert!(night.contains("stage=\"基础数据\"") && !night.contains("stage=\"reference\""), "{night}");
+    assert!(night.contains("layer=\"文件\"") && !night.contains("layer=\"files\""), "{night}");
     let for_programs = with("run", &hand, &["--lang", "zh", "--log", "json"], &[]);
     assert!(for_programs.contains("\"stage\":\"reference\""), "{for_programs}");
     let mut wrong = Vec::new();

@@ -79,6 +79,38 @@ fn the_help_command_takes_a_language_wherever_it_stands() {
     assert_eq!(page(&["help", "run", "--lang", "en"]), page(&["run", "--help", "--lang", "en"]));
 }
 
+#[test]
+fn completion_scripts_say_the_same_words_as_the_pages() {
+    for shell in ["zsh", "fish", "elvish", "powershell", "bash"] {
+        let script = |lang: &str| {
+            let output = expect(xinhui().args(["completions", shell, "--lang", lang]), 0);
+            String::from_utf8(output.stdout).expect("UTF-8")
+        };
+        let (zh, en) = (script("zh"), script("en"));
+        let found = zh
+            .lines()
+            .find(|line| ["Print help", "Print version", "Print this"].iter().any(|words| line.contains(words)));
+        assert!(found.is_none(), "{shell}: {found:?}");
+        assert_eq!(zh.lines().count(), en.lines().count(), "{shell}: the same script but for its words");
+        assert!(shell == "bash" || zh.contains("显示帮助") && en.contains("Print help"), "{shell}");
+    }
+}
+
+#[test]
+fn an_option_of_all_commands_is_written_once_wherever_it_stands() {
+    for (words, name) in [
+        (&["--lang", "zh", "template", "x", "--lang", "en"][..], "--lang <LANG>"),
+        (&["template", "x", "--lang", "en", "--lang", "en"], "--lang <LANG>"),
+        (&["--log=text", "status", "--log", "json"], "--log <LOG>"),
+    ] {
+        let output = expect(xinhui().args(words).env("LANG", "en_US.UTF-8").env_remove("LC_ALL"), 2);
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        let zh = name.replace("LANG", "语言").replace("LOG", "形式");
+        let told = [format!("'{name}' cannot be used multiple times"), format!("`--{}` 只能写一次", &zh[2..])];
+        assert!(told.iter().any(|told| said.contains(told)) || said.contains("multiple times"), "{words:?}: {said}");
+    }
+}
+
 /// A command that a night starts for itself is named to nobody, and explains itself in the user's language all the same.
 #[test]
 fn a_hidden_command_is_not_listed_and_speaks_the_language() {
