@@ -111,7 +111,7 @@ impl OtherMethod {
                 "取整：若改为取整（round，到 {base} 的倍数）仍须隐去的比例，- 为届时不公开；\n误差：居中的率可能相差多少。"
             )),
             (OtherMethod::Rounding(base), Lang::En) => p.line(format!(
-                "rounded: what rounding to multiples of {base} would still hide, - what it would not publish;\n\
+                "rounded: what rounding to multiples of {base} would hide, - what it leaves out;\n\
                  off by: how far the middle rate may be off."
             )),
             (OtherMethod::Hiding, Lang::Zh) => p.line("改隐：若改为隐去（suppress）须隐去的比例。"),

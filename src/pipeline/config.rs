@@ -120,14 +120,10 @@ impl Config {
     pub fn parse(path: &Path, schemas: &Schemas) -> (Option<Config>, Vec<Problem>) {
         let mut check =
             SettingsCheck { place: path.display().to_string(), schemas, as_of_is_told: true, problems: Vec::new() };
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(e) => return (None, check.only(unread(path, e))),
-        };
-        let (raw, faults) = config_file::read(&text);
+        let (file, faults) = config_file::read(path);
         let is_whole = faults.is_empty();
         faults.into_iter().for_each(|fault| check.wrong(fault));
-        let Some(raw) = raw else { return (None, check.problems) };
+        let Some((raw, text)) = file else { return (None, check.problems) };
         let written = for_manifest(&text);
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
         let as_of = check.as_of(raw.as_of.as_deref());
@@ -222,23 +218,6 @@ fn for_manifest(text: &str) -> serde_json::Value {
     serde_json::to_value(written).unwrap_or_default()
 }
 
-/// Why a config cannot be read, and what to do about it.
-fn unread(path: &Path, e: std::io::Error) -> Words {
-    let todo = match e.kind() {
-        std::io::ErrorKind::NotFound => words!(
-            "请在存储的文件夹中运行，或用 --config 指明配置文件",
-            "run this in the folder of the store, or name its config with --config"
-        ),
-        std::io::ErrorKind::InvalidData => words!(
-            "不是 UTF-8 编码的文本，请用编辑器另存为 UTF-8",
-            "it is no text in UTF-8: save it as that with an editor"
-        ),
-        _ => Words::default(),
-    };
-    let said = Error::input(path, e).without_place();
-    if todo.is_empty() { said } else { said.and(&todo.in_brackets()) }
-}
-
 /// The settings of a config, one by one; each takes the place of one that is wrong, so that all problems are found.
 struct SettingsCheck<'a> {
     place: String,
@@ -251,11 +230,6 @@ struct SettingsCheck<'a> {
 impl SettingsCheck<'_> {
     fn wrong(&mut self, message: Words) {
         self.problems.push(Problem::new(&self.place, message));
-    }
-
-    fn only(mut self, message: Words) -> Vec<Problem> {
-        self.wrong(message);
-        self.problems
     }
 
     fn as_of(&mut self, written: Option<&str>) -> i32 {

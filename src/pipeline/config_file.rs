@@ -2,22 +2,32 @@
 //! a key that is missing) is told, left out or filled in, and the rest is read on, so that all of it is told at once.
 
 use std::ops::Range;
+use std::path::Path;
 
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::raw_config::RawConfig;
-use crate::error::{Words, words};
+use crate::error::{Error, Words, words};
 use crate::schema::parse_fault::{of_syntax, of_toml, place_of};
 
 /// More faults than that are no slips of somebody who writes a config.
 const MOST_FAULTS: usize = 100;
 
-/// The settings of a config's text, and what is wrong with its keys and kinds of values. Of a text that is no TOML the
+/// The settings of a config's file with its text, and what is wrong with its keys and kinds of values. Of a text that is no TOML the
 /// first fault alone is told, and there are no settings. Where anything is wrong, what is filled in stands among the
 /// settings, and nobody is to work with them.
-pub(super) fn read(text: &str) -> (Option<RawConfig>, Vec<Words>) {
+pub(super) fn read(path: &Path) -> (Option<(RawConfig, String)>, Vec<Words>) {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) => return (None, vec![unread(path, e)]),
+    };
+    let (raw, faults) = settings(&text);
+    (raw.map(|raw| (raw, text)), faults)
+}
+
+fn settings(text: &str) -> (Option<RawConfig>, Vec<Words>) {
     let document = match DeTable::parse(text) {
         Ok(document) => document,
         Err(e) => return (None, vec![of_syntax(&e)]),
@@ -40,6 +50,23 @@ pub(super) fn read(text: &str) -> (Option<RawConfig>, Vec<Words>) {
         }
     }
     (None, reading.problems)
+}
+
+/// Why a config cannot be read, and what to do about it.
+fn unread(path: &Path, e: std::io::Error) -> Words {
+    let todo = match e.kind() {
+        std::io::ErrorKind::NotFound => words!(
+            "请在存储的文件夹中运行，或用 --config 指明配置文件",
+            "run this in the folder of the store, or name its config with --config"
+        ),
+        std::io::ErrorKind::InvalidData => words!(
+            "不是 UTF-8 编码的文本，请用编辑器另存为 UTF-8",
+            "it is no text in UTF-8: save it as that with an editor"
+        ),
+        _ => Words::default(),
+    };
+    let said = Error::input(path, e).without_place();
+    if todo.is_empty() { said } else { said.and(&todo.in_brackets()) }
 }
 
 /// The keys that stand above all tables.

@@ -43,8 +43,18 @@ fn a_report_names_indicators_and_levels_on_lines_that_do_not_wrap() {
     let store = city("nightly");
     store.publish();
     for (lang, names) in [
-        ("zh", ["在册患者治疗率", "服务记录", "  地市 ", "  乡镇", "行数", "小值："]),
-        ("en", ["Treatment rate of registered patients", "Visits", "  city ", "  town ", "rows", "small: "]),
+        ("zh", ["在册患者治疗率", "\n就诊\n", "  地市 ", "  乡镇", "行数", "小值："]),
+        (
+            "en",
+            [
+                "Registered patients under treatment",
+                "Core knowledge awareness",
+                "  city ",
+                "  town ",
+                "rows",
+                "small: ",
+            ],
+        ),
     ] {
         let mut report = xinhui();
         report.args(["disclosure", "report", "--lang", lang, "--config"]).arg(store.config()).env("COLUMNS", "80");
