@@ -101,7 +101,7 @@ impl OtherMethod {
     fn meanings(&self, p: &Printer) {
         p.line(p.pick(
             "小值：只隐去小数值时的比例；连带：为了不能由相减推出而一并隐去的；\n前版：因上一版已隐去而沿用的。隐去是三者之和。",
-            "small: what a plain \"hide under t\" hides; others: what keeps it from being worked out;\n\
+            "small: hidden as small; others: hidden so that no small one is worked out;\n\
              before: what the edition before hides. hidden is the sum of the three.",
         ));
         match (self, p.lang) {
