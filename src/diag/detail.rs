@@ -219,6 +219,13 @@ impl InBoth {
     }
 }
 
+impl Detail {
+    /// Whether a folder bears a code as counties have.
+    pub(super) fn is_code_of_county(name: &str) -> bool {
+        name.len() == 6 && name.bytes().all(|b| b.is_ascii_digit())
+    }
+}
+
 impl Nearest {
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('|');

@@ -22,8 +22,3 @@ pub fn render(code: Code, title: &str, name: &str, detail: &Detail, lang: Lang) 
         Lang::En => en::message(code, title, name, detail),
     }
 }
-
-/// Whether a folder bears a six-digit code.
-fn is_code(name: &str) -> bool {
-    name.len() == 6 && name.bytes().all(|b| b.is_ascii_digit())
-}
