@@ -15,7 +15,6 @@ use crate::deliver::settings::FeedSettings;
 use crate::engine::EngineSettings;
 use crate::error::{Error, Result, Words, words};
 use crate::ledger::SnapshotScope;
-use crate::numbers::facts::Period;
 use crate::numbers::facts::PeriodKind;
 use crate::numbers::indicators::{CoverageRules, Overlay};
 use crate::schema::nearest::nearest;
@@ -146,9 +145,6 @@ impl Config {
         let data = check.data(&raw.data, periods_from, as_of);
         check.lang(raw.lang.as_deref());
         let period_kinds = check.period_kinds(&raw.periods.kinds);
-        if periods_are_told {
-            check.some_period(&period_kinds, periods_from, as_of);
-        }
         let norms = check.norms(&raw.norms);
         let hash = check.hash(&raw.identity.hash);
         let overlays = check.overlays(raw.profile_scope);
@@ -343,19 +339,6 @@ impl SettingsCheck<'_> {
             ));
         }
         from
-    }
-
-    fn some_period(&mut self, kinds: &[PeriodKind], from: i32, as_of: i32) {
-        if !kinds.is_empty() && Period::all(kinds, from, as_of).is_empty() {
-            self.wrong(words!(
-                "periods：从 {0} 到 as_of（{1}）没有一个所列种类的周期从头开始，没有任何统计周期；请提前 periods.from，或在 \
-                 periods.kinds 中加上较短的周期",
-                "periods: no period of these kinds begins between {0} and as_of ({1}), so there is no period at all; set \
-                 periods.from earlier, or add a shorter kind to periods.kinds",
-                day::to_iso(from),
-                day::to_iso(as_of)
-            ));
-        }
     }
 
     fn data(&mut self, written: &RawData, periods_from: i32, as_of: i32) -> CoverageRules {

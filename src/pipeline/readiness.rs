@@ -10,6 +10,7 @@ use super::reference_data::as_given;
 use super::store_key::store_key;
 use crate::error::{Error, Words, words};
 use crate::ledger::Register;
+use crate::numbers::facts::Period;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::{Problem, Schemas, day};
 use crate::store::Store;
@@ -45,6 +46,17 @@ pub(super) fn found(config: &Config, schemas: &Schemas, schemas_dir: Option<&Pat
     if config.as_of > today() {
         let as_of = day::to_iso(config.as_of);
         let message = words!("as_of：{as_of} 还没有到", "as_of: {as_of} has not come yet");
+        problems.push(Problem::new("", message));
+    }
+    let begins_none = Period::all(&config.period_kinds, config.periods_from, config.as_of).is_empty();
+    if config.periods_are_told && begins_none {
+        let (from, as_of) = (day::to_iso(config.periods_from), day::to_iso(config.as_of));
+        let message = words!(
+            "periods：从 {from} 到 as_of（{as_of}）没有一个所列种类的周期从头开始，没有任何统计周期：请提前 periods.from，或在 \
+             periods.kinds 中加上较短的周期",
+            "periods: no period of these kinds begins between {from} and as_of ({as_of}), so there is no period at all; set \
+             periods.from earlier, or add a shorter kind to periods.kinds"
+        );
         problems.push(Problem::new("", message));
     }
     let store = Store::at(&config.store);

@@ -44,6 +44,17 @@ pub(super) fn audit_rollup(
     }
     let t = policy.smallest;
     for row in 0..rows.rows.len() {
+        let stands = rows.same_as[row] as usize;
+        if hidden[row] != hidden[stands] {
+            found.fault(|| {
+                words!(
+                    "{} {:?}：同一天的数字在另一周期中显示了出来",
+                    "{} {:?}: the number of one day is shown in one period and hidden in another",
+                    table.name,
+                    rollups::key(&rows, divisions, row)
+                )
+            });
+        }
         for (which, leading) in [(0, true), (1, false)] {
             let small = rows.measures.iter().zip(&rows.values).any(|((_, m), v)| {
                 let rest = m.at_most.map_or(0, |most| rows.values[most][row] - v[row]);
@@ -62,7 +73,7 @@ pub(super) fn audit_rollup(
                         rollups::key(&rows, divisions, row)
                     )
                 });
-            } else if open[row][which] {
+            } else if open[stands][which] {
                 found.fault(|| {
                     words!(
                         "{} {:?}：不能证明无法推出",

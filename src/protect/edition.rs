@@ -10,6 +10,7 @@ use super::earlier::known;
 use super::indicators;
 use super::inputs::{Inputs, is_public};
 use super::open_cells::open_cells;
+use super::period_names::last_day;
 use super::periods::PeriodsHidden;
 use super::rollups::{self, EarlierRow, EarlierRows, RollupRows};
 use super::scorecard::{self, ScoreHidden};
@@ -67,7 +68,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
             return Ok(((*table).clone(), None));
         };
         let earlier = match &inputs.before {
-            Some((exact, public, _)) => known_rows(table, exact, public)?,
+            Some((exact, public, as_of)) => known_rows(table, (exact, public), [*as_of, inputs.as_of])?,
             None => EarlierRows::new(),
         };
         let (hidden, earlier) = rollups::hide(&rows, &divisions, policy, &earlier);
@@ -79,6 +80,11 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     ))?;
     let failed: usize = periods.iter().map(|p| p.hidden.failed.len()).sum::<usize>()
         + rollups.iter().filter_map(|(_, r)| r.as_ref()).map(|r| r.1.failed.len()).sum::<usize>();
+    let first_row = rollups.iter().find_map(|(table, of)| {
+        let (rows, hidden, _) = of.as_ref()?;
+        let row = *hidden.failed.first()? as usize;
+        Some(format!("{} {}", table.name, rollups::key(rows, &divisions, row).join(" ")))
+    });
     let shown = all.iter().map(|i| ShownParts::of(i, policy)).collect();
     let kinds = inputs.kinds.clone();
     let protected = Protected { divisions, rows, blocks, hidden, periods, scores, rollups, kinds, shown };
@@ -86,13 +92,15 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     if failed + open.len() > 0 {
         let first = open.first().map_or_else(Words::default, |first| words!("（首个：{first}）", " (first {first})"));
         let (first_zh, first_en, cells) = (first.zh, first.en, open.len());
+        let row = first_row.map_or_else(Words::default, |row| words!("（首个：{row}）", " (first {row})"));
+        let (row_zh, row_en) = (row.zh, row.en);
         return Err(Error::new(
             ErrorKind::Unsafe,
             words!("公开版", "public edition"),
             words!(
-                "指标中的 {cells} 个小数值{first_zh}、汇总中的 {failed} 个小数值不能证明无法推出；未发布任何内容",
-                "of {cells} small cells of indicators{first_en} and {failed} of rollups it cannot be shown that they stay \
-                 open; nothing was published",
+                "指标中的 {cells} 个小数值{first_zh}、汇总中的 {failed} 个小数值{row_zh}不能证明无法推出；未发布任何内容",
+                "of {cells} small cells of indicators{first_en} and {failed} of rollups{row_en} it cannot be shown that they \
+                 stay open; nothing was published",
             ),
         )
         .hint(words!("请在 schemas/disclosure.toml 中用 `lowest_level` 略去一个层级，并将此情况报给维护人员", "leave out a level by `lowest_level` in schemas/disclosure.toml, and report this")));
@@ -105,8 +113,8 @@ fn files(exact: &Path, kinds: &[PeriodKind], as_of: i32) -> IndicatorFiles {
     IndicatorFiles { kinds, as_of }
 }
 
-/// Rows of a rollup in the edition before.
-fn known_rows(table: &PublishedTable, exact: &Path, public: &Path) -> Result<EarlierRows> {
+/// Rows of a rollup in the edition before, which looks back from the first day; today's does from the second.
+fn known_rows(table: &PublishedTable, (exact, public): (&Path, &Path), [then, now]: [i32; 2]) -> Result<EarlierRows> {
     let (a, b) = (exact.join(&table.file), public.join(&table.file));
     let mut rows = EarlierRows::new();
     if !a.is_file() || !b.is_file() {
@@ -125,7 +133,8 @@ fn known_rows(table: &PublishedTable, exact: &Path, public: &Path) -> Result<Ear
         let numbers: Vec<Vec<i64>> = names.iter().map(|n| wholes(batch, n)).collect::<Result<_>>()?;
         for (row, key) in keys(batch)?.into_iter().enumerate() {
             let values = numbers.iter().map(|n| n[row]).collect();
-            rows.insert(key, EarlierRow { hidden: false, exact: true, values });
+            let same_days = then == now || last_day(&key[1]).is_some_and(|day| day <= then);
+            rows.insert(key, EarlierRow { hidden: false, exact: true, same_days, values });
         }
         Ok(())
     })?;

@@ -144,6 +144,7 @@ impl Periods {
     pub fn into_rollup(self, rounding: Option<Rounding>) -> (Vec<PeriodPlace>, RollupRows) {
         let rows = RollupRows {
             of_file: (0..self.rows.len() as u32).collect(),
+            same_as: (0..self.rows.len() as u32).collect(),
             file_rows: self.rows.len(),
             rows: self.rows,
             slots: vec![CubeSlot::All],

@@ -25,6 +25,9 @@ pub(super) struct RollupRows {
     /// Row of the file of each.
     pub of_file: Vec<u32>,
     pub file_rows: usize,
+    /// Of each row, the one that stands for it: itself, or that of a period which ends on the same day. What is counted
+    /// on the last day is one number however many periods end on it.
+    pub same_as: Vec<u32>,
     pub slots: Vec<CubeSlot>,
     pub slot_names: Vec<Vec<String>>,
     pub times: Vec<String>,
@@ -43,6 +46,8 @@ pub(super) struct EarlierRow {
     pub hidden: bool,
     /// Shown as it was, and not rounded.
     pub exact: bool,
+    /// Of the same days as now: what an open period had on another day is another number.
+    pub same_days: bool,
     /// Its numbers then.
     pub values: Vec<i64>,
 }
@@ -110,6 +115,8 @@ pub(super) fn read(
             }
         }
     }
+    // Where months add up, a quarter of one month is its sum.
+    out.same_as = if over_periods { (0..out.rows.len() as u32).collect() } else { out.equal_rows() };
     Ok(Some(out))
 }
 
@@ -168,6 +175,36 @@ impl RollupRows {
         LinkedSlots { tree, time_parent, slots, crossed: *crossed, single }
     }
 
+    /// Of each row, the one that stands for it. A period stands for a longer one that it lies in where both have the very
+    /// same rows.
+    fn equal_rows(&self) -> Vec<u32> {
+        let mut of_time: Vec<BTreeMap<[u32; 2], u32>> = vec![BTreeMap::new(); self.times.len()];
+        for (row, [node, slot, time]) in (0..).zip(&self.rows) {
+            of_time[*time as usize].insert([*node, *slot], row);
+        }
+        let says = |rows: &BTreeMap<[u32; 2], u32>| -> Vec<([u32; 2], Vec<i64>)> {
+            rows.iter().map(|(at, row)| (*at, self.values.iter().map(|v| v[*row as usize]).collect())).collect()
+        };
+        let mut shortest_first: Vec<usize> = (0..self.times.len()).collect();
+        shortest_first.sort_by_key(|time| (std::cmp::Reverse(longer(&self.times[*time]).len()), &self.times[*time]));
+        let mut stands: Vec<usize> = (0..self.times.len()).collect();
+        for time in shortest_first {
+            for name in longer(&self.times[time]) {
+                let Some(long) = self.times.iter().position(|t| *t == name).filter(|long| stands[*long] == *long)
+                else {
+                    continue;
+                };
+                if of_time[time].len() == of_time[long].len() && says(&of_time[time]) == says(&of_time[long]) {
+                    stands[long] = stands[time];
+                }
+            }
+        }
+        let of_row = |(row, [node, slot, time]): (u32, &[u32; 3])| {
+            of_time[stands[*time as usize]].get(&[*node, *slot]).copied().unwrap_or(row)
+        };
+        (0..).zip(&self.rows).map(of_row).collect()
+    }
+
     fn without_rows(table: &PublishedTable, divisions: &DivisionTree, policy: &PublicPolicy) -> Self {
         let names = of_people(table);
         let dimension_names = dimensions(table);
@@ -199,6 +236,7 @@ impl RollupRows {
             rows: Vec::new(),
             of_file: Vec::new(),
             file_rows: 0,
+            same_as: Vec::new(),
             slots: Vec::new(),
             slot_names: Vec::new(),
             times: Vec::new(),
@@ -240,17 +278,24 @@ pub(super) fn hide(
             let near = before.values.iter().zip(now.clone()).all(|(a, b)| (a - b).abs() < t);
             let same = before.values.iter().zip(now.clone()).all(|(a, b)| *a == b);
             forced[row] = before.hidden && near;
-            fixed[row] = !before.hidden && same;
+            fixed[row] = before.same_days && !before.hidden && same;
             let any_small = now.into_iter().any(|v| (1..t).contains(&v));
-            known[row] = policy.base.is_some() && before.exact && same && !any_small;
+            known[row] = policy.base.is_some() && before.same_days && before.exact && same && !any_small;
         }
     }
-    let costs = (0..count)
-        .map(|row| {
-            let level = rows.tree.level[rows.rows[row][0] as usize] as usize;
-            policy.weights[level] * (rows.values.iter().map(|v| v[row]).max().unwrap_or(0).max(0) as u64 + 1)
-        })
-        .collect();
+    // What is known of a number under one name is known of it under all.
+    for row in 0..count {
+        let stands = rows.same_as[row] as usize;
+        for of in [&mut forced, &mut fixed, &mut known] {
+            of[stands] |= of[row];
+        }
+    }
+    let stands: Vec<usize> = (0..count).filter(|row| rows.same_as[*row] as usize == *row).collect();
+    let cost = |row: &usize| {
+        let level = rows.tree.level[rows.rows[*row][0] as usize] as usize;
+        policy.weights[level] * (rows.values.iter().map(|v| v[*row]).max().unwrap_or(0).max(0) as u64 + 1)
+    };
+    let of_standing = |of: &[bool]| stands.iter().map(|row| of[*row]).collect::<Vec<bool>>();
     let cube = Cube {
         tree: &rows.tree,
         time_parent: rows.time_parent.clone(),
@@ -259,17 +304,40 @@ pub(super) fn hide(
         dimensions: rows.dimensions,
         single: rows.single.clone(),
         measures: rows.measures.iter().map(|m| m.1).collect(),
-        rows: rows.rows.clone(),
-        values: rows.values.clone(),
-        fixed,
-        known,
-        forced: forced.clone(),
-        watched: vec![false; count],
-        costs,
+        rows: stands.iter().map(|row| rows.rows[*row]).collect(),
+        values: rows.values.iter().map(|v| stands.iter().map(|row| v[*row]).collect()).collect(),
+        fixed: of_standing(&fixed),
+        known: of_standing(&known),
+        forced: of_standing(&forced),
+        watched: vec![false; stands.len()],
+        costs: stands.iter().map(cost).collect(),
         width: policy.width(),
         programs: MOST_PROGRAMS,
     };
-    (cube::protect(&cube), forced)
+    let forced = (0..count).map(|row| forced[rows.same_as[row] as usize]).collect();
+    (for_all_rows(rows, &stands, cube::protect(&cube)), forced)
+}
+
+/// What was found of the rows that stand for others, of all.
+fn for_all_rows(rows: &RollupRows, stands: &[usize], found: CubeHidden) -> CubeHidden {
+    let mut at = vec![0; rows.rows.len()];
+    for (number, row) in stands.iter().enumerate() {
+        at[*row] = number;
+    }
+    let of = |row: usize| at[rows.same_as[row] as usize];
+    let all = || 0..rows.rows.len();
+    let full = |number: u32| stands[number as usize] as u32;
+    let mut moves = found.moves;
+    for cell in moves.iter_mut().flat_map(|m| &mut m.cells) {
+        cell.0 = full(cell.0);
+    }
+    CubeHidden {
+        hidden: all().map(|row| found.hidden[of(row)]).collect(),
+        small: all().map(|row| found.small[of(row)]).collect(),
+        moves,
+        kept_by: found.kept_by.map(|kept| all().map(|row| kept[of(row)]).collect()),
+        failed: found.failed.into_iter().map(full).collect(),
+    }
 }
 
 /// The group of a hidden row: the first move that keeps it, or none of its own.
