@@ -8,6 +8,7 @@ use arrow::compute::{concat_batches, interleave_record_batch};
 use arrow::datatypes::Int64Type;
 use xinhui::store::table_file::{columns_of, read_table, write_table};
 
+use crate::night::published::{table, text};
 use crate::night::store::{TestStore, assert_same_bytes, bytes_below, expect, xinhui};
 
 fn city(release: &str) -> TestStore {
@@ -201,4 +202,55 @@ fn with_file(store: &TestStore, path: &std::path::Path, change: impl FnOnce(&std
     let said = verify(store, 6);
     assert!(said.lines().count() > 1, "{said}");
     fs::write(path, bytes).expect("a file");
+}
+
+/// What is counted on a day is one number, whichever of the periods that end on it shows it: hidden in one and shown in
+/// another, it would be no secret, and would tell what it was hidden for.
+#[test]
+fn a_number_of_one_day_is_hidden_in_every_period_that_ends_on_it_or_in_none() {
+    let args = ["--persons", "1500", "--counties", "370832,370811", "--towns", "3", "--seed", "11"];
+    let store = TestStore::synth(&args);
+    let config = fs::read_to_string(store.config()).expect("a config");
+    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
+    let mut day = "2023-12-31";
+    let mut hidden = 0;
+    for next in ["2023-10-31", "2023-11-30"] {
+        store.edit_config(&format!("as_of = \"{day}\""), &format!("as_of = \"{next}\""));
+        day = next;
+        store.publish();
+        let last_of = |period: &str| -> String {
+            let (year, rest) = period.split_at(4);
+            let months = |n: &str, many: usize| n.parse::<usize>().expect("a number") * many;
+            let month = match rest.get(..2) {
+                None => 12,
+                Some("-H") => months(&rest[2..], 6),
+                Some("-Q") => months(&rest[2..], 3),
+                _ => months(&rest[1..], 1),
+            };
+            format!("{year}-{month:02}-31").min(day.to_owned())
+        };
+        for rollup in ["patients", "special_population", "warnings"] {
+            let path = store.path().join(format!("store/current/public/rollups/{rollup}/{rollup}.parquet"));
+            let mut of_day: BTreeMap<Vec<String>, (String, String)> = BTreeMap::new();
+            for batch in table(&path) {
+                let keys: Vec<String> = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
+                let is_dimension = |name: &&String| {
+                    let about = ["level", "division_name", "period_kind", "period", "complete", "status"];
+                    let column = batch.column_by_name(name).expect("a column");
+                    !about.contains(&name.as_str()) && !column.as_any().is::<arrow::array::Int64Array>()
+                };
+                let dimensions: Vec<&String> = keys.iter().filter(is_dimension).collect();
+                for row in 0..batch.num_rows() {
+                    let (period, status) = (text(&batch, "period", row), text(&batch, "status", row));
+                    let mut key = vec![last_of(&period)];
+                    key.extend(dimensions.iter().map(|name| text(&batch, name, row)));
+                    hidden += usize::from(status == "suppressed");
+                    let (other, first) = of_day.entry(key.clone()).or_insert((period.clone(), status.clone()));
+                    assert_eq!(*first, status, "{rollup} {key:?}: {other} and {period}");
+                }
+            }
+        }
+        verify(&store, 0);
+    }
+    assert!(hidden > 100, "{hidden}");
 }
