@@ -22,7 +22,8 @@ fn with(from: &str, to: &str) -> String {
 
 /// What bends a night does not stop it.
 fn run_code(change: &str) -> i32 {
-    if change.contains("profile_scope") { 0 } else { 2 }
+    let bends = ["profile_scope", "2023-03"].iter().any(|word| change.contains(word));
+    if bends { 0 } else { 2 }
 }
 
 #[test]
