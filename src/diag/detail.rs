@@ -219,11 +219,9 @@ impl InBoth {
     }
 }
 
-impl Detail {
-    /// Whether a folder bears a code as counties have.
-    pub(super) fn is_code_of_county(name: &str) -> bool {
-        name.len() == 6 && name.bytes().all(|b| b.is_ascii_digit())
-    }
+/// Whether a name is a code as counties have.
+pub fn is_county_code(name: &str) -> bool {
+    name.len() == 6 && name.bytes().all(|b| b.is_ascii_digit())
 }
 
 impl Nearest {

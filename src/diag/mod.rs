@@ -13,7 +13,7 @@ mod message;
 use serde::{Deserialize, Serialize};
 
 pub use code::{Code, Severity};
-pub use detail::{Detail, InBoth, Nearest, ParentKey, Requirement, Unreadable, ValueBounds, ValueType};
+pub use detail::{Detail, InBoth, Nearest, ParentKey, Requirement, Unreadable, ValueBounds, ValueType, is_county_code};
 pub use explain::{Explanation, explain};
 pub use formats::{ENCODINGS, FORMATS};
 pub use grouped::grouped;

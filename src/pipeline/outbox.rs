@@ -63,7 +63,8 @@ pub fn fill(context: &AskContext<'_>, divisions: &Divisions, keys: Option<&Sende
     let last: BTreeMap<String, Made> = last.unwrap_or_default();
     let missed = MissedTargets::read(context.store).unwrap_or_default();
     let senders = senders(context);
-    let book = |(county, source): &(String, Source)| book(context, divisions, (county, *source), keys, &missed, &last);
+    let book =
+        |(county, source): &(String, Source)| book_of(context, divisions, (county, *source), keys, &missed, &last);
     let books = senders.par_iter().map(book).collect::<Result<Vec<_>>>()?;
     let mut filled = Filled::default();
     for (Book { name, closing, made }, (county, source)) in books.iter().zip(&senders).filter(|(b, _)| !b.made.nothing)
@@ -93,7 +94,7 @@ pub fn fill(context: &AskContext<'_>, divisions: &Divisions, keys: Option<&Sende
 }
 
 /// A sender's workbook, written anew where what it depends on has changed.
-fn book<'k>(
+fn book_of<'k>(
     context: &AskContext<'_>,
     divisions: &Divisions,
     (county, source): (&str, Source),

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::deliver::encrypt::Recipient;
+use crate::diag::is_county_code;
 use crate::error::{Error, Words, words};
 use crate::schema::Source;
 
@@ -79,6 +80,5 @@ fn sender_of(name: &str, sources: &BTreeSet<Source>) -> Option<(String, Option<S
         Some((county, source)) => (county, Some(*sources.iter().find(|s| s.as_str() == source)?)),
         None => (sender, None),
     };
-    let is_county = county.len() == 6 && county.bytes().all(|b| b.is_ascii_digit());
-    is_county.then(|| (county.to_owned(), source))
+    is_county_code(county).then(|| (county.to_owned(), source))
 }

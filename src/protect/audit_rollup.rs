@@ -28,7 +28,9 @@ pub(super) fn audit_rollup(
     found: &mut Audit,
 ) -> Result<()> {
     let policy = &inputs.schemas.disclosure.public;
-    let Some(rows) = rollups::read(table, &inputs.exact.join(&table.file), divisions, policy)? else { return Ok(()) };
+    let Some(rows) = rollups::read(table, (&inputs.exact.join(&table.file), inputs.as_of), divisions, policy)? else {
+        return Ok(());
+    };
     let Some(hidden) = hidden_rows(table, &rows, place.public, found)? else { return Ok(()) };
     let of_file: HashMap<u32, usize> = rows.of_file.iter().enumerate().map(|(at, file)| (*file, at)).collect();
     let moves = kept_moves(&table.name, place.disclosure, |row| of_file.get(&row).copied())?;
@@ -39,7 +41,7 @@ pub(super) fn audit_rollup(
             continue;
         }
         for cell in kept.opens(policy.width()) {
-            open[cell][usize::from(!kept.leading)] = false;
+            open[rows.same_as[cell] as usize][usize::from(!kept.leading)] = false;
         }
     }
     let t = policy.smallest;

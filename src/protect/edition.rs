@@ -64,7 +64,8 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
         .filter(|t| t.name.starts_with("rollups/") && is_public(t, policy) && inputs.exact.join(&t.file).is_file())
         .collect();
     let of_rollup = |table: &&PublishedTable| -> Result<_> {
-        let Some(rows) = rollups::read(table, &inputs.exact.join(&table.file), &divisions, policy)? else {
+        let Some(rows) = rollups::read(table, (&inputs.exact.join(&table.file), inputs.as_of), &divisions, policy)?
+        else {
             return Ok(((*table).clone(), None));
         };
         let earlier = match &inputs.before {

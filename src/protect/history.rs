@@ -159,9 +159,9 @@ fn compare_rollups(
             continue;
         }
         let divisions = &now.divisions;
-        let rows = rollups::read(table, &inputs.exact.join(&table.file), divisions, policy)?;
+        let rows = rollups::read(table, (&inputs.exact.join(&table.file), inputs.as_of), divisions, policy)?;
         let policy_then = &of_then.schemas.disclosure.public;
-        let old = rollups::read(table, &of_then.exact.join(&table.file), divisions, policy_then)?;
+        let old = rollups::read(table, (&of_then.exact.join(&table.file), of_then.as_of), divisions, policy_then)?;
         let (Some(rows), Some(old)) = (rows, old) else { continue };
         let ignored = &mut Audit::default();
         let hidden = hidden_rows(table, &rows, public, ignored)?;

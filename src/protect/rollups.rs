@@ -10,7 +10,7 @@ use super::blocks::shorter;
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot, NONE};
 use super::cube_shape::LinkedSlots;
 use super::last_resort::MOST_PROGRAMS;
-use super::period_names::longer;
+use super::period_names::{last_day, longer};
 use super::rounding::Rounding;
 use super::tree::{DivisionTree, Tree};
 use crate::catalogue::{ColumnRole, Key, PublishedTable};
@@ -69,10 +69,10 @@ pub(super) fn of_people(table: &PublishedTable) -> Vec<&str> {
         .collect()
 }
 
-/// Reads a rollup; `None` when nothing in it counts persons.
+/// Reads a rollup of an edition that looks back from `as_of`; `None` when nothing in it counts persons.
 pub(super) fn read(
     table: &PublishedTable,
-    path: &Path,
+    (path, as_of): (&Path, i32),
     divisions: &DivisionTree,
     policy: &PublicPolicy,
 ) -> Result<Option<RollupRows>> {
@@ -116,7 +116,7 @@ pub(super) fn read(
         }
     }
     // Where months add up, a quarter of one month is its sum.
-    out.same_as = if over_periods { (0..out.rows.len() as u32).collect() } else { out.equal_rows() };
+    out.same_as = if over_periods { (0..out.rows.len() as u32).collect() } else { out.equal_rows(as_of) };
     Ok(Some(out))
 }
 
@@ -175,34 +175,23 @@ impl RollupRows {
         LinkedSlots { tree, time_parent, slots, crossed: *crossed, single }
     }
 
-    /// Of each row, the one that stands for it. A period stands for a longer one that it lies in where both have the very
-    /// same rows.
-    fn equal_rows(&self) -> Vec<u32> {
+    /// Of each row, the one that stands for it: that of the first period which ends on the same day, in an edition that
+    /// looks back from `as_of`, and has the very same rows.
+    fn equal_rows(&self, as_of: i32) -> Vec<u32> {
         let mut of_time: Vec<BTreeMap<[u32; 2], u32>> = vec![BTreeMap::new(); self.times.len()];
         for (row, [node, slot, time]) in (0..).zip(&self.rows) {
             of_time[*time as usize].insert([*node, *slot], row);
         }
-        let says = |rows: &BTreeMap<[u32; 2], u32>| -> Vec<([u32; 2], Vec<i64>)> {
-            rows.iter().map(|(at, row)| (*at, self.values.iter().map(|v| v[*row as usize]).collect())).collect()
+        let end = |time: usize| last_day(&self.times[time]).map(|day| day.min(as_of));
+        let is_same = |a: usize, b: usize| {
+            let same_values = |a: u32, b: u32| self.values.iter().all(|v| v[a as usize] == v[b as usize]);
+            let mut rows = of_time[a].iter().zip(&of_time[b]);
+            let as_many = of_time[a].len() == of_time[b].len();
+            end(a) == end(b) && as_many && rows.all(|((at, a), (other, b))| at == other && same_values(*a, *b))
         };
-        let mut shortest_first: Vec<usize> = (0..self.times.len()).collect();
-        shortest_first.sort_by_key(|time| (std::cmp::Reverse(longer(&self.times[*time]).len()), &self.times[*time]));
-        let mut stands: Vec<usize> = (0..self.times.len()).collect();
-        for time in shortest_first {
-            for name in longer(&self.times[time]) {
-                let Some(long) = self.times.iter().position(|t| *t == name).filter(|long| stands[*long] == *long)
-                else {
-                    continue;
-                };
-                if of_time[time].len() == of_time[long].len() && says(&of_time[time]) == says(&of_time[long]) {
-                    stands[long] = stands[time];
-                }
-            }
-        }
-        let of_row = |(row, [node, slot, time]): (u32, &[u32; 3])| {
-            of_time[stands[*time as usize]].get(&[*node, *slot]).copied().unwrap_or(row)
-        };
-        (0..).zip(&self.rows).map(of_row).collect()
+        let stands: Vec<usize> =
+            (0..self.times.len()).map(|time| (0..time).find(|first| is_same(*first, time)).unwrap_or(time)).collect();
+        self.rows.iter().map(|[node, slot, time]| of_time[stands[*time as usize]][&[*node, *slot]]).collect()
     }
 
     fn without_rows(table: &PublishedTable, divisions: &DivisionTree, policy: &PublicPolicy) -> Self {

@@ -128,7 +128,8 @@ impl StoreLock {
                     let mut text = String::new();
                     let _ = file.rewind().and_then(|()| file.read_to_string(&mut text));
                     let held = LockNote::of(&text);
-                    if held.process.is_empty() && since.elapsed() < TO_WRITE {
+                    // Until a new holder has written its name, that of the last one stands there.
+                    if (held.process.is_empty() || held.is_foreign) && since.elapsed() < TO_WRITE {
                         std::thread::sleep(BETWEEN / 10);
                         continue;
                     }

@@ -1,7 +1,7 @@
 //! Messages in English.
 
 use crate::diag::code::Code;
-use crate::diag::detail::{Detail, Nearest, Unreadable, ValueBounds, ValueType};
+use crate::diag::detail::{Detail, Nearest, Unreadable, ValueBounds, ValueType, is_county_code};
 use crate::diag::formats::formats_en;
 
 /// The message of a finding.
@@ -308,7 +308,7 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
                 "the file “{name}” lies in no folder of a source: move it below the county's folder (6-digit code) into {}",
                 listed(sources)
             ),
-            Detail::Folder { name, .. } if Detail::is_code_of_county(name) => format!(
+            Detail::Folder { name, .. } if is_county_code(name) => format!(
                 "“{name}” is not among the divisions of the city: check the county's code; if it is right, add the county to the divisions in the folder `reference`"
             ),
             Detail::Folder { name, sources } => format!(

@@ -1,7 +1,7 @@
 //! Messages in Chinese, for those who send the files.
 
 use crate::diag::code::Code;
-use crate::diag::detail::{Detail, Nearest, Unreadable, ValueBounds, ValueType};
+use crate::diag::detail::{Detail, Nearest, Unreadable, ValueBounds, ValueType, is_county_code};
 use crate::diag::formats::formats_zh;
 
 /// The message of a finding.
@@ -241,7 +241,7 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
                 let below = listed(&sources.iter().map(|source| folder(source)).collect::<Vec<_>>());
                 format!("文件“{name}”没有放在来源的文件夹中：请移到收件箱中本区县（6 位代码）的文件夹下，放入 {below}")
             }
-            Detail::Folder { name, .. } if Detail::is_code_of_county(name) => {
+            Detail::Folder { name, .. } if is_county_code(name) => {
                 format!("“{name}”不在本市的区划表中：请核对区县代码；代码无误的，请在 reference 的区划表中补上该区县")
             }
             Detail::Folder { name, sources } => {

@@ -17,7 +17,6 @@ use crate::store::private_file;
 pub struct Summary {
     pub as_of: String,
     /// The day that the numbers look back from has not come yet.
-    #[serde(default)]
     pub as_of_is_ahead: bool,
     pub snapshot: String,
     /// Nothing that the tables depend on has changed, so no new snapshot was published.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::diag::FileFinding;
+use crate::diag::{FileFinding, is_county_code};
 use crate::error::{Error, words};
 use crate::pipeline::inbox::{self, InboxFile, modified_day};
 use crate::pipeline::source_of::source_of;
@@ -114,7 +114,7 @@ impl<'a> GivenFiles<'a> {
         let sources = self.schemas.sources();
         parts.windows(2).rev().find_map(|pair| {
             let source = sources.iter().copied().find(|s| s.as_str() == pair[1])?;
-            is_county(&pair[0]).then(|| (pair[0].clone(), source))
+            is_county_code(&pair[0]).then(|| (pair[0].clone(), source))
         })
     }
 
@@ -125,12 +125,8 @@ impl<'a> GivenFiles<'a> {
     }
 }
 
-fn is_county(name: &str) -> bool {
-    name.len() == 6 && name.bytes().all(|b| b.is_ascii_digit())
-}
-
 /// Names of the folders of counties in a folder.
 fn counties_in(dir: &Path) -> Vec<String> {
     let names = fs::read_dir(dir).into_iter().flatten().flatten().filter(|entry| entry.path().is_dir());
-    names.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| is_county(name)).collect()
+    names.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| is_county_code(name)).collect()
 }
