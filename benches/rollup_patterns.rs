@@ -77,6 +77,7 @@ fn pattern(cells: &[Vec<i64>], [first, second]: [u16; 2]) -> serde_json::Value {
         measures: vec![CubeMeasure { leading: true, at_most: None, rounding: None }],
         rows: rows.clone(),
         values: vec![values.clone()],
+        in_table: rows.len(),
         fixed: nothing.clone(),
         known: nothing.clone(),
         forced: nothing.clone(),

@@ -109,7 +109,15 @@ fn moves() -> PublishedTable {
     let mut columns = keys(&[
         ("rollup", TEXT, ["汇总", "Rollup, or indicator of periods", "汇总表，或按周期计的指标"]),
         ("move", WHOLE, ["变动", "Number of the move: rows that change together", "一组同时变化的行的编号"]),
-        ("row", WHOLE, ["行", "Row of the exact table, from 0", "原值表中的行，从 0 起"]),
+        (
+            "row",
+            WHOLE,
+            [
+                "行",
+                "Row of the exact table, from 0; those after its last came late",
+                "原值表中的行，从 0 起；超出末行的为迟到数据",
+            ],
+        ),
     ]);
     let times =
         ["倍数", "How many times the number the row changes, down where negative", "该行变化的倍数，负数为减少"];

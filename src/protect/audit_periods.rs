@@ -57,15 +57,20 @@ pub(super) fn audit_periods(
             }
         }
         let is_hidden: Vec<bool> = shown.iter().map(|s| !s).collect();
+        let (places, rows) = periods.into_rollup(rounding_of(policy, i));
+        let late = rows.late();
+        let cells = is_hidden.len() + late.rows.len();
         let kept = kept_moves(&format!("indicators/{}", i.id), disclosure, |row| {
-            ((row as usize) < is_hidden.len()).then_some(row as usize)
+            ((row as usize) < cells).then_some(row as usize)
         })?;
         let mut open = vec![false; is_hidden.len()];
-        let (places, rows) = periods.into_rollup(rounding_of(policy, i));
         for (number, kept) in &kept {
-            match move_is_wrong(&rows, &is_hidden, kept, policy.width()) {
+            match move_is_wrong((&rows, &late), &is_hidden, kept, policy.width()) {
                 Some(wrong) => found.fault(|| wrong.at(words!("{} 变动 {number}", "{} move {number}", i.id))),
-                None => kept.opens(policy.width()).for_each(|row| open[row] = true),
+                None => {
+                    let of_table = kept.opens(policy.width()).filter(|row| *row < open.len());
+                    of_table.collect::<Vec<_>>().into_iter().for_each(|row| open[row] = true);
+                }
             }
         }
         let small = |value: i64| (1..=limit).contains(&value);

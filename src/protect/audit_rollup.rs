@@ -33,14 +33,20 @@ pub(super) fn audit_rollup(
     };
     let Some(hidden) = hidden_rows(table, &rows, place.public, found)? else { return Ok(()) };
     let of_file: HashMap<u32, usize> = rows.of_file.iter().enumerate().map(|(at, file)| (*file, at)).collect();
-    let moves = kept_moves(&table.name, place.disclosure, |row| of_file.get(&row).copied())?;
+    let late = rows.late();
+    let of_late = |row: u32| {
+        let at = (row as usize).checked_sub(rows.file_rows).filter(|at| *at < late.rows.len());
+        at.map(|at| rows.rows.len() + at)
+    };
+    let of_row = |row: u32| of_file.get(&row).copied().or_else(|| of_late(row));
+    let moves = kept_moves(&table.name, place.disclosure, of_row)?;
     let mut open = vec![[true; 2]; rows.rows.len()];
     for (number, kept) in &moves {
-        if let Some(wrong) = move_is_wrong(&rows, &hidden, kept, policy.width()) {
+        if let Some(wrong) = move_is_wrong((&rows, &late), &hidden, kept, policy.width()) {
             found.fault(|| wrong.at(words!("{} 变动 {number}", "{} move {number}", table.name)));
             continue;
         }
-        for cell in kept.opens(policy.width()) {
+        for cell in kept.opens(policy.width()).filter(|cell| *cell < rows.rows.len()) {
             open[rows.same_as[cell] as usize][usize::from(!kept.leading)] = false;
         }
     }

@@ -2,7 +2,9 @@
 //! *move*: so many persons of one kind, at one place and time, changed for others, so that every sum stays. What
 //! a move touches is hidden, so an outsider cannot tell the true table from the moved one.
 
+use super::column::BOUNDLESS;
 pub use super::cube_shape::{Cube, CubeHidden, CubeMeasure, CubeSlot, Move, NONE};
+use super::late_rows::LateRows;
 
 /// How many moves are weighed for one row before the cheapest is taken.
 const MOST_TRIED: usize = 600;
@@ -13,6 +15,23 @@ const MOST_TRIED_WIDELY: usize = 20_000;
 /// Hides what a rollup must hide.
 pub fn protect(cube: &Cube<'_>) -> CubeHidden {
     Search::new(cube).run()
+}
+
+/// The same of rows of which those numbers add up over periods. Where a row stays that no change of the rows keeps
+/// open, what came late to a longer period, and not to its closed parts, may change too.
+pub fn protect_periods(cube: Cube<'_>, summed: &[i64]) -> CubeHidden {
+    let found = protect(&cube);
+    let late = LateRows::of(&cube.rows, summed, &cube.time_parent);
+    if found.failed.is_empty() || late.rows.is_empty() {
+        return found;
+    }
+    let in_table = cube.rows.len();
+    let mut found = protect(&cube.with_late(late));
+    for of in [&mut found.hidden, &mut found.small] {
+        of.truncate(in_table);
+    }
+    found.kept_by.iter_mut().for_each(|kept| kept.truncate(in_table));
+    found
 }
 
 /// Nodes, slots or times that change together, up or down.
@@ -158,13 +177,13 @@ impl<'a> Search<'a> {
             of.retain(|(parent, _)| *parent != NONE);
             of
         };
-        for (row, value) in values.iter().enumerate() {
+        for (row, value) in values.iter().enumerate().take(self.cube.in_table) {
             for (parent, direction) in member(row) {
                 sums[parent as usize * directions + direction] += value;
             }
         }
         let (mut slack, mut loose) = (vec![0; values.len()], vec![false; values.len()]);
-        for (row, slack) in slack.iter_mut().enumerate() {
+        for (row, slack) in slack.iter_mut().enumerate().take(self.cube.in_table) {
             for (parent, direction) in member(row) {
                 let over = sums[parent as usize * directions + direction] - values[parent as usize];
                 *slack = over.max(*slack);
@@ -375,6 +394,9 @@ impl<'a> Search<'a> {
 
     /// By how much a row can go down.
     pub fn fall(&self, row: usize, leading: bool) -> i64 {
+        if row >= self.cube.in_table {
+            return BOUNDLESS;
+        }
         let mut fall = i64::MAX;
         for (measure, values) in self.cube.measures.iter().zip(&self.cube.values) {
             if measure.leading || !leading {
@@ -388,6 +410,9 @@ impl<'a> Search<'a> {
 
     /// By how much a row can go up under one that it is a part of.
     pub fn rise(&self, row: usize, parent: usize, leading: bool) -> i64 {
+        if row >= self.cube.in_table {
+            return BOUNDLESS;
+        }
         let moving = self.cube.measures.iter().zip(&self.cube.values).filter(|(m, _)| m.leading || !leading);
         moving.map(|(_, values)| values[parent] - values[row]).min().unwrap_or(i64::MAX)
     }

@@ -1,5 +1,6 @@
 //! What a rollup looks like to the protection, and what this says of it.
 
+use super::late_rows::LateRows;
 use super::rounding::Rounding;
 use super::tree::Tree;
 
@@ -53,6 +54,8 @@ pub struct Cube<'a> {
     pub rows: Vec<[u32; 3]>,
     /// Values by measure, then row.
     pub values: Vec<Vec<i64>>,
+    /// How many rows the table has; those after them came late, and may be any number.
+    pub in_table: usize,
     /// Rows that cannot be hidden any more, and rows that must be.
     pub fixed: Vec<bool>,
     pub forced: Vec<bool>,
@@ -132,7 +135,24 @@ impl Cube<'_> {
         let Self { tree, time_parent, slots, crossed, single, .. } = self;
         LinkedSlots { tree, time_parent, slots, crossed: *crossed, single }
     }
+
+    /// The same with what came late, which nothing shows: it changes where nothing else can.
+    pub(super) fn with_late(self, late: LateRows) -> Self {
+        let with = |mut of: Vec<bool>| {
+            of.resize(self.rows.len() + late.rows.len(), false);
+            of
+        };
+        let [fixed, known, forced, watched] = [self.fixed, self.known, self.forced, self.watched].map(with);
+        let (mut rows, mut values, mut costs) = (self.rows, self.values, self.costs);
+        rows.extend(late.rows);
+        values.iter_mut().for_each(|of| of.resize(rows.len(), 0));
+        costs.resize(rows.len(), DEAREST);
+        Cube { time_parent: late.time_parent, rows, values, fixed, known, forced, watched, costs, ..self }
+    }
 }
+
+/// More than all rows of a table cost.
+const DEAREST: u64 = 1 << 40;
 
 /// Rows up and down by as many times the same number, at most `up` and `down` of it.
 #[derive(Clone, Debug)]

@@ -1,7 +1,9 @@
 //! A public edition: what of each table is hidden, and the tables without it.
 
-use arrow::array::RecordBatch;
 use std::path::Path;
+
+use arrow::array::RecordBatch;
+use rayon::prelude::*;
 
 use super::batch::{NULL, days, each, texts, wholes};
 use super::blocks::{self, Block, BlockHidden, EarlierEditions, IndicatorFiles, IndicatorRows, Proof};
@@ -9,6 +11,7 @@ use super::cube::CubeHidden;
 use super::earlier::known;
 use super::indicators;
 use super::inputs::{Inputs, is_public};
+use super::linked_parts::ForcedCells;
 use super::open_cells::open_cells;
 use super::period_names::last_day;
 use super::periods::PeriodsHidden;
@@ -16,6 +19,7 @@ use super::rollups::{self, EarlierRow, EarlierRows, RollupRows};
 use super::scorecard::{self, ScoreHidden};
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
+use super::twins::{self, Twins};
 use super::witness::{CellRows, MoveRows, TableRows, WitnessCell};
 use crate::catalogue::{Catalogue, PublishedTable};
 use crate::error::{Error, ErrorKind, Result, Words, words};
@@ -25,6 +29,12 @@ use crate::schema::divisions::Level;
 /// The rows of a rollup, what is hidden of them, and which were to stay hidden from before.
 type RollupHidden = (RollupRows, CubeHidden, Vec<bool>);
 
+/// A rollup, and what is hidden of it; nothing where it counts nobody.
+type HiddenRollup = (PublishedTable, Option<RollupHidden>);
+
+/// A rollup, its rows, and what is known of them from the edition before; nothing where it counts nobody.
+type KnownRollup = (PublishedTable, Option<(RollupRows, EarlierRows)>);
+
 /// What is hidden.
 pub struct Protected {
     pub(super) divisions: DivisionTree,
@@ -33,7 +43,7 @@ pub struct Protected {
     pub(super) hidden: Vec<BlockHidden>,
     periods: Vec<PeriodsHidden>,
     pub(super) scores: Vec<ScoreHidden>,
-    pub(super) rollups: Vec<(PublishedTable, Option<RollupHidden>)>,
+    pub(super) rollups: Vec<HiddenRollup>,
     pub(super) kinds: Vec<PeriodKind>,
     /// What of each indicator is rounded.
     pub(super) shown: Vec<ShownParts>,
@@ -52,33 +62,10 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
         Some((exact, public, as_of)) => known(exact, public, *as_of, inputs, (&divisions, &blocks))?,
         None => EarlierEditions::new(),
     };
-    let (hidden, periods) = indicators::hide(all, policy, &divisions, &blocks, &earlier);
+    let (hidden, periods, rollups) = hide_alike(inputs, &divisions, (&blocks, &earlier))?;
     drop(earlier);
     let path = inputs.exact.join("scorecard/scorecard.parquet");
     let scores = scorecard::hide(&path, all, policy, &divisions, &blocks, &hidden)?;
-    // Where another method is only compared with, rollups that an edition leaves out are not there.
-    let tables: Vec<&PublishedTable> = inputs
-        .catalogue
-        .tables
-        .iter()
-        .filter(|t| t.name.starts_with("rollups/") && is_public(t, policy) && inputs.exact.join(&t.file).is_file())
-        .collect();
-    let of_rollup = |table: &&PublishedTable| -> Result<_> {
-        let Some(rows) = rollups::read(table, (&inputs.exact.join(&table.file), inputs.as_of), &divisions, policy)?
-        else {
-            return Ok(((*table).clone(), None));
-        };
-        let earlier = match &inputs.before {
-            Some((exact, public, as_of)) => known_rows(table, (exact, public), [*as_of, inputs.as_of])?,
-            None => EarlierRows::new(),
-        };
-        let (hidden, earlier) = rollups::hide(&rows, &divisions, policy, &earlier);
-        Ok(((*table).clone(), Some((rows, hidden, earlier))))
-    };
-    let rollups = rayon::iter::ParallelIterator::collect::<Result<Vec<_>>>(rayon::iter::ParallelIterator::map(
-        rayon::iter::IntoParallelRefIterator::par_iter(&tables),
-        of_rollup,
-    ))?;
     let failed: usize = periods.iter().map(|p| p.hidden.failed.len()).sum::<usize>()
         + rollups.iter().filter_map(|(_, r)| r.as_ref()).map(|r| r.1.failed.len()).sum::<usize>();
     let first_row = rollups.iter().find_map(|(table, of)| {
@@ -107,6 +94,69 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
         .hint(words!("请在 schemas/disclosure.toml 中用 `lowest_level` 略去一个层级，并将此情况报给维护人员", "leave out a level by `lowest_level` in schemas/disclosure.toml, and report this")));
     }
     Ok(protected)
+}
+
+/// Hides what must be hidden of indicators and rollups, until what stands in both is hidden in both or in none.
+fn hide_alike(
+    inputs: &Inputs<'_>,
+    divisions: &DivisionTree,
+    (blocks, earlier): (&[Block], &EarlierEditions),
+) -> Result<(Vec<BlockHidden>, Vec<PeriodsHidden>, Vec<HiddenRollup>)> {
+    let policy = &inputs.schemas.disclosure.public;
+    let twins = Twins::of(inputs.schemas, divisions, blocks);
+    let rollups = read_rollups(inputs, divisions)?;
+    let places = |of: &Option<(RollupRows, EarlierRows)>, table: &PublishedTable| match of {
+        Some((rows, _)) => twins.places(&table.name, rows, inputs.as_of),
+        None => Vec::new(),
+    };
+    let places: Vec<_> = rollups.iter().map(|(table, of)| places(of, table)).collect();
+    let mut forced: ForcedCells = blocks.iter().map(|_| None).collect();
+    let mut found: Vec<Option<(CubeHidden, Vec<bool>)>> = rollups.iter().map(|_| None).collect();
+    loop {
+        let (hidden, periods) =
+            indicators::hide(&inputs.schemas.indicators, policy, divisions, blocks, (earlier, &forced));
+        rollups.par_iter().zip(&places).zip(&mut found).for_each(|(((_, of), places), found)| {
+            if let Some((rows, earlier)) = of.as_ref().filter(|_| found.is_none() || !places.is_empty()) {
+                let states = twins::states(rows, places, &hidden);
+                *found = Some(rollups::hide(rows, divisions, policy, (earlier, &states)));
+            }
+        });
+        let mut more = false;
+        for (((_, of), places), found) in rollups.iter().zip(&places).zip(&found) {
+            if let (Some((rows, _)), Some((of_rows, _))) = (of, found) {
+                more |= twins.force((rows, places), (&of_rows.hidden, &hidden), &mut forced);
+            }
+        }
+        if !more {
+            let all = rollups.into_iter().zip(found);
+            let all = all.map(|((table, of), found)| {
+                (table, of.zip(found).map(|((rows, _), (hidden, earlier))| (rows, hidden, earlier)))
+            });
+            return Ok((hidden, periods, all.collect()));
+        }
+    }
+}
+
+/// The rollups of an edition, with what is known of their rows from the one before.
+fn read_rollups(inputs: &Inputs<'_>, divisions: &DivisionTree) -> Result<Vec<KnownRollup>> {
+    let policy = &inputs.schemas.disclosure.public;
+    // Where another method is only compared with, rollups that an edition leaves out are not there.
+    let is_there = |t: &&PublishedTable| {
+        t.name.starts_with("rollups/") && is_public(t, policy) && inputs.exact.join(&t.file).is_file()
+    };
+    let tables: Vec<&PublishedTable> = inputs.catalogue.tables.iter().filter(is_there).collect();
+    let of_rollup = |table: &&PublishedTable| -> Result<_> {
+        let path = inputs.exact.join(&table.file);
+        let Some(rows) = rollups::read(table, (&path, inputs.as_of), divisions, policy)? else {
+            return Ok(((*table).clone(), None));
+        };
+        let earlier = match &inputs.before {
+            Some((exact, public, as_of)) => known_rows(table, (exact, public), [*as_of, inputs.as_of])?,
+            None => EarlierRows::new(),
+        };
+        Ok(((*table).clone(), Some((rows, earlier))))
+    };
+    tables.par_iter().map(of_rollup).collect()
 }
 
 fn files(exact: &Path, kinds: &[PeriodKind], as_of: i32) -> IndicatorFiles {
@@ -168,7 +218,7 @@ impl Protected {
         for (table, of) in &self.rollups {
             if let Some((rows, hidden, earlier)) = of {
                 self.cells_of_rollup(table, rows, hidden, earlier, &mut cells);
-                moves.push(&table.name, hidden, |row| rows.of_file[row as usize]);
+                moves.push(&table.name, hidden, |row| rows.file_row(row));
             }
         }
         for of in &self.periods {

@@ -18,19 +18,19 @@ use crate::schema::Indicator;
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::indicator::Denominator;
 
-/// Hides what must be hidden of every block.
+/// Hides what must be hidden of every block, and what is forced besides.
 pub(super) fn hide(
     indicators: &[Indicator],
     policy: &PublicPolicy,
     divisions: &DivisionTree,
     blocks: &[Block],
-    earlier: &EarlierEditions,
+    (earlier, forced): (&EarlierEditions, &ForcedCells),
 ) -> (Vec<BlockHidden>, Vec<PeriodsHidden>) {
     let full = &divisions.tree;
     let mut out: Vec<Option<BlockHidden>> = blocks.iter().map(|_| None).collect();
     let IndicatorGroups { families, alone, of_periods } = IndicatorGroups::of(indicators, policy, full, blocks);
     let known = Lookup(earlier);
-    let all = Hiding { indicators, policy, tree: full, blocks, known, forced: &[] };
+    let all = Hiding { indicators, policy, tree: full, blocks, known, forced };
     let rounds = policy.base.is_some();
     if rounds {
         hide_each(&families, &mut out, |family| round_indicators::hide(&all, family, None));
@@ -81,7 +81,7 @@ pub(super) fn hide(
 /// two that are shown.
 fn hide_families(all: &Hiding<'_>, families: &[IndicatorFamily], out: &mut [Option<BlockHidden>]) {
     let links = PartLinks::of(all.policy, all.indicators, all.blocks);
-    let mut forced: ForcedCells = all.blocks.iter().map(|_| None).collect();
+    let mut forced: ForcedCells = all.forced.to_vec();
     let mut open: Vec<IndicatorFamily> = families.to_vec();
     while !open.is_empty() {
         let knowing = Hiding { forced: &forced, ..*all };
@@ -228,7 +228,8 @@ fn hide_alone(all: &Hiding<'_>, at: usize, same: Option<&Vec<bool>>) -> BlockHid
     let n = &block.n[..nodes];
     let limit = policy.largest_small(&i.id);
     let small: Vec<bool> = n.iter().map(|n| (1..=limit).contains(n)).collect();
-    let mut forced: Vec<bool> = (0..nodes).map(|node| same.is_some_and(|s| s[node])).collect();
+    let mut forced: Vec<bool> =
+        (0..nodes).map(|node| same.is_some_and(|s| s[node]) || all.forces(at, 0, node)).collect();
     let mut earlier = vec![false; nodes];
     let mut fixed: Vec<bool> = n.iter().map(|n| *n == 0).collect();
     for node in 0..nodes {

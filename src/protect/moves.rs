@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::batch::{each, flags, numbers, texts};
 use super::cube_shape::Sum;
+use super::late_rows::LateRows;
 use super::rollups::RollupRows;
 use crate::error::{Result, Words, words};
 
@@ -53,8 +54,15 @@ pub(super) fn kept_moves(
     Ok(moves)
 }
 
-/// What is wrong with a move, if anything: it keeps every sum, touches only what is hidden, and changes enough.
-pub(super) fn move_is_wrong(rows: &RollupRows, hidden: &[bool], kept: &KeptMove, width: i64) -> Option<Words> {
+/// What is wrong with a move of rows, and of what came late to them, if anything: it keeps every sum, touches only what
+/// is hidden, and changes enough.
+pub(super) fn move_is_wrong(
+    (rows, late): (&RollupRows, &LateRows),
+    hidden: &[bool],
+    kept: &KeptMove,
+    width: i64,
+) -> Option<Words> {
+    let in_table = |cell: &&(usize, i64)| cell.0 < rows.rows.len();
     let KeptMove { leading, up, down, cells } = kept;
     if *up < 0 || *down < 0 || kept.opens(width).next().is_none() || cells.iter().any(|(_, times)| *times == 0) {
         return Some(words!("变动过小", "changes too little"));
@@ -65,10 +73,10 @@ pub(super) fn move_is_wrong(rows: &RollupRows, hidden: &[bool], kept: &KeptMove,
         let moves = rows.measures.iter().zip(&rows.values).filter(|((_, m), _)| m.leading || !leading);
         !hidden[*cell] && !moves.into_iter().all(|((_, m), values)| m.shows_alike(values[*cell], rise, fall))
     };
-    if cells.iter().any(touches) {
+    if cells.iter().filter(in_table).any(touches) {
         return Some(words!("动了已显示的数字", "touches what is shown"));
     }
-    for (cell, times) in cells {
+    for (cell, times) in cells.iter().filter(in_table) {
         for ((_, measure), values) in rows.measures.iter().zip(&rows.values) {
             let least = changes(*times, *up, *down).1;
             if measure.leading || !*leading {
@@ -82,7 +90,7 @@ pub(super) fn move_is_wrong(rows: &RollupRows, hidden: &[bool], kept: &KeptMove,
             }
         }
     }
-    left_over(rows, cells).then(|| words!("使合计不再相等", "does not keep a sum"))
+    left_over((rows, late), cells).then(|| words!("使合计不再相等", "does not keep a sum"))
 }
 
 /// By how much a row goes up and down that changes so many times as much as the number that goes up and down.
@@ -92,11 +100,11 @@ fn changes(times: i64, up: i64, down: i64) -> (i64, i64) {
 }
 
 /// Whether some sum gains by its parts other than what it gains itself.
-fn left_over(rows: &RollupRows, cells: &[(usize, i64)]) -> bool {
-    let linked = rows.linked();
+fn left_over((rows, late): (&RollupRows, &LateRows), cells: &[(usize, i64)]) -> bool {
+    let linked = rows.linked(late);
     let mut sums: BTreeMap<Sum, i64> = BTreeMap::new();
     for (cell, times) in cells {
-        for (sum, sign) in linked.sums(rows.rows[*cell]) {
+        for (sum, sign) in linked.sums(*rows.rows.get(*cell).unwrap_or_else(|| &late.rows[*cell - rows.rows.len()])) {
             *sums.entry(sum).or_default() += sign * times;
         }
     }

@@ -156,6 +156,7 @@ impl Periods {
             single: Vec::new(),
             measures: vec![("numerator".to_owned(), CubeMeasure { leading: true, at_most: None, rounding })],
             values: vec![self.values],
+            summed: Some(0),
             tree: self.tree,
         };
         (self.places, rows)
@@ -189,7 +190,7 @@ impl Periods {
             for row in 0..if rounding.is_none() { rows } else { 0 } {
                 forced[row] |= watched[row];
             }
-            let hidden = cube::protect(&Cube {
+            let of_periods = Cube {
                 tree: &self.tree,
                 time_parent: self.time_parent.clone(),
                 slots: vec![CubeSlot::All],
@@ -199,6 +200,7 @@ impl Periods {
                 measures: vec![CubeMeasure { leading: true, at_most: None, rounding }],
                 rows: self.rows.clone(),
                 values: vec![self.values.clone()],
+                in_table: rows,
                 fixed: fixed.clone(),
                 known: exact.clone(),
                 forced: forced.clone(),
@@ -206,7 +208,8 @@ impl Periods {
                 costs: costs.clone(),
                 width: all.policy.width(),
                 programs: MOST_PROGRAMS,
-            });
+            };
+            let hidden = cube::protect_periods(of_periods, &self.values);
             // A row whose year before is hidden shows no number of this year either.
             let mut more = false;
             for place in &self.places {

@@ -1,6 +1,6 @@
 //! A rollup: its rows as a cube.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use arrow::array::StringArray;
@@ -10,14 +10,19 @@ use super::blocks::shorter;
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot, NONE};
 use super::cube_shape::LinkedSlots;
 use super::last_resort::MOST_PROGRAMS;
+use super::late_rows::LateRows;
 use super::period_names::{last_day, longer};
 use super::rounding::Rounding;
 use super::tree::{DivisionTree, Tree};
+use super::twins::TwinState;
 use crate::catalogue::{ColumnRole, Key, PublishedTable};
 use crate::error::Result;
 use crate::schema::Counts;
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::divisions::Level;
+
+/// How many times as dear a row is whose number must then be hidden elsewhere too.
+const COST_OF_BOUND: u64 = 16;
 
 /// Rows of a rollup, as the cube has them.
 pub(super) struct RollupRows {
@@ -37,6 +42,8 @@ pub(super) struct RollupRows {
     pub single: Vec<bool>,
     pub measures: Vec<(String, CubeMeasure)>,
     pub values: Vec<Vec<i64>>,
+    /// The measure whose numbers add up over periods.
+    pub summed: Option<usize>,
     pub tree: Tree,
 }
 
@@ -67,6 +74,10 @@ pub(super) fn of_people(table: &PublishedTable) -> Vec<&str> {
         .filter(|(_, s)| s.is_some_and(|s| s.counts != Counts::Nobody))
         .map(|(c, _)| c.name.as_str())
         .collect()
+}
+
+fn adds_up_over_periods(table: &PublishedTable, name: &str) -> bool {
+    table.measures().any(|(c, s)| c.name == name && s.is_some_and(|s| s.adds_up.over_periods))
 }
 
 /// Reads a rollup of an edition that looks back from `as_of`; `None` when nothing in it counts persons.
@@ -169,10 +180,26 @@ impl Numbering {
 }
 
 impl RollupRows {
-    /// What its rows add up to.
-    pub fn linked(&self) -> LinkedSlots<'_> {
-        let Self { tree, time_parent, slots, crossed, single, .. } = self;
-        LinkedSlots { tree, time_parent, slots, crossed: *crossed, single }
+    /// What its rows, and those that came late, add up to.
+    pub fn linked<'a>(&'a self, late: &'a LateRows) -> LinkedSlots<'a> {
+        let Self { tree, slots, crossed, single, .. } = self;
+        LinkedSlots { tree, time_parent: &late.time_parent, slots, crossed: *crossed, single }
+    }
+
+    /// What came late to its longer periods.
+    pub fn late(&self) -> LateRows {
+        match self.summed {
+            Some(summed) => LateRows::of(&self.rows, &self.values[summed], &self.time_parent),
+            None => LateRows { rows: Vec::new(), time_parent: self.time_parent.clone() },
+        }
+    }
+
+    /// The row of the file of a row; what came late is numbered after all of them.
+    pub fn file_row(&self, row: u32) -> u32 {
+        match self.of_file.get(row as usize) {
+            Some(at) => *at,
+            None => row - self.rows.len() as u32 + self.file_rows as u32,
+        }
     }
 
     /// Of each row, the one that stands for it: that of the first period which ends on the same day, in an edition that
@@ -234,6 +261,7 @@ impl RollupRows {
             dimensions: dimension_names.len(),
             single: table.columns.iter().filter_map(single).collect(),
             values: vec![Vec::new(); names.len()],
+            summed: names.iter().position(|name| adds_up_over_periods(table, name)),
             measures: names.iter().map(measure).collect(),
             tree: shorter(full, nodes),
         }
@@ -248,12 +276,13 @@ pub(super) fn key(rows: &RollupRows, divisions: &DivisionTree, row: usize) -> Ve
     key
 }
 
-/// Hides what must be hidden; also which rows were to stay hidden from before.
+/// Hides what must be hidden; also which rows were to stay hidden from before. A row whose numbers are shown elsewhere
+/// is shown, unless nothing else keeps the others open; one whose numbers are hidden elsewhere is hidden.
 pub(super) fn hide(
     rows: &RollupRows,
     divisions: &DivisionTree,
     policy: &PublicPolicy,
-    earlier: &EarlierRows,
+    (earlier, twins): (&EarlierRows, &[TwinState]),
 ) -> (CubeHidden, Vec<bool>) {
     let count = rows.rows.len();
     let mut forced = vec![false; count];
@@ -272,20 +301,27 @@ pub(super) fn hide(
             known[row] = policy.base.is_some() && before.same_days && before.exact && same && !any_small;
         }
     }
+    let mut must_stay = forced.clone();
+    let mut bound = vec![false; count];
+    for (row, twin) in twins.iter().enumerate() {
+        forced[row] |= *twin == TwinState::Hidden;
+        bound[row] = *twin == TwinState::Shown && !forced[row];
+    }
     // What is known of a number under one name is known of it under all.
     for row in 0..count {
         let stands = rows.same_as[row] as usize;
-        for of in [&mut forced, &mut fixed, &mut known] {
+        for of in [&mut forced, &mut must_stay, &mut fixed, &mut known, &mut bound] {
             of[stands] |= of[row];
         }
     }
     let stands: Vec<usize> = (0..count).filter(|row| rows.same_as[*row] as usize == *row).collect();
     let cost = |row: &usize| {
         let level = rows.tree.level[rows.rows[*row][0] as usize] as usize;
-        policy.weights[level] * (rows.values.iter().map(|v| v[*row]).max().unwrap_or(0).max(0) as u64 + 1)
+        let bound = if bound[*row] { COST_OF_BOUND } else { 1 };
+        bound * policy.weights[level] * (rows.values.iter().map(|v| v[*row]).max().unwrap_or(0).max(0) as u64 + 1)
     };
     let of_standing = |of: &[bool]| stands.iter().map(|row| of[*row]).collect::<Vec<bool>>();
-    let cube = Cube {
+    let cube = |fixed: &[bool]| Cube {
         tree: &rows.tree,
         time_parent: rows.time_parent.clone(),
         slots: rows.slots.clone(),
@@ -295,7 +331,8 @@ pub(super) fn hide(
         measures: rows.measures.iter().map(|m| m.1).collect(),
         rows: stands.iter().map(|row| rows.rows[*row]).collect(),
         values: rows.values.iter().map(|v| stands.iter().map(|row| v[*row]).collect()).collect(),
-        fixed: of_standing(&fixed),
+        in_table: stands.len(),
+        fixed: of_standing(fixed),
         known: of_standing(&known),
         forced: of_standing(&forced),
         watched: vec![false; stands.len()],
@@ -303,8 +340,29 @@ pub(super) fn hide(
         width: policy.width(),
         programs: MOST_PROGRAMS,
     };
-    let forced = (0..count).map(|row| forced[rows.same_as[row] as usize]).collect();
-    (for_all_rows(rows, &stands, cube::protect(&cube)), forced)
+    let forced = (0..count).map(|row| must_stay[rows.same_as[row] as usize]).collect();
+    let protect = |fixed: &[bool]| match rows.summed {
+        // Then each row stands for itself alone.
+        Some(summed) => cube::protect_periods(cube(fixed), &rows.values[summed]),
+        None => cube::protect(&cube(fixed)),
+    };
+    // Of the periods in which some row stays open to guesses, the numbers that are shown elsewhere are hidden as well.
+    let mut given_up: BTreeSet<u32> = BTreeSet::new();
+    let found = loop {
+        let is_bound = |row: usize| bound[row] && !given_up.contains(&rows.rows[row][2]);
+        let fixed: Vec<bool> = fixed.iter().enumerate().map(|(row, fixed)| *fixed || is_bound(row)).collect();
+        let found = protect(&fixed);
+        let failed: BTreeSet<u32> =
+            found.failed.iter().filter_map(|row| stands.get(*row as usize)).map(|row| rows.rows[*row][2]).collect();
+        let before = given_up.len();
+        given_up.extend(
+            failed.into_iter().filter(|time| stands.iter().any(|row| bound[*row] && rows.rows[*row][2] == *time)),
+        );
+        if given_up.len() == before {
+            break found;
+        }
+    };
+    (for_all_rows(rows, &stands, found), forced)
 }
 
 /// What was found of the rows that stand for others, of all.
@@ -315,7 +373,10 @@ fn for_all_rows(rows: &RollupRows, stands: &[usize], found: CubeHidden) -> CubeH
     }
     let of = |row: usize| at[rows.same_as[row] as usize];
     let all = || 0..rows.rows.len();
-    let full = |number: u32| stands[number as usize] as u32;
+    let full = |number: u32| match stands.get(number as usize) {
+        Some(row) => *row as u32,
+        None => number - stands.len() as u32 + rows.rows.len() as u32,
+    };
     let mut moves = found.moves;
     for cell in moves.iter_mut().flat_map(|m| &mut m.cells) {
         cell.0 = full(cell.0);

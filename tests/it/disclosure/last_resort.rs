@@ -34,6 +34,7 @@ fn hidden_after_a_night(programs: u32) -> CubeHidden {
     let rows = rows();
     let fixed = [[0, 1, 0], [1, 0, 0], [2, 0, 0]];
     let forced = [[1, 1, 0], [1, 2, 0], [2, 1, 0], [2, 2, 0], [3, 1, 0]];
+    let rows_in_all = rows.len();
     cube::protect(&Cube {
         tree: &tree,
         time_parent: vec![0],
@@ -49,6 +50,7 @@ fn hidden_after_a_night(programs: u32) -> CubeHidden {
         watched: vec![false; rows.len()],
         costs: rows.iter().map(|(row, value)| if row[0] == 0 { 1000 } else { 100 } * (*value as u64 + 1)).collect(),
         rows: rows.into_iter().map(|(row, _)| row).collect(),
+        in_table: rows_in_all,
         width: T - 2,
         programs,
     })

@@ -5,6 +5,7 @@ mod changed_policy;
 mod editions;
 mod hierarchies;
 mod last_resort;
+mod late;
 mod linked;
 mod planted;
 mod rounded_night;

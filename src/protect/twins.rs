@@ -1,0 +1,129 @@
+//! Numbers that stand in two tables: all patients of a county are a row of a rollup, and the denominator of rates. What
+//! one of the tables hides tells nobody anything only where the other hides it too.
+
+use std::collections::HashMap;
+
+use super::blocks::{Block, BlockHidden, nodes_of};
+use super::cube::CubeSlot;
+use super::linked_parts::ForcedCells;
+use super::period_names::last_day;
+use super::rollups::RollupRows;
+use super::tree::DivisionTree;
+use crate::schema::indicator::{Denominator, WindowKind};
+use crate::schema::{Counts, Schemas, fact};
+
+/// What the tables of indicators do with the numbers of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum TwinState {
+    /// They do not have them.
+    Absent,
+    Shown,
+    Hidden,
+}
+
+/// A block, and whether its numerator (0) or denominator (1) is meant.
+type BlockSide = (usize, usize);
+
+/// The numbers of indicators of a day, by what they count and the day.
+pub(super) struct Twins<'a> {
+    schemas: &'a Schemas,
+    divisions: &'a DivisionTree,
+    blocks: &'a [Block],
+    of: HashMap<(String, i32), Vec<BlockSide>>,
+}
+
+impl<'a> Twins<'a> {
+    pub fn of(schemas: &'a Schemas, divisions: &'a DivisionTree, blocks: &'a [Block]) -> Self {
+        let mut of: HashMap<(String, i32), Vec<BlockSide>> = HashMap::new();
+        for (at, block) in blocks.iter().enumerate() {
+            let i = &schemas.indicators[block.indicator as usize];
+            if i.window == WindowKind::Period {
+                continue;
+            }
+            let denominator = match &i.denominator {
+                Denominator::Part(part) => Some(part),
+                _ => None,
+            };
+            for (side, part) in [Some(&i.numerator), denominator].into_iter().enumerate() {
+                if let Some(part) = part.filter(|part| part.counts != Counts::Nobody) {
+                    of.entry((format!("{} {}", i.fact, part.sql()), block.e_day)).or_default().push((at, side));
+                }
+            }
+        }
+        Twins { schemas, divisions, blocks, of }
+    }
+
+    /// Of each row of a rollup, the places among the indicators where its numbers stand as well, in an edition that
+    /// looks back from `as_of`; nothing where it has none.
+    pub fn places(&self, name: &str, rows: &RollupRows, as_of: i32) -> Vec<Vec<BlockSide>> {
+        let name = name.trim_start_matches("rollups/");
+        let rollup = self.schemas.rollups.iter().find(|r| r.name == name);
+        let Some(rollup) = rollup.filter(|r| !fact::looks_at_period(&self.schemas.facts, &r.fact)) else {
+            return Vec::new();
+        };
+        let policy = &self.schemas.disclosure.public;
+        let of_row = |(row, [node, slot, time]): (usize, &[u32; 3])| {
+            let mut found = Vec::new();
+            let last = last_day(&rows.times[*time as usize]).map(|day| day.min(as_of));
+            if rows.slots[*slot as usize] != CubeSlot::All {
+                return found;
+            }
+            for ((measure, _), values) in rows.measures.iter().zip(&rows.values) {
+                let sql = rollup.measures.iter().find(|m| m.name == *measure).map(|m| &m.sql);
+                let Some((sql, last)) = sql.zip(last) else { continue };
+                let same = self.of.get(&(format!("{} {sql}", rollup.fact), last));
+                found.extend(same.into_iter().flatten().copied().filter(|(at, side)| {
+                    let i = &self.schemas.indicators[self.blocks[*at].indicator as usize];
+                    let is_there = (*node as usize) < nodes_of(i, policy, &self.divisions.tree);
+                    is_there && self.number((*at, *side), *node) == values[row]
+                }));
+            }
+            found
+        };
+        rows.rows.iter().enumerate().map(of_row).collect()
+    }
+
+    fn number(&self, (at, side): BlockSide, node: u32) -> i64 {
+        let block = &self.blocks[at];
+        if side == 0 { block.n[node as usize] } else { block.d[node as usize] }
+    }
+
+    /// What has to be hidden of indicators besides, because a row hides it: whether that is more than before.
+    pub fn force(
+        &self,
+        (rows, places): (&RollupRows, &[Vec<BlockSide>]),
+        (hides, hidden): (&[bool], &[BlockHidden]),
+        forced: &mut ForcedCells,
+    ) -> bool {
+        let mut more = false;
+        for (row, places) in places.iter().enumerate().filter(|(row, _)| hides[*row]) {
+            let node = rows.rows[row][0] as usize;
+            for (at, side) in places {
+                if !is_hidden(&hidden[*at], *side, node) {
+                    let nodes = self.divisions.tree.len();
+                    let cells = forced[*at].get_or_insert_with(|| [vec![false; nodes], vec![false; nodes]]);
+                    more |= !cells[*side][node];
+                    cells[*side][node] = true;
+                }
+            }
+        }
+        more
+    }
+}
+
+/// What the indicators do with the numbers of each row.
+pub(super) fn states(rows: &RollupRows, places: &[Vec<BlockSide>], hidden: &[BlockHidden]) -> Vec<TwinState> {
+    let of_row = |(row, places): (&[u32; 3], &Vec<BlockSide>)| {
+        let hides = |(at, side): &BlockSide| is_hidden(&hidden[*at], *side, row[0] as usize);
+        match places.is_empty() {
+            true => TwinState::Absent,
+            false if places.iter().any(hides) => TwinState::Hidden,
+            false => TwinState::Shown,
+        }
+    };
+    rows.rows.iter().zip(places).map(of_row).collect()
+}
+
+fn is_hidden(of: &BlockHidden, side: usize, node: usize) -> bool {
+    if side == 0 { of.n[node] } else { of.d[node] }
+}

@@ -1,0 +1,90 @@
+//! What comes late, and what stands in two tables: a night publishes, and tells nothing by the difference.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use crate::night::published::{int, table, text};
+use crate::night::store::{TestStore, expect, xinhui};
+
+fn verify(store: &TestStore) {
+    expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
+}
+
+/// A city that publishes each night.
+fn nightly(args: &[&str]) -> TestStore {
+    let store = TestStore::synth(args);
+    let config = fs::read_to_string(store.config()).expect("a config");
+    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
+    store
+}
+
+/// Screenings of July become known after July was published: the half and the year have rows that none of their
+/// published months has, and no change of months alone keeps those open.
+#[test]
+fn a_row_that_only_a_longer_period_has_holds_no_night_up() {
+    let args = ["--persons", "40", "--city", "3708", "--counties", "370811,370832", "--towns", "3", "--seed", "3"];
+    let store = nightly(&[&args[..], &["--as-of", "2023-09-30"]].concat());
+    let mut day = "2023-09-30";
+    for next in ["2023-07-31", "2023-09-30"] {
+        store.edit_config(&format!("as_of = \"{day}\""), &format!("as_of = \"{next}\""));
+        day = next;
+        store.publish();
+        verify(&store);
+    }
+    let path = store.path().join("store/current/public/rollups/screenings/screenings.parquet");
+    let mut rows: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
+    for batch in table(&path) {
+        for row in 0..batch.num_rows() {
+            let of = ["division_code", "scale", "result", "stage", "sex"].map(|name| text(&batch, name, row));
+            rows.entry(text(&batch, "period", row)).or_default().push(of.to_vec());
+        }
+    }
+    let months: Vec<&Vec<String>> = rows.iter().filter(|(p, _)| p.starts_with("2023-0")).flat_map(|r| r.1).collect();
+    let only_there = rows["2023"].iter().filter(|row| !months.contains(row)).count();
+    assert!(only_there > 0, "the city has nothing that came late");
+}
+
+/// All patients of a county, and all people of special groups, are a row of a rollup and a part of indicators: hidden in
+/// the one and shown in the other they would be no secret.
+#[test]
+fn a_number_that_stands_in_two_tables_is_hidden_in_both_or_in_none() {
+    let args = ["--persons", "250", "--city", "3704", "--counties", "370402,370403,370406", "--towns", "2"];
+    let store = nightly(&[&args[..], &["--seed", "2", "--as-of", "2023-10-31"]].concat());
+    store.publish();
+    verify(&store);
+    let public = store.path().join("store/current/public");
+    let mut compared = [0; 2];
+    for (rollup, indicator, side) in [
+        ("patients", "smi_reported_prevalence", "numerator"),
+        ("patients", "smi_standard_management_rate", "denominator"),
+        ("special_population", "special_plan_coverage", "denominator"),
+    ] {
+        let mut hidden: BTreeMap<[String; 2], bool> = BTreeMap::new();
+        for kind in ["month", "quarter", "half", "year"] {
+            for batch in table(&public.join(format!("indicators/{kind}.parquet"))) {
+                for row in (0..batch.num_rows()).filter(|row| text(&batch, "indicator", *row) == indicator) {
+                    let key = ["division_code", "period"].map(|name| text(&batch, name, row));
+                    hidden.insert(key, int(&batch, side, row).is_none());
+                }
+            }
+        }
+        for batch in table(&public.join(format!("rollups/{rollup}/{rollup}.parquet"))) {
+            let all = |row: usize, name: &str| text(&batch, name, row) == "_all";
+            let schema = batch.schema();
+            let about = ["level", "division_code", "division_name", "period_kind", "period", "status"];
+            let is_text = |name: &str| {
+                *schema.field_with_name(name).expect("a column").data_type() == arrow::datatypes::DataType::Utf8
+            };
+            let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+            let dimensions: Vec<&str> =
+                names.into_iter().filter(|name| !about.contains(name) && is_text(name)).collect();
+            for row in (0..batch.num_rows()).filter(|row| dimensions.iter().all(|name| all(*row, name))) {
+                let key = ["division_code", "period"].map(|name| text(&batch, name, row));
+                let hides = text(&batch, "status", row) == "suppressed";
+                assert_eq!(hidden.get(&key), Some(&hides), "{rollup} and {indicator}, {key:?}");
+                compared[usize::from(hides)] += 1;
+            }
+        }
+    }
+    assert!(compared[1] > 50, "{compared:?}");
+}
