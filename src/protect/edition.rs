@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use rayon::prelude::*;
 
 use super::batch::{NULL, days, each, texts, wholes};
-use super::blocks::{self, Block, BlockHidden, EarlierEditions, IndicatorFiles, IndicatorRows, Proof};
+use super::blocks::{self, Block, BlockHidden, EarlierEditions, IndicatorFiles, IndicatorRows, Lookup, Proof};
 use super::cube::CubeHidden;
 use super::earlier::known;
 use super::indicators;
@@ -124,7 +124,7 @@ fn hide_alike(
         let mut more = false;
         for (((_, of), places), found) in rollups.iter().zip(&places).zip(&found) {
             if let (Some((rows, _)), Some((of_rows, _))) = (of, found) {
-                more |= twins.force((rows, places), (&of_rows.hidden, &hidden), &mut forced);
+                more |= twins.force((rows, places), (&of_rows.hidden, &hidden), Lookup(earlier), &mut forced);
             }
         }
         if !more {

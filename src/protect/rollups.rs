@@ -14,7 +14,6 @@ use super::late_rows::LateRows;
 use super::period_names::{last_day, longer};
 use super::rounding::Rounding;
 use super::tree::{DivisionTree, Tree};
-use super::twins::TwinState;
 use crate::catalogue::{ColumnRole, Key, PublishedTable};
 use crate::error::Result;
 use crate::schema::Counts;
@@ -45,6 +44,15 @@ pub(super) struct RollupRows {
     /// The measure whose numbers add up over periods.
     pub summed: Option<usize>,
     pub tree: Tree,
+}
+
+/// What the tables of indicators do with the numbers of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum TwinState {
+    /// They do not have them.
+    Absent,
+    Shown,
+    Hidden,
 }
 
 /// What is known of a row from the edition before.
@@ -276,21 +284,29 @@ pub(super) fn key(rows: &RollupRows, divisions: &DivisionTree, row: usize) -> Ve
     key
 }
 
-/// Hides what must be hidden; also which rows were to stay hidden from before. A row whose numbers are shown elsewhere
-/// is shown, unless nothing else keeps the others open; one whose numbers are hidden elsewhere is hidden.
-pub(super) fn hide(
-    rows: &RollupRows,
-    divisions: &DivisionTree,
-    policy: &PublicPolicy,
-    (earlier, twins): (&EarlierRows, &[TwinState]),
-) -> (CubeHidden, Vec<bool>) {
-    let count = rows.rows.len();
-    let mut forced = vec![false; count];
-    let mut fixed = vec![false; count];
-    let mut known = vec![false; count];
-    let t = policy.smallest;
-    if !earlier.is_empty() {
-        for row in 0..count {
+/// What is settled of rows before anything is hidden.
+struct SettledRows {
+    /// To be hidden: as before, and besides because their numbers are hidden elsewhere.
+    must_stay: Vec<bool>,
+    forced: Vec<bool>,
+    /// Shown before, so that hiding them is in vain; and known to be exactly what they are.
+    fixed: Vec<bool>,
+    known: Vec<bool>,
+    /// Their numbers are shown elsewhere.
+    bound: Vec<bool>,
+}
+
+impl SettledRows {
+    fn of(
+        rows: &RollupRows,
+        divisions: &DivisionTree,
+        policy: &PublicPolicy,
+        (earlier, twins): (&EarlierRows, &[TwinState]),
+    ) -> Self {
+        let count = rows.rows.len();
+        let [mut forced, mut fixed, mut known] = [(); 3].map(|()| vec![false; count]);
+        let t = policy.smallest;
+        for row in 0..if earlier.is_empty() { 0 } else { count } {
             let Some(before) = earlier.get(&key(rows, divisions, row)) else { continue };
             let now = rows.values.iter().map(|v| v[row]);
             let near = before.values.iter().zip(now.clone()).all(|(a, b)| (a - b).abs() < t);
@@ -300,20 +316,38 @@ pub(super) fn hide(
             let any_small = now.into_iter().any(|v| (1..t).contains(&v));
             known[row] = policy.base.is_some() && before.same_days && before.exact && same && !any_small;
         }
-    }
-    let mut must_stay = forced.clone();
-    let mut bound = vec![false; count];
-    for (row, twin) in twins.iter().enumerate() {
-        forced[row] |= *twin == TwinState::Hidden;
-        bound[row] = *twin == TwinState::Shown && !forced[row];
-    }
-    // What is known of a number under one name is known of it under all.
-    for row in 0..count {
-        let stands = rows.same_as[row] as usize;
-        for of in [&mut forced, &mut must_stay, &mut fixed, &mut known, &mut bound] {
-            of[stands] |= of[row];
+        let is = |state| move |twin: &TwinState| *twin == state;
+        let mut hidden_too: Vec<bool> = twins.iter().map(is(TwinState::Hidden)).collect();
+        let mut bound: Vec<bool> = twins.iter().map(is(TwinState::Shown)).collect();
+        hidden_too.resize(count, false);
+        bound.resize(count, false);
+        // What is known of a number under one name is known of it under all.
+        for row in 0..count {
+            let stands = rows.same_as[row] as usize;
+            for of in [&mut forced, &mut fixed, &mut known, &mut hidden_too, &mut bound] {
+                of[stands] |= of[row];
+            }
         }
+        let must_stay = forced.clone();
+        for row in 0..count {
+            // What an earlier edition showed here is known here.
+            forced[row] |= hidden_too[row] && !fixed[row];
+            bound[row] &= !forced[row];
+        }
+        SettledRows { must_stay, forced, fixed, known, bound }
     }
+}
+
+/// Hides what must be hidden; also which rows were to stay hidden from before. A row whose numbers are shown elsewhere
+/// is shown, unless nothing else keeps the others open; one whose numbers are hidden elsewhere is hidden.
+pub(super) fn hide(
+    rows: &RollupRows,
+    divisions: &DivisionTree,
+    policy: &PublicPolicy,
+    beside: (&EarlierRows, &[TwinState]),
+) -> (CubeHidden, Vec<bool>) {
+    let count = rows.rows.len();
+    let SettledRows { must_stay, forced, fixed, known, bound } = SettledRows::of(rows, divisions, policy, beside);
     let stands: Vec<usize> = (0..count).filter(|row| rows.same_as[*row] as usize == *row).collect();
     let cost = |row: &usize| {
         let level = rows.tree.level[rows.rows[*row][0] as usize] as usize;

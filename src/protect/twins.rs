@@ -3,23 +3,14 @@
 
 use std::collections::HashMap;
 
-use super::blocks::{Block, BlockHidden, nodes_of};
+use super::blocks::{Block, BlockHidden, Lookup, nodes_of};
 use super::cube::CubeSlot;
 use super::linked_parts::ForcedCells;
 use super::period_names::last_day;
-use super::rollups::RollupRows;
+use super::rollups::{RollupRows, TwinState};
 use super::tree::DivisionTree;
 use crate::schema::indicator::{Denominator, WindowKind};
 use crate::schema::{Counts, Schemas, fact};
-
-/// What the tables of indicators do with the numbers of a row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum TwinState {
-    /// They do not have them.
-    Absent,
-    Shown,
-    Hidden,
-}
 
 /// A block, and whether its numerator (0) or denominator (1) is meant.
 type BlockSide = (usize, usize);
@@ -88,18 +79,21 @@ impl<'a> Twins<'a> {
         if side == 0 { block.n[node as usize] } else { block.d[node as usize] }
     }
 
-    /// What has to be hidden of indicators besides, because a row hides it: whether that is more than before.
+    /// What has to be hidden of indicators besides, because a row hides it: whether that is more than before. What an
+    /// earlier edition showed and is the same is known, whoever hides it now.
     pub fn force(
         &self,
         (rows, places): (&RollupRows, &[Vec<BlockSide>]),
         (hides, hidden): (&[bool], &[BlockHidden]),
+        known: Lookup<'_>,
         forced: &mut ForcedCells,
     ) -> bool {
         let mut more = false;
         for (row, places) in places.iter().enumerate().filter(|(row, _)| hides[*row]) {
             let node = rows.rows[row][0] as usize;
             for (at, side) in places {
-                if !is_hidden(&hidden[*at], *side, node) {
+                let was_shown = known.of(*at, node).is_some_and(|k| if *side == 0 { k.shown_n } else { k.shown_d });
+                if !was_shown && !is_hidden(&hidden[*at], *side, node) {
                     let nodes = self.divisions.tree.len();
                     let cells = forced[*at].get_or_insert_with(|| [vec![false; nodes], vec![false; nodes]]);
                     more |= !cells[*side][node];
