@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::printer::Printer;
 use crate::diag::grouped;
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, words};
 use crate::pipeline::verify::{Remedy, verify_snapshot, verify_store};
 
 #[derive(Debug, clap::Args)]
@@ -25,7 +25,11 @@ pub fn run(args: &VerifyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
     for file in &verified.damaged {
         let remedy = said_of(&file.remedy, p);
         let path = file.path.display();
-        p.line(p.pick(&format!("已损坏：{path}（{remedy}）"), &format!("damaged: {path} ({remedy})")));
+        let (zh, en) = match file.remedy {
+            Remedy::Foreign => ("多余", "foreign"),
+            _ => ("已损坏", "damaged"),
+        };
+        p.line(p.pick(&format!("{zh}：{path}（{remedy}）"), &format!("{en}: {path} ({remedy})")));
     }
     let files = grouped(verified.files as u64);
     if verified.damaged.is_empty() {
@@ -35,11 +39,16 @@ pub fn run(args: &VerifyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
         });
         return Ok(0);
     }
-    let damaged = grouped(verified.damaged.len() as u64);
-    p.line(match p.pick("z", "e") {
-        "z" => format!("共核对 {files} 个文件，其中 {damaged} 个已损坏"),
-        _ => format!("{files} files checked, {damaged} of them damaged"),
-    });
+    let foreign = verified.damaged.iter().filter(|file| file.remedy == Remedy::Foreign).count();
+    let damaged = grouped((verified.damaged.len() - foreign) as u64);
+    let foreign = grouped(foreign as u64);
+    let said =
+        words!("共核对 {files} 个文件，其中 {damaged} 个已损坏", "{files} files checked, {damaged} of them damaged");
+    p.line(p.pick(&said.zh, &said.en));
+    if foreign != "0" {
+        let said = words!("另有 {foreign} 个多余的文件", "and {foreign} foreign ones");
+        p.line(p.pick(&said.zh, &said.en));
+    }
     Ok(ErrorKind::Damaged.exit_code())
 }
 
@@ -57,6 +66,9 @@ fn said_of(remedy: &Remedy, p: &Printer) -> String {
         ),
         Remedy::Backup => {
             ("请从备份恢复 private/，或运行 xinhui rebuild", "restore private/ from a backup, or run `xinhui rebuild`")
+        }
+        Remedy::Foreign => {
+            ("不是任何一次运行所写：请查明来源后移走", "no run wrote it: find out who laid it there, and take it away")
         }
         Remedy::NamedSnapshot => ("请从备份恢复此快照", "restore this snapshot from a backup"),
         Remedy::OldSnapshot { needed: true, .. } => (

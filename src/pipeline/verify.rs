@@ -8,6 +8,7 @@ use super::config::{Config, schema_files};
 use super::public_edition::newest_edition;
 use super::reading::vault_name;
 use super::store_key::store_key;
+use crate::catalogue::Edition;
 use crate::error::{Error, ErrorKind, Result, words};
 use crate::ledger::{Register, damaged_states, named_datasets, verify_parsed};
 use crate::publish::{Manifest, damaged_outputs, published_paths};
@@ -34,9 +35,11 @@ pub enum Remedy {
     OldSnapshot { folder: PathBuf, needed: bool },
     /// It belongs to a snapshot of which it is not known whether it is current, such as a copy: a backup helps.
     NamedSnapshot,
+    /// No night wrote it: whoever laid it there takes it away.
+    Foreign,
 }
 
-/// A file whose content is not what was written.
+/// A file whose content is not what was written, or that was never written.
 #[derive(Clone, Debug)]
 pub struct DamagedFile {
     pub path: PathBuf,
@@ -140,7 +143,28 @@ fn snapshot(dir: &Path, remedy: &Remedy, verified: &mut Verified) -> Result<()> 
     for (path, _) in published_paths(&manifest) {
         verified.look(&dir.join(path), remedy.clone(), !damaged.contains(path));
     }
+    // What stands in an edition is taken for a part of it, whoever laid it there.
+    let known: BTreeSet<PathBuf> = published_paths(&manifest).map(|(path, _)| dir.join(path)).collect();
+    for folder in Edition::ALL.map(|edition| dir.join(edition.folder())) {
+        for file in files_below(&folder)?.into_iter().filter(|file| !known.contains(file)) {
+            verified.look(&file, Remedy::Foreign, false);
+        }
+    }
     Ok(())
+}
+
+/// All files below a folder, in order; none where there is no such folder.
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop().filter(|folder| folder.is_dir()) {
+        for entry in fs::read_dir(&folder).map_err(|e| Error::input(&folder, e))? {
+            let path = entry.map_err(|e| Error::input(&folder, e))?.path();
+            if path.is_dir() && !path.is_symlink() { open.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn kept(store: &Store, schemas: &Schemas, register: &Register, vault: &Vault, verified: &mut Verified) -> Result<()> {

@@ -254,6 +254,23 @@ fn damaged_published_files_are_told_by_verify_and_healed_by_the_next_night() {
     }
 }
 
+/// What lies in an edition is taken for a part of it, and was never looked at by anybody.
+#[test]
+fn a_file_that_no_night_wrote_is_told_by_verify() {
+    let store = between_two_nights();
+    store.run(1);
+    let foreign = store.internal().join("rollups/patients/names.csv");
+    fs::write(&foreign, "x").expect("a file");
+    for (lang, said) in [("zh", ["多余：", "1 个多余"]), ("en", ["foreign: ", "1 foreign"])] {
+        let mut verify = xinhui();
+        let output = expect(verify.args(["verify", "--lang", lang, "--config"]).arg(store.config()), 4);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.iter().all(|said| told.contains(said)) && told.contains("names.csv"), "{told}");
+    }
+    fs::remove_file(&foreign).expect("removed");
+    expect(xinhui().args(["verify", "--config"]).arg(store.config()), 0);
+}
+
 fn remove_old_snapshots(store: &TestStore) {
     let current = fs::canonicalize(store.path().join("store/current")).expect("a snapshot");
     for entry in fs::read_dir(store.path().join("store/snapshots")).expect("snapshots") {
