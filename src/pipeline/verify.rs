@@ -14,10 +14,10 @@ use crate::ledger::{Register, damaged_states, named_datasets, verify_parsed};
 use crate::publish::{Manifest, damaged_outputs, published_paths};
 use crate::schema::Schemas;
 use crate::schema::layout::identity_schema;
-use crate::store::Store;
 use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_state::{NUMBERS, PrivateState};
 use crate::store::vault::Vault;
+use crate::store::{Store, files_below};
 
 /// What repairs a damaged file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,26 +145,13 @@ fn snapshot(dir: &Path, remedy: &Remedy, verified: &mut Verified) -> Result<()> 
     }
     // What stands in an edition is taken for a part of it, whoever laid it there.
     let known: BTreeSet<PathBuf> = published_paths(&manifest).map(|(path, _)| dir.join(path)).collect();
-    for folder in Edition::ALL.map(|edition| dir.join(edition.folder())) {
-        for file in files_below(&folder)?.into_iter().filter(|file| !known.contains(file)) {
+    for folder in Edition::ALL.map(|edition| dir.join(edition.folder())).into_iter().filter(|folder| folder.is_dir()) {
+        let files = files_below(&folder).map_err(|e| Error::input(&folder, e))?;
+        for file in files.into_iter().filter(|file| !known.contains(file)) {
             verified.look(&file, Remedy::Foreign, false);
         }
     }
     Ok(())
-}
-
-/// All files below a folder, in order; none where there is no such folder.
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop().filter(|folder| folder.is_dir()) {
-        for entry in fs::read_dir(&folder).map_err(|e| Error::input(&folder, e))? {
-            let path = entry.map_err(|e| Error::input(&folder, e))?.path();
-            if path.is_dir() && !path.is_symlink() { open.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 fn kept(store: &Store, schemas: &Schemas, register: &Register, vault: &Vault, verified: &mut Verified) -> Result<()> {

@@ -68,8 +68,9 @@ pub(super) fn audit_periods(
             match move_is_wrong((&rows, &late), &is_hidden, kept, policy.width()) {
                 Some(wrong) => found.fault(|| wrong.at(words!("{} 变动 {number}", "{} move {number}", i.id))),
                 None => {
-                    let of_table = kept.opens(policy.width()).filter(|row| *row < open.len());
-                    of_table.collect::<Vec<_>>().into_iter().for_each(|row| open[row] = true);
+                    for row in kept.opens(policy.width()).filter(|row| *row < is_hidden.len()) {
+                        open[row] = true;
+                    }
                 }
             }
         }

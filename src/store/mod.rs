@@ -16,7 +16,7 @@ pub mod vault_rekey;
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use held_file::HeldFile;
 pub use layout::{NothingCurrent, Store};
@@ -27,6 +27,23 @@ use crate::error::{Error, Result};
 pub fn hash_file(path: &Path) -> Result<[u8; 32]> {
     // [`HeldFile`] does not block if a pipe has taken the file's place.
     HeldFile::open(path).and_then(|held| held.sha256()).map_err(|e| Error::input(path, e))
+}
+
+/// All files below a folder, sorted; a link is one, wherever it leads.
+///
+/// # Errors
+/// That a folder cannot be read.
+pub fn files_below(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let (mut files, mut open) = (Vec::new(), vec![dir.to_owned()]);
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let to = if entry.file_type()?.is_dir() { &mut open } else { &mut files };
+            to.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Copies a file of the store with its mode; the error says whether reading or writing failed.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
+use super::files_below;
 use super::key::SecretKey;
 use super::private_file;
 use super::vault::{BATCH_ROWS, CHECK_FILE, CarriedKey, Vault, damaged, decryption, found_vault, sync_dir};
@@ -27,7 +28,7 @@ pub fn change_key(dir: &Path, old: &SecretKey, new: &SecretKey) -> Result<usize>
     found_vault(&beside, new, Some(CarriedKey::seal(&vault.content_key(), new)?))?;
     let anew = Vault::open(&beside, new)?;
     let mut changed = 0;
-    for name in files_below(dir, dir)? {
+    for name in vault_files(dir)? {
         copy(&vault, &anew, &name)?;
         changed += 1;
     }
@@ -58,20 +59,14 @@ fn copy(from: &Vault, to: &Vault, name: &str) -> Result<()> {
 }
 
 /// The Parquet files of a vault, as names within it, sorted.
-fn files_below(root: &Path, dir: &Path) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(dir).map_err(|e| Error::unreadable_store(dir, e))? {
-        let path = entry.map_err(|e| Error::unreadable_store(dir, e))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_dir() {
-            names.extend(files_below(root, &path)?);
-        } else if !name.starts_with('.') && name != CHECK_FILE {
-            let below = path.strip_prefix(root).unwrap_or(&path);
-            names.push(below.to_string_lossy().into_owned());
-        }
-    }
-    names.sort();
-    Ok(names)
+fn vault_files(dir: &Path) -> Result<Vec<String>> {
+    let files = files_below(dir).map_err(|e| Error::unreadable_store(dir, e))?;
+    let is_parquet = |path: &&PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        !name.starts_with('.') && name != CHECK_FILE
+    };
+    let below = |path: &PathBuf| path.strip_prefix(dir).unwrap_or(path).to_string_lossy().into_owned();
+    Ok(files.iter().filter(is_parquet).map(below).collect())
 }
 
 fn beside(dir: &Path) -> PathBuf {
