@@ -32,9 +32,16 @@ pub(super) struct Indicators {
     shown: Vec<ShownParts>,
 }
 
-/// Hidden cells that an earlier edition showed, and that are the same: block, 0 for the numerator or 1 for the
-/// denominator, and node.
-pub(super) type ToldBefore = HashSet<(usize, u8, usize)>;
+/// What earlier editions showed of the numbers of today.
+#[derive(Default)]
+pub(super) struct ToldBefore {
+    /// Of cells that are hidden now: block, 0 for the numerator or 1 for the denominator, and node.
+    pub cells: HashSet<(usize, u8, usize)>,
+    /// Numerators and denominators, hidden now or not, by block; nothing where there is no earlier edition.
+    pub numbers: Vec<[Vec<bool>; 2]>,
+    /// Rows of rollups over everybody, by table.
+    pub rows: HashSet<(String, usize)>,
+}
 
 impl Indicators {
     /// Reads the exact cells and what the public edition shows of them.
@@ -200,7 +207,7 @@ impl Indicators {
             let nodes = blocks::nodes_of(i, policy, full);
             let tree = shorter(full, nodes);
             let without = |hidden: &[bool], side: u8| -> Vec<bool> {
-                (0..nodes).map(|node| hidden[node] && !told.contains(&(number, side, node))).collect()
+                (0..nodes).map(|node| hidden[node] && !told.cells.contains(&(number, side, node))).collect()
             };
             let seen = SeenCells {
                 tree: &tree,

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::audit_indicators::{Indicators, ToldBefore};
 use super::batch::{NULL, each, texts, wholes};
 use super::faults::Audit;
 use super::inputs::Inputs;
 use super::moves::{kept_moves, move_is_wrong};
 use super::rollups::{self, RollupRows};
-use super::tree::DivisionTree;
+use super::twins::Twins;
 use crate::catalogue::PublishedTable;
 use crate::error::{Result, words};
 
@@ -24,14 +25,24 @@ pub(super) fn audit_rollup(
     table: &PublishedTable,
     inputs: &Inputs<'_>,
     place: RollupPlace<'_>,
-    divisions: &DivisionTree,
+    (of_indicators, twins, told): (&Indicators, &Twins<'_>, &ToldBefore),
     found: &mut Audit,
 ) -> Result<()> {
+    let divisions = &of_indicators.divisions;
     let policy = &inputs.schemas.disclosure.public;
     let Some(rows) = rollups::read(table, (&inputs.exact.join(&table.file), inputs.as_of), divisions, policy)? else {
         return Ok(());
     };
     let Some(hidden) = hidden_rows(table, &rows, place.public, found)? else { return Ok(()) };
+    for (row, id) in twins.apart(&table.name, (&rows, &hidden), inputs.as_of, (&of_indicators.hidden, told)) {
+        found.fault(|| {
+            let (name, key) = (&table.name, rollups::key(&rows, divisions, row));
+            words!(
+                "{name} {key:?}：与指标 {id} 是同一个数，一处隐去，另一处却显示了出来",
+                "{name} {key:?}: one number with the indicator {id}, hidden in one place and shown in the other"
+            )
+        });
+    }
     let of_file: HashMap<u32, usize> = rows.of_file.iter().enumerate().map(|(at, file)| (*file, at)).collect();
     let late = rows.late();
     let of_late = |row: u32| {

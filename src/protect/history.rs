@@ -7,6 +7,7 @@ use super::audit_indicators::{Indicators, ToldBefore};
 use super::audit_rollup::hidden_rows;
 use super::batch::{each, texts};
 use super::blocks::{is_small, key_of};
+use super::cube::CubeSlot;
 use super::faults::Audit;
 use super::inputs::{Inputs, is_public};
 use super::period_names::last_day;
@@ -69,7 +70,7 @@ pub(super) fn audit_history(
     earlier: &[EarlierEdition],
     found: &mut Audit,
 ) -> Result<ToldBefore> {
-    let mut told = ToldBefore::new();
+    let mut told = ToldBefore::default();
     for edition in earlier {
         let schemas = if edition.same_policy { None } else { Some(edition.schemas(inputs)?) };
         let of_then = Inputs {
@@ -82,23 +83,24 @@ pub(super) fn audit_history(
         };
         // Faults of an edition itself are told where it is audited.
         let then = Indicators::see(&of_then, &edition.public, &mut Audit::default())?;
-        told.extend(compare_indicators(inputs, now, &then, edition.as_of, found));
-        compare_rollups(inputs, public, edition, &of_then, now, found)?;
+        compare_indicators(inputs, now, &then, (edition.as_of, &mut told), found);
+        told.rows.extend(compare_rollups(inputs, public, edition, &of_then, now, found)?);
     }
     Ok(told)
 }
 
-/// What the earlier edition showed of what is hidden now.
+/// What the earlier edition showed of the numbers of today.
 fn compare_indicators(
     inputs: &Inputs<'_>,
     now: &Indicators,
     then: &Indicators,
-    as_of: i32,
+    (as_of, told_before): (i32, &mut ToldBefore),
     found: &mut Audit,
-) -> ToldBefore {
-    let mut told_before = ToldBefore::new();
+) {
     let policy = &inputs.schemas.disclosure.public;
     let revised = inputs.schemas.disclosure.public.revises(as_of, inputs.as_of);
+    let nodes = now.divisions.tree.len();
+    told_before.numbers.resize_with(now.blocks.len(), || [vec![false; nodes], vec![false; nodes]]);
     let mut of_key: HashMap<(u16, String), Vec<usize>> = HashMap::new();
     for (at, block) in then.blocks.iter().enumerate() {
         of_key.entry((block.indicator, key_of(block))).or_default().push(at);
@@ -113,11 +115,14 @@ fn compare_indicators(
                 let Some(of_then) = of_then.map(|n| n as usize) else { continue };
                 let place = || format!("{id} {} {}", key_of(block), now.divisions.codes[node]);
                 let same = [block.n[node] == old.n[of_then], block.d[node] == old.d[of_then]];
+                for side in (0..2).filter(|side| same[*side] && !then.hidden[*before][*side][of_then]) {
+                    told_before.numbers[at][side][node] = true;
+                }
                 let told =
                     |side: usize| same[side] && now.hidden[at][side][node] && !then.hidden[*before][side][of_then];
                 // Whether that gives something away, the tables say that were kept; of others nothing does.
                 let (tells_n, tells_d) = (told(0), told(1));
-                told_before.extend([(tells_n, 0), (tells_d, 1)].iter().filter(|t| t.0).map(|t| (at, t.1, node)));
+                told_before.cells.extend([(tells_n, 0), (tells_d, 1)].iter().filter(|t| t.0).map(|t| (at, t.1, node)));
                 let hides_d = now.hidden[at][1][node] && !tells_d;
                 let has_no_table = i.window == WindowKind::Period || policy.base.is_some();
                 let gives_away = !hides_d && is_small(i, policy, block.n[node], block.d[node]);
@@ -142,9 +147,9 @@ fn compare_indicators(
             }
         }
     }
-    told_before
 }
 
+/// Rows over everybody that the earlier edition showed, by table.
 fn compare_rollups(
     inputs: &Inputs<'_>,
     public: &Path,
@@ -152,8 +157,9 @@ fn compare_rollups(
     of_then: &Inputs<'_>,
     now: &Indicators,
     found: &mut Audit,
-) -> Result<()> {
+) -> Result<Vec<(String, usize)>> {
     let policy = &inputs.schemas.disclosure.public;
+    let mut told = Vec::new();
     for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t, policy)) {
         if !edition.public.join(&table.file).is_file() {
             continue;
@@ -175,11 +181,17 @@ fn compare_rollups(
             .iter()
             .map(|period| edition.as_of == inputs.as_of || last_day(period).is_some_and(|day| day <= edition.as_of))
             .collect();
-        for row in (0..rows.rows.len()).filter(|row| hidden[*row] && is_same_period[rows.rows[*row][2] as usize]) {
+        let is_of_all = |row: usize| rows.slots[rows.rows[row][1] as usize] == CubeSlot::All;
+        let is_looked_at = |row: &usize| hidden[*row] || is_of_all(*row);
+        for row in (0..rows.rows.len()).filter(|row| is_same_period[rows.rows[*row][2] as usize] && is_looked_at(row)) {
             let key = rollups::key(&rows, divisions, row);
             let Some(before) = of_key.get(&key).copied() else { continue };
             let same = rows.values.iter().zip(&old.values).all(|(a, b)| a[row] == b[before]);
-            if same && !hidden_then[before] {
+            if !same || hidden_then[before] {
+                continue;
+            }
+            told.extend(is_of_all(row).then(|| (table.name.clone(), row)));
+            if hidden[row] {
                 found.fault(|| {
                     words!(
                         "{} {key:?}：已隐去，却在以往的版本中显示过",
@@ -190,5 +202,5 @@ fn compare_rollups(
             }
         }
     }
-    Ok(())
+    Ok(told)
 }

@@ -16,6 +16,7 @@ use super::round_indicators;
 use super::tree::{DivisionTree, Tree};
 use crate::schema::Indicator;
 use crate::schema::disclosure::PublicPolicy;
+use crate::schema::fact::quantity;
 use crate::schema::indicator::Denominator;
 
 /// Hides what must be hidden of every block, and what is forced besides.
@@ -47,7 +48,7 @@ pub(super) fn hide(
         .map(|at| {
             let i = &indicators[blocks[*at].indicator as usize];
             // The same number stands elsewhere as a denominator.
-            let same = hidden_of.get(&(format!("{} {}", i.fact, i.numerator.sql()), blocks[*at].e_day));
+            let same = hidden_of.get(&(quantity(&i.fact, &i.numerator.sql()), blocks[*at].e_day));
             match rounds {
                 true => round_indicators::hide(&all, &[*at], same).remove(0),
                 false => hide_alone(&all, *at, same),
@@ -129,8 +130,12 @@ impl IndicatorGroups {
             match &i.denominator {
                 _ if is_of_period(i) => of_periods.entry(block.indicator).or_default().push(at),
                 Denominator::Part(part) if shares_denominator(i) => {
-                    let quantity = format!("{} {}", i.fact, part.sql());
-                    let key = (quantity, nodes_of(i, policy, full), policy.per_person(&i.id), block.e_day);
+                    let key = (
+                        quantity(&i.fact, &part.sql()),
+                        nodes_of(i, policy, full),
+                        policy.per_person(&i.id),
+                        block.e_day,
+                    );
                     let same = families.entry(key).or_default();
                     match same.iter_mut().find(|f| blocks[f[0]].d == block.d) {
                         Some(family) => family.push(at),

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::audit_indicators::ToldBefore;
 use super::blocks::{Block, BlockHidden, Lookup, nodes_of};
 use super::cube::CubeSlot;
 use super::linked_parts::ForcedCells;
@@ -37,7 +38,7 @@ impl<'a> Twins<'a> {
             };
             for (side, part) in [Some(&i.numerator), denominator].into_iter().enumerate() {
                 if let Some(part) = part.filter(|part| part.counts != Counts::Nobody) {
-                    of.entry((format!("{} {}", i.fact, part.sql()), block.e_day)).or_default().push((at, side));
+                    of.entry((fact::quantity(&i.fact, &part.sql()), block.e_day)).or_default().push((at, side));
                 }
             }
         }
@@ -62,7 +63,7 @@ impl<'a> Twins<'a> {
             for ((measure, _), values) in rows.measures.iter().zip(&rows.values) {
                 let sql = rollup.measures.iter().find(|m| m.name == *measure).map(|m| &m.sql);
                 let Some((sql, last)) = sql.zip(last) else { continue };
-                let same = self.of.get(&(format!("{} {sql}", rollup.fact), last));
+                let same = self.of.get(&(fact::quantity(&rollup.fact, sql), last));
                 found.extend(same.into_iter().flatten().copied().filter(|(at, side)| {
                     let i = &self.schemas.indicators[self.blocks[*at].indicator as usize];
                     let is_there = (*node as usize) < nodes_of(i, policy, &self.divisions.tree);
@@ -72,6 +73,30 @@ impl<'a> Twins<'a> {
             found
         };
         rows.rows.iter().enumerate().map(of_row).collect()
+    }
+
+    /// Rows of a rollup that hide a number which an indicator shows, or show one which it hides: the row, and the
+    /// indicator. `hidden` says which numerators and denominators are hidden, by block. What an earlier edition showed,
+    /// as a row or as a part of an indicator, may be hidden in one place: it is known.
+    pub fn apart(
+        &self,
+        name: &str,
+        (rows, hides): (&RollupRows, &[bool]),
+        as_of: i32,
+        (hidden, told): (&[[Vec<bool>; 2]], &ToldBefore),
+    ) -> Vec<(usize, &'a str)> {
+        let places = self.places(name, rows, as_of);
+        let of_row = |(row, places): (usize, &Vec<BlockSide>)| {
+            let node = rows.rows[row][0] as usize;
+            let was_told = |(at, side): &BlockSide| match hides[row] {
+                true => told.numbers.get(*at).is_some_and(|of| of[*side][node]),
+                false => told.rows.contains(&(name.to_owned(), row)),
+            };
+            let is_apart = |place: &&BlockSide| hidden[place.0][place.1][node] != hides[row] && !was_told(place);
+            let other = places.iter().find(is_apart);
+            other.map(|(at, _)| (row, self.schemas.indicators[self.blocks[*at].indicator as usize].id.as_str()))
+        };
+        places.iter().enumerate().filter_map(of_row).collect()
     }
 
     fn number(&self, (at, side): BlockSide, node: u32) -> i64 {

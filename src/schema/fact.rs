@@ -238,6 +238,11 @@ pub fn closure_above(facts: &Facts, roots: &[&str], given: &dyn Fn(&str) -> bool
     out
 }
 
+/// What is counted, whatever asks for it: the same aggregate over the same fact is one number.
+pub fn quantity(fact: &str, sql: &str) -> String {
+    format!("{fact} {sql}")
+}
+
 /// Whether a fact looks at the first day of a period: its rows are those of the period alone.
 pub fn looks_at_period(facts: &Facts, name: &str) -> bool {
     closure(facts, &[name]).iter().any(|f| facts.get(f).is_some_and(|f| f.kind == FactKind::Period))

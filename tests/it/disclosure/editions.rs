@@ -208,7 +208,7 @@ fn with_file(store: &TestStore, path: &std::path::Path, change: impl FnOnce(&std
 /// another, it would be no secret, and would tell what it was hidden for.
 #[test]
 fn a_number_of_one_day_is_hidden_in_every_period_that_ends_on_it_or_in_none() {
-    let args = ["--persons", "1500", "--counties", "370832,370811", "--towns", "3", "--seed", "11"];
+    let args = ["--persons", "400", "--counties", "370832,370811", "--towns", "3", "--seed", "11"];
     let store = TestStore::synth(&args);
     let config = fs::read_to_string(store.config()).expect("a config");
     fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");

@@ -2,6 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Int64Array, RecordBatch, StringArray};
+use arrow::compute::concat_batches;
+use xinhui::store::table_file::{columns_of, write_table};
 
 use crate::night::published::{int, table, text};
 use crate::night::store::{TestStore, expect, xinhui};
@@ -87,4 +93,37 @@ fn a_number_that_stands_in_two_tables_is_hidden_in_both_or_in_none() {
         }
     }
     assert!(compared[1] > 50, "{compared:?}");
+    // An audit sees where one of the two shows what the other hides.
+    let file = "rollups/patients/patients.parquet";
+    let (path, exact) = (public.join(file), store.path().join("store/current/internal/disclosure/exact").join(file));
+    let shown =
+        with_the_whole_city_shown(&path, &exact).expect("a month in which the number of all patients is hidden");
+    write_table(&path, &shown, &BTreeMap::new()).expect("a table");
+    let output = expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 6);
+    let said = String::from_utf8_lossy(&output.stdout).replace("\n  ", " ");
+    assert!(said.contains("one number with the indicator smi_"), "{said}");
+}
+
+/// The public table with one row over all people of the city shown, that is hidden and not small.
+fn with_the_whole_city_shown(public: &Path, exact: &Path) -> Option<RecordBatch> {
+    let [public, exact] = [public, exact].map(|path| concat_batches(&columns_of(path).expect("columns"), &table(path)));
+    let (public, exact) = (public.expect("a table"), exact.expect("a table"));
+    let dimensions = ["diagnosis_group", "living", "risk_level", "stability", "sex", "age_group"];
+    let is_all = |b: &RecordBatch, row: usize| {
+        text(b, "level", row) == "city" && dimensions.iter().all(|d| text(b, d, row) == "_all")
+    };
+    let value_of = |period: &str| {
+        let row = (0..exact.num_rows()).find(|row| is_all(&exact, *row) && text(&exact, "period", *row) == period)?;
+        int(&exact, "persons", row).filter(|persons| *persons >= 5)
+    };
+    let is_hidden = |row: &usize| is_all(&public, *row) && text(&public, "status", *row) == "suppressed";
+    let mut hidden = (0..public.num_rows()).filter(is_hidden);
+    let (row, value) = hidden.find_map(|row| value_of(&text(&public, "period", row)).map(|value| (row, value)))?;
+    let persons = (0..public.num_rows()).map(|at| if at == row { Some(value) } else { int(&public, "persons", at) });
+    let status = (0..public.num_rows()).map(|at| if at == row { "ok".to_owned() } else { text(&public, "status", at) });
+    let mut columns = public.columns().to_vec();
+    let place = |name: &str| public.schema().index_of(name).expect("a column");
+    columns[place("persons")] = Arc::new(persons.collect::<Int64Array>());
+    columns[place("status")] = Arc::new(StringArray::from_iter_values(status));
+    Some(RecordBatch::try_new(public.schema(), columns).expect("a table"))
 }
