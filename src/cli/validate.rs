@@ -110,13 +110,18 @@ fn print_table(t: &TriedTable, most: usize, schemas: &Schemas, p: &Printer) {
     let sheet = if t.sheet.is_empty() { String::new() } else { format!(" [{}]", one_line(&t.sheet)) };
     let (rows, rejected, not_data) = (grouped(t.rows), grouped(t.rejected), grouped(t.not_data));
     let mut counts = words!("{rows} 行数据，{rejected} 行有错误", "{rows} rows, {rejected} with errors");
-    if t.not_data > 0 {
+    if t.not_data > 0 && !t.mends {
         counts = counts.and(&words!(
             "，另有 {not_data} 行不是数据（标题、表头、合计等）",
             ", {not_data} no data (titles, headers, totals)"
         ));
     }
-    if t.rows == 0 {
+    if t.rows == 0 && t.mends {
+        counts = counts.and(&words!(
+            "（工作簿中没有改过的行，按原样不再判断）",
+            " (no row of the workbook was changed, and none is judged again)"
+        ));
+    } else if t.rows == 0 {
         counts = counts.and(&words!(
             "（只有表头：请确认导出时选中了数据）",
             " (a header alone: see that there was something to export)"

@@ -161,6 +161,8 @@ pub enum Detail {
     Belongs(Arc<(InBoth, String)>),
     /// `missing-column`, `unknown-column`: a label of the file, and the title that it may mean.
     Meant(Arc<(String, String)>),
+    /// `missing-column`: titles of columns that were taken out of a workbook of rows to mend.
+    TakenOut(Arc<[String]>),
     /// `mends-unknown-file`: so many rows are of the county and source of this folder.
     OfFolder { rows: u64, folder: String },
     /// A column, by its title or label, or as [`Detail::name_and_title`].
@@ -359,6 +361,7 @@ impl Detail {
             }
             Detail::Belongs(to) => write!(f, "belongs:{}|{}|{}", to.0.en, to.0.zh, to.1),
             Detail::Meant(pair) => write!(f, "meant:{}>{}", pair.0, pair.1),
+            Detail::TakenOut(titles) => write!(f, "taken-out:{}", titles.join(",")),
             Detail::OfFolder { rows, folder } => write!(f, "of-folder:{rows}:{folder}"),
             Detail::Column(title) => write!(f, "column:{title}"),
             Detail::Dataset(name) => write!(f, "dataset:{name}"),
@@ -470,6 +473,7 @@ impl Detail {
                 Detail::Belongs(Arc::new((InBoth::parse(dataset)?, folder.to_owned())))
             }
             "meant" => Detail::Meant(Arc::new(pair(argument)?)),
+            "taken-out" => Detail::TakenOut(argument.split(',').map(str::to_owned).collect()),
             "of-folder" => {
                 let (rows, folder) = argument.split_once(':')?;
                 Detail::OfFolder { rows: rows.parse().ok()?, folder: folder.to_owned() }

@@ -13,6 +13,8 @@ pub(super) struct Exports {
     pub number: Vec<u32>,
     /// Whether a table's rows mend those of another county.
     pub elsewhere: Vec<bool>,
+    /// Whether a table is of a marked workbook of which other content came since under its name.
+    pub gone: Vec<bool>,
 }
 
 impl Exports {
@@ -27,7 +29,8 @@ impl Exports {
         scopes.values_mut().zip(0..).for_each(|(scope, n)| *scope = n);
         let mut numbers: HashMap<(u32, i32, &str, &str), u32> = HashMap::new();
         let elsewhere = tables.iter().map(|t| t.elsewhere.is_some()).collect();
-        let mut exports = Exports { of_table: Vec::new(), number: Vec::new(), elsewhere };
+        let gone = tables.iter().map(|t| t.replaced && t.table.mends.is_some()).collect();
+        let mut exports = Exports { of_table: Vec::new(), number: Vec::new(), elsewhere, gone };
         for t in tables {
             let scope = scopes[if by_folder { folder(&t.file.file) } else { "" }];
             let accepted = &context.snapshots.accepted;

@@ -55,7 +55,7 @@ impl Versions {
         // Rows are given in table order already, and so are their places.
         order.sort_unstable_by(|a, b| {
             let (x, y) = (&rows[*a as usize], &rows[*b as usize]);
-            (x.key, x.scope, x.entered_at, x.order).cmp(&(y.key, y.scope, y.entered_at, y.order))
+            (x.key, x.scope, x.entered_at, x.order, a).cmp(&(y.key, y.scope, y.entered_at, y.order, b))
         });
         Versions(order)
     }

@@ -32,7 +32,7 @@ pub(super) struct Mended {
 /// What a row says, and of which key, as far as rows that say the same can be told.
 type SaidRows<'a> = (&'a str, [u8; 16], bool, u32);
 
-/// Rows that say the same, and the rows that mend them, all ascending.
+/// Rows that say the same, ascending, and the rows that mend them, in the order in which they came.
 #[derive(Default)]
 struct MendedGroup {
     targets: BTreeSet<u32>,
@@ -40,11 +40,44 @@ struct MendedGroup {
 }
 
 impl MendedGroup {
+    /// Puts a row that came back as a workbook had shown it right after the row that it repeats: it says nothing new,
+    /// and takes nothing back that was said in between.
+    fn put_beside(&mut self, states: &mut [RowState<'_>], is_unchanged: &dyn Fn(u32, usize) -> bool) {
+        for at in 0..self.mends.len() {
+            let row = self.mends[at];
+            if !is_unchanged(row, states[row as usize].table as usize) {
+                continue;
+            }
+            let content = states[row as usize].content;
+            let repeated = self.mends[..at].iter().rposition(|of| states[*of as usize].content == content);
+            if let Some(before) = repeated {
+                states[row as usize].order = states[self.mends[before] as usize].order;
+                self.mends[before + 1..=at].rotate_right(1);
+            }
+        }
+    }
+
     /// The last valid row that mends.
     fn stands(&self, states: &[RowState<'_>]) -> Option<u32> {
         let is_valid = |row: &&u32| !states[**row as usize].rejected && states[**row as usize].key.is_some();
         self.mends.iter().rev().find(is_valid).copied()
     }
+}
+
+/// Rows that bear the mark of another row and a key of their own: a row was copied, mark and all, and made a new one. The
+/// row that it is a copy of is the one with the key of the row that both name, or else the first.
+fn copies(of_table: &[(u32, Vec<u32>)], states: &[RowState<'_>]) -> BTreeSet<u32> {
+    let mut by_target: HashMap<u32, Vec<u32>> = HashMap::new();
+    for (row, of) in of_table.iter().filter(|(row, _)| states[*row as usize].key.is_some()) {
+        of.first().into_iter().for_each(|target| by_target.entry(*target).or_default().push(*row));
+    }
+    let key_of = |row: u32| states[row as usize].key;
+    let mut copies = BTreeSet::new();
+    for (target, rows) in by_target.into_iter().filter(|(_, rows)| rows.len() > 1) {
+        let own = rows.iter().find(|row| key_of(**row) == key_of(target)).unwrap_or(&rows[0]);
+        copies.extend(rows.iter().filter(|row| key_of(**row) != key_of(*own)));
+    }
+    copies
 }
 
 /// Keys that rows which mend different ones were given: a spreadsheet program that writes `3.70832E+14` does it to all.
@@ -92,6 +125,11 @@ impl Mended {
         let same = same_rows(&meant, tables, states);
         let mut groups: BTreeMap<u32, MendedGroup> = BTreeMap::new();
         for (row, of) in meant {
+            // What was wrong in a workbook that was sent again under its name was never said.
+            if exports.gone[states[row as usize].table as usize] && states[row as usize].rejected {
+                mended.done.insert(row);
+                continue;
+            }
             let mut targets: BTreeSet<u32> = of.iter().copied().collect();
             for i in &of {
                 targets.extend(said(&states[*i as usize]).and_then(|said| same.get(&said)).into_iter().flatten());
@@ -118,6 +156,9 @@ impl Mended {
             group.targets.extend(targets);
             group.mends.push(row);
         }
+        let is_unchanged =
+            |row: u32, t: usize| tables[t].mends.as_ref().is_some_and(|mends| mends.is_unchanged(row - starts[t]));
+        groups.values_mut().for_each(|group| group.put_beside(states, &is_unchanged));
         let twice = keys_of_several(&groups, states);
         // Rows that are given one key contradict each other, and none of them stands for anything.
         let contradicts = |group: &MendedGroup| {
@@ -140,7 +181,7 @@ impl Mended {
         if void {
             return;
         }
-        let earlier = group.mends.into_iter().filter(|row| *row < stands);
+        let earlier = group.mends.into_iter().take_while(|row| *row != stands);
         for row in group.targets.into_iter().chain(earlier) {
             let state = &mut states[row as usize];
             state.aside |= state.content != content;
@@ -174,7 +215,8 @@ impl MendedLines<'_> {
                 let (key, of_key) = (states[row as usize].key?, states[*of.first()? as usize].key?);
                 (key != of_key).then_some(key)
             };
-            for (row, of) in &of_table {
+            let copies = copies(&of_table, states);
+            for (row, of) in of_table.iter().filter(|(row, _)| !copies.contains(row)) {
                 let of = match exchanged(*row, of) {
                     None => of.clone(),
                     Some(key) => match by_key.get(key) {
@@ -186,7 +228,9 @@ impl MendedLines<'_> {
                 };
                 meant.push((*row, of));
             }
+            meant.extend(copies.into_iter().map(|row| (row, Vec::new())));
         }
+        meant.sort_unstable_by_key(|(row, _)| *row);
         meant
     }
 

@@ -207,9 +207,11 @@ fn fingerprint(
     fingerprint.list(&exports.number, |f, number| {
         f.number(*number);
     });
-    fingerprint.list(&exports.elsewhere, |f, elsewhere| {
-        f.number(u8::from(*elsewhere));
-    });
+    for of_tables in [&exports.elsewhere, &exports.gone] {
+        fingerprint.list(of_tables, |f, holds| {
+            f.number(u8::from(*holds));
+        });
+    }
     if table.load == Load::Snapshot {
         fingerprint.bytes(&context.snapshots.min_share.to_le_bytes()).number(context.snapshots.least_keys);
         fingerprint.list(&exports.of_table, |f, export| {

@@ -51,6 +51,9 @@ pub struct Mends {
     sheets: Vec<(String, u32)>,
     /// For each data row the index of a sheet, and the line in it; `None` for a row without a mark.
     rows: Vec<Option<(u32, u32)>>,
+    /// Data rows that came back as a workbook had shown them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unchanged: Vec<u32>,
     /// Data rows that somebody found right as they are here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     right: Vec<u32>,
@@ -82,6 +85,9 @@ impl Mends {
         if mark.is_some_and(|mark| mark.right) {
             self.right.push(self.rows.len() as u32);
         }
+        if mark.is_some_and(|mark| mark.unchanged) {
+            self.unchanged.push(self.rows.len() as u32);
+        }
         let row = mark.map(|mark| (self.sheet(mark), mark.row));
         self.rows.push(row);
     }
@@ -93,13 +99,18 @@ impl Mends {
     }
 
     fn named(&self, (at, row): (u32, u32)) -> Option<RowMark> {
-        let (file, sheet) = self.sheets.get(at as usize)?.clone();
-        Some(RowMark { file, sheet, row, check: 0, right: false })
+        let (file, sheet) = self.sheets.get(at as usize)?;
+        Some(RowMark::new(file, *sheet, row))
     }
 
     /// The row that a data row (0-based) mends; its `check` is 0.
     pub fn mark(&self, row: usize) -> Option<RowMark> {
         self.named(self.rows.get(row).copied().flatten()?)
+    }
+
+    /// Whether a data row (0-based) came back as a workbook had shown it.
+    pub fn is_unchanged(&self, row: u32) -> bool {
+        self.unchanged.binary_search(&row).is_ok()
     }
 
     /// Data rows, 0-based, that were found right as they are here.

@@ -80,6 +80,8 @@ pub struct TriedTable {
     pub rows: u64,
     pub rejected: u64,
     pub not_data: u64,
+    /// Its rows mend others.
+    pub mends: bool,
     /// Rejected rows of which no later version stands.
     pub open_rejected: u64,
     /// Row number as a spreadsheet shows it, and the finding; without those that are done with.
@@ -282,6 +284,7 @@ impl Tried<'_> {
                     rows: table.rows,
                     rejected: partition.counts[t].rejected,
                     not_data: table.not_data,
+                    mends: table.mends.is_some(),
                     open_rejected: if is_elsewhere { 0 } else { partition.open_rejected[t] },
                     findings: of_rows.into_iter().map(|of| (of.row_number, of.finding)).collect(),
                 });
@@ -329,6 +332,7 @@ impl Tried<'_> {
             rows: table.rows,
             rejected,
             not_data: table.not_data,
+            mends: table.mends.is_some(),
             open_rejected: rejected,
             findings: found.into_iter().map(|f| (number(&f), f)).collect(),
         })

@@ -1,6 +1,8 @@
 //! Turns the lines of one sheet or text file into a table: finds the header, hands over the data rows, and counts the
 //! lines that are not data.
 
+use std::collections::BTreeSet;
+
 use super::batch::TextBatch;
 use super::header::Vocabulary;
 use super::line::LONGEST_RECORD;
@@ -143,20 +145,35 @@ struct OurColumns {
     right: Option<usize>,
     /// The other columns.
     sent: Vec<SourceColumn>,
+    /// [`mending::field_digits`] of the fields that the sheet has columns for; `None` where a required one is missing, for
+    /// which its rows are rejected whatever they say.
+    there: Option<Vec<u16>>,
+    /// Of those that rows had columns for and the sheet has not.
+    lost: BTreeSet<u16>,
+}
+
+/// What a line is to the workbook in which it came back.
+enum Returned {
+    /// A row, and which one it mends.
+    Row(Option<RowMark>),
+    /// A row as it was sent, so that there is nothing new in it; with its mark where somebody found it right.
+    AsSent(Option<RowMark>),
+    /// A row of which columns were taken away: what it says is not what its sender meant.
+    Cut,
 }
 
 impl OurColumns {
-    fn of(columns: Vec<SourceColumn>, above: &[TextLine]) -> Self {
+    fn of(columns: Vec<SourceColumn>, above: &[TextLine], there: Option<Vec<u16>>) -> Self {
         let (ours, sent): (Vec<_>, Vec<_>) = columns.into_iter().partition(|c| mending::is_ours(&c.label));
         let mark = ours.iter().find(|c| mending::is_mark(&c.label)).map(|c| c.at);
         let right = ours.iter().find(|c| mending::says_right(&c.label)).map(|c| c.at);
         let titled = above.iter().any(|line| begins_with(line, mending::TO_MEND));
-        OurColumns { mends: titled || mark.is_some(), all: ours.into_iter().map(|c| c.at).collect(), mark, right, sent }
+        let all = ours.into_iter().map(|c| c.at).collect();
+        OurColumns { mends: titled || mark.is_some(), all, mark, right, sent, there, lost: BTreeSet::new() }
     }
 
-    /// Takes what is ours out of a line; `Err` where the row is as it was sent, so that there is nothing new in it, with
-    /// its mark where somebody found it right.
-    fn strip(&self, line: &mut TextLine) -> Result<Option<RowMark>, Option<RowMark>> {
+    /// Takes what is ours out of a line.
+    fn strip(&mut self, line: &mut TextLine) -> Returned {
         let mut mark = self.mark.and_then(|column| line.trimmed(column).parse::<RowMark>().ok());
         let right = self.right.is_some_and(|column| mending::is_right(line.trimmed(column)));
         mark.iter_mut().for_each(|mark| mark.right = right);
@@ -165,10 +182,19 @@ impl OurColumns {
                 line.place(*column, "");
             }
         }
-        let cells = || self.sent.iter().map(|c| (c.label.as_str(), line.trimmed(c.at)));
-        match mark {
-            Some(mark) if mark.check == mending::check(cells()) => Err(Some(mark).filter(|mark| mark.right)),
-            mark => Ok(mark),
+        let Some(mut mark) = mark else { return Returned::Row(None) };
+        let fields = std::mem::take(&mut mark.fields);
+        if let Some(there) = &self.there {
+            let lost: Vec<u16> = fields.into_iter().filter(|digits| !there.contains(digits)).collect();
+            if !lost.is_empty() {
+                self.lost.extend(lost);
+                return Returned::Cut;
+            }
+        }
+        mark.unchanged = mark.check == mending::check(self.sent.iter().map(|c| (c.label.as_str(), line.trimmed(c.at))));
+        match mark.unchanged && !mark.of_workbook {
+            true => Returned::AsSent(Some(mark).filter(|mark| mark.right)),
+            false => Returned::Row(Some(mark)),
         }
     }
 }
@@ -239,10 +265,14 @@ impl<'a, 's> SheetReader<'a, 's> {
         match &mut self.state {
             SheetState::Open(reading) => {
                 let mark = match reading.ours.strip(line) {
-                    Ok(mark) => mark,
-                    Err(right) => {
+                    Returned::Row(mark) => mark,
+                    Returned::AsSent(right) => {
                         reading.not_data += 1;
                         right.iter().for_each(|mark| sink.right(mark));
+                        return Ok(());
+                    }
+                    Returned::Cut => {
+                        reading.not_data += 1;
                         return Ok(());
                     }
                 };
@@ -286,6 +316,11 @@ impl<'a, 's> SheetReader<'a, 's> {
         let outcome = match self.state {
             SheetState::Open(mut reading) => {
                 reading.end(sink)?;
+                let taken_out = reading.taken_out();
+                if !taken_out.is_empty() {
+                    let detail = Detail::TakenOut(taken_out.into());
+                    self.findings.push(self.place.finding(Code::MissingColumn, Severity::Error, detail));
+                }
                 SheetOutcome::Table
             }
             SheetState::Unrecognised(outcome) => outcome,
@@ -333,7 +368,10 @@ impl<'a, 's> SheetReader<'a, 's> {
         let table = self.vocabulary.tables[header.table].table;
         let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
         let columns = recognise::source_columns(self.vocabulary, above, header);
-        let ours = OurColumns::of(columns.clone(), above);
+        let has_required = (0..table.fields.len()).all(|at| !table.fields[at].required || fields.contains(&at));
+        let digits = |field: &usize| mending::field_digits(&table.fields[*field].name);
+        let there = has_required.then(|| fields.iter().map(digits).collect());
+        let ours = OurColumns::of(columns.clone(), above, there);
         let found = column_findings(&self.place, table, header);
         // What else a workbook of ours has was said of the file that its rows come from.
         self.findings.extend(found.into_iter().filter(|f| !ours.mends || f.code == Code::MissingColumn));
@@ -508,6 +546,13 @@ impl OpenTable<'_> {
                 fill.value = cell.to_owned();
             }
         }
+    }
+
+    /// Titles of the columns that rows had and the sheet has not.
+    fn taken_out(&self) -> Vec<String> {
+        let lost = &self.ours.lost;
+        let fields = self.table.fields.iter().filter(|f| lost.contains(&mending::field_digits(&f.name)));
+        fields.map(|f| f.title.clone()).collect()
     }
 
     fn end(&mut self, sink: &mut dyn TableSink) -> Result<()> {

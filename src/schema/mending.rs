@@ -58,17 +58,27 @@ pub struct RowMark {
     pub sheet: u32,
     /// The line that a spreadsheet shows.
     pub row: u32,
-    /// [`check`] of the row as it was sent.
+    /// [`check`] of the row as the workbook showed it.
     pub check: u32,
+    /// [`field_digits`] of the fields that the row had columns for; empty in marks of programs that did not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<u16>,
+    /// What the workbook showed is no row of an export, but one that a workbook had mended before.
+    #[serde(default)]
+    pub of_workbook: bool,
+    /// The row came back as the workbook showed it: said of the row, not in the mark.
+    #[serde(default)]
+    pub unchanged: bool,
     /// Somebody looked at the row and found it right: said beside the mark, not in it.
     #[serde(default)]
     pub right: bool,
 }
 
 impl RowMark {
-    /// The mark of a row of a file with this SHA-256, in hexadecimal digits.
-    pub fn new(sha256: &str, sheet: u32, row: u32, check: u32) -> Self {
-        RowMark { file: sha256.chars().take(FILE_DIGITS).collect(), sheet, row, check, right: false }
+    /// The mark of a row of a file with this SHA-256, in hexadecimal digits; what it showed is not said yet.
+    pub fn new(sha256: &str, sheet: u32, row: u32) -> Self {
+        let file = sha256.chars().take(FILE_DIGITS).collect();
+        RowMark { file, sheet, row, check: 0, fields: Vec::new(), of_workbook: false, unchanged: false, right: false }
     }
 
     /// Whether it is a row of the file with this SHA-256.
@@ -79,7 +89,9 @@ impl RowMark {
 
 impl fmt::Display for RowMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}-{}-{:08x}", self.file, self.sheet, self.row, self.check)
+        write!(f, "{}-{}-{}-{:08x}-", self.file, self.sheet, self.row, self.check)?;
+        self.fields.iter().try_for_each(|digits| write!(f, "{digits:04x}"))?;
+        if self.of_workbook { write!(f, "-{OF_WORKBOOK}") } else { Ok(()) }
     }
 }
 
@@ -88,7 +100,13 @@ impl FromStr for RowMark {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let parts: Vec<&str> = text.trim().split('-').collect();
-        let [file, sheet, row, check] = parts[..] else { return Err(()) };
+        let (file, sheet, row, check, fields, of_workbook) = match parts[..] {
+            [file, sheet, row, check] => (file, sheet, row, check, "", false),
+            [file, sheet, row, check, fields] => (file, sheet, row, check, fields, false),
+            [file, sheet, row, check, fields, OF_WORKBOOK] => (file, sheet, row, check, fields, true),
+            _ => return Err(()),
+        };
+        let fields = fields.as_bytes().chunks(4).map(|digits| std::str::from_utf8(digits).map_err(|_| ()));
         if file.len() != FILE_DIGITS || !file.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(());
         }
@@ -97,9 +115,21 @@ impl FromStr for RowMark {
             sheet: sheet.parse().map_err(|_| ())?,
             row: row.parse().map_err(|_| ())?,
             check: u32::from_str_radix(check, 16).map_err(|_| ())?,
+            fields: fields.map(|digits| u16::from_str_radix(digits?, 16).map_err(|_| ())).collect::<Result<_, _>>()?,
+            of_workbook,
+            unchanged: false,
             right: false,
         })
     }
+}
+
+/// Stands at the end of the mark of a row that a workbook had mended before.
+const OF_WORKBOOK: &str = "w";
+
+/// What names a field in a mark: the beginning of the SHA-256 of its name.
+pub fn field_digits(name: &str) -> u16 {
+    let digest = Sha256::digest(name.as_bytes());
+    u16::from_be_bytes([digest[0], digest[1]])
 }
 
 /// A number that changes when anything in a row does. It sees neither the order of the columns nor empty ones, neither

@@ -183,7 +183,8 @@ fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
         Detail::Belongs(_) => {
             (Detail::Meant(Arc::new((words("居住状态"), words("居住状况")))), "meant:居住状态>居住状况")
         }
-        Detail::Meant(_) => {
+        Detail::Meant(_) => (Detail::TakenOut([words("性别"), words("姓名")].into()), "taken-out:性别,姓名"),
+        Detail::TakenOut(_) => {
             (Detail::OfFolder { rows: 4, folder: words("370832/station") }, "of-folder:4:370832/station")
         }
         Detail::OfFolder { .. } => (Detail::Column(words("单位:平方米")), "column:单位:平方米"),

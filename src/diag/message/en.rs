@@ -234,6 +234,10 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
                     "the required column {meant} is missing; did “{label}” mean {meant}? Correct the title or add the column, and export again; all rows are rejected for it"
                 )
             }
+            Detail::TakenOut(titles) => format!(
+                "the workbook of rows to mend has lost columns (“{}”): its rows are not taken and stay as they are; delete and rename no column, mend the workbook as it was and put it back whole",
+                titles.join("”, “")
+            ),
             Detail::Column(title) => format!(
                 "the required column {} is missing: add it and export again; all rows are rejected for it",
                 column(title)
@@ -276,7 +280,7 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
                 "{rows} of its rows mend what was sent in {folder}; none of them is taken here: move the workbook to the folder {folder} of the inbox"
             ),
             _ => format!(
-                "the rows mend a file that the county has not sent, or their marks were removed{about}: they wait; send that file too, and leave the column of marks in"
+                "the rows mend a file that the county has not sent, or their marks were removed{about}: they wait; send that file too, and leave the column of marks in; add new records to the full export, not to this workbook"
             ),
         },
         Code::EmptyFile => format!("the file is empty{about}: export it again"),

@@ -186,6 +186,10 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
                     "缺少必需的列{meant}；“{label}”是否应为{meant}？请改正标题或补上该列，再重新导出；其全部数据行因此退回"
                 )
             }
+            Detail::TakenOut(titles) => format!(
+                "待改正的工作簿中少了原有的列“{}”：本表各行因此未采用，仍按原样待改；请勿删列或改标题，在原工作簿中改好后整个放回",
+                titles.join("”、“")
+            ),
             _ => format!("缺少必需的列{about}：请补上该列后重新导出；其全部数据行因此退回"),
         },
         Code::RepeatedColumn => format!("列{about}重复，只采用第一列：请删除多余的列"),
@@ -213,7 +217,7 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
                 "其中 {rows} 行改正的是 {folder} 报送的数据，不属于本文件夹，未采用：请把本工作簿移到收件箱的 {folder} 文件夹"
             ),
             _ => format!(
-                "所改正的文件本区县没有报送过，或行标识已被删除{about}，暂不采用：请把原文件一并报送，勿删除“心汇：行标识”列"
+                "所改正的文件本区县没有报送过，或行标识已被删除{about}，暂不采用：请把原文件一并报送，勿删除“心汇：行标识”列；新增的记录请加在完整的导出中，勿写在本工作簿里"
             ),
         },
         Code::EmptyFile => format!("文件是空的{about}：请重新导出"),

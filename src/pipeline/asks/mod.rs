@@ -21,7 +21,7 @@ use crate::diag::{Code, Detail, Lang, RowFinding, Severity, render};
 use crate::error::{Error, Result};
 use crate::ledger::{FileEntry, Partition};
 use crate::mend::{MarkedColumn, MarkedFault, MarkedRow, MarkedSheet, Overview, Reach};
-use crate::schema::mending::{RowMark, check};
+use crate::schema::mending::{RowMark, check, field_digits};
 use crate::schema::{Load, Source, Table};
 pub use context::{AskContext, Present};
 use context::{AskedRow, MOST_ROWS};
@@ -169,9 +169,11 @@ impl AskedRow<'_> {
     fn mark(&self, columns: &[MarkedColumn], cells: &[String]) -> RowMark {
         let entry = &self.partition.tables[self.of];
         let check = check(columns.iter().zip(cells).map(|(column, cell)| (column.label.as_str(), cell.as_str())));
+        let fields = columns.iter().filter_map(|column| Some(field_digits(&self.table.fields[column.field?].name)));
+        let fields = fields.collect();
         match entry.mends.as_ref().and_then(|mends| mends.mark(self.row_index as usize)) {
-            Some(first) => RowMark { check, ..first },
-            None => RowMark::new(&entry.sha256, entry.sheet_index, self.row_number, check),
+            Some(first) => RowMark { check, fields, of_workbook: true, ..first },
+            None => RowMark { check, fields, ..RowMark::new(&entry.sha256, entry.sheet_index, self.row_number) },
         }
     }
 

@@ -99,7 +99,7 @@ impl Troubles {
     pub fn add_file(&mut self, file: &FileEntry, f: &FindingEntry) {
         let Some(code) = f.code() else { return };
         let has_rows = file.tables.iter().any(|t| t.file == f.file && t.sheet == f.sheet && t.rows > 0);
-        if code == Code::MissingColumn && has_rows {
+        if code == Code::MissingColumn && has_rows && !matches!(f.detail, Detail::TakenOut(_)) {
             return;
         }
         // What is said of the column that is missing says this too, and is done with when its rows are mended.

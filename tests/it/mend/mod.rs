@@ -1,5 +1,6 @@
 //! Rows that must be mended go round: out in a workbook, mended, back into the inbox.
 
+mod again;
 mod encrypted;
 mod first_page;
 mod places;
