@@ -110,6 +110,7 @@ pub(super) fn publish(
         exact: dir.join(EXACT),
         kinds: PeriodKind::ALL.into_iter().filter(|k| config.period_kinds.contains(k)).collect(),
         as_of: config.as_of,
+        protection: epoch::PROTECTION,
         before: before.as_ref().map(|b| (current.join(EXACT), current.join("public"), b.as_of())),
     };
     progress.begin("protect", 1);
@@ -396,7 +397,15 @@ pub(super) fn inputs_of<'a>(
     catalogue: &'a Catalogue,
     note: &EditionNote,
 ) -> Inputs<'a> {
-    Inputs { catalogue, schemas, exact: snapshot.join(EXACT), kinds: note.kinds(), as_of: note.as_of(), before: None }
+    Inputs {
+        catalogue,
+        schemas,
+        exact: snapshot.join(EXACT),
+        kinds: note.kinds(),
+        as_of: note.as_of(),
+        protection: note.protection,
+        before: None,
+    }
 }
 
 /// That a snapshot has no public edition, and how one comes about.

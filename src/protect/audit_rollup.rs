@@ -8,10 +8,13 @@ use super::batch::{NULL, each, texts, wholes};
 use super::faults::Audit;
 use super::inputs::Inputs;
 use super::moves::{kept_moves, move_is_wrong};
-use super::rollups::{self, RollupRows};
+use super::rollups::{self, GrowingRows, RollupRows};
 use super::twins::Twins;
 use crate::catalogue::PublishedTable;
 use crate::error::{Result, words};
+
+/// The first epoch of protection that looks at what other tables and the next edition show beside a row.
+const ACROSS_TABLES: u32 = 7;
 
 /// Where an edition lies.
 #[derive(Clone, Copy)]
@@ -34,7 +37,19 @@ pub(super) fn audit_rollup(
         return Ok(());
     };
     let Some(hidden) = hidden_rows(table, &rows, place.public, found)? else { return Ok(()) };
-    for (row, id) in twins.apart(&table.name, (&rows, &hidden), inputs.as_of, (&of_indicators.hidden, told)) {
+    // What an edition of before these rules shows is told already.
+    let of_these_rules = inputs.protection >= ACROSS_TABLES;
+    for row in GrowingRows::of(&rows).telling(&hidden).into_iter().filter(|_| of_these_rules) {
+        found.fault(|| {
+            let (name, key) = (&table.name, rollups::key(&rows, divisions, row));
+            words!(
+                "{name} {key:?}：周期尚未结束，显示后可由前后两版之差推出其中隐去的月份",
+                "{name} {key:?}: its period goes on, and the next edition less this one tells a month that is hidden"
+            )
+        });
+    }
+    let apart = twins.apart(&table.name, (&rows, &hidden), inputs.as_of, (&of_indicators.hidden, told));
+    for (row, id) in apart.into_iter().filter(|_| of_these_rules) {
         found.fault(|| {
             let (name, key) = (&table.name, rollups::key(&rows, divisions, row));
             words!(

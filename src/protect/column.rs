@@ -49,32 +49,51 @@ pub struct ProtectedColumn<'a> {
     ranges: Vec<Range>,
 }
 
+/// What is known of a hidden child: with what lies below it, and by itself.
+#[derive(Clone, Copy)]
+struct ChildRange {
+    below: Range,
+    own: Range,
+}
+
 /// The hidden children of one shown parent.
 #[derive(Clone, Copy)]
 struct Siblings {
     /// What is left of the parent for them.
     rest: i64,
     parent: i64,
-    lows: i64,
-    highs: i64,
+    /// The sums of their ranges.
+    below: Range,
+    own: Range,
     hidden: usize,
 }
 
 impl Siblings {
-    fn with(mut self, value: i64, range: Range) -> Self {
+    fn of(parent: i64) -> Self {
+        Siblings { rest: parent, parent, below: Range::exactly(0), own: Range::exactly(0), hidden: 0 }
+    }
+
+    fn with(mut self, value: i64, range: ChildRange) -> Self {
         self.rest += value;
-        self.lows += range.low;
-        self.highs += range.high;
+        for (all, of) in [(&mut self.below, range.below), (&mut self.own, range.own)] {
+            all.low += of.low;
+            all.high += of.high;
+        }
         self.hidden += 1;
         self
     }
 
     /// What an outsider can tell of one of them. Where the sums contradict each other, only that no child
-    /// has more than its parent, and that the children together have no less.
-    fn range(&self, of: Range) -> Range {
-        let low = of.low.max(self.rest - (self.highs - of.high));
-        let contradiction = self.rest < self.lows || self.rest > self.highs;
-        let high = if contradiction { of.high.min(self.parent) } else { of.high.min(self.rest - (self.lows - of.low)) };
+    /// has more than its parent, and that the children together have no less; or, if he takes this sum alone for
+    /// true, what that leaves.
+    fn range(&self, of: ChildRange) -> Range {
+        let contradicts = |all: Range| self.rest < all.low || self.rest > all.high;
+        let (all, of, is_contradicted) = match contradicts(self.below) {
+            true => (self.own, of.own, contradicts(self.own)),
+            false => (self.below, of.below, false),
+        };
+        let low = of.low.max(self.rest - (all.high - of.high));
+        let high = of.high.min(if is_contradicted { self.parent } else { self.rest - (all.low - of.low) });
         Range { low: low.min(high), high }
     }
 }
@@ -173,8 +192,7 @@ impl<'a> ProtectedColumn<'a> {
 
     fn range_if_hidden(&self, node: usize) -> Range {
         let children = self.tree.children(node);
-        let value = self.cells.values[node];
-        let own = Range { low: self.cells.least.min(value), high: self.cells.caps[node].max(value) };
+        let (value, own) = (self.cells.values[node], self.range_by_itself(node));
         // Where nobody stands below, somebody of whom no child is known does: that contradicts the sum.
         if children.is_empty() || children.clone().all(|c| !self.hidden[c] && self.cells.values[c] == 0) {
             return own;
@@ -189,30 +207,21 @@ impl<'a> ProtectedColumn<'a> {
         Range { low: own.low.max(low).min(high), high }
     }
 
+    /// What a hidden cell can be, whatever lies below it.
+    fn range_by_itself(&self, node: usize) -> Range {
+        let value = self.cells.values[node];
+        Range { low: self.cells.least.min(value), high: self.cells.caps[node].max(value) }
+    }
+
     /// Whether the small ones among the hidden children of a shown parent are safe, after hiding as few
     /// more as may be.
     fn settle_children(&mut self, parent: usize) -> bool {
         let children = self.tree.children(parent);
-        let mut siblings = Siblings {
-            rest: self.cells.values[parent],
-            parent: self.cells.values[parent],
-            lows: 0,
-            highs: 0,
-            hidden: 0,
-        };
-        let mut small: Vec<Range> = Vec::new();
-        for child in children.clone() {
-            if self.hidden[child] {
-                siblings = siblings.with(0, self.ranges[child]);
-                if self.cells.small[child] {
-                    small.push(self.ranges[child]);
-                }
-            } else {
-                siblings.rest -= self.cells.values[child];
-            }
-        }
+        let mut siblings = self.siblings_of(parent);
+        let hidden = |child: &usize| self.hidden[*child] && self.cells.small[*child];
+        let small: Vec<ChildRange> = children.clone().filter(hidden).map(|child| self.range_of_child(child)).collect();
         let width = self.cells.width;
-        let safe = |s: &Siblings, small: &[Range]| small.iter().all(|r| s.range(*r).width() >= width);
+        let safe = |s: &Siblings, small: &[ChildRange]| small.iter().all(|r| s.range(*r).width() >= width);
         // A hidden child that is not small must not be told exactly either: what lies below it leans on it.
         if siblings.hidden == 0 || (siblings.hidden > 1 && safe(&siblings, &small)) {
             return true;
@@ -220,8 +229,9 @@ impl<'a> ProtectedColumn<'a> {
         if siblings.hidden == 1 && safe(&siblings, &small) && !small.is_empty() {
             return true;
         }
-        let mut open: Vec<(u64, usize, Range)> =
-            children.filter(|c| self.may_hide(*c)).map(|c| (self.cells.costs[c], c, self.range_if_hidden(c))).collect();
+        let if_hidden = |c: usize| ChildRange { below: self.range_if_hidden(c), own: self.range_by_itself(c) };
+        let mut open: Vec<(u64, usize, ChildRange)> =
+            children.filter(|c| self.may_hide(*c)).map(|c| (self.cells.costs[c], c, if_hidden(c))).collect();
         open.sort_unstable_by_key(|o| (o.0, o.1));
         let mut chosen: Vec<usize> = Vec::new();
         loop {
@@ -248,12 +258,15 @@ impl<'a> ProtectedColumn<'a> {
         (siblings.hidden > 1 || !small.is_empty()) && safe(&siblings, &small)
     }
 
+    fn range_of_child(&self, child: usize) -> ChildRange {
+        ChildRange { below: self.ranges[child], own: self.range_by_itself(child) }
+    }
+
     fn siblings_of(&self, parent: usize) -> Siblings {
-        let value = self.cells.values[parent];
-        let mut siblings = Siblings { rest: value, parent: value, lows: 0, highs: 0, hidden: 0 };
+        let mut siblings = Siblings::of(self.cells.values[parent]);
         for child in self.tree.children(parent) {
             if self.hidden[child] {
-                siblings = siblings.with(0, self.ranges[child]);
+                siblings = siblings.with(0, self.range_of_child(child));
             } else {
                 siblings.rest -= self.cells.values[child];
             }
@@ -263,7 +276,7 @@ impl<'a> ProtectedColumn<'a> {
 
     fn cheapest_pair(
         &self,
-        open: &[(u64, usize, Range)],
+        open: &[(u64, usize, ChildRange)],
         siblings: &Siblings,
         safe: &dyn Fn(&Siblings) -> bool,
     ) -> Option<[usize; 2]> {

@@ -40,6 +40,7 @@ pub fn with_method(inputs: &Inputs<'_>, base: Option<i64>) -> Result<Option<Meth
         exact: inputs.exact.clone(),
         kinds: inputs.kinds.clone(),
         as_of: inputs.as_of,
+        protection: inputs.protection,
         before: None,
     };
     match protect(&inputs) {

@@ -79,6 +79,7 @@ pub(super) fn audit_history(
             exact: edition.exact.clone(),
             kinds: inputs.kinds.clone(),
             as_of: edition.as_of,
+            protection: inputs.protection,
             before: None,
         };
         // Faults of an edition itself are told where it is audited.

@@ -14,6 +14,8 @@ pub struct Inputs<'a> {
     pub exact: PathBuf,
     pub kinds: Vec<PeriodKind>,
     pub as_of: i32,
+    /// The epoch of the protection that made, or is to make, the edition.
+    pub protection: u32,
     /// The edition before: its exact tables, its public tables and its day.
     pub before: Option<(PathBuf, PathBuf, i32)>,
 }

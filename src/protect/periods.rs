@@ -151,6 +151,7 @@ impl Periods {
             slot_names: vec![Vec::new()],
             times: Vec::new(),
             time_parent: self.time_parent,
+            goes_on: Vec::new(),
             crossed: None,
             dimensions: 0,
             single: Vec::new(),

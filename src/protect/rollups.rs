@@ -36,6 +36,8 @@ pub(super) struct RollupRows {
     pub slot_names: Vec<Vec<String>>,
     pub times: Vec<String>,
     pub time_parent: Vec<u32>,
+    /// Periods that end after the day of the edition.
+    pub goes_on: Vec<bool>,
     pub crossed: Option<[u16; 2]>,
     pub dimensions: usize,
     pub single: Vec<bool>,
@@ -125,6 +127,7 @@ pub(super) fn read(
         }
         Ok(())
     })?;
+    out.goes_on = out.times.iter().map(|period| last_day(period).is_some_and(|day| day > as_of)).collect();
     let over_periods = table.measures().any(|(_, s)| s.is_some_and(|s| s.adds_up.over_periods));
     out.time_parent = (0..out.times.len() as u32).collect();
     if over_periods {
@@ -265,6 +268,7 @@ impl RollupRows {
             slot_names: Vec::new(),
             times: Vec::new(),
             time_parent: Vec::new(),
+            goes_on: Vec::new(),
             crossed,
             dimensions: dimension_names.len(),
             single: table.columns.iter().filter_map(single).collect(),
@@ -347,7 +351,7 @@ pub(super) fn hide(
     beside: (&EarlierRows, &[TwinState]),
 ) -> (CubeHidden, Vec<bool>) {
     let count = rows.rows.len();
-    let SettledRows { must_stay, forced, fixed, known, bound } = SettledRows::of(rows, divisions, policy, beside);
+    let SettledRows { must_stay, mut forced, fixed, known, bound } = SettledRows::of(rows, divisions, policy, beside);
     let stands: Vec<usize> = (0..count).filter(|row| rows.same_as[*row] as usize == *row).collect();
     let cost = |row: &usize| {
         let level = rows.tree.level[rows.rows[*row][0] as usize] as usize;
@@ -355,7 +359,7 @@ pub(super) fn hide(
         bound * policy.weights[level] * (rows.values.iter().map(|v| v[*row]).max().unwrap_or(0).max(0) as u64 + 1)
     };
     let of_standing = |of: &[bool]| stands.iter().map(|row| of[*row]).collect::<Vec<bool>>();
-    let cube = |fixed: &[bool]| Cube {
+    let cube = |fixed: &[bool], forced: &[bool]| Cube {
         tree: &rows.tree,
         time_parent: rows.time_parent.clone(),
         slots: rows.slots.clone(),
@@ -368,24 +372,30 @@ pub(super) fn hide(
         in_table: stands.len(),
         fixed: of_standing(fixed),
         known: of_standing(&known),
-        forced: of_standing(&forced),
+        forced: of_standing(forced),
         watched: vec![false; stands.len()],
         costs: stands.iter().map(cost).collect(),
         width: policy.width(),
         programs: MOST_PROGRAMS,
     };
-    let forced = (0..count).map(|row| must_stay[rows.same_as[row] as usize]).collect();
-    let protect = |fixed: &[bool]| match rows.summed {
+    let protect = |fixed: &[bool], forced: &[bool]| match rows.summed {
         // Then each row stands for itself alone.
-        Some(summed) => cube::protect_periods(cube(fixed), &rows.values[summed]),
-        None => cube::protect(&cube(fixed)),
+        Some(summed) => cube::protect_periods(cube(fixed, forced), &rows.values[summed]),
+        None => cube::protect(&cube(fixed, forced)),
     };
+    let growing = GrowingRows::of(rows);
     // Of the periods in which some row stays open to guesses, the numbers that are shown elsewhere are hidden as well.
     let mut given_up: BTreeSet<u32> = BTreeSet::new();
     let found = loop {
         let is_bound = |row: usize| bound[row] && !given_up.contains(&rows.rows[row][2]);
         let fixed: Vec<bool> = fixed.iter().enumerate().map(|(row, fixed)| *fixed || is_bound(row)).collect();
-        let found = protect(&fixed);
+        let found = protect(&fixed, &forced);
+        // Rows stand for themselves where periods add up.
+        let telling = growing.telling(&found.hidden);
+        if !telling.is_empty() {
+            telling.into_iter().for_each(|row| forced[row] = true);
+            continue;
+        }
         let failed: BTreeSet<u32> =
             found.failed.iter().filter_map(|row| stands.get(*row as usize)).map(|row| rows.rows[*row][2]).collect();
         let before = given_up.len();
@@ -396,7 +406,37 @@ pub(super) fn hide(
             break found;
         }
     };
-    (for_all_rows(rows, &stands, found), forced)
+    let must_stay = (0..count).map(|row| must_stay[rows.same_as[row] as usize]).collect();
+    (for_all_rows(rows, &stands, found), must_stay)
+}
+
+/// Rows of quarters, halves and years that go on, with the months of each. One edition after the other would tell by what
+/// such a row grows what the months are that are new: it is shown only beside months that are all shown.
+pub(super) struct GrowingRows(Vec<(usize, Vec<usize>)>);
+
+impl GrowingRows {
+    pub fn of(rows: &RollupRows) -> Self {
+        let parent = |time: u32| Some(rows.time_parent[time as usize]).filter(|above| *above != time);
+        let is_longer: BTreeSet<u32> = (0..rows.times.len() as u32).filter_map(parent).collect();
+        let mut found: BTreeMap<[u32; 3], Vec<usize>> = BTreeMap::new();
+        for (row, [node, slot, time]) in rows.rows.iter().enumerate().filter(|(_, r)| !is_longer.contains(&r[2])) {
+            let mut above = parent(*time);
+            while let Some(period) = above {
+                if rows.goes_on[period as usize] {
+                    found.entry([*node, *slot, period]).or_default().push(row);
+                }
+                above = parent(period);
+            }
+        }
+        let row_of = rows.rows.iter().enumerate().map(|(at, row)| (*row, at));
+        GrowingRows(row_of.filter_map(|(row, at)| Some((at, found.remove(&row)?))).collect())
+    }
+
+    /// Rows that are shown, and would tell a month that is hidden.
+    pub fn telling(&self, hidden: &[bool]) -> Vec<usize> {
+        let tells = |(row, months): &&(usize, Vec<usize>)| !hidden[*row] && months.iter().any(|month| hidden[*month]);
+        self.0.iter().filter(tells).map(|(row, _)| *row).collect()
+    }
 }
 
 /// What was found of the rows that stand for others, of all.

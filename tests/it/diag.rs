@@ -226,7 +226,7 @@ fn every_detail_is_stored_as_one_text_and_read_from_it_again() {
         let Some(following) = next(&detail) else { break };
         (detail, text) = following;
     }
-    assert_eq!(seen.len(), 73);
+    assert_eq!(seen.len(), 74);
 }
 
 #[test]

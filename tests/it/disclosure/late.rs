@@ -50,6 +50,45 @@ fn a_row_that_only_a_longer_period_has_holds_no_night_up() {
     assert!(only_there > 0, "the city has nothing that came late");
 }
 
+/// The half of October less that of November is November: a period that goes on is shown only where all its months are.
+#[test]
+fn a_period_that_goes_on_is_shown_only_beside_months_that_are_all_shown() {
+    let args = ["--persons", "400", "--city", "3708", "--counties", "370811,370832", "--towns", "2", "--seed", "5"];
+    let store = nightly(&[&args[..], &["--as-of", "2023-11-30"]].concat());
+    store.publish();
+    verify(&store);
+    let (mut hidden, mut shown) = (0, 0);
+    for (rollup, dimensions) in [
+        ("services", &["service_kind", "channel", "population", "sex", "age_group"][..]),
+        ("screenings", &["scale", "result", "stage", "sex"][..]),
+    ] {
+        let path = store.path().join(format!("store/current/public/rollups/{rollup}/{rollup}.parquet"));
+        let mut of_row: BTreeMap<Vec<String>, BTreeMap<String, bool>> = BTreeMap::new();
+        for batch in table(&path) {
+            for row in 0..batch.num_rows() {
+                let names = std::iter::once(&"division_code").chain(dimensions);
+                let key = names.map(|name| text(&batch, name, row)).collect();
+                let is_shown = text(&batch, "status", row) == "ok";
+                of_row.entry(key).or_default().insert(text(&batch, "period", row), is_shown);
+            }
+        }
+        for (key, periods) in of_row {
+            for (period, months) in
+                [("2023-Q4", "2023-10".."2023-13"), ("2023-H2", "2023-07".."2023-13"), ("2023", "2023-01".."2023-13")]
+            {
+                let is_month = |name: &str| name.len() == 7 && !name.contains(['Q', 'H']) && months.contains(&name);
+                let tells = periods.iter().any(|(name, is_shown)| is_month(name) && !is_shown);
+                hidden += usize::from(tells);
+                if periods.get(period) == Some(&true) {
+                    shown += 1;
+                    assert!(!tells, "{rollup} {key:?} {period}");
+                }
+            }
+        }
+    }
+    assert!(hidden > 20 && shown > 0, "{hidden} {shown}");
+}
+
 /// All patients of a county, and all people of special groups, are a row of a rollup and a part of indicators: hidden in
 /// the one and shown in the other they would be no secret.
 #[test]
