@@ -52,6 +52,8 @@ pub struct Nearest {
     pub missing: Vec<String>,
     /// A label of the sheet, and the title that it may mean.
     pub meant: Vec<(String, String)>,
+    /// Columns, counted from 1, that have values and no title.
+    pub untitled: Vec<u32>,
 }
 
 /// Why a file cannot be read.
@@ -163,6 +165,15 @@ pub enum Detail {
     Meant(Arc<(String, String)>),
     /// `missing-column`: titles of columns that were taken out of a workbook of rows to mend.
     TakenOut(Arc<[String]>),
+    /// `missing-column`: the column, as [`Detail::Column`], and those, counted from 1, that have values and no title.
+    Untitled(Arc<(String, Vec<u32>)>),
+    /// `missing-column`: from this column on, counted from 1, titles do not stand above their values, which lie one
+    /// column to the left, or else to the right.
+    Shifted { from: u32, left: bool },
+    /// `repeated-column`: the whole header stands a second time, from this column on, counted from 1.
+    Beside(u32),
+    /// `unknown-folder`: a folder of a source that lies in none of a county, and that source.
+    NoCounty { name: String, source: String },
     /// `mends-unknown-file`: so many rows are of the county and source of this folder.
     OfFolder { rows: u64, folder: String },
     /// A column, by its title or label, or as [`Detail::name_and_title`].
@@ -230,9 +241,10 @@ impl Nearest {
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('|');
         let (en, zh, missing, meant) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let untitled = parts.next().map_or(Some(Vec::new()), numbers)?;
         let list = |text: &str| text.split(',').filter(|t| !t.is_empty()).map(str::to_owned).collect::<Vec<_>>();
         let meant = list(meant).iter().map(|text| pair(text)).collect::<Option<_>>()?;
-        Some(Nearest { dataset: InBoth::new(en, zh), missing: list(missing), meant })
+        Some(Nearest { dataset: InBoth::new(en, zh), missing: list(missing), meant, untitled })
     }
 }
 
@@ -357,11 +369,16 @@ impl Detail {
             Detail::FolderMeant { name, meant } => write!(f, "folder-meant:{meant}:{name}"),
             Detail::Nearest(n) => {
                 let meant: Vec<String> = n.meant.iter().map(|(label, title)| format!("{label}>{title}")).collect();
-                write!(f, "nearest:{}|{}|{}|{}", n.dataset.en, n.dataset.zh, n.missing.join(","), meant.join(","))
+                write!(f, "nearest:{}|{}|{}|{}", n.dataset.en, n.dataset.zh, n.missing.join(","), meant.join(","))?;
+                if n.untitled.is_empty() { Ok(()) } else { write!(f, "|{}", joined(&n.untitled)) }
             }
             Detail::Belongs(to) => write!(f, "belongs:{}|{}|{}", to.0.en, to.0.zh, to.1),
             Detail::Meant(pair) => write!(f, "meant:{}>{}", pair.0, pair.1),
             Detail::TakenOut(titles) => write!(f, "taken-out:{}", titles.join(",")),
+            Detail::Untitled(of) => write!(f, "untitled:{}:{}", joined(&of.1), of.0),
+            Detail::Shifted { from, left } => write!(f, "shifted:{}:{from}", if *left { "left" } else { "right" }),
+            Detail::Beside(from) => write!(f, "beside:{from}"),
+            Detail::NoCounty { name, source } => write!(f, "no-county:{source}:{name}"),
             Detail::OfFolder { rows, folder } => write!(f, "of-folder:{rows}:{folder}"),
             Detail::Column(title) => write!(f, "column:{title}"),
             Detail::Dataset(name) => write!(f, "dataset:{name}"),
@@ -474,6 +491,19 @@ impl Detail {
             }
             "meant" => Detail::Meant(Arc::new(pair(argument)?)),
             "taken-out" => Detail::TakenOut(argument.split(',').map(str::to_owned).collect()),
+            "untitled" => {
+                let (at, column) = argument.split_once(':')?;
+                Detail::Untitled(Arc::new((column.to_owned(), numbers(at)?)))
+            }
+            "shifted" => {
+                let (side, from) = argument.split_once(':')?;
+                Detail::Shifted { from: from.parse().ok()?, left: side == "left" }
+            }
+            "beside" => Detail::Beside(argument.parse().ok()?),
+            "no-county" => {
+                let (source, name) = argument.split_once(':')?;
+                Detail::NoCounty { name: name.to_owned(), source: source.to_owned() }
+            }
             "of-folder" => {
                 let (rows, folder) = argument.split_once(':')?;
                 Detail::OfFolder { rows: rows.parse().ok()?, folder: folder.to_owned() }

@@ -184,10 +184,15 @@ const ZH: [CodeRow; Code::ALL.len()] = [
     (
         Code::MissingColumn,
         "缺少必需的列",
-        "表头缺少该数据集必需的列：对该列只列一条，其全部数据行退回。",
-        "补上该列，或改正提示所指的标题，再重新导出。",
+        "表头缺少该数据集必需的列：对该列只列一条，其全部数据行退回。列有数据而没有标题的，写明是第几列。标题与数据整体错开一列的（几乎所有行在几列上都读不通，改取相邻一列的值则都读得通），也归入此类：整张表只列一条，退回的行不再逐行列出。",
+        "补上该列，或改正提示所指的标题；错开的，移动标题使其正对数据；再重新导出。",
     ),
-    (Code::RepeatedColumn, "重复的列", "两列对应同一字段，只采用第一列。", "删除多余的列。"),
+    (
+        Code::RepeatedColumn,
+        "重复的列",
+        "两列对应同一字段，只采用第一列（警告）。整行标题又出现一遍的，是两张表并排：右边的表未读取，为错误，并列入未能读取的文件。",
+        "删除多余的列；并排的表，把右边的移到左边的下面，或另存一个工作表。",
+    ),
     (Code::EmptyFile, "空文件", "文件中没有内容。", "重新导出。"),
     (Code::EncryptedWorkbook, "工作簿有密码", "设有打开密码的工作簿不能读取。", "取消密码后重新保存。"),
     (Code::DamagedArchive, "压缩包损坏", "压缩包不完整、已损坏或有密码，只读取其中完整的文件。", "重新压缩并传送。"),
@@ -382,14 +387,14 @@ const EN: [CodeRow; Code::ALL.len()] = [
     (
         Code::MissingColumn,
         "A required column is missing",
-        "The header lacks a column that the dataset requires: one error for the column, and all rows are rejected.",
-        "Add the column, or correct the title that the message names, and export again.",
+        "The header lacks a column that the dataset requires: one error for the column, and all rows are rejected. A column with values and no title is named. Titles that stand one column beside their values are of this kind too (several columns are wrong in nearly all rows, and right with the values of the column beside each): one error for the table, and nothing is said of its rejected rows one by one.",
+        "Add the column, or correct the title that the message names; move titles that are out of place to stand above their values; and export again.",
     ),
     (
         Code::RepeatedColumn,
         "A repeated column",
-        "Two columns claim the same field; the first is used.",
-        "Remove the other column.",
+        "Two columns claim the same field; the first is used (a warning). Where the whole header stands twice, two tables stand side by side: the one on the right is not read, which is an error, and the file is listed among those that could not be read.",
+        "Remove the other column; of two tables side by side put the right one below the left one, or on a sheet of its own.",
     ),
     (Code::EmptyFile, "An empty file", "There is nothing in the file.", "Export it again."),
     (

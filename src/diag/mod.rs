@@ -6,6 +6,7 @@ mod detail;
 mod explain;
 mod formats;
 mod grouped;
+mod letters;
 mod listed;
 pub mod mask;
 mod message;

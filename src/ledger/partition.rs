@@ -27,7 +27,7 @@ use crate::epoch;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::reuse::{Layer, Reuse};
-use crate::schema::layout::{KEY, ROW_NUMBER, VOID, column_name, plain_schema};
+use crate::schema::layout::{KEY, REJECTED, ROW_NUMBER, VOID, column_name, plain_schema};
 use crate::schema::{Load, Role, Table};
 use crate::store::Store;
 use crate::store::sealed_file::{Sealed, read_sealed, write_sealed};
@@ -282,7 +282,9 @@ fn judge_table(
     let until_day = of_table.iter().filter_map(|f| f.until_day).max();
     of_table.retain(|f| f.until_day.is_none_or(|day| context.as_of < day));
     let void = flags(&rows, VOID);
-    of_table.extend(judge(context, table, county, parents, &rows, &|row| void.value(row)));
+    let rejected = flags(&rows, REJECTED);
+    let is_skipped = |row: usize| void.value(row) || t.shifted && rejected.value(row);
+    of_table.extend(judge(context, table, county, parents, &rows, &is_skipped));
     of_table.sort_by(|a, b| (a.row_index, &a.field, a.code).cmp(&(b.row_index, &b.field, b.code)));
     Ok((rows, of_table, until_day))
 }

@@ -41,6 +41,9 @@ pub struct TableEntry {
     /// Of a table of a marked workbook: which rows its rows mend.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mends: Option<Mends>,
+    /// Its titles do not stand above their values: nothing is said of its rejected rows one by one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shifted: bool,
 }
 
 /// Which rows the rows of a table mend.

@@ -2,7 +2,7 @@
 //! plain form in which they are published.
 
 use crate::diag::{Code, Detail, FileFinding, Severity};
-use crate::ledger::{FileEntry, Partition, Register, TableCounts};
+use crate::ledger::{FileEntry, FindingEntry, Partition, Register, TableCounts, TableEntry};
 use crate::publish::{FilePlaceFinding, FileTotals, FindingPlace, NightFindings, RowCounts, RowFindingsFile};
 use crate::schema::{Schemas, Source};
 
@@ -49,7 +49,8 @@ impl Books<'_> {
                     total.counts = row_counts(&p.counts[at]);
                     total.open_rejected = p.open_rejected[at];
                     total.held_back = p.held_back[at].is_some();
-                    total.refused = p.unplaced(at).map(|_| Code::MendsUnknownFile);
+                    let unplaced = p.unplaced(at).map(|_| Code::MendsUnknownFile);
+                    total.refused = unplaced.or_else(|| beside(file, table));
                 }
                 total.counts.warnings += warnings(&table.file, &table.sheet);
                 lines.push(total);
@@ -148,6 +149,13 @@ impl Books<'_> {
 }
 
 /// A finding about what lies in the inbox, whose path says as much of its county and source as is right.
+/// Whether another table stands beside this one and was not read.
+fn beside(file: &FileEntry, table: &TableEntry) -> Option<Code> {
+    let is_beside =
+        |f: &&FindingEntry| matches!(f.detail, Detail::Beside(_)) && f.file == table.file && f.sheet == table.sheet;
+    file.findings.iter().find(is_beside).and_then(FindingEntry::code)
+}
+
 fn of_folder(schemas: &Schemas, f: &FileFinding) -> FilePlaceFinding {
     let mut parts = f.file.split('/');
     let (county, folder) = (parts.next().unwrap_or_default(), parts.next());

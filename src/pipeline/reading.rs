@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+use arrow::array::{Array, BooleanArray};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -15,15 +16,15 @@ use crate::epoch;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{FileEntry, FindingEntry, Mends, RefusedEntry, TableEntry, findings};
-use crate::read::{ExportBytes, ExportFile, TableHead, TableSink, read_bytes, unreadable_detail};
-use crate::schema::layout::{RawRows, identity_schema, plain_schema};
+use crate::read::{ExportBytes, ExportFile, SourceColumn, TableHead, TableSink, read_bytes, unreadable_detail};
+use crate::schema::layout::{REJECTED, RawRows, identity_schema, plain_schema};
 use crate::schema::mending::RowMark;
 use crate::schema::{Schemas, Source, Table};
 use crate::store::held_file::{HeldFile, Stamp};
 use crate::store::table_file::{TableWriter, write_table};
 use crate::store::vault::{Vault, VaultWriter};
 use crate::store::{Store, hash_file, hex};
-use crate::validate::{ValidatedRows, Validator};
+use crate::validate::{ShiftedTitles, ValidatedRows, Validator};
 
 /// Files up to this many bytes are read into memory and hashed there; larger ones are hashed before and after reading.
 const SMALL: u64 = 32 << 20;
@@ -141,8 +142,16 @@ impl<'a> ReadingContext<'a> {
             modified_day: wanted.modified_day,
         };
         let saved = wanted.stamp.modified();
-        let mut sink =
-            KeepSink { reading: self, validators, saved, current: None, tables: Vec::new(), rows: 0, beyond: None };
+        let mut sink = KeepSink {
+            reading: self,
+            validators,
+            saved,
+            current: None,
+            tables: Vec::new(),
+            findings: Vec::new(),
+            rows: 0,
+            beyond: None,
+        };
         let report = match read_bytes(&export, bytes, self.schemas, &mut sink) {
             Ok(report) => report,
             Err(e) => {
@@ -161,10 +170,11 @@ impl<'a> ReadingContext<'a> {
             return Ok(Outcome::Read(Box::new(self.stopped(wanted, Detail::Tables(MOST_TABLES as u64)))));
         }
         let refused = report.refused.into_iter();
+        let found = report.findings.into_iter().chain(sink.findings).collect();
         Ok(Outcome::Read(Box::new(FileEntry {
             tables: sink.tables,
             refused: refused.map(|r| RefusedEntry { file: r.file, sheet: r.sheet, sha256: hex(&r.sha256) }).collect(),
-            findings: listed(report.findings).into_iter().map(FindingEntry::from).collect(),
+            findings: listed(found).into_iter().map(FindingEntry::from).collect(),
             ..self.empty(wanted)
         })))
     }
@@ -215,6 +225,8 @@ struct KeepSink<'a> {
     saved: (i64, i64),
     current: Option<StoredTable>,
     tables: Vec<TableEntry>,
+    /// What is said of whole tables.
+    findings: Vec<FileFinding>,
     /// Number of data rows of all tables so far.
     rows: u64,
     /// The limit that the file exceeded, if any.
@@ -229,6 +241,14 @@ struct StoredTable {
     identities: Option<VaultWriter>,
     findings: RowFindings,
     waiting: Vec<RawRows>,
+    /// The columns that have a title, each with its field.
+    titled: Vec<(usize, Option<usize>)>,
+    /// What the first rows say of the titles.
+    shifted: Option<ShiftedTitles>,
+    /// Findings of rows that are not rejected for what stands in them: those that are kept where titles are shifted.
+    of_good_rows: RowFindings,
+    /// Rows that are rejected for what stands in them.
+    rejected: u64,
 }
 
 impl KeepSink<'_> {
@@ -238,15 +258,27 @@ impl KeepSink<'_> {
         let validator = &self.validators[keeping.entry.dataset.as_str()];
         let done: Vec<ValidatedRows> =
             waiting.par_iter().map(|rows| validator.validate(&keeping.fields, rows)).collect::<Result<_>>()?;
+        if keeping.entry.rows == 0 && keeping.entry.mends.is_none() {
+            let looked_at =
+                done.first().filter(|rows| nearly_all(rejected(rows).true_count() as u64, rows.plain.num_rows()));
+            keeping.shifted =
+                looked_at.and_then(|_| validator.shifted_titles(&keeping.fields, &keeping.titled, &waiting[0]));
+        }
         for rows in done {
             let start = keeping.entry.rows as u32;
+            let is_rejected = rejected(&rows).clone();
+            keeping.rejected += is_rejected.true_count() as u64;
             keeping.plain.write(&rows.plain)?;
             if let (Some(writer), Some(batch)) = (&mut keeping.identities, &rows.identity) {
                 writer.write(batch)?;
             }
             keeping.entry.rows += rows.plain.num_rows() as u64;
             for mut finding in rows.findings {
+                let in_good_row = keeping.shifted.is_some() && !is_rejected.value(finding.row_index as usize);
                 finding.row_index += start;
+                if in_good_row {
+                    keeping.of_good_rows.push(finding.clone(), true);
+                }
                 // A finding about a date in the future is kept even beyond the limit, since later nights judge the row
                 // by it.
                 keeping.findings.push(finding, true);
@@ -284,6 +316,7 @@ impl TableSink for KeepSink<'_> {
             parsed_sha256: String::new(),
             findings_sha256: String::new(),
             mends: head.mends.then(|| Mends::new(self.saved)),
+            shifted: false,
         };
         let none = BTreeMap::new();
         let plain = TableWriter::create(&self.reading.store.parsed(&table.name, &id), plain_schema(table), &none)?;
@@ -292,9 +325,25 @@ impl TableSink for KeepSink<'_> {
             None => None,
         };
         let findings = RowFindings::default();
-        self.current =
-            Some(StoredTable { entry, fields: head.fields, plain, identities, findings, waiting: Vec::new() });
+        self.current = Some(StoredTable {
+            entry,
+            fields: head.fields,
+            plain,
+            identities,
+            findings,
+            waiting: Vec::new(),
+            titled: Vec::new(),
+            shifted: None,
+            of_good_rows: RowFindings::default(),
+            rejected: 0,
+        });
         Ok(())
+    }
+
+    fn columns(&mut self, columns: Vec<SourceColumn>) {
+        if let Some(keeping) = &mut self.current {
+            keeping.titled = columns.into_iter().map(|column| (column.at, column.field)).collect();
+        }
     }
 
     fn rows(&mut self, rows: RawRows) -> Result<()> {
@@ -324,8 +373,23 @@ impl TableSink for KeepSink<'_> {
         let Some(keeping) = self.current.take() else { return Ok(()) };
         let mut entry = keeping.entry;
         entry.not_data = not_data;
+        let mut findings = keeping.findings;
+        if let Some(ShiftedTitles { from, left }) =
+            keeping.shifted.filter(|_| nearly_all(keeping.rejected, entry.rows as usize))
+        {
+            // All rows are rejected for it, and this stands for what would be said of each.
+            entry.shifted = true;
+            findings = keeping.of_good_rows;
+            self.findings.push(FileFinding {
+                file: entry.file.clone(),
+                sheet: entry.sheet.clone(),
+                code: Code::MissingColumn,
+                severity: Severity::Error,
+                detail: Detail::Shifted { from: from as u32 + 1, left },
+            });
+        }
         let path = self.reading.store.parsed_findings(&entry.dataset, &entry.id);
-        write_table(&path, &findings::to_batch(&keeping.findings.finish())?, &BTreeMap::new())?;
+        write_table(&path, &findings::to_batch(&findings.finish())?, &BTreeMap::new())?;
         if let Some(writer) = keeping.identities {
             writer.finish()?;
         }
@@ -339,6 +403,17 @@ impl TableSink for KeepSink<'_> {
     fn abandon(&mut self) {
         self.current = None;
     }
+}
+
+/// Which rows are rejected for what stands in them.
+fn rejected(rows: &ValidatedRows) -> &BooleanArray {
+    let column = rows.plain.column_by_name(REJECTED).and_then(|column| column.as_any().downcast_ref());
+    column.expect("validated rows say whether they are rejected")
+}
+
+/// Whether so many are nearly all of these rows.
+fn nearly_all(count: u64, of: usize) -> bool {
+    of > 0 && count * 10 >= of as u64 * 9
 }
 
 /// The name in the vault of a table's identifying fields.

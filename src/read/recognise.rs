@@ -31,6 +31,10 @@ pub(super) struct Header {
     pub repeated: Vec<usize>,
     /// Required fields that no column holds.
     pub missing: Vec<usize>,
+    /// The first column, where the second columns are those of the whole header again.
+    pub beside: Option<usize>,
+    /// Columns with values and no title, where a required field is missing. Filled only once the header has been chosen.
+    pub untitled: Vec<usize>,
     /// Most columns bear the names of fields, as programs write them, and not their titles.
     pub by_name: bool,
     required: usize,
@@ -76,6 +80,8 @@ pub(super) struct Near {
     pub free: Vec<usize>,
     /// Labels of columns that it does not declare, as written.
     pub unknown: Vec<String>,
+    /// Columns with values and no title.
+    pub untitled: Vec<usize>,
     /// As [`Header::by_name`].
     pub by_name: bool,
 }
@@ -115,7 +121,11 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[TextLin
     let says_more = |own: &Header, foreign: &Header| {
         !vocabulary.tables[foreign.table].table.is_exported() && own.columns.len() > foreign.columns.len()
     };
-    let named = |header: Header| Header { unknown: unknown(vocabulary, lines, &header), ..header };
+    let named = |header: Header| Header {
+        unknown: unknown(vocabulary, lines, &header),
+        untitled: if header.is_complete() { Vec::new() } else { untitled(lines, &header) },
+        ..header
+    };
     match (own, foreign) {
         // The header is incomplete for this source and complete for another: it belongs to the other one.
         (Some(own), Some(foreign)) if !own.is_complete() && foreign.is_complete() && !says_more(&own, &foreign) => {
@@ -133,7 +143,8 @@ fn near(vocabulary: &Vocabulary<'_>, lines: &[TextLine], header: Header) -> Near
     let unknown = unknown(vocabulary, lines, &header);
     let held = |field: &usize| header.columns.iter().any(|(_, f)| f == field);
     let free = (0..vocabulary.tables[header.table].table.fields.len()).filter(|f| !held(f)).collect();
-    Near { table: header.table, missing: header.missing, free, unknown, by_name: header.by_name }
+    let untitled = untitled(lines, &header);
+    Near { table: header.table, missing: header.missing, free, unknown, untitled, by_name: header.by_name }
 }
 
 /// Columns that every list may have and no dataset needs: numbers of lines, and remarks.
@@ -151,6 +162,20 @@ fn unknown(vocabulary: &Vocabulary<'_>, lines: &[TextLine], header: &Header) -> 
         .filter(|label| seen.insert(label.clone()))
         .collect()
 }
+
+/// Columns without a title that hold values in at least half of the lines below the header that are at hand.
+fn untitled(lines: &[TextLine], header: &Header) -> Vec<usize> {
+    let below = header.start + header.height;
+    let titled = column_forms(&lines[header.start..below]);
+    let rows: Vec<&TextLine> = lines[below..].iter().filter(|line| line.filled().nth(1).is_some()).collect();
+    let width = rows.iter().map(|row| row.width()).max().unwrap_or(0);
+    let has_title = |column: usize| titled.get(column).is_some_and(|(label, _)| !label.is_empty());
+    let is_filled = |column: usize| rows.iter().filter(|row| !row.trimmed(column).is_empty()).count() * 2 >= rows.len();
+    (0..width).filter(|column| !has_title(*column) && is_filled(*column)).take(MOST_UNTITLED).collect()
+}
+
+/// Columns without a title that are told, at most.
+const MOST_UNTITLED: usize = 5;
 
 /// The columns of a header as they stand in the file, each under one label that names the same field, or none, when it
 /// stands alone.
@@ -218,6 +243,14 @@ fn column_forms(rows: &[TextLine]) -> Vec<(String, Forms)> {
         .collect()
 }
 
+/// Whether the columns that claim a field again are those of a second table beside the first: they have the key and four
+/// fifths of its fields, and begin where the first one ends.
+fn is_whole_again(header: &Header, words: &HeaderWords<'_>, from: usize) -> bool {
+    let before = header.columns.iter().filter(|(column, _)| *column < from).count();
+    let most = |count: usize| count >= 3 && count * 5 >= header.columns.len() * 4;
+    words.keys.iter().all(|key| header.repeated.contains(key)) && most(header.repeated.len()) && most(before)
+}
+
 fn lay_out(words: &HeaderWords<'_>, table: usize, start: usize, height: usize, columns: &[(String, Forms)]) -> Header {
     let named: Vec<Option<(usize, bool)>> =
         columns.iter().map(|(_, forms)| if forms.is_empty() { None } else { words.field(forms) }).collect();
@@ -240,16 +273,23 @@ fn lay_out(words: &HeaderWords<'_>, table: usize, start: usize, height: usize, c
         unknown: Vec::new(),
         repeated: Vec::new(),
         missing: words.required.iter().copied().filter(|f| owner[*f].is_none()).collect(),
+        beside: None,
+        untitled: Vec::new(),
         by_name: false,
         required: words.required.len(),
     };
+    let mut first_again = None;
     for (column, name) in named.iter().enumerate() {
         match *name {
             Some((field, _)) if owner[field] == Some(column) => header.columns.push((column, field)),
-            Some((field, _)) if !header.repeated.contains(&field) => header.repeated.push(field),
+            Some((field, _)) if !header.repeated.contains(&field) => {
+                first_again = first_again.or(Some(column));
+                header.repeated.push(field);
+            }
             Some(_) | None => {}
         }
     }
+    header.beside = first_again.filter(|from| is_whole_again(&header, words, *from));
     let fields = &words.table.fields;
     let is_name =
         |(column, field): &&(usize, usize)| columns[*column].0.trim().eq_ignore_ascii_case(&fields[*field].name);

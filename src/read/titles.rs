@@ -21,13 +21,17 @@ pub(super) fn column_details(table: &Table, header: &Header) -> Vec<(Code, Sever
         let title = called(&table.fields[*f], header.by_name);
         let detail = match meant.iter().find(|(_, meant)| *meant == title) {
             Some(pair) => Detail::Meant(Arc::new(pair.clone())),
+            None if !header.untitled.is_empty() => Detail::Untitled(Arc::new((title, counted(&header.untitled)))),
             None => Detail::Column(title),
         };
         // All rows are rejected for it, and this stands for them.
         (Code::MissingColumn, Severity::Error, detail)
     });
     let title = |field: &usize| Detail::Column(called(&table.fields[*field], header.by_name));
-    let repeated = header.repeated.iter().map(|f| warning(Code::RepeatedColumn, title(f)));
+    // Rows of a second table are not read, which is worse than a column that stands twice.
+    let beside = header.beside.map(|from| (Code::RepeatedColumn, Severity::Error, Detail::Beside(from as u32 + 1)));
+    let twice = header.repeated.iter().filter(|_| header.beside.is_none());
+    let repeated = beside.into_iter().chain(twice.map(|f| warning(Code::RepeatedColumn, title(f))));
     let unknown = labels.iter().map(|label| {
         let detail = match meant.iter().find(|(of, _)| of == label) {
             Some(pair) => Detail::Meant(Arc::new(pair.clone())),
@@ -36,6 +40,11 @@ pub(super) fn column_details(table: &Table, header: &Header) -> Vec<(Code, Sever
         warning(Code::UnknownColumn, detail)
     });
     missing.chain(repeated).chain(unknown).collect()
+}
+
+/// Columns counted from 1, as people count them.
+fn counted(columns: &[usize]) -> Vec<u32> {
+    columns.iter().map(|column| *column as u32 + 1).collect()
 }
 
 /// Labels that a dataset does not declare, as they may be shown. Those that are hidden for privacy look alike and are
@@ -58,6 +67,7 @@ pub(super) fn nearest(table: &Table, near: &Near) -> Detail {
         dataset: InBoth::new(table.title_en.clone(), table.title.clone()),
         missing: near.missing.iter().map(title).collect(),
         meant: meant_by(&shown_labels(table, &near.unknown), free, near.by_name),
+        untitled: counted(&near.untitled),
     }))
 }
 

@@ -17,6 +17,7 @@ mod lost;
 mod number;
 mod plan;
 mod rules;
+mod shifted;
 mod text;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use column::{ColumnValues, TypedColumn};
 use faults::{Faults, RowSet};
 use plan::FieldPlan;
 use rules::{ReadColumns, Rules};
+pub use shifted::ShiftedTitles;
 
 /// The normal form of an ID number, and whether it is valid. If the type is empty, the number itself tells whether it
 /// is that of a resident card: numbers of other documents begin with a letter.

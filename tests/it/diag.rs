@@ -153,9 +153,10 @@ pub fn next(detail: &Detail) -> Option<(Detail, &'static str)> {
 
 fn nearest() -> Nearest {
     Nearest {
-        dataset: InBoth::new("Patients", "患者"),
+        dataset: InBoth::new("Register of patients", "严重精神障碍患者登记"),
         missing: vec!["编号".to_owned(), "诊断".to_owned()],
         meant: vec![("居住状态".to_owned(), "居住状况".to_owned())],
+        untitled: Vec::new(),
     }
 }
 
@@ -163,6 +164,10 @@ fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
     let words = |text: &str| text.to_owned();
     Some(match detail {
         Detail::Keys { .. } => {
+            let sources = ["station".to_owned(), "police".to_owned()].into();
+            (Detail::Folder { name: words("379999"), sources }, "folder:station,police:379999")
+        }
+        Detail::Folder { name, .. } if !name.contains('/') => {
             let sources = ["station".to_owned(), "police".to_owned()].into();
             (Detail::Folder { name: words("379999/x"), sources }, "folder:station,police:379999/x")
         }
@@ -173,8 +178,16 @@ fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
         Detail::StrayFile { .. } => {
             (Detail::FolderMeant { name: words("任城区"), meant: words("370811") }, "folder-meant:370811:任城区")
         }
-        Detail::FolderMeant { .. } => {
-            (Detail::Nearest(Arc::new(nearest())), "nearest:Patients|患者|编号,诊断|居住状态>居住状况")
+        Detail::FolderMeant { .. } => (
+            Detail::Nearest(Arc::new(nearest())),
+            "nearest:Register of patients|严重精神障碍患者登记|编号,诊断|居住状态>居住状况",
+        ),
+        Detail::Nearest(of) if of.untitled.is_empty() => {
+            let of = Nearest { untitled: vec![3, 28], ..nearest() };
+            (
+                Detail::Nearest(Arc::new(of)),
+                "nearest:Register of patients|严重精神障碍患者登记|编号,诊断|居住状态>居住状况|3,28",
+            )
         }
         Detail::Nearest(_) => {
             let dataset = InBoth::new("Patients", "患者");
@@ -184,7 +197,14 @@ fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
             (Detail::Meant(Arc::new((words("居住状态"), words("居住状况")))), "meant:居住状态>居住状况")
         }
         Detail::Meant(_) => (Detail::TakenOut([words("性别"), words("姓名")].into()), "taken-out:性别,姓名"),
-        Detail::TakenOut(_) => {
+        Detail::TakenOut(_) => (Detail::Untitled(Arc::new((words("诊断"), vec![3]))), "untitled:3:诊断"),
+        Detail::Untitled(_) => (Detail::Shifted { from: 6, left: true }, "shifted:left:6"),
+        Detail::Shifted { left: true, .. } => (Detail::Shifted { from: 6, left: false }, "shifted:right:6"),
+        Detail::Shifted { .. } => (Detail::Beside(21), "beside:21"),
+        Detail::Beside(_) => {
+            (Detail::NoCounty { name: words("hospital"), source: words("hospital") }, "no-county:hospital:hospital")
+        }
+        Detail::NoCounty { .. } => {
             (Detail::OfFolder { rows: 4, folder: words("370832/station") }, "of-folder:4:370832/station")
         }
         Detail::OfFolder { .. } => (Detail::Column(words("单位:平方米")), "column:单位:平方米"),
@@ -226,7 +246,7 @@ fn every_detail_is_stored_as_one_text_and_read_from_it_again() {
         let Some(following) = next(&detail) else { break };
         (detail, text) = following;
     }
-    assert_eq!(seen.len(), 74);
+    assert_eq!(seen.len(), 82);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::diag::code::Code;
 use crate::diag::detail::{Detail, Nearest, Unreadable, ValueBounds, ValueType, is_county_code};
 use crate::diag::formats::formats_en;
+use crate::diag::letters::letters;
 
 /// The message of a finding.
 pub(super) fn message(code: Code, title: &str, name: &str, detail: &Detail) -> String {
@@ -227,24 +228,12 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
                 "a column does not belong to the dataset and is left out{about}: correct its title, or remove it"
             ),
         },
-        Code::MissingColumn => match detail {
-            Detail::Meant(pair) => {
-                let (label, meant) = (&pair.0, column(&pair.1));
-                format!(
-                    "the required column {meant} is missing; did “{label}” mean {meant}? Correct the title or add the column, and export again; all rows are rejected for it"
-                )
-            }
-            Detail::TakenOut(titles) => format!(
-                "the workbook of rows to mend has lost columns (“{}”): its rows are not taken and stay as they are; delete and rename no column, mend the workbook as it was and put it back whole",
-                titles.join("”, “")
-            ),
-            Detail::Column(title) => format!(
-                "the required column {} is missing: add it and export again; all rows are rejected for it",
-                column(title)
-            ),
-            _ => format!("a required column is missing{about}: add it and export again; all rows are rejected for it"),
-        },
+        Code::MissingColumn => missing_column(detail),
         Code::RepeatedColumn => match detail {
+            Detail::Beside(from) => format!(
+                "two tables stand side by side: all titles stand again from {} on, and the table on the right is not read. Put it below the one on the left (or on a sheet of its own), and export again",
+                places(&[*from])
+            ),
             Detail::Column(title) => {
                 format!("the column {} stands twice and the first is used: remove the other", column(title))
             }
@@ -261,6 +250,40 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// A required column that is missing, or whose title is.
+fn missing_column(detail: &Detail) -> String {
+    let about = about(detail);
+    match detail {
+        Detail::Meant(pair) => {
+            let (label, meant) = (&pair.0, column(&pair.1));
+            format!(
+                "the required column {meant} is missing; did “{label}” mean {meant}? Correct the title or add the column, and export again; all rows are rejected for it"
+            )
+        }
+        Detail::Untitled(of) => {
+            let (title, at) = (column(&of.0), places(&of.1));
+            format!(
+                "the required column {title} is missing; values without a title stand in {at}: is that {title}? Write its title (or add the column) and export again; all rows are rejected for it"
+            )
+        }
+        Detail::Shifted { from, left } => {
+            let (side, at) = (if *left { "left" } else { "right" }, places(&[*from]));
+            format!(
+                "the titles do not stand above their values: from {at} on, values lie one column to the {side} of their titles. Move the titles (not the values) to stand above their values, and export again; rows are rejected for it and need no mending one by one"
+            )
+        }
+        Detail::TakenOut(titles) => format!(
+            "the workbook of rows to mend has lost columns (“{}”): its rows are not taken and stay as they are; delete and rename no column, mend the workbook as it was and put it back whole",
+            titles.join("”, “")
+        ),
+        Detail::Column(title) => format!(
+            "the required column {} is missing: add it and export again; all rows are rejected for it",
+            column(title)
+        ),
+        _ => format!("a required column is missing{about}: add it and export again; all rows are rejected for it"),
+    }
 }
 
 /// The message of a finding about a file or folder as a whole.
@@ -307,6 +330,9 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
         Code::UnknownFolder => match detail {
             Detail::FolderMeant { name, meant } => format!(
                 "the folder “{name}” is neither a county of the city nor a source; did it mean “{meant}”? If so, rename it to “{meant}”"
+            ),
+            Detail::NoCounty { name, source } => format!(
+                "“{name}” is the folder of a source, and the county's folder above it is missing: move it below the county's folder (6-digit code), named {source}"
             ),
             Detail::StrayFile { name, sources } => format!(
                 "the file “{name}” lies in no folder of a source: move it below the county's folder (6-digit code) into {}",
@@ -402,6 +428,10 @@ fn nearest(near: &Nearest) -> String {
     for (label, title) in &near.meant {
         text.push_str(&format!("; did “{label}” mean {}?", column(title)));
     }
+    if !near.untitled.is_empty() {
+        let places = places(&near.untitled);
+        text.push_str(&format!("; values without a title stand in {places}: is one of them what is missing?"));
+    }
     let remedy = match near.missing.is_empty() {
         true => ": keep one row of field titles as the field list has them",
         false => ": correct the titles or add what is missing, and export again",
@@ -415,6 +445,12 @@ fn column(called: &str) -> String {
         (Some(name), title) => format!("“{name}” ({title})"),
         (None, title) => format!("“{title}”"),
     }
+}
+
+/// Columns by letter and number.
+fn places(columns: &[u32]) -> String {
+    let told: Vec<String> = columns.iter().map(|column| format!("column {} ({column})", letters(*column))).collect();
+    told.join(", ")
 }
 
 /// Names in a row, the last with "or".

@@ -3,6 +3,7 @@
 use crate::diag::code::Code;
 use crate::diag::detail::{Detail, Nearest, Unreadable, ValueBounds, ValueType, is_county_code};
 use crate::diag::formats::formats_zh;
+use crate::diag::letters::letters;
 
 /// The message of a finding.
 pub(super) fn message(code: Code, title: &str, name: &str, detail: &Detail) -> String {
@@ -190,9 +191,27 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
                 "待改正的工作簿中少了原有的列“{}”：本表各行因此未采用，仍按原样待改；请勿删列或改标题，在原工作簿中改好后整个放回",
                 titles.join("”、“")
             ),
+            Detail::Untitled(of) => {
+                let (title, at) = (column(&of.0), places(&of.1));
+                format!(
+                    "缺少必需的列{title}；{at}有数据而没有标题，是否就是{title}？请在表头补上标题（或补上该列），再重新导出；其全部数据行因此退回"
+                )
+            }
+            Detail::Shifted { from, left } => {
+                let (side, at) = (if *left { "左" } else { "右" }, places(&[*from]));
+                format!(
+                    "表头与数据错开了一列：自{at}起，各列数据在其标题的{side}边一列，不能按标题读取。请移动标题（不要移动数据），使每个标题正对其下的数据，再重新导出；错位的数据行都已退回，不必逐行改"
+                )
+            }
             _ => format!("缺少必需的列{about}：请补上该列后重新导出；其全部数据行因此退回"),
         },
-        Code::RepeatedColumn => format!("列{about}重复，只采用第一列：请删除多余的列"),
+        Code::RepeatedColumn => match detail {
+            Detail::Beside(from) => format!(
+                "两张表并排在同一工作表中：整行标题自{}起又出现一遍，右边的表未读取。请把右边的表移到左边的表下面（或另存一个工作表），再重新导出",
+                places(&[*from])
+            ),
+            _ => format!("列{about}重复，只采用第一列：请删除多余的列"),
+        },
         Code::ShiftedDates => {
             format!("列{about}的时间都是 15 时或 16 时，应是零点被换算成了世界时，已按次日读取：请按日期类型导出")
         }
@@ -240,6 +259,12 @@ fn of_whole_file(code: Code, detail: &Detail) -> Option<String> {
         Code::UnknownFolder => match detail {
             Detail::FolderMeant { name, meant } => {
                 format!("文件夹“{name}”不是本市的区县，也不是来源名；是否应为“{meant}”？如是，请改名为“{meant}”")
+            }
+            Detail::NoCounty { name, source } => {
+                let source = folder(source);
+                format!(
+                    "“{name}”是来源的文件夹，上面缺少区县的文件夹：请移到收件箱中本区县（6 位代码）的文件夹下，名为 {source}"
+                )
             }
             Detail::StrayFile { name, sources } => {
                 let below = listed(&sources.iter().map(|source| folder(source)).collect::<Vec<_>>());
@@ -347,6 +372,10 @@ fn nearest(near: &Nearest) -> String {
         let between = if text.ends_with('？') { "" } else { "；" };
         text.push_str(&format!("{between}“{label}”是否应为{}？", column(title)));
     }
+    if !near.untitled.is_empty() {
+        let between = if text.ends_with('？') { "" } else { "；" };
+        text.push_str(&format!("{between}{}有数据而没有标题，是否就是所缺的列？", places(&near.untitled)));
+    }
     if !text.ends_with('？') {
         text.push('。');
     }
@@ -363,6 +392,12 @@ fn column(called: &str) -> String {
         (Some(name), title) => format!("“{name}”（{title}）"),
         (None, title) => format!("“{title}”"),
     }
+}
+
+/// Columns by number and letter.
+fn places(columns: &[u32]) -> String {
+    let told: Vec<String> = columns.iter().map(|column| format!("第 {column} 列（{}）", letters(*column))).collect();
+    told.join("、")
 }
 
 /// What the system says of a file, which it says in English.

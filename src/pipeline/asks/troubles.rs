@@ -51,6 +51,7 @@ pub fn lacking_columns(file: &FileEntry) -> impl Iterator<Item = ((String, Strin
         let column = match &f.detail {
             Detail::Column(column) => column,
             Detail::Meant(pair) => &pair.1,
+            Detail::Untitled(of) => &of.0,
             _ => return None,
         };
         let (_, title) = Detail::called(column);
@@ -99,7 +100,8 @@ impl Troubles {
     pub fn add_file(&mut self, file: &FileEntry, f: &FindingEntry) {
         let Some(code) = f.code() else { return };
         let has_rows = file.tables.iter().any(|t| t.file == f.file && t.sheet == f.sheet && t.rows > 0);
-        if code == Code::MissingColumn && has_rows && !matches!(f.detail, Detail::TakenOut(_)) {
+        let is_of_table = matches!(f.detail, Detail::Shifted { .. } | Detail::TakenOut(_));
+        if code == Code::MissingColumn && has_rows && !is_of_table {
             return;
         }
         // What is said of the column that is missing says this too, and is done with when its rows are mended.

@@ -72,3 +72,122 @@ fn a_title_that_is_nearly_right_is_asked_about() {
         assert!(told.contains(&format!("“{written}”是否应为“{title}”？")), "{written}: {told}");
     }
 }
+
+const PATIENT: &str = "患者编号,姓名,证件类型,证件号码,性别,出生日期,联系电话,现住址区划代码,现住址,管理地区划代码,诊断编码,确诊日期,建档日期,居住状况,知情同意";
+
+fn patients(count: usize) -> Vec<String> {
+    let row = |n: usize| {
+        format!("P{n:03},王小明,,,男,1980-02-03,13800000000,,某村,370832100001,F20.9,2020-01-01,2020-02-01,居家,是")
+    };
+    (1..=count).map(row).collect()
+}
+
+/// The file-level findings of a file, and all that it brought.
+fn sent(header: &str, rows: &[String]) -> (Inbox, Vec<super::inbox::Finding>) {
+    let inbox = Inbox::new();
+    inbox.write("inbox/370832/hospital/p_20230601.csv", format!("{header}\n{}\n", rows.join("\n")));
+    inbox.publish();
+    let found = inbox.findings("p_20230601.csv");
+    (inbox, found)
+}
+
+fn codes(found: &[super::inbox::Finding]) -> Vec<(i64, &str, &str)> {
+    found.iter().map(|(row, _, _, code, severity)| (*row, code.as_str(), severity.as_str())).collect()
+}
+
+fn said_of(inbox: &Inbox) -> String {
+    let mut validate = xinhui();
+    validate.env("COLUMNS", "0").args(["validate", "--lang", "zh", "--config"]).arg(inbox.path("xinhui.toml"));
+    let said = expect(validate.arg(inbox.path("inbox/370832/hospital")), 1).stdout;
+    String::from_utf8(said).expect("UTF-8")
+}
+
+#[test]
+fn titles_that_stand_beside_their_values_are_one_error_of_the_sheet() {
+    // The whole header one column to the right; one empty cell in it; one title cell removed, behind which all move up.
+    let fifth = PATIENT.match_indices(',').nth(4).expect("five titles").0;
+    let gap = format!("{},{}", &PATIENT[..fifth], &PATIENT[fifth..]);
+    let gone = PATIENT.replace("出生日期,", "");
+    for (header, from, side) in [
+        (format!(",{PATIENT}"), "第 1 列（A）", "左"),
+        (gap, "第 6 列（F）", "左"),
+        // Telephone numbers may be anything: the first column that is seen to be wrong stands behind them.
+        (gone, "第 7 列（G）", "右"),
+    ] {
+        let (inbox, found) = sent(&header, &patients(30));
+        assert_eq!(codes(&found), [(0, "missing-column", "error")], "{header}: {found:?}");
+        assert_eq!(inbox.fates("p_20230601.csv"), [0, 30, 0, 0, 0]);
+        let said = said_of(&inbox);
+        assert!(said.contains(&format!("自{from}起，各列数据在其标题的{side}边一列")), "{header}: {said}");
+    }
+}
+
+#[test]
+fn rows_that_are_wrong_in_some_columns_are_told_one_by_one_as_ever() {
+    // Wrong everywhere, but not out of step: bad dates, bad codes, a bad division.
+    let wrong: Vec<String> = patients(12)
+        .iter()
+        .map(|row| {
+            row.replace("1980-02-03", "八零年").replace("F20.9", "精分").replace("居家", "在哪").replace(",是", ",也许")
+        })
+        .collect();
+    let (inbox, found) = sent(PATIENT, &wrong);
+    assert!(!found.iter().any(|f| f.3 == "missing-column"), "{found:?}");
+    assert_eq!(inbox.fates("p_20230601.csv"), [0, 12, 0, 0, 0]);
+    assert_eq!(found.iter().filter(|f| f.4 == "error").count(), 48, "{found:?}");
+    // Two exchanged columns are no shift either.
+    let (_, found) = sent(&PATIENT.replace("诊断编码,确诊日期", "确诊日期,诊断编码"), &patients(12));
+    assert!(!found.iter().any(|f| f.3 == "missing-column"), "{found:?}");
+    // Half of the rows shifted: the header is right, and each of the others is told.
+    let mut half = patients(12);
+    half.iter_mut().step_by(2).for_each(|row| row.insert(0, ','));
+    let (inbox, found) = sent(PATIENT, &half);
+    assert!(!found.iter().any(|f| f.3 == "missing-column"), "{found:?}");
+    assert_eq!(inbox.fates("p_20230601.csv"), [6, 6, 0, 0, 0]);
+}
+
+#[test]
+fn a_row_that_is_right_under_shifted_titles_stays_and_keeps_what_is_said_of_it() {
+    let mut rows = patients(30);
+    // One row that was typed under the titles as they stand, with a telephone number of no form.
+    rows[7] = format!(",{}", rows[7].replace("13800000000", "138"));
+    let (inbox, found) = sent(&format!(",{PATIENT}"), &rows);
+    assert_eq!(inbox.fates("p_20230601.csv"), [1, 29, 0, 0, 0]);
+    assert_eq!(codes(&found), [(0, "missing-column", "error"), (9, "phone-format", "warning")], "{found:?}");
+}
+
+#[test]
+fn a_column_with_values_and_no_title_is_named_where_one_is_missing() {
+    let (inbox, found) = sent(&PATIENT.replace("诊断编码", ""), &patients(3));
+    assert_eq!(codes(&found), [(0, "missing-column", "error")]);
+    let said = said_of(&inbox);
+    assert!(said.contains("缺少必需的列“诊断编码”；第 11 列（K）有数据而没有标题，是否就是“诊断编码”？"), "{said}");
+    // Without the key no dataset is recognised, and the column is named all the same.
+    let (inbox, found) = sent(&PATIENT.replace("患者编号", ""), &patients(3));
+    assert_eq!(codes(&found), [(0, "no-header", "error")]);
+    let said = said_of(&inbox);
+    assert!(said.contains("；第 1 列（A）有数据而没有标题，是否就是所缺的列？"), "{said}");
+    // A column without a title and without values is no column.
+    let without: Vec<String> = patients(3).iter().map(|row| row.replace("F20.9", "")).collect();
+    let (inbox, _) = sent(&PATIENT.replace("诊断编码", ""), &without);
+    assert!(said_of(&inbox).contains("缺少必需的列“诊断编码”：请补上该列后"), "{}", said_of(&inbox));
+}
+
+#[test]
+fn of_two_tables_side_by_side_the_one_that_is_not_read_is_an_error() {
+    let rows = patients(6);
+    let beside: Vec<String> = (0..3).map(|n| format!("{},,{}", rows[n], rows[n + 3])).collect();
+    let (inbox, found) = sent(&format!("{PATIENT},,{PATIENT}"), &beside);
+    assert_eq!(codes(&found), [(0, "repeated-column", "error")]);
+    assert_eq!(inbox.fates("p_20230601.csv"), [3, 0, 0, 0, 0]);
+    let said = said_of(&inbox);
+    assert!(said.contains("两张表并排") && said.contains("整行标题自第 17 列（Q）起又出现一遍"), "{said}");
+    // The operator of the night is told.
+    let run = xinhui().args(["run", "--lang", "zh", "--config"]).arg(inbox.path("xinhui.toml")).output();
+    let said = String::from_utf8(run.expect("the binary starts").stdout).expect("UTF-8");
+    assert!(said.contains("p_20230601.csv：重复的列"), "{said}");
+    // One column twice is a warning, as before.
+    let twice: Vec<String> = rows.iter().map(|row| format!("{row},女")).collect();
+    let (_, found) = sent(&format!("{PATIENT},性别"), &twice);
+    assert_eq!(codes(&found), [(0, "repeated-column", "warning")]);
+}

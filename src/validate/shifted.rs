@@ -1,0 +1,131 @@
+//! Titles that do not stand above their values: the header of a sheet is out of place by one column.
+
+use arrow::array::{Array, StringArray};
+
+use super::Validator;
+use super::column;
+use super::faults::Faults;
+use super::plan::FieldPlan;
+use crate::diag::Severity;
+use crate::schema::layout::RawRows;
+use crate::schema::{FieldType, divisions};
+
+/// Where titles stop standing above their values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShiftedTitles {
+    /// The first column, counted from 0, whose values or title are out of place.
+    pub from: usize,
+    /// The values lie to the left of their titles, else to the right.
+    pub left: bool,
+}
+
+/// Rows that are looked at.
+const LOOKED_AT: usize = 1_000;
+/// So many columns whose values are wrong must be right one column further.
+const LEAST: usize = 3;
+
+/// How a column reads as a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reads {
+    /// Nothing can be said: mostly empty, or of a field that takes any text.
+    Anyhow,
+    Well,
+    Badly,
+    /// Neither nearly all of its values are right nor nearly all are wrong.
+    Mixed,
+}
+
+/// A column of a sheet that has a title.
+#[derive(Clone, Copy)]
+struct TitledColumn<'a> {
+    /// Its place in the sheet, counted from 0.
+    at: usize,
+    /// Its field and cells; `None` of a title that the dataset does not declare.
+    read: Option<(usize, &'a StringArray)>,
+}
+
+impl Validator<'_> {
+    /// Tells where titles and values are out of step by one column: several columns are wrong in nearly all of these
+    /// rows, each would be right with the values of the column beside it, always on the same side, and none of them
+    /// would still be wrong. `fields` gives the field of each column of `rows`; `titled` the columns of the sheet that
+    /// have a title, in their order, each with its field.
+    pub fn shifted_titles(
+        &self,
+        fields: &[usize],
+        titled: &[(usize, Option<usize>)],
+        rows: &RawRows,
+    ) -> Option<ShiftedTitles> {
+        let some = rows.row_numbers.len().min(LOOKED_AT);
+        let cells: Vec<StringArray> = rows.columns.iter().map(|column| column.slice(0, some)).collect();
+        let columns: Vec<TitledColumn<'_>> = titled
+            .iter()
+            .map(|(at, field)| {
+                let index = field.and_then(|field| fields.iter().position(|f| *f == field));
+                TitledColumn { at: *at, read: index.map(|index| (fields[index], &cells[index])) }
+            })
+            .collect();
+        let as_titled: Vec<Reads> =
+            columns.iter().map(|c| c.read.map_or(Reads::Anyhow, |(field, cells)| self.reads(field, cells))).collect();
+        [true, false].into_iter().find_map(|left| self.out_of_step(&columns, &as_titled, left))
+    }
+
+    fn out_of_step(&self, columns: &[TitledColumn<'_>], as_titled: &[Reads], left: bool) -> Option<ShiftedTitles> {
+        let bad = || (0..columns.len()).filter(|c| as_titled[*c] == Reads::Badly);
+        let beside = |c: usize| {
+            let column = columns[c];
+            let place = if left { column.at.checked_sub(1)? } else { column.at + 1 };
+            let (_, cells) = columns.iter().find(|other| other.at == place)?.read?;
+            Some(self.reads(column.read?.0, cells))
+        };
+        let healed = bad().filter(|c| beside(*c) == Some(Reads::Well)).count();
+        let is_wrong_still = |c: usize| matches!(beside(c), Some(Reads::Badly | Reads::Mixed));
+        if healed < LEAST || bad().any(is_wrong_still) {
+            return None;
+        }
+        let first = bad().next()?;
+        let mut at = columns[first].at;
+        // What pushed titles to the right is a cell without one: it lies before the first column that is wrong.
+        while let Some(before) = at.checked_sub(1).filter(|_| left) {
+            match columns.iter().position(|column| column.at == before) {
+                None => return Some(ShiftedTitles { from: before, left }),
+                Some(c) if as_titled[c] == Reads::Well => break,
+                Some(_) => at = before,
+            }
+        }
+        Some(ShiftedTitles { from: columns[first].at, left })
+    }
+
+    fn reads(&self, field: usize, cells: &StringArray) -> Reads {
+        let plan = &self.plans[field];
+        if plan.field.ty == FieldType::String && plan.pattern.is_none() && !plan.division {
+            return Reads::Anyhow;
+        }
+        let mut faults = Faults::default();
+        let typed = column::read(plan, cells, &self.nulls, self.as_of, &mut faults);
+        // An empty type of document is read as one.
+        let is_filled = |row: usize| cells.is_valid(row) && !cells.value(row).trim().is_empty();
+        let given = (0..cells.len()).filter(|row| is_filled(*row) && !typed.is_missing(*row)).count();
+        let is_error = |f: &&super::faults::RowFault| f.severity == Severity::Error && f.until_day.is_none();
+        let mut wrong: Vec<usize> = faults.0.iter().filter(is_error).map(|f| f.row as usize).collect();
+        if plan.division {
+            let no_code = |row: &usize| typed.values.text(*row).is_some_and(|text| !is_like_division(plan, text));
+            wrong.extend((0..cells.len()).filter(no_code));
+        }
+        wrong.sort_unstable();
+        wrong.dedup();
+        match () {
+            () if given == 0 || given * 2 < cells.len() => Reads::Anyhow,
+            () if wrong.len() * 20 <= given => Reads::Well,
+            () if wrong.len() * 10 >= given * 9 => Reads::Badly,
+            () => Reads::Mixed,
+        }
+    }
+}
+
+/// Whether a text has the form of a code of a level that the field takes.
+fn is_like_division(plan: &FieldPlan<'_>, text: &str) -> bool {
+    let code = divisions::trim(text);
+    let levels = plan.field.division.as_ref().map(|rule| rule.levels.as_slice()).unwrap_or_default();
+    code.bytes().all(|b| b.is_ascii_digit())
+        && (levels.is_empty() || levels.iter().any(|digits| usize::from(*digits) == code.len()))
+}
