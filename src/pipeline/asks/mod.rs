@@ -216,6 +216,9 @@ fn shown_columns(table: &Table, columns: &[(String, Option<usize>)]) -> Vec<Mark
     columns.iter().map(shown).collect()
 }
 
+/// Lines that cannot be read are told one by one up to so many.
+const MOST_LINES_TOLD: usize = 20;
+
 /// Sheets by dataset and header, in the order of their first rows.
 type Layout = (String, Vec<MarkedColumn>);
 
@@ -226,7 +229,8 @@ impl<'a> AskContext<'a> {
 
     /// Rows as they were sent, sheet by sheet. What is no longer in the inbox is told.
     fn sheets(&self, rows: Vec<AskedRow<'a>>, notes: &mut Vec<String>) -> Result<Vec<MarkedSheet<'a>>> {
-        let originals = self.originals(&rows)?;
+        let file_of = self.files_of_tables();
+        let originals = self.originals(&rows, &file_of)?;
         let mut known: HashMap<(&str, u32, &str, u32), (usize, usize)> = HashMap::new();
         for (t, table) in originals.iter().enumerate() {
             for (r, (line, _)) in table.rows.iter().enumerate() {
@@ -236,11 +240,16 @@ impl<'a> AskContext<'a> {
         let mut layouts: Vec<Layout> = Vec::new();
         let mut sheets: Vec<MarkedSheet<'a>> = Vec::new();
         let mut gone: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut unread: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
         for row in &rows {
             let entry = &row.partition.tables[row.of];
             let place = (entry.sha256.as_str(), entry.sheet_index, row.table.name.as_str(), row.row_number);
             let Some((t, r)) = known.get(&place).copied() else {
-                *gone.entry(base_name(&entry.file)).or_default() += 1;
+                let name = base_name(&entry.file);
+                match file_of.get(entry.id.as_str()).is_some_and(|f| self.is_present(f)) {
+                    true => _ = unread.entry(name).or_default().insert(row.row_number),
+                    false => *gone.entry(name).or_default() += 1,
+                }
                 continue;
             };
             let (columns, cells) = (shown_columns(row.table, &originals[t].columns), &originals[t].rows[r].1);
@@ -262,13 +271,24 @@ impl<'a> AskContext<'a> {
                 "“{file}”中有 {rows} 行待改，但该文件已不在收件箱中，无法列出原行：请把文件放回，或改正后重新报送。"
             )
         }));
+        notes.extend(unread.into_iter().map(|(file, lines)| {
+            let told: Vec<String> = lines.iter().take(MOST_LINES_TOLD).map(u32::to_string).collect();
+            let more = if lines.len() > MOST_LINES_TOLD { format!("等共 {} 行", lines.len()) } else { String::new() };
+            format!(
+                "“{file}”第 {} 行{more}不能读取（如不是完整的 JSON 对象），无法列出原行：请从源系统重新导出该文件，以原文件名放回。",
+                told.join("、")
+            )
+        }));
         Ok(sheets)
     }
 
+    /// The file of each table, by what names the table in the store.
+    fn files_of_tables(&self) -> HashMap<&str, &FileEntry> {
+        self.register.files.iter().flat_map(|f| f.tables.iter().map(move |t| (t.id.as_str(), f))).collect()
+    }
+
     /// Reads the rows again from those files that still lie in the inbox.
-    fn originals(&self, rows: &[AskedRow<'_>]) -> Result<Vec<OriginalTable>> {
-        let file_of: HashMap<&str, &FileEntry> =
-            self.register.files.iter().flat_map(|f| f.tables.iter().map(move |t| (t.id.as_str(), f))).collect();
+    fn originals(&self, rows: &[AskedRow<'_>], file_of: &HashMap<&str, &FileEntry>) -> Result<Vec<OriginalTable>> {
         let mut wanted: BTreeMap<&str, BTreeMap<(&str, u32), BTreeSet<u32>>> = BTreeMap::new();
         for row in rows {
             let entry = &row.partition.tables[row.of];

@@ -235,3 +235,28 @@ fn a_clerk_reads_titles_where_a_program_sent_names_of_fields() {
     inbox.publish();
     assert_eq!(keys(&inbox, "station_service", "record_id"), ["R1"]);
 }
+
+#[test]
+fn a_line_that_cannot_be_read_is_not_called_a_file_that_is_gone() {
+    let inbox = Inbox::new();
+    inbox.station("sites_20230601.csv", &[SITE, SITE_S1]);
+    let line = |key: &str| {
+        format!(
+            r#"{{"记录编号":"{key}","站点编号":"S1","姓名":"王小明","性别":"男","服务类型":"心理咨询","服务日期":"2023-05-01"}}"#
+        )
+    };
+    let broken = r#"{"记录编号":"R2","姓名":"#;
+    inbox.station("services_20230601.jsonl", &[&line("R1"), broken, &line("R3")]);
+    inbox.publish();
+    let book = Book::read(&outbox(&inbox, "station").expect("a workbook"));
+    let page: String = book.0[0].1.iter().flatten().map(|cell| format!("{cell}\n")).collect();
+    assert!(!page.contains("不在收件箱"), "{page}");
+    assert!(page.contains("“services_20230601.jsonl”第 2 行不能读取") && page.contains("重新导出"), "{page}");
+    // Once the file is gone, it says so.
+    std::fs::remove_file(inbox.path("inbox/370832/station/services_20230601.jsonl")).expect("removed");
+    inbox.publish();
+    if let Some(path) = outbox(&inbox, "station") {
+        let page: String = Book::read(&path).0[0].1.iter().flatten().map(|cell| format!("{cell}\n")).collect();
+        assert!(!page.contains("不能读取"), "{page}");
+    }
+}
