@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::schema::Source;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::nearest::distance;
 
 /// The code of the county that a name is about: it holds the code, or the county's name.
 pub(super) fn county(name: &str, divisions: &Divisions) -> Option<String> {
+    let name = plain(name);
+    let name = name.as_str();
     let digits: Vec<char> = name.chars().collect();
     for start in 0..digits.len() {
         let code: String = digits[start..].iter().take_while(|c| c.is_ascii_digit()).take(6).collect();
@@ -23,6 +27,11 @@ pub(super) fn county(name: &str, divisions: &Divisions) -> Option<String> {
     let slip = |(code, full): (&str, &str)| is_slip(name, full).then(|| code.to_owned());
     let counties = || divisions.of_level(Level::County);
     only(counties().filter_map(of_name)).or_else(|| only(counties().filter_map(slip)))
+}
+
+/// A name without the forms that look alike: digits and letters of full width, and spaces around it.
+fn plain(name: &str) -> String {
+    name.nfkc().collect::<String>().trim().to_owned()
 }
 
 /// What is found, if it is one thing.
@@ -52,7 +61,7 @@ const CALLED: [(&str, &[&str]); 4] = [
 
 /// The source that a name is about: the same in other letters, in the plural, or what people call the sender.
 pub fn source(name: &str, sources: &BTreeSet<Source>) -> Option<String> {
-    let plain: String = name.trim().to_lowercase();
+    let plain = plain(name).to_lowercase();
     let latin = |source: &&Source| plain.trim_end_matches('s') == source.as_str() || plain.contains(source.as_str());
     let called = |source: &&Source| {
         CALLED.iter().any(|(of, words)| *of == source.as_str() && words.iter().any(|word| plain.contains(word)))

@@ -68,7 +68,12 @@ pub fn list(
             continue;
         };
         if !divisions.is_county(&county) {
-            walk.stray(&county, folder_names::county(&county, divisions));
+            match (folder_names::county(&county, divisions), folder_names::source(&county, sources)) {
+                (None, Some(source)) => {
+                    walk.say(&county, Code::UnknownFolder, Detail::NoCounty { name: county.clone(), source });
+                }
+                (meant, _) => walk.stray(&county, meant),
+            }
             continue;
         }
         walk.above.push(id);
