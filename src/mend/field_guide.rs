@@ -1,7 +1,7 @@
 //! What people must know of a field to fill it in.
 
 use crate::schema::table::ValueForm;
-use crate::schema::{Field, FieldType, Load, Role, Schemas, Table, credit_code};
+use crate::schema::{Field, FieldType, Load, Role, Schemas, Table};
 
 /// A field in words for those who fill it in.
 pub struct FieldGuide<'a> {
@@ -147,46 +147,6 @@ impl<'a> FieldGuide<'a> {
         parts.extend(field.not_before.as_ref().map(|other| format!("不早于“{}”", title_of(other))));
         parts.extend(field.maximum_field.as_ref().map(|other| format!("不大于“{}”", title_of(other))));
         parts.join("；")
-    }
-
-    /// An invented value.
-    pub fn example(&self) -> String {
-        let field = self.field;
-        let codes = self.codes();
-        match (field.kind, field.ty) {
-            (Some(ValueForm::IdNumber), _) => "990101198503121275".to_owned(),
-            (Some(ValueForm::Phone), _) => "13900000000".to_owned(),
-            (Some(ValueForm::Icd10), _) => "F20.9".to_owned(),
-            (Some(ValueForm::CreditCode), _) => {
-                let first = "12990101MB0000001";
-                let check = credit_code::check_character(first);
-                check.map_or_else(String::new, |check| format!("{first}{check}"))
-            }
-            (_, FieldType::Code) => codes.first().map_or_else(String::new, |(_, zh)| (*zh).to_owned()),
-            (_, FieldType::Codes) => codes.iter().take(2).map(|(_, zh)| *zh).collect::<Vec<_>>().join("、"),
-            // Whoever copies the example withdraws nothing.
-            (_, FieldType::Boolean) if field.role == Role::Void => "否".to_owned(),
-            (_, FieldType::Boolean) => "是".to_owned(),
-            (_, FieldType::Integer | FieldType::Number) => match (field.minimum, field.maximum) {
-                (Some(least), Some(most)) => format!("{}", ((least + most) / 2.0).floor()),
-                (Some(least), None) => format!("{}", least + 2.0),
-                _ => "2".to_owned(),
-            },
-            (_, FieldType::Date) => "2023-03-05".to_owned(),
-            (_, FieldType::Datetime) => "2023-03-05 14:30:00".to_owned(),
-            (_, FieldType::String) => match (&field.division, field.identity()) {
-                (Some(rule), _) => {
-                    let digits = rule.levels.iter().copied().max().unwrap_or(12);
-                    "990101001001".chars().take(usize::from(digits)).collect()
-                }
-                (None, Some("name")) => "张某某".to_owned(),
-                (None, Some("address")) => "某镇某村 1 号".to_owned(),
-                (None, _) if field.role == Role::Key => "JL-2023-0001".to_owned(),
-                (None, _) if self.table.foreign_keys.iter().any(|fk| fk.field == field.name) => "BH-0001".to_owned(),
-                (None, _) if field.free_text => format!("某{}", field.title),
-                (None, _) => "2023-01".to_owned(),
-            },
-        }
     }
 }
 

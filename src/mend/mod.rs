@@ -3,6 +3,7 @@
 //!
 //! They are written for clerks, and so in Chinese alone.
 
+mod example;
 mod field_guide;
 mod lists;
 mod marked;

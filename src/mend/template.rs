@@ -2,6 +2,7 @@
 
 use rust_xlsxwriter::{Note, Workbook};
 
+use super::example::example;
 use super::field_guide::FieldGuide;
 use super::lists::DropDowns;
 use super::sheet_name::sheet_name;
@@ -39,7 +40,11 @@ fn write_entries(book: &mut Workbook, table: &Table, guides: &[FieldGuide<'_>], 
         page.write_with_format(0, column, &title, if required { &styles.required_head } else { &styles.head })?;
         page.set_column_width(column, guide.width().max(broad(&title) + 3.0))?;
         page.set_column_format(column, &style::cell(guide.num_format(), CellMark::None))?;
-        let hint = format!("{}\n{}\n例：{}", guide.required(), guide.format(), guide.example());
+        let shown = match example(guide) {
+            none if none.is_empty() => none,
+            value => format!("\n例：{value}"),
+        };
+        let hint = format!("{}\n{}{shown}", guide.required(), guide.format());
         page.insert_note(0, column, &note(&hint))?;
         lists.drop_down(page, guide, column, (1, ROWS))?;
     }
@@ -89,7 +94,7 @@ fn write_explanations(book: &mut Workbook, table: &Table, guides: &[FieldGuide<'
             guide.meaning(),
             guide.format(),
             codes.join("；"),
-            guide.example(),
+            example(guide),
         ];
         for (column, cell) in (0..).zip(&cells) {
             let style = if column == 0 && guide.is_required() { &styles.strong } else { &styles.plain };

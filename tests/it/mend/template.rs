@@ -1,5 +1,7 @@
 //! Empty workbooks.
 
+use std::collections::HashMap;
+
 use super::{Book, keys};
 use crate::contract::inbox::Inbox;
 use crate::night::store::{expect, xinhui};
@@ -55,6 +57,72 @@ fn an_unknown_dataset_names_the_nearest() {
             let said = String::from_utf8_lossy(&said.stderr).into_owned();
             let hint = said.lines().last().unwrap_or_default();
             assert!(hint.contains(nearest), "{said}");
+        }
+    }
+}
+
+/// A template of which the first row holds the examples of its page of explanations.
+fn with_examples(inbox: &Inbox, table: &xinhui::schema::Table) -> Book {
+    let out = inbox.path("leer.xlsx");
+    let _ = std::fs::remove_file(&out);
+    expect(xinhui().args(["template", &table.name, "--out"]).arg(&out), 0);
+    let mut book = Book::read(&out);
+    let page = book.sheet("心汇-填写说明").clone();
+    let head = page.iter().position(|row| row[0] == "字段").expect("the list");
+    let at = page[head].iter().position(|cell| cell.starts_with("示例")).expect("the examples");
+    let examples: HashMap<&str, &str> =
+        page[head + 1..].iter().map(|row| (row[0].as_str(), row[at].as_str())).collect();
+    let header = book.0[0].1[0].clone();
+    let row = header.iter().map(|title| examples[title.trim_start_matches('*')].to_owned()).collect();
+    book.0[0].1.push(row);
+    book
+}
+
+#[test]
+fn templates_filled_with_their_own_examples_are_right_and_name_each_other() {
+    let inbox = Inbox::new();
+    let schemas = xinhui::schema::Schemas::embedded().expect("the declarations");
+    for table in schemas.exported() {
+        let book = with_examples(&inbox, table);
+        inbox.write(&format!("given/{}/{}_20230601.xlsx", table.source.as_str(), table.name), book.bytes());
+        let row = &book.0[0].1[1];
+        let given = row.iter().filter(|cell| !cell.is_empty()).count();
+        assert!(given * 4 >= row.len() * 3, "{}: most fields have an example: {row:?}", table.name);
+    }
+    let said = expect(xinhui().env("COLUMNS", "0").args(["--lang", "en", "validate"]).arg(inbox.path("given")), 0);
+    let said = String::from_utf8(said.stdout).expect("text");
+    assert_eq!(
+        said.matches(": 1 rows, 0 with errors").count() + said.matches(": 1 row, 0 with errors").count(),
+        14,
+        "{said}"
+    );
+    assert!(!said.contains("warning") && !said.contains("error "), "{said}");
+}
+
+/// Datasets of which a row has too few fields that take no other value: their rows are told one by one.
+const TOO_FREE: [&str; 0] = [];
+
+#[test]
+fn a_header_that_stands_beside_its_values_is_one_error_in_every_dataset() {
+    let inbox = Inbox::new();
+    let schemas = xinhui::schema::Schemas::embedded().expect("the declarations");
+    for table in schemas.exported() {
+        for side in ["left", "right"] {
+            let mut book = with_examples(&inbox, table);
+            let sheet = &mut book.0[0].1;
+            let moved = if side == "left" { 0 } else { 1 };
+            sheet[moved].insert(0, String::new());
+            let file = format!("given/{}.xlsx", table.name);
+            inbox.write(&file, book.bytes());
+            let mut validate = xinhui();
+            validate.env("COLUMNS", "0").args(["--lang", "en", "validate", "--source", table.source.as_str()]);
+            let said = expect(validate.arg(inbox.path(&file)), 1);
+            let said = String::from_utf8(said.stdout).expect("text");
+            let is_told = said.contains(&format!("one column to the {side} of their titles"));
+            assert_eq!(is_told, !TOO_FREE.contains(&table.name.as_str()), "{} {side}: {said}", table.name);
+            if is_told {
+                assert_eq!(said.matches("error ").count(), 1, "{} {side}: {said}", table.name);
+            }
         }
     }
 }
