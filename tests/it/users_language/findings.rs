@@ -1,168 +1,7 @@
-//! Findings: what each says, in both languages, and the table of it in `docs/findings.md`.
+//! Findings of files that are sent: what is said of them, in both languages.
 
-use std::path::Path;
-
-use xinhui::diag::{Code, Detail, Lang, explain, render};
-
-use super::detect::{chinese, english};
 use crate::night::hand::HandStore;
 use crate::night::store::xinhui;
-
-/// A code with a title, a name and a stored detail: each kind of message that a clerk may get.
-const MESSAGES: &[(Code, &str)] = &[
-    (Code::NoHeader, ""),
-    (Code::NoHeader, "nearest:Register of patients|严重精神障碍患者登记|诊断编码,管理地区划代码|居住状态>居住状况"),
-    (Code::WrongSource, "belongs:Register of patients|严重精神障碍患者登记|hospital"),
-    (Code::MissingColumn, "column:诊断编码"),
-    (Code::MissingColumn, "meant:诊断代号>诊断编码"),
-    (Code::MissingColumn, "meant:icd>diagnosis=诊断编码"),
-    (Code::UnknownColumn, "column:身高"),
-    (Code::UnknownColumn, "meant:居住状态>居住状况"),
-    (Code::RepeatedColumn, "column:性别"),
-    (Code::UnknownFolder, "folder:station,school,hospital,police:3708xx"),
-    (Code::UnknownFolder, "stray-file:station,school,hospital,police:370811/改好.xlsx"),
-    (Code::UnknownFolder, "folder-meant:370811:任城区"),
-    (Code::UnknownFolder, "folder-meant:hospital:370811/医院"),
-    (Code::MissingValue, ""),
-    (Code::MissingValue, "required_when:id_type=other|证件类型=其他"),
-    (Code::TypeError, "type:integer"),
-    (Code::TypeError, "type:number"),
-    (Code::TypeError, "type:boolean"),
-    (Code::TypeError, "type:date"),
-    (Code::TypeError, "type:datetime"),
-    (Code::TypeError, "partial:"),
-    (Code::TypeError, "impossible:"),
-    (Code::ConstraintError, "range:0..100"),
-    (Code::ConstraintError, "scale:PHQ9=0..27"),
-    (Code::ConstraintError, "min_length:2"),
-    (Code::ConstraintError, "max_length:50"),
-    (Code::ConstraintError, "pattern:icd10"),
-    (Code::ConstraintError, "pattern:division"),
-    (Code::ConstraintError, "pattern:[A-Z]{2}"),
-    (Code::ConstraintError, "not_after:"),
-    (Code::ConstraintError, "not_before:built_date|建成日期"),
-    (Code::ConstraintError, "minimum_day:1900-01-01"),
-    (Code::ConstraintError, "maximum_field:items_total|题目总数"),
-    (Code::UnknownCode, "list:home, hospital|居家、住院"),
-    (Code::UnknownDivision, "unknown:"),
-    (Code::UnknownDivision, "level:9,12"),
-    (Code::UnknownDivision, "no-code:9,12"),
-    (Code::UnknownDivision, "named:370811015"),
-    (Code::UnknownDivision, "outside:370832"),
-    (Code::Orphan, "parent:Mental-health service sites.site_id|心理服务站点台账.站点编号"),
-    (Code::IdNumberChecksum, "check:"),
-    (Code::IdNumberChecksum, "shape:"),
-    (Code::IdNumberChecksum, "birth:"),
-    (Code::IdNumberDamaged, ""),
-    (Code::IdNumberMismatch, "birth_date:"),
-    (Code::IdNumberMismatch, "sex:"),
-    (Code::PhoneFormat, ""),
-    (Code::PlaceholderDate, ""),
-    (Code::ErrorCell, ""),
-    (Code::UnclearMonth, ""),
-    (Code::FollowupBeforeRegistration, ""),
-    (Code::Encoding, ""),
-    (Code::LostCharacters, ""),
-    (Code::NameIsNumber, ""),
-    (Code::CreditCodeChecksum, ""),
-    (Code::KeyConflict, "one-export:"),
-    (Code::KeyConflict, "between:"),
-    (Code::KeyConflict, "order:"),
-    (Code::KeyConflict, "over:12"),
-    (Code::KeyConflict, "folders:"),
-    (Code::RegisterShrunk, "keys:5/30"),
-    (Code::EmptyFile, ""),
-    (Code::EncryptedWorkbook, ""),
-    (Code::DamagedArchive, "encrypted"),
-    (Code::DamagedArchive, "unexpected end of file"),
-    (Code::HtmlNotExcel, ""),
-    (Code::DamagedWorkbook, ""),
-    (Code::UnknownFormat, "format:pdf"),
-    (Code::UnknownFormat, "format:ole"),
-    (Code::UnknownFormat, "format:json-object"),
-    (Code::LineTooLong, "line:7"),
-    (Code::DamagedParquet, ""),
-    (Code::ShiftedDates, "column:建档日期"),
-    (Code::DamagedJson, "records:2,4"),
-    (Code::DamagedJson, "row:"),
-    (Code::UnreadableFile, "reason:permission"),
-    (Code::UnreadableFile, "reason:gone"),
-    (Code::UnreadableFile, "reason:loop"),
-    (Code::UnreadableFile, "reason:outside"),
-    (Code::UnreadableFile, "reason:no-file"),
-    (Code::FileChanging, "quiet:120"),
-    (Code::ReaderStopped, "memory:4096"),
-    (Code::ReaderStopped, "seconds:600"),
-    (Code::ReaderStopped, "rows:1000000"),
-    (Code::ReaderStopped, "tables:1000"),
-    (Code::ReaderStopped, "crash"),
-    (Code::MendsUnknownFile, ""),
-    (Code::MendsUnknownFile, "of-folder:5:370832/station"),
-];
-
-/// Codes of files, sheets and columns: their messages name no field.
-fn is_of_file(code: Code) -> bool {
-    render(code, "某字段", "field", &Detail::None, Lang::Zh) == render(code, "", "", &Detail::None, Lang::Zh)
-}
-
-fn message(code: Code, detail: &str, lang: Lang) -> String {
-    let (title, name) = if is_of_file(code) { ("", "") } else { ("某字段", "field") };
-    render(code, title, name, &Detail::parse(detail), lang)
-}
-
-#[test]
-fn every_code_has_its_messages_and_each_speaks_one_language() {
-    for code in Code::ALL {
-        assert!(MESSAGES.iter().any(|(c, _)| c == code), "{code} has no message here");
-    }
-    for (code, detail) in MESSAGES {
-        let (zh, en) = (message(*code, detail, Lang::Zh), message(*code, detail, Lang::En));
-        assert_eq!(english(&zh), None, "{code} {detail}: {zh}");
-        // Titles of columns stand in brackets, as they stand in the file.
-        let plain = en.split(" (").next().unwrap_or_default().replace("write 是 or 否", "");
-        assert_eq!(chinese(&plain), None, "{code} {detail}: {en}");
-        assert!(zh.contains('：') || zh.contains('，') || zh.contains('？'), "{code} {detail} names no remedy: {zh}");
-        assert!(en.contains(": ") || en.contains("; ") || en.contains("? "), "{code} {detail} names no remedy: {en}");
-    }
-    for code in Code::ALL {
-        let (zh, en) = (explain(*code, Lang::Zh), explain(*code, Lang::En));
-        for text in [zh.title, zh.explanation, zh.remedy] {
-            assert_eq!(english(text), None, "{code}");
-        }
-        for text in [en.title, en.explanation, en.remedy] {
-            assert_eq!(chinese(&text.replace("是 or 否", "")), None, "{code}");
-        }
-    }
-}
-
-/// Marks around the table of messages in `docs/findings.md`.
-const BEGIN: &str = "<!-- messages: made by the test `users_language::findings` -->\n";
-const END: &str = "<!-- end of messages -->\n";
-
-/// The table of messages is made from the messages: run this test with `XINHUI_FINDINGS=write` after a change.
-#[test]
-fn the_table_of_messages_is_what_the_program_says() {
-    for (ending, lang) in [(".md", Lang::En), (".zh-CN.md", Lang::Zh)] {
-        let mut table = String::from(match lang {
-            Lang::En => "| code | message |\n|---|---|\n",
-            Lang::Zh => "| 代码 | 消息 |\n|---|---|\n",
-        });
-        for (code, detail) in MESSAGES {
-            let said = message(*code, detail, lang).replace('|', "\\|").replace('<', "&lt;");
-            table.push_str(&format!("| `{code}` | {said} |\n"));
-        }
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/findings{ending}"));
-        let text = std::fs::read_to_string(&path).expect("a page");
-        let (head, rest) = text.split_once(BEGIN).expect("the table begins");
-        let (_, tail) = rest.split_once(END).expect("the table ends");
-        let made = format!("{head}{BEGIN}{table}{END}{tail}");
-        if std::env::var("XINHUI_FINDINGS").is_ok_and(|v| v == "write") {
-            std::fs::write(&path, &made).expect("written");
-        }
-        let told = std::fs::read_to_string(&path).expect("a page");
-        assert!(told == made, "docs/findings{ending} says something else: see the comment of this test");
-    }
-}
 
 /// Findings of a file: row, code, severity, Chinese message, English message, value.
 fn found(hand: &HandStore, file: &str) -> Vec<[String; 6]> {
@@ -353,6 +192,10 @@ fn a_wrong_source_and_a_wrong_folder_are_told_the_right_one() {
     hand.put("370832/医院/p.csv", &rows);
     hand.put("370832/Hospitals/p.csv", &rows);
     hand.put("370832/else/p.csv", &rows);
+    for folder in ["３７０８３２", "hospital", "ｈｏｓｐｉｔａｌｓ", "公安局"] {
+        hand.put(&format!("{folder}/q.csv"), &rows);
+    }
+    hand.put("370832/ｓｃｈｏｏｌ/p.csv", &rows);
     hand.put("改好.csv", &rows);
     hand.put("370832/改好.csv", &rows);
     run(&hand);
@@ -367,6 +210,8 @@ fn a_wrong_source_and_a_wrong_folder_are_told_the_right_one() {
         ("任成区", "370811"),
         ("370832/医院", "hospital"),
         ("370832/Hospitals", "hospital"),
+        ("３７０８３２", "370832"),
+        ("370832/ｓｃｈｏｏｌ", "school"),
     ] {
         let told = one(folder);
         assert_eq!(told[1], "unknown-folder");
@@ -376,6 +221,17 @@ fn a_wrong_source_and_a_wrong_folder_are_told_the_right_one() {
     for file in ["改好.csv", "370832/改好.csv"] {
         let told = one(file);
         assert!(told[3].starts_with("文件“") && told[3].contains("hospital（医疗机构）"), "{}", told[3]);
+    }
+    for (folder, source) in [("hospital", "hospital"), ("ｈｏｓｐｉｔａｌｓ", "hospital"), ("公安局", "police")]
+    {
+        let told = one(folder);
+        assert_eq!(told[1], "unknown-folder");
+        assert!(
+            told[3].contains("上面缺少区县的文件夹") && told[3].contains(&format!("名为 {source}（")),
+            "{}",
+            told[3]
+        );
+        assert!(told[4].contains("the county's folder above it is missing"), "{}", told[4]);
     }
     assert!(one("370899")[3].contains("不在本市的区划表中"), "{}", one("370899")[3]);
     assert!(one("370832/else")[3].contains("station"), "{}", one("370832/else")[3]);

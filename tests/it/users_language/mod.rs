@@ -5,5 +5,6 @@ mod commands;
 pub mod detect;
 mod findings;
 mod help;
+mod messages;
 mod source;
 mod width;
