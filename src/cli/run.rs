@@ -183,8 +183,8 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
     print_shortfalls(s, schemas, p);
     if !s.made_anew.is_empty() {
         p.line(p.pick(
-            "存储中损坏或缺失、已从原文件重新读取的内容：",
-            "damaged or missing in the store, and read again from their exports:",
+            "存储中损坏或缺失、已重新生成的内容（数据行由原文件重新读取）：",
+            "damaged or missing in the store, and made anew (rows are read again from their exports):",
         ));
         p.some(s.made_anew.iter().map(Clone::clone), MOST_NAMED);
     }

@@ -22,7 +22,7 @@ pub struct StatusArgs {
     #[arg(long, value_name = "PATH", default_value = "xinhui.toml")]
     config: PathBuf,
     /// How many nights to show
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, allow_negative_numbers = true)]
     nights: usize,
     /// Print all that is known as JSON, with times in UTC
     #[arg(long)]
@@ -80,8 +80,8 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
         if let Some(file) = night.summary.made_anew.first() {
             let more = night.summary.made_anew.len() - 1;
             let more = if more == 0 { String::new() } else { format!(" (+{more})") };
-            let read_again = p.pick("损坏或缺失，已从原文件重新读取：", "damaged or missing, read again: ");
-            p.line(format!("    {read_again}{file}{more}"));
+            let made_anew = p.pick("损坏或缺失，已重新生成：", "damaged or missing, made anew: ");
+            p.line(format!("    {made_anew}{file}{more}"));
         }
     }
     Ok(0)

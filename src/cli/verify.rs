@@ -60,6 +60,10 @@ fn said_of(remedy: &Remedy, p: &Printer) -> String {
             "of the current snapshot: the next run publishes another one, and this one may be removed then",
         ),
         Remedy::NextNight => ("下次运行时自动重新生成", "the next run computes it again"),
+        Remedy::WhenNeeded => (
+            "只用于节省时间：用到时自动重新计算，不影响任何数字",
+            "it only saves time: whatever needs it computes it again, and no number depends on it",
+        ),
         Remedy::ReadAgain => (
             "原文件仍在收件箱中时，下次运行自动重新读取；否则请从备份恢复",
             "the next run reads its export again if that is still in the inbox; otherwise restore it from a backup",

@@ -1,6 +1,6 @@
 //! Digests of the stored files of tables and partitions, by which damage is found before the files are used.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,21 @@ impl StateFiles {
             findings: digest(&store.ledger(dataset, county, "findings.parquet"))?,
             known: if is_named { digest(&known)? } else { String::new() },
         })
+    }
+}
+
+impl StateFiles {
+    /// The stored files of a partition, each with whether it is what these digests say.
+    pub fn compared(&self, store: &Store, dataset: &str, county: &str, is_named: bool) -> Vec<(PathBuf, bool)> {
+        let mut files = vec![
+            (store.accepted(dataset, county), &self.accepted),
+            (store.ledger(dataset, county, "findings.parquet"), &self.findings),
+        ];
+        if is_named {
+            files.push((store.ledger(dataset, county, "known.parquet"), &self.known));
+        }
+        let whole = |path: &Path, sha256: &str| hash_file(path).is_ok_and(|hash| hex(&hash) == sha256);
+        files.into_iter().map(|(path, sha256)| (path.clone(), whole(&path, sha256))).collect()
     }
 }
 

@@ -33,7 +33,7 @@ pub use inputs::{LedgerContext, Parents, Unjudged};
 pub use kept_files::verify_parsed;
 pub use known::{KnownKeys, KnownRow};
 pub use listing::TableCounts;
-pub use partition::{AcceptedRow, Partition, damaged_states};
+pub use partition::{AcceptedRow, Partition, compared_states};
 pub use register::{FileEntry, FindingEntry, Mends, RefusedEntry, Register, TableEntry};
 pub use shrink::{Shrunk, SnapshotRules, SnapshotScope};
 

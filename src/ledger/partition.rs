@@ -89,6 +89,8 @@ pub struct Partition {
     pub known_hash: String,
     /// Whether the rows are those of the last run or were judged tonight.
     pub reuse: Reuse,
+    /// Stored files that were damaged or gone, for which alone the rows were judged again.
+    pub made_anew: Vec<PathBuf>,
 }
 
 /// What the last run found, beside the accepted rows: the next run compares its key with it.
@@ -139,16 +141,24 @@ pub(super) fn evaluate(
     let state_path = context.store.ledger(&table.name, county, "state.json");
     let path = context.store.accepted(&table.name, county);
     let findings_path = context.store.ledger(&table.name, county, "findings.parquet");
-    let is_whole =
-        |s: &State| StateFiles::of(context.store, &table.name, county, is_named).is_ok_and(|files| files == s.files);
+    let mut made_anew = Vec::new();
     let last = match read_sealed(&state_path)? {
         Sealed::Whole(bytes) => serde_json::from_slice::<State>(&bytes).ok(),
-        Sealed::Missing | Sealed::Damaged => None,
+        Sealed::Missing => None,
+        Sealed::Damaged => {
+            made_anew.push(state_path.clone());
+            None
+        }
     };
     let key = |s: &State| (s.fingerprint.clone(), effective_day(s.last_until_day, s.as_of));
     let same = last.filter(|s| {
         let tonight = (fingerprint.clone(), effective_day(s.last_until_day, context.as_of));
-        Layer::Ledger.compare(Some(&key(s)), &tonight) == Reuse::Same && is_whole(s)
+        Layer::Ledger.compare(Some(&key(s)), &tonight) == Reuse::Same
+    });
+    let same = same.filter(|s| {
+        let files = s.files.compared(context.store, &table.name, county, is_named);
+        made_anew.extend(files.into_iter().filter(|(_, is_whole)| !is_whole).map(|(path, _)| path));
+        made_anew.is_empty()
     });
     let (state, reuse) = match same {
         Some(state) => (state, Reuse::Same),
@@ -183,6 +193,7 @@ pub(super) fn evaluate(
         fingerprint: format!("{fingerprint}@{}", effective_day(state.last_until_day, context.as_of)),
         known_hash: state.known_hash,
         reuse,
+        made_anew,
     })
 }
 
@@ -236,21 +247,20 @@ fn fingerprint(
     fingerprint.hex()
 }
 
-/// Files of a store's ledger that are not what was written, which the next night makes anew.
-pub fn damaged_states(store: &Store, partitions: &[(&str, &str, bool)]) -> Result<Vec<PathBuf>> {
-    let mut damaged = Vec::new();
+/// The files of a store's ledger, each with whether it is what was written; what is not the next night makes anew.
+pub fn compared_states(store: &Store, partitions: &[(&str, &str, bool)]) -> Result<Vec<(PathBuf, bool)>> {
+    let mut files = Vec::new();
     for (dataset, county, is_named) in partitions {
         let path = store.ledger(dataset, county, "state.json");
         let state = match read_sealed(&path)? {
             Sealed::Whole(bytes) => serde_json::from_slice::<State>(&bytes).ok(),
             Sealed::Missing | Sealed::Damaged => None,
         };
-        let whole = |s: &State| StateFiles::of(store, dataset, county, *is_named).is_ok_and(|files| files == s.files);
-        if !state.as_ref().is_some_and(whole) {
-            damaged.push(path);
-        }
+        files.push((path, state.is_some()));
+        // Of what no state vouches for nobody can tell.
+        files.extend(state.into_iter().flat_map(|s| s.files.compared(store, dataset, county, *is_named)));
     }
-    Ok(damaged)
+    Ok(files)
 }
 
 /// What a partition is evaluated from.

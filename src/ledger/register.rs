@@ -238,9 +238,8 @@ impl Register {
     pub fn load(store: &Store) -> Result<Self> {
         let path = store.register();
         match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| {
                 Error::damaged(&path, words!("已读文件的登记簿已损坏", "the register of read files is damaged"))
-                    .caused_by(e)
             }),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Register::default()),
             Err(e) => Err(Error::unreadable_store(&path, e)),

@@ -19,6 +19,18 @@ fn people(part: MemoryPart) -> String {
     format!("linkage/people-{}.parquet", part.name())
 }
 
+/// The vault's files that are kept, each with whether it can be read and is what was written.
+pub fn compared(vault: &Vault) -> Vec<(String, bool)> {
+    let names = MemoryPart::ALL.iter().map(|part| people(*part)).chain([PAIRS.to_owned()]);
+    names
+        .filter(|name| vault.contains(name))
+        .map(|name| {
+            let whole = read(vault, &name, &mut |_, _| ()).is_ok();
+            (name, whole)
+        })
+        .collect()
+}
+
 fn cannot_be_read(file: &str) {
     tracing::warn!(file, "{}", logged("无法读取；人员关联从头开始", "cannot be read; the linkage starts anew"));
 }

@@ -8,14 +8,14 @@ use rayon::prelude::*;
 
 use super::accepted::{AcceptedRows, BatchRows};
 use super::person_rows::{night_of, part_name};
-use crate::error::{Error, Result, words};
+use crate::error::{Error, ErrorKind, Result, words};
 use crate::ledger::Partition;
 use crate::link::memory::people_memory::{KnownPeople, PeopleMemory};
 use crate::link::persons::{KeyEvent, PreviousPersons};
 use crate::link::{KeyNumber, PersonKey};
-use crate::store::Store;
 use crate::store::parted_file::PartedFile;
 use crate::store::table_file::map_table;
+use crate::store::{Store, refuse_unreadable};
 
 /// The persons of the last run, as far as they are at hand.
 pub enum Before {
@@ -38,7 +38,7 @@ impl Before {
         if !path.exists() {
             return Ok((Before::None, None));
         }
-        let rows = PartedFile::open(&path)?;
+        let rows = PartedFile::open(&path).map_err(|e| damaged_unless_denied(&path, e))?;
         Ok(match (reusable, rows) {
             (Some((memory, people)), Some(rows)) if night_of(&rows) == Some(memory.night()) => {
                 (Before::Reusable(Box::new((memory, rows))), Some(people))
@@ -67,10 +67,11 @@ pub fn previous(
     same: &[BatchRows],
     fresh: &[BatchRows],
 ) -> Result<PreviousPersons> {
+    let unread = |e| damaged_unless_denied(&store.persons(), e);
     let mut previous = match before {
         Before::None => PreviousPersons::default(),
-        Before::Rows => of_all_rows(store, partitions, accepted, fresh)?,
-        Before::Reusable(of) => of_reusable(partitions, accepted, &of.0, &of.1, same, fresh)?,
+        Before::Rows => of_all_rows(store, partitions, accepted, fresh).map_err(unread)?,
+        Before::Reusable(of) => of_reusable(partitions, accepted, &of.0, &of.1, same, fresh).map_err(unread)?,
     };
     let events = store.key_events();
     if events.exists() {
@@ -161,24 +162,43 @@ struct KeyedRows {
 }
 
 fn keyed(batch: &RecordBatch, path: &Path) -> Result<KeyedRows> {
-    let text = |name: &str| -> Result<&StringArray> {
-        let column = batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref());
-        column
-            .ok_or_else(|| Error::unreadable_store(path, words!("其中没有文本列 `{name}`", "it has no texts `{name}`")))
-    };
-    let persons = text("person_key")?;
-    let key = |row: usize| persons.value(row).parse().map_err(|e| Error::unreadable_store(path, e));
+    let persons = texts(batch, "person_key", path)?;
+    let key = |row: usize| persons.value(row).parse().map_err(|_| damaged(path));
     Ok(KeyedRows {
-        record_keys: text("record_key")?.clone(),
+        record_keys: texts(batch, "record_key", path)?.clone(),
         persons: (0..persons.len()).map(key).collect::<Result<_>>()?,
     })
+}
+
+fn texts<'b>(batch: &'b RecordBatch, name: &str, path: &Path) -> Result<&'b StringArray> {
+    let column = batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref());
+    let column = column.filter(|c: &&StringArray| c.null_count() == 0);
+    column.ok_or_else(|| damaged(path).caused_by(words!("其中没有文本列 `{name}`", "it has no texts `{name}`")))
+}
+
+/// That the rows of the last run are not what was written: the keys of persons are in them alone.
+fn damaged(path: &Path) -> Error {
+    Error::damaged(path, words!("已损坏，或被放回了较旧的文件", "is damaged, or an older file was put back"))
+}
+
+/// Says that the rows are damaged, unless it is for this account alone that they cannot be read.
+fn damaged_unless_denied(path: &Path, e: Error) -> Error {
+    match refuse_unreadable(path) {
+        _ if e.kind == ErrorKind::Damaged => e,
+        Err(denied) => denied,
+        Ok(()) => damaged(path),
+    }
+}
+
+/// Whether the rows of the last run can be read with their persons.
+pub fn names_persons(store: &Store) -> bool {
+    previous_rows(store).is_ok()
 }
 
 fn previous_rows(store: &Store) -> Result<Vec<(String, String, KeyedRows)>> {
     let path = store.persons();
     let parts = map_table(&path, &["county", "dataset", "record_key", "person_key"], |batch| {
-        let text = |i: usize| batch.column(i).as_any().downcast_ref::<StringArray>().expect("text");
-        let (counties, datasets) = (text(0), text(1));
+        let (counties, datasets) = (texts(&batch, "county", &path)?, texts(&batch, "dataset", &path)?);
         let mut parts = Vec::new();
         let mut from = 0;
         for row in 1..=batch.num_rows() {

@@ -9,6 +9,7 @@ use super::config::{Config, schema_files};
 use super::inbox;
 use super::night::record::{Summary, now};
 use super::night::{NightStore, run_locked};
+use super::previous::names_persons;
 use super::reference_data::read_reference;
 use super::store_key::store_key;
 use crate::diag::grouped;
@@ -23,7 +24,7 @@ use crate::schema::divisions::Divisions;
 use crate::store::lock::{Holder, StoreLock};
 use crate::store::private_file;
 use crate::store::private_state::PrivateState;
-use crate::store::table_file::{read_table, write_atomic};
+use crate::store::table_file::write_atomic;
 use crate::store::{Store, copy_file, hash_file, hex};
 
 /// Most lost files that an error lists.
@@ -133,7 +134,11 @@ pub(super) fn lost_files(
 pub(super) fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
     let mut taken = Vec::new();
     let from = Store::at_private(store.root(), aside);
-    let readable = |path: &Path| fs::read_to_string(path).ok();
+    let is_whole = |path: &Path| {
+        let name = path.strip_prefix(aside).unwrap_or(path).to_string_lossy();
+        PrivateState::lets_take_along(&from, &name)
+    };
+    let readable = |path: &Path| fs::read_to_string(path).ok().filter(|_| is_whole(path));
     if let Some(text) = readable(&from.decisions()).filter(|text| Decisions::parse(text).is_ok()) {
         write_atomic(&store.decisions(), text.as_bytes())?;
         taken.push("link/decisions.jsonl".to_owned());
@@ -165,8 +170,7 @@ pub(super) fn take_along(aside: &Path, store: &Store) -> Result<Vec<String>> {
         }
     }
     // With the previous keys, people keep the person keys that others may have stored.
-    let whole = read_table(&from.persons(), None).is_ok_and(|mut batches| batches.all(|batch| batch.is_ok()));
-    if whole {
+    if is_whole(&from.persons()) && names_persons(&from) {
         copy_file(&from.persons(), &store.persons())?;
         taken.push("persons.parquet".to_owned());
     }

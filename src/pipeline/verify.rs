@@ -5,12 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
+use super::foreign::foreign;
+use super::link_memory;
 use super::public_edition::newest_edition;
 use super::reading::vault_name;
 use super::store_key::store_key;
 use crate::catalogue::Edition;
 use crate::error::{Error, ErrorKind, Result, words};
-use crate::ledger::{Register, damaged_states, named_datasets, verify_parsed};
+use crate::ledger::{Register, compared_states, named_datasets, verify_parsed};
+use crate::numbers::reuse::county_facts::compared;
+use crate::numbers::reuse::keys::NumberRecord;
 use crate::publish::{Manifest, damaged_outputs, published_paths};
 use crate::schema::Schemas;
 use crate::schema::layout::identity_schema;
@@ -28,6 +32,8 @@ pub enum Remedy {
     NextNight,
     /// The next night reads it again, if its export is still in the inbox.
     ReadAgain,
+    /// It saves time alone: whatever needs it computes it again.
+    WhenNeeded,
     /// Only a backup or `xinhui rebuild` helps.
     Backup,
     /// It belongs to a snapshot that is no longer current, in this folder: a backup helps. Where no later night needs it,
@@ -90,7 +96,16 @@ pub fn verify_store(config_path: &Path, schemas_dir: Option<&Path>) -> Result<Ve
     }
     let register = Register::load(&store)?;
     let vault = Vault::open(&store.identities(), &key)?;
-    kept(&store, &schemas, &register, &vault, &mut verified)?;
+    let of_rows = kept(&store, &schemas, &register, &vault, &mut verified)?;
+    for (path, whole) in compared(&store, &NumberRecord::load(&store).facts) {
+        verified.look(&path, Remedy::WhenNeeded, whole);
+    }
+    for (name, whole) in link_memory::compared(&vault) {
+        verified.look(&store.identities().join(name), Remedy::WhenNeeded, whole);
+    }
+    for path in foreign(config_path, &config, &store, &of_rows) {
+        verified.look(&path, Remedy::Foreign, false);
+    }
     Ok(verified)
 }
 
@@ -110,7 +125,7 @@ fn published(store: &Store, verified: &mut Verified) -> Result<()> {
         .map_err(|e| Error::unreadable_store(&store.snapshots(), e))?
         .flatten()
         .map(|e| e.path())
-        .filter(|p| !p.file_name().unwrap_or_default().to_string_lossy().starts_with('.'))
+        .filter(|p| !p.file_name().unwrap_or_default().to_string_lossy().starts_with('.') && p.is_dir())
         .collect();
     dirs.sort();
     if !store.current().exists() && !dirs.is_empty() {
@@ -154,7 +169,14 @@ fn snapshot(dir: &Path, remedy: &Remedy, verified: &mut Verified) -> Result<()> 
     Ok(())
 }
 
-fn kept(store: &Store, schemas: &Schemas, register: &Register, vault: &Vault, verified: &mut Verified) -> Result<()> {
+/// Checks what is kept of rows; returns the files of the ledger that a night wrote.
+fn kept(
+    store: &Store,
+    schemas: &Schemas,
+    register: &Register,
+    vault: &Vault,
+    verified: &mut Verified,
+) -> Result<BTreeSet<PathBuf>> {
     let named = named_datasets(schemas);
     let mut partitions = BTreeSet::new();
     for file in &register.files {
@@ -171,12 +193,15 @@ fn kept(store: &Store, schemas: &Schemas, register: &Register, vault: &Vault, ve
         }
     }
     let partitions: Vec<(&str, &str, bool)> = partitions.into_iter().collect();
-    let damaged = damaged_states(store, &partitions)?;
-    for (dataset, county, _) in &partitions {
-        let path = store.ledger(dataset, county, "state.json");
-        verified.look(&path, Remedy::NextNight, !damaged.contains(&path));
+    for (path, whole) in compared_states(store, &partitions)? {
+        verified.look(&path, Remedy::NextNight, whole);
     }
-    Ok(())
+    let of_partition = |(dataset, county, _): &(&str, &str, bool)| {
+        let of_ledger = ["state.json", "findings.parquet", "known.parquet"];
+        let of_ledger = of_ledger.map(|what| store.ledger(dataset, county, what));
+        of_ledger.into_iter().chain([store.accepted(dataset, county)]).collect::<Vec<_>>()
+    };
+    Ok(partitions.iter().flat_map(of_partition).collect())
 }
 
 /// Turns an error about damage into `false`; other errors stay errors.

@@ -21,12 +21,33 @@ use std::path::{Path, PathBuf};
 use held_file::HeldFile;
 pub use layout::{NothingCurrent, Store};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, words};
 
 /// SHA-256 of the content of a file.
 pub fn hash_file(path: &Path) -> Result<[u8; 32]> {
     // [`HeldFile`] does not block if a pipe has taken the file's place.
     HeldFile::open(path).and_then(|held| held.sha256()).map_err(|e| Error::input(path, e))
+}
+
+/// Refuses a file or folder of the store that is there and that this account may not open: it is whole, for all that is
+/// known. What is not there, or cannot be read for another reason, is judged by others.
+///
+/// # Errors
+/// `Output`: no permission, with what gives it back.
+pub fn refuse_unreadable(path: &Path) -> Result<()> {
+    let opened = match std::fs::metadata(path) {
+        Ok(about) if about.is_dir() => std::fs::read_dir(path).map(|_| ()),
+        // Opening a pipe would wait for its other end.
+        Ok(about) if about.is_file() => File::open(path).map(|_| ()),
+        other => other.map(|_| ()),
+    };
+    match opened {
+        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => Err(Error::unreadable_store(path, e).hint(words!(
+            "运行心汇的账号须能读写存储中的全部内容（`sudo chown -R 账号 存储文件夹`）",
+            "the account that runs xinhui must be able to read and write all of the store (`sudo chown -R ACCOUNT STORE`)"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// All files below a folder, sorted; a link is one, wherever it leads.

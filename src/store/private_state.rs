@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::Store;
 use super::sealed_file::{Sealed, read_sealed, write_sealed};
-use super::{hash_file, hex};
+use super::{hash_file, hex, refuse_unreadable};
 use crate::epoch::Epochs;
 use crate::error::{Error, ErrorKind, Result, words};
 
@@ -35,6 +35,8 @@ pub const VAULT_CHECK: &str = "identities/vault.json";
 pub const PERSONS: &str = "persons.parquet";
 /// Only saves time: if it is damaged, the numbers are computed again.
 pub const NUMBERS: &str = "numbers.json";
+/// Files that only a run writes that publishes a snapshot.
+const OF_SNAPSHOTS: [&str; 2] = [PERSONS, NUMBERS];
 /// Exports that people accepted although they lost many rows.
 const ACCEPTED_EXPORTS: &str = "accepted_exports.json";
 /// People may edit this file by hand, which changes its modification time; damage on the disk does not.
@@ -57,6 +59,15 @@ struct Body {
     /// SHA-256 of each file, by path relative to `private/`.
     files: BTreeMap<String, String>,
     published: PublishedFiles,
+}
+
+/// How a run has ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    /// All published files were checked against their manifest in this run.
+    pub seen_whole: bool,
+    /// It published nothing: the current snapshot is what it would have published.
+    pub unchanged: bool,
 }
 
 /// The state of all files of the current snapshot when they were last checked against their manifest.
@@ -102,6 +113,7 @@ impl PrivateState {
         let state = PrivateState { store: store.clone(), body, died_since };
         for name in state.body.files.keys().filter(|name| *name != NUMBERS) {
             let path = store.private().join(name);
+            refuse_unreadable(&path)?;
             if !path.exists() {
                 return Err(Error::damaged(
                     &path,
@@ -140,13 +152,25 @@ impl PrivateState {
     pub fn verify(&self, name: &str) -> Result<()> {
         let Some(sha256) = self.body.files.get(name) else { return Ok(()) };
         let path = self.store.private().join(name);
-        if hash_file(&path).is_ok_and(|hash| hex(&hash) == *sha256) || self.is_of_a_run_that_died(&path) {
+        let found = hash_file(&path);
+        // What this account may not read is not damaged for that.
+        refuse_unreadable(&path)?;
+        if found.is_ok_and(|hash| hex(&hash) == *sha256) || self.is_of_a_run_that_died(&path) {
             return Ok(());
         }
         if name == DECISIONS && self.is_younger_than_manifest(&path) {
             return Ok(());
         }
         Err(Error::damaged(&path, words!("已损坏，或被放回了较旧的文件", "is damaged, or an older file was put back")))
+    }
+
+    /// Whether a file of a state that was put aside may be taken along: its manifest does not say that it is another one
+    /// than was written. A manifest that cannot be read says nothing.
+    pub fn lets_take_along(store: &Store, name: &str) -> bool {
+        let Ok(Sealed::Whole(bytes)) = read_sealed(&manifest_path(store)) else { return true };
+        let Ok(body) = serde_json::from_slice::<Body>(&bytes) else { return true };
+        let died_since = body.open_since;
+        PrivateState { store: store.clone(), body, died_since }.verify(name).is_ok()
     }
 
     /// Paths of the files whose digests are recorded, relative to `private/`.
@@ -177,14 +201,18 @@ impl PrivateState {
         self.save()
     }
 
-    /// Records the digests of all files at the end of a run. `seen_whole` says that all published files were checked
-    /// against their manifest in this run.
-    pub fn end(&mut self, seen_whole: bool) -> Result<()> {
-        self.body.files = digests(&self.store)?;
+    /// Records the digests of all files at the end of a run. What a run that published nothing has not written stays
+    /// vouched for as it was, so that damage to it is never taken over; a run that died may have written it.
+    pub fn end(&mut self, ended: Ended) -> Result<()> {
+        let stays =
+            |name: &String| ended.unchanged && self.died_since.is_none() && OF_SNAPSHOTS.contains(&name.as_str());
+        let mut files = std::mem::take(&mut self.body.files);
+        files.retain(|name, _| stays(name));
+        self.body.files = digests(&self.store, files)?;
         self.body.epochs = Epochs::NOW;
         self.body.open_since = None;
         self.body.generation += 1;
-        if seen_whole {
+        if ended.seen_whole {
             self.body.published = PublishedFiles::now(&self.store, nanoseconds(SystemTime::now()) / 1_000_000_000);
         }
         self.save()
@@ -202,7 +230,8 @@ impl PrivateState {
     pub fn vouch_for_commands(&mut self) -> Result<()> {
         self.body.version = VERSION;
         self.body.files.retain(|name, _| !is_of_commands(name));
-        self.body.files.extend(digests(&self.store)?.into_iter().filter(|(name, _)| is_of_commands(name)));
+        let others = self.body.files.clone();
+        self.body.files.extend(digests(&self.store, others)?.into_iter().filter(|(name, _)| is_of_commands(name)));
         self.save()
     }
 
@@ -258,7 +287,8 @@ fn nanoseconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
 }
 
-fn digests(store: &Store) -> Result<BTreeMap<String, String>> {
+/// The digests of all files, those that are known already as they are given.
+fn digests(store: &Store, known: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
     let private = store.private();
     let mut names: Vec<String> = SINGLES.iter().map(|n| (*n).to_owned()).collect();
     for entry in fs::read_dir(private.join(LINK)).into_iter().flatten().flatten() {
@@ -268,10 +298,10 @@ fn digests(store: &Store) -> Result<BTreeMap<String, String>> {
             names.push(format!("{LINK}/{name}"));
         }
     }
-    let mut files = BTreeMap::new();
+    let mut files = known;
     for name in names {
         let path = private.join(&name);
-        if path.is_file() {
+        if !files.contains_key(&name) && path.is_file() {
             files.insert(name, hex(&hash_file(&path)?));
         }
     }

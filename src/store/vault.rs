@@ -361,7 +361,7 @@ impl Drop for VaultWriter {
 
 fn verify(path: &Path, bytes: &[u8], key: &SecretKey) -> Result<VaultCheck> {
     let check: VaultCheck =
-        serde_json::from_slice(bytes).map_err(|e| Error::damaged(path, words!("已损坏", "is damaged")).caused_by(e))?;
+        serde_json::from_slice(bytes).map_err(|_| Error::damaged(path, words!("已损坏", "is damaged")))?;
     if check.version != VERSION {
         return Err(Error::usage(
             path.display(),

@@ -376,6 +376,19 @@ fn part_path(store: &Store, name: &str, county: &str, key: &str) -> PathBuf {
     store.facts().join(name).join(format!("{county}-{}.parquet", &key[..16.min(key.len())]))
 }
 
+/// The files of facts, each with whether it is what was written.
+pub fn compared(store: &Store, parts: &FactParts) -> Vec<(PathBuf, bool)> {
+    let of_fact = |(name, of): (&String, &BTreeMap<String, FactPart>)| -> Vec<(PathBuf, bool)> {
+        let one = |(county, part): (&String, &FactPart)| {
+            let path = part_path(store, name, county, &part.key);
+            let whole = hash_file(&path).is_ok_and(|hash| hex(&hash) == part.sha256);
+            (path, whole)
+        };
+        of.iter().map(one).collect()
+    };
+    parts.iter().flat_map(of_fact).collect()
+}
+
 /// Facts as the last run kept them; `None` where a file is gone or not what was written.
 pub fn kept(store: &Store, engine: &QueryEngine, parts: &FactParts, names: &BTreeSet<&str>) -> Result<Option<Session>> {
     let mut rows = Vec::new();

@@ -119,6 +119,8 @@ impl JudgedNight {
         }
         let all_well = summary.refused.is_empty() && summary.over_limit.is_empty() && summary.held_back.is_empty();
         summary.exit_code = u8::from(!all_well);
+        let of_ledger = self.ledger.partitions.iter().flat_map(|p| &p.made_anew);
+        summary.made_anew.extend(of_ledger.map(|path| path.display().to_string()));
         summary
     }
 }

@@ -33,7 +33,7 @@ use crate::schema::{SchemaFiles, Schemas};
 use crate::store::Store;
 use crate::store::key::SecretKey;
 use crate::store::lock::{Holder, StoreLock};
-use crate::store::private_state::{PERSONS, PrivateState, REGISTER};
+use crate::store::private_state::{Ended, PERSONS, PrivateState, REGISTER};
 use context::Night;
 use judge::JudgedNight;
 use prepare::PreparedNight;
@@ -127,8 +127,7 @@ fn begin_and_run(opened: NightStore<'_>, progress: &Progress, started: String) -
         }
     };
     summary.made_anew.append(&mut made_anew);
-    let seen_whole = summary.seen_whole;
-    state.end(seen_whole)?;
+    state.end(Ended { seen_whole: summary.seen_whole, unchanged: summary.unchanged })?;
     Ok(summary)
 }
 
@@ -139,7 +138,7 @@ impl Night<'_> {
         let judged = read.judge(self)?;
         let mut summary = judged.summary(self);
         let fingerprint = judged.fingerprint(self);
-        match Unchanged::since_last_run(self, &fingerprint) {
+        match Unchanged::since_last_run(self, &fingerprint, &mut summary)? {
             Some(unchanged) => unchanged.sum_up(self, &mut summary)?,
             None => self.link_count_and_publish(&judged, &fingerprint, &mut summary)?.sum_up(&mut summary),
         }

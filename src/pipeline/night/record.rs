@@ -21,7 +21,7 @@ pub struct Summary {
     pub snapshot: String,
     /// Nothing that the tables depend on has changed, so no new snapshot was published.
     pub unchanged: bool,
-    /// Stored files that were damaged or missing and were read again from their exports.
+    /// Stored files that were damaged or missing and were made anew, rows from their exports.
     #[serde(default)]
     pub made_anew: Vec<String>,
     /// Logs and caches that could not be written, one line each; the results are complete without them.

@@ -7,11 +7,12 @@ use super::judge::JudgedNight;
 use super::record::Summary;
 use super::targets;
 use crate::epoch::Epochs;
-use crate::error::{Result, logged};
+use crate::error::{ErrorKind, Result, logged};
 use crate::fingerprint::Fingerprint;
 use crate::numbers::reuse::keys::is_recorded;
 use crate::publish::{Manifest, damaged_outputs};
 use crate::reuse::{Layer, Reuse};
+use crate::store::private_state::{NUMBERS, PERSONS};
 
 /// Unchanged since the last run: the current snapshot is what would be published again.
 pub struct Unchanged {
@@ -21,18 +22,34 @@ pub struct Unchanged {
 }
 
 impl Unchanged {
-    /// Compares the night's fingerprint with that of the current snapshot, and sees that its files are whole.
-    pub fn since_last_run(night: &Night<'_>, fingerprint: &str) -> Option<Self> {
+    /// Compares the night's fingerprint with that of the current snapshot, and sees that its files are whole, and those
+    /// that the next night starts from. What is made anew for that is told in the summary.
+    ///
+    /// # Errors
+    /// `Damaged` if the persons of the last run are not what was written: their keys cannot be made again.
+    pub fn since_last_run(night: &Night<'_>, fingerprint: &str, summary: &mut Summary) -> Result<Option<Self>> {
         let path = night.store.current().join("manifest.json");
-        let manifest: Manifest = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+        let Some(manifest) = fs::read(path).ok().and_then(|b| serde_json::from_slice::<Manifest>(&b).ok()) else {
+            return Ok(None);
+        };
         let reuse = Layer::Night.compare(Some(manifest.fingerprint.as_str()), fingerprint);
         // What answers questions about the snapshot is made again where it is gone, as after a rebuild.
         let is_answered = night.store.persons().is_file() && night.store.facts().is_dir() && is_recorded(&night.store);
         if reuse != Reuse::Same || !is_answered {
-            return None;
+            return Ok(None);
+        }
+        night.state.verify(PERSONS)?;
+        match night.state.verify(NUMBERS) {
+            Err(e) if e.kind == ErrorKind::Damaged => {
+                let said = logged("已损坏；各项数字将重新计算", "is damaged; all numbers are counted anew");
+                tracing::warn!(file = NUMBERS, "{said}");
+                summary.made_anew.push(night.store.private().join(NUMBERS).display().to_string());
+                return Ok(None);
+            }
+            checked => checked?,
         }
         if night.state.saw_published(night.config.verify_days) {
-            return Some(Unchanged { manifest, seen_whole: false });
+            return Ok(Some(Unchanged { manifest, seen_whole: false }));
         }
         let damaged = damaged_outputs(&night.store.current(), &manifest);
         for path in &damaged {
@@ -41,8 +58,9 @@ impl Unchanged {
                 "is not what was published there; the snapshot is made anew",
             );
             tracing::warn!(file = path, "{said}");
+            summary.made_anew.push(night.store.current().join(path).display().to_string());
         }
-        damaged.is_empty().then_some(Unchanged { manifest, seen_whole: true })
+        Ok(damaged.is_empty().then_some(Unchanged { manifest, seen_whole: true }))
     }
 
     /// Tells of the current snapshot as a night that had made it would.

@@ -212,7 +212,7 @@ fn parsed_rows_that_are_gone_are_read_again_from_their_exports() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("damaged or missing in the store"), "says so");
     assert_same_bytes(&left(&store), &left(&right), "read again");
     let status = expect(xinhui().args(["status", "--config"]).arg(store.config()), 0);
-    assert!(String::from_utf8_lossy(&status.stdout).contains("read again"), "status says so");
+    assert!(String::from_utf8_lossy(&status.stdout).contains("made anew"), "status says so");
 }
 
 #[test]
@@ -269,6 +269,114 @@ fn a_file_that_no_night_wrote_is_told_by_verify() {
     }
     fs::remove_file(&foreign).expect("removed");
     expect(xinhui().args(["verify", "--config"]).arg(store.config()), 0);
+}
+
+/// A night that finds nothing new looks at what the next one starts from all the same, and takes nothing over.
+#[test]
+fn an_idle_night_takes_over_no_damaged_file() {
+    let template = between_two_nights();
+    template.run(1);
+    template.run(1);
+    let expected = left(&template);
+    let changes: [fn(&mut Vec<u8>); 3] = [Vec::clear, |b| b.extend(b"x"), |b| b[100] ^= 1];
+    for name in ["persons.parquet", "numbers.json"] {
+        for change in changes {
+            let store = template.copy();
+            let path = private(&store, name);
+            let mut bytes = fs::read(&path).expect("bytes");
+            change(&mut bytes);
+            fs::write(&path, bytes).expect("written");
+            let mut verify = xinhui();
+            verify.args(["verify", "--config"]).arg(store.config());
+            let output = expect(&mut verify, 4);
+            assert!(String::from_utf8_lossy(&output.stdout).contains(name));
+            if name == "numbers.json" {
+                let output = store.run(1);
+                let said = String::from_utf8_lossy(&output.stdout).into_owned();
+                assert!(said.contains("made anew") && said.contains(name), "{said}");
+                let status = expect(xinhui().args(["status", "--config"]).arg(store.config()), 0);
+                assert!(String::from_utf8_lossy(&status.stdout).contains(name), "status says so");
+                assert_same_bytes(&left(&store), &expected, name);
+                expect(&mut verify, 0);
+            } else {
+                let (code, said) = run(&store);
+                assert_eq!(code, Some(4), "{said}");
+                assert!(said.contains(name) && said.contains("xinhui rebuild"), "{said}");
+                expect(&mut verify, 4);
+                // The next one does not take it over either, nor does a rebuild.
+                assert_eq!(run(&store).0, Some(4));
+                let output = expect(xinhui().args(["rebuild", "--config"]).arg(store.config()), 1);
+                let said = String::from_utf8_lossy(&output.stdout).into_owned();
+                assert!(!said.contains("persons.parquet"), "{said}");
+                expect(&mut verify, 0);
+            }
+        }
+    }
+}
+
+/// Rows of persons that any other program wrote stop a night, wherever it looks for them.
+#[test]
+fn persons_of_another_form_are_told_as_damage() {
+    let store = between_two_nights();
+    store.run(1);
+    store.arrive(2);
+    // A run that died may have written it: it is looked at for what it holds.
+    let manifest = private(&store, "manifest.json");
+    fs::copy(store.path().join("store/current/internal/gaps/gaps.parquet"), private(&store, "persons.parquet"))
+        .expect("copied");
+    let output = expect(xinhui().args(["rebuild", "--config"]).arg(store.config()), 1);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!said.contains("persons.parquet") && manifest.is_file(), "{said}");
+}
+
+#[test]
+fn what_is_made_anew_of_the_ledger_is_told_and_verify_names_the_file() {
+    let store = between_two_nights();
+    store.run(1);
+    for folder in ["accepted/station_site/370811.parquet", "ledger/station_site/370811.state.json"] {
+        let path = private(&store, folder);
+        let mut bytes = fs::read(&path).expect("bytes");
+        bytes.push(b'x');
+        fs::write(&path, bytes).expect("written");
+        let mut verify = xinhui();
+        verify.args(["verify", "--config"]).arg(store.config());
+        let output = expect(&mut verify, 4);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.contains(folder) && said.contains("1 of them damaged"), "{said}");
+        let said = String::from_utf8_lossy(&store.run(1).stdout).into_owned();
+        assert!(said.contains("made anew") && said.contains(folder), "{said}");
+        expect(&mut verify, 0);
+    }
+}
+
+#[test]
+fn verify_looks_at_facts_and_at_what_the_linkage_keeps_and_finds_what_is_foreign() {
+    let store = between_two_nights();
+    store.run(1);
+    let mut verify = xinhui();
+    verify.args(["verify", "--config"]).arg(store.config());
+    expect(&mut verify, 0);
+    let first = |folder: &str| files_below(&private(&store, folder)).into_iter().next().expect("a file").1;
+    for path in [first("facts"), first("identities/linkage")] {
+        let bytes = fs::read(&path).expect("bytes");
+        let mut damaged = bytes.clone();
+        damaged[bytes.len() / 2] ^= 1;
+        fs::write(&path, damaged).expect("written");
+        let said = String::from_utf8_lossy(&expect(&mut verify, 4).stdout).into_owned();
+        assert!(said.contains(&path.display().to_string()) && said.contains("only saves time"), "{said}");
+        fs::write(&path, bytes).expect("written");
+    }
+    let foreign = ["private/q", "stray", "private/accepted/station_site/999999.parquet", "snapshots/x.txt"];
+    for name in foreign {
+        fs::write(store.path().join("store").join(name), "x").expect("written");
+    }
+    let said = String::from_utf8_lossy(&expect(&mut verify, 4).stdout).into_owned();
+    for name in foreign {
+        assert!(said.lines().any(|line| line.starts_with("foreign: ") && line.contains(name)), "{name}: {said}");
+        fs::remove_file(store.path().join("store").join(name)).expect("removed");
+    }
+    assert!(said.contains("4 foreign"), "{said}");
+    expect(&mut verify, 0);
 }
 
 fn remove_old_snapshots(store: &TestStore) {
