@@ -89,6 +89,14 @@ impl Words {
         Words { zh: names.join("、").into(), en: names.join(", ").into() }
     }
 
+    /// What stands behind a list that names some of all: how many more there are; nothing if there are none.
+    pub fn and_more(count: usize) -> Self {
+        match count {
+            0 => Words::default(),
+            _ => words!(" 等，另有 {count} 个", " and {count} more"),
+        }
+    }
+
     /// What is said of a place: the place, a colon, and this text.
     #[must_use]
     pub fn at(&self, place: impl Into<Words>) -> Self {

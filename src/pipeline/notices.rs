@@ -7,9 +7,9 @@ use super::config::{Config, today};
 use super::reference_file::ReferenceFile;
 use crate::diag::grouped;
 use crate::engine::{EngineSettings, QueryEngine};
-use crate::error::{Words, words};
+use crate::error::{Lang, Words, words};
 use crate::numbers::facts::Period;
-use crate::schema::divisions::trim;
+use crate::schema::divisions::{Divisions, Level, trim};
 use crate::schema::indicator::Denominator;
 use crate::schema::{PeriodKind, Problem, Schemas};
 use crate::store::key::SecretKey;
@@ -64,6 +64,67 @@ pub(super) fn of_engine(config: &Config, engine: &QueryEngine) -> Option<Problem
          without names, ID numbers, phones or addresses) over {en}, has it count, and publishes here"
     );
     Some(Problem::new(spark.address.to_string(), said))
+}
+
+/// Plans that judge nothing of what they are laid over.
+pub(super) fn of_plans(config: &Config, schemas: &Schemas, divisions: &Divisions) -> Vec<Problem> {
+    let mut notices = Vec::new();
+    let plans = config.profiles(schemas);
+    let mut judged_anywhere = false;
+    for plan in &plans {
+        let levels: BTreeSet<Level> = plan.targets.iter().map(|target| target.level).collect();
+        let called = |lang| levels.iter().rev().map(|level| level.called(lang)).collect::<Vec<_>>();
+        let (zh, en) = (called(Lang::Zh).join("、"), called(Lang::En).join(", "));
+        let fits = |code: &&str| Level::of(code).is_some_and(|level| levels.contains(&level));
+        let is_there = |code: &&str| divisions.name(code).is_some();
+        let laid_over = config.overlays.iter().filter(|o| o.profile == plan.name).flat_map(|o| &o.divisions);
+        let laid_over: Vec<&str> = laid_over.map(String::as_str).filter(is_there).collect();
+        let unfit: BTreeSet<&str> = laid_over.iter().copied().filter(|code| !fits(code)).collect();
+        if !unfit.is_empty() {
+            let named = |lang| {
+                let one = |code: &&str| {
+                    let (name, level) = (divisions.name(code).unwrap_or_default(), Level::of(code));
+                    let level = level.map_or("?", |level| level.called(lang));
+                    if lang == Lang::Zh {
+                        format!("{code} {name}（{level}）")
+                    } else {
+                        format!("{code} {name} ({level})")
+                    }
+                };
+                unfit.iter().take(NAMED).map(one).collect::<Vec<_>>()
+            };
+            let (of_zh, of_en) = (Words::listed(&named(Lang::Zh)).zh, Words::listed(&named(Lang::En)).en);
+            let more = Words::and_more(unfit.len().saturating_sub(NAMED));
+            let said = words!(
+                "该方案的目标分层级，只评判{zh}；以下区划不属于这一层级，run 不在那里评判任何目标：{of_zh}",
+                "its targets are for divisions of one kind ({en}); run judges none of them in these, which are of another: \
+                 {of_en}"
+            );
+            notices.push(Problem::new(format!("profile_scope（{}）", plan.name), said.and(&more)));
+        }
+        let own = std::iter::once(plan.division.as_str()).filter(is_there);
+        let is_judged = own.chain(laid_over.iter().copied()).any(|code| fits(&code));
+        judged_anywhere |= is_judged;
+        if config.profiles.is_some() && !is_judged && unfit.is_empty() {
+            let division = &plan.division;
+            let said = words!(
+                "方案 {0} 的区划 {division} 不在基础数据中，也没有 [[profile_scope]] 把它用于本市的区划（层级：{zh}）。run 不评判该方案的任何目标",
+                "the plan {0} is for {division}, which the reference data do not have, and no [[profile_scope]] lays it over a \
+                 division of this city ({en}): run judges none of its targets",
+                plan.name
+            );
+            notices.push(Problem::new("profiles", said));
+        }
+    }
+    if config.profiles.is_none() && !judged_anywhere && notices.is_empty() {
+        let said = words!(
+            "没有一个方案用于本市的区划。run 照常发布各项指标，但不评判任何目标；要评判，请用 [[profile_scope]] 列出区划",
+            "no plan is for a division of this city: run publishes all numbers, but judges no target; name divisions in \
+             [[profile_scope]] to have them judged"
+        );
+        notices.push(Problem::new("profiles", said));
+    }
+    notices
 }
 
 fn repeated<'n>(setting: &str, names: impl Iterator<Item = &'n str>, what: impl FnOnce() -> Words) -> Option<Problem> {

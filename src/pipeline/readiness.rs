@@ -1,7 +1,7 @@
 //! What on this machine keeps a night from running, or lets it run otherwise than was meant. Nothing is left behind.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::config::{Config, today};
 use super::engine_settings::open_engine;
@@ -13,10 +13,9 @@ use crate::ledger::Register;
 use crate::numbers::facts::Period;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::{Problem, Schemas, day};
-use crate::store::Store;
-use crate::store::private_file;
 use crate::store::private_state::{PrivateState, REGISTER};
 use crate::store::vault::Vault;
+use crate::store::{Store, private_file, refuse_unreadable};
 
 /// Most unknown divisions of a plan that are named.
 const NAMED: usize = 10;
@@ -65,12 +64,12 @@ pub(super) fn found(config: &Config, schemas: &Schemas, schemas_dir: Option<&Pat
     if let Err(e) = key.and_then(|key| Vault::check(&store.identities(), &key)) {
         problems.push(of_error(&e));
     }
-    if let Err(e) = store.refuse_root().and_then(|()| can_write(&config.store)) {
+    if let Err(e) = store.refuse_root().and_then(|()| can_use(&store)) {
         problems.push(of_error(&e));
     } else if let Err(e) = can_go_on(&store) {
         problems.push(of_error(&e));
     }
-    if let Some(Err(e)) = config.query_tables.as_deref().map(can_write) {
+    if let Some(Err(e)) = config.query_tables.as_deref().map(|folder| can_write(folder, "query_tables")) {
         problems.push(of_error(&e));
     }
     match open_engine(&config.engine) {
@@ -84,6 +83,7 @@ pub(super) fn found(config: &Config, schemas: &Schemas, schemas_dir: Option<&Pat
                 let divisions = Divisions::new(&config.city, given.divisions);
                 problems.extend(of_tree(config, &divisions));
                 problems.extend(of_scopes(config, &divisions));
+                notices.extend(notices::of_plans(config, schemas, &divisions));
             }
             Err(e) => problems.push(of_error(&e)),
         }
@@ -141,23 +141,49 @@ pub fn of_tree(config: &Config, divisions: &Divisions) -> Vec<Problem> {
     problems
 }
 
-/// Creates and removes a file in the folder of the store, or in the nearest one above it that exists.
-fn can_write(store: &Path) -> crate::error::Result<()> {
-    let store = std::path::absolute(store).unwrap_or_else(|_| store.to_owned());
-    let folders = [store.clone(), store.join("private"), store.join("snapshots")];
-    let there: Vec<PathBuf> = folders.into_iter().filter(|f| fs::symlink_metadata(f).is_ok()).collect();
-    let above = || store.ancestors().skip(1).find(|f| fs::symlink_metadata(f).is_ok()).map(Path::to_owned);
-    let tried = if there.is_empty() { above().into_iter().collect() } else { there };
-    for folder in tried {
-        let probe = folder.join(format!(".xinhui-check-{}", std::process::id()));
-        private_file::create_new(&probe).and_then(|_| fs::remove_file(&probe)).map_err(|e| {
-            Error::output(&folder, e).hint(words!(
-                "`store` 须能由运行心汇的账号写入",
-                "the account that runs xinhui must be able to write in `store`"
-            ))
-        })?;
+/// Whether a night could write everywhere in the store, and read what is kept there.
+fn can_use(store: &Store) -> crate::error::Result<()> {
+    can_write(store.root(), "store")?;
+    let lock = store.lock_file();
+    if lock.exists() {
+        let opened = fs::OpenOptions::new().read(true).write(true).open(&lock);
+        opened.map_err(|e| Error::output(&lock, e).hint(writable("store")))?;
+    }
+    if store.snapshots().is_dir() {
+        can_write(&store.snapshots(), "store")?;
+    }
+    if store.private().is_dir() { can_use_all(&store.private()) } else { Ok(()) }
+}
+
+/// The same of a folder with all that is below it.
+fn can_use_all(folder: &Path) -> crate::error::Result<()> {
+    refuse_unreadable(folder)?;
+    can_write(folder, "store")?;
+    let entries = fs::read_dir(folder).map_err(|e| Error::unreadable_store(folder, e))?;
+    for entry in entries.flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            can_use_all(&entry.path())?;
+        } else {
+            refuse_unreadable(&entry.path())?;
+        }
     }
     Ok(())
+}
+
+/// Creates and removes a file in the folder that a setting names, or in the nearest one above it that exists.
+fn can_write(folder: &Path, setting: &str) -> crate::error::Result<()> {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let Some(there) = folder.ancestors().find(|f| fs::symlink_metadata(f).is_ok()) else { return Ok(()) };
+    let probe = there.join(format!(".xinhui-check-{}", std::process::id()));
+    let tried = private_file::create_new(&probe).and_then(|_| fs::remove_file(&probe));
+    tried.map_err(|e| Error::output(there, e).hint(writable(setting)))
+}
+
+fn writable(setting: &str) -> Words {
+    words!(
+        "运行心汇的账号须能写入 `{setting}` 及其中的一切",
+        "the account that runs xinhui must be able to write in `{setting}`, and in all that is in it"
+    )
 }
 
 /// Divisions that plans are laid over and that the reference data do not have: nothing would be judged there.
@@ -172,10 +198,8 @@ fn of_scopes(config: &Config, divisions: &Divisions) -> Vec<Problem> {
                 words!("没有列出区划，该方案不会用于任何地方", "lists no divisions, so the plan is laid over none");
             problems.push(Problem::new(place, message));
         } else if !unknown.is_empty() {
-            let (shown, more) =
-                (Words::listed(&unknown[..unknown.len().min(NAMED)]), unknown.len().saturating_sub(NAMED));
-            let more =
-                if more == 0 { Words::default() } else { words!(" 等，另有 {more} 个", " and {more} more") };
+            let shown = Words::listed(&unknown[..unknown.len().min(NAMED)]);
+            let more = Words::and_more(unknown.len().saturating_sub(NAMED));
             problems.push(Problem::new(
                 place,
                 words!("基础数据中没有这些区划：", "the reference data have no such divisions: ")

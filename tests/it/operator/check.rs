@@ -172,6 +172,71 @@ fn a_store_that_cannot_be_written_is_found_and_nothing_is_left_behind() {
     assert_eq!(names(dir), before);
 }
 
+/// What another account may do with a store that root has made unusable for it in a place: the test is root's, as in a
+/// container, or has nothing to show.
+#[test]
+fn a_part_of_the_store_that_may_not_be_used_is_told_as_a_permission() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+    if !std::fs::metadata("/proc/self").is_ok_and(|about| about.uid() == 0) {
+        return;
+    }
+    const NOBODY: u32 = 65_534;
+    let hand = HandStore::new();
+    hand.put("370832/police/案事件.csv", crate::night::hand::incidents(&[("A1", "2023-05-01", "extreme", "", "")]));
+    hand.night();
+    let dir = hand.store.path();
+    give(dir, &|path| chown(path, Some(NOBODY), Some(NOBODY)).expect("given away"));
+    // The one under test may lie where nobody else comes.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let program = folder.path().join("xinhui");
+    std::fs::copy(env!("CARGO_BIN_EXE_xinhui"), &program).unwrap();
+    let as_nobody = |command: &str, code: i32| {
+        let mut command_of = std::process::Command::new(&program);
+        command_of.env("LC_ALL", "C.UTF-8").env("COLUMNS", "0");
+        command_of.uid(NOBODY).gid(NOBODY).current_dir(dir).env("HOME", dir).arg(command);
+        let output = expect(&mut command_of, code);
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    as_nobody("check", 0);
+    let places =
+        [".lock", "private/parsed", "private/accepted/police_incident", "private/ledger", "private/register.json"];
+    for place in places.into_iter().chain(["private/identities", "private/persons.parquet", "private/manifest.json"]) {
+        let path = dir.join("store").join(place);
+        if !path.exists() {
+            continue;
+        }
+        let mode = std::fs::metadata(&path).unwrap().permissions();
+        chown(&path, Some(0), Some(0)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(if path.is_dir() { 0o700 } else { 0o600 }))
+            .unwrap();
+        let said = as_nobody("check", 2);
+        assert!(said.contains(place) && said.contains("ermission"), "{place}: {said}");
+        assert!(!said.contains("damaged") && !said.contains("xinhui rebuild"), "{place}: {said}");
+        if !place.contains("accepted") && !place.contains("ledger") && !place.contains("parsed") {
+            let said = as_nobody("run", 4);
+            assert!(said.contains(place) && said.contains("ermission"), "{place}: {said}");
+            assert!(!said.contains("damaged") && !said.contains("xinhui rebuild"), "{place}: {said}");
+        }
+        chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
+        std::fs::set_permissions(&path, mode).unwrap();
+    }
+    as_nobody("run", 0);
+}
+
+/// Does something to a folder and all below it, links apart.
+fn give(path: &Path, each: &dyn Fn(&Path)) {
+    let about = std::fs::symlink_metadata(path).unwrap();
+    if about.is_symlink() {
+        return;
+    }
+    each(path);
+    if about.is_dir() {
+        std::fs::read_dir(path).unwrap().for_each(|entry| give(&entry.unwrap().path(), each));
+    }
+}
+
 fn names(dir: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
@@ -214,6 +279,31 @@ fn what_a_night_takes_as_it_is_is_noticed_with_what_it_will_do() {
     hand.night();
     // All of it is said, and the rest is in order.
     assert!(none.ends_with(READY) && kinds.ends_with(READY) && said.ends_with(READY));
+}
+
+#[test]
+fn plans_that_judge_nothing_are_noticed_with_their_level() {
+    let with = |plans: &str, scope: &str| {
+        let hand = HandStore::new();
+        hand.store.edit_config("city = \"3708\"", &format!("city = \"3708\"\n{plans}"));
+        hand.store.edit_config("[identity]", &format!("{scope}\n[identity]"));
+        let said = check(hand.store.path(), 0);
+        hand.night();
+        said
+    };
+    let scope =
+        |plan: &str, divisions: &str| format!("[[profile_scope]]\nprofile = \"{plan}\"\ndivisions = [{divisions}]");
+    for (code, named) in [("370832101", "370832101 韩岗镇 (town)"), ("3708", "3708 济宁市 (city)")] {
+        let said = with("", &scope("liangshan-2023", &format!("\"{code}\", \"370811\"")));
+        let told = format!("of one kind (county); run judges none of them in these, which are of another: {named}");
+        assert!(said.contains("profile_scope（liangshan-2023）") && said.contains(&told), "{said}");
+        assert!(!said.contains("370811"), "what fits is not named: {said}");
+    }
+    let said = with("profiles = [\"shancheng-2020\"]", &scope("shancheng-2020", "\"370832\""));
+    assert!(said.contains("of one kind (town)") && said.contains("370832 梁山县 (county)"), "{said}");
+    let said = with("profiles = [\"shancheng-2020\"]", "");
+    assert!(said.contains("the plan shancheng-2020 is for 370406001") && said.contains("(town)"), "{said}");
+    assert!(!with("profiles = [\"liangshan-2023\"]", "").contains("judges"));
 }
 
 #[test]
