@@ -41,7 +41,8 @@ pub struct WrittenModel {
 /// Writes a model for one or two tables.
 ///
 /// # Errors
-/// `Input`, `Usage`: a table has no rows, none of its columns tells people apart, or the file is there. `Output`.
+/// `Input`, `Usage`: a table has no rows, none of its columns tells people apart, no two rows have anything alike, or
+/// the file is there. `Output`.
 pub fn propose_model(options: &ModelOptions<'_>) -> Result<WrittenModel> {
     if let Some(out) = options.out.filter(|out| out.exists() && !options.overwrite) {
         return Err(Error::usage(out.display(), words!("已经存在，保持不变", "is there already and is left as it is"))
@@ -77,6 +78,22 @@ pub fn propose_model(options: &ModelOptions<'_>) -> Result<WrittenModel> {
     let tables: Vec<PeopleTable> = tables.into_iter().map(|t| t.0).collect();
     let pairs = pairs_of(&draft.text(), &tables)?;
     let proposal = draft.propose(&pairs);
+    if proposal.rules.is_empty() {
+        let paths: Vec<String> = options.tables.iter().map(|p| p.display().to_string()).collect();
+        let rows = tables.iter().map(PeopleTable::rows).sum::<usize>();
+        return Err(Error::usage(
+            Words::listed(&paths),
+            words!(
+                "共 {rows} 行，没有两行在任何一项上相同，写不出比较哪些记录对的规则",
+                "no two of the {rows} rows have any value alike, so that no rule can say which of them to compare"
+            ),
+        )
+        .hint(words!(
+            "请用行数较多、有人出现多次的表；手工编写模型见 docs/linkage.zh-CN.md",
+            "take tables of more rows, in which some people stand more than once; docs/linkage.md tells how to write a \
+             model by hand"
+        )));
+    }
     // What is handed out is what `link table` takes.
     parsed(&proposal.text)?;
     if let Some(out) = options.out {

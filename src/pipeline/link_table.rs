@@ -20,7 +20,7 @@ use crate::link::engine::records::{FieldCells, TableRecords};
 use crate::link::engine::scope::Scope;
 use crate::link::engine::train::train;
 use crate::link::inspect::Inspector;
-use crate::link::persons::LinkModel;
+use crate::link::persons::{LinkModel, WEIGHTS};
 use crate::schema::SchemaFiles;
 use crate::store::table_file::write_table;
 
@@ -96,7 +96,13 @@ fn link_persons(
 ) -> Result<(TableLinkage, Vec<u32>)> {
     let text = options.weights.map(std::fs::read_to_string).transpose();
     let text = text.map_err(|e| Error::input(options.weights.unwrap_or(Path::new("")), e))?;
-    let link = LinkModel::from_files(files, text.as_deref())?;
+    let link = LinkModel::from_files(files, text.as_deref()).map_err(|mut e| {
+        // What is wrong with weights that were given is in their file.
+        if let Some(path) = options.weights.filter(|_| e.place.en == WEIGHTS) {
+            e.place = path.display().into();
+        }
+        e
+    })?;
     let (mut rows, mut places) = (Vec::new(), Vec::new());
     for (number, table) in tables.iter_mut().enumerate() {
         let batches = table.identities()?;

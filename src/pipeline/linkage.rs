@@ -245,7 +245,7 @@ impl Truth {
     pub fn read(path: &Path) -> Result<Self> {
         let hint = || {
             words!(
-                "真实人员的文件须有 county、dataset、record_key、person 四列；评估人员表（--people）时为 id、person 两列",
+                "实际归属的文件须有 county、dataset、record_key、person 四列；评估人员表（--people）时为 id、person 两列",
                 "a file of true persons has the columns county, dataset, record_key, person; for a people table (--people) id, \
                  person"
             )

@@ -10,7 +10,7 @@ use arrow::compute::{cast, concat};
 use arrow::datatypes::DataType;
 use rayon::prelude::*;
 
-use crate::error::{Error, Result, Words, words};
+use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::link::engine::records::date;
 use crate::link::identities::IdentityRows;
 use crate::read::undeclared;
@@ -220,13 +220,14 @@ fn read_csv(path: &Path) -> Result<TextColumns> {
 fn read_parquet(path: &Path) -> Result<TextColumns> {
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
     let file = File::open(path).map_err(|e| Error::input(path, e))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::input(path, e))?;
+    let wrong = || {
+        let said = words!("不是 Parquet 文件，或文件已损坏", "is no Parquet file, or is damaged");
+        Error::new(ErrorKind::Input, path.display(), said)
+    };
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| wrong())?;
     let header: Vec<String> = builder.schema().fields().iter().map(|f| f.name().clone()).collect();
-    let batches: Vec<RecordBatch> = builder
-        .build()
-        .map_err(|e| Error::input(path, e))?
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|e| Error::input(path, e))?;
+    let batches: Vec<RecordBatch> =
+        builder.build().map_err(|_| wrong())?.collect::<std::result::Result<_, _>>().map_err(|_| wrong())?;
     let columns = (0..header.len())
         .map(|i| {
             let texts: Vec<ArrayRef> = batches

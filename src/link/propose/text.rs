@@ -121,14 +121,17 @@ impl<'a> Writer<'a> {
             "# Written by `xinhui link model` from the columns of the tables and their values; `xinhui link table` learns the weights.",
         ));
         self.line(
-            self.pick("# 可以修改：格式见 docs/linkage.md。", "# Change it as you like: docs/linkage.md tells how."),
+            self.pick(
+                "# 可以修改：格式见 docs/linkage.zh-CN.md。",
+                "# Change it as you like: docs/linkage.md tells how.",
+            ),
         );
         self.line("");
         let title = self.of.tables.iter().map(|t| bare(t)).collect::<Vec<_>>().join(", ");
         self.line(&format!("title = {}", quoted(&format!("{}: {title}", self.pick("人员表", "People tables")))));
         self.line("version = 1");
         self.line("");
-        self.line("[thresholds]        # bits");
+        self.line(self.pick("[thresholds]        # 证据分", "[thresholds]        # bits"));
         self.line(self.pick(
             "join = 0            # 先验由表中学得，0 表示是与否同样可能",
             "join = 0            # the prior is learned: 0 is as likely as not",

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use calamine::{Data, Range, Reader, Xlsx, open_workbook};
+use calamine::{Data, Range, Reader, Xlsx, XlsxError, open_workbook};
 use hashbrown::HashMap;
 
 use super::sheet;
@@ -50,7 +50,7 @@ impl AnswerProblem {
 /// # Errors
 /// `Input`: it cannot be read, or it is no such workbook.
 pub fn read_workbook(path: &Path, today: i32) -> Result<Answers> {
-    let mut book: Xlsx<_> = open_workbook(path).map_err(|e: calamine::XlsxError| Error::input(path, e))?;
+    let mut book: Xlsx<_> = open_workbook(path).map_err(|e| unopened(path, e))?;
     let mut names = book.sheet_names();
     // Somebody may have kept a copy of the sheet beside it.
     names.sort_by_key(|n| n != sheet::CASES);
@@ -73,6 +73,24 @@ pub fn read_workbook(path: &Path, today: i32) -> Result<Answers> {
         )
         .and(&Words::listed(&sheet::RECORDS)),
     ))
+}
+
+/// Why a file cannot be opened as a workbook.
+fn unopened(path: &Path, e: XlsxError) -> Error {
+    let said = |message: Words| Error::new(ErrorKind::Input, path.display(), message);
+    if path.is_dir() {
+        return said(words!("是文件夹，不是工作簿", "is a folder and no workbook"));
+    }
+    match e {
+        XlsxError::Io(e) => Error::input(path, e),
+        XlsxError::Password => said(words!("工作簿设有密码，无法打开", "the workbook is under a password"))
+            .hint(words!("请在 Excel 中去掉密码，另存后再试", "take the password off in Excel, and save it")),
+        _ => said(words!("不是 Excel 工作簿（.xlsx），或文件已损坏", "is no Excel workbook (.xlsx), or is damaged"))
+            .hint(words!(
+                "请给出 `xinhui link review` 写出、填好结论的工作簿",
+                "give the workbook that `xinhui link review` wrote, with the verdicts filled in"
+            )),
+    }
 }
 
 struct AnswerColumns {

@@ -39,7 +39,7 @@ pub const KINDS: [(CaseKind, &str); 7] = [
 ];
 
 fn level_zh(rung: &Rung) -> String {
-    let relations: Vec<&str> = rung.level.split(", ").map(|r| relation_zh(&rung.comparison, r)).collect();
+    let relations: Vec<_> = rung.level.split(", ").map(|r| relation_zh(&rung.comparison, r)).collect();
     if relations.len() > 2 { "相近".to_owned() } else { relations.join("或") }
 }
 

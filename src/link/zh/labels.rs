@@ -1,6 +1,8 @@
 //! What the nightly model calls its comparisons, levels and blocking rules, in Chinese. What a model of somebody's own
 //! names otherwise keeps its name.
 
+use std::borrow::Cow;
+
 /// What is compared, in Chinese.
 pub fn comparison_zh(name: &str) -> &str {
     match name {
@@ -12,13 +14,41 @@ pub fn comparison_zh(name: &str) -> &str {
         "phones" => "电话",
         "guardian" => "监护人",
         "residence" => "住址",
+        "number" => "号码",
+        "e-mail" => "电子邮箱",
+        "phone" => "电话",
+        "given name" => "名",
+        "surname" => "姓",
+        "second given name" => "第二个名",
+        "second surname" => "第二个姓",
+        "birth year" => "出生年",
+        "birth month" => "出生月",
+        "birth day" => "出生日",
+        "date of birth" => "出生日期",
+        "address" => "地址",
+        "address 1" => "地址",
+        "address 2" | "second address" => "地址（续）",
+        "street number" => "门牌号",
+        "postcode" => "邮政编码",
+        "place" => "地名",
+        "suburb" => "城区",
+        "state" => "省（州）",
+        "social security number" => "社会保障号",
+        "guardian's phone" => "监护人电话",
+        "age" => "年龄",
+        "date" => "日期",
+        "category" => "类别",
+        "text" => "文字",
         other => other,
     }
 }
 
 /// How two values of a comparison relate to each other, in Chinese.
-pub fn relation_zh<'a>(comparison: &str, relation: &'a str) -> &'a str {
-    match (comparison, relation) {
+pub fn relation_zh<'a>(comparison: &str, relation: &'a str) -> Cow<'a, str> {
+    if let Some(measured) = measured_zh(relation) {
+        return Cow::Owned(measured);
+    }
+    Cow::Borrowed(match (comparison, relation) {
         (_, "equal") => "相同",
         (_, "else") => "不同",
         ("name" | "guardian", "swapped") => "字序颠倒",
@@ -51,8 +81,25 @@ pub fn relation_zh<'a>(comparison: &str, relation: &'a str) -> &'a str {
         (_, "village") => "同村（社区）",
         (_, "town") => "同镇街",
         (_, "county") => "同区县",
+        (_, "initial") => "首字母相同",
+        (_, "date-swapped") => "月日颠倒",
+        (_, "date-digit") => "日期差一位",
+        (_, "date-parts") => "年月日中两项相同",
         (_, other) => other,
-    }
+    })
+}
+
+/// A relation that states a measure, in Chinese.
+fn measured_zh(relation: &str) -> Option<String> {
+    let (name, measure) = relation.split_once(' ')?;
+    Some(match name {
+        "edits" => format!("至多 {measure} 处不同"),
+        "jaro-winkler" => format!("相似度不低于 {measure}"),
+        "prefix" => format!("前 {measure} 个字符相同"),
+        "within" => format!("相差不超过 {measure}"),
+        "date-within" => format!("相差不超过 {measure} 天"),
+        _ => return None,
+    })
 }
 
 /// The same of all relations that a level names.

@@ -17,5 +17,6 @@ mod reference_cluster;
 mod review;
 mod rows;
 mod shared;
+mod slips;
 mod tables;
 mod training;
