@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::diag::Lang;
+use crate::pipeline::config_file::decoded;
 
 /// The language for this command line.
 ///
@@ -68,13 +69,16 @@ fn named(name: &str) -> Option<Lang> {
     }
 }
 
+/// What people put around a text, whether or not TOML takes it.
+const QUOTES: [char; 7] = ['"', '\'', '“', '”', '‘', '’', '＂'];
+
 /// The `lang` of a config, also of one that is faulty elsewhere: its faults are to be told in this language.
 fn of_config(path: &Path) -> Option<Lang> {
-    let text = std::fs::read_to_string(path).ok()?;
+    let (text, _) = decoded(&std::fs::read(path).ok()?);
     let above_tables = text.lines().map(str::trim).take_while(|line| !line.starts_with('['));
     let mut values = above_tables.filter_map(|line| line.strip_prefix("lang")?.trim_start().strip_prefix('='));
     let value = values.next()?.split('#').next()?.trim();
-    named(value.trim_matches(['"', '\'']))
+    named(value.trim_matches(QUOTES))
 }
 
 /// Chinese if the system's language is Chinese, English otherwise. As with gettext, the first entry of `LANGUAGE` comes

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::nearest::nearest;
-use crate::error::Words;
+use crate::error::{Words, words};
 
 /// Why a TOML file cannot be read, with the line.
 pub fn of_toml(error: &toml::de::Error) -> Words {
@@ -18,7 +18,27 @@ pub fn of_toml(error: &toml::de::Error) -> Words {
 /// Why a text is no TOML, with the line: in Chinese what is usual there, whatever the parser says.
 pub fn of_syntax(error: &toml::de::Error) -> Words {
     let said = error.message();
-    place_of(error).and(&Words::new(of_writing(said).unwrap_or(NO_TOML), in_english(said)))
+    let place = place_of(error);
+    let line = shown_line(&place.en);
+    // The parser calls a value that is not there one without quotes.
+    if said.starts_with("string values must be quoted") && line.split('#').next().unwrap_or(line).trim().ends_with('=')
+    {
+        return place.and(&words!("`=` 后面缺少值", "there is no value behind `=`"));
+    }
+    let in_english = match in_english(said) {
+        said if line.contains(['“', '”', '‘', '’', '＂']) => {
+            format!("{said}; quotes must be straight ones: \"")
+        }
+        said => said,
+    };
+    place.and(&Words::new(of_writing(said).unwrap_or(NO_TOML), in_english))
+}
+
+/// The line of a file that the parser shows: `5 | city = …`.
+fn shown_line(place: &str) -> &str {
+    let lines = place.lines().filter_map(|line| line.split_once(" | "));
+    let mut lines = lines.filter(|(number, _)| number.trim().parse::<u32>().is_ok());
+    lines.next().map_or("", |(_, line)| line)
 }
 
 /// The place of a fault: the number of its line and column, and the line itself.

@@ -165,3 +165,39 @@ fn every_slip_among_the_norms_is_told() {
     let said = told_zh(CITY, &format!("{CITY}\nprofiles = [\"liangshan\"]"));
     assert!(said.contains("是否应为 `liangshan-2023`？已有 "), "one mark is enough: {said}");
 }
+
+/// A value that is not there is no text without quotes, and a quote of an editor is no quote.
+#[test]
+fn a_missing_value_and_the_quotes_of_an_editor_are_told_as_such() {
+    for empty in ["city =", "city = # none"] {
+        assert!(told_zh(CITY, empty).contains("`=` 后面缺少值"));
+        assert!(told(CITY, empty, "en").contains("there is no value behind `=`"));
+    }
+    assert!(told(CITY, "city = “3708”", "en").contains("quotes must be straight ones"));
+    assert!(told_zh(CITY, "city = “3708”").contains("字符串须用英文双引号括起"));
+}
+
+/// What Notepad makes of a config is told by its name, in the language that the config asks for.
+#[test]
+fn a_config_in_another_encoding_says_so_in_its_own_language() {
+    let hand = HandStore::new();
+    let text = format!("lang = \"zh\" # 中文\n{}", std::fs::read_to_string(hand.store.config()).unwrap());
+    let check = |bytes: Vec<u8>, code: i32| {
+        std::fs::write(hand.store.config(), bytes).unwrap();
+        let output = expect(xinhui().current_dir(hand.store.path()).arg("check").env("LC_ALL", "C.UTF-8"), code);
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+    assert!(check(marked, 0).contains("声明与配置没有问题"));
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let of_notepad = [&[0xFF, 0xFE][..], &wide].concat();
+    for (bytes, named) in
+        [(wide, "UTF-16"), (of_notepad, "UTF-16"), (encoding_rs::GB18030.encode(&text).0.into_owned(), "GB18030")]
+    {
+        let said = check(bytes, 2);
+        assert!(said.contains(&format!("是 {named} 编码")) && said.contains("另存为 UTF-8"), "{said}");
+        assert_eq!(english(&said), None, "{said}");
+    }
+    let said = check(text.replace("lang = \"zh\"", "lang = “zh”").into_bytes(), 2);
+    assert!(said.contains("字符串须用英文双引号括起"), "{said}");
+}

@@ -35,6 +35,21 @@ fn a_config_says_it_where_the_command_line_does_not() {
     assert_eq!(spoken(&[], &["run", "--config", path]), Lang::Zh);
     assert_eq!(spoken(&[("LANG", "en_US.UTF-8")], &["run", &format!("--config={path}")]), Lang::Zh);
     assert_eq!(spoken(&[], &["run", "--config", path, "--lang", "en"]), Lang::En);
+    // However an editor has written it.
+    let text = "lang = \"zh\" # 中文\n";
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let written = [
+        [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
+        [&[0xFF, 0xFE][..], &wide].concat(),
+        wide,
+        encoding_rs::GB18030.encode(text).0.into_owned(),
+        "lang = “zh”\n".into(),
+        "lang = ‘zh’".into(),
+    ];
+    for bytes in written {
+        std::fs::write(path, &bytes).unwrap();
+        assert_eq!(spoken(&[], &["run", "--config", path]), Lang::Zh, "{bytes:?}");
+    }
     std::fs::write(path, "[feeds]\nlang = \"zh\"\n").unwrap();
     assert_eq!(spoken(&[], &["run", "--config", path]), Lang::En);
 }
