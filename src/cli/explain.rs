@@ -67,7 +67,9 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
         }
         for r in &schemas.rollups {
             let dimensions: Vec<&str> = r.dimensions.iter().map(|d| p.pick(&d.zh, &d.name)).collect();
-            p.line(format!("{:<42}{}{}", r.name, p.pick("汇总表：", "rollup: "), dimensions.join(p.pick("、", " "))));
+            let by = dimensions.join(p.pick("、", ", "));
+            let (zh, en) = (format!("{}（汇总表：{by}）", r.zh), format!("{} (rollup: {by})", r.en));
+            p.line(format!("{:<42}{}", r.name, p.pick(&zh, &en)));
         }
         return Ok(0);
     };
@@ -151,7 +153,9 @@ fn print_indicator(schemas: &Schemas, i: &Indicator, targets: &[TargetOf], p: &P
             Lang::Zh => format!("目标：{} {target}（{level}，{} 前）", plan.zh, t.due),
             Lang::En => format!("target: {} {target} ({level}, {})", plan.en, t.due),
         });
-        p.line(format!("  “{}”", t.quote));
+        // Within quotes those of the other kind stand.
+        let quote = t.quote.replace('“', "‘").replace('”', "’");
+        p.line(format!("  “{quote}”"));
     }
 }
 
@@ -219,7 +223,7 @@ fn no_data(cell: &ExplainedCell) -> (&'static str, &'static str) {
 fn print_cell(schemas: &Schemas, i: &Indicator, cell: &ExplainedCell, targets: &[TargetOf], p: &Printer) {
     let unit = i.unit.as_str();
     p.line("");
-    p.line(format!("{} ({}) {}", cell.division_name, cell.division_code, cell.period));
+    p.line(place_and_period((&cell.division_name, &cell.division_code), &cell.period, p));
     p.line(format!("  {}{}", label(p, "分子", "numerator"), said::whole(Some(cell.numerator))));
     let denominator = said::whole(cell.denominator);
     p.line(format!("  {}{denominator}", label(p, "分母", "denominator")));
@@ -254,6 +258,11 @@ fn print_cell(schemas: &Schemas, i: &Indicator, cell: &ExplainedCell, targets: &
         });
     }
     p.line(format!("  {}{}", label(p, "快照", "snapshot"), cell.snapshot));
+}
+
+/// Which number is meant: `梁山县（370832）2023`.
+fn place_and_period((name, code): (&str, &str), period: &str, p: &Printer) -> String {
+    p.pick(&format!("{name}（{code}）{period}"), &format!("{name} ({code}) {period}")).to_owned()
 }
 
 fn print_missing(schemas: &Schemas, i: &Indicator, missing: &Uncounted, p: &Printer) {
@@ -299,7 +308,7 @@ fn print_rollup(r: &Rollup, totals: Option<&ExplainedTotals>, shows_sql: bool, p
     p.line(label(p, "度量", "measures") + &measures.join(p.pick("；", "; ")));
     if let Some(totals) = totals {
         p.line("");
-        p.line(format!("{} ({}) {}", totals.division_name, totals.division_code, totals.period));
+        p.line(place_and_period((&totals.division_name, &totals.division_code), &totals.period, p));
         for (name, value) in &totals.measures {
             let words = r.measures.iter().find(|m| m.name == *name).map_or(name.as_str(), |m| p.pick(&m.zh, name));
             p.line(format!("  {}{value}", label(p, words, name)));

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray};
 
 use crate::catalogue::{Edition, PublishedTable};
+use crate::diag::{Code, Lang, explain};
 use crate::error::{Error, Result};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::Unit;
-use crate::schema::{FieldType, Indicator, Norms, Schemas};
+use crate::schema::{FieldType, Indicator, Norms, Schemas, Source, TableRole};
 
 /// Values of a table of labels, column by column.
 pub enum LabelValues {
@@ -140,6 +141,23 @@ pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<LabelValues> {
         add(name, "unknown", ["未填", "not given"], None, behind);
         add(name, "_all", ["合计", "all"], None, behind + 1);
     }
+    // Sites of every dataset stand in one column.
+    let kinds_of_sites = schemas.tables.iter().filter(|t| t.role == TableRole::Site);
+    let kinds_of_sites = kinds_of_sites.filter_map(|t| t.fields.iter().find_map(|f| f.codes.as_deref()));
+    for (list, at) in kinds_of_sites.zip(1..) {
+        for value in schemas.codes.get(list).iter().flat_map(|list| &list.values) {
+            add(SITE_KIND, &value.code, [&value.zh, &value.en], None, FIRST_OF_OTHERS * at);
+        }
+    }
+    for (at, plan) in schemas.profiles.iter().enumerate() {
+        add("profile", &plan.name, [&plan.words.zh, &plan.words.en], None, at);
+    }
+    for (at, source) in Source::as_told(&schemas.sources()).into_iter().enumerate() {
+        add("source", source.as_str(), [source.zh(), source.as_str()], None, at);
+    }
+    for (at, code) in Code::ALL.iter().enumerate() {
+        add("code", code.as_str(), [Lang::Zh, Lang::En].map(|lang| explain(*code, lang).title), None, at);
+    }
     for (list, values) in OWN {
         for (at, (code, zh, en)) in values.iter().enumerate() {
             add(list, code, [zh, en], None, at);
@@ -156,6 +174,11 @@ pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<LabelValues> {
         LabelValues::Texts(labels.into_iter().map(|l| l.standard).collect()),
     ]
 }
+
+/// The column in which sites of all datasets say what they are, each by the code list of its dataset.
+const SITE_KIND: &str = "site_kind";
+/// The codes of each further dataset stand behind those of the one before.
+const FIRST_OF_OTHERS: usize = 100;
 
 /// The code list of a dimension: that of the first field of its name, or the list of its name.
 fn list_of<'s>(schemas: &'s Schemas, dimension: &'s str) -> &'s str {
@@ -188,7 +211,8 @@ fn age_groups(lasts: &[u32]) -> Vec<(String, String, String)> {
 type Own = (&'static str, &'static [(&'static str, &'static str, &'static str)]);
 
 /// Words of columns that no code list declares.
-const OWN: [Own; 8] = [
+const OWN: [Own; 9] = [
+    ("severity", &[("error", "错误", "error"), ("warning", "提醒", "warning")]),
     ("direction", &[("higher", "越高越好", "higher is better"), ("lower", "越低越好", "lower is better")]),
     (
         "level",

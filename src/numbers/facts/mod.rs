@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use window::{Period, Window, first_of_year};
 
 use crate::engine::{self, Session};
-use crate::error::{Error, Result, words};
+use crate::error::{Error, Result, Words, words};
 pub use crate::schema::PeriodKind;
 use crate::schema::fact::{FactChoice, choices, closure, closure_above, substitute};
 use crate::schema::{CodeLists, Fact, FactKind, Facts, Grain, Norms};
@@ -78,6 +78,17 @@ impl FactBook {
         substitute(&fact.sql, &values).map_err(|name| {
             Error::schema(&fact.name, words!("参数 `${name}` 没有值", "the parameter `${name}` has no value"))
         })
+    }
+
+    /// What a fact is, with the values of the norms that it names.
+    pub fn title(&self, fact: &Fact) -> Words {
+        // A name may begin as a shorter one does.
+        let mut values: Vec<(&String, &String)> = self.parameters.iter().collect();
+        values.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        let filled = |text: &str| {
+            values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("${name}"), value))
+        };
+        Words::new(filled(&fact.title.zh), filled(&fact.title.en))
     }
 
     /// What `roots` need that a session does not hold, each after those it reads.

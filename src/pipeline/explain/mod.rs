@@ -285,7 +285,7 @@ fn steps(schemas: &Schemas, book: &FactBook, roots: &[&str], window: Option<Wind
             (None, FactKind::Base) => book.sql(fact, None)?,
             (None, _) => fact.sql.clone(),
         };
-        steps.push((fact.name.clone(), fact.title.clone(), sql));
+        steps.push((fact.name.clone(), book.title(fact), sql));
     }
     Ok(steps)
 }
@@ -333,7 +333,7 @@ fn published(config: &Config, indicator: &Indicator, place: &NamedPlace, period:
                     numerator: numerators.value(row),
                     denominator: denominators.is_valid(row).then(|| denominators.value(row)),
                     value: values.is_valid(row).then(|| values.value(row)),
-                    because: if lacks { reasons(config, indicator, place, period)? } else { Vec::new() },
+                    because: reasons(config, indicator, place, period, lacks)?,
                     status,
                     snapshot,
                 });

@@ -21,12 +21,16 @@ pub fn named<'s>(schemas: &'s Schemas, asked: &str) -> Result<Named<'s>> {
     if let Some(rollup) = schemas.rollups.iter().find(|r| r.name == asked) {
         return Ok(Named::Rollup(rollup));
     }
-    if let Some(indicator) = indicator_named(schemas, asked)? {
+    // A whole name comes before a part of another.
+    if let Some(indicator) = called(schemas, asked) {
         return Ok(Named::Indicator(indicator));
     }
     let titled = |r: &&Rollup| r.zh == asked.trim() || r.en.eq_ignore_ascii_case(asked.trim());
     if let Some(rollup) = schemas.rollups.iter().find(titled) {
         return Ok(Named::Rollup(rollup));
+    }
+    if let Some(indicator) = indicator_named(schemas, asked)? {
+        return Ok(Named::Indicator(indicator));
     }
     let list = words!("`xinhui explain` 列出全部指标和汇总表", "`xinhui explain` lists all of them");
     let words = words!("没有指标或汇总表“{asked}”", "unknown indicator or rollup `{asked}`");
@@ -104,6 +108,12 @@ pub fn indicator_of<'s>(schemas: &'s Schemas, option: &str, asked: &str) -> Resu
     })
 }
 
+/// The indicator that is called so, in full.
+fn called<'s>(schemas: &'s Schemas, asked: &str) -> Option<&'s Indicator> {
+    let text = asked.trim();
+    schemas.indicators.iter().find(|i| i.id == text || i.zh == text || i.en.eq_ignore_ascii_case(text))
+}
+
 /// The indicator of an id or name, as [`named`]; `None` where there is none.
 ///
 /// # Errors
@@ -111,14 +121,13 @@ pub fn indicator_of<'s>(schemas: &'s Schemas, option: &str, asked: &str) -> Resu
 fn indicator_named<'s>(schemas: &'s Schemas, asked: &str) -> Result<Option<&'s Indicator>> {
     let text = asked.trim();
     let lower = text.to_lowercase();
-    let all = || schemas.indicators.iter();
-    if let Some(found) = all().find(|i| i.id == text || i.zh == text || i.en.to_lowercase() == lower) {
+    if let Some(found) = called(schemas, asked) {
         return Ok(Some(found));
     }
     let has = |i: &&Indicator| {
         !text.is_empty() && (i.zh.contains(text) || i.en.to_lowercase().contains(&lower) || i.id.contains(text))
     };
-    let found: Vec<&Indicator> = all().filter(has).collect();
+    let found: Vec<&Indicator> = schemas.indicators.iter().filter(has).collect();
     match found.as_slice() {
         [] => Ok(None),
         [one] => Ok(Some(one)),

@@ -2,7 +2,7 @@
 
 use super::period_words::narrow;
 use crate::error::{Words, words};
-use crate::schema::divisions::{Divisions, Level};
+use crate::schema::divisions::{Divisions, Level, trim};
 use crate::schema::nearest::distance;
 
 /// How many divisions a message names at most.
@@ -30,7 +30,9 @@ impl NamedPlace {
 pub fn place(tree: &Divisions, asked: &str) -> Result<NamedPlace, Words> {
     let text: String = asked.chars().map(narrow).filter(|c| !c.is_whitespace() && !"·>、-".contains(*c)).collect();
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        return tree.name(&text).and_then(|name| NamedPlace::of(&text, name)).ok_or_else(|| no_code(tree, &text));
+        // As exports often write it, padded with zeros.
+        let code = trim(&text);
+        return tree.name(code).and_then(|name| NamedPlace::of(code, name)).ok_or_else(|| no_code(tree, code));
     }
     let matching = |fits: &dyn Fn(&str, &str) -> bool| -> Vec<NamedPlace> {
         tree.iter()

@@ -27,11 +27,18 @@ pub enum Reason {
     Old { county: String, dataset: String, newest: String },
 }
 
-/// The reasons why an indicator's number of a division and period is partial or has no data, by what the snapshot says of deliveries.
+/// The reasons why an indicator's number of a division and period is partial or has no data, by what the snapshot says of
+/// deliveries; of one that does not lack anything (`lacks`) only what it was counted without.
 ///
 /// # Errors
 /// `Usage`: the snapshot says nothing of them. `Output`: it cannot be read.
-pub fn reasons(config: &Config, indicator: &Indicator, place: &NamedPlace, period: &Period) -> Result<Vec<Reason>> {
+pub fn reasons(
+    config: &Config,
+    indicator: &Indicator,
+    place: &NamedPlace,
+    period: &Period,
+    lacks: bool,
+) -> Result<Vec<Reason>> {
     let (batches, _) = current(config, &Catalogue::labels("labels/datasets").path(Edition::Internal))?;
     let window = Window { e_day: period.e_day, s_day: period.start_day };
     let mut reasons = Vec::new();
@@ -49,12 +56,14 @@ pub fn reasons(config: &Config, indicator: &Indicator, place: &NamedPlace, perio
                 continue;
             }
             let from = data_from.value(row);
-            if first_day(indicator, window).is_some_and(|first| first < from) {
+            if lacks && first_day(indicator, window).is_some_and(|first| first < from) {
                 return Ok(vec![Reason::BeforeData(day::to_iso(from))]);
             }
             let (county, dataset) = (format!("{county} {}", names.value(row)), dataset.to_owned());
             if newest.is_null(row) && states.value(row) == "unusable" {
                 reasons.push(Reason::Unusable { county, dataset });
+            } else if !lacks {
+                continue;
             } else if newest.is_null(row) {
                 reasons.push(Reason::NeverSent { county, dataset });
             } else if i64::from(newest.value(row)) + expected.value(row) < i64::from(window.e_day) {

@@ -148,6 +148,35 @@ fn the_records_that_a_numerator_lacks_are_named_by_key_and_no_others() {
     }
 }
 
+/// What `xinhui explain` lists it takes: ids, and whole names in both languages, each for what it names.
+#[test]
+fn every_name_that_is_listed_explains_what_bears_it() {
+    for lang in ["zh", "en"] {
+        let run = |words: &[&str]| {
+            let output =
+                xinhui().arg("explain").args(words).args(["--lang", lang]).output().expect("the binary starts");
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+            text
+        };
+        let schemas = Schemas::embedded().unwrap();
+        let list = run(&[]);
+        for rollup in &schemas.rollups {
+            let name = if lang == "zh" { &rollup.zh } else { &rollup.en };
+            let line = list.lines().find(|line| line.starts_with(&format!("{} ", rollup.name))).expect("listed");
+            assert!(line.contains(name), "{line}");
+            assert_eq!(run(&[name]), run(&[&rollup.name]), "{name}");
+        }
+        for (id, zh, en) in schemas.indicators.iter().step_by(7).map(|i| (&i.id, &i.zh, &i.en)) {
+            assert_eq!(run(&[if lang == "zh" { zh } else { en }]), run(&[id]));
+        }
+    }
+    let store = store();
+    let ask = |division: &str| said(&store, &["smi_treatment_rate", "--division", division, "--period", "2023"], 0);
+    assert_eq!(ask("370832000000"), ask("370832"), "padded as exports write it");
+    assert_eq!(ask("370800000000"), ask("3708"));
+}
+
 #[test]
 fn options_that_ask_of_a_number_need_its_name() {
     for words in [&["--list"][..], &["--division", "370832"], &["--period", "2023"], &["--sql"]] {

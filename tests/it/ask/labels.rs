@@ -148,6 +148,15 @@ fn what_cannot_be_used_is_no_delivery_and_no_age_is_negative() {
     // An empty file says that there was nothing.
     assert_eq!(told("370811", "station_activity"), "current 2023-12-20 2023-12-20 11 0");
     assert_eq!(told("370832", "station_site"), "unusable - - - -");
+    // The dates of its files count all the same, so that the number is none that lacks anything; it is told with it.
+    let mut explain = crate::night::store::xinhui();
+    explain.args(["explain", "outreach_activities", "--division", "370832", "--period", "2023", "--config"]);
+    let asked = crate::night::store::expect(explain.arg(hand.store.config()), 0);
+    let said = String::from_utf8_lossy(&asked.stdout).into_owned();
+    assert!(
+        said.contains("370832 梁山县 sent nothing that could be used: Outreach and education activities"),
+        "{said}"
+    );
     assert_eq!(told("370811", "station_site"), "current 2024-06-01 2024-06-01 0 0");
 }
 
@@ -188,4 +197,33 @@ fn a_site_is_told_with_its_last_contact_and_without_a_name() {
     }
     let names = std::fs::read_dir(store.path().join("inbox/370832/station")).unwrap().count();
     assert!(names > 0 && !stations[0].contains_key("site_name"), "no names of sites, which may hold those of people");
+}
+
+/// What an analyst joins: the words of findings, of sites of every dataset, and of plans are among the codes.
+#[test]
+fn words_of_findings_sites_and_plans_have_labels() {
+    let store =
+        TestStore::synth(&["--persons", "300", "--counties", "370832", "--towns", "1", "--dirt", "normal"]).quick();
+    store.publish();
+    let codes = rows(&store.internal().join("labels/codes.parquet"));
+    let labelled: BTreeSet<(&str, &str)> = codes.iter().map(|r| (r["list"].as_str(), r["code"].as_str())).collect();
+    for (file, columns) in [
+        ("quality/rejects", &["severity", "code", "source"][..]),
+        ("quality/reconciliation", &["source"]),
+        ("stations/stations", &["site_kind"]),
+        ("scorecard/scorecard", &["profile"]),
+    ] {
+        let all = rows(&store.internal().join(format!("{file}.parquet")));
+        for column in columns {
+            let values: BTreeSet<&str> = all.iter().map(|r| r[*column].as_str()).filter(|v| !v.is_empty()).collect();
+            assert!(!values.is_empty(), "{file} {column}");
+            for value in values {
+                assert!(labelled.contains(&(*column, value)), "{file}: `{value}` of {column} has no label");
+            }
+        }
+    }
+    let label = |list: &str, code: &str| only(&codes, &[("list", list), ("code", code)])["label_zh"].clone();
+    assert_eq!(label("profile", "liangshan-2023"), "梁山县2023年方案");
+    assert_eq!(label("severity", "error"), "错误");
+    assert_eq!(label("source", "police"), "政法公安");
 }
