@@ -10,6 +10,7 @@ use crate::deliver::verify::{PackageFault, SeenPackage, VerifiedPackage, verify}
 use crate::diag::grouped;
 use crate::error::{Error, ErrorKind, Result, words};
 use crate::pipeline::feeds::{FeedResult, Feeds};
+use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 pub struct FeedArgs {
@@ -130,7 +131,7 @@ pub fn run(args: &FeedArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
                     "refused" => p.pick("被退回", "refused"),
                     _ => p.pick("未送达", "failed"),
                 };
-                p.line(format!("{}  {}  {result}{status}", receipt.at, receipt.package));
+                p.line(format!("{}  {}  {result}{status}", local(&receipt.at, &zone()), receipt.package));
                 receipt.lines.iter().for_each(|line| p.line(format!("    {}", one_line(line.say(p.lang)))));
             }
             if receipts.is_empty() {
@@ -142,6 +143,7 @@ pub fn run(args: &FeedArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
 }
 
 fn key(out: &Path, algorithm: Algorithm, p: &Printer) -> Result<u8> {
+    Store::refuse_within(out)?;
     let public = SigningKey::create(out, algorithm)?;
     let (out, public) = (out.display(), public.display());
     p.line(match p.pick("z", "e") {

@@ -7,7 +7,7 @@ use crate::diag::grouped;
 use crate::error::{Error, Lang, Result, words};
 use crate::pipeline::config::{schema_files, today};
 use crate::schema::{Schemas, day};
-use crate::setup::{MadeStore, NewStore, make};
+use crate::setup::{MadeStore, NewStore, in_shell, make};
 use crate::store::key::HashName;
 
 #[derive(Debug, clap::Args)]
@@ -85,28 +85,31 @@ fn print(made: &MadeStore, p: &Printer) {
     let (counties, divisions) = (made.counties.len(), grouped(made.divisions as u64));
     let city = &made.city_name;
     let user = &made.user;
+    // What is to be pasted into a shell, which parts words at blanks.
+    let (config, install) = ("xinhui.toml", "ops/install.sh");
+    let [config, install] = [config, install].map(|file| in_shell(&made.dir.join(file).display().to_string()));
     p.line(match p.lang {
         Lang::Zh => format!(
             "已在 {dir} 建好存储：{city}，{counties} 个区县，{divisions} 个区划\n\
              \n\
              接下来：\n  \
              1. 备份密钥 {dir}/xinhui.key，存放在别处：没有它谁也打不开身份信息\n  \
-             2. 看一遍 {dir}/xinhui.toml，改动后运行 xinhui check\n  \
+             2. 看一遍 {dir}/xinhui.toml，改动后运行 xinhui check --config {config}\n  \
              3. 填好 {dir}/常住人口-待填.xlsx，放入 {dir}/reference\n  \
              4. 把各区县的导出文件放入 {dir}/inbox/<区县代码>/<来源>\n  \
-             5. 试运行：xinhui run --config {dir}/xinhui.toml\n  \
-             6. 每晚运行（账号 {user}）：sudo {dir}/ops/install.sh"
+             5. 试运行：xinhui run --config {config}\n  \
+             6. 每晚运行（账号 {user}）：sudo {install}"
         ),
         Lang::En => format!(
             "made a store in {dir}: {city}, {counties} counties, {divisions} divisions\n\
              \n\
              what comes next:\n  \
              1. keep a copy of the key {dir}/xinhui.key elsewhere: without it nobody opens the identities\n  \
-             2. read {dir}/xinhui.toml; after a change run xinhui check\n  \
+             2. read {dir}/xinhui.toml; after a change run xinhui check --config {config}\n  \
              3. fill in {dir}/population-to-fill-in.xlsx and put it into {dir}/reference\n  \
              4. put the exports into {dir}/inbox/<county code>/<source>\n  \
-             5. try a night: xinhui run --config {dir}/xinhui.toml\n  \
-             6. every night, as {user}: sudo {dir}/ops/install.sh"
+             5. try a night: xinhui run --config {config}\n  \
+             6. every night, as {user}: sudo {install}"
         ),
     });
 }

@@ -6,6 +6,7 @@ use super::printer::Printer;
 use crate::diag::grouped;
 use crate::error::{Lang, Result};
 use crate::pipeline::change_key::{KeyChange, change_key_of_store};
+use crate::store::Store;
 use crate::store::key::SecretKey;
 
 #[derive(Debug, clap::Args)]
@@ -39,6 +40,7 @@ pub fn run(args: &KeyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
             return Ok(0);
         }
     };
+    Store::refuse_within(out)?;
     SecretKey::create(out)?;
     p.line(match p.pick("z", "e") {
         "z" => format!("已写入新密钥 {}；请另行备份：没有它就读不出身份信息库", out.display()),

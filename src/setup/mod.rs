@@ -22,6 +22,7 @@ use crate::store::private_file;
 use meant_city::meant_city;
 pub use new_store::NewStore;
 use services::Service;
+pub use services::in_shell;
 
 /// What was made.
 #[derive(Debug)]

@@ -95,7 +95,7 @@ fn in_cron(path: &str) -> String {
 }
 
 /// As a shell reads it.
-fn in_shell(path: &str) -> String {
+pub fn in_shell(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@,%".contains(c);
     if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }

@@ -97,6 +97,26 @@ impl Store {
         Ok(())
     }
 
+    /// Refuses a place within a store for what must not lie with it, as a secret key: backups of the store would hold it.
+    ///
+    /// # Errors
+    /// `Usage` if the path is below a folder that is a store's.
+    pub fn refuse_within(path: &Path) -> Result<()> {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let is_store = |folder: &&Path| folder.join("private").is_dir() && folder.join("snapshots").is_dir();
+        match path.ancestors().skip(1).find(is_store) {
+            None => Ok(()),
+            Some(store) => Err(Error::usage(
+                path.display(),
+                words!("位于存储 {} 之中", "lies within the store {}", store.display()),
+            )
+            .hint(words!(
+                "密钥须放在存储之外，否则会随存储的备份一起流出",
+                "a key belongs outside of it: whoever has a backup of the store would have the key"
+            ))),
+        }
+    }
+
     /// Names a store for reading; creates nothing.
     pub fn at(root: &Path) -> Self {
         Store { root: root.to_owned(), private: root.join("private") }

@@ -205,3 +205,20 @@ fn both_languages_explain_every_setting_of_a_feed() {
         }
     }
 }
+
+#[test]
+fn no_key_is_made_within_a_store() {
+    let store = TinyStore::new(GOOD);
+    for folder in ["private", "snapshots"] {
+        std::fs::create_dir_all(store.path("store").join(folder)).unwrap();
+    }
+    for command in [&["feed", "key"][..], &["key", "new"]] {
+        for place in ["store/f.key", "store/private/f.key"] {
+            let output = expect(xinhui().args(command).arg("--out").arg(store.path(place)), 2);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(said.contains("lies within the store") && said.contains("outside of it"), "{said}");
+            assert!(!store.path(place).exists());
+        }
+        expect(xinhui().args(command).arg("--out").arg(store.path(&format!("{}.key", command[1]))), 0);
+    }
+}

@@ -208,3 +208,15 @@ fn a_store_at_the_usual_place_has_the_files_of_the_documents() {
         assert_eq!(read(&path).replace(&here, "/srv/xinhui"), read(&documented), "{}", path.display());
     }
 }
+
+/// What is to be pasted runs as it stands, wherever the store lies.
+#[test]
+fn commands_to_paste_are_quoted() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("a b");
+    let said = init(&store, &["--city", "3708", "--lang", "en"], 0);
+    let run = said.lines().find_map(|line| line.split_once("try a night: xinhui ")).expect("a command").1;
+    let command = format!("'{}' {run}", env!("CARGO_BIN_EXE_xinhui"));
+    expect(Command::new("/bin/sh").args(["-c", &command]), 0);
+    assert!(said.contains(&format!("sudo '{}'", store.join("ops/install.sh").display())), "{said}");
+}
