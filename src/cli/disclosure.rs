@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::printer::{Printer, padded, to_the_right};
 use super::said;
 use crate::diag::{Lang, grouped};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, words};
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::edition_report::{MethodShare, Share, other_base, report};
 use crate::pipeline::public_edition::verify_edition;
@@ -159,7 +159,11 @@ pub fn run(args: &DisclosureArgs, schemas_dir: Option<&Path>, p: &Printer) -> Re
     let schemas = Schemas::from_files(&schema_files(schemas_dir)?)?;
     let snapshot = |args: &PlaceArgs| -> Result<PathBuf> {
         if let Some(dir) = &args.snapshot {
-            return Ok(dir.clone());
+            if dir.join("manifest.json").is_file() {
+                return Ok(dir.clone());
+            }
+            let said = words!("不是快照文件夹：没有 manifest.json", "is no snapshot's folder: it has no manifest.json");
+            return Err(Error::usage(dir.display(), said));
         }
         let store = Store::at(&Config::read(&args.config, &schemas)?.store);
         match store.nothing_current() {

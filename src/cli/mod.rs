@@ -39,7 +39,7 @@ use crate::diag::Lang;
 use crate::error::{Result, log_in};
 use crate::store::lock;
 use options::LogArg;
-use printer::Printer;
+use printer::{Printer, columns_of_help};
 
 /// xinhui (心汇): reads county exports about mental-health work and publishes exact numbers per division.
 #[derive(Debug, Parser)]
@@ -109,7 +109,7 @@ enum Command {
 pub fn tree(lang: Lang) -> clap::Command {
     match lang {
         Lang::Zh => chinese::spoken(Args::command()),
-        Lang::En => Args::command().term_width(wrapping::PLAIN),
+        Lang::En => Args::command().term_width(columns_of_help()),
     }
 }
 
@@ -244,9 +244,10 @@ fn command(args: Args, printer: &Printer) -> Result<u8> {
         Command::Synth(a) => synth::run(&a, schemas, printer),
         Command::ReadFiles => read_files::run(schemas, printer),
         Command::Completions(a) => {
+            let offered = completions::offered(&Args::command());
             let tree = match printer.lang {
-                Lang::Zh => chinese::completed(Args::command()),
-                Lang::En => Args::command(),
+                Lang::Zh => chinese::completed(offered),
+                Lang::En => offered,
             };
             completions::run(&a, tree, printer)
         }

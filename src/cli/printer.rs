@@ -22,6 +22,14 @@ fn columns() -> usize {
     if columns < NARROWEST { usize::MAX } else { columns }
 }
 
+/// Narrower than this a page of help has no room beside the names of options.
+const NARROWEST_HELP: usize = 40;
+
+/// The columns of a page of help: at most 80, however wide the terminal is.
+pub fn columns_of_help() -> usize {
+    columns().clamp(NARROWEST_HELP, PLAIN)
+}
+
 /// Writes results to standard output and errors to standard error.
 pub struct Printer {
     pub lang: Lang,

@@ -14,6 +14,9 @@ use crate::numbers::indicators::Residents;
 use crate::schema::Schemas;
 use crate::schema::divisions::Divisions;
 
+/// How many other cities a message names.
+const NAMED: usize = 5;
+
 /// The divisions alone; see [`read_reference`].
 ///
 /// # Errors
@@ -51,6 +54,7 @@ pub(super) fn as_given(config: &Config, schemas: &Schemas, schemas_dir: Option<&
         all.divisions.append(&mut of_file.divisions);
         all.population.append(&mut of_file.population);
         all.faults.append(&mut of_file.faults);
+        all.other_cities.append(&mut of_file.other_cities);
         all.unfilled += of_file.unfilled;
     }
     if !all.faults.is_empty() {
@@ -60,14 +64,21 @@ pub(super) fn as_given(config: &Config, schemas: &Schemas, schemas_dir: Option<&
         )));
     }
     if all.divisions.is_empty() {
-        return Err(Error::schema(
-            config.reference.display(),
-            words!("其中没有地市 {} 的区划", "holds no division of the city {}", config.city),
-        )
-        .hint(words!(
-            "请放入 `division` 文件：各县、乡镇、村的代码和名称",
-            "put a `division` file there: code and name of every county, town and village"
-        )));
+        let said = words!("其中没有地市 {} 的区划", "holds no division of the city {}", config.city);
+        let put = words!(
+            "请在此文件夹中放入区划表 divisions.csv（列 code、name）：市、各县、乡镇、村的代码和名称",
+            "put the table of divisions there, divisions.csv with the columns code and name: the city and every county, town \
+             and village"
+        );
+        if all.other_cities.is_empty() {
+            return Err(Error::schema(config.reference.display(), said).hint(put));
+        }
+        let others: Vec<&String> = all.other_cities.iter().take(NAMED).collect();
+        let Words { zh, en } = Words::listed(&others);
+        let more = Words::and_more(all.other_cities.len().saturating_sub(NAMED));
+        let said = said.and(&words!("，只有地市 {zh}", ", but those of {en}")).and(&more);
+        return Err(Error::schema(config.reference.display(), said)
+            .hint(words!("请更正配置中的 `city`；或者", "correct `city` in the config, or ").and(&put)));
     }
     Ok(all)
 }

@@ -1,5 +1,6 @@
 //! A file of the reference data, read with the same care as exports: divisions of a city, or their population.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use super::reading::MOST_ROWS;
 use crate::diag::{Code, Detail, FileFinding, RowFinding, Severity, in_words};
 use crate::error::{Error, Result, Words, words};
 use crate::read::{TableHead, TableSink};
+use crate::schema::divisions::Level;
 use crate::schema::layout::RawRows;
 use crate::schema::{Schemas, Table, TableRole};
 use crate::validate::Validator;
@@ -31,6 +33,9 @@ pub struct ReferenceFile {
     pub divisions: Vec<(String, String)>,
     /// `(division code, year, residents)`
     pub population: Vec<(String, i32, i64)>,
+    /// Other cities that divisions are of; their rows are left out.
+    #[serde(default)]
+    pub other_cities: BTreeSet<String>,
     /// Rows of the population that say no number.
     #[serde(default)]
     pub unfilled: u64,
@@ -129,8 +134,13 @@ impl TableSink for ReferenceSink<'_> {
         let of_city = |code: &str| code.starts_with(self.city);
         let role = validator.table().role;
         if let (TableRole::Divisions, Some(codes), Some(names)) = (role, text("code"), text("name")) {
-            for i in (0..codes.len()).filter(|i| codes.is_valid(*i) && names.is_valid(*i) && of_city(codes.value(*i))) {
-                self.file.divisions.push((codes.value(i).to_owned(), names.value(i).to_owned()));
+            for i in (0..codes.len()).filter(|i| codes.is_valid(*i) && names.is_valid(*i)) {
+                let (code, name) = (codes.value(i), names.value(i));
+                if of_city(code) {
+                    self.file.divisions.push((code.to_owned(), name.to_owned()));
+                } else if let Some(city) = code.get(..Level::City.digits()) {
+                    self.file.other_cities.insert(city.to_owned());
+                }
             }
         }
         let (codes, years, residents) = (text("division_code"), ints("year"), ints("residents"));

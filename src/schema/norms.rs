@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::codes::CodeLists;
 use super::fact::{Facts, choices};
+use super::nearest::nearest;
 use crate::error::{Words, words};
 
 /// The values of `norms.toml`, overridden by a config's `[norms]`.
@@ -116,7 +117,13 @@ impl Norms {
         for (key, value) in overrides {
             let Some(kind) = self.values.get(key).and_then(NormKind::of) else {
                 let known: Vec<&str> = self.values.keys().map(String::as_str).collect();
-                let unknown = words!("没有规范 `{key}`；已有 ", "unknown norm `{key}`; known are ");
+                let unknown = match nearest(key, known.iter().copied(), 1).first() {
+                    Some(meant) => words!(
+                        "没有规范 `{key}`；是否应为 `{meant}`？已有 ",
+                        "unknown norm `{key}`; did you mean `{meant}`? known are "
+                    ),
+                    None => words!("没有规范 `{key}`；已有 ", "unknown norm `{key}`; known are "),
+                };
                 wrong.push(unknown.and(&Words::listed(&known)));
                 continue;
             };
@@ -179,7 +186,7 @@ impl Norms {
                     )),
                     Some(value) if !values.contains(&value) => {
                         let wrong = words!(
-                            "`{norm}` 写的是 `{value}`，没有与之对应的事实；可用的值：",
+                            "`{norm}` 没有 `{value}` 这个值；可用的值：",
                             "`{norm}` is `{value}`, which no fact is for: "
                         );
                         problems.push(wrong.and(&Words::listed(&values)));

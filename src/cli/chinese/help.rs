@@ -3,10 +3,9 @@
 use clap::{Arg, Command};
 
 use super::argument::{value_names, with_hints};
+use crate::cli::printer::columns_of_help;
 use crate::cli::wrapping::width;
 
-/// Columns of a page.
-const PAGE: usize = 80;
 /// Columns of the names of commands and options, at most: longer ones stand on a line of their own.
 const NAMES: usize = 30;
 
@@ -117,10 +116,10 @@ fn wrapped(text: &str, indent: usize) -> String {
         }
         last = Some(c);
     }
-    let (mut out, mut at) = (String::new(), indent);
+    let (mut out, mut at, page) = (String::new(), indent, columns_of_help());
     for piece in pieces {
         let broad: usize = piece.trim_end().chars().map(width).sum();
-        if at > indent && at + broad > PAGE {
+        if at > indent && at + broad > page {
             out.truncate(out.trim_end().len());
             out.push_str(&format!("\n{}", " ".repeat(indent)));
             at = indent;

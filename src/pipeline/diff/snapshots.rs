@@ -92,10 +92,13 @@ fn named(store: Option<&Store>, name: &str, before: Option<&str>) -> Result<Snap
             words!("没有快照“{name}”", "there is no snapshot `{name}`")
         };
         let (first, last) = (all.first().map_or("-", String::as_str), all.last().map_or("-", String::as_str));
-        Error::usage("", words).hint(words!(
-            "保留的快照：{first} 至 {last}；`keep_snapshots` 决定保留多少个",
-            "kept are {first} to {last}; `keep_snapshots` says how many"
-        ))
+        let (zh, en) = if first == last {
+            (first.to_owned(), format!("kept is {first}"))
+        } else {
+            (format!("{first} 至 {last}"), format!("kept are {first} to {last}"))
+        };
+        Error::usage("", words)
+            .hint(words!("保留的快照：{zh}；`keep_snapshots` 决定保留多少个", "{en}; `keep_snapshots` says how many"))
     };
     Snapshot::at(&store.snapshots().join(id.ok_or_else(none)?))
 }
