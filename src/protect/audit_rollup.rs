@@ -37,26 +37,8 @@ pub(super) fn audit_rollup(
         return Ok(());
     };
     let Some(hidden) = hidden_rows(table, &rows, place.public, found)? else { return Ok(()) };
-    // What an edition of before these rules shows is told already.
-    let of_these_rules = inputs.protection >= ACROSS_TABLES;
-    for row in GrowingRows::of(&rows).telling(&hidden).into_iter().filter(|_| of_these_rules) {
-        found.fault(|| {
-            let (name, key) = (&table.name, rollups::key(&rows, divisions, row));
-            words!(
-                "{name} {key:?}：周期尚未结束，显示后可由前后两版之差推出其中隐去的月份",
-                "{name} {key:?}: its period goes on, and the next edition less this one tells a month that is hidden"
-            )
-        });
-    }
-    let apart = twins.apart(&table.name, (&rows, &hidden), inputs.as_of, (&of_indicators.hidden, told));
-    for (row, id) in apart.into_iter().filter(|_| of_these_rules) {
-        found.fault(|| {
-            let (name, key) = (&table.name, rollups::key(&rows, divisions, row));
-            words!(
-                "{name} {key:?}：与指标 {id} 是同一个数，一处隐去，另一处却显示了出来",
-                "{name} {key:?}: one number with the indicator {id}, hidden in one place and shown in the other"
-            )
-        });
+    if inputs.protection >= ACROSS_TABLES {
+        audit_beside(table, inputs, (&rows, &hidden), (of_indicators, twins, told), found);
     }
     let of_file: HashMap<u32, usize> = rows.of_file.iter().enumerate().map(|(at, file)| (*file, at)).collect();
     let late = rows.late();
@@ -120,6 +102,35 @@ pub(super) fn audit_rollup(
         }
     }
     Ok(())
+}
+
+/// No row tells, beside what other tables or the next edition show, what is hidden.
+fn audit_beside(
+    table: &PublishedTable,
+    inputs: &Inputs<'_>,
+    (rows, hidden): (&RollupRows, &[bool]),
+    (of_indicators, twins, told): (&Indicators, &Twins<'_>, &ToldBefore),
+    found: &mut Audit,
+) {
+    let (name, divisions) = (&table.name, &of_indicators.divisions);
+    for row in GrowingRows::of(rows).telling(hidden) {
+        found.fault(|| {
+            let key = rollups::key(rows, divisions, row);
+            words!(
+                "{name} {key:?}：周期尚未结束，显示后可由前后两版之差推出其中隐去的月份",
+                "{name} {key:?}: its period goes on, and the next edition less this one tells a month that is hidden"
+            )
+        });
+    }
+    for (row, id) in twins.apart(name, (rows, hidden), inputs.as_of, (&of_indicators.hidden, told)) {
+        found.fault(|| {
+            let key = rollups::key(rows, divisions, row);
+            words!(
+                "{name} {key:?}：与指标 {id} 是同一个数，一处隐去，另一处却显示了出来",
+                "{name} {key:?}: one number with the indicator {id}, hidden in one place and shown in the other"
+            )
+        });
+    }
 }
 
 /// Which rows are hidden; `None` where the table has not the rows of the exact one.
