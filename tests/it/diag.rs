@@ -246,7 +246,7 @@ fn every_detail_is_stored_as_one_text_and_read_from_it_again() {
         let Some(following) = next(&detail) else { break };
         (detail, text) = following;
     }
-    assert_eq!(seen.len(), 82);
+    assert_eq!(seen.len(), 81);
 }
 
 #[test]
