@@ -19,9 +19,9 @@ pub const LEDGER: u32 = 7;
 /// The linkage: from identities to persons.
 pub const LINKAGE: u32 = 3;
 /// The numbers: facts, indicators, rollups, scorecard, and how they are written.
-pub const NUMBERS: u32 = 3;
+pub const NUMBERS: u32 = 4;
 /// The descriptions beside published tables: data dictionaries and data packages.
-pub const DESCRIPTIONS: u32 = 3;
+pub const DESCRIPTIONS: u32 = 4;
 /// The protection of the public edition: what of it is hidden, and what proves that to be enough.
 pub const PROTECTION: u32 = 7;
 /// The workbooks of rows to mend. Their keys are kept beside them, not in a manifest.

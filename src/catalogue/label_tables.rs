@@ -170,22 +170,13 @@ fn datasets() -> PublishedTable {
             ],
         ),
         ("last_event", DAY, ["最近事件日", "Day of the newest accepted event", ""]),
-        (
-            "newest",
-            DAY,
-            [
-                "最新日期",
-                "The later of both: the newest that can be used. Whether a number is partial goes by the dates of all files, those \
-             too of which every row is rejected",
-                "以上两者中较晚者，即最新的可用数据。数字是否 partial 按全部文件的日期判断，各行全部退回的文件也算",
-            ],
-        ),
+        ("newest", DAY, ["最新日期", "The later of both: the newest that could be used", "以上两者中较晚者"]),
         (
             "age_days",
             WHOLE,
             [
                 "距今天数",
-                "Days from the newest that can be used to as_of, at least 0",
+                "Days from the newest that could be used to as_of, at least 0",
                 "最新日期距统计截止日的天数，最小为 0",
             ],
         ),

@@ -24,7 +24,7 @@ pub(super) fn read(path: &Path) -> (Option<(RawConfig, String)>, Vec<Words>) {
         Err(e) => return (None, vec![unread(path, e)]),
     };
     let (text, encoding) = decoded(&bytes);
-    if encoding != TextEncoding::Utf8 {
+    if encoding != ConfigEncoding::Utf8 {
         return (None, vec![encoding.refused()]);
     }
     let (raw, faults) = settings(&text);
@@ -58,7 +58,7 @@ fn settings(text: &str) -> (Option<RawConfig>, Vec<Words>) {
 
 /// How the text of a config is written. Only UTF-8 is read, but what a Windows editor made of it is recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextEncoding {
+pub enum ConfigEncoding {
     Utf8,
     /// Either order of bytes.
     Utf16,
@@ -67,27 +67,29 @@ pub enum TextEncoding {
     Unknown,
 }
 
-impl TextEncoding {
+impl ConfigEncoding {
     fn refused(self) -> Words {
         let save = words!(
             "请在编辑器中另存为 UTF-8（记事本：另存为，编码选 UTF-8）",
             "save it as UTF-8 in an editor (Notepad: Save as, encoding UTF-8)"
         );
         let is = match self {
-            TextEncoding::Utf8 => Words::default(),
-            TextEncoding::Utf16 => words!("是 UTF-16 编码的文本，不是 UTF-8", "it is no text in UTF-8, but in UTF-16"),
-            TextEncoding::Gb18030 => words!(
+            ConfigEncoding::Utf8 => Words::default(),
+            ConfigEncoding::Utf16 => {
+                words!("是 UTF-16 编码的文本，不是 UTF-8", "it is no text in UTF-8, but in UTF-16")
+            }
+            ConfigEncoding::Gb18030 => words!(
                 "是 GB18030 编码（记事本称为 ANSI）的文本，不是 UTF-8",
                 "it is no text in UTF-8, but in GB18030 (ANSI, as Notepad says)"
             ),
-            TextEncoding::Unknown => words!("不是 UTF-8 编码的文本", "it is no text in UTF-8"),
+            ConfigEncoding::Unknown => words!("不是 UTF-8 编码的文本", "it is no text in UTF-8"),
         };
         is.and(&words!("：", ": ")).and(&save)
     }
 }
 
 /// The text of a config in whatever encoding it is, without a byte order mark.
-pub fn decoded(bytes: &[u8]) -> (String, TextEncoding) {
+pub fn decoded(bytes: &[u8]) -> (String, ConfigEncoding) {
     let zeros = |odd: usize| bytes.iter().skip(odd).step_by(2).filter(|b| **b == 0).count() * 8 > bytes.len();
     let wide = match bytes {
         [0xFF, 0xFE, ..] => Some(encoding_rs::UTF_16LE),
@@ -97,14 +99,14 @@ pub fn decoded(bytes: &[u8]) -> (String, TextEncoding) {
         _ => None,
     };
     if let Some(wide) = wide {
-        return (wide.decode(bytes).0.into_owned(), TextEncoding::Utf16);
+        return (wide.decode(bytes).0.into_owned(), ConfigEncoding::Utf16);
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return (text.to_owned(), TextEncoding::Utf8);
+        return (text.to_owned(), ConfigEncoding::Utf8);
     }
     let (text, has_faults) = encoding_rs::GB18030.decode_without_bom_handling(bytes);
-    (text.into_owned(), if has_faults { TextEncoding::Unknown } else { TextEncoding::Gb18030 })
+    (text.into_owned(), if has_faults { ConfigEncoding::Unknown } else { ConfigEncoding::Gb18030 })
 }
 
 /// Why a config cannot be read, and what to do about it.

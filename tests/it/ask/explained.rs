@@ -148,6 +148,19 @@ fn the_records_that_a_numerator_lacks_are_named_by_key_and_no_others() {
     }
 }
 
+/// A comment in the SQL says what the query asks, with the values that it asks by.
+#[test]
+fn comments_in_the_sql_hold_values() {
+    for lang in ["zh", "en"] {
+        let words = ["explain", "smi_standard_management_rate", "--sql", "--lang", lang];
+        let output = xinhui().args(words).output().expect("the binary starts");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let comments: Vec<&str> = text.lines().filter(|line| line.starts_with("-- ")).collect();
+        assert!(comments.iter().any(|line| line.contains('3')), "{comments:?}");
+        assert!(comments.iter().all(|line| !line.contains("$month_gap")), "{comments:?}");
+    }
+}
+
 /// What `xinhui explain` lists it takes: ids, and whole names in both languages, each for what it names.
 #[test]
 fn every_name_that_is_listed_explains_what_bears_it() {

@@ -475,6 +475,9 @@ fn shells_get_their_completions_and_help_ends_with_the_exit_codes() {
     for (shell, word) in [("bash", "complete -F _xinhui"), ("zsh", "#compdef xinhui"), ("fish", "complete -c xinhui")] {
         let script = out(&expect(xinhui().args(["completions", shell]), 0));
         assert!(script.contains(word), "{shell}");
+        assert!(!script.contains("read-files"), "{shell}: only what people run is offered");
+        // A colon ends a part of what zsh is told of an option.
+        assert!(shell != "zsh" || script.contains(":HH\\:MM:") && !script.contains("HH:MM"), "{shell}");
     }
     expect(xinhui().args(["completions", "cmd"]), 2);
     let help = out(&expect(xinhui().arg("--help"), 0));

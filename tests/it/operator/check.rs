@@ -38,7 +38,9 @@ fn the_config_of_this_folder_is_checked_unless_another_is_named() {
 
 #[test]
 fn what_a_night_would_refuse_is_found() {
-    assert!(with("city = \"3708\"", "city = \"3709\"").contains("no division of the city 3709"));
+    let of_another = with("city = \"3708\"", "city = \"3709\"");
+    assert!(of_another.contains("no division of the city 3709, but those of 3708"), "{of_another}");
+    assert!(of_another.contains("correct `city`") && of_another.contains("divisions.csv"), "{of_another}");
     assert!(
         with("from = \"2023\"", "from = \"2024-02\"").contains("periods.from: 2024-02-01 is after as_of (2023-12-31)")
     );

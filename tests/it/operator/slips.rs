@@ -161,7 +161,7 @@ fn every_slip_among_the_norms_is_told() {
         assert!(said.contains(one), "{one}: {said}");
     }
     let said = told_zh(LAST, &norms);
-    assert!(said.contains("没有规范 `foo`") && said.contains("`managed_rule` 写的是 `monthgap`"), "{said}");
+    assert!(said.contains("没有规范 `foo`") && said.contains("`managed_rule` 没有 `monthgap` 这个值"), "{said}");
     let said = told_zh(CITY, &format!("{CITY}\nprofiles = [\"liangshan\"]"));
     assert!(said.contains("是否应为 `liangshan-2023`？已有 "), "one mark is enough: {said}");
 }
@@ -200,4 +200,19 @@ fn a_config_in_another_encoding_says_so_in_its_own_language() {
     }
     let said = check(text.replace("lang = \"zh\"", "lang = “zh”").into_bytes(), 2);
     assert!(said.contains("字符串须用英文双引号括起"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_is_named_and_not_its_neighbour() {
+    let norms = format!("{LAST}[norms]\nmanaged_rul = \"interval\"\n");
+    assert!(told(LAST, &norms, "en").contains("unknown norm `managed_rul`; did you mean `managed_rule`?"));
+    assert!(told_zh(LAST, &norms).contains("是否应为 `managed_rule`？"));
+    let value = format!("{LAST}[norms]\nmanaged_rule = \"x\"\n");
+    assert!(told_zh(LAST, &value).contains("`managed_rule` 没有 `x` 这个值；可用的值："));
+    let tables = told(CITY, &format!("{CITY}\nquery_tables = \"/proc/x\""), "en");
+    assert!(tables.contains("write in `query_tables`") && !tables.contains("write in `store`"), "{tables}");
+    let nowhere = expect(xinhui().args(["disclosure", "report", "--snapshot", "/nosuch"]), 2);
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("is no snapshot's folder"));
+    let nights = expect(xinhui().args(["status", "--nights", "-1"]), 2);
+    assert!(String::from_utf8_lossy(&nights.stderr).contains("invalid value '-1' for '--nights"));
 }

@@ -100,3 +100,19 @@ fn a_program_that_reads_the_log_is_told_of_a_wrong_command_line_as_json() {
         }
     }
 }
+
+/// A page of help is no wider than the terminal says it is.
+#[test]
+fn help_is_as_narrow_as_the_terminal() {
+    for lang in ["zh", "en"] {
+        for words in [&["--help"][..], &["run", "--help"], &["link", "table", "--help"]] {
+            let output = xinhui().args(words).args(["--lang", lang]).env("COLUMNS", "60").output().expect("it starts");
+            let page = String::from_utf8(output.stdout).expect("text");
+            // A command line stays together, and so does a line of the table of exit codes.
+            let is_whole =
+                |line: &str| line.contains("xinhui") || line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+            let wide: Vec<&str> = page.lines().filter(|line| !is_whole(line) && columns(line) > 60).collect();
+            assert!(wide.is_empty() && page.len() > 300, "{words:?}: {wide:#?}");
+        }
+    }
+}
