@@ -147,12 +147,15 @@ pub(super) fn publish(
         hidden: found.hidden,
         protection: epoch::PROTECTION,
     };
-    let path = dir.join(DISCLOSURE).join("edition.json");
-    let text = serde_json::to_string_pretty(&note).map_err(|e| Error::output(&path, e))?;
-    fs::write(&path, text + "\n").map_err(|e| Error::output(&path, e))?;
-    let sha256 = hex(&hash_file(&path)?);
-    written.descriptions.push(ManifestDescription { path: format!("{DISCLOSURE}/edition.json"), sha256 });
+    written.descriptions.push(write_note(dir, &note)?);
     Ok(())
+}
+
+fn write_note(dir: &Path, note: &EditionNote) -> Result<ManifestDescription> {
+    let path = dir.join(DISCLOSURE).join("edition.json");
+    let text = serde_json::to_string_pretty(note).map_err(|e| Error::output(&path, e))?;
+    fs::write(&path, text + "\n").map_err(|e| Error::output(&path, e))?;
+    Ok(ManifestDescription { path: format!("{DISCLOSURE}/edition.json"), sha256: hex(&hash_file(&path)?) })
 }
 
 /// The snapshot with the last edition that is kept: the current one, or one before it where editions were off since.
