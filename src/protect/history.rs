@@ -150,7 +150,7 @@ fn compare_indicators(
     }
 }
 
-/// Rows over everybody that the earlier edition showed, by table.
+/// Rows over everybody, or of periods that go on, that the earlier edition showed, by table.
 fn compare_rollups(
     inputs: &Inputs<'_>,
     public: &Path,
@@ -182,8 +182,11 @@ fn compare_rollups(
             .iter()
             .map(|period| edition.as_of == inputs.as_of || last_day(period).is_some_and(|day| day <= edition.as_of))
             .collect();
-        let is_of_all = |row: usize| rows.slots[rows.rows[row][1] as usize] == CubeSlot::All;
-        let is_looked_at = |row: &usize| hidden[*row] || is_of_all(*row);
+        let stands_beside = |row: usize| {
+            let [_, slot, time] = rows.rows[row].map(|at| at as usize);
+            rows.slots[slot] == CubeSlot::All || rows.goes_on[time]
+        };
+        let is_looked_at = |row: &usize| hidden[*row] || stands_beside(*row);
         for row in (0..rows.rows.len()).filter(|row| is_same_period[rows.rows[*row][2] as usize] && is_looked_at(row)) {
             let key = rollups::key(&rows, divisions, row);
             let Some(before) = of_key.get(&key).copied() else { continue };
@@ -191,7 +194,7 @@ fn compare_rollups(
             if !same || hidden_then[before] {
                 continue;
             }
-            told.extend(is_of_all(row).then(|| (table.name.clone(), row)));
+            told.extend(stands_beside(row).then(|| (table.name.clone(), row)));
             if hidden[row] {
                 found.fault(|| {
                     words!(

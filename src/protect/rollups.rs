@@ -383,7 +383,8 @@ pub(super) fn hide(
         Some(summed) => cube::protect_periods(cube(fixed, forced), &rows.values[summed]),
         None => cube::protect(&cube(fixed, forced)),
     };
-    let growing = GrowingRows::of(rows);
+    // What an edition of the same day showed is known, and hiding it is in vain.
+    let growing = GrowingRows::of(rows).without(|row| fixed[row]);
     // Of the periods in which some row stays open to guesses, the numbers that are shown elsewhere are hidden as well.
     let mut given_up: BTreeSet<u32> = BTreeSet::new();
     let found = loop {
@@ -430,6 +431,12 @@ impl GrowingRows {
         }
         let row_of = rows.rows.iter().enumerate().map(|(at, row)| (*row, at));
         GrowingRows(row_of.filter_map(|(row, at)| Some((at, found.remove(&row)?))).collect())
+    }
+
+    /// Those of other rows than these.
+    pub fn without(mut self, is_known: impl Fn(usize) -> bool) -> Self {
+        self.0.retain(|(row, _)| !is_known(*row));
+        self
     }
 
     /// Rows that are shown, and would tell a month that is hidden.
