@@ -17,7 +17,7 @@ pub const READING: u32 = 7;
 /// The ledger: fates of rows, accepted rows, findings about keys, orphans and registers.
 pub const LEDGER: u32 = 7;
 /// The linkage: from identities to persons.
-pub const LINKAGE: u32 = 3;
+pub const LINKAGE: u32 = 4;
 /// The numbers: facts, indicators, rollups, scorecard, and how they are written.
 pub const NUMBERS: u32 = 4;
 /// The descriptions beside published tables: data dictionaries and data packages.

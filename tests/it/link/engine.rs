@@ -92,12 +92,16 @@ fn clustered(problem: &Problem, edges: &[Edge], bits: Option<&dyn Fn(u32, u32) -
     )
 }
 
-/// Clusters under the mean rule as its words say it, without decisions and bridges: pairs by bits; two
-/// clusters are one when their pairs' mean is high enough, or when each is a single record.
+/// Clusters under the mean rule as its words say it, without decisions and bridges: pairs of one own ID first,
+/// then by bits; two clusters are one when such a pair holds them together, when their pairs' mean is high enough,
+/// or when each is a single record.
 fn by_mean(problem: &Problem, edges: &[Edge], bits: &dyn Fn(u32, u32) -> f32, mean: f32) -> Vec<u32> {
     let mut parts: Vec<BTreeSet<u32>> = (0..problem.records).map(|r| BTreeSet::from([r])).collect();
     let mut strong: Vec<&Edge> = edges.iter().filter(|e| e.bits >= problem.join).collect();
-    strong.sort_by(|x, y| y.bits.total_cmp(&x.bits).then((x.a, x.b).cmp(&(y.a, y.b))));
+    let own_id = |r: RecordNumber| problem.own_ids[r.index()];
+    let is_of_one_id = |e: &Edge| own_id(e.a) != 0 && own_id(e.a) == own_id(e.b);
+    let strength = |e: &Edge| if is_of_one_id(e) { f32::INFINITY } else { e.bits };
+    strong.sort_by(|x, y| strength(y).total_cmp(&strength(x)).then((x.a, x.b).cmp(&(y.a, y.b))));
     for e in strong {
         let of = |record: u32| parts.iter().position(|p| p.contains(&record)).unwrap();
         let (p, q) = (of(number(e.a)), of(number(e.b)));
@@ -108,8 +112,8 @@ fn by_mean(problem: &Problem, edges: &[Edge], bits: &dyn Fn(u32, u32) -> f32, me
             parts[p].iter().chain(&parts[q]).map(|&r| problem.own_ids[r as usize]).filter(|id| *id != 0).collect();
         let pairs: Vec<f64> =
             parts[p].iter().flat_map(|&a| parts[q].iter().map(move |&b| f64::from(bits(a, b)))).collect();
-        let single = pairs.len() == 1;
-        if ids.len() < 2 && (single || pairs.iter().sum::<f64>() / pairs.len() as f64 >= f64::from(mean)) {
+        let firm = pairs.len() == 1 || is_of_one_id(e);
+        if ids.len() < 2 && (firm || pairs.iter().sum::<f64>() / pairs.len() as f64 >= f64::from(mean)) {
             let joined = parts.remove(p.max(q));
             parts[p.min(q)].extend(joined);
         }

@@ -1,8 +1,9 @@
 //! Clustering under constraints as its definition says it: slow, and meant to be read.
 //!
 //! 1. Must-links are unions first, in sorted order.
-//! 2. Edges of `join` bits and more are taken by bits, the strongest first, ties by record. A union is
-//!    refused when one cluster would then hold two different own ids or a pair that cannot be one.
+//! 2. Edges of `join` bits and more are taken by bits, the strongest first, ties by record; two records of one
+//!    own id are infinitely strong. A union is refused when one cluster would then hold two different own ids or
+//!    a pair that cannot be one.
 //! 3. Within each cluster, of all its edges and must-links: the weakest bridge below `bridge` bits with
 //!    two records or more on each side is cut, and so again on the parts, until there is none. A
 //!    must-link is infinitely strong.
@@ -56,8 +57,11 @@ pub fn cluster(problem: &Problem) -> Solution {
         *strongest = strongest.max(bits);
     }
     let mut edges: Vec<(u32, u32, f32)> = bits_of.iter().map(|(&(a, b), &bits)| (a, b, bits)).collect();
+    let own_id = |record: u32| problem.own_ids.get(record as usize).copied().filter(|id| *id != 0);
+    let is_of_one_id = |a: u32, b: u32| own_id(a).is_some() && own_id(a) == own_id(b);
+    let strength = |e: &(u32, u32, f32)| if is_of_one_id(e.0, e.1) { f32::INFINITY } else { e.2 };
     // Stable, so that ties stay in the order of their records.
-    edges.sort_by(|x, y| y.2.total_cmp(&x.2));
+    edges.sort_by(|x, y| strength(y).total_cmp(&strength(x)));
     for &(a, b, bits) in &edges {
         if !unite(problem, &mut solution.cluster_of, a, b) {
             solution.refused_edges.push((a, b, bits));
@@ -66,6 +70,9 @@ pub fn cluster(problem: &Problem) -> Solution {
 
     for &pair in &must_links {
         bits_of.insert(pair, f32::INFINITY);
+    }
+    for (pair, bits) in &mut bits_of {
+        *bits = strength(&(pair.0, pair.1, *bits));
     }
     let mut edges: Vec<(u32, u32, f32)> = bits_of
         .iter()

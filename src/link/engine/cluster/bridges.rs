@@ -19,8 +19,9 @@ pub struct Bridge<N = RecordNumber> {
 type HeldPair = (RecordNumber, RecordNumber, f32);
 
 /// Cuts clusters of three and more at bridges below `weak` that have two records on either side, the
-/// weakest first. `strong` are the edges that may join; `roots` changes to the parts' least records.
-pub fn cut(roots: &mut [RecordNumber], edges: &[Edge], strong: &[u32], must: &[RecordPair], weak: f32) -> Vec<Bridge> {
+/// weakest first. `strong` are the edges that may join, `firm` pairs that no bits measure; `roots` changes to the
+/// parts' least records.
+pub fn cut(roots: &mut [RecordNumber], edges: &[Edge], strong: &[u32], firm: &[RecordPair], weak: f32) -> Vec<Bridge> {
     // Only clusters with a weak edge inside can have a weak bridge.
     let inside = |a: RecordNumber, b: RecordNumber| roots[a.index()] == roots[b.index()];
     let mut suspects: HashMap<RecordNumber, Vec<HeldPair>> = HashMap::new();
@@ -41,7 +42,7 @@ pub fn cut(roots: &mut [RecordNumber], edges: &[Edge], strong: &[u32], must: &[R
             list.push((e.a, e.b, e.bits));
         }
     }
-    for &(a, b) in must.iter().filter(|(a, b)| inside(*a, *b)) {
+    for &(a, b) in firm.iter().filter(|(a, b)| inside(*a, *b)) {
         if let Some(list) = suspects.get_mut(&roots[a.index()]) {
             list.push((a.min(b), a.max(b), f32::INFINITY));
         }

@@ -1,6 +1,7 @@
 //! Pairs to clusters: the strongest first, under what one person cannot have twice.
 //!
-//! 1. Decided matches are joined, then pairs from the join threshold up, by bits and then by record.
+//! 1. Decided matches are joined, then pairs from the join threshold up: first those of one ID number that is the own
+//!    of both, which nothing outweighs, then by bits and by record.
 //! 2. No union joins two different ID numbers of their own, or two records decided to be different.
 //! 3. Where a model asks for it, two clusters are joined only when the mean of all their pairs is high
 //!    enough: one strong pair does not outweigh many against it (average linkage, Sokal and Michener 1958).
@@ -63,11 +64,13 @@ pub fn cluster(material: &Material<'_>, limits: ClusterLimits) -> Clustering {
     let ClusterLimits { join, mean, sure, against, bridge } = limits;
     let Material { own_ids, edges, must, cannot, bits, looked_at } = *material;
     let is_looked_at = |record: RecordNumber| looked_at.is_none_or(|looked_at| looked_at[record.index()]);
+    let is_of_one_number = |e: &Edge| own_ids[e.a.index()].is_given() && own_ids[e.a.index()] == own_ids[e.b.index()];
+    let weakness = |e: &Edge| if is_of_one_number(e) { 0 } else { u32::MAX - ascending(e.bits) };
     // What is compared lies side by side: an index alone would be looked up at every step.
     let mut by_bits: Vec<(u32, RecordNumber, RecordNumber, u32)> = (0..)
         .zip(edges)
         .filter(|(_, e)| e.bits >= join && is_looked_at(e.a))
-        .map(|(i, e)| (u32::MAX - ascending(e.bits), e.a, e.b, i))
+        .map(|(i, e)| (weakness(e), e.a, e.b, i))
         .collect();
     by_bits.par_sort_unstable();
     // Most records have no pair that could join them to another.
@@ -90,9 +93,11 @@ pub fn cluster(material: &Material<'_>, limits: ClusterLimits) -> Clustering {
         .filter(|&i| {
             let e = &edges[i as usize];
             let (a, b) = (paired.place(e.a), paired.place(e.b));
-            let alike = bits.as_ref().is_none_or(|bits| {
-                (e.bits >= sure && union.least_at_least(a, b, against, bits)) || union.mean_at_least(a, b, mean, bits)
-            });
+            let alike = is_of_one_number(e)
+                || bits.as_ref().is_none_or(|bits| {
+                    (e.bits >= sure && union.least_at_least(a, b, against, bits))
+                        || union.mean_at_least(a, b, mean, bits)
+                });
             !alike || !union.join(a, b)
         })
         .collect();
@@ -100,7 +105,10 @@ pub fn cluster(material: &Material<'_>, limits: ClusterLimits) -> Clustering {
     for (record, root) in paired.records.iter().zip(union.roots()) {
         roots[record.index()] = paired.record(root);
     }
-    let cut = if bridge > join { bridges::cut(&mut roots, edges, &strong, must, bridge) } else { Vec::new() };
+    let mut firm = must.to_vec();
+    let weak = strong.iter().map(|&i| &edges[i as usize]).filter(|e| e.bits < bridge);
+    firm.extend(weak.filter(|e| is_of_one_number(e)).map(|e| (e.a, e.b)));
+    let cut = if bridge > join { bridges::cut(&mut roots, edges, &strong, &firm, bridge) } else { Vec::new() };
     Clustering { roots, refused, refused_decisions, cut }
 }
 
