@@ -150,16 +150,24 @@ impl PrivateState {
 
     /// Checks that a file is what was last written there. A file that the manifest does not name is accepted.
     pub fn verify(&self, name: &str) -> Result<()> {
-        let Some(sha256) = self.body.files.get(name) else { return Ok(()) };
+        self.is_recorded(name).map(|_| ())
+    }
+
+    /// The same; `false` of a file that is another one than is recorded, and may be for a run that died.
+    ///
+    /// # Errors
+    /// `Damaged` if it is not what was written; `Output` if this account may not read it.
+    pub fn is_recorded(&self, name: &str) -> Result<bool> {
+        let Some(sha256) = self.body.files.get(name) else { return Ok(true) };
         let path = self.store.private().join(name);
         let found = hash_file(&path);
         // What this account may not read is not damaged for that.
         refuse_unreadable(&path)?;
-        if found.is_ok_and(|hash| hex(&hash) == *sha256) || self.is_of_a_run_that_died(&path) {
-            return Ok(());
+        if found.is_ok_and(|hash| hex(&hash) == *sha256) {
+            return Ok(true);
         }
-        if name == DECISIONS && self.is_younger_than_manifest(&path) {
-            return Ok(());
+        if self.is_of_a_run_that_died(&path) || name == DECISIONS && self.is_younger_than_manifest(&path) {
+            return Ok(false);
         }
         Err(Error::damaged(&path, words!("已损坏，或被放回了较旧的文件", "is damaged, or an older file was put back")))
     }

@@ -38,7 +38,10 @@ impl Unchanged {
         if reuse != Reuse::Same || !is_answered {
             return Ok(None);
         }
-        night.state.verify(PERSONS)?;
+        // What a run that died may have written is read before anything is built on it.
+        if !night.state.is_recorded(PERSONS)? {
+            return Ok(None);
+        }
         match night.state.verify(NUMBERS) {
             Err(e) if e.kind == ErrorKind::Damaged => {
                 let said = logged("已损坏；各项数字将重新计算", "is damaged; all numbers are counted anew");
