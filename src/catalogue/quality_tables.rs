@@ -62,7 +62,7 @@ pub(super) fn rejects() -> PublishedTable {
         title: CatalogueWords::named(
             "问题清单",
             "Findings: one row an error or warning; values masked",
-            "每个错误或提醒一行，值已脱敏",
+            "每个错误或警告一行，值已脱敏",
         ),
         crossed: Vec::new(),
         sorted_by: columns.len(),

@@ -116,7 +116,7 @@ const COLUMNS: [[&str; 4]; 35] = [
     ["record_key", "记录主键", "Key of the row; masked where it looks like an identity", "像身份信息时已脱敏"],
     ["field", "字段", "Field name", "字段名"],
     ["code", "问题代码", "Finding code", ""],
-    ["severity", "严重程度", "error or warning", "error 错误、warning 提醒"],
+    ["severity", "严重程度", "error or warning", "error 错误、warning 警告"],
     ["message_zh", "说明", "What is wrong and how to mend it, in Chinese", "问题和改正办法，中文"],
     ["message_en", "", "The same in English", "同上，英文"],
     [

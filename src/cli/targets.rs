@@ -43,7 +43,12 @@ fn of_division(missed: &Shortfall, indicator: Option<&Indicator>, p: &Printer) -
         let gap = said::gap(gap, op, &i.counted(), p.lang);
         p.pick(&format!("，{gap}"), &format!(", {gap}")).to_owned()
     });
-    let (division, value, sign) = (padded(&missed.division, NAMES), &missed.value, said::sign(unit));
+    // Numbers of things are whole.
+    let value = match missed.value.parse() {
+        Ok(value) if unit == "count" => said::rounded(value, unit),
+        _ => missed.value.clone(),
+    };
+    let (division, sign) = (padded(&missed.division, NAMES), said::sign(unit));
     p.pick(
         &format!("    {division} 指标值：{value}{sign}，目标 {target}{gap}"),
         &format!("    {division} {value}{sign}, target {target}{gap}"),

@@ -110,6 +110,13 @@ fn print_table(t: &TriedTable, most: usize, schemas: &Schemas, p: &Printer) {
     let sheet = if t.sheet.is_empty() { String::new() } else { format!(" [{}]", one_line(&t.sheet)) };
     let (rows, rejected, not_data) = (grouped(t.rows), grouped(t.rejected), grouped(t.not_data));
     let mut counts = words!("{rows} 行数据，{rejected} 行有错误", "{rows} rows, {rejected} with errors");
+    if t.mended > 0 {
+        let mended = grouped(t.mended);
+        counts = counts.and(&words!(
+            "（其中 {mended} 行在别的文件中已有正确的版本，不必再改）",
+            " ({mended} of them stand right in another file and need no mending)"
+        ));
+    }
     if t.not_data > 0 && !t.mends {
         counts = counts.and(&words!(
             "，另有 {not_data} 行不是数据（标题、表头、合计等）",

@@ -54,6 +54,8 @@ pub struct Nearest {
     pub meant: Vec<(String, String)>,
     /// Columns, counted from 1, that have values and no title.
     pub untitled: Vec<u32>,
+    /// The folder of the dataset's source, where it is not the one in which the file lies.
+    pub folder: Option<String>,
 }
 
 /// Why a file cannot be read.
@@ -241,10 +243,11 @@ impl Nearest {
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('|');
         let (en, zh, missing, meant) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let untitled = parts.next().map_or(Some(Vec::new()), numbers)?;
+        let untitled = parts.next().filter(|of| !of.is_empty()).map_or(Some(Vec::new()), numbers)?;
+        let folder = parts.next().map(str::to_owned);
         let list = |text: &str| text.split(',').filter(|t| !t.is_empty()).map(str::to_owned).collect::<Vec<_>>();
         let meant = list(meant).iter().map(|text| pair(text)).collect::<Option<_>>()?;
-        Some(Nearest { dataset: InBoth::new(en, zh), missing: list(missing), meant, untitled })
+        Some(Nearest { dataset: InBoth::new(en, zh), missing: list(missing), meant, untitled, folder })
     }
 }
 
@@ -370,7 +373,11 @@ impl Detail {
             Detail::Nearest(n) => {
                 let meant: Vec<String> = n.meant.iter().map(|(label, title)| format!("{label}>{title}")).collect();
                 write!(f, "nearest:{}|{}|{}|{}", n.dataset.en, n.dataset.zh, n.missing.join(","), meant.join(","))?;
-                if n.untitled.is_empty() { Ok(()) } else { write!(f, "|{}", joined(&n.untitled)) }
+                match &n.folder {
+                    Some(folder) => write!(f, "|{}|{folder}", joined(&n.untitled)),
+                    None if n.untitled.is_empty() => Ok(()),
+                    None => write!(f, "|{}", joined(&n.untitled)),
+                }
             }
             Detail::Belongs(to) => write!(f, "belongs:{}|{}|{}", to.0.en, to.0.zh, to.1),
             Detail::Meant(pair) => write!(f, "meant:{}>{}", pair.0, pair.1),

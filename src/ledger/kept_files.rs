@@ -32,9 +32,7 @@ impl StateFiles {
             known: if is_named { digest(&known)? } else { String::new() },
         })
     }
-}
 
-impl StateFiles {
     /// The stored files of a partition, each with whether it is what these digests say.
     pub fn compared(&self, store: &Store, dataset: &str, county: &str, is_named: bool) -> Vec<(PathBuf, bool)> {
         let mut files = vec![

@@ -74,7 +74,7 @@ impl<'a> FieldGuide<'a> {
                 Load::Snapshot => "本表中每行各不相同的编号，历次报送保持不变".to_owned(),
                 Load::Upsert => "每条记录各不相同的编号；同一编号再次报送即为更正".to_owned(),
             },
-            Role::EventDate => "业务发生的日期，统计归属哪一期以此为准".to_owned(),
+            Role::EventDate => "该行归入哪一期统计，以此日期为准".to_owned(),
             Role::Void => "填“是”表示作废本编号的记录".to_owned(),
             Role::Version => "录入时间；同一编号以较晚的为准".to_owned(),
             Role::Division => "所在的区划，须在本区县之内".to_owned(),

@@ -87,7 +87,11 @@ pub(super) fn write(book: &mut Workbook, overview: &Overview) -> Laid {
     page.set_row_height(0, 26.0)?;
     let whole = overview.troubles.iter().filter(|t| t.rows.is_none() && t.is_error).count();
     let whole = if whole == 0 { String::new() } else { format!("{whole} 处涉及整个文件、须改正；") };
-    let sum = format!("共 {whole}{} 行被退回、须改正；{} 行已采用、请核对。", overview.rejected, overview.warned);
+    let rejected = match overview.rejected {
+        0 => "没有退回的行；".to_owned(),
+        rows => format!("{rows} 行被退回、须改正；"),
+    };
+    let sum = format!("共 {whole}{rejected}{} 行已采用、请核对。", overview.warned).replace("共 没有", "没有");
     let mut row = 1;
     let broad: f64 = COLUMNS.iter().map(|(_, width)| width).sum();
     let lines = std::iter::once(sum.as_str()).chain(HOW).chain(overview.notes.iter().map(String::as_str));

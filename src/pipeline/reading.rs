@@ -170,7 +170,8 @@ impl<'a> ReadingContext<'a> {
             return Ok(Outcome::Read(Box::new(self.stopped(wanted, Detail::Tables(MOST_TABLES as u64)))));
         }
         let refused = report.refused.into_iter();
-        let found = report.findings.into_iter().chain(sink.findings).collect();
+        let mut found = without_guesses(report.findings, &sink.findings);
+        found.append(&mut sink.findings);
         Ok(Outcome::Read(Box::new(FileEntry {
             tables: sink.tables,
             refused: refused.map(|r| RefusedEntry { file: r.file, sheet: r.sheet, sha256: hex(&r.sha256) }).collect(),
@@ -403,6 +404,24 @@ impl TableSink for KeepSink<'_> {
     fn abandon(&mut self) {
         self.current = None;
     }
+}
+
+/// What was found of headers. Where titles do not stand above their values, a column without a title says nothing of a
+/// title that is missing.
+fn without_guesses(found: Vec<FileFinding>, of_rows: &[FileFinding]) -> Vec<FileFinding> {
+    let is_shifted = |f: &FileFinding| matches!(f.detail, Detail::Shifted { .. });
+    let shifted: Vec<(String, String)> =
+        of_rows.iter().filter(|f| is_shifted(f)).map(|f| (f.file.clone(), f.sheet.clone())).collect();
+    let plain = |mut finding: FileFinding| {
+        let is_of_shifted = shifted.iter().any(|(file, sheet)| *file == finding.file && *sheet == finding.sheet);
+        if let Detail::Untitled(of) = &finding.detail
+            && is_of_shifted
+        {
+            finding.detail = Detail::Column(of.0.clone());
+        }
+        finding
+    };
+    found.into_iter().map(plain).collect()
 }
 
 /// Which rows are rejected for what stands in them.

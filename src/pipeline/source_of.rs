@@ -52,14 +52,15 @@ pub fn source_of(path: &Path, schemas: &Schemas, schemas_dir: Option<&Path>, as_
 pub fn tables_here(given: &GivenFile, schemas: &Schemas) -> Result<Likeness> {
     let mut sink = CountSink(0);
     let report = given.read(schemas, &mut sink)?;
-    let nearest = report.findings.iter().filter_map(|finding| closeness(finding, schemas)).max();
+    let nearest = report.findings.iter().filter_map(|finding| closeness(finding, schemas, given.source)).max();
     Ok(Likeness { tables: sink.0, nearest: nearest.unwrap_or(0) })
 }
 
-/// How much of a dataset's header a sheet without one has, in thousandths of the columns that are required.
-fn closeness(finding: &FileFinding, schemas: &Schemas) -> Option<usize> {
+/// How much of the header of a dataset of this source a sheet without one has, in thousandths of the columns that are
+/// required.
+fn closeness(finding: &FileFinding, schemas: &Schemas, source: Source) -> Option<usize> {
     let Detail::Nearest(near) = &finding.detail else { return None };
-    let table = schemas.tables.iter().find(|table| table.title == near.dataset.zh)?;
+    let table = schemas.tables.iter().find(|t| t.title == near.dataset.zh && t.source == source)?;
     let required = table.fields.iter().filter(|f| f.required || table.primary_key.contains(&f.name)).count();
     required.checked_sub(near.missing.len()).map(|there| there * 1000 / required.max(1))
 }

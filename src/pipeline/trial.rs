@@ -84,6 +84,8 @@ pub struct TriedTable {
     pub mends: bool,
     /// Rejected rows of which no later version stands.
     pub open_rejected: u64,
+    /// Rejected rows of which another file brings a version that stands.
+    pub mended: u64,
     /// Row number as a spreadsheet shows it, and the finding; without those that are done with.
     pub findings: Vec<(u32, RowFinding)>,
 }
@@ -286,6 +288,10 @@ impl Tried<'_> {
                     not_data: table.not_data,
                     mends: table.mends.is_some(),
                     open_rejected: if is_elsewhere { 0 } else { partition.open_rejected[t] },
+                    mended: match is_elsewhere {
+                        true => 0,
+                        false => partition.counts[t].rejected - partition.open_rejected[t],
+                    },
                     findings: of_rows.into_iter().map(|of| (of.row_number, of.finding)).collect(),
                 });
             }
@@ -334,6 +340,7 @@ impl Tried<'_> {
             not_data: table.not_data,
             mends: table.mends.is_some(),
             open_rejected: rejected,
+            mended: 0,
             findings: found.into_iter().map(|f| (number(&f), f)).collect(),
         })
     }

@@ -212,7 +212,7 @@ type Own = (&'static str, &'static [(&'static str, &'static str, &'static str)])
 
 /// Words of columns that no code list declares.
 const OWN: [Own; 9] = [
-    ("severity", &[("error", "错误", "error"), ("warning", "提醒", "warning")]),
+    ("severity", &[("error", "错误", "error"), ("warning", "警告", "warning")]),
     ("direction", &[("higher", "越高越好", "higher is better"), ("lower", "越低越好", "lower is better")]),
     (
         "level",

@@ -8,8 +8,8 @@ use super::line::{TextLine, is_blank_char, trim};
 use super::traditional::simplified;
 use crate::schema::{Schemas, Table};
 
-/// Marks that are put beside a column's name, such as stars for required fields.
-const MARKS: &str = "*★☆※●◆▲△○◎✱✲⁎∗:";
+/// Marks that are put beside a column's name, such as stars for required fields and quotes.
+const MARKS: &str = "*★☆※●◆▲△○◎✱✲⁎∗:\"'`“”‘’";
 
 /// Opening and closing brackets after NFKC.
 const BRACKETS: [(char, char); 8] =
@@ -18,6 +18,11 @@ const BRACKETS: [(char, char); 8] =
 /// Words for a person other than the one that the row is about: a column with such a word does not hold the person's
 /// own data.
 const OTHER_PERSON: [&str; 7] = ["监护人", "家长", "家属", "亲属", "联系人", "父", "母"];
+
+/// Whether a normalised header speaks of a person other than the one that the row is about.
+pub(super) fn names_another_person(normalised: &str) -> bool {
+    OTHER_PERSON.iter().any(|word| normalised.contains(word))
+}
 
 /// Of a header text longer than this many bytes only the first line is considered.
 const LONGEST_NAME: usize = 200;
@@ -51,8 +56,10 @@ fn without_brackets(normalised: &str) -> Option<String> {
         }
     }
     let changed = rest.len() < normalised.len();
-    let of_another = inside.contains("患者") || OTHER_PERSON.iter().any(|w| inside.contains(w));
-    (changed && !rest.is_empty() && !of_another).then_some(rest)
+    let of_another = inside.contains("患者") || names_another_person(&inside);
+    // A name that stands in brackets as a whole.
+    let name = if rest.is_empty() { inside } else { rest };
+    (changed && !name.is_empty() && !of_another).then_some(name)
 }
 
 /// Units that may follow a name without brackets, after NFKC.

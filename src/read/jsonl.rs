@@ -16,6 +16,7 @@ use super::content::RawContent;
 use super::encoding::{Coding, DecodedText};
 use super::line::LONGEST_RECORD;
 use super::line::{TextLine, is_blank_char};
+use super::nearest::closest;
 use super::recognise::{self, Header, Recognised};
 use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, column_findings};
@@ -124,7 +125,10 @@ fn header_of(
             session.refuse(item, "", Code::UnknownFormat, Severity::Error, detail)?;
             return Ok(None);
         }
-        Recognised::Nothing(near) => SheetOutcome::NoHeader(near),
+        Recognised::Nothing(near) => {
+            let lines = std::slice::from_ref(names);
+            SheetOutcome::NoHeader(closest(near, session.vocabulary, session.source, lines))
+        }
     };
     session.judge(item, "", outcome, Severity::Error)?;
     Ok(None)

@@ -19,6 +19,7 @@ use super::content::SeekableBytes;
 use super::guard::guarded;
 use super::line::LONGEST_RECORD;
 use super::line::TextLine;
+use super::nearest::closest;
 use super::recognise::{self, Recognised};
 use super::session::{FileReading, Item};
 use super::sheet::{SheetOutcome, column_findings};
@@ -59,7 +60,10 @@ fn read_chunks<R: ChunkReader + 'static>(
         Recognised::WrongSource(index) => {
             return session.judge(item, "", SheetOutcome::WrongSource(index), Severity::Error);
         }
-        Recognised::Nothing(near) => return session.judge(item, "", SheetOutcome::NoHeader(near), Severity::Error),
+        Recognised::Nothing(near) => {
+            let near = closest(near, session.vocabulary, session.source, std::slice::from_ref(&names));
+            return session.judge(item, "", SheetOutcome::NoHeader(near), Severity::Error);
+        }
     };
     let table = session.vocabulary.tables[header.table].table;
     let roots: Vec<usize> = header.columns.iter().map(|(column, _)| *column).collect();

@@ -92,7 +92,8 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[TextLin
         lines.iter().map(|line| line.filled().filter(|(_, text)| vocabulary.knows(&Forms::of(text))).count()).collect();
     let mut own: Option<Header> = None;
     let mut foreign: Option<Header> = None;
-    let mut nearest: Option<Header> = None;
+    // Those that come closest, of this source and of another.
+    let (mut nearest, mut elsewhere): (Option<Header>, Option<Header>) = (None, None);
     for start in 0..lines.len() {
         for height in 1..=TALLEST.min(lines.len() - start) {
             // A header of one row needs two known words. In a header of several rows, the words may appear only when
@@ -104,9 +105,14 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[TextLin
             for (index, words) in vocabulary.tables.iter().enumerate() {
                 let header = lay_out(words, index, start, height, &columns);
                 if !is_recognised(words, &header) {
+                    let best = match words.table.source == source {
+                        true => &mut nearest,
+                        false if words.table.is_exported() => &mut elsewhere,
+                        false => continue,
+                    };
                     let more = |than: &Header| header.columns.len() > than.columns.len();
-                    if words.table.source == source && header.columns.len() >= 2 && nearest.as_ref().is_none_or(more) {
-                        nearest = Some(header);
+                    if header.columns.len() >= 2 && best.as_ref().is_none_or(more) {
+                        *best = Some(header);
                     }
                     continue;
                 }
@@ -135,7 +141,12 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[TextLin
         (None, Some(foreign)) if nearest.as_ref().is_none_or(|near| !says_more(near, &foreign)) => {
             Recognised::WrongSource(foreign.table)
         }
-        (None, _) => Recognised::Nothing(nearest.map(|header| near(vocabulary, lines, header))),
+        (None, _) => {
+            let more = |there: &Header| nearest.as_ref().is_none_or(|here| there.columns.len() > here.columns.len());
+            let closest = elsewhere.filter(more).or(nearest);
+            let near = closest.map(|header| near(vocabulary, lines, header));
+            Recognised::Nothing(near)
+        }
     }
 }
 

@@ -110,7 +110,7 @@ impl FileReading<'_, '_> {
         let (code, severity, detail) = match outcome {
             SheetOutcome::Table | SheetOutcome::Empty | SheetOutcome::OurPage => return Ok(()),
             SheetOutcome::NoHeader(near) => {
-                (Code::NoHeader, severity, near.map_or(Detail::None, |n| nearest(table(n.table), &n)))
+                (Code::NoHeader, severity, near.map_or(Detail::None, |n| nearest(table(n.table), &n, self.source)))
             }
             SheetOutcome::TooLong(number) => (Code::LineTooLong, Severity::Error, Detail::Line(number)),
             SheetOutcome::WrongSource(index) => {

@@ -1,15 +1,15 @@
 //! Turns the lines of one sheet or text file into a table: finds the header, hands over the data rows, and counts the
 //! lines that are not data.
 
-use std::collections::BTreeSet;
-
 use super::batch::TextBatch;
 use super::header::Vocabulary;
 use super::line::LONGEST_RECORD;
 use super::line::TextLine;
+use super::nearest::closest;
 use super::noise;
+use super::our_columns::{OurColumns, Returned, begins_with};
 use super::recognise::{self, HEADER_WITHIN, Header, Near, Recognised};
-use super::sink::{SourceColumn, TableHead, TableSink};
+use super::sink::{TableHead, TableSink};
 use super::titles;
 use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::error::Result;
@@ -89,7 +89,12 @@ pub(super) struct SheetReader<'a, 's> {
     /// Cells whose number reads differently if their column turns out to hold dates.
     noted: Vec<NotedDate>,
     state: SheetState<'s>,
+    /// Lines below the header in each of which a text stands alone: where a header follows, they are its titles.
+    lone: Vec<TextLine>,
 }
+
+/// Lines of titles above a table, at most.
+const MOST_TITLES: usize = 4;
 
 /// What the number of a cell means if its column holds dates.
 #[derive(Debug)]
@@ -134,76 +139,6 @@ struct OpenTable<'s> {
     ours: OurColumns,
 }
 
-/// What a sheet has that we added to it.
-#[derive(Debug, Default)]
-struct OurColumns {
-    /// Its rows mend others.
-    mends: bool,
-    /// Columns that are ours, and those among them that hold the marks of rows and say which were found right.
-    all: Vec<usize>,
-    mark: Option<usize>,
-    right: Option<usize>,
-    /// The other columns.
-    sent: Vec<SourceColumn>,
-    /// [`mending::field_digits`] of the fields that the sheet has columns for; `None` where a required one is missing, for
-    /// which its rows are rejected whatever they say.
-    there: Option<Vec<u16>>,
-    /// Of those that rows had columns for and the sheet has not.
-    lost: BTreeSet<u16>,
-}
-
-/// What a line is to the workbook in which it came back.
-enum Returned {
-    /// A row, and which one it mends.
-    Row(Option<RowMark>),
-    /// A row as it was sent, so that there is nothing new in it; with its mark where somebody found it right.
-    AsSent(Option<RowMark>),
-    /// A row of which columns were taken away: what it says is not what its sender meant.
-    Cut,
-}
-
-impl OurColumns {
-    fn of(columns: Vec<SourceColumn>, above: &[TextLine], there: Option<Vec<u16>>) -> Self {
-        let (ours, sent): (Vec<_>, Vec<_>) = columns.into_iter().partition(|c| mending::is_ours(&c.label));
-        let mark = ours.iter().find(|c| mending::is_mark(&c.label)).map(|c| c.at);
-        let right = ours.iter().find(|c| mending::says_right(&c.label)).map(|c| c.at);
-        let titled = above.iter().any(|line| begins_with(line, mending::TO_MEND));
-        let all = ours.into_iter().map(|c| c.at).collect();
-        OurColumns { mends: titled || mark.is_some(), all, mark, right, sent, there, lost: BTreeSet::new() }
-    }
-
-    /// Takes what is ours out of a line.
-    fn strip(&mut self, line: &mut TextLine) -> Returned {
-        let mut mark = self.mark.and_then(|column| line.trimmed(column).parse::<RowMark>().ok());
-        let right = self.right.is_some_and(|column| mending::is_right(line.trimmed(column)));
-        mark.iter_mut().for_each(|mark| mark.right = right);
-        for column in &self.all {
-            if line.get(*column).is_some() {
-                line.place(*column, "");
-            }
-        }
-        let Some(mut mark) = mark else { return Returned::Row(None) };
-        let fields = std::mem::take(&mut mark.fields);
-        if let Some(there) = &self.there {
-            let lost: Vec<u16> = fields.into_iter().filter(|digits| !there.contains(digits)).collect();
-            if !lost.is_empty() {
-                self.lost.extend(lost);
-                return Returned::Cut;
-            }
-        }
-        mark.unchanged = mark.check == mending::check(self.sent.iter().map(|c| (c.label.as_str(), line.trimmed(c.at))));
-        match mark.unchanged && !mark.of_workbook {
-            true => Returned::AsSent(Some(mark).filter(|mark| mark.right)),
-            false => Returned::Row(Some(mark)),
-        }
-    }
-}
-
-/// Whether the first filled cell of a line begins with this.
-fn begins_with(line: &TextLine, words: &str) -> bool {
-    line.filled().next().is_some_and(|(_, cell)| cell.starts_with(words))
-}
-
 /// A merged block of a division column that is being filled in.
 #[derive(Debug)]
 struct MergedFill {
@@ -231,6 +166,7 @@ impl<'a, 's> SheetReader<'a, 's> {
             findings: Vec::new(),
             noted: Vec::new(),
             state: SheetState::Looking(Vec::new()),
+            lone: Vec::new(),
         }
     }
 
@@ -248,11 +184,33 @@ impl<'a, 's> SheetReader<'a, 's> {
 
     /// Takes the next line, which may be modified.
     pub fn line(&mut self, line: &mut TextLine, sink: &mut dyn TableSink) -> Result<()> {
-        let taken = self.take(line, sink);
+        let taken = self.take_in_turn(line, sink);
         if !matches!(self.state, SheetState::Looking(_)) {
             self.noted.clear();
         }
         taken
+    }
+
+    /// Takes a line once it is clear what stands before it.
+    fn take_in_turn(&mut self, line: &mut TextLine, sink: &mut dyn TableSink) -> Result<()> {
+        let SheetState::Open(reading) = &mut self.state else { return self.take(line, sink) };
+        if line.is_blank() {
+            return Ok(());
+        }
+        if self.lone.len() < MOST_TITLES && reading.is_lone(line) {
+            self.lone.push(line.clone());
+            return Ok(());
+        }
+        if !self.lone.is_empty() && reading.is_header(line, self.vocabulary, self.source) {
+            reading.not_data += self.lone.len() as u64;
+            self.lone.clear();
+        }
+        self.take_lone(sink)?;
+        self.take(line, sink)
+    }
+
+    fn take_lone(&mut self, sink: &mut dyn TableSink) -> Result<()> {
+        std::mem::take(&mut self.lone).iter_mut().try_for_each(|line| self.take(line, sink))
     }
 
     fn take(&mut self, line: &mut TextLine, sink: &mut dyn TableSink) -> Result<()> {
@@ -313,6 +271,7 @@ impl<'a, 's> SheetReader<'a, 's> {
         if matches!(self.state, SheetState::Looking(_)) {
             self.look(sink)?;
         }
+        self.take_lone(sink)?;
         let outcome = match self.state {
             SheetState::Open(mut reading) => {
                 reading.end(sink)?;
@@ -350,13 +309,16 @@ impl<'a, 's> SheetReader<'a, 's> {
             return Ok(());
         }
         match recognise::find(self.vocabulary, self.source, &lines) {
-            Recognised::Nothing(nearest) => self.state = SheetState::Unrecognised(SheetOutcome::NoHeader(nearest)),
+            Recognised::Nothing(near) => {
+                let near = closest(near, self.vocabulary, self.source, &lines);
+                self.state = SheetState::Unrecognised(SheetOutcome::NoHeader(near));
+            }
             Recognised::WrongSource(index) => self.state = SheetState::Unrecognised(SheetOutcome::WrongSource(index)),
             Recognised::Header(header) => {
                 let below = header.start + header.height;
                 self.begin(&header, &lines[..below], sink)?;
                 for line in &mut lines[below..] {
-                    self.take(line, sink)?;
+                    self.take_in_turn(line, sink)?;
                 }
             }
         }
@@ -464,6 +426,21 @@ impl OpenTable<'_> {
             return Some(LineKind::Data);
         }
         Some(self.closer(line, vocabulary, source))
+    }
+
+    /// Whether a text stands alone in a line of a table of several columns, as the title of a next table does.
+    fn is_lone(&self, line: &TextLine) -> bool {
+        let mut filled = line.filled();
+        let (Some((_, text)), None) = (filled.next(), filled.next()) else { return false };
+        self.fields.len() > 2 && !self.ours.mends && text.chars().any(char::is_alphabetic)
+    }
+
+    /// Whether a line is the header again, or that of another table.
+    fn is_header(&self, line: &TextLine, vocabulary: &Vocabulary<'_>, source: Source) -> bool {
+        let is_echo =
+            |e: &Vec<(usize, String)>| e.len() > 2 && line.filled().eq(e.iter().map(|(c, t)| (*c, t.as_str())));
+        self.echoes.iter().any(is_echo)
+            || !matches!(recognise::of_names(vocabulary, source, line), Recognised::Nothing(_))
     }
 
     /// Examines a line that may be something other than data.

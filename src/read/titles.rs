@@ -4,11 +4,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::header::normalise;
+use super::header::{names_another_person, normalise};
 use super::recognise::{Header, Near};
 use crate::diag::{Code, Detail, InBoth, Nearest, Severity};
 use crate::schema::disclosing::shown_title;
-use crate::schema::{Field, Table};
+use crate::schema::{Field, Source, Table};
 
 /// Findings about the columns of a recognised header.
 pub(super) fn column_details(table: &Table, header: &Header) -> Vec<(Code, Severity, Detail)> {
@@ -59,8 +59,8 @@ fn shown_labels(table: &Table, labels: &[String]) -> Vec<String> {
     labels.iter().map(shown).filter(|label| seen.insert(label.clone())).collect()
 }
 
-/// The dataset that came closest, for whoever mends the header.
-pub(super) fn nearest(table: &Table, near: &Near) -> Detail {
+/// The dataset that came closest, for whoever mends the header of a file in the folder of `source`.
+pub(super) fn nearest(table: &Table, near: &Near, source: Source) -> Detail {
     let title = |field: &usize| called(&table.fields[*field], near.by_name);
     let free = near.free.iter().map(|f| &table.fields[*f]);
     Detail::Nearest(Arc::new(Nearest {
@@ -68,6 +68,7 @@ pub(super) fn nearest(table: &Table, near: &Near) -> Detail {
         missing: near.missing.iter().map(title).collect(),
         meant: meant_by(&shown_labels(table, &near.unknown), free, near.by_name),
         untitled: counted(&near.untitled),
+        folder: (table.source != source).then(|| table.source.as_str().to_owned()),
     }))
 }
 
@@ -77,7 +78,11 @@ pub(super) fn called(field: &Field, by_name: bool) -> String {
 }
 
 /// Labels of a header and the fields that they may mean, as [`called`], each once, the surest first.
-fn meant_by<'f>(labels: &[String], fields: impl Iterator<Item = &'f Field>, by_name: bool) -> Vec<(String, String)> {
+pub(super) fn meant_by<'f>(
+    labels: &[String],
+    fields: impl Iterator<Item = &'f Field>,
+    by_name: bool,
+) -> Vec<(String, String)> {
     let fields: Vec<&Field> = fields.collect();
     let mut pairs = Vec::new();
     for (l, label) in labels.iter().enumerate() {
@@ -87,7 +92,7 @@ fn meant_by<'f>(labels: &[String], fields: impl Iterator<Item = &'f Field>, by_n
             // 编号 and 区划代码 leave out what the dataset is about.
             let is_end =
                 field.required && label.chars().count() >= 2 && normalise(&field.title).ends_with(&normalise(label));
-            let best = if is_end { best.max(LEAST) } else { best };
+            let best = if is_end || is_title_with_more(label, field) { best.max(LEAST) } else { best };
             if best >= LEAST {
                 pairs.push((best, l, f));
             }
@@ -105,6 +110,12 @@ fn meant_by<'f>(labels: &[String], fields: impl Iterator<Item = &'f Field>, by_n
         }
     }
     meant
+}
+
+/// A title with something before or behind it, as 宣传活动_活动编号; not that of another person.
+fn is_title_with_more(label: &str, field: &Field) -> bool {
+    let (label, title) = (normalise(label), normalise(&field.title));
+    title.chars().count() >= 3 && label.contains(&title) && !names_another_person(&label)
 }
 
 /// Two titles are alike from this share of common characters on.

@@ -43,7 +43,10 @@ pub fn says_right(label: &str) -> bool {
 
 /// Whether a cell of that column says that its row was found right.
 pub fn is_right(cell: &str) -> bool {
-    matches!(cell.trim(), IS_RIGHT | "无误" | "正确" | "已核对" | "是" | "对" | "√" | "✓" | "✔")
+    // As people type it: with a full stop, or in traditional characters.
+    let said = cell.trim().trim_end_matches(['。', '.', '！', '!', '，', ',']);
+    let said = said.replace('對', "对").replace('無', "无").replace('誤', "误").replace('確', "确");
+    matches!(said.as_str(), IS_RIGHT | "无误" | "正确" | "已核对" | "是" | "对" | "√" | "✓" | "✔")
 }
 
 /// Digits of a file's SHA-256 that a mark bears.

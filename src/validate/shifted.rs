@@ -84,8 +84,14 @@ impl Validator<'_> {
         }
         let first = bad().next()?;
         let mut at = columns[first].at;
+        if !left {
+            // What pushed values to the right is a column without any: it lies before the first column that is wrong.
+            let before = (0..first).rev().take_while(|c| as_titled[*c] == Reads::Anyhow);
+            let empty = before.into_iter().find(|c| columns[*c].read.is_some_and(|(_, cells)| is_empty(cells)));
+            return Some(ShiftedTitles { from: empty.map_or(at, |c| columns[c].at), left });
+        }
         // What pushed titles to the right is a cell without one: it lies before the first column that is wrong.
-        while let Some(before) = at.checked_sub(1).filter(|_| left) {
+        while let Some(before) = at.checked_sub(1) {
             match columns.iter().position(|column| column.at == before) {
                 None => return Some(ShiftedTitles { from: before, left }),
                 Some(c) if as_titled[c] == Reads::Well => break,
@@ -120,6 +126,10 @@ impl Validator<'_> {
             () => Reads::Mixed,
         }
     }
+}
+
+fn is_empty(cells: &StringArray) -> bool {
+    cells.iter().flatten().all(|cell| cell.trim().is_empty())
 }
 
 /// Whether a text has the form of a code of a level that the field takes.

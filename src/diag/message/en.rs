@@ -124,7 +124,7 @@ fn conflict(field: &str, detail: &Detail) -> String {
             "rows with this {field} differ and no entry time orders them; the later one stands: remove the one that is wrong"
         ),
         _ => format!(
-            "{field} stands for different people in one export; none of these rows is taken: give each person a key of their own and export again"
+            "{field} stands for different people in one file, or in files of one date; none of these rows is taken: give each person a key of their own and export again"
         ),
     }
 }
@@ -419,6 +419,9 @@ fn format_name(name: &str) -> &str {
 /// The closest dataset, what it lacks, and what may be meant.
 fn nearest(near: &Nearest) -> String {
     let mut text = format!("no row is the header of any dataset; the closest is “{}”", near.dataset.en);
+    if let Some(source) = &near.folder {
+        text.push_str(&format!(" (which belongs in the folder {source}, not in this one)"));
+    }
     if !near.missing.is_empty() {
         text.push_str(&format!(
             "; missing: {}",

@@ -110,7 +110,9 @@ fn conflict(field: &str, detail: &Detail) -> String {
         Detail::OrderOnly => {
             format!("{field}有内容不同的记录，且没有录入时间区分先后，现以排在后面的为准：请删除多余的记录")
         }
-        _ => format!("{field}在同一份文件中属于不同的人，这些行都已退回：请为每人使用各自的编号后重新导出"),
+        _ => format!(
+            "{field}在同一份文件或同一日期的几份文件中属于不同的人，这些行都已退回：请为每人使用各自的编号后重新导出"
+        ),
     }
 }
 
@@ -363,6 +365,9 @@ fn format_name(name: &str) -> &str {
 /// The closest dataset, what it lacks, and what may be meant.
 fn nearest(near: &Nearest) -> String {
     let mut text = format!("没有找到任何数据集的表头。最接近：{}", near.dataset.zh);
+    if let Some(source) = &near.folder {
+        text.push_str(&format!("（应放在文件夹 {}，不是这里）", folder(source)));
+    }
     if !near.missing.is_empty() {
         let missing: Vec<String> = near.missing.iter().map(|title| column(title)).collect();
         text.push_str(&format!("；缺少列：{}", missing.join("、")));

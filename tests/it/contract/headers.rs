@@ -73,6 +73,34 @@ fn a_title_that_is_nearly_right_is_asked_about() {
     }
 }
 
+#[test]
+fn titles_are_known_in_quotes_and_brackets_and_named_whatever_stands_beside_them() {
+    let titles = ["活动编号", "站点编号", "所在区划代码", "活动类型", "举办场所", "活动日期", "参与人数"];
+    let header = |dress: &dyn Fn(&str) -> String| titles.map(dress).join(",");
+    let row = "A1,S1,370832100001,讲座,学校,2023-05-01,30";
+    let validate = |header: &str, folder: &str| {
+        let inbox = Inbox::new();
+        inbox.write(&format!("inbox/370832/{folder}/a_20231231.csv"), format!("{header}\n{row}\n"));
+        let mut validate = xinhui();
+        validate.env("COLUMNS", "0").args(["validate", "--lang", "zh", "--config"]).arg(inbox.path("xinhui.toml"));
+        let output = validate.arg(inbox.path(&format!("inbox/370832/{folder}"))).output().expect("it starts");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    for (before, after) in [("“", "”"), ("'", "'"), ("「", "」"), ("【", "】")] {
+        let said = validate(&header(&|title| format!("{before}{title}{after}")), "station");
+        assert!(said.contains("1 行数据") && !said.contains("no-header"), "{said}");
+    }
+    for (before, after) in [("宣传活动_", ""), ("活动表.", ""), ("A-", ""), ("", " as text")] {
+        let said = validate(&header(&|title| format!("{before}{title}{after}")), "station");
+        assert!(said.contains("最接近：宣传教育活动记录") && said.contains("是否应为“活动编号”？"), "{said}");
+    }
+    let said = validate("活动编码,站点编码,区划,类型,场所,日期,人数", "station");
+    assert!(said.contains("最接近：宣传教育活动记录") && said.contains("“活动编码”是否应为“活动编号”？"), "{said}");
+    // A header without its key, in the folder of another source.
+    let said = validate("站点编号,所在区划代码,举办场所,参与人数,备注", "school");
+    assert!(said.contains("最接近：宣传教育活动记录（应放在文件夹 station"), "{said}");
+}
+
 const PATIENT: &str = "患者编号,姓名,证件类型,证件号码,性别,出生日期,联系电话,现住址区划代码,现住址,管理地区划代码,诊断编码,确诊日期,建档日期,居住状况,知情同意";
 
 fn patients(count: usize) -> Vec<String> {
@@ -108,18 +136,30 @@ fn titles_that_stand_beside_their_values_are_one_error_of_the_sheet() {
     let fifth = PATIENT.match_indices(',').nth(4).expect("five titles").0;
     let gap = format!("{},{}", &PATIENT[..fifth], &PATIENT[fifth..]);
     let gone = PATIENT.replace("出生日期,", "");
-    for (header, from, side) in [
-        (format!(",{PATIENT}"), "第 1 列（A）", "左"),
-        (gap, "第 6 列（F）", "左"),
+    let rows = || patients(30);
+    let beside: Vec<String> = rows().iter().map(|row| format!(",{row}")).collect();
+    for (header, rows, from, side) in [
+        (format!(",{PATIENT}"), rows(), "第 1 列（A）", "左"),
+        (gap, rows(), "第 6 列（F）", "左"),
+        // All values one column to the right: the titles from the empty column on must move, though a text may be anything.
+        (PATIENT.to_owned(), beside, "第 1 列（A）", "右"),
         // Telephone numbers may be anything: the first column that is seen to be wrong stands behind them.
-        (gone, "第 7 列（G）", "右"),
+        (gone, rows(), "第 7 列（G）", "右"),
     ] {
-        let (inbox, found) = sent(&header, &patients(30));
+        let (inbox, found) = sent(&header, &rows);
         assert_eq!(codes(&found), [(0, "missing-column", "error")], "{header}: {found:?}");
         assert_eq!(inbox.fates("p_20230601.csv"), [0, 30, 0, 0, 0]);
         let said = said_of(&inbox);
         assert!(said.contains(&format!("自{from}起，各列数据在其标题的{side}边一列")), "{header}: {said}");
     }
+}
+
+#[test]
+fn where_titles_are_shifted_no_column_is_taken_for_the_one_that_is_missing() {
+    let (inbox, found) = sent(&PATIENT.replace("管理地区划代码,", ""), &patients(30));
+    assert_eq!(codes(&found), [(0, "missing-column", "error"), (0, "missing-column", "error")], "{found:?}");
+    let said = said_of(&inbox);
+    assert!(said.contains("缺少必需的列“管理地区划代码”：") && !said.contains("是否就是"), "{said}");
 }
 
 #[test]

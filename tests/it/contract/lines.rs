@@ -33,6 +33,19 @@ fn totals_and_footers_of_any_wording_are_counted_as_no_data() {
 }
 
 #[test]
+fn a_text_alone_above_a_header_is_the_title_of_its_table_and_elsewhere_a_row() {
+    let inbox = Inbox::new();
+    inbox.station("site.csv", &[SITE, SITE_S1]);
+    let (first, second) = (service("R1", &[]), service("R2", &[]));
+    inbox.station("s.csv", &[SERVICE, &first, "", "附表2", "2023年度", SERVICE, &second]);
+    inbox.run(0);
+    assert_eq!((inbox.fates("/s.csv"), inbox.count("/s.csv", "not_data")), ([2, 0, 0, 0, 0], 4));
+    inbox.station("t.csv", &[SERVICE, &first, "附表2", &second, "只有编号"]);
+    inbox.publish();
+    assert_eq!((inbox.count("/t.csv", "rejected"), inbox.count("/t.csv", "not_data")), (2, 1));
+}
+
+#[test]
 fn a_key_that_begins_like_a_total_is_a_key() {
     let inbox = Inbox::new();
     inbox.station("site.csv", &[SITE, SITE_S1]);

@@ -1,6 +1,7 @@
 //! `xinhui validate`: files and folders, judged as the night does.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use super::Book;
@@ -105,6 +106,28 @@ fn validate_goes_on_after_a_missing_file_and_judges_rows_together() {
     let said = expect(&mut command, 1);
     assert!(String::from_utf8_lossy(&said.stdout).contains("row 2 error unknown-division"));
     assert!(!inbox.path("store").exists(), "nothing is stored");
+}
+
+#[test]
+fn validate_says_which_wrong_rows_stand_right_in_another_file() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let header = "活动编号,站点编号,所在区划代码,活动类型,进入场所,活动日期";
+    let write = |name: &str, rows: [&str; 2]| {
+        fs::write(dir.path().join(name), format!("{header}\n{}\n", rows.join("\n"))).expect("a file");
+    };
+    write(
+        "活动_20230630.csv",
+        ["A1,S1,370832100001,讲座,school,八月八日", "A2,S1,370832100001,什么,school,2023-05-02"],
+    );
+    write(
+        "活动_20231231.csv",
+        ["A1,S1,370832100001,讲座,school,2023-05-01", "A2,S1,370832100001,讲座,school,2023-05-02"],
+    );
+    let mut validate = xinhui();
+    validate.env("COLUMNS", "0").args(["validate", "--lang", "zh", "--source", "station"]);
+    let said = expect(validate.arg(dir.path()), 0).stdout;
+    let said = String::from_utf8(said).expect("UTF-8");
+    assert!(said.contains("2 行数据，2 行有错误（其中 2 行在别的文件中已有正确的版本，不必再改）"), "{said}");
 }
 
 #[test]

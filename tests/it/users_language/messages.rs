@@ -14,6 +14,7 @@ const MESSAGES: &[(Code, &str)] = &[
     (Code::NoHeader, "nearest:Register of patients|严重精神障碍患者登记|诊断编码,管理地区划代码|居住状态>居住状况"),
     (Code::NoHeader, "nearest:Register of patients|严重精神障碍患者登记|患者编号||1"),
     (Code::NoHeader, "nearest:Register of patients|严重精神障碍患者登记|诊断编码|居住状态>居住状况|11,28"),
+    (Code::NoHeader, "nearest:Register of patients|严重精神障碍患者登记|诊断编码|居住状态>居住状况||hospital"),
     (Code::WrongSource, "belongs:Register of patients|严重精神障碍患者登记|hospital"),
     (Code::MissingColumn, "column:诊断编码"),
     (Code::MissingColumn, "meant:诊断代号>诊断编码"),
@@ -147,6 +148,10 @@ fn every_code_has_its_messages_and_each_speaks_one_language() {
         assert_eq!(chinese(&plain), None, "{code} {detail}: {en}");
         assert!(zh.contains('：') || zh.contains('，') || zh.contains('？'), "{code} {detail} names no remedy: {zh}");
         assert!(en.contains(": ") || en.contains("; ") || en.contains("? "), "{code} {detail} names no remedy: {en}");
+    }
+    for lang in [Lang::Zh, Lang::En] {
+        let messages: BTreeSet<String> = MESSAGES.iter().map(|(code, detail)| message(*code, detail, lang)).collect();
+        assert_eq!(messages.len(), MESSAGES.len(), "two messages say the same");
     }
     for code in Code::ALL {
         let (zh, en) = (explain(*code, Lang::Zh), explain(*code, Lang::En));
