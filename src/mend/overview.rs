@@ -86,12 +86,16 @@ pub(super) fn write(book: &mut Workbook, overview: &Overview) -> Laid {
     page.write_with_format(0, 0, format!("{NO_DATA} · {}", overview.title), &styles.title)?;
     page.set_row_height(0, 26.0)?;
     let whole = overview.troubles.iter().filter(|t| t.rows.is_none() && t.is_error).count();
-    let whole = if whole == 0 { String::new() } else { format!("{whole} 处涉及整个文件、须改正；") };
-    let rejected = match overview.rejected {
-        0 => "没有退回的行；".to_owned(),
-        rows => format!("{rows} 行被退回、须改正；"),
+    let told = [
+        (whole as u64, "处涉及整个文件、须改正"),
+        (overview.rejected, "行被退回、须改正"),
+        (overview.warned, "行已采用、请核对"),
+    ];
+    let told: Vec<String> = told.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let sum = match told.is_empty() {
+        true => "没有要改的行。".to_owned(),
+        false => format!("共 {}。", told.join("；")),
     };
-    let sum = format!("共 {whole}{rejected}{} 行已采用、请核对。", overview.warned).replace("共 没有", "没有");
     let mut row = 1;
     let broad: f64 = COLUMNS.iter().map(|(_, width)| width).sum();
     let lines = std::iter::once(sum.as_str()).chain(HOW).chain(overview.notes.iter().map(String::as_str));

@@ -28,7 +28,8 @@ pub enum Reason {
 }
 
 /// The reasons why an indicator's number of a division and period is partial or has no data, by what the snapshot says of
-/// deliveries; of one that does not lack anything (`lacks`) only what it was counted without.
+/// deliveries; of one that does not lack anything (`lacks`) only what it was counted without: files that came in time,
+/// and of which nothing could be used.
 ///
 /// # Errors
 /// `Usage`: the snapshot says nothing of them. `Output`: it cannot be read.
@@ -62,8 +63,6 @@ pub fn reasons(
             let (county, dataset) = (format!("{county} {}", names.value(row)), dataset.to_owned());
             if newest.is_null(row) && states.value(row) == "unusable" {
                 reasons.push(Reason::Unusable { county, dataset });
-            } else if !lacks {
-                continue;
             } else if newest.is_null(row) {
                 reasons.push(Reason::NeverSent { county, dataset });
             } else if i64::from(newest.value(row)) + expected.value(row) < i64::from(window.e_day) {

@@ -106,14 +106,14 @@ fn a_flipped_bit_in_any_kept_file_gives_the_right_numbers_or_an_error_that_names
     let kinds = kinds(&template);
     let names: Vec<&String> = kinds.keys().collect();
     assert!(names.len() >= 12, "{names:?}");
-    let flips: usize = std::env::var("XINHUI_FLIPS").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
+    let flips: usize = std::env::var("XINHUI_FLIPS").ok().and_then(|n| n.parse().ok()).unwrap_or(36);
     let (mut made_anew, mut refused) = (0, 0);
     for n in 0..flips {
         let kind = names[n % names.len()];
         let of_kind = &kinds[kind];
         let path = &of_kind[draws.below(of_kind.len() as u64) as usize];
         let below = path.strip_prefix(template.path()).expect("below the store");
-        let store = if n % 2 == 0 { template.copy() } else { taken_away.copy() };
+        let store = if n / names.len() % 2 == 0 { template.copy() } else { taken_away.copy() };
         flip(&store.path().join(below), &mut draws);
         let (code, said) = run(&store);
         match code {
