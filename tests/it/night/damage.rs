@@ -113,7 +113,7 @@ fn a_flipped_bit_in_any_kept_file_gives_the_right_numbers_or_an_error_that_names
         let of_kind = &kinds[kind];
         let path = &of_kind[draws.below(of_kind.len() as u64) as usize];
         let below = path.strip_prefix(template.path()).expect("below the store");
-        let store = if n / names.len() % 2 == 0 { template.copy() } else { taken_away.copy() };
+        let store = if (n / names.len()).is_multiple_of(2) { template.copy() } else { taken_away.copy() };
         flip(&store.path().join(below), &mut draws);
         let (code, said) = run(&store);
         match code {
