@@ -49,6 +49,13 @@ pub fn run(args: &VerifyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
         let said = words!("另有 {foreign} 个多余的文件", "and {foreign} foreign ones");
         p.line(p.pick(&said.zh, &said.en));
     }
+    if let Some(e) = &verified.not_noted {
+        let why = e.in_words();
+        p.line(p.pick(
+            &format!("未能记下，因此下次运行不会重新读取：{}", why.zh),
+            &format!("this could not be noted, so the next run reads none of it again: {}", why.en),
+        ));
+    }
     Ok(ErrorKind::Damaged.exit_code())
 }
 
@@ -64,9 +71,10 @@ fn said_of(remedy: &Remedy, p: &Printer) -> String {
             "只用于节省时间：用到时自动重新计算，不影响任何数字",
             "it only saves time: whatever needs it computes it again, and no number depends on it",
         ),
-        Remedy::ReadAgain => (
-            "原文件仍在收件箱中时，下次运行自动重新读取；否则请从备份恢复",
-            "the next run reads its export again if that is still in the inbox; otherwise restore it from a backup",
+        Remedy::ReadAgain => ("下次运行自动重新读取其原文件", "the next run reads its export again"),
+        Remedy::ExportGone => (
+            "其原文件已不在收件箱中：请放回后再次核对，或从备份恢复 private/",
+            "its export is no longer in the inbox: put that back and verify again, or restore private/ from a backup",
         ),
         Remedy::Backup => {
             ("请从备份恢复 private/，或运行 xinhui rebuild", "restore private/ from a backup, or run `xinhui rebuild`")

@@ -12,10 +12,11 @@ const OF_ROOT: [&str; 4] = ["current", "snapshots", "private", "feeds"];
 /// What earlier states of the private folder are called; and a folder that a disk has of its own.
 const OF_ROOT_TOO: [&str; 2] = ["private.before-", "lost+found"];
 /// What the private folder holds, besides the vault while its key is changed.
-const OF_PRIVATE: [&str; 14] = [
+const OF_PRIVATE: [&str; 15] = [
     "accepted",
     "accepted_exports.json",
     "facts",
+    "found_damaged.json",
     "identities",
     "ledger",
     "link",

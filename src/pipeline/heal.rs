@@ -1,6 +1,7 @@
 //! Recovery of stored rows that are damaged or missing, by reading their exports again.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::config::Config;
 use super::reading::vault_name;
@@ -8,9 +9,10 @@ use crate::error::{Error, Result, words};
 use crate::ledger::{FileEntry, Register};
 use crate::schema::Schemas;
 use crate::schema::layout::identity_schema;
-use crate::store::{Store, hash_file, hex};
+use crate::store::{Store, hash_file, hex, write_private};
 
-/// Finds stored rows that are missing and has their exports read again; returns the paths of these exports.
+/// Finds stored rows that are missing, or that a verification found damaged, and has their exports read again; returns
+/// the paths of these rows.
 ///
 /// # Errors
 /// `Damaged` if rows are missing whose export is no longer in the inbox.
@@ -35,7 +37,51 @@ pub(super) fn read_gone_again(
             ));
         }
     }
-    Ok(gone.iter().map(|path| path.display().to_string()).collect())
+    // Damaged ones stay what they are where their exports are gone meanwhile: whoever needs them says so.
+    let noted = noted(store).into_iter().filter(|path| !gone.contains(path));
+    let damaged: Vec<PathBuf> = noted.filter(|path| let_be_read_again(config, register, path)).collect();
+    Ok(gone.iter().chain(&damaged).map(|path| path.display().to_string()).collect())
+}
+
+/// Of kept rows those whose exports lie in the inbox as they were read.
+pub(super) fn readable_again(config: &Config, register: &Register, kept: &[PathBuf]) -> Vec<PathBuf> {
+    let mut register = register.clone();
+    kept.iter().filter(|path| let_be_read_again(config, &mut register, path)).cloned().collect()
+}
+
+/// Has the next night read the exports of kept rows again that were found damaged.
+///
+/// # Errors
+/// `Output`: that cannot be noted in the store; `Usage`: by root in a store of another account.
+pub(super) fn note_damaged(store: &Store, damaged: &[PathBuf]) -> Result<()> {
+    if damaged.is_empty() {
+        return Ok(());
+    }
+    store.refuse_root()?;
+    let private = store.private();
+    let names: Vec<&Path> = damaged.iter().filter_map(|path| path.strip_prefix(&private).ok()).collect();
+    let path = store.found_damaged();
+    let bytes = serde_json::to_vec(&names).map_err(|e| Error::output(&path, e))?;
+    write_private(&path, &bytes)
+}
+
+/// Kept rows that a verification noted as damaged.
+fn noted(store: &Store) -> Vec<PathBuf> {
+    let names = fs::read(store.found_damaged()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let names: Vec<PathBuf> = names.unwrap_or_default();
+    names.into_iter().map(|name| store.private().join(name)).collect()
+}
+
+/// After a night that read them again, nothing is noted any more.
+///
+/// # Errors
+/// `Output`: the note cannot be removed; the next night reads the same exports again.
+pub(super) fn forget_damaged(store: &Store) -> Result<()> {
+    let path = store.found_damaged();
+    match fs::remove_file(&path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::output(&path, e)),
+        _ => Ok(()),
+    }
 }
 
 /// Has the export of a damaged file read again; returns false if the export is no longer in the inbox.

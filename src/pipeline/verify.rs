@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Config, schema_files};
 use super::foreign::foreign;
+use super::heal::{note_damaged, readable_again};
 use super::link_memory;
 use super::public_edition::newest_edition;
 use super::reading::vault_name;
@@ -30,8 +31,10 @@ pub enum Remedy {
     CurrentSnapshot,
     /// The next night computes it again.
     NextNight,
-    /// The next night reads it again, if its export is still in the inbox.
+    /// The next night reads it again: its export lies in the inbox as it was read.
     ReadAgain,
+    /// The same, once its export is put back into the inbox; or a backup helps.
+    ExportGone,
     /// It saves time alone: whatever needs it computes it again.
     WhenNeeded,
     /// Only a backup or `xinhui rebuild` helps.
@@ -53,11 +56,13 @@ pub struct DamagedFile {
 }
 
 /// The result of a verification.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Verified {
     /// Number of files that were read completely and compared.
     pub files: usize,
     pub damaged: Vec<DamagedFile>,
+    /// Why the next night is not told of what it could read again.
+    pub not_noted: Option<Error>,
 }
 
 impl Verified {
@@ -69,7 +74,8 @@ impl Verified {
     }
 }
 
-/// Checks every file in the store of a config: what is published and what is stored privately.
+/// Checks every file in the store of a config: what is published and what is stored privately. Damaged rows whose exports
+/// lie in the inbox are noted, so that the next night reads them again.
 ///
 /// # Errors
 /// `Usage` or `Schema` if the config cannot be used, `Output` if the store is locked, and `Damaged` if the manifest of
@@ -97,6 +103,7 @@ pub fn verify_store(config_path: &Path, schemas_dir: Option<&Path>) -> Result<Ve
     let register = Register::load(&store)?;
     let vault = Vault::open(&store.identities(), &key)?;
     let of_rows = kept(&store, &schemas, &register, &vault, &mut verified)?;
+    read_again(&config, &store, &register, &mut verified);
     for (path, whole) in compared(&store, &NumberRecord::load(&store).facts) {
         verified.look(&path, Remedy::WhenNeeded, whole);
     }
@@ -182,13 +189,13 @@ fn kept(
     for file in &register.files {
         for table in &file.tables {
             let path = store.parsed(&table.dataset, &table.id);
-            verified.look(&path, Remedy::ReadAgain, passes(verify_parsed(store, table))?);
+            verified.look(&path, Remedy::ExportGone, passes(verify_parsed(store, table))?);
             partitions.insert((table.dataset.as_str(), file.county.as_str(), named.contains(&*table.dataset)));
             if let Some(schema) = schemas.table(&table.dataset).and_then(identity_schema) {
                 let name = vault_name(&table.dataset, &table.id);
                 let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
                 let read = vault.read(&name, &names).and_then(|mut batches| batches.try_for_each(|b| b.map(|_| ())));
-                verified.look(&store.identities().join(&name), Remedy::ReadAgain, passes(read)?);
+                verified.look(&store.identities().join(&name), Remedy::ExportGone, passes(read)?);
             }
         }
     }
@@ -202,6 +209,16 @@ fn kept(
         of_ledger.into_iter().chain([store.accepted(dataset, county)]).collect::<Vec<_>>()
     };
     Ok(partitions.iter().flat_map(of_partition).collect())
+}
+
+/// Has the next night read again what is damaged of kept rows, where their exports lie in the inbox.
+fn read_again(config: &Config, store: &Store, register: &Register, verified: &mut Verified) {
+    let of_rows = verified.damaged.iter().filter(|file| file.remedy == Remedy::ExportGone);
+    let of_rows: Vec<PathBuf> = of_rows.map(|file| file.path.clone()).collect();
+    let readable = readable_again(config, register, &of_rows);
+    let found = verified.damaged.iter_mut().filter(|file| readable.contains(&file.path));
+    found.for_each(|file| file.remedy = Remedy::ReadAgain);
+    verified.not_noted = note_damaged(store, &readable).err();
 }
 
 /// Turns an error about damage into `false`; other errors stay errors.

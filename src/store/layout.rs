@@ -179,6 +179,11 @@ impl Store {
         self.private().join("register.json")
     }
 
+    /// Kept rows that were found damaged and that the next night is to read again from their exports.
+    pub fn found_damaged(&self) -> PathBuf {
+        self.private().join("found_damaged.json")
+    }
+
     /// Exports that people accepted although they have far fewer rows than the one before.
     pub fn accepted_exports(&self) -> PathBuf {
         self.private().join("accepted_exports.json")

@@ -25,7 +25,7 @@ use std::path::Path;
 use crate::error::{Error, ErrorKind, Result, Words, logged};
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::engine_settings::open_engine;
-use crate::pipeline::heal::read_again;
+use crate::pipeline::heal::{forget_damaged, read_again};
 use crate::pipeline::linkage::{linkage_model, load_decisions};
 use crate::pipeline::store_key::store_key;
 use crate::progress::Progress;
@@ -127,6 +127,7 @@ fn begin_and_run(opened: NightStore<'_>, progress: &Progress, started: String) -
         }
     };
     summary.made_anew.append(&mut made_anew);
+    summary.go_without(forget_damaged(&night.store));
     state.end(Ended { seen_whole: summary.seen_whole, unchanged: summary.unchanged })?;
     Ok(summary)
 }

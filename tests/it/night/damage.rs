@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::hand::{HandStore, incidents};
 use super::store::{TestStore, assert_same_bytes, bytes_below, expect, xinhui};
 use crate::synth::tables::files_below;
 
@@ -269,6 +270,41 @@ fn a_file_that_no_night_wrote_is_told_by_verify() {
     }
     fs::remove_file(&foreign).expect("removed");
     expect(xinhui().args(["verify", "--config"]).arg(store.config()), 0);
+}
+
+/// Idle nights do not read them, so that whoever reads all of the store must have them made again.
+#[test]
+fn damaged_rows_that_verify_finds_are_read_again_by_the_next_idle_night() {
+    let hand = HandStore::new();
+    let patients = "患者编号,姓名,证件号码,性别,出生日期\nHZ01,王小明,370832198001011234,男,1980-01-01\n";
+    hand.put("370832/hospital/患者名册_20230601.csv", patients);
+    hand.put("370832/police/案_20230601.csv", incidents(&[("A1", "2023-05-01", "extreme", "", "")]));
+    hand.store.run(0);
+    let (store, mut draws) = (&hand.store, Draws(11));
+    let expected = left(store);
+    let verify = |code| {
+        let output = expect(xinhui().args(["verify", "--config"]).arg(store.config()), code);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let kept = files_below(&store.path().join("store/private"));
+    let of_rows = |name: &&String| name.ends_with(".parquet") && !name.contains("findings");
+    let of = |folder: &str| kept.keys().filter(of_rows).find(|name| name.starts_with(folder)).expect("rows").clone();
+    let damaged = [of("identities/hospital_patient"), of("parsed/police_incident")];
+    damaged.iter().for_each(|name| flip(&private(store, name), &mut draws));
+    let said = verify(4);
+    assert!(said.contains("2 of them damaged") && said.matches("the next run reads its export again").count() == 2);
+    let output = store.run(0);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("nothing new") && damaged.iter().all(|name| said.contains(name.as_str())), "{said}");
+    verify(0);
+    assert_same_bytes(&left(store), &expected, "read again");
+    let said = String::from_utf8_lossy(&store.run(0).stdout).into_owned();
+    assert!(said.contains("(0 new") && !said.contains("made anew"), "read again once: {said}");
+    // What no export says any more stays as it is, and that is told.
+    fs::remove_file(store.path().join("inbox/370832/hospital/患者名册_20230601.csv")).expect("removed");
+    flip(&private(store, &damaged[0]), &mut draws);
+    let said = verify(4);
+    assert!(said.contains("its export is no longer in the inbox: put that back"), "{said}");
 }
 
 /// A night that finds nothing new looks at what the next one starts from all the same, and takes nothing over.
