@@ -114,6 +114,31 @@ fn compared(done: &FromScratch, p: &Printer) -> u8 {
     ErrorKind::Withheld.exit_code()
 }
 
+/// How many files there are, and how many of those read before are not there any more: a disk that is not mounted looks
+/// like a quiet night otherwise.
+fn print_files(s: &Summary, p: &Printer) {
+    let [files, new, gone] = [s.files, s.new_files, s.gone_files].map(|n| grouped(n as u64));
+    let label = padded(p.pick("文件", "files"), 12);
+    p.line(p.pick(&format!("  {label}{files}（其中新增 {new}）"), &format!("  {label}{files} ({new} new)")));
+    if s.gone_files == 0 {
+        return;
+    }
+    p.line(p.pick(
+        &format!("  以前读过的 {gone} 个文件已不在收件箱中，其数据行照旧采用"),
+        &format!("  {gone} read before {} no longer in the inbox; the rows stay accepted", is_or_are(s.gone_files)),
+    ));
+    if s.files == 0 {
+        p.line(p.pick(
+            "  请核对：收件箱中一个文件也没有（是否未挂载，或配置 inbox 指错了文件夹）",
+            "  check this: the inbox holds no file at all (is its disk mounted, and `inbox` right?)",
+        ));
+    }
+}
+
+fn is_or_are(n: usize) -> &'static str {
+    if n == 1 { "is" } else { "are" }
+}
+
 /// How many files of a list are printed by name.
 const MOST_NAMED: usize = 10;
 /// The same for refused files.
@@ -136,12 +161,7 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             ),
         ));
     }
-    let (files, new) = (grouped(s.files as u64), grouped(s.new_files as u64));
-    let label_of_files = label("文件", "files");
-    p.line(p.pick(
-        &format!("  {label_of_files}{files}（其中新增 {new}）"),
-        &format!("  {label_of_files}{files} ({new} new)"),
-    ));
+    print_files(s, p);
     let r = &s.rows;
     p.line(format!(
         "  {}{} = {} {} + {} {} + {} {} + {} {} + {} {}",

@@ -1,17 +1,19 @@
 //! What a night takes as it is, though it was perhaps not meant so: each notice says what `run` will do about it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::config::{Config, today};
 use super::reference_file::ReferenceFile;
 use crate::diag::grouped;
 use crate::engine::{EngineSettings, QueryEngine};
 use crate::error::{Lang, Words, words};
+use crate::ledger::Register;
 use crate::numbers::facts::Period;
 use crate::schema::divisions::{Divisions, Level, trim};
 use crate::schema::indicator::Denominator;
 use crate::schema::{PeriodKind, Problem, Schemas};
+use crate::store::files_below;
 use crate::store::key::SecretKey;
 
 /// What the sheet for the population is called that `xinhui init` puts beside the config, in Chinese and in English.
@@ -46,6 +48,24 @@ pub(super) fn of_config(config: &Config, schemas: &Schemas) -> Vec<Problem> {
     let kinds = config.period_kinds.iter().map(|kind| kind.as_str());
     notices.extend(repeated("periods.kinds", kinds, || words!("周期", "a kind of period")));
     notices
+}
+
+/// That the inbox holds no file at all, though files were read from it: its disk may not be mounted.
+pub(super) fn of_inbox(config: &Config, register: &Register) -> Option<Problem> {
+    let known = register.files.len();
+    let reference = std::fs::canonicalize(&config.reference).unwrap_or_else(|_| config.reference.clone());
+    let inbox = std::fs::canonicalize(&config.inbox).ok()?;
+    let is_there = |file: PathBuf| !file.starts_with(&reference);
+    if known == 0 || files_below(&inbox).ok()?.into_iter().any(is_there) {
+        return None;
+    }
+    let known = grouped(known as u64);
+    let said = words!(
+        "收件箱中一个文件也没有，而以前从中读过 {known} 个：请核对是否未挂载，或 inbox 指错了文件夹。run 照常运行，已读的数据行照旧采用",
+        "the inbox holds no file at all, though {known} were read from it: is its disk mounted, and `inbox` right? run goes \
+         on, and the rows that were read stay accepted"
+    );
+    Some(Problem::new(config.inbox.display(), said))
 }
 
 /// What a server that counts is given.

@@ -66,8 +66,11 @@ pub(super) fn found(config: &Config, schemas: &Schemas, schemas_dir: Option<&Pat
     }
     if let Err(e) = store.refuse_root().and_then(|()| can_use(&store)) {
         problems.push(of_error(&e));
-    } else if let Err(e) = can_go_on(&store) {
-        problems.push(of_error(&e));
+    } else {
+        match can_go_on(&store) {
+            Ok(register) => notices.extend(notices::of_inbox(config, &register)),
+            Err(e) => problems.push(of_error(&e)),
+        }
     }
     if let Some(Err(e)) = config.query_tables.as_deref().map(|folder| can_write(folder, "query_tables")) {
         problems.push(of_error(&e));
@@ -102,15 +105,15 @@ fn of_error(e: &Error) -> Problem {
     Problem { place, message: message.and(&hint) }
 }
 
-/// Whether a night could go on from what the store keeps.
-fn can_go_on(store: &Store) -> crate::error::Result<()> {
+/// Whether a night could go on from what the store keeps; the files that it has read.
+fn can_go_on(store: &Store) -> crate::error::Result<Register> {
     if !store.root().is_dir() {
-        return Ok(());
+        return Ok(Register::default());
     }
     let state = PrivateState::open(store)?;
     state.verify(REGISTER)?;
     state.verify_of_commands()?;
-    Register::load(store).map(|_| ())
+    Register::load(store)
 }
 
 /// What is wrong with the tree of divisions as a whole.

@@ -1,5 +1,7 @@
 //! Third step: every row gets its fate, and the sums must close.
 
+use std::collections::BTreeSet;
+
 use super::context::Night;
 use super::read::Read;
 use super::record::Summary;
@@ -82,6 +84,15 @@ impl JudgedNight {
         .hint(words!("请将此情况连同文件 `private/nights.jsonl` 一并报给维护人员", "please report this with the file `private/nights.jsonl`")))
     }
 
+    /// Files with rows that were read before, and of which neither the name nor the content is in the inbox now.
+    fn gone_files(&self) -> usize {
+        let names: BTreeSet<&str> = self.read.prepared.files.iter().map(|file| file.name.as_str()).collect();
+        let contents: BTreeSet<&str> = self.read.ingested.present.iter().map(|(_, sha256)| sha256.as_str()).collect();
+        let known = self.read.register.files.iter().filter(|file| !file.tables.is_empty());
+        let gone = known.filter(|file| !names.contains(&*file.file) && !contents.contains(&*file.sha256));
+        gone.map(|file| &file.file).collect::<BTreeSet<_>>().len()
+    }
+
     /// What a person is told of the files and their rows.
     pub fn summary(&self, night: &Night<'_>) -> Summary {
         let ingested = &self.read.ingested;
@@ -91,6 +102,7 @@ impl JudgedNight {
             files: self.read.prepared.files.len(),
             new_files: ingested.new_files,
             new_rows: ingested.new_rows,
+            gone_files: self.gone_files(),
             made_anew: self.read.read_anew.clone(),
             read_again: ingested.read_again,
             read_earlier: ingested.read_earlier.clone(),

@@ -37,6 +37,9 @@ pub struct Summary {
     pub seen_whole: bool,
     pub files: usize,
     pub new_files: usize,
+    /// Files with rows that were read before and are no longer in the inbox; their rows stay accepted.
+    #[serde(default)]
+    pub gone_files: usize,
     pub new_rows: u64,
     pub refused: Vec<String>,
     /// The code of the finding of each of these; empty in records of earlier versions.

@@ -283,6 +283,24 @@ fn what_a_night_takes_as_it_is_is_noticed_with_what_it_will_do() {
     assert!(none.ends_with(READY) && kinds.ends_with(READY) && said.ends_with(READY));
 }
 
+/// As when its disk is not mounted.
+#[test]
+fn an_inbox_that_is_empty_all_at_once_is_told_by_check_and_by_the_night() {
+    let hand = HandStore::new();
+    let rows = crate::night::hand::incidents(&[("A1", "2023-05-01", "extreme", "", "")]);
+    hand.put("370832/police/incidents.csv", rows);
+    hand.night();
+    assert!(!check(hand.store.path(), 0).contains("no file at all"));
+    std::fs::remove_file(hand.store.path().join("inbox/370832/police/incidents.csv")).unwrap();
+    let said = check(hand.store.path(), 0);
+    assert!(said.contains("note: ") && said.contains("no file at all, though 1 were read from it"), "{said}");
+    let said = String::from_utf8(hand.night().stdout).unwrap();
+    for told in ["1 read before is no longer in the inbox; the rows stay accepted", "the inbox holds no file at all"] {
+        assert!(said.contains(told), "{said}");
+    }
+    assert!(said.contains("1 accepted"), "{said}");
+}
+
 #[test]
 fn plans_that_judge_nothing_are_noticed_with_their_level() {
     let with = |plans: &str, scope: &str| {
