@@ -277,7 +277,7 @@ fn a_file_that_no_night_wrote_is_told_by_verify() {
 fn damaged_rows_that_verify_finds_are_read_again_by_the_next_idle_night() {
     let hand = HandStore::new();
     let patients = "患者编号,姓名,性别,出生日期,管理地区划代码,诊断编码,建档日期,居住状况\n\
-                    HZ01,王小明,男,1980-01-01,370832101001,F20,2020-05-05,lives_at_home\n";
+                    HZ01,王小明,男,1980-01-01,370832101001,F20.0,2020-05-05,居家\n";
     hand.put("370832/hospital/患者名册_20230601.csv", patients);
     hand.put("370832/police/案_20230601.csv", incidents(&[("A1", "2023-05-01", "extreme", "", "")]));
     hand.store.run(0);
