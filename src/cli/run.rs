@@ -161,6 +161,9 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
             ),
         ));
     }
+    for doubt in &s.doubts {
+        p.line(p.pick(&format!("  请核对：{}", doubt.zh), &format!("  check this: {}", doubt.en)));
+    }
     print_files(s, p);
     let r = &s.rows;
     p.line(format!(

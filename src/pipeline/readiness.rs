@@ -47,17 +47,7 @@ pub(super) fn found(config: &Config, schemas: &Schemas, schemas_dir: Option<&Pat
         let message = words!("as_of：{as_of} 还没有到", "as_of: {as_of} has not come yet");
         problems.push(Problem::new("", message));
     }
-    let begins_none = Period::all(&config.period_kinds, config.periods_from, config.as_of).is_empty();
-    if config.periods_are_told && begins_none {
-        let (from, as_of) = (day::to_iso(config.periods_from), day::to_iso(config.as_of));
-        let message = words!(
-            "periods：从 {from} 到 as_of（{as_of}）没有一个所列种类的周期从头开始，没有任何统计周期：请提前 periods.from，或在 \
-             periods.kinds 中加上较短的周期",
-            "periods: no period of these kinds begins between {from} and as_of ({as_of}), so there is no period at all; set \
-             periods.from earlier, or add a shorter kind to periods.kinds"
-        );
-        problems.push(Problem::new("", message));
-    }
+    problems.extend(of_periods(config));
     let store = Store::at(&config.store);
     let key = store_key(config);
     notices.extend(key.as_ref().ok().and_then(|key| notices::of_key(config, key)));
@@ -92,6 +82,21 @@ pub(super) fn found(config: &Config, schemas: &Schemas, schemas_dir: Option<&Pat
         }
     }
     Found { problems, notices }
+}
+
+/// That no period is counted, though a night goes on.
+pub fn of_periods(config: &Config) -> Option<Problem> {
+    let begins_none = Period::all(&config.period_kinds, config.periods_from, config.as_of).is_empty();
+    let (from, as_of) = (day::to_iso(config.periods_from), day::to_iso(config.as_of));
+    (config.periods_are_told && begins_none).then(|| {
+        let message = words!(
+            "periods：没有任何统计周期。periods.kinds 所列的周期，起始日都不在 {from} 至 {as_of}（as_of）之间：请提前 \
+             periods.from，或在 periods.kinds 中加上较短的周期",
+            "periods: no period of these kinds begins between {from} and as_of ({as_of}), so there is no period at all; set \
+             periods.from earlier, or add a shorter kind to periods.kinds"
+        );
+        Problem::new("", message)
+    })
 }
 
 /// An error with its causes and advice as a problem.
@@ -190,7 +195,7 @@ fn writable(setting: &str) -> Words {
 }
 
 /// Divisions that plans are laid over and that the reference data do not have: nothing would be judged there.
-fn of_scopes(config: &Config, divisions: &Divisions) -> Vec<Problem> {
+pub fn of_scopes(config: &Config, divisions: &Divisions) -> Vec<Problem> {
     let mut problems = Vec::new();
     for overlay in &config.overlays {
         let unknown: Vec<&str> =

@@ -13,8 +13,8 @@ use crate::pipeline::config::Config;
 use crate::publish::{TextColumn, column, read};
 use crate::schema::day;
 use crate::schema::divisions::{Divisions, Level};
+use crate::store::Store;
 use crate::store::table_file::read_table;
-use crate::store::{NothingCurrent, Store};
 
 /// What of the current snapshot is asked for.
 pub struct AskedNumber<'c> {
@@ -69,7 +69,18 @@ pub fn asked<'c>(config: &'c Config, division: Option<&str>, period: Option<&str
 /// That the store has no current snapshot, or one without numbers.
 fn none_published(config: &Config) -> Error {
     let store = Store::at(&config.store);
-    store.nothing_current().unwrap_or(NothingCurrent::NotPublished).error(&store)
+    if let Some(nothing) = store.nothing_current() {
+        return nothing.error(&store);
+    }
+    let (from, as_of) = (day::to_iso(config.periods_from), day::to_iso(config.as_of));
+    let said = words!(
+        "当前快照没有任何统计周期：periods.kinds 所列的周期，起始日都不在 {from} 至 {as_of} 之间",
+        "the current snapshot has no period: none of periods.kinds begins between {from} and {as_of}"
+    );
+    Error::usage(config.store.display(), said).hint(words!(
+        "请提前 periods.from，或在 periods.kinds 中加上较短的周期，再运行 `xinhui run`",
+        "set periods.from earlier, or add a shorter kind to periods.kinds, and run `xinhui run`"
+    ))
 }
 
 fn of_text(config: &Config, published: Option<&PublishedNumbers>, text: &str) -> Result<Period, Words> {

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use super::context::Night;
 use super::read::Read;
 use super::record::Summary;
-use crate::error::{Error, ErrorKind, Result, words};
+use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::ledger::{Ledger, LedgerContext, Unjudged, evaluate};
 use crate::numbers::indicators::{CellGrid, Coverage};
 use crate::pipeline::accept::snapshot_rules;
 use crate::pipeline::books::Books;
 use crate::pipeline::config::today;
 use crate::pipeline::key_people::VaultPeople;
+use crate::pipeline::readiness::{of_periods, of_scopes};
 use crate::publish::{FileTotals, RowCounts};
-use crate::schema::day;
+use crate::schema::{Problem, day};
 
 /// Every row that was read has one fate, and accepted rows lie in the store.
 pub struct JudgedNight {
@@ -84,6 +85,12 @@ impl JudgedNight {
         .hint(words!("请将此情况连同文件 `private/nights.jsonl` 一并报给维护人员", "please report this with the file `private/nights.jsonl`")))
     }
 
+    /// Settings that bend the night and do not stop it.
+    fn doubts(&self, night: &Night<'_>) -> Vec<Words> {
+        let of_scopes = of_scopes(&night.config, &self.read.prepared.divisions);
+        of_periods(&night.config).iter().chain(&of_scopes).map(Problem::line).collect()
+    }
+
     /// Files with rows that were read before, and of which neither the name nor the content is in the inbox now.
     fn gone_files(&self) -> usize {
         let names: BTreeSet<&str> = self.read.prepared.files.iter().map(|file| file.name.as_str()).collect();
@@ -99,6 +106,7 @@ impl JudgedNight {
         let mut summary = Summary {
             as_of: day::to_iso(night.config.as_of),
             as_of_is_ahead: night.config.as_of > today(),
+            doubts: self.doubts(night),
             files: self.read.prepared.files.len(),
             new_files: ingested.new_files,
             new_rows: ingested.new_rows,

@@ -18,6 +18,9 @@ pub struct Summary {
     pub as_of: String,
     /// The day that the numbers look back from has not come yet.
     pub as_of_is_ahead: bool,
+    /// Settings that the night took as they are, though they bend its numbers: what `xinhui check` calls a problem.
+    #[serde(default)]
+    pub doubts: Vec<Words>,
     pub snapshot: String,
     /// Nothing that the tables depend on has changed, so no new snapshot was published.
     pub unchanged: bool,

@@ -16,7 +16,11 @@ fn with(from: &str, to: &str) -> String {
     hand.store.edit_config(from, to);
     let said = check(hand.store.path(), 2);
     let run = expect(xinhui().args(["run", "--config"]).arg(hand.store.config()).env("LC_ALL", "C"), run_code(to));
-    drop(run);
+    if run.status.success() {
+        let told = String::from_utf8(run.stdout).expect("text");
+        let problem = said.lines().next().expect("a problem").chars().take(50).collect::<String>();
+        assert!(told.contains(&format!("check this: {problem}")), "the night says so too: {told}");
+    }
     said
 }
 
@@ -48,6 +52,13 @@ fn what_a_night_would_refuse_is_found() {
     // The year began before, and no other has begun since.
     let none = with("from = \"2023\"", "from = \"2023-03\"");
     assert!(none.contains("there is no period at all"), "{none}");
+    let hand = HandStore::new();
+    hand.store.edit_config("from = \"2023\"", "from = \"2023-03\"");
+    hand.night();
+    let mut explain = xinhui();
+    explain.current_dir(hand.store.path()).args(["explain", "smi_treatment_rate", "--division", "370832"]);
+    let said = String::from_utf8(expect(&mut explain, 2).stderr).expect("text");
+    assert!(said.contains("the current snapshot has no period") && said.contains("2023-03-01"), "{said}");
     let late = "kinds = [\"year\"]\n[data]\nfrom = \"2024-06\"";
     assert!(with("kinds = [\"year\"]", late).contains("data.from: 2024-06-01 is after as_of"));
 }
