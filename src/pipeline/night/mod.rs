@@ -49,10 +49,22 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
     let files = schema_files(schemas_dir)?;
     let schemas = Schemas::from_files(&files)?;
     let config = Config::read(config_path, &schemas)?;
-    let key = store_key(&config)?;
+    // Without a key no store is begun; one that has had nights remembers that this one came to nothing.
+    let key = match store_key(&config) {
+        Err(e) if !Store::at(&config.store).nights().is_file() => return Err(e),
+        read => read,
+    };
     let store = Store::open(&config.store)?;
     let _lock = StoreLock::take(&store, Holder::Run)?;
+    let key = key.inspect_err(|e| note_refused(&store, e))?;
     run_locked(NightStore { config, schemas, files: &files, schemas_dir, key, store }, progress)
+}
+
+/// Remembers a night that could not begin. A record that cannot be written hides no error.
+fn note_refused(store: &Store, e: &Error) {
+    let summary = Summary { exit_code: e.kind.exit_code(), ..Summary::default() };
+    let process = std::process::id();
+    let _ = note(store, &NightRecord { started: now(), process, ended: now(), error: e.in_words(), summary });
 }
 
 /// A store that is locked for a night, with its settings.

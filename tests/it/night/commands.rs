@@ -206,6 +206,10 @@ fn a_missing_key_says_how_to_make_one_and_a_wrong_key_is_told() {
     error: xinhui.key: there is no key file
     hint: put the key file back from its backup: a new key does not open this store
     ");
+    // The record of nights has it, and shows it first.
+    let status = out(&at(dir, &["status"], 0));
+    let nights: Vec<&str> = status.lines().skip_while(|line| !line.starts_with("last nights")).skip(1).collect();
+    assert!(nights.len() == 2 && nights[0].contains("exit 2 · xinhui.key: there is no key file"), "{status}");
     // So does every other command that needs the key.
     for command in [&["verify"][..], &["rebuild"], &["key", "change"], &["link", "review"], &["check"]] {
         let output =
