@@ -249,12 +249,13 @@ fn of_population(config: &Config, schemas: &Schemas, given: &ReferenceFile) -> O
     );
     let said = match unfilled(config) {
         Some(sheet) if given.population.is_empty() => said.and(&words!(
-            "。请填写 {sheet}，并放入 reference 文件夹",
-            ". Fill in {sheet} and put it into the folder `reference`"
+            "。请填写 {sheet}（上述年份每年每个区划一行，年份一列也要改），并放入 reference 文件夹",
+            ". Fill in {sheet}, with a row for each division and each of these years (its year is another), and put it into \
+             the folder `reference`"
         )),
         _ => said.and(&words!(
-            "。请把该表（区划代码、年份、常住人口）放入此文件夹",
-            ". Put that table there: division, year, residents"
+            "。请把含上述年份的表（区划代码、年份、常住人口）放入此文件夹",
+            ". Put a table of these years there: division, year, residents"
         )),
     };
     Some(Problem::new(config.reference.display(), said))

@@ -32,12 +32,12 @@ fn workbook(divisions: &Divisions, schemas: &Schemas, new: &NewStore<'_>) -> Res
     let (name, note) = match new.lang {
         Lang::Zh => (
             "名称",
-            "填写各区划常住人口（人）；没有数字的行可以留空。填好后把本文件放入 reference 文件夹。每年可另加一份。",
+            "填写各区划常住人口（人）；没有数字的行可以留空。其他年份请改年份一列，或另加各行、另加一份。填好后把本文件放入 reference 文件夹。",
         ),
         Lang::En => (
             "Name",
-            "Fill in the residents of each division; leave it empty where you have no number. Then put this file into the \
-             folder `reference`. Another year may come in a file of its own.",
+            "Fill in the residents of each division; leave it empty where you have no number. For other years change the \
+             year, add rows, or add a file of its own. Then put this file into the folder `reference`.",
         ),
     };
     let mut workbook = Workbook::new();

@@ -346,6 +346,7 @@ fn reference_data_that_say_two_things_or_nothing_are_noticed() {
     std::fs::write(hand.store.path().join("常住人口-待填.xlsx"), "").unwrap();
     let said = check(hand.store.path(), 0);
     assert!(said.contains("Fill in ") && said.contains("常住人口-待填.xlsx"), "the sheet is named: {said}");
+    assert!(said.contains("with a row for each division and each of these years"), "its rows are of another: {said}");
     std::fs::write(folder.join("population.csv"), "区划代码,年份,常住人口\n").unwrap();
     assert!(check(hand.store.path(), 0).contains("常住人口-待填.xlsx"), "a table without rows says nothing");
     std::fs::write(folder.join("population.csv"), "区划代码,年份,常住人口\n370832,2023,1000\n370832,2023,2000\n")
