@@ -50,6 +50,11 @@ pub(super) fn of_config(config: &Config, schemas: &Schemas) -> Vec<Problem> {
     notices
 }
 
+/// The setting that lays a plan over divisions.
+pub(super) fn scope_of(plan: &str) -> Words {
+    words!("profile_scope（{plan}）", "profile_scope ({plan})")
+}
+
 /// That the inbox holds no file at all, though files were read from it: its disk may not be mounted.
 pub(super) fn of_inbox(config: &Config, register: &Register) -> Option<Problem> {
     let known = register.files.len();
@@ -120,7 +125,7 @@ pub(super) fn of_plans(config: &Config, schemas: &Schemas, divisions: &Divisions
                 "its targets are for divisions of one kind ({en}); run judges none of them in these, which are of another: \
                  {of_en}"
             );
-            notices.push(Problem::new(format!("profile_scope（{}）", plan.name), said.and(&more)));
+            notices.push(Problem::new(scope_of(&plan.name), said.and(&more)));
         }
         let own = std::iter::once(plan.division.as_str()).filter(is_there);
         let is_judged = own.chain(laid_over.iter().copied()).any(|code| fits(&code));

@@ -200,7 +200,7 @@ pub fn of_scopes(config: &Config, divisions: &Divisions) -> Vec<Problem> {
     for overlay in &config.overlays {
         let unknown: Vec<&str> =
             overlay.divisions.iter().map(String::as_str).filter(|code| divisions.name(code).is_none()).collect();
-        let place = format!("profile_scope（{}）", overlay.profile);
+        let place = notices::scope_of(&overlay.profile);
         if overlay.divisions.is_empty() {
             let message =
                 words!("没有列出区划，该方案不会用于任何地方", "lists no divisions, so the plan is laid over none");

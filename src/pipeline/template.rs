@@ -36,9 +36,12 @@ fn unknown(name: &str, schemas: &Schemas) -> Error {
     };
     let mut near: Vec<&Table> = schemas.exported().collect();
     near.sort_by_key(|t| (far(t), t.name.clone()));
-    let near: Vec<String> = near.iter().take(3).map(|t| format!("{} {}", t.name, t.title)).collect();
+    let listed = |title: &dyn Fn(&Table) -> &str| {
+        Words::listed(&near.iter().take(3).map(|t| format!("{} {}", t.name, title(t))).collect::<Vec<_>>())
+    };
+    let near = Words::new(listed(&|t| &t.title).zh, listed(&|t| &t.title_en).en);
     Error::usage(words!("“{name}”", "`{name}`"), words!("没有这个数据集", "there is no such dataset"))
-        .hint(words!("是不是其中之一：", "did you mean one of these: ").and(&Words::listed(&near)))
+        .hint(words!("是不是其中之一：", "did you mean one of these: ").and(&near))
 }
 
 /// Characters that must be changed, put in or left out to make one text of the other.

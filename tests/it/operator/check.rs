@@ -327,7 +327,7 @@ fn plans_that_judge_nothing_are_noticed_with_their_level() {
     for (code, named) in [("370832101", "370832101 韩岗镇 (town)"), ("3708", "3708 济宁市 (city)")] {
         let said = with("", &scope("liangshan-2023", &format!("\"{code}\", \"370811\"")));
         let told = format!("of one kind (county); run judges none of them in these, which are of another: {named}");
-        assert!(said.contains("profile_scope（liangshan-2023）") && said.contains(&told), "{said}");
+        assert!(said.contains("profile_scope (liangshan-2023)") && said.contains(&told), "{said}");
         assert!(!said.contains("370811"), "what fits is not named: {said}");
     }
     let said = with("profiles = [\"shancheng-2020\"]", &scope("shancheng-2020", "\"370832\""));
