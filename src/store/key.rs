@@ -121,8 +121,8 @@ impl SecretKey {
                 words!("本机其他用户可以读取或修改密钥", "everybody on this machine may read or change the key"),
             )
             .hint(words!(
-                "请用 `chmod 600 {0}` 限制权限；如密钥可能已被他人看到，请用新密钥另建存储",
-                "close it with `chmod 600 {0}`; if others may have seen it, begin a new store with a new key",
+                "请用 `chmod 600 {0}` 限制权限；如密钥可能已被他人看到，再用 `xinhui key change` 更换",
+                "close it with `chmod 600 {0}`; if others may have seen it, then change it with `xinhui key change`",
                 path.display()
             )));
         }
