@@ -94,6 +94,13 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
         }
         ExplainOf::Rollup { rollup, totals } => print_rollup(rollup, totals.as_ref(), shows_sql, p),
     }
+    if args.period.is_some() && args.division.is_none() && !args.list && !shows_sql {
+        p.line("");
+        p.line(p.pick(
+            "只写了期间，没有写区划，因此不给出数值：请加 --division（代码或名称）",
+            "a period without a division has no number: add --division (a code or a name)",
+        ));
+    }
     if shows_sql {
         print_sql(&e, args.dialect.unwrap_or_default(), p);
     } else {
