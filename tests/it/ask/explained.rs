@@ -71,6 +71,8 @@ fn explain_takes_names_and_periods_as_people_write_them_and_says_what_is_missing
         }
         assert!(!whole.contains(untold), "{words:?}: `{untold}` in {whole}");
     }
+    let alone = said(&store, &["smi_treatment_rate", "--period", "2023"], 0);
+    assert!(alone.contains("a period without a division has no number: add --division"), "{alone}");
     let level = said(&store, &["smi_reported_prevalence", "--division", &a_village(&store)], 2);
     assert!(level.contains("is a village") && level.contains("the nearest is 370"), "{level}");
     for (asked, told) in [
