@@ -1,7 +1,7 @@
 #!/bin/sh
 # 把存储打包成一个文件，其间不会有运行。含加密的身份信息和不带身份的行：与存储同样保密，密钥另行存放。
 # Packs a store into one file, while no night runs in it. It holds identities, encrypted with the store's key, and
-# validated rows without them: keep it as closed as the store, and the key elsewhere. It is for the layout that
+# validated rows without them: keep it as closed as the store, and all keys elsewhere: none of them is in it. It is for the layout that
 # `xinhui init` makes.
 #   backup.sh 文件夹 / DIR
 set -eu
@@ -26,6 +26,17 @@ case $(cd "$to" && pwd -P)/ in
         exit 1
         ;;
 esac
+# 配置中写明的私钥、令牌和口令文件 / files of keys, tokens and passwords that the config names.
+secrets() {
+    grep -oE '(key|key_file|token_file|hmac_file|password_file)[[:space:]]*=[[:space:]]*["'\''][^"'\'']+' "$root/xinhui.toml" |
+        sed -E 's/^[^"'\'']*["'\'']//; s|^\./||' | while IFS= read -r file; do
+        case $file in
+            "$root"/*) echo "${file#"$root"/}" ;;
+            /* | ../*) ;;
+            *) echo "$file" ;;
+        esac
+    done
+}
 name=xinhui-$(date -u +%Y%m%dT%H%M%SZ).tar.gz
 # The lock that nights take. A backup that comes in between would hold half of one.
 if [ -e "$store/.lock" ]; then
@@ -37,7 +48,14 @@ if [ -e "$store/.lock" ]; then
         flock -w 3600 9 || { echo "等待已满一小时，未备份 / held for an hour, no backup: $(holder)" >&2; exit 1; }
     }
 fi
-tar -C "$root" --exclude=./xinhui.key --exclude='./xinhui.key.*' --exclude=./log -czf "$to/.$name.partial" .
+set --
+while IFS= read -r file; do
+    [ -z "$file" ] || set -- "$@" --exclude="./$file"
+done <<LIST
+$(secrets)
+LIST
+tar -C "$root" --no-wildcards "$@" --wildcards --no-wildcards-match-slash --exclude='./*.key' \
+    --exclude='./xinhui.key.*' --exclude=./log -czf "$to/.$name.partial" .
 gzip -t "$to/.$name.partial"
 mv "$to/.$name.partial" "$to/$name"
 echo "$to/$name"

@@ -12,6 +12,17 @@ backup=${1:?"用法 / usage: restore.sh BACKUP"}
 [ -f "$backup" ] || { echo "没有这个备份文件 / there is no such backup: $backup" >&2; exit 1; }
 gzip -t "$backup"
 mkdir -p "$(dirname "$root")"
+# 配置中写明的私钥、令牌和口令文件 / files of keys, tokens and passwords that the config names.
+secrets() {
+    grep -oE '(key|key_file|token_file|hmac_file|password_file)[[:space:]]*=[[:space:]]*["'\''][^"'\'']+' "$root/xinhui.toml" 2>/dev/null |
+        sed -E 's/^[^"'\'']*["'\'']//; s|^\./||' | while IFS= read -r file; do
+        case $file in
+            "$root"/*) echo "${file#"$root"/}" ;;
+            /* | ../*) ;;
+            *) echo "$file" ;;
+        esac
+    done
+}
 new=$root.restored-$$
 trap 'rm -rf "$new"' EXIT
 mkdir "$new"
@@ -28,9 +39,14 @@ if [ -d "$root" ]; then
             exit 1
         }
     fi
-    # The keys and the log are in no backup.
-    for kept in "$root"/xinhui.key "$root"/xinhui.key.* "$root"/log; do
+    # Keys, tokens and the log are in no backup.
+    for kept in "$root"/*.key "$root"/xinhui.key.* "$root"/log; do
         if [ -e "$kept" ]; then cp -a "$kept" "$new/"; fi
+    done
+    secrets | while IFS= read -r file; do
+        [ -e "$root/$file" ] && [ ! -e "$new/$file" ] || continue
+        mkdir -p "$(dirname "$new/$file")"
+        cp -a "$root/$file" "$new/$file"
     done
     chown --reference="$root" "$new" && chmod --reference="$root" "$new"
     aside=$root.before-$(date -u +%Y%m%dT%H%M%SZ)

@@ -28,11 +28,20 @@ fn script(root: &Path, name: &str, argument: &Path) -> String {
 fn a_backup_put_back_is_the_store_again_and_holds_no_key() {
     let dir = tempfile::tempdir().unwrap();
     let root = store(dir.path());
+    // What a feed signs and logs in with is no more for a backup than the key of the store.
+    expect(xinhui().current_dir(&root).args(["feed", "key"]), 0);
+    std::fs::create_dir(root.join("secrets")).unwrap();
+    std::fs::write(root.join("secrets/platform"), "token").unwrap();
+    let path = root.join("xinhui.toml");
+    let feed = "[feeds.platform]\naudience = \"superior\"\nformats = [\"csv\"]\nkey = \"feed.key\"\n\
+                to = \"https://localhost:1/\"\ntoken_file = \"./secrets/platform\"\n";
+    std::fs::write(&path, std::fs::read_to_string(&path).unwrap() + "\n" + feed).unwrap();
     let before = bytes_below(&root.join("store"));
     let backup = PathBuf::from(script(&root, "backup.sh", &dir.path().join("backups")).trim_end());
     let listed = Command::new("tar").arg("-tzf").arg(&backup).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
     assert!(listed.contains("./store/private/persons.parquet") && !listed.contains("xinhui.key"), "{listed}");
+    assert!(!listed.lines().any(|line| line.ends_with("feed.key") || line.ends_with("platform")), "{listed}");
 
     // The disk eats a part of the vault.
     std::fs::remove_dir_all(root.join("store/private/identities")).unwrap();
@@ -40,6 +49,7 @@ fn a_backup_put_back_is_the_store_again_and_holds_no_key() {
     let said = script(&root, "restore.sh", &backup);
     assert!(said.contains("office.before-"), "{said}");
     assert_same_bytes(&before, &bytes_below(&root.join("store")), "restored");
+    assert!(root.join("feed.key").is_file() && root.join("secrets/platform").is_file(), "keys that are there stay");
     expect(xinhui().args(["verify", "--config"]).arg(root.join("xinhui.toml")), 0);
     let night = expect(xinhui().args(["run", "--config"]).arg(root.join("xinhui.toml")), 0);
     assert!(String::from_utf8(night.stdout).unwrap().starts_with("nothing new"), "the backup is not the store");
