@@ -38,11 +38,18 @@ secrets() {
     done
 }
 name=xinhui-$(date -u +%Y%m%dT%H%M%SZ).tar.gz
+# Its first line is the process, its second the command, its third when it began; of a process that has ended it is old,
+# and whoever holds the lock has written no name.
+holder() {
+    if [ -d "/proc/$(sed -n '1s/.* //p' "$store/.lock")" ]; then
+        tr '\n' ' ' <"$store/.lock"
+    else
+        echo "另一个程序 / another program"
+    fi
+}
 # The lock that nights take. A backup that comes in between would hold half of one.
 if [ -e "$store/.lock" ]; then
     exec 9<"$store/.lock"
-    # Its first line is the process, its second the command, its third when it began.
-    holder() { tr '\n' ' ' <"$store/.lock"; }
     flock -n 9 || {
         echo "等待存储解锁，占用者 / waiting for the store, held by: $(holder)" >&2
         flock -w 3600 9 || { echo "等待已满一小时，未备份 / held for an hour, no backup: $(holder)" >&2; exit 1; }

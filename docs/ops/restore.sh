@@ -8,7 +8,20 @@
 set -eu
 umask 077
 root=/srv/xinhui
-backup=${1:?"用法 / usage: restore.sh BACKUP"}
+if [ $# -ne 1 ]; then
+    echo "用法 / usage: restore.sh BACKUP" >&2
+    exit 2
+fi
+backup=$1
+# Its first line is the process, its second the command, its third when it began; of a process that has ended it is old,
+# and whoever holds the lock has written no name.
+holder() {
+    if [ -d "/proc/$(sed -n '1s/.* //p' "$root/store/.lock")" ]; then
+        tr '\n' ' ' <"$root/store/.lock"
+    else
+        echo "另一个程序 / another program"
+    fi
+}
 [ -f "$backup" ] || { echo "没有这个备份文件 / there is no such backup: $backup" >&2; exit 1; }
 gzip -t "$backup"
 mkdir -p "$(dirname "$root")"
@@ -35,7 +48,7 @@ if [ -d "$root" ]; then
     if [ -e "$root/store/.lock" ]; then
         exec 9<"$root/store/.lock"
         flock -n 9 || {
-            echo "存储正被占用，请稍后再恢复 / the store is held, try again later: $(tr '\n' ' ' <"$root/store/.lock")" >&2
+            echo "存储正被占用，请稍后再恢复 / the store is held, try again later: $(holder)" >&2
             exit 1
         }
     fi

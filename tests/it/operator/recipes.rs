@@ -71,6 +71,26 @@ fn what_is_no_backup_changes_nothing() {
     assert_eq!(left.len(), 2, "{left:?}");
 }
 
+/// What stands in the lock is of the last run until whoever holds it writes its name, which other programs do not.
+#[test]
+fn a_script_names_no_run_that_has_ended_as_the_holder_of_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("office");
+    expect(xinhui().arg("init").arg(&root).args(["--city", "3708", "--counties", "370832"]), 0);
+    expect(xinhui().current_dir(&root).arg("run"), 0);
+    let backup = PathBuf::from(script(&root, "backup.sh", &dir.path().join("backups")).trim_end());
+    let lock = std::fs::File::open(root.join("store/.lock")).unwrap();
+    lock.lock().unwrap();
+    let restore = |backup: &[&Path]| {
+        let output = Command::new("/bin/sh").arg(root.join("ops/restore.sh")).args(backup).output().expect("a shell");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = restore(&[&backup]);
+    assert!(code == Some(1) && said.contains("another program") && !said.contains("run "), "{said}");
+    let (code, said) = restore(&[]);
+    assert_eq!((code, said.as_str()), (Some(2), "用法 / usage: restore.sh BACKUP\n"));
+}
+
 #[test]
 fn a_backup_on_an_empty_machine_asks_for_the_key() {
     let dir = tempfile::tempdir().unwrap();
