@@ -41,7 +41,8 @@ name=xinhui-$(date -u +%Y%m%dT%H%M%SZ).tar.gz
 # Its first line is the process, its second the command, its third when it began; of a process that has ended it is old,
 # and whoever holds the lock has written no name.
 holder() {
-    if [ -d "/proc/$(sed -n '1s/.* //p' "$store/.lock")" ]; then
+    process=$(sed -n '1s/.* //p' "$store/.lock")
+    if [ -n "$process" ] && [ -d "/proc/$process" ]; then
         tr '\n' ' ' <"$store/.lock"
     else
         echo "另一个程序 / another program"

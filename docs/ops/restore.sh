@@ -16,7 +16,8 @@ backup=$1
 # Its first line is the process, its second the command, its third when it began; of a process that has ended it is old,
 # and whoever holds the lock has written no name.
 holder() {
-    if [ -d "/proc/$(sed -n '1s/.* //p' "$root/store/.lock")" ]; then
+    process=$(sed -n '1s/.* //p' "$root/store/.lock")
+    if [ -n "$process" ] && [ -d "/proc/$process" ]; then
         tr '\n' ' ' <"$root/store/.lock"
     else
         echo "另一个程序 / another program"
