@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::beside::{keep, remove_left, unfinished};
 use super::config::{Config, schema_files};
 use super::night::record::{Summary, now};
 use super::night::{NightStore, run_locked};
@@ -51,13 +52,12 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
     let config = Config::read(config_path, &schemas)?;
     let store = Store::open(&config.store)?;
     let _lock = StoreLock::take(&store, Holder::Run)?;
+    remove_left(&store)?;
     let summary = run_locked(opened(&store)?, progress)?;
 
     let (divisions, _) = read_reference(&config, &schemas, schemas_dir)?;
     let lost = lost_files(&config, &schemas, &store, &divisions)?;
-    let mut beside = store.root().as_os_str().to_owned();
-    beside.push(format!(".from-scratch-{}", now().replace([':', '-'], "")));
-    let beside = PathBuf::from(beside);
+    let mut beside = unfinished(&store, &now());
     private_file::make_dirs(&beside).map_err(|e| Error::output(&beside, e))?;
     let anew = Store::open(&beside)?;
     take_along(&store.private(), &anew)?;
@@ -74,6 +74,8 @@ pub fn run_from_scratch(config_path: &Path, schemas_dir: Option<&Path>, progress
     let difference = compare(&Catalogue::of(&schemas), &store, &stands, &anew, &made)?;
     if difference.is_none() {
         fs::remove_dir_all(&beside).map_err(|e| Error::output(&beside, e))?;
+    } else {
+        beside = keep(&beside)?;
     }
     Ok(FromScratch { summary, tables: stands.len(), lost, difference, beside })
 }

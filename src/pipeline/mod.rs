@@ -4,6 +4,7 @@ pub mod accept;
 mod accepted;
 mod apart;
 mod asks;
+mod beside;
 mod books;
 pub mod change_key;
 pub mod check;

@@ -23,6 +23,7 @@ mod unchanged;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result, Words, logged};
+use crate::pipeline::beside::remove_left;
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::engine_settings::open_engine;
 use crate::pipeline::heal::{forget_damaged, read_again};
@@ -57,7 +58,10 @@ pub fn run(config_path: &Path, schemas_dir: Option<&Path>, progress: &Progress) 
     let store = Store::open(&config.store)?;
     let _lock = StoreLock::take(&store, Holder::Run)?;
     let key = key.inspect_err(|e| note_refused(&store, e))?;
-    run_locked(NightStore { config, schemas, files: &files, schemas_dir, key, store }, progress)
+    let removed = remove_left(&store);
+    let mut summary = run_locked(NightStore { config, schemas, files: &files, schemas_dir, key, store }, progress)?;
+    summary.go_without(removed);
+    Ok(summary)
 }
 
 /// Remembers a night that could not begin. A record that cannot be written hides no error.
