@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::feed::print_result;
 use super::options::LogArg;
 use super::printer::{Printer, one_line, padded};
+use super::said;
 use super::targets::print_shortfalls;
 use crate::diag::{Code, explain, grouped};
 use crate::error::{ErrorKind, Result};
@@ -266,12 +267,19 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
                 grouped(s.rows_to_check),
             ),
             &format!(
-                "{} workbooks in private/outbox/ with {} rows to mend and {} to check (with identities; for their senders)",
-                s.outbox.len(),
-                grouped(s.rows_to_mend),
+                "{} in private/outbox/ with {} to mend and {} to check (with identities; for their senders)",
+                said::several(s.outbox.len() as u64, "workbook", "workbooks"),
+                said::several(s.rows_to_mend, "row", "rows"),
                 grouped(s.rows_to_check),
             ),
         ));
+    }
+    if !s.unwritten_workbooks.is_empty() {
+        p.line(p.pick(
+            "未能写出的工作簿，其报送单位本次收不到要改正的行（请检查磁盘和权限）：",
+            "workbooks that could not be written, so that their senders get nothing to mend (check disk and permissions):",
+        ));
+        p.some(s.unwritten_workbooks.iter().map(|w| one_line(w.say(p.lang)).into_owned()), MOST_NAMED);
     }
     if !s.without_key.is_empty() {
         p.line(p.pick(

@@ -40,6 +40,11 @@ fn of<'w>(all: &'w [Meant], word: &'w str, lang: Lang) -> &'w str {
     }
 }
 
+/// A number of things in English: `1 row`, `2,000 rows`.
+pub fn several(n: u64, one: &str, more: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { more })
+}
+
 /// A status or a verdict.
 pub fn state(word: &str, lang: Lang) -> &str {
     of(&STATES, word, lang)

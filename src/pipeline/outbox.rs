@@ -1,6 +1,6 @@
 //! The outbox: for each sender a workbook of the rows that it must mend, in `private/outbox/`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -42,6 +42,10 @@ pub struct Filled {
     pub rows_to_check: u64,
     /// Senders with something to mend whose workbook cannot be encrypted to them, as people call them, sorted.
     pub without_key: Vec<String>,
+    /// Workbooks that could not be written, with the reasons.
+    pub unwritten: Vec<Error>,
+    /// What else could not be written or removed there.
+    pub unkept: Vec<Error>,
 }
 
 /// A sender's workbook.
@@ -49,13 +53,16 @@ struct Book<'k> {
     name: String,
     closing: Closing<'k>,
     made: Made,
+    /// Why it is not written.
+    unwritten: Option<Error>,
 }
 
 /// Writes the workbook of every sender with something to mend, and removes that of everybody else. One whose findings
-/// are those of the last run is left as it is. Where workbooks are encrypted, none is written in the clear.
+/// are those of the last run is left as it is. Where workbooks are encrypted, none is written in the clear. One that cannot
+/// be written keeps no other from its sender.
 ///
 /// # Errors
-/// `Output` and `Input` of the store.
+/// What is kept of rows cannot be read.
 pub fn fill(context: &AskContext<'_>, divisions: &Divisions, keys: Option<&SenderKeys>) -> Result<Filled> {
     let folder = context.store.outbox();
     let state_path = folder.join(".made_of.json");
@@ -67,30 +74,45 @@ pub fn fill(context: &AskContext<'_>, divisions: &Divisions, keys: Option<&Sende
         |(county, source): &(String, Source)| book_of(context, divisions, (county, *source), keys, &missed, &last);
     let books = senders.par_iter().map(book).collect::<Result<Vec<_>>>()?;
     let mut filled = Filled::default();
-    for (Book { name, closing, made }, (county, source)) in books.iter().zip(&senders).filter(|(b, _)| !b.made.nothing)
-    {
-        if matches!(closing, Closing::NoKey) {
+    // Its last state stays where a new one cannot be written.
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    for (book, (county, source)) in books.iter().zip(&senders).filter(|(b, _)| !b.made.nothing) {
+        if matches!(book.closing, Closing::NoKey) {
             filled.without_key.push(sender(county, *source, divisions));
         } else {
-            filled.names.push(name.clone());
+            wanted.insert(book.name.clone());
         }
-        filled.rows_to_mend += made.rejected;
-        filled.rows_to_check += made.warned;
+        filled.rows_to_mend += book.made.rejected;
+        filled.rows_to_check += book.made.warned;
     }
-    filled.names.sort();
     for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_workbook = name.strip_suffix(ENCRYPTED).unwrap_or(&name).ends_with(ENDING);
-        if is_workbook && !filled.names.contains(&name) {
-            remove(&entry.path())?;
+        if is_workbook && !wanted.contains(&name) {
+            filled.unkept.extend(remove(&entry.path()).err());
         }
     }
-    let made: BTreeMap<String, Made> = books.into_iter().map(|book| (book.name, book.made)).collect();
+    let mut made: BTreeMap<String, Made> = BTreeMap::new();
+    for book in books {
+        match book.unwritten {
+            Some(e) => filled.unwritten.push(e),
+            None => {
+                made.insert(book.name.clone(), book.made);
+                filled.names.extend(wanted.take(&book.name));
+            }
+        }
+    }
+    filled.names.sort();
     if made != last {
-        let bytes = serde_json::to_vec(&made).map_err(|e| Error::output(&state_path, e))?;
-        write_atomic(&state_path, &bytes)?;
+        filled.unkept.extend(keep(&state_path, &made).err());
     }
     Ok(filled)
+}
+
+/// Keeps what the workbooks were made of.
+fn keep(path: &Path, made: &BTreeMap<String, Made>) -> Result<()> {
+    let bytes = serde_json::to_vec(made).map_err(|e| Error::output(path, e))?;
+    write_atomic(path, &bytes)
 }
 
 /// A sender's workbook, written anew where what it depends on has changed.
@@ -109,20 +131,20 @@ fn book_of<'k>(
     let of = fingerprint(context, (county, source), closing, missed);
     let needs_none = |made: &Made| made.nothing || matches!(closing, Closing::NoKey);
     if let Some(made) = last.get(&name).filter(|made| made.of == of && (needs_none(made) || path.is_file())) {
-        return Ok(Book { name, closing, made: made.clone() });
+        return Ok(Book { name, closing, made: made.clone(), unwritten: None });
     }
     let takes = |c: &str, s: Source| c == county && s == source;
     let reach = |dataset: &str| Some(missed.reach(context.schemas, county, dataset));
     let asked = gather(context, title(county, source, divisions), &takes, &reach)?;
     let book = || marked_workbook(&asked.overview, &asked.sheets, context.schemas);
-    match closing {
-        _ if asked.is_empty() => {}
-        Closing::Open => write_atomic(&path, &book()?)?,
-        Closing::Encrypted(recipients) => write_atomic(&path, &encrypted(&book()?, recipients)?)?,
-        Closing::NoKey => {}
-    }
+    let unwritten = match closing {
+        _ if asked.is_empty() => None,
+        Closing::Open => write_atomic(&path, &book()?).err(),
+        Closing::Encrypted(recipients) => write_atomic(&path, &encrypted(&book()?, recipients)?).err(),
+        Closing::NoKey => None,
+    };
     let (rejected, warned) = (asked.overview.rejected, asked.overview.warned);
-    Ok(Book { name, closing, made: Made { of, nothing: asked.is_empty(), rejected, warned } })
+    Ok(Book { name, closing, made: Made { of, nothing: asked.is_empty(), rejected, warned }, unwritten })
 }
 
 /// Removes all workbooks, of a store that is to have none.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::context::Night;
 use super::judge::JudgedNight;
 use super::record::Summary;
-use crate::error::Result;
+use crate::error::{Result, logged};
 use crate::pipeline::asks::{AskContext, Present};
 use crate::pipeline::inbox::InboxFile;
 use crate::pipeline::outbox::{self, Filled};
@@ -25,6 +25,12 @@ impl JudgedNight {
                 summary.rows_to_mend = filled.rows_to_mend;
                 summary.rows_to_check = filled.rows_to_check;
                 summary.without_key = filled.without_key;
+                for e in filled.unwritten {
+                    let line = e.in_words();
+                    tracing::warn!("{}", logged(&line.zh, &line.en));
+                    summary.unwritten_workbooks.push(line);
+                }
+                filled.unkept.into_iter().for_each(|e| summary.go_without(Err(e)));
             }
             Err(e) => summary.go_without(Err(e)),
         }

@@ -54,6 +54,9 @@ pub struct Summary {
     pub held_back: Vec<String>,
     /// Workbooks of rows to mend that lie in the outbox, by name.
     pub outbox: Vec<String>,
+    /// Workbooks that could not be written: their paths, with the reasons.
+    #[serde(default)]
+    pub unwritten_workbooks: Vec<Words>,
     /// Rows that they ask for: rejected ones, and ones that are only warned of.
     pub rows_to_mend: u64,
     pub rows_to_check: u64,

@@ -97,3 +97,20 @@ fn keys_of_senders_that_cannot_be_used_are_refused() {
     }
     assert!(!inbox.path("store").exists());
 }
+
+#[test]
+fn a_workbook_that_cannot_be_written_is_named_and_keeps_no_other_from_its_sender() {
+    let inbox = inbox();
+    let name = "370811任城区_服务站点_待改正.xlsx";
+    // A folder stands where it should.
+    fs::create_dir_all(inbox.path(&format!("store/private/outbox/{name}/x"))).expect("a folder");
+    let told = run(&inbox, "en", 0);
+    let on_one_line: String = told.split_whitespace().collect();
+    assert!(told.contains("workbooks that could not be written") && on_one_line.contains(name), "{told}");
+    assert!(told.contains("1 workbook in private/outbox/") && !told.contains("logs and caches"), "{told}");
+    assert!(outbox(&inbox, "station").is_some());
+    fs::remove_dir_all(inbox.path(&format!("store/private/outbox/{name}"))).expect("removed");
+    let told = run(&inbox, "en", 0);
+    assert!(!told.contains("could not be written") && told.contains("2 workbooks in"), "{told}");
+    assert_eq!(lies_there(&inbox).len(), 2);
+}
