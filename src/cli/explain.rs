@@ -274,11 +274,12 @@ fn place_and_period((name, code): (&str, &str), period: &str, p: &Printer) -> St
 
 fn print_missing(schemas: &Schemas, i: &Indicator, missing: &Uncounted, p: &Printer) {
     let (counted, records) = (i.counted(), grouped(missing.records.len() as u64));
+    let records_en = said::several(missing.records.len() as u64, "record", "records");
     let rest = said::whole(Some(missing.rest));
     p.line("");
     p.line(p.pick(
         &format!("在分母中而不在分子中：{rest} {}，{records} 条记录", counted.zh),
-        &format!("in the denominator and not in the numerator: {rest} {}, {records} records", counted.en),
+        &format!("in the denominator and not in the numerator: {rest} {}, {records_en}", counted.en),
     ));
     for record in &missing.records {
         let title = schemas.table(&record.dataset).map_or("", |t| p.pick(&t.title, &t.title_en));

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::printer::Printer;
+use super::said;
 use crate::diag::grouped;
 use crate::error::{Error, Lang, Result, words};
 use crate::pipeline::config::{schema_files, today};
@@ -83,6 +84,9 @@ fn time(text: &str) -> Option<(u8, u8)> {
 fn print(made: &MadeStore, p: &Printer) {
     let dir = made.dir.display();
     let (counties, divisions) = (made.counties.len(), grouped(made.divisions as u64));
+    let several = |n: usize, one: &str, more: &str| said::several(n as u64, one, more);
+    let counties_en = several(counties, "county", "counties");
+    let divisions_en = several(made.divisions, "division", "divisions");
     let city = &made.city_name;
     let user = &made.user;
     // What is to be pasted into a shell, which parts words at blanks.
@@ -101,7 +105,7 @@ fn print(made: &MadeStore, p: &Printer) {
              6. 每晚运行（账号 {user}）：sudo {install}"
         ),
         Lang::En => format!(
-            "made a store in {dir}: {city}, {counties} counties, {divisions} divisions\n\
+            "made a store in {dir}: {city}, {counties_en}, {divisions_en}\n\
              \n\
              what comes next:\n  \
              1. keep a copy of the key {dir}/xinhui.key elsewhere: without it nobody opens the identities\n  \

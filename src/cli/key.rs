@@ -56,7 +56,10 @@ fn print_change(change: &KeyChange, p: &Printer) {
     if let Some(files) = change.files {
         p.line(match p.lang {
             Lang::Zh => format!("身份信息库的 {} 个文件已改用新密钥加密", grouped(files as u64)),
-            Lang::En => format!("{} files of the vault are encrypted with a new key", grouped(files as u64)),
+            Lang::En => {
+                let file = if files == 1 { "file of the vault is" } else { "files of the vault are" };
+                format!("{} {file} encrypted with a new key", grouped(files as u64))
+            }
         });
     }
     let old = change.old_key.display();

@@ -6,6 +6,7 @@ use clap::Subcommand;
 
 use super::options::config_path;
 use super::printer::Printer;
+use super::said;
 use crate::diag::Lang;
 use crate::diag::grouped;
 use crate::error::{Error, Result, words};
@@ -299,7 +300,10 @@ fn show_why(why: &Why, p: &Printer) {
     let identities = grouped(why.identities as u64);
     p.line(match p.lang {
         Lang::Zh => format!("第一行所在的归并组：{identities} 个不同身份，最弱一环 {weakest} 分"),
-        Lang::En => format!("the first row's person: {identities} identities, the weakest cut {weakest} bits"),
+        Lang::En => {
+            let identities = said::several(why.identities as u64, "identity", "identities");
+            format!("the first row's person: {identities}, the weakest cut {weakest} bits")
+        }
     });
 }
 
@@ -308,7 +312,10 @@ fn review_cases(args: &ReviewArgs, schemas: Option<&Path>, p: &Printer) -> Resul
     let written = review(&store, args.most)?;
     p.line(match p.lang {
         Lang::Zh => format!("{} 个待核案例 → {}", grouped(written.cases as u64), written.path.display()),
-        Lang::En => format!("{} cases to look at → {}", grouped(written.cases as u64), written.path.display()),
+        Lang::En => {
+            let cases = said::several(written.cases as u64, "case", "cases");
+            format!("{cases} to look at → {}", written.path.display())
+        }
     });
     p.line(p.pick(
         "文件含个人信息，请勿移出 private/；填好后运行 xinhui link decide 文件",
@@ -324,7 +331,10 @@ fn take_answers(args: &DecideArgs, schemas: Option<&Path>, p: &Printer) -> Resul
         [taken.taken, taken.undecided, taken.blank, taken.unknown].map(|n| grouped(n as u64));
     p.line(match p.lang {
         Lang::Zh => format!("采纳 {decided} 条结论，暂不决定 {undecided}，未填 {blank}"),
-        Lang::En => format!("{decided} decisions taken, {undecided} left undecided, {blank} not filled in"),
+        Lang::En => {
+            let decided = said::several(taken.taken as u64, "decision", "decisions");
+            format!("{decided} taken, {undecided} left undecided, {blank} not filled in")
+        }
     });
     for problem in &taken.problems {
         p.line(match p.lang {

@@ -220,9 +220,10 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
         s.unkept.iter().for_each(|f| p.line(format!("  {}", one_line(f.say(p.lang)))));
     }
     if s.read_again > 0 {
+        let again = said::several(s.read_again as u64, "file of the inbox was", "files of the inbox were");
         p.line(p.pick(
             &format!("程序已升级：收件箱中 {} 个以前读过的文件已按新版程序重新读取", s.read_again),
-            &format!("the program was upgraded: {} files of the inbox were read again with its new code", s.read_again),
+            &format!("the program was upgraded: {again} read again with its new code"),
         ));
     }
     if !s.read_earlier.is_empty() {

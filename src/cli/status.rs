@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::local_time::{local, zone, zone_name};
 use super::printer::{Printer, one_line};
+use super::said;
 use crate::deliver::send::state::FeedState;
 use crate::diag::grouped;
 use crate::error::{Error, Lang, Result};
@@ -101,7 +102,9 @@ fn ending(night: &NightRecord, p: &Printer) -> String {
     match p.lang {
         Lang::Zh => format!("退出码 {} · 新文件 {files} · 接收 {accepted} / {read} 行 · {persons} 人", s.exit_code),
         Lang::En => {
-            format!("exit {} · {files} new files · {accepted} / {read} rows · {persons} persons", s.exit_code)
+            let files = said::several(s.new_files as u64, "new file", "new files");
+            let persons = said::several(s.persons, "person", "persons");
+            format!("exit {} · {files} · {accepted} / {read} rows · {persons}", s.exit_code)
         }
     }
 }

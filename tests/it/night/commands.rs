@@ -436,8 +436,8 @@ fn status_tells_the_last_nights_and_how_they_ended() {
         current snapshot: [snapshot]
         last nights (times in Asia/Shanghai, UTC+08:00):
           [time]  exit 2 · [reference]: holds no division of the city 3708
-          [time]  exit 1 · 1 new files · 1 / 1 rows · 0 persons
-          [time]  exit 0 · 1 new files · 1 / 1 rows · 0 persons
+          [time]  exit 1 · 1 new file · 1 / 1 rows · 0 persons
+          [time]  exit 0 · 1 new file · 1 / 1 rows · 0 persons
         ");
     });
     assert_eq!(out(&at(dir, &["status", "--nights", "1"], 0)).lines().count(), 3);
