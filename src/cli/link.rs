@@ -14,7 +14,7 @@ use crate::link::engine::model::Weights;
 use crate::link::evaluate::{as_html, as_text};
 use crate::link::identities::RowName;
 use crate::link::review::adjustment_zh;
-use crate::link::zh::labels::{comparison_zh, relations_zh, rule_zh};
+use crate::link::zh::labels::{comparison_zh, relations_en, relations_zh, rule_zh};
 use crate::pipeline::config::schema_files;
 use crate::pipeline::link_model::{ModelOptions, propose_model};
 use crate::pipeline::link_table::{PERSONS, TableLinkage, TableOptions, link_tables};
@@ -197,7 +197,7 @@ fn show_weights(weights: &Weights, p: &Printer) {
         for (l, level) in w.levels.iter().enumerate() {
             let level = match p.lang {
                 Lang::Zh => relations_zh(name, level),
-                Lang::En => level.clone(),
+                Lang::En => relations_en(name, level),
             };
             p.line(format!("  {:>7.2}  {level}   (m {:.5}, u {:.2e})", (w.m[l] / w.u[l]).log2(), w.m[l], w.u[l]));
         }
@@ -242,7 +242,7 @@ fn show_why(why: &Why, p: &Printer) {
         let mut what = match p.lang {
             _ if rung.level.is_empty() => p.pick("未提供", "not given").to_owned(),
             Lang::Zh => relations_zh(&rung.comparison, &rung.level),
-            Lang::En => rung.level.clone(),
+            Lang::En => relations_en(&rung.comparison, &rung.level),
         };
         if rung.frequency_bits != 0.0 {
             let share = rung.frequency_bits;

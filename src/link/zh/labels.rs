@@ -1,5 +1,5 @@
-//! What the nightly model calls its comparisons, levels and blocking rules, in Chinese. What a model of somebody's own
-//! names otherwise keeps its name.
+//! What the nightly model calls its comparisons, levels and blocking rules, in Chinese, and its levels in English words.
+//! What a model of somebody's own names otherwise keeps its name.
 
 use std::borrow::Cow;
 
@@ -105,6 +105,67 @@ fn measured_zh(relation: &str) -> Option<String> {
 /// The same of all relations that a level names.
 pub fn relations_zh(comparison: &str, level: &str) -> String {
     level.split(", ").map(|relation| relation_zh(comparison, relation)).collect::<Vec<_>>().join("或")
+}
+
+/// How two values of a comparison relate to each other, in English words.
+fn relation_en<'a>(comparison: &str, relation: &'a str) -> Cow<'a, str> {
+    if let Some(measured) = measured_en(relation) {
+        return Cow::Owned(measured);
+    }
+    Cow::Borrowed(match (comparison, relation) {
+        (_, "equal") => "the same",
+        (_, "else") => "different",
+        ("name" | "guardian", "swapped") => "characters in another order",
+        (_, "sound") => "sounds the same",
+        (_, "dialect") => "sounds alike in a dialect",
+        (_, "shape") => "looks alike",
+        (_, "lost") => "with lost characters",
+        (_, "dropped") => "one character left out",
+        (_, "cut") => "cut short",
+        (_, "one-character") => "one character differs",
+        (_, "surname") => "only the surname is the same",
+        (_, "lunar") => "one day, lunar and solar",
+        (_, "swapped" | "date-swapped") => "day and month swapped",
+        (_, "one-digit" | "slip") => "one digit differs",
+        (_, "first-of-year") => "one year, one of them 1 January",
+        (_, "partial") => "the same as far as known",
+        (_, "same-month") => "one year and month",
+        (_, "two-parts" | "date-parts") => "two of year, month and day are the same",
+        (_, "same-year") => "only the year is the same",
+        (_, "near-year") => "years close to each other",
+        (_, "same-text") => "the same, but not valid",
+        (_, "masked") => "the digits shown are the same",
+        (_, "shared") => "the same, used by several people",
+        (_, "two-valid") => "a valid number each, which differ",
+        (_, "own") => "own number the same",
+        (_, "crossed") => "own number of one, guardian's of the other",
+        (_, "guardian") => "guardian's number the same",
+        (_, "address") => "one address",
+        (_, "village") => "one village or community",
+        (_, "town") => "one town or street",
+        (_, "county") => "one county",
+        (_, "initial") => "the same initial",
+        (_, "date-digit") => "one digit of the date differs",
+        (_, other) => other,
+    })
+}
+
+/// A relation that states a measure, in English words.
+fn measured_en(relation: &str) -> Option<String> {
+    let (name, measure) = relation.split_once(' ')?;
+    Some(match name {
+        "edits" => format!("at most {measure} edits apart"),
+        "jaro-winkler" => format!("similarity of {measure} or more"),
+        "prefix" => format!("the first {measure} characters are the same"),
+        "within" => format!("at most {measure} apart"),
+        "date-within" => format!("at most {measure} days apart"),
+        _ => return None,
+    })
+}
+
+/// The same of all relations that a level names.
+pub fn relations_en(comparison: &str, level: &str) -> String {
+    level.split(", ").map(|relation| relation_en(comparison, relation)).collect::<Vec<_>>().join(" or ")
 }
 
 /// A blocking rule, in Chinese: what two rows have alike that are compared because of it.
