@@ -135,7 +135,7 @@ const TERMINAL: usize = 80;
 /// `    +12  在册患者治疗率`.
 fn print_head(change: &Change, schemas: &Schemas, p: &Printer) {
     let id = change.of.indicator.as_str();
-    let title = schemas.indicator(id).map_or(id, |i| p.pick(&i.zh, &i.en));
+    let title = schemas.indicator(id).map_or(id, |i| p.pick(&i.zh, &i.en_alone));
     p.line(format!("{:>7}  {title}", signed(change)));
 }
 

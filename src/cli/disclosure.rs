@@ -146,7 +146,7 @@ fn print_shares(shares: &[Share], schemas: &Schemas, p: &Printer) {
 
 /// The name of an indicator or a rollup.
 fn title<'s>(id: &'s str, schemas: &'s Schemas, p: &Printer) -> &'s str {
-    let indicator = schemas.indicator(id).map(|i| (i.zh.as_str(), i.en.as_str()));
+    let indicator = schemas.indicator(id).map(|i| (i.zh.as_str(), i.en_alone.as_str()));
     let rollup = id.strip_prefix("rollups/").and_then(|name| schemas.rollups.iter().find(|r| r.name == name));
     match indicator.or_else(|| rollup.map(|r| (r.zh.as_str(), r.en.as_str()))) {
         Some((zh, _)) if p.lang == Lang::Zh => zh,

@@ -63,7 +63,7 @@ pub fn run(args: &ExplainArgs, schemas_dir: Option<&Path>, p: &Printer) -> Resul
             return Err(without_name(option));
         }
         for i in &schemas.indicators {
-            p.line(format!("{:<42}{}", i.id, p.pick(&i.zh, &i.en)));
+            p.line(format!("{:<42}{}", i.id, p.pick(&i.zh, &i.en_alone)));
         }
         for r in &schemas.rollups {
             let dimensions: Vec<&str> = r.dimensions.iter().map(|d| p.pick(&d.zh, &d.name)).collect();
@@ -136,7 +136,7 @@ fn label(p: &Printer, zh: &str, en: &str) -> String {
 }
 
 fn print_indicator(schemas: &Schemas, i: &Indicator, targets: &[TargetOf], p: &Printer) {
-    p.line(format!("{}  {}", i.id, p.pick(&i.zh, &i.en)));
+    p.line(format!("{}  {}", i.id, p.pick(&i.zh, &i.en_alone)));
     let levels: Vec<&str> = i.levels.iter().map(|l| said::level(l.as_str(), p.lang)).collect();
     let and = p.pick("、", ", ");
     p.line(label(p, "定义", "definition") + p.pick(&i.definition_zh, &i.definition));

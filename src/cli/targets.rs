@@ -26,7 +26,7 @@ pub fn print_shortfalls(s: &Summary, schemas: Option<&Path>, p: &Printer) {
         let profile = missed.profile.as_str();
         if of != (profile, missed.indicator.as_str()) {
             of = (profile, &missed.indicator);
-            let title = indicator.map_or(missed.indicator.as_str(), |i| p.pick(&i.zh, &i.en));
+            let title = indicator.map_or(missed.indicator.as_str(), |i| p.pick(&i.zh, &i.en_alone));
             let plan = declared.as_ref().map_or_else(|| Words::plain(profile), |d| said::plan(d, profile));
             p.line(p.pick(&format!("  {title}（{}）", plan.zh), &format!("  {title} ({})", plan.en)));
         }

@@ -122,7 +122,10 @@ pub enum Denominator {
 pub struct Indicator {
     pub id: String,
     pub zh: String,
+    /// As the list of indicators has it, where it may go on from the line before.
     pub en: String,
+    /// The English name where it stands alone.
+    pub en_alone: String,
     pub unit: Unit,
     pub window: WindowKind,
     /// `direction = "lower"` where low values are better; without it, high ones are.
@@ -178,6 +181,7 @@ struct RawIndicator {
     id: String,
     zh: String,
     en: String,
+    en_alone: Option<String>,
     unit: Unit,
     window: WindowKind,
     #[serde(default)]
@@ -261,6 +265,7 @@ fn checked(r: RawIndicator, things: &CountedThings) -> (Indicator, Vec<Words>) {
     let indicator = Indicator {
         id: r.id,
         zh: r.zh,
+        en_alone: r.en_alone.unwrap_or_else(|| r.en.clone()),
         en: r.en,
         unit: r.unit,
         window: r.window,

@@ -51,7 +51,7 @@ struct KnownName<'s> {
 }
 
 fn indicator_names(schemas: &Schemas) -> Vec<KnownName<'_>> {
-    schemas.indicators.iter().map(|i| KnownName { id: &i.id, zh: &i.zh, en: &i.en }).collect()
+    schemas.indicators.iter().map(|i| KnownName { id: &i.id, zh: &i.zh, en: &i.en_alone }).collect()
 }
 
 /// The nearest names, and how to see all of them.
@@ -111,7 +111,8 @@ pub fn indicator_of<'s>(schemas: &'s Schemas, option: &str, asked: &str) -> Resu
 /// The indicator that is called so, in full.
 fn called<'s>(schemas: &'s Schemas, asked: &str) -> Option<&'s Indicator> {
     let text = asked.trim();
-    schemas.indicators.iter().find(|i| i.id == text || i.zh == text || i.en.eq_ignore_ascii_case(text))
+    let is_en = |i: &Indicator| [&i.en, &i.en_alone].iter().any(|en| en.eq_ignore_ascii_case(text));
+    schemas.indicators.iter().find(|i| i.id == text || i.zh == text || is_en(i))
 }
 
 /// The indicator of an id or name, as [`named`]; `None` where there is none.
@@ -125,7 +126,7 @@ fn indicator_named<'s>(schemas: &'s Schemas, asked: &str) -> Result<Option<&'s I
         return Ok(Some(found));
     }
     let has = |i: &&Indicator| {
-        !text.is_empty() && (i.zh.contains(text) || i.en.to_lowercase().contains(&lower) || i.id.contains(text))
+        !text.is_empty() && (i.zh.contains(text) || i.en_alone.to_lowercase().contains(&lower) || i.id.contains(text))
     };
     let found: Vec<&Indicator> = schemas.indicators.iter().filter(has).collect();
     match found.as_slice() {
