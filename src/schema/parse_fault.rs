@@ -11,7 +11,8 @@ pub fn of_toml(error: &toml::de::Error) -> Words {
     let zh = of_writing(said).map_or_else(|| of_serde(said), ToOwned::to_owned);
     let place = place_of(error);
     // Of a value that was read before, the keys around it are told instead of a line.
-    let en = if place.is_empty() { error.to_string().trim_end().to_owned() } else { in_english(said) };
+    let whole = || error.to_string().trim_end().replace(said.trim_end(), &in_english(said));
+    let en = if place.is_empty() { whole() } else { in_english(said) };
     place.and(&Words::new(zh, en))
 }
 
@@ -58,6 +59,10 @@ pub fn place_of(error: &toml::de::Error) -> Words {
 
 /// What a parser of TOML says, with the key that may be meant.
 fn in_english(said: &str) -> String {
+    if let Some((given, wanted)) = of_value(said) {
+        let given = if given == "map" { "a table, or a date without quotes" } else { given };
+        return format!("it says {given}, where {} belongs", kind_in_english(wanted));
+    }
     let unknown = said.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
     match unknown.and_then(|(field, known)| meant(field, known)) {
         Some(meant) => format!("{said}; did you mean `{meant}`?"),
@@ -124,7 +129,8 @@ fn of_writing(said: &str) -> Option<&'static str> {
 pub fn of_json(error: &serde_json::Error) -> Words {
     let en = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    let said = of_serde(en.strip_suffix(&place).unwrap_or(&en));
+    let said = en.strip_suffix(&place).unwrap_or(&en);
+    let (said, en) = (of_serde(said), en.replacen(said, &in_english(said), 1));
     let zh = match error.line() {
         0 => format!("JSON 有误：{said}"),
         line => format!("JSON 有误：第 {line} 行第 {} 列：{said}", error.column()),
@@ -156,19 +162,41 @@ fn of_serde(said: &str) -> String {
     if let Some(field) = said.strip_prefix("duplicate field `") {
         return format!("键 `{}` 写了两次", field.trim_end_matches('`'));
     }
-    for kind in ["invalid type: ", "invalid value: ", "invalid length: "] {
-        if let Some((given, wanted)) = said.strip_prefix(kind).and_then(|rest| rest.rsplit_once(", expected ")) {
-            let wanted = kind_of_value(wanted);
-            // A day without quotes is a value of its own kind in TOML, and comes as a map.
-            let quotes = if wanted == "文字" && !given.starts_with("string") { "（请加引号）" } else { "" };
-            let given = if given == "map" { "没有引号的日期或表".to_owned() } else { kind_of_value(given) };
-            return format!("值不合要求：写的是{given}，应为{wanted}{quotes}");
-        }
+    if let Some((given, wanted)) = of_value(said) {
+        let wanted = kind_of_value(wanted);
+        // A day without quotes is a value of its own kind in TOML, and comes as a map.
+        let quotes = if wanted == "文字" && !given.starts_with("string") { "（请加引号）" } else { "" };
+        let given = if given == "map" { "没有引号的日期或表".to_owned() } else { kind_of_value(given) };
+        return format!("值不合要求：写的是{given}，应为{wanted}{quotes}");
     }
     match said {
         _ if said.starts_with("EOF while parsing") => "内容不完整，提前结束".to_owned(),
         _ if said.starts_with("trailing characters") => "结尾处有多余的字符".to_owned(),
         _ => format!("写法有误（解析器原话「{said}」）"),
+    }
+}
+
+/// What is written, and what is expected, of a complaint about a value.
+fn of_value(said: &str) -> Option<(&str, &str)> {
+    let kinds = ["invalid type: ", "invalid value: ", "invalid length: "];
+    let rest = kinds.into_iter().find_map(|kind| said.strip_prefix(kind))?;
+    rest.trim_end().rsplit_once(", expected ")
+}
+
+/// A kind of value as people call it, not as the program does.
+fn kind_in_english(wanted: &str) -> &str {
+    match wanted {
+        "a string" => "text in quotes",
+        "a boolean" => "true or false",
+        "a map" => "a table",
+        "a sequence" => "a list",
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" | "u64" | "usize" | "unsigned integer" => "a whole number of 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "integer" => "a whole number",
+        "f32" | "f64" | "floating point" => "a number",
+        wanted if wanted.starts_with("struct ") => "a table",
+        wanted => wanted,
     }
 }
 

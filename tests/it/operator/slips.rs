@@ -98,13 +98,13 @@ fn all_slips_of_a_config_are_told_at_once() {
         (
             "en",
             [
-                "integer `3708`, expected a string",
-                "string \"60\", expected u64",
-                "integer `-1`, expected usize",
+                "it says integer `3708`, where text in quotes belongs",
+                "it says string \"60\", where a whole number of 0 or more belongs",
+                "it says integer `-1`, where a whole number of 0 or more belongs",
                 "unknown field `max_snapshots`",
-                "another kind of value, expected \"all\" or a list of names",
+                "another kind of value, where \"all\" or a list of names belongs",
                 "max_rejected_share: 7 is not between 0 and 1",
-                "string \"no\", expected a boolean",
+                "it says string \"no\", where true or false belongs",
                 "snapshot_scope: `town` is neither",
                 "8 problems found",
             ],
