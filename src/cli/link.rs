@@ -292,7 +292,7 @@ fn show_why(why: &Why, p: &Printer) {
     }
     if !why.one_person && why.ladder.total >= why.join {
         p.line(p.pick(
-            "（两个不同的有效证件号、人工决定，或其余记录的证据反对合并）",
+            "（两个不同的有效证件号、人工决定，或其余记录的证据反对归并）",
             "(two different valid ID numbers, a decision, or evidence of other rows keeps them apart)",
         ));
     }

@@ -15,6 +15,7 @@ use crate::pipeline::feeds::states;
 use crate::pipeline::night::record::{NightRecord, nights};
 use crate::pipeline::public_edition::EditionNote;
 use crate::schema::Schemas;
+use crate::store::lock::is_run_by;
 use crate::store::{NothingCurrent, Store};
 
 #[derive(Debug, clap::Args)]
@@ -77,7 +78,7 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
         Lang::En => format!("last nights (times in {}):", zone_name(&zone)),
     });
     for night in last.iter().rev() {
-        p.line(format!("  {}  {}", local(&night.started, &zone), ending(night, p)));
+        p.line(format!("  {}  {}", local(&night.started, &zone), ending(&store, night, p)));
         if let Some(file) = night.summary.made_anew.first() {
             let more = night.summary.made_anew.len() - 1;
             let more = if more == 0 { String::new() } else { format!(" (+{more})") };
@@ -89,10 +90,13 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
 }
 
 /// How a night ended.
-fn ending(night: &NightRecord, p: &Printer) -> String {
+fn ending(store: &Store, night: &NightRecord, p: &Printer) -> String {
     let s = &night.summary;
     if night.ended.is_empty() {
-        return p.pick("未结束（仍在运行或中途终止）", "not ended (still running, or died)").to_owned();
+        return match is_run_by(store, night.process) {
+            true => p.pick("正在运行", "still running").to_owned(),
+            false => p.pick("未结束（中途终止）", "not ended: it died").to_owned(),
+        };
     }
     if !night.error.is_empty() {
         return format!("{} {} · {}", p.pick("退出码", "exit"), s.exit_code, night.error.say(p.lang));

@@ -69,7 +69,8 @@ pub(super) fn found(config: &Config, schemas: &Schemas, schemas_dir: Option<&Pat
         Ok(engine) => notices.extend(notices::of_engine(config, &engine)),
         Err(e) => problems.push(of_error(&e)),
     }
-    if config.reference.is_dir() {
+    // What cannot be read has been told above.
+    if fs::read_dir(&config.reference).is_ok() {
         match as_given(config, schemas, schemas_dir) {
             Ok(given) => {
                 notices.extend(notices::of_reference(config, schemas, &given));

@@ -98,6 +98,12 @@ impl LockNote {
     }
 }
 
+/// Whether the process of a run is at work in a store: it stands in the lock file, and has not ended.
+pub fn is_run_by(store: &Store, process: u32) -> bool {
+    let held = LockNote::of(&std::fs::read_to_string(store.lock_file()).unwrap_or_default());
+    !held.is_command && !held.is_foreign && held.process == process.to_string()
+}
+
 /// Held while a run works in a store. If the process dies, the operating system releases it.
 #[derive(Debug)]
 pub struct StoreLock {

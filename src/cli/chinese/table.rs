@@ -144,7 +144,7 @@ pub const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("feed receipts", "to", "接收方，如与配置中不同"),
     ("feed receipts", "last", "显示最近几条"),
     ("key new", "out", "要写的文件"),
-    ("key change", "config", CONFIG_HERE),
+    ("key change", "config", CONFIG),
     (
         "synth",
         "out",

@@ -355,8 +355,8 @@ fn shortened(name: &str) -> String {
 pub fn losses(e: &Evaluation, words: ReportWords) -> Option<Chart> {
     let b = &e.blocking;
     let parts = [
-        ("teal", words.say("yielded and joined", "分块产生且已合并"), b.blocked_and_joined?),
-        ("pale", words.say("joined through others", "经其他记录合并"), b.unblocked_but_joined?),
+        ("teal", words.say("yielded and joined", "分块产生且已归并"), b.blocked_and_joined?),
+        ("pale", words.say("joined through others", "经其他记录归并"), b.unblocked_but_joined?),
         ("orange", words.say("lost by blocking", "分块丢失"), b.lost_by_blocking?),
         ("red", words.say("lost after blocking", "分块后丢失"), b.lost_after_blocking?),
     ];

@@ -69,7 +69,7 @@ impl ReportWords {
     pub fn scope(self, e: &Evaluation) -> String {
         let (records, persons, clusters) = (grouped(e.records), grouped(e.whole.persons), grouped(e.whole.clusters));
         if self.zh {
-            format!("{records} 条记录，真实 {persons} 人，关联得 {clusters} 人；合并阈值：证据分 {}", e.threshold)
+            format!("{records} 条记录，真实 {persons} 人，关联得 {clusters} 人；归并阈值：证据分 {}", e.threshold)
         } else {
             format!(
                 "{records} records of {persons} persons, linked to {clusters} clusters at a threshold of {} bits",
@@ -166,7 +166,7 @@ fn whole(e: &Evaluation, words: ReportWords) -> Section {
             ),
             line("records of exact persons", "完全一致者的记录", w.records_in_exact, e.records),
             line("split persons", "被拆分的人", w.split_persons, w.persons),
-            line("over-merged clusters", "误合并的归并组", w.over_merged_clusters, w.clusters),
+            line("over-merged clusters", "误归并的组", w.over_merged_clusters, w.clusters),
         ],
     }
 }
@@ -203,10 +203,10 @@ fn blocking(e: &Evaluation, words: ReportWords) -> Section {
         rows: vec![
             line("yielded by blocking (blocking recall)", "分块产生（分块召回率）", b.recall),
             line("kept as a scored candidate", "打分后保留为候选", e.candidates.recall),
-            line("yielded and joined", "分块产生且已合并", b.blocked_and_joined),
-            line("not yielded, joined through other records", "分块未产生，经其他记录合并", b.unblocked_but_joined),
+            line("yielded and joined", "分块产生且已归并", b.blocked_and_joined),
+            line("not yielded, joined through other records", "分块未产生，经其他记录归并", b.unblocked_but_joined),
             line("lost: never yielded", "丢失：分块未产生", b.lost_by_blocking),
-            line("lost: yielded, not joined", "丢失：分块产生但未合并", b.lost_after_blocking),
+            line("lost: yielded, not joined", "丢失：分块产生但未归并", b.lost_after_blocking),
         ],
     }
 }

@@ -193,7 +193,7 @@ fn a_second_run_is_refused_while_one_works_and_a_dead_holder_blocks_nobody() {
 
     let status = expect(xinhui().args(["status", "--config"]).arg(store.config()), 0);
     let status = String::from_utf8(status.stdout).unwrap();
-    assert!(status.contains("not ended (still running, or died)"), "{status}");
+    assert!(status.contains("not ended: it died"), "{status}");
     assert!(status.contains("exit 0"), "{status}");
 }
 

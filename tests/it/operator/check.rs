@@ -403,6 +403,17 @@ fn damaged_lines_of_the_record_of_nights_are_counted_and_hide_no_night() {
 fn who_holds_the_store_is_named_with_command_and_time() {
     let hand = HandStore::new();
     hand.night();
+    // Of a night without an end, whether it is still at work is known by the lock.
+    let record = hand.store.path().join("store/private/nights.jsonl");
+    let begun = std::fs::read_to_string(&record).unwrap().lines().next().unwrap().to_owned();
+    let mut begun: serde_json::Value = serde_json::from_str(&begun).unwrap();
+    begun["process"] = std::process::id().into();
+    std::fs::write(&record, format!("{begun}\n")).unwrap();
+    let mut status = xinhui();
+    status.args(["status", "--config"]).arg(hand.store.config());
+    assert!(String::from_utf8(expect(&mut status, 0).stdout).unwrap().contains("not ended: it died"));
+    std::fs::write(hand.store.path().join("store/.lock"), format!("run {}\nrun\n", std::process::id())).unwrap();
+    assert!(String::from_utf8(expect(&mut status, 0).stdout).unwrap().contains("still running"));
     let lock = hand.store.path().join("store/.lock");
     let file = std::fs::File::open(&lock).unwrap();
     file.lock().unwrap();
