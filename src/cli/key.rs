@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::printer::Printer;
+use super::said;
 use crate::diag::grouped;
 use crate::error::{Lang, Result};
 use crate::pipeline::change_key::{KeyChange, change_key_of_store};
@@ -54,12 +55,10 @@ pub fn run(args: &KeyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
 
 fn print_change(change: &KeyChange, p: &Printer) {
     if let Some(files) = change.files {
+        let encrypted = said::several(files as u64, "file of the vault is", "files of the vault are");
         p.line(match p.lang {
             Lang::Zh => format!("身份信息库的 {} 个文件已改用新密钥加密", grouped(files as u64)),
-            Lang::En => {
-                let file = if files == 1 { "file of the vault is" } else { "files of the vault are" };
-                format!("{} {file} encrypted with a new key", grouped(files as u64))
-            }
+            Lang::En => format!("{encrypted} encrypted with a new key"),
         });
     }
     let old = change.old_key.display();

@@ -298,24 +298,20 @@ fn show_why(why: &Why, p: &Printer) {
     }
     let weakest = why.weakest_cut.map_or_else(|| "-".to_owned(), |bits| format!("{bits:.2}"));
     let identities = grouped(why.identities as u64);
+    let identities_en = said::several(why.identities as u64, "identity", "identities");
     p.line(match p.lang {
         Lang::Zh => format!("第一行所在的归并组：{identities} 个不同身份，最弱一环 {weakest} 分"),
-        Lang::En => {
-            let identities = said::several(why.identities as u64, "identity", "identities");
-            format!("the first row's person: {identities}, the weakest cut {weakest} bits")
-        }
+        Lang::En => format!("the first row's person: {identities_en}, the weakest cut {weakest} bits"),
     });
 }
 
 fn review_cases(args: &ReviewArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
     let store = OpenedStore::open(&config_path(args.config.as_ref())?, schemas)?;
     let written = review(&store, args.most)?;
+    let cases = said::several(written.cases as u64, "case", "cases");
     p.line(match p.lang {
         Lang::Zh => format!("{} 个待核案例 → {}", grouped(written.cases as u64), written.path.display()),
-        Lang::En => {
-            let cases = said::several(written.cases as u64, "case", "cases");
-            format!("{cases} to look at → {}", written.path.display())
-        }
+        Lang::En => format!("{cases} to look at → {}", written.path.display()),
     });
     p.line(p.pick(
         "文件含个人信息，请勿移出 private/；填好后运行 xinhui link decide 文件",
@@ -329,12 +325,10 @@ fn take_answers(args: &DecideArgs, schemas: Option<&Path>, p: &Printer) -> Resul
     let taken = decide(&store, &args.workbook)?;
     let [decided, undecided, blank, unknown] =
         [taken.taken, taken.undecided, taken.blank, taken.unknown].map(|n| grouped(n as u64));
+    let decided_en = said::several(taken.taken as u64, "decision", "decisions");
     p.line(match p.lang {
         Lang::Zh => format!("采纳 {decided} 条结论，暂不决定 {undecided}，未填 {blank}"),
-        Lang::En => {
-            let decided = said::several(taken.taken as u64, "decision", "decisions");
-            format!("{decided} taken, {undecided} left undecided, {blank} not filled in")
-        }
+        Lang::En => format!("{decided_en} taken, {undecided} left undecided, {blank} not filled in"),
     });
     for problem in &taken.problems {
         p.line(match p.lang {

@@ -39,7 +39,7 @@ fn every_county_and_source_has_a_folder_and_what_is_put_there_is_read() {
     let dir = tempfile::tempdir().unwrap();
     let store = dir.path().join("store");
     let text = init(&store, &["--city", "3708", "--counties", "370832"], 0);
-    assert!(text.contains("1 counties") && text.contains("xinhui.key"), "{text}");
+    assert!(text.contains("1 county") && text.contains("xinhui.key"), "{text}");
     for source in ["station", "school", "hospital", "police"] {
         assert!(store.join("inbox/370832").join(source).is_dir(), "{source}");
     }
