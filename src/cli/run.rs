@@ -124,9 +124,14 @@ fn print_files(s: &Summary, p: &Printer) {
     if s.gone_files == 0 {
         return;
     }
+    let of_before = said::several(
+        s.gone_files as u64,
+        "file read before is no longer in the inbox; its",
+        "files read before are no longer in the inbox; their",
+    );
     p.line(p.pick(
         &format!("  以前读过的 {gone} 个文件已不在收件箱中，其数据行照旧采用"),
-        &format!("  {gone} read before {} no longer in the inbox; the rows stay accepted", is_or_are(s.gone_files)),
+        &format!("  {of_before} rows stay accepted"),
     ));
     if s.files == 0 {
         p.line(p.pick(
@@ -134,10 +139,6 @@ fn print_files(s: &Summary, p: &Printer) {
             "  check this: the inbox holds no file at all (is its disk mounted, and `inbox` right?)",
         ));
     }
-}
-
-fn is_or_are(n: usize) -> &'static str {
-    if n == 1 { "is" } else { "are" }
 }
 
 /// How many files of a list are printed by name.

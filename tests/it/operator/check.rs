@@ -306,7 +306,9 @@ fn an_inbox_that_is_empty_all_at_once_is_told_by_check_and_by_the_night() {
     let said = check(hand.store.path(), 0);
     assert!(said.contains("note: ") && said.contains("no file at all, though 1 were read from it"), "{said}");
     let said = String::from_utf8(hand.night().stdout).unwrap();
-    for told in ["1 read before is no longer in the inbox; the rows stay accepted", "the inbox holds no file at all"] {
+    for told in
+        ["1 file read before is no longer in the inbox; its rows stay accepted", "the inbox holds no file at all"]
+    {
         assert!(said.contains(told), "{said}");
     }
     assert!(said.contains("1 accepted"), "{said}");
