@@ -87,7 +87,7 @@ fn explain_takes_names_and_periods_as_people_write_them_and_says_what_is_missing
     }
     // The list of indicators calls it "Same: community correction", after the line before.
     let alone = said(&store, &["correction_plan_coverage"], 0);
-    assert!(alone.contains("Special population with an individual support plan: community correction\n"), "{alone}");
+    assert!(alone.contains("Individual support plans: community correction\n"), "{alone}");
     let several = said(&store, &["治疗率", "--lang", "zh"], 2);
     assert!(several.contains("2 项指标") && several.contains("schizophrenia_treatment_rate"), "{several}");
     let zh = said(&store, &["在册患者治疗率", "--division", "梁山县", "--lang", "zh"], 0);

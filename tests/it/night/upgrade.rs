@@ -14,7 +14,8 @@ fn earlier() -> TestStore {
     unpacked("earlier_store.zip")
 }
 
-/// The same as the program left it that was the last before the words of errors were Chinese; with a public edition.
+/// The same as the program left it that was the last before these epochs: with a public edition of the same day, which
+/// an earlier protection made.
 fn landed() -> TestStore {
     unpacked("landed_store.zip")
 }
@@ -88,7 +89,7 @@ fn a_store_of_the_last_program_goes_on_with_the_tables_of_a_fresh_one_and_an_edi
     assert_eq!(goes_on.iter().map(|t| &t.0).collect::<Vec<_>>(), fresh.iter().map(|t| &t.0).collect::<Vec<_>>());
     let differ: Vec<_> = goes_on.iter().zip(&fresh).filter(|(a, b)| a != b).map(|(a, _)| &a.0).collect();
     assert!(differ.is_empty(), "{differ:?}");
-    // The policy is another one since, so the edition is made anew.
+    // What that edition told is known for good, so that what is made anew of the day must not contradict it.
     assert!(bytes_below(&store.path().join("store/current/public")).len() >= public.len());
     expect(xinhui().args(["verify", "--config"]).arg(store.config()), 0);
     expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
