@@ -51,8 +51,11 @@ fn a_filled_template_is_accepted() {
 
 #[test]
 fn an_unknown_dataset_names_the_nearest() {
-    for (name, nearest) in [("心理服务纪录", "心理服务记录"), ("hospital_patients", "hospital_patient")] {
-        for lang in ["zh", "en"] {
+    for (name, zh, en) in [
+        ("心理服务纪录", "station_service 心理服务记录", "station_service Service records"),
+        ("hospital_patients", "hospital_patient ", "hospital_patient "),
+    ] {
+        for (lang, nearest) in [("zh", zh), ("en", en)] {
             let said = expect(xinhui().args(["--lang", lang, "template", name]), 2);
             let said = String::from_utf8_lossy(&said.stderr).into_owned();
             let hint = said.lines().last().unwrap_or_default();
