@@ -77,13 +77,47 @@ def longer(period):
 def year_until(day, as_of):
     """The period of tables that is the year up to a day; else the day, of which months are the parts."""
     periods = [f"{day.year}", f"{day.year}-H1", f"{day.year}-Q1", f"{day.year}-01"]
-    return next((p for p in periods if day == last_day(p) or (day == as_of and day < last_day(p))), f"{day.year}..{day}")
+    same = next((p for p in periods if day == last_day(p) or (day == as_of and day < last_day(p))), None)
+    return at_day(same, str(day)) if same else f"{day.year}..{day}"
 
 
 def months_of(period):
-    """Months that make up the year up to a day, where it is the last of a month."""
+    """Months that make up the year, or the year before, up to a day, where it is the last of a month."""
     day = datetime.date.fromisoformat(period[6:])
-    return [f"{day.year}-{m:02}" for m in range(1, day.month + 1)] if (day + datetime.timedelta(days=1)).day == 1 else []
+    return [f"{period[:4]}-{m:02}" for m in range(1, day.month + 1)] if (day + datetime.timedelta(days=1)).day == 1 else []
+
+
+def parts_of(period):
+    """The periods that a period of an indicator adds up from; of one that goes on (its name, a space, the day up to which
+    it was counted) those that have begun."""
+    name, _, day = period.partition(" ")
+    year, rest = name[:4], name[4:]
+    if not rest:
+        parts = [f"{year}-H1", f"{year}-H2"]
+    elif rest.startswith("-H"):
+        parts = [f"{year}-Q{2 * int(rest[2:]) - n}" for n in (1, 0)]
+    elif rest.startswith("-Q"):
+        parts = [f"{year}-{3 * int(rest[2:]) - n:02}" for n in (2, 1, 0)]
+    else:
+        return []
+    return [at_day(p, day) for p in parts if not day or first_day(p) <= in_year(day, year)]
+
+
+def at_day(period, day):
+    """A period as it was counted on a day: what an open period has on another day is another number."""
+    return f"{period} {day}" if day and in_year(day, period[:4]) < last_day(period) else period
+
+
+def in_year(day, year):
+    """The day in that year, which may be the one before; of the 29th of February the 28th."""
+    month, day = int(day[5:7]), int(day[8:])
+    return datetime.date(int(year), month, min(day, 28) if month == 2 else day)
+
+
+def first_day(period):
+    year, rest = int(period[:4]), period[4:]
+    month = 1 if not rest else 6 * int(rest[2:]) - 5 if "H" in rest else 3 * int(rest[2:]) - 2 if "Q" in rest else int(rest[1:])
+    return datetime.date(year, month, 1)
 
 
 def last_day(period):
@@ -153,7 +187,9 @@ def read(world, snapshot):
         exact = {r[:3]: r[5:] for r in rows(exact_dir / "indicators" / path.name, columns)}
         for name, code, period, end, complete, n, d, status, value in shown:
             indicator = INDICATORS[name]
-            see_indicator(world, indicator, code, period, end if complete else as_of, n, d, status, exact[name, code, period])
+            day = end if complete else as_of
+            at = period if complete else f"{period} {as_of}"
+            see_indicator(world, indicator, code, at, day, n, d, status, exact[name, code, period])
             if n is None and value is not None:
                 world.faults.append(f"{path.name} {name} {code} {period}: a value of a hidden number")
     columns = ["indicator", "division_code", "evaluated_on", "numerator", "denominator"]
@@ -269,15 +305,12 @@ def relate(world):
                 below[above].append((*head, code))
         world.sums += [((*head, above), parts) for above, parts in below.items()]
     changes = {i for i, d in INDICATORS.items() if d["window"] == "period"}
-    by_time = defaultdict(list)
     for cell in cells:
-        if cell[0] in changes and ".." in cell[1]:
-            months = [(cell[0], m, cell[2]) for m in months_of(cell[1])]
-            if months and all(m in cells for m in months):
-                world.sums.append((cell, months))
-        if cell[0] in changes and longer(cell[1]):
-            by_time[cell[0], longer(cell[1]), cell[2]].append(cell)
-    world.sums += [(w, p) for w, p in by_time.items() if w in cells and len(p) == (3 if "Q" in w[1] else 2)]
+        if cell[0] in changes:
+            parts = months_of(cell[1]) if ".." in cell[1] else parts_of(cell[1])
+            parts = [(cell[0], part, cell[2]) for part in parts]
+            if parts and all(part in cells for part in parts):
+                world.sums.append((cell, parts))
     relate_rollups(world, cells)
 
 

@@ -13,7 +13,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Reading and validating: from the bytes of a file to validated rows and findings.
-pub const READING: u32 = 8;
+pub const READING: u32 = 9;
 /// The ledger: fates of rows, accepted rows, findings about keys, orphans and registers.
 pub const LEDGER: u32 = 7;
 /// The linkage: from identities to persons.
@@ -23,7 +23,7 @@ pub const NUMBERS: u32 = 5;
 /// The descriptions beside published tables: data dictionaries and data packages.
 pub const DESCRIPTIONS: u32 = 5;
 /// The protection of the public edition: what of it is hidden, and what proves that to be enough.
-pub const PROTECTION: u32 = 7;
+pub const PROTECTION: u32 = 8;
 /// The workbooks of rows to mend. Their keys are kept beside them, not in a manifest.
 pub const OUTBOX: u32 = 4;
 

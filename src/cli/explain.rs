@@ -210,7 +210,10 @@ fn because(schemas: &Schemas, reason: &Reason) -> Words {
         }
         Reason::Old { county, dataset, newest } => {
             let (zh, en) = title(dataset);
-            words!("{county} 最近只到 {newest}：{zh}", "{county} sent nothing newer than {newest}: {en}")
+            words!(
+                "{county} 可用的数据最近只到 {newest}：{zh}",
+                "{county} sent nothing usable newer than {newest}: {en}"
+            )
         }
     }
 }

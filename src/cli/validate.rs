@@ -113,7 +113,7 @@ fn print_table(t: &TriedTable, most: usize, schemas: &Schemas, p: &Printer) {
     if t.mended > 0 {
         let mended = grouped(t.mended);
         counts = counts.and(&words!(
-            "（其中 {mended} 行在别的文件中已有正确的版本，不必再改）",
+            "（其中 {mended} 行另有正确的版本，不必再改）",
             " ({mended} of them stand right in another file and need no mending)"
         ));
     }

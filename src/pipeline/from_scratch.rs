@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::beside::{keep, remove_left, unfinished};
 use super::config::{Config, schema_files};
 use super::night::record::{Summary, now};
 use super::night::{NightStore, run_locked};
 use super::public_edition::is_of_edition;
 use super::rebuild::{lost_files, take_along};
 use super::reference_data::read_reference;
+use super::scratch_store::{keep, remove_left, unfinished};
 use super::store_key::store_key;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, Result, words};

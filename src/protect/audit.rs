@@ -13,7 +13,7 @@ use super::audit_scores::audit_scores;
 use super::faults::Audit;
 use super::history::{EarlierEdition, audit_history};
 use super::inputs::{Inputs, is_public};
-use super::twins::Twins;
+use super::shared_numbers::SharedNumbers;
 use crate::catalogue::PublishedTable;
 use crate::error::Result;
 
@@ -33,15 +33,15 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path, earlier: &[E
         of_indicators.try_parts(inputs, &mut found);
     }
     let Indicators { divisions, blocks, hidden, .. } = &of_indicators;
-    let twins = Twins::of(inputs.schemas, divisions, blocks);
-    audit_periods(inputs, disclosure, divisions, blocks, hidden, &mut found)?;
+    let shared = SharedNumbers::of(inputs.schemas, divisions, blocks);
+    audit_periods(inputs, disclosure, &of_indicators, &told, &mut found)?;
     audit_scores(inputs, public, divisions, blocks, hidden, &mut found)?;
     let policy = &inputs.schemas.disclosure.public;
     let is_rollup = |t: &&PublishedTable| t.name.starts_with("rollups/") && is_public(t, policy);
     let rollups: Vec<&PublishedTable> = inputs.catalogue.tables.iter().filter(is_rollup).collect();
     let audited = |table: &&PublishedTable| {
         let mut found = Audit::default();
-        audit_rollup(table, inputs, RollupPlace { public, disclosure }, (&of_indicators, &twins, &told), &mut found)?;
+        audit_rollup(table, inputs, RollupPlace { public, disclosure }, (&of_indicators, &shared, &told), &mut found)?;
         Ok(found)
     };
     for of_rollup in rollups.par_iter().map(audited).collect::<Result<Vec<_>>>()? {

@@ -3,24 +3,28 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::audit_indicators::{Indicators, ToldBefore};
 use super::batch::NULL;
 use super::blocks::{self, Block, counts_people, is_of_period};
 use super::faults::Audit;
 use super::inputs::Inputs;
-use super::moves::{kept_moves, move_is_wrong};
-use super::periods::{Periods, has_small};
+use super::moves::{KeptMove, kept_moves, move_is_wrong};
+use super::periods::{PeriodPlace, Periods, has_small};
 use super::round_indicators::rounding_of;
 use super::tree::DivisionTree;
 use crate::error::{Result, words};
+use crate::schema::Indicator;
 use crate::schema::indicator::Unit;
 
-/// Audits all indicators of periods; `hidden` says which numerators and denominators each block hides.
+/// The first epoch of protection that looks at what the next edition tells of an indicator of periods.
+const BETWEEN_EDITIONS: u32 = 8;
+
+/// Audits all indicators of periods; `told` is what earlier editions showed.
 pub(super) fn audit_periods(
     inputs: &Inputs<'_>,
     disclosure: &Path,
-    divisions: &DivisionTree,
-    blocks: &[Block],
-    hidden: &[[Vec<bool>; 2]],
+    Indicators { divisions, blocks, hidden, .. }: &Indicators,
+    told: &ToldBefore,
     found: &mut Audit,
 ) -> Result<()> {
     let (all, policy) = (&inputs.schemas.indicators, &inputs.schemas.disclosure.public);
@@ -47,48 +51,114 @@ pub(super) fn audit_periods(
             continue;
         }
         let periods = Periods::of(blocks, &divisions.tree, &of, nodes);
-        let mut shown = vec![false; periods.rows.len()];
-        for place in &periods.places {
-            let [n, d] = &hidden[of[place.block]];
-            for (row, hides) in [(place.now, n[place.node]), (place.before, d[place.node])] {
-                if let Some(row) = row {
-                    shown[row] |= !hides;
-                }
-            }
+        if inputs.protection < BETWEEN_EDITIONS && periods.has_parts_of_years() {
+            // It was made and proved with other rows.
+            continue;
         }
-        let is_hidden: Vec<bool> = shown.iter().map(|s| !s).collect();
-        let (places, rows) = periods.into_rollup(rounding_of(policy, i));
+        let audited = AuditedPeriods { i, of: &of, blocks, divisions, limit };
+        let is_hidden = hidden_rows(&periods, |place| {
+            let [n, d] = &hidden[of[place.block]];
+            [n[place.node], d[place.node]]
+        });
+        if inputs.protection >= BETWEEN_EDITIONS {
+            audited.growth((&periods, &is_hidden), told, found);
+        }
+        audited.moves(periods, &is_hidden, (inputs, disclosure), found)?;
+    }
+    Ok(())
+}
+
+/// The periods of an indicator that are looked at.
+struct AuditedPeriods<'a> {
+    i: &'a Indicator,
+    /// Its blocks.
+    of: &'a [usize],
+    blocks: &'a [Block],
+    divisions: &'a DivisionTree,
+    /// The largest number that is small.
+    limit: i64,
+}
+
+impl AuditedPeriods<'_> {
+    /// No row of a period that goes on tells, by what it grows until the next edition, a month that is hidden.
+    fn growth(&self, (periods, is_hidden): (&Periods, &[bool]), told: &ToldBefore, found: &mut Audit) {
+        let was_not_told = hidden_rows(periods, |place| match told.numbers.get(self.of[place.block]) {
+            Some([n, d]) => [!n[place.node], !d[place.node]],
+            None => [true; 2],
+        });
+        for row in periods.growing.clone().without(|row| !was_not_told[row]).telling(is_hidden) {
+            let [node, _, time] = periods.rows[row];
+            let (period, code) = (&periods.times[time as usize], &self.divisions.codes[node as usize]);
+            found.fault(|| {
+                words!(
+                    "{} {period} {code}：周期尚未结束，显示后可由前后两版之差推出其中隐去的月份",
+                    "{} {period} {code}: its period goes on, and the next edition less this one tells a month that is hidden",
+                    self.i.id
+                )
+            });
+        }
+    }
+
+    /// The moves that were kept are right, and leave each small number open.
+    fn moves(
+        &self,
+        periods: Periods,
+        is_hidden: &[bool],
+        (inputs, disclosure): (&Inputs<'_>, &Path),
+        found: &mut Audit,
+    ) -> Result<()> {
+        let policy = &inputs.schemas.disclosure.public;
+        let (id, width) = (&self.i.id, policy.width());
+        let (places, rows) = periods.into_rollup(rounding_of(policy, self.i));
         let late = rows.late();
         let cells = is_hidden.len() + late.rows.len();
-        let kept = kept_moves(&format!("indicators/{}", i.id), disclosure, |row| {
+        let kept = kept_moves(&format!("indicators/{id}"), disclosure, |row| {
             ((row as usize) < cells).then_some(row as usize)
         })?;
         let mut open = vec![false; is_hidden.len()];
+        let mut right: Vec<&KeptMove> = Vec::new();
         for (number, kept) in &kept {
-            match move_is_wrong((&rows, &late), &is_hidden, kept, policy.width()) {
-                Some(wrong) => found.fault(|| wrong.at(words!("{} 变动 {number}", "{} move {number}", i.id))),
+            match move_is_wrong((&rows, &late), is_hidden, kept, width) {
+                Some(wrong) => found.fault(|| wrong.at(words!("{id} 变动 {number}", "{id} move {number}"))),
                 None => {
-                    for row in kept.opens(policy.width()).filter(|row| *row < is_hidden.len()) {
+                    for row in kept.opens(width).filter(|row| *row < is_hidden.len()) {
                         open[row] = true;
                     }
+                    right.push(kept);
                 }
             }
         }
-        let small = |value: i64| (1..=limit).contains(&value);
+        let small = |value: i64| (1..=self.limit).contains(&value);
         for place in &places {
-            let b = &blocks[of[place.block]];
+            let b = &self.blocks[self.of[place.block]];
             let (n, d) = (b.n[place.node], b.d[place.node]);
             let is_open = |row: Option<usize>| row.is_some_and(|row| open[row]);
+            let parts_change = |kept: &&KeptMove| place.parts_change(kept.cells.iter().copied(), kept.change(), width);
+            let before_is_open =
+                || is_open(place.before) || (!place.before_parts.is_empty() && right.iter().any(parts_change));
             let wrong = (small(n) && !is_open(place.now))
-                || (small(d) && !is_open(place.before))
-                || (d != NULL && small(d - n) && !is_open(place.now) && !is_open(place.before));
+                || (small(d) && !before_is_open())
+                || (d != NULL && small(d - n) && !is_open(place.now) && !before_is_open());
             if wrong {
                 found.fault(|| {
-                    let (period, code) = (blocks::key_of(b), &divisions.codes[place.node]);
-                    words!("{} {period} {code}：不能证明无法推出", "{} {period} {code}: not shown to be open", i.id)
+                    let (period, code) = (blocks::key_of(b), &self.divisions.codes[place.node]);
+                    words!("{id} {period} {code}：不能证明无法推出", "{id} {period} {code}: not shown to be open")
                 });
             }
         }
+        Ok(())
     }
-    Ok(())
+}
+
+/// Rows that no place shows; `hides` tells of a place whether it hides its number and that of the year before.
+fn hidden_rows(periods: &Periods, hides: impl Fn(&PeriodPlace) -> [bool; 2]) -> Vec<bool> {
+    let mut hidden = vec![true; periods.rows.len()];
+    for place in &periods.places {
+        for (row, hides) in [place.now, place.before].into_iter().zip(hides(place)) {
+            if let Some(row) = row {
+                hidden[row] &= hides;
+            }
+        }
+    }
+    hidden
 }

@@ -8,8 +8,8 @@ use super::batch::{NULL, each, texts, wholes};
 use super::faults::Audit;
 use super::inputs::Inputs;
 use super::moves::{kept_moves, move_is_wrong};
-use super::rollups::{self, GrowingRows, RollupRows};
-use super::twins::Twins;
+use super::rollups::{self, RollupRows};
+use super::shared_numbers::SharedNumbers;
 use crate::catalogue::PublishedTable;
 use crate::error::{Result, words};
 
@@ -28,7 +28,7 @@ pub(super) fn audit_rollup(
     table: &PublishedTable,
     inputs: &Inputs<'_>,
     place: RollupPlace<'_>,
-    (of_indicators, twins, told): (&Indicators, &Twins<'_>, &ToldBefore),
+    (of_indicators, shared, told): (&Indicators, &SharedNumbers<'_>, &ToldBefore),
     found: &mut Audit,
 ) -> Result<()> {
     let divisions = &of_indicators.divisions;
@@ -38,7 +38,7 @@ pub(super) fn audit_rollup(
     };
     let Some(hidden) = hidden_rows(table, &rows, place.public, found)? else { return Ok(()) };
     if inputs.protection >= ACROSS_TABLES {
-        audit_beside(table, inputs, (&rows, &hidden), (of_indicators, twins, told), found);
+        audit_beside(table, inputs, (&rows, &hidden), (of_indicators, shared, told), found);
     }
     let of_file: HashMap<u32, usize> = rows.of_file.iter().enumerate().map(|(at, file)| (*file, at)).collect();
     let late = rows.late();
@@ -109,11 +109,11 @@ fn audit_beside(
     table: &PublishedTable,
     inputs: &Inputs<'_>,
     (rows, hidden): (&RollupRows, &[bool]),
-    (of_indicators, twins, told): (&Indicators, &Twins<'_>, &ToldBefore),
+    (of_indicators, shared, told): (&Indicators, &SharedNumbers<'_>, &ToldBefore),
     found: &mut Audit,
 ) {
     let (name, divisions) = (&table.name, &of_indicators.divisions);
-    let growing = GrowingRows::of(rows).without(|row| told.rows.contains(&(name.clone(), row)));
+    let growing = rows.growing().without(|row| told.rows.contains(&(name.clone(), row)));
     for row in growing.telling(hidden) {
         found.fault(|| {
             let key = rollups::key(rows, divisions, row);
@@ -123,7 +123,7 @@ fn audit_beside(
             )
         });
     }
-    for (row, id) in twins.apart(name, (rows, hidden), inputs.as_of, (&of_indicators.hidden, told)) {
+    for (row, id) in shared.apart(name, (rows, hidden), inputs.as_of, (&of_indicators.hidden, told)) {
         found.fault(|| {
             let key = rollups::key(rows, divisions, row);
             words!(

@@ -219,8 +219,9 @@ impl Search<'_> {
             // What can give most, hidden or not: the cost is weighed with the whole.
             candidates.sort_by_key(|s| (std::cmp::Reverse(worth(*s).1), *s));
             candidates.truncate(self.most(1));
-            // A field with several values need not have any.
-            if candidates.is_empty() && !self.cube.single[dimension as usize] {
+            // A field with several values need not have any, but for the one that is to change.
+            let is_wanted = matches!(wanted, CubeSlot::One { dimension: d, .. } if d == dimension);
+            if candidates.is_empty() && !is_wanted && !self.cube.single[dimension as usize] {
                 continue;
             }
             let with = |base: &CubePart, s: u32| base.iter().copied().chain([(s, 1)]).collect();

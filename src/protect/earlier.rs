@@ -62,10 +62,13 @@ pub(super) fn known(
                 let (shows_n, shows_d, is_exact) = (shown.n[at] != NULL, shown.d[at] != NULL, !shown.rounded[at]);
                 known.hidden |= !shows_n && (now_n - n).abs() < t;
                 known.hidden_d |= !shows_d && d != NULL && (now_d - d).abs() < t;
-                known.shown_n |= shows_n && now_n == n;
-                known.shown_d |= shows_d && now_d == d && d != NULL;
-                known.exact_n |= is_exact && shows_n && now_n == n;
-                known.exact_d |= is_exact && shows_d && now_d == d;
+                // What a period that goes on had on another day is another number.
+                if exact.periods[exact.period[row] as usize].1 == blocks[*block].e_day {
+                    known.shown_n |= shows_n && now_n == n;
+                    known.shown_d |= shows_d && now_d == d && d != NULL;
+                    known.exact_n |= is_exact && shows_n && now_n == n;
+                    known.exact_d |= is_exact && shows_d && now_d == d;
+                }
             }
         }
     }

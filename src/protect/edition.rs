@@ -17,9 +17,9 @@ use super::period_names::last_day;
 use super::periods::PeriodsHidden;
 use super::rollups::{self, EarlierRow, EarlierRows, RollupRows};
 use super::scorecard::{self, ScoreHidden};
+use super::shared_numbers::{self, SharedNumbers};
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
-use super::twins::{self, Twins};
 use super::witness::{CellRows, MoveRows, TableRows, WitnessCell};
 use crate::catalogue::{Catalogue, PublishedTable};
 use crate::error::{Error, ErrorKind, Result, Words, words};
@@ -103,10 +103,10 @@ fn hide_alike(
     (blocks, earlier): (&[Block], &EarlierEditions),
 ) -> Result<(Vec<BlockHidden>, Vec<PeriodsHidden>, Vec<HiddenRollup>)> {
     let policy = &inputs.schemas.disclosure.public;
-    let twins = Twins::of(inputs.schemas, divisions, blocks);
+    let shared = SharedNumbers::of(inputs.schemas, divisions, blocks);
     let rollups = read_rollups(inputs, divisions)?;
     let places = |of: &Option<(RollupRows, EarlierRows)>, table: &PublishedTable| match of {
-        Some((rows, _)) => twins.places(&table.name, rows, inputs.as_of),
+        Some((rows, _)) => shared.places(&table.name, rows, inputs.as_of),
         None => Vec::new(),
     };
     let places: Vec<_> = rollups.iter().map(|(table, of)| places(of, table)).collect();
@@ -117,14 +117,14 @@ fn hide_alike(
             indicators::hide(&inputs.schemas.indicators, policy, divisions, blocks, (earlier, &forced));
         rollups.par_iter().zip(&places).zip(&mut found).for_each(|(((_, of), places), found)| {
             if let Some((rows, earlier)) = of.as_ref().filter(|_| found.is_none() || !places.is_empty()) {
-                let states = twins::states(rows, places, &hidden);
+                let states = shared_numbers::states(rows, places, &hidden);
                 *found = Some(rollups::hide(rows, divisions, policy, (earlier, &states)));
             }
         });
         let mut more = false;
         for (((_, of), places), found) in rollups.iter().zip(&places).zip(&found) {
             if let (Some((rows, _)), Some((of_rows, _))) = (of, found) {
-                more |= twins.force((rows, places), (&of_rows.hidden, &hidden), Lookup(earlier), &mut forced);
+                more |= shared.force((rows, places), (&of_rows.hidden, &hidden), Lookup(earlier), &mut forced);
             }
         }
         if !more {

@@ -116,11 +116,14 @@ fn compare_indicators(
                 let Some(of_then) = of_then.map(|n| n as usize) else { continue };
                 let place = || format!("{id} {} {}", key_of(block), now.divisions.codes[node]);
                 let same = [block.n[node] == old.n[of_then], block.d[node] == old.d[of_then]];
-                for side in (0..2).filter(|side| same[*side] && !then.hidden[*before][*side][of_then]) {
+                // What a period that goes on had on another day is another number.
+                let is_same_day = old.e_day == block.e_day;
+                for side in (0..2).filter(|side| is_same_day && same[*side] && !then.hidden[*before][*side][of_then]) {
                     told_before.numbers[at][side][node] = true;
                 }
-                let told =
-                    |side: usize| same[side] && now.hidden[at][side][node] && !then.hidden[*before][side][of_then];
+                let told = |side: usize| {
+                    is_same_day && same[side] && now.hidden[at][side][node] && !then.hidden[*before][side][of_then]
+                };
                 // Whether that gives something away, the tables say that were kept; of others nothing does.
                 let (tells_n, tells_d) = (told(0), told(1));
                 told_before.cells.extend([(tells_n, 0), (tells_d, 1)].iter().filter(|t| t.0).map(|t| (at, t.1, node)));

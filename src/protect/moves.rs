@@ -18,9 +18,14 @@ pub(super) struct KeptMove {
 }
 
 impl KeptMove {
+    /// By how much what it leads goes up and down, together.
+    pub fn change(&self) -> i64 {
+        self.up + self.down
+    }
+
     /// Rows that it changes enough to keep them open.
     pub fn opens(&self, width: i64) -> impl Iterator<Item = usize> {
-        let enough = move |times: &i64| times.abs() * (self.up + self.down) >= width;
+        let enough = move |times: &i64| times.abs() * self.change() >= width;
         self.cells.iter().filter(move |(_, times)| enough(times)).map(|(cell, _)| *cell)
     }
 }

@@ -31,3 +31,9 @@ pub(super) fn last_day(period: &str) -> Option<i32> {
     let next = if month == 12 { day::from_ymd(year + 1, 1, 1) } else { day::from_ymd(year, month + 1, 1) };
     Some(next? - 1)
 }
+
+/// The same period of the year before.
+pub(super) fn year_before(period: &str) -> String {
+    let (year, rest) = period.split_at(4.min(period.len()));
+    format!("{:04}{rest}", year.parse::<i32>().unwrap_or(1) - 1)
+}

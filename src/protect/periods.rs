@@ -1,12 +1,14 @@
 //! Numbers of the days of a period: months add up to quarters, and a change looks at the year before.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::batch::NULL;
 use super::blocks::{Block, BlockHidden, Hiding, Proof, nodes_of, shorter};
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot};
+use super::growing_rows::GrowingRows;
 use super::last_resort::MOST_PROGRAMS;
-use super::period_names::longer;
+use super::open_periods::{OpenPeriods, YearBefore};
+use super::period_names::{longer, year_before};
 use super::rollups::RollupRows;
 use super::round_indicators::rounding_of;
 use super::rounding::Rounding;
@@ -20,15 +22,35 @@ pub(super) struct PeriodPlace {
     pub node: usize,
     pub now: Option<usize>,
     pub before: Option<usize>,
+    /// The rows that the year before adds up from, where it has none of its own.
+    pub before_parts: Vec<usize>,
+}
+
+impl PeriodPlace {
+    /// Whether the number of the year before is hidden.
+    fn hides_before(&self, hidden: &[bool]) -> bool {
+        self.before.iter().chain(&self.before_parts).any(|row| hidden[*row])
+    }
+
+    /// Whether the number of the year before, which has no row of its own, changes enough with these rows: `width` is
+    /// how much is enough, `cells` are the rows with how many times `change` each changes.
+    pub fn parts_change(&self, cells: impl Iterator<Item = (usize, i64)>, change: i64, width: i64) -> bool {
+        let net: i64 = cells.filter(|(row, _)| self.before_parts.contains(row)).map(|(_, times)| times).sum();
+        net.abs() * change >= width
+    }
 }
 
 /// All periods of an indicator, and those of the years before.
 pub(super) struct Periods {
     tree: Tree,
+    /// The period of each time; of some the same days of the year before alone.
+    pub times: Vec<String>,
     time_parent: Vec<u32>,
     pub rows: Vec<[u32; 3]>,
     values: Vec<i64>,
     pub places: Vec<PeriodPlace>,
+    /// Rows of periods that go on, with those of the shortest periods in them.
+    pub growing: GrowingRows,
 }
 
 /// What the periods of an indicator hide, and the moves that keep them open.
@@ -76,10 +98,15 @@ pub(super) fn hide_periods(
     for place in &periods.places {
         let of = &mut out[place.block];
         let hides = |row: Option<usize>| row.is_some_and(|r| hidden.hidden[r]);
+        let hides_before = place.hides_before(&hidden.hidden);
         let is_small = |row: Option<usize>| row.is_some_and(|r| hidden.small[r] || watched[r]);
-        of.d[place.node] = hides(place.before);
-        of.n[place.node] = hides(place.now) || hides(place.before);
-        of.small[place.node] = is_small(place.now) || is_small(place.before);
+        of.d[place.node] = hides_before;
+        of.n[place.node] = hides(place.now) || hides_before;
+        let small_before = match place.before_parts.is_empty() {
+            true => is_small(place.before),
+            false => small(all.blocks[of_indicator[place.block]].d[place.node]),
+        };
+        of.small[place.node] = is_small(place.now) || small_before;
     }
     Some((out, Some(PeriodsHidden { indicator, hidden })))
 }
@@ -94,28 +121,37 @@ pub(super) fn has_small(block: &Block, nodes: usize, limit: i64) -> bool {
 impl Periods {
     /// The rows of the blocks of an indicator, in an order that their numbers alone decide.
     pub fn of(blocks: &[Block], full: &Tree, of_indicator: &[usize], nodes: usize) -> Self {
-        let name_of = |at: usize| blocks[at].period.clone().unwrap_or_default();
+        let open = OpenPeriods::of(blocks, of_indicator);
         // Each period of this year and of the year before.
-        let mut names: BTreeMap<String, u32> = BTreeMap::new();
-        for at in of_indicator {
-            for name in [year_before(&name_of(*at)), name_of(*at)] {
-                let next = names.len() as u32;
-                names.entry(name).or_insert(next);
-            }
+        let mut names: BTreeMap<(String, Option<i32>), u32> = BTreeMap::new();
+        let mut times: Vec<String> = Vec::new();
+        let mut time_of = |name: &str, until: Option<i32>| {
+            *names.entry((name.to_owned(), until)).or_insert_with(|| {
+                times.push(name.to_owned());
+                times.len() as u32 - 1
+            })
+        };
+        let mut times_of: Vec<(u32, Option<u32>)> = Vec::new();
+        for (at, name) in open.names.iter().enumerate() {
+            let before = match open.year_before(at) {
+                YearBefore::Whole => Some(time_of(&year_before(name), None)),
+                YearBefore::Until(day) => Some(time_of(&year_before(name), Some(day))),
+                YearBefore::Parts => None,
+            };
+            times_of.push((time_of(name, None), before));
         }
-        let mut time_parent: Vec<u32> = (0..names.len() as u32).collect();
-        for (name, at) in &names {
-            if let Some(parent) = longer(name).into_iter().find_map(|p| names.get(&p)) {
+        let mut time_parent: Vec<u32> = (0..times.len() as u32).collect();
+        for ((name, until), at) in &names {
+            let above = longer(name).into_iter().find_map(|p| names.get(&(p, None)));
+            if let Some(parent) = above.filter(|_| until.is_none()) {
                 time_parent[*at as usize] = *parent;
             }
         }
-        let times = |at: usize| (names[&name_of(at)], names[&year_before(&name_of(at))]);
         let mut value: BTreeMap<[u32; 3], i64> = BTreeMap::new();
-        for at in of_indicator {
+        for (at, (now, before)) in of_indicator.iter().zip(&times_of) {
             let b = &blocks[*at];
-            let (now, before) = times(*at);
             for node in 0..nodes {
-                for (time, number) in [(before, b.d[node]), (now, b.n[node])] {
+                for (time, number) in before.iter().map(|t| (*t, b.d[node])).chain([(*now, b.n[node])]) {
                     if number > 0 {
                         value.insert([node as u32, 0, time], number);
                     }
@@ -123,21 +159,39 @@ impl Periods {
             }
         }
         let row_of: HashMap<[u32; 3], usize> = value.keys().enumerate().map(|(at, k)| (*k, at)).collect();
+        let row = |node: usize, time: Option<u32>| row_of.get(&[node as u32, 0, time?]).copied();
         let mut places = Vec::new();
-        for (block, at) in of_indicator.iter().enumerate() {
-            let (now, before) = times(*at);
+        let mut growing = Vec::new();
+        for (block, (now, before)) in times_of.iter().enumerate() {
+            let parts = open.parts(block);
             for node in 0..nodes {
-                let row = |time| row_of.get(&[node as u32, 0, time]).copied();
-                places.push(PeriodPlace { block, node, now: row(now), before: row(before) });
+                let (now, own) = (row(node, Some(*now)), row(node, *before));
+                let nows = || parts.iter().filter_map(|part| row(node, Some(times_of[*part].0))).collect();
+                let befores = || parts.iter().filter_map(|part| row(node, times_of[*part].1)).collect();
+                if !parts.is_empty() {
+                    growing.extend(now.map(|now| (now, nows())));
+                    growing.extend(own.map(|own| (own, befores())));
+                }
+                let before_parts = if before.is_none() { befores() } else { Vec::new() };
+                places.push(PeriodPlace { block, node, now, before: own, before_parts });
             }
         }
         Periods {
             tree: shorter(full, nodes),
+            times,
             time_parent,
             rows: value.keys().copied().collect(),
             values: value.values().copied().collect(),
             places,
+            growing: GrowingRows(growing),
         }
+    }
+
+    /// Whether some number of the year before is of some days of a period that stands as a whole as well.
+    pub fn has_parts_of_years(&self) -> bool {
+        let mut seen = HashSet::new();
+        let stands_twice = !self.times.iter().all(|time| seen.insert(time));
+        stands_twice || self.places.iter().any(|place| !place.before_parts.is_empty())
     }
 
     /// Its places, and its rows as those of a rollup that has one measure and no dimensions.
@@ -165,30 +219,14 @@ impl Periods {
 
     /// Also gives rows that are watched: what is left between them and another is small.
     fn hide(&self, all: &Hiding<'_>, of_indicator: &[usize], small: &dyn Fn(i64) -> bool) -> (CubeHidden, Vec<bool>) {
-        let rows = self.rows.len();
-        let (mut forced, mut watched, mut fixed) = (vec![false; rows], vec![false; rows], vec![false; rows]);
-        let mut exact = vec![false; rows];
         let rounding = rounding_of(all.policy, all.indicator(of_indicator[0]));
-        for place in &self.places {
-            let b = &all.blocks[of_indicator[place.block]];
-            let small_rest = b.d[place.node] != NULL && small(b.d[place.node] - b.n[place.node]);
-            if let Some(now) = place.now {
-                // Of the difference an outsider may know the one side: the other keeps it open.
-                watched[now] |= small_rest;
-                if let Some(known) = all.known.of(of_indicator[place.block], place.node) {
-                    forced[now] |= known.hidden;
-                    fixed[now] |= known.shown_n && !known.hidden && !small(b.n[place.node]);
-                    exact[now] |= rounding.is_some() && known.exact_n && !small(b.n[place.node]);
-                }
-            } else if let Some(before) = place.before.filter(|_| small_rest) {
-                watched[before] = true;
-            }
-        }
+        let SettledPeriods { mut forced, watched, fixed, exact } = self.settled(all, of_indicator, small);
         let weight = |row: &[u32; 3]| all.policy.weights[self.tree.level[row[0] as usize] as usize];
         let costs: Vec<u64> =
             self.rows.iter().zip(&self.values).map(|(row, v)| weight(row) * (*v as u64 + 1)).collect();
+        let growing = self.growing.clone().without(|row| fixed[row]);
         loop {
-            for row in 0..if rounding.is_none() { rows } else { 0 } {
+            for row in 0..if rounding.is_none() { self.rows.len() } else { 0 } {
                 forced[row] |= watched[row];
             }
             let of_periods = Cube {
@@ -201,7 +239,7 @@ impl Periods {
                 measures: vec![CubeMeasure { leading: true, at_most: None, rounding }],
                 rows: self.rows.clone(),
                 values: vec![self.values.clone()],
-                in_table: rows,
+                in_table: self.rows.len(),
                 fixed: fixed.clone(),
                 known: exact.clone(),
                 forced: forced.clone(),
@@ -210,30 +248,98 @@ impl Periods {
                 width: all.policy.width(),
                 programs: MOST_PROGRAMS,
             };
-            let hidden = cube::protect_periods(of_periods, &self.values);
+            let mut hidden = cube::protect_periods(of_periods, &self.values);
             // A row whose year before is hidden shows no number of this year either.
-            let mut more = false;
-            for place in &self.places {
-                if let (Some(now), Some(before)) = (place.now, place.before)
-                    && hidden.hidden[before]
-                    && !hidden.hidden[now]
-                {
-                    forced[now] = true;
-                    more = true;
-                }
+            let without_before = self.places.iter().filter(|place| place.hides_before(&hidden.hidden));
+            let mut more: Vec<usize> =
+                without_before.filter_map(|place| place.now).filter(|now| !hidden.hidden[*now]).collect();
+            more.extend(growing.telling(&hidden.hidden));
+            let given_away = match rounding {
+                None => self.given_away(&hidden, all.policy.width(), |place| {
+                    small(all.blocks[of_indicator[place.block]].d[place.node])
+                }),
+                Some(_) => Vec::new(),
+            };
+            let years =
+                |place: &&PeriodPlace| self.whole_year_before(place).filter(|y| !hidden.hidden[*y] && !fixed[*y]);
+            more.extend(given_away.iter().filter_map(years));
+            if more.iter().all(|row| forced[*row]) {
+                hidden.failed.extend(given_away.iter().map(|place| place.before_parts[0] as u32));
+                return (hidden, watched);
             }
             for (forced, hidden) in forced.iter_mut().zip(&hidden.hidden) {
                 *forced |= hidden;
             }
-            if !more {
-                return (hidden, watched);
+            more.into_iter().for_each(|row| forced[row] = true);
+        }
+    }
+
+    /// What is known of each row, and what must be hidden whatever else is.
+    fn settled(&self, all: &Hiding<'_>, of_indicator: &[usize], small: &dyn Fn(i64) -> bool) -> SettledPeriods {
+        let [forced, watched, fixed, exact] = [(); 4].map(|()| vec![false; self.rows.len()]);
+        let mut of = SettledPeriods { forced, watched, fixed, exact };
+        let rounds = all.policy.base.is_some();
+        for place in &self.places {
+            let b = &all.blocks[of_indicator[place.block]];
+            let (n, d) = (b.n[place.node], b.d[place.node]);
+            let known = all.known.of(of_indicator[place.block], place.node);
+            let small_rest = d != NULL && small(d - n);
+            if let Some(now) = place.now {
+                // Of the difference an outsider may know the one side: the other keeps it open.
+                of.watched[now] |= small_rest;
+                if let Some(known) = known {
+                    of.forced[now] |= known.hidden;
+                    of.fixed[now] |= known.shown_n && !known.hidden && !small(n);
+                    of.exact[now] |= rounds && known.exact_n && !small(n);
+                }
+            } else if let Some(before) = place.before.filter(|_| small_rest) {
+                of.watched[before] = true;
+            }
+            if let (Some(before), Some(known)) = (place.before, known) {
+                of.forced[before] |= known.hidden_d;
+                of.fixed[before] |= known.shown_d && !known.hidden_d && !small(d);
+                of.exact[before] |= rounds && known.exact_d && !small(d);
             }
         }
+        // A number may stand in two places: what one of them showed is known.
+        for (forced, fixed) in of.forced.iter_mut().zip(&of.fixed) {
+            *forced &= !fixed;
+        }
+        of
+    }
+
+    /// Small numbers of the year before that have no row of their own, and that no move keeps open.
+    fn given_away(
+        &self,
+        hidden: &CubeHidden,
+        width: i64,
+        is_small: impl Fn(&PeriodPlace) -> bool,
+    ) -> Vec<&PeriodPlace> {
+        let is_open = |place: &PeriodPlace| {
+            hidden.moves.iter().any(|m| {
+                let cells = m.cells.iter().map(|(row, times)| (*row as usize, i64::from(*times)));
+                place.parts_change(cells, m.up + m.down, width)
+            })
+        };
+        let alone = self.places.iter().filter(|place| !place.before_parts.is_empty());
+        alone.filter(|place| is_small(place) && !is_open(place)).collect()
+    }
+
+    /// The row of the whole period of which a place has part of the days alone.
+    fn whole_year_before(&self, place: &PeriodPlace) -> Option<usize> {
+        let part = self.rows[*place.before_parts.first()?];
+        let mut time = part[2];
+        while self.time_parent[time as usize] != time {
+            time = self.time_parent[time as usize];
+        }
+        self.rows.binary_search(&[part[0], part[1], time]).ok()
     }
 }
 
-/// The same period of the year before.
-fn year_before(period: &str) -> String {
-    let (year, rest) = period.split_at(4.min(period.len()));
-    format!("{:04}{rest}", year.parse::<i32>().unwrap_or(1) - 1)
+/// What is known of rows of periods before any is hidden.
+struct SettledPeriods {
+    forced: Vec<bool>,
+    watched: Vec<bool>,
+    fixed: Vec<bool>,
+    exact: Vec<bool>,
 }

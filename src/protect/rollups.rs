@@ -9,6 +9,7 @@ use super::batch::{each, texts, wholes};
 use super::blocks::shorter;
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot, NONE};
 use super::cube_shape::LinkedSlots;
+use super::growing_rows::GrowingRows;
 use super::last_resort::MOST_PROGRAMS;
 use super::late_rows::LateRows;
 use super::period_names::{last_day, longer};
@@ -50,7 +51,7 @@ pub(super) struct RollupRows {
 
 /// What the tables of indicators do with the numbers of a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum TwinState {
+pub(super) enum StateElsewhere {
     /// They do not have them.
     Absent,
     Shown,
@@ -191,6 +192,11 @@ impl Numbering {
 }
 
 impl RollupRows {
+    /// Rows of periods that go on, with those of the months in them.
+    pub fn growing(&self) -> GrowingRows {
+        GrowingRows::of(&self.rows, &self.time_parent, &self.goes_on)
+    }
+
     /// What its rows, and those that came late, add up to.
     pub fn linked<'a>(&'a self, late: &'a LateRows) -> LinkedSlots<'a> {
         let Self { tree, slots, crossed, single, .. } = self;
@@ -305,7 +311,7 @@ impl SettledRows {
         rows: &RollupRows,
         divisions: &DivisionTree,
         policy: &PublicPolicy,
-        (earlier, twins): (&EarlierRows, &[TwinState]),
+        (earlier, elsewhere): (&EarlierRows, &[StateElsewhere]),
     ) -> Self {
         let count = rows.rows.len();
         let [mut forced, mut fixed, mut known] = [(); 3].map(|()| vec![false; count]);
@@ -320,9 +326,9 @@ impl SettledRows {
             let any_small = now.into_iter().any(|v| (1..t).contains(&v));
             known[row] = policy.base.is_some() && before.same_days && before.exact && same && !any_small;
         }
-        let is = |state| move |twin: &TwinState| *twin == state;
-        let mut hidden_too: Vec<bool> = twins.iter().map(is(TwinState::Hidden)).collect();
-        let mut bound: Vec<bool> = twins.iter().map(is(TwinState::Shown)).collect();
+        let is = |state| move |there: &StateElsewhere| *there == state;
+        let mut hidden_too: Vec<bool> = elsewhere.iter().map(is(StateElsewhere::Hidden)).collect();
+        let mut bound: Vec<bool> = elsewhere.iter().map(is(StateElsewhere::Shown)).collect();
         hidden_too.resize(count, false);
         bound.resize(count, false);
         // What is known of a number under one name is known of it under all.
@@ -348,7 +354,7 @@ pub(super) fn hide(
     rows: &RollupRows,
     divisions: &DivisionTree,
     policy: &PublicPolicy,
-    beside: (&EarlierRows, &[TwinState]),
+    beside: (&EarlierRows, &[StateElsewhere]),
 ) -> (CubeHidden, Vec<bool>) {
     let count = rows.rows.len();
     let SettledRows { must_stay, mut forced, fixed, known, bound } = SettledRows::of(rows, divisions, policy, beside);
@@ -384,7 +390,7 @@ pub(super) fn hide(
         None => cube::protect(&cube(fixed, forced)),
     };
     // What an edition of the same day showed is known, and hiding it is in vain.
-    let growing = GrowingRows::of(rows).without(|row| fixed[row]);
+    let growing = rows.growing().without(|row| fixed[row]);
     // Of the periods in which some row stays open to guesses, the numbers that are shown elsewhere are hidden as well.
     let mut given_up: BTreeSet<u32> = BTreeSet::new();
     let found = loop {
@@ -409,41 +415,6 @@ pub(super) fn hide(
     };
     let must_stay = (0..count).map(|row| must_stay[rows.same_as[row] as usize]).collect();
     (for_all_rows(rows, &stands, found), must_stay)
-}
-
-/// Rows of quarters, halves and years that go on, with the months of each. One edition after the other would tell by what
-/// such a row grows what the months are that are new: it is shown only beside months that are all shown.
-pub(super) struct GrowingRows(Vec<(usize, Vec<usize>)>);
-
-impl GrowingRows {
-    pub fn of(rows: &RollupRows) -> Self {
-        let parent = |time: u32| Some(rows.time_parent[time as usize]).filter(|above| *above != time);
-        let is_longer: BTreeSet<u32> = (0..rows.times.len() as u32).filter_map(parent).collect();
-        let mut found: BTreeMap<[u32; 3], Vec<usize>> = BTreeMap::new();
-        for (row, [node, slot, time]) in rows.rows.iter().enumerate().filter(|(_, r)| !is_longer.contains(&r[2])) {
-            let mut above = parent(*time);
-            while let Some(period) = above {
-                if rows.goes_on[period as usize] {
-                    found.entry([*node, *slot, period]).or_default().push(row);
-                }
-                above = parent(period);
-            }
-        }
-        let row_of = rows.rows.iter().enumerate().map(|(at, row)| (*row, at));
-        GrowingRows(row_of.filter_map(|(row, at)| Some((at, found.remove(&row)?))).collect())
-    }
-
-    /// Those of other rows than these.
-    pub fn without(mut self, is_known: impl Fn(usize) -> bool) -> Self {
-        self.0.retain(|(row, _)| !is_known(*row));
-        self
-    }
-
-    /// Rows that are shown, and would tell a month that is hidden.
-    pub fn telling(&self, hidden: &[bool]) -> Vec<usize> {
-        let tells = |(row, months): &&(usize, Vec<usize>)| !hidden[*row] && months.iter().any(|month| hidden[*month]);
-        self.0.iter().filter(tells).map(|(row, _)| *row).collect()
-    }
 }
 
 /// What was found of the rows that stand for others, of all.

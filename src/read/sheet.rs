@@ -194,10 +194,14 @@ impl<'a, 's> SheetReader<'a, 's> {
     /// Takes a line once it is clear what stands before it.
     fn take_in_turn(&mut self, line: &mut TextLine, sink: &mut dyn TableSink) -> Result<()> {
         let SheetState::Open(reading) = &mut self.state else { return self.take(line, sink) };
+        let is_lone = reading.is_lone(line);
+        if self.lone.is_empty() && !is_lone {
+            return self.take(line, sink);
+        }
         if line.is_blank() {
             return Ok(());
         }
-        if self.lone.len() < MOST_TITLES && reading.is_lone(line) {
+        if is_lone && self.lone.len() < MOST_TITLES {
             self.lone.push(line.clone());
             return Ok(());
         }

@@ -89,9 +89,10 @@ pub(super) fn meant_by<'f>(
         for (f, field) in fields.iter().enumerate() {
             let words = [&field.title, &field.name].into_iter().chain(&field.aliases);
             let best = words.map(|word| alike(label, word)).fold(0.0, f64::max);
-            // 编号 and 区划代码 leave out what the dataset is about.
-            let is_end =
-                field.required && label.chars().count() >= 2 && normalise(&field.title).ends_with(&normalise(label));
+            // 编号, 代号 and 区划代码 leave out what the dataset is about.
+            let is_end = field.required
+                && label.chars().count() >= 2
+                && folded(&normalise(&field.title)).ends_with(&folded(&normalise(label)));
             let best = if is_end || is_title_with_more(label, field) { best.max(LEAST) } else { best };
             if best >= LEAST {
                 pairs.push((best, l, f));

@@ -23,11 +23,11 @@ mod unchanged;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result, Words, logged};
-use crate::pipeline::beside::remove_left;
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::engine_settings::open_engine;
 use crate::pipeline::heal::{forget_damaged, read_again};
 use crate::pipeline::linkage::{linkage_model, load_decisions};
+use crate::pipeline::scratch_store::remove_left;
 use crate::pipeline::store_key::store_key;
 use crate::progress::Progress;
 use crate::schema::{SchemaFiles, Schemas};

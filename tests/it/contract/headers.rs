@@ -62,6 +62,7 @@ fn a_title_that_is_nearly_right_is_asked_about() {
         ("患者ID", "患者编号"),
         ("病人编号", "患者编号"),
         ("编号", "患者编号"),
+        ("代号", "患者编号"),
     ] {
         let header: Vec<&str> = titles.iter().map(|t| if *t == title { written } else { t }).collect();
         inbox.write("given/a.csv", [header.join(","), row.to_owned()].join("\n"));

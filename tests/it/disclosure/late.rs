@@ -88,6 +88,47 @@ fn a_period_that_goes_on_is_shown_only_beside_months_that_are_all_shown() {
     assert!(hidden > 20, "{hidden}");
 }
 
+/// The same of an indicator of periods and of its year before, of which the same days are counted: incidents of the year
+/// so far less those of the edition before are those of the month between.
+#[test]
+fn an_indicator_of_a_period_that_goes_on_is_shown_only_beside_months_that_are_all_shown() {
+    let args = ["--persons", "1500", "--towns", "2", "--city", "3704", "--counties", "370402,370403,370481"];
+    let store = nightly(&[&args[..], &["--seed", "7"]].concat());
+    let mut day = "2023-12-31";
+    let mut seen = [0; 2];
+    // In the middle of a month, too, the year before has days that no month of it has.
+    for next in ["2023-10-31", "2023-11-15", "2023-11-30"] {
+        store.edit_config(&format!("as_of = \"{day}\""), &format!("as_of = \"{next}\""));
+        day = next;
+        store.publish();
+        verify(&store);
+        let mut of_place: BTreeMap<String, BTreeMap<String, [bool; 2]>> = BTreeMap::new();
+        for kind in ["month", "quarter", "half", "year"] {
+            for batch in table(&store.path().join(format!("store/current/public/indicators/{kind}.parquet"))) {
+                let is_it = |row: &usize| text(&batch, "indicator", *row) == "extreme_incident_change";
+                for row in (0..batch.num_rows()).filter(is_it) {
+                    let shown = ["numerator", "denominator"].map(|side| int(&batch, side, row).is_some());
+                    let of = of_place.entry(text(&batch, "division_code", row)).or_default();
+                    of.insert(text(&batch, "period", row), shown);
+                }
+            }
+        }
+        for (code, periods) in of_place {
+            for (period, months) in
+                [("2023-Q4", "2023-10".."2023-13"), ("2023-H2", "2023-07".."2023-13"), ("2023", "2023-01".."2023-13")]
+            {
+                let is_month = |name: &str| name.len() == 7 && !name.contains(['Q', 'H']) && months.contains(&name);
+                for side in 0..2 {
+                    let tells = periods.iter().any(|(name, shown)| is_month(name) && !shown[side]);
+                    assert!(!(periods[period][side] && tells), "{code} {period} on {next}: {side}");
+                    seen[usize::from(tells)] += 1;
+                }
+            }
+        }
+    }
+    assert!(seen.into_iter().min() > Some(5), "{seen:?}");
+}
+
 /// All patients of a county, and all people of special groups, are a row of a rollup and a part of indicators: hidden in
 /// the one and shown in the other they would be no secret.
 #[test]

@@ -127,7 +127,7 @@ fn validate_says_which_wrong_rows_stand_right_in_another_file() {
     validate.env("COLUMNS", "0").args(["validate", "--lang", "zh", "--source", "station"]);
     let said = expect(validate.arg(dir.path()), 0).stdout;
     let said = String::from_utf8(said).expect("UTF-8");
-    assert!(said.contains("2 行数据，2 行有错误（其中 2 行在别的文件中已有正确的版本，不必再改）"), "{said}");
+    assert!(said.contains("2 行数据，2 行有错误（其中 2 行另有正确的版本，不必再改）"), "{said}");
 }
 
 #[test]

@@ -105,10 +105,13 @@ pub fn cluster(material: &Material<'_>, limits: ClusterLimits) -> Clustering {
     for (record, root) in paired.records.iter().zip(union.roots()) {
         roots[record.index()] = paired.record(root);
     }
-    let mut firm = must.to_vec();
-    let weak = strong.iter().map(|&i| &edges[i as usize]).filter(|e| e.bits < bridge);
-    firm.extend(weak.filter(|e| is_of_one_number(e)).map(|e| (e.a, e.b)));
-    let cut = if bridge > join { bridges::cut(&mut roots, edges, &strong, &firm, bridge) } else { Vec::new() };
+    let mut cut = Vec::new();
+    if bridge > join {
+        let mut firm = must.to_vec();
+        let weak = strong.iter().map(|&i| &edges[i as usize]).filter(|e| e.bits < bridge);
+        firm.extend(weak.filter(|e| is_of_one_number(e)).map(|e| (e.a, e.b)));
+        cut = bridges::cut(&mut roots, edges, &strong, &firm, bridge);
+    }
     Clustering { roots, refused, refused_decisions, cut }
 }
 

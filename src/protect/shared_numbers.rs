@@ -8,7 +8,7 @@ use super::blocks::{Block, BlockHidden, Lookup, nodes_of};
 use super::cube::CubeSlot;
 use super::linked_parts::ForcedCells;
 use super::period_names::last_day;
-use super::rollups::{RollupRows, TwinState};
+use super::rollups::{RollupRows, StateElsewhere};
 use super::tree::DivisionTree;
 use crate::schema::indicator::{Denominator, WindowKind};
 use crate::schema::{Counts, Schemas, fact};
@@ -17,14 +17,14 @@ use crate::schema::{Counts, Schemas, fact};
 type BlockSide = (usize, usize);
 
 /// The numbers of indicators of a day, by what they count and the day.
-pub(super) struct Twins<'a> {
+pub(super) struct SharedNumbers<'a> {
     schemas: &'a Schemas,
     divisions: &'a DivisionTree,
     blocks: &'a [Block],
     of: HashMap<(String, i32), Vec<BlockSide>>,
 }
 
-impl<'a> Twins<'a> {
+impl<'a> SharedNumbers<'a> {
     pub fn of(schemas: &'a Schemas, divisions: &'a DivisionTree, blocks: &'a [Block]) -> Self {
         let mut of: HashMap<(String, i32), Vec<BlockSide>> = HashMap::new();
         for (at, block) in blocks.iter().enumerate() {
@@ -42,7 +42,7 @@ impl<'a> Twins<'a> {
                 }
             }
         }
-        Twins { schemas, divisions, blocks, of }
+        SharedNumbers { schemas, divisions, blocks, of }
     }
 
     /// Of each row of a rollup, the places among the indicators where its numbers stand as well, in an edition that
@@ -131,13 +131,13 @@ impl<'a> Twins<'a> {
 }
 
 /// What the indicators do with the numbers of each row.
-pub(super) fn states(rows: &RollupRows, places: &[Vec<BlockSide>], hidden: &[BlockHidden]) -> Vec<TwinState> {
+pub(super) fn states(rows: &RollupRows, places: &[Vec<BlockSide>], hidden: &[BlockHidden]) -> Vec<StateElsewhere> {
     let of_row = |(row, places): (&[u32; 3], &Vec<BlockSide>)| {
         let hides = |(at, side): &BlockSide| is_hidden(&hidden[*at], *side, row[0] as usize);
         match places.is_empty() {
-            true => TwinState::Absent,
-            false if places.iter().any(hides) => TwinState::Hidden,
-            false => TwinState::Shown,
+            true => StateElsewhere::Absent,
+            false if places.iter().any(hides) => StateElsewhere::Hidden,
+            false => StateElsewhere::Shown,
         }
     };
     rows.rows.iter().zip(places).map(of_row).collect()
