@@ -74,7 +74,7 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
         return Ok(0);
     }
     p.line(match p.lang {
-        Lang::Zh => format!("最近各晚（时间为 {}）：", zone_name(&zone)),
+        Lang::Zh => format!("最近各晚（时间为 {}）：", zone_name(&zone).replace(", ", "，")),
         Lang::En => format!("last nights (times in {}):", zone_name(&zone)),
     });
     for night in last.iter().rev() {

@@ -109,7 +109,8 @@ fn print_table(t: &TriedTable, most: usize, schemas: &Schemas, p: &Printer) {
     let Some(table) = schemas.table(&t.dataset) else { return };
     let sheet = if t.sheet.is_empty() { String::new() } else { format!(" [{}]", one_line(&t.sheet)) };
     let (rows, rejected, not_data) = (grouped(t.rows), grouped(t.rejected), grouped(t.not_data));
-    let mut counts = words!("{rows} 行数据，{rejected} 行有错误", "{rows} rows, {rejected} with errors");
+    let unit = if t.rows == 1 { "row" } else { "rows" };
+    let mut counts = words!("{rows} 行数据，{rejected} 行有错误", "{rows} {unit}, {rejected} with errors");
     if t.mended > 0 {
         let mended = grouped(t.mended);
         counts = counts.and(&words!(

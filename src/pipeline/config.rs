@@ -141,10 +141,10 @@ impl Config {
         let profiles = check.profiles(raw.profiles);
         let before = check.problems.len();
         let periods_from = check.periods_from(raw.periods.from.as_ref(), as_of);
-        let periods_are_told = check.as_of_is_told && check.problems.len() == before;
         let data = check.data(&raw.data, periods_from, as_of);
         check.lang(raw.lang.as_deref());
         let period_kinds = check.period_kinds(&raw.periods.kinds);
+        let periods_are_told = check.as_of_is_told && check.problems.len() == before;
         let norms = check.norms(&raw.norms);
         let hash = check.hash(&raw.identity.hash);
         let overlays = check.overlays(raw.profile_scope);

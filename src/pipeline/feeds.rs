@@ -229,7 +229,15 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
         if let Some(FeedTarget::Folder(folder)) = &feed.target
             && !folder.is_dir()
         {
-            wrong("to", words!("{} 不是文件夹", "{} is no folder", folder.display()));
+            let said = match folder.exists() {
+                true => words!("{} 不是文件夹", "{} is no folder", folder.display()),
+                false => words!(
+                    "文件夹 {} 不存在：请先建好，或改正路径",
+                    "there is no folder {}: make it, or correct the path",
+                    folder.display()
+                ),
+            };
+            wrong("to", said);
         }
         let secrets = [
             ("token_file", feed.token.as_ref()),

@@ -7,6 +7,10 @@ use super::cube::{Best, NONE, Search};
 use super::cube_shape::Sum;
 use super::program::{Program, ProgramRelation};
 
+/// The most programs that are asked for one table. A night that publishes nothing is worse than one that takes a minute
+/// longer.
+pub const MOST_PROGRAMS: u32 = 10_000;
+
 /// The most rows that may change together.
 const MOST_ROWS: usize = 6_000;
 

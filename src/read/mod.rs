@@ -36,6 +36,7 @@ mod our_columns;
 mod package;
 mod parquet;
 mod recognise;
+mod rows_above;
 mod session;
 mod sheet;
 mod sink;

@@ -9,6 +9,7 @@ use super::nearest::closest;
 use super::noise;
 use super::our_columns::{OurColumns, Returned, begins_with};
 use super::recognise::{self, HEADER_WITHIN, Header, Near, Recognised};
+use super::rows_above::rows_above;
 use super::sink::{TableHead, TableSink};
 use super::titles;
 use crate::diag::{Code, Detail, FileFinding, Severity};
@@ -95,6 +96,9 @@ pub(super) struct SheetReader<'a, 's> {
 
 /// Lines of titles above a table, at most.
 const MOST_TITLES: usize = 4;
+
+/// A total says less than this of names, dates and codes.
+const WHO_AND_WHEN: usize = 4;
 
 /// What the number of a cell means if its column holds dates.
 #[derive(Debug)]
@@ -320,17 +324,23 @@ impl<'a, 's> SheetReader<'a, 's> {
             Recognised::WrongSource(index) => self.state = SheetState::Unrecognised(SheetOutcome::WrongSource(index)),
             Recognised::Header(header) => {
                 let below = header.start + header.height;
-                self.begin(&header, &lines[..below], sink)?;
-                for line in &mut lines[below..] {
-                    self.take_in_turn(line, sink)?;
+                let early = rows_above(self.vocabulary, &header, &lines);
+                self.begin(&header, (&lines[..below], &early), sink)?;
+                for at in early.into_iter().chain(below..lines.len()) {
+                    self.take_in_turn(&mut lines[at], sink)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Begins a table; `above` are the lines from the top to the end of the header.
-    fn begin(&mut self, header: &Header, above: &[TextLine], sink: &mut dyn TableSink) -> Result<()> {
+    /// Begins a table; `above` are the lines from the top to the end of the header, and those among them that are rows.
+    fn begin(
+        &mut self,
+        header: &Header,
+        (above, early): (&[TextLine], &[usize]),
+        sink: &mut dyn TableSink,
+    ) -> Result<()> {
         let table = self.vocabulary.tables[header.table].table;
         let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
         let columns = recognise::source_columns(self.vocabulary, above, header);
@@ -351,8 +361,8 @@ impl<'a, 's> SheetReader<'a, 's> {
             nulls: NullWords::new(&table.missing_values),
             batch: TextBatch::new(fields.len()),
             fields,
-            not_data: above.len() as u64,
-            echoes: above.iter().map(echo).collect(),
+            not_data: (above.len() - early.len()) as u64,
+            echoes: (0..above.len()).filter(|at| !early.contains(at)).map(|at| echo(&above[at])).collect(),
             at_top: true,
             left_out: Vec::new(),
             fills: Vec::new(),
@@ -371,7 +381,7 @@ impl<'a, 's> SheetReader<'a, 's> {
         };
         if reading.index != header.table {
             reading.end(sink)?;
-            return self.begin(&header, std::slice::from_ref(line), sink);
+            return self.begin(&header, (std::slice::from_ref(line), &[]), sink);
         }
         reading.not_data += 1;
         for (_, field) in header.columns.iter().filter(|(_, field)| !reading.fields.contains(field)) {
@@ -465,7 +475,7 @@ impl OpenTable<'_> {
         if vocabulary.is_title(line) {
             return LineKind::NotData;
         }
-        if noise::is_noise(line, &self.keys, |cell| self.is_null(cell)) {
+        if noise::is_noise(line, &self.keys, |cell| self.is_null(cell)) && !self.says_who_and_when(line) {
             return LineKind::NotData;
         }
         // The line fills no column of the dataset, for example it holds only a serial number.
@@ -477,6 +487,26 @@ impl OpenTable<'_> {
         }
         self.at_top = false;
         LineKind::Data
+    }
+
+    /// Whether a line that begins like a total or a footer says what only a row says: several names, dates or codes, and
+    /// no further label.
+    fn says_who_and_when(&self, line: &TextLine) -> bool {
+        if line.filled().skip(1).any(|(_, cell)| noise::is_footer(cell) || noise::is_total(cell)) {
+            return false;
+        }
+        let of_rows = |index: &usize| {
+            let field = &self.table.fields[self.fields[*index]];
+            let is_date = matches!(field.ty, FieldType::Date | FieldType::Datetime);
+            is_date || field.codes.is_some() || field.division.is_some() || field.identity().is_some()
+        };
+        let columns = (0..self.fields.len()).filter(of_rows).filter_map(|index| self.sources[index]);
+        let first = line.filled().next().map(|(column, _)| column);
+        let is_said = |column: &usize| {
+            let cell = line.trimmed(*column);
+            Some(*column) != first && !self.keys.contains(column) && !cell.is_empty() && !self.is_null(cell)
+        };
+        columns.filter(is_said).count() >= WHO_AND_WHEN
     }
 
     /// Replaces noted numbers by the dates that they mean, in columns of dates.

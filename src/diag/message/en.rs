@@ -428,12 +428,14 @@ fn nearest(near: &Nearest) -> String {
             near.missing.iter().map(|title| column(title)).collect::<Vec<_>>().join(", ")
         ));
     }
-    for (label, title) in &near.meant {
-        text.push_str(&format!("; did “{label}” mean {}?", column(title)));
+    let meant: Vec<String> =
+        near.meant.iter().map(|(label, title)| format!("“{label}” may mean {}", column(title))).collect();
+    if !meant.is_empty() {
+        text.push_str(&format!("; {}", meant.join(", ")));
     }
     if !near.untitled.is_empty() {
         let places = places(&near.untitled);
-        text.push_str(&format!("; values without a title stand in {places}: is one of them what is missing?"));
+        text.push_str(&format!("; values without a title stand in {places}, and may be what is missing"));
     }
     let remedy = match near.missing.is_empty() {
         true => ": keep one row of field titles as the field list has them",

@@ -58,7 +58,10 @@ pub fn reasons(
             }
             let from = data_from.value(row);
             if lacks && first_day(indicator, window).is_some_and(|first| first < from) {
-                return Ok(vec![Reason::BeforeData(day::to_iso(from))]);
+                let before = Reason::BeforeData(day::to_iso(from));
+                if !reasons.contains(&before) {
+                    reasons.insert(0, before);
+                }
             }
             let (county, dataset) = (format!("{county} {}", names.value(row)), dataset.to_owned());
             if newest.is_null(row) && states.value(row) == "unusable" {

@@ -102,9 +102,9 @@ fn titles_are_known_in_quotes_and_brackets_and_named_whatever_stands_beside_them
     assert!(said.contains("最接近：宣传教育活动记录（应放在文件夹 station"), "{said}");
 }
 
-const PATIENT: &str = "患者编号,姓名,证件类型,证件号码,性别,出生日期,联系电话,现住址区划代码,现住址,管理地区划代码,诊断编码,确诊日期,建档日期,居住状况,知情同意";
+pub(super) const PATIENT: &str = "患者编号,姓名,证件类型,证件号码,性别,出生日期,联系电话,现住址区划代码,现住址,管理地区划代码,诊断编码,确诊日期,建档日期,居住状况,知情同意";
 
-fn patients(count: usize) -> Vec<String> {
+pub(super) fn patients(count: usize) -> Vec<String> {
     let row = |n: usize| {
         format!("P{n:03},王小明,,,男,1980-02-03,13800000000,,某村,370832100001,F20.9,2020-01-01,2020-02-01,居家,是")
     };

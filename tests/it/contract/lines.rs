@@ -1,5 +1,6 @@
 //! Which lines of a file are data.
 
+use super::headers::{PATIENT, patients};
 use super::inbox::{Inbox, SERVICE, SITE, SITE_S1, service};
 
 /// Lines that stand below the data and are none.
@@ -68,4 +69,41 @@ fn row_numbers_count_titles_blank_lines_and_cells_of_several_lines() {
     let rows: Vec<(i64, String)> = inbox.findings("/s.csv").into_iter().map(|f| (f.0, f.1)).collect();
     assert_eq!(rows, [(6, "B".to_owned()), (8, "C".to_owned())]);
     assert_eq!((inbox.count("/s.csv", "read"), inbox.count("/s.csv", "not_data")), (3, 4));
+}
+
+/// A table that was sorted together with its header, and a row whose key reads like a total: no row is lost.
+#[test]
+fn rows_above_a_header_and_rows_that_begin_like_a_total_are_rows() {
+    let row = |key: &str| patients(1)[0].replace("P001", key);
+    let sent = |lines: &[String]| {
+        let inbox = Inbox::new();
+        inbox.write("inbox/370832/hospital/p_20230601.csv", lines.join("\n"));
+        inbox.publish();
+        let count = |name| inbox.count("/p_20230601.csv", name);
+        [count("read"), count("accepted"), count("not_data")]
+    };
+    let rows = patients(6);
+    let header = || vec![PATIENT.to_owned()];
+    // Last, in the middle, and below a line of titles.
+    assert_eq!(sent(&[rows.clone(), header()].concat()), [6, 6, 1]);
+    assert_eq!(sent(&[rows[..4].to_vec(), header(), rows[4..].to_vec()].concat()), [6, 6, 1]);
+    let title = vec!["任城区患者名册".to_owned(), "填报单位：任城区,,填报人：李四,,填报日期：2023-06-01".to_owned()];
+    assert_eq!(sent(&[title[..1].to_vec(), rows[..4].to_vec(), header(), rows[4..].to_vec()].concat()), [6, 6, 2]);
+    // What is above is no row: titles, what the columns hold, their numbers, another table.
+    let kinds = PATIENT.split(',').map(|_| "字符串").collect::<Vec<_>>().join(",");
+    let numbers = (1..=PATIENT.split(',').count()).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+    assert_eq!(sent(&[title, vec![kinds, numbers], header(), rows.clone()].concat()), [6, 6, 5]);
+    let other = ["序号,物资,数量,金额,时间,经手人,地点,备注", "A1,纸,3,12,2023-01-01,王,库房,无"].map(str::to_owned);
+    assert_eq!(sent(&[other.to_vec(), header(), rows.clone()].concat()), [6, 6, 3]);
+    for key in ["合计", "备注", "说明：本行有误", "填报人：张三"] {
+        assert_eq!(sent(&[header(), vec![row(key)], rows.clone()].concat()), [7, 7, 1], "{key}");
+    }
+    // A total of such a table, and a footer.
+    for line in [
+        "合计,6,,,,,,",
+        "合计,6人,,,男3女3,2023-06-01",
+        "填报人：张三,,,,审核人：李四,2023-06-01,,,,370832,,2023-06-01",
+    ] {
+        assert_eq!(sent(&[header(), rows.clone(), vec![line.to_owned()]].concat()), [6, 6, 2], "{line}");
+    }
 }

@@ -34,7 +34,7 @@ fn a_hostile_file_that_is_tried_is_a_finding() {
     assert!(!text.contains("with errors"), "no row of it counts: {text}");
     // The very next file is tried as ever.
     inbox.write("good.csv", format!("{SITE}\n{SITE_S1}\n"));
-    assert!(validate(&inbox.path("good.csv"), 0).contains("1 rows, 0 with errors"));
+    assert!(validate(&inbox.path("good.csv"), 0).contains("1 row, 0 with errors"));
     assert!(expect(std::process::Command::new("mkfifo").arg(inbox.path("pipe.csv")), 0).status.success());
     let text = validate(&inbox.path("pipe.csv"), 3);
     assert!(text.contains("pipe.csv") && text.contains("no regular file"), "{text}");

@@ -94,11 +94,7 @@ fn templates_filled_with_their_own_examples_are_right_and_name_each_other() {
     }
     let said = expect(xinhui().env("COLUMNS", "0").args(["--lang", "en", "validate"]).arg(inbox.path("given")), 0);
     let said = String::from_utf8(said.stdout).expect("text");
-    assert_eq!(
-        said.matches(": 1 rows, 0 with errors").count() + said.matches(": 1 row, 0 with errors").count(),
-        14,
-        "{said}"
-    );
+    assert_eq!(said.matches(": 1 row, 0 with errors").count(), 14, "{said}");
     assert!(!said.contains("warning") && !said.contains("error "), "{said}");
 }
 

@@ -95,7 +95,7 @@ fn validate_goes_on_after_a_missing_file_and_judges_rows_together() {
     let (said, wrong) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert!(wrong.contains("gone.csv") && wrong.contains("cannot be read"), "{wrong}");
     assert!(said.contains("row 3 error orphan") && !said.contains("row 2 error"), "{said}");
-    assert!(said.contains("2 rows, 1 with errors") && said.contains("1 rows, 0 with errors"), "{said}");
+    assert!(said.contains("2 rows, 1 with errors") && said.contains("1 row, 0 with errors"), "{said}");
     // By itself nothing is known of its sites, and nothing said of them.
     let said = expect(xinhui().args(["--lang", "en", "validate"]).arg(inbox.path("a/b/services.csv")), 0);
     assert!(String::from_utf8_lossy(&said.stdout).contains("2 rows, 0 with errors"));

@@ -1,0 +1,42 @@
+//! Rows of data above a header: whoever sorts a table together with its header puts it among the rows.
+
+use super::header::Vocabulary;
+use super::line::TextLine;
+use super::noise;
+use super::recognise::Header;
+use crate::schema::FieldType;
+use crate::schema::null_words::NullWords;
+
+/// So many columns of the header, at least, have a value in a row above it.
+const LEAST_CELLS: usize = 3;
+
+/// Which of the first lines of a sheet are rows of the table whose header stands below them. They reach up to the top,
+/// or to lines of titles; what stands below another line of several cells belongs to that, and is no row of this table.
+pub(super) fn rows_above(vocabulary: &Vocabulary<'_>, header: &Header, lines: &[TextLine]) -> Vec<usize> {
+    let of = &vocabulary.tables[header.table];
+    let columns_of = |wanted: &dyn Fn(usize) -> bool| -> Vec<usize> {
+        header.columns.iter().filter(|(_, field)| wanted(*field)).map(|(column, _)| *column).collect()
+    };
+    let columns = columns_of(&|_| true);
+    let keys = columns_of(&|field| of.keys.contains(&field));
+    let dates = columns_of(&|field| matches!(of.table.fields[field].ty, FieldType::Date | FieldType::Datetime));
+    let nulls = NullWords::new(&of.table.missing_values);
+    let has_digit = |cell: &str| cell.chars().any(|c| c.is_ascii_digit());
+    let is_row = |line: &TextLine| {
+        let filled = columns.iter().filter(|column| !line.trimmed(**column).is_empty()).count();
+        let is_key = |column: &usize| !nulls.holds(line.trimmed(*column)) && has_digit(line.trimmed(*column));
+        // A line that says of what kind the columns are has words where dates stand.
+        let is_dated = |column: &usize| line.trimmed(*column).is_empty() || has_digit(line.trimmed(*column));
+        filled >= LEAST_CELLS.max(columns.len() * 2 / 5)
+            && !keys.is_empty()
+            && keys.iter().all(is_key)
+            && (dates.is_empty() || dates.iter().any(is_dated))
+            && !noise::is_noise(line, &keys, |cell| nulls.holds(cell))
+            && !noise::is_column_guide(line)
+    };
+    let above = &lines[..header.start];
+    let rows: Vec<usize> = (0..above.len()).filter(|at| is_row(&above[*at])).collect();
+    let first = rows.first().copied().unwrap_or(0);
+    let belongs_elsewhere = above[..first].iter().any(|line| line.filled().nth(LEAST_CELLS - 1).is_some());
+    if belongs_elsewhere { Vec::new() } else { rows }
+}
