@@ -172,6 +172,8 @@ pub enum Detail {
     /// `missing-column`: from this column on, counted from 1, titles do not stand above their values, which lie one
     /// column to the left, or else to the right.
     Shifted { from: u32, left: bool },
+    /// `missing-column`: pairs of titles that stand in each other's place.
+    Exchanged(Arc<[(String, String)]>),
     /// `repeated-column`: the whole header stands a second time, from this column on, counted from 1.
     Beside(u32),
     /// `unknown-folder`: a folder of a source that lies in none of a county, and that source.
@@ -384,6 +386,10 @@ impl Detail {
             Detail::TakenOut(titles) => write!(f, "taken-out:{}", titles.join(",")),
             Detail::Untitled(of) => write!(f, "untitled:{}:{}", joined(&of.1), of.0),
             Detail::Shifted { from, left } => write!(f, "shifted:{}:{from}", if *left { "left" } else { "right" }),
+            Detail::Exchanged(pairs) => {
+                let pairs: Vec<String> = pairs.iter().map(|(a, b)| format!("{a}>{b}")).collect();
+                write!(f, "exchanged:{}", pairs.join(","))
+            }
             Detail::Beside(from) => write!(f, "beside:{from}"),
             Detail::NoCounty { name, source } => write!(f, "no-county:{source}:{name}"),
             Detail::OfFolder { rows, folder } => write!(f, "of-folder:{rows}:{folder}"),
@@ -506,6 +512,7 @@ impl Detail {
                 let (side, from) = argument.split_once(':')?;
                 Detail::Shifted { from: from.parse().ok()?, left: side == "left" }
             }
+            "exchanged" => Detail::Exchanged(argument.split(',').map(pair).collect::<Option<_>>()?),
             "beside" => Detail::Beside(argument.parse().ok()?),
             "no-county" => {
                 let (source, name) = argument.split_once(':')?;

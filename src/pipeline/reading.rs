@@ -24,7 +24,7 @@ use crate::store::held_file::{HeldFile, Stamp};
 use crate::store::table_file::{TableWriter, write_table};
 use crate::store::vault::{Vault, VaultWriter};
 use crate::store::{Store, hash_file, hex};
-use crate::validate::{ShiftedTitles, ValidatedRows, Validator};
+use crate::validate::{MisplacedTitles, ValidatedRows, Validator};
 
 /// Files up to this many bytes are read into memory and hashed there; larger ones are hashed before and after reading.
 const SMALL: u64 = 32 << 20;
@@ -245,7 +245,7 @@ struct StoredTable {
     /// The columns that have a title, each with its field.
     titled: Vec<(usize, Option<usize>)>,
     /// What the first rows say of the titles.
-    shifted: Option<ShiftedTitles>,
+    misplaced: Option<MisplacedTitles>,
     /// Findings of rows that are not rejected for what stands in them: those that are kept where titles are shifted.
     of_good_rows: RowFindings,
     /// Rows that are rejected for what stands in them.
@@ -262,8 +262,8 @@ impl KeepSink<'_> {
         if keeping.entry.rows == 0 && keeping.entry.mends.is_none() {
             let looked_at =
                 done.first().filter(|rows| nearly_all(rejected(rows).true_count() as u64, rows.plain.num_rows()));
-            keeping.shifted =
-                looked_at.and_then(|_| validator.shifted_titles(&keeping.fields, &keeping.titled, &waiting[0]));
+            keeping.misplaced =
+                looked_at.and_then(|_| validator.misplaced_titles(&keeping.fields, &keeping.titled, &waiting[0]));
         }
         for rows in done {
             let start = keeping.entry.rows as u32;
@@ -275,7 +275,7 @@ impl KeepSink<'_> {
             }
             keeping.entry.rows += rows.plain.num_rows() as u64;
             for mut finding in rows.findings {
-                let in_good_row = keeping.shifted.is_some() && !is_rejected.value(finding.row_index as usize);
+                let in_good_row = keeping.misplaced.is_some() && !is_rejected.value(finding.row_index as usize);
                 finding.row_index += start;
                 if in_good_row {
                     keeping.of_good_rows.push(finding.clone(), true);
@@ -334,7 +334,7 @@ impl TableSink for KeepSink<'_> {
             findings,
             waiting: Vec::new(),
             titled: Vec::new(),
-            shifted: None,
+            misplaced: None,
             of_good_rows: RowFindings::default(),
             rejected: 0,
         });
@@ -375,9 +375,7 @@ impl TableSink for KeepSink<'_> {
         let mut entry = keeping.entry;
         entry.not_data = not_data;
         let mut findings = keeping.findings;
-        if let Some(ShiftedTitles { from, left }) =
-            keeping.shifted.filter(|_| nearly_all(keeping.rejected, entry.rows as usize))
-        {
+        if let Some(misplaced) = keeping.misplaced.filter(|_| nearly_all(keeping.rejected, entry.rows as usize)) {
             // All rows are rejected for it, and this stands for what would be said of each.
             entry.shifted = true;
             findings = keeping.of_good_rows;
@@ -386,7 +384,7 @@ impl TableSink for KeepSink<'_> {
                 sheet: entry.sheet.clone(),
                 code: Code::MissingColumn,
                 severity: Severity::Error,
-                detail: Detail::Shifted { from: from as u32 + 1, left },
+                detail: detail_of(misplaced, self.validators[entry.dataset.as_str()].table()),
             });
         }
         let path = self.reading.store.parsed_findings(&entry.dataset, &entry.id);
@@ -403,6 +401,16 @@ impl TableSink for KeepSink<'_> {
 
     fn abandon(&mut self) {
         self.current = None;
+    }
+}
+
+fn detail_of(misplaced: MisplacedTitles, table: &Table) -> Detail {
+    let title = |field: usize| table.fields[field].title.clone();
+    match misplaced {
+        MisplacedTitles::Shifted { from, left } => Detail::Shifted { from: from as u32 + 1, left },
+        MisplacedTitles::Exchanged(pairs) => {
+            Detail::Exchanged(pairs.into_iter().map(|[a, b]| (title(a), title(b))).collect())
+        }
     }
 }
 

@@ -17,9 +17,8 @@ pub(super) struct OurColumns {
     right: Option<usize>,
     /// The other columns.
     sent: Vec<SourceColumn>,
-    /// [`mending::field_digits`] of the fields that the sheet has columns for; `None` where a required one is missing, for
-    /// which its rows are rejected whatever they say.
-    there: Option<Vec<u16>>,
+    /// [`mending::field_digits`] of the fields that the sheet has columns for.
+    there: Vec<u16>,
     /// Of those that rows had columns for and the sheet has not.
     pub lost: BTreeSet<u16>,
 }
@@ -35,7 +34,7 @@ pub(super) enum Returned {
 }
 
 impl OurColumns {
-    pub fn of(columns: Vec<SourceColumn>, above: &[TextLine], there: Option<Vec<u16>>) -> Self {
+    pub fn of(columns: Vec<SourceColumn>, above: &[TextLine], there: Vec<u16>) -> Self {
         let (ours, sent): (Vec<_>, Vec<_>) = columns.into_iter().partition(|c| mending::is_ours(&c.label));
         let mark = ours.iter().find(|c| mending::is_mark(&c.label)).map(|c| c.at);
         let right = ours.iter().find(|c| mending::says_right(&c.label)).map(|c| c.at);
@@ -56,12 +55,10 @@ impl OurColumns {
         }
         let Some(mut mark) = mark else { return Returned::Row(None) };
         let fields = std::mem::take(&mut mark.fields);
-        if let Some(there) = &self.there {
-            let lost: Vec<u16> = fields.into_iter().filter(|digits| !there.contains(digits)).collect();
-            if !lost.is_empty() {
-                self.lost.extend(lost);
-                return Returned::Cut;
-            }
+        let lost: Vec<u16> = fields.into_iter().filter(|digits| !self.there.contains(digits)).collect();
+        if !lost.is_empty() {
+            self.lost.extend(lost);
+            return Returned::Cut;
         }
         mark.unchanged = mark.check == mending::check(self.sent.iter().map(|c| (c.label.as_str(), line.trimmed(c.at))));
         match mark.unchanged && !mark.of_workbook {

@@ -141,6 +141,10 @@ struct OpenTable<'s> {
     /// Columns of divisions, where a merged cell applies to each of its lines.
     fills: Vec<MergedFill>,
     ours: OurColumns,
+    /// What a workbook of ours lacks, for rows of it that nobody can tell from others.
+    missing: Vec<FileFinding>,
+    /// A row was handed over.
+    has_rows: bool,
 }
 
 /// A merged block of a division column that is being filled in.
@@ -284,6 +288,9 @@ impl<'a, 's> SheetReader<'a, 's> {
             SheetState::Open(mut reading) => {
                 reading.end(sink)?;
                 let taken_out = reading.taken_out();
+                if taken_out.is_empty() || reading.has_rows {
+                    self.findings.append(&mut reading.missing);
+                }
                 if !taken_out.is_empty() {
                     let detail = Detail::TakenOut(taken_out.into());
                     self.findings.push(self.place.finding(Code::MissingColumn, Severity::Error, detail));
@@ -344,13 +351,18 @@ impl<'a, 's> SheetReader<'a, 's> {
         let table = self.vocabulary.tables[header.table].table;
         let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
         let columns = recognise::source_columns(self.vocabulary, above, header);
-        let has_required = (0..table.fields.len()).all(|at| !table.fields[at].required || fields.contains(&at));
-        let digits = |field: &usize| mending::field_digits(&table.fields[*field].name);
-        let there = has_required.then(|| fields.iter().map(digits).collect());
+        let there = fields.iter().map(|field| mending::field_digits(&table.fields[*field].name)).collect();
         let ours = OurColumns::of(columns.clone(), above, there);
         let found = column_findings(&self.place, table, header);
         // What else a workbook of ours has was said of the file that its rows come from.
-        self.findings.extend(found.into_iter().filter(|f| !ours.mends || f.code == Code::MissingColumn));
+        let (missing, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|f| f.code == Code::MissingColumn);
+        let missing = match ours.mends {
+            true => missing,
+            false => {
+                self.findings.extend(missing.into_iter().chain(others));
+                Vec::new()
+            }
+        };
         sink.begin(TableHead { mends: ours.mends, ..self.place.head(table, fields.clone()) })?;
         sink.columns(columns);
         let mut reading = OpenTable {
@@ -367,6 +379,8 @@ impl<'a, 's> SheetReader<'a, 's> {
             left_out: Vec::new(),
             fills: Vec::new(),
             ours,
+            missing,
+            has_rows: false,
         };
         reading.lay(header, &self.vocabulary.tables[header.table].keys);
         self.state = SheetState::Open(Box::new(reading));
@@ -532,6 +546,7 @@ impl OpenTable<'_> {
         if !merged.is_empty() {
             self.fill(line, merged);
         }
+        self.has_rows = true;
         sink.line(line);
         self.batch.push(line, &self.sources);
         if self.ours.mends {

@@ -14,10 +14,10 @@ mod date;
 mod faults;
 mod identity;
 mod lost;
+mod misplaced;
 mod number;
 mod plan;
 mod rules;
-mod shifted;
 mod text;
 
 use std::sync::Arc;
@@ -34,9 +34,9 @@ use crate::schema::{Role, Schemas, Table};
 
 use column::{ColumnValues, TypedColumn};
 use faults::{Faults, RowSet};
+pub use misplaced::MisplacedTitles;
 use plan::FieldPlan;
 use rules::{ReadColumns, Rules};
-pub use shifted::ShiftedTitles;
 
 /// The normal form of an ID number, and whether it is valid. If the type is empty, the number itself tells whether it
 /// is that of a resident card: numbers of other documents begin with a letter.

@@ -157,7 +157,8 @@ fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
         Detail::TakenOut(_) => (Detail::Untitled(Arc::new((words("诊断"), vec![3]))), "untitled:3:诊断"),
         Detail::Untitled(_) => (Detail::Shifted { from: 6, left: true }, "shifted:left:6"),
         Detail::Shifted { left: true, .. } => (Detail::Shifted { from: 6, left: false }, "shifted:right:6"),
-        Detail::Shifted { .. } => (Detail::Beside(21), "beside:21"),
+        Detail::Shifted { .. } => (Detail::Exchanged([(words("性别"), words("诊断"))].into()), "exchanged:性别>诊断"),
+        Detail::Exchanged(_) => (Detail::Beside(21), "beside:21"),
         Detail::Beside(_) => {
             (Detail::NoCounty { name: words("hospital"), source: words("hospital") }, "no-county:hospital:hospital")
         }
@@ -203,7 +204,7 @@ fn every_detail_is_stored_as_one_text_and_read_from_it_again() {
         let Some(following) = next(&detail) else { break };
         (detail, text) = following;
     }
-    assert_eq!(seen.len(), 82);
+    assert_eq!(seen.len(), 83);
 }
 
 #[test]

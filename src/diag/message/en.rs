@@ -274,6 +274,13 @@ fn missing_column(detail: &Detail) -> String {
                 "the titles do not stand above their values: from {at} on, values lie one column to the {side} of their titles. Move the titles (not the values) to stand above their values, and export again; rows are rejected for it and need no mending one by one"
             )
         }
+        Detail::Exchanged(pairs) => {
+            let pairs: Vec<String> = pairs.iter().map(|(a, b)| format!("“{a}” and “{b}”")).collect();
+            format!(
+                "titles stand in each other's place: the values of {} fit the other's title and not their own. Exchange the two titles (not the values) and export again; all rows are rejected for it and need no mending one by one",
+                pairs.join(", ")
+            )
+        }
         Detail::TakenOut(titles) => format!(
             "the workbook of rows to mend has lost columns (“{}”): its rows are not taken and stay as they are; delete and rename no column, mend the workbook as it was and put it back whole",
             titles.join("”, “")

@@ -205,6 +205,13 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
                     "表头与数据错开了一列：自{at}起，各列数据在其标题的{side}边一列，不能按标题读取。请移动标题（不要移动数据），使每个标题正对其下的数据，再重新导出；错位的数据行都已退回，不必逐行改"
                 )
             }
+            Detail::Exchanged(pairs) => {
+                let pairs: Vec<String> = pairs.iter().map(|(a, b)| format!("“{a}”与“{b}”")).collect();
+                format!(
+                    "标题写反了：{}两列的数据都与对方的标题相符，与自己的标题不符。请对调两个标题（不要移动数据），再重新导出；其全部数据行因此退回，不必逐行改",
+                    pairs.join("，")
+                )
+            }
             _ => format!("缺少必需的列{about}：请补上该列后重新导出；其全部数据行因此退回"),
         },
         Code::RepeatedColumn => match detail {

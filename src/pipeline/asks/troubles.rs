@@ -100,7 +100,7 @@ impl Troubles {
     pub fn add_file(&mut self, file: &FileEntry, f: &FindingEntry) {
         let Some(code) = f.code() else { return };
         let has_rows = file.tables.iter().any(|t| t.file == f.file && t.sheet == f.sheet && t.rows > 0);
-        let is_of_table = matches!(f.detail, Detail::Shifted { .. } | Detail::TakenOut(_));
+        let is_of_table = matches!(f.detail, Detail::Shifted { .. } | Detail::Exchanged(_) | Detail::TakenOut(_));
         if code == Code::MissingColumn && has_rows && !is_of_table {
             return;
         }

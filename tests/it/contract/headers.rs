@@ -176,15 +176,30 @@ fn rows_that_are_wrong_in_some_columns_are_told_one_by_one_as_ever() {
     assert!(!found.iter().any(|f| f.3 == "missing-column"), "{found:?}");
     assert_eq!(inbox.fates("p_20230601.csv"), [0, 12, 0, 0, 0]);
     assert_eq!(found.iter().filter(|f| f.4 == "error").count(), 48, "{found:?}");
-    // Two exchanged columns are no shift either.
-    let (_, found) = sent(&PATIENT.replace("诊断编码,确诊日期", "确诊日期,诊断编码"), &patients(12));
-    assert!(!found.iter().any(|f| f.3 == "missing-column"), "{found:?}");
     // Half of the rows shifted: the header is right, and each of the others is told.
     let mut half = patients(12);
     half.iter_mut().step_by(2).for_each(|row| row.insert(0, ','));
     let (inbox, found) = sent(PATIENT, &half);
     assert!(!found.iter().any(|f| f.3 == "missing-column"), "{found:?}");
     assert_eq!(inbox.fates("p_20230601.csv"), [6, 6, 0, 0, 0]);
+}
+
+#[test]
+fn titles_in_each_others_place_are_one_error_of_the_sheet() {
+    for (a, b) in [("诊断编码", "管理地区划代码"), ("诊断编码", "性别"), ("姓名", "性别"), ("诊断编码", "确诊日期")]
+    {
+        let header = PATIENT.replace(a, "\u{1}").replace(b, a).replace('\u{1}', b);
+        let (inbox, found) = sent(&header, &patients(12));
+        assert_eq!(codes(&found), [(0, "missing-column", "error")], "{a} and {b}");
+        assert_eq!(inbox.fates("p_20230601.csv"), [0, 12, 0, 0, 0]);
+        let said = said_of(&inbox);
+        let pair = [format!("“{a}”与“{b}”两列"), format!("“{b}”与“{a}”两列")];
+        assert!(said.contains("标题写反了") && pair.iter().any(|pair| said.contains(pair)), "{said}");
+    }
+    // One column that is wrong, and no other that has its values: each row is told.
+    let rows: Vec<String> = patients(3).iter().map(|row| row.replace("F20.9", "不清")).collect();
+    let (_, found) = sent(PATIENT, &rows);
+    assert_eq!(found.len(), 3);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Titles that do not stand above their values: the header of a sheet is out of place by one column.
+//! Titles that do not stand above their values: the header of a sheet is out of place by one column, or two of its titles
+//! stand in each other's place.
 
 use arrow::array::{Array, StringArray};
 
@@ -10,13 +11,18 @@ use crate::diag::Severity;
 use crate::schema::layout::RawRows;
 use crate::schema::{FieldType, divisions};
 
-/// Where titles stop standing above their values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ShiftedTitles {
-    /// The first column, counted from 0, whose values or title are out of place.
-    pub from: usize,
-    /// The values lie to the left of their titles, else to the right.
-    pub left: bool,
+/// Titles that do not stand above their values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MisplacedTitles {
+    /// All from a column on are out of step by one.
+    Shifted {
+        /// The first column, counted from 0, whose values or title are out of place.
+        from: usize,
+        /// The values lie to the left of their titles, else to the right.
+        left: bool,
+    },
+    /// Pairs of fields whose titles stand in each other's place.
+    Exchanged(Vec<[usize; 2]>),
 }
 
 /// Rows that are looked at.
@@ -47,14 +53,16 @@ struct TitledColumn<'a> {
 impl Validator<'_> {
     /// Tells where titles and values are out of step by one column: several columns are wrong in nearly all of these
     /// rows, each would be right with the values of the column beside it, always on the same side, and none of them
-    /// would still be wrong. `fields` gives the field of each column of `rows`; `titled` the columns of the sheet that
-    /// have a title, in their order, each with its field.
-    pub fn shifted_titles(
+    /// would still be wrong. Else which titles are exchanged: each column that is wrong would be right with the values of
+    /// just one other, which are not right where they are, and that one would not be wrong with its. `fields` gives the
+    /// field of each column of `rows`; `titled` the columns of the sheet that have a title, in their order, each with its
+    /// field.
+    pub fn misplaced_titles(
         &self,
         fields: &[usize],
         titled: &[(usize, Option<usize>)],
         rows: &RawRows,
-    ) -> Option<ShiftedTitles> {
+    ) -> Option<MisplacedTitles> {
         let some = rows.row_numbers.len().min(LOOKED_AT);
         let cells: Vec<StringArray> = rows.columns.iter().map(|column| column.slice(0, some)).collect();
         let columns: Vec<TitledColumn<'_>> = titled
@@ -66,10 +74,45 @@ impl Validator<'_> {
             .collect();
         let as_titled: Vec<Reads> =
             columns.iter().map(|c| c.read.map_or(Reads::Anyhow, |(field, cells)| self.reads(field, cells))).collect();
-        [true, false].into_iter().find_map(|left| self.out_of_step(&columns, &as_titled, left))
+        let shifted = [true, false].into_iter().find_map(|left| self.out_of_step(&columns, &as_titled, left));
+        shifted.or_else(|| self.exchanged(&columns, &as_titled))
     }
 
-    fn out_of_step(&self, columns: &[TitledColumn<'_>], as_titled: &[Reads], left: bool) -> Option<ShiftedTitles> {
+    fn exchanged(&self, columns: &[TitledColumn<'_>], as_titled: &[Reads]) -> Option<MisplacedTitles> {
+        let mut pairs: Vec<[usize; 2]> = Vec::new();
+        for c in (0..columns.len()).filter(|c| as_titled[*c] == Reads::Badly) {
+            let (field, cells) = columns[c].read?;
+            if pairs.iter().flatten().any(|paired| *paired == field) {
+                continue;
+            }
+            let fits = |d: &usize| {
+                let Some((other, others)) = columns[*d].read.filter(|_| *d != c && as_titled[*d] != Reads::Well) else {
+                    return false;
+                };
+                self.reads(field, others) == Reads::Well
+                    && matches!(self.reads(other, cells), Reads::Well | Reads::Anyhow)
+            };
+            let fitting: Vec<usize> = (0..columns.len()).filter(fits).collect();
+            let wrong: Vec<usize> = fitting.iter().copied().filter(|d| as_titled[*d] == Reads::Badly).collect();
+            // Texts of any kind may look like values of this field, as record numbers do like diagnoses.
+            let of = self.plans[field].field;
+            let is_told_apart = of.codes.is_some() || matches!(of.ty, FieldType::Date | FieldType::Datetime);
+            let fitting: Vec<usize> = match (wrong.is_empty(), is_told_apart) {
+                (false, _) => wrong,
+                (true, true) => fitting.into_iter().filter(|d| !self.is_key(columns[*d].read)).collect(),
+                (true, false) => Vec::new(),
+            };
+            let [d] = fitting[..] else { return None };
+            pairs.push([field, columns[d].read?.0]);
+        }
+        (!pairs.is_empty()).then_some(MisplacedTitles::Exchanged(pairs))
+    }
+
+    fn is_key(&self, read: Option<(usize, &StringArray)>) -> bool {
+        read.is_some_and(|(field, _)| self.key.contains(&field))
+    }
+
+    fn out_of_step(&self, columns: &[TitledColumn<'_>], as_titled: &[Reads], left: bool) -> Option<MisplacedTitles> {
         let bad = || (0..columns.len()).filter(|c| as_titled[*c] == Reads::Badly);
         let beside = |c: usize| {
             let column = columns[c];
@@ -88,17 +131,17 @@ impl Validator<'_> {
             // What pushed values to the right is a column without any: it lies before the first column that is wrong.
             let before = (0..first).rev().take_while(|c| as_titled[*c] == Reads::Anyhow);
             let empty = before.into_iter().find(|c| columns[*c].read.is_some_and(|(_, cells)| is_empty(cells)));
-            return Some(ShiftedTitles { from: empty.map_or(at, |c| columns[c].at), left });
+            return Some(MisplacedTitles::Shifted { from: empty.map_or(at, |c| columns[c].at), left });
         }
         // What pushed titles to the right is a cell without one: it lies before the first column that is wrong.
         while let Some(before) = at.checked_sub(1) {
             match columns.iter().position(|column| column.at == before) {
-                None => return Some(ShiftedTitles { from: before, left }),
+                None => return Some(MisplacedTitles::Shifted { from: before, left }),
                 Some(c) if as_titled[c] == Reads::Well => break,
                 Some(_) => at = before,
             }
         }
-        Some(ShiftedTitles { from: columns[first].at, left })
+        Some(MisplacedTitles::Shifted { from: columns[first].at, left })
     }
 
     fn reads(&self, field: usize, cells: &StringArray) -> Reads {
