@@ -129,6 +129,62 @@ fn an_indicator_of_a_period_that_goes_on_is_shown_only_beside_months_that_are_al
     assert!(seen.into_iter().min() > Some(5), "{seen:?}");
 }
 
+/// A town with two incidents in October and in November each, and eight in every other month. Each month hides behind
+/// another: October behind September, and November behind October. The half so far of November less that of October
+/// would tell November all the same.
+#[test]
+fn what_a_year_so_far_has_grown_by_tells_no_small_month() {
+    let args = ["--persons", "60", "--towns", "2", "--city", "3704", "--counties", "370402,370403", "--dirt", "none"];
+    let store = nightly(&[&args[..], &["--seed", "1", "--formats", "csv"]].concat());
+    let towns = [["370402001", "370402002"], ["370403001", "370403002"]];
+    for of_county in towns {
+        let folder = store.path().join(format!("inbox/{}/police", &of_county[0][..6]));
+        for entry in fs::read_dir(&folder).expect("a folder").flatten() {
+            if entry.file_name().to_string_lossy().contains("极端") {
+                fs::remove_file(entry.path()).expect("a file");
+            }
+        }
+        let mut lines = vec!["案事件编号,发生地区划代码,发生日期,严重程度,诱因".to_owned()];
+        for (town, year) in of_county.into_iter().flat_map(|town| [(town, 2022), (town, 2023)]) {
+            for month in 1..=11 {
+                let many = match (town, year, month) {
+                    ("370402001", 2023, 10 | 11) => 2,
+                    (_, 2022, _) => 20,
+                    _ => 8,
+                };
+                let line = |n| format!("{town}-{year}-{month}-{n},{town},{year}-{month:02}-{:02},极端,矛盾突出", n + 1);
+                lines.extend((0..many).map(line));
+            }
+        }
+        fs::write(folder.join("极端案事件_20231231.csv"), lines.join("\n")).expect("a file");
+    }
+    let mut day = "2023-12-31";
+    let mut years = BTreeMap::new();
+    for next in ["2023-10-31", "2023-11-30"] {
+        store.edit_config(&format!("as_of = \"{day}\""), &format!("as_of = \"{next}\""));
+        day = next;
+        store.publish();
+        verify(&store);
+        for (kind, period) in [("month", "2023-11"), ("half", "2023-H2"), ("year", "2023")] {
+            for batch in table(&store.path().join(format!("store/current/public/indicators/{kind}.parquet"))) {
+                for row in 0..batch.num_rows() {
+                    let is = |name: &str, value: &str| text(&batch, name, row) == value;
+                    let is_town = is("division_code", "370402001") && is("period", period);
+                    if is_town && is("indicator", "extreme_incident_change") {
+                        years.insert((next, period), int(&batch, "numerator", row));
+                    }
+                }
+            }
+        }
+    }
+    let seen = |day, period| years[&(day, period)];
+    assert_eq!(seen("2023-11-30", "2023-11"), None);
+    for period in ["2023-H2", "2023"] {
+        let [before, after] = ["2023-10-31", "2023-11-30"].map(|day| seen(day, period));
+        assert!(before.is_none() || after.is_none(), "{period}: {after:?} less {before:?}");
+    }
+}
+
 /// All patients of a county, and all people of special groups, are a row of a rollup and a part of indicators: hidden in
 /// the one and shown in the other they would be no secret.
 #[test]

@@ -10,3 +10,4 @@ mod linked;
 mod planted;
 mod rounded_night;
 mod rounding;
+mod whole_cities;
