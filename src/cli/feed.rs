@@ -6,7 +6,7 @@ use super::local_time::{local, zone};
 use super::printer::{Printer, one_line};
 use crate::deliver::send::SendOutcome;
 use crate::deliver::sign::{Algorithm, PublicKey, SigningKey};
-use crate::deliver::verify::{PackageFault, SeenPackage, VerifiedPackage, verify};
+use crate::deliver::verify::{LastReceived, PackageFault, SeenPackage, VerifiedPackage, verify};
 use crate::diag::grouped;
 use crate::error::{Error, ErrorKind, Result, words};
 use crate::pipeline::feeds::{FeedResult, Feeds};
@@ -215,8 +215,8 @@ pub(super) fn print_result(result: &FeedResult, p: &Printer) {
 fn look(packages: &[PathBuf], key: &Path, seen: Option<&Path>, p: &Printer) -> Result<u8> {
     let key = PublicKey::read(key)?;
     let last = match seen {
-        Some(path) => SeenPackage::read(path)?,
-        None => None,
+        Some(path) => SeenPackage::read(path)?.map_or(LastReceived::Nothing, LastReceived::Package),
+        None => LastReceived::NotKept,
     };
     let paths: Vec<&Path> = packages.iter().map(PathBuf::as_path).collect();
     let all = verify(&paths, &key, last)?;
@@ -297,6 +297,15 @@ fn describe(fault: &PackageFault, p: &Printer) -> String {
         PackageFault::Gap { sequence, expected } => {
             format!("left out: package {expected} is missing before package {sequence}")
         }
+        PackageFault::StartsMidway { sequence, after } if zh => {
+            format!(
+                "第 {sequence} 包只有第 {after} 包之后的变动，而此前没有接收过任何包：请先接收第 {after} 包及以前的包，或请发送方发整包"
+            )
+        }
+        PackageFault::StartsMidway { sequence, after } => format!(
+            "package {sequence} holds only what changed since package {after}, and none was received before: take that one \
+             and those before it first, or ask the sender for a whole package"
+        ),
         PackageFault::OtherPredecessor { sequence } if zh => format!("第 {sequence} 包不是接在前一包之后的"),
         PackageFault::OtherPredecessor { sequence } => {
             format!("package {sequence} follows on another package than the one before it")

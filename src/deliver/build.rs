@@ -9,7 +9,7 @@ use super::edition::{FeedEdition, FeedTable, TableGroup};
 use super::encrypt::encrypt;
 use super::format::form::{Format, PackageContext};
 use super::format::formats;
-use super::manifest::{ChangeCounts, FORMAT, MANIFEST, PackageManifest, Predecessor, TableNote};
+use super::manifest::{CHANGES, ChangeCounts, FORMAT, MANIFEST, PackageManifest, Predecessor, TableNote};
 use super::merkle::RowTree;
 use super::output::Folder;
 use super::package::zip_folder;
@@ -123,7 +123,7 @@ impl Building<'_> {
             audience: self.edition.audience.as_str().to_owned(),
             sequence: self.sequence(),
             edition: self.edition.note.clone(),
-            what: if context.of_changes { "changes" } else { "whole" }.to_owned(),
+            what: if context.of_changes { CHANGES } else { "whole" }.to_owned(),
             predecessor: self.base.as_ref().map(|b| b.predecessor.clone()),
             hashes: self.edition.hashes.clone(),
             policy: self.edition.policy.clone(),

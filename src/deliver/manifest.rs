@@ -11,6 +11,9 @@ pub const MANIFEST: &str = "manifest.json";
 /// The form of packages that this program writes and reads.
 pub const FORMAT: u32 = 1;
 
+/// What a package is that holds no more than changed since its predecessor.
+pub const CHANGES: &str = "changes";
+
 /// The manifest of a package.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PackageManifest {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::format::tables::{CSV, CSV_GB18030};
-use super::manifest::{FORMAT, FileNote, MANIFEST, PackageManifest, TableNote};
+use super::manifest::{CHANGES, FORMAT, FileNote, MANIFEST, PackageManifest, TableNote};
 use super::merkle::{CHUNK, RowTree};
 use super::package::Package;
 use super::rows::DeliveredRows;
@@ -61,6 +61,11 @@ pub enum PackageFault {
         sequence: u64,
         expected: u64,
     },
+    /// It holds what changed since a package, and nothing was received yet.
+    StartsMidway {
+        sequence: u64,
+        after: u64,
+    },
     /// It follows on another package than the one before it.
     OtherPredecessor {
         sequence: u64,
@@ -86,6 +91,16 @@ pub struct SeenPackage {
     pub audience: String,
     pub sequence: u64,
     pub manifest_sha256: String,
+}
+
+/// What a receiver knows of the packages that came before.
+#[derive(Clone, Debug)]
+pub enum LastReceived {
+    /// Nobody keeps it: any package may be the first.
+    NotKept,
+    /// None has come yet.
+    Nothing,
+    Package(SeenPackage),
 }
 
 impl SeenPackage {
@@ -115,12 +130,11 @@ impl SeenPackage {
     }
 }
 
-/// Looks at packages in the order in which they came, each after the one before it, the first after `seen`.
+/// Looks at packages in the order in which they came, each after the one before it, the first after `last`.
 ///
 /// # Errors
 /// `Input`: a package cannot be read at all.
-pub fn verify(paths: &[&Path], key: &PublicKey, seen: Option<SeenPackage>) -> Result<Vec<VerifiedPackage>> {
-    let mut last = seen;
+pub fn verify(paths: &[&Path], key: &PublicKey, mut last: LastReceived) -> Result<Vec<VerifiedPackage>> {
     let mut all = Vec::new();
     for path in paths {
         let mut looked = match Package::open(path) {
@@ -137,9 +151,9 @@ pub fn verify(paths: &[&Path], key: &PublicKey, seen: Option<SeenPackage>) -> Re
         };
         if let Some(manifest) = &looked.manifest {
             let this = SeenPackage::of(manifest, &looked.manifest_sha256);
-            looked.faults.extend(order(manifest, &this, last.as_ref()));
+            looked.faults.extend(order(manifest, &this, &last));
             if looked.faults.is_empty() {
-                last = Some(this);
+                last = LastReceived::Package(this);
             }
         }
         all.push(looked);
@@ -148,9 +162,16 @@ pub fn verify(paths: &[&Path], key: &PublicKey, seen: Option<SeenPackage>) -> Re
 }
 
 /// Whether a package may come after another.
-fn order(manifest: &PackageManifest, this: &SeenPackage, last: Option<&SeenPackage>) -> Option<PackageFault> {
-    let last = last?;
+fn order(manifest: &PackageManifest, this: &SeenPackage, last: &LastReceived) -> Option<PackageFault> {
     let sequence = this.sequence;
+    let last = match last {
+        LastReceived::NotKept => return None,
+        LastReceived::Nothing => {
+            let after = manifest.predecessor.as_ref().filter(|_| manifest.what == CHANGES)?.sequence;
+            return Some(PackageFault::StartsMidway { sequence, after });
+        }
+        LastReceived::Package(last) => last,
+    };
     if (&this.feed, &this.audience) != (&last.feed, &last.audience) {
         return Some(PackageFault::OtherFeed { feed: this.feed.clone() });
     }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use xinhui::deliver::sign::PublicKey;
-use xinhui::deliver::verify::{PackageFault, verify};
+use xinhui::deliver::verify::{LastReceived, PackageFault, verify};
 
 use super::tiny::{RATE, TinyStore, cell, few_rows, manifest, text, warned};
 use crate::night::store::{assert_same_bytes, bytes_below, copy_tree};
@@ -45,7 +45,7 @@ fn smallest(more: &str) -> (TinyStore, std::path::PathBuf) {
 fn each_byte_that_is_flipped_is_noticed() {
     let (store, package) = smallest("");
     let key = PublicKey::read(&store.path("feed.key.pub")).expect("a key");
-    let whole = |path| verify(&[path], &key, None).expect("a look")[0].faults.is_empty();
+    let whole = |path| verify(&[path], &key, LastReceived::NotKept).expect("a look")[0].faults.is_empty();
     assert!(whole(&package));
     for (name, bytes) in bytes_below(&package) {
         let path = package.join(&name);
@@ -69,12 +69,12 @@ fn each_byte_of_a_zip_that_is_flipped_is_noticed() {
         let mut other = bytes.clone();
         other[at] ^= 1 << (at % 8);
         fs::write(&package, &other).expect("a file");
-        let looked = verify(&[&package], &key, None).expect("a look");
+        let looked = verify(&[&package], &key, LastReceived::NotKept).expect("a look");
         assert!(!looked[0].faults.is_empty(), "byte {at} was flipped and nobody saw it");
     }
     for wrong in [&bytes[..bytes.len() - 1], &[&bytes[..], &[0]].concat(), &bytes[1..]] {
         fs::write(&package, wrong).expect("a file");
-        assert!(!verify(&[&package], &key, None).expect("a look")[0].faults.is_empty());
+        assert!(!verify(&[&package], &key, LastReceived::NotKept).expect("a look")[0].faults.is_empty());
     }
 }
 
@@ -168,7 +168,7 @@ fn the_signing_key_is_closed_and_never_replaced() {
 
 #[test]
 fn packages_that_were_put_back_or_are_missing_are_told() {
-    let mut store = TinyStore::new(&format!("{FEED}to = \"drop\"\n"));
+    let mut store = TinyStore::new(&format!("{FEED}to = \"drop\"\nwhat = \"changes\"\n"));
     let mut kept = Vec::new();
     for night in 1..=3 {
         store.publish(&[("indicators/year", vec![cell(RATE, "3708", "2023", Some((night, 9)))])]);
@@ -192,6 +192,9 @@ fn packages_that_were_put_back_or_are_missing_are_told() {
         let output = crate::night::store::expect(command.arg("--seen").arg(&seen).arg(package), code);
         String::from_utf8(output.stdout).expect("UTF-8")
     };
+    // What changed since a package says nothing to one who has none.
+    let said = look(&kept[1], 4).replace("\n    ", " ");
+    assert!(said.contains("package 2 holds only what changed since package 1"), "{said}");
     look(&kept[0], 0);
     look(&kept[1], 0);
     assert!(look(&kept[0], 4).contains("put back"));
@@ -201,6 +204,6 @@ fn packages_that_were_put_back_or_are_missing_are_told() {
     fs::remove_dir_all(store.path("store/feeds")).expect("a state");
     store.publish(&[("indicators/year", vec![cell(RATE, "3708", "2023", Some((8, 9)))])]);
     let other = store.build("city", "other");
-    let faults = &verify(&[&kept[0], &other], &key, None).expect("a look")[1].faults;
+    let faults = &verify(&[&kept[0], &other], &key, LastReceived::NotKept).expect("a look")[1].faults;
     assert_eq!(faults, &[PackageFault::PutBack { sequence: 1, seen: 1 }]);
 }
