@@ -47,8 +47,6 @@ ROLLUPS = {
     r["name"]: r for r in tomllib.loads((schemas / "rollups/rollups.toml").read_text(encoding="utf-8"))["rollup"]
 }
 ROOMY = 100_000.0
-# Groups of more hidden cells than this are many alike (each last day has one): every third is attacked.
-LARGE, OF_LARGE = 150, 3
 
 
 def rows(path, columns):
@@ -483,11 +481,6 @@ def attack(world, additive, only=None):
     for at, part in enumerate(found.values()):
         if at not in watched or (only and not only & set(part["cells"])):
             continue
-        if len(part["cells"]) > LARGE and not only:
-            tally.large += 1
-            if tally.large % OF_LARGE:
-                tally.left_out += len(watched[at])
-                continue
         tally.looked += len(watched[at])
         if tally.bound(world, part, watched[at], additive):
             continue
@@ -501,8 +494,7 @@ def attack(world, additive, only=None):
                 tally.bound(world, {"cells": cells, "sums": [(whole, parts)], "at_most": bounds, "covered": []}, own, additive)
     how = "sums" if additive else "inequalities of distinct persons"
     print(f"  {how}: {tally.looked} small numbers in {len(watched)} groups, {tally.solved} programs; {tally.contradicted} in groups that "
-          f"contradict the assumption, {tally.left_out} in large groups that are left out, {tally.misled} where it misleads "
-          f"him; {len(tally.broken)} broken")
+          f"contradict the assumption, {tally.misled} where it misleads him; {len(tally.broken)} broken")
     return tally.broken
 
 
@@ -512,8 +504,7 @@ class Tally:
     def __init__(self):
         self.chance = random.Random(1)
         self.broken = []
-        self.solved = self.contradicted = self.misled = self.looked = self.left_out = 0
-        self.large = -1
+        self.solved = self.contradicted = self.misled = self.looked = 0
 
     def bound(self, world, part, watched, additive):
         """Bounds the watched numbers of a component; false where its relations contradict each other."""

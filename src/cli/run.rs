@@ -8,7 +8,7 @@ use super::printer::{Printer, one_line, padded};
 use super::said;
 use super::targets::print_shortfalls;
 use crate::diag::{Code, explain, grouped};
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, words};
 use crate::pipeline::feeds::after_night;
 use crate::pipeline::from_scratch::{FromScratch, run_from_scratch};
 use crate::pipeline::night;
@@ -183,6 +183,14 @@ pub(super) fn print(s: &Summary, schemas: Option<&Path>, p: &Printer, timings: b
         grouped(r.void),
         p.pick("作废", "void"),
     ));
+    if s.mended_rows > 0 {
+        let mended = grouped(s.mended_rows);
+        let said = words!(
+            "退回的行中有 {mended} 行另有正确的版本，不必再改",
+            "{mended} of the rejected rows stand right in another file and need no mending"
+        );
+        p.line(format!("  {}{}", label("", ""), said.say(p.lang)));
+    }
     p.line(format!("  {}{}", label("警告", "warnings"), grouped(r.warnings)));
     p.line(format!("  {}{}", label("人员", "persons"), grouped(s.persons)));
     if s.contradictory_decisions > 0 {

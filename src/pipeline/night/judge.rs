@@ -118,6 +118,7 @@ impl JudgedNight {
         };
         for line in &self.totals {
             add(&mut summary.rows, &line.counts);
+            summary.mended_rows += line.counts.rejected.saturating_sub(line.open_rejected);
             if !ingested.present.contains(&line.outer) {
                 continue;
             }

@@ -44,6 +44,9 @@ pub struct Summary {
     #[serde(default)]
     pub gone_files: usize,
     pub new_rows: u64,
+    /// Of the rejected rows those that stand right in another file, so that nobody need mend them.
+    #[serde(default)]
+    pub mended_rows: u64,
     pub refused: Vec<String>,
     /// The code of the finding of each of these; empty in records of earlier versions.
     #[serde(default)]

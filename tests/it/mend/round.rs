@@ -32,11 +32,15 @@ fn faulty() -> Inbox {
     inbox
 }
 
-/// What a night says of the rows that it asks for, without blanks.
-fn asked(inbox: &Inbox) -> Option<String> {
+/// What a night says, without blanks.
+fn summary(inbox: &Inbox) -> String {
     let run = xinhui().args(["run", "--lang", "zh", "--config"]).arg(inbox.path("xinhui.toml")).output();
-    let said = String::from_utf8_lossy(&run.expect("the binary starts").stdout).into_owned();
-    let said: String = said.split_whitespace().collect();
+    String::from_utf8_lossy(&run.expect("the binary starts").stdout).split_whitespace().collect()
+}
+
+/// What it says of the rows that it asks for.
+fn asked(inbox: &Inbox) -> Option<String> {
+    let said = summary(inbox);
     let from = said.find("待改正的工作簿")?;
     let to = said[from..].find('）')?;
     Some(said[from..from + to].to_owned() + "）")
@@ -80,6 +84,7 @@ fn mended_rows_are_accepted_and_nothing_else() {
     inbox.publish();
     assert_eq!(modified(&path), before);
     assert_eq!(asked(&inbox), Some("待改正的工作簿1份（必须改正1行，请核对0行）".to_owned()));
+    assert!(summary(&inbox).contains("退回的行中有5行另有正确的版本，不必再改"), "{}", summary(&inbox));
     rest.set(SERVICES, "R4", "站点编号", "S1");
     put_back(&inbox, "station", "又改好.xlsx", &rest);
     inbox.publish();
