@@ -92,7 +92,7 @@ fn is_counted_total(cell: &str) -> bool {
 
 /// Whether a cell is a label with a value, such as 统计截止时间：2023-05-01. If it is the only cell of its line, the line is a
 /// note whatever the label is.
-fn is_labelled(cell: &str) -> bool {
+pub(super) fn is_labelled(cell: &str) -> bool {
     before_colon(cell).is_some_and(|label| label.chars().filter(|c| !c.is_ascii()).count() >= 2)
 }
 

@@ -18,20 +18,22 @@ pub(super) fn rows_above(vocabulary: &Vocabulary<'_>, header: &Header, lines: &[
         header.columns.iter().filter(|(_, field)| wanted(*field)).map(|(column, _)| *column).collect()
     };
     let columns = columns_of(&|_| true);
+    let required = columns_of(&|field| of.table.fields[field].required);
     let keys = columns_of(&|field| of.keys.contains(&field));
     let dates = columns_of(&|field| matches!(of.table.fields[field].ty, FieldType::Date | FieldType::Datetime));
     let nulls = NullWords::new(&of.table.missing_values);
     let has_digit = |cell: &str| cell.chars().any(|c| c.is_ascii_digit());
     let is_row = |line: &TextLine| {
-        let filled = columns.iter().filter(|column| !line.trimmed(**column).is_empty()).count();
+        let filled = |of: &[usize]| of.iter().filter(|column| !line.trimmed(**column).is_empty()).count();
         let is_key = |column: &usize| !nulls.holds(line.trimmed(*column)) && has_digit(line.trimmed(*column));
         // A line that says of what kind the columns are has words where dates stand.
         let is_dated = |column: &usize| line.trimmed(*column).is_empty() || has_digit(line.trimmed(*column));
-        filled >= LEAST_CELLS.max(columns.len() * 2 / 5)
+        filled(&columns) >= LEAST_CELLS
+            && filled(&required) * 5 >= required.len() * 4
             && !keys.is_empty()
             && keys.iter().all(is_key)
             && (dates.is_empty() || dates.iter().any(is_dated))
-            && !noise::is_noise(line, &keys, |cell| nulls.holds(cell))
+            && !line.filled().any(|(_, cell)| noise::is_footer(cell) || noise::is_labelled(cell))
             && !noise::is_column_guide(line)
     };
     let above = &lines[..header.start];

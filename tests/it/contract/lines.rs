@@ -90,9 +90,10 @@ fn rows_above_a_header_and_rows_that_begin_like_a_total_are_rows() {
     let title = vec!["任城区患者名册".to_owned(), "填报单位：任城区,,填报人：李四,,填报日期：2023-06-01".to_owned()];
     assert_eq!(sent(&[title[..1].to_vec(), rows[..4].to_vec(), header(), rows[4..].to_vec()].concat()), [6, 6, 2]);
     // What is above is no row: titles, what the columns hold, their numbers, another table.
+    let dated = "2023年,患者名册,,,填报单位：任城区,2023-06-01,,,,370832,F00,2023-06-01,2023-06-01,第1页,是".to_owned();
     let kinds = PATIENT.split(',').map(|_| "字符串").collect::<Vec<_>>().join(",");
     let numbers = (1..=PATIENT.split(',').count()).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
-    assert_eq!(sent(&[title, vec![kinds, numbers], header(), rows.clone()].concat()), [6, 6, 5]);
+    assert_eq!(sent(&[title, vec![kinds, numbers, dated], header(), rows.clone()].concat()), [6, 6, 6]);
     let other = ["序号,物资,数量,金额,时间,经手人,地点,备注", "A1,纸,3,12,2023-01-01,王,库房,无"].map(str::to_owned);
     assert_eq!(sent(&[other.to_vec(), header(), rows.clone()].concat()), [6, 6, 3]);
     for key in ["合计", "备注", "说明：本行有误", "填报人：张三"] {
