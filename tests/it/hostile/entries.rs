@@ -11,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::contract::inbox::{Inbox, SITE, SITE_S1};
+use crate::night::store::output_of;
 
 /// An inbox whose one good file has a site.
 fn with_a_site() -> Inbox {
@@ -155,7 +156,7 @@ fn run_as_nobody(inbox: &Inbox, code: i32) -> String {
         }
         command.uid(NOBODY).gid(NOBODY);
     }
-    let output = command.output().expect("the binary starts");
+    let output = output_of(&mut command);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{said}");
     said

@@ -1,8 +1,10 @@
 //! A store in a folder of its own, run by the real binary.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use crate::synth::tables::files_below;
 
@@ -22,7 +24,7 @@ pub fn xinhui() -> Command {
 /// Runs to the end and panics with the output when the exit code is another one.
 #[track_caller]
 pub fn expect(command: &mut Command, code: i32) -> Output {
-    let output = command.output().expect("the binary starts");
+    let output = output_of(command);
     assert_eq!(
         output.status.code(),
         Some(code),
@@ -31,6 +33,18 @@ pub fn expect(command: &mut Command, code: i32) -> Output {
         String::from_utf8_lossy(&output.stderr)
     );
     output
+}
+
+/// What a command puts out. A program that was just written may be held open for writing by what another test has started,
+/// until that has become its own program.
+#[track_caller]
+pub fn output_of(command: &mut Command) -> Output {
+    loop {
+        match command.output() {
+            Err(e) if e.kind() == ErrorKind::ExecutableFileBusy => std::thread::sleep(Duration::from_millis(20)),
+            output => return output.expect("the binary starts"),
+        }
+    }
 }
 
 impl TestStore {
