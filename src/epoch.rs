@@ -21,7 +21,7 @@ pub const LINKAGE: u32 = 4;
 /// The numbers: facts, indicators, rollups, scorecard, and how they are written.
 pub const NUMBERS: u32 = 5;
 /// The descriptions beside published tables: data dictionaries and data packages.
-pub const DESCRIPTIONS: u32 = 6;
+pub const DESCRIPTIONS: u32 = 5;
 /// The protection of the public edition: what of it is hidden, and what proves that to be enough.
 pub const PROTECTION: u32 = 8;
 /// The workbooks of rows to mend. Their keys are kept beside them, not in a manifest.

@@ -149,8 +149,19 @@ pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<LabelValues> {
             add(SITE_KIND, &value.code, [&value.zh, &value.en], None, FIRST_OF_OTHERS * at);
         }
     }
-    for (list, code, [zh, en], at) in told_words(schemas) {
-        add(list, &code, [&zh, &en], None, at);
+    for (at, plan) in schemas.profiles.iter().enumerate() {
+        add("profile", &plan.name, [&plan.words.zh, &plan.words.en], None, at);
+    }
+    for (at, source) in Source::as_told(&schemas.sources()).into_iter().enumerate() {
+        add("source", source.as_str(), [source.zh(), source.as_str()], None, at);
+    }
+    for (at, code) in Code::ALL.iter().enumerate() {
+        add("code", code.as_str(), [Lang::Zh, Lang::En].map(|lang| explain(*code, lang).title), None, at);
+    }
+    for (list, values) in OWN {
+        for (at, (code, zh, en)) in values.iter().enumerate() {
+            add(list, code, [zh, en], None, at);
+        }
     }
     let (keys, labels): (Vec<(String, String)>, Vec<Label>) = labels.into_iter().unzip();
     let (lists, codes): (Vec<String>, Vec<String>) = keys.into_iter().unzip();
@@ -164,50 +175,10 @@ pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<LabelValues> {
     ]
 }
 
-/// A word of published columns: its list, itself, in both languages, and its place in the list from 0.
-type ToldWord = (&'static str, String, [String; 2], usize);
-
-/// Words that no code list has: plans, senders, fields, findings and states.
-fn told_words(schemas: &Schemas) -> Vec<ToldWord> {
-    let in_both = |[zh, en]: [&str; 2]| [zh.to_owned(), en.to_owned()];
-    let mut told: Vec<ToldWord> = Vec::new();
-    for (at, plan) in schemas.profiles.iter().enumerate() {
-        let words = in_both([&plan.words.zh, &plan.words.en]);
-        // Where indicators come from is told in the first part of a plan's name.
-        let word = plan.name.split('-').next().unwrap_or(&plan.name);
-        told.push(("profile", plan.name.clone(), words.clone(), at));
-        told.push(("source", word.to_owned(), words, FIRST_OF_OTHERS + at));
-    }
-    for (at, (word, zh, en)) in ORIGINS.iter().enumerate() {
-        told.push(("source", (*word).to_owned(), in_both([zh, en]), 2 * FIRST_OF_OTHERS + at));
-    }
-    for (at, source) in Source::as_told(&schemas.sources()).into_iter().enumerate() {
-        told.push(("source", source.as_str().to_owned(), in_both([source.zh(), source.as_str()]), at));
-    }
-    // What is said of a field names it, whichever dataset it is of.
-    for (at, field) in schemas.tables.iter().flat_map(|t| &t.fields).enumerate() {
-        told.push(("field", field.name.clone(), in_both([&field.title, &field.name.replace('_', " ")]), at));
-    }
-    for (at, code) in Code::ALL.iter().enumerate() {
-        let words = [Lang::Zh, Lang::En].map(|lang| explain(*code, lang).title.to_owned());
-        told.push(("code", code.as_str().to_owned(), words, at));
-    }
-    for (list, values) in OWN {
-        told.extend(
-            values.iter().enumerate().map(|(at, (code, zh, en))| (list, (*code).to_owned(), in_both([zh, en]), at)),
-        );
-    }
-    told
-}
-
 /// The column in which sites of all datasets say what they are, each by the code list of its dataset.
 const SITE_KIND: &str = "site_kind";
 /// The codes of each further dataset stand behind those of the one before.
 const FIRST_OF_OTHERS: usize = 100;
-
-/// Words of where an indicator comes from that are no plan.
-const ORIGINS: [(&str, &str, &str); 2] =
-    [("national", "国家规范", "national standard"), ("annex", "附件（其后为附件号）", "annex (the number follows)")];
 
 /// The code list of a dimension: that of the first field of its name, or the list of its name.
 fn list_of<'s>(schemas: &'s Schemas, dimension: &'s str) -> &'s str {

@@ -23,22 +23,32 @@ pub(super) fn rows_above(vocabulary: &Vocabulary<'_>, header: &Header, lines: &[
     let dates = columns_of(&|field| matches!(of.table.fields[field].ty, FieldType::Date | FieldType::Datetime));
     let nulls = NullWords::new(&of.table.missing_values);
     let has_digit = |cell: &str| cell.chars().any(|c| c.is_ascii_digit());
+    let filled = |line: &TextLine, of: &[usize]| of.iter().filter(|column| !line.trimmed(**column).is_empty()).count();
+    // Remarks and addresses may look like a footer; what a row must have does not.
+    let is_footer = |line: &TextLine| {
+        let has_label = keys.iter().any(|column| noise::is_labelled(line.trimmed(*column)));
+        has_label || required.iter().any(|column| noise::is_footer(line.trimmed(*column)))
+    };
+    let may_be_row =
+        |line: &TextLine| filled(line, &columns) >= LEAST_CELLS && !is_footer(line) && !noise::is_column_guide(line);
     let is_row = |line: &TextLine| {
-        let filled = |of: &[usize]| of.iter().filter(|column| !line.trimmed(**column).is_empty()).count();
         let is_key = |column: &usize| !nulls.holds(line.trimmed(*column)) && has_digit(line.trimmed(*column));
         // A line that says of what kind the columns are has words where dates stand.
         let is_dated = |column: &usize| line.trimmed(*column).is_empty() || has_digit(line.trimmed(*column));
-        filled(&columns) >= LEAST_CELLS
-            && filled(&required) * 5 >= required.len() * 4
+        may_be_row(line)
+            && filled(line, &required) * 5 >= required.len() * 4
             && !keys.is_empty()
             && keys.iter().all(is_key)
             && (dates.is_empty() || dates.iter().any(is_dated))
-            && !line.filled().any(|(_, cell)| noise::is_footer(cell) || noise::is_labelled(cell))
-            && !noise::is_column_guide(line)
     };
     let above = &lines[..header.start];
-    let rows: Vec<usize> = (0..above.len()).filter(|at| is_row(&above[*at])).collect();
-    let first = rows.first().copied().unwrap_or(0);
-    let belongs_elsewhere = above[..first].iter().any(|line| line.filled().nth(LEAST_CELLS - 1).is_some());
-    if belongs_elsewhere { Vec::new() } else { rows }
+    let Some(first) = above.iter().position(is_row) else { return Vec::new() };
+    let is_header_of_another = |line: &TextLine| {
+        line.filled().nth(LEAST_CELLS - 1).is_some() && !line.filled().any(|(_, cell)| has_digit(cell))
+    };
+    if above[..first].iter().any(is_header_of_another) {
+        return Vec::new();
+    }
+    // Below one that is a row, others may lack what they must have: they are told of.
+    (first..above.len()).filter(|at| may_be_row(&above[*at])).collect()
 }

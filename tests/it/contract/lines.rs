@@ -89,6 +89,11 @@ fn rows_above_a_header_and_rows_that_begin_like_a_total_are_rows() {
     assert_eq!(sent(&[rows[..4].to_vec(), header(), rows[4..].to_vec()].concat()), [6, 6, 1]);
     let title = vec!["任城区患者名册".to_owned(), "填报单位：任城区,,填报人：李四,,填报日期：2023-06-01".to_owned()];
     assert_eq!(sent(&[title[..1].to_vec(), rows[..4].to_vec(), header(), rows[4..].to_vec()].concat()), [6, 6, 2]);
+    // Remarks with a colon, and rows that lack what they must have, below one that does not.
+    let remark = rows[1].replace("某村", "户籍：某路3号");
+    assert_eq!(sent(&[vec![rows[0].clone(), remark], rows[2..].to_vec(), header()].concat()), [6, 6, 1]);
+    let bad = rows[1].replace("P002", "").replace("F20.9", "");
+    assert_eq!(sent(&[vec![rows[0].clone(), bad.clone()], rows[2..].to_vec(), header()].concat()), [6, 5, 1]);
     // What is above is no row: titles, what the columns hold, their numbers, another table.
     let dated = "2023年,患者名册,,,填报单位：任城区,2023-06-01,,,,370832,F00,2023-06-01,2023-06-01,第1页,是".to_owned();
     let kinds = PATIENT.split(',').map(|_| "字符串").collect::<Vec<_>>().join(",");
