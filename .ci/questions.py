@@ -35,8 +35,8 @@ def main(binary, folder):
 
     sure = {row["division_name"]: row for row in asked("how_sure", store)}
     assert sure["梁山县"]["oldest_days"] is None, "what was never sent has no age"
-    assert "严重精神障碍患者登记" in sure["梁山县"]["never_sent"], sure["梁山县"]
-    assert sure["任城区"]["oldest_days"] == 0 and sure["任城区"]["never_sent"] is None, sure["任城区"]
+    assert "严重精神障碍患者登记" in sure["梁山县"]["nothing_usable"], sure["梁山县"]
+    assert sure["任城区"]["oldest_days"] == 0 and sure["任城区"]["nothing_usable"] is None, sure["任城区"]
 
     why = {(r["indicator"], r["division_name"], r["period"]): r for r in asked("why_partial", store)}
     rate = why["smi_treatment_rate", "梁山县", "2023"]
@@ -47,7 +47,7 @@ def main(binary, folder):
 
     quiet = asked("quiet_stations", store)
     stations = f"'{store}/current/internal/stations/stations.parquet'"
-    counted = "SELECT dataset, COUNT(*) FROM {0} WHERE stands AND NOT (last_contact > as_of - INTERVAL 3 MONTH) IS TRUE "
+    counted = "SELECT dataset, COUNT(*) FROM {0} WHERE stands AND built <= as_of - INTERVAL 3 MONTH AND NOT (last_contact > as_of - INTERVAL 3 MONTH) IS TRUE "
     counted = dict(duckdb.sql(counted.format(stations) + "GROUP BY dataset").fetchall())
     assert set(counted) == {"station_site", "school_site", "hospital_site"}, counted
     assert len(quiet) == sum(counted.values()), "each quiet site of each dataset once"

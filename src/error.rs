@@ -194,10 +194,14 @@ fn cause_in_words(cause: &(dyn StdError + 'static), lang: Lang) -> String {
     if let Some(words) = cause.downcast_ref::<Said>() {
         return words.0.say(lang).to_owned();
     }
+    let io = cause.downcast_ref::<io::Error>();
     if lang == Lang::En {
-        return cause.to_string();
+        // Without a number of the system the library has words of its own for what everybody knows by others.
+        let is_plain =
+            io.is_some_and(|io| io.kind() == io::ErrorKind::NotFound && io.to_string() == "entity not found");
+        return if is_plain { "no such file or folder".to_owned() } else { cause.to_string() };
     }
-    let Some(io) = cause.downcast_ref::<io::Error>() else {
+    let Some(io) = io else {
         let text = cause.to_string();
         return said_within(&text).unwrap_or_else(|| format!("技术信息「{text}」"));
     };

@@ -7,7 +7,7 @@ SELECT n.division_name, n.numerator || '/' || n.denominator AS number, n.status,
        -- 从未报送或报送后无一可用的，没有距今天数。
        -- What was never sent, or not usably, has no age.
        CASE WHEN bool_and(d.newest IS NOT NULL) THEN MAX(d.age_days) END AS oldest_days,
-       string_agg(d.title_zh, '; ' ORDER BY d.dataset) FILTER (WHERE d.newest IS NULL) AS never_sent,
+       string_agg(d.title_zh, '; ' ORDER BY d.dataset) FILTER (WHERE d.newest IS NULL) AS nothing_usable,
        MIN(p.low) AS persons_low, MIN(p.chosen) AS persons, MIN(p.high) AS persons_high
 FROM 'sample-data/store/current/internal/indicators/year.parquet' AS n
 JOIN 'sample-data/store/current/internal/labels/indicator_datasets.parquet' AS i USING (indicator)

@@ -93,8 +93,8 @@ fn codes() -> PublishedTable {
             "list",
             [
                 "代码表",
-                "Code list: of a dimension or a column of published tables the name of the column; otherwise as declared",
-                "已发布各表的维度和列以列名为代码表名，其余按声明",
+                "Code list: of a dimension or a column of published tables the name of the column, of the columns of datasets field (dataset.column), of the origins of indicators indicator_source; otherwise as declared",
+                "已发布各表的维度和列以列名为代码表名，各数据集的字段为 field（数据集.字段），指标出处为 indicator_source，其余按声明",
             ],
         ),
         key("code", ["代码", "Code as the tables have it", ""]),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::options::day_of;
 use super::printer::{Printer, one_line};
 use super::template::{may_write, write_new};
-use crate::diag::{Lang, RowFinding, Severity, grouped, render};
+use crate::diag::{Lang, Severity, grouped, render};
 use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::pipeline::config::schema_files;
 use crate::pipeline::folder_names;
@@ -137,7 +137,7 @@ fn print_table(t: &TriedTable, most: usize, schemas: &Schemas, p: &Printer) {
     }
     let title = Words::new(table.title.clone(), table.title_en.clone());
     p.line(format!("  {}{sheet}{}{}", title.say(p.lang), p.pick("：", ": "), counts.say(p.lang)));
-    let kinds = kinds(table, &t.findings, p);
+    let kinds = kinds(table, t, p);
     for kind in kinds.iter().take(most) {
         p.line(format!("    {} {}", places(&kind.rows, most).say(p.lang), kind.said));
     }
@@ -153,13 +153,14 @@ struct FindingKind {
 }
 
 /// The findings of a table, those that say the same as one, in the order of their first rows.
-fn kinds(table: &Table, findings: &[(u32, RowFinding)], p: &Printer) -> Vec<FindingKind> {
+fn kinds(table: &Table, of: &TriedTable, p: &Printer) -> Vec<FindingKind> {
+    let (findings, called) = (&of.findings, &of.called);
     let mut kinds: Vec<FindingKind> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for (row, f) in findings {
         let name = f.field.as_deref().unwrap_or_default();
-        let title = table.field(name).map_or("", |f| f.title.as_str());
-        let message = render(f.code, title, name, &f.detail, p.lang);
+        let title = table.field(name).map_or_else(String::new, |f| f.title_beside(called));
+        let message = render(f.code, &title, name, &f.detail, p.lang);
         let said = format!("{} {}{}{message}", word(p, f.severity), f.code, p.pick("：", ": "));
         let at = *known.entry(said).or_insert_with_key(|said| {
             kinds.push(FindingKind { said: said.clone(), rows: Vec::new(), stands_for: 0 });

@@ -164,15 +164,15 @@ const ZH: [CodeRow; Code::ALL.len()] = [
     ),
     (
         Code::MendsUnknownFile,
-        "改正的是未收到的文件",
+        "改正工作簿找不到原文件",
         "改正工作簿（待改正的行）中的行改正的是本区县没有报送过的文件，或“心汇：行标识”一列被删除，因此不知这些行属于名册的哪一份导出：暂不采用，原文件到达后的当晚自动采用。工作簿放进了另一区县的文件夹时，其中各行都不采用，并写明应放的文件夹。",
         "把原文件一并报送，或把工作簿移到所指的文件夹；不要删除“心汇：行标识”列。",
     ),
     (
         Code::NoHeader,
         "没有表头",
-        "文件或工作表中没有一行是任何数据集的表头，因此未读取。",
-        "保留一行字段标题，标题与字段说明一致。",
+        "文件或工作表中没有一行是任何数据集的表头，或表头远在各数据行之下，因此未读取。",
+        "在各数据行之上保留一行字段标题，标题与字段说明一致。",
     ),
     (Code::WrongSource, "来源文件夹不对", "表头属于其他来源的数据集，因此未读取。", "把文件放入相应来源的文件夹。"),
     (
@@ -362,15 +362,15 @@ const EN: [CodeRow; Code::ALL.len()] = [
     ),
     (
         Code::MendsUnknownFile,
-        "Mends a file that did not come",
+        "Mends a file that is not here",
         "Rows of a workbook of rows to mend belong to a file that the county has not sent, or the column of marks was removed: it is not known to which export of the register they belong. They wait, and are accepted on the night on which that file is there. Of a workbook that lies in another county's folder nothing is taken, and the right folder is named.",
         "Send the file itself too, or move the workbook to the folder that is named; leave the column `心汇：行标识` in it.",
     ),
     (
         Code::NoHeader,
         "No header",
-        "No row of the file or sheet is the header of any dataset; it is not read.",
-        "Keep one row of field titles, as the field list has them.",
+        "No row of the file or sheet is the header of any dataset, or the header stands far below its rows; it is not read.",
+        "Keep one row of field titles above all rows, as the field list has them.",
     ),
     (
         Code::WrongSource,

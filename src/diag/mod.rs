@@ -3,6 +3,7 @@
 
 mod code;
 mod detail;
+mod detail_text;
 mod explain;
 mod formats;
 mod grouped;

@@ -1,6 +1,6 @@
 //! One key, two people: rows whose key cannot be trusted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -37,7 +37,7 @@ pub trait StatedPeople: Sync {
 }
 
 /// Rows that are clearly of different people: their names differ, and something beside them.
-fn clearly_different(people: &dyn StatedPeople, a: &StatedPerson, b: &StatedPerson) -> bool {
+pub(super) fn clearly_different(people: &dyn StatedPeople, a: &StatedPerson, b: &StatedPerson) -> bool {
     let differ = |x: &Option<String>, y: &Option<String>| matches!((x, y), (Some(x), Some(y)) if x != y);
     let beside = matches!((a.sex, b.sex), (Some(x), Some(y)) if x != y)
         || differ(&a.id_number, &b.id_number)
@@ -52,6 +52,47 @@ fn clearly_different(people: &dyn StatedPeople, a: &StatedPerson, b: &StatedPers
 fn births_differ(a: (i32, u8), b: (i32, u8)) -> bool {
     let (x, y) = (day::to_date(a.0), day::to_date(b.0));
     x.year() != y.year() || a.1.min(b.1) >= 2 && x.month() != y.month() || a.1.min(b.1) >= 3 && x.day() != y.day()
+}
+
+/// What the rows of these keys state of their people, by row; of rows of a key with one content the first speaks for all.
+/// Nothing for datasets without a person.
+pub(super) fn stated(
+    people: &dyn StatedPeople,
+    table: &Table,
+    (tables, starts): (&[&TableEntry], &[u32]),
+    rows: &[RowState<'_>],
+    keys: &[Vec<u32>],
+) -> Result<HashMap<u32, StatedPerson>> {
+    let mut stated = HashMap::new();
+    if identity_schema(table).is_none() {
+        return Ok(stated);
+    }
+    let mut wanted: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let mut same: Vec<(u32, u32)> = Vec::new();
+    for of_key in keys {
+        let mut first: HashMap<[u8; 16], u32> = HashMap::new();
+        for &i in of_key {
+            let speaker = *first.entry(rows[i as usize].content).or_insert(i);
+            if speaker == i {
+                wanted.entry(rows[i as usize].table).or_default().push(i);
+            } else {
+                same.push((i, speaker));
+            }
+        }
+    }
+    let read = |(t, of_table): (u32, Vec<u32>)| {
+        let mut of_table = of_table;
+        of_table.sort_unstable();
+        let indexes: Vec<u32> = of_table.iter().map(|i| i - starts[t as usize]).collect();
+        Ok(of_table.into_iter().zip(people.stated(table, tables[t as usize], &indexes)?).collect::<Vec<_>>())
+    };
+    let read: Vec<Vec<(u32, StatedPerson)>> = wanted.into_par_iter().map(read).collect::<Result<_>>()?;
+    stated.extend(read.into_iter().flatten());
+    for (i, speaker) in same {
+        let of_speaker = stated[&speaker].clone();
+        stated.insert(i, of_speaker);
+    }
+    Ok(stated)
 }
 
 /// Keys of which rows say different things, with what they state of their people.
@@ -80,36 +121,8 @@ impl<'p> Contested<'p> {
             .map(|of_key| of_key.iter().copied().filter(|i| row(*i).is_valid()).collect::<Vec<u32>>())
             .filter(|of_key| of_key.iter().any(|i| row(*i).content != row(of_key[0]).content))
             .collect();
-        let mut contested = Contested { people, keys, stated: HashMap::new() };
-        if identity_schema(table).is_none() {
-            return Ok(contested);
-        }
-        let mut wanted: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        let mut same: Vec<(u32, u32)> = Vec::new();
-        for of_key in &contested.keys {
-            let mut first: HashMap<[u8; 16], u32> = HashMap::new();
-            for &i in of_key {
-                let speaker = *first.entry(row(i).content).or_insert(i);
-                if speaker == i {
-                    wanted.entry(row(i).table).or_default().push(i);
-                } else {
-                    same.push((i, speaker));
-                }
-            }
-        }
-        let read = |(t, of_table): (u32, Vec<u32>)| {
-            let mut of_table = of_table;
-            of_table.sort_unstable();
-            let indexes: Vec<u32> = of_table.iter().map(|i| i - starts[t as usize]).collect();
-            Ok(of_table.into_iter().zip(people.stated(table, tables[t as usize], &indexes)?).collect::<Vec<_>>())
-        };
-        let read: Vec<Vec<(u32, StatedPerson)>> = wanted.into_par_iter().map(read).collect::<Result<_>>()?;
-        contested.stated.extend(read.into_iter().flatten());
-        for (i, speaker) in same {
-            let stated = contested.stated[&speaker].clone();
-            contested.stated.insert(i, stated);
-        }
-        Ok(contested)
+        let stated = stated(people, table, (tables, starts), rows, &keys)?;
+        Ok(Contested { people, keys, stated })
     }
 
     fn differ(&self, a: u32, b: u32) -> bool {
@@ -182,8 +195,11 @@ impl<'p> Contested<'p> {
                     let over = by_scope(of_key, rows)
                         .filter(|of| row(of[0]).scope == row(stands).scope)
                         .find_map(|of| stands_by_place(rows, of, stands, force, exports));
-                    over.map(|over| match row(over).table == row(stands).table {
-                        true => Detail::OverLine(line_of(over)),
+                    over.map(|over| match over.iter().all(|over| row(*over).table == row(stands).table) {
+                        true => {
+                            let named = over.iter().take(MOST_NAMED).map(|over| line_of(*over)).collect();
+                            Detail::OverLines { lines: named, more: over.len().saturating_sub(MOST_NAMED) as u64 }
+                        }
                         false => Detail::OrderOnly,
                     })
                 };
@@ -194,6 +210,9 @@ impl<'p> Contested<'p> {
     }
 }
 
+/// Lines that a finding names, at most.
+const MOST_NAMED: usize = 10;
+
 /// What the rows of an export say of a key at one time.
 struct SaidOnce {
     content: [u8; 16],
@@ -202,15 +221,15 @@ struct SaidOnce {
     other: Option<u32>,
 }
 
-/// The row of the same export that the accepted row (or one with the same content) replaced only because it comes later
-/// in the export. `versions` are those of its key.
+/// The rows of the same export that the accepted row (or one with the same content) replaced only because it comes later
+/// in the export, of those that say the same the first. `versions` are those of its key.
 fn stands_by_place(
     rows: &[RowState<'_>],
     versions: &[u32],
     stands: u32,
     force: &[Force],
     exports: &[u32],
-) -> Option<u32> {
+) -> Option<Vec<u32>> {
     let row = |i: &u32| &rows[*i as usize];
     let mut seen: HashMap<u32, SaidOnce> = HashMap::new();
     for of_time in versions.chunk_by(|a, b| row(a).entered_at == row(b).entered_at) {
@@ -221,7 +240,12 @@ fn stands_by_place(
             let said = seen.entry(exports[table]).or_insert(SaidOnce { content, row: *i, other: None });
             let over = if said.content == content { said.other } else { Some(said.row) };
             if over.is_some() && content == row(&stands).content && force[table] == Force::Full {
-                return over;
+                let mut distinct = HashSet::from([content]);
+                let before = of_time
+                    .iter()
+                    .take_while(|before| *before != i)
+                    .filter(|before| !row(before).rejected && exports[row(before).place as usize] == exports[table]);
+                return Some(before.copied().filter(|before| distinct.insert(row(before).content)).collect());
             }
             said.other = over.map(|_| if said.content == content { said.other.unwrap_or(*i) } else { *i });
         }

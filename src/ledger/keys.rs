@@ -1,11 +1,14 @@
 //! What rows of one key come to.
 
+use std::collections::HashMap;
+
 use arrow::array::{Array, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch, UInt32Array};
 
 use super::conflict::{self, Contested, StatedPeople};
 use super::context::text;
 use super::fates::{Fates, Force, RowState, Versions, decide};
 use super::register::TableEntry;
+use super::shared_key::shared_keys;
 use super::shrink::{Exported, Shrunk, in_force};
 use crate::diag::{Detail, RowFinding, Severity};
 use crate::error::Result;
@@ -19,6 +22,8 @@ pub(super) struct KeyFates {
     pub held_back: Vec<Option<Shrunk>>,
     /// A newer export of the register stands in a table's stead.
     pub earlier: Vec<bool>,
+    /// See [`shared_keys`].
+    pub shared: HashMap<u32, u32>,
 }
 
 /// Tables of one dataset whose keys are judged together.
@@ -49,6 +54,7 @@ impl KeyRows<'_> {
         versions: &Versions,
         findings: &mut [Vec<RowFinding>],
     ) -> Result<KeyFates> {
+        let shared = shared_keys(self.people, self.table, (self.tables, self.starts), self.exports, states)?;
         let contested = Contested::of(self.people, self.table, self.tables, self.starts, states, versions)?;
         let mut find = |row: u32, of: &RowState<'_>, severity, detail| {
             let table = of.table as usize;
@@ -67,7 +73,7 @@ impl KeyRows<'_> {
             find(row, &states[row as usize], Severity::Warning, detail);
         }
         let earlier = force.iter().map(|force| *force == Force::Earlier).collect();
-        Ok(KeyFates { fates, held_back, earlier })
+        Ok(KeyFates { fates, held_back, earlier, shared })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which findings are listed, and which of them are done with.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,8 @@ pub(super) struct Listing {
     pub counts: Vec<TableCounts>,
     /// Rejected rows of each table of which no later version stands.
     pub open_rejected: Vec<u64>,
+    /// Rejected rows of each table of which a later version of their key stands, but for somebody else.
+    pub of_others: Vec<u64>,
     /// All of these, as ranges of rows of the table, where some have no error of their own: their header lacks a column.
     pub without_column: Vec<Vec<(u32, u32)>>,
     /// Of each finding that is listed, whether it is done with, as `rejects` says it.
@@ -38,6 +40,8 @@ pub(super) struct Listing {
     pub settled: Vec<bool>,
     /// Of each finding that is listed, the last row that says the very same of the same key.
     pub again: Vec<u32>,
+    /// Of each, the row that bears its row's key for somebody or something else.
+    pub shared: Vec<Option<u32>>,
 }
 
 /// Rows with their fates.
@@ -49,6 +53,8 @@ pub(super) struct Judged<'a> {
     pub versions: &'a Versions,
     pub fates: &'a Fates,
     pub mended: &'a Mended,
+    /// Rejected rows whose key another row bears for somebody or something else, with that row.
+    pub shared: &'a HashMap<u32, u32>,
 }
 
 impl Judged<'_> {
@@ -70,6 +76,13 @@ impl Judged<'_> {
             let open: Vec<u32> = (0..end - start)
                 .filter(|row| fates[*row as usize] == Fate::Rejected && !is_replaced(start + row))
                 .collect();
+            let mut of_others = |row: &u32| {
+                fates[*row as usize] == Fate::Rejected
+                    && self.shared.contains_key(&(start + row))
+                    && !self.mended.is_done(start + row)
+                    && is_replaced(start + row)
+            };
+            listing.of_others.push((0..end - start).filter(&mut of_others).count() as u64);
             listing.counts.push(counts_of(self.tables[t], fates, of_table)?);
             listing.open_rejected.push(open.len() as u64);
             listing.without_column.push(without_column(&open, of_table));
@@ -81,6 +94,7 @@ impl Judged<'_> {
             let mut is_settled = |f: &RowFinding, again: u32| {
                 let row = start + f.row_index;
                 match (f.severity, fates[f.row_index as usize]) {
+                    (Severity::Error, _) if self.shared.contains_key(&row) => self.mended.is_done(row),
                     (Severity::Error, _) => is_replaced(row),
                     // A row that only comes again is no better for it.
                     (Severity::Warning, Fate::Accepted) => {
@@ -93,6 +107,7 @@ impl Judged<'_> {
                 let again = self.said_last(start + f.row_index);
                 listing.settled.push(is_settled(f, again));
                 listing.again.push(again);
+                listing.shared.push(self.shared.get(&(start + f.row_index)).copied());
             }
             *of_table = listed;
             listing.done.extend(done);

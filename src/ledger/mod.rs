@@ -19,6 +19,7 @@ mod listing;
 mod mended;
 mod partition;
 mod register;
+mod shared_key;
 mod shrink;
 
 use std::collections::{BTreeMap, BTreeSet};

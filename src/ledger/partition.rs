@@ -60,6 +60,8 @@ pub struct Partition {
     pub counts: Vec<TableCounts>,
     /// Rejected rows of each table of which no later version stands.
     pub open_rejected: Vec<u64>,
+    /// Rejected rows of each table of which a later version of their key stands, but for somebody else: nobody mended them.
+    pub of_others: Vec<u64>,
     /// All of these, as ranges of rows, where some have no error of their own: the header of their table lacks a column.
     pub without_column: Vec<Vec<(u32, u32)>>,
     /// Why a table is held back: its export of a snapshot dataset lost too many keys. It is no newest
@@ -103,6 +105,7 @@ struct State {
     as_of: i32,
     counts: Vec<TableCounts>,
     open_rejected: Vec<u64>,
+    of_others: Vec<u64>,
     #[serde(default)]
     without_column: Vec<Vec<(u32, u32)>>,
     held_back: Vec<Option<Shrunk>>,
@@ -178,6 +181,7 @@ pub(super) fn evaluate(
         tables: tables.into_iter().cloned().collect(),
         counts: state.counts,
         open_rejected: state.open_rejected,
+        of_others: state.of_others,
         without_column: state.without_column,
         held_back: state.held_back,
         earlier: state.earlier,
@@ -324,9 +328,16 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         least_keys: context.snapshots.least_keys,
         line_of: &line_of,
     };
-    let KeyFates { fates, held_back, earlier } = keys.judge(&mut states, &versions, &mut row_findings)?;
-    let judged =
-        Judged { tables, starts: &starts, states: &states, versions: &versions, fates: &fates, mended: &mended };
+    let KeyFates { fates, held_back, earlier, shared } = keys.judge(&mut states, &versions, &mut row_findings)?;
+    let judged = Judged {
+        tables,
+        starts: &starts,
+        states: &states,
+        versions: &versions,
+        fates: &fates,
+        mended: &mended,
+        shared: &shared,
+    };
     let listing = judged.list(&mut row_findings)?;
     let usable = usable_tables(tables, &states, &fates.of_row);
     let in_force = |t: usize| held_back[t].is_none() && !(table.load == Load::Snapshot && earlier[t]);
@@ -349,6 +360,7 @@ fn compute(rows: PartitionRows<'_>, parents: &Parents, fingerprint: String) -> R
         as_of: context.as_of,
         counts: listing.counts,
         open_rejected: listing.open_rejected,
+        of_others: listing.of_others,
         without_column: listing.without_column,
         held_back,
         earlier,
@@ -479,6 +491,7 @@ fn write_findings(
     let table_of = |row: u32| starts.partition_point(|s| *s <= row) - 1;
     let again: Vec<usize> = listing.again.iter().map(|row| table_of(*row)).collect();
     let again_rows = listing.again.iter().zip(&again).map(|(row, t)| row - starts[*t]);
+    let shared: Vec<Option<u32>> = listing.shared.iter().map(|row| row.map(&line_of)).collect();
     let batch = findings::to_batch(&flat)?;
     let mut fields: Vec<Arc<Field>> = batch.schema().fields().iter().cloned().collect();
     let mut columns = batch.columns().to_vec();
@@ -490,6 +503,7 @@ fn write_findings(
         ("again_table", DataType::UInt32, false, number(again.iter().map(|t| *t as u32).collect())),
         ("again_row", DataType::UInt32, false, number(again_rows.collect())),
         ("again_number", DataType::UInt32, false, number(listing.again.iter().map(|row| line_of(*row)).collect())),
+        ("shared_number", DataType::UInt32, true, Arc::new(UInt32Array::from(shared)) as ArrayRef),
         ("record_key", DataType::Utf8, true, Arc::new(StringArray::from(keys)) as ArrayRef),
         ("mended", DataType::Boolean, false, Arc::new(BooleanArray::from(listing.done.clone())) as ArrayRef),
         ("settled", DataType::Boolean, false, Arc::new(BooleanArray::from(listing.settled.clone())) as ArrayRef),

@@ -1,13 +1,14 @@
 //! The register of every file ever read, kept from night to night.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::error::{Error, Result, words};
-use crate::schema::Source;
 use crate::schema::mending::RowMark;
+use crate::schema::{Field, Source};
 use crate::store::Store;
 use crate::store::table_file::write_atomic;
 
@@ -44,6 +45,16 @@ pub struct TableEntry {
     /// Its titles do not stand above their values: nothing is said of its rejected rows one by one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shifted: bool,
+    /// Fields, by name, that the file calls by another name than their titles, with that name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub called: BTreeMap<String, String>,
+}
+
+impl TableEntry {
+    /// What a field of its dataset is called for whoever looks at the file: as the file calls it, with its title.
+    pub fn title_of(&self, field: &Field) -> String {
+        field.title_beside(&self.called)
+    }
 }
 
 /// Which rows the rows of a table mend.

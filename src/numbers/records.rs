@@ -12,7 +12,7 @@ use crate::ledger::Parents;
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::{Denominator, IndicatorPart, Measure, Unit};
 use crate::schema::{Fact, Indicator, Schemas};
-use crate::store::Store;
+use crate::store::{Store, refuse_unreadable};
 
 /// A record that is in a denominator and not, or not wholly, in the numerator.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +71,7 @@ impl RecordInputs<'_> {
 
     /// The facts of a window, over those that the last run kept.
     fn facts(&self, fact: &Fact, window: Window) -> Result<Session> {
+        refuse_unreadable(&self.store.facts())?;
         let again = || {
             Error::usage(
                 self.store.facts().display(),

@@ -48,6 +48,7 @@ impl Books<'_> {
                 if let Some((p, at)) = found {
                     total.counts = row_counts(&p.counts[at]);
                     total.open_rejected = p.open_rejected[at];
+                    total.of_others = p.of_others[at];
                     total.held_back = p.held_back[at].is_some();
                     let unplaced = p.unplaced(at).map(|_| Code::MendsUnknownFile);
                     total.refused = unplaced.or_else(|| beside(file, table));
@@ -125,6 +126,7 @@ impl Books<'_> {
                 sheet: f.sheet.clone(),
                 sha256: sha256.clone(),
                 replaced,
+                ..FindingPlace::default()
             };
             Some(FilePlaceFinding { place, code: f.code()?, severity: f.severity(), detail: f.detail.clone() })
         })
@@ -143,6 +145,7 @@ impl Books<'_> {
                 sheet: table.sheet.clone(),
                 sha256: table.sha256.clone(),
                 replaced: *replaced,
+                called: table.called.clone(),
             })
             .collect()
     }

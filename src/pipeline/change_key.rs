@@ -69,7 +69,11 @@ pub fn change_key_of_store(config_path: &Path, schemas_dir: Option<&Path>) -> Re
         files = Some(change_key(&store.identities(), &old, &new)?);
         state.vouch_for_vault()?;
     }
-    let old_key = beside(&format!(".before-{}", now().replace([':', '-'], "")));
+    // No key is ever written over: backups of before need it.
+    let day = now().replace([':', '-'], "");
+    let numbered = (2u32..).map(|n| beside(&format!(".before-{day}-{n}")));
+    let mut names = std::iter::once(beside(&format!(".before-{day}"))).chain(numbered);
+    let old_key = names.find(|path| !path.exists()).ok_or_else(|| Error::bug("no name for the former key"))?;
     fs::rename(&config.key_file, &old_key).map_err(|e| Error::output(&old_key, e))?;
     fs::rename(&next, &config.key_file).map_err(|e| Error::output(&config.key_file, e))?;
     Ok(KeyChange { old_key, files })

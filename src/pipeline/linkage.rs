@@ -177,9 +177,20 @@ pub fn review(store: &OpenedStore, most: usize) -> Result<Review> {
     let dataset = |code: &str| titles.get(code).map_or_else(|| code.to_owned(), |t| (*t).to_owned());
     let place = |code: &str| store.divisions.name(code).map_or_else(|| code.to_owned(), str::to_owned);
     let bytes = write_workbook(&found, Labels { dataset: &dataset, place: &place }, as_of)?;
-    let path = store.store.linkage().join(format!("review-{}.xlsx", crate::schema::day::to_iso(as_of)));
+    let path = free_place(&store.store.linkage(), &format!("review-{}", crate::schema::day::to_iso(as_of)), &bytes);
     write_atomic(&path, &bytes)?;
     Ok(Review { path, cases: found.len() })
+}
+
+/// Where a workbook of these bytes can be written without taking away another that somebody may be filling in.
+fn free_place(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let is_free = |path: &PathBuf| match std::fs::read(path) {
+        Ok(there) => there == bytes,
+        Err(e) => e.kind() == std::io::ErrorKind::NotFound,
+    };
+    let numbered = (2u32..).map(|n| folder.join(format!("{name}_{n}.xlsx")));
+    let mut places = std::iter::once(folder.join(format!("{name}.xlsx"))).chain(numbered);
+    places.find(is_free).expect("a folder holds fewer files than there are numbers")
 }
 
 /// What became of the answers in a workbook.

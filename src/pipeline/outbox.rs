@@ -18,6 +18,7 @@ use crate::ledger::Partition;
 use crate::mend::marked_workbook;
 use crate::schema::Source;
 use crate::schema::divisions::Divisions;
+use crate::schema::mending::OVERVIEW;
 use crate::store::Store;
 use crate::store::table_file::write_atomic;
 
@@ -173,7 +174,7 @@ fn file_name(county: &str, source: Source, divisions: &Divisions) -> String {
 }
 
 fn title(county: &str, source: Source, divisions: &Divisions) -> String {
-    format!("{}：待改正的数据", sender(county, source, divisions))
+    format!("{}：{OVERVIEW}", sender(county, source, divisions))
 }
 
 fn sender(county: &str, source: Source, divisions: &Divisions) -> String {

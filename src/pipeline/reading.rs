@@ -16,7 +16,9 @@ use crate::epoch;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::{FileEntry, FindingEntry, Mends, RefusedEntry, TableEntry, findings};
-use crate::read::{ExportBytes, ExportFile, SourceColumn, TableHead, TableSink, read_bytes, unreadable_detail};
+use crate::read::{
+    ExportBytes, ExportFile, SourceColumn, TableHead, TableSink, alias_of, read_bytes, unreadable_detail,
+};
 use crate::schema::layout::{REJECTED, RawRows, identity_schema, plain_schema};
 use crate::schema::mending::RowMark;
 use crate::schema::{Schemas, Source, Table};
@@ -318,6 +320,7 @@ impl TableSink for KeepSink<'_> {
             findings_sha256: String::new(),
             mends: head.mends.then(|| Mends::new(self.saved)),
             shifted: false,
+            called: BTreeMap::new(),
         };
         let none = BTreeMap::new();
         let plain = TableWriter::create(&self.reading.store.parsed(&table.name, &id), plain_schema(table), &none)?;
@@ -343,7 +346,13 @@ impl TableSink for KeepSink<'_> {
 
     fn columns(&mut self, columns: Vec<SourceColumn>) {
         if let Some(keeping) = &mut self.current {
-            keeping.titled = columns.into_iter().map(|column| (column.at, column.field)).collect();
+            keeping.titled = columns.iter().map(|column| (column.at, column.field)).collect();
+            let fields = &self.validators[keeping.entry.dataset.as_str()].table().fields;
+            let called = columns.iter().filter_map(|column| {
+                let field = &fields[column.field?];
+                Some((field.name.clone(), alias_of(field, &column.label)?.to_owned()))
+            });
+            keeping.entry.called = called.collect();
         }
     }
 
@@ -427,9 +436,9 @@ fn without_guesses(found: Vec<FileFinding>, of_rows: &[FileFinding]) -> Vec<File
         {
             finding.detail = Detail::Column(of.0.clone());
         }
-        finding
+        (!(is_of_shifted && matches!(finding.detail, Detail::NoTitle(_)))).then_some(finding)
     };
-    found.into_iter().map(plain).collect()
+    found.into_iter().filter_map(plain).collect()
 }
 
 /// Which rows are rejected for what stands in them.

@@ -31,6 +31,7 @@ use crate::ledger::{
 use crate::mend::marked_workbook;
 use crate::progress::Progress;
 use crate::schema::layout::ROW_NUMBER;
+use crate::schema::mending::OVERVIEW;
 use crate::schema::{Schemas, Source, Table};
 use crate::store::key::{HashName, SecretKey};
 use crate::store::table_file::read_table;
@@ -88,6 +89,8 @@ pub struct TriedTable {
     pub mended: u64,
     /// Row number as a spreadsheet shows it, and the finding; without those that are done with.
     pub findings: Vec<(u32, RowFinding)>,
+    /// Fields, by name, that the file calls by another name than their titles, with that name.
+    pub called: BTreeMap<String, String>,
 }
 
 impl Trial {
@@ -275,6 +278,7 @@ impl Tried<'_> {
                 let shrunk = partition.held_back[t].map(|s| Detail::Keys { has: s.has, stood: s.stood });
                 file.findings.extend(shrunk.map(|detail| whole(Code::RegisterShrunk, detail)));
                 let unplaced = self.unplaced(partition, t, &entry.county);
+                let open = partition.open_rejected[t] + partition.of_others[t];
                 let is_elsewhere = matches!(unplaced, Some(Detail::OfFolder { .. }));
                 file.findings.extend(unplaced.map(|detail| whole(Code::MendsUnknownFile, detail)));
                 // What is said of rows that lie in the wrong place is said of the place.
@@ -287,12 +291,10 @@ impl Tried<'_> {
                     rejected: partition.counts[t].rejected,
                     not_data: table.not_data,
                     mends: table.mends.is_some(),
-                    open_rejected: if is_elsewhere { 0 } else { partition.open_rejected[t] },
-                    mended: match is_elsewhere {
-                        true => 0,
-                        false => partition.counts[t].rejected - partition.open_rejected[t],
-                    },
+                    open_rejected: if is_elsewhere { 0 } else { open },
+                    mended: if is_elsewhere { 0 } else { partition.counts[t].rejected - open },
                     findings: of_rows.into_iter().map(|of| (of.row_number, of.finding)).collect(),
+                    called: table.called.clone(),
                 });
             }
             tried.push(file);
@@ -342,6 +344,7 @@ impl Tried<'_> {
             open_rejected: rejected,
             mended: 0,
             findings: found.into_iter().map(|f| (number(&f), f)).collect(),
+            called: table.called.clone(),
         })
     }
 
@@ -370,7 +373,7 @@ impl Tried<'_> {
             start: &start,
             limits,
         };
-        let asked = gather(&context, "待改正的数据".to_owned(), &|_, _| true, &|_| None)?;
+        let asked = gather(&context, OVERVIEW.to_owned(), &|_, _| true, &|_| None)?;
         if asked.is_empty() {
             return Ok(None);
         }

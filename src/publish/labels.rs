@@ -10,7 +10,7 @@ use crate::diag::{Code, Lang, explain};
 use crate::error::{Error, Result};
 use crate::schema::divisions::{Divisions, Level};
 use crate::schema::indicator::Unit;
-use crate::schema::{FieldType, Indicator, Norms, Schemas, Source, TableRole};
+use crate::schema::{FieldType, Indicator, Norms, Profile, Schemas, Source, TableRole};
 
 /// Values of a table of labels, column by column.
 pub enum LabelValues {
@@ -149,15 +149,7 @@ pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<LabelValues> {
             add(SITE_KIND, &value.code, [&value.zh, &value.en], None, FIRST_OF_OTHERS * at);
         }
     }
-    for (at, plan) in schemas.profiles.iter().enumerate() {
-        add("profile", &plan.name, [&plan.words.zh, &plan.words.en], None, at);
-    }
-    for (at, source) in Source::as_told(&schemas.sources()).into_iter().enumerate() {
-        add("source", source.as_str(), [source.zh(), source.as_str()], None, at);
-    }
-    for (at, code) in Code::ALL.iter().enumerate() {
-        add("code", code.as_str(), [Lang::Zh, Lang::En].map(|lang| explain(*code, lang).title), None, at);
-    }
+    of_declarations(schemas, &mut add);
     for (list, values) in OWN {
         for (at, (code, zh, en)) in values.iter().enumerate() {
             add(list, code, [zh, en], None, at);
@@ -173,6 +165,56 @@ pub fn codes(schemas: &Schemas, norms: &Norms) -> Vec<LabelValues> {
         LabelValues::texts(labels.iter().map(|l| l.en.as_str())),
         LabelValues::Texts(labels.into_iter().map(|l| l.standard).collect()),
     ]
+}
+
+/// Where an indicator comes from, in words: `shancheng changning; national` names plans by the beginning of their names.
+fn origin(plans: &[Profile], source: &str, lang: Lang) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut words = source.split([';', ' ']).filter(|word| !word.is_empty());
+    while let Some(word) = words.next() {
+        let is_named = |plan: &&Profile| plan.name.split('-').next() == Some(word);
+        let plan = plans.iter().find(is_named).map(|plan| plan.words.say(lang).to_owned());
+        match (word, lang) {
+            ("annex", _) => {
+                let number = words.next().unwrap_or_default();
+                let of_plan = parts.pop().unwrap_or_default();
+                parts.push(match lang {
+                    Lang::Zh => format!("{of_plan}附件 {number}"),
+                    Lang::En => format!("{of_plan}, annex {number}"),
+                });
+            }
+            ("national", Lang::Zh) => parts.push("国家规范".to_owned()),
+            ("national", Lang::En) => parts.push("national norms".to_owned()),
+            _ => parts.push(plan.unwrap_or_else(|| word.to_owned())),
+        }
+    }
+    parts.join(match lang {
+        Lang::Zh => "、",
+        Lang::En => "; ",
+    })
+}
+
+/// The words of what is declared beside code lists: plans, sources, findings, columns of datasets, origins of indicators.
+fn of_declarations(schemas: &Schemas, add: &mut impl FnMut(&str, &str, [&str; 2], Option<&String>, usize)) {
+    for (at, plan) in schemas.profiles.iter().enumerate() {
+        add("profile", &plan.name, [&plan.words.zh, &plan.words.en], None, at);
+    }
+    for (at, source) in Source::as_told(&schemas.sources()).into_iter().enumerate() {
+        add("source", source.as_str(), [source.zh(), source.as_str()], None, at);
+    }
+    for (at, code) in Code::ALL.iter().enumerate() {
+        add("code", code.as_str(), [Lang::Zh, Lang::En].map(|lang| explain(*code, lang).title), None, at);
+    }
+    for table in &schemas.tables {
+        for (at, field) in table.fields.iter().enumerate() {
+            let name = format!("{}.{}", table.name, field.name);
+            add("field", &name, [&field.title, &field.name.replace('_', " ")], None, at);
+        }
+    }
+    for (at, indicator) in schemas.indicators.iter().enumerate() {
+        let words = [Lang::Zh, Lang::En].map(|lang| origin(&schemas.profiles, &indicator.source, lang));
+        add("indicator_source", &indicator.source, [&words[0], &words[1]], None, at);
+    }
 }
 
 /// The column in which sites of all datasets say what they are, each by the code list of its dataset.

@@ -1,5 +1,6 @@
 //! Reconciliation and findings: every file ever read, every row that is to be mended.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -45,6 +46,8 @@ pub struct FileTotals {
     pub refused: Option<Code>,
     /// Rejected rows of which no later version stands.
     pub open_rejected: u64,
+    /// Rejected rows of which a later version of their key stands, but for somebody else.
+    pub of_others: u64,
     /// The export is held back, for it lost too many keys of a register.
     pub held_back: bool,
     /// Path below the inbox of the whole file, and its hash.
@@ -62,6 +65,8 @@ pub struct FindingPlace {
     pub sha256: String,
     /// Other content has since been read under the file's path: what was wrong with it is done with.
     pub replaced: bool,
+    /// Fields, by name, that the file calls by another name than their titles, with that name.
+    pub called: BTreeMap<String, String>,
 }
 
 /// A finding about a file, sheet or folder.
@@ -205,13 +210,13 @@ fn row_lines(lines: &mut QualityLines, of_rows: &RowFindingsFile, schemas: &Sche
         for i in 0..batch.num_rows() {
             let Some(code) = Code::parse(codes.value(i)) else { continue };
             let field = if fields.is_valid(i) { fields.value(i) } else { "" };
-            let title = table.field(field).map_or("", |f| f.title.as_str());
             let of = &of_rows.places[tables.value(i) as usize];
+            let title = table.field(field).map_or_else(String::new, |f| f.title_beside(&of.called));
             let key = keys.is_valid(i).then(|| shown_key(keys.value(i)));
             let severity = if severities.value(i) == "error" { Severity::Error } else { Severity::Warning };
             let detail = Detail::parse(details.value(i));
-            let zh = render(code, title, field, &detail, Lang::Zh);
-            let en = render(code, title, field, &detail, Lang::En);
+            let zh = render(code, &title, field, &detail, Lang::Zh);
+            let en = render(code, &title, field, &detail, Lang::En);
             lines.push(&QualityLine {
                 place: of,
                 row_number: Some(rows.value(i)),

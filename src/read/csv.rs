@@ -16,7 +16,7 @@ use super::encoding::{Coding, DecodedText};
 use super::line::{LONGEST_RECORD, TextLine, is_blank_char};
 use super::recognise::{self, HEADER_WITHIN, Recognised};
 use super::session::{FileReading, Item};
-use super::sheet::{SheetOutcome, SheetReader};
+use super::sheet::{SheetEnd, SheetOutcome, SheetReader};
 use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
 
@@ -57,7 +57,7 @@ pub(super) fn read(
             break;
         }
     }
-    let (outcome, findings) = sheet.finish(session.sink)?;
+    let SheetEnd { outcome, findings, .. } = sheet.finish(session.sink)?;
     session.report.findings.extend(findings);
     match outcome {
         SheetOutcome::Empty => session.refuse(item, "", Code::EmptyFile, Severity::Error, Detail::None),

@@ -11,9 +11,10 @@ use super::biff::{Compound, survey_compound};
 use super::content::{RawContent, ReadSeek, SeekableBytes};
 use super::guard::guarded;
 use super::line::TextLine;
+use super::open_table::MergedCells;
 use super::package::{ErrorCell, PackageSurvey};
 use super::session::{FileReading, Item};
-use super::sheet::{MergedCells, SheetOutcome, SheetPlace, SheetReader};
+use super::sheet::{SheetOutcome, SheetPlace, SheetReader, SheetsBefore};
 use super::value::{NumberShape, number_as_date, number_text, serial_text, time_text};
 use crate::diag::{Code, Detail, Severity};
 use crate::error::Result;
@@ -43,11 +44,12 @@ pub(super) fn read_xlsx(
         Ok(Err(_)) | Err(_) => return refuse(session, item, "", Damage::Damaged),
     };
     let mut outcomes = Outcomes::new();
+    let mut before = SheetsBefore::default();
     let sheets = workbook.sheets_metadata().to_vec();
     for (index, sheet) in sheets.iter().enumerate().filter(|(_, sheet)| sheet.typ == SheetType::WorkSheet) {
         let read = if survey.is_sound(&sheet.name) {
             let errors = survey.errors_of(&sheet.name);
-            read_xlsx_sheet(session, item.place(&sheet.name, index as u32), &mut workbook, errors)?
+            read_xlsx_sheet(session, item.place(&sheet.name, index as u32), &mut workbook, errors, &mut before)?
         } else {
             Err(Damage::Damaged)
         };
@@ -128,6 +130,7 @@ fn read_xlsx_sheet(
     place: SheetPlace,
     workbook: &mut Xlsx<Box<dyn ReadSeek>>,
     errors: Vec<ErrorCell>,
+    before: &mut SheetsBefore,
 ) -> Result<Result<SheetOutcome, Damage>> {
     let from_1904 = workbook.has_1904_epoch();
     let name = place.sheet.clone();
@@ -142,7 +145,7 @@ fn read_xlsx_sheet(
         Ok(Err(XlsxError::NotAWorksheet(_))) => return Ok(Ok(SheetOutcome::Empty)),
         Ok(Err(_)) | Err(_) => return Ok(Err(Damage::Damaged)),
     };
-    let mut sheet = SheetReader::new(session.vocabulary, session.source, place, merged);
+    let mut sheet = SheetReader::new(session.vocabulary, session.source, place, merged).behind(before);
     let code = |style: &Style| style.number_format.as_ref().map(|format| NumberShape::of(&format.format_code));
     let shapes = reader.styles().iter().map(|style| code(style).unwrap_or_default()).collect();
     let mut cells = SheetCells { reader, errors: errors.into_iter(), shapes, from_1904, scratch: String::new() };
@@ -150,9 +153,10 @@ fn read_xlsx_sheet(
         session.report.findings.extend(sheet.abandon(session.sink));
         return Ok(Err(damage));
     }
-    let (outcome, findings) = sheet.finish(session.sink)?;
-    session.report.findings.extend(findings);
-    Ok(Ok(outcome))
+    let end = sheet.finish(session.sink)?;
+    before.add(&end);
+    session.report.findings.extend(end.findings);
+    Ok(Ok(end.outcome))
 }
 
 fn read_lines(
@@ -221,6 +225,7 @@ pub(super) fn read_compound(
     };
     let from_1904 = workbook.has_1904_epoch();
     let mut outcomes = Outcomes::new();
+    let mut before = SheetsBefore::default();
     let sheets = workbook.sheets_metadata().to_vec();
     for (index, sheet) in sheets.iter().enumerate().filter(|(_, sheet)| sheet.typ == SheetType::WorkSheet) {
         let name = &sheet.name;
@@ -231,7 +236,7 @@ pub(super) fn read_compound(
         };
         let place = item.place(name, index as u32);
         let merged = merged_cells(&merged.unwrap_or_default());
-        let mut reader = SheetReader::new(session.vocabulary, session.source, place, merged);
+        let mut reader = SheetReader::new(session.vocabulary, session.source, place, merged).behind(&before);
         let (first_row, first_column) = range.start().unwrap_or_default();
         let mut line = TextLine::default();
         let mut scratch = String::new();
@@ -257,16 +262,20 @@ pub(super) fn read_compound(
             }
             reader.line(&mut line, session.sink)?;
         }
-        let (outcome, findings) = reader.finish(session.sink)?;
-        session.report.findings.extend(findings);
-        outcomes.push((name.clone(), outcome));
+        let end = reader.finish(session.sink)?;
+        before.add(&end);
+        session.report.findings.extend(end.findings);
+        outcomes.push((name.clone(), end.outcome));
     }
     judge(session, item, outcomes)
 }
 
 /// Adds findings for sheets without a table: warnings if another sheet of the workbook has one, errors otherwise.
 fn judge(session: &mut FileReading<'_, '_>, item: &Item, outcomes: Outcomes) -> Result<()> {
-    if outcomes.iter().all(|(_, outcome)| matches!(outcome, SheetOutcome::Empty | SheetOutcome::OurPage)) {
+    if outcomes
+        .iter()
+        .all(|(_, outcome)| matches!(outcome, SheetOutcome::Empty | SheetOutcome::OurPage | SheetOutcome::OurOverview))
+    {
         // If a sheet is damaged the file has a finding already.
         if session.report.refused.iter().any(|r| r.file == item.file) {
             return Ok(());

@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::line::{TextLine, is_blank_char, trim};
 use super::traditional::simplified;
-use crate::schema::{Schemas, Table};
+use crate::schema::{Field, Schemas, Table};
 
 /// Marks that are put beside a column's name, such as stars for required fields and quotes.
 const MARKS: &str = "*★☆※●◆▲△○◎✱✲⁎∗:\"'`“”‘’";
@@ -165,6 +165,16 @@ pub(super) fn stacked_forms(levels: &[&str], groups: &[&str]) -> Forms {
         forms.add(own);
     }
     forms
+}
+
+/// The declared name by which a header calls a field, where that is neither its title nor its own name.
+pub fn alias_of<'f>(field: &'f Field, label: &str) -> Option<&'f str> {
+    let forms = Forms::of(label);
+    let is_called = |word: &&String| forms.strong.iter().chain(&forms.weak).any(|form| *form == normalise(word));
+    match [&field.title, &field.name].iter().any(is_called) {
+        true => None,
+        false => field.aliases.iter().find(is_called).map(String::as_str),
+    }
 }
 
 /// The header words of one dataset.

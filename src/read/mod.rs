@@ -32,6 +32,7 @@ mod method;
 mod mixed;
 mod nearest;
 mod noise;
+mod open_table;
 mod our_columns;
 mod package;
 mod parquet;
@@ -46,6 +47,7 @@ mod traditional;
 mod value;
 
 pub use csv::undeclared;
+pub use header::alias_of;
 pub use left_alone::is_of_the_system;
 pub use session::{FileReport, Refused, unreadable_detail};
 pub use sink::{SourceColumn, SourceLine, TableHead, TableSink};

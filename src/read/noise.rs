@@ -170,6 +170,23 @@ pub(super) fn is_noise(line: &TextLine, keys: &[usize], is_null: impl Fn(&str) -
     (total && key_is(is_total)) || (footer && key_is(is_footer))
 }
 
+/// Words that begin an example of how a row is filled in.
+const EXAMPLES: [&str; 7] = ["示例", "样例", "范例", "填写示例", "填表示例", "填报示例", "示范"];
+
+/// Words that are one alone or before a colon.
+const EXAMPLES_ALONE: [&str; 6] = ["例", "例子", "例如", "举例", "example", "sample"];
+
+/// Whether a cell says that its line is an example of how a row is filled in: 示例, 填写示例：, （例）.
+pub(super) fn is_example(cell: &str) -> bool {
+    if cell.len() > 60 {
+        return false;
+    }
+    let name = normalise(before_colon(cell).as_deref().unwrap_or(cell));
+    let name = name.trim_matches(['(', ')', '【', '】', '[', ']']);
+    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '行');
+    EXAMPLES.contains(&bare) || EXAMPLES_ALONE.contains(&name)
+}
+
 /// Whether the line right below a header numbers the columns or explains how to fill them in.
 pub(super) fn is_column_guide(line: &TextLine) -> bool {
     let filled: Vec<&str> = line.filled().map(|(_, text)| text).collect();

@@ -17,10 +17,12 @@ pub(super) struct OurColumns {
     right: Option<usize>,
     /// The other columns.
     sent: Vec<SourceColumn>,
-    /// [`mending::field_digits`] of the fields that the sheet has columns for.
-    there: Vec<u16>,
+    /// The columns that the sheet has fields for, in their order, with [`mending::field_digits`].
+    there: Vec<(usize, u16)>,
     /// Of those that rows had columns for and the sheet has not.
     pub lost: BTreeSet<u16>,
+    /// Of those whose titles stand above values of others.
+    pub moved: BTreeSet<u16>,
 }
 
 /// What a line is to the workbook in which it came back.
@@ -29,18 +31,19 @@ pub(super) enum Returned {
     Row(Option<RowMark>),
     /// A row as it was sent, so that there is nothing new in it; with its mark where somebody found it right.
     AsSent(Option<RowMark>),
-    /// A row of which columns were taken away: what it says is not what its sender meant.
-    Cut,
+    /// A row of which columns were taken away, or titles moved: what it says is not what its sender meant.
+    Bent,
 }
 
 impl OurColumns {
-    pub fn of(columns: Vec<SourceColumn>, above: &[TextLine], there: Vec<u16>) -> Self {
+    pub fn of(columns: Vec<SourceColumn>, above: &[TextLine], there: Vec<(usize, u16)>) -> Self {
         let (ours, sent): (Vec<_>, Vec<_>) = columns.into_iter().partition(|c| mending::is_ours(&c.label));
         let mark = ours.iter().find(|c| mending::is_mark(&c.label)).map(|c| c.at);
         let right = ours.iter().find(|c| mending::says_right(&c.label)).map(|c| c.at);
         let titled = above.iter().any(|line| begins_with(line, mending::TO_MEND));
         let all = ours.into_iter().map(|c| c.at).collect();
-        OurColumns { mends: titled || mark.is_some(), all, mark, right, sent, there, lost: BTreeSet::new() }
+        let (lost, moved) = (BTreeSet::new(), BTreeSet::new());
+        OurColumns { mends: titled || mark.is_some(), all, mark, right, sent, there, lost, moved }
     }
 
     /// Takes what is ours out of a line.
@@ -54,11 +57,17 @@ impl OurColumns {
             }
         }
         let Some(mut mark) = mark else { return Returned::Row(None) };
-        let fields = std::mem::take(&mut mark.fields);
-        let lost: Vec<u16> = fields.into_iter().filter(|digits| !self.there.contains(digits)).collect();
+        let (fields, cells) = (std::mem::take(&mut mark.fields), std::mem::take(&mut mark.cells));
+        let is_there = |digits: &u16| self.there.iter().any(|(_, there)| there == digits);
+        let lost: Vec<u16> = fields.iter().copied().filter(|digits| !is_there(digits)).collect();
         if !lost.is_empty() {
             self.lost.extend(lost);
-            return Returned::Cut;
+            return Returned::Bent;
+        }
+        let moved = self.moved_titles(line, &fields, &cells);
+        if !moved.is_empty() {
+            self.moved.extend(moved);
+            return Returned::Bent;
         }
         mark.unchanged = mark.check == mending::check(self.sent.iter().map(|c| (c.label.as_str(), line.trimmed(c.at))));
         match mark.unchanged && !mark.of_workbook {
@@ -66,6 +75,35 @@ impl OurColumns {
             false => Returned::Row(Some(mark)),
         }
     }
+}
+
+impl OurColumns {
+    /// The fields whose titles stand in a line above the values that it had in other columns. Whoever moves whole columns
+    /// takes the values along, and whoever exchanges values leaves the titles where they are.
+    fn moved_titles(&self, line: &TextLine, fields: &[u16], cells: &[u16]) -> Vec<u16> {
+        let kept = self.there.iter().filter(|(_, digits)| fields.contains(digits));
+        let kept: Vec<(usize, u16)> = kept.copied().collect();
+        if kept.len() != fields.len() || cells.len() != fields.len() {
+            return Vec::new();
+        }
+        let (mut moved, mut taken_along) = (Vec::new(), 0);
+        for (at, (column, title)) in kept.into_iter().enumerate().filter(|(at, (_, title))| *title != fields[*at]) {
+            let of_title = fields.iter().position(|digits| *digits == title).map(|shown| cells[shown]);
+            let now = mending::cell_digits(line.trimmed(column));
+            match (now == cells[at], Some(now) == of_title) {
+                (true, false) => moved.push(title),
+                (false, true) => taken_along += 1,
+                _ => {}
+            }
+        }
+        if moved.len() > taken_along { moved } else { Vec::new() }
+    }
+}
+
+/// Whether lines are those of a sheet of rows to mend: its title stands above them, or they bear marks.
+pub(super) fn are_ours(lines: &[TextLine]) -> bool {
+    let is_marked = |line: &TextLine| line.filled().any(|(_, cell)| cell.parse::<RowMark>().is_ok());
+    lines.first().is_some_and(|line| begins_with(line, mending::TO_MEND)) || lines.iter().any(is_marked)
 }
 
 /// Whether the first filled cell of a line begins with this.

@@ -33,7 +33,7 @@ pub(super) struct Header {
     pub missing: Vec<usize>,
     /// The first column, where the second columns are those of the whole header again.
     pub beside: Option<usize>,
-    /// Columns with values and no title, where a required field is missing. Filled only once the header has been chosen.
+    /// Columns with values and no title. Filled only once the header has been chosen.
     pub untitled: Vec<usize>,
     /// Most columns bear the names of fields, as programs write them, and not their titles.
     pub by_name: bool,
@@ -129,7 +129,7 @@ pub(super) fn find(vocabulary: &Vocabulary<'_>, source: Source, lines: &[TextLin
     };
     let named = |header: Header| Header {
         unknown: unknown(vocabulary, lines, &header),
-        untitled: if header.is_complete() { Vec::new() } else { untitled(lines, &header) },
+        untitled: untitled(lines, &header),
         ..header
     };
     match (own, foreign) {
@@ -182,7 +182,13 @@ fn untitled(lines: &[TextLine], header: &Header) -> Vec<usize> {
     let width = rows.iter().map(|row| row.width()).max().unwrap_or(0);
     let has_title = |column: usize| titled.get(column).is_some_and(|(label, _)| !label.is_empty());
     let is_filled = |column: usize| rows.iter().filter(|row| !row.trimmed(column).is_empty()).count() * 2 >= rows.len();
-    (0..width).filter(|column| !has_title(*column) && is_filled(*column)).take(MOST_UNTITLED).collect()
+    // Numbers of lines need no title.
+    let counts = |column: usize| {
+        let numbers: Vec<Option<u64>> = rows.iter().map(|row| row.trimmed(column).parse().ok()).collect();
+        numbers.windows(2).all(|pair| matches!(pair, [Some(a), Some(b)] if a.checked_add(1) == Some(*b)))
+    };
+    let is_meant = |column: &usize| !has_title(*column) && is_filled(*column) && !counts(*column);
+    (0..width).filter(is_meant).take(MOST_UNTITLED).collect()
 }
 
 /// Columns without a title that are told, at most.
@@ -227,6 +233,18 @@ pub(super) fn source_columns(vocabulary: &Vocabulary<'_>, lines: &[TextLine], he
 /// Recognises a header given as a single line or a list of names.
 pub(super) fn of_names(vocabulary: &Vocabulary<'_>, source: Source, names: &TextLine) -> Recognised {
     find(vocabulary, source, std::slice::from_ref(names))
+}
+
+/// The dataset whose header a line is; told from most rows without looking at it closely.
+pub(super) fn header_of(vocabulary: &Vocabulary<'_>, source: Source, line: &TextLine) -> Option<usize> {
+    if !line.filled().take(3).any(|(_, cell)| vocabulary.may_be_header(cell)) {
+        return None;
+    }
+    match of_names(vocabulary, source, line) {
+        Recognised::Header(header) => Some(header.table),
+        Recognised::WrongSource(index) if vocabulary.tables[index].table.is_exported() => Some(index),
+        Recognised::WrongSource(_) | Recognised::Nothing(_) => None,
+    }
 }
 
 /// Whether a header has the whole primary key and at least three fifths of the required fields.

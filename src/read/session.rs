@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::header::Vocabulary;
 use super::sheet::{SheetOutcome, SheetPlace};
 use super::sink::TableSink;
-use super::titles::nearest;
-use crate::diag::{Code, Detail, FileFinding, InBoth, Severity, Unreadable};
+use super::titles::{header_below, nearest, title_of};
+use crate::diag::{Code, Detail, FileFinding, Severity, Unreadable};
 use crate::error::Result;
 use crate::schema::Source;
 
@@ -108,16 +108,24 @@ impl FileReading<'_, '_> {
     pub fn judge(&mut self, item: &Item, sheet: &str, outcome: SheetOutcome, severity: Severity) -> Result<()> {
         let table = |index: usize| self.vocabulary.tables[index].table;
         let (code, severity, detail) = match outcome {
-            SheetOutcome::Table | SheetOutcome::Empty | SheetOutcome::OurPage => return Ok(()),
+            SheetOutcome::Table | SheetOutcome::Empty | SheetOutcome::OurPage | SheetOutcome::OurOverview => {
+                return Ok(());
+            }
             SheetOutcome::NoHeader(near) => {
                 (Code::NoHeader, severity, near.map_or(Detail::None, |n| nearest(table(n.table), &n, self.source)))
             }
+            SheetOutcome::HeaderBelow { table: index, line } => {
+                (Code::NoHeader, Severity::Error, header_below(table(index), line))
+            }
+            SheetOutcome::Continued(index) => {
+                (Code::NoHeader, Severity::Error, Detail::Continued(Arc::new(title_of(table(index)))))
+            }
+            SheetOutcome::OurHeaderGone => (Code::NoHeader, Severity::Error, Detail::OurHeader),
             SheetOutcome::TooLong(number) => (Code::LineTooLong, Severity::Error, Detail::Line(number)),
             SheetOutcome::WrongSource(index) => {
                 // Templates often include the list of divisions on a sheet of its own; that is no error.
                 let table = table(index);
-                let title = InBoth::new(table.title_en.clone(), table.title.clone());
-                let detail = Detail::Belongs(Arc::new((title, table.source.as_str().to_owned())));
+                let detail = Detail::Belongs(Arc::new((title_of(table), table.source.as_str().to_owned())));
                 (Code::WrongSource, if table.is_exported() { Severity::Error } else { severity }, detail)
             }
         };

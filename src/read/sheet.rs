@@ -3,20 +3,19 @@
 
 use super::batch::TextBatch;
 use super::header::Vocabulary;
-use super::line::LONGEST_RECORD;
-use super::line::TextLine;
+use super::line::{LONGEST_RECORD, TextLine};
 use super::nearest::closest;
-use super::noise;
-use super::our_columns::{OurColumns, Returned, begins_with};
+use super::open_table::{LineKind, MergedCells, NotedDate, OpenTable, echo};
+use super::our_columns::{OurColumns, Returned, are_ours, begins_with};
 use super::recognise::{self, HEADER_WITHIN, Header, Near, Recognised};
-use super::rows_above::rows_above;
+use super::rows_above::{go_on, looks_like_a_table, rows_above, rows_passed_over};
 use super::sink::{TableHead, TableSink};
 use super::titles;
 use crate::diag::{Code, Detail, FileFinding, Severity};
 use crate::error::Result;
-use crate::schema::mending::{self, RowMark};
+use crate::schema::mending;
 use crate::schema::null_words::NullWords;
-use crate::schema::{FieldType, Source, Table};
+use crate::schema::{Source, Table};
 
 /// Which sheet of which file is being read.
 #[derive(Clone, Debug)]
@@ -56,20 +55,20 @@ pub(super) enum SheetOutcome {
     Empty,
     /// It is a page of a workbook of ours that holds no data.
     OurPage,
+    /// It is the overview of a workbook of rows to mend.
+    OurOverview,
     /// It holds text but no header; the dataset that came closest, if any did.
     NoHeader(Option<Near>),
     /// It holds the header of this dataset, which belongs to another source.
     WrongSource(usize),
+    /// The header of this dataset stands in this line, too far below rows to be taken for theirs.
+    HeaderBelow { table: usize, line: u32 },
+    /// No header, but rows of this dataset, whose header a sheet before it has.
+    Continued(usize),
+    /// A sheet of a workbook of ours whose header was taken away.
+    OurHeaderGone,
     /// The line of this number is longer than any record may be.
     TooLong(u32),
-}
-
-/// One column of a merged block of cells: its first and last line and the column.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct MergedCells {
-    pub first: u32,
-    pub last: u32,
-    pub column: usize,
 }
 
 /// Warnings about the columns of a recognised header.
@@ -92,76 +91,50 @@ pub(super) struct SheetReader<'a, 's> {
     state: SheetState<'s>,
     /// Lines below the header in each of which a text stands alone: where a header follows, they are its titles.
     lone: Vec<TextLine>,
+    before: SheetsBefore,
+    /// The header of its own first table.
+    own: Option<Header>,
+}
+
+/// What the sheets before one held.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SheetsBefore {
+    /// The header of the last table.
+    pub header: Option<Header>,
+    /// One is the overview of a workbook of rows to mend.
+    pub overview: bool,
+}
+
+impl SheetsBefore {
+    /// Adds a sheet.
+    pub fn add(&mut self, end: &SheetEnd) {
+        if end.header.is_some() {
+            self.header.clone_from(&end.header);
+        }
+        self.overview |= end.outcome == SheetOutcome::OurOverview;
+    }
+}
+
+/// How a sheet ended.
+pub(super) struct SheetEnd {
+    pub outcome: SheetOutcome,
+    /// Findings about its columns.
+    pub findings: Vec<FileFinding>,
+    /// The header of its first table.
+    pub header: Option<Header>,
 }
 
 /// Lines of titles above a table, at most.
 const MOST_TITLES: usize = 4;
-
-/// A total says less than this of names, dates and codes.
-const WHO_AND_WHEN: usize = 4;
-
-/// What the number of a cell means if its column holds dates.
-#[derive(Debug)]
-struct NotedDate {
-    line: u32,
-    column: usize,
-    text: String,
-    /// Applies only to a column of birth dates.
-    birth_only: bool,
-}
 
 #[derive(Debug)]
 enum SheetState<'s> {
     /// No header yet: the first non-blank lines are collected here.
     Looking(Vec<TextLine>),
     Open(Box<OpenTable<'s>>),
+    /// The first lines are those of a table and hold no header; the dataset that came closest, if any did.
+    Seeking(Option<Near>),
     Unrecognised(SheetOutcome),
-}
-
-/// A table whose rows are being read.
-#[derive(Debug)]
-struct OpenTable<'s> {
-    /// Index of the dataset in the vocabulary.
-    index: usize,
-    table: &'s Table,
-    /// Index of each field that is handed over, and the column that it is currently taken from.
-    fields: Vec<usize>,
-    sources: Vec<Option<usize>>,
-    /// Columns of the primary key.
-    keys: Vec<usize>,
-    nulls: NullWords,
-    batch: TextBatch,
-    not_data: u64,
-    /// The lines above the header and those of the header, which printed pages repeat.
-    echoes: Vec<Vec<(usize, String)>>,
-    /// No data row has come yet.
-    at_top: bool,
-    /// Fields that a later header of the sheet has and the first one lacks.
-    left_out: Vec<usize>,
-    /// Columns of divisions, where a merged cell applies to each of its lines.
-    fills: Vec<MergedFill>,
-    ours: OurColumns,
-    /// What a workbook of ours lacks, for rows of it that nobody can tell from others.
-    missing: Vec<FileFinding>,
-    /// A row was handed over.
-    has_rows: bool,
-}
-
-/// A merged block of a division column that is being filled in.
-#[derive(Debug)]
-struct MergedFill {
-    column: usize,
-    value: String,
-    until: u32,
-}
-
-/// What a line below the header is.
-enum LineKind {
-    Data,
-    NotData,
-    Header(Header),
-    /// The header of this dataset, which belongs to another source.
-    WrongSource(usize),
 }
 
 impl<'a, 's> SheetReader<'a, 's> {
@@ -175,7 +148,14 @@ impl<'a, 's> SheetReader<'a, 's> {
             noted: Vec::new(),
             state: SheetState::Looking(Vec::new()),
             lone: Vec::new(),
+            before: SheetsBefore::default(),
+            own: None,
         }
+    }
+
+    /// Tells what the sheets before it held.
+    pub fn behind(self, before: &SheetsBefore) -> Self {
+        SheetReader { before: before.clone(), ..self }
     }
 
     /// Whether no table can come of this sheet any more: its first lines hold no header.
@@ -241,7 +221,7 @@ impl<'a, 's> SheetReader<'a, 's> {
                         right.iter().for_each(|mark| sink.right(mark));
                         return Ok(());
                     }
-                    Returned::Cut => {
+                    Returned::Bent => {
                         reading.not_data += 1;
                         return Ok(());
                     }
@@ -274,12 +254,19 @@ impl<'a, 's> SheetReader<'a, 's> {
                 }
                 Ok(())
             }
+            SheetState::Seeking(_) => {
+                if let Some(table) = recognise::header_of(self.vocabulary, self.source, line) {
+                    let outcome = SheetOutcome::HeaderBelow { table, line: line.number };
+                    self.state = SheetState::Unrecognised(outcome);
+                }
+                Ok(())
+            }
             SheetState::Unrecognised(_) => Ok(()),
         }
     }
 
-    /// Ends the sheet; returns what it turned out to be, and the findings about its columns.
-    pub fn finish(mut self, sink: &mut dyn TableSink) -> Result<(SheetOutcome, Vec<FileFinding>)> {
+    /// Ends the sheet.
+    pub fn finish(mut self, sink: &mut dyn TableSink) -> Result<SheetEnd> {
         if matches!(self.state, SheetState::Looking(_)) {
             self.look(sink)?;
         }
@@ -287,20 +274,23 @@ impl<'a, 's> SheetReader<'a, 's> {
         let outcome = match self.state {
             SheetState::Open(mut reading) => {
                 reading.end(sink)?;
-                let taken_out = reading.taken_out();
-                if taken_out.is_empty() || reading.has_rows {
+                let bent = reading.bent();
+                if bent.is_empty() || reading.has_rows {
                     self.findings.append(&mut reading.missing);
                 }
-                if !taken_out.is_empty() {
-                    let detail = Detail::TakenOut(taken_out.into());
-                    self.findings.push(self.place.finding(Code::MissingColumn, Severity::Error, detail));
+                let bent = bent.into_iter().map(|of| self.place.finding(Code::MissingColumn, Severity::Error, of));
+                self.findings.extend(bent);
+                if reading.is_all_above() {
+                    let detail = titles::header_below(reading.table, reading.header_line);
+                    self.findings.push(self.place.finding(Code::NoHeader, Severity::Warning, detail));
                 }
                 SheetOutcome::Table
             }
             SheetState::Unrecognised(outcome) => outcome,
+            SheetState::Seeking(near) => SheetOutcome::NoHeader(near),
             SheetState::Looking(_) => SheetOutcome::Empty,
         };
-        Ok((outcome, self.findings))
+        Ok(SheetEnd { outcome, findings: self.findings, header: self.own })
     }
 
     /// Ends a sheet that cannot be read further; returns the findings about its columns.
@@ -320,13 +310,23 @@ impl<'a, 's> SheetReader<'a, 's> {
             return Ok(());
         }
         if begins_with(&lines[0], mending::NO_DATA) {
-            self.state = SheetState::Unrecognised(SheetOutcome::OurPage);
+            let is_overview = lines[0].filled().any(|(_, cell)| cell.ends_with(mending::OVERVIEW));
+            let page = if is_overview { SheetOutcome::OurOverview } else { SheetOutcome::OurPage };
+            self.state = SheetState::Unrecognised(page);
             return Ok(());
         }
         match recognise::find(self.vocabulary, self.source, &lines) {
+            Recognised::Nothing(_) if are_ours(&lines) => {
+                self.state = SheetState::Unrecognised(SheetOutcome::OurHeaderGone);
+            }
             Recognised::Nothing(near) => {
                 let near = closest(near, self.vocabulary, self.source, &lines);
-                self.state = SheetState::Unrecognised(SheetOutcome::NoHeader(near));
+                let before = self.before.header.as_ref().filter(|header| go_on(self.vocabulary, header, &lines));
+                self.state = match before {
+                    Some(header) => SheetState::Unrecognised(SheetOutcome::Continued(header.table)),
+                    None if lines.len() == HEADER_WITHIN && looks_like_a_table(&lines) => SheetState::Seeking(near),
+                    None => SheetState::Unrecognised(SheetOutcome::NoHeader(near)),
+                };
             }
             Recognised::WrongSource(index) => self.state = SheetState::Unrecognised(SheetOutcome::WrongSource(index)),
             Recognised::Header(header) => {
@@ -351,8 +351,11 @@ impl<'a, 's> SheetReader<'a, 's> {
         let table = self.vocabulary.tables[header.table].table;
         let fields: Vec<usize> = header.columns.iter().map(|(_, field)| *field).collect();
         let columns = recognise::source_columns(self.vocabulary, above, header);
-        let there = fields.iter().map(|field| mending::field_digits(&table.fields[*field].name)).collect();
-        let ours = OurColumns::of(columns.clone(), above, there);
+        let digits = |(at, field): &(usize, usize)| (*at, mending::field_digits(&table.fields[*field].name));
+        let there = header.columns.iter().map(digits).collect();
+        let mut ours = OurColumns::of(columns.clone(), above, there);
+        // Whatever was taken out of a sheet, it is one of our workbook.
+        ours.mends |= self.before.overview;
         let found = column_findings(&self.place, table, header);
         // What else a workbook of ours has was said of the file that its rows come from.
         let (missing, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|f| f.code == Code::MissingColumn);
@@ -380,10 +383,13 @@ impl<'a, 's> SheetReader<'a, 's> {
             fills: Vec::new(),
             ours,
             missing,
+            header_line: above.last().map_or(0, |line| line.number),
+            passed_over: rows_passed_over(header, above, early),
             has_rows: false,
         };
         reading.lay(header, &self.vocabulary.tables[header.table].keys);
         self.state = SheetState::Open(Box::new(reading));
+        self.own.get_or_insert_with(|| header.clone());
         Ok(())
     }
 
@@ -408,183 +414,5 @@ impl<'a, 's> SheetReader<'a, 's> {
         }
         reading.lay(&header, &self.vocabulary.tables[header.table].keys);
         Ok(())
-    }
-}
-
-fn echo(line: &TextLine) -> Vec<(usize, String)> {
-    line.filled().map(|(column, text)| (column, text.to_owned())).collect()
-}
-
-impl OpenTable<'_> {
-    /// Sets the columns that fields are taken from.
-    fn lay(&mut self, header: &Header, keys: &[usize]) {
-        let column_of = |field: &usize| header.columns.iter().find(|(_, f)| f == field).map(|(column, _)| *column);
-        self.sources = self.fields.iter().map(column_of).collect();
-        self.keys = keys.iter().filter_map(column_of).collect();
-        self.fills = header
-            .columns
-            .iter()
-            .filter(|(_, field)| {
-                let field = &self.table.fields[*field];
-                field.division.is_some() && field.identity().is_none()
-            })
-            .map(|(column, _)| MergedFill { column: *column, value: String::new(), until: 0 })
-            .collect();
-    }
-
-    fn is_null(&self, cell: &str) -> bool {
-        self.nulls.holds(cell)
-    }
-
-    /// Tells what a line is; `None` for a blank one.
-    fn kind(&mut self, line: &TextLine, vocabulary: &Vocabulary<'_>, source: Source) -> Option<LineKind> {
-        let mut filled = line.filled();
-        let (_, first) = filled.next()?;
-        let few = filled.nth(1).is_none();
-        let plain = |cell: &str| {
-            !noise::may_be_noise(cell)
-                && !vocabulary.may_be_header(cell)
-                && !self.echoes.iter().any(|e| e.first().is_some_and(|(_, text)| text == cell))
-        };
-        let keyed = self.keys.iter().all(|column| {
-            let cell = line.trimmed(*column);
-            !cell.is_empty() && !self.is_null(cell) && plain(cell)
-        });
-        if !self.at_top && !few && keyed && plain(first) {
-            return Some(LineKind::Data);
-        }
-        Some(self.closer(line, vocabulary, source))
-    }
-
-    /// Whether a text stands alone in a line of a table of several columns, as the title of a next table does.
-    fn is_lone(&self, line: &TextLine) -> bool {
-        let mut filled = line.filled();
-        let (Some((_, text)), None) = (filled.next(), filled.next()) else { return false };
-        self.fields.len() > 2 && !self.ours.mends && text.chars().any(char::is_alphabetic)
-    }
-
-    /// Whether a line is the header again, or that of another table.
-    fn is_header(&self, line: &TextLine, vocabulary: &Vocabulary<'_>, source: Source) -> bool {
-        let is_echo =
-            |e: &Vec<(usize, String)>| e.len() > 2 && line.filled().eq(e.iter().map(|(c, t)| (*c, t.as_str())));
-        self.echoes.iter().any(is_echo)
-            || !matches!(recognise::of_names(vocabulary, source, line), Recognised::Nothing(_))
-    }
-
-    /// Examines a line that may be something other than data.
-    fn closer(&mut self, line: &TextLine, vocabulary: &Vocabulary<'_>, source: Source) -> LineKind {
-        let is_echo = |e: &Vec<(usize, String)>| line.filled().eq(e.iter().map(|(c, t)| (*c, t.as_str())));
-        if self.echoes.iter().any(is_echo) {
-            return LineKind::NotData;
-        }
-        if line.filled().take(3).any(|(_, cell)| vocabulary.may_be_header(cell)) {
-            match recognise::of_names(vocabulary, source, line) {
-                Recognised::Header(header) => return LineKind::Header(header),
-                Recognised::WrongSource(index) if vocabulary.tables[index].table.is_exported() => {
-                    return LineKind::WrongSource(index);
-                }
-                Recognised::WrongSource(_) | Recognised::Nothing(_) => {}
-            }
-        }
-        if vocabulary.is_title(line) {
-            return LineKind::NotData;
-        }
-        if noise::is_noise(line, &self.keys, |cell| self.is_null(cell)) && !self.says_who_and_when(line) {
-            return LineKind::NotData;
-        }
-        // The line fills no column of the dataset, for example it holds only a serial number.
-        if self.sources.iter().flatten().all(|column| line.trimmed(*column).is_empty()) {
-            return LineKind::NotData;
-        }
-        if self.at_top && noise::is_column_guide(line) {
-            return LineKind::NotData;
-        }
-        self.at_top = false;
-        LineKind::Data
-    }
-
-    /// Whether a line that begins like a total or a footer says what only a row says: several names, dates or codes, and
-    /// no further label.
-    fn says_who_and_when(&self, line: &TextLine) -> bool {
-        if line.filled().skip(1).any(|(_, cell)| noise::is_footer(cell) || noise::is_total(cell)) {
-            return false;
-        }
-        let of_rows = |index: &usize| {
-            let field = &self.table.fields[self.fields[*index]];
-            let is_date = matches!(field.ty, FieldType::Date | FieldType::Datetime);
-            is_date || field.codes.is_some() || field.division.is_some() || field.identity().is_some()
-        };
-        let columns = (0..self.fields.len()).filter(of_rows).filter_map(|index| self.sources[index]);
-        let first = line.filled().next().map(|(column, _)| column);
-        let is_said = |column: &usize| {
-            let cell = line.trimmed(*column);
-            Some(*column) != first && !self.keys.contains(column) && !cell.is_empty() && !self.is_null(cell)
-        };
-        columns.filter(is_said).count() >= WHO_AND_WHEN
-    }
-
-    /// Replaces noted numbers by the dates that they mean, in columns of dates.
-    fn dates(&self, line: &mut TextLine, noted: &[NotedDate]) {
-        let number = line.number;
-        for note in noted.iter().filter(|note| note.line == number) {
-            let index = self.sources.iter().position(|column| *column == Some(note.column));
-            let Some(field) = index.map(|index| &self.table.fields[self.fields[index]]) else { continue };
-            let birth = field.kind == Some(crate::schema::table::ValueForm::BirthDate);
-            if matches!(field.ty, FieldType::Date | FieldType::Datetime) && (birth || !note.birth_only) {
-                line.place(note.column, &note.text);
-            }
-        }
-    }
-
-    fn data(
-        &mut self,
-        line: &mut TextLine,
-        mark: Option<RowMark>,
-        merged: &[MergedCells],
-        sink: &mut dyn TableSink,
-    ) -> Result<()> {
-        if !merged.is_empty() {
-            self.fill(line, merged);
-        }
-        self.has_rows = true;
-        sink.line(line);
-        self.batch.push(line, &self.sources);
-        if self.ours.mends {
-            self.batch.mark(mark);
-        }
-        if self.batch.is_full() { sink.rows(self.batch.take()) } else { Ok(()) }
-    }
-
-    /// Copies a merged cell of a division column into every line that it spans.
-    fn fill(&mut self, line: &mut TextLine, merged: &[MergedCells]) {
-        for fill in &mut self.fills {
-            let cell = line.trimmed(fill.column);
-            if cell.is_empty() {
-                if line.number <= fill.until {
-                    line.place(fill.column, &fill.value);
-                }
-                continue;
-            }
-            let from = merged.partition_point(|m| m.first < line.number);
-            let block = merged[from..].iter().take_while(|m| m.first == line.number).find(|m| m.column == fill.column);
-            fill.until = block.map_or(0, |m| m.last);
-            if block.is_some() {
-                fill.value = cell.to_owned();
-            }
-        }
-    }
-
-    /// Titles of the columns that rows had and the sheet has not.
-    fn taken_out(&self) -> Vec<String> {
-        let lost = &self.ours.lost;
-        let fields = self.table.fields.iter().filter(|f| lost.contains(&mending::field_digits(&f.name)));
-        fields.map(|f| f.title.clone()).collect()
-    }
-
-    fn end(&mut self, sink: &mut dyn TableSink) -> Result<()> {
-        if !self.batch.is_empty() {
-            sink.rows(self.batch.take())?;
-        }
-        sink.end(self.not_data)
     }
 }

@@ -39,7 +39,10 @@ pub(super) fn column_details(table: &Table, header: &Header) -> Vec<(Code, Sever
         };
         warning(Code::UnknownColumn, detail)
     });
-    missing.chain(repeated).chain(unknown).collect()
+    // Where a column is missing, this is said of it.
+    let untitled = (header.missing.is_empty() && !header.untitled.is_empty())
+        .then(|| warning(Code::UnknownColumn, Detail::NoTitle(counted(&header.untitled).into())));
+    missing.chain(repeated).chain(unknown).chain(untitled).collect()
 }
 
 /// Columns counted from 1, as people count them.
@@ -64,12 +67,22 @@ pub(super) fn nearest(table: &Table, near: &Near, source: Source) -> Detail {
     let title = |field: &usize| called(&table.fields[*field], near.by_name);
     let free = near.free.iter().map(|f| &table.fields[*f]);
     Detail::Nearest(Arc::new(Nearest {
-        dataset: InBoth::new(table.title_en.clone(), table.title.clone()),
+        dataset: title_of(table),
         missing: near.missing.iter().map(title).collect(),
         meant: meant_by(&shown_labels(table, &near.unknown), free, near.by_name),
         untitled: counted(&near.untitled),
         folder: (table.source != source).then(|| table.source.as_str().to_owned()),
     }))
+}
+
+/// What a dataset is called, in both languages.
+pub(super) fn title_of(table: &Table) -> InBoth {
+    InBoth::new(table.title_en.clone(), table.title.clone())
+}
+
+/// The dataset whose header stands below its rows, in this line.
+pub(super) fn header_below(table: &Table, line: u32) -> Detail {
+    Detail::HeaderBelow(Arc::new((title_of(table), line)))
 }
 
 /// What a sender calls a column: its title or, where the header bears the names of fields, the name with the title.
@@ -113,10 +126,18 @@ pub(super) fn meant_by<'f>(
     meant
 }
 
-/// A title with something before or behind it, as 宣传活动_活动编号; not that of another person.
+/// A title or alias with something before or behind it, as 宣传活动_活动编号 and 患者电话; not that of another person.
 fn is_title_with_more(label: &str, field: &Field) -> bool {
-    let (label, title) = (normalise(label), normalise(&field.title));
-    title.chars().count() >= 3 && label.contains(&title) && !names_another_person(&label)
+    let label = normalise(label);
+    let is_in = |word: &String| {
+        let word = normalise(word);
+        match word.chars().count() {
+            0 | 1 => false,
+            2 => label.ends_with(&word),
+            _ => label.contains(&word),
+        }
+    };
+    !names_another_person(&label) && std::iter::once(&field.title).chain(&field.aliases).any(is_in)
 }
 
 /// Two titles are alike from this share of common characters on.
@@ -145,7 +166,9 @@ fn common_share(a: &[String], b: &[String]) -> f64 {
 }
 
 /// Words that people take one for another: of each list, the last stands for all.
-const TAKEN_FOR: [&[&str]; 4] = [
+const TAKEN_FOR: [&[&str]; 6] = [
+    &["姓别", "性别"],
+    &["名字", "姓名"],
     &["代号", "编号", "号码", "代码", "编码", "序号", "id", "码"],
     &["时间", "日期"],
     &["病人", "病员", "患者"],

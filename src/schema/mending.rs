@@ -11,6 +11,8 @@ use super::disclosing::is_unseen;
 
 /// The first cell of a sheet that holds no data: an overview, explanations, code lists.
 pub const NO_DATA: &str = "心汇说明页";
+/// How the first cell of the overview of a workbook of rows to mend ends.
+pub const OVERVIEW: &str = "待改正的数据";
 /// The first cell of a sheet of rows to mend; its header stands below.
 pub const TO_MEND: &str = "心汇待改正";
 /// How the labels of columns that are ours begin.
@@ -66,6 +68,10 @@ pub struct RowMark {
     /// [`field_digits`] of the fields that the row had columns for; empty in marks of programs that did not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<u16>,
+    /// [`cell_digits`] of what the workbook showed of these fields, in the same order; empty in marks of programs that did
+    /// not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<u16>,
     /// What the workbook showed is no row of an export, but one that a workbook had mended before.
     #[serde(default)]
     pub of_workbook: bool,
@@ -81,7 +87,8 @@ impl RowMark {
     /// The mark of a row of a file with this SHA-256, in hexadecimal digits; what it showed is not said yet.
     pub fn new(sha256: &str, sheet: u32, row: u32) -> Self {
         let file = sha256.chars().take(FILE_DIGITS).collect();
-        RowMark { file, sheet, row, check: 0, fields: Vec::new(), of_workbook: false, unchanged: false, right: false }
+        let (fields, cells) = (Vec::new(), Vec::new());
+        RowMark { file, sheet, row, check: 0, fields, cells, of_workbook: false, unchanged: false, right: false }
     }
 
     /// Whether it is a row of the file with this SHA-256.
@@ -94,6 +101,10 @@ impl fmt::Display for RowMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}-{}-{:08x}-", self.file, self.sheet, self.row, self.check)?;
         self.fields.iter().try_for_each(|digits| write!(f, "{digits:04x}"))?;
+        if !self.cells.is_empty() {
+            write!(f, "-{OF_CELLS}")?;
+            self.cells.iter().try_for_each(|digits| write!(f, "{digits:04x}"))?;
+        }
         if self.of_workbook { write!(f, "-{OF_WORKBOOK}") } else { Ok(()) }
     }
 }
@@ -103,13 +114,19 @@ impl FromStr for RowMark {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let parts: Vec<&str> = text.trim().split('-').collect();
-        let (file, sheet, row, check, fields, of_workbook) = match parts[..] {
-            [file, sheet, row, check] => (file, sheet, row, check, "", false),
-            [file, sheet, row, check, fields] => (file, sheet, row, check, fields, false),
-            [file, sheet, row, check, fields, OF_WORKBOOK] => (file, sheet, row, check, fields, true),
+        let (parts, of_workbook) = match &parts[..] {
+            [parts @ .., OF_WORKBOOK] => (parts, true),
+            parts => (parts, false),
+        };
+        let (parts, cells) = match parts {
+            [parts @ .., cells] if cells.starts_with(OF_CELLS) => (parts, &cells[OF_CELLS.len()..]),
+            parts => (parts, ""),
+        };
+        let (file, sheet, row, check, fields) = match *parts {
+            [file, sheet, row, check] => (file, sheet, row, check, ""),
+            [file, sheet, row, check, fields] => (file, sheet, row, check, fields),
             _ => return Err(()),
         };
-        let fields = fields.as_bytes().chunks(4).map(|digits| std::str::from_utf8(digits).map_err(|_| ()));
         if file.len() != FILE_DIGITS || !file.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(());
         }
@@ -118,7 +135,8 @@ impl FromStr for RowMark {
             sheet: sheet.parse().map_err(|_| ())?,
             row: row.parse().map_err(|_| ())?,
             check: u32::from_str_radix(check, 16).map_err(|_| ())?,
-            fields: fields.map(|digits| u16::from_str_radix(digits?, 16).map_err(|_| ())).collect::<Result<_, _>>()?,
+            fields: digits_of(fields)?,
+            cells: digits_of(cells)?,
             of_workbook,
             unchanged: false,
             right: false,
@@ -126,6 +144,13 @@ impl FromStr for RowMark {
     }
 }
 
+fn digits_of(text: &str) -> Result<Vec<u16>, ()> {
+    let digits = text.as_bytes().chunks(4).map(|digits| std::str::from_utf8(digits).map_err(|_| ()));
+    digits.map(|digits| u16::from_str_radix(digits?, 16).map_err(|_| ())).collect()
+}
+
+/// Stands before the digits of cells in a mark.
+const OF_CELLS: &str = "v";
 /// Stands at the end of the mark of a row that a workbook had mended before.
 const OF_WORKBOOK: &str = "w";
 
@@ -135,10 +160,23 @@ pub fn field_digits(name: &str) -> u16 {
     u16::from_be_bytes([digest[0], digest[1]])
 }
 
+/// What tells the text of a cell from others in a mark, whatever a spreadsheet does to its blanks; 0 of an empty one.
+pub fn cell_digits(cell: &str) -> u16 {
+    let plain = plain(cell);
+    if plain.is_empty() {
+        return 0;
+    }
+    let digest = Sha256::digest(plain.as_bytes());
+    u16::from_be_bytes([digest[0], digest[1]]).max(1)
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !is_unseen(*c)).collect()
+}
+
 /// A number that changes when anything in a row does. It sees neither the order of the columns nor empty ones, neither
 /// blanks nor line breaks: what a spreadsheet does to a row that nobody touched. Workbooks that clerks hold bear it.
 pub fn check<'c>(cells: impl IntoIterator<Item = (&'c str, &'c str)>) -> u32 {
-    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !is_unseen(*c)).collect::<String>();
     let mut parts: Vec<String> = cells
         .into_iter()
         .map(|(label, cell)| (plain(label), plain(cell)))

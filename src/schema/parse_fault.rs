@@ -167,7 +167,8 @@ fn of_serde(said: &str) -> String {
         // A day without quotes is a value of its own kind in TOML, and comes as a map.
         let quotes = if wanted == "文字" && !given.starts_with("string") { "（请加引号）" } else { "" };
         let given = if given == "map" { "没有引号的日期或表".to_owned() } else { kind_of_value(given) };
-        return format!("值不合要求：写的是{given}，应为{wanted}{quotes}");
+        let between = if wanted.starts_with(|c: char| c.is_ascii()) { " " } else { "" };
+        return format!("值不合要求：写的是{given}，应为{between}{wanted}{quotes}");
     }
     match said {
         _ if said.starts_with("EOF while parsing") => "内容不完整，提前结束".to_owned(),

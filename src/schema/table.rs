@@ -184,6 +184,14 @@ pub struct Field {
 }
 
 impl Field {
+    /// Its title, behind what a file calls it where that is another name; `called` gives these by field.
+    pub fn title_beside(&self, called: &BTreeMap<String, String>) -> String {
+        match called.get(&self.name) {
+            Some(alias) => format!("{alias}（{}）", self.title),
+            None => self.title.clone(),
+        }
+    }
+
     /// The part after `identity.` for a field of the identity block.
     pub fn identity(&self) -> Option<&str> {
         match &self.role {

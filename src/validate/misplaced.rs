@@ -103,7 +103,12 @@ impl Validator<'_> {
                 (true, false) => Vec::new(),
             };
             let [d] = fitting[..] else { return None };
-            pairs.push([field, columns[d].read?.0]);
+            let other = columns[d].read?.0;
+            // One title cannot be exchanged with two.
+            if pairs.iter().flatten().any(|paired| *paired == other) {
+                return None;
+            }
+            pairs.push([field, other]);
         }
         (!pairs.is_empty()).then_some(MisplacedTitles::Exchanged(pairs))
     }

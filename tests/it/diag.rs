@@ -92,8 +92,9 @@ pub fn next(detail: &Detail) -> Option<(Detail, &'static str)> {
         Detail::Sex => (Detail::OneExport, "one-export:"),
         Detail::OneExport => (Detail::BetweenExports, "between:"),
         Detail::BetweenExports => (Detail::OrderOnly, "order:"),
-        Detail::OrderOnly => (Detail::OverLine(12), "over:12"),
-        Detail::OverLine(_) => (Detail::Folders, "folders:"),
+        Detail::OrderOnly => (Detail::OverLines { lines: [12, 15].into(), more: 0 }, "over:12,15"),
+        Detail::OverLines { more: 0, .. } => (Detail::OverLines { lines: [12, 15].into(), more: 3 }, "over:12,15+3"),
+        Detail::OverLines { .. } => (Detail::Folders, "folders:"),
         Detail::Folders => (Detail::DamagedRow, "row:"),
         Detail::DamagedRow => (Detail::Keys { has: 5, stood: 30 }, "keys:5/30"),
         of_file => return next_of_file(of_file),
@@ -147,6 +148,14 @@ fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
             )
         }
         Detail::Nearest(_) => {
+            (Detail::HeaderBelow(Arc::new((InBoth::new("Patients", "患者"), 5001))), "header-below:Patients|患者|5001")
+        }
+        Detail::HeaderBelow(_) => {
+            (Detail::Continued(Arc::new(InBoth::new("Patients", "患者"))), "continued:Patients|患者")
+        }
+        Detail::Continued(_) => (Detail::NoTitle([4, 7].into()), "no-title:4,7"),
+        Detail::NoTitle(_) => (Detail::OurHeader, "our-header:"),
+        Detail::OurHeader => {
             let dataset = InBoth::new("Patients", "患者");
             (Detail::Belongs(Arc::new((dataset, words("hospital")))), "belongs:Patients|患者|hospital")
         }
@@ -154,7 +163,8 @@ fn next_of_file(detail: &Detail) -> Option<(Detail, &'static str)> {
             (Detail::Meant(Arc::new((words("居住状态"), words("居住状况")))), "meant:居住状态>居住状况")
         }
         Detail::Meant(_) => (Detail::TakenOut([words("性别"), words("姓名")].into()), "taken-out:性别,姓名"),
-        Detail::TakenOut(_) => (Detail::Untitled(Arc::new((words("诊断"), vec![3]))), "untitled:3:诊断"),
+        Detail::TakenOut(_) => (Detail::MovedTitles([words("性别"), words("姓名")].into()), "moved-titles:性别,姓名"),
+        Detail::MovedTitles(_) => (Detail::Untitled(Arc::new((words("诊断"), vec![3]))), "untitled:3:诊断"),
         Detail::Untitled(_) => (Detail::Shifted { from: 6, left: true }, "shifted:left:6"),
         Detail::Shifted { left: true, .. } => (Detail::Shifted { from: 6, left: false }, "shifted:right:6"),
         Detail::Shifted { .. } => (Detail::Exchanged([(words("性别"), words("诊断"))].into()), "exchanged:性别>诊断"),
@@ -204,7 +214,7 @@ fn every_detail_is_stored_as_one_text_and_read_from_it_again() {
         let Some(following) = next(&detail) else { break };
         (detail, text) = following;
     }
-    assert_eq!(seen.len(), 83);
+    assert_eq!(seen.len(), 89);
 }
 
 #[test]

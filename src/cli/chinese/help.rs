@@ -12,7 +12,9 @@ const NAMES: usize = 30;
 /// The help page of a command.
 pub fn page(command: &Command, path: &str) -> String {
     let mut page = String::new();
-    if let Some(about) = command.get_about() {
+    if command.get_name() == "help" {
+        page.push_str(&format!("{HELP}\n\n"));
+    } else if let Some(about) = command.get_about() {
         page.push_str(&wrapped(&about.to_string(), 0));
         page.push_str("\n\n");
     }

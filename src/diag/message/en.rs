@@ -117,9 +117,16 @@ fn conflict(field: &str, detail: &Detail) -> String {
         Detail::Folders => format!(
             "two folders give this {field} to different rows, and both stand, as the registers of folders stand side by side: check them, and give each person or place a key of their own"
         ),
-        Detail::OverLine(line) => format!(
-            "{field} is also that of row {line} of the same file, which says something else, and no entry time orders them; this row, the later one, stands: remove one of them if it was typed twice, or give each record a key of its own"
-        ),
+        Detail::OverLines { lines, more } => {
+            let named: Vec<String> = lines.iter().map(u32::to_string).collect();
+            let others = if *more == 0 { String::new() } else { format!(" and {more} more") };
+            let rows = if named.len() == 1 { "row" } else { "rows" };
+            let say = if named.len() == 1 { "which says" } else { "which say" };
+            format!(
+                "{field} is also that of {rows} {}{others} of the same file, {say} something else, and no entry time orders them; this row, the last one, stands: remove what was typed twice, or give each record a key of its own",
+                named.join(", ")
+            )
+        }
         Detail::OrderOnly => format!(
             "rows with this {field} differ and no entry time orders them; the later one stands: remove the one that is wrong"
         ),
@@ -196,6 +203,15 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
     Some(match code {
         Code::NoHeader => match detail {
             Detail::Nearest(near) => nearest(near),
+            Detail::HeaderBelow(of) => format!(
+                "the header of “{}” stands in line {}, below its rows: the sheet is not read; move the header above all rows (and leave it out when sorting)",
+                of.0.en, of.1
+            ),
+            Detail::Continued(of) => format!(
+                "no header, but its rows have the columns of “{}” in a sheet before it: it is not read; repeat the header in its first line, or move its rows to the sheet before",
+                of.en
+            ),
+            Detail::OurHeader => "the workbook of rows to mend has lost a line of titles (the one with “心汇：怎么改”): the rows of this sheet are not taken and stay as they are; mend the workbook as it was and put it back whole".to_owned(),
             _ => format!(
                 "no row (in JSON, no set of names) is the header of any dataset{about}: keep one row of field titles as the field list has them"
             ),
@@ -214,6 +230,10 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
             }
         },
         Code::UnknownColumn => match detail {
+            Detail::NoTitle(columns) => format!(
+                "values without a title stand in {} and are left out: write the title, or remove the column",
+                places(columns)
+            ),
             Detail::Column(title) => format!(
                 "the column {} does not belong to the dataset and is left out: correct its title, or remove it",
                 column(title)
@@ -281,6 +301,10 @@ fn missing_column(detail: &Detail) -> String {
                 pairs.join(", ")
             )
         }
+        Detail::MovedTitles(titles) => format!(
+            "titles of the workbook of rows to mend were moved and the values below them were not (values of other columns stand below “{}”): its rows are not taken and stay as they are; leave the titles alone, mend the workbook as it was and put it back whole",
+            titles.join("”, “")
+        ),
         Detail::TakenOut(titles) => format!(
             "the workbook of rows to mend has lost columns (“{}”): its rows are not taken and stay as they are; delete and rename no column, mend the workbook as it was and put it back whole",
             titles.join("”, “")

@@ -104,9 +104,14 @@ fn conflict(field: &str, detail: &Detail) -> String {
         Detail::Folders => format!(
             "{field}在两个文件夹中各有一条不同的记录，两条都有效（各文件夹的名册并存）：请核对，不同的人或单位请使用不同的编号"
         ),
-        Detail::OverLine(line) => format!(
-            "{field}与同一文件第 {line} 行重复，内容不同，且没有录入时间区分先后，现以排在后面的本行为准：重复录入的请删除一行，不同的记录请使用不同的编号"
-        ),
+        Detail::OverLines { lines, more } => {
+            let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
+            let others = if *more == 0 { String::new() } else { format!("等 {} 行", lines.len() as u64 + more) };
+            format!(
+                "{field}与同一文件第 {} 行{others}重复，内容不同，且没有录入时间区分先后，现以排在后面的本行为准：重复录入的请删除多余的行，不同的记录请使用不同的编号",
+                lines.join("、")
+            )
+        }
         Detail::OrderOnly => {
             format!("{field}有内容不同的记录，且没有录入时间区分先后，现以排在后面的为准：请删除多余的记录")
         }
@@ -161,14 +166,28 @@ fn constraint(field: &str, detail: &Detail) -> String {
     }
 }
 
+/// The message of a sheet or file without a header where one is looked for.
+fn no_header(detail: &Detail) -> String {
+    match detail {
+        Detail::Nearest(near) => nearest(near),
+        Detail::HeaderBelow(of) => format!(
+            "第 {} 行才是“{}”的表头，本表没有读取：请把表头移到各数据行之上（按列排序时不要把表头一起排）",
+            of.1, of.0.zh
+        ),
+        Detail::Continued(of) => format!(
+            "没有表头，而各行与前面工作表中“{}”的列一致，像是它的续表：本工作表没有读取；请在首行补上同样的表头，或把各行并入前面的工作表",
+            of.zh
+        ),
+        Detail::OurHeader => "待改正的工作簿中少了标题行（含“心汇：怎么改”的一行）：本表各行因此未采用，仍按原样待改；请勿删标题行，在原工作簿中改好后整个放回".to_owned(),
+        _ => format!("没有找到任何数据集的表头{}：请保留一行字段标题（JSON 为各对象的键），与字段说明一致", about(detail)),
+    }
+}
+
 /// The message of a finding about a header and its columns.
 fn of_header(code: Code, detail: &Detail) -> Option<String> {
     let about = about(detail);
     Some(match code {
-        Code::NoHeader => match detail {
-            Detail::Nearest(near) => nearest(near),
-            _ => format!("没有找到任何数据集的表头{about}：请保留一行字段标题（JSON 为各对象的键），与字段说明一致"),
-        },
+        Code::NoHeader => no_header(detail),
         Code::WrongSource => match detail {
             Detail::Belongs(to) => {
                 format!("表头属于“{}”，该数据集应放在文件夹 {}：请把文件移到该文件夹", to.0.zh, folder(&to.1))
@@ -176,6 +195,9 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
             _ => format!("表头属于其他来源的数据集{about}：请把文件放入该来源的文件夹"),
         },
         Code::UnknownColumn => match detail {
+            Detail::NoTitle(columns) => {
+                format!("{}有数据而没有标题，未采用：请在表头补上标题，不需要的可删除该列", places(columns))
+            }
             Detail::Meant(pair) => {
                 let (label, meant) = (&pair.0, column(&pair.1));
                 format!("列“{label}”不属于该数据集，未采用；是否应为{meant}？如是，请改用该标题，否则可删除")
@@ -191,6 +213,10 @@ fn of_header(code: Code, detail: &Detail) -> Option<String> {
             }
             Detail::TakenOut(titles) => format!(
                 "待改正的工作簿中少了原有的列“{}”：本表各行因此未采用，仍按原样待改；请勿删列或改标题，在原工作簿中改好后整个放回",
+                titles.join("”、“")
+            ),
+            Detail::MovedTitles(titles) => format!(
+                "待改正的工作簿中有标题换了位置而数据没有随之移动：“{}”下是别的列的数据；本表各行因此未采用，仍按原样待改；请勿改动标题，在原工作簿中改好后整个放回",
                 titles.join("”、“")
             ),
             Detail::Untitled(of) => {

@@ -46,4 +46,6 @@ pub struct AskedRow<'a> {
     pub is_error: bool,
     /// Rows that are accepted once it is.
     pub waiting: u64,
+    /// The line of the row that bears its key for somebody or something else.
+    pub shared: Option<u32>,
 }

@@ -23,6 +23,8 @@ pub struct AskedFinding {
     pub finding: RowFinding,
     /// Its sender need not be asked any more.
     pub settled: bool,
+    /// The line of the row that bears its row's key for somebody or something else.
+    pub shared: Option<u32>,
 }
 
 /// A row of a partition.
@@ -65,6 +67,7 @@ fn add(all: &mut Vec<AskedFinding>, partition: &Partition, batch: &RecordBatch) 
     let (tables, rows, row_numbers) = (numbers("table")?, numbers("row_index")?, numbers("row_number")?);
     let (places, again, again_rows, again_numbers) =
         (numbers("place")?, numbers("again_table")?, numbers("again_row")?, numbers("again_number")?);
+    let shared = numbers("shared_number")?;
     let settled: &BooleanArray = of("settled")?.as_any().downcast_ref().ok_or_else(missing)?;
     let until: &Int32Array = of("until_day")?.as_any().downcast_ref().ok_or_else(missing)?;
     for i in 0..batch.num_rows() {
@@ -91,6 +94,7 @@ fn add(all: &mut Vec<AskedFinding>, partition: &Partition, batch: &RecordBatch) 
                 value_masked: values.value(i).to_owned(),
                 detail: Detail::parse(details.value(i)),
             },
+            shared: shared.is_valid(i).then(|| shared.value(i)),
             settled: settled.value(i) || partition.replaced[again.table],
         });
     }

@@ -67,6 +67,7 @@ pub fn without_column(
                     detail,
                 },
                 settled: partition.replaced[t],
+                shared: None,
             }
         };
         for row in rows.iter().flat_map(|(from, to)| *from..*to).take(MOST_ROWS) {

@@ -21,7 +21,7 @@ use crate::diag::{Code, Detail, Lang, RowFinding, Severity, render};
 use crate::error::{Error, Result};
 use crate::ledger::{FileEntry, Partition};
 use crate::mend::{MarkedColumn, MarkedFault, MarkedRow, MarkedSheet, Overview, Reach};
-use crate::schema::mending::{RowMark, check, field_digits};
+use crate::schema::mending::{RowMark, cell_digits, check, field_digits};
 use crate::schema::{Load, Source, Table};
 pub use context::{AskContext, Present};
 use context::{AskedRow, MOST_ROWS};
@@ -145,7 +145,7 @@ fn asked_rows<'a>(
         }
     }
     let is_last = |place: &AskedRowPlace, of: &[AskedFinding]| {
-        let contested = of.iter().any(|f| f.finding.code == Code::KeyConflict);
+        let contested = of.iter().any(|f| f.finding.code == Code::KeyConflict || f.shared.is_some());
         let newest = of[0].key.as_ref().and_then(|key| last.get(key)).is_none_or(|last| last == place);
         contested || newest || !is_error(of)
     };
@@ -158,6 +158,7 @@ fn asked_rows<'a>(
             row_index: place.row_index,
             row_number: place.row_number,
             is_error: is_error(&all),
+            shared: all.iter().find_map(|f| f.shared),
             findings: all.into_iter().map(|f| f.finding).collect(),
             waiting: 0,
         })
@@ -169,11 +170,16 @@ impl AskedRow<'_> {
     fn mark(&self, columns: &[MarkedColumn], cells: &[String]) -> RowMark {
         let entry = &self.partition.tables[self.of];
         let check = check(columns.iter().zip(cells).map(|(column, cell)| (column.label.as_str(), cell.as_str())));
-        let fields = columns.iter().filter_map(|column| Some(field_digits(&self.table.fields[column.field?].name)));
-        let fields = fields.collect();
+        let digits = |(column, cell): (&MarkedColumn, &String)| {
+            Some((field_digits(&self.table.fields[column.field?].name), cell_digits(cell)))
+        };
+        let (fields, shown): (Vec<u16>, Vec<u16>) = columns.iter().zip(cells).filter_map(digits).unzip();
         match entry.mends.as_ref().and_then(|mends| mends.mark(self.row_index as usize)) {
-            Some(first) => RowMark { check, fields, of_workbook: true, ..first },
-            None => RowMark { check, fields, ..RowMark::new(&entry.sha256, entry.sheet_index, self.row_number) },
+            Some(first) => RowMark { check, fields, cells: shown, of_workbook: true, ..first },
+            None => {
+                let first = RowMark::new(&entry.sha256, entry.sheet_index, self.row_number);
+                RowMark { check, fields, cells: shown, ..first }
+            }
         }
     }
 
@@ -184,17 +190,25 @@ impl AskedRow<'_> {
         {
             first.remedy.push_str(&format!("（改好后另有 {} 行随之采用）", self.waiting));
         }
+        if let Some(other) = self.shared
+            && let Some(first) = faults.iter_mut().find(|f| f.is_error)
+        {
+            first
+                .remedy
+                .push_str(&format!("（本编号与第 {other} 行重复而内容不同，请核对：不同的人或事请各用各的编号）"));
+        }
         faults.sort_by_key(|f| !f.is_error);
         faults
     }
 
     fn fault(&self, f: &RowFinding) -> MarkedFault {
         let name = f.field.as_deref().unwrap_or_default();
-        let title = self.table.field(name).map_or("", |field| field.title.as_str());
+        let entry = &self.partition.tables[self.of];
+        let title = self.table.field(name).map_or_else(String::new, |field| entry.title_of(field));
         MarkedFault {
             field: self.table.field_index(name),
             is_error: f.severity == Severity::Error,
-            remedy: render(f.code, title, name, &f.detail, Lang::Zh),
+            remedy: render(f.code, &title, name, &f.detail, Lang::Zh),
         }
     }
 

@@ -84,7 +84,10 @@ impl Troubles {
                     let remedy = render(Code::MissingColumn, "", "", detail, Lang::Zh);
                     (Code::MissingColumn, format!("改好表头：{remedy}。无法重新导出的，可在后面的工作表中逐行补填"))
                 }
-                None => (f.code, render(f.code, title, &name, &f.detail, Lang::Zh)),
+                None => {
+                    let title = table.field(&name).map_or_else(String::new, |field| entry.title_of(field));
+                    (f.code, render(f.code, &title, &name, &f.detail, Lang::Zh))
+                }
             };
             let is_error = f.severity == Severity::Error;
             let kind = TroubleKind { dataset: table.name.clone(), field: name, code, remedy, is_error };
@@ -100,7 +103,10 @@ impl Troubles {
     pub fn add_file(&mut self, file: &FileEntry, f: &FindingEntry) {
         let Some(code) = f.code() else { return };
         let has_rows = file.tables.iter().any(|t| t.file == f.file && t.sheet == f.sheet && t.rows > 0);
-        let is_of_table = matches!(f.detail, Detail::Shifted { .. } | Detail::Exchanged(_) | Detail::TakenOut(_));
+        let is_of_table = matches!(
+            f.detail,
+            Detail::Shifted { .. } | Detail::Exchanged(_) | Detail::TakenOut(_) | Detail::MovedTitles(_)
+        );
         if code == Code::MissingColumn && has_rows && !is_of_table {
             return;
         }

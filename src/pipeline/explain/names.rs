@@ -5,7 +5,7 @@ use crate::schema::nearest::nearest;
 use crate::schema::{Indicator, Profile, Rollup, Schemas};
 
 /// How many names a message lists at most.
-const MOST_NAMED: usize = 8;
+const MOST_NAMED: usize = 20;
 
 /// What a name means.
 pub enum Named<'s> {
@@ -133,17 +133,15 @@ fn indicator_named<'s>(schemas: &'s Schemas, asked: &str) -> Result<Option<&'s I
         [] => Ok(None),
         [one] => Ok(Some(one)),
         several => {
-            let more = if several.len() > MOST_NAMED { ", …" } else { "" };
+            let more = if several.len() > MOST_NAMED { ["、…", ", …"] } else { [""; 2] };
             let first = || several.iter().take(MOST_NAMED);
             let zh: Vec<String> = first().map(|i| format!("{}（{}）", i.zh, i.id)).collect();
             let en: Vec<&str> = first().map(|i| i.id.as_str()).collect();
-            let (zh, en, count) = (zh.join("、"), en.join(", "), several.len());
+            let (zh, en) = (zh.join("、") + more[0], en.join(", ") + more[1]);
+            let count = several.len();
             Err(Error::usage(
                 "",
-                words!(
-                    "“{asked}”可以指 {count} 项指标：{zh}{more}",
-                    "`{asked}` may be any of {count} indicators: {en}{more}"
-                ),
+                words!("“{asked}”可以指 {count} 项指标：{zh}", "`{asked}` may be any of {count} indicators: {en}"),
             )
             .hint(words!("写出编号或完整名称", "give the id or the whole name")))
         }

@@ -6,7 +6,7 @@ use crate::schema::divisions::{Divisions, Level, trim};
 use crate::schema::nearest::distance;
 
 /// How many divisions a message names at most.
-const MOST_NAMED: usize = 8;
+const MOST_NAMED: usize = 20;
 
 /// A division of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]

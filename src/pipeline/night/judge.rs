@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::context::Night;
 use super::read::Read;
 use super::record::Summary;
+use crate::diag::Code;
 use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::ledger::{Ledger, LedgerContext, Unjudged, evaluate};
 use crate::numbers::indicators::{CellGrid, Coverage};
@@ -118,7 +119,10 @@ impl JudgedNight {
         };
         for line in &self.totals {
             add(&mut summary.rows, &line.counts);
-            summary.mended_rows += line.counts.rejected.saturating_sub(line.open_rejected);
+            // Rows of a workbook that lies in the wrong folder take no part: no version of them stands.
+            if line.refused != Some(Code::MendsUnknownFile) {
+                summary.mended_rows += line.counts.rejected.saturating_sub(line.open_rejected + line.of_others);
+            }
             if !ingested.present.contains(&line.outer) {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! A night whose inputs are those of the last run reuses what is published.
 
-use std::fs;
+use std::fs::{self, DirEntry};
+use std::path::Path;
 
 use super::context::Night;
 use super::judge::JudgedNight;
@@ -35,7 +36,7 @@ impl Unchanged {
         let reuse = Layer::Night.compare(Some(manifest.fingerprint.as_str()), fingerprint);
         // What answers questions about the snapshot is made again where it is gone, as after a rebuild.
         let is_answered = night.store.persons().is_file() && night.store.facts().is_dir() && is_recorded(&night.store);
-        if reuse != Reuse::Same || !is_answered {
+        if reuse != Reuse::Same || !is_answered || !night.config.query_tables.as_deref().is_none_or(holds_tables) {
             return Ok(None);
         }
         // What a run that died may have written is read before anything is built on it.
@@ -74,6 +75,14 @@ impl Unchanged {
         summary.persons = self.manifest.persons;
         targets::count_published(summary, &night.schemas, &night.store)
     }
+}
+
+/// Whether tables for other engines were written into a folder.
+fn holds_tables(folder: &Path) -> bool {
+    let is_table = |entry: std::io::Result<DirEntry>| {
+        entry.is_ok_and(|entry| entry.path().extension().is_some_and(|end| end == "parquet"))
+    };
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.any(is_table))
 }
 
 impl JudgedNight {

@@ -222,6 +222,13 @@ fn words_of_findings_sites_and_plans_have_labels() {
             }
         }
     }
+    for row in rows(&store.internal().join("quality/rejects.parquet")).iter().filter(|row| row["field"] != "-") {
+        let field = format!("{}.{}", row["dataset"], row["field"]);
+        assert!(row["field"].is_empty() || labelled.contains(&("field", &field)), "`{field}` has no label");
+    }
+    for row in rows(&store.internal().join("labels/indicators.parquet")) {
+        assert!(labelled.contains(&("indicator_source", &row["source"])), "`{}` has no label", row["source"]);
+    }
     let label = |list: &str, code: &str| only(&codes, &[("list", list), ("code", code)])["label_zh"].clone();
     assert_eq!(label("profile", "liangshan-2023"), "梁山县2023年方案");
     assert_eq!(label("severity", "error"), "错误");

@@ -102,9 +102,9 @@ fn titles_are_known_in_quotes_and_brackets_and_named_whatever_stands_beside_them
     assert!(said.contains("最接近：宣传教育活动记录（应放在文件夹 station"), "{said}");
 }
 
-pub(super) const PATIENT: &str = "患者编号,姓名,证件类型,证件号码,性别,出生日期,联系电话,现住址区划代码,现住址,管理地区划代码,诊断编码,确诊日期,建档日期,居住状况,知情同意";
+pub(crate) const PATIENT: &str = "患者编号,姓名,证件类型,证件号码,性别,出生日期,联系电话,现住址区划代码,现住址,管理地区划代码,诊断编码,确诊日期,建档日期,居住状况,知情同意";
 
-pub(super) fn patients(count: usize) -> Vec<String> {
+pub(crate) fn patients(count: usize) -> Vec<String> {
     let row = |n: usize| {
         format!("P{n:03},王小明,,,男,1980-02-03,13800000000,,某村,370832100001,F20.9,2020-01-01,2020-02-01,居家,是")
     };
@@ -246,4 +246,80 @@ fn of_two_tables_side_by_side_the_one_that_is_not_read_is_an_error() {
     let twice: Vec<String> = rows.iter().map(|row| format!("{row},女")).collect();
     let (_, found) = sent(&format!("{PATIENT},性别"), &twice);
     assert_eq!(codes(&found), [(0, "repeated-column", "warning")]);
+}
+
+/// Whoever looks for a column looks for what the file calls it.
+#[test]
+fn findings_name_a_column_as_the_file_calls_it() {
+    let header = PATIENT.replace("出生日期", "出生年月日").replace("诊断编码", "诊断（ICD-10）");
+    let row = patients(1)[0].replace("1980-02-03", "某日").replace("F20.9", "某病");
+    let (inbox, _) = sent(&header, &[row]);
+    let found = crate::night::quality::rejects(&inbox.path("store/current/internal"));
+    let said = |code: &str| {
+        let line = found.iter().find(|line| line["code"] == code);
+        line.unwrap_or_else(|| panic!("{code} is not in {found:?}"))["message_zh"].clone()
+    };
+    let night = [said("type-error"), said("constraint-error")];
+    assert!(night[0].contains("“出生年月日（出生日期）”"), "{night:?}");
+    assert!(night[1].contains("“诊断（诊断编码）”"), "{night:?}");
+    // One that is not known by its whole name.
+    let said = said_of(&sent(&PATIENT.replace("性别", "患者性别"), &patients(1)).0);
+    assert!(said.contains("“患者性别”是否应为“性别”？"), "{said}");
+    for (title, slip) in [("性别", "姓别"), ("姓名", "名字"), ("联系电话", "患者电话"), ("诊断编码", "疾病诊断")]
+    {
+        let (inbox, _) = sent(&PATIENT.replace(title, slip), &patients(1));
+        let said: String = crate::night::quality::rejects(&inbox.path("store/current/internal"))
+            .iter()
+            .map(|line| line["message_zh"].as_str())
+            .collect();
+        assert!(said.contains(&format!("“{slip}”")) && said.contains(&format!("是否应为“{title}”？")), "{said}");
+    }
+    let validate = said_of(&inbox);
+    assert!(night.iter().all(|said| validate.contains(said.as_str())), "{night:?}\n{validate}");
+}
+
+/// Sheets that go on with the table of the sheet before them, and columns without a title: what is not read is told.
+#[test]
+fn rows_and_columns_that_no_header_names_are_told() {
+    let inbox = Inbox::new();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let rows = patients(12);
+    for (name, lines) in [("1月", [vec![PATIENT.to_owned()], rows[..4].to_vec()].concat()), ("2月", rows[4..].to_vec())]
+    {
+        let sheet = book.add_worksheet();
+        sheet.set_name(name).expect("a name");
+        for (r, line) in (0..).zip(&lines) {
+            for (c, cell) in (0..).zip(line.split(',')) {
+                sheet.write_string(r, c, cell).expect("written");
+            }
+        }
+    }
+    inbox.write("inbox/370832/hospital/p_20230601.xlsx", book.save_to_buffer().expect("a workbook"));
+    inbox.run(1);
+    let found = crate::night::quality::rejects(&inbox.path("store/current/internal"));
+    let told: Vec<_> = found.iter().filter(|line| line["sheet"] == "2月").collect();
+    assert!(told.len() == 1 && told[0]["code"] == "no-header" && told[0]["severity"] == "error", "{found:?}");
+    assert!(told[0]["message_zh"].contains("像是它的续表"), "{told:?}");
+    // Values below no title; numbers of lines need none.
+    let header = format!(",{}", PATIENT.replace("联系电话", ""));
+    let rows: Vec<String> = (1..=6).zip(patients(6)).map(|(n, row)| format!("{n},{row}")).collect();
+    let (inbox, found) = sent(&header, &rows);
+    assert_eq!(codes(&found), [(0, "unknown-column", "warning")]);
+    let found = crate::night::quality::rejects(&inbox.path("store/current/internal"));
+    assert!(found[0]["message_zh"].contains("第 8 列（H）有数据而没有标题"), "{found:?}");
+}
+
+/// A title that was taken out, the others moved to the left: two columns of days seem to belong under one title.
+#[test]
+fn one_title_is_not_exchanged_with_two() {
+    let inbox = Inbox::new();
+    let titles = "记录编号,站点编号,姓名,性别,服务类型,服务日期,个性化疏导方案编号,录入时间,";
+    let row = |n: usize| format!("R{n},S1,王小明,男,心理咨询,面谈,2023-05-01,F{n},2023-05-02");
+    let rows: Vec<String> = (1..=10).map(row).collect();
+    inbox.station("sites_20230601.csv", &[SITE, SITE_S1]);
+    inbox.station("services_20230601.csv", &[titles, &rows.join("\n")]);
+    inbox.publish();
+    let found = crate::night::quality::rejects(&inbox.path("store/current/internal"));
+    assert!(found.iter().any(|line| line["field"] == "service_date"), "{found:?}");
+    assert!(found.iter().all(|line| !line["message_zh"].contains("标题写反")), "{found:?}");
 }

@@ -113,3 +113,56 @@ fn rows_above_a_header_and_rows_that_begin_like_a_total_are_rows() {
         assert_eq!(sent(&[header(), rows.clone(), vec![line.to_owned()]].concat()), [6, 6, 2], "{line}");
     }
 }
+
+/// An example, titles in another language and formats below a header are no rows; what says when and how many is one.
+#[test]
+fn lines_below_a_header_that_show_how_it_is_filled_in_are_no_rows() {
+    let sent = |lines: &[&str]| {
+        let inbox = Inbox::new();
+        inbox.write(
+            "inbox/370832/hospital/p_20230601.csv",
+            [&[PATIENT], lines, &[patients(1)[0].as_str()]].concat().join("\n"),
+        );
+        inbox.publish();
+        let count = |name| inbox.count("/p_20230601.csv", name);
+        [count("read"), count("accepted"), count("not_data")]
+    };
+    let example = patients(1)[0].replace("王小明", "某某");
+    for key in ["示例", "例", "填写示例：", "例：P001", "（示例）", "示例1", "Example", "样例：张三"]
+    {
+        assert_eq!(sent(&[&example.replace("P001", key)]), [1, 1, 2], "{key}");
+    }
+    let english = "Patient ID,Name,ID type,ID number,Sex,Date of birth,Phone,Home division,Home,Managing division,Diagnosis,Diagnosed on,Registered on,Living,Consent";
+    let formats =
+        "文本,文本,代码,文本,代码,yyyy-mm-dd,文本,区划代码,文本,区划代码,ICD-10,yyyy-mm-dd,yyyy-mm-dd,代码,是/否";
+    assert_eq!(sent(&[english, formats, &example.replace("P001", "示例")]), [1, 1, 4]);
+    // Below a row they are wrong rows, and a key that looks like an example is one among the rows.
+    assert_eq!(sent(&[&patients(2)[1], &example.replace("P001", "示例3")]), [3, 3, 1]);
+    // A row without a day and with a key is a row.
+    let undated = example.replace("1980-02-03", "不详").replace("2020-01-01", "不详").replace("2020-02-01", "不详");
+    assert_eq!(sent(&[&undated.replace("P001", "P009")])[0], 2);
+}
+
+/// A header that stands too far below its rows is an error that says where it is, also beside sheets that are well.
+#[test]
+fn a_header_far_below_its_rows_is_told_with_its_line() {
+    let inbox = Inbox::new();
+    let rows = patients(60).join("\n");
+    inbox.write("inbox/370832/hospital/p_20230601.csv", format!("{rows}\n{PATIENT}\n"));
+    inbox.run(1);
+    let found = crate::night::quality::rejects(&inbox.path("store/current/internal"));
+    let told: Vec<_> = found.iter().filter(|line| line["file"].ends_with("p_20230601.csv")).collect();
+    assert!(told.len() == 1 && told[0]["code"] == "no-header" && told[0]["severity"] == "error", "{told:?}");
+    assert!(told[0]["message_zh"].contains("第 61 行才是“严重精神障碍患者登记”的表头"), "{told:?}");
+    // Rows that are nobody's above a header, and none below it.
+    let other = "序号,物资,数量,金额,时间,经手人,地点,备注\nA1,纸,3,12,2023-01-01,王,库房,无";
+    let inbox = Inbox::new();
+    inbox.write("inbox/370832/hospital/p_20230601.csv", format!("{other}\n{PATIENT}\n"));
+    inbox.publish();
+    let found = inbox.findings("p_20230601.csv");
+    assert!(found.iter().any(|(_, _, _, code, severity)| code == "no-header" && severity == "warning"), "{found:?}");
+    let inbox = Inbox::new();
+    inbox.write("inbox/370832/hospital/p_20230601.csv", format!("2023年6月患者名册\n{PATIENT}\n"));
+    inbox.publish();
+    assert_eq!(inbox.findings("p_20230601.csv"), []);
+}

@@ -3,7 +3,7 @@
 
 mod fates;
 mod formats;
-mod headers;
+pub(crate) mod headers;
 pub mod inbox;
 mod lines;
 mod texts;

@@ -146,3 +146,84 @@ fn a_copy_of_a_row_with_a_key_of_its_own_takes_no_row_away() {
     inbox.publish();
     assert_eq!(keys(&inbox, "station_service", "record_id"), ["R1", "R9"]);
 }
+
+/// The message of the only open finding of a workbook that was put back.
+fn told(inbox: &Inbox) -> String {
+    let told: Vec<_> = rejects(&inbox.path("store/current/internal"))
+        .into_iter()
+        .filter(|line| line["file"].contains("改好") && line["state"] == "open")
+        .collect();
+    assert!(told.len() == 1 && told[0]["severity"] == "error", "{told:?}");
+    told[0]["message_zh"].clone()
+}
+
+#[test]
+fn titles_that_were_moved_without_their_values_take_no_row_of_a_workbook() {
+    let inbox = inbox();
+    let mut whole = read(&inbox);
+    for (key, kind) in [("R1", "心理咨询"), ("R2", "心理咨询")] {
+        whole.set(SERVICES, key, "服务类型", kind);
+    }
+    let place = |book: &mut Book, label: &str| {
+        book.sheet(SERVICES)[1].iter().position(|cell| cell == label).expect("the column")
+    };
+    let mut bent = Book(whole.0.clone());
+    let (a, b) = (place(&mut bent, KEY), place(&mut bent, "站点编号"));
+    bent.sheet(SERVICES)[1].swap(a, b);
+    put_back(&inbox, "station", "改好.xlsx", &bent);
+    inbox.publish();
+    assert!(keys(&inbox, "station_service", "record_id").is_empty());
+    let said = told(&inbox);
+    assert!(said.contains("标题换了位置") && said.contains("“记录编号”、“站点编号”"), "{said}");
+    assert_eq!(read(&inbox).column(SERVICES, KEY), ["R1", "R2"], "asked for as before");
+    // A column that is moved with its values is no such thing, and neither is a value that is put into another cell.
+    let mut moved = Book(whole.0.clone());
+    moved.sheet(SERVICES).iter_mut().filter(|row| row.len() > b).for_each(|row| row.swap(a, b));
+    moved.set(SERVICES, "R1", "性别", "女");
+    put_back(&inbox, "station", "改好.xlsx", &moved);
+    inbox.publish();
+    assert_eq!(keys(&inbox, "station_service", "record_id"), ["R1", "R2"]);
+}
+
+#[test]
+fn a_sheet_without_its_line_of_titles_takes_no_row_and_is_an_error() {
+    let inbox = inbox();
+    let sites = "S9,站九,第七类,370832100001,已建成,2020-01-01,,";
+    inbox.station("more_20230601.csv", &[SITE, sites]);
+    inbox.publish();
+    let mut book = read(&inbox);
+    book.set(SERVICES, "R1", "服务类型", "心理咨询");
+    book.sheet(SERVICES).remove(1);
+    put_back(&inbox, "station", "改好.xlsx", &book);
+    inbox.run(1);
+    assert!(keys(&inbox, "station_service", "record_id").is_empty());
+    assert!(told(&inbox).contains("少了标题行"), "{}", told(&inbox));
+    // Its title too: the marks are still there.
+    book.sheet(SERVICES).remove(0);
+    put_back(&inbox, "station", "改好.xlsx", &book);
+    inbox.run(1);
+    assert!(told(&inbox).contains("少了标题行"), "{}", told(&inbox));
+}
+
+/// Rows that were cut out of their sheet are no register, as long as the workbook shows that it is ours.
+#[test]
+fn a_sheet_of_ours_without_anything_of_ours_replaces_no_register() {
+    let inbox = Inbox::new();
+    let wrong = "S2,站二,第七类,370832100002,已建成,2020-01-01,,";
+    inbox.station("sites_20230601.csv", &[SITE, SITE_S1, wrong]);
+    inbox.publish();
+    assert_eq!(keys(&inbox, "station_site", "site_id"), ["S1"]);
+    let mut book = read(&inbox);
+    book.set(SITES, "S2", "站点类别", "村（居）社会心理服务室");
+    let sheet = book.sheet(SITES);
+    sheet.remove(0);
+    let ours: Vec<bool> = sheet[0].iter().map(|title| title.starts_with("心汇：")).collect();
+    for row in sheet.iter_mut() {
+        let mut column = ours.iter();
+        row.retain(|_| !column.next().copied().unwrap_or_default());
+    }
+    put_back(&inbox, "station", "改好.xlsx", &book);
+    inbox.run(1);
+    assert_eq!(keys(&inbox, "station_site", "site_id"), ["S1"]);
+    assert!(told(&inbox).contains("心汇：行标识"), "{}", told(&inbox));
+}

@@ -6,6 +6,7 @@ mod first_page;
 mod places;
 mod right;
 mod round;
+mod shared_key;
 mod template;
 mod trial;
 

@@ -323,4 +323,15 @@ fn a_key_typed_twice_in_one_file_is_told_with_both_rows() {
     let found = quality::rejects(&hand.internal());
     assert!(found[0]["message_zh"].contains("与同一文件第 2 行重复"), "{found:?}");
     assert!(found[0]["message_en"].contains("row 2 of the same file"), "{found:?}");
+    // Of many, all that the last one replaced are named, each content once.
+    let file = "370832/station/活动_20230602.csv";
+    let mut text = "活动编号,站点编号,所在区划代码,活动类型,进入场所,活动日期,参与人数\n".to_owned();
+    text += &[row("A5", 1), row("A5", 2), row("A5", 2), row("A5", 3)].concat();
+    text += &(1..=13).map(|people| row("A6", people)).collect::<String>();
+    hand.put(file, text).night();
+    assert_eq!(hand.fates(file), Fates { accepted: 2, superseded: 15, ..NO });
+    let found = quality::rejects(&hand.internal());
+    let said: Vec<&str> = found.iter().filter(|l| l["file"] == file).map(|l| l["message_zh"].as_str()).collect();
+    assert!(said[0].contains("与同一文件第 2、3 行重复"), "{said:?}");
+    assert!(said[1].contains("与同一文件第 6、7、8、9、10、11、12、13、14、15 行等 12 行重复"), "{said:?}");
 }

@@ -453,3 +453,13 @@ fn who_holds_the_store_is_named_with_command_and_time() {
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
     assert!(done.status.success() && said.contains("waiting for the store") && said.contains("link review"), "{said}");
 }
+
+#[test]
+fn tables_for_other_engines_are_written_as_soon_as_the_config_asks_for_them() {
+    let hand = HandStore::new();
+    hand.night();
+    hand.store.edit_config("as_of = ", "query_tables = \"tables\"\nas_of = ");
+    hand.night();
+    let tables = std::fs::read_dir(hand.store.path().join("tables")).expect("a folder").count();
+    assert!(tables > 3, "{tables}");
+}

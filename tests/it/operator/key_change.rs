@@ -97,3 +97,20 @@ fn a_store_without_a_night_has_no_key_to_change() {
     let store = city();
     assert!(change(&store, 2).contains("has no vault yet"));
 }
+
+#[test]
+fn no_former_key_is_written_over_however_fast_the_changes_follow() {
+    let store = city();
+    store.arrive(1);
+    store.publish();
+    let mut former = std::collections::BTreeSet::new();
+    for _ in 0..4 {
+        former.insert(std::fs::read(store.path().join("xinhui.key")).unwrap());
+        change(&store, 0);
+    }
+    let is_old = |path: &PathBuf| path.to_string_lossy().contains("xinhui.key.before-");
+    let all = std::fs::read_dir(store.path()).unwrap().map(|entry| entry.unwrap().path());
+    let kept: std::collections::BTreeSet<Vec<u8>> =
+        all.filter(is_old).map(|path| std::fs::read(path).unwrap()).collect();
+    assert_eq!(kept, former);
+}

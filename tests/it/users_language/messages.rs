@@ -23,7 +23,12 @@ const MESSAGES: &[(Code, &str)] = &[
     (Code::MissingColumn, "shifted:left:6"),
     (Code::MissingColumn, "shifted:right:6"),
     (Code::MissingColumn, "exchanged:诊断编码>管理地区划代码"),
+    (Code::NoHeader, "header-below:Register of patients|严重精神障碍患者登记|5001"),
+    (Code::NoHeader, "continued:Register of patients|严重精神障碍患者登记"),
+    (Code::UnknownColumn, "no-title:4,7"),
+    (Code::NoHeader, "our-header:"),
     (Code::MissingColumn, "taken-out:性别,姓名"),
+    (Code::MissingColumn, "moved-titles:性别,姓名"),
     (Code::UnknownColumn, "column:身高"),
     (Code::UnknownColumn, "meant:居住状态>居住状况"),
     (Code::RepeatedColumn, "column:性别"),
@@ -85,6 +90,8 @@ const MESSAGES: &[(Code, &str)] = &[
     (Code::KeyConflict, "between:"),
     (Code::KeyConflict, "order:"),
     (Code::KeyConflict, "over:12"),
+    (Code::KeyConflict, "over:12,15"),
+    (Code::KeyConflict, "over:12,15+3"),
     (Code::KeyConflict, "folders:"),
     (Code::RegisterShrunk, "keys:5/30"),
     (Code::EmptyFile, ""),
@@ -244,7 +251,7 @@ fn said_with(detail: &Detail) -> &'static [Code] {
         Detail::Parent(_) => &[Orphan],
         Detail::CheckDigit | Detail::NumberShape | Detail::NumberBirth => &[IdNumberChecksum],
         Detail::BirthDate | Detail::Sex => &[IdNumberMismatch],
-        Detail::OneExport | Detail::BetweenExports | Detail::OrderOnly | Detail::OverLine(_) | Detail::Folders => {
+        Detail::OneExport | Detail::BetweenExports | Detail::OrderOnly | Detail::OverLines { .. } | Detail::Folders => {
             &[KeyConflict]
         }
         Detail::DamagedRow | Detail::Records { .. } => &[DamagedJson],
@@ -252,10 +259,12 @@ fn said_with(detail: &Detail) -> &'static [Code] {
         Detail::Folder { .. } | Detail::StrayFile { .. } | Detail::FolderMeant { .. } | Detail::NoCounty { .. } => {
             &[UnknownFolder]
         }
-        Detail::Nearest(_) => &[NoHeader],
+        Detail::Nearest(_) | Detail::HeaderBelow(_) | Detail::Continued(_) | Detail::OurHeader => &[NoHeader],
+        Detail::NoTitle(_) => &[UnknownColumn],
         Detail::Belongs(_) => &[WrongSource],
         Detail::Meant(_) => &[MissingColumn, UnknownColumn],
-        Detail::Untitled(_) | Detail::Shifted { .. } | Detail::Exchanged(_) | Detail::TakenOut(_) => &[MissingColumn],
+        Detail::Untitled(_) | Detail::Shifted { .. } | Detail::Exchanged(_) => &[MissingColumn],
+        Detail::TakenOut(_) | Detail::MovedTitles(_) => &[MissingColumn],
         Detail::Beside(_) => &[RepeatedColumn],
         Detail::OfFolder { .. } => &[MendsUnknownFile],
         Detail::Column(_) => &[MissingColumn, UnknownColumn, RepeatedColumn, ShiftedDates],
