@@ -4,7 +4,8 @@
 
 Makes an invented city of three counties with dirt in FOLDER (unless it is there), runs a night that writes the tables its queries begin
 with (`query_tables`), takes all SQL from `xinhui explain NAME --period PERIOD`, and compares every cell at every
-level with what the night published, for one period of each kind. `--change` puts NEW for OLD in the queries first:
+level with what the night published, for one period of each kind; those of managed patients under each rule for them, for a
+month. `--change` puts NEW for OLD in the queries first:
 then the comparison must fail.
 """
 
@@ -171,6 +172,48 @@ def make_city():
     xinhui("run", "--config", str(config), codes=(0, 1))
 
 
+def compare(names, rollups, tables, kind, pick, done, wrong):
+    """Compares the numbers of one period of a kind in both engines; returns what each name's explanation makes and asks."""
+    periods = sorted(set(pq.read_table(current / f"indicators/{kind}.parquet", columns=["period"]).column(0).to_pylist()))
+    period = periods[min(pick, len(periods) - 1)]
+    explain = lambda name: xinhui("explain", name, "--sql", "--period", period, "--config", str(config), "--lang", "en")
+    with ThreadPoolExecutor(4) as pool:
+        explained = dict(zip(names, map(changed, pool.map(explain, names))))
+    published = published_indicators(kind, period)
+    of_rollups = {name: published_rollup(name, period) for name in rollups}
+    for engine in (DuckDB(tables), DataFusion(tables)):
+        made = {}
+        for name, (steps, queries) in explained.items():
+            for table, sql in steps.items():
+                if table not in made:
+                    engine.create(table, sql)
+                if made.setdefault(table, sql) != sql:
+                    sys.exit(f"{table} is one thing for {name} and another elsewhere")
+            if name in rollups:
+                found = differences_of_rollup(engine, name, queries, *of_rollups[name])
+                done["rollup rows"] += len(of_rollups[name][2])
+            else:
+                found = differences_of_indicator(engine, name, queries, published)
+                done["indicator cells"] += sum(1 for i, _ in published if i == name)
+            wrong += [f"{engine.version}, {period}: {difference}" for difference in found]
+            done["queries"] += len(queries)
+    return explained
+
+
+def compare_norms(explained, rollups, tables, done, wrong):
+    """The same under each other rule of managed patients: what reads them asks other facts then."""
+    names = [name for name, (steps, _) in explained.items() if "managed" in steps]
+    text = config.read_text(encoding="utf-8")
+    asked = {name: explained[name][0]["managed"] for name in names}
+    for rule in ("prorata", "interval", "visits_and_checkup"):
+        config.write_text(f'{text}\n[norms]\nmanaged_rule = "{rule}"\n', encoding="utf-8")
+        xinhui("run", "--config", str(config), codes=(0, 1))
+        other = compare(names, rollups.intersection(names), tables, "month", 4, done, wrong)
+        if not names or any(other[name][0]["managed"] == asked[name] for name in names):
+            sys.exit(f"the rule {rule} asks the same fact as month_gap")
+    config.write_text(text, encoding="utf-8")
+
+
 def main():
     if not config.exists():
         make_city()
@@ -181,30 +224,9 @@ def main():
     if not rollups < set(names):
         sys.exit(f"explain does not list {rollups - set(names)}")
     done, wrong = Counter(), []
-    for kind, pick in [("month", 4), ("quarter", 2), ("half", 0), ("year", -1)]:
-        periods = sorted(set(pq.read_table(current / f"indicators/{kind}.parquet", columns=["period"]).column(0).to_pylist()))
-        period = periods[min(pick, len(periods) - 1)]
-        explain = lambda name: xinhui("explain", name, "--sql", "--period", period, "--config", str(config), "--lang", "en")
-        with ThreadPoolExecutor(4) as pool:
-            explained = dict(zip(names, map(changed, pool.map(explain, names))))
-        published = published_indicators(kind, period)
-        of_rollups = {name: published_rollup(name, period) for name in rollups}
-        for engine in (DuckDB(tables), DataFusion(tables)):
-            made = {}
-            for name, (steps, queries) in explained.items():
-                for table, sql in steps.items():
-                    if table not in made:
-                        engine.create(table, sql)
-                    if made.setdefault(table, sql) != sql:
-                        sys.exit(f"{table} is one thing for {name} and another elsewhere")
-                if name in rollups:
-                    found = differences_of_rollup(engine, name, queries, *of_rollups[name])
-                    done["rollup rows"] += len(of_rollups[name][2])
-                else:
-                    found = differences_of_indicator(engine, name, queries, published)
-                    done["indicator cells"] += sum(1 for i, _ in published if i == name)
-                wrong += [f"{engine.version}, {period}: {difference}" for difference in found]
-                done["queries"] += len(queries)
+    for kind, pick in [("quarter", 2), ("half", 0), ("year", -1), ("month", 4)]:
+        explained = compare(names, rollups, tables, kind, pick, done, wrong)
+    compare_norms(explained, rollups, tables, done, wrong)
     if wrong:
         sys.exit("\n".join([*wrong[:20], f"{len(wrong)} differences"]))
     print(f"ok  {done['queries']} queries over {accepted} rows of {persons} persons in {DuckDB.version} and {DataFusion.version}:"

@@ -31,6 +31,8 @@ pub enum Layer {
     People,
     /// Pairs of identities that were compared.
     Pairs,
+    /// Parts of `persons.parquet`.
+    PersonRows,
     /// Base facts of each county.
     CountyFacts,
     /// Sets of numbers: an indicator or a rollup in a period.
@@ -46,12 +48,13 @@ pub enum Layer {
 const SWITCH: &str = "XINHUI_REUSE_OFF";
 
 impl Layer {
-    pub const ALL: [Layer; 9] = [
+    pub const ALL: [Layer; 10] = [
         Layer::Night,
         Layer::Files,
         Layer::Ledger,
         Layer::People,
         Layer::Pairs,
+        Layer::PersonRows,
         Layer::CountyFacts,
         Layer::Numbers,
         Layer::NumberPatches,
@@ -65,6 +68,7 @@ impl Layer {
             Layer::Ledger => "ledger",
             Layer::People => "people",
             Layer::Pairs => "pairs",
+            Layer::PersonRows => "person-rows",
             Layer::CountyFacts => "county-facts",
             Layer::Numbers => "numbers",
             Layer::NumberPatches => "number-patches",
@@ -80,6 +84,7 @@ impl Layer {
             Layer::Ledger => "核对",
             Layer::People => "人员",
             Layer::Pairs => "比对",
+            Layer::PersonRows => "人员对照",
             Layer::CountyFacts => "各县事实",
             Layer::Numbers => "数字",
             Layer::NumberPatches => "数字修正",

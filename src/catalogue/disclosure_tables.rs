@@ -4,6 +4,13 @@ use super::table::{Column, ColumnRole, ColumnType, Edition, Key, PublishedTable,
 use super::words::CatalogueWords;
 use crate::schema::Counts;
 
+/// The file of all hidden cells, below the folder of what is kept of an edition.
+pub const HIDDEN_CELLS: &str = "cells.parquet";
+/// That of tables that would look the same to the public.
+pub const POSSIBLE_TABLES: &str = "tables.parquet";
+/// That of moves which hidden cells leave open.
+pub const OPEN_MOVES: &str = "moves.parquet";
+
 /// A column: name, type, Chinese name, English words, further Chinese words.
 type DescribedColumn = (&'static str, ColumnType, [&'static str; 3]);
 
@@ -23,10 +30,10 @@ fn number(described: &DescribedColumn) -> Column {
     column(described, ColumnRole::Measure(Sensitivity::of(Counts::Persons)))
 }
 
-fn table(name: &str, [zh, en, more]: [&str; 3], columns: Vec<Column>, sorted_by: usize) -> PublishedTable {
+fn table(file: &str, [zh, en, more]: [&str; 3], columns: Vec<Column>, sorted_by: usize) -> PublishedTable {
     PublishedTable {
-        name: format!("disclosure/{name}"),
-        file: format!("disclosure/{name}.parquet"),
+        name: format!("disclosure/{}", file.trim_end_matches(".parquet")),
+        file: format!("disclosure/{file}"),
         editions: vec![Edition::Internal],
         title: CatalogueWords::named(zh, en, more),
         columns,
@@ -72,7 +79,7 @@ fn cells() -> PublishedTable {
     ];
     columns.push(column(&("group", TEXT, groups), ColumnRole::Note).or_null());
     let title = ["隐去数值", "Hidden cells of the public edition, and why", "公开版隐去的每个数字一行，附原因"];
-    table("cells", title, columns, 0)
+    table(HIDDEN_CELLS, title, columns, 0)
 }
 
 fn tables() -> PublishedTable {
@@ -102,7 +109,7 @@ fn tables() -> PublishedTable {
         "Tables of indicators that agree with all that is shown: they keep every small cell open",
         "与已显示数字相符、使每个小数值都无法推出的各张表",
     ];
-    table("tables", title, columns, 2)
+    table(POSSIBLE_TABLES, title, columns, 2)
 }
 
 fn moves() -> PublishedTable {
@@ -132,5 +139,5 @@ fn moves() -> PublishedTable {
         "Rows of rollups, and periods, that can change together so that every sum stays",
         "可同时变化而各合计不变的汇总行与周期",
     ];
-    table("moves", title, columns, 0)
+    table(OPEN_MOVES, title, columns, 0)
 }

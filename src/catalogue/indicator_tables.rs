@@ -82,13 +82,16 @@ pub(super) fn gaps() -> PublishedTable {
     }
 }
 
+/// Where the scorecard lies in an edition.
+pub const SCORECARD: &str = "scorecard/scorecard.parquet";
+
 /// The scorecard: its rows stand in the order of the plans and their targets.
 pub(super) fn scorecard() -> PublishedTable {
     let label = |name, ty| Column::new(name, ty, ColumnRole::Label);
     let target = |name, ty| Column::new(name, ty, ColumnRole::Key(Key::Target));
     PublishedTable {
         name: "scorecard".to_owned(),
-        file: "scorecard/scorecard.parquet".to_owned(),
+        file: SCORECARD.to_owned(),
         editions: Edition::ALL.to_vec(),
         title: CatalogueWords::named(
             "目标记分卡",

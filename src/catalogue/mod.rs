@@ -21,7 +21,11 @@ use crate::schema::{Counts, Facts, Indicator, PeriodKind, Rollup, Schemas};
 
 pub use data_package::{DataPackage, Resource, field_of};
 pub use dictionary::{data_dictionary, edition_dictionary};
-pub use table::{Column, ColumnRole, ColumnType, Copied, Edition, FractionSide, Key, PublishedTable, Sensitivity};
+pub use disclosure_tables::{HIDDEN_CELLS, OPEN_MOVES, POSSIBLE_TABLES};
+pub use indicator_tables::SCORECARD;
+pub use table::{
+    Column, ColumnRole, ColumnType, Copied, Edition, FractionSide, Key, PublishedTable, Sensitivity, rollup_of,
+};
 pub use words::CatalogueWords;
 
 /// All tables that a snapshot can hold. Which kinds of periods it holds indicators of is a matter of its settings.

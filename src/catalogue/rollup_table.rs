@@ -1,6 +1,6 @@
 //! The table of a rollup.
 
-use super::table::{Column, ColumnRole, ColumnType, Edition, Key, PublishedTable, Sensitivity};
+use super::table::{Column, ColumnRole, ColumnType, Edition, Key, PublishedTable, ROLLUPS, Sensitivity};
 use super::words::CatalogueWords;
 use crate::schema::rollup::Dimension;
 use crate::schema::{Facts, Rollup, RollupMeasure};
@@ -22,7 +22,7 @@ pub(super) fn rollup(rollup: &Rollup, facts: &Facts) -> PublishedTable {
     columns.extend(rollup.measures.iter().map(|m| measure(m, rollup, facts)));
     let name = &rollup.name;
     PublishedTable {
-        name: format!("rollups/{name}"),
+        name: format!("{ROLLUPS}{name}"),
         file: file(name),
         editions: Edition::ALL.to_vec(),
         title: CatalogueWords { zh: rollup.zh.clone(), en: rollup.en.clone(), in_files: TITLE.to_owned() },
@@ -34,7 +34,7 @@ pub(super) fn rollup(rollup: &Rollup, facts: &Facts) -> PublishedTable {
 
 /// Path of a rollup's table below the folder of an edition.
 pub(super) fn file(name: &str) -> String {
-    format!("rollups/{name}/{name}.parquet")
+    format!("{ROLLUPS}{name}/{name}.parquet")
 }
 
 fn dimension(d: &Dimension, rollup: &Rollup) -> Column {

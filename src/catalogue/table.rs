@@ -7,6 +7,14 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use super::words::{CatalogueWords, of_column};
 use crate::schema::{AddsUp, Counts};
 
+/// What the names of tables of rollups, and their paths, begin with.
+pub(super) const ROLLUPS: &str = "rollups/";
+
+/// The rollup that a published table of this name is of.
+pub fn rollup_of(table: &str) -> Option<&str> {
+    table.strip_prefix(ROLLUPS)
+}
+
 /// For whom tables are made. A table has the same name and the same path below the folder in each edition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Edition {
@@ -199,6 +207,11 @@ pub struct PublishedTable {
 }
 
 impl PublishedTable {
+    /// The rollup that it is of, if it is of one.
+    pub fn rollup(&self) -> Option<&str> {
+        rollup_of(&self.name)
+    }
+
     /// Path below a snapshot, `internal/indicators/month.parquet`.
     pub fn path(&self, edition: Edition) -> String {
         format!("{}/{}", edition.folder(), self.file)

@@ -7,7 +7,7 @@ use super::said;
 use crate::diag::{Lang, grouped};
 use crate::error::{Error, ErrorKind, Result, words};
 use crate::pipeline::config::{Config, schema_files};
-use crate::pipeline::edition_report::{MethodShare, Share, other_base, report};
+use crate::pipeline::edition_report::{MethodShare, Share, other_base, report, rollup_named};
 use crate::pipeline::public_edition::verify_edition;
 use crate::schema::Schemas;
 use crate::store::Store;
@@ -147,7 +147,7 @@ fn print_shares(shares: &[Share], schemas: &Schemas, p: &Printer) {
 /// The name of an indicator or a rollup.
 fn title<'s>(id: &'s str, schemas: &'s Schemas, p: &Printer) -> &'s str {
     let indicator = schemas.indicator(id).map(|i| (i.zh.as_str(), i.en_alone.as_str()));
-    let rollup = id.strip_prefix("rollups/").and_then(|name| schemas.rollups.iter().find(|r| r.name == name));
+    let rollup = rollup_named(id, schemas);
     match indicator.or_else(|| rollup.map(|r| (r.zh.as_str(), r.en.as_str()))) {
         Some((zh, _)) if p.lang == Lang::Zh => zh,
         Some((_, en)) => en,

@@ -90,8 +90,8 @@ fn compared(done: &FromScratch, p: &Printer) -> u8 {
     }
     let Some((path, found)) = &done.difference else {
         p.line(p.pick(
-            &format!("从头重新计算：{} 张已发布的表逐字节一致", done.tables),
-            &format!("recomputed from scratch: all {} published tables are the same, byte for byte", done.tables),
+            &format!("从头重新计算：内部发布的 {} 张表逐字节一致", done.tables),
+            &format!("recomputed from scratch: all {} internal tables are the same, byte for byte", done.tables),
         ));
         return done.summary.exit_code;
     };

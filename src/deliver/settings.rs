@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::edition::Audience;
 use super::encrypt::Recipient;
 use super::sql::Dialect;
+use crate::epoch;
 use crate::fingerprint::Fingerprint;
 use crate::store::key::HashName;
 
@@ -208,7 +209,7 @@ impl FeedSettings {
     /// is worth another try once this has changed.
     pub fn mark(&self) -> String {
         let mut mark = Fingerprint::new("settings of a feed");
-        mark.text(env!("CARGO_PKG_VERSION")).text(&self.written).list(&self.recipients, |f, recipient| {
+        mark.number(epoch::FEEDS).text(&self.written).list(&self.recipients, |f, recipient| {
             f.bytes(recipient.bytes());
         });
         mark.hex()

@@ -27,6 +27,10 @@ impl PersonKey {
         self.0.get()
     }
 
+    pub fn to_bytes(self) -> [u8; Self::LEN] {
+        self.0.get().to_be_bytes()
+    }
+
     /// The first 63 bits: the number that facts know a person by.
     pub fn number(self) -> i64 {
         (self.0.get() >> 65) as i64
@@ -36,7 +40,7 @@ impl PersonKey {
     pub fn digits(self) -> [u8; 2 * Self::LEN] {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = [0; 2 * Self::LEN];
-        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0.get().to_be_bytes()) {
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.to_bytes()) {
             pair[0] = DIGITS[usize::from(byte >> 4)];
             pair[1] = DIGITS[usize::from(byte & 15)];
         }

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use arrow::array::StringArray;
 
 use super::public_edition::{DISCLOSURE, EditionNote, inputs_of, no_edition};
-use crate::catalogue::{Catalogue, Edition};
+use crate::catalogue::{Catalogue, Edition, HIDDEN_CELLS, rollup_of};
 use crate::error::Result;
 pub use crate::protect::compare::MethodShare;
 use crate::protect::compare::with_method;
 use crate::protect::inputs::is_public;
 use crate::publish::column;
-use crate::schema::Schemas;
+use crate::schema::{Rollup, Schemas};
 use crate::store::table_file::read_table;
 
 /// Shares of hidden numbers of one level and indicator or rollup.
@@ -61,7 +61,7 @@ pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Sh
         }
     }
     let mut last: [String; 5] = Default::default();
-    for batch in read_table(&snapshot.join(DISCLOSURE).join("cells.parquet"), None)? {
+    for batch in read_table(&snapshot.join(DISCLOSURE).join(HIDDEN_CELLS), None)? {
         let batch = batch?;
         let columns = ["table", "indicator", "level", "division_code", "period", "dimensions", "reason"]
             .map(|name| column::<StringArray>(&batch, name));
@@ -78,7 +78,7 @@ pub fn report(snapshot: &Path, schemas: &Schemas) -> Result<(EditionNote, Vec<Sh
                 continue;
             }
             last = of_row.map(str::to_owned);
-            let name = if table.value(row).starts_with("rollups/") { table.value(row) } else { name.value(row) };
+            let name = rollup_of(table.value(row)).map_or_else(|| name.value(row), |_| table.value(row));
             let share = count(&mut shares, name, level.value(row));
             share.hidden += 1;
             match reason.value(row) {
@@ -106,4 +106,9 @@ fn count<'s>(shares: &'s mut BTreeMap<(String, String), Share>, name: &str, leve
         level: level.to_owned(),
         ..Share::default()
     })
+}
+
+/// The rollup that a share of this name is of.
+pub fn rollup_named<'s>(name: &str, schemas: &'s Schemas) -> Option<&'s Rollup> {
+    rollup_of(name).and_then(|name| schemas.rollups.iter().find(|r| r.name == name))
 }

@@ -1,22 +1,23 @@
 //! `private/persons.parquet`: which accepted row is about whom.
 
 use std::collections::BTreeMap;
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use foldhash::quality::FixedState;
 use rayon::prelude::*;
 
 use super::accepted::{AcceptedPartition, AcceptedRows};
+use crate::epoch;
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use crate::ledger::Partition;
 use crate::link::persons::Persons;
 use crate::link::{KeyNumber, PersonKey};
+use crate::reuse::{Layer, Reuse, Reused};
 use crate::store::Store;
-use crate::store::parted_file::{NewPart, PartedFile, write_parts};
+use crate::store::parted_file::{NewPart, PartSource, PartedFile, write_parts};
 
 /// Person, related person and confidence of each accepted row of a partition.
 pub struct RowPersons {
@@ -56,43 +57,61 @@ pub fn night_of(rows: &PartedFile) -> Option<u64> {
     u64::from_str_radix(rows.note(NIGHT)?, 16).ok()
 }
 
-/// A digest of all that the file holds.
-pub fn digest(
-    partitions: &[Partition],
-    accepted: &AcceptedRows<'_>,
-    person_of: &BTreeMap<usize, RowPersons>,
-    keys: &[PersonKey],
-) -> u64 {
-    let state = FixedState::with_seed(4);
-    let of: Vec<(&usize, &AcceptedPartition)> = accepted.of.iter().collect();
-    let of_parts: Vec<u64> = of
-        .par_iter()
-        .map(|(index, rows)| {
-            let persons = &person_of[index];
-            let bits: Vec<u32> = persons.confidence.iter().map(|c| c.to_bits()).collect();
-            let record_keys = (&rows.record_keys.value_offsets(), &rows.record_keys.value_data());
-            let of_rows: Vec<u32> = persons.person.iter().map(|number| KeyNumber::to_file(*number)).collect();
-            state.hash_one((part_name(&partitions[**index]), record_keys, of_rows, bits))
-        })
-        .collect();
-    state.hash_one((of_parts, keys))
-}
-
 /// A night's rows about people, with their persons and keys.
-#[derive(Clone, Copy)]
 pub struct KeyedNight<'a> {
-    /// [`digest`] of the rest.
+    /// A digest of all that the file holds.
     pub night: u64,
-    pub partitions: &'a [Partition],
-    pub accepted: &'a AcceptedRows<'a>,
-    /// By index of a partition.
-    pub person_of: &'a BTreeMap<usize, RowPersons>,
-    pub keys: &'a [PersonKey],
+    partitions: &'a [Partition],
+    accepted: &'a AcceptedRows<'a>,
+    /// By index of a partition, as below.
+    person_of: &'a BTreeMap<usize, RowPersons>,
+    digests: BTreeMap<usize, String>,
+    keys: &'a [PersonKey],
 }
 
-/// One row for each accepted person-bearing row, by county, dataset and record key.
-pub fn save(store: &Store, rows: &KeyedNight<'_>) -> Result<()> {
-    let KeyedNight { night, partitions, accepted, person_of, keys } = *rows;
+impl<'a> KeyedNight<'a> {
+    pub fn of(
+        partitions: &'a [Partition],
+        accepted: &'a AcceptedRows<'a>,
+        person_of: &'a BTreeMap<usize, RowPersons>,
+        keys: &'a [PersonKey],
+    ) -> Self {
+        let of: Vec<(&usize, &AcceptedPartition)> = accepted.of.iter().collect();
+        let digest = |(index, rows): (&usize, &AcceptedPartition)| {
+            (*index, digest_of_part(&part_name(&partitions[*index]), rows, &person_of[index], keys))
+        };
+        let digests: BTreeMap<usize, String> = of.into_par_iter().map(digest).collect();
+        let mut night = Fingerprint::new("rows with their persons");
+        night.list(digests.values(), |f, digest| {
+            f.text(digest);
+        });
+        night.bytes(&keys.iter().flat_map(|key| key.to_bytes()).collect::<Vec<u8>>());
+        let [a, b, c, d, e, f, g, h, ..] = night.digest();
+        let night = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+        KeyedNight { night, partitions, accepted, person_of, digests, keys }
+    }
+}
+
+/// A digest of a part's rows and of the code that makes them.
+fn digest_of_part(name: &str, rows: &AcceptedPartition, persons: &RowPersons, keys: &[PersonKey]) -> String {
+    // Persons by their keys: their numbers are those of one night.
+    let none = [0; PersonKey::LEN];
+    let of_rows = persons.person.iter().flat_map(|person| person.map_or(none, |p| keys[p.index()].to_bytes()));
+    let confidences = persons.confidence.iter().flat_map(|c| c.to_le_bytes());
+    let mut digest = Fingerprint::new("part of the rows with their persons");
+    digest.number(epoch::LINKAGE).text(name);
+    digest.bytes(rows.record_keys.offsets().inner().inner().as_slice()).bytes(rows.record_keys.value_data());
+    digest.bytes(&of_rows.collect::<Vec<u8>>()).bytes(&confidences.collect::<Vec<u8>>());
+    digest.hex()
+}
+
+/// One row for each accepted person-bearing row, by county, dataset and record key. Parts in which no row changed since
+/// the last run are copied from its file, `before`.
+///
+/// # Errors
+/// `Output`: the file cannot be written.
+pub fn save(store: &Store, night: &KeyedNight<'_>, before: Option<&PartedFile>) -> Result<()> {
+    let KeyedNight { partitions, accepted, person_of, digests, keys, .. } = night;
     let text = |name: &str| Field::new(name, DataType::Utf8, false);
     let schema = Arc::new(Schema::new(vec![
         text("county"),
@@ -104,14 +123,24 @@ pub fn save(store: &Store, rows: &KeyedNight<'_>) -> Result<()> {
     let mut order: Vec<usize> = accepted.of.keys().copied().collect();
     order.sort_by_key(|i| (&partitions[*i].county, &partitions[*i].dataset));
     let schema = &schema;
+    let before = before.filter(|_| !Layer::PersonRows.is_off());
     let part = |index: usize| {
-        let (partition, persons) = (&partitions[index], &person_of[&index]);
-        let rows = move || batch(schema, partition, &accepted.of[&index], persons, keys);
-        NewPart { name: part_name(partition), rows: Box::new(rows) }
+        let (partition, persons, digest) = (&partitions[index], &person_of[&index], digests[&index].clone());
+        let name = part_name(partition);
+        let rows = match before.and_then(|before| before.same(&name, &digest)) {
+            Some(part) => PartSource::Same(part),
+            None => PartSource::Fresh(Box::new(move || batch(schema, partition, &accepted.of[&index], persons, keys))),
+        };
+        NewPart { name, digest, rows }
     };
-    let parts: Vec<NewPart<'_>> = order.into_iter().map(part).collect();
-    let notes = [(NIGHT, format!("{night:016x}"))];
-    write_parts(&store.persons(), schema, &notes, &["record_key", "person_key"], &parts)
+    let parts: Vec<NewPart<'_>> = order.into_par_iter().map(part).collect();
+    let reuse = |part: &NewPart<'_>| match part.rows {
+        PartSource::Same(_) => Reuse::Same,
+        PartSource::Fresh(_) => Reuse::Fresh,
+    };
+    parts.iter().map(reuse).collect::<Reused>().log(Layer::PersonRows);
+    let notes = [(NIGHT, format!("{:016x}", night.night))];
+    write_parts(&store.persons(), schema, &notes, &["record_key", "person_key"], before, &parts)
 }
 
 fn batch(

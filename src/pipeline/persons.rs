@@ -120,9 +120,9 @@ pub fn identify<'p>(
         let rows = person_of.get_mut(&batch.partition).expect("a person-bearing partition");
         rows.place(&batch.positions, &persons, index);
     }
-    let night = person_rows::digest(partitions, &accepted, &person_of, &persons.keys);
-    let rows = KeyedNight { night, partitions, accepted: &accepted, person_of: &person_of, keys: &persons.keys };
-    person_rows::save(store, &rows)?;
+    let keyed = KeyedNight::of(partitions, &accepted, &person_of, &persons.keys);
+    person_rows::save(store, &keyed, before.rows())?;
+    let night = keyed.night;
     drop(before);
     let renamed = if by_folder { folder_keys::renamed(schemas, partitions)? } else { HashMap::new() };
     let datasets = datasets(partitions, person_of, renamed);

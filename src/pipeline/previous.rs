@@ -53,6 +53,14 @@ impl Before {
             Before::None | Before::Rows => None,
         }
     }
+
+    /// The rows of the last run, if they can be reused.
+    pub fn rows(&self) -> Option<&PartedFile> {
+        match self {
+            Before::Reusable(of) => Some(&of.1),
+            Before::None | Before::Rows => None,
+        }
+    }
 }
 
 /// The persons of the last run, batch for batch: first those of rows that are the same as then, then of all others.

@@ -118,7 +118,7 @@ pub(super) fn publish(
     let protected = protect(&inputs).map_err(|e| if is_changed { after_another_policy(e) } else { e })?;
     progress.begin("edition", 1);
     let written_anew = |table: &&PublishedTable| {
-        let of_rollup = table.name.starts_with("rollups/");
+        let of_rollup = table.rollup().is_some();
         let lowest = if of_rollup { policy.rollups_lowest_level } else { policy.lowest_level };
         let batches = protected.batches(table, &inputs.exact.join(&table.file), lowest)?;
         let (rows, sha256) = write(dir, table, Edition::Public, batches)?;
@@ -291,7 +291,7 @@ fn with_closed_periods(table: &PublishedTable, now: &Path, before: &Path, as_of:
         }
     };
     let mut taken: Vec<(usize, usize)> = Vec::with_capacity(now.num_rows());
-    if table.name.starts_with("rollups/") {
+    if table.rollup().is_some() {
         // A row stands only where there is something: closed periods have the rows that they had, and where they had
         // none, none comes beside a longer one that stays.
         let key = |batch: &RecordBatch| -> Result<Vec<String>> {

@@ -37,7 +37,7 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path, earlier: &[E
     audit_periods(inputs, disclosure, &of_indicators, &told, &mut found)?;
     audit_scores(inputs, public, divisions, blocks, hidden, &mut found)?;
     let policy = &inputs.schemas.disclosure.public;
-    let is_rollup = |t: &&PublishedTable| t.name.starts_with("rollups/") && is_public(t, policy);
+    let is_rollup = |t: &&PublishedTable| t.rollup().is_some() && is_public(t, policy);
     let rollups: Vec<&PublishedTable> = inputs.catalogue.tables.iter().filter(is_rollup).collect();
     let audited = |table: &&PublishedTable| {
         let mut found = Audit::default();

@@ -16,7 +16,7 @@ use super::possible::Possible;
 use super::seen::SeenCells;
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, POSSIBLE_TABLES};
 use crate::error::{Result, words};
 use crate::publish::column;
 use crate::schema::indicator::WindowKind;
@@ -237,7 +237,7 @@ impl Indicators {
     /// By block.
     fn kept_tables(&self, disclosure: &Path) -> Result<Vec<Possible>> {
         let mut tables: Vec<Possible> = vec![Possible::default(); self.blocks.len()];
-        each(&disclosure.join("tables.parquet"), |_, batch| {
+        each(&disclosure.join(POSSIBLE_TABLES), |_, batch| {
             let (block, table) = (numbers(batch, "block")?, numbers(batch, "table")?);
             let code = texts(batch, "division_code")?;
             let (n, d) = (wholes(batch, "numerator")?, wholes(batch, "denominator")?);

@@ -11,6 +11,7 @@ use super::faults::Audit;
 use super::inputs::Inputs;
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
+use crate::catalogue::SCORECARD;
 use crate::error::{Result, words};
 use crate::publish::column;
 use crate::schema::divisions::Level;
@@ -51,7 +52,7 @@ pub(super) fn audit_scores(
     hidden: &[[Vec<bool>; 2]],
     found: &mut Audit,
 ) -> Result<()> {
-    let table = "scorecard/scorecard.parquet";
+    let table = SCORECARD;
     let exact = exact_rows(inputs, &inputs.exact.join(table))?;
     let mut of_day: BTreeMap<(u16, i32), Vec<usize>> = BTreeMap::new();
     for (at, block) in blocks.iter().enumerate() {

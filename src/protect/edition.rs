@@ -21,7 +21,7 @@ use super::shared_numbers::{self, SharedNumbers};
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
 use super::witness::{CellRows, MoveRows, TableRows, WitnessCell};
-use crate::catalogue::{Catalogue, PublishedTable};
+use crate::catalogue::{Catalogue, PublishedTable, SCORECARD};
 use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::PeriodKind;
 use crate::schema::divisions::Level;
@@ -64,7 +64,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     };
     let (hidden, periods, rollups) = hide_alike(inputs, &divisions, (&blocks, &earlier))?;
     drop(earlier);
-    let path = inputs.exact.join("scorecard/scorecard.parquet");
+    let path = inputs.exact.join(SCORECARD);
     let scores = scorecard::hide(&path, all, policy, &divisions, &blocks, &hidden)?;
     let failed: usize = periods.iter().map(|p| p.hidden.failed.len()).sum::<usize>()
         + rollups.iter().filter_map(|(_, r)| r.as_ref()).map(|r| r.1.failed.len()).sum::<usize>();
@@ -141,9 +141,8 @@ fn hide_alike(
 fn read_rollups(inputs: &Inputs<'_>, divisions: &DivisionTree) -> Result<Vec<KnownRollup>> {
     let policy = &inputs.schemas.disclosure.public;
     // Where another method is only compared with, rollups that an edition leaves out are not there.
-    let is_there = |t: &&PublishedTable| {
-        t.name.starts_with("rollups/") && is_public(t, policy) && inputs.exact.join(&t.file).is_file()
-    };
+    let is_there =
+        |t: &&PublishedTable| t.rollup().is_some() && is_public(t, policy) && inputs.exact.join(&t.file).is_file();
     let tables: Vec<&PublishedTable> = inputs.catalogue.tables.iter().filter(is_there).collect();
     let of_rollup = |table: &&PublishedTable| -> Result<_> {
         let path = inputs.exact.join(&table.file);
@@ -308,7 +307,7 @@ impl Protected {
     }
 
     fn cells_of_scorecard(&self, inputs: &Inputs<'_>, cells: &mut CellRows) -> Result<()> {
-        each(&inputs.exact.join("scorecard/scorecard.parquet"), |before, batch| {
+        each(&inputs.exact.join(SCORECARD), |before, batch| {
             let (id, level, code) =
                 (texts(batch, "indicator")?, texts(batch, "level")?, texts(batch, "division_code")?);
             let (profile, on) = (texts(batch, "profile")?, days(batch, "evaluated_on")?);
@@ -367,7 +366,7 @@ impl Protected {
             for (at, (measure, _)) in rows.measures.iter().enumerate() {
                 cells.push(&WitnessCell {
                     table: &table.name,
-                    name: table.name.trim_start_matches("rollups/"),
+                    name: table.rollup().unwrap_or(&table.name),
                     level: level(node),
                     division: &self.divisions.codes[node as usize],
                     period_kind: kind.as_str(),

@@ -37,7 +37,7 @@ impl EarlierEdition {
         if let Some(lowest) = self.lowest_level(&indicators)? {
             policy.lowest_level = lowest;
         }
-        let of_rollup = |t: &&PublishedTable| t.name.starts_with("rollups/") && !rollups::of_people(t).is_empty();
+        let of_rollup = |t: &&PublishedTable| t.rollup().is_some() && !rollups::of_people(t).is_empty();
         let rollups: Vec<_> = inputs.catalogue.tables.iter().filter(of_rollup).map(|t| t.file.clone()).collect();
         if let Some(lowest) = self.lowest_level(&rollups)? {
             policy.rollups_lowest_level = lowest;
@@ -164,7 +164,7 @@ fn compare_rollups(
 ) -> Result<Vec<(String, usize)>> {
     let policy = &inputs.schemas.disclosure.public;
     let mut told = Vec::new();
-    for table in inputs.catalogue.tables.iter().filter(|t| t.name.starts_with("rollups/") && is_public(t, policy)) {
+    for table in inputs.catalogue.tables.iter().filter(|t| t.rollup().is_some() && is_public(t, policy)) {
         if !edition.public.join(&table.file).is_file() {
             continue;
         }

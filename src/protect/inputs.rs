@@ -26,6 +26,6 @@ pub struct Inputs<'a> {
 /// rounded rows than their bases leave open.
 pub fn is_public(table: &PublishedTable, policy: &PublicPolicy) -> bool {
     let counts_people = || table.measures().any(|(_, s)| s.is_some_and(|s| s.counts != Counts::Nobody));
-    let is_left_out = policy.base.is_some() && table.name.starts_with("rollups/") && counts_people();
+    let is_left_out = policy.base.is_some() && table.rollup().is_some() && counts_people();
     table.editions.contains(&Edition::Public) && table.holds_numbers() && !is_left_out
 }

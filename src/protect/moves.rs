@@ -7,6 +7,7 @@ use super::batch::{each, flags, numbers, texts};
 use super::cube_shape::Sum;
 use super::late_rows::LateRows;
 use super::rollups::RollupRows;
+use crate::catalogue::OPEN_MOVES;
 use crate::error::{Result, Words, words};
 
 /// Rows that change together, as they were kept.
@@ -37,7 +38,7 @@ pub(super) fn kept_moves(
     cell: impl Fn(u32) -> Option<usize>,
 ) -> Result<BTreeMap<u32, KeptMove>> {
     let mut moves: BTreeMap<u32, KeptMove> = BTreeMap::new();
-    each(&disclosure.join("moves.parquet"), |_, batch| {
+    each(&disclosure.join(OPEN_MOVES), |_, batch| {
         let (name, leading) = (texts(batch, "rollup")?, flags(batch, "leading")?);
         let [number, row, sign, up, down] = ["move", "row", "sign", "up", "down"].map(|name| numbers(batch, name));
         let (number, row, sign, up, down) = (number?, row?, sign?, up?, down?);

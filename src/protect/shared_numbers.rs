@@ -10,6 +10,7 @@ use super::linked_parts::ForcedCells;
 use super::period_names::last_day;
 use super::rollups::{RollupRows, StateElsewhere};
 use super::tree::DivisionTree;
+use crate::catalogue::rollup_of;
 use crate::schema::indicator::{Denominator, WindowKind};
 use crate::schema::{Counts, Schemas, fact};
 
@@ -48,7 +49,7 @@ impl<'a> SharedNumbers<'a> {
     /// Of each row of a rollup, the places among the indicators where its numbers stand as well, in an edition that
     /// looks back from `as_of`; nothing where it has none.
     pub fn places(&self, name: &str, rows: &RollupRows, as_of: i32) -> Vec<Vec<BlockSide>> {
-        let name = name.trim_start_matches("rollups/");
+        let name = rollup_of(name).unwrap_or(name);
         let rollup = self.schemas.rollups.iter().find(|r| r.name == name);
         let Some(rollup) = rollup.filter(|r| !fact::looks_at_period(&self.schemas.facts, &r.fact)) else {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! A file of parts: any reader sees one table, and a part is read alone.
+//! A file of parts: any reader sees one table, a part is read alone, and it is the same whether it was written or copied.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use rayon::prelude::*;
 use xinhui::error::Result;
-use xinhui::store::parted_file::{NewPart, PartedFile, write_parts};
+use xinhui::store::parted_file::{NewPart, PartSource, PartedFile, write_parts};
 use xinhui::store::table_file::read_table;
 
 fn rows(of: &str, count: usize) -> RecordBatch {
@@ -21,30 +21,67 @@ fn rows(of: &str, count: usize) -> RecordBatch {
 /// A large part of several row groups, an empty one, small ones.
 const PARTS: [(&str, usize); 5] = [("a", 3), ("b", 600_000), ("c", 0), ("d", 1), ("e", 70_000)];
 
-fn write(path: &Path, note: &str) -> Result<()> {
-    let parts: Vec<NewPart<'_>> = PARTS
-        .iter()
-        .map(|&(name, count)| NewPart { name: name.to_owned(), rows: Box::new(move || Ok(rows(name, count))) })
-        .collect();
-    write_parts(path, &rows("a", 0).schema(), &[("night", note.to_owned())], &["key"], &parts)
+/// Writes all parts; those that are named are copied from `before` if it has them whole.
+fn write(path: &Path, before: Option<&PartedFile>, copied: &[&str], note: &str) -> Result<usize> {
+    let part = |&(name, count): &(&'static str, usize)| {
+        let digest = format!("of {name}");
+        let same = before.filter(|_| copied.contains(&name)).and_then(|before| before.same(name, &digest));
+        let rows = match same {
+            Some(part) => PartSource::Same(part),
+            None => PartSource::Fresh(Box::new(move || Ok(rows(name, count)))),
+        };
+        NewPart { name: name.to_owned(), digest, rows }
+    };
+    let parts: Vec<NewPart<'_>> = PARTS.iter().map(part).collect();
+    let taken = parts.iter().filter(|part| matches!(part.rows, PartSource::Same(_))).count();
+    let notes = [("night", note.to_owned())];
+    write_parts(path, &rows("a", 0).schema(), &notes, &["key"], before, &parts).map(|()| taken)
 }
 
 #[test]
-fn a_file_takes_the_place_of_another_and_nothing_is_left_beside_it() {
+fn a_part_that_is_copied_is_the_same_byte_for_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let (first, second) = (dir.path().join("first.parquet"), dir.path().join("second.parquet"));
+    write(&first, None, &[], "1").unwrap();
+    write(&second, None, &[], "2").unwrap();
+    let expected = std::fs::read(&second).unwrap();
+    let before = PartedFile::open(&first).unwrap().unwrap();
+    assert_eq!(before.note("night"), Some("1"));
+    // The file that parts are copied from is the one that is replaced.
+    assert_eq!(write(&first, Some(&before), &["a", "b", "c", "e"], "2").unwrap(), 4);
+    assert!(std::fs::read(&first).unwrap() == expected);
+    let again = PartedFile::open(&first).unwrap().unwrap();
+    assert_eq!(write(&first, Some(&again), &["b", "d"], "2").unwrap(), 2);
+    assert!(std::fs::read(&first).unwrap() == expected);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left beside it");
+    assert!(again.same("a", "of b").is_none(), "a part of other rows");
+}
+
+/// Whatever bit of a part is wrong: it is made anew, and the next file is whole.
+#[test]
+fn a_damaged_part_is_not_copied() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("parts.parquet");
-    for note in ["1", "2"] {
-        write(&path, note).unwrap();
-        assert_eq!(PartedFile::open(&path).unwrap().unwrap().note("night"), Some(note));
+    write(&path, None, &[], "1").unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    let all = PARTS.map(|(name, _)| name);
+    let footer = u32::from_le_bytes(whole[whole.len() - 8..whole.len() - 4].try_into().unwrap()) as usize;
+    let of_parts = whole.len() - 8 - footer;
+    for at in (4..of_parts).step_by(of_parts / 12) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 4;
+        std::fs::write(&path, damaged).unwrap();
+        let before = PartedFile::open(&path).unwrap().unwrap();
+        assert_eq!(write(&path, Some(&before), &all, "1").unwrap(), PARTS.len() - 1, "byte {at}");
+        assert!(std::fs::read(&path).unwrap() == whole, "byte {at}");
     }
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
 #[test]
 fn any_reader_sees_one_table_and_a_part_is_read_alone() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("parts.parquet");
-    write(&path, "").unwrap();
+    write(&path, None, &[], "").unwrap();
     let all: Vec<RecordBatch> = read_table(&path, None).unwrap().collect::<Result<_>>().unwrap();
     let all = arrow::compute::concat_batches(&all[0].schema(), &all).unwrap();
     let expected: Vec<RecordBatch> = PARTS.iter().map(|(name, count)| rows(name, *count)).collect();
@@ -66,7 +103,7 @@ fn any_reader_sees_one_table_and_a_part_is_read_alone() {
 fn parts_are_read_side_by_side() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("parts.parquet");
-    write(&path, "").unwrap();
+    write(&path, None, &[], "").unwrap();
     let opened = PartedFile::open(&path).unwrap().unwrap();
     (0..200usize).into_par_iter().for_each(|i| {
         let (name, count) = PARTS[[0, 3, 4][i % 3]];

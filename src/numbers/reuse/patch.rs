@@ -10,10 +10,11 @@ use crate::engine::Session;
 use crate::error::Result;
 use crate::numbers::base::BaseFacts;
 use crate::numbers::count::{CountedNumbers, Counting};
+use crate::numbers::facts::Window;
 use crate::numbers::indicators::IndicatorCells;
 use crate::numbers::rollups::RollupTable;
+use crate::reuse::Layer;
 use crate::schema::divisions::Level;
-use crate::{numbers::facts::Window, reuse::Layer};
 
 /// Base facts over the rows of the persons who changed.
 pub struct ChangedFacts {

@@ -146,7 +146,7 @@ fn from_scratch_gives_the_same_tables_or_names_the_first_difference() {
     // As a run leaves it that was killed.
     fs::create_dir_all(store.path().join("store.from-scratch-20260101T000000Z.unfinished/private")).expect("a folder");
     let same = from_scratch(1);
-    assert!(same.contains("published tables are the same, byte for byte"), "{same}");
+    assert!(same.contains("internal tables are the same, byte for byte"), "{same}");
     let beside = |store: &TestStore| {
         let names = fs::read_dir(store.path()).expect("a folder").flatten();
         names.filter(|e| e.file_name().to_string_lossy().contains("from-scratch")).count()
