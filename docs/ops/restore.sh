@@ -24,7 +24,10 @@ holder() {
     fi
 }
 [ -f "$backup" ] || { echo "没有这个备份文件 / there is no such backup: $backup" >&2; exit 1; }
-gzip -t "$backup"
+gzip -t "$backup" 2>/dev/null && tar -tzf "$backup" >/dev/null 2>&1 || {
+    echo "不是完整的备份文件，未作改动 / this is no whole backup; nothing was changed: $backup" >&2
+    exit 1
+}
 mkdir -p "$(dirname "$root")"
 # 配置中写明的私钥、令牌和口令文件 / files of keys, tokens and passwords that the config names.
 secrets() {

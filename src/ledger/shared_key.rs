@@ -45,7 +45,7 @@ pub(super) fn shared_keys(
     let mut shared = HashMap::new();
     for group in &groups {
         let by_content = stated.is_empty() && group.iter().all(|i| row(*i).rejected);
-        // What stands is the better witness.
+        // Rows that were accepted tell more surely whose key it is.
         let mut others = group.clone();
         others.sort_by_key(|i| row(*i).rejected);
         others.truncate(MOST_COMPARED);

@@ -1,5 +1,5 @@
-//! What the linkage remembers from night to night, in the vault. It saves time and changes nothing, so
-//! that what cannot be read is not there.
+//! What the linkage keeps in the vault for the next night to reuse. It saves time and changes nothing: what cannot be
+//! read is made anew.
 
 use rayon::prelude::*;
 

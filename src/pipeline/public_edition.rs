@@ -1,4 +1,4 @@
-//! The public edition of a night: published when it is due, carried on as it is in between.
+//! The public edition of a night: published when it is due; in between, the last one stays byte for byte.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;

@@ -26,7 +26,7 @@ use crate::store::held_file::{HeldFile, Stamp};
 use crate::store::table_file::{TableWriter, write_table};
 use crate::store::vault::{Vault, VaultWriter};
 use crate::store::{Store, hash_file, hex};
-use crate::validate::{MisplacedTitles, ValidatedRows, Validator};
+use crate::validate::{MisplacedTitles, SheetTitles, ValidatedRows, Validator};
 
 /// Files up to this many bytes are read into memory and hashed there; larger ones are hashed before and after reading.
 const SMALL: u64 = 32 << 20;
@@ -246,6 +246,8 @@ struct StoredTable {
     waiting: Vec<RawRows>,
     /// The columns that have a title, each with its field.
     titled: Vec<(usize, Option<usize>)>,
+    /// The columns that have values and no title.
+    untitled: Vec<usize>,
     /// What the first rows say of the titles.
     misplaced: Option<MisplacedTitles>,
     /// Findings of rows that are not rejected for what stands in them: those that are kept where titles are shifted.
@@ -264,8 +266,10 @@ impl KeepSink<'_> {
         if keeping.entry.rows == 0 && keeping.entry.mends.is_none() {
             let looked_at =
                 done.first().filter(|rows| nearly_all(rejected(rows).true_count() as u64, rows.plain.num_rows()));
-            keeping.misplaced =
-                looked_at.and_then(|_| validator.misplaced_titles(&keeping.fields, &keeping.titled, &waiting[0]));
+            keeping.misplaced = looked_at.and_then(|_| {
+                let titles = SheetTitles { titled: &keeping.titled, untitled: &keeping.untitled };
+                validator.misplaced_titles(&keeping.fields, titles, &waiting[0])
+            });
         }
         for rows in done {
             let start = keeping.entry.rows as u32;
@@ -337,6 +341,7 @@ impl TableSink for KeepSink<'_> {
             findings,
             waiting: Vec::new(),
             titled: Vec::new(),
+            untitled: head.untitled,
             misplaced: None,
             of_good_rows: RowFindings::default(),
             rejected: 0,

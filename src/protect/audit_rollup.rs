@@ -119,7 +119,7 @@ fn audit_beside(
             let key = rollups::key(rows, divisions, row);
             words!(
                 "{name} {key:?}：周期尚未结束，显示后可由前后两版之差推出其中隐去的月份",
-                "{name} {key:?}: its period goes on, and the next edition less this one tells a month that is hidden"
+                "{name} {key:?}: its period has not ended: if shown, the next edition minus this one gives the number of a hidden month"
             )
         });
     }

@@ -104,7 +104,7 @@ impl Search<'_> {
         let mut aim = Vec::new();
         for at in around {
             let fall = self.fall(*at as usize, leading) - if strict { self.slack[*at as usize] } else { 0 };
-            // As often as the whole goes one way, a part may go the other.
+            // A part may move against the whole as many times as the whole moves: no further, or it would fall below 0.
             let most = |other: i64| {
                 let most = MOST_TIMES * wanted.times;
                 if other == 0 { most } else { most.min(fall.max(0) / other) }

@@ -59,8 +59,8 @@ pub(super) struct PeriodsHidden {
     pub hidden: CubeHidden,
 }
 
-/// Hides what the blocks of an indicator must hide, which are of the days of their periods; `None` when nothing of
-/// them is small.
+/// Hides the cells of an indicator that its periods must hide: those that are small, and those from whose sums or
+/// differences with other periods a small one follows. `None` when nothing is small.
 pub(super) fn hide_periods(
     all: &Hiding<'_>,
     indicator: u16,

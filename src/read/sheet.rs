@@ -38,6 +38,7 @@ impl SheetPlace {
             table,
             fields,
             mends: false,
+            untitled: Vec::new(),
         }
     }
 
@@ -366,7 +367,8 @@ impl<'a, 's> SheetReader<'a, 's> {
                 Vec::new()
             }
         };
-        sink.begin(TableHead { mends: ours.mends, ..self.place.head(table, fields.clone()) })?;
+        let head = self.place.head(table, fields.clone());
+        sink.begin(TableHead { mends: ours.mends, untitled: header.untitled.clone(), ..head })?;
         sink.columns(columns);
         let mut reading = OpenTable {
             index: header.table,

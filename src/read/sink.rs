@@ -24,6 +24,8 @@ pub struct TableHead<'a> {
     pub fields: Vec<usize>,
     /// Its rows mend rows of other files: it comes from a workbook of ours.
     pub mends: bool,
+    /// Columns that have values and no title, counted from 0.
+    pub untitled: Vec<usize>,
 }
 
 /// A column as it stands in the file.

@@ -61,8 +61,8 @@ pub struct Fact {
     /// The sentence at the head of its file, and the same after `-- zh:`; one for both languages where there is none.
     pub title: Words,
     /// The column with the day of each row's event (`-- day: service_day`). Rows dated in a month after
-    /// E's must not change a window that ends at E: its numbers are then taken over from the night
-    /// before. A fact that is made of such facts passes their days on.
+    /// E's must not change a window that ends at E: its numbers are then those of the last run,
+    /// reused. A fact that is made of such facts passes their days on.
     pub day_column: Option<String>,
     /// Facts of which it does look at rows after E, as late as a referral may be closed
     /// (`-- ahead: visit`).

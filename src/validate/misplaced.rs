@@ -30,6 +30,22 @@ const LOOKED_AT: usize = 1_000;
 /// So many columns whose values are wrong must be right one column further.
 const LEAST: usize = 3;
 
+/// Where a sheet has titles.
+#[derive(Clone, Copy)]
+pub struct SheetTitles<'a> {
+    /// The columns that have one, counted from 0, in their order, each with its field.
+    pub titled: &'a [(usize, Option<usize>)],
+    /// The columns that have values and none.
+    pub untitled: &'a [usize],
+}
+
+impl SheetTitles<'_> {
+    /// Whether the values go on for one column beyond the last title: a title before was taken out with its cell.
+    fn lacks_last(&self) -> bool {
+        self.titled.iter().map(|(at, _)| at + 1).max().is_some_and(|beyond| self.untitled.contains(&beyond))
+    }
+}
+
 /// How a column reads as a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reads {
@@ -55,17 +71,17 @@ impl Validator<'_> {
     /// rows, each would be right with the values of the column beside it, always on the same side, and none of them
     /// would still be wrong. Else which titles are exchanged: each column that is wrong would be right with the values of
     /// just one other, which are not right where they are, and that one would not be wrong with its. `fields` gives the
-    /// field of each column of `rows`; `titled` the columns of the sheet that have a title, in their order, each with its
-    /// field.
+    /// field of each column of `rows`.
     pub fn misplaced_titles(
         &self,
         fields: &[usize],
-        titled: &[(usize, Option<usize>)],
+        titles: SheetTitles<'_>,
         rows: &RawRows,
     ) -> Option<MisplacedTitles> {
         let some = rows.row_numbers.len().min(LOOKED_AT);
         let cells: Vec<StringArray> = rows.columns.iter().map(|column| column.slice(0, some)).collect();
-        let columns: Vec<TitledColumn<'_>> = titled
+        let columns: Vec<TitledColumn<'_>> = titles
+            .titled
             .iter()
             .map(|(at, field)| {
                 let index = field.and_then(|field| fields.iter().position(|f| *f == field));
@@ -74,7 +90,11 @@ impl Validator<'_> {
             .collect();
         let as_titled: Vec<Reads> =
             columns.iter().map(|c| c.read.map_or(Reads::Anyhow, |(field, cells)| self.reads(field, cells))).collect();
-        let shifted = [true, false].into_iter().find_map(|left| self.out_of_step(&columns, &as_titled, left));
+        let shifted = [true, false].into_iter().find_map(|left| {
+            // A last title that is missing says as much as columns that are wrong.
+            let least = if !left && titles.lacks_last() { 1 } else { LEAST };
+            self.out_of_step(&columns, &as_titled, (left, least))
+        });
         shifted.or_else(|| self.exchanged(&columns, &as_titled))
     }
 
@@ -117,7 +137,12 @@ impl Validator<'_> {
         read.is_some_and(|(field, _)| self.key.contains(&field))
     }
 
-    fn out_of_step(&self, columns: &[TitledColumn<'_>], as_titled: &[Reads], left: bool) -> Option<MisplacedTitles> {
+    fn out_of_step(
+        &self,
+        columns: &[TitledColumn<'_>],
+        as_titled: &[Reads],
+        (left, least): (bool, usize),
+    ) -> Option<MisplacedTitles> {
         let bad = || (0..columns.len()).filter(|c| as_titled[*c] == Reads::Badly);
         let beside = |c: usize| {
             let column = columns[c];
@@ -127,7 +152,7 @@ impl Validator<'_> {
         };
         let healed = bad().filter(|c| beside(*c) == Some(Reads::Well)).count();
         let is_wrong_still = |c: usize| matches!(beside(c), Some(Reads::Badly | Reads::Mixed));
-        if healed < LEAST || bad().any(is_wrong_still) {
+        if healed < least || bad().any(is_wrong_still) {
             return None;
         }
         let first = bad().next()?;

@@ -34,7 +34,7 @@ use crate::schema::{Role, Schemas, Table};
 
 use column::{ColumnValues, TypedColumn};
 use faults::{Faults, RowSet};
-pub use misplaced::MisplacedTitles;
+pub use misplaced::{MisplacedTitles, SheetTitles};
 use plan::FieldPlan;
 use rules::{ReadColumns, Rules};
 

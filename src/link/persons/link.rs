@@ -99,7 +99,7 @@ pub struct LinkSettings<'a> {
     /// The day on which decisions may have expired, since 1970-01-01.
     pub today: i32,
     /// Pairs that were compared before; the empty one where there is no before. It saves time and
-    /// changes nothing. Without one, nothing is remembered either.
+    /// changes nothing. Without one, none is made for the next night either.
     pub memory: Option<&'a PairMemory>,
 }
 

@@ -129,7 +129,7 @@ fn begin_and_run(opened: NightStore<'_>, progress: &Progress, started: String) -
     let mut made_anew = Vec::new();
     let mut summary = loop {
         match night.run() {
-            // What is damaged again after its export was read again is no matter of that export.
+            // A place that is damaged again after its export was read again has another cause: then the run ends.
             Err(e)
                 if e.kind == ErrorKind::Damaged
                     && !made_anew.iter().any(|place| *place == e.place.en)

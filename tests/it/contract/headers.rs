@@ -320,6 +320,23 @@ fn one_title_is_not_exchanged_with_two() {
     inbox.station("services_20230601.csv", &[titles, &rows.join("\n")]);
     inbox.publish();
     let found = crate::night::quality::rejects(&inbox.path("store/current/internal"));
-    assert!(found.iter().any(|line| line["field"] == "service_date"), "{found:?}");
     assert!(found.iter().all(|line| !line["message_zh"].contains("标题写反")), "{found:?}");
+    let told: Vec<_> = found.iter().filter(|line| line["code"] == "missing-column").collect();
+    assert!(told.len() == 1 && told[0]["message_zh"].contains("第 6 列"), "{found:?}");
+}
+
+/// The same where just one column can tell that it is another's: the last title is missing.
+#[test]
+fn titles_that_moved_by_one_are_told_by_the_last_one_that_is_missing() {
+    let inbox = Inbox::new();
+    let titles = "记录编号,站点编号,姓名,性别,服务类型,服务日期,个性化疏导方案编号,";
+    let row = |n: usize| format!("R{n},S1,王小明,男,心理咨询,面谈,2023-05-01,F{n}");
+    let rows: Vec<String> = (1..=10).map(row).collect();
+    inbox.station("sites_20230601.csv", &[SITE, SITE_S1]);
+    inbox.station("services_20230601.csv", &[titles, &rows.join("\n")]);
+    inbox.publish();
+    let found = crate::night::quality::rejects(&inbox.path("store/current/internal"));
+    let told: Vec<_> = found.iter().filter(|line| line["code"] == "missing-column").collect();
+    assert!(told.len() == 1 && told[0]["message_zh"].contains("第 6 列"), "{found:?}");
+    assert!(!told[0]["message_zh"].contains("标题写反"), "{found:?}");
 }
