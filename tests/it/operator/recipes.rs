@@ -66,6 +66,17 @@ fn what_is_no_backup_changes_nothing() {
     let before = bytes_below(&root);
     let output = Command::new("/bin/sh").arg(root.join("ops/restore.sh")).arg(&other).output().expect("a shell");
     assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("no backup of xinhui"));
+    // Bytes of no archive, and an archive of which a part is missing.
+    let whole = std::fs::read(&other).unwrap();
+    for bytes in [b"name,sex\n".as_slice(), &whole[..whole.len() / 2]] {
+        std::fs::write(&other, bytes).unwrap();
+        let output = Command::new("/bin/sh").arg(root.join("ops/restore.sh")).arg(&other).output().expect("a shell");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.code() == Some(1) && said.contains("no whole backup") && said.lines().count() == 1,
+            "{said}"
+        );
+    }
     assert_same_bytes(&bytes_below(&root), &before, "untouched");
     let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
