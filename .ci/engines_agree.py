@@ -206,7 +206,9 @@ def compare_norms(explained, rollups, tables, done, wrong):
     text = config.read_text(encoding="utf-8")
     asked = {name: explained[name][0]["managed"] for name in names}
     for rule in ("prorata", "interval", "visits_and_checkup"):
-        config.write_text(f'{text}\n[norms]\nmanaged_rule = "{rule}"\n', encoding="utf-8")
+        others = [line for line in text.splitlines() if not line.startswith("managed_rule")]
+        others.insert(others.index("[norms]") + 1, f'managed_rule = "{rule}"')
+        config.write_text("\n".join(others) + "\n", encoding="utf-8")
         xinhui("run", "--config", str(config), codes=(0, 1))
         other = compare(names, rollups.intersection(names), tables, "month", 4, done, wrong)
         if not names or any(other[name][0]["managed"] == asked[name] for name in names):
